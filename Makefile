@@ -1,0 +1,55 @@
+# Every target sets up what it needs from a fresh clone: Python 3.11 or later, git and make are enough.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+READY := .venv/.ready
+
+# Without kept bytecode every kernel and test process compiles its imports anew: seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help demo lab test lint types unit notebooks browser lock
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY) ## write build/report.html from the simulated airport that ships with cxlens
+	@mkdir -p build
+	$(BIN)/cxlens report data/samples/airport/study.toml --out build/report.html
+
+lab: $(READY) ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab notebooks/
+
+test: lint types unit notebooks browser ## run every check below
+
+lint: $(READY) ## style, format, notebooks without outputs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+types: $(READY) ## mypy, strict, on the package
+	$(BIN)/mypy
+
+unit: $(READY) ## tests and docstring examples
+	$(BIN)/pytest -n2 -m "not browser"
+
+notebooks: $(READY) ## run every notebook, cell by cell
+	$(BIN)/pytest --nbval-lax -n2 --dist loadfile --nbval-cell-timeout=120 notebooks/
+
+browser: $(READY) ## drive the widgets in JupyterLab with the system's Chromium
+	$(BIN)/pytest -m browser tests/test_browser.py
+
+lock: $(UV) ## choose versions anew and pin them in requirements.lock
+	$(UV) lock --upgrade --python $(BIN)/python
+	$(UV) export --frozen --no-emit-project --all-extras --no-header --format requirements-txt -o requirements.lock >/dev/null
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cxlens needs Python 3.11 or later: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(READY): requirements.lock pyproject.toml | $(UV)
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
