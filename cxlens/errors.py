@@ -1,0 +1,88 @@
+"""Errors of cxlens, and the sentences they are made of.
+
+An error names the thing, the fault, what is allowed and the next step. Messages that several rooms
+need are built here; a message that one place needs stays in that place. No checks of data live here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any, get_args
+
+
+class CxlensError(ValueError):
+    """Anything cxlens refuses. Catch this one to catch them all."""
+
+
+class ColumnError(CxlensError):
+    """A column that is missing, doubled or named for two jobs."""
+
+
+class ValuesError(CxlensError):
+    """Values in a column, or numbers in an argument, that cannot be what they are said to be."""
+
+
+class FileError(CxlensError):
+    """A file that cannot be read, or does not hold what it should."""
+
+
+class OptionError(CxlensError):
+    """A word or name given as an argument that is none of those allowed."""
+
+
+def listing(items: Iterable[Any], most: int = 12) -> str:
+    """Join items with commas; what does not fit is counted: ``a, b and 3 more``."""
+    words = [str(item) for item in items]
+    if len(words) <= most:
+        return ", ".join(words)
+    return f"{', '.join(words[:most])} and {len(words) - most} more"
+
+
+def did_you_mean(name: object, known: Sequence[Any]) -> str:
+    """`` Did you mean 'nps'?`` with a leading space, or nothing where no name is near."""
+    lower = {str(item).lower(): str(item) for item in known}
+    near = difflib.get_close_matches(str(name).lower(), list(lower), n=1, cutoff=0.6)
+    return f" Did you mean {lower[near[0]]!r}?" if near else ""
+
+
+def unknown_column(role: str, name: object, columns: Sequence[Any]) -> ColumnError:
+    """``outcome column 'npz' is not in the data. Did you mean 'nps'? Columns: web, call, nps.``"""
+    return ColumnError(
+        f"{role} column {name!r} is not in the data.{did_you_mean(name, columns)} Columns: {listing(columns, 30)}."
+    )
+
+
+def unknown_name(thing: str, name: object, known: Sequence[Any], plural: str) -> OptionError:
+    """``touchpoint 'web' is not in this survey. Did you mean 'Web'? Touchpoints: Web, Call.``"""
+    return OptionError(
+        f"{thing} {name!r} is not known here.{did_you_mean(name, known)} {plural}: {listing(known, 30)}."
+    )
+
+
+def check_option(option: str, value: object, words: Any) -> None:
+    """Refuse a value that is none of the words of a ``Literal`` type.
+
+    Raises
+    ------
+    OptionError
+        ``missing='drp' is not an option. Did you mean 'drop'? Options: 'indicator', 'drop'.``
+    """
+    allowed = get_args(words)
+    if value not in allowed:
+        raise OptionError(
+            f"{option}={value!r} is not an option.{did_you_mean(value, allowed)} "
+            f"Options: {listing(repr(word) for word in allowed)}."
+        )
+
+
+def check_level(level: float) -> None:
+    """Refuse a confidence level that is not between 0 and 1.
+
+    Raises
+    ------
+    ValuesError
+        ``level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95.``
+    """
+    if not 0 < level < 1:
+        raise ValuesError(f"level={level!r} is not a confidence level. Give a share between 0 and 1, such as 0.95.")

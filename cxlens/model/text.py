@@ -1,0 +1,91 @@
+"""How nouns and results speak: numbers, intervals, and the HTML card a notebook shows.
+
+Only words and tables are made here. Pictures, and any arithmetic on data, do not belong here.
+"""
+
+from __future__ import annotations
+
+import html
+
+import pandas as pd
+
+STYLE = (
+    "<style>.cxlens{font-family:system-ui,sans-serif;font-size:14px;line-height:1.45;max-width:62em}"
+    ".cxlens p{margin:.3em 0}.cxlens .note{color:#595959;font-size:12px}"
+    ".cxlens table{border-collapse:collapse;font-size:13px;margin:.5em 0}"
+    ".cxlens th{text-align:left;border-bottom:1px solid #888;padding:3px 10px 3px 0;font-weight:600}"
+    ".cxlens td{padding:2px 10px 2px 0;border-bottom:1px solid #e3e3e3;text-align:left}"
+    ".cxlens td.num,.cxlens th.num{text-align:right;font-variant-numeric:tabular-nums}</style>"
+)
+
+
+def count(n: float) -> str:
+    """A number of people or things: ``2,746``."""
+    return f"{round(n):,}"
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A figure with a fixed number of decimals, without a negative zero; ``–`` where there is none."""
+    if value is None or pd.isna(value):
+        return "–"
+    text = f"{value:,.{digits}f}"
+    return text[1:] if float(text.replace(",", "")) == 0 and text.startswith("-") else text
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A proportion as a percentage: ``39 %``."""
+    return f"{number(100 * share, digits)} %"
+
+
+def interval(low: float, high: float, digits: int = 2) -> str:
+    """An interval in square brackets: ``[3.57, 3.68]``."""
+    return f"[{number(low, digits)}, {number(high, digits)}]"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A change with its sign: ``+2.1``."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 and float(text.replace(",", "")) != 0 else text
+
+
+def card(sentence: str, table: pd.DataFrame | None = None, note: str = "", *, rows: int = 60) -> str:
+    """The HTML a notebook shows for a noun or a result: its sentence, its table, a note. All text is escaped."""
+    parts = [STYLE, f'<div class="cxlens"><p>{html.escape(sentence)}</p>']
+    if table is not None and len(table.columns):
+        parts.append(html_table(table.head(rows)))
+        if len(table) > rows:
+            parts.append(f'<p class="note">{count(len(table) - rows)} more rows in <code>.table</code>.</p>')
+    if note:
+        parts.append(f'<p class="note">{html.escape(note)}</p>')
+    return "".join(parts) + "</div>"
+
+
+def html_table(table: pd.DataFrame) -> str:
+    """A table as HTML, numbers to the right and rounded for reading, every text escaped."""
+    numeric = {name: pd.api.types.is_numeric_dtype(table[name]) for name in table.columns}
+    head = "".join(f"<th{_right(numeric[name])}>{html.escape(str(name))}</th>" for name in table.columns)
+    body = []
+    for row in table.itertuples(index=False):
+        cells = (
+            f"<td{_right(numeric[name])}>{_cell(value)}</td>" for name, value in zip(table.columns, row, strict=True)
+        )
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+
+
+def _right(is_number: bool) -> str:
+    return ' class="num"' if is_number else ""
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return html.escape(", ".join(str(item) for item in value))
+    if pd.isna(value):  # type: ignore[call-overload]
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return number(value, 0 if abs(value) >= 1000 else 3)
+    if isinstance(value, int):
+        return count(value)
+    return html.escape(str(value))
