@@ -1,0 +1,39 @@
+"""Tests: Wald p-values and control of the false discovery rate.
+
+Estimates and their errors come from elsewhere in this room.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+Floats = NDArray[np.float64]
+
+
+def wald_p(estimate: ArrayLike, error: ArrayLike, df: ArrayLike) -> Floats:
+    """Two-sided p-value of estimate / error against Student's t with df degrees of freedom."""
+    estimate, error = np.asarray(estimate, float), np.asarray(error, float)
+    safe = np.where(error > 0, error, np.nan)
+    return np.asarray(2 * special.stdtr(np.asarray(df, float), -np.abs(estimate / safe)))
+
+
+def benjamini_hochberg(p: ArrayLike) -> Floats:
+    """Adjusted p-values (q-values) of Benjamini and Hochberg (1995); NaN stay NaN and do not count.
+
+    Examples
+    --------
+    >>> benjamini_hochberg([0.01, 0.02, 0.9]).round(3).tolist()
+    [0.03, 0.03, 0.9]
+    """
+    p = np.asarray(p, float)
+    q = np.full(p.shape, np.nan)
+    known = ~np.isnan(p)
+    values = p[known]
+    order = np.argsort(values)
+    scaled = values[order] * len(values) / np.arange(1, len(values) + 1)
+    adjusted = np.empty(len(values))
+    adjusted[order] = np.minimum.accumulate(scaled[::-1])[::-1]
+    q[known] = np.minimum(adjusted, 1.0)
+    return q

@@ -1,0 +1,84 @@
+"""Moments: the small sums from which regressions, importances and bootstraps follow.
+
+Weighted cross-products of the design's columns by cell (segment) and block, with the counts of each
+score level beside them. They add up over batches, machines, segments and waves. How rows become columns
+is the engine's business; this module knows numbers only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """Sums over rows, c cells, b blocks, q columns, p drivers, l score levels.
+
+    Attributes
+    ----------
+    columns
+        The p names of the drivers. Of the q columns, 1 and the controls come before them, the outcome after.
+    cells
+        Names of the cells.
+    products
+        (c, b, q, q) sums of w z z'.
+    rows, squares
+        (c, b) number of rows and sum of squared weights.
+    scored
+        (c, b, p) rows with a score.
+    levels
+        (l,) the distinct scores.
+    counts
+        (c, b, p, l) sum of weights at each score.
+    """
+
+    columns: tuple[str, ...]
+    cells: tuple[str, ...]
+    products: Floats
+    rows: NDArray[np.int64]
+    squares: Floats
+    scored: NDArray[np.int64]
+    levels: Floats
+    counts: Floats
+
+    def __add__(self, other: Moments) -> Moments:
+        """The sums over both sets of rows; cells and levels are united."""
+        if self.columns != other.columns or self.products.shape[1] != other.products.shape[1]:
+            raise ValueError("moments of different columns or numbers of blocks do not add up")
+        cells = tuple(sorted({*self.cells, *other.cells}))
+        levels = np.union1d(self.levels, other.levels)
+        parts = [part.spread(cells, levels) for part in (self, other)]
+        names = ("products", "rows", "squares", "scored", "counts")
+        sums = {name: getattr(parts[0], name) + getattr(parts[1], name) for name in names}
+        return Moments(self.columns, cells, levels=levels, **sums)
+
+    def spread(self, cells: tuple[str, ...], levels: Floats) -> Moments:
+        """The same sums laid out over more cells and levels, zero where there is nothing."""
+        at = np.array([cells.index(cell) for cell in self.cells], np.int64)
+        across = np.searchsorted(levels, self.levels)
+        blocks, p = self.counts.shape[1:3]
+        counts = np.zeros((len(cells), blocks, p, len(levels)))
+        counts[at[:, None], :, :, across] = np.moveaxis(self.counts, -1, 1)
+
+        def wider(values: NDArray[Any]) -> NDArray[Any]:
+            out = np.zeros((len(cells), *values.shape[1:]), values.dtype)
+            out[at] = values
+            return out
+
+        products, rows, squares, scored = map(wider, (self.products, self.rows, self.squares, self.scored))
+        return Moments(self.columns, cells, products, rows, squares, scored, levels, counts)
+
+    def totals(self) -> Floats:
+        """(q, q, c) cross-products, blocks added up: the form the other modules of this room read."""
+        return np.moveaxis(self.products.sum(axis=1), 0, -1)
+
+    def level_shares(self) -> Floats:
+        """(c, p, l) share of all respondents (weighted) who gave each score; sums to the reach."""
+        everyone = self.products[:, :, 0, 0].sum(axis=1)
+        return np.asarray(self.counts.sum(axis=1) / everyone[:, None, None])

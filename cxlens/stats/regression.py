@@ -1,0 +1,131 @@
+"""Linear regression from cross-products, and robust errors from rows or from blocks.
+
+Stacks have the form (q, q, B): B symmetric matrices, the outcome in the last row and column.
+Importance has a module of its own; names and tables do not belong here.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+TOLERANCE = 1e-10
+
+
+class Fit(NamedTuple):
+    """A regression: coefficients (k,), their covariance (k, k), residual degrees of freedom, columns in use (k,).
+
+    A column that is a combination of those before it is not in use: its coefficient is NaN.
+    """
+
+    coef: Floats
+    cov: Floats
+    df: float
+    used: NDArray[np.bool_]
+
+
+def sweep_out(stack: Floats, k: int) -> Floats:
+    """Condition on the first k columns: (q - k, q - k, B). Zero pivots are skipped."""
+    start = np.einsum("iib->ib", stack)
+    rest = stack
+    for step in range(k):
+        pivot = rest[0, 0]
+        alive = pivot > TOLERANCE * start[step]
+        inverse = np.where(alive, 1.0 / np.where(alive, pivot, 1.0), 0.0)
+        rest = rest[1:, 1:] - rest[1:, 0, None] * rest[None, 0, 1:] * inverse
+    return rest
+
+
+def coefficients(stack: Floats) -> Floats:
+    """(q - 1, B) coefficients of the outcome on the other columns; NaN for a column the earlier ones explain."""
+    work = stack.copy()
+    start = np.einsum("iib->ib", stack)
+    q = len(work)
+    dead = np.zeros((q - 1, stack.shape[2]), bool)
+    for k in range(q - 1):
+        pivot = work[k, k]
+        alive = pivot > TOLERANCE * start[k]
+        dead[k] = ~alive
+        row = np.where(alive, work[k] / np.where(alive, pivot, 1.0), 0.0)
+        column = np.where(alive, work[:, k], 0.0)
+        column[k] = 0.0
+        work = work - column[:, None] * row[None]
+        work[k] = np.where(alive, row, 0.0)
+    return np.where(dead, np.nan, work[:-1, -1])
+
+
+def independent(gram: Floats) -> NDArray[np.bool_]:
+    """Which columns of a (k, k) cross-product matrix are no combination of those before them."""
+    rest, keep = gram.copy(), np.zeros(len(gram), bool)
+    for k in range(len(gram)):
+        keep[k] = rest[k, k] > TOLERANCE * gram[k, k]
+        if keep[k]:
+            rest = rest - np.outer(rest[:, k], rest[k]) / rest[k, k]
+    return keep
+
+
+def fit_rows(x: Floats, y: Floats, w: Floats, groups: NDArray[np.int64] | None = None) -> Fit:
+    """Weighted least squares with HC3 errors, or cluster errors (CR1) where groups are given.
+
+    Parameters
+    ----------
+    x, y, w
+        (n, k) columns (the constant included), (n,) outcome, (n,) weights.
+    groups
+        (n,) cluster number of each row.
+
+    Notes
+    -----
+    HC3: MacKinnon and White (1985), Journal of Econometrics 29. CR1: Liang and Zeger (1986), Biometrika 73.
+    """
+    root = np.sqrt(w)
+    xw, yw = x * root[:, None], y * root
+    used = independent(xw.T @ xw)
+    xu = xw[:, used]
+    bread = np.linalg.inv(xu.T @ xu)
+    beta = bread @ (xu.T @ yw)
+    n, k = int((w > 0).sum()), int(used.sum())
+    if groups is None:
+        leverage = np.einsum("ij,jk,ik->i", xu, bread, xu)
+        scores = xu * ((yw - xu @ beta) / np.maximum(1.0 - leverage, 1e-12))[:, None]
+        return _fit(used, beta, bread @ (scores.T @ scores) @ bread, n - k)
+    scores = _sum_by(xu * (yw - xu @ beta)[:, None], groups)
+    return _fit(used, beta, _cluster_cov(np.asarray(bread), scores, n, k), len(scores) - 1)
+
+
+def fit_units(products: Floats, n: int) -> Fit:
+    """The same regression from cross-products of g clusters or blocks, (g, q, q), with cluster errors (CR1).
+
+    The score of a cluster, X'W(y - Xb), follows from its cross-products alone, so no row is needed.
+    """
+    total = products.sum(axis=0)
+    used = independent(total[:-1, :-1])
+    keep = np.flatnonzero(used)
+    bread = np.linalg.inv(total[np.ix_(keep, keep)])
+    beta = np.asarray(bread @ total[keep, -1])
+    scores = products[:, keep, -1] - products[:, keep][:, :, keep] @ beta
+    alive = products[:, 0, 0] > 0
+    return _fit(used, beta, _cluster_cov(bread, scores[alive], n, len(keep)), int(alive.sum()) - 1)
+
+
+def _cluster_cov(bread: Floats, scores: Floats, n: int, k: int) -> Floats:
+    g = len(scores)
+    return np.asarray(g / (g - 1) * (n - 1) / (n - k) * bread @ (scores.T @ scores) @ bread)
+
+
+def _sum_by(values: Floats, groups: NDArray[np.int64]) -> Floats:
+    codes = np.unique(groups, return_inverse=True)[1]
+    out = np.zeros((codes.max() + 1, values.shape[1]))
+    np.add.at(out, codes, values)
+    return out
+
+
+def _fit(used: NDArray[np.bool_], beta: Floats, cov: Floats, df: float) -> Fit:
+    coef = np.full(len(used), np.nan)
+    coef[used] = beta
+    whole = np.full((len(used), len(used)), np.nan)
+    whole[np.ix_(used, used)] = cov
+    return Fit(coef, whole, df, used)
