@@ -1,0 +1,378 @@
+"""Any table, one handle: answers in memory, or on disk and read in batches.
+
+Raw codes become facts here, in one place for both kinds of source: a score, "not used" or blank.
+What the columns mean is said by :class:`cxlens.model.survey.Survey`; no figure is computed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxlens.errors import ColumnError, FileError, ValuesError, listing, unknown_column
+
+if TYPE_CHECKING:
+    import ibis
+
+BATCH = 131_072  # rows a batch: large enough for matrix products, small enough for memory
+IN_MEMORY = 100_000  # a Parquet file of at most so many rows is read into memory
+
+
+class Codes(NamedTuple):
+    """What the entries of a score column may be. ``None`` in ``not_used`` makes empty cells "not used"."""
+
+    low: float
+    high: float
+    not_used: tuple[Any, ...] = ()
+    blank: tuple[Any, ...] = ()
+
+
+class Roles(NamedTuple):
+    """Which column does which job.
+
+    ``touchpoints`` holds one tuple of score columns for each touchpoint, ``outcomes`` pairs of column and codes.
+    """
+
+    touchpoints: tuple[tuple[str, ...], ...]
+    codes: Codes | None
+    outcomes: tuple[tuple[str, Codes | None], ...]
+    weight: str | None
+    labels: tuple[str, ...]
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column named, once, in order."""
+        named = [column for group in self.touchpoints for column in group]
+        named += [column for column, _ in self.outcomes]
+        named += [self.weight] if self.weight else []
+        return list(dict.fromkeys([*named, *self.labels]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Answers as arrays: n rows, p touchpoints, k outcomes.
+
+    ``scores`` (n, p) is NaN where there is no score, ``unused`` (n, p) says where that is because the
+    touchpoint was not used, ``outcomes`` (n, k) is NaN where blank, ``weights`` (n,) is 1 without weights,
+    ``labels`` is a frame of the remaining columns, ``start`` the number of the first row.
+    """
+
+    scores: NDArray[np.float64]
+    unused: NDArray[np.bool_]
+    outcomes: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    labels: pd.DataFrame
+    start: int = 0
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    def take(self, mask: NDArray[np.bool_] | slice) -> Rows:
+        """The rows that a boolean mask or a slice selects."""
+        start = self.start + (mask.start or 0) if isinstance(mask, slice) else 0
+        return Rows(
+            self.scores[mask],
+            self.unused[mask],
+            self.outcomes[mask],
+            self.weights[mask],
+            self.labels.loc[mask] if isinstance(mask, np.ndarray) else self.labels.iloc[mask],
+            start,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InMemory:
+    """Answers held as arrays."""
+
+    rows: Rows
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.rows)
+
+    def batches(self) -> Iterator[Rows]:
+        """All rows, a slice of them at a time."""
+        for start in range(0, self.n, BATCH):
+            yield self.rows.take(slice(start, start + BATCH))
+
+    def distinct(self, column: str) -> list[Any]:
+        """The values of a label column, sorted, empty ones aside."""
+        return sorted(self.rows.labels[column].dropna().unique().tolist(), key=_order)
+
+    def where(self, conditions: Mapping[str, Any]) -> InMemory:
+        """The rows for which every condition holds."""
+        return InMemory(self.rows.take(matches(self.rows.labels, conditions)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OnDisk:
+    """Answers in a Parquet file too large for memory, streamed through DuckDB by Ibis."""
+
+    path: Path
+    roles: Roles
+    conditions: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def n(self) -> int:
+        """Number of rows, conditions applied."""
+        if self.conditions:
+            return sum(len(rows) for rows in self.batches())
+        return int(self._table().count().execute())
+
+    def batches(self) -> Iterator[Rows]:
+        """All rows in the order of the file, a batch at a time, so that memory stays small."""
+        start = 0
+        reader = self._table().select(*self.roles.columns).to_pyarrow_batches(chunk_size=BATCH)
+        for batch in reader:
+            rows = replace(recode(batch.to_pandas(), self.roles), start=start)
+            for conditions in self.conditions:
+                rows = rows.take(matches(rows.labels, conditions))
+            start += batch.num_rows
+            yield replace(rows, start=start - batch.num_rows)
+
+    def distinct(self, column: str) -> list[Any]:
+        """The values of a column, sorted, empty ones aside."""
+        values = self._table().select(column).distinct().to_pyarrow()[column].to_pylist()
+        return sorted((value for value in values if value is not None), key=_order)
+
+    def where(self, conditions: Mapping[str, Any]) -> OnDisk:
+        """The same file with one more set of conditions."""
+        return replace(self, conditions=(*self.conditions, dict(conditions)))
+
+    def check(self) -> None:
+        """Read the distinct values of every column once, and refuse what :func:`recode` would refuse."""
+        for group in self.roles.touchpoints:
+            for column in group:
+                read_scores(pd.Series(self.distinct(column)), "touchpoint", column, self.roles.codes)
+        for column, codes in self.roles.outcomes:
+            read_scores(pd.Series(self.distinct(column)), "outcome", column, codes)
+        if self.roles.weight:
+            table = self._table()
+            check_weights(self.roles.weight, table.select(self.roles.weight).distinct().to_pandas().iloc[:, 0])
+
+    def _table(self) -> ibis.Table:
+        import ibis
+
+        return ibis.duckdb.connect().read_parquet(self.path)
+
+
+Source = InMemory | OnDisk
+
+
+def open_table(data: Any, roles: Roles) -> Source:
+    """A handle on any table: a pandas or polars frame, an Arrow table, a path to a CSV or Parquet file.
+
+    Raises
+    ------
+    ColumnError, FileError, ValuesError
+        When a column is missing, the file cannot be read, or values are not what their column should hold.
+    """
+    if isinstance(data, (str, Path)):
+        return _open_file(Path(data), roles)
+    frame = as_frame(data)
+    check_columns(roles, list(frame.columns))
+    return InMemory(recode(frame, roles))
+
+
+def as_frame(data: Any) -> pd.DataFrame:
+    """A pandas frame of a pandas or polars frame or an Arrow table; the input is not changed."""
+    if isinstance(data, pd.DataFrame):
+        return data
+    if hasattr(data, "to_pandas"):
+        frame = data.to_pandas()
+        if isinstance(frame, pd.DataFrame):
+            return frame
+    raise ValuesError(
+        f"data of type {type(data).__name__!r} is not a table. Give a pandas or polars frame, an Arrow table, "
+        "or a path to a CSV or Parquet file."
+    )
+
+
+def check_columns(roles: Roles, columns: Sequence[str]) -> None:
+    """Refuse a role whose column is missing, or found twice."""
+    jobs = [("touchpoint", column) for group in roles.touchpoints for column in group]
+    jobs += [("outcome", column) for column, _ in roles.outcomes]
+    jobs += [("weight", roles.weight)] if roles.weight else []
+    jobs += [("label", column) for column in roles.labels]
+    for job, column in jobs:
+        if column not in columns:
+            raise unknown_column(job, column, columns)
+        if list(columns).count(column) > 1:
+            raise ColumnError(f"{job} column {column!r} is in the data twice. Give each column a name of its own.")
+
+
+def recode(frame: pd.DataFrame, roles: Roles) -> Rows:
+    """Turn raw columns into scores, "not used" flags, outcomes, weights and labels."""
+    n = len(frame)
+    scores, unused = np.full((n, len(roles.touchpoints)), np.nan), np.zeros((n, len(roles.touchpoints)), bool)
+    for j, group in enumerate(roles.touchpoints):
+        parts = [read_scores(frame[column], "touchpoint", column, roles.codes) for column in group]
+        scores[:, j], unused[:, j] = parts[0] if len(parts) == 1 else _mean_of_dimensions(parts)
+    outcomes = np.full((n, len(roles.outcomes)), np.nan)
+    for k, (column, codes) in enumerate(roles.outcomes):
+        outcomes[:, k] = read_scores(frame[column], "outcome", column, codes)[0]
+    weights = check_weights(roles.weight, frame[roles.weight]) if roles.weight else np.ones(n)
+    labels = frame[list(roles.labels)].reset_index(drop=True).copy()
+    return Rows(scores, unused, outcomes, weights, labels)
+
+
+def read_scores(
+    values: pd.Series[Any], job: str, column: str, codes: Codes | None
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Scores of a column (NaN where there is none) and where the touchpoint was not used."""
+    numbers, text = _numbers(values)
+    missing = np.isnan(numbers) & (text == "")
+    unused = _is_code(numbers, text, codes.not_used) if codes else np.zeros(len(numbers), bool)
+    unused |= missing if codes and None in codes.not_used else False
+    blank = missing | (_is_code(numbers, text, codes.blank) if codes else False)
+    words = np.isnan(numbers) & ~unused & ~blank
+    if words.any():
+        raise ValuesError(
+            f"{job} column {column!r} holds text where scores are expected: {_examples(text[words])}. "
+            "Turn it into numbers, or name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...])."
+        )
+    scores = np.where(unused | blank, np.nan, numbers)
+    if codes is not None:
+        outside = (scores < codes.low) | (scores > codes.high)
+        if outside.any():
+            raise ValuesError(
+                f"{job} column {column!r} has scores outside the scale {codes.low:g} to {codes.high:g}: "
+                f"{_examples(scores[outside])}. Give Scale(low, high) the whole range, "
+                "or name such codes in not_used=[...] or blank=[...]."
+            )
+    elif np.isinf(scores).any():
+        raise ValuesError(
+            f"{job} column {column!r} holds infinite values. Replace them by numbers or leave them empty."
+        )
+    return scores, unused
+
+
+def check_weights(column: str, values: pd.Series[Any]) -> NDArray[np.float64]:
+    """Weights as numbers; refuse text, gaps, negative ones, and weights that are all zero."""
+    weights, text = _numbers(values)
+    words = np.isnan(weights)
+    step = "Weights are numbers of 0 or more: correct them, or drop those rows."
+    if words.any():
+        shown = _examples(np.where(text[words] == "", "empty", text[words]))
+        raise ValuesError(f"weight column {column!r} has entries that are no numbers: {shown}. {step}")
+    if (weights < 0).any():
+        raise ValuesError(f"weight column {column!r} has negative weights: {_examples(weights[weights < 0])}. {step}")
+    if len(weights) and not weights.any():
+        raise ValuesError(f"weight column {column!r} is zero in every row. Give weights, or leave weight=None.")
+    return weights
+
+
+def matches(frame: pd.DataFrame, conditions: Mapping[str, Any]) -> NDArray[np.bool_]:
+    """Which rows fulfil every condition: one value, a list of values, or a (low, high) range, ends included."""
+    mask = np.ones(len(frame), bool)
+    for column, wanted in conditions.items():
+        values = frame[column]
+        if isinstance(wanted, tuple):
+            low, high = wanted
+            mask &= True if low is None else (values >= low).to_numpy(bool)
+            mask &= True if high is None else (values <= high).to_numpy(bool)
+        elif isinstance(wanted, list):
+            mask &= values.isin(wanted).to_numpy(bool)
+        else:
+            mask &= (values == wanted).fillna(False).to_numpy(bool)
+    return mask
+
+
+def _open_file(path: Path, roles: Roles) -> Source:
+    if not path.exists():
+        raise FileError(f"survey file '{path}' does not exist. Check the path; relative paths start at '{Path.cwd()}'.")
+    if path.suffix.lower() in {".parquet", ".pq"}:
+        return _open_parquet(path, roles)
+    if path.suffix.lower() in {".csv", ".gz"}:
+        return InMemory(recode(_read_csv(path, roles), roles))
+    raise FileError(f"survey file '{path}' ends in {path.suffix!r}. Give a .csv, .csv.gz or .parquet file, or a frame.")
+
+
+def _open_parquet(path: Path, roles: Roles) -> Source:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        meta = pyarrow.parquet.read_metadata(path)
+    except pyarrow.ArrowInvalid as error:
+        raise FileError(f"survey file '{path}' is not a Parquet file. Write it again, or give it as .csv.") from error
+    check_columns(roles, meta.schema.to_arrow_schema().names)
+    if meta.num_rows <= IN_MEMORY:
+        return InMemory(recode(pyarrow.parquet.read_table(path, columns=roles.columns).to_pandas(), roles))
+    source = OnDisk(path, roles)
+    source.check()
+    return source
+
+
+def _read_csv(path: Path, roles: Roles) -> pd.DataFrame:
+    """Read the named columns. Only an empty cell of a label is missing: a segment may be called "NA"."""
+    try:
+        header = list(pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns)
+        check_columns(roles, header)
+        gaps = {
+            c: [""] if c in roles.labels else ["", "NA", "N/A", "NaN", "nan", "NULL", "null"] for c in roles.columns
+        }
+        return pd.read_csv(
+            path,
+            usecols=roles.columns,
+            keep_default_na=False,
+            na_values=gaps,
+            encoding="utf-8-sig",
+            low_memory=False,
+        )
+    except UnicodeDecodeError as error:
+        raise FileError(f"survey file '{path}' is not UTF-8 text. Save it as CSV in UTF-8.") from error
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise FileError(
+            f"survey file '{path}' cannot be read as CSV: {error}. Save it with a comma between columns."
+        ) from error
+
+
+def _numbers(values: pd.Series[Any]) -> tuple[NDArray[np.float64], NDArray[np.str_]]:
+    """Each entry as a number (NaN where it is none) and, only where it is none, as stripped text."""
+    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return values.to_numpy(np.float64, na_value=np.nan), np.broadcast_to("", len(values))
+    text = np.full(len(values), "", dtype="U64")
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    words = np.isnan(numbers) & values.notna().to_numpy()
+    text[words] = values[words].astype(str).str.strip().to_numpy()
+    return numbers, text
+
+
+def _is_code(numbers: NDArray[np.float64], text: NDArray[np.str_], codes: tuple[Any, ...]) -> NDArray[np.bool_]:
+    found = np.zeros(len(numbers), bool)
+    for code in codes:
+        if isinstance(code, str):
+            found |= text == code.strip()
+        elif code is not None:
+            found |= numbers == code
+    return found
+
+
+def _mean_of_dimensions(
+    parts: list[tuple[NDArray[np.float64], NDArray[np.bool_]]],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The mean of the dimensions that were rated; unused where none was and one says so."""
+    scores = np.stack([score for score, _ in parts])
+    rated = ~np.isnan(scores)
+    total, k = np.where(rated, scores, 0.0).sum(axis=0), rated.sum(axis=0)
+    mean = np.where(k > 0, total / np.maximum(k, 1), np.nan)
+    return mean, (k == 0) & np.any([unused for _, unused in parts], axis=0)
+
+
+def _examples(values: NDArray[Any]) -> str:
+    """The first distinct values and how many rows hold such: ``7, 9 (12 rows)``."""
+    distinct = list(dict.fromkeys(values.tolist()))
+    shown = listing((f"{v:g}" if isinstance(v, float) else repr(v) for v in distinct), 5)
+    return f"{shown} ({len(values):,} row{'s' if len(values) != 1 else ''})"
+
+
+def _order(value: Any) -> tuple[bool, Any]:
+    return (isinstance(value, str), value)

@@ -1,0 +1,94 @@
+"""Tallies: how often each score was given, by cell. Small tables from which every scorecard follows.
+
+One GROUP BY over the rows, added up over batches. Intervals and words do not belong here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from cxlens.engine.tables import Rows, Source
+
+NOT_STATED = "not stated"  # the cell of rows whose segment is empty
+KEYS = ["segment", "item", "state", "value"]
+
+
+def tally(source: Source, items: Sequence[str], outcomes: Sequence[str], by: str | None = None) -> pd.DataFrame:
+    """Count answers by segment, item and value.
+
+    Parameters
+    ----------
+    source
+        Where the rows are.
+    items, outcomes
+        Names of the touchpoints and of the outcomes, in the order of the arrays.
+    by
+        A label column; its values become ``segment`` (text). Without it there is one segment, "".
+
+    Returns
+    -------
+    DataFrame
+        ``segment``, ``item``, ``state`` ("scored", "unused" or "blank"), ``value`` (NaN unless scored),
+        ``n`` rows, ``w`` sum of weights, ``w2`` sum of squared weights.
+    """
+    parts = []
+    for rows in source.batches():
+        cells, names = pd.factorize(segment_of(rows, by))
+        columns = [(name, rows.scores[:, j], rows.unused[:, j]) for j, name in enumerate(items)]
+        columns += [(name, rows.outcomes[:, k], np.zeros(len(rows), bool)) for k, name in enumerate(outcomes)]
+        for name, scores, unused in columns:
+            sums = _tally_column(cells, scores, unused, rows.weights)
+            sums["segment"], sums["item"] = names[sums.pop("cell")], name
+            parts.append(sums)
+    return pd.concat(parts).groupby(KEYS, dropna=False, sort=True, as_index=False)[["n", "w", "w2"]].sum()
+
+
+def segment_of(rows: Rows, by: str | None) -> np.ndarray:
+    """The segment of each row as text; "not stated" where it is empty."""
+    if by is None:
+        return np.full(len(rows), "", dtype=object)
+    codes, values = pd.factorize(rows.labels[by])
+    whole = pd.api.types.is_float_dtype(values) and bool((values % 1 == 0).all())
+    names = [str(int(value)) if whole else str(value) for value in values]
+    return np.array([*names, NOT_STATED], dtype=object)[codes]
+
+
+def describe(source: Source, items: Sequence[str]) -> pd.DataFrame:
+    """A line a touchpoint: ``touchpoint``, ``n``, ``reach``, ``mean``, ``blank``, ``distinct`` scores."""
+    table = tally(source, items, [])
+    lines = []
+    for name in items:
+        own = table[table["item"] == name]
+        scored = own[own["state"] == "scored"]
+        told = own.loc[own["state"] != "blank", "w"].sum()
+        weight = scored["w"].sum()
+        lines.append(
+            {
+                "touchpoint": name,
+                "n": int(scored["n"].sum()),
+                "reach": weight / told if told else np.nan,
+                "mean": (scored["w"] * scored["value"]).sum() / weight if weight else np.nan,
+                "blank": int(own.loc[own["state"] == "blank", "n"].sum()),
+                "distinct": len(scored),
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def _tally_column(cells: np.ndarray, scores: np.ndarray, unused: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
+    """``cell``, ``state``, ``value``, ``n``, ``w``, ``w2`` of one column: a count for each pair of cell and value."""
+    codes, values = pd.factorize(scores)
+    k = len(values)
+    key = cells * (k + 2) + np.where(codes >= 0, codes, np.where(unused, k, k + 1))
+    n = np.bincount(key)
+    found = np.flatnonzero(n)
+    cell, entry = np.divmod(found, k + 2)
+    sums = pd.DataFrame({"cell": cell, "state": np.array(["scored"] * k + ["unused", "blank"], dtype=object)[entry]})
+    sums["value"] = np.append(values, [np.nan, np.nan])[entry]
+    sums["n"] = n[found]
+    sums["w"] = np.bincount(key, weights)[found]
+    sums["w2"] = np.bincount(key, weights**2)[found]
+    return sums
