@@ -1,0 +1,29 @@
+"""What every test may lean on: the reference data, a quiet backend for pictures, examples that repeat."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+os.environ["MPLBACKEND"] = "Agg"  # before anything imports matplotlib: no window opens, whatever the machine
+
+# The same examples every time, and no time limit on each: a slow machine is not a failed test.
+settings.register_profile("cxlens", deadline=None, derandomize=True)
+settings.load_profile("cxlens")
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of the reference data, or a skip with its reason; a failure where CI is set."""
+    folder = Path(os.environ.get("CXLENS_TEST_DATA") or ROOT.parent / "shared")
+    if not folder.is_dir():
+        reason = "the reference data are not here: set CXLENS_TEST_DATA to the folder that holds reference/ and sfo/"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder

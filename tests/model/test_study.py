@@ -1,0 +1,603 @@
+"""The study: its parts, its TOML both ways, and what it says of a file that is not right."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxlens.errors import CxlensError, FileError, OptionError, ValuesError
+from cxlens.model.lifecycle import Lifecycle, Need, Stage
+from cxlens.model.segments import Segment
+from cxlens.model.study import (
+    Change,
+    DataSystem,
+    EventsPlan,
+    Objective,
+    Persona,
+    ResearchMethod,
+    Study,
+    SurveyPlan,
+    Target,
+    Unit,
+)
+from cxlens.model.survey import Scale
+from cxlens.model.touchpoints import Standard, Touchpoint, TouchpointMap
+
+FULL = '''\
+# a study with one of everything
+[study]
+name = "Airport"
+organisation = "Example Airport"
+about = """
+Where do we
+start = 1?"""
+simulated = true
+
+[[objectives]]
+name = "More recommendation"
+goal = "Grow"
+kpi = "NPS"
+target = 45
+date = 2027-12-31
+
+[[objectives]]
+name = "Shorter queues"
+
+[[personas]]
+name = "Frequent flyer"
+segment = "Business"
+
+[[units]]
+name = "Operations"
+role = "owner"
+
+[[systems]]
+name = "Survey tool"
+holds = "answers"
+condition = "usable"
+
+[[methods]]
+name = "Exit survey"
+kind = "survey"
+touchpoints = ["Security", "Wi-Fi"]
+
+[[targets]]
+metric = "mean"
+target = 4.2
+touchpoint = "Wi-Fi"
+
+[survey]
+data = "answers.csv"
+respondent = "id"
+weight = "w"
+time = "year"
+segments = [
+  "purpose",
+  "trips",
+]
+
+[survey.scale]
+low = 1
+high = 5
+not_used = [6, nan]
+blank = [0, "none"]
+
+[survey.outcomes]
+recommend = "nps"
+overall = "interval"
+
+[survey.outcome_scales.overall]
+low = 1
+high = 5
+top = 1
+
+[survey.touchpoints]
+"Security" = "q1"
+"Wi-Fi" = {speed = "q2", ease = "q3"}
+
+[survey.comments]
+"Wi-Fi" = "words"
+
+[map]
+touchpoints = "touchpoints.csv"
+
+[[map.stages]]
+name = "arrive"
+phase = "before the flight"
+needs = [{name = "be quick", lever = true}, {name = "feel safe"}]
+
+[[map.stages]]
+name = "wait"
+
+[[segments]]
+name = "Business"
+value = 100
+[segments.where]
+purpose = "business"
+trips = {from = 4}
+
+[[segments]]
+name = "Others"
+where = {purpose = ["leisure", "other"], trips = {from = 1, to = 3}}
+
+[initiatives]
+data = "initiatives.csv"
+
+[events]
+data = "events.csv"
+customer = "id"
+touchpoint = "place"
+time = "at"
+
+[[changes]]
+name = "Faster Wi-Fi"
+touchpoint = "Wi-Fi"
+before = 2013
+after = [2014, 2015]
+done = 2014-01-01
+[changes.treated]
+purpose = "business"
+'''
+INITIATIVES = (
+    "name,touchpoints,lift_low,lift_likely,lift_high,effort_low,effort_likely,effort_high,owner\n"
+    "Second queue,Security,0.1,0.2,0.4,3,4,5,Operations\n"
+)
+
+
+@pytest.fixture
+def answers() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "id": range(4), "w": [1.0, 2, 1, 1], "year": [2013, 2014, 2014, 2015],
+            "purpose": ["business", "leisure", "leisure", "other"], "trips": [5, 1, 2, 1],
+            "q1": [4, 5, 3, 6], "q2": [1, 2, 3, 4], "q3": [5, 5, 4, 4], "words": ["", "slow", "", ""],
+            "recommend": [9, 10, 3, 8], "overall": [4, 5, 3, 4],
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path, answers) -> Path:
+    """A folder with the full study in it."""
+    answers.to_csv(tmp_path / "answers.csv", index=False)
+    (tmp_path / "initiatives.csv").write_text(INITIATIVES, encoding="utf-8")
+    (tmp_path / "events.csv").write_text("id,place,at\n1,Security,2014-01-01\n", encoding="utf-8")
+    rows = "stage,touchpoint,standards\narrive,Security,mean = 4\nwait,Wi-Fi,\n"
+    (tmp_path / "touchpoints.csv").write_text(rows, encoding="utf-8")
+    (tmp_path / "study.toml").write_text(FULL, encoding="utf-8")
+    return tmp_path
+
+
+def facts(thing):
+    """Anything in a study as plain values that can be compared."""
+    if isinstance(thing, pd.DataFrame):
+        return thing.to_dict("list")
+    if isinstance(thing, Segment):
+        return (thing.name, dict(thing.where), thing.value, thing.cost_to_serve)
+    if isinstance(thing, (tuple, list)):
+        return [facts(item) for item in thing]
+    if dataclasses.is_dataclass(thing):
+        return {field.name: facts(getattr(thing, field.name)) for field in dataclasses.fields(thing)}
+    return thing
+
+
+def message(make) -> str:
+    with pytest.raises(CxlensError) as error:
+        make()
+    return str(error.value)
+
+
+def test_every_part_is_read(folder) -> None:
+    study = Study.from_toml(folder / "study.toml")
+    assert (study.name, study.organisation, study.simulated) == ("Airport", "Example Airport", True)
+    assert study.about == "Where do we\nstart = 1?"
+    assert study.objectives[0] == Objective("More recommendation", "Grow", "NPS", 45.0, "2027-12-31")
+    assert study.objectives[1].target is None
+    assert study.personas == (Persona("Frequent flyer", segment="Business"),)
+    assert study.units == (Unit("Operations", "owner"),)
+    assert study.systems == (DataSystem("Survey tool", "answers", "usable"),)
+    assert study.methods == (ResearchMethod("Exit survey", "survey", ("Security", "Wi-Fi")),)
+    assert study.targets == (Target("mean", 4.2, "Wi-Fi"),)
+    assert study.changes == (
+        Change(
+            "Faster Wi-Fi", touchpoint="Wi-Fi", before=2013, after=(2014, 2015), treated={"purpose": "business"},
+            done="2014-01-01",
+        ),
+    )  # fmt: skip
+    assert facts(study.segments) == [
+        ("Business", {"purpose": "business", "trips": (4, None)}, 100.0, None),
+        ("Others", {"purpose": ["leisure", "other"], "trips": (1, 3)}, None, None),
+    ]
+    plan = study.survey_plan
+    assert plan.scale == Scale(1, 5, not_used=[6, None], blank=[0, "none"])
+    assert plan.outcome == {"recommend": "nps", "overall": "interval"}
+    assert plan.outcome_scale == {"overall": Scale(1, 5, top=1)}
+    assert plan.touchpoints == {"Security": "q1", "Wi-Fi": {"speed": "q2", "ease": "q3"}}
+    assert plan.segments == ("purpose", "trips")
+    assert plan.comments == {"Wi-Fi": "words"}
+    assert study.map()["Security"].standards == (Standard("mean", 4),)
+    assert study.map().lifecycle == Lifecycle(
+        [Stage("arrive", [Need("be quick", lever=True), Need("feel safe")], "before the flight"), "wait"]
+    )
+    assert study.events_plan.customer == "id"
+
+
+def test_the_nouns_come_out_of_it(folder) -> None:
+    study = Study.from_toml(folder / "study.toml")
+    survey = study.survey()
+    assert (survey.n, survey.touchpoints, survey.outcome) == (4, ("Security", "Wi-Fi"), "recommend")
+    assert study.initiatives()["touchpoints"].tolist() == [("Security",)]
+    assert study.map().names == ("Security", "Wi-Fi")
+
+
+def test_journeys_get_every_argument(folder, monkeypatch) -> None:
+    journeys = pytest.importorskip("cxlens.model.journeys", reason="journeys are not there")
+    monkeypatch.setattr(journeys, "JourneyLog", lambda events, **roles: (events, roles))
+    assert Study.from_toml(folder / "study.toml").journeys() == (
+        (folder / "events.csv").resolve(),
+        {
+            "customer": "id", "touchpoint": "place", "time": "at", "order": None, "outcome": None, "value": None,
+            "score": None, "segments": (),
+        },
+    )  # fmt: skip
+
+
+def test_round_trip_from_file_to_another_folder(folder) -> None:
+    study = Study.from_toml(folder / "study.toml")
+    other = folder / "copy"
+    other.mkdir()
+    study.to_toml(other / "study.toml")
+    again = Study.from_toml(other / "study.toml")
+    assert facts(again) == facts(study)
+    assert sorted(path.name for path in other.iterdir()) == ["study.toml", "touchpoints.csv"]
+    assert 'data = "../answers.csv"' in (other / "study.toml").read_text(encoding="utf-8")
+    first = (other / "study.toml").read_bytes()
+    again.to_toml(other / "study.toml")
+    assert (other / "study.toml").read_bytes() == first
+
+
+def test_what_is_in_memory_is_written_beside_the_study(answers, tmp_path) -> None:
+    initiatives = pd.DataFrame(
+        [
+            {
+                "name": "NA", "touchpoints": ("q1", "q2"), "lift_low": 0.1, "lift_likely": 0.2, "lift_high": 1 / 3,
+                "effort_low": 1, "effort_likely": 2, "effort_high": 3, "owner": None,
+            }
+        ]
+    )  # fmt: skip
+    events = pd.DataFrame({"id": ["NA", "b"], "place": ["q1", "q2"], "step": [1, 2]})
+    study = Study(
+        "Memory",
+        survey_plan=SurveyPlan(answers, touchpoints=["q1", "q2"], outcome="overall", scale=Scale(1, 5, not_used=[6])),
+        touchpoint_map=TouchpointMap([Touchpoint("q1", stage="loyalty")], Lifecycle.seven_stages()),
+        initiatives_data=initiatives,
+        events_plan=EventsPlan(events, customer="id", touchpoint="place", order="step"),
+    )
+    study.to_toml(tmp_path / "study.toml")
+    files = ["events.parquet", "initiatives.csv", "study.toml", "survey.parquet", "touchpoints.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == files
+    again = Study.from_toml(tmp_path / "study.toml")
+    pd.testing.assert_frame_equal(pd.read_parquet(again.survey_plan.data), answers)
+    pd.testing.assert_frame_equal(pd.read_parquet(again.events_plan.data), events)
+    pd.testing.assert_frame_equal(again.initiatives(), study.initiatives())
+    pd.testing.assert_frame_equal(again.survey().table, study.survey().table)
+    assert again.map() == study.map()
+    assert 'lifecycle = "seven_stages"' in (tmp_path / "study.toml").read_text(encoding="utf-8")
+
+
+def test_frames_are_copied_and_numpy_values_are_written(answers, tmp_path) -> None:
+    plan = SurveyPlan(answers, touchpoints=["q1"], outcome="overall", outcome_scale=Scale(1, 5))
+    assert plan.data is not answers
+    assert plan.outcome_scale == {"overall": Scale(1, 5)}
+    year = np.array([2013, 2014])
+    study = Study(
+        "Numbers",
+        segments=[Segment("a", {"year": (year[0], None), "trips": list(year), "day": dt.date(2020, 1, 1)})],
+        changes=[Change("c", before=year[0], after=list(year))],
+    )
+    study.to_toml(tmp_path / "study.toml")
+    again = Study.from_toml(tmp_path / "study.toml")
+    assert facts(again.segments) == [
+        ("a", {"year": (2013, None), "trips": [2013, 2014], "day": dt.date(2020, 1, 1)}, None, None)
+    ]
+    assert facts(again.changes) == facts(study.changes)
+
+
+def test_how_a_study_shows_itself(folder) -> None:
+    study = Study.from_toml(folder / "study.toml")
+    assert (
+        str(study)
+        == repr(study)
+        == (
+            'Study "Airport" for Example Airport, simulated data: 2 objectives, 1 persona, 1 unit, 1 system, 1 method, '
+            "1 target, 2 segments, 1 change, a survey of 2 touchpoints, a map of 2 touchpoints, initiatives, events."
+        )
+    )
+    assert study.table.to_dict("list") == {
+        "part": [
+            "objectives", "personas", "units", "systems", "methods", "targets", "segments", "changes", "survey", "map",
+            "initiatives", "events",
+        ],
+        "entries": [
+            "2: More recommendation, Shorter queues", "1: Frequent flyer", "1: Operations", "1: Survey tool",
+            "1: Exit survey", "1: mean", "2: Business, Others", "1: Faster Wi-Fi",
+            "2 touchpoints; outcome recommend (nps), overall (interval); file answers.csv", "2: Security, Wi-Fi",
+            "file initiatives.csv", "file events.csv",
+        ],
+    }  # fmt: skip
+    assert "&quot;Airport&quot;" in study._repr_html_()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        study.name = "other"  # type: ignore[misc]
+
+
+def changed(old: str, new: str, *, count: int = 1) -> str:
+    assert old in FULL
+    return FULL.replace(old, new, count)
+
+
+KEYS = (
+    "data, segments, respondent, weight, cluster, time, channel, scale, outcomes, outcome_scales, touchpoints, "
+    "comments, emotion"
+)
+TABLES = (
+    "study, objectives, personas, units, systems, methods, targets, survey, map, segments, initiatives, events, changes"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            changed('respondent = "id"', "respondent = "),
+            ", line 45: 'respondent =' is not valid TOML (Invalid value, column 14).",
+        ),
+        ("[study]\nname = 'x", ', line 2: "name = \'x" is not valid TOML (Expected "\'" (at end of document)).'),
+        (
+            changed('weight = "w"', 'weight = "w"\nweight = "v"'),
+            ", line 47: 'weight = \"v\"' is not valid TOML (Cannot overwrite a value, column 13).",
+        ),
+        (
+            changed('respondent = "id"', 'respondant = "id"'),
+            f": [survey] respondant (line 45): unknown key. Did you mean 'respondent'? Keys: {KEYS}.",
+        ),
+        (
+            changed("[events]", "[event]"),
+            f": [event] (line 100): unknown table. Did you mean 'events'? Tables: {TABLES}.",
+        ),
+        (
+            changed('respondent = "id"', "respondent = 3"),
+            ": [survey] respondent (line 45): expected text, found a whole number 3.",
+        ),
+        (
+            changed('  "trips",', "  4,"),
+            ": [survey] segments (line 48): expected a list of texts, found a whole number 4 in it.",
+        ),
+        (
+            changed("simulated = true", "simulated = 1"),
+            ": [study] simulated (line 8): expected true or false, found a whole number 1.",
+        ),
+        (
+            changed("target = 45", 'target = "45"'),
+            ": [[objectives]] 1 target (line 14): expected a number, found the text '45'.",
+        ),
+        (
+            changed('name = "Shorter queues"', 'kpi = ""'),
+            ": [[objectives]] 2 (line 17): key 'name' is missing. Add a line 'name = ...' to it.",
+        ),
+        (
+            changed('name = "Shorter queues"', 'name = " "'),
+            ": [[objectives]] 2 name (line 18): expected text, found only blanks.",
+        ),
+        (
+            changed('data = "answers.csv"\n', ""),
+            ": [survey] (line 43): key 'data' is missing. Add a line 'data = ...' to it.",
+        ),
+        (
+            changed('data = "answers.csv"', 'data = "answer.csv"'),
+            ": [survey] data (line 44): the file 'answer.csv' is not there. "
+            "It is looked for from the folder of the study.",
+        ),
+        (
+            changed('condition = "usable"', 'condition = "bad"'),
+            ": [[systems]] 1 condition (line 31): condition='bad' is not an option. Options: 'good', 'usable', 'poor'.",
+        ),
+        (
+            changed('"Security" = "q1"', '"Security" = 1'),
+            ": [survey.touchpoints] Security (line 69): expected a column, or a table of dimension = column, "
+            "found a whole number 1.",
+        ),
+        (
+            changed('recommend = "nps"', 'recommend = "npz"'),
+            ": [survey.outcomes] recommend (line 60): recommend='npz' is not an option. "
+            "Did you mean 'nps'? Options: 'interval', 'nps', 'binary', 'ordinal'.",
+        ),
+        (changed("low = 1", 'low = "1"'), ": [survey.scale] low (line 54): expected a number, found the text '1'."),
+        (
+            changed("high = 5", "high = 0"),
+            ": [survey.scale] (line 53): Scale(1, 0) has no room: low has to be below high.",
+        ),
+        (
+            changed('[survey.outcomes]\nrecommend = "nps"\noverall = "interval"\n', ""),
+            ": [survey] (line 43): table [survey.outcomes] is missing. Add it, with a line for each.",
+        ),
+        (
+            changed("{from = 4}", "{form = 4}"),
+            ": [[segments.where.trips]] 1 form (line 91): unknown key. Did you mean 'from'? Keys: from, to.",
+        ),
+        (
+            changed("{from = 4}", "{from = [4]}"),
+            ": [[segments.where.trips]] 1 from (line 91): expected a value, found a list.",
+        ),
+        (
+            changed("lever = true", 'lever = "yes"'),
+            ": [[map.stages.needs]] 1.1 lever (line 81): expected true or false, found the text 'yes'.",
+        ),
+        (
+            changed("[[map.stages]]", "[map.other]\n[[map.stages]]"),
+            ": [map] other (line 78): unknown key. Keys: touchpoints, lifecycle, stages.",
+        ),
+        (
+            changed('touchpoints = "touchpoints.csv"', 'touchpoints = "touchpoints.csv"\nlifecycle = "seven_stages"'),
+            ": [map] lifecycle (line 77): both 'lifecycle' and [[map.stages]] are given. Keep one of them.",
+        ),
+        (
+            '[study]\nname = "x"\n[map]\ntouchpoints = "touchpoints.csv"\nlifecycle = "seven_stage"\n',
+            ": [map] lifecycle (line 5): 'seven_stage' is not a lifecycle. Did you mean 'seven_stages'? "
+            "Lifecycles: seven_stages, three_phases; or list your own as [[map.stages]].",
+        ),
+        (
+            changed("[[units]]", "[units]"),
+            ": [units] (line 24): expected a list of tables, found a table. Write [[units]].",
+        ),
+        ("survey = 3\n[study]\nname = 'x'", ": [survey] (line 1): expected a table, found a whole number 3."),
+        ("", ": [study] is missing. Add it, with a line 'name = ...'."),
+        (
+            changed('name = "Shorter queues"', 'name = "More recommendation"'),
+            ": objective 'More recommendation' is there twice. Give each a name of its own.",
+        ),
+        (
+            changed('touchpoints = ["Security", "Wi-Fi"]', 'touchpoints = ["Securty"]'),
+            ": method 'Exit survey': touchpoint 'Securty' is not known here. Did you mean 'Security'? "
+            "Touchpoints: Security, Wi-Fi.",
+        ),
+    ],
+)
+def test_a_file_that_is_not_right(text, expected, folder) -> None:
+    path = folder / "study.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(FileError) as error:
+        Study.from_toml(path)
+    assert str(error.value) == f"{path}{expected}"
+    path.write_bytes(text.replace("\n", "\r\n").encode("utf-8-sig"))
+    with pytest.raises(FileError) as error:
+        Study.from_toml(path)
+    assert str(error.value) == f"{path}{expected}"
+
+
+def test_a_file_that_cannot_be_read(tmp_path) -> None:
+    path = tmp_path / "study.toml"
+    assert message(lambda: Study.from_toml(path)) == f"{path} is not there. Check the path."
+    path.write_bytes('[study]\nname = "Café"\n'.encode("latin-1"))
+    assert message(lambda: Study.from_toml(path)) == f"{path}, line 2: not UTF-8 text. Save the file as UTF-8."
+
+
+def test_a_study_that_cannot_be_written(folder, answers) -> None:
+    lost = folder / "none" / "study.toml"
+    assert message(lambda: Study("a").to_toml(lost)) == (
+        f"{lost} cannot be written: No such file or directory. Check that its folder is there."
+    )
+    study = Study("a", segments=[Segment("s", {"trips": 1 + 2j})])
+    assert message(lambda: study.to_toml(folder / "s.toml")) == (
+        f"{folder / 's.toml'} cannot be written: Object of type 'complex' is not TOML serializable. "
+        "Use text, numbers, dates, True and False."
+    )
+    target = folder / "survey.parquet"
+    answers.to_parquet(target)
+    events = EventsPlan(target, customer="id", touchpoint="q1")
+    study = Study("a", survey_plan=SurveyPlan(answers, touchpoints=["q1"], outcome="overall"), events_plan=events)
+    before = target.read_bytes()
+    assert message(lambda: study.to_toml(folder / "s.toml")) == (
+        f"{target} would be replaced, and the study reads it. Write the study to another folder."
+    )
+    assert target.read_bytes() == before
+    assert not (folder / "s.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("ask", "expected"),
+    [
+        (
+            "survey",
+            "this study has no survey. Add [survey] to its TOML file, or Study(..., survey_plan=SurveyPlan(...)).",
+        ),
+        (
+            "map",
+            "this study has no touchpoint map. Add [map] to its TOML file, or "
+            "Study(..., touchpoint_map=TouchpointMap(...)).",
+        ),
+        (
+            "initiatives",
+            "this study has no initiatives. Add [initiatives] to its TOML file, or Study(..., initiatives_data=...).",
+        ),
+        (
+            "journeys",
+            "this study has no events. Add [events] to its TOML file, or Study(..., events_plan=EventsPlan(...)).",
+        ),
+    ],
+)
+def test_asking_for_what_is_not_there(ask, expected) -> None:
+    assert message(getattr(Study("empty"), ask)) == expected
+
+
+def test_initiatives_need_touchpoints_to_be_checked_against() -> None:
+    assert message(Study("a", initiatives_data="i.csv").initiatives) == (
+        "this study has no touchpoints to check the initiatives against. Add [map] or [survey] to its TOML file, or "
+        "Study(..., touchpoint_map=...)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda: Study(" "), "Study name: expected text, found only blanks."),
+        (lambda: Study("a", simulated="yes"), "Study simulated: expected true or false, found the text 'yes'."),
+        (lambda: Study("a", units=["Ops"]), "Study units: expected Unit(...), found the text 'Ops'."),
+        (lambda: Study("a", units=Unit("Ops")), "Study units: expected a list of Unit, found Unit."),
+        (lambda: Study("a", survey_plan="s.csv"), "Study survey_plan: expected SurveyPlan, found the text 's.csv'."),
+        (
+            lambda: Study("a", initiatives_data=3),
+            "Study initiatives data: expected a path or a pandas frame, found a whole number 3.",
+        ),
+        (lambda: Objective("a", target="45"), "Objective target: expected a number, found the text '45'."),
+        (
+            lambda: ResearchMethod("a", "survey", "Wi-Fi"),
+            "ResearchMethod touchpoints: expected a list of texts, found the text 'Wi-Fi'.",
+        ),
+        (
+            lambda: Change("a", before=None, after=1),
+            "Change before: expected a value or a list of values, found nothing.",
+        ),
+        (
+            lambda: SurveyPlan(3, touchpoints=["a"], outcome="b"),
+            "SurveyPlan data: expected a path or a pandas frame, found a whole number 3.",
+        ),
+        (
+            lambda: SurveyPlan("a.csv", touchpoints="q1", outcome="b"),
+            "SurveyPlan touchpoints: expected a list of columns or a dict, found the text 'q1'.",
+        ),
+        (
+            lambda: SurveyPlan("a.csv", touchpoints={"a": 1}, outcome="b"),
+            "SurveyPlan touchpoints 'a': expected a column, or a table of dimension = column, found a whole number 1.",
+        ),
+        (
+            lambda: SurveyPlan("a.csv", touchpoints=["a"], outcome="b", scale=5),
+            "SurveyPlan scale: expected a Scale, found a whole number 5.",
+        ),
+        (
+            lambda: SurveyPlan("a.csv", touchpoints=["a"], outcome="b", outcome_scale=5),
+            "SurveyPlan outcome_scale: expected a Scale or a dict of them, found a whole number 5.",
+        ),
+        (
+            lambda: EventsPlan("a.csv", customer=3, touchpoint="b"),
+            "EventsPlan customer: expected text, found a whole number 3.",
+        ),
+    ],
+)
+def test_what_is_refused(make, expected) -> None:
+    with pytest.raises(ValuesError) as error:
+        make()
+    assert str(error.value) == expected
+
+
+def test_words_that_are_none_of_those_allowed() -> None:
+    with pytest.raises(OptionError) as error:
+        ResearchMethod("a", "interviw")  # type: ignore[arg-type]
+    assert str(error.value) == (
+        "kind='interviw' is not an option. Did you mean 'interview'? Options: 'survey', 'interview', 'event log', "
+        "'mystery visit', 'employee survey', 'workshop'."
+    )

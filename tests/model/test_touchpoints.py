@@ -1,0 +1,375 @@
+"""Standards, touchpoints and the map, in memory and as CSV."""
+
+from __future__ import annotations
+
+import math
+import sys
+import types
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cxlens.errors import CxlensError, FileError, OptionError, ValuesError
+from cxlens.model.lifecycle import Lifecycle, Need, Stage
+from cxlens.model.touchpoints import Standard, Touchpoint, TouchpointMap
+
+HEADER = "stage,touchpoint,channel,kind,process,owner,needs,standards,volume,cost_per_contact,controllable\n"
+STAGES = Lifecycle([Stage("arrive", ["find the way"]), Stage("wait", [Need("sit", lever=True), "eat"]), "board"])
+
+
+@pytest.fixture
+def airport() -> TouchpointMap:
+    return TouchpointMap(
+        [
+            Touchpoint("Signs", stage="arrive", kind="communication", needs=["Find the way"], controllable=False),
+            Touchpoint(
+                "NA",
+                stage="wait",
+                channel='Hall "B", north',
+                kind="physical",
+                process="waiting",
+                owner="Facilities",
+                needs=["rest", Need("sit", lever=True)],
+                standards=[
+                    Standard("mean", 4),
+                    Standard("top_box", 0.8, source="board, 2026"),
+                    Standard("waiting time", 7.5, unit="minutes a = b", source="charter"),
+                ],
+                volume=120_000,
+                cost_per_contact=0.1,
+            ),
+        ],
+        STAGES,
+    )
+
+
+def whole(make) -> str:
+    with pytest.raises(CxlensError) as error:
+        make()
+    return str(error.value)
+
+
+def test_table_has_one_row_a_touchpoint(airport) -> None:
+    table = airport.table
+    assert list(table.columns) == HEADER.strip().split(",")
+    assert table.loc[1].to_dict() == {
+        "stage": "wait",
+        "touchpoint": "NA",
+        "channel": 'Hall "B", north',
+        "kind": "physical",
+        "process": "waiting",
+        "owner": "Facilities",
+        "needs": "rest; sit (lever)",
+        "standards": "mean = 4; top_box = 0.8 [board, 2026]; waiting time = 7.5 minutes a = b [charter]",
+        "volume": 120_000.0,
+        "cost_per_contact": 0.1,
+        "controllable": True,
+    }
+    assert math.isnan(table.loc[0, "volume"])
+    assert table["controllable"].tolist() == [False, True]
+
+
+def test_lookup(airport) -> None:
+    assert airport.names == ("Signs", "NA")
+    assert airport["Signs"].kind == "communication"
+    assert airport.stage_of("NA") == "wait"
+    assert [str(touchpoint) for touchpoint in airport] == ["Signs", "NA"]
+    assert "NA" in airport
+    assert airport["NA"] in airport
+    assert "Na" not in airport
+    assert whole(lambda: airport["Sings"]) == (
+        "touchpoint 'Sings' is not known here. Did you mean 'Signs'? Touchpoints: Signs, NA."
+    )
+
+
+def test_gaps_are_stages_without_touchpoint_and_needs_that_none_serves(airport) -> None:
+    assert airport.gaps().to_dict("records") == [
+        {"stage": "wait", "need": "eat", "lever": False, "gap": "need"},
+        {"stage": "board", "need": "", "lever": False, "gap": "stage"},
+    ]
+    assert (
+        str(airport)
+        == repr(airport)
+        == ("Map of 2 touchpoints on 3 stages; 1 stage has no touchpoint, 1 need is met nowhere.")
+    )
+    assert "Hall &quot;B&quot;, north" in airport._repr_html_()
+
+
+def test_a_map_without_gaps_has_an_empty_table() -> None:
+    full = TouchpointMap([Touchpoint("Signs", stage="arrive")], Lifecycle(["arrive"]))
+    assert full.gaps().empty
+    assert list(full.gaps().columns) == ["stage", "need", "lever", "gap"]
+    assert str(full) == "Map of 1 touchpoint on 1 stage."
+
+
+def test_csv_round_trip_is_exact(airport, tmp_path) -> None:
+    path = tmp_path / "map.csv"
+    airport.to_csv(path)
+    assert TouchpointMap.from_csv(path, STAGES) == airport
+    first = path.read_bytes()
+    TouchpointMap.from_csv(path, STAGES).to_csv(path)
+    assert path.read_bytes() == first
+    assert [item.name for item in tmp_path.iterdir()] == ["map.csv"]
+
+
+TEXT = st.text(st.characters(exclude_characters=";[]=", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
+WORD = TEXT.filter(lambda text: text.strip() and not text.strip().lower().endswith("(lever)"))
+NUMBER = st.floats(0, 1e12, allow_nan=False) | st.integers(0, 10**9)
+STANDARD = st.builds(
+    Standard, WORD.map(lambda text: f"x{text}"), NUMBER, unit=WORD.map(lambda t: f"u{t}"), source=st.none() | WORD
+)
+
+
+@st.composite
+def maps(draw) -> TouchpointMap:
+    stages = Lifecycle(draw(st.lists(WORD, min_size=1, max_size=3, unique_by=lambda text: " ".join(text.split()))))
+    names = draw(st.lists(WORD, min_size=1, max_size=3, unique_by=lambda text: " ".join(text.split())))
+    unique = {"unique_by": lambda item: getattr(item, "metric", None) or item.name, "max_size": 2}
+    return TouchpointMap(
+        [
+            Touchpoint(
+                name,
+                stage=draw(st.sampled_from(stages.names)),
+                channel=draw(st.none() | WORD),
+                kind=draw(st.sampled_from([None, "communication", "human", "physical", "sensory"])),
+                owner=draw(st.none() | WORD),
+                needs=draw(st.lists(st.builds(Need, WORD, lever=st.booleans()), **unique)),
+                standards=draw(st.lists(STANDARD, **unique)),
+                volume=draw(st.none() | NUMBER),
+                cost_per_contact=draw(st.none() | NUMBER),
+                controllable=draw(st.booleans()),
+            )
+            for name in names
+        ],
+        stages,
+    )
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(made=maps())
+def test_any_map_survives_the_file(made, tmp_path_factory) -> None:
+    path = tmp_path_factory.mktemp("csv") / "map.csv"
+    made.to_csv(path)
+    assert TouchpointMap.from_csv(path, made.lifecycle) == made
+
+
+def test_without_a_lifecycle_the_stages_come_from_the_file(tmp_path) -> None:
+    path = tmp_path / "map.csv"
+    path.write_text("\ufefftouchpoint,stage\nGate,board\n\nSigns,arrive\n,\nDoor,board\n", encoding="utf-8")
+    read = TouchpointMap.from_csv(path)
+    assert read.lifecycle.names == ("board", "arrive")
+    assert read.names == ("Gate", "Signs", "Door")
+    assert all(touchpoint.controllable for touchpoint in read)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", " is empty. Its first line must name the columns: " + ", ".join(HEADER.strip().split(",")) + "."),
+        (HEADER, " has a header and no rows. Add a line for each entry."),
+        (
+            "stage;touchpoint\nwait;Seats\n",
+            ", line 1: the columns are separated by semicolons. Save the file with commas.",
+        ),
+        ("stage\ttouchpoint\nwait\tSeats\n", ", line 1: the columns are separated by tabs. Save the file with commas."),
+        ("stage,owner\nwait,me\n", ", line 1: column 'touchpoint' is missing. Columns found: stage, owner."),
+        (
+            "stage,touchpoint,chanel\nwait,Seats,hall\n",
+            ", line 1: column 'chanel' is not known. Did you mean 'channel'? Columns: "
+            + ", ".join(HEADER.strip().split(","))
+            + ".",
+        ),
+        ("stage,stage,touchpoint\na,b,c\n", ", line 1: column 'stage' is there twice. Name each column once."),
+        (
+            "stage,touchpoint\nwait,Seats, red\n",
+            ", line 2: 3 cells where the header has 2. Put text that has a comma in double quotes.",
+        ),
+        (
+            'stage,touchpoint\n"wait,Seats\n',
+            ", line 2: not readable as CSV (unexpected end of data). Check the quotes.",
+        ),
+        (
+            "stage,touchpoint\nwait,Seats\n\nboard,Gate\narrive,Seats\n",
+            ", line 5: touchpoint 'Seats' is there already, on line 2. Give each touchpoint one name of its own.",
+        ),
+        (
+            "stage,touchpoint\nwait,\n",
+            ", line 2: touchpoint name '' is not a name. Give it as text, such as 'Security'.",
+        ),
+        (
+            "stage,touchpoint\n,Seats\n",
+            ", line 2: touchpoint 'Seats': stage name '' is not a name. Give it as text, such as 'Security'.",
+        ),
+        (
+            "stage,touchpoint\nwiat,Seats\n",
+            ", line 2: touchpoint 'Seats' lies on stage 'wiat', which is not in the lifecycle. Did you mean 'wait'? "
+            "Stages: arrive, wait, board.",
+        ),
+        (
+            'stage,touchpoint,kind\nwait,"Soft\nseats",fysical\n',
+            ", line 2: touchpoint 'Soft seats': kind='fysical' is not an option. Did you mean 'physical'? "
+            "Options: 'communication', 'human', 'physical', 'sensory'.",
+        ),
+        (
+            "stage,touchpoint,volume\nwait,Seats,1\nwait,Bench,many\n",
+            ", line 3: touchpoint 'Bench': volume must be a number, found 'many'. "
+            "Write figures only, with a decimal point.",
+        ),
+        (
+            "stage,touchpoint,volume\nwait,Seats,-1\n",
+            ", line 2: touchpoint 'Seats': volume must be 0 or more, found -1.",
+        ),
+        (
+            "stage,touchpoint,cost_per_contact\nwait,Seats,inf\n",
+            ", line 2: touchpoint 'Seats': cost_per_contact must be a number, found 'inf'. "
+            "Write figures only, with a decimal point.",
+        ),
+        (
+            "stage,touchpoint,controllable\nwait,Seats,perhaps\n",
+            ", line 2: touchpoint 'Seats': controllable must be yes or no, found 'perhaps'.",
+        ),
+        (
+            "stage,touchpoint,standards\nwait,Seats,mean >= 4\n",
+            ", line 2: touchpoint 'Seats': standard 'mean >= 4' is not readable. Write it as 'mean = 4' or "
+            "'waiting time = 10 minutes [source]'.",
+        ),
+        (
+            "stage,touchpoint,standards\nwait,Seats,four\n",
+            ", line 2: touchpoint 'Seats': standard 'four' is not readable. Write it as 'mean = 4' or "
+            "'waiting time = 10 minutes [source]'.",
+        ),
+        (
+            "stage,touchpoint,standards\nwait,Seats,mean = four\n",
+            ", line 2: touchpoint 'Seats': standard 'mean = four': target must be a number, found 'four'. "
+            "Write figures only, with a decimal point.",
+        ),
+        (
+            "stage,touchpoint,needs\nwait,Seats,sit;sit\n",
+            ", line 2: need 'sit' is there twice. Name each need of touchpoint 'Seats' once.",
+        ),
+    ],
+)
+def test_a_file_that_is_not_right(text, message, tmp_path) -> None:
+    path = tmp_path / "map.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(FileError) as error:
+        TouchpointMap.from_csv(path, STAGES)
+    assert str(error.value) == f"{path}{message}"
+
+
+def test_a_file_that_cannot_be_read_or_written(airport, tmp_path) -> None:
+    path = tmp_path / "map.csv"
+    assert whole(lambda: TouchpointMap.from_csv(path)) == f"{path} is not there. Check the path."
+    assert whole(lambda: TouchpointMap.from_csv(tmp_path)) == f"{tmp_path} cannot be read: Is a directory."
+    path.write_bytes("stage,touchpoint\nwait,Café\n".encode("latin-1"))
+    assert whole(lambda: TouchpointMap.from_csv(path)) == f"{path}, line 2: not UTF-8 text. Save the file as UTF-8."
+    lost = tmp_path / "none" / "map.csv"
+    assert whole(lambda: airport.to_csv(lost)) == (
+        f"{lost} cannot be written: No such file or directory. Check that its folder is there."
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: Standard("waiting time", 10),
+            "standard 'waiting time' has no unit. Give unit=, such as unit='minutes'; "
+            "only 'mean' and 'top_box', which come from the survey, need none.",
+        ),
+        (lambda: Standard("mean", "4"), "standard 'mean': target must be a number, found '4'."),
+        (lambda: Standard("mean", math.nan), "standard 'mean': target must be a number, found nan."),
+        (lambda: Standard("mean", True), "standard 'mean': target must be a number, found True."),
+        (
+            lambda: Standard("top_box", 80),
+            "standard 'top_box': target 80 is not a share. Give a number from 0 to 1, such as 0.8.",
+        ),
+        (
+            lambda: Standard("a=b", 1, unit="x"),
+            "standard 'a=b': 'a=b' has one of ; [ ] =, which separate the parts in files.",
+        ),
+        (
+            lambda: Standard("a", 1, unit="x", source="[1]"),
+            "standard 'a': '[1]' has one of ; [ ], which separate the parts in files.",
+        ),
+        (lambda: Standard("a", 1, unit=5), "standard 'a': unit must be text or None, found 5."),
+        (
+            lambda: Touchpoint("", stage="wait"),
+            "touchpoint name '' is not a name. Give it as text, such as 'Security'.",
+        ),
+        (
+            lambda: Touchpoint("a", stage="wait", volume="many"),
+            "touchpoint 'a': volume must be a number, found 'many'.",
+        ),
+        (
+            lambda: Touchpoint("a", stage="wait", needs="sit"),
+            "touchpoint 'a': needs must be a list, found 'sit' alone. Write ['sit'].",
+        ),
+        (
+            lambda: Touchpoint("a", stage="wait", standards=Standard("mean", 4)),
+            "touchpoint 'a': standards must be a list, found one alone. Write [Standard(...)].",
+        ),
+        (
+            lambda: Touchpoint("a", stage="wait", standards=["mean = 4"]),
+            "touchpoint 'a': standards must be Standard objects, found 'mean = 4'. Write Standard(...).",
+        ),
+        (
+            lambda: Touchpoint("a", stage="wait", controllable=1),
+            "touchpoint 'a': controllable must be True or False, found 1.",
+        ),
+        (lambda: TouchpointMap([], STAGES), "a map needs at least one touchpoint. Give Touchpoint(name, stage=...)."),
+        (
+            lambda: TouchpointMap(["Seats"], STAGES),
+            "a map takes Touchpoint objects, found 'Seats'. Write Touchpoint(name, stage=...).",
+        ),
+        (
+            lambda: TouchpointMap([], ["wait"]),
+            "lifecycle must be a Lifecycle, found ['wait']. Write Lifecycle([...]).",
+        ),
+    ],
+)
+def test_what_is_refused(make, message) -> None:
+    with pytest.raises(ValuesError) as error:
+        make()
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: Touchpoint("a", stage="wait", kind="humn"),
+            "touchpoint 'a': kind='humn' is not an option. Did you mean 'human'? "
+            "Options: 'communication', 'human', 'physical', 'sensory'.",
+        ),
+        (
+            lambda: Touchpoint("a", stage="wait", standards=[Standard("mean", 4), Standard("mean", 5)]),
+            "standard 'mean' is there twice. Give touchpoint 'a' one standard a metric.",
+        ),
+        (
+            lambda: TouchpointMap([Touchpoint("a", stage="wait"), Touchpoint("a", stage="board")], STAGES),
+            "touchpoint 'a' is there twice. Give each touchpoint one name of its own.",
+        ),
+        (
+            lambda: TouchpointMap([Touchpoint("a", stage="bord")], STAGES),
+            "touchpoint 'a' lies on stage 'bord', which is not in the lifecycle. Did you mean 'board'? "
+            "Stages: arrive, wait, board.",
+        ),
+    ],
+)
+def test_names_that_are_refused(make, message) -> None:
+    with pytest.raises(OptionError) as error:
+        make()
+    assert str(error.value) == message
+
+
+def test_plot_and_explore_hand_over_to_show(airport, monkeypatch) -> None:
+    charts = types.ModuleType("cxlens.show.charts")
+    charts.map_chart = lambda shown, ax: (shown, ax)  # type: ignore[attr-defined]
+    explore = types.ModuleType("cxlens.show.widgets.explore")
+    explore.explore_map = lambda shown: [shown]  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "cxlens.show.charts", charts)
+    monkeypatch.setitem(sys.modules, "cxlens.show.widgets.explore", explore)
+    assert airport.plot(ax="axes") == (airport, "axes")
+    assert airport.explore() == [airport]
