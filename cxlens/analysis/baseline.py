@@ -1,0 +1,262 @@
+"""Stage 2: how well each touchpoint serves.
+
+The verb :func:`baseline` and its result. Intervals come from :mod:`cxlens.stats.intervals`, counts from
+:mod:`cxlens.engine.tallies`; what matters most is a question for drivers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from cxlens.engine.tallies import tally
+from cxlens.errors import ValuesError, check_level
+from cxlens.model.survey import Scale, Survey
+from cxlens.model.text import card, count, interval, number, percent
+from cxlens.model.touchpoints import Standard, TouchpointMap
+from cxlens.stats.intervals import effective_n, mean_interval, nps, nps_interval, wilson
+
+if TYPE_CHECKING:
+    from ipywidgets import Widget
+    from matplotlib.axes import Axes
+
+FEW = 30  # fewer answers than this are flagged
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Baseline:
+    """How well each touchpoint serves: the result of :func:`baseline`.
+
+    Attributes
+    ----------
+    table
+        One row a touchpoint (and segment): ``segment`` (with ``by``), ``touchpoint``, ``stage``, ``n`` scores,
+        ``reach`` (users among those who told us) with its interval, ``mean`` of the users with ``low`` and
+        ``high``, ``top_box`` (their share of high scores) with its interval, ``metric`` and ``standard`` of the
+        touchpoint's first score standard, ``gap`` to it, ``p_below`` (probability that the true figure is below
+        it), ``note``. Cells of fewer than ``min_n`` answers are blank.
+    outcomes
+        One row a measure of an outcome (and segment): ``segment``, ``outcome``, ``measure`` ("NPS", "mean",
+        "top box" or "share"), ``n``, ``value``, ``low``, ``high``.
+    """
+
+    table: pd.DataFrame
+    outcomes: pd.DataFrame
+    survey: Survey
+    touchpoint_map: TouchpointMap | None
+    by: str | None
+    min_n: int
+    level: float
+
+    def __str__(self) -> str:
+        shown = self.table.dropna(subset="mean")
+        if shown.empty:
+            return f"No touchpoint has {self.min_n} answers or more: n = {count(self.survey.n)} in all."
+        row = shown.sort_values("mean", kind="stable").iloc[0]
+        scale = self.survey.scale
+        of = f" of {scale.high:g}" if scale else ""
+        where = f" in {row['segment']}" if self.by else ""
+        told = "" if pd.isna(row["reach"]) else f" ({percent(row['reach'])} used it)"
+        standard = ""
+        if pd.notna(row["standard"]):
+            side, p = ("below", row["p_below"]) if row["gap"] < 0 else ("at or above", 1 - row["p_below"])
+            standard = f"; {side} the standard {row['standard']:g} (probability {number(min(p, 0.99))})"
+        return (
+            f"Rated lowest: {row['touchpoint']}{where}, {number(row['mean'])}{of} {interval(row['low'], row['high'])}, "
+            f"n = {count(row['n'])}{told}{standard}."
+        )
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return card(str(self), self.table, self.note)
+
+    @property
+    def note(self) -> str:
+        """How to read the table."""
+        weighted = " Figures are weighted, n is not." if self.survey.weight else ""
+        return (
+            f"Intervals: {percent(self.level)}. Means and top boxes are among users. "
+            f"Cells of fewer than {self.min_n} answers are blank.{weighted}"
+        )
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """The scorecard: a dot and interval for each touchpoint, its standard marked."""
+        from cxlens.show.charts import baseline_chart
+
+        return baseline_chart(self, ax)
+
+    def explore(self) -> Widget:
+        """The scorecard with controls for segment column and measure."""
+        from cxlens.show.widgets.explore import explore_baseline
+
+        return explore_baseline(self)
+
+
+def baseline(
+    survey: Survey,
+    touchpoint_map: TouchpointMap | None = None,
+    *,
+    by: str | None = None,
+    min_n: int = 5,
+    level: float = 0.95,
+) -> Baseline:
+    """Score every touchpoint: how many meet it, how they rate it, how far it is from its standard.
+
+    Parameters
+    ----------
+    survey
+        The answers.
+    touchpoint_map
+        Where each touchpoint stands in the lifecycle, and its standards. Touchpoints that are on the map but not
+        in the survey are listed without figures.
+    by
+        A segment, wave or channel column: the same figures for each of its values.
+    min_n
+        Cells of fewer answers are left blank.
+    level
+        Confidence level of the intervals.
+
+    Returns
+    -------
+    Baseline
+
+    Raises
+    ------
+    ColumnError, ValuesError
+        When ``by`` is not a segment of the survey, or ``level`` or ``min_n`` is out of range.
+
+    Notes
+    -----
+    Means have Student's interval, shares Wilson's (1927), the NPS the adjusted Wald interval (Rocks 2016), all on
+    the effective number of answers. ``p_below`` reads the same t distribution as a probability.
+
+    Examples
+    --------
+    >>> import cxlens as cx
+    >>> study = cx.datasets.load_airport()
+    >>> result = cx.baseline(study.survey(), study.map())
+    >>> result.table.columns[:4].tolist()
+    ['touchpoint', 'stage', 'n', 'reach']
+    """
+    survey.check_by(by)
+    check_level(level)
+    if min_n < 1:
+        raise ValuesError(f"min_n={min_n} hides nothing and means nothing. Give 1 or more; 5 is usual.")
+    counts = tally(survey.source, survey.touchpoints, list(survey.outcomes), by)
+    lines, outcomes = [], []
+    for segment, own in counts.groupby("segment", sort=True):
+        items = dict(iter(own.groupby("item")))
+        for name in survey.touchpoints:
+            standard = _score_standard(touchpoint_map, name)
+            stage = touchpoint_map.stage_of(name) if touchpoint_map and name in touchpoint_map else None
+            figures = _touchpoint_figures(items[name], survey.scale, standard, min_n, level)
+            lines.append({"segment": segment, "touchpoint": name, "stage": stage, **figures})
+        for name in touchpoint_map.names if touchpoint_map else ():
+            if name not in survey.touchpoints and touchpoint_map is not None:
+                stage = touchpoint_map.stage_of(name)
+                lines.append({"segment": segment, "touchpoint": name, "stage": stage, "note": "not in the survey"})
+        for name, kind in survey.outcomes.items():
+            found = _outcome_figures(items[name], kind, survey.outcome_scales.get(name), min_n, level)
+            outcomes += [{"segment": segment, "outcome": name, **line} for line in found]
+    table, results = pd.DataFrame(lines), pd.DataFrame(outcomes)
+    table["n"] = table["n"].astype("Int64")
+    results["n"] = results["n"].astype("Int64")
+    if by is None:
+        table, results = table.drop(columns="segment"), results.drop(columns="segment")
+    return Baseline(table, results, survey, touchpoint_map, by, min_n, level)
+
+
+def mean_figures(scored: pd.DataFrame, level: float) -> dict[str, float]:
+    """Weighted ``mean`` with ``low`` and ``high``, its standard ``error`` and ``df``, from a tally of scores."""
+    w, w2, x = scored["w"].to_numpy(), scored["w2"].to_numpy(), scored["value"].to_numpy()
+    n = float(effective_n(w.sum(), w2.sum()))
+    mean = float(w @ x / w.sum())
+    variance = float(w @ (x - mean) ** 2 / w.sum()) * n / (n - 1) if n > 1 else np.nan
+    low, high = mean_interval(mean, variance, n, level)
+    return {"mean": mean, "low": float(low), "high": float(high), "error": float(np.sqrt(variance / n)), "df": n - 1}
+
+
+def share_figures(part: pd.DataFrame, hit: Any, level: float) -> tuple[float, float, float]:
+    """Weighted share of the rows of a tally that ``hit`` marks, with Wilson's interval on the effective n."""
+    w, total = part["w"].to_numpy(), part["w"].sum()
+    n = float(effective_n(total, part["w2"].sum()))
+    share = float(w[np.asarray(hit)].sum() / total)
+    low, high = wilson(share * n, n, level)
+    return share, float(low), float(high)
+
+
+def _touchpoint_figures(
+    own: pd.DataFrame, scale: Scale | None, standard: Standard | None, min_n: int, level: float
+) -> dict[str, Any]:
+    scored, told = own[own["state"] == "scored"], own[own["state"] != "blank"]
+    n = int(scored["n"].sum())
+    line: dict[str, Any] = dict.fromkeys(
+        ["n", "reach", "reach_low", "reach_high", "mean", "low", "high", "top_box", "top_box_low", "top_box_high",
+         "metric", "standard", "gap", "p_below"], np.nan)  # fmt: skip
+    line |= {"n": n, "note": "", "metric": standard.metric if standard else None}
+    if standard:
+        line["standard"] = standard.target
+    if n < min_n or scored["w"].sum() == 0:
+        return line | {"n": pd.NA, "note": "no answers" if n == 0 else f"fewer than {min_n} answers"}
+    figures = mean_figures(scored, level)
+    line |= {name: figures[name] for name in ("mean", "low", "high")}
+    line["reach"], line["reach_low"], line["reach_high"] = share_figures(told, told["state"] == "scored", level)
+    if scale:
+        top = share_figures(scored, scored["value"] >= scale.top_from, level)
+        line["top_box"], line["top_box_low"], line["top_box_high"] = top
+    if standard and standard.metric == "mean":
+        line["gap"] = figures["mean"] - standard.target
+        line["p_below"] = _below(figures["mean"], figures["error"], figures["df"], standard.target)
+    elif standard and scale:
+        share, effective = line["top_box"], float(effective_n(scored["w"].sum(), scored["w2"].sum()))
+        line["gap"] = share - standard.target
+        error = np.sqrt(max(share * (1 - share), 0.25 / effective) / effective)
+        line["p_below"] = _below(share, error, np.inf, standard.target)
+    line["note"] = f"fewer than {FEW} answers" if n < FEW else ""
+    return line
+
+
+def _outcome_figures(
+    own: pd.DataFrame, kind: str, scale: Scale | None, min_n: int, level: float
+) -> list[dict[str, Any]]:
+    scored = own[own["state"] == "scored"]
+    n = int(scored["n"].sum())
+    measures = {"nps": ["NPS"], "binary": ["share"]}.get(kind, ["mean", "top box"] if scale else ["mean"])
+    if n < min_n or scored["w"].sum() == 0:
+        blank = {"n": pd.NA, "value": np.nan, "low": np.nan, "high": np.nan}
+        return [{"measure": measure, **blank} for measure in measures]
+    return [{"measure": measure, "n": n, **_measure(measure, scored, scale, level)} for measure in measures]
+
+
+def _measure(measure: str, scored: pd.DataFrame, scale: Scale | None, level: float) -> dict[str, float]:
+    x, w = scored["value"], scored["w"]
+    if measure == "NPS":
+        n = float(effective_n(w.sum(), scored["w2"].sum()))
+        groups = np.array([w[x <= 6].sum(), w[(x > 6) & (x < 9)].sum(), w[x >= 9].sum()]) * n / w.sum()
+        low, high = nps_interval(groups[0], groups[1], groups[2], level)
+        return {"value": float(nps(groups[0], groups[1], groups[2])), "low": float(low), "high": float(high)}
+    if measure == "mean":
+        figures = mean_figures(scored, level)
+        return {"value": figures["mean"], "low": figures["low"], "high": figures["high"]}
+    cut = scale.top_from if scale and measure == "top box" else 1
+    return dict(zip(("value", "low", "high"), share_figures(scored, x >= cut, level), strict=True))
+
+
+def _score_standard(touchpoint_map: TouchpointMap | None, name: str) -> Standard | None:
+    """The first standard of a touchpoint that a survey can measure."""
+    if touchpoint_map is None or name not in touchpoint_map:
+        return None
+    return next((s for s in touchpoint_map[name].standards if s.metric in {"mean", "top_box"}), None)
+
+
+def _below(estimate: float, error: float, df: float, target: float) -> float:
+    """Probability that the true figure is below the target, reading the t distribution around the estimate."""
+    if not error > 0:
+        return float(estimate < target)
+    t = (target - estimate) / error
+    return float(special.ndtr(t) if np.isinf(df) else special.stdtr(df, t))
