@@ -1,0 +1,119 @@
+"""The samples that ship: the simulated airport, and the repeat purchases of CDNOW.
+
+Only finding and reading files. How the airport was made is told by ``make_airport.py`` beside its data;
+figures about the samples do not belong here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from cxlens.errors import FileError
+from cxlens.model.study import Study
+
+
+def sample_folder() -> Path:
+    """The folder with the shipped samples, ``airport`` and ``cdnow``, and the README that says where they are from.
+
+    Raises
+    ------
+    FileError
+        When the samples are not there: neither in the installed package nor in a checkout.
+
+    Examples
+    --------
+    >>> from cxlens.datasets import sample_folder
+    >>> (sample_folder() / "airport" / "study.toml").is_file()
+    True
+    """
+    return _folder(Path(__file__).parent)
+
+
+def load_airport() -> Study:
+    """A simulated airport: a whole study to learn with, whose true drivers are known.
+
+    5,000 answers about 12 touchpoints in four yearly waves (2022 to 2025), from three purposes of travel whose
+    drivers differ; weights, as business travellers answer less often; a log of 10,268 events of 1,500 passengers; a
+    touchpoint map, ten initiatives, and a Wi-Fi renewal in terminal 2 before the wave of 2024. No real airport.
+
+    Returns
+    -------
+    Study
+        With survey, map, initiatives, journeys and everything else a study may hold.
+
+    See Also
+    --------
+    airport_truth : What an analysis of it should find.
+
+    Examples
+    --------
+    >>> import cxlens as cx
+    >>> survey = cx.datasets.load_airport().survey()
+    >>> survey.n, len(survey.touchpoints), list(survey.outcomes)
+    (5000, 12, ['recommend', 'overall'])
+    """
+    return Study.from_toml(sample_folder() / "airport" / "study.toml")
+
+
+def airport_truth() -> pd.DataFrame:
+    """What was put into the simulated airport: the effect and the true importance of each touchpoint.
+
+    The Wi-Fi renewal lifts the mean score of Wi-Fi in terminal 2 by 0.45 points from 2024 on, for every purpose; all
+    other means rise by 0.03 a wave. Whether someone is local or a visitor makes no difference, other than by purpose.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``segment`` (the purpose, and "All" for all passengers together), ``touchpoint``, ``effect`` (points of the
+        recommendation, 0 to 10 before rounding, for one point of the score among users; NaN for "All"), ``reach``
+        (share that uses it; NaN for "All"), ``importance`` (LMG: points of the R2 of the recommendation coded -100, 0,
+        100) and ``importance_overall`` (of the overall satisfaction), both from 200,000 simulated passengers.
+
+    Examples
+    --------
+    >>> from cxlens.datasets import airport_truth
+    >>> truth = airport_truth()
+    >>> truth[truth["segment"] == "leisure"].nlargest(3, "importance")["touchpoint"].tolist()
+    ['Restaurants', 'Check-in', 'Shops']
+    """
+    return pd.read_csv(sample_folder() / "airport" / "truth.csv")
+
+
+def load_cdnow() -> pd.DataFrame:
+    """Repeat purchases of 2,357 customers of CDNOW, an online music shop: a standard sample for lifetime value.
+
+    A tenth of those who bought there for the first time in the first quarter of 1997, followed to the end of
+    September 1997.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``customer`` (1 to 2357), ``frequency`` (purchases after the first), ``recency`` (weeks from the first purchase
+        to the last; 0 where there was one), ``T`` (weeks from the first purchase to the end), ``monetary_value`` (US
+        dollars, mean of the purchases after the first; 0 where there was one).
+
+    Notes
+    -----
+    From the package lifetimes 0.11.3 (Cameron Davidson-Pilon, MIT licence, its notice is beside the data). The data
+    go back to Fader and Hardie (2001), Interfaces 31(3), and Fader, Hardie and Lee (2005), Marketing Science 24(2).
+
+    Examples
+    --------
+    >>> from cxlens.datasets import load_cdnow
+    >>> load_cdnow().shape
+    (2357, 5)
+    """
+    return pd.read_csv(sample_folder() / "cdnow" / "cdnow.csv")
+
+
+def _folder(home: Path) -> Path:
+    """The samples beside the installed package, else those of the checkout that holds it."""
+    places = (home / "samples", home.parents[1] / "data" / "samples")
+    for place in places:
+        if place.is_dir():
+            return place
+    raise FileError(
+        f"the samples are neither in {places[0]} nor in {places[1]}. Install the package anew, or use a full checkout."
+    )

@@ -1,0 +1,190 @@
+"""Make the simulated airport sample anew: survey.csv, truth.csv and events.csv in the folder `airport`.
+
+Run ``python data/samples/make_airport.py [FOLDER]``. The same seed gives the same files. The other files of the
+sample (study.toml, touchpoints.csv, initiatives.csv) are written by hand.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cxlens.datasets import Intervention, SegmentSpec, TouchpointSpec, Truth, simulate_survey
+
+SEED = 2025
+N, PASSENGERS = 5000, 1500
+WAVES = (2022, 2023, 2024, 2025)
+DAY = 1440  # minutes
+COLUMNS = {
+    "Booking website": "booking_website",
+    "Getting there and parking": "getting_there",
+    "Check-in": "check_in",
+    "Bag drop": "bag_drop",
+    "Security": "security",
+    "Signs": "signs",
+    "Shops": "shops",
+    "Restaurants": "restaurants",
+    "Wi-Fi": "wifi",
+    "Restrooms": "restrooms",
+    "Boarding": "boarding",
+    "Baggage claim": "baggage_claim",
+}
+# Effects are points of the recommendation (0 to 10) for one point of the score, among users.
+TOUCHPOINTS = (
+    TouchpointSpec("Booking website", "Planning", 4.1, 0.06, 0.80),
+    TouchpointSpec("Getting there and parking", "Getting there", 3.6, 0.30, 0.92),
+    TouchpointSpec("Check-in", "Departure hall", 4.0, 0.30, 0.75),
+    TouchpointSpec("Bag drop", "Departure hall", 3.9, 0.10, 0.55),
+    TouchpointSpec("Security", "To the gate", 3.5, 0.50, 0.98),
+    TouchpointSpec("Signs", "To the gate", 4.2, 0.15, 0.97),
+    TouchpointSpec("Shops", "Waiting", 3.8, 0.05, 0.60),
+    TouchpointSpec("Restaurants", "Waiting", 3.4, 0.40, 0.70),
+    TouchpointSpec("Wi-Fi", "Waiting", 3.6, 0.30, 0.65),
+    TouchpointSpec("Restrooms", "Waiting", 3.8, 0.20, 0.95),
+    TouchpointSpec("Boarding", "Boarding", 4.0, 0.20, 0.98),
+    TouchpointSpec("Baggage claim", "Coming back", 3.7, 0.10, 0.50),
+)
+# Effects and reaches fall in clear steps, so that the order of importance is there to be found in 5,000 answers.
+SEGMENTS = (
+    SegmentSpec(
+        "business",
+        0.38,
+        effects={
+            "Security": 0.85, "Wi-Fi": 0.75, "Boarding": 0.46, "Getting there and parking": 0.34, "Restrooms": 0.22,
+            "Restaurants": 0.20, "Signs": 0.07, "Check-in": 0.13, "Booking website": 0.0, "Shops": 0.0,
+            "Bag drop": 0.0, "Baggage claim": 0.0,
+        },
+        reach={"Wi-Fi": 0.88, "Check-in": 0.60, "Shops": 0.50, "Bag drop": 0.40, "Baggage claim": 0.30},
+        shift=-0.10,
+        response=0.75,
+    ),
+    SegmentSpec(
+        "leisure",
+        0.36,
+        effects={
+            "Restaurants": 0.95, "Check-in": 0.65, "Shops": 0.56, "Security": 0.36, "Restrooms": 0.25, "Signs": 0.18,
+            "Getting there and parking": 0.10, "Boarding": 0.0, "Booking website": 0.0, "Wi-Fi": 0.0,
+            "Bag drop": 0.0, "Baggage claim": 0.0,
+        },
+        reach={
+            "Restaurants": 0.80, "Check-in": 0.85, "Shops": 0.75, "Wi-Fi": 0.60, "Bag drop": 0.50,
+            "Baggage claim": 0.35,
+        },
+        shift=0.05,
+    ),
+    SegmentSpec(
+        "visiting friends",
+        0.26,
+        effects={
+            "Getting there and parking": 0.85, "Baggage claim": 0.85, "Bag drop": 0.60, "Signs": 0.40,
+            "Restrooms": 0.26, "Security": 0.15, "Boarding": 0.06, "Booking website": 0.06, "Check-in": 0.0,
+            "Shops": 0.0, "Restaurants": 0.0, "Wi-Fi": 0.0,
+        },
+        reach={"Baggage claim": 0.75, "Bag drop": 0.78, "Shops": 0.55, "Restaurants": 0.45, "Wi-Fi": 0.35},
+        shift=0.05,
+    ),
+)  # fmt: skip
+TERMINALS = {"Terminal 1": 0.36, "Terminal 2": 0.38, "Terminal 3": 0.26}
+RENEWAL = Intervention("Wi-Fi", 2024, 0.45, "Terminal 2")
+LOCALS = {"business": 0.50, "leisure": 0.55, "visiting friends": 0.30}  # share who live near; no effect of its own
+
+# Where a passenger goes next, in percent; what is left to 100 is the end of the journey.
+START = {"Booking website": 62, "Getting there and parking": 38}
+NEXT = {
+    "Booking website": {"Booking website": 12, "Getting there and parking": 88},
+    "Getting there and parking": {"Check-in": 64, "Bag drop": 16, "Security": 20},
+    "Check-in": {"Bag drop": 54, "Security": 42},
+    "Bag drop": {"Security": 95, "Check-in": 5},
+    "Security": {"Signs": 36, "Shops": 15, "Restaurants": 14, "Restrooms": 13, "Wi-Fi": 8, "Boarding": 8},
+    "Signs": {"Shops": 22, "Restaurants": 20, "Restrooms": 16, "Wi-Fi": 12, "Boarding": 30},
+    "Shops": {"Restaurants": 32, "Restrooms": 10, "Wi-Fi": 8, "Signs": 8, "Boarding": 42},
+    "Restaurants": {"Shops": 24, "Restrooms": 18, "Wi-Fi": 12, "Boarding": 46},
+    "Wi-Fi": {"Shops": 8, "Restaurants": 14, "Restrooms": 14, "Boarding": 64},
+    "Restrooms": {"Shops": 12, "Restaurants": 14, "Wi-Fi": 10, "Signs": 8, "Boarding": 56},
+    "Boarding": {"Baggage claim": 48},
+    "Baggage claim": {},
+}
+# Purposes lean towards some touchpoints: the percentages above are multiplied, then brought back to their sum.
+LEANS = {
+    "business": {"Wi-Fi": 2.2, "Shops": 0.5, "Check-in": 0.6, "Security": 1.4},
+    "leisure": {"Shops": 1.4, "Restaurants": 1.3},
+    "visiting friends": {"Bag drop": 1.4, "Restaurants": 0.7, "Wi-Fi": 0.6},
+}
+# Median minutes from one touchpoint to the next: three weeks from booking, six days until coming back.
+MINUTES = {
+    "Booking website": 30_000, "Getting there and parking": 12, "Check-in": 9, "Bag drop": 8, "Security": 14,
+    "Signs": 3, "Shops": 18, "Restaurants": 32, "Wi-Fi": 25, "Restrooms": 6, "Boarding": 8_600,
+}  # fmt: skip
+
+
+def survey(seed: int = SEED) -> tuple[pd.DataFrame, Truth]:
+    """The answers with the airport's column names, and the truth."""
+    frame, truth = simulate_survey(
+        n=N,
+        touchpoints=TOUCHPOINTS,
+        segments=SEGMENTS,
+        waves=WAVES,
+        groups=TERMINALS,
+        intervention=RENEWAL,
+        trend=0.03,
+        halo=0.42,
+        blank=0.04,
+        noise=1.6,
+        seed=seed,
+    )
+    rng = np.random.default_rng([seed, 1])
+    local = rng.random(len(frame)) < frame["segment"].map(LOCALS)
+    frame["weight"] = frame["weight"].round(4)
+    frame.insert(3, "residence", np.where(local, "local", "visitor"))
+    return frame.rename(columns={"segment": "purpose", "group": "terminal", **COLUMNS}), truth
+
+
+def truth_table(truth: Truth) -> pd.DataFrame:
+    """Effects and importance in one table, a row for each segment and touchpoint, then all customers together."""
+    effects = truth.effects.drop(columns="stage")
+    table = truth.importance.merge(effects, how="left", on=["segment", "touchpoint"])
+    return table[["segment", "touchpoint", "effect", "reach", "importance", "importance_overall"]].round(4)
+
+
+def events(seed: int = SEED) -> pd.DataFrame:
+    """A log of passengers: each walks from touchpoint to touchpoint by chance (a Markov chain)."""
+    rng = np.random.default_rng([seed, 2])
+    purposes = rng.choice([spec.name for spec in SEGMENTS], PASSENGERS, p=[spec.share for spec in SEGMENTS])
+    days = rng.integers(0, 92, PASSENGERS)
+    minutes = rng.integers(5 * 60, 20 * 60, PASSENGERS)
+    rows: list[tuple[str, str, int, str, int]] = []
+    for k, purpose in enumerate(purposes):
+        clock, place = int(days[k] * DAY + minutes[k]), _step(START, purpose, rng)
+        while place is not None:
+            rows.append((f"P{k + 1:04d}", place, clock, purpose, int(place == "Boarding")))
+            gap = max(1, round(MINUTES.get(place, 1) * float(rng.lognormal(0, 0.45))))
+            clock += gap if gap < DAY else gap // DAY * DAY  # whole days, so that nobody travels at night
+            place = _step(NEXT[place], purpose, rng)
+    log = pd.DataFrame(rows, columns=["customer", "touchpoint", "time", "purpose", "boarded"])
+    log = log.sort_values("time", kind="stable", ignore_index=True)
+    start = pd.Timestamp("2025-03-01")
+    log["time"] = (start + pd.to_timedelta(log["time"], unit="min")).dt.strftime("%Y-%m-%dT%H:%M")
+    return log
+
+
+def _step(chances: dict[str, int], purpose: str, rng: np.random.Generator) -> str | None:
+    """The next touchpoint, or None at the end."""
+    ends = 100 - sum(chances.values())
+    if ends and rng.random() * 100 < ends:
+        return None
+    weights = np.array([chance * LEANS[purpose].get(name, 1.0) for name, chance in chances.items()])
+    return str(rng.choice(list(chances), p=weights / weights.sum()))
+
+
+def write(folder: Path) -> None:
+    """Write the three files."""
+    frame, truth = survey()
+    for name, table in (("survey", frame), ("truth", truth_table(truth)), ("events", events())):
+        table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "airport")

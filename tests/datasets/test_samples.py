@@ -1,0 +1,216 @@
+"""The samples that ship: whole, made again from their seed, and with the truth to be found in them."""
+
+from __future__ import annotations
+
+import importlib.util
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import spearmanr
+
+import cxlens as cx
+from cxlens.datasets import samples
+from cxlens.errors import FileError
+from cxlens.model.study import Study
+from cxlens.stats.importance import lmg
+from cxlens.stats.regression import fit_rows, sweep_out
+
+PURPOSES = ["business", "leisure", "visiting friends"]
+FOLDER = samples.sample_folder()
+
+
+@pytest.fixture(scope="module")
+def recipe() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_airport", FOLDER / "make_airport.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return samples.load_airport()
+
+
+@pytest.fixture(scope="module")
+def answers(study: Study) -> pd.DataFrame:
+    return study.survey().table
+
+
+def estimated(frame: pd.DataFrame, touchpoints: tuple[str, ...], y: np.ndarray) -> np.ndarray:
+    """LMG of the touchpoints among complete answers, their use as controls."""
+    scores = frame[list(touchpoints)].to_numpy()
+    used = ~np.isnan(scores)
+    z = np.column_stack([np.ones(len(frame)), used, np.nan_to_num(scores), y])
+    products = (z.T @ (z * frame[["weight"]].to_numpy()))[:, :, None]
+    return lmg(sweep_out(products, 1 + len(touchpoints)), sweep_out(products, 1)[-1, -1])[:, 0]
+
+
+def test_making_the_airport_again_gives_the_files_that_ship(recipe, tmp_path):
+    recipe.write(tmp_path)
+    made = sorted(path.name for path in tmp_path.iterdir())
+    assert made == ["events.csv", "survey.csv", "truth.csv"]
+    assert [name for name in made if (tmp_path / name).read_bytes() != (FOLDER / "airport" / name).read_bytes()] == []
+
+
+def test_the_recipe_and_the_study_name_the_same_touchpoints(recipe, study):
+    assert dict(study.survey_plan.touchpoints) == recipe.COLUMNS
+    stages = {spec.name: spec.stage for spec in recipe.TOUCHPOINTS}
+    assert stages == {touchpoint.name: touchpoint.stage for touchpoint in study.map()}
+    assert set(recipe.NEXT) == set(recipe.COLUMNS)
+
+
+def test_the_study_is_whole(study):
+    assert study.simulated
+    assert "Simulated" in study.about
+    assert set(study.table["part"]) == {
+        "objectives", "personas", "units", "systems", "methods", "targets", "segments", "survey", "map", "initiatives",
+        "events", "changes",
+    }  # fmt: skip
+    gaps = study.map().gaps()
+    assert gaps.loc[gaps["gap"] == "stage", "stage"].tolist() == ["When plans change"]
+    survey = study.survey()
+    assert [survey.where(segment).n for segment in study.segments] == [1502, 2072, 1426]
+
+
+def test_the_answers_look_like_a_survey(answers, study):
+    survey = study.survey()
+    rows = survey.rows()
+    assert (survey.n, len(survey.touchpoints)) == (5000, 12)
+    assert answers["wave"].value_counts().to_dict() == dict.fromkeys([2022, 2023, 2024, 2025], 1250)
+    assert ((np.nanmean(rows.scores, axis=0) > 3.3) & (np.nanmean(rows.scores, axis=0) < 4.4)).all()
+    likely = answers["recommend"]
+    assert 10 < 100 * ((likely >= 9).mean() - (likely <= 6).mean()) < 40
+    blank = np.isnan(rows.scores) & ~rows.unused
+    assert 0.03 <= blank.any(axis=1).mean() <= 0.05
+    reach = 1 - rows.unused.mean(axis=0)
+    assert 0.35 < reach.min() < 0.5
+    assert 0.95 < reach.max() < 0.99
+    correlations = pd.DataFrame(rows.scores).corr().to_numpy()[np.triu_indices(12, 1)]
+    assert correlations.min() > 0.3
+    assert correlations.max() < 0.5
+
+
+def test_weights_bring_back_the_shares_of_the_purposes(answers):
+    shares = answers.groupby("purpose")["weight"].sum() / answers["weight"].sum()
+    assert shares.to_dict() == pytest.approx({"business": 0.38, "leisure": 0.36, "visiting friends": 0.26}, abs=1e-4)
+    assert answers["purpose"].eq("business").mean() < 0.33
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+@pytest.mark.parametrize(("outcome", "column"), [("recommend", "importance"), ("overall", "importance_overall")])
+def test_the_true_drivers_are_found(answers, study, purpose, outcome, column):
+    names, rows = study.survey().touchpoints, study.survey().rows()
+    blank = (np.isnan(rows.scores) & ~rows.unused).any(axis=1)
+    mine = answers[(answers["purpose"] == purpose) & ~blank]
+    y = mine[outcome].to_numpy()
+    y = np.where(y >= 9, 100.0, np.where(y <= 6, -100.0, 0.0)) if outcome == "recommend" else y
+    truth = samples.airport_truth()
+    truth = truth[truth["segment"] == purpose].set_index("touchpoint").loc[list(names), column]
+    assert spearmanr(estimated(mine, names, y), truth).statistic >= 0.9
+
+
+def test_the_purposes_have_drivers_of_their_own():
+    truth = samples.airport_truth()
+    first = {
+        purpose: truth[truth["segment"] == purpose].nlargest(3, "importance")["touchpoint"].tolist()
+        for purpose in PURPOSES
+    }
+    assert first == {
+        "business": ["Security", "Wi-Fi", "Boarding"],
+        "leisure": ["Restaurants", "Check-in", "Shops"],
+        "visiting friends": ["Getting there and parking", "Baggage claim", "Bag drop"],
+    }
+
+
+def test_the_wifi_renewal_can_be_found(answers):
+    """Difference in differences with HC3 errors: the planted 0.45 lies in the interval, none does not."""
+    wifi = answers.dropna(subset="Wi-Fi")
+    treated, after = (wifi["terminal"] == "Terminal 2").to_numpy(float), (wifi["wave"] >= 2024).to_numpy(float)
+    x = np.column_stack([np.ones(len(wifi)), treated, after, treated * after])
+    fit = fit_rows(x, wifi["Wi-Fi"].to_numpy(), wifi["weight"].to_numpy())
+    half = 1.96 * np.sqrt(fit.cov[3, 3])
+    assert fit.coef[3] - half < 0.45 < fit.coef[3] + half
+    assert fit.coef[3] - half > 0.2
+
+
+def test_the_initiatives_are_complete(study):
+    table = study.initiatives()
+    assert len(table) == 10
+    assert table["cost_likely"].notna().all()
+    assert [len(names) for names in table["touchpoints"]].count(2) == 1
+
+
+def test_the_event_log_has_ways_drop_outs_and_loops(study):
+    log = study.journeys()
+    events = pd.read_csv(FOLDER / "airport" / "events.csv")
+    assert (log.n, log.n_events) == (1500, 10268)
+    last = events.groupby("customer")["touchpoint"].last()
+    boarded = events.groupby("customer")["boarded"].max()
+    assert set(last[boarded == 0]) == {"Security", "Check-in"}
+    assert (last[boarded == 0] == "Security").mean() > 0.6
+    assert not events.duplicated(["customer", "time"]).any()
+    assert pd.to_datetime(events["time"]).is_monotonic_increasing
+    ways = events.groupby("customer")["touchpoint"].agg(" > ".join)
+    assert ways.str.contains("Shops > Restaurants > Shops").sum() > 10
+
+
+@pytest.mark.parametrize(("name", "most"), [("survey.csv", 600), ("events.csv", 700)])
+def test_the_files_are_small(name, most):
+    assert (FOLDER / "airport" / name).stat().st_size < most * 1000
+
+
+def test_cdnow():
+    frame = samples.load_cdnow()
+    assert frame.columns.tolist() == ["customer", "frequency", "recency", "T", "monetary_value"]
+    assert frame["customer"].tolist() == list(range(1, 2358))
+    assert frame["frequency"].sum() == 2457
+    assert not frame.isna().any(axis=None)
+    once = frame["frequency"] == 0
+    assert (frame.loc[once, ["recency", "monetary_value"]] == 0).all(axis=None)
+    assert (frame["recency"] <= frame["T"]).all()
+    assert frame["T"].agg(["min", "max"]).tolist() == [27.0, 38.86]
+
+
+def test_cdnow_is_the_file_of_the_package(shared):
+    source = pd.read_csv(shared / "reference" / "cdnow_customers_summary_with_transactions.csv")
+    np.testing.assert_array_equal(samples.load_cdnow(), source)
+
+
+def test_cdnow_carries_its_notice():
+    notice = (FOLDER / "cdnow" / "LICENSE-lifetimes.txt").read_text(encoding="utf-8")
+    assert notice.startswith("The MIT License (MIT)")
+    assert "Copyright (c) 2015, Cameron Davidson-Pilon" in notice
+    assert "lifetimes" in (FOLDER / "cdnow" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_says_what_is_simulated():
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert "## airport: simulated" in text
+    assert {path.name for path in (FOLDER / "airport").iterdir()} <= set(text.replace("`", " ").split())
+
+
+def test_samples_are_found_beside_an_installed_package(tmp_path):
+    home = tmp_path / "cxlens" / "datasets"
+    (home / "samples").mkdir(parents=True)
+    assert samples._folder(home) == home / "samples"
+
+
+def test_absent_samples_are_refused(tmp_path):
+    home = tmp_path / "cxlens" / "datasets"
+    with pytest.raises(FileError) as error:
+        samples._folder(home)
+    assert str(error.value) == (
+        f"the samples are neither in {home / 'samples'} nor in {tmp_path / 'data' / 'samples'}. "
+        "Install the package anew, or use a full checkout."
+    )
+
+
+def test_names_are_loaded_when_first_used():
+    assert dir(cx.datasets) == sorted(cx.datasets.__all__)
+    assert all(getattr(cx.datasets, name).__doc__ for name in cx.datasets.__all__)
+    with pytest.raises(AttributeError) as error:
+        cx.datasets.load_airprot  # noqa: B018  (reading the attribute is what is tested)
+    assert str(error.value) == "module 'cxlens.datasets' has no attribute 'load_airprot'"
