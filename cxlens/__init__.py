@@ -1,0 +1,103 @@
+"""Touchpoint analysis for customer experience: from survey answers and event logs to measured impact.
+
+The public names, each loaded when it is first used, and nothing else: no class, no function that computes
+and no option belongs here.
+
+Examples
+--------
+>>> import cxlens as cx
+>>> "drivers" in dir(cx)
+True
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
+    from cxlens import datasets
+    from cxlens.analysis.baseline import baseline
+    from cxlens.analysis.drivers import drivers
+    from cxlens.analysis.impact import before_after, difference_in_differences
+    from cxlens.analysis.improve import quick_wins
+    from cxlens.analysis.monitor import monitor
+    from cxlens.analysis.paths import paths
+    from cxlens.analysis.what_if import what_if
+    from cxlens.errors import CxlensError
+    from cxlens.model.journeys import Journey, JourneyLog
+    from cxlens.model.lifecycle import Lifecycle, Stage
+    from cxlens.model.segments import Segment
+    from cxlens.model.study import Study
+    from cxlens.model.survey import Scale, Survey
+    from cxlens.model.touchpoints import Need, Standard, Touchpoint, TouchpointMap
+    from cxlens.show.report import report
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CxlensError",
+    "Journey",
+    "JourneyLog",
+    "Lifecycle",
+    "Need",
+    "Scale",
+    "Segment",
+    "Stage",
+    "Standard",
+    "Study",
+    "Survey",
+    "Touchpoint",
+    "TouchpointMap",
+    "__version__",
+    "baseline",
+    "before_after",
+    "datasets",
+    "difference_in_differences",
+    "drivers",
+    "monitor",
+    "paths",
+    "quick_wins",
+    "report",
+    "what_if",
+]
+
+_HOMES = {
+    "CxlensError": "cxlens.errors",
+    "Journey": "cxlens.model.journeys",
+    "JourneyLog": "cxlens.model.journeys",
+    "Lifecycle": "cxlens.model.lifecycle",
+    "Need": "cxlens.model.touchpoints",
+    "Scale": "cxlens.model.survey",
+    "Segment": "cxlens.model.segments",
+    "Stage": "cxlens.model.lifecycle",
+    "Standard": "cxlens.model.touchpoints",
+    "Study": "cxlens.model.study",
+    "Survey": "cxlens.model.survey",
+    "Touchpoint": "cxlens.model.touchpoints",
+    "TouchpointMap": "cxlens.model.touchpoints",
+    "baseline": "cxlens.analysis.baseline",
+    "before_after": "cxlens.analysis.impact",
+    "difference_in_differences": "cxlens.analysis.impact",
+    "drivers": "cxlens.analysis.drivers",
+    "monitor": "cxlens.analysis.monitor",
+    "paths": "cxlens.analysis.paths",
+    "quick_wins": "cxlens.analysis.improve",
+    "report": "cxlens.show.report",
+    "what_if": "cxlens.analysis.what_if",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home on first use (PEP 562), and keep it."""
+    if name == "datasets":
+        return import_module("cxlens.datasets")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cxlens' has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
