@@ -1,0 +1,120 @@
+"""The command line: ``cxlens report`` and ``cxlens lab``.
+
+It reads arguments, calls the package and prints. What a report says, and any figure, does not belong here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cxlens import __version__
+from cxlens.errors import CxlensError, FileError, ValuesError
+
+_EXAMPLES = """examples:
+  cxlens report study.toml --out report.html   write the report of a study
+  cxlens lab                                   open ./notebooks in JupyterLab
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv
+        The arguments; those of the process by default.
+
+    Returns
+    -------
+    int
+        The exit code: 0, or 1 with one line on stderr where cxlens refuses something. Arguments that cannot be
+        understood end the process with code 2, as `argparse` does.
+    """
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    try:
+        if arguments.command == "report":
+            return _report(arguments.study, arguments.out, arguments.resamples)
+        if arguments.command == "lab":
+            return _lab(arguments.folder)
+    except CxlensError as error:
+        print(f"cxlens: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    parser.print_help()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cxlens",
+        description="Touchpoint analysis for customer experience: from survey answers to what to fix first.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"cxlens {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    report = commands.add_parser(
+        "report",
+        help="write the report of a study: one HTML file",
+        description="Write the report of a study: one HTML file that opens anywhere, also offline, and prints well.",
+    )
+    report.add_argument("study", metavar="STUDY.toml", type=Path, help="the study")
+    report.add_argument(
+        "--out", metavar="FILE", type=Path, default=Path("report.html"), help="file to write (default: %(default)s)"
+    )
+    report.add_argument(
+        "--resamples",
+        metavar="N",
+        type=int,
+        help="resamples behind the intervals and probabilities: more are finer and take longer (default: 1000 up to "
+        "15 touchpoints, 200 up to 20, 50 above)",
+    )
+    lab = commands.add_parser(
+        "lab",
+        help="open notebooks in JupyterLab",
+        description="Open a folder of notebooks in JupyterLab. Ends when JupyterLab ends (Ctrl-C twice).",
+    )
+    lab.add_argument(
+        "folder",
+        metavar="FOLDER",
+        type=Path,
+        nargs="?",
+        default=Path("notebooks"),
+        help="folder to open (default: ./%(default)s)",
+    )
+    return parser
+
+
+def _report(study: Path, out: Path, resamples: int | None) -> int:
+    """Make the report, then say where it is and what it found."""
+    if resamples is not None and resamples < 2:
+        raise ValuesError(f"--resamples {resamples} is too few. Give 2 or more; 1000 is usual.")
+    # Imported here, so that --help and --version answer at once.
+    from cxlens.model.study import Study
+    from cxlens.model.touchpoints import write_whole
+    from cxlens.show.report import check_target, make_report
+
+    target = check_target(out)
+    made = make_report(Study.from_toml(study), n_boot=resamples, progress=True)
+    write_whole(target, made.html.encode("utf-8"))
+    for place, finding in enumerate(made.findings, start=1):
+        print(f"{place}. {finding}")
+    print(f"Report: {target}")
+    return 0
+
+
+def _lab(folder: Path) -> int:
+    """Run JupyterLab on a folder until it ends."""
+    if not folder.is_dir():
+        raise FileError(f"{folder} is not a folder. Give the folder that holds your notebooks: cxlens lab FOLDER.")
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise CxlensError("JupyterLab is not installed. Install it: pip install cxlens[lab]")
+    try:
+        return subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False).returncode
+    except KeyboardInterrupt:  # JupyterLab got it too, and has ended or asked
+        return 130

@@ -1,0 +1,430 @@
+"""One widget a result: which controls it has, and what each means for the verb.
+
+Each function takes a result and gives back an :class:`~cxlens.show.widgets._explorer.Explorer`, for which
+``verb(explorer.data, **explorer.params)`` is ``explorer.result``. How a widget redraws itself, figures and pictures do
+not belong here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+from ipywidgets import HTML, BoundedFloatText, BoundedIntText, Dropdown, FloatText, Layout, Widget
+
+from cxlens.analysis.baseline import Baseline, baseline
+from cxlens.analysis.drivers import Drivers, drivers
+from cxlens.analysis.impact import Impact, before_after, difference_in_differences
+from cxlens.analysis.improve import QuickWins, quick_wins
+from cxlens.analysis.monitor import Monitor, monitor, wave_words
+from cxlens.analysis.paths import Paths, paths
+from cxlens.analysis.what_if import WhatIf, what_if
+from cxlens.errors import ValuesError, listing
+from cxlens.model.initiatives import ENDS
+from cxlens.model.lifecycle import Lifecycle
+from cxlens.model.segments import Segment
+from cxlens.model.survey import Survey
+from cxlens.model.text import card, count, number
+from cxlens.model.touchpoints import Touchpoint, TouchpointMap
+from cxlens.show.widgets._explorer import Explorer
+
+Options = list[tuple[str, Any]]
+ALL = ""  # the value of "Everyone" and the like: a Dropdown shows nothing where its value is None
+MISSING: Options = [("stay in the model, flagged", "indicator"), ("are left out", "drop")]
+EDITED = tuple(f"{what}_{end}" for what in ("lift", "effort") for end in ENDS)
+
+
+def explore_baseline(result: Baseline) -> Explorer:
+    """The scorecard, for everyone or by group.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.baseline`.
+
+    Returns
+    -------
+    Explorer
+        Control ``by``. Asks ``baseline(explorer.data, **explorer.params)``.
+    """
+    fixed = {"touchpoint_map": result.touchpoint_map, "min_n": result.min_n, "level": result.level}
+    return Explorer(
+        baseline,
+        result,
+        {"by": _dropdown("By", _groupings(result.survey), result.by or ALL)},
+        data=lambda _: result.survey,
+        params=lambda said: {**fixed, "by": said["by"] or None},
+    )
+
+
+def explore_drivers(result: Drivers) -> Explorer:
+    """What matters most: for which outcome, which segment, with or without those who did not use everything.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.drivers`; number of resamples, level, seed, covariates and ``by`` stay as they were.
+
+    Returns
+    -------
+    Explorer
+        Controls ``outcome``, ``segment`` and ``missing``. Asks ``drivers(explorer.survey, **explorer.params)``,
+        where ``survey`` holds the answers of the segment.
+    """
+    survey = result.survey
+    outcomes = [(name, name) for name, kind in survey.outcomes.items() if kind in {"interval", "nps"}]
+    fixed: dict[str, Any] = {"by": result.by, "covariates": result.covariates, "n_boot": result.n_boot}
+    fixed |= {"level": result.level, "seed": result.seed}
+    controls = {
+        "outcome": _dropdown("Outcome", outcomes, result.outcome),
+        "segment": _dropdown("Segment", _survey_segments(survey), ALL),
+        "missing": _dropdown("Who did not use a touchpoint", MISSING, result.missing),
+    }
+    return Explorer(
+        drivers,
+        result,
+        controls,
+        data=lambda said: _part(survey, said["segment"]),
+        params=lambda said: {"outcome": said["outcome"], "missing": said["missing"], **fixed},
+    )
+
+
+def explore_what_if(result: WhatIf) -> Explorer:
+    """A field for each touchpoint: by how many points its score would change.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.what_if`.
+
+    Returns
+    -------
+    Explorer
+        A control for each touchpoint, by its name, those of the result first; 0 is no change. Asks
+        ``what_if(explorer.data, **explorer.params)``.
+    """
+    asked = result.drivers
+    room = max(_room(asked), *(abs(by) for by in result.changes.values()))
+    controls = {
+        name: BoundedFloatText(
+            result.changes.get(name, 0.0), min=-room, max=room, step=0.1, description=name, **_text_style()
+        )
+        for name in dict.fromkeys([*result.changes, *asked.touchpoints])
+    }
+    return Explorer(
+        what_if,
+        result,
+        controls,
+        data=lambda _: asked,
+        params=lambda said: {"changes": {name: by for name, by in said.items() if by}},
+    )
+
+
+def explore_quick_wins(result: QuickWins) -> Explorer:
+    """What is easy and big, if an initiative lifts more or takes longer than thought, or the cuts lie elsewhere.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.quick_wins`. Its list of initiatives is not changed: edits are kept in a copy.
+
+    Returns
+    -------
+    Explorer
+        Controls ``initiative`` (whose figures the next six show), ``lift_low``, ``lift_likely``, ``lift_high``,
+        ``effort_low``, ``effort_likely``, ``effort_high``, ``benefit_cut``, ``effort_cut``. Asks
+        ``quick_wins(explorer.data, **explorer.params)``.
+    """
+    plan = result.initiatives.copy()
+    names = plan["name"].tolist()
+    chosen = _dropdown("Initiative", [(name, name) for name in names], result.table["initiative"].iloc[0])
+    unit = {"lift": "score points", "effort": result.effort_unit}
+    fields = {}
+    for field in EDITED:
+        what, end = field.split("_")
+        fields[field] = _number(f"{what.capitalize()}, {end} ({unit[what]})", _entry(plan, chosen.value, field))
+    controls: dict[str, Widget] = {"initiative": chosen, **fields}
+    controls["benefit_cut"] = _number(f"Big from ({result.drivers.unit})", result.benefit_cut)
+    controls["effort_cut"] = _number(f"Easy up to ({result.effort_unit})", result.effort_cut)
+
+    def edit(change: dict[str, Any]) -> None:
+        field = next(name for name, control in fields.items() if control is change["owner"])
+        plan.loc[plan["name"] == chosen.value, field] = change["new"]
+
+    def fill(change: dict[str, Any]) -> None:
+        with explorer.quiet():
+            for field, control in fields.items():
+                control.value = _entry(plan, change["new"], field)
+
+    for control in fields.values():
+        control.observe(edit, "value")  # before the explorer, so that it asks about the edited list
+    explorer = Explorer(
+        quick_wins,
+        result,
+        controls,
+        data=lambda _: result.drivers,
+        params=lambda said: {
+            "initiatives": plan.copy(),
+            "benefit_cut": said["benefit_cut"],
+            "effort_cut": said["effort_cut"],
+            "seed": result.seed,
+        },
+        silent=["initiative"],
+    )
+    chosen.observe(fill, "value")
+    return explorer
+
+
+def explore_impact(result: Impact) -> Explorer:
+    """Before against after, for any metric and any waves.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.before_after` or :func:`cxlens.difference_in_differences`; who was treated, what is
+        adjusted for, and the level stay as they were.
+
+    Returns
+    -------
+    Explorer
+        Controls ``metric``, ``before`` and ``after`` (tuples of waves). Asks the verb that made the result,
+        ``before_after(explorer.data, **explorer.params)`` or its sister.
+    """
+    survey = result.survey
+    fixed: dict[str, Any] = {"level": result.level}
+    fixed |= {"adjust": result.adjust} if result.treated is None else {"treated": result.treated}
+    waves = [(wave,) for wave in (survey.source.distinct(survey.time) if survey.time else ())]
+    controls = {"metric": _dropdown("Measure", _metrics(survey), result.metric)}
+    for period, given in (("before", result.before), ("after", result.after)):
+        options = [(listing(map(wave_words, group)), group) for group in dict.fromkeys([*waves, given])]
+        controls[period] = _dropdown(period.capitalize(), options, given)
+    return Explorer(
+        before_after if result.treated is None else difference_in_differences,
+        result,
+        controls,
+        data=lambda _: survey,
+        params=lambda said: {**said, **fixed},
+    )
+
+
+def explore_monitor(result: Monitor) -> Explorer:
+    """Any metric over the waves, for everyone or by group.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.monitor`.
+
+    Returns
+    -------
+    Explorer
+        Controls ``metric`` and ``by``. Asks ``monitor(explorer.data, **explorer.params)``.
+    """
+    survey = result.survey
+    groupings = [option for option in _groupings(survey) if option[1] != survey.time]
+    controls = {
+        "metric": _dropdown("Measure", _metrics(survey), result.metric),
+        "by": _dropdown("By", groupings, result.by or ALL),
+    }
+    return Explorer(
+        monitor,
+        result,
+        controls,
+        data=lambda _: survey,
+        params=lambda said: {"metric": said["metric"], "by": said["by"] or None, "level": result.level},
+    )
+
+
+def explore_paths(result: Paths) -> Explorer:
+    """The ways customers take, for everyone or one segment.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.paths`.
+
+    Returns
+    -------
+    Explorer
+        Controls ``top`` (how many paths are listed) and ``segment``. Asks ``paths(explorer.data,
+        **explorer.params)``, where ``data`` holds the journeys of the segment.
+    """
+    log, most = result.log, max(result.top, result.n_variants)
+    customers = log.customers
+    values = {column: _sorted(customers[column].dropna().unique().tolist()) for column in log.segments}
+    controls = {
+        "top": BoundedIntText(result.top, min=1, max=most, description="Paths listed", **_text_style()),
+        "segment": _dropdown("Segment", _segments(values), ALL),
+    }
+    return Explorer(
+        paths,
+        result,
+        controls,
+        data=lambda said: _part(log, said["segment"]),
+        params=lambda said: {"top": said["top"]},
+    )
+
+
+def explore_map(result: TouchpointMap) -> Explorer:
+    """The map, one stage or channel of it, and all that is known of one touchpoint.
+
+    Parameters
+    ----------
+    result
+        The map.
+
+    Returns
+    -------
+    Explorer
+        Controls ``stage`` and ``channel``, and ``touchpoint``: the one whose card stands below the picture. Asks
+        :func:`part_of_map`.
+    """
+    channels = list(dict.fromkeys(touchpoint.channel for touchpoint in result if touchpoint.channel))
+    names = list(result.names)
+    chosen = _dropdown("Touchpoint", [(name, name) for name in names], names[0])
+    controls = {
+        "stage": _dropdown("Stage", [("All stages", ALL), *((name, name) for name in result.lifecycle.names)], ALL),
+        "channel": _dropdown("Channel", [("All channels", ALL), *((name, name) for name in channels)], ALL),
+        "touchpoint": chosen,
+    }
+    details = HTML(_touchpoint_card(result[names[0]]))
+
+    def narrow(change: dict[str, Any]) -> None:
+        kept, before = list(change["new"].names), chosen.value
+        chosen.options = kept
+        chosen.value = before if before in kept else kept[0]
+
+    def detail(change: dict[str, Any]) -> None:
+        details.value = _touchpoint_card(result[change["new"]])
+
+    explorer = Explorer(
+        part_of_map,
+        result,
+        controls,
+        data=lambda _: result,
+        params=lambda said: {"stage": said["stage"] or None, "channel": said["channel"] or None},
+        silent=["touchpoint"],
+    )
+    chosen.observe(detail, "value")
+    explorer.observe(narrow, "result")
+    explorer.children = [*explorer.children, details]
+    return explorer
+
+
+def part_of_map(
+    touchpoint_map: TouchpointMap, *, stage: str | None = None, channel: str | None = None
+) -> TouchpointMap:
+    """The part of a map on one stage, through one channel.
+
+    Parameters
+    ----------
+    touchpoint_map
+        The map. It is not changed.
+    stage
+        Keep this stage only; all without it.
+    channel
+        Keep the touchpoints of this channel; all without it. Gaps are then the gaps of that channel.
+
+    Returns
+    -------
+    TouchpointMap
+
+    Raises
+    ------
+    ValuesError
+        When no touchpoint is left.
+
+    Examples
+    --------
+    >>> import cxlens as cx
+    >>> from cxlens.show.widgets.explore import part_of_map
+    >>> whole = cx.TouchpointMap([cx.Touchpoint("Signs", stage="arrive", channel="site"),
+    ...                           cx.Touchpoint("Gate", stage="board")], cx.Lifecycle(["arrive", "board"]))
+    >>> part_of_map(whole, stage="board").names
+    ('Gate',)
+    """
+    stages = [one for one in touchpoint_map.lifecycle if stage in (None, one.name)]
+    here = [touchpoint for touchpoint in touchpoint_map if stage in (None, touchpoint.stage)]
+    kept = [touchpoint for touchpoint in here if channel in (None, touchpoint.channel)]
+    if not kept:
+        where = f"on stage {stage!r}" if stage is not None else "on the map"
+        there = dict.fromkeys(touchpoint.channel for touchpoint in here if touchpoint.channel)
+        through = f" uses channel {channel!r}" if channel is not None else ""
+        raise ValuesError(f"no touchpoint {where}{through}. Channels there: {listing(there) or 'none'}.")
+    return TouchpointMap(kept, Lifecycle(stages))
+
+
+def _touchpoint_card(touchpoint: Touchpoint) -> str:
+    """What is known of a touchpoint, as HTML; what is not known is left out."""
+    known = {
+        "channel": touchpoint.channel,
+        "kind": touchpoint.kind,
+        "process": touchpoint.process,
+        "owner": touchpoint.owner,
+        "needs": "; ".join(f"{need.name} (lever)" if need.lever else need.name for need in touchpoint.needs),
+        "standards": "; ".join(map(str, touchpoint.standards)),
+        "contacts a year": None if touchpoint.volume is None else count(touchpoint.volume),
+        "cost per contact": None if touchpoint.cost_per_contact is None else number(touchpoint.cost_per_contact),
+        "can be changed": "yes" if touchpoint.controllable else "no",
+    }
+    table = pd.DataFrame([(what, entry) for what, entry in known.items() if entry], columns=["about", "entry"])
+    return card(f"{touchpoint.name}, on stage {touchpoint.stage}.", table)
+
+
+def _dropdown(description: str, options: Options, value: Any) -> Widget:
+    return Dropdown(options=options, value=value, description=description, **_text_style())
+
+
+def _number(description: str, value: float) -> Widget:
+    return FloatText(value, step=0.1, description=description, **_text_style())
+
+
+def _text_style() -> dict[str, Any]:
+    """The whole description beside its field, however long."""
+    return {"style": {"description_width": "initial"}, "layout": Layout(width="auto", margin="2px 16px 2px 0")}
+
+
+def _groupings(survey: Survey) -> Options:
+    columns = dict.fromkeys(name for name in (*survey.segments, survey.time, survey.channel) if name)
+    return [("Everyone", ALL), *((name, name) for name in columns)]
+
+
+def _metrics(survey: Survey) -> Options:
+    return [(name, name) for name in (*survey.touchpoints, *survey.outcomes)]
+
+
+def _survey_segments(survey: Survey) -> Options:
+    columns = [column for _, column in _groupings(survey) if column != ALL]
+    return _segments({column: survey.source.distinct(column) for column in columns})
+
+
+def _segments(values: dict[str, list[Any]]) -> Options:
+    """``purpose: business`` for every value of every column, everyone first."""
+    found: Options = [("Everyone", ALL)]
+    for column, entries in values.items():
+        found += [(f"{column}: {wave_words(entry)}", (column, entry)) for entry in entries]
+    return found
+
+
+def _part(whole: Any, chosen: Any) -> Any:
+    """A survey or a log, or the segment of it that a control names."""
+    if chosen == ALL:
+        return whole
+    column, entry = chosen
+    return whole.where(Segment(f"{column}: {wave_words(entry)}", {column: entry}))
+
+
+def _sorted(values: Iterable[Any]) -> list[Any]:
+    return sorted(values, key=lambda value: (isinstance(value, str), value))
+
+
+def _room(asked: Drivers) -> float:
+    """How far a score can move at most: from one end of the scale to the other."""
+    scale = asked.survey.scale
+    low, high = (scale.low, scale.high) if scale else (asked.levels[0], asked.levels[-1])
+    return float(high - low)
+
+
+def _entry(plan: pd.DataFrame, initiative: str, field: str) -> float:
+    return float(plan.loc[plan["name"] == initiative, field].iloc[0])

@@ -1,0 +1,59 @@
+"""The study of the San Francisco airport case: the real survey, with illustrative initiatives and targets.
+
+What is real and what is an illustration stands in the README beside this file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from cxlens.datasets import load_sfo
+from cxlens.model.study import Change, Objective, Target
+
+YEARS = (2013, 2014, 2015, 2016, 2017)
+INITIATIVES = Path(__file__).with_name("initiatives.csv")
+
+
+def make(data_home: str | Path, folder: str | Path) -> Path:
+    """Write ``study.toml`` of the case into a folder, which has to exist, and give back its path.
+
+    Parameters
+    ----------
+    data_home
+        The folder with the survey's CSV files, as in :func:`cxlens.datasets.load_sfo`.
+    folder
+        Where the study goes; ``survey.parquet`` and ``touchpoints.csv`` appear beside it.
+    """
+    study = load_sfo(YEARS, data_home=data_home)
+    study = replace(
+        study,
+        about=f"{study.about} Initiatives, objective and targets are illustrations, not the airport's plans.",
+        initiatives_data=INITIATIVES,
+        objectives=[
+            Objective(
+                "More satisfied passengers (illustration)",
+                goal="A better airport for passengers",
+                kpi="Mean overall satisfaction, 1 to 5",
+                target=4.2,
+            )
+        ],
+        targets=[
+            Target("overall", 4.2, date="next survey (illustration)"),
+            Target("mean", 4.0, touchpoint="Restaurants", date="next survey (illustration)"),
+            Target("mean", 4.0, touchpoint="Shops", date="next survey (illustration)"),
+            Target("mean", 4.0, touchpoint="Wi-Fi", date="next survey (illustration)"),
+        ],
+        changes=[
+            Change(
+                "Wi-Fi, 2013 against 2014",
+                touchpoint="Wi-Fi",
+                before=2013,
+                after=2014,
+                done="between the surveys of May 2013 and September 2014",
+            )
+        ],
+    )
+    path = Path(folder, "study.toml")
+    study.to_toml(path)
+    return path

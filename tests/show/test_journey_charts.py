@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+import cxlens as cx
+from cxlens.show import charts, journey_charts
+
+WIFI = "Wireless network in the halls and at the gates"
+
+
+def survey(n: int = 900) -> cx.Survey:
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"year": rng.integers(2021, 2026, n), "hall": rng.integers(1, 3, n)})
+    frame["who"] = rng.choice(["business", "leisure", "crew", "families"], n)
+    lift = 0.9 * ((frame["year"] >= 2024) & (frame["hall"] == 2))
+    frame[WIFI] = np.clip(np.round(3.3 + lift + rng.normal(size=n)), 1, 5)
+    frame["rec"] = np.clip(np.round(7.5 + rng.normal(0, 1.5, n)), 0, 10)
+    frame["back"] = (rng.random(n) < 0.7).astype(int)
+    return cx.Survey(
+        frame,
+        touchpoints=[WIFI],
+        outcome={"rec": "nps", "back": "binary"},
+        scale=cx.Scale(1, 5),
+        segments=["who", "hall"],
+        time="year",
+    )
+
+
+def log(p: int, n: int = 300) -> cx.JourneyLog:
+    rng = np.random.default_rng(3)
+    names = [f"A rather long name of stop {k}" for k in range(p)]
+    rows = []
+    for who in range(n):
+        for step, k in enumerate(sorted(rng.choice(p, min(p, int(rng.integers(2, 16))), replace=False))):
+            rows.append((who, names[k], step, who % 3 == 0))
+    events = pd.DataFrame(rows, columns=["who", "met", "nr", "bought"])
+    return cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", outcome="bought")
+
+
+def map_of(k: int) -> cx.TouchpointMap:
+    return cx.TouchpointMap(
+        [
+            cx.Touchpoint(
+                f"Waiting at desk {i} of the hall" if i % 2 else f"Touchpoint {i}",
+                stage=cx.Lifecycle.seven_stages().names[i % 6],
+                channel=["web", "phone", "desk", None][i // 6 % 4],
+                volume=float(i),
+                standards=[cx.Standard("mean", 4)],
+            )
+            for i in range(k)
+        ],
+        cx.Lifecycle.seven_stages(),
+    )
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, object]:
+    data = survey()
+    halves = {"metric": WIFI, "before": [2021, 2022, 2023], "after": [2024, 2025]}
+    return {
+        "impact": cx.before_after(data, adjust=["who"], **halves),
+        "impact did": cx.difference_in_differences(data, treated={"hall": 2}, **halves),
+        "monitor": cx.monitor(data, metric=WIFI),
+        "monitor nps": cx.monitor(data),
+        "monitor binary": cx.monitor(data, metric="back"),
+        "monitor by": cx.monitor(data, metric=WIFI, by="who"),
+        "paths": cx.paths(log(12)),
+        "paths 40": cx.paths(log(40)),
+        "map": map_of(12),
+        "map 60": map_of(60),
+    }
+
+
+CHARTS = {
+    "impact": charts.impact_chart,
+    "monitor": charts.monitor_chart,
+    "paths": charts.paths_chart,
+    "map": charts.map_chart,
+}
+KINDS = [
+    "impact", "impact did", "monitor", "monitor nps", "monitor binary", "monitor by", "paths", "paths 40", "map",
+    "map 60",
+]  # fmt: skip
+SMALL = [kind for kind in KINDS if "40" not in kind and "60" not in kind]
+
+
+def chart_of(kind: str):
+    return CHARTS[kind.split()[0]]
+
+
+def texts_of(ax) -> list[Text]:
+    found = []
+    for own in [ax, *ax.child_axes]:
+        found += [child for child in own.get_children() if isinstance(child, Text)]
+        found += [own.xaxis.label, own.yaxis.label, *own.get_xticklabels()]
+        box = own.get_window_extent().padded(3)
+        sizes = [(label, label.get_window_extent()) for label in own.get_yticklabels()]
+        found += [label for label, size in sizes if box.y0 <= (size.y0 + size.y1) / 2 <= box.y1]
+    return [text for text in found if text.get_visible() and text.get_text().strip()]
+
+
+def said(ax) -> str:
+    return " ".join(" ".join(text.get_text().split()) for text in texts_of(ax))
+
+
+@pytest.mark.parametrize("kind", SMALL)
+def test_a_chart_draws_on_the_axes_it_is_given(kind, results):
+    before = plt.get_fignums()
+    ax = Figure(figsize=(8, 5), layout="constrained").subplots()
+    assert chart_of(kind)(results[kind], ax) is ax
+    assert plt.get_fignums() == before
+    assert len(ax.get_title(loc="left")) > 10
+    assert len(ax.get_xlabel()) > 10
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_labels_keep_apart(kind, results):
+    ax = chart_of(kind)(results[kind])
+    ax.get_figure().draw_without_rendering()
+    boxes = [(text.get_text(), Text.get_window_extent(text).padded(-1)) for text in texts_of(ax)]
+    plt.close(ax.get_figure())
+    assert [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)] == []
+
+
+def test_before_and_after_says_the_change_at_its_end(results):
+    ax = charts.impact_chart(results["impact"], Figure(layout="constrained").subplots())
+    row = results["impact"].table.iloc[0]
+    assert f"change +{row['estimate']:.2f} [{row['low']:.2f}, {row['high']:.2f}]" in said(ax)
+    assert "before: 2021, 2022 and 2023" in said(ax)
+    assert ax.get_ylabel().startswith("Wireless network")
+
+
+def test_the_counterfactual_is_dashed_and_ends_below_by_the_effect(results):
+    result = results["impact did"]
+    ax = charts.impact_chart(result, Figure(layout="constrained").subplots())
+    dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
+    after = result.cells.set_index(["group", "period"]).loc[("treated", "after"), "mean"]
+    assert len(dashed) == 1
+    assert dashed[0].get_ydata()[1] == pytest.approx(after - result.estimate)
+    assert "had it changed like the others" in said(ax)
+
+
+def test_a_clear_step_is_a_triangle_with_words(results):
+    result = results["monitor"]
+    ax = charts.monitor_chart(result, Figure(layout="constrained").subplots())
+    clear = result.table[result.table["q_value"] < 0.05]
+    assert [line.get_marker() for line in ax.lines].count("^") == len(clear) > 0
+    assert f"(+{clear['change'].iloc[0]:.2f})" in said(ax)
+
+
+def test_units_stand_on_the_axis(results):
+    ylabels = {
+        kind: charts.monitor_chart(results[kind], Figure(layout="constrained").subplots()).get_ylabel()
+        for kind in ("monitor", "monitor nps", "monitor binary")
+    }
+    assert " ".join(ylabels["monitor"].split()) == f"{WIFI} satisfaction, mean score (1 to 5)"
+    assert ylabels["monitor nps"] == "rec, NPS points (-100 to 100)"
+    assert ylabels["monitor binary"] == "back, % of answers"
+
+
+def test_a_hidden_wave_is_marked(results):
+    frame = results["monitor"].table.copy()
+    frame.loc[2, ["value", "low", "high", "change", "q_value"]] = np.nan
+    frame.loc[2, "n"] = pd.NA
+    ax = Figure(layout="constrained").subplots()
+    journey_charts._series(ax, frame, journey_charts.find_metric(results["monitor"].survey, WIFI))
+    assert "n < 5" in [text.get_text() for text in ax.texts]
+
+
+def test_the_step_matrix_shows_per_cent_and_where_journeys_end(results):
+    result = results["paths"]
+    ax = charts.paths_chart(result, Figure(figsize=(8, 5), layout="constrained").subplots())
+    shown = [int(text.get_text()) for text in ax.texts if text.get_text().isdigit()]
+    wanted = 100 * result.steps.loc[:, :12].to_numpy()
+    assert sorted(shown) == sorted(round(value) for value in wanted.ravel() if value >= 0.5)
+    assert len(ax.child_axes) == 1
+    assert "end there without bought" in said(ax)
+
+
+def test_the_map_marks_gaps(results):
+    ax = charts.map_chart(results["map"], Figure(figsize=(8, 6), layout="constrained").subplots())
+    assert "no touchpoint" in said(ax)
+    assert "needs met nowhere" in said(ax)
+    assert "be heard" in said(ax)
+    assert "no channel" not in said(ax)
+
+
+def test_the_map_shows_how_touchpoints_score():
+    data = survey()
+    touchpoint = cx.Touchpoint(WIFI, stage="stay", channel="hall", standards=[cx.Standard("mean", 4.5)])
+    own = cx.TouchpointMap([touchpoint], cx.Lifecycle(["stay"]))
+    scores = cx.baseline(data, own)
+    ax = charts.map_chart(own, Figure(figsize=(8, 5), layout="constrained").subplots(), performance=scores)
+    assert f"Clearly below their standard: {WIFI}" in said(ax)
+    assert f"{WIFI} {scores.table['mean'].iloc[0]:.1f}" in said(ax)
+    image, text = charts.picture(own, performance=scores)
+    assert image.startswith(b"\x89PNG")
+    assert text == f"Map of touchpoints by stage and channel. Map of 1 touchpoint on 1 stage. stay: {WIFI}."
+
+
+def test_the_map_refuses_scores_by_segment():
+    data = survey()
+    own = cx.TouchpointMap([cx.Touchpoint(WIFI, stage="stay")], cx.Lifecycle(["stay"]))
+    with pytest.raises(cx.CxlensError) as error:
+        charts.map_chart(own, performance=cx.baseline(data, by="who"))
+    assert str(error.value) == (
+        "performance is by 'who', and a map shows one figure a touchpoint. "
+        "Give cx.baseline(survey, touchpoint_map) without by=."
+    )
+
+
+@pytest.mark.parametrize("kind", ["impact did", "monitor by", "paths", "map"])
+def test_a_picture_is_a_png_with_alternative_text(kind, results):
+    data, text = charts.picture(results[kind])
+    assert data.startswith(b"\x89PNG")
+    assert str(results[kind]) in text

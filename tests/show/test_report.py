@@ -1,0 +1,346 @@
+"""The report: what it says, that it leaks and requests nothing, and that a file is replaced whole or not at all."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import re
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens import cli
+from cxlens.errors import FileError, ValuesError
+from cxlens.model.study import Change, EventsPlan, SurveyPlan, Target
+from cxlens.show.report import check_target, make_report
+
+CASE = Path(__file__).parents[2] / "notebooks" / "case_study"
+RATINGS = cx.Scale(1, 5, not_used=[6], blank=[0])
+ODD = "<b>Shops</b> & more"
+
+
+class Page(HTMLParser):
+    """What a browser would see: text, headings, pictures, addresses, table rows."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.headings: list[tuple[int, str]] = []
+        self.pictures: list[dict[str, str | None]] = []
+        self.addresses: list[str] = []
+        self.rows: list[list[str]] = []
+        self.tags: set[str] = set()
+        self.ids: set[str] = set()
+        self.words: list[str] = []
+        self._open = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.tags.add(tag)
+        self.addresses += [value or "" for name, value in attrs if name in {"src", "href"}]
+        self.ids |= {given["id"]} if "id" in given else set()
+        if tag == "img":
+            self.pictures.append(given)
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append((int(tag[1]), ""))
+        if tag == "tr":
+            self.rows.append([])
+        if tag in {"td", "th"}:
+            self.rows[-1].append("")
+        self._open = tag
+
+    def handle_data(self, data):
+        if self._open == "style":
+            return
+        self.words.append(data)
+        if re.fullmatch(r"h[1-6]", self._open):
+            self.headings[-1] = (self.headings[-1][0], self.headings[-1][1] + data)
+        if self._open in {"td", "th"}:
+            self.rows[-1][-1] += data
+
+    def handle_endtag(self, _tag):
+        self._open = ""
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+    def row(self, first: str) -> list[str]:
+        return next(row for row in self.rows if row and row[0] == first)
+
+
+def small_study(n=600, waves=(2024, 2025), latest=None, **parts):
+    """Answers whose outcome follows Signs and the oddly named touchpoint; `latest` of them in the last wave."""
+    rng = np.random.default_rng(3)
+    scores = {name: rng.integers(1, 6, n) for name in ("signs", "shops", "wifi")}
+    overall = np.clip(np.round(1.2 + 0.4 * scores["signs"] + 0.2 * scores["shops"] + rng.normal(0, 0.5, n)), 1, 5)
+    year = rng.choice(waves, n) if latest is None else np.where(np.arange(n) < latest, waves[-1], waves[0])
+    frame = pd.DataFrame({**scores, "overall": overall, "year": year, "who": rng.choice(["work", "leisure"], n)})
+    plan = SurveyPlan(
+        frame,
+        touchpoints={"Signs": "signs", ODD: "shops", "Wi-Fi": "wifi"},
+        outcome={"overall": "interval"},
+        scale=RATINGS,
+        outcome_scale=cx.Scale(1, 5),
+        segments=("who",),
+        time="year",
+    )
+    standard = [cx.Standard("mean", 4)]
+    places = [cx.Touchpoint(name, stage="Way", standards=standard, needs=["go"]) for name in ("Signs", ODD, "Desk")]
+    stages = cx.Lifecycle([cx.Stage("Way", ["go", "ask <someone>"]), cx.Stage("Home")])
+    return cx.Study("Small & <i>odd</i>", survey_plan=plan, touchpoint_map=cx.TouchpointMap(places, stages), **parts)
+
+
+def initiatives(*names_and_touchpoints):
+    return pd.DataFrame(
+        [
+            {"name": name, "touchpoints": touchpoint, "lift_low": 0.1, "lift_likely": 0.2, "lift_high": 0.4,
+             "effort_low": 2, "effort_likely": 3 + place, "effort_high": 9, "owner": "Operations"}
+            for place, (name, touchpoint) in enumerate(names_and_touchpoints)
+        ]
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def airport(tmp_path_factory):
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    assert cx.report(cx.datasets.load_airport(), path, n_boot=50) == path
+    return path.read_bytes().decode("utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(airport):
+    return Page(airport)
+
+
+def test_the_file_asks_for_nothing(airport, page):
+    assert [address[:30] for address in page.addresses if not address.startswith(("#", "data:image/png;base64,"))] == []
+    assert {address[1:] for address in page.addresses if address.startswith("#")} <= page.ids
+    assert page.tags.isdisjoint({"script", "link", "iframe", "object", "base", "form"})
+    assert "@import" not in airport
+    assert "url(" not in airport
+    assert airport.startswith('<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">')
+
+
+def test_every_picture_has_alternative_text_and_a_line_on_how_to_read_it(page):
+    assert len(page.pictures) == 8  # map, baseline, drivers, by segment, quick wins, impact, monitor, paths
+    assert all(len(picture["alt"]) > 40 for picture in page.pictures)
+    assert page.text.count("How to read this:") == len(page.pictures)
+
+
+def test_headings_are_in_order(page):
+    levels = [level for level, _ in page.headings]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert [text.split(":")[0] for level, text in page.headings if level == 2] == [
+        "Three findings", "Words used here", "Plan", "Baseline", "Drivers", "Improve", "Impact", "Journeys",
+        "Where we are blind",
+    ]  # fmt: skip
+
+
+def test_the_findings_are_those_of_the_quick_wins(airport, page):
+    study = cx.datasets.load_airport()
+    latest = study.survey().where(cx.Segment("2025", {"wave": 2025}))
+    wins = cx.quick_wins(cx.drivers(latest, n_boot=50), study.initiatives())
+    assert make_report(study, n_boot=50).findings == tuple(wins.findings(3))
+    assert all(finding in page.text for finding in wins.findings(3))
+    first = wins.table.iloc[0]
+    row = page.row(first["initiative"])
+    assert row[1] == first["owner"]
+    assert row[2] in wins.findings(1)[0]
+    assert row[3] in wins.findings(1)[0].replace(" NPS points", "")
+
+
+def test_the_airport_report_says_what_its_figures_rest_on(page):
+    assert "Simulated data: no real customers, no real organisation." in page.text
+    assert "Answers: 2025 only." in page.text
+    assert "What is explained: recommend. 2025 only: n = 1,201." in page.text
+    assert "Wi-Fi satisfaction among Terminal 2 gained" in page.text
+    assert page.row("Security: mean rating")[1:3] == ["Business", "3.8"]
+    assert page.row("Security: mean rating")[-1] == "not reached"
+    assert "When plans change: the stage has no touchpoint." in page.text
+
+
+def test_nobody_can_be_told_apart(airport):
+    data = cx.datasets.load_airport()
+    respondents = set(pd.read_csv(data.survey_plan.data, dtype=str)["respondent"])
+    customers = set(pd.read_csv(data.events_plan.data, dtype=str)["customer"])
+    words = set(re.findall(r"[\w-]+", re.sub(r"base64,[^\"]*", "", airport)))
+    ids = {name for name in respondents | customers if not name.isdigit()}
+    assert words.isdisjoint(ids)
+
+
+def test_text_from_data_is_escaped():
+    made = make_report(small_study(initiatives_data=initiatives(("<script>x</script>", ODD))), n_boot=20)
+    page = Page(made.html)
+    assert page.tags.isdisjoint({"b", "i", "script"})
+    assert page.row(ODD)[0] == ODD
+    assert page.headings[0] == (1, "Small & <i>odd</i>")
+    assert 'Way: no touchpoint meets the need "ask <someone>".' in page.text
+
+
+def test_what_is_absent_is_left_out_and_named(tmp_path):
+    page = Page(cx.report(cx.Study("Empty"), tmp_path / "empty.html").read_text(encoding="utf-8"))
+    assert page.pictures == []
+    tables = ["survey", "map", "initiatives", "events"]
+    lists = ["objectives", "personas", "units", "systems", "methods", "targets"]
+    for table in [*(f"[{name}]" for name in tables), *(f"[[{name}]]" for name in lists)]:
+        assert f"add {table} to its TOML file." in page.text
+    assert make_report(cx.Study("Empty")).findings == ()
+
+
+def test_without_initiatives_the_findings_are_weak_spots_and_drivers():
+    study = small_study()
+    plain = cx.drivers(study.survey(), n_boot=20)
+    found = make_report(study, n_boot=20).findings
+    assert len(found) == 3
+    assert found[0].startswith("Signs: rated ")
+    assert "below the standard 4 (probability over 0.99); n = 600." in found[0]
+    assert found[1].startswith(f"{ODD}: rated ")
+    assert found[2] == str(plain)
+
+
+@pytest.mark.parametrize(
+    ("n", "latest", "period"),
+    [
+        (1100, 500, "2025 only"),
+        (1100, 499, "all waves together, since 2025 alone has too few answers"),
+    ],
+)
+def test_the_latest_wave_stands_alone_from_500_answers(n, latest, period):
+    assert f"Answers: {period}." in Page(make_report(small_study(n, latest=latest), n_boot=2).html).text
+
+
+def test_the_outcome_is_the_first_with_answers_in_the_rows_used():
+    study = small_study(1200, latest=600)
+    frame = study.survey_plan.data.copy()
+    frame["nps"] = np.where(frame["year"] == 2024, np.arange(len(frame)) % 11, np.nan)
+    plan = replace(study.survey_plan, data=frame, outcome={"nps": "nps", "overall": "interval"})
+    page = Page(make_report(replace(study, survey_plan=plan), n_boot=2).html)
+    assert "What is explained: overall. 2025 only: n = 600." in page.text
+
+
+def test_an_initiative_without_scores_is_named_where_we_are_blind():
+    study = small_study(initiatives_data=initiatives(("New desk", "Desk"), ("New signs", "Signs")))
+    page = Page(make_report(study, n_boot=20).html)
+    assert '"New desk" has no forecast: the survey does not rate its touchpoint.' in page.text
+    assert "Desk: not in the survey." in page.text
+    assert "In the survey and not on the map: Wi-Fi." in page.text
+    assert page.row("New signs")[1] == "Operations"
+
+
+def test_targets_are_held_against_where_we_stand():
+    targets = [
+        Target("overall", 1.5),
+        Target("top_box", 0.9, touchpoint="Signs"),
+        Target("mean", 3.0, touchpoint="Signs", segment="Work"),
+        Target("mean", 3.0, touchpoint="Signs", segment="Nobody knows"),
+        Target("waiting time", 10),
+    ]
+    people = [cx.Segment("Work", {"who": "work"})]
+    page = Page(make_report(small_study(targets=targets, segments=people), n_boot=2).html)
+    assert page.row("Overall")[-1] == "reached"
+    assert page.row("Signs: share of high scores")[-1] == "not reached"
+    both = [row for row in page.rows if row[0] == "Signs: mean rating"]
+    assert both[0][1] == "Work"
+    assert both[0][-1] == "too close to call"
+    assert both[1][-2:] == ["not in the survey", "not known"]
+    assert page.row("Waiting time")[-2:] == ["not in the survey", "not known"]
+
+
+def test_small_counts_of_journeys_are_hidden():
+    way = ["Web", "Desk", "Gate"]
+    lost = [{"who": f"lost {k}", "met": met, "nr": nr, "ok": 0} for k in range(3) for nr, met in enumerate(way[:2])]
+    ok = [{"who": f"ok {k}", "met": met, "nr": nr, "ok": 1} for k in range(9) for nr, met in enumerate(way)]
+    events = EventsPlan(pd.DataFrame(lost + ok), customer="who", touchpoint="met", order="nr", outcome="ok")
+    page = Page(make_report(cx.Study("Ways", events_plan=events)).html)
+    assert page.row("Desk") == ["Desk", "12", "under 5", "–"]
+    assert page.row("Gate")[:3] == ["Gate", "9", "0"]
+    assert page.row("Web > Desk > Gate")[1] == "9"
+    assert not any(row[0] == "Web > Desk" for row in page.rows if row)
+
+
+def test_a_failing_run_leaves_the_old_file(tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text("the old one", encoding="utf-8")
+    study = small_study(changes=[Change("New signs", touchpoint="Signs", before=2020, after=2025)])
+    with pytest.raises(ValuesError) as error:
+        cx.report(study, path, n_boot=2)
+    assert str(error.value) == (
+        "change 'New signs': before='2020' is no wave of this survey. Waves in 'year': 2024, 2025."
+    )
+    assert path.read_text(encoding="utf-8") == "the old one"
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_report_replaces_the_old_file_and_leaves_nothing_else(tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text("the old one", encoding="utf-8")
+    cx.report(cx.Study("New"), path)
+    assert "<h1>New</h1>" in path.read_text(encoding="utf-8")
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_target_that_cannot_be_written_is_refused_first(tmp_path, monkeypatch):
+    with pytest.raises(FileError) as error:
+        check_target(tmp_path)
+    assert str(error.value) == f"{tmp_path} is a folder. Give the file to write, such as {tmp_path / 'report.html'}."
+    out = tmp_path / "out" / "report.html"
+    with pytest.raises(FileError) as error:
+        check_target(out)
+    assert str(error.value) == (
+        f"{out} cannot be written: there is no folder {str(out.parent)!r}. Make it first, or give another path."
+    )
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(FileError) as error:
+        check_target(tmp_path / "report.html")
+    assert str(error.value) == (
+        f"{tmp_path / 'report.html'} cannot be written: the folder {str(tmp_path)!r} is read-only for you. "
+        "Give another path."
+    )
+
+
+def test_progress_is_shown_on_a_terminal_only(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    for kind, shown in ((Terminal, True), (io.StringIO, False)):
+        screen = kind()
+        monkeypatch.setattr(sys, "stderr", screen)
+        make_report(cx.Study("Empty"), progress=True)
+        assert ("section" in screen.getvalue()) is shown
+
+
+def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, capsys):
+    spec = importlib.util.spec_from_file_location("make_study", CASE / "make_study.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    study = module.make(shared / "sfo", tmp_path)
+    out = tmp_path / "report.html"
+    assert cli.main(["report", str(study), "--out", str(out), "--resamples", "5"]) == 0  # 23 touchpoints take long
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert said.out.startswith('1. "')
+    assert said.out.splitlines()[-1] == f"Report: {out}"
+    page = Page(out.read_text(encoding="utf-8"))
+    findings = [line.split(". ", 1)[1] for line in said.out.splitlines()[:3]]
+    assert all(finding in page.text and "(illustration)" in finding for finding in findings)
+    assert "Answers: 2017 only." in page.text
+    assert "What is explained: overall. 2017 only: n = 2,024." in page.text
+    assert "Rated lowest: Shops, 3.65 of 5 [3.61, 3.69], n = 2,374 (86 % used it)" in page.text
+    assert "Wi-Fi satisfaction rose by 0.23 [0.15, 0.31] from 2013 to 2014; 0.02 of it is who answered." in page.text
+    assert ["2017", "Recommend", "NPS", "2,746", "+40 [37, 43]"] in page.rows
+    assert "Check-in: the stage has no touchpoint." in page.text
+    assert "Too small for drivers of their own (under 230 answers):" in page.text
+    owners = set(pd.read_csv(CASE / "initiatives.csv")["owner"])
+    assert all(owner in page.text for owner in owners)
+    assert [address[:30] for address in page.addresses if not address.startswith(("#", "data:image/png"))] == []

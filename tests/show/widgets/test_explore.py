@@ -1,0 +1,434 @@
+from __future__ import annotations
+
+import base64
+import html
+import re
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.engine.moments import Missing
+from cxlens.show import charts
+from cxlens.show.widgets import explore
+from cxlens.show.widgets.explore import part_of_map
+
+TOUCHPOINTS = ["Web <site>", "Desk", "Gate"]
+FRAMES = ("table", "outcomes", "fit", "cells", "variants", "drop_off", "steps", "overall")
+
+
+@pytest.fixture(scope="module")
+def survey() -> cx.Survey:
+    rng = np.random.default_rng(7)
+    n = 400
+    frame = pd.DataFrame({name: rng.integers(1, 6, n) for name in TOUCHPOINTS})
+    frame.loc[rng.random(n) < 0.2, "Desk"] = 6
+    latent = 0.8 * frame["Gate"] + 0.3 * frame["Web <site>"] + rng.normal(0, 1, n)
+    frame["recommend"] = np.clip(np.round(3 + 1.4 * latent), 0, 10).astype(int)
+    frame["overall"] = np.clip(np.round(1 + 0.7 * latent), 1, 5).astype(int)
+    frame["back"] = (frame["overall"] > 3).astype(int)
+    frame["purpose"] = np.where(rng.random(n) < 0.5, "business", "leisure")
+    frame["hall"] = np.where(rng.random(n) < 0.5, "A", "B")
+    frame["year"] = rng.integers(2013, 2016, n)
+    return cx.Survey(
+        frame,
+        touchpoints=TOUCHPOINTS,
+        outcome={"recommend": "nps", "overall": "interval", "back": "binary"},
+        scale=cx.Scale(1, 5, not_used=[6]),
+        outcome_scale={"overall": cx.Scale(1, 5)},
+        segments=["purpose", "hall"],
+        time="year",
+    )
+
+
+@pytest.fixture(scope="module")
+def found(survey) -> object:
+    return cx.drivers(survey, n_boot=60, seed=3)
+
+
+@pytest.fixture(scope="module")
+def initiatives() -> pd.DataFrame:
+    ranges = ["lift_low", "lift_likely", "lift_high", "effort_low", "effort_likely", "effort_high"]
+    rows = [
+        ("New gates", "Gate", 0.1, 0.3, 0.5, 4, 8, 12, "Operations"),
+        ("Second desk", "Desk;Gate", 0.1, 0.2, 0.4, 1, 2, 3, ""),
+        ("Faster site", "Web <site>", 0.2, 0.3, 0.4, 2, 3, 5, "Digital"),
+    ]
+    return pd.DataFrame(rows, columns=["name", "touchpoints", *ranges, "owner"])
+
+
+@pytest.fixture(scope="module")
+def whole_map() -> cx.TouchpointMap:
+    gate = cx.Touchpoint(
+        "Gate",
+        stage="board",
+        channel="site",
+        owner="Operations",
+        needs=["know when", cx.Need("feel <safe>", lever=True)],
+        standards=[cx.Standard("mean", 4), cx.Standard("waiting time", 10, unit="minutes")],
+        volume=12000,
+        cost_per_contact=1.5,
+    )
+    web = cx.Touchpoint("Web <site>", stage="plan", channel="online", controllable=False)
+    return cx.TouchpointMap([web, cx.Touchpoint("Desk", stage="arrive", channel="site"), gate],
+                            cx.Lifecycle(["plan", "arrive", "board"]))  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def log() -> cx.JourneyLog:
+    ways = [["Web", "Desk", "Gate"], ["Web", "Gate"], ["Desk", "Gate"], ["Web", "Desk"]]
+    rows = [
+        (customer, step, met, "business" if customer % 2 else "leisure", 1 + customer % 2, int(met == "Gate"))
+        for customer in range(30)
+        for step, met in enumerate(ways[(customer * customer) % 4 if customer % 2 else customer % 4])
+    ]
+    events = pd.DataFrame(rows, columns=["who", "nr", "met", "purpose", "terminal", "boarded"])
+    return cx.JourneyLog(
+        events, customer="who", touchpoint="met", order="nr", outcome="boarded", segments=["purpose", "terminal"]
+    )
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    """Pictures in no time: what is drawn is tested with the charts; once for each widget below."""
+
+    def picture(result):
+        frames = (getattr(result, name) for name in FRAMES if hasattr(result, name))
+        return "".join(frame.to_csv() for frame in frames).encode(), f'of "{result}"'
+
+    monkeypatch.setattr(charts, "picture", picture)
+
+
+def of_baseline(data):
+    return cx.baseline(data["survey"], data["map"], min_n=6, level=0.9)
+
+
+def of_drivers(data):
+    return data["found"]
+
+
+def of_what_if(data):
+    return cx.what_if(data["found"], {"Gate": 0.5, "Desk": -0.2})
+
+
+def of_quick_wins(data):
+    return cx.quick_wins(data["found"], data["initiatives"], seed=5)
+
+
+def of_before_after(data):
+    return cx.before_after(data["survey"], metric="Gate", before=2013, after=[2014, 2015], adjust=["purpose"])
+
+
+def of_did(data):
+    return cx.difference_in_differences(
+        data["survey"], metric="overall", before=2013, after=2014, treated={"hall": "A"}, level=0.9
+    )
+
+
+def of_monitor(data):
+    return cx.monitor(data["survey"], metric="Desk", level=0.8)
+
+
+def of_paths(data):
+    return cx.paths(data["log"], top=2)
+
+
+def of_map(data):
+    return data["map"]
+
+
+# the result, the widget, the verb, a control and what it is set to, the keyword that follows (None: the data do)
+CASES = {
+    "baseline": (of_baseline, explore.explore_baseline, cx.baseline, "by", "purpose", "by"),
+    "baseline by wave": (of_baseline, explore.explore_baseline, cx.baseline, "by", "year", "by"),
+    "drivers outcome": (of_drivers, explore.explore_drivers, cx.drivers, "outcome", "overall", "outcome"),
+    "drivers missing": (of_drivers, explore.explore_drivers, cx.drivers, "missing", "drop", "missing"),
+    "drivers segment": (of_drivers, explore.explore_drivers, cx.drivers, "segment", ("purpose", "business"), None),
+    "drivers wave": (of_drivers, explore.explore_drivers, cx.drivers, "segment", ("year", 2014), None),
+    "what if": (of_what_if, explore.explore_what_if, cx.what_if, "Web <site>", 1.0, "changes"),
+    "what if less": (of_what_if, explore.explore_what_if, cx.what_if, "Gate", 0.0, "changes"),
+    "quick wins lift": (of_quick_wins, explore.explore_quick_wins, cx.quick_wins, "lift_high", 0.9, "initiatives"),
+    "quick wins effort": (of_quick_wins, explore.explore_quick_wins, cx.quick_wins, "effort_high", 30.0, "initiatives"),
+    "quick wins big": (of_quick_wins, explore.explore_quick_wins, cx.quick_wins, "benefit_cut", 40.0, "benefit_cut"),
+    "quick wins easy": (of_quick_wins, explore.explore_quick_wins, cx.quick_wins, "effort_cut", 2.5, "effort_cut"),
+    "before and after": (of_before_after, explore.explore_impact, cx.before_after, "metric", "recommend", "metric"),
+    "before": (of_before_after, explore.explore_impact, cx.before_after, "after", (2015,), "after"),
+    "did": (of_did, explore.explore_impact, cx.difference_in_differences, "metric", "Gate", "metric"),
+    "did after": (of_did, explore.explore_impact, cx.difference_in_differences, "after", (2015,), "after"),
+    "monitor metric": (of_monitor, explore.explore_monitor, cx.monitor, "metric", "back", "metric"),
+    "monitor by": (of_monitor, explore.explore_monitor, cx.monitor, "by", "hall", "by"),
+    "paths top": (of_paths, explore.explore_paths, cx.paths, "top", 1, "top"),
+    "paths segment": (of_paths, explore.explore_paths, cx.paths, "segment", ("purpose", "business"), None),
+    "paths terminal": (of_paths, explore.explore_paths, cx.paths, "segment", ("terminal", 2), None),
+    "map stage": (of_map, explore.explore_map, part_of_map, "stage", "board", "stage"),
+    "map channel": (of_map, explore.explore_map, part_of_map, "channel", "site", "channel"),
+}
+ONCE = {case[1].__name__ + case[0].__name__: case for case in CASES.values()}
+
+
+@pytest.fixture(scope="module")
+def data(survey, found, initiatives, whole_map, log):
+    return {"survey": survey, "found": found, "initiatives": initiatives, "map": whole_map, "log": log}
+
+
+def assert_same(one, two):
+    """The same answer: every frame of it."""
+    assert str(one) == str(two)
+    for name in FRAMES:
+        if hasattr(one, name):
+            pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name))
+
+
+def words(value) -> str:
+    return value.to_csv() if isinstance(value, pd.DataFrame) else repr(value)
+
+
+def source_of(explorer) -> str:
+    found = re.search(r'src="([^"]*)"', explorer.picture.value)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("case", ONCE.values(), ids=ONCE)
+def test_the_widget_opens_with_the_result_it_was_given(case, data, fake):
+    make, open_widget, verb, *_ = case
+    result = make(data)
+    explorer = open_widget(result)
+    assert explorer.result is result
+    assert_same(verb(explorer.data, **explorer.params), result)
+    assert explorer.message.value == ""
+    assert html.escape(str(result)) in explorer.sentence.value
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_control_asks_the_verb_again(case, data, fake):
+    make, open_widget, verb, control, value, keyword = case
+    result = make(data)
+    explorer = open_widget(result)
+    params, asked, source = explorer.params, explorer.data, source_of(explorer)
+    assert explorer.controls[control].value != value
+    explorer.controls[control].value = value
+    assert explorer.message.value == ""
+    assert explorer.result is not result
+    assert_same(explorer.result, verb(explorer.data, **explorer.params))
+    changed = [name for name, said in explorer.params.items() if words(said) != words(params[name])]
+    assert changed == ([keyword] if keyword else [])
+    assert (explorer.data is asked) is (keyword is not None)
+    assert source_of(explorer) != source
+    assert html.escape(str(explorer.result)) in explorer.sentence.value
+    assert (make(data) is result) or str(make(data)) == str(result)  # inputs are as they were
+
+
+@pytest.mark.parametrize("case", ONCE.values(), ids=ONCE)
+def test_each_control_says_what_it_is(case, data, fake):
+    explorer = case[1](case[0](data))
+    for name, control in explorer.controls.items():
+        assert control.description.strip(), name
+        assert not control.description_allow_html
+        assert getattr(control, "index", 0) is not None, f"{name} shows nothing"
+
+
+@pytest.mark.parametrize("case", ONCE.values(), ids=ONCE)
+def test_the_picture_is_a_png_with_words(case, data):
+    result = case[0](data)
+    explorer = case[1](result)
+    kind, png = source_of(explorer).split(",")
+    assert kind == "data:image/png;base64"
+    assert base64.b64decode(png).startswith(b"\x89PNG")
+    alt = re.search(r'alt="([^"]*)"', explorer.picture.value)
+    assert alt
+    assert html.unescape(alt[1]) == charts.picture(result)[1]
+    assert len(alt[1]) > 20
+    assert "max-width:100%" in explorer.picture.value
+
+
+@pytest.mark.parametrize("case", ONCE.values(), ids=ONCE)
+def test_explore_opens_the_widget(case, data, fake):
+    assert type(case[0](data).explore()) is explore.Explorer
+
+
+REFUSED = {
+    "what if": (
+        of_what_if,
+        {"Gate": 0.0, "Desk": 0.0},
+        "no change to forecast. Give {touchpoint: score points}, such as {'Security': 0.5}.",
+    ),
+    "quick wins": (
+        of_quick_wins,
+        {"initiative": "Second desk", "lift_low": 0.3},
+        "initiative 'Second desk': lift is out of order: low 0.3, likely 0.2, high 0.4. Give low <= likely <= high.",
+    ),
+    "impact": (of_did, {"before": (2014,)}, "wave '2014' is both before and after. Give each wave to one of them."),
+    "map": (
+        of_map,
+        {"stage": "plan", "channel": "site"},
+        "no touchpoint on stage 'plan' uses channel 'site'. Channels there: online.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_is_said_and_the_last_answer_stays(case, data, fake):
+    make, settings, message = case
+    explorer = make(data).explore()
+    *first, (last, value) = settings.items()
+    for name, said in first:
+        explorer.controls[name].value = said
+    result, source, sentence = explorer.result, source_of(explorer), explorer.sentence.value
+    before = explorer.controls[last].value
+    explorer.controls[last].value = value
+    assert 'role="alert"' in explorer.message.value
+    assert html.unescape(re.sub("<[^>]*>", "", explorer.message.value)) == f"Not possible: {message}"
+    assert explorer.result is result
+    assert source_of(explorer) == source
+    assert explorer.sentence.value == sentence
+    explorer.controls[last].value = before
+    assert explorer.message.value == ""
+    assert_same(explorer.result, result)
+
+
+def test_other_faults_are_not_swallowed(data, monkeypatch):
+    explorer = of_monitor(data).explore()
+    monkeypatch.setattr(charts, "picture", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        explorer.controls["metric"].value = "Gate"
+
+
+def test_a_new_result_can_be_listened_to(data, fake):
+    explorer = of_monitor(data).explore()
+    heard = []
+    explorer.observe(lambda change: heard.append(change["new"]), "result")
+    explorer.controls["metric"].value = "Gate"
+    assert heard == [explorer.result]
+
+
+def test_the_words_for_not_used_cover_the_options_of_the_verb():
+    assert [value for _, value in explore.MISSING] == list(get_args(Missing))
+
+
+def test_drivers_offer_the_outcomes_and_segments_that_can_be_asked(data, fake):
+    controls = of_drivers(data).explore().controls
+    assert list(controls["outcome"].options) == [("recommend", "recommend"), ("overall", "overall")]
+    assert list(controls["segment"].options) == [
+        ("Everyone", ""),
+        ("purpose: business", ("purpose", "business")),
+        ("purpose: leisure", ("purpose", "leisure")),
+        ("hall: A", ("hall", "A")),
+        ("hall: B", ("hall", "B")),
+        ("year: 2013", ("year", 2013)),
+        ("year: 2014", ("year", 2014)),
+        ("year: 2015", ("year", 2015)),
+    ]
+
+
+def test_drivers_of_a_segment_are_asked_of_its_survey(data, fake):
+    explorer = of_drivers(data).explore()
+    explorer.controls["segment"].value = ("hall", "B")
+    assert explorer.survey.n == (data["survey"].table["hall"] == "B").sum()
+    assert_same(explorer.result, cx.drivers(explorer.survey, **explorer.params))
+
+
+def test_drivers_keep_what_was_asked_besides(data, fake):
+    asked = cx.drivers(data["survey"], by="purpose", covariates=["hall"], n_boot=20, level=0.8, seed=9)
+    explorer = asked.explore()
+    explorer.controls["outcome"].value = "overall"
+    assert explorer.params == {
+        "outcome": "overall", "missing": "indicator", "by": "purpose", "covariates": ("hall",), "n_boot": 20,
+        "level": 0.8, "seed": 9,
+    }  # fmt: skip
+
+
+def test_what_if_fields_hold_the_scale_and_what_was_asked(data, fake):
+    explorer = of_what_if(data).explore()
+    assert {name: control.value for name, control in explorer.controls.items()} == {
+        "Web <site>": 0.0, "Desk": -0.2, "Gate": 0.5,
+    }  # fmt: skip
+    assert explorer.params == {"changes": {"Desk": -0.2, "Gate": 0.5}}
+    assert {(control.min, control.max, control.step) for control in explorer.controls.values()} == {(-4, 4, 0.1)}
+    beyond = cx.what_if(data["found"], {"Gate": 7.0}).explore()
+    assert beyond.params == {"changes": {"Gate": 7.0}}
+
+
+def test_quick_wins_show_the_initiative_chosen_and_keep_edits(data, fake):
+    result = of_quick_wins(data)
+    explorer = result.explore()
+    controls = explorer.controls
+    assert controls["initiative"].value == result.table["initiative"].iloc[0]
+    controls["initiative"].value = "New gates"
+    assert explorer.result is result  # another initiative to look at is no other question
+    assert [controls[field].value for field in explore.EDITED] == [0.1, 0.3, 0.5, 4, 8, 12]
+    controls["effort_likely"].value = 11.0
+    controls["initiative"].value = "Faster site"
+    assert [controls[field].value for field in explore.EDITED] == [0.2, 0.3, 0.4, 2, 3, 5]
+    controls["lift_low"].value = 0.25
+    controls["initiative"].value = "New gates"
+    assert controls["effort_likely"].value == 11
+    expected = result.initiatives.copy()
+    expected.loc[expected["name"] == "New gates", "effort_likely"] = 11.0
+    expected.loc[expected["name"] == "Faster site", "lift_low"] = 0.25
+    pd.testing.assert_frame_equal(explorer.params["initiatives"], expected)
+    assert result.initiatives.loc[result.initiatives["name"] == "New gates", "effort_likely"].tolist() == [8]
+    given = explorer.params["initiatives"]
+    given["owner"] = "nobody"
+    assert "nobody" not in explorer.params["initiatives"]["owner"].tolist()
+
+
+def test_impact_offers_each_wave_and_the_waves_asked_for(data, fake):
+    controls = of_before_after(data).explore().controls
+    single = [("2013", (2013,)), ("2014", (2014,)), ("2015", (2015,))]
+    assert list(controls["before"].options) == single
+    assert list(controls["after"].options) == [*single, ("2014, 2015", (2014, 2015))]
+    assert controls["after"].value == (2014, 2015)
+
+
+def test_monitor_does_not_offer_waves_as_groups(data, fake):
+    controls = of_monitor(data).explore().controls
+    assert list(controls["by"].options) == [("Everyone", ""), ("purpose", "purpose"), ("hall", "hall")]
+
+
+def test_paths_of_a_segment_are_those_of_its_log(data, fake):
+    explorer = of_paths(data).explore()
+    assert [label for label, _ in explorer.controls["segment"].options] == [
+        "Everyone", "purpose: business", "purpose: leisure", "terminal: 1", "terminal: 2",
+    ]  # fmt: skip
+    explorer.controls["segment"].value = ("terminal", 1)
+    assert explorer.data.n == 15
+    assert explorer.result.log.n == 15
+
+
+def test_the_map_narrows_the_touchpoints_and_shows_the_card_of_one(data, fake):
+    explorer = data["map"].explore()
+    touchpoint, card = explorer.controls["touchpoint"], explorer.children[-1]
+    assert "Web &lt;site&gt;, on stage plan." in card.value
+    assert "<td>can be changed</td><td>no</td>" in card.value
+    assert "owner" not in card.value
+    explorer.controls["channel"].value = "site"
+    assert list(touchpoint.options) == ["Desk", "Gate"]
+    assert "Desk, on stage arrive." in card.value
+    shown = explorer.result
+    touchpoint.value = "Gate"
+    assert explorer.result is shown
+    for text in ("Gate, on stage board.", "know when; feel &lt;safe&gt; (lever)", "Operations", "12,000", "1.50",
+                  "mean = 4; waiting time = 10 minutes"):  # fmt: skip
+        assert text in card.value
+    explorer.controls["channel"].value = ""
+    assert list(touchpoint.options) == ["Web <site>", "Desk", "Gate"]
+    assert touchpoint.value == "Gate"
+
+
+def test_part_of_map_says_what_is_not_there(whole_map):
+    with pytest.raises(cx.CxlensError) as error:
+        part_of_map(whole_map, channel="phone")
+    assert str(error.value) == "no touchpoint on the map uses channel 'phone'. Channels there: online, site."
+    bare = cx.TouchpointMap([cx.Touchpoint("Gate", stage="board")], cx.Lifecycle(["plan", "board"]))
+    with pytest.raises(cx.CxlensError) as error:
+        part_of_map(bare, stage="plan")
+    assert str(error.value) == "no touchpoint on stage 'plan'. Channels there: none."
+
+
+def test_text_from_the_data_is_escaped(data, fake):
+    explorer = cx.what_if(data["found"], {"Web <site>": 0.5}).explore()
+    assert "Web &lt;site&gt; +0.5" in explorer.sentence.value
+    assert "<site>" not in explorer.sentence.value + explorer.picture.value

@@ -1,0 +1,161 @@
+"""The command line: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import cxlens as cx
+from cxlens import cli
+
+STUDY = '[study]\nname = "Airport"\n'
+RUN = "import sys; from cxlens.cli import main; sys.exit(main())"
+
+
+@pytest.fixture
+def study(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(STUDY, encoding="utf-8")
+    return path
+
+
+def refusal(capsys, *arguments):
+    """The one line that a refused command leaves on stderr; nothing may be on stdout."""
+    assert cli.main([str(argument) for argument in arguments]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    return said.err.rstrip("\n")
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"cxlens {cx.__version__}\n"
+
+
+@pytest.mark.parametrize("command", [[], ["report"], ["lab"]])
+def test_help_says_what_each_command_does(command, capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main([*command, "--help"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: {' '.join(['cxlens', *command])} ")
+
+
+def test_no_command_shows_the_help(capsys):
+    assert cli.main([]) == 0
+    assert "write the report of a study" in capsys.readouterr().out
+
+
+def test_report_prints_the_path(study, tmp_path, capsys):
+    out = tmp_path / "report.html"
+    assert cli.main(["report", str(study), "--out", str(out)]) == 0
+    said = capsys.readouterr()
+    assert said.out == f"Report: {out}\n"
+    assert said.err == ""
+    assert "<h1>Airport</h1>" in out.read_text(encoding="utf-8")
+
+
+def test_report_goes_to_the_current_folder_by_default(study, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["report", "study.toml"]) == 0
+    assert capsys.readouterr().out == "Report: report.html\n"
+    assert (tmp_path / "report.html").is_file()
+
+
+def test_a_study_that_is_not_there(tmp_path, capsys):
+    path, out = tmp_path / "none.toml", tmp_path / "report.html"
+    assert refusal(capsys, "report", path, "--out", out) == f"cxlens: {path} is not there. Check the path."
+    assert not out.exists()
+
+
+def test_a_study_that_is_no_toml(study, tmp_path, capsys):
+    study.write_text('[study]\nname = "Airport\n', encoding="utf-8")
+    assert refusal(capsys, "report", study, "--out", tmp_path / "report.html") == (
+        f"cxlens: {study}, line 2: 'name = \"Airport' is not valid TOML (Illegal character '\\n', column 16)."
+    )
+
+
+def test_a_study_whose_data_are_not_there(study, tmp_path, capsys):
+    study.write_text(STUDY + '[initiatives]\ndata = "none.csv"\n', encoding="utf-8")
+    message = refusal(capsys, "report", study, "--out", tmp_path / "report.html")
+    assert message.startswith("cxlens: ")
+    assert "none.csv" in message
+
+
+def test_a_folder_that_is_not_there(study, tmp_path, capsys):
+    out = tmp_path / "out" / "report.html"
+    assert refusal(capsys, "report", study, "--out", out) == (
+        f"cxlens: {out} cannot be written: there is no folder {str(out.parent)!r}. Make it first, or give another path."
+    )
+
+
+def test_a_folder_in_place_of_the_file(study, tmp_path, capsys):
+    assert refusal(capsys, "report", study, "--out", tmp_path) == (
+        f"cxlens: {tmp_path} is a folder. Give the file to write, such as {tmp_path / 'report.html'}."
+    )
+
+
+def test_too_few_resamples(study, capsys):
+    assert refusal(capsys, "report", study, "--resamples", 1) == (
+        "cxlens: --resamples 1 is too few. Give 2 or more; 1000 is usual."
+    )
+
+
+def test_a_refused_command_ends_a_process_without_traceback(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, "report", "none.toml"], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == "cxlens: none.toml is not there. Check the path.\n"
+
+
+def test_help_loads_no_pictures(tmp_path):
+    code = f"import sys\ntry:\n    {RUN.split('; ')[1]}; main(['--help'])\nexcept SystemExit:\n    pass\n"
+    code += "print('matplotlib' in sys.modules, 'pandas' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert done.stdout.splitlines()[-1] == "False False"
+
+
+def test_lab_runs_jupyterlab_on_the_folder(tmp_path, monkeypatch):
+    asked = []
+
+    def run(command, *, check):
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 7)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: object())
+    assert cli.main(["lab", str(tmp_path)]) == 7
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["lab"]) == 7
+    assert asked == [[sys.executable, "-m", "jupyterlab", folder] for folder in (str(tmp_path), "notebooks")]
+
+
+def test_lab_ends_quietly_when_interrupted(tmp_path, monkeypatch, capsys):
+    def run(command, *, check):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: object())
+    assert cli.main(["lab", str(tmp_path)]) == 130
+    assert capsys.readouterr().err == ""
+
+
+def test_lab_without_jupyterlab(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert refusal(capsys, "lab", tmp_path) == (
+        "cxlens: JupyterLab is not installed. Install it: pip install cxlens[lab]"
+    )
+
+
+def test_lab_without_the_folder(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert refusal(capsys, "lab") == (
+        "cxlens: notebooks is not a folder. Give the folder that holds your notebooks: cxlens lab FOLDER."
+    )
