@@ -54,7 +54,7 @@ def unknown_column(role: str, name: object, columns: Sequence[Any]) -> ColumnErr
 
 
 def unknown_name(thing: str, name: object, known: Sequence[Any], plural: str) -> OptionError:
-    """``touchpoint 'web' is not in this survey. Did you mean 'Web'? Touchpoints: Web, Call.``"""
+    """``touchpoint 'web' is not known here. Did you mean 'Web'? Touchpoints: Web, Call.``"""
     return OptionError(
         f"{thing} {name!r} is not known here.{did_you_mean(name, known)} {plural}: {listing(known, 30)}."
     )
@@ -84,5 +84,5 @@ def check_level(level: float) -> None:
     ValuesError
         ``level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95.``
     """
-    if not 0 < level < 1:
+    if not isinstance(level, (int, float)) or not 0 < level < 1:
         raise ValuesError(f"level={level!r} is not a confidence level. Give a share between 0 and 1, such as 0.95.")

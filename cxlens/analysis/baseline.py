@@ -16,7 +16,7 @@ from scipy import special
 from cxlens.engine.tallies import tally
 from cxlens.errors import ValuesError, check_level
 from cxlens.model.survey import Scale, Survey
-from cxlens.model.text import card, count, interval, number, percent
+from cxlens.model.text import card, count, interval, number, percent, plural, probability
 from cxlens.model.touchpoints import Standard, TouchpointMap
 from cxlens.stats.intervals import effective_n, mean_interval, nps, nps_interval, wilson
 
@@ -55,16 +55,20 @@ class Baseline:
     def __str__(self) -> str:
         shown = self.table.dropna(subset="mean")
         if shown.empty:
-            return f"No touchpoint has {self.min_n} answers or more: n = {count(self.survey.n)} in all."
-        row = shown.sort_values("mean", kind="stable").iloc[0]
+            return f"No touchpoint has {self.min_n} answers or more: {plural(self.survey.n, 'answer')} in all."
+        firm = shown[shown["n"] >= FEW]  # a cell of few answers leads only where there are no others
+        row = (shown if firm.empty else firm).sort_values("mean", kind="stable").iloc[0]
         scale = self.survey.scale
         of = f" of {scale.high:g}" if scale else ""
         where = f" in {row['segment']}" if self.by else ""
         told = "" if pd.isna(row["reach"]) else f" ({percent(row['reach'])} used it)"
         standard = ""
-        if pd.notna(row["standard"]):
+        if pd.notna(row["gap"]):
             side, p = ("below", row["p_below"]) if row["gap"] < 0 else ("at or above", 1 - row["p_below"])
-            standard = f"; {side} the standard {row['standard']:g} (probability {number(min(p, 0.99))})"
+            target = f"{side} the standard {row['standard']:g}"
+            if row["metric"] == "top_box":
+                target = f"top box {percent(row['top_box'])}, {side} the standard {percent(row['standard'])}"
+            standard = f"; {target}{'' if pd.isna(p) else f' (probability {probability(p)})'}"
         return (
             f"Rated lowest: {row['touchpoint']}{where}, {number(row['mean'])}{of} {interval(row['low'], row['high'])}, "
             f"n = {count(row['n'])}{told}{standard}."
@@ -256,6 +260,8 @@ def _score_standard(touchpoint_map: TouchpointMap | None, name: str) -> Standard
 
 def _below(estimate: float, error: float, df: float, target: float) -> float:
     """Probability that the true figure is below the target, reading the t distribution around the estimate."""
+    if np.isnan(error):
+        return np.nan
     if not error > 0:
         return float(estimate < target)
     t = (target - estimate) / error

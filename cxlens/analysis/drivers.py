@@ -19,7 +19,7 @@ from cxlens.engine.moments import Design, DesignRows, Missing, batch_moments, de
 from cxlens.engine.tables import IN_MEMORY, InMemory
 from cxlens.errors import ColumnError, OptionError, ValuesError, check_level, check_option, listing
 from cxlens.model.survey import Survey
-from cxlens.model.text import card, count, interval, number, percent
+from cxlens.model.text import card, count, interval, number, percent, plural
 from cxlens.stats.bootstrap import multiplicities, percentile_interval, resample
 from cxlens.stats.importance import MOST_PLAYERS, lmg
 from cxlens.stats.inference import benjamini_hochberg, wald_p
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
+TOO_FEW = "needed"  # ends the reason of a segment with too few answers
 
 
 class Figures(NamedTuple):
@@ -65,7 +66,8 @@ class Drivers:
     dropped
         How many rows were left out, by reason.
     unusable
-        ``segment``, ``touchpoint``, ``reason``: what has no figure, and why.
+        ``segment``, ``touchpoint`` ("all" where the whole segment is meant), ``reason``: what has no coefficient,
+        and why. Of touchpoints whose scores follow from each other, the first keeps it; they share the importance.
     estimate, draws
         The figures themselves and those of each resample (``None`` without resamples), with the segments in
         ``segments``, the touchpoints in ``touchpoints`` and the scores in ``levels``.
@@ -100,6 +102,11 @@ class Drivers:
         """What a coefficient is counted in: "NPS points" or "points"."""
         return "NPS points" if self.survey.outcomes[self.outcome] == "nps" else "points"
 
+    @property
+    def digits(self) -> int:
+        """With how many decimals a change of the outcome is written: 1 for NPS points, else 2."""
+        return 1 if self.unit == "NPS points" else 2
+
     def of(self, segment: str) -> pd.DataFrame:
         """The rows of one segment, most important first."""
         if self.by is None:
@@ -129,8 +136,11 @@ class Drivers:
                 f"Intervals of importance and rank: {percent(self.level)}, from {count(self.n_boot)} resamples."
             )
         rows = self.unusable[["segment", "touchpoint", "reason"]].astype(str).itertuples(index=False, name=None)
-        missing = [f"{name} ({f'{segment}: ' if segment else ''}{reason})" for segment, name, reason in rows]
-        parts += [f"Without a figure: {listing(missing)}."] if missing else []
+        names = [
+            (" in ".join(filter(None, [name, segment])) if name != "all" else segment, why)
+            for segment, name, why in rows
+        ]
+        parts += [f"Not estimated: {listing(f'{name} ({why})' for name, why in names)}."] if names else []
         parts.append("Importance is association, not effect.")
         return " ".join(parts)
 
@@ -220,16 +230,16 @@ def drivers(
         raise ValuesError(f"n_boot={n_boot} is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.")
 
     sums, dropped, part = _one_pass(survey, design, names, by)
-    kept, unusable = _usable(sums, design.k)
+    kept, unusable = _usable(sums, design, part)
     if not kept:
-        raise ValuesError(_nothing_left(survey, sums, dropped, by))
+        raise ValuesError(_nothing_left(survey, sums.rows.sum(), unusable, dropped, outcome, by))
     fits = [_fit(sums, cell, part) for cell in kept]
     estimate = _figures(sums.totals()[:, :, kept], design.k, sums.level_shares()[kept])
     estimate = Figures(*(figure[None] for figure in estimate))
     draws = _draw(sums, part, kept, design.k, n_boot, seed) if n_boot else None
     segments = tuple(sums.cells[cell] for cell in kept)
     return Drivers(
-        table=_table(sums, kept, fits, estimate, draws, names, design.k, level, by),
+        table=_table(sums, kept, fits, estimate, draws, names, design, level, by),
         fit=_fit_table(sums, kept, estimate, draws, by),
         dropped={reason: n for reason, n in dropped.items() if n},
         unusable=unusable,
@@ -298,6 +308,9 @@ def _one_pass(
     """The sums, how many rows were left out, and the rows themselves where they are few enough to resample."""
     if isinstance(survey.source, InMemory) and survey.n <= IN_MEMORY:
         part = design_rows(survey.rows(), design, by)
+        if not len(part.z):
+            none = pd.DataFrame(columns=["reason"], dtype=str)
+            raise ValuesError(_nothing_left(survey, 0, none, part.dropped, "", by))
         return batch_moments(part, names), part.dropped, part
     return *moments(survey.source, design, names, by), None
 
@@ -306,41 +319,67 @@ def _default_draws(players: int) -> int:
     return 1000 if players <= 15 else 200 if players <= 20 else 50
 
 
-def _usable(sums: Moments, k: int) -> tuple[list[int], pd.DataFrame]:
+def _usable(sums: Moments, design: Design, part: DesignRows | None) -> tuple[list[int], pd.DataFrame]:
     """Segments that can be analysed, and what has no figure, with the reason."""
     kept, reasons = [], []
-    rest = sweep_out(sums.totals(), k)
-    n, scored = sums.rows.sum(axis=1), sums.scored.sum(axis=1)
+    totals, rest = sums.totals(), sweep_out(sums.totals(), design.k)
+    n = sums.rows.sum(axis=1)
     for cell, name in enumerate(sums.cells):
-        needed = int(independent(sums.totals()[:-1, :-1, cell]).sum()) + 2
+        independent_of = independent(totals[:-1, :-1, cell])
+        needed = int(independent_of.sum()) + 2
+        own = sums.rows[cell].nonzero()[0] if part is None else np.unique(_of(part, name).units)
         if n[cell] < needed:
-            reasons.append((name, "all", f"{n[cell]} answers, {needed} needed"))
-        elif rest[-1, -1, cell] <= 1e-10 * max(sums.totals()[-1, -1, cell], 1.0):
+            reasons.append((name, "all", f"{plural(n[cell], 'answer')}, {needed} {TOO_FEW}"))
+        elif len(own) < 2:
+            reasons.append((name, "all", f"all answers have the same {design.cluster or design.respondent!r}"))
+        elif rest[-1, -1, cell] <= 1e-10 * max(totals[-1, -1, cell], 1.0):
             reasons.append((name, "all", "everyone gave the same outcome"))
         else:
             kept.append(cell)
-            for j, touchpoint in enumerate(sums.columns):
-                if scored[cell, j] == 0:
-                    reasons.append((name, touchpoint, "nobody scored it"))
-                elif rest[j, j, cell] <= 1e-10 * sums.totals()[k + j, k + j, cell]:
-                    reasons.append((name, touchpoint, "all who used it gave the same score"))
+            for j in np.flatnonzero(~independent_of[design.k :]).tolist():
+                left = rest[j, j, cell] > 1e-10 * totals[design.k + j, design.k + j, cell]
+                reasons.append((name, sums.columns[j], _why_none(sums, cell, j, left)))
     return kept, pd.DataFrame(reasons, columns=["segment", "touchpoint", "reason"])
 
 
-def _nothing_left(survey: Survey, sums: Moments, dropped: Counter[str], by: str | None) -> str:
+def _why_none(sums: Moments, cell: int, j: int, left: bool) -> str:
+    """Why a touchpoint has no coefficient; ``left`` says whether usage and covariates leave any of its variance."""
+    if not sums.scored[cell, :, j].any():
+        return "nobody scored it"
+    if (sums.counts[cell, :, j].sum(axis=0) > 0).sum() == 1:
+        return "all who used it gave the same score"
+    return f"its scores follow from {'those of other touchpoints' if left else 'usage and covariates'}"
+
+
+def _nothing_left(
+    survey: Survey, used: int, unusable: pd.DataFrame, dropped: Counter[str], outcome: str, by: str | None
+) -> str:
     left = listing(f"{count(n)} with {reason}" for reason, n in dropped.items() if n)
+    left = f" (left out: {left})" if left else ""
     where = f" in any segment of {by!r}" if by else ""
+    if unusable["reason"].str.endswith(TOO_FEW).all():
+        return (
+            f"too few complete answers{where}: {count(used)} of {count(survey.n)} can be used{left}. "
+            "Name fewer touchpoints, or touchpoints that more people rated."
+        )
+    why = [f"{segment}: {reason}" if by else reason for segment, _, reason in unusable.itertuples(index=False)]
     return (
-        f"too few complete answers{where}: {count(sums.rows.sum())} of {count(survey.n)} can be used"
-        f"{' (left out: ' + left + ')' if left else ''}. Name fewer touchpoints, or touchpoints that more people rated."
+        f"outcome {outcome!r} cannot be explained{where}: {'; '.join(why)}. "
+        f"{count(used)} of {count(survey.n)} answers can be used{left}. "
+        "Choose another outcome, grouping or cluster, or keep more answers."
     )
+
+
+def _of(part: DesignRows, segment: str) -> DesignRows:
+    """The rows of one segment."""
+    return part.take(part.segments == segment)
 
 
 def _fit(sums: Moments, cell: int, part: DesignRows | None) -> Fit:
     """Coefficients of one segment with robust errors: from rows where they are at hand, else from blocks."""
     if part is None:
         return fit_units(sums.products[cell], int(sums.rows[cell].sum()))
-    own = part.take(part.segments == sums.cells[cell])
+    own = _of(part, sums.cells[cell])
     _, units = np.unique(own.units, return_inverse=True)
     groups = units if units.max() + 1 < len(units) else None
     return fit_rows(own.z[:, :-1], own.z[:, -1], own.weights, groups)
@@ -351,7 +390,7 @@ def _figures(stack: Floats, k: int, shares: Floats) -> Figures:
     total = sweep_out(stack, 1)[-1, -1]
     total = np.where(total > 0, total, np.nan)
     rest = sweep_out(stack, k)
-    importance = lmg(rest, total).T
+    importance = np.maximum(lmg(rest, total).T, 0.0) + 0.0  # rounding may leave a zero just below, or negative
     r2_controls = 1 - rest[-1, -1] / total
     return Figures(coefficients(rest).T, importance, r2_controls + importance.sum(axis=1), r2_controls, shares)
 
@@ -376,7 +415,8 @@ def _draw(sums: Moments, part: DesignRows | None, kept: list[int], k: int, n_boo
             drawn = resample(counts, np.arange(len(blocks)), iter([(slice(None), blocks)]))
         stack = np.empty((q, q, n_boot))
         stack[i, j] = stack[j, i] = drawn[:, : len(i)].T
-        shares = drawn[:, len(i) :].reshape(n_boot, p, len(levels)) / drawn[:, :1, None]
+        weight = np.where(drawn[:, :1] > 0, drawn[:, :1], np.nan)  # a small segment may be missing from a resample
+        shares = drawn[:, len(i) :].reshape(n_boot, p, len(levels)) / weight[:, :, None]
         figures.append(_figures(stack, k, shares))
     return Figures(*(np.stack(figure, axis=1) for figure in zip(*figures, strict=True)))
 
@@ -388,24 +428,24 @@ def _table(
     estimate: Figures,
     draws: Figures | None,
     names: tuple[str, ...],
-    k: int,
+    design: Design,
     level: float,
     by: str | None,
 ) -> pd.DataFrame:
-    parts = []
+    parts, k, p = [], design.k, len(names)
     for s, (cell, fit) in enumerate(zip(kept, fits, strict=True)):
         error = np.sqrt(np.diag(fit.cov)[k:])
         half = t_quantile(level, fit.df) * error
         importance = estimate.importance[0, s]
         totals = sums.totals()[:, :, cell]
-        weight = sums.counts[cell].sum(axis=(0, 2)) if len(sums.levels) else np.diag(totals)[k:-1] * np.nan
+        weight = totals[0, 1 : p + 1] if design.missing == "indicator" else np.full(p, totals[0, 0])
         own = pd.DataFrame({"segment": sums.cells[cell], "touchpoint": names})
         own["n"] = sums.scored[cell].sum(axis=0)
-        own["mean"] = np.divide(totals[0, k:-1], weight, out=np.full(len(names), np.nan), where=weight > 0)
+        own["mean"] = np.divide(totals[0, k:-1], weight, out=np.full(p, np.nan), where=weight > 0)
         own["coef"], own["coef_low"], own["coef_high"] = fit.coef[k:], fit.coef[k:] - half, fit.coef[k:] + half
         own["importance"] = importance
         own["importance_low"], own["importance_high"] = _interval(draws, s, level, ranks=False)
-        own["share"] = importance / importance.sum()
+        own["share"] = importance / (importance.sum() or np.nan)
         own["rank"] = _ranks(importance[None])[0]
         own["rank_low"], own["rank_high"] = _interval(draws, s, level, ranks=True)
         own["p_value"] = wald_p(fit.coef[k:], error, fit.df)
@@ -419,7 +459,7 @@ def _interval(draws: Figures | None, s: int, level: float, *, ranks: bool) -> tu
     if draws is None:
         return np.nan, np.nan
     values = draws.importance[:, s]
-    return percentile_interval(_ranks(values).astype(float) if ranks else values, level)
+    return percentile_interval(np.where(np.isnan(values), np.nan, _ranks(values)) if ranks else values, level)
 
 
 def _ranks(importance: Floats) -> NDArray[np.int64]:
@@ -434,23 +474,32 @@ def _fit_table(
     lines = []
     for s, cell in enumerate(kept):
         leader = int(np.argmax(estimate.importance[0, s]))
-        p_first = float(np.mean(_ranks(draws.importance[:, s])[:, leader] == 1)) if draws else np.nan
+        p_first = _share_first(draws.importance[:, s], leader) if draws else np.nan
         n = int(sums.rows[cell].sum())
         lines.append((sums.cells[cell], n, estimate.r2[0, s], estimate.r2_controls[0, s], p_first))
     table = pd.DataFrame(lines, columns=["segment", "n", "r2", "r2_controls", "p_first"])
     return table if by else table.drop(columns="segment")
 
 
+def _share_first(importance: Floats, leader: int) -> float:
+    """In what share of the resamples the leading touchpoint leads; those without a figure do not count."""
+    known = ~np.isnan(importance[:, leader])
+    return float((_ranks(importance[known])[:, leader] == 1).mean()) if known.any() else np.nan
+
+
 def _finding(result: Drivers, segment: str) -> str:
-    """``Security explains 8 points of the 39 % of differences in nps that six touchpoints explain [6, 10]; ...``."""
+    """``Security explains 8 [6, 10] points of the 39 % of differences in nps that 6 touchpoints explain; ...``."""
     top = result.of(segment).iloc[0]
     fit = result.fit.iloc[0] if result.by is None else result.fit[result.fit["segment"] == segment].iloc[0]
     shared = fit["r2"] - fit["r2_controls"]
+    if not top["importance"] > 0:
+        return f"No touchpoint explains any differences in {result.outcome}."
     span = f" {interval(100 * top['importance_low'], 100 * top['importance_high'], 0)}" if result.n_boot else ""
     first = f"; it ranks first in {percent(fit['p_first'])} of resamples" if result.n_boot else ""
+    explained = plural(len(result.touchpoints), "touchpoint")
     return (
         f"{top['touchpoint']} explains {number(100 * top['importance'], 0)}{span} points of the {percent(shared)} of "
-        f"differences in {result.outcome} that {len(result.touchpoints)} touchpoints explain{first}."
+        f"differences in {result.outcome} that {explained} explain{'s' if len(result.touchpoints) == 1 else ''}{first}."
     )
 
 

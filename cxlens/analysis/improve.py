@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.analysis.drivers import Drivers
+from cxlens.analysis.drivers import Drivers, Figures
 from cxlens.analysis.what_if import check_changes, gain
 from cxlens.errors import ValuesError
 from cxlens.model.initiatives import read_initiatives
-from cxlens.model.text import card, interval, number, percent, signed
+from cxlens.model.text import card, count, interval, percent, probability, signed
 from cxlens.stats.bootstrap import percentile_interval
 
 if TYPE_CHECKING:
@@ -63,12 +63,19 @@ class QuickWins:
 
     def findings(self, top: int = 3) -> list[str]:
         """A sentence for each of the first initiatives."""
+        digits = self.drivers.digits
         return [
-            f'"{row["initiative"]}" is a quick win with probability {number(row["p_quick_win"])}: '
-            f"{signed(row['benefit'], 1)} {self._unit} {interval(row['benefit_low'], row['benefit_high'], 1)} "
-            f"for {row['effort_low']:g} to {row['effort_high']:g} {self.effort_unit} of work."
+            f'"{row["initiative"]}" is a quick win with probability {probability(row["p_quick_win"])}: '
+            f"{signed(row['benefit'], digits)} {self._unit} "
+            f"{interval(row['benefit_low'], row['benefit_high'], digits)} "
+            f"for {self._effort(row['effort_low'], row['effort_high'])} of work."
             for row in self.table.head(top).to_dict("records")
         ]
+
+    def _effort(self, low: float, high: float) -> str:
+        """``3 to 5 weeks``; one figure where the range has no width, and one week, not weeks."""
+        span = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        return f"{span} {self.effort_unit.removesuffix('s') if span == '1' else self.effort_unit}"
 
     @property
     def _unit(self) -> str:
@@ -76,7 +83,7 @@ class QuickWins:
         return unit if unit == "NPS points" else f"{unit} of {self.drivers.outcome}"
 
     def __str__(self) -> str:
-        return f"{self.findings(1)[0]} An association, not yet an effect. n = {self.drivers.n:,}."
+        return f"{self.findings(1)[0]} An association, not yet an effect. n = {count(self.drivers.n)}."
 
     __repr__ = __str__
 
@@ -87,7 +94,8 @@ class QuickWins:
     def note(self) -> str:
         """What counts as easy and big, and what the probability is."""
         return (
-            f"Big: {signed(self.benefit_cut, 2)} {self._unit} or more; easy: {number(self.effort_cut, 1)} "
+            f"Big: {signed(self.benefit_cut, self.drivers.digits)} {self._unit} or more; "
+            f"easy: {round(self.effort_cut, 1):g} "
             f"{self.effort_unit} or less. Probabilities are shares of {len(self.benefits):,} resamples of the answers, "
             f"with lift and effort drawn between low and high; intervals {percent(self.drivers.level)}."
         )
@@ -141,7 +149,8 @@ def quick_wins(
     Raises
     ------
     ValuesError, ColumnError, FileError
-        When the drivers have no resamples, or the list of initiatives cannot be read.
+        When the drivers have no resamples, the list of initiatives cannot be read, or one of its touchpoints has
+        no coefficient.
 
     Notes
     -----
@@ -161,13 +170,13 @@ def quick_wins(
             "quick_wins needs the resamples of the drivers, and these have none. Call drivers(..., n_boot=1000)."
         )
     plan = read_initiatives(initiatives, drivers.touchpoints)
-    if plan.empty:
-        raise ValuesError("the list of initiatives is empty. Give at least one row.")
     check_changes(drivers, {name: 0.0 for names in plan["touchpoints"] for name in names})
     rng = np.random.default_rng(seed)
     lifts = _triangles(plan, "lift", drivers.n_boot, rng)
     efforts = _triangles(plan, "effort", drivers.n_boot, rng)
-    benefits = np.stack([_benefit(drivers, names, lifts[:, i]) for i, names in enumerate(plan["touchpoints"])], axis=1)
+    benefits = np.stack(
+        [_benefit(drivers, drivers.draws, names, lifts[:, i]) for i, names in enumerate(plan["touchpoints"])], axis=1
+    )
     if benefit_cut is None:
         benefit_cut = float(np.median(np.median(benefits, axis=0)))
     if effort_cut is None:
@@ -176,12 +185,12 @@ def quick_wins(
     return QuickWins(table, drivers, plan, benefit_cut, effort_cut, benefits, efforts, seed)
 
 
-def _benefit(drivers: Drivers, touchpoints: tuple[str, ...], lift: Floats) -> Floats:
-    """(draws,) change of the outcome over all respondents; segments weigh what their answers weigh."""
-    draws = drivers.draws
-    if draws is None:
-        raise ValuesError("the drivers have no resamples. Call drivers(..., n_boot=1000).")
-    total = np.sum([gain(drivers, draws, name, lift) for name in touchpoints], axis=0)
+def _benefit(drivers: Drivers, draws: Figures, touchpoints: tuple[str, ...], lift: Floats) -> Floats:
+    """(draws,) change of the outcome over all respondents; segments weigh what their answers weigh.
+
+    A segment in which a touchpoint has no coefficient adds nothing.
+    """
+    total = np.sum([np.nan_to_num(gain(drivers, draws, name, lift)) for name in touchpoints], axis=0)
     return np.asarray(total @ (drivers.weights / drivers.weights.sum()))
 
 

@@ -36,7 +36,8 @@ class WhatIf:
     table
         One row a touchpoint (and segment), last all of them together: ``segment`` (with ``by``), ``touchpoint``,
         ``raised_by`` score points, ``lift`` (what the mean score of all respondents gains, ceiling and reach
-        respected), ``change`` of the outcome with ``low`` and ``high``.
+        respected), ``change`` of the outcome with ``low`` and ``high``. A touchpoint without a coefficient in a
+        segment has no change there and adds nothing to the total.
     """
 
     table: pd.DataFrame
@@ -45,14 +46,16 @@ class WhatIf:
 
     def __str__(self) -> str:
         last = self.table[self.table["touchpoint"] == TOGETHER]
-        names = ", ".join(f"{name} {signed(by, 1)}" for name, by in self.changes.items())
-        found = []
+        names = ", ".join(f"{name} {by:+g}" for name, by in self.changes.items())
+        found: list[str] = []
+        digits = self.drivers.digits
         for row in last.to_dict("records"):
-            span = "" if np.isnan(row["low"]) else f" {interval(row['low'], row['high'])}"
+            span = "" if np.isnan(row["low"]) else f" {interval(row['low'], row['high'], digits)}"
             where = f" for {row['segment']}" if "segment" in row else ""
-            found.append(f"{signed(row['change'])}{span}{where}")
+            unit = "" if found else f" {self.drivers.unit}"
+            found.append(f"{signed(row['change'], digits)}{span}{unit}{where}")
         return (
-            f"With {names}, {self.drivers.outcome} would change by {'; '.join(found)} {self.drivers.unit}. "
+            f"With {names}, {self.drivers.outcome} would change by {', '.join(found)}. "
             f"An association, not yet an effect. n = {count(self.drivers.n)}."
         )
 
@@ -94,7 +97,8 @@ def what_if(drivers: Drivers, changes: Mapping[str, float]) -> WhatIf:
     Raises
     ------
     OptionError, ValuesError
-        When a touchpoint is unknown, there is no change, or the scores are measurements without levels.
+        When a touchpoint is unknown or has no coefficient, there is no change, a change is no number, or the
+        scores are measurements without levels.
 
     Examples
     --------
@@ -104,8 +108,8 @@ def what_if(drivers: Drivers, changes: Mapping[str, float]) -> WhatIf:
     >>> forecast.table["touchpoint"].tolist()
     ['Security', 'all together']
     """
-    changes = {name: float(by) for name, by in changes.items()}
     check_changes(drivers, changes)
+    changes = {name: float(by) for name, by in changes.items()}
     estimate = np.stack([gain(drivers, drivers.estimate, name, np.array([by])) for name, by in changes.items()])
     lifts = np.stack([_lift(drivers, drivers.estimate, name, np.array([by])) for name, by in changes.items()])
     draws = None
@@ -117,10 +121,12 @@ def what_if(drivers: Drivers, changes: Mapping[str, float]) -> WhatIf:
         own = pd.DataFrame({"segment": segment, "touchpoint": [*changes, TOGETHER]})
         own["raised_by"] = [*changes.values(), np.nan]
         own["lift"] = [*lifts[:, 0, s], np.nan]
-        own["change"] = [*estimate[:, 0, s], estimate[:, 0, s].sum()]
+        known = ~np.isnan(estimate[:, 0, s])
+        own["change"] = [*estimate[:, 0, s], estimate[known, 0, s].sum()]
         own["low"] = own["high"] = np.nan
         if draws is not None:
-            whole = np.vstack([draws[:, :, s], draws[:, :, s].sum(axis=0)])
+            single = np.where(known[:, None], draws[:, :, s], np.nan)
+            whole = np.vstack([single, draws[known, :, s].sum(axis=0)])
             own["low"], own["high"] = percentile_interval(whole.T, drivers.level)
         parts.append(own)
     table = pd.concat(parts, ignore_index=True)
@@ -134,8 +140,13 @@ def check_changes(drivers: Drivers, changes: Mapping[str, float]) -> None:
     for name, by in changes.items():
         if name not in drivers.touchpoints:
             raise unknown_name("touchpoint", name, drivers.touchpoints, "Touchpoints")
-        if not np.isfinite(by):
-            raise ValuesError(f"the change of {name!r} is {by}. Give score points, such as 0.5.")
+        if not isinstance(by, (int, float, np.number)) or not np.isfinite(by):
+            raise ValuesError(f"the change of {name!r} is {by!r}. Give score points, such as 0.5.")
+        if np.isnan(drivers.estimate.coef[:, :, drivers.touchpoints.index(name)]).all():
+            why = drivers.unusable.loc[drivers.unusable["touchpoint"] == name, "reason"]
+            raise ValuesError(
+                f"touchpoint {name!r} has no coefficient: {why.iloc[0]}. Nothing can be forecast for it: leave it out."
+            )
     if not len(drivers.levels):
         raise ValuesError(
             "the scores take more than 1,000 different values, so their room to the ceiling is not known. "
@@ -144,9 +155,12 @@ def check_changes(drivers: Drivers, changes: Mapping[str, float]) -> None:
 
 
 def gain(drivers: Drivers, figures: Figures, touchpoint: str, raised_by: Floats) -> Floats:
-    """(d, c) change of the outcome in each draw and segment when a touchpoint is raised, by (d,) points a draw."""
+    """(d, c) change of the outcome in each draw and segment when a touchpoint is raised, by (d,) points a draw.
+
+    NaN where there is no coefficient.
+    """
     j = drivers.touchpoints.index(touchpoint)
-    return _lift(drivers, figures, touchpoint, raised_by) * np.nan_to_num(figures.coef[:, :, j])
+    return np.asarray(_lift(drivers, figures, touchpoint, raised_by) * figures.coef[:, :, j])
 
 
 def _lift(drivers: Drivers, figures: Figures, touchpoint: str, raised_by: Floats) -> Floats:

@@ -16,13 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.tables import Rows, Source
-from cxlens.engine.tallies import segment_of
-from cxlens.stats.moments import Moments
+from cxlens.engine.tallies import NOT_STATED, segment_of
+from cxlens.stats.moments import MOST_LEVELS, Moments
 
 Floats = NDArray[np.float64]
 Missing = Literal["indicator", "drop"]
 BLOCKS = 200  # groups of respondents that are resampled when rows are too many to be resampled one by one
-MOST_LEVELS = 1_000  # distinct scores counted; a table of more is of measurements, not of ratings
 
 
 class Design(NamedTuple):
@@ -179,8 +178,10 @@ def _outcome(rows: Rows, design: Design) -> Floats:
 
 
 def _units(rows: Rows, design: Design) -> NDArray[np.uint64]:
-    """A number for each row's cluster, else its respondent, else the row itself."""
+    """A number for each row's cluster, else its respondent, else the row itself, as where the id is empty."""
     column = design.cluster or design.respondent
+    own = np.arange(rows.start, rows.start + len(rows), dtype=np.uint64)
     if column is None:
-        return np.arange(rows.start, rows.start + len(rows), dtype=np.uint64)
-    return pd.util.hash_array(rows.labels[column].astype(str).to_numpy(dtype=object)).astype(np.uint64)
+        return own
+    ids = segment_of(rows, column)
+    return np.where(ids == NOT_STATED, own, pd.util.hash_array(ids))

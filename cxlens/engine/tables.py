@@ -6,6 +6,7 @@ What the columns mean is said by :class:`cxlens.model.survey.Survey`; no figure 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -140,7 +141,7 @@ class OnDisk:
     def distinct(self, column: str) -> list[Any]:
         """The values of a column, sorted, empty ones aside."""
         values = self._table().select(column).distinct().to_pyarrow()[column].to_pylist()
-        return sorted((value for value in values if value is not None), key=_order)
+        return sorted((value for value in values if not pd.isna(value)), key=_order)
 
     def where(self, conditions: Mapping[str, Any]) -> OnDisk:
         """The same file with one more set of conditions."""
@@ -150,12 +151,21 @@ class OnDisk:
         """Read the distinct values of every column once, and refuse what :func:`recode` would refuse."""
         for group in self.roles.touchpoints:
             for column in group:
-                read_scores(pd.Series(self.distinct(column)), "touchpoint", column, self.roles.codes)
+                values, times = self._counted(column)
+                read_scores(values, "touchpoint", column, self.roles.codes, times)
         for column, codes in self.roles.outcomes:
-            read_scores(pd.Series(self.distinct(column)), "outcome", column, codes)
+            values, times = self._counted(column)
+            read_scores(values, "outcome", column, codes, times)
         if self.roles.weight:
-            table = self._table()
-            check_weights(self.roles.weight, table.select(self.roles.weight).distinct().to_pandas().iloc[:, 0])
+            values, times = self._counted(self.roles.weight)
+            _check_any_weight(self.roles.weight, check_weights(self.roles.weight, values, times))
+
+    def _counted(self, column: str) -> tuple[pd.Series[Any], NDArray[np.int64]]:
+        """The distinct values of a column, empty ones too, and the number of rows of each."""
+        table = self._table()
+        counts = table.select(value=table[column]).group_by("value").agg(rows=lambda t: t.count()).order_by("value")
+        frame = counts.to_pandas()
+        return frame["value"], frame["rows"].to_numpy(np.int64)
 
     def _table(self) -> ibis.Table:
         import ibis
@@ -178,7 +188,7 @@ def open_table(data: Any, roles: Roles) -> Source:
         return _open_file(Path(data), roles)
     frame = as_frame(data)
     check_columns(roles, list(frame.columns))
-    return InMemory(recode(frame, roles))
+    return _in_memory(frame, roles)
 
 
 def as_frame(data: Any) -> pd.DataFrame:
@@ -187,8 +197,8 @@ def as_frame(data: Any) -> pd.DataFrame:
         return data
     if hasattr(data, "to_pandas"):
         frame = data.to_pandas()
-        if isinstance(frame, pd.DataFrame):
-            return frame
+        if isinstance(frame, pd.DataFrame):  # Arrow makes an index of a column that once was one
+            return frame if frame.index.names == [None] else frame.reset_index()
     raise ValuesError(
         f"data of type {type(data).__name__!r} is not a table. Give a pandas or polars frame, an Arrow table, "
         "or a path to a CSV or Parquet file."
@@ -224,9 +234,12 @@ def recode(frame: pd.DataFrame, roles: Roles) -> Rows:
 
 
 def read_scores(
-    values: pd.Series[Any], job: str, column: str, codes: Codes | None
+    values: pd.Series[Any], job: str, column: str, codes: Codes | None, times: NDArray[np.int64] | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Scores of a column (NaN where there is none) and where the touchpoint was not used."""
+    """Scores of a column (NaN where there is none) and where the touchpoint was not used.
+
+    ``times`` says how many rows each value stands for, when ``values`` are distinct ones; messages count rows.
+    """
     numbers, text = _numbers(values)
     missing = np.isnan(numbers) & (text == "")
     unused = _is_code(numbers, text, codes.not_used) if codes else np.zeros(len(numbers), bool)
@@ -235,7 +248,7 @@ def read_scores(
     words = np.isnan(numbers) & ~unused & ~blank
     if words.any():
         raise ValuesError(
-            f"{job} column {column!r} holds text where scores are expected: {_examples(text[words])}. "
+            f"{job} column {column!r} holds text where scores are expected: {_examples(text, words, times)}. "
             "Turn it into numbers, or name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...])."
         )
     scores = np.where(unused | blank, np.nan, numbers)
@@ -244,7 +257,7 @@ def read_scores(
         if outside.any():
             raise ValuesError(
                 f"{job} column {column!r} has scores outside the scale {codes.low:g} to {codes.high:g}: "
-                f"{_examples(scores[outside])}. Give Scale(low, high) the whole range, "
+                f"{_examples(scores, outside, times)}. Give Scale(low, high) the whole range, "
                 "or name such codes in not_used=[...] or blank=[...]."
             )
     elif np.isinf(scores).any():
@@ -254,18 +267,17 @@ def read_scores(
     return scores, unused
 
 
-def check_weights(column: str, values: pd.Series[Any]) -> NDArray[np.float64]:
-    """Weights as numbers; refuse text, gaps, negative ones, and weights that are all zero."""
+def check_weights(column: str, values: pd.Series[Any], times: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+    """Weights as numbers; refuse text, gaps, infinite and negative ones. ``times`` as in :func:`read_scores`."""
     weights, text = _numbers(values)
     words = np.isnan(weights)
     step = "Weights are numbers of 0 or more: correct them, or drop those rows."
     if words.any():
-        shown = _examples(np.where(text[words] == "", "empty", text[words]))
+        shown = _examples(np.where(text == "", "empty", text), words, times)
         raise ValuesError(f"weight column {column!r} has entries that are no numbers: {shown}. {step}")
-    if (weights < 0).any():
-        raise ValuesError(f"weight column {column!r} has negative weights: {_examples(weights[weights < 0])}. {step}")
-    if len(weights) and not weights.any():
-        raise ValuesError(f"weight column {column!r} is zero in every row. Give weights, or leave weight=None.")
+    for fault, bad in (("infinite", np.isinf(weights)), ("negative", weights < 0)):
+        if bad.any():
+            raise ValuesError(f"weight column {column!r} has {fault} weights: {_examples(weights, bad, times)}. {step}")
     return weights
 
 
@@ -276,13 +288,26 @@ def matches(frame: pd.DataFrame, conditions: Mapping[str, Any]) -> NDArray[np.bo
         values = frame[column]
         if isinstance(wanted, tuple):
             low, high = wanted
-            mask &= True if low is None else (values >= low).to_numpy(bool)
-            mask &= True if high is None else (values <= high).to_numpy(bool)
+            mask &= True if low is None else (values >= low).fillna(False).to_numpy(bool)
+            mask &= True if high is None else (values <= high).fillna(False).to_numpy(bool)
         elif isinstance(wanted, list):
             mask &= values.isin(wanted).to_numpy(bool)
         else:
             mask &= (values == wanted).fillna(False).to_numpy(bool)
     return mask
+
+
+def _in_memory(frame: pd.DataFrame, roles: Roles) -> InMemory:
+    rows = recode(frame, roles)
+    if roles.weight and len(rows):
+        _check_any_weight(roles.weight, rows.weights)
+    return InMemory(rows)
+
+
+def _check_any_weight(column: str, weights: NDArray[np.float64]) -> None:
+    """Refuse weights that are all zero; of the whole table, as a batch may well have none."""
+    if not weights.any():
+        raise ValuesError(f"weight column {column!r} is zero in every row. Give weights, or leave weight=None.")
 
 
 def _open_file(path: Path, roles: Roles) -> Source:
@@ -291,7 +316,7 @@ def _open_file(path: Path, roles: Roles) -> Source:
     if path.suffix.lower() in {".parquet", ".pq"}:
         return _open_parquet(path, roles)
     if path.suffix.lower() in {".csv", ".gz"}:
-        return InMemory(recode(_read_csv(path, roles), roles))
+        return _in_memory(_read_csv(path, roles), roles)
     raise FileError(f"survey file '{path}' ends in {path.suffix!r}. Give a .csv, .csv.gz or .parquet file, or a frame.")
 
 
@@ -301,52 +326,70 @@ def _open_parquet(path: Path, roles: Roles) -> Source:
 
     try:
         meta = pyarrow.parquet.read_metadata(path)
-    except pyarrow.ArrowInvalid as error:
+    except (pyarrow.ArrowInvalid, OSError) as error:
         raise FileError(f"survey file '{path}' is not a Parquet file. Write it again, or give it as .csv.") from error
     check_columns(roles, meta.schema.to_arrow_schema().names)
     if meta.num_rows <= IN_MEMORY:
-        return InMemory(recode(pyarrow.parquet.read_table(path, columns=roles.columns).to_pandas(), roles))
+        table = pyarrow.parquet.read_table(path, columns=roles.columns)
+        return _in_memory(table.to_pandas(ignore_metadata=True), roles)
     source = OnDisk(path, roles)
     source.check()
     return source
 
 
 def _read_csv(path: Path, roles: Roles) -> pd.DataFrame:
-    """Read the named columns. Only an empty cell of a label is missing: a segment may be called "NA"."""
+    """Read a CSV file whole: pandas shifts or cuts rows of too many cells when it is asked for some columns only."""
+    fault: object
     try:
-        header = list(pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns)
-        check_columns(roles, header)
-        gaps = {
-            c: [""] if c in roles.labels else ["", "NA", "N/A", "NaN", "nan", "NULL", "null"] for c in roles.columns
-        }
-        return pd.read_csv(
-            path,
-            usecols=roles.columns,
-            keep_default_na=False,
-            na_values=gaps,
-            encoding="utf-8-sig",
-            low_memory=False,
-        )
+        first = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                path,
+                index_col=False,
+                keep_default_na=False,
+                na_values=_gaps(roles),
+                encoding="utf-8-sig",
+                low_memory=False,
+            )
+        # pandas calls the second "web" "web.1": the file's own names show it. Names left empty are as pandas has them.
+        names = first.iloc[0].tolist()
+        check_columns(roles, [own or given for own, given in zip(names, frame.columns, strict=True)])
+        return frame
     except UnicodeDecodeError as error:
         raise FileError(f"survey file '{path}' is not UTF-8 text. Save it as CSV in UTF-8.") from error
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise FileError(
-            f"survey file '{path}' cannot be read as CSV: {error}. Save it with a comma between columns."
-        ) from error
+    except pd.errors.ParserWarning:
+        fault = "its rows have more cells than its first line has names"
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, OSError, EOFError) as error:
+        fault = str(error).strip()
+    raise FileError(f"survey file '{path}' cannot be read as CSV: {fault}. Save it with a comma between columns.")
 
 
-def _numbers(values: pd.Series[Any]) -> tuple[NDArray[np.float64], NDArray[np.str_]]:
+def _gaps(roles: Roles) -> dict[str, list[str]]:
+    """What an empty cell of each column may look like, codes aside; only "" in labels: a segment may be called "NA"."""
+    words = ["", "NA", "N/A", "NaN", "nan", "NULL", "null"]
+    gaps = dict.fromkeys(roles.columns, words)
+    scores = [(column, roles.codes) for group in roles.touchpoints for column in group]
+    for column, codes in [*scores, *roles.outcomes]:
+        named = {*codes.not_used, *codes.blank} if codes else set()
+        gaps[column] = [word for word in words if word not in named]
+    return gaps | {column: [""] for column in roles.labels}
+
+
+def _numbers(values: pd.Series[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
     """Each entry as a number (NaN where it is none) and, only where it is none, as stripped text."""
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         return values.to_numpy(np.float64, na_value=np.nan), np.broadcast_to("", len(values))
-    text = np.full(len(values), "", dtype="U64")
+    text = np.full(len(values), "", dtype=object)
+    if pd.api.types.is_datetime64_any_dtype(values):
+        values = values.astype("string")  # as numbers they would be nanoseconds
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
     words = np.isnan(numbers) & values.notna().to_numpy()
     text[words] = values[words].astype(str).str.strip().to_numpy()
     return numbers, text
 
 
-def _is_code(numbers: NDArray[np.float64], text: NDArray[np.str_], codes: tuple[Any, ...]) -> NDArray[np.bool_]:
+def _is_code(numbers: NDArray[np.float64], text: NDArray[Any], codes: tuple[Any, ...]) -> NDArray[np.bool_]:
     found = np.zeros(len(numbers), bool)
     for code in codes:
         if isinstance(code, str):
@@ -367,11 +410,12 @@ def _mean_of_dimensions(
     return mean, (k == 0) & np.any([unused for _, unused in parts], axis=0)
 
 
-def _examples(values: NDArray[Any]) -> str:
-    """The first distinct values and how many rows hold such: ``7, 9 (12 rows)``."""
-    distinct = list(dict.fromkeys(values.tolist()))
+def _examples(values: NDArray[Any], which: NDArray[np.bool_], times: NDArray[np.int64] | None) -> str:
+    """The first distinct values of those meant and how many rows hold such: ``7, 9 (12 rows)``."""
+    distinct = list(dict.fromkeys(values[which].tolist()))
     shown = listing((f"{v:g}" if isinstance(v, float) else repr(v) for v in distinct), 5)
-    return f"{shown} ({len(values):,} row{'s' if len(values) != 1 else ''})"
+    n = int(which.sum() if times is None else times[which].sum())
+    return f"{shown} ({n:,} row{'s' if n != 1 else ''})"
 
 
 def _order(value: Any) -> tuple[bool, Any]:

@@ -47,12 +47,15 @@ def tally(source: Source, items: Sequence[str], outcomes: Sequence[str], by: str
 
 
 def segment_of(rows: Rows, by: str | None) -> np.ndarray:
-    """The segment of each row as text; "not stated" where it is empty."""
+    """The segment of each row as text; "not stated" where it is empty.
+
+    Each value is put in words by itself (2.0 as "2": one gap makes a column of whole numbers one of floats), so
+    that a batch names its segments as the whole table would.
+    """
     if by is None:
         return np.full(len(rows), "", dtype=object)
     codes, values = pd.factorize(rows.labels[by])
-    whole = pd.api.types.is_float_dtype(values) and bool((values % 1 == 0).all())
-    names = [str(int(value)) if whole else str(value) for value in values]
+    names = [str(int(v) if isinstance(v, float) and v.is_integer() else v) or NOT_STATED for v in values.tolist()]
     return np.array([*names, NOT_STATED], dtype=object)[codes]
 
 

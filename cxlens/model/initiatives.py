@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from cxlens.errors import ColumnError, CxlensError, FileError, ValuesError, did_you_mean, listing
+from cxlens.errors import CxlensError, FileError, OptionError, ValuesError, unknown_name
 from cxlens.model.lifecycle import checked_name
-from cxlens.model.touchpoints import checked_number, read_rows
+from cxlens.model.touchpoints import as_number, check_header, read_rows
 
 RANGES = ("lift", "effort", "cost")
 ENDS = ("low", "likely", "high")
@@ -45,7 +45,7 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
 
     Raises
     ------
-    FileError, ColumnError, ValuesError
+    FileError, ColumnError, OptionError, ValuesError
         When the file cannot be read, a column is missing or unknown, a name comes twice, a touchpoint is unknown,
         a number is none or negative effort or cost, or a range is out of order. The message names the initiative,
         and for a file the line.
@@ -59,7 +59,7 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
     >>> read_initiatives(pd.DataFrame([row]), ["Security", "Wi-Fi"]).loc[0, ["touchpoints", "effort_unit"]].tolist()
     [('Security',), 'weeks']
     """
-    known = tuple(dict.fromkeys(touchpoints))
+    known = tuple(touchpoints)
     found: list[dict[str, Any]] = []
     for place, row in _rows(data):
         try:
@@ -83,83 +83,36 @@ def _rows(data: str | Path | pd.DataFrame) -> list[tuple[str, Mapping[str, Any]]
     """Each row with the words that say where it stands: file and line, or nothing for a frame."""
     if isinstance(data, (str, Path)):
         return [(f"{data}, line {line}: ", row) for line, row in read_rows(data, NEEDED, COLUMNS)]
-    if not isinstance(data, pd.DataFrame):
-        raise ValuesError(f"initiatives must be a path or a pandas frame, found {type(data).__name__}.")
-    columns = list(data.columns)
-    for name in columns:
-        if name not in COLUMNS:
-            raise ColumnError(
-                f"initiatives: column {name!r} is not known.{did_you_mean(name, COLUMNS)} "
-                f"Columns: {listing(COLUMNS, 30)}."
-            )
-        if columns.count(name) > 1:
-            raise ColumnError(f"initiatives: column {name!r} is there twice. Name each column once.")
-    for name in NEEDED:
-        if name not in columns:
-            raise ColumnError(f"initiatives: column {name!r} is missing. Columns found: {listing(columns, 30)}.")
-    if data.empty:
-        raise ValuesError("initiatives: the frame has no rows. Add one for each initiative.")
-    return [("", dict(zip(columns, row, strict=True))) for row in data.itertuples(index=False, name=None)]
+    check_header("initiatives", list(data.columns), NEEDED, COLUMNS)
+    return [("", dict(row)) for row in data.astype(object).where(data.notna(), "").to_dict("records")]
 
 
 def _entry(row: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
-    name = checked_name("initiative", _text(row["name"]))
+    name = checked_name("initiative", row["name"])
     thing = f"initiative {name!r}"
     entry: dict[str, Any] = {"name": name, "touchpoints": _touchpoints(thing, row["touchpoints"], known)}
-    for what in ("lift", "effort"):
-        entry |= _range(thing, what, row)
-    entry["effort_unit"] = _text(row.get("effort_unit")) or "weeks"
-    if any(_text(row.get(column)) for column in COST):
-        entry |= _range(thing, "cost", row)
-    entry["owner"] = _text(row["owner"])
-    return entry
+    for what in RANGES:
+        if what != "cost" or any(row.get(column, "") != "" for column in COST):
+            entry |= _range(thing, what, row)
+    return entry | {"effort_unit": row.get("effort_unit") or "weeks", "owner": row["owner"]}
 
 
 def _touchpoints(thing: str, value: Any, known: tuple[str, ...]) -> tuple[str, ...]:
-    names = list(value) if isinstance(value, (list, tuple)) else _text(value).split(";")
-    names = [str(name).strip() for name in names if str(name).strip()]
-    if not names:
-        raise ValuesError(f"{thing} names no touchpoint. Give one or more, joined by ';'.")
+    names = [name.strip() for name in (value.split(";") if isinstance(value, str) else value)]
     for name in names:
         if name not in known:
-            raise ValuesError(
-                f"{thing}: touchpoint {name!r} is not known.{did_you_mean(name, known)} "
-                f"Touchpoints: {listing(known, 30)}."
-            )
-        if names.count(name) > 1:
-            raise ValuesError(f"{thing}: touchpoint {name!r} is there twice. Name it once.")
-    return tuple(names)
+            raise OptionError(f"{thing}: {unknown_name('touchpoint', name, known, 'Touchpoints')}")
+    return tuple(dict.fromkeys(names))
 
 
 def _range(thing: str, what: str, row: Mapping[str, Any]) -> dict[str, float]:
     """The three numbers of a range, in order."""
-    columns = [f"{what}_{end}" for end in ENDS]
-    values = {column: _number(thing, column, row.get(column)) for column in columns}
+    values = {f"{what}_{end}": as_number(f"{thing}: {what}_{end}", row.get(f"{what}_{end}")) for end in ENDS}
     low, likely, high = values.values()
-    if not low <= likely <= high:
+    if not low <= likely <= high or (what != "lift" and low < 0):
+        least = "" if what == "lift" else "0 <= "
         raise ValuesError(
             f"{thing}: {what} is out of order: low {low:g}, likely {likely:g}, high {high:g}. "
-            "Give low <= likely <= high."
+            f"Give {least}low <= likely <= high."
         )
-    if what != "lift" and low < 0:
-        raise ValuesError(f"{thing}: {columns[0]} is {low:g}. {what.capitalize()} cannot be negative.")
     return values
-
-
-def _number(thing: str, column: str, value: Any) -> float:
-    text = _text(value)
-    if not text:
-        raise ValuesError(f"{thing}: {column} is blank. Give a number.")
-    try:
-        return checked_number(column, float(text) if isinstance(value, str) else value)
-    except ValueError:
-        raise ValuesError(
-            f"{thing}: {column} must be a number, found {text!r}. Write figures only, with a decimal point."
-        ) from None
-
-
-def _text(value: Any) -> str:
-    """A cell as text: ``""`` for an empty one."""
-    if isinstance(value, str):
-        return value.strip()
-    return "" if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)) else str(value).strip()

@@ -5,15 +5,17 @@ Touchpoints, and where they sit, do not belong here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 import pandas as pd
 
-from cxlens.errors import OptionError, ValuesError, unknown_name
-from cxlens.model.text import card
+from cxlens.errors import OptionError, ValuesError
+from cxlens.model.text import card, plural
 
 LEVER = "(lever)"
+Needs = Sequence[Any]  # `Need` objects; names are welcome and become such
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +25,14 @@ class Need:
     Parameters
     ----------
     name
-        The need in words. No semicolon, and not ending in ``(lever)``: both are used where needs are written as text.
+        The need in words, without a semicolon. ``"compare prices (lever)"`` is a lever too.
     lever
         True where meeting the need moves the customer to the next stage.
 
     Raises
     ------
     ValuesError
-        When the name is blank or has a semicolon, or `lever` is not True or False.
+        When the name is blank or has a semicolon.
 
     Examples
     --------
@@ -40,16 +42,12 @@ class Need:
     """
 
     name: str
+    _: KW_ONLY
     lever: bool = False
 
-    def __init__(self, name: str, *, lever: bool = False) -> None:
-        name = checked_name("need", name)
-        if name.lower().endswith(LEVER):
-            raise ValuesError(
-                f"need {name!r} ends in '{LEVER}'. Write Need({name[: -len(LEVER)].strip()!r}, lever=True)."
-            )
-        object.__setattr__(self, "name", name)
-        object.__setattr__(self, "lever", checked_truth(f"need {name!r}: lever", lever))
+    def __post_init__(self) -> None:
+        text = checked_name("need", self.name)
+        settle(self, {"name": text.removesuffix(LEVER).strip(), "lever": self.lever or text.endswith(LEVER)})
 
     def __str__(self) -> str:
         return f"{self.name} {LEVER}" if self.lever else self.name
@@ -71,7 +69,7 @@ class Stage:
     Raises
     ------
     ValuesError
-        When a name is blank, or the stage names a need twice.
+        When a name is blank or has a semicolon.
 
     Examples
     --------
@@ -81,17 +79,11 @@ class Stage:
     """
 
     name: str
-    needs: tuple[Need, ...] = ()
+    needs: Needs = ()
     phase: str | None = None
 
-    def __init__(self, name: str, needs: Iterable[Need | str] = (), phase: str | None = None) -> None:
-        name = checked_name("stage", name)
-        object.__setattr__(self, "name", name)
-        object.__setattr__(self, "needs", as_needs(f"stage {name!r}", needs))
-        object.__setattr__(self, "phase", optional_text(f"stage {name!r}: phase", phase))
-
-    def __str__(self) -> str:
-        return self.name
+    def __post_init__(self) -> None:
+        settle(self, {"name": checked_name("stage", self.name), "needs": as_needs(self.needs)})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -105,8 +97,8 @@ class Lifecycle:
 
     Raises
     ------
-    ValuesError
-        When there is no stage, or a name comes twice.
+    OptionError
+        When a name comes twice.
 
     Examples
     --------
@@ -117,16 +109,12 @@ class Lifecycle:
     ('pre-purchase', 'purchase', 'post-purchase')
     """
 
-    stages: tuple[Stage, ...]
+    stages: Sequence[Any]
 
-    def __init__(self, stages: Iterable[Stage | str]) -> None:
-        if isinstance(stages, str):
-            raise ValuesError(f"stages must be a list, found the text {stages!r}. Write [{stages!r}].")
-        kept = tuple(stage if isinstance(stage, Stage) else Stage(stage) for stage in stages)
-        if not kept:
-            raise ValuesError("a lifecycle needs at least one stage. Give names, or use Lifecycle.seven_stages().")
-        refuse_doubles("stage", [stage.name for stage in kept], "Give each stage one name of its own.")
-        object.__setattr__(self, "stages", kept)
+    def __post_init__(self) -> None:
+        stages = tuple(stage if isinstance(stage, Stage) else Stage(stage) for stage in self.stages)
+        refuse_doubles("stage", [stage.name for stage in stages], "Give each stage one name of its own.")
+        settle(self, {"stages": stages})
 
     @classmethod
     def seven_stages(cls) -> Lifecycle:
@@ -140,10 +128,7 @@ class Lifecycle:
         Lifecycle
             Seven stages in three phases.
         """
-        return cls(
-            Stage(name, [Need(need, lever=need == lever) for need in (*needs, lever)], phase)
-            for name, phase, needs, lever in _SEVEN
-        )
+        return cls([Stage(name, needs, phase) for name, phase, needs in _SEVEN])
 
     @classmethod
     def three_phases(cls) -> Lifecycle:
@@ -154,7 +139,7 @@ class Lifecycle:
         Lifecycle
             The stages pre-purchase, purchase and post-purchase.
         """
-        return cls(Stage(phase, needs, phase) for phase, needs in _THREE)
+        return cls([Stage(phase, needs, phase) for phase, needs in _THREE])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -173,89 +158,60 @@ class Lifecycle:
     def __len__(self) -> int:
         return len(self.stages)
 
-    def __contains__(self, name: object) -> bool:
-        return name in self.names or name in self.stages
-
-    def __getitem__(self, name: str) -> Stage:
-        for stage in self.stages:
-            if stage.name == name:
-                return stage
-        raise unknown_name("stage", name, self.names, "Stages")
-
-    def __str__(self) -> str:
-        stages = "1 stage" if len(self) == 1 else f"{len(self)} stages"
-        return f"Lifecycle of {stages}: {', '.join(self.names)}."
-
     def __repr__(self) -> str:
-        return str(self)
+        return f"Lifecycle of {plural(len(self), 'stage')}: {', '.join(self.names)}."
 
     def _repr_html_(self) -> str:
         return card(str(self), self.table)
 
 
 _PRE, _BUY, _POST = "pre-purchase", "purchase", "post-purchase"
-_SEVEN: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
-    ("awareness", _PRE, (), "learn that the offer exists"),
-    ("knowledge", _PRE, (), "understand what it does"),
-    ("consideration", _PRE, ("compare it with others",), "trust that it fits"),
-    ("selection", _BUY, ("know the full price",), "buy without effort"),
-    ("satisfaction", _POST, ("get what was promised",), "have problems solved"),
-    ("loyalty", _POST, ("feel known",), "have a reason to return"),
-    ("advocacy", _POST, ("be heard",), "have something worth telling"),
+_SEVEN = (
+    ("awareness", _PRE, ["learn that the offer exists (lever)"]),
+    ("knowledge", _PRE, ["understand what it does (lever)"]),
+    ("consideration", _PRE, ["compare it with others", "trust that it fits (lever)"]),
+    ("selection", _BUY, ["know the full price", "buy without effort (lever)"]),
+    ("satisfaction", _POST, ["get what was promised", "have problems solved (lever)"]),
+    ("loyalty", _POST, ["feel known", "have a reason to return (lever)"]),
+    ("advocacy", _POST, ["be heard", "have something worth telling (lever)"]),
 )
-_THREE: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (_PRE, ("find what fits",)),
-    (_BUY, ("buy without effort",)),
-    (_POST, ("get what was promised", "have problems solved")),
+_THREE = (
+    (_PRE, ["find what fits"]),
+    (_BUY, ["buy without effort"]),
+    (_POST, ["get what was promised", "have problems solved"]),
 )
+
+
+def settle(entry: object, values: Mapping[str, object]) -> None:
+    """Set fields of a frozen dataclass while it is being made."""
+    for name, value in values.items():
+        object.__setattr__(entry, name, value)
 
 
 def checked_name(thing: str, name: object) -> str:
-    """A name, its blanks single and none around it; one that is blank, no text, or has a semicolon is refused."""
-    if not isinstance(name, str) or not name.strip():
-        raise ValuesError(f"{thing} name {name!r} is not a name. Give it as text, such as 'Security'.")
-    if ";" in name:
-        raise ValuesError(f"{thing} name {name!r} has a semicolon, which separates names in files. Use another sign.")
+    """A name, its blanks single and none around it."""
+    if not isinstance(name, str) or not name.strip() or ";" in name:
+        raise ValuesError(
+            f"{thing} name {name!r} is not a name. Give it as text, such as 'Security', without a semicolon, "
+            "which separates names in files."
+        )
     return " ".join(name.split())
 
 
-def optional_text(thing: str, value: object) -> str | None:
-    """Text on one line, its blanks single and none around it, or None where there is none."""
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise ValuesError(f"{thing} must be text or None, found {value!r}.")
-    return " ".join(value.split()) or None
+def as_needs(needs: Needs) -> tuple[Need, ...]:
+    """Needs or their names as `Need` objects; one alone counts as a list of one."""
+    listed = [needs] if isinstance(needs, (str, Need)) else needs
+    return tuple(need if isinstance(need, Need) else Need(need) for need in listed)
 
 
-def checked_truth(thing: str, value: object) -> bool:
-    """True or False and nothing else."""
-    if not isinstance(value, bool):
-        raise ValuesError(f"{thing} must be True or False, found {value!r}.")
-    return value
-
-
-def as_needs(thing: str, needs: Iterable[Need | str]) -> tuple[Need, ...]:
-    """Needs or their names as `Need` objects, each once."""
-    if isinstance(needs, (str, Need)):
-        raise ValuesError(f"{thing}: needs must be a list, found {str(needs)!r} alone. Write [{str(needs)!r}].")
-    kept = tuple(need if isinstance(need, Need) else Need(need) for need in needs)
-    refuse_doubles("need", [need.name for need in kept], f"Name each need of {thing} once.")
-    return kept
-
-
-def needs_text(needs: Iterable[Need]) -> str:
+def needs_text(needs: Needs) -> str:
     """Needs as one text, ``"find the gate; feel safe (lever)"``: what `needs_from_text` reads."""
     return "; ".join(str(need) for need in needs)
 
 
 def needs_from_text(text: str) -> tuple[Need, ...]:
     """The needs in a text written by `needs_text`."""
-    parts = [part.strip() for part in text.split(";") if part.strip()]
-    levers = [part.lower().endswith(LEVER) for part in parts]
-    return tuple(
-        Need(part[: -len(LEVER)] if lever else part, lever=lever) for part, lever in zip(parts, levers, strict=True)
-    )
+    return tuple(Need(part) for part in text.split(";") if part.strip())
 
 
 def refuse_doubles(thing: str, names: Iterable[str], advice: str) -> None:

@@ -68,18 +68,26 @@ class Segment:
         Raises
         ------
         ValuesError
-            When the frame lacks a column that a condition names.
+            When the frame lacks a column that a condition names, or a range is asked of text.
         """
         check_columns(self, list(frame.columns))
-        return matches(frame, self.where)
+        try:
+            return matches(frame, self.where)
+        except TypeError as error:
+            raise not_comparable(self) from error
 
     @property
     def table(self) -> pd.DataFrame:
         """The conditions: columns ``column`` and ``condition``."""
         return pd.DataFrame([(key, _words(what)) for key, what in self.where.items()], columns=["column", "condition"])
 
+    @property
+    def conditions(self) -> str:
+        """The conditions in words: ``purpose = business, trips from 4``."""
+        return listing(f"{key} {_words(what)}" for key, what in self.where.items())
+
     def __repr__(self) -> str:
-        return f"{self.name}: {listing(f'{key} {_words(what)}' for key, what in self.where.items())}"
+        return f"{self.name}: {self.conditions}"
 
     def _repr_html_(self) -> str:
         return card(repr(self))
@@ -96,12 +104,25 @@ def check_columns(segment: Segment, columns: list[str]) -> None:
             )
 
 
+def not_comparable(segment: Segment) -> ValuesError:
+    """What to say where a range of numbers is asked of text, or the other way round."""
+    return ValuesError(
+        f"segment {segment.name!r} ({segment.conditions}) compares numbers with text. "
+        "A range needs ends of the column's own kind; a choice among words is a list."
+    )
+
+
 def _kept(segment: str, column: str, what: Any) -> Any:
     if isinstance(what, tuple):
-        if len(what) != 2 or (what[0] is None and what[1] is None):
+        if len(what) != 2:
             raise ValuesError(
                 f"segment {segment!r}: the condition on {column!r} is a tuple of {len(what)}. "
                 "A range is (low, high), with None for an open end; a choice of values is a list."
+            )
+        if what == (None, None):
+            raise ValuesError(
+                f"segment {segment!r}: the range of {column!r} is open at both ends, so it holds for everyone. "
+                "Give one end."
             )
         return what
     return list(what) if isinstance(what, (list, set, frozenset)) else what

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -16,11 +16,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from cxlens.engine.tables import Codes, Roles, Rows, Source, open_table
+from cxlens.engine.tables import Codes, InMemory, Roles, Rows, Source, open_table
 from cxlens.engine.tallies import describe
-from cxlens.errors import ColumnError, ValuesError, check_option, listing
-from cxlens.model.segments import Segment, check_columns
-from cxlens.model.text import card, count
+from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing
+from cxlens.model.segments import Segment, check_columns, not_comparable
+from cxlens.model.text import card, count, plural
 
 OutcomeKind = Literal["interval", "nps", "binary", "ordinal"]
 Touchpoints = Sequence[str] | Mapping[str, str | Mapping[str, str]]
@@ -64,7 +64,7 @@ class Scale:
             raise ValuesError(
                 f"Scale({self.low:g}, {self.high:g}, top={top}): the top box takes 1 to {points - 1:g} of its scores."
             )
-        not_used, blank = tuple(self.not_used), tuple(self.blank)
+        not_used, blank = _codes("not_used", self.not_used), _codes("blank", self.blank)
         for code in not_used:
             if code in blank:
                 raise ValuesError(f"Scale: code {code!r} cannot be both not_used and blank. Name it once.")
@@ -174,7 +174,7 @@ class Survey:
     ) -> None:
         columns = _touchpoint_columns(touchpoints)
         outcomes = _outcome_kinds(outcome)
-        _check_jobs(columns, outcomes)
+        _check_jobs(columns, outcomes, weight)
         segments = (segments,) if isinstance(segments, str) else tuple(segments)
         scales = _outcome_scales(outcomes, outcome_scale)
         about = {"comments": dict(comments or {}), "emotion": dict(emotion or {})}
@@ -194,7 +194,10 @@ class Survey:
             weight,
             tuple(dict.fromkeys(name for name in labels if name is not None)),
         )
-        kept["source"] = open_table(Path(data) if isinstance(data, str) else data, roles)
+        source = open_table(Path(data) if isinstance(data, str) else data, roles)
+        if isinstance(source, InMemory):  # weights that need no recoding are still the caller's own array
+            source = InMemory(replace(source.rows, weights=source.rows.weights.copy()))
+        kept["source"] = source
         for name, value in kept.items():
             object.__setattr__(self, name, value)
         if self.n == 0:
@@ -241,16 +244,21 @@ class Survey:
         Raises
         ------
         ValuesError
-            When the segment names a column that is not among the labels, or no answer belongs to it.
+            When the segment names a column that is not among the labels, asks a range of text, or no answer
+            belongs to it.
         """
         labels = [name for name in (*self.segments, self.time, self.channel, self.cluster) if name]
         check_columns(segment, labels)
         smaller = copy.copy(self)
-        object.__setattr__(smaller, "source", self.source.where(segment.where))
-        if smaller.n == 0:
+        try:
+            object.__setattr__(smaller, "source", self.source.where(segment.where))
+            left = smaller.n
+        except TypeError as error:
+            raise not_comparable(segment) from error
+        if left == 0:
             column = next(iter(segment.where))
             raise ValuesError(
-                f"segment {segment!r} leaves none of the {count(self.n)} answers. "
+                f"segment {segment.name!r} ({segment.conditions}) leaves none of the {count(self.n)} answers. "
                 f"Values of {column!r}: {listing(self.source.distinct(column))}."
             )
         return smaller
@@ -261,13 +269,13 @@ class Survey:
         Raises
         ------
         ColumnError
-            ``by='purpos' is not a segment of this survey. Segments: purpose, year.``
+            ``by='purpos' is not a segment of this survey. Did you mean 'purpose'? Segments: purpose, year. ...``
         """
         allowed = list(dict.fromkeys(name for name in (*self.segments, self.time, self.channel) if name))
         if by is not None and by not in allowed:
             raise ColumnError(
-                f"by={by!r} is not a segment of this survey. Segments: {listing(allowed) or 'none'}. "
-                "Name the column in Survey(..., segments=[...])."
+                f"by={by!r} is not a segment of this survey.{did_you_mean(by, allowed)} "
+                f"Segments: {listing(allowed) or 'none'}. Name the column in Survey(..., segments=[...])."
             )
 
     def check_outcome(self, outcome: str | None) -> str:
@@ -276,20 +284,22 @@ class Survey:
         Raises
         ------
         ColumnError
-            ``outcome 'npz' is not an outcome of this survey. Outcomes: nps.``
+            ``outcome 'npz' is not an outcome of this survey. Did you mean 'nps'? Outcomes: nps.``
         """
         if outcome is None:
             return self.outcome
         if outcome not in self.outcomes:
             raise ColumnError(
-                f"outcome {outcome!r} is not an outcome of this survey. Outcomes: {listing(self.outcomes)}."
+                f"outcome {outcome!r} is not an outcome of this survey."
+                f"{did_you_mean(outcome, list(self.outcomes))} Outcomes: {listing(self.outcomes)}."
             )
         return outcome
 
     def __repr__(self) -> str:
         kinds = listing(f"{name} ({kind})" for name, kind in self.outcomes.items())
         return (
-            f"{count(self.n)} answers about {len(self.touchpoints)} touchpoints ({listing(self.touchpoints, 8)}); "
+            f"{plural(self.n, 'answer')} about {plural(len(self.touchpoints), 'touchpoint')} "
+            f"({listing(self.touchpoints, 8)}); "
             f"outcome {kinds}."
         )
 
@@ -317,10 +327,17 @@ def _touchpoint_columns(touchpoints: Touchpoints) -> dict[str, dict[str, str]]:
         touchpoints = {name: name for name in names}
     if not touchpoints:
         raise ValuesError("the survey names no touchpoint. Give touchpoints=[column, ...] or {name: column}.")
-    return {name: {"": what} if isinstance(what, str) else dict(what) for name, what in touchpoints.items()}
+    for name, what in touchpoints.items():
+        if isinstance(what, (list, tuple, set)) or (isinstance(what, Mapping) and not what):
+            raise ValuesError(
+                f"touchpoint {name!r} is given {what!r}. Give a column, or {{dimension: column}} for several."
+            )
+    return {name: dict(what) if isinstance(what, Mapping) else {"": what} for name, what in touchpoints.items()}
 
 
 def _outcome_kinds(outcome: str | Mapping[str, OutcomeKind]) -> dict[str, OutcomeKind]:
+    if not isinstance(outcome, (str, Mapping)):
+        raise ValuesError(f"outcome={outcome!r} is no column. Give outcome='column', or {{column: kind}} for several.")
     kinds: dict[str, OutcomeKind] = {outcome: "interval"} if isinstance(outcome, str) else dict(outcome)
     if not kinds:
         raise ValuesError("the survey names no outcome. Give outcome='column' or {column: 'nps'}.")
@@ -329,9 +346,20 @@ def _outcome_kinds(outcome: str | Mapping[str, OutcomeKind]) -> dict[str, Outcom
     return kinds
 
 
-def _check_jobs(columns: dict[str, dict[str, str]], outcomes: dict[str, OutcomeKind]) -> None:
+def _codes(role: str, codes: Iterable[Any]) -> tuple[Any, ...]:
+    """Special codes as a tuple; a lone one is refused, since a text would fall apart into its letters."""
+    if isinstance(codes, str) or not isinstance(codes, Iterable):
+        raise ValuesError(f"Scale: {role}={codes!r} is one value. Give a list: {role}=[{codes!r}].")
+    return tuple(codes)
+
+
+def _check_jobs(columns: dict[str, dict[str, str]], outcomes: dict[str, OutcomeKind], weight: str | None) -> None:
     taken: dict[str, str] = {}
     for name, group in columns.items():
+        if name in outcomes and name not in group.values():
+            raise ColumnError(
+                f"touchpoint {name!r} has the name of an outcome column. Give it another: {{'{name} score': column}}."
+            )
         for column in group.values():
             if column in taken:
                 raise ColumnError(
@@ -343,13 +371,17 @@ def _check_jobs(columns: dict[str, dict[str, str]], outcomes: dict[str, OutcomeK
                     f"outcome column {column!r} is also a touchpoint. An outcome cannot explain itself: name it once."
                 )
             taken[column] = name
+    if weight in taken or weight in outcomes:
+        job = "a touchpoint" if weight in taken else "an outcome"
+        raise ColumnError(f"weight column {weight!r} is also {job}. Weights come in a column of their own.")
 
 
 def _check_touchpoints_of(role: str, named: Mapping[str, str], columns: Mapping[str, Any]) -> None:
     for touchpoint in named:
         if touchpoint not in columns:
             raise ColumnError(
-                f"{role}: {touchpoint!r} is not a touchpoint of this survey. Touchpoints: {listing(columns, 30)}."
+                f"{role}: {touchpoint!r} is not a touchpoint of this survey.{did_you_mean(touchpoint, list(columns))} "
+                f"Touchpoints: {listing(columns, 30)}."
             )
 
 
@@ -357,7 +389,10 @@ def _outcome_scales(outcomes: Mapping[str, OutcomeKind], scale: Scale | Mapping[
     given = dict(scale) if isinstance(scale, Mapping) else {}
     for name in given:
         if name not in outcomes:
-            raise ColumnError(f"outcome_scale names {name!r}, which is no outcome. Outcomes: {listing(outcomes)}.")
+            raise ColumnError(
+                f"outcome_scale names {name!r}, which is no outcome.{did_you_mean(name, list(outcomes))} "
+                f"Outcomes: {listing(outcomes)}."
+            )
     scales = {}
     for name, kind in outcomes.items():
         if name in given:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 
+import numpy as np
 import pandas as pd
 
 STYLE = (
@@ -33,8 +34,20 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A proportion as a percentage: ``39 %``."""
-    return f"{number(100 * share, digits)} %"
+    """A proportion as a percentage: ``39 %``; ``–`` where there is none."""
+    return "–" if pd.isna(share) else f"{number(100 * share, digits)} %"
+
+
+def probability(p: float) -> str:
+    """A probability that never claims certainty: ``0.81``, ``over 0.99``, ``under 0.01``."""
+    if p > 0.99:
+        return "over 0.99"
+    return "under 0.01" if p < 0.01 else number(p)
+
+
+def plural(n: int, thing: str) -> str:
+    """A number of things in words: ``1 touchpoint``, ``12 touchpoints``."""
+    return f"{count(n)} {thing}{'' if n == 1 else 's'}"
 
 
 def interval(low: float, high: float, digits: int = 2) -> str:
@@ -82,10 +95,10 @@ def _cell(value: object) -> str:
         return html.escape(", ".join(str(item) for item in value))
     if pd.isna(value):  # type: ignore[call-overload]
         return "–"
-    if isinstance(value, bool):
+    if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if isinstance(value, float):
         return number(value, 0 if abs(value) >= 1000 else 3)
-    if isinstance(value, int):
-        return count(value)
+    if isinstance(value, (int, np.integer)):  # a nullable column hands out NumPy's own
+        return count(int(value))
     return html.escape(str(value))

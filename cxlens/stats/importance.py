@@ -11,6 +11,7 @@ Budescu (1993). Pictures, names and intervals do not belong here.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -83,18 +84,19 @@ def betasq(cov: Floats, coef: Floats, total: Floats | None = None) -> Floats:
     return np.asarray(coef**2 * variances[:-1] / (variances[-1] if total is None else total))
 
 
-def residual_of_subsets(cov: Floats) -> Floats:
+def residual_of_subsets(cov: Floats, floors: Sequence[Floats] | None = None) -> Floats:
     """(2**p, B) residual variance of the outcome in every submodel; bit k of the row says regressor k is in.
 
     Doubling: condition all submodels so far on one more regressor, which costs one product for each
-    entry of what remains of the matrix. Zero pivots are skipped.
+    entry of what remains of the matrix. Zero pivots are skipped: those up to ``floors``, one (B,) for each
+    regressor, which a caller who has conditioned already takes from the matrix before.
     """
     q = cov.shape[0]
-    floor = [TOLERANCE * cov[k, k] for k in range(q - 1)]
+    floors = [TOLERANCE * cov[k, k] for k in range(q - 1)] if floors is None else floors
     table = {(i, j): cov[i, j][None, :] for i in range(q) for j in range(i, q)}
     for k in range(q - 1):
         pivot = table[k, k]
-        inverse = _ratio(np.ones_like(pivot), np.where(pivot > floor[k], pivot, 0.0))
+        inverse = _ratio(np.ones_like(pivot), np.where(pivot > floors[k], pivot, 0.0))
         wider = {}
         for i in range(k + 1, q):
             factor = table[k, i] * inverse
@@ -122,7 +124,7 @@ def _lmg_of_chunk(cov: Floats) -> Floats:
             stack.append((rest, chosen, k + 1))
             stack.append((rest - matrix[1:, 0, None] * matrix[None, 0, 1:] * inverse, (*chosen, k), k + 1))
             continue
-        explained = -residual_of_subsets(matrix)  # up to a constant, which the weights cancel
+        explained = -residual_of_subsets(matrix, floors[depth:])  # up to a constant, which the weights cancel
         sizes = len(chosen) + bit_counts(p - depth)
         base += leaving[sizes] @ explained
         folded = explained * both[sizes][:, None]

@@ -25,14 +25,14 @@ def normal_quantile(level: float) -> float:
 
 
 def t_quantile(level: float, df: ArrayLike) -> Floats:
-    """The t of a two-sided interval; NaN where df is below 1."""
+    """The t of a two-sided interval; NaN where df is 0 or less."""
     df = np.asarray(df, float)
     ok = df > 0
     return np.where(ok, special.stdtrit(np.where(ok, df, 1.0), (1 + level) / 2), np.nan)
 
 
 def mean_interval(mean: ArrayLike, variance: ArrayLike, n: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
-    """Student's interval of a mean from the sample variance (n - 1 below it) and n. NaN for n < 2."""
+    """Student's interval of a mean from the sample variance (n - 1 below it) and n. NaN for n of 1 or less."""
     mean, variance, n = (np.asarray(a, float) for a in (mean, variance, n))
     half = t_quantile(level, n - 1) * np.sqrt(variance / np.where(n > 0, n, np.nan))
     return mean - half, mean + half

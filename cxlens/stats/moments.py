@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+MOST_LEVELS = 1_000  # distinct scores counted; a table of more is of measurements, not of ratings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +34,7 @@ class Moments:
     scored
         (c, b, p) rows with a score.
     levels
-        (l,) the distinct scores.
+        (l,) the distinct scores; none where they are more than 1,000, in these rows or in any added to them.
     counts
         (c, b, p, l) sum of weights at each score.
     """
@@ -53,18 +54,25 @@ class Moments:
             raise ValueError("moments of different columns or numbers of blocks do not add up")
         cells = tuple(sorted({*self.cells, *other.cells}))
         levels = np.union1d(self.levels, other.levels)
+        if len(levels) > MOST_LEVELS or self.uncounted or other.uncounted:
+            levels = np.empty(0)  # counts of some of the rows only would pass for counts of all
         parts = [part.spread(cells, levels) for part in (self, other)]
         names = ("products", "rows", "squares", "scored", "counts")
         sums = {name: getattr(parts[0], name) + getattr(parts[1], name) for name in names}
         return Moments(self.columns, cells, levels=levels, **sums)
 
+    @property
+    def uncounted(self) -> bool:
+        """Whether there are scores, but too many different ones to be counted."""
+        return not len(self.levels) and bool(self.scored.any())
+
     def spread(self, cells: tuple[str, ...], levels: Floats) -> Moments:
-        """The same sums laid out over more cells and levels, zero where there is nothing."""
+        """The same sums laid out over more cells and levels, zero where there is nothing; no levels: no counts."""
         at = np.array([cells.index(cell) for cell in self.cells], np.int64)
-        across = np.searchsorted(levels, self.levels)
         blocks, p = self.counts.shape[1:3]
         counts = np.zeros((len(cells), blocks, p, len(levels)))
-        counts[at[:, None], :, :, across] = np.moveaxis(self.counts, -1, 1)
+        if len(levels):
+            counts[at[:, None], :, :, np.searchsorted(levels, self.levels)] = np.moveaxis(self.counts, -1, 1)
 
         def wider(values: NDArray[Any]) -> NDArray[Any]:
             out = np.zeros((len(cells), *values.shape[1:]), values.dtype)

@@ -28,7 +28,10 @@ class Fit(NamedTuple):
 
 
 def sweep_out(stack: Floats, k: int) -> Floats:
-    """Condition on the first k columns: (q - k, q - k, B). Zero pivots are skipped."""
+    """Condition on the first k columns: (q - k, q - k, B). Zero pivots are skipped.
+
+    A column that the first k explain is set to exactly 0, so that its rounding errors pass for no signal later.
+    """
     start = np.einsum("iib->ib", stack)
     rest = stack
     for step in range(k):
@@ -36,7 +39,9 @@ def sweep_out(stack: Floats, k: int) -> Floats:
         alive = pivot > TOLERANCE * start[step]
         inverse = np.where(alive, 1.0 / np.where(alive, pivot, 1.0), 0.0)
         rest = rest[1:, 1:] - rest[1:, 0, None] * rest[None, 0, 1:] * inverse
-    return rest
+    alive = np.einsum("iib->ib", rest) > TOLERANCE * start[k:]
+    alive[-1] = True  # the outcome keeps what is left of it
+    return rest if alive.all() else np.where(alive[:, None] & alive[None], rest, 0.0)
 
 
 def coefficients(stack: Floats) -> Floats:
@@ -79,6 +84,9 @@ def fit_rows(x: Floats, y: Floats, w: Floats, groups: NDArray[np.int64] | None =
 
     Notes
     -----
+    A coefficient that hangs on a row which the model cannot but fit (leverage 1) has no HC3 error: NaN. Fewer than
+    two clusters give none either.
+
     HC3: MacKinnon and White (1985), Journal of Econometrics 29. CR1: Liang and Zeger (1986), Biometrika 73.
     """
     root = np.sqrt(w)
@@ -90,8 +98,11 @@ def fit_rows(x: Floats, y: Floats, w: Floats, groups: NDArray[np.int64] | None =
     n, k = int((w > 0).sum()), int(used.sum())
     if groups is None:
         leverage = np.einsum("ij,jk,ik->i", xu, bread, xu)
-        scores = xu * ((yw - xu @ beta) / np.maximum(1.0 - leverage, 1e-12))[:, None]
-        return _fit(used, beta, bread @ (scores.T @ scores) @ bread, n - k)
+        fixed = leverage > 1.0 - TOLERANCE
+        scores = xu * ((yw - xu @ beta) / np.where(fixed, np.inf, 1.0 - leverage))[:, None]
+        cov = bread @ (scores.T @ scores) @ bread
+        pulled = (np.abs(bread @ xu[fixed].T) > 1e-6 * np.sqrt(np.diag(bread))[:, None]).any(axis=1)
+        return _fit(used, beta, np.where(pulled[:, None] | pulled, np.nan, cov), n - k)
     scores = _sum_by(xu * (yw - xu @ beta)[:, None], groups)
     return _fit(used, beta, _cluster_cov(np.asarray(bread), scores, n, k), len(scores) - 1)
 
@@ -113,6 +124,8 @@ def fit_units(products: Floats, n: int) -> Fit:
 
 def _cluster_cov(bread: Floats, scores: Floats, n: int, k: int) -> Floats:
     g = len(scores)
+    if g < 2 or n <= k:
+        return np.full(bread.shape, np.nan)
     return np.asarray(g / (g - 1) * (n - 1) / (n - k) * bread @ (scores.T @ scores) @ bread)
 
 

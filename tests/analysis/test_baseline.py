@@ -1,0 +1,352 @@
+"""Baseline: every figure by hand on twelve answers, small cells blank, sentences that read well."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import cxlens as cx
+from cxlens.errors import ColumnError, ValuesError
+from cxlens.stats.intervals import nps_interval, wilson
+
+SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
+FRAME = pd.DataFrame(
+    {
+        "web": [1, 2, 3, 4, 5, 5, 4, 3, 6, 6, 0, 5],
+        "call": [5, 4, 0, 0, 6, 6, 6, 6, 3, 4, 4, 0],
+        "shop": [6, 6, 6, 6, 6, 6, 6, 6, 1, 2, 3, 4],
+        "desk": [0] * 12,
+        "nps": [10, 9, 9, 8, 7, 6, 0, 10, 9, 8, 3, 11],
+        "overall": [1, 2, 3, 4, 5, 5, 4, 3, 2, 0, 0, 5],
+        "stay": [1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 1, 1],
+        "w": [1.0, 2.0, 0.5, 1.0, 1.5, 1.0, 3.0, 1.0, 1.0, 2.0, 1.0, 0.5],
+        "group": ["one"] * 8 + ["two"] * 4,
+        "wave": [2023] * 6 + [2024] * 6,
+        "way": ["desk", "app"] * 6,
+    }
+)
+COLUMNS = [
+    "touchpoint", "stage", "n", "reach", "reach_low", "reach_high", "mean", "low", "high", "top_box", "top_box_low",
+    "top_box_high", "metric", "standard", "gap", "p_below", "note",
+]  # fmt: skip
+FIGURES = [
+    "reach", "reach_low", "reach_high", "mean", "low", "high", "top_box", "top_box_low", "top_box_high", "gap",
+    "p_below",
+]  # fmt: skip
+STAGES = cx.Lifecycle(["before", "during", "after"])
+MAP = cx.TouchpointMap(
+    [
+        cx.Touchpoint("web", stage="before", standards=[cx.Standard("mean", 4)]),
+        cx.Touchpoint(
+            "call",
+            stage="during",
+            standards=[cx.Standard("waiting time", 5, unit="minutes"), cx.Standard("top_box", 0.7)],
+        ),
+        cx.Touchpoint("letter", stage="after", standards=[cx.Standard("mean", 4)]),
+        cx.Touchpoint("shop", stage="during", standards=[cx.Standard("mean", 3)]),
+    ],
+    STAGES,
+)
+
+
+def survey(frame: pd.DataFrame = FRAME, **roles) -> cx.Survey:
+    roles = {
+        "touchpoints": ["web", "call", "shop", "desk"],
+        "outcome": {"nps": "nps", "overall": "interval", "stay": "binary"},
+        "scale": SCALE,
+        "outcome_scale": {"nps": cx.Scale(0, 10, blank=[11]), "overall": cx.Scale(1, 5, blank=[0])},
+        "segments": ["group"],
+        "time": "wave",
+        "channel": "way",
+        **roles,
+    }
+    return cx.Survey(frame, **roles)
+
+
+def row(result: cx.baseline, name: str) -> pd.Series:
+    return result.table.set_index("touchpoint").loc[name]
+
+
+def wilson_by_hand(share: float, n: float, z: float = 1.959963984540054) -> list[float]:
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return [centre - half, centre + half]
+
+
+# By hand
+
+
+def test_twelve_answers_by_hand():
+    own = row(cx.baseline(survey()), "web")
+    scores = np.array([1, 2, 3, 4, 5, 5, 4, 3, 5])
+    assert own["n"] == 9
+    assert own["reach"] == pytest.approx(9 / 11)  # one left it blank, two did not use it
+    assert own[["reach_low", "reach_high"]].tolist() == pytest.approx(wilson_by_hand(9 / 11, 11))
+    assert own["mean"] == pytest.approx(32 / 9)
+    half = stats.t.ppf(0.975, 8) * scores.std(ddof=1) / 3
+    assert own[["low", "high"]].tolist() == pytest.approx([32 / 9 - half, 32 / 9 + half])
+    assert own["top_box"] == pytest.approx(5 / 9)
+    assert own[["top_box_low", "top_box_high"]].tolist() == pytest.approx(wilson_by_hand(5 / 9, 9))
+    assert own["note"] == "fewer than 30 answers"
+    assert own[["stage", "metric", "standard", "gap", "p_below"]].isna().all()
+
+
+def test_weighted_by_hand():
+    result = cx.baseline(survey(weight="w"))
+    own = row(result, "web")
+    scored, told = FRAME["web"].between(1, 5), FRAME["web"] > 0
+    x, w = FRAME.loc[scored, "web"], FRAME.loc[scored, "w"]
+    n = w.sum() ** 2 / (w**2).sum()
+    mean = (w * x).sum() / w.sum()
+    error = np.sqrt((w * (x - mean) ** 2).sum() / w.sum() / (n - 1))
+    half = stats.t.ppf(0.975, n - 1) * error
+    assert own["n"] == 9
+    assert own[["mean", "low", "high"]].tolist() == pytest.approx([mean, mean - half, mean + half])
+    share = w[x >= 4].sum() / w.sum()
+    assert own["top_box"] == pytest.approx(share)
+    assert own[["top_box_low", "top_box_high"]].tolist() == pytest.approx(wilson_by_hand(share, n))
+    reach = w.sum() / FRAME.loc[told, "w"].sum()
+    n_told = FRAME.loc[told, "w"].sum() ** 2 / (FRAME.loc[told, "w"] ** 2).sum()
+    assert own["reach"] == pytest.approx(reach)
+    assert own[["reach_low", "reach_high"]].tolist() == pytest.approx(wilson_by_hand(reach, n_told))
+    assert result.note.endswith("Figures are weighted, n is not.")
+
+
+def test_equal_weights_change_nothing():
+    frame = FRAME.assign(w=2.5)
+    pd.testing.assert_frame_equal(cx.baseline(survey(frame, weight="w")).table, cx.baseline(survey()).table)
+
+
+def test_level():
+    own = row(cx.baseline(survey(), level=0.8), "web")
+    half = stats.t.ppf(0.9, 8) * np.std([1, 2, 3, 4, 5, 5, 4, 3, 5], ddof=1) / 3
+    assert own["high"] - own["mean"] == pytest.approx(half)
+    assert own[["top_box_low", "top_box_high"]].tolist() == pytest.approx(wilson_by_hand(5 / 9, 9, stats.norm.ppf(0.9)))
+
+
+def test_outcomes():
+    outcomes = cx.baseline(survey()).outcomes
+    assert outcomes.columns.tolist() == ["outcome", "measure", "n", "value", "low", "high"]
+    lines = outcomes.set_index(["outcome", "measure"])
+    nps = lines.loc[("nps", "NPS")]
+    assert nps["n"] == 11
+    assert nps["value"] == pytest.approx(100 * (5 - 3) / 11)
+    assert nps[["low", "high"]].tolist() == pytest.approx(np.array(nps_interval(3, 3, 5)).tolist())
+    mean = lines.loc[("overall", "mean")]
+    scores = np.array([1, 2, 3, 4, 5, 5, 4, 3, 2, 5])
+    half = stats.t.ppf(0.975, 9) * scores.std(ddof=1) / np.sqrt(10)
+    assert mean[["n", "value", "low", "high"]].tolist() == pytest.approx([10, 3.4, 3.4 - half, 3.4 + half])
+    box = lines.loc[("overall", "top box")]
+    assert box[["n", "value", "low", "high"]].tolist() == pytest.approx([10, 0.5, *np.array(wilson(5, 10))])
+    stay = lines.loc[("stay", "share")]
+    assert stay[["n", "value", "low", "high"]].tolist() == pytest.approx([12, 0.75, *np.array(wilson(9, 12))])
+
+
+def test_outcomes_weighted_and_without_a_scale():
+    outcomes = cx.baseline(survey(weight="w")).outcomes.set_index(["outcome", "measure"])
+    known = FRAME["nps"] <= 10
+    w, x = FRAME.loc[known, "w"], FRAME.loc[known, "nps"]
+    assert outcomes.loc[("nps", "NPS"), "value"] == pytest.approx(100 * (w[x >= 9].sum() - w[x <= 6].sum()) / w.sum())
+    n = w.sum() ** 2 / (w**2).sum()
+    groups = np.array([w[x <= 6].sum(), w[(x > 6) & (x < 9)].sum(), w[x >= 9].sum()]) * n / w.sum()
+    low, high = nps_interval(*groups)
+    assert outcomes.loc[("nps", "NPS"), ["low", "high"]].tolist() == pytest.approx([float(low), float(high)])
+    plain = cx.baseline(survey(outcome={"wave": "interval", "stay": "ordinal"}, outcome_scale=None)).outcomes
+    assert plain[["outcome", "measure"]].to_numpy().tolist() == [["wave", "mean"], ["stay", "mean"]]
+
+
+# Standards and the map
+
+
+def test_gap_to_a_standard_and_the_probability_of_being_below():
+    result = cx.baseline(survey(), MAP)
+    web, call = row(result, "web"), row(result, "call")
+    scores = np.array([1, 2, 3, 4, 5, 5, 4, 3, 5])
+    assert (web["stage"], web["metric"], web["standard"]) == ("before", "mean", 4)
+    assert web["gap"] == pytest.approx(32 / 9 - 4)
+    t = (4 - 32 / 9) / (scores.std(ddof=1) / 3)
+    assert web["p_below"] == pytest.approx(stats.t.cdf(t, 8))
+    assert (call["metric"], call["standard"]) == ("top_box", 0.7)  # the first that a survey can measure
+    assert call["gap"] == pytest.approx(4 / 5 - 0.7)
+    error = np.sqrt(0.8 * 0.2 / 5)
+    assert call["p_below"] == pytest.approx(stats.norm.cdf((0.7 - 0.8) / error))
+    assert pd.isna(row(result, "desk")["stage"])
+
+
+def test_touchpoints_of_the_map_that_were_not_asked_are_listed():
+    result = cx.baseline(survey(), MAP)
+    assert result.table["touchpoint"].tolist() == ["web", "call", "shop", "desk", "letter"]
+    letter = row(result, "letter")
+    assert (letter["stage"], letter["note"]) == ("after", "not in the survey")
+    assert letter[["n", *FIGURES]].isna().all()
+    by = cx.baseline(survey(), MAP, by="group").table
+    assert by.loc[by["touchpoint"] == "letter", "segment"].tolist() == ["one", "two"]
+
+
+@pytest.mark.parametrize(("scores", "p"), [([4] * 9, 0.0), ([3] * 9, 1.0)])
+def test_when_all_agree_there_is_no_doubt_which_side(scores, p):
+    frame = pd.DataFrame({"web": scores, "y": range(9)})
+    made = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=SCALE)
+    assert row(cx.baseline(made, MAP), "web")["p_below"] == p
+
+
+def test_one_answer_has_no_interval_and_no_probability():
+    made = cx.Survey(pd.DataFrame({"web": [3], "y": [1]}), touchpoints=["web"], outcome="y", scale=SCALE)
+    result = cx.baseline(made, MAP, min_n=1)
+    own = row(result, "web")
+    assert own["mean"] == 3
+    assert own["gap"] == -1
+    assert own[["low", "high", "p_below"]].isna().all()
+    assert str(result) == "Rated lowest: web, 3.00 of 5 [–, –], n = 1 (100 % used it); below the standard 4."
+
+
+# Small cells
+
+
+@pytest.mark.parametrize("weight", [None, "w"])
+def test_small_cells_are_blank_and_say_why(weight):
+    result = cx.baseline(survey(weight=weight), MAP)
+    shop, desk = row(result, "shop"), row(result, "desk")
+    assert shop[["n", *FIGURES]].isna().all()
+    assert desk[["n", *FIGURES]].isna().all()
+    assert (shop["note"], desk["note"]) == ("fewer than 5 answers", "no answers")
+    assert (shop["metric"], shop["standard"]) == ("mean", 3)  # what is aimed at gives nobody away
+    assert row(cx.baseline(survey(), min_n=4), "shop")["n"] == 4
+    assert row(cx.baseline(survey(), min_n=6), "call")["note"] == "fewer than 6 answers"
+
+
+def test_small_cells_of_outcomes_are_blank():
+    outcomes = cx.baseline(survey(), by="group").outcomes
+    two = outcomes[outcomes["segment"] == "two"]
+    assert two["measure"].tolist() == ["NPS", "mean", "top box", "share"]
+    assert two[["n", "value", "low", "high"]].isna().all(axis=None)
+    one = outcomes[outcomes["segment"] == "one"]
+    assert one["n"].tolist() == [8, 8, 8, 8]
+
+
+def test_answers_of_weight_zero_alone_give_no_figure():
+    frame = FRAME.assign(w=np.where(FRAME["call"].between(1, 5), 0.0, 1.0))
+    own = row(cx.baseline(survey(frame, weight="w")), "call")
+    assert own[["n", *FIGURES]].isna().all()
+
+
+# Groups
+
+
+def test_columns():
+    result = cx.baseline(survey())
+    assert result.table.columns.tolist() == COLUMNS
+    assert str(result.table["n"].dtype) == "Int64"
+    result = cx.baseline(survey(), by="group")
+    assert result.table.columns.tolist() == ["segment", *COLUMNS]
+    assert result.outcomes.columns.tolist() == ["segment", "outcome", "measure", "n", "value", "low", "high"]
+
+
+@pytest.mark.parametrize(
+    ("by", "segments"), [("group", ["one", "two"]), ("wave", ["2023", "2024"]), ("way", ["app", "desk"])]
+)
+def test_by_is_the_same_scorecard_for_each_part(by, segments):
+    whole = cx.baseline(survey(), MAP, by=by, min_n=2)
+    assert whole.table["segment"].drop_duplicates().tolist() == segments
+    for segment in segments:
+        value = int(segment) if by == "wave" else segment
+        alone = cx.baseline(survey().where(cx.Segment("x", {by: value})), MAP, min_n=2)
+        for both, one in ((whole.table, alone.table), (whole.outcomes, alone.outcomes)):
+            own = both[both["segment"] == segment].drop(columns="segment").reset_index(drop=True)
+            pd.testing.assert_frame_equal(own, one, check_dtype=False)
+
+
+def test_answers_without_a_segment_are_not_stated():
+    table = cx.baseline(survey(FRAME.assign(group=["one"] * 6 + [None] * 6)), by="group").table
+    assert table["segment"].drop_duplicates().tolist() == ["not stated", "one"]
+
+
+def test_neither_the_input_nor_the_result_changes():
+    frame = FRAME.copy(deep=True)
+    made = survey(frame)
+    result = cx.baseline(made, MAP, by="group")
+    pd.testing.assert_frame_equal(frame, FRAME)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        result.by = None
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        (
+            {"by": "grup"},
+            ColumnError,
+            "by='grup' is not a segment of this survey. Did you mean 'group'? Segments: group, wave, way. "
+            "Name the column in Survey(..., segments=[...]).",
+        ),
+        (
+            {"level": 1},
+            ValuesError,
+            "level=1 is not a confidence level. Give a share between 0 and 1, such as 0.95.",
+        ),
+        ({"min_n": 0}, ValuesError, "min_n=0 hides nothing and means nothing. Give 1 or more; 5 is usual."),
+    ],
+)
+def test_options_that_are_refused(options, kind, message):
+    with pytest.raises(kind) as error:
+        cx.baseline(survey(), **options)
+    assert str(error.value) == message
+
+
+# What it says
+
+
+def test_sentences():
+    many = pd.concat([FRAME] * 10, ignore_index=True)
+    plain = cx.baseline(survey(many, touchpoints=["web", "call"]))
+    assert str(plain) == repr(plain)
+    assert str(plain) == "Rated lowest: web, 3.56 of 5 [3.27, 3.84], n = 90 (82 % used it)."
+    below = cx.baseline(survey(many, touchpoints=["web", "call"]), MAP)
+    assert str(below) == (
+        "Rated lowest: web, 3.56 of 5 [3.27, 3.84], n = 90 (82 % used it); "
+        "below the standard 4 (probability over 0.99)."
+    )
+    box = cx.baseline(survey(many, touchpoints=["call"]), MAP)
+    assert str(box) == (
+        "Rated lowest: call, 4.00 of 5 [3.82, 4.18], n = 50 (56 % used it); "
+        "top box 80 %, at or above the standard 70 % (probability 0.96)."
+    )
+    assert str(cx.baseline(survey(many, touchpoints=["web"]), by="group")) == (
+        "Rated lowest: web in one, 3.38 of 5 [3.08, 3.67], n = 80 (100 % used it)."
+    )
+    assert str(cx.baseline(survey(many, touchpoints=["web"], scale=cx.Scale(0, 6)))) == (
+        "Rated lowest: web, 3.67 of 6 [3.33, 4.00], n = 120 (100 % used it)."
+    )
+    assert str(cx.baseline(survey(many, touchpoints=["web"], scale=None))) == (
+        "Rated lowest: web, 3.67 [3.33, 4.00], n = 120 (100 % used it)."
+    )
+    assert str(cx.baseline(survey(touchpoints=["shop", "desk"]))) == (
+        "No touchpoint has 5 answers or more: 12 answers in all."
+    )
+    assert plain.note == (
+        "Intervals: 95 %. Means and top boxes are among users. Cells of fewer than 5 answers are blank."
+    )
+
+
+def test_a_cell_of_few_answers_does_not_lead_where_there_are_others():
+    many = pd.concat([FRAME] * 10, ignore_index=True)
+    many["group"] = ["few"] * 6 + ["many"] * 114
+    result = cx.baseline(survey(many, touchpoints=["web"]), by="group")
+    assert result.table["mean"].argmin() == 0
+    assert str(result).startswith("Rated lowest: web in many,")
+
+
+def test_html_is_escaped():
+    frame = FRAME.rename(columns={"web": "<b>x</b>"}).assign(group="<i>")
+    result = cx.baseline(survey(frame, touchpoints=["<b>x</b>"]), by="group")
+    page = result._repr_html_()
+    assert "Rated lowest: &lt;b&gt;x&lt;/b&gt; in &lt;i&gt;, 3.56 of 5" in page
+    assert "<b>" not in page
+    assert "<i>" not in page

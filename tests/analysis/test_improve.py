@@ -1,0 +1,280 @@
+"""Quick wins: probabilities counted by hand, the same with the same seed, monotone in the lift."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+import cxlens as cx
+from cxlens.errors import FileError, ValuesError
+
+SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
+COLUMNS = [
+    "initiative", "touchpoints", "owner", "benefit", "benefit_low", "benefit_high", "effort", "effort_low",
+    "effort_high", "p_quick_win", "p_top3", "quadrant", "rank",
+]  # fmt: skip
+
+
+def answers(n: int = 400, seed: int = 3) -> pd.DataFrame:
+    """Simulated answers: a matters most, d not at all, b is met by half."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(rng.integers(1, 6, (n, 4)), columns=list("abcd"))
+    effects = frame["a"] + 0.5 * frame["b"] + 0.3 * frame["c"]
+    frame["recommend"] = np.clip(np.round(effects * 1.2 + rng.normal(size=n) * 2), 0, 10)
+    frame["overall"] = effects + rng.normal(size=n)
+    frame.loc[rng.random(n) < 0.5, "b"] = 6
+    frame["group"] = rng.choice(["one", "two"], n, p=[0.7, 0.3])
+    frame["w"] = rng.uniform(0.5, 2, n)
+    return frame
+
+
+def found(n_boot: int = 200, by: str | None = None, frame: pd.DataFrame | None = None, **roles) -> cx.drivers:
+    roles = {
+        "touchpoints": list("abcd"),
+        "outcome": {"recommend": "nps", "overall": "interval"},
+        "scale": SCALE,
+        "segments": ["group"],
+        **roles,
+    }
+    return cx.drivers(cx.Survey(answers() if frame is None else frame, **roles), n_boot=n_boot, by=by)
+
+
+def initiative(name: str, touchpoints: str, lift: tuple = (0.1, 0.2, 0.4), effort: tuple = (2, 3, 5), **more) -> dict:
+    ranges = {"lift": lift, "effort": effort}
+    row = {f"{what}_{end}": value for what in ranges for end, value in zip(("low", "likely", "high"), ranges[what])}
+    return {"name": name, "touchpoints": touchpoints, **row, "owner": "Operations", **more}
+
+
+DRIVERS = found()
+PLAN = pd.DataFrame(
+    [
+        initiative("Second queue", "a"),
+        initiative("New menu", "b;c", (0.2, 0.3, 0.3), (8, 10, 20)),
+        initiative("Paint", "d", (0, 0.5, 1), (1, 1, 1)),
+        initiative("Train staff", "c", (0.5, 0.5, 0.5), (3, 4, 6)),
+        initiative("Signs", "b", (0.1, 0.1, 0.3), (1, 2, 2)),
+    ]
+)
+
+
+def test_probabilities_are_shares_of_the_draws():
+    plan = cx.quick_wins(DRIVERS, PLAN, benefit_cut=2.0, effort_cut=4)
+    assert plan.benefits.shape == plan.efforts.shape == (200, 5)
+    table = plan.table.set_index("initiative").loc[PLAN["name"]]
+    hits, first_three = np.zeros(5), np.zeros(5)
+    for draw in range(200):
+        for i in range(5):
+            hits[i] += plan.benefits[draw, i] >= 2.0 and plan.efforts[draw, i] <= 4
+            first_three[i] += (plan.benefits[draw] > plan.benefits[draw, i]).sum() < 3
+    np.testing.assert_allclose(table["p_quick_win"], hits / 200)
+    np.testing.assert_allclose(table["p_top3"], first_three / 200)
+    np.testing.assert_allclose(table["benefit"], np.median(plan.benefits, axis=0))
+    np.testing.assert_allclose(table["benefit_low"], np.quantile(plan.benefits, 0.025, axis=0))
+    np.testing.assert_allclose(table["benefit_high"], np.quantile(plan.benefits, 0.975, axis=0))
+    assert table["p_top3"].sum() == pytest.approx(3)
+    assert (plan.benefit_cut, plan.effort_cut) == (2.0, 4)
+
+
+def test_quadrants():
+    plan = cx.quick_wins(DRIVERS, PLAN, benefit_cut=2.0, effort_cut=4)
+    for i, name in enumerate(PLAN["name"]):
+        big, easy = plan.benefits[:, i] >= 2.0, plan.efforts[:, i] <= 4
+        shares = {
+            "quick win": (big & easy).mean(),
+            "big project": (big & ~easy).mean(),
+            "fill-in": (~big & easy).mean(),
+            "leave": (~big & ~easy).mean(),
+        }
+        assert plan.table.set_index("initiative").loc[name, "quadrant"] == max(shares, key=shares.get)
+
+
+def test_columns_and_order():
+    plan = cx.quick_wins(DRIVERS, PLAN)
+    assert plan.table.columns.tolist() == COLUMNS
+    assert plan.table["rank"].tolist() == [1, 2, 3, 4, 5]
+    assert plan.table["p_quick_win"].is_monotonic_decreasing
+    own = plan.table.set_index("initiative").loc["New menu"]
+    assert own["touchpoints"] == ("b", "c")
+    assert (own["effort"], own["effort_low"], own["effort_high"]) == (10, 8, 20)
+    cost = PLAN.assign(cost_low=1, cost_likely=2, cost_high=3)
+    columns = cx.quick_wins(DRIVERS, cost).table.columns.tolist()
+    assert columns == [*COLUMNS[:9], "cost", *COLUMNS[9:]]
+    assert plan.effort_unit == "weeks"
+
+
+def test_default_cuts_are_medians():
+    plan = cx.quick_wins(DRIVERS, PLAN)
+    assert plan.effort_cut == 3
+    assert plan.benefit_cut == pytest.approx(np.median(np.median(plan.benefits, axis=0)))
+
+
+def test_a_range_without_width_is_the_forecast_itself():
+    plan = cx.quick_wins(DRIVERS, PLAN)
+    forecast = cx.what_if(DRIVERS, {"c": 0.5}).table.set_index("touchpoint").loc["c"]
+    own = plan.table.set_index("initiative").loc["Train staff"]
+    assert (own["benefit_low"], own["benefit_high"]) == pytest.approx((forecast["low"], forecast["high"]))
+    assert set(plan.efforts[:, 2]) == {1.0}
+
+
+def test_two_touchpoints_are_the_sum_of_both():
+    one = pd.DataFrame([initiative("x", "b;c", (0.3, 0.3, 0.3))])
+    each = pd.DataFrame([initiative(name, name, (0.3, 0.3, 0.3)) for name in "bc"])
+    both = cx.quick_wins(DRIVERS, one).benefits[:, 0]
+    np.testing.assert_allclose(both, cx.quick_wins(DRIVERS, each).benefits.sum(axis=1))
+
+
+def test_segments_count_by_their_weight():
+    drivers = found(by="group", weight="w")
+    plan = cx.quick_wins(drivers, pd.DataFrame([initiative("x", "a", (0.3, 0.3, 0.3))]))
+    frame = answers()
+    weight = frame.groupby("group")["w"].sum()
+    assert drivers.weights.tolist() == pytest.approx(weight.tolist())
+    level = np.arange(1, 6)
+    moved = np.minimum(level + 0.3, 5) - level
+    by_hand = sum(
+        weight[name] / weight.sum() * (drivers.draws.shares[:, s, 0] @ moved) * drivers.draws.coef[:, s, 0]
+        for s, name in enumerate(drivers.segments)
+    )
+    np.testing.assert_allclose(plan.benefits[:, 0], by_hand)
+
+
+def test_the_seed_repeats_and_another_does_not():
+    one, same, other = (cx.quick_wins(DRIVERS, PLAN, seed=seed) for seed in (1, 1, 2))
+    pd.testing.assert_frame_equal(one.table, same.table)
+    assert (one.efforts != other.efforts).any()
+
+
+def test_lift_and_effort_are_triangular():
+    drivers = found(n_boot=2000)
+    plan = cx.quick_wins(drivers, pd.DataFrame([initiative("x", "a", (0, 0, 1), (2, 3, 6))]))
+    shape = stats.triang((3 - 2) / (6 - 2), loc=2, scale=4)
+    assert stats.kstest(plan.efforts[:, 0], shape.cdf).pvalue > 0.01
+    assert plan.efforts.min() >= 2
+    assert plan.efforts.max() <= 6
+
+
+@given(st.floats(0, 2), st.floats(0, 1), st.sampled_from("abc"))
+def test_more_lift_is_never_less_benefit(lift, more, name):
+    rows = [initiative("less", name, (lift,) * 3), initiative("more", name, (lift + more,) * 3)]
+    plan = cx.quick_wins(DRIVERS, pd.DataFrame(rows), benefit_cut=1, effort_cut=3)
+    rising = DRIVERS.draws.coef[:, 0, DRIVERS.touchpoints.index(name)] > 0
+    assert (plan.benefits[rising, 1] >= plan.benefits[rising, 0] - 1e-9).all()
+
+
+def test_a_higher_cut_is_never_a_likelier_quick_win():
+    loose, strict = (
+        cx.quick_wins(DRIVERS, PLAN, benefit_cut=benefit, effort_cut=effort).table.set_index("initiative")
+        for benefit, effort in ((1, 5), (2, 3))
+    )
+    assert (loose["p_quick_win"] >= strict["p_quick_win"].loc[loose.index]).all()
+
+
+def test_a_small_segment_that_some_resamples_miss():
+    frame = answers(120)
+    frame["group"] = ["one"] * 114 + ["two"] * 6
+    drivers = found(500, "group", frame, touchpoints=["a"])
+    assert drivers.segments == ("one", "two")
+    assert np.isnan(drivers.draws.shares).any()
+    plan = cx.quick_wins(drivers, PLAN.iloc[:1])
+    assert np.isfinite(plan.benefits).all()
+
+
+def test_inputs_stay_as_they_are(tmp_path):
+    before = PLAN.copy(deep=True)
+    plan = cx.quick_wins(DRIVERS, PLAN)
+    pd.testing.assert_frame_equal(PLAN, before)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        plan.seed = 1
+    PLAN.to_csv(tmp_path / "plan.csv", index=False)
+    for path in (tmp_path / "plan.csv", str(tmp_path / "plan.csv")):
+        pd.testing.assert_frame_equal(cx.quick_wins(DRIVERS, path).table, plan.table)
+
+
+# What is refused
+
+
+def test_drivers_without_resamples():
+    with pytest.raises(ValuesError) as error:
+        cx.quick_wins(found(n_boot=0), PLAN)
+    assert str(error.value) == (
+        "quick_wins needs the resamples of the drivers, and these have none. Call drivers(..., n_boot=1000)."
+    )
+
+
+def test_an_empty_list(tmp_path):
+    with pytest.raises(ValuesError) as error:
+        cx.quick_wins(DRIVERS, PLAN.iloc[:0])
+    assert str(error.value) == "initiatives: the frame has no rows. Add one for each initiative."
+    PLAN.iloc[:0].to_csv(tmp_path / "empty.csv", index=False)
+    with pytest.raises(FileError) as error:
+        cx.quick_wins(DRIVERS, tmp_path / "empty.csv")
+    assert str(error.value) == f"{tmp_path / 'empty.csv'} has a header and no rows. Add a line for each entry."
+
+
+def test_an_unknown_touchpoint():
+    with pytest.raises(ValuesError) as error:
+        cx.quick_wins(DRIVERS, pd.DataFrame([initiative("Second queue", "a;A")]))
+    assert str(error.value) == (
+        "initiative 'Second queue': touchpoint 'A' is not known. Did you mean 'a'? Touchpoints: a, b, c, d."
+    )
+
+
+def test_a_touchpoint_without_a_coefficient():
+    drivers = found(20, frame=answers().assign(d=3))
+    with pytest.raises(ValuesError) as error:
+        cx.quick_wins(drivers, PLAN)
+    assert str(error.value) == (
+        "touchpoint 'd' has no coefficient: all who used it gave the same score. "
+        "Nothing can be forecast for it: leave it out."
+    )
+
+
+# What it says
+
+
+def test_sentences():
+    plan = cx.quick_wins(DRIVERS, PLAN)
+    assert str(plan) == repr(plan)
+    assert str(plan) == (
+        '"Second queue" is a quick win with probability 0.39: +6.0 NPS points [3.5, 9.6] for 2 to 5 weeks of work. '
+        "An association, not yet an effect. n = 400."
+    )
+    assert plan.findings(2) == [
+        '"Second queue" is a quick win with probability 0.39: +6.0 NPS points [3.5, 9.6] for 2 to 5 weeks of work.',
+        '"Paint" is a quick win with probability 0.23: +1.5 NPS points [-0.2, 4.5] for 1 week of work.',
+    ]
+    assert len(plan.findings()) == 3
+    assert len(plan.findings(99)) == 5
+    assert plan.note == (
+        "Big: +2.6 NPS points or more; easy: 3 weeks or less. Probabilities are shares of 200 resamples of the "
+        "answers, with lift and effort drawn between low and high; intervals 95 %."
+    )
+
+
+def test_sentences_of_an_interval_outcome():
+    roles = {"outcome": "overall"}
+    rows = [
+        initiative("Second queue", "a", effort=(1, 1, 1)),
+        initiative("Signs", "b", effort=(2, 2, 2), effort_unit="weeks"),
+    ]
+    plan = cx.quick_wins(found(100, **roles), pd.DataFrame(rows), benefit_cut=0.01)
+    assert plan.findings() == [
+        '"Second queue" is a quick win with probability over 0.99: +0.19 points of overall [0.11, 0.30] '
+        "for 1 week of work.",
+        '"Signs" is a quick win with probability under 0.01: +0.05 points of overall [0.03, 0.09] for 2 weeks of work.',
+    ]
+
+
+def test_html_is_escaped():
+    rows = [initiative("<b>x</b>", "a", owner="<i>me</i>")]
+    page = cx.quick_wins(DRIVERS, pd.DataFrame(rows))._repr_html_()
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+    assert "&lt;i&gt;me&lt;/i&gt;" in page
+    assert "<b>" not in page
+    assert "<i>" not in page

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+
+from cxlens.engine import tables
+from cxlens.engine.tables import Codes, Roles, open_table
+from cxlens.engine.tallies import describe, segment_of, tally
+
+ROLES = Roles((("web",), ("call",)), Codes(1, 5, (6,), (0,)), (("nps", None),), "weight", ("area", "code"))
+ITEMS, OUTCOMES = ("Web", "Call"), ("nps",)
+ANSWER = st.tuples(
+    st.sampled_from([0, 1, 3, 5, 6]),
+    st.sampled_from([None, 2, 2.5, 6]),
+    st.sampled_from([None, 0, 9, 10]),
+    st.sampled_from([0.0, 0.5, 1.0, 2.0]),
+    st.sampled_from(["NA", "b", None]),
+    st.sampled_from([1.0, 2.0, 1.5, None]),
+)
+
+
+def frame_of(answers: list[tuple]) -> pd.DataFrame:
+    frame = pd.DataFrame(answers, columns=["web", "call", "nps", "weight", "area", "code"])
+    frame["weight"] = np.where(np.arange(len(frame)) == 0, 1.0, frame["weight"])  # not all zero
+    return frame.astype({"call": float, "nps": float, "code": float})
+
+
+def counted(frame: pd.DataFrame, by: str | None) -> dict[tuple, list[float]]:
+    """The tally, answer by answer."""
+    found: dict[tuple, list[float]] = {}
+    for row in frame.itertuples():
+        segment = "" if by is None else getattr(row, by)
+        if not isinstance(segment, str):
+            segment = "not stated" if segment is None or np.isnan(segment) else f"{segment:g}"
+        for item, value in (("Web", row.web), ("Call", row.call), ("nps", row.nps)):
+            state = "scored"
+            if np.isnan(value) or (value == 0 and item != "nps"):
+                state = "blank"
+            elif value == 6:
+                state = "unused"
+            line = found.setdefault((segment, item, state, value if state == "scored" else None), [0, 0.0, 0.0])
+            for k, amount in enumerate((1, row.weight, row.weight**2)):
+                line[k] += amount
+    return found
+
+
+def as_dict(table: pd.DataFrame) -> dict[tuple, list[float]]:
+    return {
+        (line.segment, line.item, line.state, None if np.isnan(line.value) else line.value): [line.n, line.w, line.w2]
+        for line in table.itertuples()
+    }
+
+
+@pytest.mark.parametrize("by", [None, "area", "code"])
+@given(answers=st.lists(ANSWER, min_size=1, max_size=12))
+def test_every_answer_is_counted_once(by: str | None, answers: list[tuple]) -> None:
+    frame = frame_of(answers)
+    table = tally(open_table(frame, ROLES), ITEMS, OUTCOMES, by)
+    expected = counted(frame, by)
+    found = as_dict(table)
+    assert len(found) == len(table)
+    assert found.keys() == expected.keys()
+    for key, line in expected.items():
+        assert found[key] == pytest.approx(line)
+
+
+@pytest.mark.parametrize("by", [None, "area", "code"])
+@given(answers=st.lists(ANSWER, min_size=1, max_size=12), size=st.integers(1, 4))
+def test_batches_and_row_order_do_not_matter(by: str | None, answers: list[tuple], size: int) -> None:
+    frame = frame_of(answers)
+    whole = tally(open_table(frame, ROLES), ITEMS, OUTCOMES, by)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "BATCH", size)
+        pd.testing.assert_frame_equal(tally(open_table(frame, ROLES), ITEMS, OUTCOMES, by), whole)
+        pd.testing.assert_frame_equal(tally(open_table(frame[::-1], ROLES), ITEMS, OUTCOMES, by), whole)
+
+
+@pytest.mark.parametrize("by", [None, "area", "code"])
+def test_a_file_on_disk_is_counted_alike(by: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    frame = frame_of([tuple(rng.choice(np.array(c, object)) for c in CHOICES) for _ in range(500)])
+    whole = tally(open_table(frame, ROLES), ITEMS, OUTCOMES, by)
+    frame.to_parquet(tmp_path / "a.parquet")
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    monkeypatch.setattr(tables, "BATCH", 64)
+    stored = tally(open_table(tmp_path / "a.parquet", ROLES), ITEMS, OUTCOMES, by)
+    pd.testing.assert_frame_equal(stored, whole, rtol=1e-12)
+
+
+CHOICES = [[0, 1, 3, 5, 6], [None, 2, 2.5, 6], [None, 0, 9, 10], [0.0, 0.5, 1.0, 2.0], ["NA", "b", None], [1, 2, 1.5]]
+
+
+def test_a_tally_of_four_answers() -> None:
+    frame = pd.DataFrame({"web": [4, 4, 6, 0], "nps": [9, np.nan, 9, 1], "w": [1, 2, 3, 4], "area": list("aabb")})
+    roles = Roles((("web",),), Codes(1, 5, (6,), (0,)), (("nps", None),), "w", ("area",))
+    table = tally(open_table(frame, roles), ["Web"], ["nps"], "area")
+    assert list(table) == ["segment", "item", "state", "value", "n", "w", "w2"]
+    assert table.drop(columns="value").to_numpy().tolist() == [
+        ["a", "Web", "scored", 2, 3.0, 5.0],
+        ["a", "nps", "blank", 1, 2.0, 4.0],
+        ["a", "nps", "scored", 1, 1.0, 1.0],
+        ["b", "Web", "blank", 1, 4.0, 16.0],
+        ["b", "Web", "unused", 1, 3.0, 9.0],
+        ["b", "nps", "scored", 1, 4.0, 16.0],
+        ["b", "nps", "scored", 1, 3.0, 9.0],
+    ]
+    assert table["value"].fillna(-1).tolist() == [4, -1, 9, -1, -1, 1, 9]
+
+
+def test_tallies_without_outcomes_or_without_items() -> None:
+    source = open_table(frame_of([(3, 2.0, 9.0, 1.0, "b", 1.0)]), ROLES)
+    assert set(tally(source, ITEMS, [])["item"]) == {"Web", "Call"}
+    assert set(tally(source, [], OUTCOMES)["item"]) == {"nps"}
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (["NA", None, "", "b"], ["NA", "not stated", "not stated", "b"]),
+        ([1.0, np.nan, 2.5, 3.0], ["1", "not stated", "2.5", "3"]),
+        ([2016, 2017, 2016, 2017], ["2016", "2017", "2016", "2017"]),
+        (pd.array([1, None, 3, 1], dtype="Int64"), ["1", "not stated", "3", "1"]),
+        ([True, False, True, True], ["True", "False", "True", "True"]),
+        (pd.Categorical(["x", None, "y", "x"]), ["x", "not stated", "y", "x"]),
+    ],
+    ids=["text", "floats", "whole", "nullable", "flags", "categories"],
+)
+def test_segments_in_words(values: object, words: list[str]) -> None:
+    frame = pd.DataFrame({"web": 1, "call": 1, "nps": 1, "weight": 1, "area": values, "code": 1}, index=range(4))
+    rows = open_table(frame, ROLES).rows
+    assert segment_of(rows, "area").tolist() == words
+    assert [segment_of(rows.take(slice(i, i + 1)), "area")[0] for i in range(4)] == words
+    assert segment_of(rows.take(slice(4, 4)), "area").tolist() == []
+    assert segment_of(rows, None).tolist() == [""] * 4
+
+
+def test_describe() -> None:
+    frame = frame_of([(3, None, 9, 1, "b", 1), (5, 2, 9, 3, "b", 1), (6, 6, 9, 2, "b", 1), (0, 2, 9, 1, "b", 1)])
+    frame["nobody"] = 6
+    roles = ROLES._replace(touchpoints=(*ROLES.touchpoints, ("nobody",)))
+    table = describe(open_table(frame, roles), ["Web", "Call", "Nobody"]).set_index("touchpoint")
+    assert list(table) == ["n", "reach", "mean", "blank", "distinct"]
+    assert table["n"].tolist() == [2, 2, 0]
+    assert_allclose(table["reach"], [4 / 6, 4 / 6, 0])
+    assert_allclose(table["mean"], [(3 + 15) / 4, 2, np.nan])
+    assert table["blank"].tolist() == [1, 1, 0]
+    assert table["distinct"].tolist() == [2, 1, 0]
+
+
+def test_describe_counts_answers_that_weigh_nothing_without_a_mean() -> None:
+    frame = frame_of([(6, 2, 9, 1, "b", 1), (3, 6, 9, 0, "b", 1)])
+    table = describe(open_table(frame, ROLES), ITEMS).set_index("touchpoint")
+    assert table.loc["Web", "n"] == 1
+    assert np.isnan(table.loc["Web", "mean"])
+    assert Counter(table["blank"]) == Counter({0: 2})

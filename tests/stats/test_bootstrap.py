@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from cxlens.stats.bootstrap import multiplicities, percentile_interval, resample
+
+
+@given(st.integers(1, 60), st.integers(1, 20), st.integers(0, 1000))
+def test_every_resample_draws_as_many_units(units: int, draws: int, seed: int) -> None:
+    counts = multiplicities(units, draws, np.random.default_rng(seed))
+    assert counts.shape == (draws, units)
+    assert_array_equal(counts.sum(axis=1), units)
+
+
+def test_draws_repeat_with_their_seed_only() -> None:
+    one, two, other = (multiplicities(50, 20, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert_array_equal(one, two)
+    assert (one != other).any()
+
+
+def test_fewer_draws_are_the_first_of_many() -> None:
+    many = multiplicities(30, 20, np.random.default_rng(3))
+    assert_array_equal(multiplicities(30, 5, np.random.default_rng(3)), many[:5])
+
+
+def test_units_are_drawn_evenly() -> None:
+    counts = multiplicities(20, 4000, np.random.default_rng(4)).astype(float)
+    error = np.sqrt(0.95 / 4000)  # each count has mean 1 and variance 1 - 1/20
+    assert np.abs(counts.mean(axis=0) - 1).max() < 4 * error
+    assert counts.var() == pytest.approx(0.95, abs=0.02)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(1, 10))
+def test_resampled_sums_are_those_of_the_resampled_rows(seed: int, n: int, size: int) -> None:
+    rng = np.random.default_rng(seed)
+    features = rng.normal(size=(n, 3))
+    units = np.unique(rng.integers(0, 8, n), return_inverse=True)[1]
+    ids = np.arange(units.max() + 1)
+    counts = multiplicities(len(ids), 4, rng)
+    slices = [slice(start, start + size) for start in range(0, n, size)]
+    found = resample(counts, units, ((where, features[where]) for where in slices))
+    for draw, row in enumerate(counts):
+        rows = np.concatenate([np.flatnonzero(units == unit) for unit in np.repeat(ids, row)])
+        assert_allclose(found[draw], features[rows].sum(axis=0), atol=1e-10)
+
+
+def test_resampled_regression_is_the_regression_of_the_resampled_rows() -> None:
+    rng = np.random.default_rng(5)
+    z = np.column_stack([np.ones(50), rng.normal(size=(50, 3))])
+    counts = multiplicities(50, 3, rng)
+    products = (z[:, :, None] * z[:, None]).reshape(50, -1)
+    for draw, sums in zip(counts, resample(counts, np.arange(50), iter([(slice(None), products)]))):
+        again = z[np.repeat(np.arange(50), draw)]
+        direct = np.linalg.lstsq(again[:, :-1], again[:, -1], rcond=None)[0]
+        gram = sums.reshape(4, 4)
+        assert_allclose(np.linalg.solve(gram[:-1, :-1], gram[:-1, -1]), direct, rtol=1e-9)
+
+
+def test_nothing_to_resample() -> None:
+    with pytest.raises(ValueError, match=r"^nothing to resample$"):
+        resample(np.ones((2, 3), np.uint16), np.arange(3), iter([]))
+
+
+def test_percentile_interval_is_that_of_numpy() -> None:
+    draws = np.random.default_rng(6).normal(size=(200, 3))
+    low, high = percentile_interval(draws, 0.9)
+    assert_allclose(low, np.quantile(draws, 0.05, axis=0))
+    assert_allclose(high, np.quantile(draws, 0.95, axis=0))
+
+
+def test_draws_without_a_figure_are_left_out() -> None:
+    draws = np.random.default_rng(7).normal(size=(200, 3))
+    draws[::3, 1] = np.nan
+    draws[:, 2] = np.nan
+    low, high = percentile_interval(draws, 0.95)
+    whole, known = draws[:, 0], draws[~np.isnan(draws[:, 1]), 1]
+    assert_allclose(low[:2], [np.quantile(whole, 0.025), np.quantile(known, 0.025)])
+    assert_allclose(high[:2], [np.quantile(whole, 0.975), np.quantile(known, 0.975)])
+    assert np.isnan([low[2], high[2]]).all()
+
+
+def test_percentile_intervals_of_tables() -> None:
+    draws = np.random.default_rng(8).normal(size=(100, 2, 3))
+    draws[0, 1, 2] = np.nan
+    low, high = percentile_interval(draws, 0.5)
+    assert low.shape == high.shape == (2, 3)
+    assert low[1, 2] == pytest.approx(np.quantile(draws[1:, 1, 2], 0.25))

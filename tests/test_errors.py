@@ -1,0 +1,97 @@
+"""The words errors are made of, and the messages that several rooms share."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from cxlens.errors import (
+    ColumnError,
+    CxlensError,
+    FileError,
+    OptionError,
+    ValuesError,
+    check_level,
+    check_option,
+    did_you_mean,
+    listing,
+    unknown_column,
+    unknown_name,
+)
+
+Word = Literal["indicator", "drop"]
+
+
+@pytest.mark.parametrize("child", [ColumnError, FileError, OptionError, ValuesError])
+def test_every_error_is_a_cxlens_error_and_a_value_error(child):
+    assert issubclass(child, CxlensError)
+    assert issubclass(child, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("items", "most", "words"),
+    [
+        ([], 12, ""),
+        (["a"], 12, "a"),
+        (["a", 2], 2, "a, 2"),
+        (["a", "b", "c", "d"], 2, "a, b and 2 more"),
+        (iter("abc"), 2, "a, b and 1 more"),
+    ],
+)
+def test_listing_counts_what_does_not_fit(items, most, words):
+    assert listing(items, most) == words
+
+
+def test_listing_shows_twelve_unless_told_otherwise():
+    assert listing(range(1, 14)) == "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 1 more"
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "words"),
+    [
+        ("npz", ["web", "nps"], " Did you mean 'nps'?"),
+        ("SECURITY", ["Security"], " Did you mean 'Security'?"),
+        ("zzz", ["web", "nps"], ""),
+        ("web", [], ""),
+        (2013, [2014, "web"], " Did you mean '2014'?"),
+    ],
+)
+def test_did_you_mean_names_the_nearest_or_nothing(name, known, words):
+    assert did_you_mean(name, known) == words
+
+
+def test_unknown_column():
+    error = unknown_column("outcome", "npz", ["web", "call", "bill", "nps"])
+    assert isinstance(error, ColumnError)
+    assert str(error) == "outcome column 'npz' is not in the data. Did you mean 'nps'? Columns: web, call, bill, nps."
+
+
+def test_unknown_column_shows_thirty_columns_at_most():
+    message = str(unknown_column("weight", "w", [f"q{i}" for i in range(40)]))
+    shown = ", ".join(f"q{i}" for i in range(30))
+    assert message == f"weight column 'w' is not in the data. Columns: {shown} and 10 more."
+
+
+def test_unknown_name():
+    error = unknown_name("touchpoint", "web", ["Web", "Call"], "Touchpoints")
+    assert isinstance(error, OptionError)
+    assert str(error) == "touchpoint 'web' is not known here. Did you mean 'Web'? Touchpoints: Web, Call."
+
+
+def test_check_option_lists_the_words_of_the_literal():
+    check_option("missing", "drop", Word)
+    with pytest.raises(OptionError) as error:
+        check_option("missing", "drp", Word)
+    assert str(error.value) == "missing='drp' is not an option. Did you mean 'drop'? Options: 'indicator', 'drop'."
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"),
+    [(95, "95"), (0, "0"), (1, "1"), (1.0, "1.0"), (-0.5, "-0.5"), (float("nan"), "nan"), ("0.9", "'0.9'")],
+)
+def test_check_level(level, shown):
+    check_level(0.9)
+    with pytest.raises(ValuesError) as error:
+        check_level(level)
+    assert str(error.value) == f"level={shown} is not a confidence level. Give a share between 0 and 1, such as 0.95."
