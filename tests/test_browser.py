@@ -94,6 +94,8 @@ def test_the_segment_control_changes_the_picture(chromium, lab):
         page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
         idle = page.locator('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status="idle"]')
         idle.wait_for(timeout=60_000)
+        # The indicator says idle before there is a kernel; running then opens a dialog that asks for one.
+        page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click()
         page.locator('.jp-InputPrompt:has-text("[*]")').first.wait_for(timeout=30_000)
@@ -109,7 +111,9 @@ def test_the_segment_control_changes_the_picture(chromium, lab):
         picture.wait_for(timeout=30_000)
         before = picture.get_attribute("src")
         assert picture.get_attribute("alt")
-        segment = widget.locator('.widget-dropdown:has-text("segment") select, .widget-dropdown:has-text("Segment") select')
+        segment = widget.locator(
+            '.widget-dropdown:has-text("segment") select, .widget-dropdown:has-text("Segment") select'
+        )
         options = segment.locator("option").all_text_contents()
         segment.select_option(label=next(option for option in options if "business" in option.lower()))
         page.wait_for_function(
