@@ -170,6 +170,8 @@ def quick_wins(
             "quick_wins needs the resamples of the drivers, and these have none. Call drivers(..., n_boot=1000)."
         )
     plan = read_initiatives(initiatives, drivers.touchpoints)
+    if plan.empty:
+        raise ValuesError("the list of initiatives is empty. Give at least one row.")
     check_changes(drivers, {name: 0.0 for names in plan["touchpoints"] for name in names})
     rng = np.random.default_rng(seed)
     lifts = _triangles(plan, "lift", drivers.n_boot, rng)

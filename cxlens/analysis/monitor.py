@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxlens.engine.tables import Rows
 from cxlens.engine.tallies import NOT_STATED
-from cxlens.errors import ColumnError, OptionError, ValuesError, check_level, did_you_mean, listing
+from cxlens.errors import ColumnError, ValuesError, check_level, unknown_name
 from cxlens.model.survey import Survey
 from cxlens.model.text import card, count, number, signed
 from cxlens.stats.inference import benjamini_hochberg, wald_p
@@ -32,6 +32,7 @@ Kind = Literal["touchpoint", "interval", "ordinal", "nps", "binary"]
 Estimate = tuple[float, float, float, float]  # value, low, high, p-value
 MIN_N = 5  # answers; a smaller cell is not shown, since it could give persons away
 BLANK: Estimate = (np.nan, np.nan, np.nan, np.nan)
+STEP = ["change", "change_low", "change_high", "p_value"]
 EDGES = {"nps": (-100, 100), "binary": (0, 1)}
 
 
@@ -99,25 +100,16 @@ class Sample(NamedTuple):
         return self.size >= MIN_N and (self.unit is None or len(np.unique(self.unit)) > 1)
 
     @property
-    def mean(self) -> float:
-        """Weighted mean."""
-        return float(self.w @ self.value / self.w.sum())
-
-    @property
-    def effective(self) -> float:
-        """Effective number of answers."""
-        return float(effective_n(self.w.sum(), (self.w**2).sum()))
-
-    @property
-    def variance(self) -> float:
-        """Variance with effective n - 1 below it; NaN where that is 0."""
-        n, spread = self.effective, float(self.w @ (self.value - self.mean) ** 2 / self.w.sum())
-        return spread * n / (n - 1) if n > 1 else np.nan
+    def moments(self) -> tuple[float, float, float]:
+        """Weighted mean, effective number of answers, and the variance of that mean (NaN for a number of 1)."""
+        mean, n = float(np.average(self.value, weights=self.w)), float(effective_n(self.w.sum(), (self.w**2).sum()))
+        spread = float(np.average((self.value - mean) ** 2, weights=self.w))
+        return mean, n, spread / (n - 1) if n > 1 else np.nan
 
     @property
     def nps_counts(self) -> tuple[float, float, float]:
         """Detractors, passives and promoters, scaled to the effective n."""
-        scale = self.effective / self.w.sum()
+        scale = self.moments[1] / self.w.sum()
         low, middle, high = (float(self.w[self.value == code].sum()) * scale for code in (-100, 0, 100))
         return low, middle, high
 
@@ -152,11 +144,7 @@ def find_metric(survey: Survey, name: str | None) -> Metric:
         return Metric(name, "touchpoint", survey.touchpoints.index(name))
     if name in survey.outcomes:
         return Metric(name, survey.outcomes[name], list(survey.outcomes).index(name))
-    raise OptionError(
-        f"metric {name!r} is neither a touchpoint nor an outcome of this survey."
-        f"{did_you_mean(name, [*survey.touchpoints, *survey.outcomes])} "
-        f"Touchpoints: {listing(survey.touchpoints, 30)}. Outcomes: {listing(survey.outcomes)}."
-    )
+    raise unknown_name("metric", name, [*survey.touchpoints, *survey.outcomes], "Touchpoints and outcomes")
 
 
 def waves_of(survey: Survey) -> list[Any]:
@@ -194,16 +182,17 @@ def level_of(sample: Sample, kind: Kind, level: float) -> tuple[float, float, fl
 
     NPS: adjusted Wald; binary: Wilson; otherwise Student's t; with clusters: cluster-robust (CR1).
     """
-    mean, n = sample.mean, sample.effective
+    mean, n, variance = sample.moments
+    ends: Any
     if sample.unit is not None:
-        low, high = np.clip(coefficient([np.ones(sample.size)], sample, level)[1:3], *EDGES.get(kind, (None, None)))
+        ends = np.clip(coefficient([np.ones(sample.size)], sample, level)[1:3], *EDGES.get(kind, (-np.inf, np.inf)))
     elif kind == "nps":
-        low, high = nps_interval(*sample.nps_counts, level)
+        ends = nps_interval(*sample.nps_counts, level)
     elif kind == "binary":
-        low, high = wilson(mean * n, n, level)
+        ends = wilson(mean * n, n, level)
     else:
-        _, low, high, _ = _around(mean, sample.variance / n, n - 1, level)
-    return mean, float(low), float(high)
+        ends = _around(mean, variance, n - 1, level)[1:3]
+    return mean, float(ends[0]), float(ends[1])
 
 
 def change_of(sample: Sample, late: ArrayLike, kind: Kind, level: float) -> Estimate:
@@ -216,15 +205,15 @@ def change_of(sample: Sample, late: ArrayLike, kind: Kind, level: float) -> Esti
     if sample.unit is not None:
         return coefficient([np.ones(sample.size), late], sample, level)
     before, after = sample.take(~np.asarray(late, bool)), sample.take(late)
-    n0, n1, change = before.effective, after.effective, after.mean - before.mean
+    (m0, n0, v0), (m1, n1, v1) = before.moments, after.moments
+    change = m1 - m0
     if kind == "nps":
         return (change, *nps_difference(before.nps_counts, after.nps_counts, level)[1:])
     if kind == "binary":
-        (p0, l0, u0), (p1, l1, u1) = (level_of(half, kind, level) for half in (before, after))
-        pooled = (p0 * n0 + p1 * n1) / (n0 + n1)
+        (_, l0, u0), (_, l1, u1) = (level_of(half, kind, level) for half in (before, after))
+        pooled = (m0 * n0 + m1 * n1) / (n0 + n1)
         p_value = wald_p(change, np.sqrt(pooled * (1 - pooled) * (1 / n0 + 1 / n1)), np.inf)
-        return change, change - np.hypot(p1 - l1, u0 - p0), change + np.hypot(u1 - p1, p0 - l0), float(p_value)
-    v0, v1 = before.variance / n0, after.variance / n1
+        return change, change - np.hypot(m1 - l1, u0 - m0), change + np.hypot(u1 - m1, m0 - l0), float(p_value)
     df = (v0 + v1) ** 2 / (v0**2 / (n0 - 1) + v1**2 / (n1 - 1)) if v0 + v1 > 0 else np.nan
     return _around(change, v0 + v1, df, level)
 
@@ -272,10 +261,8 @@ class Monitor:
         if self.by is not None:
             clear = self.overall[self.overall["q_value"] < 1 - self.level]
             risen = int((clear["change"] > 0).sum())
-            return (
-                f"{metric.label} rose clearly in {risen} and fell clearly in {len(clear) - risen} "
-                f"of {count(len(self.overall))} segments between the first and the last wave{end}"
-            )
+            change = f"rose clearly in {risen} and fell clearly in {len(clear) - risen} of {len(self.overall)} segments"
+            return f"{metric.label} {change} between the first and the last wave{end}"
         shown = self.table.dropna(subset="value")
         first, last = (_standing(metric, shown.iloc[k]) for k in (0, -1))
         if len(shown) == 1:
@@ -287,10 +274,7 @@ class Monitor:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        note = (
-            f"Intervals: {100 * self.level:g} %. change: against the wave before. q_value: Benjamini-Hochberg over "
-            "all changes. Blank: fewer than 5 answers."
-        )
+        note = f"Intervals: {100 * self.level:g} %. change: against the wave before. Blank: fewer than {MIN_N} answers."
         return card(str(self), self.table, note)
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
@@ -348,6 +332,62 @@ def monitor(survey: Survey, *, metric: str | None = None, by: str | None = None,
     survey.check_by(by)
     check_level(level)
     data = read_sample(survey, found, [by] if by else [])
-    groups = data.labels[by].tolist() if by else [""] * data.size
-    names = np.array([NOT_STATED if pd.isna(name) or name == "" else wave_words(name) for name in groups])
-    ...
+    groups = data.labels[by] if by else pd.Series("all", data.labels.index)
+    codes, values = pd.factorize(groups.mask(groups == ""))
+    names = [*map(wave_words, values), NOT_STATED]  # a missing value has the code -1
+    lines, ends = [], []
+    for segment, code in sorted((names[code], code) for code in np.unique(codes)):
+        series, end = _follow(data.take(codes == code), survey.time, waves, found.kind, level)
+        lines += [(segment, *line) for line in series]
+        ends.append((segment, *end))
+    table = pd.DataFrame(lines, columns=["segment", "wave", "n", "value", "low", "high", *STEP]).astype({"n": "Int64"})
+    overall = pd.DataFrame(ends, columns=["segment", "first", "last", *STEP])
+    if table["n"].isna().all():
+        raise ValuesError(
+            f"metric {found.name!r} has fewer than {MIN_N} answers in every wave. Join waves, or choose another metric."
+        )
+    for frame in (table, overall):
+        frame["q_value"] = benjamini_hochberg(frame["p_value"])
+    if by is None:
+        table, overall = table.drop(columns="segment"), overall.drop(columns="segment")
+    return Monitor(table, overall, found.name, found.unit, survey, by, level)
+
+
+def _follow(
+    data: Sample, time: str | None, waves: list[Any], kind: Kind, level: float
+) -> tuple[list[tuple[Any, ...]], tuple[Any, ...]]:
+    """Lines of one segment, a wave each, and its change from the first to the last wave shown."""
+    when = data.labels[time]
+    cells = {wave: data.take(when.isin([wave])) for wave in waves}
+    shown = [wave for wave in waves if cells[wave].enough]
+
+    def change(first: Any, last: Any) -> Estimate:
+        if first not in shown or last not in shown:
+            return BLANK
+        pair = when.isin([first, last])
+        return change_of(data.take(pair), when[pair].isin([last]), kind, level)
+
+    lines = []
+    for before, wave in zip([None, *waves], waves, strict=False):
+        n, now = (cells[wave].size, level_of(cells[wave], kind, level)) if wave in shown else (pd.NA, BLANK[:3])
+        lines.append((wave, n, *now, *change(before, wave)))
+    first, last = (shown[0], shown[-1]) if len(shown) > 1 else (None, None)
+    return lines, (first, last, *change(first, last))
+
+
+def _standing(metric: Metric, row: pd.Series[Any]) -> str:
+    low, high = (metric.words(row[end]).lstrip("+") for end in ("low", "high"))
+    return f"{metric.words(row['value'])} [{low}, {high}] in {wave_words(row['wave'])}"
+
+
+def _clearest_step(metric: Metric, table: pd.DataFrame, level: float) -> str:
+    """The step with the smallest p, as words; nothing where no step is clear."""
+    if not (table["q_value"] < 1 - level).any():
+        return ""
+    k = int(table["p_value"].argmin())
+    row = table.iloc[k]
+    q = "q < 0.01" if row["q_value"] < 0.01 else f"q = {number(row['q_value'])}"
+    place = f"{row['segment']}, " if "segment" in table else ""
+    words = f"{wave_words(table['wave'].iloc[k - 1])} to {wave_words(row['wave'])}"
+    low, high = (metric.steps(row[end]) for end in ("change_low", "change_high"))
+    return f"; the clearest step was {place}{words} ({metric.steps(row['change'], sign=True)} [{low}, {high}], {q})"

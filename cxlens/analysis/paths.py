@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 
 from cxlens.engine import journeys as engine
-from cxlens.errors import OptionError
 from cxlens.model.journeys import END, START, JourneyLog
-from cxlens.model.text import card, count, percent
+from cxlens.model.text import card, count, percent, plural
 from cxlens.stats.intervals import wilson
 
 if TYPE_CHECKING:
@@ -59,12 +58,16 @@ class Paths:
     log: JourneyLog
     top: int
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         first = self.variants["share"].iloc[0]
         share = percent(first) if first >= 0.005 else "less than 1 %"
-        commonest = f"the commonest of {count(self.n_variants)} paths covers {share} of {_journeys(self.log.n)}."
+        commonest = (
+            f"the commonest of {count(self.n_variants)} paths covers {share} of {plural(self.log.n, 'journey')}."
+        )
         if self.n_variants == 1:
-            commonest = f"{'there is one' if self.log.n == 1 else 'all took the same'} path ({_journeys(self.log.n)})."
+            commonest = (
+                f"{'there is one' if self.log.n == 1 else 'all took the same'} path ({plural(self.log.n, 'journey')})."
+            )
         if self.log.outcome is None:
             return f"{self._most('ended', 'ended there')}; {commonest}"
         if not self.drop_off["dropped_out"].any():
@@ -74,13 +77,11 @@ class Paths:
     def _most(self, column: str, what: str) -> str:
         """The touchpoint where most journeys end, as words; ties: the one with the larger share."""
         row = self.drop_off.sort_values([column, "share"], ascending=False, kind="stable").iloc[0]
+        reached = f"the {plural(row['reached'], 'journey')} that reached {row['touchpoint']}"
         return (
-            f"{percent(row['share'])} of the {_journeys(row['reached'])} that reached {row['touchpoint']} {what}: "
+            f"{percent(row['share'])} of {reached} {what}: "
             f"{count(row[column])} [{percent(row['low'])}, {percent(row['high'])}]"
         )
-
-    def __repr__(self) -> str:
-        return str(self)
 
     def _repr_html_(self) -> str:
         note = (
@@ -93,8 +94,7 @@ class Paths:
         """Draw the paths on an Axes, and return it."""
         from cxlens.show.charts import paths_chart
 
-        axes: Axes = paths_chart(self, ax)
-        return axes
+        return paths_chart(self, ax)
 
     def explore(self) -> Any:
         """The widget: the same figures with controls."""
@@ -118,11 +118,6 @@ def paths(log: JourneyLog, *, top: int = 10) -> Paths:
     Paths
         Its ``table`` holds the transitions; ``variants``, ``drop_off`` and ``steps`` the rest.
 
-    Raises
-    ------
-    OptionError
-        When ``log`` is no journey log, or ``top`` no whole number of at least 1.
-
     Notes
     -----
     Transitions are those of a directly-follows graph (van der Aalst 2016, Process Mining, chapter 2). The
@@ -144,31 +139,21 @@ def paths(log: JourneyLog, *, top: int = 10) -> Paths:
     0         Web > Call  1
     1  Web > Shop > Call  1
     """
-    if not isinstance(log, JourneyLog):
-        raise OptionError(
-            f"paths needs a JourneyLog, not a {type(log).__name__!r}. "
-            "Build one: cx.JourneyLog(events, customer=..., touchpoint=..., time=...)."
-        )
-    if isinstance(top, bool) or not isinstance(top, (int, np.integer)) or top < 1:
-        raise OptionError(f"top={top!r} is not a number of paths. Give a whole number of at least 1, such as 10.")
     found = engine.variants(log.rows())
     return Paths(
         table=_transitions(log),
-        variants=_variants(log, found, int(top)),
+        variants=_variants(log, found, top),
         drop_off=_drop_off(log),
         steps=_steps(log),
         n_variants=len(found.n),
         log=log,
-        top=int(top),
+        top=top,
     )
 
 
 def _transitions(log: JourneyLog) -> pd.DataFrame:
     """Transitions in the order of the touchpoints, the commonest next one first."""
-    pairs, times = engine.transitions(log.rows()), engine.gaps(log.rows())
-    counted = pd.DataFrame({"origin": pairs.origin, "target": pairs.target, "n": pairs.n})
-    timed = pd.DataFrame({"origin": times.origin, "target": times.target, "median_gap_seconds": times.median})
-    table = counted.merge(timed, how="left", on=["origin", "target"])
+    table = pd.DataFrame(engine.transitions(log.rows())._asdict()).rename(columns={"median_gap": "median_gap_seconds"})
     table["share"] = table["n"] / table.groupby("origin")["n"].transform("sum")
     table["touchpoint"] = np.array([*log.touchpoints, START], object)[table["origin"]]  # EDGE, -1, is the last entry
     table["next"] = np.array([*log.touchpoints, END], object)[table["target"]]
@@ -182,7 +167,7 @@ def _variants(log: JourneyLog, found: engine.Variants, top: int) -> pd.DataFrame
     n = found.n[:top].tolist()
     if len(found.n) > top:
         rest = len(found.n) - top
-        path.append(f"other ({count(rest)} variant{'' if rest == 1 else 's'})")
+        path.append(f"other ({plural(rest, 'variant')})")
         n.append(log.n - sum(n))
     table = pd.DataFrame({"path": path, "n": n})
     return table.assign(share=table["n"] / log.n, cumulated=table["n"].cumsum() / log.n)
@@ -201,7 +186,3 @@ def _steps(log: JourneyLog) -> pd.DataFrame:
     counts = engine.step_matrix(log.rows(), STEPS)
     names = pd.Index([*log.touchpoints, END], name="touchpoint")
     return pd.DataFrame(counts / log.n, index=names, columns=pd.RangeIndex(1, counts.shape[1] + 1, name="step"))
-
-
-def _journeys(n: float) -> str:
-    return f"{count(n)} journey{'' if n == 1 else 's'}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
@@ -44,26 +45,21 @@ class SortedEvents:
 
 
 class Transitions(NamedTuple):
-    """How often ``target`` followed ``origin``; ``EDGE`` as origin is a start, as target an end."""
+    """How often ``target`` followed ``origin``, and the median seconds between them (NaN where no times are known).
+
+    ``EDGE`` as origin is a start, as target an end.
+    """
 
     origin: Ints
     target: Ints
     n: Ints
-
-
-class Gaps(NamedTuple):
-    """Median seconds from ``origin`` to ``target``, over the transitions whose times are known."""
-
-    origin: Ints
-    target: Ints
-    median: Floats
+    median_gap: Floats
 
 
 class Variants(NamedTuple):
-    """Distinct journeys, the commonest first: how many there are of each, its steps, one customer who took it."""
+    """Distinct journeys, the commonest first: how many there are of each, and one customer who took it."""
 
     n: Ints
-    steps: Ints
     example: Ints
 
 
@@ -117,7 +113,7 @@ def sort_events(
         code=code.astype(np.int32),
         following=following,
         gap=gap,
-        first=_first(customer * k + code),
+        first=~pd.Series(customer * k + code).duplicated().to_numpy(),
         n_customers=len(starts),
         n_touchpoints=k,
     )
@@ -134,27 +130,14 @@ def rename(events: SortedEvents, codes: Ints) -> SortedEvents:
 def take_customers(events: SortedEvents, keep: Bools) -> SortedEvents:
     """The journeys of some customers (a flag for each); touchpoint codes stay as they are."""
     mask = keep[events.customer]
-    return replace(
-        events,
-        customer=(np.cumsum(keep) - 1)[events.customer[mask]],
-        step=events.step[mask],
-        code=events.code[mask],
-        following=events.following[mask],
-        gap=events.gap[mask],
-        first=events.first[mask],
-        n_customers=int(keep.sum()),
-    )
+    kept = {name: getattr(events, name)[mask] for name in ("step", "code", "following", "gap", "first")}
+    customer = (np.cumsum(keep) - 1)[events.customer[mask]]
+    return replace(events, customer=customer, n_customers=int(keep.sum()), **kept)
 
 
-def first_steps(events: SortedEvents) -> tuple[Floats, Floats]:
-    """Median and mean step at which a touchpoint is first met; NaN for one that nobody met."""
-    code, step = events.code[events.first], events.step[events.first].astype(np.float64)
-    median = np.full(events.n_touchpoints, np.nan)
-    codes, medians = _medians(code.astype(np.int64), step)
-    median[codes] = medians
-    n = np.bincount(code, minlength=events.n_touchpoints)
-    total = np.bincount(code, step, minlength=events.n_touchpoints)
-    return median, np.where(n > 0, total / np.maximum(n, 1), np.nan)
+def first_steps(events: SortedEvents) -> pd.DataFrame:
+    """Columns ``median`` and ``mean``: the step at which a touchpoint is first met; a row a code that anybody met."""
+    return pd.Series(events.step[events.first]).groupby(events.code[events.first]).agg(["median", "mean"])
 
 
 def transitions(events: SortedEvents) -> Transitions:
@@ -166,16 +149,10 @@ def transitions(events: SortedEvents) -> Transitions:
     wide = events.n_touchpoints + 1
     starts = events.code[events.step == 1].astype(np.int64) + 1
     departures = (events.code.astype(np.int64) + 1) * wide + events.following + 1
-    keys, n = _tally(np.concatenate([starts, departures]), wide * wide)
-    return Transitions(keys // wide - 1, keys % wide - 1, n)
-
-
-def gaps(events: SortedEvents) -> Gaps:
-    """Median seconds between a touchpoint and the next one, for each pair that has times."""
-    timed = ~np.isnan(events.gap)
-    k = events.n_touchpoints
-    keys, medians = _medians(events.code[timed].astype(np.int64) * k + events.following[timed], events.gap[timed])
-    return Gaps(keys // k, keys % k, medians)
+    gaps = pd.Series(np.concatenate([np.full(len(starts), np.nan), events.gap]))
+    counted = gaps.groupby(np.concatenate([starts, departures])).agg(["size", "median"])
+    keys = counted.index.to_numpy()
+    return Transitions(keys // wide - 1, keys % wide - 1, counted["size"].to_numpy(), counted["median"].to_numpy())
 
 
 def variants(events: SortedEvents) -> Variants:
@@ -191,7 +168,7 @@ def variants(events: SortedEvents) -> Variants:
     hashes, example, n = np.unique(journeys, return_index=True, return_counts=True)
     steps = np.diff(np.append(starts, len(events)))[example]
     best = np.lexsort((hashes, steps, -n))
-    return Variants(n[best], steps[best], example[best])
+    return Variants(n[best], example[best])
 
 
 def codes_of(events: SortedEvents, customer: int) -> NDArray[np.int32]:
@@ -226,38 +203,6 @@ def drop_off(events: SortedEvents, converted: Bools | None = None) -> DropOff:
     lost = last if converted is None else last & ~converted[events.customer]
     reached, ended, dropped = (np.bincount(events.code[which], minlength=k) for which in (events.first, last, lost))
     return DropOff(reached, ended, dropped)
-
-
-def _first(keys: Ints) -> Bools:
-    """Where a key appears for the first time."""
-    rows = np.argsort(keys, kind="stable")
-    ranked = keys[rows]
-    first = np.empty(len(keys), bool)
-    first[rows] = np.concatenate([[True], ranked[1:] != ranked[:-1]])
-    return first
-
-
-def _tally(keys: Ints, size: int) -> tuple[Ints, Ints]:
-    """Distinct keys, rising, and how often each is there. Counting is fast, sorting is for sparse keys."""
-    if size > 4 * len(keys) + 2**16:
-        found, n = np.unique(keys, return_counts=True)
-        return found, n
-    counts = np.bincount(keys, minlength=size)
-    found = np.flatnonzero(counts)
-    return found, counts[found]
-
-
-def _medians(keys: Ints, values: Floats) -> tuple[Ints, Floats]:
-    """Distinct keys, rising, and the median of the values of each."""
-    if not len(keys):
-        return keys, values
-    rows = np.argsort(values)
-    narrow = keys[rows].astype(np.min_scalar_type(int(keys.max())))  # a stable sort of 16-bit keys is a fast radix sort
-    rows = rows[np.argsort(narrow, kind="stable")]
-    keys, values = keys[rows], values[rows]
-    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-    n = np.diff(np.append(starts, len(keys)))
-    return keys[starts], (values[starts + (n - 1) // 2] + values[starts + n // 2]) / 2
 
 
 def _mixed(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -124,8 +125,8 @@ def batch_moments(part: DesignRows, players: tuple[str, ...]) -> Moments:
     weighted = z * w[:, None]
     c, q, p = len(cells), z.shape[1], scores.shape[1]
     products = np.zeros((c * BLOCKS, q, q))
-    starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.array([], np.int64)
-    for start, end in zip(starts, np.r_[starts[1:], len(key)], strict=True):
+    edges = np.flatnonzero(np.diff(key, prepend=-1, append=-1))  # none where nobody takes part
+    for start, end in pairwise(edges.tolist()):
         products[key[start]] = z[start:end].T @ weighted[start:end]
     size = c * BLOCKS
     scored = np.stack([np.bincount(key, ~np.isnan(scores[:, j]), size) for j in range(p)], axis=-1)

@@ -13,26 +13,260 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 import tomli_w
 
-from cxlens.errors import CxlensError, FileError, did_you_mean, listing
+from cxlens.errors import CxlensError, FileError, did_you_mean, listing, unknown_name
 from cxlens.model.lifecycle import Lifecycle, Need, Stage
-from cxlens.model.segments import Segment
-from cxlens.model.study import (
-    Change,
-    DataSystem,
-    EventsPlan,
-    Objective,
-    Persona,
-    ResearchMethod,
-    Study,
-    SurveyPlan,
-    Target,
-    Unit,
-)
+from cxlens.model.study import PARTS, EventsPlan, Study, SurveyPlan
 from cxlens.model.survey import Scale
 from cxlens.model.touchpoints import TouchpointMap, read_text, write_whole
+
+STUDY = ("name", "organisation", "about", "simulated")
+TABLES = ("study", *list(PARTS)[:6], "survey", "map", "segments", "initiatives", "events", "changes")
+LIFECYCLES = {"seven_stages": Lifecycle.seven_stages, "three_phases": Lifecycle.three_phases}
+_HEADER = re.compile(r"\[+([^\[\]]+)\]+\s*(?:#.*)?")
+_KEY = re.compile(r"""(["']?)(.+?)\1\s*=""")
+_Path = tuple[str | int, ...]
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of the file, and where it stands."""
+
+    file: Path
+    lines: Mapping[_Path, int]
+    at: _Path
+    value: Any
+
+    def fail(self, text: str) -> FileError:
+        """``study.toml: [survey] scale.low (line 12): text``."""
+        if not self.at:
+            return FileError(f"{self.file}: {text}")
+        known = self.at
+        while known and known not in self.lines:
+            known = known[:-1]
+        inner = ".".join(str(part + 1) if isinstance(part, int) else part for part in self.at[1:])
+        label = f"[{self.at[0]}] {inner}".strip()
+        return FileError(f"{self.file}: {label} (line {self.lines.get(known, 1)}): {text}")
+
+    def expect(self, words: str, *kinds: type) -> Any:
+        """The value, when it is of one of those kinds."""
+        if type(self.value) not in kinds:
+            what = {"dict": "a table", "list": "a list"}.get(type(self.value).__name__, repr(self.value))
+            raise self.fail(f"expected {words}, found {what}.")
+        return self.value
+
+    def child(self, key: str | int) -> Node:
+        """What stands under a key, or at a place in a list."""
+        if isinstance(key, str) and key not in self.value:
+            raise self.fail(f"key {key!r} is missing. Add it.")
+        return Node(self.file, self.lines, (*self.at, key), self.value[key])
+
+    def table(self) -> dict[str, Node]:
+        """The values of a table by key."""
+        return {key: self.child(key) for key in self.expect("a table", dict)}
+
+    def list(self) -> list[Node]:
+        """The values of a list."""
+        return [self.child(k) for k in range(len(self.expect("a list", list)))]
+
+    def only(self, allowed: Iterable[str]) -> None:
+        """Refuse a key that is not among those allowed."""
+        allowed = tuple(allowed)
+        for key, child in self.table().items():
+            if key not in allowed:
+                raise child.fail(f"unknown key.{did_you_mean(key, allowed)} Keys: {listing(allowed, 30)}.")
+
+
+def read_study(path: Path) -> Study:
+    """The study that a TOML file describes."""
+    text = read_text(path)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FileError(f"{path} is not valid TOML: {error}.") from error
+    root = Node(path, _line_numbers(text), (), data)
+    root.only(TABLES)
+    parts: dict[str, Any] = {
+        part: [_entry(node, kind) for node in root.child(part).list()] for part, kind in PARTS.items() if part in data
+    }
+    single: dict[str, tuple[str, Callable[[Node], Any]]] = {
+        "survey": ("survey_plan", lambda node: _entry(node, SurveyPlan)),
+        "map": ("touchpoint_map", _map),
+        "initiatives": ("initiatives_data", lambda node: _file(node.child("data"))),
+        "events": ("events_plan", lambda node: _entry(node, EventsPlan)),
+    }
+    parts |= {part: read(root.child(key)) for key, (part, read) in single.items() if key in data}
+    head = _options(root.child("study"), [field for field in fields(Study) if field.name in STUDY])
+    return _make(root, Study, head | parts)
+
+
+def write_study(study: Study, path: Path) -> None:
+    """Write the study's TOML, and beside it what is only in memory."""
+    folder = path.parent
+    tables = {part: _plain(getattr(study, part)) for part in PARTS}
+    tables["study"] = {key: value for key in STUDY if (value := getattr(study, key))}
+    for key, plan in (("survey", study.survey_plan), ("events", study.events_plan)):
+        if plan:
+            tables[key] = {"data": _beside(plan.data, folder / f"{key}.parquet"), **_plain(plan)}
+    if study.initiatives_data is not None:
+        tables["initiatives"] = {"data": _beside(study.initiatives_data, folder / "initiatives.csv")}
+    if study.touchpoint_map:
+        study.touchpoint_map.to_csv(folder / "touchpoints.csv")
+        lifecycle = study.touchpoint_map.lifecycle
+        words = [word for word, make in LIFECYCLES.items() if make() == lifecycle]
+        stages = {"lifecycle": words[0]} if words else {"stages": _plain(lifecycle.stages)}
+        tables["map"] = {"touchpoints": "touchpoints.csv", **stages}
+    text = tomli_w.dumps({key: tables[key] for key in TABLES if tables.get(key)})
+    write_whole(path, text.encode("utf-8"))
+
+
+def _line_numbers(text: str) -> dict[_Path, int]:
+    """The line of each table and key, known by their look; a value inside another has no line of its own."""
+    lines: dict[_Path, int] = {}
+    counts: dict[_Path, int] = {}
+    here: _Path = ()
+    for number, row in enumerate(text.split("\n"), 1):
+        row = row.strip()
+        if header := _HEADER.fullmatch(row):
+            names = tuple(part.strip(" \"'") for part in header[1].split("."))
+            if row.startswith("[["):
+                counts[names] = counts.get(names, -1) + 1
+            here = ()
+            for size, name in enumerate(names, 1):
+                here = (*here, name, counts[names[:size]]) if names[:size] in counts else (*here, name)
+            lines.setdefault(here, number)
+        elif key := _KEY.match(row):
+            lines.setdefault((*here, key[2]), number)
+    return lines
+
+
+def _options(node: Node, declared: Iterable[Field[Any]]) -> dict[str, Any]:
+    """What a table says of the fields of a noun; those it leaves out keep their default."""
+    keys = {field.metadata.get("key", field.name): field for field in declared}
+    node.only(keys)
+    options = {}
+    for key, field in keys.items():
+        kind = str(field.type)
+        if key in node.value or (field.default is MISSING and not kind.endswith("| None")):
+            options[field.name] = READERS.get(kind.removesuffix(" | None"), _anything)(node.child(key))
+    return options
+
+
+def _make(node: Node, kind: Callable[..., _T], options: Mapping[str, Any]) -> _T:
+    """A noun; what it refuses is told with the place."""
+    try:
+        return kind(**options)
+    except CxlensError as error:
+        raise node.fail(str(error)) from error
+
+
+def _entry(node: Node, kind: type) -> Any:
+    """A noun whose fields are the keys of a table."""
+    return _make(node, kind, _options(node, fields(kind)))
+
+
+def _map(node: Node) -> TouchpointMap:
+    node.only(("touchpoints", "lifecycle", "stages"))
+    lifecycle = None
+    if "lifecycle" in node.value:
+        word = node.child("lifecycle")
+        if word.value not in LIFECYCLES:
+            raise word.fail(str(unknown_name("lifecycle", word.value, tuple(LIFECYCLES), "Lifecycles")))
+        lifecycle = LIFECYCLES[word.value]()
+    elif "stages" in node.value:
+        stages = node.child("stages")
+        lifecycle = _make(stages, Lifecycle, {"stages": [_entry(stage, Stage) for stage in stages.list()]})
+    return TouchpointMap.from_csv(_file(node.child("touchpoints")), lifecycle)
+
+
+def _file(node: Node) -> Path:
+    """A file, looked for from the folder of the study."""
+    path = (node.file.parent / _text(node)).resolve()
+    if not path.exists():
+        raise node.fail(f"the file {node.value!r} is not there. It is looked for from the folder of the study.")
+    return path
+
+
+def _text(node: Node) -> str:
+    return str(node.expect("text", str))
+
+
+def _texts(node: Node) -> dict[str, str]:
+    return {key: _text(child) for key, child in node.table().items()}
+
+
+def _columns(node: Node) -> dict[str, Any]:
+    """For each touchpoint a column, or a table of dimension = column."""
+    return {key: _texts(one) if isinstance(one.value, dict) else _text(one) for key, one in node.table().items()}
+
+
+def _anything(node: Node) -> Any:
+    """A value or a tuple of values; NaN stands for an empty cell."""
+    if isinstance(node.value, list):
+        return tuple(None if item != item else item for item in node.value)
+    return node.value
+
+
+def _conditions(node: Node) -> dict[str, Any]:
+    """For each column a value, a list of values, or a range: a table of from and to, either may be left out."""
+    return {column: _condition(child) for column, child in node.table().items()}
+
+
+def _condition(node: Node) -> Any:
+    if isinstance(node.value, dict):
+        node.only(("from", "to"))
+        return (node.value.get("from"), node.value.get("to"))
+    return node.value
+
+
+READERS: dict[str, Callable[[Node], Any]] = {  # by the annotation of the field; any other kind is taken as it is
+    "str": _text,
+    "Date": lambda node: str(node.expect("a date or text", str, dt.date)),
+    "float": lambda node: node.expect("a number", int, float),
+    "int": lambda node: node.expect("a whole number", int),
+    "bool": lambda node: node.expect("true or false", bool),
+    "tuple[str, ...]": lambda node: tuple(_text(item) for item in node.list()),
+    "Data": _file,
+    "Columns": _columns,
+    "Texts": _texts,
+    "Mapping[str, Any]": _conditions,
+    "Needs": lambda node: [_entry(need, Need) for need in node.list()],
+    "Scale": lambda node: _entry(node, Scale),
+    "Scales": lambda node: {column: _entry(scale, Scale) for column, scale in node.table().items()},
+}
+
+
+def _plain(value: Any) -> Any:
+    """Anything in a study as TOML knows it; fields that say nothing, and where the data are, are left out."""
+    if is_dataclass(value):
+        kept = {item.metadata.get("key", item.name): _plain(getattr(value, item.name)) for item in fields(value)}
+        return {key: item for key, item in kept.items() if item is not False and item not in (None, "", [], {})}
+    if isinstance(value, Mapping):
+        return {key: _range(item) if isinstance(item, tuple) else _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [math.nan if item is None else _plain(item) for item in value]
+    if isinstance(value, (Path, pd.DataFrame)):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _range(ends: tuple[Any, Any]) -> dict[str, Any]:
+    return {key: _plain(end) for key, end in zip(("from", "to"), ends, strict=True) if end is not None}
+
+
+def _beside(data: Path | pd.DataFrame, target: Path) -> str:
+    """How the study names its data: a path from its own folder; a frame is written there first."""
+    if isinstance(data, Path):
+        return Path(os.path.relpath(data.resolve(), target.parent.resolve())).as_posix()
+    if target.suffix == ".csv":
+        names = [value if isinstance(value, str) else ";".join(value) for value in data["touchpoints"]]
+        write_whole(target, data.assign(touchpoints=names).to_csv(index=False).encode("utf-8"))
+    else:
+        write_whole(target, lambda draft: data.to_parquet(draft, index=False))
+    return target.name

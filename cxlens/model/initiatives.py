@@ -84,7 +84,8 @@ def _rows(data: str | Path | pd.DataFrame) -> list[tuple[str, Mapping[str, Any]]
     if isinstance(data, (str, Path)):
         return [(f"{data}, line {line}: ", row) for line, row in read_rows(data, NEEDED, COLUMNS)]
     check_header("initiatives", list(data.columns), NEEDED, COLUMNS)
-    return [("", dict(row)) for row in data.astype(object).where(data.notna(), "").to_dict("records")]
+    cells = data.astype(object).where(data.notna(), "")
+    return [("", dict(zip(data.columns, row, strict=True))) for row in cells.itertuples(index=False, name=None)]
 
 
 def _entry(row: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, Any]:

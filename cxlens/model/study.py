@@ -5,189 +5,74 @@ How a study is written down as TOML is the business of ``_toml``; figures and pi
 
 from __future__ import annotations
 
-import datetime as dt
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from cxlens.errors import CxlensError, ValuesError, check_option, listing, unknown_name
+from cxlens.errors import CxlensError, check_option, listing, unknown_name
 from cxlens.model.initiatives import read_initiatives
-from cxlens.model.lifecycle import refuse_doubles
+from cxlens.model.lifecycle import refuse_doubles, settle
 from cxlens.model.segments import Segment
 from cxlens.model.survey import OutcomeKind, Scale, Survey
-from cxlens.model.text import card
+from cxlens.model.text import card, plural
 from cxlens.model.touchpoints import TouchpointMap
 
 if TYPE_CHECKING:
     from cxlens.model.journeys import JourneyLog
 
-Name = str  # text that must not be blank
-Date = str  # a date as text: ISO, or "third quarter"
-Scalar = str | int | float | dt.date | dt.time
-Values = Scalar | tuple[Scalar, ...]
-Columns = str | Mapping[str, str]  # one column, or one a dimension
-Conditions = Mapping[str, Any]  # as in Segment(where=)
 Condition = Literal["good", "usable", "poor"]
 MethodKind = Literal["survey", "interview", "event log", "mystery visit", "employee survey", "workshop"]
 
-WORDS = {"Condition": Condition, "MethodKind": MethodKind, "OutcomeKind": OutcomeKind}
-EXPECTED = {
-    "Name": "text",
-    "str": "text",
-    "Date": "a date or text",
-    "float": "a number",
-    "bool": "true or false",
-    "int": "a whole number",
-    "tuple[str, ...]": "a list of texts",
-    "Scalar": "a value",
-    "Values": "a value or a list of values",
-    "Columns": "a column, or a table of dimension = column",
-    "Conditions": "a table of column = value, [values] or a range",
-    "codes": "a list of codes",
-}
-
-
-def conform(kind: str, value: object) -> Any:
-    """A value as its declared kind (an annotation of this module), lists as tuples, dates as text.
-
-    Raises
-    ------
-    ValuesError
-        ``expected text, found a whole number 3.``
-    """
-    bare = kind.removesuffix(" | None")
-    if bare != kind and value is None:
-        return None
-    kept = _kept("str" if bare in WORDS else bare, value)
-    if kept is None:
-        odd = [item for item in value if not isinstance(item, str)] if isinstance(value, (list, tuple)) else []
-        what = f"{found(odd[0])} in it" if odd and bare.startswith("tuple") else found(value)
-        raise ValuesError(f"expected {EXPECTED.get(bare, 'text')}, found {what}.")
-    if bare == "Name" and not kept.strip():
-        raise ValuesError("expected text, found only blanks.")
-    return kept
-
-
-def found(value: object) -> str:
-    """What a value is, in words: ``a whole number 3``."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    for kind, words in ((int, "a whole number"), (float, "a number"), (dt.date, "a date"), (dt.time, "a time")):
-        if isinstance(value, kind):
-            return f"{words} {value}"
-    if isinstance(value, str):
-        return f"the text {value!r}"
-    if isinstance(value, Mapping):
-        return "a table"
-    return "a list" if isinstance(value, (list, tuple)) else "nothing" if value is None else type(value).__name__
-
-
-def _kept(kind: str, value: Any) -> Any:
-    """The value as it is kept, None where it is not of that kind."""
-    value = value.item() if hasattr(value, "item") and hasattr(value, "dtype") else value
-    many = isinstance(value, (list, tuple))
-    if kind in ("str", "Name", "Date"):
-        if kind == "Date" and isinstance(value, dt.date):
-            return value.isoformat()
-        return value if isinstance(value, str) else None
-    if kind in ("float", "int"):
-        numeric = isinstance(value, (int, float) if kind == "float" else int) and not isinstance(value, bool)
-        return (float(value) if kind == "float" else value) if numeric and math.isfinite(value) else None
-    if kind == "bool":
-        return value if isinstance(value, bool) else None
-    if kind == "tuple[str, ...]":
-        return tuple(value) if many and all(isinstance(item, str) for item in value) else None
-    if kind in ("Scalar", "Values"):
-        if many and kind == "Values":
-            kept = tuple(_scalar(item) for item in value)
-            return None if None in kept or not kept else kept
-        return _scalar(value)
-    if kind == "Columns" and isinstance(value, Mapping):
-        return dict(value) if value and all(isinstance(item, str) for item in value.values()) else None
-    if kind == "Conditions":
-        return dict(value) if isinstance(value, Mapping) and value else None
-    if kind == "codes":
-        return tuple(None if _is_nan(item) else item for item in value) if many else None
-    return value if isinstance(value, str) else None
-
-
-def _scalar(value: Any) -> Any:
-    value = value.item() if hasattr(value, "item") and hasattr(value, "dtype") else value
-    return value if isinstance(value, (str, int, float, dt.date, dt.time)) else None
-
-
-def _is_nan(value: object) -> bool:
-    return isinstance(value, float) and math.isnan(value)
-
-
-def _keep(entry: Any) -> None:
-    """Check every declared field of an entry, and keep it as `conform` gives it."""
-    for field in fields(entry):
-        kind = str(field.type)
-        if kind.removesuffix(" | None") not in {*EXPECTED, *WORDS}:
-            continue
-        thing = f"{type(entry).__name__} {field.name}"
-        try:
-            value = conform(kind, getattr(entry, field.name))
-        except ValuesError as error:
-            raise ValuesError(f"{thing}: {error}") from None
-        if kind in WORDS:
-            check_option(field.name, value, WORDS[kind])
-        object.__setattr__(entry, field.name, value)
+# Names of kinds that a TOML file is checked against; see `_toml.READERS`.
+Date = str  # ISO, or in words: "third quarter"
+Data = Any  # a path, or a pandas frame
+Columns = Any  # {name: column} or {name: {dimension: column}}; a list of columns becomes such
+Texts = Any  # {name: text}
+Scales = Any  # {column: Scale}
 
 
 @dataclass(frozen=True, slots=True)
 class Objective:
     """What the study is for: the corporate `goal` it serves, its `kpi`, the `target` and the `date` for it."""
 
-    name: Name
+    name: str
     goal: str = ""
     kpi: str = ""
     target: float | None = None
     date: Date = ""
-
-    def __post_init__(self) -> None:
-        _keep(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Persona:
     """A kind of customer told as a person: who it is, and the name of the segment it stands for."""
 
-    name: Name
+    name: str
     about: str = ""
     segment: str = ""
-
-    def __post_init__(self) -> None:
-        _keep(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A business unit that is affected, and its role in the study."""
 
-    name: Name
+    name: str
     role: str = ""
-
-    def __post_init__(self) -> None:
-        _keep(self)
 
 
 @dataclass(frozen=True, slots=True)
 class DataSystem:
     """A system that holds data: what it `holds`, its condition (good, usable, poor), and the `upgrade` it needs."""
 
-    name: Name
+    name: str
     holds: str
     condition: Condition
     upgrade: str = ""
 
     def __post_init__(self) -> None:
-        _keep(self)
+        check_option("condition", self.condition, Condition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,27 +82,25 @@ class ResearchMethod:
     Kinds: survey, interview, event log, mystery visit, employee survey, workshop.
     """
 
-    name: Name
+    name: str
     kind: MethodKind
     touchpoints: tuple[str, ...] = ()
     cadence: str = ""
 
     def __post_init__(self) -> None:
-        _keep(self)
+        check_option("kind", self.kind, MethodKind)
+        settle(self, {"touchpoints": tuple(self.touchpoints)})
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A figure to reach: of a metric, at a touchpoint (``""``: overall), in a segment (``""``: all), by a date."""
 
-    metric: Name
+    metric: str
     target: float
     touchpoint: str = ""
     segment: str = ""
     date: Date = ""
-
-    def __post_init__(self) -> None:
-        _keep(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,23 +119,19 @@ class Change:
         ``{column: value}`` for those who got it, conditions as in `Segment`; None when all did.
     done
         The date, as text.
-
-    Raises
-    ------
-    ValuesError, OptionError
-        When a field is not of its kind.
     """
 
-    name: Name
+    name: str
     _: KW_ONLY
     touchpoint: str = ""
-    before: Values
-    after: Values
-    treated: Conditions | None = None
+    before: Any
+    after: Any
+    treated: Mapping[str, Any] | None = None
     done: Date = ""
 
     def __post_init__(self) -> None:
-        _keep(self)
+        for name, value in (("before", self.before), ("after", self.after)):
+            settle(self, {name: tuple(value) if isinstance(value, list) else value})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -264,68 +143,50 @@ class SurveyPlan:
 
     Raises
     ------
-    ValuesError, OptionError
-        When a part is not of its kind. Whether the columns exist is checked by `Survey`.
+    OptionError
+        When an outcome is of no known kind, or a touchpoint comes twice. The rest is checked by `Survey`.
     """
 
-    data: Any
+    data: Data
     _: KW_ONLY
-    touchpoints: Any
-    outcome: Any
+    touchpoints: Columns
+    outcome: Texts = field(metadata={"key": "outcomes"})
     scale: Scale | None = None
-    outcome_scale: Any = None
+    outcome_scale: Scales = field(default=None, metadata={"key": "outcome_scales"})
     segments: tuple[str, ...] = ()
     respondent: str | None = None
     weight: str | None = None
     cluster: str | None = None
     time: str | None = None
     channel: str | None = None
-    comments: Any = None
-    emotion: Any = None
+    comments: Texts = None
+    emotion: Texts = None
 
     def __post_init__(self) -> None:
-        _keep(self)
-        points, outcome, scale = self.touchpoints, self.outcome, self.outcome_scale
-        if isinstance(points, (list, tuple)):
+        points, scale = self.touchpoints, self.outcome_scale
+        if not isinstance(points, Mapping):
             refuse_doubles("touchpoint", points, "Name each touchpoint once.")
             points = {name: name for name in points}
-        outcome = {outcome: "interval"} if isinstance(outcome, str) else outcome
-        scale = dict.fromkeys(outcome, scale) if isinstance(scale, Scale) and isinstance(outcome, Mapping) else scale
-        if scale is not None and not isinstance(scale, Mapping):
-            raise ValuesError(f"SurveyPlan outcome_scale: expected a Scale or a dict of them, found {found(scale)}.")
-        kept: dict[str, Any] = {
-            "data": _source("SurveyPlan", self.data),
-            "touchpoints": _by_name("SurveyPlan touchpoints", "Columns", points),
-            "outcome": _by_name("SurveyPlan outcome", "str", outcome),
-            "outcome_scale": dict(scale or {}),
-            "comments": _by_name("SurveyPlan comments", "str", self.comments or {}),
-            "emotion": _by_name("SurveyPlan emotion", "str", self.emotion or {}),
-        }
-        for kind in kept["outcome"].values():
+        outcome = {self.outcome: "interval"} if isinstance(self.outcome, str) else dict(self.outcome)
+        for kind in outcome.values():
             check_option("outcome kind", kind, OutcomeKind)
-        for name, value in [("scale", self.scale), *kept["outcome_scale"].items()]:
-            if value is not None and not isinstance(value, Scale):
-                raise ValuesError(f"SurveyPlan {name}: expected a Scale, found {found(value)}.")
-        for name, value in kept.items():
-            object.__setattr__(self, name, value)
+        scales = dict.fromkeys(outcome, scale) if isinstance(scale, Scale) else dict(scale or {})
+        about = {"comments": dict(self.comments or {}), "emotion": dict(self.emotion or {})}
+        columns = {"touchpoints": dict(points), "outcome": outcome, "outcome_scale": scales, **about}
+        settle(self, {"data": _source(self.data), "segments": tuple(self.segments), **columns})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EventsPlan:
     """Where the events are and what their columns mean: the arguments of `JourneyLog`.
 
-    `data` is a path or a pandas frame (which is copied).
-
-    Raises
-    ------
-    ValuesError
-        When a part is not of its kind. Whether the columns exist is checked by `JourneyLog`.
+    `data` is a path or a pandas frame (which is copied). Whether the columns exist is checked by `JourneyLog`.
     """
 
-    data: Any
+    data: Data
     _: KW_ONLY
-    customer: Name
-    touchpoint: Name
+    customer: str
+    touchpoint: str
     time: str | None = None
     order: str | None = None
     outcome: str | None = None
@@ -334,8 +195,7 @@ class EventsPlan:
     segments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _keep(self)
-        object.__setattr__(self, "data", _source("EventsPlan", self.data))
+        settle(self, {"data": _source(self.data), "segments": tuple(self.segments)})
 
 
 PARTS: dict[str, type] = {
@@ -371,8 +231,6 @@ class Study:
 
     Raises
     ------
-    ValuesError
-        When a part is of the wrong kind.
     OptionError
         When a name comes twice, or a touchpoint is named that neither the map nor the survey has.
 
@@ -383,7 +241,7 @@ class Study:
     Study "Airport" for Example Airport, simulated data: nothing in it yet.
     """
 
-    name: Name
+    name: str
     _: KW_ONLY
     organisation: str = ""
     about: str = ""
@@ -402,15 +260,13 @@ class Study:
     changes: tuple[Change, ...] = ()
 
     def __post_init__(self) -> None:
-        _keep(self)
-        for part, kind in PARTS.items():
-            object.__setattr__(self, part, _entries(part, kind, getattr(self, part)))
-        for part, kind in (("survey_plan", SurveyPlan), ("touchpoint_map", TouchpointMap), ("events_plan", EventsPlan)):
-            value = getattr(self, part)
-            if value is not None and not isinstance(value, kind):
-                raise ValuesError(f"Study {part}: expected {kind.__name__}, found {found(value)}.")
+        for part in PARTS:
+            entries = tuple(getattr(self, part))
+            if part != "targets":
+                refuse_doubles(part[:-1], [entry.name for entry in entries], "Give each a name of its own.")
+            settle(self, {part: entries})
         if self.initiatives_data is not None:
-            object.__setattr__(self, "initiatives_data", _source("Study initiatives", self.initiatives_data))
+            settle(self, {"initiatives_data": _source(self.initiatives_data)})
         self._check_touchpoints()
 
     @classmethod
@@ -455,7 +311,7 @@ class Study:
         Raises
         ------
         FileError
-            When the folder is not there, a frame cannot be written, or a file would replace one that the study reads.
+            When the folder is not there.
         """
         from cxlens.model._toml import write_study
 
@@ -472,8 +328,7 @@ class Study:
         plan = self.survey_plan
         if plan is None:
             raise _absent("survey", "[survey]", "survey_plan=SurveyPlan(...)")
-        options = {field.name: getattr(plan, field.name) for field in fields(plan) if field.name != "data"}
-        return Survey(plan.data, **options)
+        return Survey(plan.data, **_roles(plan))
 
     def map(self) -> TouchpointMap:
         """The touchpoint map.
@@ -520,7 +375,7 @@ class Study:
             raise _absent("events", "[events]", "events_plan=EventsPlan(...)")
         from cxlens.model.journeys import JourneyLog
 
-        return JourneyLog(plan.data, **{f.name: getattr(plan, f.name) for f in fields(plan) if f.name != "data"})
+        return JourneyLog(plan.data, **_roles(plan))
 
     @property
     def touchpoint_names(self) -> tuple[str, ...]:
@@ -532,22 +387,29 @@ class Study:
     @property
     def table(self) -> pd.DataFrame:
         """What is in the study: columns ``part`` and ``entries`` (their number, then their names)."""
-        rows = [
-            (part, f"{len(entries)}: {listing(getattr(entry, 'name', None) or entry.metric for entry in entries)}")
-            for part in PARTS
-            if (entries := getattr(self, part))
-        ]
+        rows = []
+        for part in PARTS:
+            if entries := getattr(self, part):
+                names = listing(getattr(entry, "name", None) or entry.metric for entry in entries)
+                rows.append((part, f"{len(entries)}: {names}"))
+        return pd.DataFrame([*rows, *self._single().items()], columns=["part", "entries"])
+
+    def _single(self) -> dict[str, str]:
+        """The parts of which there is one, each in words."""
+        held = {}
         if self.survey_plan:
-            kinds = listing(f"{column} ({kind})" for column, kind in self.survey_plan.outcome.items())
-            points = self.survey_plan.touchpoints
-            rows.append(("survey", f"{len(points)} touchpoints; outcome {kinds}; {_where(self.survey_plan.data)}"))
+            plan, kinds = (
+                self.survey_plan,
+                listing(f"{name} ({kind})" for name, kind in self.survey_plan.outcome.items()),
+            )
+            held["survey"] = f"{plural(len(plan.touchpoints), 'touchpoint')}; outcome {kinds}; {_where(plan.data)}"
         if self.touchpoint_map:
-            rows.append(("map", f"{len(self.touchpoint_map)}: {listing(self.touchpoint_map.names)}"))
+            held["map"] = f"{len(self.touchpoint_map)}: {listing(self.touchpoint_map.names)}"
         if self.initiatives_data is not None:
-            rows.append(("initiatives", _where(self.initiatives_data)))
+            held["initiatives"] = _where(self.initiatives_data)
         if self.events_plan:
-            rows.append(("events", _where(self.events_plan.data)))
-        return pd.DataFrame(rows, columns=["part", "entries"])
+            held["events"] = _where(self.events_plan.data)
+        return held
 
     def _check_touchpoints(self) -> None:
         """Where a map says which touchpoints there are, no other may be named."""
@@ -559,55 +421,24 @@ class Study:
             if self.touchpoint_map and name and name not in known:
                 raise unknown_name(f"{thing}: touchpoint", name, known, "Touchpoints")
 
-    def __str__(self) -> str:
-        parts = [f"{len(getattr(self, part))} {part}" for part in PARTS if getattr(self, part)]
-        parts = [text[:-1] if text.startswith("1 ") else text for text in parts]
-        parts += [f"a survey of {len(self.survey_plan.touchpoints)} touchpoints"] if self.survey_plan else []
-        parts += [f"a map of {len(self.touchpoint_map)} touchpoints"] if self.touchpoint_map else []
-        parts += ["initiatives"] if self.initiatives_data is not None else []
-        parts += ["events"] if self.events_plan else []
+    def __repr__(self) -> str:
+        parts = [plural(len(getattr(self, part)), part[:-1]) for part in PARTS if getattr(self, part)]
         whose = f" for {self.organisation}" if self.organisation else ""
         made = ", simulated data" if self.simulated else ""
-        return f'Study "{self.name}"{whose}{made}: {", ".join(parts) or "nothing in it yet"}.'
-
-    def __repr__(self) -> str:
-        return str(self)
+        return f'Study "{self.name}"{whose}{made}: {", ".join([*parts, *self._single()]) or "nothing in it yet"}.'
 
     def _repr_html_(self) -> str:
         return card(str(self), self.table, self.about)
 
 
-def _entries(part: str, kind: type, entries: Any) -> tuple[Any, ...]:
-    if isinstance(entries, (str, Mapping, kind)) or not isinstance(entries, Iterable):
-        raise ValuesError(f"Study {part}: expected a list of {kind.__name__}, found {found(entries)}.")
-    kept = tuple(entries)
-    for entry in kept:
-        if not isinstance(entry, kind):
-            raise ValuesError(f"Study {part}: expected {kind.__name__}(...), found {found(entry)}.")
-    if kind is not Target:
-        refuse_doubles(part[:-1], [entry.name for entry in kept], "Give each a name of its own.")
-    return kept
-
-
-def _by_name(thing: str, kind: str, named: Any) -> dict[str, Any]:
-    if not isinstance(named, Mapping):
-        raise ValuesError(f"{thing}: expected a list of columns or a dict, found {found(named)}.")
-    kept = {}
-    for name, value in named.items():
-        try:
-            kept[conform("Name", name)] = conform(kind, value)
-        except ValuesError as error:
-            raise ValuesError(f"{thing} {name!r}: {error}") from None
-    return kept
-
-
-def _source(thing: str, data: Any) -> Path | pd.DataFrame:
+def _source(data: Any) -> Path | pd.DataFrame:
     """A path, or a copy of a frame."""
-    if isinstance(data, pd.DataFrame):
-        return data.copy()
-    if isinstance(data, (str, Path)) and str(data).strip():
-        return Path(data)
-    raise ValuesError(f"{thing} data: expected a path or a pandas frame, found {found(data)}.")
+    return data.copy() if isinstance(data, pd.DataFrame) else Path(data)
+
+
+def _roles(plan: SurveyPlan | EventsPlan) -> dict[str, Any]:
+    """All that a plan says of its data."""
+    return {item.name: getattr(plan, item.name) for item in fields(plan) if item.name != "data"}
 
 
 def _where(data: Path | pd.DataFrame) -> str:

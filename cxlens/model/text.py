@@ -14,9 +14,9 @@ STYLE = (
     "<style>.cxlens{font-family:system-ui,sans-serif;font-size:14px;line-height:1.45;max-width:62em}"
     ".cxlens p{margin:.3em 0}.cxlens .note{color:#595959;font-size:12px}"
     ".cxlens table{border-collapse:collapse;font-size:13px;margin:.5em 0}"
-    ".cxlens th{text-align:left;border-bottom:1px solid #888;padding:3px 10px 3px 0;font-weight:600}"
-    ".cxlens td{padding:2px 10px 2px 0;border-bottom:1px solid #e3e3e3;text-align:left}"
-    ".cxlens td.num,.cxlens th.num{text-align:right;font-variant-numeric:tabular-nums}</style>"
+    ".cxlens th{text-align:left!important;border-bottom:1px solid #888;padding:3px 10px 3px 0;font-weight:600}"
+    ".cxlens td{padding:2px 10px 2px 0;border-bottom:1px solid #e3e3e3;text-align:left!important}"
+    ".cxlens td.num,.cxlens th.num{text-align:right!important;font-variant-numeric:tabular-nums}</style>"
 )
 
 

@@ -431,7 +431,7 @@ def write_whole(path: str | Path, data: bytes | Callable[[Path], None]) -> None:
         raise FileError(f"{path} cannot be written: {error.strerror}. Check that its folder is there.") from error
 
 
-def _figure(value: float) -> str:
+def _figure(value: Any) -> str:
     """A number as text that reads back as the same number."""
     return repr(float(value)).removesuffix(".0")
 
@@ -440,18 +440,16 @@ def _from_row(row: dict[str, str]) -> Touchpoint:
     """The touchpoint that a row of texts describes."""
     check_option("controllable", row["controllable"], Literal["yes", "no", ""])
     thing = f"touchpoint {row['touchpoint']!r}"
-    texts: dict[str, Any] = {name: row[name] or None for name in ("channel", "kind", "process", "owner")}
-    numbers = {
-        name: as_number(f"{thing}: {name}", row[name]) if row[name] else None for name in ("volume", "cost_per_contact")
-    }
+    given: dict[str, Any] = {name: row[name] or None for name in ("channel", "kind", "process", "owner")}
+    for name in ("volume", "cost_per_contact"):
+        given[name] = as_number(f"{thing}: {name}", row[name]) if row[name] else None
     return Touchpoint(
         row["touchpoint"],
         stage=row["stage"],
         needs=needs_from_text(row["needs"]),
         standards=[_standard(thing, part.strip()) for part in row["standards"].split(";") if part.strip()],
         controllable=row["controllable"] != "no",
-        **texts,
-        **numbers,
+        **given,
     )
 
 

@@ -305,6 +305,20 @@ def test_on_disk_equals_in_memory(tmp_path, monkeypatch):
         assert ratio.between(0.7, 1.4).all(), ratio.tolist()
 
 
+def test_a_batch_on_disk_without_usable_answers(tmp_path, monkeypatch):
+    frame = answers(300)
+    frame.loc[100:199, "y"] = np.nan
+    frame.to_parquet(tmp_path / "a.parquet")
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    monkeypatch.setattr(tables, "BATCH", 100)
+    monkeypatch.setattr(drivers_module, "IN_MEMORY", 0)
+    outside = cx.drivers(survey(tmp_path / "a.parquet"), by="group", n_boot=0)
+    assert outside.dropped["no outcome"] == 100
+    inside = cx.drivers(survey(frame), by="group", n_boot=0)
+    points = ["segment", "touchpoint", "n", "coef", "importance"]
+    pd.testing.assert_frame_equal(outside.table[points], inside.table[points])
+
+
 def test_many_rows_in_memory_are_resampled_by_block(monkeypatch):
     frame = answers(600)
     one = cx.drivers(survey(frame), n_boot=50)

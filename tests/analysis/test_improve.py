@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import cxlens as cx
-from cxlens.errors import FileError, ValuesError
+from cxlens.errors import FileError, OptionError, ValuesError
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
 COLUMNS = [
@@ -210,7 +210,7 @@ def test_drivers_without_resamples():
 def test_an_empty_list(tmp_path):
     with pytest.raises(ValuesError) as error:
         cx.quick_wins(DRIVERS, PLAN.iloc[:0])
-    assert str(error.value) == "initiatives: the frame has no rows. Add one for each initiative."
+    assert str(error.value) == "the list of initiatives is empty. Give at least one row."
     PLAN.iloc[:0].to_csv(tmp_path / "empty.csv", index=False)
     with pytest.raises(FileError) as error:
         cx.quick_wins(DRIVERS, tmp_path / "empty.csv")
@@ -218,10 +218,10 @@ def test_an_empty_list(tmp_path):
 
 
 def test_an_unknown_touchpoint():
-    with pytest.raises(ValuesError) as error:
+    with pytest.raises(OptionError) as error:
         cx.quick_wins(DRIVERS, pd.DataFrame([initiative("Second queue", "a;A")]))
     assert str(error.value) == (
-        "initiative 'Second queue': touchpoint 'A' is not known. Did you mean 'a'? Touchpoints: a, b, c, d."
+        "initiative 'Second queue': touchpoint 'A' is not known here. Did you mean 'a'? Touchpoints: a, b, c, d."
     )
 
 

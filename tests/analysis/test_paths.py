@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxlens.analysis.paths import Paths, paths
-from cxlens.errors import OptionError
 from cxlens.model.journeys import JourneyLog
 from cxlens.model.segments import Segment
 from cxlens.stats.intervals import wilson
@@ -279,24 +278,6 @@ class TestWords:
         html = paths(log_of("<>"))._repr_html_()
         assert "<td>&lt;</td>" in html
         assert "share: of all departures from the touchpoint, ends included" in html
-
-
-class TestRefusals:
-    def test_no_log(self) -> None:
-        with pytest.raises(OptionError) as error:
-            paths(pd.DataFrame())  # type: ignore[arg-type]
-        assert str(error.value) == (
-            "paths needs a JourneyLog, not a 'DataFrame'. "
-            "Build one: cx.JourneyLog(events, customer=..., touchpoint=..., time=...)."
-        )
-
-    @pytest.mark.parametrize("top", [0, 2.5, True, "3"])
-    def test_no_number_of_paths(self, top: Any) -> None:
-        with pytest.raises(OptionError) as error:
-            paths(log_of("ab"), top=top)
-        assert str(error.value) == (
-            f"top={top!r} is not a number of paths. Give a whole number of at least 1, such as 10."
-        )
 
 
 def test_pictures_and_widgets_are_asked_for_only_when_wanted(monkeypatch: pytest.MonkeyPatch) -> None:

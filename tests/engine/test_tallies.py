@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -24,6 +24,9 @@ ANSWER = st.tuples(
     st.sampled_from(["NA", "b", None]),
     st.sampled_from([1.0, 2.0, 1.5, None]),
 )
+
+CHOICES = [[0, 1, 3, 5, 6], [None, 2, 2.5, 6], [None, 0, 9, 10], [0.0, 0.5, 1.0, 2.0], ["NA", "b", None], [1, 2, 1.5]]
+ANSWERS, BY = st.lists(ANSWER, min_size=1, max_size=12), st.sampled_from([None, "area", "code"])
 
 
 def frame_of(answers: list[tuple]) -> pd.DataFrame:
@@ -58,8 +61,8 @@ def as_dict(table: pd.DataFrame) -> dict[tuple, list[float]]:
     }
 
 
-@pytest.mark.parametrize("by", [None, "area", "code"])
-@given(answers=st.lists(ANSWER, min_size=1, max_size=12))
+@settings(max_examples=15)
+@given(BY, ANSWERS)
 def test_every_answer_is_counted_once(by: str | None, answers: list[tuple]) -> None:
     frame = frame_of(answers)
     table = tally(open_table(frame, ROLES), ITEMS, OUTCOMES, by)
@@ -71,8 +74,8 @@ def test_every_answer_is_counted_once(by: str | None, answers: list[tuple]) -> N
         assert found[key] == pytest.approx(line)
 
 
-@pytest.mark.parametrize("by", [None, "area", "code"])
-@given(answers=st.lists(ANSWER, min_size=1, max_size=12), size=st.integers(1, 4))
+@settings(max_examples=10)
+@given(BY, ANSWERS, st.integers(2, 5))
 def test_batches_and_row_order_do_not_matter(by: str | None, answers: list[tuple], size: int) -> None:
     frame = frame_of(answers)
     whole = tally(open_table(frame, ROLES), ITEMS, OUTCOMES, by)
@@ -92,9 +95,6 @@ def test_a_file_on_disk_is_counted_alike(by: str | None, monkeypatch: pytest.Mon
     monkeypatch.setattr(tables, "BATCH", 64)
     stored = tally(open_table(tmp_path / "a.parquet", ROLES), ITEMS, OUTCOMES, by)
     pd.testing.assert_frame_equal(stored, whole, rtol=1e-12)
-
-
-CHOICES = [[0, 1, 3, 5, 6], [None, 2, 2.5, 6], [None, 0, 9, 10], [0.0, 0.5, 1.0, 2.0], ["NA", "b", None], [1, 2, 1.5]]
 
 
 def test_a_tally_of_four_answers() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlens.errors import CxlensError, FileError, OptionError, ValuesError
+from cxlens.errors import CxlensError
 from cxlens.model.lifecycle import Lifecycle, Need, Stage
 from cxlens.model.touchpoints import Standard, Touchpoint, TouchpointMap
 
@@ -34,7 +34,7 @@ def airport() -> TouchpointMap:
                 standards=[
                     Standard("mean", 4),
                     Standard("top_box", 0.8, source="board, 2026"),
-                    Standard("waiting time", 7.5, unit="minutes a = b", source="charter"),
+                    Standard("waiting time", 7.5, unit="minutes a day", source="charter"),
                 ],
                 volume=120_000,
                 cost_per_contact=0.1,
@@ -61,7 +61,7 @@ def test_table_has_one_row_a_touchpoint(airport) -> None:
         "process": "waiting",
         "owner": "Facilities",
         "needs": "rest; sit (lever)",
-        "standards": "mean = 4; top_box = 0.8 [board, 2026]; waiting time = 7.5 minutes a = b [charter]",
+        "standards": "mean = 4; top_box = 0.8 [board, 2026]; waiting time = 7.5 minutes a day [charter]",
         "volume": 120_000.0,
         "cost_per_contact": 0.1,
         "controllable": True,
@@ -74,9 +74,8 @@ def test_lookup(airport) -> None:
     assert airport.names == ("Signs", "NA")
     assert airport["Signs"].kind == "communication"
     assert airport.stage_of("NA") == "wait"
-    assert [str(touchpoint) for touchpoint in airport] == ["Signs", "NA"]
+    assert [touchpoint.name for touchpoint in airport] == ["Signs", "NA"]
     assert "NA" in airport
-    assert airport["NA"] in airport
     assert "Na" not in airport
     assert whole(lambda: airport["Sings"]) == (
         "touchpoint 'Sings' is not known here. Did you mean 'Signs'? Touchpoints: Signs, NA."
@@ -114,7 +113,7 @@ def test_csv_round_trip_is_exact(airport, tmp_path) -> None:
 
 
 TEXT = st.text(st.characters(exclude_characters=";[]=", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
-WORD = TEXT.filter(lambda text: text.strip() and not text.strip().lower().endswith("(lever)"))
+WORD = TEXT.map(lambda text: " ".join(text.split())).filter(lambda text: text and not text.endswith("(lever)"))
 NUMBER = st.floats(0, 1e12, allow_nan=False) | st.integers(0, 10**9)
 STANDARD = st.builds(
     Standard, WORD.map(lambda text: f"x{text}"), NUMBER, unit=WORD.map(lambda t: f"u{t}"), source=st.none() | WORD
@@ -124,7 +123,7 @@ STANDARD = st.builds(
 @st.composite
 def maps(draw) -> TouchpointMap:
     stages = Lifecycle(draw(st.lists(WORD, min_size=1, max_size=3, unique_by=lambda text: " ".join(text.split()))))
-    names = draw(st.lists(WORD, min_size=1, max_size=3, unique_by=lambda text: " ".join(text.split())))
+    names = draw(st.lists(WORD, min_size=1, max_size=3, unique=True))
     unique = {"unique_by": lambda item: getattr(item, "metric", None) or item.name, "max_size": 2}
     return TouchpointMap(
         [
@@ -163,44 +162,36 @@ def test_without_a_lifecycle_the_stages_come_from_the_file(tmp_path) -> None:
     assert all(touchpoint.controllable for touchpoint in read)
 
 
+NO_NAME = "is not a name. Give it as text, such as 'Security', without a semicolon, which separates names in files."
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", " is empty. Its first line must name the columns: " + ", ".join(HEADER.strip().split(",")) + "."),
+        ("", ", line 1: one column or none is found. Separate the columns with commas."),
+        ("stage;touchpoint\n", ", line 1: one column or none is found. Separate the columns with commas."),
         (HEADER, " has a header and no rows. Add a line for each entry."),
-        (
-            "stage;touchpoint\nwait;Seats\n",
-            ", line 1: the columns are separated by semicolons. Save the file with commas.",
-        ),
-        ("stage\ttouchpoint\nwait\tSeats\n", ", line 1: the columns are separated by tabs. Save the file with commas."),
         ("stage,owner\nwait,me\n", ", line 1: column 'touchpoint' is missing. Columns found: stage, owner."),
         (
             "stage,touchpoint,chanel\nwait,Seats,hall\n",
-            ", line 1: column 'chanel' is not known. Did you mean 'channel'? Columns: "
+            ", line 1: column 'chanel' is not known here. Did you mean 'channel'? Columns: "
             + ", ".join(HEADER.strip().split(","))
             + ".",
         ),
-        ("stage,stage,touchpoint\na,b,c\n", ", line 1: column 'stage' is there twice. Name each column once."),
         (
             "stage,touchpoint\nwait,Seats, red\n",
-            ", line 2: 3 cells where the header has 2. Put text that has a comma in double quotes.",
+            ", line 2: more or fewer than the 2 cells of the header. Put text that has a comma in double quotes.",
         ),
         (
             'stage,touchpoint\n"wait,Seats\n',
-            ", line 2: not readable as CSV (unexpected end of data). Check the quotes.",
+            ", line 2: more or fewer than the 2 cells of the header. Put text that has a comma in double quotes.",
         ),
         (
             "stage,touchpoint\nwait,Seats\n\nboard,Gate\narrive,Seats\n",
-            ", line 5: touchpoint 'Seats' is there already, on line 2. Give each touchpoint one name of its own.",
+            ", line 5: touchpoint 'Seats' is there twice. Give each touchpoint one name of its own.",
         ),
-        (
-            "stage,touchpoint\nwait,\n",
-            ", line 2: touchpoint name '' is not a name. Give it as text, such as 'Security'.",
-        ),
-        (
-            "stage,touchpoint\n,Seats\n",
-            ", line 2: touchpoint 'Seats': stage name '' is not a name. Give it as text, such as 'Security'.",
-        ),
+        ("stage,touchpoint\nwait,\n", f", line 2: touchpoint name '' {NO_NAME}"),
+        ("stage,touchpoint\n,Seats\n", f", line 2: stage name '' {NO_NAME}"),
         (
             "stage,touchpoint\nwiat,Seats\n",
             ", line 2: touchpoint 'Seats' lies on stage 'wiat', which is not in the lifecycle. Did you mean 'wait'? "
@@ -208,7 +199,7 @@ def test_without_a_lifecycle_the_stages_come_from_the_file(tmp_path) -> None:
         ),
         (
             'stage,touchpoint,kind\nwait,"Soft\nseats",fysical\n',
-            ", line 2: touchpoint 'Soft seats': kind='fysical' is not an option. Did you mean 'physical'? "
+            ", line 3: kind='fysical' is not an option. Did you mean 'physical'? "
             "Options: 'communication', 'human', 'physical', 'sensory'.",
         ),
         (
@@ -217,17 +208,13 @@ def test_without_a_lifecycle_the_stages_come_from_the_file(tmp_path) -> None:
             "Write figures only, with a decimal point.",
         ),
         (
-            "stage,touchpoint,volume\nwait,Seats,-1\n",
-            ", line 2: touchpoint 'Seats': volume must be 0 or more, found -1.",
-        ),
-        (
             "stage,touchpoint,cost_per_contact\nwait,Seats,inf\n",
             ", line 2: touchpoint 'Seats': cost_per_contact must be a number, found 'inf'. "
             "Write figures only, with a decimal point.",
         ),
         (
             "stage,touchpoint,controllable\nwait,Seats,perhaps\n",
-            ", line 2: touchpoint 'Seats': controllable must be yes or no, found 'perhaps'.",
+            ", line 2: controllable='perhaps' is not an option. Options: 'yes', 'no', ''.",
         ),
         (
             "stage,touchpoint,standards\nwait,Seats,mean >= 4\n",
@@ -235,33 +222,21 @@ def test_without_a_lifecycle_the_stages_come_from_the_file(tmp_path) -> None:
             "'waiting time = 10 minutes [source]'.",
         ),
         (
-            "stage,touchpoint,standards\nwait,Seats,four\n",
-            ", line 2: touchpoint 'Seats': standard 'four' is not readable. Write it as 'mean = 4' or "
-            "'waiting time = 10 minutes [source]'.",
-        ),
-        (
             "stage,touchpoint,standards\nwait,Seats,mean = four\n",
-            ", line 2: touchpoint 'Seats': standard 'mean = four': target must be a number, found 'four'. "
+            ", line 2: touchpoint 'Seats': standard 'mean = four' must be a number, found 'four'. "
             "Write figures only, with a decimal point.",
-        ),
-        (
-            "stage,touchpoint,needs\nwait,Seats,sit;sit\n",
-            ", line 2: need 'sit' is there twice. Name each need of touchpoint 'Seats' once.",
         ),
     ],
 )
 def test_a_file_that_is_not_right(text, message, tmp_path) -> None:
     path = tmp_path / "map.csv"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(FileError) as error:
-        TouchpointMap.from_csv(path, STAGES)
-    assert str(error.value) == f"{path}{message}"
+    assert whole(lambda: TouchpointMap.from_csv(path, STAGES)) == f"{path}{message}"
 
 
 def test_a_file_that_cannot_be_read_or_written(airport, tmp_path) -> None:
     path = tmp_path / "map.csv"
     assert whole(lambda: TouchpointMap.from_csv(path)) == f"{path} is not there. Check the path."
-    assert whole(lambda: TouchpointMap.from_csv(tmp_path)) == f"{tmp_path} cannot be read: Is a directory."
     path.write_bytes("stage,touchpoint\nwait,Café\n".encode("latin-1"))
     assert whole(lambda: TouchpointMap.from_csv(path)) == f"{path}, line 2: not UTF-8 text. Save the file as UTF-8."
     lost = tmp_path / "none" / "map.csv"
@@ -278,74 +253,19 @@ def test_a_file_that_cannot_be_read_or_written(airport, tmp_path) -> None:
             "standard 'waiting time' has no unit. Give unit=, such as unit='minutes'; "
             "only 'mean' and 'top_box', which come from the survey, need none.",
         ),
-        (lambda: Standard("mean", "4"), "standard 'mean': target must be a number, found '4'."),
-        (lambda: Standard("mean", math.nan), "standard 'mean': target must be a number, found nan."),
-        (lambda: Standard("mean", True), "standard 'mean': target must be a number, found True."),
-        (
-            lambda: Standard("top_box", 80),
-            "standard 'top_box': target 80 is not a share. Give a number from 0 to 1, such as 0.8.",
-        ),
         (
             lambda: Standard("a=b", 1, unit="x"),
-            "standard 'a=b': 'a=b' has one of ; [ ] =, which separate the parts in files.",
+            "standard 'a=b' holds one of ; [ ] = in a text. They separate its parts in files.",
         ),
         (
             lambda: Standard("a", 1, unit="x", source="[1]"),
-            "standard 'a': '[1]' has one of ; [ ], which separate the parts in files.",
+            "standard 'a' holds one of ; [ ] = in a text. They separate its parts in files.",
         ),
-        (lambda: Standard("a", 1, unit=5), "standard 'a': unit must be text or None, found 5."),
-        (
-            lambda: Touchpoint("", stage="wait"),
-            "touchpoint name '' is not a name. Give it as text, such as 'Security'.",
-        ),
-        (
-            lambda: Touchpoint("a", stage="wait", volume="many"),
-            "touchpoint 'a': volume must be a number, found 'many'.",
-        ),
-        (
-            lambda: Touchpoint("a", stage="wait", needs="sit"),
-            "touchpoint 'a': needs must be a list, found 'sit' alone. Write ['sit'].",
-        ),
-        (
-            lambda: Touchpoint("a", stage="wait", standards=Standard("mean", 4)),
-            "touchpoint 'a': standards must be a list, found one alone. Write [Standard(...)].",
-        ),
-        (
-            lambda: Touchpoint("a", stage="wait", standards=["mean = 4"]),
-            "touchpoint 'a': standards must be Standard objects, found 'mean = 4'. Write Standard(...).",
-        ),
-        (
-            lambda: Touchpoint("a", stage="wait", controllable=1),
-            "touchpoint 'a': controllable must be True or False, found 1.",
-        ),
-        (lambda: TouchpointMap([], STAGES), "a map needs at least one touchpoint. Give Touchpoint(name, stage=...)."),
-        (
-            lambda: TouchpointMap(["Seats"], STAGES),
-            "a map takes Touchpoint objects, found 'Seats'. Write Touchpoint(name, stage=...).",
-        ),
-        (
-            lambda: TouchpointMap([], ["wait"]),
-            "lifecycle must be a Lifecycle, found ['wait']. Write Lifecycle([...]).",
-        ),
-    ],
-)
-def test_what_is_refused(make, message) -> None:
-    with pytest.raises(ValuesError) as error:
-        make()
-    assert str(error.value) == message
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
+        (lambda: Touchpoint("", stage="wait"), f"touchpoint name '' {NO_NAME}"),
         (
             lambda: Touchpoint("a", stage="wait", kind="humn"),
-            "touchpoint 'a': kind='humn' is not an option. Did you mean 'human'? "
+            "kind='humn' is not an option. Did you mean 'human'? "
             "Options: 'communication', 'human', 'physical', 'sensory'.",
-        ),
-        (
-            lambda: Touchpoint("a", stage="wait", standards=[Standard("mean", 4), Standard("mean", 5)]),
-            "standard 'mean' is there twice. Give touchpoint 'a' one standard a metric.",
         ),
         (
             lambda: TouchpointMap([Touchpoint("a", stage="wait"), Touchpoint("a", stage="board")], STAGES),
@@ -358,10 +278,8 @@ def test_what_is_refused(make, message) -> None:
         ),
     ],
 )
-def test_names_that_are_refused(make, message) -> None:
-    with pytest.raises(OptionError) as error:
-        make()
-    assert str(error.value) == message
+def test_what_is_refused(make, message) -> None:
+    assert whole(make) == message
 
 
 def test_plot_and_explore_hand_over_to_show(airport, monkeypatch) -> None:
