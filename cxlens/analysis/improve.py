@@ -136,9 +136,9 @@ def quick_wins(
         ``lift_high`` in score points, ``effort_low``, ``effort_likely``, ``effort_high``, ``owner``, and if wished
         ``effort_unit``, ``cost_low``, ``cost_likely``, ``cost_high``.
     benefit_cut
-        From what benefit on an initiative is big; by default the median of the initiatives' median benefits.
+        From what benefit on an initiative is big; by default the mean benefit of the list.
     effort_cut
-        Up to what effort it is easy; by default the median of the likely efforts.
+        Up to what effort it is easy; by default the mean of the likely efforts.
     seed
         Of the draws of lift and effort.
 
@@ -180,9 +180,9 @@ def quick_wins(
         [_benefit(drivers, drivers.draws, names, lifts[:, i]) for i, names in enumerate(plan["touchpoints"])], axis=1
     )
     if benefit_cut is None:
-        benefit_cut = float(np.median(np.median(benefits, axis=0)))
+        benefit_cut = float(np.median(benefits, axis=0).mean())
     if effort_cut is None:
-        effort_cut = float(plan["effort_likely"].median())
+        effort_cut = float(plan["effort_likely"].mean())
     table = _table(plan, benefits, efforts, benefit_cut, effort_cut, drivers.level)
     return QuickWins(table, drivers, plan, benefit_cut, effort_cut, benefits, efforts, seed)
 

@@ -108,10 +108,10 @@ def test_columns_and_order():
     assert plan.effort_unit == "weeks"
 
 
-def test_default_cuts_are_medians():
+def test_default_cuts_are_means():
     plan = cx.quick_wins(DRIVERS, PLAN)
-    assert plan.effort_cut == 3
-    assert plan.benefit_cut == pytest.approx(np.median(np.median(plan.benefits, axis=0)))
+    assert plan.effort_cut == PLAN["effort_likely"].mean()
+    assert plan.benefit_cut == pytest.approx(np.median(plan.benefits, axis=0).mean())
 
 
 def test_a_range_without_width_is_the_forecast_itself():
@@ -242,17 +242,17 @@ def test_sentences():
     plan = cx.quick_wins(DRIVERS, PLAN)
     assert str(plan) == repr(plan)
     assert str(plan) == (
-        '"Second queue" is a quick win with probability 0.39: +6.0 NPS points [3.5, 9.6] for 2 to 5 weeks of work. '
+        '"Second queue" is a quick win with probability 0.82: +6.0 NPS points [3.5, 9.6] for 2 to 5 weeks of work. '
         "An association, not yet an effect. n = 400."
     )
     assert plan.findings(2) == [
-        '"Second queue" is a quick win with probability 0.39: +6.0 NPS points [3.5, 9.6] for 2 to 5 weeks of work.',
-        '"Paint" is a quick win with probability 0.23: +1.5 NPS points [-0.2, 4.5] for 1 week of work.',
+        '"Second queue" is a quick win with probability 0.82: +6.0 NPS points [3.5, 9.6] for 2 to 5 weeks of work.',
+        '"Paint" is a quick win with probability 0.20: +1.5 NPS points [-0.2, 4.5] for 1 week of work.',
     ]
     assert len(plan.findings()) == 3
     assert len(plan.findings(99)) == 5
     assert plan.note == (
-        "Big: +2.6 NPS points or more; easy: 3 weeks or less. Probabilities are shares of 200 resamples of the "
+        "Big: +2.9 NPS points or more; easy: 4 weeks or less. Probabilities are shares of 200 resamples of the "
         "answers, with lift and effort drawn between low and high; intervals 95 %."
     )
 
