@@ -175,17 +175,20 @@ def baseline(
     return Baseline(table, results, survey, touchpoint_map, by, min_n, level)
 
 
-def mean_figures(scored: pd.DataFrame, level: float) -> dict[str, float]:
-    """Weighted ``mean`` with ``low`` and ``high``, its standard ``error`` and ``df``, from a tally of scores."""
+def _mean_figures(scored: pd.DataFrame, scale: Scale | None, level: float) -> dict[str, float]:
+    """Weighted ``mean`` with ``low`` and ``high``, its standard ``error`` and ``df``, from a tally of scores.
+
+    The interval is cut off at the ends of the scale, where no mean can be.
+    """
     w, w2, x = scored["w"].to_numpy(), scored["w2"].to_numpy(), scored["value"].to_numpy()
     n = float(effective_n(w.sum(), w2.sum()))
     mean = float(w @ x / w.sum())
     variance = float(w @ (x - mean) ** 2 / w.sum()) * n / (n - 1) if n > 1 else np.nan
-    low, high = mean_interval(mean, variance, n, level)
+    low, high = np.clip(mean_interval(mean, variance, n, level), *((scale.low, scale.high) if scale else (None, None)))
     return {"mean": mean, "low": float(low), "high": float(high), "error": float(np.sqrt(variance / n)), "df": n - 1}
 
 
-def share_figures(part: pd.DataFrame, hit: Any, level: float) -> tuple[float, float, float]:
+def _share_figures(part: pd.DataFrame, hit: Any, level: float) -> tuple[float, float, float]:
     """Weighted share of the rows of a tally that ``hit`` marks, with Wilson's interval on the effective n."""
     w, total = part["w"].to_numpy(), part["w"].sum()
     n = float(effective_n(total, part["w2"].sum()))
@@ -207,11 +210,11 @@ def _touchpoint_figures(
         line["standard"] = standard.target
     if n < min_n or scored["w"].sum() == 0:
         return line | {"n": pd.NA, "note": "no answers" if n == 0 else f"fewer than {min_n} answers"}
-    figures = mean_figures(scored, level)
+    figures = _mean_figures(scored, scale, level)
     line |= {name: figures[name] for name in ("mean", "low", "high")}
-    line["reach"], line["reach_low"], line["reach_high"] = share_figures(told, told["state"] == "scored", level)
+    line["reach"], line["reach_low"], line["reach_high"] = _share_figures(told, told["state"] == "scored", level)
     if scale:
-        top = share_figures(scored, scored["value"] >= scale.top_from, level)
+        top = _share_figures(scored, scored["value"] >= scale.top_from, level)
         line["top_box"], line["top_box_low"], line["top_box_high"] = top
     if standard and standard.metric == "mean":
         line["gap"] = figures["mean"] - standard.target
@@ -245,10 +248,10 @@ def _measure(measure: str, scored: pd.DataFrame, scale: Scale | None, level: flo
         low, high = nps_interval(groups[0], groups[1], groups[2], level)
         return {"value": float(nps(groups[0], groups[1], groups[2])), "low": float(low), "high": float(high)}
     if measure == "mean":
-        figures = mean_figures(scored, level)
+        figures = _mean_figures(scored, scale, level)
         return {"value": figures["mean"], "low": figures["low"], "high": figures["high"]}
     cut = scale.top_from if scale and measure == "top box" else 1
-    return dict(zip(("value", "low", "high"), share_figures(scored, x >= cut, level), strict=True))
+    return dict(zip(("value", "low", "high"), _share_figures(scored, x >= cut, level), strict=True))
 
 
 def _score_standard(touchpoint_map: TouchpointMap | None, name: str) -> Standard | None:

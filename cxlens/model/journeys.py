@@ -270,10 +270,11 @@ class JourneyLog:
 
     def __repr__(self) -> str:
         steps = self._events.step[self._events.following == engine.EDGE]
+        median = float(np.median(steps))
         text = (
             f"{plural(self.n, 'journey')}, one per customer: {plural(self.n_events, 'event')} at "
             f"{plural(len(self.touchpoints), 'touchpoint')}; "
-            f"a journey has {np.median(steps):g} events (median), the longest {count(steps.max())}."
+            f"a journey has {median:g} event{'' if median == 1 else 's'} (median), the longest {count(steps.max())}."
         )
         if self.converted is None:
             return text
@@ -371,6 +372,6 @@ def _refuse(bad: Any, values: pd.Series[Any], role: str, what: str) -> None:
     if len(rows):
         shown = listing((f"row {row + 1:,} ({values.iloc[row]})" for row in rows.tolist()), 5)
         raise ValuesError(
-            f"{role} column {values.name!r}: {len(rows):,} of {plural(len(values), 'row')} hold no {what}: {shown}. "
+            f"{role} column {values.name!r} has no {what} in {len(rows):,} of {plural(len(values), 'row')}: {shown}. "
             "Rows are counted from 1, a header aside. Correct them, or drop them before."
         )

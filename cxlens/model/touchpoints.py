@@ -52,7 +52,7 @@ COLUMNS = (
     "stage", "touchpoint", "channel", "kind", "process", "owner", "needs", "standards", "volume", "cost_per_contact",
     "controllable",
 )  # fmt: skip
-_STANDARD = re.compile(r"([^=<>]+)=\s*([^\s\[]+)([^\[]*)(?:\[(.*)\])?")  # metric = target unit [source]
+_STANDARD = re.compile(r"([^=]+)(?<![<>])=\s*([^\s\[]+)([^\[]*)(?:\[(.*)\])?")  # metric = target unit [source]
 
 
 @dataclass(frozen=True, slots=True)

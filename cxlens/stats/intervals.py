@@ -46,7 +46,8 @@ def wilson(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> tuple[Flo
     z2 = normal_quantile(level) ** 2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = np.sqrt(z2) / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n**2))
-    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+    low, high = np.where(share == 0, 0.0, centre - half), np.where(share == 1, 1.0, centre + half)  # free of rounding
+    return np.clip(low, 0, 1), np.clip(high, 0, 1)
 
 
 def nps(detractors: ArrayLike, passives: ArrayLike, promoters: ArrayLike) -> Floats:

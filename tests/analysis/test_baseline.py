@@ -350,3 +350,13 @@ def test_html_is_escaped():
     assert "Rated lowest: &lt;b&gt;x&lt;/b&gt; in &lt;i&gt;, 3.56 of 5" in page
     assert "<b>" not in page
     assert "<i>" not in page
+
+
+def test_an_interval_ends_where_the_scale_ends():
+    frame = pd.DataFrame({"a": [1, 5, 5, 5, 5], "out": [5, 5, 5, 1, 5]})
+    survey = cx.Survey(frame, touchpoints=["a"], outcome="out", scale=cx.Scale(1, 5), outcome_scale=cx.Scale(1, 5))
+    result = cx.baseline(survey)
+    assert result.table["high"].tolist() == [5.0]
+    assert result.outcomes.loc[0, "high"] == 5.0
+    wide = cx.baseline(cx.Survey(frame, touchpoints=["a"], outcome="out"))
+    assert wide.table["high"][0] > 5

@@ -69,38 +69,14 @@ class TestJourney:
         with pytest.raises(AttributeError):
             journey.name = "Arrival"  # type: ignore[misc]
 
-    @pytest.mark.parametrize(
-        ("touchpoints", "message"),
-        [
-            (
-                ["Parking"],
-                "journey 'Departure' has 1 touchpoint. "
-                "Give at least two, in the order in which a customer should meet them.",
-            ),
-            (
-                "Parking",
-                "journey 'Departure' has 1 touchpoint. "
-                "Give at least two, in the order in which a customer should meet them.",
-            ),
-            (
-                [],
-                "journey 'Departure' has 0 touchpoints. "
-                "Give at least two, in the order in which a customer should meet them.",
-            ),
-            (
-                ["Parking", " "],
-                "journey 'Departure': touchpoint 2 is ' ', which is no name. Give the names of touchpoints as text.",
-            ),
-            (
-                [3, "Parking"],
-                "journey 'Departure': touchpoint 1 is 3, which is no name. Give the names of touchpoints as text.",
-            ),
-        ],
-    )
-    def test_what_it_refuses(self, touchpoints: Any, message: str) -> None:
+    @pytest.mark.parametrize("touchpoints", [[], ["Parking"], ["Parking", " "]])
+    def test_what_it_refuses(self, touchpoints: list[str]) -> None:
         with pytest.raises(ValuesError) as error:
             Journey("Departure", touchpoints)
-        assert str(error.value) == message
+        assert str(error.value) == (
+            f"journey 'Departure': {touchpoints!r} is no journey. Give the names of at least two touchpoints, "
+            "in the order in which a customer should meet them."
+        )
 
 
 class TestTable:
@@ -134,7 +110,7 @@ class TestTable:
         assert JourneyLog(same, customer="who", touchpoint="met", order="nr").touchpoints == ("x", "y")
 
     def test_sizes_and_customers(self) -> None:
-        made = log(outcome="boarded", segments="purpose")
+        made = log(outcome="boarded", segments=["purpose"])
         assert (made.n, made.n_events) == (3, 10)
         assert made.customers.to_dict("list") == {
             "customer": ["007", "NA", "7"], "outcome": [False, True, True], "purpose": ["work", "NA", "fun"],
@@ -221,48 +197,47 @@ class TestSources:
         days = [datetime.date(2026, 3, 1 + nr) for nr in flights()["nr"]]
         assert log(flights(at=days)).table["gap_seconds"].tolist()[:2] == [86400, 86400]
 
-    def test_outcomes_may_be_flags_and_blank_in_some_events(self) -> None:
+    def test_outcomes_may_be_flags_and_blank(self) -> None:
         self.same(flights(boarded=flights()["boarded"].astype(bool)))
         self.same(flights(boarded=[None, None, 0, None, False, True, None, None, None, 1]))
+        self.same(flights(boarded=[None, None, None, None, None, 1, None, None, None, 1]))
 
     @pytest.mark.parametrize(
-        ("name", "content", "message"),
+        ("content", "message"),
         [
-            ("events.txt", "who", "event file '{}' ends in '.txt'. Give a .csv, .csv.gz or .parquet file, or a frame."),
-            ("events.parquet", "who", "event file '{}' is not a Parquet file. Write it again, or give it as .csv."),
-            ("events.csv", b"\xff\xfe\xfa", "event file '{}' is not UTF-8 text. Save it as CSV in UTF-8."),
+            ("who,met\n", "time column 'at' is not in the data. Columns: who, met."),
             (
-                "events.csv",
-                "",
-                "event file '{}' cannot be read as CSV: No columns to parse from file. "
-                "Save it with commas between columns.",
-            ),
-            (
-                "events.csv",
-                "who,met\n",
-                "time column 'at' is not in the data. Columns: who, met.",
-            ),
-            (
-                "events.csv",
                 "who,met,at\n",
                 "the events have no rows. Give at least one event; check the filter or the file they come from.",
             ),
             (
-                "events.csv",
                 "who,met,at\nNA,,2026-03-01\n",
-                "touchpoint column 'met' is blank in 1 of 1 row: row 1 (counted from 1, a header aside). "
-                "Fill these in, or drop them before.",
+                "touchpoint column 'met' has no name in 1 of 1 row: row 1 (nan). "
+                "Rows are counted from 1, a header aside. Correct them, or drop them before.",
             ),
         ],
     )
-    def test_files_that_are_refused(self, tmp_path: Path, name: str, content: str | bytes, message: str) -> None:
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        assert refused(CxlensError, path) == message.format(path)
+    def test_csv_files_that_are_refused(self, tmp_path: Path, content: str, message: str) -> None:
+        path = tmp_path / "events.csv"
+        path.write_text(content, encoding="utf-8")
+        assert refused(CxlensError, path) == message
 
-    def test_a_file_that_is_not_there(self) -> None:
-        assert refused(FileError, "gone.csv") == (
-            f"event file 'gone.csv' does not exist. Check the path; relative paths start at '{Path.cwd()}'."
+    def test_a_column_that_a_parquet_file_lacks(self, tmp_path: Path) -> None:
+        flights()[["who", "met"]].to_parquet(tmp_path / "events.parquet")
+        assert refused(ColumnError, tmp_path / "events.parquet") == (
+            "time column 'at' is not in the data. Columns: who, met."
+        )
+
+    @pytest.mark.parametrize("name", ["gone.csv", "empty.csv", "odd.csv", "odd.parquet"])
+    def test_files_that_cannot_be_read(self, tmp_path: Path, name: str) -> None:
+        path = tmp_path / name
+        if not name.startswith("gone"):
+            path.write_bytes(b"\xff\xfe\xfa" if name.startswith("odd") else b"")
+        with pytest.raises(FileError) as error:
+            log(path)
+        assert str(error.value) == (
+            f"event file '{path}' cannot be read: {error.value.__cause__}. "
+            "Give a .csv or .csv.gz file in UTF-8, or a .parquet file."
         )
 
     def test_what_is_no_table(self) -> None:
@@ -286,17 +261,6 @@ class TestRefusals:
         )
         assert refused(ColumnError, segments=["age"]) == f"segment column 'age' is not in the data. {columns}"
 
-    def test_a_column_with_two_jobs(self) -> None:
-        assert refused(ColumnError, score="spent", value="spent") == (
-            "column 'spent' is named twice: as value and as score. Give each job its own."
-        )
-
-    def test_a_column_that_is_there_twice(self) -> None:
-        frame = pd.concat([flights(), flights()[["at"]]], axis=1)
-        assert refused(ColumnError, frame) == (
-            "time column 'at' is in the data twice. Give each column a name of its own."
-        )
-
     def test_a_segment_column_named_like_one_of_ours(self) -> None:
         assert refused(ColumnError, flights(step=1), segments=["step"]) == (
             "segment column 'step' has the name of a column of the sorted table. Rename it; "
@@ -309,79 +273,33 @@ class TestRefusals:
         )
 
     @pytest.mark.parametrize(
-        ("role", "column", "values"),
+        ("role", "column", "values", "what"),
         [
-            ("customer", "who", ["a", None, "a", "a", None, " ", "a", "a", "a", "a"]),
-            ("touchpoint", "met", ["a", None, "a", "a", "", " ", "a", "a", "a", "a"]),
-            ("time", "at", ["2026-03-01", None, *["2026-03-01"] * 2, "", " ", *["2026-03-01"] * 4]),
-            ("time", "at", pd.to_datetime(["2026-03-01", None, *["2026-03-01"] * 2, None, None, *["2026-03-01"] * 4])),
-            ("order", "nr", [1, None, 1, 1, None, None, 1, 1, 1, 1]),
+            ("customer", "who", ["a", None, "a", "a", None, " ", "a", "a", "a", "a"], "id"),
+            ("touchpoint", "met", ["a", None, "a", "a", "", " ", "a", "a", "a", "a"], "name"),
+            ("time", "at", ["2026-03-01", "3/1/2026", *["2026-03-01"] * 2, "", None, *["2026-03-01"] * 4],
+             "date in ISO 8601 form"),
+            ("time", "at", pd.to_datetime(["2026-03-01", None, *["2026-03-01"] * 2, None, None, *["2026-03-01"] * 4]),
+             "date in ISO 8601 form"),
+            ("order", "nr", [1, "1st", 1, 1, None, None, 1, 1, 1, 1], "number"),
+            ("value", "spent", [1, "low", None, 1, "low", "high", 1, 1, 1, None], "number"),
+            ("score", "spent", [1, "low", None, 1, "low", "high", 1, 1, 1, None], "number"),
+            ("outcome", "boarded", [1, "yes", None, 0, 2, "", 1, 0, True, None], "0 or 1"),
         ],
-    )
-    def test_blanks_where_there_must_be_none(self, role: str, column: str, values: Any) -> None:
-        assert refused(ValuesError, flights(**{column: values}), order="nr") == (
-            f"{role} column '{column}' is blank in 3 of 10 rows: rows 2, 5, 6 (counted from 1, a header aside). "
-            "Fill these in, or drop them before."
+    )  # fmt: skip
+    def test_entries_that_are_not_right(self, role: str, column: str, values: Any, what: str) -> None:
+        frame = flights(**{column: values})
+        shown = ", ".join(f"row {row} ({frame[column].iloc[row - 1]})" for row in (2, 5, 6))
+        assert refused(ValuesError, frame, **({"order": "nr"} | {role: column})) == (
+            f"{role} column '{column}' has no {what} in 3 of 10 rows: {shown}. "
+            "Rows are counted from 1, a header aside. Correct them, or drop them before."
         )
 
-    def test_many_blanks_are_counted(self) -> None:
-        assert refused(ValuesError, flights(who=None)) == (
-            "customer column 'who' is blank in 10 of 10 rows: rows 1, 2, 3, 4, 5 and 5 more "
-            "(counted from 1, a header aside). Fill these in, or drop them before."
-        )
-
-    def test_times_that_are_numbers(self) -> None:
+    def test_times_that_are_numbers_and_many_rows(self) -> None:
         assert refused(ValuesError, time="nr") == (
-            "time column 'nr' holds numbers. Turn them into dates with pandas.to_datetime(..., unit=...), "
-            "or give order='nr' if they only say what came first."
-        )
-
-    def test_times_that_are_no_dates(self) -> None:
-        at = ["3/1/2026 10:00", "soon", *["2026-03-01"] * 7, "soon"]
-        assert refused(ValuesError, flights(at=at)) == (
-            "time column 'at' holds entries that are no dates in ISO 8601 form: '3/1/2026 10:00', 'soon' (3 rows). "
-            "Turn them into dates with pandas.to_datetime(..., format=...)."
-        )
-
-    def test_order_that_is_a_date_or_text(self) -> None:
-        assert refused(ValuesError, flights(at=pd.Timestamp("2026-03-01")), time=None, order="at") == (
-            "order column 'at' holds entries that are no numbers but dates: Timestamp('2026-03-01 00:00:00') "
-            "(10 rows). Turn them into numbers, or name the column in time=."
-        )
-        assert refused(ValuesError, flights(nr=["1st", *range(9)]), order="nr") == (
-            "order column 'nr' holds entries that are no numbers: '1st' (1 row). Turn them into numbers."
-        )
-
-    def test_a_touchpoint_named_like_an_edge(self) -> None:
-        assert refused(ValuesError, flights(met="(end)")) == (
-            "touchpoint column 'met' holds '(end)', which cxlens writes for the end of a journey. "
-            "Rename that touchpoint."
-        )
-
-    @pytest.mark.parametrize("role", ["value", "score"])
-    def test_text_where_numbers_are_expected(self, role: str) -> None:
-        frame = flights(spent=["low", 1, 2, 3, 4, 5, 6, 7, np.inf, "low"])
-        assert refused(ValuesError, frame, **{role: "spent"}) == (
-            f"{role} column 'spent' holds entries that are no numbers: 'low', inf (3 rows). "
-            "Turn them into numbers, or leave them blank."
-        )
-
-    def test_outcomes_other_than_0_and_1(self) -> None:
-        assert refused(ValuesError, flights(boarded=["yes", 2, *[0] * 8]), outcome="boarded") == (
-            "outcome column 'boarded' holds entries that are neither 0 nor 1: 'yes', 2 (2 rows). "
-            "Turn them into 1 where the aim was reached and 0 where it was not."
-        )
-
-    def test_customers_whose_outcome_is_not_told(self) -> None:
-        assert refused(ValuesError, flights(boarded=[None] * 5 + [1] + [None] * 4), outcome="boarded") == (
-            "outcome column 'boarded' is blank in every event of 2 customers (007, 7). "
-            "Give 0 or 1 in at least one event of each customer."
-        )
-
-    def test_segments_that_change_within_a_journey(self) -> None:
-        assert refused(ValuesError, flights(purpose=["work", *["fun"] * 9]), segments=["purpose"]) == (
-            "segment column 'purpose' changes within the journey of 1 customer (007). "
-            "A segment describes the customer: give the same value in all their events."
+            "time column 'nr' has no date in ISO 8601 form in 10 of 10 rows: row 1 (2), row 2 (1), row 3 (1), "
+            "row 4 (2), row 5 (1) and 5 more. Rows are counted from 1, a header aside. "
+            "Correct them, or drop them before."
         )
 
 
@@ -402,11 +320,10 @@ class TestWhere:
         assert log(**self.ROLES).touchpoints == ("Parking", "Security", "Gate")
 
     def test_a_column_that_is_no_segment(self) -> None:
-        with pytest.raises(ValuesError) as error:
+        with pytest.raises(OptionError) as error:
             log(**self.ROLES).where(Segment("Old", {"purposes": "work"}))
         assert str(error.value) == (
-            "segment 'Old' asks for column 'purposes', which is not among the log's segments. "
-            "Did you mean 'purpose'? Segments: purpose. Name the column in JourneyLog(..., segments=[...])."
+            "segment 'Old': column 'purposes' is not known here. Did you mean 'purpose'? Segments: purpose."
         )
 
     def test_a_segment_of_nobody(self) -> None:
@@ -424,19 +341,10 @@ class TestWords:
             "2 of 3 reached 'boarded' (67 %)."
         )
         assert repr(log(flights().head(1))) == (
-            "1 journey: 1 event at 1 touchpoint; a journey has 1 event (median), the longest 1."
+            "1 journey, one per customer: 1 event at 1 touchpoint; a journey has 1 event (median), the longest 1."
         )
 
     def test_the_card_lists_touchpoints_and_escapes_them(self) -> None:
         html = log(flights(met="<b>Gate</b>"))._repr_html_()
         assert "&lt;b&gt;Gate&lt;/b&gt;" in html
-        assert "took no time" not in html
         assert '<th class="num">journeys</th>' in html
-
-    def test_the_card_says_how_many_ties_there_were(self) -> None:
-        tied = flights(at=pd.Timestamp("2026-03-01"))
-        assert (
-            "7 steps took no time at all: such events stand in the order of the data. "
-            "Name a column in order= if there is a better one."
-        ) in log(tied)._repr_html_()
-        assert "took no time" not in log(tied, order="nr")._repr_html_()

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlens.errors import CxlensError, FileError, OptionError, ValuesError
+from cxlens.errors import CxlensError, FileError, OptionError
 from cxlens.model.lifecycle import Lifecycle, Need, Stage
 from cxlens.model.segments import Segment
 from cxlens.model.study import (
@@ -315,7 +315,7 @@ def test_how_a_study_shows_itself(folder) -> None:
         == repr(study)
         == (
             'Study "Airport" for Example Airport, simulated data: 2 objectives, 1 persona, 1 unit, 1 system, 1 method, '
-            "1 target, 2 segments, 1 change, a survey of 2 touchpoints, a map of 2 touchpoints, initiatives, events."
+            "1 target, 2 segments, 1 change, survey, map, initiatives, events."
         )
     )
     assert study.table.to_dict("list") == {
@@ -341,7 +341,7 @@ def changed(old: str, new: str, *, count: int = 1) -> str:
 
 
 KEYS = (
-    "data, segments, respondent, weight, cluster, time, channel, scale, outcomes, outcome_scales, touchpoints, "
+    "data, touchpoints, outcomes, scale, outcome_scales, segments, respondent, weight, cluster, time, channel, "
     "comments, emotion"
 )
 TABLES = (
@@ -354,49 +354,34 @@ TABLES = (
     [
         (
             changed('respondent = "id"', "respondent = "),
-            ", line 45: 'respondent =' is not valid TOML (Invalid value, column 14).",
+            " is not valid TOML: Invalid value (at line 45, column 14).",
         ),
-        ("[study]\nname = 'x", ', line 2: "name = \'x" is not valid TOML (Expected "\'" (at end of document)).'),
-        (
-            changed('weight = "w"', 'weight = "w"\nweight = "v"'),
-            ", line 47: 'weight = \"v\"' is not valid TOML (Cannot overwrite a value, column 13).",
-        ),
+        ("[study]\nname = 'x", ' is not valid TOML: Expected "\'" (at end of document).'),
         (
             changed('respondent = "id"', 'respondant = "id"'),
             f": [survey] respondant (line 45): unknown key. Did you mean 'respondent'? Keys: {KEYS}.",
         ),
         (
             changed("[events]", "[event]"),
-            f": [event] (line 100): unknown table. Did you mean 'events'? Tables: {TABLES}.",
+            f": [event] (line 100): unknown key. Did you mean 'events'? Keys: {TABLES}.",
         ),
-        (
-            changed('respondent = "id"', "respondent = 3"),
-            ": [survey] respondent (line 45): expected text, found a whole number 3.",
-        ),
-        (
-            changed('  "trips",', "  4,"),
-            ": [survey] segments (line 48): expected a list of texts, found a whole number 4 in it.",
-        ),
+        (changed('respondent = "id"', "respondent = 3"), ": [survey] respondent (line 45): expected text, found 3."),
+        (changed('  "trips",', "  4,"), ": [survey] segments.2 (line 48): expected text, found 4."),
         (
             changed("simulated = true", "simulated = 1"),
-            ": [study] simulated (line 8): expected true or false, found a whole number 1.",
+            ": [study] simulated (line 8): expected true or false, found 1.",
         ),
+        (changed("target = 45", 'target = "45"'), ": [objectives] 1.target (line 14): expected a number, found '45'."),
+        (changed("target = 45", "target = true"), ": [objectives] 1.target (line 14): expected a number, found True."),
         (
-            changed("target = 45", 'target = "45"'),
-            ": [[objectives]] 1 target (line 14): expected a number, found the text '45'.",
+            changed("date = 2027-12-31", "date = 2027"),
+            ": [objectives] 1.date (line 15): expected a date or text, found 2027.",
         ),
         (
             changed('name = "Shorter queues"', 'kpi = ""'),
-            ": [[objectives]] 2 (line 17): key 'name' is missing. Add a line 'name = ...' to it.",
+            ": [objectives] 2 (line 17): key 'name' is missing. Add it.",
         ),
-        (
-            changed('name = "Shorter queues"', 'name = " "'),
-            ": [[objectives]] 2 name (line 18): expected text, found only blanks.",
-        ),
-        (
-            changed('data = "answers.csv"\n', ""),
-            ": [survey] (line 43): key 'data' is missing. Add a line 'data = ...' to it.",
-        ),
+        (changed('data = "answers.csv"\n', ""), ": [survey] (line 43): key 'data' is missing. Add it."),
         (
             changed('data = "answers.csv"', 'data = "answer.csv"'),
             ": [survey] data (line 44): the file 'answer.csv' is not there. "
@@ -404,58 +389,46 @@ TABLES = (
         ),
         (
             changed('condition = "usable"', 'condition = "bad"'),
-            ": [[systems]] 1 condition (line 31): condition='bad' is not an option. Options: 'good', 'usable', 'poor'.",
+            ": [systems] 1 (line 28): condition='bad' is not an option. Options: 'good', 'usable', 'poor'.",
         ),
         (
             changed('"Security" = "q1"', '"Security" = 1'),
-            ": [survey.touchpoints] Security (line 69): expected a column, or a table of dimension = column, "
-            "found a whole number 1.",
+            ": [survey] touchpoints.Security (line 69): expected text, found 1.",
         ),
         (
             changed('recommend = "nps"', 'recommend = "npz"'),
-            ": [survey.outcomes] recommend (line 60): recommend='npz' is not an option. "
+            ": [survey] (line 43): outcome kind='npz' is not an option. "
             "Did you mean 'nps'? Options: 'interval', 'nps', 'binary', 'ordinal'.",
         ),
-        (changed("low = 1", 'low = "1"'), ": [survey.scale] low (line 54): expected a number, found the text '1'."),
+        (changed("low = 1", 'low = "1"'), ": [survey] scale.low (line 54): expected a number, found '1'."),
+        (
+            changed("top = 1", "top = 1.5"),
+            ": [survey] outcome_scales.overall.top (line 66): expected a whole number, found 1.5.",
+        ),
         (
             changed("high = 5", "high = 0"),
-            ": [survey.scale] (line 53): Scale(1, 0) has no room: low has to be below high.",
+            ": [survey] scale (line 53): Scale(1, 0) has no room: low has to be below high.",
         ),
         (
             changed('[survey.outcomes]\nrecommend = "nps"\noverall = "interval"\n', ""),
-            ": [survey] (line 43): table [survey.outcomes] is missing. Add it, with a line for each.",
+            ": [survey] (line 43): key 'outcomes' is missing. Add it.",
         ),
         (
             changed("{from = 4}", "{form = 4}"),
-            ": [[segments.where.trips]] 1 form (line 91): unknown key. Did you mean 'from'? Keys: from, to.",
-        ),
-        (
-            changed("{from = 4}", "{from = [4]}"),
-            ": [[segments.where.trips]] 1 from (line 91): expected a value, found a list.",
+            ": [segments] 1.where.trips.form (line 91): unknown key. Did you mean 'from'? Keys: from, to.",
         ),
         (
             changed("lever = true", 'lever = "yes"'),
-            ": [[map.stages.needs]] 1.1 lever (line 81): expected true or false, found the text 'yes'.",
-        ),
-        (
-            changed("[[map.stages]]", "[map.other]\n[[map.stages]]"),
-            ": [map] other (line 78): unknown key. Keys: touchpoints, lifecycle, stages.",
-        ),
-        (
-            changed('touchpoints = "touchpoints.csv"', 'touchpoints = "touchpoints.csv"\nlifecycle = "seven_stages"'),
-            ": [map] lifecycle (line 77): both 'lifecycle' and [[map.stages]] are given. Keep one of them.",
+            ": [map] stages.1.needs.1.lever (line 81): expected true or false, found 'yes'.",
         ),
         (
             '[study]\nname = "x"\n[map]\ntouchpoints = "touchpoints.csv"\nlifecycle = "seven_stage"\n',
-            ": [map] lifecycle (line 5): 'seven_stage' is not a lifecycle. Did you mean 'seven_stages'? "
-            "Lifecycles: seven_stages, three_phases; or list your own as [[map.stages]].",
+            ": [map] lifecycle (line 5): lifecycle 'seven_stage' is not known here. Did you mean 'seven_stages'? "
+            "Lifecycles: seven_stages, three_phases.",
         ),
-        (
-            changed("[[units]]", "[units]"),
-            ": [units] (line 24): expected a list of tables, found a table. Write [[units]].",
-        ),
-        ("survey = 3\n[study]\nname = 'x'", ": [survey] (line 1): expected a table, found a whole number 3."),
-        ("", ": [study] is missing. Add it, with a line 'name = ...'."),
+        (changed("[[units]]", "[units]"), ": [units] (line 24): expected a list, found a table."),
+        ("survey = 3\n[study]\nname = 'x'", ": [survey] (line 1): expected a table, found 3."),
+        ("", ": key 'study' is missing. Add it."),
         (
             changed('name = "Shorter queues"', 'name = "More recommendation"'),
             ": objective 'More recommendation' is there twice. Give each a name of its own.",
@@ -486,26 +459,11 @@ def test_a_file_that_cannot_be_read(tmp_path) -> None:
     assert message(lambda: Study.from_toml(path)) == f"{path}, line 2: not UTF-8 text. Save the file as UTF-8."
 
 
-def test_a_study_that_cannot_be_written(folder, answers) -> None:
+def test_a_study_that_cannot_be_written(folder) -> None:
     lost = folder / "none" / "study.toml"
     assert message(lambda: Study("a").to_toml(lost)) == (
         f"{lost} cannot be written: No such file or directory. Check that its folder is there."
     )
-    study = Study("a", segments=[Segment("s", {"trips": 1 + 2j})])
-    assert message(lambda: study.to_toml(folder / "s.toml")) == (
-        f"{folder / 's.toml'} cannot be written: Object of type 'complex' is not TOML serializable. "
-        "Use text, numbers, dates, True and False."
-    )
-    target = folder / "survey.parquet"
-    answers.to_parquet(target)
-    events = EventsPlan(target, customer="id", touchpoint="q1")
-    study = Study("a", survey_plan=SurveyPlan(answers, touchpoints=["q1"], outcome="overall"), events_plan=events)
-    before = target.read_bytes()
-    assert message(lambda: study.to_toml(folder / "s.toml")) == (
-        f"{target} would be replaced, and the study reads it. Write the study to another folder."
-    )
-    assert target.read_bytes() == before
-    assert not (folder / "s.toml").exists()
 
 
 @pytest.mark.parametrize(
@@ -544,60 +502,22 @@ def test_initiatives_need_touchpoints_to_be_checked_against() -> None:
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        (lambda: Study(" "), "Study name: expected text, found only blanks."),
-        (lambda: Study("a", simulated="yes"), "Study simulated: expected true or false, found the text 'yes'."),
-        (lambda: Study("a", units=["Ops"]), "Study units: expected Unit(...), found the text 'Ops'."),
-        (lambda: Study("a", units=Unit("Ops")), "Study units: expected a list of Unit, found Unit."),
-        (lambda: Study("a", survey_plan="s.csv"), "Study survey_plan: expected SurveyPlan, found the text 's.csv'."),
         (
-            lambda: Study("a", initiatives_data=3),
-            "Study initiatives data: expected a path or a pandas frame, found a whole number 3.",
-        ),
-        (lambda: Objective("a", target="45"), "Objective target: expected a number, found the text '45'."),
-        (
-            lambda: ResearchMethod("a", "survey", "Wi-Fi"),
-            "ResearchMethod touchpoints: expected a list of texts, found the text 'Wi-Fi'.",
+            lambda: ResearchMethod("a", "interviw"),
+            "kind='interviw' is not an option. Did you mean 'interview'? Options: 'survey', 'interview', 'event log', "
+            "'mystery visit', 'employee survey', 'workshop'.",
         ),
         (
-            lambda: Change("a", before=None, after=1),
-            "Change before: expected a value or a list of values, found nothing.",
+            lambda: SurveyPlan("a.csv", touchpoints=["a", "a"], outcome="b"),
+            "touchpoint 'a' is there twice. Name each touchpoint once.",
         ),
         (
-            lambda: SurveyPlan(3, touchpoints=["a"], outcome="b"),
-            "SurveyPlan data: expected a path or a pandas frame, found a whole number 3.",
-        ),
-        (
-            lambda: SurveyPlan("a.csv", touchpoints="q1", outcome="b"),
-            "SurveyPlan touchpoints: expected a list of columns or a dict, found the text 'q1'.",
-        ),
-        (
-            lambda: SurveyPlan("a.csv", touchpoints={"a": 1}, outcome="b"),
-            "SurveyPlan touchpoints 'a': expected a column, or a table of dimension = column, found a whole number 1.",
-        ),
-        (
-            lambda: SurveyPlan("a.csv", touchpoints=["a"], outcome="b", scale=5),
-            "SurveyPlan scale: expected a Scale, found a whole number 5.",
-        ),
-        (
-            lambda: SurveyPlan("a.csv", touchpoints=["a"], outcome="b", outcome_scale=5),
-            "SurveyPlan outcome_scale: expected a Scale or a dict of them, found a whole number 5.",
-        ),
-        (
-            lambda: EventsPlan("a.csv", customer=3, touchpoint="b"),
-            "EventsPlan customer: expected text, found a whole number 3.",
+            lambda: Study("a", units=[Unit("Ops"), Unit("Ops")]),
+            "unit 'Ops' is there twice. Give each a name of its own.",
         ),
     ],
 )
 def test_what_is_refused(make, expected) -> None:
-    with pytest.raises(ValuesError) as error:
+    with pytest.raises(OptionError) as error:
         make()
     assert str(error.value) == expected
-
-
-def test_words_that_are_none_of_those_allowed() -> None:
-    with pytest.raises(OptionError) as error:
-        ResearchMethod("a", "interviw")  # type: ignore[arg-type]
-    assert str(error.value) == (
-        "kind='interviw' is not an option. Did you mean 'interview'? Options: 'survey', 'interview', 'event log', "
-        "'mystery visit', 'employee survey', 'workshop'."
-    )

@@ -122,7 +122,7 @@ STANDARD = st.builds(
 
 @st.composite
 def maps(draw) -> TouchpointMap:
-    stages = Lifecycle(draw(st.lists(WORD, min_size=1, max_size=3, unique_by=lambda text: " ".join(text.split()))))
+    stages = Lifecycle(draw(st.lists(WORD, min_size=1, max_size=3, unique=True)))
     names = draw(st.lists(WORD, min_size=1, max_size=3, unique=True))
     unique = {"unique_by": lambda item: getattr(item, "metric", None) or item.name, "max_size": 2}
     return TouchpointMap(
