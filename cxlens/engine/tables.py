@@ -111,6 +111,10 @@ class InMemory:
         """The rows for which every condition holds."""
         return InMemory(self.rows.take(matches(self.rows.labels, conditions)))
 
+    def only(self, places: list[int]) -> InMemory:
+        """The same rows with the touchpoints at these places."""
+        return InMemory(replace(self.rows, scores=self.rows.scores[:, places], unused=self.rows.unused[:, places]))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OnDisk:
@@ -146,6 +150,11 @@ class OnDisk:
     def where(self, conditions: Mapping[str, Any]) -> OnDisk:
         """The same file with one more set of conditions."""
         return replace(self, conditions=(*self.conditions, dict(conditions)))
+
+    def only(self, places: list[int]) -> OnDisk:
+        """The same file with the touchpoints at these places."""
+        groups = tuple(self.roles.touchpoints[place] for place in places)
+        return replace(self, roles=self.roles._replace(touchpoints=groups))
 
     def check(self) -> None:
         """Read the distinct values of every column once, and refuse what :func:`recode` would refuse."""

@@ -95,8 +95,8 @@ class JourneyLog:
     ----------
     events
         One row an event: a pandas or polars frame, an Arrow table, or a path to a CSV or Parquet file.
-        A file is read into memory, the named columns only (Parquet through pyarrow). In a CSV file customers
-        and touchpoints are text: "007" and "NA" are ids, only an empty cell is missing.
+        A file is read into memory, a Parquet file (through pyarrow) the named columns only. In a CSV file
+        customers and touchpoints are text: "007" and "NA" are ids, only an empty cell is missing.
     customer, touchpoint
         Columns that say who met what. Touchpoints are shown as text.
     time
@@ -318,6 +318,7 @@ def _read_file(path: Path, roles: Roles) -> pd.DataFrame:
                 dtype={column: str for role, column in roles if role in ("customer", "touchpoint", "time")},
                 keep_default_na=False,
                 na_values={c: [""] if role in ("customer", "touchpoint", "segment") else GAPS for role, c in roles},
+                index_col=False,
                 encoding="utf-8-sig",
                 low_memory=False,
             )
@@ -332,7 +333,8 @@ def _read_file(path: Path, roles: Roles) -> pd.DataFrame:
         raise
     except (OSError, ValueError) as error:  # what pandas and pyarrow say of a file that is not there or not readable
         raise FileError(
-            f"event file '{path}' cannot be read: {error}. Give a .csv or .csv.gz file in UTF-8, or a .parquet file."
+            f"event file '{path}' cannot be read: {str(error).strip()}. "
+            "Give a .csv or .csv.gz file in UTF-8, or a .parquet file."
         ) from error
 
 

@@ -288,7 +288,7 @@ class Study:
 
         Raises
         ------
-        FileError
+        FileError, ColumnError
             When the file, or one it names, is not there, not readable, or does not say what it should: the
             message has the file, the table, the key and the line.
         """

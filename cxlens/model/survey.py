@@ -18,7 +18,7 @@ import pandas as pd
 
 from cxlens.engine.tables import Codes, InMemory, Roles, Rows, Source, open_table
 from cxlens.engine.tallies import describe
-from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing
+from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
 from cxlens.model.segments import Segment, check_columns, not_comparable
 from cxlens.model.text import card, count, plural
 
@@ -261,6 +261,26 @@ class Survey:
                 f"segment {segment.name!r} ({segment.conditions}) leaves none of the {count(self.n)} answers. "
                 f"Values of {column!r}: {listing(self.source.distinct(column))}."
             )
+        return smaller
+
+    def only(self, touchpoints: Sequence[str]) -> Survey:
+        """The same answers about these touchpoints, in this order.
+
+        Raises
+        ------
+        OptionError
+            ``touchpoint 'web' is not known here. Did you mean 'Web'? Touchpoints: Web, Call.``
+        """
+        for name in touchpoints:
+            if name not in self.touchpoints:
+                raise unknown_name("touchpoint", name, self.touchpoints, "Touchpoints")
+        smaller = copy.copy(self)
+        object.__setattr__(smaller, "touchpoints", tuple(touchpoints))
+        object.__setattr__(smaller, "source", self.source.only([self.touchpoints.index(name) for name in touchpoints]))
+        for role in ("columns", "comments", "emotion"):
+            named = getattr(self, role)
+            kept = {name: named[name] for name in touchpoints if name in named}
+            object.__setattr__(smaller, role, MappingProxyType(kept))
         return smaller
 
     def check_by(self, by: str | None) -> None:

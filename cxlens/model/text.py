@@ -75,6 +75,8 @@ def card(sentence: str, table: pd.DataFrame | None = None, note: str = "", *, ro
 
 def html_table(table: pd.DataFrame) -> str:
     """A table as HTML, numbers to the right and rounded for reading, every text escaped."""
+    if "wave" in table and pd.api.types.is_numeric_dtype(table["wave"]):  # a year is a name: 2022, not 2,022
+        table = table.assign(wave=table["wave"].map("{:.10g}".format))
     numeric = {name: pd.api.types.is_numeric_dtype(table[name]) for name in table.columns}
     head = "".join(f"<th{_right(numeric[name])}>{html.escape(str(name))}</th>" for name in table.columns)
     body = []

@@ -227,8 +227,9 @@ class TouchpointMap:
 
         Raises
         ------
-        FileError
-            When the file cannot be read, or a line does not hold a touchpoint; the message has the line number.
+        FileError, ColumnError
+            When the file cannot be read, lacks a column or has one that is not known, or a line does not hold a
+            touchpoint; the message has the line number.
         """
         found: list[Touchpoint] = []
         for line, row in read_rows(path, ("stage", "touchpoint"), COLUMNS):

@@ -236,7 +236,7 @@ class TestSources:
         with pytest.raises(FileError) as error:
             log(path)
         assert str(error.value) == (
-            f"event file '{path}' cannot be read: {error.value.__cause__}. "
+            f"event file '{path}' cannot be read: {str(error.value.__cause__).strip()}. "
             "Give a .csv or .csv.gz file in UTF-8, or a .parquet file."
         )
 
