@@ -9,7 +9,7 @@ READY := .venv/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint types unit notebooks browser lock
+.PHONY: help demo lab exercises test lint types unit notebooks browser lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ demo: $(READY) ## write build/report.html from the simulated airport that ships 
 
 lab: $(READY) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks/
+
+exercises: $(READY) ## write the notebooks without solutions to build/exercises
+	$(BIN)/python notebooks/make_exercises.py build/exercises
 
 test: lint types unit notebooks browser ## run every check below
 
