@@ -37,14 +37,15 @@ class Codes(NamedTuple):
 class Roles(NamedTuple):
     """Which column does which job.
 
-    ``touchpoints`` holds one tuple of score columns for each touchpoint, ``outcomes`` pairs of column and codes.
+    ``touchpoints`` holds one tuple of score columns for each touchpoint, ``outcomes`` pairs of column and codes,
+    ``labels`` the job of every other column.
     """
 
     touchpoints: tuple[tuple[str, ...], ...]
     codes: Codes | None
     outcomes: tuple[tuple[str, Codes | None], ...]
     weight: str | None
-    labels: tuple[str, ...]
+    labels: Mapping[str, str]
 
     @property
     def columns(self) -> list[str]:
@@ -219,7 +220,7 @@ def check_columns(roles: Roles, columns: Sequence[str]) -> None:
     jobs = [("touchpoint", column) for group in roles.touchpoints for column in group]
     jobs += [("outcome", column) for column, _ in roles.outcomes]
     jobs += [("weight", roles.weight)] if roles.weight else []
-    jobs += [("label", column) for column in roles.labels]
+    jobs += [(job, column) for column, job in roles.labels.items()]
     for job, column in jobs:
         if column not in columns:
             raise unknown_column(job, column, columns)

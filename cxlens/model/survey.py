@@ -185,14 +185,12 @@ class Survey:
         kept |= single | {"touchpoints": tuple(columns), "scale": scale, "segments": segments}
         kept["columns"] = MappingProxyType({name: MappingProxyType(group) for name, group in columns.items()})
         kept |= {"outcomes": MappingProxyType(outcomes), "outcome_scales": MappingProxyType(scales)}
-        labels = [*segments, *(single[job] for job in ("respondent", "cluster", "time", "channel"))]
-        labels += [column for named in about.values() for column in named.values()]
         roles = Roles(
             tuple(tuple(group.values()) for group in columns.values()),
             scale.codes if scale else None,
             tuple((name, scales[name].codes if name in scales else None) for name in outcomes),
             weight,
-            tuple(dict.fromkeys(name for name in labels if name is not None)),
+            _label_jobs(segments, single, about),
         )
         source = open_table(Path(data) if isinstance(data, str) else data, roles)
         if isinstance(source, InMemory):  # weights that need no recoding are still the caller's own array
@@ -371,6 +369,20 @@ def _codes(role: str, codes: Iterable[Any]) -> tuple[Any, ...]:
     if isinstance(codes, str) or not isinstance(codes, Iterable):
         raise ValuesError(f"Scale: {role}={codes!r} is one value. Give a list: {role}=[{codes!r}].")
     return tuple(codes)
+
+
+def _label_jobs(
+    segments: tuple[str, ...], single: dict[str, str | None], about: dict[str, dict[str, str]]
+) -> dict[str, str]:
+    """The columns that are neither score, outcome nor weight, each with the first job it is named for."""
+    jobs: list[tuple[str | None, str]] = [(column, "segment") for column in segments]
+    jobs += [(column, job) for job, column in single.items() if job != "weight"]
+    jobs += [(column, role) for role, named in about.items() for column in named.values()]
+    labels: dict[str, str] = {}
+    for column, job in jobs:
+        if column is not None:
+            labels.setdefault(column, job)
+    return labels
 
 
 def _check_jobs(columns: dict[str, dict[str, str]], outcomes: dict[str, OutcomeKind], weight: str | None) -> None:

@@ -28,7 +28,7 @@ ROLES = Roles(
     Codes(1, 5, (6,), (0,)),
     (("nps", Codes(0, 10)),),
     "weight",
-    ("area", "customer", "purpose"),
+    dict.fromkeys(("area", "customer", "purpose"), "segment"),
 )
 PURPOSES = ("business", "leisure", "other")
 DESIGNS = {
@@ -366,7 +366,7 @@ def test_tables_to_importance_equals_relaimpo(name: str) -> None:
         None,
         ((case["outcome"], None),),
         case.get("weight"),
-        (),
+        {},
     )
     design = Design(0, False, tuple(range(len(regressors))), tuple(range(len(regressors), len(roles.touchpoints))))
     source = open_table(pd.DataFrame(reference["tables"][case["table"]]), roles)

@@ -35,9 +35,9 @@ ROLES = Roles(
     Codes(1, 5, (6,), (0,)),
     (("nps", Codes(0, 10)),),
     "weight",
-    ("area", "year", "visits"),
+    dict.fromkeys(("area", "year", "visits"), "segment"),
 )
-ONE = Roles((("web",),), Codes(1, 5, (6,), (0,)), (("nps", None),), None, ())
+ONE = Roles((("web",),), Codes(1, 5, (6,), (0,)), (("nps", None),), None, {})
 
 
 def to_csv(frame: pd.DataFrame, folder: Path) -> Path:
@@ -127,7 +127,7 @@ def test_a_file_on_disk_gives_the_same_rows(on_disk: None, tmp_path: Path) -> No
 def test_numbers_that_are_not_numbers_on_disk_are_no_values(on_disk: None, tmp_path: Path) -> None:
     table = pa.table({"web": [1, 2, 3], "nps": [1.0, float("nan"), 3.0], "visits": [float("nan"), 2.0, None]})
     pq.write_table(table, tmp_path / "a.parquet")
-    source = open_table(tmp_path / "a.parquet", ONE._replace(labels=("visits",)))
+    source = open_table(tmp_path / "a.parquet", ONE._replace(labels={"visits": "segment"}))
     assert source.distinct("visits") == [2]
     assert_array_equal(all_rows(source).outcomes[:, 0], [1, np.nan, 3])
 
@@ -210,7 +210,7 @@ def test_a_code_in_a_csv_file_may_look_like_an_empty_cell(word: str, tmp_path: P
 
 def test_empty_cells_of_a_csv_file(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("web,nps,area\n1,NA,NA\nN/A,3,\nnan,null,NaN\n", encoding="utf-8")
-    rows = open_table(tmp_path / "a.csv", ONE._replace(labels=("area",))).rows
+    rows = open_table(tmp_path / "a.csv", ONE._replace(labels={"area": "segment"})).rows
     assert_array_equal(rows.scores[:, 0], [1, np.nan, np.nan])
     assert_array_equal(rows.outcomes[:, 0], [np.nan, 3, np.nan])
     assert rows.labels["area"].fillna("-").tolist() == ["NA", "-", "NaN"]
@@ -218,7 +218,7 @@ def test_empty_cells_of_a_csv_file(tmp_path: Path) -> None:
 
 def test_a_csv_file_may_begin_with_a_byte_order_mark_and_name_no_index(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("web,nps,\n1,9,0\n2,8,1\n", encoding="utf-8-sig")
-    rows = open_table(tmp_path / "a.csv", ONE._replace(labels=("Unnamed: 2",))).rows
+    rows = open_table(tmp_path / "a.csv", ONE._replace(labels={"Unnamed: 2": "segment"})).rows
     assert_array_equal(rows.scores[:, 0], [1, 2])
     assert rows.labels["Unnamed: 2"].tolist() == [0, 1]
 
@@ -286,8 +286,8 @@ def test_unknown_columns() -> None:
     assert fault(frame, ONE._replace(weight="wieght"), ColumnError) == (
         "weight column 'wieght' is not in the data. Did you mean 'weight'? Columns: web, nps, weight."
     )
-    assert fault(frame, ONE._replace(labels=("purpose",)), ColumnError) == (
-        "label column 'purpose' is not in the data. Columns: web, nps, weight."
+    assert fault(frame, ONE._replace(labels={"purpose": "segment"}), ColumnError) == (
+        "segment column 'purpose' is not in the data. Columns: web, nps, weight."
     )
 
 

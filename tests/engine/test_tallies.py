@@ -14,7 +14,9 @@ from cxlens.engine import tables
 from cxlens.engine.tables import Codes, Roles, open_table
 from cxlens.engine.tallies import describe, segment_of, tally
 
-ROLES = Roles((("web",), ("call",)), Codes(1, 5, (6,), (0,)), (("nps", None),), "weight", ("area", "code"))
+ROLES = Roles(
+    (("web",), ("call",)), Codes(1, 5, (6,), (0,)), (("nps", None),), "weight", {"area": "segment", "code": "segment"}
+)
 ITEMS, OUTCOMES = ("Web", "Call"), ("nps",)
 ANSWER = st.tuples(
     st.sampled_from([0, 1, 3, 5, 6]),
@@ -99,7 +101,7 @@ def test_a_file_on_disk_is_counted_alike(by: str | None, monkeypatch: pytest.Mon
 
 def test_a_tally_of_four_answers() -> None:
     frame = pd.DataFrame({"web": [4, 4, 6, 0], "nps": [9, np.nan, 9, 1], "w": [1, 2, 3, 4], "area": list("aabb")})
-    roles = Roles((("web",),), Codes(1, 5, (6,), (0,)), (("nps", None),), "w", ("area",))
+    roles = Roles((("web",),), Codes(1, 5, (6,), (0,)), (("nps", None),), "w", {"area": "segment"})
     table = tally(open_table(frame, roles), ["Web"], ["nps"], "area")
     assert list(table) == ["segment", "item", "state", "value", "n", "w", "w2"]
     assert table.drop(columns="value").to_numpy().tolist() == [

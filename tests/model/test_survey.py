@@ -341,6 +341,27 @@ def test_where_needs_a_column_that_the_survey_knows():
     )
 
 
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_only(on_disk, tmp_path, monkeypatch):
+    if on_disk:
+        monkeypatch.setattr(tables, "IN_MEMORY", 0)
+        monkeypatch.setattr(tables, "BATCH", 2)
+    play = cx.Segment("play", {"purpose": "play"})
+    data = _written("parquet", tmp_path)
+    for names in (["Call", "Web"], ["Call"]):
+        smaller = survey(data).where(play).only(names)
+        about = {} if names == ["Call"] else {role: ROLES[role] for role in ("comments", "emotion")}
+        asked = {name: ROLES["touchpoints"][name] for name in names}
+        same = survey(data, touchpoints=asked, **{"comments": {}, "emotion": {}} | about).where(play)
+        for kept in ("touchpoints", "columns", "comments", "emotion", "n"):
+            assert getattr(smaller, kept) == getattr(same, kept)
+        assert smaller.table[same.table.columns].equals(same.table)
+        assert smaller.rows().unused.tolist() == same.rows().unused.tolist()
+    with pytest.raises(OptionError) as error:
+        survey(data).only(["Web", "call"])
+    assert str(error.value) == "touchpoint 'call' is not known here. Did you mean 'Call'? Touchpoints: Web, Call."
+
+
 # What is refused
 
 

@@ -98,6 +98,16 @@ def test_a_table_is_escaped_and_its_numbers_stand_right():
     )
 
 
+@pytest.mark.parametrize("waves", [[2022, 2023], [2022.0, 2023.0], ["2022", "2023"]])
+def test_a_year_is_a_name_not_a_number(waves):
+    table = pd.DataFrame({"wave": waves, "n": [1250, 2]})
+    assert html_table(table) == (
+        '<table><thead><tr><th>wave</th><th class="num">n</th></tr></thead><tbody>'
+        '<tr><td>2022</td><td class="num">1,250</td></tr><tr><td>2023</td><td class="num">2</td></tr></tbody></table>'
+    )
+    assert table["wave"].tolist() == waves
+
+
 def test_a_card_is_escaped():
     assert card("5 < 6 & <script>", note="<b>") == (
         f'{STYLE}<div class="cxlens"><p>5 &lt; 6 &amp; &lt;script&gt;</p><p class="note">&lt;b&gt;</p></div>'
