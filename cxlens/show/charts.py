@@ -7,7 +7,9 @@ time, journeys and the map are in :mod:`cxlens.show.journey_charts` and can be h
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
+from matplotlib.transforms import Bbox
 
 from cxlens.analysis.baseline import Baseline
 from cxlens.analysis.drivers import Drivers
@@ -26,36 +29,18 @@ from cxlens.analysis.monitor import Monitor, wave_words
 from cxlens.analysis.paths import Paths
 from cxlens.analysis.what_if import TOGETHER, WhatIf
 from cxlens.errors import OptionError
-from cxlens.model.text import count, interval, number, percent, signed
+from cxlens.model.text import count, interval, number, percent, probability, signed
 from cxlens.model.touchpoints import TouchpointMap
 from cxlens.show import _style as style
-from cxlens.show._style import BLUE, DARK, GREY, INK, ORANGE, TEXT, Dot
-from cxlens.show.journey_charts import (
-    impact_chart,
-    impact_height,
-    map_chart,
-    map_height,
-    monitor_chart,
-    monitor_height,
-    paths_chart,
-    paths_height,
-    standing,
-)
+from cxlens.show._style import BLUE, CLEAR, DARK, GREY, ORANGE, TEXT, Dot
+from cxlens.show.journey_charts import impact_chart, map_chart, monitor_chart, paths_chart, standing
 
 __all__ = [
-    "alt_text",
-    "baseline_chart",
-    "drivers_chart",
-    "impact_chart",
-    "map_chart",
-    "monitor_chart",
-    "paths_chart",
-    "picture",
-    "quick_wins_chart",
-    "what_if_chart",
-]
+    "alt_text", "baseline_chart", "drivers_chart", "impact_chart", "map_chart", "monitor_chart", "paths_chart",
+    "picture", "quick_wins_chart", "what_if_chart",
+]  # fmt: skip
 
-CLEAR = 0.05  # q-value below which a coefficient is told apart from zero
+SPACE = "\N{NO-BREAK SPACE}"  # keeps a symbol with its words
 LABELS = 14  # initiatives that are named in the chart; the likeliest quick wins first
 UNCLEAR, OPPOSITE = "not distinguishable from zero", "higher score, lower outcome"
 
@@ -75,35 +60,26 @@ def baseline_chart(result: Baseline, ax: Axes | None = None) -> Axes:
     Axes
         The Axes drawn on. A small upright line is the standard; an orange diamond is clearly below it.
     """
-    if ax is None:
-        ax = style.new_axes(_baseline_height(result))
-    first = result.table if result.by is None else result.table[result.table["segment"] == _segments(result.table)[0]]
-    order = first.sort_values("mean", kind="stable", na_position="last")["touchpoint"].tolist()
-    scale = result.survey.scale
-    unit = f", on a scale of {scale.low:g} to {scale.high:g}" if scale else ""
-    words = f"Mean score of those who used it{unit}"
-    title, about = _baseline_title(result), _about(result.survey.n, result.level)
-    if result.by is None:
-        rows = first.set_index("touchpoint").loc[order]
-        _scorecard(ax, rows, result.level)
-        style.name_rows(ax, order)
-        cells = style.add_columns(ax, _scorecard_columns(rows, result.level))
-        words += "; upright line: its standard" if rows["standard"].notna().any() else ""
-        style.finish(ax, title, f"Mean, {about}", x=words, gap=18)
-        style.fit_rows(ax, len(order), cells)
-        return ax
-    table = result.table.assign(note="")
-    parts = {str(name): own.set_index("touchpoint").loc[order] for name, own in table.groupby("segment", sort=False)}
-    shown, more = style.shown_panels(list(parts))
-    panels, titles = style.add_panels(ax, [f"{result.by}: {name}" for name in shown], len(shown))
-    for panel, name in zip(panels, shown, strict=True):
-        _scorecard(panel, parts[name], result.level)
-    _share_rows(panels, order, (table["low"].min(), table["high"].max()))
-    words += ". ◆ clearly below its standard (upright line)" if table["standard"].notna().any() else ""
-    words += f". –: fewer than {result.min_n} answers" if table["mean"].isna().any() else ""
-    above = style.fit_panels(ax, titles, len(shown))
-    style.finish(ax, title, f"Mean by {result.by}{more}, {about}", x=words, gap=above, pad=18)
-    style.fit_rows(panels[0], len(order))
+    ax = ax or style.new_axes()
+    tables, more = style.parts(result.table, result.by)
+    order = next(iter(tables.values())).sort_values("mean", kind="stable", na_position="last")["touchpoint"].tolist()
+    rows = {name: own.set_index("touchpoint").loc[order].to_dict("records") for name, own in tables.items()}
+    first_rows = next(iter(rows.values()))
+    columns = {
+        "standard": [standing(row, result.level)[3] for row in first_rows],
+        "used by": ["" if pd.isna(row["reach"]) else percent(row["reach"]) for row in first_rows],
+        "n": ["" if pd.isna(row["n"]) else count(row["n"]) for row in first_rows],
+    }
+    dots = {name: [_score_dot(row, result) for row in own] for name, own in rows.items()}
+    style.draw_rows(ax, order, dots, columns)
+    scale, table = result.survey.scale, result.table
+    words = "Mean score of users" + (f" ({scale.low:g} to {scale.high:g})" if scale else "")
+    if table["standard"].notna().any():
+        words += f". Upright line: standard; ◆{SPACE}clearly below it, ○{SPACE}about there"
+    if result.by and table["mean"].isna().any():
+        words += f". –: fewer than {result.min_n} answers"
+    title = re.sub(r", n = [\d,]+( \([\d ]+% used it\))?| \(probability [^)]*\)", "", str(result)).removesuffix(".")
+    style.finish(ax, title, f"Mean{more}, {style.about(result.survey.n, result.level)}", x=words)
     return ax
 
 
@@ -124,39 +100,25 @@ def drivers_chart(result: Drivers, ax: Axes | None = None) -> Axes:
         The Axes drawn on. Open and grey: not distinguishable from zero (q of 0.05 or more); triangle: a higher
         score goes with a lower outcome.
     """
-    if ax is None:
-        ax = style.new_axes(_drivers_height(result))
-    order = result.of(result.segments[0])["touchpoint"].tolist()
+    ax = ax or style.new_axes()
+    tables, more = style.parts(result.table, result.by)
+    order = next(iter(tables.values()))["touchpoint"].tolist()
+    sizes = dict(zip(result.fit["segment"].astype(str), result.fit["n"], strict=True)) if result.by else {}
+    dots = {}
+    for name, own in tables.items():
+        rows = own.set_index("touchpoint").reindex(order).to_dict("records")
+        colours = [BLUE if not name or who == own["touchpoint"].iloc[0] else DARK for who in order]
+        dots[f"{name} (n = {count(sizes[name])})" if name else ""] = list(map(_driver_dot, rows, colours))
+    readings = ["" if pd.isna(dot.value) else dot.note for dot in next(iter(dots.values()))]
+    columns = {"n": list(map(count, result.table["n"])), "": readings}
+    style.draw_rows(ax, order, dots, columns)[0].set_xlim(left=0)
     words = f"Importance: points of the differences in {result.outcome} (100 × R²) that a touchpoint explains"
-    about = _about(result.n, result.level if result.n_boot else None)
-    if result.by is None:
-        rows = result.table.set_index("touchpoint").loc[order]
-        dots = [_driver_dot(row, BLUE) for row in rows.to_dict("records")]
-        style.tidy(ax)
-        style.draw_dots(ax, dots)
-        ax.set_xlim(left=0)
-        style.name_rows(ax, order)
-        cells = style.add_columns(ax, {"n": [count(n) for n in rows["n"]], "": [_reading(dot) for dot in dots]})
-        subtitle = f"LMG importance, {about}. Association, not yet effect."
-        style.finish(ax, _drivers_title(result), subtitle, x=words, gap=18)
-        style.fit_rows(ax, len(order), cells)
-        return ax
-    shown, more = style.shown_panels(result.segments)
-    sizes = dict(zip(result.fit["segment"], result.fit["n"], strict=True))
-    panels, titles = style.add_panels(ax, [f"{name} (n = {count(sizes[name])})" for name in shown], len(shown))
-    for panel, name in zip(panels, shown, strict=True):
-        own = result.of(name).set_index("touchpoint").reindex(order)
-        leader = result.of(name)["touchpoint"].iloc[0]
-        style.tidy(panel)
-        rows_here = zip(order, own.to_dict("records"), strict=True)
-        style.draw_dots(panel, [_driver_dot(row, BLUE if who == leader else DARK) for who, row in rows_here])
-    far = result.table[["importance", "importance_high"]].max().max()
-    _share_rows(panels, order, (0, 100 * far))
-    words += f". Blue: first of its segment; open: {UNCLEAR}; triangle: {OPPOSITE}"
-    above = style.fit_panels(ax, titles, len(shown))
-    subtitle = f"LMG importance by {result.by}{more}, {about}. Association, not yet effect."
-    style.finish(ax, _drivers_title(result), subtitle, x=words, gap=above, pad=18)
-    style.fit_rows(panels[0], len(order))
+    words += f". Blue: first of its segment; ○{SPACE}{UNCLEAR}; ▽{SPACE}{OPPOSITE}" if result.by else ""
+    about = style.about(result.n, result.level if result.n_boot else None)
+    title = str(result).split("; it ranks first")[0].rsplit(" n = ", 1)[0].removesuffix(".")
+    if result.by:  # leaders of segments are seen in the panels
+        title = f"{title.split('. ')[0].removesuffix(' in every segment')} by {result.by}"
+    style.finish(ax, title, f"LMG importance{more}, {about}. Association, not yet effect.", x=words)
     return ax
 
 
@@ -175,27 +137,25 @@ def what_if_chart(result: WhatIf, ax: Axes | None = None) -> Axes:
     Axes
         The Axes drawn on. A blue dot: the interval does not hold zero; grey and open: it does.
     """
-    if ax is None:
-        ax = style.new_axes(_what_if_height(result))
+    ax = ax or style.new_axes()
     drivers, rows = result.drivers, result.table.to_dict("records")
-    style.tidy(ax)
-    ax.axvline(0, color=GREY, linewidth=0.8)
     dots = []
     for row in rows:
-        unclear = row["low"] <= 0 <= row["high"]
-        colour = GREY if unclear else BLUE if row["change"] >= 0 else ORANGE
+        clear = row["low"] > 0 or row["high"] < 0
+        colour = GREY if not clear else BLUE if row["change"] > 0 else ORANGE
         marker = "D" if row["touchpoint"] == TOGETHER else "o"
-        dots.append(Dot(row["change"], row["low"], row["high"], colour, marker, not unclear, "no figure"))
-    style.draw_dots(ax, dots)
-    style.name_rows(ax, _what_if_names(result))
-    changes = ["–" if pd.isna(row["change"]) else signed(row["change"], 1) for row in rows]
-    raised = ["" if pd.isna(row["raised_by"]) else signed(row["raised_by"], 1) for row in rows]
-    cells = style.add_columns(ax, {"score": raised, "change": changes})
-    words = f"Forecast change of {drivers.outcome}, {drivers.unit}; diamond: {TOGETHER}; open: may be zero"
+        dots.append(Dot(row["change"], row["low"], row["high"], colour, marker, clear, "no figure"))
+    columns = {
+        "score": ["" if pd.isna(row["raised_by"]) else signed(row["raised_by"], 1) for row in rows],
+        "change": ["–" if pd.isna(row["change"]) else signed(row["change"], drivers.digits) for row in rows],
+    }
+    ax.axvline(0, color=GREY, linewidth=0.8)
+    names = [f"{row['segment']}: {row['touchpoint']}" if "segment" in row else row["touchpoint"] for row in rows]
+    style.draw_rows(ax, names, {"": dots}, columns)
+    about = style.about(drivers.n, drivers.level if drivers.n_boot else None)
+    words = f"Forecast change of {drivers.outcome}, {drivers.unit}; ◆ {TOGETHER}; open: may be zero"
     title = str(result).split(". An association")[0]
-    about = _about(drivers.n, drivers.level if drivers.n_boot else None)
-    style.finish(ax, title, f"Forecast, {about}. Association, not yet effect.", x=words, gap=18)
-    style.fit_rows(ax, len(rows), cells)
+    style.finish(ax, title, f"Forecast, {about}. Association, not yet effect.", x=words)
     return ax
 
 
@@ -215,47 +175,55 @@ def quick_wins_chart(result: QuickWins, ax: Axes | None = None) -> Axes:
         The Axes drawn on. Effort and benefit are drawn apart from each other, so a box between the 5.3 % and
         94.7 % quantiles of each holds 80 % of both.
     """
-    if ax is None:
-        ax = style.new_axes(_quick_wins_height(result))
+    ax = ax or style.new_axes()
+    style.set_height(ax, 300)
     inner = (1 - np.sqrt(0.8)) / 2
     ends = [np.quantile(draws, [inner, 1 - inner], axis=0) for draws in (result.efforts, result.benefits)]
-    boxes = {name: (*ends[0][:, k], *ends[1][:, k]) for k, name in enumerate(result.initiatives["name"])}
+    boxes = dict(zip(result.initiatives["name"], np.vstack(ends).T, strict=True))
     rows: list[Any] = list(result.table.itertuples())
     style.tidy(ax, grid="y")
+    effort = result.table["effort"]
+    wide = effort.min() > 0 and effort.max() / effort.min() > 10
+    if wide:
+        ax.set_xscale("log")
+        ax.xaxis.set(major_locator=LogLocator(subs=(1, 2, 5)), major_formatter=StrMethodFormatter("{x:g}"))
+        ax.xaxis.set_minor_locator(NullLocator())
     for row in rows:
         left, right, bottom, top = boxes[row.initiative]
-        colour = BLUE if row.quadrant == "quick win" else GREY
-        size = (right - left, top - bottom)
-        ax.add_patch(Rectangle((left, bottom), *size, facecolor=colour, edgecolor=colour, linewidth=0.7, alpha=0.13))
-        ax.plot([row.effort], [row.benefit], "o" if row.quadrant == "quick win" else "s", color=colour, markersize=6)
+        colour, marker = (BLUE, "o") if row.quadrant == "quick win" else (GREY, "s")
+        ax.add_patch(Rectangle((left, bottom), right - left, top - bottom, color=colour, linewidth=0.7, alpha=0.13))
+        ax.plot(row.effort, row.benefit, marker, color=colour, markersize=6)
     ax.axvline(result.effort_cut, color=DARK, linewidth=0.9, linestyle="--")
     ax.axhline(result.benefit_cut, color=DARK, linewidth=0.9, linestyle="--")
     ax.margins(0.08, 0.14)
-    ax.autoscale_view()
-    best = rows[0]
-    more = f"; the first {LABELS} are named" if len(rows) > LABELS else ""
-    about = f"Dot: median forecast at the likely effort; box: 80 % of draws{more}. {_about(result.drivers.n, None)}."
-    of = f"{result.drivers.outcome}, {result.drivers.unit}"
-    style.finish(
-        ax,
-        f'"{best.initiative}" is a quick win with probability {number(best.p_quick_win)}',
-        f"{about} Association, not yet effect.",
-        x=f"Effort, {result.effort_unit} (easy: up to {number(result.effort_cut, 1)})",
-        y=f"Benefit: change of {of} (big: {signed(result.benefit_cut, 1)} or more)",
+    more = f"; the first {LABELS} are named, where there is room" if len(rows) > LABELS else ""
+    about = (
+        f"Dot: median forecast at the likely effort; box: 80 % of draws{more}. {style.about(result.drivers.n, None)}"
     )
-    corners = [
-        ax.annotate(text, (x, y), xycoords="axes fraction", ha="left" if x < 0.5 else "right",
-                    va="bottom" if y < 0.5 else "top", fontsize=TEXT, color=BLUE if k == 0 else GREY, fontweight="bold",
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
-        for k, (text, x, y) in enumerate([("Quick wins: easy and big", 0.01, 0.985), ("Big projects", 0.99, 0.985),
-                                          ("Fill-ins: easy and small", 0.01, 0.015), ("Leave", 0.99, 0.015)])
-    ]  # fmt: skip
-    named = rows[:LABELS]
-    words = [f"{style.wrap(row.initiative, 28)}, {number(row.p_quick_win)}" for row in named]
-    missing = style.repel(ax, [(row.effort, row.benefit) for row in rows], words, corners)
-    if missing:
-        ax.set_xlabel(f"{ax.get_xlabel()}; no room for {missing} of the names")
+    title = f'"{rows[0].initiative}" is a quick win with probability {probability(rows[0].p_quick_win)}'
+    x = f"Effort, {result.effort_unit}{', log scale' if wide else ''} (easy: up to {number(result.effort_cut, 1)})"
+    y = f"Benefit: change of {result.drivers.outcome}, {result.drivers.unit}"
+    y = f"{y} (big: {signed(result.benefit_cut, result.drivers.digits)} or more)"
+    style.finish(ax, title, f"{about}. Association, not yet effect.", x, y)
+    _name_initiatives(ax, result, rows)
     return ax
+
+
+def _name_initiatives(ax: Axes, result: QuickWins, rows: list[Any]) -> None:
+    """Quadrants and initiatives in words, clear of each other, of the dots and of the lines between quadrants."""
+    words = ["Fill-ins: easy and small", "Quick wins: easy and big", "Leave", "Big projects"]
+    corners = [
+        style.say(ax, text, (x, y), (8 - 16 * x, 8 - 16 * y), "axes fraction", ha="right" if x else "left",
+                  va="top" if y else "bottom", size=TEXT, color=BLUE if y > x else GREY)
+        for (x, y), text in zip(product((0, 1), (0, 1)), words, strict=True)
+    ]  # fmt: skip
+    for corner in corners:
+        corner.set_fontweight("bold")
+    (x, y), frame = ax.transData.transform((result.effort_cut, result.benefit_cut)), ax.bbox
+    blocked = [text.get_window_extent().padded(2) for text in corners]
+    blocked += [Bbox([[x - 2, frame.y0], [x + 2, frame.y1]]), Bbox([[frame.x0, y - 2], [frame.x1, y + 2]])]
+    labels = [style.wrap(f"{row.initiative}, {probability(row.p_quick_win)}", 22) for row in rows[:LABELS]]
+    style.repel(ax, [(row.effort, row.benefit) for row in rows], labels, blocked)
 
 
 def alt_text(result: Any) -> str:
@@ -276,19 +244,17 @@ def alt_text(result: Any) -> str:
     OptionError
         When there is no chart of such a thing.
     """
-    kind = _kind(result)
-    lines: dict[str, Callable[[Any], list[str]]] = {
-        "Baseline": _baseline_lines,
-        "Drivers": _drivers_lines,
-        "WhatIf": lambda r: [f"{row['touchpoint']} {_span(row, 'change')}" for row in _rows(r.table)],
-        "QuickWins": lambda r: [f"{row['initiative']} {number(row['p_quick_win'])}" for row in _rows(r.table)],
-        "Impact": lambda r: [f"{row['quantity']} {_span(row, 'estimate')}" for row in _rows(r.table)],
-        "Monitor": _monitor_lines,
-        "Paths": lambda r: [f"{row['path']} {percent(row['share'])}" for row in _rows(r.variants)],
-        "TouchpointMap": _map_lines,
-    }
-    rows = lines[type(result).__name__](result)
-    return " ".join(f"{kind}. {result} {'; '.join(rows)}.".split())
+    if type(result) not in _CHARTS:
+        known = ", ".join(kind.__name__ for kind in _CHARTS)
+        raise OptionError(f"there is no chart of a {type(result).__name__!r}. Charts are drawn of: {known}.")
+    _, kind, name, value, form = _CHARTS[type(result)]
+    lines = []
+    for row in _rows(result).head(5).to_dict("records"):
+        low, high = (row.get(f"{value}_{end}", row.get(end, np.nan)) for end in ("low", "high"))
+        segment = f"{row['segment']}: " if "segment" in row else ""
+        span = "" if pd.isna(low) else f" {interval(low, high)}"
+        lines.append(f"{segment}{wave_words(row[name])} {form(row[value])}{span}")
+    return " ".join(f"{kind}. {result} {'; '.join(lines)}.".split())
 
 
 def picture(result: Any, *, width: float = style.WIDTH, performance: Baseline | None = None) -> tuple[bytes, str]:
@@ -314,163 +280,49 @@ def picture(result: Any, *, width: float = style.WIDTH, performance: Baseline | 
         When there is no chart of such a thing.
     """
     text = alt_text(result)
-    chart, height, _ = _CHARTS[type(result)]
-    figure = Figure(figsize=(width, height(result)), dpi=110, layout="constrained")
+    figure = Figure(figsize=(width, style.FLAT), dpi=110)
     FigureCanvasAgg(figure)
-    ax = figure.subplots()
-    if isinstance(result, TouchpointMap):
-        map_chart(result, ax, performance)
-    else:
-        chart(result, ax)
+    more = [performance] if isinstance(result, TouchpointMap) else []
+    _CHARTS[type(result)][0](result, figure.subplots(), *more)
     out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=110)
+    figure.savefig(out, format="png")
     return out.getvalue(), text
 
 
-def _kind(result: Any) -> str:
-    if type(result) not in _CHARTS:
-        known = ", ".join(kind.__name__ for kind in _CHARTS)
-        raise OptionError(f"there is no chart of a {type(result).__name__!r}. Charts are drawn of: {known}.")
-    return _CHARTS[type(result)][2]
-
-
-def _segments(table: pd.DataFrame) -> list[Any]:
-    return list(dict.fromkeys(table["segment"]))
-
-
-def _about(n: int, level: float | None) -> str:
-    """``n = 2,746, intervals 95 %``: the end of a subtitle."""
-    return f"n = {count(n)}" + (f", intervals {percent(level)}" if level else "")
-
-
-def _scorecard(ax: Axes, rows: pd.DataFrame, level: float) -> None:
-    """Dots of a scorecard, each with its standard where that is a mean."""
-    style.tidy(ax)
-    found = rows.to_dict("records")
-    dots = []
-    for row in found:
-        colour, marker, filled, _ = standing(row, level)
-        dots.append(Dot(row["mean"], row["low"], row["high"], colour, marker, filled, row["note"]))
-    style.draw_dots(ax, dots)
-    for y, row in enumerate(found):
-        if row["metric"] == "mean" and not pd.isna(row["mean"]):
-            ax.plot([row["standard"]] * 2, [y - 0.3, y + 0.3], color=INK, linewidth=1.4)
-
-
-def _scorecard_columns(rows: pd.DataFrame, level: float) -> dict[str, list[str]]:
-    found = rows.to_dict("records")
-    columns = {
-        "used by": ["" if pd.isna(row["reach"]) else percent(row["reach"]) for row in found],
-        "n": ["" if pd.isna(row["n"]) else count(row["n"]) for row in found],
-    }
-    if rows["standard"].isna().all():
-        return columns
-    return {"standard": [standing(row, level)[3] for row in found], **columns}
-
-
-def _share_rows(panels: Sequence[Axes], order: Sequence[str], ends: tuple[float, float]) -> None:
-    """The same rows and the same scale in every panel, names beside the first only."""
-    room = 0.05 * (ends[1] - ends[0] or 1)
-    for k, panel in enumerate(panels):
-        panel.set_xlim(ends[0] - room * (ends[0] != 0), ends[1] + room)
-        panel.xaxis.set_major_locator(MaxNLocator(nbins=3 if len(panels) > 3 else 6, prune="upper"))
-        if k:
-            panel.set_yticks([])
-            panel.set_ylim(panels[0].get_ylim())
-        else:
-            style.name_rows(panel, order)
-
-
-def _baseline_title(result: Baseline) -> str:
-    shown = result.table.dropna(subset="mean")
-    if shown.empty:
-        return str(result)
-    row = shown.nsmallest(1, "mean").iloc[0].to_dict()
-    scale = result.survey.scale
-    where = f" in {result.by} {row['segment']}" if result.by else ""
-    of = f" of {scale.high:g}" if scale else ""
-    word = standing(row, result.level)[3]
-    standard = f", {word.split()[0]} the standard{word[word.index(' ') :]}" if word else ""
-    return f"Rated lowest: {row['touchpoint']}{where}, {number(row['mean'])}{of}{standard}"
-
-
-def _drivers_title(result: Drivers) -> str:
-    """The first clause of what the result says of itself: leaders of segments are seen in the panels."""
-    said = str(result).split("; it ranks first")[0].rsplit(" n = ", 1)[0].rstrip(".")
-    return said if result.by is None else f"{said.split('. ')[0].removesuffix(' in every segment')} by {result.by}"
+def _score_dot(row: dict[Any, Any], result: Baseline) -> Dot:
+    """The mean, with its standard where that is one of means; panels have no room for notes."""
+    standard = row["standard"] if row["metric"] == "mean" else np.nan
+    note = row["note"] if result.by is None else ""
+    return Dot(row["mean"], row["low"], row["high"], *standing(row, result.level)[:3], note, standard)
 
 
 def _driver_dot(row: dict[Any, Any], colour: str) -> Dot:
     clear, down = row["q_value"] < CLEAR, row["coef"] < 0
     shade = ORANGE if clear and down else colour if clear else GREY
     value, low, high = (100 * row[name] for name in ("importance", "importance_low", "importance_high"))
-    return Dot(value, low, high, shade, "v" if down else "o", bool(clear), "no figure")
+    note = "no figure" if pd.isna(value) else UNCLEAR if not clear else OPPOSITE if down else ""
+    return Dot(value, low, high, shade, "v" if down else "o", bool(clear), note)
 
 
-def _reading(dot: Dot) -> str:
-    return "" if pd.isna(dot.value) else UNCLEAR if not dot.filled else OPPOSITE if dot.marker == "v" else ""
+def _rows(result: Any) -> pd.DataFrame:
+    """The rows that the alternative text of a result starts to tell."""
+    if isinstance(result, TouchpointMap):
+        stages = {stage: [t.name for t in result if t.stage == stage] for stage in result.lifecycle.names}
+        rows = [(f"{stage}:", ", ".join(names) or "no touchpoint") for stage, names in stages.items()]
+        return pd.DataFrame(rows, columns=["stage", "touchpoints"])
+    if isinstance(result, Baseline):
+        return result.table.sort_values("mean", kind="stable")
+    return result.variants if isinstance(result, Paths) else result.table
 
 
-def _what_if_names(result: WhatIf) -> list[str]:
-    return [f"{row['segment']}: {row['touchpoint']}" if "segment" in row else row["touchpoint"]
-            for row in result.table.to_dict("records")]  # fmt: skip
-
-
-def _baseline_height(result: Baseline) -> float:
-    return style.row_height(result.table["touchpoint"], result.table["touchpoint"].nunique())
-
-
-def _drivers_height(result: Drivers) -> float:
-    return style.row_height(result.touchpoints, len(result.touchpoints))
-
-
-def _what_if_height(result: WhatIf) -> float:
-    return style.row_height(_what_if_names(result), len(result.table))
-
-
-def _quick_wins_height(_: QuickWins) -> float:
-    return 5.8
-
-
-def _rows(table: pd.DataFrame, top: int = 5) -> list[dict[Any, Any]]:
-    return table.head(top).to_dict("records")
-
-
-def _span(row: dict[Any, Any], name: str, low: str = "low", high: str = "high") -> str:
-    span = "" if pd.isna(row[low]) else f" {interval(row[low], row[high])}"
-    return f"{number(row[name])}{span}"
-
-
-def _baseline_lines(result: Baseline) -> list[str]:
-    rows = _rows(result.table.sort_values("mean", kind="stable"))
-    return [f"{row['segment'] + ': ' if result.by else ''}{row['touchpoint']} {_span(row, 'mean')}" for row in rows]
-
-
-def _drivers_lines(result: Drivers) -> list[str]:
-    rows = [row for name in result.segments for row in _rows(result.of(name), 5 if result.by is None else 2)]
-    return [f"{row['segment'] + ': ' if result.by else ''}{row['touchpoint']} {number(100 * row['importance'], 1)}"
-            for row in rows]  # fmt: skip
-
-
-def _monitor_lines(result: Monitor) -> list[str]:
-    rows = _rows(result.table, 12)
-    return [
-        f"{row['segment'] + ': ' if result.by else ''}{wave_words(row['wave'])} {_span(row, 'value')}" for row in rows
-    ]
-
-
-def _map_lines(result: TouchpointMap) -> list[str]:
-    stages = {stage: [t.name for t in result if t.stage == stage] for stage in result.lifecycle.names}
-    return [f"{stage}: {', '.join(names) or 'no touchpoint'}" for stage, names in stages.items()]
-
-
-_CHARTS: dict[type, tuple[style.Chart, Any, str]] = {
-    Baseline: (baseline_chart, _baseline_height, "Scorecard of touchpoints"),
-    Drivers: (drivers_chart, _drivers_height, "Importance of touchpoints"),
-    WhatIf: (what_if_chart, _what_if_height, "Forecast by touchpoint"),
-    QuickWins: (quick_wins_chart, _quick_wins_height, "Effort and benefit of initiatives"),
-    Impact: (impact_chart, impact_height, "Means before and after a change"),
-    Monitor: (monitor_chart, monitor_height, "Series over waves"),
-    Paths: (paths_chart, paths_height, "Where journeys are at each step, and where they end"),
-    TouchpointMap: (map_chart, map_height, "Map of touchpoints by stage and channel"),
+# The chart of each kind of result; for its text, what it is, and which columns name a row and tell its figure.
+_CHARTS: dict[type, tuple[Callable[..., Axes], str, str, str, Callable[[Any], str]]] = {
+    Baseline: (baseline_chart, "Scorecard of touchpoints", "touchpoint", "mean", number),
+    Drivers: (drivers_chart, "Importance of touchpoints", "touchpoint", "importance", number),
+    WhatIf: (what_if_chart, "Forecast by touchpoint", "touchpoint", "change", number),
+    QuickWins: (quick_wins_chart, "Effort and benefit of initiatives", "initiative", "p_quick_win", probability),
+    Impact: (impact_chart, "Means before and after a change", "quantity", "estimate", number),
+    Monitor: (monitor_chart, "Series over waves", "wave", "value", number),
+    Paths: (paths_chart, "Where journeys are at each step, and where they end", "path", "share", percent),
+    TouchpointMap: (map_chart, "Map of touchpoints by stage and channel", "stage", "touchpoints", str),
 }
