@@ -13,12 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cxlens import __version__
-from cxlens.errors import CxlensError, FileError, ValuesError
-
-_EXAMPLES = """examples:
-  cxlens report study.toml --out report.html   write the report of a study
-  cxlens lab                                   open ./notebooks in JupyterLab
-"""
+from cxlens.errors import CxlensError, FileError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         if arguments.command == "report":
-            return _report(arguments.study, arguments.out, arguments.resamples)
+            return _report(arguments.study, arguments.out)
         if arguments.command == "lab":
             return _lab(arguments.folder)
     except CxlensError as error:
@@ -50,61 +45,33 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="cxlens",
-        description="Touchpoint analysis for customer experience: from survey answers to what to fix first.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    about = "Touchpoint analysis for customer experience: from survey answers to what to fix first."
+    parser = argparse.ArgumentParser(prog="cxlens", description=about)
     parser.add_argument("--version", action="version", version=f"cxlens {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    report = commands.add_parser(
-        "report",
-        help="write the report of a study: one HTML file",
-        description="Write the report of a study: one HTML file that opens anywhere, also offline, and prints well.",
-    )
+    about = "write the report of a study: one HTML file that opens anywhere, also offline, and prints well"
+    report = commands.add_parser("report", help=about, description=f"{about[0].upper()}{about[1:]}.")
     report.add_argument("study", metavar="STUDY.toml", type=Path, help="the study")
     report.add_argument(
-        "--out", metavar="FILE", type=Path, default=Path("report.html"), help="file to write (default: %(default)s)"
+        "--out", metavar="FILE", type=Path, default="report.html", help="file to write (default: %(default)s)"
     )
-    report.add_argument(
-        "--resamples",
-        metavar="N",
-        type=int,
-        help="resamples behind the intervals and probabilities: more are finer and take longer (default: 1000 up to "
-        "15 touchpoints, 200 up to 20, 50 above)",
-    )
-    lab = commands.add_parser(
-        "lab",
-        help="open notebooks in JupyterLab",
-        description="Open a folder of notebooks in JupyterLab. Ends when JupyterLab ends (Ctrl-C twice).",
-    )
+    about = "open a folder of notebooks in JupyterLab"
+    lab = commands.add_parser("lab", help=about, description=f"{about[0].upper()}{about[1:]}; Ctrl-C twice ends it.")
     lab.add_argument(
-        "folder",
-        metavar="FOLDER",
-        type=Path,
-        nargs="?",
-        default=Path("notebooks"),
-        help="folder to open (default: ./%(default)s)",
+        "folder", metavar="FOLDER", type=Path, nargs="?", default="notebooks", help="its path (default: ./%(default)s)"
     )
     return parser
 
 
-def _report(study: Path, out: Path, resamples: int | None) -> int:
-    """Make the report, then say where it is and what it found."""
-    if resamples is not None and resamples < 2:
-        raise ValuesError(f"--resamples {resamples} is too few. Give 2 or more; 1000 is usual.")
+def _report(study: Path, out: Path) -> int:
+    """Write the report, then say where it is and what it found."""
     # Imported here, so that --help and --version answer at once.
     from cxlens.model.study import Study
-    from cxlens.model.touchpoints import write_whole
-    from cxlens.show.report import check_target, make_report
+    from cxlens.show.report import write_report
 
-    target = check_target(out)
-    made = make_report(Study.from_toml(study), n_boot=resamples, progress=True)
-    write_whole(target, made.html.encode("utf-8"))
-    for place, finding in enumerate(made.findings, start=1):
+    for place, finding in enumerate(write_report(Study.from_toml(study), out, progress=True), start=1):
         print(f"{place}. {finding}")
-    print(f"Report: {target}")
+    print(f"Report: {out}")
     return 0
 
 

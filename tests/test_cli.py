@@ -86,22 +86,10 @@ def test_a_study_whose_data_are_not_there(study, tmp_path, capsys):
     assert "none.csv" in message
 
 
-def test_a_folder_that_is_not_there(study, tmp_path, capsys):
-    out = tmp_path / "out" / "report.html"
-    assert refusal(capsys, "report", study, "--out", out) == (
-        f"cxlens: {out} cannot be written: there is no folder {str(out.parent)!r}. Make it first, or give another path."
-    )
-
-
-def test_a_folder_in_place_of_the_file(study, tmp_path, capsys):
-    assert refusal(capsys, "report", study, "--out", tmp_path) == (
-        f"cxlens: {tmp_path} is a folder. Give the file to write, such as {tmp_path / 'report.html'}."
-    )
-
-
-def test_too_few_resamples(study, capsys):
-    assert refusal(capsys, "report", study, "--resamples", 1) == (
-        "cxlens: --resamples 1 is too few. Give 2 or more; 1000 is usual."
+@pytest.mark.parametrize("out", [".", "out/report.html"])
+def test_a_file_that_cannot_be_written(study, tmp_path, capsys, out):
+    assert refusal(capsys, "report", study, "--out", tmp_path / out) == (
+        f"cxlens: {tmp_path / out} cannot be written: give a file, such as report.html, in a folder that is there."
     )
 
 
