@@ -76,6 +76,18 @@ def check_option(option: str, value: object, words: Any) -> None:
         )
 
 
+def check_kind(verb: str, value: object, kind: type, make: str) -> None:
+    """Refuse an argument of another kind than the verb works on.
+
+    Raises
+    ------
+    OptionError
+        ``drivers works on a Survey, not on a DataFrame. Make one: cx.Survey(data, touchpoints=[...], outcome=...).``
+    """
+    if not isinstance(value, kind):
+        raise OptionError(f"{verb} works on a {kind.__name__}, not on a {type(value).__name__}. Make one: {make}.")
+
+
 def check_level(level: float) -> None:
     """Refuse a confidence level that is not between 0 and 1.
 

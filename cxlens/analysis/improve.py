@@ -6,9 +6,10 @@ list of initiatives to :mod:`cxlens.model.initiatives`.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -65,12 +66,22 @@ class QuickWins:
         """A sentence for each of the first initiatives."""
         digits = self.drivers.digits
         return [
-            f'"{row["initiative"]}" is a quick win with probability {probability(row["p_quick_win"])}: '
-            f"{signed(row['benefit'], digits)} {self._unit} "
+            f"{self._verdict(row)}: {signed(row['benefit'], digits)} {self._unit} "
             f"{interval(row['benefit_low'], row['benefit_high'], digits)} "
             f"for {self._effort(row['effort_low'], row['effort_high'])} of work."
             for row in self.table.head(top).to_dict("records")
         ]
+
+    @property
+    def headline(self) -> str:
+        """What the first sentence begins with, for the title of a picture."""
+        return self._verdict(self.table.iloc[0].to_dict())
+
+    def _verdict(self, row: dict[Hashable, Any]) -> str:
+        chance = probability(row["p_quick_win"])
+        if row["p_quick_win"] < 0.5:
+            return f'"{row["initiative"]}" is not likely a quick win (probability {chance})'
+        return f'"{row["initiative"]}" is a quick win with probability {chance}'
 
     def _effort(self, low: float, high: float) -> str:
         """``3 to 5 weeks``; one figure where the range has no width, and one week, not weeks."""

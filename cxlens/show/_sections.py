@@ -94,7 +94,7 @@ class Desk:
 
     @cached_property
     def drivers(self) -> Drivers:
-        """What goes with the first outcome that has answers today."""
+        """What goes with the outcome that is to be explained."""
         return drivers(self.rated, outcome=_explained(self.now)[0])
 
     @cached_property
@@ -117,10 +117,12 @@ class Desk:
 
 
 def _explained(now: Baseline) -> tuple[str | None, int]:
-    """The first outcome that drivers can explain and that has answers, with their number."""
-    for row in now.outcomes.dropna(subset="value").to_dict("records"):
-        if now.survey.outcomes[row["outcome"]] in {"interval", "nps"}:
-            return row["outcome"], row["n"]
+    """The outcome to explain and how many gave it: an NPS where one was asked, else the first of kind interval."""
+    asked = now.outcomes.dropna(subset="value").to_dict("records")
+    for wanted in ("nps", "interval"):
+        for row in asked:
+            if now.survey.outcomes[row["outcome"]] == wanted:
+                return row["outcome"], row["n"]
     return None, 0
 
 

@@ -200,7 +200,7 @@ def quick_wins_chart(result: QuickWins, ax: Axes | None = None) -> Axes:
     about = (
         f"Dot: median forecast at the likely effort; box: 80 % of draws{more}. {style.about(result.drivers.n, None)}"
     )
-    title = f'"{rows[0].initiative}" is a quick win with probability {probability(rows[0].p_quick_win)}'
+    title = result.headline
     x = f"Effort, {result.effort_unit}{', log scale' if wide else ''} (easy: up to {number(result.effort_cut, 1)})"
     y = f"Benefit: change of {result.drivers.outcome}, {result.drivers.unit}"
     y = f"{y} (big: {signed(result.benefit_cut, result.drivers.digits)} or more)"

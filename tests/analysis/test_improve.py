@@ -247,7 +247,7 @@ def test_sentences():
     )
     assert plan.findings(2) == [
         '"Second queue" is a quick win with probability 0.82: +6.0 NPS points [3.5, 9.6] for 2 to 5 weeks of work.',
-        '"Paint" is a quick win with probability 0.20: +1.5 NPS points [-0.2, 4.5] for 1 week of work.',
+        '"Paint" is not likely a quick win (probability 0.20): +1.5 NPS points [-0.2, 4.5] for 1 week of work.',
     ]
     assert len(plan.findings()) == 3
     assert len(plan.findings(99)) == 5
@@ -267,7 +267,8 @@ def test_sentences_of_an_interval_outcome():
     assert plan.findings() == [
         '"Second queue" is a quick win with probability over 0.99: +0.19 points of overall [0.11, 0.30] '
         "for 1 week of work.",
-        '"Signs" is a quick win with probability under 0.01: +0.05 points of overall [0.03, 0.09] for 2 weeks of work.',
+        '"Signs" is not likely a quick win (probability under 0.01): +0.05 points of overall [0.03, 0.09] '
+        "for 2 weeks of work.",
     ]
 
 

@@ -259,6 +259,14 @@ def test_the_outcome_is_the_first_with_answers_in_the_rows_used():
     assert (found.outcome, found.n) == ("overall", 600)
 
 
+def test_an_nps_that_was_asked_goes_first():
+    study = small_study(1200, latest=600)
+    frame = study.survey_plan.data.copy()
+    frame["nps"] = np.arange(len(frame)) % 11
+    plan = replace(study.survey_plan, data=frame, outcome={"overall": "interval", "nps": "nps"})
+    assert Desk(replace(study, survey_plan=plan)).drivers.outcome == "nps"
+
+
 def test_an_initiative_without_scores_is_named(tmp_path):
     page = seen(small_study(initiatives_data=initiatives(("New desk", "Desk"), ("New signs", "Signs"))), tmp_path)
     assert "Without a forecast, since not all of their touchpoints have drivers: New desk." in page.text
@@ -355,7 +363,7 @@ def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, capsys):
     findings = [line.split(". ", 1)[1] for line in said.out.splitlines()[:3]]
     assert all(finding in page.text and "(illustration)" in finding for finding in findings)
     assert "Answers: 2017 only." in page.text
-    assert "What is explained: overall. 2017 only: n = 2,099. The 15 touchpoints that most people rated;" in page.text
+    assert "What is explained: recommend. 2017 only: n = 2,128. The 15 touchpoints that most people rated;" in page.text
     assert "Rated lowest: Shops, 3.65 of 5 [3.61, 3.69], n = 2,374 (86 % used it)" in page.text
     assert "Wi-Fi satisfaction rose by 0.23 [0.15, 0.31] from 2013 to 2014; 0.02 of it is who answered." in page.text
     assert ["2017", "Recommend", "+40 [37, 43]", "NPS", "2,746"] in page.rows
