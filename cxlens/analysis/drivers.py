@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from cxlens.engine.moments import Design, DesignRows, Missing, batch_moments, design_rows, features, moments
 from cxlens.engine.tables import IN_MEMORY, InMemory
-from cxlens.errors import ColumnError, OptionError, ValuesError, check_level, check_option, listing
+from cxlens.errors import ColumnError, OptionError, ValuesError, check_kind, check_level, check_option, listing
 from cxlens.model.survey import Survey
 from cxlens.model.text import card, count, interval, number, percent, plural
 from cxlens.stats.bootstrap import multiplicities, percentile_interval, resample
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
+SMALLEST = 5  # answers below which a segment, or the mean of a touchpoint, is not shown
 TOO_FEW = "needed"  # ends the reason of a segment with too few answers
 
 
@@ -57,7 +59,7 @@ class Drivers:
     ----------
     table
         One row a touchpoint (and segment): ``segment`` (with ``by``), ``touchpoint``, ``n`` scores, ``mean`` of
-        those who used it, ``coef`` (outcome points per score point among users) with ``coef_low`` and
+        those who used it (blank below 5), ``coef`` (outcome points per score point among users) with ``coef_low`` and
         ``coef_high``, ``importance`` (LMG: points of R2 among all respondents) with its interval, ``share`` of the
         R2 shared out, ``rank`` with its interval, ``p_value`` and ``q_value`` of the robust Wald test of ``coef``.
     fit
@@ -117,9 +119,26 @@ class Drivers:
         if self.by is None:
             return f"{_finding(self, '')} n = {count(self.n)}."
         leaders = [f"{name}: {_leader(self, name)}" for name in self.segments]
-        top = {self.of(name)["touchpoint"].iloc[0] for name in self.segments}
-        words = f"{next(iter(top))} matters most in every segment" if len(top) == 1 else "What matters most differs"
-        return f"{words}. {'; '.join(leaders)}. n = {count(self.n)}."
+        return f"{self._comparison()}. {'; '.join(leaders)}. n = {count(self.n)}."
+
+    def _comparison(self) -> str:
+        """What the segments have in common; "differs" only where a test says so.
+
+        Wald on the bootstrap error of the difference: is the leader of one segment more important there than in a
+        segment led by another? Bonferroni over all such pairs. Without resamples nothing is claimed.
+        """
+        size = self.estimate.importance[0]
+        leaders = size.argmax(axis=1)
+        if len(set(leaders)) == 1:
+            return f"{self.touchpoints[leaders[0]]} matters most in every segment"
+        pairs = [(a, b) for a, b in permutations(range(len(leaders)), 2) if leaders[a] != leaders[b]]
+        if self.draws is None:
+            return "What matters most"
+        gaps = np.array([size[a, leaders[a]] - size[b, leaders[a]] for a, b in pairs])
+        drawn = self.draws.importance
+        errors = np.array([np.nanstd(drawn[:, a, leaders[a]] - drawn[:, b, leaders[a]], ddof=1) for a, b in pairs])
+        clear = np.nanmin(wald_p(gaps, errors, np.inf)) * len(pairs) < 1 - self.level
+        return "What matters most differs" if clear else "What matters most does not clearly differ"
 
     __repr__ = __str__
 
@@ -219,6 +238,7 @@ def drivers(
     >>> result.table.columns[:3].tolist()
     ['touchpoint', 'n', 'mean']
     """
+    check_kind("drivers", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     outcome = survey.check_outcome(outcome)
     survey.check_by(by)
     check_option("missing", missing, Missing)
@@ -226,7 +246,7 @@ def drivers(
     covariates = (covariates,) if isinstance(covariates, str) else tuple(covariates)
     design, names = _design(survey, outcome, by, covariates, missing)
     n_boot = _default_draws(len(names)) if n_boot is None else n_boot
-    if n_boot < 0 or n_boot == 1:
+    if not isinstance(n_boot, int) or n_boot < 0 or n_boot == 1:
         raise ValuesError(f"n_boot={n_boot} is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.")
 
     sums, dropped, part = _one_pass(survey, design, names, by)
@@ -326,7 +346,7 @@ def _usable(sums: Moments, design: Design, part: DesignRows | None) -> tuple[lis
     n = sums.rows.sum(axis=1)
     for cell, name in enumerate(sums.cells):
         independent_of = independent(totals[:-1, :-1, cell])
-        needed = int(independent_of.sum()) + 2
+        needed = max(int(independent_of.sum()) + 2, SMALLEST)
         own = sums.rows[cell].nonzero()[0] if part is None else np.unique(_of(part, name).units)
         if n[cell] < needed:
             reasons.append((name, "all", f"{plural(n[cell], 'answer')}, {needed} {TOO_FEW}"))
@@ -441,7 +461,8 @@ def _table(
         weight = totals[0, 1 : p + 1] if design.missing == "indicator" else np.full(p, totals[0, 0])
         own = pd.DataFrame({"segment": sums.cells[cell], "touchpoint": names})
         own["n"] = sums.scored[cell].sum(axis=0)
-        own["mean"] = np.divide(totals[0, k:-1], weight, out=np.full(p, np.nan), where=weight > 0)
+        shown = (weight > 0) & (own["n"].to_numpy() >= SMALLEST)
+        own["mean"] = np.divide(totals[0, k:-1], weight, out=np.full(p, np.nan), where=shown)
         own["coef"], own["coef_low"], own["coef_high"] = fit.coef[k:], fit.coef[k:] - half, fit.coef[k:] + half
         own["importance"] = importance
         own["importance_low"], own["importance_high"] = _interval(draws, s, level, ranks=False)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cxlens.analysis.drivers import Drivers, Figures
 from cxlens.analysis.what_if import check_changes, gain
-from cxlens.errors import ValuesError
+from cxlens.errors import ValuesError, check_kind
 from cxlens.model.initiatives import read_initiatives
 from cxlens.model.text import card, count, interval, percent, probability, signed
 from cxlens.stats.bootstrap import percentile_interval
@@ -104,10 +104,13 @@ class QuickWins:
     @property
     def note(self) -> str:
         """What counts as easy and big, and what the probability is."""
+        means = (np.median(self.benefits, axis=0).mean(), self.initiatives["effort_likely"].mean())
+        relative = np.isclose([self.benefit_cut, self.effort_cut], means).any()
         return (
             f"Big: {signed(self.benefit_cut, self.drivers.digits)} {self._unit} or more; "
-            f"easy: {round(self.effort_cut, 1):g} "
-            f"{self.effort_unit} or less. Probabilities are shares of {len(self.benefits):,} resamples of the answers, "
+            f"easy: {round(self.effort_cut, 1):g} {self.effort_unit} or less"
+            f"{' (means of this list: with other initiatives in it, probabilities change)' if relative else ''}. "
+            f"Probabilities are shares of {len(self.benefits):,} resamples of the answers, "
             f"with lift and effort drawn between low and high; intervals {percent(self.drivers.level)}."
         )
 
@@ -176,6 +179,7 @@ def quick_wins(
     >>> plan.table.columns[:3].tolist()
     ['initiative', 'touchpoints', 'owner']
     """
+    check_kind("quick_wins", drivers, Drivers, "cx.drivers(survey)")
     if drivers.draws is None:
         raise ValuesError(
             "quick_wins needs the resamples of the drivers, and these have none. Call drivers(..., n_boot=1000)."
@@ -221,7 +225,7 @@ def _triangles(plan: pd.DataFrame, what: str, draws: int, rng: np.random.Generat
 def _table(
     plan: pd.DataFrame, benefits: Floats, efforts: Floats, benefit_cut: float, effort_cut: float, level: float
 ) -> pd.DataFrame:
-    big, easy = benefits >= benefit_cut, efforts <= effort_cut
+    big, easy = (benefits >= benefit_cut) & (benefits > 0), efforts <= effort_cut  # harm is never big
     table = pd.DataFrame({"initiative": plan["name"], "touchpoints": plan["touchpoints"], "owner": plan["owner"]})
     table["benefit"] = np.median(benefits, axis=0)
     table["benefit_low"], table["benefit_high"] = percentile_interval(benefits, level)

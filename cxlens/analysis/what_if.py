@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.analysis.drivers import Drivers, Figures
-from cxlens.errors import ValuesError, unknown_name
+from cxlens.errors import ValuesError, check_kind, unknown_name
 from cxlens.model.text import card, count, interval, signed
 from cxlens.stats.bootstrap import percentile_interval
 
@@ -109,6 +109,7 @@ def what_if(drivers: Drivers, changes: Mapping[str, float]) -> WhatIf:
     ['Security', 'all together']
     """
     check_changes(drivers, changes)
+    check_kind("what_if", drivers, Drivers, "cx.drivers(survey)")
     changes = {name: float(by) for name, by in changes.items()}
     estimate = np.stack([gain(drivers, drivers.estimate, name, np.array([by])) for name, by in changes.items()])
     lifts = np.stack([_lift(drivers, drivers.estimate, name, np.array([by])) for name, by in changes.items()])

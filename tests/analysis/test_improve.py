@@ -252,7 +252,8 @@ def test_sentences():
     assert len(plan.findings()) == 3
     assert len(plan.findings(99)) == 5
     assert plan.note == (
-        "Big: +2.9 NPS points or more; easy: 4 weeks or less. Probabilities are shares of 200 resamples of the "
+        "Big: +2.9 NPS points or more; easy: 4 weeks or less (means of this list: with other initiatives in it, "
+        "probabilities change). Probabilities are shares of 200 resamples of the "
         "answers, with lift and effort drawn between low and high; intervals 95 %."
     )
 
@@ -279,3 +280,12 @@ def test_html_is_escaped():
     assert "&lt;i&gt;me&lt;/i&gt;" in page
     assert "<b>" not in page
     assert "<i>" not in page
+
+
+def test_harm_is_never_a_quick_win():
+    worse = PLAN.head(2).assign(lift_low=[-0.6, -0.3], lift_likely=[-0.5, -0.2], lift_high=[-0.4, -0.1])
+    assert cx.quick_wins(DRIVERS, worse).table["p_quick_win"].max() < 0.05
+
+
+def test_cuts_of_ones_own_are_not_called_means():
+    assert "means of this list" not in cx.quick_wins(DRIVERS, PLAN, benefit_cut=1, effort_cut=4.5).note

@@ -14,8 +14,7 @@ import cxlens as cx
 from cxlens.datasets import samples
 from cxlens.errors import FileError
 from cxlens.model.study import Study
-from cxlens.stats.importance import lmg
-from cxlens.stats.regression import fit_rows, sweep_out
+from cxlens.stats.regression import fit_rows
 
 PURPOSES = ["business", "leisure", "visiting friends"]
 FOLDER = samples.sample_folder()
@@ -37,15 +36,6 @@ def study() -> Study:
 @pytest.fixture(scope="module")
 def answers(study: Study) -> pd.DataFrame:
     return study.survey().table
-
-
-def estimated(frame: pd.DataFrame, touchpoints: tuple[str, ...], y: np.ndarray) -> np.ndarray:
-    """LMG of the touchpoints among complete answers, their use as controls."""
-    scores = frame[list(touchpoints)].to_numpy()
-    used = ~np.isnan(scores)
-    z = np.column_stack([np.ones(len(frame)), used, np.nan_to_num(scores), y])
-    products = (z.T @ (z * frame[["weight"]].to_numpy()))[:, :, None]
-    return lmg(sweep_out(products, 1 + len(touchpoints)), sweep_out(products, 1)[-1, -1])[:, 0]
 
 
 def test_making_the_airport_again_gives_the_files_that_ship(recipe, tmp_path):
@@ -99,17 +89,14 @@ def test_weights_bring_back_the_shares_of_the_purposes(answers):
     assert answers["purpose"].eq("business").mean() < 0.33
 
 
-@pytest.mark.parametrize("purpose", PURPOSES)
 @pytest.mark.parametrize(("outcome", "column"), [("recommend", "importance"), ("overall", "importance_overall")])
-def test_the_true_drivers_are_found(answers, study, purpose, outcome, column):
-    names, rows = study.survey().touchpoints, study.survey().rows()
-    blank = (np.isnan(rows.scores) & ~rows.unused).any(axis=1)
-    mine = answers[(answers["purpose"] == purpose) & ~blank]
-    y = mine[outcome].to_numpy()
-    y = np.where(y >= 9, 100.0, np.where(y <= 6, -100.0, 0.0)) if outcome == "recommend" else y
-    truth = samples.airport_truth()
-    truth = truth[truth["segment"] == purpose].set_index("touchpoint").loc[list(names), column]
-    assert spearmanr(estimated(mine, names, y), truth).statistic >= 0.9
+def test_drivers_finds_the_true_drivers(study, outcome, column):
+    found = cx.drivers(study.survey(), outcome=outcome, by="purpose", n_boot=0)
+    both = found.table.merge(samples.airport_truth(), on=["segment", "touchpoint"], suffixes=("", "_true"))
+    assert len(both) == 3 * 12
+    for purpose, rows in both.groupby("segment"):
+        true = rows["importance_true" if column == "importance" else column]
+        assert spearmanr(rows["importance"], true).statistic >= 0.9, purpose
 
 
 def test_the_purposes_have_drivers_of_their_own():
