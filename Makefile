@@ -19,7 +19,7 @@ demo: $(READY) ## write build/report.html from the simulated airport that ships 
 	$(BIN)/cxlens report data/samples/airport/study.toml --out build/report.html
 
 lab: $(READY) ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks/
+	$(BIN)/cxlens lab notebooks
 
 exercises: $(READY) ## write the notebooks without solutions to build/exercises
 	$(BIN)/python notebooks/make_exercises.py build/exercises
@@ -49,6 +49,7 @@ lock: $(UV) ## choose versions anew and pin them in requirements.lock
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cxlens needs Python 3.11 or later: make PYTHON=python3.11")'
+	@echo "Setting up .venv: a minute or two the first time."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 

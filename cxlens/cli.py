@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,13 @@ from pathlib import Path
 
 from cxlens import __version__
 from cxlens.errors import CxlensError, FileError
+
+# JupyterLab asks nothing of the internet: no news, no newer version, no list of extensions.
+QUIET = [
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -69,7 +77,11 @@ def _report(study: Path, out: Path) -> int:
     from cxlens.model.study import Study
     from cxlens.show.report import write_report
 
-    for place, finding in enumerate(write_report(Study.from_toml(study), out, progress=True), start=1):
+    told = Study.from_toml(study)
+    findings = write_report(told, out, progress=True)
+    if told.simulated:
+        print("Simulated data.")
+    for place, finding in enumerate(findings, start=1):
         print(f"{place}. {finding}")
     print(f"Report: {out}")
     return 0
@@ -81,7 +93,10 @@ def _lab(folder: Path) -> int:
         raise FileError(f"{folder} is not a folder. Give the folder that holds your notebooks: cxlens lab FOLDER.")
     if importlib.util.find_spec("jupyterlab") is None:
         raise CxlensError("JupyterLab is not installed. Install it: pip install cxlens[lab]")
+    command = [sys.executable, "-m", "jupyterlab", *QUIET, str(folder)]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
     try:
-        return subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False).returncode
+        return subprocess.run(command, check=False).returncode
     except KeyboardInterrupt:  # JupyterLab got it too, and has ended or asked
         return 130

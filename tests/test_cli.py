@@ -59,6 +59,13 @@ def test_report_prints_the_path(study, tmp_path, capsys):
     assert "<h1>Airport</h1>" in out.read_text(encoding="utf-8")
 
 
+def test_a_simulated_study_is_called_so(study, tmp_path, capsys):
+    study.write_text(STUDY + "simulated = true\n", encoding="utf-8")
+    out = tmp_path / "report.html"
+    assert cli.main(["report", str(study), "--out", str(out)]) == 0
+    assert capsys.readouterr().out == f"Simulated data.\nReport: {out}\n"
+
+
 def test_report_goes_to_the_current_folder_by_default(study, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert cli.main(["report", "study.toml"]) == 0
@@ -109,8 +116,10 @@ def test_help_loads_no_pictures(tmp_path):
     assert done.stdout.splitlines()[-1] == "False False"
 
 
-def test_lab_runs_jupyterlab_on_the_folder(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("user", "more"), [(0, ["--allow-root"]), (1000, [])])
+def test_lab_runs_jupyterlab_on_the_folder(tmp_path, monkeypatch, user, more):
     asked = []
+    monkeypatch.setattr("os.geteuid", lambda: user, raising=False)
 
     def run(command, *, check):
         asked.append(command)
@@ -122,7 +131,13 @@ def test_lab_runs_jupyterlab_on_the_folder(tmp_path, monkeypatch):
     (tmp_path / "notebooks").mkdir()
     monkeypatch.chdir(tmp_path)
     assert cli.main(["lab"]) == 7
-    assert asked == [[sys.executable, "-m", "jupyterlab", folder] for folder in (str(tmp_path), "notebooks")]
+    options = [
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+    ]
+    command = [sys.executable, "-m", "jupyterlab", *options]
+    assert asked == [[*command, folder, *more] for folder in (str(tmp_path), "notebooks")]
 
 
 def test_lab_ends_quietly_when_interrupted(tmp_path, monkeypatch, capsys):

@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from cxlens.engine.moments import BLOCKS
+from cxlens.engine.tables import IN_MEMORY
 from cxlens.engine.tallies import tally
-from cxlens.errors import ValuesError, check_level
+from cxlens.errors import OptionError, ValuesError, check_kind, check_level
 from cxlens.model.survey import Scale, Survey
 from cxlens.model.text import card, count, interval, number, percent, plural, probability
 from cxlens.model.touchpoints import Standard, TouchpointMap
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FEW = 30  # fewer answers than this are flagged
+AGREE = 1e-9  # a standard error below this is rounding: all clusters agree
+HIDDEN = "hidden, so that the other cannot be worked out"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -38,7 +42,8 @@ class Baseline:
         ``reach`` (users among those who told us) with its interval, ``mean`` of the users with ``low`` and
         ``high``, ``top_box`` (their share of high scores) with its interval, ``metric`` and ``standard`` of the
         touchpoint's first score standard, ``gap`` to it, ``p_below`` (probability that the true figure is below
-        it), ``note``. Cells of fewer than ``min_n`` answers are blank.
+        it), ``note``. Cells of fewer than ``min_n`` answers are blank; where such a cell would follow from the total
+        and the other segments, the next smallest is blank as well.
     outcomes
         One row a measure of an outcome (and segment): ``segment``, ``outcome``, ``measure`` ("NPS", "mean",
         "top box" or "share"), ``n``, ``value``, ``low``, ``high``.
@@ -131,13 +136,17 @@ def baseline(
 
     Raises
     ------
-    ColumnError, ValuesError
-        When ``by`` is not a segment of the survey, or ``level`` or ``min_n`` is out of range.
+    ColumnError, OptionError, ValuesError
+        When ``by`` is not a segment of the survey, an argument is of another kind, or ``level`` or ``min_n`` is
+        out of range.
 
     Notes
     -----
     Means have Student's interval, shares Wilson's (1927), the NPS the adjusted Wald interval (Rocks 2016), all on
-    the effective number of answers. ``p_below`` reads the same t distribution as a probability.
+    the effective number of answers. With clusters, or respondents who answered more than once: cluster-robust
+    (CR1), as in :func:`cxlens.analysis.monitor.monitor`; beyond 100,000 answers over 200 blocks of clusters. Where
+    all clusters agree, shares and the NPS have the interval of one answer a cluster; a single cluster has none.
+    ``p_below`` reads the same t distribution as a probability.
 
     Examples
     --------
@@ -147,25 +156,30 @@ def baseline(
     >>> result.table.columns[:4].tolist()
     ['touchpoint', 'stage', 'n', 'reach']
     """
+    check_kind("baseline", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
+    if not isinstance(touchpoint_map, TouchpointMap | None):
+        groups = f" For groups give by={touchpoint_map!r}." if isinstance(touchpoint_map, str) else ""
+        raise OptionError(f"touchpoint_map takes a TouchpointMap, not a {type(touchpoint_map).__name__}.{groups}")
     survey.check_by(by)
     check_level(level)
     if min_n < 1:
         raise ValuesError(f"min_n={min_n} hides nothing and means nothing. Give 1 or more; 5 is usual.")
-    counts = tally(survey.source, survey.touchpoints, list(survey.outcomes), by)
-    lines, outcomes = [], []
-    for segment, own in counts.groupby("segment", sort=True):
-        items = dict(iter(own.groupby("item")))
+    counts = _counts(survey, by)
+    lines, outcomes, hidden = [], [], _also_hidden(counts, min_n)
+    for segment, own in list(counts.groupby("segment", sort=True)) or [("", counts)]:
+        items = {name: own[own["item"] == name] for name in (*survey.touchpoints, *survey.outcomes)}
         for name in survey.touchpoints:
             standard = _score_standard(touchpoint_map, name)
             stage = touchpoint_map.stage_of(name) if touchpoint_map and name in touchpoint_map else None
-            figures = _touchpoint_figures(items[name], survey.scale, standard, min_n, level)
+            figures = _touchpoint_figures(items[name], survey.scale, standard, min_n, level, (name, segment) in hidden)
             lines.append({"segment": segment, "touchpoint": name, "stage": stage, **figures})
         for name in touchpoint_map.names if touchpoint_map else ():
             if name not in survey.touchpoints and touchpoint_map is not None:
                 stage = touchpoint_map.stage_of(name)
                 lines.append({"segment": segment, "touchpoint": name, "stage": stage, "note": "not in the survey"})
         for name, kind in survey.outcomes.items():
-            found = _outcome_figures(items[name], kind, survey.outcome_scales.get(name), min_n, level)
+            least = np.inf if (name, segment) in hidden else min_n
+            found = _outcome_figures(items[name], kind, survey.outcome_scales.get(name), least, level)
             outcomes += [{"segment": segment, "outcome": name, **line} for line in found]
     table, results = pd.DataFrame(lines), pd.DataFrame(outcomes)
     table["n"] = table["n"].astype("Int64")
@@ -173,6 +187,41 @@ def baseline(
     if by is None:
         table, results = table.drop(columns="segment"), results.drop(columns="segment")
     return Baseline(table, results, survey, touchpoint_map, by, min_n, level)
+
+
+def _counts(survey: Survey, by: str | None) -> pd.DataFrame:
+    """The tally, by cluster or respondent where ids repeat."""
+    unit = survey.cluster or survey.respondent
+    if unit and len(survey.source.distinct(unit)) == survey.n:
+        unit = None
+    blocks = BLOCKS if survey.n > IN_MEMORY else None
+    return tally(survey.source, survey.touchpoints, list(survey.outcomes), by, unit=unit, blocks=blocks)
+
+
+def _also_hidden(counts: pd.DataFrame, min_n: int) -> set[tuple[Any, Any]]:
+    """Pairs of item and segment to hide, so that what is hidden of an item is two cells and ``min_n`` answers."""
+    found: set[tuple[Any, Any]] = set()
+    scored = counts[counts["state"] == "scored"].groupby(["item", "segment"])["n"].sum()
+    for _, sizes in scored.groupby(level="item"):
+        ordered = sizes.sort_values(kind="stable")
+        small = k = int((ordered < min_n).sum())
+        while 0 < k < len(ordered) and (k == 1 or ordered.iloc[:k].sum() < min_n):
+            k += 1
+        found.update(ordered.index[small:k])
+    return found
+
+
+def _by_unit(part: pd.DataFrame, x: Any) -> tuple[int, float] | None:
+    """Number of clusters and standard error (CR1) of the weighted mean of x; None where no cluster has two answers.
+
+    As :func:`cxlens.stats.regression.fit_rows` with a constant alone, from a tally by unit.
+    """
+    if "unit" not in part or part["unit"].nunique() == part["n"].sum():
+        return None
+    w, x = part["w"].to_numpy(), np.asarray(x, float)
+    sums = np.bincount(pd.factorize(part["unit"])[0], w * (x - w @ x / w.sum()))
+    g = len(sums)
+    return g, float(np.sqrt(g / (g - 1) * sums @ sums) / w.sum()) if g > 1 else np.nan
 
 
 def _mean_figures(scored: pd.DataFrame, scale: Scale | None, level: float) -> dict[str, float]:
@@ -184,57 +233,71 @@ def _mean_figures(scored: pd.DataFrame, scale: Scale | None, level: float) -> di
     n = float(effective_n(w.sum(), w2.sum()))
     mean = float(w @ x / w.sum())
     variance = float(w @ (x - mean) ** 2 / w.sum()) * n / (n - 1) if n > 1 else np.nan
+    if (found := _by_unit(scored, x)) is not None:
+        n, variance = found[0], found[1] ** 2 * found[0]
     low, high = np.clip(mean_interval(mean, variance, n, level), *((scale.low, scale.high) if scale else (None, None)))
     return {"mean": mean, "low": float(low), "high": float(high), "error": float(np.sqrt(variance / n)), "df": n - 1}
 
 
-def _share_figures(part: pd.DataFrame, hit: Any, level: float) -> tuple[float, float, float]:
-    """Weighted share of the rows of a tally that ``hit`` marks, with Wilson's interval on the effective n."""
+def _share_figures(part: pd.DataFrame, hit: Any, level: float) -> tuple[float, float, float, float, float]:
+    """Weighted share of the rows of a tally that ``hit`` marks, its interval, its standard error and df.
+
+    Wilson's interval on the effective n. The error is never 0, as if half an answer were otherwise.
+    """
     w, total = part["w"].to_numpy(), part["w"].sum()
     n = float(effective_n(total, part["w2"].sum()))
     share = float(w[np.asarray(hit)].sum() / total)
+    error, df = np.sqrt(share * (1 - share) / n), np.inf
     low, high = wilson(share * n, n, level)
-    return share, float(low), float(high)
+    if (found := _by_unit(part, hit)) is not None:
+        n, error = found
+        df = n - 1
+        agree = error < AGREE  # then as many answers as clusters
+        low, high = (
+            wilson(share * n, n, level) if agree else np.clip(mean_interval(share, error**2 * n, n, level), 0, 1)
+        )
+    return share, float(low), float(high), float(np.maximum(error, 0.5 / n)), df
 
 
 def _touchpoint_figures(
-    own: pd.DataFrame, scale: Scale | None, standard: Standard | None, min_n: int, level: float
+    own: pd.DataFrame, scale: Scale | None, standard: Standard | None, min_n: int, level: float, hidden: bool
 ) -> dict[str, Any]:
     scored, told = own[own["state"] == "scored"], own[own["state"] != "blank"]
     n = int(scored["n"].sum())
     line: dict[str, Any] = dict.fromkeys(
         ["n", "reach", "reach_low", "reach_high", "mean", "low", "high", "top_box", "top_box_low", "top_box_high",
          "metric", "standard", "gap", "p_below"], np.nan)  # fmt: skip
-    line |= {"n": n, "note": "", "metric": standard.metric if standard else None}
+    few = [f"fewer than {FEW} answers"] if n < FEW else []
+    line |= {"n": n, "note": "".join(few), "metric": standard.metric if standard else None}
     if standard:
         line["standard"] = standard.target
-    if n < min_n or scored["w"].sum() == 0:
+    if n < min_n:
         return line | {"n": pd.NA, "note": "no answers" if n == 0 else f"fewer than {min_n} answers"}
+    if hidden:
+        return line | {"n": pd.NA, "note": "; ".join([*few, HIDDEN])}
     figures = _mean_figures(scored, scale, level)
     line |= {name: figures[name] for name in ("mean", "low", "high")}
-    line["reach"], line["reach_low"], line["reach_high"] = _share_figures(told, told["state"] == "scored", level)
+    reach = _share_figures(told, told["state"] == "scored", level)
+    line["reach"], line["reach_low"], line["reach_high"] = reach[:3]
     if scale:
         top = _share_figures(scored, scored["value"] >= scale.top_from, level)
-        line["top_box"], line["top_box_low"], line["top_box_high"] = top
+        line["top_box"], line["top_box_low"], line["top_box_high"] = top[:3]
+        if standard and standard.metric == "top_box":
+            line["gap"] = top[0] - standard.target
+            line["p_below"] = _below(top[0], *top[3:], standard.target)
     if standard and standard.metric == "mean":
         line["gap"] = figures["mean"] - standard.target
         line["p_below"] = _below(figures["mean"], figures["error"], figures["df"], standard.target)
-    elif standard and scale:
-        share, effective = line["top_box"], float(effective_n(scored["w"].sum(), scored["w2"].sum()))
-        line["gap"] = share - standard.target
-        error = np.sqrt(max(share * (1 - share), 0.25 / effective) / effective)
-        line["p_below"] = _below(share, error, np.inf, standard.target)
-    line["note"] = f"fewer than {FEW} answers" if n < FEW else ""
     return line
 
 
 def _outcome_figures(
-    own: pd.DataFrame, kind: str, scale: Scale | None, min_n: int, level: float
+    own: pd.DataFrame, kind: str, scale: Scale | None, min_n: float, level: float
 ) -> list[dict[str, Any]]:
     scored = own[own["state"] == "scored"]
     n = int(scored["n"].sum())
     measures = {"nps": ["NPS"], "binary": ["share"]}.get(kind, ["mean", "top box"] if scale else ["mean"])
-    if n < min_n or scored["w"].sum() == 0:
+    if n < min_n:
         blank = {"n": pd.NA, "value": np.nan, "low": np.nan, "high": np.nan}
         return [{"measure": measure, **blank} for measure in measures]
     return [{"measure": measure, "n": n, **_measure(measure, scored, scale, level)} for measure in measures]
@@ -244,6 +307,13 @@ def _measure(measure: str, scored: pd.DataFrame, scale: Scale | None, level: flo
     x, w = scored["value"], scored["w"]
     if measure == "NPS":
         n = float(effective_n(w.sum(), scored["w2"].sum()))
+        codes = np.where(x >= 9, 100.0, np.where(x <= 6, -100.0, 0.0))
+        g, error = _by_unit(scored, codes) or (n, 0.0)
+        if not error < AGREE:
+            value = float(np.average(codes, weights=w))
+            low, high = np.clip(mean_interval(value, error**2 * g, g, level), -100, 100)
+            return {"value": value, "low": float(low), "high": float(high)}
+        n = g
         groups = np.array([w[x <= 6].sum(), w[(x > 6) & (x < 9)].sum(), w[x >= 9].sum()]) * n / w.sum()
         low, high = nps_interval(groups[0], groups[1], groups[2], level)
         return {"value": float(nps(groups[0], groups[1], groups[2])), "low": float(low), "high": float(high)}
@@ -251,7 +321,7 @@ def _measure(measure: str, scored: pd.DataFrame, scale: Scale | None, level: flo
         figures = _mean_figures(scored, scale, level)
         return {"value": figures["mean"], "low": figures["low"], "high": figures["high"]}
     cut = scale.top_from if scale and measure == "top box" else 1
-    return dict(zip(("value", "low", "high"), _share_figures(scored, x >= cut, level), strict=True))
+    return dict(zip(("value", "low", "high"), _share_figures(scored, x >= cut, level)[:3], strict=True))
 
 
 def _score_standard(touchpoint_map: TouchpointMap | None, name: str) -> Standard | None:

@@ -248,7 +248,6 @@ def drivers(
     n_boot = _default_draws(len(names)) if n_boot is None else n_boot
     if not isinstance(n_boot, int) or n_boot < 0 or n_boot == 1:
         raise ValuesError(f"n_boot={n_boot} is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.")
-
     sums, dropped, part = _one_pass(survey, design, names, by)
     kept, unusable = _usable(sums, design, part)
     if not kept:

@@ -28,7 +28,7 @@ from cxlens.analysis.monitor import (
     wave_words,
     waves_of,
 )
-from cxlens.errors import ValuesError, check_level, listing, unknown_name
+from cxlens.errors import ValuesError, check_kind, check_level, listing, unknown_name
 from cxlens.model.segments import Segment, check_columns
 from cxlens.model.survey import Survey
 from cxlens.model.text import card, count, plural
@@ -166,9 +166,9 @@ def before_after(
     -----
     The change is a difference of weighted means, with the intervals of :func:`cxlens.analysis.monitor.monitor`.
     Adjusted: weighted regression of the metric on "after" and a dummy for each value of each column, HC3 errors
-    (MacKinnon and White 1985), or CR1 by cluster (rough below 20
-    clusters); blank where no kind of customer answered both times. "Who
-    answered" is the first less the second, given without an interval. Nothing here excludes other causes.
+    (MacKinnon and White 1985), or CR1 by cluster (rough below 20 clusters) or by respondent, where ids
+    repeat; blank where no kind of customer answered both times. "Who answered" is the first less the second,
+    given without an interval. Nothing here excludes other causes.
 
     Examples
     --------
@@ -181,7 +181,7 @@ def before_after(
     Wifi satisfaction rose by 1.00 [0.70, 1.30] from 2013 to 2014. Before and after only: other causes are not
     excluded. n = 60 before and 60 after.
     """
-    asked = _ask(survey, metric, before, after, level)
+    asked = _ask("before_after", survey, metric, before, after, level)
     adjust = (adjust,) if isinstance(adjust, str) else tuple(adjust)
     allowed = [name for name in (*survey.segments, survey.channel) if name]
     for name in adjust:
@@ -226,10 +226,10 @@ def difference_in_differences(
     Notes
     -----
     Weighted regression of the metric on a dummy for each wave, "treated" and "treated and after", whose
-    coefficient is the effect; HC3 errors, or CR1 by cluster. With one wave before and one after it is the
-    treated change minus the control change (Card and Krueger 1994, American Economic Review 84); with more, a
-    different mix of waves in the two groups does not count as an effect. The two changes are those of pooled means.
-    Groups that share no wave have a blank effect.
+    coefficient is the effect; HC3 errors, or CR1 by cluster or repeated respondent. With one wave before and one
+    after it is the treated change minus the control change (Card and Krueger 1994, American Economic Review 84);
+    with more, a different mix of waves in the two groups does not count as an effect. The two changes are those of
+    pooled means. Groups that share no wave have a blank effect.
     It is an effect if both groups would have changed alike otherwise. As a check, where there are two or more
     waves before: the same estimate as if the change had come with the last of them. Waves before are those
     named and, where waves are numbers or dates, all earlier ones. The row is left out where a cell is too small.
@@ -249,7 +249,7 @@ def difference_in_differences(
     1  control change   60       0.0
     2          effect  120       1.0
     """
-    asked = _ask(survey, metric, before, after, level)
+    asked = _ask("difference_in_differences", survey, metric, before, after, level)
     group = treated if isinstance(treated, Segment) else Segment(Segment("treated", treated).conditions, treated)
     check_columns(group, [name for name in (*survey.segments, survey.channel, survey.cluster) if name])
     data, late, inside, cells, note = _compare(asked, list(group.where), group)
@@ -269,8 +269,9 @@ def difference_in_differences(
     return _impact(asked, lines, cells, note, (), group)
 
 
-def _ask(survey: Survey, metric: str, before: Any, after: Any, level: float) -> _Question:
+def _ask(verb: str, survey: Survey, metric: str, before: Any, after: Any, level: float) -> _Question:
     """Check what was asked before any work."""
+    check_kind(verb, survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     found, waves = find_metric(survey, metric), waves_of(survey)
     check_level(level)
     periods = []

@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from cxlens.engine.tables import Rows
-from cxlens.engine.tallies import NOT_STATED
-from cxlens.errors import ColumnError, ValuesError, check_level, unknown_name
+from cxlens.engine.tallies import NOT_STATED, units_of
+from cxlens.errors import ColumnError, ValuesError, check_kind, check_level, unknown_name
 from cxlens.model.survey import Survey
 from cxlens.model.text import card, count, number, signed
 from cxlens.stats.inference import benjamini_hochberg, wald_p
@@ -76,7 +76,10 @@ class Metric(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """Answers in memory: value of the metric (n,), weight (n,), number of the cluster (n,) or None, label columns."""
+    """Answers in memory: value of the metric (n,), weight (n,), number of the cluster (n,) or None, label columns.
+
+    A respondent who answered more than once is a cluster, too; where nobody did, ``unit`` is None.
+    """
 
     value: Floats
     w: Floats
@@ -86,7 +89,7 @@ class Sample(NamedTuple):
     def take(self, which: ArrayLike) -> Sample:
         """The answers that a boolean mask selects."""
         mask = np.asarray(which, bool)
-        unit = None if self.unit is None else self.unit[mask]
+        unit = None if self.unit is None else _repeated(self.unit[mask])
         return Sample(self.value[mask], self.w[mask], unit, self.labels[mask])
 
     @property
@@ -116,19 +119,22 @@ class Sample(NamedTuple):
 
 def read_sample(survey: Survey, metric: Metric, columns: Sequence[str] = ()) -> Sample:
     """Read the answers that have a score, a wave and a weight, with the wave and the label columns named."""
-    names = list(dict.fromkeys(name for name in (survey.time, survey.cluster, *columns) if name))
-    parts = []
+    names = list(dict.fromkeys(name for name in (survey.time, *columns) if name))
+    parts, column = [], survey.cluster or survey.respondent
     for rows in survey.source.batches():
         value = metric.values(rows)
         keep = ~np.isnan(value) & (rows.weights > 0) & rows.labels[survey.time].notna().to_numpy(bool)
-        parts.append((value[keep], rows.weights[keep], rows.labels.loc[keep, names]))
-    values, weights, frames = zip(*parts, strict=True)
+        units = units_of(rows, column)[keep] if column else np.empty(0, np.uint64)
+        parts.append((value[keep], rows.weights[keep], units, rows.labels.loc[keep, names]))
+    values, weights, ids, frames = zip(*parts, strict=True)
     labels: pd.DataFrame = pd.concat(frames, ignore_index=True)
-    unit = None
-    if survey.cluster is not None:
-        unit = pd.factorize(labels[survey.cluster])[0]
-        unit = np.where(unit < 0, len(unit) + np.arange(len(unit)), unit)  # without a cluster: one of its own
+    unit = _repeated(pd.factorize(np.concatenate(ids))[0])
     return Sample(np.concatenate(values), np.concatenate(weights), unit, labels)
+
+
+def _repeated(unit: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """The units, or None where each is there once: then there are no clusters."""
+    return unit if len(np.unique(unit)) < len(unit) else None
 
 
 def find_metric(survey: Survey, name: str | None) -> Metric:
@@ -314,7 +320,8 @@ def monitor(survey: Survey, *, metric: str | None = None, by: str | None = None,
     -----
     Intervals: adjusted Wald for the NPS and its change (Rocks 2016, so an interval is centred a little nearer
     to 0 than the value); Wilson for a share, Newcombe (1998, method 10) for its change; Student's t for a mean,
-    Welch for its change. Weighted: effective n (Kish 1965). With clusters: cluster-robust (CR1) throughout.
+    Welch for its change. Weighted: effective n (Kish 1965). With clusters, or respondents who
+    answered more than once: cluster-robust (CR1) throughout.
 
     Examples
     --------
@@ -328,6 +335,7 @@ def monitor(survey: Survey, *, metric: str | None = None, by: str | None = None,
     0  2024  20    0.0     NaN
     1  2025  20   50.0    50.0
     """
+    check_kind("monitor", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     found, waves = find_metric(survey, metric), waves_of(survey)
     survey.check_by(by)
     check_level(level)

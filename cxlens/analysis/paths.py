@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cxlens.engine import journeys as engine
+from cxlens.errors import ValuesError, check_kind
 from cxlens.model.journeys import END, START, JourneyLog
 from cxlens.model.text import card, count, percent, plural
 from cxlens.stats.intervals import wilson
@@ -111,12 +112,17 @@ def paths(log: JourneyLog, *, top: int = 10) -> Paths:
     log
         The events; each customer has one journey.
     top
-        How many of the commonest paths to list; the rest is one row.
+        How many of the commonest paths to list, 1 or more; the rest is one row.
 
     Returns
     -------
     Paths
         Its ``table`` holds the transitions; ``variants``, ``drop_off`` and ``steps`` the rest.
+
+    Raises
+    ------
+    OptionError, ValuesError
+        When ``log`` is no journey log, or ``top`` no whole number of 1 or more.
 
     Notes
     -----
@@ -139,6 +145,9 @@ def paths(log: JourneyLog, *, top: int = 10) -> Paths:
     0         Web > Call  1
     1  Web > Shop > Call  1
     """
+    check_kind("paths", log, JourneyLog, "cx.JourneyLog(events, customer=..., touchpoint=..., time=...)")
+    if not isinstance(top, int | np.integer) or top < 1:
+        raise ValuesError(f"top={top!r} is not a number of paths. Give a whole number of 1 or more.")
     found = engine.variants(log.rows())
     return Paths(
         table=_transitions(log),

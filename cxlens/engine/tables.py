@@ -26,12 +26,16 @@ IN_MEMORY = 100_000  # a Parquet file of at most so many rows is read into memor
 
 
 class Codes(NamedTuple):
-    """What the entries of a score column may be. ``None`` in ``not_used`` makes empty cells "not used"."""
+    """What the entries of a score column may be. ``None`` in ``not_used`` makes empty cells "not used".
+
+    ``kind`` is that of an outcome: of kind binary only 0 and 1 are answers, of kind nps not all are 5 or less.
+    """
 
     low: float
     high: float
     not_used: tuple[Any, ...] = ()
     blank: tuple[Any, ...] = ()
+    kind: str = ""
 
 
 class Roles(NamedTuple):
@@ -165,7 +169,7 @@ class OnDisk:
                 read_scores(values, "touchpoint", column, self.roles.codes, times)
         for column, codes in self.roles.outcomes:
             values, times = self._counted(column)
-            read_scores(values, "outcome", column, codes, times)
+            _check_nps(column, codes, read_scores(values, "outcome", column, codes, times)[0])
         if self.roles.weight:
             values, times = self._counted(self.roles.weight)
             _check_any_weight(self.roles.weight, check_weights(self.roles.weight, values, times))
@@ -221,6 +225,11 @@ def check_columns(roles: Roles, columns: Sequence[str]) -> None:
     jobs += [("outcome", column) for column, _ in roles.outcomes]
     jobs += [("weight", roles.weight)] if roles.weight else []
     jobs += [(job, column) for column, job in roles.labels.items()]
+    check_jobs(jobs, columns)
+
+
+def check_jobs(jobs: Sequence[tuple[str, str]], columns: Sequence[Any]) -> None:
+    """Refuse pairs of job and column where the column is missing, or found twice."""
     for job, column in jobs:
         if column not in columns:
             raise unknown_column(job, column, columns)
@@ -270,6 +279,12 @@ def read_scores(
                 f"{_examples(scores, outside, times)}. Give Scale(low, high) the whole range, "
                 "or name such codes in not_used=[...] or blank=[...]."
             )
+        between = ~np.isnan(scores) & (scores != 0) & (scores != 1)
+        if codes.kind == "binary" and between.any():
+            raise ValuesError(
+                f"{job} {column!r} is of kind binary, but holds other values than 0 and 1: "
+                f"{_examples(scores, between, times)}. Make them 0 or 1: or is this an interval outcome?"
+            )
     elif np.isinf(scores).any():
         raise ValuesError(
             f"{job} column {column!r} holds infinite values. Replace them by numbers or leave them empty."
@@ -309,6 +324,8 @@ def matches(frame: pd.DataFrame, conditions: Mapping[str, Any]) -> NDArray[np.bo
 
 def _in_memory(frame: pd.DataFrame, roles: Roles) -> InMemory:
     rows = recode(frame, roles)
+    for k, (column, codes) in enumerate(roles.outcomes):
+        _check_nps(column, codes, rows.outcomes[:, k])
     if roles.weight and len(rows):
         _check_any_weight(roles.weight, rows.weights)
     return InMemory(rows)
@@ -320,9 +337,21 @@ def _check_any_weight(column: str, weights: NDArray[np.float64]) -> None:
         raise ValuesError(f"weight column {column!r} is zero in every row. Give weights, or leave weight=None.")
 
 
+def _check_nps(column: str, codes: Codes | None, scores: NDArray[np.float64]) -> None:
+    """Refuse answers to another question than that of the NPS; of the whole table, as a batch may be all detractors."""
+    known = scores[~np.isnan(scores)]
+    if codes and codes.kind == "nps" and len(known) and known.max() <= 5:
+        raise ValuesError(
+            f"outcome {column!r} is of kind nps, but no answer is above 5. NPS asks from 0 to 10: "
+            "is this an interval outcome? If these are answers from 0 to 10, say outcome_scale=Scale.nps()."
+        )
+
+
 def _open_file(path: Path, roles: Roles) -> Source:
     if not path.exists():
         raise FileError(f"survey file '{path}' does not exist. Check the path; relative paths start at '{Path.cwd()}'.")
+    if path.is_dir():
+        raise FileError(f"survey file '{path}' is a folder. Give the file, such as '{path / 'answers.csv'}'.")
     if path.suffix.lower() in {".parquet", ".pq"}:
         return _open_parquet(path, roles)
     if path.suffix.lower() in {".csv", ".gz"}:
@@ -352,6 +381,8 @@ def _read_csv(path: Path, roles: Roles) -> pd.DataFrame:
     fault: object
     try:
         first = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        names = first.iloc[0].tolist()
+        _check_separator(path, names)
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = pd.read_csv(
@@ -363,16 +394,27 @@ def _read_csv(path: Path, roles: Roles) -> pd.DataFrame:
                 low_memory=False,
             )
         # pandas calls the second "web" "web.1": the file's own names show it. Names left empty are as pandas has them.
-        names = first.iloc[0].tolist()
         check_columns(roles, [own or given for own, given in zip(names, frame.columns, strict=True)])
         return frame
     except UnicodeDecodeError as error:
         raise FileError(f"survey file '{path}' is not UTF-8 text. Save it as CSV in UTF-8.") from error
+    except pd.errors.EmptyDataError as error:
+        raise FileError(f"survey file '{path}' is empty. Check the path, or save the answers again.") from error
     except pd.errors.ParserWarning:
         fault = "its rows have more cells than its first line has names"
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, OSError, EOFError) as error:
+    except (pd.errors.ParserError, OSError, EOFError) as error:
         fault = str(error).strip()
     raise FileError(f"survey file '{path}' cannot be read as CSV: {fault}. Save it with a comma between columns.")
+
+
+def _check_separator(path: Path, names: list[str]) -> None:
+    """Refuse a header that another sign than the comma separates."""
+    for sign, words in ((";", "';'"), ("\t", "tabs")):
+        if len(names) == 1 and sign in names[0]:
+            raise FileError(
+                f"survey file '{path}' has one column, {names[0]!r}. Is it separated by {words}? "
+                "Save it with commas, or give a frame."
+            )
 
 
 def _gaps(roles: Roles) -> dict[str, list[str]]:

@@ -16,8 +16,16 @@ NOT_STATED = "not stated"  # the cell of rows whose segment is empty
 KEYS = ["segment", "item", "state", "value"]
 
 
-def tally(source: Source, items: Sequence[str], outcomes: Sequence[str], by: str | None = None) -> pd.DataFrame:
-    """Count answers by segment, item and value.
+def tally(
+    source: Source,
+    items: Sequence[str],
+    outcomes: Sequence[str],
+    by: str | None = None,
+    *,
+    unit: str | None = None,
+    blocks: int | None = None,
+) -> pd.DataFrame:
+    """Count answers by segment, item and value; those of weight 0 are left out.
 
     Parameters
     ----------
@@ -27,23 +35,39 @@ def tally(source: Source, items: Sequence[str], outcomes: Sequence[str], by: str
         Names of the touchpoints and of the outcomes, in the order of the arrays.
     by
         A label column; its values become ``segment`` (text). Without it there is one segment, "".
+    unit
+        A label column with the ids of clusters or respondents: counts are then by its values, too.
+    blocks
+        Join the units at random to so many blocks, which keeps the table small.
 
     Returns
     -------
     DataFrame
         ``segment``, ``item``, ``state`` ("scored", "unused" or "blank"), ``value`` (NaN unless scored),
-        ``n`` rows, ``w`` sum of weights, ``w2`` sum of squared weights.
+        ``n`` rows, ``w`` sum of weights, ``w2`` sum of squared weights; with ``unit`` also ``unit``, a number.
     """
-    parts = []
-    for rows in source.batches():
-        cells, names = pd.factorize(segment_of(rows, by))
+    parts, keys = [], [*KEYS, "unit"] if unit else KEYS
+    for batch in source.batches():
+        units = units_of(batch, unit)[batch.weights > 0] % np.uint64(blocks or 2**64 - 1) if unit else None
+        rows = batch.take(batch.weights > 0)
+        segments, names = pd.factorize(segment_of(rows, by))
+        inside, ids = (segments * 0, np.zeros(1, np.uint64)) if units is None else pd.factorize(units)
+        cells, pairs = pd.factorize(segments * max(len(ids), 1) + inside)
         columns = [(name, rows.scores[:, j], rows.unused[:, j]) for j, name in enumerate(items)]
         columns += [(name, rows.outcomes[:, k], np.zeros(len(rows), bool)) for k, name in enumerate(outcomes)]
         for name, scores, unused in columns:
             sums = _tally_column(cells, scores, unused, rows.weights)
-            sums["segment"], sums["item"] = names[sums.pop("cell")], name
+            pair = pairs[sums.pop("cell")]
+            sums["segment"], sums["item"], sums["unit"] = names[pair // len(ids)], name, ids[pair % len(ids)]
             parts.append(sums)
-    return pd.concat(parts).groupby(KEYS, dropna=False, sort=True, as_index=False)[["n", "w", "w2"]].sum()
+    return pd.concat(parts).groupby(keys, dropna=False, sort=True, as_index=False)[["n", "w", "w2"]].sum()
+
+
+def units_of(rows: Rows, column: str) -> np.ndarray:
+    """A number for each row's cluster or respondent; one of its own where the id is empty."""
+    ids = segment_of(rows, column)
+    own = np.arange(rows.start, rows.start + len(rows), dtype=np.uint64)
+    return np.where(ids == NOT_STATED, own, pd.util.hash_array(ids))
 
 
 def segment_of(rows: Rows, by: str | None) -> np.ndarray:
@@ -85,13 +109,11 @@ def _tally_column(cells: np.ndarray, scores: np.ndarray, unused: np.ndarray, wei
     """``cell``, ``state``, ``value``, ``n``, ``w``, ``w2`` of one column: a count for each pair of cell and value."""
     codes, values = pd.factorize(scores)
     k = len(values)
-    key = cells * (k + 2) + np.where(codes >= 0, codes, np.where(unused, k, k + 1))
-    n = np.bincount(key)
-    found = np.flatnonzero(n)
+    key, found = pd.factorize(cells * (k + 2) + np.where(codes >= 0, codes, np.where(unused, k, k + 1)))
     cell, entry = np.divmod(found, k + 2)
     sums = pd.DataFrame({"cell": cell, "state": np.array(["scored"] * k + ["unused", "blank"], dtype=object)[entry]})
     sums["value"] = np.append(values, [np.nan, np.nan])[entry]
-    sums["n"] = n[found]
-    sums["w"] = np.bincount(key, weights)[found]
-    sums["w2"] = np.bincount(key, weights**2)[found]
+    sums["n"] = np.bincount(key)
+    sums["w"] = np.bincount(key, weights)
+    sums["w2"] = np.bincount(key, weights**2)
     return sums

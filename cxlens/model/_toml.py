@@ -85,7 +85,7 @@ class Node:
 
 def read_study(path: Path) -> Study:
     """The study that a TOML file describes."""
-    text = read_text(path)
+    text = read_text(path, "study.toml")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -17,18 +17,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine import journeys as engine
-from cxlens.engine.tables import as_frame
+from cxlens.engine.tables import as_frame, check_jobs
 from cxlens.errors import (
     ColumnError,
     FileError,
     OptionError,
     ValuesError,
     listing,
-    unknown_column,
     unknown_name,
 )
 from cxlens.model.lifecycle import settle
-from cxlens.model.segments import Segment
+from cxlens.model.segments import Segment, as_names
 from cxlens.model.text import card, count, percent, plural
 
 START, END = "(start)", "(end)"
@@ -172,11 +171,17 @@ class JourneyLog:
             "customer": customer, "touchpoint": touchpoint, "time": time, "order": order,
             "outcome": outcome, "value": value, "score": score,
         }  # fmt: skip
-        settle(self, {**given, "segments": tuple(segments)})
+        settle(self, {**given, "segments": as_names(segments)})
         roles = [(role, column) for role, column in given.items() if column]
         frame = _read(events, [*roles, *(("segment", column) for column in self.segments)])
         who, ids = _codes(frame[customer], "customer", "id")
         what, met = _codes(frame[touchpoint], "touchpoint", "name")
+        for edge in (START, END):
+            if edge in met.astype(str):
+                raise ValuesError(
+                    f"touchpoint column {touchpoint!r} holds {edge!r}, which stands for an end of a journey in "
+                    "tables of paths. Give that touchpoint another name, or drop its rows."
+                )
         ticks, per_second = (None, 1) if time is None else _ticks(frame[time])
         by = None if order is None else _numbers(frame[order], "order", needed=True).to_numpy()
         table, rows = engine.sort_events(who, what, ticks=ticks, order=by, per_second=per_second)
@@ -255,6 +260,11 @@ class JourneyLog:
             When the segment asks for a column that is not among ``segments``, or nobody belongs to it.
         """
         for column in segment.where:
+            if not self.segments:
+                raise OptionError(
+                    f"segment {segment.name!r}: column {column!r} is not known here. Segments: none. "
+                    "Name the column in JourneyLog(..., segments=[...])."
+                )
             if column not in self.segments:
                 raise unknown_name(f"segment {segment.name!r}: column", column, self.segments, "Segments")
         keep = segment.mask(self._customers)
@@ -295,18 +305,12 @@ def _read(events: Any, roles: Roles) -> pd.DataFrame:
                 f"Rename it; taken are: {listing(COLUMNS)}."
             )
     frame = _read_file(Path(events), roles) if isinstance(events, (str, Path)) else as_frame(events)
-    _check_columns(roles, list(frame.columns))
+    check_jobs(roles, list(frame.columns))
     if not len(frame):
         raise ValuesError(
             "the events have no rows. Give at least one event; check the filter or the file they come from."
         )
     return frame
-
-
-def _check_columns(roles: Roles, columns: list[Any]) -> None:
-    for role, column in roles:
-        if column not in columns:
-            raise unknown_column(role, column, columns)
 
 
 def _read_file(path: Path, roles: Roles) -> pd.DataFrame:
@@ -324,7 +328,7 @@ def _read_file(path: Path, roles: Roles) -> pd.DataFrame:
             )
         import pyarrow.parquet
 
-        _check_columns(roles, pyarrow.parquet.read_schema(path).names)
+        check_jobs(roles, pyarrow.parquet.read_schema(path).names)
         frame: pd.DataFrame = pyarrow.parquet.read_table(path, columns=[column for _, column in roles]).to_pandas(
             ignore_metadata=True
         )

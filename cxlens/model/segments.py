@@ -5,7 +5,7 @@ Finding segments in data is a verb and does not belong here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -91,6 +91,11 @@ class Segment:
 
     def _repr_html_(self) -> str:
         return card(repr(self))
+
+
+def as_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Names as a tuple; a text is one name, not a list of letters."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def check_columns(segment: Segment, columns: list[str]) -> None:

@@ -5,7 +5,8 @@ How a study is written down as TOML is the business of ``_toml``; figures and pi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,10 +16,10 @@ import pandas as pd
 from cxlens.errors import CxlensError, check_option, listing, unknown_name
 from cxlens.model.initiatives import read_initiatives
 from cxlens.model.lifecycle import refuse_doubles, settle
-from cxlens.model.segments import Segment
-from cxlens.model.survey import OutcomeKind, Scale, Survey
+from cxlens.model.segments import Segment, as_names
+from cxlens.model.survey import OutcomeKind, Scale, Survey, check_scale
 from cxlens.model.text import card, plural
-from cxlens.model.touchpoints import TouchpointMap
+from cxlens.model.touchpoints import SURVEY_METRICS, TouchpointMap
 
 if TYPE_CHECKING:
     from cxlens.model.journeys import JourneyLog
@@ -89,7 +90,7 @@ class ResearchMethod:
 
     def __post_init__(self) -> None:
         check_option("kind", self.kind, MethodKind)
-        settle(self, {"touchpoints": tuple(self.touchpoints)})
+        settle(self, {"touchpoints": as_names(self.touchpoints)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +144,9 @@ class SurveyPlan:
 
     Raises
     ------
-    OptionError
-        When an outcome is of no known kind, or a touchpoint comes twice. The rest is checked by `Survey`.
+    OptionError, ValuesError
+        When an outcome is of no known kind, a touchpoint comes twice, or a scale is no `Scale`. The rest is checked
+        by `Survey`.
     """
 
     data: Data
@@ -170,10 +172,11 @@ class SurveyPlan:
         outcome = {self.outcome: "interval"} if isinstance(self.outcome, str) else dict(self.outcome)
         for kind in outcome.values():
             check_option("outcome kind", kind, OutcomeKind)
+        check_scale("outcome_scale", scale)
         scales = dict.fromkeys(outcome, scale) if isinstance(scale, Scale) else dict(scale or {})
         about = {"comments": dict(self.comments or {}), "emotion": dict(self.emotion or {})}
         columns = {"touchpoints": dict(points), "outcome": outcome, "outcome_scale": scales, **about}
-        settle(self, {"data": _source(self.data), "segments": tuple(self.segments), **columns})
+        settle(self, {"data": _source(self.data), "segments": as_names(self.segments), **columns})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,7 +198,7 @@ class EventsPlan:
     segments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        settle(self, {"data": _source(self.data), "segments": tuple(self.segments)})
+        settle(self, {"data": _source(self.data), "segments": as_names(self.segments)})
 
 
 PARTS: dict[str, type] = {
@@ -232,7 +235,8 @@ class Study:
     Raises
     ------
     OptionError
-        When a name comes twice, or a touchpoint is named that neither the map nor the survey has.
+        When a name comes twice, a touchpoint is named that neither the map nor the survey has, a persona or a
+        target names a segment that is not among the study's, or a target a metric that the survey does not give.
 
     Examples
     --------
@@ -267,7 +271,7 @@ class Study:
             settle(self, {part: entries})
         if self.initiatives_data is not None:
             settle(self, {"initiatives_data": _source(self.initiatives_data)})
-        self._check_touchpoints()
+        self._check_names()
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Study:
@@ -328,7 +332,8 @@ class Study:
         plan = self.survey_plan
         if plan is None:
             raise _absent("survey", "[survey]", "survey_plan=SurveyPlan(...)")
-        return Survey(plan.data, **_roles(plan))
+        with self._placed("survey", plan.data):
+            return Survey(plan.data, **_roles(plan))
 
     def map(self) -> TouchpointMap:
         """The touchpoint map.
@@ -360,7 +365,8 @@ class Study:
         known = self.touchpoint_names
         if not known:
             raise _absent("touchpoints to check the initiatives against", "[map] or [survey]", "touchpoint_map=...")
-        return read_initiatives(self.initiatives_data, known)
+        with self._placed("initiatives", self.initiatives_data):
+            return read_initiatives(self.initiatives_data, known)
 
     def journeys(self) -> JourneyLog:
         """The observed journeys, read and checked.
@@ -375,7 +381,17 @@ class Study:
             raise _absent("events", "[events]", "events_plan=EventsPlan(...)")
         from cxlens.model.journeys import JourneyLog
 
-        return JourneyLog(plan.data, **_roles(plan))
+        with self._placed("events", plan.data):
+            return JourneyLog(plan.data, **_roles(plan))
+
+    @contextmanager
+    def _placed(self, table: str, data: Any) -> Iterator[None]:
+        """Tell a fault in the data with its place in the study."""
+        try:
+            yield
+        except CxlensError as error:
+            file = f" ({data.name})" if isinstance(data, Path) else ""
+            raise type(error)(f"[{table}] of study {self.name!r}{file}: {error}") from error
 
     @property
     def touchpoint_names(self) -> tuple[str, ...]:
@@ -411,8 +427,8 @@ class Study:
             held["events"] = _where(self.events_plan.data)
         return held
 
-    def _check_touchpoints(self) -> None:
-        """Where a map says which touchpoints there are, no other may be named."""
+    def _check_names(self) -> None:
+        """Where it is said which touchpoints, segments and outcomes there are, no other may be named."""
         known = self.touchpoint_names
         named = [(f"method {method.name!r}", name) for method in self.methods for name in method.touchpoints]
         named += [(f"target {target.metric!r}", target.touchpoint) for target in self.targets]
@@ -420,6 +436,16 @@ class Study:
         for thing, name in named:
             if self.touchpoint_map and name and name not in known:
                 raise unknown_name(f"{thing}: touchpoint", name, known, "Touchpoints")
+        groups = [segment.name for segment in self.segments]
+        meant = [(f"persona {persona.name!r}", persona.segment) for persona in self.personas]
+        meant += [(f"target {target.metric!r}", target.segment) for target in self.targets]
+        for thing, name in meant:
+            if groups and name and name not in groups:
+                raise unknown_name(f"{thing}: segment", name, groups, "Segments")
+        metrics = [*SURVEY_METRICS, "NPS", *(self.survey_plan.outcome if self.survey_plan else ())]
+        for target in self.targets:
+            if self.survey_plan and target.metric not in metrics:
+                raise unknown_name("target: metric", target.metric, metrics, "Metrics")
 
     def __repr__(self) -> str:
         parts = [plural(len(getattr(self, part)), part[:-1]) for part in PARTS if getattr(self, part)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from numbers import Real
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -17,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from cxlens.engine.tables import Codes, InMemory, Roles, Rows, Source, open_table
-from cxlens.engine.tallies import describe
+from cxlens.engine.tallies import describe, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
-from cxlens.model.segments import Segment, check_columns, not_comparable
+from cxlens.model.segments import Segment, as_names, check_columns, not_comparable
 from cxlens.model.text import card, count, plural
 
 OutcomeKind = Literal["interval", "nps", "binary", "ordinal"]
@@ -56,6 +57,9 @@ class Scale:
     top: int | None = None
 
     def __post_init__(self) -> None:
+        if not all(isinstance(value, Real) for value in (self.low, self.high, 1 if self.top is None else self.top)):
+            given = "" if self.top is None else f", top={self.top!r}"
+            raise ValuesError(f"Scale({self.low!r}, {self.high!r}{given}) takes numbers, such as Scale(1, 5).")
         if not self.low < self.high:
             raise ValuesError(f"Scale({self.low:g}, {self.high:g}) has no room: low has to be below high.")
         points = self.high - self.low + 1
@@ -174,8 +178,9 @@ class Survey:
     ) -> None:
         columns = _touchpoint_columns(touchpoints)
         outcomes = _outcome_kinds(outcome)
+        check_scale("scale", scale)
         _check_jobs(columns, outcomes, weight)
-        segments = (segments,) if isinstance(segments, str) else tuple(segments)
+        segments = as_names(segments)
         scales = _outcome_scales(outcomes, outcome_scale)
         about = {"comments": dict(comments or {}), "emotion": dict(emotion or {})}
         for role, named in about.items():
@@ -188,7 +193,7 @@ class Survey:
         roles = Roles(
             tuple(tuple(group.values()) for group in columns.values()),
             scale.codes if scale else None,
-            tuple((name, scales[name].codes if name in scales else None) for name in outcomes),
+            tuple((name, _outcome_codes(name, kind, scales, outcome_scale)) for name, kind in outcomes.items()),
             weight,
             _label_jobs(segments, single, about),
         )
@@ -257,7 +262,8 @@ class Survey:
             column = next(iter(segment.where))
             raise ValuesError(
                 f"segment {segment.name!r} ({segment.conditions}) leaves none of the {count(self.n)} answers. "
-                f"Values of {column!r}: {listing(self.source.distinct(column))}."
+                f"Values of {column!r}: {listing(map(repr, self.source.distinct(column)))}; "
+                f"asked for: {segment.where[column]!r}."
             )
         return smaller
 
@@ -329,6 +335,10 @@ class Survey:
         notes += [f"The same score everywhere: {listing(odd)}."] if odd else []
         empty = table.loc[table["n"] == 0, "touchpoint"].tolist()
         notes += [f"No score at all: {listing(empty)}."] if empty else []
+        if self.scale is None:
+            scores = tally(self.source, self.touchpoints, [])["value"].dropna()
+            if len(scores) and scores.min() == 0 and 6 <= scores.max() <= 10 and (scores % 1 == 0).all():
+                notes += [f"No scale given: scores from 0 to {scores.max():g} are taken as they are."]
         notes += ["reach: users among those who told us; blank: no answer."]
         return card(repr(self), table.drop(columns="distinct"), " ".join(notes))
 
@@ -417,7 +427,28 @@ def _check_touchpoints_of(role: str, named: Mapping[str, str], columns: Mapping[
             )
 
 
+def check_scale(role: str, scale: object) -> None:
+    """Refuse what is no scale; an outcome's may also come as ``{column: Scale}``."""
+    scales = [] if scale is None else [scale]
+    if isinstance(scale, Mapping) and role == "outcome_scale":
+        scales = list(scale.values())
+    for one in scales:
+        if not isinstance(one, Scale):
+            raise ValuesError(f"{role} takes a Scale, such as cx.Scale(1, 5).")
+
+
+def _outcome_codes(
+    name: str, kind: OutcomeKind, scales: Mapping[str, Scale], given: Scale | Mapping[str, Scale] | None
+) -> Codes | None:
+    """The scale of an outcome as the engine reads it; an NPS whose scale was said is not doubted."""
+    said = name in given if isinstance(given, Mapping) else given is not None
+    if name not in scales:
+        return None
+    return scales[name].codes._replace(kind="" if kind == "nps" and said else kind)
+
+
 def _outcome_scales(outcomes: Mapping[str, OutcomeKind], scale: Scale | Mapping[str, Scale] | None) -> dict[str, Scale]:
+    check_scale("outcome_scale", scale)
     given = dict(scale) if isinstance(scale, Mapping) else {}
     for name in given:
         if name not in outcomes:
@@ -435,4 +466,10 @@ def _outcome_scales(outcomes: Mapping[str, OutcomeKind], scale: Scale | Mapping[
             scales[name] = Scale.nps()
         elif kind == "binary":
             scales[name] = Scale(0, 1)
+        ends = {"nps": (0, 10), "binary": (0, 1)}.get(kind)
+        if ends and (scales[name].low, scales[name].high) != ends:
+            raise ValuesError(
+                f"outcome {name!r} is of kind {kind}, whose scale is {ends[0]} to {ends[1]}, not "
+                f"{scales[name].low:g} to {scales[name].high:g}. Give it that scale, or another kind."
+            )
     return scales

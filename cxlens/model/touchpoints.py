@@ -402,8 +402,10 @@ def check_header(place: str, header: Sequence[str], needed: Sequence[str], allow
             raise ColumnError(f"{place}: column {name!r} is missing. Columns found: {listing(header, 30)}.")
 
 
-def read_text(path: str | Path) -> str:
-    """The text of a UTF-8 file; a file that is not there or not UTF-8 is refused."""
+def read_text(path: str | Path, such: str = "touchpoints.csv") -> str:
+    """The text of a UTF-8 file; one that is not there, a folder (which may hold `such`) or not UTF-8 is refused."""
+    if Path(path).is_dir():
+        raise FileError(f"{path} is a folder. Give the file, such as {Path(path, such)}.")
     try:
         data = Path(path).read_bytes()
         return data.decode("utf-8-sig")

@@ -18,14 +18,14 @@ from cxlens.analysis.impact import Impact, before_after, difference_in_differenc
 from cxlens.analysis.improve import QuickWins, quick_wins
 from cxlens.analysis.monitor import Monitor, find_metric, monitor, wave_words
 from cxlens.analysis.paths import paths
-from cxlens.errors import CxlensError, listing
+from cxlens.errors import CxlensError, ValuesError, listing
 from cxlens.model.journeys import JourneyLog
-from cxlens.model.segments import Segment
+from cxlens.model.segments import Segment, check_columns
 from cxlens.model.study import Change, Study, Target
 from cxlens.model.survey import Survey
 from cxlens.model.text import count, number, percent, probability, signed
 from cxlens.show import _page as html
-from cxlens.show import charts
+from cxlens.show import _style, charts
 from cxlens.show.journey_charts import standing
 
 LATEST_NEEDS = 500  # answers with the outcome; a smaller latest wave does not stand alone
@@ -58,7 +58,10 @@ class Desk:
     def __init__(self, study: Study) -> None:
         self.study = study
         if study.survey_plan is not None:
-            self.survey = study.survey()
+            self.survey = survey = study.survey()
+            labels = [name for name in (*survey.segments, survey.time, survey.channel, survey.cluster) if name]
+            for segment in study.segments:
+                check_columns(segment, labels)
         if study.initiatives_data is not None:
             self.initiatives = study.initiatives()
         if study.events_plan is not None:
@@ -148,9 +151,17 @@ def add(what: str, table: str) -> str:
     return html.element("p", f"No {what} here yet: add {table} to the study's TOML file.", "note")
 
 
-def shown(result: Any, caption: str, how: str) -> str:
-    """A result as its finding above its picture."""
-    return html.element("h3", str(result)) + html.picture(*charts.picture(result), caption, how)
+def simulated(study: Study) -> str:
+    """What stands before figures of a study whose data are made up."""
+    return "Simulated data. " if study.simulated else ""
+
+
+def shown(desk: Desk, result: Any, caption: str, how: str, heading: str = "", width: float = _style.WIDTH,
+          performance: Baseline | None = None) -> str:  # fmt: skip
+    """A result as a picture; its finding, in words that can be copied, begins the caption."""
+    drawn = charts.picture(result, width=width, performance=performance)
+    above = html.element("h3", heading) if heading else ""
+    return above + html.picture(*drawn, f"{simulated(desk.study)}{result} {caption}".strip(), how)
 
 
 def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> str:
@@ -166,7 +177,7 @@ def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> str:
         "Kind": table["quadrant"],
     }
     if "cost" in table:
-        columns["Cost, unit of the list"] = table["cost"].map(count)
+        columns["Cost (as listed)"] = table["cost"].map(count)
     return html.table(caption, columns)
 
 
@@ -196,7 +207,10 @@ def _target(desk: Desk, target: Target) -> dict[str, str]:
     metric = target.metric.replace("_", " ")
     what = f"{target.touchpoint}: {metric}" if target.touchpoint else capital(metric)
     row = {"Target": what, "Who": target.segment or "all", "To reach": f"{target.target:g}", "By": target.date}
-    found = _standing(desk, target)
+    try:
+        found = _standing(desk, target)
+    except ValuesError as error:  # nobody answered who is of the segment
+        return row | {"Now": str(error), "Verdict": "not known"}
     if found.dropna().empty:
         return row | {"Now": "not in the survey", "Verdict": "not known"}
     measure, value, low, high = found.iloc[0]
@@ -243,7 +257,7 @@ def baseline_section(desk: Desk) -> list[str]:
         "Stage": table["stage"],
     }
     return [
-        shown(now, f"{capital(desk.period)}: n = {count(now.survey.n)}. {now.note}", how),
+        shown(desk, now, f"{capital(desk.period)}: n = {count(now.survey.n)}. {now.note}", how),
         html.table("Outcomes", outcomes),
         html.table("Every touchpoint, the lowest rated first", scores),
     ]
@@ -252,7 +266,7 @@ def baseline_section(desk: Desk) -> list[str]:
 def drivers_section(desk: Desk) -> list[str]:
     """What goes with the outcome: overall, and by the first segment column."""
     found, table = desk.drivers, desk.drivers.table
-    how = "the further right, the more the ratings go with the verdict; grey cannot be told from nothing."
+    how = "the further right, the more the ratings go with the verdict; grey and open: coefficient not told from zero."
     caption = f"What is explained: {found.outcome}. {desk.basis(found.n)} {found.note}"
     effect = f"One rating point more goes with, {found.unit}"
     columns = {
@@ -263,7 +277,7 @@ def drivers_section(desk: Desk) -> list[str]:
         effect: spans(table, "coef", partial(signed, digits=found.digits)),
         "Verdict": ["clear" if q < 0.05 else "not clear" for q in table["q_value"]],
     }
-    return [shown(found, caption, how), html.table(f"What goes with {found.outcome}", columns), _by_segment(desk)]
+    return [shown(desk, found, caption, how), html.table(f"What goes with {found.outcome}", columns), _by_segment(desk)]
 
 
 def _by_segment(desk: Desk) -> str:
@@ -282,14 +296,14 @@ def _by_segment(desk: Desk) -> str:
     small = listing(name for name in sizes.index if name not in large)
     rest = f" Too small for drivers of their own (under {needed} answers): {small}." if small else ""
     how = "one panel a group, touchpoints in the same order; the group's most important one stands out."
-    return shown(found, f"By {column}. {desk.basis(found.n)}{rest} {found.note}", how)
+    return shown(desk, found, f"{desk.basis(found.n)}{rest} {found.note}", how, f"By {column}")
 
 
 def improve_section(desk: Desk) -> list[str]:
     """What is easy and big, and for the first three all that is needed to act."""
     wins = desk.wins
     how = "upper left is best: much benefit for little effort. A box is where a name comes out most of the time."
-    parts = [shown(wins, f"{desk.basis(wins.drivers.n)} {wins.note}", how)]
+    parts = [shown(desk, wins, f"{desk.basis(wins.drivers.n)} {wins.note}", how)]
     for finding, row in zip(wins.findings(3), wins.table.head(3).to_dict("records"), strict=True):
         card = {
             "Who": row["owner"] or "No owner is named yet: name one.",
@@ -321,32 +335,36 @@ def _signs(desk: Desk, initiative: dict[Any, Any]) -> Iterator[str]:
 
 def impact_section(desk: Desk) -> list[str]:
     """What came of each change, and the first outcome over the waves."""
-    parts = [_change(desk.survey, change) for change in desk.study.changes] or [add("change to measure", "[[changes]]")]
+    parts = [_change(desk, change) for change in desk.study.changes] or [add("change to measure", "[[changes]]")]
     if len(desk.waves) < 2:
         return [*parts, add("development over time", "time = ... under [survey], with two waves or more")]
-    caption = f"{capital(desk.series.metric)} by wave, n = {count(desk.series.table['n'].sum())}; 95 % intervals."
+    caption = f"{capital(desk.series.metric)} by wave; 95 % intervals."
     how = "each dot is a wave, the line its interval; intervals that overlap widely tell of no clear change."
-    return [*parts, shown(desk.series, caption, how)]
+    return [*parts, shown(desk, desk.series, caption, how, "How it developed")]
 
 
-def _change(survey: Survey, change: Change) -> str:
+def _change(desk: Desk, change: Change) -> str:
     """What came of a change: picture and table."""
+    survey = desk.survey
     try:
         found = _measured(survey, change)
     except CxlensError as error:
         raise CxlensError(f"change {change.name!r}: {error}") from error
-    how = "dots are means, lines their intervals. Treated: where it was done; control: elsewhere. "
-    how += "Adjusted: had the same kinds of customers answered both times; who answered: the rest of the change."
+    how = "dots are means, lines their intervals."
+    if found.treated is not None:
+        how += " Treated: where it was done; control: elsewhere."
+    if found.adjust:
+        how += " Adjusted: had the same kinds of customers answered both times; who answered: the rest of the change."
     columns = {
         "Quantity": found.table["quantity"].map(capital),
         "Answers": found.table["n"],
         "Figure": spans(found.table, "estimate", partial(find_metric(survey, found.metric).steps, sign=True)),
     }
     unit = "percentage points" if found.unit == "share" else found.unit
-    kinds = f" Kinds of customers: {listing(found.adjust, 20)}." if found.adjust else ""
-    done = f", done {change.done}" if change.done else ""
-    caption = f"{change.name}{done}. n = {count(found.cells['n'].sum())}.{kinds} {found.note}"
-    return shown(found, caption, how) + html.table(f"{change.name}, in {unit}", columns)
+    kinds = f"Kinds of customers: {listing(found.adjust, 20)}. " if found.adjust else ""
+    done = f"Done {change.done}. " if change.done else ""
+    caption = f"{done}{kinds}{found.note}"
+    return shown(desk, found, caption, how, change.name) + html.table(f"{change.name}, in {unit}", columns)
 
 
 def _measured(survey: Survey, change: Change) -> Impact:
@@ -376,10 +394,11 @@ def journeys_section(desk: Desk) -> list[str]:
         "Ended there without success" if outcome else "Ended there": ends[lost],
         "Share": spans(ends, "share", partial(percent, digits=1)),
     }
+    caption = f"Intervals: 95 %. Counts of 1 to {FEW - 1} are hidden."
     common = found.variants[found.variants["n"] >= FEW]
     ways = {"Way": common["path"], "Journeys": common["n"], "Share": common["share"].map(partial(percent, digits=1))}
     return [
-        shown(found, f"n = {count(desk.events.n)} journeys; 95 % intervals. Counts of 1 to {FEW - 1} are hidden.", how),
+        shown(desk, found, caption, how),
         html.table("Where journeys end, of those that met the touchpoint", columns),
         html.table("The commonest ways, share of all journeys", ways),
     ]

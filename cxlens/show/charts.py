@@ -42,7 +42,7 @@ __all__ = [
 
 SPACE = "\N{NO-BREAK SPACE}"  # keeps a symbol with its words
 LABELS = 14  # initiatives that are named in the chart; the likeliest quick wins first
-UNCLEAR, OPPOSITE = "not distinguishable from zero", "higher score, lower outcome"
+UNCLEAR, OPPOSITE = "coefficient not told from zero", "higher score, lower outcome"
 
 
 def baseline_chart(result: Baseline, ax: Axes | None = None) -> Axes:
@@ -97,7 +97,7 @@ def drivers_chart(result: Drivers, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        The Axes drawn on. Open and grey: not distinguishable from zero (q of 0.05 or more); triangle: a higher
+        The Axes drawn on. Open and grey: the coefficient is not told from zero (q of 0.05 or more); triangle: a higher
         score goes with a lower outcome.
     """
     ax = ax or style.new_axes()
@@ -117,7 +117,8 @@ def drivers_chart(result: Drivers, ax: Axes | None = None) -> Axes:
     about = style.about(result.n, result.level if result.n_boot else None)
     title = str(result).split("; it ranks first")[0].rsplit(" n = ", 1)[0].removesuffix(".")
     if result.by:  # leaders of segments are seen in the panels
-        title = f"{title.split('. ')[0].removesuffix(' in every segment')} by {result.by}"
+        title = title.split(". ")[0]
+        title += "" if title.endswith("every segment") else f" by {result.by}"
     style.finish(ax, title, f"LMG importance{more}, {about}. Association, not yet effect.", x=words)
     return ax
 

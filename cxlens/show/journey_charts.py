@@ -286,7 +286,8 @@ def _drop_off_panel(ax: Axes, result: Paths, drop: pd.DataFrame) -> None:
     side.set_title("Drop-off", loc="left", fontsize=TEXT, color=INK, pad=4)
     style.tidy(side)
     shares = 100 * drop[["share", "low", "high"]].to_numpy(float)
-    style.draw_dots(side, [Dot(value, low, high, ORANGE, "D") for value, low, high in shares])
+    looks = [(ORANGE, "D") if value > 0 else (GREY, "o") for value in shares[:, 0]]
+    style.draw_dots(side, [Dot(v, low, high, *look) for (v, low, high), look in zip(shares, looks, strict=True)])
     side.set(xlim=(0, None), ylim=ax.get_ylim())
     what = f"end there without {result.log.outcome}" if result.log.outcome else "end there"
     side.set_xlabel(style.wrap(f"% of those that reach it that {what}", 34), fontsize=SMALL, color=DARK)

@@ -13,13 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from cxlens import __version__
-from cxlens.errors import FileError, OptionError, ValuesError
+from cxlens.errors import FileError, OptionError, ValuesError, check_kind
 from cxlens.model.study import Study
 from cxlens.model.text import count
 from cxlens.model.touchpoints import write_whole
 from cxlens.show import _page as html
 from cxlens.show import _sections as sections
-from cxlens.show import charts
 from cxlens.show._sections import Desk
 
 TOP = 5  # initiatives on the first screen
@@ -71,6 +70,8 @@ def report(study: Study, path: str | Path) -> Path:
 
     Raises
     ------
+    OptionError
+        When what is given is not a study.
     FileError
         When the file cannot be written there.
     CxlensError
@@ -93,6 +94,7 @@ def write_report(study: Study, path: str | Path, *, progress: bool = False) -> l
     """Write the report and give its findings; ``progress`` shows a bar on stderr when that is a terminal."""
     from tqdm import tqdm
 
+    check_kind("report", study, Study, "cx.Study.from_toml(path)")
     target = Path(path)
     if target.is_dir() or not target.parent.is_dir():
         raise FileError(f"{path} cannot be written: give a file, such as report.html, in a folder that is there.")
@@ -100,7 +102,7 @@ def write_report(study: Study, path: str | Path, *, progress: bool = False) -> l
     for anchor, title, needs, section in tqdm(SECTIONS, leave=False, disable=None if progress else True):
         absent = [need for need in needs if not hasattr(desk, need)]
         try:
-            parts = [sections.add(anchor, f"[{absent[0]}]")] if absent else section(desk)
+            parts = [sections.add(absent[0], f"[{absent[0]}]")] if absent else section(desk)
         except TOO_THIN as error:
             parts = [html.element("p", f"This cannot be told: {error}")]
         made.append(html.inside("section", [html.element("h2", title), *parts], anchor=anchor))
@@ -144,15 +146,17 @@ def _first_screen(desk: Desk, findings: list[str]) -> list[str]:
     if now is None:
         parts.append(sections.add("findings", "[survey]"))
     else:
-        note = f"These are associations in the answers, not yet effects. Answers: {desk.period}."
+        ranked = "initiatives" if hasattr(desk, "initiatives") else "touchpoints"
+        basis = f"Answers: {desk.period}; other waves, or all together, can put close {ranked} in another order."
+        basis = "All answers." if now.survey is desk.survey else basis
+        note = f"{sections.simulated(desk.study)}These are associations in the answers, not yet effects. {basis}"
         parts += [html.items(findings, "ol"), html.element("p", note, "note")]
     if places is None:
         parts.append(sections.add("map", "[map]"))
     else:
-        scored = f" Colours: {desk.period}, n = {count(now.survey.n)} answers; 95 % intervals." if now else ""
+        scored = f"Colours: {desk.period}, n = {count(now.survey.n)} answers; 95 % intervals." if now else ""
         how = "columns are stages of the customer's way; the look of a dot says whether its rating meets its standard."
-        png, alt = charts.picture(places, width=11, performance=now)
-        parts += [html.element("h3", str(places)), html.picture(png, alt, f"The touchpoint map.{scored}", how)]
+        parts.append(sections.shown(desk, places, scored, how, "The touchpoint map", 11, now))
     if now is not None and hasattr(desk, "initiatives"):
         with suppress(*TOO_THIN):
             parts.append(sections.initiative_table("Top initiatives", desk.wins, desk.wins.table.head(TOP)))

@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 
 import cxlens as cx
-from cxlens.errors import ColumnError, ValuesError
+import cxlens.analysis.baseline as module
+from cxlens.errors import ColumnError, OptionError, ValuesError
 from cxlens.stats.intervals import nps_interval, wilson
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
@@ -220,18 +221,121 @@ def test_small_cells_are_blank_and_say_why(weight):
 
 
 def test_small_cells_of_outcomes_are_blank():
-    outcomes = cx.baseline(survey(), by="group").outcomes
+    more = pd.concat([FRAME, FRAME.assign(group="three")])
+    outcomes = cx.baseline(survey(more), by="group").outcomes
     two = outcomes[outcomes["segment"] == "two"]
     assert two["measure"].tolist() == ["NPS", "mean", "top box", "share"]
     assert two[["n", "value", "low", "high"]].isna().all(axis=None)
-    one = outcomes[outcomes["segment"] == "one"]
-    assert one["n"].tolist() == [8, 8, 8, 8]
+    one = outcomes[outcomes["segment"] == "one"]  # the next smallest: else two follows from the total
+    assert one[["n", "value", "low", "high"]].isna().all(axis=None)
+    assert outcomes.loc[outcomes["segment"] == "three", "n"].tolist() == [11, 10, 10, 12]
 
 
 def test_answers_of_weight_zero_alone_give_no_figure():
     frame = FRAME.assign(w=np.where(FRAME["call"].between(1, 5), 0.0, 1.0))
     own = row(cx.baseline(survey(frame, weight="w")), "call")
     assert own[["n", *FIGURES]].isna().all()
+    assert own["note"] == "no answers"
+    none = cx.baseline(
+        survey(FRAME.assign(w=FRAME["group"] == "one"), weight="w").where(cx.Segment("x", {"group": "two"}))
+    )
+    assert none.table["note"].tolist() == ["no answers"] * 4
+
+
+def recovered(parts: list[int], min_n: int = 5) -> tuple[pd.DataFrame, float]:
+    """Segments of so many answers, and the answers left when those shown are taken from the total."""
+    frame = pd.DataFrame({"web": 3, "area": np.repeat([f"s{k}" for k in range(len(parts))], parts)})
+    frame["y"] = np.arange(len(frame)) % 5
+    made = cx.Survey(frame, touchpoints=["web"], outcome="y", segments=["area"])
+    whole, split = cx.baseline(made, min_n=min_n), cx.baseline(made, by="area", min_n=min_n)
+    left = {int(a["n"].sum() - b["n"].sum()) for a, b in ((whole.table, split.table), (whole.outcomes, split.outcomes))}
+    assert len(left) == 1
+    return split.table, left.pop()
+
+
+@pytest.mark.parametrize(
+    ("parts", "left"), [([3, 40, 20, 50], 23), ([3, 40], 43), ([1, 2, 9, 40], 12), ([3, 4, 40], 7), ([6, 40], 0)]
+)
+def test_a_hidden_cell_cannot_be_had_by_subtraction(parts, left):
+    assert recovered(parts)[1] == left
+
+
+def test_a_cell_hidden_for_another_says_so_and_keeps_its_note():
+    table = recovered([3, 40, 20, 50])[0]
+    hidden = "hidden, so that the other cannot be worked out"
+    assert table["note"].tolist() == ["fewer than 5 answers", "", f"fewer than 30 answers; {hidden}", ""]
+    assert table.loc[2, ["n", *FIGURES]].isna().all()
+    assert recovered([3, 40, 35])[0]["note"].tolist() == ["fewer than 5 answers", "", hidden]
+    assert recovered([29, 30])[0]["note"].tolist() == ["fewer than 30 answers", ""]
+
+
+# Clusters
+
+
+def clustered(seed: int = 0, **roles: str) -> cx.Survey:
+    """Twenty clusters of fifty answers, of which those of one cluster are nearly alike."""
+    rng = np.random.default_rng(seed)
+    score = np.clip(np.repeat(rng.integers(1, 6, 20), 50) + (rng.random(1000) < 0.2), 1, 5)
+    frame = pd.DataFrame({"web": score, "nps": 2 * score, "stay": score > 3, "wave": 1, "id": np.repeat(range(20), 50)})
+    frame["stay"] = frame["stay"].astype(int)
+    frame["w"] = rng.uniform(0.5, 2, 1000)
+    kinds = {"nps": "nps", "stay": "binary", "web2": "interval"}
+    return cx.Survey(frame.assign(web2=score), touchpoints=["web"], outcome=kinds, scale=cx.Scale(1, 5), time="wave",
+                     **roles)  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ["cluster", "respondent"])
+@pytest.mark.parametrize("weight", [{}, {"weight": "w"}])
+def test_clusters_give_the_intervals_of_monitor(role, weight):
+    made = clustered(**{role: "id"}, **weight)
+    result = cx.baseline(made)
+    wide, narrow = row(result, "web"), row(cx.baseline(clustered()), "web")
+    for name in ("", "top_box_"):
+        assert wide[f"{name}high"] - wide[f"{name}low"] > 4 * (narrow[f"{name}high"] - narrow[f"{name}low"])
+    monitored = cx.monitor(made, metric="web").table.loc[0, ["value", "low", "high"]]
+    assert wide[["mean", "low", "high"]].tolist() == pytest.approx(monitored.tolist())
+    for name in ("nps", "stay", "web2"):
+        found = result.outcomes.loc[result.outcomes["outcome"] == name, ["value", "low", "high"]].iloc[0]
+        monitored = cx.monitor(made, metric=name).table.loc[0, ["value", "low", "high"]]
+        assert found.tolist() == pytest.approx(monitored.tolist())
+
+
+def test_ids_that_do_not_repeat_are_no_clusters():
+    frame = FRAME.assign(id=range(12))
+    pd.testing.assert_frame_equal(cx.baseline(survey(frame, respondent="id")).table, cx.baseline(survey()).table)
+
+
+def test_many_answers_are_clustered_by_block(monkeypatch):
+    exact = row(cx.baseline(clustered(cluster="id")), "web")
+    monkeypatch.setattr(module, "IN_MEMORY", 10)
+    blocks = row(cx.baseline(clustered(cluster="id")), "web")
+    assert blocks["mean"] == pytest.approx(exact["mean"])
+    assert blocks["high"] - blocks["low"] == pytest.approx(exact["high"] - exact["low"], rel=0.3)
+
+
+def test_when_all_clusters_agree_they_count_as_one_answer_each():
+    frame = pd.DataFrame({"web": 5, "nps": 10, "id": np.repeat(range(20), 50)})
+    made = cx.Survey(frame, touchpoints=["web"], outcome={"nps": "nps"}, scale=cx.Scale(1, 5), cluster="id")
+    result = cx.baseline(made)
+    assert row(result, "web")[["top_box_low", "top_box_high"]].tolist() == pytest.approx(wilson_by_hand(1, 20))
+    assert result.outcomes.loc[0, ["low", "high"]].tolist() == pytest.approx(np.array(nps_interval(0, 0, 20)).tolist())
+
+
+def test_a_single_cluster_has_no_interval():
+    frame = pd.DataFrame({"web": [3, 4, 5] * 4, "nps": [5, 8, 9] * 4, "id": 1})
+    made = cx.Survey(frame, touchpoints=["web"], outcome={"nps": "nps"}, scale=cx.Scale(1, 5), cluster="id")
+    result = cx.baseline(made)
+    assert row(result, "web")[["low", "high", "top_box_low", "top_box_high"]].isna().all()
+    assert result.outcomes[["low", "high"]].isna().all(axis=None)
+
+
+def test_a_top_box_of_everyone_leaves_a_little_doubt():
+    box = cx.TouchpointMap([cx.Touchpoint("web", stage="before", standards=[cx.Standard("top_box", 0.95)])], STAGES)
+    frame = pd.DataFrame({"web": [5] * 16, "y": range(16)})
+    made = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=SCALE)
+    own = row(cx.baseline(made, box), "web")  # the error is at least half an answer in 16
+    assert own["gap"] == pytest.approx(0.05)
+    assert own["p_below"] == pytest.approx(stats.norm.cdf((0.95 - 1) / (0.5 / 16)))
 
 
 # Groups
@@ -250,11 +354,11 @@ def test_columns():
     ("by", "segments"), [("group", ["one", "two"]), ("wave", ["2023", "2024"]), ("way", ["app", "desk"])]
 )
 def test_by_is_the_same_scorecard_for_each_part(by, segments):
-    whole = cx.baseline(survey(), MAP, by=by, min_n=2)
+    whole = cx.baseline(survey(), MAP, by=by, min_n=1)
     assert whole.table["segment"].drop_duplicates().tolist() == segments
     for segment in segments:
         value = int(segment) if by == "wave" else segment
-        alone = cx.baseline(survey().where(cx.Segment("x", {by: value})), MAP, min_n=2)
+        alone = cx.baseline(survey().where(cx.Segment("x", {by: value})), MAP, min_n=1)
         for both, one in ((whole.table, alone.table), (whole.outcomes, alone.outcomes)):
             own = both[both["segment"] == segment].drop(columns="segment").reset_index(drop=True)
             pd.testing.assert_frame_equal(own, one, check_dtype=False)
@@ -297,6 +401,24 @@ def test_neither_the_input_nor_the_result_changes():
 def test_options_that_are_refused(options, kind, message):
     with pytest.raises(kind) as error:
         cx.baseline(survey(), **options)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            (FRAME,),
+            "baseline works on a Survey, not on a DataFrame. "
+            "Make one: cx.Survey(data, touchpoints=[...], outcome='column').",
+        ),
+        ((survey(), "group"), "touchpoint_map takes a TouchpointMap, not a str. For groups give by='group'."),
+        ((survey(), [1]), "touchpoint_map takes a TouchpointMap, not a list."),
+    ],
+)
+def test_arguments_of_another_kind_are_refused(arguments, message):
+    with pytest.raises(OptionError) as error:
+        cx.baseline(*arguments)
     assert str(error.value) == message
 
 

@@ -94,7 +94,7 @@ def test_who_answered_is_told_from_a_real_change():
     frame = pd.DataFrame({"year": [2014] * 200 + [2015] * 200, "hall": "A"})
     frame["purpose"] = ["business"] * 50 + ["leisure"] * 150 + ["business"] * 150 + ["leisure"] * 50
     frame["wifi"] = np.where(frame["purpose"] == "business", 4, 3) + np.tile([-1, 1], 200)
-    result = before_after(survey(frame.assign(recommend=5, again=1)), adjust="purpose")
+    result = before_after(survey(frame.assign(recommend=9, again=1)), adjust="purpose")
     assert result.table["estimate"].tolist() == pytest.approx([0.5, 0, 0.5])
     assert result.adjust == ("purpose",)
 
@@ -258,7 +258,7 @@ def test_the_input_is_left_alone():
 
 
 def sentences(frame: pd.DataFrame, **options: object) -> str:
-    return str(before_after(survey(frame.assign(recommend=5, again=1, hall="A")), **options))
+    return str(before_after(survey(frame.assign(recommend=9, again=1, hall="A")), **options))
 
 
 def two_waves(before: list[int], after: list[int], times: int = 20) -> pd.DataFrame:
@@ -326,7 +326,7 @@ def cells(effect: int, parted: int = 0) -> pd.DataFrame:
         for hall in ("A", "B"):
             shift = (hall == "A") * (parted * (year >= 2014) + effect * (year == 2015))
             parts.append(pd.DataFrame({"wifi": np.tile([1, 2, 3], 20) + shift, "hall": hall, "year": year}))
-    return pd.concat(parts).assign(purpose="leisure", recommend=5, again=1)
+    return pd.concat(parts).assign(purpose="leisure", recommend=9, again=1)
 
 
 @pytest.mark.parametrize(
@@ -508,4 +508,26 @@ def test_a_single_cluster_is_refused(verb, cell):
 def test_answers_that_do_not_vary_have_no_interval():
     assert str(before_after(survey(answers().assign(wifi=4)))).startswith(
         "Wifi satisfaction did not change clearly: 0.00 [–, –] from 2014 to 2015. Before and after only: "
+    )
+
+
+@pytest.mark.parametrize("verb", [before_after, did])
+def test_respondents_who_answer_again_are_clusters(verb):
+    first = answers(300).assign(who=range(300), year=2014)
+    again = first.assign(year=2015, wifi=first["wifi"] + 0.1 * ((first["hall"] == "A") + first.index % 2))
+    frame = pd.concat([first, again])
+    panel, plain = verb(survey(frame, respondent="who")), verb(survey(frame))
+    assert panel.p_value < 1e-6 < plain.p_value
+    pd.testing.assert_frame_equal(panel.table, verb(survey(frame, cluster="who")).table)
+
+
+@pytest.mark.parametrize(
+    ("verb", "options"), [(cx.before_after, {}), (cx.difference_in_differences, {"treated": {"hall": "A"}})]
+)
+def test_a_frame_is_refused(verb, options):
+    with pytest.raises(cx.CxlensError) as error:
+        verb(answers(), metric="wifi", before=2014, after=2015, **options)
+    assert str(error.value) == (
+        f"{verb.__name__} works on a Survey, not on a DataFrame. "
+        "Make one: cx.Survey(data, touchpoints=[...], outcome='column')."
     )

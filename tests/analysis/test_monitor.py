@@ -303,3 +303,34 @@ def test_the_real_survey_gives_the_printed_means(shared):
     assert found.round(2).tolist() == [3.65, 3.91, 4.03, 4.06, 4.08]
     step = cx.before_after(plain, metric="Wi-Fi", before=2013, after=2014)
     assert str(step).startswith("Wi-Fi satisfaction rose by 0.26 [0.19, 0.33] from 2013 to 2014.")
+
+
+def panel(roles: dict[str, str]) -> cx.Survey:
+    """Two hundred customers asked twice; each gives 0.1 more the second time, but for a little noise."""
+    rng = np.random.default_rng(0)
+    first = rng.uniform(1, 4, 200)
+    frame = pd.DataFrame({"wifi": np.r_[first, first + 0.1 + rng.normal(0, 0.05, 200)], "who": [*range(200)] * 2})
+    return cx.Survey(frame.assign(out=1, year=[2024] * 200 + [2025] * 200), touchpoints=["wifi"], outcome="out",
+                     time="year", **roles)  # fmt: skip
+
+
+def test_respondents_who_answer_again_are_clusters():
+    by_respondent, by_cluster, plain = (
+        cx.monitor(panel(roles), metric="wifi").table for roles in ({"respondent": "who"}, {"cluster": "who"}, {})
+    )
+    assert by_respondent.loc[1, "q_value"] < 1e-6 < plain.loc[1, "q_value"]
+    pd.testing.assert_frame_equal(by_respondent, by_cluster)
+    pd.testing.assert_frame_equal(by_respondent[["low", "high"]], plain[["low", "high"]])  # once a wave: no clusters
+
+
+def test_respondents_who_answer_once_are_no_clusters():
+    frame = answers().assign(who=range(400))
+    pd.testing.assert_frame_equal(cx.monitor(survey(frame, respondent="who")).table, cx.monitor(survey()).table)
+
+
+def test_a_frame_is_refused():
+    with pytest.raises(cx.CxlensError) as error:
+        cx.monitor(answers())
+    assert str(error.value) == (
+        "monitor works on a Survey, not on a DataFrame. Make one: cx.Survey(data, touchpoints=[...], outcome='column')."
+    )

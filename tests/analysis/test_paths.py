@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxlens.analysis.paths import Paths, paths
+from cxlens.errors import OptionError, ValuesError
 from cxlens.model.journeys import JourneyLog
 from cxlens.model.segments import Segment
 from cxlens.stats.intervals import wilson
@@ -289,3 +290,20 @@ def test_pictures_and_widgets_are_asked_for_only_when_wanted(monkeypatch: pytest
     result = paths(log_of("ab"))
     assert result.plot(ax=None) == ("chart", result, None)  # type: ignore[comparison-overlap]
     assert result.explore() == ("widget", result)
+
+
+@pytest.mark.parametrize("top", [0, -1, 2.5, "3", None])
+def test_top_is_a_whole_number_of_1_or_more(top: Any) -> None:
+    log = JourneyLog(pd.DataFrame({"who": [1], "met": ["a"], "nr": [1]}), customer="who", touchpoint="met", order="nr")
+    with pytest.raises(ValuesError) as error:
+        paths(log, top=top)
+    assert str(error.value) == f"top={top!r} is not a number of paths. Give a whole number of 1 or more."
+
+
+def test_paths_are_of_a_journey_log() -> None:
+    with pytest.raises(OptionError) as error:
+        paths(pd.DataFrame())  # type: ignore[arg-type]
+    assert str(error.value) == (
+        "paths works on a JourneyLog, not on a DataFrame. "
+        "Make one: cx.JourneyLog(events, customer=..., touchpoint=..., time=...)."
+    )

@@ -426,15 +426,10 @@ def test_a_file_that_is_not_parquet(content: bytes, tmp_path: Path) -> None:
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     for name in ("a.parquet", "a.csv"):
         (tmp_path / name).mkdir()
-    path = tmp_path / "a.parquet"
-    assert fault(path, kind=FileError) == (
-        f"survey file '{path}' is not a Parquet file. Write it again, or give it as .csv."
-    )
-    path = tmp_path / "a.csv"
-    assert fault(path, kind=FileError) == (
-        f"survey file '{path}' cannot be read as CSV: [Errno 21] Is a directory: '{path}'. "
-        "Save it with a comma between columns."
-    )
+    for path in (tmp_path, tmp_path / "a.parquet", tmp_path / "a.csv"):
+        assert fault(path, kind=FileError) == (
+            f"survey file '{path}' is a folder. Give the file, such as '{path / 'answers.csv'}'."
+        )
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
@@ -445,7 +440,6 @@ def test_a_csv_file_that_is_not_utf8(encoding: str, tmp_path: Path) -> None:
 
 
 MALFORMED = {
-    "nothing": ("", "No columns to parse from file"),
     "an open quote": ('web,nps\n1,"9\n2,8\n', "Error tokenizing data. C error: EOF inside string starting at row 1"),
     "a long row": (
         "web,nps,comment\n1,9,fine\n2,8,slow, but kind\n",
@@ -482,9 +476,17 @@ def test_a_zipped_file_that_is_not_or_is_cut_short(tmp_path: Path) -> None:
     )
 
 
-def test_other_separators_show_in_the_list_of_columns(tmp_path: Path) -> None:
+def test_an_empty_csv_file(tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
-    path.write_text("web;nps\n1;9\n", encoding="utf-8")
-    assert fault(path, kind=ColumnError) == (
-        "touchpoint column 'web' is not in the data. Did you mean 'web;nps'? Columns: web;nps."
+    path.touch()
+    assert fault(path, kind=FileError) == (f"survey file '{path}' is empty. Check the path, or save the answers again.")
+
+
+@pytest.mark.parametrize(("sign", "words"), [(";", "';'"), ("\t", "tabs")])
+def test_other_separators_are_told(sign: str, words: str, tmp_path: Path) -> None:
+    path, header = tmp_path / "answers.csv", f"web{sign}nps"
+    path.write_text(f"{header}\n1{sign}9,5\n", encoding="utf-8")
+    assert fault(path, kind=FileError) == (
+        f"survey file '{path}' has one column, {header!r}. Is it separated by {words}? "
+        "Save it with commas, or give a frame."
     )

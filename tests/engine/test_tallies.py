@@ -40,7 +40,7 @@ def frame_of(answers: list[tuple]) -> pd.DataFrame:
 def counted(frame: pd.DataFrame, by: str | None) -> dict[tuple, list[float]]:
     """The tally, answer by answer."""
     found: dict[tuple, list[float]] = {}
-    for row in frame.itertuples():
+    for row in frame[frame["weight"] > 0].itertuples():
         segment = "" if by is None else getattr(row, by)
         if not isinstance(segment, str):
             segment = "not stated" if segment is None or np.isnan(segment) else f"{segment:g}"
@@ -156,9 +156,24 @@ def test_describe() -> None:
     assert table["distinct"].tolist() == [2, 1, 0]
 
 
-def test_describe_counts_answers_that_weigh_nothing_without_a_mean() -> None:
+def test_answers_that_weigh_nothing_are_left_out() -> None:
     frame = frame_of([(6, 2, 9, 1, "b", 1), (3, 6, 9, 0, "b", 1)])
     table = describe(open_table(frame, ROLES), ITEMS).set_index("touchpoint")
-    assert table.loc["Web", "n"] == 1
+    assert table.loc["Web", "n"] == 0
     assert np.isnan(table.loc["Web", "mean"])
     assert Counter(table["blank"]) == Counter({0: 2})
+
+
+def test_units_add_up_to_the_tally_and_an_empty_id_stands_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = frame_of([(3, 2.0, 9, 1.0, "b", 1), (3, 2.0, 9, 1.0, "b", 1), (3, 2.0, 9, 1.0, "NA", 2)] * 20)
+    frame.loc[::3, "code"] = np.nan
+    source = open_table(frame, ROLES)
+    whole = tally(source, ITEMS, OUTCOMES, "area")
+    for blocks in (None, 4):
+        table = tally(source, ITEMS, OUTCOMES, "area", unit="code", blocks=blocks)
+        assert table["unit"].nunique() == (22 if blocks is None else 4)
+        sums = table.groupby(["segment", "item", "state", "value"], as_index=False)[["n", "w", "w2"]].sum()
+        pd.testing.assert_frame_equal(sums, whole)
+    once = tally(source, ITEMS, OUTCOMES, unit="code")
+    monkeypatch.setattr(tables, "BATCH", 7)
+    pd.testing.assert_frame_equal(tally(source, ITEMS, OUTCOMES, unit="code"), once)

@@ -348,3 +348,31 @@ class TestWords:
         html = log(flights(met="<b>Gate</b>"))._repr_html_()
         assert "&lt;b&gt;Gate&lt;/b&gt;" in html
         assert '<th class="num">journeys</th>' in html
+
+
+def test_segments_may_be_one_text() -> None:
+    assert log(segments="purpose").segments == ("purpose",)
+
+
+def test_a_doubled_column_is_refused() -> None:
+    frame = flights()
+    assert refused(ColumnError, pd.concat([frame, frame[["met"]]], axis=1)) == (
+        "touchpoint column 'met' is in the data twice. Give each column a name of its own."
+    )
+
+
+@pytest.mark.parametrize("edge", ["(start)", "(end)"])
+def test_touchpoints_cannot_be_called_like_the_ends(edge: str) -> None:
+    assert refused(ValuesError, flights().replace({"met": {"Gate": edge}})) == (
+        f"touchpoint column 'met' holds '{edge}', which stands for an end of a journey in tables of paths. "
+        "Give that touchpoint another name, or drop its rows."
+    )
+
+
+def test_where_without_segments() -> None:
+    with pytest.raises(OptionError) as error:
+        log().where(Segment("Work", {"purpose": "work"}))
+    assert str(error.value) == (
+        "segment 'Work': column 'purpose' is not known here. Segments: none. "
+        "Name the column in JourneyLog(..., segments=[...])."
+    )

@@ -10,6 +10,7 @@ import pytest
 
 import cxlens as cx
 from cxlens.errors import ValuesError
+from cxlens.model.segments import as_names
 
 FRAME = pd.DataFrame(
     {
@@ -131,3 +132,9 @@ def test_a_range_of_numbers_on_text():
         "segment 'Some' (purpose from 1 to 3) compares numbers with text. "
         "A range needs ends of the column's own kind; a choice among words is a list."
     )
+
+
+def test_names_may_be_one_text():
+    assert as_names("region") == ("region",)
+    assert as_names(["region", "age"]) == ("region", "age")
+    assert as_names(()) == ()

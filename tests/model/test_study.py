@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlens.errors import CxlensError, FileError, OptionError
+from cxlens.errors import ColumnError, CxlensError, FileError, OptionError
 from cxlens.model.lifecycle import Lifecycle, Need, Stage
 from cxlens.model.segments import Segment
 from cxlens.model.study import (
@@ -457,6 +457,40 @@ def test_a_file_that_cannot_be_read(tmp_path) -> None:
     assert message(lambda: Study.from_toml(path)) == f"{path} is not there. Check the path."
     path.write_bytes('[study]\nname = "Café"\n'.encode("latin-1"))
     assert message(lambda: Study.from_toml(path)) == f"{path}, line 2: not UTF-8 text. Save the file as UTF-8."
+    assert message(lambda: Study.from_toml(tmp_path)) == (f"{tmp_path} is a folder. Give the file, such as {path}.")
+
+
+def test_a_fault_in_the_data_is_told_with_its_place() -> None:
+    frame = pd.DataFrame({"a": [1], "b": [2]})
+    plan, events = SurveyPlan(frame, touchpoints=["a"], outcome="c"), EventsPlan("e.csv", customer="a", touchpoint="b")
+    study = Study("Airport", survey_plan=plan, events_plan=events, initiatives_data="i.csv")
+    with pytest.raises(ColumnError) as error:
+        study.survey()
+    assert str(error.value) == ("[survey] of study 'Airport': outcome column 'c' is not in the data. Columns: a, b.")
+    with pytest.raises(FileError) as fault:
+        study.initiatives()
+    assert str(fault.value) == "[initiatives] of study 'Airport' (i.csv): i.csv is not there. Check the path."
+    assert message(study.journeys) == (
+        "[events] of study 'Airport' (e.csv): a journey log needs to know what came first. Give time=, a column of "
+        "dates and times, or order=, a column of numbers."
+    )
+
+
+def test_a_text_is_one_column() -> None:
+    assert SurveyPlan("a.csv", touchpoints=["a"], outcome="b", segments="region").segments == ("region",)
+    assert EventsPlan("a.csv", customer="a", touchpoint="b", segments="region").segments == ("region",)
+    assert ResearchMethod("a", "survey", "Security").touchpoints == ("Security",)
+
+
+def test_a_plan_takes_scales_only() -> None:
+    assert message(lambda: SurveyPlan("a.csv", touchpoints=["a"], outcome="b", outcome_scale=(0, 10))) == (
+        "outcome_scale takes a Scale, such as cx.Scale(1, 5)."
+    )
+
+
+def test_names_are_free_where_nothing_says_which_there_are() -> None:
+    study = Study("a", personas=[Persona("Ann", segment="Work")], targets=[Target("waiting time", 10, segment="Work")])
+    assert study.targets[0].segment == study.personas[0].segment == "Work"
 
 
 def test_a_study_that_cannot_be_written(folder) -> None:
@@ -514,6 +548,20 @@ def test_initiatives_need_touchpoints_to_be_checked_against() -> None:
         (
             lambda: Study("a", units=[Unit("Ops"), Unit("Ops")]),
             "unit 'Ops' is there twice. Give each a name of its own.",
+        ),
+        (
+            lambda: Study("a", personas=[Persona("Ann", segment="Wrok")], segments=[Segment("Work", {"a": 1})]),
+            "persona 'Ann': segment 'Wrok' is not known here. Did you mean 'Work'? Segments: Work.",
+        ),
+        (
+            lambda: Study("a", targets=[Target("mean", 4, segment="Play")], segments=[Segment("Work", {"a": 1})]),
+            "target 'mean': segment 'Play' is not known here. Segments: Work.",
+        ),
+        (
+            lambda: Study(
+                "a", targets=[Target("nsp", 4)], survey_plan=SurveyPlan("a.csv", touchpoints=["a"], outcome="b")
+            ),
+            "target: metric 'nsp' is not known here. Did you mean 'NPS'? Metrics: mean, top_box, NPS, b.",
         ),
     ],
 )

@@ -81,7 +81,7 @@ def test_scale_keeps_its_codes_as_tuples():
     assert scale.not_used == (6,)
     assert scale.blank == (0, None)
     assert scale == cx.Scale(1, 5, not_used=(6,), blank=[0, None])
-    assert scale.codes == (1, 5, (6,), (0, None))
+    assert scale.codes == (1, 5, (6,), (0, None), "")
     with pytest.raises(dataclasses.FrozenInstanceError):
         scale.low = 0
 
@@ -315,7 +315,12 @@ def test_where(on_disk, tmp_path, monkeypatch):
         whole.where(cx.Segment("Nobody", {"purpose": "golf", "wave": 2024}))
     assert str(error.value) == (
         "segment 'Nobody' (purpose = golf, wave = 2024) leaves none of the 6 answers. "
-        "Values of 'purpose': NA, play, work."
+        "Values of 'purpose': 'NA', 'play', 'work'; asked for: 'golf'."
+    )
+    with pytest.raises(ValuesError) as error:
+        whole.where(cx.Segment("First", {"flight": "1"}))
+    assert str(error.value) == (
+        "segment 'First' (flight = 1) leaves none of the 6 answers. Values of 'flight': 1, 2, 3; asked for: '1'."
     )
     with pytest.raises(ValuesError) as error:
         whole.where(cx.Segment("Text", {"purpose": (1, None)}))
@@ -460,11 +465,26 @@ def test_only(on_disk, tmp_path, monkeypatch):
             "emotion: 'shop' is not a touchpoint of this survey. Touchpoints: web, call.",
         ),
         (
-            {"outcome_scale": cx.Scale(1, 5)},
+            {"outcome": "nps", "outcome_scale": cx.Scale(1, 5)},
             ValuesError,
             "outcome column 'nps' has scores outside the scale 1 to 5: 9, 10 (2 rows). Give Scale(low, high) the "
             "whole range, or name such codes in not_used=[...] or blank=[...].",
         ),
+        (
+            {"outcome_scale": cx.Scale(1, 5)},
+            ValuesError,
+            "outcome 'nps' is of kind nps, whose scale is 0 to 10, not 1 to 5. Give it that scale, or another kind.",
+        ),
+        (
+            {"outcome": {"nps": "binary"}, "outcome_scale": {"nps": cx.Scale(1, 2)}},
+            ValuesError,
+            "outcome 'nps' is of kind binary, whose scale is 0 to 1, not 1 to 2. Give it that scale, or another kind.",
+        ),
+        ({"scale": (1, 5)}, ValuesError, "scale takes a Scale, such as cx.Scale(1, 5)."),
+        ({"outcome_scale": (0, 10)}, ValuesError, "outcome_scale takes a Scale, such as cx.Scale(1, 5)."),
+        ({"scale": {"web": cx.Scale(1, 5)}}, ValuesError, "scale takes a Scale, such as cx.Scale(1, 5)."),
+        ({"outcome_scale": {"nps": None}}, ValuesError, "outcome_scale takes a Scale, such as cx.Scale(1, 5)."),
+        ({"outcome_scale": {"nps": (0, 10)}}, ValuesError, "outcome_scale takes a Scale, such as cx.Scale(1, 5)."),
         (
             {"scale": cx.Scale(1, 4, not_used=[6])},
             ValuesError,
@@ -578,3 +598,55 @@ def test_every_answer_is_a_score_or_not_used_or_blank(values, random):
     random.shuffle(shuffled)
     again = cx.Survey(frame.iloc[shuffled], touchpoints=["a"], outcome="y", scale=SCALE).rows()
     np.testing.assert_array_equal(again.scores, rows.scores[shuffled])
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_answers_against_the_kind_of_the_outcome(on_disk, tmp_path, monkeypatch):
+    if on_disk:
+        monkeypatch.setattr(tables, "IN_MEMORY", 0)
+        monkeypatch.setattr(tables, "BATCH", 2)
+    path = tmp_path / "answers.parquet"
+    pd.DataFrame({"web": 3, "bill": [1, 5, np.nan, 4], "rec": [1, 2, 3, 6], "back": [0, 1, 0.5, 0.5]}).to_parquet(path)
+    with pytest.raises(ValuesError) as error:
+        cx.Survey(path, touchpoints=["web"], outcome={"bill": "nps"})
+    assert str(error.value) == (
+        "outcome 'bill' is of kind nps, but no answer is above 5. NPS asks from 0 to 10: is this an interval outcome? "
+        "If these are answers from 0 to 10, say outcome_scale=Scale.nps()."
+    )
+    assert cx.Survey(path, touchpoints=["web"], outcome={"bill": "nps"}, outcome_scale=cx.Scale.nps()).n > 0
+    with pytest.raises(ValuesError) as error:
+        cx.Survey(path, touchpoints=["web"], outcome={"back": "binary"})
+    assert str(error.value) == (
+        "outcome 'back' is of kind binary, but holds other values than 0 and 1: 0.5 (2 rows). "
+        "Make them 0 or 1: or is this an interval outcome?"
+    )
+    assert cx.Survey(path, touchpoints=["web"], outcome={"rec": "nps"}).n == 4
+
+
+def test_an_nps_that_nobody_answered_is_taken():
+    frame = pd.DataFrame({"web": [3, 4], "nps": [np.nan, np.nan]})
+    assert cx.Survey(frame, touchpoints=["web"], outcome={"nps": "nps"}).n == 2
+
+
+@pytest.mark.parametrize(
+    ("make", "shown"),
+    [
+        (lambda: cx.Scale("1", 5), "Scale('1', 5)"),
+        (lambda: cx.Scale(1, None), "Scale(1, None)"),
+        (lambda: cx.Scale(1, 5, top="2"), "Scale(1, 5, top='2')"),
+    ],
+)
+def test_a_scale_takes_numbers(make, shown):
+    with pytest.raises(ValuesError) as error:
+        make()
+    assert str(error.value) == f"{shown} takes numbers, such as Scale(1, 5)."
+
+
+@pytest.mark.parametrize(
+    ("scores", "scale", "noted"),
+    [([0, 3, 6], None, True), ([1, 3, 5], None, False), ([0, 2.5, 6], None, False), ([0, 3, 6], cx.Scale(0, 6), False)],
+)
+def test_the_card_tells_of_codes_that_may_be_scores(scores, scale, noted):
+    frame = pd.DataFrame({"web": scores, "out": [1, 2, 3]})
+    card = cx.Survey(frame, touchpoints=["web"], outcome="out", scale=scale)._repr_html_()
+    assert ("No scale given: scores from 0 to 6 are taken as they are." in card) is noted

@@ -11,6 +11,7 @@ from matplotlib.text import Text
 
 import cxlens as cx
 from cxlens.show import charts, journey_charts
+from cxlens.show._style import GREY, ORANGE
 
 WIFI = "Wireless network in the halls and at the gates"
 
@@ -180,6 +181,16 @@ def test_the_step_matrix_shows_per_cent_and_where_journeys_end(results):
     assert sorted(shown) == sorted(round(value) for value in wanted.ravel() if value >= 0.5)
     assert len(ax.child_axes) == 1
     assert "end there without bought" in said(ax)
+
+
+def test_no_drop_off_is_no_warning():
+    rows = [(who, nr, met, ok) for who, ok in (("a", 1), ("b", 0)) for nr, met in enumerate(["Web", "Gate"])]
+    events = pd.DataFrame(rows, columns=["who", "nr", "met", "ok"])
+    log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", outcome="ok")
+    side = charts.paths_chart(cx.paths(log), Figure().subplots()).child_axes[0]
+    marks = {line.get_ydata()[0]: line for line in side.lines if line.get_marker() not in {"None", None}}
+    looks = {mark.get_xdata()[1]: (mark.get_marker(), mark.get_color()) for mark in marks.values()}
+    assert looks == {0: ("o", GREY), 50: ("D", ORANGE)}
 
 
 def test_the_map_marks_gaps(results):

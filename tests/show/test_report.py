@@ -17,7 +17,7 @@ import pytest
 
 import cxlens as cx
 from cxlens import cli
-from cxlens.errors import CxlensError, FileError
+from cxlens.errors import CxlensError, FileError, OptionError
 from cxlens.model.study import Change, EventsPlan, SurveyPlan, Target
 from cxlens.show._sections import Desk
 from cxlens.show.report import write_report
@@ -167,13 +167,63 @@ def test_the_findings_are_those_of_the_quick_wins(page):
 
 def test_the_airport_report_says_what_its_figures_rest_on(page):
     assert "Simulated data: no real customers, no real organisation." in page.text
-    assert "Answers: 2025 only." in page.text
+    assert (
+        "Simulated data. These are associations in the answers, not yet effects. Answers: 2025 only; other waves, or "
+        "all together, can put close initiatives in another order."
+    ) in page.text
     assert "What is explained: recommend. 2025 only: n = 1,201." in page.text
     assert "Wi-Fi satisfaction among Terminal 2 gained" in page.text
     assert page.row("Security: mean")[1:3] == ["Business", "3.8"]
     assert page.row("Security: mean")[-1] == "not reached"
     assert "When plans change: the stage has no touchpoint." in page.text
     assert ["2025", "Recommend", "NPS", "1,250"] in [[*row[:2], *row[3:]] for row in page.rows]
+
+
+def test_every_picture_of_simulated_data_says_so(page, tmp_path):
+    assert len(re.findall(r"Simulated data\. (?!These)", page.text)) == len(page.pictures)
+    real = seen(small_study(600, latest=100), tmp_path)
+    assert "imulated" not in real.text
+    assert "These are associations in the answers, not yet effects. All answers." in real.text
+
+
+def test_words_of_a_change_are_explained_where_its_table_has_them(page, tmp_path):
+    control, adjusted = "Treated: where it was done; control: elsewhere.", "who answered: the rest of the change."
+    assert (control in page.text, adjusted in page.text) == (True, False)
+    real = seen(small_study(changes=[Change("New signs", touchpoint="Signs", before=2024, after=2025)]), tmp_path)
+    assert (control in real.text, adjusted in real.text) == (False, True)
+
+
+def test_no_heading_repeats_a_picture(page):
+    told = [(picture["alt"] or "").split(". ")[1] for picture in page.pictures]
+    assert [text for _, text in page.headings if text.startswith(tuple(told))] == []
+    assert {"The touchpoint map", "By purpose", "How it developed"} <= {text for _, text in page.headings}
+
+
+def test_a_segment_whose_column_is_not_there_is_refused(tmp_path):
+    study = small_study(segments=[cx.Segment("Work", {"wo": "work"})])
+    with pytest.raises(CxlensError) as error:
+        cx.report(study, tmp_path / "report.html")
+    assert str(error.value) == (
+        "segment 'Work' asks for column 'wo', which is not among the survey's segments. Did you mean 'who'? "
+        "Segments: who, year. Name the column in Survey(..., segments=[...])."
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_segment_without_answers_is_a_line_in_its_row(tmp_path):
+    targets = [Target("mean", 3.0, touchpoint="Signs", segment="Work"), Target("overall", 1.5)]
+    study = small_study(targets=targets, segments=[cx.Segment("Work", {"who": "wrk"})])
+    page = seen(study, tmp_path)
+    with pytest.raises(CxlensError) as error:
+        study.survey().where(study.segments[0])
+    assert page.row("Signs: mean")[-2:] == [str(error.value), "not known"]
+    assert page.row("Overall")[-1] == "reached"
+
+
+def test_only_a_study_has_a_report(tmp_path):
+    with pytest.raises(OptionError) as error:
+        cx.report("study.toml", tmp_path / "report.html")
+    assert str(error.value) == "report works on a Study, not on a str. Make one: cx.Study.from_toml(path)."
 
 
 def test_nobody_can_be_told_apart(airport):
@@ -196,6 +246,7 @@ def test_text_from_data_is_escaped(tmp_path):
 def test_what_is_absent_is_left_out_and_named(tmp_path):
     page = seen(cx.Study("Empty"), tmp_path)
     assert page.pictures == []
+    assert "No initiatives here yet: add [initiatives] to the study's TOML file." in seen(small_study(), tmp_path).text
     tables = ["survey", "map", "initiatives", "events"]
     lists = ["objectives", "personas", "units", "systems", "methods", "targets"]
     study = small_study()
@@ -280,18 +331,15 @@ def test_targets_are_held_against_where_we_stand(tmp_path):
         Target("overall", 1.5),
         Target("top_box", 0.9, touchpoint="Signs"),
         Target("mean", 3.0, touchpoint="Signs", segment="Work"),
-        Target("mean", 3.0, touchpoint="Signs", segment="Nobody knows"),
-        Target("waiting time", 10),
+        Target("NPS", 10),
     ]
     people = [cx.Segment("Work", {"who": "work"})]
     page = seen(small_study(targets=targets, segments=people), tmp_path)
     assert page.row("Overall")[-1] == "reached"
     assert page.row("Signs: top box")[-1] == "not reached"
-    both = [row for row in page.rows if row[0] == "Signs: mean"]
-    assert both[0][1] == "Work"
-    assert both[0][-1] == "too close to call"
-    assert both[1][-2:] == ["not in the survey", "not known"]
-    assert page.row("Waiting time")[-2:] == ["not in the survey", "not known"]
+    assert page.row("Signs: mean")[1] == "Work"
+    assert page.row("Signs: mean")[-1] == "too close to call"
+    assert page.row("NPS")[-2:] == ["not in the survey", "not known"]
 
 
 def test_small_counts_of_journeys_are_hidden(tmp_path):
@@ -362,7 +410,7 @@ def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, capsys):
     page = Page(out.read_text(encoding="utf-8"))
     findings = [line.split(". ", 1)[1] for line in said.out.splitlines()[:3]]
     assert all(finding in page.text and "(illustration)" in finding for finding in findings)
-    assert "Answers: 2017 only." in page.text
+    assert "Answers: 2017 only; other waves," in page.text
     assert "What is explained: recommend. 2017 only: n = 2,128. The 15 touchpoints that most people rated;" in page.text
     assert "Rated lowest: Shops, 3.65 of 5 [3.61, 3.69], n = 2,374 (86 % used it)" in page.text
     assert "Wi-Fi satisfaction rose by 0.23 [0.15, 0.31] from 2013 to 2014; 0.02 of it is who answered." in page.text

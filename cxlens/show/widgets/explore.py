@@ -145,8 +145,9 @@ def explore_quick_wins(result: QuickWins) -> Explorer:
         what, end = field.split("_")
         fields[field] = _number(f"{what.capitalize()}, {end} ({unit[what]})", _entry(plan, chosen.value, field))
     controls: dict[str, Widget] = {"initiative": chosen, **fields}
-    controls["benefit_cut"] = _number(f"Big from ({result.drivers.unit})", result.benefit_cut)
-    controls["effort_cut"] = _number(f"Easy up to ({result.effort_unit})", result.effort_cut)
+    cuts = {"benefit_cut": result.benefit_cut, "effort_cut": result.effort_cut}
+    words = {"benefit_cut": f"Big from ({result.drivers.unit})", "effort_cut": f"Easy up to ({result.effort_unit})"}
+    controls |= {name: _number(words[name], round(cut, 2)) for name, cut in cuts.items()}
 
     def edit(change: dict[str, Any]) -> None:
         field = next(name for name, control in fields.items() if control is change["owner"])
@@ -166,8 +167,8 @@ def explore_quick_wins(result: QuickWins) -> Explorer:
         data=lambda _: result.drivers,
         params=lambda said: {
             "initiatives": plan.copy(),
-            "benefit_cut": said["benefit_cut"],
-            "effort_cut": said["effort_cut"],
+            # A cut as it is shown stands for the exact one.
+            **{name: cut if said[name] == round(cut, 2) else said[name] for name, cut in cuts.items()},
             "seed": result.seed,
         },
         silent=["initiative"],

@@ -375,6 +375,17 @@ def test_quick_wins_show_the_initiative_chosen_and_keep_edits(data, fake):
     assert "nobody" not in explorer.params["initiatives"]["owner"].tolist()
 
 
+def test_cuts_are_shown_with_two_decimals_and_asked_exactly(data, fake):
+    result = of_quick_wins(data)
+    explorer = result.explore()
+    exact = {"benefit_cut": result.benefit_cut, "effort_cut": result.effort_cut}
+    assert {name: explorer.controls[name].value for name in exact} == {k: round(v, 2) for k, v in exact.items()}
+    assert {name: explorer.params[name] for name in exact} == exact
+    assert round(result.benefit_cut, 2) != result.benefit_cut
+    explorer.controls["effort_cut"].value = 2.5
+    assert {name: explorer.params[name] for name in exact} == exact | {"effort_cut": 2.5}
+
+
 def test_impact_offers_each_wave_and_the_waves_asked_for(data, fake):
     controls = of_before_after(data).explore().controls
     single = [("2013", (2013,)), ("2014", (2014,)), ("2015", (2015,))]
