@@ -268,6 +268,7 @@ class Monitor:
             clear = self.overall[self.overall["q_value"] < 1 - self.level]
             risen = int((clear["change"] > 0).sum())
             change = f"rose clearly in {risen} and fell clearly in {len(clear) - risen} of {len(self.overall)} segments"
+            change = change if len(clear) else f"did not change clearly in any of {len(self.overall)} segments"
             return f"{metric.label} {change} between the first and the last wave{end}"
         shown = self.table.dropna(subset="value")
         first, last = (_standing(metric, shown.iloc[k]) for k in (0, -1))

@@ -334,3 +334,14 @@ def test_a_frame_is_refused():
     assert str(error.value) == (
         "monitor works on a Survey, not on a DataFrame. Make one: cx.Survey(data, touchpoints=[...], outcome='column')."
     )
+
+
+def test_a_sentence_where_no_segment_changed():
+    frame = pd.DataFrame(
+        {"web": [1, 2, 3, 4, 5] * 8, "y": 3, "year": [2024] * 20 + [2025] * 20, "area": ["a", "b"] * 20}
+    )
+    survey = cx.Survey(frame, touchpoints=["web"], outcome="y", time="year", segments=["area"])
+    sentence = str(cx.monitor(survey, metric="web", by="area"))
+    assert sentence.startswith(
+        "Web satisfaction did not change clearly in any of 2 segments between the first and the last wave"
+    )
