@@ -9,7 +9,7 @@ READY := .venv/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab exercises test lint types unit notebooks browser lock
+.PHONY: help demo lab exercises test lint types unit notebooks browser simulate lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ notebooks: $(READY) ## run every notebook, cell by cell
 
 browser: $(READY) ## drive the widgets in JupyterLab with the system's Chromium
 	$(BIN)/pytest -m browser tests/test_browser.py
+
+simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/README.md
+	$(BIN)/python benchmarks/coverage.py
 
 lock: $(UV) ## choose versions anew and pin them in requirements.lock
 	$(UV) lock --upgrade --python $(BIN)/python
