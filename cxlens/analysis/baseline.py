@@ -192,7 +192,7 @@ def baseline(
 def _counts(survey: Survey, by: str | None) -> pd.DataFrame:
     """The tally, by cluster or respondent where ids repeat."""
     unit = survey.cluster or survey.respondent
-    if unit and len(survey.source.distinct(unit)) == survey.n:
+    if unit and not survey.source.repeats(unit):
         unit = None
     blocks = BLOCKS if survey.n > IN_MEMORY else None
     return tally(survey.source, survey.touchpoints, list(survey.outcomes), by, unit=unit, blocks=blocks)

@@ -112,6 +112,10 @@ class InMemory:
         """The values of a label column, sorted, empty ones aside."""
         return sorted(self.rows.labels[column].dropna().unique().tolist(), key=_order)
 
+    def repeats(self, column: str) -> bool:
+        """Whether an id stands in more than one row; empty ones are nobody's."""
+        return bool(self.rows.labels[column].dropna().duplicated().any())
+
     def where(self, conditions: Mapping[str, Any]) -> InMemory:
         """The rows for which every condition holds."""
         return InMemory(self.rows.take(matches(self.rows.labels, conditions)))
@@ -151,6 +155,11 @@ class OnDisk:
         """The values of a column, sorted, empty ones aside."""
         values = self._table().select(column).distinct().to_pyarrow()[column].to_pylist()
         return sorted((value for value in values if not pd.isna(value)), key=_order)
+
+    def repeats(self, column: str) -> bool:
+        """Whether an id stands in more than one row; counted by DuckDB, since ids may be as many as rows."""
+        ids = self._table()[column]
+        return int(ids.nunique().execute()) < int(ids.count().execute())
 
     def where(self, conditions: Mapping[str, Any]) -> OnDisk:
         """The same file with one more set of conditions."""

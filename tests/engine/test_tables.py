@@ -490,3 +490,13 @@ def test_other_separators_are_told(sign: str, words: str, tmp_path: Path) -> Non
         f"survey file '{path}' has one column, {header!r}. Is it separated by {words}? "
         "Save it with commas, or give a frame."
     )
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+@pytest.mark.parametrize(("ids", "found"), [(["a", "b", None, None], False), (["a", "b", "a", None], True)])
+def test_whether_ids_repeat(ids, found, on_disk, tmp_path, monkeypatch) -> None:
+    if on_disk:
+        monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    path = tmp_path / "answers.parquet"
+    pd.DataFrame({"web": [1, 2, 3, 4], "nps": [1, 2, 9, 10], "id": ids}).to_parquet(path)
+    assert open_table(path, ONE._replace(labels={"id": "respondent"})).repeats("id") is found
