@@ -20,7 +20,7 @@ from cxlens.errors import ColumnError, ValuesError, check_kind, check_level, unk
 from cxlens.model.survey import Survey
 from cxlens.model.text import card, count, number, signed
 from cxlens.stats.inference import benjamini_hochberg, wald_p
-from cxlens.stats.intervals import effective_n, nps_difference, nps_interval, t_quantile, wilson
+from cxlens.stats.intervals import effective_n, nps_difference, nps_interval, nps_points, t_quantile, wilson
 from cxlens.stats.regression import fit_rows
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Metric(NamedTuple):
         y = rows.outcomes[:, self.position]
         if self.kind != "nps":
             return y
-        return np.where(np.isnan(y), np.nan, np.where(y >= 9, 100.0, np.where(y <= 6, -100.0, 0.0)))
+        return nps_points(y)
 
     def words(self, value: float) -> str:
         """Where the metric stands: ``+12``, ``3.64`` or ``81 %``."""

@@ -17,7 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.tables import Rows, Source
-from cxlens.engine.tallies import NOT_STATED, segment_of
+from cxlens.engine.tallies import segment_of, units_of
+from cxlens.stats.intervals import nps_points
 from cxlens.stats.moments import MOST_LEVELS, Moments
 
 Floats = NDArray[np.float64]
@@ -175,14 +176,12 @@ def _outcome(rows: Rows, design: Design) -> Floats:
     y = rows.outcomes[:, design.outcome]
     if not design.nps:
         return y
-    return np.where(np.isnan(y), np.nan, np.where(y >= 9, 100.0, np.where(y <= 6, -100.0, 0.0)))
+    return nps_points(y)
 
 
 def _units(rows: Rows, design: Design) -> NDArray[np.uint64]:
     """A number for each row's cluster, else its respondent, else the row itself, as where the id is empty."""
     column = design.cluster or design.respondent
-    own = np.arange(rows.start, rows.start + len(rows), dtype=np.uint64)
     if column is None:
-        return own
-    ids = segment_of(rows, column)
-    return np.where(ids == NOT_STATED, own, pd.util.hash_array(ids))
+        return np.arange(rows.start, rows.start + len(rows), dtype=np.uint64)
+    return units_of(rows, column)

@@ -50,6 +50,12 @@ def wilson(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> tuple[Flo
     return np.clip(low, 0, 1), np.clip(high, 0, 1)
 
 
+def nps_points(answers: ArrayLike) -> Floats:
+    """Answers from 0 to 10 as 100 (promoter: 9, 10), 0 or -100 (detractor: 0 to 6), so that their mean is the NPS."""
+    answers = np.asarray(answers, float)
+    return np.where(np.isnan(answers), np.nan, np.where(answers >= 9, 100.0, np.where(answers <= 6, -100.0, 0.0)))
+
+
 def nps(detractors: ArrayLike, passives: ArrayLike, promoters: ArrayLike) -> Floats:
     """Net Promoter Score in points, -100 to 100: share of promoters minus share of detractors."""
     det, pas, pro = (np.asarray(a, float) for a in (detractors, passives, promoters))

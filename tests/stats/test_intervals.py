@@ -17,6 +17,7 @@ from cxlens.stats.intervals import (
     nps,
     nps_difference,
     nps_interval,
+    nps_points,
     t_quantile,
     wilson,
 )
@@ -166,3 +167,10 @@ def test_nps_intervals_cover(truth: tuple[float, float, float], n: int) -> None:
     low, high = nps_interval(*counts.T)
     score = 100 * (truth[2] - truth[0])
     assert ((low <= score) & (high >= score)).mean() == pytest.approx(0.95, abs=0.015 + slack(0.95))
+
+
+def test_the_mean_of_nps_points_is_the_nps() -> None:
+    points = nps_points([0, 6, 7, 8, 9, 10, 10, np.nan])
+    assert points[:-1].tolist() == [-100, -100, 0, 0, 100, 100, 100]
+    assert np.isnan(points[-1])
+    assert np.nanmean(points) == pytest.approx(float(nps(2, 2, 3)))
