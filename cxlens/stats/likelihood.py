@@ -394,7 +394,7 @@ def _derivatives(design: _Design, weights: _Weights, beta: Floats) -> tuple[Floa
 def _loglik(rows: Floats, odds: Floats, inner: Floats, thresholds: Floats) -> Floats:
     """(S,) log-likelihoods from weights, odds against what was observed, weights of inner categories and thresholds."""
     gap = np.maximum(np.diff(thresholds, axis=0), 1e-100)
-    return np.asarray((inner * np.log(-np.expm1(-gap))).sum(axis=0) - np.einsum("brs,brs->s", rows, np.log1p(odds)))
+    return np.asarray((inner * np.log(-np.expm1(-gap))).sum(axis=0) - np.einsum("brs,brs->s", rows, np.log(1 + odds)))
 
 
 def _solve(info: Floats, grad: Floats) -> Floats:
