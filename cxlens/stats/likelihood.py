@@ -29,7 +29,7 @@ from cxlens.stats.regression import TOLERANCE, _cluster_cov, _sum_by, independen
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-MOST_STEPS = 60  # a separated draw gains less with each; about 20 bring it within CLOSE of its limit
+MOST_STEPS = 100  # a separated draw gains less with each; about 20 bring it within CLOSE of its limit
 CLOSE = 1e-9  # gain still to be had, as a share of the null log-likelihood, at which a fit takes its last step
 SUSPECT = 8.0  # log odds of an observed answer from which separation is looked for: a chance of 0.9997
 PRODUCT = 2**18  # multiplications in one matrix product: below this BLAS starts no threads, which ours would fight
@@ -116,7 +116,7 @@ def fit_likelihood(x: Floats, y: Ints, w: Floats, groups: Ints | None = None) ->
     scores = np.zeros((len(x), rows.shape[1]))
     np.add.at(scores, row, -rows * expit(rows @ params))
     inner = np.flatnonzero((codes > 0) & (codes < cut))
-    pull = 1 / np.expm1(np.diff(params[:cut, 0]))[codes[inner] - 1]
+    pull = 1 / np.expm1(np.minimum(np.diff(params[:cut, 0]), 500))[codes[inner] - 1]
     scores[inner, codes[inner]] += pull
     scores[inner, codes[inner] - 1] -= pull
     scores *= w[:, None]
@@ -340,40 +340,38 @@ def _maximise(
 ) -> tuple[Floats, Floats]:
     """(q, S) parameters and (S,) log-likelihoods of S submodels of one sample, or of one model in S draws.
 
-    Newton's method. A step that overshoots (the slope along it has turned to less than minus half of what it was, or
-    thresholds have crossed) is halved. Where hardly a gain is left, its second-order value is added with the last step.
+    Newton's method; a step after which the likelihood is lower is halved. Where hardly a gain is left, its
+    second-order value is added with the last step.
     """
     cuts, size = len(weights.inner) + 1, max(len(weights.null), start.shape[1])
     params, loglik, live = np.empty((len(start), size)), np.empty(size), np.arange(size)
-    beta, step, slope = start, np.zeros((len(start), 1)), np.zeros(1)
+    beta, step, before = start, np.zeros((len(start), 1)), np.full(1, -np.inf)
     for turn in range(MOST_STEPS):
         grad, info, odds = _derivatives(design, weights, beta)
         if inside is not None:
             grad, info = grad * inside, info * (inside[:, None] & inside)
-        move = _solve(info, grad)
-        gain = (grad * move).sum(axis=0)
-        worse = (np.diff(beta[:cuts], axis=0) <= 0).any(axis=0) | ((grad * step).sum(axis=0) < -slope / 2)
-        done = ~worse & (gain <= -2 * close * weights.null) | (turn == MOST_STEPS - 1)
-        if done.any():
-            here = _loglik(*(_pick(some, done) for some in (weights.rows, odds, weights.inner, beta[:cuts])))
-            loglik[live[done]] = here + gain[done] / 2
-            params[:, live[done]] = (beta + move)[:, done]
-        halved, rest = step / 2, ~done
+        move, here = _solve(info, grad), _loglik(weights, odds, beta[:cuts])
+        worse, left = here < before + 1e-12 * weights.null, -close * weights.null
+        here, gain = np.where(worse, before, here), (grad * move).sum(axis=0) / 2
+        done = ~worse & (gain <= left) | (turn == MOST_STEPS - 1)
+        halved = step / 2
         beta, step = beta + np.where(worse, -halved, move), np.where(worse, halved, move)
-        slope = np.where(worse, slope / 2, gain)
+        params[:, live[done]] = beta[:, done]
+        loglik[live[done]] = (here + np.where(worse, 0, np.minimum(gain, left)))[done]
         if done.all():
             break
+        before = here
         if done.any():
-            live, beta, step, slope = live[rest], beta[:, rest], step[:, rest], slope[rest]
-            weights = _Weights(*(_pick(some, rest) for some in weights))
-            inside = None if inside is None else inside[:, rest]
+            live, beta, step, before = live[~done], beta[:, ~done], step[:, ~done], _pick(here, ~done)
+            weights = _Weights(*(_pick(some, ~done) for some in weights))
+            inside = None if inside is None else inside[:, ~done]
     return params, loglik
 
 
 def _derivatives(design: _Design, weights: _Weights, beta: Floats) -> tuple[Floats, Floats, Floats]:
     """(q, S) slope and (q, q, S) information of the log-likelihood, (blocks, rows, S) odds against the observed."""
     odds = design.rows @ beta
-    np.exp(np.minimum(odds, 500, out=odds), out=odds)
+    np.exp(np.minimum(odds, 500, out=odds), out=odds)  # in place: making room takes as long as adding
     whole = 1 + odds
     pull = weights.rows * (odds / whole)
     grad = -(design.rows.transpose(0, 2, 1) @ pull).sum(axis=0)
@@ -391,10 +389,12 @@ def _derivatives(design: _Design, weights: _Weights, beta: Floats) -> tuple[Floa
     return grad, info, odds
 
 
-def _loglik(rows: Floats, odds: Floats, inner: Floats, thresholds: Floats) -> Floats:
-    """(S,) log-likelihoods from weights, odds against what was observed, weights of inner categories and thresholds."""
-    gap = np.maximum(np.diff(thresholds, axis=0), 1e-100)
-    return np.asarray((inner * np.log(-np.expm1(-gap))).sum(axis=0) - np.einsum("brs,brs->s", rows, np.log(1 + odds)))
+def _loglik(weights: _Weights, odds: Floats, thresholds: Floats) -> Floats:
+    """(S,) log-likelihoods, minus infinity where thresholds have crossed."""
+    gap = np.diff(thresholds, axis=0)
+    gaps = (weights.inner * np.log(-np.expm1(-np.maximum(gap, 1e-100)))).sum(axis=0)
+    whole = gaps - np.einsum("brs,brs->s", weights.rows, np.log(1 + odds))
+    return np.where((gap <= 0).any(axis=0), -np.inf, whole)
 
 
 def _solve(info: Floats, grad: Floats) -> Floats:

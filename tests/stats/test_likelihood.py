@@ -206,6 +206,13 @@ def test_every_subset_is_the_fit_of_its_columns(m: int) -> None:
         assert ours == pytest.approx(fit_likelihood(inside, y, w).loglik, rel=1e-11)
 
 
+def test_many_players_are_fitted_in_several_batches() -> None:
+    x, y, w = survey(23, 300, 8)
+    found = subset_logliks(x, y, w, np.arange(8), nothing(y))
+    for s in [0, 1, 63, 64, 100, 127, 128, 170, 191, 192, 254, 255]:
+        assert found[s] == pytest.approx(fit_likelihood(x[:, (s >> np.arange(8) & 1) > 0], y, w).loglik, rel=1e-11)
+
+
 @pytest.mark.parametrize("m", ANSWERS)
 def test_draws_are_what_each_gives_by_itself(m: int) -> None:
     x, y, w = survey(5, k=4, m=m)
@@ -365,6 +372,23 @@ def test_a_player_never_takes_likelihood_away(seed: int, m: int) -> None:
         for j in range(3):
             less = np.flatnonzero(np.arange(8) >> j & 1 == 0)
             assert (found[less + 2**j] >= found[less] - 1e-7).all()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 6), st.integers(12, 60))
+@settings(max_examples=60)
+def test_small_and_wild_samples_converge(seed: int, m: int, n: int) -> None:
+    """Heavy tails, rare categories and separation in many draws: steps that overshoot must come back."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_t(1, size=(n, 3)) * np.exp(rng.normal(0, 2, 3))
+    y = np.minimum(np.abs(rng.standard_t(1.5, size=n) + x[:, 0] / x[:, 0].std()), m - 1).astype(int)
+    w, twin = rng.exponential(size=n), np.column_stack([x, 2 * x[:, 0] + 1])
+    found = subset_logliks(twin, y, resampled(seed, w, 10), np.arange(4), nothing(y))
+    assert (found <= 1e-6).all()
+    for j in range(4):
+        less = np.flatnonzero(np.arange(16) >> j & 1 == 0)
+        assert (found[less + 2**j] >= found[less] - 1e-6).all()
+    assert_allclose(found[9], found[8], atol=1e-6)  # the twin, with and without the column it repeats
+    assert_allclose(found[8], found[1], atol=1e-6)
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(ANSWERS))
