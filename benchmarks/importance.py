@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -26,13 +27,13 @@ TARGETS = {10: 0.002, 15: 0.025, 20: 0.1, 25: 3.5}  # seconds, by number of driv
 TARGET_MEMORY = 0.5  # GB, with 25 drivers
 TARGETS_OF_DRAWS = {10: 0.15, 15: 2.0}  # seconds
 # Seen elsewhere on a machine of 2 cores, not measured here: relaimpo 2.2.7, and 1,000 bootstrap draws of 10 drivers.
-RELAIMPO, RELAIMPO_DRAWS = {10: 0.109, 15: 3.5, 20: 147}, {10: 158}
+RELAIMPO, RELAIMPO_DRAWS = {10: 0.109, 15: 3.5, 20: 147.0}, {10: 158.0}
 
 
 def correlations(players: int) -> np.ndarray:
     """(players + 1, players + 1, 1), outcome last."""
     scores, outcome = answers(players)
-    return np.corrcoef(scores.T, outcome)[:, :, None]
+    return np.asarray(np.corrcoef(scores.T, outcome)[:, :, None])
 
 
 def best(job: Callable[[], object]) -> float:
@@ -79,7 +80,7 @@ def main() -> None:
     print("| what | drivers | fastest | target | met | relaimpo, seen elsewhere |\n|---|---|---|---|---|---|")
     for players, target in TARGETS.items():
         cov = correlations(players)
-        print(row("LMG from a correlation matrix", players, best(lambda cov=cov: lmg(cov)), target, RELAIMPO))
+        print(row("LMG from a correlation matrix", players, best(partial(lmg, cov)), target, RELAIMPO))
     child = subprocess.run([sys.executable, __file__, "25"], check=True, capture_output=True, text=True)
     peak = float(child.stdout)
     print(f"| peak memory of that | 25 | {peak:.2f} GB | {TARGET_MEMORY} GB | "

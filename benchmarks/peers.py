@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,12 +28,13 @@ PLAYERS = (6, 10, 15)
 ROUNDS = 3
 LIMIT = 120  # seconds for one call
 LOADING = 30  # seconds more for its process to start and import
+SAME = 1e-6
 FOLDER = Path(__file__).parent.parent / "build" / "peers"
 # Without kept bytecode every process would compile its imports anew.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 Figures = dict[str, list[float]]
 Job = tuple[Callable[[], Any], Callable[[Any], Figures]]  # what is timed, and how its figures are read afterwards
-Runs = dict[tuple[str, int], list[dict[str, Any] | str]]  # by tool and players: one answer a round, or why not
+Runs = dict[tuple[str, int], list[dict[str, Any]] | str]  # by tool and players: an answer a round, or why there is none
 
 
 class Tool(NamedTuple):
@@ -66,7 +66,7 @@ def cxlens(frame: Any, n_boot: int = 0) -> Job:
         return {
             "LMG": list(estimate.importance[0, 0]),
             "R2": [estimate.r2[0, 0]],
-            "abs(coef) x mean absolute deviation": list(np.abs(estimate.coef[0, 0]) * spread),
+            "abs(coef) × mean absolute deviation": list(np.abs(estimate.coef[0, 0]) * spread),
         }
 
     return lambda: cx.drivers(cx.Survey(frame, touchpoints=names, outcome="outcome"), n_boot=n_boot), figures
@@ -119,9 +119,9 @@ def shap(frame: Any) -> Job:
     def job() -> np.ndarray:
         model = LinearRegression().fit(scores, outcome)
         explainer = LinearExplainer(model, Independent(scores, max_samples=len(scores)))
-        return np.abs(explainer(scores).values).mean(axis=0)
+        return np.asarray(np.abs(explainer(scores).values).mean(axis=0))
 
-    return job, lambda found: {"abs(coef) x mean absolute deviation": list(found)}
+    return job, lambda found: {"abs(coef) × mean absolute deviation": list(found)}
 
 
 COMMON = ("numpy==2.4.6", "pandas==3.1.1", "scikit-learn==1.9.1")
@@ -176,6 +176,20 @@ def work(name: str, file: str) -> None:
     print("\n" + json.dumps({"seconds": seconds, "figures": figures(found)}))
 
 
+def attempt(command: list[Any], limit: int) -> str:
+    """What a command printed. Raises RuntimeError with the reason when it fails or takes longer than the limit."""
+    try:
+        done = subprocess.run(
+            command, check=True, capture_output=True, text=True, env=ENVIRONMENT, timeout=limit + LOADING
+        )
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(f"more than {limit} s") from None
+    except subprocess.CalledProcessError as failure:
+        lines = failure.stderr.strip().splitlines() or [f"exit code {failure.returncode}"]
+        raise RuntimeError(lines[-1]) from failure
+    return done.stdout
+
+
 def environment(name: str) -> Path:
     """Interpreter that has the tool: for cxlens this one, else a virtual environment, made anew when pins change."""
     pins, folder = TOOLS[name].pins, FOLDER / name
@@ -184,78 +198,77 @@ def environment(name: str) -> Path:
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     ready = folder / "pins.txt"
     if not ready.exists() or ready.read_text() != "\n".join(pins):
-        print(f"installing {name} in {folder}", file=sys.stderr)
-        venv.create(folder, clear=True, with_pip=True)
-        command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *pins]
-        subprocess.run(command, check=True, capture_output=True, text=True)
+        print(f"installing {name}", file=sys.stderr)
+        attempt([sys.executable, "-m", "venv", "--clear", folder], LIMIT)
+        attempt([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *pins], 10 * LIMIT)
         ready.write_text("\n".join(pins))
     return python
 
 
-def run(name: str, file: Path) -> dict[str, Any] | str:
-    """Seconds and figures of one tool on one file, or the reason why there are none."""
-    try:
-        # Neither this folder (whose coverage.py numba would take for another) nor, in a peer, our own path is seen.
-        command = [environment(name), "-I" if TOOLS[name].pins else "-P", __file__, name, file]
-        done = subprocess.run(
-            command, check=True, capture_output=True, text=True, env=ENVIRONMENT, timeout=LIMIT + LOADING
-        )
-    except subprocess.TimeoutExpired:
-        return f"more than {LIMIT} s"
-    except subprocess.CalledProcessError as failure:
-        lines = failure.stderr.strip().splitlines() or [f"exit code {failure.returncode}"]
-        return lines[-1]
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+def run(name: str, python: Path, file: Path) -> dict[str, Any]:
+    """Seconds and figures of one tool on one file."""
+    # Neither this folder (whose coverage.py numba would take for another) nor, in a peer, our own path is seen.
+    output = attempt([python, "-I" if TOOLS[name].pins else "-P", __file__, name, file], LIMIT)
+    answer: dict[str, Any] = json.loads(output.splitlines()[-1])
     return answer
 
 
 def difference(ours: Figures, theirs: Figures) -> str:
-    """Largest absolute difference of the figures that both have, by name."""
+    """Whether the figures that both have, by name, are the same to 1e-6, and their largest absolute difference."""
     gaps = {name: np.abs(np.subtract(theirs[name], ours[name])).max() for name in theirs if name in ours}
-    return "; ".join(f"{name}: {gap:.0e}" for name, gap in gaps.items())
+    return "; ".join(f"{name} {'same to' if gap <= SAME else 'DIFFERS by'} {gap:.0e}" for name, gap in gaps.items())
 
 
 def table(runs: Runs) -> str:
-    """Markdown table of median seconds, ratios to cxlens and differences; a reason where there are no seconds."""
+    """Markdown table of median times, ratios to cxlens and differences; the reason where there is no time."""
     lines = [
-        "| tool | drivers | seconds | over cxlens, estimates | over cxlens, 1,000 resamples | largest difference |",
+        "| tool | drivers | ms | over cxlens, estimates | over cxlens, 1,000 resamples | the same figures? |",
         "|---|---|---|---|---|---|",
     ]
     for (name, players), got in runs.items():
-        seconds = _median(got)
-        if seconds is None:
-            lines.append(f"| {name} | {players} | {_reason(got)} | | | |")
+        if isinstance(got, str):
+            lines.append(f"| {name} | {players} | {got.replace('|', '/')} | | | |")
             continue
-        bases = [_median(runs[ours, players]) for ours in (OURS, OURS_WITH_INTERVALS)]
-        ratios = [f"{seconds / base:.2g}" if base else "" for base in bases]
-        ours = runs[OURS, players][0]
-        compare = name not in (OURS, OURS_WITH_INTERVALS) and not isinstance(ours, str)
-        gap = difference(ours["figures"], got[0]["figures"]) if compare else ""
-        lines.append(f"| {name} | {players} | {seconds:.3f} | {ratios[0]} | {ratios[1]} | {gap} |")
+        seconds, bases = _median(got), [runs[ours, players] for ours in (OURS, OURS_WITH_INTERVALS)]
+        ratios = ["" if isinstance(base, str) else f"{seconds / _median(base):.2g}" for base in bases]
+        gap = "" if isinstance(bases[0], str) else difference(bases[0][0]["figures"], got[0]["figures"])
+        shown = gap if TOOLS[name].pins else ""
+        lines.append(f"| {name} | {players} | {1000 * seconds:,.1f} | {ratios[0]} | {ratios[1]} | {shown} |")
     return "\n".join(lines)
 
 
-def _median(got: list[dict[str, Any] | str]) -> float | None:
-    """Median seconds over the rounds; none when a round failed."""
-    return None if _reason(got) else statistics.median(answer["seconds"] for answer in got)
+def _median(got: list[dict[str, Any]]) -> float:
+    """Median seconds over the rounds."""
+    return float(statistics.median(answer["seconds"] for answer in got))
 
 
-def _reason(got: list[dict[str, Any] | str]) -> str:
-    """Why there are no seconds; empty when there are."""
-    return next((answer.replace("|", "/") for answer in got if isinstance(answer, str)), "")
+def rounds(folder: Path) -> Runs:
+    """Let all tools take turns on the files in the folder. What failed once is not tried again."""
+    runs: Runs = {(name, players): [] for name in TOOLS for players in PLAYERS}
+    pythons: dict[str, Path] = {}
+    for name in TOOLS:
+        try:
+            pythons[name] = environment(name)
+        except RuntimeError as reason:
+            runs.update({(name, players): str(reason) for players in PLAYERS})
+    for _ in range(ROUNDS):
+        for (name, players), got in runs.items():
+            if isinstance(got, str):
+                continue
+            try:
+                got.append(run(name, pythons[name], folder / f"{players}.npz"))
+            except RuntimeError as reason:
+                runs[name, players] = str(reason)
+    return runs
 
 
 def main() -> None:
-    """Let all tools take turns and print what they took, and what each computes."""
-    runs: Runs = {(name, players): [] for name in TOOLS for players in PLAYERS}
+    """Print what all tools took, and what each computes."""
     with tempfile.TemporaryDirectory() as folder:
         for players in PLAYERS:
             scores, outcome = answers(players)
             np.savez(Path(folder) / f"{players}.npz", scores=scores, outcome=outcome)
-        for _ in range(ROUNDS):
-            for (name, players), got in runs.items():
-                if not _reason(got):  # what failed once is not tried again
-                    got.append(run(name, Path(folder) / f"{players}.npz"))
+        runs = rounds(Path(folder))
     print(f"`python benchmarks/peers.py` on {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
           f"Python {platform.python_version()}; {N} simulated answers, median of {ROUNDS} processes.\n")  # fmt: skip
     print(table(runs) + "\n")
