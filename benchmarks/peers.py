@@ -81,7 +81,7 @@ def dominance_analysis(frame: Any) -> Job:
     """From the correlation matrix, which it does about twice as fast as from rows."""
     from dominance_analysis import Dominance
 
-    def job() -> dict[str, float]:
+    def job() -> Any:
         return Dominance(data=frame.corr(), target="outcome", data_format=1).incremental_rsquare()
 
     return job, lambda found: {"LMG": [found[name] for name in frame.columns[:-1]]}
@@ -92,7 +92,12 @@ def key_driver_analysis(frame: Any) -> Job:
     from key_driver_analysis import relative_importance
 
     names = list(frame.columns[:-1])
-    return lambda: relative_importance(frame, "outcome", names), lambda found: {"R2": [found["raw_rel_imp"].sum()]}
+
+    def figures(found: Any) -> Figures:
+        weights = found.set_index("feature")["raw_rel_imp"]
+        return {"relative weights": [weights[name] for name in names], "R2": [weights.sum()]}
+
+    return lambda: relative_importance(frame, "outcome", names), figures
 
 
 def permutation(frame: Any) -> Job:
@@ -230,11 +235,16 @@ def table(runs: Runs) -> str:
             lines.append(f"| {name} | {players} | {got.replace('|', '/')} | | | |")
             continue
         seconds, bases = _median(got), [runs[ours, players] for ours in (OURS, OURS_WITH_INTERVALS)]
-        ratios = ["" if isinstance(base, str) else f"{seconds / _median(base):.2g}" for base in bases]
+        ratios = ["" if isinstance(base, str) else _ratio(seconds / _median(base)) for base in bases]
         gap = "" if isinstance(bases[0], str) else difference(bases[0][0]["figures"], got[0]["figures"])
         shown = gap if TOOLS[name].pins else ""
         lines.append(f"| {name} | {players} | {1000 * seconds:,.1f} | {ratios[0]} | {ratios[1]} | {shown} |")
     return "\n".join(lines)
+
+
+def _ratio(ratio: float) -> str:
+    """Two digits, or whole numbers with all of theirs."""
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2g}"
 
 
 def _median(got: list[dict[str, Any]]) -> float:

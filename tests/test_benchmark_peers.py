@@ -72,7 +72,7 @@ def test_the_table_holds_medians_ratios_and_reasons(peers):
         ("cxlens, estimates", 10): "no | memory",
         ("cxlens, 1,000 resamples", 6): got(0.1, 0.1, 0.1, LMG=[0.25]),
         ("cxlens, 1,000 resamples", 10): got(2.0),
-        ("dominance-analysis", 6): got(1.0, 3.0, 1.2, LMG=[0.25]),
+        ("dominance-analysis", 6): got(1.0, 30.0, 25.0, LMG=[0.25]),
         ("dominance-analysis", 10): "more than 120 s",
         ("shap", 10): got(0.5, LMG=[0.1]),
     }
@@ -83,7 +83,7 @@ def test_the_table_holds_medians_ratios_and_reasons(peers):
         "| cxlens, estimates | 10 | no / memory | | | |",
         "| cxlens, 1,000 resamples | 6 | 100.0 | 5 | 1 |  |",
         "| cxlens, 1,000 resamples | 10 | 2,000.0 |  | 1 |  |",
-        "| dominance-analysis | 6 | 1,200.0 | 60 | 12 | LMG same to 0e+00 |",
+        "| dominance-analysis | 6 | 25,000.0 | 1,250 | 250 | LMG same to 0e+00 |",
         "| dominance-analysis | 10 | more than 120 s | | | |",
         "| shap | 10 | 500.0 |  | 0.25 |  |",
     ]
