@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.inspection import permutation_importance
+from sklearn.linear_model import LinearRegression
 
 FILE = Path(__file__).parent.parent / "benchmarks" / "peers.py"
 
@@ -48,6 +50,15 @@ def test_the_figures_of_cxlens_are_those_of_least_squares(peers):
     assert sum(found["LMG"]) == pytest.approx(found["R2"][0], abs=1e-9)
     spread = np.abs(centred).mean(axis=0)
     assert found["abs(coef) × mean absolute deviation"] == pytest.approx(np.abs(coef) * spread, abs=1e-9)
+
+
+def test_shuffling_loses_twice_the_squared_standardised_coefficient_on_average(peers):
+    scores, outcome = peers.answers(6)
+    model = LinearRegression().fit(scores, outcome)
+    found = permutation_importance(model, scores, outcome, n_repeats=200, random_state=0)
+    expected = 2 * model.coef_**2 * scores.var(axis=0) / outcome.var()
+    error = found.importances.std(axis=1, ddof=1) / np.sqrt(200)
+    assert np.all(np.abs(found.importances_mean - expected) <= 4 * error)
 
 
 def test_every_peer_is_pinned(peers):
