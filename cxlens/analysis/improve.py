@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.analysis.drivers import Drivers, Figures
+from cxlens.analysis.drivers import Drivers
+from cxlens.analysis.estimates import Figures
 from cxlens.analysis.what_if import check_changes, gain
 from cxlens.errors import ValuesError, check_kind
 from cxlens.model.initiatives import read_initiatives

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.analysis.drivers import Drivers, Figures
+from cxlens.analysis.drivers import Drivers
+from cxlens.analysis.estimates import Figures
 from cxlens.errors import ValuesError, check_kind, unknown_name
 from cxlens.model.text import card, count, interval, signed
 from cxlens.stats.bootstrap import percentile_interval

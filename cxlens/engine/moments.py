@@ -22,32 +22,59 @@ from cxlens.stats.intervals import nps_points
 from cxlens.stats.moments import MOST_LEVELS, Moments
 
 Floats = NDArray[np.float64]
-Missing = Literal["indicator", "drop"]
+Missing = Literal["indicator", "drop", "pairwise"]
+Kind = Literal["score", "product", "low", "high", "square", "level"]
 BLOCKS = 200  # groups of respondents that are resampled when rows are too many to be resampled one by one
 
 
-class Design(NamedTuple):
-    """Columns of a regression, by position in :class:`~cxlens.engine.tables.Rows`.
+class Column(NamedTuple):
+    """A column of the regression, made of the touchpoints at places ``at``; 0 where one of them was not used.
 
-    ``players`` and ``controls`` are touchpoints; ``factors`` are label columns with their values, the first
-    of which is the reference. ``unit`` is the column whose values stay together when resampled.
+    ``given`` holds what the kind needs. ``"score"``: nothing. ``"product"``, ``"square"``: where scores are centred.
+    ``"low"``, ``"high"``: the score up to which, or from which on, it is 1. ``"level"``: a label column and its value.
+    """
+
+    kind: Kind
+    at: tuple[int, ...] = ()
+    given: tuple[Any, ...] = ()
+
+
+class Design(NamedTuple):
+    """A regression: which columns it has, by position in :class:`~cxlens.engine.tables.Rows`.
+
+    ``players`` have a tuple of columns each. ``controls`` are touchpoints, ``factors`` label columns with their values,
+    the first of which is the reference; both are always in the model, as are usage flags of ``flagged`` touchpoints.
+    ``unit`` is the column whose values stay together when resampled.
     """
 
     outcome: int
     nps: bool
-    players: tuple[int, ...]
+    players: tuple[tuple[Column, ...], ...]
     controls: tuple[int, ...] = ()
     factors: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    flagged: tuple[int, ...] = ()
     missing: Missing = "indicator"
-    cluster: str | None = None
-    respondent: str | None = None
+    unit: str | None = None
+
+    @property
+    def scored(self) -> tuple[int, ...]:
+        """The touchpoints that players are made of, in order."""
+        return tuple(dict.fromkeys(place for player in self.players for column in player for place in column.at))
+
+    @property
+    def flags(self) -> tuple[int, ...]:
+        """The touchpoints whose use is a control."""
+        return () if self.missing == "drop" else self.flagged
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How many columns each player has."""
+        return tuple(map(len, self.players))
 
     @property
     def k(self) -> int:
         """Columns before the players: the constant, usage flags, control scores, factor levels."""
-        touched = len(self.players) + len(self.controls)
-        flags = touched if self.missing == "indicator" else 0
-        return 1 + flags + len(self.controls) + sum(len(levels) - 1 for _, levels in self.factors)
+        return 1 + len(self.flags) + len(self.controls) + sum(len(levels) - 1 for _, levels in self.factors)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,16 +99,16 @@ class DesignRows:
         )
 
 
-def design_rows(rows: Rows, design: Design, by: str | None) -> DesignRows:
-    """Lay out the rows that take part, and count those that do not, by reason."""
-    touched = [*design.players, *design.controls]
+def takes_part(rows: Rows, design: Design) -> tuple[NDArray[np.bool_], Counter[str]]:
+    """Which rows take part, and how many do not, by reason."""
+    touched = [*design.scored, *design.controls]
     scores, unused = rows.scores[:, touched], rows.unused[:, touched]
-    outcome = _outcome(rows, design)
-    factors = [(rows.labels[column], levels) for column, levels in design.factors]
+    labels = [name for name, _ in design.factors]
+    labels += [column.given[0] for player in design.players for column in player if column.kind == "level"]
     reasons = {
-        "no outcome": np.isnan(outcome),
+        "no outcome": np.isnan(rows.outcomes[:, design.outcome]),
         "a touchpoint left blank": (np.isnan(scores) & ~unused).any(axis=1),
-        "a covariate left blank": np.any([column.isna() for column, _ in factors], axis=0) if factors else False,
+        "a covariate left blank": rows.labels[list(dict.fromkeys(labels))].isna().any(axis=1).to_numpy(),
         "a touchpoint not used": unused.any(axis=1) if design.missing == "drop" else False,
         "weight 0": rows.weights == 0,
     }
@@ -89,15 +116,37 @@ def design_rows(rows: Rows, design: Design, by: str | None) -> DesignRows:
     for reason, bad in reasons.items():
         dropped[reason] += int((keep & bad).sum())
         keep &= ~np.asarray(bad)
-    scores, p = scores[keep], len(design.players)
-    filled = np.nan_to_num(scores, nan=0.0)
-    flags = [(~np.isnan(scores)).astype(np.float64)] if design.missing == "indicator" else []
-    dummies = [(column[keep] == level).to_numpy(float)[:, None] for column, levels in factors for level in levels[1:]]
-    one, y = np.ones((len(scores), 1)), outcome[keep][:, None]
-    z = np.hstack([one, *flags, filled[:, p:], *dummies, filled[:, :p], y])
-    return DesignRows(
-        z, rows.weights[keep], scores[:, :p], segment_of(rows, by)[keep], _units(rows, design)[keep], dropped
-    )
+    return keep, dropped
+
+
+def design_rows(rows: Rows, design: Design, by: str | None) -> DesignRows:
+    """Lay out the rows that take part, and count those that do not, by reason."""
+    keep, dropped = takes_part(rows, design)
+    units, kept = row_units(rows, design)[keep], rows.take(keep)
+    flags = [~np.isnan(kept.scores[:, place]) for place in design.flags]
+    controls = [np.nan_to_num(kept.scores[:, place]) for place in design.controls]
+    dummies = [kept.labels[column] == level for column, levels in design.factors for level in levels[1:]]
+    players = [_values(kept, column) for player in design.players for column in player]
+    outcome = kept.outcomes[:, design.outcome]
+    outcome = nps_points(outcome) if design.nps else outcome
+    z = np.column_stack([np.ones(len(kept)), *flags, *controls, *dummies, *players, outcome])
+    return DesignRows(z, kept.weights, kept.scores[:, design.scored], segment_of(kept, by), units, dropped)
+
+
+def _values(rows: Rows, column: Column) -> Floats:
+    """The values of one column, 0 where a touchpoint was not used."""
+    if column.kind == "level":
+        name, level = column.given
+        return np.asarray(rows.labels[name] == level, np.float64)
+    scores = rows.scores[:, column.at]
+    if column.kind == "score":
+        return np.asarray(np.nan_to_num(scores[:, 0]))
+    if column.kind == "low":
+        return np.asarray(scores[:, 0] <= column.given[0], np.float64)
+    if column.kind == "high":
+        return np.asarray(scores[:, 0] >= column.given[0], np.float64)
+    centred = scores - np.array(column.given)
+    return np.asarray(np.nan_to_num(centred.prod(axis=1) if column.kind == "product" else centred[:, 0] ** 2))
 
 
 def moments(
@@ -117,7 +166,7 @@ def moments(
 
 
 def batch_moments(part: DesignRows, players: tuple[str, ...]) -> Moments:
-    """Moments of one batch: rows sorted by cell and block, one matrix product for each."""
+    """Moments of one batch: rows sorted by cell and block, one matrix product for each. ``names`` of what is scored."""
     cell, cells = pd.factorize(part.segments, sort=True)
     block = (part.units % BLOCKS).astype(np.int64)
     key = cell * BLOCKS + block
@@ -171,17 +220,8 @@ def _level_counts(scores: Floats, w: Floats, key: NDArray[np.int64], size: int) 
     return levels, counts
 
 
-def _outcome(rows: Rows, design: Design) -> Floats:
-    """The outcome; NPS answers as -100, 0 or 100, so that means and coefficients are NPS points."""
-    y = rows.outcomes[:, design.outcome]
-    if not design.nps:
-        return y
-    return nps_points(y)
-
-
-def _units(rows: Rows, design: Design) -> NDArray[np.uint64]:
+def row_units(rows: Rows, design: Design) -> NDArray[np.uint64]:
     """A number for each row's cluster, else its respondent, else the row itself, as where the id is empty."""
-    column = design.cluster or design.respondent
-    if column is None:
+    if design.unit is None:
         return np.arange(rows.start, rows.start + len(rows), dtype=np.uint64)
-    return units_of(rows, column)
+    return units_of(rows, design.unit)

@@ -79,15 +79,15 @@ class Rows:
     def __len__(self) -> int:
         return len(self.weights)
 
-    def take(self, mask: NDArray[np.bool_] | slice) -> Rows:
-        """The rows that a boolean mask or a slice selects."""
+    def take(self, mask: NDArray[Any] | slice) -> Rows:
+        """The rows that a boolean mask, an array of places or a slice selects."""
         start = self.start + (mask.start or 0) if isinstance(mask, slice) else 0
         return Rows(
             self.scores[mask],
             self.unused[mask],
             self.outcomes[mask],
             self.weights[mask],
-            self.labels.loc[mask] if isinstance(mask, np.ndarray) else self.labels.iloc[mask],
+            self.labels.iloc[mask],
             start,
         )
 

@@ -53,3 +53,12 @@ def percentile_interval(draws: Floats, level: float) -> tuple[Floats, Floats]:
         return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
     low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
     return low, high
+
+
+def bootstrap_error(draws: Floats) -> Floats:
+    """Standard deviation over the first axis; draws that are NaN are left out, and fewer than two give NaN."""
+    known = ~np.isnan(draws)
+    n = known.sum(axis=0)
+    n = np.where(n > 1, n, np.nan)
+    centred = np.where(known, draws - np.where(known, draws, 0.0).sum(axis=0) / n, 0.0)
+    return np.asarray(np.sqrt((centred**2).sum(axis=0) / (n - 1)))

@@ -19,6 +19,21 @@ def wald_p(estimate: ArrayLike, error: ArrayLike, df: ArrayLike) -> Floats:
     return np.asarray(2 * special.stdtr(np.asarray(df, float), -np.abs(estimate / safe)))
 
 
+def wald_joint(estimates: Floats, cov: Floats, df: float) -> float:
+    """p-value of all estimates (m,) being 0, given their covariance (m, m): F with m and df degrees of freedom.
+
+    Estimates that are NaN do not count; NaN where none is left or the covariance is not known. For one estimate it is
+    :func:`wald_p`.
+    """
+    known = ~np.isnan(estimates)
+    estimates, cov, m = estimates[known], cov[np.ix_(known, known)], int(known.sum())
+    if not m or df <= 0 or not np.isfinite(cov).all() or (np.diag(cov) <= 0).any():
+        return float("nan")
+    if np.isinf(df):
+        return float(special.chdtrc(m, estimates @ np.linalg.pinv(cov) @ estimates))
+    return float(special.fdtrc(m, df, estimates @ np.linalg.pinv(cov) @ estimates / m))
+
+
 def benjamini_hochberg(p: ArrayLike) -> Floats:
     """Adjusted p-values (q-values) of Benjamini and Hochberg (1995); NaN stay NaN and do not count.
 

@@ -87,6 +87,7 @@ class Moments:
         return np.moveaxis(self.products.sum(axis=1), 0, -1)
 
     def level_shares(self) -> Floats:
-        """(c, p, l) share of all respondents (weighted) who gave each score; sums to the reach."""
+        """(c, p, l) share of all respondents (weighted) who gave each score; sums to the reach. NaN without any."""
         everyone = self.products[:, :, 0, 0].sum(axis=1)
+        everyone = np.where(everyone > 0, everyone, np.nan)
         return np.asarray(self.counts.sum(axis=1) / everyone[:, None, None])

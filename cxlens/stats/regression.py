@@ -44,6 +44,36 @@ def sweep_out(stack: Floats, k: int) -> Floats:
     return rest if alive.all() else np.where(alive[:, None] & alive[None], rest, 0.0)
 
 
+def pairwise(stack: Floats, flags: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
+    """(m, m, B) covariances, each from the rows in which both columns were used, made positive semi-definite.
+
+    Parameters
+    ----------
+    stack
+        (q, q, B) cross-products; column 0 is 1, a column is 0 where it was not used.
+    flags, columns
+        (m,) the columns in question and, for each, the one that says where it was used (0: everywhere).
+
+    Notes
+    -----
+    Pairs need not fit together; negative eigenvalues of the correlations are set to 0 (Higham 2002 discusses it).
+    """
+    weight = stack[np.ix_(flags, flags)]
+    weight = np.where(weight > 0, weight, np.nan)
+    means = stack[np.ix_(columns, flags)] / weight
+    cov = np.nan_to_num(stack[np.ix_(columns, columns)] / weight - means * means.transpose(1, 0, 2))
+    deviations = np.sqrt(np.maximum(np.einsum("iib->ib", cov), 0.0))
+    scale = deviations[:, None] * deviations[None]
+    correlations = np.divide(cov, scale, out=np.zeros_like(cov), where=scale > 0).transpose(2, 0, 1)
+    values, vectors = np.linalg.eigh(correlations)
+    mended = ((vectors * np.maximum(values, 0.0)[:, None]) @ vectors.transpose(0, 2, 1)).transpose(1, 2, 0)
+    root = np.sqrt(np.einsum("iib->ib", mended))
+    mended = np.divide(
+        mended, root[:, None] * root[None], out=np.zeros_like(mended), where=root[:, None] * root[None] > 0
+    )
+    return np.asarray(np.where((values < 0).any(axis=1), mended * scale, cov))
+
+
 def coefficients(stack: Floats) -> Floats:
     """(q - 1, B) coefficients of the outcome on the other columns; NaN for a column the earlier ones explain."""
     work = stack.copy()

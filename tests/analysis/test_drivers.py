@@ -12,7 +12,7 @@ import statsmodels.api as sm
 from statsmodels.stats.multitest import multipletests
 
 import cxlens as cx
-import cxlens.analysis.drivers as drivers_module
+import cxlens.analysis.estimates as estimates_module
 from cxlens.engine import tables
 from cxlens.errors import ColumnError, OptionError, ValuesError
 from cxlens.stats.importance import lmg
@@ -291,7 +291,7 @@ def test_on_disk_equals_in_memory(tmp_path, monkeypatch):
     frame.to_parquet(tmp_path / "a.parquet")
     monkeypatch.setattr(tables, "IN_MEMORY", 0)
     monkeypatch.setattr(tables, "BATCH", 1000)
-    monkeypatch.setattr(drivers_module, "IN_MEMORY", 0)
+    monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
     made = survey(tmp_path / "a.parquet", **roles)
     assert isinstance(made.source, tables.OnDisk)
     outside = cx.drivers(made, by="group", n_boot=500)
@@ -312,7 +312,7 @@ def test_a_batch_on_disk_without_usable_answers(tmp_path, monkeypatch):
     frame.to_parquet(tmp_path / "a.parquet")
     monkeypatch.setattr(tables, "IN_MEMORY", 0)
     monkeypatch.setattr(tables, "BATCH", 100)
-    monkeypatch.setattr(drivers_module, "IN_MEMORY", 0)
+    monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
     outside = cx.drivers(survey(tmp_path / "a.parquet"), by="group", n_boot=0)
     assert outside.dropped["no outcome"] == 100
     inside = cx.drivers(survey(frame), by="group", n_boot=0)
@@ -323,7 +323,7 @@ def test_a_batch_on_disk_without_usable_answers(tmp_path, monkeypatch):
 def test_many_rows_in_memory_are_resampled_by_block(monkeypatch):
     frame = answers(600)
     one = cx.drivers(survey(frame), n_boot=50)
-    monkeypatch.setattr(drivers_module, "IN_MEMORY", 0)
+    monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
     other = cx.drivers(survey(frame), n_boot=50)
     pd.testing.assert_frame_equal(
         one.table[["touchpoint", "coef", "importance"]], other.table[["touchpoint", "coef", "importance"]]
@@ -338,7 +338,7 @@ def test_many_rows_in_memory_are_resampled_by_block(monkeypatch):
 @pytest.mark.parametrize("missing", ["indicator", "drop"])
 def test_what_has_no_coefficient_is_listed_with_its_reason(block, missing, monkeypatch):
     if block:
-        monkeypatch.setattr(drivers_module, "IN_MEMORY", 0)
+        monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
     frame = answers()
     frame = frame[frame["d"] > 0].assign(same=4, a2=frame["a"])
     frame["never"] = 6 if missing == "indicator" else 5
@@ -372,7 +372,7 @@ def test_a_touchpoint_that_repeats_a_covariate_is_listed():
 @pytest.mark.parametrize("block", [False, True])
 def test_segments_too_small_or_all_alike_are_listed(block, monkeypatch):
     if block:
-        monkeypatch.setattr(drivers_module, "IN_MEMORY", 0)
+        monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
     frame = answers().iloc[:200].assign(c=3, d=3)
     frame["group"] = ["few"] * 3 + ["one"] + ["alike"] * 30 + ["small"] * 6 + ["rest"] * 159 + [None]
     frame.loc[frame["group"] == "alike", "y"] = 7.0
@@ -411,18 +411,6 @@ def test_touchpoints_that_explain_nothing():
             "outcome 'npz' is not an outcome of this survey. Did you mean 'nps'? Outcomes: y, nps, stays, likes.",
         ),
         (
-            {"outcome": "stays"},
-            OptionError,
-            "outcome 'stays' is binary; drivers explains outcomes of kind interval and nps. "
-            "Such outcomes here: y, nps.",
-        ),
-        (
-            {"outcome": "likes"},
-            OptionError,
-            "outcome 'likes' is ordinal; drivers explains outcomes of kind interval and nps. "
-            "Such outcomes here: y, nps.",
-        ),
-        (
             {"by": "grup"},
             ColumnError,
             "by='grup' is not a segment of this survey. Did you mean 'group'? Segments: group, flight. "
@@ -431,7 +419,7 @@ def test_touchpoints_that_explain_nothing():
         (
             {"missing": "drp"},
             OptionError,
-            "missing='drp' is not an option. Did you mean 'drop'? Options: 'indicator', 'drop'.",
+            "missing='drp' is not an option. Did you mean 'drop'? Options: 'indicator', 'drop', 'pairwise'.",
         ),
         (
             {"level": 95},
@@ -453,8 +441,7 @@ def test_touchpoints_that_explain_nothing():
         (
             {"covariates": list("abcd")},
             ValuesError,
-            "0 touchpoints are to share the importance; exact importance takes 1 to 25. "
-            "Name fewer in Survey(..., touchpoints=[...]), or fewer covariates.",
+            "no touchpoint is left to share the importance. Name fewer covariates.",
         ),
         (
             {"n_boot": 1},
@@ -481,17 +468,9 @@ def test_too_many_touchpoints():
     with pytest.raises(ValuesError) as error:
         cx.drivers(cx.Survey(frame, touchpoints=[f"t{i}" for i in range(26)], outcome="y"))
     assert str(error.value) == (
-        "26 touchpoints are to share the importance; exact importance takes 1 to 25. "
-        "Name fewer in Survey(..., touchpoints=[...]), or fewer covariates."
-    )
-
-
-def test_no_outcome_of_a_kind_that_can_be_explained():
-    frame = answers(50).assign(stays=[0, 1] * 25)
-    with pytest.raises(OptionError) as error:
-        cx.drivers(survey(frame, outcome={"stays": "binary"}))
-    assert str(error.value) == (
-        "outcome 'stays' is binary; drivers explains outcomes of kind interval and nps. Such outcomes here: none."
+        "26 players are to share the importance of interval outcome 'y'; exact importance takes at most 25. "
+        "Join touchpoints in groups={name: [touchpoint, ...]}, name fewer in Survey(...), or choose "
+        "method='relative weights' or method='sampling'."
     )
 
 

@@ -14,7 +14,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from cxlens.engine import moments as engine
 from cxlens.engine import tables
-from cxlens.engine.moments import BLOCKS, Design, batch_moments, design_rows, features, moments
+from cxlens.engine.moments import BLOCKS, Column, Design, batch_moments, design_rows, features, moments
 from cxlens.engine.tables import Codes, OnDisk, Roles, open_table
 from cxlens.model.survey import Scale, Survey
 from cxlens.stats.bootstrap import multiplicities, resample
@@ -31,10 +31,19 @@ ROLES = Roles(
     dict.fromkeys(("area", "customer", "purpose"), "segment"),
 )
 PURPOSES = ("business", "leisure", "other")
+
+
+def scores(*places: int) -> tuple[tuple[Column, ...], ...]:
+    """Players of one score each."""
+    return tuple((Column("score", (place,)),) for place in places)
+
+
 DESIGNS = {
-    "indicator": Design(0, True, (0, 1, 2)),
-    "drop": Design(0, False, (0, 1, 2), missing="drop"),
-    "controls": Design(0, True, (0, 2), controls=(1,), factors=(("purpose", PURPOSES),), respondent="customer"),
+    "indicator": Design(0, True, scores(0, 1, 2), flagged=(0, 1, 2)),
+    "drop": Design(0, False, scores(0, 1, 2), missing="drop"),
+    "controls": Design(
+        0, True, scores(0, 2), controls=(1,), flagged=(0, 2, 1), factors=(("purpose", PURPOSES),), unit="customer"
+    ),
 }
 PLAYERS = {"indicator": NAMES, "drop": NAMES, "controls": ("web", "shop")}
 SUMS = ("products", "rows", "squares", "scored", "counts")
@@ -175,7 +184,7 @@ def test_surveys_on_disk_and_in_memory_agree(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr(tables, "IN_MEMORY", 0)
     outside = Survey(tmp_path / "answers.parquet", **jobs)
     assert isinstance(outside.source, OnDisk)
-    design = Design(0, True, (0, 1, 2), respondent="customer")
+    design = Design(0, True, scores(0, 1, 2), unit="customer")
     one, two = (moments(survey.source, design, NAMES, "purpose")[0] for survey in (inside, outside))
     assert_same(one, two)
     assert_array_equal(inside.rows().scores, outside.rows().scores)
@@ -212,7 +221,7 @@ def test_the_design_of_four_answers() -> None:
         }
     )
     rows = open_table(frame, ROLES).rows
-    design = Design(0, True, (0,), controls=(1,), factors=(("purpose", PURPOSES),))
+    design = Design(0, True, scores(0), controls=(1,), flagged=(0, 1), factors=(("purpose", PURPOSES),))
     part = design_rows(rows, design, "area")
     assert part.z.tolist() == [
         [1, 1, 1, 1, 0, 0, 4, 100],
@@ -225,7 +234,7 @@ def test_the_design_of_four_answers() -> None:
     assert part.segments.tolist() == ["a", "b", "a", "not stated"]
     assert part.units.tolist() == [0, 1, 2, 3]
     assert part.weights.tolist() == [1, 2, 3, 4]
-    dropping = design_rows(rows, Design(0, False, (0, 1), missing="drop"), None)
+    dropping = design_rows(rows, Design(0, False, scores(0, 1), missing="drop"), None)
     assert dropping.z.tolist() == [[1, 4, 1, 9], [1, 5, 5, 6]]
     assert dropping.dropped["a touchpoint not used"] == 2
 
@@ -238,7 +247,7 @@ def test_rows_are_left_out_for_the_first_reason_that_holds() -> None:
     frame.loc[[0, 4], "call"] = 6
     frame.loc[[0, 5], "weight"] = 0.0
     rows = open_table(frame, ROLES).rows
-    design = Design(0, True, (0, 1, 2), factors=(("purpose", PURPOSES),), missing="drop")
+    design = Design(0, True, scores(0, 1, 2), factors=(("purpose", PURPOSES),), missing="drop")
     part = design_rows(rows, design, None)
     expected = {
         "no outcome": 2,
@@ -253,7 +262,7 @@ def test_rows_are_left_out_for_the_first_reason_that_holds() -> None:
 
 def test_a_touchpoint_outside_the_design_drops_nobody() -> None:
     frame = answers(0, 6).assign(web=3, call=[0, 0, 6, 3, 3, 3], shop=3, nps=8.0, weight=1.0)
-    part = design_rows(open_table(frame, ROLES).rows, Design(0, True, (0, 2), missing="drop"), None)
+    part = design_rows(open_table(frame, ROLES).rows, Design(0, True, scores(0, 2), missing="drop"), None)
     assert len(part.z) == 6
 
 
@@ -267,7 +276,7 @@ def test_nps_answers_become_points() -> None:
 def test_units_are_those_of_the_ids_wherever_the_rows_are(job: str, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = answers(0, 8).assign(web=3, call=3, shop=3, nps=8.0, weight=1.0)
     frame["customer"] = [1, 2, 1, np.nan, np.nan, 2, 7, 1]  # without the gaps a column of whole numbers
-    design = Design(0, True, (0, 1, 2), **{job: "customer"})
+    design = Design(0, True, scores(0, 1, 2), unit="customer")
     source = open_table(frame, ROLES)
     units = design_rows(source.rows, design, None).units
     assert len(np.unique(units)) == 5  # 1, 2, 7, and two who gave no id
@@ -282,7 +291,7 @@ def test_units_are_those_of_the_ids_wherever_the_rows_are(job: str, monkeypatch:
 
 def test_clusters_come_before_respondents() -> None:
     frame = answers(0, 4).assign(web=3, call=3, shop=3, nps=8.0, weight=1.0, customer=[1, 2, 3, 4], area=list("aabb"))
-    design = Design(0, True, (0, 1, 2), cluster="area", respondent="customer")
+    design = Design(0, True, scores(0, 1, 2), unit="area")
     assert len(np.unique(design_rows(open_table(frame, ROLES).rows, design, None).units)) == 2
 
 
@@ -368,7 +377,7 @@ def test_tables_to_importance_equals_relaimpo(name: str) -> None:
         case.get("weight"),
         {},
     )
-    design = Design(0, False, tuple(range(len(regressors))), tuple(range(len(regressors), len(roles.touchpoints))))
+    design = Design(0, False, scores(*range(len(regressors))), tuple(range(len(regressors), len(roles.touchpoints))))
     source = open_table(pd.DataFrame(reference["tables"][case["table"]]), roles)
     stack = moments(source, design, tuple(regressors))[0].totals()
     found = lmg(sweep_out(stack, design.k), sweep_out(stack, 1)[-1, -1])

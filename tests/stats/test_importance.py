@@ -75,10 +75,13 @@ def drawn(largest: int = 5) -> st.SearchStrategy[np.ndarray]:
 def test_equals_relaimpo(name: str, measure: str) -> None:
     case = CASES[name]
     rest, total = moments_of(case, list(case[measure]))
-    if measure == "betasq":
-        found = importance.betasq(rest, coefficients(rest), total)
-    else:
-        found = getattr(importance, measure)(rest, total)
+    gains, beta = importance.gains_by_size(rest, total), coefficients(rest)
+    found = {
+        "lmg": importance.lmg(rest, total),
+        "first": gains[:, 0],
+        "last": gains[:, -1],
+        "betasq": importance.betasq(rest, beta, total),
+    }[measure]
     assert_allclose(found[:, 0], list(case[measure].values()), rtol=0, atol=1e-9)
 
 
@@ -173,7 +176,9 @@ def test_collinear_regressors_share_alike_when_split() -> None:
 
 
 def test_more_regressors_than_a_leaf_holds() -> None:
-    z = np.random.default_rng(1).normal(size=(200, importance.LEAF + 3)) @ np.diag([*[1.0] * 15, 4.0])
+    z = np.random.default_rng(1).normal(size=(200, importance.LEAF + 3)) @ np.diag(
+        [*[1.0] * (importance.LEAF + 2), 4.0]
+    )
     z[:, -1] += z[:, :5].sum(axis=1)
     cov = crossed(z)[:, :, None]
     found = importance.lmg(cov)[:, 0]
@@ -183,7 +188,7 @@ def test_more_regressors_than_a_leaf_holds() -> None:
 
 
 def test_many_draws_are_the_same_one_by_one_and_on_any_number_of_threads() -> None:
-    cov = made(7, 10, draws=70)  # three chunks
+    cov = made(7, 10, draws=70)  # chunks of 32
     whole = importance.lmg(cov)
     assert_array_equal(importance.lmg(cov, threads=1), whole)
     single = np.column_stack([importance.lmg(cov[:, :, b : b + 1]) for b in range(70)])
@@ -198,14 +203,70 @@ def test_first_and_last_are_the_ends_of_the_orders(cov: np.ndarray) -> None:
         one = cov[:, :, b]
         alone = [r2_of(one, (j,)) for j in every]
         added = [r2_of(one, every) - r2_of(one, tuple(k for k in every if k != j)) for j in every]
-        assert_allclose(importance.first(cov)[:, b], alone, atol=1e-9)
-        assert_allclose(importance.last(cov)[:, b], added, atol=1e-9)
+        gains = importance.gains_by_size(cov)
+        assert_allclose(gains[:, 0, b], alone, atol=1e-9)
+        assert_allclose(gains[:, -1, b], added, atol=1e-9)
 
 
-def test_last_and_first_of_a_zero_regressor_are_zero() -> None:
-    cov = np.insert(np.insert(made(3, 3), 1, 0.0, axis=0), 1, 0.0, axis=1)
-    assert importance.first(cov)[1, 0] == 0
-    assert importance.last(cov)[1, 0] == pytest.approx(0, abs=1e-12)
+def by_sizes(cov: np.ndarray, widths: list[int]) -> np.ndarray:
+    """Conditional dominance as it is defined: the mean gain of each player over the sets of others of a size."""
+    starts = np.cumsum([0, *widths])
+    columns = [tuple(range(a, b)) for a, b in itertools.pairwise(starts)]
+    gains = np.zeros((len(widths), len(widths)))
+    for j, own in enumerate(columns):
+        rest = [other for other in columns if other != own]
+        for size in range(len(widths)):
+            sets = [sum(some, ()) for some in itertools.combinations(rest, size)]
+            gains[j, size] = np.mean([r2_of(cov, (*some, *own)) - r2_of(cov, some) for some in sets])
+    return gains
+
+
+@pytest.mark.parametrize("leaf", [2, importance.LEAF])
+@given(seed=st.integers(0, 2**32 - 1), widths=st.lists(st.integers(1, 3), min_size=1, max_size=5))
+def test_players_of_several_columns_enter_whole(leaf: int, seed: int, widths: list[int]) -> None:
+    cov = made(seed, sum(widths), 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(importance, "LEAF", leaf)
+        found = importance.gains_by_size(cov, widths=widths)
+    assert_allclose(found, np.stack([by_sizes(cov[:, :, b], widths) for b in range(2)], axis=-1), atol=1e-8)
+    values = 1 - importance.residual_of_subsets(cov, widths) / cov[-1, -1]
+    assert_allclose(importance.gains_of_values(values), found, atol=1e-10)
+
+
+@given(drawn(6))
+def test_pratt_and_relative_weights_sum_to_r2(cov: np.ndarray) -> None:
+    r2 = importance.lmg(cov).sum(axis=0)
+    assert_allclose(importance.pratt(cov, coefficients(cov)).sum(axis=0), r2, atol=1e-6)
+    assert_allclose(importance.relative_weights(cov).sum(axis=0), r2, atol=1e-6)
+
+
+def test_relative_weights_of_uncorrelated_columns_are_squared_correlations() -> None:
+    z, _ = np.linalg.qr(np.random.default_rng(2).normal(size=(60, 5)) - 0.0)
+    cov = np.eye(6)
+    cov[:5, -1] = cov[-1, :5] = z[0]
+    assert_allclose(importance.relative_weights(cov[:, :, None])[:, 0], z[0] ** 2, atol=1e-14)
+    assert_allclose(
+        importance.relative_weights(cov[:, :, None], widths=[2, 3])[:, 0], [*np.add.reduceat(z[0] ** 2, [0, 2])]
+    )
+
+
+def test_duplicates_share_relative_weights() -> None:
+    z = np.random.default_rng(3).normal(size=(50, 4)) + 0.5
+    cov = crossed(np.column_stack([z[:, 0], z]))[:, :, None]
+    found = importance.relative_weights(cov)[:, 0]
+    assert found[0] == pytest.approx(found[1], abs=1e-12)
+    assert found.sum() == pytest.approx(r2_of(cov[:, :, 0], (0, 1, 2, 3)), abs=1e-10)
+
+
+@pytest.mark.parametrize("widths", [[1] * 8, [2, 1, 3, 1, 1]])
+def test_sampled_orders_come_near_by_their_error(widths: list[int]) -> None:
+    cov = made(5, 8, 2)
+    exact = importance.lmg(cov, widths=widths)
+    found, error = importance.sampled_lmg(cov, widths=widths, orders=300, seed=1)
+    assert_allclose(found.sum(axis=0), exact.sum(axis=0), atol=1e-10)
+    assert (error > 0).all()
+    assert (np.abs(found - exact) / error).max() < 3.5
+    assert_array_equal(importance.sampled_lmg(cov, widths=widths, orders=300, seed=1)[0], found)
 
 
 def test_what_the_controls_explain_gets_no_importance_and_no_coefficient() -> None:
@@ -229,15 +290,10 @@ def test_residuals_of_subsets(cov: np.ndarray) -> None:
             assert table[row, b] == pytest.approx(left, rel=1e-7, abs=1e-8 * cov[-1, -1, b])
 
 
-def test_bit_counts() -> None:
-    assert_array_equal(importance.bit_counts(3), [0, 1, 1, 2, 1, 2, 2, 3])
-    assert_array_equal(importance.bit_counts(0), [0])
-
-
 def test_too_many_drivers_are_refused() -> None:
     with pytest.raises(ValuesError) as error:
         importance.lmg(np.zeros((27, 27, 1)))
     assert str(error.value) == (
         "26 drivers are too many for exact importance: it looks at every subset, so 25 is the most. "
-        "Leave out or join touchpoints."
+        "Leave out or join touchpoints, or choose method='relative weights' or method='sampling'."
     )

@@ -74,19 +74,18 @@ def explore_drivers(result: Drivers) -> Explorer:
     """
     survey = result.survey
     outcomes = [(name, name) for name, kind in survey.outcomes.items() if kind in {"interval", "nps"}]
-    fixed: dict[str, Any] = {"by": result.by, "covariates": result.covariates, "n_boot": result.n_boot}
-    fixed |= {"level": result.level, "seed": result.seed}
+    fixed = dict(result.options)
     controls = {
         "outcome": _dropdown("Outcome", outcomes, result.outcome),
         "segment": _dropdown("Segment", _survey_segments(survey), ALL),
-        "missing": _dropdown("Who did not use a touchpoint", MISSING, result.missing),
+        "missing": _dropdown("Who did not use a touchpoint", MISSING, result.options["missing"]),
     }
     return Explorer(
         drivers,
         result,
         controls,
         data=lambda said: _part(survey, said["segment"]),
-        params=lambda said: {"outcome": said["outcome"], "missing": said["missing"], **fixed},
+        params=lambda said: {**fixed, "outcome": said["outcome"], "missing": said["missing"]},
     )
 
 
