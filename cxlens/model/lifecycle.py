@@ -5,8 +5,10 @@ Touchpoints, and where they sit, do not belong here.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -128,7 +130,7 @@ class Lifecycle:
         Lifecycle
             Seven stages in three phases.
         """
-        return cls([Stage(name, needs, phase) for name, phase, needs in _SEVEN])
+        return cls(_stock("seven_stages"))
 
     @classmethod
     def three_phases(cls) -> Lifecycle:
@@ -139,7 +141,7 @@ class Lifecycle:
         Lifecycle
             The stages pre-purchase, purchase and post-purchase.
         """
-        return cls([Stage(phase, needs, phase) for phase, needs in _THREE])
+        return cls(_stock("three_phases"))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -165,21 +167,10 @@ class Lifecycle:
         return card(str(self), self.table)
 
 
-_PRE, _BUY, _POST = "pre-purchase", "purchase", "post-purchase"
-_SEVEN = (
-    ("awareness", _PRE, ["learn that the offer exists (lever)"]),
-    ("knowledge", _PRE, ["understand what it does (lever)"]),
-    ("consideration", _PRE, ["compare it with others", "trust that it fits (lever)"]),
-    ("selection", _BUY, ["know the full price", "buy without effort (lever)"]),
-    ("satisfaction", _POST, ["get what was promised", "have problems solved (lever)"]),
-    ("loyalty", _POST, ["feel known", "have a reason to return (lever)"]),
-    ("advocacy", _POST, ["be heard", "have something worth telling (lever)"]),
-)
-_THREE = (
-    (_PRE, ["find what fits"]),
-    (_BUY, ["buy without effort"]),
-    (_POST, ["get what was promised", "have problems solved"]),
-)
+def _stock(name: str) -> list[Stage]:
+    """The stages of a lifecycle that comes with cxlens."""
+    told = tomllib.loads(Path(__file__).with_name("lifecycles.toml").read_text(encoding="utf-8"))
+    return [Stage(**stage) for stage in told[name]]
 
 
 def settle(entry: object, values: Mapping[str, object]) -> None:
