@@ -59,9 +59,7 @@ class Metric(NamedTuple):
         if self.kind == "touchpoint":
             return rows.scores[:, self.position]
         y = rows.outcomes[:, self.position]
-        if self.kind != "nps":
-            return y
-        return nps_points(y)
+        return nps_points(y) if self.kind == "nps" else y
 
     def words(self, value: float) -> str:
         """Where the metric stands: ``+12``, ``3.64`` or ``81 %``."""

@@ -60,15 +60,11 @@ class Paths:
     top: int
 
     def __repr__(self) -> str:
-        first = self.variants["share"].iloc[0]
+        first, journeys = self.variants["share"].iloc[0], plural(self.log.n, "journey")
         share = percent(first) if first >= 0.005 else "less than 1 %"
-        commonest = (
-            f"the commonest of {count(self.n_variants)} paths covers {share} of {plural(self.log.n, 'journey')}."
-        )
+        commonest = f"the commonest of {count(self.n_variants)} paths covers {share} of {journeys}."
         if self.n_variants == 1:
-            commonest = (
-                f"{'there is one' if self.log.n == 1 else 'all took the same'} path ({plural(self.log.n, 'journey')})."
-            )
+            commonest = f"{'there is one' if self.log.n == 1 else 'all took the same'} path ({journeys})."
         if self.log.outcome is None:
             return f"{self._most('ended', 'ended there')}; {commonest}"
         if not self.drop_off["dropped_out"].any():

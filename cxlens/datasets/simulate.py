@@ -227,11 +227,9 @@ class Truth:
         plan = self._plan
         counts = [(len(plan.touchpoints), "touchpoint"), (len(plan.segments), "segment")]
         text = "Simulated: known effects of " + " in ".join(f"{k} {word}{'s' * (k > 1)}" for k, word in counts)
-        done = plan.intervention
-        if done is not None:
-            text += (
-                f"; {done.touchpoint} {signed(done.lift)} from {done.wave}{f' in {done.group}' if done.group else ''}"
-            )
+        if (done := plan.intervention) is not None:
+            where = f" in {done.group}" if done.group else ""
+            text += f"; {done.touchpoint} {signed(done.lift)} from {done.wave}{where}"
         return f"{text}."
 
     def _repr_html_(self) -> str:
