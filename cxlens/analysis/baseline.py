@@ -236,16 +236,21 @@ def _by_unit(part: pd.DataFrame, x: Any) -> tuple[int, float] | None:
     return g, float(np.sqrt(g / (g - 1) * sums @ sums) / w.sum()) if g > 1 else np.nan
 
 
+def _student(value: float, error: float, n: float, level: float, ends: tuple[Any, Any]) -> tuple[float, float]:
+    """Student's interval; it ends where the scale does, beyond which no figure can be."""
+    low, high = np.clip(mean_interval(value, error**2 * n, n, level), *ends)
+    return float(low), float(high)
+
+
 def _mean(scored: pd.DataFrame, scale: Scale | None, level: float) -> _Figure:
-    """Weighted mean from a tally of scores; its interval ends where the scale does, beyond which no mean can be."""
+    """Weighted mean from a tally of scores."""
     w, w2, x = scored["w"].to_numpy(), scored["w2"].to_numpy(), scored["value"].to_numpy()
     n = float(effective_n(w.sum(), w2.sum()))
     mean = float(w @ x / w.sum())
-    variance = float(w @ (x - mean) ** 2 / w.sum()) * n / (n - 1) if n > 1 else np.nan
-    if (found := _by_unit(scored, x)) is not None:
-        n, variance = found[0], found[1] ** 2 * found[0]
-    low, high = np.clip(mean_interval(mean, variance, n, level), *((scale.low, scale.high) if scale else (None, None)))
-    return _Figure(mean, float(low), float(high), float(np.sqrt(variance / n)), n - 1)
+    own = float(np.sqrt(w @ (x - mean) ** 2 / w.sum() / (n - 1))) if n > 1 else np.nan
+    n, error = _by_unit(scored, x) or (n, own)
+    ends = (scale.low, scale.high) if scale else (None, None)
+    return _Figure(mean, *_student(mean, error, n, level, ends), error, n - 1)
 
 
 def _share(part: pd.DataFrame, hit: Any, level: float) -> _Figure:
@@ -256,12 +261,11 @@ def _share(part: pd.DataFrame, hit: Any, level: float) -> _Figure:
     w, total = part["w"].to_numpy(), part["w"].sum()
     n = float(effective_n(total, part["w2"].sum()))
     share = float(w[np.asarray(hit)].sum() / total)
-    error, df = np.sqrt(share * (1 - share) / n), np.inf
-    if (found := _by_unit(part, hit)) is not None:
-        n, error = found
-        df = n - 1
+    found = _by_unit(part, hit)
+    n, error = found or (n, np.sqrt(share * (1 - share) / n))
     agree = found is None or error < AGREE  # then as many answers as clusters
-    low, high = wilson(share * n, n, level) if agree else np.clip(mean_interval(share, error**2 * n, n, level), 0, 1)
+    low, high = wilson(share * n, n, level) if agree else _student(share, error, n, level, (0, 1))
+    df = np.inf if found is None else n - 1
     return _Figure(share, float(low), float(high), float(np.maximum(error, 0.5 / n)), df)
 
 
@@ -272,12 +276,10 @@ def _nps(scored: pd.DataFrame, level: float) -> _Figure:
     n, error = _by_unit(scored, points) or (float(effective_n(w.sum(), scored["w2"].sum())), 0.0)
     if not error < AGREE:
         value = float(np.average(points, weights=w))
-        low, high = np.clip(mean_interval(value, error**2 * n, n, level), -100, 100)
-    else:
-        det, pas, pro = (w[points == code].sum() * n / w.sum() for code in (-100, 0, 100))
-        value = float(nps(det, pas, pro))
-        low, high = nps_interval(det, pas, pro, level)
-    return _Figure(value, float(low), float(high), error, n - 1)
+        return _Figure(value, *_student(value, error, n, level, (-100, 100)), error, n - 1)
+    det, pas, pro = (w[points == code].sum() * n / w.sum() for code in (-100, 0, 100))
+    low, high = nps_interval(det, pas, pro, level)
+    return _Figure(float(nps(det, pas, pro)), float(low), float(high), error, n - 1)
 
 
 def _touchpoint_figures(

@@ -138,9 +138,8 @@ def read_year(path: str | Path, year: int) -> pd.DataFrame:
     frame: dict[str, Any] = {"year": np.full(len(raw), year)}
     for name in (*SCORES, "overall"):
         frame[name] = _numbers(answers[name], _SCORE_CODES, path, year)
-    frame["recommend"] = np.full(len(raw), np.nan)
-    if "recommend" in answers:
-        frame["recommend"] = _numbers(answers["recommend"], _LIKELY_CODES, path, year).astype(float)
+    likely = answers.get("recommend")
+    frame["recommend"] = np.nan if likely is None else _numbers(likely, _LIKELY_CODES, path, year).astype(float)
     frame["weight"] = _weights(answers["weight"], path, year)
     for name in SEGMENT_COLUMNS:
         frame[name] = _words(name, answers[name], path, year) if name in answers else NOT_ASKED

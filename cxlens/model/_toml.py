@@ -213,12 +213,8 @@ def _anything(node: Node) -> Any:
     return node.value
 
 
-def _conditions(node: Node) -> dict[str, Any]:
-    """For each column a value, a list of values, or a range: a table of from and to, either may be left out."""
-    return {column: _condition(child) for column, child in node.table().items()}
-
-
 def _condition(node: Node) -> Any:
+    """A value, a list of values, or a range: a table of from and to, either may be left out."""
     if isinstance(node.value, dict):
         node.only(("from", "to"))
         return (node.value.get("from"), node.value.get("to"))
@@ -235,7 +231,7 @@ READERS: dict[str, Callable[[Node], Any]] = {  # by the annotation of the field;
     "Data": _file,
     "Columns": _columns,
     "Texts": _texts,
-    "Mapping[str, Any]": _conditions,
+    "Mapping[str, Any]": lambda node: {column: _condition(child) for column, child in node.table().items()},
     "Needs": lambda node: [_entry(need, Need) for need in node.list()],
     "Scale": lambda node: _entry(node, Scale),
     "Scales": lambda node: {column: _entry(scale, Scale) for column, scale in node.table().items()},

@@ -151,7 +151,7 @@ class Lifecycle:
     @property
     def table(self) -> pd.DataFrame:
         """One row a stage: ``stage``, ``phase`` and ``needs`` (joined by ``"; "``, levers marked)."""
-        rows = [(stage.name, stage.phase or "", needs_text(stage.needs)) for stage in self.stages]
+        rows = [(stage.name, stage.phase or "", "; ".join(map(str, stage.needs))) for stage in self.stages]
         return pd.DataFrame(rows, columns=["stage", "phase", "needs"])
 
     def __iter__(self) -> Iterator[Stage]:
@@ -193,16 +193,6 @@ def as_needs(needs: Needs) -> tuple[Need, ...]:
     """Needs or their names as `Need` objects; one alone counts as a list of one."""
     listed = [needs] if isinstance(needs, (str, Need)) else needs
     return tuple(need if isinstance(need, Need) else Need(need) for need in listed)
-
-
-def needs_text(needs: Needs) -> str:
-    """Needs as one text, ``"find the gate; feel safe (lever)"``: what `needs_from_text` reads."""
-    return "; ".join(str(need) for need in needs)
-
-
-def needs_from_text(text: str) -> tuple[Need, ...]:
-    """The needs in a text written by `needs_text`."""
-    return tuple(Need(part) for part in text.split(";") if part.strip())
 
 
 def refuse_doubles(thing: str, names: Iterable[str], advice: str) -> None:
