@@ -23,6 +23,7 @@ The words and code lists are in ``sfo_codes.toml``. Figures about the survey do 
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlens.datasets._sfo_codes import CODES, COLUMNS, DATASET_IDS, MAP, SCORES, SEGMENT_COLUMNS, STAGES, YEARS
 from cxlens.errors import FileError, OptionError, ValuesError, listing
 from cxlens.model.lifecycle import Lifecycle, Stage
 from cxlens.model.study import Study, SurveyPlan
@@ -38,7 +38,31 @@ from cxlens.model.survey import Scale
 from cxlens.model.touchpoints import TouchpointMap
 
 BASE_URL = "https://data.sfgov.org/api/views"
+YEARS = (2013, 2014, 2015, 2016, 2017)
 NOT_ASKED, NOT_GIVEN, OTHER, SEVERAL = "Not asked", "Not given", "Other or unknown", "More than one"
+MAP = Path(__file__).with_name("sfo_touchpoints.csv")
+_TOLD: dict[str, Any] = tomllib.loads(Path(__file__).with_name("sfo_codes.toml").read_text(encoding="utf-8"))
+
+
+def _by_year(told: dict[str, Any]) -> dict[int, Any]:
+    return {int(year): value for year, value in told.items()}
+
+
+def _lists(told: dict[str, dict[str, Any]]) -> dict[int, dict[str, str]]:
+    """{first year of a list: {code: word}} from words and their codes."""
+    lists: dict[int, dict[str, str]] = {}
+    for year, words in _by_year(told).items():
+        lists[year] = dict(lists.get(words.pop("like", 0), {}))
+        lists[year] |= {str(code): word for word, codes in words.items() for code in codes}
+    return lists
+
+
+DATASET_IDS = _by_year(_TOLD["dataset_ids"])
+SCORES: dict[str, list[str]] = _TOLD["scores"]  # name: touchpoint, column in 2013, column from 2014 on
+# name: {first year of a column: its name}, and {first year of a list: {code: word}}; each holds until the next one.
+COLUMNS = {name: _by_year(told) for name, told in _TOLD["columns"].items()}
+SEGMENT_COLUMNS = {name: _by_year(told) for name, told in _TOLD["segment_columns"].items()}
+CODES = {name: _lists(told) for name, told in _TOLD["codes"].items()}
 _SCORE_CODES = {**{str(code): code for code in range(7)}, "Blank": 0, "": 0}
 _LIKELY_CODES = {**{str(code): code for code in range(12)}, "": 11}
 _UNKNOWN_SHARE = 0.05
@@ -88,18 +112,10 @@ def load_sfo(years: int | Iterable[int], *, data_home: str | Path | None = None)
     wanted = _check_years(years)
     paths = _download(wanted) if data_home is None else [_find(Path(data_home), year) for year in wanted]
     frames = [read_year(path, year) for path, year in zip(paths, wanted, strict=True)]
-    places = TouchpointMap.from_csv(MAP, Lifecycle([Stage(**stage) for stage in STAGES]))
-    return Study(
-        f"San Francisco airport survey, {_span(wanted)}",
-        organisation="San Francisco International Airport",
-        about=(
-            "Departing passengers asked at the gates; open data of the City of San Francisco (DataSF). 2014 was asked "
-            "in September, the other years in May. Ratings, cleanliness, safety and ease have scales worded "
-            "differently: compare levels between them with care. The standards of 4.0 are illustrations."
-        ),
-        survey_plan=_survey_plan(pd.concat(frames, ignore_index=True), wanted, places.names),
-        touchpoint_map=places,
-    )
+    places = TouchpointMap.from_csv(MAP, Lifecycle([Stage(**stage) for stage in _TOLD["stages"]]))
+    plan = _survey_plan(pd.concat(frames, ignore_index=True), wanted, places.names)
+    name = f"San Francisco airport survey, {_span(wanted)}"
+    return Study(name, **_TOLD["study"], survey_plan=plan, touchpoint_map=places)
 
 
 def read_year(path: str | Path, year: int) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import pooch
 import pytest
 
 from cxlens.datasets import sfo
-from cxlens.datasets._sfo_codes import CODES, SCORES, SEGMENT_COLUMNS, YEARS
+from cxlens.datasets.sfo import CODES, SCORES, SEGMENT_COLUMNS, YEARS
 from cxlens.errors import FileError, OptionError, ValuesError
 from cxlens.model.study import Study
 
