@@ -28,7 +28,7 @@ from cxlens.analysis.monitor import (
     wave_words,
     waves_of,
 )
-from cxlens.errors import ValuesError, check_kind, check_level, listing, unknown_name
+from cxlens.errors import ValuesError, check_kind, check_known, check_level, listing
 from cxlens.model.segments import Segment, check_columns
 from cxlens.model.survey import Survey
 from cxlens.model.text import card, count, plural
@@ -186,9 +186,7 @@ def before_after(
     asked = _ask("before_after", survey, metric, before, after, level)
     adjust = (adjust,) if isinstance(adjust, str) else tuple(adjust)
     allowed = [name for name in (*survey.segments, survey.channel) if name]
-    for name in adjust:
-        if name not in allowed:
-            raise unknown_name("adjust column", name, allowed, "Segments")
+    check_known("adjust column", adjust, allowed, "Segments")
     asked = asked._replace(adjust=adjust)
     data, late, _, cells, note = _compare(asked)
     change = change_of(data, late, asked.metric.kind, level)

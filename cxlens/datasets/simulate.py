@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from cxlens.errors import ValuesError, unknown_name
+from cxlens.errors import ValuesError, check_known
 from cxlens.model.text import card, signed
 from cxlens.stats.importance import lmg
 from cxlens.stats.intervals import nps_points
@@ -128,7 +128,10 @@ class _Plan:
         if self.noise < 0:
             raise ValuesError(f"noise={self.noise:g} is negative. Give a standard deviation, 0 or more.")
         for spec in self.segments:
-            _check_segment(spec, self.names)
+            named = (*spec.effects, *spec.reach)
+            check_known(f"segment {spec.name!r}: touchpoint", named, self.names, "Touchpoints")
+            if spec.response <= 0:
+                raise ValuesError(f"segment {spec.name!r}: response is {spec.response:g}. Give a number above 0.")
         for s, j in np.argwhere((self.reach < 0) | (self.reach > 1)):
             raise ValuesError(
                 f"segment {self.segments[s].name!r}: reach of {self.names[j]!r} is {self.reach[s, j]:g}. "
@@ -136,8 +139,11 @@ class _Plan:
             )
         _check_shares("group", self.groups)
         _check_shares("segment", {spec.name: spec.share for spec in self.segments})
-        if self.intervention is not None:
-            _check_intervention(self.intervention, self)
+        if (done := self.intervention) is not None:
+            check_known("intervention: touchpoint", [done.touchpoint], self.names, "Touchpoints")
+            check_known("intervention: wave", [done.wave], self.waves, "Waves")
+            if done.group is not None:
+                check_known("intervention: group", [done.group], list(self.groups), "Groups")
         for *_, j in np.argwhere((self.means < _LOWEST) | (self.means > _HIGHEST)):
             own = self.means[..., j]
             raise ValuesError(
@@ -431,22 +437,3 @@ def _to_one(shares: Sequence[float]) -> Floats:
 def _check_share(option: str, value: float) -> None:
     if not 0 <= value <= 1:
         raise ValuesError(f"{option}={value:g} is not a share. Give a number from 0 to 1.")
-
-
-def _check_segment(spec: SegmentSpec, names: Sequence[str]) -> None:
-    for key in (*spec.effects, *spec.reach):
-        if key not in names:
-            raise unknown_name(f"segment {spec.name!r}: touchpoint", key, names, "Touchpoints")
-    if spec.response <= 0:
-        raise ValuesError(f"segment {spec.name!r}: response is {spec.response:g}. Give a number above 0.")
-
-
-def _check_intervention(done: Intervention, plan: _Plan) -> None:
-    known: list[tuple[str, int | str | None, Sequence[int | str]]] = [
-        ("touchpoint", done.touchpoint, plan.names),
-        ("wave", done.wave, plan.waves),
-        ("group", done.group, list(plan.groups)),
-    ]
-    for thing, name, allowed in known:
-        if name is not None and name not in allowed:
-            raise unknown_name(f"intervention: {thing}", name, allowed, f"{thing.capitalize()}s")

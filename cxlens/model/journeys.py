@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from cxlens.engine import journeys as engine
 from cxlens.engine.tables import as_frame, check_jobs
-from cxlens.errors import ColumnError, FileError, OptionError, ValuesError, listing, unknown_name
+from cxlens.errors import ColumnError, FileError, OptionError, ValuesError, check_known, listing
 from cxlens.model.lifecycle import settle
 from cxlens.model.segments import Segment, as_names
 from cxlens.model.text import card, count, percent, plural
@@ -239,14 +239,12 @@ class JourneyLog:
         OptionError, ValuesError
             When the segment asks for a column that is not among ``segments``, or nobody belongs to it.
         """
-        for column in segment.where:
-            if not self.segments:
-                raise OptionError(
-                    f"segment {segment.name!r}: column {column!r} is not known here. Segments: none. "
-                    "Name the column in JourneyLog(..., segments=[...])."
-                )
-            if column not in self.segments:
-                raise unknown_name(f"segment {segment.name!r}: column", column, self.segments, "Segments")
+        if not self.segments:
+            raise OptionError(
+                f"segment {segment.name!r}: column {next(iter(segment.where))!r} is not known here. Segments: none. "
+                "Name the column in JourneyLog(..., segments=[...])."
+            )
+        check_known(f"segment {segment.name!r}: column", segment.where, self.segments, "Segments")
         keep = segment.mask(self._customers)
         if not keep.any():
             raise ValuesError(
@@ -297,21 +295,15 @@ def _read_file(path: Path, roles: Roles) -> pd.DataFrame:
     """A CSV file whole, ids and times as text; of a Parquet file the columns needed."""
     try:
         if path.suffix.lower() not in (".parquet", ".pq"):
-            return pd.read_csv(
-                path,
-                dtype={column: str for role, column in roles if role in ("customer", "touchpoint", "time")},
-                keep_default_na=False,
-                na_values={c: [""] if role in ("customer", "touchpoint", "segment") else GAPS for role, c in roles},
-                index_col=False,
-                encoding="utf-8-sig",
-                low_memory=False,
-            )
+            texts = {column: str for role, column in roles if role in ("customer", "touchpoint", "time")}
+            gaps = {c: [""] if role in ("customer", "touchpoint", "segment") else GAPS for role, c in roles}
+            return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=gaps, index_col=False,
+                               encoding="utf-8-sig", low_memory=False)  # fmt: skip
         import pyarrow.parquet
 
         check_jobs(roles, pyarrow.parquet.read_schema(path).names)
-        frame: pd.DataFrame = pyarrow.parquet.read_table(path, columns=[column for _, column in roles]).to_pandas(
-            ignore_metadata=True
-        )
+        table = pyarrow.parquet.read_table(path, columns=[column for _, column in roles])
+        frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
         return frame
     except ColumnError:
         raise

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from cxlens.errors import CxlensError, check_option, listing, unknown_name
+from cxlens.errors import CxlensError, check_known, check_option, listing, unknown_name
 from cxlens.model.initiatives import read_initiatives
 from cxlens.model.lifecycle import refuse_doubles, settle
 from cxlens.model.segments import Segment, as_names
@@ -433,10 +433,9 @@ class Study:
         for thing, name, known in named:
             if known and name and name not in known:
                 raise unknown_name(thing, name, known, "Touchpoints" if known is places else "Segments")
-        metrics = [*SURVEY_METRICS, "NPS", *(self.survey_plan.outcome if self.survey_plan else ())]
-        for target in self.targets:
-            if self.survey_plan and target.metric not in metrics:
-                raise unknown_name("target: metric", target.metric, metrics, "Metrics")
+        if self.survey_plan:
+            metrics = [*SURVEY_METRICS, "NPS", *self.survey_plan.outcome]
+            check_known("target: metric", [target.metric for target in self.targets], metrics, "Metrics")
 
     def __repr__(self) -> str:
         parts = [plural(len(getattr(self, part)), part[:-1]) for part in PARTS if getattr(self, part)]
