@@ -180,9 +180,7 @@ def baseline(
             least = np.inf if (name, segment) in hidden else min_n
             found = _outcome_figures(items[name], kind, survey.outcome_scales.get(name), least, level)
             outcomes += [{"segment": segment, "outcome": name, **line} for line in found]
-    table, results = pd.DataFrame(lines), pd.DataFrame(outcomes)
-    table["n"] = table["n"].astype("Int64")
-    results["n"] = results["n"].astype("Int64")
+    table, results = (pd.DataFrame(rows).astype({"n": "Int64"}) for rows in (lines, outcomes))
     if by is None:
         table, results = table.drop(columns="segment"), results.drop(columns="segment")
     return Baseline(table, results, survey, touchpoint_map, by, min_n, level)

@@ -75,10 +75,8 @@ class Paths:
         """The touchpoint where most journeys end, as words; ties: the one with the larger share."""
         row = self.drop_off.sort_values([column, "share"], ascending=False, kind="stable").iloc[0]
         reached = f"the {plural(row['reached'], 'journey')} that reached {row['touchpoint']}"
-        return (
-            f"{percent(row['share'])} of {reached} {what}: "
-            f"{count(row[column])} [{percent(row['low'])}, {percent(row['high'])}]"
-        )
+        span = f"[{percent(row['low'])}, {percent(row['high'])}]"
+        return f"{percent(row['share'])} of {reached} {what}: {count(row[column])} {span}"
 
     def _repr_html_(self) -> str:
         note = (
@@ -145,15 +143,7 @@ def paths(log: JourneyLog, *, top: int = 10) -> Paths:
     if not isinstance(top, int | np.integer) or top < 1:
         raise ValuesError(f"top={top!r} is not a number of paths. Give a whole number of 1 or more.")
     found = engine.variants(log.rows())
-    return Paths(
-        table=_transitions(log),
-        variants=_variants(log, found, top),
-        drop_off=_drop_off(log),
-        steps=_steps(log),
-        n_variants=len(found.n),
-        log=log,
-        top=top,
-    )
+    return Paths(_transitions(log), _variants(log, found, top), _drop_off(log), _steps(log), len(found.n), log, top)
 
 
 def _transitions(log: JourneyLog) -> pd.DataFrame:

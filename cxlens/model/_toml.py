@@ -92,9 +92,8 @@ def read_study(path: Path) -> Study:
         raise FileError(f"{path} is not valid TOML: {error}.") from error
     root = Node(path, _line_numbers(text), (), data)
     root.only(TABLES)
-    parts: dict[str, Any] = {
-        part: [_entry(node, kind) for node in root.child(part).list()] for part, kind in PARTS.items() if part in data
-    }
+    given = {part: root.child(part).list() for part in PARTS if part in data}
+    parts: dict[str, Any] = {part: [_entry(node, PARTS[part]) for node in nodes] for part, nodes in given.items()}
     single: dict[str, tuple[str, Callable[[Node], Any]]] = {
         "survey": ("survey_plan", lambda node: _entry(node, SurveyPlan)),
         "map": ("touchpoint_map", _map),
@@ -264,5 +263,5 @@ def _beside(data: Path | pd.DataFrame, target: Path) -> str:
         names = [value if isinstance(value, str) else ";".join(value) for value in data["touchpoints"]]
         write_whole(target, data.assign(touchpoints=names).to_csv(index=False).encode("utf-8"))
     else:
-        write_whole(target, lambda draft: data.to_parquet(draft, index=False))
+        write_whole(target, data.to_parquet(index=False))
     return target.name

@@ -73,19 +73,13 @@ def html_table(table: pd.DataFrame) -> str:
     """A table as HTML, numbers to the right and rounded for reading, every text escaped."""
     if "wave" in table and pd.api.types.is_numeric_dtype(table["wave"]):  # a year is a name: 2022, not 2,022
         table = table.assign(wave=table["wave"].map("{:.10g}".format))
-    numeric = {name: pd.api.types.is_numeric_dtype(table[name]) for name in table.columns}
-    head = "".join(f"<th{_right(numeric[name])}>{html.escape(str(name))}</th>" for name in table.columns)
+    sides = [' class="num"' if pd.api.types.is_numeric_dtype(table[name]) else "" for name in table.columns]
+    head = "".join(f"<th{side}>{html.escape(str(name))}</th>" for name, side in zip(table.columns, sides, strict=True))
     body = []
     for row in table.itertuples(index=False):
-        cells = (
-            f"<td{_right(numeric[name])}>{_cell(value)}</td>" for name, value in zip(table.columns, row, strict=True)
-        )
+        cells = (f"<td{side}>{_cell(value)}</td>" for side, value in zip(sides, row, strict=True))
         body.append(f"<tr>{''.join(cells)}</tr>")
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-
-
-def _right(is_number: bool) -> str:
-    return ' class="num"' if is_number else ""
 
 
 def _cell(value: object) -> str:

@@ -10,7 +10,7 @@ import io
 import math
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -405,19 +405,13 @@ def read_text(path: str | Path, such: str = "touchpoints.csv") -> str:
         raise FileError(f"{path}, line {line}: not UTF-8 text. Save the file as UTF-8.") from error
 
 
-def write_whole(path: str | Path, data: bytes | Callable[[Path], None]) -> None:
-    """Write a file under a temporary name in its folder, then move it: whole or not at all.
-
-    `data` is the bytes, or a function that writes to the path it is given.
-    """
+def write_whole(path: str | Path, data: bytes) -> None:
+    """Write a file under a temporary name in its folder, then move it: whole or not at all."""
     target = Path(path)
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".cxlens-") as folder:
             draft = Path(folder, target.name)
-            if callable(data):
-                data(draft)
-            else:
-                draft.write_bytes(data)
+            draft.write_bytes(data)
             draft.replace(target)
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror}. Check that its folder is there.") from error
