@@ -60,14 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     about = "write the report of a study: one HTML file that opens anywhere, also offline, and prints well"
     report = commands.add_parser("report", help=about, description=f"{about[0].upper()}{about[1:]}.")
     report.add_argument("study", metavar="STUDY.toml", type=Path, help="the study")
-    report.add_argument(
-        "--out", metavar="FILE", type=Path, default="report.html", help="file to write (default: %(default)s)"
-    )
+    what = "file to write (default: %(default)s)"
+    report.add_argument("--out", metavar="FILE", type=Path, default="report.html", help=what)
     about = "open a folder of notebooks in JupyterLab"
     lab = commands.add_parser("lab", help=about, description=f"{about[0].upper()}{about[1:]}; Ctrl-C twice ends it.")
-    lab.add_argument(
-        "folder", metavar="FOLDER", type=Path, nargs="?", default="notebooks", help="its path (default: ./%(default)s)"
-    )
+    what = "its path (default: ./%(default)s)"
+    lab.add_argument("folder", metavar="FOLDER", type=Path, nargs="?", default="notebooks", help=what)
     return parser
 
 

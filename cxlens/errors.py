@@ -60,6 +60,19 @@ def unknown_name(thing: str, name: object, known: Sequence[Any], plural: str) ->
     )
 
 
+def check_known(thing: str, names: Iterable[Any], known: Sequence[Any], plural: str) -> None:
+    """Refuse a name that is none of those known.
+
+    Raises
+    ------
+    OptionError
+        As :func:`unknown_name` says it.
+    """
+    for name in names:
+        if name not in known:
+            raise unknown_name(thing, name, known, plural)
+
+
 def check_option(option: str, value: object, words: Any) -> None:
     """Refuse a value that is none of the words of a ``Literal`` type.
 

@@ -12,6 +12,7 @@ from cxlens.errors import (
     FileError,
     OptionError,
     ValuesError,
+    check_known,
     check_level,
     check_option,
     did_you_mean,
@@ -95,3 +96,10 @@ def test_check_level(level, shown):
     with pytest.raises(ValuesError) as error:
         check_level(level)
     assert str(error.value) == f"level={shown} is not a confidence level. Give a share between 0 and 1, such as 0.95."
+
+
+def test_a_name_that_is_not_known_is_refused():
+    check_known("touchpoint", ["Web"], ("Web", "Call"), "Touchpoints")
+    with pytest.raises(OptionError) as error:
+        check_known("touchpoint", ["Call", "web"], ("Web", "Call"), "Touchpoints")
+    assert str(error.value) == "touchpoint 'web' is not known here. Did you mean 'Web'? Touchpoints: Web, Call."

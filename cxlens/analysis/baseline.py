@@ -7,7 +7,7 @@ The verb :func:`baseline` and its result. Intervals come from :mod:`cxlens.stats
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,8 @@ from cxlens.engine.tallies import tally
 from cxlens.errors import OptionError, ValuesError, check_kind, check_level
 from cxlens.model.survey import Scale, Survey
 from cxlens.model.text import card, count, interval, number, percent, plural, probability
-from cxlens.model.touchpoints import Standard, TouchpointMap
-from cxlens.stats.intervals import effective_n, mean_interval, nps, nps_interval, wilson
+from cxlens.model.touchpoints import SURVEY_METRICS, Standard, Touchpoint, TouchpointMap
+from cxlens.stats.intervals import effective_n, mean_interval, nps, nps_interval, nps_points, wilson
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
@@ -165,25 +165,22 @@ def baseline(
     if min_n < 1:
         raise ValuesError(f"min_n={min_n} hides nothing and means nothing. Give 1 or more; 5 is usual.")
     counts = _counts(survey, by)
+    places = {place.name: place for place in touchpoint_map or ()}
     lines, outcomes, hidden = [], [], _also_hidden(counts, min_n)
     for segment, own in list(counts.groupby("segment", sort=True)) or [("", counts)]:
         items = {name: own[own["item"] == name] for name in (*survey.touchpoints, *survey.outcomes)}
-        for name in survey.touchpoints:
-            standard = _score_standard(touchpoint_map, name)
-            stage = touchpoint_map.stage_of(name) if touchpoint_map and name in touchpoint_map else None
-            figures = _touchpoint_figures(items[name], survey.scale, standard, min_n, level, (name, segment) in hidden)
+        for name in dict.fromkeys((*survey.touchpoints, *places)):
+            place, figures = places.get(name), {"note": "not in the survey"}
+            if name in survey.touchpoints:
+                asked = (survey.scale, _score_standard(place), min_n, level, (name, segment) in hidden)
+                figures = _touchpoint_figures(items[name], *asked)
+            stage = place.stage if place else None
             lines.append({"segment": segment, "touchpoint": name, "stage": stage, **figures})
-        for name in touchpoint_map.names if touchpoint_map else ():
-            if name not in survey.touchpoints and touchpoint_map is not None:
-                stage = touchpoint_map.stage_of(name)
-                lines.append({"segment": segment, "touchpoint": name, "stage": stage, "note": "not in the survey"})
         for name, kind in survey.outcomes.items():
             least = np.inf if (name, segment) in hidden else min_n
             found = _outcome_figures(items[name], kind, survey.outcome_scales.get(name), least, level)
             outcomes += [{"segment": segment, "outcome": name, **line} for line in found]
-    table, results = pd.DataFrame(lines), pd.DataFrame(outcomes)
-    table["n"] = table["n"].astype("Int64")
-    results["n"] = results["n"].astype("Int64")
+    table, results = (pd.DataFrame(rows).astype({"n": "Int64"}) for rows in (lines, outcomes))
     if by is None:
         table, results = table.drop(columns="segment"), results.drop(columns="segment")
     return Baseline(table, results, survey, touchpoint_map, by, min_n, level)
@@ -211,6 +208,19 @@ def _also_hidden(counts: pd.DataFrame, min_n: int) -> set[tuple[Any, Any]]:
     return found
 
 
+class _Figure(NamedTuple):
+    """A figure with its interval, its standard error, and the degrees of freedom of that."""
+
+    value: float
+    low: float
+    high: float
+    error: float
+    df: float
+
+
+BLANK = _Figure(*[np.nan] * 5)
+
+
 def _by_unit(part: pd.DataFrame, x: Any) -> tuple[int, float] | None:
     """Number of clusters and standard error (CR1) of the weighted mean of x; None where no cluster has two answers.
 
@@ -224,39 +234,50 @@ def _by_unit(part: pd.DataFrame, x: Any) -> tuple[int, float] | None:
     return g, float(np.sqrt(g / (g - 1) * sums @ sums) / w.sum()) if g > 1 else np.nan
 
 
-def _mean_figures(scored: pd.DataFrame, scale: Scale | None, level: float) -> dict[str, float]:
-    """Weighted ``mean`` with ``low`` and ``high``, its standard ``error`` and ``df``, from a tally of scores.
+def _student(value: float, error: float, n: float, level: float, ends: tuple[Any, Any]) -> tuple[float, float]:
+    """Student's interval; it ends where the scale does, beyond which no figure can be."""
+    low, high = np.clip(mean_interval(value, error**2 * n, n, level), *ends)
+    return float(low), float(high)
 
-    The interval is cut off at the ends of the scale, where no mean can be.
-    """
+
+def _mean(scored: pd.DataFrame, scale: Scale | None, level: float) -> _Figure:
+    """Weighted mean from a tally of scores."""
     w, w2, x = scored["w"].to_numpy(), scored["w2"].to_numpy(), scored["value"].to_numpy()
     n = float(effective_n(w.sum(), w2.sum()))
     mean = float(w @ x / w.sum())
-    variance = float(w @ (x - mean) ** 2 / w.sum()) * n / (n - 1) if n > 1 else np.nan
-    if (found := _by_unit(scored, x)) is not None:
-        n, variance = found[0], found[1] ** 2 * found[0]
-    low, high = np.clip(mean_interval(mean, variance, n, level), *((scale.low, scale.high) if scale else (None, None)))
-    return {"mean": mean, "low": float(low), "high": float(high), "error": float(np.sqrt(variance / n)), "df": n - 1}
+    own = float(np.sqrt(w @ (x - mean) ** 2 / w.sum() / (n - 1))) if n > 1 else np.nan
+    n, error = _by_unit(scored, x) or (n, own)
+    ends = (scale.low, scale.high) if scale else (None, None)
+    return _Figure(mean, *_student(mean, error, n, level, ends), error, n - 1)
 
 
-def _share_figures(part: pd.DataFrame, hit: Any, level: float) -> tuple[float, float, float, float, float]:
-    """Weighted share of the rows of a tally that ``hit`` marks, its interval, its standard error and df.
+def _share(part: pd.DataFrame, hit: Any, level: float) -> _Figure:
+    """Weighted share of the rows of a tally that ``hit`` marks.
 
     Wilson's interval on the effective n. The error is never 0, as if half an answer were otherwise.
     """
     w, total = part["w"].to_numpy(), part["w"].sum()
     n = float(effective_n(total, part["w2"].sum()))
     share = float(w[np.asarray(hit)].sum() / total)
-    error, df = np.sqrt(share * (1 - share) / n), np.inf
-    low, high = wilson(share * n, n, level)
-    if (found := _by_unit(part, hit)) is not None:
-        n, error = found
-        df = n - 1
-        agree = error < AGREE  # then as many answers as clusters
-        low, high = (
-            wilson(share * n, n, level) if agree else np.clip(mean_interval(share, error**2 * n, n, level), 0, 1)
-        )
-    return share, float(low), float(high), float(np.maximum(error, 0.5 / n)), df
+    found = _by_unit(part, hit)
+    n, error = found or (n, np.sqrt(share * (1 - share) / n))
+    agree = found is None or error < AGREE  # then as many answers as clusters
+    low, high = wilson(share * n, n, level) if agree else _student(share, error, n, level, (0, 1))
+    df = np.inf if found is None else n - 1
+    return _Figure(share, float(low), float(high), float(np.maximum(error, 0.5 / n)), df)
+
+
+def _nps(scored: pd.DataFrame, level: float) -> _Figure:
+    """Weighted Net Promoter Score in points; adjusted Wald on the effective n, where clusters do not differ."""
+    x, w = scored["value"], scored["w"].to_numpy()
+    points = nps_points(x)
+    n, error = _by_unit(scored, points) or (float(effective_n(w.sum(), scored["w2"].sum())), 0.0)
+    if not error < AGREE:
+        value = float(np.average(points, weights=w))
+        return _Figure(value, *_student(value, error, n, level, (-100, 100)), error, n - 1)
+    det, pas, pro = (w[points == code].sum() * n / w.sum() for code in (-100, 0, 100))
+    low, high = nps_interval(det, pas, pro, level)
+    return _Figure(float(nps(det, pas, pro)), float(low), float(high), error, n - 1)
 
 
 def _touchpoint_figures(
@@ -275,19 +296,15 @@ def _touchpoint_figures(
         return line | {"n": pd.NA, "note": "no answers" if n == 0 else f"fewer than {min_n} answers"}
     if hidden:
         return line | {"n": pd.NA, "note": "; ".join([*few, HIDDEN])}
-    figures = _mean_figures(scored, scale, level)
-    line |= {name: figures[name] for name in ("mean", "low", "high")}
-    reach = _share_figures(told, told["state"] == "scored", level)
-    line["reach"], line["reach_low"], line["reach_high"] = reach[:3]
+    found = {"reach": _share(told, told["state"] == "scored", level), "mean": _mean(scored, scale, level)}
     if scale:
-        top = _share_figures(scored, scored["value"] >= scale.top_from, level)
-        line["top_box"], line["top_box_low"], line["top_box_high"] = top[:3]
-        if standard and standard.metric == "top_box":
-            line["gap"] = top[0] - standard.target
-            line["p_below"] = _below(top[0], *top[3:], standard.target)
-    if standard and standard.metric == "mean":
-        line["gap"] = figures["mean"] - standard.target
-        line["p_below"] = _below(figures["mean"], figures["error"], figures["df"], standard.target)
+        found["top_box"] = _share(scored, scored["value"] >= scale.top_from, level)
+    for name, figure in found.items():
+        prefix = "" if name == "mean" else f"{name}_"
+        line |= {name: figure.value, f"{prefix}low": figure.low, f"{prefix}high": figure.high}
+    if standard and standard.metric in found:
+        figure = found[standard.metric]
+        line |= {"gap": figure.value - standard.target, "p_below": _below(figure, standard.target)}
     return line
 
 
@@ -297,45 +314,30 @@ def _outcome_figures(
     scored = own[own["state"] == "scored"]
     n = int(scored["n"].sum())
     measures = {"nps": ["NPS"], "binary": ["share"]}.get(kind, ["mean", "top box"] if scale else ["mean"])
-    if n < min_n:
-        blank = {"n": pd.NA, "value": np.nan, "low": np.nan, "high": np.nan}
-        return [{"measure": measure, **blank} for measure in measures]
-    return [{"measure": measure, "n": n, **_measure(measure, scored, scale, level)} for measure in measures]
+    few = n < min_n
+    found = {measure: BLANK if few else _measure(measure, scored, scale, level) for measure in measures}
+    n_shown = pd.NA if few else n
+    return [{"measure": m, "n": n_shown, "value": f.value, "low": f.low, "high": f.high} for m, f in found.items()]
 
 
-def _measure(measure: str, scored: pd.DataFrame, scale: Scale | None, level: float) -> dict[str, float]:
-    x, w = scored["value"], scored["w"]
+def _measure(measure: str, scored: pd.DataFrame, scale: Scale | None, level: float) -> _Figure:
     if measure == "NPS":
-        n = float(effective_n(w.sum(), scored["w2"].sum()))
-        codes = np.where(x >= 9, 100.0, np.where(x <= 6, -100.0, 0.0))
-        g, error = _by_unit(scored, codes) or (n, 0.0)
-        if not error < AGREE:
-            value = float(np.average(codes, weights=w))
-            low, high = np.clip(mean_interval(value, error**2 * g, g, level), -100, 100)
-            return {"value": value, "low": float(low), "high": float(high)}
-        n = g
-        groups = np.array([w[x <= 6].sum(), w[(x > 6) & (x < 9)].sum(), w[x >= 9].sum()]) * n / w.sum()
-        low, high = nps_interval(groups[0], groups[1], groups[2], level)
-        return {"value": float(nps(groups[0], groups[1], groups[2])), "low": float(low), "high": float(high)}
+        return _nps(scored, level)
     if measure == "mean":
-        figures = _mean_figures(scored, scale, level)
-        return {"value": figures["mean"], "low": figures["low"], "high": figures["high"]}
-    cut = scale.top_from if scale and measure == "top box" else 1
-    return dict(zip(("value", "low", "high"), _share_figures(scored, x >= cut, level)[:3], strict=True))
+        return _mean(scored, scale, level)
+    return _share(scored, scored["value"] >= (scale.top_from if scale and measure == "top box" else 1), level)
 
 
-def _score_standard(touchpoint_map: TouchpointMap | None, name: str) -> Standard | None:
+def _score_standard(place: Touchpoint | None) -> Standard | None:
     """The first standard of a touchpoint that a survey can measure."""
-    if touchpoint_map is None or name not in touchpoint_map:
-        return None
-    return next((s for s in touchpoint_map[name].standards if s.metric in {"mean", "top_box"}), None)
+    return next((one for one in (place.standards if place else ()) if one.metric in SURVEY_METRICS), None)
 
 
-def _below(estimate: float, error: float, df: float, target: float) -> float:
+def _below(figure: _Figure, target: float) -> float:
     """Probability that the true figure is below the target, reading the t distribution around the estimate."""
-    if np.isnan(error):
+    if np.isnan(figure.error):
         return np.nan
-    if not error > 0:
-        return float(estimate < target)
-    t = (target - estimate) / error
-    return float(special.ndtr(t) if np.isinf(df) else special.stdtr(df, t))
+    if not figure.error > 0:
+        return float(figure.value < target)
+    t = (target - figure.value) / figure.error
+    return float(special.ndtr(t) if np.isinf(figure.df) else special.stdtr(figure.df, t))

@@ -28,7 +28,7 @@ from cxlens.analysis.monitor import (
     wave_words,
     waves_of,
 )
-from cxlens.errors import ValuesError, check_kind, check_level, listing, unknown_name
+from cxlens.errors import ValuesError, check_kind, check_known, check_level, listing
 from cxlens.model.segments import Segment, check_columns
 from cxlens.model.survey import Survey
 from cxlens.model.text import card, count, plural
@@ -135,6 +135,8 @@ class _Question(NamedTuple):
     before: list[Any]
     after: list[Any]
     level: float
+    adjust: tuple[str, ...] = ()
+    treated: Segment | None = None
 
 
 def before_after(
@@ -184,10 +186,9 @@ def before_after(
     asked = _ask("before_after", survey, metric, before, after, level)
     adjust = (adjust,) if isinstance(adjust, str) else tuple(adjust)
     allowed = [name for name in (*survey.segments, survey.channel) if name]
-    for name in adjust:
-        if name not in allowed:
-            raise unknown_name("adjust column", name, allowed, "Segments")
-    data, late, _, cells, note = _compare(asked, adjust)
+    check_known("adjust column", adjust, allowed, "Segments")
+    asked = asked._replace(adjust=adjust)
+    data, late, _, cells, note = _compare(asked)
     change = change_of(data, late, asked.metric.kind, level)
     lines: list[Line] = [("change", data.size, *change)]
     if adjust:
@@ -195,7 +196,7 @@ def before_after(
         same = coefficient([np.ones(data.size), kinds, late], data, level)
         lines.append(("change, adjusted", data.size, *same))
         lines.append(("who answered", data.size, change[0] - same[0], np.nan, np.nan, np.nan))
-    return _impact(asked, lines, cells, note, adjust, None)
+    return _impact(asked, lines, cells, note)
 
 
 def difference_in_differences(
@@ -252,7 +253,8 @@ def difference_in_differences(
     asked = _ask("difference_in_differences", survey, metric, before, after, level)
     group = treated if isinstance(treated, Segment) else Segment(Segment("treated", treated).conditions, treated)
     check_columns(group, [name for name in (*survey.segments, survey.channel, survey.cluster) if name])
-    data, late, inside, cells, note = _compare(asked, list(group.where), group)
+    asked = asked._replace(treated=group)
+    data, late, inside, cells, note = _compare(asked)
     lines: list[Line] = []
     for name, own in (("treated", inside), ("control", ~inside)):
         part = data.take(own)
@@ -264,9 +266,9 @@ def difference_in_differences(
     if len(early) > 1:
         sooner = asked._replace(before=early[:-1], after=early[-1:])
         with suppress(ValuesError):  # no row where answers are too few
-            past, late, inside, *_ = _compare(sooner, list(group.where), group)
+            past, late, inside, *_ = _compare(sooner)
             lines.append((PLACEBO, past.size, *_effect(sooner, past, late, inside)))
-    return _impact(asked, lines, cells, note, (), group)
+    return _impact(asked, lines, cells, note)
 
 
 def _ask(verb: str, survey: Survey, metric: str, before: Any, after: Any, level: float) -> _Question:
@@ -291,19 +293,18 @@ def _ask(verb: str, survey: Survey, metric: str, before: Any, after: Any, level:
     return _Question(survey, found, first, last, level)
 
 
-def _compare(
-    asked: _Question, columns: Sequence[str], group: Segment | None = None
-) -> tuple[Sample, Bools, Bools, pd.DataFrame, str]:
+def _compare(asked: _Question) -> tuple[Sample, Bools, Bools, pd.DataFrame, str]:
     """Answers of both periods, which are after, which are in the group, the mean of each cell, and what to note.
 
     Answers of unknown group are left out, and every cell has to hold enough.
     """
-    survey, time = asked.survey, asked.survey.time
+    survey, time, group = asked.survey, asked.survey.time, asked.treated
+    columns = [*asked.adjust, *(group.where if group else ())]
     data, note = read_sample(survey, asked.metric, columns), ""
     data = data.take(data.labels[time].isin([*asked.before, *asked.after]))
     groups = {"all": np.ones(data.size, bool)}
     if group is not None:
-        known = data.labels[[*columns]].notna().all(axis=1).to_numpy(bool)
+        known = data.labels[columns].notna().all(axis=1).to_numpy(bool)
         note = "" if known.all() else f"Left out: {plural(int((~known).sum()), 'answer')} without a group."
         data = data.take(known)
         inside = group.mask(data.labels)
@@ -335,20 +336,12 @@ def _effect(asked: _Question, data: Sample, late: Bools, inside: Bools) -> Estim
     return coefficient([waves, inside, inside & late], data, asked.level)
 
 
-def _impact(
-    asked: _Question,
-    lines: list[Line],
-    cells: pd.DataFrame,
-    note: str,
-    adjust: tuple[str, ...],
-    treated: Segment | None,
-) -> Impact:
-    design = "before and after" if treated is None else "difference in differences"
-    main = lines[0 if treated is None else 2]
+def _impact(asked: _Question, lines: list[Line], cells: pd.DataFrame, note: str) -> Impact:
+    design, main = ("difference in differences", lines[2]) if asked.treated else ("before and after", lines[0])
     table = pd.DataFrame(lines, columns=["quantity", "n", "estimate", "low", "high", "p_value"])
     return Impact(
         design, asked.metric.name, asked.metric.unit, *main[2:], table, cells, note,
-        asked.survey, tuple(asked.before), tuple(asked.after), adjust, treated, asked.level,
+        asked.survey, tuple(asked.before), tuple(asked.after), asked.adjust, asked.treated, asked.level,
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Kind = Literal["touchpoint", "interval", "ordinal", "nps", "binary"]
 Estimate = tuple[float, float, float, float]  # value, low, high, p-value
+Line = tuple[Any, ...]  # a row of a table
 MIN_N = 5  # answers; a smaller cell is not shown, since it could give persons away
 BLANK: Estimate = (np.nan, np.nan, np.nan, np.nan)
 STEP = ["change", "change_low", "change_high", "p_value"]
@@ -59,9 +60,7 @@ class Metric(NamedTuple):
         if self.kind == "touchpoint":
             return rows.scores[:, self.position]
         y = rows.outcomes[:, self.position]
-        if self.kind != "nps":
-            return y
-        return nps_points(y)
+        return nps_points(y) if self.kind == "nps" else y
 
     def words(self, value: float) -> str:
         """Where the metric stands: ``+12``, ``3.64`` or ``81 %``."""
@@ -362,9 +361,7 @@ def monitor(survey: Survey, *, metric: str | None = None, by: str | None = None,
     return Monitor(table, overall, found.name, found.unit, survey, by, level)
 
 
-def _follow(
-    data: Sample, time: str | None, waves: list[Any], kind: Kind, level: float
-) -> tuple[list[tuple[Any, ...]], tuple[Any, ...]]:
+def _follow(data: Sample, time: str | None, waves: list[Any], kind: Kind, level: float) -> tuple[list[Line], Line]:
     """Lines of one segment, a wave each, and its change from the first to the last wave shown."""
     when = data.labels[time]
     cells = {wave: data.take(when.isin([wave])) for wave in waves}

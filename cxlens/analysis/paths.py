@@ -60,15 +60,11 @@ class Paths:
     top: int
 
     def __repr__(self) -> str:
-        first = self.variants["share"].iloc[0]
+        first, journeys = self.variants["share"].iloc[0], plural(self.log.n, "journey")
         share = percent(first) if first >= 0.005 else "less than 1 %"
-        commonest = (
-            f"the commonest of {count(self.n_variants)} paths covers {share} of {plural(self.log.n, 'journey')}."
-        )
+        commonest = f"the commonest of {count(self.n_variants)} paths covers {share} of {journeys}."
         if self.n_variants == 1:
-            commonest = (
-                f"{'there is one' if self.log.n == 1 else 'all took the same'} path ({plural(self.log.n, 'journey')})."
-            )
+            commonest = f"{'there is one' if self.log.n == 1 else 'all took the same'} path ({journeys})."
         if self.log.outcome is None:
             return f"{self._most('ended', 'ended there')}; {commonest}"
         if not self.drop_off["dropped_out"].any():
@@ -79,10 +75,8 @@ class Paths:
         """The touchpoint where most journeys end, as words; ties: the one with the larger share."""
         row = self.drop_off.sort_values([column, "share"], ascending=False, kind="stable").iloc[0]
         reached = f"the {plural(row['reached'], 'journey')} that reached {row['touchpoint']}"
-        return (
-            f"{percent(row['share'])} of {reached} {what}: "
-            f"{count(row[column])} [{percent(row['low'])}, {percent(row['high'])}]"
-        )
+        span = f"[{percent(row['low'])}, {percent(row['high'])}]"
+        return f"{percent(row['share'])} of {reached} {what}: {count(row[column])} {span}"
 
     def _repr_html_(self) -> str:
         note = (
@@ -149,15 +143,7 @@ def paths(log: JourneyLog, *, top: int = 10) -> Paths:
     if not isinstance(top, int | np.integer) or top < 1:
         raise ValuesError(f"top={top!r} is not a number of paths. Give a whole number of 1 or more.")
     found = engine.variants(log.rows())
-    return Paths(
-        table=_transitions(log),
-        variants=_variants(log, found, top),
-        drop_off=_drop_off(log),
-        steps=_steps(log),
-        n_variants=len(found.n),
-        log=log,
-        top=top,
-    )
+    return Paths(_transitions(log), _variants(log, found, top), _drop_off(log), _steps(log), len(found.n), log, top)
 
 
 def _transitions(log: JourneyLog) -> pd.DataFrame:

@@ -14,37 +14,23 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.datasets.simulate import Intervention, SegmentSpec, TouchpointSpec, Truth, simulate_survey
 
 __all__ = [
-    "Intervention",
-    "SegmentSpec",
-    "TouchpointSpec",
-    "Truth",
-    "airport_truth",
-    "load_airport",
-    "load_cdnow",
-    "load_sfo",
-    "sample_folder",
-    "simulate_survey",
-]
+    "Intervention", "SegmentSpec", "TouchpointSpec", "Truth", "airport_truth", "load_airport", "load_cdnow", "load_sfo",
+    "sample_folder", "simulate_survey",
+]  # fmt: skip
 
-_HOMES = {
-    "Intervention": "simulate",
-    "SegmentSpec": "simulate",
-    "TouchpointSpec": "simulate",
-    "Truth": "simulate",
-    "airport_truth": "samples",
-    "load_airport": "samples",
-    "load_cdnow": "samples",
-    "load_sfo": "sfo",
-    "sample_folder": "samples",
-    "simulate_survey": "simulate",
+_MODULES = {
+    "samples": ["airport_truth", "load_airport", "load_cdnow", "sample_folder"],
+    "sfo": ["load_sfo"],
+    "simulate": ["Intervention", "SegmentSpec", "TouchpointSpec", "Truth", "simulate_survey"],
 }
+_HOMES = {name: f"cxlens.datasets.{module}" for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
     """Load a name from its home on first use (PEP 562), and keep it."""
     if name not in _HOMES:
         raise AttributeError(f"module 'cxlens.datasets' has no attribute {name!r}")
-    value: object = getattr(import_module(f"cxlens.datasets.{_HOMES[name]}"), name)
+    value: object = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 

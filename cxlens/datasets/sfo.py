@@ -14,15 +14,16 @@ Worth knowing before comparing years:
 - 2013 has no boarding area E: gates 68 to 90 were F.
 - Answers outside a year's code list become "Other or unknown". They are few: 22 purposes and 127 ways of coming in
   2013, 4 residences in 2014, 3 incomes in 2015, 2 homes in 2017. Two code lists contradict the answers (how people
-  came in 2013, the first flight from here in 2015): there the answers decide, as ``_sfo_codes`` explains.
+  came in 2013, the first flight from here in 2015): there the answers decide, as ``sfo_codes.toml`` explains.
 - ``flight`` follows the destination's region; 26 people to Osaka (2013) and one to Ontario, California (2016) have a
   wrong region in the data.
 
-The words and code lists are in ``_sfo_codes``. Figures about the survey do not belong here.
+The words and code lists are in ``sfo_codes.toml``. Figures about the survey do not belong here.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -30,28 +31,38 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlens.datasets._sfo_codes import (
-    CODES,
-    DATASET_IDS,
-    NOT_ASKED,
-    NOT_GIVEN,
-    OTHER,
-    OVERALL,
-    PLACES,
-    RECOMMEND,
-    SCORES,
-    SEGMENT_COLUMNS,
-    SEVERAL,
-    STAGES,
-    YEARS,
-)
 from cxlens.errors import FileError, OptionError, ValuesError, listing
 from cxlens.model.lifecycle import Lifecycle, Stage
 from cxlens.model.study import Study, SurveyPlan
 from cxlens.model.survey import Scale
-from cxlens.model.touchpoints import Need, Standard, Touchpoint, TouchpointMap
+from cxlens.model.touchpoints import TouchpointMap
 
 BASE_URL = "https://data.sfgov.org/api/views"
+YEARS = (2013, 2014, 2015, 2016, 2017)
+NOT_ASKED, NOT_GIVEN, OTHER, SEVERAL = "Not asked", "Not given", "Other or unknown", "More than one"
+MAP = Path(__file__).with_name("sfo_touchpoints.csv")
+_TOLD: dict[str, Any] = tomllib.loads(Path(__file__).with_name("sfo_codes.toml").read_text(encoding="utf-8"))
+
+
+def _by_year(told: dict[str, Any]) -> dict[int, Any]:
+    return {int(year): value for year, value in told.items()}
+
+
+def _lists(told: dict[str, dict[str, Any]]) -> dict[int, dict[str, str]]:
+    """{first year of a list: {code: word}} from words and their codes."""
+    lists: dict[int, dict[str, str]] = {}
+    for year, words in _by_year(told).items():
+        lists[year] = dict(lists.get(words.pop("like", 0), {}))
+        lists[year] |= {str(code): word for word, codes in words.items() for code in codes}
+    return lists
+
+
+DATASET_IDS = _by_year(_TOLD["dataset_ids"])
+SCORES: dict[str, list[str]] = _TOLD["scores"]  # name: touchpoint, column in 2013, column from 2014 on
+# name: {first year of a column: its name}, and {first year of a list: {code: word}}; each holds until the next one.
+COLUMNS = {name: _by_year(told) for name, told in _TOLD["columns"].items()}
+SEGMENT_COLUMNS = {name: _by_year(told) for name, told in _TOLD["segment_columns"].items()}
+CODES = {name: _lists(told) for name, told in _TOLD["codes"].items()}
 _SCORE_CODES = {**{str(code): code for code in range(7)}, "Blank": 0, "": 0}
 _LIKELY_CODES = {**{str(code): code for code in range(12)}, "": 11}
 _UNKNOWN_SHARE = 0.05
@@ -101,18 +112,10 @@ def load_sfo(years: int | Iterable[int], *, data_home: str | Path | None = None)
     wanted = _check_years(years)
     paths = _download(wanted) if data_home is None else [_find(Path(data_home), year) for year in wanted]
     frames = [read_year(path, year) for path, year in zip(paths, wanted, strict=True)]
-    frame = pd.concat(frames, ignore_index=True)
-    return Study(
-        f"San Francisco airport survey, {_span(wanted)}",
-        organisation="San Francisco International Airport",
-        about=(
-            "Departing passengers asked at the gates; open data of the City of San Francisco (DataSF). 2014 was asked "
-            "in September, the other years in May. Ratings, cleanliness, safety and ease have scales worded "
-            "differently: compare levels between them with care. The standards of 4.0 are illustrations."
-        ),
-        survey_plan=_survey_plan(frame, wanted),
-        touchpoint_map=_touchpoint_map(),
-    )
+    places = TouchpointMap.from_csv(MAP, Lifecycle([Stage(**stage) for stage in _TOLD["stages"]]))
+    plan = _survey_plan(pd.concat(frames, ignore_index=True), wanted, places.names)
+    name = f"San Francisco airport survey, {_span(wanted)}"
+    return Study(name, **_TOLD["study"], survey_plan=plan, touchpoint_map=places)
 
 
 def read_year(path: str | Path, year: int) -> pd.DataFrame:
@@ -151,9 +154,8 @@ def read_year(path: str | Path, year: int) -> pd.DataFrame:
     frame: dict[str, Any] = {"year": np.full(len(raw), year)}
     for name in (*SCORES, "overall"):
         frame[name] = _numbers(answers[name], _SCORE_CODES, path, year)
-    frame["recommend"] = np.full(len(raw), np.nan)
-    if "recommend" in answers:
-        frame["recommend"] = _numbers(answers["recommend"], _LIKELY_CODES, path, year).astype(float)
+    likely = answers.get("recommend")
+    frame["recommend"] = np.nan if likely is None else _numbers(likely, _LIKELY_CODES, path, year).astype(float)
     frame["weight"] = _weights(answers["weight"], path, year)
     for name in SEGMENT_COLUMNS:
         frame[name] = _words(name, answers[name], path, year) if name in answers else NOT_ASKED
@@ -164,16 +166,9 @@ def read_year(path: str | Path, year: int) -> pd.DataFrame:
 
 def _columns(year: int) -> dict[str, str]:
     """Our name of everything read from a year's file: that year's name."""
-    later = int(year > YEARS[0])
-    names = {name: columns[later] for name, columns in SCORES.items()}
-    names |= {"overall": OVERALL[later], "weight": "WEIGHT", "purpose_2": "Q2PURP2"}
-    if year == YEARS[-1]:
-        names["recommend"] = RECOMMEND
-    for name, by_year in SEGMENT_COLUMNS.items():
-        column = _latest(by_year, year)
-        if column is not None:
-            names[name] = column
-    return names
+    names = {name: told[1 + (year > YEARS[0])] for name, told in SCORES.items()}
+    others = {name: _latest(by_year, year) for name, by_year in (COLUMNS | SEGMENT_COLUMNS).items()}
+    return names | {name: column for name, column in others.items() if column}
 
 
 def _latest(by_year: dict[int, Any], year: int) -> Any:
@@ -274,24 +269,24 @@ def _fetch(year: int) -> Path:
 
 def _numbers(answers: pd.Series, codes: dict[str, int], path: Path, year: int) -> pd.Series:
     """Score codes as whole numbers; a code that is none is an error, since a score cannot be guessed."""
-    odd = answers[~answers.isin(list(codes))]
-    if len(odd):
-        raise ValuesError(
-            f"{path}: column {answers.name} of {year} holds {listing(repr(value) for value in sorted(set(odd)))} "
-            f"in {len(odd)} rows. Allowed: {listing(sorted(set(codes.values())))}. Correct or remove these rows."
-        )
+    allowed = f"Allowed: {listing(sorted(set(codes.values())))}"
+    _refuse(answers[~answers.isin(list(codes))], path, year, allowed)
     return answers.map(codes).astype("int64")
 
 
 def _weights(answers: pd.Series, path: Path, year: int) -> pd.Series:
     numbers = pd.to_numeric(answers, errors="coerce")
-    odd = answers[~(numbers > 0)]
+    _refuse(answers[~(numbers > 0)], path, year, "A weight is a number above 0")
+    return numbers.astype(float)
+
+
+def _refuse(odd: pd.Series, path: Path, year: int, allowed: str) -> None:
+    """Refuse answers that cannot be."""
     if len(odd):
         raise ValuesError(
-            f"{path}: column {answers.name} of {year} holds {listing(repr(value) for value in sorted(set(odd)))} "
-            f"in {len(odd)} rows. A weight is a number above 0. Correct or remove these rows."
+            f"{path}: column {odd.name} of {year} holds {listing(repr(value) for value in sorted(set(odd)))} "
+            f"in {len(odd)} rows. {allowed}. Correct or remove these rows."
         )
-    return numbers.astype(float)
 
 
 def _words(segment: str, answers: pd.Series, path: Path, year: int) -> pd.Series:
@@ -313,39 +308,20 @@ def _span(years: tuple[int, ...]) -> str:
     return listing(years)
 
 
-def _survey_plan(frame: pd.DataFrame, years: tuple[int, ...]) -> SurveyPlan:
-    ratings, likely = Scale(1, 5, not_used=[6], blank=[0]), Scale(0, 10, blank=[11])
-    scales = {"overall": ratings, "recommend": likely}
+def _survey_plan(frame: pd.DataFrame, years: tuple[int, ...], touchpoints: tuple[str, ...]) -> SurveyPlan:
+    columns = {touchpoint: name for name, (touchpoint, *_) in SCORES.items()}
+    scales = {"overall": Scale(1, 5, not_used=[6], blank=[0]), "recommend": Scale(0, 10, blank=[11])}
     kinds = {"overall": "interval", "recommend": "nps"}
-    if YEARS[-1] not in years:
-        order = ["overall"]
-    else:
-        order = ["overall", "recommend"] if len(years) > 1 else ["recommend", "overall"]
+    outcomes = ["overall", "recommend"] if YEARS[-1] in years else ["overall"]
+    if len(years) == 1:
+        outcomes.reverse()
     return SurveyPlan(
-        data=frame if "recommend" in order else frame.drop(columns="recommend"),
-        touchpoints={place.name: place.column for place in PLACES},
-        outcome={name: kinds[name] for name in order},
-        scale=ratings,
-        outcome_scale={name: scales[name] for name in order},
+        data=frame if "recommend" in outcomes else frame.drop(columns="recommend"),
+        touchpoints={touchpoint: columns[touchpoint] for touchpoint in touchpoints},
+        outcome={name: kinds[name] for name in outcomes},
+        scale=scales["overall"],
+        outcome_scale={name: scales[name] for name in outcomes},
         segments=tuple(name for name in SEGMENT_COLUMNS if not (frame[name] == NOT_ASKED).all()),
         weight="weight",
         time="year",
     )
-
-
-def _touchpoint_map() -> TouchpointMap:
-    stages = [Stage(name, tuple(Need(need) for need in needs), phase) for name, (phase, needs) in STAGES.items()]
-    touchpoints = [
-        Touchpoint(
-            place.name,
-            stage=place.stage,
-            channel=place.channel,
-            kind=place.kind,
-            process=place.process,
-            needs=(place.need,),
-            standards=(Standard("mean", 4.0, source="illustration"),),
-            controllable=place.controllable,
-        )
-        for place in PLACES
-    ]
-    return TouchpointMap(touchpoints, Lifecycle(stages))

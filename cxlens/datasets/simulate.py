@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +16,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from cxlens.errors import ValuesError, unknown_name
+from cxlens.errors import ValuesError, check_known
 from cxlens.model.text import card, signed
 from cxlens.stats.importance import lmg
+from cxlens.stats.intervals import nps_points
 from cxlens.stats.regression import sweep_out
 
 Floats = NDArray[np.float64]
@@ -103,21 +104,84 @@ class Intervention:
     group: str | None = None
 
 
-class _Plan(NamedTuple):
-    """A recipe as arrays over s segments, p touchpoints, t waves and g groups."""
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """A recipe over s segments, p touchpoints, t waves and g groups, checked; a cache tells plans apart by identity."""
 
-    segments: tuple[SegmentSpec, ...]
     touchpoints: tuple[TouchpointSpec, ...]
+    segments: tuple[SegmentSpec, ...]
     waves: tuple[int | str, ...]
-    groups: tuple[int | str, ...]
-    group_shares: Floats  # (g,)
-    shares: Floats  # (s,) of the customers
-    effects: Floats  # (s, p)
-    reach: Floats  # (s, p)
-    means: Floats  # (s, t, g, p) before rounding
+    groups: Mapping[str, float]
     intervention: Intervention | None
+    trend: float
     halo: float
     noise: float
+
+    def __post_init__(self) -> None:
+        parts = {"touchpoint": self.names, "segment": [spec.name for spec in self.segments]}
+        for thing, names in (parts | {"wave": self.waves, "group": list(self.groups)}).items():
+            _check_names(thing, names)
+        for name in self.names:
+            if name in {"respondent", "wave", "segment", "group", "weight", "overall", "recommend"}:
+                raise ValuesError(f"touchpoint {name!r} has the name of another column of the answers. Rename it.")
+        _check_share("halo", self.halo)
+        if self.noise < 0:
+            raise ValuesError(f"noise={self.noise:g} is negative. Give a standard deviation, 0 or more.")
+        for spec in self.segments:
+            named = (*spec.effects, *spec.reach)
+            check_known(f"segment {spec.name!r}: touchpoint", named, self.names, "Touchpoints")
+            if spec.response <= 0:
+                raise ValuesError(f"segment {spec.name!r}: response is {spec.response:g}. Give a number above 0.")
+        for s, j in np.argwhere((self.reach < 0) | (self.reach > 1)):
+            raise ValuesError(
+                f"segment {self.segments[s].name!r}: reach of {self.names[j]!r} is {self.reach[s, j]:g}. "
+                "Give a share from 0 to 1."
+            )
+        _check_shares("group", self.groups)
+        _check_shares("segment", {spec.name: spec.share for spec in self.segments})
+        if (done := self.intervention) is not None:
+            check_known("intervention: touchpoint", [done.touchpoint], self.names, "Touchpoints")
+            check_known("intervention: wave", [done.wave], self.waves, "Waves")
+            if done.group is not None:
+                check_known("intervention: group", [done.group], list(self.groups), "Groups")
+        for *_, j in np.argwhere((self.means < _LOWEST) | (self.means > _HIGHEST)):
+            own = self.means[..., j]
+            raise ValuesError(
+                f"touchpoint {self.names[j]!r}: its mean runs from {own.min():g} to {own.max():g} with shift, trend "
+                f"and lift. Keep it from {_LOWEST:g} to {_HIGHEST:g}."
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """(p,) names of the touchpoints."""
+        return tuple(point.name for point in self.touchpoints)
+
+    @property
+    def shares(self) -> Floats:
+        """(s,) shares of the customers."""
+        return _to_one([spec.share for spec in self.segments])
+
+    @cached_property
+    def effects(self) -> Floats:
+        """(s, p) points of `recommend` for one point of the score."""
+        return np.array([[spec.effects.get(p.name, p.effect) for p in self.touchpoints] for spec in self.segments])
+
+    @cached_property
+    def reach(self) -> Floats:
+        """(s, p) shares of users."""
+        return np.array([[spec.reach.get(p.name, p.reach) for p in self.touchpoints] for spec in self.segments])
+
+    @cached_property
+    def means(self) -> Floats:
+        """(s, t, g, p) mean scores as answered."""
+        waves = np.arange(len(self.waves))
+        means = np.array([[p.mean + spec.shift for p in self.touchpoints] for spec in self.segments], dtype=float)
+        means = means[:, None, None] + self.trend * waves[:, None, None] + np.zeros((len(self.groups), 1))
+        if (done := self.intervention) is not None:
+            got = [done.group in (None, group) for group in self.groups]
+            lift = np.multiply.outer(waves >= self.waves.index(done.wave), got) * done.lift
+            means[..., self.names.index(done.touchpoint)] += lift
+        return np.asarray(means)
 
 
 class _Answers(NamedTuple):
@@ -148,7 +212,7 @@ class Truth:
 
     effects: pd.DataFrame
     intervention: pd.DataFrame
-    _key: _Key
+    _plan: _Plan
 
     @property
     def importance(self) -> pd.DataFrame:
@@ -158,7 +222,7 @@ class Truth:
         of `recommend` in NPS coding, -100, 0, 100, with the use of touchpoints as controls) and
         ``importance_overall`` (the same for `overall`). Its own error is about 0.001.
         """
-        return _importance(self._key).copy()
+        return _importance(self._plan).copy()
 
     @property
     def table(self) -> pd.DataFrame:
@@ -166,25 +230,16 @@ class Truth:
         return self.effects
 
     def __repr__(self) -> str:
-        plan = self._key.plan
+        plan = self._plan
         counts = [(len(plan.touchpoints), "touchpoint"), (len(plan.segments), "segment")]
         text = "Simulated: known effects of " + " in ".join(f"{k} {word}{'s' * (k > 1)}" for k, word in counts)
-        done = plan.intervention
-        if done is not None:
-            text += (
-                f"; {done.touchpoint} {signed(done.lift)} from {done.wave}{f' in {done.group}' if done.group else ''}"
-            )
+        if (done := plan.intervention) is not None:
+            where = f" in {done.group}" if done.group else ""
+            text += f"; {done.touchpoint} {signed(done.lift)} from {done.wave}{where}"
         return f"{text}."
 
     def _repr_html_(self) -> str:
         return card(repr(self), self.effects)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Key:
-    """A plan that a cache can hold: one key, one truth."""
-
-    plan: _Plan
 
 
 TOUCHPOINTS = (
@@ -269,7 +324,8 @@ def simulate_survey(
     if n < 1:
         raise ValuesError(f"n={n} is no number of answers. Give 1 or more.")
     _check_share("blank", blank)
-    plan = _plan(touchpoints, segments, waves, groups, intervention, trend, halo, noise)
+    groups = {"A": 0.5, "B": 0.5} if groups is None else dict(groups)
+    plan = _Plan(tuple(touchpoints), tuple(segments), tuple(waves), groups, intervention, trend, halo, noise)
     rng = np.random.default_rng(seed)
     rates = plan.shares * np.array([segment.response for segment in plan.segments])
     answers = _draw(plan, n, rates / rates.sum(), rng)
@@ -284,84 +340,14 @@ def simulate_survey(
             "respondent": np.arange(1, n + 1),
             "wave": np.array(plan.waves)[answers.wave],
             "segment": np.array([segment.name for segment in plan.segments])[answers.segment],
-            "group": np.array(plan.groups)[answers.group],
+            "group": np.array(list(plan.groups))[answers.group],
             "weight": weight[answers.segment],
             **{touchpoint.name: scores[:, j] for j, touchpoint in enumerate(plan.touchpoints)},
             "overall": answers.overall,
             "recommend": answers.recommend,
         }
     )
-    return frame, Truth(_effects(plan), _lift(plan), _Key(plan))
-
-
-def _plan(
-    touchpoints: Sequence[TouchpointSpec],
-    segments: Sequence[SegmentSpec],
-    waves: Sequence[int | str],
-    groups: Mapping[str, float] | None,
-    intervention: Intervention | None,
-    trend: float,
-    halo: float,
-    noise: float,
-) -> _Plan:
-    """The recipe as arrays; refuses what cannot be simulated."""
-    groups = {"A": 0.5, "B": 0.5} if groups is None else groups
-    names = _names("touchpoint", [spec.name for spec in touchpoints])
-    _names("segment", [spec.name for spec in segments])
-    waves, places = _names("wave", waves), _names("group", list(groups))
-    for name in names:
-        if name in {"respondent", "wave", "segment", "group", "weight", "overall", "recommend"}:
-            raise ValuesError(f"touchpoint {name!r} has the name of another column of the answers. Rename it.")
-    _check_share("halo", halo)
-    if noise < 0:
-        raise ValuesError(f"noise={noise:g} is negative. Give a standard deviation, 0 or more.")
-    for spec in segments:
-        _check_segment(spec, names)
-    reach = np.array([[spec.reach.get(point.name, point.reach) for point in touchpoints] for spec in segments])
-    for s, j in np.argwhere((reach < 0) | (reach > 1)):
-        raise ValuesError(
-            f"segment {segments[s].name!r}: reach of {names[j]!r} is {reach[s, j]:g}. Give a share from 0 to 1."
-        )
-    return _Plan(
-        tuple(segments),
-        tuple(touchpoints),
-        waves,
-        places,
-        _shares("group", groups),
-        _shares("segment", {spec.name: spec.share for spec in segments}),
-        np.array([[spec.effects.get(point.name, point.effect) for point in touchpoints] for spec in segments]),
-        reach,
-        np.interp(_means(touchpoints, segments, waves, places, intervention, trend), _MEANS, _GRID),
-        intervention,
-        halo,
-        noise,
-    )
-
-
-def _means(
-    touchpoints: Sequence[TouchpointSpec],
-    segments: Sequence[SegmentSpec],
-    waves: tuple[int | str, ...],
-    places: tuple[int | str, ...],
-    intervention: Intervention | None,
-    trend: float,
-) -> Floats:
-    """(s, t, g, p) mean scores as answered."""
-    names = tuple(point.name for point in touchpoints)
-    means: Floats = np.array([[point.mean + spec.shift for point in touchpoints] for spec in segments], dtype=float)
-    means = means[:, None, None] + trend * np.arange(len(waves))[:, None, None] + np.zeros((len(places), 1))
-    if intervention is not None:
-        _check_intervention(intervention, names, waves, places)
-        got = [intervention.group in (None, place) for place in places]
-        lift = np.multiply.outer(np.arange(len(waves)) >= waves.index(intervention.wave), got) * intervention.lift
-        means[..., names.index(intervention.touchpoint)] += lift
-    for *_, j in np.argwhere((means < _LOWEST) | (means > _HIGHEST)):
-        own = means[..., j]
-        raise ValuesError(
-            f"touchpoint {names[j]!r}: its mean runs from {own.min():g} to {own.max():g} with shift, trend and lift. "
-            f"Keep it from {_LOWEST:g} to {_HIGHEST:g}."
-        )
-    return means
+    return frame, Truth(_effects(plan), _lift(plan), plan)
 
 
 def _draw(plan: _Plan, n: int, rates: Floats, rng: np.random.Generator) -> _Answers:
@@ -369,9 +355,10 @@ def _draw(plan: _Plan, n: int, rates: Floats, rng: np.random.Generator) -> _Answ
     p = len(plan.touchpoints)
     segment = rng.choice(len(rates), n, p=rates)
     wave = rng.permutation(np.arange(n) % len(plan.waves))
-    group = rng.choice(len(plan.groups), n, p=plan.group_shares)
+    group = rng.choice(len(plan.groups), n, p=_to_one(list(plan.groups.values())))
     own = rng.normal(size=(n, p)) * np.sqrt(1 - plan.halo) + rng.normal(size=(n, 1)) * np.sqrt(plan.halo)
-    scores = _rounded(plan.means[segment, wave, group] + SPREAD * own, 1, 5)
+    means = np.interp(plan.means, _MEANS, _GRID)  # before rounding
+    scores = _rounded(means[segment, wave, group] + SPREAD * own, 1, 5)
     used = rng.random((n, p)) < plan.reach[segment]
     average = np.array([point.mean for point in plan.touchpoints])
     pleased = (plan.effects[segment] * used * (scores - average)).sum(axis=1)
@@ -402,27 +389,22 @@ def _lift(plan: _Plan) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=16)
-def _importance(key: _Key) -> pd.DataFrame:
+def _importance(plan: _Plan) -> pd.DataFrame:
     """LMG in a large simulated population, by segment and in all."""
-    plan = key.plan
     answers = _draw(plan, POPULATION, plan.shares, np.random.default_rng(0))
-    nps = np.where(answers.recommend >= 9, 100.0, np.where(answers.recommend <= 6, -100.0, 0.0))
     used = answers.used.astype(float)
-    z = np.column_stack([np.ones(POPULATION), used, used * answers.scores, nps, answers.overall])
-    sums = {spec.name: _products(z[answers.segment == s]) for s, spec in enumerate(plan.segments)}
+    outcomes = [nps_points(answers.recommend), answers.overall]
+    z = np.column_stack([np.ones(POPULATION), used, used * answers.scores, *outcomes])
+    people = {spec.name: z[answers.segment == s] for s, spec in enumerate(plan.segments)}
+    sums = {name: own.T @ own for name, own in people.items()}
     sums["All"] = np.sum(list(sums.values()), axis=0)
     parts = []
     for name, products in sums.items():
-        part = pd.DataFrame({"segment": name, "touchpoint": [point.name for point in plan.touchpoints]})
+        part = pd.DataFrame({"segment": name, "touchpoint": plan.names})
         part["importance"] = _lmg(np.delete(np.delete(products, -1, 0), -1, 1))
         part["importance_overall"] = _lmg(np.delete(np.delete(products, -2, 0), -2, 1))
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
-
-
-def _products(z: Floats) -> Floats:
-    sums: Floats = z.T @ z
-    return sums
 
 
 def _lmg(products: Floats) -> Floats:
@@ -432,43 +414,26 @@ def _lmg(products: Floats) -> Floats:
     return importance
 
 
-def _names(thing: str, names: Sequence[int | str]) -> tuple[int | str, ...]:
+def _check_names(thing: str, names: Sequence[int | str]) -> None:
     """Names, at least one and each once."""
-    if not len(names):
+    if not names:
         raise ValuesError(f"there is no {thing}. Give at least one.")
     for name in names:
-        if list(names).count(name) > 1:
+        if names.count(name) > 1:
             raise ValuesError(f"{thing} {name!r} is there twice. Name each {thing} once.")
-    return tuple(names)
 
 
-def _shares(thing: str, shares: Mapping[str, float]) -> Floats:
+def _check_shares(thing: str, shares: Mapping[str, float]) -> None:
     for name, share in shares.items():
         if not share > 0:
             raise ValuesError(f"{thing} {name!r}: share is {share:g}. Give a number above 0.")
-    values: Floats = np.array(list(shares.values()), dtype=float)
-    total = float(values.sum())
-    return values / total
+
+
+def _to_one(shares: Sequence[float]) -> Floats:
+    """Shares that sum to 1."""
+    return np.array(shares, dtype=float) / float(np.sum(shares, dtype=float))
 
 
 def _check_share(option: str, value: float) -> None:
     if not 0 <= value <= 1:
         raise ValuesError(f"{option}={value:g} is not a share. Give a number from 0 to 1.")
-
-
-def _check_segment(spec: SegmentSpec, names: Sequence[int | str]) -> None:
-    for key in (*spec.effects, *spec.reach):
-        if key not in names:
-            raise unknown_name(f"segment {spec.name!r}: touchpoint", key, names, "Touchpoints")
-    if spec.response <= 0:
-        raise ValuesError(f"segment {spec.name!r}: response is {spec.response:g}. Give a number above 0.")
-
-
-def _check_intervention(
-    done: Intervention, names: Sequence[int | str], waves: Sequence[int | str], places: Sequence[int | str]
-) -> None:
-    known = [("touchpoint", done.touchpoint, names, "Touchpoints"), ("wave", done.wave, waves, "Waves")]
-    known += [("group", done.group, places, "Groups")] if done.group is not None else []
-    for thing, name, allowed, plural in known:
-        if name not in allowed:
-            raise unknown_name(f"intervention: {thing}", name, allowed, plural)

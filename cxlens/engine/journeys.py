@@ -72,12 +72,7 @@ class DropOff(NamedTuple):
 
 
 def sort_events(
-    customer: Ints,
-    code: Ints,
-    *,
-    ticks: Ints | None = None,
-    order: NDArray[Any] | None = None,
-    per_second: int = 1,
+    customer: Ints, code: Ints, *, ticks: Ints | None = None, order: NDArray[Any] | None = None, per_second: int = 1
 ) -> tuple[SortedEvents, Ints]:
     """Sort events by customer, time and order, once.
 

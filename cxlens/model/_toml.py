@@ -92,9 +92,8 @@ def read_study(path: Path) -> Study:
         raise FileError(f"{path} is not valid TOML: {error}.") from error
     root = Node(path, _line_numbers(text), (), data)
     root.only(TABLES)
-    parts: dict[str, Any] = {
-        part: [_entry(node, kind) for node in root.child(part).list()] for part, kind in PARTS.items() if part in data
-    }
+    given = {part: root.child(part).list() for part in PARTS if part in data}
+    parts: dict[str, Any] = {part: [_entry(node, PARTS[part]) for node in nodes] for part, nodes in given.items()}
     single: dict[str, tuple[str, Callable[[Node], Any]]] = {
         "survey": ("survey_plan", lambda node: _entry(node, SurveyPlan)),
         "map": ("touchpoint_map", _map),
@@ -213,12 +212,8 @@ def _anything(node: Node) -> Any:
     return node.value
 
 
-def _conditions(node: Node) -> dict[str, Any]:
-    """For each column a value, a list of values, or a range: a table of from and to, either may be left out."""
-    return {column: _condition(child) for column, child in node.table().items()}
-
-
 def _condition(node: Node) -> Any:
+    """A value, a list of values, or a range: a table of from and to, either may be left out."""
     if isinstance(node.value, dict):
         node.only(("from", "to"))
         return (node.value.get("from"), node.value.get("to"))
@@ -235,7 +230,7 @@ READERS: dict[str, Callable[[Node], Any]] = {  # by the annotation of the field;
     "Data": _file,
     "Columns": _columns,
     "Texts": _texts,
-    "Mapping[str, Any]": _conditions,
+    "Mapping[str, Any]": lambda node: {column: _condition(child) for column, child in node.table().items()},
     "Needs": lambda node: [_entry(need, Need) for need in node.list()],
     "Scale": lambda node: _entry(node, Scale),
     "Scales": lambda node: {column: _entry(scale, Scale) for column, scale in node.table().items()},
@@ -268,5 +263,5 @@ def _beside(data: Path | pd.DataFrame, target: Path) -> str:
         names = [value if isinstance(value, str) else ";".join(value) for value in data["touchpoints"]]
         write_whole(target, data.assign(touchpoints=names).to_csv(index=False).encode("utf-8"))
     else:
-        write_whole(target, lambda draft: data.to_parquet(draft, index=False))
+        write_whole(target, data.to_parquet(index=False))
     return target.name

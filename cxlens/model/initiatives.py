@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlens.errors import CxlensError, FileError, OptionError, ValuesError, unknown_name
+from cxlens.errors import CxlensError, FileError, ValuesError, check_known
 from cxlens.model.lifecycle import checked_name
 from cxlens.model.touchpoints import as_number, check_header, read_rows
 
@@ -100,9 +100,7 @@ def _entry(row: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, Any]:
 
 def _touchpoints(thing: str, value: Any, known: tuple[str, ...]) -> tuple[str, ...]:
     names = [name.strip() for name in (value.split(";") if isinstance(value, str) else value)]
-    for name in names:
-        if name not in known:
-            raise OptionError(f"{thing}: {unknown_name('touchpoint', name, known, 'Touchpoints')}")
+    check_known(f"{thing}: touchpoint", names, known, "Touchpoints")
     return tuple(dict.fromkeys(names))
 
 

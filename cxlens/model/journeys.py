@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, InitVar, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +18,14 @@ from numpy.typing import NDArray
 
 from cxlens.engine import journeys as engine
 from cxlens.engine.tables import as_frame, check_jobs
-from cxlens.errors import (
-    ColumnError,
-    FileError,
-    OptionError,
-    ValuesError,
-    listing,
-    unknown_name,
-)
+from cxlens.errors import ColumnError, FileError, OptionError, ValuesError, check_known, listing
 from cxlens.model.lifecycle import settle
 from cxlens.model.segments import Segment, as_names
 from cxlens.model.text import card, count, percent, plural
 
 START, END = "(start)", "(end)"
 GAPS = ["", "NA", "N/A", "NaN", "nan", "NULL", "null"]
+ROLES = ("customer", "touchpoint", "time", "order", "outcome", "value", "score")
 COLUMNS = ("customer", "step", "touchpoint", "next", "gap_seconds", "outcome", "value", "score")
 
 Ints = NDArray[np.int64]
@@ -86,7 +80,7 @@ class Journey:
         return card(f"Journey {self.name!r}: {len(self.touchpoints)} touchpoints.", self.table)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class JourneyLog:
     """What customers met, in order: an event log, checked and sorted once. Each customer has one journey.
 
@@ -136,59 +130,45 @@ class JourneyLog:
     ('Web', 'Shop', 'Call')
     """
 
+    events: InitVar[Any]
+    _: KW_ONLY
     customer: str
     touchpoint: str
-    time: str | None
-    order: str | None
-    outcome: str | None
-    value: str | None
-    score: str | None
-    segments: tuple[str, ...]
-    touchpoints: tuple[str, ...]
-    _events: engine.SortedEvents
-    _extras: pd.DataFrame
-    _customers: pd.DataFrame
+    time: str | None = None
+    order: str | None = None
+    outcome: str | None = None
+    value: str | None = None
+    score: str | None = None
+    segments: Sequence[str] = ()
+    touchpoints: tuple[str, ...] = field(init=False)
+    _events: engine.SortedEvents = field(init=False)
+    _extras: pd.DataFrame = field(init=False)
+    _customers: pd.DataFrame = field(init=False)
 
-    def __init__(
-        self,
-        events: Any,
-        *,
-        customer: str,
-        touchpoint: str,
-        time: str | None = None,
-        order: str | None = None,
-        outcome: str | None = None,
-        value: str | None = None,
-        score: str | None = None,
-        segments: Sequence[str] = (),
-    ) -> None:
-        if time is None and order is None:
+    def __post_init__(self, events: Any) -> None:
+        if self.time is None and self.order is None:
             raise OptionError(
                 "a journey log needs to know what came first. Give time=, a column of dates and times, "
                 "or order=, a column of numbers."
             )
-        given = {
-            "customer": customer, "touchpoint": touchpoint, "time": time, "order": order,
-            "outcome": outcome, "value": value, "score": score,
-        }  # fmt: skip
-        settle(self, {**given, "segments": as_names(segments)})
-        roles = [(role, column) for role, column in given.items() if column]
-        frame = _read(events, [*roles, *(("segment", column) for column in self.segments)])
-        who, ids = _codes(frame[customer], "customer", "id")
-        what, met = _codes(frame[touchpoint], "touchpoint", "name")
+        settle(self, {"segments": as_names(self.segments)})
+        given = {role: column for role in ROLES if (column := getattr(self, role))}
+        frame = _read(events, [*given.items(), *(("segment", column) for column in self.segments)])
+        who, ids = _codes(frame[self.customer], "customer", "id")
+        what, met = _codes(frame[self.touchpoint], "touchpoint", "name")
         for edge in (START, END):
             if edge in met.astype(str):
                 raise ValuesError(
-                    f"touchpoint column {touchpoint!r} holds {edge!r}, which stands for an end of a journey in "
+                    f"touchpoint column {self.touchpoint!r} holds {edge!r}, which stands for an end of a journey in "
                     "tables of paths. Give that touchpoint another name, or drop its rows."
                 )
-        ticks, per_second = (None, 1) if time is None else _ticks(frame[time])
-        by = None if order is None else _numbers(frame[order], "order", needed=True).to_numpy()
+        ticks, per_second = (None, 1) if self.time is None else _ticks(frame[self.time])
+        by = None if self.order is None else _numbers(frame[self.order], "order", needed=True).to_numpy()
         table, rows = engine.sort_events(who, what, ticks=ticks, order=by, per_second=per_second)
-        extras = {role: _numbers(frame[given[role]], role) for role in ("value", "score") if given[role]}
+        extras = {role: _numbers(frame[given[role]], role) for role in ("value", "score") if role in given}
         customers = pd.DataFrame({"customer": ids})
-        if outcome is not None:
-            converted = _numbers(frame[outcome], "outcome", allowed=(0, 1)) == 1
+        if self.outcome is not None:
+            converted = _numbers(frame[self.outcome], "outcome", allowed=(0, 1)) == 1
             customers["outcome"] = np.bincount(who[converted], minlength=len(ids)) > 0
         for column in self.segments:
             customers[column] = frame[column].iloc[rows[table.step == 1]].array
@@ -259,14 +239,12 @@ class JourneyLog:
         OptionError, ValuesError
             When the segment asks for a column that is not among ``segments``, or nobody belongs to it.
         """
-        for column in segment.where:
-            if not self.segments:
-                raise OptionError(
-                    f"segment {segment.name!r}: column {column!r} is not known here. Segments: none. "
-                    "Name the column in JourneyLog(..., segments=[...])."
-                )
-            if column not in self.segments:
-                raise unknown_name(f"segment {segment.name!r}: column", column, self.segments, "Segments")
+        if not self.segments:
+            raise OptionError(
+                f"segment {segment.name!r}: column {next(iter(segment.where))!r} is not known here. Segments: none. "
+                "Name the column in JourneyLog(..., segments=[...])."
+            )
+        check_known(f"segment {segment.name!r}: column", segment.where, self.segments, "Segments")
         keep = segment.mask(self._customers)
         if not keep.any():
             raise ValuesError(
@@ -317,21 +295,15 @@ def _read_file(path: Path, roles: Roles) -> pd.DataFrame:
     """A CSV file whole, ids and times as text; of a Parquet file the columns needed."""
     try:
         if path.suffix.lower() not in (".parquet", ".pq"):
-            return pd.read_csv(
-                path,
-                dtype={column: str for role, column in roles if role in ("customer", "touchpoint", "time")},
-                keep_default_na=False,
-                na_values={c: [""] if role in ("customer", "touchpoint", "segment") else GAPS for role, c in roles},
-                index_col=False,
-                encoding="utf-8-sig",
-                low_memory=False,
-            )
+            texts = {column: str for role, column in roles if role in ("customer", "touchpoint", "time")}
+            gaps = {c: [""] if role in ("customer", "touchpoint", "segment") else GAPS for role, c in roles}
+            return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=gaps, index_col=False,
+                               encoding="utf-8-sig", low_memory=False)  # fmt: skip
         import pyarrow.parquet
 
         check_jobs(roles, pyarrow.parquet.read_schema(path).names)
-        frame: pd.DataFrame = pyarrow.parquet.read_table(path, columns=[column for _, column in roles]).to_pandas(
-            ignore_metadata=True
-        )
+        table = pyarrow.parquet.read_table(path, columns=[column for _, column in roles])
+        frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
         return frame
     except ColumnError:
         raise

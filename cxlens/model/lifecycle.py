@@ -5,8 +5,10 @@ Touchpoints, and where they sit, do not belong here.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -128,7 +130,7 @@ class Lifecycle:
         Lifecycle
             Seven stages in three phases.
         """
-        return cls([Stage(name, needs, phase) for name, phase, needs in _SEVEN])
+        return cls(_stock("seven_stages"))
 
     @classmethod
     def three_phases(cls) -> Lifecycle:
@@ -139,7 +141,7 @@ class Lifecycle:
         Lifecycle
             The stages pre-purchase, purchase and post-purchase.
         """
-        return cls([Stage(phase, needs, phase) for phase, needs in _THREE])
+        return cls(_stock("three_phases"))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -149,7 +151,7 @@ class Lifecycle:
     @property
     def table(self) -> pd.DataFrame:
         """One row a stage: ``stage``, ``phase`` and ``needs`` (joined by ``"; "``, levers marked)."""
-        rows = [(stage.name, stage.phase or "", needs_text(stage.needs)) for stage in self.stages]
+        rows = [(stage.name, stage.phase or "", "; ".join(map(str, stage.needs))) for stage in self.stages]
         return pd.DataFrame(rows, columns=["stage", "phase", "needs"])
 
     def __iter__(self) -> Iterator[Stage]:
@@ -165,21 +167,10 @@ class Lifecycle:
         return card(str(self), self.table)
 
 
-_PRE, _BUY, _POST = "pre-purchase", "purchase", "post-purchase"
-_SEVEN = (
-    ("awareness", _PRE, ["learn that the offer exists (lever)"]),
-    ("knowledge", _PRE, ["understand what it does (lever)"]),
-    ("consideration", _PRE, ["compare it with others", "trust that it fits (lever)"]),
-    ("selection", _BUY, ["know the full price", "buy without effort (lever)"]),
-    ("satisfaction", _POST, ["get what was promised", "have problems solved (lever)"]),
-    ("loyalty", _POST, ["feel known", "have a reason to return (lever)"]),
-    ("advocacy", _POST, ["be heard", "have something worth telling (lever)"]),
-)
-_THREE = (
-    (_PRE, ["find what fits"]),
-    (_BUY, ["buy without effort"]),
-    (_POST, ["get what was promised", "have problems solved"]),
-)
+def _stock(name: str) -> list[Stage]:
+    """The stages of a lifecycle that comes with cxlens."""
+    told = tomllib.loads(Path(__file__).with_name("lifecycles.toml").read_text(encoding="utf-8"))
+    return [Stage(**stage) for stage in told[name]]
 
 
 def settle(entry: object, values: Mapping[str, object]) -> None:
@@ -202,16 +193,6 @@ def as_needs(needs: Needs) -> tuple[Need, ...]:
     """Needs or their names as `Need` objects; one alone counts as a list of one."""
     listed = [needs] if isinstance(needs, (str, Need)) else needs
     return tuple(need if isinstance(need, Need) else Need(need) for need in listed)
-
-
-def needs_text(needs: Needs) -> str:
-    """Needs as one text, ``"find the gate; feel safe (lever)"``: what `needs_from_text` reads."""
-    return "; ".join(str(need) for need in needs)
-
-
-def needs_from_text(text: str) -> tuple[Need, ...]:
-    """The needs in a text written by `needs_text`."""
-    return tuple(Need(part) for part in text.split(";") if part.strip())
 
 
 def refuse_doubles(thing: str, names: Iterable[str], advice: str) -> None:

@@ -6,7 +6,7 @@ Finding segments in data is a verb and does not belong here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from cxlens.engine.tables import matches
 from cxlens.errors import ValuesError, did_you_mean, listing
+from cxlens.model.lifecycle import settle
 from cxlens.model.text import card
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Segment:
     """A group of customers: a name and the conditions that all have to hold.
 
@@ -44,23 +45,18 @@ class Segment:
 
     name: str
     where: Mapping[str, Any]
-    value: float | None
-    cost_to_serve: float | None
+    _: KW_ONLY
+    value: float | None = None
+    cost_to_serve: float | None = None
 
-    def __init__(
-        self, name: str, where: Mapping[str, Any], *, value: float | None = None, cost_to_serve: float | None = None
-    ) -> None:
-        if not where:
+    def __post_init__(self) -> None:
+        if not self.where:
             raise ValuesError(
-                f"segment {name!r} has no condition. Give where={{column: value}}, {{column: [values]}} "
+                f"segment {self.name!r} has no condition. Give where={{column: value}}, {{column: [values]}} "
                 "or {column: (low, high)}."
             )
-        object.__setattr__(self, "name", name)
-        object.__setattr__(
-            self, "where", MappingProxyType({key: _kept(name, key, what) for key, what in where.items()})
-        )
-        object.__setattr__(self, "value", value)
-        object.__setattr__(self, "cost_to_serve", cost_to_serve)
+        kept = {column: _kept(self.name, column, what) for column, what in self.where.items()}
+        settle(self, {"where": MappingProxyType(kept)})
 
     def mask(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
         """Which rows of a frame belong to the segment: a boolean array, one entry a row.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from cxlens.errors import CxlensError, check_option, listing, unknown_name
+from cxlens.errors import CxlensError, check_known, check_option, listing, unknown_name
 from cxlens.model.initiatives import read_initiatives
 from cxlens.model.lifecycle import refuse_doubles, settle
 from cxlens.model.segments import Segment, as_names
@@ -403,21 +403,15 @@ class Study:
     @property
     def table(self) -> pd.DataFrame:
         """What is in the study: columns ``part`` and ``entries`` (their number, then their names)."""
-        rows = []
-        for part in PARTS:
-            if entries := getattr(self, part):
-                names = listing(getattr(entry, "name", None) or entry.metric for entry in entries)
-                rows.append((part, f"{len(entries)}: {names}"))
+        several = {part: [getattr(one, "name", None) or one.metric for one in getattr(self, part)] for part in PARTS}
+        rows = [(part, f"{len(names)}: {listing(names)}") for part, names in several.items() if names]
         return pd.DataFrame([*rows, *self._single().items()], columns=["part", "entries"])
 
     def _single(self) -> dict[str, str]:
         """The parts of which there is one, each in words."""
         held = {}
-        if self.survey_plan:
-            plan, kinds = (
-                self.survey_plan,
-                listing(f"{name} ({kind})" for name, kind in self.survey_plan.outcome.items()),
-            )
+        if plan := self.survey_plan:
+            kinds = listing(f"{name} ({kind})" for name, kind in plan.outcome.items())
             held["survey"] = f"{plural(len(plan.touchpoints), 'touchpoint')}; outcome {kinds}; {_where(plan.data)}"
         if self.touchpoint_map:
             held["map"] = f"{len(self.touchpoint_map)}: {listing(self.touchpoint_map.names)}"
@@ -429,23 +423,19 @@ class Study:
 
     def _check_names(self) -> None:
         """Where it is said which touchpoints, segments and outcomes there are, no other may be named."""
-        known = self.touchpoint_names
-        named = [(f"method {method.name!r}", name) for method in self.methods for name in method.touchpoints]
-        named += [(f"target {target.metric!r}", target.touchpoint) for target in self.targets]
-        named += [(f"change {change.name!r}", change.touchpoint) for change in self.changes]
-        for thing, name in named:
-            if self.touchpoint_map and name and name not in known:
-                raise unknown_name(f"{thing}: touchpoint", name, known, "Touchpoints")
-        groups = [segment.name for segment in self.segments]
-        meant = [(f"persona {persona.name!r}", persona.segment) for persona in self.personas]
-        meant += [(f"target {target.metric!r}", target.segment) for target in self.targets]
-        for thing, name in meant:
-            if groups and name and name not in groups:
-                raise unknown_name(f"{thing}: segment", name, groups, "Segments")
-        metrics = [*SURVEY_METRICS, "NPS", *(self.survey_plan.outcome if self.survey_plan else ())]
-        for target in self.targets:
-            if self.survey_plan and target.metric not in metrics:
-                raise unknown_name("target: metric", target.metric, metrics, "Metrics")
+        places = self.touchpoint_names if self.touchpoint_map else ()
+        groups = tuple(segment.name for segment in self.segments)
+        named = [(f"method {one.name!r}: touchpoint", name, places) for one in self.methods for name in one.touchpoints]
+        named += [(f"target {one.metric!r}: touchpoint", one.touchpoint, places) for one in self.targets]
+        named += [(f"change {one.name!r}: touchpoint", one.touchpoint, places) for one in self.changes]
+        named += [(f"persona {one.name!r}: segment", one.segment, groups) for one in self.personas]
+        named += [(f"target {one.metric!r}: segment", one.segment, groups) for one in self.targets]
+        for thing, name, known in named:
+            if known and name and name not in known:
+                raise unknown_name(thing, name, known, "Touchpoints" if known is places else "Segments")
+        if self.survey_plan:
+            metrics = [*SURVEY_METRICS, "NPS", *self.survey_plan.outcome]
+            check_known("target: metric", [target.metric for target in self.targets], metrics, "Metrics")
 
     def __repr__(self) -> str:
         parts = [plural(len(getattr(self, part)), part[:-1]) for part in PARTS if getattr(self, part)]

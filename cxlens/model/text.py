@@ -1,23 +1,19 @@
 """How nouns and results speak: numbers, intervals, and the HTML card a notebook shows.
 
-Only words and tables are made here. Pictures, and any arithmetic on data, do not belong here.
+Only words and tables are made here; their style is in ``card.css``. Pictures, and any arithmetic on data, do not
+belong here.
 """
 
 from __future__ import annotations
 
 import html
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-STYLE = (
-    "<style>.cxlens{font-family:system-ui,sans-serif;font-size:14px;line-height:1.45;max-width:62em}"
-    ".cxlens p{margin:.3em 0}.cxlens .note{color:#595959;font-size:12px}"
-    ".cxlens table{border-collapse:collapse;font-size:13px;margin:.5em 0}"
-    ".cxlens th{text-align:left!important;border-bottom:1px solid #888;padding:3px 10px 3px 0;font-weight:600}"
-    ".cxlens td{padding:2px 10px 2px 0;border-bottom:1px solid #e3e3e3;text-align:left!important}"
-    ".cxlens td.num,.cxlens th.num{text-align:right!important;font-variant-numeric:tabular-nums}</style>"
-)
+_CSS = Path(__file__).with_name("card.css").read_text(encoding="utf-8")
+STYLE = f"<style>{''.join(_CSS.splitlines())}</style>"
 
 
 def count(n: float) -> str:
@@ -77,19 +73,13 @@ def html_table(table: pd.DataFrame) -> str:
     """A table as HTML, numbers to the right and rounded for reading, every text escaped."""
     if "wave" in table and pd.api.types.is_numeric_dtype(table["wave"]):  # a year is a name: 2022, not 2,022
         table = table.assign(wave=table["wave"].map("{:.10g}".format))
-    numeric = {name: pd.api.types.is_numeric_dtype(table[name]) for name in table.columns}
-    head = "".join(f"<th{_right(numeric[name])}>{html.escape(str(name))}</th>" for name in table.columns)
+    sides = [' class="num"' if pd.api.types.is_numeric_dtype(table[name]) else "" for name in table.columns]
+    head = "".join(f"<th{side}>{html.escape(str(name))}</th>" for name, side in zip(table.columns, sides, strict=True))
     body = []
     for row in table.itertuples(index=False):
-        cells = (
-            f"<td{_right(numeric[name])}>{_cell(value)}</td>" for name, value in zip(table.columns, row, strict=True)
-        )
+        cells = (f"<td{side}>{_cell(value)}</td>" for side, value in zip(sides, row, strict=True))
         body.append(f"<tr>{''.join(cells)}</tr>")
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-
-
-def _right(is_number: bool) -> str:
-    return ' class="num"' if is_number else ""
 
 
 def _cell(value: object) -> str:

@@ -10,7 +10,7 @@ import io
 import math
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -28,17 +28,7 @@ from cxlens.errors import (
     listing,
     unknown_name,
 )
-from cxlens.model.lifecycle import (
-    Lifecycle,
-    Need,
-    Needs,
-    as_needs,
-    checked_name,
-    needs_from_text,
-    needs_text,
-    refuse_doubles,
-    settle,
-)
+from cxlens.model.lifecycle import Lifecycle, Need, Needs, as_needs, checked_name, refuse_doubles, settle
 from cxlens.model.text import card, plural
 
 if TYPE_CHECKING:
@@ -273,9 +263,8 @@ class TouchpointMap:
         rows = []
         for one in self:
             texts = [one.stage, one.name, one.channel or "", one.kind or "", one.process or "", one.owner or ""]
-            standards = "; ".join(str(standard) for standard in one.standards)
-            numbers = (one.volume, one.cost_per_contact)
-            rows.append((*texts, needs_text(one.needs), standards, *numbers, one.controllable))
+            lists = ["; ".join(map(str, entries)) for entries in (one.needs, one.standards)]
+            rows.append((*texts, *lists, one.volume, one.cost_per_contact, one.controllable))
         return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"volume": float, "cost_per_contact": float})
 
     def stage_of(self, name: str) -> str:
@@ -416,19 +405,13 @@ def read_text(path: str | Path, such: str = "touchpoints.csv") -> str:
         raise FileError(f"{path}, line {line}: not UTF-8 text. Save the file as UTF-8.") from error
 
 
-def write_whole(path: str | Path, data: bytes | Callable[[Path], None]) -> None:
-    """Write a file under a temporary name in its folder, then move it: whole or not at all.
-
-    `data` is the bytes, or a function that writes to the path it is given.
-    """
+def write_whole(path: str | Path, data: bytes) -> None:
+    """Write a file under a temporary name in its folder, then move it: whole or not at all."""
     target = Path(path)
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".cxlens-") as folder:
             draft = Path(folder, target.name)
-            if callable(data):
-                data(draft)
-            else:
-                draft.write_bytes(data)
+            draft.write_bytes(data)
             draft.replace(target)
     except OSError as error:
         raise FileError(f"{path} cannot be written: {error.strerror}. Check that its folder is there.") from error
@@ -449,11 +432,16 @@ def _from_row(row: dict[str, str]) -> Touchpoint:
     return Touchpoint(
         row["touchpoint"],
         stage=row["stage"],
-        needs=needs_from_text(row["needs"]),
-        standards=[_standard(thing, part.strip()) for part in row["standards"].split(";") if part.strip()],
+        needs=_entries(row["needs"]),
+        standards=[_standard(thing, text) for text in _entries(row["standards"])],
         controllable=row["controllable"] != "no",
         **given,
     )
+
+
+def _entries(cell: str) -> list[str]:
+    """The entries of a cell, with semicolons between them."""
+    return [part.strip() for part in cell.split(";") if part.strip()]
 
 
 def _standard(thing: str, text: str) -> Standard:

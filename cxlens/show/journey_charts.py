@@ -129,9 +129,8 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
         panel.margins(y=0.2)
         panel.tick_params(labelleft=k % across == 0)
     title = str(result).rsplit(" n = ", 1)[0].split("; ")[0].removesuffix(".")
-    about = (
-        f"{metric.label} by {time}{more.replace(' by', ' and')}, {style.about(result.table['n'].sum(), result.level)}"
-    )
+    by = f"{time}{more.replace(' by', ' and')}"
+    about = f"{metric.label} by {by}, {style.about(result.table['n'].sum(), result.level)}"
     words = _value_axis(panels[0], metric, result.survey)
     style.finish(ax, title, f"{about}. Marked: steps with q < {CLEAR}.", f"Wave ({time})", words)
     return ax
@@ -172,10 +171,9 @@ def paths_chart(result: Paths, ax: Axes | None = None) -> Axes:
                     color="white" if value > 0.75 else INK, in_layout=False)  # fmt: skip
     _drop_off_panel(ax, result, drop)
     title = str(result).split("; ")[0].split(": ")[0]
-    shown = (
-        f"first {len(steps)} of {len(result.steps.columns)} steps, {len(drop)} of {len(result.drop_off)} touchpoints"
-    )
-    about = f"n = {count(result.log.n)} journeys: {shown}; drop-off with 95 % intervals"
+    shown = f"first {len(steps)} of {len(result.steps.columns)} steps"
+    met = f"{len(drop)} of {len(result.drop_off)} touchpoints"
+    about = f"n = {count(result.log.n)} journeys: {shown}, {met}; drop-off with 95 % intervals"
     style.finish(ax, title, about, x="Step of the journey; cells: % of all journeys that are there")
     return ax
 

@@ -1,13 +1,14 @@
 """The report: one HTML file that tells a study's findings to people who will never open a notebook.
 
-It holds the order of the sections, the first screen and the file. What the sections say is the business of
-``_sections``, how HTML is made that of ``_page``, how a picture is drawn that of ``charts``; no figure about answers
-is computed here.
+It holds the order of the sections, the first screen and the file; ``glossary.toml`` explains the words. What the
+sections say is the business of ``_sections``, how HTML is made that of ``_page``, how a picture is drawn that of
+``charts``; no figure about answers is computed here.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -33,20 +34,7 @@ SECTIONS: list[Section] = [  # anchor, title, parts of the study it needs, what 
     ("journeys", "Journeys: the ways people take", ("events",), sections.journeys_section),
     ("blind", "Where we are blind", (), sections.blind_section),
 ]
-WORDS = {
-    "Touchpoint": "A moment in which a customer meets the organisation.",
-    "n": "The number of answers (or journeys) behind a figure.",
-    "Interval": "The range in square brackets that the true figure is in, with 95 % confidence.",
-    "Importance": "How many of 100 points of the differences between customers' verdicts go with the ratings of this "
-    "touchpoint (LMG, a share of R²). An association: it says where to look, not what will happen.",
-    "NPS": "Net promoter score: the share who recommend (9 or 10 of 10) less the share who do not (0 to 6), from -100 "
-    "to +100 points.",
-    "Quick win": "Easy and big: less effort and more benefit than the average initiative of the list.",
-    "Probability": "How sure we are, from 0 to 1. For an initiative: how often it came out in many re-draws of the "
-    "answers (resamples), lift and effort drawn from their ranges; 0.81 is 81 times in 100.",
-    "q": "How likely a difference that large is by chance, with so many comparisons; below 0.05 is clear.",
-    "Standard": "The figure that a touchpoint is meant to reach.",
-}
+WORDS: dict[str, str] = tomllib.loads(Path(__file__).with_name("glossary.toml").read_text(encoding="utf-8"))
 
 
 def report(study: Study, path: str | Path) -> Path:

@@ -13,7 +13,7 @@ import pooch
 import pytest
 
 from cxlens.datasets import sfo
-from cxlens.datasets._sfo_codes import CODES, PLACES, SCORES, SEGMENT_COLUMNS, STAGES, YEARS
+from cxlens.datasets.sfo import CODES, SCORES, SEGMENT_COLUMNS, YEARS
 from cxlens.errors import FileError, OptionError, ValuesError
 from cxlens.model.study import Study
 
@@ -184,11 +184,15 @@ def test_rental_cars_in_2013_although_its_code_list_says_otherwise(frames):
     assert (came.sum(), scores.between(1, 5).sum()) == (324, 304)
 
 
-def test_places_cover_every_score_once():
-    assert sorted(place.column for place in PLACES) == sorted(SCORES)
-    assert len({place.name for place in PLACES}) == len(PLACES) == 23
-    for place in PLACES:
-        assert place.need in STAGES[place.stage][1]
+def test_places_cover_every_score_once(home):
+    study = sfo.load_sfo(2016, data_home=home)
+    assert study.map().names == tuple(study.survey_plan.touchpoints)
+    assert sorted(study.survey_plan.touchpoints.values()) == sorted(SCORES)
+    assert len(set(study.map().names)) == len(study.map()) == 23
+    needs = {stage.name: stage.needs for stage in study.map().lifecycle}
+    for place in study.map():
+        assert len(place.needs) == 1
+        assert place.needs[0] in needs[place.stage]
 
 
 def test_study_of_all_years(home, frames):
@@ -198,7 +202,7 @@ def test_study_of_all_years(home, frames):
     assert study.name == "San Francisco airport survey, 2013 to 2017"
     survey = study.survey()
     assert survey.n == 15_229
-    assert survey.touchpoints == tuple(place.name for place in PLACES)
+    assert survey.touchpoints == study.map().names
     assert dict(survey.outcomes) == {"overall": "interval", "recommend": "nps"}
     assert (survey.outcome, survey.weight, survey.time) == ("overall", "weight", "year")
     assert survey.segments == tuple(SEGMENT_COLUMNS)

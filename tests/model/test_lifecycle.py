@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from cxlens.errors import OptionError, ValuesError
-from cxlens.model.lifecycle import Lifecycle, Need, Stage, needs_from_text, needs_text
+from cxlens.model.lifecycle import Lifecycle, Need, Stage
 
 
 def test_seven_stages_are_brigmans_in_three_phases() -> None:
@@ -45,13 +45,6 @@ def test_equal_lifecycles_are_equal_and_frozen() -> None:
     assert Lifecycle.seven_stages() == Lifecycle.seven_stages()
     with pytest.raises(dataclasses.FrozenInstanceError):
         Stage("wait").name = "other"  # type: ignore[misc]
-
-
-def test_needs_read_back_from_text() -> None:
-    needs = (Need("sit"), Need("see the time", lever=True))
-    assert needs_from_text(needs_text(needs)) == needs
-    assert needs_from_text(" ; sit ;see the time  (lever)") == needs
-    assert needs_from_text("") == ()
 
 
 def test_blanks_around_and_inside_names_are_single() -> None:

@@ -112,6 +112,20 @@ def test_csv_round_trip_is_exact(airport, tmp_path) -> None:
     assert [item.name for item in tmp_path.iterdir()] == ["map.csv"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "needs"),
+    [
+        ("sit; see the time (lever)", (Need("sit"), Need("see the time", lever=True))),
+        (" ; sit ;see the time  (lever)", (Need("sit"), Need("see the time", lever=True))),
+        ("", ()),
+    ],
+)
+def test_needs_read_back_from_text(cell, needs, tmp_path) -> None:
+    path = tmp_path / "map.csv"
+    path.write_text(f"stage,touchpoint,needs\nwait,Bench,{cell}\n", encoding="utf-8")
+    assert TouchpointMap.from_csv(path)["Bench"].needs == needs
+
+
 TEXT = st.text(st.characters(exclude_characters=";[]=", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
 WORD = TEXT.map(lambda text: " ".join(text.split())).filter(lambda text: text and not text.endswith("(lever)"))
 NUMBER = st.floats(0, 1e12, allow_nan=False) | st.integers(0, 10**9)
