@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens import datasets
     from cxlens.analysis.baseline import baseline
     from cxlens.analysis.drivers import drivers
+    from cxlens.analysis.find_segments import find_segments
     from cxlens.analysis.impact import before_after, difference_in_differences
     from cxlens.analysis.improve import quick_wins
     from cxlens.analysis.monitor import monitor
@@ -55,6 +56,7 @@ __all__ = [
     "datasets",
     "difference_in_differences",
     "drivers",
+    "find_segments",
     "monitor",
     "paths",
     "quick_wins",
@@ -80,6 +82,7 @@ _HOMES = {
     "before_after": "cxlens.analysis.impact",
     "difference_in_differences": "cxlens.analysis.impact",
     "drivers": "cxlens.analysis.drivers",
+    "find_segments": "cxlens.analysis.find_segments",
     "monitor": "cxlens.analysis.monitor",
     "paths": "cxlens.analysis.paths",
     "quick_wins": "cxlens.analysis.improve",

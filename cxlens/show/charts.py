@@ -34,6 +34,7 @@ from cxlens.model.touchpoints import TouchpointMap
 from cxlens.show import _style as style
 from cxlens.show._style import BLUE, CLEAR, DARK, GREY, ORANGE, TEXT, Dot
 from cxlens.show.journey_charts import impact_chart, map_chart, monitor_chart, paths_chart, standing
+from cxlens.show.segment_chart import SegmentTree, segments_chart
 
 __all__ = [
     "alt_text", "baseline_chart", "drivers_chart", "impact_chart", "map_chart", "monitor_chart", "paths_chart",
@@ -322,6 +323,7 @@ _CHARTS: dict[type, tuple[Callable[..., Axes], str, str, str, Callable[[Any], st
     Drivers: (drivers_chart, "Importance of touchpoints", "touchpoint", "importance", number),
     WhatIf: (what_if_chart, "Forecast by touchpoint", "touchpoint", "change", number),
     QuickWins: (quick_wins_chart, "Effort and benefit of initiatives", "initiative", "p_quick_win", probability),
+    SegmentTree: (segments_chart, "Tree of segments", "segment", "importance", number),
     Impact: (impact_chart, "Means before and after a change", "quantity", "estimate", number),
     Monitor: (monitor_chart, "Series over waves", "wave", "value", number),
     Paths: (paths_chart, "Where journeys are at each step, and where they end", "path", "share", percent),
