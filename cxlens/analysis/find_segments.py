@@ -340,7 +340,7 @@ def _grow(asked: Asked, kept: dict[str, tuple[str, ...]], parent: int, depth: in
         ended = "" if tested else "no two groups large enough"
     best = min(tested, key=lambda test: test.p, default=None)
     p = min(1.0, best.p * len(asked.columns) * 2**depth) if best else np.nan
-    split = best if p < asked.alpha else None
+    split = best if best and p < asked.alpha else None
     ended = ended or ("" if split else "no clear difference")
     stack = sums.totals()
     total = sweep_out(stack, 1)[-1, -1]
@@ -361,8 +361,9 @@ def _grow(asked: Asked, kept: dict[str, tuple[str, ...]], parent: int, depth: in
     }
     nodes.append(Node(row, importance, segment))
     node = len(nodes)
-    for side in split.sides if split else ():
-        _grow(asked, {**kept, split.column.name: side}, node, depth + 1, nodes)
+    if split:
+        for side in split.sides:
+            _grow(asked, {**kept, split.column.name: side}, node, depth + 1, nodes)
 
 
 def _test(sums: Moments, k: int, column: Column, min_n: int) -> Tested | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 
 from cxlens.analysis.find_segments import SegmentTree
@@ -40,9 +41,10 @@ def segments_chart(result: SegmentTree, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     style.tidy(ax, grid="")
     shown = min(TOP, result.importance.shape[1])
-    most = 100 * float(result.importance.max(axis=None)) or 1.0
-    y, tops = 0.0, {}
-    for row in result.table.itertuples():
+    most = 100 * float(np.nanmax(result.importance.to_numpy())) or 1.0
+    rows: list[Any] = list(result.table.itertuples())
+    y, tops = 0.0, dict[int, float]()
+    for row in rows:
         tops[row.node] = y
         _say_node(ax, row, y, tops.get(row.parent))
         if row.leaf:
@@ -68,11 +70,11 @@ def _say_node(ax: Axes, row: Any, y: float, above: float | None) -> None:
     at, x = ax.get_yaxis_transform(), INDENT * row.depth
     own = row.segment[0].upper() + row.segment[1:] if row.depth == 0 else row.segment
     name = style.wrap(own, 42 - 3 * row.depth)
-    below = style.LINE * TEXT * style.lines(name) / ROW
-    style.say(ax, name, (x, y - 0.5), (0, 0), at, color=INK, va="top", size=TEXT).set_fontweight("bold")
+    below = 6 - style.LINE * TEXT * style.lines(name) - 1
+    style.say(ax, name, (x, y), (0, 6), at, color=INK, va="top", size=TEXT).set_fontweight("bold")
     note = f"n = {count(row.n)}"
     note += f"; {row.ended}" if row.leaf else f"; split by {row.column}, p {_p_words(row.p_value)}"
-    style.say(ax, note, (x, y - 0.45 + below), (0, 0), at, va="top")
+    style.say(ax, note, (x, y), (0, below), at, va="top")
     if above is not None:
         side = x - 0.6 * INDENT
         ax.plot([side, side, x - 0.2 * INDENT], [above + 1.5, y, y], color=GREY, linewidth=0.8, transform=at)
