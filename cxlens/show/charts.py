@@ -323,9 +323,9 @@ _CHARTS: dict[type, tuple[Callable[..., Axes], str, str, str, Callable[[Any], st
     Drivers: (drivers_chart, "Importance of touchpoints", "touchpoint", "importance", number),
     WhatIf: (what_if_chart, "Forecast by touchpoint", "touchpoint", "change", number),
     QuickWins: (quick_wins_chart, "Effort and benefit of initiatives", "initiative", "p_quick_win", probability),
-    SegmentTree: (segments_chart, "Tree of segments", "leader", "importance", number),
     Impact: (impact_chart, "Means before and after a change", "quantity", "estimate", number),
     Monitor: (monitor_chart, "Series over waves", "wave", "value", number),
     Paths: (paths_chart, "Where journeys are at each step, and where they end", "path", "share", percent),
     TouchpointMap: (map_chart, "Map of touchpoints by stage and channel", "stage", "touchpoints", str),
+    SegmentTree: (segments_chart, "Tree of segments", "leader", "importance", number),
 }
