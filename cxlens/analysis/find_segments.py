@@ -139,7 +139,7 @@ class SegmentTree:
     def _leader(self, node: Any) -> str:
         shared = self.importance.loc[node.node].sum()
         points = f"{number(100 * node.importance, 0)} of {number(100 * shared, 0)} points"
-        return f"{node.leader} explains {points}"
+        return f"{node.leader or 'nothing'} explains {points}"
 
     __repr__ = __str__
 
@@ -343,8 +343,9 @@ def _grow(asked: Asked, kept: dict[str, tuple[str, ...]], parent: int, depth: in
     ended = ended or ("" if split else "no clear difference")
     stack = sums.totals()
     total = sweep_out(stack, 1)[-1, -1]
-    importance = np.maximum(lmg(sweep_out(stack, k), np.where(total > 0, total, np.nan))[:, 0], 0.0)
-    leader = int(np.nan_to_num(importance).argmax())
+    shared = lmg(sweep_out(stack, k), np.where(total > 0, total, np.inf))[:, 0]
+    importance = np.maximum(shared, 0.0)
+    leader = int(importance.argmax())
     row = {
         "parent": parent,
         "depth": depth,

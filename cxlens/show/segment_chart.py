@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 
 from cxlens.analysis.find_segments import SegmentTree
@@ -21,6 +20,7 @@ TOP = 5  # touchpoints shown in a leaf
 LEFT = 0.68  # share of the width for the tree and the names of touchpoints
 INDENT = 0.035  # share of the width by which a deeper node stands further in
 ROW = 13  # points a row is high
+LONGEST = 30  # characters of the name of a touchpoint; the table has all of it
 
 
 def segments_chart(result: SegmentTree, ax: Axes | None = None) -> Axes:
@@ -41,7 +41,7 @@ def segments_chart(result: SegmentTree, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     style.tidy(ax, grid="")
     shown = min(TOP, result.importance.shape[1])
-    most = 100 * float(np.nanmax(result.importance.to_numpy())) or 1.0
+    most = 100 * float(result.importance.to_numpy().max()) or 1.0
     rows: list[Any] = list(result.table.itertuples())
     y, tops = 0.0, dict[int, float]()
     for row in rows:
@@ -69,7 +69,7 @@ def _say_node(ax: Axes, row: Any, y: float, above: float | None) -> None:
     """A node in words, in from the left by its depth, with a line to the one above it."""
     at, x = ax.get_yaxis_transform(), INDENT * row.depth
     own = row.segment[0].upper() + row.segment[1:] if row.depth == 0 else row.segment
-    name = style.wrap(own, 42 - 3 * row.depth)
+    name = style.wrap(own, 40 - 3 * row.depth)
     below = 6 - style.LINE * TEXT * style.lines(name) - 1
     style.say(ax, name, (x, y), (0, 6), at, color=INK, va="top", size=TEXT).set_fontweight("bold")
     note = f"n = {count(row.n)}"
@@ -82,7 +82,8 @@ def _say_node(ax: Axes, row: Any, y: float, above: float | None) -> None:
 
 def _draw_bar(ax: Axes, name: str, value: float, y: float, colour: str) -> None:
     """A touchpoint by name, and a line with a dot as far as its importance goes."""
-    style.say(ax, name, (0, y), (-6, 0), ha="right", color=INK, size=SMALL)
+    words = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    style.say(ax, words, (0, y), (-6, 0), ha="right", color=INK, size=SMALL)
     ax.plot([0, value], [y, y], color=colour, linewidth=1.6, marker="o", markevery=[1], markersize=5, clip_on=False)
 
 

@@ -158,6 +158,16 @@ def test_columns_without_two_large_groups_are_not_tested():
     assert found.plot().get_title(loc="left")
 
 
+def test_where_everyone_says_the_same_nothing_differs():
+    found = cx.find_segments(survey(answers().assign(y=3)), ["age"])
+    assert str(found) == (
+        "No column tells apart customers with different drivers (smallest p 1.00 after correction for 1 column). "
+        "n = 1,200."
+    )
+    assert found.table[["leader", "importance"]].to_numpy().tolist() == [["", 0.0]]
+    assert found.plot().get_title(loc="left")
+
+
 @pytest.mark.parametrize("column", ["age", "word"])
 def test_rows_without_a_label_are_a_group_of_their_own(column):
     frame = answers()
