@@ -61,7 +61,9 @@ def scores(products: Floats, rows: NDArray[np.int64], k: int) -> Scores:
     left = basis.swapaxes(1, 2)[:, None] @ products @ basis[:, None]
     whole = left.sum(axis=1)
     common = pseudo_inverse(whole[:, :-1, :-1].sum(axis=0))[0] @ whole[:, :-1, -1].sum(axis=0)
-    by_block = left[:, :, :-1, -1] - left[:, :, :-1, :-1] @ common
+    residual = np.append(-common, 1.0)
+    exact = residual @ whole @ residual <= TOLERANCE * total[:, -1, -1]  # what is left is rounding errors, no signal
+    by_block = np.where(exact[:, None, None], 0.0, left[:, :, :-1] @ residual)
     free = rows * (1 - p / max(rows.sum(), 1)) - spent
     stretch = rows / np.maximum(free, 1)
     covariance = by_block.swapaxes(1, 2) @ by_block * stretch[:, None, None]

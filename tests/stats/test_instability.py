@@ -106,7 +106,7 @@ def test_nothing_to_compare_gives_no_p_value() -> None:
     x, y, cell, block = rows_of(5)
     cells = scores(*crossed(x, y, cell, block), K)
     assert np.isnan(instability_p(cells, np.ones((1, 3), dtype=bool)))
-    exact = scores(*crossed(x, np.zeros_like(y), cell, block), K)
+    exact = scores(*crossed(x, x @ np.arange(5) / 3 + 0.1, cell, block), K)
     assert np.isnan(instability_p(exact, np.eye(3, dtype=bool)))
 
 
