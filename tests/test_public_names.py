@@ -35,6 +35,7 @@ VERBS = [
     "before_after",
     "difference_in_differences",
     "drivers",
+    "find_segments",
     "monitor",
     "paths",
     "quick_wins",

@@ -34,6 +34,7 @@ from cxlens.model.touchpoints import TouchpointMap
 from cxlens.show import _style as style
 from cxlens.show._style import BLUE, CLEAR, DARK, GREY, ORANGE, TEXT, Dot
 from cxlens.show.journey_charts import impact_chart, map_chart, monitor_chart, paths_chart, standing
+from cxlens.show.segment_chart import SegmentTree, segments_chart
 
 __all__ = [
     "alt_text", "baseline_chart", "drivers_chart", "impact_chart", "map_chart", "monitor_chart", "paths_chart",
@@ -326,4 +327,5 @@ _CHARTS: dict[type, tuple[Callable[..., Axes], str, str, str, Callable[[Any], st
     Monitor: (monitor_chart, "Series over waves", "wave", "value", number),
     Paths: (paths_chart, "Where journeys are at each step, and where they end", "path", "share", percent),
     TouchpointMap: (map_chart, "Map of touchpoints by stage and channel", "stage", "touchpoints", str),
+    SegmentTree: (segments_chart, "Tree of segments", "leader", "importance", number),
 }
