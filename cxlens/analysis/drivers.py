@@ -7,10 +7,11 @@ result, forecasts and initiatives have modules of their own.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,9 @@ from cxlens.stats.inference import wald_p
 if TYPE_CHECKING:
     from ipywidgets import Widget
     from matplotlib.axes import Axes
+
+    from cxlens.analysis.view import View
+    from cxlens.model.touchpoints import TouchpointMap
 
 
 Floats = NDArray[np.float64]
@@ -86,7 +90,6 @@ class Drivers:
     contrasts: pd.DataFrame
     games: tuple[Game, ...]
     asked: Asked
-    data: Data
     options: Mapping[str, Any]
     n_boot: int
     level: float
@@ -101,6 +104,11 @@ class Drivers:
     def by(self) -> str | None:
         """The column that tells the segments apart."""
         return self.asked.by
+
+    @property
+    def data(self) -> Data:
+        """The sums and, in memory, the rows behind the figures: read again, since they may be large."""
+        return collect(self.survey, self.asked)
 
     @property
     def n(self) -> int:
@@ -204,6 +212,62 @@ class Drivers:
         ]
         table = pd.DataFrame(rows, columns=["segment", "touchpoint", "p_top"])
         return table if self.by else table.drop(columns="segment")
+
+    # The other sides of the same result. They build on it, so they are imported when asked for.
+
+    def dominance(self) -> View:
+        """Which touchpoint dominates which: see :func:`cxlens.analysis.dominance.dominance`."""
+        from cxlens.analysis.dominance import dominance
+
+        return dominance(self)
+
+    def shape(self) -> View:
+        """Penalty, reward and curvature: see :func:`cxlens.analysis.shape.shape`."""
+        from cxlens.analysis.shape import shape
+
+        return shape(self)
+
+    def performance(self, *, cross: Literal["means", "middle"] = "means") -> View:
+        """Importance-performance map: see :func:`cxlens.analysis.views.performance`."""
+        from cxlens.analysis.views import performance
+
+        return performance(self, cross=cross)
+
+    def value_added(self, reference: Mapping[str, float] | TouchpointMap | Survey | None = None) -> View:
+        """Value added or subtracted against a reference: see :func:`cxlens.analysis.views.value_added`."""
+        from cxlens.analysis.views import value_added
+
+        return value_added(self, reference)
+
+    def opportunity(self, stated: Survey | None = None) -> View:
+        """Opportunity scores: see :func:`cxlens.analysis.views.opportunity`."""
+        from cxlens.analysis.views import opportunity
+
+        return opportunity(self, stated)
+
+    def moments_of_truth(self) -> View:
+        """Often met, felt strongly, of great effect: see :func:`cxlens.analysis.views.moments_of_truth`."""
+        from cxlens.analysis.views import moments_of_truth
+
+        return moments_of_truth(self)
+
+    def dimensions(self) -> View:
+        """Each touchpoint's share split over its dimensions: see :func:`cxlens.analysis.dimensions.dimensions`."""
+        from cxlens.analysis.dimensions import dimensions
+
+        return dimensions(self)
+
+    def diagnosis(self) -> View:
+        """Collinearity, halo, influence, cross-validation: see :func:`cxlens.analysis.diagnosis.diagnosis`."""
+        from cxlens.analysis.diagnosis import diagnosis
+
+        return diagnosis(self)
+
+    def model(self, segment: str | None = None) -> Any:
+        """The full model as a result of statsmodels: see :func:`cxlens.analysis.diagnosis.model`."""
+        from cxlens.analysis.diagnosis import model
+
+        return model(self, segment)
 
 
 def drivers(
@@ -324,8 +388,7 @@ def drivers(
         contrasts=driver_tables.contrasts_table(asked, data, kept, made, level, seed),
         games=tuple(made.games),
         asked=asked,
-        data=data,
-        options={**options, "n_boot": n_boot, "level": level, "seed": seed},
+        options=copy.deepcopy({**options, "n_boot": n_boot, "level": level, "seed": seed}),
         n_boot=draws,
         level=level,
         seed=seed,

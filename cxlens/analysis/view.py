@@ -63,7 +63,7 @@ class View:
         return view_chart(self, ax)
 
     def explore(self) -> Widget:
-        """This side with the controls of the drivers."""
+        """The controls of the drivers, with their picture on this side."""
         from cxlens.show.widgets.explore import explore_drivers
 
         return explore_drivers(self.drivers, self.kind)

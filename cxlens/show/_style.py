@@ -34,7 +34,7 @@ PAD = 5  # pixels between the texts of a chart and the edge of its figure
 
 
 class Dot(NamedTuple):
-    """A figure with its interval, and how it is marked; ``note`` stands where there is no figure."""
+    """A figure with its interval, and how it is marked; ``note`` stands where there is no figure, ``flag`` after it."""
 
     value: float
     low: float
@@ -44,6 +44,7 @@ class Dot(NamedTuple):
     filled: bool = True
     note: str = ""
     standard: float = np.nan
+    flag: str = ""
 
 
 def new_axes() -> Axes:
@@ -173,6 +174,8 @@ def draw_dots(ax: Axes, dots: Sequence[Dot]) -> None:
         else:
             ax.plot([dot.standard] * 2, [y - 0.3, y + 0.3], color=INK, linewidth=1.4)
             draw_mark(ax, dot, y)
+            end = dot.value if pd.isna(dot.high) else dot.high
+            say(ax, dot.flag, (end, y), (4, 0), color=INK).set_in_layout(False)
     ax.set(ylim=(len(dots) - 0.5, -0.5), yticks=[])
 
 

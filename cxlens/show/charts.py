@@ -105,16 +105,21 @@ def drivers_chart(result: Drivers, ax: Axes | None = None) -> Axes:
     tables, more = style.parts(result.table, result.by)
     order = next(iter(tables.values()))["touchpoint"].tolist()
     sizes = dict(zip(result.fit["segment"].astype(str), result.fit["n"], strict=True)) if result.by else {}
+    told = result.contrasts[(result.contrasts["what"] == "importance") & (result.contrasts["q_value"] < CLEAR)]
+    ways = np.where(told["difference"] > 0, "▲", "▼")
+    apart = dict(zip(zip(told["segment"].astype(str), told["touchpoint"], strict=True), ways, strict=True))
     dots = {}
     for name, own in tables.items():
         rows = own.set_index("touchpoint").reindex(order).to_dict("records")
         colours = [BLUE if not name or who == own["touchpoint"].iloc[0] else DARK for who in order]
-        dots[f"{name} (n = {count(sizes[name])})" if name else ""] = list(map(_driver_dot, rows, colours))
+        flags = [apart.get((name, who), "") for who in order]
+        dots[f"{name} (n = {count(sizes[name])})" if name else ""] = list(map(_driver_dot, rows, colours, flags))
     readings = ["" if pd.isna(dot.value) else dot.note for dot in next(iter(dots.values()))]
     columns = {"n": list(map(count, result.table["n"])), "": readings}
     style.draw_rows(ax, order, dots, columns)[0].set_xlim(left=0)
     words = f"Importance: points of the differences in {result.outcome} (100 × R²) that a touchpoint explains"
     words += f". Blue: first of its segment; ○{SPACE}{UNCLEAR}; ▽{SPACE}{OPPOSITE}" if result.by else ""
+    words += f"; ▲▼{SPACE}more or less than for all others" if apart else ""
     about = style.about(result.n, result.level if result.n_boot else None)
     title = str(result).split("; it ranks first")[0].rsplit(" n = ", 1)[0].removesuffix(".")
     if result.by:  # leaders of segments are seen in the panels
@@ -298,12 +303,12 @@ def _score_dot(row: dict[Any, Any], result: Baseline) -> Dot:
     return Dot(row["mean"], row["low"], row["high"], *standing(row, result.level)[:3], note, standard)
 
 
-def _driver_dot(row: dict[Any, Any], colour: str) -> Dot:
+def _driver_dot(row: dict[Any, Any], colour: str, flag: str) -> Dot:
     clear, down = row["q_value"] < CLEAR, row["coef"] < 0
     shade = ORANGE if clear and down else colour if clear else GREY
     value, low, high = (100 * row[name] for name in ("importance", "importance_low", "importance_high"))
     note = "no figure" if pd.isna(value) else UNCLEAR if not clear else OPPOSITE if down else ""
-    return Dot(value, low, high, shade, "v" if down else "o", bool(clear), note)
+    return Dot(value, low, high, shade, "v" if down else "o", bool(clear), note, flag=flag)
 
 
 def _rows(result: Any) -> pd.DataFrame:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Thread
 from types import MappingProxyType
 from typing import Any
 
@@ -41,6 +42,15 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         What the verb is asked about, and its keyword arguments, given the values of the controls by name.
     silent
         Names of controls that ask nothing by themselves: they choose what other controls show.
+    seen
+        What is drawn of a result, given the values of the controls; the result itself by default.
+    redraw
+        Names of controls that change only what is seen.
+    first
+        Keyword arguments for a quick answer, made of those for the whole one: shown until that is there.
+    ahead
+        Whether to keep answers, and to ask in the background for what each control could say next, so that it is
+        there at once.
 
     Attributes
     ----------
@@ -68,18 +78,26 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         data: Callable[[Said], Any],
         params: Callable[[Said], dict[str, Any]],
         silent: Collection[str] = (),
+        seen: Callable[[Any, Said], Any] = lambda result, _: result,
+        redraw: Collection[str] = (),
+        first: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+        ahead: bool = False,
     ) -> None:
         super().__init__()
         self.add_class("cxlens-explorer")
         self.controls = MappingProxyType(dict(controls))
         self._verb, self._data, self._params, self._quiet = verb, data, params, False
+        self._seen, self._redrawn, self._first = seen, frozenset(redraw), first
         self.message, self.sentence, self.picture = HTML(), HTML(), HTML()
-        self._show(result, charts.picture(result))
+        self._answers: dict[str, Any] | None = {self._key(self._said()): result} if ahead else None
+        self._show(result)
         for name, control in controls.items():
             if name not in silent:
-                control.observe(self._ask, "value")
+                control.observe(self._redraw if name in self._redrawn else self._ask, "value")
         row = Box(list(controls.values()), layout=Layout(flex_flow="row wrap", overflow="visible"))
         self.children = [row, self.message, self.sentence, self.picture]
+        if ahead:
+            Thread(target=self._look_ahead, daemon=True).start()
 
     @property
     def params(self) -> dict[str, Any]:
@@ -108,22 +126,59 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
     def _said(self) -> Said:
         return {name: control.value for name, control in self.controls.items()}
 
+    def _key(self, said: Said) -> str:
+        """What the answer depends on."""
+        return repr({name: value for name, value in said.items() if name not in self._redrawn})
+
+    def _answer(self, said: Said) -> Any:
+        """What the verb says to the controls, from memory where it was asked before; a refusal is an answer, too."""
+        if self._answers is None:
+            return self._verb(self._data(said), **self._params(said))
+        key = self._key(said)
+        if key not in self._answers:
+            try:
+                self._answers[key] = self._verb(self._data(said), **self._params(said))
+            except CxlensError as error:
+                self._answers[key] = error
+        if isinstance(self._answers[key], CxlensError):
+            raise self._answers[key]
+        return self._answers[key]
+
+    def _look_ahead(self) -> None:
+        """Ask for every other value of each control that has a list of them."""
+        now = self._said()
+        for name, control in self.controls.items():
+            for _, value in getattr(control, "options", ()) if name not in self._redrawn else ():
+                with suppress(CxlensError):
+                    self._answer({**now, name: value})
+
     def _ask(self, _change: object) -> None:
+        said = self._said()
+        quick = self._first and self._key(said) not in (self._answers or {})
+        steps = [lambda: self._verb(self.data, **self._first(self.params))] if quick else []
+        self._tell([*steps, lambda: self._answer(said)])
+
+    def _redraw(self, _change: object) -> None:
+        self._tell([lambda: self.result])
+
+    def _tell(self, steps: list[Callable[[], Any]]) -> None:
+        """Show the answers as they come, or what was refused."""
         if self._quiet:
             return
         self.message.value = BUSY
         try:
-            result = self._verb(self.data, **self.params)
-            picture = charts.picture(result)
+            for step in steps:
+                self._show(step())
         except CxlensError as error:
             self.message.value = ALERT.format(html.escape(str(error)))
             return
-        self._show(result, picture)
         self.message.value = ""
 
-    def _show(self, result: Any, picture: tuple[bytes, str]) -> None:
-        png, alt = picture
-        source = f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
-        self.sentence.value = f'<p role="status" style="max-width:62em">{html.escape(str(result))}</p>'
-        self.picture.value = f'<img alt="{html.escape(alt)}" style="max-width:100%;height:auto" src="{source}">'
+    def _show(self, result: Any) -> None:
+        """The sentence at once, then the picture."""
+        seen = self._seen(result, self._said())
+        self.sentence.value = f'<p role="status" style="max-width:62em">{html.escape(str(seen))}</p>'
         self.set_trait("result", result)
+        png, alt = charts.picture(seen)
+        source = f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+        self.picture.value = f'<img alt="{html.escape(alt)}" style="max-width:100%;height:auto" src="{source}">'

@@ -8,17 +8,20 @@ not belong here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args
 
 import pandas as pd
 from ipywidgets import HTML, BoundedFloatText, BoundedIntText, Dropdown, FloatText, Layout, Widget
 
 from cxlens.analysis.baseline import Baseline, baseline
+from cxlens.analysis.design import Method
 from cxlens.analysis.drivers import Drivers, drivers
 from cxlens.analysis.impact import Impact, before_after, difference_in_differences
 from cxlens.analysis.improve import QuickWins, quick_wins
 from cxlens.analysis.monitor import Monitor, monitor, wave_words
 from cxlens.analysis.paths import Paths, paths
+from cxlens.analysis.view import Kind
 from cxlens.analysis.what_if import WhatIf, what_if
 from cxlens.errors import ValuesError, listing
 from cxlens.model.initiatives import ENDS
@@ -31,7 +34,13 @@ from cxlens.show.widgets._explorer import Explorer
 
 Options = list[tuple[str, Any]]
 ALL = ""  # the value of "Everyone" and the like: a Dropdown shows nothing where its value is None
-MISSING: Options = [("stay in the model, flagged", "indicator"), ("are left out", "drop")]
+MISSING: Options = [
+    ("stay in the model, flagged", "indicator"),
+    ("are left out", "drop"),
+    ("count in pairs both used", "pairwise"),
+]
+SIDES: Options = [("importance", "importance"), *((kind, kind) for kind in get_args(Kind))]
+AT_ONCE = 10  # touchpoints up to which a whole answer takes a moment
 EDITED = tuple(f"{what}_{end}" for what in ("lift", "effort") for end in ENDS)
 
 
@@ -58,35 +67,55 @@ def explore_baseline(result: Baseline) -> Explorer:
     )
 
 
-def explore_drivers(result: Drivers) -> Explorer:
-    """What matters most: for which outcome, which segment, with or without those who did not use everything.
+def explore_drivers(result: Drivers, kind: Kind | None = None) -> Explorer:
+    """What matters most: for which outcome and segment, by which method; and the other sides of it.
 
     Parameters
     ----------
     result
-        From :func:`cxlens.drivers`; number of resamples, level, seed, covariates and ``by`` stay as they were.
+        From :func:`cxlens.drivers`; what has no control stays as it was.
+    kind
+        The side that is shown first; importance without it.
 
     Returns
     -------
     Explorer
-        Controls ``outcome``, ``segment`` and ``missing``. Asks ``drivers(explorer.survey, **explorer.params)``,
-        where ``survey`` holds the answers of the segment.
+        Controls ``outcome``, ``segment``, ``method`` and ``missing``, which ask ``drivers(explorer.survey,
+        **explorer.params)``, where ``survey`` holds the answers of the segment; ``most`` (touchpoints shown) and
+        ``side`` (importance, a map, a matrix) change the picture alone. Up to ten touchpoints answers are made ahead;
+        above, figures come first and their intervals follow.
     """
-    survey = result.survey
-    outcomes = [(name, name) for name, kind in survey.outcomes.items() if kind in {"interval", "nps"}]
-    fixed = dict(result.options)
+    survey, fixed = result.survey, dict(result.options)
+    p = len(result.touchpoints)
+    most = [(f"first {k}", k) for k in (5, 10, 15, 20) if k < p]
     controls = {
-        "outcome": _dropdown("Outcome", outcomes, result.outcome),
+        "outcome": _dropdown("Outcome", [(name, name) for name in survey.outcomes], result.outcome),
         "segment": _dropdown("Segment", _survey_segments(survey), ALL),
+        "method": _dropdown("Method", [(word, word) for word in get_args(Method)], result.options["method"]),
         "missing": _dropdown("Who did not use a touchpoint", MISSING, result.options["missing"]),
+        "most": _dropdown("Shown", [("all", p), *most], p),
+        "side": _dropdown("Picture", SIDES, kind or "importance"),
     }
+    asked = ("outcome", "method", "missing")
     return Explorer(
         drivers,
         result,
         controls,
         data=lambda said: _part(survey, said["segment"]),
-        params=lambda said: {**fixed, "outcome": said["outcome"], "missing": said["missing"]},
+        params=lambda said: {**fixed, **{name: said[name] for name in asked}},
+        seen=_side,
+        redraw=("most", "side"),
+        first=(lambda params: {**params, "n_boot": 0}) if p > AT_ONCE else None,
+        ahead=p <= AT_ONCE,
     )
+
+
+def _side(result: Drivers, said: dict[str, Any]) -> Any:
+    """The side of the drivers that is asked for, with so many touchpoints."""
+    if said["side"] != "importance":
+        return getattr(result, said["side"].replace(" ", "_"))()
+    first = result.table["touchpoint"].drop_duplicates().head(said["most"])
+    return replace(result, table=result.table[result.table["touchpoint"].isin(first)])
 
 
 def explore_what_if(result: WhatIf) -> Explorer:

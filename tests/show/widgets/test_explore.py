@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
+from cxlens.analysis.view import Kind
 from cxlens.engine.moments import Missing
 from cxlens.show import charts
-from cxlens.show.widgets import explore
+from cxlens.show.widgets import _explorer, explore
 from cxlens.show.widgets.explore import part_of_map
 
 TOUCHPOINTS = ["Web <site>", "Desk", "Gate"]
@@ -144,6 +145,7 @@ CASES = {
     "baseline": (of_baseline, explore.explore_baseline, cx.baseline, "by", "purpose", "by"),
     "baseline by wave": (of_baseline, explore.explore_baseline, cx.baseline, "by", "year", "by"),
     "drivers outcome": (of_drivers, explore.explore_drivers, cx.drivers, "outcome", "overall", "outcome"),
+    "drivers method": (of_drivers, explore.explore_drivers, cx.drivers, "method", "relative weights", "method"),
     "drivers missing": (of_drivers, explore.explore_drivers, cx.drivers, "missing", "drop", "missing"),
     "drivers segment": (of_drivers, explore.explore_drivers, cx.drivers, "segment", ("purpose", "business"), None),
     "drivers wave": (of_drivers, explore.explore_drivers, cx.drivers, "segment", ("year", 2014), None),
@@ -310,7 +312,7 @@ def test_the_words_for_not_used_cover_the_options_of_the_verb():
 
 def test_drivers_offer_the_outcomes_and_segments_that_can_be_asked(data, fake):
     controls = of_drivers(data).explore().controls
-    assert list(controls["outcome"].options) == [("recommend", "recommend"), ("overall", "overall")]
+    assert list(controls["outcome"].options) == [("recommend", "recommend"), ("overall", "overall"), ("back", "back")]
     assert list(controls["segment"].options) == [
         ("Everyone", ""),
         ("purpose: business", ("purpose", "business")),
@@ -335,9 +337,86 @@ def test_drivers_keep_what_was_asked_besides(data, fake):
     explorer = asked.explore()
     explorer.controls["outcome"].value = "overall"
     assert explorer.params == {
-        "outcome": "overall", "missing": "indicator", "by": "purpose", "covariates": ("hall",), "n_boot": 20,
-        "level": 0.8, "seed": 9,
+        "outcome": "overall", "missing": "indicator", "by": "purpose", "covariates": ["hall"], "n_boot": 20,
+        "level": 0.8, "seed": 9, "groups": None, "factors": (), "interactions": (), "method": "lmg", "blanks": "drop",
     }  # fmt: skip
+
+
+class AtOnce:
+    """A thread whose work is done when it starts."""
+
+    def __init__(self, target, daemon):
+        self.start = target
+
+
+def test_answers_of_drivers_are_made_ahead(data, monkeypatch, fake):
+    monkeypatch.setattr(_explorer, "Thread", AtOnce)
+    explorer = of_drivers(data).explore()
+    explorer._verb = None  # nothing is asked any more
+    for name in ("outcome", "segment", "method", "missing"):
+        control = explorer.controls[name]
+        was = control.value
+        for _, value in control.options:
+            control.value = value
+            assert explorer.message.value == ""
+        control.value = was
+    assert explorer.result is data["found"]
+
+
+def test_a_refusal_made_ahead_is_told_when_it_is_asked_for(data, fake):
+    explorer = of_drivers(data).explore()
+    explorer.controls["outcome"].value = "back"
+    explorer.controls["method"].value = "sampling"
+    assert "explains outcomes of kind interval and nps" in explorer.message.value
+    explorer.controls["method"].value = "relative weights"
+    assert explorer.message.value == ""
+    assert explorer.result.outcome == "back"
+
+
+def test_many_touchpoints_show_figures_first_and_intervals_when_they_are_there(fake):
+    rng = np.random.default_rng(1)
+    names = [f"t{j}" for j in range(11)]
+    frame = pd.DataFrame(rng.integers(1, 6, (80, 11)), columns=names).assign(
+        y=rng.normal(size=80), area=["a", "b"] * 40
+    )
+    found = cx.drivers(cx.Survey(frame, touchpoints=names, outcome="y", segments=["area"]), n_boot=5)
+    explorer = found.explore()
+    heard = []
+    explorer.observe(lambda change: heard.append(change["new"].n_boot), "result")
+    explorer.controls["segment"].value = ("area", "b")
+    assert heard == [0, 5]
+    explorer.controls["most"].value = 5  # nothing to ask
+    assert heard == [0, 5]
+
+
+def test_the_picture_shows_as_many_touchpoints_as_asked_for(data, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(charts, "picture", lambda result: (drawn.append(result), (b"", ""))[1])
+    rng = np.random.default_rng(1)
+    names = [f"t{j}" for j in range(7)]
+    frame = pd.DataFrame(rng.integers(1, 6, (80, 7)), columns=names).assign(y=rng.normal(size=80))
+    found = cx.drivers(cx.Survey(frame, touchpoints=names, outcome="y"), n_boot=5)
+    explorer = found.explore()
+    assert [label for label, _ in explorer.controls["most"].options] == ["all", "first 5"]
+    explorer.controls["most"].value = 5
+    assert drawn[-1].table["touchpoint"].tolist() == found.table["touchpoint"].tolist()[:5]
+    assert explorer.result is found
+
+
+def test_other_sides_are_drawn_on_demand(data, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(charts, "picture", lambda result: (drawn.append(result), (b"", ""))[1])
+    explorer = of_drivers(data).explore()
+    kinds = [value for _, value in explorer.controls["side"].options]
+    assert kinds == ["importance", *get_args(Kind)]
+    for kind in kinds[1:]:
+        if kind != "dimensions":
+            explorer.controls["side"].value = kind
+            assert explorer.message.value == "", kind
+            assert drawn[-1].kind == kind
+    explorer.controls["side"].value = "dimensions"
+    assert "dimension" in explorer.message.value
+    assert data["found"].dominance().explore().controls["side"].value == "dominance"
 
 
 def test_what_if_fields_hold_the_scale_and_what_was_asked(data, fake):
