@@ -154,9 +154,10 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
 
     def _ask(self, _change: object) -> None:
         said = self._said()
-        quick = self._first and self._key(said) not in (self._answers or {})
-        steps = [lambda: self._verb(self.data, **self._first(self.params))] if quick else []
-        self._tell([*steps, lambda: self._answer(said)])
+        first, steps = self._first, [lambda: self._answer(said)]
+        if first:
+            steps.insert(0, lambda: self._verb(self.data, **first(self.params)))
+        self._tell(steps)
 
     def _redraw(self, _change: object) -> None:
         self._tell([lambda: self.result])
