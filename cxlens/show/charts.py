@@ -27,6 +27,7 @@ from cxlens.analysis.impact import Impact
 from cxlens.analysis.improve import QuickWins
 from cxlens.analysis.monitor import Monitor, wave_words
 from cxlens.analysis.paths import Paths
+from cxlens.analysis.view import View
 from cxlens.analysis.what_if import TOGETHER, WhatIf
 from cxlens.errors import OptionError
 from cxlens.model.text import count, interval, number, percent, probability, signed
@@ -35,6 +36,7 @@ from cxlens.show import _style as style
 from cxlens.show._style import BLUE, CLEAR, DARK, GREY, ORANGE, TEXT, Dot
 from cxlens.show.journey_charts import impact_chart, map_chart, monitor_chart, paths_chart, standing
 from cxlens.show.segment_chart import SegmentTree, segments_chart
+from cxlens.show.view_charts import view_chart
 
 __all__ = [
     "alt_text", "baseline_chart", "drivers_chart", "impact_chart", "map_chart", "monitor_chart", "paths_chart",
@@ -331,6 +333,7 @@ _CHARTS: dict[type, tuple[Callable[..., Axes], str, str, str, Callable[[Any], st
     Impact: (impact_chart, "Means before and after a change", "quantity", "estimate", number),
     Monitor: (monitor_chart, "Series over waves", "wave", "value", number),
     Paths: (paths_chart, "Where journeys are at each step, and where they end", "path", "share", percent),
+    View: (view_chart, "View of value drivers", "touchpoint", "n", lambda n: f"(n = {count(n)})"),
     TouchpointMap: (map_chart, "Map of touchpoints by stage and channel", "stage", "touchpoints", str),
     SegmentTree: (segments_chart, "Tree of segments", "leader", "importance", number),
 }

@@ -1,0 +1,194 @@
+"""Pictures of the looks at drivers: importance-performance map, value added, opportunity, moments of truth.
+
+:func:`view_chart` chooses by kind. Nothing is computed here but where bars of a waterfall begin: figures come from
+:mod:`cxlens.analysis.views`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.transforms import Bbox
+
+from cxlens.analysis.view import View
+from cxlens.analysis.views import ASSOCIATION, BANDS, CONCENTRATE, QUADRANTS, TOGETHER
+from cxlens.model.text import number, percent, signed
+from cxlens.show import _style as style
+from cxlens.show._style import BLUE, DARK, GREY, ORANGE, SMALL, TEXT, Dot
+
+NAMED = 25  # touchpoints that are named in a map; those to concentrate on first
+Words = Mapping[str, Callable[[Any], str]]  # a column of text, by its heading
+
+
+def view_chart(result: View, ax: Axes | None = None) -> Axes:
+    """Draw a look at drivers; with ``by``, a panel for each of the first six segments.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.analysis.views.performance` and the others beside it.
+    ax
+        The Axes to draw on; names and columns of text stand left and right of it. A new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on.
+    """
+    ax = ax or style.new_axes()
+    x, y = _CHARTS[result.kind](result, ax)
+    drivers, more = result.drivers, style.parts(result.table, result.drivers.by)[1]
+    title = re.sub(r" \[[^]]*\]| n = [\d,]+\.$", "", result.sentence.replace(ASSOCIATION, "")).strip(" .")
+    about = style.about(drivers.n, drivers.level if drivers.draws else None)
+    style.finish(ax, title, f"{result.kind.capitalize()}{more}, {about}. Association, not yet effect.", x, y)
+    if result.kind == "performance":
+        _name_dots(result, ax)
+    return ax
+
+
+def _performance(view: View, ax: Axes) -> tuple[str, str]:
+    """Rating across and importance up, each with its interval."""
+    tables = style.parts(view.table, view.drivers.by)[0]
+    down = -(-len(tables) // 2)
+    style.set_height(ax, 230 * down if view.drivers.by else 330)
+    panels = style.add_panels(ax, list(tables), min(len(tables), 2), "sharex") if view.drivers.by else [ax]
+    shown = view.table.dropna(subset="quadrant")
+    top = 115 * shown[["importance", "importance_high"]].max(axis=None)
+    for panel, own, cut in zip(panels, tables.values(), view.parts["cross-hairs"].to_dict("records"), strict=False):
+        style.tidy(panel, grid="")
+        for here, colour, marker in ((False, GREY, "o"), (True, BLUE, "D")):
+            rows = own[own["quadrant"].eq(CONCENTRATE) == here].dropna(subset="quadrant")
+            low, size, high = (100 * rows[f"importance{end}"] for end in ("_low", "", "_high"))
+            panel.hlines(size, rows["mean_low"], rows["mean_high"], color=colour, linewidth=0.9)
+            panel.vlines(rows["mean"], low, high, color=colour, linewidth=0.9)
+            panel.plot(rows["mean"], size, marker, color=colour, markersize=5)
+        panel.axvline(cut["mean"], color=DARK, linewidth=0.9, linestyle="--")
+        panel.axhline(100 * cut["importance"], color=DARK, linewidth=0.9, linestyle="--")
+        panel.set_ylim(-0.08 * top, top)
+        panel.margins(x=0.1)
+    more = f"; the first {NAMED} are named, where there is room" if len(shown) > NAMED * len(tables) else ""
+    marks = f"◆\N{NO-BREAK SPACE}{CONCENTRATE}; %: share of resamples in which it is; dashed: between low and high"
+    return f"Mean score of users. {marks}{more}", f"Importance: points of the differences in {view.drivers.outcome}"
+
+
+def _name_dots(view: View, ax: Axes) -> None:
+    """Quadrants and touchpoints in words, clear of each other, of dots, intervals and dashed lines."""
+    figure = ax.get_figure(root=True)
+    if figure:
+        figure.draw_without_rendering()  # panels find their place only when drawn
+    size, order = SMALL if view.drivers.by else TEXT, ["p_concentrate", "importance"]
+    for panel, own in zip(ax.child_axes or [ax], style.parts(view.table, view.drivers.by)[0].values(), strict=True):
+        corners = [
+            style.say(panel, name.capitalize(), (x, y), (4 - 8 * x, 4 - 8 * y), "axes fraction", size=size,
+                      color=BLUE if name == CONCENTRATE else GREY, ha="right" if x else "left",
+                      va="top" if y else "bottom")
+            for (y, x), name in zip(product((0, 1), (0, 1)), QUADRANTS, strict=True)
+        ]  # fmt: skip
+        blocked = [corner.get_window_extent().padded(2) for corner in corners]
+        blocked += [line.get_window_extent().padded(2) for line in panel.lines if line.get_linestyle() == "--"]
+        spans = [path.vertices for lines in panel.collections for path in lines.get_paths()]
+        blocked += [Bbox(panel.transData.transform(ends)).padded(1) for ends in spans]
+        rows = own.dropna(subset="quadrant").sort_values(order, ascending=False, kind="stable").to_dict("records")
+        often = [f", {percent(p)}" if (p := row["p_concentrate"]) > 0.5 else "" for row in rows]
+        labels = [style.wrap(row["touchpoint"] + p, 22) for row, p in zip(rows, often, strict=True)]
+        style.repel(panel, [(row["mean"], 100 * row["importance"]) for row in rows], labels[:NAMED], blocked)
+
+
+def _value_added(view: View, ax: Axes) -> tuple[str, str]:
+    """A waterfall: each bar begins where the one above it ends."""
+    drivers = view.drivers
+    columns: Words = {
+        "score": lambda row: number(row["mean"]),
+        "against": lambda row: number(row["reference"]),
+        "reach": lambda row: percent(row["reach"]),
+        "value": lambda row: signed(row["value"], drivers.digits),
+    }
+    for panel, rows in _ranking(view, ax, _steps, columns):
+        starts, values = _starts(rows), rows["value"].fillna(0).to_numpy()
+        colours = [step.colour for step in _steps(rows)]
+        panel.barh(range(len(rows)), values, 0.5, starts, color=colours, alpha=0.3)
+        panel.vlines((starts + values)[:-1], range(len(rows) - 1), range(1, len(rows)), color=GREY, linewidth=0.6)
+        panel.axvline(0, color=GREY, linewidth=0.8)
+    marks = f"▶\N{NO-BREAK SPACE}adds, ◀\N{NO-BREAK SPACE}takes, ◆\N{NO-BREAK SPACE}{TOGETHER}; open: may be zero"
+    return f"{drivers.outcome}, {drivers.unit}; 0: all users at the reference. {marks}", ""
+
+
+def _starts(rows: pd.DataFrame) -> Any:
+    values = rows["value"].fillna(0).to_numpy()
+    return np.where(rows["touchpoint"] == TOGETHER, 0.0, values.cumsum() - values)
+
+
+def _steps(rows: pd.DataFrame) -> list[Dot]:
+    """The end of each bar, with the interval of its length."""
+    steps = []
+    for start, row in zip(_starts(rows), rows.to_dict("records"), strict=True):
+        value, clear = row["value"], row["value_low"] > 0 or row["value_high"] < 0
+        colour = GREY if not clear else BLUE if value > 0 else ORANGE
+        mark = "D" if row["touchpoint"] == TOGETHER else ">" if value > 0 else "<"
+        low, end, high = (start + row[name] for name in ("value_low", "value", "value_high"))
+        steps.append(Dot(end, low, high, colour, mark, clear, "no figure"))
+    return steps
+
+
+def _opportunity(view: View, ax: Axes) -> tuple[str, str]:
+    """Scores with the bands of under-served touchpoints."""
+    columns: Words = {
+        "importance": lambda row: number(row["importance"], 1),
+        "satisfaction": lambda row: number(row["satisfaction"], 1),
+        "": lambda row: row["class"] or "",
+    }
+    for panel, _ in _ranking(view, ax, lambda rows: _dots(rows, "score", rows["score"] > min(BANDS)), columns):
+        panel.set(xlim=(0, 20), xticks=[0, 5, *BANDS, 20])
+        for band in BANDS:
+            panel.axvline(band, color=DARK, linewidth=0.9, linestyle="--")
+    words = ", ".join(f"{name} above {least}" for least, name in BANDS.items())
+    return f"Opportunity score, 0 to 20. ◆ {words}", ""
+
+
+def _moments(view: View, ax: Axes) -> tuple[str, str]:
+    """The index, with the three figures it is made of in words."""
+    digits = view.drivers.digits
+    columns: Words = {
+        "reach": lambda row: percent(row["reach"]),
+        "emotion": lambda row: number(row["emotion"]),
+        "effect": lambda row: number(row["effect"], digits),
+    }
+    for panel, _ in _ranking(view, ax, lambda rows: _dots(rows, "index", rows["moment_of_truth"].eq(True)), columns):
+        panel.set_xlim(0, 100)
+    words = "Index of reach, strength of feeling and effect, 0 to 100. ◆ effect clearly above the median"
+    return words, ""
+
+
+def _dots(rows: pd.DataFrame, name: str, marked: Any) -> list[Dot]:
+    looks = [(BLUE, "D", True) if mark else (GREY, "o", False) for mark in marked]
+    spans = zip(rows[name], rows[f"{name}_low"], rows[f"{name}_high"], looks, strict=True)
+    return [Dot(value, low, high, *look, "no figure") for value, low, high, look in spans]
+
+
+def _ranking(
+    view: View, ax: Axes, dots: Callable[[pd.DataFrame], list[Dot]], columns: Words
+) -> list[tuple[Axes, pd.DataFrame]]:
+    """Rows in the order of the first segment, in a panel for each; gives back each panel with its rows."""
+    tables = style.parts(view.table, view.drivers.by)[0]
+    order = next(iter(tables.values()))["touchpoint"]
+    rows = {name: own.set_index("touchpoint").loc[order].reset_index() for name, own in tables.items()}
+    first = next(iter(rows.values())).to_dict("records")
+    texts = {head: ["" if row["touchpoint"] == TOGETHER and head != "value" else words(row) for row in first]
+             for head, words in columns.items()}  # fmt: skip
+    panels = style.draw_rows(ax, order.tolist(), {name: dots(own) for name, own in rows.items()}, texts)
+    return list(zip(panels, rows.values(), strict=True))
+
+
+# What draws each kind of view; it gives back the words of the two axes.
+_CHARTS: dict[str, Callable[[View, Axes], tuple[str, str]]] = {
+    "performance": _performance,
+    "value added": _value_added,
+    "opportunity": _opportunity,
+    "moments of truth": _moments,
+}
