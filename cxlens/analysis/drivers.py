@@ -296,13 +296,10 @@ def drivers(
     """
     check_kind("drivers", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     check_level(level)
-    options: dict[str, Any] = {"outcome": outcome, "by": by, "groups": groups, "factors": factors}
-    options |= {"interactions": interactions, "covariates": covariates, "method": method}
-    options |= {"missing": missing, "blanks": blanks}
+    options: dict[str, Any] = {"outcome": outcome, "by": by, "groups": groups, "factors": factors, "method": method}
+    options |= {"interactions": interactions, "covariates": covariates, "missing": missing, "blanks": blanks}
     asked = ask(survey, **options)
-    draws = _default_draws(asked) if n_boot is None else n_boot
-    if not isinstance(draws, int) or draws < 0 or draws == 1:
-        raise ValuesError(f"n_boot={draws} is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.")
+    draws = _draws(asked, n_boot)
     data = collect(survey, asked)
     kept, unusable = driver_tables.usable(survey, asked, data)
     if not kept:
@@ -333,8 +330,12 @@ def drivers(
     )
 
 
-def _default_draws(asked: Asked) -> int:
-    """Fewer where a resample costs more."""
+def _draws(asked: Asked, n_boot: int | None) -> int:
+    """The number of resamples; by default fewer where one costs more."""
+    if n_boot is not None and (not isinstance(n_boot, int) or n_boot < 0 or n_boot == 1):
+        raise ValuesError(f"n_boot={n_boot} is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.")
+    if n_boot is not None:
+        return n_boot
     p = len(asked.names)
     if asked.blanks == "impute":
         return 100
