@@ -74,16 +74,15 @@ def ask(
         players[name] = _factor(survey, name, by, {*players, *covariates})
     players |= _products(survey, interactions, place)
     kind = survey.outcomes[outcome]
-    used = sorted({at for columns in players.values() for column in columns for at in column.at})
+    used = {at for columns in players.values() for column in columns for at in column.at}
+    controls = tuple(place[name] for name in covariates if name in place)
     design = Design(
         outcome=list(survey.outcomes).index(outcome),
         nps=kind == "nps",
         players=tuple(players.values()),
-        controls=tuple(place[name] for name in covariates if name in place),
+        controls=controls,
         factors=always,
-        flagged=tuple(
-            at for at in (*used, *(place[n] for n in covariates if n in place)) if _may_be_unused(survey, at)
-        ),
+        flagged=tuple(at for at in dict.fromkeys([*sorted(used), *controls]) if _may_be_unused(survey, at)),
         missing=missing,
         unit=survey.cluster or survey.respondent,
     )
@@ -111,6 +110,8 @@ def _always(survey: Survey, covariates: tuple[str, ...], by: str | None) -> tupl
 
 def _groups(survey: Survey, groups: Groups, covariates: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Groups whose members are free touchpoints, each in one group only, under names of their own."""
+    if not isinstance(groups, Mapping):
+        raise ValuesError(f"groups={groups!r} names no groups. Give {{name: [touchpoint, ...]}}.")
     taken: dict[str, str] = {}
     for group, members in groups.items():
         if isinstance(members, str) or not len(members):
@@ -151,12 +152,16 @@ def _products(
     """Product terms, each a player, of scores centred at their means."""
     if not len(interactions):
         return {}
+    named: set[frozenset[str]] = set()
     for pair in interactions:
         if isinstance(pair, str) or len(pair) != 2 or pair[0] == pair[1]:
             raise ValuesError(f"interaction {pair!r} is no pair. Give two touchpoints: interactions=[('web', 'call')].")
         for name in pair:
             if name not in survey.touchpoints:
                 raise unknown_name("interaction: touchpoint", name, survey.touchpoints, "Touchpoints")
+        if frozenset(pair) in named:
+            raise ValuesError(f"interaction {pair!r} is named twice. Name each pair once.")
+        named.add(frozenset(pair))
     means = describe(survey.source, survey.touchpoints).set_index("touchpoint")["mean"]
     return {
         f"{a} × {b}": (Column("product", (place[a], place[b]), (float(means[a]), float(means[b]))),)

@@ -58,7 +58,7 @@ def _column_names(survey: Survey, asked: Asked) -> list[str]:
     names = []
     for player, columns in zip(asked.names, asked.design.players, strict=True):
         for column in columns:
-            own = survey.touchpoints[column.at[0]] if column.kind == "score" else player
+            own = survey.touchpoints[column.at[0]] if column.kind == "score" and len(columns) > 1 else player
             names.append(f"{own} = {column.given[1]}" if column.kind == "level" else own)
     return names
 
@@ -150,15 +150,17 @@ def contrasts_table(
 ) -> pd.DataFrame:
     """Each segment against all other respondents, tested on the bootstrap error of the difference.
 
-    Importance is compared up to 15 players; above, it would take as long as the drivers themselves.
+    Importance is compared up to 15 players; above, it would take as long as the drivers themselves. NaN where all
+    others are too few to be analysed.
     """
     rows: list[tuple[Any, ...]] = []
+    needed, n = max(data.sums.products.shape[-1] + 1, SMALLEST), data.sums.rows.sum(axis=1)
     for s, (cell, other) in enumerate(zip(kept, made.others, strict=False)):
         theirs = {"coef": players(coefficients(other.cov), other.widths)}
         if len(asked.names) <= MOST_COMPARED:
             theirs["importance"] = importance(other, asked.method, seed)[0].T
         for what, values in theirs.items():
-            change = getattr(made.figures, what)[:, s] - values
+            change = getattr(made.figures, what)[:, s] - (values if n.sum() - n[cell] >= needed else np.nan)
             low, high = _interval(change[1:], level)
             cells = zip(
                 asked.names,

@@ -297,8 +297,9 @@ def drivers(
         The answers. Rows with a blank score or outcome are left out and counted.
     outcome
         The outcome to explain; the survey's first by default. NPS answers are coded -100, 0, 100, so that coefficients
-        are NPS points. Outcomes of kind binary are fitted by a logit, ordinal ones by proportional odds; their R2 is
-        McFadden's, their coefficients are log odds.
+        are NPS points. Outcomes of kind binary are fitted by a logit, ordinal ones by proportional odds; their
+        coefficients are log odds, their R2 is McFadden's or, with relative weights, the squared correlation of the
+        outcome with what is expected of it.
     by
         A segment column: the same analysis in each segment.
     groups
@@ -359,13 +360,10 @@ def drivers(
     """
     check_kind("drivers", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     check_level(level)
-    options: dict[str, Any] = {"outcome": outcome, "by": by, "groups": groups, "factors": factors}
-    options |= {"interactions": interactions, "covariates": covariates, "method": method}
-    options |= {"missing": missing, "blanks": blanks}
+    options: dict[str, Any] = {"outcome": outcome, "by": by, "groups": groups, "factors": factors, "method": method}
+    options |= {"interactions": interactions, "covariates": covariates, "missing": missing, "blanks": blanks}
     asked = ask(survey, **options)
-    draws = _default_draws(asked) if n_boot is None else n_boot
-    if not isinstance(draws, int) or draws < 0 or draws == 1:
-        raise ValuesError(f"n_boot={draws} is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.")
+    draws = _draws(asked, n_boot)
     data = collect(survey, asked)
     kept, unusable = driver_tables.usable(survey, asked, data)
     if not kept:
@@ -395,8 +393,12 @@ def drivers(
     )
 
 
-def _default_draws(asked: Asked) -> int:
-    """Fewer where a resample costs more."""
+def _draws(asked: Asked, n_boot: int | None) -> int:
+    """The number of resamples; by default fewer where one costs more."""
+    if n_boot is not None and (not isinstance(n_boot, int) or n_boot < 0 or n_boot == 1):
+        raise ValuesError(f"n_boot={n_boot} is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.")
+    if n_boot is not None:
+        return n_boot
     p = len(asked.names)
     if asked.blanks == "impute":
         return 100
@@ -412,14 +414,20 @@ def _finding(result: Drivers, segment: str) -> str:
     top = result.of(segment).iloc[0]
     fit = result.fit.iloc[0] if result.by is None else result.fit[result.fit["segment"] == segment].iloc[0]
     shared = fit["r2"] - fit["r2_controls"]
+    noun = "driver" if min(result.asked.single) < 0 else "touchpoint"
     if not top["importance"] > 0:
-        return f"No touchpoint explains any differences in {result.outcome}."
+        return f"No {noun} explains any differences in {result.outcome}."
     span = f" {interval(100 * top['importance_low'], 100 * top['importance_high'], 0)}" if result.n_boot else ""
     first = f"; it ranks first in {percent(fit['p_first'])} of resamples" if result.n_boot else ""
-    explained = plural(len(result.touchpoints), "touchpoint")
+    all_of_them, s = plural(len(result.touchpoints), noun), "s" if len(result.touchpoints) == 1 else ""
+    if result.asked.fitted and result.asked.method == "lmg":
+        return (
+            f"{top['touchpoint']} adds {number(100 * top['importance'], 0)}{span} of the {number(100 * shared, 0)} "
+            f"points that {all_of_them} add{s} to the fit of {result.outcome} (McFadden R2){first}."
+        )
     return (
         f"{top['touchpoint']} explains {number(100 * top['importance'], 0)}{span} points of the {percent(shared)} of "
-        f"differences in {result.outcome} that {explained} explain{'s' if len(result.touchpoints) == 1 else ''}{first}."
+        f"differences in {result.outcome} that {all_of_them} explain{s}{first}."
     )
 
 

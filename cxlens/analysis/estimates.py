@@ -18,6 +18,7 @@ from tqdm import tqdm
 from cxlens.analysis.design import Asked, Method
 from cxlens.engine.moments import DesignRows, batch_moments, design_rows, features, moments, row_units, takes_part
 from cxlens.engine.tables import IN_MEMORY, InMemory, Rows
+from cxlens.engine.tallies import segment_of
 from cxlens.model.survey import Survey
 from cxlens.stats.bootstrap import multiplicities, resample
 from cxlens.stats.importance import gains_of_values, lmg, relative_weights, sampled_lmg
@@ -143,7 +144,7 @@ def importance(game: Game, method: Method, seed: int) -> tuple[Floats, Floats]:
 def r2_of(game: Game, *, all_in: bool) -> Floats:
     """(d,) R2 of the model with all players, or of the controls alone."""
     rest = sweep_out(game.cov, len(game.cov) - 1) if all_in else game.cov
-    return np.asarray(1 - rest[-1, -1] / game.total)
+    return np.asarray(np.maximum(1 - rest[-1, -1] / game.total, 0.0))  # rounding may leave a zero just below
 
 
 def players(columns: Floats, widths: Sequence[int]) -> Floats:
@@ -201,16 +202,17 @@ def _imputed_stacks(
     survey: Survey, asked: Asked, data: Data, n_boot: int, seed: int
 ) -> tuple[list[Floats], list[Floats]]:
     """The same with blanks imputed: draw 0 averages several imputations, each resample is imputed anew."""
-    design, sums, rng = asked.design, data.sums, np.random.default_rng(seed)
-    rows = survey.rows()
-    rows = rows.take(takes_part(_imputed(rows, asked, rng), design)[0])
+    design, sums, rng, rows = asked.design, data.sums, np.random.default_rng(seed), survey.rows()
+    told = replace(rows, scores=np.nan_to_num(rows.scores))  # nothing is blank, and use is not known before it is drawn
+    mine = takes_part(told, design._replace(missing="indicator"))[0] & np.isin(segment_of(rows, asked.by), sums.cells)
+    rows, levels = rows.take(mine), sums.levels
     ids, units = np.unique(row_units(rows, design), return_inverse=True)
-    levels = np.unique(rows.scores[~np.isnan(rows.scores)])
 
     def totals(some: Rows) -> tuple[Floats, Floats]:
         part = design_rows(_imputed(some, asked, rng), design, asked.by)
-        nearest = levels[np.abs(part.scores[:, :, None] - levels).argmin(axis=-1)]
-        part = replace(part, scores=np.where(np.isnan(part.scores), np.nan, nearest))
+        if len(levels):
+            nearest = levels[np.searchsorted((levels[1:] + levels[:-1]) / 2, part.scores)]
+            part = replace(part, scores=np.where(np.isnan(part.scores), np.nan, nearest))
         made = batch_moments(part, sums.columns).spread(sums.cells, levels)
         return made.totals(), made.level_shares()
 
@@ -230,7 +232,7 @@ def _imputed(rows: Rows, asked: Asked, rng: np.random.Generator) -> Rows:
 
     Rows without an outcome do not take part and keep their blanks.
     """
-    places = [*asked.design.scored, *asked.design.controls]
+    places = list(dict.fromkeys([*asked.design.scored, *asked.design.controls]))
     scores, unused, outcome = rows.scores.copy(), rows.unused.copy(), rows.outcomes[:, asked.design.outcome]
     where = np.ix_(np.flatnonzero(~np.isnan(outcome) & (rows.weights > 0)), np.array(places))
     scores[where], unused[where] = impute(scores[where], unused[where], outcome[where[0].ravel()], rng)
@@ -250,6 +252,7 @@ def _fit(data: Data, cell: int, k: int) -> Fit:
 def _fit_of_draws(columns: Floats, n: int) -> Fit:
     """The same from the estimate and its resamples (k, 1 + d), where no formula serves."""
     coef, draws = columns[:, 0], columns[:, 1:]
+    draws = draws[:, ~np.isnan(draws[~np.isnan(coef)]).any(axis=0)]  # a few answers may be missing from a resample
     cov = np.full((len(coef),) * 2, np.nan) if draws.shape[1] < 2 else np.atleast_2d(np.cov(draws))
     return Fit(coef, cov, max(min(n, draws.shape[1]) - 1, 0), ~np.isnan(coef))
 
@@ -272,7 +275,7 @@ def _rows_of(data: Data) -> DesignRows:
 def _fitted(data: Data, asked: Asked, kept: list[int], n_boot: int, seed: int) -> Estimates:
     """Fits, games and figures of a binary or ordinal outcome, from the rows."""
     part, k, widths = _rows_of(data), asked.design.k, asked.design.widths
-    owner, names = np.repeat(np.arange(len(widths)), widths), (*asked.names, "usage and covariates")
+    owner, names = np.repeat(np.arange(len(widths)), widths), [*asked.names, "usage and covariates"]
     ids, units = np.unique(part.units, return_inverse=True)
     counts = multiplicities(len(ids), n_boot, np.random.default_rng(seed))
     fits, games, found = [], [], []
@@ -281,15 +284,19 @@ def _fitted(data: Data, asked: Asked, kept: list[int], n_boot: int, seed: int) -
         mine = part.segments == data.sums.cells[cell]
         x, y = own.z[:, 1:-1], np.unique(own.z[:, -1], return_inverse=True)[1]
         w = np.vstack([np.ones(len(y)), counts[:, units[mine]]]) * own.weights
-        check_separation(x, y, own.weights, np.concatenate([np.full(k - 1, len(widths)), owner]), names)
+        where = f" in {data.sums.cells[cell]}" if asked.by else ""
+        owners = np.concatenate([np.full(k - 1, len(widths)), owner])
+        check_separation(x, y, own.weights, owners, [name + where for name in names])
         fit = fit_likelihood(x, y, own.weights, groups)
         fits.append(Fit(fit.coef[k - 1 :], fit.cov[k - 1 :, k - 1 :], fit.df, fit.used[k - 1 :]))
         stack = data.sums.totals()[:, :, [cell]]
+        null = null_loglik(y, w, y.max() + 1)
+        null = np.where(null < 0, null, np.nan)  # a resample may hold one answer only
         if asked.method == "lmg":
-            values = 1 - subset_logliks(x[:, k - 1 :], y, w, owner, x[:, : k - 1]) / null_loglik(y, w, y.max() + 1)
+            values = 1 - subset_logliks(x[:, k - 1 :], y, w, owner, x[:, : k - 1]) / null
             found.append((gains_of_values(values).mean(axis=1), values[-1], values[0]))
         else:
-            raw, values = relative_weights_likelihood(x, y, w), None
+            raw, values = np.where(null < 0, relative_weights_likelihood(x, y, w), np.nan), None
             share = np.add.reduceat(raw[k - 1 :], np.cumsum([0, *widths[:-1]]), axis=0)
             found.append((share, raw.sum(axis=0), raw[: k - 1].sum(axis=0)))
         games.append(Game(sweep_out(stack, k), sweep_out(stack, 1)[-1, -1], widths, values))

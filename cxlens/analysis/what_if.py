@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cxlens.analysis.drivers import Drivers
 from cxlens.analysis.estimates import Figures
-from cxlens.errors import ValuesError, check_kind, unknown_name
+from cxlens.errors import ValuesError, check_kind, listing, unknown_name
 from cxlens.model.text import card, count, interval, signed
 from cxlens.stats.bootstrap import percentile_interval
 
@@ -109,8 +109,8 @@ def what_if(drivers: Drivers, changes: Mapping[str, float]) -> WhatIf:
     >>> forecast.table["touchpoint"].tolist()
     ['Security', 'all together']
     """
-    check_changes(drivers, changes)
     check_kind("what_if", drivers, Drivers, "cx.drivers(survey)")
+    check_changes(drivers, changes)
     changes = {name: float(by) for name, by in changes.items()}
     estimate = np.stack([gain(drivers, drivers.estimate, name, np.array([by])) for name, by in changes.items()])
     lifts = np.stack([_lift(drivers, drivers.estimate, name, np.array([by])) for name, by in changes.items()])
@@ -139,15 +139,26 @@ def check_changes(drivers: Drivers, changes: Mapping[str, float]) -> None:
     """Refuse changes that cannot be forecast."""
     if not changes:
         raise ValuesError("no change to forecast. Give {touchpoint: score points}, such as {'Security': 0.5}.")
+    if drivers.asked.fitted:
+        raise ValuesError(
+            f"what_if and quick_wins forecast outcomes of kind interval and nps; {drivers.outcome!r} is "
+            f"{drivers.asked.kind}. Call drivers with another outcome."
+        )
+    single = [name for name, place in zip(drivers.touchpoints, drivers.asked.single, strict=True) if place >= 0]
     for name, by in changes.items():
-        if name not in drivers.touchpoints:
-            raise unknown_name("touchpoint", name, drivers.touchpoints, "Touchpoints")
+        if name not in single and name in drivers.touchpoints:
+            raise ValuesError(
+                f"{name!r} is a group, factor or product, and only touchpoints can be forecast: "
+                f"{listing(single, 30) or 'none'}. Name one of them, or call drivers without it."
+            )
+        if name not in single:
+            raise unknown_name("touchpoint", name, single, "Touchpoints")
         if not isinstance(by, (int, float, np.number)) or not np.isfinite(by):
             raise ValuesError(f"the change of {name!r} is {by!r}. Give score points, such as 0.5.")
         if np.isnan(drivers.estimate.coef[:, :, drivers.touchpoints.index(name)]).all():
-            why = drivers.unusable.loc[drivers.unusable["touchpoint"] == name, "reason"]
+            why = listing(drivers.unusable.loc[drivers.unusable["touchpoint"] == name, "reason"].unique())
             raise ValuesError(
-                f"touchpoint {name!r} has no coefficient: {why.iloc[0]}. Nothing can be forecast for it: leave it out."
+                f"touchpoint {name!r} has no coefficient: {why}. Nothing can be forecast for it: leave it out."
             )
     if not len(drivers.levels):
         raise ValuesError(

@@ -41,14 +41,17 @@ def impute(scores: Floats, unused: Bools, outcome: Floats, rng: np.random.Genera
     absent = unused | (blank & (rng.random(scores.shape) >= (~np.isnan(scores)).sum(axis=0) / told))
     if not (blank & ~absent).any():
         return scores, absent
+    low, high = np.nanmin(scores), np.nanmax(scores)
+    if low == high:
+        return np.where(blank & ~absent, low, scores), absent
     users = np.nan_to_num(np.nanmean(np.where(np.isnan(scores).all(axis=0), 0.0, scores), axis=0))
     flags = absent[:, absent.any(axis=0)]
     known = np.column_stack([np.where(absent, users, scores), flags, outcome])  # who did not use it: as in the model
     imputer = IterativeImputer(
         sample_posterior=True,
         max_iter=ROUNDS,
-        min_value=np.nanmin(scores),
-        max_value=np.nanmax(scores),
+        min_value=low,
+        max_value=high,
         skip_complete=True,
         keep_empty_features=True,
         random_state=int(rng.integers(2**31)),

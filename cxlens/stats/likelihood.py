@@ -76,7 +76,8 @@ class _Weights(NamedTuple):
 def null_loglik(y: Ints, w: Floats, m: int) -> Floats:
     """Log-likelihood of the model of thresholds alone: () for weights (n,), (B,) for B draws of weights (B, n)."""
     counts = w @ np.eye(m)[y]
-    return np.asarray(xlogy(counts, counts / counts.sum(axis=-1, keepdims=True)).sum(axis=-1))
+    everyone = np.maximum(counts.sum(axis=-1, keepdims=True), np.finfo(float).tiny)  # a draw may hold nobody
+    return np.asarray(xlogy(counts, counts / everyone).sum(axis=-1))
 
 
 def fit_likelihood(x: Floats, y: Ints, w: Floats, groups: Ints | None = None) -> LikelihoodFit:

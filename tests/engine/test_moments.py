@@ -14,7 +14,16 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from cxlens.engine import moments as engine
 from cxlens.engine import tables
-from cxlens.engine.moments import BLOCKS, Column, Design, batch_moments, design_rows, features, moments
+from cxlens.engine.moments import (
+    BLOCKS,
+    Column,
+    Design,
+    batch_moments,
+    design_rows,
+    features,
+    moments,
+    takes_part,
+)
 from cxlens.engine.tables import Codes, OnDisk, Roles, open_table
 from cxlens.model.survey import Scale, Survey
 from cxlens.stats.bootstrap import multiplicities, resample
@@ -388,3 +397,80 @@ def test_blocks_are_as_many_as_said() -> None:
     sums = sums_of(answers(11, 50), DESIGNS["indicator"], NAMES, None)
     assert sums.products.shape == (1, engine.BLOCKS, 8, 8)
     assert sums.counts.shape == (1, engine.BLOCKS, 3, len(sums.levels))
+
+
+def four_answers(**columns: Any) -> tables.Rows:
+    """Answers to two touchpoints, one of them not used by one and left blank by another."""
+    given = {"web": [4, 6, 2, 5], "call": [1, 3, 0, 5], "shop": [1, 1, 1, 1], "nps": [9, 7, 0, 6]}
+    given |= {"weight": [1, 2, 3, 4], "area": ["a", "b", "a", None], "customer": [1, 2, 1, 3]}
+    return open_table(
+        pd.DataFrame(given | {"purpose": ["business", "leisure", "other", "leisure"]} | columns), ROLES
+    ).rows
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        (Column("score", (0,)), [4, 0, 2, 5]),
+        (Column("low", (0,), (2.0,)), [0, 0, 1, 0]),
+        (Column("high", (0,), (4.0,)), [1, 0, 0, 1]),
+        (Column("square", (0,), (3.0,)), [1, 0, 1, 4]),
+        (Column("product", (0, 1), (3.0, 2.0)), [-1, 0, 1, 6]),
+        (Column("product", (0, 0), (3.0, 3.0)), [1, 0, 1, 4]),
+        (Column("level", (), ("purpose", "leisure")), [0, 1, 0, 1]),
+    ],
+)
+def test_kinds_of_columns(column: Column, values: list[float]) -> None:
+    part = design_rows(four_answers(call=[1, 3, 1, 5]), Design(0, False, ((column,),)), None)
+    assert part.z[:, 1].tolist() == values
+    assert part.z[:, 2].tolist() == [9, 7, 0, 6]
+
+
+def test_a_column_that_no_user_fills_is_zero() -> None:
+    product = Column("product", (0, 1), (np.nan, 2.0))  # nobody scored web, so it has no mean
+    part = design_rows(four_answers(web=6, call=3), Design(0, False, ((product,),)), None)
+    assert part.z[:, 1].tolist() == [0] * 4
+
+
+def test_players_of_several_columns_and_what_they_touch() -> None:
+    group = (Column("score", (2,)), Column("score", (0,)))
+    product, level = Column("product", (0, 1), (3.0, 2.0)), Column("level", (), ("purpose", "other"))
+    design = Design(0, False, (group, (product,), (level,)), controls=(1,), flagged=(0, 1))
+    assert design.scored == (2, 0, 1)
+    assert design.widths == (2, 1, 1)
+    assert design.k == 4
+    part = design_rows(four_answers(call=[1, 3, 1, 5]), design, None)
+    assert part.z[1].tolist() == [1, 0, 1, 3, 1, 0, 0, 0, 7]
+    assert_array_equal(part.scores, [[1, 4, 1], [1, np.nan, 3], [1, 2, 1], [1, 5, 5]])
+
+
+def test_only_flagged_touchpoints_have_a_flag() -> None:
+    design = Design(0, False, scores(0, 1), flagged=(0,))
+    assert (design.flags, design.k) == ((0,), 2)
+    part = design_rows(four_answers(call=[1, 3, 1, 5]), design, None)
+    assert part.z[:, 1].tolist() == [1, 0, 1, 1]
+    assert design._replace(missing="drop").flags == ()
+    assert design._replace(missing="pairwise").flags == (0,)
+
+
+def test_who_takes_part() -> None:
+    rows = four_answers(nps=[9, 7, 0, None], purpose=["business", None, "other", "leisure"])
+    keep, dropped = takes_part(rows, Design(0, False, scores(0)))
+    assert keep.tolist() == [True, True, True, False]
+    assert +dropped == {"no outcome": 1}
+    keep, dropped = takes_part(rows, Design(0, False, scores(0), controls=(1,)))
+    assert keep.tolist() == [True, True, False, False]
+    assert +dropped == {"no outcome": 1, "a touchpoint left blank": 1}
+    players = (*scores(0), (Column("level", (), ("purpose", "leisure")),))
+    keep, dropped = takes_part(rows, Design(0, False, players))
+    assert keep.tolist() == [True, False, True, False]
+    assert +dropped == {"no outcome": 1, "a covariate left blank": 1}
+    keep, dropped = takes_part(rows, Design(0, False, scores(0), missing="drop"))
+    assert keep.tolist() == [True, False, True, False]
+    assert +dropped == {"no outcome": 1, "a touchpoint not used": 1}
+
+
+def test_a_product_needs_scores_of_both_unless_not_used() -> None:
+    product = (Column("product", (0, 1), (3.0, 2.0)),)
+    keep, _ = takes_part(four_answers(), Design(0, False, (*scores(0), product)))
+    assert keep.tolist() == [True, True, False, True]

@@ -500,3 +500,23 @@ def test_whether_ids_repeat(ids, found, on_disk, tmp_path, monkeypatch) -> None:
     path = tmp_path / "answers.parquet"
     pd.DataFrame({"web": [1, 2, 3, 4], "nps": [1, 2, 9, 10], "id": ids}).to_parquet(path)
     assert open_table(path, ONE._replace(labels={"id": "respondent"})).repeats("id") is found
+
+
+@pytest.mark.parametrize("form", ["pandas", "pandas with an index"])
+def test_rows_are_taken_by_place_also_after_a_filter(form: str, tmp_path: Path) -> None:
+    rows = open_table(FORMS[form](ANSWERS, tmp_path), ROLES).rows
+    late = rows.take(rows.labels["year"].to_numpy() == 2017)
+    assert late.labels["area"].fillna("-").tolist() == ["null", "-", "South"]
+    places = np.array([2, 0, 2, 2, 1])
+    some = late.take(places)
+    assert len(some) == 5
+    assert some.start == 0
+    assert_array_equal(some.scores, late.scores[places])
+    assert_array_equal(some.unused, late.unused[places])
+    assert_array_equal(some.outcomes, late.outcomes[places])
+    assert some.weights.tolist() == [1, 2.5, 1, 1, 1]
+    assert some.labels["area"].fillna("-").tolist() == ["South", "null", "South", "South", "-"]
+    again = some.take(some.labels["area"].eq("South").to_numpy())
+    assert_array_equal(again.scores, np.tile(late.scores[2], (3, 1)))
+    assert some.take(slice(1, 3)).start == 1
+    assert len(late.take(np.empty(0, np.int64))) == 0

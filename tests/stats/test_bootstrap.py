@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from cxlens.stats.bootstrap import multiplicities, percentile_interval, resample
+from cxlens.stats.bootstrap import bootstrap_error, multiplicities, percentile_interval, resample
 
 
 @given(st.integers(1, 60), st.integers(1, 20), st.integers(0, 1000))
@@ -89,3 +89,19 @@ def test_percentile_intervals_of_tables() -> None:
     low, high = percentile_interval(draws, 0.5)
     assert low.shape == high.shape == (2, 3)
     assert low[1, 2] == pytest.approx(np.quantile(draws[1:, 1, 2], 0.25))
+
+
+def test_the_bootstrap_error_is_the_standard_deviation_of_the_draws() -> None:
+    draws = np.random.default_rng(9).normal(size=(50, 2, 3)) + 1e6
+    assert_allclose(bootstrap_error(draws), draws.std(axis=0, ddof=1), rtol=1e-9)
+
+
+def test_the_bootstrap_error_leaves_unknown_draws_out() -> None:
+    draws = np.random.default_rng(10).normal(size=(50, 4))
+    draws[::4, 1] = np.nan
+    draws[1:, 2] = np.nan
+    draws[:, 3] = np.nan
+    error = bootstrap_error(draws)
+    assert_allclose(error[:2], np.nanstd(draws[:, :2], axis=0, ddof=1), rtol=1e-12)
+    assert np.isnan(error[2:]).all()
+    assert np.isnan(bootstrap_error(np.empty((0, 2)))).all()

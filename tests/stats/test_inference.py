@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from cxlens.stats.inference import benjamini_hochberg, wald_p
+from cxlens.stats.inference import benjamini_hochberg, wald_joint, wald_p
 
 QUOTED = json.loads((Path(__file__).parents[1] / "reference" / "intervals.json").read_text())["benjamini_hochberg"]
 P = st.lists(st.floats(0, 1), min_size=1, max_size=30)
@@ -61,3 +62,45 @@ def test_wald_is_students_t_both_ways() -> None:
 
 def test_wald_without_an_error_or_degrees_of_freedom_is_unknown() -> None:
     assert np.isnan(wald_p([1, 1, np.nan, 1], [0, np.nan, 1, 1], [5, 5, 5, 0])).all()
+
+
+def regression(**how: object) -> object:
+    """A model of statsmodels with four columns, one of them noise."""
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(120, 4))
+    y = x @ [0.2, 0.1, -0.1, 0] + rng.normal(size=120) * (1 + np.abs(x[:, 0]))
+    return sm.OLS(y, sm.add_constant(x)).fit(**how)
+
+
+@pytest.mark.parametrize("how", [{}, {"cov_type": "HC3"}])
+@pytest.mark.parametrize("columns", [[1], [1, 2], [2, 3, 4]])
+def test_joint_wald_is_the_f_test_of_statsmodels(how: dict, columns: list[int]) -> None:
+    model = regression(**how, use_t=True)
+    ours = wald_joint(model.params[columns], model.cov_params()[np.ix_(columns, columns)], model.df_resid)
+    assert ours == pytest.approx(float(model.f_test(np.eye(5)[columns]).pvalue), rel=1e-9)
+
+
+def test_joint_wald_without_degrees_of_freedom_is_chi_squared() -> None:
+    model = regression(cov_type="HC3")
+    ours = wald_joint(model.params[1:4], model.cov_params()[1:4, 1:4], np.inf)
+    theirs = model.wald_test(np.eye(5)[1:4], use_f=False, scalar=True).pvalue
+    assert ours == pytest.approx(float(theirs), rel=1e-9)
+
+
+def test_joint_wald_of_one_estimate_is_wald() -> None:
+    assert wald_joint(np.array([1.3]), np.array([[0.4]]), 17) == pytest.approx(float(wald_p(1.3, 0.4**0.5, 17)))
+    assert wald_joint(np.array([1.3]), np.array([[0.4]]), np.inf) == pytest.approx(float(wald_p(1.3, 0.4**0.5, np.inf)))
+
+
+def test_joint_wald_leaves_out_what_is_not_estimated() -> None:
+    estimates, cov = np.array([0.5, np.nan, -0.2]), np.full((3, 3), np.nan)
+    cov[np.ix_([0, 2], [0, 2])] = [[0.1, 0.02], [0.02, 0.2]]
+    assert wald_joint(estimates, cov, 30) == wald_joint(estimates[[0, 2]], cov[np.ix_([0, 2], [0, 2])], 30)
+
+
+def test_joint_wald_of_the_unknown_is_unknown() -> None:
+    one = np.ones((1, 1))
+    assert np.isnan(wald_joint(np.array([np.nan]), one, 10))
+    assert np.isnan(wald_joint(np.array([1.0]), one * np.nan, 10))
+    assert np.isnan(wald_joint(np.array([1.0]), one * 0, 10))
+    assert np.isnan(wald_joint(np.array([1.0]), one, 0))
