@@ -83,8 +83,9 @@ def shape(drivers: Drivers) -> View:
     >>> import cxlens as cx
     >>> from cxlens.analysis.shape import shape
     >>> result = cx.drivers(cx.datasets.load_airport().survey(), n_boot=0)
-    >>> shape(result).parts["bands"].round(2).iloc[0].tolist()
-    ['Check-in', 2.33, 3.67]
+    >>> print(shape(result).parts["bands"].round(2).head(1).to_string(index=False))
+         touchpoint  low_below  high_above
+    Booking website       2.33        3.67
     """
     asked = drivers.asked
     if asked.fitted:
