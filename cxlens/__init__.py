@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens import datasets
     from cxlens.analysis.baseline import baseline
     from cxlens.analysis.drivers import drivers
+    from cxlens.analysis.estimator import ValueDriverRegressor
     from cxlens.analysis.find_segments import find_segments
     from cxlens.analysis.impact import before_after, difference_in_differences
     from cxlens.analysis.improve import quick_wins
@@ -38,13 +39,15 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CxlensError", "Journey", "JourneyLog", "Lifecycle", "Need", "Scale", "Segment", "Stage", "Standard", "Study",
-    "Survey", "Touchpoint", "TouchpointMap", "__version__", "baseline", "before_after", "datasets",
-    "difference_in_differences", "drivers", "find_segments", "monitor", "paths", "quick_wins", "report", "what_if",
+    "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor", "__version__", "baseline", "before_after",
+    "datasets", "difference_in_differences", "drivers", "find_segments", "monitor", "paths", "quick_wins", "report",
+    "what_if",
 ]  # fmt: skip
 
 _MODULES = {
     "analysis.baseline": ["baseline"],
     "analysis.drivers": ["drivers"],
+    "analysis.estimator": ["ValueDriverRegressor"],
     "analysis.find_segments": ["find_segments"],
     "analysis.impact": ["before_after", "difference_in_differences"],
     "analysis.improve": ["quick_wins"],

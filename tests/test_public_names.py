@@ -29,6 +29,7 @@ NOUNS = [
     "Survey",
     "Touchpoint",
     "TouchpointMap",
+    "ValueDriverRegressor",
 ]
 VERBS = [
     "baseline",

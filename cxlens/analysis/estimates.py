@@ -104,18 +104,12 @@ def estimate(survey: Survey, asked: Asked, data: Data, kept: list[int], n_boot: 
     """Fits, games and figures of the segments kept, estimate first, then ``n_boot`` resamples."""
     if asked.fitted:
         return _fitted(data, asked, kept, n_boot, seed)
-    if asked.blanks == "impute":
-        stacks, shares = _imputed_stacks(survey, asked, data, n_boot, seed)
-    else:
-        stacks, shares = _stacks(data, n_boot, seed)
+    stacks, shares = _drawn(survey, asked, data, n_boot, seed)
     games = [_game(stacks[cell], asked) for cell in kept]
     whole = np.sum(stacks, axis=0) if asked.by and len(stacks) > 1 else None
     others = [] if whole is None else [_game(whole - stacks[cell], asked) for cell in kept]
     columns = [coefficients(game.cov) for game in games]
-    if asked.design.missing == "pairwise" or asked.blanks == "impute":
-        fits = [_fit_of_draws(coef, int(data.sums.rows[cell].sum())) for coef, cell in zip(columns, kept, strict=True)]
-    else:
-        fits = [_fit(data, cell, asked.design.k) for cell in kept]
+    fits = _fits(data, asked, kept, columns)
     found = [importance(game, asked.method, seed) for game in games]
     figures = Figures(
         np.stack([players(coef, asked.design.widths) for coef in columns], axis=1),
@@ -125,6 +119,18 @@ def estimate(survey: Survey, asked: Asked, data: Data, kept: list[int], n_boot: 
         np.stack([_of_players(shares[cell], asked.single) for cell in kept], axis=1),
     )
     return Estimates(fits, games, others, figures, np.stack([error[:, 0] for _, error in found]))
+
+
+def coefficient_draws(
+    survey: Survey, asked: Asked, data: Data, kept: list[int], n_boot: int, seed: int
+) -> tuple[list[Floats], list[Floats], list[Fit]]:
+    """Least squares without any sharing out, for each segment kept.
+
+    Cross-products (q, q, 1 + n_boot) and coefficients (k, 1 + n_boot) of the players' columns, estimate first; fits.
+    """
+    stacks = _drawn(survey, asked, data, n_boot, seed)[0]
+    columns = [coefficients(_game(stacks[cell], asked).cov) for cell in kept]
+    return [stacks[cell] for cell in kept], columns, _fits(data, asked, kept, columns)
 
 
 def importance(game: Game, method: Method, seed: int) -> tuple[Floats, Floats]:
@@ -166,6 +172,12 @@ def _game(stack: Floats, asked: Asked) -> Game:
     flags = [1 + design.flags.index(place) if place in design.flags else 0 for place in touched]
     cov = pairwise(stack, np.array([*flags, 0]), np.arange(first, len(stack)))
     return Game(sweep_out(cov, design.k - first) * stack[0, 0], total, design.widths)
+
+
+def _drawn(survey: Survey, asked: Asked, data: Data, n_boot: int, seed: int) -> tuple[list[Floats], list[Floats]]:
+    if asked.blanks == "impute":
+        return _imputed_stacks(survey, asked, data, n_boot, seed)
+    return _stacks(data, n_boot, seed)
 
 
 def _stacks(data: Data, n_boot: int, seed: int) -> tuple[list[Floats], list[Floats]]:
@@ -237,6 +249,14 @@ def _imputed(rows: Rows, asked: Asked, rng: np.random.Generator) -> Rows:
     where = np.ix_(np.flatnonzero(~np.isnan(outcome) & (rows.weights > 0)), np.array(places))
     scores[where], unused[where] = impute(scores[where], unused[where], outcome[where[0].ravel()], rng)
     return replace(rows, scores=scores, unused=unused)
+
+
+def _fits(data: Data, asked: Asked, kept: list[int], columns: list[Floats]) -> list[Fit]:
+    """The players' columns of each segment, with errors by formula where one serves, else from the resamples."""
+    if asked.design.missing == "pairwise" or asked.blanks == "impute":
+        rows = data.sums.rows.sum(axis=1)
+        return [_fit_of_draws(coef, int(rows[cell])) for coef, cell in zip(columns, kept, strict=True)]
+    return [_fit(data, cell, asked.design.k) for cell in kept]
 
 
 def _fit(data: Data, cell: int, k: int) -> Fit:
