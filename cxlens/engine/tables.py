@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -59,6 +60,11 @@ class Roles(NamedTuple):
         named += [self.weight] if self.weight else []
         return list(dict.fromkeys([*named, *self.labels]))
 
+    @property
+    def by_dimension(self) -> Roles:
+        """The same with every score column as a touchpoint of its own."""
+        return self._replace(touchpoints=tuple((column,) for group in self.touchpoints for column in group))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
@@ -91,12 +97,22 @@ class Rows:
             start,
         )
 
+    def only(self, places: list[int]) -> Rows:
+        """The same rows with the touchpoints at these places."""
+        return replace(self, scores=self.scores[:, places], unused=self.unused[:, places])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InMemory:
-    """Answers held as arrays."""
+    """Answers held as arrays.
+
+    Where touchpoints have several dimensions, ``apart`` holds the score columns themselves, and ``places`` which of
+    them each touchpoint has.
+    """
 
     rows: Rows
+    apart: Rows | None = None
+    places: tuple[tuple[int, ...], ...] = ()
 
     @property
     def n(self) -> int:
@@ -118,11 +134,21 @@ class InMemory:
 
     def where(self, conditions: Mapping[str, Any]) -> InMemory:
         """The rows for which every condition holds."""
-        return InMemory(self.rows.take(matches(self.rows.labels, conditions)))
+        mask = matches(self.rows.labels, conditions)
+        apart = None if self.apart is None else self.apart.take(mask)
+        return replace(self, rows=self.rows.take(mask), apart=apart)
 
     def only(self, places: list[int]) -> InMemory:
         """The same rows with the touchpoints at these places."""
-        return InMemory(replace(self.rows, scores=self.rows.scores[:, places], unused=self.rows.unused[:, places]))
+        own = tuple(self.places[place] for place in places) if self.places else ()
+        return replace(self, rows=self.rows.only(places), places=own)
+
+    def by_dimension(self) -> InMemory:
+        """The same rows with every score column as a touchpoint of its own."""
+        if self.apart is None:
+            return self
+        apart = self.apart.only([column for columns in self.places for column in columns])
+        return InMemory(replace(self.rows, scores=apart.scores, unused=apart.unused))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,6 +195,10 @@ class OnDisk:
         """The same file with the touchpoints at these places."""
         groups = tuple(self.roles.touchpoints[place] for place in places)
         return replace(self, roles=self.roles._replace(touchpoints=groups))
+
+    def by_dimension(self) -> OnDisk:
+        """The same file with every score column as a touchpoint of its own."""
+        return replace(self, roles=self.roles.by_dimension)
 
     def check(self) -> None:
         """Read the distinct values of every column once, and refuse what :func:`recode` would refuse."""
@@ -337,7 +367,11 @@ def _in_memory(frame: pd.DataFrame, roles: Roles) -> InMemory:
         _check_nps(column, codes, rows.outcomes[:, k])
     if roles.weight and len(rows):
         _check_any_weight(roles.weight, rows.weights)
-    return InMemory(rows)
+    if all(len(group) == 1 for group in roles.touchpoints):
+        return InMemory(rows)
+    ends = np.cumsum([len(group) for group in roles.touchpoints]).tolist()
+    places = tuple(tuple(range(start, end)) for start, end in pairwise([0, *ends]))
+    return InMemory(rows, recode(frame, roles.by_dimension), places)
 
 
 def _check_any_weight(column: str, weights: NDArray[np.float64]) -> None:

@@ -199,7 +199,7 @@ class Survey:
         )
         source = open_table(Path(data) if isinstance(data, str) else data, roles)
         if isinstance(source, InMemory):  # weights that need no recoding are still the caller's own array
-            source = InMemory(replace(source.rows, weights=source.rows.weights.copy()))
+            source = replace(source, rows=replace(source.rows, weights=source.rows.weights.copy()))
         kept["source"] = source
         for name, value in kept.items():
             object.__setattr__(self, name, value)
@@ -278,14 +278,44 @@ class Survey:
         for name in touchpoints:
             if name not in self.touchpoints:
                 raise unknown_name("touchpoint", name, self.touchpoints, "Touchpoints")
-        smaller = copy.copy(self)
-        object.__setattr__(smaller, "touchpoints", tuple(touchpoints))
-        object.__setattr__(smaller, "source", self.source.only([self.touchpoints.index(name) for name in touchpoints]))
-        for role in ("columns", "comments", "emotion"):
-            named = getattr(self, role)
-            kept = {name: named[name] for name in touchpoints if name in named}
-            object.__setattr__(smaller, role, MappingProxyType(kept))
-        return smaller
+        columns = {name: self.columns[name] for name in touchpoints}
+        return self._about(columns, self.source.only([self.touchpoints.index(name) for name in columns]))
+
+    @property
+    def dimensions(self) -> dict[str, dict[str, str]]:
+        """For each touchpoint the names its columns have in :meth:`by_dimension`, with the dimension of each."""
+        return {
+            name: {f"{name}: {dimension}" if len(group) > 1 else name: dimension for dimension in group}
+            for name, group in self.columns.items()
+        }
+
+    def by_dimension(self) -> Survey:
+        """The same answers with every dimension as a touchpoint of its own, named ``"touchpoint: dimension"``.
+
+        Raises
+        ------
+        ColumnError
+            ``two columns are both called 'a: b: c'. Rename a touchpoint or dimension.``
+        """
+        columns = {}
+        for name, own in self.dimensions.items():
+            for full, dimension in own.items():
+                if full in columns:
+                    raise ColumnError(f"two columns are both called {full!r}. Rename a touchpoint or dimension.")
+                columns[full] = MappingProxyType({"": self.columns[name][dimension]})
+        return self._about(columns, self.source.by_dimension())
+
+    def _about(self, columns: Mapping[str, Mapping[str, str]], source: Source) -> Survey:
+        """The same survey with other touchpoints; what is said about those it no longer has is left out."""
+        other = copy.copy(self)
+        kept: dict[str, Any] = {"columns": columns}
+        for role in ("comments", "emotion"):
+            kept[role] = {name: what for name, what in getattr(self, role).items() if name in columns}
+        for role, named in kept.items():
+            object.__setattr__(other, role, MappingProxyType(named))
+        object.__setattr__(other, "touchpoints", tuple(columns))
+        object.__setattr__(other, "source", source)
+        return other
 
     def check_by(self, by: str | None) -> None:
         """Refuse a grouping column that is no segment, wave or channel of this survey.
