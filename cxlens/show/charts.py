@@ -257,6 +257,7 @@ def alt_text(result: Any) -> str:
         known = ", ".join(kind.__name__ for kind in _CHARTS)
         raise OptionError(f"there is no chart of a {type(result).__name__!r}. Charts are drawn of: {known}.")
     _, kind, name, value, form = _CHARTS[type(result)]
+    value = _FIGURES.get(getattr(result, "kind", ""), value)
     lines = []
     for row in _rows(result).head(5).to_dict("records"):
         low, high = (row.get(f"{value}_{end}", row.get(end, np.nan)) for end in ("low", "high"))
@@ -333,7 +334,17 @@ _CHARTS: dict[type, tuple[Callable[..., Axes], str, str, str, Callable[[Any], st
     Impact: (impact_chart, "Means before and after a change", "quantity", "estimate", number),
     Monitor: (monitor_chart, "Series over waves", "wave", "value", number),
     Paths: (paths_chart, "Where journeys are at each step, and where they end", "path", "share", percent),
-    View: (view_chart, "View of value drivers", "touchpoint", "n", lambda n: f"(n = {count(n)})"),
+    View: (view_chart, "Side of the drivers", "touchpoint", "n", number),
     TouchpointMap: (map_chart, "Map of touchpoints by stage and channel", "stage", "touchpoints", str),
     SegmentTree: (segments_chart, "Tree of segments", "leader", "importance", number),
+}
+_FIGURES = {
+    "dominance": "difference",
+    "shape": "reward",
+    "performance": "mean",
+    "value added": "value",
+    "opportunity": "score",
+    "moments of truth": "index",
+    "dimensions": "importance",
+    "diagnosis": "vif",
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -21,6 +22,7 @@ from cxlens.analysis.views import ASSOCIATION, BANDS, CONCENTRATE, QUADRANTS, TO
 from cxlens.model.text import number, percent, signed
 from cxlens.show import _style as style
 from cxlens.show._style import BLUE, DARK, GREY, ORANGE, SMALL, TEXT, Dot
+from cxlens.show.dominance_chart import dimensions_chart, dominance_chart
 
 NAMED = 25  # touchpoints that are named in a map; those to concentrate on first
 Words = Mapping[str, Callable[[Any], str]]  # a column of text, by its heading
@@ -41,6 +43,8 @@ def view_chart(result: View, ax: Axes | None = None) -> Axes:
     Axes
         The Axes drawn on.
     """
+    if result.kind in {"dominance", "dimensions"}:
+        return (dominance_chart if result.kind == "dominance" else dimensions_chart)(result, ax)
     ax = ax or style.new_axes()
     x, y = _CHARTS[result.kind](result, ax)
     drivers, more = result.drivers, style.parts(result.table, result.drivers.by)[1]
@@ -166,7 +170,11 @@ def _moments(view: View, ax: Axes) -> tuple[str, str]:
 
 
 def _dots(rows: pd.DataFrame, name: str, marked: Any) -> list[Dot]:
-    looks = [(BLUE, "D", True) if mark else (GREY, "o", False) for mark in marked]
+    return _marks(rows, name, [(BLUE, "D", True) if mark else (GREY, "o", False) for mark in marked])
+
+
+def _marks(rows: pd.DataFrame, name: str, looks: list[tuple[str, str, bool]]) -> list[Dot]:
+    """Figures with their intervals; colour, marker and filling of each."""
     spans = zip(rows[name], rows[f"{name}_low"], rows[f"{name}_high"], looks, strict=True)
     return [Dot(value, low, high, *look, "no figure") for value, low, high, look in spans]
 
@@ -185,10 +193,37 @@ def _ranking(
     return list(zip(panels, rows.values(), strict=True))
 
 
+def _shape(view: View, ax: Axes) -> tuple[str, str]:
+    """What low scores cost and high scores bring, on the same row."""
+    columns: Words = {"": lambda row: row["class"] or ""}
+
+    def ends(rows: pd.DataFrame, name: str) -> list[Dot]:
+        return _marks(rows, name, [(BLUE, ">", True) if name == "reward" else (ORANGE, "<", True)] * len(rows))
+
+    for panel, rows in _ranking(view, ax, lambda rows: ends(rows, "penalty"), columns):
+        panel.axvline(0, color=GREY, linewidth=0.8)
+        for y, dot in enumerate(ends(rows, "reward")):
+            style.draw_mark(panel, dot, y + 0.18)
+    words = f"Change of {view.drivers.outcome} against middling scores, {view.drivers.unit}"
+    return f"{words}. ◀ low scores (penalty), ▶ high scores (reward)", ""
+
+
+def _diagnosis(view: View, ax: Axes) -> tuple[str, str]:
+    """How much of a touchpoint's error comes from its correlation with the others."""
+    table = view.table.assign(vif_low=np.nan, vif_high=np.nan)
+    plain = replace(view, table=table)
+    for panel, _ in _ranking(plain, ax, lambda rows: _dots(rows, "vif", rows["vif"] > 5), {}):
+        panel.set_xlim(left=0)
+        panel.axvline(5, color=DARK, linewidth=0.9, linestyle="--")
+    return "Variance inflation factor. ◆ above 5: hardly told from the others", ""
+
+
 # What draws each kind of view; it gives back the words of the two axes.
 _CHARTS: dict[str, Callable[[View, Axes], tuple[str, str]]] = {
     "performance": _performance,
     "value added": _value_added,
     "opportunity": _opportunity,
     "moments of truth": _moments,
+    "shape": _shape,
+    "diagnosis": _diagnosis,
 }
