@@ -27,11 +27,9 @@ from cxlens.stats.regression import Fit
 
 Floats = NDArray[np.float64]
 CONTRASTS = ["penalty", "reward", "asymmetry"]
-SAID = {
-    "basic": "Basic (low scores cost more than high scores bring)",
-    "excitement": "Excitement (high scores bring more than low scores cost)",
-    "performance": "Performance (low scores cost, high scores bring)",
-}
+SAID = {"basic": "mostly costs when it is bad (basic)", "excitement": "mostly brings when it is good (excitement)"}
+COUNTED = {"performance": "count both ways (performance)", "undecided": "undecided"}
+CLASSES = (*SAID, *COUNTED)
 
 
 def shape(drivers: Drivers) -> View:
@@ -222,15 +220,15 @@ def _curvature(drivers: Drivers, asked: Asked) -> pd.DataFrame:
 
 
 def _sentence(drivers: Drivers, table: pd.DataFrame) -> str:
-    """Which touchpoint is of which class, by segment."""
+    """What is more than performance is named; the rest is counted, by segment."""
     said = []
     for segment in drivers.segments:
         own = table[table["segment"] == segment]
-        of = {word: own.loc[own["class"] == word, "touchpoint"].tolist() for word in [*SAID, "undecided"]}
-        parts = [f"{words}: {listing(of[word])}." for word, words in SAID.items() if of[word]]
-        parts += [f"Undecided: {listing(of['undecided'])}."] if of["undecided"] else []
-        said.append(" ".join([f"{segment}:", *parts] if drivers.by else parts) or "No touchpoint stands alone.")
-    return " ".join(said)
+        of = {word: own.loc[own["class"] == word, "touchpoint"].tolist() for word in CLASSES}
+        parts = [f"{listing(of[word])} {words}" for word, words in SAID.items() if of[word]]
+        parts += [f"{count(len(of[word]))} {words}" for word, words in COUNTED.items() if of[word]]
+        said.append((f"for {segment} " if drivers.by else "") + (", ".join(parts) or "nothing can be told"))
+    return f"{'; '.join(said)}. n = {count(drivers.n)}."
 
 
 def _note(drivers: Drivers, table: pd.DataFrame) -> str:
