@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.engine.tables import Rows, Source
+from cxlens.engine.stream import can_stream, stream
+from cxlens.engine.tables import OnDisk, Rows, Source
 from cxlens.engine.tallies import segment_of, units_of
 from cxlens.stats.intervals import nps_points
 from cxlens.stats.moments import MOST_LEVELS, Moments
@@ -153,6 +154,8 @@ def moments(
     source: Source, design: Design, players: tuple[str, ...], by: str | None = None
 ) -> tuple[Moments, Counter[str]]:
     """Weighted cross-products and level counts by segment and block in one pass, and how many rows were left out."""
+    if isinstance(source, OnDisk) and can_stream(source, design):
+        return stream(source, design, players, by, BLOCKS)
     total: Moments | None = None
     dropped = Counter[str]()
     for rows in source.batches():

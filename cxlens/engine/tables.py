@@ -164,12 +164,12 @@ class OnDisk:
         """Number of rows, conditions applied."""
         if self.conditions:
             return sum(len(rows) for rows in self.batches())
-        return int(self._table().count().execute())
+        return int(self.ibis_table().count().execute())
 
     def batches(self) -> Iterator[Rows]:
         """All rows in the order of the file, a batch at a time, so that memory stays small."""
         start = 0
-        reader = self._table().select(*self.roles.columns).to_pyarrow_batches(chunk_size=BATCH)
+        reader = self.ibis_table().select(*self.roles.columns).to_pyarrow_batches(chunk_size=BATCH)
         for batch in reader:
             rows = replace(recode(batch.to_pandas(), self.roles), start=start)
             for conditions in self.conditions:
@@ -179,12 +179,12 @@ class OnDisk:
 
     def distinct(self, column: str) -> list[Any]:
         """The values of a column, sorted, empty ones aside."""
-        values = self._table().select(column).distinct().to_pyarrow()[column].to_pylist()
+        values = self.ibis_table().select(column).distinct().to_pyarrow()[column].to_pylist()
         return sorted((value for value in values if not pd.isna(value)), key=_order)
 
     def repeats(self, column: str) -> bool:
         """Whether an id stands in more than one row; counted by DuckDB, since ids may be as many as rows."""
-        ids = self._table()[column]
+        ids = self.ibis_table()[column]
         return int(ids.nunique().execute()) < int(ids.count().execute())
 
     def where(self, conditions: Mapping[str, Any]) -> OnDisk:
@@ -215,12 +215,13 @@ class OnDisk:
 
     def _counted(self, column: str) -> tuple[pd.Series[Any], NDArray[np.int64]]:
         """The distinct values of a column, empty ones too, and the number of rows of each."""
-        table = self._table()
+        table = self.ibis_table()
         counts = table.select(value=table[column]).group_by("value").agg(rows=lambda t: t.count()).order_by("value")
         frame = counts.to_pandas()
         return frame["value"], frame["rows"].to_numpy(np.int64)
 
-    def _table(self) -> ibis.Table:
+    def ibis_table(self) -> ibis.Table:
+        """The file as a table that Ibis can ask questions of."""
         import ibis
 
         return ibis.duckdb.connect().read_parquet(self.path)

@@ -345,7 +345,7 @@ def test_drivers_keep_what_was_asked_besides(data, fake):
 class AtOnce:
     """A thread whose work is done when it starts."""
 
-    def __init__(self, target, daemon):
+    def __init__(self, target, daemon):  # noqa: ARG002  # the signature of a thread
         self.start = target
 
 
