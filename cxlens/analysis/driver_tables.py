@@ -34,7 +34,7 @@ def usable(survey: Survey, asked: Asked, data: Data) -> tuple[list[int], pd.Data
     """Segments that can be analysed, and what has no figure, with the reason."""
     kept, reasons, sums, k = [], [], data.sums, asked.design.k
     totals, rest = sums.totals(), sweep_out(sums.totals(), k)
-    n, columns = sums.rows.sum(axis=1), _column_names(survey, asked)
+    n, columns = sums.rows.sum(axis=1), column_names(survey, asked)
     for cell, name in enumerate(sums.cells):
         alive = independent(totals[:-1, :-1, cell])
         needed = max(int(alive.sum()) + 2, SMALLEST)
@@ -53,7 +53,7 @@ def usable(survey: Survey, asked: Asked, data: Data) -> tuple[list[int], pd.Data
     return kept, pd.DataFrame(reasons, columns=["segment", "touchpoint", "reason"])
 
 
-def _column_names(survey: Survey, asked: Asked) -> list[str]:
+def column_names(survey: Survey, asked: Asked) -> list[str]:
     """A name for each column of the players: that of the touchpoint where it is one, else of the player."""
     names = []
     for player, columns in zip(asked.names, asked.design.players, strict=True):

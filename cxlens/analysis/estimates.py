@@ -264,7 +264,7 @@ def _fit(data: Data, cell: int, k: int) -> Fit:
     if data.part is None:
         fit = fit_units(data.sums.products[cell], int(data.sums.rows[cell].sum()))
     else:
-        own, groups = _own(data, cell)
+        own, groups = segment_rows(data, cell)
         fit = fit_rows(own.z[:, :-1], own.z[:, -1], own.weights, groups)
     return Fit(fit.coef[k:], fit.cov[k:, k:], fit.df, fit.used[k:])
 
@@ -277,7 +277,7 @@ def _fit_of_draws(columns: Floats, n: int) -> Fit:
     return Fit(coef, cov, max(min(n, draws.shape[1]) - 1, 0), ~np.isnan(coef))
 
 
-def _own(data: Data, cell: int) -> tuple[DesignRows, NDArray[np.int64] | None]:
+def segment_rows(data: Data, cell: int) -> tuple[DesignRows, NDArray[np.int64] | None]:
     """The rows of one segment, and the number of each row's cluster where clusters have several rows."""
     part = _rows_of(data)
     own = part.take(part.segments == data.sums.cells[cell])
@@ -300,7 +300,7 @@ def _fitted(data: Data, asked: Asked, kept: list[int], n_boot: int, seed: int) -
     counts = multiplicities(len(ids), n_boot, np.random.default_rng(seed))
     fits, games, found = [], [], []
     for cell in kept:
-        own, groups = _own(data, cell)
+        own, groups = segment_rows(data, cell)
         mine = part.segments == data.sums.cells[cell]
         x, y = own.z[:, 1:-1], np.unique(own.z[:, -1], return_inverse=True)[1]
         w = np.vstack([np.ones(len(y)), counts[:, units[mine]]]) * own.weights
