@@ -84,17 +84,14 @@ def dimensions(drivers: Drivers) -> View:
     fit = driver_tables.fit_table(asked, data, kept, made.figures)
     shares = np.stack([_split(game) for game in made.games], axis=1)
     flat = _flat(asked, tuple(named))
-    made = made._replace(
-        figures=made.figures._replace(coef=np.stack([fit.coef for fit in made.fits])[None], importance=shares)
-    )
-    table = driver_tables.drivers_table(flat, data, kept, made, drivers.level)
+    figures = made.figures._replace(coef=np.stack([own.coef for own in made.fits])[None], importance=shares)
+    table = driver_tables.drivers_table(flat, data, kept, made._replace(figures=figures), drivers.level)
     table["dimension"] = [named[name][1] for name in table["touchpoint"]]
     table["touchpoint"] = [named[name][0] for name in table["touchpoint"]]
     keys = ["segment", "touchpoint"] if drivers.by else ["touchpoint"]
     sums = table.groupby(keys, sort=False)["importance"].transform("sum")
     table["share"] = table["importance"] / sums.where(sums > 0)
-    order = whole[keys].assign(place=range(len(whole)))
-    table = table.merge(order, on=keys).sort_values("place", kind="stable", ignore_index=True)
+    table = whole[keys].merge(table, on=keys)  # in the order of the touchpoints as wholes
     columns = ["n", "mean", "coef", "coef_low", "coef_high", "importance", "importance_low", "importance_high"]
     table = table[[*keys, "dimension", *columns, "share", "p_value", "q_value"]]
     sentence = _sentence(drivers, table, int(fit["n"].sum()))

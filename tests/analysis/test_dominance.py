@@ -139,14 +139,15 @@ def test_fitted_relative_weights_compare_importance_alone():
     assert view.table["p_general"].notna().all()
     assert view.note == (
         "Relative weights of a fitted outcome: importance is compared, submodels are not. "
-        "Importance by relative weights. Intervals: 95 %, from 20 resamples. Importance is association, not effect."
+        "No answer was left out. Importance by relative weights. "
+        "Intervals of importance and rank: 95 %, from 20 resamples. Importance is association, not effect."
     )
 
 
 def test_more_than_ten_players_use_fewer_resamples(monkeypatch):
     monkeypatch.setattr("cxlens.analysis.dominance.SOME", 10)
     view = dominance(cx.drivers(simulated(11), n_boot=20))
-    assert "Submodels were looked at in 10 resamples. Intervals: 95 %, from 20 resamples." in view.note
+    assert "Submodels were looked at in 10 resamples. No answer was left out. " in view.note
     assert (view.table["p_complete"] * 10 % 1).to_numpy() == pytest.approx(0)
 
 
@@ -172,7 +173,8 @@ def test_what_the_view_says(shared):
         "complaints completely dominates all 5 others; it is 21.5 points of R² ahead of learning, the next. n = 30."
     )
     assert view.note == (
-        "Complete dominance: adding more R² to every set of the others. Importance is association, not effect."
+        "Complete dominance: adding more R² to every set of the others. No answer was left out. "
+        "Importance is association, not effect."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, permutations
+from itertools import combinations, pairwise, permutations
 
 import numpy as np
 import pytest
@@ -44,7 +44,7 @@ def brute_complete(cov: np.ndarray, p: int) -> np.ndarray:
 def brute_owen(cov: np.ndarray, widths: list[int]) -> np.ndarray:
     """The mean gain over all orders of entry in which the columns of a group follow one another."""
     edges = np.cumsum([0, *widths])
-    groups = [list(range(a, b)) for a, b in zip(edges, edges[1:], strict=False)]
+    groups = [list(range(a, b)) for a, b in pairwise(edges)]
     sums, orders = np.zeros(edges[-1]), 0
 
     def inside(rest: list[list[int]]) -> list[list[int]]:
