@@ -45,6 +45,7 @@ def dimensions(drivers: Drivers) -> View:
         ``importance`` (its Owen value, in R2) with ``importance_low`` and ``importance_high``, ``share`` of what the
         touchpoint explains, ``p_value``, ``q_value``. ``parts["touchpoints"]`` is the same by touchpoint, with the
         columns of :attr:`cxlens.analysis.drivers.Drivers.table`; each explains the sum of its dimensions.
+        ``parts["fit"]`` is that of the drivers for the model of all dimensions.
 
     Raises
     ------
@@ -80,24 +81,22 @@ def dimensions(drivers: Drivers) -> View:
         raise ValuesError(driver_tables.nothing_left(survey, asked, data, unusable))
     made = estimate(survey, asked, data, kept, drivers.n_boot, drivers.seed)
     whole = driver_tables.drivers_table(asked, data, kept, made, drivers.level)
+    fit = driver_tables.fit_table(asked, data, kept, made.figures)
     shares = np.stack([_split(game) for game in made.games], axis=1)
     flat = _flat(asked, tuple(named))
-    made = made._replace(
-        figures=made.figures._replace(coef=np.stack([fit.coef for fit in made.fits])[None], importance=shares)
-    )
-    table = driver_tables.drivers_table(flat, data, kept, made, drivers.level)
+    figures = made.figures._replace(coef=np.stack([own.coef for own in made.fits])[None], importance=shares)
+    table = driver_tables.drivers_table(flat, data, kept, made._replace(figures=figures), drivers.level)
     table["dimension"] = [named[name][1] for name in table["touchpoint"]]
     table["touchpoint"] = [named[name][0] for name in table["touchpoint"]]
     keys = ["segment", "touchpoint"] if drivers.by else ["touchpoint"]
     sums = table.groupby(keys, sort=False)["importance"].transform("sum")
     table["share"] = table["importance"] / sums.where(sums > 0)
-    order = whole[keys].assign(place=range(len(whole)))
-    table = table.merge(order, on=keys).sort_values("place", kind="stable", ignore_index=True)
+    table = whole[keys].merge(table, on=keys)  # in the order of the touchpoints as wholes
     columns = ["n", "mean", "coef", "coef_low", "coef_high", "importance", "importance_low", "importance_high"]
     table = table[[*keys, "dimension", *columns, "share", "p_value", "q_value"]]
-    sentence = _sentence(drivers, table, int(data.sums.rows[kept].sum()))
+    sentence = _sentence(drivers, table, int(fit["n"].sum()))
     told = replace(drivers, dropped=dict(data.dropped), unusable=unusable, asked=asked, n_boot=len(shares) - 1)
-    return View("dimensions", table, sentence, told.note, drivers, {"touchpoints": whole})
+    return View("dimensions", table, sentence, told.note, drivers, {"touchpoints": whole, "fit": fit})
 
 
 def _asked(drivers: Drivers) -> tuple[Asked, dict[str, tuple[str, str]]]:
@@ -159,9 +158,8 @@ def _sentence(drivers: Drivers, table: pd.DataFrame, n: int) -> str:
         own = own[own["touchpoint"] == own["touchpoint"].iloc[0]]
         top, total = own.loc[own["importance"].idxmax()], own["importance"].sum()
         span = f" {interval(100 * top['importance_low'], 100 * top['importance_high'], 1)}" if drivers.n_boot else ""
-        part = f"{number(100 * top['importance'], 1)}{span}"
-        what = (
-            f"{top['dimension']} carries {part} of the {number(100 * total, 1)} points of R² that {top['touchpoint']}"
+        words.append(
+            f"{f'{segment}: of' if drivers.by else 'Of'} the {number(100 * total, 1)} points of R² that "
+            f"{top['touchpoint']} explains, {top['dimension']} carries {number(100 * top['importance'], 1)}{span}"
         )
-        words.append(f"{segment}: {what} explains" if drivers.by else f"{what} explains")
     return f"{'; '.join(words)}. n = {count(n)}."

@@ -56,11 +56,7 @@ def dominance(drivers: Drivers) -> View:
     >>> view.table.columns[:3].tolist()
     ['touchpoint', 'over', 'difference']
     """
-    tables, gains = [], []
-    for s, segment in enumerate(drivers.segments):
-        table, gain = _pairs(drivers, s)
-        tables.append(table.assign(segment=segment)[["segment", *table.columns]])
-        gains.append(gain.assign(segment=segment)[["segment", *gain.columns]])
+    tables, gains = zip(*(_pairs(drivers, s) for s in range(len(drivers.segments))), strict=True)
     made, by_size = (pd.concat(parts, ignore_index=True) for parts in (tables, gains))
     words = [_finding(drivers, table) for table in tables]
     if drivers.by is None:
@@ -78,7 +74,8 @@ def _pairs(drivers: Drivers, s: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     order = np.argsort(-size, kind="stable")
     i, j = (places[~np.eye(p, dtype=bool)] for places in np.meshgrid(order, order, indexing="ij"))
     names = np.array(drivers.touchpoints, dtype=object)
-    table = pd.DataFrame({"touchpoint": names[i], "over": names[j], "difference": size[i] - size[j]})
+    table = pd.DataFrame({"segment": drivers.segments[s], "touchpoint": names[i], "over": names[j]})
+    table["difference"] = size[i] - size[j]
     table["low"], table["high"], table["p_general"] = np.nan, np.nan, np.nan
     if drivers.draws is not None:
         sizes = drivers.draws.importance[:, s]
@@ -90,8 +87,9 @@ def _pairs(drivers: Drivers, s: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         drawn = shares[i, j, 1:]
         known = (~np.isnan(drawn)).sum(axis=1)
         table[column] = (drawn == 1).sum(axis=1) / np.where(known > 0, known, np.nan)
-    by_size = {"touchpoint": np.repeat(names[order], gains.shape[1]), "size": np.tile(np.arange(gains.shape[1]), p)}
-    return table, pd.DataFrame(by_size | {"gain": gains[order, :, 0].ravel()})
+    by_size = pd.DataFrame({"segment": drivers.segments[s], "touchpoint": np.repeat(names[order], gains.shape[1])})
+    by_size["size"], by_size["gain"] = np.tile(np.arange(gains.shape[1]), p), gains[order, :, 0].ravel()
+    return table, by_size
 
 
 def _shares(drivers: Drivers, game: Game) -> tuple[Floats, Floats, Floats]:
@@ -140,8 +138,4 @@ def _note(drivers: Drivers) -> str:
     elif drawn < drivers.n_boot:
         where = f"{count(drawn)} resamples" if drawn else f"no resample, as there are more than {MOST_DRAWN} players"
         parts.append(f"Submodels were looked at in {where}.")
-    if drivers.asked.method != "lmg":
-        parts.append(f"Importance by {drivers.asked.method}.")
-    if drivers.n_boot:
-        parts.append(f"Intervals: {percent(drivers.level)}, from {count(drivers.n_boot)} resamples.")
-    return " ".join([*parts, "Importance is association, not effect."])
+    return " ".join([*parts, drivers.note])

@@ -44,18 +44,17 @@ def dominance_chart(view: View, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     tables, more = style.parts(view.table, view.drivers.by)
     whole = view.table["complete"].notna().any()
-    column = "complete" if whole else "p_general"
-    rows, names = len(view.drivers.touchpoints), view.drivers.touchpoints
-    style.set_height(ax, len(tables) * (ROW * rows + 30))
+    drawn_too, column = view.table["p_complete"].notna().any(), "complete" if whole else "p_general"
+    names = view.drivers.touchpoints
+    style.set_height(ax, len(tables) * (ROW * len(names) + 30))
     panels = [ax] if "" in tables else style.add_panels(ax, list(tables), 1, "sharex")
     for panel, own in zip(panels, tables.values(), strict=True):
-        order = own["touchpoint"].unique().tolist() or list(names)
-        wide = own.pivot(index="touchpoint", columns="over").reindex(index=order)
-        shares = wide[column].reindex(columns=order).to_numpy()
-        drawn = wide["p_complete"].reindex(columns=order).to_numpy() if whole else shares
-        _draw_matrix(panel, order, shares, drawn)
+        shares, drawn = np.full((2, len(names), len(names)), np.nan)
+        beside = ~np.eye(len(names), dtype=bool)  # the table has these pairs, row by row
+        shares[beside], drawn[beside] = own[column], own["p_complete"]
+        _draw_matrix(panel, own["touchpoint"].unique().tolist() or list(names), shares, drawn)
     words = "Share of the sets of other touchpoints, in %, to which the row adds more R² than the column. "
-    words += f"100: complete dominance{', bold: in 95 % of resamples, too' if view.drivers.n_boot else ''}"
+    words += f"100: complete dominance{', bold: in 95 % of resamples, too' if drawn_too else ''}"
     if not whole:
         words = "Share of resamples, in %, in which the row is more important than the column"
     title = view.sentence.rsplit(" n = ", 1)[0].removesuffix(".")
@@ -73,7 +72,8 @@ def _draw_matrix(ax: Axes, order: list[Any], shares: Any, drawn: Any) -> None:
     for i, j in np.argwhere(~np.isnan(shares)).tolist():
         colour = "white" if shares[i, j] > 0.6 else INK
         weight = "bold" if shares[i, j] == 1 and drawn[i, j] >= SURE else "normal"
-        ax.text(j, i, f"{100 * shares[i, j]:.0f}", color=colour, size=size, weight=weight, ha="center", va="center",
+        shown = np.clip(round(100 * shares[i, j]), shares[i, j] > 0, 99 + (shares[i, j] == 1))  # 100 is all of them
+        ax.text(j, i, f"{shown:.0f}", color=colour, size=size, weight=weight, ha="center", va="center",
                 in_layout=False)  # fmt: skip
     short = [name if len(name) <= SHORT else f"{name[: SHORT - 1]}…" for name in map(str, order)]
     ax.set_yticks(range(p), [f"{i}. {name}" for i, name in enumerate(short, 1)], color=INK, size=min(TEXT, size + 1))
@@ -105,19 +105,17 @@ def dimensions_chart(view: View, ax: Axes | None = None) -> Axes:
     first = next(iter(tables.values()))
     order: list[tuple[str, str]] = []
     for name, own in first.groupby("touchpoint", sort=False):
-        order += [(str(name), "")] + [(str(name), str(part)) for part in own["dimension"] if len(own) > 1]
-    dots = {}
+        order += [(str(name), "")] + [(str(name), part) for part in own["dimension"].tolist() if len(own) > 1]
+    found: dict[str, list[dict[Any, Any]]] = {}
     for segment, own in tables.items():
         whole = wholes[wholes["segment"] == segment] if by else wholes
-        found = pd.concat([whole.assign(dimension=""), own[own["dimension"] != ""]])
-        rows = found.set_index(["touchpoint", "dimension"])
-        dots[segment] = [_dot(rows.loc[key], BLUE if not key[1] else DARK) if key in rows.index else
-                         Dot(np.nan, np.nan, np.nan) for key in order]  # fmt: skip
-    own = first.set_index(["touchpoint", "dimension"])
-    known = [own.loc[key] if key in own.index else None for key in order]
+        rows = pd.concat([whole.assign(dimension="", share=np.nan), own[own["dimension"] != ""]])
+        found[segment] = rows.set_index(["touchpoint", "dimension"]).loc[order].reset_index().to_dict("records")
+    dots = {name: [_dot(row, DARK if row["dimension"] else BLUE) for row in own] for name, own in found.items()}
+    shown = next(iter(found.values()))
     columns = {
-        "n": ["" if row is None else count(row["n"]) for row in known],
-        "share of it": ["" if row is None or row["share"] == 1 else percent(row["share"]) for row in known],
+        "n": [count(row["n"]) for row in shown],
+        "share of it": ["" if pd.isna(row["share"]) else percent(row["share"]) for row in shown],
     }
     names = [part or name for name, part in order]
     panels = style.draw_rows(ax, names, dots, columns)
@@ -132,11 +130,11 @@ def dimensions_chart(view: View, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _dot(row: Any, colour: str) -> Dot:
+def _dot(row: dict[Any, Any], colour: str) -> Dot:
     """Importance in points; open and grey where its coefficients are not told from zero."""
     clear = row["q_value"] < CLEAR
-    figures = [100 * row[name] for name in ("importance", "importance_low", "importance_high")]
-    return Dot(*figures, colour if clear else GREY, filled=bool(clear))
+    low, high = 100 * row["importance_low"], 100 * row["importance_high"]
+    return Dot(100 * row["importance"], low, high, colour if clear else GREY, filled=bool(clear))
 
 
 def _indent(ax: Axes, inside: list[bool]) -> None:
