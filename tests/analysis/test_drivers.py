@@ -565,6 +565,62 @@ def test_sentences_by_segment():
     assert str(tested).startswith("What matters most differs. one: a (26 of 40 points, first in 97 % of resamples);")
 
 
+def fitted_answers() -> pd.DataFrame:
+    rng = np.random.default_rng(7)
+    frame = answers(600)
+    frame["churn"] = (frame["y"] + 2 * rng.normal(size=600) < 6).astype(int)
+    frame["likes"] = pd.cut(frame["y"] + rng.normal(size=600), [-99, 5, 7, 99], labels=False)
+    return frame
+
+
+def test_sentences_with_players_that_are_no_touchpoints():
+    result = cx.drivers(survey(), groups={"front": ["a", "b"]}, factors=["group"], n_boot=0)
+    assert str(result) == ("front explains 37 points of the 46 % of differences in y that 4 drivers explain. n = 382.")
+    alone = cx.drivers(survey(), groups={"all": list("abcd")}, n_boot=0)
+    assert str(alone) == "all explains 46 points of the 46 % of differences in y that 1 driver explains. n = 382."
+    nothing = survey(answers().assign(a=3, b=3, c=3, d=3))
+    assert str(cx.drivers(nothing, groups={"all": list("abcd")}, n_boot=0)) == (
+        "No driver explains any differences in y. n = 400."
+    )
+
+
+def test_sentences_of_fitted_outcomes():
+    kinds = {"y": "interval", "churn": "binary", "likes": "ordinal"}
+    made = survey(fitted_answers(), outcome=kinds)
+    churn = cx.drivers(made, outcome="churn", n_boot=20)
+    assert churn.unit == "log odds"
+    assert str(churn) == (
+        "a adds 3 [1, 6] of the 6 points that 4 touchpoints add to the fit of churn (McFadden R2); "
+        "it ranks first in 65 % of resamples. n = 581."
+    )
+    assert str(cx.drivers(made, outcome="likes", groups={"front": ["a", "b"]}, n_boot=0)) == (
+        "front adds 13 of the 15 points that 3 drivers add to the fit of likes (McFadden R2). n = 581."
+    )
+    weights = cx.drivers(made, outcome="churn", method="relative weights", n_boot=0)
+    assert str(weights) == (
+        "a explains 4 points of the 8 % of differences in churn that 4 touchpoints explain. n = 581."
+    )
+    assert weights.note == (
+        "Left out: 19 with a touchpoint left blank. Importance by relative weights. "
+        "Importance is association, not effect."
+    )
+    assert str(cx.drivers(made, outcome="churn", by="group", n_boot=0)) == (
+        "What matters most. one: a (2 of 3 points); three: b (4 of 9 points); two: a (5 of 7 points). n = 581."
+    )
+
+
+def test_notes_of_imputation_and_of_pairs():
+    assert cx.drivers(survey(), blanks="impute", n_boot=2).note == (
+        "No answer was left out. Scores left blank were imputed, anew in each resample; n counts real scores. "
+        "Intervals of importance and rank: 95 %, from 2 resamples. Importance is association, not effect."
+    )
+    assert cx.drivers(survey(), missing="pairwise", method="sampling", n_boot=0).note == (
+        "Left out: 18 with a touchpoint left blank. "
+        "Each pair of touchpoints is judged by those who used both; pairs were made to fit together. "
+        "Importance by sampling. Importance is association, not effect."
+    )
+
+
 def test_noise_between_segments_is_not_called_a_difference():
     """Segments dealt at random: "differs" in at most 5 of 100, plus three Monte Carlo errors of 60 runs."""
     frame, rng, claims = answers(300), np.random.default_rng(0), 0

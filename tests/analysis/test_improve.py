@@ -235,6 +235,26 @@ def test_a_touchpoint_without_a_coefficient():
     )
 
 
+def test_outcomes_and_players_that_cannot_be_forecast():
+    frame = answers().assign(stays=lambda frame: (frame["recommend"] > 5).astype(int))
+    kinds = {"overall": "interval", "stays": "binary"}
+    made = cx.Survey(frame, touchpoints=list("abcd"), outcome=kinds, scale=SCALE, segments=["group"])
+    with pytest.raises(ValuesError) as error:
+        cx.quick_wins(cx.drivers(made, outcome="stays", n_boot=5), PLAN)
+    assert str(error.value) == (
+        "what_if and quick_wins forecast outcomes of kind interval and nps; 'stays' is binary. "
+        "Call drivers with another outcome."
+    )
+    with pytest.raises(ValuesError) as error:
+        cx.quick_wins(
+            cx.drivers(made, groups={"front": ["a", "b"]}, n_boot=5), pd.DataFrame([initiative("x", "front")])
+        )
+    assert str(error.value) == (
+        "'front' is a group, factor or product, and only touchpoints can be forecast: c, d. "
+        "Name one of them, or call drivers without it."
+    )
+
+
 # What it says
 
 

@@ -179,6 +179,60 @@ def test_a_touchpoint_without_a_coefficient_is_refused():
     )
 
 
+def test_what_is_no_touchpoint_is_refused():
+    made = cx.Survey(answers(), touchpoints=list("abc"), outcome="y", scale=SCALE, segments=["group"])
+    result = cx.drivers(made, groups={"front": ["a", "b"]}, factors=["group"], interactions=[("a", "b")], n_boot=5)
+    for name in ("front", "group", "a × b"):
+        with pytest.raises(ValuesError) as error:
+            cx.what_if(result, {name: 0.5})
+        assert str(error.value) == (
+            f"'{name}' is a group, factor or product, and only touchpoints can be forecast: c. "
+            "Name one of them, or call drivers without it."
+        )
+    with pytest.raises(OptionError) as unknown:
+        cx.what_if(result, {"a": 0.5})
+    assert str(unknown.value) == "touchpoint 'a' is not known here. Touchpoints: c."
+    only = cx.drivers(made, groups={"all": ["a", "b", "c"]}, n_boot=0)
+    with pytest.raises(ValuesError) as error:
+        cx.what_if(only, {"all": 0.5})
+    assert str(error.value) == (
+        "'all' is a group, factor or product, and only touchpoints can be forecast: none. "
+        "Name one of them, or call drivers without it."
+    )
+
+
+def test_a_group_of_one_is_a_touchpoint():
+    made = cx.Survey(answers().assign(c=3), touchpoints=list("abc"), outcome="y", scale=SCALE)
+    result = cx.drivers(made, groups={"desk": ["b"], "door": ["c"]}, n_boot=0)
+    assert change(cx.what_if(result, {"desk": 0.5}), "desk") == pytest.approx(
+        change(cx.what_if(cx.drivers(made, n_boot=0), {"b": 0.5}), "b")
+    )
+    with pytest.raises(ValuesError) as error:
+        cx.what_if(result, {"door": 1})
+    assert str(error.value) == (
+        "touchpoint 'door' has no coefficient: all who used it gave the same score. "
+        "Nothing can be forecast for it: leave it out."
+    )
+
+
+def test_fitted_outcomes_are_not_forecast():
+    frame = answers().assign(stays=lambda frame: (frame["y"] > 14).astype(int))
+    frame["stays"] = np.where(np.arange(300) % 9 == 0, 1 - frame["stays"], frame["stays"])
+    result = found(frame, outcome={"stays": "binary"})
+    with pytest.raises(ValuesError) as error:
+        cx.what_if(result, {"a": 0.5})
+    assert str(error.value) == (
+        "what_if and quick_wins forecast outcomes of kind interval and nps; 'stays' is binary. "
+        "Call drivers with another outcome."
+    )
+
+
+def test_what_if_works_on_drivers():
+    with pytest.raises(OptionError) as error:
+        cx.what_if(answers(), {"a": 0.5})
+    assert str(error.value) == "what_if works on a Drivers, not on a DataFrame. Make one: cx.drivers(survey)."
+
+
 def test_measurements_have_no_known_ceiling():
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(1500, 2)), columns=["a", "y"])
     result = cx.drivers(cx.Survey(frame, touchpoints=["a"], outcome="y"), n_boot=0)

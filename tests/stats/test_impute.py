@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401  # scikit-learn asks for it first
+from sklearn.impute import IterativeImputer
 
 from cxlens.stats.impute import impute
 
@@ -118,3 +120,48 @@ def test_regressions_of_the_imputed_are_those_of_the_complete_answers() -> None:
     assert_allclose(np.mean(means, axis=0), scores.mean(axis=0), atol=0.03)
     listwise = ~np.isnan(known).any(axis=1)
     assert listwise.mean() < 0.45
+
+
+def test_draws_are_spread_as_those_of_scikit_learn() -> None:
+    """Mean and spread of each imputed score over many draws; scikit-learn's prior and ours hardly count here."""
+    scores, outcome = answers(10, 300, rounded=False)
+    known, unused = with_gaps(scores, 11, 0.15)
+    rng = np.random.default_rng(2)
+    ours = np.stack([impute(known, unused, outcome, rng)[0] for _ in range(60)])
+    theirs = []
+    for seed in range(60):
+        made = IterativeImputer(sample_posterior=True, max_iter=3, skip_complete=True, random_state=seed)
+        theirs.append(
+            made.fit_transform(np.column_stack([known, outcome]))[:, :3].clip(np.nanmin(known), np.nanmax(known))
+        )
+    gaps = np.isnan(known)
+    mean, error = np.mean(theirs, axis=0)[gaps], np.std(theirs, axis=0)[gaps] / np.sqrt(60)
+    off = (ours.mean(axis=0)[gaps] - mean) / (error * np.sqrt(2))
+    assert abs(off.mean()) < 0.3
+    assert off.std() < 1.3
+    assert np.std(ours, axis=0)[gaps].mean() == pytest.approx(np.std(theirs, axis=0)[gaps].mean(), rel=0.03)
+
+
+def test_scores_of_users_only_tell_how_scores_hang_together() -> None:
+    """Half did not use the first touchpoint: what is imputed must not take them for people who scored the mean."""
+    scores, outcome = answers(12, 4000, rounded=False)
+    known, unused = scores.copy(), np.zeros(scores.shape, bool)
+    unused[::2, 0] = True
+    known[::2, 0] = np.nan
+    known[1::4, 0] = np.nan
+    filled, absent = impute(known, unused, outcome, np.random.default_rng(3))
+    drawn = ~absent[:, 0] & np.isnan(known[:, 0])
+    assert drawn.sum() > 300
+    assert np.corrcoef(filled[drawn, 0], scores[drawn, 1])[0, 1] == pytest.approx(
+        np.corrcoef(scores[:, 0], scores[:, 1])[0, 1], abs=0.1
+    )
+
+
+@pytest.mark.parametrize("n", [4, 8])
+def test_hardly_any_answers(n: int) -> None:
+    scores, outcome = answers(13, n)
+    scores[0, 0] = scores[1, 1] = np.nan
+    filled, absent = impute(scores, np.zeros(scores.shape, bool), 1e6 * outcome, np.random.default_rng(0))
+    assert not np.isnan(filled).any()
+    assert not absent.any()
+    assert 1 <= filled.min() <= filled.max() <= 5
