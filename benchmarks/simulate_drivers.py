@@ -118,7 +118,7 @@ def p_values(z: np.ndarray) -> np.ndarray:
 
 
 def noise(outcome: str, n: int, runs: int) -> np.ndarray:
-    """(runs, 4) without effects: zeros with p < 0.05, any with q < 0.05; with three: the first, zeros among q < 0.05."""
+    """(runs, 4) without effects: zeros with p < 0.05, any with q < 0.05; with three: the first, zeros among these."""
     found = []
     for seed in range(runs):
         rng = np.random.default_rng([seed, n, 2])
