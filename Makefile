@@ -45,6 +45,8 @@ browser: $(READY) ## drive the widgets in JupyterLab with the system's Chromium
 
 simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/README.md
 	$(BIN)/python benchmarks/coverage.py
+	$(BIN)/python benchmarks/simulate_drivers.py
+	$(BIN)/python benchmarks/segments.py
 
 lock: $(UV) ## choose versions anew and pin them in requirements.lock
 	$(UV) lock --upgrade --python $(BIN)/python
