@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from cxlens.analysis.driver_tables import column_names
 from cxlens.analysis.drivers import Drivers
-from cxlens.analysis.estimates import segment_rows
+from cxlens.analysis.estimates import Data, segment_rows
 from cxlens.analysis.view import View
 from cxlens.engine.moments import DesignRows, takes_part
 from cxlens.engine.tallies import segment_of
 from cxlens.errors import ValuesError, check_known
-from cxlens.model.text import number, percent
+from cxlens.model.text import count, number, percent
 from cxlens.stats.regression import TOLERANCE, independent, pairwise, sweep_out
 
 Floats = NDArray[np.float64]
@@ -69,7 +69,8 @@ def model(drivers: Drivers, segment: str | None = None) -> Any:
     import statsmodels.api as sm
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-    reason = _no_rows(drivers)
+    data = drivers.data
+    reason = _no_rows(drivers, data)
     if reason:
         raise ValuesError(f"there is no model of rows to hand over: {reason}.")
     if segment is None and len(drivers.segments) > 1:
@@ -77,7 +78,7 @@ def model(drivers: Drivers, segment: str | None = None) -> Any:
             f"there is a model for each segment of {drivers.by!r}. Name one: segment={drivers.segments[0]!r}."
         )
     check_known("segment", [] if segment is None else [segment], drivers.segments, "Segments")
-    part, groups = _rows(drivers, segment or drivers.segments[0])
+    part, groups = segment_rows(data, data.sums.cells.index(segment or drivers.segments[0]))
     x = _design(drivers, part)
     y = pd.Series(part.z[:, -1], name=drivers.outcome)
     spread: dict[str, Any] = {"cov_type": "HC3" if not drivers.asked.fitted else "HC1"}
@@ -129,18 +130,19 @@ def diagnosis(drivers: Drivers) -> View:
     >>> diagnosis(cx.drivers(cx.datasets.load_airport().survey(), n_boot=0)).parts["influence"].columns.tolist()
     ['row', 'cook', 'leverage', 'moves', 'by']
     """
-    cells = [drivers.data.sums.cells.index(segment) for segment in drivers.segments]
+    data = drivers.data
+    cells = [data.sums.cells.index(segment) for segment in drivers.segments]
     vif: list[pd.DataFrame] = []
     found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
-    why = _no_rows(drivers) or _not_least_squares(drivers)
+    why = _no_rows(drivers, data) or _not_least_squares(drivers)
     for cell, segment in zip(cells, drivers.segments, strict=True):
-        stack = drivers.data.sums.totals()[:, :, [cell]]
+        stack = data.sums.totals()[:, :, [cell]]
         vif.append(pd.DataFrame({"touchpoint": drivers.touchpoints, "columns": drivers.asked.design.widths}))
         vif[-1].insert(0, "segment", segment)
         vif[-1]["vif"] = _vif(drivers, stack)
         found["halo"].append((segment, *_halo(drivers, stack)))
         if not why:
-            part, groups = _rows(drivers, segment)
+            part, groups = segment_rows(data, cell)
             found["influence"] += [(segment, *row) for row in _influence(drivers, part, segment)]
             r2 = float(drivers.fit["r2"].iloc[len(vif) - 1])
             found["cross-validation"].append((segment, len(part.z), *_cross_validated(part, groups, r2, drivers.seed)))
@@ -153,19 +155,15 @@ def diagnosis(drivers: Drivers) -> View:
     return replace(view, table=table.drop(columns="segment"), parts=plain)
 
 
-def _no_rows(drivers: Drivers) -> str:
+def _no_rows(drivers: Drivers, data: Data) -> str:
     """Why no rows stand behind the figures; empty where they do."""
     if drivers.asked.blanks == "impute":
         return "blanks were imputed, so the figures are means over many models. Choose blanks='drop'"
     if drivers.asked.design.missing == "pairwise":
         return "with missing='pairwise' no rows are behind the figures. Choose missing='indicator' or missing='drop'"
-    if drivers.data.part is None:
+    if data.part is None:
         return "the rows are on disk or too many. Take a sample of them, or a segment"
     return ""
-
-
-def _rows(drivers: Drivers, segment: str) -> tuple[DesignRows, NDArray[np.int64] | None]:
-    return segment_rows(drivers.data, drivers.data.sums.cells.index(segment))
 
 
 def _not_least_squares(drivers: Drivers) -> str:
@@ -275,7 +273,7 @@ def _sentence(drivers: Drivers, table: pd.DataFrame, parts: dict[str, pd.DataFra
             words.append(f"one factor behind all scores (halo) explains {percent(halo['share'])} of their variance")
         text = "; ".join(words) or "nothing can be said about one touchpoint alone"
         said.append(f"{segment}: {text}." if drivers.by else f"{text[0].upper()}{text[1:]}.")
-    return " ".join(said)
+    return f"{' '.join(said)} n = {count(drivers.n)}."
 
 
 def _note(why: str) -> str:
