@@ -74,7 +74,7 @@ def performance(drivers: Drivers, *, cross: Cross = "means") -> View:
     """
     _check(drivers, "performance")
     check_option("cross", cross, Cross)
-    middle = _scale(drivers.survey, "cross='middle'", "cross='means'").middle if cross == "middle" else None
+    middle = _scale(drivers.survey, "cross='middle'", ", or cross='means'").middle if cross == "middle" else None
 
     def place(figures: Figures) -> tuple[Floats, Floats, Floats]:
         """(d, c, p) mean and importance of what has both; (2, d, c, 1) the cross-hairs."""
@@ -101,7 +101,7 @@ def performance(drivers: Drivers, *, cross: Cross = "means") -> View:
         return f"{row['touchpoint']} (rated {_figure(row, 'mean', 2)}{often})"
 
     found = table[table["quadrant"] == CONCENTRATE].sort_values("p_concentrate", ascending=False, kind="stable")
-    none = "No touchpoint is both more important and rated lower than the others"
+    none = "No touchpoint is both important and rated low"
     where = "the mean of the means" if middle is None else f"the middle of the scale, {middle:g}"
     note = _note(drivers, known, f"Ratings are parted at {where}; importance at its mean.")
     sentence = _sentence(drivers, "Concentrate here", found, words, none)
@@ -237,10 +237,12 @@ def opportunity(drivers: Drivers, stated: Survey | None = None) -> View:
     _check(drivers, "opportunity")
     top = _scale(drivers.survey, "the top box").top_from
     point = drawn = np.zeros((1, 1, len(drivers.touchpoints)))
+    kind, how = "derived", "Importance is derived, the largest set to 10: read scores as a ranking, classes with care."
     if stated is not None:
         check_kind("stated importance", stated, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
         theirs = _scale(stated, "the top box of stated importance").top_from
         point, drawn = _other(drivers, stated, lambda scores: 10.0 * (scores >= theirs))
+        kind, how = "stated", f"So is stated importance. {_without(drivers, point, 'stated importance')}"
 
     def matters(figures: Figures) -> Floats:
         if stated is not None:
@@ -261,16 +263,11 @@ def opportunity(drivers: Drivers, stated: Survey | None = None) -> View:
     columns = {"importance": importance, "satisfaction": satisfaction, **scores, "class": classes}
     table = _table(drivers, columns, "score")
     found = _first(drivers, table.dropna(subset="score"))
-    kind = "stated" if stated is not None else "derived"
 
     def words(row: Any) -> str:
         return f"{row['touchpoint']}, {row['class']} (score {_figure(row, 'score', 1)} of 20)"
 
-    how = "Satisfaction is ten times the share of users in the top box. " + (
-        f"So is stated importance. {_without(drivers, point, 'stated importance')}"
-        if stated is not None
-        else "Importance is derived, the largest set to 10: read the scores as a ranking, the classes with care."
-    )
+    how = f"Satisfaction is ten times the share of users in the top box. {how}"
     sentence = _sentence(drivers, f"Largest opportunity, by {kind} importance", found, words, "No opportunity is known")
     return View("opportunity", table, sentence, _note(drivers, known | np.isnan(point[0]), how), drivers)
 
@@ -319,7 +316,8 @@ def moments_of_truth(drivers: Drivers) -> View:
     def inputs(figures: Figures) -> Floats:
         """(3, d, c, p) reach, emotion, effect of what has all three."""
         feeling = _average(drivers, figures, felt) if felt.ndim == 1 else felt + 0 * figures.coef
-        found = np.stack([figures.shares.sum(axis=-1), feeling, np.abs(figures.coef)])
+        reach = figures.shares.sum(axis=-1).round(9)  # rounding errors would part those whom everyone meets
+        found = np.stack([reach, feeling, np.abs(figures.coef)])
         return np.where(np.isnan(found).any(axis=0), np.nan, found)
 
     def index(figures: Figures) -> Floats:
@@ -358,10 +356,9 @@ def _check(drivers: Drivers, verb: str) -> None:
 
 def _scale(survey: Survey, what: str, instead: str = "") -> Scale:
     if survey.scale is None:
-        more = f", or {instead}" if instead else ""
         raise ValuesError(
             f"{what} needs the scale of the scores, and the survey names none. "
-            f"Give Survey(..., scale=cx.Scale(1, 5)){more}."
+            f"Give Survey(..., scale=cx.Scale(1, 5)){instead}."
         )
     return survey.scale
 
@@ -397,8 +394,7 @@ def _percentile_ranks(values: Floats) -> Floats:
     """Share of the last axis that is below each, ties counted half; NaN stay out."""
     other, own = values[..., None, :], values[..., None]
     ranks = (other < own).sum(axis=-1) + 0.5 * (other == own).sum(axis=-1)
-    known = ~np.isnan(values)
-    return np.where(known, ranks / np.maximum(known.sum(axis=-1, keepdims=True), 1), np.nan)
+    return np.asarray(ranks / np.maximum((~np.isnan(values)).sum(axis=-1, keepdims=True), 1) + 0 * values)
 
 
 def _table(drivers: Drivers, columns: dict[str, Any], order: str) -> pd.DataFrame:
@@ -464,16 +460,16 @@ def _reference(drivers: Drivers, reference: Any) -> tuple[Floats, Floats, str]:
                 stacklevel=3,
             )
         return *_other(drivers, reference, lambda scores: scores), "the means of the other survey"
-    scores: dict[str, Any]
+    scores: Mapping[str, Any]
     if reference is None:
-        middle = _scale(drivers.survey, "the middle, as reference,", "reference={touchpoint: score}").middle
+        middle = _scale(drivers.survey, "the middle, as reference,", ", or reference={touchpoint: score}").middle
         scores, what = dict.fromkeys(drivers.touchpoints, middle), f"the middle of the scale ({middle:g})"
     elif isinstance(reference, TouchpointMap):
-        own = {one.name: [s.target for s in one.standards if s.metric == "mean"] for one in reference}
-        scores = {name: own[name][0] for name in drivers.touchpoints if own.get(name)}
-        what = "the standards"
+        # reversed, so that the first of several counts
+        standards = {one.name: s.target for one in reference for s in reversed(one.standards) if s.metric == "mean"}
+        scores, what = {name: standards[name] for name in drivers.touchpoints if name in standards}, "the standards"
     elif isinstance(reference, Mapping):
-        scores, what = dict(reference), "the scores given"
+        scores, what = reference, "the scores given"
     else:
         kind = type(reference).__name__
         raise OptionError(f"reference takes {{touchpoint: score}}, a TouchpointMap or a Survey, not a {kind}.")
@@ -485,12 +481,10 @@ def _reference(drivers: Drivers, reference: Any) -> tuple[Floats, Floats, str]:
     for name, score in scores.items():
         if name not in drivers.touchpoints:
             raise unknown_name("touchpoint", name, drivers.touchpoints, "Touchpoints")
-        if not isinstance(score, (int, float, np.number)) or not np.isfinite(score):
-            raise ValuesError(f"the reference of {name!r} is {score!r}. Give a score, such as 4.")
-        if scale and not scale.low <= score <= scale.high:
-            raise ValuesError(
-                f"the reference of {name!r} is {score:g}, outside the scale {scale.low:g} to {scale.high:g}."
-            )
+        low, high = (scale.low, scale.high) if scale else (-np.inf, np.inf)
+        if not isinstance(score, (int, float, np.number)) or not np.isfinite(score) or not low <= score <= high:
+            allowed = f" from {low:g} to {high:g}" if scale else ", such as 4"
+            raise ValuesError(f"the reference of {name!r} is {score!r}. Give a score{allowed}.")
     point = np.array([[[scores.get(name, np.nan) for name in drivers.touchpoints]]], float)
     return point, point, what
 
@@ -508,9 +502,8 @@ def _other(drivers: Drivers, survey: Survey, value: Callable[[Any], Any]) -> tup
         )
     survey, at = survey.only(shared), [drivers.touchpoints.index(name) for name in shared]
     point = np.full((1, 1, len(drivers.touchpoints)), np.nan)
-    point[..., at] = _means(
-        sum(_sums(value(r.scores), r.scores, r.weights).sum(axis=0) for r in survey.source.batches())
-    )
+    totals = [_sums(value(r.scores), r.scores, r.weights).sum(axis=0) for r in survey.source.batches()]
+    point[..., at] = _means(np.sum(totals, axis=0))
     if drivers.draws is None or survey.n > IN_MEMORY:
         return point, point
     rows, unit = survey.rows(), survey.cluster or survey.respondent
@@ -528,30 +521,31 @@ def _felt(drivers: Drivers) -> tuple[Floats, str]:
     alone = [name for name, at in zip(drivers.touchpoints, drivers.asked.single, strict=True) if at >= 0]
     without = [name for name in alone if name not in columns]
     if without or not alone:
-        wish = "its columns: Survey(..., emotion={touchpoint: column})"
+        wish = ", or its columns: Survey(..., emotion={touchpoint: column})"
         scale = _scale(drivers.survey, "strength of feeling, read from scores,", wish)
         why = f"; {listing(without)} lack{'' if without[1:] else 's'} a column of it" if columns else ""
         strength = np.abs(drivers.levels - scale.middle) / (scale.high - scale.middle)
         return strength, f"Emotion: how far scores lie from the middle of the scale{why}."
-    total = np.zeros((len(drivers.segments), 3 * len(alone)))
+    total = np.zeros((len(drivers.segments), 3 * len(drivers.touchpoints)))
     for rows in drivers.survey.source.batches():
-        felt = np.column_stack([_strength(rows.labels[columns[name]]) for name in alone])
+        none = pd.Series(np.nan, rows.labels.index)  # groups, factors and products
+        own = [rows.labels[columns[name]] if name in columns else none for name in drivers.touchpoints]
+        felt = np.column_stack([_strength(column) for column in own])
         inside = segment_of(rows, drivers.by)[:, None] == np.array(drivers.segments, object)
         total += inside.T.astype(float) @ _sums(felt, felt, rows.weights)
-    means = np.full((len(drivers.segments), len(drivers.touchpoints)), np.nan)
-    means[:, [drivers.touchpoints.index(name) for name in alone]] = _means(total)
-    return means, "Emotion: mean size of the survey's emotion columns, taken as exact."
+    return _means(total), "Emotion: mean size of the survey's emotion columns, taken as exact."
 
 
 def _strength(column: pd.Series[Any]) -> Floats:
     """The size of each value, sign aside."""
-    try:
-        return pd.to_numeric(column).abs().to_numpy(float)
-    except (ValueError, TypeError) as error:
+    numbers = pd.to_numeric(column, errors="coerce")
+    odd = column[numbers.isna() & column.notna() & (column != "")]
+    if len(odd):
         raise ValuesError(
-            f"emotion column {column.name!r} holds text: {error}. "
+            f"emotion column {column.name!r} holds {odd.iloc[0]!r}. "
             "How strong a feeling is takes numbers, such as 1 (calm) to 5."
-        ) from error
+        )
+    return numbers.abs().to_numpy(float, na_value=np.nan)
 
 
 def _sums(values: Floats, scores: Floats, weights: Floats) -> Floats:
