@@ -70,11 +70,11 @@ def performance(drivers: Drivers, *, cross: Cross = "means") -> View:
     >>> from cxlens.analysis.views import performance
     >>> view = performance(cx.drivers(cx.datasets.load_airport().survey(), n_boot=0))
     >>> view.table.loc[view.table["quadrant"] == "concentrate here", "touchpoint"].tolist()
-    ['Restaurants', 'Wi-Fi']
+    ['Security', 'Getting there and parking', 'Restaurants']
     """
     _check(drivers, "performance")
     check_option("cross", cross, Cross)
-    middle = _scale(drivers.survey, "cross='middle'", "cross='means'").middle if cross == "middle" else None
+    middle = _scale(drivers.survey, "cross='middle'", ", or cross='means'").middle if cross == "middle" else None
 
     def place(figures: Figures) -> tuple[Floats, Floats, Floats]:
         """(d, c, p) mean and importance of what has both; (2, d, c, 1) the cross-hairs."""
@@ -101,7 +101,7 @@ def performance(drivers: Drivers, *, cross: Cross = "means") -> View:
         return f"{row['touchpoint']} (rated {_figure(row, 'mean', 2)}{often})"
 
     found = table[table["quadrant"] == CONCENTRATE].sort_values("p_concentrate", ascending=False, kind="stable")
-    none = "No touchpoint is both more important and rated lower than the others"
+    none = "No touchpoint is both important and rated low"
     where = "the mean of the means" if middle is None else f"the middle of the scale, {middle:g}"
     note = _note(drivers, known, f"Ratings are parted at {where}; importance at its mean.")
     sentence = _sentence(drivers, "Concentrate here", found, words, none)
@@ -133,7 +133,8 @@ def value_added(drivers: Drivers, reference: Mapping[str, float] | TouchpointMap
     Raises
     ------
     OptionError, ValuesError
-        When a touchpoint is unknown, a reference is no score of the scale, there is none, or the scale is not known.
+        When the outcome is fitted (its coefficients are log odds, not points), a touchpoint is unknown, a reference is
+        no score of the scale, there is none, or the scale is not known.
 
     Warns
     -----
@@ -145,9 +146,15 @@ def value_added(drivers: Drivers, reference: Mapping[str, float] | TouchpointMap
     >>> import cxlens as cx
     >>> from cxlens.analysis.views import value_added
     >>> found = cx.drivers(cx.datasets.load_airport().survey(), n_boot=0)
-    >>> print(value_added(found, {"Security": 4, "Wi-Fi": 4}))
+    >>> value_added(found, {"Security": 4, "Wi-Fi": 4}).table["touchpoint"].tolist()[:2]
+    ['Wi-Fi', 'Security']
     """
     _check(drivers, "value_added")
+    if drivers.asked.fitted:
+        raise ValuesError(
+            f"value_added needs coefficients in points; those of {drivers.asked.kind} outcome {drivers.outcome!r} are "
+            "log odds. Explain an outcome of kind interval or nps: cx.drivers(survey, outcome=...)."
+        )
     point, drawn, what = _reference(drivers, reference)
     figures = drivers.estimate
     mean = _average(drivers, figures, drivers.levels)[0]
@@ -168,7 +175,7 @@ def value_added(drivers: Drivers, reference: Mapping[str, float] | TouchpointMap
     lead = f"Value for {drivers.outcome} against {what}, in {drivers.unit}"
 
     def words(row: Any) -> str:
-        return f"{row['touchpoint']} {signed(row['value'], drivers.digits)}{_span(row, 'value', drivers.digits)}"
+        return f"{row['touchpoint']} {_figure(row, 'value', drivers.digits, signed)}"
 
     how = f"Value: coefficient x (mean - reference) x reach. {_without(drivers, point, 'a reference')}"
     note = _note(drivers, known | np.isnan(point[0]), how)
@@ -225,15 +232,17 @@ def opportunity(drivers: Drivers, stated: Survey | None = None) -> View:
     >>> from cxlens.analysis.views import opportunity
     >>> view = opportunity(cx.drivers(cx.datasets.load_airport().survey(), n_boot=0))
     >>> view.table["touchpoint"].iloc[0]
-    'Restaurants'
+    'Security'
     """
     _check(drivers, "opportunity")
     top = _scale(drivers.survey, "the top box").top_from
     point = drawn = np.zeros((1, 1, len(drivers.touchpoints)))
+    kind, how = "derived", "Importance is derived, the largest set to 10: read scores as a ranking, classes with care."
     if stated is not None:
         check_kind("stated importance", stated, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
         theirs = _scale(stated, "the top box of stated importance").top_from
         point, drawn = _other(drivers, stated, lambda scores: 10.0 * (scores >= theirs))
+        kind, how = "stated", f"So is stated importance. {_without(drivers, point, 'stated importance')}"
 
     def matters(figures: Figures) -> Floats:
         if stated is not None:
@@ -242,7 +251,7 @@ def opportunity(drivers: Drivers, stated: Survey | None = None) -> View:
         return np.asarray(10 * figures.importance / np.where(most > 0, most, np.nan))
 
     def pleases(figures: Figures) -> Floats:
-        return _average(drivers, figures, 10.0 * (drivers.levels >= top))
+        return _average(drivers, figures, np.where(drivers.levels >= top, 10.0, 0.0))
 
     importance, satisfaction = matters(drivers.estimate)[0], pleases(drivers.estimate)[0]
     scores = _spread(drivers, "score", lambda figures: opportunity_score(matters(figures), pleases(figures)))
@@ -254,16 +263,11 @@ def opportunity(drivers: Drivers, stated: Survey | None = None) -> View:
     columns = {"importance": importance, "satisfaction": satisfaction, **scores, "class": classes}
     table = _table(drivers, columns, "score")
     found = _first(drivers, table.dropna(subset="score"))
-    kind = "stated" if stated is not None else "derived"
 
     def words(row: Any) -> str:
         return f"{row['touchpoint']}, {row['class']} (score {_figure(row, 'score', 1)} of 20)"
 
-    how = "Satisfaction is ten times the share of users in the top box. " + (
-        f"So is stated importance. {_without(drivers, point, 'stated importance')}"
-        if stated is not None
-        else "Importance is derived, the largest set to 10: read the scores as a ranking, the classes with care."
-    )
+    how = f"Satisfaction is ten times the share of users in the top box. {how}"
     sentence = _sentence(drivers, f"Largest opportunity, by {kind} importance", found, words, "No opportunity is known")
     return View("opportunity", table, sentence, _note(drivers, known | np.isnan(point[0]), how), drivers)
 
@@ -279,10 +283,11 @@ def moments_of_truth(drivers: Drivers) -> View:
     Returns
     -------
     View
-        ``table``: ``reach`` (share of respondents), ``emotion`` (strength of feeling), ``effect`` (outcome points for
-        one score point among users, sign aside) with ``effect_low`` and ``effect_high``; ``index`` (0 to 100) with
-        ``index_low`` and ``index_high``; ``moment_of_truth``: True where ``effect_low`` is above the median effect of
-        all touchpoints, None without resamples.
+        ``table``: ``reach`` (share of respondents), ``emotion`` (strength of feeling), ``effect`` (the coefficient of
+        `drivers`, sign aside) with ``effect_low`` and ``effect_high`` (from its interval there); ``index`` (0 to 100)
+        with ``index_low`` and ``index_high`` over the resamples; ``moment_of_truth``: True where ``effect_low`` is
+        above the median effect of all touchpoints, None where there is none. Coefficients of a fitted outcome are not
+        resampled: its index has no interval.
 
     Raises
     ------
@@ -295,6 +300,7 @@ def moments_of_truth(drivers: Drivers) -> View:
     among the touchpoints of a segment, times 100. Emotion is the mean size of the values in the survey's ``emotion``
     columns, where each touchpoint has one (taken as exact); else how far scores lie from the middle of the scale: 0
     where all are in the middle, 1 where all are at an end. The interval of an effect that may be zero starts at 0.
+    Groups, factors and products have no index.
 
     Examples
     --------
@@ -310,29 +316,33 @@ def moments_of_truth(drivers: Drivers) -> View:
     def inputs(figures: Figures) -> Floats:
         """(3, d, c, p) reach, emotion, effect of what has all three."""
         feeling = _average(drivers, figures, felt) if felt.ndim == 1 else felt + 0 * figures.coef
-        found = np.stack([figures.shares.sum(axis=-1), feeling, np.abs(figures.coef)])
+        reach = figures.shares.sum(axis=-1).round(9)  # rounding errors would part those whom everyone meets
+        found = np.stack([reach, feeling, np.abs(figures.coef)])
         return np.where(np.isnan(found).any(axis=0), np.nan, found)
 
     def index(figures: Figures) -> Floats:
         return np.asarray(100 * np.cbrt(_percentile_ranks(inputs(figures)).prod(axis=0)))
 
     reach, emotion, effect = inputs(drivers.estimate)[:, 0]
-    ends = _spread(drivers, "", lambda figures: figures.coef)
-    near, far = np.sort(np.abs([ends["_low"], ends["_high"]]), axis=0) + 0 * effect
-    near = np.where(ends["_low"] * ends["_high"] <= 0, 0 * near, near)
+    ends = np.array([_column(drivers, "coef_low"), _column(drivers, "coef_high")])
+    near, far = np.sort(np.abs(ends), axis=0) + 0 * effect
+    near[ends.prod(axis=0) <= 0] *= 0
     clear = near > pd.DataFrame(effect).median(axis=1).to_numpy()[:, None]
     columns = {"reach": reach, "emotion": emotion, "effect": effect, "effect_low": near, "effect_high": far}
     columns |= _spread(drivers, "index", index)
     table = _table(drivers, columns | {"moment_of_truth": np.where(np.isnan(near), NOTHING, clear)}, "index")
-    known = ~np.isnan(effect)
-    found = table[table["moment_of_truth"].eq(True)] if drivers.draws else _first(drivers, table)
-    lead = "Moments of truth" if drivers.draws else "Highest index of reach, emotion and effect"
+    told = table["moment_of_truth"].notna().any()
+    found = table[table["moment_of_truth"].eq(True)] if told else _first(drivers, table.dropna(subset="index"))
+    lead = "Moments of truth" if told else "Highest index of reach, emotion and effect"
+    none = "No touchpoint has an effect clearly above the median" if told else "No index is known"
     how = f"Index (ours): geometric mean of the percentile ranks of reach, emotion and effect, times 100. {how}"
-    none = "No touchpoint has an effect clearly above the median"
-    sentence = _sentence(
-        drivers, lead, found, lambda row: f"{row['touchpoint']} (index {_figure(row, 'index', 0)})", none
-    )
-    return View("moments of truth", table, sentence, _note(drivers, known, how), drivers)
+    how += " Effects have the intervals of the drivers" + ("; the index has none." if drivers.asked.fitted else ".")
+
+    def words(row: Any) -> str:
+        return f"{row['touchpoint']} (index {_figure(row, 'index', 0)})"
+
+    note = _note(drivers, ~np.isnan(effect), how, not drivers.asked.fitted)
+    return View("moments of truth", table, _sentence(drivers, lead, found, words, none), note, drivers)
 
 
 def _check(drivers: Drivers, verb: str) -> None:
@@ -346,10 +356,9 @@ def _check(drivers: Drivers, verb: str) -> None:
 
 def _scale(survey: Survey, what: str, instead: str = "") -> Scale:
     if survey.scale is None:
-        more = f", or {instead}" if instead else ""
         raise ValuesError(
             f"{what} needs the scale of the scores, and the survey names none. "
-            f"Give Survey(..., scale=cx.Scale(1, 5)){more}."
+            f"Give Survey(..., scale=cx.Scale(1, 5)){instead}."
         )
     return survey.scale
 
@@ -357,14 +366,14 @@ def _scale(survey: Survey, what: str, instead: str = "") -> Scale:
 def _average(drivers: Drivers, figures: Figures, values: Floats) -> Floats:
     """(d, c, p) mean among users of a value (l,) that each score has; NaN for fewer than 5 scores."""
     reach = figures.shares.sum(axis=-1)
-    shown = (reach > 0) & (_sizes(drivers) >= SMALLEST)
-    return np.divide(figures.shares @ values, reach, out=np.full(reach.shape, np.nan), where=shown)
+    shown = (reach > 0) & (_column(drivers, "n") >= SMALLEST)
+    return np.asarray(np.divide(figures.shares @ values, reach, out=np.full(reach.shape, np.nan), where=shown))
 
 
-def _sizes(drivers: Drivers) -> NDArray[np.int64]:
-    """(c, p) number of scores; 0 where a player has none of its own."""
-    own = [drivers.of(segment).set_index("touchpoint")["n"] for segment in drivers.segments]
-    return np.array([n.reindex(drivers.touchpoints).fillna(0).astype(int) for n in own])
+def _column(drivers: Drivers, name: str) -> NDArray[Any]:
+    """(c, p) a column of the table of drivers, in the order of segments and touchpoints."""
+    names = list(drivers.touchpoints)
+    return np.array([drivers.of(segment).set_index("touchpoint").loc[names, name] for segment in drivers.segments])
 
 
 def _spread(drivers: Drivers, name: str, compute: Callable[[Figures], Floats]) -> dict[str, Any]:
@@ -385,16 +394,15 @@ def _percentile_ranks(values: Floats) -> Floats:
     """Share of the last axis that is below each, ties counted half; NaN stay out."""
     other, own = values[..., None, :], values[..., None]
     ranks = (other < own).sum(axis=-1) + 0.5 * (other == own).sum(axis=-1)
-    known = ~np.isnan(values)
-    return np.where(known, ranks / np.maximum(known.sum(axis=-1, keepdims=True), 1), np.nan)
+    return np.asarray(ranks / np.maximum((~np.isnan(values)).sum(axis=-1, keepdims=True), 1) + 0 * values)
 
 
 def _table(drivers: Drivers, columns: dict[str, Any], order: str) -> pd.DataFrame:
     """The rows of each segment from arrays (c, p), the largest first; an array (c, p + 1) ends with all together."""
-    p, parts = len(drivers.touchpoints), []
+    p, parts, scored = len(drivers.touchpoints), [], _column(drivers, "n")
     names = [*drivers.touchpoints, TOGETHER][: columns[order].shape[1]]
     for s, (segment, n) in enumerate(zip(drivers.segments, drivers.fit["n"], strict=True)):
-        own = pd.DataFrame({"segment": segment, "touchpoint": names, "n": [*_sizes(drivers)[s], n][: len(names)]})
+        own = pd.DataFrame({"segment": segment, "touchpoint": names, "n": [*scored[s], n][: len(names)]})
         own = own.assign(**{name: pd.Series(values[s]) for name, values in columns.items()})
         parts += [own[:p].sort_values(order, ascending=False, kind="stable"), own[p:]]
     table = pd.concat([part for part in parts if len(part)], ignore_index=True)
@@ -419,23 +427,20 @@ def _first(drivers: Drivers, table: pd.DataFrame) -> pd.DataFrame:
     return table.groupby("segment", sort=False).head(1) if drivers.by else table.head(1)
 
 
-def _figure(row: Any, name: str, digits: int) -> str:
-    return number(row[name], digits) + _span(row, name, digits)
-
-
-def _span(row: Any, name: str, digits: int) -> str:
-    """`` [3.1, 4.2]``, or nothing where there are no resamples."""
+def _figure(row: Any, name: str, digits: int, form: Callable[[float, int], str] = number) -> str:
+    """``3.6 [3.1, 4.2]``, or the figure alone where it has no interval."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return "" if pd.isna(low) else f" {interval(low, high, digits)}"
+    return form(row[name], digits) + ("" if pd.isna(low) else f" {interval(low, high, digits)}")
 
 
-def _note(drivers: Drivers, known: NDArray[np.bool_], how: str) -> str:
+def _note(drivers: Drivers, known: NDArray[np.bool_], how: str, resampled: bool = True) -> str:
     """What was done, how intervals were made, and which touchpoints have no figure here."""
     spans = f"Intervals: {percent(drivers.level)}, from {count(drivers.n_boot)} resamples."
+    spans = spans if drivers.draws else "No resamples, so no intervals from them."
     where = [f" in {segment}" if drivers.by else "" for segment in drivers.segments]
     out = [f"{drivers.touchpoints[j]}{where[s]}" for s, j in np.argwhere(~known)]
     left = f"Without a figure, or fewer than {SMALLEST} scores: {listing(out)}." if out else ""
-    return " ".join(filter(None, [how.strip(), spans if drivers.draws else "No resamples, so no intervals.", left]))
+    return " ".join(filter(None, [how.strip(), spans if resampled else "", left]))
 
 
 def _without(drivers: Drivers, point: Floats, what: str) -> str:
@@ -455,16 +460,16 @@ def _reference(drivers: Drivers, reference: Any) -> tuple[Floats, Floats, str]:
                 stacklevel=3,
             )
         return *_other(drivers, reference, lambda scores: scores), "the means of the other survey"
-    scores: dict[str, Any]
+    scores: Mapping[str, Any]
     if reference is None:
-        middle = _scale(drivers.survey, "the middle, as reference,", "reference={touchpoint: score}").middle
+        middle = _scale(drivers.survey, "the middle, as reference,", ", or reference={touchpoint: score}").middle
         scores, what = dict.fromkeys(drivers.touchpoints, middle), f"the middle of the scale ({middle:g})"
     elif isinstance(reference, TouchpointMap):
-        own = {one.name: [s.target for s in one.standards if s.metric == "mean"] for one in reference}
-        scores = {name: own[name][0] for name in drivers.touchpoints if own.get(name)}
-        what = "the standards"
+        # reversed, so that the first of several counts
+        standards = {one.name: s.target for one in reference for s in reversed(one.standards) if s.metric == "mean"}
+        scores, what = {name: standards[name] for name in drivers.touchpoints if name in standards}, "the standards"
     elif isinstance(reference, Mapping):
-        scores, what = dict(reference), "the scores given"
+        scores, what = reference, "the scores given"
     else:
         kind = type(reference).__name__
         raise OptionError(f"reference takes {{touchpoint: score}}, a TouchpointMap or a Survey, not a {kind}.")
@@ -476,12 +481,10 @@ def _reference(drivers: Drivers, reference: Any) -> tuple[Floats, Floats, str]:
     for name, score in scores.items():
         if name not in drivers.touchpoints:
             raise unknown_name("touchpoint", name, drivers.touchpoints, "Touchpoints")
-        if not isinstance(score, (int, float)) or not np.isfinite(score):
-            raise ValuesError(f"the reference of {name!r} is {score!r}. Give a score, such as 4.")
-        if scale and not scale.low <= score <= scale.high:
-            raise ValuesError(
-                f"the reference of {name!r} is {score:g}, outside the scale {scale.low:g} to {scale.high:g}."
-            )
+        low, high = (scale.low, scale.high) if scale else (-np.inf, np.inf)
+        if not isinstance(score, (int, float, np.number)) or not np.isfinite(score) or not low <= score <= high:
+            allowed = f" from {low:g} to {high:g}" if scale else ", such as 4"
+            raise ValuesError(f"the reference of {name!r} is {score!r}. Give a score{allowed}.")
     point = np.array([[[scores.get(name, np.nan) for name in drivers.touchpoints]]], float)
     return point, point, what
 
@@ -499,9 +502,8 @@ def _other(drivers: Drivers, survey: Survey, value: Callable[[Any], Any]) -> tup
         )
     survey, at = survey.only(shared), [drivers.touchpoints.index(name) for name in shared]
     point = np.full((1, 1, len(drivers.touchpoints)), np.nan)
-    point[..., at] = _means(
-        sum(_sums(value(r.scores), r.scores, r.weights).sum(axis=0) for r in survey.source.batches())
-    )
+    totals = [_sums(value(r.scores), r.scores, r.weights).sum(axis=0) for r in survey.source.batches()]
+    point[..., at] = _means(np.sum(totals, axis=0))
     if drivers.draws is None or survey.n > IN_MEMORY:
         return point, point
     rows, unit = survey.rows(), survey.cluster or survey.respondent
@@ -515,27 +517,35 @@ def _other(drivers: Drivers, survey: Survey, value: Callable[[Any], Any]) -> tup
 
 def _felt(drivers: Drivers) -> tuple[Floats, str]:
     """Strength of feeling: (c, p) means of the emotion columns, else (l,) of each score; and how it was read."""
-    columns = dict(drivers.survey.emotion)
-    without = [name for name in drivers.touchpoints if name not in columns]
-    if without:
-        wish = "its columns: Survey(..., emotion={touchpoint: column})"
+    columns = drivers.survey.emotion
+    alone = [name for name, at in zip(drivers.touchpoints, drivers.asked.single, strict=True) if at >= 0]
+    without = [name for name in alone if name not in columns]
+    if without or not alone:
+        wish = ", or its columns: Survey(..., emotion={touchpoint: column})"
         scale = _scale(drivers.survey, "strength of feeling, read from scores,", wish)
         why = f"; {listing(without)} lack{'' if without[1:] else 's'} a column of it" if columns else ""
         strength = np.abs(drivers.levels - scale.middle) / (scale.high - scale.middle)
         return strength, f"Emotion: how far scores lie from the middle of the scale{why}."
     total = np.zeros((len(drivers.segments), 3 * len(drivers.touchpoints)))
     for rows in drivers.survey.source.batches():
-        try:
-            felt = (
-                rows.labels[[columns[name] for name in drivers.touchpoints]].apply(pd.to_numeric).abs().to_numpy(float)
-            )
-        except (ValueError, TypeError) as error:
-            raise ValuesError(
-                f"an emotion column holds text: {error}. How strong a feeling is takes numbers, such as 1 (calm) to 5."
-            ) from error
+        none = pd.Series(np.nan, rows.labels.index)  # groups, factors and products
+        own = [rows.labels[columns[name]] if name in columns else none for name in drivers.touchpoints]
+        felt = np.column_stack([_strength(column) for column in own])
         inside = segment_of(rows, drivers.by)[:, None] == np.array(drivers.segments, object)
         total += inside.T.astype(float) @ _sums(felt, felt, rows.weights)
     return _means(total), "Emotion: mean size of the survey's emotion columns, taken as exact."
+
+
+def _strength(column: pd.Series[Any]) -> Floats:
+    """The size of each value, sign aside."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    odd = column[numbers.isna() & column.notna() & (column != "")]
+    if len(odd):
+        raise ValuesError(
+            f"emotion column {column.name!r} holds {odd.iloc[0]!r}. "
+            "How strong a feeling is takes numbers, such as 1 (calm) to 5."
+        )
+    return numbers.abs().to_numpy(float, na_value=np.nan)
 
 
 def _sums(values: Floats, scores: Floats, weights: Floats) -> Floats:
@@ -547,4 +557,4 @@ def _sums(values: Floats, scores: Floats, weights: Floats) -> Floats:
 def _means(sums: Floats, least: float = SMALLEST) -> Floats:
     """(..., p) weighted means from such sums; NaN for fewer scores than ``least``."""
     n, weight, total = np.split(sums, 3, axis=-1)
-    return np.divide(total, weight, out=np.full(n.shape, np.nan), where=n >= least)
+    return np.asarray(np.divide(total, weight, out=np.full(n.shape, np.nan), where=n >= least))

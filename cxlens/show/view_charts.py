@@ -18,7 +18,8 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
 from cxlens.analysis.view import View
-from cxlens.analysis.views import ASSOCIATION, BANDS, CONCENTRATE, QUADRANTS, TOGETHER
+from cxlens.analysis.views import ASSOCIATION, BANDS, CONCENTRATE, QUADRANTS
+from cxlens.analysis.what_if import TOGETHER
 from cxlens.model.text import number, percent, signed
 from cxlens.show import _style as style
 from cxlens.show._style import BLUE, DARK, GREY, ORANGE, SMALL, TEXT, Dot
@@ -48,7 +49,7 @@ def view_chart(result: View, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     x, y = _CHARTS[result.kind](result, ax)
     drivers, more = result.drivers, style.parts(result.table, result.drivers.by)[1]
-    title = re.sub(r" \[[^]]*\]| n = [\d,]+\.$", "", result.sentence.replace(ASSOCIATION, "")).strip(" .")
+    title = re.sub(r" \[[-\d.,]+, [-\d.,]+\]| n = [\d,]+\.$", "", result.sentence.replace(ASSOCIATION, "")).strip(" .")
     about = style.about(drivers.n, drivers.level if drivers.draws else None)
     style.finish(ax, title, f"{result.kind.capitalize()}{more}, {about}. Association, not yet effect.", x, y)
     if result.kind == "performance":
@@ -63,7 +64,7 @@ def _performance(view: View, ax: Axes) -> tuple[str, str]:
     style.set_height(ax, 230 * down if view.drivers.by else 330)
     panels = style.add_panels(ax, list(tables), min(len(tables), 2), "sharex") if view.drivers.by else [ax]
     shown = view.table.dropna(subset="quadrant")
-    top = 115 * shown[["importance", "importance_high"]].max(axis=None)
+    top = 115 * float(np.nanmax(shown[["importance", "importance_high"]].to_numpy(float), initial=0.001))
     for panel, own, cut in zip(panels, tables.values(), view.parts["cross-hairs"].to_dict("records"), strict=False):
         style.tidy(panel, grid="")
         for here, colour, marker in ((False, GREY, "o"), (True, BLUE, "D")):
@@ -87,7 +88,8 @@ def _name_dots(view: View, ax: Axes) -> None:
     if figure:
         figure.draw_without_rendering()  # panels find their place only when drawn
     size, order = SMALL if view.drivers.by else TEXT, ["p_concentrate", "importance"]
-    for panel, own in zip(ax.child_axes or [ax], style.parts(view.table, view.drivers.by)[0].values(), strict=True):
+    panels: list[Any] = ax.child_axes or [ax]
+    for panel, own in zip(panels, style.parts(view.table, view.drivers.by)[0].values(), strict=True):
         corners = [
             style.say(panel, name.capitalize(), (x, y), (4 - 8 * x, 4 - 8 * y), "axes fraction", size=size,
                       color=BLUE if name == CONCENTRATE else GREY, ha="right" if x else "left",
@@ -145,7 +147,7 @@ def _opportunity(view: View, ax: Axes) -> tuple[str, str]:
     columns: Words = {
         "importance": lambda row: number(row["importance"], 1),
         "satisfaction": lambda row: number(row["satisfaction"], 1),
-        "": lambda row: row["class"] or "",
+        "": lambda row: "" if pd.isna(row["class"]) else row["class"],
     }
     for panel, _ in _ranking(view, ax, lambda rows: _dots(rows, "score", rows["score"] > min(BANDS)), columns):
         panel.set(xlim=(0, 20), xticks=[0, 5, *BANDS, 20])
