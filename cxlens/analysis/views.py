@@ -28,6 +28,7 @@ from cxlens.model.touchpoints import TouchpointMap
 from cxlens.stats.bootstrap import multiplicities, percentile_interval, resample
 
 Floats = NDArray[np.float64]
+Words = Callable[[Any], str]  # of a row
 Cross = Literal["means", "middle"]
 NOTHING = np.array(None, object)  # in a column of words
 CONCENTRATE = "concentrate here"
@@ -156,9 +157,9 @@ def value_added(drivers: Drivers, reference: Mapping[str, float] | TouchpointMap
             "log odds. Explain an outcome of kind interval or nps: cx.drivers(survey, outcome=...)."
         )
     point, drawn, what = _reference(drivers, reference)
-    figures = drivers.estimate
-    mean = _average(drivers, figures, drivers.levels)[0]
-    known = ~np.isnan(figures.coef[0] + mean + point[0])
+    coef, reach = drivers.estimate.coef[0], drivers.estimate.shares.sum(axis=-1)[0]
+    mean = _average(drivers, drivers.estimate, drivers.levels)[0]
+    known = ~np.isnan(coef + mean + point[0])
 
     def added(figures: Figures) -> Floats:
         """(d, c, p + 1) the value of each touchpoint, and last of all that have one in the data."""
@@ -167,8 +168,7 @@ def value_added(drivers: Drivers, reference: Mapping[str, float] | TouchpointMap
         total = np.where(known.any(axis=-1), np.where(known, value, 0.0).sum(axis=-1), np.nan)
         return np.concatenate([value, total[..., None]], axis=-1)
 
-    columns = {"mean": mean, "reference": np.where(known, point[0], np.nan)}
-    columns |= {"reach": figures.shares.sum(axis=-1)[0], "coef": figures.coef[0]}
+    columns = {"mean": mean, "reference": np.where(known, point[0], np.nan), "reach": reach, "coef": coef}
     table = _table(drivers, columns | _spread(drivers, "value", added), "value")
     found = table.dropna(subset="value")
     found = found[found["touchpoint"] == TOGETHER] if drivers.by else found.iloc[[-1, 0, -2][: len(found)]]
@@ -409,9 +409,7 @@ def _table(drivers: Drivers, columns: dict[str, Any], order: str) -> pd.DataFram
     return table if drivers.by else table.drop(columns="segment")
 
 
-def _sentence(
-    drivers: Drivers, lead: str, found: pd.DataFrame, words: Callable[[Any], str], none: str, end: str = ""
-) -> str:
+def _sentence(drivers: Drivers, lead: str, found: pd.DataFrame, words: Words, none: str, end: str = "") -> str:
     """The finding: what was found in each segment, one row in words by another; ``none`` where it is nothing."""
     told = []
     for segment in drivers.segments:
