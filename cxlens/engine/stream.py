@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from cxlens.engine.tables import Codes, OnDisk, Rows
-from cxlens.engine.tallies import segment_of
+from cxlens.engine.tallies import hashed, segment_of
 from cxlens.stats.moments import Moments
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ REASONS = ("none", "no outcome", "a touchpoint left blank", "a touchpoint not us
 
 
 def can_stream(source: OnDisk, design: Design) -> bool:
-    """Whether a design is made of single whole-number scores, and rows are told apart by their number alone."""
+    """Whether a design is made of single whole-number scores of all rows."""
     roles, table = source.roles, source.ibis_table()
     column, outcome = roles.outcomes[design.outcome]
     groups = [roles.touchpoints[place] for place in (*design.scored, *design.controls)]
@@ -42,7 +42,7 @@ def can_stream(source: OnDisk, design: Design) -> bool:
     codes = [code for one in (roles.codes, outcome) if one for code in (*one.not_used, *one.blank)]
     return (
         plain
-        and not (design.factors or design.unit or source.conditions)
+        and not (design.factors or source.conditions)
         and roles.codes is not None
         and max(abs(roles.codes.low), abs(roles.codes.high)) <= 100
         and all(len(group) == 1 and table[group[0]].type().is_integer() for group in groups)
@@ -65,9 +65,12 @@ def stream(
         facts, reason = _facts(source, design, batch)
         found = np.bincount(reason, minlength=len(REASONS)).tolist()
         dropped.update(dict(zip(REASONS[1:], found[1:], strict=True)))
-        numbers = np.arange(start, start + len(reason), dtype=np.int64)
+        units = np.arange(start, start + len(reason), dtype=np.uint64)
+        units = units if design.unit is None else hashed(pd.Series(batch["unit"]), units)
         start += len(reason)
-        key = (batch["cell"] * blocks + numbers % blocks).astype(np.uint16 if keys < 2**16 else np.int64)
+        key = (batch["cell"] * blocks + (units % np.uint64(blocks)).astype(np.int32)).astype(
+            np.uint16 if keys < 2**16 else np.int64
+        )
         order = np.argsort(key, kind="stable")
         order = order[reason[order] == 0] if reason.any() else order
         key, w = key[order].astype(np.int64), batch["w"][order] if "w" in batch else None
@@ -119,6 +122,8 @@ def _small(source: OnDisk, design: Design, by: str | None) -> tuple[ibis.Table, 
     chosen["cell"] = ibis.cases(*inside, else_=len(values)).cast("int32") if inside else ibis.literal(0).cast("int32")
     if roles.weight:
         chosen["w"] = table[roles.weight].cast("float64")
+    if design.unit:
+        chosen["unit"] = table[design.unit]
     frame, empty = pd.DataFrame({by or "": pd.Series([*values, None], dtype=object)}), np.empty((len(values) + 1, 0))
     named = Rows(empty, empty.astype(bool), empty, np.ones(len(frame)), frame)
     return table.select(**chosen), tuple(segment_of(named, by).tolist())
@@ -173,7 +178,7 @@ def _add_products(
         begin = ends[first] - sizes[first]
         last = max(int(np.searchsorted(ends, begin + CACHED, side="right")), first + 1)
         part, z = slice(begin, ends[last - 1]), buffer[:, : ends[last - 1] - begin]
-        used = {place: scores[place][part] != UNUSED for place in design.flagged}
+        used = {place: column[part] != UNUSED for place, column in scores.items() if design.missing != "drop"}
         for row, place in enumerate(design.flags, 1):
             z[row] = used[place]
         for row, place in enumerate([*design.controls, *players], 1 + len(design.flags)):

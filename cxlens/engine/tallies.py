@@ -6,6 +6,7 @@ One GROUP BY over the rows, added up over batches. Intervals and words do not be
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,20 +66,33 @@ def tally(
 
 def units_of(rows: Rows, column: str) -> np.ndarray:
     """A number for each row's cluster or respondent; one of its own where the id is empty."""
-    ids = segment_of(rows, column)
-    own = np.arange(rows.start, rows.start + len(rows), dtype=np.uint64)
-    return np.where(ids == NOT_STATED, own, pd.util.hash_array(ids))
+    return hashed(rows.labels[column], np.arange(rows.start, rows.start + len(rows), dtype=np.uint64))
+
+
+def hashed(ids: pd.Series[Any], own: np.ndarray) -> np.ndarray:
+    """A number for each id, and the row's own where it is empty.
+
+    Whole numbers and the same with gaps, which pandas holds as fractions, are hashed alike.
+    """
+    if pd.api.types.is_numeric_dtype(ids):
+        numbers = ids.to_numpy(np.float64, na_value=np.nan)
+        return np.where(np.isnan(numbers), own, pd.util.hash_array(numbers))
+    words = _words(ids)
+    return np.where(words == NOT_STATED, own, pd.util.hash_array(words))
 
 
 def segment_of(rows: Rows, by: str | None) -> np.ndarray:
-    """The segment of each row as text; "not stated" where it is empty.
+    """The segment of each row as text; "not stated" where it is empty."""
+    return np.full(len(rows), "", dtype=object) if by is None else _words(rows.labels[by])
+
+
+def _words(labels: pd.Series[Any]) -> np.ndarray:
+    """Labels as text; "not stated" where empty.
 
     Each value is put in words by itself (2.0 as "2": one gap makes a column of whole numbers one of floats), so
     that a batch names its segments as the whole table would.
     """
-    if by is None:
-        return np.full(len(rows), "", dtype=object)
-    codes, values = pd.factorize(rows.labels[by])
+    codes, values = pd.factorize(labels)
     names = [str(int(v) if isinstance(v, float) and v.is_integer() else v) or NOT_STATED for v in values.tolist()]
     return np.array([*names, NOT_STATED], dtype=object)[codes]
 

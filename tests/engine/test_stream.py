@@ -37,11 +37,12 @@ def answers(n: int = 4000) -> pd.DataFrame:
     frame["area"] = rng.choice(["North", "South", "NA", None], n)
     frame["year"] = rng.choice([2023.0, 2024.0, np.nan], n)
     frame["group"] = rng.choice(["a", "b"], n)
+    frame["who"] = np.where(rng.random(n) < 0.1, np.nan, rng.integers(0, n // 3, n))
     return frame
 
 
 def opened(path: Path, *, weight: str | None = None, codes: Codes | None = Codes(1, 5, (6,), (0,))) -> OnDisk:  # noqa: B008
-    labels = dict.fromkeys(("area", "year", "group"), "segment")
+    labels = dict.fromkeys(("area", "year", "group", "who"), "segment")
     outcomes = (("nps", Codes(0, 10)), ("mood", None))
     return OnDisk(path, Roles(tuple((name,) for name in NAMES), codes, outcomes, weight, labels))
 
@@ -58,6 +59,8 @@ DESIGNS = {
     "users of all": Design(0, True, players(0, 1, 2), flagged=(0, 1, 2), missing="drop"),
     "controls": Design(0, True, players(0, 2), controls=(1,), flagged=(0, 2, 1)),
     "groups": Design(0, True, ((Column("score", (2,)), Column("score", (0,))), *players(1)), flagged=(0, 1, 2)),
+    "ids": Design(0, True, players(0, 1, 2), flagged=(0, 1, 2), unit="who"),
+    "text ids": Design(0, True, players(0, 1, 2), flagged=(0, 1, 2), unit="area"),
     "fractions": Design(1, False, players(0, 1, 2), flagged=(0, 1, 2)),
 }
 
@@ -97,7 +100,6 @@ def test_single_precision_is_exact_where_it_is_used(path):
 def test_what_needs_the_general_pass(path):
     source, plain = opened(path), DESIGNS["everyone"]
     assert can_stream(source, plain)
-    assert not can_stream(source, plain._replace(unit="group"))
     assert not can_stream(source, plain._replace(factors=(("group", ("a", "b")),)))
     assert not can_stream(source, plain._replace(players=((Column("low", (0,), (2,)),),)))
     assert not can_stream(source.where({"group": "a"}), plain)
