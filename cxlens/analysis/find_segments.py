@@ -165,7 +165,7 @@ class SegmentTree:
 
     def explore(self) -> Widget:
         """The same with controls for outcome, level of significance and depth."""
-        from cxlens.show.widgets.explore_segments import explore_segments
+        from cxlens.show.widgets.explore import explore_segments
 
         return explore_segments(self)
 

@@ -13,7 +13,7 @@ import cxlens as cx
 from cxlens.engine import tables
 from cxlens.errors import ColumnError, OptionError, ValuesError
 from cxlens.show import charts
-from cxlens.show.widgets.explore_segments import explore_segments
+from cxlens.show.widgets.explore import explore_segments
 
 COLUMNS = ["node", "parent", "depth", "segment", "n", "column", "p_value", "split", "leaf", "ended", "leader",
            "importance"]  # fmt: skip
@@ -279,9 +279,9 @@ def test_what_is_refused_and_how(case):
     assert str(error.value) == text
 
 
-def test_an_outcome_of_another_kind_is_refused_as_by_drivers():
-    with pytest.raises(OptionError) as ours:
+def test_an_outcome_of_another_kind_is_refused():
+    with pytest.raises(OptionError) as error:
         cx.find_segments(survey(), ["age"], outcome="good")
-    with pytest.raises(OptionError) as theirs:
-        cx.drivers(survey(), outcome="good")
-    assert str(ours.value) == str(theirs.value)
+    assert str(error.value) == (
+        "outcome 'good' is binary; find_segments explains outcomes of kind interval and nps. Such outcomes here: y."
+    )

@@ -17,6 +17,7 @@ from ipywidgets import HTML, BoundedFloatText, BoundedIntText, Dropdown, FloatTe
 from cxlens.analysis.baseline import Baseline, baseline
 from cxlens.analysis.design import Method
 from cxlens.analysis.drivers import Drivers, drivers
+from cxlens.analysis.find_segments import SegmentTree, find_segments
 from cxlens.analysis.impact import Impact, before_after, difference_in_differences
 from cxlens.analysis.improve import QuickWins, quick_wins
 from cxlens.analysis.monitor import Monitor, monitor, wave_words
@@ -116,6 +117,33 @@ def _side(result: Drivers, said: dict[str, Any]) -> Any:
         return getattr(result, said["side"].replace(" ", "_"))()
     first = result.table["touchpoint"].drop_duplicates().head(said["most"])
     return replace(result, table=result.table[result.table["touchpoint"].isin(first)])
+
+
+def explore_segments(result: SegmentTree) -> Explorer:
+    """Which groups have different drivers, for another outcome, or with more or less caution.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.find_segments`; columns, smallest group and treatment of "not used" stay as they were.
+
+    Returns
+    -------
+    Explorer
+        Controls ``outcome``, ``alpha`` and ``max_depth``. Asks ``find_segments(explorer.data, **explorer.params)``.
+    """
+    outcomes = [(name, name) for name, kind in result.survey.outcomes.items() if kind in {"interval", "nps"}]
+    controls = {
+        "outcome": _dropdown("Outcome", outcomes, result.outcome),
+        "alpha": BoundedFloatText(result.alpha, min=0.001, max=0.5, step=0.01, description="Level of significance",
+                                  **_text_style()),
+        "max_depth": BoundedIntText(result.max_depth, min=1, max=6, description="Splits after one another",
+                                    **_text_style()),
+    }  # fmt: skip
+    fixed = {"columns": result.columns, "min_n": result.min_n, "missing": result.missing}
+    return Explorer(
+        find_segments, result, controls, data=lambda _: result.survey, params=lambda said: {**said, **fixed}
+    )
 
 
 def explore_what_if(result: WhatIf) -> Explorer:
