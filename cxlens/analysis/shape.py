@@ -28,7 +28,10 @@ from cxlens.stats.regression import Fit
 Floats = NDArray[np.float64]
 CONTRASTS = ["penalty", "reward", "asymmetry"]
 SAID = {"basic": "mostly costs when it is bad (basic)", "excitement": "mostly brings when it is good (excitement)"}
-COUNTED = {"performance": "count both ways (performance)", "undecided": "undecided"}
+COUNTED = {  # of one, of several
+    "performance": ("counts both ways (performance)", "count both ways (performance)"),
+    "undecided": ("is undecided", "are undecided"),
+}
 CLASSES = (*SAID, *COUNTED)
 
 
@@ -226,7 +229,7 @@ def _sentence(drivers: Drivers, table: pd.DataFrame) -> str:
         own = table[table["segment"] == segment]
         of = {word: own.loc[own["class"] == word, "touchpoint"].tolist() for word in CLASSES}
         parts = [f"{listing(of[word])} {words}" for word, words in SAID.items() if of[word]]
-        parts += [f"{count(len(of[word]))} {words}" for word, words in COUNTED.items() if of[word]]
+        parts += [f"{count(len(of[word]))} {words[len(of[word]) > 1]}" for word, words in COUNTED.items() if of[word]]
         said.append((f"for {segment} " if drivers.by else "") + (", ".join(parts) or "nothing can be told"))
     return f"{'; '.join(said)}. n = {count(drivers.n)}."
 
