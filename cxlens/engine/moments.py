@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.engine.tables import Rows, Source
+from cxlens.engine.stream import can_stream, stream
+from cxlens.engine.tables import OnDisk, Rows, Source
 from cxlens.engine.tallies import segment_of, units_of
 from cxlens.stats.intervals import nps_points
 from cxlens.stats.moments import MOST_LEVELS, Moments
@@ -155,14 +156,23 @@ def moments(
     """Weighted cross-products and level counts by segment and block in one pass, and how many rows were left out."""
     total: Moments | None = None
     dropped = Counter[str]()
-    for rows in source.batches():
-        part = design_rows(rows, design, by)
-        dropped.update(part.dropped)
-        sums = batch_moments(part, players)
+    quick = isinstance(source, OnDisk) and can_stream(source, design)
+    parts = stream(source, design, players, by, BLOCKS) if quick else _parts(source, design, players, by)
+    for sums, left_out in parts:
+        dropped.update(left_out)
         total = sums if total is None else total + sums
     if total is None:
         raise ValueError("a source without rows has no moments")
     return total, dropped
+
+
+def _parts(
+    source: Source, design: Design, players: tuple[str, ...], by: str | None
+) -> Iterator[tuple[Moments, Counter[str]]]:
+    """Moments of each batch, and the rows left out by reason."""
+    for rows in source.batches():
+        part = design_rows(rows, design, by)
+        yield batch_moments(part, players), part.dropped
 
 
 def batch_moments(part: DesignRows, players: tuple[str, ...]) -> Moments:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -127,23 +127,28 @@ class InMemory:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OnDisk:
-    """Answers in a Parquet file too large for memory, streamed through DuckDB by Ibis."""
+    """Answers in a Parquet file too large for memory, streamed through DuckDB by Ibis.
+
+    ``entries`` holds the distinct entries of score columns of small whole numbers: such are read by
+    :mod:`cxlens.engine.stream`.
+    """
 
     path: Path
     roles: Roles
     conditions: tuple[Mapping[str, Any], ...] = ()
+    entries: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
         """Number of rows, conditions applied."""
         if self.conditions:
             return sum(len(rows) for rows in self.batches())
-        return int(self._table().count().execute())
+        return int(self.table().count().execute())
 
     def batches(self) -> Iterator[Rows]:
         """All rows in the order of the file, a batch at a time, so that memory stays small."""
         start = 0
-        reader = self._table().select(*self.roles.columns).to_pyarrow_batches(chunk_size=BATCH)
+        reader = self.table().select(*self.roles.columns).to_pyarrow_batches(chunk_size=BATCH)
         for batch in reader:
             rows = replace(recode(batch.to_pandas(), self.roles), start=start)
             for conditions in self.conditions:
@@ -153,12 +158,12 @@ class OnDisk:
 
     def distinct(self, column: str) -> list[Any]:
         """The values of a column, sorted, empty ones aside."""
-        values = self._table().select(column).distinct().to_pyarrow()[column].to_pylist()
+        values = self.table().select(column).distinct().to_pyarrow()[column].to_pylist()
         return sorted((value for value in values if not pd.isna(value)), key=_order)
 
     def repeats(self, column: str) -> bool:
         """Whether an id stands in more than one row; counted by DuckDB, since ids may be as many as rows."""
-        ids = self._table()[column]
+        ids = self.table()[column]
         return int(ids.nunique().execute()) < int(ids.count().execute())
 
     def where(self, conditions: Mapping[str, Any]) -> OnDisk:
@@ -170,27 +175,34 @@ class OnDisk:
         groups = tuple(self.roles.touchpoints[place] for place in places)
         return replace(self, roles=self.roles._replace(touchpoints=groups))
 
-    def check(self) -> None:
+    def checked(self) -> OnDisk:
         """Read the distinct values of every column once, and refuse what :func:`recode` would refuse."""
+        entries = {}
         for group in self.roles.touchpoints:
             for column in group:
-                values, times = self._counted(column)
-                read_scores(values, "touchpoint", column, self.roles.codes, times)
+                entries[column], times = self._counted(column)
+                read_scores(entries[column], "touchpoint", column, self.roles.codes, times)
         for column, codes in self.roles.outcomes:
-            values, times = self._counted(column)
-            _check_nps(column, codes, read_scores(values, "outcome", column, codes, times)[0])
+            entries[column], times = self._counted(column)
+            _check_nps(column, codes, read_scores(entries[column], "outcome", column, codes, times)[0])
         if self.roles.weight:
             values, times = self._counted(self.roles.weight)
             _check_any_weight(self.roles.weight, check_weights(self.roles.weight, values, times))
+        numbers = {name: values.dropna() for name, values in entries.items() if pd.api.types.is_numeric_dtype(values)}
+        small = {
+            name: v for name, v in numbers.items() if len(v) <= 250 and (v % 1 == 0).all() and (v.abs() < 2**15).all()
+        }
+        return replace(self, entries={name: values.to_numpy(np.int64) for name, values in small.items()})
 
     def _counted(self, column: str) -> tuple[pd.Series[Any], NDArray[np.int64]]:
         """The distinct values of a column, empty ones too, and the number of rows of each."""
-        table = self._table()
+        table = self.table()
         counts = table.select(value=table[column]).group_by("value").agg(rows=lambda t: t.count()).order_by("value")
         frame = counts.to_pandas()
         return frame["value"], frame["rows"].to_numpy(np.int64)
 
-    def _table(self) -> ibis.Table:
+    def table(self) -> ibis.Table:
+        """The file as a table of DuckDB."""
         import ibis
 
         return ibis.duckdb.connect().read_parquet(self.path)
@@ -380,9 +392,7 @@ def _open_parquet(path: Path, roles: Roles) -> Source:
     if meta.num_rows <= IN_MEMORY:
         table = pyarrow.parquet.read_table(path, columns=roles.columns)
         return _in_memory(table.to_pandas(ignore_metadata=True), roles)
-    source = OnDisk(path, roles)
-    source.check()
-    return source
+    return OnDisk(path, roles).checked()
 
 
 def _read_csv(path: Path, roles: Roles) -> pd.DataFrame:

@@ -6,6 +6,7 @@ One GROUP BY over the rows, added up over batches. Intervals and words do not be
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,20 +66,28 @@ def tally(
 
 def units_of(rows: Rows, column: str) -> np.ndarray:
     """A number for each row's cluster or respondent; one of its own where the id is empty."""
-    ids = segment_of(rows, column)
-    own = np.arange(rows.start, rows.start + len(rows), dtype=np.uint64)
-    return np.where(ids == NOT_STATED, own, pd.util.hash_array(ids))
+    return numbered(rows.labels[column], rows.start)
+
+
+def numbered(ids: pd.Series[Any], start: int) -> np.ndarray:
+    """A number for each id, that of the row where it is empty; ``start`` is the number of the first row."""
+    names = in_words(ids)
+    own = np.arange(start, start + len(names), dtype=np.uint64)
+    return np.where(names == NOT_STATED, own, pd.util.hash_array(names))
 
 
 def segment_of(rows: Rows, by: str | None) -> np.ndarray:
-    """The segment of each row as text; "not stated" where it is empty.
+    """The segment of each row as text; "not stated" where it is empty."""
+    return np.full(len(rows), "", dtype=object) if by is None else in_words(rows.labels[by])
+
+
+def in_words(labels: pd.Series[Any]) -> np.ndarray:
+    """Each label as text; "not stated" where it is empty.
 
     Each value is put in words by itself (2.0 as "2": one gap makes a column of whole numbers one of floats), so
     that a batch names its segments as the whole table would.
     """
-    if by is None:
-        return np.full(len(rows), "", dtype=object)
-    codes, values = pd.factorize(rows.labels[by])
+    codes, values = pd.factorize(labels)
     names = [str(int(v) if isinstance(v, float) and v.is_integer() else v) or NOT_STATED for v in values.tolist()]
     return np.array([*names, NOT_STATED], dtype=object)[codes]
 
