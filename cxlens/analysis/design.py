@@ -82,7 +82,7 @@ def ask(
         controls=tuple(place[name] for name in covariates if name in place),
         factors=always,
         flagged=tuple(
-            at for at in (*used, *(place[n] for n in covariates if n in place)) if _may_be_unused(survey, at)
+            at for at in (*used, *(place[n] for n in covariates if n in place)) if survey.source.ever_unused(at)
         ),
         missing=missing,
         unit=survey.cluster or survey.respondent,
@@ -162,13 +162,6 @@ def _products(
         f"{a} × {b}": (Column("product", (place[a], place[b]), (float(means[a]), float(means[b]))),)
         for a, b in interactions
     }
-
-
-def _may_be_unused(survey: Survey, place: int) -> bool:
-    """Whether anyone may have said that they did not use a touchpoint; if not, its use is no column."""
-    if isinstance(survey.source, InMemory):
-        return bool(survey.source.rows.unused[:, place].any())
-    return bool(survey.scale and survey.scale.codes.not_used)
 
 
 def _check_possible(survey: Survey, asked: Asked) -> None:

@@ -154,25 +154,27 @@ def moments(
     source: Source, design: Design, players: tuple[str, ...], by: str | None = None
 ) -> tuple[Moments, Counter[str]]:
     """Weighted cross-products and level counts by segment and block in one pass, and how many rows were left out."""
+    if isinstance(source, OnDisk) and can_stream(source, design):
+        found = stream(source, design, players, by, BLOCKS)
+    else:
+        found = _added_up(source, design, players, by)
+    if found is None:
+        raise ValueError("a source without rows has no moments")
+    return found
+
+
+def _added_up(
+    source: Source, design: Design, players: tuple[str, ...], by: str | None
+) -> tuple[Moments, Counter[str]] | None:
+    """Moments of any design, a batch at a time; None without rows."""
     total: Moments | None = None
     dropped = Counter[str]()
-    quick = isinstance(source, OnDisk) and can_stream(source, design)
-    parts = stream(source, design, players, by, BLOCKS) if quick else _parts(source, design, players, by)
-    for sums, left_out in parts:
-        dropped.update(left_out)
-        total = sums if total is None else total + sums
-    if total is None:
-        raise ValueError("a source without rows has no moments")
-    return total, dropped
-
-
-def _parts(
-    source: Source, design: Design, players: tuple[str, ...], by: str | None
-) -> Iterator[tuple[Moments, Counter[str]]]:
-    """Moments of each batch, and the rows left out by reason."""
     for rows in source.batches():
         part = design_rows(rows, design, by)
-        yield batch_moments(part, players), part.dropped
+        dropped.update(part.dropped)
+        sums = batch_moments(part, players)
+        total = sums if total is None else total + sums
+    return None if total is None else (total, dropped)
 
 
 def batch_moments(part: DesignRows, players: tuple[str, ...]) -> Moments:

@@ -108,6 +108,10 @@ class InMemory:
         for start in range(0, self.n, BATCH):
             yield self.rows.take(slice(start, start + BATCH))
 
+    def ever_unused(self, place: int) -> bool:
+        """Whether anyone said that they did not use the touchpoint at this place."""
+        return bool(self.rows.unused[:, place].any())
+
     def distinct(self, column: str) -> list[Any]:
         """The values of a label column, sorted, empty ones aside."""
         return sorted(self.rows.labels[column].dropna().unique().tolist(), key=_order)
@@ -129,14 +133,15 @@ class InMemory:
 class OnDisk:
     """Answers in a Parquet file too large for memory, streamed through DuckDB by Ibis.
 
-    ``entries`` holds the distinct entries of score columns of small whole numbers: such are read by
-    :mod:`cxlens.engine.stream`.
+    What :meth:`checked` found: ``entries``, the distinct entries of score columns of small whole numbers, which
+    :mod:`cxlens.engine.stream` reads; ``unused``, the touchpoint columns that hold a "not used".
     """
 
     path: Path
     roles: Roles
     conditions: tuple[Mapping[str, Any], ...] = ()
     entries: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    unused: frozenset[str] = frozenset()
 
     @property
     def n(self) -> int:
@@ -155,6 +160,10 @@ class OnDisk:
                 rows = rows.take(matches(rows.labels, conditions))
             start += batch.num_rows
             yield replace(rows, start=start - batch.num_rows)
+
+    def ever_unused(self, place: int) -> bool:
+        """Whether anyone in the file said that they did not use the touchpoint at this place."""
+        return not self.unused.isdisjoint(self.roles.touchpoints[place])
 
     def distinct(self, column: str) -> list[Any]:
         """The values of a column, sorted, empty ones aside."""
@@ -177,22 +186,23 @@ class OnDisk:
 
     def checked(self) -> OnDisk:
         """Read the distinct values of every column once, and refuse what :func:`recode` would refuse."""
-        entries = {}
+        found: dict[str, pd.Series[Any]] = {}
+        unused = set()
         for group in self.roles.touchpoints:
             for column in group:
-                entries[column], times = self._counted(column)
-                read_scores(entries[column], "touchpoint", column, self.roles.codes, times)
+                found[column], times = self._counted(column)
+                if read_scores(found[column], "touchpoint", column, self.roles.codes, times)[1].any():
+                    unused.add(column)
         for column, codes in self.roles.outcomes:
-            entries[column], times = self._counted(column)
-            _check_nps(column, codes, read_scores(entries[column], "outcome", column, codes, times)[0])
+            found[column], times = self._counted(column)
+            _check_nps(column, codes, read_scores(found[column], "outcome", column, codes, times)[0])
         if self.roles.weight:
             values, times = self._counted(self.roles.weight)
             _check_any_weight(self.roles.weight, check_weights(self.roles.weight, values, times))
-        numbers = {name: values.dropna() for name, values in entries.items() if pd.api.types.is_numeric_dtype(values)}
-        small = {
-            name: v for name, v in numbers.items() if len(v) <= 250 and (v % 1 == 0).all() and (v.abs() < 2**15).all()
+        entries = {
+            name: values.dropna().to_numpy(np.int64) for name, values in found.items() if _small_and_whole(values)
         }
-        return replace(self, entries={name: values.to_numpy(np.int64) for name, values in small.items()})
+        return replace(self, entries=entries, unused=frozenset(unused))
 
     def _counted(self, column: str) -> tuple[pd.Series[Any], NDArray[np.int64]]:
         """The distinct values of a column, empty ones too, and the number of rows of each."""
@@ -350,6 +360,13 @@ def _in_memory(frame: pd.DataFrame, roles: Roles) -> InMemory:
     if roles.weight and len(rows):
         _check_any_weight(roles.weight, rows.weights)
     return InMemory(rows)
+
+
+def _small_and_whole(values: pd.Series[Any]) -> bool:
+    """Whether distinct values are few, whole numbers, and fit 16 bits, one of which is left for the empty cell."""
+    if not pd.api.types.is_numeric_dtype(values) or len(values) > 250:
+        return False
+    return bool(((values.dropna() % 1 == 0) & (values.dropna().abs() < 2**15)).all())
 
 
 def _check_any_weight(column: str, weights: NDArray[np.float64]) -> None:
