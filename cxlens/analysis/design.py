@@ -82,7 +82,9 @@ def ask(
         players=tuple(players.values()),
         controls=controls,
         factors=always,
-        flagged=tuple(at for at in dict.fromkeys([*sorted(used), *controls]) if _may_be_unused(survey, at)),
+        flagged=tuple(
+            at for at in (*used, *(place[n] for n in covariates if n in place)) if survey.source.ever_unused(at)
+        ),
         missing=missing,
         unit=survey.cluster or survey.respondent,
     )
@@ -167,13 +169,6 @@ def _products(
         f"{a} × {b}": (Column("product", (place[a], place[b]), (float(means[a]), float(means[b]))),)
         for a, b in interactions
     }
-
-
-def _may_be_unused(survey: Survey, place: int) -> bool:
-    """Whether anyone may have said that they did not use a touchpoint; if not, its use is no column."""
-    if isinstance(survey.source, InMemory):
-        return bool(survey.source.rows.unused[:, place].any())
-    return bool(survey.scale and survey.scale.codes.not_used)
 
 
 def _check_possible(survey: Survey, asked: Asked) -> None:

@@ -155,7 +155,18 @@ def moments(
 ) -> tuple[Moments, Counter[str]]:
     """Weighted cross-products and level counts by segment and block in one pass, and how many rows were left out."""
     if isinstance(source, OnDisk) and can_stream(source, design):
-        return stream(source, design, players, by, BLOCKS)
+        found = stream(source, design, players, by, BLOCKS)
+    else:
+        found = _added_up(source, design, players, by)
+    if found is None:
+        raise ValueError("a source without rows has no moments")
+    return found
+
+
+def _added_up(
+    source: Source, design: Design, players: tuple[str, ...], by: str | None
+) -> tuple[Moments, Counter[str]] | None:
+    """Moments of any design, a batch at a time; None without rows."""
     total: Moments | None = None
     dropped = Counter[str]()
     for rows in source.batches():
@@ -163,9 +174,7 @@ def moments(
         dropped.update(part.dropped)
         sums = batch_moments(part, players)
         total = sums if total is None else total + sums
-    if total is None:
-        raise ValueError("a source without rows has no moments")
-    return total, dropped
+    return None if total is None else (total, dropped)
 
 
 def batch_moments(part: DesignRows, players: tuple[str, ...]) -> Moments:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -124,6 +123,10 @@ class InMemory:
         for start in range(0, self.n, BATCH):
             yield self.rows.take(slice(start, start + BATCH))
 
+    def ever_unused(self, place: int) -> bool:
+        """Whether anyone said that they did not use the touchpoint at this place."""
+        return bool(self.rows.unused[:, place].any())
+
     def distinct(self, column: str) -> list[Any]:
         """The values of a label column, sorted, empty ones aside."""
         return sorted(self.rows.labels[column].dropna().unique().tolist(), key=_order)
@@ -153,23 +156,29 @@ class InMemory:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OnDisk:
-    """Answers in a Parquet file too large for memory, streamed through DuckDB by Ibis."""
+    """Answers in a Parquet file too large for memory, streamed through DuckDB by Ibis.
+
+    What :meth:`checked` found: ``entries``, the distinct entries of score columns of small whole numbers, which
+    :mod:`cxlens.engine.stream` reads; ``unused``, the touchpoint columns that hold a "not used".
+    """
 
     path: Path
     roles: Roles
     conditions: tuple[Mapping[str, Any], ...] = ()
+    entries: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    unused: frozenset[str] = frozenset()
 
     @property
     def n(self) -> int:
         """Number of rows, conditions applied."""
         if self.conditions:
             return sum(len(rows) for rows in self.batches())
-        return int(self.ibis_table().count().execute())
+        return int(self.table().count().execute())
 
     def batches(self) -> Iterator[Rows]:
         """All rows in the order of the file, a batch at a time, so that memory stays small."""
         start = 0
-        reader = self.ibis_table().select(*self.roles.columns).to_pyarrow_batches(chunk_size=BATCH)
+        reader = self.table().select(*self.roles.columns).to_pyarrow_batches(chunk_size=BATCH)
         for batch in reader:
             rows = replace(recode(batch.to_pandas(), self.roles), start=start)
             for conditions in self.conditions:
@@ -177,14 +186,18 @@ class OnDisk:
             start += batch.num_rows
             yield replace(rows, start=start - batch.num_rows)
 
+    def ever_unused(self, place: int) -> bool:
+        """Whether anyone in the file said that they did not use the touchpoint at this place."""
+        return not self.unused.isdisjoint(self.roles.touchpoints[place])
+
     def distinct(self, column: str) -> list[Any]:
         """The values of a column, sorted, empty ones aside."""
-        values = self.ibis_table().select(column).distinct().to_pyarrow()[column].to_pylist()
+        values = self.table().select(column).distinct().to_pyarrow()[column].to_pylist()
         return sorted((value for value in values if not pd.isna(value)), key=_order)
 
     def repeats(self, column: str) -> bool:
         """Whether an id stands in more than one row; counted by DuckDB, since ids may be as many as rows."""
-        ids = self.ibis_table()[column]
+        ids = self.table()[column]
         return int(ids.nunique().execute()) < int(ids.count().execute())
 
     def where(self, conditions: Mapping[str, Any]) -> OnDisk:
@@ -196,32 +209,35 @@ class OnDisk:
         groups = tuple(self.roles.touchpoints[place] for place in places)
         return replace(self, roles=self.roles._replace(touchpoints=groups))
 
-    def by_dimension(self) -> OnDisk:
-        """The same file with every score column as a touchpoint of its own."""
-        return replace(self, roles=self.roles.by_dimension)
-
-    def check(self) -> None:
+    def checked(self) -> OnDisk:
         """Read the distinct values of every column once, and refuse what :func:`recode` would refuse."""
+        found: dict[str, pd.Series[Any]] = {}
+        unused = set()
         for group in self.roles.touchpoints:
             for column in group:
-                values, times = self._counted(column)
-                read_scores(values, "touchpoint", column, self.roles.codes, times)
+                found[column], times = self._counted(column)
+                if read_scores(found[column], "touchpoint", column, self.roles.codes, times)[1].any():
+                    unused.add(column)
         for column, codes in self.roles.outcomes:
-            values, times = self._counted(column)
-            _check_nps(column, codes, read_scores(values, "outcome", column, codes, times)[0])
+            found[column], times = self._counted(column)
+            _check_nps(column, codes, read_scores(found[column], "outcome", column, codes, times)[0])
         if self.roles.weight:
             values, times = self._counted(self.roles.weight)
             _check_any_weight(self.roles.weight, check_weights(self.roles.weight, values, times))
+        entries = {
+            name: values.dropna().to_numpy(np.int64) for name, values in found.items() if _small_and_whole(values)
+        }
+        return replace(self, entries=entries, unused=frozenset(unused))
 
     def _counted(self, column: str) -> tuple[pd.Series[Any], NDArray[np.int64]]:
         """The distinct values of a column, empty ones too, and the number of rows of each."""
-        table = self.ibis_table()
+        table = self.table()
         counts = table.select(value=table[column]).group_by("value").agg(rows=lambda t: t.count()).order_by("value")
         frame = counts.to_pandas()
         return frame["value"], frame["rows"].to_numpy(np.int64)
 
-    def ibis_table(self) -> ibis.Table:
-        """The file as a table that Ibis can ask questions of."""
+    def table(self) -> ibis.Table:
+        """The file as a table of DuckDB."""
         import ibis
 
         return ibis.duckdb.connect().read_parquet(self.path)
@@ -375,6 +391,13 @@ def _in_memory(frame: pd.DataFrame, roles: Roles) -> InMemory:
     return InMemory(rows, recode(frame, roles.by_dimension), places)
 
 
+def _small_and_whole(values: pd.Series[Any]) -> bool:
+    """Whether distinct values are few, whole numbers, and fit 16 bits, one of which is left for the empty cell."""
+    if not pd.api.types.is_numeric_dtype(values) or len(values) > 250:
+        return False
+    return bool(((values.dropna() % 1 == 0) & (values.dropna().abs() < 2**15)).all())
+
+
 def _check_any_weight(column: str, weights: NDArray[np.float64]) -> None:
     """Refuse weights that are all zero; of the whole table, as a batch may well have none."""
     if not weights.any():
@@ -415,9 +438,7 @@ def _open_parquet(path: Path, roles: Roles) -> Source:
     if meta.num_rows <= IN_MEMORY:
         table = pyarrow.parquet.read_table(path, columns=roles.columns)
         return _in_memory(table.to_pandas(ignore_metadata=True), roles)
-    source = OnDisk(path, roles)
-    source.check()
-    return source
+    return OnDisk(path, roles).checked()
 
 
 def _read_csv(path: Path, roles: Roles) -> pd.DataFrame:

@@ -66,28 +66,23 @@ def tally(
 
 def units_of(rows: Rows, column: str) -> np.ndarray:
     """A number for each row's cluster or respondent; one of its own where the id is empty."""
-    return hashed(rows.labels[column], np.arange(rows.start, rows.start + len(rows), dtype=np.uint64))
+    return numbered(rows.labels[column], rows.start)
 
 
-def hashed(ids: pd.Series[Any], own: np.ndarray) -> np.ndarray:
-    """A number for each id, and the row's own where it is empty.
-
-    Whole numbers and the same with gaps, which pandas holds as fractions, are hashed alike.
-    """
-    if pd.api.types.is_numeric_dtype(ids):
-        numbers = ids.to_numpy(np.float64, na_value=np.nan)
-        return np.where(np.isnan(numbers), own, pd.util.hash_array(numbers))
-    words = _words(ids)
-    return np.where(words == NOT_STATED, own, pd.util.hash_array(words))
+def numbered(ids: pd.Series[Any], start: int) -> np.ndarray:
+    """A number for each id, that of the row where it is empty; ``start`` is the number of the first row."""
+    names = in_words(ids)
+    own = np.arange(start, start + len(names), dtype=np.uint64)
+    return np.where(names == NOT_STATED, own, pd.util.hash_array(names))
 
 
 def segment_of(rows: Rows, by: str | None) -> np.ndarray:
     """The segment of each row as text; "not stated" where it is empty."""
-    return np.full(len(rows), "", dtype=object) if by is None else _words(rows.labels[by])
+    return np.full(len(rows), "", dtype=object) if by is None else in_words(rows.labels[by])
 
 
-def _words(labels: pd.Series[Any]) -> np.ndarray:
-    """Labels as text; "not stated" where empty.
+def in_words(labels: pd.Series[Any]) -> np.ndarray:
+    """Each label as text; "not stated" where it is empty.
 
     Each value is put in words by itself (2.0 as "2": one gap makes a column of whole numbers one of floats), so
     that a batch names its segments as the whole table would.

@@ -1,118 +1,168 @@
-"""The quick pass over a Parquet file: held against the general one, sum by sum."""
-
 from __future__ import annotations
 
-from collections import Counter
+import tempfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from cxlens.engine import moments as engine
+import cxlens as cx
+from cxlens.analysis.design import ask
 from cxlens.engine import stream as quick
+from cxlens.engine import tables
 from cxlens.engine.moments import BLOCKS, Column, Design, moments
-from cxlens.engine.stream import can_stream, stream
-from cxlens.engine.tables import Codes, OnDisk, Roles
+from cxlens.engine.stream import can_stream
+from cxlens.engine.tables import Codes, OnDisk, Roles, open_table
 
 NAMES = ("web", "call", "shop")
-SUMS = ("products", "rows", "squares", "scored", "counts")
+SUMS = ("levels", "products", "rows", "squares", "scored", "counts")
+CODES = Codes(1, 5, (6,), (0, 99))
+SHARES = [0.15, 0.15, 0.15, 0.15, 0.15, 0.15, 0.05, 0.05]
+LABELS = dict.fromkeys(("area", "customer", "year"), "segment")
 
 
-def players(*places: int) -> tuple[tuple[Column, ...], ...]:
+def roles(weight: str | None = None, codes: Codes | None = CODES) -> Roles:
+    return Roles(
+        tuple((name,) for name in NAMES), codes, (("spend", None), ("nps", Codes(0, 10, (), (11,)))), weight, LABELS
+    )
+
+
+def scores(*places: int) -> tuple[tuple[Column, ...], ...]:
     return tuple((Column("score", (place,)),) for place in places)
 
 
-def answers(n: int = 4000) -> pd.DataFrame:
-    """Scores with codes and gaps, outcomes with gaps, segments with gaps, weights with zeros; simulated."""
-    rng = np.random.default_rng(3)
-    shares = [0.03, 0.1, 0.17, 0.2, 0.2, 0.2, 0.1]
-    frame = pd.DataFrame({name: rng.choice([0, 1, 2, 3, 4, 5, 6], n, p=shares) for name in NAMES}).astype("Int8")
-    frame.loc[rng.random(n) < 0.04, "call"] = pd.NA
-    frame["nps"] = pd.array(rng.integers(0, 11, n), dtype="Int64")
-    frame.loc[rng.random(n) < 0.05, "nps"] = pd.NA
-    frame["mood"] = np.where(rng.random(n) < 0.05, np.nan, rng.normal(size=n))
-    frame["weight"] = rng.choice([0.0, 0.5, 1.0, 1.7], n)
-    frame["area"] = rng.choice(["North", "South", "NA", None], n)
-    frame["year"] = rng.choice([2023.0, 2024.0, np.nan], n)
-    frame["group"] = rng.choice(["a", "b"], n)
-    frame["who"] = np.where(rng.random(n) < 0.1, np.nan, rng.integers(0, n // 3, n))
-    return frame
-
-
-def opened(path: Path, *, weight: str | None = None, codes: Codes | None = Codes(1, 5, (6,), (0,))) -> OnDisk:  # noqa: B008
-    labels = dict.fromkeys(("area", "year", "group", "who"), "segment")
-    outcomes = (("nps", Codes(0, 10)), ("mood", None))
-    return OnDisk(path, Roles(tuple((name,) for name in NAMES), codes, outcomes, weight, labels))
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory) -> Path:
-    file = tmp_path_factory.mktemp("stream") / "answers.parquet"
-    answers().to_parquet(file, index=False)
-    return file
-
-
 DESIGNS = {
-    "everyone": Design(0, True, players(0, 1, 2), flagged=(0, 1, 2)),
-    "users of all": Design(0, True, players(0, 1, 2), flagged=(0, 1, 2), missing="drop"),
-    "controls": Design(0, True, players(0, 2), controls=(1,), flagged=(0, 2, 1)),
-    "groups": Design(0, True, ((Column("score", (2,)), Column("score", (0,))), *players(1)), flagged=(0, 1, 2)),
-    "ids": Design(0, True, players(0, 1, 2), flagged=(0, 1, 2), unit="who"),
-    "text ids": Design(0, True, players(0, 1, 2), flagged=(0, 1, 2), unit="area"),
-    "fractions": Design(1, False, players(0, 1, 2), flagged=(0, 1, 2)),
+    "indicator": Design(1, True, scores(0, 1, 2), flagged=(0, 1, 2)),
+    "drop": Design(1, False, scores(2, 0), missing="drop"),
+    "pairwise": Design(1, True, scores(0, 1), flagged=(1,), missing="pairwise"),
+    "group": Design(1, True, ((Column("score", (2,)), Column("score", (0,))),), (1,), flagged=(0, 1)),
+    "customers": Design(1, False, scores(1, 2), (0,), flagged=(2,), unit="customer"),
 }
 
 
-@pytest.mark.parametrize("by", [None, "area", "year"])
-@pytest.mark.parametrize("weight", [None, "weight"])
-@pytest.mark.parametrize("name", DESIGNS)
-def test_equals_the_general_pass(name, weight, by, path, monkeypatch):
-    source, design = opened(path, weight=weight), DESIGNS[name]
+def answers(seed: int, n: int) -> pd.DataFrame:
+    """Whole numbers with "not used" (6), blanks (0, 99, empty), columns of several types, and segments with gaps."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({name: rng.choice([1, 2, 3, 4, 5, 6, 0, 99], n, p=SHARES) for name in NAMES})
+    gap = rng.random((4, n)) < 0.08
+    frame["call"] = frame["call"].where(~gap[0])  # whole numbers in a column of floats
+    frame["shop"] = frame["shop"].astype("Int8").mask(gap[1])
+    frame["nps"] = rng.integers(0, 12, n)
+    frame["spend"] = rng.random(n)
+    frame["weight"] = rng.choice([0.0, 0.25, 1.0, 1.7], n)
+    frame.loc[0, "weight"] = 1.0
+    frame["area"] = np.where(gap[2], None, rng.choice(["NA", "North", "South"], n))
+    frame["year"] = pd.Series(rng.integers(2020, 2023, n)).where(~gap[3])
+    frame["customer"] = pd.Series(rng.integers(0, max(1, n // 3), n)).where(~gap[2])
+    return frame
+
+
+def stored(frame: Any, folder: str | Path, some: Roles) -> OnDisk:
+    path = Path(folder) / "answers.parquet"
+    frame.write_parquet(path) if isinstance(frame, pl.DataFrame) else frame.to_parquet(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "IN_MEMORY", 0)
+        source = open_table(path, some)
+    assert isinstance(source, OnDisk)
+    return source
+
+
+def both_ways(source: OnDisk, design: Design, by: str | None) -> list[Any]:
+    """What the quick way and the general way find: the latter knows nothing of entries."""
     names = tuple(NAMES[place] for place in design.scored)
-    monkeypatch.setattr(quick, "BATCH", 700)
-    monkeypatch.setattr(quick, "CACHED", 50)
-    made, dropped = stream(source, design, names, by, BLOCKS)
-    monkeypatch.setattr(engine, "can_stream", lambda *_: False)
-    known, left = moments(source, design, names, by)
-    assert (made.columns, made.cells) == (known.columns, known.cells)
-    assert_array_equal(made.levels, known.levels)
-    for sums in SUMS:
-        assert_allclose(getattr(made, sums), getattr(known, sums), rtol=1e-10, atol=1e-10, err_msg=sums)
-    assert +dropped == +Counter(left)
+    assert can_stream(source, design)
+    return [moments(some, design, names, by) for some in (source, replace(source, entries={}))]
 
 
-def test_an_empty_cell_may_say_not_used(path, monkeypatch):
-    source = opened(path, codes=Codes(1, 5, (6, None), (0,)))
-    made, dropped = moments(source, DESIGNS["everyone"], NAMES, None)
-    monkeypatch.setattr(engine, "can_stream", lambda *_: False)
-    known, left = moments(source, DESIGNS["everyone"], NAMES, None)
-    assert_allclose(made.totals(), known.totals())
-    assert +dropped == +left
+def assert_same(found: list[Any]) -> None:
+    (one, left_out), (two, dropped) = found
+    assert (one.columns, one.cells, left_out) == (two.columns, two.cells, dropped)
+    for name in SUMS:
+        assert_allclose(getattr(one, name), getattr(two, name), rtol=1e-10, atol=1e-10)
+        assert getattr(one, name).dtype == getattr(two, name).dtype
 
 
-def test_single_precision_is_exact_where_it_is_used(path):
-    made, _ = stream(opened(path), DESIGNS["everyone"], NAMES, None, BLOCKS)
-    assert_array_equal(made.products, np.round(made.products))
+@settings(max_examples=15, deadline=None)
+@given(
+    st.sampled_from(sorted(DESIGNS)),
+    st.sampled_from([None, "area", "year"]),
+    st.sampled_from([None, "weight"]),
+    st.integers(0, 10_000),
+    st.integers(1, 300),
+    st.integers(20, 200),
+)
+def test_block_by_block_the_quick_way_finds_what_the_general_way_finds(
+    name: str, by: str | None, weight: str | None, seed: int, n: int, size: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        source = stored(answers(seed, n), folder, roles(weight))
+        patch.setattr(quick, "BATCH", size)
+        patch.setattr(quick, "AT_ONCE", 50)
+        assert_same(both_ways(source, DESIGNS[name], by))
 
 
-def test_what_needs_the_general_pass(path):
-    source, plain = opened(path), DESIGNS["everyone"]
+@pytest.mark.parametrize("exact", [1, 2**24])
+def test_sums_are_exact_in_both_precisions(exact: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(quick, "EXACT", exact)
+    one, two = (sums for sums, _ in both_ways(stored(answers(1, 9_000), tmp_path, roles()), DESIGNS["group"], "area"))
+    assert_array_equal(one.products, two.products)
+    assert_array_equal(one.counts, two.counts)
+
+
+def test_any_number_of_segments(tmp_path: Path) -> None:
+    frame = answers(2, 3_000).assign(area=[f"area {row % 250}" for row in range(3_000)])
+    found = both_ways(stored(frame, tmp_path, roles()), DESIGNS["indicator"], "area")
+    assert 250 * BLOCKS > 2**15
+    assert_same(found)
+
+
+def test_gaps_that_are_no_numbers(tmp_path: Path) -> None:
+    frame = pl.DataFrame(answers(3, 500)).with_columns(web=pl.Series([float("nan"), 1.0, 2.0, 6.0, 5.0] * 100))
+    assert frame["web"].null_count() == 0
+    assert_same(both_ways(stored(frame, tmp_path, roles()), DESIGNS["indicator"], "area"))
+
+
+def test_without_a_scale_and_with_empty_cells_as_not_used(tmp_path: Path) -> None:
+    for codes in (None, Codes(-5, 99, (None,), (0,))):
+        source = stored(answers(4, 700), tmp_path, roles(codes=codes))
+        assert_same(both_ways(source, DESIGNS["indicator"], "area"))
+
+
+def test_nobody_takes_part(tmp_path: Path) -> None:
+    source = stored(answers(5, 60).assign(web=0), tmp_path, roles())
+    found = both_ways(source, DESIGNS["indicator"], "area")
+    assert_same(found)
+    assert found[0][0].cells == ()
+
+
+def test_what_takes_the_general_way(tmp_path: Path) -> None:
+    source, plain = stored(answers(6, 100), tmp_path, roles()), DESIGNS["indicator"]
     assert can_stream(source, plain)
-    assert not can_stream(source, plain._replace(factors=(("group", ("a", "b")),)))
-    assert not can_stream(source, plain._replace(players=((Column("low", (0,), (2,)),),)))
-    assert not can_stream(source.where({"group": "a"}), plain)
-    assert not can_stream(opened(path, codes=None), plain)
-    assert not can_stream(opened(path, codes=Codes(1, 5, ("none",), (0,))), plain)
-    assert not can_stream(opened(path, codes=Codes(1, 500)), plain)
-    several = Roles((("web", "call"), ("shop",)), source.roles.codes, source.roles.outcomes, None, source.roles.labels)
-    assert not can_stream(OnDisk(path, several), plain._replace(players=players(0, 1), flagged=(0, 1)))
+    assert not can_stream(source.where({"area": "North"}), plain)
+    assert not can_stream(source, plain._replace(outcome=0))  # spend: not whole
+    assert not can_stream(source, plain._replace(factors=(("area", ("North", "South")),)))
+    assert not can_stream(source, plain._replace(players=(*plain.players, (Column("square", (0,), (3.0,)),))))
+    two = roles()._replace(touchpoints=(("web", "call"), ("shop",)))
+    assert not can_stream(stored(answers(6, 100), tmp_path, two), plain._replace(players=scores(0, 1)))
+    words = answers(6, 100).assign(web="3")
+    assert not can_stream(stored(words, tmp_path, roles()), plain)
 
 
-def test_nobody_takes_part(path, tmp_path):
-    file = tmp_path / "none.parquet"
-    answers(50).assign(nps=pd.array([None] * 50, dtype="Int64")).to_parquet(file, index=False)
-    made, dropped = moments(opened(file), DESIGNS["everyone"], NAMES, "area")
-    assert made.cells == ()
-    assert +dropped == Counter({"no outcome": 50})
+def test_use_is_a_control_where_somebody_did_not_use_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    frame = answers(7, 400).assign(web=3, nps=8)
+    frame.to_parquet(tmp_path / "answers.parquet")
+    about: dict[str, Any] = {"touchpoints": list(NAMES), "outcome": {"nps": "nps"}}
+    about["scale"] = cx.Scale(1, 5, not_used=[6], blank=[0, 99])
+    inside = cx.Survey(frame, **about)
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    outside = cx.Survey(tmp_path / "answers.parquet", **about)
+    assert isinstance(outside.source, OnDisk)
+    assert ask(inside).design == ask(outside).design
+    assert ask(outside).design.flagged == (1, 2)
