@@ -37,6 +37,8 @@ def write_answers(path: Path, n: int, seed: int = 0) -> Path:
             region = pa.DictionaryArray.from_arrays(rng.choice(3, m, p=[0.5, 0.3, 0.2]).astype(np.int8), REGIONS)
             columns = [pa.array(column.astype(np.int8)) for column in np.where(used, scores, NOT_USED).T]
             file.write_table(
-                pa.table([*columns, pa.array(nps.astype(np.int8)), region.cast(pa.string())], names=[n for n, _ in kinds])
+                pa.table(
+                    [*columns, pa.array(nps.astype(np.int8)), region.cast(pa.string())], names=[n for n, _ in kinds]
+                )
             )
     return path

@@ -82,9 +82,7 @@ def ask(
         players=tuple(players.values()),
         controls=controls,
         factors=always,
-        flagged=tuple(
-            at for at in (*used, *(place[n] for n in covariates if n in place)) if survey.source.ever_unused(at)
-        ),
+        flagged=tuple(at for at in dict.fromkeys([*sorted(used), *controls]) if survey.source.ever_unused(at)),
         missing=missing,
         unit=survey.cluster or survey.respondent,
     )

@@ -170,9 +170,10 @@ def contrasts_table(
                 strict=True,
             )
             rows += [(data.sums.cells[cell], name, what, *figures) for name, *figures in cells]
+    draws = len(made.figures.coef) - 1  # the error of so many resamples is itself uncertain: t, not normal
     columns = ["segment", "touchpoint", "what", "difference", "low", "high", "error"]
     table = pd.DataFrame(rows, columns=columns)
-    table["p_value"] = wald_p(table["difference"], table.pop("error"), np.inf)
+    table["p_value"] = wald_p(table["difference"], table.pop("error"), draws - 1)
     table["q_value"] = table.groupby("what")["p_value"].transform(lambda p: benjamini_hochberg(p))
     return table
 

@@ -317,7 +317,8 @@ def drivers(
     missing
         What to do with "not used". ``"indicator"``: everyone stays, and whether a touchpoint was used is a
         control; ``"drop"``: only those who used all touchpoints; ``"pairwise"``: each correlation from those who used
-        both, made positive semi-definite.
+        both, made positive semi-definite. That supposes that a score would have gone with the outcome had it been
+        given: where non-users are not moved, it finds effects that are none (benchmarks/README.md).
     blanks
         What to do with scores left blank. ``"drop"``: such rows are left out; ``"impute"``: drawn from what the other
         answers say, anew in each resample.

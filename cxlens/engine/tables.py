@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -208,6 +209,10 @@ class OnDisk:
         """The same file with the touchpoints at these places."""
         groups = tuple(self.roles.touchpoints[place] for place in places)
         return replace(self, roles=self.roles._replace(touchpoints=groups))
+
+    def by_dimension(self) -> OnDisk:
+        """The same file with every score column as a touchpoint of its own."""
+        return replace(self, roles=self.roles.by_dimension)
 
     def checked(self) -> OnDisk:
         """Read the distinct values of every column once, and refuse what :func:`recode` would refuse."""

@@ -70,9 +70,15 @@ def units_of(rows: Rows, column: str) -> np.ndarray:
 
 
 def numbered(ids: pd.Series[Any], start: int) -> np.ndarray:
-    """A number for each id, that of the row where it is empty; ``start`` is the number of the first row."""
+    """A number for each id, that of the row where it is empty; ``start`` is the number of the first row.
+
+    Whole numbers and the same with gaps, which pandas holds as fractions, are hashed alike.
+    """
+    own = np.arange(start, start + len(ids), dtype=np.uint64)
+    if pd.api.types.is_numeric_dtype(ids):
+        values = ids.to_numpy(np.float64, na_value=np.nan)
+        return np.where(np.isnan(values), own, pd.util.hash_array(values))
     names = in_words(ids)
-    own = np.arange(start, start + len(names), dtype=np.uint64)
     return np.where(names == NOT_STATED, own, pd.util.hash_array(names))
 
 
