@@ -34,6 +34,9 @@ lint: $(READY) ## style, format, notebooks without outputs
 types: $(READY) ## mypy, strict, on the package
 	$(BIN)/mypy
 
+# Two processes share the cores: linear algebra with threads of its own would make them wait for each other.
+unit notebooks: export OPENBLAS_NUM_THREADS = 1
+
 unit: $(READY) ## tests and docstring examples
 	$(BIN)/pytest -n2 -m "not browser"
 

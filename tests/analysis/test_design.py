@@ -306,12 +306,12 @@ def test_what_needs_rows_in_memory(options, what, tmp_path, monkeypatch):
     )
 
 
-def test_on_disk_the_scale_says_who_may_not_have_used_a_touchpoint(tmp_path, monkeypatch):
+def test_on_disk_the_answers_say_whose_use_is_a_control(tmp_path, monkeypatch):
     answers().to_parquet(tmp_path / "a.parquet")
     monkeypatch.setattr(tables, "IN_MEMORY", 0)
-    assert ask(survey(tmp_path / "a.parquet")).design.flagged == (0, 1, 2, 3)
+    assert ask(survey(tmp_path / "a.parquet")).design.flagged == ask(survey()).design.flagged == (2,)
     answers().assign(c=3).to_parquet(tmp_path / "b.parquet")
-    assert ask(survey(tmp_path / "b.parquet", scale=cx.Scale(1, 5))).design.flagged == ()
+    assert ask(survey(tmp_path / "b.parquet")).design.flagged == ()
 
 
 # Separation, and outcomes with nothing to explain

@@ -301,7 +301,7 @@ def test_contrasts_are_tested_on_the_spread_of_the_resamples(compared):
     drawn = result.draws.coef[:, 0] - result.draws.coef[:, 1]
     for j, name in enumerate("abcd"):
         row, error = contrasts.loc[("one", "coef", name)], drawn[:, j].std(ddof=1)
-        assert row["p_value"] == pytest.approx(2 * stats.norm.sf(abs(row["difference"]) / error))
+        assert row["p_value"] == pytest.approx(2 * stats.t.sf(abs(row["difference"]) / error, len(drawn) - 1))
         assert (row["low"], row["high"]) == pytest.approx(tuple(np.quantile(drawn[:, j], [0.025, 0.975])))
     for what in ("coef", "importance"):
         own = result.contrasts[result.contrasts["what"] == what]
