@@ -69,7 +69,7 @@ class _Plan(NamedTuple):
     @property
     def largest(self) -> float:
         """The largest number in any column."""
-        return float(max(1, *np.abs(self.scores), *np.abs(self.answers)))
+        return float(max([1.0, *np.abs(self.scores), *np.abs(self.answers)]))
 
 
 class _Rows(NamedTuple):

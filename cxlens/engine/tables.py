@@ -216,30 +216,24 @@ class OnDisk:
 
     def checked(self) -> OnDisk:
         """Read the distinct values of every column once, and refuse what :func:`recode` would refuse."""
+        table = self.table()
         found: dict[str, pd.Series[Any]] = {}
         unused = set()
         for group in self.roles.touchpoints:
             for column in group:
-                found[column], times = self._counted(column)
+                found[column], times = _counted(table, column)
                 if read_scores(found[column], "touchpoint", column, self.roles.codes, times)[1].any():
                     unused.add(column)
         for column, codes in self.roles.outcomes:
-            found[column], times = self._counted(column)
+            found[column], times = _counted(table, column)
             _check_nps(column, codes, read_scores(found[column], "outcome", column, codes, times)[0])
         if self.roles.weight:
-            values, times = self._counted(self.roles.weight)
+            values, times = _counted(table, self.roles.weight)
             _check_any_weight(self.roles.weight, check_weights(self.roles.weight, values, times))
         entries = {
             name: values.dropna().to_numpy(np.int64) for name, values in found.items() if _small_and_whole(values)
         }
         return replace(self, entries=entries, unused=frozenset(unused))
-
-    def _counted(self, column: str) -> tuple[pd.Series[Any], NDArray[np.int64]]:
-        """The distinct values of a column, empty ones too, and the number of rows of each."""
-        table = self.table()
-        counts = table.select(value=table[column]).group_by("value").agg(rows=lambda t: t.count()).order_by("value")
-        frame = counts.to_pandas()
-        return frame["value"], frame["rows"].to_numpy(np.int64)
 
     def table(self) -> ibis.Table:
         """The file as a table of DuckDB."""
@@ -394,6 +388,13 @@ def _in_memory(frame: pd.DataFrame, roles: Roles) -> InMemory:
     ends = np.cumsum([len(group) for group in roles.touchpoints]).tolist()
     places = tuple(tuple(range(start, end)) for start, end in pairwise([0, *ends]))
     return InMemory(rows, recode(frame, roles.by_dimension), places)
+
+
+def _counted(table: ibis.Table, column: str) -> tuple[pd.Series[Any], NDArray[np.int64]]:
+    """The distinct values of a column, empty ones too, and the number of rows of each."""
+    counts = table.select(value=table[column]).group_by("value").agg(rows=lambda t: t.count()).order_by("value")
+    frame = counts.to_pandas()
+    return frame["value"], frame["rows"].to_numpy(np.int64)
 
 
 def _small_and_whole(values: pd.Series[Any]) -> bool:

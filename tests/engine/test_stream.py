@@ -77,7 +77,6 @@ def stored(frame: Any, folder: str | Path, some: Roles) -> OnDisk:
 def both_ways(source: OnDisk, design: Design, by: str | None) -> list[Any]:
     """What the quick way and the general way find: the latter knows nothing of entries."""
     names = tuple(NAMES[place] for place in design.scored)
-    assert can_stream(source, design)
     return [moments(some, design, names, by) for some in (source, replace(source, entries={}))]
 
 
@@ -105,6 +104,7 @@ def test_block_by_block_the_quick_way_finds_what_the_general_way_finds(
         source = stored(answers(seed, n), folder, roles(weight))
         patch.setattr(quick, "BATCH", size)
         patch.setattr(quick, "AT_ONCE", 50)
+        assert n < 30 or can_stream(source, DESIGNS[name])  # a column of gaps alone has no type
         assert_same(both_ways(source, DESIGNS[name], by))
 
 
@@ -125,13 +125,16 @@ def test_any_number_of_segments(tmp_path: Path) -> None:
 
 def test_gaps_that_are_no_numbers(tmp_path: Path) -> None:
     frame = pl.DataFrame(answers(3, 500)).with_columns(web=pl.Series([float("nan"), 1.0, 2.0, 6.0, 5.0] * 100))
+    source = stored(frame, tmp_path, roles())
     assert frame["web"].null_count() == 0
-    assert_same(both_ways(stored(frame, tmp_path, roles()), DESIGNS["indicator"], "area"))
+    assert can_stream(source, DESIGNS["indicator"])
+    assert_same(both_ways(source, DESIGNS["indicator"], "area"))
 
 
 def test_without_a_scale_and_with_empty_cells_as_not_used(tmp_path: Path) -> None:
     for codes in (None, Codes(-5, 99, (None,), (0,))):
         source = stored(answers(4, 700), tmp_path, roles(codes=codes))
+        assert can_stream(source, DESIGNS["indicator"])
         assert_same(both_ways(source, DESIGNS["indicator"], "area"))
 
 
