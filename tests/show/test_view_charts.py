@@ -253,9 +253,11 @@ def test_a_picture_is_a_png_with_alternative_text(kind, size, views):
     before, view = plt.get_fignums(), views[f"{kind} {size}"]
     data, text = charts.picture(view, width=6.0)
     assert imread(io.BytesIO(data)).shape[1] == 660
-    assert text.startswith(f"View of value drivers. {view.sentence} ")
+    assert text.startswith(f"Side of the drivers. {view.sentence} ")
     first = view.table.iloc[0]
     who = f"{first['segment']}: " if size == "by" else ""
-    assert f" {who}{first['touchpoint']} (n = {first['n']});" in text
+    figure = {"performance": "mean", "value added": "value", "opportunity": "score", "moments of truth": "index"}[kind]
+    low, high = first[f"{figure}_low"], first[f"{figure}_high"]
+    assert f" {who}{first['touchpoint']} {first[figure]:,.2f} [{low:,.2f}, {high:,.2f}];" in text
     assert "\n" not in text
     assert plt.get_fignums() == before
