@@ -65,6 +65,7 @@ def cxlens(frame: Any, n_boot: int = 0) -> Job:
         spread = np.abs(scores - scores.mean(axis=0)).mean(axis=0)
         return {
             "LMG": list(estimate.importance[0, 0]),
+            "relative weights": found.measures.set_index("touchpoint")["relative_weights"].loc[names].tolist(),
             "R2": [estimate.r2[0, 0]],
             "abs(coef) × mean absolute deviation": list(np.abs(estimate.coef[0, 0]) * spread),
         }
