@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.engine.stream import can_stream, stream
+from cxlens.engine.stream import can_stream, left_out, stream
 from cxlens.engine.tables import OnDisk, Rows, Source
 from cxlens.engine.tallies import segment_of, units_of
 from cxlens.stats.intervals import nps_points
@@ -113,11 +113,7 @@ def takes_part(rows: Rows, design: Design) -> tuple[NDArray[np.bool_], Counter[s
         "a touchpoint not used": unused.any(axis=1) if design.missing == "drop" else False,
         "weight 0": rows.weights == 0,
     }
-    keep, dropped = np.ones(len(rows), bool), Counter[str]()
-    for reason, bad in reasons.items():
-        dropped[reason] += int((keep & bad).sum())
-        keep &= ~np.asarray(bad)
-    return keep, dropped
+    return left_out(reasons)
 
 
 def design_rows(rows: Rows, design: Design, by: str | None) -> DesignRows:

@@ -7,7 +7,7 @@ belongs to :mod:`cxlens.engine.moments`, what an entry means to :mod:`cxlens.eng
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from cxlens.engine.tables import Codes, OnDisk, read_scores
+from cxlens.engine.tables import OnDisk, read_scores
 from cxlens.engine.tallies import NOT_STATED, in_words, numbered
 from cxlens.stats.intervals import nps_points
 from cxlens.stats.moments import Moments
@@ -30,82 +30,103 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 States = NDArray[np.uint8]
 BATCH = 500_000  # rows a batch: hundreds for each segment and block; no power of two, which would crowd the cache
-EMPTY = -(2**15)  # stands for an empty cell among the entries
 AT_ONCE = 32_768  # rows summed at once, so that what they need stays in cache
+EMPTY = -(2**15)  # stands for an empty cell among the entries
 EXACT = 2**24  # below it float32 counts without error
 
 
-class _Coded(NamedTuple):
-    """A column of scores, and (2**16,) the state of each of its entries."""
-
-    name: str
-    state: States
-
-
 class _Plan(NamedTuple):
-    """What is read. The state of a touchpoint is the place of its score in ``scores``; then come not used, and blank.
+    """What is read: columns of touchpoints, those scored before those that are controls; last the outcome.
 
-    ``touchpoints`` are those scored, then other controls; ``flags`` and ``columns`` of the design are places in them.
-    The state of the outcome is a place in ``answers``, as the regression takes them but for NPS points: in hundreds.
+    Each has a row of ``tables`` (columns, 2**16) that says the state of an entry. For touchpoints that is the place of
+    its score in ``scores``, after which come not used, and blank; for the outcome the same in ``answers``, where NPS
+    points are in hundreds. ``flags`` and ``players`` say by number which columns make those of the regression.
     """
 
-    design: Design
     names: tuple[str, ...]
-    touchpoints: tuple[_Coded, ...]
+    drop: bool
+    tables: States
     scores: Floats
-    outcome: _Coded
     answers: Floats
-    flags: tuple[int, ...]
-    columns: tuple[int, ...]
-    weight: str | None
-    by: str | None
+    flags: list[int]
+    players: list[int]
     blocks: int
-
-    @property
-    def q(self) -> int:
-        """Columns of the regression: the constant and the outcome, too."""
-        return 2 + len(self.flags) + len(self.columns)
-
-    @property
-    def largest(self) -> float:
-        """The largest number in any column."""
-        return float(max([1.0, *np.abs(self.scores), *np.abs(self.answers)]))
-
-
-class _Rows(NamedTuple):
-    """States of the touchpoints and of the outcome, and weights if there are any, of the same rows."""
-
-    touchpoints: list[States]
-    outcome: States
-    weights: Floats | None
-
-    def take(self, at: NDArray[np.int64] | slice) -> _Rows:
-        """The rows at these places."""
-        weights = None if self.weights is None else self.weights[at]
-        return _Rows([states[at] for states in self.touchpoints], self.outcome[at], weights)
 
 
 def can_stream(source: OnDisk, design: Design) -> bool:
     """Whether everything asked for is a score of one column of small whole numbers, and all rows are meant."""
     kinds = {column.kind for player in design.players for column in player}
-    groups = [source.roles.touchpoints[place] for place in (*design.scored, *design.controls)]
-    columns = [*(name for group in groups for name in group), source.roles.outcomes[design.outcome][0]]
+    groups = [source.roles.touchpoints[place] for place in _touched(design)]
+    groups.append((source.roles.outcomes[design.outcome][0],))
     plain = kinds == {"score"} and not design.factors and not source.conditions
-    return plain and all(len(group) == 1 for group in groups) and all(name in source.entries for name in columns)
+    return plain and all(len(group) == 1 and group[0] in source.entries for group in groups)
 
 
 def stream(
     source: OnDisk, design: Design, names: tuple[str, ...], by: str | None, blocks: int
 ) -> tuple[Moments, Counter[str]] | None:
     """What :func:`cxlens.engine.moments.moments` gives, for designs that :func:`can_stream`; None without rows."""
-    plan, total, dropped = _plan(source, design, names, by, blocks), None, Counter[str]()
-    for sums, left_out in _each(_selected(source, plan).to_pyarrow_batches(chunk_size=BATCH), plan):
+    total, dropped = None, Counter[str]()
+    columns = [source.roles.touchpoints[place][0] for place in _touched(design)]
+    columns.append(source.roles.outcomes[design.outcome][0])
+    reader = _selected(source, columns, by, design.unit).to_pyarrow_batches(chunk_size=BATCH)
+    for sums, few in _each(reader, _plan(source, design, columns, names, blocks)):
         total = sums if total is None else total + sums
-        dropped.update(left_out)
+        dropped.update(few)
     if total is not None and design.nps:
         total.products[:, :, -1] *= 100
         total.products[..., -1] *= 100
     return None if total is None else (total, dropped)
+
+
+def left_out(reasons: Mapping[str, Any]) -> tuple[NDArray[np.bool_], Counter[str]]:
+    """Which rows stay, and how many do not: each counted for the first reason that holds."""
+    keep, dropped = ~np.zeros_like(reasons["no outcome"]), Counter[str]()
+    for reason, bad in reasons.items():
+        dropped[reason] += int((keep & bad).sum())
+        keep &= ~np.asarray(bad)
+    return keep, dropped
+
+
+def _touched(design: Design) -> list[int]:
+    """Touchpoints that are scored, then other controls."""
+    return list(dict.fromkeys((*design.scored, *design.controls)))
+
+
+def _plan(source: OnDisk, design: Design, columns: list[str], names: tuple[str, ...], blocks: int) -> _Plan:
+    """Look up what each entry of each column means, the empty cell first."""
+    touched, of_players = _touched(design), [column.at[0] for player in design.players for column in player]
+    codes = [*[source.roles.codes] * len(touched), source.roles.outcomes[design.outcome][1]]
+    entries = [[np.nan, *source.entries[name]] for name in columns]
+    about = zip(entries, columns, codes, strict=True)
+    said = [read_scores(pd.Series(own), "score", name, code) for own, name, code in about]
+    *asked, answers = (found[~np.isnan(found)] for found, _ in said)
+    scores, answers = np.unique(np.concatenate(asked)), np.unique(answers)
+    known = [*[scores] * len(touched), answers]
+    tables = np.stack([_table(*column) for column in zip(entries, known, said, strict=True)])
+    answers = nps_points(answers) / 100 if design.nps else answers
+    flags, players = (list(map(touched.index, some)) for some in (design.flags, (*design.controls, *of_players)))
+    return _Plan(names, design.missing == "drop", tables, scores, answers, flags, players, blocks)
+
+
+def _table(entries: list[float], known: Floats, said: tuple[Floats, NDArray[np.bool_]]) -> States:
+    """(2**16,) the state of each entry; of one that came after the file was checked, blank."""
+    table = np.full(2**16, len(known) + 1, np.uint8)
+    at = np.nan_to_num(entries, nan=EMPTY).astype(np.int16).view(np.uint16)
+    scored = np.where(np.isnan(said[0]), len(known) + 1, np.searchsorted(known, np.nan_to_num(said[0])))
+    table[at] = np.where(said[1], len(known), scored)
+    return table
+
+
+def _selected(source: OnDisk, columns: list[str], by: str | None, unit: str | None) -> Any:
+    """The columns needed, by number or job; scores as whole numbers of 16 bits."""
+    table, chosen = source.table(), {}
+    for at, name in enumerate(columns):
+        own = table[name]
+        own = own.isnan().ifelse(None, own) if own.type().is_floating() else own
+        chosen[str(at)] = own.cast("int16")
+    chosen |= {"weight": table[source.roles.weight].cast("float64")} if source.roles.weight else {}
+    return table.select(**chosen, **{job: table[name] for job, name in (("by", by), ("unit", unit)) if name})
 
 
 def _each(reader: pyarrow.RecordBatchReader, plan: _Plan) -> Iterator[tuple[Moments, Counter[str]]]:
@@ -117,149 +138,94 @@ def _each(reader: pyarrow.RecordBatchReader, plan: _Plan) -> Iterator[tuple[Mome
             start += batch.num_rows
             if len(waiting) > 2:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
-def _plan(source: OnDisk, design: Design, names: tuple[str, ...], by: str | None, blocks: int) -> _Plan:
-    """Look up what each entry of each column means."""
-    roles, places = source.roles, tuple(dict.fromkeys((*design.scored, *design.controls)))
-    read = {roles.touchpoints[place][0]: roles.codes for place in places}
-    found = {name: _meaning(source, name, "touchpoint", codes) for name, codes in read.items()}
-    scores = np.unique(np.concatenate([said[~np.isnan(said)] for said, _ in found.values()]))
-    touchpoints = tuple(_coded(source, name, scores, *both) for name, both in found.items())
-    column, codes = roles.outcomes[design.outcome]
-    said, unused = _meaning(source, column, "outcome", codes)
-    answers = np.unique(said[~np.isnan(said)])
-    outcome = _coded(source, column, answers, said, np.zeros_like(unused))
-    answers = nps_points(answers) / 100 if design.nps else answers
-    of_players = (column.at[0] for player in design.players for column in player)
-    flags, columns = (tuple(map(places.index, some)) for some in (design.flags, (*design.controls, *of_players)))
-    return _Plan(design, names, touchpoints, scores, outcome, answers, flags, columns, roles.weight, by, blocks)
-
-
-def _meaning(source: OnDisk, name: str, job: str, codes: Codes | None) -> tuple[Floats, NDArray[np.bool_]]:
-    """The score of each entry of a column, and whether it says not used; the empty cell first."""
-    return read_scores(pd.Series([np.nan, *source.entries[name]]), job, name, codes)
-
-
-def _coded(source: OnDisk, name: str, scores: Floats, said: Floats, unused: NDArray[np.bool_]) -> _Coded:
-    """The state of each entry; of what was not there when the file was checked, blank."""
-    state = np.full(2**16, len(scores) + 1, np.uint8)
-    entries = np.array([EMPTY, *source.entries[name]]).astype(np.int16).view(np.uint16)
-    rated = np.searchsorted(scores, np.nan_to_num(said))
-    state[entries] = np.where(unused, len(scores), np.where(np.isnan(said), len(scores) + 1, rated))
-    return _Coded(name, state)
-
-
-def _selected(source: OnDisk, plan: _Plan) -> Any:
-    """The columns needed, by job; scores as whole numbers of 16 bits."""
-    table, columns = source.table(), {}
-    for job, coded in (*enumerate(plan.touchpoints), ("outcome", plan.outcome)):
-        column = table[coded.name]
-        column = column.isnan().ifelse(None, column) if column.type().is_floating() else column
-        columns[str(job)] = column.cast("int16")
-    columns |= {"weight": table[plan.weight].cast("float64")} if plan.weight else {}
-    columns |= {job: table[name] for job, name in (("by", plan.by), ("unit", plan.design.unit)) if name}
-    return table.select(**columns)
+        yield from (sums.result() for sums in waiting)
 
 
 def _batch(batch: pyarrow.RecordBatch, plan: _Plan, start: int) -> tuple[Moments, Counter[str]]:
     """Sort the rows that take part by segment and block, and sum them, some at a time so that they stay in cache."""
-    touchpoints = [_states(batch.column(str(job)), coded) for job, coded in enumerate(plan.touchpoints)]
-    weights = batch.column("weight").to_numpy() if plan.weight else None
-    rows = _Rows(touchpoints, _states(batch.column("outcome"), plan.outcome), weights)
-    keep, dropped = _takes_part(plan, rows)
-    cells, key = _keys(batch, plan, start)
+    states = [_states(batch.column(str(at)), table) for at, table in enumerate(plan.tables)]
+    w = batch.column("weight").to_numpy() if "weight" in batch.schema.names else None
+    keep, dropped = _takes_part(plan, states, w)
+    cells, key = _keys(batch, plan.blocks, start)
     order = np.argsort(key, kind="stable")
     order = order if keep.all() else order[keep[order]]
-    rows, key, p, k = rows.take(order), key[order], len(plan.names), len(plan.scores) + 2
-    size, shape = len(cells) * plan.blocks, (len(cells), plan.blocks)
-    products, told, sums = (np.zeros((size, *wide)) for wide in ((plan.q, plan.q), (p, k), (p, k)))
+    states, key, w = [own[order] for own in states], key[order], None if w is None else w[order]
+    shape, size, q = (len(cells), plan.blocks), len(cells) * plan.blocks, 2 + len(plan.flags) + len(plan.players)
+    products, (told, counts) = np.zeros((size, q, q)), np.zeros((2, size, len(plan.names), len(plan.scores) + 2))
     edges = np.flatnonzero(np.diff(key, prepend=-1, append=-1))  # none where nobody takes part
-    exact = rows.weights is None and plan.largest**2 * np.diff(edges).max(initial=0) < EXACT
-    cuts = np.unique([*np.searchsorted(edges, np.arange(0, len(key), AT_ONCE)), max(len(edges) - 1, 0)])
-    for first, last in pairwise(cuts.tolist()):
+    for first, last in pairwise(np.unique([*np.searchsorted(edges, range(0, len(key), AT_ONCE)), len(edges) - 1])):
         some = slice(edges[first], edges[last])
-        _add_products(products, plan, rows.take(some), key[some], edges[first : last + 1] - edges[first], exact)
-        _add_counts(told, sums, rows.take(some), key[some])
-    n = np.bincount(key, minlength=size)
-    squares = n if rows.weights is None else np.bincount(key, rows.weights**2, size)
+        own, weights = [state[some] for state in states], None if w is None else w[some]
+        _add_products(products, plan, own, weights, key[some], edges[first : last + 1] - some.start)
+        _add_counts(told, own, key[some])
+        if weights is not None:
+            _add_counts(counts, own, key[some], weights)
+    n, squares = np.bincount(key, minlength=size), np.bincount(key, None if w is None else w**2, size)
     there, levels = n.reshape(shape).any(axis=1), told[:, :, :-2].any(axis=(0, 1))
-    counts = (told if rows.weights is None else sums)[:, :, :-2][:, :, levels]
 
-    def laid_out(values: NDArray[Any]) -> Any:
-        return values.reshape(*shape, *values.shape[1:])[there]
+    def laid_out(values: NDArray[Any], kind: type[np.number[Any]] = np.float64) -> Any:
+        return values.reshape(*shape, *values.shape[1:])[there].astype(kind)
 
     return Moments(
         plan.names,
         tuple(cells[there]),
         laid_out(products),
-        laid_out(n),
-        laid_out(squares.astype(np.float64)),
-        laid_out(told[:, :, :-2].sum(axis=-1).astype(np.int64)),
+        laid_out(n, np.int64),
+        laid_out(squares),
+        laid_out(told[:, :, :-2].sum(axis=-1), np.int64),
         plan.scores[levels],
-        laid_out(counts),
+        laid_out((told if w is None else counts)[:, :, :-2][:, :, levels]),
     ), dropped
 
 
-def _states(entries: pyarrow.Array, coded: _Coded) -> States:
+def _states(entries: pyarrow.Array, table: States) -> States:
     """(n,) the state of each entry of a column."""
-    return np.asarray(np.take(coded.state, entries.fill_null(EMPTY).to_numpy().view(np.uint16)))
+    return np.asarray(np.take(table, entries.fill_null(EMPTY).to_numpy().view(np.uint16)))
 
 
-def _takes_part(plan: _Plan, rows: _Rows) -> tuple[NDArray[np.bool_], Counter[str]]:
+def _takes_part(plan: _Plan, states: list[States], w: Floats | None) -> tuple[NDArray[np.bool_], Counter[str]]:
     """As :func:`cxlens.engine.moments.takes_part`: blank is the last state of all, not used the one before."""
-    worst, unused = np.maximum.reduce(rows.touchpoints), len(plan.scores)
-    reasons = {"no outcome": rows.outcome >= len(plan.answers), "a touchpoint left blank": worst > unused}
-    reasons |= {"a touchpoint not used": worst == unused} if plan.design.missing == "drop" else {}
-    reasons |= {} if rows.weights is None else {"weight 0": rows.weights == 0}
-    keep, dropped = np.ones(len(worst), bool), Counter[str]()
-    for reason, bad in reasons.items():
-        dropped[reason] += int((keep & bad).sum())
-        keep &= ~bad
-    return keep, dropped
+    worst, unused = np.maximum.reduce(states[:-1]), len(plan.scores)
+    reasons = {"no outcome": states[-1] >= len(plan.answers), "a touchpoint left blank": worst > unused}
+    reasons |= {"a touchpoint not used": worst == unused} if plan.drop else {}
+    return left_out(reasons | ({} if w is None else {"weight 0": w == 0}))
 
 
-def _keys(batch: pyarrow.RecordBatch, plan: _Plan, start: int) -> tuple[NDArray[Any], NDArray[Any]]:
+def _keys(batch: pyarrow.RecordBatch, blocks: int, start: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Names of the segments, and (n,) a number for each row's segment and block."""
-    block = np.arange(start, start + batch.num_rows) % plan.blocks
-    if plan.design.unit:
-        block = numbered(batch.column("unit").to_pandas(), start) % np.uint64(plan.blocks)
-    if not plan.by:
+    block, jobs = np.arange(start, start + batch.num_rows) % blocks, batch.schema.names
+    if "unit" in jobs:
+        block = numbered(batch.column("unit").to_pandas(), start) % np.uint64(blocks)
+    if "by" not in jobs:
         return np.array([""], object), block.astype(np.int16)
     labels = batch.column("by").dictionary_encode()
     words = np.array([*in_words(labels.dictionary.to_pandas()), NOT_STATED], object)
     cells, cell = np.unique(words, return_inverse=True)
-    kind = np.int16 if len(cells) * plan.blocks < 2**15 else np.int64  # the former are sorted by radix
-    first = (cell * plan.blocks).astype(kind)
+    kind = np.int16 if len(cells) * blocks < 2**15 else np.int64  # the former are sorted by radix
+    first = (cell * blocks).astype(kind)
     return cells, first[labels.indices.fill_null(len(words) - 1).to_numpy()] + block.astype(kind)
 
 
 def _add_products(
-    products: Floats, plan: _Plan, rows: _Rows, key: NDArray[Any], edges: NDArray[np.int64], exact: bool
+    products: Floats, plan: _Plan, states: list[States], w: Floats | None, key: NDArray[Any], edges: NDArray[np.int64]
 ) -> None:
-    """Put sums of w z z' at the (q, q) of each key; in float32, twice as fast, where that is ``exact``."""
-    kind = np.float32 if exact else np.float64
-    z = np.ones((plan.q, len(key)), kind)
+    """Put sums of w z z' at the (q, q) of each key; in float32, twice as fast, where that is exact."""
+    largest = np.abs([1, *plan.scores, *plan.answers]).max() ** 2 * np.diff(edges).max()
+    kind = np.float32 if w is None and largest < EXACT else np.float64
+    z, values = np.ones((products.shape[-1], len(key)), kind), np.append(plan.scores, [0, 0]).astype(kind)
     for row, at in enumerate(plan.flags, 1):
-        z[row] = rows.touchpoints[at] < len(plan.scores)
-    values = np.append(plan.scores, [0, 0]).astype(kind)
-    for row, at in enumerate(plan.columns, 1 + len(plan.flags)):
-        np.take(values, rows.touchpoints[at], out=z[row], mode="clip")
-    np.take(plan.answers.astype(kind), rows.outcome, out=z[-1], mode="clip")
+        z[row] = states[at] < len(plan.scores)
+    for row, at in enumerate(plan.players, 1 + len(plan.flags)):
+        np.take(values, states[at], out=z[row], mode="clip")
+    np.take(plan.answers.astype(kind), states[-1], out=z[-1], mode="clip")
     for start, end in pairwise(edges.tolist()):
         part = z[:, start:end]
-        products[key[start]] = part @ (part if rows.weights is None else part * rows.weights[start:end]).T
+        products[key[start]] = part @ (part if w is None else part * w[start:end]).T
 
 
-def _add_counts(told: Floats, sums: Floats, rows: _Rows, key: NDArray[Any]) -> None:
-    """Add the rows, and the sums of weights, in each state (key, touchpoint, state); keys are sorted."""
-    k, own = told.shape[-1], slice(key[0], key[-1] + 1)
-    base, shape = (key - key[0]).astype(np.int64) * k, (-1, k)
-    size = (int(key[-1]) - int(key[0]) + 1) * k
-    for j in range(told.shape[1]):
-        at = base + rows.touchpoints[j]
-        told[own, j] += np.bincount(at, minlength=size).reshape(shape)
-        if rows.weights is not None:
-            sums[own, j] += np.bincount(at, rows.weights, size).reshape(shape)
+def _add_counts(counts: Floats, states: list[States], key: NDArray[Any], w: Floats | None = None) -> None:
+    """Add the rows, or their weights, to each key, touchpoint and state; keys are sorted."""
+    own, k = counts[key[0] : int(key[-1]) + 1], counts.shape[-1]
+    base = (key - key[0]).astype(np.int64) * k
+    for j in range(counts.shape[1]):
+        own[:, j] += np.bincount(base + states[j], w, len(own) * k).reshape(-1, k)
