@@ -83,7 +83,7 @@ def importance_interval(z: np.ndarray, seed: int) -> np.ndarray:
     counts = multiplicities(len(z), DRAWS, np.random.default_rng(seed))
     stack = np.empty((8, 8, DRAWS))
     stack[i, j] = stack[j, i] = resample(counts, np.arange(len(z)), iter([(slice(None), z[:, i] * z[:, j])])).T
-    return np.array(percentile_interval(lmg(sweep_out(stack, 1), threads=1).T, 0.95))
+    return np.array(percentile_interval(lmg(sweep_out(stack, 1)).T, 0.95))
 
 
 @lru_cache

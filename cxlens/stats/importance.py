@@ -14,7 +14,6 @@ and intervals do not belong here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -30,15 +29,13 @@ LEAF = 15  # players whose submodels are tabled at once (2**15 rows): what fits 
 TOLERANCE = 1e-10  # a pivot below this share of its variance is zero: the column adds nothing
 
 
-def lmg(cov: Floats, total: Floats | None = None, widths: Sequence[int] | None = None, *, threads: int = 2) -> Floats:
+def lmg(cov: Floats, total: Floats | None = None, widths: Sequence[int] | None = None) -> Floats:
     """Shapley value of R2 for each player: the mean gain over all orders of entry.
 
     Parameters
     ----------
     cov, total, widths
         As the module says.
-    threads
-        How many threads share the work.
 
     Returns
     -------
@@ -50,12 +47,10 @@ def lmg(cov: Floats, total: Floats | None = None, widths: Sequence[int] | None =
     ValuesError
         For more than 25 players.
     """
-    return np.asarray(gains_by_size(cov, total, widths, threads=threads).mean(axis=1))
+    return np.asarray(gains_by_size(cov, total, widths).mean(axis=1))
 
 
-def gains_by_size(
-    cov: Floats, total: Floats | None = None, widths: Sequence[int] | None = None, *, threads: int = 2
-) -> Floats:
+def gains_by_size(cov: Floats, total: Floats | None = None, widths: Sequence[int] | None = None) -> Floats:
     """(p, p, B) mean gain in R2 when a player joins 0, 1, ..., p - 1 others: conditional dominance.
 
     The first column is R2 of the player alone, the last what it adds to all others, the mean over the columns LMG.
@@ -72,13 +67,12 @@ def gains_by_size(
     starts = range(0, draws, size)
     leaves = [leaf for start in starts for leaf in _leaves(cov[:, :, start : start + size], widths, start)]
     sums = np.zeros((p + 1, p + 1, draws))
-    with ThreadPoolExecutor(threads) as pool:
-        for leaf, part in zip(leaves, pool.map(_sums_of_leaf, leaves), strict=True):
-            members = [0, *(1 + j for j in leaf.chosen)]
-            sizes = slice(len(leaf.chosen), len(leaf.chosen) + part.shape[1])
-            where = slice(leaf.start, leaf.start + part.shape[2])
-            sums[members, sizes, where] += part[0]
-            sums[p + 2 - len(part) :, sizes, where] += part[1:]
+    for leaf in leaves:  # two threads were no faster: what they do is short, and they wait for memory
+        part, members = _sums_of_leaf(leaf), [0, *(1 + j for j in leaf.chosen)]
+        sizes = slice(len(leaf.chosen), len(leaf.chosen) + part.shape[1])
+        where = slice(leaf.start, leaf.start + part.shape[2])
+        sums[members, sizes, where] += part[0]
+        sums[p + 2 - len(part) :, sizes, where] += part[1:]
     return _gains(sums) / (cov[-1, -1] if total is None else total)
 
 
