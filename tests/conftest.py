@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,22 @@ def shared() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+class _Idle:
+    """A thread that does nothing: widgets ask ahead in the background, which must not run into the next test."""
+
+    def __init__(self, target: object, daemon: bool) -> None:
+        """Take what a thread takes."""
+
+    def start(self) -> None:
+        """Do nothing."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_in_the_background() -> Iterator[None]:
+    from cxlens.show.widgets import _explorer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_explorer, "Thread", _Idle)
+        yield
