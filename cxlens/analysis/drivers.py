@@ -54,7 +54,7 @@ class Drivers:
         Every measure of importance side by side: ``lmg``, ``first`` and ``last`` (R2 alone, and added to all others),
         ``betasq``, ``pratt``, ``relative_weights`` (Johnson), ``sampling_error`` of the importance in ``table``,
         ``correlation`` with the outcome (usage and covariates held), ``direction``: "up", "down", or "suppressed" where
-        coefficient and correlation have opposite signs.
+        coefficient and correlation have opposite signs; believe it only where ``q_value`` is small.
     contrasts
         With ``by``: each segment against all other respondents. ``segment``, ``touchpoint``, ``what`` ("coef" or
         "importance"), ``difference`` with ``low`` and ``high``, ``p_value``, ``q_value`` (over all of a kind).
