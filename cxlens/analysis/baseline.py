@@ -1,34 +1,52 @@
 """Stage 2: how well each touchpoint serves.
 
-The verb :func:`baseline` and its result. Intervals come from :mod:`cxlens.stats.intervals`, counts from
-:mod:`cxlens.engine.tallies`; what matters most is a question for drivers.
+The verb :func:`baseline` and its result. Figures are made in :mod:`cxlens.analysis.scorecard`, the other sides of a
+baseline in modules of their own; what matters most is a question for drivers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import special
+from numpy.typing import NDArray
 
-from cxlens.engine.moments import BLOCKS
-from cxlens.engine.tables import IN_MEMORY
-from cxlens.engine.tallies import tally
-from cxlens.errors import OptionError, ValuesError, check_kind, check_level
+from cxlens.analysis.scorecard import (
+    Answers,
+    Figures,
+    answers,
+    counted,
+    means,
+    net_promoters,
+    shares,
+    trends,
+)
+from cxlens.engine.labels import natural
+from cxlens.engine.tallies import SCORED, Tally
+from cxlens.errors import OptionError, ValuesError, check_kind, check_level, check_option
+from cxlens.model.segments import Segment
 from cxlens.model.survey import Scale, Survey
 from cxlens.model.text import card, count, interval, number, percent, plural, probability
 from cxlens.model.touchpoints import SURVEY_METRICS, Standard, Touchpoint, TouchpointMap
-from cxlens.stats.intervals import effective_n, mean_interval, nps, nps_interval, nps_points, wilson
+from cxlens.stats.inference import benjamini_hochberg, wald_p
+from cxlens.stats.suppression import hidden_cells
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
     from matplotlib.axes import Axes
 
+Per = Literal["touchpoint", "stage", "process", "channel"]
 FEW = 30  # fewer answers than this are flagged
-AGREE = 1e-9  # a standard error below this is rounding: all clusters agree
+NOBODY = 2**62  # stands for a cell without answers: that is no secret
+MAPPED = ("volume", "cost_per_contact")
 HIDDEN = "hidden, so that the other cannot be worked out"
+WAVES = 200  # more values than this in the time column are dates, not waves: no trend
+EFFORT = ("effort", "ease")  # the dimension that asks how easy it was
+CARD = ["segment", "wave", "touchpoint", "stage", "process", "channel", "n", "reach", "mean", "low", "high", "top_box",
+        "unhappy", "nps", "ces", "standard", "p_met", "q_value", "trend", "trend_q", "note"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -38,59 +56,94 @@ class Baseline:
     Attributes
     ----------
     table
-        One row a touchpoint (and segment): ``segment`` (with ``by``), ``touchpoint``, ``stage``, ``n`` scores,
-        ``reach`` (users among those who told us) with its interval, ``mean`` of the users with ``low`` and
-        ``high``, ``top_box`` (their share of high scores) with its interval, ``metric`` and ``standard`` of the
-        touchpoint's first score standard, ``gap`` to it, ``p_below`` (probability that the true figure is below
-        it), ``note``. Cells of fewer than ``min_n`` answers are blank; where such a cell would follow from the total
-        and the other segments, the next smallest is blank as well.
+        One row a touchpoint, or stage, process, channel (and segment, and wave). Every figure has its interval in
+        columns that end in ``_low`` and ``_high``; that of the mean is ``low`` and ``high``.
+
+        ``segment`` and ``wave`` (with ``by``); ``touchpoint`` (or what ``per`` says); ``stage``; ``n`` scores;
+        ``reach`` (users among those who told us); ``mean`` of the users; ``top_box`` (share of high scores, CSAT);
+        ``unhappy`` (share of low ones); ``nps`` in points, where scores run from 0 to 10; ``ces``, the mean of the
+        dimension called "effort" or "ease"; ``metric`` and ``standard`` of the touchpoint's first score standard,
+        ``gap`` to it, ``p_met`` (probability that the true figure meets it), ``p_value`` (two-sided, of no gap) and
+        ``q_value`` (Benjamini-Hochberg over the table); ``trend`` in points a wave with ``trend_p`` and ``trend_q``
+        (where the survey has waves and ``by`` does not name them); ``bad_moments`` a month (volume x unhappy) and
+        ``cost_per_good`` contact (money over top box), of all customers; ``note``.
+
+        Cells of fewer than ``min_n`` answers are blank, and as many more as keep them from being worked out.
     outcomes
-        One row a measure of an outcome (and segment): ``segment``, ``outcome``, ``measure`` ("NPS", "mean",
-        "top box" or "share"), ``n``, ``value``, ``low``, ``high``.
+        One row a measure of an outcome (and segment, and wave): ``outcome``, ``measure`` ("NPS", "mean", "top box" or
+        "share"), ``n``, ``value``, ``low``, ``high``.
+    by, per
+        What was asked.
+    rivals, staff
+        Surveys of competitors' customers, by name, and of employees: see :meth:`competitors` and :meth:`employees`.
     """
 
     table: pd.DataFrame
     outcomes: pd.DataFrame
     survey: Survey
     touchpoint_map: TouchpointMap | None
-    by: str | None
+    by: str | tuple[str, ...] | None
+    per: Per
+    rivals: Mapping[str, Survey]
+    staff: Survey | None
     min_n: int
     level: float
 
     def __str__(self) -> str:
         shown = self.table.dropna(subset="mean")
         if shown.empty:
-            return f"No touchpoint has {self.min_n} answers or more: {plural(self.survey.n, 'answer')} in all."
+            return f"No {self.per} has {self.min_n} answers or more: {plural(self.survey.n, 'answer')} in all."
         firm = shown[shown["n"] >= FEW]  # a cell of few answers leads only where there are no others
         row = (shown if firm.empty else firm).sort_values("mean", kind="stable").iloc[0]
         scale = self.survey.scale
         of = f" of {scale.high:g}" if scale else ""
-        where = f" in {row['segment']}" if self.by else ""
+        where = "".join(f" in {row[name]}" for name in ("segment", "wave") if name in row)
         told = "" if pd.isna(row["reach"]) else f" ({percent(row['reach'])} used it)"
         standard = ""
         if pd.notna(row["gap"]):
-            side, p = ("below", row["p_below"]) if row["gap"] < 0 else ("at or above", 1 - row["p_below"])
+            side, p = ("below", 1 - row["p_met"]) if row["gap"] < 0 else ("at or above", row["p_met"])
             target = f"{side} the standard {row['standard']:g}"
             if row["metric"] == "top_box":
                 target = f"top box {percent(row['top_box'])}, {side} the standard {percent(row['standard'])}"
             standard = f"; {target}{'' if pd.isna(p) else f' (probability {probability(p)})'}"
         return (
-            f"Rated lowest: {row['touchpoint']}{where}, {number(row['mean'])}{of} {interval(row['low'], row['high'])}, "
+            f"Rated lowest: {row[self.per]}{where}, {number(row['mean'])}{of} {interval(row['low'], row['high'])}, "
             f"n = {count(row['n'])}{told}{standard}."
         )
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return card(str(self), self.table, self.note)
+        shown = self.table[[name for name in CARD if name in self.table]].dropna(axis="columns", how="all")
+        return card(str(self), shown, f"{self.note} All columns: .table.")
 
     @property
     def note(self) -> str:
         """How to read the table."""
         weighted = " Figures are weighted, n is not." if self.survey.weight else ""
+        grouped = f" Each answer counts with its mean over the {self.per}." if self.per != "touchpoint" else ""
         return (
             f"Intervals: {percent(self.level)}. Means and top boxes are among users. "
-            f"Cells of fewer than {self.min_n} answers are blank.{weighted}"
+            f"Cells of fewer than {self.min_n} answers are blank.{weighted}{grouped}"
+        )
+
+    def where(self, segment: Segment) -> Baseline:
+        """The same for the answers of one segment, also of competitors.
+
+        Raises
+        ------
+        ValuesError
+            When the segment names a column that is not among the labels, or no answer belongs to it.
+        """
+        return baseline(
+            self.survey.where(segment),
+            self.touchpoint_map,
+            by=self.by,
+            per=self.per,
+            competitors={name: rival.where(segment) for name, rival in self.rivals.items()},
+            employees=self.staff,
+            min_n=self.min_n,
+            level=self.level,
         )
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
@@ -110,7 +163,10 @@ def baseline(
     survey: Survey,
     touchpoint_map: TouchpointMap | None = None,
     *,
-    by: str | None = None,
+    by: str | Sequence[str] | None = None,
+    per: Per = "touchpoint",
+    competitors: Mapping[str, Survey] | None = None,
+    employees: Survey | None = None,
     min_n: int = 5,
     level: float = 0.95,
 ) -> Baseline:
@@ -121,10 +177,18 @@ def baseline(
     survey
         The answers.
     touchpoint_map
-        Where each touchpoint stands in the lifecycle, and its standards. Touchpoints that are on the map but not
-        in the survey are listed without figures.
+        Where each touchpoint stands in the lifecycle, and its standards, volume and cost. Touchpoints that are on the
+        map but not in the survey are listed without figures.
     by
-        A segment, wave or channel column: the same figures for each of its values.
+        A segment, wave or channel column, or several: the same figures for each of their values. Of several the
+        survey's time column becomes ``wave``, the others together ``segment``.
+    per
+        A row for each touchpoint, or for each stage, process or channel of the map: an answer then counts with the
+        mean of its scores there.
+    competitors
+        The same questions put to customers of others, by name.
+    employees
+        The same questions put to employees or other stakeholders: how do they think customers are served?
     min_n
         Cells of fewer answers are left blank.
     level
@@ -146,7 +210,8 @@ def baseline(
     the effective number of answers. With clusters, or respondents who answered more than once: cluster-robust
     (CR1), as in :func:`cxlens.analysis.monitor.monitor`; beyond 100,000 answers over 200 blocks of clusters. Where
     all clusters agree, shares and the NPS have the interval of one answer a cluster; a single cluster has none.
-    ``p_below`` reads the same t distribution as a probability.
+    ``p_met`` reads the same t distribution as a probability. A trend is the slope of the scores on the number of the
+    wave, with HC1 or, where ids repeat, CR1 errors.
 
     Examples
     --------
@@ -155,189 +220,253 @@ def baseline(
     >>> result = cx.baseline(study.survey(), study.map())
     >>> result.table.columns[:4].tolist()
     ['touchpoint', 'stage', 'n', 'reach']
+    >>> cx.baseline(study.survey(), study.map(), by=["purpose", "wave"], per="process").table.columns[:4].tolist()
+    ['segment', 'wave', 'process', 'n']
     """
     check_kind("baseline", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     if not isinstance(touchpoint_map, TouchpointMap | None):
         groups = f" For groups give by={touchpoint_map!r}." if isinstance(touchpoint_map, str) else ""
         raise OptionError(f"touchpoint_map takes a TouchpointMap, not a {type(touchpoint_map).__name__}.{groups}")
-    survey.check_by(by)
+    named = (by,) if isinstance(by, str) else tuple(by or ())
+    for name in named:
+        survey.check_by(name)
+    check_option("per", per, Per)
     check_level(level)
     if min_n < 1:
         raise ValuesError(f"min_n={min_n} hides nothing and means nothing. Give 1 or more; 5 is usual.")
-    counts = _counts(survey, by)
-    places = {place.name: place for place in touchpoint_map or ()}
-    lines, outcomes, hidden = [], [], _also_hidden(counts, min_n)
-    for segment, own in list(counts.groupby("segment", sort=True)) or [("", counts)]:
-        items = {name: own[own["item"] == name] for name in (*survey.touchpoints, *survey.outcomes)}
-        for name in dict.fromkeys((*survey.touchpoints, *places)):
-            place, figures = places.get(name), {"note": "not in the survey"}
-            if name in survey.touchpoints:
-                asked = (survey.scale, _score_standard(place), min_n, level, (name, segment) in hidden)
-                figures = _touchpoint_figures(items[name], *asked)
-            stage = place.stage if place else None
-            lines.append({"segment": segment, "touchpoint": name, "stage": stage, **figures})
-        for name, kind in survey.outcomes.items():
-            least = np.inf if (name, segment) in hidden else min_n
-            found = _outcome_figures(items[name], kind, survey.outcome_scales.get(name), least, level)
-            outcomes += [{"segment": segment, "outcome": name, **line} for line in found]
-    table, results = (pd.DataFrame(rows).astype({"n": "Int64"}) for rows in (lines, outcomes))
-    if by is None:
-        table, results = table.drop(columns="segment"), results.drop(columns="segment")
-    return Baseline(table, results, survey, touchpoint_map, by, min_n, level)
+    for role, one in [*(competitors or {}).items(), ("employees", employees)]:
+        if not isinstance(one, Survey | None):
+            raise OptionError(f"{role}: a Survey is expected, not a {type(one).__name__}. Make one: cx.Survey(...).")
+    asked = survey if per == "touchpoint" else survey.grouped(_groups(survey, touchpoint_map, per))
+    found = _Counted(asked, touchpoint_map if per == "touchpoint" else None, named, per, min_n, level)
+    kept = by if isinstance(by, str) else named or None
+    rivals = dict(competitors or {})
+    return Baseline(_table(found), _outcomes(found), survey, touchpoint_map, kept, per, rivals, employees, min_n, level)
 
 
-def _counts(survey: Survey, by: str | None) -> pd.DataFrame:
-    """The tally, by cluster or respondent where ids repeat."""
-    unit = survey.cluster or survey.respondent
-    if unit and not survey.source.repeats(unit):
-        unit = None
-    blocks = BLOCKS if survey.n > IN_MEMORY else None
-    return tally(survey.source, survey.touchpoints, list(survey.outcomes), by, unit=unit, blocks=blocks)
+def _groups(survey: Survey, touchpoint_map: TouchpointMap | None, per: Per) -> dict[str, list[str]]:
+    """The touchpoints of each stage, process or channel, in the order of the map."""
+    groups: dict[str, list[str]] = {}
+    for place in touchpoint_map or ():
+        if (name := getattr(place, per)) and place.name in survey.touchpoints:
+            groups.setdefault(name, []).append(place.name)
+    if touchpoint_map is not None and per == "stage":
+        groups = {name: groups[name] for name in touchpoint_map.lifecycle.names if name in groups}
+    if not groups:
+        raise OptionError(
+            f"per={per!r} needs a touchpoint map that names the {per} of touchpoints in the survey. "
+            "Give cx.baseline(survey, touchpoint_map, ...)."
+        )
+    return groups
 
 
-def _also_hidden(counts: pd.DataFrame, min_n: int) -> set[tuple[Any, Any]]:
-    """Pairs of item and segment to hide, so that what is hidden of an item is two cells and ``min_n`` answers."""
-    found: set[tuple[Any, Any]] = set()
-    scored = counts[counts["state"] == "scored"].groupby(["item", "segment"])["n"].sum()
-    for _, sizes in scored.groupby(level="item"):
-        ordered = sizes.sort_values(kind="stable")
-        small = k = int((ordered < min_n).sum())
-        while 0 < k < len(ordered) and (k == 1 or ordered.iloc[:k].sum() < min_n):
-            k += 1
-        found.update(ordered.index[small:k])
+class _Counted:
+    """A survey counted, and which of the counts belong to which row of the table.
+
+    Rows of the table are cells of ``by`` times items; ``found`` is counted by wave as well, for the trend.
+    """
+
+    def __init__(
+        self, survey: Survey, places: TouchpointMap | None, by: tuple[str, ...], per: Per, min_n: int, level: float
+    ) -> None:
+        self.survey, self.by, self.per, self.min_n, self.level = survey, by, per, min_n, level
+        self.places = {place.name: place for place in places or ()}
+        time = survey.time if survey.time and survey.time not in by else None
+        self.waves = len(survey.source.distinct(time)) if time else 0
+        self.time = time if 1 < self.waves <= WAVES else None
+        self.found: Tally = counted(survey, [*by, *([self.time] if self.time else [])])
+        everyone = pd.DataFrame({"": [""] * max(len(self.found.cells), 1)})
+        keys = self.found.cells[list(by)] if by else everyone
+        self.cells = keys.drop_duplicates(ignore_index=True)
+        self.cell = keys.groupby(list(keys), sort=False).ngroup().to_numpy()  # that of the table, of each counted
+        self.labels = self._labels()
+
+    def _labels(self) -> pd.DataFrame:
+        """``segment`` and ``wave`` of each cell: alone, a column is the segment, whatever it is."""
+        if len(self.by) < 2:
+            return self.cells.set_axis(["segment"], axis="columns") if self.by else pd.DataFrame(index=[0])
+        groups = [name for name in self.by if name != self.survey.time]
+        labels = pd.DataFrame({"segment": self.cells[groups].agg(", ".join, axis="columns")})
+        return labels if len(groups) == len(self.by) else labels.assign(wave=self.cells[str(self.survey.time)])
+
+    def rows(self, first: int, size: int) -> Answers:
+        """The answers about ``size`` items from the first on; their cells are those of the table times the items."""
+        return answers(self.found, self._number(first, size), len(self.cells) * size)
+
+    def _number(self, first: int, size: int) -> NDArray[np.int64]:
+        item = self.found.table["item"].to_numpy() - first
+        cell = self.cell[self.found.table["cell"].to_numpy()] * size + item
+        return np.where((item >= 0) & (item < size), cell, -1)
+
+    def wave_numbers(self, size: int) -> NDArray[np.float64]:
+        """The number of the wave of each of the :meth:`rows` about the first items."""
+        wave = self.found.cells[str(self.time)]
+        order = {name: k for k, name in enumerate(sorted(wave.unique(), key=natural))}
+        numbers = wave.map(order).to_numpy(float)[self.found.table["cell"].to_numpy()]
+        return np.asarray(numbers[self._number(0, size) >= 0])
+
+    def hidden(self, n: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which cells (cells, items) to hide besides the small ones, so that none can be worked out.
+
+        Of several columns the totals of each are known from the table by that column alone.
+        """
+        small, also = (n > 0) & (n < self.min_n), np.zeros(n.shape, bool)
+        row, *others = (pd.factorize(self.cells[name])[0] for name in self.cells)
+        column = pd.factorize(sum(codes * 10**k for k, codes in enumerate(others)))[0] if others else row * 0
+        for item in np.flatnonzero(small.any(axis=0)):
+            square = np.full((row.max() + 1, column.max() + 1), NOBODY)
+            square[row, column] = np.where(n[:, item] > 0, n[:, item], NOBODY)
+            also[:, item] = hidden_cells(square, self.min_n)[row, column]
+        return also & ~small
+
+
+def _table(c: _Counted) -> pd.DataFrame:
+    """The scorecard."""
+    p, cells = len(c.survey.touchpoints), len(c.cells)
+    rows = c.rows(0, p)
+    n = rows.scored.total(rows.scored.n).astype(np.int64)
+    small, also = n < c.min_n, c.hidden(n.reshape(cells, p)).ravel()
+    names = list(dict.fromkeys((*c.survey.touchpoints, *c.places)))
+    told = _Laid(cells, p, len(names), small | also)
+    few = f"fewer than {FEW} answers"
+    why = [n == 0, small, also & (n < FEW), also, n < FEW]
+    notes = np.select(why, ["no answers", f"fewer than {c.min_n} answers", f"{few}; {HIDDEN}", HIDDEN, few], "")
+    table = pd.DataFrame({name: np.repeat(c.labels[name].to_numpy(), len(names)) for name in c.labels})
+    table[c.per] = np.tile(np.array(names, object), cells)
+    if c.per == "touchpoint":
+        table["stage"] = [place.stage if (place := c.places.get(name)) else None for name in names] * cells
+    table["n"] = pd.Series(told.spread(n.astype(float))).astype("Int64")
+    figures = _figures(c, rows)
+    for name, figure in figures.items():
+        table = pd.concat([table, told.columns(name, figure)], axis="columns")
+    table = pd.concat([table, _standards(c, names, figures, told), *_trend(c, rows, told)], axis="columns")
+    volume, cost = (
+        np.array([_known(c, name, what) for name in names] * cells) for what in ("volume", "cost_per_contact")
+    )
+    if c.by not in ((), (c.survey.time,)):  # volume and cost are those of all customers
+        volume, cost = volume * np.nan, cost * np.nan
+    for end in ("", "_low", "_high"):
+        table[f"bad_moments{end}"] = volume / 12 * table[f"unhappy{end}"]
+    for end, other in (("", ""), ("_low", "_high"), ("_high", "_low")):
+        table[f"cost_per_good{end}"] = cost / table[f"top_box{other}"].where(table[f"top_box{other}"] > 0)
+    table["note"] = told.spread_words(notes)
+    return table
+
+
+class _Laid(NamedTuple):
+    """How figures of cells and scored items become rows of the table, which also lists items that were not asked."""
+
+    cells: int
+    p: int
+    items: int
+    blank: NDArray[np.bool_]
+
+    def spread(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A figure for every row; NaN where it is to be blank or there is none."""
+        full = np.full((self.cells, self.items), np.nan)
+        full[:, : self.p] = np.where(self.blank, np.nan, values).reshape(self.cells, self.p)
+        return full.ravel()
+
+    def spread_words(self, words: NDArray[Any]) -> NDArray[Any]:
+        """The note of every row."""
+        full = np.full((self.cells, self.items), "not in the survey", object)
+        full[:, : self.p] = words.reshape(self.cells, self.p)
+        return full.ravel()
+
+    def columns(self, name: str, figure: Figures) -> pd.DataFrame:
+        """A figure and its interval."""
+        ends = ("low", "high") if name == "mean" else (f"{name}_low", f"{name}_high")
+        given = zip((name, *ends), figure[:3], strict=True)
+        return pd.DataFrame({column: self.spread(values) for column, values in given})
+
+
+def _figures(c: _Counted, rows: Answers) -> dict[str, Figures]:
+    """Every figure of a touchpoint that answers alone give, in the order of the columns."""
+    scale, scored, told, level = c.survey.scale, rows.scored, rows.told, c.level
+    found = {"reach": shares(told, told.state == SCORED, level), "mean": means(scored, scale, level)}
+    nothing = Figures(*[np.full(rows.m, np.nan)] * 5)
+    found |= {"top_box": nothing, "unhappy": nothing}
+    if scale:
+        found["top_box"] = shares(scored, scored.x >= scale.top_from, level)
+        found["unhappy"] = shares(scored, scored.x <= scale.unhappy_to, level)
+    if scale and (scale.low, scale.high) == (0, 10):
+        found["nps"] = net_promoters(scored, level)
+    asked = [full for own in c.survey.dimensions.values() for full, what in own.items() if what.casefold() in EFFORT]
+    if asked and c.per == "touchpoint":
+        found["ces"] = _effort(c, asked)
     return found
 
 
-class _Figure(NamedTuple):
-    """A figure with its interval, its standard error, and the degrees of freedom of that."""
-
-    value: float
-    low: float
-    high: float
-    error: float
-    df: float
-
-
-BLANK = _Figure(*[np.nan] * 5)
-
-
-def _by_unit(part: pd.DataFrame, x: Any) -> tuple[int, float] | None:
-    """Number of clusters and standard error (CR1) of the weighted mean of x; None where no cluster has two answers.
-
-    As :func:`cxlens.stats.regression.fit_rows` with a constant alone, from a tally by unit.
-    """
-    if "unit" not in part or part["unit"].nunique() == part["n"].sum():
-        return None
-    w, x = part["w"].to_numpy(), np.asarray(x, float)
-    sums = np.bincount(pd.factorize(part["unit"])[0], w * (x - w @ x / w.sum()))
-    g = len(sums)
-    return g, float(np.sqrt(g / (g - 1) * sums @ sums) / w.sum()) if g > 1 else np.nan
+def _effort(c: _Counted, asked: list[str]) -> Figures:
+    """The mean of the dimension that asks how easy it was, for the touchpoints that have one."""
+    apart = c.survey.by_dimension().only(asked)
+    owner = {full: name for name, own in c.survey.dimensions.items() for full in own}
+    place, p = [c.survey.touchpoints.index(owner[full]) for full in asked], len(c.survey.touchpoints)
+    found = counted(apart, c.by)
+    item, cell = found.table["item"].to_numpy(), found.table["cell"].to_numpy()
+    rows = answers(found, np.where(item < len(asked), cell * p + np.append(place, 0)[np.minimum(item, len(asked))], -1),
+                   len(c.cells) * p).scored  # fmt: skip
+    return means(rows, c.survey.scale, c.level)
 
 
-def _student(value: float, error: float, n: float, level: float, ends: tuple[Any, Any]) -> tuple[float, float]:
-    """Student's interval; it ends where the scale does, beyond which no figure can be."""
-    low, high = np.clip(mean_interval(value, error**2 * n, n, level), *ends)
-    return float(low), float(high)
+def _standards(c: _Counted, names: list[str], figures: dict[str, Figures], told: _Laid) -> pd.DataFrame:
+    """Each figure against the first standard of its touchpoint."""
+    chosen = [_score_standard(c.places.get(name)) for name in names]
+    target = np.array([one.target if one else np.nan for one in chosen] * told.cells)
+    metric = np.array([one.metric if one else None for one in chosen] * told.cells, object)
+    gap, p = np.full((2, len(metric)), np.nan)
+    for name in SURVEY_METRICS:
+        own, figure = metric == name, figures[name]
+        goal = np.array([one.target if one else np.nan for one in chosen[: told.p]] * told.cells)
+        gap = np.where(own, told.spread(figure.value) - target, gap)
+        p = np.where(own, told.spread(1 - figure.below(goal)), p)
+    both = 2 * np.minimum(p, 1 - p)
+    columns = {"metric": metric, "standard": target, "gap": gap, "p_met": p, "p_value": both}
+    return pd.DataFrame(columns | {"q_value": benjamini_hochberg(both)})
 
 
-def _mean(scored: pd.DataFrame, scale: Scale | None, level: float) -> _Figure:
-    """Weighted mean from a tally of scores."""
-    w, w2, x = scored["w"].to_numpy(), scored["w2"].to_numpy(), scored["value"].to_numpy()
-    n = float(effective_n(w.sum(), w2.sum()))
-    mean = float(w @ x / w.sum())
-    own = float(np.sqrt(w @ (x - mean) ** 2 / w.sum() / (n - 1))) if n > 1 else np.nan
-    n, error = _by_unit(scored, x) or (n, own)
-    ends = (scale.low, scale.high) if scale else (None, None)
-    return _Figure(mean, *_student(mean, error, n, level, ends), error, n - 1)
+def _trend(c: _Counted, rows: Answers, told: _Laid) -> list[pd.DataFrame]:
+    """Slopes over the waves, where there are any."""
+    if c.time is None:
+        return []
+    number = c.wave_numbers(len(c.survey.touchpoints))
+    found = trends(rows.scored, number[rows.state == SCORED], c.level)
+    p = told.spread(wald_p(found.value, found.error, found.df))
+    frame = told.columns("trend", found)
+    return [frame.assign(trend_p=p, trend_q=benjamini_hochberg(p))]
 
 
-def _share(part: pd.DataFrame, hit: Any, level: float) -> _Figure:
-    """Weighted share of the rows of a tally that ``hit`` marks.
-
-    Wilson's interval on the effective n. The error is never 0, as if half an answer were otherwise.
-    """
-    w, total = part["w"].to_numpy(), part["w"].sum()
-    n = float(effective_n(total, part["w2"].sum()))
-    share = float(w[np.asarray(hit)].sum() / total)
-    found = _by_unit(part, hit)
-    n, error = found or (n, np.sqrt(share * (1 - share) / n))
-    agree = found is None or error < AGREE  # then as many answers as clusters
-    low, high = wilson(share * n, n, level) if agree else _student(share, error, n, level, (0, 1))
-    df = np.inf if found is None else n - 1
-    return _Figure(share, float(low), float(high), float(np.maximum(error, 0.5 / n)), df)
+def _known(c: _Counted, name: str, what: str) -> float:
+    """What the map says of a touchpoint, as a number."""
+    value = getattr(c.places.get(name), what, None)
+    return np.nan if value is None else float(value)
 
 
-def _nps(scored: pd.DataFrame, level: float) -> _Figure:
-    """Weighted Net Promoter Score in points; adjusted Wald on the effective n, where clusters do not differ."""
-    x, w = scored["value"], scored["w"].to_numpy()
-    points = nps_points(x)
-    n, error = _by_unit(scored, points) or (float(effective_n(w.sum(), scored["w2"].sum())), 0.0)
-    if not error < AGREE:
-        value = float(np.average(points, weights=w))
-        return _Figure(value, *_student(value, error, n, level, (-100, 100)), error, n - 1)
-    det, pas, pro = (w[points == code].sum() * n / w.sum() for code in (-100, 0, 100))
-    low, high = nps_interval(det, pas, pro, level)
-    return _Figure(float(nps(det, pas, pro)), float(low), float(high), error, n - 1)
+def _outcomes(c: _Counted) -> pd.DataFrame:
+    """Every measure of every outcome."""
+    first, parts = len(c.survey.touchpoints), []
+    for k, (name, kind) in enumerate(c.survey.outcomes.items()):
+        rows, scale = c.rows(first + k, 1).scored, c.survey.outcome_scales.get(name)
+        n = rows.total(rows.n).astype(np.int64)
+        blank = (n < c.min_n) | c.hidden(n[:, None])[:, 0]
+        measures = {"nps": ["NPS"], "binary": ["share"]}.get(kind, ["mean", "top box"] if scale else ["mean"])
+        for measure in measures:
+            figure = _measure(measure, rows, scale, c.level)
+            shown = [np.where(blank, np.nan, values) for values in (n, *figure[:3])]
+            line = dict(zip(("n", "value", "low", "high"), shown, strict=True))
+            parts.append(c.labels.assign(outcome=name, measure=measure, **line))
+    table = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
+    return table.astype({"n": "Int64"})
 
 
-def _touchpoint_figures(
-    own: pd.DataFrame, scale: Scale | None, standard: Standard | None, min_n: int, level: float, hidden: bool
-) -> dict[str, Any]:
-    scored, told = own[own["state"] == "scored"], own[own["state"] != "blank"]
-    n = int(scored["n"].sum())
-    line: dict[str, Any] = dict.fromkeys(
-        ["n", "reach", "reach_low", "reach_high", "mean", "low", "high", "top_box", "top_box_low", "top_box_high",
-         "metric", "standard", "gap", "p_below"], np.nan)  # fmt: skip
-    few = [f"fewer than {FEW} answers"] if n < FEW else []
-    line |= {"n": n, "note": "".join(few), "metric": standard.metric if standard else None}
-    if standard:
-        line["standard"] = standard.target
-    if n < min_n:
-        return line | {"n": pd.NA, "note": "no answers" if n == 0 else f"fewer than {min_n} answers"}
-    if hidden:
-        return line | {"n": pd.NA, "note": "; ".join([*few, HIDDEN])}
-    found = {"reach": _share(told, told["state"] == "scored", level), "mean": _mean(scored, scale, level)}
-    if scale:
-        found["top_box"] = _share(scored, scored["value"] >= scale.top_from, level)
-    for name, figure in found.items():
-        prefix = "" if name == "mean" else f"{name}_"
-        line |= {name: figure.value, f"{prefix}low": figure.low, f"{prefix}high": figure.high}
-    if standard and standard.metric in found:
-        figure = found[standard.metric]
-        line |= {"gap": figure.value - standard.target, "p_below": _below(figure, standard.target)}
-    return line
-
-
-def _outcome_figures(
-    own: pd.DataFrame, kind: str, scale: Scale | None, min_n: float, level: float
-) -> list[dict[str, Any]]:
-    scored = own[own["state"] == "scored"]
-    n = int(scored["n"].sum())
-    measures = {"nps": ["NPS"], "binary": ["share"]}.get(kind, ["mean", "top box"] if scale else ["mean"])
-    few = n < min_n
-    found = {measure: BLANK if few else _measure(measure, scored, scale, level) for measure in measures}
-    n_shown = pd.NA if few else n
-    return [{"measure": m, "n": n_shown, "value": f.value, "low": f.low, "high": f.high} for m, f in found.items()]
-
-
-def _measure(measure: str, scored: pd.DataFrame, scale: Scale | None, level: float) -> _Figure:
+def _measure(measure: str, rows: Answers, scale: Scale | None, level: float) -> Figures:
     if measure == "NPS":
-        return _nps(scored, level)
+        return net_promoters(rows, level)
     if measure == "mean":
-        return _mean(scored, scale, level)
-    return _share(scored, scored["value"] >= (scale.top_from if scale and measure == "top box" else 1), level)
+        return means(rows, scale, level)
+    return shares(rows, rows.x >= (scale.top_from if scale and measure == "top box" else 1), level)
 
 
 def _score_standard(place: Touchpoint | None) -> Standard | None:
     """The first standard of a touchpoint that a survey can measure."""
     return next((one for one in (place.standards if place else ()) if one.metric in SURVEY_METRICS), None)
-
-
-def _below(figure: _Figure, target: float) -> float:
-    """Probability that the true figure is below the target, reading the t distribution around the estimate."""
-    if np.isnan(figure.error):
-        return np.nan
-    if not figure.error > 0:
-        return float(figure.value < target)
-    t = (target - figure.value) / figure.error
-    return float(special.ndtr(t) if np.isinf(figure.df) else special.stdtr(figure.df, t))

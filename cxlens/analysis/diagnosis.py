@@ -17,8 +17,8 @@ from cxlens.analysis.driver_tables import column_names
 from cxlens.analysis.drivers import Drivers
 from cxlens.analysis.estimates import Data, segment_rows
 from cxlens.analysis.view import View
+from cxlens.engine.labels import segment_of
 from cxlens.engine.moments import DesignRows, takes_part
-from cxlens.engine.tallies import segment_of
 from cxlens.errors import ValuesError, check_known
 from cxlens.model.text import count, number, percent
 from cxlens.stats.regression import TOLERANCE, independent, pairwise, sweep_out

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from cxlens.analysis.design import Asked, Method
+from cxlens.engine.labels import segment_of
 from cxlens.engine.moments import DesignRows, batch_moments, design_rows, features, moments, row_units, takes_part
 from cxlens.engine.tables import IN_MEMORY, InMemory, Rows
-from cxlens.engine.tallies import segment_of
 from cxlens.model.survey import Survey
 from cxlens.stats.bootstrap import multiplicities, resample
 from cxlens.stats.importance import gains_of_values, lmg, relative_weights, sampled_lmg

@@ -17,8 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.analysis.design import ask
+from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.moments import moments
-from cxlens.engine.tallies import NOT_STATED
 from cxlens.errors import OptionError, ValuesError, check_kind, check_option, listing
 from cxlens.model.segments import Segment, as_names
 from cxlens.model.survey import Survey

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from cxlens.engine.labels import NOT_STATED, units_of
 from cxlens.engine.tables import Rows
-from cxlens.engine.tallies import NOT_STATED, units_of
 from cxlens.errors import ColumnError, ValuesError, check_kind, check_level, unknown_name
 from cxlens.model.survey import Survey
 from cxlens.model.text import card, count, number, signed

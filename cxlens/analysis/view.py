@@ -1,4 +1,4 @@
-"""One side of the drivers, such as a map, a waterfall or a matrix: a table, a sentence, a picture.
+"""One side of a result, such as a map, a waterfall or a list of verdicts: a table, a sentence, a picture.
 
 What each side says is made by the function named after it, in a module of its own; nothing is computed here.
 """
@@ -7,46 +7,61 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from cxlens.analysis.drivers import Drivers
 from cxlens.model.text import card
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
     from matplotlib.axes import Axes
 
-Kind = Literal[
+DriversKind = Literal[
     "dominance", "shape", "performance", "value added", "opportunity", "moments of truth", "dimensions", "diagnosis"
+]
+BaselineKind = Literal[
+    "blind spots",
+    "verdicts",
+    "pitfalls",
+    "consistency",
+    "competitors",
+    "employees",
+    "response bias",
+    "emotion",
+    "comments",
+    "standards",
 ]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class View:
-    """One side of the drivers.
+    """One side of the drivers or of a baseline.
 
     Attributes
     ----------
     kind
-        Which side: the name of the method of :class:`cxlens.analysis.drivers.Drivers` that made it, in words.
+        Which side: the name of the method of :class:`cxlens.analysis.drivers.Drivers` or
+        :class:`cxlens.analysis.baseline.Baseline` that made it, in words.
     table
         One row a touchpoint (and segment) or pair of them; the function that made it describes the columns.
     sentence, note
         The finding, and what is to be known about it.
-    drivers
-        What was looked at.
+    about
+        What was looked at: the drivers, the baseline, the survey or the map.
     parts
         Further tables, by name.
+    options
+        What else was asked: the keyword arguments of the function that made it.
     """
 
-    kind: Kind
+    kind: DriversKind | BaselineKind
     table: pd.DataFrame
     sentence: str
     note: str
-    drivers: Drivers
+    about: Any
     parts: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.sentence
@@ -63,7 +78,7 @@ class View:
         return view_chart(self, ax)
 
     def explore(self) -> Widget:
-        """The controls of the drivers, with their picture on this side."""
-        from cxlens.show.widgets.explore import explore_drivers
+        """Controls and the picture: those of the drivers, or the segment whose answers are looked at."""
+        from cxlens.show.widgets.explore import explore_view
 
-        return explore_drivers(self.drivers, self.kind)
+        return explore_view(self)

@@ -19,8 +19,8 @@ from cxlens.analysis.drivers import Drivers
 from cxlens.analysis.estimates import Figures
 from cxlens.analysis.view import View
 from cxlens.analysis.what_if import TOGETHER
+from cxlens.engine.labels import segment_of, units_of
 from cxlens.engine.tables import IN_MEMORY
-from cxlens.engine.tallies import segment_of, units_of
 from cxlens.errors import OptionError, ValuesError, check_kind, check_option, listing, unknown_name
 from cxlens.model.survey import Scale, Survey
 from cxlens.model.text import count, interval, number, percent, signed

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.engine.labels import segment_of, units_of
 from cxlens.engine.stream import can_stream, left_out, stream
 from cxlens.engine.tables import OnDisk, Rows, Source
-from cxlens.engine.tallies import segment_of, units_of
 from cxlens.stats.intervals import nps_points
 from cxlens.stats.moments import MOST_LEVELS, Moments
 

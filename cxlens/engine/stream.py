@@ -1,13 +1,14 @@
-"""The quick way from a large file to Moments: small whole numbers come out of DuckDB, and are summed as such.
+"""The quick way from a large file to Moments and counts: small whole numbers come out of DuckDB and are summed as such.
 
-It does what :func:`cxlens.engine.moments.design_rows` and ``batch_moments`` do, for scores alone. What a design is
-belongs to :mod:`cxlens.engine.moments`, what an entry means to :mod:`cxlens.engine.tables`.
+It does for scores alone what :func:`cxlens.engine.moments.design_rows` and ``batch_moments`` do, and what
+:func:`cxlens.engine.tallies.tally` does. What a design is belongs to :mod:`cxlens.engine.moments`, what an entry means
+to :mod:`cxlens.engine.tables`.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,8 +18,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from cxlens.engine.labels import NOT_STATED, combined, in_words, numbered
 from cxlens.engine.tables import OnDisk, read_scores
-from cxlens.engine.tallies import NOT_STATED, in_words, numbered
 from cxlens.stats.intervals import nps_points
 from cxlens.stats.moments import Moments
 
@@ -69,7 +70,7 @@ def stream(
     total, dropped = None, Counter[str]()
     columns = [source.roles.touchpoints[place][0] for place in _touched(design)]
     columns.append(source.roles.outcomes[design.outcome][0])
-    reader = _selected(source, columns, by, design.unit).to_pyarrow_batches(chunk_size=BATCH)
+    reader = _selected(source, columns, {"by": by, "unit": design.unit}).to_pyarrow_batches(chunk_size=BATCH)
     for sums, few in _each(reader, _plan(source, design, columns, names, blocks)):
         total = sums if total is None else total + sums
         dropped.update(few)
@@ -77,6 +78,62 @@ def stream(
         total.products[:, :, -1] *= 100
         total.products[..., -1] *= 100
     return None if total is None else (total, dropped)
+
+
+def can_count(source: OnDisk) -> bool:
+    """Whether every score and outcome is one column of small whole numbers, and all rows are meant."""
+    groups = [*source.roles.touchpoints, *((name,) for name, _ in source.roles.outcomes)]
+    return not source.conditions and all(len(group) == 1 and group[0] in source.entries for group in groups)
+
+
+def count_entries(source: OnDisk, by: Sequence[str]) -> tuple[list[tuple[str, ...]], list[tuple[Floats, Floats]]]:
+    """How often each entry of each touchpoint, then of each outcome, occurs by cell: where :func:`can_count`.
+
+    Returns the words of each cell, and for each column its scores (k,) and three (cells, k + 2) arrays: rows, sum of
+    weights, sum of squared weights; after the scores come not used, and blank. Rows of weight 0 do not count.
+    """
+    columns = [group[0] for group in source.roles.touchpoints] + [name for name, _ in source.roles.outcomes]
+    codes = [*[source.roles.codes] * len(source.roles.touchpoints), *(own for _, own in source.roles.outcomes)]
+    values, tables = [], []
+    for name, own in zip(columns, codes, strict=True):
+        entries = [np.nan, *source.entries[name]]
+        said = read_scores(pd.Series(entries), "score", name, own)
+        values.append(np.unique(said[0][~np.isnan(said[0])]))
+        tables.append(_table(entries, values[-1], said))
+    weighted = source.roles.weight is not None
+    known: dict[tuple[str, ...], int] = {}
+    totals = [np.zeros((3 if weighted else 1, 0, len(own) + 2)) for own in values]
+    batches = _selected(source, columns, {f"by{k}": name for k, name in enumerate(by)}).to_pyarrow_batches
+    for batch in batches(chunk_size=BATCH):
+        cell, names = combined([_label(batch.column(f"by{k}")) for k in range(len(by))], batch.num_rows)
+        w = batch.column("weight").to_numpy() if weighted else None
+        place = np.array([known.setdefault(name, len(known)) for name in names], np.int64)
+        for at, table in enumerate(tables):
+            counts = _counts(cell, len(names), _states(batch.column(str(at)), table), totals[at].shape[-1], w)
+            grown = np.zeros((len(counts), max(len(known) - totals[at].shape[1], 0), counts.shape[-1]))
+            totals[at] = np.concatenate([totals[at], grown], axis=1)
+            totals[at][:, place] += counts
+    there: NDArray[np.bool_] = np.asarray(totals[0].any(axis=(0, 2)))  # not where all weights are 0
+    whole = [np.concatenate([own, own, own]) if len(own) == 1 else own for own in totals]
+    return [name for name in known if there[known[name]]], [
+        (own, sums[:, there]) for own, sums in zip(values, whole, strict=True)
+    ]
+
+
+def _counts(cell: NDArray[np.int64], cells: int, states: States, k: int, w: Floats | None) -> Floats:
+    """Rows, and with weights (w > 0) their sums and those of their squares, as (3 or 1, cells, k)."""
+    key = cell * k + states
+    sums = [np.bincount(key, None if w is None else w > 0, cells * k)]
+    sums += [] if w is None else [np.bincount(key, w**power, cells * k) for power in (1, 2)]
+    return np.stack(sums).reshape(-1, cells, k).astype(np.float64)
+
+
+def _label(column: pyarrow.Array) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The number of each row's word, and the words, sorted, of a label column."""
+    labels = column.dictionary_encode()
+    words = np.array([*in_words(labels.dictionary.to_pandas()), NOT_STATED], object)
+    distinct, place = np.unique(words, return_inverse=True)
+    return place[labels.indices.fill_null(len(words) - 1).to_numpy()], distinct
 
 
 def left_out(reasons: Mapping[str, Any]) -> tuple[NDArray[np.bool_], Counter[str]]:
@@ -118,7 +175,7 @@ def _table(entries: list[float], known: Floats, said: tuple[Floats, NDArray[np.b
     return table
 
 
-def _selected(source: OnDisk, columns: list[str], by: str | None, unit: str | None) -> Any:
+def _selected(source: OnDisk, columns: list[str], labels: Mapping[str, str | None]) -> Any:
     """The columns needed, by number or job; scores as whole numbers of 16 bits."""
     table, chosen = source.table(), {}
     for at, name in enumerate(columns):
@@ -126,7 +183,7 @@ def _selected(source: OnDisk, columns: list[str], by: str | None, unit: str | No
         own = own.isnan().ifelse(None, own) if own.type().is_floating() else own
         chosen[str(at)] = own.cast("int16")
     chosen |= {"weight": table[source.roles.weight].cast("float64")} if source.roles.weight else {}
-    return table.select(**chosen, **{job: table[name] for job, name in (("by", by), ("unit", unit)) if name})
+    return table.select(**chosen, **{job: table[name] for job, name in labels.items() if name})
 
 
 def _each(reader: pyarrow.RecordBatchReader, plan: _Plan) -> Iterator[tuple[Moments, Counter[str]]]:
@@ -198,12 +255,10 @@ def _keys(batch: pyarrow.RecordBatch, blocks: int, start: int) -> tuple[NDArray[
         block = numbered(batch.column("unit").to_pandas(), start) % np.uint64(blocks)
     if "by" not in jobs:
         return np.array([""], object), block.astype(np.int16)
-    labels = batch.column("by").dictionary_encode()
-    words = np.array([*in_words(labels.dictionary.to_pandas()), NOT_STATED], object)
-    cells, cell = np.unique(words, return_inverse=True)
+    cell, cells = _label(batch.column("by"))
     kind = np.int16 if len(cells) * blocks < 2**15 else np.int64  # the former are sorted by radix
-    first = (cell * blocks).astype(kind)
-    return cells, first[labels.indices.fill_null(len(words) - 1).to_numpy()] + block.astype(kind)
+    first = (np.arange(len(cells)) * blocks).astype(kind)
+    return cells, first[cell] + block.astype(kind)
 
 
 def _add_products(

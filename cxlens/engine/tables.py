@@ -154,6 +154,12 @@ class InMemory:
         apart = self.apart.only([column for columns in self.places for column in columns])
         return InMemory(replace(self.rows, scores=apart.scores, unused=apart.unused))
 
+    def grouped(self, groups: list[list[int]]) -> InMemory:
+        """The same rows with a touchpoint for each group of places: the mean of those rated."""
+        made = [_mean_of_dimensions([(self.rows.scores[:, k], self.rows.unused[:, k]) for k in own]) for own in groups]
+        scores, unused = (np.column_stack(parts) for parts in zip(*made, strict=True))
+        return InMemory(replace(self.rows, scores=scores, unused=unused), self.rows, tuple(map(tuple, groups)))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OnDisk:
@@ -213,6 +219,11 @@ class OnDisk:
     def by_dimension(self) -> OnDisk:
         """The same file with every score column as a touchpoint of its own."""
         return replace(self, roles=self.roles.by_dimension)
+
+    def grouped(self, groups: list[list[int]]) -> OnDisk:
+        """The same file with a touchpoint for each group of places: the mean of those rated."""
+        own = tuple(tuple(column for k in places for column in self.roles.touchpoints[k]) for places in groups)
+        return replace(self, roles=self.roles._replace(touchpoints=own))
 
     def checked(self) -> OnDisk:
         """Read the distinct values of every column once, and refuse what :func:`recode` would refuse."""

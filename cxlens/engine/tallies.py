@@ -6,106 +6,118 @@ One GROUP BY over the rows, added up over batches. Intervals and words do not be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from cxlens.engine.tables import Rows, Source
+from cxlens.engine.labels import combined, in_words, natural, units_of
+from cxlens.engine.stream import can_count, count_entries
+from cxlens.engine.tables import OnDisk, Source
 
-NOT_STATED = "not stated"  # the cell of rows whose segment is empty
-KEYS = ["segment", "item", "state", "value"]
+SCORED, UNUSED, BLANK = range(3)  # the states of an answer
+KEYS = ["cell", "item", "state", "value"]
+
+
+class Tally(NamedTuple):
+    """Counts of answers.
+
+    Attributes
+    ----------
+    cells
+        One row a cell, in order: a column of text for each label column asked for.
+    table
+        ``cell`` and ``item`` (their numbers), ``state``, ``value`` (NaN unless scored), ``n`` rows, ``w`` sum of
+        weights, ``w2`` sum of squared weights; with units also ``unit``, a number.
+    """
+
+    cells: pd.DataFrame
+    table: pd.DataFrame
 
 
 def tally(
     source: Source,
-    items: Sequence[str],
-    outcomes: Sequence[str],
-    by: str | None = None,
+    items: int,
+    outcomes: int,
+    by: Sequence[str] = (),
     *,
     unit: str | None = None,
     blocks: int | None = None,
-) -> pd.DataFrame:
-    """Count answers by segment, item and value; those of weight 0 are left out.
+) -> Tally:
+    """Count answers by cell, item and value; those of weight 0 are left out.
 
     Parameters
     ----------
     source
         Where the rows are.
     items, outcomes
-        Names of the touchpoints and of the outcomes, in the order of the arrays.
+        How many touchpoints and outcomes the source has; their numbers, in this order, are those of the items.
     by
-        A label column; its values become ``segment`` (text). Without it there is one segment, "".
+        Label columns; each combination of their values that occurs is a cell. Without them there is one cell.
     unit
         A label column with the ids of clusters or respondents: counts are then by its values, too.
     blocks
         Join the units at random to so many blocks, which keeps the table small.
-
-    Returns
-    -------
-    DataFrame
-        ``segment``, ``item``, ``state`` ("scored", "unused" or "blank"), ``value`` (NaN unless scored),
-        ``n`` rows, ``w`` sum of weights, ``w2`` sum of squared weights; with ``unit`` also ``unit``, a number.
     """
+    if isinstance(source, OnDisk) and unit is None and can_count(source):
+        names, table = _quick(source, items, outcomes, by)
+    else:
+        names, table = _slow(source, items, outcomes, by, unit, blocks)
+    order = sorted(range(len(names)), key=lambda k: [natural(word) for word in names[k]])
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    table["cell"] = place[table["cell"]]
+    table = table.sort_values([*KEYS, "unit"] if unit else KEYS, kind="stable", ignore_index=True)
+    return Tally(pd.DataFrame([names[k] for k in order], columns=list(by), index=range(len(order))), table)
+
+
+def _quick(source: OnDisk, items: int, outcomes: int, by: Sequence[str]) -> tuple[list[tuple[str, ...]], pd.DataFrame]:
+    """From counts of the entries of each column."""
+    names, columns = count_entries(source, by)
+    columns = columns[:items] + columns[len(columns) - outcomes :]
+    parts = []
+    for item, (values, counts) in enumerate(columns):
+        cell, entry = np.nonzero(counts[0])
+        k = len(values)
+        part = {"cell": cell, "item": item, "state": np.where(entry < k, SCORED, np.where(entry == k, UNUSED, BLANK))}
+        part["value"] = np.append(values, [np.nan, np.nan])[entry]
+        part |= {name: sums[cell, entry] for name, sums in zip(("n", "w", "w2"), counts, strict=True)}
+        parts.append(pd.DataFrame(part).astype({"n": np.int64}))
+    return names, pd.concat(parts, ignore_index=True)
+
+
+def _slow(
+    source: Source, items: int, outcomes: int, by: Sequence[str], unit: str | None, blocks: int | None
+) -> tuple[list[tuple[str, ...]], pd.DataFrame]:
+    """Batch by batch, for any values."""
+    known: dict[tuple[str, ...], int] = {}
     parts, keys = [], [*KEYS, "unit"] if unit else KEYS
     for batch in source.batches():
         units = units_of(batch, unit)[batch.weights > 0] % np.uint64(blocks or 2**64 - 1) if unit else None
         rows = batch.take(batch.weights > 0)
-        segments, names = pd.factorize(segment_of(rows, by))
+        own, names = combined([pd.factorize(in_words(rows.labels[name])) for name in by], len(rows))
+        segments = np.array([known.setdefault(name, len(known)) for name in names], np.int64)[own]
         inside, ids = (segments * 0, np.zeros(1, np.uint64)) if units is None else pd.factorize(units)
         cells, pairs = pd.factorize(segments * max(len(ids), 1) + inside)
-        columns = [(name, rows.scores[:, j], rows.unused[:, j]) for j, name in enumerate(items)]
-        columns += [(name, rows.outcomes[:, k], np.zeros(len(rows), bool)) for k, name in enumerate(outcomes)]
-        for name, scores, unused in columns:
+        columns = [(rows.scores[:, j], rows.unused[:, j]) for j in range(items)]
+        columns += [(rows.outcomes[:, k], np.zeros(len(rows), bool)) for k in range(outcomes)]
+        for item, (scores, unused) in enumerate(columns):
             sums = _tally_column(cells, scores, unused, rows.weights)
             pair = pairs[sums.pop("cell")]
-            sums["segment"], sums["item"], sums["unit"] = names[pair // len(ids)], name, ids[pair % len(ids)]
+            sums["cell"], sums["item"], sums["unit"] = pair // len(ids), item, ids[pair % len(ids)]
             parts.append(sums)
-    return pd.concat(parts).groupby(keys, dropna=False, sort=True, as_index=False)[["n", "w", "w2"]].sum()
-
-
-def units_of(rows: Rows, column: str) -> np.ndarray:
-    """A number for each row's cluster or respondent; one of its own where the id is empty."""
-    return numbered(rows.labels[column], rows.start)
-
-
-def numbered(ids: pd.Series[Any], start: int) -> np.ndarray:
-    """A number for each id, that of the row where it is empty; ``start`` is the number of the first row.
-
-    Whole numbers and the same with gaps, which pandas holds as fractions, are hashed alike.
-    """
-    own = np.arange(start, start + len(ids), dtype=np.uint64)
-    if pd.api.types.is_numeric_dtype(ids):
-        values = ids.to_numpy(np.float64, na_value=np.nan)
-        return np.where(np.isnan(values), own, pd.util.hash_array(values))
-    names = in_words(ids)
-    return np.where(names == NOT_STATED, own, pd.util.hash_array(names))
-
-
-def segment_of(rows: Rows, by: str | None) -> np.ndarray:
-    """The segment of each row as text; "not stated" where it is empty."""
-    return np.full(len(rows), "", dtype=object) if by is None else in_words(rows.labels[by])
-
-
-def in_words(labels: pd.Series[Any]) -> np.ndarray:
-    """Each label as text; "not stated" where it is empty.
-
-    Each value is put in words by itself (2.0 as "2": one gap makes a column of whole numbers one of floats), so
-    that a batch names its segments as the whole table would.
-    """
-    codes, values = pd.factorize(labels)
-    names = [str(int(v) if isinstance(v, float) and v.is_integer() else v) or NOT_STATED for v in values.tolist()]
-    return np.array([*names, NOT_STATED], dtype=object)[codes]
+    table = pd.concat(parts).groupby(keys, dropna=False, sort=False, as_index=False)[["n", "w", "w2"]].sum()
+    return list(known), table
 
 
 def describe(source: Source, items: Sequence[str]) -> pd.DataFrame:
     """A line a touchpoint: ``touchpoint``, ``n``, ``reach``, ``mean``, ``blank``, ``distinct`` scores."""
-    table = tally(source, items, [])
+    table = tally(source, len(items), 0).table
     lines = []
-    for name in items:
-        own = table[table["item"] == name]
-        scored = own[own["state"] == "scored"]
-        told = own.loc[own["state"] != "blank", "w"].sum()
+    for item, name in enumerate(items):
+        own = table[table["item"] == item]
+        scored = own[own["state"] == SCORED]
+        told = own.loc[own["state"] != BLANK, "w"].sum()
         weight = scored["w"].sum()
         lines.append(
             {
@@ -113,7 +125,7 @@ def describe(source: Source, items: Sequence[str]) -> pd.DataFrame:
                 "n": int(scored["n"].sum()),
                 "reach": weight / told if told else np.nan,
                 "mean": (scored["w"] * scored["value"]).sum() / weight if weight else np.nan,
-                "blank": int(own.loc[own["state"] == "blank", "n"].sum()),
+                "blank": int(own.loc[own["state"] == BLANK, "n"].sum()),
                 "distinct": len(scored),
             }
         )
@@ -126,7 +138,7 @@ def _tally_column(cells: np.ndarray, scores: np.ndarray, unused: np.ndarray, wei
     k = len(values)
     key, found = pd.factorize(cells * (k + 2) + np.where(codes >= 0, codes, np.where(unused, k, k + 1)))
     cell, entry = np.divmod(found, k + 2)
-    sums = pd.DataFrame({"cell": cell, "state": np.array(["scored"] * k + ["unused", "blank"], dtype=object)[entry]})
+    sums = pd.DataFrame({"cell": cell, "state": np.array([SCORED] * k + [UNUSED, BLANK])[entry]})
     sums["value"] = np.append(values, [np.nan, np.nan])[entry]
     sums["n"] = np.bincount(key)
     sums["w"] = np.bincount(key, weights)

@@ -97,6 +97,11 @@ class Scale:
         return self.high - (self.top or 1) + 1
 
     @property
+    def unhappy_to(self) -> float:
+        """The highest score of the unhappy: 6 on 0 to 10, else as many scores from below as the top box has."""
+        return 6 if (self.low, self.high) == (0, 10) else self.low + (self.top or 1) - 1
+
+    @property
     def codes(self) -> Codes:
         """The scale as the engine reads it."""
         return Codes(self.low, self.high, tuple(self.not_used), tuple(self.blank))
@@ -281,6 +286,23 @@ class Survey:
         columns = {name: self.columns[name] for name in touchpoints}
         return self._about(columns, self.source.only([self.touchpoints.index(name) for name in columns]))
 
+    def grouped(self, groups: Mapping[str, Sequence[str]]) -> Survey:
+        """The same answers about groups of touchpoints: an answer counts with the mean of its scores in the group.
+
+        Raises
+        ------
+        OptionError
+            ``touchpoint 'web' is not known here. Did you mean 'Web'? Touchpoints: Web, Call.``
+        """
+        members = [name for names in groups.values() for name in names]
+        apart = self.only(members).by_dimension()
+        columns, place = {}, iter(range(len(apart.touchpoints)))
+        places = [[next(place) for name in names for _ in self.columns[name]] for names in groups.values()]
+        for group, own in zip(groups, places, strict=True):
+            full = [apart.touchpoints[k] for k in own]
+            columns[group] = MappingProxyType({name: apart.columns[name][""] for name in full})
+        return self._about(columns, apart.source.grouped(places))
+
     @property
     def dimensions(self) -> dict[str, dict[str, str]]:
         """For each touchpoint the names its columns have in :meth:`by_dimension`, with the dimension of each."""
@@ -366,7 +388,7 @@ class Survey:
         empty = table.loc[table["n"] == 0, "touchpoint"].tolist()
         notes += [f"No score at all: {listing(empty)}."] if empty else []
         if self.scale is None:
-            scores = tally(self.source, self.touchpoints, [])["value"].dropna()
+            scores = tally(self.source, len(self.touchpoints), 0).table["value"].dropna()
             if len(scores) and scores.min() == 0 and 6 <= scores.max() <= 10 and (scores % 1 == 0).all():
                 notes += [f"No scale given: scores from 0 to {scores.max():g} are taken as they are."]
         notes += ["reach: users among those who told us; blank: no answer."]

@@ -230,13 +230,15 @@ def add_panels(ax: Axes, titles: Sequence[str], across: int, share: Literal["sha
     return panels
 
 
-def parts(table: pd.DataFrame, by: str | None) -> tuple[dict[str, pd.DataFrame], str]:
+def parts(table: pd.DataFrame, by: str | tuple[str, ...] | None) -> tuple[dict[str, pd.DataFrame], str]:
     """The rows of the first segments, which get a panel each, and words on the others; "" stands for all."""
     if by is None:
         return {"": table}, ""
-    found = [(str(name), own) for name, own in table.groupby("segment", sort=False)]
+    keys = [name for name in ("segment", "wave") if name in table]
+    found = [(", ".join(map(str, name)), own) for name, own in table.groupby(keys, sort=False)]
     more = f", and {len(found) - PANELS} more in the table" if len(found) > PANELS else ""
-    return dict(found[:PANELS]), f" by {by}{more}"
+    words = by if isinstance(by, str) else " and ".join(by)
+    return dict(found[:PANELS]), f" by {words}{more}"
 
 
 def label_ends(ax: Axes, labels: Iterable[tuple[float, str, str]]) -> None:

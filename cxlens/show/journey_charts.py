@@ -42,7 +42,7 @@ def standing(row: dict[Any, Any], level: float) -> tuple[str, str, bool, str]:
     if pd.isna(row.get("mean")) or pd.isna(row.get("standard")):
         return GREY, "o", True, ""
     target = percent(row["standard"]) + " top box" if row["metric"] == "top_box" else f"{row['standard']:g}"
-    if row["p_below"] >= level:
+    if 1 - row["p_met"] >= level:
         return ORANGE, "D", True, f"below {target}"
     if row["gap"] >= 0:
         return BLUE, "o", True, f"meets {target}"

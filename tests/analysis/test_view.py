@@ -9,10 +9,10 @@ import pytest
 from matplotlib.axes import Axes
 
 import cxlens as cx
-from cxlens.analysis.view import Kind, View
+from cxlens.analysis.view import DriversKind, View
 from cxlens.show import charts
 
-SIDES = [kind for kind in get_args(Kind) if kind != "dimensions"]
+SIDES = [kind for kind in get_args(DriversKind) if kind != "dimensions"]
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def found():
 @pytest.mark.parametrize("kind", SIDES)
 def test_each_side_has_a_table_a_sentence_a_picture_and_a_text(kind, found):
     view = getattr(found, kind.replace(" ", "_"))()
-    assert (type(view), view.kind, view.drivers) == (View, kind, found)
+    assert (type(view), view.kind, view.about) == (View, kind, found)
     assert {"segment", "touchpoint"} <= set(view.table.columns)
     assert set(view.table["segment"]) == {"business", "leisure", "visiting friends"}
     assert str(view) == repr(view) == view.sentence

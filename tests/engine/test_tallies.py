@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from cxlens.engine import tables
+from cxlens.engine import tables, tallies
 from cxlens.engine.tables import Codes, Roles, open_table
-from cxlens.engine.tallies import describe, segment_of, tally
+from cxlens.engine.tallies import describe
 
 ROLES = Roles(
     (("web",), ("call",)), Codes(1, 5, (6,), (0,)), (("nps", None),), "weight", {"area": "segment", "code": "segment"}
@@ -54,6 +54,18 @@ def counted(frame: pd.DataFrame, by: str | None) -> dict[tuple, list[float]]:
             for k, amount in enumerate((1, row.weight, row.weight**2)):
                 line[k] += amount
     return found
+
+
+def tally(source, items, outcomes, by=None, **units) -> pd.DataFrame:
+    """The tally with cells, items and states in words."""
+    cells, table = tallies.tally(source, len(items), len(outcomes), [by] if by else [], **units)
+    names = cells[by].to_numpy(object) if by else np.array([""] * len(cells), object)
+    table["segment"] = names[table.pop("cell")]
+    table["item"] = np.array([*items, *outcomes], object)[table["item"]]
+    table["state"] = np.array(["scored", "unused", "blank"], object)[table["state"]]
+    keys = ["segment", "item", "state", "value"]
+    table = table.sort_values(keys, kind="stable", ignore_index=True)
+    return table[[*keys, *(name for name in table if name not in keys)]]
 
 
 def as_dict(table: pd.DataFrame) -> dict[tuple, list[float]]:
@@ -120,27 +132,6 @@ def test_tallies_without_outcomes_or_without_items() -> None:
     source = open_table(frame_of([(3, 2.0, 9.0, 1.0, "b", 1.0)]), ROLES)
     assert set(tally(source, ITEMS, [])["item"]) == {"Web", "Call"}
     assert set(tally(source, [], OUTCOMES)["item"]) == {"nps"}
-
-
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        (["NA", None, "", "b"], ["NA", "not stated", "not stated", "b"]),
-        ([1.0, np.nan, 2.5, 3.0], ["1", "not stated", "2.5", "3"]),
-        ([2016, 2017, 2016, 2017], ["2016", "2017", "2016", "2017"]),
-        (pd.array([1, None, 3, 1], dtype="Int64"), ["1", "not stated", "3", "1"]),
-        ([True, False, True, True], ["True", "False", "True", "True"]),
-        (pd.Categorical(["x", None, "y", "x"]), ["x", "not stated", "y", "x"]),
-    ],
-    ids=["text", "floats", "whole", "nullable", "flags", "categories"],
-)
-def test_segments_in_words(values: object, words: list[str]) -> None:
-    frame = pd.DataFrame({"web": 1, "call": 1, "nps": 1, "weight": 1, "area": values, "code": 1}, index=range(4))
-    rows = open_table(frame, ROLES).rows
-    assert segment_of(rows, "area").tolist() == words
-    assert [segment_of(rows.take(slice(i, i + 1)), "area")[0] for i in range(4)] == words
-    assert segment_of(rows.take(slice(4, 4)), "area").tolist() == []
-    assert segment_of(rows, None).tolist() == [""] * 4
 
 
 def test_describe() -> None:

@@ -14,7 +14,7 @@ from typing import Any, get_args
 import pandas as pd
 from ipywidgets import HTML, BoundedFloatText, BoundedIntText, Dropdown, FloatText, Layout, Widget
 
-from cxlens.analysis.baseline import Baseline, baseline
+from cxlens.analysis.baseline import Baseline, Per, baseline
 from cxlens.analysis.design import Method
 from cxlens.analysis.drivers import Drivers, drivers
 from cxlens.analysis.find_segments import SegmentTree, find_segments
@@ -22,7 +22,7 @@ from cxlens.analysis.impact import Impact, before_after, difference_in_differenc
 from cxlens.analysis.improve import QuickWins, quick_wins
 from cxlens.analysis.monitor import Monitor, monitor, wave_words
 from cxlens.analysis.paths import Paths, paths
-from cxlens.analysis.view import Kind
+from cxlens.analysis.view import DriversKind, View
 from cxlens.analysis.what_if import WhatIf, what_if
 from cxlens.errors import ValuesError, listing
 from cxlens.model.initiatives import ENDS
@@ -40,7 +40,7 @@ MISSING: Options = [
     ("are left out", "drop"),
     ("count in pairs both used", "pairwise"),
 ]
-SIDES: Options = [("importance", "importance"), *((kind, kind) for kind in get_args(Kind))]
+SIDES: Options = [("importance", "importance"), *((kind, kind) for kind in get_args(DriversKind))]
 AT_ONCE = 10  # touchpoints up to which a whole answer takes a moment
 EDITED = tuple(f"{what}_{end}" for what in ("lift", "effort") for end in ENDS)
 
@@ -56,19 +56,25 @@ def explore_baseline(result: Baseline) -> Explorer:
     Returns
     -------
     Explorer
-        Control ``by``. Asks ``baseline(explorer.data, **explorer.params)``.
+        Controls ``by`` and, with a map, ``per``. Asks ``baseline(explorer.data, **explorer.params)``.
     """
-    fixed = {"touchpoint_map": result.touchpoint_map, "min_n": result.min_n, "level": result.level}
+    fixed: dict[str, Any] = {"touchpoint_map": result.touchpoint_map, "min_n": result.min_n, "level": result.level}
+    fixed |= {"competitors": result.rivals, "employees": result.staff}
+    asked = [] if result.by is None or isinstance(result.by, str) else [(" and ".join(result.by), result.by)]
+    controls = {"by": _dropdown("By", [*_groupings(result.survey), *asked], result.by or ALL)}
+    if result.touchpoint_map is not None:
+        there = [word for word in get_args(Per) if any(getattr(one, word, one.name) for one in result.touchpoint_map)]
+        controls["per"] = _dropdown("Rows", [(f"{word}s".replace("ss", "sses"), word) for word in there], result.per)
     return Explorer(
         baseline,
         result,
-        {"by": _dropdown("By", _groupings(result.survey), result.by or ALL)},
+        controls,
         data=lambda _: result.survey,
-        params=lambda said: {**fixed, "by": said["by"] or None},
+        params=lambda said: {**fixed, "by": said["by"] or None, "per": said.get("per", result.per)},
     )
 
 
-def explore_drivers(result: Drivers, kind: Kind | None = None) -> Explorer:
+def explore_drivers(result: Drivers, kind: str | None = None) -> Explorer:
     """What matters most: for which outcome and segment, by which method; and the other sides of it.
 
     Parameters
@@ -108,6 +114,38 @@ def explore_drivers(result: Drivers, kind: Kind | None = None) -> Explorer:
         redraw=("most", "side"),
         first=(lambda params: {**params, "n_boot": 0}) if p > AT_ONCE else None,
         ahead=p <= AT_ONCE,
+    )
+
+
+def explore_view(view: View) -> Explorer:
+    """One side of the drivers, or of a baseline for everyone or one segment.
+
+    Parameters
+    ----------
+    view
+        From a method of :class:`cxlens.analysis.drivers.Drivers` or :class:`cxlens.analysis.baseline.Baseline`.
+
+    Returns
+    -------
+    Explorer
+        For drivers that of :func:`explore_drivers`. Else control ``segment``; asks ``explorer.data``, the baseline of
+        the segment's answers, for the same side with the same options.
+    """
+    if view.kind in get_args(DriversKind):
+        return explore_drivers(view.about, view.kind)
+    about, name = view.about, view.kind.replace(" ", "_")
+
+    def _again(asked: Baseline, **options: Any) -> View:
+        side: View = getattr(asked, name)(**options)
+        return side
+
+    controls = {"segment": _dropdown("Segment", _survey_segments(about.survey), ALL)}
+    return Explorer(
+        _again,
+        view,
+        controls,
+        data=lambda said: _part(about, said["segment"]),
+        params=lambda _: dict(view.options),
     )
 
 

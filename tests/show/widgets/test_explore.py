@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
-from cxlens.analysis.view import Kind
+from cxlens.analysis.view import DriversKind
 from cxlens.engine.moments import Missing
 from cxlens.show import charts
 from cxlens.show.widgets import _explorer, explore
@@ -408,7 +408,7 @@ def test_other_sides_are_drawn_on_demand(data, monkeypatch):
     monkeypatch.setattr(charts, "picture", lambda result: (drawn.append(result), (b"", ""))[1])
     explorer = of_drivers(data).explore()
     kinds = [value for _, value in explorer.controls["side"].options]
-    assert kinds == ["importance", *get_args(Kind)]
+    assert kinds == ["importance", *get_args(DriversKind)]
     for kind in kinds[1:]:
         if kind != "dimensions":
             explorer.controls["side"].value = kind
