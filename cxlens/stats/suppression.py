@@ -5,8 +5,6 @@ What is counted, and how a hidden cell is marked, does not belong here.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
@@ -41,22 +39,27 @@ def hidden_cells(counts: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
     hidden = counts < least
     if not hidden.any():
         return hidden
-    lines: list[Any] = [(slice(None), k) for k in range(counts.shape[1])] if counts.shape[0] > 1 else []
-    lines += [(k, slice(None)) for k in range(counts.shape[0])] if counts.shape[1] > 1 else []
+    views = [hidden.T] * (counts.shape[0] > 1) + [hidden] * (counts.shape[1] > 1)  # columns have totals, and rows
+    sizes = [counts.T] * (counts.shape[0] > 1) + [counts] * (counts.shape[1] > 1)
     while True:
         before = hidden.copy()
-        for line in lines:
-            _guard(counts[line], hidden[line], least)
+        for view, size in zip(views, sizes, strict=True):
+            for k in range(len(view)):
+                _guard(size[k], view[k], view, least)
         if min(counts.shape) > 1 and (hidden == before).all():
             _break_bridges(counts, hidden)
         if (hidden == before).all():
             return hidden
 
 
-def _guard(counts: NDArray[np.int64], hidden: NDArray[np.bool_], least: int) -> None:
-    """Hide the next smallest of a line until what is hidden is two cells and ``least`` answers."""
-    while hidden.any() and not hidden.all() and (hidden.sum() == 1 or counts[hidden].sum() < least):
-        hidden[np.argmin(np.where(hidden, np.iinfo(np.int64).max, counts))] = True
+def _guard(counts: NDArray[np.int64], line: NDArray[np.bool_], view: NDArray[np.bool_], least: int) -> None:
+    """Hide the next smallest of a line until what is hidden is two cells and ``least`` answers.
+
+    Cells whose other line hides some already go first, so that fewer are hidden in all.
+    """
+    while line.any() and not line.all() and (line.sum() == 1 or counts[line].sum() < least):
+        order = np.lexsort((counts, ~view.any(axis=0), line))
+        line[order[0]] = True
 
 
 def _break_bridges(counts: NDArray[np.int64], hidden: NDArray[np.bool_]) -> None:
