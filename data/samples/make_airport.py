@@ -1,4 +1,4 @@
-"""Make the simulated airport sample anew: survey.csv, truth.csv and events.csv in the folder `airport`.
+"""Make the simulated airport sample anew: the tables of answers, events and truth in the folder `airport`.
 
 Run ``python data/samples/make_airport.py [FOLDER]``. The same seed gives the same files. The other files of the
 sample (study.toml, touchpoints.csv, initiatives.csv) are written by hand.
@@ -91,6 +91,50 @@ TERMINALS = {"Terminal 1": 0.36, "Terminal 2": 0.38, "Terminal 3": 0.26}
 RENEWAL = Intervention("Wi-Fi", 2024, 0.45, "Terminal 2")
 LOCALS = {"business": 0.50, "leisure": 0.55, "visiting friends": 0.30}  # share who live near; no effect of its own
 
+# Beside the survey. How a neighbouring airport is rated, and what employees think that passengers would say, in points
+# against the survey of 2025.
+NEIGHBOURS, EMPLOYEES, WRITERS = 900, 120, 800
+NEIGHBOUR = {
+    "Security": 0.30,
+    "Restaurants": 0.45,
+    "Wi-Fi": -0.35,
+    "Signs": -0.30,
+    "Restrooms": 0.10,
+    "Boarding": -0.15,
+}
+STAFF = {
+    "Security": 0.55,
+    "Restaurants": 0.15,
+    "Restrooms": 0.70,
+    "Check-in": 0.40,
+    "Signs": -0.35,
+    "Baggage claim": 0.30,
+}
+# What passengers write about three touchpoints when they score low or high, and what anybody writes.
+WORDS = {
+    "Security": {
+        "low": ["endless queue at the only open lane", "rude staff and no explanation",
+                "waited forty minutes in the queue", "trays dirty and lanes closed"],
+        "high": ["quick and friendly staff", "short wait and clear instructions", "friendly officer helped my mother"],
+    },
+    "Restaurants": {
+        "low": ["overpriced sandwiches and cold coffee", "nothing open after nine", "overpriced and slow service",
+                "no seats anywhere and slow service"],
+        "high": ["fresh food and fair prices", "great coffee near the gate", "friendly service and fresh salads"],
+    },
+    "Wi-Fi": {
+        "low": ["connection dropped all the time", "login page never loaded", "too slow for a video call"],
+        "high": ["fast connection without a login", "worked at once everywhere", "fast enough for a video call"],
+    },
+}  # fmt: skip
+ANYONE = [
+    "as always",
+    "we flew on a Monday",
+    "travelling with two children",
+    "on the way to the gate",
+    "in the morning",
+]
+
 # Where a passenger goes next, in percent; what is left to 100 is the end of the journey.
 START = {"Booking website": 62, "Getting there and parking": 38}
 NEXT = {
@@ -149,6 +193,49 @@ def truth_table(truth: Truth) -> pd.DataFrame:
     return table[["segment", "touchpoint", "effect", "reach", "importance", "importance_overall"]].round(4)
 
 
+def neighbour(seed: int = SEED) -> pd.DataFrame:
+    """Answers of passengers of a neighbouring airport to the same questions."""
+    return _scored(NEIGHBOURS, NEIGHBOUR, np.random.default_rng([seed, 3]))
+
+
+def employees(seed: int = SEED) -> pd.DataFrame:
+    """What employees think that passengers would answer."""
+    return _scored(EMPLOYEES, STAFF, np.random.default_rng([seed, 4])).drop(columns="purpose")
+
+
+def comments(seed: int = SEED) -> pd.DataFrame:
+    """Passengers who wrote something: scores of three touchpoints, comments, how strongly they felt (1 to 5)."""
+    rng = np.random.default_rng([seed, 5])
+    scores = _scored(WRITERS, {}, rng)
+    frame = scores[["purpose"]].copy()
+    for name, words in WORDS.items():
+        column = COLUMNS[name]
+        own = scores[column].where(scores[column] < 6, 0)
+        side = np.where(own <= 2, "low", np.where(own >= 4, "high", ""))
+        said = [str(rng.choice(words[k] if k and rng.random() < 0.8 else ANYONE)) for k in side]
+        more = [f", {rng.choice(ANYONE)}" if rng.random() < 0.3 else "" for _ in said]
+        wrote = (own > 0) & (rng.random(WRITERS) < 0.6)
+        feeling = np.clip(np.rint(2.2 + 0.9 * (own - 3).abs() + 0.7 * rng.standard_normal(WRITERS)), 1, 5)
+        frame[column] = own
+        frame[f"{column}_comment"] = pd.Series(said).str.cat(more).where(wrote, "")
+        frame[f"{column}_feeling"] = feeling.where(own > 0, 0).astype(int)
+    return frame.assign(overall=scores["overall"])
+
+
+def _scored(n: int, away: dict[str, float], rng: np.random.Generator) -> pd.DataFrame:
+    """Scores around those of the passengers of 2025, so much higher or lower, with a halo; 6 where not used."""
+    frame = pd.DataFrame(
+        {"purpose": rng.choice([spec.name for spec in SEGMENTS], n, p=[spec.share for spec in SEGMENTS])}
+    )
+    mood = rng.standard_normal(n)
+    for spec in TOUCHPOINTS:
+        latent = spec.mean + 0.09 + away.get(spec.name, 0.0) + 0.65 * mood + 0.75 * rng.standard_normal(n)
+        used = rng.random(n) < spec.reach
+        frame[COLUMNS[spec.name]] = np.where(used, np.clip(np.rint(latent), 1, 5), 6).astype(int)
+    frame["overall"] = np.clip(np.rint(3.8 + 0.7 * mood + 0.5 * rng.standard_normal(n)), 1, 5).astype(int)
+    return frame
+
+
 def events(seed: int = SEED) -> pd.DataFrame:
     """A log of passengers: each walks from touchpoint to touchpoint by chance (a Markov chain)."""
     rng = np.random.default_rng([seed, 2])
@@ -180,9 +267,10 @@ def _step(chances: dict[str, int], purpose: str, rng: np.random.Generator) -> st
 
 
 def write(folder: Path) -> None:
-    """Write the three files."""
+    """Write the files."""
     frame, truth = survey()
-    for name, table in (("survey", frame), ("truth", truth_table(truth)), ("events", events())):
+    beside = {"neighbour": neighbour(), "employees": employees(), "comments": comments()}
+    for name, table in {"survey": frame, "truth": truth_table(truth), "events": events(), **beside}.items():
         table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 

@@ -41,7 +41,7 @@ def answers(study: Study) -> pd.DataFrame:
 def test_making_the_airport_again_gives_the_files_that_ship(recipe, tmp_path):
     recipe.write(tmp_path)
     made = sorted(path.name for path in tmp_path.iterdir())
-    assert made == ["events.csv", "survey.csv", "truth.csv"]
+    assert made == ["comments.csv", "employees.csv", "events.csv", "neighbour.csv", "survey.csv", "truth.csv"]
     assert [name for name in made if (tmp_path / name).read_bytes() != (FOLDER / "airport" / name).read_bytes()] == []
 
 
