@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ from cxlens.analysis.scorecard import (
 from cxlens.engine.labels import natural
 from cxlens.engine.tallies import SCORED, Tally
 from cxlens.errors import OptionError, ValuesError, check_kind, check_level, check_option
+from cxlens.model.files import write_sheets
 from cxlens.model.segments import Segment
 from cxlens.model.survey import Scale, Survey
 from cxlens.model.text import card, count, interval, number, percent, plural, probability
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     from ipywidgets import Widget
     from matplotlib.axes import Axes
 
+    from cxlens.analysis.drivers import Drivers
+    from cxlens.analysis.view import View
+
 Per = Literal["touchpoint", "stage", "process", "channel"]
 FEW = 30  # fewer answers than this are flagged
 NOBODY = 2**62  # stands for a cell without answers: that is no secret
@@ -45,6 +50,12 @@ MAPPED = ("volume", "cost_per_contact")
 HIDDEN = "hidden, so that the other cannot be worked out"
 WAVES = 200  # more values than this in the time column are dates, not waves: no trend
 EFFORT = ("effort", "ease")  # the dimension that asks how easy it was
+ABOUT = [
+    "n: scores. reach: users among those who told us. top_box: share of high scores. unhappy: share of low scores.",
+    "low and high, or a name that ends in them: the interval. q_value: below 0.05, chance alone hardly explains it.",
+    "p_met: probability that the true figure meets the standard. trend: points a wave.",
+    "bad_moments: unhappy contacts a month. cost_per_good: money for each contact with a high score.",
+]
 CARD = ["segment", "wave", "touchpoint", "stage", "process", "channel", "n", "reach", "mean", "low", "high", "top_box",
         "unhappy", "nps", "ces", "standard", "p_met", "q_value", "trend", "trend_q", "note"]  # fmt: skip
 
@@ -157,6 +168,103 @@ class Baseline:
         from cxlens.show.widgets.explore import explore_baseline
 
         return explore_baseline(self)
+
+    # The other sides of a baseline. They build on it, so they are imported when asked for.
+
+    def blind_spots(self, *, margin: float | None = None, segments: Sequence[Segment] = ()) -> View:
+        """Where we are blind, and how many answers are lacking: see :mod:`cxlens.analysis.blind_spots`."""
+        from cxlens.analysis.blind_spots import blind_spots
+
+        return blind_spots(self, margin=margin, segments=segments)
+
+    def response_bias(self, margins: Mapping[str, Mapping[Any, float]]) -> View:
+        """Respondents against the customer base, and raking weights: see :mod:`cxlens.analysis.response_bias`."""
+        from cxlens.analysis.response_bias import response_bias
+
+        return response_bias(self, margins)
+
+    def verdicts(self, drivers: Drivers | None = None) -> View:
+        """Add, fix, merge or retire, keep, over-delivers: see :mod:`cxlens.analysis.verdicts`."""
+        from cxlens.analysis.verdicts import verdicts
+
+        return verdicts(self, drivers)
+
+    def standards(self, measurements: str | Path | pd.DataFrame | None = None) -> View:
+        """Whether each standard of the map is kept, wave by wave: see :mod:`cxlens.analysis.standards`."""
+        from cxlens.analysis.standards import standards
+
+        return standards(self, measurements)
+
+    def consistency(self, groups: Mapping[str, Sequence[str]] | None = None) -> View:
+        """The same question in several channels: see :mod:`cxlens.analysis.consistency`."""
+        from cxlens.analysis.consistency import consistency
+
+        return consistency(self, groups)
+
+    def competitors(self, *, drivers: Drivers | None = None) -> View:
+        """Our scores against each competitor's: see :mod:`cxlens.analysis.competitors`."""
+        from cxlens.analysis.competitors import competitors
+
+        return competitors(self, drivers=drivers)
+
+    def employees(
+        self, *, drivers: Drivers | None = None, stated: Survey | Mapping[str, float] | None = None, k: int = 5
+    ) -> View:
+        """What employees or a workshop think beside what customers say: see :mod:`cxlens.analysis.employees`."""
+        from cxlens.analysis.employees import employees
+
+        return employees(self, drivers=drivers, stated=stated, k=k)
+
+    def emotion(self) -> View:
+        """How strongly customers feel at each touchpoint: see :mod:`cxlens.analysis.emotion`."""
+        from cxlens.analysis.emotion import emotion
+
+        return emotion(self)
+
+    def comments(
+        self,
+        *,
+        touchpoint: str | None = None,
+        codebook: Mapping[str, Sequence[Any]] | str | Path | None = None,
+        top: int = 10,
+        stopwords: Sequence[str] | None = None,
+        seed: int = 0,
+    ) -> View:
+        """Words that go with low and high scores, and themes: see :mod:`cxlens.analysis.comments`."""
+        from cxlens.analysis.comments import comments
+
+        return comments(self, touchpoint=touchpoint, codebook=codebook, top=top, stopwords=stopwords, seed=seed)
+
+    def pitfalls(
+        self,
+        *,
+        drivers: Drivers | None = None,
+        initiatives: pd.DataFrame | None = None,
+        segments: Sequence[Segment] = (),
+        base: Mapping[str, float] | None = None,
+    ) -> View:
+        """Advocates only, front door only, whipsaw: see :mod:`cxlens.analysis.pitfalls`."""
+        from cxlens.analysis.pitfalls import pitfalls
+
+        return pitfalls(self, drivers=drivers, initiatives=initiatives, segments=segments, base=base)
+
+    def to_excel(self, path: str | Path) -> None:
+        """Write the scorecard, the outcomes and a sheet on how to read them as an Excel workbook.
+
+        Text from the data stays text: nothing in the file is a formula. Needs the extra ``office``.
+
+        Parameters
+        ----------
+        path
+            The file to write, such as ``scorecard.xlsx``. It appears whole or not at all.
+
+        Raises
+        ------
+        FileError, CxlensError
+            When the file cannot be written there, or XlsxWriter is not installed.
+        """
+        about = pd.DataFrame({"about": [str(self), self.note, *ABOUT]})
+        write_sheets(path, {"scorecard": self.table, "outcomes": self.outcomes, "how to read": about})
 
 
 def baseline(
