@@ -70,7 +70,7 @@ def map_states(
     >>> from cxlens.analysis.map_states import map_states
     >>> study = cx.datasets.load_airport()
     >>> map_states(study.map(), cx.baseline(study.survey(), study.map()))["state"].value_counts().index[0]
-    'meets'
+    'below'
     """
     _check("performance", performance, Baseline, "cx.baseline(survey, touchpoint_map)")
     _check("importance", importance, Drivers, "cx.drivers(survey)")
