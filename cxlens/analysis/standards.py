@@ -52,9 +52,9 @@ def standards(
         The map; its touchpoints have the standards.
     measurements
         A path to a CSV file, or a frame, with the columns ``touchpoint``, ``metric`` (as the standard calls it),
-        ``value`` and, if there are several, ``wave`` (in the order of their names). With a column ``n``, a row sums up
-        so many cases: ``value`` is their mean, ``sd`` their standard deviation; of a share, from 0 to 1, no ``sd`` is needed. Without it, a row is
-        one case; of a share, ``value`` is then 1 (right) or 0 (wrong).
+        ``value`` and, if there are several, ``wave`` (they come in the order of their names). With a column ``n``, a
+        row sums up so many cases: ``value`` is their mean, ``sd`` their standard deviation; of a share, from 0 to 1,
+        no ``sd`` is needed. Without it, a row is one case; of a share, ``value`` is then 1 (right) or 0 (wrong).
     survey
         Where ``mean`` and ``top_box`` come from, by its time column if it has one.
     level

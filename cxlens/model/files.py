@@ -52,10 +52,9 @@ def read_sheet(path: str | Path, needed: Sequence[str], allowed: Sequence[str]) 
 
     Nothing is computed: a cell that holds a formula is refused.
     """
-    openpyxl = _office("openpyxl")
+    openpyxl, data = _office("openpyxl"), _read_bytes(path, "touchpoints.xlsx")
     try:
-        book = openpyxl.load_workbook(io.BytesIO(_read_bytes(path, "touchpoints.xlsx")))
-        sheet = book.worksheets[0]
+        sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
     except (zipfile.BadZipFile, KeyError, IndexError, ValueError, SyntaxError) as error:
         raise FileError(f"{path} is not an Excel workbook (.xlsx). Save it in that format.") from error
     if sheet.merged_cells.ranges:
@@ -123,8 +122,8 @@ def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
         The file to write.
     sheets
         Each sheet's name (at most 31 characters, none of ``[ ] : * ?`` and slashes) and its frame, the index aside.
-        Numbers stay numbers, what is missing is an empty cell, True and False are "yes" and "no". Any other value is
-        text, also where it begins with ``=``, ``+``, ``-`` or ``@``: never a formula or a link.
+        Numbers stay numbers (of 16 digits), what is missing is an empty cell, True and False are "yes" and "no". Any
+        other value is text, also where it begins with ``=``, ``+``, ``-`` or ``@``: never a formula or a link.
 
     Raises
     ------
@@ -216,11 +215,11 @@ def _text(path: str | Path, cell: Any) -> str:
 def _cell(value: Any) -> str | float | None:
     """A value as a sheet shall hold it."""
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
+        return ", ".join(map(str, value)) or None
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if pd.isna(value):
         return None
     if isinstance(value, (int, float, np.number)) and math.isfinite(value):
         return value.item() if isinstance(value, np.generic) else value
-    return str(value)
+    return str(value) or None

@@ -291,6 +291,8 @@ class TouchpointMap:
     def to_excel(self, path: str | Path) -> None:
         """Write the map as an Excel workbook; `from_excel` with the same lifecycle gives back the same map.
 
+        Volumes and costs keep 16 digits, as sheets do.
+
         Parameters
         ----------
         path

@@ -54,7 +54,7 @@ def standards_chart(view: View, ax: Axes | None = None) -> Axes:
         _rows(panel, own, view.table)
         top -= tall + BETWEEN
     missed = latest[(latest["q_value"] < CLEAR) & (latest["gap"] < 0)].sort_values("q_value", kind="stable")
-    names = [f"{row.touchpoint} ({row.metric.replace('_', ' ')})" for row in missed.itertuples()]
+    names = [f"{name} ({metric.replace('_', ' ')})" for name, metric in missed[["touchpoint", "metric"]].to_numpy()]
     title = (
         f"Clearly missed: {listing(names, 4)}" if names else view.sentence.split(". Clearly met")[0].removesuffix(".")
     )
