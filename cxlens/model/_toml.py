@@ -20,10 +20,11 @@ import pandas as pd
 import tomli_w
 
 from cxlens.errors import CxlensError, FileError, did_you_mean, listing, unknown_name
+from cxlens.model.files import read_text, write_whole
 from cxlens.model.lifecycle import Lifecycle, Need, Stage
 from cxlens.model.study import PARTS, EventsPlan, Study, SurveyPlan
 from cxlens.model.survey import Scale
-from cxlens.model.touchpoints import TouchpointMap, read_text, write_whole
+from cxlens.model.touchpoints import TouchpointMap
 
 STUDY = ("name", "organisation", "about", "simulated")
 TABLES = ("study", *list(PARTS)[:6], "survey", "map", "segments", "initiatives", "events", "changes")

@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from cxlens.errors import CxlensError, FileError, ValuesError, check_known
+from cxlens.model.files import as_number, check_header, read_rows
 from cxlens.model.lifecycle import checked_name
-from cxlens.model.touchpoints import as_number, check_header, read_rows
 
 RANGES = ("lift", "effort", "cost")
 ENDS = ("low", "likely", "high")

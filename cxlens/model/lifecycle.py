@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlens.errors import OptionError, ValuesError
+from cxlens.errors import OptionError, ValuesError, unknown_name
 from cxlens.model.text import card, plural
 
 LEVER = "(lever)"
@@ -67,6 +67,8 @@ class Stage:
         What customers need there: `Need` objects or their names.
     phase
         The phase the stage belongs to, in your own words, such as ``"pre-purchase"``.
+    after
+        The stage it comes after, where stages are not given in their order.
 
     Raises
     ------
@@ -83,9 +85,11 @@ class Stage:
     name: str
     needs: Needs = ()
     phase: str | None = None
+    after: str | None = None
 
     def __post_init__(self) -> None:
-        settle(self, {"name": checked_name("stage", self.name), "needs": as_needs(self.needs)})
+        after = None if self.after is None else checked_name("stage", self.after)
+        settle(self, {"name": checked_name("stage", self.name), "needs": as_needs(self.needs), "after": after})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -95,12 +99,14 @@ class Lifecycle:
     Parameters
     ----------
     stages
-        `Stage` objects or their names, first stage first.
+        `Stage` objects or their names, first stage first. A stage that says which one it comes `after` is put behind
+        that one; the others keep their order. Customers may well return to an earlier stage: the order says how a
+        stage is reached for the first time.
 
     Raises
     ------
     OptionError
-        When a name comes twice.
+        When a name comes twice, or a stage comes after one that is not there, or after itself by way of others.
 
     Examples
     --------
@@ -116,7 +122,7 @@ class Lifecycle:
     def __post_init__(self) -> None:
         stages = tuple(stage if isinstance(stage, Stage) else Stage(stage) for stage in self.stages)
         refuse_doubles("stage", [stage.name for stage in stages], "Give each stage one name of its own.")
-        settle(self, {"stages": stages})
+        settle(self, {"stages": _ordered(stages)})
 
     @classmethod
     def seven_stages(cls) -> Lifecycle:
@@ -165,6 +171,27 @@ class Lifecycle:
 
     def _repr_html_(self) -> str:
         return card(str(self), self.table)
+
+
+def _ordered(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """The stages, each behind the one it comes after; a circle is refused."""
+    by_name = {stage.name: stage for stage in stages}
+    done: dict[str, Stage] = {}
+    for stage in stages:
+        if stage.after is not None and stage.after not in by_name:
+            raise OptionError(
+                f"stage {stage.name!r} comes after: {unknown_name('stage', stage.after, list(by_name), 'Stages')}"
+            )
+    while left := [stage for stage in stages if stage.name not in done]:
+        free = next((stage for stage in left if stage.after is None or stage.after in done), None)
+        if free is None:
+            way = [left[0].name]
+            while way.count(way[-1]) == 1:
+                way.append(str(by_name[way[-1]].after))
+            circle = " -> ".join(reversed(way[way.index(way[-1]) :]))
+            raise OptionError(f"stages form a circle: {circle}. Take out one after=, so that there is a first stage.")
+        done[free.name] = free
+    return tuple(done.values())
 
 
 def _stock(name: str) -> list[Stage]:

@@ -5,11 +5,7 @@ Scores given to touchpoints, and anything computed from them, do not belong here
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
@@ -18,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from cxlens.errors import (
-    ColumnError,
     CxlensError,
     FileError,
     OptionError,
@@ -28,21 +23,31 @@ from cxlens.errors import (
     listing,
     unknown_name,
 )
+from cxlens.model.files import Row, as_number, figure, read_rows, read_sheet, write_sheets, write_whole
 from cxlens.model.lifecycle import Lifecycle, Need, Needs, as_needs, checked_name, refuse_doubles, settle
 from cxlens.model.text import card, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from cxlens.analysis.baseline import Baseline
+    from cxlens.analysis.drivers import Drivers
+
 __all__ = ["Need", "Standard", "Touchpoint", "TouchpointMap"]
 
 Kind = Literal["communication", "human", "physical", "sensory"]
+Better = Literal["higher", "lower"]
+Lanes = Literal["channel", "owner", "process"]
 SURVEY_METRICS = ("mean", "top_box")
+NEEDED = ("stage", "touchpoint")
+SHARE = "share"  # the unit of a standard that is a proportion, from 0 to 1
 COLUMNS = (
     "stage", "touchpoint", "channel", "kind", "process", "owner", "needs", "standards", "volume", "cost_per_contact",
     "controllable",
 )  # fmt: skip
-_STANDARD = re.compile(r"([^=]+)(?<![<>])=\s*([^\s\[]+)([^\[]*)(?:\[(.*)\])?")  # metric = target unit [source]
+# metric <= target unit [source] by measured
+_STANDARD = re.compile(r"([^=]+?)\s*(<=|>=|(?<![<>])=)\s*([^\s\[]+)([^\[]*?)(?:\[(.*?)\]\s*)?(?:(?<=[\s\]])by\s+(.+))?")
+_SIGNS: dict[str, Better | None] = {"=": None, ">=": "higher", "<=": "lower"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +62,29 @@ class Standard:
     target
         The figure to reach.
     unit
-        The unit of `target`. Needed for any metric other than the two from the survey.
+        The unit of `target`. Needed for any metric other than the two from the survey. ``"share"``: a proportion
+        from 0 to 1, such as an accuracy.
     source
         Who set the standard, or where it is written.
+    measured
+        How it is measured, such as ``"stopwatch"``.
+    better
+        ``"higher"`` (at least the target) or ``"lower"`` (at most). Scores of the survey are better when higher. Of
+        other metrics nothing is taken for granted: a standard that does not say it is kept, but never judged.
 
     Raises
     ------
     ValuesError
-        When the unit is missing, or a text holds one of ``; [ ] =``.
+        When the unit is missing or has the word "by" in it, a text holds one of ``; [ ] =``, the target is no number
+        or a share above 1, or a score of the survey is said to be better when lower.
+    OptionError
+        When `better` is neither of the two.
 
     Examples
     --------
     >>> import cxlens as cx
-    >>> str(cx.Standard("waiting time", 10, unit="minutes", source="service charter"))
-    'waiting time = 10 minutes [service charter]'
+    >>> str(cx.Standard("waiting time", 10, unit="minutes", source="charter", measured="stopwatch", better="lower"))
+    'waiting time <= 10 minutes [charter] by stopwatch'
     """
 
     metric: str
@@ -78,21 +92,47 @@ class Standard:
     _: KW_ONLY
     unit: str | None = None
     source: str | None = None
+    measured: str | None = None
+    better: Better | None = None
 
     def __post_init__(self) -> None:
-        metric = checked_name("standard", self.metric)
-        if any(sign in f"{metric}{self.unit}{self.source}" for sign in ";[]="):
+        metric, target = checked_name("standard", self.metric), as_number(f"standard {self.metric!r}", self.target)
+        texts = {name: " ".join((getattr(self, name) or "").split()) for name in ("unit", "source", "measured")}
+        if any(sign in "".join([metric, *texts.values()]) for sign in ";[]="):
             raise ValuesError(f"standard {metric!r} holds one of ; [ ] = in a text. They separate its parts in files.")
-        if metric not in SURVEY_METRICS and not self.unit:
+        if "by" in texts["unit"].split():
+            raise ValuesError(
+                f"standard {metric!r} has the word 'by' in its unit {texts['unit']!r}. In files it begins how the "
+                "standard is measured: use another word, or measured=."
+            )
+        if metric not in SURVEY_METRICS and not texts["unit"]:
             raise ValuesError(
                 f"standard {metric!r} has no unit. Give unit=, such as unit='minutes'; "
                 "only 'mean' and 'top_box', which come from the survey, need none."
             )
-        settle(self, {"metric": metric, "target": float(self.target)})
+        better = self.better or ("higher" if metric in SURVEY_METRICS else None)
+        if better is not None:
+            check_option("better", better, Better)
+        if metric in SURVEY_METRICS and better == "lower":
+            raise ValuesError(
+                f"standard {metric!r} is a score of the survey, where higher is better. Leave out better=."
+            )
+        settle(self, {"metric": metric, "target": target, "better": better, **{k: v or None for k, v in texts.items()}})
+        if self.share and not 0 <= target <= 1:
+            raise ValuesError(f"standard {metric!r} is a share from 0 to 1, found {target:g}. Give 0.8 for 80 %.")
+
+    @property
+    def share(self) -> bool:
+        """Whether it is a proportion, from 0 to 1."""
+        return self.metric == "top_box" or self.unit == SHARE
 
     def __str__(self) -> str:
-        unit = f" {self.unit}" if self.unit else ""
-        return f"{self.metric} = {_figure(self.target)}{unit}{f' [{self.source}]' if self.source else ''}"
+        better = None if self.metric in SURVEY_METRICS else self.better
+        sign = next(sign for sign, meaning in _SIGNS.items() if meaning == better)
+        unit, source = f" {self.unit}" if self.unit else "", f" [{self.source}]" if self.source else ""
+        return (
+            f"{self.metric} {sign} {figure(self.target)}{unit}{source}{f' by {self.measured}' if self.measured else ''}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +245,9 @@ class TouchpointMap:
         path
             A comma-separated file in UTF-8 with the columns of `table`. ``stage`` and ``touchpoint`` are needed,
             the others may be left out. `needs` and `standards` hold several entries with semicolons between them:
-            ``feel safe; be quick (lever)`` and ``mean = 4; waiting time = 10 minutes [service charter]``, a source
-            in square brackets. `controllable` is yes or no, blank means yes.
+            ``feel safe; be quick (lever)`` and ``mean = 4; waiting time <= 10 minutes [service charter] by stopwatch``:
+            ``<=`` at most, ``>=`` at least, the source in square brackets, then how it is measured. `controllable` is
+            yes or no, blank means yes.
         lifecycle
             The stages. Without it: those in the file, in the order in which they first come.
 
@@ -221,14 +262,48 @@ class TouchpointMap:
             When the file cannot be read, lacks a column or has one that is not known, or a line does not hold a
             touchpoint; the message has the line number.
         """
-        found: list[Touchpoint] = []
-        for line, row in read_rows(path, ("stage", "touchpoint"), COLUMNS):
-            try:
-                found.append(_from_row(row))
-                made = cls(found, lifecycle or Lifecycle(list(dict.fromkeys(one.stage for one in found))))
-            except CxlensError as error:
-                raise FileError(f"{path}, line {line}: {error}") from error
-        return made
+        return _from_rows(path, read_rows(path, NEEDED, COLUMNS), "line", lifecycle)
+
+    @classmethod
+    def from_excel(cls, path: str | Path, lifecycle: Lifecycle | None = None) -> TouchpointMap:
+        """Read a map from the first sheet of an Excel workbook (.xlsx).
+
+        Parameters
+        ----------
+        path
+            The workbook; the columns are those of :meth:`from_csv`, their names in the first row.
+        lifecycle
+            The stages, as there.
+
+        Returns
+        -------
+        TouchpointMap
+            The touchpoints in the order of the sheet.
+
+        Raises
+        ------
+        CxlensError, FileError, ColumnError
+            As :meth:`from_csv`; and when openpyxl is not installed, cells are merged, a header cell is blank, or a cell
+            holds a formula: nothing is computed.
+        """
+        return _from_rows(path, read_sheet(path, NEEDED, COLUMNS), "row", lifecycle)
+
+    def to_excel(self, path: str | Path) -> None:
+        """Write the map as an Excel workbook; `from_excel` with the same lifecycle gives back the same map.
+
+        Volumes and costs keep 16 digits, as sheets do.
+
+        Parameters
+        ----------
+        path
+            The file to write. It appears whole or not at all, and holds no formula, whatever the texts say.
+
+        Raises
+        ------
+        CxlensError, FileError
+            When xlsxwriter is not installed, or the folder is not there or cannot be written to.
+        """
+        write_sheets(path, {"touchpoints": self.table})
 
     def to_csv(self, path: str | Path) -> None:
         """Write the map as CSV; `from_csv` with the same lifecycle gives back the same map.
@@ -236,7 +311,8 @@ class TouchpointMap:
         Parameters
         ----------
         path
-            The file to write. It appears whole or not at all.
+            The file to write. It appears whole or not at all. Texts are written as they are; for a spreadsheet, which
+            takes a text that begins with ``=`` for a formula, use :meth:`to_excel`.
 
         Raises
         ------
@@ -244,7 +320,7 @@ class TouchpointMap:
             When the folder is not there or cannot be written to.
         """
         table = self.table.assign(controllable=["yes" if one.controllable else "no" for one in self])
-        write_whole(path, table.to_csv(index=False, float_format=_figure, lineterminator="\n").encode("utf-8"))
+        write_whole(path, table.to_csv(index=False, float_format=figure, lineterminator="\n").encode("utf-8"))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -289,34 +365,177 @@ class TouchpointMap:
             rows += [(stage.name, n.name, n.lever, "need") for n in stage.needs if n.name.casefold() not in served]
         return pd.DataFrame(rows, columns=["stage", "need", "lever", "gap"]).astype({"lever": bool})
 
-    def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw the map: stages by lanes.
+    def refuse_gaps(self) -> None:
+        """Refuse a map that is not complete: for those who want a script to stop there. A map may well have gaps.
+
+        Raises
+        ------
+        ValuesError
+            When a stage has no touchpoint, or a need of a stage is served by none of its touchpoints; all are named.
+        """
+        found = [
+            f"stage {gap.stage!r} has no touchpoint"
+            if gap.gap == "stage"
+            else f"need {gap.need!r} of stage {gap.stage!r} is served by nothing"
+            for gap in self.gaps().itertuples()
+        ]
+        if found:
+            raise ValuesError(
+                f"the map is not complete: {'; '.join(found)}. Add a touchpoint to the stage, name the need among the "
+                "needs of a touchpoint there, or take it out of the lifecycle."
+            )
+
+    def coverage(self) -> pd.DataFrame:
+        """Which touchpoint serves which need of its stage.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a need of the lifecycle, indexed by ``stage`` and ``need``; a column a touchpoint, True where it
+            lies on that stage and names the need; ``served``: by how many; ``lever``: whether the need moves customers
+            on. Needs are compared by name, capitals aside.
+        """
+        wanted = [(stage, need) for stage in self.lifecycle for need in stage.needs]
+        index = pd.MultiIndex.from_tuples([(stage.name, need.name) for stage, need in wanted], names=["stage", "need"])
+        serves = {one.name: {need.name.casefold() for need in one.needs} for one in self}
+        table = pd.DataFrame(
+            [[one.stage == stage.name and need.name.casefold() in serves[one.name] for one in self]
+             for stage, need in wanted],
+            index=index, columns=list(self.names), dtype=bool,
+        )  # fmt: skip
+        return table.assign(served=table.sum(axis=1), lever=[need.lever for _, need in wanted])
+
+    def levers(self) -> pd.DataFrame:
+        """What moves customers on from each stage, and what works at it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a lever: ``stage``, ``need``, ``next_stage`` (``""`` after the last), ``touchpoints`` that serve it
+            (joined by ``"; "``; ``""``: nothing does). A stage, other than the last, without any lever has a row with
+            ``need`` ``""``.
+        """
+        rows, names = [], self.lifecycle.names
+        for stage, following in zip(self.lifecycle, [*names[1:], ""], strict=True):
+            levers = {need.name: need.name.casefold() for need in stage.needs if need.lever}
+            for name, key in levers.items() or ([("", "")] if following else []):
+                here = [one for one in self if one.stage == stage.name]
+                serving = [one.name for one in here if key in {need.name.casefold() for need in one.needs}]
+                rows.append((stage.name, name, following, "; ".join(serving)))
+        return pd.DataFrame(rows, columns=["stage", "need", "next_stage", "touchpoints"])
+
+    def processes(self) -> pd.DataFrame:
+        """The processes: groups of touchpoints that make one errand.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a process, in the order of the map: ``process`` (``""`` for touchpoints that name none), ``n``
+            touchpoints, ``stages``, ``touchpoints``, ``channels`` and ``owners`` (joined by ``"; "``), ``volume``
+            (contacts a year), ``cost_per_year`` (volume times cost per contact), ``note``: whose volume or cost is not
+            known, and therefore not in the sum. NaN where none is.
+        """
+        table = self.table.assign(cost_per_year=lambda table: table["volume"] * table["cost_per_contact"])
+        rows = []
+        for process, own in table.groupby("process", sort=False):
+            texts = [
+                "; ".join(dict.fromkeys(filter(None, own[name])))
+                for name in ("stage", "touchpoint", "channel", "owner")
+            ]
+            notes = [] if process else ["no process is named"]
+            for column, words in (("volume", "volume"), ("cost_per_year", "cost a year")):
+                unknown = own.loc[own[column].isna(), "touchpoint"]
+                notes += [f"{words} not known: {listing(unknown)}"] if len(unknown) else []
+            sums = own[["volume", "cost_per_year"]].sum(min_count=1)
+            rows.append((process, len(own), *texts, *sums, "; ".join(notes)))
+        names = ["process", "n", "stages", "touchpoints", "channels", "owners", "volume", "cost_per_year", "note"]
+        return pd.DataFrame(rows, columns=names)
+
+    def plot(
+        self,
+        *,
+        ax: Axes | None = None,
+        performance: Baseline | None = None,
+        importance: Drivers | None = None,
+        lanes: Lanes = "channel",
+    ) -> Axes:
+        """Draw the map: stages from left to right, touchpoints in lanes, gaps marked.
 
         Parameters
         ----------
         ax
             The Axes to draw on; a new one without it.
+        performance
+            How touchpoints score against their standards, from :func:`cxlens.baseline` without ``by``.
+        importance
+            What matters, from :func:`cxlens.drivers` without ``by``: rings, moments of truth, and which pain points
+            matter.
+        lanes
+            What the lanes stand for: ``"channel"``, ``"owner"`` or ``"process"``.
 
         Returns
         -------
         matplotlib.axes.Axes
             The Axes drawn on.
+
+        Raises
+        ------
+        OptionError
+            When `lanes` is none of the three, or `performance` or `importance` is by segment or another thing.
         """
-        from cxlens.show.charts import map_chart
+        from cxlens.show.map_chart import map_chart
 
-        return map_chart(self, ax)
+        return map_chart(self, ax, performance, importance, lanes)
 
-    def explore(self) -> Any:
-        """The map as a widget, to filter and to read.
+    def save(
+        self,
+        path: str | Path,
+        *,
+        performance: Baseline | None = None,
+        importance: Drivers | None = None,
+        lanes: Lanes = "channel",
+    ) -> None:
+        """Write the picture of the map to a file, with its title and a description for those who cannot see it.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.svg`` (its words stay text, to be searched and edited) or ``.png``. Whole or not at all.
+        performance, importance, lanes
+            As for :meth:`plot`.
+
+        Raises
+        ------
+        OptionError, FileError
+            As :meth:`plot`; and when the ending is another, or the file cannot be written.
+        """
+        form = Path(path).suffix.lower().removeprefix(".")
+        check_option("form", form, Literal["svg", "png"])
+        from cxlens.show import charts
+
+        write_whole(path, charts.picture(charts.Sight(self, performance, importance, lanes), form=form)[0])
+
+    def explore(self, performance: Baseline | None = None, importance: Drivers | None = None) -> Any:
+        """The map as a widget: filter it, and click a touchpoint for all that is known of it.
+
+        Parameters
+        ----------
+        performance, importance
+            As for :meth:`plot`.
 
         Returns
         -------
         ipywidgets.Widget
-            The widget.
-        """
-        from cxlens.show.widgets.explore import explore_map
+            The widget; its buttons and lists are used with mouse or keyboard.
 
-        return explore_map(self)
+        Raises
+        ------
+        OptionError
+            As :meth:`plot`.
+        """
+        from cxlens.show.widgets.explore_map import explore_map
+
+        return explore_map(self, performance, importance)
 
     def __getitem__(self, name: str) -> Touchpoint:
         for touchpoint in self.touchpoints:
@@ -345,81 +564,23 @@ class TouchpointMap:
         return card(str(self), self.table)
 
 
-def as_number(thing: str, value: Any) -> float:
-    """A finite number, from a number or from text."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValuesError(f"{thing} must be a number, found {value!r}. Write figures only, with a decimal point.")
-    return number
-
-
-def read_rows(path: str | Path, needed: Sequence[str], allowed: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a small CSV file that people write: line number and ``{column: text}``, blank lines left out.
-
-    Columns of `allowed` that the file lacks are ``""``. Texts are kept as they are ("NA" is a name), blanks around
-    them aside.
-    """
-    reader = csv.DictReader(io.StringIO(read_text(path), newline=""), skipinitialspace=True)
-    header = list(reader.fieldnames or ())
-    check_header(f"{path}, line 1", header, needed, allowed)
-    rows = []
-    for row in reader:
-        if None in row or None in row.values():
-            raise FileError(
-                f"{path}, line {reader.line_num}: more or fewer than the {len(header)} cells of the header. "
-                "Put text that has a comma in double quotes."
-            )
-        if any(row.values()):
-            rows.append((reader.line_num, {name: row.get(name, "").strip() for name in allowed}))
-    if not rows:
-        raise FileError(f"{path} has a header and no rows. Add a line for each entry.")
-    return rows
-
-
-def check_header(place: str, header: Sequence[str], needed: Sequence[str], allowed: Sequence[str]) -> None:
-    """Refuse a table that lacks a column, or has one that is not known."""
-    if len(header) < 2:
-        raise ColumnError(f"{place}: one column or none is found. Separate the columns with commas.")
-    for name in header:
-        if name not in allowed:
-            raise ColumnError(f"{place}: {unknown_name('column', name, allowed, 'Columns')}")
-    for name in needed:
-        if name not in header:
-            raise ColumnError(f"{place}: column {name!r} is missing. Columns found: {listing(header, 30)}.")
-
-
-def read_text(path: str | Path, such: str = "touchpoints.csv") -> str:
-    """The text of a UTF-8 file; one that is not there, a folder (which may hold `such`) or not UTF-8 is refused."""
-    if Path(path).is_dir():
-        raise FileError(f"{path} is a folder. Give the file, such as {Path(path, such)}.")
-    try:
-        data = Path(path).read_bytes()
-        return data.decode("utf-8-sig")
-    except FileNotFoundError:
-        raise FileError(f"{path} is not there. Check the path.") from None
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise FileError(f"{path}, line {line}: not UTF-8 text. Save the file as UTF-8.") from error
-
-
-def write_whole(path: str | Path, data: bytes) -> None:
-    """Write a file under a temporary name in its folder, then move it: whole or not at all."""
-    target = Path(path)
-    try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".cxlens-") as folder:
-            draft = Path(folder, target.name)
-            draft.write_bytes(data)
-            draft.replace(target)
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror}. Check that its folder is there.") from error
-
-
-def _figure(value: Any) -> str:
-    """A number as text that reads back as the same number."""
-    return repr(float(value)).removesuffix(".0")
+def _from_rows(path: str | Path, rows: list[Row], label: str, lifecycle: Lifecycle | None) -> TouchpointMap:
+    """The map that the rows of a file describe; a fault is told with the row."""
+    found: dict[str, tuple[int, Touchpoint]] = {}
+    for line, row in rows:
+        try:
+            one = _from_row(row)
+            if one.name in found:
+                raise OptionError(
+                    f"touchpoint {one.name!r} is there twice, first in {label} {found[one.name][0]}. "
+                    "Give each touchpoint one name of its own."
+                )
+            TouchpointMap([one], lifecycle or Lifecycle([one.stage]))
+        except CxlensError as error:
+            raise FileError(f"{path}, {label} {line}: {error}") from error
+        found[one.name] = line, one
+    touchpoints = [one for _, one in found.values()]
+    return TouchpointMap(touchpoints, lifecycle or Lifecycle(list(dict.fromkeys(one.stage for one in touchpoints))))
 
 
 def _from_row(row: dict[str, str]) -> Touchpoint:
@@ -449,7 +610,8 @@ def _standard(thing: str, text: str) -> Standard:
     if match is None:
         raise ValuesError(
             f"{thing}: standard {text!r} is not readable. Write it as 'mean = 4' or "
-            "'waiting time = 10 minutes [source]'."
+            "'waiting time <= 10 minutes [source] by stopwatch'."
         )
-    metric, target, unit, source = match.groups()
-    return Standard(metric, as_number(f"{thing}: standard {text!r}", target), unit=unit.strip() or None, source=source)
+    metric, sign, target, unit, source, measured = match.groups()
+    value = as_number(f"{thing}: standard {text!r}", target)
+    return Standard(metric, value, unit=unit, source=source, measured=measured, better=_SIGNS[sign])

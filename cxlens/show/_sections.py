@@ -26,7 +26,7 @@ from cxlens.model.survey import Survey
 from cxlens.model.text import count, number, percent, probability, signed
 from cxlens.show import _page as html
 from cxlens.show import _style, charts
-from cxlens.show.journey_charts import standing
+from cxlens.show.map_chart import standing
 
 LATEST_NEEDS = 500  # answers with the outcome; a smaller latest wave does not stand alone
 MOST_TOUCHPOINTS = 15  # in drivers: importance takes twice as long with each one more

@@ -1,11 +1,13 @@
 """Charts of the touchpoints themselves: scorecard, drivers, forecast, quick wins; and pictures for every result.
 
 Each chart draws on an Axes and returns it. Nothing is computed here: figures come from the results. Charts of
-time, journeys and the map are in :mod:`cxlens.show.journey_charts` and can be had from here too.
+time and journeys are in :mod:`cxlens.show.journey_charts`, the map is in :mod:`cxlens.show.map_chart`; all can be had
+from here too.
 """
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Callable
@@ -14,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -34,12 +37,13 @@ from cxlens.model.text import count, interval, number, percent, probability, sig
 from cxlens.model.touchpoints import TouchpointMap
 from cxlens.show import _style as style
 from cxlens.show._style import BLUE, CLEAR, DARK, GREY, ORANGE, TEXT, Dot
-from cxlens.show.journey_charts import impact_chart, map_chart, monitor_chart, paths_chart, standing
+from cxlens.show.journey_charts import impact_chart, monitor_chart, paths_chart
+from cxlens.show.map_chart import Sight, map_chart, standing
 from cxlens.show.segment_chart import SegmentTree, segments_chart
 from cxlens.show.view_charts import view_chart
 
 __all__ = [
-    "alt_text", "baseline_chart", "drivers_chart", "impact_chart", "map_chart", "monitor_chart", "paths_chart",
+    "Sight", "alt_text", "baseline_chart", "drivers_chart", "impact_chart", "map_chart", "monitor_chart", "paths_chart",
     "picture", "quick_wins_chart", "what_if_chart",
 ]  # fmt: skip
 
@@ -267,17 +271,21 @@ def alt_text(result: Any) -> str:
     return " ".join(f"{kind}. {result} {'; '.join(lines)}.".split())
 
 
-def picture(result: Any, *, width: float = style.WIDTH, performance: Baseline | None = None) -> tuple[bytes, str]:
-    """Draw a result as a PNG image, without pyplot, for widgets and reports.
+def picture(
+    result: Any, *, width: float = style.WIDTH, performance: Baseline | None = None, form: str = "png"
+) -> tuple[bytes, str]:
+    """Draw a result as an image, without pyplot, for widgets, reports and files.
 
     Parameters
     ----------
     result
-        Any result of an analysis, or a touchpoint map.
+        Any result of an analysis, a touchpoint map, or a :class:`cxlens.show.map_chart.Sight` of one.
     width
         Inches, at 110 dots an inch. The height follows from what there is to draw.
     performance
         For a touchpoint map: how each touchpoint scores.
+    form
+        ``"png"``, or ``"svg"``: its words stay text, and what it shows is told in it.
 
     Returns
     -------
@@ -289,14 +297,25 @@ def picture(result: Any, *, width: float = style.WIDTH, performance: Baseline | 
     OptionError
         When there is no chart of such a thing.
     """
+    if performance is not None and isinstance(result, TouchpointMap):
+        result = Sight(result, performance)
     text = alt_text(result)
     figure = Figure(figsize=(width, style.FLAT), dpi=110)
     FigureCanvasAgg(figure)
-    more = [performance] if isinstance(result, TouchpointMap) else []
-    _CHARTS[type(result)][0](result, figure.subplots(), *more)
+    ax = _CHARTS[type(result)][0](result, figure.subplots())
+    told = {"Title": ax.get_title(loc="left"), "Description": text}
     out = io.BytesIO()
-    figure.savefig(out, format="png")
-    return out.getvalue(), text
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "cxlens"}):  # words stay text; the same file each time
+        figure.savefig(out, format=form, metadata=told | ({"Date": None} if form == "svg" else {}))
+    image = out.getvalue()
+    if form == "svg":  # what screen readers read
+        words = f"</title>\n <desc>{html.escape(text)}</desc>".encode()
+        image = image.replace(b"<svg ", b'<svg role="img" ', 1).replace(b"</title>", words, 1)
+    return image, text
+
+
+def _sight_chart(sight: Sight, ax: Axes | None = None) -> Axes:
+    return map_chart(sight.touchpoint_map, ax, sight.performance, sight.importance, sight.lanes)
 
 
 def _score_dot(row: dict[Any, Any], result: Baseline) -> Dot:
@@ -316,6 +335,8 @@ def _driver_dot(row: dict[Any, Any], colour: str, flag: str) -> Dot:
 
 def _rows(result: Any) -> pd.DataFrame:
     """The rows that the alternative text of a result starts to tell."""
+    if isinstance(result, Sight):
+        return _rows(result.touchpoint_map)
     if isinstance(result, TouchpointMap):
         stages = {stage: [t.name for t in result if t.stage == stage] for stage in result.lifecycle.names}
         rows = [(f"{stage}:", ", ".join(names) or "no touchpoint") for stage, names in stages.items()]
@@ -336,6 +357,7 @@ _CHARTS: dict[type, tuple[Callable[..., Axes], str, str, str, Callable[[Any], st
     Paths: (paths_chart, "Where journeys are at each step, and where they end", "path", "share", percent),
     View: (view_chart, "Side of the drivers", "touchpoint", "n", number),
     TouchpointMap: (map_chart, "Map of touchpoints by stage and channel", "stage", "touchpoints", str),
+    Sight: (_sight_chart, "Map of touchpoints by stage and lane", "stage", "touchpoints", str),
     SegmentTree: (segments_chart, "Tree of segments", "leader", "importance", number),
 }
 _FIGURES = {

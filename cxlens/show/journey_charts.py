@@ -1,52 +1,29 @@
-"""Charts of time and place: impact, monitor, paths, and the touchpoint map.
+"""Charts of time and of the ways people take: impact, monitor, paths.
 
 Each draws on an Axes and returns it. Nothing is computed here. Charts that rank touchpoints or initiatives are in
-:mod:`cxlens.show.charts`, from where these can be had as well.
+:mod:`cxlens.show.charts`, from where these can be had as well; the map is in :mod:`cxlens.show.map_chart`.
 """
 
 from __future__ import annotations
-
-from collections import defaultdict
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from cxlens.analysis.baseline import Baseline
 from cxlens.analysis.impact import Impact
 from cxlens.analysis.monitor import Metric, Monitor, find_metric, wave_words
 from cxlens.analysis.paths import Paths
-from cxlens.errors import OptionError, listing
 from cxlens.model.journeys import END
 from cxlens.model.survey import Survey
-from cxlens.model.text import count, number, percent
-from cxlens.model.touchpoints import TouchpointMap
+from cxlens.model.text import count, number
 from cxlens.show import _style as style
-from cxlens.show._style import BLUE, CLEAR, DARK, GREY, INK, LIGHT, ORANGE, PALE, SMALL, TEXT, Dot
+from cxlens.show._style import BLUE, CLEAR, DARK, GREY, INK, LIGHT, ORANGE, SMALL, TEXT, Dot
 
 STEPS = 12  # steps of a journey that fit beside one another
 ROWS = 40  # touchpoints of a journey log that are shown
-LANES = 76  # points of width that the names of the lanes of a map take
-LINE_ROOM = 1.2  # height of a unit of the map, a line of text, in sizes of its font
-NEEDS = "needs met nowhere"
-WITHOUT = "no channel"
-
-
-def standing(row: dict[Any, Any], level: float) -> tuple[str, str, bool, str]:
-    """Colour, marker, filled, and words of a score against its standard; grey and no words without one."""
-    if pd.isna(row.get("mean")) or pd.isna(row.get("standard")):
-        return GREY, "o", True, ""
-    target = percent(row["standard"]) + " top box" if row["metric"] == "top_box" else f"{row['standard']:g}"
-    if 1 - row["p_met"] >= level:
-        return ORANGE, "D", True, f"below {target}"
-    if row["gap"] >= 0:
-        return BLUE, "o", True, f"meets {target}"
-    return BLUE, "o", False, f"about {target}"
 
 
 def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
@@ -178,70 +155,6 @@ def paths_chart(result: Paths, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def map_chart(result: TouchpointMap, ax: Axes | None = None, performance: Baseline | None = None) -> Axes:
-    """Draw the touchpoint map: stages across, channels down, each touchpoint a labelled dot.
-
-    Parameters
-    ----------
-    result
-        The map.
-    ax
-        The Axes to draw on; a new one without it.
-    performance
-        How the touchpoints score, from :func:`cxlens.baseline` without ``by``: dots are marked by it.
-
-    Returns
-    -------
-    Axes
-        The Axes drawn on. The area of a dot is the volume. Stages without a touchpoint are hatched, needs met
-        nowhere have a lane of their own.
-
-    Raises
-    ------
-    OptionError
-        When ``performance`` is by segment.
-    """
-    if performance is not None and performance.by is not None:
-        raise OptionError(
-            f"performance is by {performance.by!r}, and a map shows one figure a touchpoint. "
-            "Give cx.baseline(survey, touchpoint_map) without by=."
-        )
-    ax = ax or style.new_axes()
-    stages, gaps = result.lifecycle.names, result.gaps()
-    column = (style.points(ax, style.cell(ax).width) - LANES) / len(stages)
-    places, depth = [], defaultdict[tuple[str, str], float](lambda: 0.4)
-    for lane, stage, name, look in _map_items(result, performance):
-        words = style.wrap(name, max(int((column - 15) / SMALL / 0.55), 6))
-        places.append((lane, stage, depth[lane, stage], words, look))
-        depth[lane, stage] += style.lines(words) + 0.5
-    lanes = list(dict.fromkeys(lane for lane, _ in depth))
-    heights = [max(2.0, *(lines for place, lines in depth.items() if place[0] == lane)) for lane in lanes]
-    tops = np.cumsum([0.0, *heights])
-    style.set_height(ax, tops[-1] * SMALL * LINE_ROOM)
-    style.tidy(ax, grid="")
-    ax.set(xlim=(-0.5, len(stages) - 0.5), ylim=(tops[-1], 0))
-    short = [style.wrap(stage, int(column / TEXT / 0.55)) for stage in stages]
-    ax.set_xticks(range(len(stages)), short, fontsize=TEXT, color=INK)
-    ax.xaxis.tick_top()
-    ax.set_yticks((tops[1:] + tops[:-1]) / 2, [style.wrap(lane, 12) for lane in lanes], fontsize=TEXT, color=INK)
-    ax.hlines(tops[1:-1], -0.5, len(stages) - 0.5, color=LIGHT, linewidth=0.8)
-    ax.vlines(np.arange(1, len(stages)) - 0.5, 0, tops[-1], color=PALE, linewidth=0.8)
-    for stage in gaps.loc[gaps["gap"] == "stage", "stage"]:
-        k, bottom = stages.index(stage), tops[-2] if lanes[-1] == NEEDS else tops[-1]
-        ax.add_patch(Rectangle((k - 0.5, 0), 1, bottom, facecolor="none", edgecolor=LIGHT, hatch="///", linewidth=0))
-        gap = style.say(ax, "no touchpoint", (k, 0.4), ha="center", va="top", color=ORANGE)
-        gap.set(fontweight="bold", bbox={"color": "white", "pad": 1})
-    size = min(SMALL, style.content_height(ax) / tops[-1] / LINE_ROOM)
-    for lane, stage, y, words, (colour, marker, filled, area) in places:
-        x, top = stages.index(stage) - 0.5, tops[lanes.index(lane)] + y
-        ax.plot(x + 8 / column, top + 0.5, marker, color=colour, markersize=np.sqrt(area),
-                markerfacecolor=colour if filled else "white")  # fmt: skip
-        text = style.say(ax, words, (x, top), (15, 0), va="top", size=size, color=INK)
-        text.set(linespacing=LINE_ROOM * 0.98, in_layout=False)
-    style.finish(ax, *_map_words(result, performance), y="Channel")
-    return ax
-
-
 def _value_axis(ax: Axes, metric: Metric, survey: Survey) -> str:
     """What the values are counted in, for the label of their axis; shares read as per cent."""
     if metric.kind == "nps":
@@ -289,36 +202,3 @@ def _drop_off_panel(ax: Axes, result: Paths, drop: pd.DataFrame) -> None:
     side.set(xlim=(0, None), ylim=ax.get_ylim())
     what = f"end there without {result.log.outcome}" if result.log.outcome else "end there"
     side.set_xlabel(style.wrap(f"% of those that reach it that {what}", 34), fontsize=SMALL, color=DARK)
-
-
-def _map_items(result: TouchpointMap, performance: Baseline | None) -> list[tuple[Any, ...]]:
-    """What stands on the map: lane, stage, words, and the look of the dot: colour, marker, filled, area."""
-    scores: dict[Any, Any] = {} if performance is None else performance.table.set_index("touchpoint").to_dict("index")
-    largest = max((touchpoint.volume or 0 for touchpoint in result), default=0)
-    items: list[tuple[Any, ...]] = []
-    for touchpoint in result:
-        row = scores.get(touchpoint.name, {})
-        words = f"{touchpoint.name} {number(row['mean'], 1)}" if pd.notna(row.get("mean")) else touchpoint.name
-        area = 10 + 60 * (touchpoint.volume or 0) / largest if largest else 22
-        look = standing(row, performance.level if performance else 0.95)[:3]
-        items.append((touchpoint.channel or WITHOUT, touchpoint.stage, words, (*look, area)))
-    needs = result.gaps().loc[lambda gaps: gaps["gap"] == "need", ["stage", "need"]].to_numpy()
-    return items + [(NEEDS, stage, need, (ORANGE, "X", True, 22)) for stage, need in needs]
-
-
-def _map_words(result: TouchpointMap, performance: Baseline | None) -> tuple[str, str, str]:
-    """Title, subtitle, and the key below the map."""
-    title, said = str(result).removesuffix("."), f"n = {len(result)} touchpoints"
-    key = ["✖ need that no touchpoint of its stage serves"] if (result.gaps()["gap"] == "need").any() else []
-    if performance is not None:
-        rows = performance.table.to_dict("records")
-        below = [row["touchpoint"] for row in rows if standing(row, performance.level)[1] == "D"]
-        if below:
-            title, said = f"Clearly below their standard: {listing(below, 4)}", title
-        scale = performance.survey.scale
-        span = f" ({scale.low:g} to {scale.high:g})" if scale else ""
-        said += f". Figure: mean score{span}, {style.about(performance.survey.n, performance.level)}"
-        key = ["◆ clearly below its standard", "● blue: meets it", "○ about there", "● grey: no standard", *key]
-    if any(touchpoint.volume for touchpoint in result):
-        said += ". Area of a dot: contacts a year"
-    return title, said, "; ".join(key) or "Stage of the lifecycle"

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from cxlens import __version__
 from cxlens.errors import FileError, OptionError, ValuesError, check_kind
+from cxlens.model.files import write_whole
 from cxlens.model.study import Study
 from cxlens.model.text import count
-from cxlens.model.touchpoints import write_whole
 from cxlens.show import _page as html
 from cxlens.show import _sections as sections
 from cxlens.show._sections import Desk

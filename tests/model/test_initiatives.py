@@ -152,7 +152,11 @@ def test_columns_that_are_not_right(data, message) -> None:
             ", line 2: initiative 'a': lift_high must be a number, found '0,5'. "
             "Write figures only, with a decimal point.",
         ),
-        (HEADER.replace(",", ";"), ", line 1: one column or none is found. Separate the columns with commas."),
+        (
+            HEADER.replace(",", ";"),
+            ", line 1: semicolons stand between the columns where commas are needed. Save it with commas: LibreOffice "
+            "asks for the field separator, Excel takes the list separator of the region settings.",
+        ),
         (
             HEADER.replace("effort_low,", "") + "a,Wi-Fi,0,0,0,1,1,me\n",
             ", line 1: column 'effort_low' is missing. Columns found: name, touchpoints, lift_low, lift_likely, "

@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+import cxlens as cx
 from cxlens.errors import OptionError, ValuesError
 from cxlens.model.lifecycle import Lifecycle, Need, Stage
 
@@ -70,3 +73,56 @@ def test_a_stage_twice_is_refused() -> None:
     with pytest.raises(OptionError) as error:
         Lifecycle(["wait", Stage("wait")])
     assert str(error.value) == "stage 'wait' is there twice. Give each stage one name of its own."
+
+
+def test_a_stage_comes_behind_the_one_it_is_after() -> None:
+    behind = [Stage("wait", after=" arrive "), Stage("plan", after="arrive")]
+    found = Lifecycle([Stage("board", after="wait"), "arrive", *behind, "fly"])
+    assert found.names == ("arrive", "wait", "board", "plan", "fly")
+    assert Lifecycle(found.stages) == found
+
+
+@given(st.permutations(range(6)))
+def test_any_order_of_stages_becomes_the_same_way(order) -> None:
+    stages = [Stage(f"s{k}", after=f"s{k - 1}" if k else None) for k in range(6)]
+    assert Lifecycle([stages[k] for k in order]).stages == tuple(stages)
+
+
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [
+        (
+            [Stage("a", after="c"), Stage("b", after="a"), Stage("c", after="b"), "d"],
+            "stages form a circle: a -> b -> c -> a. Take out one after=, so that there is a first stage.",
+        ),
+        (
+            [Stage("a", after="b"), Stage("b", after="b")],
+            "stages form a circle: b -> b. Take out one after=, so that there is a first stage.",
+        ),
+        (
+            ["wait", Stage("board", after="wiat")],
+            "stage 'board' comes after: stage 'wiat' is not known here. Did you mean 'wait'? Stages: wait, board.",
+        ),
+    ],
+)
+def test_stages_that_have_no_order_are_refused(stages, message) -> None:
+    with pytest.raises(OptionError) as error:
+        Lifecycle(stages)
+    assert str(error.value) == message
+
+
+def test_after_survives_the_study_file(tmp_path) -> None:
+    stages = Lifecycle([Stage("wait", after="arrive"), "arrive"])
+    study = cx.Study("Small", touchpoint_map=cx.TouchpointMap([cx.Touchpoint("Signs", stage="arrive")], stages))
+    study.to_toml(tmp_path / "study.toml")
+    text = (tmp_path / "study.toml").read_text(encoding="utf-8")
+    assert 'after = "arrive"' in text
+    assert cx.Study.from_toml(tmp_path / "study.toml").map() == study.map()
+    text = text.replace('name = "arrive"', 'name = "arrive", after = "wait"')
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(cx.CxlensError) as error:
+        cx.Study.from_toml(tmp_path / "study.toml")
+    assert str(error.value) == (
+        f"{tmp_path / 'study.toml'}: [map] stages (line 6): stages form a circle: arrive -> wait -> arrive. "
+        "Take out one after=, so that there is a first stage."
+    )

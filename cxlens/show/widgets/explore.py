@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pandas as pd
-from ipywidgets import HTML, BoundedFloatText, BoundedIntText, Dropdown, FloatText, Layout, Widget
+from ipywidgets import BoundedFloatText, BoundedIntText, Dropdown, FloatText, Layout, Widget
 
 from cxlens.analysis.baseline import Baseline, Per, baseline
 from cxlens.analysis.design import Method
@@ -24,13 +24,10 @@ from cxlens.analysis.monitor import Monitor, monitor, wave_words
 from cxlens.analysis.paths import Paths, paths
 from cxlens.analysis.view import DriversKind, View
 from cxlens.analysis.what_if import WhatIf, what_if
-from cxlens.errors import ValuesError, listing
+from cxlens.errors import listing
 from cxlens.model.initiatives import ENDS
-from cxlens.model.lifecycle import Lifecycle
 from cxlens.model.segments import Segment
 from cxlens.model.survey import Survey
-from cxlens.model.text import card, count, number
-from cxlens.model.touchpoints import Touchpoint, TouchpointMap
 from cxlens.show.widgets._explorer import Explorer
 
 Options = list[tuple[str, Any]]
@@ -359,112 +356,6 @@ def explore_paths(result: Paths) -> Explorer:
         data=lambda said: _part(log, said["segment"]),
         params=lambda said: {"top": said["top"]},
     )
-
-
-def explore_map(result: TouchpointMap) -> Explorer:
-    """The map, one stage or channel of it, and all that is known of one touchpoint.
-
-    Parameters
-    ----------
-    result
-        The map.
-
-    Returns
-    -------
-    Explorer
-        Controls ``stage`` and ``channel``, and ``touchpoint``: the one whose card stands below the picture. Asks
-        :func:`part_of_map`.
-    """
-    channels = list(dict.fromkeys(touchpoint.channel for touchpoint in result if touchpoint.channel))
-    names = list(result.names)
-    chosen = _dropdown("Touchpoint", [(name, name) for name in names], names[0])
-    controls = {
-        "stage": _dropdown("Stage", [("All stages", ALL), *((name, name) for name in result.lifecycle.names)], ALL),
-        "channel": _dropdown("Channel", [("All channels", ALL), *((name, name) for name in channels)], ALL),
-        "touchpoint": chosen,
-    }
-    details = HTML(_touchpoint_card(result[names[0]]))
-
-    def narrow(change: dict[str, Any]) -> None:
-        kept, before = list(change["new"].names), chosen.value
-        chosen.options = kept
-        chosen.value = before if before in kept else kept[0]
-
-    def detail(change: dict[str, Any]) -> None:
-        details.value = _touchpoint_card(result[change["new"]])
-
-    explorer = Explorer(
-        part_of_map,
-        result,
-        controls,
-        data=lambda _: result,
-        params=lambda said: {"stage": said["stage"] or None, "channel": said["channel"] or None},
-        silent=["touchpoint"],
-    )
-    chosen.observe(detail, "value")
-    explorer.observe(narrow, "result")
-    explorer.children = [*explorer.children, details]
-    return explorer
-
-
-def part_of_map(
-    touchpoint_map: TouchpointMap, *, stage: str | None = None, channel: str | None = None
-) -> TouchpointMap:
-    """The part of a map on one stage, through one channel.
-
-    Parameters
-    ----------
-    touchpoint_map
-        The map. It is not changed.
-    stage
-        Keep this stage only; all without it.
-    channel
-        Keep the touchpoints of this channel; all without it. Gaps are then the gaps of that channel.
-
-    Returns
-    -------
-    TouchpointMap
-
-    Raises
-    ------
-    ValuesError
-        When no touchpoint is left.
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> from cxlens.show.widgets.explore import part_of_map
-    >>> whole = cx.TouchpointMap([cx.Touchpoint("Signs", stage="arrive", channel="site"),
-    ...                           cx.Touchpoint("Gate", stage="board")], cx.Lifecycle(["arrive", "board"]))
-    >>> part_of_map(whole, stage="board").names
-    ('Gate',)
-    """
-    stages = [one for one in touchpoint_map.lifecycle if stage in (None, one.name)]
-    here = [touchpoint for touchpoint in touchpoint_map if stage in (None, touchpoint.stage)]
-    kept = [touchpoint for touchpoint in here if channel in (None, touchpoint.channel)]
-    if not kept:
-        where = f"on stage {stage!r}" if stage is not None else "on the map"
-        there = dict.fromkeys(touchpoint.channel for touchpoint in here if touchpoint.channel)
-        through = f" uses channel {channel!r}" if channel is not None else ""
-        raise ValuesError(f"no touchpoint {where}{through}. Channels there: {listing(there) or 'none'}.")
-    return TouchpointMap(kept, Lifecycle(stages))
-
-
-def _touchpoint_card(touchpoint: Touchpoint) -> str:
-    """What is known of a touchpoint, as HTML; what is not known is left out."""
-    known = {
-        "channel": touchpoint.channel,
-        "kind": touchpoint.kind,
-        "process": touchpoint.process,
-        "owner": touchpoint.owner,
-        "needs": "; ".join(f"{need.name} (lever)" if need.lever else need.name for need in touchpoint.needs),
-        "standards": "; ".join(map(str, touchpoint.standards)),
-        "contacts a year": None if touchpoint.volume is None else count(touchpoint.volume),
-        "cost per contact": None if touchpoint.cost_per_contact is None else number(touchpoint.cost_per_contact),
-        "can be changed": "yes" if touchpoint.controllable else "no",
-    }
-    table = pd.DataFrame([(what, entry) for what, entry in known.items() if entry], columns=["about", "entry"])
-    return card(f"{touchpoint.name}, on stage {touchpoint.stage}.", table)
 
 
 def _dropdown(description: str, options: Options, value: Any) -> Widget:
