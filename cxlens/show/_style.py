@@ -231,14 +231,18 @@ def add_panels(ax: Axes, titles: Sequence[str], across: int, share: Literal["sha
 
 
 def parts(table: pd.DataFrame, by: str | tuple[str, ...] | None) -> tuple[dict[str, pd.DataFrame], str]:
-    """The rows of the first segments, which get a panel each, and words on the others; "" stands for all."""
+    """The rows of the first segments, which get a panel each, and words on the others; "" stands for all.
+
+    Of several waves the last is drawn.
+    """
     if by is None:
         return {"": table}, ""
-    keys = [name for name in ("segment", "wave") if name in table]
-    found = [(", ".join(map(str, name)), own) for name, own in table.groupby(keys, sort=False)]
+    wave = f"; wave {table['wave'].iloc[-1]}" if "wave" in table else ""
+    table = table[table["wave"] == table["wave"].iloc[-1]] if wave else table
+    found = [(str(name), own) for name, own in table.groupby("segment", sort=False)]
     more = f", and {len(found) - PANELS} more in the table" if len(found) > PANELS else ""
     words = by if isinstance(by, str) else " and ".join(by)
-    return dict(found[:PANELS]), f" by {words}{more}"
+    return dict(found[:PANELS]), f" by {words}{more}{wave}"
 
 
 def label_ends(ax: Axes, labels: Iterable[tuple[float, str, str]]) -> None:
