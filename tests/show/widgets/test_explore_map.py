@@ -83,6 +83,10 @@ def test_the_map_is_a_grid_of_buttons_in_stages_and_lanes(explorer, whole, resul
     assert words(explorer) == [
         "", "plan", "arrive", "board", "online", "site", "needs met nowhere", "", "a <b>", "",
     ]  # fmt: skip
+    key = explorer.children[list(explorer.children).index(explorer.grid) + 1]
+    assert key.value == (
+        "▼ clearly below its standard; ● meets it; □ no score; ! pain point that matters; ★ moment of truth"
+    )
     assert explorer.grid.layout.grid_template_columns == "7em repeat(3, minmax(7.5em, 1fr))"
     assert len(explorer.grid.children) == 4 * 4
     assert [button.tooltip for button in explorer.buttons.values()] == [
