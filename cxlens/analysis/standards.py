@@ -249,7 +249,7 @@ def _sentence(latest: pd.DataFrame) -> str:
     if latest.empty:
         return "The map has no standards."
     measured = latest["value"].notna()
-    verb = "is" if measured.sum() == 1 else "are"
+    verb = "is" if 1 in (measured.sum(), len(latest)) else "are"
     words = [f"{measured.sum()} of {plural(len(latest), 'standard')} {verb} measured."]
     clear = latest["q_value"] < CLEAR
     missed = latest[clear & (latest["gap"] < 0)].sort_values("q_value", kind="stable")

@@ -258,7 +258,7 @@ def alt_text(result: Any) -> str:
         When there is no chart of such a thing.
     """
     if type(result) not in _CHARTS:
-        known = ", ".join(kind.__name__ for kind in _CHARTS)
+        known = ", ".join(kind.__name__ for kind in _CHARTS if kind is not Sight)
         raise OptionError(f"there is no chart of a {type(result).__name__!r}. Charts are drawn of: {known}.")
     _, kind, name, value, form = _CHARTS[type(result)]
     value = _FIGURES.get(getattr(result, "kind", ""), value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -122,6 +124,8 @@ def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch) -> None:
     text = "Excel files need the package {!r}, which is not installed. Install it: pip install 'cxlens[office]'."
     assert whole(lambda: read_sheet(tmp_path / "a.xlsx", (), ALLOWED)) == text.format("openpyxl")
     assert whole(lambda: write_sheets(tmp_path / "a.xlsx", {})) == text.format("xlsxwriter")
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["optional-dependencies"]["office"] == ["openpyxl", "xlsxwriter"]
 
 
 def test_sheets_hold_values_and_never_a_formula(tmp_path) -> None:

@@ -45,22 +45,6 @@ def log(p: int, n: int = 300) -> cx.JourneyLog:
     return cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", outcome="bought")
 
 
-def map_of(k: int) -> cx.TouchpointMap:
-    return cx.TouchpointMap(
-        [
-            cx.Touchpoint(
-                f"Waiting at desk {i} of the hall" if i % 2 else f"Touchpoint {i}",
-                stage=cx.Lifecycle.seven_stages().names[i % 6],
-                channel=["web", "phone", "desk", None][i // 6 % 4],
-                volume=float(i),
-                standards=[cx.Standard("mean", 4)],
-            )
-            for i in range(k)
-        ],
-        cx.Lifecycle.seven_stages(),
-    )
-
-
 @pytest.fixture(scope="module")
 def results() -> dict[str, object]:
     data = survey()
@@ -74,8 +58,6 @@ def results() -> dict[str, object]:
         "monitor by": cx.monitor(data, metric=WIFI, by="who"),
         "paths": cx.paths(log(12)),
         "paths 40": cx.paths(log(40)),
-        "map": map_of(12),
-        "map 60": map_of(60),
     }
 
 
@@ -83,10 +65,9 @@ CHARTS = {
     "impact": charts.impact_chart,
     "monitor": charts.monitor_chart,
     "paths": charts.paths_chart,
-    "map": charts.map_chart,
 }
 KINDS = [
-    "impact", "impact did", "monitor", "monitor by", "paths 40", "map", "map 60",
+    "impact", "impact did", "monitor", "monitor by", "paths 40",
 ]  # fmt: skip
 
 
@@ -193,39 +174,7 @@ def test_no_drop_off_is_no_warning():
     assert looks == {0: ("o", GREY), 50: ("D", ORANGE)}
 
 
-def test_the_map_marks_gaps(results):
-    ax = charts.map_chart(results["map"], Figure(figsize=(8, 6)).subplots())
-    assert "no touchpoint" in said(ax)
-    assert "needs met nowhere" in said(ax)
-    assert "be heard" in said(ax)
-    assert "no channel" not in said(ax)
-
-
-def test_the_map_shows_how_touchpoints_score():
-    data = survey()
-    touchpoint = cx.Touchpoint(WIFI, stage="stay", channel="hall", standards=[cx.Standard("mean", 4.5)])
-    own = cx.TouchpointMap([touchpoint], cx.Lifecycle(["stay"]))
-    scores = cx.baseline(data, own)
-    ax = charts.map_chart(own, Figure(figsize=(8, 5)).subplots(), performance=scores)
-    assert f"Clearly below their standard: {WIFI}" in said(ax)
-    assert f"{WIFI} {scores.table['mean'].iloc[0]:.1f}" in said(ax)
-    image, text = charts.picture(own, performance=scores)
-    assert image.startswith(b"\x89PNG")
-    assert text == f"Map of touchpoints by stage and channel. Map of 1 touchpoint on 1 stage. stay: {WIFI}."
-
-
-def test_the_map_refuses_scores_by_segment():
-    data = survey()
-    own = cx.TouchpointMap([cx.Touchpoint(WIFI, stage="stay")], cx.Lifecycle(["stay"]))
-    with pytest.raises(cx.CxlensError) as error:
-        charts.map_chart(own, performance=cx.baseline(data, by="who"))
-    assert str(error.value) == (
-        "performance is by 'who', and a map shows one figure a touchpoint. "
-        "Give cx.baseline(survey, touchpoint_map) without by=."
-    )
-
-
-@pytest.mark.parametrize("kind", ["impact did", "paths", "map"])
+@pytest.mark.parametrize("kind", ["impact did", "paths"])
 def test_a_picture_is_a_png_with_alternative_text(kind, results):
     data, text = charts.picture(results[kind])
     assert data.startswith(b"\x89PNG")

@@ -72,7 +72,12 @@ class MapExplorer(Explorer):
         controls["lanes"].observe(lambda _: self.arrange(), "value")
         self.arrange()
         self.choose(whole.names[0])
-        self.children = [*self.children[:-1], self.grid, self.details, self.children[-1]]
+        signs = [
+            f"{SIGNS[state]} {LOOKS[state].words}" for state in LOOKS if state and (states["state"] == state).any()
+        ]
+        signs += ["! pain point that matters"] if (states["pain_point"] & states["matters"]).any() else []
+        signs += ["★ moment of truth"] if states["moment_of_truth"].any() else []
+        self.children = [*self.children[:-1], self.grid, HTML("; ".join(signs)), self.details, self.children[-1]]
 
     def choose(self, name: str) -> None:
         """Show the card of a touchpoint."""

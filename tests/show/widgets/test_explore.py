@@ -14,7 +14,6 @@ from cxlens.analysis.view import DriversKind
 from cxlens.engine.moments import Missing
 from cxlens.show import charts
 from cxlens.show.widgets import _explorer, explore
-from cxlens.show.widgets.explore import part_of_map
 
 TOUCHPOINTS = ["Web <site>", "Desk", "Gate"]
 FRAMES = ("table", "outcomes", "fit", "cells", "variants", "drop_off", "steps", "overall")
@@ -136,10 +135,6 @@ def of_paths(data):
     return cx.paths(data["log"], top=2)
 
 
-def of_map(data):
-    return data["map"]
-
-
 # the result, the widget, the verb, a control and what it is set to, the keyword that follows (None: the data do)
 CASES = {
     "baseline": (of_baseline, explore.explore_baseline, cx.baseline, "by", "purpose", "by"),
@@ -164,8 +159,6 @@ CASES = {
     "paths top": (of_paths, explore.explore_paths, cx.paths, "top", 1, "top"),
     "paths segment": (of_paths, explore.explore_paths, cx.paths, "segment", ("purpose", "business"), None),
     "paths terminal": (of_paths, explore.explore_paths, cx.paths, "segment", ("terminal", 2), None),
-    "map stage": (of_map, explore.explore_map, part_of_map, "stage", "board", "stage"),
-    "map channel": (of_map, explore.explore_map, part_of_map, "channel", "site", "channel"),
 }
 ONCE = {case[1].__name__ + case[0].__name__: case for case in CASES.values()}
 
@@ -263,11 +256,6 @@ REFUSED = {
         "initiative 'Second desk': lift is out of order: low 0.3, likely 0.2, high 0.4. Give low <= likely <= high.",
     ),
     "impact": (of_did, {"before": (2014,)}, "wave '2014' is both before and after. Give each wave to one of them."),
-    "map": (
-        of_map,
-        {"stage": "plan", "channel": "site"},
-        "no touchpoint on stage 'plan' uses channel 'site'. Channels there: online.",
-    ),
 }
 
 
@@ -486,36 +474,6 @@ def test_paths_of_a_segment_are_those_of_its_log(data, fake):
     explorer.controls["segment"].value = ("terminal", 1)
     assert explorer.data.n == 15
     assert explorer.result.log.n == 15
-
-
-def test_the_map_narrows_the_touchpoints_and_shows_the_card_of_one(data, fake):
-    explorer = data["map"].explore()
-    touchpoint, card = explorer.controls["touchpoint"], explorer.children[-1]
-    assert "Web &lt;site&gt;, on stage plan." in card.value
-    assert "<td>can be changed</td><td>no</td>" in card.value
-    assert "owner" not in card.value
-    explorer.controls["channel"].value = "site"
-    assert list(touchpoint.options) == ["Desk", "Gate"]
-    assert "Desk, on stage arrive." in card.value
-    shown = explorer.result
-    touchpoint.value = "Gate"
-    assert explorer.result is shown
-    for text in ("Gate, on stage board.", "know when; feel &lt;safe&gt; (lever)", "Operations", "12,000", "1.50",
-                  "mean = 4; waiting time = 10 minutes"):  # fmt: skip
-        assert text in card.value
-    explorer.controls["channel"].value = ""
-    assert list(touchpoint.options) == ["Web <site>", "Desk", "Gate"]
-    assert touchpoint.value == "Gate"
-
-
-def test_part_of_map_says_what_is_not_there(whole_map):
-    with pytest.raises(cx.CxlensError) as error:
-        part_of_map(whole_map, channel="phone")
-    assert str(error.value) == "no touchpoint on the map uses channel 'phone'. Channels there: online, site."
-    bare = cx.TouchpointMap([cx.Touchpoint("Gate", stage="board")], cx.Lifecycle(["plan", "board"]))
-    with pytest.raises(cx.CxlensError) as error:
-        part_of_map(bare, stage="plan")
-    assert str(error.value) == "no touchpoint on stage 'plan'. Channels there: none."
 
 
 def test_text_from_the_data_is_escaped(data, fake):
