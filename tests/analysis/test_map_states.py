@@ -46,7 +46,7 @@ def test_states_are_as_planted(survey, whole) -> None:
     assert found.loc[found["moment_of_truth"], "touchpoint"].tolist() == ["good", "bad"]
     own = scores.table.set_index("touchpoint")
     assert found["mean"][:5].tolist() == own.loc[NAMES, "mean"].tolist()
-    assert found["p_below"][:4].tolist() == own.loc[NAMES[:4], "p_below"].tolist()
+    assert found["p_met"][:4].tolist() == own.loc[NAMES[:4], "p_met"].tolist()
     weighed = weights.table.set_index("touchpoint")
     assert found["importance"][:5].tolist() == weighed.loc[NAMES, "importance"].tolist()
 
@@ -67,10 +67,10 @@ def test_without_a_scale_there_are_no_moments_of_truth(survey, whole) -> None:
 
 
 @given(st.floats(1, 5), st.floats(1, 5), st.floats(0, 1), st.floats(0.5, 0.99))
-def test_a_state_is_below_only_where_that_is_sure(mean, target, p_below, level) -> None:
-    row = {"mean": mean, "standard": target, "gap": mean - target, "p_below": p_below}
+def test_a_state_is_below_only_where_that_is_sure(mean, target, p_met, level) -> None:
+    row = {"mean": mean, "standard": target, "gap": mean - target, "p_met": p_met}
     state = state_of(row, level)
-    assert (state == "below") == (p_below >= level)
+    assert (state == "below") == (1 - p_met >= level)
     assert state != "meets" or mean >= target
     assert state_of({**row, "mean": np.nan}, level) == "no data"
     assert state_of({**row, "standard": np.nan}, level) == "no standard"

@@ -121,7 +121,7 @@ def test_scores_come_from_the_survey_by_wave(survey) -> None:
         own = table[(table["metric"] == metric) & (table["target"] == target)]
         assert own["value"].tolist() == theirs[metric].tolist()
         assert own["low"].tolist() == theirs["low" if metric == "mean" else "top_box_low"].tolist()
-        assert own["p_met"].tolist() == (1 - theirs["p_below"]).tolist()
+        assert own["p_met"].tolist() == theirs["p_met"].tolist()
         assert own["gap"].tolist() == theirs["gap"].tolist()
     assert table["note"].tolist()[-1] == "not measured"
     assert view.parts["latest"][["metric", "wave"]].to_numpy().tolist() == [
