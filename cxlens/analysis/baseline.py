@@ -7,7 +7,7 @@ baseline in modules of their own; what matters most is a question for drivers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -181,7 +181,8 @@ class Baseline:
         """Respondents against the customer base, and raking weights: see :mod:`cxlens.analysis.response_bias`."""
         from cxlens.analysis.response_bias import response_bias
 
-        return response_bias(self, margins)
+        view = response_bias(self.survey, margins, level=self.level)
+        return replace(view, about=self, options={"margins": margins})
 
     def verdicts(self, drivers: Drivers | None = None) -> View:
         """Add, fix, merge or retire, keep, over-delivers: see :mod:`cxlens.analysis.verdicts`."""
@@ -193,7 +194,10 @@ class Baseline:
         """Whether each standard of the map is kept, wave by wave: see :mod:`cxlens.analysis.standards`."""
         from cxlens.analysis.standards import standards
 
-        return standards(self, measurements)
+        if self.touchpoint_map is None:
+            raise OptionError("standards stand on a map. Give cx.baseline(survey, touchpoint_map).")
+        view = standards(self.touchpoint_map, measurements, survey=self.survey, level=self.level)
+        return replace(view, about=self, options={"measurements": measurements})
 
     def consistency(self, groups: Mapping[str, Sequence[str]] | None = None) -> View:
         """The same question in several channels: see :mod:`cxlens.analysis.consistency`."""
@@ -240,13 +244,12 @@ class Baseline:
         *,
         drivers: Drivers | None = None,
         initiatives: pd.DataFrame | None = None,
-        segments: Sequence[Segment] = (),
         base: Mapping[str, float] | None = None,
     ) -> View:
         """Advocates only, front door only, whipsaw: see :mod:`cxlens.analysis.pitfalls`."""
         from cxlens.analysis.pitfalls import pitfalls
 
-        return pitfalls(self, drivers=drivers, initiatives=initiatives, segments=segments, base=base)
+        return pitfalls(self, drivers=drivers, initiatives=initiatives, base=base)
 
     def to_excel(self, path: str | Path) -> None:
         """Write the scorecard, the outcomes and a sheet on how to read them as an Excel workbook.
