@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -36,22 +37,27 @@ UNITS = {"csat": " percentage points", "nps": " points"}
 MIN_N = 5  # answers; fewer do not tell how customers differ, and their number is not shown
 POINTS = 80  # of the curve
 NUMBERS = ["scores", "answers", "total", "invitations", "have", "more"]
-GOALS = {
-    1: "Give the gain in R2 that shall not be missed, such as effect=0.02.",
-    2: "A margin is how exact a figure is to be, a difference what two groups or waves may not hide.",
-}
 NEEDED = {
     "sd": "the standard deviation of scores; about 1 is usual on a scale from 1 to 5. Or give a survey to read it from",
     "drivers": "how many touchpoints are in the model. Or give a survey to count them in",
     "r2": "the R2 of all touchpoints together, such as 0.4",
 }
-LEAST = {"margin": "", "sd": "", "design_effect": ", such as 1.3", "drivers": " or more", "population": " or more"}
-MARGINS: dict[str, Callable[..., Floats]] = {
-    "mean": stats.mean_margin,
-    "csat": stats.share_margin,
-    "nps": stats.nps_margin,
+FITS: dict[str, Callable[[float], bool]] = {
+    "a share from 0 to 1": lambda value: 0 <= value <= 1,
+    "a share above 0 and up to 1": lambda value: 0 < value <= 1,
+    "a number above 0": lambda value: 0 < value < math.inf,
+    "a number of 1 or more": lambda value: 1 <= value < math.inf,
+    "a change other than 0": lambda value: 0 < abs(value) < math.inf,
 }
-POWERS: dict[str, Callable[..., Floats]] = {"mean": stats.mean_power, "csat": stats.share_power, "nps": stats.nps_power}
+WORDS = dict(zip(FITS, (
+    tuple(WORST), ("effect", "r2", "power", "response_rate", "reach", "segments"), ("margin", "sd", "design_effect"),
+    ("drivers", "population"), ("difference",),
+), strict=True))  # fmt: skip
+FIGURES: dict[str, tuple[Callable[..., Floats], Callable[..., Floats]]] = {
+    "mean": (stats.mean_margin, stats.mean_power),
+    "csat": (stats.share_margin, stats.share_power),
+    "nps": (stats.nps_margin, stats.nps_power),
+}
 
 
 class _Cell(NamedTuple):
@@ -115,20 +121,16 @@ class SampleSize:
     def __str__(self) -> str:
         row, group = self.hardest, " in each group" if self.options["difference"] is not None else ""
         blank = self.table[self.table[self._total].isna()]
-        why = "".join(f" {': '.join(filter(None, (one['name'], one['note'])))}." for one in _named(blank.head(1)))
+        whys = [": ".join(filter(None, (one["name"], one["note"]))) for one in _named(blank.head(1))]
+        why = "".join(f" {words[:1].upper()}{words[1:]}." for words in whys)
         if row is None:
             return f"Not to be had: {self.goal}.{why}"
         if "more" in self.table:
             lacking = self.table[self.table["more"] > 0].sort_values("more", ascending=False, kind="stable")
             enough = len(self.table) - len(lacking) - len(blank)
             what = " by ".join(f"{key}s" for key in ("touchpoint", "segment") if key in self.table)
-            counted = (
-                f"{enough} of {len(self.table)} {what} have"
-                if what
-                else "The survey has"
-                if enough
-                else "The survey has not"
-            )
+            counted = f"{enough} of {len(self.table)} {what} have"
+            counted = counted if what else f"The survey has{'' if enough else ' not'}"
             most = [f"{one['name'] or 'It'} lacks {count(one['more'])} answers" for one in _named(lacking.head(1))]
             return f"{counted} answers enough{group}: {self.goal}.{''.join(f' {words}.' for words in most)}{why}"
         decides = f", as many as {row['name']} needs" if len(self.table) > 1 else ""
@@ -256,7 +258,7 @@ def sample_size(
     --------
     >>> from cxlens.analysis.plan import sample_size
     >>> sample_size(measure="csat", margin=0.05, share=0.8)
-    246 answers: the share of high scores within ±5 percentage points (95 % level).
+    245 answers: the share of high scores within ±5 percentage points (95 % level).
     """
     options = {
         "measure": measure, "margin": margin, "difference": difference, "effect": effect, "sd": sd, "share": share,
@@ -296,7 +298,8 @@ def _check(asked: dict[str, Any], survey: Survey | None) -> None:
     if len(given) != 1 or given[0] not in goals:
         raise ValuesError(
             f"measure={measure!r} takes {' or '.join(f'{name}=' for name in goals)}, one of them; given: "
-            f"{listing(f'{name}=' for name in given) or 'none'}. {GOALS[len(goals)]}"
+            f"{listing(f'{name}=' for name in given) or 'none'}. A margin is how exact a figure is to be, a difference "
+            "or the effect of a driver what shall not be missed."
         )
     own = TAKES[measure]
     for name in (name for names in TAKES.values() for name in names if asked[name] is not None):
@@ -320,22 +323,12 @@ def _check(asked: dict[str, Any], survey: Survey | None) -> None:
 
 
 def _check_ranges(asked: dict[str, Any]) -> None:
-    shares = {name: asked[name] for name in (*WORST, "effect", "r2", "power", "response_rate")}
-    for name in ("reach", "segments"):
-        given = asked[name]
-        several = {f"{name}[{key!r}]": value for key, value in given.items()} if isinstance(given, Mapping) else {}
-        shares |= several or {name: None if isinstance(given, Mapping) else given}
-    for name, value in shares.items():
-        if value is not None and not (0 < value <= 1 or (value == 0 and name in WORST)):
-            allowed = "from 0 to 1" if name in WORST else "above 0 and up to 1"
-            raise ValuesError(f"{name}={value!r} is not such a share. Give a number {allowed}, such as 0.5.")
-    least = {"margin": 0, "sd": 0, "design_effect": 0, "drivers": 1, "population": 1}
-    for name, low in least.items():
-        value = asked[name]
-        if value is not None and not (value > 0 and low <= value < math.inf):
-            raise ValuesError(f"{name}={value!r} is too small or no number. Give {low or 'more than 0'}{LEAST[name]}.")
-    if asked["difference"] is not None and not 0 < abs(asked["difference"]) < math.inf:
-        raise ValuesError(f"difference={asked['difference']!r} is none. Give the change that shall not be missed.")
+    for kind, words in ((kind, words) for words, kinds in WORDS.items() for kind in kinds):
+        given = asked[kind]
+        several = isinstance(given, Mapping)
+        for name, value in ({f"{kind}[{key!r}]": v for key, v in given.items()} if several else {kind: given}).items():
+            if value is not None and not (isinstance(value, Real) and FITS[words](float(value))):
+                raise ValuesError(f"{name}={value!r} is out of range. Give {words}.")
     if asked["promoters"] is not None and asked["promoters"] + asked["detractors"] > 1:
         together = f"promoters={asked['promoters']!r} and detractors={asked['detractors']!r}"
         raise ValuesError(f"{together} are more than all. Together they are 1 at most.")
@@ -382,25 +375,22 @@ def _survey_cells(survey: Survey, asked: dict[str, Any]) -> list[_Cell]:
         own = table[table["item"] == name]
         scored, told = own[own["state"] == "scored"], own.loc[own["state"] != "blank", "w"].sum()
         met = reach.get(name) if isinstance(reach, Mapping) else reach
-        met = (scored["w"].sum() / told if told else 0.0) if met is None else met
-        if asked["measure"] == "nps":
-            met = 1.0 if reach is None else met
+        if met is None:
+            met = 1.0 if asked["measure"] == "nps" else scored["w"].sum() / told if told else 0.0
         known, effect = _like(scored, survey, asked)
         have = scored.groupby("segment")["n"].sum()
-        cells += [
-            _Cell(
-                segment, part, name if asked["measure"] != "nps" else "", met, effect, known, int(have.get(segment, 0))
-            )
-            for segment, part in parts.items()
-        ]
+        shown = name if asked["measure"] != "nps" else ""
+        for segment, part in parts.items():
+            cells.append(_Cell(segment, part, shown, met, effect, known, int(have.get(segment, 0))))
     return cells
 
 
 def _like(scored: pd.DataFrame, survey: Survey, asked: dict[str, Any]) -> tuple[Known, float]:
     """What answers are like, and their design effect; nothing is known from fewer than five."""
     w, x = scored["w"].to_numpy(), scored["value"].to_numpy()
+    given = {name: asked[name] for name in TAKES[asked["measure"]]}
     if scored["n"].sum() < MIN_N:
-        return {}, 1.0
+        return {} if None in given.values() else given, asked["design_effect"] or 1.0
     n = float(effective_n(w.sum(), scored["w2"].sum()))
     mean = np.average(x, weights=w)
     top = survey.scale.top_from if survey.scale else math.inf
@@ -411,7 +401,7 @@ def _like(scored: pd.DataFrame, survey: Survey, asked: dict[str, Any]) -> tuple[
         "detractors": float(np.average(x <= 6, weights=w)),
         "drivers": len(survey.touchpoints),
     }
-    known = {name: read[name] if asked[name] is None else asked[name] for name in TAKES[asked["measure"]]}
+    known = {name: read[name] if value is None else value for name, value in given.items()}
     return known, asked["design_effect"] or float(scored["n"].sum() / n)
 
 
@@ -452,14 +442,14 @@ def _row(cell: _Cell, asked: dict[str, Any]) -> dict[str, Any]:
     scores = stats.smallest(reached, users or stats.MOST)
     if scores is None:
         return row | {"note": f"not even {count(stats.MOST)} scores are enough"}
-    answers = min(_up(scores / cell.reach), max(everyone * cell.part, scores))
-    total = _up(answers / cell.part)
+    most = math.inf if users is None else math.floor(everyone)  # who are at hand when all of them are needed
+    answers, total = _up(scores / cell.reach), min(_up(scores / cell.reach / cell.part), most)
     sent = _up(total / (asked["response_rate"] or 1))
     if sent > everyone:
         doing = "answer" if asked["response_rate"] is None else "be invited"
         return row | {"note": f"not enough customers: {count(sent)} would have to {doing}, {count(everyone)} there are"}
     return row | {
-        "scores": scores, "answers": _up(answers), "total": total, "invitations": sent,
+        "scores": scores, "answers": min(answers, total), "total": total, "invitations": sent,
         "more": max(_up((scores - have) / cell.reach), 0),
     }  # fmt: skip
 
@@ -484,10 +474,10 @@ def _figure(n: ArrayLike, cell: _Cell, asked: dict[str, Any]) -> Floats:
     if asked["measure"] == "driver":
         f2 = asked["effect"] / (1 - cell.known["r2"])
         return stats.regression_power(own, f2, 1, int(cell.known["drivers"]), level)
+    margin, power = FIGURES[asked["measure"]]
     if by is None:
-        return np.where(shrink > 0, MARGINS[asked["measure"]](own, **cell.known, level=level) * some, 0.0)
-    power = POWERS[asked["measure"]](own, **cell.known, difference=by, level=level, shrink=some)
-    return np.where(shrink > 0, power, 1.0)
+        return np.where(shrink > 0, margin(own, **cell.known, level=level) * some, 0.0)
+    return np.where(shrink > 0, power(own, **cell.known, difference=by, level=level, shrink=some), 1.0)
 
 
 def _curve(cell: _Cell, asked: dict[str, Any], scores: int | None) -> pd.DataFrame:
@@ -495,9 +485,7 @@ def _curve(cell: _Cell, asked: dict[str, Any], scores: int | None) -> pd.DataFra
     if not scores:
         return pd.DataFrame({"n": [], "value": []})
     marked = [scores, *([cell.have] if cell.have and cell.have >= MIN_N else [])]
-    ends = (
-        max(min(scores / 8, 0.8 * min(marked)), 2),
-        min(max(scores * 3, 1.2 * max(marked)), _users(cell, asked) or math.inf),
-    )
+    low, high = max(min(scores / 8, 0.8 * min(marked)), 2), max(scores * 3, 1.2 * max(marked))
+    ends = low, min(high, _users(cell, asked) or math.inf)
     n = np.unique(np.append(np.geomspace(*ends, POINTS).round(), marked)).astype(int)
     return pd.DataFrame({"n": n, "value": _figure(n, cell, asked)})

@@ -22,7 +22,7 @@ from cxlens.analysis.impact import Impact, before_after, difference_in_differenc
 from cxlens.analysis.improve import QuickWins, quick_wins
 from cxlens.analysis.monitor import Monitor, monitor, wave_words
 from cxlens.analysis.paths import Paths, paths
-from cxlens.analysis.plan import TAKES, SampleSize, sample_size
+from cxlens.analysis.plan import TAKES, WORST, SampleSize, sample_size
 from cxlens.analysis.view import Kind
 from cxlens.analysis.what_if import WhatIf, what_if
 from cxlens.errors import ValuesError, listing
@@ -508,7 +508,8 @@ def explore_sample_size(result: SampleSize) -> Explorer:
     asked = dict(result.options)
     goal = next(name for name in ("margin", "difference", "effect") if asked[name] is not None)
     shown = [goal, *(["power"] if goal != "margin" else []), *TAKES[result.measure], "level", *UNSET]
-    given = {name: UNSET.get(name) if asked[name] is None else asked[name] for name in shown}
+    unset = {**UNSET, **(WORST if result.survey is None else {})}
+    given = {name: unset.get(name) if asked[name] is None else asked[name] for name in shown}
     controls = {
         name: FloatText(value, step=STEPS.get(name, 0.05), description=name.replace("_", " ").capitalize(),
                         **_text_style())
@@ -517,7 +518,8 @@ def explore_sample_size(result: SampleSize) -> Explorer:
     }  # fmt: skip
 
     def params(said: dict[str, Any]) -> dict[str, Any]:
-        unset = {name for name, value in UNSET.items() if asked[name] is None and said[name] == value}
-        return {**asked, **{name: None if name in unset else value for name, value in said.items()}}
+        silent = {name for name, value in unset.items() if name in said and asked[name] is None and said[name] == value}
+        silent = silent if set(TAKES[result.measure]) <= silent else silent - set(WORST)  # both shares, or none
+        return {**asked, **{name: None if name in silent else value for name, value in said.items()}}
 
     return Explorer(sample_size, result, controls, data=lambda _: result.survey, params=params)
