@@ -80,14 +80,19 @@ def nps_power(
     return _normal_power(difference * n / (n + 3), error, error, level)
 
 
-def regression_power(n: ArrayLike, f2: float, tested: int, predictors: int, level: float = 0.95) -> Floats:
+def regression_power(
+    n: ArrayLike, f2: float, tested: int, predictors: int, level: float = 0.95, *, robust: bool = False
+) -> Floats:
     """Probability that the F test finds so many of the predictors, whose effect is f2 (Cohen 1988, 9).
 
-    ``f2`` is the gain in R2 over the part that all predictors leave unexplained. Noncentrality: ``f2 (u + v + 1)``.
+    ``f2`` is the gain in R2 over the part that all predictors leave unexplained. Noncentrality: ``f2 (u + v + 1)``. The
+    robust test of one predictor has HC3 errors, which are larger: over normal scores by about ``(predictors + 3) / n``
+    of their square, the mean leverage weighted by the square of the score that is tested.
     """
-    v = np.asarray(n, float) - predictors - 1
-    v = np.where(v > 0, v, np.nan)
-    return np.asarray(1 - special.ncfdtr(tested, v, f2 * (tested + v + 1), special.fdtri(tested, v, level)))
+    n = np.asarray(n, float)
+    v = np.where(n > predictors + 1, n - predictors - 1, np.nan)
+    shift = f2 * (tested + v) * np.clip(1 - (predictors + 3) / n, 0, None) if robust else f2 * (tested + v + 1)
+    return np.asarray(1 - special.ncfdtr(tested, v, shift, special.fdtri(tested, v, level)))
 
 
 def smallest(reached: Callable[[int], bool], most: int = MOST) -> int | None:

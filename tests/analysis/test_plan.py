@@ -89,8 +89,8 @@ PLAIN = [
     ),
     (
         {"measure": "driver", "effect": 0.02, "drivers": 12, "r2": 0.4, "power": 0.9},
-        329,
-        "329 answers: a driver that adds 0.02 to R² (95 % level, found with probability 0.9).",
+        344,
+        "344 answers: a driver that adds 0.02 to R² (95 % level, found with probability 0.9).",
     ),
 ]
 
@@ -181,7 +181,7 @@ def test_too_few_customers_are_said_in_words():
     assert result.hardest is None
     assert result.curve.empty
     driver = sample_size(measure="driver", effect=0.01, drivers=5, r2=0.3, population=100)
-    assert driver.table["note"].tolist() == ["not enough customers: 556 would have to answer, 100 there are"]
+    assert driver.table["note"].tolist() == ["not enough customers: 565 would have to answer, 100 there are"]
     tiny = sample_size(difference=1e-9, sd=1)
     assert tiny.table["note"].tolist() == ["not even 1,000,000,000 scores are enough"]
 

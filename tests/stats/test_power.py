@@ -92,6 +92,17 @@ def test_regression_as_statsmodels():
     assert np.isnan(power.regression_power(13, 0.1, 1, 12))
 
 
+def test_the_robust_test_needs_a_little_more():
+    """HC3 errors cost about predictors + 3 answers, whatever n is; where there are hardly any, nothing is found."""
+    for f2, predictors in ((0.02, 5), (0.1, 5), (0.02, 20)):
+        need = {
+            robust: power.smallest(lambda n, r=robust: power.regression_power(n, f2, 1, predictors, robust=r) >= 0.8)  # noqa: B023
+            for robust in (False, True)
+        }
+        assert 0 <= need[True] - need[False] - (predictors + 3) <= 0.15 * predictors + 2
+    assert power.regression_power(8, 0.5, 1, 5, robust=True) == pytest.approx(0.05, abs=1e-9)
+
+
 def test_power_of_two_nps_is_that_of_the_test_reported():
     n, before, after = 800, (0.2, 0.3, 0.5), (0.17, 0.3, 0.53)
     rng = np.random.default_rng(1)
