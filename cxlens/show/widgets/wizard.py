@@ -78,9 +78,8 @@ class StudyWizard(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         for name in (name for names in STEPS.values() for name in names):
             form, example = FORMS.get(name, ("", ""))
             kind = Text if name in ("name", "organisation", "data", "scale") else Textarea
-            fields[name] = kind(
-                placeholder=f"{form}\n{example}" if kind is Textarea else form, **_described(name, form)
-            )
+            hint = f"{form}\n{example}" if kind is Textarea else form
+            fields[name] = kind(placeholder=hint, continuous_update=False, **_described(name, form))
         fields["simulated"] = Checkbox(**_described("The data are simulated"))
         fields["replace"] = Checkbox(**_described("Replace files that are there"))
         self.controls = MappingProxyType(fields)
@@ -169,7 +168,7 @@ class StudyWizard(VBox):  # type: ignore[misc]  # ipywidgets ships no types
             written = [self.path, *([self.path.parent / "touchpoints.csv"] if study.touchpoint_map else [])]
             there = [file.name for file in written if file.exists()]
             if there and not self.controls["replace"].value:
-                raise FileError(f"{listing(there)} is there already. Tick 'Replace files that are there', or move it.")
+                raise FileError(f"there already: {listing(there)}. Tick 'Replace files that are there', or move them.")
             study.to_toml(self.path)
         except CxlensError as error:
             self._refuse(error)
@@ -207,7 +206,7 @@ def study_wizard(path: str | Path = "study.toml") -> StudyWizard:
 def _described(name: str, form: str = "") -> dict[str, Any]:
     tooltip = f"One entry a line: {form}" if form else name.capitalize()
     return {
-        "description": name.capitalize(), "tooltip": tooltip, "continuous_update": False,
+        "description": name.capitalize(), "tooltip": tooltip,
         "style": {"description_width": "10em"}, "layout": Layout(width="auto"),
     }  # fmt: skip
 
