@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from dataclasses import replace
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import cxlens as cx
+from cxlens.model import study_check
 from cxlens.model.lifecycle import Lifecycle, Stage
 from cxlens.model.segments import Segment
 from cxlens.model.study import DataSystem, Objective, Persona, ResearchMethod, Study, SurveyPlan, Target, Unit
-from cxlens.model.study_check import check_study
+from cxlens.model.study_check import Harm, check_study
 from cxlens.model.touchpoints import Standard, Touchpoint, TouchpointMap
 
 TODAY = dt.date(2026, 1, 1)
@@ -209,8 +213,18 @@ def test_an_empty_study_begins_with_what_blocks():
     found = check_study(Study("Nothing"), TODAY)
     assert found["harm"].tolist() == ["blocks"] * 2 + ["misleads"] * 3 + ["weakens"] * 5
     assert found["part"].tolist() == [
-        "objectives", "survey", "map", "segments", "methods", "units", "systems", "targets", "methods", "targets",
+        "objectives", "survey", "map", "methods", "segments", "targets", "units", "methods", "targets", "systems",
     ]  # fmt: skip
+
+
+def test_each_check_has_its_words_and_they_stand_in_order_of_harm():
+    checks = tomllib.loads(Path(study_check.__file__).with_name("study_checks.toml").read_text(encoding="utf-8"))
+    order = get_args(Harm)
+    assert [check["harm"] for check in checks.values()] == sorted((c["harm"] for c in checks.values()), key=order.index)
+    study = whole()
+    made = study_check._parts(study) | study_check._entries(study) | study_check._dates(study, TODAY)
+    made |= study_check._methods(study) | study_check._map(study, study.map())
+    assert set(made) == set(checks)
 
 
 def test_many_names_are_told_in_one_sentence():

@@ -7,6 +7,7 @@ that they check. Widgets for results do not belong here.
 from __future__ import annotations
 
 import html
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
@@ -23,35 +24,12 @@ from cxlens.model.text import card
 from cxlens.model.touchpoints import Standard, Touchpoint, TouchpointMap, as_number
 from cxlens.show.widgets._explorer import ALERT
 
-STEPS = {
-    "Study": ("name", "organisation", "about", "simulated"),
-    "Objectives": ("objectives", "targets"),
-    "Customers": ("segments", "personas"),
-    "Organisation": ("units", "systems"),
-    "Touchpoints": ("touchpoints", "methods"),
-    "Survey": ("data", "scale", "columns", "outcomes", "roles"),
-}
-# The form of a line, * for what it needs, and an example.
-FORMS = {
-    "objectives": ("name* | goal | kpi | target | date", "Recommendation | Grow | NPS | 35 | 2027-12-31"),
-    "targets": ("metric* | target* | touchpoint | segment | date | of", "mean | 4 | Security | Business | 2027-12-31"),
-    "segments": ("name* | where* | value | cost_to_serve", "Business | purpose = business; trips = 4.. | 310 | 62"),
-    "personas": ("name* | about | segment", "The weekly traveller | Arrives late | Business"),
-    "units": ("name* | role", "Operations | Owns check-in"),
-    "systems": ("name* | holds* | condition* | upgrade", "Inbox | Complaints | poor | Record the touchpoint"),
-    "touchpoints": (
-        "name* | stage* | channel | owner | needs | mean",
-        "Security | selection | hall | Police | quick | 4",
-    ),
-    "methods": ("name* | kind* | touchpoints | cadence", "Exit survey | survey | Security; Signs | yearly"),
-    "scale": ("low* | high* | not_used | blank", "1 | 5 | 6 | 0"),
-    "columns": ("touchpoint* | column*", "Security | q7"),
-    "outcomes": ("column* | kind* | low | high", "recommend | nps"),
-    "roles": ("role* | columns*", "segments | purpose; trips"),
-}
-PARTS: dict[str, Callable[..., Any]] = {
-    "objectives": Objective, "targets": Target, "personas": Persona, "units": Unit, "systems": DataSystem,
-    "methods": ResearchMethod, "segments": Segment,
+# Fields by step; of a list the form of a line (* for what it needs) and an example.
+STEPS: dict[str, dict[str, list[str]]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+FORMS = {name: told for fields in STEPS.values() for name, told in fields.items() if told}
+NOUNS = {
+    "objectives": Objective, "targets": Target, "segments": Segment, "personas": Persona, "units": Unit,
+    "systems": DataSystem, "methods": ResearchMethod,
 }  # fmt: skip
 NUMBERS = ("target", "value", "cost_to_serve", "mean", "low", "high")
 LISTS, CODES = ("touchpoints", "needs", "columns"), ("not_used", "blank")
@@ -107,41 +85,39 @@ class StudyWizard(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         said = {name: control.value for name, control in self.controls.items()}
         if not said["name"].strip():
             raise ValuesError("name: the study has none. Give it one.")
-        lines = {name: _lines(name, said[name]) for name in FORMS}
-        parts: dict[str, Any] = {
-            name: [_made(name, k, make, line) for k, line in lines[name]] for name, make in PARTS.items()
-        }
         head: dict[str, Any] = {name: said[name].strip() for name in ("name", "organisation", "about")}
-        places = [_made("touchpoints", k, _touchpoint, line) for k, line in lines["touchpoints"]]
-        stages = list(dict.fromkeys(place.stage for place in places))
-        seven = Lifecycle.seven_stages()
+        parts: dict[str, Any] = {name: _read(name, said[name], noun) for name, noun in NOUNS.items()}
+        places = _read("touchpoints", said["touchpoints"], _touchpoint)
+        stages, seven = list(dict.fromkeys(place.stage for place in places)), Lifecycle.seven_stages()
         lifecycle = seven if set(stages) <= set(seven.names) else Lifecycle(stages)
+        asked = any(said[name].strip() for name in STEPS["Survey"])
         return Study(
-            **head, **parts, simulated=said["simulated"], survey_plan=self._survey_plan(said["data"].strip(), lines),
+            **head, **parts, simulated=said["simulated"], survey_plan=self._survey_plan(said) if asked else None,
             touchpoint_map=TouchpointMap(places, lifecycle) if places else None,
         )  # fmt: skip
 
-    def _survey_plan(self, data: str, lines: dict[str, Any]) -> SurveyPlan | None:
-        """Where the answers are; None where the step is empty."""
-        given = [name for name in STEPS["Survey"][1:] if lines[name]]
-        if not data and not given:
-            return None
-        file = self.path.parent / data
-        if not data or not file.is_file():
-            raise FileError(f"data: the file {data!r} is not there. It is looked for from {file.parent.resolve()}.")
-        roles = {line["role"]: line["columns"] for _, line in lines["roles"]}
-        check_known("roles: role", roles, ROLES, "Roles")
-        for field, key in (("columns", "touchpoint"), ("outcomes", "column"), ("roles", "role")):
-            refuse_doubles(f"{field}: {key}", [line[key] for _, line in lines[field]], "Give it one line.")
-        scales = [_made("scale", k, Scale, line) for k, line in lines["scale"]]
-        outcomes = [(line.pop("column"), line.pop("kind"), k, line) for k, line in lines["outcomes"]]
+    def _survey_plan(self, said: dict[str, str]) -> SurveyPlan:
+        """Where the answers are, and what their columns mean."""
+        data, folder = said["data"].strip(), self.path.parent
+        if not data or not (folder / data).is_file():
+            raise FileError(f"data: the file {data!r} is not there. It is looked for from {folder.resolve()}.")
+        scales = _read("scale", said["scale"], Scale)
+        columns, roles = (_read(name, said[name], dict) for name in ("columns", "roles"))
+        outcomes = _read("outcomes", said["outcomes"], _outcome)
+        check_known("roles: role", [one["role"] for one in roles], ROLES, "Roles")
+        for field, names in (
+            ("columns: touchpoint", [one["touchpoint"] for one in columns]),
+            ("outcomes: column", [name for name, *_ in outcomes]),
+            ("roles: role", [one["role"] for one in roles]),
+        ):
+            refuse_doubles(field, names, "Give it one line.")
         return SurveyPlan(
-            file,
-            touchpoints={line["touchpoint"]: line["column"] for _, line in lines["columns"]},
-            outcome={name: kind for name, kind, *_ in outcomes},
+            folder / data,
+            touchpoints={one["touchpoint"]: one["column"] for one in columns},
+            outcome={name: kind for name, kind, _ in outcomes},
             scale=scales[0] if scales else None,
-            outcome_scale={name: _made("outcomes", k, Scale, ends) for name, _, k, ends in outcomes if ends},
-            **{role: names if role == "segments" else names[0] for role, names in roles.items()},
+            outcome_scale={name: scale for name, _, scale in outcomes if scale},
+            **{one["role"]: one["columns"] if one["role"] == "segments" else one["columns"][0] for one in roles},
         )
 
     def _turn(self, _change: object) -> None:
@@ -211,34 +187,37 @@ def _described(name: str, form: str = "") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lines(field: str, text: str) -> list[tuple[int, dict[str, Any]]]:
-    """The entries of a field, each with its line: ``{name: value}`` without what is left out."""
-    names, found = FORMS[field][0].split(" | "), []
+def _read(field: str, text: str, make: Callable[..., Any]) -> list[Any]:
+    """What the lines of a field make; what is not right is told with its line."""
+    form, found = FORMS[field][0], []
+    names = form.split(" | ")
     for k, line in enumerate(text.splitlines(), 1):
         cells = [cell.strip() for cell in line.split("|")]
-        short = [
-            name for name, cell in zip(names, [*cells, *[""] * len(names)], strict=False) if "*" in name and not cell
-        ]
-        if line.strip() and (short or len(cells) > len(names)):
-            raise ValuesError(f"{field}, line {k}: {line!r} is not of the form {FORMS[field][0]} (* is needed).")
+        cells += [""] * (len(names) - len(cells))
         given = {name.rstrip("*"): cell for name, cell in zip(names, cells, strict=False) if cell}
-        if given:
-            found.append((k, _made(field, k, _values, given)))
+        try:
+            if len(cells) > len(names) or any("*" in name and name.rstrip("*") not in given for name in names if given):
+                raise ValuesError(f"{line!r} is not of the form {form} (* is needed).")
+            found += [make(**{key: _value_of(key, cell) for key, cell in given.items()})] if given else []
+        except CxlensError as error:
+            raise ValuesError(f"{field}, line {k}: {error}") from error
     return found
 
 
-def _values(**cells: str) -> dict[str, Any]:
-    """The cells of a line as numbers, lists, conditions or text."""
-    values: dict[str, Any] = dict(cells)
-    values |= {key: as_number(key, cell) for key, cell in cells.items() if key in NUMBERS}
-    values |= {key: [one.strip() for one in cell.split(";")] for key, cell in cells.items() if key in LISTS}
-    values |= {key: [_value(one) for one in cell.split(";")] for key, cell in cells.items() if key in CODES}
-    if "where" in cells:
-        pairs = [part.partition("=") for part in cells["where"].split(";")]
-        if not all(words.strip() for _, _, words in pairs):
-            raise ValuesError(f"{cells['where']!r} is no condition. Write column = value, or column = low..high.")
-        values["where"] = {column.strip(): _condition(words) for column, _, words in pairs}
-    return values
+def _value_of(key: str, cell: str) -> Any:
+    """A cell as a number, a list, conditions or text."""
+    if key in NUMBERS:
+        return as_number(key, cell)
+    if key in LISTS:
+        return [one.strip() for one in cell.split(";")]
+    if key in CODES:
+        return [_value(one) for one in cell.split(";")]
+    if key != "where":
+        return cell
+    pairs = [part.partition("=") for part in cell.split(";")]
+    if not all(words.strip() for _, _, words in pairs):
+        raise ValuesError(f"{cell!r} is no condition. Write column = value, or column = low..high.")
+    return {column.strip(): _condition(words) for column, _, words in pairs}
 
 
 def _condition(words: str) -> Any:
@@ -264,9 +243,7 @@ def _touchpoint(mean: float | None = None, **cells: Any) -> Touchpoint:
     return Touchpoint(**cells, standards=[] if mean is None else [Standard("mean", mean)])
 
 
-def _made(field: str, line: int, make: Callable[..., Any], values: dict[str, Any]) -> Any:
-    """What a line makes; what it refuses is told with the place."""
-    try:
-        return make(**values)
-    except CxlensError as error:
-        raise ValuesError(f"{field}, line {line}: {error}") from error
+def _outcome(column: str, kind: str, **ends: float) -> tuple[str, str, Scale | None]:
+    if len(ends) == 1:
+        raise ValuesError("a scale has two ends. Give low and high, or neither.")
+    return column, kind, Scale(ends["low"], ends["high"]) if ends else None

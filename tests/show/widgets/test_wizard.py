@@ -174,6 +174,8 @@ ALONE = {
     ),
     "scale": ({"scale": "5 | 1", "data": "answers.csv"},
               "scale, line 1: Scale(5, 1) has no room: low has to be below high."),
+    "half a scale": ({"outcomes": "overall | interval | 1", "data": "answers.csv"},
+                     "outcomes, line 1: a scale has two ends. Give low and high, or neither."),
     "role": (
         {"roles": "wieght | w", "data": "answers.csv"},
         "roles: role 'wieght' is not known here. Did you mean 'weight'? Roles: segments, respondent, weight, cluster, "
