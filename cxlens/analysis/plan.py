@@ -231,7 +231,7 @@ def sample_size(
         of those who meet the touchpoint (Cochran 1977). Not for drivers: their effect is meant beyond the customers of
         today.
     design_effect
-        By how much weights or clusters multiply variances, such as 1.3.
+        By how much weights or clusters multiply variances, such as 1.3. Clusters are not read from a survey.
     power
         With ``difference`` or ``effect``: the probability to find it.
     level
@@ -365,7 +365,8 @@ def _survey_cells(survey: Survey, asked: dict[str, Any]) -> list[_Cell]:
     if isinstance(reach, Mapping):
         check_known("reach: touchpoint", reach, items, "Touchpoints")
     table = tally(survey.source, survey.touchpoints, list(survey.outcomes), asked["by"])
-    weights = table[table["item"] == items[0]].groupby("segment")["w"].sum().drop(NOT_STATED, errors="ignore")
+    weights = table[table["item"] == items[0]].groupby("segment")["w"].sum()
+    weights = weights.drop(NOT_STATED, errors="ignore") if len(weights) > 1 else weights
     parts = {str(segment): share for segment, share in (weights / weights.sum()).items()}
     if asked["segments"]:
         check_known("segment", asked["segments"], list(parts), f"Values of {asked['by']}")
