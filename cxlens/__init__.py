@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.analysis.improve import quick_wins
     from cxlens.analysis.monitor import monitor
     from cxlens.analysis.paths import paths
+    from cxlens.analysis.plan import sample_size
     from cxlens.analysis.what_if import what_if
     from cxlens.errors import CxlensError
     from cxlens.model.journeys import Journey, JourneyLog
@@ -41,7 +42,7 @@ __all__ = [
     "CxlensError", "Journey", "JourneyLog", "Lifecycle", "Need", "Scale", "Segment", "Stage", "Standard", "Study",
     "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor", "__version__", "baseline", "before_after",
     "datasets", "difference_in_differences", "drivers", "find_segments", "monitor", "paths", "quick_wins", "report",
-    "what_if",
+    "sample_size", "what_if",
 ]  # fmt: skip
 
 _MODULES = {
@@ -53,6 +54,7 @@ _MODULES = {
     "analysis.improve": ["quick_wins"],
     "analysis.monitor": ["monitor"],
     "analysis.paths": ["paths"],
+    "analysis.plan": ["sample_size"],
     "analysis.what_if": ["what_if"],
     "errors": ["CxlensError"],
     "model.journeys": ["Journey", "JourneyLog"],

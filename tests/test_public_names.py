@@ -41,6 +41,7 @@ VERBS = [
     "paths",
     "quick_wins",
     "report",
+    "sample_size",
     "what_if",
 ]
 NAMES = sorted([*NOUNS, *VERBS, "datasets", "__version__"])

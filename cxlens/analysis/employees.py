@@ -102,9 +102,9 @@ def employees(
     known = table["difference"].notna()
     for name in ("", "_employees"):
         table[f"rank{name}"] = table[f"mean{name}"].where(known).rank()
-    notes = zip(table["note"], table["note_employees"], strict=True)
-    table["note"] = ["; ".join(f"{who}: {said}" for who, said in zip(("customers", "employees"), both, strict=True) if said)
-                     for both in notes]  # fmt: skip
+    sides = [[f"{who}: {said}" if said else "" for said in table[name]]
+             for who, name in (("customers", "note"), ("employees", "note_employees"))]  # fmt: skip
+    table["note"] = ["; ".join(filter(None, both)) for both in zip(*sides, strict=True)]
     agreement = [_agreement("scores, lowest first", table["mean"], table["mean_employees"], k, level)]
     columns = list(TABLE)
     if drivers is not None and stated is not None:

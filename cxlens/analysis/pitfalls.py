@@ -99,8 +99,8 @@ def pitfalls(
                      zip(table["pitfall"], table["verdict"], table["next"].fillna(""), strict=True)]  # fmt: skip
     table = table.astype(dict.fromkeys(COLUMNS[2:8], float) | {"n": "Int64"})
     note = (
-        f"Intervals: {percent(baseline.level)}. Seen: the interval of the figure lies above its reference. A check that "
-        "sees nothing does not prove that all is well."
+        f"Intervals: {percent(baseline.level)}. Seen: the interval of the figure lies above its reference. A check "
+        "that sees nothing does not prove that all is well."
     )
     options = {"drivers": drivers, "initiatives": initiatives, "base": base}
     return View("pitfalls", table, _sentence(table, baseline), note, baseline, {}, options)
@@ -177,7 +177,7 @@ def _where_the_value_lies(
     """The share of importance, or of contacts, on the first stages, with its interval where there are resamples."""
     if drivers is not None:
         first = np.array([early.get(name, False) for name in drivers.touchpoints])
-        own = np.nan_to_num(drivers.estimate.importance[0])
+        own = np.nan_to_num(drivers.estimate.importance[0, 0])
         point = float(own[first].sum() / own.sum()) if own.sum() > 0 else np.nan
         if drivers.draws is None:
             return (point, point, point), "the share of importance there"

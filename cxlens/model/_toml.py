@@ -241,8 +241,9 @@ READERS: dict[str, Callable[[Node], Any]] = {  # by the annotation of the field;
 def _plain(value: Any) -> Any:
     """Anything in a study as TOML knows it; fields that say nothing, and where the data are, are left out."""
     if is_dataclass(value):
-        kept = {item.metadata.get("key", item.name): _plain(getattr(value, item.name)) for item in fields(value)}
-        return {key: item for key, item in kept.items() if item is not False and item not in (None, "", [], {})}
+        kept = {item: _plain(getattr(value, item.name)) for item in fields(value)}
+        said = {item: one for item, one in kept.items() if one != item.default and one not in (None, "", [], {})}
+        return {item.metadata.get("key", item.name): one for item, one in said.items()}
     if isinstance(value, Mapping):
         return {key: _range(item) if isinstance(item, tuple) else _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -5,6 +5,7 @@ How a study is written down as TOML is the business of ``_toml``; figures and pi
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, field, fields
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from cxlens.model.journeys import JourneyLog
 
 Condition = Literal["good", "usable", "poor"]
+AskedOf = Literal["customers", "internal users"]
 MethodKind = Literal["survey", "interview", "event log", "mystery visit", "employee survey", "workshop"]
 
 # Names of kinds that a TOML file is checked against; see `_toml.READERS`.
@@ -95,13 +97,21 @@ class ResearchMethod:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A figure to reach: of a metric, at a touchpoint (``""``: overall), in a segment (``""``: all), by a date."""
+    """A figure to reach: of a metric, at a touchpoint (``""``: overall), in a segment (``""``: all), by a date.
+
+    `of` says who is asked: customers, or the internal users of the study's results, whose satisfaction is no metric of
+    the customer survey.
+    """
 
     metric: str
     target: float
     touchpoint: str = ""
     segment: str = ""
     date: Date = ""
+    of: AskedOf = "customers"
+
+    def __post_init__(self) -> None:
+        check_option("of", self.of, AskedOf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +241,14 @@ class Study:
         A `TouchpointMap`, and a tuple of `Segment`.
     initiatives_data
         A path to a CSV file, or a pandas frame: see :func:`cxlens.model.initiatives.read_initiatives`.
+
+    Notes
+    -----
+    Where the questions stand that an organisation asks itself first: which goals it has, ``goal`` of an `Objective`;
+    what the initiative should achieve, the objective's ``name``, ``kpi``, ``target`` and ``date``; which units are
+    affected, `Unit`; the condition of the systems and what needs upgrading, ``condition`` and ``upgrade`` of a
+    `DataSystem`; whether those inside who use the results are content, a `Target` of internal users. What a kind of
+    customer is worth and costs is said by the segment of its `Persona`. `check` tells what is not yet answered.
 
     Raises
     ------
@@ -384,6 +402,31 @@ class Study:
         with self._placed("events", plan.data):
             return JourneyLog(plan.data, **_roles(plan))
 
+    def check(self, *, today: dt.date | None = None) -> pd.DataFrame:
+        """What is missing in the plan or weak, in order of harm. No answer is read.
+
+        Parameters
+        ----------
+        today
+            The day from which dates are past; today by default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``harm`` ("blocks": there is nothing to find or to decide; "misleads": what is found looks whole
+            and is not; "weakens": it would be worth more), ``part``, ``what`` (a sentence, with the reason) and
+            ``next`` (what to do, with table and key of the TOML file). The worst first; empty when nothing is missing.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> cx.Study("Airport").check()["what"].iloc[0]
+        'Without an objective nobody can say what is to be decided.'
+        """
+        from cxlens.model.study_check import check_study
+
+        return check_study(self, today)
+
     @contextmanager
     def _placed(self, table: str, data: Any) -> Iterator[None]:
         """Tell a fault in the data with its place in the study."""
@@ -435,7 +478,9 @@ class Study:
                 raise unknown_name(thing, name, known, "Touchpoints" if known is places else "Segments")
         if self.survey_plan:
             metrics = [*SURVEY_METRICS, "NPS", *self.survey_plan.outcome]
-            check_known("target: metric", [target.metric for target in self.targets], metrics, "Metrics")
+            check_known(
+                "target: metric", [one.metric for one in self.targets if one.of == "customers"], metrics, "Metrics"
+            )
 
     def __repr__(self) -> str:
         parts = [plural(len(getattr(self, part)), part[:-1]) for part in PARTS if getattr(self, part)]

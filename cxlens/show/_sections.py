@@ -206,7 +206,12 @@ def _target(desk: Desk, target: Target) -> dict[str, str]:
     """A target against where we stand."""
     metric = target.metric.replace("_", " ")
     what = f"{target.touchpoint}: {metric}" if target.touchpoint else capital(metric)
-    row = {"Target": what, "Who": target.segment or "all", "To reach": f"{target.target:g}", "By": target.date}
+    row = {
+        "Target": what,
+        "Who": target.segment or {"customers": "all"}.get(target.of, target.of),
+        "To reach": f"{target.target:g}",
+        "By": target.date,
+    }
     try:
         found = _standing(desk, target)
     except ValuesError as error:  # nobody answered who is of the segment
@@ -221,7 +226,7 @@ def _target(desk: Desk, target: Target) -> dict[str, str]:
 def _standing(desk: Desk, target: Target) -> pd.DataFrame:
     """Where a target stands now, in the first row: measure, value and interval; empty where the survey is silent."""
     people = {segment.name: segment for segment in desk.study.segments}
-    if not hasattr(desk, "survey") or (target.segment and target.segment not in people):
+    if not hasattr(desk, "survey") or target.of != "customers" or (target.segment and target.segment not in people):
         return pd.DataFrame()
     now = baseline(desk.now.survey.where(people[target.segment])) if target.segment else desk.now
     if target.touchpoint:

@@ -30,6 +30,7 @@ from cxlens.analysis.impact import Impact
 from cxlens.analysis.improve import QuickWins
 from cxlens.analysis.monitor import Monitor, wave_words
 from cxlens.analysis.paths import Paths
+from cxlens.analysis.plan import SampleSize
 from cxlens.analysis.view import View
 from cxlens.analysis.what_if import TOGETHER, WhatIf
 from cxlens.errors import OptionError
@@ -39,6 +40,7 @@ from cxlens.show import _style as style
 from cxlens.show._style import BLUE, CLEAR, DARK, GREY, ORANGE, TEXT, Dot
 from cxlens.show.journey_charts import impact_chart, monitor_chart, paths_chart
 from cxlens.show.map_chart import Sight, map_chart, standing
+from cxlens.show.plan_chart import sample_size_chart
 from cxlens.show.segment_chart import SegmentTree, segments_chart
 from cxlens.show.view_charts import view_chart
 
@@ -343,6 +345,8 @@ def _rows(result: Any) -> pd.DataFrame:
         return pd.DataFrame(rows, columns=["stage", "touchpoints"])
     if isinstance(result, Baseline):
         return result.table.sort_values("mean", kind="stable")
+    if isinstance(result, SampleSize):
+        return result.curve[:: max(len(result.curve) // 5, 1)]
     return result.variants if isinstance(result, Paths) else result.table
 
 
@@ -358,6 +362,7 @@ _CHARTS: dict[type, tuple[Callable[..., Axes], str, str, str, Callable[[Any], st
     View: (view_chart, "Side of the drivers", "touchpoint", "n", number),
     TouchpointMap: (map_chart, "Map of touchpoints by stage and channel", "stage", "touchpoints", str),
     Sight: (_sight_chart, "Map of touchpoints by stage and lane", "stage", "touchpoints", str),
+    SampleSize: (sample_size_chart, "What more answers bring", "n", "value", number),
     SegmentTree: (segments_chart, "Tree of segments", "leader", "importance", number),
 }
 _FIGURES = {

@@ -569,3 +569,17 @@ def test_what_is_refused(make, expected) -> None:
     with pytest.raises(OptionError) as error:
         make()
     assert str(error.value) == expected
+
+
+def test_internal_users_are_asked_apart_from_the_survey(folder) -> None:
+    """Their satisfaction is no metric of the customer survey, and who is asked goes into the file only where it says
+    more than the default."""
+    plan = SurveyPlan(folder / "answers.csv", touchpoints=["q1"], outcome="overall")
+    users, customers = Target("satisfaction of managers", 4, of="internal users"), Target("mean", 4)
+    study = Study("a", targets=[users, customers], survey_plan=plan)
+    study.to_toml(folder / "study.toml")
+    assert (folder / "study.toml").read_text(encoding="utf-8").count("of = ") == 1
+    assert Study.from_toml(folder / "study.toml").targets == (users, customers)
+    with pytest.raises(OptionError) as error:
+        Target("mean", 4, of="everybody")
+    assert str(error.value) == "of='everybody' is not an option. Options: 'customers', 'internal users'."

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
+from cxlens.analysis.plan import sample_size
 from cxlens.analysis.view import DriversKind
 from cxlens.engine.moments import Missing
 from cxlens.show import charts
@@ -480,3 +481,48 @@ def test_text_from_the_data_is_escaped(data, fake):
     explorer = cx.what_if(data["found"], {"Web <site>": 0.5}).explore()
     assert "Web &lt;site&gt; +0.5" in explorer.sentence.value
     assert "<site>" not in explorer.sentence.value + explorer.picture.value
+
+
+SIZES = {
+    "mean": ({"margin": 0.1, "sd": 1, "segments": {"Work": 0.2}}, ["margin", "sd"]),
+    "worst case": ({"measure": "csat", "margin": 0.05}, ["margin", "share"]),
+    "nps": ({"measure": "nps", "difference": 8}, ["difference", "power", "promoters", "detractors"]),
+    "driver": ({"measure": "driver", "effect": 0.02, "drivers": 12, "r2": 0.4},
+               ["effect", "power", "drivers", "r2"]),
+    "population": ({"margin": 0.1, "sd": 1, "population": 500, "response_rate": 0.9}, ["margin", "sd"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SIZES)
+def test_sample_sizes_are_explored_by_what_was_asked(case, fake):
+    options, own = SIZES[case]
+    result = sample_size(**options)
+    explorer = result.explore()
+    assert list(explorer.controls) == [*own, "level", "response_rate", "population", "design_effect"]
+    assert all(control.description for control in explorer.controls.values())
+    assert_same(sample_size(explorer.data, **explorer.params), result)
+    for name in (own[0], "level", "design_effect"):
+        explorer.controls[name].value *= 0.9
+        assert explorer.message.value == ""
+        assert_same(explorer.result, sample_size(**explorer.params))
+    assert str(explorer.result) != str(result)
+    explorer.controls["response_rate"].value = 0.0
+    assert "response_rate=0.0 is out of range" in explorer.message.value
+
+
+def test_two_shares_are_given_together(fake):
+    explorer = sample_size(measure="nps", margin=5).explore()
+    assert (explorer.params["promoters"], explorer.params["detractors"]) == (None, None)
+    explorer.controls["promoters"].value = 0.4
+    assert (explorer.params["promoters"], explorer.params["detractors"]) == (0.4, 0.5)
+    assert explorer.message.value == ""
+
+
+def test_what_a_survey_tells_has_no_field(data, fake):
+    result = sample_size(data["survey"], margin=0.2, by="purpose")
+    explorer = result.explore()
+    assert list(explorer.controls) == ["margin", "level", "response_rate", "population", "design_effect"]
+    assert explorer.params["design_effect"] is None
+    assert explorer.survey is data["survey"]
+    explorer.controls["margin"].value = 0.1
+    assert_same(explorer.result, sample_size(data["survey"], margin=0.1, by="purpose"))
