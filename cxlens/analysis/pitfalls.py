@@ -6,6 +6,7 @@ The verb :func:`pitfalls`. Its rules are simple on purpose: each is a share agai
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -165,9 +166,9 @@ def _front_door(baseline: Baseline, drivers: Drivers | None, plans: list[list[st
     rows = [("touchpoints asked about", float(np.mean(touchpoints or [np.nan])), len(touchpoints)),
             ("scores given", float(share) if known.sum() else np.nan, survey.n)]  # fmt: skip
     rows += [("initiatives", float(np.mean(firsts)), len(firsts))] if firsts else []
-    words = f"{listing(stages[: len(stages) // 2], 3)}"
+    words = f"the first {len(front)} of {len(stages)} stages"
     for figure, value, n in rows:
-        yield _line("front door only", f"{figure} on the first stages ({words}), against {what}", value, n, level,
+        yield _line("front door only", f"{figure} on {words}, against {what}", value, n, level,
                     reference, missing)  # fmt: skip
 
 
@@ -202,7 +203,7 @@ def _whipsaw(baseline: Baseline) -> Iterator[dict[str, Any]]:
         yield _line("whipsaw", figure, np.nan, 0, baseline.level, (np.nan,) * 3, missing)
         return
     noise, ranks = 0, []
-    for (before, after), own, last in zip(zip(lowest, lowest[1:], strict=False), waves[1:], waves, strict=False):
+    for (before, after), own, last in zip(pairwise(lowest), waves[1:], waves, strict=False):
         shared = own.index.intersection(last.index)
         ranks.append(stats.kendalltau(own.loc[shared, "mean"], last.loc[shared, "mean"]).statistic)
         if before != after and before in own.index:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.transforms import Bbox
 
 from cxlens.analysis.pitfalls import SEEN, UNKNOWN
 from cxlens.analysis.view import View
@@ -88,10 +89,20 @@ def _position_chart(view: View, ax: Axes) -> Axes:
         x,
         "Importance: points of 100 that a touchpoint explains",
     )
+    spots = [(row["difference"], 100 * row["importance"]) for row in rows]
     style.repel(
-        ax, [(row["difference"], 100 * row["importance"]) for row in rows], [row["touchpoint"] for row in rows], []
+        ax, spots, [row["touchpoint"] for row in rows], [_box(ax, row, flat) for row in rows for flat in (0, 1)]
     )
     return ax
+
+
+def _box(ax: Axes, row: dict[Any, Any], flat: int) -> Bbox:
+    """The place of an interval, in pixels, which labels keep off."""
+    x, y = row["difference"], 100 * row["importance"]
+    ends = [(row["difference_low"], y), (row["difference_high"], y)]
+    if not flat:
+        ends = [(x, 100 * row["importance_low"]), (x, 100 * row["importance_high"])]
+    return Bbox(ax.transData.transform(ends)).padded(2)
 
 
 def employees_chart(view: View, ax: Axes | None = None) -> Axes:

@@ -1,0 +1,102 @@
+"""Our scores against competitors': planted differences found, no others claimed, errors whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.errors import ColumnError, OptionError
+
+NAMES = [f"t{k}" for k in range(8)]
+
+
+def simulated(n: int, seed: int, away: dict[str, float] | None = None, names: list[str] = NAMES) -> cx.Survey:
+    """Simulated answers of two kinds of customers."""
+    rng = np.random.default_rng(seed)
+    mood = rng.standard_normal(n)
+    frame = pd.DataFrame({"who": rng.choice(["a", "b"], n)})
+    for name in names:
+        latent = 3.4 + (away or {}).get(name, 0) + 0.5 * mood + 0.8 * rng.standard_normal(n)
+        frame[name] = np.clip(np.rint(latent), 1, 5).astype(int)
+    frame["y"] = np.clip(np.rint(5 + frame[names[:3]].sum(axis=1) - 9 + mood), 0, 10)
+    return cx.Survey(frame, touchpoints=names, outcome="y", scale=cx.Scale(1, 5), segments=["who"])
+
+
+def test_planted_differences_are_found_and_no_others():
+    base = cx.baseline(simulated(900, 0), competitors={"Other": simulated(700, 1, {"t0": 0.4, "t1": -0.4})})
+    view = base.competitors()
+    position = view.table.set_index("touchpoint")["position"]
+    assert position["t0"] == "behind"
+    assert position["t1"] == "ahead"
+    assert (position.drop(["t0", "t1"]) == "level").all()
+    assert str(view).startswith("Ahead in 1, behind in 1 of 8 comparisons. Furthest behind: t0, ")
+    assert view.parts["position"]["best"].unique().tolist() == ["Other"]
+
+
+def test_without_any_difference_few_are_claimed():
+    """Simulated: 150 studies of 8 touchpoints without differences; any q below 0.05 in about 5 % of them or fewer."""
+    any_claimed = [
+        (cx.baseline(simulated(60, 2 * k), competitors={"O": simulated(60, 2 * k + 1)}).competitors().table["q_value"] < 0.05).any()
+        for k in range(150)
+    ]  # fmt: skip
+    assert np.mean(any_claimed) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 150)
+
+
+def test_the_best_of_several_competitors_and_what_matters():
+    ours = simulated(900, 0)
+    rivals = {"One": simulated(500, 1, {"t0": 0.5}), "Two": simulated(500, 2, {"t0": 0.2, "t5": 0.5})}
+    drivers = cx.drivers(ours, n_boot=50)
+    view = cx.baseline(ours, competitors=rivals).competitors(drivers=drivers)
+    best = view.parts["position"].set_index("touchpoint")
+    assert best.loc["t0", "best"] == "One"
+    assert best.loc["t5", "best"] == "Two"
+    assert bool(best.loc["t0", "matters"])
+    overlap = view.parts["overlap"].iloc[0]
+    assert overlap["behind_where_it_matters"] == "t0"  # t5 is behind, too, and has no effect
+    assert overlap["low"] <= overlap["correlation"] <= overlap["high"]
+
+
+def test_by_segment_and_what_one_side_does_not_ask():
+    ours, theirs = simulated(600, 0), simulated(400, 1, names=[*NAMES[:7], "new"])
+    view = cx.baseline(ours, by="who", competitors={"Other": theirs}).competitors()
+    assert view.table["segment"].unique().tolist() == ["a", "b"]
+    notes = view.table.drop_duplicates("touchpoint").set_index("touchpoint")["note"]
+    assert notes["t7"] == "Other: not asked"
+    assert notes["new"] == "ours: not asked"
+    assert view.table["touchpoint"].iloc[-1] == "new"
+
+
+def test_few_answers_are_blank():
+    table = (
+        cx.baseline(simulated(600, 0), competitors={"Other": simulated(4, 1), "More": simulated(90, 2)})
+        .competitors()
+        .table
+    )
+    own = table[table["competitor"] == "Other"]
+    assert own[["n_competitor", "mean_competitor", "difference"]].isna().all(axis=None)
+    assert own["note"].unique().tolist() == ["Other: fewer than 5 answers"]
+
+
+def test_what_is_refused():
+    ours = simulated(100, 0)
+    cases = [
+        (lambda: cx.baseline(ours).competitors(), OptionError,
+         "no competitors here. Give cx.baseline(..., competitors={'name': survey})."),
+        (lambda: cx.baseline(ours, competitors={"O": ours}).competitors(drivers=cx.drivers(ours, by="who", n_boot=0)), OptionError,
+         "competitors: drivers are by 'who'. Give cx.drivers(survey) without by=."),
+        (lambda: cx.baseline(ours, by="who", competitors={"O": simple()}).competitors(), ColumnError,
+         "competitor 'O' has no segment 'who'. Give its Survey segments=['who'], or a baseline without by=."),
+        (lambda: cx.baseline(ours, competitors={"O": simple()}).competitors(), OptionError,
+         "no touchpoint can be compared: ours are t0, t1, t2, t3, t4, t5, t6, t7. Name those of competitors alike, and "
+         "give each 5 answers or more."),
+    ]  # fmt: skip
+    for ask, kind, text in cases:
+        with pytest.raises(kind) as error:
+            ask()
+        assert str(error.value) == text
+
+
+def simple() -> cx.Survey:
+    return cx.Survey(pd.DataFrame({"x": [1, 2, 3] * 4, "y": 1}), touchpoints=["x"], outcome="y", scale=cx.Scale(1, 5))

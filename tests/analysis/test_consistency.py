@@ -1,0 +1,87 @@
+"""The same question in several channels: the reference figures, planted differences, errors whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import cxlens as cx
+from cxlens.errors import OptionError
+
+RATINGS = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+
+
+def test_the_table_of_shrout_and_fleiss():
+    frame = pd.DataFrame(RATINGS, columns=["a", "b", "c", "d"]).assign(y=1)
+    made = cx.Survey(frame, touchpoints=["a", "b", "c", "d"], outcome="y", scale=cx.Scale(1, 10))
+    view = cx.baseline(made).consistency({"judges": ["a", "b", "c", "d"]})
+    row = view.table.iloc[0]
+    assert row["icc"] == pytest.approx(0.2897637795275591)
+    assert row["low"] < row["icc"] < row["high"]
+    assert str(view).startswith("Least alike: judges, ICC 0.29 [")
+    assert view.parts["means"]["mean"].tolist() == pytest.approx(frame[["a", "b", "c", "d"]].mean().tolist())
+
+
+def channels(seed: int, away: float, n: int = 600) -> cx.Survey:
+    """Simulated answers in three channels; "web" is lower by so much in the branch."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"way": rng.choice(["branch", "phone", "site"], n), "y": 1})
+    for name in ("web", "call", "bill"):
+        shift = away * (frame["way"] == "branch") if name == "web" else 0
+        frame[name] = np.clip(np.rint(3.5 - shift + rng.standard_normal(n)), 1, 5).astype(int)
+    return cx.Survey(frame, touchpoints=["web", "call", "bill"], outcome="y", scale=cx.Scale(1, 5), channel="way")
+
+
+def test_separate_samples_as_scipy_has_them():
+    made = channels(0, 0.6)
+    view = cx.baseline(made).consistency()
+    frame = made.table
+    for row in view.table.to_dict("records"):
+        theirs = stats.kruskal(*(own[row["touchpoint"]] for _, own in frame.groupby("way")))
+        assert (row["h"], row["p_value"]) == pytest.approx((theirs.statistic, theirs.pvalue))
+        assert row["epsilon2"] == pytest.approx(theirs.statistic / (len(frame) - 1))
+    assert view.table.iloc[0][["touchpoint", "lowest"]].tolist() == ["web", "branch"]
+    pairs = view.parts["pairs"].query("touchpoint == 'web'").set_index(["channel", "other"])["q_value"]
+    assert pairs["branch", "phone"] < 0.05
+    assert pairs["branch", "site"] < 0.05
+    assert pairs["phone", "site"] > 0.05
+    assert str(view).startswith("1 of 3 touchpoints differ by channel, most of all web: lowest in branch, ")
+
+
+def test_where_channels_are_alike_little_is_claimed():
+    """Simulated: 200 studies without a difference."""
+    claimed = [(cx.baseline(channels(k, 0, 90)).consistency().table["q_value"] < 0.05).any() for k in range(200)]
+    assert np.mean(claimed) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
+
+
+def test_channels_and_groups_of_few_are_said_so():
+    frame = channels(0, 0).table
+    few = frame[(frame["way"] == "site") | (frame.index < 3)]
+    made = cx.Survey(few, touchpoints=["web", "call", "bill"], outcome="y", scale=cx.Scale(1, 5), channel="way")
+    view = cx.baseline(made).consistency()
+    assert view.table["note"].unique().tolist() == ["fewer than two channels of 5 answers"]
+    assert str(view).startswith("No touchpoint is rated differently by channel")
+    tiny = cx.Survey(frame.head(3), touchpoints=["web", "call"], outcome="y", scale=cx.Scale(1, 5))
+    view = cx.baseline(tiny).consistency({"both": ["web", "call"]})
+    assert view.table["note"].tolist() == ["fewer than 5 rated all"]
+    assert str(view) == "No group was rated as a whole by 5 people or more."
+
+
+@pytest.mark.parametrize(
+    ("groups", "text"),
+    [
+        (None, "consistency: nothing says what the channels are. Name the column in Survey(..., channel='column'), or give "
+         "groups={'errand': ['touchpoint', 'touchpoint']} that the same people rated."),
+        ({"one": ["web"]}, "group 'one' needs two touchpoints or more to compare. Name them in a list."),
+        ({"one": ["web", "cal"]}, "group 'one': touchpoint 'cal' is not known here. Did you mean 'call'? "
+         "Touchpoints: web, call, bill."),
+    ],
+)  # fmt: skip
+def test_what_is_refused(groups, text):
+    frame = channels(0, 0).table
+    made = cx.Survey(frame, touchpoints=["web", "call", "bill"], outcome="y", scale=cx.Scale(1, 5))
+    with pytest.raises(OptionError) as error:
+        cx.baseline(made).consistency(groups)
+    assert str(error.value) == text

@@ -1,0 +1,144 @@
+"""Pitfalls: planted ones are seen, absent ones are not, what cannot be told says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.errors import OptionError, ValuesError
+
+NAMES = ["ad", "site", "desk", "bill"]
+STAGES = cx.Lifecycle(["see", "buy", "use", "pay"])
+
+
+def simulated(
+    seed: int, *, means: np.ndarray | None = None, waves: int = 1, n: int = 200, reach: float = 1.0
+) -> cx.Survey:
+    """Simulated answers; means (waves, 4) of the touchpoints, reach of the last two."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for wave in range(waves):
+        level = np.full(4, 3.5) if means is None else means[wave]
+        scores = np.clip(np.rint(level + rng.standard_normal((n, 4))), 1, 5).astype(int)
+        scores[:, 2:] = np.where(rng.random((n, 2)) < reach, scores[:, 2:], 6)
+        parts.append(pd.DataFrame(scores, columns=NAMES).assign(wave=wave + 1))
+    frame = pd.concat(parts, ignore_index=True)
+    frame["nps"] = rng.choice([10, 8, 3], len(frame), p=[0.4, 0.3, 0.3])
+    return cx.Survey(frame, touchpoints=NAMES, outcome={"nps": "nps"}, scale=cx.Scale(1, 5, not_used=[6]), time="wave")
+
+
+def places(volumes: list[float]) -> cx.TouchpointMap:
+    pairs = zip(NAMES, STAGES.names, volumes, strict=True)
+    return cx.TouchpointMap([cx.Touchpoint(name, stage=stage, volume=volume) for name, stage, volume in pairs], STAGES)
+
+
+def verdicts(view) -> dict[str, str]:
+    return view.table.drop_duplicates("pitfall").set_index("pitfall")["verdict"].to_dict()
+
+
+def rate(seen: list[bool]) -> float:
+    return float(np.mean(seen))
+
+
+def test_advocates_only_is_seen_where_promoters_answer_too_often():
+    seen = [verdicts(cx.baseline(simulated(k)).pitfalls(base={"promoters": 0.25}))["advocates only"] for k in range(40)]
+    assert rate([one == "seen" for one in seen]) >= 0.9
+    absent = [
+        verdicts(cx.baseline(simulated(k)).pitfalls(base={"promoters": 0.4}))["advocates only"] for k in range(200)
+    ]
+    assert rate([one == "seen" for one in absent]) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
+
+
+def test_front_door_only_is_seen_where_scores_lie_early_and_contacts_late():
+    watched = simulated(0, reach=0.1)
+    plans = pd.DataFrame({"touchpoints": [["ad"], ["site"], ["ad", "site"], ["bill"]]})
+    view = cx.baseline(watched, places([10, 10, 40, 40])).pitfalls(initiatives=plans)
+    rows = view.table[view.table["pitfall"] == "front door only"].set_index("figure")
+    assert rows["reference"].unique().tolist() == pytest.approx([0.2])
+    scores = rows.loc["scores given on the first 2 of 4 stages, against the share of contacts there"]
+    n = cx.baseline(watched).table["n"].to_numpy(float)
+    assert scores["value"] == pytest.approx(n[:2].sum() / n.sum())
+    assert scores["verdict"] == "seen"
+    assert rows.loc["initiatives on the first 2 of 4 stages, against the share of contacts there", "value"] == 0.75
+    even = cx.baseline(simulated(0), places([25, 25, 25, 25])).pitfalls()
+    assert verdicts(even)["front door only"] == "not seen"
+
+
+def test_importance_tells_where_the_value_lies():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.integers(1, 6, (500, 4)), columns=NAMES)
+    frame["y"] = frame["bill"] + 0.1 * rng.standard_normal(500)
+    made = cx.Survey(frame, touchpoints=NAMES, outcome="y", scale=cx.Scale(1, 5))
+    drivers = cx.drivers(made, n_boot=50)
+    view = cx.baseline(made, places([1, 1, 1, 1])).pitfalls(drivers=drivers)
+    row = view.table[view.table["figure"].str.startswith("scores given")].iloc[0]
+    early = drivers.table.set_index("touchpoint")["importance"]
+    assert row["reference"] == pytest.approx(early[["ad", "site"]].sum() / early.sum())
+    assert row["reference_low"] <= row["reference"] <= row["reference_high"]
+    assert row["verdict"] == "seen"
+
+
+def test_whipsaw_is_seen_within_noise_and_not_where_something_moved():
+    flat = np.tile([3.2, 3.2, 3.9, 3.9], (8, 1))
+    seen = [
+        verdicts(cx.baseline(simulated(k, means=flat, waves=8, n=60)).pitfalls())["whipsaw"] == "seen"
+        for k in range(40)
+    ]
+    assert rate(seen) >= 0.6  # eight waves of two equals: a coin decides who is last each time
+    clear = np.tile([2.5, 3.5, 3.9, 3.9], (8, 1))
+    calm = [verdicts(cx.baseline(simulated(k, means=clear, waves=8, n=60)).pitfalls())["whipsaw"] for k in range(40)]
+    assert set(calm) == {"not seen"}
+    moved = clear.copy()
+    moved[4:, :2] = [3.5, 2.5]
+    assert verdicts(cx.baseline(simulated(1, means=moved, waves=8)).pitfalls())["whipsaw"] == "not seen"
+
+
+def test_what_cannot_be_told_says_what_to_give():
+    view = cx.baseline(simulated(0)).pitfalls()
+    assert verdicts(view) == dict.fromkeys(["advocates only", "front door only", "whipsaw"], "cannot be told")
+    assert view.table["next"].tolist() == [
+        "Give base={'promoters': their share of customers}.",
+        "Give cx.baseline(survey, touchpoint_map).",
+        "Name the column of the waves in Survey(..., time=...); three waves or more tell.",
+    ]
+    assert str(view) == "No pitfall is seen; 0 of 3 checks can be told. n = 200."
+
+
+def test_initiatives_whose_users_are_promoters():
+    made = simulated(0, n=400)
+    frame = made.table
+    frame["bill"] = np.where(frame["nps"] == 10, 4, np.nan)  # only promoters use it
+    own = cx.Survey(frame, touchpoints=NAMES, outcome={"nps": "nps"}, scale=cx.Scale(1, 5, not_used=[None]))
+    plans = pd.DataFrame({"touchpoints": [["bill"]] * 6})
+    rows = cx.baseline(own).pitfalls(initiatives=plans, base={"promoters": 0.4, "promoters_value": 0.3}).table
+    assert rows["figure"].tolist()[:3] == [
+        "promoters among answers, against their share of customers",
+        "promoters among answers, against their share of value",
+        "initiatives whose users are more often promoters, against their share of customers",
+    ]
+    assert rows["value"].iloc[2] == 1
+    assert rows["verdict"].iloc[2] == "seen"
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "text"),
+    [
+        ({"base": {"promotors": 0.3}}, ValuesError, "base: 'promotors' = 0.3 is not known. Give shares from 0 to 1: "
+         "'promoters' of customers, 'promoters_value' of their value."),
+        ({"base": {"promoters": 30}}, ValuesError, "base: 'promoters' = 30 is not known. Give shares from 0 to 1: "
+         "'promoters' of customers, 'promoters_value' of their value."),
+    ],
+)  # fmt: skip
+def test_what_is_refused(options, kind, text):
+    with pytest.raises(kind) as error:
+        cx.baseline(simulated(0)).pitfalls(**options)
+    assert str(error.value) == text
+
+
+def test_drivers_by_segment_are_refused():
+    made = simulated(0, waves=2)
+    with pytest.raises(OptionError) as error:
+        cx.baseline(made).pitfalls(drivers=cx.drivers(made, by="wave", n_boot=0))
+    assert str(error.value) == "pitfalls: drivers are by 'wave'. Give cx.drivers(survey) without by=."
