@@ -93,18 +93,15 @@ def blind_spots(baseline: Baseline, *, margin: float | None = None, segments: Se
     """
     check_kind("blind_spots", baseline, Baseline, "cx.baseline(survey, touchpoint_map)")
     named = tuple(segments)
-    if margin is not None and not (isfinite(margin) and margin > 0):
-        raise ValuesError(f"margin={margin:g} is no width. Give points of the score above 0, such as 0.4.")
+    if margin is not None and not (isinstance(margin, (int, float)) and isfinite(margin) and margin > 0):
+        raise ValuesError(f"margin={margin!r} is no width. Give points of the score above 0, such as 0.4.")
     whole = by_touchpoint(baseline)
     target = _target(whole, margin)
-    rows = [*_of_touchpoints(whole, target), *_of_segments(whole, named, target)]
+    rows: list[dict[str, Any]] = [*_of_touchpoints(whole, target), *_of_segments(whole, named, target)]
     if whole.touchpoint_map is not None:
         rows += _of_map(whole, whole.touchpoint_map)
+    rows.sort(key=_harm)
     table = pd.DataFrame(rows, columns=COLUMNS)
-    order = pd.DataFrame({"kind": table["kind"].map(KINDS.index), "volume": -table["volume"], "more": -table["more"]})
-    order.insert(0, "lever", ~(table["lever"].astype(bool) & table["kind"].eq("need without touchpoint")))
-    order.insert(2, "serves", ~table["lever"].astype(bool))
-    table = table.loc[order.astype(float).sort_values([*order], kind="stable").index].reset_index(drop=True)
     table = table.astype({"lever": bool, "volume": float} | dict.fromkeys(["n", "more", "more_answers"], "Int64"))
     return View(
         "blind spots",
@@ -115,6 +112,13 @@ def blind_spots(baseline: Baseline, *, margin: float | None = None, segments: Se
         {},
         {"margin": margin, "segments": named},
     )
+
+
+def _harm(row: dict[str, Any]) -> tuple[bool | float, ...]:
+    """The key that sorts blind spots, the worst first."""
+    kind, lever = row["kind"], row["lever"]
+    first = lever and kind == "need without touchpoint"
+    return not first, KINDS.index(kind), not lever, -(row.get("volume") or 0), -(row.get("more") or 0)
 
 
 def by_touchpoint(baseline: Baseline) -> Baseline:
