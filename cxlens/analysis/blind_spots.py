@@ -254,7 +254,7 @@ def _of_segments(baseline: Baseline, segments: tuple[Segment, ...], target: Targ
             if size >= FEW or name.endswith(f" = {NOT_STATED}"):
                 continue
             least = baseline.min_n if 0 < size < baseline.min_n else FEW
-            shown = None if blank else size
+            shown = None if blank and size else size
             more = target.needed() - (shown or 0)
             yield {"kind": "segment not heard", "what": name, "stage": "", "lever": False, "n": shown, "more": more,
                    "more_answers": more, "why": f"fewer than {least} answers" if size else "nobody has answered",
@@ -280,9 +280,7 @@ def _sentence(table: pd.DataFrame, baseline: Baseline) -> str:
     row = table.iloc[0]
     where = f" ({row['stage']})" if row["stage"] and row["stage"] != row["what"] else ""
     own = f" (n = {count(row['n'])} of {count(baseline.survey.n)})" if pd.notna(row["n"]) else ""
-    lever = "a lever, " if row["lever"] and row["kind"] == "need without touchpoint" else ""
-    what = f"{row['what']}{where}, {lever}{row['kind']}: {row['why']}{own}"
-    return f"{plural(len(table), 'blind spot')}, the worst first: {what}{'' if own else f'; {n}'}."
+    return f"{plural(len(table), 'blind spot')}. The worst is {row['what']}{where}: {row['why']}{own or f'; {n}'}."
 
 
 def _note(baseline: Baseline, target: Target) -> str:

@@ -39,6 +39,7 @@ LEAST = SMALL / 2  # below it nothing matters, however sure: with many answers e
 LOSS = SMALL**2  # R2 lost below which a touchpoint can be spared
 OVERLAP = 0.6  # users of both, of the users of either, from which on two touchpoints have the same users
 ALIKE = 0.7  # correlation of scores from which on two touchpoints are felt as one
+BELOW = "below its standard, but "  # begins the rule of what is kept although it is below
 DRAWS = 200  # resamples where the drivers have none
 COLUMNS = ["touchpoint", "stage", "need", "verdict", "rule", "evidence", "certainty", "n", "more", "mean", "low",
            "high", "metric", "standard", "p_met", "importance", "coef", "q_value", "p_matters", "effect",
@@ -300,14 +301,15 @@ def _judge(fact: Fact, level: float) -> Fact:
         rule = "below its standard and it matters" if q is not None else "below its standard; importance is not known"
         return {"verdict": "fix", "rule": rule, "certainty": (1 - met) * p_matters}
     if side < 0:
-        rule = f"below its standard, but {'it carries little' if little else 'it is not told to matter'}"
+        rule = f"{BELOW}{'it carries little' if little else 'it is not told to matter'}"
         return {"verdict": "keep", "rule": rule, "certainty": (1 - met) * fact["p_small"]}
     if side > 0 and little:
         rule = "above its standard, and it carries little"
         return {"verdict": "over-delivers", "rule": rule, "certainty": met * fact["p_small"]}
     if met is None:
         return {"verdict": "keep", "rule": "it has no standard that scores can meet"}
-    rule = "above its standard" if side > 0 else "not told from its standard"
+    apart = f"not told from its standard{', though it may be below' if met < 0.5 else ''}"
+    rule = "above its standard" if side > 0 else apart
     return {"verdict": "keep", "rule": rule, "certainty": 1 - (1 - met) * p_matters}
 
 
