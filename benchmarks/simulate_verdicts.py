@@ -120,6 +120,8 @@ def run(runs: int = RUNS, seed: int = 0, by: str = "scores") -> pd.DataFrame:
     rows = [(name, "recovered", [float(holds(one)) for one in every]) for name, holds in CASES.items()]
     for verdict in WRONG:
         rows.append((f"fine: {verdict}", "wrong", [np.mean([one[name] == verdict for name in FINE]) for one in every]))
+    weak = [float(one["app"] == "over-delivers") for one in every]
+    rows.append(("fine, but of small effect: over-delivers", "wrong", weak))
     figures = [(name, kind, np.mean(shares), np.std(shares) / np.sqrt(runs)) for name, kind, shares in rows]
     return pd.DataFrame(figures, columns=["case", "kind", "share", "error"])
 

@@ -132,8 +132,8 @@ def verdicts(baseline: Baseline, drivers: Drivers | None = None, *, level: float
     rows = [fact | _judge(fact, level) for fact in facts.values()]
     rows = [row | {"evidence": _evidence(row, row["verdict"], drivers)} for row in rows] + _missing(places)
     rows.sort(key=_urgency)
+    rows = [{"need": "", "partner": ""} | row | {"stage": row["stage"] or ""} for row in rows]
     table = pd.DataFrame(rows).reindex(columns=COLUMNS).astype({"n": "Int64", "more": "Int64"})
-    table = table.fillna({"need": "", "partner": "", "stage": ""})
     parts = {"processes": _processes(baseline, places, table)}
     sentence, note = _sentence(table, baseline.survey), _note(drivers, level)
     return View("verdicts", table, sentence, note, baseline, parts, {"drivers": drivers, "level": level})
