@@ -15,15 +15,15 @@ import pandas as pd
 
 from cxlens.analysis.baseline import FEW, NOBODY, Baseline
 from cxlens.analysis.baseline import baseline as score
-from cxlens.analysis.scorecard import counted, score_means
+from cxlens.analysis.scorecard import score_means
 from cxlens.analysis.view import View
 from cxlens.engine.labels import NOT_STATED
-from cxlens.engine.tallies import SCORED, tally
+from cxlens.engine.tallies import tally
 from cxlens.errors import ValuesError, check_kind
 from cxlens.model.segments import Segment, check_columns
 from cxlens.model.survey import Survey
 from cxlens.model.text import count, number, percent, plural
-from cxlens.model.touchpoints import Touchpoint, TouchpointMap
+from cxlens.model.touchpoints import TouchpointMap
 from cxlens.stats.intervals import normal_quantile, t_quantile
 from cxlens.stats.suppression import hidden_cells
 
@@ -35,11 +35,12 @@ MOST_VALUES = 50  # of a segment column; one with more is a number or an id, who
 
 
 class Target(NamedTuple):
-    """How sure the mean of a touchpoint is to be, and how far its scores spread where too few tell."""
+    """How sure means are to be; the errors they have now, by touchpoint; the spread where too few scores tell it."""
 
     margin: float
-    spread: float
     level: float
+    errors: dict[str, float]
+    spread: float
 
     def needed(self, spread: float | None = None) -> int:
         """How many scores it takes: see :func:`scores_needed`; never fewer than 30."""
@@ -55,7 +56,7 @@ def blind_spots(baseline: Baseline, *, margin: float | None = None, segments: Se
         From :func:`cxlens.baseline`. Without a map, only gaps in the data can be seen.
     margin
         Points of the score: the interval of a mean is to be no wider than plus and minus so many. By default a tenth
-        of the scale's range, such as 0.4 on a scale from 1 to 5.
+        of the scale's range, such as 0.4 on a scale from 1 to 5; without a scale, of four usual standard deviations.
     segments
         Groups that ought to be heard, besides the values of the survey's segment columns.
 
@@ -103,15 +104,8 @@ def blind_spots(baseline: Baseline, *, margin: float | None = None, segments: Se
     rows.sort(key=_harm)
     table = pd.DataFrame(rows, columns=COLUMNS)
     table = table.astype({"lever": bool, "volume": float} | dict.fromkeys(["n", "more", "more_answers"], "Int64"))
-    return View(
-        "blind spots",
-        table,
-        _sentence(table, whole),
-        _note(whole, target),
-        baseline,
-        {},
-        {"margin": margin, "segments": named},
-    )
+    sentence, note = _sentence(table, whole), _note(whole, target)
+    return View("blind spots", table, sentence, note, baseline, {}, {"margin": margin, "segments": named})
 
 
 def _harm(row: dict[str, Any]) -> tuple[bool | float, ...]:
@@ -145,27 +139,14 @@ def more_scores(baseline: Baseline, margin: float | None = None) -> dict[str, in
     return {name: more for name, _, more, _ in _scored(baseline, _target(baseline, margin))}
 
 
-def levers(touchpoint_map: TouchpointMap) -> set[tuple[str, str]]:
-    """The needs that move customers on, as pairs of stage and name in small letters."""
-    found = {
-        (stage.name, need.name.casefold()) for stage in touchpoint_map.lifecycle for need in stage.needs if need.lever
-    }
-    own = {(one.stage, need.name.casefold()) for one in touchpoint_map for need in one.needs if need.lever}
-    return found | own
-
-
 def _target(baseline: Baseline, margin: float | None) -> Target:
-    """The margin asked for, and the spread that scores of a touchpoint usually have."""
-    survey = baseline.survey
-    if survey.scale:
-        range_ = survey.scale.high - survey.scale.low
-    else:
-        table = counted(survey).table
-        scores = table.loc[(table["item"] < len(survey.touchpoints)) & (table["state"] == SCORED), "value"]
-        range_ = float(scores.max() - scores.min()) if scores.nunique() > 1 else 1.0
-    means = score_means(survey, level=baseline.level)
-    spreads = (means["error"] * np.sqrt(means["n"]))[means["n"] >= baseline.min_n].dropna()
-    return Target(margin or range_ / 10, float(spreads.median()) if len(spreads) else range_ / 4, baseline.level)
+    """What is asked of means, and what they are; a range is taken for four standard deviations, where either lacks."""
+    scale, means = baseline.survey.scale, score_means(baseline.survey, level=baseline.level)
+    spread = (means["error"] * np.sqrt(means["n"]))[means["n"] >= baseline.min_n].median()
+    spread = float(spread) if pd.notna(spread) else (scale.high - scale.low if scale else 4.0) / 4
+    full = scale.high - scale.low if scale else 4 * spread or 4.0
+    errors = dict(zip(means["touchpoint"], means["error"], strict=True))
+    return Target(margin or full / 10, baseline.level, errors, spread)
 
 
 def _heard(baseline: Baseline) -> dict[str, int | None]:
@@ -178,9 +159,8 @@ def _heard(baseline: Baseline) -> dict[str, int | None]:
 
 def _scored(baseline: Baseline, target: Target) -> Iterable[tuple[str, int | None, int, float]]:
     """Name of each touchpoint, its n (None where hidden), how many more it needs, half the width of its interval."""
-    error = score_means(baseline.survey, level=baseline.level).set_index("touchpoint")["error"]
     for name, n in _heard(baseline).items():
-        own = float(error[name]) if n else np.nan
+        own = target.errors[name] if n else np.nan
         spread = own * np.sqrt(n or 0) if np.isfinite(own) else None
         yield name, n, max(target.needed(spread) - (n or 0), 0), own * float(t_quantile(target.level, (n or 0) - 1))
 
@@ -188,11 +168,15 @@ def _scored(baseline: Baseline, target: Target) -> Iterable[tuple[str, int | Non
 def _of_touchpoints(baseline: Baseline, target: Target) -> Iterable[dict[str, Any]]:
     """Touchpoints without data, with too few answers, or that the map does not have."""
     places = {place.name: place for place in baseline.touchpoint_map or ()}
-    pulling = levers(baseline.touchpoint_map) if baseline.touchpoint_map else set()
+    stages = baseline.touchpoint_map.lifecycle if baseline.touchpoint_map else ()
+    levers = {(stage.name, need.name.casefold()) for stage in stages for need in stage.needs if need.lever}
     within = f"within ±{number(target.margin)}"
     for name, n, more, half in _scored(baseline, target):
         place = places.get(name)
-        line = _line(name, place, pulling) | {"n": n, "more": more}
+        line = {"what": name, "stage": "", "lever": False, "n": n, "more": more}
+        if place:
+            pulls = any(need.lever or (place.stage, need.name.casefold()) in levers for need in place.needs)
+            line |= {"stage": place.stage, "lever": pulls, "volume": place.volume}
         if n == 0:
             why = "nobody has scored it" if name in baseline.survey.touchpoints else "it is not in the survey"
             todo = f"ask about it: {plural(more, 'score')} give a mean {within}"
@@ -208,13 +192,6 @@ def _of_touchpoints(baseline: Baseline, target: Target) -> Iterable[dict[str, An
             yield line | {"kind": "not on the map", "more": None, "why": why, "next": todo}
 
 
-def _line(name: str, place: Touchpoint | None, pulling: set[tuple[str, str]]) -> dict[str, Any]:
-    """What every row about a touchpoint says."""
-    lever = place is not None and any((place.stage, need.name.casefold()) in pulling for need in place.needs)
-    stage, volume = (place.stage, place.volume) if place else ("", None)
-    return {"what": name, "stage": stage, "lever": lever, "volume": volume}
-
-
 def _of_map(baseline: Baseline, touchpoint_map: TouchpointMap) -> Iterable[dict[str, Any]]:
     """Stages and needs that nothing serves, and stages of which nothing is heard."""
     for gap in touchpoint_map.gaps().to_dict("records"):
@@ -222,21 +199,19 @@ def _of_map(baseline: Baseline, touchpoint_map: TouchpointMap) -> Iterable[dict[
         line = {"what": need or gap["stage"], "stage": gap["stage"], "lever": lever}
         if need:
             why = "no touchpoint of the stage serves it" + (", though it moves customers on" if lever else "")
-            yield line | {
-                "kind": "need without touchpoint",
-                "why": why,
-                "next": "add a touchpoint, or let one serve it",
-            }
+            line |= {"kind": "need without touchpoint", "next": "add a touchpoint, or let one serve it"}
         else:
-            why, todo = "the map has nothing there", "add a touchpoint, or take the stage out"
-            yield line | {"kind": "stage without touchpoint", "why": why, "next": todo}
+            why = "the map has nothing there"
+            line |= {"kind": "stage without touchpoint", "next": "add a touchpoint, or take the stage out"}
+        yield line | {"why": why}
     heard = _heard(baseline)
     for stage in touchpoint_map.lifecycle.names:
         here = [place for place in touchpoint_map if place.stage == stage]
         if here and all(heard[place.name] == 0 for place in here):
-            why, volume = f"none of its {plural(len(here), 'touchpoint')} is scored", sum(p.volume or 0 for p in here)
-            line = {"what": stage, "stage": stage, "lever": False, "volume": volume or None, "n": 0, "why": why}
-            yield line | {"kind": "stage without data", "next": f"ask about one of them, such as {here[0].name}"}
+            volume = sum(place.volume or 0 for place in here) or None
+            yield {"kind": "stage without data", "what": stage, "stage": stage, "lever": False, "volume": volume,
+                   "n": 0, "why": f"none of its {plural(len(here), 'touchpoint')} is scored",
+                   "next": f"ask about one of them, such as {here[0].name}"}  # fmt: skip
 
 
 def _of_segments(baseline: Baseline, segments: tuple[Segment, ...], target: Target) -> Iterable[dict[str, Any]]:
