@@ -290,7 +290,7 @@ def _judge(fact: Fact, level: float) -> Fact:
     if fact["n"] is None or fact["n"] < FEW:
         return {"verdict": "not known", "rule": "too few answers"}
     if "p_redundant" in fact:
-        rule = f"candidate: little is lost without it, since {fact['partner']} does the same"
+        rule = f"candidate: little is lost without it beside {fact['partner']}"
         return {"verdict": "merge or retire", "rule": rule, "certainty": fact["p_redundant"]}
     told = fact["q_gap"] is not None and fact["q_gap"] < 1 - level
     side = np.sign(fact["gap"]) if told else 0

@@ -87,7 +87,7 @@ def test_each_gets_its_verdict(view):
         ["", "be warned (lever)", "add", "no touchpoint of the stage serves the need"],
         ["", "trust", "add", "no touchpoint of the stage serves the need"],
         ["", "", "add", "the stage has no touchpoint"],
-        ["chat", "", "merge or retire", "candidate: little is lost without it, since phone does the same"],
+        ["chat", "", "merge or retire", "candidate: little is lost without it beside phone"],
         ["statement", "", "over-delivers", "above its standard, and it carries little"],
         ["desk", "", "not known", "too few answers"],
         ["flyer", "", "not known", "too few answers"],
