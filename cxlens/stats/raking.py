@@ -107,11 +107,10 @@ def rake(
         if off <= tolerance:
             found = base * np.divide(now, start, out=np.zeros(len(now)), where=start > 0)[cell]
             return Raked(found / found.mean(), step, off)
-    worst = max(range(len(gaps)), key=lambda k: np.abs(gaps[k]).max())
-    at = int(np.abs(gaps[worst]).argmax())
+    worst = [float(np.abs(gap).max().round(9)) for gap in gaps]
     raise ValuesError(
-        f"the margins contradict each other in these rows: after {most} rounds category {at} of margin "
-        f"{names[worst]} is off by {gaps[worst][at]:+.2g}. Merge categories that hardly meet, or use fewer margins."
+        f"the margins contradict each other in these rows: after {most} rounds a share of margin "
+        f"{names[int(np.argmax(worst))]} is off by {off:.2g}. Merge categories that hardly meet, or use fewer margins."
     )
 
 

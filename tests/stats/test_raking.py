@@ -117,7 +117,7 @@ def test_a_large_sample_costs_no_more_rounds():
         (
             [[0, 0, 1, 1], [0, 0, 1, 1]],
             [HALVES, [0.3, 0.7]],
-            "the margins contradict each other in these rows: after 1000 rounds category 0 of margin 1 is off by -0.2. "
+            "the margins contradict each other in these rows: after 1000 rounds a share of margin 1 is off by 0.2. "
             "Merge categories that hardly meet, or use fewer margins.",
         ),
     ],
