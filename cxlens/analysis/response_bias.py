@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from cxlens.analysis.cells import hidden_cells, weighted_figure
 from cxlens.analysis.driver_tables import SMALLEST
 from cxlens.analysis.view import View
 from cxlens.engine.tallies import in_words
@@ -21,7 +22,7 @@ from cxlens.errors import ColumnError, ValuesError, check_kind, check_level, did
 from cxlens.model.survey import Survey
 from cxlens.model.text import count, number, percent, plural
 from cxlens.stats.inference import benjamini_hochberg
-from cxlens.stats.intervals import effective_n, mean_interval, nps, nps_interval, nps_points, wilson
+from cxlens.stats.intervals import effective_n, wilson
 from cxlens.stats.raking import Raked, rake
 
 Floats = NDArray[np.float64]
@@ -172,7 +173,7 @@ def _lines(one: _Margin, weights: Floats, raked: Floats, level: float) -> pd.Dat
     known = one.codes >= 0
     n = float(effective_n(weights[known].sum(), (weights[known] ** 2).sum()))
     sizes = pd.Series(one.words).value_counts()
-    hidden = _hidden(sizes)
+    hidden = hidden_cells(sizes, SMALLEST)
     lines = []
     order = ["column", "value", "n", "share", "low", "high", "base", "difference", "p_value", "weight", "note"]
     for value in [*one.base, *sorted(set(sizes.index) - set(one.base))]:
@@ -196,18 +197,6 @@ def _lines(one: _Margin, weights: Floats, raked: Floats, level: float) -> pd.Dat
     return pd.DataFrame(lines)[order].astype({"n": "Int64"})
 
 
-def _hidden(sizes: pd.Series[int]) -> dict[str, str]:
-    """Values not to show, with the reason: small ones, and the next smallest where the rest would give one away."""
-    ordered = sizes.sort_values(kind="stable")
-    small = k = int((ordered < SMALLEST).sum())
-    while 0 < k < len(ordered) and (k == 1 or ordered.iloc[:k].sum() < SMALLEST):
-        k += 1
-    reasons = [f"fewer than {SMALLEST} answers"] * small + ["hidden, so that the other cannot be worked out"] * (
-        k - small
-    )
-    return dict(zip(ordered.index[:k], reasons, strict=True))
-
-
 def _effect(survey: Survey, scores: Floats, outcomes: Floats, weights: Sequence[Floats], level: float) -> pd.DataFrame:
     """Each touchpoint's and outcome's figure with the weights as they are, and raked."""
     lines = []
@@ -220,24 +209,10 @@ def _effect(survey: Survey, scores: Floats, outcomes: Floats, weights: Sequence[
         if n < SMALLEST:
             lines.append([name, measure, pd.NA, *[np.nan] * 4])
             continue
-        before, after = (_figure(x[given], w[given], measure, level) for w in weights)
+        before, after = (weighted_figure(x[given], w[given], measure, level) for w in weights)
         lines.append([name, measure, n, before[0], *after])
     table = pd.DataFrame(lines, columns=["item", "measure", "n", "value", "raked", "low", "high"])
     return table.assign(difference=table["raked"] - table["value"]).astype({"n": "Int64"})
-
-
-def _figure(x: Floats, w: Floats, measure: str, level: float) -> tuple[float, float, float]:
-    """Weighted mean, NPS or share, with its interval on the effective n."""
-    total = w.sum()
-    n = float(effective_n(total, (w**2).sum()))
-    if measure == "NPS":
-        det, pas, pro = (w[nps_points(x) == points].sum() * n / total for points in (-100, 0, 100))
-        value, ends = nps(det, pas, pro), nps_interval(det, pas, pro, level)
-    else:
-        value = np.asarray(w @ x / total)
-        variance = w @ (x - value) ** 2 / total * n / (n - 1) if n > 1 else np.nan
-        ends = wilson(value * n, n, level) if measure == "share" else mean_interval(value, variance, n, level)
-    return float(value), float(ends[0]), float(ends[1])
 
 
 def _sentence(survey: Survey, table: pd.DataFrame, effect: pd.DataFrame, raked: Raked) -> str:
