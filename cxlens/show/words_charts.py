@@ -12,9 +12,75 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from cxlens.analysis.view import View
-from cxlens.model.text import percent, signed
+from cxlens.model.text import count, number, percent, signed
 from cxlens.show import _style as style
 from cxlens.show._style import BLUE, CLEAR, GREY, INK, ORANGE, PALE, Dot
+
+
+def comments_chart(view: View, ax: Axes | None = None) -> Axes:
+    """Draw the words that mark low scores to the left and those that mark high ones to the right.
+
+    Parameters
+    ----------
+    view
+        From :func:`cxlens.analysis.comments.comments`. A panel for each of the first six touchpoints; where comments
+        are nothing but codes, the share of unhappy scores by theme instead.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on. Filled: surely more common on that side.
+    """
+    ax = ax or style.new_axes()
+    if not len(view.table):
+        return _themes(view, ax)
+    found = [(str(name), own) for name, own in view.table.groupby("touchpoint", sort=False)][: style.PANELS]
+    tables = {name: own.sort_values("log_odds", ignore_index=True) for name, own in found}
+    across = min(len(tables), 2)
+    most = max(map(len, tables.values()))
+    style.set_height(ax, -(-len(tables) // across) * (14 * most + 46))
+    panels = style.add_panels(ax, list(tables), across, "sharex") if len(tables) > 1 else [ax]
+    for panel, own in zip(panels, tables.values(), strict=True):
+        style.tidy(panel)
+        marks: list[Any] = list(own.itertuples())
+        for y, row in enumerate(marks):
+            side = -1 if row.side == "low" else 1
+            look = (ORANGE, "<") if side < 0 else (BLUE, ">")
+            style.draw_mark(panel, Dot(row.log_odds, row.low, row.high, *look, row.q_value < CLEAR), y)
+            name = style.say(panel, row.term, (row.low if side < 0 else row.high, y), (4 * side, 0), color=INK)
+            name.set(ha="right" if side < 0 else "left", in_layout=False)
+        panel.axvline(0, color=GREY, linewidth=0.8)
+        panel.set(yticks=[], ylim=(-0.7, most - 0.3))
+    reach = max(view.table["high"].max(), -view.table["low"].min())
+    panels[0].set_xlim(-(1.3 + 0.4 * across) * reach, (1.3 + 0.4 * across) * reach)
+    words = "Log-odds. ◀ marks low scores, ▶ marks high scores; open: may be chance"
+    return _finish(view, ax, words)
+
+
+def _themes(view: View, ax: Axes) -> Axes:
+    """How often those who name a theme are unhappy, most named themes first."""
+    table = view.parts["themes"] if "themes" in view.parts else pd.DataFrame({"touchpoint": [], "theme": []})
+    found = [(str(name), own) for name, own in table.groupby("touchpoint", sort=False)][: style.PANELS]
+    if not found:
+        style.tidy(ax)
+        ax.set(xticks=[], yticks=[])
+        return _finish(view, ax, "No word, pair or theme to draw")
+    order = found[0][1].sort_values("n", ascending=False)["theme"]
+    rows = {name: own.set_index("theme").loc[order].reset_index() for name, own in found}
+    dots = {name: [_unhappy(row) for row in own.itertuples()] for name, own in rows.items()}
+    first = rows[found[0][0]]
+    columns = {"comments": [count(n) if pd.notna(n) else "–" for n in first["n"]],
+               "score": [number(x) for x in first["mean"]]}  # fmt: skip
+    panels = style.draw_rows(ax, order.tolist(), {"": dots[found[0][0]]} if len(dots) == 1 else dots, columns)
+    panels[0].xaxis.set_major_formatter(lambda x, _: percent(x))
+    panels[0].set_xlim(left=0)
+    return _finish(view, ax, "Share of unhappy scores (below the middle of the scale) of those who name a theme")
+
+
+def _unhappy(row: Any) -> Dot:
+    return Dot(row.unhappy, row.unhappy_low, row.unhappy_high, note=row.note)
 
 
 def response_bias_chart(view: View, ax: Axes | None = None) -> Axes:
@@ -61,6 +127,46 @@ def response_bias_chart(view: View, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_formatter(lambda x, _: percent(x))
     words = "Share. ● answers (◀ fewer, ▶ more than customers, surely), upright line: customers"
     return _finish(view, ax, words)
+
+
+def emotion_chart(view: View, ax: Axes | None = None) -> Axes:
+    """Draw the strength of feeling as a line with its band, down the touchpoints in the order of the stages.
+
+    Parameters
+    ----------
+    view
+        From :func:`cxlens.analysis.emotion.emotion`. With ``by``: a panel for each of the first six segments.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on. Orange diamonds: where bad moments are felt strongly surely more often than at the median.
+    """
+    ax = ax or style.new_axes()
+    tables = style.parts(view.table, "segment" if "segment" in view.table else None)[0]
+    first = next(iter(tables.values()))
+    usual = view.table["strong_and_low"].median()
+    dots = {name: [_felt(row, usual) for row in own.itertuples()] for name, own in tables.items()}
+    columns = {
+        "stage": first["stage"].tolist() if "stage" in first else [],
+        "score": [number(x) for x in first["mean"]],
+        "strong and low": [percent(x) for x in first["strong_and_low"]],
+    }
+    panels = style.draw_rows(ax, first["touchpoint"].tolist(), dots, columns)
+    for panel, own in zip(panels, tables.values(), strict=True):
+        y = range(len(own))
+        panel.fill_betweenx(y, own["strength_low"], own["strength_high"], color=BLUE, alpha=0.15, linewidth=0)
+        panel.plot(own["strength"], y, color=BLUE, linewidth=1)
+    words = "Mean strength of feeling. ◆ bad moments felt strongly, surely more often than at the median touchpoint"
+    return _finish(view, ax, words)
+
+
+def _felt(row: Any, usual: float) -> Dot:
+    """A touchpoint's strength, marked where bad moments are felt strongly more often than usual."""
+    look = (ORANGE, "D") if row.strong_and_low_low > usual else (BLUE, "o")
+    return Dot(row.strength, row.strength_low, row.strength_high, *look, True, row.note)
 
 
 def _share(row: Any) -> Dot:
