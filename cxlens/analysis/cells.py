@@ -10,13 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.analysis.baseline import HIDDEN
+from cxlens.model.survey import Scale
 from cxlens.stats.intervals import effective_n, mean_interval, nps, nps_interval, nps_points, wilson
 
 Floats = NDArray[np.float64]
 Figure = tuple[float, float, float]  # a value and the ends of its interval
 
 
-def weighted_figure(x: Floats, w: Floats, measure: str, level: float) -> Figure:
+def weighted_figure(x: Floats, w: Floats, measure: str, level: float, scale: Scale | None = None) -> Figure:
     """Weighted mean (Student), share (Wilson) or NPS (adjusted Wald) of values (n,), on the effective n.
 
     Parameters
@@ -27,16 +28,21 @@ def weighted_figure(x: Floats, w: Floats, measure: str, level: float) -> Figure:
         ``"mean"``, ``"share"`` or ``"NPS"``.
     level
         Confidence level.
+    scale
+        The interval of a mean ends where its scale does.
     """
     total = w.sum()
     n = float(effective_n(total, (w**2).sum()))
     if measure == "NPS":
         det, pas, pro = (w[nps_points(x) == points].sum() * n / total for points in (-100, 0, 100))
         value, ends = nps(det, pas, pro), nps_interval(det, pas, pro, level)
+    elif measure == "share":
+        value = np.asarray(w @ x / total)
+        ends = wilson(value * n, n, level)
     else:
         value = np.asarray(w @ x / total)
-        variance = w @ (x - value) ** 2 / total * n / (n - 1) if n > 1 else np.nan
-        ends = wilson(value * n, n, level) if measure == "share" else mean_interval(value, variance, n, level)
+        low, high = mean_interval(value, w @ (x - value) ** 2 / total * n / (n - 1) if n > 1 else np.nan, n, level)
+        ends = (low, high) if scale is None else (np.maximum(low, scale.low), np.minimum(high, scale.high))
     return float(value), float(ends[0]), float(ends[1])
 
 

@@ -237,7 +237,7 @@ def _theme(one: _Said, theme: str, own: Flags, hidden: str, scale: Scale, min_n:
         scored = own & ~np.isnan(one.scores)
         if scored.sum() >= min_n:
             x, w = one.scores[scored], one.weights[scored]
-            line |= zip(("mean", "low", "high"), weighted_figure(x, w, "mean", LEVEL), strict=True)
+            line |= zip(("mean", "low", "high"), weighted_figure(x, w, "mean", LEVEL, scale), strict=True)
             line |= zip(figures[3:], weighted_figure((x < scale.middle).astype(float), w, "share", LEVEL), strict=True)
         else:
             line["note"] = f"fewer than {min_n} scores" if own.any() else "no comments"
@@ -264,9 +264,9 @@ def _sentence(table: pd.DataFrame, parts: Mapping[str, pd.DataFrame], said: list
         return f"No word or pair is surely more common with low or with high scores. {n}"
     own = known[known["touchpoint"] == known["touchpoint"].iloc[0]]
     often = own.sort_values("share", kind="stable").iloc[-1]
-    worst = own.sort_values("unhappy", kind="stable").iloc[-1]
+    worst = own.sort_values("unhappy_low", kind="stable").iloc[-1]
     return (
         f"{often['touchpoint']}: most comments are about {often['theme']} ({percent(often['share'])}); "
-        f"the unhappiest are about {worst['theme']} "
+        f"surely unhappiest are those about {worst['theme']} "
         f"({percent(worst['unhappy'])} of their scores below {scale.middle:g}). {n}"
     )

@@ -17,7 +17,7 @@ from cxlens.analysis.view import View
 from cxlens.analysis.views import strength_of
 from cxlens.engine.tallies import segment_of
 from cxlens.errors import ValuesError, check_kind, check_level
-from cxlens.model.survey import Survey
+from cxlens.model.survey import Scale, Survey
 from cxlens.model.text import count, number, percent
 from cxlens.model.touchpoints import TouchpointMap
 from cxlens.stats.intervals import effective_n, normal_quantile
@@ -74,9 +74,8 @@ def emotion(
     ...                   emotion={"web": "felt"}))
     Bad moments are felt strongly most often at web: 50 % [19 %, 81 %]; strength 3.33, score 2.67. n = 6.
     """
-    check_kind(
-        "emotion", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome=..., emotion={touchpoint: column})"
-    )
+    kind = "cx.Survey(data, touchpoints=[...], outcome=..., emotion={touchpoint: column})"
+    check_kind("emotion", survey, Survey, kind)
     check_level(level)
     survey.check_by(by)
     if not survey.emotion:
@@ -84,37 +83,32 @@ def emotion(
             "the survey has no strength of feeling. Name it in Survey(..., emotion={touchpoint: column})."
         )
     rows, stages = survey.rows(), _stages(survey, touchpoint_map)
-    segments = segment_of(rows, by)
     felt = {name: strength_of(rows.labels[survey.emotion[name]]) for name in stages}
     given = np.concatenate(list(felt.values()))
     if np.isnan(given).all():
         raise ValuesError("the survey's emotion columns are empty. Name columns with numbers, such as 1 (calm) to 5.")
     strong = float(np.nanmin(given) + np.nanmax(given)) / 2
     low = survey.scale.middle if survey.scale else float(np.nanmin(rows.scores) + np.nanmax(rows.scores)) / 2
-    lines: list[dict[str, Any]] = []
+    segments, lines = segment_of(rows, by), []
     for name, strength in felt.items():
         score = rows.scores[:, survey.touchpoints.index(name)]
         both = ~np.isnan(score) & ~np.isnan(strength)
         hidden = hidden_cells(pd.Series(segments[both], dtype=object).value_counts(), min_n)
         for segment in sorted(set(segments)):
             own = both & (segments == segment)
-            line: dict[str, Any] = {"segment": segment, "stage": stages[name], "touchpoint": name, "n": pd.NA}
-            line |= {"note": hidden.get(segment, "" if own.any() else "no answers")}
-            if not line["note"]:
-                line |= {"n": int(own.sum())} | _figures(
-                    strength[own], score[own], rows.weights[own], strong, low, level
-                )
-            lines.append(line)
-    figures = [name for figure, prefix in FIGURES.items() for name in (figure, f"{prefix}low", f"{prefix}high")]
-    table = pd.DataFrame(lines, columns=["segment", "stage", "touchpoint", "n", *figures, "note"]).astype(
-        {"n": "Int64"}
-    )
-    if by:  # a block for each segment, each in the order of the stages
-        table = table.sort_values("segment", kind="stable", ignore_index=True)
-    n = int((~np.isnan(given)).sum())
-    words = f"Strength of feeling{f' by {by}' if by else ''}, n = {count(n)} answers, intervals {percent(level)}"
-    note = f"{words}. Strong: above {number(strong, 1)}; low: a score below {number(low, 1)}."
+            note = hidden.get(segment, "" if own.any() else "no answers")
+            line = {"segment": segment, "stage": stages[name], "touchpoint": name, "n": pd.NA, "note": note}
+            x, y, w = strength[own], score[own], rows.weights[own]
+            lines.append(line if note else line | _figures(x, y, w, (strong, low), level, survey.scale))
+    order = [name for figure, prefix in FIGURES.items() for name in (figure, f"{prefix}low", f"{prefix}high")]
+    table = pd.DataFrame(lines, columns=["segment", "stage", "touchpoint", "n", *order, "note"]).astype({"n": "Int64"})
+    table = table.sort_values("segment", kind="stable", ignore_index=True)  # blocks, each in the order of the stages
     table = table.drop(columns=[*([] if by else ["segment"]), *([] if touchpoint_map else ["stage"])])
+    n = count((~np.isnan(given)).sum())
+    note = (
+        f"Strength of feeling{f' by {by}' if by else ''}, n = {n} answers, intervals {percent(level)}. "
+        f"Strong: above {number(strong, 1)}; low: a score below {number(low, 1)}."
+    )
     cuts = pd.DataFrame([{"strength": strong, "score": low}])
     return View("emotion", table, _sentence(table, min_n), note, survey, {"cuts": cuts})
 
@@ -129,16 +123,18 @@ def _stages(survey: Survey, touchpoint_map: TouchpointMap | None) -> dict[str, s
     return found | {name: "" for name in survey.touchpoints if name in survey.emotion and name not in found}
 
 
-def _figures(strength: Floats, score: Floats, w: Floats, strong: float, low: float, level: float) -> dict[str, float]:
+def _figures(
+    strength: Floats, score: Floats, w: Floats, cuts: tuple[float, float], level: float, scale: Scale | None
+) -> dict[str, Any]:
     """Strength, score, their correlation and the share of strong and low answers, each with its interval."""
-    both = ((strength > strong) & (score < low)).astype(float)
+    bad = ((strength > cuts[0]) & (score < cuts[1])).astype(float)
     figures = [
         weighted_figure(strength, w, "mean", level),
-        weighted_figure(score, w, "mean", level),
+        weighted_figure(score, w, "mean", level, scale),
         _correlation(strength, score, w, level),
-        weighted_figure(both, w, "share", level),
+        weighted_figure(bad, w, "share", level),
     ]
-    line: dict[str, float] = {}
+    line: dict[str, Any] = {"n": len(w)}
     for (name, prefix), (value, least, most) in zip(FIGURES.items(), figures, strict=True):
         line |= {name: value, f"{prefix}low": least, f"{prefix}high": most}
     return line
@@ -163,7 +159,7 @@ def _sentence(table: pd.DataFrame, min_n: int) -> str:
     known = table.dropna(subset="strong_and_low")
     if not len(known):
         return f"Too few answers tell how strongly a touchpoint is felt: fewer than {min_n} each."
-    top = known.sort_values("strong_and_low", kind="stable").iloc[-1]
+    top = known.sort_values("strong_and_low_low", kind="stable").iloc[-1]
     ends = f"[{percent(top['strong_and_low_low'])}, {percent(top['strong_and_low_high'])}]"
     where = str(top["touchpoint"]) + (f" among {top['segment']}" if "segment" in table else "")
     return (

@@ -112,14 +112,9 @@ def response_bias(survey: Survey, margins: Margins, *, level: float = 0.95) -> V
     effect = _effect(survey, rows.scores, rows.outcomes, (rows.weights, raked.weights), level)
     about = {"n": survey.n, "effective_n": raked.effective_n, "design_effect": raked.design_effect,
              "margins": len(found), "steps": raked.steps}  # fmt: skip
-    parts = {
-        "effect": effect,
-        "weights": pd.DataFrame({"weight": raked.weights}),
-        "raking": pd.DataFrame([about]),
-    }
-    return View(
-        "response bias", table, _sentence(survey, table, effect, raked), _note(survey, found, level), survey, parts
-    )
+    parts = {"effect": effect, "weights": pd.DataFrame({"weight": raked.weights}), "raking": pd.DataFrame([about])}
+    sentence = _sentence(survey, table, effect, raked)
+    return View("response bias", table, sentence, _note(survey, found, level), survey, parts)
 
 
 def _shares(survey: Survey, margins: Margins) -> dict[str, dict[str, float]]:
@@ -202,14 +197,14 @@ def _effect(survey: Survey, scores: Floats, outcomes: Floats, weights: Sequence[
     lines = []
     columns = zip([*survey.touchpoints, *survey.outcomes], np.hstack([scores, outcomes]).T, strict=True)
     for name, x in columns:
-        kind = survey.outcomes.get(name, "interval") if name not in survey.touchpoints else "interval"
-        measure = {"nps": "NPS", "binary": "share"}.get(kind, "mean")
+        measure = {"nps": "NPS", "binary": "share"}.get(survey.outcomes.get(name, ""), "mean")
+        scale = survey.scale if name in survey.touchpoints else survey.outcome_scales.get(name)
         given = ~np.isnan(x)
         n = int(given.sum())
-        if n < SMALLEST:
+        if n < SMALLEST or not weights[1][given].sum() > 0:
             lines.append([name, measure, pd.NA, *[np.nan] * 4])
             continue
-        before, after = (weighted_figure(x[given], w[given], measure, level) for w in weights)
+        before, after = (weighted_figure(x[given], w[given], measure, level, scale) for w in weights)
         lines.append([name, measure, n, before[0], *after])
     table = pd.DataFrame(lines, columns=["item", "measure", "n", "value", "raked", "low", "high"])
     return table.assign(difference=table["raked"] - table["value"]).astype({"n": "Int64"})

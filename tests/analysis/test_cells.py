@@ -11,6 +11,7 @@ from scipy import stats
 
 from cxlens.analysis.baseline import HIDDEN
 from cxlens.analysis.cells import hidden_cells, weighted_figure
+from cxlens.model.survey import Scale
 from cxlens.stats.intervals import nps, nps_interval, wilson
 
 ONES = np.ones(6)
@@ -34,6 +35,12 @@ def test_weights_count_and_widen():
     n = 36 / 12
     spread = w @ (x - 3) ** 2 / 6 * n / (n - 1)
     assert (low, high) == pytest.approx(stats.t.interval(0.95, n - 1, 3, (spread / n) ** 0.5))
+
+
+def test_the_interval_of_a_mean_ends_where_its_scale_does():
+    x = np.array([1.0, 5, 5, 5])
+    assert weighted_figure(x, np.ones(4), "mean", 0.95)[2] > 5
+    assert weighted_figure(x, np.ones(4), "mean", 0.95, Scale(1, 5))[2] == 5
 
 
 def test_one_answer_has_no_interval():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib.resources import files
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -182,6 +185,34 @@ def test_fewer_comments_than_shown_are_not_counted_out():
     frame.loc[4:, "said"] = None
     coverage = comments(surveyed(frame)).parts["coverage"]
     assert coverage[["n", "n_low", "n_high"]].isna().all(axis=None)
+
+
+QUESTIONS = {
+    "general": "Q8COM",
+    "cleanliness": "Q9COM",
+    "safety": "Q10COM",
+    "fast_track": "Q12COM",
+    "problems": "Q15COM",
+}
+
+
+def test_the_coded_comments_of_the_airport_survey_fall_into_its_codebook(shared):
+    books = tomllib.loads(files("cxlens.datasets").joinpath("sfo_comments.toml").read_text(encoding="utf-8"))["2017"]
+    raw = pd.read_csv(next((shared / "sfo").glob("2017*.csv")), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    raw = raw.rename(columns=str.strip).apply(lambda column: column.str.strip())
+    frame = pd.DataFrame({"safe": raw["Q10SAFE"].astype(int), "all": raw["Q7ALL"].replace("Blank", "0").astype(int)})
+    for name, question in QUESTIONS.items():
+        codes = raw[[column for column in raw if column.startswith(question)]].replace("0", "")
+        frame[name] = codes.apply(lambda row: ";".join(filter(None, row)), axis=1)
+        scale = cx.Scale(1, 5, not_used=[6], blank=[0])
+        survey = cx.Survey(frame, touchpoints=["safe"], outcome="all", scale=scale, comments={"safe": name})
+        parts = comments(survey, codebook=books[name]).parts
+        assert parts["coverage"]["n"].tolist() == [(frame[name] != "").sum()]
+        assert parts["coverage"]["coded_share"].fillna(1).min() > 0.98
+        if name == "safety":  # its reasons are those of the score beside
+            themes = parts["themes"].set_index("theme")
+            assert themes.loc["procedures and cameras", "low"] > themes.loc["too few officers", "high"]
+            assert themes.loc["staff and officers seen", "n"] == 260
 
 
 @pytest.mark.parametrize(

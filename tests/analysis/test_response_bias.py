@@ -121,6 +121,16 @@ def test_a_small_group_cannot_be_worked_out():
     assert 400 - view.table["n"].sum() >= 10  # what total and the rest give away is two groups together
 
 
+def test_customers_who_are_none_weigh_nothing():
+    frame = simulated(400).assign(web=lambda f: f["web"].where(f["purpose"] == "leisure"))
+    view = response_bias(surveyed(frame), {"purpose": {"business": 1, "leisure": 0}})
+    assert view.parts["weights"]["weight"][frame["purpose"] == "leisure"].eq(0).all()
+    effect = view.parts["effect"].set_index("item")
+    assert effect.loc["web"].drop("measure").isna().all()
+    nps = frame.loc[frame["purpose"] == "business", "nps"]
+    assert effect.loc["nps", "raked"] == pytest.approx(100 * ((nps >= 9).mean() - (nps <= 6).mean()))
+
+
 def test_a_figure_of_few_scores_is_blank():
     frame = simulated(400).astype({"web": float})
     frame.loc[4:, "web"] = np.nan
