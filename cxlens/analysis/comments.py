@@ -264,9 +264,10 @@ def _sentence(table: pd.DataFrame, parts: Mapping[str, pd.DataFrame], said: list
         return f"No word or pair is surely more common with low or with high scores. {n}"
     own = known[known["touchpoint"] == known["touchpoint"].iloc[0]]
     often = own.sort_values("share", kind="stable").iloc[-1]
-    worst = own.sort_values("unhappy_low", kind="stable").iloc[-1]
+    worst = own.sort_values("unhappy_low", kind="stable").iloc[-1]  # a few unhappy people are no theme
+    ends = f"[{percent(worst['unhappy_low'])}, {percent(worst['unhappy_high'])}]"
     return (
         f"{often['touchpoint']}: most comments are about {often['theme']} ({percent(often['share'])}); "
-        f"surely unhappiest are those about {worst['theme']} "
-        f"({percent(worst['unhappy'])} of their scores below {scale.middle:g}). {n}"
+        f"the unhappiest are about {worst['theme']} "
+        f"({percent(worst['unhappy'])} {ends} of their scores below {scale.middle:g}). {n}"
     )

@@ -9,6 +9,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -21,12 +22,18 @@ from cxlens.model.touchpoints import read_text
 
 Codebook = Mapping[str, Sequence[str | int]]
 STOPWORDS = frozenset(Path(__file__).with_name("stopwords.txt").read_text(encoding="utf-8").split())
+ANY = r"\w{0,40}"  # what * stands for: longer is no word, and would take long to look through
 _WORD = re.compile(r"\w+(?:['-]\w+)*")
 _BREAK = re.compile(r"[^\w\s'-]+")  # a pair of words does not reach over punctuation
 _CODES = re.compile(r"[\d;\s]+")
-_MASKS = (
-    (re.compile(r"\S*@\S+"), "[address]"),
-    (re.compile(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|edu|gov|info|io)\b\S*", re.I), "[link]"),
+_MASKS = (  # each looks from the beginning of a word, and not far: long texts take no long time
+    (re.compile(r"(?<!\S)\S*@\S+"), "[address]"),
+    (
+        re.compile(
+            r"https?://\S+|www\.\S+|(?<![\w-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,4}\.(?:com|org|net|edu|gov|io)\b\S*", re.I
+        ),
+        "[link]",
+    ),
     (re.compile(r"\+?\d(?:[\s().,:/+-]*\d)*"), "#"),
 )
 
@@ -73,6 +80,7 @@ def terms(text: str, stopwords: frozenset[str] = STOPWORDS) -> set[str]:
     return found - {""}
 
 
+@lru_cache(2**16)
 def _kept(word: str, stopwords: frozenset[str]) -> str:
     dropped = len(word) == 1 or word in stopwords or any(letter.isdigit() for letter in word)
     return "" if dropped else word
@@ -110,7 +118,7 @@ def _theme(theme: str, patterns: Sequence[str | int]) -> Theme:
             codes.add(str(pattern))
         elif isinstance(pattern, str) and re.search(r"\w", pattern):
             text = re.sub(r"\*+", "*", " ".join(plain(pattern).split()))
-            words.append(re.escape(text).replace(r"\*", r"\w*").replace(r"\ ", r"\s+"))
+            words.append(re.escape(text).replace(r"\*", ANY).replace(r"\ ", r"\s+"))
         else:
             raise ValuesError(
                 f"codebook: theme {theme!r} has the pattern {pattern!r}. A pattern is a text with a letter in it, in "

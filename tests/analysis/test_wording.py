@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -62,6 +63,13 @@ def test_no_digit_and_no_address_is_left(text):
     masked = mask(text)
     assert not re.search(r"\d|@", masked)
     assert mask(masked) == masked
+
+
+@pytest.mark.parametrize("text", ["a" * 50_000, "a." * 10_000, "1(" * 20_000, "@" * 20_000, "- '" * 10_000])
+def test_long_texts_take_no_long_time(text):
+    start = time.perf_counter()
+    mask(text), terms(text), found(["*a*b", "a* b*"], text)
+    assert time.perf_counter() - start < 5
 
 
 def found(patterns, *texts):
