@@ -528,13 +528,13 @@ def _felt(drivers: Drivers) -> tuple[Floats, str]:
     for rows in drivers.survey.source.batches():
         none = pd.Series(np.nan, rows.labels.index)  # groups, factors and products
         own = [rows.labels[columns[name]] if name in columns else none for name in drivers.touchpoints]
-        felt = np.column_stack([_strength(column) for column in own])
+        felt = np.column_stack([strength_of(column) for column in own])
         inside = segment_of(rows, drivers.by)[:, None] == np.array(drivers.segments, object)
         total += inside.T.astype(float) @ _sums(felt, felt, rows.weights)
     return _means(total), "Emotion: mean size of the survey's emotion columns, taken as exact."
 
 
-def _strength(column: pd.Series[Any]) -> Floats:
+def strength_of(column: pd.Series[Any]) -> Floats:
     """The size of each value, sign aside."""
     numbers = pd.to_numeric(column, errors="coerce")
     odd = column[numbers.isna() & column.notna() & (column != "")]
