@@ -221,9 +221,11 @@ class Baseline:
 
     def emotion(self) -> View:
         """How strongly customers feel at each touchpoint: see :mod:`cxlens.analysis.emotion`."""
+        from cxlens.analysis.comparison import grouping
         from cxlens.analysis.emotion import emotion
 
-        return emotion(self)
+        view = emotion(self.survey, self.touchpoint_map, by=grouping(self), level=self.level, min_n=self.min_n)
+        return replace(view, about=self)
 
     def comments(
         self,
@@ -237,7 +239,9 @@ class Baseline:
         """Words that go with low and high scores, and themes: see :mod:`cxlens.analysis.comments`."""
         from cxlens.analysis.comments import comments
 
-        return comments(self, touchpoint=touchpoint, codebook=codebook, top=top, stopwords=stopwords, seed=seed)
+        options: dict[str, Any] = {"touchpoint": touchpoint, "codebook": codebook, "top": top}
+        options |= {"stopwords": stopwords, "seed": seed}
+        return replace(comments(self.survey, min_n=self.min_n, **options), about=self, options=options)
 
     def pitfalls(
         self,

@@ -1,6 +1,7 @@
 """One cell of a table: its figure with an interval, and whether it may be shown.
 
-For verbs that hold all answers in memory. What is compared does not belong here.
+For verbs that hold all answers in memory. What is compared does not belong here; figures of many cells at once are
+made in :mod:`cxlens.analysis.scorecard`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.analysis.baseline import HIDDEN
+from cxlens.analysis.scorecard import Answers, means, net_promoters, shares
+from cxlens.engine.tallies import SCORED
 from cxlens.model.survey import Scale
-from cxlens.stats.intervals import effective_n, mean_interval, nps, nps_interval, nps_points, wilson
+from cxlens.stats import suppression
 
 Floats = NDArray[np.float64]
 Figure = tuple[float, float, float]  # a value and the ends of its interval
@@ -31,22 +34,18 @@ def weighted_figure(x: Floats, w: Floats, measure: str, level: float, scale: Sca
     scale
         The interval of a mean ends where its scale does.
     """
-    total = w.sum()
-    n = float(effective_n(total, (w**2).sum()))
+    zero = np.zeros(len(x), np.int64)
+    rows = Answers(1, zero, zero + SCORED, x, zero + 1, w, w**2, None)
     if measure == "NPS":
-        det, pas, pro = (w[nps_points(x) == points].sum() * n / total for points in (-100, 0, 100))
-        value, ends = nps(det, pas, pro), nps_interval(det, pas, pro, level)
+        found = net_promoters(rows, level)
     elif measure == "share":
-        value = np.asarray(w @ x / total)
-        ends = wilson(value * n, n, level)
+        found = shares(rows, x > 0, level)
     else:
-        value = np.asarray(w @ x / total)
-        low, high = mean_interval(value, w @ (x - value) ** 2 / total * n / (n - 1) if n > 1 else np.nan, n, level)
-        ends = (low, high) if scale is None else (np.maximum(low, scale.low), np.minimum(high, scale.high))
-    return float(value), float(ends[0]), float(ends[1])
+        found = means(rows, scale, level)
+    return float(found.value[0]), float(found.low[0]), float(found.high[0])
 
 
-def hidden_cells(sizes: pd.Series[int], least: int) -> dict[str, str]:
+def hidden_reasons(sizes: pd.Series[int], least: int) -> dict[str, str]:
     """Cells of a group not to show, with the reason: small ones, and the next smallest where the rest gives one away.
 
     Parameters
@@ -56,9 +55,6 @@ def hidden_cells(sizes: pd.Series[int], least: int) -> dict[str, str]:
     least
         What is hidden is two cells and so many answers, or nothing.
     """
-    ordered = sizes.sort_values(kind="stable")
-    small = k = int((ordered < least).sum())
-    while 0 < k < len(ordered) and (k == 1 or ordered.iloc[:k].sum() < least):
-        k += 1
-    reasons = [f"fewer than {least} answers"] * small + [HIDDEN] * (k - small)
-    return dict(zip(ordered.index[:k], reasons, strict=True))
+    blank = suppression.hidden_cells(np.array(sizes.tolist())[:, None], least)[:, 0]
+    reasons = zip(sizes.index[blank], sizes[blank], strict=True)
+    return {name: f"fewer than {least} answers" if n < least else HIDDEN for name, n in reasons}

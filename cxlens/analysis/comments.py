@@ -16,10 +16,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from cxlens.analysis.cells import hidden_cells, weighted_figure
+from cxlens.analysis.cells import hidden_reasons, weighted_figure
 from cxlens.analysis.view import View
 from cxlens.analysis.wording import STOPWORDS, Codebook, Theme, is_coded, mask, matches, read_codebook, terms
-from cxlens.engine.tallies import NOT_STATED, in_words
+from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.errors import ValuesError, check_kind, check_known, listing
 from cxlens.model.survey import Scale, Survey
 from cxlens.model.text import count, percent, plural
@@ -210,7 +210,7 @@ def _themes(
     flags = {theme: matches(one.texts, own) for theme, own in themes.items()}
     flags[NOT_CODED] = ~np.any(list(flags.values()), axis=0)
     sizes = pd.Series({theme: int(own.sum()) for theme, own in flags.items()})
-    hidden = hidden_cells(sizes[sizes > 0], min_n)
+    hidden = hidden_reasons(sizes[sizes > 0], min_n)
     uncoded, n = sizes[NOT_CODED], len(one.texts)
     coverage: dict[str, Any] = {"coded": n - uncoded, "uncoded": uncoded, "coded_share": 1 - uncoded / n}
     if NOT_CODED in hidden:

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.analysis.cells import Figure, hidden_cells, weighted_figure
+from cxlens.analysis.cells import Figure, hidden_reasons, weighted_figure
 from cxlens.analysis.view import View
 from cxlens.analysis.views import strength_of
-from cxlens.engine.tallies import segment_of
+from cxlens.engine.labels import segment_of
 from cxlens.errors import ValuesError, check_kind, check_level
 from cxlens.model.survey import Scale, Survey
 from cxlens.model.text import count, number, percent
@@ -93,7 +93,7 @@ def emotion(
     for name, strength in felt.items():
         score = rows.scores[:, survey.touchpoints.index(name)]
         both = ~np.isnan(score) & ~np.isnan(strength)
-        hidden = hidden_cells(pd.Series(segments[both], dtype=object).value_counts(), min_n)
+        hidden = hidden_reasons(pd.Series(segments[both], dtype=object).value_counts(), min_n)
         for segment in sorted(set(segments)):
             own = both & (segments == segment)
             note = hidden.get(segment, "" if own.any() else "no answers")

@@ -83,9 +83,7 @@ def employees(
     if staff is None:
         raise OptionError("no employees here. Give cx.baseline(..., employees=staff_survey).")
     if (drivers is None) != (stated is None):
-        raise OptionError(
-            "employees: drivers and stated go together, derived and stated importance. Give both or neither."
-        )
+        raise OptionError("employees: derived importance (drivers) and stated go together. Give both or neither.")
     if k < 1:
         raise ValuesError(f"k={k} lists nothing. Give 1 or more; 5 is usual.")
     warn_of_scales(baseline.survey, staff, "employees")

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from cxlens.engine.tallies import NOT_STATED, tally
+from cxlens.engine.labels import NOT_STATED
+from cxlens.engine.tallies import BLANK, SCORED, tally
 from cxlens.errors import ValuesError, check_kind, check_known, check_level, check_option, listing
 from cxlens.model.survey import Survey
 from cxlens.model.text import card, count, plural
@@ -364,8 +365,12 @@ def _survey_cells(survey: Survey, asked: dict[str, Any]) -> list[_Cell]:
         raise ValuesError("measure='csat' needs to know which scores are high. Give the survey a scale=.")
     if isinstance(reach, Mapping):
         check_known("reach: touchpoint", reach, items, "Touchpoints")
-    table = tally(survey.source, survey.touchpoints, list(survey.outcomes), asked["by"])
-    weights = table[table["item"] == items[0]].groupby("segment")["w"].sum()
+    by = asked["by"]
+    found = tally(survey.source, len(survey.touchpoints), len(survey.outcomes), [by] if by else [])
+    numbers = {name: k for k, name in enumerate((*survey.touchpoints, *survey.outcomes))}
+    names = found.cells[by].to_numpy() if by else np.array([""] * len(found.cells), object)
+    table = found.table.assign(segment=names[found.table["cell"]])
+    weights = table[table["item"] == numbers[items[0]]].groupby("segment")["w"].sum()
     weights = weights.drop(NOT_STATED, errors="ignore") if len(weights) > 1 else weights
     parts = {str(segment): share for segment, share in (weights / weights.sum()).items()}
     if asked["segments"]:
@@ -373,8 +378,8 @@ def _survey_cells(survey: Survey, asked: dict[str, Any]) -> list[_Cell]:
         parts = asked["segments"]
     cells = []
     for name in items:
-        own = table[table["item"] == name]
-        scored, told = own[own["state"] == "scored"], own.loc[own["state"] != "blank", "w"].sum()
+        own = table[table["item"] == numbers[name]]
+        scored, told = own[own["state"] == SCORED], own.loc[own["state"] != BLANK, "w"].sum()
         met = reach.get(name) if isinstance(reach, Mapping) else reach
         if met is None:
             met = 1.0 if asked["measure"] == "nps" else scored["w"].sum() / told if told else 0.0

@@ -14,10 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from cxlens.analysis.cells import hidden_cells, weighted_figure
+from cxlens.analysis.cells import hidden_reasons, weighted_figure
 from cxlens.analysis.driver_tables import SMALLEST
 from cxlens.analysis.view import View
-from cxlens.engine.tallies import in_words
+from cxlens.engine.labels import in_words
 from cxlens.errors import ColumnError, ValuesError, check_kind, check_level, did_you_mean, listing
 from cxlens.model.survey import Survey
 from cxlens.model.text import count, number, percent, plural
@@ -168,7 +168,7 @@ def _lines(one: _Margin, weights: Floats, raked: Floats, level: float) -> pd.Dat
     known = one.codes >= 0
     n = float(effective_n(weights[known].sum(), (weights[known] ** 2).sum()))
     sizes = pd.Series(one.words).value_counts()
-    hidden = hidden_cells(sizes, SMALLEST)
+    hidden = hidden_reasons(sizes, SMALLEST)
     lines = []
     order = ["column", "value", "n", "share", "low", "high", "base", "difference", "p_value", "weight", "note"]
     for value in [*one.base, *sorted(set(sizes.index) - set(one.base))]:

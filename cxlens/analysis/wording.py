@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.errors import FileError, ValuesError
-from cxlens.model.touchpoints import read_text
+from cxlens.model.files import read_text
 
 Codebook = Mapping[str, Sequence[str | int]]
 STOPWORDS = frozenset(Path(__file__).with_name("stopwords.txt").read_text(encoding="utf-8").split())

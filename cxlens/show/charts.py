@@ -263,7 +263,11 @@ def alt_text(result: Any) -> str:
         known = ", ".join(kind.__name__ for kind in _CHARTS if kind is not Sight)
         raise OptionError(f"there is no chart of a {type(result).__name__!r}. Charts are drawn of: {known}.")
     _, kind, name, value, form = _CHARTS[type(result)]
-    value = _FIGURES.get(getattr(result, "kind", ""), value)
+    if isinstance(result, View):
+        value = _FIGURES.get(result.kind, value)
+        kind, name, value, form = _SIDES.get(result.kind, (kind, name, value, form))
+        if result.kind == "consistency" and name not in result.table:
+            name, value = "touchpoint", "epsilon2"
     lines = []
     for row in _rows(result).head(5).to_dict("records"):
         low, high = (row.get(f"{value}_{end}", row.get(end, np.nan)) for end in ("low", "high"))
@@ -374,4 +378,17 @@ _FIGURES = {
     "moments of truth": "index",
     "dimensions": "importance",
     "diagnosis": "vif",
+}
+# The same for the sides of a baseline.
+_SIDES: dict[str, tuple[str, str, str, Callable[[Any], str]]] = {
+    "blind spots": ("Blind spots, the worst first", "what", "kind", str),
+    "verdicts": ("Verdicts by touchpoint", "touchpoint", "verdict", str),
+    "standards": ("Standards by wave", "touchpoint", "value", number),
+    "competitors": ("Differences to competitors", "touchpoint", "difference", signed),
+    "employees": ("Customers less employees", "touchpoint", "difference", signed),
+    "consistency": ("Consistency between channels", "group", "icc", number),
+    "pitfalls": ("Pitfalls", "figure", "value", percent),
+    "response bias": ("Respondents against the customer base", "value", "share", percent),
+    "emotion": ("Strength of feeling", "touchpoint", "strength", number),
+    "comments": ("Words of low and high scores", "term", "log_odds", signed),
 }

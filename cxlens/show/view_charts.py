@@ -1,6 +1,7 @@
-"""Pictures of the looks at drivers: importance-performance map, value added, opportunity, moments of truth.
+"""Pictures of the sides of a result: importance-performance map, value added, opportunity, moments of truth.
 
-:func:`view_chart` chooses by kind. Nothing is computed here but where bars of a waterfall begin: figures come from
+:func:`view_chart` chooses by kind, also charts that stand in modules of their own. Nothing is computed here but where
+bars of a waterfall begin: figures come from
 :mod:`cxlens.analysis.views`.
 """
 
@@ -23,7 +24,11 @@ from cxlens.analysis.what_if import TOGETHER
 from cxlens.model.text import number, percent, signed
 from cxlens.show import _style as style
 from cxlens.show._style import BLUE, DARK, GREY, ORANGE, SMALL, TEXT, Dot
+from cxlens.show.compare_charts import competitors_chart, consistency_chart, employees_chart, pitfalls_chart
 from cxlens.show.dominance_chart import dimensions_chart, dominance_chart
+from cxlens.show.standards_chart import standards_chart
+from cxlens.show.verdict_charts import blind_spots_chart, verdicts_chart
+from cxlens.show.words_charts import comments_chart, emotion_chart, response_bias_chart
 
 NAMED = 25  # touchpoints that are named in a map; those to concentrate on first
 Words = Mapping[str, Callable[[Any], str]]  # a column of text, by its heading
@@ -44,8 +49,8 @@ def view_chart(result: View, ax: Axes | None = None) -> Axes:
     Axes
         The Axes drawn on.
     """
-    if result.kind in {"dominance", "dimensions"}:
-        return (dominance_chart if result.kind == "dominance" else dimensions_chart)(result, ax)
+    if result.kind in _OTHERS:
+        return _OTHERS[result.kind](result, ax)
     ax = ax or style.new_axes()
     x, y = _CHARTS[result.kind](result, ax)
     drivers, more = result.about, style.parts(result.table, result.about.by)[1]
@@ -228,4 +233,18 @@ _CHARTS: dict[str, Callable[[View, Axes], tuple[str, str]]] = {
     "moments of truth": _moments,
     "shape": _shape,
     "diagnosis": _diagnosis,
+}
+_OTHERS: dict[str, Callable[[View, Axes | None], Axes]] = {  # charts that write their own words
+    "dominance": dominance_chart,
+    "dimensions": dimensions_chart,
+    "blind spots": blind_spots_chart,
+    "verdicts": verdicts_chart,
+    "standards": standards_chart,
+    "competitors": competitors_chart,
+    "employees": employees_chart,
+    "consistency": consistency_chart,
+    "pitfalls": pitfalls_chart,
+    "response bias": response_bias_chart,
+    "emotion": emotion_chart,
+    "comments": comments_chart,
 }

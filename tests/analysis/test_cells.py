@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cxlens.analysis.baseline import HIDDEN
-from cxlens.analysis.cells import hidden_cells, weighted_figure
+from cxlens.analysis.cells import hidden_reasons, weighted_figure
 from cxlens.model.survey import Scale
 from cxlens.stats.intervals import nps, nps_interval, wilson
 
@@ -50,7 +50,7 @@ def test_one_answer_has_no_interval():
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=6), st.integers(2, 8))
 def test_what_is_hidden_cannot_be_worked_out(sizes, least):
     cells = pd.Series(sizes, index=[f"g{k}" for k in range(len(sizes))])
-    hidden = hidden_cells(cells, least)
+    hidden = hidden_reasons(cells, least)
     small = {name for name, n in cells.items() if n < least}
     assert {name for name, why in hidden.items() if why == f"fewer than {least} answers"} == small
     assert set(hidden.values()) <= {f"fewer than {least} answers", HIDDEN}

@@ -43,7 +43,7 @@ def test_small_cells_are_blank_and_another_with_them():
 def test_scales_that_differ_are_told(other, words):
     one = survey({"web": [1, 2, 3]})
     two = cx.Survey(pd.DataFrame({"web": [1, 2], "y": 1}), touchpoints=["web"], outcome="y", scale=other)
-    with pytest.warns(UserWarning) as said:
+    with pytest.warns(UserWarning, match="the scale of Other") as said:
         warn_of_scales(one, two, "Other")
     assert str(said[0].message) == (
         f"the scale of Other is {words}, ours 1 to 5: differences of means say nothing. "

@@ -70,7 +70,8 @@ def test_what_is_refused():
     drivers, by = cx.drivers(ours, n_boot=0), cx.drivers(ours, by="who", n_boot=0)
     base = cx.baseline(ours, employees=simulated(50, 1))
     cases = [
-        (lambda: cx.baseline(ours).employees(), OptionError, "no employees here. Give cx.baseline(..., employees=staff_survey)."),
+        (lambda: cx.baseline(ours).employees(), OptionError,
+         "no employees here. Give cx.baseline(..., employees=staff_survey)."),
         (lambda: base.employees(drivers=drivers), OptionError,
          "employees: derived importance (drivers) and stated go together. Give both or neither."),
         (lambda: base.employees(k=0), ValuesError, "k=0 lists nothing. Give 1 or more; 5 is usual."),

@@ -16,12 +16,13 @@ from typing import Any
 from ipywidgets import HTML, Button, Checkbox, Layout, Text, Textarea, ToggleButtons, VBox
 
 from cxlens.errors import CxlensError, FileError, ValuesError, check_known, listing
+from cxlens.model.files import as_number
 from cxlens.model.lifecycle import Lifecycle, refuse_doubles
 from cxlens.model.segments import Segment
 from cxlens.model.study import DataSystem, Objective, Persona, ResearchMethod, Study, SurveyPlan, Target, Unit
 from cxlens.model.survey import Scale
 from cxlens.model.text import card
-from cxlens.model.touchpoints import Standard, Touchpoint, TouchpointMap, as_number
+from cxlens.model.touchpoints import Standard, Touchpoint, TouchpointMap
 from cxlens.show.widgets._explorer import ALERT
 
 # Fields by step; of a list the form of a line (* for what it needs) and an example.
