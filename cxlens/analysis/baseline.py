@@ -188,7 +188,7 @@ class Baseline:
         """Add, fix, merge or retire, keep, over-delivers: see :mod:`cxlens.analysis.verdicts`."""
         from cxlens.analysis.verdicts import verdicts
 
-        return verdicts(self, drivers)
+        return replace(verdicts(self, drivers, level=self.level), options={"drivers": drivers})
 
     def standards(self, measurements: str | Path | pd.DataFrame | None = None) -> View:
         """Whether each standard of the map is kept, wave by wave: see :mod:`cxlens.analysis.standards`."""

@@ -387,8 +387,8 @@ _SIDES: dict[str, tuple[str, str, str, Callable[[Any], str]]] = {
     "competitors": ("Differences to competitors", "touchpoint", "difference", signed),
     "employees": ("Customers less employees", "touchpoint", "difference", signed),
     "consistency": ("Consistency between channels", "group", "icc", number),
-    "pitfalls": ("Pitfalls", "figure", "value", percent),
-    "response bias": ("Respondents against the customer base", "value", "share", percent),
+    "pitfalls": ("Pitfalls", "figure", "value", number),
+    "response bias": ("Respondents against the customer base", "value", "share", number),
     "emotion": ("Strength of feeling", "touchpoint", "strength", number),
     "comments": ("Words of low and high scores", "term", "log_odds", signed),
 }

@@ -212,7 +212,8 @@ def comments(seed: int = SEED) -> pd.DataFrame:
         column = COLUMNS[name]
         own = scores[column].where(scores[column] < 6, 0)
         side = np.where(own <= 2, "low", np.where(own >= 4, "high", ""))
-        said = [str(rng.choice(words[k] if k and rng.random() < 0.8 else ANYONE)) for k in side]
+        sides = [k or str(rng.choice(["low", "high"])) for k in side]  # who is undecided says either
+        said = [str(rng.choice(words[k] if rng.random() < 0.8 else ANYONE)) for k in sides]
         more = [f", {rng.choice(ANYONE)}" if rng.random() < 0.3 else "" for _ in said]
         wrote = (own > 0) & (rng.random(WRITERS) < 0.6)
         feeling = np.clip(np.rint(2.2 + 0.9 * (own - 3).abs() + 0.7 * rng.standard_normal(WRITERS)), 1, 5)
