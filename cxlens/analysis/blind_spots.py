@@ -31,6 +31,7 @@ from cxlens.stats.suppression import hidden_cells
 KINDS = ("stage without touchpoint", "stage without data", "touchpoint without data", "need without touchpoint",
          "segment not heard", "too few answers", "not on the map")  # fmt: skip
 COLUMNS = ["kind", "what", "stage", "lever", "volume", "n", "more", "more_answers", "why", "next"]
+NO_GROUP = {NOT_STATED, "not given", "not asked"}  # values of a segment column that name nobody
 MOST_VALUES = 50  # of a segment column; one with more is a number or an id, whose values are no groups
 
 
@@ -226,7 +227,7 @@ def _of_segments(baseline: Baseline, segments: tuple[Segment, ...], target: Targ
     for group in groups:
         sizes = np.array([[size or NOBODY for _, size in group]])  # that nobody is there is no secret
         for (name, size), blank in zip(group, hidden_cells(sizes, baseline.min_n)[0] if group else (), strict=True):
-            if size >= FEW or name.endswith(f" = {NOT_STATED}"):
+            if size >= FEW or name.partition(" = ")[2].casefold() in NO_GROUP:
                 continue
             least = baseline.min_n if 0 < size < baseline.min_n else FEW
             shown = None if blank and size else size

@@ -156,10 +156,9 @@ def simulated(study: Study) -> str:
     return "Simulated data. " if study.simulated else ""
 
 
-def shown(desk: Desk, result: Any, caption: str, how: str, heading: str = "", width: float = _style.WIDTH,
-          performance: Baseline | None = None) -> str:  # fmt: skip
+def shown(desk: Desk, result: Any, caption: str, how: str, heading: str = "", width: float = _style.WIDTH) -> str:
     """A result as a picture; its finding, in words that can be copied, begins the caption."""
-    drawn = charts.picture(result, width=width, performance=performance)
+    drawn = charts.picture(result, width=width)
     above = html.element("h3", heading) if heading else ""
     return above + html.picture(*drawn, f"{simulated(desk.study)}{result} {caption}".strip(), how)
 
@@ -251,21 +250,57 @@ def baseline_section(desk: Desk) -> list[str]:
         "Measure": figures["measure"].replace("top box", "share of high scores"),
         "Answers": figures["n"],
     }
+    return [
+        shown(desk, now, f"{capital(desk.period)}: n = {count(now.survey.n)}. {now.note}", how),
+        html.table("Outcomes", outcomes),
+        _scorecard(desk),
+    ]
+
+
+def _scorecard(desk: Desk) -> str:
+    """Every touchpoint with all that its answers and the map tell; columns of which nothing is known are left out."""
+    now = desk.now
     table = now.table.dropna(subset="mean").sort_values("mean", kind="stable")
+    whole = baseline(desk.survey, desk.study.touchpoint_map).table if len(desk.waves) > 1 else now.table
+    trend = whole.set_index("touchpoint").reindex(table["touchpoint"])
     scores = {
         "Touchpoint": table["touchpoint"],
         "Mean rating": spans(table, "mean"),
         "Against its standard": [standing(row, now.level)[-1] for row in table.to_dict("records")],
+        "Probability that it is met": [probability(p) if pd.notna(p) else "" for p in table["p_met"]],
         "High scores": table["top_box"].map(percent),
+        "Low scores": table["unhappy"].map(percent),
         "Used by": table["reach"].map(percent),
         "Answers": table["n"],
         "Stage": table["stage"],
     }
-    return [
-        shown(desk, now, f"{capital(desk.period)}: n = {count(now.survey.n)}. {now.note}", how),
-        html.table("Outcomes", outcomes),
-        html.table("Every touchpoint, the lowest rated first", scores),
-    ]
+    if "trend" in trend:
+        scores["Change a wave"] = spans(trend, "trend", signed)
+    if table["bad_moments"].notna().any():
+        scores["Bad moments a month"] = spans(table, "bad_moments", count)
+    if table["cost_per_good"].notna().any():
+        scores["Cost of a good contact"] = spans(table, "cost_per_good")
+    return html.table("Scorecard: every touchpoint, the lowest rated first", scores)
+
+
+def verdicts_section(desk: Desk) -> list[str]:
+    """What to do with each touchpoint, by rule."""
+    if desk.study.touchpoint_map is None:
+        return [add("map", "[map]")]
+    found = desk.now.verdicts(desk.drivers)
+    how = "the upright line is the standard; marks say the verdict: ▼ fix, ▲ over-delivers, ● keep, ◆ others."
+    table = found.table
+    need = table["need"].where(table["need"] != "", table["stage"])
+    names = table["touchpoint"].where(table["touchpoint"] != "", need)
+    columns = {
+        "Touchpoint, need or stage": names,
+        "Verdict": table["verdict"],
+        "Because": table["rule"],
+        "Evidence": table["evidence"],
+        "Certainty": [probability(p) if pd.notna(p) else "" for p in table["certainty"]],
+    }
+    caption = f"{desk.basis(desk.drivers.n)} {found.note}"
+    return [shown(desk, found, caption, how), html.table("Verdicts, with rule and evidence", columns)]
 
 
 def drivers_section(desk: Desk) -> list[str]:
@@ -410,14 +445,25 @@ def journeys_section(desk: Desk) -> list[str]:
 
 
 def blind_section(desk: Desk) -> list[str]:
-    """What the map lacks, what is not asked, and where answers are few."""
-    places, lines = desk.study.touchpoint_map, []
-    for row in [] if places is None else places.gaps().to_dict("records"):
-        lacks = f'no touchpoint meets the need "{row["need"]}"' if row["need"] else "the stage has no touchpoint"
-        lines.append(f"{row['stage']}: {lacks}{' (it would move customers on)' if row['lever'] else ''}.")
-    if hasattr(desk, "survey"):
-        silent = desk.now.table[desk.now.table["note"] != ""]
-        lines += [f"{row['touchpoint']}: {row['note']}." for row in silent.to_dict("records")]
-        lost = [name for name in desk.survey.touchpoints if places is not None and name not in places]
-        lines += [f"{name}: in the survey and not on the map." for name in lost]
-    return [html.items(lines), *([] if places is not None else [add("map", "[map]")])]
+    """Needs, stages, touchpoints and segments of which too little is known, and how many answers that takes."""
+    places = desk.study.touchpoint_map
+    lacking = [] if places is not None else [add("map", "[map]")]
+    if not hasattr(desk, "survey"):
+        rows = [] if places is None else places.gaps().to_dict("records")
+        gaps = [f'no touchpoint meets the need "{row["need"]}"' if row["need"] else "no touchpoint" for row in rows]
+        lines = [f"{row['stage']}: {gap}." for row, gap in zip(rows, gaps, strict=True)]
+        return [html.items(lines), *lacking]
+    found = desk.now.blind_spots(segments=desk.study.segments)
+    how = "bars are scores still needed; where there is none, words say what is lacking."
+    table = found.table
+    columns = {
+        "Blind spot": table["kind"].map(capital),
+        "Where": table["what"],
+        "Stage": table["stage"],
+        "Answers": table["n"],
+        "More needed": table["more_answers"],
+        "Why": table["why"],
+        "What to do": table["next"],
+    }
+    drawn = [shown(desk, found, found.note, how)] if len(table) else [html.element("p", str(found))]
+    return [*drawn, html.table("Blind spots, the worst first", columns), *lacking] if len(table) else [*drawn, *lacking]

@@ -277,9 +277,7 @@ def alt_text(result: Any) -> str:
     return " ".join(f"{kind}. {result} {'; '.join(lines)}.".split())
 
 
-def picture(
-    result: Any, *, width: float = style.WIDTH, performance: Baseline | None = None, form: str = "png"
-) -> tuple[bytes, str]:
+def picture(result: Any, *, width: float = style.WIDTH, form: str = "png") -> tuple[bytes, str]:
     """Draw a result as an image, without pyplot, for widgets, reports and files.
 
     Parameters
@@ -288,8 +286,6 @@ def picture(
         Any result of an analysis, a touchpoint map, or a :class:`cxlens.show.map_chart.Sight` of one.
     width
         Inches, at 110 dots an inch. The height follows from what there is to draw.
-    performance
-        For a touchpoint map: how each touchpoint scores.
     form
         ``"png"``, or ``"svg"``: its words stay text, and what it shows is told in it.
 
@@ -303,8 +299,6 @@ def picture(
     OptionError
         When there is no chart of such a thing.
     """
-    if performance is not None and isinstance(result, TouchpointMap):
-        result = Sight(result, performance)
     text = alt_text(result)
     figure = Figure(figsize=(width, style.FLAT), dpi=110)
     FigureCanvasAgg(figure)

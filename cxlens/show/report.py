@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cxlens import __version__
+from cxlens.analysis.drivers import Drivers
 from cxlens.errors import FileError, OptionError, ValuesError, check_kind
 from cxlens.model.files import write_whole
 from cxlens.model.study import Study
@@ -21,6 +22,7 @@ from cxlens.model.text import count
 from cxlens.show import _page as html
 from cxlens.show import _sections as sections
 from cxlens.show._sections import Desk
+from cxlens.show.map_chart import Sight
 
 TOP = 5  # initiatives on the first screen
 TOO_THIN = (ValuesError, OptionError)  # what verbs raise where answers do not suffice: a section then says so
@@ -29,6 +31,7 @@ SECTIONS: list[Section] = [  # anchor, title, parts of the study it needs, what 
     ("plan", "Plan: what we set out to do", (), sections.plan_section),
     ("baseline", "Baseline: where we stand", ("survey",), sections.baseline_section),
     ("drivers", "Drivers: what matters", ("survey",), sections.drivers_section),
+    ("verdicts", "Verdicts: fix, add, merge or keep", ("survey",), sections.verdicts_section),
     ("improve", "Improve: what to do first", ("survey", "initiatives"), sections.improve_section),
     ("impact", "Impact: did it work?", ("survey",), sections.impact_section),
     ("journeys", "Journeys: the ways people take", ("events",), sections.journeys_section),
@@ -143,8 +146,14 @@ def _first_screen(desk: Desk, findings: list[str]) -> list[str]:
         parts.append(sections.add("map", "[map]"))
     else:
         scored = f"Colours: {desk.period}, n = {count(now.survey.n)} answers; 95 % intervals." if now else ""
-        how = "columns are stages of the customer's way; the look of a dot says whether its rating meets its standard."
-        parts.append(sections.shown(desk, places, scored, how, "The touchpoint map", 11, now))
+        how = (
+            "columns are stages of the customer's way; the look of a mark says whether its rating meets its standard, "
+            "a ring that it matters, a star a moment of truth."
+        )
+        weights: Drivers | None = None
+        with suppress(*TOO_THIN):
+            weights = desk.drivers if now else None
+        parts.append(sections.shown(desk, Sight(places, now, weights), scored, how, "The touchpoint map", 11))
     if now is not None and hasattr(desk, "initiatives"):
         with suppress(*TOO_THIN):
             parts.append(sections.initiative_table("Top initiatives", desk.wins, desk.wins.table.head(TOP)))

@@ -157,7 +157,7 @@ def test_the_map_without_importance_names_pain_points(small) -> None:
     assert ax.get_title(loc="left") == "Clearly below their standard: Gate"
     assert f"Gate {scores.table['mean'].iloc[0]:.1f}" in said(ax)
     assert "!" not in said(ax)
-    image, text = charts.picture(whole, performance=scores)
+    image, text = charts.picture(charts.Sight(whole, scores))
     assert image.startswith(b"\x89PNG")
     assert text == (
         "Map of touchpoints by stage and lane. Clearly below their standard: Gate. Map of 4 touchpoints on 2 stages; "

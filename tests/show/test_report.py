@@ -137,7 +137,7 @@ def test_the_file_asks_for_nothing(airport, page):
 
 
 def test_every_picture_has_alternative_text_and_a_line_on_how_to_read_it(page):
-    assert len(page.pictures) == 8  # map, baseline, drivers, by segment, quick wins, impact, monitor, paths
+    assert len(page.pictures) == 10  # map, baseline, drivers, by segment, verdicts, wins, impact, monitor, paths, blind
     assert all(len(picture["alt"]) > 40 for picture in page.pictures)
     assert page.text.count("How to read this:") == len(page.pictures)
 
@@ -148,8 +148,8 @@ def test_headings_are_in_order(page):
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
     assert [text.split(":")[0] for level, text in page.headings if level == 2] == [
-        "Three findings", "Words used here", "Plan", "Baseline", "Drivers", "Improve", "Impact", "Journeys",
-        "Where we are blind",
+        "Three findings", "Words used here", "Plan", "Baseline", "Drivers", "Verdicts", "Improve", "Impact",
+        "Journeys", "Where we are blind",
     ]  # fmt: skip
 
 
@@ -175,7 +175,9 @@ def test_the_airport_report_says_what_its_figures_rest_on(page):
     assert "Wi-Fi satisfaction among Terminal 2 gained" in page.text
     assert page.row("Security: mean")[1:3] == ["Business", "3.8"]
     assert page.row("Security: mean")[-1] == "not reached"
-    assert "When plans change: the stage has no touchpoint." in page.text
+    blind = page.row("Stage without touchpoint")
+    assert blind[1:3] == ["When plans change", "When plans change"]
+    assert ["Security", "fix"] in [row[:2] for row in page.rows]
     assert ["2025", "Recommend", "NPS", "1,250"] in [[*row[:2], *row[3:]] for row in page.rows]
 
 
@@ -240,7 +242,7 @@ def test_text_from_data_is_escaped(tmp_path):
     assert page.tags.isdisjoint({"b", "i", "script"})
     assert page.row(ODD)[0] == ODD
     assert page.headings[0] == (1, "Small & <i>odd</i>")
-    assert 'Way: no touchpoint meets the need "ask <someone>".' in page.text
+    assert ["Need without touchpoint", "ask <someone>", "Way"] in [row[:3] for row in page.rows]
 
 
 def test_what_is_absent_is_left_out_and_named(tmp_path):
@@ -271,7 +273,9 @@ def test_without_initiatives_the_findings_are_those_of_the_other_verbs(tmp_path)
 
 def test_a_section_without_answers_enough_says_so(tmp_path):
     page = seen(small_study(4, initiatives_data=initiatives(("New signs", "Signs"))), tmp_path)
-    assert page.text.count("This cannot be told: too few complete answers: 4 of 4 can be used.") == 2
+    assert (
+        page.text.count("This cannot be told: too few complete answers: 4 of 4 can be used.") == 3
+    )  # drivers, verdicts, improve
     assert "This cannot be told: metric 'overall' has fewer than 5 answers in every wave." in page.text
     assert "Top initiatives" not in page.text
 
@@ -321,7 +325,7 @@ def test_an_nps_that_was_asked_goes_first():
 def test_an_initiative_without_scores_is_named(tmp_path):
     page = seen(small_study(initiatives_data=initiatives(("New desk", "Desk"), ("New signs", "Signs"))), tmp_path)
     assert "Without a forecast, since not all of their touchpoints have drivers: New desk." in page.text
-    assert "Desk: not in the survey." in page.text
+    assert ["Touchpoint without data", "Desk"] in [row[:2] for row in page.rows]
     assert "Wi-Fi: in the survey and not on the map." in page.text
     assert page.row("New signs")[4] == "Operations"
 
@@ -393,7 +397,7 @@ def test_progress_is_shown_on_a_terminal_only(monkeypatch, tmp_path):
         screen = kind()
         monkeypatch.setattr(sys, "stderr", screen)
         write_report(cx.Study("Empty"), tmp_path / "report.html", progress=True)
-        assert ("0/7" in screen.getvalue()) is shown
+        assert ("0/8" in screen.getvalue()) is shown
 
 
 def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, capsys):
@@ -415,7 +419,7 @@ def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, capsys):
     assert "Rated lowest: Shops, 3.65 of 5 [3.61, 3.69], n = 2,374 (86 % used it)" in page.text
     assert "Wi-Fi satisfaction rose by 0.23 [0.15, 0.31] from 2013 to 2014; 0.02 of it is who answered." in page.text
     assert ["2017", "Recommend", "+40 [37, 43]", "NPS", "2,746"] in page.rows
-    assert "Check-in: the stage has no touchpoint." in page.text
+    assert ["Stage without touchpoint", "Check-in"] in [row[:2] for row in page.rows]
     assert "Too small for drivers of their own (under 150 answers):" in page.text
     parking = "Guidance to free parking spaces (illustration)"  # few people rate parking
     assert f"Without a forecast, since not all of their touchpoints have drivers: {parking}." in page.text
