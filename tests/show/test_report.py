@@ -326,7 +326,7 @@ def test_an_initiative_without_scores_is_named(tmp_path):
     page = seen(small_study(initiatives_data=initiatives(("New desk", "Desk"), ("New signs", "Signs"))), tmp_path)
     assert "Without a forecast, since not all of their touchpoints have drivers: New desk." in page.text
     assert ["Touchpoint without data", "Desk"] in [row[:2] for row in page.rows]
-    assert "Wi-Fi: in the survey and not on the map." in page.text
+    assert ["Not on the map", "Wi-Fi"] in [row[:2] for row in page.rows]
     assert page.row("New signs")[4] == "Operations"
 
 

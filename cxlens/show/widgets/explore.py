@@ -129,13 +129,15 @@ def explore_view(view: View) -> Explorer:
     -------
     Explorer
         For drivers that of :func:`explore_drivers`. Else control ``segment``; asks ``explorer.data``, the baseline of
-        the segment's answers, for the same side with the same options.
+        the segment's answers, for the same side with the same options; drivers among them are asked anew.
     """
     if view.kind in get_args(DriversKind):
         return explore_drivers(view.about, view.kind)
     about, name = view.about, view.kind.replace(" ", "_")
 
     def _again(asked: Baseline, **options: Any) -> View:
+        if (found := options.get("drivers")) and asked.survey is not about.survey:
+            options["drivers"] = drivers(asked.survey, **found.options)
         side: View = getattr(asked, name)(**options)
         return side
 
