@@ -39,6 +39,7 @@ def test_with_drivers_importance_goes_up(base):
     view = base.competitors(drivers=cx.drivers(base.survey, n_boot=20))
     ax = competitors_chart(view)
     assert "Behind where it matters: t0" in texts(ax)
+    ax.figure.canvas.draw()
     boxes = [Text.get_window_extent(text) for text in ax.texts if text.get_text() in NAMES]  # without its line
     assert boxes
     assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
