@@ -205,13 +205,13 @@ def _of_map(baseline: Baseline, touchpoint_map: TouchpointMap) -> Iterable[dict[
             why = "the map has nothing there"
             line |= {"kind": "stage without touchpoint", "next": "add a touchpoint, or take the stage out"}
         yield line | {"why": why}
-    heard = _heard(baseline)
+    heard, alone = _heard(baseline), "its only touchpoint is not scored"
     for stage in touchpoint_map.lifecycle.names:
         here = [place for place in touchpoint_map if place.stage == stage]
         if here and all(heard[place.name] == 0 for place in here):
             volume = sum(place.volume or 0 for place in here) or None
             yield {"kind": "stage without data", "what": stage, "stage": stage, "lever": False, "volume": volume,
-                   "n": 0, "why": f"none of its {plural(len(here), 'touchpoint')} is scored",
+                   "n": 0, "why": alone if len(here) == 1 else f"none of its {len(here)} touchpoints is scored",
                    "next": f"ask about one of them, such as {here[0].name}"}  # fmt: skip
 
 
@@ -255,8 +255,10 @@ def _sentence(table: pd.DataFrame, baseline: Baseline) -> str:
         return f"No blind spot is found among {plural(len(baseline.table), 'touchpoint')}; {n}."
     row = table.iloc[0]
     where = f" ({row['stage']})" if row["stage"] and row["stage"] != row["what"] else ""
+    what = {"need": "the need ", "stag": "the stage "}.get(row["kind"][:4], "")
+    name = f'{what}"{row["what"]}"' if what else row["what"]
     own = f" (n = {count(row['n'])} of {count(baseline.survey.n)})" if pd.notna(row["n"]) else ""
-    return f"{plural(len(table), 'blind spot')}. The worst is {row['what']}{where}: {row['why']}{own or f'; {n}'}."
+    return f"{plural(len(table), 'blind spot')}. The worst: {name}{where}, {row['why']}{own or f'; {n}'}."
 
 
 def _note(baseline: Baseline, target: Target) -> str:

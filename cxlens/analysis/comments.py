@@ -219,9 +219,10 @@ def _themes(
     drawn = []
     for theme, own in flags.items():
         shown = [k for k in np.flatnonzero(own) if not is_coded(one.texts[k])]
+        apart = list(dict.fromkeys(one.texts[k] for k in shown))  # the same words twice tell nothing new
         if theme not in hidden and len(shown) >= min_n:
-            picked = sorted(rng.choice(shown, min(SAMPLED, len(shown)), replace=False))
-            drawn += [(one.name, theme, mask(one.texts[k])) for k in picked]
+            picked = sorted(rng.choice(len(apart), min(SAMPLED, len(apart)), replace=False))
+            drawn += [(one.name, theme, mask(apart[k])) for k in picked]
     return coverage, lines, drawn
 
 

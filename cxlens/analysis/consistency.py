@@ -153,9 +153,9 @@ def _separate_sentence(table: pd.DataFrame) -> str:
     clear = table[table["q_value"] < CLEAR]
     if clear.empty:
         return f"No touchpoint is rated differently by channel, as far as can be told. n = {count(table['n'].max())}."
-    row = clear.iloc[0]
+    row, verb = clear.iloc[0], "differs" if len(clear) == 1 else "differ"
     return (
-        f"{len(clear)} of {len(table)} touchpoints differ by channel, most of all {row['touchpoint']}: lowest in "
+        f"{len(clear)} of {len(table)} touchpoints {verb} by channel, most of all {row['touchpoint']}: lowest in "
         f"{row['lowest']}, highest in {row['highest']} (epsilon squared {number(row['epsilon2'])}), "
         f"n = {count(row['n'])}."
     )

@@ -162,7 +162,10 @@ def _sentence(table: pd.DataFrame, min_n: int) -> str:
     top = known.sort_values("strong_and_low_low", kind="stable").iloc[-1]
     ends = f"[{percent(top['strong_and_low_low'])}, {percent(top['strong_and_low_high'])}]"
     where = str(top["touchpoint"]) + (f" among {top['segment']}" if "segment" in table else "")
+    others = known.drop(index=top.name)["strong_and_low_high"]
+    alike = len(others) > 0 and others.max() >= top["strong_and_low_low"]
     return (
-        f"Bad moments are felt strongly most often at {where}: {percent(top['strong_and_low'])} {ends}; "
+        f"Bad moments are felt strongly most often at {where}{', though not told apart from others' if alike else ''}: "
+        f"{percent(top['strong_and_low'])} {ends}; "
         f"strength {number(top['strength'])}, score {number(top['mean'])}. n = {count(top['n'])}."
     )

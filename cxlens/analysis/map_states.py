@@ -24,8 +24,8 @@ WEIGHTS = ["importance", "importance_low", "importance_high", "q_value"]
 def state_of(row: Mapping[Any, Any], level: float) -> State:
     """Where a row of a baseline's table stands against its standard.
 
-    "below": the true figure is below it with a probability of `level` or more; "meets": the figure reaches it;
-    "about": neither.
+    "below": the true figure is below it with a probability of `level` or more; "meets": it reaches it, as surely;
+    "about": neither can be told.
     """
     if pd.isna(row.get("mean")):
         return "no data"
@@ -33,7 +33,7 @@ def state_of(row: Mapping[Any, Any], level: float) -> State:
         return "no standard"
     if 1 - row["p_met"] >= level:
         return "below"
-    return "meets" if row["gap"] >= 0 else "about"
+    return "meets" if row["p_met"] >= level else "about"
 
 
 def map_states(

@@ -108,14 +108,14 @@ def pitfalls(
 
 
 def _line(pitfall: str, figure: str, share: float, n: float, level: float, reference: tuple[float, float, float],
-          missing: str) -> dict[str, Any]:  # fmt: skip
+          missing: str, shown: int | None = None) -> dict[str, Any]:  # fmt: skip
     """A share against its reference; it cannot be told where either is not known."""
     low, high = (float(end) for end in wilson(share * n, n, level)) if n else (np.nan, np.nan)
     known = not np.isnan(share + reference[2])
     verdict = UNKNOWN if not known else SEEN if low > reference[2] else NOT_SEEN
     ends = dict(zip(COLUMNS[5:8], reference, strict=True))
     line = {"pitfall": pitfall, "figure": figure, "value": share, "low": low, "high": high, **ends}
-    return line | {"n": int(n), "verdict": verdict, "next": "" if known else missing}
+    return line | {"n": int(n) if shown is None else shown, "verdict": verdict, "next": "" if known else missing}
 
 
 def _advocates(baseline: Baseline, plans: list[list[str]], base: Mapping[str, float]) -> Iterator[dict[str, Any]]:
@@ -132,7 +132,7 @@ def _advocates(baseline: Baseline, plans: list[list[str]], base: Mapping[str, fl
         if key in base or key == "promoters":
             given, missing = base.get(key, np.nan), f"Give base={{'{key}': their share of {words}}}."
             figure = f"promoters among answers, against their share of {words}"
-            yield _line("advocates only", figure, share, n, level, (given,) * 3, missing)
+            yield _line("advocates only", figure, share, n, level, (given,) * 3, missing, int((told & (w > 0)).sum()))
     place = {name: k for k, name in enumerate(survey.touchpoints)}
     asked = [[place[name] for name in names if name in place] for names in plans]
     theirs: list[float] = []

@@ -71,8 +71,8 @@ def baseline_chart(result: Baseline, ax: Axes | None = None) -> Axes:
     """
     ax = ax or style.new_axes()
     tables, more = style.parts(result.table, result.by)
-    order = next(iter(tables.values())).sort_values("mean", kind="stable", na_position="last")["touchpoint"].tolist()
-    rows = {name: own.set_index("touchpoint").loc[order].to_dict("records") for name, own in tables.items()}
+    order = next(iter(tables.values())).sort_values("mean", kind="stable", na_position="last")[result.per].tolist()
+    rows = {name: own.set_index(result.per).loc[order].to_dict("records") for name, own in tables.items()}
     first_rows = next(iter(rows.values()))
     columns = {
         "standard": [standing(row, result.level)[3] for row in first_rows],
@@ -263,6 +263,7 @@ def alt_text(result: Any) -> str:
         known = ", ".join(kind.__name__ for kind in _CHARTS if kind is not Sight)
         raise OptionError(f"there is no chart of a {type(result).__name__!r}. Charts are drawn of: {known}.")
     _, kind, name, value, form = _CHARTS[type(result)]
+    name = result.per if isinstance(result, Baseline) else name
     if isinstance(result, View):
         value = _FIGURES.get(result.kind, value)
         kind, name, value, form = _SIDES.get(result.kind, (kind, name, value, form))

@@ -79,7 +79,9 @@ def _position_chart(view: View, ax: Axes) -> Axes:
     overlap = view.parts["overlap"].iloc[0]
     weak = overlap["behind_where_it_matters"]
     title = f"Behind where it matters: {weak}" if weak else "Nowhere clearly behind where it matters"
-    about = f"Best competitor and importance, {style.about(view.about.survey.n, view.about.level)}"
+    names = view.parts["position"]["best"].unique()
+    best = names[0] if len(names) == 1 else "the best competitor"
+    about = f"Difference to {best} and importance, {style.about(view.about.survey.n, view.about.level)}"
     told = f". Rank correlation {number(overlap['correlation'])}" if pd.notna(overlap["correlation"]) else ""
     x = "Our mean less the best competitor's, points of the score: left is behind. ◆ clearly behind, ○ not told apart"
     style.finish(
@@ -124,9 +126,8 @@ def employees_chart(view: View, ax: Axes | None = None) -> Axes:
             line = ax.plot(span, [y - 0.22] * 3, color=DARK, linewidth=1)[0]
             line.set(marker="s", markevery=[1], markersize=5, markerfacecolor="white", in_layout=False)
     words = "Mean score. ● customers, ◆ customers where employees are clearly wrong, □ what employees think"
-    most = int(view.table["n_employees"].max())
-    about = f"{style.about(view.table['n'].max(), view.about.level)}; employees n = {most}"
-    style.finish(ax, view.sentence.split(": ")[0], f"Customers and employees, {about}", x=words)
+    about = f"{style.about(view.about.survey.n, view.about.level)}; employees n = {count(view.about.staff.n)}"
+    style.finish(ax, view.sentence.split(": ")[0], f"Mean scores by customers and employees, {about}", x=words)
     return ax
 
 

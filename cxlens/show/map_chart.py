@@ -213,7 +213,7 @@ def _mark(ax: Axes, at: tuple[float, float], row: dict[Any, Any] | None, largest
 def _finding(states: pd.DataFrame) -> str:
     """What stands out, or nothing."""
     pain = states[states["pain_point"]]
-    worst = pain[pain["matters"]]
+    worst = pain[pain["matters"]].sort_values("importance", ascending=False, kind="stable")
     if len(worst):
         return f"Below standard where it matters: {listing(worst['touchpoint'], NAMED)}"
     return f"Clearly below their standard: {listing(pain['touchpoint'], NAMED)}" if len(pain) else ""

@@ -62,7 +62,11 @@ def blind_spots_chart(view: View, ax: Axes | None = None) -> Axes:
     ax.set_xlim(0, 1.3 * most if pd.notna(most) else 1)
     if pd.isna(most):
         ax.set_xticks([])
-    words = f"Scores still needed. Filled: there are none yet; hatched: there are some. ◆{SPACE}moves customers on"
+    words = (
+        f"◆{SPACE}moves customers on"
+        if pd.isna(most)
+        else f"Scores still needed. Filled: there are none yet; hatched: there are some. ◆{SPACE}moves customers on"
+    )
     more = f", first {MOST} of {len(view.table)}" if len(view.table) > MOST else ""
     title = view.sentence.rsplit("; n = ", 1)[0].removesuffix(".")
     about = style.about(view.about.survey.n, view.about.level)

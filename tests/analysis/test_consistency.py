@@ -47,7 +47,7 @@ def test_separate_samples_as_scipy_has_them():
     assert pairs["branch", "phone"] < 0.05
     assert pairs["branch", "site"] < 0.05
     assert pairs["phone", "site"] > 0.05
-    assert str(view).startswith("1 of 3 touchpoints differ by channel, most of all web: lowest in branch, ")
+    assert str(view).startswith("1 of 3 touchpoints differs by channel, most of all web: lowest in branch, ")
 
 
 def test_where_channels_are_alike_little_is_claimed():

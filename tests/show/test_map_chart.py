@@ -196,7 +196,7 @@ def test_standing_words() -> None:
     row = {"mean": 3.0, "standard": 4.0, "metric": "mean", "p_met": 0.01, "gap": -1.0}
     assert standing(row, 0.95) == (ORANGE, "D", True, "below 4")
     assert standing({**row, "p_met": 0.5, "metric": "top_box", "standard": 0.4}, 0.95)[3] == "about 40 % top box"
-    assert standing({**row, "p_met": 0.9, "gap": 0.0}, 0.95) == (BLUE, "o", True, "meets 4")
+    assert standing({**row, "p_met": 0.96, "gap": 0.1}, 0.95) == (BLUE, "o", True, "meets 4")
     assert standing({**row, "standard": np.nan}, 0.95) == (GREY, "o", True, "")
 
 
