@@ -181,7 +181,7 @@ class Baseline:
         """Respondents against the customer base, and raking weights: see :mod:`cxlens.analysis.response_bias`."""
         from cxlens.analysis.response_bias import response_bias
 
-        view = response_bias(self.survey, margins, level=self.level)
+        view = response_bias(self.survey, margins, level=self.level, min_n=self.min_n)
         return replace(view, about=self, options={"margins": margins})
 
     def verdicts(self, drivers: Drivers | None = None) -> View:
@@ -196,7 +196,7 @@ class Baseline:
 
         if self.touchpoint_map is None:
             raise OptionError("standards stand on a map. Give cx.baseline(survey, touchpoint_map).")
-        view = standards(self.touchpoint_map, measurements, survey=self.survey, level=self.level)
+        view = standards(self.touchpoint_map, measurements, survey=self.survey, level=self.level, min_n=self.min_n)
         return replace(view, about=self, options={"measurements": measurements})
 
     def consistency(self, groups: Mapping[str, Sequence[str]] | None = None) -> View:
