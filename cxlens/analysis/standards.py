@@ -56,7 +56,8 @@ def standards(
         A path to a CSV file, or a frame, with the columns ``touchpoint``, ``metric`` (as the standard calls it),
         ``value`` and, if there are several, ``wave`` (they come in order: numbers by size, then text). With a
         column ``n``, a row sums up so many cases: ``value`` is their mean, ``sd`` their standard deviation; of a share,
-        from 0 to 1, no ``sd`` is needed. Without it, a row is one case; of a share, ``value`` is then 1 (right) or 0 (wrong).
+        from 0 to 1, no ``sd`` is needed. Without it, a row is one case; of a share, ``value`` is then 1 (right) or 0
+        (wrong).
     survey
         Where ``mean`` and ``top_box`` come from, by its time column if it has one.
     level
