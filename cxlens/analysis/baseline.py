@@ -25,7 +25,7 @@ from cxlens.analysis.scorecard import (
     shares,
     trends,
 )
-from cxlens.engine.labels import natural
+from cxlens.engine.labels import NOT_STATED, in_words, natural
 from cxlens.engine.tallies import SCORED, Tally
 from cxlens.errors import OptionError, ValuesError, check_kind, check_level, check_option
 from cxlens.model.files import write_sheets
@@ -181,7 +181,7 @@ class Baseline:
         """Respondents against the customer base, and raking weights: see :mod:`cxlens.analysis.response_bias`."""
         from cxlens.analysis.response_bias import response_bias
 
-        view = response_bias(self.survey, margins, level=self.level)
+        view = response_bias(self.survey, margins, level=self.level, min_n=self.min_n)
         return replace(view, about=self, options={"margins": margins})
 
     def verdicts(self, drivers: Drivers | None = None) -> View:
@@ -196,7 +196,7 @@ class Baseline:
 
         if self.touchpoint_map is None:
             raise OptionError("standards stand on a map. Give cx.baseline(survey, touchpoint_map).")
-        view = standards(self.touchpoint_map, measurements, survey=self.survey, level=self.level)
+        view = standards(self.touchpoint_map, measurements, survey=self.survey, level=self.level, min_n=self.min_n)
         return replace(view, about=self, options={"measurements": measurements})
 
     def consistency(self, groups: Mapping[str, Sequence[str]] | None = None) -> View:
@@ -345,6 +345,8 @@ def baseline(
     named = (by,) if isinstance(by, str) else tuple(by or ())
     for name in named:
         survey.check_by(name)
+        if named.count(name) > 1:
+            raise OptionError(f"by: column {name!r} is there twice. Name each column once.")
     check_option("per", per, Per)
     check_level(level)
     if min_n < 1:
@@ -387,8 +389,8 @@ class _Counted:
         self.survey, self.by, self.per, self.min_n, self.level = survey, by, per, min_n, level
         self.places = {place.name: place for place in places or ()}
         time = survey.time if survey.time and survey.time not in by else None
-        self.waves = len(survey.source.distinct(time)) if time else 0
-        self.time = time if 1 < self.waves <= WAVES else None
+        waves = set(in_words(pd.Series(survey.source.distinct(time)))) - {NOT_STATED} if time else ()
+        self.time = time if 1 < len(waves) <= WAVES else None
         self.found: Tally = counted(survey, [*by, *([self.time] if self.time else [])])
         everyone = pd.DataFrame({"": [""] * max(len(self.found.cells), 1)})
         keys = self.found.cells[list(by)] if by else everyone
@@ -414,9 +416,9 @@ class _Counted:
         return np.where((item >= 0) & (item < size), cell, -1)
 
     def wave_numbers(self, size: int) -> NDArray[np.float64]:
-        """The number of the wave of each of the :meth:`rows` about the first items."""
-        wave = self.found.cells[str(self.time)]
-        order = {name: k for k, name in enumerate(sorted(wave.unique(), key=natural))}
+        """The number of the wave of each of the :meth:`rows` about the first items; NaN where it is not stated."""
+        wave = self.found.cells[str(self.time)].replace(NOT_STATED, np.nan)
+        order = {name: k for k, name in enumerate(sorted(wave.dropna().unique(), key=natural))}
         numbers = wave.map(order).to_numpy(float)[self.found.table["cell"].to_numpy()]
         return np.asarray(numbers[self._number(0, size) >= 0])
 
@@ -426,8 +428,8 @@ class _Counted:
         Of several columns the totals of each are known from the table by that column alone.
         """
         small, also = (n > 0) & (n < self.min_n), np.zeros(n.shape, bool)
-        row, *others = (pd.factorize(self.cells[name])[0] for name in self.cells)
-        column = pd.factorize(sum(codes * 10**k for k, codes in enumerate(others)))[0] if others else row * 0
+        row, others = pd.factorize(self.cells.iloc[:, 0])[0] if len(self.by) else 0 * n[:, 0], list(self.by[1:])
+        column = self.cells.groupby(others, sort=False).ngroup().to_numpy() if others else row * 0
         for item in np.flatnonzero(small.any(axis=0)):
             square = np.full((row.max() + 1, column.max() + 1), NOBODY)
             square[row, column] = np.where(n[:, item] > 0, n[:, item], NOBODY)
@@ -521,7 +523,8 @@ def _effort(c: _Counted, asked: list[str]) -> Figures:
     item, cell = found.table["item"].to_numpy(), found.table["cell"].to_numpy()
     rows = answers(found, np.where(item < len(asked), cell * p + np.append(place, 0)[np.minimum(item, len(asked))], -1),
                    len(c.cells) * p).scored  # fmt: skip
-    return means(rows, c.survey.scale, c.level)
+    few = rows.total(rows.n) < c.min_n
+    return Figures(*[np.where(few, np.nan, values) for values in means(rows, c.survey.scale, c.level)])
 
 
 def _standards(c: _Counted, names: list[str], figures: dict[str, Figures], told: _Laid) -> pd.DataFrame:
@@ -545,7 +548,8 @@ def _trend(c: _Counted, rows: Answers, told: _Laid) -> list[pd.DataFrame]:
     if c.time is None:
         return []
     number = c.wave_numbers(len(c.survey.touchpoints))
-    found = trends(rows.scored, number[rows.state == SCORED], c.level)
+    used = (rows.state == SCORED) & ~np.isnan(number)
+    found = trends(rows.where(used), number[used], c.level)
     p = told.spread(wald_p(found.value, found.error, found.df))
     frame = told.columns("trend", found)
     return [frame.assign(trend_p=p, trend_q=benjamini_hochberg(p))]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from cxlens.analysis.comparison import CLEAR
 from cxlens.analysis.drivers import Drivers
 from cxlens.analysis.scorecard import score_means
 from cxlens.analysis.view import View
+from cxlens.engine.labels import NOT_STATED
 from cxlens.errors import OptionError, ValuesError, check_kind, listing
 from cxlens.model.text import count, percent, plural
 from cxlens.stats.inference import wald_p
@@ -88,12 +90,12 @@ def pitfalls(
         raise OptionError(f"pitfalls: drivers are by {drivers.by!r}. Give cx.drivers(survey) without by=.")
     known = dict(base or {})
     for name, share in known.items():
-        if name not in ("promoters", "promoters_value") or not 0 <= share <= 1:
+        if name not in ("promoters", "promoters_value") or not (isinstance(share, Real) and 0 <= share <= 1):
             raise ValuesError(
                 f"base: {name!r} = {share!r} is not known. Give shares from 0 to 1: 'promoters' of customers, "
                 "'promoters_value' of their value."
             )
-    plans = [] if initiatives is None else [list(names) for names in initiatives["touchpoints"]]
+    plans = [] if initiatives is None else _plans(initiatives)
     rows = [*_advocates(baseline, plans, known), *_front_door(baseline, drivers, plans), *_whipsaw(baseline)]
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["next"] = [ADVICE[name] if verdict == SEEN else more or "" for name, verdict, more in
@@ -105,6 +107,19 @@ def pitfalls(
     )
     options = {"drivers": drivers, "initiatives": initiatives, "base": base}
     return View("pitfalls", table, _sentence(table, baseline), note, baseline, {}, options)
+
+
+def _plans(initiatives: Any) -> list[list[str]]:
+    """The touchpoints of each initiative."""
+    if not isinstance(initiatives, pd.DataFrame) or "touchpoints" not in initiatives:
+        found = listing(initiatives.columns) if isinstance(initiatives, pd.DataFrame) else type(initiatives).__name__
+        raise OptionError(
+            f"initiatives: a frame with a column 'touchpoints' is expected, found {found}. Give study.initiatives()."
+        )
+    plans = initiatives["touchpoints"].tolist()
+    if words := [names for names in plans if not isinstance(names, (list, tuple))]:
+        raise OptionError(f"initiatives: touchpoints come as lists, found {words[0]!r}. Give study.initiatives().")
+    return [list(names) for names in plans]
 
 
 def _line(pitfall: str, figure: str, share: float, n: float, level: float, reference: tuple[float, float, float],
@@ -125,19 +140,22 @@ def _advocates(baseline: Baseline, plans: list[list[str]], base: Mapping[str, fl
     top = 1.0 if survey.outcomes[survey.outcome] == "binary" else scale.top_from if scale else np.nan
     rows = survey.rows()
     answer, w = rows.outcomes[:, 0], rows.weights
-    told, promoter = ~np.isnan(answer), answer >= top
+    told, promoter = ~np.isnan(answer) & (w > 0), answer >= top
+    if few := told.sum() < baseline.min_n:
+        told, plans = told & False, []
     share = float(np.average(promoter[told], weights=w[told])) if told.any() and not np.isnan(top) else np.nan
     n = w[told].sum() ** 2 / (w[told] ** 2).sum() if told.any() else 0
     for key, words in (("promoters", "customers"), ("promoters_value", "value")):
         if key in base or key == "promoters":
             given, missing = base.get(key, np.nan), f"Give base={{'{key}': their share of {words}}}."
+            missing = f"Fewer than {baseline.min_n} answers: ask more people." if few else missing
             figure = f"promoters among answers, against their share of {words}"
             yield _line("advocates only", figure, share, n, level, (given,) * 3, missing, int((told & (w > 0)).sum()))
     place = {name: k for k, name in enumerate(survey.touchpoints)}
     asked = [[place[name] for name in names if name in place] for names in plans]
     theirs: list[float] = []
     for own in filter(None, asked):
-        users = told & ~np.isnan(rows.scores[:, own]).all(axis=1)
+        users = told & ~np.isnan(rows.scores[:, own]).all(axis=1)  # those of weight 0 are nobody
         theirs.append(float(users.any() and np.average(promoter[users], weights=w[users]) > share))
     if theirs:
         given = base.get("promoters", np.nan)
@@ -177,12 +195,13 @@ def _where_the_value_lies(
 ) -> tuple[tuple[float, float, float], str]:
     """The share of importance, or of contacts, on the first stages, with its interval where there are resamples."""
     if drivers is not None:
-        first = np.array([early.get(name, False) for name in drivers.touchpoints])
-        own = np.nan_to_num(drivers.estimate.importance[0, 0])
+        on_map = [name in early for name in drivers.touchpoints]  # groups of drivers lie on no stage
+        first = np.array([early[name] for name in drivers.touchpoints if name in early], bool)
+        own = np.nan_to_num(drivers.estimate.importance[0, 0])[on_map]
         point = float(own[first].sum() / own.sum()) if own.sum() > 0 else np.nan
-        if drivers.draws is None:
+        if drivers.draws is None or np.isnan(point):
             return (point, point, point), "the share of importance there"
-        drawn = np.nan_to_num(drivers.draws.importance[:, 0])
+        drawn = np.nan_to_num(drivers.draws.importance[:, 0])[:, on_map]
         low, high = np.quantile(drawn[:, first].sum(axis=1) / drawn.sum(axis=1), [(1 - level) / 2, (1 + level) / 2])
         return (point, float(low), float(high)), "the share of importance there"
     volumes = {one.name: one.volume for one in places if one.volume}
@@ -196,6 +215,7 @@ def _whipsaw(baseline: Baseline) -> Iterator[dict[str, Any]]:
     survey, time = baseline.survey, baseline.survey.time
     figure = "steps from wave to wave at which the lowest rated changes within noise"
     parts: Any = [] if time is None else score_means(survey, time).groupby("segment", sort=False)
+    parts = [(wave, own) for wave, own in parts if wave != NOT_STATED]
     waves = [own[own["n"] >= baseline.min_n].set_index("touchpoint") for _, own in parts]
     lowest = [own["mean"].idxmin() for own in waves if len(own) > 1]
     if len(lowest) < 3 or len(lowest) < len(waves):

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from scipy import special
 
 from cxlens.analysis.cells import hidden_reasons, weighted_figure
-from cxlens.analysis.driver_tables import SMALLEST
 from cxlens.analysis.view import View
 from cxlens.engine.labels import in_words
 from cxlens.errors import ColumnError, ValuesError, check_kind, check_level, did_you_mean, listing
@@ -44,7 +43,7 @@ class _Margin(NamedTuple):
         return pd.Index(self.heard).get_indexer(pd.Index(self.words))
 
 
-def response_bias(survey: Survey, margins: Margins, *, level: float = 0.95) -> View:
+def response_bias(survey: Survey, margins: Margins, *, level: float = 0.95, min_n: int = 5) -> View:
     """Hold the respondents against the customer base, and rake their weights to it.
 
     Parameters
@@ -56,6 +55,8 @@ def response_bias(survey: Survey, margins: Margins, *, level: float = 0.95) -> V
         one is above 1 are taken as numbers of customers.
     level
         Confidence level of the intervals.
+    min_n
+        Values of fewer answers are blank.
 
     Returns
     -------
@@ -64,7 +65,7 @@ def response_bias(survey: Survey, margins: Margins, *, level: float = 0.95) -> V
         whose value the margins know (by the survey's weights) with ``low`` and ``high`` (Wilson), ``base`` (share of
         customers), ``difference``, ``p_value`` (score test of the share being that of the base), ``q_value`` over all
         rows, ``weight`` (mean weight after raking, the survey's own included), ``note``. Values of fewer
-        than 5 answers are blank, and the next smallest where they would follow from the rest.
+        than ``min_n`` answers are blank, and the next smallest where they would follow from the rest.
 
         Parts: ``effect``, one row a touchpoint and outcome: ``item``, ``measure``, ``n``, ``value`` (as the survey is),
         ``raked`` with ``low`` and ``high`` (on the effective n), ``difference``; ``weights``: ``weight`` of each answer
@@ -107,9 +108,9 @@ def response_bias(survey: Survey, margins: Margins, *, level: float = 0.95) -> V
     targets = [np.array([one.base[value] for value in one.heard]) for one in found]
     names = [repr(one.column) for one in found]
     raked = rake([one.codes for one in found], [own / own.sum() for own in targets], rows.weights, names=names)
-    table = pd.concat([_lines(one, rows.weights, raked.weights, level) for one in found], ignore_index=True)
+    table = pd.concat([_lines(one, rows.weights, raked.weights, level, min_n) for one in found], ignore_index=True)
     table.insert(9, "q_value", benjamini_hochberg(table["p_value"]))
-    effect = _effect(survey, rows.scores, rows.outcomes, (rows.weights, raked.weights), level)
+    effect = _effect(survey, rows.scores, rows.outcomes, (rows.weights, raked.weights), level, min_n)
     about = {"n": survey.n, "effective_n": raked.effective_n, "design_effect": raked.design_effect,
              "margins": len(found), "steps": raked.steps}  # fmt: skip
     parts = {"effect": effect, "weights": pd.DataFrame({"weight": raked.weights}), "raking": pd.DataFrame([about])}
@@ -163,12 +164,12 @@ def _margin(column: str, words: NDArray[Any], base: dict[str, float]) -> _Margin
     return _Margin(column, words, base, heard)
 
 
-def _lines(one: _Margin, weights: Floats, raked: Floats, level: float) -> pd.DataFrame:
+def _lines(one: _Margin, weights: Floats, raked: Floats, level: float, min_n: int) -> pd.DataFrame:
     """A row for each value of a column: the base's own in their order, then those it does not know."""
     known = one.codes >= 0
     n = float(effective_n(weights[known].sum(), (weights[known] ** 2).sum()))
     sizes = pd.Series(one.words).value_counts()
-    hidden = hidden_reasons(sizes, SMALLEST)
+    hidden = hidden_reasons(sizes, min_n)
     lines = []
     order = ["column", "value", "n", "share", "low", "high", "base", "difference", "p_value", "weight", "note"]
     for value in [*one.base, *sorted(set(sizes.index) - set(one.base))]:
@@ -192,7 +193,9 @@ def _lines(one: _Margin, weights: Floats, raked: Floats, level: float) -> pd.Dat
     return pd.DataFrame(lines)[order].astype({"n": "Int64"})
 
 
-def _effect(survey: Survey, scores: Floats, outcomes: Floats, weights: Sequence[Floats], level: float) -> pd.DataFrame:
+def _effect(
+    survey: Survey, scores: Floats, outcomes: Floats, weights: Sequence[Floats], level: float, min_n: int
+) -> pd.DataFrame:
     """Each touchpoint's and outcome's figure with the weights as they are, and raked."""
     lines = []
     columns = zip([*survey.touchpoints, *survey.outcomes], np.hstack([scores, outcomes]).T, strict=True)
@@ -201,7 +204,7 @@ def _effect(survey: Survey, scores: Floats, outcomes: Floats, weights: Sequence[
         scale = survey.scale if name in survey.touchpoints else survey.outcome_scales.get(name)
         given = ~np.isnan(x)
         n = int(given.sum())
-        if n < SMALLEST or not weights[1][given].sum() > 0:
+        if n < min_n or not weights[1][given].sum() > 0:
             lines.append([name, measure, pd.NA, *[np.nan] * 4])
             continue
         before, after = (weighted_figure(x[given], w[given], measure, level, scale) for w in weights)

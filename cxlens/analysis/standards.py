@@ -19,6 +19,7 @@ from scipy import special
 from cxlens.analysis.baseline import FEW, baseline
 from cxlens.analysis.monitor import wave_words
 from cxlens.analysis.view import View
+from cxlens.engine.labels import NOT_STATED, natural
 from cxlens.errors import FileError, OptionError, ValuesError, check_kind, check_level, listing, unknown_name
 from cxlens.model.files import check_header, read_rows
 from cxlens.model.survey import Survey
@@ -43,6 +44,7 @@ def standards(
     *,
     survey: Survey | None = None,
     level: float = 0.95,
+    min_n: int = 5,
 ) -> View:
     """Hold what was measured against the standards of the map, wave by wave.
 
@@ -52,13 +54,16 @@ def standards(
         The map; its touchpoints have the standards.
     measurements
         A path to a CSV file, or a frame, with the columns ``touchpoint``, ``metric`` (as the standard calls it),
-        ``value`` and, if there are several, ``wave`` (they come in the order of their names). With a column ``n``, a
-        row sums up so many cases: ``value`` is their mean, ``sd`` their standard deviation; of a share, from 0 to 1,
-        no ``sd`` is needed. Without it, a row is one case; of a share, ``value`` is then 1 (right) or 0 (wrong).
+        ``value`` and, if there are several, ``wave`` (they come in order: numbers by size, then text). With a
+        column ``n``, a row sums up so many cases: ``value`` is their mean, ``sd`` their standard deviation; of a share,
+        from 0 to 1, no ``sd`` is needed. Without it, a row is one case; of a share, ``value`` is then 1 (right) or 0
+        (wrong).
     survey
         Where ``mean`` and ``top_box`` come from, by its time column if it has one.
     level
         Confidence level of the intervals.
+    min_n
+        Scores of fewer answers of the survey are left blank.
 
     Returns
     -------
@@ -99,7 +104,7 @@ def standards(
     if survey is not None:
         check_kind("standards", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     found = {} if measurements is None else _measured(measurements, touchpoint_map)
-    lines = list(_survey_lines(touchpoint_map, survey, level)) if survey else []
+    lines = list(_survey_lines(touchpoint_map, survey, level, min_n)) if survey else []
     for place in touchpoint_map:
         for standard in place.standards:
             head: dict[str, Any] = {
@@ -109,7 +114,8 @@ def standards(
                 "unit": standard.unit or "",
             }
             head |= {"target": standard.target, "better": standard.better}
-            for wave, cases in found.get((place.name, standard.metric), {"": None}).items():
+            waves = found.get((place.name, standard.metric), {"": None})
+            for wave, cases in sorted(waves.items(), key=lambda own: natural(own[0])):
                 if cases is not None:
                     lines.append({**head, "wave": wave, **_line(cases, standard, level)})
                 elif survey is None or standard.metric not in SURVEY_METRICS:
@@ -120,7 +126,8 @@ def standards(
     )
     table = table.assign(q_value=benjamini_hochberg(table["p_value"].to_numpy(float))).reset_index(drop=True)
     table = table.astype({name: float for name in TABLE[6:18] if name != "better"}).astype({"n": "Int64"})
-    latest = table.groupby(["touchpoint", "metric", "target"], sort=False).tail(1).reset_index(drop=True)
+    told = table[table["wave"] != NOT_STATED]  # answers without a wave are not its latest
+    latest = told.groupby(["touchpoint", "metric", "target"], sort=False).tail(1).reset_index(drop=True)
     note = (
         f"Intervals: {percent(level)}. A gap below 0 misses the standard. Clearly missed or met: q below {CLEAR}, over "
         "all rows of the table."
@@ -224,14 +231,14 @@ def _line(cases: pd.DataFrame, standard: Standard, level: float) -> dict[str, An
     return line | {"note": "; ".join(notes)}
 
 
-def _survey_lines(whole: TouchpointMap, survey: Survey, level: float) -> Iterator[dict[str, Any]]:
+def _survey_lines(whole: TouchpointMap, survey: Survey, level: float, min_n: int) -> Iterator[dict[str, Any]]:
     """The scores by wave; a baseline judges one standard a touchpoint, so each round of standards has its own."""
     scores = {place: [one for one in place.standards if one.metric in SURVEY_METRICS] for place in whole}
     for turn in zip_longest(*scores.values()):
         asked = [replace(place, standards=[one]) for place, one in zip(scores, turn, strict=True) if one]
         if not asked:
             continue
-        table = baseline(survey, TouchpointMap(asked, whole.lifecycle), by=survey.time, level=level).table
+        table = baseline(survey, TouchpointMap(asked, whole.lifecycle), by=survey.time, min_n=min_n, level=level).table
         for row in table[table["touchpoint"].isin([place.name for place in asked])].to_dict("records"):
             prefix = "" if row["metric"] == "mean" else "top_box_"
             p = row["p_met"]

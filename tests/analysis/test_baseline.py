@@ -486,3 +486,42 @@ def test_an_interval_ends_where_the_scale_ends():
     assert result.outcomes.loc[0, "high"] == 5.0
     wide = cx.baseline(cx.Survey(frame, touchpoints=["a"], outcome="out"))
     assert wide.table["high"][0] > 5
+
+
+def test_cells_of_three_columns_are_guarded_each_in_its_own_place():
+    one = [("x" if k % 2 else "z", str(k // 2 % 12), "l" if k // 24 % 2 else "v") for k in range(48 * 8)]
+    rows = [cell for cell in one if cell != ("x", "0", "l")] + [("x", "0", "l")] * 2
+    frame = pd.DataFrame(rows, columns=["who", "month", "home"]).assign(web=3, y=1)
+    made = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=SCALE, segments=["who", "month", "home"])
+    found = cx.baseline(made, by=["who", "month", "home"]).table
+    cells = found["segment"].str.split(", ", n=1, expand=True).assign(hidden=found["n"].isna())
+    square = cells.pivot(index=0, columns=1, values="hidden")
+    assert square.shape == (2, 24)
+    assert square.to_numpy().sum() == 4
+    assert set(square.sum(axis=0)) | set(square.sum(axis=1)) == {0, 2}
+
+
+def test_a_column_is_asked_once():
+    with pytest.raises(OptionError) as e:
+        cx.baseline(survey(), by=["group", "group"])
+    assert str(e.value) == "by: column 'group' is there twice. Name each column once."
+
+
+def test_few_answers_about_effort_are_blank():
+    frame = pd.DataFrame({"web": [1, 2, 3, 4, 5, 5] * 2, "ease": [5, 4, 3, 2] + [0] * 8, "y": 1})
+    whole = {"touchpoints": {"web": {"quality": "web", "ease": "ease"}}, "outcome": "y", "scale": SCALE}
+    few = cx.baseline(cx.Survey(frame, **whole)).table
+    assert few["n"].tolist() == [12]
+    assert few[["ces", "ces_low", "ces_high"]].isna().all(axis=None)
+    assert cx.baseline(cx.Survey(frame, **whole), min_n=4).table["ces"].tolist() == [3.5]
+
+
+def test_answers_without_a_wave_are_no_wave_of_the_trend():
+    frame = pd.DataFrame({"web": [2, 3] * 10 + [3, 4] * 10 + [1] * 20, "y": 1})
+    frame["when"] = [1] * 20 + [2] * 20 + [np.nan] * 20
+    roles = {"touchpoints": ["web"], "outcome": "y", "scale": SCALE, "time": "when"}
+    found, known = cx.baseline(cx.Survey(frame, **roles)).table, cx.baseline(cx.Survey(frame[:40], **roles)).table
+    assert (found["n"].tolist(), found["trend"].tolist()) == ([60], [1.0])
+    assert found["trend_low"].tolist() == known["trend_low"].tolist()
+    lone = frame.assign(when=[1] * 40 + [np.nan] * 20)
+    assert "trend" not in cx.baseline(cx.Survey(lone, **roles)).table

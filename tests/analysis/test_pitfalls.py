@@ -129,6 +129,14 @@ def test_initiatives_whose_users_are_promoters():
          "'promoters' of customers, 'promoters_value' of their value."),
         ({"base": {"promoters": 30}}, ValuesError, "base: 'promoters' = 30 is not known. Give shares from 0 to 1: "
          "'promoters' of customers, 'promoters_value' of their value."),
+        ({"base": {"promoters": "30 %"}}, ValuesError, "base: 'promoters' = '30 %' is not known. Give shares from 0 to "
+         "1: 'promoters' of customers, 'promoters_value' of their value."),
+        ({"initiatives": "plan.csv"}, OptionError, "initiatives: a frame with a column 'touchpoints' is expected, found "
+         "str. Give study.initiatives()."),
+        ({"initiatives": pd.DataFrame({"name": ["x"]})}, OptionError, "initiatives: a frame with a column 'touchpoints' "
+         "is expected, found name. Give study.initiatives()."),
+        ({"initiatives": pd.DataFrame({"touchpoints": ["ad, site"]})}, OptionError, "initiatives: touchpoints come as "
+         "lists, found 'ad, site'. Give study.initiatives()."),
     ],
 )  # fmt: skip
 def test_what_is_refused(options, kind, text):
@@ -142,3 +150,46 @@ def test_drivers_by_segment_are_refused():
     with pytest.raises(OptionError) as error:
         cx.baseline(made).pitfalls(drivers=cx.drivers(made, by="wave", n_boot=0))
     assert str(error.value) == "pitfalls: drivers are by 'wave'. Give cx.drivers(survey) without by=."
+
+
+def test_few_answers_tell_nothing_of_promoters():
+    made = simulated(0).where(cx.Segment("first", {"wave": 1}))
+    few = cx.Survey(made.table.head(4), touchpoints=NAMES, outcome={"nps": "nps"}, outcome_scale=cx.Scale.nps())
+    plans = pd.DataFrame({"touchpoints": [["ad"]]})
+    table = cx.baseline(few).pitfalls(base={"promoters": 0.1}, initiatives=plans).table
+    own = table[table["pitfall"] == "advocates only"]
+    assert own[["value", "low", "high"]].isna().all(axis=None)
+    assert own[["verdict", "next"]].to_numpy().tolist() == [
+        ["cannot be told", "Fewer than 5 answers: ask more people."]
+    ]
+
+
+def test_users_without_weight_are_nobody():
+    frame = simulated(0).table.assign(w=1.0)
+    frame["bill"] = frame["bill"].where(frame.index < 9)
+    frame.loc[:8, "w"] = 0
+    own = cx.Survey(frame, touchpoints=NAMES, outcome={"nps": "nps"}, scale=cx.Scale(1, 5), weight="w")
+    plans = pd.DataFrame({"touchpoints": [["bill"]]})
+    table = cx.baseline(own).pitfalls(base={"promoters": 0.1}, initiatives=plans).table
+    assert table["value"].iloc[1] == 0
+
+
+def test_importance_off_the_map_lies_on_no_stage():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.integers(1, 6, (500, 4)), columns=NAMES)
+    frame["y"] = frame["ad"] + frame["bill"] + 0.1 * rng.standard_normal(500)
+    made = cx.Survey(frame, touchpoints=NAMES, outcome="y", scale=cx.Scale(1, 5))
+    known = cx.TouchpointMap([cx.Touchpoint("ad", stage="see")], STAGES)
+    table = cx.baseline(made, known).pitfalls(drivers=cx.drivers(made, n_boot=50)).table
+    assert table[table["pitfall"] == "front door only"]["reference"].tolist() == [1, 1]
+    assert table[table["pitfall"] == "front door only"]["verdict"].tolist() == ["not seen", "not seen"]
+    groups = cx.drivers(made, groups={"early": ["ad", "site"], "late": ["desk", "bill"]}, n_boot=0)
+    table = cx.baseline(made, places([1, 1, 1, 1])).pitfalls(drivers=groups).table
+    assert table[table["pitfall"] == "front door only"]["verdict"].tolist() == ["cannot be told"] * 2
+
+
+def test_answers_without_a_wave_are_no_step():
+    made = simulated(0, waves=3)
+    frame = made.table.assign(wave=lambda own: own["wave"].where(own.index % 9 > 0))
+    late = cx.Survey(frame, touchpoints=NAMES, outcome={"nps": "nps"}, scale=cx.Scale(1, 5), time="wave")
+    assert cx.baseline(late).pitfalls().table["n"].iloc[-1] == 2

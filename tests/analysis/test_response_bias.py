@@ -203,3 +203,12 @@ def test_only_surveys_are_taken():
         "response_bias works on a Survey, not on a DataFrame. "
         "Make one: cx.Survey(data, touchpoints=[...], outcome=...)."
     )
+
+
+def test_what_is_few_is_said_by_the_baseline():
+    frame = simulated(400)
+    frame.loc[:7, "purpose"] = "crew"
+    margins = {"purpose": {"business": 0.4, "leisure": 0.5, "crew": 0.1}}
+    base = cx.baseline(surveyed(frame), min_n=10)
+    assert base.response_bias(margins).table["note"].tolist()[2] == "fewer than 10 answers"
+    assert response_bias(surveyed(frame), margins).table["note"].tolist() == [""] * 3

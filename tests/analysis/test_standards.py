@@ -234,3 +234,23 @@ def test_a_frame_or_an_argument_that_is_not_right() -> None:
     assert whole(lambda: standards(held, frame(value=[1]), level=95)) == (
         "level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95."
     )
+
+
+def test_few_answers_are_blank_as_in_the_baseline(survey) -> None:
+    base = cx.baseline(survey, map_of(cx.Standard("mean", 3.5)), min_n=400)
+    assert base.standards().table[["n", "value", "low", "p_met"]].isna().all(axis=None)
+    assert base.standards().table["note"].tolist() == ["fewer than 400 answers"] * 2
+
+
+def test_the_last_of_twelve_waves_is_the_twelfth() -> None:
+    view = standards(map_of(WAIT), frame(wave=[*range(12, 0, -1)], n=[50] * 12, value=[8] * 12, sd=[3] * 12))
+    assert view.table["wave"].tolist() == [str(wave) for wave in range(1, 13)]
+    assert view.parts["latest"]["wave"].tolist() == ["12"]
+
+
+def test_answers_without_a_wave_are_not_the_last_wave(survey) -> None:
+    made = survey.table.assign(year=lambda own: own["year"].where(own.index > 20))
+    late = cx.Survey(made, touchpoints=["Desk"], outcome="y", scale=cx.Scale(1, 5), time="year")
+    view = standards(map_of(cx.Standard("mean", 3.5)), survey=late)
+    assert view.table["wave"].tolist() == ["2024", "2025", "not stated"]
+    assert view.parts["latest"]["wave"].tolist() == ["2025"]
