@@ -103,7 +103,7 @@ def half(scores: pd.Series) -> float:
 
 def test_the_sentence_names_the_worst_with_n(view):
     assert str(view) == (
-        "11 blind spots. The worst is know the price (before): no touchpoint of the stage serves it, "
+        '11 blind spots. The worst: the need "know the price" (before), no touchpoint of the stage serves it, '
         "though it moves customers on; n = 400."
     )
     few = blind_spots(cx.baseline(survey(segments=[]).only(["web", "call"])))

@@ -77,7 +77,7 @@ def test_blind_spots_are_grouped_with_bars_for_what_is_missing(made):
     few = table.iloc[-1]
     assert f"{few['more']}, from {few['more_answers']:,} answers" in words(ax)
     assert "add a touchpoint, or let one serve it" in words(ax)
-    assert ax._left_title.get_text().replace("\n", " ").startswith("5 blind spots. The worst is know how long")
+    assert ax._left_title.get_text().replace("\n", " ").startswith('5 blind spots. The worst: the need "know how long')
 
 
 def test_without_blind_spots_it_says_so():
