@@ -2,7 +2,7 @@
 
 Real answers of about 3,000 departing passengers a year, published by the City of San Francisco on DataSF. Column names
 and codes change from year to year; here they get one name and one wording each. ZIP code, city, state, country, free
-text and every identifier are never read.
+text and every identifier are never read. Of comments only the codes are read that the airport gave them.
 
 Worth knowing before comparing years:
 
@@ -17,8 +17,12 @@ Worth knowing before comparing years:
   came in 2013, the first flight from here in 2015): there the answers decide, as ``sfo_codes.toml`` explains.
 - ``flight`` follows the destination's region; 26 people to Osaka (2013) and one to Ontario, California (2016) have a
   wrong region in the data.
+- The touchpoints are the airport's questions; stages, channels, kinds, processes, needs and levers are our reading.
+  Owners, volumes and costs are not known. Two scores are left out, since they are no touchpoints: overall
+  cleanliness, and the pre-check line compared with the regular one.
 
-The words and code lists are in ``sfo_codes.toml``. Figures about the survey do not belong here.
+The words and code lists are in ``sfo_codes.toml``, the themes of comments in ``sfo_comments.toml``. Figures about the
+survey do not belong here.
 """
 
 from __future__ import annotations
@@ -41,7 +45,10 @@ BASE_URL = "https://data.sfgov.org/api/views"
 YEARS = (2013, 2014, 2015, 2016, 2017)
 NOT_ASKED, NOT_GIVEN, OTHER, SEVERAL = "Not asked", "Not given", "Other or unknown", "More than one"
 MAP = Path(__file__).with_name("sfo_touchpoints.csv")
-_TOLD: dict[str, Any] = tomllib.loads(Path(__file__).with_name("sfo_codes.toml").read_text(encoding="utf-8"))
+
+
+def _told(name: str) -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
 def _by_year(told: dict[str, Any]) -> dict[int, Any]:
@@ -57,12 +64,18 @@ def _lists(told: dict[str, dict[str, Any]]) -> dict[int, dict[str, str]]:
     return lists
 
 
+_TOLD = _told("sfo_codes.toml")
 DATASET_IDS = _by_year(_TOLD["dataset_ids"])
 SCORES: dict[str, list[str]] = _TOLD["scores"]  # name: touchpoint, column in 2013, column from 2014 on
 # name: {first year of a column: its name}, and {first year of a list: {code: word}}; each holds until the next one.
 COLUMNS = {name: _by_year(told) for name, told in _TOLD["columns"].items()}
 SEGMENT_COLUMNS = {name: _by_year(told) for name, told in _TOLD["segment_columns"].items()}
 CODES = {name: _lists(told) for name, told in _TOLD["codes"].items()}
+COMMENTS = {name: _by_year(told) for name, told in _TOLD["comments"].items()}
+# The codebook, {column of comments: {theme: codes}}: for cxlens.analysis.comments.
+THEMES: dict[str, dict[str, list[int]]] = {
+    f"said_{question}": themes for question, themes in _told("sfo_comments.toml")["2017"].items()
+}
 _SCORE_CODES = {**{str(code): code for code in range(7)}, "Blank": 0, "": 0}
 _LIKELY_CODES = {**{str(code): code for code in range(12)}, "": 11}
 _UNKNOWN_SHARE = 0.05
@@ -87,7 +100,8 @@ def load_sfo(years: int | Iterable[int], *, data_home: str | Path | None = None)
     -------
     Study
         Survey, touchpoint map (a lifecycle of its own, with the stage Check-in that the survey leaves out)
-        and what to know about the data. The standards of 4.0 are illustrations, not the airport's.
+        and what to know about the data. The standards of 4.0 are illustrations, not the airport's; stages, needs and
+        levers are our reading of the questionnaire.
 
     Raises
     ------
@@ -101,9 +115,19 @@ def load_sfo(years: int | Iterable[int], *, data_home: str | Path | None = None)
     Source: DataSF, *SFO Customer Survey*, https://data.sfgov.org. The weights make the sample represent the
     airport's passengers: one value a boarding area in 2013 and 2014, mostly one an airline from 2015 on.
 
+    Comments are codes of 2017, such as ``"4;16"``, empty in other years. They are about "Feeling safe" (why people feel
+    as safe as they do), "Security checkpoint" (pre-check users alone were asked: how is that line against the regular
+    one?) and "Restroom cleanliness" (asked of cleanliness everywhere; of those who name a place most name restrooms).
+    What could be better (``said_general``) and problems (``said_problems``) are about the whole airport. They stand in
+    the data and belong to no touchpoint; with ``overall`` as one they can be read: ``Survey(...,
+    touchpoints={"The airport as a whole": "overall"}, comments={"The airport as a whole": "said_general"})``.
+    ``THEMES`` has a codebook for each column; which code belongs to which theme is our reading.
+
     Examples
     --------
-    >>> from cxlens.datasets.sfo import load_sfo
+    >>> from cxlens.datasets.sfo import THEMES, load_sfo
+    >>> THEMES["said_safety"]["too few officers"]
+    [12, 17]
     >>> load_sfo(2018)
     Traceback (most recent call last):
     ...
@@ -133,9 +157,10 @@ def read_year(path: str | Path, year: int) -> pd.DataFrame:
     pandas.DataFrame
         One row a respondent, in the file's order: ``year``; 23 scores (1 to 5, 6 not used, 0 blank), among them
         ``restaurants``, ``wifi``, ``security``; ``overall`` (the same codes); ``recommend`` (0 to 10, 11 blank; NaN
-        in years that did not ask); ``weight`` (mean 1); and 15 segments in words, among them ``purpose``,
+        in years that did not ask); ``weight`` (mean 1); 15 segments in words, among them ``purpose``,
         ``residence``, ``age`` and ``boarding_area``: "Not given" where blank, "Not asked" in years without
-        the question.
+        the question; and the codes of five open questions, such as ``said_safety``: ``"4;16"``, ``""`` where blank
+        and in years before 2017.
 
     Raises
     ------
@@ -145,7 +170,7 @@ def read_year(path: str | Path, year: int) -> pd.DataFrame:
     (year,) = _check_years(year)
     path = Path(path)
     _check_header(path, year, str(path))
-    needed = set(_columns(year).values())
+    needed = _needed(year)
     raw = pd.read_csv(
         path, dtype=str, keep_default_na=False, encoding="utf-8-sig", usecols=lambda name: _clean(name) in needed
     )
@@ -161,6 +186,9 @@ def read_year(path: str | Path, year: int) -> pd.DataFrame:
         frame[name] = _words(name, answers[name], path, year) if name in answers else NOT_ASKED
     several = (frame["purpose"] != NOT_GIVEN) & (_words("purpose", answers["purpose_2"], path, year) != NOT_GIVEN)
     frame["purpose"] = frame["purpose"].mask(several, SEVERAL)
+    for name, by_year in COMMENTS.items():
+        columns = _latest(by_year, year)
+        frame[name] = _said(raw[columns], path, year) if columns else ""
     return pd.DataFrame(frame)
 
 
@@ -169,6 +197,12 @@ def _columns(year: int) -> dict[str, str]:
     names = {name: told[1 + (year > YEARS[0])] for name, told in SCORES.items()}
     others = {name: _latest(by_year, year) for name, by_year in (COLUMNS | SEGMENT_COLUMNS).items()}
     return names | {name: column for name, column in others.items() if column}
+
+
+def _needed(year: int) -> dict[str, None]:
+    """Everything read from a year's file, in that year's names, each once and in order."""
+    said = [column for by_year in COMMENTS.values() for column in _latest(by_year, year) or ()]
+    return dict.fromkeys([*_columns(year).values(), *said])
 
 
 def _latest(by_year: dict[int, Any], year: int) -> Any:
@@ -204,7 +238,7 @@ def _check_header(path: Path, year: int, source: str) -> None:
             f"{source} cannot be read as CSV in UTF-8: {error}. Give the file as DataSF offers it."
         ) from error
     found = {_clean(name) for name in header}
-    missing = [column for column in dict.fromkeys(_columns(year).values()) if column not in found]
+    missing = [column for column in _needed(year) if column not in found]
     if missing:
         raise FileError(
             f"{source} is not the {year} survey: it has no column {listing(missing, 5)}. "
@@ -302,6 +336,17 @@ def _words(segment: str, answers: pd.Series, path: Path, year: int) -> pd.Series
     return answers.map(codes).fillna(OTHER)
 
 
+def _said(answers: pd.DataFrame, path: Path, year: int) -> list[str]:
+    """The codes that each person's comments were given, as "4;16"; a text is an error, and is not repeated."""
+    codes = answers.apply(lambda own: own.str.strip().replace("0", ""))
+    for name in codes:
+        text = codes.loc[~codes[name].str.fullmatch(r"\d*"), name]
+        _refuse(
+            text.mask(text != "", "(text)"), path, year, "Comments are read as codes alone: whole numbers, 0 is blank"
+        )
+    return [";".join(filter(None, row)) for row in codes.itertuples(index=False)]
+
+
 def _span(years: tuple[int, ...]) -> str:
     if years == tuple(range(years[0], years[-1] + 1)) and len(years) > 1:
         return f"{years[0]} to {years[-1]}"
@@ -324,4 +369,5 @@ def _survey_plan(frame: pd.DataFrame, years: tuple[int, ...], touchpoints: tuple
         segments=tuple(name for name in SEGMENT_COLUMNS if not (frame[name] == NOT_ASKED).all()),
         weight="weight",
         time="year",
+        comments=_TOLD["comments_about"] if YEARS[-1] in years else None,
     )

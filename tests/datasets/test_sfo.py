@@ -12,8 +12,10 @@ import pandas as pd
 import pooch
 import pytest
 
+import cxlens as cx
+from cxlens.analysis.comments import comments
 from cxlens.datasets import sfo
-from cxlens.datasets.sfo import CODES, SCORES, SEGMENT_COLUMNS, YEARS
+from cxlens.datasets.sfo import CODES, COMMENTS, SCORES, SEGMENT_COLUMNS, THEMES, YEARS
 from cxlens.errors import FileError, OptionError, ValuesError
 from cxlens.model.study import Study
 
@@ -96,7 +98,7 @@ def test_shops_and_restaurants_are_the_lowest_two_of_every_year(frames):
 
 
 def test_one_shape_for_all_years(frames):
-    columns = ["year", *SCORES, "overall", "recommend", "weight", *SEGMENT_COLUMNS]
+    columns = ["year", *SCORES, "overall", "recommend", "weight", *SEGMENT_COLUMNS, *COMMENTS]
     for year, frame in frames.items():
         assert list(frame.columns) == columns
         assert set(frame["year"]) == {year}
@@ -111,8 +113,14 @@ def test_nothing_that_names_a_person_is_kept(frames, home):
     for frame in frames.values():  # texts come from the code lists alone: no ZIP code, city or country slips through
         for name in SEGMENT_COLUMNS:
             assert set(frame[name]) <= words
+        for name in COMMENTS:
+            assert frame[name].str.fullmatch(r"(\d{1,3}(;\d{1,3})*)?").all()
+    coded = {column for by_year in COMMENTS.values() for column in by_year[2017]}
+    assert len(coded) == 17
     for year in YEARS:
-        read = set(sfo._columns(year).values())
+        read = set(sfo._needed(year))
+        assert len(read & coded) == (17 if year == 2017 else 0)
+        read -= coded
         header = pd.read_csv(next(home.glob(f"{year}*SFO*.csv")), nrows=0).columns
         marks = ("RESPNUM", "CCGID", "RUN", "ZIP", "CITY", "STATE", "COUNTRY", "Q17", "FLIGHT", "COM", "ARRTIME")
         naming = {sfo._clean(name) for name in header if any(mark in name.replace("INCOME", "") for mark in marks)}
@@ -234,7 +242,96 @@ def test_map_names_what_the_survey_leaves_out(home):
     touchpoint_map = sfo.load_sfo(2016, data_home=home).map()
     assert touchpoint_map.stage_of("Wi-Fi") == "Waiting"
     gaps = touchpoint_map.gaps()
-    assert set(gaps["stage"]) == {"Check-in", "Arriving"}
+    assert gaps["need"].tolist() == [
+        "", "Be checked in and rid of bags", "Sit down", "Charge devices", "Board in time", "Collect bags"
+    ]  # fmt: skip
+    assert set(gaps["stage"]) == {"Check-in", "Waiting", "Arriving"}
+    assert gaps.loc[gaps["lever"], "need"].tolist() == ["Be checked in and rid of bags", "Board in time"]
+
+
+def test_every_stage_but_the_last_has_a_lever(home):
+    levers = sfo.load_sfo(2016, data_home=home).map().levers()
+    assert levers["stage"].tolist() == ["Getting there", "Check-in", "Finding the way", "Security", "Waiting"]
+    served = dict(zip(levers["stage"], levers["touchpoints"], strict=True))
+    assert served["Getting there"] == "Getting to the airport"
+    assert served["Finding the way"] == "Signs and directions; Finding the way around"
+    assert (levers["need"] != "").all()
+
+
+def test_what_is_not_known_of_the_map_is_blank_and_standards_are_illustrations(home):
+    table = sfo.load_sfo(2016, data_home=home).map().table
+    assert (table["owner"] == "").all()
+    assert table[["volume", "cost_per_contact"]].isna().all(axis=None)
+    assert (table["standards"] == "mean = 4 [illustration]").all()
+    assert (table[["channel", "kind", "process"]] != "").all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("column", "n", "uncoded", "largest", "share"),
+    [
+        ("said_general", 1423, 18, {"praise": 358, "restaurants": 326}, "25.2"),
+        ("said_cleanliness", 185, 0, {"clean": 115, "restrooms": 30}, "62.2"),
+        ("said_safety", 1195, 0, {"nothing happened": 387, "staff and officers seen": 260}, "32.4"),
+        ("said_fast_track", 468, 0, {"easier and faster": 327, "less to unpack": 67}, "69.9"),
+        ("said_problems", 308, 0, {"signs and directions": 85, "security": 62}, "27.6"),
+    ],
+)  # fmt: skip
+def test_comments_of_2017(frames, column, n, uncoded, largest, share):
+    """Counted here code by code, without the package's codebook reader."""
+    said = [set(map(int, text.split(";"))) for text in frames[2017][column] if text]
+    themes = {theme: sum(bool(own & set(codes)) for own in said) for theme, codes in THEMES[column].items()}
+    assert len(said) == n
+    assert sum(not any(own & set(codes) for codes in THEMES[column].values()) for own in said) == uncoded
+    assert dict(sorted(themes.items(), key=lambda theme: -theme[1])[:2]) == largest
+    assert f"{100 * max(themes.values()) / n:.1f}" == share
+    assert all((frames[year][column] == "").all() for year in YEARS[:-1])
+
+
+def test_codes_and_columns_of_comments_belong_together():
+    assert list(THEMES) == list(COMMENTS)
+    for column, themes in THEMES.items():
+        codes = [code for own in themes.values() for code in own]
+        assert all(len(set(own)) == len(own) for own in themes.values())
+        if column != "said_general":  # there, praise is counted with what is praised, too
+            assert len(set(codes)) == len(codes)
+
+
+def test_comments_are_tied_to_what_they_are_about(home):
+    survey = sfo.load_sfo(YEARS, data_home=home).survey()
+    assert dict(survey.comments) == {
+        "Restroom cleanliness": "said_cleanliness",
+        "Feeling safe": "said_safety",
+        "Security checkpoint": "said_fast_track",
+    }
+    view = comments(survey, touchpoint="Feeling safe", codebook=THEMES["said_safety"])
+    assert view.parts["coverage"].iloc[0][["n", "coded", "uncoded"]].tolist() == [1195, 1195, 0]
+    themes = view.parts["themes"].set_index("theme")
+    assert themes.loc["nothing happened", "n"] == 387
+    assert themes["mean"].idxmin() == "saw an incident"
+    assert view.parts["verbatims"].empty  # codes are no verbatims
+    assert not sfo.load_sfo(2016, data_home=home).survey().comments
+
+
+def test_what_is_said_of_the_whole_airport_needs_a_touchpoint_of_its_own(home):
+    frame = sfo.load_sfo(2017, data_home=home).survey_plan.data
+    whole = "The airport as a whole"
+    survey = cx.Survey(
+        frame,
+        touchpoints={whole: "overall"},
+        outcome={"recommend": "nps"},
+        scale=cx.Scale(1, 5, not_used=[6], blank=[0]),
+        outcome_scale=cx.Scale(0, 10, blank=[11]),
+        comments={whole: "said_general"},
+    )
+    themes = comments(survey, codebook=THEMES["said_general"]).parts["themes"].set_index("theme")
+    assert themes.loc["plugs and charging", "n"] == 116
+    assert themes["mean"].idxmax() == "praise"
+
+
+def test_pre_check_users_alone_were_asked_about_the_fast_track(frames):
+    frame = frames[2017]
+    assert set(frame.loc[frame["said_fast_track"] != "", "precheck"]) == {"Yes"}
+    assert set(frame.loc[frame["said_problems"] != "", "had_problem"]) == {"Yes"}
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -415,6 +512,16 @@ def test_a_score_that_is_none(home, tmp_path):
     assert str(error.value) == (
         f"{path}: column Q7WIFI of 2017 holds 'good' in 2 rows. Allowed: 0, 1, 2, 3, 4, 5, 6. "
         "Correct or remove these rows."
+    )
+
+
+def test_a_comment_that_is_text_is_refused_and_not_repeated(home, tmp_path):
+    path = changed(home, tmp_path, "Q10COM2", "I saw Ms Jones", 2)
+    with pytest.raises(ValuesError) as error:
+        sfo.read_year(path, 2017)
+    assert str(error.value) == (
+        f"{path}: column Q10COM2 of 2017 holds '(text)' in 2 rows. Comments are read as codes alone: whole numbers, "
+        "0 is blank. Correct or remove these rows."
     )
 
 
