@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -349,8 +350,10 @@ def baseline(
             raise OptionError(f"by: column {name!r} is there twice. Name each column once.")
     check_option("per", per, Per)
     check_level(level)
-    if min_n < 1:
-        raise ValuesError(f"min_n={min_n} hides nothing and means nothing. Give 1 or more; 5 is usual.")
+    if not (isinstance(min_n, Real) and min_n >= 1):
+        raise ValuesError(f"min_n={min_n!r} hides nothing and means nothing. Give 1 or more; 5 is usual.")
+    if not isinstance(competitors, Mapping | None):
+        raise OptionError(f"competitors: {{'name': survey}} is expected, not a {type(competitors).__name__}.")
     for role, one in [*(competitors or {}).items(), ("employees", employees)]:
         if not isinstance(one, Survey | None):
             raise OptionError(f"{role}: a Survey is expected, not a {type(one).__name__}. Make one: cx.Survey(...).")

@@ -525,3 +525,16 @@ def test_answers_without_a_wave_are_no_wave_of_the_trend():
     assert found["trend_low"].tolist() == known["trend_low"].tolist()
     lone = frame.assign(when=[1] * 40 + [np.nan] * 20)
     assert "trend" not in cx.baseline(cx.Survey(lone, **roles)).table
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "text"),
+    [
+        ({"min_n": "5"}, ValuesError, "min_n='5' hides nothing and means nothing. Give 1 or more; 5 is usual."),
+        ({"competitors": survey()}, OptionError, "competitors: {'name': survey} is expected, not a Survey."),
+    ],
+)
+def test_options_of_another_kind_are_refused(options, kind, text):
+    with pytest.raises(kind) as e:
+        cx.baseline(survey(), **options)
+    assert str(e.value) == text
