@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 Per = Literal["touchpoint", "stage", "process", "channel"]
 FEW = 30  # fewer answers than this are flagged
-NOBODY = 2**62  # stands for a cell without answers: that is no secret
+NOBODY = -1  # stands for a cell without answers: that is no secret, and guards nothing
 MAPPED = ("volume", "cost_per_contact")
 HIDDEN = "hidden, so that the other cannot be worked out"
 WAVES = 200  # more values than this in the time column are dates, not waves: no trend

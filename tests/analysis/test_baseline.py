@@ -538,3 +538,14 @@ def test_options_of_another_kind_are_refused(options, kind, text):
     with pytest.raises(kind) as e:
         cx.baseline(survey(), **options)
     assert str(e.value) == text
+
+
+def test_a_cell_without_answers_does_not_stand_guard_for_a_small_one():
+    counts = [[50, 6, 50, 50], [50, 0, 3, 6], [2, 3, 8, 30], [6, 0, 8, 30]]
+    cells = [(f"r{i}", f"c{j}") for i in range(4) for j in range(4) for _ in range(counts[i][j])]
+    frame = pd.DataFrame(cells, columns=["row", "column"]).assign(web=3, y=1)
+    made = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=SCALE, segments=["row", "column"])
+    found = cx.baseline(made, by=["row", "column"]).table.set_index("segment")["n"]
+    for side in (0, 1):  # in no row and no column is a single cell hidden
+        lone = found.isna().groupby(found.index.str.split(", ").str[side]).sum()
+        assert 1 not in lone.tolist()
