@@ -326,7 +326,8 @@ def baseline(
     the effective number of answers. With clusters, or respondents who answered more than once: cluster-robust
     (CR1), as in :func:`cxlens.analysis.monitor.monitor`; beyond 100,000 answers over 200 blocks of clusters. Where
     all clusters agree, shares and the NPS have the interval of one answer a cluster; a single cluster has none.
-    ``p_met`` reads the same t distribution as a probability. A trend is the slope of the scores on the number of the
+    ``p_met`` reads the same distributions as a probability: a share is tested with the spread it would have at the
+    standard, as Wilson's interval does. A trend is the slope of the scores on the number of the
     wave, with HC1 or, where ids repeat, CR1 errors.
 
     Examples
@@ -527,7 +528,7 @@ def _effort(c: _Counted, asked: list[str]) -> Figures:
     rows = answers(found, np.where(item < len(asked), cell * p + np.append(place, 0)[np.minimum(item, len(asked))], -1),
                    len(c.cells) * p).scored  # fmt: skip
     few = rows.total(rows.n) < c.min_n
-    return Figures(*[np.where(few, np.nan, values) for values in means(rows, c.survey.scale, c.level)])
+    return Figures(*[np.where(few, np.nan, values) for values in means(rows, c.survey.scale, c.level)[:5]])
 
 
 def _standards(c: _Counted, names: list[str], figures: dict[str, Figures], told: _Laid) -> pd.DataFrame:
