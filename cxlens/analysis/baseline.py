@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 Per = Literal["touchpoint", "stage", "process", "channel"]
 FEW = 30  # fewer answers than this are flagged
-NOBODY = 2**62  # stands for a cell without answers: that is no secret
+NOBODY = -1  # stands for a cell without answers: that is no secret, and guards nothing
 MAPPED = ("volume", "cost_per_contact")
 HIDDEN = "hidden, so that the other cannot be worked out"
 WAVES = 200  # more values than this in the time column are dates, not waves: no trend
@@ -325,7 +326,8 @@ def baseline(
     the effective number of answers. With clusters, or respondents who answered more than once: cluster-robust
     (CR1), as in :func:`cxlens.analysis.monitor.monitor`; beyond 100,000 answers over 200 blocks of clusters. Where
     all clusters agree, shares and the NPS have the interval of one answer a cluster; a single cluster has none.
-    ``p_met`` reads the same t distribution as a probability. A trend is the slope of the scores on the number of the
+    ``p_met`` reads the same distributions as a probability: a share is tested with the spread it would have at the
+    standard, as Wilson's interval does. A trend is the slope of the scores on the number of the
     wave, with HC1 or, where ids repeat, CR1 errors.
 
     Examples
@@ -349,8 +351,10 @@ def baseline(
             raise OptionError(f"by: column {name!r} is there twice. Name each column once.")
     check_option("per", per, Per)
     check_level(level)
-    if min_n < 1:
-        raise ValuesError(f"min_n={min_n} hides nothing and means nothing. Give 1 or more; 5 is usual.")
+    if not (isinstance(min_n, Real) and min_n >= 1):
+        raise ValuesError(f"min_n={min_n!r} hides nothing and means nothing. Give 1 or more; 5 is usual.")
+    if not isinstance(competitors, Mapping | None):
+        raise OptionError(f"competitors: {{'name': survey}} is expected, not a {type(competitors).__name__}.")
     for role, one in [*(competitors or {}).items(), ("employees", employees)]:
         if not isinstance(one, Survey | None):
             raise OptionError(f"{role}: a Survey is expected, not a {type(one).__name__}. Make one: cx.Survey(...).")
@@ -524,7 +528,7 @@ def _effort(c: _Counted, asked: list[str]) -> Figures:
     rows = answers(found, np.where(item < len(asked), cell * p + np.append(place, 0)[np.minimum(item, len(asked))], -1),
                    len(c.cells) * p).scored  # fmt: skip
     few = rows.total(rows.n) < c.min_n
-    return Figures(*[np.where(few, np.nan, values) for values in means(rows, c.survey.scale, c.level)])
+    return Figures(*[np.where(few, np.nan, values) for values in means(rows, c.survey.scale, c.level)[:5]])
 
 
 def _standards(c: _Counted, names: list[str], figures: dict[str, Figures], told: _Laid) -> pd.DataFrame:

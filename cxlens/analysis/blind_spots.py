@@ -31,7 +31,7 @@ from cxlens.stats.suppression import hidden_cells
 KINDS = ("stage without touchpoint", "stage without data", "touchpoint without data", "need without touchpoint",
          "segment not heard", "too few answers", "not on the map")  # fmt: skip
 COLUMNS = ["kind", "what", "stage", "lever", "volume", "n", "more", "more_answers", "why", "next"]
-NO_GROUP = {NOT_STATED, "not given", "not asked"}  # values of a segment column that name nobody
+NO_GROUP = {NOT_STATED, "not given", "not asked", "other or unknown"}  # values of a segment column that name nobody
 MOST_VALUES = 50  # of a segment column; one with more is a number or an id, whose values are no groups
 
 
@@ -95,6 +95,8 @@ def blind_spots(baseline: Baseline, *, margin: float | None = None, segments: Se
     """
     check_kind("blind_spots", baseline, Baseline, "cx.baseline(survey, touchpoint_map)")
     named = tuple(segments)
+    for one in named:
+        check_kind("blind_spots: segments", one, Segment, "cx.Segment(name, {column: value})")
     if margin is not None and not (isinstance(margin, (int, float)) and isfinite(margin) and margin > 0):
         raise ValuesError(f"margin={margin!r} is no width. Give points of the score above 0, such as 0.4.")
     whole = by_touchpoint(baseline)
@@ -218,15 +220,19 @@ def _of_map(baseline: Baseline, touchpoint_map: TouchpointMap) -> Iterable[dict[
 def _of_segments(baseline: Baseline, segments: tuple[Segment, ...], target: Target) -> Iterable[dict[str, Any]]:
     """Values of segment columns, and segments named, of which fewer than 30 answers are there."""
     survey, groups = baseline.survey, []
+    guarded: set[str] = set()  # columns of which a value is hidden: a segment of their values would give it away
     for column in survey.segments:
         found = tally(survey.source, 0, 1, [column])
         n = found.table.groupby("cell")["n"].sum().tolist()
+        guarded |= {column} if 0 < min(n, default=0) < baseline.min_n else set()
         if len(n) <= MOST_VALUES:
             groups.append([(f"{column} = {name}", size) for name, size in zip(found.cells[column], n, strict=True)])
     groups.append([(one.name, _answers(survey, one)) for one in segments])
+    close = [False] * sum(map(len, groups[:-1])) + [not guarded.isdisjoint(one.where) for one in segments]
     for group in groups:
         sizes = np.array([[size or NOBODY for _, size in group]])  # that nobody is there is no secret
-        for (name, size), blank in zip(group, hidden_cells(sizes, baseline.min_n)[0] if group else (), strict=True):
+        for (name, size), own in zip(group, hidden_cells(sizes, baseline.min_n)[0] if group else (), strict=True):
+            blank = close.pop(0) or own
             if size >= FEW or name.partition(" = ")[2].casefold() in NO_GROUP:
                 continue
             least = baseline.min_n if 0 < size < baseline.min_n else FEW

@@ -268,7 +268,7 @@ def _sentence(table: pd.DataFrame, parts: Mapping[str, pd.DataFrame], said: list
     worst = own.sort_values("unhappy_low", kind="stable").iloc[-1]  # a few unhappy people are no theme
     ends = f"[{percent(worst['unhappy_low'])}, {percent(worst['unhappy_high'])}]"
     return (
-        f"{often['touchpoint']}: most comments are about {often['theme']} ({percent(often['share'])}); "
-        f"the unhappiest are about {worst['theme']} "
-        f"({percent(worst['unhappy'])} {ends} of their scores below {scale.middle:g}). {n}"
+        f'{often["touchpoint"]}: the commonest theme is "{often["theme"]}" ({percent(often["share"])} of the comments); '
+        f'the unhappiest "{worst["theme"]}" '
+        f"({percent(worst['unhappy'])} {ends} of its scores below {scale.middle:g}). {n}"
     )

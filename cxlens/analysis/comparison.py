@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from cxlens.analysis.baseline import Baseline
+from cxlens.analysis.baseline import NOBODY, Baseline
 from cxlens.model.survey import Survey
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import t_quantile
@@ -48,7 +48,7 @@ def blank_small(table: pd.DataFrame, least: int, keys: Sequence[str]) -> pd.Data
     small, also = n < least, np.zeros(len(table), bool)
     for places in table.reset_index(drop=True).groupby(list(keys), sort=False).indices.values():
         own = n[places]
-        also[places] = hidden_cells(np.where(own > 0, own, np.iinfo(np.int64).max // 2)[:, None], least)[:, 0]
+        also[places] = hidden_cells(np.where(own > 0, own, NOBODY)[:, None], least)[:, 0]
     table = table.assign(
         note=np.select([n == 0, small, also], ["no answers", f"fewer than {least} answers", "hidden"], "")
     )

@@ -102,7 +102,7 @@ def competitors(baseline: Baseline, *, drivers: Drivers | None = None) -> View:
     if table["difference"].isna().all():
         raise OptionError(
             f"no touchpoint can be compared: ours are {listing(baseline.survey.touchpoints)}. "
-            "Name those of competitors alike, and give each 5 answers or more."
+            f"Name those of competitors alike, and give each {baseline.min_n} answers or more."
         )
     position = _position(table, drivers)
     overlap = _overlap(position, drivers, level)

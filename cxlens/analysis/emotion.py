@@ -56,8 +56,9 @@ def emotion(
         Of kind "emotion". Columns: ``segment`` (with ``by``), ``stage`` (with a map), ``touchpoint``, ``n`` answers
         with a strength and a score, ``strength`` (mean) with interval, ``mean`` score with ``low`` and ``high``,
         ``correlation`` of the two with interval (Fisher's z), ``strong_and_low`` (share of answers that are both) with
-        interval (Wilson), ``note``. All weighted, on the effective n. Part ``cuts``: above which ``strength`` and below
-        which ``score`` an answer is strong and low: the middles of the strengths given anywhere and of the scale.
+        interval (Wilson), ``note``. All weighted, on the effective n, with answers taken as independent. Part ``cuts``:
+        above which ``strength`` and below which ``score`` an answer is strong and low: the middles of the strengths
+        given anywhere and of the scale.
 
     Raises
     ------
@@ -92,7 +93,7 @@ def emotion(
     segments, lines = segment_of(rows, by), []
     for name, strength in felt.items():
         score = rows.scores[:, survey.touchpoints.index(name)]
-        both = ~np.isnan(score) & ~np.isnan(strength)
+        both = ~np.isnan(score) & ~np.isnan(strength) & (rows.weights > 0)
         hidden = hidden_reasons(pd.Series(segments[both], dtype=object).value_counts(), min_n)
         for segment in sorted(set(segments)):
             own = both & (segments == segment)

@@ -173,7 +173,8 @@ def _front_door(baseline: Baseline, drivers: Drivers | None, plans: list[list[st
         return
     stages = places.lifecycle.names
     front = set(stages[: len(stages) // 2])
-    early = {one.name: one.stage in front for one in places}
+    asked = survey.touchpoints if drivers is None else drivers.touchpoints  # like is held against like
+    early = {one.name: one.stage in front for one in places if one.name in asked or drivers is None}
     reference, what = _where_the_value_lies(early, places, drivers, level)
     missing = "Give drivers=cx.drivers(survey), or volumes in the map."
     touchpoints = [float(early[name]) for name in survey.touchpoints if name in early]

@@ -104,7 +104,7 @@ def response_bias(survey: Survey, margins: Margins, *, level: float = 0.95, min_
     check_level(level)
     shares = _shares(survey, margins)
     rows = survey.rows()
-    found = [_margin(column, in_words(rows.labels[column]), base) for column, base in shares.items()]
+    found = [_margin(column, in_words(rows.labels[column]), base, rows.weights > 0) for column, base in shares.items()]
     targets = [np.array([one.base[value] for value in one.heard]) for one in found]
     names = [repr(one.column) for one in found]
     raked = rake([one.codes for one in found], [own / own.sum() for own in targets], rows.weights, names=names)
@@ -150,9 +150,9 @@ def _shares(survey: Survey, margins: Margins) -> dict[str, dict[str, float]]:
     return shares
 
 
-def _margin(column: str, words: NDArray[Any], base: dict[str, float]) -> _Margin:
+def _margin(column: str, words: NDArray[Any], base: dict[str, float], weighs: NDArray[np.bool_]) -> _Margin:
     """Tell the values that answered from those not heard; what looks misspelt is refused."""
-    answered = sorted(set(words))
+    answered = sorted(set(words[weighs]))
     unknown = [value for value in answered if value not in base]
     for value in base:
         near = "" if value in answered else did_you_mean(value, unknown)
@@ -168,12 +168,12 @@ def _lines(one: _Margin, weights: Floats, raked: Floats, level: float, min_n: in
     """A row for each value of a column: the base's own in their order, then those it does not know."""
     known = one.codes >= 0
     n = float(effective_n(weights[known].sum(), (weights[known] ** 2).sum()))
-    sizes = pd.Series(one.words).value_counts()
+    sizes = pd.Series(one.words[weights > 0]).value_counts()
     hidden = hidden_reasons(sizes, min_n)
     lines = []
     order = ["column", "value", "n", "share", "low", "high", "base", "difference", "p_value", "weight", "note"]
     for value in [*one.base, *sorted(set(sizes.index) - set(one.base))]:
-        base, own = one.base.get(value, np.nan), one.words == value
+        base, own = one.base.get(value, np.nan), (one.words == value) & (weights > 0)
         line: dict[str, Any] = dict.fromkeys(order, np.nan)
         line |= {"column": one.column, "value": value, "n": pd.NA, "base": base, "note": ""}
         if value not in sizes:

@@ -26,22 +26,33 @@ AGREE = 1e-9  # a standard error below this is rounding: all clusters agree
 
 
 class Figures(NamedTuple):
-    """A figure of each cell with its interval, its standard error, and the degrees of freedom of that; each (m,)."""
+    """A figure of each cell with its interval, its standard error, and the degrees of freedom of that; each (m,).
+
+    ``n``: the effective answers of a share, whose error at a target is known from the target.
+    """
 
     value: Floats
     low: Floats
     high: Floats
     error: Floats
     df: Floats
+    n: Floats | None = None
 
     def below(self, target: Floats) -> Floats:
-        """Probability that the true figure is below a target (m,), reading the t distribution around the estimate."""
-        safe = np.where(self.error > 0, self.error, 1.0)
+        """Probability that the true figure is below a target (m,), reading the t distribution around the estimate.
+
+        A share without clusters has the spread it would have at the target (half an answer, where that has none), as
+        Wilson's interval does: its own spread is next to nothing where nearly all agree, and would prove too much.
+        """
+        error, normal = self.error, np.isinf(self.df)
+        if self.n is not None:
+            there = np.sqrt(np.clip(target * (1 - target), 0, None) / self.n)
+            error = np.where(normal, np.where(there > 0, there, 0.5 / self.n), error)
+        safe = np.where(error > 0, error, 1.0)
         t = (target - self.value) / safe
-        normal = np.isinf(self.df)
         p = np.where(normal, special.ndtr(t), special.stdtr(np.where(normal, 1.0, self.df), t))
         sure = np.where(self.value < target, 1.0, 0.0)
-        return np.where(np.isnan(self.error + target), np.nan, np.where(self.error > 0, p, sure))
+        return np.where(np.isnan(error + target), np.nan, np.where(error > 0, p, sure))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +148,7 @@ def shares(rows: Answers, hit: NDArray[np.bool_], level: float) -> Figures:
     ends = student(share, error, n - 1, level, (0, 1))
     low, high = (np.where(agree, *pair) for pair in zip(wilson(share * n, n, level), ends, strict=True))
     df = np.where(grouped, n - 1, np.inf)
-    return Figures(share, low, high, np.maximum(error, 0.5 / n), df)
+    return Figures(share, low, high, np.maximum(error, 0.5 / n), df, n)
 
 
 def net_promoters(rows: Answers, level: float) -> Figures:

@@ -386,7 +386,13 @@ def _sentence(table: pd.DataFrame, survey: Survey) -> str:
         sure = f" (certainty {probability(first['certainty'])})"
         lead = f"Fix {first['touchpoint']} first: {first['rule']}{sure}"
     words = {"over-delivers": "over-delivering", "not known": "not known"}
-    told = listing(f"{n[verdict]} {words.get(verdict, f'to {verdict}')}" for verdict in ORDER if verdict in n)
+    unknown = int((table["verdict"].eq("fix") & table["q_value"].isna()).sum())
+    more = {"fix": f" (of {unknown} it is not known whether they matter)"} if 0 < unknown < n["fix"] else {}
+    told = listing(
+        f"{n[verdict]} {words.get(verdict, f'to {verdict}')}{more.get(verdict, '')}"
+        for verdict in ORDER
+        if verdict in n
+    )
     return f"{lead}. {told}. n = {count(survey.n)}."
 
 

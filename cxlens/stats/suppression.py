@@ -21,7 +21,8 @@ def hidden_cells(counts: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
     Parameters
     ----------
     counts
-        (r, c) counts. A table of one column, or one row, has one known total: that of all.
+        (r, c) counts. A table of one column, or one row, has one known total: that of all. Below 0: a cell that is
+        shown to be empty, and so guards nothing.
     least
         Counts below it are small.
 
@@ -36,7 +37,7 @@ def hidden_cells(counts: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
     is determined by the totals exactly where its edge is a bridge of the graph of rows and columns that hidden cells
     make (Gusfield 1988, SIAM Journal on Computing 17). Of the cells that would help, the smallest is hidden.
     """
-    hidden = counts < least
+    hidden = (counts >= 0) & (counts < least)
     if not hidden.any():
         return hidden
     views = [hidden.T] * (counts.shape[0] > 1) + [hidden] * (counts.shape[1] > 1)  # columns have totals, and rows
@@ -57,9 +58,11 @@ def _guard(counts: NDArray[np.int64], line: NDArray[np.bool_], view: NDArray[np.
 
     Cells whose other line hides some already go first, so that fewer are hidden in all.
     """
-    while line.any() and not line.all() and (line.sum() == 1 or counts[line].sum() < least):
-        order = np.lexsort((counts, ~view.any(axis=0), line))
-        line[order[0]] = True
+    while line.any() and (line.sum() == 1 or counts[line].sum() < least):
+        free = ~line & (counts >= 0)
+        if not free.any():
+            return
+        line[np.lexsort((counts, ~view.any(axis=0), ~free))[0]] = True
 
 
 def _break_bridges(counts: NDArray[np.int64], hidden: NDArray[np.bool_]) -> None:
@@ -72,7 +75,7 @@ def _break_bridges(counts: NDArray[np.int64], hidden: NDArray[np.bool_]) -> None
         if n > whole:  # without this cell the graph falls apart, so the totals tell its count
             apart = (part[:r, None] == part[rows[k]]) & (part[None, r:] == part[r + columns[k]])
             apart |= (part[:r, None] == part[r + columns[k]]) & (part[None, r:] == part[rows[k]])
-            if (free := apart & ~hidden).any():
+            if (free := apart & ~hidden & (counts >= 0)).any():
                 hidden[np.unravel_index(np.argmin(np.where(free, counts, np.iinfo(np.int64).max)), counts.shape)] = True
                 return
 

@@ -175,7 +175,7 @@ def test_gap_to_a_standard_and_the_probability_of_being_below():
     assert web["p_met"] == pytest.approx(stats.t.sf(t, 8))
     assert (call["metric"], call["standard"]) == ("top_box", 0.7)  # the first that a survey can measure
     assert call["gap"] == pytest.approx(4 / 5 - 0.7)
-    error = np.sqrt(0.8 * 0.2 / 5)
+    error = np.sqrt(0.7 * 0.3 / 5)  # the spread at the standard, as Wilson's interval has it
     assert call["p_met"] == pytest.approx(stats.norm.sf((0.7 - 0.8) / error))
     assert pd.isna(row(result, "desk")["stage"])
 
@@ -335,9 +335,9 @@ def test_a_top_box_of_everyone_leaves_a_little_doubt():
     box = cx.TouchpointMap([cx.Touchpoint("web", stage="before", standards=[cx.Standard("top_box", 0.95)])], STAGES)
     frame = pd.DataFrame({"web": [5] * 16, "y": range(16)})
     made = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=SCALE)
-    own = row(cx.baseline(made, box), "web")  # the error is at least half an answer in 16
+    own = row(cx.baseline(made, box), "web")  # the error is that at the standard
     assert own["gap"] == pytest.approx(0.05)
-    assert own["p_met"] == pytest.approx(stats.norm.sf((0.95 - 1) / (0.5 / 16)))
+    assert own["p_met"] == pytest.approx(stats.norm.sf((0.95 - 1) / np.sqrt(0.95 * 0.05 / 16)))
 
 
 # Groups
@@ -442,7 +442,7 @@ def test_sentences():
     box = cx.baseline(survey(many, touchpoints=["call"]), MAP)
     assert str(box) == (
         "Rated lowest: call, 4.00 of 5 [3.82, 4.18], n = 50 (56 % used it); "
-        "top box 80 %, at or above the standard 70 % (probability 0.96)."
+        "top box 80 %, at or above the standard 70 % (probability 0.94)."
     )
     assert str(cx.baseline(survey(many, touchpoints=["web"]), by="group")) == (
         "Rated lowest: web in one, 3.38 of 5 [3.08, 3.67], n = 80 (100 % used it)."
@@ -525,3 +525,37 @@ def test_answers_without_a_wave_are_no_wave_of_the_trend():
     assert found["trend_low"].tolist() == known["trend_low"].tolist()
     lone = frame.assign(when=[1] * 40 + [np.nan] * 20)
     assert "trend" not in cx.baseline(cx.Survey(lone, **roles)).table
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "text"),
+    [
+        ({"min_n": "5"}, ValuesError, "min_n='5' hides nothing and means nothing. Give 1 or more; 5 is usual."),
+        ({"competitors": survey()}, OptionError, "competitors: {'name': survey} is expected, not a Survey."),
+    ],
+)
+def test_options_of_another_kind_are_refused(options, kind, text):
+    with pytest.raises(kind) as e:
+        cx.baseline(survey(), **options)
+    assert str(e.value) == text
+
+
+def test_a_cell_without_answers_does_not_stand_guard_for_a_small_one():
+    counts = [[50, 6, 50, 50], [50, 0, 3, 6], [2, 3, 8, 30], [6, 0, 8, 30]]
+    cells = [(f"r{i}", f"c{j}") for i in range(4) for j in range(4) for _ in range(counts[i][j])]
+    frame = pd.DataFrame(cells, columns=["row", "column"]).assign(web=3, y=1)
+    made = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=SCALE, segments=["row", "column"])
+    found = cx.baseline(made, by=["row", "column"]).table.set_index("segment")["n"]
+    for side in (0, 1):  # in no row and no column is a single cell hidden
+        lone = found.isna().groupby(found.index.str.split(", ").str[side]).sum()
+        assert 1 not in lone.tolist()
+
+
+def test_a_share_at_its_standard_is_rarely_told_from_it():
+    rng = np.random.default_rng(0)  # simulated: 600 touchpoints whose true top box is the standard
+    names = [f"t{k}" for k in range(600)]
+    frame = pd.DataFrame(np.where(rng.random((30, 600)) < 0.9, 5, 1), columns=names).assign(y=1)
+    places = [cx.Touchpoint(name, stage="before", standards=[cx.Standard("top_box", 0.9)]) for name in names]
+    made = cx.Survey(frame, touchpoints=names, outcome="y", scale=SCALE)
+    p = cx.baseline(made, cx.TouchpointMap(places, STAGES)).table["p_value"]
+    assert (p < 0.05).mean() < 0.08  # with the spread of the sample it is 0.2

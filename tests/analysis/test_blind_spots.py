@@ -231,3 +231,23 @@ def test_the_figures_of_a_segment_without_respondents_are_refused():
         "segment 'Pilots' (who = pilot) leaves none of the 400 answers. "
         "Values of 'who': 'crew', 'guest'; asked for: 'pilot'."
     )
+
+
+def test_a_named_segment_does_not_give_away_a_hidden_value():
+    made = frame().head(15).assign(who=["guest"] * 12 + ["crew"] * 3)
+    named = [cx.Segment("Guests", {"who": "guest"})]
+    table = blind_spots(cx.baseline(survey(made, segments=["who"]), MAP), segments=named).table
+    own = table[table["kind"] == "segment not heard"].set_index("what")
+    assert sorted(own.index) == ["Guests", "who = crew", "who = guest"]
+    assert own["n"].isna().all()
+    fair = made.assign(who=["guest"] * 9 + ["crew"] * 6)
+    table = blind_spots(cx.baseline(survey(fair, segments=["who"]), MAP), segments=named).table
+    assert sorted(table.loc[table["kind"] == "segment not heard", "n"]) == [6, 9, 9]
+
+
+def test_segments_are_segments():
+    with pytest.raises(OptionError) as e:
+        blind_spots(cx.baseline(survey(), MAP), segments=["crew"])
+    assert str(e.value) == (
+        "blind_spots: segments works on a Segment, not on a str. Make one: cx.Segment(name, {column: value})."
+    )

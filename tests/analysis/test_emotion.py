@@ -171,3 +171,10 @@ def test_only_surveys_are_taken():
         "emotion works on a Survey, not on a DataFrame. "
         "Make one: cx.Survey(data, touchpoints=[...], outcome=..., emotion={touchpoint: column})."
     )
+
+
+def test_answers_without_weight_are_nobodys():
+    frame = simulated(200).assign(w=1.0)
+    frame.loc[:99, "w"] = 0
+    some, all_told = (emotion(surveyed(own, weight="w")).table for own in (frame, frame[100:]))
+    pd.testing.assert_frame_equal(some, all_told)

@@ -131,10 +131,10 @@ def test_initiatives_whose_users_are_promoters():
          "'promoters' of customers, 'promoters_value' of their value."),
         ({"base": {"promoters": "30 %"}}, ValuesError, "base: 'promoters' = '30 %' is not known. Give shares from 0 to "
          "1: 'promoters' of customers, 'promoters_value' of their value."),
-        ({"initiatives": "plan.csv"}, OptionError, "initiatives: a frame with a column 'touchpoints' is expected, found "
-         "str. Give study.initiatives()."),
-        ({"initiatives": pd.DataFrame({"name": ["x"]})}, OptionError, "initiatives: a frame with a column 'touchpoints' "
-         "is expected, found name. Give study.initiatives()."),
+        ({"initiatives": "plan.csv"}, OptionError, "initiatives: a frame with a column 'touchpoints' is expected, "
+         "found str. Give study.initiatives()."),
+        ({"initiatives": pd.DataFrame({"name": ["x"]})}, OptionError, "initiatives: a frame with a column "
+         "'touchpoints' is expected, found name. Give study.initiatives()."),
         ({"initiatives": pd.DataFrame({"touchpoints": ["ad, site"]})}, OptionError, "initiatives: touchpoints come as "
          "lists, found 'ad, site'. Give study.initiatives()."),
     ],

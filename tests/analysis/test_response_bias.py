@@ -212,3 +212,10 @@ def test_what_is_few_is_said_by_the_baseline():
     base = cx.baseline(surveyed(frame), min_n=10)
     assert base.response_bias(margins).table["note"].tolist()[2] == "fewer than 10 answers"
     assert response_bias(surveyed(frame), margins).table["note"].tolist() == [""] * 3
+
+
+def test_answers_without_weight_are_not_heard():
+    frame = simulated(400).assign(w=lambda own: (own["purpose"] != "leisure") * 1.0)
+    lines = response_bias(surveyed(frame, weight="w"), {"purpose": {"business": 0.5, "leisure": 0.5}}).table
+    assert lines["note"].tolist() == ["", "not heard: no weight can speak for them"]
+    assert lines["n"].tolist() == [(frame["w"] > 0).sum(), 0]

@@ -79,3 +79,13 @@ def test_two_groups_joined_by_one_cell_do_not_tell_it() -> None:
     hidden = hidden_cells(counts, LEAST)
     assert all(high - low > 0.5 for low, high in feasible(counts, hidden))
     assert hidden.sum() > 9
+
+
+def test_cells_shown_to_be_empty_guard_nothing() -> None:
+    counts = np.array([[50, 6, 50, 50], [50, -1, 3, 6], [2, 3, 8, 30], [6, -1, 8, 30]])
+    hidden = hidden_cells(counts, LEAST)
+    assert not hidden[counts < 0].any()
+    for low, high in feasible(counts, hidden):
+        assert high - low > 0.5
+    assert hidden_cells(np.array([[3, -1, -1]]), LEAST).tolist() == [[True, False, False]]
+    assert hidden_cells(np.array([[3, -1, 9, 8]]), LEAST).tolist() == [[True, False, False, True]]
