@@ -48,6 +48,7 @@ Per = Literal["touchpoint", "stage", "process", "channel"]
 FEW = 30  # fewer answers than this are flagged
 NOBODY = -1  # stands for a cell without answers: that is no secret, and guards nothing
 MAPPED = ("volume", "cost_per_contact")
+ALIKE = "all answers alike, so no interval"
 HIDDEN = "hidden, so that the other cannot be worked out"
 WAVES = 200  # more values than this in the time column are dates, not waves: no trend
 EFFORT = ("effort", "ease")  # the dimension that asks how easy it was
@@ -147,12 +148,18 @@ class Baseline:
         ValuesError
             When the segment names a column that is not among the labels, or no answer belongs to it.
         """
+        rivals = {}
+        for name, rival in self.rivals.items():
+            try:
+                rivals[name] = rival.where(segment)
+            except ValuesError as error:
+                raise ValuesError(f"competitor {name!r}: {error}") from error
         return baseline(
             self.survey.where(segment),
             self.touchpoint_map,
             by=self.by,
             per=self.per,
-            competitors={name: rival.where(segment) for name, rival in self.rivals.items()},
+            competitors=rivals,
             employees=self.staff,
             min_n=self.min_n,
             level=self.level,
@@ -458,6 +465,8 @@ def _table(c: _Counted) -> pd.DataFrame:
         table["stage"] = [place.stage if (place := c.places.get(name)) else None for name in names] * cells
     table["n"] = pd.Series(told.spread(n.astype(float))).astype("Int64")
     figures = _figures(c, rows)
+    alike = (n > 1) & np.isnan(figures["mean"].error) & ~small & ~also
+    notes = np.where(alike, [f"{note}; {ALIKE}".removeprefix("; ") for note in notes], notes)
     for name, figure in figures.items():
         table = pd.concat([table, told.columns(name, figure)], axis="columns")
     table = pd.concat([table, _standards(c, names, figures, told), *_trend(c, rows, told)], axis="columns")

@@ -36,11 +36,12 @@ MOST_VALUES = 50  # of a segment column; one with more is a number or an id, who
 
 
 class Target(NamedTuple):
-    """How sure means are to be; the errors they have now, by touchpoint; the spread where too few scores tell it."""
+    """How sure means are to be; their errors now and degrees of freedom by touchpoint; the spread where few tell it."""
 
     margin: float
     level: float
     errors: dict[str, float]
+    dfs: dict[str, float]
     spread: float
 
     def needed(self, spread: float | None = None) -> int:
@@ -149,7 +150,8 @@ def _target(baseline: Baseline, margin: float | None) -> Target:
     spread = float(spread) if pd.notna(spread) else (scale.high - scale.low if scale else 4.0) / 4
     full = scale.high - scale.low if scale else 4 * spread or 4.0
     errors = dict(zip(means["touchpoint"], means["error"], strict=True))
-    return Target(margin or full / 10, baseline.level, errors, spread)
+    dfs = dict(zip(means["touchpoint"], means["df"], strict=True))
+    return Target(margin or full / 10, baseline.level, errors, dfs, spread)
 
 
 def _heard(baseline: Baseline) -> dict[str, int | None]:
@@ -165,7 +167,8 @@ def _scored(baseline: Baseline, target: Target) -> Iterable[tuple[str, int | Non
     for name, n in _heard(baseline).items():
         own = target.errors[name] if n else np.nan
         spread = own * np.sqrt(n or 0) if np.isfinite(own) else None
-        yield name, n, max(target.needed(spread) - (n or 0), 0), own * float(t_quantile(target.level, (n or 0) - 1))
+        half = own * float(t_quantile(target.level, target.dfs[name])) if n else np.nan
+        yield name, n, max(target.needed(spread) - (n or 0), 0), half
 
 
 def _of_touchpoints(baseline: Baseline, target: Target) -> Iterable[dict[str, Any]]:

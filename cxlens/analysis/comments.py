@@ -190,6 +190,8 @@ def _terms(one: _Said, stop: frozenset[str], top: int, min_n: int) -> pd.DataFra
     figures = [y_low, y_high, delta, delta - half, delta + half, z, benjamini_hochberg(2 * special.ndtr(-np.abs(z)))]
     made = zip(TERMS, [one.name, names, kinds, *figures, np.where(delta < 0, "low", "high")], strict=True)
     table = pd.DataFrame(dict(made)).sort_values("z", key=np.abs, ascending=False, kind="stable")
+    for side in ("n_low", "n_high"):  # a few people on one side are not counted out
+        table[side] = table[side].astype("Int64").mask(table[side].between(1, min_n - 1))
     return table.groupby("side").head(top)
 
 
@@ -198,7 +200,9 @@ def _coverage(said: list[_Said], min_n: int) -> pd.DataFrame:
     lines = []
     for one in said:
         sizes = [len(one.texts), int(one.is_low.sum()), int(one.is_high.sum())]
-        lines.append([one.name, *(sizes if sizes[0] >= min_n else [pd.NA] * 3)])
+        low, high = sizes[1:]
+        few = 0 < min(low, high) < min_n or sizes[0] < min_n
+        lines.append([one.name, sizes[0] if sizes[0] >= min_n else pd.NA, *([pd.NA] * 2 if few else (low, high))])
     table = pd.DataFrame(lines, columns=["touchpoint", "n", "n_low", "n_high"])
     return table.astype(dict.fromkeys(["n", "n_low", "n_high"], "Int64"))
 
@@ -268,7 +272,7 @@ def _sentence(table: pd.DataFrame, parts: Mapping[str, pd.DataFrame], said: list
     worst = own.sort_values("unhappy_low", kind="stable").iloc[-1]  # a few unhappy people are no theme
     ends = f"[{percent(worst['unhappy_low'])}, {percent(worst['unhappy_high'])}]"
     return (
-        f'{often["touchpoint"]}: the commonest theme is "{often["theme"]}" ({percent(often["share"])} of the comments); '
+        f'{often["touchpoint"]}: the commonest theme is "{often["theme"]}" ({percent(often["share"])}); '
         f'the unhappiest "{worst["theme"]}" '
         f"({percent(worst['unhappy'])} {ends} of its scores below {scale.middle:g}). {n}"
     )

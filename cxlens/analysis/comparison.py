@@ -30,8 +30,8 @@ def grouping(baseline: Baseline) -> str | None:
     return next((name for name in by if name != baseline.survey.time), by[0])
 
 
-def warn_of_scales(own: Survey, other: Survey, name: str) -> None:
-    """Warn where two surveys have different scales: their means cannot be compared."""
+def warn_of_scales(own: Survey, other: Survey, name: str) -> bool:
+    """Warn where two surveys have different scales: their means cannot be compared. Whether they have."""
     ends = [(one.scale.low, one.scale.high) if one.scale else None for one in (own, other)]
     if ends[0] != ends[1]:
         words = ["no scale" if one is None else f"{one[0]:g} to {one[1]:g}" for one in ends]
@@ -40,6 +40,7 @@ def warn_of_scales(own: Survey, other: Survey, name: str) -> None:
             "Compare questions with one wording and scale.",
             stacklevel=3,
         )
+    return ends[0] != ends[1]
 
 
 def blank_small(table: pd.DataFrame, least: int, keys: Sequence[str]) -> pd.DataFrame:

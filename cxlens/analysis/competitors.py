@@ -18,7 +18,8 @@ from cxlens.analysis.view import View
 from cxlens.errors import ColumnError, OptionError, check_kind, listing
 from cxlens.model.text import count, interval, number, percent, plural, signed
 
-TABLE = ["segment", "touchpoint", "competitor", "n", "mean", "n_competitor", "mean_competitor", "difference",
+TABLE = ["segment", "touchpoint", "competitor", "n", "mean", "low", "high", "n_competitor", "mean_competitor",
+         "low_competitor", "high_competitor", "difference",
          "difference_low", "difference_high", "p_value", "q_value", "position", "note"]  # fmt: skip
 
 
@@ -29,18 +30,20 @@ def competitors(baseline: Baseline, *, drivers: Drivers | None = None) -> View:
     ----------
     baseline
         From ``cx.baseline(survey, competitors={"name": survey})``. Where it is by a segment, competitors' surveys need
-        that column too.
+        that column too; of several columns the first that is not the time counts.
     drivers
         From :func:`cxlens.drivers` of our survey, without ``by``: are we behind where it matters?
 
     Returns
     -------
     View
-        ``table``, one row a touchpoint and competitor (and ``segment``): ``n``, ``mean``, ``n_competitor``,
-        ``mean_competitor``, ``difference`` (ours less theirs, in points of the score) with its interval, ``p_value``,
-        ``q_value`` (over the table), ``position`` ("ahead", "behind", "level": told apart at q below 0.05), ``note``.
+        ``table``, one row a touchpoint and competitor (and ``segment``): ``n``, ``mean`` with ``low`` and ``high``, the
+        same ending in ``_competitor``, ``difference`` (ours less theirs, in points of the score) with its interval,
+        ``p_value``, ``q_value`` (over the table), ``position`` ("ahead", "behind", "level": told apart at q below
+        0.05), ``note``.
         ``parts["position"]``: a row a touchpoint (and segment): ``best`` (the best competitor), ``mean``,
-        ``mean_best``, ``difference`` to it with its interval, ``importance`` with its interval and ``matters`` where
+        ``mean_best``, ``difference`` to it with its interval (Bonferroni over the competitors, as the best is picked),
+        ``importance`` with its interval and ``matters`` where
         drivers are given. ``parts["overlap"]``: ``correlation`` (Spearman) of importance with the difference to the
         best, its interval, and ``behind_where_it_matters`` (names): below 0, we are weak where it matters.
 
@@ -87,15 +90,16 @@ def competitors(baseline: Baseline, *, drivers: Drivers | None = None) -> View:
                 f"competitor {name!r} has no segment {by!r}. Give its Survey segments=[{by!r}], "
                 "or a baseline without by=."
             )
-        warn_of_scales(baseline.survey, rival, name)
         theirs = blank_small(score_means(rival, by, level=level), baseline.min_n, ["touchpoint"])
+        if warn_of_scales(baseline.survey, rival, name):  # nothing is told apart
+            theirs = theirs.assign(error=np.nan, note="another scale")
         parts.append(ours.merge(theirs, "outer", ["segment", "touchpoint"], suffixes=("", "_competitor")))
         parts[-1]["competitor"] = name
     table = _ordered(pd.concat(parts, ignore_index=True), baseline)
     table = pd.concat([table, welch(table, "competitor", level)], axis="columns")
     clear = (table["q_value"] < CLEAR).to_numpy()
     table["position"] = np.select(
-        [table["difference"].isna(), clear & (table["difference"] > 0), clear], ["", "ahead", "behind"], "level"
+        [table["p_value"].isna(), clear & (table["difference"] > 0), clear], ["", "ahead", "behind"], "level"
     )
     notes = zip(table["competitor"], table["note"], table["note_competitor"], strict=True)
     table["note"] = [_note_of(name, ours, theirs) for name, ours, theirs in notes]
@@ -104,7 +108,7 @@ def competitors(baseline: Baseline, *, drivers: Drivers | None = None) -> View:
             f"no touchpoint can be compared: ours are {listing(baseline.survey.touchpoints)}. "
             f"Name those of competitors alike, and give each {baseline.min_n} answers or more."
         )
-    position = _position(table, drivers)
+    position = _position(table, drivers, level)
     overlap = _overlap(position, drivers, level)
     shown = table[[name for name in TABLE if by or name != "segment"]].astype({"n": "Int64", "n_competitor": "Int64"})
     note = (
@@ -133,9 +137,11 @@ def _note_of(name: str, ours: Any, theirs: Any) -> str:
     return "; ".join(said)
 
 
-def _position(table: pd.DataFrame, drivers: Drivers | None) -> pd.DataFrame:
+def _position(table: pd.DataFrame, drivers: Drivers | None, level: float) -> pd.DataFrame:
     """The best competitor of each touchpoint (and segment), and what the touchpoint weighs."""
     known = table.dropna(subset="difference")
+    all_told = welch(known, "competitor", 1 - (1 - level) / known["competitor"].nunique())
+    known = known.assign(**{name: all_told[name] for name in ("difference_low", "difference_high")})
     best = known.loc[known.groupby(["segment", "touchpoint"], sort=False)["mean_competitor"].idxmax()]
     columns = ["segment", "touchpoint", "competitor", "mean", "mean_competitor", "difference", "difference_low",
                "difference_high", "q_value"]  # fmt: skip

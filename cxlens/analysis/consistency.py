@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from cxlens.analysis.baseline import Baseline
+from cxlens.analysis.baseline import NOBODY, Baseline
 from cxlens.analysis.comparison import CLEAR
 from cxlens.analysis.scorecard import counted
 from cxlens.analysis.view import View
@@ -20,6 +21,7 @@ from cxlens.errors import OptionError, check_kind, check_known
 from cxlens.model.text import count, interval, number, percent
 from cxlens.stats.agreement import dunn, icc, kruskal_wallis
 from cxlens.stats.inference import benjamini_hochberg
+from cxlens.stats.suppression import hidden_cells
 
 
 def consistency(baseline: Baseline, groups: Mapping[str, Sequence[str]] | None = None) -> View:
@@ -76,9 +78,9 @@ def _same_people(baseline: Baseline, groups: Mapping[str, Sequence[str]]) -> Vie
     survey, rows, means = baseline.survey, [], []
     scores = survey.rows().scores
     for group, names in groups.items():
-        check_known(f"group {group!r}: touchpoint", names, survey.touchpoints, "Touchpoints")
-        if len(set(names)) < 2:
+        if isinstance(names, str) or len(set(names)) < 2:
             raise OptionError(f"group {group!r} needs two touchpoints or more to compare. Name them in a list.")
+        check_known(f"group {group!r}: touchpoint", names, survey.touchpoints, "Touchpoints")
         own = scores[:, [survey.touchpoints.index(name) for name in names]]
         own = own[~np.isnan(own).any(axis=1)]
         line: dict[str, Any] = {"group": group, "touchpoints": ", ".join(names), "n": len(own)}
@@ -116,8 +118,8 @@ def _separate_samples(baseline: Baseline) -> View:
     values, level = np.unique(scored["value"].to_numpy(), return_inverse=True)
     counts = np.zeros((p, len(channels), len(values)))
     np.add.at(counts, (scored["item"].to_numpy(), scored["cell"].to_numpy(), level), scored["n"].to_numpy())
-    few = counts.sum(axis=-1) < baseline.min_n
-    counts[few] = 0  # a channel of few answers takes no part
+    few = _few(counts.sum(axis=-1), baseline.min_n)
+    counts[few] = 0  # a channel of few answers takes no part, nor one that would give it away
     test, sizes = kruskal_wallis(counts), counts.sum(axis=-1)
     means = np.where(few, np.nan, counts @ values / np.where(sizes > 0, sizes, 1))
     rows, each, pairs = [], [], []
@@ -147,6 +149,13 @@ def _separate_samples(baseline: Baseline) -> View:
         "epsilon2: 0 alike, 1 as apart as can be."
     )
     return View("consistency", table, _separate_sentence(table), note, baseline, parts, {"groups": None})
+
+
+def _few(sizes: NDArray[np.float64], least: int) -> NDArray[np.bool_]:
+    """Which channels of each touchpoint (p, channels) to leave out; one without answers is no secret."""
+    known = np.where(sizes > 0, sizes, NOBODY).astype(np.int64)
+    hidden = [hidden_cells(own[:, None], least)[:, 0] for own in known]
+    return np.asarray(np.stack(hidden) | (sizes == 0))
 
 
 def _separate_sentence(table: pd.DataFrame) -> str:

@@ -18,6 +18,7 @@ from cxlens.analysis.drivers import Drivers
 from cxlens.analysis.scorecard import score_means
 from cxlens.analysis.view import View
 from cxlens.errors import OptionError, ValuesError, check_kind, listing
+from cxlens.model.files import as_number
 from cxlens.model.survey import Survey
 from cxlens.model.text import count, interval, number, percent, signed
 
@@ -84,8 +85,8 @@ def employees(
         raise OptionError("no employees here. Give cx.baseline(..., employees=staff_survey).")
     if (drivers is None) != (stated is None):
         raise OptionError("employees: derived importance (drivers) and stated go together. Give both or neither.")
-    if k < 1:
-        raise ValuesError(f"k={k} lists nothing. Give 1 or more; 5 is usual.")
+    if not isinstance(k, int) or k < 1:
+        raise ValuesError(f"k={k!r} lists nothing. Give a whole number of 1 or more; 5 is usual.")
     warn_of_scales(baseline.survey, staff, "employees")
     ours, theirs = (
         blank_small(score_means(one, level=level), baseline.min_n, ["touchpoint"]) for one in (baseline.survey, staff)
@@ -127,7 +128,8 @@ def _importance(drivers: Drivers, stated: Survey | Mapping[str, float]) -> pd.Da
         found = score_means(stated)
         stated = dict(zip(found["touchpoint"], found["mean"], strict=True))
     table = drivers.table[["touchpoint", "importance"]].rename(columns={"importance": "derived"})
-    table["stated"] = table["touchpoint"].map(dict(stated)).astype(float)
+    numbers = {name: as_number(f"stated importance of {name!r}", value) for name, value in stated.items()}
+    table["stated"] = table["touchpoint"].map(numbers).astype(float)
     if table["stated"].notna().sum() < 2:
         raise ValuesError(
             f"stated importance names fewer than two touchpoints of the drivers: {listing(stated)}. "

@@ -27,6 +27,7 @@ from cxlens.stats.intervals import wilson
 
 COLUMNS = ["pitfall", "figure", "value", "low", "high", "reference", "reference_low", "reference_high", "n", "verdict",
            "next"]  # fmt: skip
+FEWEST = 4  # touchpoints of which a share means something
 SEEN, NOT_SEEN, UNKNOWN = "seen", "not seen", "cannot be told"
 ADVICE = {
     "advocates only": "Ask those who left or complained, and weight answers by response_bias.",
@@ -74,7 +75,7 @@ def pitfalls(
     initiatives of whose touchpoints promoters make up more of the users than of all answers. *Front door only*: the
     share of touchpoints, scores and initiatives on the first half of the stages against the share of importance (or
     volume) there; seen where the interval lies above that of the reference. *Whipsaw*: how often the lowest rated
-    touchpoint changes from wave to wave though the two cannot be told apart in the later one (Welch, p of 0.05 or
+    touchpoint changes from wave to wave though the two cannot be told apart in the later one (Welch, as if others had rated each, p of 0.05 or
     more); seen from two such changes on, if they are a third of all steps.
 
     Examples
@@ -167,8 +168,8 @@ def _advocates(baseline: Baseline, plans: list[list[str]], base: Mapping[str, fl
 def _front_door(baseline: Baseline, drivers: Drivers | None, plans: list[list[str]]) -> Iterator[dict[str, Any]]:
     """How much is looked at on the first half of the stages, against what lies there."""
     places, survey, level = baseline.touchpoint_map, baseline.survey, baseline.level
-    if places is None:
-        missing = "Give cx.baseline(survey, touchpoint_map)."
+    if places is None or len(places.lifecycle) < 2:
+        missing = "Give cx.baseline(survey, touchpoint_map), with two stages or more."
         yield _line("front door only", "scores on the first stages", np.nan, 0, level, (np.nan,) * 3, missing)
         return
     stages = places.lifecycle.names
@@ -187,8 +188,12 @@ def _front_door(baseline: Baseline, drivers: Drivers | None, plans: list[list[st
     rows += [("initiatives", float(np.mean(firsts)), len(firsts))] if firsts else []
     words = f"the first {len(front)} of {len(stages)} stages"
     for figure, value, n in rows:
-        yield _line("front door only", f"{figure} on {words}, against {what}", value, n, level,
-                    reference, missing)  # fmt: skip
+        line = _line("front door only", f"{figure} on {words}, against {what}", value, n, level,
+                     reference, missing)  # fmt: skip
+        if figure == "touchpoints asked about" and line["verdict"] != UNKNOWN:  # all there are: no interval
+            seen = n >= FEWEST and value > reference[2]
+            line |= {"low": np.nan, "high": np.nan, "verdict": SEEN if seen else NOT_SEEN}
+        yield line
 
 
 def _where_the_value_lies(

@@ -23,6 +23,7 @@ from cxlens.model.survey import Survey
 from cxlens.model.text import card, count, plural
 from cxlens.stats import power as stats
 from cxlens.stats.intervals import effective_n
+from cxlens.stats.suppression import hidden_cells
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
@@ -386,8 +387,10 @@ def _survey_cells(survey: Survey, asked: dict[str, Any]) -> list[_Cell]:
         known, effect = _like(scored, survey, asked)
         have = scored.groupby("segment")["n"].sum()
         shown = name if asked["measure"] != "nps" else ""
+        hidden = dict(zip(have.index, hidden_cells(have.to_numpy(np.int64)[:, None], MIN_N)[:, 0], strict=True))
         for segment, part in parts.items():
-            cells.append(_Cell(segment, part, shown, met, effect, known, int(have.get(segment, 0))))
+            n = 0 if hidden.get(segment, False) else int(have.get(segment, 0))  # too few, or it would give those away
+            cells.append(_Cell(segment, part, shown, met, effect, known, n))
     return cells
 
 
@@ -429,7 +432,7 @@ def _row(cell: _Cell, asked: dict[str, Any]) -> dict[str, Any]:
     row: dict[str, Any] = {"segment": cell.segment, "touchpoint": cell.touchpoint, **dict.fromkeys(NUMBERS), "note": ""}
     have = cell.have or 0
     if cell.have is not None and have < MIN_N:
-        have, row["note"] = 0, f"fewer than {MIN_N} scores"
+        have, row["note"] = 0, f"fewer than {MIN_N} scores, or hidden"
     elif cell.have is not None:
         row["have"] = have
     users, everyone = _users(cell, asked), asked["population"] or math.inf

@@ -123,13 +123,14 @@ def student(value: Floats, error: Floats, df: Floats, level: float, ends: tuple[
 
 
 def means(rows: Answers, scale: Scale | None, level: float) -> Figures:
-    """Weighted means of scores."""
+    """Weighted means of scores; without interval where all are alike."""
     n, mean = rows.effective, rows.mean(rows.x)
     away = rows.x - mean[rows.cell]
     few = np.where(n > 1, n, np.nan)
     error = np.sqrt(rows.mean(away**2) / (few - 1))
     g, by_unit, grouped = rows.clustered(away)
     error, df = np.where(grouped, by_unit, error), np.where(grouped, g, n) - 1
+    error = np.where(error > AGREE, error, np.nan)  # all alike: how far others would differ is not known
     ends = (scale.low, scale.high) if scale else (-np.inf, np.inf)
     return Figures(mean, *student(mean, error, df, level, ends), error, df)
 

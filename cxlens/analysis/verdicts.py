@@ -307,7 +307,9 @@ def _judge(fact: Fact, level: float) -> Fact:
         rule = "above its standard, and it carries little"
         return {"verdict": "over-delivers", "rule": rule, "certainty": met * fact["p_small"]}
     if met is None:
-        return {"verdict": "keep", "rule": "it has no standard that scores can meet"}
+        alike = fact["standard"] is not None
+        rule = "all answers alike: nothing is told" if alike else "it has no standard that scores can meet"
+        return {"verdict": "keep", "rule": rule}
     apart = f"not told from its standard{', though it may be below' if met < 0.5 else ''}"
     rule = "above its standard" if side > 0 else apart
     return {"verdict": "keep", "rule": rule, "certainty": 1 - (1 - met) * p_matters}

@@ -192,6 +192,10 @@ class Touchpoint:
         if self.kind is not None:
             check_option("kind", self.kind, Kind)
         names = {"name": checked_name("touchpoint", self.name), "stage": checked_name("stage", self.stage)}
+        for what in ("volume", "cost_per_contact"):
+            value = getattr(self, what)
+            if value is not None and as_number(f"touchpoint {self.name!r}: {what}", value) < 0:
+                raise ValuesError(f"touchpoint {self.name!r}: {what} is {value:g}. Give a number of 0 or more.")
         settle(self, {**names, "needs": as_needs(self.needs), "standards": tuple(self.standards)})
 
     def __str__(self) -> str:

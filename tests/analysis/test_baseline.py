@@ -190,11 +190,14 @@ def test_touchpoints_of_the_map_that_were_not_asked_are_listed():
     assert by.loc[by["touchpoint"] == "letter", "segment"].tolist() == ["one", "two"]
 
 
-@pytest.mark.parametrize(("scores", "p"), [([4] * 9, 0.0), ([3] * 9, 1.0)])
-def test_when_all_agree_there_is_no_doubt_which_side(scores, p):
+@pytest.mark.parametrize("scores", [[4] * 9, [3] * 9])
+def test_when_all_answers_are_alike_nothing_is_claimed(scores):
     frame = pd.DataFrame({"web": scores, "y": range(9)})
     made = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=SCALE)
-    assert row(cx.baseline(made, MAP), "web")["p_met"] == 1 - p
+    own = row(cx.baseline(made, MAP), "web")
+    assert own["mean"] == scores[0]
+    assert own[["low", "high", "p_met", "p_value"]].isna().all()
+    assert own["note"] == "fewer than 30 answers; all answers alike, so no interval"
 
 
 def test_one_answer_has_no_interval_and_no_probability():
@@ -246,8 +249,9 @@ def test_answers_of_weight_zero_alone_give_no_figure():
 
 def recovered(parts: list[int], min_n: int = 5) -> tuple[pd.DataFrame, float]:
     """Segments of so many answers, and the answers left when those shown are taken from the total."""
-    frame = pd.DataFrame({"web": 3, "area": np.repeat([f"s{k}" for k in range(len(parts))], parts)})
+    frame = pd.DataFrame({"area": np.repeat([f"s{k}" for k in range(len(parts))], parts)})
     frame["y"] = np.arange(len(frame)) % 5
+    frame["web"] = frame["y"] % 2 + 3
     made = cx.Survey(frame, touchpoints=["web"], outcome="y", segments=["area"])
     whole, split = cx.baseline(made, min_n=min_n), cx.baseline(made, by="area", min_n=min_n)
     left = {int(a["n"].sum() - b["n"].sum()) for a, b in ((whole.table, split.table), (whole.outcomes, split.outcomes))}

@@ -162,7 +162,7 @@ def test_codes_are_counted_as_themes_and_make_no_words():
     assert not len(view.parts["verbatims"])
     often = view.parts["themes"].sort_values("share")["theme"].iloc[-1]
     assert str(view).startswith(f'desk: the commonest theme is "{often}" (')
-    assert str(view).endswith(" of their scores below 3). n = 300 comments.")
+    assert str(view).endswith(" of its scores below 3). n = 300 comments.")
     assert view.note.startswith("Themes in comments, n = 300, intervals 95 %. ")
 
 

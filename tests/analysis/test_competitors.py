@@ -100,3 +100,19 @@ def test_what_is_refused():
 
 def simple() -> cx.Survey:
     return cx.Survey(pd.DataFrame({"x": [1, 2, 3] * 4, "y": 1}), touchpoints=["x"], outcome="y", scale=cx.Scale(1, 5))
+
+
+def test_other_scales_are_told_and_nothing_is_told_apart():
+    ours = simulated(300, 0)
+    wide = cx.Survey(simulated(300, 1).table.assign(t0=9), touchpoints=NAMES, outcome="y", scale=cx.Scale(0, 10))
+    with pytest.warns(UserWarning, match="the scale of Wide is 0 to 10, ours 1 to 5"):
+        view = cx.baseline(ours, competitors={"Wide": wide}).competitors()
+    assert view.table["position"].unique().tolist() == [""]
+    assert view.table["q_value"].isna().all()
+    assert view.table["note"].unique().tolist() == ["Wide: another scale"]
+
+
+def test_a_competitor_without_the_segment_is_named():
+    with pytest.raises(cx.CxlensError) as error:
+        cx.baseline(simulated(100, 0), competitors={"O": simple()}).where(cx.Segment("a", {"who": "a"}))
+    assert str(error.value).startswith("competitor 'O': segment 'a'")

@@ -85,3 +85,12 @@ def test_what_is_refused(groups, text):
     with pytest.raises(OptionError) as error:
         cx.baseline(made).consistency(groups)
     assert str(error.value) == text
+
+
+def test_a_channel_of_few_takes_another_with_it():
+    """Else the scorecard's total, less the channels shown, would give the few away."""
+    frame = pd.DataFrame({"way": ["site"] * 100 + ["shop"] * 90 + ["phone"] * 3, "web": [1, 2, 3, 4, 5] * 38 + [1] * 3})
+    made = cx.Survey(frame.assign(y=1), touchpoints=["web"], outcome="y", scale=cx.Scale(1, 5), channel="way")
+    view = cx.baseline(made).consistency()
+    assert view.table["note"].tolist() == ["fewer than two channels of 5 answers"]
+    assert view.parts["means"].empty

@@ -74,9 +74,11 @@ def test_what_is_refused():
          "no employees here. Give cx.baseline(..., employees=staff_survey)."),
         (lambda: base.employees(drivers=drivers), OptionError,
          "employees: derived importance (drivers) and stated go together. Give both or neither."),
-        (lambda: base.employees(k=0), ValuesError, "k=0 lists nothing. Give 1 or more; 5 is usual."),
+        (lambda: base.employees(k=0), ValuesError, "k=0 lists nothing. Give a whole number of 1 or more; 5 is usual."),
         (lambda: base.employees(drivers=by, stated={"t0": 1}), OptionError,
          "employees: drivers are by 'who'. Give cx.drivers(survey) without by=."),
+        (lambda: base.employees(drivers=drivers, stated={"t0": "hi"}), ValuesError,
+         "stated importance of 't0' must be a number, found 'hi'. Write figures only, with a decimal point."),
         (lambda: base.employees(drivers=drivers, stated={"x": 1}), ValuesError,
          "stated importance names fewer than two touchpoints of the drivers: x. "
          "Touchpoints: t0, t1, t2, t3, t4, t5, t6, t7."),

@@ -233,7 +233,7 @@ def test_what_a_survey_lacks(survey):
     assert rows["have"].isna().tolist() == [False, False, False, True]
     exact = sample_size(survey, margin=0.05, sd=1, reach={"Lounge": 0.5})
     lounge = exact.table.set_index("touchpoint").loc["Lounge"]
-    assert (lounge["note"], lounge["answers"]) == ("fewer than 5 scores", 2 * lounge["scores"])
+    assert (lounge["note"], lounge["answers"]) == ("fewer than 5 scores, or hidden", 2 * lounge["scores"])
     lacking = exact.table.set_index("touchpoint")["more"]
     assert str(exact) == (
         f"0 of 4 touchpoints have answers enough: the mean score within ±0.05 (95 % level). {lacking.idxmax()} lacks "
@@ -246,7 +246,7 @@ def test_segments_of_a_survey(survey):
     shares = survey.table.groupby("purpose")["w"].sum() / survey.table["w"].sum()
     rows = result.table.set_index("segment")
     assert rows["total"].tolist() == [math.ceil(n / shares[name]) for name, n in rows["answers"].items()]
-    assert rows.loc["other", ["note"]].item() == "fewer than 5 scores"  # and not how many
+    assert rows.loc["other", ["note"]].item() == "fewer than 5 scores, or hidden"  # and not how many
     assert pd.isna(rows.loc["other", "have"])
     told = sample_size(survey, measure="nps", margin=5, by="purpose", segments={"business": 0.5})
     assert told.table["segment"].tolist() == ["business"]

@@ -489,3 +489,17 @@ def test_a_picture_is_saved_by_its_ending(airport, tmp_path) -> None:
         f"{lost} cannot be written: No such file or directory. Check that its folder is there."
     )
     assert {path.name for path in tmp_path.iterdir()} == {"map.svg", "map.PNG"}
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"volume": -5}, "touchpoint 'Desk': volume is -5. Give a number of 0 or more."),
+        ({"cost_per_contact": "x"}, "touchpoint 'Desk': cost_per_contact must be a number, found 'x'. "
+         "Write figures only, with a decimal point."),
+    ],
+)  # fmt: skip
+def test_volumes_and_costs_are_numbers_of_0_or_more(given, text):
+    with pytest.raises(CxlensError) as error:
+        Touchpoint("Desk", stage="here", **given)
+    assert str(error.value) == text
