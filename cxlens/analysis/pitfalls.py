@@ -75,8 +75,8 @@ def pitfalls(
     initiatives of whose touchpoints promoters make up more of the users than of all answers. *Front door only*: the
     share of touchpoints, scores and initiatives on the first half of the stages against the share of importance (or
     volume) there; seen where the interval lies above that of the reference. *Whipsaw*: how often the lowest rated
-    touchpoint changes from wave to wave though the two cannot be told apart in the later one (Welch, as if others had rated each, p of 0.05 or
-    more); seen from two such changes on, if they are a third of all steps.
+    touchpoint changes from wave to wave though the two cannot be told apart in the later one (Welch, as if others had
+    rated each, p of 0.05 or more); seen from two such changes on, if they are a third of all steps.
 
     Examples
     --------

@@ -287,5 +287,5 @@ def test_there_is_no_picture_of_anything_else():
         charts.picture(3)
     assert str(error.value) == (
         "there is no chart of a 'int'. Charts are drawn of: Baseline, Drivers, WhatIf, QuickWins, Impact, Monitor, "
-        "Paths, View, TouchpointMap, Sight, SampleSize, SegmentTree."
+        "Paths, View, TouchpointMap, SampleSize, SegmentTree."
     )
