@@ -414,7 +414,8 @@ class _Counted:
         if len(self.by) < 2:
             return self.cells.set_axis(["segment"], axis="columns") if self.by else pd.DataFrame(index=[0])
         groups = [name for name in self.by if name != self.survey.time]
-        labels = pd.DataFrame({"segment": self.cells[groups].agg(", ".join, axis="columns")})
+        words = [self.cells[name].tolist() for name in groups]
+        labels = pd.DataFrame({"segment": list(map(", ".join, zip(*words, strict=True)))})
         return labels if len(groups) == len(self.by) else labels.assign(wave=self.cells[str(self.survey.time)])
 
     def rows(self, first: int, size: int) -> Answers:

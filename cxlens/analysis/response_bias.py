@@ -69,8 +69,8 @@ def response_bias(survey: Survey, margins: Margins, *, level: float = 0.95, min_
 
         Parts: ``effect``, one row a touchpoint and outcome: ``item``, ``measure``, ``n``, ``value`` (as the survey is),
         ``raked`` with ``low`` and ``high`` (on the effective n), ``difference``; ``weights``: ``weight`` of each answer
-        in the order of the rows, with mean 1 (rows, not for publishing: equal weights tell how many are of a kind); ``raking``: one row with ``n``, ``effective_n``, ``design_effect``,
-        ``margins``, ``steps``.
+        in the order of the rows, with mean 1 (rows, not for publishing: equal weights tell how many are of a kind);
+        ``raking``: one row with ``n``, ``effective_n``, ``design_effect``, ``margins``, ``steps``.
 
     Raises
     ------

@@ -7,17 +7,16 @@ to :mod:`cxlens.engine.tables`.
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from cxlens.engine.batches import in_turn
 from cxlens.engine.labels import NOT_STATED, combined, in_words, numbered
 from cxlens.engine.tables import OnDisk, read_scores
 from cxlens.stats.intervals import nps_points
@@ -71,7 +70,8 @@ def stream(
     columns = [source.roles.touchpoints[place][0] for place in _touched(design)]
     columns.append(source.roles.outcomes[design.outcome][0])
     reader = _selected(source, columns, {"by": by, "unit": design.unit}).to_pyarrow_batches(chunk_size=BATCH)
-    for sums, few in _each(reader, _plan(source, design, columns, names, blocks)):
+    plan = _plan(source, design, columns, names, blocks)
+    for sums, few in in_turn(reader, lambda batch, start: _batch(batch, plan, start)):
         total = sums if total is None else total + sums
         dropped.update(few)
     if total is not None and design.nps:
@@ -103,13 +103,11 @@ def count_entries(source: OnDisk, by: Sequence[str]) -> tuple[list[tuple[str, ..
     weighted = source.roles.weight is not None
     known: dict[tuple[str, ...], int] = {}
     totals = [np.zeros((3 if weighted else 1, 0, len(own) + 2)) for own in values]
-    batches = _selected(source, columns, {f"by{k}": name for k, name in enumerate(by)}).to_pyarrow_batches
-    for batch in batches(chunk_size=BATCH):
-        cell, names = combined([_label(batch.column(f"by{k}")) for k in range(len(by))], batch.num_rows)
-        w = batch.column("weight").to_numpy() if weighted else None
+    chosen = _selected(source, columns, {f"by{k}": name for k, name in enumerate(by)})
+    reader = chosen.to_pyarrow_batches(chunk_size=BATCH)
+    for names, sums in in_turn(reader, lambda batch, _: _counts(batch, len(by), tables, [len(own) for own in values])):
         place = np.array([known.setdefault(name, len(known)) for name in names], np.int64)
-        for at, table in enumerate(tables):
-            counts = _counts(cell, len(names), _states(batch.column(str(at)), table), totals[at].shape[-1], w)
+        for at, counts in enumerate(sums):
             grown = np.zeros((len(counts), max(len(known) - totals[at].shape[1], 0), counts.shape[-1]))
             totals[at] = np.concatenate([totals[at], grown], axis=1)
             totals[at][:, place] += counts
@@ -120,12 +118,20 @@ def count_entries(source: OnDisk, by: Sequence[str]) -> tuple[list[tuple[str, ..
     ]
 
 
-def _counts(cell: NDArray[np.int64], cells: int, states: States, k: int, w: Floats | None) -> Floats:
-    """Rows, and with weights (w > 0) their sums and those of their squares, as (3 or 1, cells, k)."""
-    key = cell * k + states
-    sums = [np.bincount(key, None if w is None else w > 0, cells * k)]
-    sums += [] if w is None else [np.bincount(key, w**power, cells * k) for power in (1, 2)]
-    return np.stack(sums).reshape(-1, cells, k).astype(np.float64)
+def _counts(
+    batch: pyarrow.RecordBatch, by: int, tables: Sequence[States], sizes: Sequence[int]
+) -> tuple[list[tuple[str, ...]], list[Floats]]:
+    """The cells of a batch, and for each column (1 or 3, cells, k + 2) rows; with weights (w > 0) their sums too."""
+    cell, names = combined([_label(batch.column(f"by{k}")) for k in range(by)], batch.num_rows)
+    w = batch.column("weight").to_numpy() if "weight" in batch.schema.names else None
+    first = {k: cell * (k + 2) for k in set(sizes)}
+    made = []
+    for at, (table, k) in enumerate(zip(tables, sizes, strict=True)):
+        key, bins = first[k] + _states(batch.column(str(at)), table), len(names) * (k + 2)
+        sums = [np.bincount(key, None if w is None else w > 0, bins)]
+        sums += [] if w is None else [np.bincount(key, w**power, bins) for power in (1, 2)]
+        made.append(np.stack(sums).reshape(-1, len(names), k + 2).astype(np.float64))
+    return names, made
 
 
 def _label(column: pyarrow.Array) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -184,18 +190,6 @@ def _selected(source: OnDisk, columns: list[str], labels: Mapping[str, str | Non
         chosen[str(at)] = own.cast("int16")
     chosen |= {"weight": table[source.roles.weight].cast("float64")} if source.roles.weight else {}
     return table.select(**chosen, **{job: table[name] for job, name in labels.items() if name})
-
-
-def _each(reader: pyarrow.RecordBatchReader, plan: _Plan) -> Iterator[tuple[Moments, Counter[str]]]:
-    """The sums of each batch in turn; two are summed while the next is read."""
-    start, waiting = 0, deque[Future[tuple[Moments, Counter[str]]]]()
-    with ThreadPoolExecutor(2) as pool, threadpool_limits(1, user_api="blas"):  # its threads disturb small products
-        for batch in reader:
-            waiting.append(pool.submit(_batch, batch, plan, start))
-            start += batch.num_rows
-            if len(waiting) > 2:
-                yield waiting.popleft().result()
-        yield from (sums.result() for sums in waiting)
 
 
 def _batch(batch: pyarrow.RecordBatch, plan: _Plan, start: int) -> tuple[Moments, Counter[str]]:

@@ -7,6 +7,7 @@ What the columns mean is said by :class:`cxlens.model.survey.Survey`; no figure 
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.engine.batches import in_turn
 from cxlens.errors import ColumnError, FileError, ValuesError, listing, unknown_column
 
 if TYPE_CHECKING:
@@ -227,22 +229,19 @@ class OnDisk:
 
     def checked(self) -> OnDisk:
         """Read the distinct values of every column once, and refuse what :func:`recode` would refuse."""
-        table = self.table()
-        found: dict[str, pd.Series[Any]] = {}
+        roles = self.roles
+        asked = [column for group in roles.touchpoints for column in group] + [name for name, _ in roles.outcomes]
+        found = _counted(self.table(), [*asked, *([roles.weight] if roles.weight else [])])
         unused = set()
-        for group in self.roles.touchpoints:
-            for column in group:
-                found[column], times = _counted(table, column)
-                if read_scores(found[column], "touchpoint", column, self.roles.codes, times)[1].any():
-                    unused.add(column)
-        for column, codes in self.roles.outcomes:
-            found[column], times = _counted(table, column)
-            _check_nps(column, codes, read_scores(found[column], "outcome", column, codes, times)[0])
-        if self.roles.weight:
-            values, times = _counted(table, self.roles.weight)
-            _check_any_weight(self.roles.weight, check_weights(self.roles.weight, values, times))
+        for column in (name for group in roles.touchpoints for name in group):
+            if read_scores(found[column][0], "touchpoint", column, roles.codes, found[column][1])[1].any():
+                unused.add(column)
+        for column, codes in roles.outcomes:
+            _check_nps(column, codes, read_scores(found[column][0], "outcome", column, codes, found[column][1])[0])
+        if roles.weight:
+            _check_any_weight(roles.weight, check_weights(roles.weight, *found[roles.weight]))
         entries = {
-            name: values.dropna().to_numpy(np.int64) for name, values in found.items() if _small_and_whole(values)
+            name: found[name][0].dropna().to_numpy(np.int64) for name in asked if _small_and_whole(found[name][0])
         }
         return replace(self, entries=entries, unused=frozenset(unused))
 
@@ -401,11 +400,28 @@ def _in_memory(frame: pd.DataFrame, roles: Roles) -> InMemory:
     return InMemory(rows, recode(frame, roles.by_dimension), places)
 
 
-def _counted(table: ibis.Table, column: str) -> tuple[pd.Series[Any], NDArray[np.int64]]:
-    """The distinct values of a column, empty ones too, and the number of rows of each."""
-    counts = table.select(value=table[column]).group_by("value").agg(rows=lambda t: t.count()).order_by("value")
-    frame = counts.to_pandas()
-    return frame["value"], frame["rows"].to_numpy(np.int64)
+def _counted(table: ibis.Table, columns: Sequence[str]) -> dict[str, tuple[pd.Series[Any], NDArray[np.int64]]]:
+    """The distinct values of each column in order, empty ones too, and the number of rows of each.
+
+    Whole numbers are counted in one pass: a query a column would take longer to write than to run.
+    """
+    from pyarrow import compute
+
+    found, whole = {}, [name for name in columns if table[name].type().is_integer()]
+    counts: dict[str, Counter[Any]] = {name: Counter() for name in whole}
+    reader = table.select(*whole).to_pyarrow_batches(chunk_size=4 * BATCH) if whole else []
+    for columns_of_batch in in_turn(reader, lambda batch, _: [compute.value_counts(one) for one in batch.columns]):
+        for name, pairs in zip(whole, columns_of_batch, strict=True):
+            values, times = (pairs.field(part).to_pylist() for part in ("values", "counts"))
+            counts[name].update(dict(zip(values, times, strict=True)))
+    for name, own in counts.items():
+        values = sorted(own, key=lambda value: (value is None, value or 0))
+        found[name] = (pd.Series(values, dtype=float if None in own else int), np.array([own[v] for v in values]))
+    for name in (name for name in columns if name not in counts):
+        query = table.select(value=table[name]).group_by("value").agg(rows=lambda t: t.count()).order_by("value")
+        frame = query.to_pandas()
+        found[name] = (frame["value"], frame["rows"].to_numpy(np.int64))
+    return found
 
 
 def _small_and_whole(values: pd.Series[Any]) -> bool:

@@ -1,0 +1,33 @@
+"""Work on batches keeps their order and their row numbers, and tells what went wrong."""
+
+from __future__ import annotations
+
+import time
+
+import pyarrow as pa
+import pytest
+
+from cxlens.engine.batches import in_turn
+
+
+def batches(sizes: list[int]) -> list[pa.RecordBatch]:
+    return [pa.record_batch({"x": [k] * size}) for k, size in enumerate(sizes)]
+
+
+def test_answers_come_in_the_order_of_the_batches() -> None:
+    def slow_at_first(batch: pa.RecordBatch, start: int) -> tuple[int, int]:
+        time.sleep(0.02 if start == 0 else 0)
+        return start, batch.num_rows
+
+    sizes = [3, 1, 4, 1, 5]
+    found = list(in_turn(batches(sizes), slow_at_first))
+    assert found == [(0, 3), (3, 1), (4, 4), (8, 1), (9, 5)]
+    assert list(in_turn([], slow_at_first)) == []
+
+
+def test_an_error_of_the_work_is_raised() -> None:
+    def fails(batch: pa.RecordBatch, start: int) -> int:
+        raise ValueError(f"row {start}")
+
+    with pytest.raises(ValueError, match="row 0"):
+        list(in_turn(batches([2, 2]), fails))
