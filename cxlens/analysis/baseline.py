@@ -28,7 +28,7 @@ from cxlens.analysis.scorecard import (
 )
 from cxlens.engine.labels import NOT_STATED, in_words, natural
 from cxlens.engine.tallies import SCORED, Tally
-from cxlens.errors import OptionError, ValuesError, check_kind, check_level, check_option
+from cxlens.errors import OptionError, ValuesError, check_kind, check_level, check_option, listing
 from cxlens.model.files import write_sheets
 from cxlens.model.segments import Segment
 from cxlens.model.survey import Scale, Survey
@@ -134,10 +134,15 @@ class Baseline:
     def note(self) -> str:
         """How to read the table."""
         weighted = " Figures are weighted, n is not." if self.survey.weight else ""
+        off = (
+            [] if self.touchpoint_map is None else [n for n in self.survey.touchpoints if n not in self.touchpoint_map]
+        )
+        lost = f" Not on the map, so without standard: {listing(off)}." if off else ""
+        bare = "" if self.survey.scale else " No scale is given, so every number counts as a score."
         grouped = f" Each answer counts with its mean over the {self.per}." if self.per != "touchpoint" else ""
         return (
             f"Intervals: {percent(self.level)}. Means and top boxes are among users. "
-            f"Cells of fewer than {self.min_n} answers are blank.{weighted}{grouped}"
+            f"Cells of fewer than {self.min_n} answers are blank.{weighted}{grouped}{lost}{bare}"
         )
 
     def where(self, segment: Segment) -> Baseline:

@@ -67,8 +67,9 @@ def consistency(baseline: Baseline, groups: Mapping[str, Sequence[str]] | None =
         return _same_people(baseline, groups)
     if baseline.survey.channel is None:
         raise OptionError(
-            "consistency: nothing says what the channels are. Name the column in Survey(..., channel='column'), or "
-            "give groups={'errand': ['touchpoint', 'touchpoint']} that the same people rated."
+            "consistency: no column of the survey tells the channel of an answer (the map tells none). "
+            "Name it in Survey(..., channel='column'), or give groups={'errand': ['touchpoint', 'touchpoint']} that "
+            "the same people rated."
         )
     return _separate_samples(baseline)
 

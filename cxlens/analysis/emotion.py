@@ -40,7 +40,7 @@ def emotion(
     ----------
     survey
         A survey that names columns of strength: ``Survey(..., emotion={touchpoint: column})``. Signs are ignored: -3
-        is as strong as 3.
+        is as strong as 3; codes that the scale calls blank or not used are blank here, too, where none is negative.
     touchpoint_map
         Puts the touchpoints in order along its stages; touchpoints that are not on it come last.
     by
@@ -84,7 +84,7 @@ def emotion(
             "the survey has no strength of feeling. Name it in Survey(..., emotion={touchpoint: column})."
         )
     rows, stages = survey.rows(), _stages(survey, touchpoint_map)
-    felt = {name: strength_of(rows.labels[survey.emotion[name]]) for name in stages}
+    felt = {name: strength_of(rows.labels[survey.emotion[name]], survey.scale) for name in stages}
     given = np.concatenate(list(felt.values()))
     if np.isnan(given).all():
         raise ValuesError("the survey's emotion columns are empty. Name columns with numbers, such as 1 (calm) to 5.")

@@ -225,7 +225,7 @@ def _whipsaw(baseline: Baseline) -> Iterator[dict[str, Any]]:
     waves = [own[own["n"] >= baseline.min_n].set_index("touchpoint") for _, own in parts]
     lowest = [own["mean"].idxmin() for own in waves if len(own) > 1]
     if len(lowest) < 3 or len(lowest) < len(waves):
-        missing = "Name the column of the waves in Survey(..., time=...); three waves or more tell."
+        missing = f"It takes three waves, and there are {len(waves)}. Name their column in Survey(..., time=...)."
         yield _line("whipsaw", figure, np.nan, 0, baseline.level, (np.nan,) * 3, missing)
         return
     noise, ranks = 0, []

@@ -126,7 +126,7 @@ class SampleSize:
         whys = [": ".join(filter(None, (one["name"], one["note"]))) for one in _named(blank.head(1))]
         why = "".join(f" {words[:1].upper()}{words[1:]}." for words in whys)
         if row is None:
-            return f"Not to be had: {self.goal}.{why}"
+            return f"Out of reach: {self.goal}.{why}"
         if "more" in self.table:
             lacking = self.table[self.table["more"] > 0].sort_values("more", ascending=False, kind="stable")
             enough = len(self.table) - len(lacking) - len(blank)
@@ -331,6 +331,11 @@ def _check_ranges(asked: dict[str, Any]) -> None:
         for name, value in ({f"{kind}[{key!r}]": v for key, v in given.items()} if several else {kind: given}).items():
             if value is not None and not (isinstance(value, Real) and FITS[words](float(value))):
                 raise ValuesError(f"{name}={value!r} is out of range. Give {words}.")
+    for name in ("margin", "difference"):
+        if asked["measure"] == "csat" and asked[name] is not None and asked[name] >= 1:
+            raise ValuesError(
+                f"{name}={asked[name]!r} is no share. Write {asked[name] / 100:g} for {asked[name]:g} points."
+            )
     if asked["promoters"] is not None and asked["promoters"] + asked["detractors"] > 1:
         together = f"promoters={asked['promoters']!r} and detractors={asked['detractors']!r}"
         raise ValuesError(f"{together} are more than all. Together they are 1 at most.")

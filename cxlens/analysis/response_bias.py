@@ -221,6 +221,9 @@ def _sentence(survey: Survey, table: pd.DataFrame, effect: pd.DataFrame, raked: 
         top = clear.sort_values("difference").iloc[0]
         lead = f"{top['value']} ({top['column']}): {percent(top['share'])} of the answers and {percent(top['base'])}"
         lead = f"{lead} of customers"
+    strange = table[table["base"].isna() & table["share"].notna()]
+    if len(strange):
+        lead = f"{listing(strange['value'])}: in the answers, and not in the margins. {lead}"
     row = effect[effect["item"] == survey.outcome].iloc[-1]
     digits = 1 if row["measure"] == "NPS" else 2
     what = "the NPS" if row["measure"] == "NPS" else f"the {row['measure']} of {survey.outcome}"

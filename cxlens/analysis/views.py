@@ -528,14 +528,17 @@ def _felt(drivers: Drivers) -> tuple[Floats, str]:
     for rows in drivers.survey.source.batches():
         none = pd.Series(np.nan, rows.labels.index)  # groups, factors and products
         own = [rows.labels[columns[name]] if name in columns else none for name in drivers.touchpoints]
-        felt = np.column_stack([strength_of(column) for column in own])
+        felt = np.column_stack([strength_of(column, drivers.survey.scale) for column in own])
         inside = segment_of(rows, drivers.by)[:, None] == np.array(drivers.segments, object)
         total += inside.T.astype(float) @ _sums(felt, felt, rows.weights)
     return _means(total), "Emotion: mean size of the survey's emotion columns, taken as exact."
 
 
-def strength_of(column: pd.Series[Any]) -> Floats:
-    """The size of each value, sign aside."""
+def strength_of(column: pd.Series[Any], scale: Scale | None = None) -> Floats:
+    """The size of each value, sign aside; codes that the scale calls blank or not used are so here, too.
+
+    Where strengths below 0 are given, 0 is a strength, whatever the scale says.
+    """
     numbers = pd.to_numeric(column, errors="coerce")
     odd = column[numbers.isna() & column.notna() & (column != "")]
     if len(odd):
@@ -543,7 +546,9 @@ def strength_of(column: pd.Series[Any]) -> Floats:
             f"emotion column {column.name!r} holds {odd.iloc[0]!r}. "
             "How strong a feeling is takes numbers, such as 1 (calm) to 5."
         )
-    return numbers.abs().to_numpy(float, na_value=np.nan)
+    codes = [code for code in (*scale.blank, *scale.not_used) if isinstance(code, (int, float))] if scale else []
+    kept = numbers if (numbers < 0).any() else numbers.mask(numbers.isin(codes))
+    return kept.abs().to_numpy(float, na_value=np.nan)
 
 
 def _sums(values: Floats, scores: Floats, weights: Floats) -> Floats:

@@ -56,7 +56,9 @@ def read_sheet(path: str | Path, needed: Sequence[str], allowed: Sequence[str]) 
     try:
         sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
     except (zipfile.BadZipFile, KeyError, IndexError, ValueError, SyntaxError) as error:
-        raise FileError(f"{path} is not an Excel workbook (.xlsx). Save it in that format.") from error
+        raise FileError(
+            f"{path} is not an Excel workbook (.xlsx). Save it in that format; a CSV file is read with from_csv."
+        ) from error
     if sheet.merged_cells.ranges:
         merged = listing(sorted(str(cells) for cells in sheet.merged_cells.ranges), 3)
         raise FileError(f"{path}: cells {merged} are merged. Take the merging back and fill in each cell.")
@@ -94,11 +96,16 @@ def check_header(place: str, header: Sequence[str], needed: Sequence[str], allow
 def read_text(path: str | Path, such: str = "touchpoints.csv") -> str:
     """The text of a UTF-8 file; one that is not there, a folder (which may hold `such`) or not UTF-8 is refused."""
     data = _read_bytes(path, such)
+    if data.startswith(b"PK"):
+        raise FileError(f"{path} is an Excel workbook. Read it with from_excel, or save it as CSV.")
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise FileError(f"{path}, line {line}: not UTF-8 text. Save the file as UTF-8.") from error
+    if not text.strip():
+        raise FileError(f"{path} is empty. Check the path, or save the file again.")
+    return text
 
 
 def write_whole(path: str | Path, data: bytes) -> None:
@@ -130,6 +137,8 @@ def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     CxlensError, FileError, ValuesError
         When xlsxwriter is not installed, the folder cannot be written to, or a text is too long for a cell.
     """
+    if Path(path).suffix.lower() != ".xlsx":
+        raise FileError(f"{path} does not end in .xlsx. Give an Excel workbook that name, such as scorecard.xlsx.")
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     out, xlsxwriter = io.BytesIO(), _office("xlsxwriter")
     with xlsxwriter.Workbook(out, options) as book:

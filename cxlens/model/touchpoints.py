@@ -24,7 +24,7 @@ from cxlens.errors import (
     unknown_name,
 )
 from cxlens.model.files import Row, as_number, figure, read_rows, read_sheet, write_sheets, write_whole
-from cxlens.model.lifecycle import Lifecycle, Need, Needs, as_needs, checked_name, refuse_doubles, settle
+from cxlens.model.lifecycle import Lifecycle, Need, Needs, Stage, as_needs, checked_name, refuse_doubles, settle
 from cxlens.model.text import card, plural
 
 if TYPE_CHECKING:
@@ -253,7 +253,8 @@ class TouchpointMap:
             ``<=`` at most, ``>=`` at least, the source in square brackets, then how it is measured. `controllable` is
             yes or no, blank means yes.
         lifecycle
-            The stages. Without it: those in the file, in the order in which they first come.
+            The stages. Without it: those in the file, in the order in which they first come, with the needs that their
+            touchpoints serve: needs that nothing serves are then not seen.
 
         Returns
         -------
@@ -584,7 +585,13 @@ def _from_rows(path: str | Path, rows: list[Row], label: str, lifecycle: Lifecyc
             raise FileError(f"{path}, {label} {line}: {error}") from error
         found[one.name] = line, one
     touchpoints = [one for _, one in found.values()]
-    return TouchpointMap(touchpoints, lifecycle or Lifecycle(list(dict.fromkeys(one.stage for one in touchpoints))))
+    needs: dict[str, dict[str, Need]] = {}  # of each stage what its touchpoints serve; once a lever, always a lever
+    for one in touchpoints:
+        held = needs.setdefault(one.stage, {})
+        for need in one.needs:
+            held[need.name.casefold()] = need if need.lever else held.get(need.name.casefold(), need)
+    own = [Stage(stage, list(held.values())) for stage, held in needs.items()]
+    return TouchpointMap(touchpoints, lifecycle or Lifecycle(own))
 
 
 def _from_row(row: dict[str, str]) -> Touchpoint:

@@ -72,8 +72,9 @@ def test_channels_and_groups_of_few_are_said_so():
 @pytest.mark.parametrize(
     ("groups", "text"),
     [
-        (None, "consistency: nothing says what the channels are. Name the column in Survey(..., channel='column'), "
-         "or give groups={'errand': ['touchpoint', 'touchpoint']} that the same people rated."),
+        (None, "consistency: no column of the survey tells the channel of an answer (the map tells none). "
+         "Name it in Survey(..., channel='column'), or give groups={'errand': ['touchpoint', 'touchpoint']} that the "
+         "same people rated."),
         ({"one": ["web"]}, "group 'one' needs two touchpoints or more to compare. Name them in a list."),
         ({"one": ["web", "cal"]}, "group 'one': touchpoint 'cal' is not known here. Did you mean 'call'? "
          "Touchpoints: web, call, bill."),

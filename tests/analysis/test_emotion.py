@@ -178,3 +178,12 @@ def test_answers_without_weight_are_nobodys():
     frame.loc[:99, "w"] = 0
     some, all_told = (emotion(surveyed(own, weight="w")).table for own in (frame, frame[100:]))
     pd.testing.assert_frame_equal(some, all_told)
+
+
+def test_codes_of_the_scale_are_no_strength():
+    frame = pd.DataFrame({"web": [1, 2, 3, 4, 5, 3], "felt": [0, 3, 0, 4, 5, 2], "y": 1})
+    made = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=cx.Scale(1, 5, blank=[0]), emotion={"web": "felt"})
+    assert cx.baseline(made, min_n=1).emotion().table["n"].tolist() == [4]
+    signed = cx.Survey(frame.assign(felt=[0, 3, 0, 4, -5, 2]), touchpoints=["web"], outcome="y",
+                       scale=cx.Scale(1, 5, blank=[0]), emotion={"web": "felt"})  # fmt: skip
+    assert cx.baseline(signed, min_n=1).emotion().table["n"].tolist() == [6]

@@ -101,7 +101,7 @@ def test_what_cannot_be_told_says_what_to_give():
     assert view.table["next"].tolist() == [
         "Give base={'promoters': their share of customers}.",
         "Give cx.baseline(survey, touchpoint_map), with two stages or more.",
-        "Name the column of the waves in Survey(..., time=...); three waves or more tell.",
+        "It takes three waves, and there are 1. Name their column in Survey(..., time=...).",
     ]
     assert str(view) == "No pitfall is seen; 0 of 3 checks can be told. n = 200."
 

@@ -176,7 +176,7 @@ def test_too_few_customers_are_said_in_words():
     assert result.table["note"].tolist() == [note]
     assert result.table[["scores", "answers", "invitations"]].isna().all(axis=None)
     assert str(result) == (
-        f"Not to be had: the share of high scores within ±5 percentage points (95 % level). N{note[1:]}."
+        f"Out of reach: the share of high scores within ±5 percentage points (95 % level). N{note[1:]}."
     )
     assert result.hardest is None
     assert result.curve.empty
@@ -375,3 +375,10 @@ def test_what_a_survey_refuses(survey):
         with pytest.raises(kind) as error:
             sample_size(data, **options)
         assert str(error.value) == message
+
+
+@pytest.mark.parametrize("name", ["margin", "difference"])
+def test_points_in_place_of_a_share_are_refused(name):
+    with pytest.raises(ValuesError) as error:
+        sample_size(measure="csat", share=0.5, **{name: 5})
+    assert str(error.value) == f"{name}=5 is no share. Write 0.05 for 5 points."

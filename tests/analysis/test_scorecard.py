@@ -230,3 +230,19 @@ def test_a_combination_that_nobody_has_is_no_secret():
     frame = pd.DataFrame({"area": ["a"] * 40 + ["b"] * 40, "wave": [1] * 40 + [2] * 40, "web": 3})
     made = cx.Survey(frame.assign(y=1), touchpoints=["web"], outcome="y", segments=["area"], time="wave")
     assert cx.baseline(made, by=["area", "wave"]).table["n"].tolist() == [40, 40]
+
+
+def test_the_note_tells_what_is_not_on_the_map_and_that_no_scale_is_given():
+    places = cx.TouchpointMap([cx.Touchpoint("Web", stage="here")], cx.Lifecycle(["here"]))
+    note = cx.baseline(survey(frame_of(50)), places).note
+    assert note.endswith("Not on the map, so without standard: web, call.")
+    bare = cx.Survey(frame_of(50), touchpoints=["web"], outcome="nps")
+    assert cx.baseline(bare).note.endswith("No scale is given, so every number counts as a score.")
+
+
+def test_the_title_of_a_picture_by_wave_is_about_what_is_drawn():
+    frame = frame_of()
+    frame.loc[frame["wave"] == 2, "call"] = 1
+    made = cx.baseline(survey(frame), by=["region", "wave"])
+    assert " in 2, " in str(made)
+    assert " in 5, " in made.plot().get_title(loc="left")

@@ -98,7 +98,7 @@ def test_what_is_no_workbook(tmp_path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"stage,touchpoint\n")
     assert whole(lambda: read_sheet(path, (), ALLOWED)) == (
-        f"{path} is not an Excel workbook (.xlsx). Save it in that format."
+        f"{path} is not an Excel workbook (.xlsx). Save it in that format; a CSV file is read with from_csv."
     )
     assert whole(lambda: read_sheet(tmp_path / "b.xlsx", (), ALLOWED)) == (
         f"{tmp_path / 'b.xlsx'} is not there. Check the path."

@@ -428,7 +428,7 @@ TABLES = (
         ),
         (changed("[[units]]", "[units]"), ": [units] (line 24): expected a list, found a table."),
         ("survey = 3\n[study]\nname = 'x'", ": [survey] (line 1): expected a table, found 3."),
-        ("", ": key 'study' is missing. Add it."),
+        ("", " is empty. Check the path, or save the file again."),
         (
             changed('name = "Shorter queues"', 'name = "More recommendation"'),
             ": objective 'More recommendation' is there twice. Give each a name of its own.",

@@ -243,7 +243,7 @@ NO_NAME = "is not a name. Give it as text, such as 'Security', without a semicol
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", ", line 1: one column or none is found. Separate the columns with commas."),
+        ("", " is empty. Check the path, or save the file again."),
         (
             "stage;touchpoint\n",
             ", line 1: semicolons stand between the columns where commas are needed. Save it with commas: LibreOffice "
@@ -503,3 +503,27 @@ def test_volumes_and_costs_are_numbers_of_0_or_more(given, text):
     with pytest.raises(CxlensError) as error:
         Touchpoint("Desk", stage="here", **given)
     assert str(error.value) == text
+
+
+def test_a_workbook_read_as_csv_is_told(tmp_path):
+    path = tmp_path / "map.xlsx"
+    TouchpointMap([Touchpoint("Desk", stage="here")], Lifecycle(["here"])).to_excel(path)
+    with pytest.raises(CxlensError) as error:
+        TouchpointMap.from_csv(path)
+    assert str(error.value) == f"{path} is an Excel workbook. Read it with from_excel, or save it as CSV."
+    with pytest.raises(CxlensError) as error:
+        TouchpointMap.from_excel(path).to_excel(tmp_path / "map.csv")
+    assert str(error.value) == (
+        f"{tmp_path / 'map.csv'} does not end in .xlsx. Give an Excel workbook that name, such as scorecard.xlsx."
+    )
+
+
+def test_without_a_lifecycle_a_stage_needs_what_its_touchpoints_serve(tmp_path):
+    path = tmp_path / "map.csv"
+    path.write_text(
+        "stage,touchpoint,needs\nask,web,find it (lever)\nask,call,find it; talk\npay,bill,\n", encoding="utf-8"
+    )
+    found = TouchpointMap.from_csv(path)
+    assert [[str(need) for need in stage.needs] for stage in found.lifecycle] == [["find it (lever)", "talk"], []]
+    assert found.levers()["touchpoints"].iloc[0] == "web; call"
+    assert found.gaps().empty
