@@ -585,7 +585,7 @@ def _from_rows(path: str | Path, rows: list[Row], label: str, lifecycle: Lifecyc
             raise FileError(f"{path}, {label} {line}: {error}") from error
         found[one.name] = line, one
     touchpoints = [one for _, one in found.values()]
-    needs: dict[str, dict[str, Need]] = {}  # of each stage what its touchpoints serve; once a lever, always a lever
+    needs: dict[str, dict[str, Any]] = {}  # of each stage what its touchpoints serve; once a lever, always a lever
     for one in touchpoints:
         held = needs.setdefault(one.stage, {})
         for need in one.needs:
