@@ -24,7 +24,8 @@ from cxlens.model.segments import Segment, check_columns
 from cxlens.model.survey import Survey
 from cxlens.model.text import count, number, percent, plural
 from cxlens.model.touchpoints import TouchpointMap
-from cxlens.stats.intervals import normal_quantile, t_quantile
+from cxlens.stats.intervals import t_quantile
+from cxlens.stats.power import MOST, mean_margin, smallest
 from cxlens.stats.suppression import hidden_cells
 
 # A lever comes first; then the kinds in this order, where much happens before where little does.
@@ -127,15 +128,11 @@ def by_touchpoint(baseline: Baseline) -> Baseline:
 
 
 def scores_needed(spread: float, margin: float, level: float) -> int:
-    """The smallest n, 2 or more, whose t interval is no wider than plus and minus ``margin``.
+    """The smallest n, 2 or more, whose t interval is no wider than plus and minus ``margin``; at most ``MOST``.
 
-    ``spread`` is the standard deviation of a score. Student's interval is wider than the normal one, so the search
-    starts where that ends.
+    ``spread`` is the standard deviation of a score.
     """
-    n = max(2, int((normal_quantile(level) * spread / margin) ** 2))
-    while t_quantile(level, n - 1) * spread / np.sqrt(n) > margin:
-        n += 1
-    return n
+    return smallest(lambda n: bool(mean_margin(n, spread, level) <= margin)) or MOST
 
 
 def more_scores(baseline: Baseline, margin: float | None = None) -> dict[str, int]:
