@@ -35,7 +35,7 @@ from cxlens.model.survey import Scale, Survey
 from cxlens.model.text import card, count, interval, number, percent, plural, probability
 from cxlens.model.touchpoints import SURVEY_METRICS, Standard, Touchpoint, TouchpointMap
 from cxlens.stats.inference import benjamini_hochberg, wald_p
-from cxlens.stats.suppression import hidden_cells
+from cxlens.stats.suppression import NOBODY, hidden_cells
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 
 Per = Literal["touchpoint", "stage", "process", "channel"]
 FEW = 30  # fewer answers than this are flagged
-NOBODY = -1  # stands for a cell without answers: that is no secret, and guards nothing
 MAPPED = ("volume", "cost_per_contact")
 ALIKE = "all answers alike, so no interval"
 HIDDEN = "hidden, so that the other cannot be worked out"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from cxlens.analysis.baseline import FEW, NOBODY, Baseline
+from cxlens.analysis.baseline import FEW, Baseline
 from cxlens.analysis.baseline import baseline as score
 from cxlens.analysis.scorecard import score_means
 from cxlens.analysis.view import View
@@ -26,7 +26,7 @@ from cxlens.model.text import count, number, percent, plural
 from cxlens.model.touchpoints import TouchpointMap
 from cxlens.stats.intervals import t_quantile
 from cxlens.stats.power import MOST, mean_margin, smallest
-from cxlens.stats.suppression import hidden_cells
+from cxlens.stats.suppression import NOBODY, hidden_cells
 
 # A lever comes first; then the kinds in this order, where much happens before where little does.
 KINDS = ("stage without touchpoint", "stage without data", "touchpoint without data", "need without touchpoint",

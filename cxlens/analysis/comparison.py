@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from cxlens.analysis.baseline import NOBODY, Baseline
+from cxlens.analysis.baseline import Baseline
 from cxlens.model.survey import Survey
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import t_quantile
-from cxlens.stats.suppression import hidden_cells
+from cxlens.stats.suppression import NOBODY, hidden_cells
 
 CLEAR = 0.05  # q-value below which a difference is told apart from chance
 BLANKS = ["n", "mean", "low", "high", "error", "df"]

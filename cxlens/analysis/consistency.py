@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.analysis.baseline import NOBODY, Baseline
+from cxlens.analysis.baseline import Baseline
 from cxlens.analysis.comparison import CLEAR
 from cxlens.analysis.scorecard import counted
 from cxlens.analysis.view import View
@@ -21,7 +21,7 @@ from cxlens.errors import OptionError, check_kind, check_known
 from cxlens.model.text import count, interval, number, percent
 from cxlens.stats.agreement import dunn, icc, kruskal_wallis
 from cxlens.stats.inference import benjamini_hochberg
-from cxlens.stats.suppression import hidden_cells
+from cxlens.stats.suppression import NOBODY, hidden_cells
 
 
 def consistency(baseline: Baseline, groups: Mapping[str, Sequence[str]] | None = None) -> View:

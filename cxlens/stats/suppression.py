@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+NOBODY = -1  # stands for a cell without answers: that is no secret, and guards nothing
+
 
 def hidden_cells(counts: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
     """Which cells of a table to hide: those below ``least``, and as many more as guard them.
