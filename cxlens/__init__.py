@@ -35,14 +35,15 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.model.survey import Scale, Survey
     from cxlens.model.touchpoints import Need, Standard, Touchpoint, TouchpointMap
     from cxlens.show.report import report
+    from cxlens.show.widgets.matrix import ImpactEffortMatrix
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "CxlensError", "Journey", "JourneyLog", "Lifecycle", "Need", "Scale", "Segment", "Stage", "Standard", "Study",
-    "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor", "__version__", "baseline", "before_after",
-    "datasets", "difference_in_differences", "drivers", "find_segments", "monitor", "paths", "quick_wins", "report",
-    "sample_size", "what_if",
+    "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "Scale", "Segment", "Stage",
+    "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor", "__version__", "baseline",
+    "before_after", "datasets", "difference_in_differences", "drivers", "find_segments", "monitor", "paths",
+    "quick_wins", "report", "sample_size", "what_if",
 ]  # fmt: skip
 
 _MODULES = {
@@ -64,6 +65,7 @@ _MODULES = {
     "model.survey": ["Scale", "Survey"],
     "model.touchpoints": ["Need", "Standard", "Touchpoint", "TouchpointMap"],
     "show.report": ["report"],
+    "show.widgets.matrix": ["ImpactEffortMatrix"],
 }
 _HOMES = {name: f"cxlens.{module}" for module, names in _MODULES.items() for name in names}
 

@@ -24,8 +24,9 @@ from cxlens.model.text import card, count, interval, percent, probability, signe
 from cxlens.stats.bootstrap import percentile_interval
 
 if TYPE_CHECKING:
-    from ipywidgets import Widget
     from matplotlib.axes import Axes
+
+    from cxlens.show.widgets.matrix import ImpactEffortMatrix
 
 Floats = NDArray[np.float64]
 QUADRANTS = ("quick win", "big project", "fill-in", "leave")  # easy and big, big, easy, neither
@@ -121,11 +122,11 @@ class QuickWins:
 
         return quick_wins_chart(self, ax)
 
-    def explore(self) -> Widget:
-        """The same with controls for the cuts and for the lift and effort of an initiative."""
-        from cxlens.show.widgets.explore import explore_quick_wins
+    def explore(self) -> ImpactEffortMatrix:
+        """The same to be moved: drag an initiative or press arrow keys on it, set the cuts; probabilities follow."""
+        from cxlens.show.widgets.matrix import ImpactEffortMatrix
 
-        return explore_quick_wins(self)
+        return ImpactEffortMatrix(self)
 
 
 def quick_wins(
