@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.analysis.plan import sample_size
     from cxlens.analysis.what_if import what_if
     from cxlens.errors import CxlensError
+    from cxlens.model.initiatives import read_initiatives, write_initiatives
     from cxlens.model.journeys import Journey, JourneyLog
     from cxlens.model.lifecycle import Lifecycle, Stage
     from cxlens.model.segments import Segment
@@ -41,8 +42,8 @@ __version__ = "0.1.0"
 __all__ = [
     "CxlensError", "Journey", "JourneyLog", "Lifecycle", "Need", "Scale", "Segment", "Stage", "Standard", "Study",
     "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor", "__version__", "baseline", "before_after",
-    "datasets", "difference_in_differences", "drivers", "find_segments", "monitor", "paths", "quick_wins", "report",
-    "sample_size", "what_if",
+    "datasets", "difference_in_differences", "drivers", "find_segments", "monitor", "paths", "quick_wins",
+    "read_initiatives", "report", "sample_size", "what_if", "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -57,6 +58,7 @@ _MODULES = {
     "analysis.plan": ["sample_size"],
     "analysis.what_if": ["what_if"],
     "errors": ["CxlensError"],
+    "model.initiatives": ["read_initiatives", "write_initiatives"],
     "model.journeys": ["Journey", "JourneyLog"],
     "model.lifecycle": ["Lifecycle", "Stage"],
     "model.segments": ["Segment"],

@@ -40,9 +40,11 @@ VERBS = [
     "monitor",
     "paths",
     "quick_wins",
+    "read_initiatives",
     "report",
     "sample_size",
     "what_if",
+    "write_initiatives",
 ]
 NAMES = sorted([*NOUNS, *VERBS, "datasets", "__version__"])
 
