@@ -20,13 +20,15 @@ import tomli_w
 from cxlens.errors import CxlensError, unknown_name
 from cxlens.model._nodes import Node, read_nodes
 from cxlens.model.files import write_whole
+from cxlens.model.initiatives import write_initiatives
 from cxlens.model.lifecycle import Lifecycle, Need, Stage
+from cxlens.model.roadmap_plan import RoadmapPlan
 from cxlens.model.study import PARTS, EventsPlan, Study, SurveyPlan
 from cxlens.model.survey import Scale
 from cxlens.model.touchpoints import TouchpointMap
 
 STUDY = ("name", "organisation", "about", "simulated")
-TABLES = ("study", *list(PARTS)[:6], "survey", "map", "segments", "initiatives", "events", "changes")
+TABLES = ("study", *list(PARTS)[:6], "survey", "map", "segments", "initiatives", "roadmap", "events", "changes")
 LIFECYCLES = {"seven_stages": Lifecycle.seven_stages, "three_phases": Lifecycle.three_phases}
 _T = TypeVar("_T")
 
@@ -42,6 +44,7 @@ def read_study(path: Path) -> Study:
         "survey": ("survey_plan", lambda node: _entry(node, SurveyPlan)),
         "map": ("touchpoint_map", _map),
         "initiatives": ("initiatives_data", lambda node: _file(node.child("data"))),
+        "roadmap": ("roadmap_plan", lambda node: _entry(node, RoadmapPlan)),
         "events": ("events_plan", lambda node: _entry(node, EventsPlan)),
     }
     parts |= {part: read(root.child(key)) for key, (part, read) in single.items() if key in data}
@@ -59,6 +62,8 @@ def write_study(study: Study, path: Path) -> None:
             tables[key] = {"data": _beside(plan.data, folder / f"{key}.parquet"), **_plain(plan)}
     if study.initiatives_data is not None:
         tables["initiatives"] = {"data": _beside(study.initiatives_data, folder / "initiatives.csv")}
+    if study.roadmap_plan:
+        tables["roadmap"] = _plain(study.roadmap_plan)
     if study.touchpoint_map:
         study.touchpoint_map.to_csv(folder / "touchpoints.csv")
         lifecycle = study.touchpoint_map.lifecycle
@@ -185,8 +190,7 @@ def _beside(data: Path | pd.DataFrame, target: Path) -> str:
     if isinstance(data, Path):
         return Path(os.path.relpath(data.resolve(), target.parent.resolve())).as_posix()
     if target.suffix == ".csv":
-        names = [value if isinstance(value, str) else ";".join(value) for value in data["touchpoints"]]
-        write_whole(target, data.assign(touchpoints=names).to_csv(index=False).encode("utf-8"))
+        write_initiatives(data, target)
     else:
         write_whole(target, data.to_parquet(index=False))
     return target.name
