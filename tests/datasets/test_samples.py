@@ -125,7 +125,7 @@ def test_the_wifi_renewal_can_be_found(answers):
 
 def test_the_initiatives_are_complete(study):
     table = study.initiatives()
-    assert len(table) == 11
+    assert len(table) == 12
     assert table["cost_likely"].notna().all()
     assert [len(names) for names in table["touchpoints"]].count(2) == 1
     plan = study.roadmap_plan
@@ -134,7 +134,11 @@ def test_the_initiatives_are_complete(study):
     assert table["accountable"].str.startswith("Head of").all()
     assert table[["responsible", "consulted", "informed", "teams"]].map(len).gt(0).all(axis=None)
     assert table.loc[table["must_do"], "cost_high"].sum() < plan.budget
-    assert {"fix", "add"} <= set(table["kind"])
+    assert table["kind"].value_counts().to_dict() == {"fix": 10, "add": 1, "remove": 1}
+    assert table.loc[table["to_standard"], "name"].tolist() == ["Wi-Fi renewal in terminals 1 and 3"]
+    assert [one.metric for one in study.map()["Wi-Fi"].standards] == ["mean"]
+    closed = table.loc[table["kind"] == "remove", "touchpoints"].explode()
+    assert closed.tolist() == ["Booking website"]
     by_name = table.set_index("name")
     assert by_name.loc["New security lanes with scanners", "prerequisites"] == ("Second security queue at peak hours",)
     assert by_name.loc["Kerb marshals at peak hours", "exclusions"] == ("Parking guidance and kerb lanes",)
