@@ -22,6 +22,7 @@ NOUNS = [
     "JourneyLog",
     "Lifecycle",
     "Need",
+    "RetentionLink",
     "Scale",
     "Segment",
     "Stage",
@@ -41,9 +42,12 @@ VERBS = [
     "monitor",
     "paths",
     "quick_wins",
+    "read_forecasts",
+    "read_initiatives",
     "report",
     "sample_size",
     "what_if",
+    "write_initiatives",
 ]
 NAMES = sorted([*NOUNS, *VERBS, "datasets", "__version__"])
 

@@ -16,11 +16,12 @@ from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 from matplotlib.transforms import Bbox
 
 from cxlens.analysis.improve import QuickWins
-from cxlens.analysis.matrix import areas, on_front, on_log
+from cxlens.analysis.matrix import areas, on_log
 from cxlens.analysis.what_if import TOGETHER, WhatIf
 from cxlens.model.text import number, probability, signed
 from cxlens.show import _style as style
 from cxlens.show._style import BLUE, DARK, GREY, ORANGE, TEXT, Dot
+from cxlens.show.matrix_svg import benefit_words
 
 __all__ = ["quick_wins_chart", "what_if_chart"]
 
@@ -94,7 +95,7 @@ def quick_wins_chart(result: QuickWins, ax: Axes | None = None) -> Axes:
         across, up = area.x + area.width * np.cos(ROUND), area.y + area.height * np.sin(ROUND)
         ax.fill(10**across if wide else across, up, color=colour, linewidth=0.7, alpha=0.13)
         ax.plot(row.effort, row.benefit, marker, color=colour, markersize=6)
-    front = result.table[on_front(result.table)].sort_values("effort")
+    front = result.table[result.table["pareto"]].sort_values("effort")
     ax.plot(front["effort"], front["benefit"], color=DARK, linewidth=1, zorder=1.5)
     ax.axvline(result.effort_cut, color=DARK, linewidth=0.9, linestyle="--")
     ax.axhline(result.benefit_cut, color=DARK, linewidth=0.9, linestyle="--")
@@ -105,8 +106,7 @@ def quick_wins_chart(result: QuickWins, ax: Axes | None = None) -> Axes:
     )
     about += f". {style.about(result.drivers.n, None)}"
     x = f"Effort, {result.effort_unit}{', log scale' if wide else ''} (easy: up to {number(result.effort_cut, 1)})"
-    y = f"Benefit: change of {result.drivers.outcome}, {result.drivers.unit}"
-    y = f"{y} (big: {signed(result.benefit_cut, result.drivers.digits)} or more)"
+    y = f"{benefit_words(result)} (big: {signed(result.benefit_cut, result.digits)} or more)"
     style.finish(ax, result.headline, f"{about}. Association, not yet effect.", x, y)
     _name_initiatives(ax, result, rows)
     return ax
