@@ -28,21 +28,24 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.analysis.plan import sample_size
     from cxlens.analysis.what_if import what_if
     from cxlens.errors import CxlensError
+    from cxlens.model.forecasts import read_forecasts
+    from cxlens.model.initiatives import read_initiatives, write_initiatives
     from cxlens.model.journeys import Journey, JourneyLog
     from cxlens.model.lifecycle import Lifecycle, Stage
     from cxlens.model.segments import Segment
     from cxlens.model.study import Study
     from cxlens.model.survey import Scale, Survey
     from cxlens.model.touchpoints import Need, Standard, Touchpoint, TouchpointMap
+    from cxlens.model.worth import RetentionLink
     from cxlens.show.report import report
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "CxlensError", "Journey", "JourneyLog", "Lifecycle", "Need", "Scale", "Segment", "Stage", "Standard", "Study",
-    "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor", "__version__", "baseline", "before_after",
-    "datasets", "difference_in_differences", "drivers", "find_segments", "monitor", "paths", "quick_wins", "report",
-    "sample_size", "what_if",
+    "CxlensError", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink", "Scale", "Segment", "Stage",
+    "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor", "__version__", "baseline",
+    "before_after", "datasets", "difference_in_differences", "drivers", "find_segments", "monitor", "paths",
+    "quick_wins", "read_forecasts", "read_initiatives", "report", "sample_size", "what_if", "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -57,12 +60,15 @@ _MODULES = {
     "analysis.plan": ["sample_size"],
     "analysis.what_if": ["what_if"],
     "errors": ["CxlensError"],
+    "model.forecasts": ["read_forecasts"],
+    "model.initiatives": ["read_initiatives", "write_initiatives"],
     "model.journeys": ["Journey", "JourneyLog"],
     "model.lifecycle": ["Lifecycle", "Stage"],
     "model.segments": ["Segment"],
     "model.study": ["Study"],
     "model.survey": ["Scale", "Survey"],
     "model.touchpoints": ["Need", "Standard", "Touchpoint", "TouchpointMap"],
+    "model.worth": ["RetentionLink"],
     "show.report": ["report"],
 }
 _HOMES = {name: f"cxlens.{module}" for module, names in _MODULES.items() for name in names}

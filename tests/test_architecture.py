@@ -147,7 +147,7 @@ def test_modules_do_one_thing(path):
 
 
 def test_the_package_is_small():
-    assert sum(code_lines(path.read_text(encoding="utf-8")) for path in MODULES) < 12900
+    assert sum(code_lines(path.read_text(encoding="utf-8")) for path in MODULES) < 13400
 
 
 def test_code_lines_leaves_out_words():

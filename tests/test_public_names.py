@@ -21,6 +21,7 @@ NOUNS = [
     "JourneyLog",
     "Lifecycle",
     "Need",
+    "RetentionLink",
     "Scale",
     "Segment",
     "Stage",
@@ -40,9 +41,12 @@ VERBS = [
     "monitor",
     "paths",
     "quick_wins",
+    "read_forecasts",
+    "read_initiatives",
     "report",
     "sample_size",
     "what_if",
+    "write_initiatives",
 ]
 NAMES = sorted([*NOUNS, *VERBS, "datasets", "__version__"])
 

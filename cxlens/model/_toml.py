@@ -8,10 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 import os
-import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,86 +17,34 @@ import numpy as np
 import pandas as pd
 import tomli_w
 
-from cxlens.errors import CxlensError, FileError, did_you_mean, listing, unknown_name
-from cxlens.model.files import read_text, write_whole
+from cxlens.errors import CxlensError, unknown_name
+from cxlens.model._nodes import Node, read_nodes
+from cxlens.model.files import write_whole
+from cxlens.model.initiatives import write_initiatives
 from cxlens.model.lifecycle import Lifecycle, Need, Stage
+from cxlens.model.roadmap_plan import RoadmapPlan
 from cxlens.model.study import PARTS, EventsPlan, Study, SurveyPlan
 from cxlens.model.survey import Scale
 from cxlens.model.touchpoints import TouchpointMap
 
 STUDY = ("name", "organisation", "about", "simulated")
-TABLES = ("study", *list(PARTS)[:6], "survey", "map", "segments", "initiatives", "events", "changes")
+TABLES = ("study", *list(PARTS)[:6], "survey", "map", "segments", "initiatives", "roadmap", "events", "changes")
 LIFECYCLES = {"seven_stages": Lifecycle.seven_stages, "three_phases": Lifecycle.three_phases}
-_HEADER = re.compile(r"\[+([^\[\]]+)\]+\s*(?:#.*)?")
-_KEY = re.compile(r"""(["']?)(.+?)\1\s*=""")
-_Path = tuple[str | int, ...]
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A value of the file, and where it stands."""
-
-    file: Path
-    lines: Mapping[_Path, int]
-    at: _Path
-    value: Any
-
-    def fail(self, text: str) -> FileError:
-        """``study.toml: [survey] scale.low (line 12): text``."""
-        if not self.at:
-            return FileError(f"{self.file}: {text}")
-        known = self.at
-        while known and known not in self.lines:
-            known = known[:-1]
-        inner = ".".join(str(part + 1) if isinstance(part, int) else part for part in self.at[1:])
-        label = f"[{self.at[0]}] {inner}".strip()
-        return FileError(f"{self.file}: {label} (line {self.lines.get(known, 1)}): {text}")
-
-    def expect(self, words: str, *kinds: type) -> Any:
-        """The value, when it is of one of those kinds."""
-        if type(self.value) not in kinds:
-            what = {"dict": "a table", "list": "a list"}.get(type(self.value).__name__, repr(self.value))
-            raise self.fail(f"expected {words}, found {what}.")
-        return self.value
-
-    def child(self, key: str | int) -> Node:
-        """What stands under a key, or at a place in a list."""
-        if isinstance(key, str) and key not in self.value:
-            raise self.fail(f"key {key!r} is missing. Add it.")
-        return Node(self.file, self.lines, (*self.at, key), self.value[key])
-
-    def table(self) -> dict[str, Node]:
-        """The values of a table by key."""
-        return {key: self.child(key) for key in self.expect("a table", dict)}
-
-    def list(self) -> list[Node]:
-        """The values of a list."""
-        return [self.child(k) for k in range(len(self.expect("a list", list)))]
-
-    def only(self, allowed: Iterable[str]) -> None:
-        """Refuse a key that is not among those allowed."""
-        allowed = tuple(allowed)
-        for key, child in self.table().items():
-            if key not in allowed:
-                raise child.fail(f"unknown key.{did_you_mean(key, allowed)} Keys: {listing(allowed, 30)}.")
 
 
 def read_study(path: Path) -> Study:
     """The study that a TOML file describes."""
-    text = read_text(path, "study.toml")
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FileError(f"{path} is not valid TOML: {error}.") from error
-    root = Node(path, _line_numbers(text), (), data)
+    root = read_nodes(path, "study.toml")
     root.only(TABLES)
+    data = root.value
     given = {part: root.child(part).list() for part in PARTS if part in data}
     parts: dict[str, Any] = {part: [_entry(node, PARTS[part]) for node in nodes] for part, nodes in given.items()}
     single: dict[str, tuple[str, Callable[[Node], Any]]] = {
         "survey": ("survey_plan", lambda node: _entry(node, SurveyPlan)),
         "map": ("touchpoint_map", _map),
         "initiatives": ("initiatives_data", lambda node: _file(node.child("data"))),
+        "roadmap": ("roadmap_plan", lambda node: _entry(node, RoadmapPlan)),
         "events": ("events_plan", lambda node: _entry(node, EventsPlan)),
     }
     parts |= {part: read(root.child(key)) for key, (part, read) in single.items() if key in data}
@@ -116,6 +62,8 @@ def write_study(study: Study, path: Path) -> None:
             tables[key] = {"data": _beside(plan.data, folder / f"{key}.parquet"), **_plain(plan)}
     if study.initiatives_data is not None:
         tables["initiatives"] = {"data": _beside(study.initiatives_data, folder / "initiatives.csv")}
+    if study.roadmap_plan:
+        tables["roadmap"] = _plain(study.roadmap_plan)
     if study.touchpoint_map:
         study.touchpoint_map.to_csv(folder / "touchpoints.csv")
         lifecycle = study.touchpoint_map.lifecycle
@@ -124,26 +72,6 @@ def write_study(study: Study, path: Path) -> None:
         tables["map"] = {"touchpoints": "touchpoints.csv", **stages}
     text = tomli_w.dumps({key: tables[key] for key in TABLES if tables.get(key)})
     write_whole(path, text.encode("utf-8"))
-
-
-def _line_numbers(text: str) -> dict[_Path, int]:
-    """The line of each table and key, known by their look; a value inside another has no line of its own."""
-    lines: dict[_Path, int] = {}
-    counts: dict[_Path, int] = {}
-    here: _Path = ()
-    for number, row in enumerate(text.split("\n"), 1):
-        row = row.strip()
-        if header := _HEADER.fullmatch(row):
-            names = tuple(part.strip(" \"'") for part in header[1].split("."))
-            if row.startswith("[["):
-                counts[names] = counts.get(names, -1) + 1
-            here = ()
-            for size, name in enumerate(names, 1):
-                here = (*here, name, counts[names[:size]]) if names[:size] in counts else (*here, name)
-            lines.setdefault(here, number)
-        elif key := _KEY.match(row):
-            lines.setdefault((*here, key[2]), number)
-    return lines
 
 
 def _options(node: Node, declared: Iterable[Field[Any]]) -> dict[str, Any]:
@@ -262,8 +190,7 @@ def _beside(data: Path | pd.DataFrame, target: Path) -> str:
     if isinstance(data, Path):
         return Path(os.path.relpath(data.resolve(), target.parent.resolve())).as_posix()
     if target.suffix == ".csv":
-        names = [value if isinstance(value, str) else ";".join(value) for value in data["touchpoints"]]
-        write_whole(target, data.assign(touchpoints=names).to_csv(index=False).encode("utf-8"))
+        write_initiatives(data, target)
     else:
         write_whole(target, data.to_parquet(index=False))
     return target.name

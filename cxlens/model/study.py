@@ -17,6 +17,7 @@ import pandas as pd
 from cxlens.errors import CxlensError, check_known, check_option, listing, unknown_name
 from cxlens.model.initiatives import read_initiatives
 from cxlens.model.lifecycle import refuse_doubles, settle
+from cxlens.model.roadmap_plan import RoadmapPlan
 from cxlens.model.segments import Segment, as_names
 from cxlens.model.survey import OutcomeKind, Scale, Survey, check_scale
 from cxlens.model.text import card, plural
@@ -240,7 +241,9 @@ class Study:
     touchpoint_map, segments
         A `TouchpointMap`, and a tuple of `Segment`.
     initiatives_data
-        A path to a CSV file, or a pandas frame: see :func:`cxlens.model.initiatives.read_initiatives`.
+        A path to a CSV or TOML file, or a pandas frame: see :func:`cxlens.read_initiatives`.
+    roadmap_plan
+        What a road map has to keep to: a `RoadmapPlan`.
 
     Notes
     -----
@@ -278,6 +281,7 @@ class Study:
     touchpoint_map: TouchpointMap | None = None
     segments: tuple[Segment, ...] = ()
     initiatives_data: Any = None
+    roadmap_plan: RoadmapPlan | None = None
     events_plan: EventsPlan | None = None
     changes: tuple[Change, ...] = ()
 
@@ -299,9 +303,9 @@ class Study:
         ----------
         path
             The file. Tables: ``study``, ``objectives``, ``personas``, ``units``, ``systems``, ``methods``,
-            ``targets``, ``survey``, ``map``, ``segments``, ``initiatives``, ``events``, ``changes``. A range is
-            written ``{from = 1, to = 3}``, either end may be left out; `nan` among the codes of a scale stands for
-            an empty cell.
+            ``targets``, ``survey``, ``map``, ``segments``, ``initiatives``, ``roadmap``, ``events``, ``changes``. A
+            range is written ``{from = 1, to = 3}``, either end may be left out; `nan` among the codes of a scale stands
+            for an empty cell.
 
         Returns
         -------
@@ -371,7 +375,7 @@ class Study:
         Returns
         -------
         pandas.DataFrame
-            As :func:`cxlens.model.initiatives.read_initiatives` describes.
+            As :func:`cxlens.read_initiatives` describes.
 
         Raises
         ------
@@ -460,6 +464,8 @@ class Study:
             held["map"] = f"{len(self.touchpoint_map)}: {listing(self.touchpoint_map.names)}"
         if self.initiatives_data is not None:
             held["initiatives"] = _where(self.initiatives_data)
+        if self.roadmap_plan:
+            held["roadmap"] = str(self.roadmap_plan)
         if self.events_plan:
             held["events"] = _where(self.events_plan.data)
         return held

@@ -19,6 +19,7 @@ from cxlens.analysis.improve import QuickWins, quick_wins
 from cxlens.analysis.monitor import Monitor, find_metric, monitor, wave_words
 from cxlens.analysis.paths import paths
 from cxlens.errors import CxlensError, ValuesError, listing
+from cxlens.model.initiatives import some_initiatives
 from cxlens.model.journeys import JourneyLog
 from cxlens.model.segments import Segment, check_columns
 from cxlens.model.study import Change, Study, Target
@@ -105,7 +106,7 @@ class Desk:
         """The initiatives whose touchpoints all have drivers."""
         known = set(self.drivers.touchpoints) - set(self.drivers.unusable["touchpoint"])
         fits = [known.issuperset(names) for names in self.initiatives["touchpoints"]]
-        return quick_wins(self.drivers, self.initiatives[fits].reset_index(drop=True))
+        return quick_wins(self.drivers, some_initiatives(self.initiatives, fits))
 
     @cached_property
     def series(self) -> Monitor:

@@ -12,6 +12,7 @@ import pytest
 
 from cxlens.errors import ColumnError, CxlensError, FileError, OptionError
 from cxlens.model.lifecycle import Lifecycle, Need, Stage
+from cxlens.model.roadmap_plan import RoadmapPlan
 from cxlens.model.segments import Segment
 from cxlens.model.study import (
     Change,
@@ -127,6 +128,14 @@ where = {purpose = ["leisure", "other"], trips = {from = 1, to = 3}}
 
 [initiatives]
 data = "initiatives.csv"
+
+[roadmap]
+budget = [250, 300.5]
+periods = ["2026-Q1", "2026-Q2"]
+capacity = { IT = 2, Security = [1, 1.5] }
+short_term_share = 0.3
+short_term_periods = 1
+decay = 0.95
 
 [events]
 data = "events.csv"
@@ -315,19 +324,19 @@ def test_how_a_study_shows_itself(folder) -> None:
         == repr(study)
         == (
             'Study "Airport" for Example Airport, simulated data: 2 objectives, 1 persona, 1 unit, 1 system, 1 method, '
-            "1 target, 2 segments, 1 change, survey, map, initiatives, events."
+            "1 target, 2 segments, 1 change, survey, map, initiatives, roadmap, events."
         )
     )
     assert study.table.to_dict("list") == {
         "part": [
             "objectives", "personas", "units", "systems", "methods", "targets", "segments", "changes", "survey", "map",
-            "initiatives", "events",
+            "initiatives", "roadmap", "events",
         ],
         "entries": [
             "2: More recommendation, Shorter queues", "1: Frequent flyer", "1: Operations", "1: Survey tool",
             "1: Exit survey", "1: mean", "2: Business, Others", "1: Faster Wi-Fi",
             "2 touchpoints; outcome recommend (nps), overall (interval); file answers.csv", "2: Security, Wi-Fi",
-            "file initiatives.csv", "file events.csv",
+            "file initiatives.csv", "2 periods; budget 250, 300.5; capacity of 2 teams", "file events.csv",
         ],
     }  # fmt: skip
     assert "&quot;Airport&quot;" in study._repr_html_()
@@ -345,7 +354,8 @@ KEYS = (
     "comments, emotion"
 )
 TABLES = (
-    "study, objectives, personas, units, systems, methods, targets, survey, map, segments, initiatives, events, changes"
+    "study, objectives, personas, units, systems, methods, targets, survey, map, segments, initiatives, roadmap, "
+    "events, changes"
 )
 
 
@@ -363,7 +373,7 @@ TABLES = (
         ),
         (
             changed("[events]", "[event]"),
-            f": [event] (line 100): unknown key. Did you mean 'events'? Keys: {TABLES}.",
+            f": [event] (line 108): unknown key. Did you mean 'events'? Keys: {TABLES}.",
         ),
         (changed('respondent = "id"', "respondent = 3"), ": [survey] respondent (line 45): expected text, found 3."),
         (changed('  "trips",', "  4,"), ": [survey] segments.2 (line 48): expected text, found 4."),
@@ -433,6 +443,18 @@ TABLES = (
             changed('name = "Shorter queues"', 'name = "More recommendation"'),
             ": objective 'More recommendation' is there twice. Give each a name of its own.",
         ),
+        (changed("[250, 300.5]", "-5"), ": [roadmap] (line 100): budget is -5. Give a number of 0 or more."),
+        (
+            changed("[1, 1.5]", "[1, 1.5, 2]"),
+            ": [roadmap] (line 100): capacity of team 'Security' has 3 numbers for 2 periods. Give one number, or one "
+            "for each period.",
+        ),
+        (
+            changed("short_term_periods = 1\n", ""),
+            ": [roadmap] (line 100): short_term_share is given without short_term_periods. Give both, or neither.",
+        ),
+        (changed("decay = 0.95", 'decay = "slow"'), ": [roadmap] decay (line 106): expected a number, found 'slow'."),
+        (changed("budget = [250, 300.5]\n", ""), ": [roadmap] (line 100): key 'budget' is missing. Add it."),
         (
             changed('touchpoints = ["Security", "Wi-Fi"]', 'touchpoints = ["Securty"]'),
             ": method 'Exit survey': touchpoint 'Securty' is not known here. Did you mean 'Security'? "
@@ -524,6 +546,26 @@ def test_a_study_that_cannot_be_written(folder) -> None:
 )
 def test_asking_for_what_is_not_there(ask, expected) -> None:
     assert message(getattr(Study("empty"), ask)) == expected
+
+
+def test_a_study_reads_initiatives_from_toml_and_holds_a_roadmap(folder) -> None:
+    (folder / "plan.toml").write_text(
+        '[[initiatives]]\nname = "a"\ntouchpoints = ["Security"]\nlift = "to standard"\neffort = [1, 2, 3]\n',
+        encoding="utf-8",
+    )
+    (folder / "study.toml").write_text(changed("initiatives.csv", "plan.toml"), encoding="utf-8")
+    study = Study.from_toml(folder / "study.toml")
+    assert study.initiatives()["to_standard"].tolist() == [True]
+    assert study.roadmap_plan == RoadmapPlan(
+        budget=(250, 300.5), periods=("2026-Q1", "2026-Q2"), capacity={"IT": 2, "Security": [1, 1.5]},
+        short_term_share=0.3, short_term_periods=1, decay=0.95,
+    )  # fmt: skip
+    study.to_toml(folder / "study.toml")
+    assert Study.from_toml(folder / "study.toml").roadmap_plan == study.roadmap_plan
+    Study("b", roadmap_plan=RoadmapPlan(budget=0, periods=4)).to_toml(folder / "b.toml")
+    assert (folder / "b.toml").read_text(encoding="utf-8") == (
+        '[study]\nname = "b"\n\n[roadmap]\nbudget = 0.0\nperiods = 4\n'
+    )
 
 
 def test_initiatives_need_touchpoints_to_be_checked_against() -> None:
