@@ -151,7 +151,7 @@ def schedule(problem: Problem, *, time_limit: float = 10.0, gap: float = 1e-6) -
     if solved.status == OUT_OF_TIME:
         solved.x = _improved(program, solved.x, end, gap)
     starts = _tidy(problem, _starts(solved.x[: program.whole.sum()].reshape(-1, len(problem.budget))))
-    objective = _worth(problem, starts)
+    objective = worth(problem, starts)
     bound = max(-solved.mip_dual_bound * program.scale, objective)
     size = max(abs(bound), abs(objective))
     return Schedule(starts, objective, bound, (bound - objective) / size if size else 0.0)
@@ -186,6 +186,28 @@ def clashes(problem: Problem, *, time_limit: float = 10.0) -> list[Group]:
     return kept
 
 
+def worth(problem: Problem, starts: Ints) -> float:
+    """The objective of a schedule, from its definition."""
+    there = (starts[:, None] >= 0) & ((starts + problem.durations)[:, None] <= np.arange(1, len(problem.budget) + 1))
+    gains = [one.gain(one.lifts @ there[one.members]) for one in problem.shared]
+    return float(_weights(problem) @ np.sum([_alone(problem) @ there, *gains], axis=0))
+
+
+def loads(problem: Problem, starts: Ints) -> Floats:
+    """(1 + k, t) money, and capacity of each team, that a schedule takes in each period."""
+    now = np.arange(len(problem.budget))
+    runs = (starts[:, None] >= 0) & (starts[:, None] <= now) & (now < (starts + problem.durations)[:, None])
+    return np.asarray(_loads(problem) @ runs)
+
+
+def keeps(problem: Problem, starts: Ints) -> bool:
+    """Whether a schedule keeps all limits."""
+    rows, low, high = _limits(problem)
+    y = (starts[:, None] >= 0) & (starts[:, None] <= np.arange(len(problem.budget)))
+    found = rows @ y.ravel()
+    return bool(((found >= low - EXACT) & (found <= high + EXACT)).all())
+
+
 class _Program(NamedTuple):
     """Maximise ``worth @ x * scale``: x is y, raveled, and then the gain of each shared group by each period."""
 
@@ -217,8 +239,8 @@ def _program(problem: Problem) -> _Program:
     rows, low, high = _limits(problem)
     arrived = _ago(problem.durations - 1, t)
     weights = _weights(problem)
-    worth = np.concatenate([np.outer(_alone(problem), weights).ravel() @ arrived, np.tile(weights, len(groups))])
-    scale = float(np.abs(worth).max()) or 1.0
+    objective = np.concatenate([np.outer(_alone(problem), weights).ravel() @ arrived, np.tile(weights, len(groups))])
+    scale = float(np.abs(objective).max()) or 1.0
     blocks = [[rows, sparse.csr_array((len(low), t * len(groups)))]]
     for q, one in enumerate(groups):
         lifts = sparse.csr_array(np.bincount(one.members, one.lifts, len(problem.values))[None])
@@ -227,8 +249,8 @@ def _program(problem: Problem) -> _Program:
         blocks.append([sparse.kron(-one.slopes[:, None], total), sparse.kron(own, sparse.eye_array(t))])
         low = np.append(low, np.full(t * len(one.slopes), -np.inf))
         high = np.append(high, np.repeat(one.intercepts, t))
-    whole = np.arange(len(worth)) < rows.shape[1]
-    return _Program(worth / scale, scale, t, whole, sparse.block_array(blocks, format="csr"), low, high)
+    whole = np.arange(len(objective)) < rows.shape[1]
+    return _Program(objective / scale, scale, t, whole, sparse.block_array(blocks, format="csr"), low, high)
 
 
 def _improved(program: _Program, x: Floats, end: float, gap: float) -> Floats:
@@ -250,13 +272,13 @@ def _limits(problem: Problem) -> tuple[Any, Floats, Floats]:
     started, ended = sparse.eye_array(m * t, format="csr"), _ago(problem.durations, t)
     chosen, arrived = started[t - 1 :: t], _ago(problem.durations - 1, t)
     in_time = np.arange(t) <= t - problem.durations[:, None]
-    loads = np.vstack([problem.costs / problem.durations, problem.needs.T])
+    load = _loads(problem)
     most = np.vstack([problem.budget, problem.capacity])
-    size = np.abs(loads).max(axis=1, keepdims=True)
+    size = np.abs(load).max(axis=1, keepdims=True)
     size[size == 0] = 1
     parts: list[tuple[Any, Any, Any]] = [
         (started - _ago(np.ones(m, np.intp), t), 0, in_time.ravel()),
-        (sparse.kron(loads / size, sparse.eye_array(t)) @ (started - ended), -np.inf, (most / size).ravel()),
+        (sparse.kron(load / size, sparse.eye_array(t)) @ (started - ended), -np.inf, (most / size).ravel()),
         (chosen, problem.must, 1),
     ]
     if problem.prerequisites:
@@ -272,6 +294,11 @@ def _limits(problem: Problem) -> tuple[Any, Floats, Floats]:
         parts.append((sparse.csr_array(values) @ (soon - share * chosen), 0, np.inf))
     low, high = (np.concatenate([np.broadcast_to(part[k], part[0].shape[0]) for part in parts]) for k in (1, 2))
     return sparse.vstack([part[0] for part in parts], format="csr"), low.astype(float), high.astype(float)
+
+
+def _loads(problem: Problem) -> Floats:
+    """(1 + k, m) money, and capacity of each team, that an initiative takes a period while it runs."""
+    return np.vstack([problem.costs / problem.durations, problem.needs.T])
 
 
 def _ago(periods: Ints, t: int) -> Any:
@@ -300,27 +327,14 @@ def _starts(y: Floats) -> Ints:
     return np.where(started.any(axis=1), started.argmax(axis=1), -1)
 
 
-def _worth(problem: Problem, starts: Ints) -> float:
-    """The objective of a schedule, from its definition."""
-    there = (starts[:, None] >= 0) & (
-        np.add.outer(starts + problem.durations - 1, -np.arange(len(problem.budget))) <= 0
-    )
-    gains = [one.gain(one.lifts @ there[one.members]) for one in problem.shared]
-    return float(_weights(problem) @ np.sum([_alone(problem) @ there, *gains], axis=0))
-
-
 def _tidy(problem: Problem, starts: Ints) -> Ints:
     """Leave out or start earlier, in order of start, whatever can be so within the limits at no loss."""
-    rows, low, high = _limits(problem)
-    periods = np.arange(len(problem.budget))
-    miss = EXACT * (np.abs(problem.values).max() or 1)
+    least = worth(problem, starts) - EXACT * float(np.abs(problem.values).max())
     for i in np.argsort(starts, kind="stable"):
         for start in range(-1, starts[i]):
             other = starts.copy()
             other[i] = start
-            y = rows @ ((other[:, None] >= 0) & (other[:, None] <= periods)).ravel()
-            fits = ((y >= low - EXACT) & (y <= high + EXACT)).all()
-            if fits and _worth(problem, other) >= _worth(problem, starts) - miss:
+            if worth(problem, other) >= least and keeps(problem, other):
                 starts = other
                 break
     return starts
