@@ -43,7 +43,8 @@ class Figures(NamedTuple):
     """What one resample, or the data themselves, say: arrays over d draws, c segments, p players, l levels.
 
     ``coef`` and ``importance`` (d, c, p), ``r2`` and ``r2_controls`` (d, c), ``shares`` (d, c, p, l): the share of
-    all respondents at each score. Players of several columns have neither coefficient nor shares: NaN.
+    all respondents at each score; ``outcome`` (d, c): its mean, as it is counted. Players of several columns have
+    neither coefficient nor shares: NaN.
     """
 
     coef: Floats
@@ -51,6 +52,7 @@ class Figures(NamedTuple):
     r2: Floats
     r2_controls: Floats
     shares: Floats
+    outcome: Floats
 
 
 class Game(NamedTuple):
@@ -117,6 +119,7 @@ def estimate(survey: Survey, asked: Asked, data: Data, kept: list[int], n_boot: 
         np.stack([r2_of(game, all_in=True) for game in games], axis=1),
         np.stack([r2_of(game, all_in=False) for game in games], axis=1),
         np.stack([_of_players(shares[cell], asked.single) for cell in kept], axis=1),
+        np.stack([outcome_mean(stacks[cell]) for cell in kept], axis=1),
     )
     return Estimates(fits, games, others, figures, np.stack([error[:, 0] for _, error in found]))
 
@@ -151,6 +154,11 @@ def r2_of(game: Game, *, all_in: bool) -> Floats:
     """(d,) R2 of the model with all players, or of the controls alone."""
     rest = sweep_out(game.cov, len(game.cov) - 1) if all_in else game.cov
     return np.asarray(np.maximum(1 - rest[-1, -1] / game.total, 0.0))  # rounding may leave a zero just below
+
+
+def outcome_mean(stack: Floats) -> Floats:
+    """(d,) mean of the outcome from cross-products (q, q, d); NaN where a resample has nobody."""
+    return np.asarray(stack[0, -1] / np.where(stack[0, 0] > 0, stack[0, 0], np.nan))
 
 
 def players(columns: Floats, widths: Sequence[int]) -> Floats:
@@ -320,7 +328,7 @@ def _fitted(data: Data, asked: Asked, kept: list[int], n_boot: int, seed: int) -
             share = np.add.reduceat(raw[k - 1 :], np.cumsum([0, *widths[:-1]]), axis=0)
             found.append((share, raw.sum(axis=0), raw[: k - 1].sum(axis=0)))
         games.append(Game(sweep_out(stack, k), sweep_out(stack, 1)[-1, -1], widths, values))
-    shares = _stacks(data, n_boot, seed)[1]
+    stacks, shares = _stacks(data, n_boot, seed)
     importances, r2, r2_controls = (np.stack(figure, axis=-1) for figure in zip(*found, strict=True))
     coef = np.full(importances.shape, np.nan)
     coef[:, 0] = np.stack([players(fit.coef[:, None], widths)[0] for fit in fits], axis=-1)
@@ -330,6 +338,7 @@ def _fitted(data: Data, asked: Asked, kept: list[int], n_boot: int, seed: int) -
         r2,
         r2_controls,
         np.stack([_of_players(shares[cell], asked.single) for cell in kept], axis=1),
+        np.stack([outcome_mean(stacks[cell]) for cell in kept], axis=1),
     )
     return Estimates(fits, games, [], figures, np.zeros(figures.importance.shape[1:]))
 

@@ -7,6 +7,7 @@ over rows and resamples are made in :mod:`cxlens.analysis.estimates`; pictures d
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -95,10 +96,9 @@ def shape(drivers: Drivers) -> View:
             "Choose another outcome."
         )
     low, high = _bands(drivers)
-    near = 1e-9 * (high - low)  # a score on the border is a middle one
-    contrasts = _asked(asked, [[("low", a), ("high", b), ("score",)] for a, b in zip(low - near, high + near)])
     bends = _asked(asked, [[("score",), ("square", middle)] for middle in (low + high) / 2])
-    rows = pd.concat([_contrasts(drivers, contrasts), _curvature(drivers, bends)], axis=1)
+    contrasts = _contrasts(drivers, _contrast_figures(drivers, low, high))
+    rows = pd.concat([contrasts, _curvature(drivers, bends)], axis=1)
     table = pd.concat([_players(drivers), rows], axis=1)
     bands = pd.DataFrame({"touchpoint": _single(drivers), "low_below": low, "high_above": high})
     view = View("shape", table, _sentence(drivers, table), _note(drivers, table), drivers, {"bands": bands})
@@ -158,36 +158,79 @@ def _estimates(drivers: Drivers, asked: Asked) -> list[tuple[Data, int, Floats, 
     return [made.get(cell) for cell in cells]
 
 
-def _contrasts(drivers: Drivers, asked: Asked) -> pd.DataFrame:
+def slopes(drivers: Drivers) -> Floats:
+    """What a score point is worth on either side of the middle, where the contrasts of :func:`shape` say it differs.
+
+    Parameters
+    ----------
+    drivers
+        With resamples, of an outcome of kind interval or nps.
+
+    Returns
+    -------
+    numpy.ndarray
+        (1 + d, c, p, 3), estimate first: outcome points for one score point below the middle, for one above it, and the
+        mean of the middle scores, where the two meet. NaN for touchpoints that are neither "basic" nor "excitement"
+        in the segment, and in resamples without scores of all three kinds.
+    """
+    found = np.full((1 + drivers.n_boot, len(drivers.segments), len(drivers.touchpoints), 3), np.nan)
+    for s, own in enumerate(_contrast_figures(drivers, *_bands(drivers))):
+        for j, figures in enumerate(own):
+            if figures is not None and _class(_ends(figures, drivers.level)) in SAID:
+                found[:, s, j] = figures[:, 3:]
+    return found
+
+
+def _contrasts(drivers: Drivers, figures: list[list[Floats | None]]) -> pd.DataFrame:
     """Penalty, reward, asymmetry and class, a row for each segment and player."""
-    rows, starts = [], np.cumsum([0, *asked.design.widths[:-1]]).tolist()
-    for made in _estimates(drivers, asked):
-        for start, single in zip(starts, asked.single, strict=True):
-            if single < 0 or made is None:
-                rows.append([np.nan] * 9 + ["undecided" if single >= 0 else None] + [np.nan] * 2)
-                continue
-            data, cell, stack, coef, _ = made
-            figures = _contrast(data, asked, cell, single, stack, coef[start : start + 3], start)
-            if len(figures) > 1:
-                ends = np.stack(percentile_interval(figures[1:], drivers.level))
-            else:
-                ends = np.full((2, 3), np.nan)
-            known = figures[1:, 2][~np.isnan(figures[1:, 2])]
-            shares = [(known > 0).mean(), (known < 0).mean()] if len(known) else [np.nan, np.nan]
-            rows.append([*np.vstack([figures[:1], ends]).T.ravel(), _class(ends), *shares])
+    rows = []
+    for own, single in zip(chain(*figures), drivers.asked.single * len(figures), strict=True):
+        if own is None:
+            rows.append([np.nan] * 9 + ["undecided" if single >= 0 else None] + [np.nan] * 2)
+            continue
+        ends = _ends(own, drivers.level)
+        known = own[1:, 2][~np.isnan(own[1:, 2])]
+        shares = [(known > 0).mean(), (known < 0).mean()] if len(known) else [np.nan, np.nan]
+        rows.append([*np.vstack([own[:1, :3], ends]).T.ravel(), _class(ends), *shares])
     columns = [f"{name}{end}" for name in CONTRASTS for end in ("", "_low", "_high")]
     return pd.DataFrame(rows, columns=[*columns, "class", "p_basic", "p_excitement"])
 
 
+def _ends(figures: Floats, level: float) -> Floats:
+    """(2, 3) interval of penalty, reward and asymmetry; NaN without resamples."""
+    return np.stack(percentile_interval(figures[1:, :3], level)) if len(figures) > 1 else np.full((2, 3), np.nan)
+
+
+def _contrast_figures(drivers: Drivers, low: Floats, high: Floats) -> list[list[Floats | None]]:
+    """The figures of :func:`_contrast` by segment and player; None where there are none to have."""
+    near = 1e-9 * (high - low)  # a score on the border is a middle one
+    columns = [[("low", a), ("high", b), ("score",)] for a, b in zip(low - near, high + near, strict=True)]
+    asked = _asked(drivers.asked, columns)
+    found, starts = [], np.cumsum([0, *asked.design.widths[:-1]]).tolist()
+    for made in _estimates(drivers, asked):
+        own: list[Floats | None] = []
+        for start, single in zip(starts, asked.single, strict=True):
+            if single < 0 or made is None:
+                own.append(None)
+                continue
+            data, cell, stack, coef, _ = made
+            own.append(_contrast(data, asked, cell, single, stack, coef[start : start + 3], start))
+        found.append(own)
+    return found
+
+
 def _contrast(data: Data, asked: Asked, cell: int, single: int, stack: Floats, coef: Floats, start: int) -> Floats:
-    """(d, 3) penalty, reward and asymmetry of one touchpoint, estimate first; NaN where a band has too few scores."""
+    """(d, 6) penalty, reward and asymmetry of one touchpoint, then its slopes and middle; estimate first.
+
+    NaN where a band has too few scores.
+    """
     place, at = asked.design.scored[single], asked.design.k + start
     used = stack[0, 1 + asked.design.flags.index(place) if place in asked.design.flags else 0]
     low, high = stack[0, at], stack[0, at + 1]
     weights = np.stack([low, used - low - high, high])
     n = data.sums.scored[cell].sum(axis=0)[single]
     if not used[0] > 0 or n * weights[:, 0].min() / used[0] < SMALLEST - 0.5:
-        return np.full((len(used), 3), np.nan)
+        return np.full((len(used), 6), np.nan)
     sums = np.stack(
         [stack[at, at + 2], stack[0, at + 2] - stack[at : at + 2, at + 2].sum(axis=0), stack[at + 1, at + 2]]
     )
@@ -195,7 +238,8 @@ def _contrast(data: Data, asked: Asked, cell: int, single: int, stack: Floats, c
     below, above = np.diff(means, axis=0)
     slope = np.nan_to_num(coef[2])  # of three different scores, the two dummies say all
     penalty, reward = coef[0] - slope * below, coef[1] + slope * above
-    return np.column_stack([penalty, reward, -penalty / below - reward / above])
+    fall, rise = -penalty / below, reward / above
+    return np.column_stack([penalty, reward, fall - rise, fall, rise, means[1]])
 
 
 def _class(ends: Floats) -> str:

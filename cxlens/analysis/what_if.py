@@ -1,30 +1,50 @@
 """Forecasts from drivers: what the outcome would be if touchpoints scored higher.
 
-An association read as a forecast, and said to be one. Initiatives, costs and effort belong to
-:mod:`cxlens.analysis.improve`.
+An association read as a forecast, and said to be one. How the outcome answers to scores is the business of
+:mod:`cxlens.analysis.response`; initiatives, costs and effort belong to :mod:`cxlens.analysis.improve`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.analysis.baseline import baseline
 from cxlens.analysis.drivers import Drivers
-from cxlens.analysis.estimates import Figures
-from cxlens.errors import ValuesError, check_kind, listing, unknown_name
-from cxlens.model.text import card, count, interval, signed
+from cxlens.analysis.response import (
+    Measure,
+    Response,
+    check_forecast,
+    check_touchpoint,
+    effect,
+    inside,
+    lift,
+    mean_score,
+    response,
+    shift_to,
+)
+from cxlens.errors import OptionError, ValuesError, check_kind, check_option, did_you_mean, listing
+from cxlens.model.survey import Survey
+from cxlens.model.text import card, count, interval, percent, signed
+from cxlens.model.touchpoints import TouchpointMap
 from cxlens.stats.bootstrap import percentile_interval
+from cxlens.stats.triangle import triangles
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
     from matplotlib.axes import Axes
 
+    from cxlens.model.worth import RetentionLink
+
 Floats = NDArray[np.float64]
+Goal = Literal["standard", "best segment", "best competitor", "ceiling"]
+Change = float | Goal | tuple[Goal, float]
+GOALS: tuple[str, ...] = get_args(Goal)
 TOGETHER = "all together"
 
 
@@ -37,33 +57,72 @@ class WhatIf:
     table
         One row a touchpoint (and segment), last all of them together: ``segment`` (with ``by``), ``touchpoint``,
         ``raised_by`` score points, ``lift`` (what the mean score of all respondents gains, ceiling and reach
-        respected), ``change`` of the outcome with ``low`` and ``high``. A touchpoint without a coefficient in a
+        respected), ``change`` of the outcome with ``low`` and ``high``; in the last row ``now`` and ``then``, its level
+        before and after. With ``money``: ``money`` a year with its interval. A touchpoint without a coefficient in a
         segment has no change there and adds nothing to the total.
+    response
+        How the outcome answers to scores, in each resample.
+    money
+        With a retention link: money a year of all segments together, with the ends of its interval.
+    options
+        What else was asked: ``what_if(drivers, changes, **options)`` gives the same again.
     """
 
     table: pd.DataFrame
     drivers: Drivers
-    changes: dict[str, float]
+    changes: dict[str, Change]
+    response: Response
+    money: tuple[float, float, float] | None
+    options: Mapping[str, Any]
 
     def __str__(self) -> str:
         last = self.table[self.table["touchpoint"] == TOGETHER]
-        names = ", ".join(f"{name} {by:+g}" for name, by in self.changes.items())
+        names = ", ".join(f"{name} {_words(by)}" for name, by in self.changes.items())
         found: list[str] = []
-        digits = self.drivers.digits
+        digits = self.response.digits
         for row in last.to_dict("records"):
             span = "" if np.isnan(row["low"]) else f" {interval(row['low'], row['high'], digits)}"
             where = f" for {row['segment']}" if "segment" in row else ""
-            unit = "" if found else f" {self.drivers.unit}"
+            unit = "" if found else f" {self.response.unit}"
             found.append(f"{signed(row['change'], digits)}{span}{unit}{where}")
-        return (
-            f"With {names}, {self.drivers.outcome} would change by {', '.join(found)}. "
-            f"An association, not yet an effect. n = {count(self.drivers.n)}."
+        what = self.drivers.outcome if self.options["measure"] is None else self._measured
+        return f"With {names}, {what} would change by {', '.join(found)}. {self._money}{self.caution}"
+
+    @property
+    def _measured(self) -> str:
+        return {"NPS": "the NPS", "top box": "the top box"}.get(self.response.measure, "the mean") + (
+            f" of {self.drivers.outcome}"
         )
+
+    @property
+    def _money(self) -> str:
+        if self.money is None:
+            return ""
+        value, low, high = self.money
+        span = "" if np.isnan(low) else f" {interval(low, high, 0)}"
+        return f"By the retention link given that is {signed(value, 0)}{span} in money a year. "
+
+    @property
+    def caution(self) -> str:
+        """What such a forecast is, and on how many answers it rests."""
+        return f"An association, not yet an effect. n = {count(self.drivers.n)}."
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return card(str(self), self.table)
+        return card(str(self), self.table, self.note)
+
+    @property
+    def note(self) -> str:
+        """How the forecast was made."""
+        bent = (self.response.below != self.response.above) & ~np.isnan(self.response.below)
+        names = [name for name, by in zip(self.response.touchpoints, bent.any(axis=(0, 1)), strict=True) if by]
+        names = [name for name in names if name in self.changes]
+        parts = [f"Intervals {percent(self.drivers.level)}, from the resamples of the drivers."]
+        parts = parts if self.drivers.n_boot else ["Without resamples there are no intervals."]
+        if names:
+            parts.append(f"Low and high scores count differently (penalty-reward contrast): {listing(names, 30)}.")
+        return " ".join([*parts, "No score and no forecast leaves its scale."])
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """The change of the outcome by touchpoint, with intervals."""
@@ -78,18 +137,39 @@ class WhatIf:
         return explore_what_if(self)
 
 
-def what_if(drivers: Drivers, changes: Mapping[str, float]) -> WhatIf:
+def what_if(
+    drivers: Drivers,
+    changes: Mapping[str, Change],
+    *,
+    touchpoint_map: TouchpointMap | None = None,
+    competitors: Mapping[str, Survey] | None = None,
+    measure: Measure | None = None,
+    money: RetentionLink | None = None,
+) -> WhatIf:
     """Forecast the outcome if the scores of touchpoints changed.
 
     For each respondent who met the touchpoint, the score moves by the change, but not beyond the scale; those who
-    did not meet it stay as they are. The mean gain, over all respondents, times the coefficient.
+    did not meet it stay as they are. What that is worth follows from the drivers.
 
     Parameters
     ----------
     drivers
         From :func:`cxlens.drivers`; its resamples give the interval.
     changes
-        ``{touchpoint: score points}``, up or down.
+        ``{touchpoint: change}``. A number moves every score by so many points, up or down. A word lifts the mean of
+        those who used it to a goal, and never lowers it: ``"standard"`` (of the map), ``"best segment"`` (with
+        ``by``), ``"best competitor"``, ``"ceiling"`` (the end of the scale). ``(word, share)`` goes that share of the
+        way: ``("standard", 0.5)``.
+    touchpoint_map
+        Where standards of kind "mean" stand.
+    competitors
+        ``{name: Survey}`` with touchpoints of the same names on the same scale. Their means are uncertain, too, and
+        their errors are part of the interval.
+    measure
+        How the outcome is counted: "mean", "top box" (percentage points of high answers) or "NPS"; by default as the
+        drivers count it.
+    money
+        What a point of the outcome is worth: :class:`cxlens.RetentionLink`.
 
     Returns
     -------
@@ -98,8 +178,15 @@ def what_if(drivers: Drivers, changes: Mapping[str, float]) -> WhatIf:
     Raises
     ------
     OptionError, ValuesError
-        When a touchpoint is unknown or has no coefficient, there is no change, a change is no number, or the
-        scores are measurements without levels.
+        When a touchpoint is unknown or has no coefficient, a change is neither a number nor a goal that is there, the
+        scores are measurements without levels, or the measure does not go with the outcome.
+
+    Notes
+    -----
+    Coefficients come from one model of all touchpoints, so changes add up without counting anything twice. Where the
+    penalty-reward contrast calls a touchpoint "basic" or "excitement" (:func:`cxlens.analysis.shape.shape`), a point
+    below the middle of the scale counts as the penalty says and a point above it as the reward says; the two meet in
+    the mean of the middle scores. With another ``measure`` effects are straight lines.
 
     Examples
     --------
@@ -110,76 +197,174 @@ def what_if(drivers: Drivers, changes: Mapping[str, float]) -> WhatIf:
     ['Security', 'all together']
     """
     check_kind("what_if", drivers, Drivers, "cx.drivers(survey)")
-    check_changes(drivers, changes)
-    changes = {name: float(by) for name, by in changes.items()}
-    estimate = np.stack([gain(drivers, drivers.estimate, name, np.array([by])) for name, by in changes.items()])
-    lifts = np.stack([_lift(drivers, drivers.estimate, name, np.array([by])) for name, by in changes.items()])
-    draws = None
-    if drivers.draws is not None:
-        size = np.ones(drivers.n_boot)
-        draws = np.stack([gain(drivers, drivers.draws, name, by * size) for name, by in changes.items()])
+    _check_changes(drivers, changes)
+    if measure is not None:
+        check_option("measure", measure, Measure)
+    goals = _goals(drivers, changes, touchpoint_map, competitors or {})
+    found = response(drivers, measure)
+    rng = np.random.default_rng(drivers.seed)
+    shifts = {name: _shift(found, name, by, goals.get(name), rng) for name, by in changes.items()}
+    effects = np.stack([effect(found, name, shift) for name, shift in shifts.items()])
+    lifts = np.stack([lift(found, name, shift) for name, shift in shifts.items()])
+    alone = np.stack([inside(found, own) for own in effects])
+    known = ~np.isnan(effects[:, 0])
+    together = inside(found, np.where(known[:, None], np.nan_to_num(effects), 0.0).sum(axis=0))
+    every = np.concatenate([alone, together[None]])
+    worth = None if money is None else money_per_point(drivers, money, len(together), rng)
     parts = []
     for s, segment in enumerate(drivers.segments):
         own = pd.DataFrame({"segment": segment, "touchpoint": [*changes, TOGETHER]})
-        own["raised_by"] = [*changes.values(), np.nan]
+        own["raised_by"] = [*(shift[0, s] for shift in shifts.values()), np.nan]
         own["lift"] = [*lifts[:, 0, s], np.nan]
-        known = ~np.isnan(estimate[:, 0, s])
-        own["change"] = [*estimate[:, 0, s], estimate[known, 0, s].sum()]
-        own["low"] = own["high"] = np.nan
-        if draws is not None:
-            single = np.where(known[:, None], draws[:, :, s], np.nan)
-            whole = np.vstack([single, draws[known, :, s].sum(axis=0)])
-            own["low"], own["high"] = percentile_interval(whole.T, drivers.level)
+        own["change"], own["low"], own["high"] = _spans(every[:, :, s], drivers.level)
+        own["now"] = own["then"] = np.nan
+        own.loc[len(changes), ["now", "then"]] = found.outcome[0, s], found.outcome[0, s] + together[0, s]
+        if worth is not None:
+            spans = _spans(every[:, :, s] * worth[:, s], drivers.level)
+            own["money"], own["money_low"], own["money_high"] = spans
         parts.append(own)
     table = pd.concat(parts, ignore_index=True)
-    return WhatIf(table if drivers.by else table.drop(columns="segment"), drivers, changes)
+    table = table if drivers.by else table.drop(columns="segment")
+    options = {"touchpoint_map": touchpoint_map, "competitors": competitors, "measure": measure, "money": money}
+    total = None if worth is None else _spans((together * worth).sum(axis=1)[None], drivers.level)
+    earned = None if total is None else (float(total[0][0]), float(total[1][0]), float(total[2][0]))
+    return WhatIf(table, drivers, dict(changes), found, earned, options)
 
 
-def check_changes(drivers: Drivers, changes: Mapping[str, float]) -> None:
+def _spans(figures: Floats, level: float) -> tuple[Floats, Floats, Floats]:
+    """Estimate and interval of (m, e) figures, estimate first; no interval without resamples or estimate."""
+    if figures.shape[1] < 2:
+        return figures[:, 0], np.full(len(figures), np.nan), np.full(len(figures), np.nan)
+    draws = np.where(np.isnan(figures[:, :1]), np.nan, figures[:, 1:])
+    return figures[:, 0], *percentile_interval(draws.T, level)
+
+
+def money_per_point(drivers: Drivers, money: RetentionLink, e: int, rng: np.random.Generator) -> Floats:
+    """(e, c) money a year for one point of the outcome by segment, the likely figure first, the others drawn."""
+    if drivers.by is None and set(money.customers) != {""}:
+        raise ValuesError(
+            "money is told by segment, and the drivers hold everyone together. Give numbers alone, "
+            "RetentionLink(customers=40_000, value=250, ...), or call drivers(..., by=column)."
+        )
+    for segment in drivers.segments:
+        if segment not in money.customers:
+            raise ValuesError(
+                f"money: nothing is said of {segment!r}. The retention link has to name the segments of the drivers: "
+                f"{listing(drivers.segments, 30)}."
+            )
+    low, likely, high = money.per_point
+    drawn = triangles(np.array([low]), np.array([likely]), np.array([high]), e, rng)
+    drawn[0] = likely
+    return np.asarray(drawn * np.array([money.customers[name] * money.value[name] for name in drivers.segments]))
+
+
+def _check_changes(drivers: Drivers, changes: Mapping[str, Change]) -> None:
     """Refuse changes that cannot be forecast."""
     if not changes:
         raise ValuesError("no change to forecast. Give {touchpoint: score points}, such as {'Security': 0.5}.")
-    if drivers.asked.fitted:
-        raise ValuesError(
-            f"what_if and quick_wins forecast outcomes of kind interval and nps; {drivers.outcome!r} is "
-            f"{drivers.asked.kind}. Call drivers with another outcome."
-        )
-    single = [name for name, place in zip(drivers.touchpoints, drivers.asked.single, strict=True) if place >= 0]
+    check_forecast(drivers)
     for name, by in changes.items():
-        if name not in single and name in drivers.touchpoints:
+        check_touchpoint(drivers, name)
+        goal, share = by if isinstance(by, tuple) and len(by) == 2 else (by, 1.0)
+        if isinstance(goal, str):
+            if goal not in GOALS:
+                known = listing(map(repr, GOALS))
+                raise OptionError(f"{goal!r} is no goal for {name!r}.{did_you_mean(goal, GOALS)} Goals: {known}.")
+            if not isinstance(share, (int, float, np.number)) or not 0 < share <= 1:
+                raise ValuesError(f"the change of {name!r} goes {share!r} of the way. Give a share above 0, up to 1.")
+        elif isinstance(by, tuple) or not isinstance(by, (int, float, np.number)) or not np.isfinite(by):
             raise ValuesError(
-                f"{name!r} is a group, factor or product, and only touchpoints can be forecast: "
-                f"{listing(single, 30) or 'none'}. Name one of them, or call drivers without it."
+                f"the change of {name!r} is {by!r}. Give score points, such as 0.5, or a goal: "
+                f"{listing(map(repr, GOALS))}."
             )
-        if name not in single:
-            raise unknown_name("touchpoint", name, single, "Touchpoints")
-        if not isinstance(by, (int, float, np.number)) or not np.isfinite(by):
-            raise ValuesError(f"the change of {name!r} is {by!r}. Give score points, such as 0.5.")
-        if np.isnan(drivers.estimate.coef[:, :, drivers.touchpoints.index(name)]).all():
-            why = listing(drivers.unusable.loc[drivers.unusable["touchpoint"] == name, "reason"].unique())
-            raise ValuesError(
-                f"touchpoint {name!r} has no coefficient: {why}. Nothing can be forecast for it: leave it out."
+
+
+def _goals(
+    drivers: Drivers,
+    changes: Mapping[str, Change],
+    touchpoint_map: TouchpointMap | None,
+    competitors: Mapping[str, Survey],
+) -> dict[str, tuple[float, float]]:
+    """Mean score and its standard error, for goals that lie outside the answers."""
+    found: dict[str, tuple[float, float]] = {}
+    for name, by in changes.items():
+        goal = by[0] if isinstance(by, tuple) else by
+        if goal == "standard":
+            found[name] = standard_of(drivers, name, touchpoint_map), 0.0
+        elif goal == "best segment" and len(drivers.segments) < 2:
+            raise OptionError(
+                f"the goal of {name!r} is the best segment, and the drivers have one only. "
+                "Call drivers(..., by=column) with two segments or more."
             )
-    if not len(drivers.levels):
-        raise ValuesError(
-            "the scores take more than 1,000 different values, so their room to the ceiling is not known. "
-            "Round them to the steps of a scale."
-        )
+        elif goal == "best competitor":
+            found[name] = _best(drivers, name, competitors)
+    return found
 
 
-def gain(drivers: Drivers, figures: Figures, touchpoint: str, raised_by: Floats) -> Floats:
-    """(d, c) change of the outcome in each draw and segment when a touchpoint is raised, by (d,) points a draw.
-
-    NaN where there is no coefficient.
-    """
-    j = drivers.touchpoints.index(touchpoint)
-    return np.asarray(_lift(drivers, figures, touchpoint, raised_by) * figures.coef[:, :, j])
-
-
-def _lift(drivers: Drivers, figures: Figures, touchpoint: str, raised_by: Floats) -> Floats:
-    """(d, c) what the mean score over all respondents gains: reach times room to the end of the scale."""
+def standard_of(drivers: Drivers, name: str, touchpoint_map: TouchpointMap | None) -> float:
+    """The standard for the mean score of a touchpoint; refused where there is none, or none within the scale."""
+    places = [] if touchpoint_map is None else [one for one in touchpoint_map if one.name == name]
+    targets = [standard.target for one in places for standard in one.standards if standard.metric == "mean"]
+    if not targets:
+        where = "there is no map: give touchpoint_map=" if touchpoint_map is None else "add 'mean = 4' to the map"
+        raise OptionError(f"touchpoint {name!r} has no standard for its mean score; {where}.")
     scale = drivers.survey.scale
     low, high = (scale.low, scale.high) if scale else (drivers.levels[0], drivers.levels[-1])
-    moved = np.clip(drivers.levels + raised_by[:, None], low, high) - drivers.levels
-    shares = figures.shares[:, :, drivers.touchpoints.index(touchpoint)]
-    return np.asarray(np.einsum("dcl,dl->dc", shares, moved))
+    if not low <= targets[0] <= high:
+        raise ValuesError(
+            f"the standard of {name!r} is a mean of {targets[0]:g}, and scores run from {low:g} to {high:g}. "
+            "Mend the standard in the map."
+        )
+    return float(targets[0])
+
+
+def _best(drivers: Drivers, name: str, competitors: Mapping[str, Survey]) -> tuple[float, float]:
+    """Mean and standard error of the competitor rated best."""
+    there = {who: survey for who, survey in competitors.items() if name in survey.touchpoints}
+    if not there:
+        raise OptionError(
+            f"the goal of {name!r} is the best competitor, and none has a touchpoint of that name. "
+            "Give competitors={name: Survey} whose touchpoints have the same names."
+        )
+    means = []
+    for who, survey in there.items():
+        ours, theirs = drivers.survey.scale, survey.scale
+        if ours and theirs and (ours.low, ours.high) != (theirs.low, theirs.high):
+            raise ValuesError(
+                f"competitor {who!r} is rated from {theirs.low:g} to {theirs.high:g}, we from {ours.low:g} to "
+                f"{ours.high:g}. Bring the scores to one scale first."
+            )
+        row = baseline(survey.only([name])).table.iloc[0]
+        means.append((float(row["mean"]), float(row["high"] - row["low"]) / 3.92))
+    means = [(mean, 0.0 if np.isnan(error) else error) for mean, error in means if not np.isnan(mean)]
+    if not means:
+        raise ValuesError(f"no competitor has 5 scores or more of {name!r}. Choose another goal for it.")
+    return max(means)
+
+
+def _shift(
+    found: Response, name: str, by: Change, goal: tuple[float, float] | None, rng: np.random.Generator
+) -> Floats:
+    """(e, c) score points by which users' scores move."""
+    if not isinstance(by, (tuple, str)):
+        return np.full(found.outcome.shape, float(by))
+    word, share = by if isinstance(by, tuple) else (by, 1.0)
+    now = mean_score(found, name)
+    if word == "ceiling":
+        target = np.full(now.shape, found.scale[1])
+    elif word == "best segment":
+        target = np.repeat(now[:, [int(np.nanargmax(now[0]))]], now.shape[1], axis=1)
+    else:
+        mean, error = goal or (np.nan, np.nan)
+        noise = rng.standard_normal(len(now)) * error
+        noise[0] = 0.0
+        target = np.clip(mean + noise, *found.scale)[:, None] + np.zeros(now.shape)
+    return shift_to(found, name, now + share * (target - now))
+
+
+def _words(by: Change) -> str:
+    """A change in words: ``+0.5``, ``to the standard``, ``half of the way`` as ``50 % of the way to the standard``."""
+    if not isinstance(by, (tuple, str)):
+        return f"{by:+g}"
+    word, share = by if isinstance(by, tuple) else (by, 1.0)
+    return f"to the {word}" if share == 1 else f"{percent(share)} of the way to the {word}"

@@ -36,7 +36,8 @@ def load_airport() -> Study:
 
     5,000 answers about 12 touchpoints in four yearly waves (2022 to 2025), from three purposes of travel whose
     drivers differ; weights, as business travellers answer less often; a log of 10,268 events of 1,500 passengers; a
-    touchpoint map, ten initiatives, and a Wi-Fi renewal in terminal 2 before the wave of 2024. No real airport.
+    touchpoint map, twelve initiatives with a frame for their road map, and a Wi-Fi renewal in terminal 2 before the
+    wave of 2024. No real airport.
 
     Returns
     -------

@@ -45,7 +45,8 @@ class Design(NamedTuple):
 
     ``players`` have a tuple of columns each. ``controls`` are touchpoints, ``factors`` label columns with their values,
     the first of which is the reference; both are always in the model, as are usage flags of ``flagged`` touchpoints.
-    ``unit`` is the column whose values stay together when resampled.
+    ``unit`` is the column whose values stay together when resampled. ``outcome`` is counted as it is; in NPS points
+    (``nps``); or, from the score ``top`` on, as 100 and below it as 0: the top box in percentage points.
     """
 
     outcome: int
@@ -56,6 +57,7 @@ class Design(NamedTuple):
     flagged: tuple[int, ...] = ()
     missing: Missing = "indicator"
     unit: str | None = None
+    top: float | None = None
 
     @property
     def scored(self) -> tuple[int, ...]:
@@ -71,6 +73,17 @@ class Design(NamedTuple):
     def widths(self) -> tuple[int, ...]:
         """How many columns each player has."""
         return tuple(map(len, self.players))
+
+    @property
+    def in_points(self) -> bool:
+        """Whether the outcome is counted in points of 100."""
+        return self.nps or self.top is not None
+
+    def counted(self, answers: Floats) -> Floats:
+        """What answers count: NPS points, percentage points of the top box, or themselves."""
+        if self.top is not None:
+            return np.where(np.isnan(answers), np.nan, 100.0 * (answers >= self.top))
+        return nps_points(answers) if self.nps else answers
 
     @property
     def k(self) -> int:
@@ -124,8 +137,7 @@ def design_rows(rows: Rows, design: Design, by: str | None) -> DesignRows:
     controls = [np.nan_to_num(kept.scores[:, place]) for place in design.controls]
     dummies = [kept.labels[column] == level for column, levels in design.factors for level in levels[1:]]
     players = [_values(kept, column) for player in design.players for column in player]
-    outcome = kept.outcomes[:, design.outcome]
-    outcome = nps_points(outcome) if design.nps else outcome
+    outcome = design.counted(kept.outcomes[:, design.outcome])
     z = np.column_stack([np.ones(len(kept)), *flags, *controls, *dummies, *players, outcome])
     return DesignRows(z, kept.weights, kept.scores[:, design.scored], segment_of(kept, by), units, dropped)
 

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from cxlens.engine.batches import in_turn
 from cxlens.engine.labels import NOT_STATED, combined, in_words, numbered
 from cxlens.engine.tables import OnDisk, read_scores
-from cxlens.stats.intervals import nps_points
 from cxlens.stats.moments import Moments
 
 if TYPE_CHECKING:
@@ -39,8 +38,8 @@ class _Plan(NamedTuple):
     """What is read: columns of touchpoints, those scored before those that are controls; last the outcome.
 
     Each has a row of ``tables`` (columns, 2**16) that says the state of an entry. For touchpoints that is the place of
-    its score in ``scores``, after which come not used, and blank; for the outcome the same in ``answers``, where NPS
-    points are in hundreds. ``flags`` and ``players`` say by number which columns make those of the regression.
+    its score in ``scores``, after which come not used, and blank; for the outcome the same in ``answers``, where points
+    of 100 are in hundreds. ``flags`` and ``players`` say by number which columns make those of the regression.
     """
 
     names: tuple[str, ...]
@@ -74,7 +73,7 @@ def stream(
     for sums, few in in_turn(reader, lambda batch, start: _batch(batch, plan, start)):
         total = sums if total is None else total + sums
         dropped.update(few)
-    if total is not None and design.nps:
+    if total is not None and design.in_points:
         total.products[:, :, -1] *= 100
         total.products[..., -1] *= 100
     return None if total is None else (total, dropped)
@@ -167,7 +166,7 @@ def _plan(source: OnDisk, design: Design, columns: list[str], names: tuple[str, 
     scores, answers = np.unique(np.concatenate(asked)), np.unique(answers)
     known = [*[scores] * len(touched), answers]
     tables = np.stack([_table(*column) for column in zip(entries, known, said, strict=True)])
-    answers = nps_points(answers) / 100 if design.nps else answers
+    answers = design.counted(answers) / (100 if design.in_points else 1)
     flags, players = (list(map(touched.index, some)) for some in (design.flags, (*design.controls, *of_players)))
     return _Plan(names, design.missing == "drop", tables, scores, answers, flags, players, blocks)
 

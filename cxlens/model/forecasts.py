@@ -86,9 +86,8 @@ def write_forecasts(forecasts: pd.DataFrame, path: str | Path) -> None:
     if forecasts.empty:
         raise ValuesError("there are no forecasts to write. Give a frame with a row for each.")
     keys: set[tuple[str, ...]] = set()
-    text = _frame([_entry(row, keys) for row in forecasts.to_dict("records")]).to_csv(
-        index=False, float_format=figure, lineterminator="\n"
-    )
+    checked = _frame([_entry(row, keys) for row in forecasts.to_dict("records")])
+    text = checked.to_csv(index=False, float_format=figure, lineterminator="\n")
     write_whole(path, text.encode("utf-8"))
 
 

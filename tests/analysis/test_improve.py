@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import cxlens as cx
+from cxlens.analysis.improve import pareto
+from cxlens.analysis.response import effect, removal
 from cxlens.errors import FileError, OptionError, ValuesError
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
 COLUMNS = [
     "initiative", "touchpoints", "owner", "benefit", "benefit_low", "benefit_high", "effort", "effort_low",
-    "effort_high", "p_quick_win", "p_top3", "quadrant", "rank",
+    "effort_high", "p_quick_win", "p_top3", "p_pareto", "pareto", "quadrant", "rank",
 ]  # fmt: skip
 
 
@@ -116,9 +118,9 @@ def test_default_cuts_are_means():
 
 def test_a_range_without_width_is_the_forecast_itself():
     plan = cx.quick_wins(DRIVERS, PLAN)
-    forecast = cx.what_if(DRIVERS, {"c": 0.5}).table.set_index("touchpoint").loc["c"]
+    by_hand = effect(plan.response, "c", np.full_like(plan.response.outcome, 0.5))[1:, 0]
     own = plan.table.set_index("initiative").loc["Train staff"]
-    assert (own["benefit_low"], own["benefit_high"]) == pytest.approx((forecast["low"], forecast["high"]))
+    assert (own["benefit_low"], own["benefit_high"]) == pytest.approx(np.quantile(by_hand, [0.025, 0.975]))
     assert set(plan.efforts[:, 2]) == {1.0}
 
 
@@ -138,7 +140,7 @@ def test_segments_count_by_their_weight():
     level = np.arange(1, 6)
     moved = np.minimum(level + 0.3, 5) - level
     by_hand = sum(
-        weight[name] / weight.sum() * (drivers.draws.shares[:, s, 0] @ moved) * drivers.draws.coef[:, s, 0]
+        weight[name] / weight.sum() * (drivers.draws.shares[:, s, 0] @ moved) * plan.response.below[1:, s, 0]
         for s, name in enumerate(drivers.segments)
     )
     np.testing.assert_allclose(plan.benefits[:, 0], by_hand)
@@ -163,7 +165,7 @@ def test_lift_and_effort_are_triangular():
 def test_more_lift_is_never_less_benefit(lift, more, name):
     rows = [initiative("less", name, (lift,) * 3), initiative("more", name, (lift + more,) * 3)]
     plan = cx.quick_wins(DRIVERS, pd.DataFrame(rows), benefit_cut=1, effort_cut=3)
-    rising = DRIVERS.draws.coef[:, 0, DRIVERS.touchpoints.index(name)] > 0
+    rising = plan.response.below[1:, 0, DRIVERS.touchpoints.index(name)] > 0
     assert (plan.benefits[rising, 1] >= plan.benefits[rising, 0] - 1e-9).all()
 
 
@@ -190,7 +192,7 @@ def test_inputs_stay_as_they_are(tmp_path):
     plan = cx.quick_wins(DRIVERS, PLAN)
     pd.testing.assert_frame_equal(PLAN, before)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        plan.seed = 1
+        plan.benefit_cut = 1
     PLAN.to_csv(tmp_path / "plan.csv", index=False)
     for path in (tmp_path / "plan.csv", str(tmp_path / "plan.csv")):
         pd.testing.assert_frame_equal(cx.quick_wins(DRIVERS, path).table, plan.table)
@@ -262,19 +264,20 @@ def test_sentences():
     plan = cx.quick_wins(DRIVERS, PLAN)
     assert str(plan) == repr(plan)
     assert str(plan) == (
-        '"Second queue" is a quick win with probability 0.82: +6.0 NPS points [3.5, 9.6] for 2 to 5 weeks of work. '
+        '"Second queue" is a quick win with probability 0.81: +5.7 NPS points [3.0, 9.0] for 2 to 5 weeks of work. '
         "An association, not yet an effect. n = 400."
     )
     assert plan.findings(2) == [
-        '"Second queue" is a quick win with probability 0.82: +6.0 NPS points [3.5, 9.6] for 2 to 5 weeks of work.',
-        '"Paint" is not likely a quick win (probability 0.20): +1.5 NPS points [-0.2, 4.5] for 1 week of work.',
+        '"Second queue" is a quick win with probability 0.81: +5.7 NPS points [3.0, 9.0] for 2 to 5 weeks of work.',
+        '"Paint" is not likely a quick win (probability 0.17): +1.4 NPS points [-0.1, 4.6] for 1 week of work.',
     ]
     assert len(plan.findings()) == 3
     assert len(plan.findings(99)) == 5
     assert plan.note == (
-        "Big: +2.9 NPS points or more; easy: 4 weeks or less (means of this list: with other initiatives in it, "
+        "Big: +2.8 NPS points or more; easy: 4 weeks or less (means of this list: with other initiatives in it, "
         "probabilities change). Probabilities are shares of 200 resamples of the "
-        "answers, with lift and effort drawn between low and high; intervals 95 %."
+        "answers, with lift and effort drawn between low and high, and effects drawn together by as much as chance may "
+        "have driven them apart; intervals 95 %."
     )
 
 
@@ -286,7 +289,7 @@ def test_sentences_of_an_interval_outcome():
     ]
     plan = cx.quick_wins(found(100, **roles), pd.DataFrame(rows), benefit_cut=0.01)
     assert plan.findings() == [
-        '"Second queue" is a quick win with probability over 0.99: +0.19 points of overall [0.11, 0.30] '
+        '"Second queue" is a quick win with probability over 0.99: +0.20 points of overall [0.12, 0.30] '
         "for 1 week of work.",
         '"Signs" is not likely a quick win (probability under 0.01): +0.05 points of overall [0.03, 0.09] '
         "for 2 weeks of work.",
@@ -309,3 +312,142 @@ def test_harm_is_never_a_quick_win():
 
 def test_cuts_of_ones_own_are_not_called_means():
     assert "means of this list" not in cx.quick_wins(DRIVERS, PLAN, benefit_cut=1, effort_cut=4.5).note
+
+
+def test_shrunk_effects_are_less_extreme_and_said_to_be_so():
+    plan = cx.quick_wins(DRIVERS, PLAN)
+    assert np.ptp(plan.response.below[0]) < np.ptp(DRIVERS.estimate.coef[0])
+    assert "effects drawn together by as much as chance may have driven them apart" in plan.note
+    few = found(50, touchpoints=["a", "b", "c"])
+    three = cx.quick_wins(few, PLAN.iloc[:1])
+    np.testing.assert_array_equal(three.response.below[0], few.estimate.coef[0])
+    assert "drawn together" not in three.note
+
+
+def test_the_front_holds_what_nothing_beats():
+    benefits, efforts = np.array([[3.0, 2.0, 2.0, 5.0, -1.0]]), np.array([[2.0, 2.0, 1.0, 9.0, 0.5]])
+    assert pareto(benefits, efforts).tolist() == [[True, False, True, True, False]]
+    assert pareto(np.array([[1.0, 1.0]]), np.array([[2.0, 2.0]])).all()  # neither beats the other
+    plan = cx.quick_wins(DRIVERS, PLAN)
+    table = plan.table.set_index("initiative").loc[PLAN["name"]]
+    np.testing.assert_allclose(table["p_pareto"], pareto(plan.benefits, plan.efforts).mean(axis=0))
+    for name in table.index[table["pareto"]]:
+        better = (table["benefit"] > table.loc[name, "benefit"]) & (table["effort"] <= table.loc[name, "effort"])
+        assert not better.any()
+
+
+def test_p_top():
+    plan = cx.quick_wins(DRIVERS, PLAN)
+    np.testing.assert_allclose(plan.p_top(3), plan.table.set_index("initiative").loc[PLAN["name"], "p_top3"])
+    assert plan.p_top(1).sum() == pytest.approx(1)
+    assert (plan.p_top(5) == 1).all()
+
+
+def test_initiatives_together_share_the_ceiling():
+    rows = [initiative("one", "a", (2, 2, 2)), initiative("two", "a", (3, 3, 3)), initiative("c", "c", (1, 1, 1))]
+    plan = cx.quick_wins(DRIVERS, pd.DataFrame(rows))
+    ceiling = effect(plan.response, "a", np.full_like(plan.response.outcome, 5.0))
+    np.testing.assert_allclose(plan.together([0, 1]), ceiling)
+    apart = plan.together([0]) + plan.together([1])
+    assert (plan.together([0, 1])[0] < apart[0]).all()
+    np.testing.assert_allclose(plan.together([0, 2]), plan.together([0]) + plan.together([2]))
+    assert (plan.together([]) == 0).all()
+
+
+def test_an_initiative_reaches_the_segments_it_names():
+    drivers = found(by="group")
+    rows = pd.DataFrame([initiative("x", "a", (0.3, 0.3, 0.3)), initiative("y", "a", (0.3, 0.3, 0.3), segments="two")])
+    plan = cx.quick_wins(drivers, rows)
+    assert (plan.together([1])[:, 0] == 0).all()
+    np.testing.assert_allclose(plan.together([1])[:, 1], plan.together([0])[:, 1])
+    with pytest.raises(OptionError) as error:
+        cx.quick_wins(DRIVERS, rows)
+    assert str(error.value) == (
+        "initiative 'y' reaches segment 'two', which the drivers do not tell apart. Segments: none. "
+        "Call drivers(survey, by=column), or reach everyone."
+    )
+
+
+def test_one_dimension_moves_the_touchpoint_by_its_part():
+    frame = answers().assign(a2=lambda frame: frame["a"].sample(frac=1, random_state=0).to_numpy())
+    drivers = found(50, frame=frame, touchpoints={"a": {"speed": "a", "tone": "a2"}, "c": "c"})
+    rows = [initiative("all of it", "a", (0.1,) * 3), initiative("tone", "a", (0.2,) * 3, dimension="tone")]
+    plan = cx.quick_wins(drivers, pd.DataFrame(rows))
+    np.testing.assert_allclose(plan.benefits[:, 0], plan.benefits[:, 1])
+    with pytest.raises(OptionError) as error:
+        cx.quick_wins(drivers, pd.DataFrame([initiative("x", "a", dimension="price")]))
+    assert str(error.value) == "initiative 'x': 'a' has no dimension 'price'. Dimensions: speed, tone."
+
+
+def places(**more) -> cx.TouchpointMap:
+    spots = [cx.Touchpoint("a", stage="s", standards=[cx.Standard("mean", 4)]), cx.Touchpoint("b", stage="s", **more)]
+    return cx.TouchpointMap(spots, cx.Lifecycle([cx.Stage("s")]))
+
+
+def test_to_the_standard_is_the_what_if_of_it():
+    row = initiative("x", "a", ("", "to standard", ""))
+    plan = cx.quick_wins(DRIVERS, pd.DataFrame([row]), touchpoint_map=places())
+    lifted = 4 - DRIVERS.draws.shares[:, 0, 0] @ DRIVERS.levels
+    np.testing.assert_allclose(plan.benefits[:, 0], lifted * plan.response.below[1:, 0, 0])
+    with pytest.raises(OptionError) as error:
+        cx.quick_wins(DRIVERS, pd.DataFrame([row]))
+    assert str(error.value) == (
+        "touchpoint 'a' has no standard for its mean score; there is no map: give touchpoint_map=."
+    )
+
+
+def test_removing_costs_what_the_drivers_say_and_saves_its_cost():
+    row = initiative("Close b", "b", ("", "", ""), kind="remove")
+    plan = cx.quick_wins(DRIVERS, pd.DataFrame([row]), touchpoint_map=places(volume=1000, cost_per_contact=2.5))
+    np.testing.assert_allclose(plan.benefits, removal(DRIVERS, "b")[1:])
+    assert plan.table["saving"].tolist() == [2500.0]
+    unknown = cx.quick_wins(DRIVERS, pd.DataFrame([row]), touchpoint_map=places())
+    assert unknown.table["saving"].isna().all()
+
+
+def test_benefits_in_money_hold_the_saving():
+    rows = [initiative("Close b", "b", ("", "", ""), kind="remove"), initiative("c", "c", (0.5,) * 3)]
+    link = cx.RetentionLink(1000, 50, (0.0001, 0.0002, 0.0004))
+    where = places(volume=1000, cost_per_contact=2.5)
+    plan, points = (
+        cx.quick_wins(DRIVERS, pd.DataFrame(rows), touchpoint_map=where, money=money) for money in (link, None)
+    )
+    assert plan.unit == "money a year"
+    assert points.unit == "NPS points"
+    per_point = (plan.benefits[:, 1] / points.benefits[:, 1]) / (1000 * 50)
+    assert per_point.min() >= 0.0001
+    assert per_point.max() <= 0.0004
+    np.testing.assert_allclose(plan.benefits[:, 0], points.benefits[:, 0] * per_point * 50_000 + 2500)
+    assert "money a year" in str(plan)
+
+
+def test_what_to_resolve_first():
+    sure = {"lift": (0.3, 0.3, 0.3), "effort": (2, 2, 2)}
+    rows = [
+        initiative("effort open", "a", sure["lift"], (1, 2, 9)),
+        initiative("lift open", "a", (0.0, 0.2, 0.4), sure["effort"]),
+        initiative("effect open", "b", (0.2,) * 3, sure["effort"]),
+        initiative("known", "a", (1.0,) * 3, sure["effort"]),
+    ]
+    base = cx.quick_wins(DRIVERS, pd.DataFrame(rows), benefit_cut=1.0, effort_cut=4.0)
+    cut = float(np.median(base.benefits[:, 2]))
+    plan = cx.quick_wins(DRIVERS, pd.DataFrame(rows), benefit_cut=cut, effort_cut=4.0)
+    table = plan.resolve_first().set_index("initiative")
+    assert table.columns.tolist() == ["p_right", "effect", "lift", "effort", "resolve", "how"]
+    assert table["resolve"].to_dict() == {
+        "effort open": "effort",
+        "lift open": "lift",
+        "effect open": "effect",
+        "known": "",
+    }
+    np.testing.assert_allclose(
+        [table.loc["effort open", "effort"], table.loc["lift open", "lift"], table.loc["effect open", "effect"]],
+        1.0,
+        atol=0.1,
+    )
+    assert (table[["effect", "lift", "effort"]].min(axis=1) >= table["p_right"] - 1e-12).all()
+    p = plan.table.set_index("initiative")["p_quick_win"]
+    np.testing.assert_allclose(table["p_right"], np.maximum(p, 1 - p).loc[table.index], atol=0.05)
+    gains = table[["effect", "lift", "effort"]].max(axis=1) - table["p_right"]
+    assert gains.is_monotonic_decreasing
+    assert table.loc["lift open", "how"] == "a pilot that measures what it lifts"

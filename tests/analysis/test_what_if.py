@@ -14,7 +14,8 @@ import cxlens as cx
 from cxlens.errors import OptionError, ValuesError
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
-COLUMNS = ["touchpoint", "raised_by", "lift", "change", "low", "high"]
+COLUMNS = ["touchpoint", "raised_by", "lift", "change", "low", "high", "now", "then"]
+GOALS = "'standard', 'best segment', 'best competitor', 'ceiling'"
 
 
 def answers(n: int = 300, seed: int = 2) -> pd.DataFrame:
@@ -63,6 +64,7 @@ def test_columns():
     assert table["segment"].tolist() == ["one", "one", "two", "two"]
     assert table["touchpoint"].tolist() == ["a", "all together"] * 2
     assert table["low"].isna().all()
+    assert table.loc[[0, 2], ["now", "then"]].isna().all(axis=None)
     assert table.loc[[1, 3], ["raised_by", "lift"]].isna().all(axis=None)
 
 
@@ -157,10 +159,45 @@ def test_inputs_stay_as_they_are():
         (
             {"a": float("nan")},
             ValuesError,
-            "the change of 'a' is nan. Give score points, such as 0.5.",
+            f"the change of 'a' is nan. Give score points, such as 0.5, or a goal: {GOALS}.",
         ),
-        ({"a": "up"}, ValuesError, "the change of 'a' is 'up'. Give score points, such as 0.5."),
-        ({"a": None}, ValuesError, "the change of 'a' is None. Give score points, such as 0.5."),
+        (
+            {"a": "standrd"},
+            OptionError,
+            f"'standrd' is no goal for 'a'. Did you mean 'standard'? Goals: {GOALS}.",
+        ),
+        (
+            {"a": None},
+            ValuesError,
+            f"the change of 'a' is None. Give score points, such as 0.5, or a goal: {GOALS}.",
+        ),
+        (
+            {"a": (0.5, 0.5)},
+            ValuesError,
+            f"the change of 'a' is (0.5, 0.5). Give score points, such as 0.5, or a goal: {GOALS}.",
+        ),
+        (
+            {"a": ("ceiling", 1.5)},
+            ValuesError,
+            "the change of 'a' goes 1.5 of the way. Give a share above 0, up to 1.",
+        ),
+        (
+            {"a": "standard"},
+            OptionError,
+            "touchpoint 'a' has no standard for its mean score; there is no map: give touchpoint_map=.",
+        ),
+        (
+            {"a": "best segment"},
+            OptionError,
+            "the goal of 'a' is the best segment, and the drivers have one only. "
+            "Call drivers(..., by=column) with two segments or more.",
+        ),
+        (
+            {"a": "best competitor"},
+            OptionError,
+            "the goal of 'a' is the best competitor, and none has a touchpoint of that name. "
+            "Give competitors={name: Survey} whose touchpoints have the same names.",
+        ),
     ],
 )
 def test_changes_that_are_refused(changes, kind, message):
@@ -268,3 +305,178 @@ def test_html_is_escaped():
     page = cx.what_if(found(frame, touchpoints=["<b>x</b>", "b"]), {"<b>x</b>": 1})._repr_html_()
     assert "&lt;b&gt;x&lt;/b&gt; +1" in page
     assert "<b>" not in page
+
+
+def test_goals_lift_the_mean_of_users_to_where_they_lie():
+    places = cx.TouchpointMap(
+        [
+            cx.Touchpoint(
+                "a", stage="s", standards=[cx.Standard("waiting", 3, unit="minutes"), cx.Standard("mean", 3.5)]
+            )
+        ],
+        cx.Lifecycle([cx.Stage("s")]),
+    )
+    result = cx.what_if(DRIVERS, {"a": "standard", "b": ("ceiling", 0.25)}, touchpoint_map=places)
+    means = DRIVERS.table.set_index("touchpoint")["mean"]
+    reach = DRIVERS.estimate.shares[0, 0].sum(axis=-1)
+    lift = result.table["lift"].to_numpy()
+    assert lift[0] == pytest.approx(3.5 - means["a"])
+    assert lift[1] == pytest.approx(reach[1] * 0.25 * (5 - means["b"]))
+    assert str(result).startswith("With a to the standard, b 25 % of the way to the ceiling, y would change by +")
+    # In each resample the mean is lifted from where it lies there, so the standard is met in all of them.
+    draws = DRIVERS.draws.shares[:, 0, 0]
+    ends = np.quantile((3.5 - draws @ DRIVERS.levels) * DRIVERS.draws.coef[:, 0, 0], [0.025, 0.975])
+    np.testing.assert_allclose(result.table.loc[0, ["low", "high"]].astype(float), ends, rtol=1e-9)
+    # A goal never lowers a mean.
+    low = cx.TouchpointMap(
+        [cx.Touchpoint("a", stage="s", standards=[cx.Standard("mean", 1.5)])], cx.Lifecycle([cx.Stage("s")])
+    )
+    assert cx.what_if(DRIVERS, {"a": "standard"}, touchpoint_map=low).table["change"].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("places", "message"),
+    [
+        (
+            [cx.Touchpoint("a", stage="s")],
+            "touchpoint 'a' has no standard for its mean score; add 'mean = 4' to the map.",
+        ),
+        (
+            [cx.Touchpoint("a", stage="s", standards=[cx.Standard("mean", 80)])],
+            "the standard of 'a' is a mean of 80, and scores run from 1 to 5. Mend the standard in the map.",
+        ),
+    ],
+)
+def test_standards_that_cannot_be_met_are_refused(places, message):
+    with pytest.raises((OptionError, ValuesError)) as error:
+        cx.what_if(DRIVERS, {"a": "standard"}, touchpoint_map=cx.TouchpointMap(places, cx.Lifecycle([cx.Stage("s")])))
+    assert str(error.value) == message
+
+
+def test_the_best_segment_stays_and_the_others_follow():
+    frame = answers()
+    frame.loc[frame["group"] == "two", "a"] = np.minimum(frame["a"] + 1, 5)
+    drivers = found(frame, n_boot=50, by="group")
+    table = cx.what_if(drivers, {"a": "best segment"}).table
+    rows = table[table["touchpoint"] == "a"].set_index("segment")
+    means = frame.groupby("group")["a"].mean()
+    assert rows.loc["one", "lift"] == pytest.approx(means["two"] - means["one"])
+    assert rows.loc["two", ["lift", "change", "low", "high"]].tolist() == [0.0] * 4
+
+
+def test_the_best_competitor_is_uncertain_too():
+    rivals = {
+        name: cx.Survey(answers(200, seed).assign(a=a), touchpoints=["a"], outcome="y", scale=SCALE)
+        for name, seed, a in (("near", 5, [4, 5] * 100), ("far", 6, [3, 4] * 100))
+    }
+    result = cx.what_if(DRIVERS, {"a": "best competitor"}, competitors=rivals)
+    first = result.table.iloc[0]
+    assert first["lift"] == pytest.approx(4.5 - answers()["a"].mean())
+    known = (4.5 - DRIVERS.draws.shares[:, 0, 0] @ DRIVERS.levels) * DRIVERS.draws.coef[:, 0, 0]
+    assert first["high"] - first["low"] > np.ptp(np.quantile(known, [0.025, 0.975]))
+    few = {"few": cx.Survey(answers(4), touchpoints=["a"], outcome="y", scale=SCALE)}
+    with pytest.raises(ValuesError) as error:
+        cx.what_if(DRIVERS, {"a": "best competitor"}, competitors=few)
+    assert str(error.value) == "no competitor has 5 scores or more of 'a'. Choose another goal for it."
+    other = {"other": cx.Survey(answers(), touchpoints=["a"], outcome="y", scale=cx.Scale(1, 7))}
+    with pytest.raises(ValuesError) as error:
+        cx.what_if(DRIVERS, {"a": "best competitor"}, competitors=other)
+    assert str(error.value) == (
+        "competitor 'other' is rated from 1 to 7, we from 1 to 5. Bring the scores to one scale first."
+    )
+
+
+def test_the_outcome_never_leaves_its_scale():
+    frame = answers().assign(y=lambda frame: np.clip((frame["y"] - 8).round(), 0, 10))
+    nps = found(frame, outcome={"y": "nps"}, n_boot=100)
+    table = cx.what_if(nps, dict.fromkeys("ab", 4) | {"c": -4}).table
+    last = table.iloc[-1]
+    assert last["then"] <= 100
+    assert (table[["change", "high"]] <= 100 - last["now"] + 1e-9).all(axis=None)
+    assert last["now"] == pytest.approx(100 * ((frame["y"] >= 9).mean() - (frame["y"] <= 6).mean()))
+    small = found(frame, outcome_scale=cx.Scale(0, 10))
+    top = cx.what_if(small, dict.fromkeys("ab", 4) | {"c": -4}, measure="top box").table.iloc[-1]
+    assert top["now"] == pytest.approx(100 * (frame["y"] >= 9).mean())
+    assert top["then"] <= 100
+    # Where a straight line would promise more than there is, the forecast stops at the end of the scale.
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"a": rng.choice([1, 2], 400)})
+    frame["y"] = np.clip(3 + 4 * (frame["a"] - 1) + rng.integers(-1, 2, 400), 0, 10)
+    steep = found(frame, touchpoints=["a"], segments=[], outcome_scale=cx.Scale(0, 10), n_boot=50)
+    table = cx.what_if(steep, {"a": 4}).table
+    assert table["change"].tolist() == pytest.approx([10 - frame["y"].mean()] * 2)
+    assert table.iloc[-1]["then"] == 10
+
+
+def test_an_outcome_can_be_counted_in_other_ways():
+    frame = answers().assign(y=lambda frame: np.clip((frame["y"] - 8).round(), 0, 10))
+    drivers = found(frame, outcome={"y": "nps"})
+    for measure, counted in (("mean", frame["y"]), ("top box", 100.0 * (frame["y"] >= 9))):
+        by_hand = found(frame.assign(y=counted))
+        mine, theirs = (
+            cx.what_if(d, {"a": 0.25}, measure=m).table.drop(columns=["now", "then"])
+            for d, m in ((drivers, measure), (by_hand, None))
+        )
+        pd.testing.assert_frame_equal(mine, theirs)
+    assert str(cx.what_if(drivers, {"a": 0.25}, measure="top box")).startswith(
+        "With a +0.25, the top box of y would change by "
+    )
+    with pytest.raises(OptionError) as error:
+        cx.what_if(DRIVERS, {"a": 0.25}, measure="top box")
+    assert str(error.value) == (
+        "measure='top box' needs a scale of 'y'. Give it: cx.Survey(..., outcome_scale=cx.Scale(low, high))."
+    )
+    with pytest.raises(OptionError) as error:
+        cx.what_if(found(outcome_scale=cx.Scale(0, 20)), {"a": 0.25}, measure="NPS")
+    assert str(error.value) == (
+        "measure='NPS' needs the scale 0 to 10 of 'y'. Give it: cx.Survey(..., outcome_scale=cx.Scale(0, 10))."
+    )
+    with pytest.raises(OptionError) as error:
+        cx.what_if(DRIVERS, {"a": 0.25}, measure="median")
+    assert (
+        str(error.value) == "measure='median' is not an option. Did you mean 'mean'? Options: 'mean', 'top box', 'NPS'."
+    )
+
+
+def test_money_is_customers_times_value_times_retention():
+    drivers = found(n_boot=100, by="group")
+    link = cx.RetentionLink({"one": 1000, "two": 500}, {"one": 20, "two": 30}, (0.01, 0.02, 0.04))
+    result = cx.what_if(drivers, {"a": 0.5}, money=link)
+    last = result.table[result.table["touchpoint"] == "all together"].set_index("segment")
+    by_hand = last["change"] * pd.Series({"one": 1000 * 20 * 0.02, "two": 500 * 30 * 0.02})
+    np.testing.assert_allclose(last["money"], by_hand)
+    assert result.money[0] == pytest.approx(by_hand.sum())
+    assert result.money[1] < result.money[0] < result.money[2]
+    assert f"that is +{by_hand.sum():,.0f} [" in str(result)
+    sure = cx.RetentionLink({"one": 1000, "two": 500}, {"one": 20, "two": 30}, 0.02)
+    exact = cx.what_if(drivers, {"a": 0.5}, money=sure)
+    assert exact.money[2] - exact.money[1] < result.money[2] - result.money[1]
+    with pytest.raises(ValuesError) as error:
+        cx.what_if(drivers, {"a": 0.5}, money=cx.RetentionLink({"one": 1}, {"one": 1}, 0.02))
+    assert str(error.value) == (
+        "money: nothing is said of 'two'. The retention link has to name the segments of the drivers: one, two."
+    )
+    with pytest.raises(ValuesError) as error:
+        cx.what_if(DRIVERS, {"a": 0.5}, money=link)
+    assert str(error.value) == (
+        "money is told by segment, and the drivers hold everyone together. Give numbers alone, "
+        "RetentionLink(customers=40_000, value=250, ...), or call drivers(..., by=column)."
+    )
+    alone = cx.what_if(DRIVERS, {"a": 0.5}, money=cx.RetentionLink(1500, 20, 0.02))
+    assert alone.money[0] == pytest.approx(change(alone, "all together") * 1500 * 20 * 0.02)
+
+
+def test_low_and_high_scores_count_differently_where_the_contrast_says_so():
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(rng.integers(1, 6, (3000, 2)), columns=["a", "b"])
+    frame["y"] = 2.0 * np.minimum(frame["a"] - 3, 0) + 0.5 * (frame["b"] - 3) + rng.normal(size=3000)
+    survey = cx.Survey(frame, touchpoints=["a", "b"], outcome="y", scale=cx.Scale(1, 5))
+    result = cx.what_if(cx.drivers(survey, n_boot=200), {"a": 1, "b": 1})
+    # Simulated: two points for each step up to 3, nothing above; a straight line would promise one each.
+    truth = np.array([2.0 * (frame["a"] < 3).mean(), 0.5 * (frame["b"] < 5).mean()])
+    table = result.table.iloc[:2]
+    assert (table["low"].to_numpy() < truth).all()
+    assert (truth < table["high"].to_numpy()).all()
+    assert "Low and high scores count differently (penalty-reward contrast): a." in result.note
+    high = cx.what_if(result.drivers, {"a": ("ceiling", 1.0)}).table.iloc[0]
+    assert high["low"] < 2.0 * (3 - np.minimum(frame["a"], 3)).mean() < high["high"]

@@ -57,7 +57,7 @@ def test_the_study_is_whole(study):
     assert "Simulated" in study.about
     assert set(study.table["part"]) == {
         "objectives", "personas", "units", "systems", "methods", "targets", "segments", "survey", "map", "initiatives",
-        "events", "changes",
+        "roadmap", "events", "changes",
     }  # fmt: skip
     gaps = study.map().gaps()
     assert gaps.loc[gaps["gap"] == "stage", "stage"].tolist() == ["When plans change"]
@@ -125,9 +125,23 @@ def test_the_wifi_renewal_can_be_found(answers):
 
 def test_the_initiatives_are_complete(study):
     table = study.initiatives()
-    assert len(table) == 10
+    assert len(table) == 12
     assert table["cost_likely"].notna().all()
     assert [len(names) for names in table["touchpoints"]].count(2) == 1
+    plan = study.roadmap_plan
+    assert {team for teams in table["teams"] for team in teams} == set(plan.capacity)
+    assert all(amount <= plan.capacity[team] for teams in table["teams"] for team, amount in teams.items())
+    assert table["accountable"].str.startswith("Head of").all()
+    assert table[["responsible", "consulted", "informed", "teams"]].map(len).gt(0).all(axis=None)
+    assert table.loc[table["must_do"], "cost_high"].sum() < plan.budget
+    assert table["kind"].value_counts().to_dict() == {"fix": 10, "add": 1, "remove": 1}
+    assert table.loc[table["to_standard"], "name"].tolist() == ["Wi-Fi renewal in terminals 1 and 3"]
+    assert [one.metric for one in study.map()["Wi-Fi"].standards] == ["mean"]
+    closed = table.loc[table["kind"] == "remove", "touchpoints"].explode()
+    assert closed.tolist() == ["Booking website"]
+    by_name = table.set_index("name")
+    assert by_name.loc["New security lanes with scanners", "prerequisites"] == ("Second security queue at peak hours",)
+    assert by_name.loc["Kerb marshals at peak hours", "exclusions"] == ("Parking guidance and kerb lanes",)
 
 
 def test_the_event_log_has_ways_drop_outs_and_loops(study):

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pandas as pd
-from ipywidgets import BoundedFloatText, BoundedIntText, Dropdown, FloatText, Layout, Widget
+from ipywidgets import BoundedFloatText, BoundedIntText, Dropdown, FloatSlider, FloatText, Layout, Widget
 
 from cxlens.analysis.baseline import Baseline, Per, baseline
 from cxlens.analysis.design import Method
@@ -187,7 +187,7 @@ def explore_segments(result: SegmentTree) -> Explorer:
 
 
 def explore_what_if(result: WhatIf) -> Explorer:
-    """A field for each touchpoint: by how many points its score would change.
+    """A slider for each touchpoint: by how many points its score would change.
 
     Parameters
     ----------
@@ -197,23 +197,33 @@ def explore_what_if(result: WhatIf) -> Explorer:
     Returns
     -------
     Explorer
-        A control for each touchpoint, by its name, those of the result first; 0 is no change. Asks
-        ``what_if(explorer.data, **explorer.params)``.
+        A control for each touchpoint, by its name, those of the result first; 0 is no change. A goal, such as the
+        standard, is asked for as long as its control stands where it lies. Asks ``what_if(explorer.data,
+        **explorer.params)``.
     """
     asked = result.drivers
-    room = max(_room(asked), *(abs(by) for by in result.changes.values()))
+    single = [name for name, at in zip(asked.touchpoints, asked.asked.single, strict=True) if at >= 0]
+    raised = result.table.groupby("touchpoint", sort=False)["raised_by"].mean()
+    shown = {name: round(float(raised[name]), 2) for name in result.changes}
+    room = max(_room(asked) / 2, *map(abs, shown.values()))
     controls = {
-        name: BoundedFloatText(
-            result.changes.get(name, 0.0), min=-room, max=room, step=0.1, description=name, **_text_style()
-        )
-        for name in dict.fromkeys([*result.changes, *asked.touchpoints])
+        name: FloatSlider(shown.get(name, 0.0), min=-room, max=room, step=0.05, description=name, **_text_style())
+        for name in dict.fromkeys([*result.changes, *single])
     }
+
+    first = {name: control.value for name, control in controls.items()}
+
+    def changes(said: dict[str, Any]) -> dict[str, Any]:
+        # A control that was not touched stands for what was asked, to the last digit.
+        kept = {name: by for name, by in result.changes.items() if said[name] == first[name]}
+        return {name: kept.get(name, by) for name, by in said.items() if by or name in kept}
+
     return Explorer(
         what_if,
         result,
         controls,
         data=lambda _: asked,
-        params=lambda said: {"changes": {name: by for name, by in said.items() if by}},
+        params=lambda said: {"changes": changes(said), **result.options},
     )
 
 
