@@ -149,7 +149,7 @@ def _teams(plan: Roadmap, chosen: pd.DataFrame) -> pd.DataFrame:
 
 def _sentence(plan: Roadmap, table: pd.DataFrame, parts: dict[str, pd.DataFrame]) -> str:
     first, unit, people = table.iloc[0], plan.wins.effort_unit, parts["people"]
-    cost = "" if pd.isna(first["cost"]) else f" and {count(first['cost'])} of money"
+    cost = "" if pd.isna(first["cost"]) else f" at a cost of {count(first['cost'])}"
     asked = (
         f"{plural(len(table), 'owner')} {'is' if len(table) == 1 else 'are'} asked for "
         f"{plural(int(table['n'].sum()), 'initiative')}; most of {first['owner']}: "

@@ -132,7 +132,7 @@ class QuickWins:
         return change(self.response, self.joined(chosen), further)
 
     def benefit_of(self, chosen: Iterable[int]) -> Floats:
-        """(draws,) benefit of several initiatives, by place in ``initiatives``, done together; in money, with savings."""
+        """(draws,) benefit of several initiatives together, by place in ``initiatives``; in money, with savings."""
         chosen = list(chosen)
         gain = (self.together(chosen) * self.worth).sum(axis=1)[1:]
         return np.asarray(gain + (np.nansum(self.savings[chosen]) if self.options["money"] is not None else 0.0))

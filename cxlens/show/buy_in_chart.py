@@ -39,7 +39,7 @@ def buy_in_chart(view: View, ax: Axes | None = None) -> Axes:
     load = view.parts["load"].set_index(["owner", "period"])
     most = load["effort"].max() or 1.0
     style.set_height(ax, ROW * len(shown))
-    style.tidy(ax)
+    style.tidy(ax, grid="")
     wins = view.about.wins
     for y, row in enumerate(shown.itertuples()):
         for x, period in enumerate(periods):
@@ -49,7 +49,7 @@ def buy_in_chart(view: View, ax: Axes | None = None) -> Axes:
             ax.add_patch(Rectangle((x - 0.47, y - 0.42), 0.94, 0.84, facecolor=colour, edgecolor=LIGHT, linewidth=0.6))
             if own["n"]:
                 words = f"{number(own['effort'], 0 if own['effort'] >= 10 else 1)}\n({count(own['n'])})"
-                ax.text(x, y, words, ha="center", va="center", size=SMALL, color="white" if shade > 0.55 else INK)
+                ax.text(x, y, words, ha="center", va="center", size=SMALL, color="white" if shade > 0.75 else INK)
         total = f"{number(row.effort, 0)} {wins.effort_unit}" + (f", {count(row.cost)}" if row.cost == row.cost else "")
         style.say(ax, f"{row.n} in all: {total}", (len(periods) - 0.45, y), (4, 0), color=DARK)
     ax.set_yticks(range(len(shown)), [style.wrap(name, 26) for name in shown["owner"]], size=TEXT)
