@@ -38,14 +38,16 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.model.touchpoints import Need, Standard, Touchpoint, TouchpointMap
     from cxlens.model.worth import RetentionLink
     from cxlens.show.report import report
+    from cxlens.show.widgets.matrix import ImpactEffortMatrix
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "CxlensError", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink", "Scale", "Segment", "Stage",
-    "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor", "__version__", "baseline",
-    "before_after", "datasets", "difference_in_differences", "drivers", "find_segments", "monitor", "paths",
-    "quick_wins", "read_forecasts", "read_initiatives", "report", "sample_size", "what_if", "write_initiatives",
+    "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink", "Scale",
+    "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
+    "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
+    "monitor", "paths", "quick_wins", "read_forecasts", "read_initiatives", "report", "sample_size", "what_if",
+    "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -70,6 +72,7 @@ _MODULES = {
     "model.touchpoints": ["Need", "Standard", "Touchpoint", "TouchpointMap"],
     "model.worth": ["RetentionLink"],
     "show.report": ["report"],
+    "show.widgets.matrix": ["ImpactEffortMatrix"],
 }
 _HOMES = {name: f"cxlens.{module}" for module, names in _MODULES.items() for name in names}
 

@@ -1,5 +1,6 @@
-"""One journey through JupyterLab in a real browser: notebook 02 runs, a control is used, the picture follows."""
+"""Journeys through JupyterLab in a real browser: a control is used, an initiative moved, and what is shown follows."""
 
+import json
 import os
 import shutil
 import socket
@@ -8,6 +9,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+IDLE = '.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status="idle"]'
 pytestmark = pytest.mark.browser
 
 
@@ -36,11 +40,9 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture
-def lab(tmp_path):
-    """Address of a JupyterLab server on a copy of notebook 02, with settings of its own."""
-    (tmp_path / "work").mkdir()
-    shutil.copy(NOTEBOOKS / "02_drivers.ipynb", tmp_path / "work")
+@contextmanager
+def lab(tmp_path: Path) -> Iterator[str]:
+    """Address of a JupyterLab server on the folder ``work`` of this one, with settings of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -82,29 +84,51 @@ def _wait_for(url: str, server: subprocess.Popen, seconds: float = 60) -> None:
     pytest.fail(f"JupyterLab did not answer at {url} within {seconds:.0f} s")
 
 
-def test_the_segment_control_changes_the_picture(chromium, lab):
+@contextmanager
+def opened(chromium: str, tmp_path: Path, name: str) -> Iterator:
+    """A page with a notebook of the folder ``work`` that has run to its end; nothing may be asked from elsewhere."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as play:
+    asked, complaints = [], []
+    with lab(tmp_path) as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page(viewport={"width": 1300, "height": 1000})
-        asked = []
         page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"{lab}/lab/tree/02_drivers.ipynb?reset")
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(f"{address}/lab/tree/{name}?reset")
         page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-        idle = page.locator('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status="idle"]')
-        idle.wait_for(timeout=60_000)
+        page.locator(IDLE).wait_for(timeout=60_000)
         # The indicator says idle before there is a kernel; running then opens a dialog that asks for one.
         page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=60_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.locator('.lm-Menu-item[data-command="runmenu:run-all"]').click()
         page.locator('.jp-InputPrompt:has-text("[*]")').first.wait_for(timeout=30_000)
-        page.wait_for_function(
-            "() => ![...document.querySelectorAll('.jp-InputPrompt')].some(e => e.textContent.includes('[*]'))",
-            timeout=240_000,
-        )
-        idle.wait_for(timeout=60_000)
+        ran(page)
+        yield page
+        browser.close()
+        outside = [
+            url for url in asked if not url.startswith((address, "data:", "blob:", address.replace("http", "ws")))
+        ]
+    assert outside == []
+    assert complaints == []
 
+
+def ran(page) -> None:
+    """Wait until no cell runs, and none has failed."""
+    page.wait_for_function(
+        "() => ![...document.querySelectorAll('.jp-InputPrompt')].some(e => e.textContent.includes('[*]'))",
+        timeout=240_000,
+    )
+    page.locator(IDLE).wait_for(timeout=60_000)
+    errors = page.locator('.jp-OutputArea [data-mime-type="application/vnd.jupyter.error"]')
+    assert errors.count() == 0, errors.all_text_contents()
+
+
+def test_the_segment_control_changes_the_picture(chromium, tmp_path):
+    (tmp_path / "work").mkdir()
+    shutil.copy(NOTEBOOKS / "02_drivers.ipynb", tmp_path / "work")
+    with opened(chromium, tmp_path, "02_drivers.ipynb") as page:
         widget = page.locator(".jp-OutputArea .cxlens-explorer").first
         widget.scroll_into_view_if_needed()
         picture = widget.locator("img")
@@ -123,8 +147,134 @@ def test_the_segment_control_changes_the_picture(chromium, lab):
             timeout=60_000,
         )
         assert "business" in widget.inner_text().lower()
-        errors = page.locator('.jp-OutputArea [data-mime-type="application/vnd.jupyter.error"]')
-        assert errors.count() == 0, errors.all_text_contents()
-        browser.close()
-    outside = [url for url in asked if not url.startswith((lab, "data:", "blob:", lab.replace("http", "ws")))]
-    assert outside == []
+
+
+CELLS = [
+    """import cxlens as cx
+
+study = cx.datasets.load_airport()
+plan = cx.quick_wins(cx.drivers(study.survey(), n_boot=200), study.initiatives())""",
+    """board = cx.ImpactEffortMatrix(plan)
+board""",
+    """import json
+
+again = cx.quick_wins(board.data, **board.params)
+assert again.table.equals(board.to_frame())
+rows = board.to_frame().set_index("initiative").T.to_dict()
+print(json.dumps({"said": board.status, "rows": rows}))""",
+]
+QUEUE, KERB = "Second security queue at peak hours", "Kerb marshals at peak hours"
+
+
+def write_notebook(path: Path, cells: list[str]) -> None:
+    code = [
+        {"cell_type": "code", "id": f"cell{k}", "metadata": {}, "execution_count": None, "outputs": [], "source": cell}
+        for k, cell in enumerate(cells)
+    ]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"cells": code, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}))
+
+
+def told(page) -> dict:
+    """What Python says when the last cell is run again."""
+    page.locator(".jp-Notebook .jp-Cell").last.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_timeout(300)
+    ran(page)
+    return json.loads(page.locator(".jp-Cell").last.locator(".jp-OutputArea-output pre").inner_text())
+
+
+def test_an_initiative_moves_by_mouse_and_keyboard_and_its_probability_follows(chromium, tmp_path):
+    write_notebook(tmp_path / "work" / "matrix.ipynb", CELLS)
+    with opened(chromium, tmp_path, "matrix.ipynb") as page:
+        board = page.locator(".jp-OutputArea .cxlens-matrix").first
+        board.scroll_into_view_if_needed()
+        spots = board.get_by_role("button", name="quick win with probability")
+        assert spots.count() == 10
+        status = board.get_by_role("status")
+        assert status.get_attribute("aria-live") == "polite"
+        start = told(page)["rows"]
+
+        def spot(name):
+            return board.locator(f'.spot[data-name="{name}"]')
+
+        def chance(name):
+            return board.locator("tbody tr", has_text=name).locator("td").first.inner_text()
+
+        def said(name, before):
+            page.wait_for_function(
+                "([name, before]) => { const s = document.querySelector('.jp-OutputArea .cxlens-matrix .status');"
+                " return s.textContent.startsWith(name) && s.textContent !== before; }",
+                arg=[name, before],
+                timeout=20_000,
+            )
+            return status.inner_text()
+
+        def middle(one):
+            one.locator(".dot").scroll_into_view_if_needed()
+            box = one.locator(".dot").bounding_box()
+            return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+        def pull(name, across):
+            x, y = middle(spot(name))
+            page.mouse.move(x, y)
+            page.mouse.down()
+            page.mouse.move(x + across / 2, y, steps=4)
+            page.mouse.move(x + across, y, steps=4)
+
+        for k in range(10):  # also where marks lie over one another, the one pointed at is meant
+            one = board.locator(".spot").nth(k)
+            page.mouse.move(*middle(one))
+            assert board.locator(".card strong").inner_text() == one.get_attribute("data-name")
+
+        # a drag that Escape lets go of changes nothing
+        shown = status.inner_text()
+        pull(QUEUE, 120)
+        assert board.locator(".ghost").count() == 1
+        page.keyboard.press("Escape")
+        page.mouse.up()
+        assert (board.locator(".ghost").count(), spot(QUEUE).get_attribute("transform")) == (0, None)
+        assert status.inner_text() == shown
+
+        first = chance(QUEUE)
+        pull(QUEUE, 260)
+        page.mouse.up()
+        words = said(QUEUE, shown)
+        assert words.endswith(f"Probability {chance(QUEUE)}, was {first}.")
+        assert chance(QUEUE) != first
+        after_drag = told(page)
+        assert after_drag["said"] == words
+        assert after_drag["rows"][QUEUE]["effort"] > 2 * start[QUEUE]["effort"]
+        assert after_drag["rows"][QUEUE]["p_quick_win"] < start[QUEUE]["p_quick_win"]
+        assert after_drag["rows"][KERB] == start[KERB] | {"rank": after_drag["rows"][KERB]["rank"]}
+
+        first = chance(KERB)
+        spot(KERB).focus()
+        card = board.locator(".card")
+        assert KERB in card.inner_text()
+        page.keyboard.press("ArrowRight")
+        words = said(KERB, words)
+        assert "effort 4.2 weeks" in words
+        page.keyboard.press("Shift+ArrowUp")
+        words = said(KERB, words)
+        assert page.evaluate("document.activeElement.dataset.name") == KERB
+        assert words.endswith(f"Probability {chance(KERB)}, was {first}.")
+        assert chance(KERB) != first
+        after_keys = told(page)
+        assert after_keys["rows"][KERB]["effort"] == 4.2
+        assert after_keys["rows"][KERB]["benefit"] > start[KERB]["benefit"]
+        assert after_keys["rows"][KERB]["p_quick_win"] > start[KERB]["p_quick_win"]
+
+        spot(KERB).focus()
+        page.keyboard.press("Control+z")
+        page.wait_for_function(
+            "() => document.querySelector('.cxlens-matrix .status').textContent.startsWith('Undone')", timeout=20_000
+        )
+        assert chance(KERB) == first
+        board.get_by_label("Easy up to, weeks").fill("3")
+        board.get_by_label("Easy up to, weeks").press("Enter")
+        said("Big from +2.7 NPS points, easy up to 3 weeks", "")
+        board.get_by_role("button", name="Reset").click()
+        said("As it was given", "")
+        assert told(page)["rows"] == start

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 NOUNS = [
     "CxlensError",
+    "ImpactEffortMatrix",
     "Journey",
     "JourneyLog",
     "Lifecycle",

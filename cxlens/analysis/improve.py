@@ -38,10 +38,10 @@ from cxlens.stats.shrinkage import FEWEST
 from cxlens.stats.triangle import quantiles
 
 if TYPE_CHECKING:
-    from ipywidgets import Widget
     from matplotlib.axes import Axes
 
     from cxlens.model.worth import RetentionLink
+    from cxlens.show.widgets.matrix import ImpactEffortMatrix
 
 Floats = NDArray[np.float64]
 Shifts = Mapping[str, Floats]
@@ -223,11 +223,11 @@ class QuickWins:
 
         return quick_wins_chart(self, ax)
 
-    def explore(self) -> Widget:
-        """The same with controls for the cuts and for the lift and effort of an initiative."""
-        from cxlens.show.widgets.explore import explore_quick_wins
+    def explore(self) -> ImpactEffortMatrix:
+        """The same to be moved: drag an initiative or press arrow keys on it, set the cuts; probabilities follow."""
+        from cxlens.show.widgets.matrix import ImpactEffortMatrix
 
-        return explore_quick_wins(self)
+        return ImpactEffortMatrix(self)
 
 
 def quick_wins(

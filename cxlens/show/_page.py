@@ -58,9 +58,13 @@ def table(caption: str, columns: Any) -> str:
 def picture(png: bytes, alt: str, caption: str, how: str) -> str:
     """A picture in the file itself, with its caption and a line on how to read it."""
     data = base64.b64encode(png).decode("ascii")
-    image = _wide(f'<img alt="{escape(alt)}" src="data:image/png;base64,{data}">', "picture")
+    return figure(f'<img alt="{escape(alt)}" src="data:image/png;base64,{data}">', caption, how)
+
+
+def figure(drawn: str, caption: str, how: str, kind: str = "") -> str:
+    """What is drawn, already HTML, with its caption and a line on how to read it."""
     words = f"{escape(caption)} <strong>How to read this:</strong> {escape(how)}"
-    return inside("figure", [image, inside("figcaption", [words])])
+    return inside("figure", [_wide(drawn, "picture"), inside("figcaption", [words])], kind)
 
 
 def _wide(content: str, label: str) -> str:

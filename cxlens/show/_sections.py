@@ -28,6 +28,7 @@ from cxlens.model.text import count, number, percent, probability, signed
 from cxlens.show import _page as html
 from cxlens.show import _style, charts
 from cxlens.show.map_chart import standing
+from cxlens.show.matrix_svg import HOW, matrix_svg
 
 LATEST_NEEDS = 500  # answers with the outcome; a smaller latest wave does not stand alone
 MOST_TOUCHPOINTS = 15  # in drivers: importance takes twice as long with each one more
@@ -343,8 +344,8 @@ def _by_segment(desk: Desk) -> str:
 def improve_section(desk: Desk) -> list[str]:
     """What is easy and big, and for the first three all that is needed to act."""
     wins = desk.wins
-    how = "upper left is best: much benefit for little effort. A box is where a name comes out most of the time."
-    parts = [shown(desk, wins, f"{desk.basis(wins.drivers.n)} {wins.note}", how)]
+    caption = f"{simulated(desk.study)}{wins} {desk.basis(wins.drivers.n)} {wins.note}"
+    parts = [html.figure(matrix_svg(wins), caption, HOW[0].lower() + HOW[1:])]
     for finding, row in zip(wins.findings(3), wins.table.head(3).to_dict("records"), strict=True):
         card = {
             "Who": row["owner"] or "No owner is named yet: name one.",

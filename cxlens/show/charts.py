@@ -1,8 +1,8 @@
-"""Charts of the touchpoints themselves: scorecard, drivers, forecast, quick wins; and pictures for every result.
+"""Charts of the touchpoints themselves: scorecard and drivers; and pictures for every result.
 
 Each chart draws on an Axes and returns it. Nothing is computed here: figures come from the results. Charts of
-time and journeys are in :mod:`cxlens.show.journey_charts`, the map is in :mod:`cxlens.show.map_chart`; all can be had
-from here too.
+time and journeys are in :mod:`cxlens.show.journey_charts`, forecasts and quick wins in
+:mod:`cxlens.show.improve_charts`, the map is in :mod:`cxlens.show.map_chart`; all can be had from here too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -21,9 +20,6 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
-from matplotlib.transforms import Bbox
 
 from cxlens.analysis.baseline import Baseline
 from cxlens.analysis.drivers import Drivers
@@ -33,12 +29,13 @@ from cxlens.analysis.monitor import Monitor, wave_words
 from cxlens.analysis.paths import Paths
 from cxlens.analysis.plan import SampleSize
 from cxlens.analysis.view import View
-from cxlens.analysis.what_if import TOGETHER, WhatIf
+from cxlens.analysis.what_if import WhatIf
 from cxlens.errors import OptionError
 from cxlens.model.text import count, interval, number, percent, probability, signed
 from cxlens.model.touchpoints import TouchpointMap
 from cxlens.show import _style as style
-from cxlens.show._style import BLUE, CLEAR, DARK, GREY, ORANGE, TEXT, Dot
+from cxlens.show._style import BLUE, CLEAR, DARK, GREY, ORANGE, Dot
+from cxlens.show.improve_charts import quick_wins_chart, what_if_chart
 from cxlens.show.journey_charts import impact_chart, monitor_chart, paths_chart
 from cxlens.show.map_chart import Sight, map_chart, standing
 from cxlens.show.plan_chart import sample_size_chart
@@ -51,7 +48,6 @@ __all__ = [
 ]  # fmt: skip
 
 SPACE = "\N{NO-BREAK SPACE}"  # keeps a symbol with its words
-LABELS = 14  # initiatives that are named in the chart; the likeliest quick wins first
 UNCLEAR, OPPOSITE = "coefficient not told from zero", "higher score, lower outcome"
 
 
@@ -137,110 +133,6 @@ def drivers_chart(result: Drivers, ax: Axes | None = None) -> Axes:
         title += "" if title.endswith("every segment") else f" by {result.by}"
     style.finish(ax, title, f"LMG importance{more}, {about}. Association, not yet effect.", x=words)
     return ax
-
-
-def what_if_chart(result: WhatIf, ax: Axes | None = None) -> Axes:
-    """Draw the change of the outcome by touchpoint, and of all together, with intervals.
-
-    Parameters
-    ----------
-    result
-        From :func:`cxlens.what_if`. Segments follow one another.
-    ax
-        The Axes to draw on; a new one without it.
-
-    Returns
-    -------
-    Axes
-        The Axes drawn on. A blue dot: the interval does not hold zero; grey and open: it does.
-    """
-    ax = ax or style.new_axes()
-    drivers, rows = result.drivers, result.table.to_dict("records")
-    dots = []
-    for row in rows:
-        clear = row["low"] > 0 or row["high"] < 0
-        colour = GREY if not clear else BLUE if row["change"] > 0 else ORANGE
-        marker = "D" if row["touchpoint"] == TOGETHER else "o"
-        dots.append(Dot(row["change"], row["low"], row["high"], colour, marker, clear, "no figure"))
-    columns = {
-        "score": ["" if pd.isna(row["raised_by"]) else signed(row["raised_by"], 1) for row in rows],
-        "change": ["–" if pd.isna(row["change"]) else signed(row["change"], drivers.digits) for row in rows],
-    }
-    ax.axvline(0, color=GREY, linewidth=0.8)
-    names = [f"{row['segment']}: {row['touchpoint']}" if "segment" in row else row["touchpoint"] for row in rows]
-    style.draw_rows(ax, names, {"": dots}, columns)
-    about = style.about(drivers.n, drivers.level if drivers.n_boot else None)
-    words = f"Forecast change of {drivers.outcome}, {drivers.unit}; ◆ {TOGETHER}; open: may be zero"
-    title = str(result).split(". An association")[0]
-    style.finish(ax, title, f"Forecast, {about}. Association, not yet effect.", x=words)
-    return ax
-
-
-def quick_wins_chart(result: QuickWins, ax: Axes | None = None) -> Axes:
-    """Draw effort across and benefit up, each initiative with the box that holds 80 % of its draws.
-
-    Parameters
-    ----------
-    result
-        From :func:`cxlens.quick_wins`. The fourteen likeliest quick wins are named, with their probability.
-    ax
-        The Axes to draw on; a new one without it.
-
-    Returns
-    -------
-    Axes
-        The Axes drawn on. Effort and benefit are drawn apart from each other, so a box between the 5.3 % and
-        94.7 % quantiles of each holds 80 % of both.
-    """
-    ax = ax or style.new_axes()
-    style.set_height(ax, 300)
-    inner = (1 - np.sqrt(0.8)) / 2
-    ends = [np.quantile(draws, [inner, 1 - inner], axis=0) for draws in (result.efforts, result.benefits)]
-    boxes = dict(zip(result.initiatives["name"], np.vstack(ends).T, strict=True))
-    rows: list[Any] = list(result.table.itertuples())
-    style.tidy(ax, grid="y")
-    effort = result.table["effort"]
-    wide = effort.min() > 0 and effort.max() / effort.min() > 10
-    if wide:
-        ax.set_xscale("log")
-        ax.xaxis.set(major_locator=LogLocator(subs=(1, 2, 5)), major_formatter=StrMethodFormatter("{x:g}"))
-        ax.xaxis.set_minor_locator(NullLocator())
-    for row in rows:
-        left, right, bottom, top = boxes[row.initiative]
-        colour, marker = (BLUE, "o") if row.quadrant == "quick win" else (GREY, "s")
-        ax.add_patch(Rectangle((left, bottom), right - left, top - bottom, color=colour, linewidth=0.7, alpha=0.13))
-        ax.plot(row.effort, row.benefit, marker, color=colour, markersize=6)
-    ax.axvline(result.effort_cut, color=DARK, linewidth=0.9, linestyle="--")
-    ax.axhline(result.benefit_cut, color=DARK, linewidth=0.9, linestyle="--")
-    ax.margins(0.08, 0.14)
-    more = f"; the first {LABELS} are named, where there is room" if len(rows) > LABELS else ""
-    about = (
-        f"Dot: median forecast at the likely effort; box: 80 % of draws{more}. {style.about(result.drivers.n, None)}"
-    )
-    title = result.headline
-    x = f"Effort, {result.effort_unit}{', log scale' if wide else ''} (easy: up to {number(result.effort_cut, 1)})"
-    y = f"Benefit: change of {result.drivers.outcome}, {result.drivers.unit}"
-    y = f"{y} (big: {signed(result.benefit_cut, result.drivers.digits)} or more)"
-    style.finish(ax, title, f"{about}. Association, not yet effect.", x, y)
-    _name_initiatives(ax, result, rows)
-    return ax
-
-
-def _name_initiatives(ax: Axes, result: QuickWins, rows: list[Any]) -> None:
-    """Quadrants and initiatives in words, clear of each other, of the dots and of the lines between quadrants."""
-    words = ["Fill-ins: easy and small", "Quick wins: easy and big", "Leave", "Big projects"]
-    corners = [
-        style.say(ax, text, (x, y), (8 - 16 * x, 8 - 16 * y), "axes fraction", ha="right" if x else "left",
-                  va="top" if y else "bottom", size=TEXT, color=BLUE if y > x else GREY)
-        for (x, y), text in zip(product((0, 1), (0, 1)), words, strict=True)
-    ]  # fmt: skip
-    for corner in corners:
-        corner.set_fontweight("bold")
-    (x, y), frame = ax.transData.transform((result.effort_cut, result.benefit_cut)), ax.bbox
-    blocked = [text.get_window_extent().padded(2) for text in corners]
-    blocked += [Bbox([[x - 2, frame.y0], [x + 2, frame.y1]]), Bbox([[frame.x0, y - 2], [frame.x1, y + 2]])]
-    labels = [style.wrap(f"{row.initiative}, {probability(row.p_quick_win)}", 22) for row in rows[:LABELS]]
-    style.repel(ax, [(row.effort, row.benefit) for row in rows], labels, blocked)
 
 
 def alt_text(result: Any) -> str:

@@ -62,3 +62,28 @@ def bootstrap_error(draws: Floats) -> Floats:
     n = np.where(n > 1, n, np.nan)
     centred = np.where(known, draws - np.where(known, draws, 0.0).sum(axis=0) / n, 0.0)
     return np.asarray(np.sqrt((centred**2).sum(axis=0) / (n - 1)))
+
+
+def ellipse_radii(x: Floats, y: Floats, centre: tuple[Floats, Floats], share: float) -> tuple[Floats, Floats]:
+    """Half-widths and half-heights of upright ellipses that hold a share of the draws.
+
+    Parameters
+    ----------
+    x, y
+        (draws, k) pairs of draws of k things.
+    centre
+        (k,) and (k,): where the ellipses stand.
+    share
+        Of the draws that lie inside each.
+
+    Returns
+    -------
+    tuple of arrays
+        (k,) and (k,). Both are in proportion to the spread of the draws about the centre (root mean square), times
+        the quantile of the draws' distances in such spreads; without spread, zero.
+    """
+    apart = np.stack([x - centre[0], y - centre[1]])
+    spread = np.sqrt((apart**2).mean(axis=1))
+    distance = np.sqrt(((apart / np.where(spread > 0, spread, 1.0)[:, None]) ** 2).sum(axis=0))
+    width, height = spread * np.quantile(distance, share, axis=0)
+    return width, height

@@ -49,6 +49,8 @@ class Page(HTMLParser):
         self.ids |= {given["id"]} if "id" in given else set()
         if tag == "img":
             self.pictures.append(given)
+        if tag == "svg":  # the matrix: drawn, with its words in it
+            self.pictures.append({"alt": given["aria-label"]})
         if re.fullmatch(r"h[1-6]", tag):
             self.headings.append((int(tag[1]), ""))
         if tag == "tr":

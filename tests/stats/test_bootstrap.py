@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import stats
 
-from cxlens.stats.bootstrap import bootstrap_error, multiplicities, percentile_interval, resample
+from cxlens.stats.bootstrap import bootstrap_error, ellipse_radii, multiplicities, percentile_interval, resample
 
 
 @given(st.integers(1, 60), st.integers(1, 20), st.integers(0, 1000))
@@ -105,3 +106,28 @@ def test_the_bootstrap_error_leaves_unknown_draws_out() -> None:
     assert_allclose(error[:2], np.nanstd(draws[:, :2], axis=0, ddof=1), rtol=1e-12)
     assert np.isnan(error[2:]).all()
     assert np.isnan(bootstrap_error(np.empty((0, 2)))).all()
+
+
+def test_an_ellipse_holds_the_share_of_draws_asked_for() -> None:
+    rng = np.random.default_rng(4)
+    x, y = rng.gamma(2, size=(2000, 3)), rng.normal(size=(2000, 3)) * [1, 5, 0.1]
+    centre = np.median(x, axis=0), np.median(y, axis=0)
+    for share in (0.5, 0.8):
+        width, height = ellipse_radii(x, y, centre, share)
+        inside = ((x - centre[0]) / width) ** 2 + ((y - centre[1]) / height) ** 2 <= 1
+        assert_allclose(inside.mean(axis=0), share, atol=0.001)
+
+
+def test_the_ellipse_of_normal_draws_is_that_of_the_chi_square() -> None:
+    x, y = np.random.default_rng(5).normal(size=(2, 200_000, 1)) * np.array([[[3.0]], [[0.5]]])
+    width, height = ellipse_radii(x, y, (np.zeros(1), np.zeros(1)), 0.8)
+    expected = np.sqrt(stats.chi2.ppf(0.8, 2))
+    assert_allclose([width[0] / 3, height[0] / 0.5], expected, rtol=0.01)
+
+
+def test_an_ellipse_without_spread_is_a_line_or_a_point() -> None:
+    y = np.arange(5.0)[:, None]
+    width, height = ellipse_radii(np.full((5, 1), 2.0), y, (np.full(1, 2.0), np.full(1, 2.0)), 1.0)
+    assert_allclose([width[0], height[0]], [0, 2])
+    point = ellipse_radii(np.full((5, 1), 2.0), np.ones((5, 1)), (np.full(1, 2.0), np.ones(1)), 0.8)
+    assert_array_equal(point, np.zeros((2, 1)))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from threading import Thread
 from types import MappingProxyType
 from typing import Any
@@ -40,8 +40,6 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         Widgets with a ``value`` and a ``description``, by name.
     data, params
         What the verb is asked about, and its keyword arguments, given the values of the controls by name.
-    silent
-        Names of controls that ask nothing by themselves: they choose what other controls show.
     seen
         What is drawn of a result, given the values of the controls; the result itself by default.
     redraw
@@ -77,7 +75,6 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         *,
         data: Callable[[Said], Any],
         params: Callable[[Said], dict[str, Any]],
-        silent: Collection[str] = (),
         seen: Callable[[Any, Said], Any] = lambda result, _: result,
         redraw: Collection[str] = (),
         first: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
@@ -86,14 +83,13 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         super().__init__()
         self.add_class("cxlens-explorer")
         self.controls = MappingProxyType(dict(controls))
-        self._verb, self._data, self._params, self._quiet = verb, data, params, False
+        self._verb, self._data, self._params = verb, data, params
         self._seen, self._redrawn, self._first = seen, frozenset(redraw), first
         self.message, self.sentence, self.picture = HTML(), HTML(), HTML()
         self._answers: dict[str, Any] | None = {self._key(self._said()): result} if ahead else None
         self._show(result)
         for name, control in controls.items():
-            if name not in silent:
-                control.observe(self._redraw if name in self._redrawn else self._ask, "value")
+            control.observe(self._redraw if name in self._redrawn else self._ask, "value")
         row = Box(list(controls.values()), layout=Layout(flex_flow="row wrap", overflow="visible"))
         self.children = [row, self.message, self.sentence, self.picture]
         if ahead:
@@ -113,15 +109,6 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
     def survey(self) -> Any:
         """The survey asked; the same as ``data`` where the verb takes a survey."""
         return getattr(self.data, "survey", self.data)
-
-    @contextmanager
-    def quiet(self) -> Iterator[None]:
-        """Set controls inside without asking the verb."""
-        self._quiet = True
-        try:
-            yield
-        finally:
-            self._quiet = False
 
     def _said(self) -> Said:
         return {name: control.value for name, control in self.controls.items()}
@@ -164,8 +151,6 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
 
     def _tell(self, steps: list[Callable[[], Any]]) -> None:
         """Show the answers as they come, or what was refused."""
-        if self._quiet:
-            return
         self.message.value = BUSY
         try:
             for step in steps:

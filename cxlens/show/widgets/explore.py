@@ -2,7 +2,7 @@
 
 Each function takes a result and gives back an :class:`~cxlens.show.widgets._explorer.Explorer`, for which
 ``verb(explorer.data, **explorer.params)`` is ``explorer.result``. How a widget redraws itself, figures and pictures do
-not belong here.
+not belong here; quick wins have a widget of their own in :mod:`cxlens.show.widgets.matrix`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, get_args
 
-import pandas as pd
 from ipywidgets import BoundedFloatText, BoundedIntText, Dropdown, FloatSlider, FloatText, Layout, Widget
 
 from cxlens.analysis.baseline import Baseline, Per, baseline
@@ -19,14 +18,12 @@ from cxlens.analysis.design import Method
 from cxlens.analysis.drivers import Drivers, drivers
 from cxlens.analysis.find_segments import SegmentTree, find_segments
 from cxlens.analysis.impact import Impact, before_after, difference_in_differences
-from cxlens.analysis.improve import QuickWins, quick_wins
 from cxlens.analysis.monitor import Monitor, monitor, wave_words
 from cxlens.analysis.paths import Paths, paths
 from cxlens.analysis.plan import TAKES, WORST, SampleSize, sample_size
 from cxlens.analysis.view import DriversKind, View
 from cxlens.analysis.what_if import WhatIf, what_if
 from cxlens.errors import listing
-from cxlens.model.initiatives import ENDS
 from cxlens.model.segments import Segment
 from cxlens.model.survey import Survey
 from cxlens.show.widgets._explorer import Explorer
@@ -42,7 +39,6 @@ SIDES: Options = [("importance", "importance"), *((kind, kind) for kind in get_a
 AT_ONCE = 10  # touchpoints up to which a whole answer takes a moment
 UNSET = {"response_rate": 1.0, "population": 0.0, "design_effect": 1.0}  # what a field says where nothing is given
 STEPS = {"population": 1000, "drivers": 1, "effect": 0.005, "level": 0.01}
-EDITED = tuple(f"{what}_{end}" for what in ("lift", "effort") for end in ENDS)
 
 
 def explore_baseline(result: Baseline) -> Explorer:
@@ -227,62 +223,6 @@ def explore_what_if(result: WhatIf) -> Explorer:
     )
 
 
-def explore_quick_wins(result: QuickWins) -> Explorer:
-    """What is easy and big, if an initiative lifts more or takes longer than thought, or the cuts lie elsewhere.
-
-    Parameters
-    ----------
-    result
-        From :func:`cxlens.quick_wins`. Its list of initiatives is not changed: edits are kept in a copy.
-
-    Returns
-    -------
-    Explorer
-        Controls ``initiative`` (whose figures the next six show), ``lift_low``, ``lift_likely``, ``lift_high``,
-        ``effort_low``, ``effort_likely``, ``effort_high``, ``benefit_cut``, ``effort_cut``. Asks
-        ``quick_wins(explorer.data, **explorer.params)``.
-    """
-    plan = result.initiatives.copy()
-    names = plan["name"].tolist()
-    chosen = _dropdown("Initiative", [(name, name) for name in names], result.table["initiative"].iloc[0])
-    unit = {"lift": "score points", "effort": result.effort_unit}
-    fields = {}
-    for field in EDITED:
-        what, end = field.split("_")
-        fields[field] = _number(f"{what.capitalize()}, {end} ({unit[what]})", _entry(plan, chosen.value, field))
-    controls: dict[str, Widget] = {"initiative": chosen, **fields}
-    cuts = {"benefit_cut": result.benefit_cut, "effort_cut": result.effort_cut}
-    words = {"benefit_cut": f"Big from ({result.drivers.unit})", "effort_cut": f"Easy up to ({result.effort_unit})"}
-    controls |= {name: _number(words[name], round(cut, 2)) for name, cut in cuts.items()}
-
-    def edit(change: dict[str, Any]) -> None:
-        field = next(name for name, control in fields.items() if control is change["owner"])
-        plan.loc[plan["name"] == chosen.value, field] = change["new"]
-
-    def fill(change: dict[str, Any]) -> None:
-        with explorer.quiet():
-            for field, control in fields.items():
-                control.value = _entry(plan, change["new"], field)
-
-    for control in fields.values():
-        control.observe(edit, "value")  # before the explorer, so that it asks about the edited list
-    explorer = Explorer(
-        quick_wins,
-        result,
-        controls,
-        data=lambda _: result.drivers,
-        params=lambda said: {
-            "initiatives": plan.copy(),
-            # A cut as it is shown stands for the exact one.
-            **{name: cut if said[name] == round(cut, 2) else said[name] for name, cut in cuts.items()},
-            "seed": result.seed,
-        },
-        silent=["initiative"],
-    )
-    chosen.observe(fill, "value")
-    return explorer
-
-
 def explore_impact(result: Impact) -> Explorer:
     """Before against after, for any metric and any waves.
 
@@ -377,10 +317,6 @@ def _dropdown(description: str, options: Options, value: Any) -> Widget:
     return Dropdown(options=options, value=value, description=description, **_text_style())
 
 
-def _number(description: str, value: float) -> Widget:
-    return FloatText(value, step=0.1, description=description, **_text_style())
-
-
 def _text_style() -> dict[str, Any]:
     """The whole description beside its field, however long."""
     return {"style": {"description_width": "initial"}, "layout": Layout(width="auto", margin="2px 16px 2px 0")}
@@ -425,10 +361,6 @@ def _room(asked: Drivers) -> float:
     scale = asked.survey.scale
     low, high = (scale.low, scale.high) if scale else (asked.levels[0], asked.levels[-1])
     return float(high - low)
-
-
-def _entry(plan: pd.DataFrame, initiative: str, field: str) -> float:
-    return float(plan.loc[plan["name"] == initiative, field].iloc[0])
 
 
 def explore_sample_size(result: SampleSize) -> Explorer:

@@ -50,17 +50,6 @@ def found(survey) -> object:
 
 
 @pytest.fixture(scope="module")
-def initiatives() -> pd.DataFrame:
-    ranges = ["lift_low", "lift_likely", "lift_high", "effort_low", "effort_likely", "effort_high"]
-    rows = [
-        ("New gates", "Gate", 0.1, 0.3, 0.5, 4, 8, 12, "Operations"),
-        ("Second desk", "Desk;Gate", 0.1, 0.2, 0.4, 1, 2, 3, ""),
-        ("Faster site", "Web <site>", 0.2, 0.3, 0.4, 2, 3, 5, "Digital"),
-    ]
-    return pd.DataFrame(rows, columns=["name", "touchpoints", *ranges, "owner"])
-
-
-@pytest.fixture(scope="module")
 def whole_map() -> cx.TouchpointMap:
     gate = cx.Touchpoint(
         "Gate",
@@ -114,10 +103,6 @@ def of_what_if(data):
     return cx.what_if(data["found"], {"Gate": 0.5, "Desk": -0.2})
 
 
-def of_quick_wins(data):
-    return cx.quick_wins(data["found"], data["initiatives"], seed=5)
-
-
 def of_before_after(data):
     return cx.before_after(data["survey"], metric="Gate", before=2013, after=[2014, 2015], adjust=["purpose"])
 
@@ -147,10 +132,6 @@ CASES = {
     "drivers wave": (of_drivers, explore.explore_drivers, cx.drivers, "segment", ("year", 2014), None),
     "what if": (of_what_if, explore.explore_what_if, cx.what_if, "Web <site>", 1.0, "changes"),
     "what if less": (of_what_if, explore.explore_what_if, cx.what_if, "Gate", 0.0, "changes"),
-    "quick wins lift": (of_quick_wins, explore.explore_quick_wins, cx.quick_wins, "lift_high", 0.9, "initiatives"),
-    "quick wins effort": (of_quick_wins, explore.explore_quick_wins, cx.quick_wins, "effort_high", 30.0, "initiatives"),
-    "quick wins big": (of_quick_wins, explore.explore_quick_wins, cx.quick_wins, "benefit_cut", 40.0, "benefit_cut"),
-    "quick wins easy": (of_quick_wins, explore.explore_quick_wins, cx.quick_wins, "effort_cut", 2.5, "effort_cut"),
     "before and after": (of_before_after, explore.explore_impact, cx.before_after, "metric", "recommend", "metric"),
     "before": (of_before_after, explore.explore_impact, cx.before_after, "after", (2015,), "after"),
     "did": (of_did, explore.explore_impact, cx.difference_in_differences, "metric", "Gate", "metric"),
@@ -165,8 +146,8 @@ ONCE = {case[1].__name__ + case[0].__name__: case for case in CASES.values()}
 
 
 @pytest.fixture(scope="module")
-def data(survey, found, initiatives, whole_map, log):
-    return {"survey": survey, "found": found, "initiatives": initiatives, "map": whole_map, "log": log}
+def data(survey, found, whole_map, log):
+    return {"survey": survey, "found": found, "map": whole_map, "log": log}
 
 
 def assert_same(one, two):
@@ -250,11 +231,6 @@ REFUSED = {
         of_what_if,
         {"Gate": 0.0, "Desk": 0.0},
         "no change to forecast. Give {touchpoint: score points}, such as {'Security': 0.5}.",
-    ),
-    "quick wins": (
-        of_quick_wins,
-        {"initiative": "Second desk", "lift_low": 0.3},
-        "initiative 'Second desk': lift is out of order: low 0.3, likely 0.2, high 0.4. Give low <= likely <= high.",
     ),
     "impact": (of_did, {"before": (2014,)}, "wave '2014' is both before and after. Give each wave to one of them."),
 }
@@ -417,41 +393,6 @@ def test_what_if_fields_hold_the_scale_and_what_was_asked(data, fake):
     assert {(control.min, control.max, control.step) for control in explorer.controls.values()} == {(-4, 4, 0.1)}
     beyond = cx.what_if(data["found"], {"Gate": 7.0}).explore()
     assert beyond.params == {"changes": {"Gate": 7.0}}
-
-
-def test_quick_wins_show_the_initiative_chosen_and_keep_edits(data, fake):
-    result = of_quick_wins(data)
-    explorer = result.explore()
-    controls = explorer.controls
-    assert controls["initiative"].value == result.table["initiative"].iloc[0]
-    controls["initiative"].value = "New gates"
-    assert explorer.result is result  # another initiative to look at is no other question
-    assert [controls[field].value for field in explore.EDITED] == [0.1, 0.3, 0.5, 4, 8, 12]
-    controls["effort_likely"].value = 11.0
-    controls["initiative"].value = "Faster site"
-    assert [controls[field].value for field in explore.EDITED] == [0.2, 0.3, 0.4, 2, 3, 5]
-    controls["lift_low"].value = 0.25
-    controls["initiative"].value = "New gates"
-    assert controls["effort_likely"].value == 11
-    expected = result.initiatives.copy()
-    expected.loc[expected["name"] == "New gates", "effort_likely"] = 11.0
-    expected.loc[expected["name"] == "Faster site", "lift_low"] = 0.25
-    pd.testing.assert_frame_equal(explorer.params["initiatives"], expected)
-    assert result.initiatives.loc[result.initiatives["name"] == "New gates", "effort_likely"].tolist() == [8]
-    given = explorer.params["initiatives"]
-    given["owner"] = "nobody"
-    assert "nobody" not in explorer.params["initiatives"]["owner"].tolist()
-
-
-def test_cuts_are_shown_with_two_decimals_and_asked_exactly(data, fake):
-    result = of_quick_wins(data)
-    explorer = result.explore()
-    exact = {"benefit_cut": result.benefit_cut, "effort_cut": result.effort_cut}
-    assert {name: explorer.controls[name].value for name in exact} == {k: round(v, 2) for k, v in exact.items()}
-    assert {name: explorer.params[name] for name in exact} == exact
-    assert round(result.benefit_cut, 2) != result.benefit_cut
-    explorer.controls["effort_cut"].value = 2.5
-    assert {name: explorer.params[name] for name in exact} == exact | {"effort_cut": 2.5}
 
 
 def test_impact_offers_each_wave_and_the_waves_asked_for(data, fake):

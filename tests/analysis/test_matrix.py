@@ -1,0 +1,64 @@
+"""The area of an initiative, the front, and what each quadrant holds, against counts by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cxlens as cx
+from cxlens.analysis.improve import QUADRANTS
+from cxlens.analysis.matrix import areas, on_front, on_log, quadrant_sizes
+
+
+@pytest.fixture(scope="module")
+def plan():
+    study = cx.datasets.load_airport()
+    return cx.quick_wins(cx.drivers(study.survey(), n_boot=200), study.initiatives())
+
+
+def test_effort_that_spans_more_than_ten_times_has_a_log_axis(plan):
+    assert on_log(plan)
+    for least, far in ((5.2, False), (5.1, True)):
+        assert (
+            on_log(dataclasses.replace(plan, table=plan.table.assign(effort=plan.table["effort"].clip(lower=least))))
+            is far
+        )
+    idle = plan.table.assign(effort=plan.table["effort"].replace(2, 0))
+    assert not on_log(dataclasses.replace(plan, table=idle))
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_an_area_holds_eighty_per_cent_of_the_draws_of_its_initiative(plan, log):
+    names = list(plan.initiatives["name"])
+    for row, area in zip(plan.table.to_dict("records"), areas(plan, log), strict=True):
+        draws = plan.efforts[:, names.index(row["initiative"])], plan.benefits[:, names.index(row["initiative"])]
+        x = np.log10(draws[0]) if log else draws[0]
+        assert (area.x, area.y) == (pytest.approx(np.log10(row["effort"]) if log else row["effort"]), row["benefit"])
+        inside = ((x - area.x) / area.width) ** 2 + ((draws[1] - area.y) / area.height) ** 2 <= 1
+        assert inside.mean() == pytest.approx(0.8, abs=0.006)
+
+
+def test_a_draw_of_no_effort_has_an_area_on_a_log_axis(plan):
+    efforts = plan.efforts.copy()
+    efforts[0] = 0
+    assert np.isfinite(areas(dataclasses.replace(plan, efforts=efforts), log=True)).all()
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(-3, 6)), min_size=1, max_size=12))
+def test_nobody_beats_who_is_on_the_front(spots):
+    found = on_front(pd.DataFrame(spots, columns=["effort", "benefit"]))
+    for (effort, benefit), kept in zip(spots, found, strict=True):
+        beaten = [(e, b) for e, b in spots if e <= effort and b >= benefit and (e, b) != (effort, benefit)]
+        assert kept == (not beaten)
+
+
+def test_the_quadrants_hold_all_initiatives_between_them(plan):
+    sizes = quadrant_sizes(plan)
+    assert tuple(sizes) == QUADRANTS
+    assert sum(sizes.values()) == pytest.approx(len(plan.table))
+    assert sizes["quick win"] == pytest.approx(plan.table["p_quick_win"].sum())
