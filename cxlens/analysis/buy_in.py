@@ -75,7 +75,7 @@ def _chosen(plan: Roadmap) -> pd.DataFrame:
     names = plan.periods_table["period"].tolist()
     when = plan.table.loc[plan.table["selected"], ["initiative", "start", "end"]]
     listed = plan.wins.initiatives.assign(place=np.arange(len(plan.wins.initiatives)))
-    chosen = when.merge(listed, left_on="initiative", right_on="name").drop(columns="name")
+    chosen: pd.DataFrame = when.merge(listed, left_on="initiative", right_on="name").drop(columns="name")
     for end in ("start", "end"):
         chosen[end] = chosen[end].map(names.index)
     chosen["owner"] = chosen["owner"].replace("", NOBODY)
@@ -118,10 +118,10 @@ def _owners(plan: Roadmap, chosen: pd.DataFrame, load: pd.DataFrame) -> pd.DataF
 def _people(chosen: pd.DataFrame) -> pd.DataFrame:
     """Everyone who is named, with the number of initiatives in each role; who answers for most first."""
     named = [(who, role) for role in ROLES for entry in chosen[role] for who in _names(entry)]
-    table = pd.crosstab(*zip(*named, strict=True)) if named else pd.DataFrame()
-    table = table.reindex(columns=list(ROLES), fill_value=0)
+    found = pd.DataFrame(named, columns=["who", "role"])
+    table = pd.crosstab(found["who"], found["role"]).reindex(columns=list(ROLES), fill_value=0)
     table = table.sort_values(list(ROLES), ascending=False, kind="stable")
-    return table.rename_axis(index="who", columns=None).reset_index()
+    return table.rename_axis(columns=None).reset_index()
 
 
 def _names(entry: str | Iterable[str]) -> list[str]:
@@ -129,7 +129,7 @@ def _names(entry: str | Iterable[str]) -> list[str]:
 
 
 def _sums(chosen: pd.DataFrame, column: str) -> pd.DataFrame:
-    sums = chosen.groupby(column)[["effort", "cost"]].sum(min_count=1)
+    sums: pd.DataFrame = chosen.groupby(column)[["effort", "cost"]].sum(min_count=1)
     sums.insert(0, "n", chosen.groupby(column).size())
     return sums.sort_values("effort", ascending=False, kind="stable").reset_index()
 
@@ -137,13 +137,13 @@ def _sums(chosen: pd.DataFrame, column: str) -> pd.DataFrame:
 def _teams(plan: Roadmap, chosen: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for team, own in plan.teams_table.groupby("team", sort=False):
-        used = own["load"] / own["capacity"].replace(0, np.nan)
-        at = own["load"].idxmax() if used.isna().all() else used.idxmax()
+        load, capacity = own["load"].to_numpy(float), own["capacity"].to_numpy(float)
+        limited = np.isfinite(capacity) & (capacity > 0)
+        used = np.divide(load, capacity, out=np.full(len(own), np.nan), where=limited)
+        at = int(np.nanargmax(used)) if limited.any() else int(load.argmax())
+        share = load.sum() / capacity.sum() if limited.all() else np.nan
         n = sum(team in needs for needs in chosen["teams"])
-        limited = np.isfinite(own["capacity"]).all() and own["capacity"].sum() > 0
-        share = own["load"].sum() / own["capacity"].sum() if limited else np.nan
-        peak = used[at] if np.isfinite(own.loc[at, "capacity"]) else np.nan
-        rows.append((team, n, own["load"].sum(), share, own.loc[at, "period"], peak))
+        rows.append((team, n, load.sum(), share, own["period"].iloc[at], used[at]))
     return pd.DataFrame(rows, columns=["team", "n", "load", "used", "tightest", "peak"])
 
 
