@@ -79,6 +79,8 @@ class QuickWins:
         change of the outcome by what it removes; the likely case first.
     worth
         (1 + draws, segments) what a point of a segment's outcome counts in the benefit.
+    savings
+        (initiatives,) money a year that is no longer spent on what is removed; NaN where that is not known.
     options
         What else was asked: ``quick_wins(drivers, initiatives, **options)`` gives the same again.
     """
@@ -94,6 +96,7 @@ class QuickWins:
     shifts: tuple[Shifts, ...]
     removals: tuple[Floats, ...]
     worth: Floats
+    savings: Floats
     options: Mapping[str, Any]
 
     @property
@@ -124,13 +127,23 @@ class QuickWins:
 
         What they do for the same touchpoint is added before the ceiling is looked at, so they share its headroom.
         """
+        chosen = list(chosen)
+        further = sum((self.removals[i] for i in chosen), np.zeros_like(self.response.outcome))
+        return change(self.response, self.joined(chosen), further)
+
+    def benefit_of(self, chosen: Iterable[int]) -> Floats:
+        """(draws,) benefit of several initiatives together, by place in ``initiatives``; in money, with savings."""
+        chosen = list(chosen)
+        gain = (self.together(chosen) * self.worth).sum(axis=1)[1:]
+        return np.asarray(gain + (np.nansum(self.savings[chosen]) if self.options["money"] is not None else 0.0))
+
+    def joined(self, chosen: Iterable[int]) -> dict[str, Floats]:
+        """``{touchpoint: (1 + draws, segments) score points}`` that several initiatives add up to."""
         total: dict[str, Floats] = {}
-        further = np.zeros_like(self.response.outcome)
         for i in chosen:
-            further = further + self.removals[i]
             for name, shift in self.shifts[i].items():
                 total[name] = total.get(name, 0.0) + shift
-        return change(self.response, total, further)
+        return total
 
     def p_top(self, k: int = 3) -> pd.Series[float]:
         """How often each initiative is among the ``k`` largest benefits, by name."""
@@ -311,7 +324,7 @@ def quick_wins(
     table = _table(plan, benefits, efforts, savings, *cuts, drivers.level)
     options: dict[str, Any] = {"benefit_cut": benefit_cut, "effort_cut": effort_cut, "seed": seed}
     options |= {"touchpoint_map": touchpoint_map, "money": money}
-    return QuickWins(table, drivers, plan, *cuts, benefits, efforts, found, shifts, removals, worth, options)
+    return QuickWins(table, drivers, plan, *cuts, benefits, efforts, found, shifts, removals, worth, savings, options)
 
 
 def _check_plan(drivers: Drivers, plan: pd.DataFrame, touchpoint_map: TouchpointMap | None) -> None:

@@ -32,30 +32,31 @@ BaselineKind = Literal[
     "comments",
     "standards",
 ]
+PlanKind = Literal["buy-in"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class View:
-    """One side of the drivers or of a baseline.
+    """One side of the drivers, of a baseline or of a road map.
 
     Attributes
     ----------
     kind
-        Which side: the name of the method of :class:`cxlens.analysis.drivers.Drivers` or
-        :class:`cxlens.analysis.baseline.Baseline` that made it, in words.
+        Which side: the name of the method of :class:`cxlens.analysis.drivers.Drivers`,
+        :class:`cxlens.analysis.baseline.Baseline` or :class:`cxlens.analysis.roadmap.Roadmap` that made it, in words.
     table
         One row a touchpoint (and segment) or pair of them; the function that made it describes the columns.
     sentence, note
         The finding, and what is to be known about it.
     about
-        What was looked at: the drivers, the baseline, the survey or the map.
+        What was looked at: the drivers, the baseline, the survey, the map or the plan.
     parts
         Further tables, by name.
     options
         What else was asked: the keyword arguments of the function that made it.
     """
 
-    kind: DriversKind | BaselineKind
+    kind: DriversKind | BaselineKind | PlanKind
     table: pd.DataFrame
     sentence: str
     note: str

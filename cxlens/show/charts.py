@@ -280,4 +280,5 @@ _SIDES: dict[str, tuple[str, str, str, Callable[[Any], str]]] = {
     "response bias": ("Respondents against the customer base", "value", "share", number),
     "emotion": ("Strength of feeling", "touchpoint", "strength", number),
     "comments": ("Words of low and high scores", "term", "log_odds", signed),
+    "buy-in": ("Load of owners by period", "owner", "effort", number),
 }

@@ -24,6 +24,7 @@ from cxlens.analysis.what_if import TOGETHER
 from cxlens.model.text import number, percent, signed
 from cxlens.show import _style as style
 from cxlens.show._style import BLUE, DARK, GREY, ORANGE, SMALL, TEXT, Dot
+from cxlens.show.buy_in_chart import buy_in_chart
 from cxlens.show.compare_charts import competitors_chart, consistency_chart, employees_chart, pitfalls_chart
 from cxlens.show.dominance_chart import dimensions_chart, dominance_chart
 from cxlens.show.standards_chart import standards_chart
@@ -247,4 +248,5 @@ _OTHERS: dict[str, Callable[[View, Axes | None], Axes]] = {  # charts that write
     "response bias": response_bias_chart,
     "emotion": emotion_chart,
     "comments": comments_chart,
+    "buy-in": buy_in_chart,
 }

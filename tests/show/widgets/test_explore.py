@@ -389,10 +389,21 @@ def test_what_if_fields_hold_the_scale_and_what_was_asked(data, fake):
     assert {name: control.value for name, control in explorer.controls.items()} == {
         "Web <site>": 0.0, "Desk": -0.2, "Gate": 0.5,
     }  # fmt: skip
-    assert explorer.params == {"changes": {"Desk": -0.2, "Gate": 0.5}}
-    assert {(control.min, control.max, control.step) for control in explorer.controls.values()} == {(-4, 4, 0.1)}
-    beyond = cx.what_if(data["found"], {"Gate": 7.0}).explore()
-    assert beyond.params == {"changes": {"Gate": 7.0}}
+    assert explorer.params == {"changes": {"Desk": -0.2, "Gate": 0.5}, **explorer.result.options}
+    assert {(control.min, control.max, control.step) for control in explorer.controls.values()} == {(-2, 2, 0.05)}
+    beyond = cx.what_if(data["found"], {"Gate": 3.0}).explore()
+    assert beyond.params["changes"] == {"Gate": 3.0}
+    assert beyond.controls["Gate"].max == 3
+
+
+def test_what_if_keeps_a_goal_until_its_control_is_moved(data, fake):
+    explorer = cx.what_if(data["found"], {"Gate": ("ceiling", 0.5)}, measure="mean").explore()
+    assert explorer.params["changes"] == {"Gate": ("ceiling", 0.5)}
+    assert explorer.params["measure"] == "mean"
+    explorer.controls["Desk"].value = 0.25
+    assert explorer.params["changes"] == {"Desk": 0.25, "Gate": ("ceiling", 0.5)}
+    explorer.controls["Gate"].value = 0.1
+    assert explorer.params["changes"] == {"Desk": 0.25, "Gate": 0.1}
 
 
 def test_impact_offers_each_wave_and_the_waves_asked_for(data, fake):

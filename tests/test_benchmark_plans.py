@@ -1,0 +1,33 @@
+"""A tenth of the simulations of forecasts and quick wins, so that what benchmarks/README.md says of them stays true."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+FILE = Path(__file__).parent.parent / "benchmarks" / "simulate_plans.py"
+SPEC = importlib.util.spec_from_file_location("simulate_plans", FILE)
+plans = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(plans)
+RUNS = plans.RUNS // 10
+
+
+@pytest.mark.parametrize(("outcome", "n"), [("scores", 300), ("nps", 1000)])
+def test_intervals_of_forecasts_hold_the_true_change(outcome, n):
+    held = plans.forecasts(outcome, n, RUNS)
+    # Three Monte Carlo errors of a coverage of 95 % below the 92 % that is promised.
+    assert held.mean(axis=0).min() >= 0.92 - 3 * np.sqrt(0.05 * 0.95 / RUNS)
+
+
+def test_what_is_called_a_quick_win_is_one_as_often_as_said():
+    found = plans.studies(RUNS)
+    assert len(found) == 3 * RUNS * plans.P
+    for column in ("p_quick_win", "p_raw"):
+        table = plans.reliability(found, column)
+        assert table["n"].sum() == len(found)
+    apart = (found["is_one"] - found["p_quick_win"]).groupby([found["spread"], found["study"]]).sum()
+    assert abs(apart.sum()) <= 3 * np.sqrt((apart**2).sum())
+    likely = found[found["p_quick_win"].between(0.6, 0.8)]
+    error = np.sqrt(0.7 * 0.3 / len(likely))
+    assert 0.55 - 3 * error <= likely["is_one"].mean() <= 0.85 + 3 * error
