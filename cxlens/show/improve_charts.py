@@ -54,15 +54,14 @@ def what_if_chart(result: WhatIf, ax: Axes | None = None) -> Axes:
         dots.append(Dot(row["change"], row["low"], row["high"], colour, marker, clear, "no figure"))
     columns = {
         "score": ["" if pd.isna(row["raised_by"]) else signed(row["raised_by"], 1) for row in rows],
-        "change": ["–" if pd.isna(row["change"]) else signed(row["change"], drivers.digits) for row in rows],
+        "change": ["–" if pd.isna(row["change"]) else signed(row["change"], result.response.digits) for row in rows],
     }
     ax.axvline(0, color=GREY, linewidth=0.8)
     names = [f"{row['segment']}: {row['touchpoint']}" if "segment" in row else row["touchpoint"] for row in rows]
     style.draw_rows(ax, names, {"": dots}, columns)
     about = style.about(drivers.n, drivers.level if drivers.n_boot else None)
-    words = f"Forecast change of {drivers.outcome}, {drivers.unit}; ◆ {TOGETHER}; open: may be zero"
-    title = str(result).split(". An association")[0]
-    style.finish(ax, title, f"Forecast, {about}. Association, not yet effect.", x=words)
+    words = f"Forecast change of {result.measured}, {result.response.unit}; ◆ {TOGETHER}; open: may be zero"
+    style.finish(ax, result.headline, f"Forecast, {about}. Association, not yet effect.", x=words)
     return ax
 
 
