@@ -108,6 +108,10 @@ class Roadmap:
             f"{f'{often}intervals' if self.resolves else 'Intervals'} {percent(self.wins.drivers.level)}."
         )
 
+    def often(self, p_selected: float) -> str:
+        """A share of so few plans in words that claim no more than they can: ``11 of 12``."""
+        return "" if np.isnan(p_selected) else f"{round(p_selected * self.resolves)} of {self.resolves}"
+
     def buy_in(self) -> View:
         """Who has to agree, and what each is asked for: see :func:`cxlens.analysis.buy_in.buy_in`."""
         from cxlens.analysis.buy_in import buy_in

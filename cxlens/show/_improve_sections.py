@@ -96,7 +96,7 @@ def roadmap_section(desk: Desk) -> list[str]:
         "Ends": chosen["end"],
         "Cost (as listed)": ["" if pd.isna(cost) else count(cost) for cost in chosen["cost"]],
         f"Forecast alone, {wins.unit}": spans(chosen, "benefit", partial(signed, digits=wins.digits)),
-        "Probability to be chosen": [probability(p) if pd.notna(p) else "" for p in chosen["p_selected"]],
+        "Chosen again": [plan.often(p) for p in chosen["p_selected"]],
     }
     parts = [shown(desk, plan, plan.note, how), html.table("What comes when", columns)]
     if len(out):

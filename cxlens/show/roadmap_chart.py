@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from cxlens.analysis.roadmap import Roadmap
-from cxlens.model.text import interval, plural, probability, signed
+from cxlens.model.text import interval, plural, signed
 from cxlens.show import _style as style
 from cxlens.show._style import BLUE, DARK, GREY, INK, LIGHT, LINE, SMALL, TEXT
 
@@ -88,7 +88,7 @@ def roadmap_chart(result: Roadmap, ax: Axes | None = None) -> Axes:
 def _about(result: Roadmap) -> str:
     """What was measured, of how many, how sure."""
     drivers, plans = result.wins.drivers, plural(result.resolves, "plan")
-    drawn = f" P(selected): share of {plans} made of drawn benefits and costs." if result.resolves else ""
+    drawn = f" Chosen again: in how many of {plans} made of drawn benefits and costs." if result.resolves else ""
     what = f"Benefit: forecast change of {drivers.outcome}, {result.wins.unit}, of each alone"
     return f"{what}; {style.about(drivers.n, drivers.level)}.{drawn} Association, not yet effect."
 
@@ -118,11 +118,11 @@ def _gantt(ax: Axes, result: Roadmap, places: dict[float, Row], size: float) -> 
     periods, spans = list(result.periods_table["period"]), {}
     gap = _gap(result)
     columns: dict[str, Callable[[dict[Any, Any]], str]] = {
-        "P(selected)": lambda one: probability(one["p_selected"]),
+        "chosen again": lambda one: result.often(one["p_selected"]),
         "benefit": lambda one: signed(one["benefit"], result.wins.digits),
     }
     if not result.resolves:
-        del columns["P(selected)"]
+        del columns["chosen again"]
     for k, header in enumerate(columns):
         style.say(ax, header, (1, 1), (8 + 54 * k, 4), "axes fraction", va="bottom")
     across = ax.get_yaxis_transform()

@@ -49,6 +49,8 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
     ahead
         Whether to keep answers, and to ask in the background for what each control could say next, so that it is
         there at once.
+    drawn
+        How what is seen becomes HTML; by default as the picture of its chart.
 
     Attributes
     ----------
@@ -79,12 +81,13 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         redraw: Collection[str] = (),
         first: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
         ahead: bool = False,
+        drawn: Callable[[Any], str] | None = None,
     ) -> None:
         super().__init__()
         self.add_class("cxlens-explorer")
         self.controls = MappingProxyType(dict(controls))
         self._verb, self._data, self._params = verb, data, params
-        self._seen, self._redrawn, self._first = seen, frozenset(redraw), first
+        self._seen, self._redrawn, self._first, self._drawn = seen, frozenset(redraw), first, drawn or _picture
         self.message, self.sentence, self.picture = HTML(), HTML(), HTML()
         self._answers: dict[str, Any] | None = {self._key(self._said()): result} if ahead else None
         self._show(result)
@@ -165,6 +168,11 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         seen = self._seen(result, self._said())
         self.sentence.value = f'<p role="status" style="max-width:62em">{html.escape(str(seen))}</p>'
         self.set_trait("result", result)
-        png, alt = charts.picture(seen)
-        source = f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
-        self.picture.value = f'<img alt="{html.escape(alt)}" style="max-width:100%;height:auto" src="{source}">'
+        self.picture.value = self._drawn(seen)
+
+
+def _picture(seen: Any) -> str:
+    """The picture of a chart, with its alternative text."""
+    png, alt = charts.picture(seen)
+    source = f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+    return f'<img alt="{html.escape(alt)}" style="max-width:100%;height:auto" src="{source}">'

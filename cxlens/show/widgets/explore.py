@@ -26,6 +26,7 @@ from cxlens.analysis.what_if import WhatIf, what_if
 from cxlens.errors import listing
 from cxlens.model.segments import Segment
 from cxlens.model.survey import Survey
+from cxlens.show.forecast_svg import forecast_svg
 from cxlens.show.widgets._explorer import Explorer
 
 Options = list[tuple[str, Any]]
@@ -220,6 +221,7 @@ def explore_what_if(result: WhatIf) -> Explorer:
         controls,
         data=lambda _: asked,
         params=lambda said: {"changes": changes(said), **result.options},
+        drawn=forecast_svg,
     )
 
 
