@@ -159,5 +159,6 @@ def _sentence(plan: Roadmap, table: pd.DataFrame, parts: dict[str, pd.DataFrame]
     if len(tight) and tight["peak"].notna().all():
         row = tight.iloc[0]
         asked += f" {row['team']} is the tightest team: {percent(row['peak'])} of its capacity in {row['tightest']}."
-    heard = int(people["consulted"].gt(0).sum())
+    doing = people[["accountable", "responsible"]].any(axis=1)
+    heard = int((people["consulted"].gt(0) & ~doing).sum())
     return f"{asked} {plural(heard, 'other')} to be consulted." if heard else asked
