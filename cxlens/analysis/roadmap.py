@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from cxlens.analysis.improve import QuickWins
 from cxlens.analysis.left_out import clash, left_out
 from cxlens.analysis.response import Response, effect
 from cxlens.errors import ValuesError, check_kind, check_known, listing
+from cxlens.model.forecasts import write_forecasts
 from cxlens.model.initiatives import ENDS
 from cxlens.model.roadmap_plan import RoadmapPlan
 from cxlens.model.text import card, count, interval, percent, plural, signed
@@ -114,6 +116,10 @@ class Roadmap:
         from cxlens.analysis.promises import promises
 
         return promises(self, name)
+
+    def to_forecasts(self, path: str | Path, *, name: str = "") -> None:
+        """Write what is promised to a CSV file, whole or not at all; :func:`cxlens.read_forecasts` reads it back."""
+        write_forecasts(self.forecasts(name), path)
 
 
 def roadmap(
