@@ -20,7 +20,7 @@ EXERCISES = dict.fromkeys(NAMES, 2) | {
     "00_plan": 3,
     "01_baseline": 5,
     "02_drivers": 6,
-    "03_quick_wins": 3,
+    "03_quick_wins": 5,
     "06_case_study": 3,
 }
 
