@@ -107,7 +107,8 @@ class Desk:
         """The initiatives whose touchpoints all have drivers."""
         known = set(self.drivers.touchpoints) - set(self.drivers.unusable["touchpoint"])
         fits = [known.issuperset(names) for names in self.initiatives["touchpoints"]]
-        return quick_wins(self.drivers, some_initiatives(self.initiatives, fits))
+        with_drivers = some_initiatives(self.initiatives, fits)
+        return quick_wins(self.drivers, with_drivers, touchpoint_map=self.study.touchpoint_map)
 
     @cached_property
     def series(self) -> Monitor:
