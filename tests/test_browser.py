@@ -153,14 +153,14 @@ CELLS = [
     """import cxlens as cx
 
 study = cx.datasets.load_airport()
-plan = cx.quick_wins(cx.drivers(study.survey(), n_boot=200), study.initiatives())""",
+plan = cx.quick_wins(cx.drivers(study.survey(), n_boot=200), study.initiatives(), touchpoint_map=study.map())""",
     """board = cx.ImpactEffortMatrix(plan)
 board""",
     """import json
 
 again = cx.quick_wins(board.data, **board.params)
 assert again.table.equals(board.to_frame())
-rows = board.to_frame().set_index("initiative").T.to_dict()
+rows = board.to_frame().set_index("initiative")[["effort", "benefit", "p_quick_win"]].T.to_dict()
 print(json.dumps({"said": board.status, "rows": rows}))""",
 ]
 QUEUE, KERB = "Second security queue at peak hours", "Kerb marshals at peak hours"
@@ -191,7 +191,7 @@ def test_an_initiative_moves_by_mouse_and_keyboard_and_its_probability_follows(c
         board = page.locator(".jp-OutputArea .cxlens-matrix").first
         board.scroll_into_view_if_needed()
         spots = board.get_by_role("button", name="quick win with probability")
-        assert spots.count() == 10
+        assert spots.count() == board.locator("tbody tr").count() > 5
         status = board.get_by_role("status")
         assert status.get_attribute("aria-live") == "polite"
         start = told(page)["rows"]
@@ -223,7 +223,7 @@ def test_an_initiative_moves_by_mouse_and_keyboard_and_its_probability_follows(c
             page.mouse.move(x + across / 2, y, steps=4)
             page.mouse.move(x + across, y, steps=4)
 
-        for k in range(10):  # also where marks lie over one another, the one pointed at is meant
+        for k in range(spots.count()):  # also where marks lie over one another, the one pointed at is meant
             one = board.locator(".spot").nth(k)
             page.mouse.move(*middle(one))
             assert board.locator(".card strong").inner_text() == one.get_attribute("data-name")
@@ -247,7 +247,7 @@ def test_an_initiative_moves_by_mouse_and_keyboard_and_its_probability_follows(c
         assert after_drag["said"] == words
         assert after_drag["rows"][QUEUE]["effort"] > 2 * start[QUEUE]["effort"]
         assert after_drag["rows"][QUEUE]["p_quick_win"] < start[QUEUE]["p_quick_win"]
-        assert after_drag["rows"][KERB] == start[KERB] | {"rank": after_drag["rows"][KERB]["rank"]}
+        assert after_drag["rows"][KERB] == start[KERB]
 
         first = chance(KERB)
         spot(KERB).focus()
@@ -274,7 +274,7 @@ def test_an_initiative_moves_by_mouse_and_keyboard_and_its_probability_follows(c
         assert chance(KERB) == first
         board.get_by_label("Easy up to, weeks").fill("3")
         board.get_by_label("Easy up to, weeks").press("Enter")
-        said("Big from +2.7 NPS points, easy up to 3 weeks", "")
+        assert "easy up to 3 weeks" in said("Big from", "")
         board.get_by_role("button", name="Reset").click()
         said("As it was given", "")
         assert told(page)["rows"] == start

@@ -1,4 +1,4 @@
-"""Where initiatives stand on the impact-effort matrix: the area of their draws, the front, what each quadrant holds.
+"""Where initiatives stand on the impact-effort matrix: the area of their draws, and what each quadrant holds.
 
 What is drawn with these figures belongs to :mod:`cxlens.show`; the probabilities to :mod:`cxlens.analysis.improve`.
 """
@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from cxlens.analysis.improve import QUADRANTS, QuickWins
 from cxlens.stats.bootstrap import ellipse_radii
@@ -56,14 +55,6 @@ def areas(result: QuickWins, log: bool) -> list[Area]:
         x, efforts = np.log10(x), np.log10(np.maximum(efforts, x / 100))
     width, height = ellipse_radii(efforts, benefits, (x, y), SHARE)
     return list(map(Area, x.tolist(), y.tolist(), width.tolist(), height.tolist()))
-
-
-def on_front(table: pd.DataFrame) -> NDArray[np.bool_]:
-    """Which initiatives no other beats: as little effort and more benefit, or less effort and as much (Pareto)."""
-    effort, benefit = table["effort"].to_numpy(float), table["benefit"].to_numpy(float)
-    as_good = (effort <= effort[:, None]) & (benefit >= benefit[:, None])
-    better = (effort < effort[:, None]) | (benefit > benefit[:, None])
-    return np.asarray(~(as_good & better).any(axis=1))
 
 
 def quadrant_sizes(result: QuickWins) -> dict[str, float]:

@@ -75,7 +75,16 @@ class WhatIf:
     money: tuple[float, float, float] | None
     options: Mapping[str, Any]
 
-    def __str__(self) -> str:
+    @property
+    def measured(self) -> str:
+        """What is forecast: the outcome, or the way it is counted where that was asked for."""
+        if self.options["measure"] is None:
+            return self.drivers.outcome
+        return f"the {self.response.measure} of {self.drivers.outcome}"
+
+    @property
+    def headline(self) -> str:
+        """The forecast in words, for the title of a picture."""
         last = self.table[self.table["touchpoint"] == TOGETHER]
         names = ", ".join(f"{name} {_words(by)}" for name, by in self.changes.items())
         found: list[str] = []
@@ -85,27 +94,15 @@ class WhatIf:
             where = f" for {row['segment']}" if "segment" in row else ""
             unit = "" if found else f" {self.response.unit}"
             found.append(f"{signed(row['change'], digits)}{span}{unit}{where}")
-        what = self.drivers.outcome if self.options["measure"] is None else self._measured
-        return f"With {names}, {what} would change by {', '.join(found)}. {self._money}{self.caution}"
+        return f"With {names}, {self.measured} would change by {', '.join(found)}"
 
-    @property
-    def _measured(self) -> str:
-        return {"NPS": "the NPS", "top box": "the top box"}.get(self.response.measure, "the mean") + (
-            f" of {self.drivers.outcome}"
-        )
-
-    @property
-    def _money(self) -> str:
-        if self.money is None:
-            return ""
-        value, low, high = self.money
-        span = "" if np.isnan(low) else f" {interval(low, high, 0)}"
-        return f"By the retention link given that is {signed(value, 0)}{span} in money a year. "
-
-    @property
-    def caution(self) -> str:
-        """What such a forecast is, and on how many answers it rests."""
-        return f"An association, not yet an effect. n = {count(self.drivers.n)}."
+    def __str__(self) -> str:
+        money = ""
+        if self.money is not None:
+            value, low, high = self.money
+            span = "" if np.isnan(low) else f" {interval(low, high, 0)}"
+            money = f" By the retention link given that is {signed(value, 0)}{span} in money a year."
+        return f"{self.headline}.{money} An association, not yet an effect. n = {count(self.drivers.n)}."
 
     __repr__ = __str__
 

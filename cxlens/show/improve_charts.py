@@ -16,11 +16,12 @@ from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 from matplotlib.transforms import Bbox
 
 from cxlens.analysis.improve import QuickWins
-from cxlens.analysis.matrix import areas, on_front, on_log
+from cxlens.analysis.matrix import areas, on_log
 from cxlens.analysis.what_if import TOGETHER, WhatIf
 from cxlens.model.text import number, probability, signed
 from cxlens.show import _style as style
 from cxlens.show._style import BLUE, DARK, GREY, ORANGE, TEXT, Dot
+from cxlens.show.matrix_svg import benefit_words
 
 __all__ = ["quick_wins_chart", "what_if_chart"]
 
@@ -53,15 +54,14 @@ def what_if_chart(result: WhatIf, ax: Axes | None = None) -> Axes:
         dots.append(Dot(row["change"], row["low"], row["high"], colour, marker, clear, "no figure"))
     columns = {
         "score": ["" if pd.isna(row["raised_by"]) else signed(row["raised_by"], 1) for row in rows],
-        "change": ["–" if pd.isna(row["change"]) else signed(row["change"], drivers.digits) for row in rows],
+        "change": ["–" if pd.isna(row["change"]) else signed(row["change"], result.response.digits) for row in rows],
     }
     ax.axvline(0, color=GREY, linewidth=0.8)
     names = [f"{row['segment']}: {row['touchpoint']}" if "segment" in row else row["touchpoint"] for row in rows]
     style.draw_rows(ax, names, {"": dots}, columns)
     about = style.about(drivers.n, drivers.level if drivers.n_boot else None)
-    words = f"Forecast change of {drivers.outcome}, {drivers.unit}; ◆ {TOGETHER}; open: may be zero"
-    title = str(result).split(". An association")[0]
-    style.finish(ax, title, f"Forecast, {about}. Association, not yet effect.", x=words)
+    words = f"Forecast change of {result.measured}, {result.response.unit}; ◆ {TOGETHER}; open: may be zero"
+    style.finish(ax, result.headline, f"Forecast, {about}. Association, not yet effect.", x=words)
     return ax
 
 
@@ -94,7 +94,7 @@ def quick_wins_chart(result: QuickWins, ax: Axes | None = None) -> Axes:
         across, up = area.x + area.width * np.cos(ROUND), area.y + area.height * np.sin(ROUND)
         ax.fill(10**across if wide else across, up, color=colour, linewidth=0.7, alpha=0.13)
         ax.plot(row.effort, row.benefit, marker, color=colour, markersize=6)
-    front = result.table[on_front(result.table)].sort_values("effort")
+    front = result.table[result.table["pareto"]].sort_values("effort")
     ax.plot(front["effort"], front["benefit"], color=DARK, linewidth=1, zorder=1.5)
     ax.axvline(result.effort_cut, color=DARK, linewidth=0.9, linestyle="--")
     ax.axhline(result.benefit_cut, color=DARK, linewidth=0.9, linestyle="--")
@@ -105,8 +105,7 @@ def quick_wins_chart(result: QuickWins, ax: Axes | None = None) -> Axes:
     )
     about += f". {style.about(result.drivers.n, None)}"
     x = f"Effort, {result.effort_unit}{', log scale' if wide else ''} (easy: up to {number(result.effort_cut, 1)})"
-    y = f"Benefit: change of {result.drivers.outcome}, {result.drivers.unit}"
-    y = f"{y} (big: {signed(result.benefit_cut, result.drivers.digits)} or more)"
+    y = f"{benefit_words(result)} (big: {signed(result.benefit_cut, result.digits)} or more)"
     style.finish(ax, result.headline, f"{about}. Association, not yet effect.", x, y)
     _name_initiatives(ax, result, rows)
     return ax

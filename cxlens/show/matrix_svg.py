@@ -18,7 +18,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from cxlens.analysis.improve import QuickWins
-from cxlens.analysis.matrix import Area, areas, on_front, on_log, quadrant_sizes
+from cxlens.analysis.matrix import Area, areas, on_log, quadrant_sizes
 from cxlens.model.text import STYLE, html_table, interval, number, probability, signed
 from cxlens.show._style import BLUE, DARK, GREY, INK, LIGHT, PALE
 
@@ -87,10 +87,11 @@ def frame_of(result: QuickWins, held: Frame | None = None) -> Frame:
     return Frame(log, *ends)
 
 
-def benefit_unit(result: QuickWins) -> str:
-    """What benefit is counted in: ``NPS points``, or ``points of overall``."""
-    drivers = result.drivers
-    return drivers.unit if drivers.unit == "NPS points" else f"{drivers.unit} of {drivers.outcome}"
+def benefit_words(result: QuickWins) -> str:
+    """What the upright axis shows: ``Change of recommend, NPS points``."""
+    if result.options["money"] is not None:
+        return f"Benefit, {result.unit}"
+    return f"Change of {result.drivers.outcome}, {result.response.unit}"
 
 
 def plain(value: float) -> str:
@@ -105,33 +106,34 @@ def effort_words(result: QuickWins, effort: float) -> str:
     return f"{plain(effort)} {unit.removesuffix('s') if effort == 1 else unit}"
 
 
-def spot_text(row: dict[Any, Any], result: QuickWins, front: bool) -> str:
+def spot_text(row: dict[Any, Any], result: QuickWins) -> str:
     """All about one initiative, for who cannot see or points at it."""
-    digits = result.drivers.digits
+    digits = result.digits
     return (
         f"{row['initiative']}: effort {effort_words(result, row['effort'])}, "
-        f"{signed(row['benefit'], digits)} {benefit_unit(result)} "
+        f"{signed(row['benefit'], digits)} {result.unit} "
         f"{interval(row['benefit_low'], row['benefit_high'], digits)}, "
-        f"quick win with probability {probability(row['p_quick_win'])}{', on the Pareto front' if front else ''}"
+        f"quick win with probability {probability(row['p_quick_win'])}"
+        f"{', on the Pareto front' if row['pareto'] else ''}"
     )
 
 
 def matrix_rows(result: QuickWins) -> list[dict[str, str]]:
     """The table under the drawing, ready to show: one row an initiative, the likeliest quick win first."""
-    digits, front = result.drivers.digits, on_front(result.table)
+    digits = result.digits
     return [
         {
             "Initiative": row["initiative"],
             "Probability of a quick win": probability(row["p_quick_win"]),
-            f"Forecast, {benefit_unit(result)}": f"{signed(row['benefit'], digits)} "
+            f"Forecast, {result.unit}": f"{signed(row['benefit'], digits)} "
             f"{interval(row['benefit_low'], row['benefit_high'], digits)}",
             f"Effort, {result.effort_unit}": f"{plain(row['effort'])} "
             f"({plain(row['effort_low'])} to {plain(row['effort_high'])})",
             "Most likely a": row["quadrant"].replace("leave", "case to leave"),
-            "Pareto front": "yes" if kept else "no",
+            "Pareto front": "yes" if row["pareto"] else "no",
             "Owner": row["owner"],
         }
-        for row, kept in zip(result.table.to_dict("records"), front, strict=True)
+        for row in result.table.to_dict("records")
     ]
 
 
@@ -171,7 +173,7 @@ def matrix_svg(result: QuickWins, frame: Frame | None = None) -> str:
         in ``data-x`` and ``data-y``, and a label for screen readers.
     """
     frame = frame or frame_of(result)
-    spots, front = areas(result, frame.log), on_front(result.table)
+    spots = areas(result, frame.log)
     corners, blocked = _corners(result)
     cut_x, cut_y = frame.place(frame.axis(result.effort_cut), result.benefit_cut)
     dots = [frame.place(spot.x, spot.y) for spot in spots]
@@ -179,8 +181,8 @@ def matrix_svg(result: QuickWins, frame: Frame | None = None) -> str:
     blocked += [(cut_x - 2, TOP, cut_x + 2, BOTTOM), (LEFT, cut_y - 2, RIGHT, cut_y + 2)]
     rows = result.table.to_dict("records")
     names = [textwrap.wrap(f"{row['initiative']}, {_whole(row['p_quick_win'])}", 24) for row in rows]
-    best = sorted(dot for dot, kept in zip(dots, front, strict=True) if kept)
-    *labels, along = _labels([*dots, _middle(best)], [*names, ["Pareto front"]], blocked)
+    best = sorted(dot for dot, kept in zip(dots, result.table["pareto"], strict=True) if kept)
+    *labels, along = _labels([*dots, _middle(best or dots)], [*names, ["Pareto front"]], blocked)
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in best)
     parts = [
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="group" font-size="{TEXT}" '
@@ -194,8 +196,8 @@ def matrix_svg(result: QuickWins, frame: Frame | None = None) -> str:
     ]
     if along and len(best) > 1:
         parts.append(_text(along[1], along[2], along[0], GREY, 'text-anchor="middle"'))
-    for row, spot, dot, kept, label in zip(rows, spots, dots, front, labels, strict=True):
-        words = spot_text(row, result, bool(kept))
+    for row, spot, dot, label in zip(rows, spots, dots, labels, strict=True):
+        words = spot_text(row, result)
         parts.append(_spot(row["initiative"], words, row["quadrant"] == "quick win", _radii(spot, frame), dot, label))
     return "".join([*parts, "</svg>"])
 
@@ -231,16 +233,14 @@ def _axes(result: QuickWins, frame: Frame) -> list[str]:
         _, y = frame.place(frame.left, value)
         width = 1.5 if value == 0 else 1
         parts.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{RIGHT}" stroke="{PALE}" stroke-width="{width}"/>')
-        parts.append(_text(LEFT - 8, y + 4, [f"{value:+g}" if value else "0"], GREY, 'text-anchor="end"'))
+        parts.append(_text(LEFT - 8, y + 4, [_tick(value)], GREY, 'text-anchor="end"'))
     for value in _ticks(frame.left, frame.right, frame.log):
         x, _ = frame.place(np.log10(value) if frame.log else value, 0)
         parts.append(f'<path class="tick" d="M{x:.1f} {BOTTOM}v5" stroke="{LIGHT}"/>')
         parts.append(_text(x, BOTTOM + 18, [f"{value:g}"], GREY, 'text-anchor="middle"'))
     parts.append(f'<path class="tick" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}" stroke="{LIGHT}" fill="none"/>')
-    digits = result.drivers.digits
     easy = f"Effort, {result.effort_unit}{', log scale' if frame.log else ''} (easy: up to {plain(result.effort_cut)})"
-    unit = "" if benefit_unit(result) != "NPS points" else ", NPS points"
-    big = f"Change of {result.drivers.outcome}{unit} (big: {signed(result.benefit_cut, digits)} or more)"
+    big = f"{benefit_words(result)} (big: {signed(result.benefit_cut, result.digits)} or more)"
     middle = (TOP + BOTTOM) / 2
     turned = f'text-anchor="middle" transform="rotate(-90 15 {middle})"'
     return [
@@ -248,6 +248,13 @@ def _axes(result: QuickWins, frame: Frame) -> list[str]:
         _text((LEFT + RIGHT) / 2, HEIGHT - 10, [easy], DARK, 'text-anchor="middle"'),
         _text(15, middle, [big], DARK, turned),
     ]
+
+
+def _tick(value: float) -> str:
+    """A benefit at its axis: ``+2.5``, ``+200k``, ``+1.5M``."""
+    size = abs(value)
+    short, letter = (value / 1e6, "M") if size >= 1e6 else (value / 1e3, "k") if size >= 1e4 else (value, "")
+    return f"{short:+g}{letter}" if value else "0"
 
 
 def _ticks(low: float, high: float, log: bool) -> list[float]:
@@ -279,7 +286,7 @@ def _corners(result: QuickWins) -> tuple[list[str], list[Box]]:
 def text_width(words: str) -> float:
     """About how wide words are: a little more rather than less."""
     return TEXT * sum(
-        0.34 if one in NARROW else 0.92 if one in WIDE else 0.7 if one.isupper() else 0.57 for one in words
+        0.38 if one in NARROW else 0.92 if one in WIDE else 0.7 if one.isupper() else 0.61 for one in words
     )
 
 

@@ -1,24 +1,21 @@
-"""The area of an initiative, the front, and what each quadrant holds, against counts by hand."""
+"""The area of an initiative, and what each quadrant holds, against counts by hand."""
 
 from __future__ import annotations
 
 import dataclasses
 
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import cxlens as cx
 from cxlens.analysis.improve import QUADRANTS
-from cxlens.analysis.matrix import areas, on_front, on_log, quadrant_sizes
+from cxlens.analysis.matrix import areas, on_log, quadrant_sizes
 
 
 @pytest.fixture(scope="module")
 def plan():
     study = cx.datasets.load_airport()
-    return cx.quick_wins(cx.drivers(study.survey(), n_boot=200), study.initiatives())
+    return cx.quick_wins(cx.drivers(study.survey(), n_boot=200), study.initiatives(), touchpoint_map=study.map())
 
 
 def test_effort_that_spans_more_than_ten_times_has_a_log_axis(plan):
@@ -47,14 +44,6 @@ def test_a_draw_of_no_effort_has_an_area_on_a_log_axis(plan):
     efforts = plan.efforts.copy()
     efforts[0] = 0
     assert np.isfinite(areas(dataclasses.replace(plan, efforts=efforts), log=True)).all()
-
-
-@given(st.lists(st.tuples(st.integers(0, 6), st.integers(-3, 6)), min_size=1, max_size=12))
-def test_nobody_beats_who_is_on_the_front(spots):
-    found = on_front(pd.DataFrame(spots, columns=["effort", "benefit"]))
-    for (effort, benefit), kept in zip(spots, found, strict=True):
-        beaten = [(e, b) for e, b in spots if e <= effort and b >= benefit and (e, b) != (effort, benefit)]
-        assert kept == (not beaten)
 
 
 def test_the_quadrants_hold_all_initiatives_between_them(plan):

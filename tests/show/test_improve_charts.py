@@ -22,7 +22,8 @@ def found():
 
 @pytest.fixture(scope="module")
 def plan(found):
-    return cx.quick_wins(found, cx.datasets.load_airport().initiatives())
+    study = cx.datasets.load_airport()
+    return cx.quick_wins(found, study.initiatives(), touchpoint_map=study.map())
 
 
 def test_effort_that_spans_more_than_ten_times_has_a_log_axis(plan):

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
-from cxlens.analysis.matrix import on_front, quadrant_sizes
+from cxlens.analysis.matrix import quadrant_sizes
 from cxlens.show import matrix_svg
 from cxlens.show.matrix_svg import (
     BOTTOM,
@@ -37,7 +37,8 @@ def found():
 
 @pytest.fixture(scope="module")
 def plan(found):
-    return cx.quick_wins(found, cx.datasets.load_airport().initiatives())
+    study = cx.datasets.load_airport()
+    return cx.quick_wins(found, study.initiatives(), touchpoint_map=study.map())
 
 
 @pytest.fixture(scope="module")
@@ -118,17 +119,18 @@ def test_every_initiative_is_there_in_order_and_says_all_about_itself(plan):
 def test_the_front_and_the_quadrants_are_drawn_and_named(plan):
     drawn = tree(plan)
     places = [point.split(",") for point in drawn.find("polyline").get("points").split()]
-    kept = plan.table[on_front(plan.table)].sort_values("effort")["initiative"]
+    kept = plan.table[plan.table["pareto"]].sort_values("effort")["initiative"]
     found = spots(drawn)
     assert places == [[found[name].get("data-x"), found[name].get("data-y")] for name in kept]
     words = [text for text, *_ in boxes(drawn)]
     sizes = quadrant_sizes(plan)
     assert "Pareto front" in words
-    assert {
-        f"Quick wins: easy and big, {sizes['quick win']:.1f} of 10", f"Big projects, {sizes['big project']:.1f} of 10",
-        f"Fill-ins: easy and small, {sizes['fill-in']:.1f} of 10", f"Leave, {sizes['leave']:.1f} of 10",
-    } <= set(words)  # fmt: skip
-    assert "Effort, weeks, log scale (easy: up to 14.7)" in words
+    names = {
+        "quick win": "Quick wins: easy and big", "big project": "Big projects", "fill-in": "Fill-ins: easy and small",
+        "leave": "Leave",
+    }  # fmt: skip
+    assert {f"{name}, {sizes[quadrant]:.1f} of {len(plan.table)}" for quadrant, name in names.items()} <= set(words)
+    assert f"Effort, weeks, log scale (easy: up to {plain(plan.effort_cut)})" in words
 
 
 @pytest.mark.parametrize("which", ["plan", "many"])
@@ -193,3 +195,20 @@ def test_the_table_says_what_the_drawing_shows(plan):
 
 def test_efforts_read_as_one_would_write_them():
     assert [plain(value) for value in (5, 6.5, 0.25, 14.7, 52.04, 1200)] == ["5", "6.5", "0.25", "14.7", "52", "1,200"]
+
+
+def test_benefits_in_money_have_short_figures_at_the_axis(found):
+    study = cx.datasets.load_airport()
+    link = cx.RetentionLink(value=40, customers=2_000_000, per_point=0.001)
+    rich = cx.quick_wins(found, study.initiatives(), touchpoint_map=study.map(), money=link)
+    words = [text for text, *_ in boxes(tree(rich))]
+    assert any(re.fullmatch(r"\+[\d.]+[kM]", text) for text in words)
+    assert "money a year" in matrix_rows(rich)[0].keys().__str__()
+    assert any(text.text.startswith("Benefit, money a year (big: +") for text in tree(rich).iter("tspan"))
+
+
+def test_where_all_do_harm_there_is_no_front(plan):
+    worse = plan.table.assign(pareto=False)
+    drawn = tree(dataclasses.replace(plan, table=worse))
+    assert drawn.find("polyline").get("points") == ""
+    assert "Pareto front" not in [text for text, *_ in boxes(drawn)]

@@ -24,7 +24,6 @@ from cxlens.model.text import STYLE, interval, probability, signed
 from cxlens.show.matrix_svg import (
     CSS,
     Frame,
-    benefit_unit,
     effort_words,
     frame_of,
     matrix_html,
@@ -71,7 +70,7 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
     --------
     >>> import cxlens as cx
     >>> study = cx.datasets.load_airport()
-    >>> plan = cx.quick_wins(cx.drivers(study.survey(), n_boot=100), study.initiatives())
+    >>> plan = cx.quick_wins(cx.drivers(study.survey(), n_boot=100), study.initiatives(), touchpoint_map=study.map())
     >>> board = cx.ImpactEffortMatrix(plan)
     >>> board.move("Second security queue at peak hours", effort=10)
     >>> board.to_frame().set_index("initiative").loc["Second security queue at peak hours", "effort_high"]
@@ -108,7 +107,7 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
         """The keyword arguments of the verb: ``quick_wins(matrix.data, **matrix.params)`` is ``matrix.result``."""
         now = self.result
         cuts = {"benefit_cut": now.benefit_cut, "effort_cut": now.effort_cut}
-        return {"initiatives": now.initiatives.copy(), **cuts, "seed": now.seed}
+        return {**now.options, "initiatives": now.initiatives.copy(), **cuts}
 
     def to_frame(self) -> pd.DataFrame:
         """The table of the result as it stands, with what was moved.
@@ -169,7 +168,7 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
                 raise ValuesError(f"{name}={value!r} is no number. Give one, such as {plain(params[name])}.")
             params[name] = params[name] if value is None else float(value)
         found = self._ask(params)
-        big = f"{signed(found.benefit_cut, found.drivers.digits)} {benefit_unit(found)}"
+        big = f"{signed(found.benefit_cut, found.digits)} {found.unit}"
         self._show(found, f"Big from {big}, easy up to {effort_words(found, found.effort_cut)}. {found.headline}.")
 
     def undo(self) -> None:
@@ -264,7 +263,7 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
         self._frame = frame_of(found, self._frame)
         self.set_trait("result", found)
         cuts = {
-            "benefit_cut": (f"Big from, {benefit_unit(found)}", found.benefit_cut),
+            "benefit_cut": (f"Big from, {found.unit}", found.benefit_cut),
             "effort_cut": (f"Easy up to, {found.effort_unit}", found.effort_cut),
         }
         with self.hold_sync():
@@ -295,8 +294,8 @@ def _readable(value: float) -> float:
 
 def _moved(found: QuickWins, initiative: str, before: float) -> str:
     """What a move came to, and what the probability was before it."""
-    row, digits = found.table[found.table["initiative"] == initiative].iloc[0], found.drivers.digits
-    benefit = f"{signed(row['benefit'], digits)} {benefit_unit(found)}"
+    row, digits = found.table[found.table["initiative"] == initiative].iloc[0], found.digits
+    benefit = f"{signed(row['benefit'], digits)} {found.unit}"
     span = interval(row["benefit_low"], row["benefit_high"], digits)
     chance = f"Probability {probability(row['p_quick_win'])}, was {probability(before)}."
     return f"{initiative}: effort {effort_words(found, row['effort'])}, {benefit} {span}. {chance}"
