@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.analysis.monitor import monitor
     from cxlens.analysis.paths import paths
     from cxlens.analysis.plan import sample_size
+    from cxlens.analysis.roadmap import roadmap
     from cxlens.analysis.what_if import what_if
     from cxlens.errors import CxlensError
     from cxlens.model.forecasts import read_forecasts
@@ -46,8 +47,8 @@ __all__ = [
     "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink", "Scale",
     "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
-    "monitor", "paths", "quick_wins", "read_forecasts", "read_initiatives", "report", "sample_size", "what_if",
-    "write_initiatives",
+    "monitor", "paths", "quick_wins", "read_forecasts", "read_initiatives", "report", "roadmap", "sample_size",
+    "what_if", "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -60,6 +61,7 @@ _MODULES = {
     "analysis.monitor": ["monitor"],
     "analysis.paths": ["paths"],
     "analysis.plan": ["sample_size"],
+    "analysis.roadmap": ["roadmap"],
     "analysis.what_if": ["what_if"],
     "errors": ["CxlensError"],
     "model.forecasts": ["read_forecasts"],

@@ -45,6 +45,7 @@ VERBS = [
     "read_forecasts",
     "read_initiatives",
     "report",
+    "roadmap",
     "sample_size",
     "what_if",
     "write_initiatives",

@@ -104,6 +104,14 @@ class RoadmapPlan:
             return tuple(str(k) for k in range(1, self.periods + 1))
         return tuple(self.periods)
 
+    @property
+    def options(self) -> dict[str, Any]:
+        """The same as keyword arguments: ``cx.roadmap(wins, **plan.options)``."""
+        soon = self.short_term_share, self.short_term_periods
+        short_term = None if None in soon else soon
+        limits = {"budget": self.budget, "capacity": self.capacity or None}
+        return {"periods": self.periods, **limits, "short_term": short_term, "decay": self.decay}
+
     def __str__(self) -> str:
         money = (
             f"{self.budget:g} a period" if isinstance(self.budget, float) else listing(f"{x:g}" for x in self.budget)

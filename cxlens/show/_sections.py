@@ -6,7 +6,7 @@ computed here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property, partial
 from typing import Any
 
@@ -18,9 +18,11 @@ from cxlens.analysis.impact import Impact, before_after, difference_in_differenc
 from cxlens.analysis.improve import QuickWins, quick_wins
 from cxlens.analysis.monitor import Monitor, find_metric, monitor, wave_words
 from cxlens.analysis.paths import paths
+from cxlens.analysis.roadmap import Roadmap, roadmap
 from cxlens.errors import CxlensError, ValuesError, listing
 from cxlens.model.initiatives import some_initiatives
 from cxlens.model.journeys import JourneyLog
+from cxlens.model.roadmap_plan import RoadmapPlan
 from cxlens.model.segments import Segment, check_columns
 from cxlens.model.study import Change, Study, Target
 from cxlens.model.survey import Survey
@@ -28,7 +30,6 @@ from cxlens.model.text import count, number, percent, probability, signed
 from cxlens.show import _page as html
 from cxlens.show import _style, charts
 from cxlens.show.map_chart import standing
-from cxlens.show.matrix_svg import HOW, matrix_svg
 
 LATEST_NEEDS = 500  # answers with the outcome; a smaller latest wave does not stand alone
 MOST_TOUCHPOINTS = 15  # in drivers: importance takes twice as long with each one more
@@ -49,12 +50,13 @@ SAY: dict[str, Callable[[float], str]] = {"NPS": partial(signed, digits=0), "top
 class Desk:
     """What is on the table while a report is made: the parts a study has, and results, made when first asked for.
 
-    ``survey``, ``initiatives`` and ``events`` are there where the study has them. They are read at once, so that
-    what is wrong with one is told before any work.
+    ``survey``, ``initiatives``, ``frame`` (of the road map) and ``events`` are there where the study has them. They are
+    read at once, so that what is wrong with one is told before any work.
     """
 
     survey: Survey
     initiatives: pd.DataFrame
+    frame: RoadmapPlan
     events: JourneyLog
 
     def __init__(self, study: Study) -> None:
@@ -66,6 +68,8 @@ class Desk:
                 check_columns(segment, labels)
         if study.initiatives_data is not None:
             self.initiatives = study.initiatives()
+        if study.roadmap_plan is not None:
+            self.frame = study.roadmap_plan
         if study.events_plan is not None:
             self.events = study.journeys()
 
@@ -105,10 +109,25 @@ class Desk:
     @cached_property
     def wins(self) -> QuickWins:
         """The initiatives whose touchpoints all have drivers."""
-        known = set(self.drivers.touchpoints) - set(self.drivers.unusable["touchpoint"])
+        found = self._apart or self.drivers
+        known = set(found.touchpoints) - set(found.unusable["touchpoint"])
         fits = [known.issuperset(names) for names in self.initiatives["touchpoints"]]
-        with_drivers = some_initiatives(self.initiatives, fits)
-        return quick_wins(self.drivers, with_drivers, touchpoint_map=self.study.touchpoint_map)
+        plan = some_initiatives(self.initiatives, fits)
+        return quick_wins(found, plan, touchpoint_map=self.study.touchpoint_map)
+
+    @property
+    def _apart(self) -> Drivers | None:
+        """Drivers by the column whose values the initiatives name as segments; None where they name none."""
+        named = {segment for own in self.initiatives["segments"] for segment in own}
+        for column in self.rated.segments if named else ():
+            if named <= {str(value) for value in self.rated.source.distinct(column)}:
+                return drivers(self.rated, outcome=_explained(self.now)[0], by=column)
+        return None
+
+    @cached_property
+    def plan(self) -> Roadmap:
+        """The road map within the study's limits."""
+        return roadmap(self.wins, **self.frame.options)
 
     @cached_property
     def series(self) -> Monitor:
@@ -164,28 +183,6 @@ def shown(desk: Desk, result: Any, caption: str, how: str, heading: str = "", wi
     drawn = charts.picture(result, width=width)
     above = html.element("h3", heading) if heading else ""
     return above + html.picture(*drawn, f"{simulated(desk.study)}{result} {caption}".strip(), how)
-
-
-def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> str:
-    """Initiatives: what, where, who, how surely, how much for how much."""
-    unit = wins.drivers.unit if wins.drivers.unit == "NPS points" else f"points of {wins.drivers.outcome}"
-    columns = {
-        "Initiative": table["initiative"],
-        "Probability of a quick win": table["p_quick_win"].map(probability),
-        f"Forecast, {unit}": spans(table, "benefit", partial(signed, digits=wins.drivers.digits)),
-        f"Effort, {wins.effort_unit}": ranges(table, "effort"),
-        "Owner": table["owner"].fillna(""),
-        "Touchpoints": table["touchpoints"],
-        "Kind": table["quadrant"],
-    }
-    if "cost" in table:
-        columns["Cost (as listed)"] = table["cost"].map(count)
-    return html.table(caption, columns)
-
-
-def ranges(table: pd.DataFrame, what: str) -> list[str]:
-    """A column of ranges as they were given."""
-    return [f"{low:g} to {high:g}" for low, high in zip(table[f"{what}_low"], table[f"{what}_high"], strict=True)]
 
 
 def plan_section(desk: Desk) -> list[str]:
@@ -340,40 +337,6 @@ def _by_segment(desk: Desk) -> str:
     rest = f" Too small for drivers of their own (under {needed} answers): {small}." if small else ""
     how = "one panel a group, touchpoints in the same order; the group's most important one stands out."
     return shown(desk, found, f"{desk.basis(found.n)}{rest} {found.note}", how, f"By {column}")
-
-
-def improve_section(desk: Desk) -> list[str]:
-    """What is easy and big, and for the first three all that is needed to act."""
-    wins = desk.wins
-    caption = f"{simulated(desk.study)}{wins} {desk.basis(wins.drivers.n)} {wins.note}"
-    parts = [html.figure(matrix_svg(wins), caption, HOW[0].lower() + HOW[1:])]
-    for finding, row in zip(wins.findings(3), wins.table.head(3).to_dict("records"), strict=True):
-        card = {
-            "Who": row["owner"] or "No owner is named yet: name one.",
-            "Forecast": finding,
-            "How we will know": f"{' '.join(_signs(desk, row))} {capital(wins.drivers.outcome)} rises with it: compare "
-            "the next wave with this one or, where only some customers get it first, them with the others.",
-        }
-        heading = html.element("h3", f"{row['rank']}. {row['initiative']}")
-        parts.append(html.inside("div", [heading, html.terms(card)], "box"))
-    parts.append(initiative_table("All initiatives", wins, wins.table))
-    left = [name for name in desk.initiatives["name"] if name not in wins.initiatives["name"].tolist()]
-    if left:
-        rest = f"Without a forecast, since not all of their touchpoints have drivers: {listing(left, 30)}."
-        parts.append(html.element("p", rest, "note"))
-    return parts
-
-
-def _signs(desk: Desk, initiative: dict[Any, Any]) -> Iterator[str]:
-    """What to watch: the mean rating of each touchpoint, with its lift, and its targets or else its standard."""
-    plan = desk.wins.initiatives
-    lift = ranges(plan[plan["name"] == initiative["initiative"]], "lift")[0]
-    for row in desk.now.table[desk.now.table["touchpoint"].isin(initiative["touchpoints"])].to_dict("records"):
-        targets = [t for t in desk.study.targets if (t.touchpoint, t.metric) == (row["touchpoint"], "mean")]
-        goals = [f"target {t.target:g} for {t.segment or 'all'}{t.date and f' by {t.date}'}" for t in targets]
-        goals = goals or [f"standard {row['standard']:g}"] * (row["metric"] == "mean")
-        now = span(row["mean"], row["low"], row["high"])
-        yield f"{row['touchpoint']}: mean rating, now {now}, up by {lift} ({listing(goals) or 'no target'})."
 
 
 def impact_section(desk: Desk) -> list[str]:

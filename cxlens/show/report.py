@@ -1,8 +1,8 @@
 """The report: one HTML file that tells a study's findings to people who will never open a notebook.
 
 It holds the order of the sections, the first screen and the file; ``glossary.toml`` explains the words. What the
-sections say is the business of ``_sections``, how HTML is made that of ``_page``, how a picture is drawn that of
-``charts``; no figure about answers is computed here.
+sections say is the business of ``_sections`` and ``_improve_sections``, how HTML is made that of ``_page``, how a
+picture is drawn that of ``charts``; no figure about answers is computed here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from cxlens.errors import FileError, OptionError, ValuesError, check_kind
 from cxlens.model.files import write_whole
 from cxlens.model.study import Study
 from cxlens.model.text import count
+from cxlens.show import _improve_sections as plans
 from cxlens.show import _page as html
 from cxlens.show import _sections as sections
 from cxlens.show._sections import Desk
@@ -32,7 +33,8 @@ SECTIONS: list[Section] = [  # anchor, title, parts of the study it needs, what 
     ("baseline", "Baseline: where we stand", ("survey",), sections.baseline_section),
     ("drivers", "Drivers: what matters", ("survey",), sections.drivers_section),
     ("verdicts", "Verdicts: fix, add, merge or keep", ("survey",), sections.verdicts_section),
-    ("improve", "Improve: what to do first", ("survey", "initiatives"), sections.improve_section),
+    ("improve", "Improve: what to do first", ("survey", "initiatives"), plans.improve_section),
+    ("roadmap", "Road map: what comes when, and who is asked", ("survey", "initiatives"), plans.roadmap_section),
     ("impact", "Impact: did it work?", ("survey",), sections.impact_section),
     ("journeys", "Journeys: the ways people take", ("events",), sections.journeys_section),
     ("blind", "Where we are blind", (), sections.blind_section),
@@ -156,5 +158,5 @@ def _first_screen(desk: Desk, findings: list[str]) -> list[str]:
         parts.append(sections.shown(desk, Sight(places, now, weights), scored, how, "The touchpoint map", 11))
     if now is not None and hasattr(desk, "initiatives"):
         with suppress(*TOO_THIN):
-            parts.append(sections.initiative_table("Top initiatives", desk.wins, desk.wins.table.head(TOP)))
+            parts.append(plans.initiative_table("Top initiatives", desk.wins, desk.wins.table.head(TOP)))
     return parts

@@ -1,12 +1,13 @@
 """Which initiatives to choose and when to start each, for the most worth: a mixed-integer program, solved by HiGHS.
 
-``y[i, s]`` is 1 where initiative i has started by period s. Names, forecasts, and in words why one is out, belong to
+``x[i, s]`` is 1 where initiative i starts in period s. Names, forecasts, and in words why one is out, belong to
 :mod:`cxlens.analysis.roadmap`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from time import monotonic
 from typing import Any, Literal, NamedTuple
 
@@ -22,7 +23,7 @@ Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 Group = tuple[Literal["must", "prerequisites", "exclusion", "capacity", "budget", "short_term", "horizon"], int]
 OUT_OF_TIME, INFEASIBLE = 1, 2  # what SciPy says of how HiGHS ended
-WHOLE = 0.6  # share of the time for the problem as a whole, before parts of it are solved again
+WHOLE = 0.4  # share of the time for the problem as a whole, before parts of it are solved again
 FREE = 15  # initiatives, on average, that such a part may move
 EXACT = 1e-9  # by how much, of the largest number in it, a sum of floats may miss what it should be
 
@@ -104,7 +105,7 @@ def schedule(problem: Problem, *, time_limit: float = 10.0, gap: float = 1e-6) -
     arrived by each period, the value of each initiative and the gain of each shared group. A gain is a variable held
     below its pieces. No weight is negative, so it is as large as the pieces allow, which is the gain itself.
 
-    Where HiGHS has not proved its schedule best in 60 % of the time, the rest goes into solving it again and again for
+    Where HiGHS has not proved its schedule best in 40 % of the time, the rest goes into solving it again and again for
     a few initiatives drawn at random, while the others stay as they are.
 
     Parameters
@@ -203,13 +204,31 @@ def loads(problem: Problem, starts: Ints) -> Floats:
 def keeps(problem: Problem, starts: Ints) -> bool:
     """Whether a schedule keeps all limits."""
     rows, low, high = _limits(problem)
-    y = (starts[:, None] >= 0) & (starts[:, None] <= np.arange(len(problem.budget)))
-    found = rows @ y.ravel()
+    found = rows @ (starts[:, None] == np.arange(len(problem.budget))).ravel()
     return bool(((found >= low - EXACT) & (found <= high + EXACT)).all())
 
 
+def concave(totals: Floats, gains: Floats) -> tuple[Floats, Floats]:
+    """Slopes and intercepts of the least concave line above points, moved up or down so that it is 0 at 0.
+
+    ``totals`` rise, from 0 or less to 0 or more.
+    """
+    kept: list[tuple[float, float]] = []
+    for x, y in zip(totals, gains, strict=True):
+        while len(kept) > 1 and _slope(kept[-1], (x, y)) >= _slope(kept[-2], kept[-1]) - EXACT:
+            kept.pop()
+        kept.append((x, y))
+    slopes = np.array([_slope(one, other) for one, other in pairwise(kept)])
+    intercepts = np.array([y for _, y in kept[:-1]]) - slopes * [x for x, _ in kept[:-1]]
+    return slopes, intercepts - intercepts.min()
+
+
+def _slope(one: tuple[float, float], other: tuple[float, float]) -> float:
+    return (other[1] - one[1]) / (other[0] - one[0])
+
+
 class _Program(NamedTuple):
-    """Maximise ``worth @ x * scale``: x is y, raveled, and then the gain of each shared group by each period."""
+    """Maximise ``worth * scale`` of the variables: x, raveled, then the gain of each shared group by each period."""
 
     worth: Floats
     scale: float
@@ -237,7 +256,7 @@ def _program(problem: Problem) -> _Program:
     """The limits and the objective; gains below their pieces."""
     t, groups = len(problem.budget), problem.shared
     rows, low, high = _limits(problem)
-    arrived = _ago(problem.durations - 1, t)
+    arrived = _since(problem.durations - 1, t)
     weights = _weights(problem)
     objective = np.concatenate([np.outer(_alone(problem), weights).ravel() @ arrived, np.tile(weights, len(groups))])
     scale = float(np.abs(objective).max()) or 1.0
@@ -261,23 +280,23 @@ def _improved(program: _Program, x: Floats, end: float, gap: float) -> Floats:
         stays = rng.random(size // t) > FREE * t / size
         held = np.append(np.repeat(stays, t), np.zeros(len(x) - size, bool))
         found = program.solve(left, gap, held, x).x
-        if found is not None and program.worth @ found > program.worth @ x:
+        if found is not None and program.worth @ found >= program.worth @ x:  # another as good may lead on
             x = found
     return x
 
 
 def _limits(problem: Problem) -> tuple[Any, Floats, Floats]:
-    """All limits as ``low <= rows @ y <= high``, y raveled from (m, t); money and capacity scaled to about 1."""
+    """All limits as ``low <= rows @ x <= high``, x raveled from (m, t); money and capacity scaled to about 1."""
     m, t = len(problem.values), len(problem.budget)
-    started, ended = sparse.eye_array(m * t, format="csr"), _ago(problem.durations, t)
-    chosen, arrived = started[t - 1 :: t], _ago(problem.durations - 1, t)
+    started, ended = _since(np.zeros(m, np.intp), t), _since(problem.durations, t)
+    chosen, arrived = started[t - 1 :: t], _since(problem.durations - 1, t)
     in_time = np.arange(t) <= t - problem.durations[:, None]
     load = _loads(problem)
     most = np.vstack([problem.budget, problem.capacity])
     size = np.abs(load).max(axis=1, keepdims=True)
     size[size == 0] = 1
     parts: list[tuple[Any, Any, Any]] = [
-        (started - _ago(np.ones(m, np.intp), t), 0, in_time.ravel()),
+        (sparse.eye_array(m * t), 0, in_time.ravel()),
         (sparse.kron(load / size, sparse.eye_array(t)) @ (started - ended), -np.inf, (most / size).ravel()),
         (chosen, problem.must, 1),
     ]
@@ -301,11 +320,10 @@ def _loads(problem: Problem) -> Floats:
     return np.vstack([problem.costs / problem.durations, problem.needs.T])
 
 
-def _ago(periods: Ints, t: int) -> Any:
-    """(m t, m t) matrix that takes from y what it was so many periods before, 0 before the first."""
-    i, now = np.nonzero(np.arange(t) >= periods[:, None])
-    row, size = i * t + now, len(periods) * t
-    return sparse.csr_array((np.ones(len(row)), (row, row - periods[i])), shape=(size, size))
+def _since(periods: Ints, t: int) -> Any:
+    """(m t, m t) matrix that tells from x what has started at least so many periods ago, by period."""
+    now, start = np.arange(t)[:, None], np.arange(t)
+    return sparse.csr_array(sparse.block_diag([(start + ago <= now).astype(float) for ago in periods]))
 
 
 def _weights(problem: Problem) -> Floats:
@@ -322,15 +340,14 @@ def _alone(problem: Problem) -> Floats:
     return values
 
 
-def _starts(y: Floats) -> Ints:
-    started = y > 0.5
-    return np.where(started.any(axis=1), started.argmax(axis=1), -1)
+def _starts(x: Floats) -> Ints:
+    return np.where(x.max(axis=1) > 0.5, x.argmax(axis=1), -1)
 
 
 def _tidy(problem: Problem, starts: Ints) -> Ints:
-    """Leave out or start earlier, in order of start, whatever can be so within the limits at no loss."""
+    """Leave out or start earlier, by start and the dearest first, whatever can be so within the limits at no loss."""
     least = worth(problem, starts) - EXACT * float(np.abs(problem.values).max())
-    for i in np.argsort(starts, kind="stable"):
+    for i in np.lexsort([-problem.costs, starts]):
         for start in range(-1, starts[i]):
             other = starts.copy()
             other[i] = start

@@ -158,7 +158,7 @@ def test_headings_are_in_order(page):
 def test_the_findings_are_those_of_the_quick_wins(page):
     study = cx.datasets.load_airport()
     latest = study.survey().where(cx.Segment("2025", {"wave": 2025}))
-    wins = cx.quick_wins(cx.drivers(latest), study.initiatives())
+    wins = cx.quick_wins(cx.drivers(latest), study.initiatives(), touchpoint_map=study.map())
     assert all(finding in page.text for finding in wins.findings(3))
     first = wins.table.iloc[0]
     row = page.row(first["initiative"])

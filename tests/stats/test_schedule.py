@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cxlens.errors import ValuesError
-from cxlens.stats.schedule import Problem, Schedule, Shared, clashes, schedule
+from cxlens.stats.schedule import Problem, Schedule, Shared, clashes, concave, keeps, loads, schedule, worth
 
 KINDS = ["budget", "capacity", "prerequisites", "exclusion", "must", "short_term"]
 
@@ -82,7 +84,7 @@ def every(case: Problem, more: int = 0) -> tuple[np.ndarray, dict[tuple[str, int
     return starts, keeps
 
 
-def worth(case: Problem, starts: np.ndarray) -> np.ndarray:
+def values_of(case: Problem, starts: np.ndarray) -> np.ndarray:
     """The objective of each vector of starts, period by period."""
     own = {i for one in case.shared for i in one.members}
     alone = [i for i in range(len(case.values)) if i not in own]
@@ -122,21 +124,21 @@ def test_agrees_with_every_schedule_there_is():
     for _ in range(200):
         t = int(rng.integers(1, 4))
         case = random_case(rng, int(rng.integers(3, 6)), t)
-        starts, keeps = every(case)
-        values = worth(case, starts)
-        optimum, found = best(values, keeps), schedule(case)
+        starts, limits = every(case)
+        values = values_of(case, starts)
+        optimum, found = best(values, limits), schedule(case)
         assert (found is None) == np.isneginf(optimum)
         for kind in KINDS:
-            binds[kind] += best(values, keeps, kind) > optimum + 1e-6
+            binds[kind] += best(values, limits, kind) > optimum + 1e-6
         if found is None:
             continue
         possible += 1
         own = int(np.flatnonzero((starts == found.starts).all(axis=1))[0])
-        assert all(mask[own] for mask in keeps.values())
+        assert all(mask[own] for mask in limits.values())
         assert (found.objective, values[own]) == pytest.approx((optimum, optimum), abs=1e-6)
         assert found.bound >= optimum - 1e-6
         for kind, other in (("decay", case._replace(decay=1.0)), ("shared", case._replace(shared=[]))):
-            binds[kind] += abs(best(worth(other, starts), keeps) - optimum) > 1e-6
+            binds[kind] += abs(best(values_of(other, starts), limits) - optimum) > 1e-6
     assert 60 <= possible <= 140
     assert min(binds.values()) >= 15, binds
 
@@ -209,3 +211,34 @@ def test_no_time_at_all():
     with pytest.raises(ValuesError) as error:
         schedule(case, time_limit=0)
     assert str(error.value) == "no schedule was found in 0 seconds. Give a longer time_limit."
+
+
+def test_any_schedule_is_judged_by_the_same_rules():
+    rng = np.random.default_rng(3)
+    for _ in range(10):
+        case = random_case(rng, 3, 2)
+        starts, limits = every(case)
+        kept = np.all(list(limits.values()), axis=0)
+        assert [keeps(case, own) for own in starts] == kept.tolist()
+        np.testing.assert_allclose([worth(case, own) for own in starts], values_of(case, starts), atol=1e-12)
+        within = [(loads(case, own) <= np.vstack([case.budget, case.capacity]) + 1e-9).all() for own in starts]
+        money, teams = limits["budget", 0], limits["capacity", 0] & limits["capacity", 1]
+        assert within == (money & teams).tolist()
+
+
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=8), st.integers(0, 7))
+def test_the_least_concave_line_above_points(gains: list[float], zero: int):
+    totals = np.arange(len(gains)) - float(min(zero, len(gains) - 1))
+    slopes, intercepts = concave(totals, np.array(gains))
+    line = Shared(np.array([0]), np.array([1.0]), slopes, intercepts)
+    assert (np.diff(slopes) < 0).all()
+    assert line.gain(np.array(0.0)) == pytest.approx(0, abs=1e-12)
+    above = line.gain(totals) - gains
+    assert np.ptp(above[above < above.min() + 1e-7]) < 1e-7
+    assert (np.abs(above - above.min()) < 1e-7).sum() >= len(slopes) + 1  # it rests on a point wherever it bends
+    assert above[[0, -1]] == pytest.approx(above.min(), abs=1e-7)
+
+
+def test_a_line_that_is_concave_stays_as_it_is():
+    slopes, intercepts = concave(np.array([-1.0, 0, 1, 2, 3]), np.array([-2.0, 0, 2, 3, 3]))
+    assert (slopes.tolist(), intercepts.tolist()) == ([2, 1, 0], [0, 1, 3])

@@ -278,7 +278,7 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
 
 def _range(plan: pd.DataFrame, initiative: str, what: str) -> pd.Series[float]:
     """The three figures of a range: low, likely, high."""
-    row: pd.Series[float] = plan.loc[plan["name"] == initiative, [f"{what}_{end}" for end in ENDS]].iloc[0]
+    row: pd.Series[float] = plan[[f"{what}_{end}" for end in ENDS]].loc[plan["name"] == initiative].iloc[0]
     return row
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import cxlens as cx
 from cxlens.errors import CxlensError
+from cxlens.model.text import probability
 from cxlens.show.matrix_svg import frame_of, matrix_html, matrix_rows, matrix_svg
 from cxlens.show.widgets import matrix
 from cxlens.show.widgets.matrix import ImpactEffortMatrix
@@ -160,26 +161,20 @@ def test_an_effort_of_nothing_cannot_be_scaled(board, plan):
     assert figures(board.result, "Ask nicely", "lift") == [0.105, 0.21, 0.315]
 
 
-def test_without_a_lift_in_figures_only_effort_moves(plan, monkeypatch):
-    def forecast(_drivers, initiatives, **_given):  # stands in for lifts to a standard
-        efforts = initiatives.set_index("name")["effort_likely"].loc[plan.table["initiative"]]
-        table = plan.table.assign(effort=efforts.tolist())
-        return dataclasses.replace(plan, table=table, initiatives=initiatives)
-
-    bare = plan.initiatives.copy()
-    bare.loc[bare["name"] == QUEUE, [f"lift_{end}" for end in ENDS]] = np.nan
-    monkeypatch.setattr(matrix, "quick_wins", forecast)
-    board = ImpactEffortMatrix(dataclasses.replace(plan, initiatives=bare))
-    words = "Its lift is no figure (it reaches a standard or takes something away): only its effort moves."
-    board.step(QUEUE, lift=1)
-    assert board.status == f"Second queue stays where it is. {words}"
-    board.move(QUEUE, effort=10, benefit=8)
-    assert board.status == (
-        f"Second queue: effort 10 weeks, {benefit(plan, QUEUE)}. Probability {chance(plan, QUEUE)}, "
-        f"was {chance(plan, QUEUE)}. {words}"
-    )
-    assert figures(board.result, QUEUE, "effort") == [6, 10, 14]
-    assert np.isnan(figures(board.result, QUEUE, "lift")).all()
+@pytest.mark.parametrize("name", ["Wi-Fi renewal in terminals 1 and 3", "Close the airport's own booking website"])
+def test_without_a_lift_in_figures_only_effort_moves(found, name):
+    study = cx.datasets.load_airport()
+    plan = cx.quick_wins(found, study.initiatives(), touchpoint_map=study.map())
+    board, words = plan.explore(), "Its lift is no figure (it reaches a standard or takes something away): only its"
+    board.step(name, lift=1)
+    assert board.status == f"{name} stays where it is. {words} effort moves."
+    was = plan.table.set_index("initiative").loc[name]
+    board.move(name, effort=2 * was["effort"], benefit=8)
+    now = board.to_frame().set_index("initiative").loc[name]
+    assert board.status.endswith(f" was {probability(was['p_quick_win'])}. {words} effort moves.")
+    assert (now["effort_high"], now["benefit"]) == (2 * was["effort_high"], was["benefit"])
+    assert np.isnan(figures(board.result, name, "lift")).all()
+    pd.testing.assert_frame_equal(cx.quick_wins(board.data, **board.params).table, board.result.table)
 
 
 def test_without_benefit_there_is_nothing_to_scale(plan, found):
