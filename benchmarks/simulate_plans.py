@@ -140,8 +140,8 @@ def picture(shrunk: pd.DataFrame, raw: pd.DataFrame, path: Path) -> None:
         for table, colour, marker, name in ((raw, DARK, "s", "as estimated"), (shrunk, BLUE, "o", "shrunk")):
             own = table[table["spread"] == spread]
             ax.errorbar(own["said"], own["were"], 2 * own["error"], fmt=f"{marker}-", color=colour, markersize=5)
-            ax.annotate(name, own[["said", "were"]].to_numpy()[-2], (6, -12 if marker == "o" else -24),
-                        textcoords="offset points", color=colour)  # fmt: skip
+            if spread == SPREADS[0]:
+                ax.text(0.55, 0.2 if marker == "o" else 0.1, f"{'●' if marker == 'o' else '■'} {name}", color=colour)
         ax.set(title=f"spread {spread:g} standard errors", xlim=(0, 1), ylim=(0, 1), xlabel="probability said")
         ax.spines[["top", "right"]].set_visible(False)
     figure.axes[0].set_ylabel("share that were quick wins")
