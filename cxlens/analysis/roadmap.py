@@ -29,6 +29,9 @@ from cxlens.stats.schedule import Problem, Schedule, Shared, clashes, concave, l
 from cxlens.stats.triangle import triangles
 
 if TYPE_CHECKING:
+    from ipywidgets import Widget
+    from matplotlib.axes import Axes
+
     from cxlens.analysis.view import View
 
 Floats = NDArray[np.float64]
@@ -120,6 +123,18 @@ class Roadmap:
     def to_forecasts(self, path: str | Path, *, name: str = "") -> None:
         """Write what is promised to a CSV file, whole or not at all; :func:`cxlens.read_forecasts` reads it back."""
         write_forecasts(self.forecasts(name), path)
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """What runs when, by owner; below it the cumulated forecast, and the costs against the budget."""
+        from cxlens.show.charts import roadmap_chart
+
+        return roadmap_chart(self, ax)
+
+    def explore(self) -> Widget:
+        """The same with controls for budget, periods, short term, decay and the capacity of teams."""
+        from cxlens.show.widgets.explore_roadmap import explore_roadmap
+
+        return explore_roadmap(self)
 
 
 def roadmap(

@@ -2,7 +2,8 @@
 
 Each chart draws on an Axes and returns it. Nothing is computed here: figures come from the results. Charts of
 time and journeys are in :mod:`cxlens.show.journey_charts`, forecasts and quick wins in
-:mod:`cxlens.show.improve_charts`, the map is in :mod:`cxlens.show.map_chart`; all can be had from here too.
+:mod:`cxlens.show.improve_charts`, the road map is in :mod:`cxlens.show.roadmap_chart`, the map in
+:mod:`cxlens.show.map_chart`; all can be had from here too.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from cxlens.analysis.improve import QuickWins
 from cxlens.analysis.monitor import Monitor, wave_words
 from cxlens.analysis.paths import Paths
 from cxlens.analysis.plan import SampleSize
+from cxlens.analysis.roadmap import Roadmap
 from cxlens.analysis.view import View
 from cxlens.analysis.what_if import WhatIf
 from cxlens.errors import OptionError
@@ -39,12 +41,13 @@ from cxlens.show.improve_charts import quick_wins_chart, what_if_chart
 from cxlens.show.journey_charts import impact_chart, monitor_chart, paths_chart
 from cxlens.show.map_chart import Sight, map_chart, standing
 from cxlens.show.plan_chart import sample_size_chart
+from cxlens.show.roadmap_chart import roadmap_chart
 from cxlens.show.segment_chart import SegmentTree, segments_chart
 from cxlens.show.view_charts import view_chart
 
 __all__ = [
     "Sight", "alt_text", "baseline_chart", "drivers_chart", "impact_chart", "map_chart", "monitor_chart", "paths_chart",
-    "picture", "quick_wins_chart", "what_if_chart",
+    "picture", "quick_wins_chart", "roadmap_chart", "what_if_chart",
 ]  # fmt: skip
 
 SPACE = "\N{NO-BREAK SPACE}"  # keeps a symbol with its words
@@ -249,6 +252,7 @@ _CHARTS: dict[type, tuple[Callable[..., Axes], str, str, str, Callable[[Any], st
     Drivers: (drivers_chart, "Importance of touchpoints", "touchpoint", "importance", number),
     WhatIf: (what_if_chart, "Forecast by touchpoint", "touchpoint", "change", number),
     QuickWins: (quick_wins_chart, "Effort and benefit of initiatives", "initiative", "p_quick_win", probability),
+    Roadmap: (roadmap_chart, "What runs when, what it brings and costs; starts", "initiative", "start", str),
     Impact: (impact_chart, "Means before and after a change", "quantity", "estimate", number),
     Monitor: (monitor_chart, "Series over waves", "wave", "value", number),
     Paths: (paths_chart, "Where journeys are at each step, and where they end", "path", "share", percent),

@@ -1,0 +1,89 @@
+"""The widget of a road map: its limits as controls.
+
+How a widget redraws itself is in ``_explorer``; the plan is made by :func:`cxlens.roadmap`, and its picture by
+:mod:`cxlens.show.roadmap_chart`. No arithmetic on a plan belongs here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from ipywidgets import BoundedIntText, FloatText, Widget
+
+from cxlens.analysis.roadmap import Roadmap, roadmap
+from cxlens.show.widgets._explorer import Explorer, Said
+from cxlens.show.widgets.explore import _text_style
+
+MOST = 60  # periods that can be asked for where they have no names
+
+
+def explore_roadmap(result: Roadmap) -> Explorer:
+    """What to do and when, with more or less money, time or hands.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.roadmap`; what has no control stays as it was.
+
+    Returns
+    -------
+    Explorer
+        Controls ``budget`` (if there is one), ``periods`` (how many; of named ones the first), ``share`` and ``soon``
+        (the short term; a share of 0 for none), ``decay``, and ``capacity of`` each team that is limited. Limits that
+        differ by period show their mean, and stay as they are until that is changed; the same number is then asked for
+        each period. Asks ``roadmap(explorer.data, **explorer.params)``: first for the plan alone, then with
+        ``p_selected``.
+    """
+    asked = dict(result.options)
+    named, capacity = not isinstance(asked["periods"], int), asked["capacity"] or {}
+    share, soon = asked["short_term"] or (0.0, 1)
+    most = len(result.periods_table)
+    controls: dict[str, Widget] = {}
+    if asked["budget"] is not None:
+        controls["budget"] = _field("Budget a period", asked["budget"], 1000)
+    controls["periods"] = BoundedIntText(most, min=1, max=most if named else max(most, MOST), description="Periods",
+                                         **_text_style())  # fmt: skip
+    controls["share"] = _field("Share of the benefit that is there soon", share, 0.05)
+    controls["soon"] = BoundedIntText(soon, min=1, description="Soon: after periods", **_text_style())
+    controls["decay"] = _field("Worth a period later, as a share", asked["decay"], 0.01)
+    controls |= {f"capacity of {team}": _field(f"Capacity of {team}", own, 0.5) for team, own in capacity.items()}
+    first = {name: control.value for name, control in controls.items()}
+
+    def params(said: Said) -> dict[str, Any]:
+        """What was asked, but for the controls that were touched; lists as long as there are periods."""
+        t = said["periods"]
+
+        def kept(name: str, was: Any) -> Any:
+            return _first(was, t) if said[name] == first[name] else said[name]
+
+        new = dict(asked)
+        if t != first["periods"]:
+            new["periods"] = asked["periods"][:t] if named else t
+        if "budget" in said:
+            new["budget"] = kept("budget", asked["budget"])
+        if (said["share"], said["soon"]) != (first["share"], first["soon"]):
+            new["short_term"] = (said["share"], said["soon"]) if said["share"] else None
+        new["decay"] = said["decay"]
+        if capacity:
+            new["capacity"] = {team: kept(f"capacity of {team}", own) for team, own in capacity.items()}
+        return new
+
+    return Explorer(
+        roadmap,
+        result,
+        controls,
+        data=lambda _: result.wins,
+        params=params,
+        first=(lambda new: {**new, "resolves": 0}) if asked["resolves"] else None,
+    )
+
+
+def _field(description: str, value: Any, step: float) -> Widget:
+    """A number; of several the mean."""
+    return FloatText(float(np.mean(value)), step=step, description=description, **_text_style())
+
+
+def _first(limit: Any, t: int) -> Any:
+    """A limit for the first periods: a number as it is, of a list the beginning."""
+    return limit if np.ndim(limit) == 0 else limit[:t]
