@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pandas as pd
 
@@ -79,7 +79,11 @@ class View:
         return view_chart(self, ax)
 
     def explore(self) -> Widget:
-        """Controls and the picture: those of the drivers, or the segment whose answers are looked at."""
+        """Controls and the picture: those of the drivers or the plan, or the segment whose answers are looked at."""
+        if self.kind in get_args(PlanKind):
+            from cxlens.show.widgets.explore_roadmap import explore_roadmap
+
+            return explore_roadmap(self.about, lambda plan: plan.buy_in())
         from cxlens.show.widgets.explore import explore_view
 
         return explore_view(self)

@@ -6,6 +6,7 @@ How a widget redraws itself is in ``_explorer``; the plan is made by :func:`cxle
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,15 @@ from cxlens.show.widgets.explore import _text_style
 MOST = 60  # periods that can be asked for where they have no names
 
 
-def explore_roadmap(result: Roadmap) -> Explorer:
+def explore_roadmap(result: Roadmap, seen: Callable[[Roadmap], Any] = lambda plan: plan) -> Explorer:
     """What to do and when, with more or less money, time or hands.
 
     Parameters
     ----------
     result
         From :func:`cxlens.roadmap`; what has no control stays as it was.
+    seen
+        What is drawn of a plan; the plan itself by default.
 
     Returns
     -------
@@ -75,6 +78,7 @@ def explore_roadmap(result: Roadmap) -> Explorer:
         controls,
         data=lambda _: result.wins,
         params=params,
+        seen=lambda plan, _: seen(plan),
         first=(lambda new: {**new, "resolves": 0}) if asked["resolves"] else None,
     )
 

@@ -131,3 +131,12 @@ def test_what_cannot_be_is_said_and_the_last_plan_stays(plan):
     assert explorer.message.value == ""
     explorer.controls["periods"].value = 1
     assert refusal(explorer) == "Not possible: short_term_periods is 2. Give a whole number from 1 to 1."
+
+
+def test_the_load_of_owners_follows_the_same_controls(plan):
+    view = plan.buy_in()
+    explorer = view.explore()
+    assert html.unescape(explorer.sentence.value).count(str(view)) == 1
+    explorer.controls["periods"].value = 2
+    assert_same(explorer.result, cx.roadmap(explorer.data, **explorer.params))
+    assert html.unescape(explorer.sentence.value).count(str(explorer.result.buy_in())) == 1
