@@ -139,7 +139,7 @@ def test_the_file_asks_for_nothing(airport, page):
 
 
 def test_every_picture_has_alternative_text_and_a_line_on_how_to_read_it(page):
-    assert len(page.pictures) == 10  # map, baseline, drivers, by segment, verdicts, wins, impact, monitor, paths, blind
+    assert len(page.pictures) == 12  # map, baseline, drivers and by segment, verdicts, wins, plan, load, ...
     assert all(len(picture["alt"]) > 40 for picture in page.pictures)
     assert page.text.count("How to read this:") == len(page.pictures)
 
@@ -150,8 +150,8 @@ def test_headings_are_in_order(page):
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
     assert [text.split(":")[0] for level, text in page.headings if level == 2] == [
-        "Three findings", "Words used here", "Plan", "Baseline", "Drivers", "Verdicts", "Improve", "Impact",
-        "Journeys", "Where we are blind",
+        "Three findings", "Words used here", "Plan", "Baseline", "Drivers", "Verdicts", "Improve", "Road map",
+        "Impact", "Journeys", "Where we are blind",
     ]  # fmt: skip
 
 
@@ -165,6 +165,33 @@ def test_the_findings_are_those_of_the_quick_wins(page):
     assert row[1] in wins.findings(1)[0]
     assert row[2] in wins.findings(1)[0].replace(" NPS points", "")
     assert row[4] == first["owner"]
+
+
+def test_the_road_map_says_what_comes_when_and_why_the_rest_is_out(page):
+    chosen = [row for row in page.rows if row[:2] == ["Kerb marshals at peak hours", "Landside operations"]]
+    assert [row[2][:6] for row in chosen] == ["2026-Q"]
+    assert chosen[0][-1] == "20 of 20"
+    assert [
+        "Parking guidance and kerb lanes",
+        'It excludes "Kerb marshals at peak hours", which is chosen',
+    ] in page.rows
+    assert ["New security lanes with scanners", "The budget is too small for it, whenever it starts"] in page.rows
+
+
+def test_each_owner_has_a_part_of_its_own(page):
+    owners = {"Security operations", "Landside operations", "Commercial", "Facilities"}
+    assert owners <= {text for level, text in page.headings if level == 3}
+    for said in (
+        "1 initiative. Kerb marshals at peak hours: 2026-",
+        "2 to 6 weeks of work, cost 45,000 to 95,000, with Landside operations (1).",
+        "Head of landside operations",
+        "Getting there and parking is rated 3.66",
+        "it matters 2nd of 12.",
+        "one rating point more goes with",
+        "told from zero.",
+        "NPS points from these alone. Getting there and parking: mean 3.66 to",
+    ):
+        assert said in page.text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_the_airport_report_says_what_its_figures_rest_on(page):
@@ -399,7 +426,7 @@ def test_progress_is_shown_on_a_terminal_only(monkeypatch, tmp_path):
         screen = kind()
         monkeypatch.setattr(sys, "stderr", screen)
         write_report(cx.Study("Empty"), tmp_path / "report.html", progress=True)
-        assert ("0/8" in screen.getvalue()) is shown
+        assert ("0/9" in screen.getvalue()) is shown
 
 
 def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, capsys):
@@ -430,5 +457,5 @@ def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, capsys):
     food = "More places to eat and fair prices (illustration)"
     assert ["Food carts at the gates (illustration)", f'It excludes "{food}", which is chosen'] in page.rows
     must = ["Renewal of the oldest escalators (illustration)", "Facilities"]
-    assert [row[-1] for row in page.rows if row[:2] == must and row[2].startswith("2018")] == ["over 0.99"]
+    assert [row[-1] for row in page.rows if row[:2] == must and row[2].startswith("2018")] == ["20 of 20"]
     assert [address[:30] for address in page.addresses if not address.startswith(("#", "data:image/png"))] == []
