@@ -16,7 +16,13 @@ NAMES = [
     "05_journeys",
     "06_case_study",
 ]
-EXERCISES = dict.fromkeys(NAMES, 2) | {"00_plan": 3, "01_baseline": 5, "02_drivers": 6, "06_case_study": 3}
+EXERCISES = dict.fromkeys(NAMES, 2) | {
+    "00_plan": 3,
+    "01_baseline": 5,
+    "02_drivers": 6,
+    "03_quick_wins": 5,
+    "06_case_study": 4,
+}
 
 
 @pytest.fixture(scope="module")

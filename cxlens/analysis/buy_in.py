@@ -13,7 +13,7 @@ import pandas as pd
 
 from cxlens.analysis.roadmap import Roadmap
 from cxlens.analysis.view import View
-from cxlens.errors import ValuesError
+from cxlens.errors import ValuesError, listing
 from cxlens.model.text import count, number, percent, plural
 from cxlens.stats.bootstrap import percentile_interval
 
@@ -155,10 +155,15 @@ def _sentence(plan: Roadmap, table: pd.DataFrame, parts: dict[str, pd.DataFrame]
         f"{plural(int(table['n'].sum()), 'initiative')}; most of {first['owner']}: "
         f"{number(first['effort'], 0)} {unit} of work{cost}."
     )
-    tight = parts["teams"].sort_values("peak", ascending=False).head(1)
-    if len(tight) and tight["peak"].notna().all():
-        row = tight.iloc[0]
-        asked += f" {row['team']} is the tightest team: {percent(row['peak'])} of its capacity in {row['tightest']}."
+    teams = parts["teams"].dropna(subset="peak")
+    tight = teams[np.isclose(teams["peak"], teams["peak"].max())] if len(teams) else teams
+    if len(tight):
+        is_are = "is the tightest team" if len(tight) == 1 else "are the tightest teams"
+        when = f" in {tight['tightest'].iloc[0]}" if len(tight) == 1 else " at times"
+        share = percent(tight["peak"].iloc[0])
+        asked += (
+            f" {listing(tight['team'])} {is_are}: {share} of {'its' if len(tight) == 1 else 'their'} capacity{when}."
+        )
     doing = people[["accountable", "responsible"]].any(axis=1)
     heard = int((people["consulted"].gt(0) & ~doing).sum())
     return f"{asked} {plural(heard, 'other')} to be consulted." if heard else asked

@@ -174,11 +174,15 @@ def shift_to(found: Response, name: str, target: Floats) -> Floats:
 def shrunk(found: Response, seed: int) -> Response:
     """The same with the effects of each segment's touchpoints shrunk: see :func:`cxlens.stats.shrinkage.shrink`.
 
-    Where an effect bends, both slopes move alike.
+    Where an effect bends, what is shrunk is the effect on those who score as they do now, and both slopes move alike.
     """
     rng, below, above = np.random.default_rng(seed), found.below.copy(), found.above.copy()
     for s in range(below.shape[1]):
-        middle = (found.below[:, s] + found.above[:, s]) / 2
+        users = np.nan_to_num(found.shares[0, s])
+        under = (users * (found.levels < found.knot[0, s, :, None])).sum(axis=-1) / np.maximum(
+            users.sum(axis=-1), 1e-12
+        )
+        middle = under * found.below[:, s] + (1 - under) * found.above[:, s]
         known = ~np.isnan(middle[0])
         draws = np.where(np.isnan(middle[1:, known]), middle[0, known], middle[1:, known])
         moved = np.vstack(shrink(middle[0, known], draws, rng)) - np.vstack([middle[:1, known], draws])

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +37,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 KNOTS = 9  # total lifts at which a shared gain is looked up; between them it is a straight line
 CLOSE = 0.01  # how near to the best a plan has to be that only tells whether an initiative is in it
-FEWEST = 5  # such plans for which there is time at least
+SOONER = 5  # times less time such a plan gets
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -176,9 +175,10 @@ def roadmap(
         What a benefit is worth for each period that it comes later, as a share of the period before.
     resolves
         How many times the plan is made again, each with the benefits of one resample and costs drawn between low and
-        high, for ``p_selected``; fewer if that would take longer than the time limit; 0 for none.
+        high, for ``p_selected``; 0 for none. Draws of which no plan keeps the limits do not count.
     time_limit
-        Seconds for the plan, and again for making it anew. Large plans may not be proved best by then: ``gap`` tells.
+        Seconds for the plan, and a fifth of that for each time it is made again. Large plans may not be proved best by
+        then: ``gap`` tells.
 
     Returns
     -------
@@ -335,18 +335,16 @@ def _gain(response: Response, worth: Floats, name: str, shift: Floats) -> float:
 
 
 def _resolved(wins: QuickWins, problem: Problem, resolves: int, limit: float) -> NDArray[np.bool_]:
-    """(plans, m) what is chosen when benefits and costs are drawn anew, as often as there is time; if any plan fits."""
+    """(plans, m) what is chosen when benefits and costs are drawn anew, if any plan fits."""
     rng = np.random.default_rng([wins.seed, len(problem.values)])
     draws = rng.permutation(len(wins.benefits))[:resolves]
     low, likely, high = (wins.initiatives[f"cost_{end}"].to_numpy(float) for end in ENDS)
     costs = np.nan_to_num(triangles(low, likely, high, len(draws), rng))
-    end, chosen = monotonic() + limit, []
+    chosen = []
     for d, own in zip(draws, costs, strict=True):
-        if monotonic() > end:
-            break
         drawn = problem._replace(values=wins.benefits[d], costs=own, shared=_shared(wins, np.array([1 + d])))
         try:
-            found = schedule(drawn, time_limit=limit / FEWEST, gap=CLOSE)
+            found = schedule(drawn, time_limit=limit / SOONER, gap=CLOSE)
         except ValuesError:  # no time to find any
             continue
         if found is not None:

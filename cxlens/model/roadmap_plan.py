@@ -99,9 +99,9 @@ class RoadmapPlan:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the periods, in order: ``("1", "2", ...)`` where only their number is given."""
+        """The names of the periods, in order: ``("period 1", ...)`` where only their number is given."""
         if isinstance(self.periods, int):
-            return tuple(str(k) for k in range(1, self.periods + 1))
+            return tuple(f"period {k}" for k in range(1, self.periods + 1))
         return tuple(self.periods)
 
     @property

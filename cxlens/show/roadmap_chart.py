@@ -5,7 +5,7 @@ Nothing is computed here: figures come from :mod:`cxlens.analysis.roadmap`. Effo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import cycle
 from typing import Any, NamedTuple
 
@@ -115,29 +115,19 @@ def _rows(result: Roadmap, room: float) -> list[Row]:
 def _gantt(ax: Axes, result: Roadmap, places: dict[float, Row], size: float) -> None:
     """Bars with names on the left and figures on the right, headings, arrows from what has to end first."""
     style.tidy(ax)
-    periods, spans = list(result.periods_table["period"]), {}
-    gap = _gap(result)
-    columns: dict[str, Callable[[dict[Any, Any]], str]] = {
-        "chosen again": lambda one: result.often(one["p_selected"]),
-        "benefit": lambda one: signed(one["benefit"], result.wins.digits),
-    }
-    if not result.resolves:
-        del columns["chosen again"]
-    for k, header in enumerate(columns):
-        style.say(ax, header, (1, 1), (8 + 54 * k, 4), "axes fraction", va="bottom")
-    across = ax.get_yaxis_transform()
+    periods, gap, spans = list(result.periods_table["period"]), _gap(result), {}
     for y, row in places.items():
-        style.say(ax, row.note, (0, y), (4, 0), across, size=min(size, SMALL)).set_fontstyle("italic")
-        if not row.initiative:
+        one = row.initiative
+        if not one:
             ax.axhline(y - row.lines / 2, color=LIGHT, linewidth=0.8)
-            continue
-        for k, form in enumerate(columns.values()):
-            colour = DARK if row.colour != GREY else GREY
-            style.say(ax, form(row.initiative), (1, y), (8 + 54 * k, 0), across, size=min(size, SMALL), color=colour)
-        if row.initiative["selected"]:
-            start, end = (periods.index(row.initiative[place]) for place in ("start", "end"))
-            spans[row.initiative["initiative"]] = (start + gap, end + 1 - gap, y)
-            ax.barh(y, end + 1 - start - 2 * gap, 0.9, left=start + gap, color=row.colour, zorder=3)
+        elif one["selected"]:
+            start, end = periods.index(one["start"]) + gap, periods.index(one["end"]) + 1 - gap
+            spans[one["initiative"]] = (start, end, y)
+            ax.barh(y, end - start, 0.9, left=start, color=row.colour, zorder=3)
+        if row.note:
+            note = style.say(ax, row.note, (0, y), (4, 0), ax.get_yaxis_transform(), size=min(size, SMALL))
+            note.set_fontstyle("italic")
+    _figures(ax, result, places, min(size, SMALL))
     needs = _needs(result)
     for before, after in needs if len(needs) <= ARROWS else ():
         _arrow(ax, spans[before], spans[after], gap)
@@ -145,6 +135,21 @@ def _gantt(ax: Axes, result: Roadmap, places: dict[float, Row], size: float) -> 
     for label, row in zip(ax.get_yticklabels(), places.values(), strict=True):
         grey = row.colour == GREY or row.name == OUT
         label.set(color=GREY if grey else INK, fontweight="normal" if row.initiative else "bold")
+
+
+def _figures(ax: Axes, result: Roadmap, places: dict[float, Row], size: float) -> None:
+    """Columns right of the bars: how surely each initiative is chosen, and what it brings alone."""
+    digits, shown = result.wins.digits, {y: row.initiative for y, row in places.items() if row.initiative}
+    columns = {"benefit": {y: signed(one["benefit"], digits) for y, one in shown.items()}}
+    if result.resolves:
+        columns = {"chosen again": {y: result.often(one["p_selected"]) for y, one in shown.items()}, **columns}
+    for k, (header, words) in enumerate(columns.items()):
+        style.say(ax, header, (1, 1), (8 + 54 * k, 4), "axes fraction", va="bottom")
+        longest = max(words.values(), key=len, default="")
+        for y, text in words.items():
+            colour = DARK if shown[y]["selected"] else GREY
+            said = style.say(ax, text, (1, y), (8 + 54 * k, 0), ax.get_yaxis_transform(), size=size, color=colour)
+            said.set_in_layout(text == longest)  # to measure all is slow
 
 
 def _gap(result: Roadmap) -> float:

@@ -9,10 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from cxlens.datasets import load_sfo
+from cxlens.model.roadmap_plan import RoadmapPlan
 from cxlens.model.study import Change, Objective, Target
 
 YEARS = (2013, 2014, 2015, 2016, 2017)
 INITIATIVES = Path(__file__).with_name("initiatives.csv")
+ROADMAP = RoadmapPlan(  # an illustration: nobody at the airport has set such limits
+    periods=["2018-Q1", "2018-Q2", "2018-Q3", "2018-Q4", "2019-Q1", "2019-Q2"],
+    budget=300_000,
+    capacity={"Facilities": 1.5, "Concessions": 1.5, "Information technology": 1, "Security operations": 1},
+    short_term_share=0.3,
+    short_term_periods=2,
+    decay=0.97,
+)
 
 
 def make(data_home: str | Path, folder: str | Path) -> Path:
@@ -28,8 +37,9 @@ def make(data_home: str | Path, folder: str | Path) -> Path:
     study = load_sfo(YEARS, data_home=data_home)
     study = replace(
         study,
-        about=f"{study.about} Initiatives, objective and targets are illustrations, not the airport's plans.",
+        about=f"{study.about} Initiatives, road map, objective and targets are illustrations, not the airport's plans.",
         initiatives_data=INITIATIVES,
+        roadmap_plan=ROADMAP,
         objectives=[
             Objective(
                 "More satisfied passengers (illustration)",

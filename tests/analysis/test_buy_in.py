@@ -100,6 +100,14 @@ def test_sentence_and_kind():
     )
 
 
+def test_teams_that_are_equally_tight_are_all_named():
+    rows = [LIST[0] | {"teams": {"IT": 1, "Works": 2}}, LIST[3]]
+    assert str(buy_in(made(rows, capacity={"IT": 1, "Works": 2}))) == (
+        "2 owners are asked for 2 initiatives; most of Gates: 4 weeks of work at a cost of 20. "
+        "IT, Works are the tightest teams: 100 % of their capacity at times. 1 other to be consulted."
+    )
+
+
 def test_a_plan_of_nothing_asks_nobody():
     with pytest.raises(ValuesError) as error:
         buy_in(made(LIST[:1], budget=1))

@@ -143,3 +143,12 @@ def test_shrinking_moves_effects_towards_each_other_and_nothing_else():
 def test_a_group_of_one_is_named_after_its_touchpoint():
     survey = cx.Survey(answers(), touchpoints=list("abcde"), outcome="y", scale=SCALE)
     assert touchpoint_of(cx.drivers(survey, groups={"desk": ["b"]}, n_boot=0), "desk") == "b"
+
+
+def test_where_an_effect_bends_the_side_that_users_are_on_is_shrunk():
+    few = response(found(answers(60), n_boot=200))
+    steep = few._replace(below=few.below.copy(), knot=np.zeros_like(few.knot))
+    steep.below[:, :, 0] -= 30  # below a knot that nobody scores under, so it is nobody's effect
+    moved, straight = shrunk(steep, 0), shrunk(few, 0)
+    np.testing.assert_allclose(moved.above, straight.above)
+    np.testing.assert_allclose(moved.below - steep.below, straight.below - few.below)

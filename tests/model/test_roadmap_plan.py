@@ -16,7 +16,7 @@ def test_numbers_and_lists_are_kept_as_they_are_meant() -> None:
     assert plan.capacity == {"IT": 2.0, "Security": [1.0, 0.0, 1.5]}
     assert str(plan) == "3 periods; budget 250 a period; capacity of 2 teams"
     plain = RoadmapPlan(budget=[1, 2.5], periods=2)
-    assert (plain.budget, plain.names, plain.capacity) == ((1.0, 2.5), ("1", "2"), {})
+    assert (plain.budget, plain.names, plain.capacity) == ((1.0, 2.5), ("period 1", "period 2"), {})
     assert (plain.short_term_share, plain.short_term_periods) == (None, None)
     assert str(plain) == "2 periods; budget 1, 2.5"
     assert str(RoadmapPlan(budget=1, periods=1)) == "1 period; budget 1 a period"

@@ -427,4 +427,8 @@ def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, capsys):
     assert f"Without a forecast, since not all of their touchpoints have drivers: {parking}." in page.text
     plan = pd.read_csv(CASE / "initiatives.csv")
     assert all(owner in page.text for owner in plan.loc[plan["name"] != parking, "owner"])
+    food = "More places to eat and fair prices (illustration)"
+    assert ["Food carts at the gates (illustration)", f'It excludes "{food}", which is chosen'] in page.rows
+    must = ["Renewal of the oldest escalators (illustration)", "Facilities"]
+    assert [row[-1] for row in page.rows if row[:2] == must and row[2].startswith("2018")] == ["over 0.99"]
     assert [address[:30] for address in page.addresses if not address.startswith(("#", "data:image/png"))] == []
