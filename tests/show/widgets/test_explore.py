@@ -165,6 +165,8 @@ def words(value) -> str:
 
 
 def source_of(explorer) -> str:
+    if explorer.picture.value.startswith("<svg"):
+        return explorer.picture.value
     found = re.search(r'src="([^"]*)"', explorer.picture.value)
     assert found
     return found[1]
