@@ -75,7 +75,7 @@ def _touchpoint(plan: Roadmap, name: str, done: list[int]) -> tuple[Floats, Floa
     """(e, c) mean score of users, what it gains, and how the segments' users count among all users."""
     response = plan.wins.response
     shares = response.shares[:, :, response.touchpoints.index(name)]
-    users = shares.sum(axis=-1)
+    users = np.nan_to_num(shares.sum(axis=-1))
     known = np.where(users > 0, users, np.nan)
     shift = plan.wins.joined(done).get(name, np.zeros_like(users))
     return shares @ response.levels / known, lift(response, name, shift) / known, users * response.weights

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.analysis.design import Asked
+from cxlens.analysis.driver_tables import SMALLEST
 from cxlens.analysis.drivers import Drivers
 from cxlens.analysis.estimates import coefficient_draws, collect, outcome_mean, players
 from cxlens.analysis.shape import slopes
@@ -34,6 +35,7 @@ class Response(NamedTuple):
     unless the penalty-reward contrast tells them apart. ``shares`` (e, c, p, l): the share of all respondents at each
     of the ``levels``. ``scale`` and ``ends``: the lowest and highest score, and outcome. ``outcome`` (e, c): its mean
     now. ``weights`` (c,): the segments' shares of the respondents. ``unit`` and ``digits``: how changes are written.
+    All is NaN where fewer than 5 in a segment scored a touchpoint, so that no forecast tells what so few said.
     """
 
     touchpoints: tuple[str, ...]
@@ -82,6 +84,9 @@ def response(drivers: Drivers, measure: Measure | None = None) -> Response:
     else:
         coef, outcome = _counted(drivers, measure)
         below, above, knot = coef, coef, np.zeros_like(coef)
+    hidden = _scores(drivers) < SMALLEST
+    below, above = (np.where(hidden, np.nan, slope) for slope in (below, above))
+    shares = np.where(hidden[..., None], np.nan, shares)
     word, scale = measure or own, drivers.survey.scale
     return Response(
         drivers.touchpoints, below, above, knot, shares, drivers.levels,
@@ -115,8 +120,10 @@ def check_touchpoint(drivers: Drivers, name: str) -> None:
         )
     if name not in single:
         raise unknown_name("touchpoint", name, single, "Touchpoints")
-    if np.isnan(drivers.estimate.coef[:, :, drivers.touchpoints.index(name)]).all():
-        why = listing(drivers.unusable.loc[drivers.unusable["touchpoint"] == name, "reason"].unique())
+    j, few = drivers.touchpoints.index(name), _scores(drivers) < SMALLEST
+    if (np.isnan(drivers.estimate.coef[0, :, j]) | few[:, j]).all():
+        reasons = drivers.unusable.loc[drivers.unusable["touchpoint"] == name, "reason"].unique()
+        why = listing(reasons) or f"it has fewer than {SMALLEST} scores"
         raise ValuesError(
             f"touchpoint {name!r} has no coefficient: {why}. Nothing can be forecast for it: leave it out."
         )
@@ -217,6 +224,12 @@ def removal(drivers: Drivers, name: str) -> Floats:
         worth = np.nan_to_num(coefficients(stack))
         costs.append(-(worth[flag] * stack[0, flag] + worth[score] * stack[0, score]) / stack[0, 0])
     return np.stack(costs, axis=1)
+
+
+def _scores(drivers: Drivers) -> Floats:
+    """(c, p) how many scored each touchpoint."""
+    rows = [drivers.of(name).set_index("touchpoint")["n"] for name in drivers.segments]
+    return np.array([own[list(drivers.touchpoints)].to_numpy(float) for own in rows])
 
 
 def touchpoint_of(drivers: Drivers, name: str) -> str:

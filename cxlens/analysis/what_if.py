@@ -208,10 +208,13 @@ def what_if(
     together = inside(found, np.where(known[:, None], np.nan_to_num(effects), 0.0).sum(axis=0))
     every = np.concatenate([alone, together[None]])
     worth = None if money is None else money_per_point(drivers, money, len(together), rng)
-    parts = []
+    parts, pairs = [], list(enumerate(shifts.items()))
     for s, segment in enumerate(drivers.segments):
         own = pd.DataFrame({"segment": segment, "touchpoint": [*changes, TOGETHER]})
-        own["raised_by"] = [*(shift[0, s] for shift in shifts.values()), np.nan]
+        own["raised_by"] = [
+            *(_raised(changes[name], shift[0, s], lifts[k, 0, s]) for k, (name, shift) in pairs),
+            np.nan,
+        ]
         own["lift"] = [*lifts[:, 0, s], np.nan]
         own["change"], own["low"], own["high"] = _spans(every[:, :, s], drivers.level)
         own["now"] = own["then"] = np.nan
@@ -226,6 +229,11 @@ def what_if(
     total = None if worth is None else _spans((together * worth).sum(axis=1)[None], drivers.level)
     earned = None if total is None else (float(total[0][0]), float(total[1][0]), float(total[2][0]))
     return WhatIf(table, drivers, dict(changes), found, earned, options)
+
+
+def _raised(by: Change, points: float, lifted: float) -> float:
+    """By how much scores move; not told of a goal where so few scored that their mean would show."""
+    return points if not isinstance(by, (tuple, str)) or not np.isnan(lifted) else np.nan
 
 
 def _spans(figures: Floats, level: float) -> tuple[Floats, Floats, Floats]:

@@ -480,3 +480,22 @@ def test_low_and_high_scores_count_differently_where_the_contrast_says_so():
     assert "Low and high scores count differently (penalty-reward contrast): a." in result.note
     high = cx.what_if(result.drivers, {"a": ("ceiling", 1.0)}).table.iloc[0]
     assert high["low"] < 2.0 * (3 - np.minimum(frame["a"], 3)).mean() < high["high"]
+
+
+def test_what_fewer_than_five_said_is_not_told():
+    frame = answers(600)
+    two = np.flatnonzero(frame["group"] == "two")
+    frame["b"] = frame["b"].replace(6, 3)
+    frame.loc[two[3:], "b"] = 6
+    drivers = found(frame, n_boot=50, by="group")
+    assert drivers.of("two").set_index("touchpoint").loc["b", "n"] == 3
+    for by in (("ceiling", 1.0), "best segment"):
+        rows = cx.what_if(drivers, {"b": by, "a": 0.5}).table.set_index(["segment", "touchpoint"])
+        assert rows.loc[("two", "b"), ["raised_by", "lift", "change", "low", "high"]].isna().all()
+        assert rows.loc[("two", "all together"), "change"] == rows.loc[("two", "a"), "change"]
+        assert not rows.loc[("one", "b"), ["raised_by", "lift", "change"]].isna().any()
+    with pytest.raises(ValuesError) as error:
+        cx.what_if(found(frame.loc[two], n_boot=0), {"b": 0.5})
+    assert str(error.value) == (
+        "touchpoint 'b' has no coefficient: it has fewer than 5 scores. Nothing can be forecast for it: leave it out."
+    )
