@@ -28,7 +28,7 @@ from cxlens.analysis.response import (
     shrunk,
     touchpoint_of,
 )
-from cxlens.analysis.what_if import money_per_point, standard_of
+from cxlens.analysis.what_if import check_given, money_per_point, standard_of
 from cxlens.errors import OptionError, ValuesError, check_kind, listing
 from cxlens.model.initiatives import ENDS, read_initiatives
 from cxlens.model.text import card, count, interval, percent, probability, signed
@@ -138,12 +138,19 @@ class QuickWins:
         return np.asarray(gain + (np.nansum(self.savings[chosen]) if self.options["money"] is not None else 0.0))
 
     def joined(self, chosen: Iterable[int]) -> dict[str, Floats]:
-        """``{touchpoint: (1 + draws, segments) score points}`` that several initiatives add up to."""
+        """``{touchpoint: (1 + draws, segments) score points}`` that several initiatives add up to.
+
+        One that lifts to a standard adds only what the others leave to be lifted.
+        """
         total: dict[str, Floats] = {}
+        goals: dict[str, Floats] = {}
         for i in chosen:
             for name, shift in self.shifts[i].items():
-                total[name] = total.get(name, 0.0) + shift
-        return total
+                if self.initiatives["to_standard"].iloc[i]:
+                    goals[name] = np.maximum(goals.get(name, 0.0), shift)
+                else:
+                    total[name] = total.get(name, 0.0) + shift
+        return total | {name: np.maximum(total.get(name, 0.0), goal) for name, goal in goals.items()}
 
     def p_top(self, k: int = 3) -> pd.Series[float]:
         """How often each initiative is among the ``k`` largest benefits, by name."""
@@ -167,6 +174,11 @@ class QuickWins:
         """
         return _resolve_first(self)
 
+    def first(self, top: int) -> list[dict[Hashable, Any]]:
+        """The first rows of the table that do no harm; all that there are where none does good."""
+        good = self.table[self.table["benefit"] > 0]
+        return (good if len(good) else self.table).head(top).to_dict("records")
+
     def findings(self, top: int = 3) -> list[str]:
         """A sentence for each of the first initiatives."""
         digits = self.digits
@@ -174,7 +186,7 @@ class QuickWins:
             f"{self._verdict(row)}: {signed(row['benefit'], digits)} {self.unit} "
             f"{interval(row['benefit_low'], row['benefit_high'], digits)} "
             f"for {self._effort(row['effort_low'], row['effort_high'])} of work."
-            for row in self.table.head(top).to_dict("records")
+            for row in self.first(top)
         ]
 
     @property
@@ -209,7 +221,7 @@ class QuickWins:
         alone = (~np.isnan(self.response.below[0])).sum(axis=1).max() < FEWEST
         return (
             f"Big: {signed(self.benefit_cut, self.digits)} {self.unit} or more; "
-            f"easy: {round(self.effort_cut, 1):g} {self.effort_unit} or less"
+            f"easy: {self._effort(round(self.effort_cut, 1), round(self.effort_cut, 1))} or less"
             f"{' (means of this list: with other initiatives in it, probabilities change)' if relative else ''}. "
             f"Probabilities are shares of {len(self.benefits):,} resamples of the answers, "
             "with lift and effort drawn between low and high"
@@ -253,7 +265,8 @@ def quick_wins(
         reach some of them only.
     initiatives
         A path to a CSV or TOML file, or a frame: see :func:`cxlens.read_initiatives`. A lift of one dimension moves the
-        touchpoint by its part: one of three dimensions a third. An initiative that removes a touchpoint makes its
+        touchpoint by its part: one of three dimensions a third (the ceiling looked at is the touchpoint's, and so is a
+        standard). An initiative that removes a touchpoint makes its
         users like those who went without it.
     benefit_cut
         From what benefit on an initiative is big; by default the mean benefit of the list.
@@ -297,6 +310,10 @@ def quick_wins(
             "quick_wins needs the resamples of the drivers, and these have none. Call drivers(..., n_boot=1000)."
         )
     check_forecast(drivers)
+    check_given(touchpoint_map, money)
+    for name, cut in (("benefit_cut", benefit_cut), ("effort_cut", effort_cut)):
+        if cut is not None and not (isinstance(cut, (int, float, np.number)) and np.isfinite(cut)):
+            raise ValuesError(f"{name} is {cut!r}. Give a number, or leave it out for the mean of the list.")
     plan = read_initiatives(initiatives, drivers.touchpoints)
     _check_plan(drivers, plan, touchpoint_map)
     rng = np.random.default_rng(seed)

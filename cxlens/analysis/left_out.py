@@ -57,15 +57,14 @@ def _crowded_out(problem: Problem, starts: Ints, i: int, first: Sequence[int], t
         return "what it needs first ends too late for it"
     short = _short(problem, starts, i, possible)
     if all(short):
-        better = "bring more or have to be done" if problem.must.any() else "bring more"
-        return f"what it needs ({_named(_common(short), teams)}) goes to initiatives that {better}"
+        return f"what it needs ({_named(_common(short), teams)}) goes to initiatives that are chosen"
     tried = [np.where(np.arange(len(starts)) == i, start, starts) for start in possible]
     fitting = [one for one in tried if keeps(problem, one)]
     if not fitting and problem.short_term:
         share, periods = problem.short_term
         return f"with it, less than {percent(share)} of the benefit would be there after {plural(periods, 'period')}"
     now = worth(problem, starts)
-    if max(worth(problem, one) for one in fitting) > now + EXACT * abs(now):
+    if max((worth(problem, one) for one in fitting), default=now) > now + EXACT * abs(now):
         return "there was no time to try it: it fits. Give a longer time_limit"
     return "beside those that are chosen it adds nothing"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,10 +79,11 @@ class Roadmap:
         """What the first sentence begins with, for the title of a picture."""
         chosen = self.table[self.table["selected"]]
         if chosen.empty:
-            return f"None of {plural(len(self.table), 'initiative')} is worth doing within these limits"
+            return f"None of {plural(len(self.table), 'initiative')} is chosen within these limits"
         last, digits = self.periods_table.iloc[-1], self.wins.digits
+        bring = "brings" if len(chosen) == 1 else "bring"
         return (
-            f"{len(chosen)} of {plural(len(self.table), 'initiative')} bring {signed(last['benefit'], digits)} "
+            f"{len(chosen)} of {plural(len(self.table), 'initiative')} {bring} {signed(last['benefit'], digits)} "
             f"{self.wins.unit} {interval(last['benefit_low'], last['benefit_high'], digits)} by the end of "
             f"{last['period']}"
         )
@@ -100,7 +102,8 @@ class Roadmap:
     @property
     def note(self) -> str:
         """How near to the best the plan is, and what the probability is."""
-        near = "No plan is worth more" if self.gap < 1e-4 else f"No plan is worth over {percent(self.gap, 1)} more"
+        more = self.gap / (1 - self.gap) if self.gap < 1 else np.inf
+        near = "No plan is worth more" if self.gap < 1e-4 else f"No plan is worth over {percent(more, 1)} more"
         often = f"p_selected: of {plural(self.resolves, 'plan')} made of drawn benefits and costs, the share with it; "
         return (
             f"{near}, by the median forecasts, initiatives on one touchpoint sharing its headroom. "
@@ -117,13 +120,13 @@ class Roadmap:
 
         return buy_in(self)
 
-    def forecasts(self, name: str = "") -> pd.DataFrame:
+    def forecasts(self, name: str = "road map") -> pd.DataFrame:
         """What the plan of this name promises, by period: see :func:`cxlens.analysis.promises.promises`."""
         from cxlens.analysis.promises import promises
 
         return promises(self, name)
 
-    def to_forecasts(self, path: str | Path, *, name: str = "") -> None:
+    def to_forecasts(self, path: str | Path, *, name: str = "road map") -> None:
         """Write what is promised to a CSV file, whole or not at all; :func:`cxlens.read_forecasts` reads it back."""
         write_forecasts(self.forecasts(name), path)
 
@@ -155,7 +158,8 @@ def roadmap(
 
     Each adds its median forecast in the period in which it ends; those that work on the same touchpoint share its
     headroom. Prerequisites end before what needs them starts, at most one of two that exclude each other is chosen, and
-    must-dos are. All chosen end within the periods.
+    must-dos are. All chosen end within the periods. Two that lift the same touchpoint to its standard, or of which one
+    removes what the other works on, exclude each other without being told to.
 
     Parameters
     ----------
@@ -170,7 +174,8 @@ def roadmap(
         ``{team: capacity a period}``, in the unit of the initiatives' teams: a number, or one a period. Teams that are
         not named are not limited.
     short_term
-        (share, periods): of what the chosen bring, each alone, at least this share is there after so many periods.
+        (share, periods): of what the chosen bring, each alone and harm left out, at least this share is there after so
+        many periods.
     decay
         What a benefit is worth for each period that it comes later, as a share of the period before.
     resolves
@@ -192,8 +197,9 @@ def roadmap(
 
     Notes
     -----
-    A mixed-integer program, see :func:`cxlens.stats.schedule.schedule`. What initiatives on one touchpoint bring
-    together is the median forecast at nine total lifts, and the least concave line above it between them.
+    A mixed-integer program, see :func:`cxlens.stats.schedule.schedule`; limits hold to a millionth. What initiatives on
+    one touchpoint bring together is the median forecast at nine total lifts, and the least concave line above it
+    between them.
 
     Examples
     --------
@@ -257,6 +263,11 @@ def _frame(
         decay=decay,
     )
     teams = sorted({team for own in wins.initiatives["teams"] for team in own})
+    if capacity and not teams:
+        raise ValuesError(
+            "capacity names teams, and no initiative says which teams it needs. Add a column teams to the list, such "
+            "as 'IT: 2; Service: 1', or leave capacity out."
+        )
     check_known("capacity: team", frame.capacity, teams, "Teams of the initiatives")
     missing = wins.initiatives.loc[wins.initiatives["cost_likely"].isna(), "name"]
     if budget is not None and len(missing):
@@ -275,7 +286,7 @@ def _problem(wins: QuickWins, frame: RoadmapPlan, limited: bool, teams: Sequence
     """What is to be chosen from, by the median forecasts and the likely costs."""
     plan, t = wins.initiatives, len(frame.names)
     place = {name: i for i, name in enumerate(plan["name"])}
-    pairs = {frozenset((i, place[name])) for i, own in enumerate(plan["exclusions"]) for name in own}
+    pairs = {frozenset((i, place[name])) for i, own in enumerate(plan["exclusions"]) for name in own} | _either(plan)
     soon = frame.short_term_share, frame.short_term_periods
     every = np.arange(1, 1 + len(wins.benefits))
     return Problem(
@@ -294,6 +305,19 @@ def _problem(wins: QuickWins, frame: RoadmapPlan, limited: bool, teams: Sequence
         decay=frame.decay,
         shared=_shared(wins, every),
     )
+
+
+def _either(plan: pd.DataFrame) -> set[frozenset[int]]:
+    """Pairs that cannot both be done: one removes what the other works on, or both lift the same to its standard."""
+    rows = plan[["touchpoints", "segments", "kind", "to_standard"]].to_dict("records")
+    found = set()
+    for (i, one), (j, other) in combinations(enumerate(rows), 2):
+        same = set(one["touchpoints"]) & set(other["touchpoints"])
+        apart = one["segments"] and other["segments"] and not set(one["segments"]) & set(other["segments"])
+        removed = "remove" in (one["kind"], other["kind"])
+        if same and not apart and (removed or (one["to_standard"] and other["to_standard"])):
+            found.add(frozenset((i, j)))
+    return found
 
 
 def _shared(wins: QuickWins, rows: Ints) -> list[Shared]:

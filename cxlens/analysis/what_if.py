@@ -32,14 +32,13 @@ from cxlens.errors import OptionError, ValuesError, check_kind, check_option, di
 from cxlens.model.survey import Survey
 from cxlens.model.text import card, count, interval, percent, signed
 from cxlens.model.touchpoints import TouchpointMap
+from cxlens.model.worth import RetentionLink
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.triangle import triangles
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
     from matplotlib.axes import Axes
-
-    from cxlens.model.worth import RetentionLink
 
 Floats = NDArray[np.float64]
 Goal = Literal["standard", "best segment", "best competitor", "ceiling"]
@@ -195,6 +194,9 @@ def what_if(
     """
     check_kind("what_if", drivers, Drivers, "cx.drivers(survey)")
     _check_changes(drivers, changes)
+    check_given(touchpoint_map, money)
+    for who, survey in (competitors or {}).items():
+        check_kind(f"competitor {who!r}", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     if measure is not None:
         check_option("measure", measure, Measure)
     goals = _goals(drivers, changes, touchpoint_map, competitors or {})
@@ -231,6 +233,14 @@ def what_if(
     return WhatIf(table, drivers, dict(changes), found, earned, options)
 
 
+def check_given(touchpoint_map: object, money: object) -> None:
+    """Refuse a map or a retention link that is none."""
+    if touchpoint_map is not None:
+        check_kind("touchpoint_map", touchpoint_map, TouchpointMap, "cx.TouchpointMap.from_csv(path)")
+    if money is not None:
+        check_kind("money", money, RetentionLink, "cx.RetentionLink(customers, value, per_point)")
+
+
 def _raised(by: Change, points: float, lifted: float) -> float:
     """By how much scores move; not told of a goal where so few scored that their mean would show."""
     return points if not isinstance(by, (tuple, str)) or not np.isnan(lifted) else np.nan
@@ -251,10 +261,11 @@ def money_per_point(drivers: Drivers, money: RetentionLink, e: int, rng: np.rand
             "money is told by segment, and the drivers hold everyone together. Give numbers alone, "
             "RetentionLink(customers=40_000, value=250, ...), or call drivers(..., by=column)."
         )
-    for segment in drivers.segments:
-        if segment not in money.customers:
+    for segment in {**dict.fromkeys(drivers.segments), **money.customers}:
+        if segment not in money.customers or segment not in drivers.segments:
+            what = "nothing is said of" if segment in drivers.segments else "the drivers have no segment"
             raise ValuesError(
-                f"money: nothing is said of {segment!r}. The retention link has to name the segments of the drivers: "
+                f"money: {what} {segment!r}. The retention link has to name the segments of the drivers: "
                 f"{listing(drivers.segments, 30)}."
             )
     low, likely, high = money.per_point
@@ -265,7 +276,7 @@ def money_per_point(drivers: Drivers, money: RetentionLink, e: int, rng: np.rand
 
 def _check_changes(drivers: Drivers, changes: Mapping[str, Change]) -> None:
     """Refuse changes that cannot be forecast."""
-    if not changes:
+    if not isinstance(changes, Mapping) or not changes:
         raise ValuesError("no change to forecast. Give {touchpoint: score points}, such as {'Security': 0.5}.")
     check_forecast(drivers)
     for name, by in changes.items():

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import tomli_w
 
-from cxlens.errors import CxlensError, FileError
+from cxlens.errors import CxlensError, FileError, ValuesError
 from cxlens.model._nodes import Node, read_nodes
 from cxlens.model.files import figure, read_rows, write_whole
 
@@ -75,6 +75,13 @@ def _ends(what: str, node: Node) -> dict[str, Any]:
 
 def _csv(frame: pd.DataFrame) -> str:
     """Columns that say nothing beyond the default are left out."""
+    for name, names in frame[["name", "touchpoints"]].itertuples(index=False, name=None):
+        split = [touchpoint for touchpoint in names if ";" in touchpoint]
+        if split:
+            raise ValuesError(
+                f"initiative {name!r}: touchpoint {split[0]!r} has a semicolon, which separates names in a CSV file. "
+                "Write a TOML file, or rename the touchpoint."
+            )
     texts = frame.map(_text)
     texts.loc[frame["to_standard"], "lift_likely"] = TO_STANDARD
     texts.loc[frame["accountable"] == frame["owner"], "accountable"] = ""

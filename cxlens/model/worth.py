@@ -28,7 +28,7 @@ class RetentionLink:
         ``{segment: number of customers}``, segments named as in the results they are for. A number alone is for all
         customers together, whose segment is ``""``.
     value
-        ``{segment: money a customer is worth a year, after cost to serve}`` for the same segments, or a number alone.
+        ``{segment: money a customer is worth a year, after cost to serve}`` for the same segments, or a number for all.
     per_point
         The share of customers, from 0 to 1, that is kept more for one point of the outcome: a number, or ``(low,
         likely, high)``. Kept as three numbers.
@@ -56,7 +56,8 @@ class RetentionLink:
 
     def __post_init__(self) -> None:
         customers = _by_segment("customers", self.customers)
-        value = _by_segment("value", self.value)
+        every = isinstance(self.customers, Mapping) and not isinstance(self.value, Mapping)
+        value = _by_segment("value", dict.fromkeys(customers, self.value) if every else self.value)
         check_known("value: segment", value, tuple(customers), "Segments of customers")
         missing = [segment for segment in customers if segment not in value]
         if missing:

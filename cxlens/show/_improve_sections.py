@@ -14,7 +14,7 @@ import pandas as pd
 
 from cxlens.analysis.improve import QuickWins
 from cxlens.errors import listing
-from cxlens.model.text import count, number, percent, plural, probability, signed
+from cxlens.model.text import count, percent, plural, probability, signed
 from cxlens.show import _page as html
 from cxlens.show._sections import Desk, add, capital, shown, simulated, span, spans
 from cxlens.show.matrix_svg import HOW, matrix_svg
@@ -25,7 +25,7 @@ def improve_section(desk: Desk) -> list[str]:
     wins = desk.wins
     caption = f"{simulated(desk.study)}{wins} {desk.basis(wins.drivers.n)} {wins.note}"
     parts = [html.figure(matrix_svg(wins), caption, HOW[0].lower() + HOW[1:])]
-    for finding, row in zip(wins.findings(3), wins.table.head(3).to_dict("records"), strict=True):
+    for finding, row in zip(wins.findings(3), wins.first(3), strict=True):
         card = {
             "Who": row["owner"] or "No owner is named yet: name one.",
             "Forecast": finding,
@@ -37,7 +37,7 @@ def improve_section(desk: Desk) -> list[str]:
     parts.append(initiative_table("All initiatives", wins, wins.table))
     left = [name for name in desk.initiatives["name"] if name not in wins.initiatives["name"].tolist()]
     if left:
-        rest = f"Without a forecast, since not all of their touchpoints have drivers: {listing(left, 30)}."
+        rest = f"Without a forecast, since not all of their touchpoints or segments have drivers: {listing(left, 30)}."
         parts.append(html.element("p", rest, "note"))
     return parts
 
@@ -65,10 +65,10 @@ def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> str:
         f"Effort, {wins.effort_unit}": ranges(table, "effort"),
         "Owner": table["owner"].fillna(""),
         "Touchpoints": table["touchpoints"],
-        "Kind": table["quadrant"],
+        "Where it stands": table["quadrant"],
     }
     if "cost" in table:
-        columns["Cost (as listed)"] = table["cost"].map(count)
+        columns["Cost (as listed)"] = ["" if pd.isna(cost) else count(cost) for cost in table["cost"]]
     if "saving" in table:
         columns["Saves a year"] = ["" if pd.isna(saved) else count(saved) for saved in table["saving"]]
     return html.table(caption, columns)
@@ -146,11 +146,12 @@ def _asked(desk: Desk, owner: dict[Any, Any], last: dict[str, dict[Any, Any]]) -
     names = list(dict.fromkeys(name for own in listed["touchpoints"] for name in own))
     agree = listing(dict.fromkeys(who for own in listed["consulted"] for who in own), 30)
     digits, end = wins.digits, desk.plan.periods_table["period"].iloc[-1]
-    kept = [
-        f"{name}: mean {number(row['now'])} to {span(row['forecast'], row['low'], row['high'])}"
+    gains = [
+        f"{name} {span(row['forecast'] - row['now'], row['low'] - row['now'], row['high'] - row['now'], signed)}"
         for name, row in last.items()
         if name in names
     ]
+    whole = f" With the whole plan mean ratings change by {end}: {listing(gains, 30)}." if gains else ""
     promise = span(owner["benefit"], owner["benefit_low"], owner["benefit_high"], partial(signed, digits=digits))
     part = {
         "What is asked": f"{plural(owner['n'], 'initiative')}. {' '.join(asked)}",
@@ -158,8 +159,7 @@ def _asked(desk: Desk, owner: dict[Any, Any], last: dict[str, dict[Any, Any]]) -
         "To be consulted": agree,
         "Why": " ".join(_why(desk, name) for name in names),
         "Evidence": " ".join(_evidence(desk, name) for name in names),
-        "Forecast": f"{promise} {wins.unit} from these alone. {'; '.join(kept)}{f' by {end}.' if kept else ''} "
-        "An association, not yet an effect.",
+        "Forecast": f"{promise} {wins.unit} from these alone.{whole} An association, not yet an effect.",
     }
     return {term: text for term, text in part.items() if text}
 

@@ -108,19 +108,28 @@ class Desk:
 
     @cached_property
     def wins(self) -> QuickWins:
-        """The initiatives whose touchpoints all have drivers."""
-        found = self._apart or self.drivers
+        """The initiatives whose touchpoints and segments all have drivers."""
+        found, asked = self._apart or self.drivers, self._named
         known = set(found.touchpoints) - set(found.unusable["touchpoint"])
-        fits = [known.issuperset(names) for names in self.initiatives["touchpoints"]]
-        plan = some_initiatives(self.initiatives, fits)
-        return quick_wins(found, plan, touchpoint_map=self.study.touchpoint_map)
+        fits = [
+            known.issuperset(names) and set(found.segments).issuperset(segments)
+            for names, segments in asked[["touchpoints", "segments"]].itertuples(index=False, name=None)
+        ]
+        return quick_wins(found, some_initiatives(asked, fits), touchpoint_map=self.study.touchpoint_map)
+
+    @property
+    def _named(self) -> pd.DataFrame:
+        """The initiatives, with the study's segments of one value named by that value, as drivers name them."""
+        values = {one.name: str(*one.where.values()) for one in self.study.segments if len(one.where) == 1}
+        segments = [tuple(values.get(name, name) for name in own) for own in self.initiatives["segments"]]
+        return self.initiatives.assign(segments=pd.Series(segments, index=self.initiatives.index, dtype=object))
 
     @property
     def _apart(self) -> Drivers | None:
-        """Drivers by the column whose values the initiatives name as segments; None where they name none."""
-        named = {segment for own in self.initiatives["segments"] for segment in own}
+        """Drivers by the first column that has a segment the initiatives name; None where they name none."""
+        named = {segment for own in self._named["segments"] for segment in own}
         for column in self.rated.segments if named else ():
-            if named <= {str(value) for value in self.rated.source.distinct(column)}:
+            if named & {str(value) for value in self.rated.source.distinct(column)}:
                 return drivers(self.rated, outcome=_explained(self.now)[0], by=column)
         return None
 

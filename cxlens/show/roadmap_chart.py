@@ -198,7 +198,9 @@ def _forecast(ax: Axes, result: Roadmap) -> None:
     ax.stairs(middle, edges, baseline=None, color=BLUE, linewidth=1.8)
     ax.axhline(0, color=GREY, linewidth=0.8)
     ax.set_ylim(min(0, 1.05 * low.min()), max(1.1 * high.max(), 1e-9))
-    ax.set_title(f"Forecast of all that has ended, {unit}", loc="left", fontsize=TEXT, color=INK, pad=4)
+    ax.set_title(
+        f"Forecast of all that has ended by the end of the period, {unit}", loc="left", fontsize=TEXT, color=INK, pad=4
+    )
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     words = f"{signed(middle[-1], digits)}\n{interval(low[-1], high[-1], digits)}\n{style.wrap(unit, 22)}"
     style.say(ax, words, (1, middle[-1]), (8, 0), ax.get_yaxis_transform(), color=BLUE)

@@ -67,8 +67,8 @@ class Problem(NamedTuple):
     must
         (m,) which have to be chosen.
     short_term
-        (share, periods): of the values of all that are chosen, each alone, at least this share is there after so
-        many periods.
+        (share, periods): of the values above 0 of all that are chosen, each alone, at least this share is there after
+        so many periods.
     decay
         From 0 to 1: benefit that arrives in period a (from 0) is worth ``decay**a``.
     shared
@@ -310,7 +310,8 @@ def _limits(problem: Problem) -> tuple[Any, Floats, Floats]:
         parts.append((chosen[one] + chosen[other], -np.inf, 1))
     if problem.short_term:
         share, periods = problem.short_term
-        values = problem.values[None] / (np.abs(problem.values).max() or 1)
+        gains = np.maximum(problem.values, 0.0)[None]  # harm chosen for its own sake would make the share easier
+        values = gains / (gains.max() or 1)
         soon = arrived[min(periods, t) - 1 :: t]
         parts.append((sparse.csr_array(values) @ (soon - share * chosen), 0, np.inf))
     low, high = (np.concatenate([np.broadcast_to(part[k], part[0].shape[0]) for part in parts]) for k in (1, 2))

@@ -451,3 +451,53 @@ def test_what_to_resolve_first():
     gains = table[["effect", "lift", "effort"]].max(axis=1) - table["p_right"]
     assert gains.is_monotonic_decreasing
     assert table.loc["lift open", "how"] == "a pilot that measures what it lifts"
+
+
+def test_one_to_standard_adds_only_what_is_left_to_lift():
+    rows = [
+        initiative("some", "a", (0.2, 0.2, 0.2)),
+        initiative("all", "a", ("", "to standard", "")),
+        initiative("again", "a", ("", "to standard", "")),
+    ]
+    plan = cx.quick_wins(DRIVERS, pd.DataFrame(rows), touchpoint_map=places())
+    for chosen in ([1, 2], [0, 1], [0, 1, 2]):
+        np.testing.assert_allclose(plan.together(chosen), plan.together([1]))
+    road = cx.roadmap(plan, periods=2, resolves=0)
+    assert road.table["selected"].sum() == 2  # the two that go to the standard exclude each other
+    assert set(road.table.loc[~road.table["selected"], "why"]) == {'it excludes "all", which is chosen'}
+
+
+def test_what_is_removed_is_not_improved_as_well():
+    rows = [initiative("Close b", "b", ("", "", ""), kind="remove", must_do="yes"), initiative("Lift b", "b")]
+    road = cx.roadmap(cx.quick_wins(DRIVERS, pd.DataFrame(rows)), periods=2, resolves=0)
+    assert road.table.set_index("initiative")["why"]["Lift b"] == 'it excludes "Close b", which is chosen'
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"benefit_cut": "a"}, "benefit_cut is 'a'. Give a number, or leave it out for the mean of the list."),
+        ({"effort_cut": np.nan}, "effort_cut is nan. Give a number, or leave it out for the mean of the list."),
+        (
+            {"touchpoint_map": "map.csv"},
+            "touchpoint_map works on a TouchpointMap, not on a str. Make one: cx.TouchpointMap.from_csv(path).",
+        ),
+        (
+            {"money": 3},
+            "money works on a RetentionLink, not on a int. Make one: cx.RetentionLink(customers, value, per_point).",
+        ),
+    ],
+)
+def test_what_is_given_is_checked_first(asked, message):
+    with pytest.raises((OptionError, ValuesError)) as error:
+        cx.quick_wins(DRIVERS, PLAN, **asked)
+    assert str(error.value) == message
+
+
+def test_findings_are_of_what_does_good():
+    rows = [initiative("Harm", "a", (-0.3, -0.2, -0.1)), initiative("Good", "b")]
+    plan = cx.quick_wins(DRIVERS, pd.DataFrame(rows), benefit_cut=99)
+    assert [row["initiative"] for row in plan.first(3)] == ["Good"]
+    assert len(plan.findings(3)) == 1
+    alone = cx.quick_wins(DRIVERS, pd.DataFrame(rows[:1]))
+    assert len(alone.findings(3)) == 1

@@ -63,15 +63,15 @@ CASES = {
     ),
     "crowded out": (
         problem([3, 2], [5, 5], [9]),
-        "what it needs (the budget) goes to initiatives that bring more",
+        "what it needs (the budget) goes to initiatives that are chosen",
     ),
     "crowded out by a duty": (
         problem([1, 2], [5, 5], [9], must=np.array([True, False])),
-        "what it needs (the budget) goes to initiatives that bring more or have to be done",
+        "what it needs (the budget) goes to initiatives that are chosen",
     ),
     "crowded out of a team": (
         problem([3, 2], [5, 5], [10, 0], needs=teams((2, 0), (1, 0)), capacity=np.full((2, 2), 2.0)),
-        "what it needs (the budget and the capacity of IT) goes to initiatives that bring more",
+        "what it needs (the budget and the capacity of IT) goes to initiatives that are chosen",
     ),
     "too late": (
         problem([2, 3], [5, 5], [5, 5], short_term=(0.5, 1), durations=np.array([1, 1]), prerequisites=[(1, 0)]),

@@ -62,6 +62,8 @@ def test_the_file_is_read_back(tmp_path):
     PLAN.to_forecasts(tmp_path / "forecasts.csv", name="Plan A")
     again = cx.read_forecasts(tmp_path / "forecasts.csv")
     pd.testing.assert_frame_equal(again, PLAN.forecasts(name="Plan A"))
+    PLAN.to_forecasts(tmp_path / "plain.csv")
+    assert (cx.read_forecasts(tmp_path / "plain.csv")["plan"] == "road map").all()
 
 
 def test_a_plan_of_nothing_promises_that_nothing_changes():

@@ -209,12 +209,12 @@ def test_sentences():
     )
     near = dataclasses.replace(PLAN, gap=0.034, resolves=0)
     assert near.note == (
-        "No plan is worth over 3.4 % more, by the median forecasts, initiatives on one touchpoint sharing its "
+        "No plan is worth over 3.5 % more, by the median forecasts, initiatives on one touchpoint sharing its "
         "headroom. Intervals 95 %."
     )
     nothing = cx.roadmap(wins(initiative("Harm", "a", -0.3)), periods=2, budget=10, resolves=0)
     assert str(nothing) == (
-        "None of 1 initiative is worth doing within these limits. An association, not yet an effect. n = 400."
+        "None of 1 initiative is chosen within these limits. An association, not yet an effect. n = 400."
     )
     assert nothing.table["why"].tolist() == ["its forecast is not above zero"]
 
@@ -290,3 +290,18 @@ def test_what_follows_from_a_plan():
     assert isinstance(PLAN, Roadmap)
     assert PLAN.buy_in().table["owner"].tolist() == ["Operations"]
     assert PLAN.forecasts("Plan A")["plan"].unique().tolist() == ["Plan A"]
+
+
+def test_capacity_without_teams_in_the_list_says_what_to_add():
+    with pytest.raises(ValuesError) as error:
+        cx.roadmap(wins(initiative("Queue", "a")), periods=1, capacity={"IT": 2}, resolves=0)
+    assert str(error.value) == (
+        "capacity names teams, and no initiative says which teams it needs. Add a column teams to the list, such as "
+        "'IT: 2; Service: 1', or leave capacity out."
+    )
+
+
+def test_harm_is_never_chosen_to_make_the_short_term_look_better():
+    rows = [initiative("Soon", "a", 0.1), initiative("Late", "b", 0.5, duration=2), initiative("Harm", "c", -0.5)]
+    plan = cx.roadmap(wins(*rows), periods=2, short_term=(0.3, 1), resolves=0)
+    assert not plan.table.set_index("initiative").loc["Harm", "selected"]

@@ -152,6 +152,11 @@ def test_inputs_stay_as_they_are():
             "no change to forecast. Give {touchpoint: score points}, such as {'Security': 0.5}.",
         ),
         (
+            ["a"],
+            ValuesError,
+            "no change to forecast. Give {touchpoint: score points}, such as {'Security': 0.5}.",
+        ),
+        (
             {"A": 0.5},
             OptionError,
             "touchpoint 'A' is not known here. Did you mean 'a'? Touchpoints: a, b, c.",
@@ -461,6 +466,19 @@ def test_money_is_customers_times_value_times_retention():
     assert str(error.value) == (
         "money is told by segment, and the drivers hold everyone together. Give numbers alone, "
         "RetentionLink(customers=40_000, value=250, ...), or call drivers(..., by=column)."
+    )
+    more = cx.RetentionLink({"one": 1, "two": 1, "tow": 9}, {"one": 1, "two": 1, "tow": 9}, 0.02)
+    with pytest.raises(ValuesError) as error:
+        cx.what_if(drivers, {"a": 0.5}, money=more)
+    assert str(error.value) == (
+        "money: the drivers have no segment 'tow'. "
+        "The retention link has to name the segments of the drivers: one, two."
+    )
+    with pytest.raises(OptionError) as error:
+        cx.what_if(DRIVERS, {"a": 0.5}, competitors={"Rival": 3})
+    assert str(error.value) == (
+        "competitor 'Rival' works on a Survey, not on a int. "
+        "Make one: cx.Survey(data, touchpoints=[...], outcome='column')."
     )
     alone = cx.what_if(DRIVERS, {"a": 0.5}, money=cx.RetentionLink(1500, 20, 0.02))
     assert alone.money[0] == pytest.approx(change(alone, "all together") * 1500 * 20 * 0.02)

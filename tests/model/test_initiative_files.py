@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cxlens.errors import CxlensError, FileError
+from cxlens.errors import CxlensError, FileError, ValuesError
 from cxlens.model.initiatives import read_initiatives, write_initiatives
 
 KNOWN = ("Security", "Wi-Fi")
@@ -149,3 +149,18 @@ def test_files_that_hold_no_list(plan, tmp_path) -> None:
         f"{tmp_path / 'none' / 'plan.csv'} cannot be written: No such file or directory. "
         "Check that its folder is there."
     )
+
+
+def test_names_with_semicolons_are_written_as_toml_only(tmp_path) -> None:
+    row = {"name": "Repaint", "touchpoints": [["Shops; kiosks"]], "owner": ""}
+    ranges = {f"{what}_{end}": 1.0 for what in ("lift", "effort") for end in ("low", "likely", "high")}
+    plan = read_initiatives(pd.DataFrame(row | ranges), ["Shops; kiosks"])
+    with pytest.raises(ValuesError) as error:
+        write_initiatives(plan, tmp_path / "plan.csv")
+    assert str(error.value) == (
+        "initiative 'Repaint': touchpoint 'Shops; kiosks' has a semicolon, which separates names in a CSV file. "
+        "Write a TOML file, or rename the touchpoint."
+    )
+    assert not (tmp_path / "plan.csv").exists()
+    write_initiatives(plan, tmp_path / "plan.toml")
+    assert read_initiatives(tmp_path / "plan.toml", ["Shops; kiosks"]).equals(plan)

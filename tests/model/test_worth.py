@@ -75,3 +75,8 @@ def test_what_is_refused(changes, message) -> None:
     with pytest.raises(CxlensError) as error:
         RetentionLink(**{**GOOD, **changes})
     assert str(error.value) == message
+
+
+def test_one_value_counts_for_all_segments():
+    link = RetentionLink({"a": 1, "b": 2}, 30, 0.1)
+    assert link.value == {"a": 30.0, "b": 30.0}

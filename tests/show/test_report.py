@@ -189,7 +189,7 @@ def test_each_owner_has_a_part_of_its_own(page):
         "it matters 2nd of 12.",
         "one rating point more goes with",
         "told from zero.",
-        "NPS points from these alone. Getting there and parking: mean 3.66 to",
+        "NPS points from these alone. With the whole plan mean ratings change by 2027-Q4: Getting there",
     ):
         assert said in page.text.replace("\N{NO-BREAK SPACE}", " ")
 
@@ -353,7 +353,7 @@ def test_an_nps_that_was_asked_goes_first():
 
 def test_an_initiative_without_scores_is_named(tmp_path):
     page = seen(small_study(initiatives_data=initiatives(("New desk", "Desk"), ("New signs", "Signs"))), tmp_path)
-    assert "Without a forecast, since not all of their touchpoints have drivers: New desk." in page.text
+    assert "Without a forecast, since not all of their touchpoints or segments have drivers: New desk." in page.text
     assert ["Touchpoint without data", "Desk"] in [row[:2] for row in page.rows]
     assert ["Not on the map", "Wi-Fi"] in [row[:2] for row in page.rows]
     assert page.row("New signs")[4] == "Operations"
@@ -451,7 +451,7 @@ def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, capsys):
     assert ["Stage without touchpoint", "Check-in"] in [row[:2] for row in page.rows]
     assert "Too small for drivers of their own (under 150 answers):" in page.text
     parking = "Guidance to free parking spaces (illustration)"  # few people rate parking
-    assert f"Without a forecast, since not all of their touchpoints have drivers: {parking}." in page.text
+    assert f"Without a forecast, since not all of their touchpoints or segments have drivers: {parking}." in page.text
     plan = pd.read_csv(CASE / "initiatives.csv")
     assert all(owner in page.text for owner in plan.loc[plan["name"] != parking, "owner"])
     food = "More places to eat and fair prices (illustration)"

@@ -63,9 +63,7 @@ def sized(plan, chosen: int, left: int, periods: int, owners: int = 5):
     for place, at in (("start", starts), ("end", ends)):
         table[place] = [words[k] if kept else "" for k, kept in zip(at, table["selected"], strict=True)]
     table["benefit"], table["p_selected"] = 1.5, 0.999
-    why = (
-        "what it needs (the budget and the capacity of the team) goes to initiatives that bring more or have to be done"
-    )
+    why = "what it needs (the budget and the capacity of the team) goes to initiatives that are chosen"
     table["why"] = np.where(table["selected"], "", why)
     done = np.linspace(0, 20, periods)
     steps = pd.DataFrame({"period": words, "cost": 240_000.0, "budget": 250_000.0, "benefit": done})
@@ -243,7 +241,7 @@ def test_nothing_worth_doing_is_drawn_as_well(plan):
     steps = none.periods_table.assign(cost=0.0, benefit=0.0, benefit_low=0.0, benefit_high=0.0)
     ax = drawn(dataclasses.replace(none, periods_table=steps))
     assert bars(ax) == []
-    assert ax.get_title(loc="left") == "None of 3 initiatives is worth doing within these limits"
+    assert ax.get_title(loc="left") == "None of 3 initiatives is chosen within these limits"
     assert overlaps(ax) == []
 
 

@@ -80,7 +80,9 @@ def every(case: Problem, more: int = 0) -> tuple[np.ndarray, dict[tuple[str, int
     if case.short_term:
         share, periods = case.short_term
         soon = chosen & (ends <= periods)
-        keeps["short_term", 0] = soon @ case.values >= share * (chosen @ case.values) - 1e-9
+        keeps["short_term", 0] = (
+            soon @ np.maximum(case.values, 0) >= share * (chosen @ np.maximum(case.values, 0)) - 1e-9
+        )
     return starts, keeps
 
 

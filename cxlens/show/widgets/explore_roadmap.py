@@ -67,6 +67,8 @@ def explore_roadmap(result: Roadmap, seen: Callable[[Roadmap], Any] = lambda pla
             new["budget"] = kept("budget", asked["budget"])
         if (said["share"], said["soon"]) != (first["share"], first["soon"]):
             new["short_term"] = (said["share"], said["soon"]) if said["share"] else None
+        if new["short_term"]:
+            new["short_term"] = (new["short_term"][0], min(new["short_term"][1], t))
         new["decay"] = said["decay"]
         if capacity:
             new["capacity"] = {team: kept(f"capacity of {team}", own) for team, own in capacity.items()}

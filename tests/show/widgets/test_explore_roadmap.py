@@ -129,8 +129,9 @@ def test_what_cannot_be_is_said_and_the_last_plan_stays(plan):
     assert explorer.result is plan
     explorer.controls["budget"].value = 100.0
     assert explorer.message.value == ""
-    explorer.controls["periods"].value = 1
-    assert refusal(explorer) == "Not possible: short_term_periods is 2. Give a whole number from 1 to 1."
+    explorer.controls["periods"].value = 1  # what is soon cannot be later than the end
+    assert explorer.message.value == ""
+    assert explorer.params["short_term"] == (0.1, 1)
 
 
 def test_the_load_of_owners_follows_the_same_controls(plan):
