@@ -199,7 +199,7 @@ def roadmap(
     -----
     A mixed-integer program, see :func:`cxlens.stats.schedule.schedule`; limits hold to a millionth. What initiatives on
     one touchpoint bring together is the median forecast at nine total lifts, and the least concave line above it
-    between them.
+    between them. In choosing, lifts to a standard add to others on the same touchpoint; the forecasts shown do not.
 
     Examples
     --------
