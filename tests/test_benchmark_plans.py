@@ -18,6 +18,7 @@ def test_intervals_of_forecasts_hold_the_true_change(outcome, n):
     held = plans.forecasts(outcome, n, RUNS)
     # Three Monte Carlo errors of a coverage of 95 % below the 92 % that is promised.
     assert held.mean(axis=0).min() >= 0.92 - 3 * np.sqrt(0.05 * 0.95 / RUNS)
+    assert not held.all()  # intervals that never miss would be too wide
 
 
 def test_what_is_called_a_quick_win_is_one_as_often_as_said():
@@ -28,6 +29,10 @@ def test_what_is_called_a_quick_win_is_one_as_often_as_said():
         assert table["n"].sum() == len(found)
     apart = (found["is_one"] - found["p_quick_win"]).groupby([found["spread"], found["study"]]).sum()
     assert abs(apart.sum()) <= 3 * np.sqrt((apart**2).sum())
-    for _, likely in found[found["p_quick_win"].between(0.6, 0.8)].groupby("spread"):
+    given = found[found["p_quick_win"].between(0.6, 0.8)]
+    assert (given.groupby("spread").size() >= 10).all()
+    assert given["spread"].nunique() == 3
+    assert abs((given["is_one"] - given["p_quick_win"]).mean()) <= 3 * np.sqrt(0.7 * 0.3 / len(given))
+    for _, likely in given.groupby("spread"):
         error = np.sqrt(0.7 * 0.3 / len(likely))
         assert 0.55 - 3 * error <= likely["is_one"].mean() <= 0.85 + 3 * error

@@ -192,7 +192,7 @@ class QuickWins:
     @property
     def headline(self) -> str:
         """What the first sentence begins with, for the title of a picture."""
-        return self._verdict(self.table.iloc[0].to_dict())
+        return self._verdict(self.first(1)[0])
 
     def _verdict(self, row: dict[Hashable, Any]) -> str:
         chance = probability(row["p_quick_win"])
@@ -418,6 +418,12 @@ def _p_top(benefits: Floats, k: int) -> Floats:
     return np.asarray((place < k).mean(axis=0))
 
 
+def quadrants(benefits: Floats, efforts: Floats, benefit_cut: float, effort_cut: float) -> NDArray[np.bool_]:
+    """(4, d, m) which of the quadrants, in their order, an initiative is in; harm is never big."""
+    big, easy = (benefits >= benefit_cut) & (benefits > 0), efforts <= effort_cut
+    return np.stack([big & easy, big & ~easy, ~big & easy, ~big & ~easy])
+
+
 def pareto(benefits: Floats, efforts: Floats) -> NDArray[np.bool_]:
     """(d, m) whether no other initiative brings as much for as little, one of both being better; harm never is."""
     better = (benefits[:, :, None] <= benefits[:, None]) & (efforts[:, :, None] >= efforts[:, None])
@@ -434,7 +440,7 @@ def _table(
     effort_cut: float,
     level: float,
 ) -> pd.DataFrame:
-    big, easy = (benefits >= benefit_cut) & (benefits > 0), efforts <= effort_cut  # harm is never big
+    inside = quadrants(benefits, efforts, benefit_cut, effort_cut)
     table = pd.DataFrame({"initiative": plan["name"], "touchpoints": plan["touchpoints"], "owner": plan["owner"]})
     table["benefit"] = np.median(benefits, axis=0)
     table["benefit_low"], table["benefit_high"] = percentile_interval(benefits, level)
@@ -444,12 +450,11 @@ def _table(
         table["cost"] = plan["cost_likely"]
     if (plan["kind"] == "remove").any():
         table["saving"] = savings
-    table["p_quick_win"] = (big & easy).mean(axis=0)
+    table["p_quick_win"] = inside[0].mean(axis=0)
     table["p_top3"] = _p_top(benefits, 3)
     table["p_pareto"] = pareto(benefits, efforts).mean(axis=0)
     table["pareto"] = pareto(table[["benefit"]].to_numpy().T, table[["effort"]].to_numpy().T)[0]
-    shares = np.stack([big & easy, big & ~easy, ~big & easy, ~big & ~easy]).mean(axis=1)
-    table["quadrant"] = [QUADRANTS[i] for i in shares.argmax(axis=0)]
+    table["quadrant"] = [QUADRANTS[i] for i in inside.mean(axis=1).argmax(axis=0)]
     table = table.sort_values(["p_quick_win", "benefit"], ascending=False, kind="stable", ignore_index=True)
     table["rank"] = np.arange(1, len(table) + 1)
     return table

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from cxlens.analysis.improve import QUADRANTS, QuickWins
+from cxlens.analysis.improve import QUADRANTS, QuickWins, quadrants
 from cxlens.stats.bootstrap import ellipse_radii
 
 SHARE = 0.8  # of the draws of an initiative that its ellipse holds
@@ -59,6 +59,5 @@ def areas(result: QuickWins, log: bool) -> list[Area]:
 
 def quadrant_sizes(result: QuickWins) -> dict[str, float]:
     """How many initiatives each quadrant holds, on average over the draws."""
-    big, easy = (result.benefits >= result.benefit_cut) & (result.benefits > 0), result.efforts <= result.effort_cut
-    inside = [big & easy, big & ~easy, ~big & easy, ~big & ~easy]
+    inside = quadrants(result.benefits, result.efforts, result.benefit_cut, result.effort_cut)
     return {name: float(held.sum(axis=1).mean()) for name, held in zip(QUADRANTS, inside, strict=True)}

@@ -87,11 +87,10 @@ def response(drivers: Drivers, measure: Measure | None = None) -> Response:
     hidden = _scores(drivers) < SMALLEST
     below, above = (np.where(hidden, np.nan, slope) for slope in (below, above))
     shares = np.where(hidden[..., None], np.nan, shares)
-    word, scale = measure or own, drivers.survey.scale
+    word = measure or own
     return Response(
         drivers.touchpoints, below, above, knot, shares, drivers.levels,
-        (scale.low, scale.high) if scale else (drivers.levels[0], drivers.levels[-1]),
-        outcome, _ends(drivers, word), drivers.weights / drivers.weights.sum(), word,
+        score_ends(drivers), outcome, _ends(drivers, word), drivers.weights / drivers.weights.sum(), word,
         {"NPS": "NPS points", "top box": "percentage points"}.get(word, "points"), 2 if word == "mean" else 1,
     )  # fmt: skip
 
@@ -224,6 +223,13 @@ def removal(drivers: Drivers, name: str) -> Floats:
         worth = np.nan_to_num(coefficients(stack))
         costs.append(-(worth[flag] * stack[0, flag] + worth[score] * stack[0, score]) / stack[0, 0])
     return np.stack(costs, axis=1)
+
+
+def score_ends(drivers: Drivers) -> tuple[float, float]:
+    """The lowest and highest score there can be; without a scale, there is."""
+    scale = drivers.survey.scale
+    low, high = (scale.low, scale.high) if scale else (drivers.levels[0], drivers.levels[-1])
+    return float(low), float(high)
 
 
 def _scores(drivers: Drivers) -> Floats:

@@ -26,6 +26,7 @@ from cxlens.analysis.response import (
     lift,
     mean_score,
     response,
+    score_ends,
     shift_to,
 )
 from cxlens.errors import OptionError, ValuesError, check_kind, check_option, did_you_mean, listing
@@ -95,12 +96,17 @@ class WhatIf:
             found.append(f"{signed(row['change'], digits)}{span}{unit}{where}")
         return f"With {names}, {self.measured} would change by {', '.join(found)}"
 
+    @property
+    def earned(self) -> str:
+        """What that is in money, in words; "" without a retention link."""
+        if self.money is None:
+            return ""
+        value, low, high = self.money
+        span = "" if np.isnan(low) else f" {interval(low, high, 0)}"
+        return f"By the retention link given that is {signed(value, 0)}{span} in money a year"
+
     def __str__(self) -> str:
-        money = ""
-        if self.money is not None:
-            value, low, high = self.money
-            span = "" if np.isnan(low) else f" {interval(low, high, 0)}"
-            money = f" By the retention link given that is {signed(value, 0)}{span} in money a year."
+        money = f" {self.earned}." if self.earned else ""
         return f"{self.headline}.{money} An association, not yet an effect. n = {count(self.drivers.n)}."
 
     __repr__ = __str__
@@ -321,11 +327,13 @@ def standard_of(drivers: Drivers, name: str, touchpoint_map: TouchpointMap | Non
     """The standard for the mean score of a touchpoint; refused where there is none, or none within the scale."""
     places = [] if touchpoint_map is None else [one for one in touchpoint_map if one.name == name]
     targets = [standard.target for one in places for standard in one.standards if standard.metric == "mean"]
+    if touchpoint_map is not None and not places:
+        there = listing([one.name for one in touchpoint_map], 30)
+        raise OptionError(f"touchpoint {name!r}, named so in the survey, is not on the map. On the map: {there}.")
     if not targets:
         where = "there is no map: give touchpoint_map=" if touchpoint_map is None else "add 'mean = 4' to the map"
         raise OptionError(f"touchpoint {name!r} has no standard for its mean score; {where}.")
-    scale = drivers.survey.scale
-    low, high = (scale.low, scale.high) if scale else (drivers.levels[0], drivers.levels[-1])
+    low, high = score_ends(drivers)
     if not low <= targets[0] <= high:
         raise ValuesError(
             f"the standard of {name!r} is a mean of {targets[0]:g}, and scores run from {low:g} to {high:g}. "

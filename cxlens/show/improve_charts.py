@@ -61,7 +61,8 @@ def what_if_chart(result: WhatIf, ax: Axes | None = None) -> Axes:
     style.draw_rows(ax, names, {"": dots}, columns)
     about = style.about(drivers.n, drivers.level if drivers.n_boot else None)
     words = f"Forecast change of {result.measured}, {result.response.unit}; ◆ {TOGETHER}; open: may be zero"
-    style.finish(ax, result.headline, f"Forecast, {about}. Association, not yet effect.", x=words)
+    money = f" {result.earned}." if result.earned else ""
+    style.finish(ax, result.headline, f"Forecast, {about}.{money} Association, not yet effect.", x=words)
     return ax
 
 

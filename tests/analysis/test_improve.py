@@ -499,5 +499,6 @@ def test_findings_are_of_what_does_good():
     plan = cx.quick_wins(DRIVERS, pd.DataFrame(rows), benefit_cut=99)
     assert [row["initiative"] for row in plan.first(3)] == ["Good"]
     assert len(plan.findings(3)) == 1
+    assert plan.headline.startswith('"Good"')
     alone = cx.quick_wins(DRIVERS, pd.DataFrame(rows[:1]))
     assert len(alone.findings(3)) == 1

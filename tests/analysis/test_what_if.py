@@ -347,6 +347,10 @@ def test_goals_lift_the_mean_of_users_to_where_they_lie():
             "touchpoint 'a' has no standard for its mean score; add 'mean = 4' to the map.",
         ),
         (
+            [cx.Touchpoint("call", stage="s"), cx.Touchpoint("web", stage="s")],
+            "touchpoint 'a', named so in the survey, is not on the map. On the map: call, web.",
+        ),
+        (
             [cx.Touchpoint("a", stage="s", standards=[cx.Standard("mean", 80)])],
             "the standard of 'a' is a mean of 80, and scores run from 1 to 5. Mend the standard in the map.",
         ),
@@ -481,6 +485,10 @@ def test_money_is_customers_times_value_times_retention():
         "Make one: cx.Survey(data, touchpoints=[...], outcome='column')."
     )
     alone = cx.what_if(DRIVERS, {"a": 0.5}, money=cx.RetentionLink(1500, 20, 0.02))
+    assert alone.earned == f"By the retention link given that is {alone.money[0]:+,.0f} [{alone.money[1]:,.0f}, " + (
+        f"{alone.money[2]:,.0f}] in money a year"
+    )
+    assert cx.what_if(DRIVERS, {"a": 0.5}).earned == ""
     assert alone.money[0] == pytest.approx(change(alone, "all together") * 1500 * 20 * 0.02)
 
 

@@ -21,6 +21,7 @@ from cxlens.analysis.impact import Impact, before_after, difference_in_differenc
 from cxlens.analysis.monitor import Monitor, monitor, wave_words
 from cxlens.analysis.paths import Paths, paths
 from cxlens.analysis.plan import TAKES, WORST, SampleSize, sample_size
+from cxlens.analysis.response import score_ends
 from cxlens.analysis.view import DriversKind, View
 from cxlens.analysis.what_if import WhatIf, what_if
 from cxlens.errors import listing
@@ -202,7 +203,8 @@ def explore_what_if(result: WhatIf) -> Explorer:
     single = [name for name, at in zip(asked.touchpoints, asked.asked.single, strict=True) if at >= 0]
     raised = result.table.groupby("touchpoint", sort=False)["raised_by"].mean()
     shown = {name: round(float(raised[name]), 2) for name in result.changes}
-    room = max(_room(asked) / 2, *map(abs, shown.values()))
+    low, high = score_ends(asked)
+    room = max((high - low) / 2, *map(abs, shown.values()))
     controls = {
         name: FloatSlider(shown.get(name, 0.0), min=-room, max=room, step=0.05, description=name, **_text_style())
         for name in dict.fromkeys([*result.changes, *single])
@@ -356,13 +358,6 @@ def _part(whole: Any, chosen: Any) -> Any:
 
 def _sorted(values: Iterable[Any]) -> list[Any]:
     return sorted(values, key=lambda value: (isinstance(value, str), value))
-
-
-def _room(asked: Drivers) -> float:
-    """How far a score can move at most: from one end of the scale to the other."""
-    scale = asked.survey.scale
-    low, high = (scale.low, scale.high) if scale else (asked.levels[0], asked.levels[-1])
-    return float(high - low)
 
 
 def explore_sample_size(result: SampleSize) -> Explorer:
