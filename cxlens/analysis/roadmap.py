@@ -215,7 +215,7 @@ def roadmap(
     frame = _frame(wins, periods, budget, capacity, short_term, decay, resolves, time_limit)
     teams = tuple(dict.fromkeys(team for own in wins.initiatives["teams"] for team in own))
     names = tuple(wins.initiatives["name"])
-    problem = _problem(wins, frame, budget is not None, teams)
+    problem = _problem(wins, frame, teams)
     found = schedule(problem, time_limit=time_limit)
     if found is None:
         raise ValuesError(
@@ -250,12 +250,12 @@ def _frame(
     resolves: int,
     limit: float,
 ) -> RoadmapPlan:
-    """The limits, checked; without a budget, one of 0 that nobody asks for."""
+    """The limits, checked."""
     if short_term is not None and not (isinstance(short_term, (tuple, list)) and len(short_term) == 2):
         raise ValuesError(f"short_term is {short_term!r}. Give a share and a number of periods, such as (0.3, 2).")
     share, soon = short_term or (None, None)
     frame = RoadmapPlan(
-        budget=0 if budget is None else budget,
+        budget=budget,
         periods=periods,
         capacity=capacity,
         short_term_share=share,
@@ -282,7 +282,7 @@ def _frame(
     return frame
 
 
-def _problem(wins: QuickWins, frame: RoadmapPlan, limited: bool, teams: Sequence[str]) -> Problem:
+def _problem(wins: QuickWins, frame: RoadmapPlan, teams: Sequence[str]) -> Problem:
     """What is to be chosen from, by the median forecasts and the likely costs."""
     plan, t = wins.initiatives, len(frame.names)
     place = {name: i for i, name in enumerate(plan["name"])}
@@ -293,7 +293,7 @@ def _problem(wins: QuickWins, frame: RoadmapPlan, limited: bool, teams: Sequence
         values=np.median(wins.benefits, axis=0),
         costs=np.nan_to_num(plan["cost_likely"].to_numpy(float)),
         durations=plan["duration"].to_numpy(np.intp),
-        budget=np.broadcast_to(np.asarray(frame.budget if limited else np.inf, float), t),
+        budget=np.broadcast_to(np.asarray(np.inf if frame.budget is None else frame.budget, float), t),
         needs=np.array([[own.get(team, 0.0) for team in teams] for own in plan["teams"]]).reshape(len(plan), -1),
         capacity=np.array([np.broadcast_to(frame.capacity.get(team, np.inf), t) for team in teams], float).reshape(
             -1, t

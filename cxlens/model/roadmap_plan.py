@@ -24,7 +24,8 @@ class RoadmapPlan:
     Parameters
     ----------
     budget
-        Money that may be spent a period, in the unit of the initiatives' costs: a number, or one for each period.
+        Money that may be spent a period, in the unit of the initiatives' costs: a number, or one for each period; None
+        where money is no limit.
     periods
         How many, or their names in order, such as ``("2026-Q1", "2026-Q2")``.
     capacity
@@ -53,7 +54,7 @@ class RoadmapPlan:
     """
 
     _: KW_ONLY
-    budget: Any
+    budget: Any = None
     periods: Any
     capacity: Capacity = None
     short_term_share: float | None = None
@@ -68,7 +69,7 @@ class RoadmapPlan:
         if type(self.periods) not in (int, tuple) or not self.names:
             raise ValuesError(f"periods is {self.periods!r}. Give how many there are, 1 or more, or a list of names.")
         n = len(self.names)
-        budget = _each("budget", self.budget, n)
+        budget = None if self.budget is None else _each("budget", self.budget, n)
         settle(self, {"budget": tuple(budget) if isinstance(budget, list) else budget})
         if not isinstance(self.capacity or {}, Mapping):
             raise ValuesError(f"capacity is {self.capacity!r}. Give {{team: number}}, or a list of numbers for a team.")
@@ -113,7 +114,8 @@ class RoadmapPlan:
         return {"periods": self.periods, **limits, "short_term": short_term, "decay": self.decay}
 
     def __str__(self) -> str:
-        money = (
+        money = "without limit" if self.budget is None else ""
+        money = money or (
             f"{self.budget:g} a period" if isinstance(self.budget, float) else listing(f"{x:g}" for x in self.budget)
         )
         teams = f"; capacity of {plural(len(self.capacity), 'team')}" if self.capacity else ""

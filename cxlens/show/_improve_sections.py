@@ -110,9 +110,16 @@ def _buy_in(desk: Desk) -> Iterator[str]:
     found, unit = desk.plan.buy_in(), desk.wins.effort_unit
     how = f"a row an owner, a column a period: {unit} of work; the darker, the more."
     yield shown(desk, found, found.note, how, "Who is asked for what")
-    people, teams = found.parts["people"], found.parts["teams"]
+    people, teams, functions = (found.parts[part] for part in ("people", "teams", "functions"))
     roles = {capital(role): people[role].map(lambda n: str(n) if n else "") for role in people.columns[1:]}
     yield html.table("Who has which part: number of initiatives", {"Who": people["who"], **roles})
+    columns = {
+        "Function": functions["function"].map(capital),
+        "Initiatives": functions["n"],
+        f"Work, {unit}": functions["effort"].map(count),
+        "Cost (as listed)": ["" if pd.isna(cost) else count(cost) for cost in functions["cost"]],
+    }
+    yield html.table("Functions", columns)
     if len(teams):
         columns = {
             "Team": teams["team"],

@@ -77,3 +77,9 @@ def test_what_is_refused(changes, message) -> None:
     with pytest.raises(CxlensError) as error:
         RoadmapPlan(**{**GOOD, **changes})
     assert str(error.value) == message
+
+
+def test_without_a_budget_money_is_no_limit():
+    plan = RoadmapPlan(periods=2)
+    assert plan.options["budget"] is None
+    assert str(plan) == "2 periods; budget without limit"

@@ -454,7 +454,10 @@ TABLES = (
             ": [roadmap] (line 100): short_term_share is given without short_term_periods. Give both, or neither.",
         ),
         (changed("decay = 0.95", 'decay = "slow"'), ": [roadmap] decay (line 106): expected a number, found 'slow'."),
-        (changed("budget = [250, 300.5]\n", ""), ": [roadmap] (line 100): key 'budget' is missing. Add it."),
+        (
+            changed('periods = ["2026-Q1", "2026-Q2"]\n', ""),
+            ": [roadmap] (line 100): key 'periods' is missing. Add it.",
+        ),
         (
             changed('touchpoints = ["Security", "Wi-Fi"]', 'touchpoints = ["Securty"]'),
             ": method 'Exit survey': touchpoint 'Securty' is not known here. Did you mean 'Security'? "
