@@ -174,10 +174,10 @@ class QuickWins:
         """
         return _resolve_first(self)
 
-    def first(self, top: int) -> list[dict[Hashable, Any]]:
+    def first(self, top: int) -> pd.DataFrame:
         """The first rows of the table that do no harm; all that there are where none does good."""
         good = self.table[self.table["benefit"] > 0]
-        return (good if len(good) else self.table).head(top).to_dict("records")
+        return (good if len(good) else self.table).head(top)
 
     def findings(self, top: int = 3) -> list[str]:
         """A sentence for each of the first initiatives."""
@@ -186,13 +186,13 @@ class QuickWins:
             f"{self._verdict(row)}: {signed(row['benefit'], digits)} {self.unit} "
             f"{interval(row['benefit_low'], row['benefit_high'], digits)} "
             f"for {self._effort(row['effort_low'], row['effort_high'])} of work."
-            for row in self.first(top)
+            for row in self.first(top).to_dict("records")
         ]
 
     @property
     def headline(self) -> str:
         """What the first sentence begins with, for the title of a picture."""
-        return self._verdict(self.first(1)[0])
+        return self._verdict(self.first(1).iloc[0].to_dict())
 
     def _verdict(self, row: dict[Hashable, Any]) -> str:
         chance = probability(row["p_quick_win"])

@@ -104,10 +104,10 @@ class Roadmap:
         """How near to the best the plan is, and what the probability is."""
         more = self.gap / (1 - self.gap) if self.gap < 1 else np.inf
         near = "No plan is worth more" if self.gap < 1e-4 else f"No plan is worth over {percent(more, 1)} more"
-        often = f"p_selected: of {plural(self.resolves, 'plan')} made of drawn benefits and costs, the share with it; "
+        often = f"Chosen again: in how many of {plural(self.resolves, 'plan')} made of drawn benefits and costs. "
         return (
             f"{near}, by the median forecasts, initiatives on one touchpoint sharing its headroom. "
-            f"{f'{often}intervals' if self.resolves else 'Intervals'} {percent(self.wins.drivers.level)}."
+            f"{often if self.resolves else ''}Intervals {percent(self.wins.drivers.level)}."
         )
 
     def often(self, p_selected: float) -> str:

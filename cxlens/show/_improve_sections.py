@@ -25,7 +25,7 @@ def improve_section(desk: Desk) -> list[str]:
     wins = desk.wins
     caption = f"{simulated(desk.study)}{wins} {desk.basis(wins.drivers.n)} {wins.note}"
     parts = [html.figure(matrix_svg(wins), caption, HOW[0].lower() + HOW[1:])]
-    for finding, row in zip(wins.findings(3), wins.first(3), strict=True):
+    for finding, row in zip(wins.findings(3), wins.first(3).to_dict("records"), strict=True):
         card = {
             "Who": row["owner"] or "No owner is named yet: name one.",
             "Forecast": finding,

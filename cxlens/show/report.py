@@ -158,5 +158,5 @@ def _first_screen(desk: Desk, findings: list[str]) -> list[str]:
         parts.append(sections.shown(desk, Sight(places, now, weights), scored, how, "The touchpoint map", 11))
     if now is not None and hasattr(desk, "initiatives"):
         with suppress(*TOO_THIN):
-            parts.append(plans.initiative_table("Top initiatives", desk.wins, desk.wins.table.head(TOP)))
+            parts.append(plans.initiative_table("Top initiatives", desk.wins, desk.wins.first(TOP)))
     return parts

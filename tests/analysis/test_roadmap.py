@@ -205,7 +205,7 @@ def test_sentences():
     )
     assert PLAN.note == (
         "No plan is worth more, by the median forecasts, initiatives on one touchpoint sharing its headroom. "
-        f"p_selected: of {PLAN.resolves} plans made of drawn benefits and costs, the share with it; intervals 95 %."
+        f"Chosen again: in how many of {PLAN.resolves} plans made of drawn benefits and costs. Intervals 95 %."
     )
     near = dataclasses.replace(PLAN, gap=0.034, resolves=0)
     assert near.note == (
