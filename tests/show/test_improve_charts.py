@@ -15,17 +15,6 @@ from cxlens.model.text import probability
 from cxlens.show.improve_charts import quick_wins_chart, what_if_chart
 
 
-@pytest.fixture(scope="module")
-def found():
-    return cx.drivers(cx.datasets.load_airport().survey(), n_boot=100)
-
-
-@pytest.fixture(scope="module")
-def plan(found):
-    study = cx.datasets.load_airport()
-    return cx.quick_wins(found, study.initiatives(), touchpoint_map=study.map())
-
-
 def test_effort_that_spans_more_than_ten_times_has_a_log_axis(plan):
     narrow = dataclasses.replace(plan, table=plan.table.assign(effort=plan.table["effort"].clip(lower=10)))
     axes = [quick_wins_chart(result, Figure().subplots()) for result in (plan, narrow)]

@@ -31,17 +31,6 @@ ODD = '<b>Signs</b> & "more"'
 
 
 @pytest.fixture(scope="module")
-def found():
-    return cx.drivers(cx.datasets.load_airport().survey(), n_boot=100)
-
-
-@pytest.fixture(scope="module")
-def plan(found):
-    study = cx.datasets.load_airport()
-    return cx.quick_wins(found, study.initiatives(), touchpoint_map=study.map())
-
-
-@pytest.fixture(scope="module")
 def many(found):
     """Twenty-five initiatives, efforts close together, one with an odd name."""
     size = np.arange(25)
