@@ -18,12 +18,6 @@ from cxlens.analysis.view import View
 from cxlens.show.dominance_chart import dimensions_chart, dominance_chart
 
 
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
-
-
 def simulated(p: int, n: int = 200) -> cx.Survey:
     """Simulated answers about touchpoints whose names are long."""
     rng = np.random.default_rng(0)

@@ -16,12 +16,6 @@ from cxlens.show.plan_chart import sample_size_chart
 LONG = "A touchpoint with a very long name that is seldom met by anybody at all"
 
 
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
-
-
 def words(ax) -> list[str]:
     return [text.get_text().replace("\n", " ") for text in ax.figure.findobj(Text) if text.get_text().strip()]
 

@@ -7,7 +7,6 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -16,12 +15,6 @@ import cxlens as cx
 from cxlens.analysis.blind_spots import blind_spots
 from cxlens.analysis.verdicts import verdicts
 from cxlens.show.verdict_charts import MARKS, MOST, blind_spots_chart, verdicts_chart
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def simulated(p: int, n: int = 300) -> tuple[cx.Survey, cx.TouchpointMap]:

@@ -20,12 +20,6 @@ from cxlens.show._style import BLUE, GREY, ORANGE
 from cxlens.show.words_charts import comments_chart, emotion_chart, response_bias_chart
 
 
-@pytest.fixture(autouse=True)
-def _closed():
-    yield
-    plt.close("all")
-
-
 def simulated(many=3, n=600):
     rng = np.random.default_rng(0)
     names = [f"A touchpoint with a rather long name, number {k}" for k in range(many)]
