@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from cxlens.analysis.plan import sample_size
+from cxlens.stages.plan.sample_size import sample_size
 from cxlens.stats.inference import wald_p
 from cxlens.stats.intervals import mean_interval, nps_difference, nps_interval, wilson
 from cxlens.stats.power import finite

@@ -96,8 +96,8 @@ def survey(path: Path, touchpoints: int = 20) -> Any:
 
 def one_pass(path: Path) -> Callable[[], object]:
     """The pass alone, by region; the survey is checked beforehand."""
-    from cxlens.analysis.design import ask
     from cxlens.engine.moments import moments
+    from cxlens.stages.drivers.ask import ask
 
     checked = survey(path)
     return lambda: moments(checked.source, ask(checked, by="region").design, checked.touchpoints, "region")
@@ -108,10 +108,10 @@ def on_moments(path: Path, touchpoints: int) -> Callable[[], object]:
 
     Of 100,000 answers, too, Moments of blocks are taken, though these would be resampled one by one.
     """
-    verb = importlib.import_module("cxlens.analysis.drivers")
-    from cxlens.analysis.design import ask
-    from cxlens.analysis.estimates import Data
+    verb = importlib.import_module("cxlens.stages.drivers.drivers")
     from cxlens.engine.moments import moments
+    from cxlens.stages.drivers.ask import ask
+    from cxlens.stages.drivers.fit import Data
 
     checked = survey(path, touchpoints)
     data = Data(*moments(checked.source, ask(checked, by="region").design, checked.touchpoints, "region"), None)

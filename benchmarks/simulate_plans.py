@@ -100,7 +100,7 @@ def study(spread: float, seed: int) -> pd.DataFrame:
     drivers = cx.drivers(survey, n_boot=DRAWS, seed=seed)
     asked = {"benefit_cut": cut, "effort_cut": CUT, "seed": seed}
     shrunk = cx.quick_wins(drivers, plan, **asked)
-    with mock.patch("cxlens.analysis.improve.shrunk", lambda found, _: found):
+    with mock.patch("cxlens.stages.improve.quick_wins.shrunk", lambda found, _: found):
         raw = cx.quick_wins(drivers, plan, **asked)
     table = shrunk.table.set_index("initiative")[["p_quick_win"]]
     table["p_raw"] = raw.table.set_index("initiative")["p_quick_win"]
@@ -132,7 +132,7 @@ def picture(shrunk: pd.DataFrame, raw: pd.DataFrame, path: Path) -> None:
     """Said against true, one panel a spread."""
     from matplotlib.figure import Figure
 
-    from cxlens.show._style import BLUE, DARK, GREY
+    from cxlens.common.style import BLUE, DARK, GREY
 
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     for ax, spread in zip(figure.subplots(1, len(SPREADS), sharey=True), SPREADS, strict=True):

@@ -30,7 +30,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 import cxlens as cx
-from cxlens.analysis.verdicts import verdicts
+from cxlens.stages.baseline.verdicts import verdicts
 
 RUNS, N, DRAWS = 200, 2_000, 100
 HALO, SPREAD, NOISE, STANDARD = 0.4, 1.1, 2.0, 3.8

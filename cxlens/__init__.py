@@ -17,29 +17,29 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens import datasets
-    from cxlens.analysis.baseline import baseline
-    from cxlens.analysis.drivers import drivers
-    from cxlens.analysis.estimator import ValueDriverRegressor
-    from cxlens.analysis.find_segments import find_segments
-    from cxlens.analysis.impact import before_after, difference_in_differences
-    from cxlens.analysis.improve import quick_wins
-    from cxlens.analysis.monitor import monitor
-    from cxlens.analysis.paths import paths
-    from cxlens.analysis.plan import sample_size
-    from cxlens.analysis.roadmap import roadmap
-    from cxlens.analysis.what_if import what_if
     from cxlens.errors import CxlensError
-    from cxlens.model.forecasts import read_forecasts
-    from cxlens.model.initiatives import read_initiatives, write_initiatives
-    from cxlens.model.journeys import Journey, JourneyLog
-    from cxlens.model.lifecycle import Lifecycle, Stage
-    from cxlens.model.segments import Segment
-    from cxlens.model.study import Study
-    from cxlens.model.survey import Scale, Survey
-    from cxlens.model.touchpoints import Need, Standard, Touchpoint, TouchpointMap
-    from cxlens.model.worth import RetentionLink
-    from cxlens.show.report import report
-    from cxlens.show.widgets.matrix import ImpactEffortMatrix
+    from cxlens.publish.report import report
+    from cxlens.stages.baseline.baseline import baseline
+    from cxlens.stages.drivers.drivers import drivers
+    from cxlens.stages.drivers.estimator import ValueDriverRegressor
+    from cxlens.stages.drivers.segments import find_segments
+    from cxlens.stages.impact.designs import before_after, difference_in_differences
+    from cxlens.stages.impact.monitor import monitor
+    from cxlens.stages.improve.board import ImpactEffortMatrix
+    from cxlens.stages.improve.forecasts import read_forecasts
+    from cxlens.stages.improve.quick_wins import quick_wins
+    from cxlens.stages.improve.roadmap import roadmap
+    from cxlens.stages.improve.what_if import what_if
+    from cxlens.stages.journeys.paths import paths
+    from cxlens.stages.plan.sample_size import sample_size
+    from cxlens.study.initiatives import read_initiatives, write_initiatives
+    from cxlens.study.journeys import Journey, JourneyLog
+    from cxlens.study.lifecycle import Lifecycle, Stage
+    from cxlens.study.segments import Segment
+    from cxlens.study.study import Study
+    from cxlens.study.survey import Scale, Survey
+    from cxlens.study.touchpoints import Need, Standard, Touchpoint, TouchpointMap
+    from cxlens.study.worth import RetentionLink
 
 __version__ = "0.1.0"
 
@@ -52,29 +52,29 @@ __all__ = [
 ]  # fmt: skip
 
 _MODULES = {
-    "analysis.baseline": ["baseline"],
-    "analysis.drivers": ["drivers"],
-    "analysis.estimator": ["ValueDriverRegressor"],
-    "analysis.find_segments": ["find_segments"],
-    "analysis.impact": ["before_after", "difference_in_differences"],
-    "analysis.improve": ["quick_wins"],
-    "analysis.monitor": ["monitor"],
-    "analysis.paths": ["paths"],
-    "analysis.plan": ["sample_size"],
-    "analysis.roadmap": ["roadmap"],
-    "analysis.what_if": ["what_if"],
+    "stages.baseline.baseline": ["baseline"],
+    "stages.drivers.drivers": ["drivers"],
+    "stages.drivers.estimator": ["ValueDriverRegressor"],
+    "stages.drivers.segments": ["find_segments"],
+    "stages.impact.designs": ["before_after", "difference_in_differences"],
+    "stages.improve.quick_wins": ["quick_wins"],
+    "stages.impact.monitor": ["monitor"],
+    "stages.journeys.paths": ["paths"],
+    "stages.plan.sample_size": ["sample_size"],
+    "stages.improve.roadmap": ["roadmap"],
+    "stages.improve.what_if": ["what_if"],
     "errors": ["CxlensError"],
-    "model.forecasts": ["read_forecasts"],
-    "model.initiatives": ["read_initiatives", "write_initiatives"],
-    "model.journeys": ["Journey", "JourneyLog"],
-    "model.lifecycle": ["Lifecycle", "Stage"],
-    "model.segments": ["Segment"],
-    "model.study": ["Study"],
-    "model.survey": ["Scale", "Survey"],
-    "model.touchpoints": ["Need", "Standard", "Touchpoint", "TouchpointMap"],
-    "model.worth": ["RetentionLink"],
-    "show.report": ["report"],
-    "show.widgets.matrix": ["ImpactEffortMatrix"],
+    "stages.improve.forecasts": ["read_forecasts"],
+    "study.initiatives": ["read_initiatives", "write_initiatives"],
+    "study.journeys": ["Journey", "JourneyLog"],
+    "study.lifecycle": ["Lifecycle", "Stage"],
+    "study.segments": ["Segment"],
+    "study.study": ["Study"],
+    "study.survey": ["Scale", "Survey"],
+    "study.touchpoints": ["Need", "Standard", "Touchpoint", "TouchpointMap"],
+    "study.worth": ["RetentionLink"],
+    "publish.report": ["report"],
+    "stages.improve.board": ["ImpactEffortMatrix"],
 }
 _HOMES = {name: f"cxlens.{module}" for module, names in _MODULES.items() for name in names}
 

@@ -72,8 +72,8 @@ def _parser() -> argparse.ArgumentParser:
 def _report(study: Path, out: Path) -> int:
     """Write the report, then say where it is and what it found."""
     # Imported here, so that --help and --version answer at once.
-    from cxlens.model.study import Study
-    from cxlens.show.report import write_report
+    from cxlens.publish.report import write_report
+    from cxlens.study.study import Study
 
     told = Study.from_toml(study)
     findings = write_report(told, out, progress=True)

@@ -43,7 +43,7 @@ class _Idle:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_in_the_background() -> Iterator[None]:
-    from cxlens.show.widgets import _explorer
+    from cxlens.common import explorer as _explorer
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_explorer, "Thread", _Idle)

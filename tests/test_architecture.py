@@ -102,7 +102,7 @@ def test_imports_go_one_way(path):
 @pytest.mark.parametrize(
     ("room", "code", "found"),
     [
-        ("stats/a.py", "from cxlens.model.survey import Survey", 1),
+        ("stats/a.py", "from cxlens.study.survey import Survey", 1),
         ("stats/a.py", "from cxlens.errors import CxlensError", 0),
         ("stats/a.py", "from ..engine import tables", 1),
         ("engine/a.py", "from cxlens.stats.moments import add", 0),

@@ -91,7 +91,7 @@ def test_no_module_beside_the_rooms_can_shadow_a_verb():
 
 def test_a_verb_stays_a_verb_after_its_module_is_imported():
     code = (
-        "import cxlens.analysis.baseline, cxlens.datasets, cxlens.show.report, cxlens as cx\n"
+        "import cxlens.stages.baseline.baseline, cxlens.datasets, cxlens.publish.report, cxlens as cx\n"
         "print(callable(cx.baseline), callable(cx.report), cx.datasets.__name__)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from cxlens.errors import FileError
-from cxlens.model.study import Study
+from cxlens.study.study import Study
 
 
 def sample_folder() -> Path:

@@ -36,10 +36,10 @@ import numpy as np
 import pandas as pd
 
 from cxlens.errors import FileError, OptionError, ValuesError, listing
-from cxlens.model.lifecycle import Lifecycle, Stage
-from cxlens.model.study import Study, SurveyPlan
-from cxlens.model.survey import Scale
-from cxlens.model.touchpoints import TouchpointMap
+from cxlens.study.lifecycle import Lifecycle, Stage
+from cxlens.study.study import Study, SurveyPlan
+from cxlens.study.survey import Scale
+from cxlens.study.touchpoints import TouchpointMap
 
 BASE_URL = "https://data.sfgov.org/api/views"
 YEARS = (2013, 2014, 2015, 2016, 2017)
@@ -72,7 +72,7 @@ COLUMNS = {name: _by_year(told) for name, told in _TOLD["columns"].items()}
 SEGMENT_COLUMNS = {name: _by_year(told) for name, told in _TOLD["segment_columns"].items()}
 CODES = {name: _lists(told) for name, told in _TOLD["codes"].items()}
 COMMENTS = {name: _by_year(told) for name, told in _TOLD["comments"].items()}
-# The codebook, {column of comments: {theme: codes}}: for cxlens.analysis.comments.
+# The codebook, {column of comments: {theme: codes}}: for cxlens.stages.baseline.comments.
 THEMES: dict[str, dict[str, list[int]]] = {
     f"said_{question}": themes for question, themes in _told("sfo_comments.toml")["2017"].items()
 }

@@ -16,8 +16,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from cxlens.common.html import card
+from cxlens.common.values import signed
 from cxlens.errors import ValuesError, check_known
-from cxlens.model.text import card, signed
 from cxlens.stats.importance import lmg
 from cxlens.stats.intervals import nps_points
 from cxlens.stats.regression import sweep_out

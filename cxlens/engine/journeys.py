@@ -2,7 +2,7 @@
 
 NumPy arrays in, small arrays out: touchpoints and customers are whole-number codes here, and there is
 no loop over events. Names, files, checks of data and sentences do not belong here; see
-:mod:`cxlens.model.journeys` for the door and :mod:`cxlens.analysis.paths` for the figures.
+:mod:`cxlens.study.journeys` for the door and :mod:`cxlens.stages.journeys.paths` for the figures.
 """
 
 from __future__ import annotations

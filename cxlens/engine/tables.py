@@ -1,7 +1,7 @@
 """Any table, one handle: answers in memory, or on disk and read in batches.
 
 Raw codes become facts here, in one place for both kinds of source: a score, "not used" or blank.
-What the columns mean is said by :class:`cxlens.model.survey.Survey`; no figure is computed here.
+What the columns mean is said by :class:`cxlens.study.survey.Survey`; no figure is computed here.
 """
 
 from __future__ import annotations

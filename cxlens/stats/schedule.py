@@ -1,7 +1,7 @@
 """Which initiatives to choose and when to start each, for the most worth: a mixed-integer program, solved by HiGHS.
 
 ``x[i, s]`` is 1 where initiative i starts in period s. Names, forecasts, and in words why one is out, belong to
-:mod:`cxlens.analysis.roadmap`.
+:mod:`cxlens.stages.improve.roadmap`.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from scipy.stats import spearmanr
 import cxlens as cx
 from cxlens.datasets import samples
 from cxlens.errors import FileError
-from cxlens.model.study import Study
 from cxlens.stats.regression import fit_rows
+from cxlens.study.study import Study
 
 PURPOSES = ["business", "leisure", "visiting friends"]
 FOLDER = samples.sample_folder()

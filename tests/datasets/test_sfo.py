@@ -13,11 +13,11 @@ import pooch
 import pytest
 
 import cxlens as cx
-from cxlens.analysis.comments import comments
 from cxlens.datasets import sfo
 from cxlens.datasets.sfo import CODES, COMMENTS, SCORES, SEGMENT_COLUMNS, THEMES, YEARS
 from cxlens.errors import FileError, OptionError, ValuesError
-from cxlens.model.study import Study
+from cxlens.stages.baseline.comments import comments
+from cxlens.study.study import Study
 
 COMMON = [
     "art", "restaurants", "shops", "signs", "walkways", "screens", "wifi", "boarding_area_cleanliness",

@@ -25,11 +25,11 @@ from cxlens.engine.moments import (
     takes_part,
 )
 from cxlens.engine.tables import Codes, OnDisk, Roles, open_table
-from cxlens.model.survey import Scale, Survey
 from cxlens.stats.bootstrap import multiplicities, resample
 from cxlens.stats.importance import lmg
 from cxlens.stats.moments import Moments
 from cxlens.stats.regression import coefficients, fit_rows, fit_units, sweep_out
+from cxlens.study.survey import Scale, Survey
 
 NAMES = ("web", "call", "shop")
 ROLES = Roles(

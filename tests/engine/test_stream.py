@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import cxlens as cx
-from cxlens.analysis.design import ask
 from cxlens.engine import stream as quick
 from cxlens.engine import tables
 from cxlens.engine.moments import BLOCKS, Column, Design, moments
 from cxlens.engine.stream import can_stream
 from cxlens.engine.tables import Codes, OnDisk, Roles, open_table
+from cxlens.stages.drivers.ask import ask
 
 NAMES = ("web", "call", "shop")
 SUMS = ("levels", "products", "rows", "squares", "scored", "counts")

@@ -15,15 +15,15 @@ from typing import Any
 
 from ipywidgets import HTML, Button, Checkbox, Layout, Text, Textarea, ToggleButtons, VBox
 
+from cxlens.common.explorer import ALERT
+from cxlens.common.html import card
 from cxlens.errors import CxlensError, FileError, ValuesError, check_known, listing
-from cxlens.model.files import as_number
-from cxlens.model.lifecycle import Lifecycle, refuse_doubles
-from cxlens.model.segments import Segment
-from cxlens.model.study import DataSystem, Objective, Persona, ResearchMethod, Study, SurveyPlan, Target, Unit
-from cxlens.model.survey import Scale
-from cxlens.model.text import card
-from cxlens.model.touchpoints import Standard, Touchpoint, TouchpointMap
-from cxlens.show.widgets._explorer import ALERT
+from cxlens.files.tables import as_number
+from cxlens.study.lifecycle import Lifecycle, refuse_doubles
+from cxlens.study.segments import Segment
+from cxlens.study.study import DataSystem, Objective, Persona, ResearchMethod, Study, SurveyPlan, Target, Unit
+from cxlens.study.survey import Scale
+from cxlens.study.touchpoints import Standard, Touchpoint, TouchpointMap
 
 # Fields by step; of a list the form of a line (* for what it needs) and an example.
 STEPS: dict[str, dict[str, list[str]]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import cxlens as cx
 from cxlens.errors import CxlensError
-from cxlens.model.study import Objective, Persona, ResearchMethod, Target, Unit
 from cxlens.show.widgets.wizard import FORMS, STEPS, study_wizard
+from cxlens.study.study import Objective, Persona, ResearchMethod, Target, Unit
 
 FULL = {
     "name": "Hall", "organisation": "Example", "about": "Where do we\nstart?", "simulated": True,

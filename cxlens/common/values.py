@@ -1,0 +1,60 @@
+"""How values read as text: numbers, intervals, shares, waves. HTML is made in :mod:`cxlens.common.html`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    pass
+
+
+def count(n: float) -> str:
+    """A number of people or things: ``2,746``."""
+    return f"{round(n):,}"
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A figure with a fixed number of decimals, without a negative zero; ``–`` where there is none."""
+    if value is None or pd.isna(value):
+        return "–"
+    text = f"{value:,.{digits}f}"
+    return text[1:] if float(text.replace(",", "")) == 0 and text.startswith("-") else text
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A proportion as a percentage: ``39 %``; ``–`` where there is none."""
+    return "–" if pd.isna(share) else f"{number(100 * share, digits)} %"
+
+
+def probability(p: float) -> str:
+    """A probability that never claims certainty: ``0.81``, ``over 0.99``, ``under 0.01``."""
+    if p > 0.99:
+        return "over 0.99"
+    return "under 0.01" if p < 0.01 else number(p)
+
+
+def plural(n: int, thing: str) -> str:
+    """A number of things in words: ``1 touchpoint``, ``12 touchpoints``."""
+    return f"{count(n)} {thing}{'' if n == 1 else 's'}"
+
+
+def interval(low: float, high: float, digits: int = 2) -> str:
+    """An interval in square brackets: ``[3.57, 3.68]``."""
+    return f"[{number(low, digits)}, {number(high, digits)}]"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A change with its sign: ``+2.1``."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 and float(text.replace(",", "")) != 0 else text
+
+
+def wave_words(wave: Any) -> str:
+    """A wave as text: whole numbers without decimals, days without a time."""
+    if isinstance(wave, float) and wave.is_integer():
+        return str(int(wave))
+    if isinstance(wave, pd.Timestamp) and wave == wave.normalize():
+        return wave.date().isoformat()
+    return str(wave)

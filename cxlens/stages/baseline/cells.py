@@ -1,0 +1,60 @@
+"""One cell of a table: its figure with an interval, and whether it may be shown.
+
+For verbs that hold all answers in memory. What is compared does not belong here; figures of many cells at once are
+made in :mod:`cxlens.stages.baseline.score`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxlens.engine.tallies import SCORED
+from cxlens.stages.baseline.baseline import HIDDEN
+from cxlens.stages.baseline.score import Answers, means, net_promoters, shares
+from cxlens.stats import suppression
+from cxlens.study.survey import Scale
+
+Floats = NDArray[np.float64]
+Figure = tuple[float, float, float]  # a value and the ends of its interval
+
+
+def weighted_figure(x: Floats, w: Floats, measure: str, level: float, scale: Scale | None = None) -> Figure:
+    """Weighted mean (Student), share (Wilson) or NPS (adjusted Wald) of values (n,), on the effective n.
+
+    Parameters
+    ----------
+    x, w
+        Values without gaps, and their weights. For a share, 1 and 0; for the NPS, answers from 0 to 10.
+    measure
+        ``"mean"``, ``"share"`` or ``"NPS"``.
+    level
+        Confidence level.
+    scale
+        The interval of a mean ends where its scale does.
+    """
+    zero = np.zeros(len(x), np.int64)
+    rows = Answers(1, zero, zero + SCORED, x, zero + 1, w, w**2, None)
+    if measure == "NPS":
+        found = net_promoters(rows, level)
+    elif measure == "share":
+        found = shares(rows, x > 0, level)
+    else:
+        found = means(rows, scale, level)
+    return float(found.value[0]), float(found.low[0]), float(found.high[0])
+
+
+def hidden_reasons(sizes: pd.Series[int], least: int) -> dict[str, str]:
+    """Cells of a group not to show, with the reason: small ones, and the next smallest where the rest gives one away.
+
+    Parameters
+    ----------
+    sizes
+        Answers by cell; empty cells may be left out, since nobody is in them.
+    least
+        What is hidden is two cells and so many answers, or nothing.
+    """
+    blank = suppression.hidden_cells(np.array(sizes.tolist())[:, None], least)[:, 0]
+    reasons = zip(sizes.index[blank], sizes[blank], strict=True)
+    return {name: f"fewer than {least} answers" if n < least else HIDDEN for name, n in reasons}

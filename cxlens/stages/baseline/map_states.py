@@ -1,0 +1,109 @@
+"""What is known of each touchpoint of a map: place, score against its standard, importance; and what that makes of it.
+
+Scores come from a baseline and importance from drivers; nothing is estimated here, and nothing is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import pandas as pd
+
+from cxlens.errors import OptionError, ValuesError
+from cxlens.stages.baseline.baseline import Baseline
+from cxlens.stages.drivers.drivers import Drivers
+from cxlens.study.touchpoints import TouchpointMap
+
+State = Literal["below", "about", "meets", "no standard", "no data"]
+CLEAR = 0.05  # q-value below which an importance is told apart from none
+SCORES = ["n", "mean", "low", "high", "top_box", "metric", "standard", "gap", "p_met"]
+WEIGHTS = ["importance", "importance_low", "importance_high", "q_value"]
+
+
+def state_of(row: Mapping[Any, Any], level: float) -> State:
+    """Where a row of a baseline's table stands against its standard.
+
+    "below": the true figure is below it with a probability of `level` or more; "meets": it reaches it, as surely;
+    "about": neither can be told.
+    """
+    if pd.isna(row.get("mean")):
+        return "no data"
+    if pd.isna(row.get("standard")):
+        return "no standard"
+    if 1 - row["p_met"] >= level:
+        return "below"
+    return "meets" if row["p_met"] >= level else "about"
+
+
+def map_states(
+    touchpoint_map: TouchpointMap, performance: Baseline | None = None, importance: Drivers | None = None
+) -> pd.DataFrame:
+    """What is known of each touchpoint, one row each, in the order of the map.
+
+    Parameters
+    ----------
+    touchpoint_map
+        The map.
+    performance
+        How touchpoints score, from :func:`cxlens.baseline` without ``by``.
+    importance
+        What matters, from :func:`cxlens.drivers` without ``by``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stage``, ``touchpoint``, ``channel``, ``owner``, ``process`` (text, ``""`` where not given), ``volume``; from
+        the baseline ``n``, ``mean``, ``low``, ``high``, ``top_box``, ``metric``, ``standard``, ``gap``, ``p_met``;
+        from the drivers ``importance`` with its interval and ``q_value``; ``state`` (None without a baseline, else as
+        :func:`state_of`); ``pain_point`` (clearly below the standard); ``matters`` (q of the importance below 0.05);
+        ``moment_of_truth`` (as in :func:`cxlens.stages.drivers.maps.moments_of_truth`; False where that is not known).
+
+    Raises
+    ------
+    OptionError
+        When `performance` or `importance` is another thing, or by segment.
+
+    Examples
+    --------
+    >>> import cxlens as cx
+    >>> from cxlens.stages.baseline.map_states import map_states
+    >>> study = cx.datasets.load_airport()
+    >>> map_states(study.map(), cx.baseline(study.survey(), study.map()))["state"].value_counts().index[0]
+    'below'
+    """
+    _check("performance", performance, Baseline, "cx.baseline(survey, touchpoint_map)")
+    _check("importance", importance, Drivers, "cx.drivers(survey)")
+    found = touchpoint_map.table[["stage", "touchpoint", "channel", "owner", "process", "volume"]]
+    for result, columns in ((performance, SCORES), (importance, WEIGHTS)):
+        known = pd.DataFrame(columns=["touchpoint", *columns]) if result is None else result.table
+        found = found.merge(known[["touchpoint", *columns]], "left", "touchpoint")
+    rows = found.to_dict("records")
+    states = [state_of(row, performance.level) if performance else None for row in rows]
+    moments = _moments(importance)
+    return found.assign(
+        state=pd.Series(states, dtype=object),
+        pain_point=[state == "below" for state in states],
+        matters=[bool(row["q_value"] < CLEAR) for row in rows],
+        moment_of_truth=[row["touchpoint"] in moments for row in rows],
+    )
+
+
+def _check(argument: str, value: Any, kind: type[Any], make: str) -> None:
+    if value is None:
+        return
+    if not isinstance(value, kind):
+        raise OptionError(f"{argument} takes a {kind.__name__}, not a {type(value).__name__}. Make one: {make}.")
+    if value.by is not None:
+        raise OptionError(
+            f"{argument} is by {value.by!r}, and a map shows one figure a touchpoint. Give {make} without by=."
+        )
+
+
+def _moments(importance: Drivers | None) -> set[str]:
+    """The moments of truth, where scores say how strongly people feel."""
+    try:
+        table = importance.moments_of_truth().table if importance else None
+    except ValuesError:  # no scale, or no count of the scores: how strongly people feel is not known
+        table = None
+    return set() if table is None else set(table.loc[table["moment_of_truth"].eq(True), "touchpoint"])

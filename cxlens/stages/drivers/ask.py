@@ -1,0 +1,204 @@
+"""What is asked of a survey, as a regression: players, controls, and what is done about missing scores.
+
+Everything is checked here, before any row is read. Reading rows is the engine's business; figures are made in
+:mod:`cxlens.stages.drivers.fit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from cxlens.engine.moments import Column, Design, Missing
+from cxlens.engine.tables import InMemory
+from cxlens.engine.tallies import describe
+from cxlens.errors import ColumnError, OptionError, ValuesError, check_option, listing, unknown_name
+from cxlens.stats.importance import MOST_PLAYERS
+from cxlens.study.survey import Survey
+
+Method = Literal["lmg", "relative weights", "sampling"]
+Blanks = Literal["drop", "impute"]
+Groups = Mapping[str, Sequence[str]]
+MOST_FITTED = 10  # players of an outcome whose every submodel has to be fitted anew
+
+
+class Asked(NamedTuple):
+    """A question to a survey: its design, the names of the players, and the words it was asked in.
+
+    ``single`` says for each player which of the scored touchpoints it is; -1 for groups, factors and products.
+    """
+
+    design: Design
+    names: tuple[str, ...]
+    single: tuple[int, ...]
+    kind: str
+    outcome: str
+    by: str | None
+    method: Method
+    blanks: Blanks
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the model is one of likelihood, fitted to rows: binary and ordinal outcomes."""
+        return self.kind in {"binary", "ordinal"}
+
+
+def ask(
+    survey: Survey,
+    *,
+    outcome: str | None = None,
+    by: str | None = None,
+    groups: Groups | None = None,
+    factors: Sequence[str] = (),
+    interactions: Sequence[tuple[str, str]] = (),
+    covariates: Sequence[str] = (),
+    method: Method = "lmg",
+    missing: Missing = "indicator",
+    blanks: Blanks = "drop",
+) -> Asked:
+    """The question as a design; refuses what cannot be asked. Arguments are those of :func:`cxlens.drivers`."""
+    outcome = survey.check_outcome(outcome)
+    survey.check_by(by)
+    for option, value, words in (("method", method, Method), ("missing", missing, Missing), ("blanks", blanks, Blanks)):
+        check_option(option, value, words)
+    place = {name: j for j, name in enumerate(survey.touchpoints)}
+    covariates = (covariates,) if isinstance(covariates, str) else tuple(covariates)
+    always = _always(survey, covariates, by)
+    groups = _groups(survey, groups or {}, covariates)
+    joined = {name for members in groups.values() for name in members}
+    players: dict[str, tuple[Column, ...]] = {
+        name: (Column("score", (place[name],)),) for name in survey.touchpoints if name not in {*covariates, *joined}
+    }
+    players |= {name: tuple(Column("score", (place[member],)) for member in group) for name, group in groups.items()}
+    for name in (factors,) if isinstance(factors, str) else factors:
+        players[name] = _factor(survey, name, by, {*players, *covariates})
+    players |= _products(survey, interactions, place)
+    kind = survey.outcomes[outcome]
+    used = {at for columns in players.values() for column in columns for at in column.at}
+    controls = tuple(place[name] for name in covariates if name in place)
+    design = Design(
+        outcome=list(survey.outcomes).index(outcome),
+        nps=kind == "nps",
+        players=tuple(players.values()),
+        controls=controls,
+        factors=always,
+        flagged=tuple(at for at in dict.fromkeys([*sorted(used), *controls]) if survey.source.ever_unused(at)),
+        missing=missing,
+        unit=survey.cluster or survey.respondent,
+    )
+    single = tuple(
+        design.scored.index(columns[0].at[0]) if [c.kind for c in columns] == ["score"] else -1
+        for columns in design.players
+    )
+    asked = Asked(design, tuple(players), single, kind, outcome, by, method, blanks)
+    _check_possible(survey, asked)
+    return asked
+
+
+def _always(survey: Survey, covariates: tuple[str, ...], by: str | None) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    """The label columns among the covariates, with their values."""
+    for name in covariates:
+        if name not in survey.touchpoints and (name not in survey.segments or name == by):
+            allowed = [*survey.touchpoints, *(column for column in survey.segments if column != by)]
+            raise ColumnError(
+                f"covariate {name!r} is neither a touchpoint nor a free segment column of this survey. "
+                f"Covariates: {listing(allowed, 30)}."
+            )
+    labels = [name for name in covariates if name not in survey.touchpoints]
+    return tuple((name, tuple(survey.source.distinct(name))) for name in labels)
+
+
+def _groups(survey: Survey, groups: Groups, covariates: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Groups whose members are free touchpoints, each in one group only, under names of their own."""
+    if not isinstance(groups, Mapping):
+        raise ValuesError(f"groups={groups!r} names no groups. Give {{name: [touchpoint, ...]}}.")
+    taken: dict[str, str] = {}
+    for group, members in groups.items():
+        if isinstance(members, str) or not len(members):
+            raise ValuesError(f"group {group!r} is given {members!r}. Give a list of touchpoints: [name, ...].")
+        for name in members:
+            if name not in survey.touchpoints:
+                raise unknown_name(f"group {group!r}: touchpoint", name, survey.touchpoints, "Touchpoints")
+            if name in covariates:
+                raise ValuesError(f"group {group!r}: touchpoint {name!r} is a covariate, too. Name it in one place.")
+            if name in taken:
+                where = f"groups {taken[name]!r} and {group!r}" if taken[name] != group else f"group {group!r} twice"
+                raise ValuesError(f"touchpoint {name!r} is in {where}. A touchpoint belongs to one group, once.")
+            taken[name] = group
+    for group in groups:
+        if group in survey.touchpoints and group not in groups[group]:
+            raise ValuesError(f"group {group!r} has the name of a touchpoint outside it. Give the group another name.")
+    return {group: tuple(members) for group, members in groups.items()}
+
+
+def _factor(survey: Survey, name: str, by: str | None, taken: set[str]) -> tuple[Column, ...]:
+    """A segment column as one player: a column for each value but the first."""
+    if name not in survey.segments or name == by or name in taken:
+        allowed = [column for column in survey.segments if column != by and column not in taken]
+        raise ColumnError(
+            f"factor {name!r} is no free segment column of this survey. Factors: {listing(allowed, 30) or 'none'}."
+        )
+    levels = survey.source.distinct(name)
+    if not 2 <= len(levels) <= 50:
+        raise ValuesError(
+            f"factor {name!r} has {len(levels)} values; 2 to 50 are possible. Join values, or leave it out."
+        )
+    return tuple(Column("level", (), (name, level)) for level in levels[1:])
+
+
+def _products(
+    survey: Survey, interactions: Sequence[tuple[str, str]], place: Mapping[str, int]
+) -> dict[str, tuple[Column, ...]]:
+    """Product terms, each a player, of scores centred at their means."""
+    if not len(interactions):
+        return {}
+    named: set[frozenset[str]] = set()
+    for pair in interactions:
+        if isinstance(pair, str) or len(pair) != 2 or pair[0] == pair[1]:
+            raise ValuesError(f"interaction {pair!r} is no pair. Give two touchpoints: interactions=[('web', 'call')].")
+        for name in pair:
+            if name not in survey.touchpoints:
+                raise unknown_name("interaction: touchpoint", name, survey.touchpoints, "Touchpoints")
+        if frozenset(pair) in named:
+            raise ValuesError(f"interaction {pair!r} is named twice. Name each pair once.")
+        named.add(frozenset(pair))
+    means = describe(survey.source, survey.touchpoints).set_index("touchpoint")["mean"]
+    return {
+        f"{a} × {b}": (Column("product", (place[a], place[b]), (float(means[a]), float(means[b]))),)
+        for a, b in interactions
+    }
+
+
+def _check_possible(survey: Survey, asked: Asked) -> None:
+    """Refuse what no method can do with so many players, such an outcome, or rows that stay on disk."""
+    p, kind = len(asked.names), asked.kind
+    if not asked.design.scored:
+        raise ValuesError("no touchpoint is left to share the importance. Name fewer covariates.")
+    if asked.fitted and asked.method == "sampling":
+        raise OptionError(
+            f"method='sampling' explains outcomes of kind interval and nps; {asked.outcome!r} is {kind}. "
+            "Choose method='lmg' or method='relative weights'."
+        )
+    most = MOST_FITTED if asked.fitted else MOST_PLAYERS
+    if asked.method == "lmg" and p > most:
+        raise ValuesError(
+            f"{p} players are to share the importance of {kind} outcome {asked.outcome!r}; exact importance takes at "
+            f"most {most}. Join touchpoints in groups={{name: [touchpoint, ...]}}, name fewer in Survey(...), "
+            f"or choose method='relative weights'{'' if asked.fitted else ' or method=' + repr('sampling')}."
+        )
+    special = {column.kind for columns in asked.design.players for column in columns} - {"score"}
+    if asked.design.missing == "pairwise" and (special or asked.fitted):
+        raise OptionError(
+            "missing='pairwise' takes touchpoints alone and outcomes of kind interval and nps: no factors, no "
+            "interactions. Choose missing='indicator' or missing='drop'."
+        )
+    if asked.blanks == "impute" and asked.fitted:
+        raise OptionError(
+            f"blanks='impute' explains outcomes of kind interval and nps; {asked.outcome!r} is {kind}. "
+            "Choose blanks='drop'."
+        )
+    if (asked.blanks == "impute" or asked.fitted) and not isinstance(survey.source, InMemory):
+        what = "blanks='impute'" if asked.blanks == "impute" else f"an outcome of kind {kind}"
+        raise ValuesError(
+            f"{what} needs the rows in memory, and this survey is on disk. Take a sample of it, or a segment."
+        )

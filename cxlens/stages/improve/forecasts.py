@@ -1,0 +1,123 @@
+"""Forecasts that a plan writes down, so that what is measured later can be held against them.
+
+Making forecasts and judging them are verbs, and do not belong here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from cxlens.errors import CxlensError, FileError, ValuesError, check_option
+from cxlens.files.tables import as_number, check_header, figure, read_rows, write_whole
+
+Measure = Literal["mean", "top box", "NPS"]
+NUMBERS = ("now", "forecast", "low", "high", "level")
+COLUMNS = ("metric", "measure", "segment", "date", *NUMBERS, "plan")
+KEY = ("metric", "measure", "segment", "date")
+
+
+def read_forecasts(path: str | Path) -> pd.DataFrame:
+    """Read the forecasts that a road map wrote.
+
+    Parameters
+    ----------
+    path
+        A CSV file in UTF-8 with the columns below.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a forecast: ``metric`` (an outcome or a touchpoint), ``measure`` ("mean", "top box" or "NPS"),
+        ``segment`` (``""``: all together), ``date`` (the period, as text), ``now`` (what was measured when the plan was
+        made), ``forecast`` with ``low`` and ``high`` (all four in the unit of the measure: points of the score, a share
+        from 0 to 1, NPS points), ``level`` of the interval (0 to 1) and ``plan`` (its name).
+
+    Raises
+    ------
+    FileError, ColumnError
+        When the file cannot be read, a column is missing or unknown, a value is not what it should be, or a metric is
+        forecast twice for the same segment and date. The message has the line.
+
+    Examples
+    --------
+    >>> import cxlens as cx
+    >>> import pandas as pd
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from cxlens.stages.improve.forecasts import write_forecasts
+    >>> row = {"metric": "Security", "measure": "mean", "segment": "", "date": "2026-Q2", "now": 3.5, "forecast": 3.8,
+    ...        "low": 3.6, "high": 4.0, "level": 0.95, "plan": "Plan A"}
+    >>> with TemporaryDirectory() as folder:
+    ...     write_forecasts(pd.DataFrame([row]), Path(folder, "forecasts.csv"))
+    ...     again = cx.read_forecasts(Path(folder, "forecasts.csv"))
+    >>> again[["metric", "date", "forecast"]].to_dict("records")
+    [{'metric': 'Security', 'date': '2026-Q2', 'forecast': 3.8}]
+    """
+    entries: list[dict[str, Any]] = []
+    keys: set[tuple[str, ...]] = set()
+    for line, row in read_rows(path, COLUMNS, COLUMNS):
+        try:
+            entries.append(_entry(row, keys))
+        except CxlensError as error:
+            raise FileError(f"{path}, line {line}: {error}") from error
+    return _frame(entries)
+
+
+def write_forecasts(forecasts: pd.DataFrame, path: str | Path) -> None:
+    """Write forecasts as CSV; :func:`read_forecasts` gives back the same.
+
+    Parameters
+    ----------
+    forecasts
+        The columns of :func:`read_forecasts`, checked as there.
+    path
+        The file to write. Whole or not at all.
+
+    Raises
+    ------
+    ColumnError, OptionError, ValuesError, FileError
+        When there are none, they are not right, or the folder is not there.
+    """
+    check_header("forecasts", list(forecasts.columns), COLUMNS, COLUMNS)
+    if forecasts.empty:
+        raise ValuesError("there are no forecasts to write. Give a frame with a row for each.")
+    keys: set[tuple[str, ...]] = set()
+    checked = _frame([_entry(row, keys) for row in forecasts.to_dict("records")])
+    text = checked.to_csv(index=False, float_format=figure, lineterminator="\n")
+    write_whole(path, text.encode("utf-8"))
+
+
+def _frame(entries: list[dict[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(entries, columns=list(COLUMNS)).astype(dict.fromkeys(NUMBERS, float))
+
+
+def _entry(row: Mapping[Any, Any], keys: set[tuple[str, ...]]) -> dict[str, Any]:
+    """One forecast, whose key joins those before; texts with their blanks single."""
+    entry = {name: row[name] for name in COLUMNS}
+    for name in COLUMNS:
+        if name not in NUMBERS:
+            entry[name] = "" if pd.isna(row[name]) else " ".join(str(row[name]).split())
+            if not entry[name] and name != "segment":
+                raise ValuesError(
+                    f"a forecast has no {name}. Fill it in; only the segment may be blank, for all together."
+                )
+    where = f" for segment {entry['segment']!r}" if entry["segment"] else ""
+    thing = f"forecast of {entry['metric']!r}{where} at {entry['date']!r}"
+    check_option(f"{thing}: measure", entry["measure"], Measure)
+    entry |= {name: as_number(f"{thing}: {name}", row[name]) for name in NUMBERS}
+    if not entry["low"] <= entry["forecast"] <= entry["high"]:
+        raise ValuesError(
+            f"{thing} is out of order: low {entry['low']:g}, forecast {entry['forecast']:g}, high {entry['high']:g}. "
+            "Give low <= forecast <= high."
+        )
+    if not 0 < entry["level"] < 1:
+        raise ValuesError(f"{thing}: level is {entry['level']:g}. Give a share between 0 and 1, such as 0.95.")
+    key = tuple(entry[name] for name in KEY)
+    if key in keys:
+        raise ValuesError(f"{thing} ({entry['measure']}) is there twice. Keep the one that was promised.")
+    keys.add(key)
+    return entry

@@ -1,0 +1,138 @@
+"""Segments: named groups of customers, written as data and never as code.
+
+Finding segments in data is a verb and does not belong here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxlens.common.html import card
+from cxlens.engine.tables import matches
+from cxlens.errors import ValuesError, did_you_mean, listing
+from cxlens.study.lifecycle import settle
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Segment:
+    """A group of customers: a name and the conditions that all have to hold.
+
+    Parameters
+    ----------
+    name
+        What people call the group.
+    where
+        ``{column: condition}``. A condition is one value, a list of values, or a tuple ``(low, high)``:
+        a range that includes both ends; ``None`` as an end leaves it open.
+    value
+        What a customer of the group is worth a year, in money.
+    cost_to_serve
+        What serving one costs a year, in money.
+
+    Examples
+    --------
+    >>> import cxlens as cx
+    >>> cx.Segment("Business", {"purpose": "business", "trips": (4, None)})
+    Business: purpose = business, trips from 4
+    """
+
+    name: str
+    where: Mapping[str, Any]
+    _: KW_ONLY
+    value: float | None = None
+    cost_to_serve: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.where:
+            raise ValuesError(
+                f"segment {self.name!r} has no condition. Give where={{column: value}}, {{column: [values]}} "
+                "or {column: (low, high)}."
+            )
+        kept = {column: _kept(self.name, column, what) for column, what in self.where.items()}
+        settle(self, {"where": MappingProxyType(kept)})
+
+    def mask(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
+        """Which rows of a frame belong to the segment: a boolean array, one entry a row.
+
+        Raises
+        ------
+        ValuesError
+            When the frame lacks a column that a condition names, or a range is asked of text.
+        """
+        check_columns(self, list(frame.columns))
+        try:
+            return matches(frame, self.where)
+        except TypeError as error:
+            raise not_comparable(self) from error
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The conditions: columns ``column`` and ``condition``."""
+        return pd.DataFrame([(key, _words(what)) for key, what in self.where.items()], columns=["column", "condition"])
+
+    @property
+    def conditions(self) -> str:
+        """The conditions in words: ``purpose = business, trips from 4``."""
+        return listing(f"{key} {_words(what)}" for key, what in self.where.items())
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {self.conditions}"
+
+    def _repr_html_(self) -> str:
+        return card(repr(self))
+
+
+def as_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Names as a tuple; a text is one name, not a list of letters."""
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def check_columns(segment: Segment, columns: list[str]) -> None:
+    """Refuse a segment whose condition names a column that is not there."""
+    for column in segment.where:
+        if column not in columns:
+            raise ValuesError(
+                f"segment {segment.name!r} asks for column {column!r}, which is not among the survey's segments."
+                f"{did_you_mean(column, columns)} Segments: {listing(columns, 30) or 'none'}. "
+                f"Name the column in Survey(..., segments=[...])."
+            )
+
+
+def not_comparable(segment: Segment) -> ValuesError:
+    """What to say where a range of numbers is asked of text, or the other way round."""
+    return ValuesError(
+        f"segment {segment.name!r} ({segment.conditions}) compares numbers with text. "
+        "A range needs ends of the column's own kind; a choice among words is a list."
+    )
+
+
+def _kept(segment: str, column: str, what: Any) -> Any:
+    if isinstance(what, tuple):
+        if len(what) != 2:
+            raise ValuesError(
+                f"segment {segment!r}: the condition on {column!r} is a tuple of {len(what)}. "
+                "A range is (low, high), with None for an open end; a choice of values is a list."
+            )
+        if what == (None, None):
+            raise ValuesError(
+                f"segment {segment!r}: the range of {column!r} is open at both ends, so it holds for everyone. "
+                "Give one end."
+            )
+        return what
+    return list(what) if isinstance(what, (list, set, frozenset)) else what
+
+
+def _words(what: Any) -> str:
+    if isinstance(what, tuple):
+        low, high = what
+        if high is None:
+            return f"from {low}"
+        return f"up to {high}" if low is None else f"from {low} to {high}"
+    return f"= {listing(what)}" if isinstance(what, list) else f"= {what}"

@@ -1,0 +1,517 @@
+"""The study: whom we ask about what, why, and where the data are, in one checked noun.
+
+How a study is written down as TOML is the business of ``_toml``; figures and pictures do not belong here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from cxlens.common.html import card
+from cxlens.common.values import plural
+from cxlens.errors import CxlensError, check_known, check_option, listing, unknown_name
+from cxlens.study.initiatives import read_initiatives
+from cxlens.study.lifecycle import refuse_doubles, settle
+from cxlens.study.roadmap_plan import RoadmapPlan
+from cxlens.study.segments import Segment, as_names
+from cxlens.study.survey import OutcomeKind, Scale, Survey, check_scale
+from cxlens.study.touchpoints import SURVEY_METRICS, TouchpointMap
+
+if TYPE_CHECKING:
+    from cxlens.study.journeys import JourneyLog
+
+Condition = Literal["good", "usable", "poor"]
+AskedOf = Literal["customers", "internal users"]
+MethodKind = Literal["survey", "interview", "event log", "mystery visit", "employee survey", "workshop"]
+
+# Names of kinds that a TOML file is checked against; see `_toml.READERS`.
+Date = str  # ISO, or in words: "third quarter"
+Data = Any  # a path, or a pandas frame
+Columns = Any  # {name: column} or {name: {dimension: column}}; a list of columns becomes such
+Texts = Any  # {name: text}
+Scales = Any  # {column: Scale}
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What the study is for: the corporate `goal` it serves, its `kpi`, the `target` and the `date` for it."""
+
+    name: str
+    goal: str = ""
+    kpi: str = ""
+    target: float | None = None
+    date: Date = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A kind of customer told as a person: who it is, and the name of the segment it stands for."""
+
+    name: str
+    about: str = ""
+    segment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A business unit that is affected, and its role in the study."""
+
+    name: str
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataSystem:
+    """A system that holds data: what it `holds`, its condition (good, usable, poor), and the `upgrade` it needs."""
+
+    name: str
+    holds: str
+    condition: Condition
+    upgrade: str = ""
+
+    def __post_init__(self) -> None:
+        check_option("condition", self.condition, Condition)
+
+
+@dataclass(frozen=True, slots=True)
+class ResearchMethod:
+    """A way of finding out: its kind, the touchpoints it covers, and how often it runs (`cadence`).
+
+    Kinds: survey, interview, event log, mystery visit, employee survey, workshop.
+    """
+
+    name: str
+    kind: MethodKind
+    touchpoints: tuple[str, ...] = ()
+    cadence: str = ""
+
+    def __post_init__(self) -> None:
+        check_option("kind", self.kind, MethodKind)
+        settle(self, {"touchpoints": as_names(self.touchpoints)})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A figure to reach: of a metric, at a touchpoint (``""``: overall), in a segment (``""``: all), by a date.
+
+    `of` says who is asked: customers, or the internal users of the study's results, whose satisfaction is no metric of
+    the customer survey.
+    """
+
+    metric: str
+    target: float
+    touchpoint: str = ""
+    segment: str = ""
+    date: Date = ""
+    of: AskedOf = "customers"
+
+    def __post_init__(self) -> None:
+        check_option("of", self.of, AskedOf)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that was done, to be measured.
+
+    Parameters
+    ----------
+    name
+        What was done.
+    touchpoint
+        Where; ``""`` when it is to be seen in the outcome.
+    before, after
+        A value, or several, of the survey's time column.
+    treated
+        ``{column: value}`` for those who got it, conditions as in `Segment`; None when all did.
+    done
+        The date, as text.
+    """
+
+    name: str
+    _: KW_ONLY
+    touchpoint: str = ""
+    before: Any
+    after: Any
+    treated: Mapping[str, Any] | None = None
+    done: Date = ""
+
+    def __post_init__(self) -> None:
+        for name, value in (("before", self.before), ("after", self.after)):
+            settle(self, {name: tuple(value) if isinstance(value, list) else value})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SurveyPlan:
+    """Where the answers are and what their columns mean: the arguments of `Survey`.
+
+    `data` is a path or a pandas frame (which is copied). `touchpoints` is kept as ``{name: column}`` or
+    ``{name: {dimension: column}}``, `outcome` as ``{column: kind}``, `outcome_scale` as ``{column: Scale}``.
+
+    Raises
+    ------
+    OptionError, ValuesError
+        When an outcome is of no known kind, a touchpoint comes twice, or a scale is no `Scale`. The rest is checked
+        by `Survey`.
+    """
+
+    data: Data
+    _: KW_ONLY
+    touchpoints: Columns
+    outcome: Texts = field(metadata={"key": "outcomes"})
+    scale: Scale | None = None
+    outcome_scale: Scales = field(default=None, metadata={"key": "outcome_scales"})
+    segments: tuple[str, ...] = ()
+    respondent: str | None = None
+    weight: str | None = None
+    cluster: str | None = None
+    time: str | None = None
+    channel: str | None = None
+    comments: Texts = None
+    emotion: Texts = None
+
+    def __post_init__(self) -> None:
+        points, scale = self.touchpoints, self.outcome_scale
+        if not isinstance(points, Mapping):
+            refuse_doubles("touchpoint", points, "Name each touchpoint once.")
+            points = {name: name for name in points}
+        outcome = {self.outcome: "interval"} if isinstance(self.outcome, str) else dict(self.outcome)
+        for kind in outcome.values():
+            check_option("outcome kind", kind, OutcomeKind)
+        check_scale("outcome_scale", scale)
+        scales = dict.fromkeys(outcome, scale) if isinstance(scale, Scale) else dict(scale or {})
+        about = {"comments": dict(self.comments or {}), "emotion": dict(self.emotion or {})}
+        columns = {"touchpoints": dict(points), "outcome": outcome, "outcome_scale": scales, **about}
+        settle(self, {"data": _source(self.data), "segments": as_names(self.segments), **columns})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventsPlan:
+    """Where the events are and what their columns mean: the arguments of `JourneyLog`.
+
+    `data` is a path or a pandas frame (which is copied). Whether the columns exist is checked by `JourneyLog`.
+    """
+
+    data: Data
+    _: KW_ONLY
+    customer: str
+    touchpoint: str
+    time: str | None = None
+    order: str | None = None
+    outcome: str | None = None
+    value: str | None = None
+    score: str | None = None
+    segments: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        settle(self, {"data": _source(self.data), "segments": as_names(self.segments)})
+
+
+PARTS: dict[str, type] = {
+    "objectives": Objective,
+    "personas": Persona,
+    "units": Unit,
+    "systems": DataSystem,
+    "methods": ResearchMethod,
+    "targets": Target,
+    "segments": Segment,
+    "changes": Change,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Study:
+    """Everything a touchpoint analysis rests on, described once.
+
+    Parameters
+    ----------
+    name, organisation, about
+        What the study is called, for whom it is made, and what it is about.
+    simulated
+        True when the data are made up; everything shown then says so.
+    objectives, personas, units, systems, methods, targets, changes
+        Tuples of `Objective`, `Persona`, `Unit`, `DataSystem`, `ResearchMethod`, `Target` and `Change`.
+    survey_plan, events_plan
+        Where the data are: `SurveyPlan` and `EventsPlan`.
+    touchpoint_map, segments
+        A `TouchpointMap`, and a tuple of `Segment`.
+    initiatives_data
+        A path to a CSV or TOML file, or a pandas frame: see :func:`cxlens.read_initiatives`.
+    roadmap_plan
+        What a road map has to keep to: a `RoadmapPlan`.
+
+    Notes
+    -----
+    Where the questions stand that an organisation asks itself first: which goals it has, ``goal`` of an `Objective`;
+    what the initiative should achieve, the objective's ``name``, ``kpi``, ``target`` and ``date``; which units are
+    affected, `Unit`; the condition of the systems and what needs upgrading, ``condition`` and ``upgrade`` of a
+    `DataSystem`; whether those inside who use the results are content, a `Target` of internal users. What a kind of
+    customer is worth and costs is said by the segment of its `Persona`. `check` tells what is not yet answered.
+
+    Raises
+    ------
+    OptionError
+        When a name comes twice, a touchpoint is named that neither the map nor the survey has, a persona or a
+        target names a segment that is not among the study's, or a target a metric that the survey does not give.
+
+    Examples
+    --------
+    >>> import cxlens as cx
+    >>> cx.Study("Airport", organisation="Example Airport", simulated=True)
+    Study "Airport" for Example Airport, simulated data: nothing in it yet.
+    """
+
+    name: str
+    _: KW_ONLY
+    organisation: str = ""
+    about: str = ""
+    simulated: bool = False
+    objectives: tuple[Objective, ...] = ()
+    personas: tuple[Persona, ...] = ()
+    units: tuple[Unit, ...] = ()
+    systems: tuple[DataSystem, ...] = ()
+    methods: tuple[ResearchMethod, ...] = ()
+    targets: tuple[Target, ...] = ()
+    survey_plan: SurveyPlan | None = None
+    touchpoint_map: TouchpointMap | None = None
+    segments: tuple[Segment, ...] = ()
+    initiatives_data: Any = None
+    roadmap_plan: RoadmapPlan | None = None
+    events_plan: EventsPlan | None = None
+    changes: tuple[Change, ...] = ()
+
+    def __post_init__(self) -> None:
+        for part in PARTS:
+            entries = tuple(getattr(self, part))
+            if part != "targets":
+                refuse_doubles(part[:-1], [entry.name for entry in entries], "Give each a name of its own.")
+            settle(self, {part: entries})
+        if self.initiatives_data is not None:
+            settle(self, {"initiatives_data": _source(self.initiatives_data)})
+        self._check_names()
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Study:
+        """Read a study from a TOML file. Files it names are looked for from its own folder.
+
+        Parameters
+        ----------
+        path
+            The file. Tables: ``study``, ``objectives``, ``personas``, ``units``, ``systems``, ``methods``,
+            ``targets``, ``survey``, ``map``, ``segments``, ``initiatives``, ``roadmap``, ``events``, ``changes``. A
+            range is written ``{from = 1, to = 3}``, either end may be left out; `nan` among the codes of a scale stands
+            for an empty cell.
+
+        Returns
+        -------
+        Study
+            The study. Its map is read, survey, initiatives and events are read when asked for.
+
+        Raises
+        ------
+        FileError, ColumnError
+            When the file, or one it names, is not there, not readable, or does not say what it should: the
+            message has the file, the table, the key and the line.
+        """
+        from cxlens.study.toml import read_study
+
+        return read_study(Path(path))
+
+    def to_toml(self, path: str | Path) -> None:
+        """Write the study as TOML, and beside it what is only in memory.
+
+        That is ``survey.parquet``, ``touchpoints.csv``, ``initiatives.csv`` and ``events.parquet``: files of these
+        names in the folder are replaced. Data that are files stay where they are; the study names them from its new
+        folder. Each file appears whole or not at all, the study last.
+
+        Parameters
+        ----------
+        path
+            The file to write, such as ``study.toml``.
+
+        Raises
+        ------
+        FileError
+            When the folder is not there.
+        """
+        from cxlens.study.toml import write_study
+
+        write_study(self, Path(path))
+
+    def survey(self) -> Survey:
+        """The answers, read and checked.
+
+        Raises
+        ------
+        CxlensError
+            When the study has no survey, or `Survey` refuses the data.
+        """
+        plan = self.survey_plan
+        if plan is None:
+            raise _absent("survey", "[survey]", "survey_plan=SurveyPlan(...)")
+        with self._placed("survey", plan.data):
+            return Survey(plan.data, **_roles(plan))
+
+    def map(self) -> TouchpointMap:
+        """The touchpoint map.
+
+        Raises
+        ------
+        CxlensError
+            When the study has none.
+        """
+        if self.touchpoint_map is None:
+            raise _absent("touchpoint map", "[map]", "touchpoint_map=TouchpointMap(...)")
+        return self.touchpoint_map
+
+    def initiatives(self) -> pd.DataFrame:
+        """The initiatives, read and checked against the touchpoints of the map and the survey.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As :func:`cxlens.read_initiatives` describes.
+
+        Raises
+        ------
+        CxlensError
+            When the study has none, has neither map nor survey, or the list is not right.
+        """
+        if self.initiatives_data is None:
+            raise _absent("initiatives", "[initiatives]", "initiatives_data=...")
+        known = self.touchpoint_names
+        if not known:
+            raise _absent("touchpoints to check the initiatives against", "[map] or [survey]", "touchpoint_map=...")
+        with self._placed("initiatives", self.initiatives_data):
+            return read_initiatives(self.initiatives_data, known)
+
+    def journeys(self) -> JourneyLog:
+        """The observed journeys, read and checked.
+
+        Raises
+        ------
+        CxlensError
+            When the study has no events, or `JourneyLog` refuses the data.
+        """
+        plan = self.events_plan
+        if plan is None:
+            raise _absent("events", "[events]", "events_plan=EventsPlan(...)")
+        from cxlens.study.journeys import JourneyLog
+
+        with self._placed("events", plan.data):
+            return JourneyLog(plan.data, **_roles(plan))
+
+    def check(self, *, today: dt.date | None = None) -> pd.DataFrame:
+        """What is missing in the plan or weak, in order of harm. No answer is read.
+
+        Parameters
+        ----------
+        today
+            The day from which dates are past; today by default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``harm`` ("blocks": there is nothing to find or to decide; "misleads": what is found looks whole
+            and is not; "weakens": it would be worth more), ``part``, ``what`` (a sentence, with the reason) and
+            ``next`` (what to do, with table and key of the TOML file). The worst first; empty when nothing is missing.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> cx.Study("Airport").check()["what"].iloc[0]
+        'Without an objective nobody can say what is to be decided.'
+        """
+        from cxlens.study.check import check_study
+
+        return check_study(self, today)
+
+    @contextmanager
+    def _placed(self, table: str, data: Any) -> Iterator[None]:
+        """Tell a fault in the data with its place in the study."""
+        try:
+            yield
+        except CxlensError as error:
+            file = f" ({data.name})" if isinstance(data, Path) else ""
+            raise type(error)(f"[{table}] of study {self.name!r}{file}: {error}") from error
+
+    @property
+    def touchpoint_names(self) -> tuple[str, ...]:
+        """The touchpoints of the map and of the survey, each once."""
+        names = [*(self.touchpoint_map.names if self.touchpoint_map else ())]
+        names += list(self.survey_plan.touchpoints) if self.survey_plan else []
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What is in the study: columns ``part`` and ``entries`` (their number, then their names)."""
+        several = {part: [getattr(one, "name", None) or one.metric for one in getattr(self, part)] for part in PARTS}
+        rows = [(part, f"{len(names)}: {listing(names)}") for part, names in several.items() if names]
+        return pd.DataFrame([*rows, *self._single().items()], columns=["part", "entries"])
+
+    def _single(self) -> dict[str, str]:
+        """The parts of which there is one, each in words."""
+        held = {}
+        if plan := self.survey_plan:
+            kinds = listing(f"{name} ({kind})" for name, kind in plan.outcome.items())
+            held["survey"] = f"{plural(len(plan.touchpoints), 'touchpoint')}; outcome {kinds}; {_where(plan.data)}"
+        if self.touchpoint_map:
+            held["map"] = f"{len(self.touchpoint_map)}: {listing(self.touchpoint_map.names)}"
+        if self.initiatives_data is not None:
+            held["initiatives"] = _where(self.initiatives_data)
+        if self.roadmap_plan:
+            held["roadmap"] = str(self.roadmap_plan)
+        if self.events_plan:
+            held["events"] = _where(self.events_plan.data)
+        return held
+
+    def _check_names(self) -> None:
+        """Where it is said which touchpoints, segments and outcomes there are, no other may be named."""
+        places = self.touchpoint_names if self.touchpoint_map else ()
+        groups = tuple(segment.name for segment in self.segments)
+        named = [(f"method {one.name!r}: touchpoint", name, places) for one in self.methods for name in one.touchpoints]
+        named += [(f"target {one.metric!r}: touchpoint", one.touchpoint, places) for one in self.targets]
+        named += [(f"change {one.name!r}: touchpoint", one.touchpoint, places) for one in self.changes]
+        named += [(f"persona {one.name!r}: segment", one.segment, groups) for one in self.personas]
+        named += [(f"target {one.metric!r}: segment", one.segment, groups) for one in self.targets]
+        for thing, name, known in named:
+            if known and name and name not in known:
+                raise unknown_name(thing, name, known, "Touchpoints" if known is places else "Segments")
+        if self.survey_plan:
+            metrics = [*SURVEY_METRICS, "NPS", *self.survey_plan.outcome]
+            check_known(
+                "target: metric", [one.metric for one in self.targets if one.of == "customers"], metrics, "Metrics"
+            )
+
+    def __repr__(self) -> str:
+        parts = [plural(len(getattr(self, part)), part[:-1]) for part in PARTS if getattr(self, part)]
+        whose = f" for {self.organisation}" if self.organisation else ""
+        made = ", simulated data" if self.simulated else ""
+        return f'Study "{self.name}"{whose}{made}: {", ".join([*parts, *self._single()]) or "nothing in it yet"}.'
+
+    def _repr_html_(self) -> str:
+        return card(str(self), self.table, self.about)
+
+
+def _source(data: Any) -> Path | pd.DataFrame:
+    """A path, or a copy of a frame."""
+    return data.copy() if isinstance(data, pd.DataFrame) else Path(data)
+
+
+def _roles(plan: SurveyPlan | EventsPlan) -> dict[str, Any]:
+    """All that a plan says of its data."""
+    return {item.name: getattr(plan, item.name) for item in fields(plan) if item.name != "data"}
+
+
+def _where(data: Path | pd.DataFrame) -> str:
+    return f"{len(data):,} rows in memory" if isinstance(data, pd.DataFrame) else f"file {data.name}"
+
+
+def _absent(what: str, table: str, argument: str) -> CxlensError:
+    return CxlensError(f"this study has no {what}. Add {table} to its TOML file, or Study(..., {argument}).")

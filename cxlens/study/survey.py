@@ -1,0 +1,528 @@
+"""Surveys: which column is what, checked once, kept as facts.
+
+The one place that knows what an answer means. Figures are made by verbs, and how rows are read is the
+business of :mod:`cxlens.engine.tables`.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from numbers import Real
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from cxlens.common.html import card
+from cxlens.common.values import count, plural
+from cxlens.engine.tables import Codes, InMemory, Roles, Rows, Source, open_table
+from cxlens.engine.tallies import describe, tally
+from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
+from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
+
+OutcomeKind = Literal["interval", "nps", "binary", "ordinal"]
+Touchpoints = Sequence[str] | Mapping[str, str | Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A rating scale and what its special codes mean.
+
+    Parameters
+    ----------
+    low, high
+        The lowest and the highest score; high is good.
+    not_used
+        Codes for "I did not use this". ``None`` among them: an empty cell means not used.
+    blank
+        Codes for "no answer". An empty cell is blank unless ``not_used`` claims it.
+    top
+        How many of the highest scores count as the top box: 2 by default, 1 on scales of fewer than 5 points.
+
+    Examples
+    --------
+    >>> import cxlens as cx
+    >>> cx.Scale(1, 5, not_used=[6], blank=[0]).top_from
+    4
+    """
+
+    low: float
+    high: float
+    _: KW_ONLY
+    not_used: Iterable[Any] = ()
+    blank: Iterable[Any] = ()
+    top: int | None = None
+
+    def __post_init__(self) -> None:
+        if not all(isinstance(value, Real) for value in (self.low, self.high, 1 if self.top is None else self.top)):
+            given = "" if self.top is None else f", top={self.top!r}"
+            raise ValuesError(f"Scale({self.low!r}, {self.high!r}{given}) takes numbers, such as Scale(1, 5).")
+        if not self.low < self.high:
+            raise ValuesError(f"Scale({self.low:g}, {self.high:g}) has no room: low has to be below high.")
+        points = self.high - self.low + 1
+        top = (2 if points >= 5 else 1) if self.top is None else self.top
+        if not 1 <= top < points:
+            raise ValuesError(
+                f"Scale({self.low:g}, {self.high:g}, top={top}): the top box takes 1 to {points - 1:g} of its scores."
+            )
+        not_used, blank = _codes("not_used", self.not_used), _codes("blank", self.blank)
+        for code in not_used:
+            if code in blank:
+                raise ValuesError(f"Scale: code {code!r} cannot be both not_used and blank. Name it once.")
+        for code in (*not_used, *blank):
+            if isinstance(code, (int, float)) and self.low <= code <= self.high:
+                raise ValuesError(
+                    f"Scale({self.low:g}, {self.high:g}): code {code!r} is also a score. "
+                    "Codes for not used and blank lie outside the scale."
+                )
+        for name, value in (("not_used", not_used), ("blank", blank), ("top", top)):
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def nps(cls) -> Scale:
+        """The scale of the recommendation question: 0 to 10, promoters 9 and 10."""
+        return cls(0, 10, top=2)
+
+    @property
+    def middle(self) -> float:
+        """The score half-way."""
+        return (self.low + self.high) / 2
+
+    @property
+    def top_from(self) -> float:
+        """The lowest score in the top box."""
+        return self.high - (self.top or 1) + 1
+
+    @property
+    def unhappy_to(self) -> float:
+        """The highest score of the unhappy: 6 on 0 to 10, else as many scores from below as the top box has."""
+        return 6 if (self.low, self.high) == (0, 10) else self.low + (self.top or 1) - 1
+
+    @property
+    def codes(self) -> Codes:
+        """The scale as the engine reads it."""
+        return Codes(self.low, self.high, tuple(self.not_used), tuple(self.blank))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
+class Survey:
+    """Answers, with every column in its role.
+
+    Parameters
+    ----------
+    data
+        A pandas or polars frame, an Arrow table, or a path to a CSV or Parquet file. A Parquet file of more
+        than 100,000 rows stays on disk and is read in one pass by each verb. The input is never changed.
+    touchpoints
+        The columns with touchpoint scores: a list of columns, ``{name: column}``, or
+        ``{name: {dimension: column}}``. A touchpoint of several dimensions scores the mean of those rated.
+    outcome
+        What the touchpoints are to explain: a column (kind ``"interval"``) or ``{column: kind}`` with kinds
+        ``"interval"``, ``"nps"``, ``"binary"``, ``"ordinal"``. Verbs use the first unless told otherwise.
+    scale
+        The :class:`Scale` of the touchpoint scores.
+    outcome_scale
+        The scale of the outcome, or ``{column: Scale}``. An NPS outcome is read from 0 to 10 by default.
+    segments
+        Columns that tell customers apart.
+    respondent, weight, cluster, time, channel
+        Columns with the respondent's id, the weight, the id of a cluster (a household, a flight), the wave,
+        the channel.
+    comments, emotion
+        ``{touchpoint: column}`` with free text, and with the strength of feeling.
+
+    Raises
+    ------
+    ColumnError, FileError, ValuesError
+        When a column is missing or has two jobs, the file cannot be read, or values are not what they should be.
+
+    Examples
+    --------
+    >>> import cxlens as cx
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"web": [4, 5, 6], "call": [2, 3, 0], "nps": [9, 10, 3]})
+    >>> cx.Survey(answers, touchpoints=["web", "call"], outcome={"nps": "nps"},
+    ...           scale=cx.Scale(1, 5, not_used=[6], blank=[0]))
+    3 answers about 2 touchpoints (web, call); outcome nps (nps).
+    """
+
+    touchpoints: tuple[str, ...]
+    columns: Mapping[str, Mapping[str, str]]
+    outcomes: Mapping[str, OutcomeKind]
+    scale: Scale | None
+    outcome_scales: Mapping[str, Scale]
+    segments: tuple[str, ...]
+    respondent: str | None
+    weight: str | None
+    cluster: str | None
+    time: str | None
+    channel: str | None
+    comments: Mapping[str, str]
+    emotion: Mapping[str, str]
+    source: Source
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        touchpoints: Touchpoints,
+        outcome: str | Mapping[str, OutcomeKind],
+        scale: Scale | None = None,
+        outcome_scale: Scale | Mapping[str, Scale] | None = None,
+        segments: Sequence[str] = (),
+        respondent: str | None = None,
+        weight: str | None = None,
+        cluster: str | None = None,
+        time: str | None = None,
+        channel: str | None = None,
+        comments: Mapping[str, str] | None = None,
+        emotion: Mapping[str, str] | None = None,
+    ) -> None:
+        columns = _touchpoint_columns(touchpoints)
+        outcomes = _outcome_kinds(outcome)
+        check_scale("scale", scale)
+        _check_jobs(columns, outcomes, weight)
+        segments = as_names(segments)
+        scales = _outcome_scales(outcomes, outcome_scale)
+        about = {"comments": dict(comments or {}), "emotion": dict(emotion or {})}
+        for role, named in about.items():
+            _check_touchpoints_of(role, named, columns)
+        single = {"respondent": respondent, "weight": weight, "cluster": cluster, "time": time, "channel": channel}
+        kept: dict[str, Any] = {name: MappingProxyType(named) for name, named in about.items()}
+        kept |= single | {"touchpoints": tuple(columns), "scale": scale, "segments": segments}
+        kept["columns"] = MappingProxyType({name: MappingProxyType(group) for name, group in columns.items()})
+        kept |= {"outcomes": MappingProxyType(outcomes), "outcome_scales": MappingProxyType(scales)}
+        roles = Roles(
+            tuple(tuple(group.values()) for group in columns.values()),
+            scale.codes if scale else None,
+            tuple((name, _outcome_codes(name, kind, scales, outcome_scale)) for name, kind in outcomes.items()),
+            weight,
+            _label_jobs(segments, single, about),
+        )
+        source = open_table(Path(data) if isinstance(data, str) else data, roles)
+        if isinstance(source, InMemory):  # weights that need no recoding are still the caller's own array
+            source = replace(source, rows=replace(source.rows, weights=source.rows.weights.copy()))
+        kept["source"] = source
+        for name, value in kept.items():
+            object.__setattr__(self, name, value)
+        if self.n == 0:
+            raise ValuesError("the survey holds no rows. Check the file, or the filter that made the frame.")
+
+    @property
+    def n(self) -> int:
+        """Number of answers (rows)."""
+        return self.source.n
+
+    @property
+    def outcome(self) -> str:
+        """The first outcome: what verbs explain unless told otherwise."""
+        return next(iter(self.outcomes))
+
+    def rows(self) -> Rows:
+        """All answers as arrays in memory: see :class:`cxlens.engine.tables.Rows`."""
+        parts = list(self.source.batches())
+        if len(parts) == 1:
+            return parts[0]
+        return Rows(
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.unused for part in parts]),
+            np.concatenate([part.outcomes for part in parts]),
+            np.concatenate([part.weights for part in parts]),
+            pd.concat([part.labels for part in parts], ignore_index=True),
+        )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The answers: a column for each touchpoint (NaN where there is no score) and outcome, then the rest."""
+        rows = self.rows()
+        frame = pd.DataFrame(rows.scores, columns=list(self.touchpoints))
+        for k, name in enumerate(self.outcomes):
+            frame[name] = rows.outcomes[:, k]
+        if self.weight:
+            frame[self.weight] = rows.weights
+        labels = rows.labels.reset_index(drop=True)
+        return pd.concat([frame, labels[[name for name in labels if name not in frame]]], axis=1)
+
+    def where(self, segment: Segment) -> Survey:
+        """The answers of one segment, as a survey of its own.
+
+        Raises
+        ------
+        ValuesError
+            When the segment names a column that is not among the labels, asks a range of text, or no answer
+            belongs to it.
+        """
+        labels = [name for name in (*self.segments, self.time, self.channel, self.cluster) if name]
+        check_columns(segment, labels)
+        smaller = copy.copy(self)
+        try:
+            object.__setattr__(smaller, "source", self.source.where(segment.where))
+            left = smaller.n
+        except TypeError as error:
+            raise not_comparable(segment) from error
+        if left == 0:
+            column = next(iter(segment.where))
+            raise ValuesError(
+                f"segment {segment.name!r} ({segment.conditions}) leaves none of the {count(self.n)} answers. "
+                f"Values of {column!r}: {listing(map(repr, self.source.distinct(column)))}; "
+                f"asked for: {segment.where[column]!r}."
+            )
+        return smaller
+
+    def only(self, touchpoints: Sequence[str]) -> Survey:
+        """The same answers about these touchpoints, in this order.
+
+        Raises
+        ------
+        OptionError
+            ``touchpoint 'web' is not known here. Did you mean 'Web'? Touchpoints: Web, Call.``
+        """
+        for name in touchpoints:
+            if name not in self.touchpoints:
+                raise unknown_name("touchpoint", name, self.touchpoints, "Touchpoints")
+        columns = {name: self.columns[name] for name in touchpoints}
+        return self._about(columns, self.source.only([self.touchpoints.index(name) for name in columns]))
+
+    def grouped(self, groups: Mapping[str, Sequence[str]]) -> Survey:
+        """The same answers about groups of touchpoints: an answer counts with the mean of its scores in the group.
+
+        Raises
+        ------
+        OptionError
+            ``touchpoint 'web' is not known here. Did you mean 'Web'? Touchpoints: Web, Call.``
+        """
+        members = [name for names in groups.values() for name in names]
+        apart = self.only(members).by_dimension()
+        columns, place = {}, iter(range(len(apart.touchpoints)))
+        places = [[next(place) for name in names for _ in self.columns[name]] for names in groups.values()]
+        for group, own in zip(groups, places, strict=True):
+            full = [apart.touchpoints[k] for k in own]
+            columns[group] = MappingProxyType({name: apart.columns[name][""] for name in full})
+        return self._about(columns, apart.source.grouped(places))
+
+    @property
+    def dimensions(self) -> dict[str, dict[str, str]]:
+        """For each touchpoint the names its columns have in :meth:`by_dimension`, with the dimension of each."""
+        return {
+            name: {f"{name}: {dimension}" if len(group) > 1 else name: dimension for dimension in group}
+            for name, group in self.columns.items()
+        }
+
+    def by_dimension(self) -> Survey:
+        """The same answers with every dimension as a touchpoint of its own, named ``"touchpoint: dimension"``.
+
+        Raises
+        ------
+        ColumnError
+            ``two columns are both called 'a: b: c'. Rename a touchpoint or dimension.``
+        """
+        columns = {}
+        for name, own in self.dimensions.items():
+            for full, dimension in own.items():
+                if full in columns:
+                    raise ColumnError(f"two columns are both called {full!r}. Rename a touchpoint or dimension.")
+                columns[full] = MappingProxyType({"": self.columns[name][dimension]})
+        return self._about(columns, self.source.by_dimension())
+
+    def _about(self, columns: Mapping[str, Mapping[str, str]], source: Source) -> Survey:
+        """The same survey with other touchpoints; what is said about those it no longer has is left out."""
+        other = copy.copy(self)
+        kept: dict[str, Any] = {"columns": columns}
+        for role in ("comments", "emotion"):
+            kept[role] = {name: what for name, what in getattr(self, role).items() if name in columns}
+        for role, named in kept.items():
+            object.__setattr__(other, role, MappingProxyType(named))
+        object.__setattr__(other, "touchpoints", tuple(columns))
+        object.__setattr__(other, "source", source)
+        return other
+
+    def check_by(self, by: str | None) -> None:
+        """Refuse a grouping column that is no segment, wave or channel of this survey.
+
+        Raises
+        ------
+        ColumnError
+            ``by='purpos' is not a segment of this survey. Did you mean 'purpose'? Segments: purpose, year. ...``
+        """
+        allowed = list(dict.fromkeys(name for name in (*self.segments, self.time, self.channel) if name))
+        if by is not None and by not in allowed:
+            raise ColumnError(
+                f"by={by!r} is not a segment of this survey.{did_you_mean(by, allowed)} "
+                f"Segments: {listing(allowed) or 'none'}. Name the column in Survey(..., segments=[...])."
+            )
+
+    def check_outcome(self, outcome: str | None) -> str:
+        """The outcome meant: the first by default.
+
+        Raises
+        ------
+        ColumnError
+            ``outcome 'npz' is not an outcome of this survey. Did you mean 'nps'? Outcomes: nps.``
+        """
+        if outcome is None:
+            return self.outcome
+        if outcome not in self.outcomes:
+            raise ColumnError(
+                f"outcome {outcome!r} is not an outcome of this survey."
+                f"{did_you_mean(outcome, list(self.outcomes))} Outcomes: {listing(self.outcomes)}."
+            )
+        return outcome
+
+    def __repr__(self) -> str:
+        kinds = listing(f"{name} ({kind})" for name, kind in self.outcomes.items())
+        return (
+            f"{plural(self.n, 'answer')} about {plural(len(self.touchpoints), 'touchpoint')} "
+            f"({listing(self.touchpoints, 8)}); "
+            f"outcome {kinds}."
+        )
+
+    def _repr_html_(self) -> str:
+        table = describe(self.source, self.touchpoints)
+        notes = [f"Segments: {listing(self.segments)}."] if self.segments else []
+        notes += [f"Weight: {self.weight}."] if self.weight else []
+        odd = table.loc[table["distinct"] == 1, "touchpoint"].tolist()
+        notes += [f"The same score everywhere: {listing(odd)}."] if odd else []
+        empty = table.loc[table["n"] == 0, "touchpoint"].tolist()
+        notes += [f"No score at all: {listing(empty)}."] if empty else []
+        if self.scale is None:
+            scores = tally(self.source, len(self.touchpoints), 0).table["value"].dropna()
+            if len(scores) and scores.min() == 0 and 6 <= scores.max() <= 10 and (scores % 1 == 0).all():
+                notes += [f"No scale given: scores from 0 to {scores.max():g} are taken as they are."]
+        notes += ["reach: users among those who told us; blank: no answer."]
+        return card(repr(self), table.drop(columns="distinct"), " ".join(notes))
+
+
+def _touchpoint_columns(touchpoints: Touchpoints) -> dict[str, dict[str, str]]:
+    """Every form of ``touchpoints`` as {name: {dimension: column}}; a lone column has the dimension ''."""
+    if isinstance(touchpoints, str):
+        raise ValuesError(f"touchpoints={touchpoints!r} is one text. Give a list of columns: [{touchpoints!r}].")
+    if not isinstance(touchpoints, Mapping):
+        names = list(touchpoints)
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ColumnError(f"touchpoint {doubled[0]!r} is named twice. Name each touchpoint once.")
+        touchpoints = {name: name for name in names}
+    if not touchpoints:
+        raise ValuesError("the survey names no touchpoint. Give touchpoints=[column, ...] or {name: column}.")
+    for name, what in touchpoints.items():
+        if isinstance(what, (list, tuple, set)) or (isinstance(what, Mapping) and not what):
+            raise ValuesError(
+                f"touchpoint {name!r} is given {what!r}. Give a column, or {{dimension: column}} for several."
+            )
+    return {name: dict(what) if isinstance(what, Mapping) else {"": what} for name, what in touchpoints.items()}
+
+
+def _outcome_kinds(outcome: str | Mapping[str, OutcomeKind]) -> dict[str, OutcomeKind]:
+    if not isinstance(outcome, (str, Mapping)):
+        raise ValuesError(f"outcome={outcome!r} is no column. Give outcome='column', or {{column: kind}} for several.")
+    kinds: dict[str, OutcomeKind] = {outcome: "interval"} if isinstance(outcome, str) else dict(outcome)
+    if not kinds:
+        raise ValuesError("the survey names no outcome. Give outcome='column' or {column: 'nps'}.")
+    for kind in kinds.values():
+        check_option("outcome kind", kind, OutcomeKind)
+    return kinds
+
+
+def _codes(role: str, codes: Iterable[Any]) -> tuple[Any, ...]:
+    """Special codes as a tuple; a lone one is refused, since a text would fall apart into its letters."""
+    if isinstance(codes, str) or not isinstance(codes, Iterable):
+        raise ValuesError(f"Scale: {role}={codes!r} is one value. Give a list: {role}=[{codes!r}].")
+    return tuple(codes)
+
+
+def _label_jobs(
+    segments: tuple[str, ...], single: dict[str, str | None], about: dict[str, dict[str, str]]
+) -> dict[str, str]:
+    """The columns that are neither score, outcome nor weight, each with the first job it is named for."""
+    jobs: list[tuple[str | None, str]] = [(column, "segment") for column in segments]
+    jobs += [(column, job) for job, column in single.items() if job != "weight"]
+    jobs += [(column, role) for role, named in about.items() for column in named.values()]
+    labels: dict[str, str] = {}
+    for column, job in jobs:
+        if column is not None:
+            labels.setdefault(column, job)
+    return labels
+
+
+def _check_jobs(columns: dict[str, dict[str, str]], outcomes: dict[str, OutcomeKind], weight: str | None) -> None:
+    taken: dict[str, str] = {}
+    for name, group in columns.items():
+        if name in outcomes and name not in group.values():
+            raise ColumnError(
+                f"touchpoint {name!r} has the name of an outcome column. Give it another: {{'{name} score': column}}."
+            )
+        for column in group.values():
+            if column in taken:
+                raise ColumnError(
+                    f"column {column!r} serves two touchpoints, {taken[column]!r} and {name!r}. "
+                    "Give each touchpoint a column of its own."
+                )
+            if column in outcomes:
+                raise ColumnError(
+                    f"outcome column {column!r} is also a touchpoint. An outcome cannot explain itself: name it once."
+                )
+            taken[column] = name
+    if weight in taken or weight in outcomes:
+        job = "a touchpoint" if weight in taken else "an outcome"
+        raise ColumnError(f"weight column {weight!r} is also {job}. Weights come in a column of their own.")
+
+
+def _check_touchpoints_of(role: str, named: Mapping[str, str], columns: Mapping[str, Any]) -> None:
+    for touchpoint in named:
+        if touchpoint not in columns:
+            raise ColumnError(
+                f"{role}: {touchpoint!r} is not a touchpoint of this survey.{did_you_mean(touchpoint, list(columns))} "
+                f"Touchpoints: {listing(columns, 30)}."
+            )
+
+
+def check_scale(role: str, scale: object) -> None:
+    """Refuse what is no scale; an outcome's may also come as ``{column: Scale}``."""
+    scales = [] if scale is None else [scale]
+    if isinstance(scale, Mapping) and role == "outcome_scale":
+        scales = list(scale.values())
+    for one in scales:
+        if not isinstance(one, Scale):
+            raise ValuesError(f"{role} takes a Scale, such as cx.Scale(1, 5).")
+
+
+def _outcome_codes(
+    name: str, kind: OutcomeKind, scales: Mapping[str, Scale], given: Scale | Mapping[str, Scale] | None
+) -> Codes | None:
+    """The scale of an outcome as the engine reads it; an NPS whose scale was said is not doubted."""
+    said = name in given if isinstance(given, Mapping) else given is not None
+    if name not in scales:
+        return None
+    return scales[name].codes._replace(kind="" if kind == "nps" and said else kind)
+
+
+def _outcome_scales(outcomes: Mapping[str, OutcomeKind], scale: Scale | Mapping[str, Scale] | None) -> dict[str, Scale]:
+    check_scale("outcome_scale", scale)
+    given = dict(scale) if isinstance(scale, Mapping) else {}
+    for name in given:
+        if name not in outcomes:
+            raise ColumnError(
+                f"outcome_scale names {name!r}, which is no outcome.{did_you_mean(name, list(outcomes))} "
+                f"Outcomes: {listing(outcomes)}."
+            )
+    scales = {}
+    for name, kind in outcomes.items():
+        if name in given:
+            scales[name] = given[name]
+        elif isinstance(scale, Scale):
+            scales[name] = scale
+        elif kind == "nps":
+            scales[name] = Scale.nps()
+        elif kind == "binary":
+            scales[name] = Scale(0, 1)
+        ends = {"nps": (0, 10), "binary": (0, 1)}.get(kind)
+        if ends and (scales[name].low, scales[name].high) != ends:
+            raise ValuesError(
+                f"outcome {name!r} is of kind {kind}, whose scale is {ends[0]} to {ends[1]}, not "
+                f"{scales[name].low:g} to {scales[name].high:g}. Give it that scale, or another kind."
+            )
+    return scales

@@ -1,0 +1,126 @@
+"""What a point of the outcome is worth in money: the link from satisfaction to customers who stay.
+
+A link is an assumption, or comes from a study of retention; it is named here and checked. What a plan earns by it is
+computed by the verbs, and does not belong here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cxlens.errors import ValuesError, check_known, listing
+from cxlens.files.tables import as_number
+from cxlens.study.lifecycle import settle
+from cxlens.study.segments import Segment
+
+EVERYONE = ""  # the segment of results that tell none apart
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionLink:
+    """What one point of the outcome is worth a year: customers x value x share kept more for a point.
+
+    Parameters
+    ----------
+    customers
+        ``{segment: number of customers}``, segments named as in the results they are for. A number alone is for all
+        customers together, whose segment is ``""``.
+    value
+        ``{segment: money a customer is worth a year, after cost to serve}`` for the same segments, or a number for all.
+    per_point
+        The share of customers, from 0 to 1, that is kept more for one point of the outcome: a number, or ``(low,
+        likely, high)``. Kept as three numbers.
+
+    Raises
+    ------
+    ValuesError, OptionError
+        When a number is none or out of its range, or the two name different segments.
+
+    Notes
+    -----
+    The chain from satisfaction to retention to profit: Rust, R. T., Zahorik, A. J. and Keiningham, T. L. (1995),
+    Return on quality, Journal of Marketing 59(2), 58-70.
+
+    Examples
+    --------
+    >>> import cxlens as cx
+    >>> cx.RetentionLink({"business": 40_000}, {"business": 248}, per_point=(0.01, 0.02, 0.04)).per_point
+    (0.01, 0.02, 0.04)
+    """
+
+    customers: Any
+    value: Any
+    per_point: Any
+
+    def __post_init__(self) -> None:
+        customers = _by_segment("customers", self.customers)
+        every = isinstance(self.customers, Mapping) and not isinstance(self.value, Mapping)
+        value = _by_segment("value", dict.fromkeys(customers, self.value) if every else self.value)
+        check_known("value: segment", value, tuple(customers), "Segments of customers")
+        missing = [segment for segment in customers if segment not in value]
+        if missing:
+            raise ValuesError(
+                f"value is missing for {listing(map(repr, missing))}. Give what a customer is worth there."
+            )
+        for segment, number in customers.items():
+            if number < 0:
+                raise ValuesError(f"customers of {segment!r} are {number:g}. Give a number of 0 or more.")
+        settle(self, {"customers": customers, "value": value, "per_point": _share_kept(self.per_point)})
+
+    @classmethod
+    def from_segments(cls, segments: Iterable[Segment], customers: Any, per_point: Any) -> RetentionLink:
+        """A link whose values are those of segments, less their cost to serve.
+
+        Parameters
+        ----------
+        segments
+            `Segment` objects with a ``value``. One without ``cost_to_serve`` is taken to cost nothing.
+        customers, per_point
+            As for `RetentionLink`; customers by the names of the segments.
+
+        Returns
+        -------
+        RetentionLink
+            With the names of the segments as keys.
+
+        Raises
+        ------
+        ValuesError, OptionError
+            When a segment has no value, and as `RetentionLink`.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> business = cx.Segment("Business", {"purpose": "business"}, value=310, cost_to_serve=62)
+        >>> cx.RetentionLink.from_segments([business], {"Business": 40_000}, 0.02).value
+        {'Business': 248.0}
+        """
+        value = {}
+        for segment in segments:
+            if segment.value is None:
+                raise ValuesError(f"segment {segment.name!r} has no value. Give it: Segment(..., value=...).")
+            value[segment.name] = segment.value - (segment.cost_to_serve or 0)
+        return cls(customers, value, per_point)
+
+
+def _by_segment(thing: str, given: Any) -> dict[str, float]:
+    """Numbers by segment; a number alone is everyone's."""
+    numbers = given if isinstance(given, Mapping) else {EVERYONE: given}
+    if not numbers:
+        raise ValuesError(f"{thing} names no segment. Give {{segment: number}}, or a number for all together.")
+    return {segment: as_number(f"{thing} of {segment!r}", number) for segment, number in numbers.items()}
+
+
+def _share_kept(per_point: Any) -> tuple[float, float, float]:
+    ends = tuple(per_point) if isinstance(per_point, (list, tuple)) else (per_point,) * 3
+    if len(ends) != 3:
+        raise ValuesError(f"per_point has {len(ends)} numbers. Give one, or low, likely and high.")
+    low, likely, high = (as_number("per_point", end) for end in ends)
+    if not 0 <= low <= likely <= high <= 1:
+        raise ValuesError(
+            f"per_point is out of order: low {low:g}, likely {likely:g}, high {high:g}. It is a share of customers: "
+            "give 0 <= low <= likely <= high <= 1."
+        )
+    return low, likely, high

@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import dataclasses
+import io
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+from matplotlib.text import Text
+
+import cxlens as cx
+from cxlens.common import pictures as charts
+from cxlens.stages.baseline.charts import baseline_chart
+from cxlens.stages.drivers.charts import drivers_chart
+from cxlens.stages.improve.charts import quick_wins_chart, what_if_chart
+
+HALL = "Waiting for the service desk number {} in the main hall"
+
+
+def survey_of(p: int, n: int = 300) -> cx.Survey:
+    rng = np.random.default_rng(1)
+    names = [HALL.format(i) if i % 2 else f"Touchpoint {i}" for i in range(p)]
+    base = 3.6 + 0.6 * rng.normal(size=(n, 1)) + 0.7 * rng.normal(size=(n, p))
+    frame = pd.DataFrame(np.clip(np.round(base), 1, 5), columns=names)
+    frame["rec"] = np.clip(np.round(7.5 + 1.5 * (base[:, 0] - 3.6) + rng.normal(size=n)), 0, 10)
+    frame["who"] = rng.choice(["business", "leisure", "crew"], n)
+    return cx.Survey(frame, touchpoints=names, outcome={"rec": "nps"}, scale=cx.Scale(1, 5), segments=["who"])
+
+
+def map_of(names: tuple[str, ...]) -> cx.TouchpointMap:
+    lifecycle = cx.Lifecycle([cx.Stage("before", ["park easily"]), "during", "after the journey", "later"])
+    return cx.TouchpointMap(
+        [
+            cx.Touchpoint(
+                name,
+                stage=lifecycle.names[i % 3],
+                channel=["web", "desk"][i // 3 % 2],
+                volume=100 * i,
+                standards=[cx.Standard("mean", [3.3, 3.6, 3.9][i % 3])],
+            )
+            for i, name in enumerate(names)
+        ],
+        lifecycle,
+    )
+
+
+def initiatives(names: tuple[str, ...], k: int) -> pd.DataFrame:
+    size = np.arange(k)
+    frame = pd.DataFrame({"name": [f"Initiative number {i}" for i in size]})
+    frame["touchpoints"] = [names[i % len(names)] for i in size]
+    for end, factor in (("low", 0.7), ("likely", 1.0), ("high", 1.4)):
+        frame[f"lift_{end}"], frame[f"effort_{end}"] = 0.4 * factor, (2 + size * 7 % 23) * factor
+    return frame.assign(owner="Operations", effort_unit="weeks")
+
+
+def forty(found: object) -> object:
+    """Drivers with their rows four times over: exact importance itself takes 25 touchpoints at most."""
+    parts = [found.table.assign(touchpoint=found.table["touchpoint"] + f", hall {k}") for k in range(4)]
+    order = ["segment", "importance"] if found.by else ["importance"]
+    table = pd.concat(parts).sort_values(order, ascending=[name == "segment" for name in order], ignore_index=True)
+    return dataclasses.replace(found, table=table, touchpoints=tuple(dict.fromkeys(table["touchpoint"])))
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, object]:
+    few, many = survey_of(10), survey_of(40)
+    found, parts = cx.drivers(few, n_boot=50), cx.drivers(few, by="who", n_boot=20)
+    return {
+        "baseline": cx.baseline(few, map_of(few.touchpoints)),
+        "baseline without standards": cx.baseline(few),
+        "baseline by": cx.baseline(few, map_of(few.touchpoints), by="who", min_n=100),
+        "baseline 40": cx.baseline(many, map_of(many.touchpoints)),
+        "baseline 40 by": cx.baseline(many, map_of(many.touchpoints), by="who"),
+        "drivers": found,
+        "drivers without resamples": cx.drivers(few, n_boot=0),
+        "drivers by": parts,
+        "drivers 40 by": forty(parts),
+        "what if": cx.what_if(found, {few.touchpoints[0]: 0.5, few.touchpoints[1]: -0.2}),
+        "what if by": cx.what_if(parts, {few.touchpoints[1]: 0.5}),
+        "quick wins": cx.quick_wins(found, initiatives(few.touchpoints, 10)),
+        "quick wins 40": cx.quick_wins(found, initiatives(few.touchpoints, 40)),
+    }
+
+
+CHARTS = {
+    "baseline": baseline_chart,
+    "drivers": drivers_chart,
+    "what if": what_if_chart,
+    "quick wins": quick_wins_chart,
+}
+KINDS = [
+    "baseline", "baseline without standards", "baseline by", "baseline 40", "baseline 40 by", "drivers",
+    "drivers without resamples", "drivers by", "drivers 40 by", "what if", "what if by", "quick wins",
+    "quick wins 40",
+]  # fmt: skip
+
+
+def chart_of(kind: str):
+    return next(chart for name, chart in CHARTS.items() if kind.startswith(name))
+
+
+def words(ax: Axes) -> list[Text]:
+    """The texts one sees, panels included; tick labels beyond the ends of an axis are not drawn."""
+    found = []
+    for own in [ax, *ax.child_axes]:
+        found += [child for child in own.get_children() if isinstance(child, Text)]
+        found += [own.xaxis.label, own.yaxis.label]
+        box = own.get_window_extent().padded(3)
+        for label in [*own.get_xticklabels(), *own.get_yticklabels()]:
+            size = label.get_window_extent()
+            x, y = (size.x0 + size.x1) / 2, (size.y0 + size.y1) / 2
+            across = label in own.get_xticklabels()
+            if (box.x0 <= x <= box.x1) if across else (box.y0 <= y <= box.y1):
+                found.append(label)
+    return [text for text in found if text.get_visible() and text.get_text().strip()]
+
+
+def overlaps(ax: Axes) -> list[tuple[str, str]]:
+    ax.get_figure().draw_without_rendering()
+    boxes = [(text.get_text(), Text.get_window_extent(text).padded(-1)) for text in words(ax)]
+    return [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)]
+
+
+def outside(ax: Axes) -> list[str]:
+    frame = ax.get_figure().bbox.padded(2)
+    boxes = {text.get_text(): Text.get_window_extent(text) for text in words(ax)}
+    return [
+        text
+        for text, box in boxes.items()
+        if box.x0 < frame.x0 or box.x1 > frame.x1 or box.y0 < frame.y0 or box.y1 > frame.y1
+    ]
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_a_chart_draws_on_the_axes_it_is_given(kind, results):
+    before = plt.get_fignums()
+    ax = Figure(figsize=(8, 5), layout="constrained").subplots()
+    assert chart_of(kind)(results[kind], ax) is ax
+    assert plt.get_fignums() == before
+    assert len(ax.get_title(loc="left")) > 10
+    assert len(ax.get_xlabel()) > 10
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_labels_keep_apart_and_inside(kind, results):
+    ax = chart_of(kind)(results[kind])
+    assert ax.get_figure().get_figwidth() == 8
+    found = overlaps(ax), outside(ax)
+    plt.close(ax.get_figure())
+    assert found == ([], [])
+
+
+def test_rows_shrink_into_an_axes_that_is_too_small(results):
+    ax = baseline_chart(results["baseline 40"], Figure(figsize=(8, 5)).subplots())
+    ax.get_figure().draw_without_rendering()
+    boxes = [label.get_window_extent().padded(-1) for label in ax.get_yticklabels()]
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
+def test_headings_start_at_the_left_edge(results):
+    ax = drivers_chart(results["drivers"], Figure(figsize=(8, 5)).subplots())
+    heading = next(text for text in words(ax) if text.get_text() == ax.get_title("left"))
+    assert 0 < heading.get_window_extent().x0 < 10 < ax.get_window_extent().x0
+
+
+def test_charts_beside_one_another_keep_to_their_halves(results):
+    left, right = Figure(figsize=(14, 5)).subplots(1, 2)
+    what_if_chart(results["what if"], left)
+    quick_wins_chart(results["quick wins"], right)
+    middle = left.figure.bbox.x1 / 2
+    assert max(text.get_window_extent().x1 for text in words(left)) < middle
+    assert min(text.get_window_extent().x0 for text in words(right)) > middle
+
+
+def test_no_style_is_set_globally(results):
+    before = dict(plt.rcParams)
+    charts.picture(results["drivers"])
+    assert dict(plt.rcParams) == before
+
+
+def test_plot_of_a_result_draws_its_chart(results):
+    ax = Figure().subplots()
+    assert results["drivers"].plot(ax=ax) is ax
+
+
+def test_the_scorecard_starts_with_the_lowest_and_names_the_standard(results):
+    result = results["baseline"]
+    ax = baseline_chart(result, Figure().subplots())
+    lowest = result.table.nsmallest(1, "mean").iloc[0]
+    names = [" ".join(label.get_text().split()) for label in ax.get_yticklabels()]
+    texts = {text.get_text() for text in ax.texts}
+    assert names == result.table.sort_values("mean")["touchpoint"].tolist()
+    assert f"Rated lowest: {lowest['touchpoint']}, {lowest['mean']:.2f} of 5" in " ".join(ax.get_title("left").split())
+    assert {"below 3.9", "meets 3.3", "standard", "used by", "n"} <= texts
+    assert any("n = 300, intervals 95 %" in text for text in texts)
+
+
+def test_small_cells_are_blank_and_the_panels_say_why(results):
+    ax = baseline_chart(results["baseline by"], Figure(figsize=(8, 5)).subplots())
+    hidden = int(results["baseline by"].table["mean"].isna().sum())
+    marks = [text for panel in ax.child_axes for text in panel.texts if text.get_text() == "–"]
+    assert len(ax.child_axes) == 3
+    assert 0 < hidden == len(marks)
+    assert "–: fewer than 100 answers" in " ".join(ax.get_xlabel().split())
+
+
+def test_a_small_cell_of_the_scorecard_keeps_its_note(results):
+    table = results["baseline"].table.copy()
+    table.loc[2, ["mean", "low", "high", "reach"]] = np.nan
+    table.loc[2, ["n", "note"]] = [pd.NA, "fewer than 5 answers"]
+    result = dataclasses.replace(results["baseline"], table=table)
+    ax = baseline_chart(result, Figure().subplots())
+    assert "– fewer than 5 answers" in [text.get_text() for text in ax.texts]
+
+
+def test_what_is_not_told_from_zero_is_grey_open_and_said(results):
+    table = results["drivers"].table.assign(q_value=0.001, coef=1.0)
+    table.loc[1, "q_value"] = 0.5
+    table.loc[2, "coef"] = -1.0
+    ax = drivers_chart(dataclasses.replace(results["drivers"], table=table), Figure().subplots())
+    marks = {line.get_ydata()[0]: line for line in ax.lines if line.get_marker() not in {"None", None}}
+    texts = [text.get_text() for text in ax.texts]
+    assert marks[0].get_markerfacecolor() == "#0072B2"
+    assert marks[1].get_markerfacecolor() == "white"
+    assert (marks[2].get_marker(), marks[2].get_color()) == ("v", "#D55E00")
+    assert texts.count("coefficient not told from zero") == 1
+    assert texts.count("higher score, lower outcome") == 1
+
+
+def test_panels_share_their_order_and_more_than_six_are_counted(results):
+    parts = results["drivers by"]
+    names = tuple(f"group {k}" for k in range(8))
+    tables = [parts.of(parts.segments[0]).assign(segment=name) for name in names]
+    fit = pd.concat([parts.fit.head(1).assign(segment=name) for name in names], ignore_index=True)
+    eight = dataclasses.replace(parts, table=pd.concat(tables, ignore_index=True), fit=fit, segments=names)
+    ax = drivers_chart(eight, Figure(figsize=(8, 5)).subplots())
+    assert [panel.get_title("left").split(" (")[0] for panel in ax.child_axes] == list(names[:6])
+    assert any("and 2 more in the table" in " ".join(text.get_text().split()) for text in ax.texts)
+
+
+@pytest.mark.parametrize("kind", ["what if", "quick wins"])
+def test_a_picture_is_a_png_with_alternative_text(kind, results):
+    before = plt.get_fignums()
+    data, text = charts.picture(results[kind], width=6.0)
+    assert imread(io.BytesIO(data)).shape[1] == 660
+    assert str(results[kind]) in text
+    assert "\n" not in text
+    assert plt.get_fignums() == before
+
+
+def test_alternative_text_tells_the_first_rows(results):
+    result = results["baseline"]
+    row = result.table.sort_values("mean").iloc[0]
+    text = charts.alt_text(result)
+    assert text.startswith("Scorecard of touchpoints. Rated lowest: ")
+    assert f"{row['touchpoint']} {row['mean']:.2f} [{row['low']:.2f}, {row['high']:.2f}];" in text
+
+
+def test_there_is_no_picture_of_anything_else():
+    with pytest.raises(cx.CxlensError) as error:
+        charts.picture(3)
+    assert str(error.value) == (
+        "there is no chart of a 'int'. Charts are drawn of: Baseline, Drivers, WhatIf, QuickWins, Roadmap, Impact, "
+        "Monitor, Paths, View, TouchpointMap, SampleSize, SegmentTree."
+    )

@@ -1,0 +1,70 @@
+"""Differences between two samples: as SciPy has them, small cells blank, scales that differ told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import cxlens as cx
+from cxlens.stages.baseline.comparison import blank_small, grouping, rank_agreement, warn_of_scales, welch
+from cxlens.stages.baseline.score import score_means
+
+
+def survey(values: dict[str, list[float]], scale: cx.Scale | None = None, **roles) -> cx.Survey:
+    frame = pd.DataFrame(values).assign(y=1)
+    names = [name for name in values if name not in ("who", "wave")]
+    return cx.Survey(frame, touchpoints=names, outcome="y", scale=scale or cx.Scale(1, 5), **roles)
+
+
+def test_a_difference_is_that_of_scipy():
+    rng = np.random.default_rng(0)
+    a, b = rng.integers(1, 6, 40), rng.integers(2, 6, 25)
+    one, two = (blank_small(score_means(survey({"web": x.tolist()})), 5, ["touchpoint"]) for x in (a, b))
+    table = one.merge(two, "inner", "touchpoint", suffixes=("", "_other"))
+    found = welch(table, "other", 0.9).iloc[0]
+    theirs = stats.ttest_ind(a, b, equal_var=False)
+    span = theirs.confidence_interval(0.9)
+    assert found["difference"] == pytest.approx(a.mean() - b.mean())
+    assert found["p_value"] == pytest.approx(theirs.pvalue)
+    assert (found["difference_low"], found["difference_high"]) == pytest.approx((span.low, span.high))
+
+
+def test_small_cells_are_blank_and_another_with_them():
+    table = pd.DataFrame({"touchpoint": "web", "n": [3, 30, 20, 0], "mean": 3.0, "low": 2.0, "high": 4.0, "error": 0.1})
+    found = blank_small(table.assign(df=2.0), 5, ["touchpoint"])
+    assert found["note"].tolist() == ["fewer than 5 answers", "", "hidden", "no answers"]
+    assert found["mean"].isna().tolist() == [True, False, True, True]
+    assert found["n"].isna().tolist() == [True, False, True, True]
+
+
+@pytest.mark.parametrize(("other", "words"), [(cx.Scale(0, 10), "0 to 10"), (None, "no scale")])
+def test_scales_that_differ_are_told(other, words):
+    one = survey({"web": [1, 2, 3]})
+    two = cx.Survey(pd.DataFrame({"web": [1, 2], "y": 1}), touchpoints=["web"], outcome="y", scale=other)
+    with pytest.warns(UserWarning, match="the scale of Other") as said:
+        warn_of_scales(one, two, "Other")
+    assert str(said[0].message) == (
+        f"the scale of Other is {words}, ours 1 to 5: differences of means say nothing. "
+        "Compare questions with one wording and scale."
+    )
+
+
+def test_rank_agreement_is_spearmans():
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(2, 15))
+    y[3] = np.nan
+    r, low, high = rank_agreement(x, y, 0.95)
+    keep = ~np.isnan(y)
+    assert r == pytest.approx(stats.spearmanr(x[keep], y[keep]).statistic)
+    z, half = np.arctanh(r), 1.959964 * np.sqrt((1 + r**2 / 2) / 11)
+    assert (low, high) == pytest.approx((np.tanh(z - half), np.tanh(z + half)), rel=1e-6)
+    assert np.isnan(rank_agreement(x[:3], x[:3], 0.95)).all()
+    assert np.isnan(rank_agreement(np.ones(9), x[:9], 0.95)).all()
+
+
+def test_the_segments_of_a_baseline_by_several_columns():
+    made = survey({"web": [1, 2] * 9, "who": ["a", "b"] * 9, "wave": [1] * 9 + [2] * 9}, segments=["who"], time="wave")
+    said = [grouping(cx.baseline(made, by=by)) for by in (None, "who", "wave", ["wave", "who"])]
+    assert said == [None, "who", "wave", "who"]

@@ -1,0 +1,208 @@
+"""The picture of the map: what is marked, what it says, and that nothing overlaps."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+import cxlens as cx
+from cxlens.common import pictures as charts
+from cxlens.common.style import BLUE, DARK, GREY, ORANGE
+from cxlens.stages.baseline.map_chart import LOOKS, Sight, map_chart, standing
+
+NAMES = ["Waiting at the desk of the hall", "Web page", "Telecommunications", "Letter", "Shop", "Leaflet"]
+
+
+def map_of(k: int) -> cx.TouchpointMap:
+    """Simulated: so many touchpoints on six of seven stages in up to five lanes."""
+    return cx.TouchpointMap(
+        [
+            cx.Touchpoint(
+                f"{NAMES[i % 6]} {i}",
+                stage=cx.Lifecycle.seven_stages().names[i % 6],
+                channel=["web", "phone", "desk in the shop", None, "post"][i // 6 % 5],
+                owner="Sales" if i % 2 else None,
+                volume=float(i),
+                standards=[cx.Standard("mean", 3)] if i % 5 else [],
+            )
+            for i in range(k)
+        ],
+        cx.Lifecycle.seven_stages(),
+    )
+
+
+def survey_of(names, n: int = 500) -> cx.Survey:
+    """Simulated: the first two drive the outcome; means run from 2.2 to 3.8."""
+    rng = np.random.default_rng(2)
+    means = np.linspace(2.2, 3.8, len(names))
+    frame = pd.DataFrame(
+        {name: np.clip(np.round(rng.normal(m, 1, n)), 1, 5) for name, m in zip(names, means, strict=True)}
+    )
+    frame["y"] = frame[names[0]] + frame[names[1]] + rng.normal(0, 1, n)
+    return cx.Survey(frame, touchpoints=list(names), outcome="y", scale=cx.Scale(1, 5))
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Four touchpoints: a pain point that matters, one that is about there, one that is fine, one without a score."""
+    names = ["Gate", "Desk", "Shop", "Bar"]
+    places = [cx.Touchpoint(name, stage="wait", channel="hall", standards=[cx.Standard("mean", target)])
+              for name, target in zip(names, [3, 2.75, 3, 3], strict=True)]  # fmt: skip
+    whole = cx.TouchpointMap(places, cx.Lifecycle([cx.Stage("wait", ["sit"]), "board"]))
+    survey = survey_of(names[:3])
+    return whole, cx.baseline(survey, whole), cx.drivers(survey, n_boot=20)
+
+
+@pytest.fixture(scope="module")
+def large():
+    whole = map_of(60)
+    survey = survey_of(whole.names[:40])
+    return whole, cx.baseline(survey, whole), cx.drivers(survey, n_boot=0, method="relative weights")
+
+
+def texts_of(ax) -> list[Text]:
+    found = [child for child in ax.get_children() if isinstance(child, Text)]
+    found += [ax.xaxis.label, ax.yaxis.label, *ax.get_xticklabels(), *ax.get_yticklabels()]
+    return [text for text in found if text.get_visible() and text.get_text().strip()]
+
+
+def said(ax) -> str:
+    return " ".join(" ".join(text.get_text().split()) for text in texts_of(ax))
+
+
+def axes(width: float = 8):
+    return Figure(figsize=(width, 7)).subplots()
+
+
+def overlaps(ax) -> list[tuple[str, str]]:
+    ax.get_figure().draw_without_rendering()
+    boxes = [(text.get_text(), Text.get_window_extent(text).padded(-1)) for text in texts_of(ax)]
+    return [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)]
+
+
+@pytest.mark.parametrize("count", [1, 12, 60])
+def test_labels_keep_apart(count) -> None:
+    ax = map_chart(map_of(count))
+    found = overlaps(ax)
+    plt.close(ax.get_figure())
+    assert found == []
+
+
+@pytest.mark.parametrize("lanes", ["channel", "owner", "process"])
+def test_labels_of_sixty_with_scores_keep_apart_and_inside(large, lanes) -> None:
+    before = plt.get_fignums()
+    figure = Figure(figsize=(800 / 110, 0.5), dpi=110)
+    ax = map_chart(large[0], figure.subplots(), large[1], large[2], lanes)
+    assert overlaps(ax) == []
+    assert plt.get_fignums() == before
+    frame = figure.bbox.padded(1)
+    outside = [text.get_text() for text in texts_of(ax) if not frame.contains(*Text.get_window_extent(text).max)]
+    assert outside == []
+    assert figure.get_figheight() > 7
+
+
+def test_the_map_marks_gaps() -> None:
+    ax = map_chart(map_of(12), axes())
+    assert "touchpoint" in said(ax)
+    assert "needs met nowhere" in said(ax)
+    assert "be heard" in said(ax)
+    assert "no channel" not in said(ax)
+    assert ax.get_ylabel() == "Channel"
+    assert map_chart(map_of(12), axes(), lanes="owner").get_ylabel() == "Owner"
+    assert "no owner" in said(map_chart(map_of(12), axes(), lanes="owner"))
+
+
+def marks(ax) -> list[tuple[str, str, bool]]:
+    """Marker, colour, filled, from the first touchpoint to the last; rings and needs aside."""
+    lines = [line for line in ax.lines if line.get_marker() not in {"None", "X"} and line.get_color() != DARK]
+    return [(line.get_marker(), line.get_color(), line.get_markerfacecolor() != "white") for line in lines]
+
+
+def test_states_differ_in_shape_and_in_colour(small) -> None:
+    whole, scores, weights = small
+    ax = map_chart(whole, axes(), scores, weights)
+    assert marks(ax) == [("D", ORANGE, True), ("o", BLUE, True), ("o", BLUE, True), ("s", GREY, False)]
+    shapes = [(look.marker, look.filled) for state, look in LOOKS.items() if state]
+    assert len(set(shapes)) == len(shapes)  # told apart in print, too
+
+
+def test_rings_stars_and_pain_points_that_matter(small) -> None:
+    whole, scores, weights = small
+    ax = map_chart(whole, axes(), scores, weights)
+    rings = [line for line in ax.lines if line.get_color() == DARK]
+    matter = weights.table[weights.table["q_value"] < 0.05]
+    assert len(rings) == len(matter) == 2
+    widths = [ring.get_markeredgewidth() for ring in rings]
+    assert max(widths) == pytest.approx(2.6)
+    assert min(widths) == pytest.approx(0.4 + 2.2 * matter["importance"].min() / matter["importance"].max())
+    bold = [
+        text.get_text() for text in ax.texts if text.get_fontweight() == "bold" and "touchpoint" not in text.get_text()
+    ]
+    assert len(bold) == 1
+    assert bold[0].startswith("Gate")
+    assert "!" in bold[0]
+    assert ax.get_title(loc="left") == "Below standard where it matters: Gate"
+    assert "ring: matters, the wider the more" in " ".join(ax.get_xlabel().split())
+
+
+def test_the_map_without_importance_names_pain_points(small) -> None:
+    whole, scores, _ = small
+    ax = map_chart(whole, axes(), scores)
+    assert ax.get_title(loc="left") == "Clearly below their standard: Gate"
+    assert f"Gate {scores.table['mean'].iloc[0]:.1f}" in said(ax)
+    assert "!" not in said(ax)
+    image, text = charts.picture(Sight(whole, scores))
+    assert image.startswith(b"\x89PNG")
+    assert text == (
+        "Map of touchpoints by stage and lane. Clearly below their standard: Gate. Map of 4 touchpoints on 2 stages; "
+        "1 stage has no touchpoint, 1 need is met nowhere. wait: Gate, Desk, Shop, Bar; board: no touchpoint."
+    )
+
+
+def test_a_map_alone_says_what_it_is() -> None:
+    whole = cx.TouchpointMap([cx.Touchpoint("Gate", stage="wait")], cx.Lifecycle(["wait"]))
+    ax = map_chart(whole, axes())
+    assert ax.get_title(loc="left") == "Map of 1 touchpoint on 1 stage"
+    assert ax.get_xlabel() == "Stage of the lifecycle"
+    assert (
+        charts.alt_text(whole) == "Map of touchpoints by stage and channel. Map of 1 touchpoint on 1 stage. wait: Gate."
+    )
+    assert str(Sight(whole)) == "Map of 1 touchpoint on 1 stage."
+
+
+def test_the_size_of_a_mark_is_the_volume() -> None:
+    places = [cx.Touchpoint(str(v), stage="s", volume=v) for v in (0, 50, 100, None)]
+    ax = map_chart(cx.TouchpointMap(places, cx.Lifecycle(["s"])), axes())
+    areas = [line.get_markersize() ** 2 for line in ax.lines if line.get_marker() == "o"]
+    assert areas == pytest.approx([10, 37, 64, 10])
+    assert "size of a mark: contacts a year" in ax.get_xlabel()
+
+
+def test_long_words_are_parted_with_hyphens() -> None:
+    places = [cx.Touchpoint("Kraftfahrzeughaftpflichtversicherung", stage="awareness")]
+    ax = map_chart(cx.TouchpointMap(places, cx.Lifecycle.seven_stages()), axes())
+    words = next(text.get_text() for text in ax.texts if text.get_text().startswith("Kraft"))
+    assert all(line.endswith("-") for line in words.split("\n")[:-1])
+    assert words.replace("-\n", "") == "Kraftfahrzeughaftpflichtversicherung"
+
+
+def test_standing_words() -> None:
+    row = {"mean": 3.0, "standard": 4.0, "metric": "mean", "p_met": 0.01, "gap": -1.0}
+    assert standing(row, 0.95) == (ORANGE, "D", True, "below 4")
+    assert standing({**row, "p_met": 0.5, "metric": "top_box", "standard": 0.4}, 0.95)[3] == "about 40 % top box"
+    assert standing({**row, "p_met": 0.96, "gap": 0.1}, 0.95) == (BLUE, "o", True, "meets 4")
+    assert standing({**row, "standard": np.nan}, 0.95) == (GREY, "o", True, "")
+
+
+def test_the_map_refuses_other_lanes(small) -> None:
+    with pytest.raises(cx.CxlensError) as error:
+        map_chart(small[0], lanes="owners")
+    assert str(error.value) == (
+        "lanes='owners' is not an option. Did you mean 'owner'? Options: 'channel', 'owner', 'process'."
+    )

@@ -1,0 +1,256 @@
+"""Standards against what was measured: by hand, against SciPy, as an invariant, and on simulated cases."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+import cxlens as cx
+from cxlens.stages.baseline.standards import standards
+from cxlens.stats.inference import benjamini_hochberg
+from cxlens.stats.intervals import wilson
+
+WAIT = cx.Standard("waiting time", 10, unit="minutes", better="lower", measured="stopwatch")
+RIGHT = cx.Standard("accuracy", 0.95, unit="share", better="higher")
+STAGES = cx.Lifecycle(["arrive", "board"])
+
+
+def map_of(*held: cx.Standard, name: str = "Desk") -> cx.TouchpointMap:
+    return cx.TouchpointMap([cx.Touchpoint(name, stage="arrive", standards=held)], STAGES)
+
+
+def frame(**columns) -> pd.DataFrame:
+    return pd.DataFrame({"touchpoint": "Desk", "metric": "waiting time", **columns})
+
+
+def test_a_mean_of_cases_is_tested_as_scipy_does() -> None:
+    values = np.random.default_rng(3).gamma(9, 1.2, 60)
+    row = standards(map_of(WAIT), frame(value=values)).table.iloc[0]
+    theirs = stats.ttest_1samp(values, 10, alternative="greater")
+    span = stats.ttest_1samp(values, 10).confidence_interval(0.95)
+    assert row["p_value"] == pytest.approx(stats.ttest_1samp(values, 10).pvalue, rel=1e-12)
+    assert row["p_met"] == pytest.approx(
+        theirs.pvalue, rel=1e-12
+    )  # as a probability of the true mean, with a flat prior
+    assert (row["low"], row["high"]) == pytest.approx((span.low, span.high), rel=1e-12)
+    assert row["gap"] == pytest.approx(10 - values.mean())
+    kept = int((values <= 10).sum())
+    assert row["share_met"] == kept / 60
+    assert (row["share_met_low"], row["share_met_high"]) == pytest.approx(tuple(map(float, wilson(kept, 60))))
+
+
+def test_sums_of_cases_say_the_same_as_the_cases() -> None:
+    values = np.random.default_rng(4).gamma(9, 1.2, 40)
+    cases = standards(map_of(WAIT), frame(value=values)).table.iloc[0]
+    summed = standards(map_of(WAIT), frame(n=[40], value=values.mean(), sd=values.std(ddof=1))).table.iloc[0]
+    same = ["n", "value", "low", "high", "gap", "p_met", "p_value", "q_value"]
+    assert summed[same].astype(float).tolist() == pytest.approx(cases[same].astype(float).tolist(), rel=1e-12)
+    assert math.isnan(summed["share_met"])
+
+
+def test_a_share_has_wilsons_interval_and_its_test() -> None:
+    made = pd.DataFrame({"touchpoint": "Desk", "metric": "accuracy", "value": [1] * 180 + [0] * 20})
+    row = standards(map_of(RIGHT), made).table.iloc[0]
+    assert (row["low"], row["high"]) == pytest.approx(tuple(map(float, wilson(180, 200))))
+    z = (0.90 - 0.95) / math.sqrt(0.95 * 0.05 / 200)  # Pearson's chi-square of 180 in 200 against 0.95 is its square
+    assert row["p_value"] == pytest.approx(stats.chisquare([180, 20], [190, 10]).pvalue)
+    assert row["p_met"] == pytest.approx(stats.norm.cdf(z))
+    summed = made.head(1).assign(value=0.9, n=200)
+    assert standards(map_of(RIGHT), summed).table.iloc[0]["p_value"] == pytest.approx(row["p_value"])
+
+
+@given(st.integers(1, 400), st.floats(0, 1), st.floats(0.01, 0.99))
+def test_a_target_outside_the_interval_is_where_p_is_small(n, share, target) -> None:
+    held = cx.Standard("accuracy", target, unit="share", better="higher")
+    hits = round(share * n)
+    row = standards(map_of(held), frame(metric="accuracy", n=[n], value=hits / n)).table.iloc[0]
+    if abs(row["p_value"] - 0.05) > 1e-9:
+        assert (row["p_value"] < 0.05) == (not row["low"] <= target <= row["high"])
+    assert 0 <= row["p_met"] <= 1
+
+
+@given(st.floats(1, 50), st.floats(0.1, 20), st.integers(2, 300), st.floats(1, 50))
+def test_lower_is_better_mirrors_higher_is_better(value, sd, n, target) -> None:
+    rows = [
+        standards(map_of(cx.Standard("waiting time", target, unit="min", better=better)),
+                  frame(n=[n], value=value, sd=sd)).table.iloc[0]
+        for better in ("higher", "lower")
+    ]  # fmt: skip
+    assert rows[0]["p_met"] + rows[1]["p_met"] == pytest.approx(1)
+    assert rows[0]["gap"] == -rows[1]["gap"]
+    assert rows[0]["p_value"] == rows[1]["p_value"]
+
+
+def test_intervals_and_calls_hold_on_simulated_cases() -> None:
+    rng = np.random.default_rng(8)
+    waves = [f"{k:03}" for k in range(400)]
+    cases = [frame(wave=wave, value=rng.gamma(9, 10 / 9, 50)) for wave in waves]  # the true mean is the target
+    table = standards(map_of(WAIT), pd.concat(cases, ignore_index=True)).table
+    inside = ((table["low"] <= 10) & (table["high"] >= 10)).mean()
+    assert 0.92 <= inside <= 0.975
+    assert table["p_met"].mean() == pytest.approx(0.5, abs=0.05)
+    assert (table["q_value"] < 0.05).sum() <= 4
+    assert table["q_value"].tolist() == pytest.approx(benjamini_hochberg(table["p_value"]).tolist())
+
+
+@pytest.fixture(scope="module")
+def survey() -> cx.Survey:
+    rng = np.random.default_rng(1)
+    made = pd.DataFrame(
+        {"Desk": rng.integers(1, 6, 600), "y": rng.integers(0, 11, 600), "year": rng.integers(2024, 2026, 600)}
+    )
+    return cx.Survey(made, touchpoints=["Desk"], outcome="y", scale=cx.Scale(1, 5), time="year")
+
+
+def test_scores_come_from_the_survey_by_wave(survey) -> None:
+    held = [cx.Standard("mean", 3.5), WAIT, cx.Standard("top_box", 0.2), RIGHT, cx.Standard("mean", 2)]
+    view = standards(map_of(*held), frame(wave=[2025], n=[80], value=[8], sd=[3]), survey=survey)
+    table = view.table
+    assert table[["metric", "target", "wave"]].to_numpy().tolist() == [
+        ["mean", 3.5, "2024"], ["mean", 3.5, "2025"], ["top_box", 0.2, "2024"], ["top_box", 0.2, "2025"],
+        ["mean", 2, "2024"], ["mean", 2, "2025"], ["waiting time", 10, "2025"], ["accuracy", 0.95, ""],
+    ]  # fmt: skip
+    for metric, target in (("mean", 3.5), ("top_box", 0.2), ("mean", 2)):
+        theirs = cx.baseline(survey, map_of(cx.Standard(metric, target)), by="year").table
+        own = table[(table["metric"] == metric) & (table["target"] == target)]
+        assert own["value"].tolist() == theirs[metric].tolist()
+        assert own["low"].tolist() == theirs["low" if metric == "mean" else "top_box_low"].tolist()
+        assert own["p_met"].tolist() == theirs["p_met"].tolist()
+        assert own["gap"].tolist() == theirs["gap"].tolist()
+    assert table["note"].tolist()[-1] == "not measured"
+    assert view.parts["latest"][["metric", "wave"]].to_numpy().tolist() == [
+        ["mean", "2025"], ["top_box", "2025"], ["mean", "2025"], ["waiting time", "2025"], ["accuracy", ""],
+    ]  # fmt: skip
+    first = table.iloc[1]
+    assert str(view) == (
+        f"4 of 5 standards are measured. Clearly missed: Desk, mean {first['value']:.2f} [{first['low']:.2f}, "
+        f"{first['high']:.2f}] in 2025, at least 3.5, n = {first['n']}. Clearly met: 3."
+    )
+
+
+def test_a_standard_without_a_side_is_kept_and_not_judged() -> None:
+    held = cx.Standard("waiting time", 10, unit="minutes")
+    row = standards(map_of(held), frame(n=[40], value=[8], sd=[2])).table.iloc[0]
+    assert row["note"] == "which side is better is not said: write <= or >= in the standard"
+    assert row["low"] < 8 < row["high"]
+    assert row[["gap", "p_met", "p_value", "q_value"]].isna().all()
+
+
+def test_what_cannot_be_told_is_said() -> None:
+    made = frame(wave=list("abcd"), n=[1, 9, 50, 50], value=[8.0] * 4, sd=[np.nan, 0, np.nan, 2])
+    table = standards(map_of(WAIT), made).table
+    assert table["note"].tolist() == [
+        "fewer than 30 cases; no spread is known: no interval",
+        "fewer than 30 cases; no spread is known: no interval",
+        "no spread is known: no interval",
+        "",
+    ]
+    assert table["low"].isna().tolist() == [True, True, True, False]
+    assert table["p_value"].isna().tolist() == [True, True, True, False]
+
+
+def test_a_target_of_all_is_missed_by_one_in_many() -> None:
+    held = cx.Standard("accuracy", 1, unit="share", better="higher")
+    made = frame(metric="accuracy", wave=["a", "b"], n=[1000, 1000], value=[0.98, 1])
+    assert standards(map_of(held), made).table["p_met"].tolist() == [pytest.approx(0, abs=1e-9), 0.5]
+
+
+def test_nothing_to_judge() -> None:
+    assert str(standards(map_of(), None)) == "The map has no standards."
+    assert str(standards(map_of(WAIT))) == "0 of 1 standard is measured."
+    good = frame(n=[40], value=[10.1], sd=[4])
+    assert str(standards(map_of(WAIT), good)) == "1 of 1 standard is measured. None is clearly missed."
+
+
+def test_a_file_reads_as_the_frame_does(tmp_path) -> None:
+    made = frame(wave=["2024", "2024", "2025"], value=[8, 9.5, 12])
+    made.to_csv(tmp_path / "m.csv", index=False)
+    summed = frame(wave=[2025, 2024], n=[50, 40], value=[9, 12], sd=[3, 4])
+    summed.to_csv(tmp_path / "s.csv", index=False)
+    for name, own in (("m.csv", made), ("s.csv", summed)):
+        one, other = standards(map_of(WAIT), tmp_path / name), standards(map_of(WAIT), own)
+        pd.testing.assert_frame_equal(one.table, other.table)
+        assert one.table["wave"].tolist() == ["2024", "2025"]
+
+
+def whole(make) -> str:
+    with pytest.raises(cx.CxlensError) as error:
+        make()
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("touchpoint,metric,value\nDest,waiting time,3",
+         ", line 2: touchpoint 'Dest' is not known here. Did you mean 'Desk'? Touchpoints: Desk."),
+        ("touchpoint,metric,value\nDesk,wait,3",
+         ", line 2: touchpoint 'Desk' has no standard 'wait'. Standards: waiting time, accuracy, mean."),
+        ("touchpoint,metric,value\nDesk,mean,3",
+         ", line 2: 'mean' comes from the survey. Leave the row out, and give survey=."),
+        ("touchpoint,metric,value\nDesk,waiting time,3\nDesk,waiting time,x",
+         ", line 3: value must be a number, found x. Write figures only."),
+        ("touchpoint,metric,n,value\nDesk,waiting time,9,3\nDesk,waiting time,,3",
+         ", line 3: n must be a number, found nothing. Write figures only."),
+        ("touchpoint,metric,n,value\nDesk,waiting time,1.5,3",
+         ", line 2: n must be a whole number from 1, found 1.5. Give cases counted."),
+        ("touchpoint,metric,n,value,sd\nDesk,waiting time,9,3,-1",
+         ", line 2: sd must not be negative, found -1. Give the standard deviation of the cases."),
+        ("touchpoint,metric,n,value\nDesk,accuracy,9,98",
+         ", line 2: value must be a share from 0 to 1, found 98. Give 0.98 for 98 %."),
+        ("touchpoint,metric,value\nDesk,accuracy,1\nDesk,accuracy,0.5",
+         ", line 3: value must be 1 (right) or 0 (wrong), found 0.5. Or add a column n."),
+        ("touchpoint,metric,n,value\nDesk,accuracy,9,1\nDesk,accuracy,8,1",
+         ", line 3: 'accuracy' of 'Desk' is there twice for wave '', first in line 2. Keep one row, or leave out "
+         "column n and give cases."),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_right(lines, message, tmp_path) -> None:
+    path = tmp_path / "measurements.csv"
+    path.write_text(f"{lines}\n", encoding="utf-8")
+    held = map_of(WAIT, RIGHT, cx.Standard("mean", 4))
+    assert whole(lambda: standards(held, path)) == f"{path}{message}"
+
+
+def test_a_frame_or_an_argument_that_is_not_right() -> None:
+    held = map_of(WAIT)
+    assert whole(lambda: standards(held, frame(value=["x"]))) == (
+        "measurements, row 1: value must be a number, found x. Write figures only."
+    )
+    missing = frame(value=[1.0, 2.0]).assign(touchpoint=["Desk", np.nan])
+    assert whole(lambda: standards(held, missing)) == (
+        "measurements, row 2: touchpoint nan is not known here. Touchpoints: Desk."
+    )
+    assert whole(lambda: standards(held, [1])) == "measurements takes a path or a pandas DataFrame, not a list."
+    assert whole(lambda: standards(frame(value=[1]))) == (
+        "standards works on a TouchpointMap, not on a DataFrame. Make one: cx.TouchpointMap([...], lifecycle)."
+    )
+    assert whole(lambda: standards(held, frame(value=[1]), level=95)) == (
+        "level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95."
+    )
+
+
+def test_few_answers_are_blank_as_in_the_baseline(survey) -> None:
+    base = cx.baseline(survey, map_of(cx.Standard("mean", 3.5)), min_n=400)
+    assert base.standards().table[["n", "value", "low", "p_met"]].isna().all(axis=None)
+    assert base.standards().table["note"].tolist() == ["fewer than 400 answers"] * 2
+
+
+def test_the_last_of_twelve_waves_is_the_twelfth() -> None:
+    view = standards(map_of(WAIT), frame(wave=[*range(12, 0, -1)], n=[50] * 12, value=[8] * 12, sd=[3] * 12))
+    assert view.table["wave"].tolist() == [str(wave) for wave in range(1, 13)]
+    assert view.parts["latest"]["wave"].tolist() == ["12"]
+
+
+def test_answers_without_a_wave_are_not_the_last_wave(survey) -> None:
+    made = survey.table.assign(year=lambda own: own["year"].where(own.index > 20))
+    late = cx.Survey(made, touchpoints=["Desk"], outcome="y", scale=cx.Scale(1, 5), time="year")
+    view = standards(map_of(cx.Standard("mean", 3.5)), survey=late)
+    assert view.table["wave"].tolist() == ["2024", "2025", "not stated"]
+    assert view.parts["latest"]["wave"].tolist() == ["2025"]

@@ -1,0 +1,351 @@
+"""Verdicts: every rule on one simulated survey, its figures against the drivers and by hand, whole messages."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.errors import OptionError, ValuesError
+from cxlens.stages.baseline.verdicts import BELOW, COLUMNS, LEAST, LOSS, SMALL, model_of, verdicts
+
+N, STANDARD = 1_500, [cx.Standard("mean", 3.8)]
+PLAN = {  # stage, need, mean, effect, reach
+    "site": ("before", "compare", 4.0, 0.6, 1.0),
+    "form": ("before", "be quick", 3.4, 0.6, 0.8),
+    "letter": ("before", "know more", 3.4, 0.0, 0.8),
+    "phone": ("during", "ask", 4.0, 0.6, 0.7),
+    "chat": ("during", "ask", 4.0, 0.0, 0.7),
+    "statement": ("during", "keep track", 4.3, 0.0, 1.0),
+    "desk": ("during", "be heard", 4.0, 0.6, 0.01),
+}
+NAMES = list(PLAN)
+
+
+def answers(n: int = N, seed: int = 3) -> pd.DataFrame:
+    """Simulated answers with a halo; chat copies most of phone, for the same users."""
+    rng = np.random.default_rng(seed)
+    _, _, mean, effect, reach = (np.array(values, object) for values in zip(*PLAN.values(), strict=True))
+    feeling = np.sqrt(0.3) * rng.normal(size=(n, 1)) + np.sqrt(0.7) * rng.normal(size=(n, len(NAMES)))
+    feeling[:, 4] = 0.97 * feeling[:, 3] + 0.24 * feeling[:, 4]
+    used = rng.random((n, len(NAMES))) < reach.astype(float)
+    used[:, 4] = used[:, 3] ^ (rng.random(n) < 0.05)
+    scores = np.clip(np.round(mean.astype(float) + 1.1 * feeling), 1, 5)
+    y = 7 + (used * (scores - 4)) @ effect.astype(float) + 1.5 * rng.normal(size=n)
+    frame = pd.DataFrame(np.where(used, scores, 6).astype(int), columns=NAMES)
+    frame["y"], frame["stay"], frame["who"] = y, (y > 7).astype(int), rng.choice(["one", "two"], n)
+    return frame
+
+
+def survey(frame: pd.DataFrame | None = None, names: list[str] = NAMES, **roles) -> cx.Survey:
+    roles = {"outcome": {"y": "interval", "stay": "binary"}, "scale": cx.Scale(1, 5, not_used=[6]), **roles}
+    return cx.Survey(answers() if frame is None else frame, touchpoints=names, segments=["who"], **roles)
+
+
+def places(standards=STANDARD, costs: dict[str, float] | None = None, plan=PLAN) -> cx.TouchpointMap:
+    stages = cx.Lifecycle(
+        [
+            cx.Stage("before", ["compare", "be quick", "know more", "trust"]),
+            cx.Stage("during", ["ask", "keep track", "be heard", "be warned (lever)"]),
+            "after",
+        ]
+    )
+    made = [
+        cx.Touchpoint(
+            name,
+            stage=stage,
+            needs=[need],
+            standards=standards,
+            process={"phone": "help", "chat": "help", "form": "joining", "letter": "joining"}.get(name, ""),
+            cost_per_contact=(costs or {}).get(name),
+        )
+        for name, (stage, need, *_) in plan.items()
+    ]
+    return cx.TouchpointMap([*made, cx.Touchpoint("flyer", stage="before")], stages)
+
+
+@pytest.fixture(scope="module")
+def drivers():
+    return cx.drivers(survey(), n_boot=200, seed=5)
+
+
+@pytest.fixture(scope="module")
+def view(drivers):
+    return verdicts(cx.baseline(survey(), places()), drivers)
+
+
+def row(view, name: str) -> pd.Series:
+    return view.table.set_index("touchpoint").loc[name]
+
+
+def test_each_gets_its_verdict(view):
+    assert view.kind == "verdicts"
+    assert view.table.columns.tolist() == COLUMNS
+    assert view.table[["touchpoint", "need", "verdict", "rule"]].to_numpy().tolist() == [
+        ["form", "", "fix", "below its standard and it matters"],
+        ["", "be warned (lever)", "add", "no touchpoint of the stage serves the need"],
+        ["", "trust", "add", "no touchpoint of the stage serves the need"],
+        ["", "", "add", "the stage has no touchpoint"],
+        ["chat", "", "merge or retire", "candidate: little is lost without it beside phone"],
+        ["statement", "", "over-delivers", "above its standard, and it carries little"],
+        ["desk", "", "not known", "too few answers"],
+        ["flyer", "", "not known", "too few answers"],
+        ["site", "", "keep", "above its standard"],
+        ["phone", "", "keep", "above its standard"],
+        ["letter", "", "keep", f"{BELOW}it carries little"],
+    ]
+
+
+def test_the_sentence_says_what_comes_first(view):
+    assert str(view) == (
+        "Fix form first: below its standard and it matters (certainty over 0.99). 1 to fix, 3 to add, "
+        "1 to merge or retire, 1 over-delivering, 2 not known, 3 to keep. n = 1,500."
+    )
+
+
+def test_the_evidence_has_the_figures(view):
+    form = row(view, "form")
+    assert form["evidence"] == (
+        f"mean {form['mean']:.2f} [{form['low']:.2f}, {form['high']:.2f}], n = {form['n']:,}; standard 3.80 (met with "
+        f"probability under 0.01); +{form['coef']:.2f} points of y a score point (above zero with probability "
+        f"over 0.99), effect {form['effect']:.2f} [{form['effect_low']:.2f}, {form['effect_high']:.2f}]"
+    )
+    chat = row(view, "chat")
+    assert chat["evidence"].endswith(
+        f"; without it {100 * chat['r2_lost']:.1f} [{100 * chat['r2_lost_low']:.1f}, {100 * chat['r2_lost_high']:.1f}] "
+        f"points of R² are lost; {100 * chat['jaccard']:.0f} % of the users of it or phone use both, scores correlate "
+        f"by {chat['correlation']:.2f}"
+    )
+    assert row(view, "phone")["evidence"].endswith("; judged without chat")
+    desk = row(view, "desk")
+    assert desk["evidence"] == f"n = {desk['n']}, fewer than 30 answers; {desk['more']} more scores are needed"
+    assert row(view, "flyer")["evidence"].startswith("not in the survey; ")
+
+
+def test_certainty_is_what_is_said_of_it(view, drivers):
+    table = view.table.set_index("touchpoint")
+    form, letter, statement, site = (table.loc[name] for name in ("form", "letter", "statement", "site"))
+    assert form["certainty"] == pytest.approx((1 - form["p_met"]) * form["p_matters"], abs=1e-12)
+    assert letter["certainty"] == pytest.approx((1 - letter["p_met"]) * letter["p_small"], abs=1e-12)
+    assert statement["certainty"] == pytest.approx(statement["p_met"] * statement["p_small"], abs=1e-12)
+    assert site["certainty"] == pytest.approx(1 - (1 - site["p_met"]) * site["p_matters"], abs=1e-12)
+    model = model_of(drivers)
+    i, j = NAMES.index("phone"), NAMES.index("chat")
+    holds = (model.jaccard[i, j] >= 0.6) & (model.correlation[i, j] >= 0.7) & (model.fit(NAMES)[1][:, j] < 0.01)
+    assert table.loc["chat", "certainty"] == holds[1:].mean() > 0.98
+    assert view.table.loc[view.table["verdict"].isin(["add", "not known"]), "certainty"].isna().all()
+
+
+def test_figures_are_those_of_the_drivers(view, drivers):
+    table, own = view.table.set_index("touchpoint"), drivers.table.set_index("touchpoint")
+    others = [name for name in NAMES if name != "phone"]  # judged without chat
+    np.testing.assert_allclose(table.loc[others, "coef"], own.loc[others, "coef"], rtol=1e-12)
+    half = own.loc[others, "p_value"] / 2
+    np.testing.assert_allclose(table.loc[others, "p_matters"], half.where(own.loc[others, "coef"] < 0, 1 - half))
+    np.testing.assert_allclose(table.loc[NAMES, "importance"], own.loc[NAMES, "importance"], rtol=1e-12)
+    last = drivers.measures.set_index("touchpoint")["last"]
+    np.testing.assert_allclose(table.loc[others, "r2_lost"], last[others], atol=1e-9)
+
+
+def test_resamples_are_those_of_the_drivers(drivers):
+    coef, _ = model_of(drivers).fit(NAMES)
+    np.testing.assert_allclose(coef[0], drivers.estimate.coef[0, 0], rtol=1e-7)
+    theirs = drivers.draws.coef[:, 0]
+    known = ~np.isnan(theirs)  # where few who used the desk were drawn
+    assert known.mean() > 0.99
+    np.testing.assert_allclose(coef[1:][known], theirs[known], atol=1e-6)
+
+
+def test_effect_overlap_and_correlation_by_hand(view):
+    frame = answers()
+    users = frame["form"] != 6
+    effect = row(view, "form")["coef"] * frame.loc[users, "form"].std(ddof=0) / frame["y"].std(ddof=0)
+    assert row(view, "form")["effect"] == pytest.approx(effect, rel=1e-9)
+    phone, chat = frame["phone"] != 6, frame["chat"] != 6
+    assert row(view, "chat")["jaccard"] == pytest.approx((phone & chat).sum() / (phone | chat).sum(), rel=1e-12)
+    both = frame[phone & chat]
+    assert row(view, "chat")["correlation"] == pytest.approx(both["phone"].corr(both["chat"]), abs=0.02)
+    assert row(view, "chat")["partner"] == "phone"
+    assert row(view, "form")["partner"] == ""
+
+
+def test_what_is_kept_is_judged_in_the_model_without_the_other(view):
+    rest = [name for name in NAMES if name != "chat"]
+    frame = answers()
+    frame["phone_used"] = frame["phone"]
+    alone = cx.drivers(survey(frame, rest), n_boot=0)
+    model = model_of(cx.drivers(survey(frame), n_boot=0))
+    ours = dict(zip(rest, model.fit(rest)[0][0], strict=True))
+    # usage of chat stays a control here, so the figures are near, not equal
+    assert ours["phone"] == pytest.approx(alone.table.set_index("touchpoint").loc["phone", "coef"], rel=0.05)
+    assert row(view, "phone")["coef"] == pytest.approx(ours["phone"], rel=1e-9)
+    assert row(view, "phone")["q_value"] < 1e-6
+
+
+def test_of_a_pair_that_cannot_be_told_apart_the_dearer_is_named():
+    frame, rng = answers(), np.random.default_rng(9)
+    frame["y"] -= 0.4 * frame["phone"].where(frame["phone"] != 6, 4)
+    swapped = rng.random(N) < 0.5  # both carry the same
+    frame.loc[swapped, ["phone", "chat"]] = frame.loc[swapped, ["chat", "phone"]].to_numpy()
+    found = cx.drivers(survey(frame), n_boot=100)
+    for dear, cheap in (("phone", "chat"), ("chat", "phone")):
+        view = verdicts(cx.baseline(survey(frame), places(costs={dear: 9.0, cheap: 1.0})), found)
+        assert row(view, dear)["verdict"] == "merge or retire"
+        assert "a contact costs 9.00" in row(view, dear)["evidence"]
+        assert row(view, cheap)["verdict"] == "keep"
+
+
+def test_copies_lose_nothing_and_are_named_once():
+    frame = answers().assign(chat=answers()["phone"])
+    view = verdicts(cx.baseline(survey(frame), places()), cx.drivers(survey(frame), n_boot=50))
+    assert sorted(view.table.set_index("touchpoint").loc[["phone", "chat"], "verdict"]) == ["keep", "merge or retire"]
+    assert view.table.set_index("touchpoint")["r2_lost"].loc[["phone", "chat"]].min() == pytest.approx(0, abs=1e-6)
+    assert view.table.loc[view.table["verdict"] == "merge or retire", "correlation"].tolist() == [pytest.approx(1)]
+
+
+@pytest.mark.parametrize("change", [("during", "chat about it"), ("before", "ask")])
+def test_without_a_shared_need_or_stage_nothing_is_redundant(change, drivers):
+    plan = PLAN | {"chat": (*change, 4.0, 0.0, 0.7)}
+    view = verdicts(cx.baseline(survey(), places(plan=plan)), drivers)
+    assert row(view, "chat")["partner"] == ""
+    assert "merge or retire" not in set(view.table["verdict"])
+
+
+def test_without_drivers_importance_is_not_known():
+    view = verdicts(cx.baseline(survey(), places()))
+    table = view.table.set_index("touchpoint")
+    assert table["verdict"].loc[["form", "letter"]].tolist() == ["fix", "fix"]
+    assert row(view, "form")["rule"] == "below its standard; importance is not known"
+    assert row(view, "form")["evidence"].endswith("; importance is not known")
+    assert row(view, "form")["certainty"] == 1 - row(view, "form")["p_met"]
+    assert not {"merge or retire", "over-delivers"} & set(table["verdict"])
+    assert view.note == (
+        "Below and above a standard: q under 0.05. Importance is not known, so nothing is said to be redundant or to "
+        "over-deliver: give drivers."
+    )
+
+
+def test_without_standards_nothing_is_below(drivers):
+    view = verdicts(cx.baseline(survey(), places([])), drivers)
+    assert "fix" not in set(view.table["verdict"])
+    assert row(view, "form")["rule"] == "it has no standard that scores can meet"
+    assert pd.isna(row(view, "form")["certainty"])
+    assert str(view) == (
+        "No touchpoint is told to need fixing. 3 to add, 1 to merge or retire, 2 not known, 5 to keep. n = 1,500."
+    )
+
+
+def test_a_standard_may_be_a_top_box(drivers):
+    view = verdicts(cx.baseline(survey(), places([cx.Standard("top_box", 0.6)])), drivers)
+    form = row(view, "form")
+    assert form["verdict"] == "fix"
+    assert "; top box " in form["evidence"]
+    assert ", standard 60 % (met with probability under 0.01)" in form["evidence"]
+
+
+def test_what_is_at_its_standard_is_not_told_from_it(drivers):
+    view = verdicts(cx.baseline(survey(), places([cx.Standard("mean", answers()["site"].mean() + 0.01)])), drivers)
+    assert row(view, "site")["rule"] == "not told from its standard, though it may be below"
+    assert row(view, "site")["verdict"] == "keep"
+
+
+def test_a_small_effect_does_not_matter_however_sure():
+    frame = answers(40_000, 1)
+    frame["y"] += 0.05 * frame["letter"].where(frame["letter"] != 6, 4)
+    found = cx.drivers(survey(frame), n_boot=50)
+    letter = row(verdicts(cx.baseline(survey(frame), places()), found), "letter")
+    assert letter["q_value"] < 1e-4
+    assert 0 < letter["effect"] < LEAST < letter["effect_high"] + LEAST < 2 * SMALL
+    assert letter["rule"] == f"{BELOW}it carries little"
+    assert pytest.approx(SMALL**2) == LOSS
+
+
+def test_the_order_of_touchpoints_does_not_matter(view):
+    names = NAMES[::-1]
+    other = verdicts(cx.baseline(survey(names=names), places()), cx.drivers(survey(names=names), n_boot=200, seed=5))
+    columns = ["verdict", "certainty", "n", "coef", "effect", "r2_lost_high", "jaccard"]
+    mine, theirs = (one.table[one.table["touchpoint"] != ""].set_index("touchpoint")[columns] for one in (view, other))
+    pd.testing.assert_frame_equal(theirs.loc[mine.index], mine, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"outcome": "stay", "n_boot": 20},
+        {"n_boot": 0},
+        {"missing": "pairwise", "n_boot": 20},
+        {"method": "relative weights", "n_boot": 20},
+        {"groups": {"joining": ["form", "letter"]}, "n_boot": 20},
+        {"covariates": ["statement", "who"], "n_boot": 20},
+    ],
+)
+def test_drivers_of_any_kind_will_do(options):
+    asked = survey(names=NAMES[:-1])  # pairs with the few who used the desk tell nothing
+    found = verdicts(cx.baseline(asked, places()), cx.drivers(asked, **options))
+    table = found.table.set_index("touchpoint")
+    assert table.loc["form", "verdict"] == "fix"
+    assert table.loc["chat", "verdict"] == "merge or retire"
+    assert pd.isna(table.loc["form", "coef"]) == ("groups" in options)
+
+
+def test_a_process_takes_the_verdict_of_its_worst(view):
+    parts = view.parts["processes"].set_index("process")
+    assert parts[["verdict", "rule", "touchpoints"]].to_numpy().tolist() == [
+        ["fix", "form is to be fixed", "form, letter"],
+        ["keep", "no touchpoint in it is to be fixed", "phone, chat"],
+    ]
+    assert parts.loc["joining", "certainty"] == row(view, "form")["certainty"]
+    assert parts.loc["help", "certainty"] == row(view, "phone")["certainty"]
+    base = cx.baseline(survey(), places(), per="process").table.set_index("process")
+    pd.testing.assert_frame_equal(
+        parts[["n", "mean", "low", "high"]], base.loc[parts.index, ["n", "mean", "low", "high"]]
+    )
+
+
+def test_processes_that_were_not_asked_about_have_no_figures():
+    only = cx.TouchpointMap([cx.Touchpoint("fax", stage="a", process="old")], cx.Lifecycle(["a"]))
+    parts = verdicts(cx.baseline(survey(), only)).parts["processes"]
+    assert parts[["process", "verdict", "rule"]].to_numpy().tolist() == [
+        ["old", "not known", "the verdict of each of its touchpoints"]
+    ]
+    assert parts["mean"].isna().all()
+
+
+def test_a_baseline_by_segment_or_stage_gives_the_same(view, drivers):
+    for options in ({"by": "who"}, {"per": "stage"}):
+        again = verdicts(cx.baseline(survey(), places(), **options), drivers)
+        pd.testing.assert_frame_equal(again.table, view.table)
+
+
+def test_bad_arguments_are_refused(drivers):
+    base = cx.baseline(survey(), places())
+    with pytest.raises(OptionError) as e:
+        verdicts(survey())
+    assert str(e.value) == (
+        "verdicts works on a Baseline, not on a Survey. Make one: cx.baseline(survey, touchpoint_map)."
+    )
+    with pytest.raises(OptionError) as e:
+        verdicts(cx.baseline(survey()))
+    assert str(e.value) == (
+        "verdicts need a touchpoint map: it says which stage, needs and standards a touchpoint has. "
+        "Give it to the baseline: cx.baseline(survey, touchpoint_map)."
+    )
+    with pytest.raises(ValuesError) as e:
+        verdicts(base, drivers, level=95)
+    assert str(e.value) == "level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95."
+    with pytest.raises(OptionError) as e:
+        verdicts(base, survey())
+    assert str(e.value) == "verdicts with drivers works on a Drivers, not on a Survey. Make one: cx.drivers(survey)."
+    with pytest.raises(OptionError) as e:
+        verdicts(base, cx.drivers(survey(), by="who", n_boot=0))
+    assert str(e.value) == "verdicts take drivers of all answers, and these are by 'who'. Leave out by=."
+    with pytest.raises(OptionError) as e:
+        verdicts(cx.baseline(survey(names=NAMES[1:]), places()), drivers)
+    assert str(e.value) == (
+        "drivers: touchpoint 'site' is not known here. "
+        "Touchpoints of the baseline: form, letter, phone, chat, statement, desk."
+    )
+    with pytest.raises(OptionError) as e:
+        verdicts(cx.baseline(survey(answers(900)), places()), drivers)
+    assert str(e.value) == "the drivers are of 1,500 answers, the baseline of 900. Make both from the same survey."

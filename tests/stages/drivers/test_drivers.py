@@ -1,0 +1,716 @@
+"""Drivers: held against relaimpo and statsmodels, against invariants, and against known truth."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from statsmodels.stats.multitest import multipletests
+
+import cxlens as cx
+import cxlens.stages.drivers.fit as estimates_module
+from cxlens.engine import tables
+from cxlens.errors import ColumnError, OptionError, ValuesError
+from cxlens.stats.importance import lmg
+
+SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
+COLUMNS = [
+    "touchpoint", "n", "mean", "coef", "coef_low", "coef_high", "importance", "importance_low", "importance_high",
+    "share", "rank", "rank_low", "rank_high", "p_value", "q_value",
+]  # fmt: skip
+FIGURES = ["mean", "coef", "coef_low", "coef_high", "importance", "share", "rank", "p_value", "q_value"]
+ATTITUDE = ["complaints", "privileges", "learning", "raises", "critical", "advance"]
+
+
+def reference(shared, name: str, **roles) -> tuple[cx.Survey, dict]:
+    """A data set of ``reference/drivers.json`` as a survey, and relaimpo's figures for it."""
+    file = {"swiss_always": "swiss"}.get(name, name)
+    frame = pd.read_csv(shared / "reference" / f"{file}.csv")
+    y = frame.columns[0]
+    touchpoints = [column for column in frame.columns[1:] if column != "w"]
+    numbers = json.loads((shared / "reference" / "drivers.json").read_text())[name]["relaimpo"]
+    return cx.Survey(frame, touchpoints=touchpoints, outcome=y, **roles), numbers
+
+
+def answers(n: int = 400, seed: int = 1, halo: float = 0.6) -> pd.DataFrame:
+    """Simulated answers on a scale of 5 with a halo: 6 for not used, 0 for blank, and an outcome in points."""
+    rng = np.random.default_rng(seed)
+    common = rng.normal(size=(n, 1)) * halo
+    scores = np.clip(np.round(3.4 + common + rng.normal(size=(n, 4)) * 0.9), 1, 5).astype(int)
+    y = 2 + scores @ np.array([0.6, 0.4, 0.2, 0.0]) + rng.normal(size=n)
+    frame = pd.DataFrame(scores, columns=list("abcd"))
+    frame["nps"] = np.clip(np.round(y + 3), 0, 10).astype(int)
+    frame["y"] = y
+    frame["w"] = rng.uniform(0.5, 2, n)
+    frame["group"] = rng.choice(["one", "two", "three"], n)
+    frame["flight"] = rng.integers(0, 40, n)
+    frame["id"] = [f"r{i}" for i in range(n)]
+    frame.loc[rng.random(n) < 0.2, "c"] = 6
+    frame.loc[rng.random(n) < 0.03, "d"] = 0
+    return frame
+
+
+def survey(frame: pd.DataFrame | None = None, **roles) -> cx.Survey:
+    roles = {"touchpoints": list("abcd"), "outcome": "y", "scale": SCALE, "segments": ["group"], **roles}
+    return cx.Survey(answers() if frame is None else frame, **roles)
+
+
+def by_name(result: cx.drivers, name: str) -> pd.Series:
+    return result.table.set_index("touchpoint")[name]
+
+
+# Against relaimpo
+
+
+@pytest.mark.parametrize("missing", ["indicator", "drop"])
+def test_attitude_equals_relaimpo(shared, missing):
+    made, numbers = reference(shared, "attitude")
+    result = cx.drivers(made, missing=missing, n_boot=0)
+    assert by_name(result, "importance").to_dict() == pytest.approx(numbers["lmg"], abs=1e-9)
+    assert by_name(result, "rank").to_dict() == numbers["lmg.rank"]
+    assert result.fit.loc[0, "r2"] == pytest.approx(numbers["R2"], abs=1e-9)
+    assert result.fit.loc[0, "r2_controls"] == pytest.approx(0, abs=1e-12)
+    assert result.table["share"].sum() == pytest.approx(1)
+    assert result.n == 30
+
+
+def test_a_touchpoint_as_covariate_is_relaimpos_always(shared):
+    made, numbers = reference(shared, "swiss_always")
+    result = cx.drivers(made, covariates=["Catholic"], n_boot=0)
+    assert by_name(result, "importance").to_dict() == pytest.approx(numbers["lmg"], abs=1e-9)
+    assert result.fit.loc[0, "r2"] == pytest.approx(numbers["R2"], abs=1e-9)
+    assert result.fit.loc[0, "r2"] - result.fit.loc[0, "r2_controls"] == pytest.approx(numbers["R2.decomp"], abs=1e-9)
+    assert result.touchpoints == ("Agriculture", "Examination", "Education", "Infant.Mortality")
+
+
+def test_weights_equal_relaimpos(shared):
+    made, numbers = reference(shared, "swiss_weighted", weight="w")
+    result = cx.drivers(made, n_boot=0)
+    assert by_name(result, "importance").to_dict() == pytest.approx(numbers["lmg"], abs=1e-9)
+    assert result.fit.loc[0, "r2"] == pytest.approx(numbers["R2"], abs=1e-9)
+
+
+def test_intervals_of_importance_equal_relaimpos_bootstrap(shared):
+    made, _ = reference(shared, "swiss")
+    boot = json.loads((shared / "reference" / "drivers.json").read_text())["swiss_boot10000"]
+    table = cx.drivers(made, n_boot=2000).table.set_index("touchpoint").loc[list(made.touchpoints)]
+    np.testing.assert_allclose(table["importance_low"], boot["perc_lower"][0], atol=0.015)
+    np.testing.assert_allclose(table["importance_high"], boot["perc_upper"][0], atol=0.015)
+
+
+def test_sfo_2017_uses_as_many_answers_as_it_should(shared):
+    frame = pd.read_csv(next((shared / "sfo").glob("2017*.csv")), low_memory=False)
+    frame.columns = frame.columns.str.strip()
+    names = [
+        "Q7ART", "Q7FOOD", "Q7STORE", "Q7SIGN", "Q7WALKWAYS", "Q7SCREENS", "Q7WIFI", "Q9BOARDING", "Q9RESTROOM",
+        "Q10SAFE", "Q14FIND", "Q14PASSTHRU",
+    ]  # fmt: skip
+    made = cx.Survey(
+        frame,
+        touchpoints=names,
+        outcome={"NETPRO": "nps"},
+        scale=SCALE,
+        outcome_scale=cx.Scale(0, 10, blank=[11]),
+    )
+    result = cx.drivers(made, n_boot=0)
+    assert result.n == 2422
+    assert result.dropped == {"no outcome": 2831 - 2746, "a touchpoint left blank": 2746 - 2422}
+    assert result.note == (
+        "Left out: 85 with no outcome, 324 with a touchpoint left blank. Importance is association, not effect."
+    )
+    used_all = cx.drivers(made, missing="drop", n_boot=0)
+    assert used_all.n == 1321
+    assert used_all.dropped["a touchpoint not used"] == 2422 - 1321
+    assert result.unit == "NPS points"
+
+
+# Against statsmodels
+
+
+@pytest.mark.parametrize("weight", [None, "w"])
+def test_coefficients_and_their_intervals_equal_statsmodels_hc3(weight):
+    frame = answers()
+    frame["d"] = frame["d"].replace(0, 3)
+    result = cx.drivers(survey(frame, weight=weight), n_boot=0, level=0.9)
+    scores = frame[list("abcd")].where(frame[list("abcd")] != 6)
+    design = np.column_stack([np.ones(len(frame)), scores["c"].notna(), scores.fillna(0)])
+    model = sm.WLS(frame["y"], design, weights=frame["w"] if weight else 1.0).fit(cov_type="HC3", use_t=True)
+    table = result.table.set_index("touchpoint").loc[list("abcd")]
+    np.testing.assert_allclose(table["coef"], model.params[2:], rtol=1e-9)
+    np.testing.assert_allclose(table[["coef_low", "coef_high"]], model.conf_int(0.1)[2:], rtol=1e-9)
+    np.testing.assert_allclose(table["p_value"], model.pvalues[2:], rtol=1e-7, atol=1e-300)
+    assert result.fit.loc[0, "r2"] == pytest.approx(model.rsquared, abs=1e-12)
+    np.testing.assert_allclose(table["q_value"], multipletests(model.pvalues[2:], method="fdr_bh")[1], rtol=1e-7)
+
+
+def test_clusters_have_cluster_robust_intervals():
+    frame = answers().drop(columns="c")
+    frame = frame[frame["d"] > 0]
+    result = cx.drivers(survey(frame, touchpoints=list("abd"), cluster="flight"), n_boot=0)
+    design = sm.add_constant(frame[list("abd")].to_numpy(float))
+    model = sm.OLS(frame["y"].to_numpy(), design).fit(
+        cov_type="cluster", cov_kwds={"groups": frame["flight"].to_numpy()}, use_t=True
+    )
+    table = result.table.set_index("touchpoint").loc[list("abd")]
+    np.testing.assert_allclose(table[["coef_low", "coef_high"]], model.conf_int()[1:], rtol=1e-9)
+
+
+def test_a_segment_column_as_covariate_is_a_set_of_dummies():
+    frame = answers().assign(d=3, c=4)
+    result = cx.drivers(survey(frame, touchpoints=["a", "b"]), covariates="group", n_boot=0)
+    dummies = pd.get_dummies(frame["group"], drop_first=True, dtype=float)
+    model = sm.OLS(frame["y"], sm.add_constant(pd.concat([dummies, frame[["a", "b"]]], axis=1))).fit(
+        cov_type="HC3", use_t=True
+    )
+    table = result.table.set_index("touchpoint").loc[["a", "b"]]
+    np.testing.assert_allclose(table["coef"], model.params[["a", "b"]], rtol=1e-9)
+    np.testing.assert_allclose(table["p_value"], model.pvalues[["a", "b"]], rtol=1e-7)
+    only = sm.OLS(frame["y"], sm.add_constant(dummies)).fit()
+    assert result.fit.loc[0, "r2_controls"] == pytest.approx(only.rsquared, abs=1e-12)
+
+
+def test_an_nps_outcome_is_counted_in_nps_points():
+    frame = answers()
+    frame["points"] = np.select([frame["nps"] >= 9, frame["nps"] <= 6], [100.0, -100.0], 0.0)
+    nps = cx.drivers(survey(frame, outcome={"nps": "nps"}), n_boot=20)
+    points = cx.drivers(survey(frame, outcome="points"), n_boot=20)
+    pd.testing.assert_frame_equal(nps.table, points.table)
+    assert (nps.unit, points.unit) == ("NPS points", "points")
+
+
+# What the table says
+
+
+def test_columns_and_the_rest_of_the_result():
+    result = cx.drivers(survey(), n_boot=50)
+    assert result.table.columns.tolist() == COLUMNS
+    assert result.fit.columns.tolist() == ["n", "r2", "r2_controls", "p_first"]
+    assert result.unusable.columns.tolist() == ["segment", "touchpoint", "reason"]
+    assert result.table["touchpoint"].tolist() == ["a", "b", "c", "d"]
+    assert result.table["rank"].tolist() == [1, 2, 3, 4]
+    frame = answers()
+    used = frame[frame["d"] > 0]
+    assert by_name(result, "n").to_dict() == {**dict.fromkeys("abd", len(used)), "c": int((used["c"] < 6).sum())}
+    assert by_name(result, "mean")["c"] == pytest.approx(used.loc[used["c"] < 6, "c"].mean())
+    assert result.dropped == {"a touchpoint left blank": len(frame) - len(used)}
+    assert result.estimate.coef.shape == (1, 1, 4)
+    assert result.draws.importance.shape == (50, 1, 4)
+    assert result.draws.shares.shape == (50, 1, 4, 5)
+    assert result.levels.tolist() == [1, 2, 3, 4, 5]
+    np.testing.assert_allclose(result.estimate.shares[0, 0].sum(axis=1)[2], (used["c"] < 6).mean())
+    assert result.fit.loc[0, "r2"] == pytest.approx(result.fit.loc[0, "r2_controls"] + result.table["importance"].sum())
+
+
+def test_by_is_the_same_analysis_in_each_segment():
+    made = survey(weight="w")
+    result = cx.drivers(made, by="group", n_boot=50)
+    assert result.table.columns.tolist() == ["segment", *COLUMNS]
+    assert result.fit.columns.tolist() == ["segment", "n", "r2", "r2_controls", "p_first"]
+    assert result.segments == ("one", "three", "two")
+    for segment in result.segments:
+        alone = cx.drivers(made.where(cx.Segment("x", {"group": segment})), n_boot=0)
+        own = result.of(segment).drop(columns="segment").reset_index(drop=True)
+        pd.testing.assert_frame_equal(own[["touchpoint", "n", *FIGURES]], alone.table[["touchpoint", "n", *FIGURES]])
+    assert result.of("two")["segment"].unique().tolist() == ["two"]
+    assert result.n == len(answers().query("d > 0"))
+
+
+def test_measurements_of_many_values_have_means_too():
+    frame = pd.DataFrame(np.random.default_rng(0).normal(5, 1, (1500, 2)), columns=["a", "y"])
+    for missing in ("indicator", "drop"):
+        result = cx.drivers(cx.Survey(frame, touchpoints=["a"], outcome="y"), missing=missing, n_boot=0)
+        assert result.table.loc[0, "mean"] == pytest.approx(frame["a"].mean())
+        assert len(result.levels) == 0
+
+
+def test_neither_the_input_nor_the_result_changes():
+    frame = answers()
+    before = frame.copy(deep=True)
+    made = survey(frame)
+    table = made.table
+    result = cx.drivers(made, by="group", n_boot=20)
+    pd.testing.assert_frame_equal(frame, before)
+    pd.testing.assert_frame_equal(made.table, table)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        result.level = 0.9
+
+
+def test_row_order_does_not_matter():
+    frame = answers()
+    one = cx.drivers(survey(frame), by="group", n_boot=0)
+    other = cx.drivers(survey(frame.sample(frac=1, random_state=3)), by="group", n_boot=0)
+    pd.testing.assert_frame_equal(one.table, other.table, rtol=1e-9)
+
+
+def test_the_seed_repeats_and_another_does_not():
+    made = survey()
+    one, same, other = (cx.drivers(made, n_boot=60, seed=seed) for seed in (5, 5, 6))
+    pd.testing.assert_frame_equal(one.table, same.table)
+    assert not one.table["importance_low"].equals(other.table["importance_low"])
+    np.testing.assert_array_equal(one.draws.coef, same.draws.coef)
+
+
+def test_intervals_contain_the_estimates():
+    result = cx.drivers(survey(answers(1000)), by="group", n_boot=300)
+    table = result.table
+    assert ((table["coef_low"] < table["coef"]) & (table["coef"] < table["coef_high"])).all()
+    inside = (table["importance_low"] <= table["importance"]) & (table["importance"] <= table["importance_high"])
+    assert inside.all()
+    assert ((table["rank_low"] <= table["rank"]) & (table["rank"] <= table["rank_high"])).all()
+    assert (table["importance_low"] >= 0).all()
+
+
+def test_default_number_of_resamples_falls_with_the_touchpoints():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.integers(1, 6, (60, 16)), columns=[f"t{i}" for i in range(16)]).assign(
+        y=rng.normal(size=60)
+    )
+    assert cx.drivers(cx.Survey(frame, touchpoints=["t1", "t2"], outcome="y")).n_boot == 1000
+    assert cx.drivers(cx.Survey(frame, touchpoints=[f"t{i}" for i in range(16)], outcome="y")).n_boot == 200
+
+
+def test_no_resamples_no_intervals():
+    result = cx.drivers(survey(), n_boot=0)
+    assert result.draws is None
+    assert result.table[["importance_low", "importance_high", "rank_low", "rank_high"]].isna().all(axis=None)
+    assert result.fit["p_first"].isna().all()
+    assert result.table["coef_low"].notna().all()
+
+
+# Rows on disk
+
+
+def test_on_disk_equals_in_memory(tmp_path, monkeypatch):
+    frame = answers(4000, seed=8)
+    roles = {"weight": "w", "respondent": "id"}
+    inside = cx.drivers(survey(frame, **roles), by="group", n_boot=500)
+    frame.to_parquet(tmp_path / "a.parquet")
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    monkeypatch.setattr(tables, "BATCH", 1000)
+    monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
+    made = survey(tmp_path / "a.parquet", **roles)
+    assert isinstance(made.source, tables.OnDisk)
+    outside = cx.drivers(made, by="group", n_boot=500)
+    points = ["segment", "touchpoint", "n", "mean", "coef", "importance", "share", "rank"]
+    pd.testing.assert_frame_equal(outside.table[points], inside.table[points], rtol=1e-10)
+    np.testing.assert_allclose(outside.fit["r2"], inside.fit["r2"], rtol=1e-10)
+    assert outside.dropped == inside.dropped
+    for name in ("coef", "importance"):
+        width = [table[f"{name}_high"] - table[f"{name}_low"] for table in (outside.table, inside.table)]
+        big = inside.table["importance"] > 0.01
+        ratio = (width[0] / width[1])[big]
+        assert ratio.between(0.7, 1.4).all(), ratio.tolist()
+
+
+def test_a_batch_on_disk_without_usable_answers(tmp_path, monkeypatch):
+    frame = answers(300)
+    frame.loc[100:199, "y"] = np.nan
+    frame.to_parquet(tmp_path / "a.parquet")
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    monkeypatch.setattr(tables, "BATCH", 100)
+    monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
+    outside = cx.drivers(survey(tmp_path / "a.parquet"), by="group", n_boot=0)
+    assert outside.dropped["no outcome"] == 100
+    inside = cx.drivers(survey(frame), by="group", n_boot=0)
+    points = ["segment", "touchpoint", "n", "coef", "importance"]
+    pd.testing.assert_frame_equal(outside.table[points], inside.table[points])
+
+
+def test_many_rows_in_memory_are_resampled_by_block(monkeypatch):
+    frame = answers(600)
+    one = cx.drivers(survey(frame), n_boot=50)
+    monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
+    other = cx.drivers(survey(frame), n_boot=50)
+    pd.testing.assert_frame_equal(
+        one.table[["touchpoint", "coef", "importance"]], other.table[["touchpoint", "coef", "importance"]]
+    )
+    assert not one.table["importance_low"].equals(other.table["importance_low"])
+
+
+# What cannot be estimated is listed
+
+
+@pytest.mark.parametrize("block", [False, True])
+@pytest.mark.parametrize("missing", ["indicator", "drop"])
+def test_what_has_no_coefficient_is_listed_with_its_reason(block, missing, monkeypatch):
+    if block:
+        monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
+    frame = answers()
+    frame = frame[frame["d"] > 0].assign(same=4, a2=frame["a"])
+    frame["never"] = 6 if missing == "indicator" else 5
+    made = survey(frame, touchpoints=["a", "b", "a2", "same", "never"])
+    result = cx.drivers(made, missing=missing, n_boot=50)
+    never = "nobody scored it" if missing == "indicator" else "all who used it gave the same score"
+    assert result.unusable.to_dict("records") == [
+        {"segment": "", "touchpoint": "a2", "reason": "its scores follow from those of other touchpoints"},
+        {"segment": "", "touchpoint": "same", "reason": "all who used it gave the same score"},
+        {"segment": "", "touchpoint": "never", "reason": never},
+    ]
+    table = result.table.set_index("touchpoint")
+    assert table["coef"].isna().to_dict() == {"a": False, "b": False, "a2": True, "same": True, "never": True}
+    assert table.loc["a", "importance"] == pytest.approx(table.loc["a2", "importance"])
+    assert table.loc[["same", "never"], "importance"].tolist() == pytest.approx([0, 0], abs=1e-12)
+    assert result.note == (
+        "No answer was left out. Intervals of importance and rank: 95 %, from 50 resamples. "
+        "Not estimated: a2 (its scores follow from those of other touchpoints), "
+        f"same (all who used it gave the same score), never ({never}). Importance is association, not effect."
+    )
+
+
+def test_a_touchpoint_that_repeats_a_covariate_is_listed():
+    frame = answers().assign(a2=lambda frame: frame["a"])
+    result = cx.drivers(survey(frame, touchpoints=["a", "a2", "b"]), covariates=["a"], n_boot=20)
+    assert result.unusable.to_dict("records") == [
+        {"segment": "", "touchpoint": "a2", "reason": "its scores follow from usage and covariates"}
+    ]
+
+
+@pytest.mark.parametrize("block", [False, True])
+def test_segments_too_small_or_all_alike_are_listed(block, monkeypatch):
+    if block:
+        monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
+    frame = answers().iloc[:200].assign(c=3, d=3)
+    frame["group"] = ["few"] * 3 + ["one"] + ["alike"] * 30 + ["small"] * 6 + ["rest"] * 159 + [None]
+    frame.loc[frame["group"] == "alike", "y"] = 7.0
+    made = survey(frame, touchpoints=["a", "b"])
+    result = cx.drivers(made, by="group", n_boot=400)
+    assert result.unusable.to_dict("records") == [
+        {"segment": "alike", "touchpoint": "all", "reason": "everyone gave the same outcome"},
+        {"segment": "few", "touchpoint": "all", "reason": "3 answers, 5 needed"},
+        {"segment": "not stated", "touchpoint": "all", "reason": "1 answer, 5 needed"},
+        {"segment": "one", "touchpoint": "all", "reason": "1 answer, 5 needed"},
+    ]
+    assert result.segments == ("rest", "small")
+    assert result.n == 165
+    assert "Not estimated: alike (everyone gave the same outcome), few (3 answers, 5 needed)" in result.note
+    known = result.table[["coef", "importance_low", "importance_high", "rank_low"]]
+    assert known.notna().all(axis=None)
+
+
+def test_touchpoints_that_explain_nothing():
+    frame = pd.DataFrame({"a": [3] * 20, "y": range(20)})
+    result = cx.drivers(cx.Survey(frame, touchpoints=["a"], outcome="y"), n_boot=20)
+    assert result.table.loc[0, "importance"] == 0
+    assert np.isnan(result.table.loc[0, "share"])
+    assert str(result) == "No touchpoint explains any differences in y. n = 20."
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        (
+            {"outcome": "npz"},
+            ColumnError,
+            "outcome 'npz' is not an outcome of this survey. Did you mean 'nps'? Outcomes: y, nps, stays, likes.",
+        ),
+        (
+            {"by": "grup"},
+            ColumnError,
+            "by='grup' is not a segment of this survey. Did you mean 'group'? Segments: group, flight. "
+            "Name the column in Survey(..., segments=[...]).",
+        ),
+        (
+            {"missing": "drp"},
+            OptionError,
+            "missing='drp' is not an option. Did you mean 'drop'? Options: 'indicator', 'drop', 'pairwise'.",
+        ),
+        (
+            {"level": 95},
+            ValuesError,
+            "level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95.",
+        ),
+        (
+            {"covariates": ["zzz"]},
+            ColumnError,
+            "covariate 'zzz' is neither a touchpoint nor a free segment column of this survey. "
+            "Covariates: a, b, c, d, group, flight.",
+        ),
+        (
+            {"covariates": ["group"], "by": "group"},
+            ColumnError,
+            "covariate 'group' is neither a touchpoint nor a free segment column of this survey. "
+            "Covariates: a, b, c, d, flight.",
+        ),
+        (
+            {"covariates": list("abcd")},
+            ValuesError,
+            "no touchpoint is left to share the importance. Name fewer covariates.",
+        ),
+        (
+            {"n_boot": 1},
+            ValuesError,
+            "n_boot=1 is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.",
+        ),
+        (
+            {"n_boot": -5},
+            ValuesError,
+            "n_boot=-5 is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.",
+        ),
+    ],
+)
+def test_options_that_are_refused(options, kind, message):
+    frame = answers(50).assign(stays=[0, 1] * 25, likes=[1, 2] * 25)
+    kinds = {"y": "interval", "nps": "nps", "stays": "binary", "likes": "ordinal"}
+    with pytest.raises(kind) as error:
+        cx.drivers(survey(frame, outcome=kinds, segments=["group", "flight"]), **options)
+    assert str(error.value) == message
+
+
+def test_too_many_touchpoints():
+    frame = pd.DataFrame(np.ones((30, 26)), columns=[f"t{i}" for i in range(26)]).assign(y=range(30))
+    with pytest.raises(ValuesError) as error:
+        cx.drivers(cx.Survey(frame, touchpoints=[f"t{i}" for i in range(26)], outcome="y"))
+    assert str(error.value) == (
+        "26 players are to share the importance of interval outcome 'y'; exact importance takes at most 25. "
+        "Join touchpoints in groups={name: [touchpoint, ...]}, name fewer in Survey(...), or choose "
+        "method='relative weights' or method='sampling'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "options", "message"),
+    [
+        (
+            {"a": 0},
+            {},
+            "too few complete answers: 0 of 50 can be used (left out: 50 with a touchpoint left blank). "
+            "Name fewer touchpoints, or touchpoints that more people rated.",
+        ),
+        (
+            {"a": [0] * 46 + [1, 2, 3, 4], "c": 6},
+            {"by": "group"},
+            "too few complete answers in any segment of 'group': 4 of 50 can be used "
+            "(left out: 46 with a touchpoint left blank). "
+            "Name fewer touchpoints, or touchpoints that more people rated.",
+        ),
+        (
+            {"c": 6},
+            {"missing": "drop"},
+            "too few complete answers: 0 of 50 can be used (left out: 50 with a touchpoint not used). "
+            "Name fewer touchpoints, or touchpoints that more people rated.",
+        ),
+        (
+            {"y": 1.5},
+            {},
+            "outcome 'y' cannot be explained: everyone gave the same outcome. 50 of 50 answers can be used. "
+            "Choose another outcome, grouping or cluster, or keep more answers.",
+        ),
+        (
+            {"flight": 1},
+            {},
+            "outcome 'y' cannot be explained: all answers have the same 'flight'. 50 of 50 answers can be used. "
+            "Choose another outcome, grouping or cluster, or keep more answers.",
+        ),
+        (
+            {"group": ["one"] * 48 + ["two"] * 2, "y": [1.0] * 48 + [np.nan, 2.0]},
+            {"by": "group"},
+            "outcome 'y' cannot be explained in any segment of 'group': one: everyone gave the same outcome; "
+            "two: 1 answer, 5 needed. 49 of 50 answers can be used (left out: 1 with no outcome). "
+            "Choose another outcome, grouping or cluster, or keep more answers.",
+        ),
+    ],
+)
+def test_nothing_to_analyse(changes, options, message):
+    frame = answers(50).assign(b=3, c=3, d=3).assign(**changes)
+    with pytest.raises(ValuesError) as error:
+        cx.drivers(survey(frame, cluster="flight" if "flight" in changes else None), **options)
+    assert str(error.value) == message
+
+
+# What it says
+
+
+def test_sentences(shared):
+    made, _ = reference(shared, "attitude")
+    result = cx.drivers(made)
+    assert (
+        str(result)
+        == repr(result)
+        == (
+            "complaints explains 37 [22, 48] points of the 73 % of differences in rating that 6 touchpoints explain; "
+            "it ranks first in 98 % of resamples. n = 30."
+        )
+    )
+    assert result.note == (
+        "No answer was left out. Intervals of importance and rank: 95 %, from 1,000 resamples. "
+        "Importance is association, not effect."
+    )
+    assert str(cx.drivers(made, n_boot=0)) == (
+        "complaints explains 37 points of the 73 % of differences in rating that 6 touchpoints explain. n = 30."
+    )
+    assert str(cx.drivers(made, n_boot=0, covariates=ATTITUDE[1:])) == (
+        "complaints explains 17 points of the 17 % of differences in rating that 1 touchpoint explains. n = 30."
+    )
+
+
+def test_sentences_by_segment():
+    frame = answers(600)
+    same = cx.drivers(survey(frame), by="group", n_boot=100)
+    assert str(same) == (
+        "a matters most in every segment. one: a (26 of 40 points, first in 97 % of resamples); "
+        "three: a (28 of 53 points, first in 98 % of resamples); "
+        "two: a (21 of 43 points, first in 78 % of resamples). n = 581."
+    )
+    frame.loc[frame["group"] == "two", "y"] -= frame["a"]
+    other = cx.drivers(survey(frame), by="group", n_boot=0)
+    assert str(other).startswith("What matters most. one: a (26 of 40 points); three: a (28 of 53 points);")
+    tested = cx.drivers(survey(frame), by="group", n_boot=100)
+    assert str(tested).startswith("What matters most differs. one: a (26 of 40 points, first in 97 % of resamples);")
+
+
+def fitted_answers() -> pd.DataFrame:
+    rng = np.random.default_rng(7)
+    frame = answers(600)
+    frame["churn"] = (frame["y"] + 2 * rng.normal(size=600) < 6).astype(int)
+    frame["likes"] = pd.cut(frame["y"] + rng.normal(size=600), [-99, 5, 7, 99], labels=False)
+    return frame
+
+
+def test_sentences_with_players_that_are_no_touchpoints():
+    result = cx.drivers(survey(), groups={"front": ["a", "b"]}, factors=["group"], n_boot=0)
+    assert str(result) == ("front explains 37 points of the 46 % of differences in y that 4 drivers explain. n = 382.")
+    alone = cx.drivers(survey(), groups={"all": list("abcd")}, n_boot=0)
+    assert str(alone) == "all explains 46 points of the 46 % of differences in y that 1 driver explains. n = 382."
+    nothing = survey(answers().assign(a=3, b=3, c=3, d=3))
+    assert str(cx.drivers(nothing, groups={"all": list("abcd")}, n_boot=0)) == (
+        "No driver explains any differences in y. n = 400."
+    )
+
+
+def test_sentences_of_fitted_outcomes():
+    kinds = {"y": "interval", "churn": "binary", "likes": "ordinal"}
+    made = survey(fitted_answers(), outcome=kinds)
+    churn = cx.drivers(made, outcome="churn", n_boot=20)
+    assert churn.unit == "log odds"
+    assert str(churn) == (
+        "a adds 3 [1, 6] of the 6 points that 4 touchpoints add to the fit of churn (McFadden R2); "
+        "it ranks first in 65 % of resamples. n = 581."
+    )
+    assert str(cx.drivers(made, outcome="likes", groups={"front": ["a", "b"]}, n_boot=0)) == (
+        "front adds 13 of the 15 points that 3 drivers add to the fit of likes (McFadden R2). n = 581."
+    )
+    weights = cx.drivers(made, outcome="churn", method="relative weights", n_boot=0)
+    assert str(weights) == (
+        "a explains 4 points of the 8 % of differences in churn that 4 touchpoints explain. n = 581."
+    )
+    assert weights.note == (
+        "Left out: 19 with a touchpoint left blank. Importance by relative weights. "
+        "Importance is association, not effect."
+    )
+    assert str(cx.drivers(made, outcome="churn", by="group", n_boot=0)) == (
+        "What matters most. one: a (2 of 3 points); three: b (4 of 9 points); two: a (5 of 7 points). n = 581."
+    )
+
+
+def test_notes_of_imputation_and_of_pairs():
+    assert cx.drivers(survey(), blanks="impute", n_boot=2).note == (
+        "No answer was left out. Scores left blank were imputed, anew in each resample; n counts real scores. "
+        "Intervals of importance and rank: 95 %, from 2 resamples. Importance is association, not effect."
+    )
+    assert cx.drivers(survey(), missing="pairwise", method="sampling", n_boot=0).note == (
+        "Left out: 18 with a touchpoint left blank. "
+        "Each pair of touchpoints is judged by those who used both; pairs were made to fit together. "
+        "Importance by sampling. Importance is association, not effect."
+    )
+
+
+def test_noise_between_segments_is_not_called_a_difference():
+    """Segments dealt at random: "differs" in at most 5 of 100, plus three Monte Carlo errors of 60 runs."""
+    frame, rng, claims = answers(300), np.random.default_rng(0), 0
+    frame["y"] = frame["a"] * 0.2 + frame["b"] * 0.2 + rng.normal(size=len(frame))
+    for seed in range(60):
+        frame["group"] = rng.permutation(np.resize(["one", "two", "three"], len(frame)))
+        claims += "most differs" in str(cx.drivers(survey(frame), by="group", n_boot=100, seed=seed))
+    assert claims / 60 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 60)
+
+
+def test_rank_intervals_are_quantiles_of_the_ranks_of_the_resamples():
+    result = cx.drivers(survey(answers(120)), n_boot=200, level=0.8)
+    ranks = (-result.draws.importance[:, 0]).argsort(axis=1).argsort(axis=1) + 1
+    low, high = np.quantile(ranks, [0.1, 0.9], axis=0)
+    table = result.table.set_index("touchpoint").loc[list(result.touchpoints)]
+    assert table["rank_low"].tolist() == low.tolist()
+    assert table["rank_high"].tolist() == high.tolist()
+
+
+def test_a_group_of_four_is_not_shown():
+    frame = pd.DataFrame({"web": [1, 2, 3, 4, 5, 4, 3, 2, 1, 2, 3, 5], "y": [1, 2, 4, 4, 5, 3, 3, 2, 2, 2, 3, 4]})
+    frame["group"] = ["big"] * 8 + ["tiny"] * 4
+    result = cx.drivers(cx.Survey(frame, touchpoints=["web"], outcome="y", segments=["group"]), by="group", n_boot=0)
+    assert result.segments == ("big",)
+    assert result.unusable["reason"].tolist() == ["4 answers, 5 needed"]
+
+
+def test_drivers_works_on_a_survey():
+    with pytest.raises(OptionError) as error:
+        cx.drivers(answers(60))
+    assert str(error.value) == (
+        "drivers works on a Survey, not on a DataFrame. Make one: cx.Survey(data, touchpoints=[...], outcome='column')."
+    )
+
+
+def test_html_is_escaped():
+    frame = answers(60).rename(columns={"a": "<b>x</b>"}).assign(group="<i>", c=6)
+    for by in (None, "group"):
+        result = cx.drivers(survey(frame, touchpoints=["<b>x</b>", "b", "c"]), by=by, n_boot=10)
+        page = result._repr_html_()
+        assert "&lt;b&gt;x&lt;/b&gt;" in page
+        assert "<b>" not in page
+        assert "<i>" not in page
+
+
+# Against known truth
+
+
+def test_half_the_reach_is_about_half_the_importance():
+    rng = np.random.default_rng(4)
+    n = 20_000
+    scores = rng.integers(1, 6, (n, 2))
+    used = rng.random(n) < 0.5
+    noise = rng.normal(size=n) * 2
+    everyone = pd.DataFrame(scores, columns=["a", "b"]).assign(y=0.5 * (scores - 3).sum(axis=1) + noise)
+    half = everyone.assign(
+        a=np.where(used, everyone["a"], 6), y=0.5 * (scores[:, 0] - 3) * used + 0.5 * (scores[:, 1] - 3) + noise
+    )
+    results = [
+        cx.drivers(cx.Survey(frame, touchpoints=["a", "b"], outcome="y", scale=SCALE), n_boot=0)
+        for frame in (everyone, half)
+    ]
+    ratio = by_name(results[1], "importance") / by_name(results[0], "importance")
+    assert ratio["a"] == pytest.approx(0.5, abs=0.07)
+    assert ratio["b"] == pytest.approx(1, abs=0.12)
+    assert by_name(results[1], "coef")["a"] == pytest.approx(0.5, abs=0.06)  # among users, reach aside
+    assert by_name(results[1], "n")["a"] == used.sum()
+
+
+def test_noise_is_called_noise_in_five_of_a_hundred():
+    rng = np.random.default_rng(20)
+    found = []
+    for _ in range(200):
+        common = rng.normal(size=(150, 1))
+        frame = pd.DataFrame(np.clip(np.round(3 + common + rng.normal(size=(150, 4))), 1, 5), columns=list("abcd"))
+        frame["y"] = rng.normal(size=150)
+        found.append(cx.drivers(cx.Survey(frame, touchpoints=list("abcd"), outcome="y"), n_boot=0).table["p_value"])
+    p = np.concatenate(found)
+    error = np.sqrt(0.05 * 0.95 / len(p))
+    assert abs((p < 0.05).mean() - 0.05) < 3 * error
+
+
+def test_the_interval_of_importance_covers_the_truth():
+    crowd = answers(400_000, seed=99)[["a", "b", "y"]].to_numpy(float)
+    truth = lmg(np.cov(crowd.T)[:, :, None])[:, 0]
+    hits = []
+    for run in range(200):
+        frame = answers(300, seed=1000 + run)
+        table = cx.drivers(survey(frame, touchpoints=["a", "b"]), n_boot=200).table.set_index("touchpoint")
+        low, high = table["importance_low"].loc[["a", "b"]], table["importance_high"].loc[["a", "b"]]
+        hits.append(((low <= truth) & (truth <= high)).to_numpy())
+    share = np.mean(hits)
+    assert 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200) < share <= 0.99  # the two intervals of a run go together

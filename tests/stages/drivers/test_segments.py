@@ -1,0 +1,287 @@
+"""Trees of segments: known truth, invariants, every refusal."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+
+import cxlens as cx
+from cxlens.common import pictures as charts
+from cxlens.engine import tables
+from cxlens.errors import ColumnError, OptionError, ValuesError
+from cxlens.stages.drivers.explore import explore_segments
+
+COLUMNS = ["node", "parent", "depth", "segment", "n", "column", "p_value", "split", "leaf", "ended", "leader",
+           "importance"]  # fmt: skip
+
+
+def answers(n: int = 1200, seed: int = 0) -> pd.DataFrame:
+    """Simulated: what matters is a and b for those aged 1 to 3, c and d for the others; the rest is chance."""
+    rng = np.random.default_rng(seed)
+    scores = np.clip(np.round(3.4 + 0.6 * rng.normal(size=(n, 1)) + rng.normal(size=(n, 4)) * 0.9), 1, 5).astype(int)
+    frame = pd.DataFrame(scores, columns=list("abcd"))
+    frame["age"] = rng.integers(1, 7, n)
+    young = (frame["age"] <= 3).to_numpy()
+    effects = np.where(young[:, None], [0.8, 0.6, 0.0, 0.0], [0.0, 0.0, 0.5, 0.9])
+    frame["y"] = 2 + (effects * scores).sum(axis=1) + rng.normal(size=n) * 0.8
+    frame["word"] = np.where(young, rng.choice(["one", "two"], n), rng.choice(["three", "four"], n))
+    frame["colour"] = rng.choice(["red", "green", "blue"], n)
+    frame["same"], frame["city"], frame["good"] = "x", [f"c{i % 31}" for i in range(n)], (frame["y"] > 4).astype(int)
+    frame["w"], frame["id"] = rng.uniform(0.5, 2, n), np.arange(n)
+    frame.loc[rng.random(n) < 0.15, "c"] = 6
+    return frame
+
+
+def survey(frame: pd.DataFrame | None = None, **roles) -> cx.Survey:
+    given = {
+        "touchpoints": list("abcd"),
+        "outcome": {"y": "interval", "good": "binary"},
+        "scale": cx.Scale(1, 5, not_used=[6], blank=[0]),
+        "segments": ["age", "word", "colour", "same", "city"],
+    }
+    return cx.Survey(answers() if frame is None else frame, **given | roles)
+
+
+@pytest.fixture(scope="module")
+def tree():
+    return cx.find_segments(survey(), ["colour", "age"])
+
+
+def test_two_planted_segments_are_found(tree):
+    assert [(one.name, dict(one.where)) for one in tree.segments] == [
+        ("age up to 3", {"age": (None, 3)}),
+        ("age from 4", {"age": (4, None)}),
+    ]
+    root, young, old = tree.table.to_dict("records")
+    assert list(tree.table.columns) == COLUMNS
+    assert (root["column"], root["split"], root["leaf"], root["ended"]) == ("age", "up to 3 | from 4", False, "")
+    assert root["p_value"] < 1e-6
+    assert (young["leader"], old["leader"]) == ("a", "d")
+    assert young["n"] + old["n"] == root["n"] == tree.n == 1200
+    assert tree.table["ended"].tolist() == ["", "no clear difference", "no clear difference"]
+    assert tree.min_n == 60  # constant, four touchpoints, one of them not used by all: 6 coefficients
+
+
+def test_the_importance_of_a_leaf_is_that_of_drivers_within_it(tree):
+    for node, segment in zip((2, 3), tree.segments, strict=True):
+        within = cx.drivers(tree.survey.where(segment), n_boot=0).table.set_index("touchpoint")["importance"]
+        pd.testing.assert_series_equal(tree.importance.loc[node], within, check_like=True, check_names=False)
+
+
+def test_texts_are_sorted_into_the_segments_they_belong_to():
+    found = cx.find_segments(survey(), "word")  # one name is a list of one
+    assert {frozenset(one.where["word"]) for one in found.segments} == {
+        frozenset({"one", "two"}),
+        frozenset({"three", "four"}),
+    }
+    assert found.table["segment"].tolist() == ["all", "word: four, three", "word: one, two"]
+
+
+def test_more_texts_than_all_their_groupings_are_put_in_order_first():
+    frame = answers()
+    rng = np.random.default_rng(2)
+    frame["word"] = [f"{'young' if age <= 3 else 'old'} {rng.integers(1, 8)}" for age in frame["age"]]
+    found = cx.find_segments(survey(frame), ["word"])
+    assert len(found.segments) == 2
+    for one in found.segments:
+        kinds = {name.split()[0] for name in one.where["word"]}
+        assert len(kinds) == 1
+        assert len(one.where["word"]) == 7
+
+
+def test_nothing_planted_nothing_split():
+    found = cx.find_segments(survey(), ["colour"])
+    assert found.segments == ()
+    assert found.table["ended"].tolist() == ["no clear difference"]
+    p = found.table["p_value"].iloc[0]
+    assert str(found) == (
+        f"No column tells apart customers with different drivers (smallest p {p:.2f} after correction for 1 column). "
+        "n = 1,200."
+    )
+
+
+def test_p_values_are_corrected_for_columns_and_for_nodes():
+    alone, both = (cx.find_segments(survey(), names) for names in (["age"], ["age", "colour"]))
+    assert both.table["p_value"].iloc[0] == pytest.approx(2 * alone.table["p_value"].iloc[0], rel=1e-9)
+    found = cx.find_segments(survey(), ["age", "colour"])
+    below = cx.find_segments(found.survey.where(found.segments[0]), ["age", "colour"])
+    assert found.table["p_value"].iloc[1] == pytest.approx(min(1.0, 2 * below.table["p_value"].iloc[0]), rel=1e-9)
+
+
+def test_a_segment_that_is_only_happier_is_not_split_off():
+    frame = answers()
+    frame["y"] = 2 + frame["a"] + 5 * (frame["age"] > 3) + np.random.default_rng(4).normal(size=len(frame))
+    assert cx.find_segments(survey(frame), ["age", "word"]).segments == ()
+
+
+def test_the_sentence_names_the_split_and_what_leads(tree):
+    young, old = (100 * tree.importance.loc[node] for node in (2, 3))
+    assert str(tree) == (
+        f"What matters differs most between age up to 3 and the others: a explains {young['a']:.0f} of "
+        f"{young.sum():.0f} points there, d explains {old['d']:.0f} of {old.sum():.0f} points among the others; "
+        "no further split. n = 1,200."
+    )
+    assert tree.note == (
+        "No answer was left out. Split where p is below 0.05, groups of 60 or more, depth up to 3. The p-values hold "
+        "for the whole tree; figures within the segments found do not know that they were searched for."
+    )
+    assert "What matters differs most" in tree._repr_html_()
+
+
+def test_the_airport_falls_into_its_purposes():
+    airport = cx.datasets.load_airport().survey()
+    found = cx.find_segments(airport, ["purpose", "residence", "terminal"])
+    names = {one.name for one in found.segments}
+    assert names == {"purpose: business", "purpose: leisure", "purpose: visiting friends"}
+    assert str(found).endswith("; 3 segments in all. n = 4,819.")
+    assert sum(airport.where(one).n for one in found.segments) == airport.n
+
+
+def test_a_tree_stops_where_it_was_told_to():
+    airport = cx.datasets.load_airport().survey()
+    found = cx.find_segments(airport, ["purpose"], max_depth=1)
+    assert found.table["ended"].tolist() == ["", "deepest level", "deepest level"]
+    found = cx.find_segments(airport, ["purpose"], min_n=1800)
+    assert found.table["ended"].tolist() == ["", "too few rows", "too few rows"]
+
+
+def test_columns_without_two_large_groups_are_not_tested():
+    frame = answers()
+    frame["colour"] = np.where(np.arange(len(frame)) < 30, "red", "green")
+    found = cx.find_segments(survey(frame), ["colour"])
+    assert str(found) == "No column has two groups of 60 answers or more, so none was tested. n = 1,200."
+    assert found.table["ended"].tolist() == ["no two groups large enough"]
+    assert found.plot().get_title(loc="left")
+
+
+def test_where_everyone_says_the_same_nothing_differs():
+    found = cx.find_segments(survey(answers().assign(y=3)), ["age"])
+    assert str(found) == (
+        "No column tells apart customers with different drivers (smallest p 1.00 after correction for 1 column). "
+        "n = 1,200."
+    )
+    assert found.table[["leader", "importance"]].to_numpy().tolist() == [["", 0.0]]
+    assert found.plot().get_title(loc="left")
+
+
+@pytest.mark.parametrize("column", ["age", "word"])
+def test_rows_without_a_label_are_a_group_of_their_own(column):
+    frame = answers()
+    frame[column] = frame[column].astype(object).where(frame["age"] > 3)  # the young do not say
+    frame[column] = pd.to_numeric(frame[column]) if column == "age" else frame[column]
+    made = survey(frame)
+    found = cx.find_segments(made, [column])
+    silent = next(one for one in found.segments if "not stated" in one.name)
+    assert silent.name == f"{column}: not stated"
+    assert made.where(silent).n == int(frame[column].isna().sum())
+    assert sum(made.where(one).n for one in found.segments) == made.n
+
+
+def test_rows_without_a_number_may_go_with_either_end():
+    frame = answers()
+    frame["age"] = frame["age"].where(frame["age"].between(2, 5))  # 1 and 6 do not say; 6 belongs to the old
+    frame.loc[answers()["age"] == 1, "age"] = 2
+    made = survey(frame)
+    found = cx.find_segments(made, ["age"])
+    assert [one.name for one in found.segments] == ["age up to 3", "age: from 4, not stated"]
+    assert sum(made.where(one).n for one in found.segments) == made.n
+
+
+def test_a_column_may_be_cut_twice():
+    frame = answers(3000)
+    rng = np.random.default_rng(5)
+    third = np.digitize(frame["age"], [3, 5])
+    effects = np.array([[0.9, 0.1, 0.1, 0.1], [0.1, 0.9, 0.1, 0.1], [0.1, 0.1, 0.1, 0.9]])[third]
+    frame["y"] = (effects * frame[list("abcd")]).sum(axis=1) + rng.normal(size=len(frame))
+    found = cx.find_segments(survey(frame), ["age"])
+    assert sorted(one.name for one in found.segments) == ["age 3 to 4", "age from 5", "age up to 2"]
+
+
+def test_rows_on_disk_give_the_tree_of_memory(tmp_path, monkeypatch):
+    path = tmp_path / "answers.parquet"
+    answers().to_parquet(path)
+    memory = cx.find_segments(survey(respondent="id"), ["age", "colour"])
+    monkeypatch.setattr(tables, "IN_MEMORY", 100)
+    monkeypatch.setattr(tables, "BATCH", 500)
+    made = survey(str(path), respondent="id")  # blocks go by id: by row number they would differ
+    assert isinstance(made.source, tables.OnDisk)
+    disk = cx.find_segments(made, ["age", "colour"])
+    pd.testing.assert_frame_equal(disk.table, memory.table, rtol=1e-6)
+
+
+def test_weights_count():
+    frame = answers()
+    heavy = cx.find_segments(survey(frame, weight="w"), ["age"])
+    assert heavy.table["p_value"].iloc[0] != cx.find_segments(survey(frame), ["age"]).table["p_value"].iloc[0]
+    twice = cx.find_segments(survey(frame.assign(w=2 * frame["w"]), weight="w"), ["age"])
+    pd.testing.assert_frame_equal(twice.table, heavy.table, rtol=1e-6)
+
+
+def test_picture_and_widget(tree):
+    ax = tree.plot()
+    assert isinstance(ax, Axes)
+    texts = [text.get_text() for text in ax.texts]
+    assert {"All", "age up to 3", "age from 4", "a", "d"} <= set(texts)
+    assert "n = 1,200; split by age, p under 0.001" in texts
+    assert charts.alt_text(tree).startswith(f"Tree of segments. {tree} all: ")
+    asked = tree.explore()
+    asked.controls["max_depth"].value = 1
+    assert asked.params["max_depth"] == 1
+    pd.testing.assert_frame_equal(asked.result.table, cx.find_segments(asked.data, **asked.params).table)
+    assert asked.result.table["ended"].tolist() == ["", "deepest level", "deepest level"]
+    assert explore_segments(tree).params["columns"] == ("colour", "age")
+
+
+def test_a_result_is_frozen(tree):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        tree.alpha = 0.1
+
+
+CITIES = "column 'city' has 31 values; 30 is the most. Join them to fewer groups first, such as regions or age bands."
+REFUSED = {
+    "no survey": (lambda _: cx.find_segments(answers(), ["age"]), OptionError,
+        "find_segments works on a Survey, not on a DataFrame. Make one: "
+        "cx.Survey(data, touchpoints=[...], outcome='column')."),
+    "no column": (lambda s: cx.find_segments(s, []), ValuesError,
+        "there is no column to split on. Name segment columns of the survey, such as ['purpose']."),
+    "unknown column": (lambda s: cx.find_segments(s, ["age", "colur"]), ColumnError,
+        "by='colur' is not a segment of this survey. Did you mean 'colour'? Segments: age, word, colour, same, city. "
+        "Name the column in Survey(..., segments=[...])."),
+    "one value": (lambda s: cx.find_segments(s, ["same"]), ValuesError,
+        "column 'same' has 1 value (x), so there are no groups to compare. Leave it out."),
+    "many values": (lambda s: cx.find_segments(s, ["city"]), ValuesError, CITIES),
+    "alpha": (lambda s: cx.find_segments(s, ["age"], alpha=5), ValuesError,
+        "alpha=5 is not a level of significance. Give a share between 0 and 1, such as 0.05."),
+    "depth": (lambda s: cx.find_segments(s, ["age"], max_depth=0), ValuesError,
+        "max_depth=0 is no depth of a tree. Give a whole number, 1 or more."),
+    "missing": (lambda s: cx.find_segments(s, ["age"], missing="drp"), OptionError,
+        "missing='drp' is not an option. Did you mean 'drop'? Options: 'indicator', 'drop'."),
+    "unknown outcome": (lambda s: cx.find_segments(s, ["age"], outcome="goood"), ColumnError,
+        "outcome 'goood' is not an outcome of this survey. Did you mean 'good'? Outcomes: y, good."),
+    "small groups": (lambda s: cx.find_segments(s, ["age"], min_n=5), ValuesError,
+        "min_n=5 is too small a group: the model has 6 coefficients, so 12 rows is the least. 60 is usual."),
+    "few answers": (lambda _: cx.find_segments(survey(answers(100).assign(d=lambda f: f["d"].where(f.index > 9, 0))),
+                                               ["age"]), ValuesError,
+        "too few complete answers to look for segments: 90 of 100 can be used (left out: 10 with a touchpoint left "
+        "blank), two groups of 60 are needed. Name fewer touchpoints, or give a smaller min_n, 12 or more."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_refused_and_how(case):
+    ask, kind, text = REFUSED[case]
+    with pytest.raises(kind) as error:
+        ask(survey())
+    assert str(error.value) == text
+
+
+def test_an_outcome_of_another_kind_is_refused():
+    with pytest.raises(OptionError) as error:
+        cx.find_segments(survey(), ["age"], outcome="good")
+    assert str(error.value) == (
+        "outcome 'good' is binary; find_segments explains outcomes of kind interval and nps. Such outcomes here: y."
+    )

@@ -1,0 +1,537 @@
+from __future__ import annotations
+
+import json
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+import cxlens as cx
+
+ENDS = ["estimate", "low", "high", "p_value"]
+RUNS = 60
+TOLERANCE = 3 * np.sqrt(0.95 * 0.05 / RUNS)  # three Monte Carlo errors of a coverage of 0.95
+
+
+def answers(n: int = 600, seed: int = 0) -> pd.DataFrame:
+    """Simulated answers of three waves; hall A gets better wi-fi in 2015, and business travel grows."""
+    rng = np.random.default_rng(seed)
+    year, hall = rng.integers(2013, 2016, n), rng.choice(["A", "B"], n)
+    business = rng.random(n) < 0.2 + 0.2 * (year == 2015)
+    lift = 0.6 * ((year == 2015) & (hall == "A"))
+    return pd.DataFrame(
+        {
+            "wifi": np.clip(np.round(3 + 0.5 * business + lift + rng.normal(0, 1, n)), 1, 5),
+            "recommend": np.clip(np.round(7 + 2 * lift + rng.normal(0, 2, n)), 0, 10),
+            "again": (rng.random(n) < 0.5 + 0.3 * lift).astype(int),
+            "purpose": np.where(business, "business", "leisure"),
+            "hall": hall,
+            "year": year,
+            "flight": rng.integers(0, 80, n),
+            "weight": rng.uniform(0.5, 2, n),
+        }
+    )
+
+
+def survey(frame: pd.DataFrame | None = None, **roles: object) -> cx.Survey:
+    return cx.Survey(
+        answers() if frame is None else frame,
+        touchpoints=["wifi"],
+        outcome={"recommend": "nps", "again": "binary"},
+        **{"time": "year", "segments": ["purpose", "hall"], **roles},
+    )
+
+
+def before_after(source: cx.Survey | None = None, **options: object) -> cx.analysis.impact.Impact:
+    return cx.before_after(source or survey(), **{"metric": "wifi", "before": 2014, "after": 2015, **options})
+
+
+def did(source: cx.Survey | None = None, **options: object) -> cx.analysis.impact.Impact:
+    options = {"metric": "wifi", "before": 2014, "after": 2015, "treated": {"hall": "A"}, **options}
+    return cx.difference_in_differences(source or survey(), **options)
+
+
+def row(result: object, quantity: str) -> list[float]:
+    return result.table.set_index("quantity").loc[quantity, ENDS].tolist()
+
+
+def from_statsmodels(fit: object, name: str) -> list[float]:
+    return [fit.params[name], *fit.conf_int().loc[name], fit.pvalues[name]]
+
+
+@pytest.mark.parametrize("metric", ["wifi", "recommend", "again"])
+@pytest.mark.parametrize("roles", [{}, {"weight": "weight"}, {"cluster": "flight"}])
+def test_a_change_is_the_one_monitor_shows(metric, roles):
+    result = before_after(survey(**roles), metric=metric)
+    step = cx.monitor(survey(**roles), metric=metric).table.set_index("wave").loc[2015]
+    found = [step["change"], step["change_low"], step["change_high"], step["p_value"]]
+    assert row(result, "change") == pytest.approx(found)
+    assert [result.estimate, result.low, result.high, result.p_value] == pytest.approx(found)
+    assert result.cells["mean"].diff().iloc[1] == pytest.approx(result.estimate)
+
+
+@pytest.mark.parametrize("weight", [None, "weight"])
+@pytest.mark.parametrize("cluster", [None, "flight"])
+def test_the_adjusted_change_is_that_of_statsmodels(weight, cluster):
+    frame = answers().query("year >= 2014").assign(late=lambda f: (f["year"] == 2015).astype(float))
+    result = before_after(survey(weight=weight, cluster=cluster), adjust=["purpose", "hall"])
+    weights = frame[weight] if weight else np.ones(len(frame))
+    options = {"cov_type": "cluster", "cov_kwds": {"groups": frame["flight"]}} if cluster else {"cov_type": "HC3"}
+    fit = smf.wls("wifi ~ late + purpose + hall", frame, weights=weights).fit(use_t=True, **options)
+    assert row(result, "change, adjusted") == pytest.approx(from_statsmodels(fit, "late"))
+    change, adjusted, rest = result.table["estimate"]
+    assert change - adjusted == pytest.approx(rest)
+    assert result.table.loc[2, ["low", "high", "p_value"]].isna().all()
+
+
+def test_who_answered_is_told_from_a_real_change():
+    frame = pd.DataFrame({"year": [2014] * 200 + [2015] * 200, "hall": "A"})
+    frame["purpose"] = ["business"] * 50 + ["leisure"] * 150 + ["business"] * 150 + ["leisure"] * 50
+    frame["wifi"] = np.where(frame["purpose"] == "business", 4, 3) + np.tile([-1, 1], 200)
+    result = before_after(survey(frame.assign(recommend=9, again=1)), adjust="purpose")
+    assert result.table["estimate"].tolist() == pytest.approx([0.5, 0, 0.5])
+    assert result.adjust == ("purpose",)
+
+
+def test_answers_of_an_unknown_kind_stay_in():
+    frame = answers()
+    frame["purpose"] = frame["purpose"].where(np.arange(len(frame)) % 7 > 0)
+    filled = before_after(survey(frame.assign(purpose=frame["purpose"].fillna("?"))), adjust=["purpose"])
+    pd.testing.assert_frame_equal(before_after(survey(frame), adjust=["purpose"]).table, filled.table)
+
+
+@pytest.mark.parametrize("weight", [None, "weight"])
+@pytest.mark.parametrize("cluster", [None, "flight"])
+@pytest.mark.parametrize("before", [2014, [2013, 2014]])
+def test_an_effect_is_that_of_statsmodels(weight, cluster, before):
+    frame = answers().assign(treated=lambda f: (f["hall"] == "A").astype(float))
+    frame["effect"] = frame["treated"] * (frame["year"] == 2015)
+    frame = frame[frame["year"].isin([*np.atleast_1d(before), 2015])]
+    result = did(survey(weight=weight, cluster=cluster), before=before)
+    weights = frame[weight] if weight else np.ones(len(frame))
+    options = {"cov_type": "cluster", "cov_kwds": {"groups": frame["flight"]}} if cluster else {"cov_type": "HC3"}
+    fit = smf.wls("wifi ~ C(year) + treated + effect", frame, weights=weights).fit(use_t=True, **options)
+    assert row(result, "effect") == pytest.approx(from_statsmodels(fit, "effect"))
+    own = frame[frame["treated"] == 1].assign(late=lambda f: (f["year"] == 2015).astype(float))
+    options = {"cov_type": "cluster", "cov_kwds": {"groups": own["flight"]}} if cluster else {"cov_type": "HC3"}
+    alone = smf.wls("wifi ~ late", own, weights=weights[own.index] if weight else np.ones(len(own)))
+    assert row(result, "treated change") == pytest.approx(from_statsmodels(alone.fit(use_t=True, **options), "late"))
+
+
+def test_two_waves_give_the_difference_of_the_changes():
+    result = did()
+    treated, control, effect = (row(result, name)[0] for name in ("treated change", "control change", "effect"))
+    means = result.cells.set_index(["group", "period"])["mean"]
+    assert effect == pytest.approx(treated - control)
+    assert treated == pytest.approx(means["treated", "after"] - means["treated", "before"])
+    assert result.cells["n"].sum() == result.table.set_index("quantity").loc["effect", "n"]
+
+
+def test_the_placebo_is_the_effect_one_wave_earlier():
+    expected = row(did(before=2013, after=2014), "effect")
+    assert row(did(before=[2013, 2014]), "before the change (should be near 0)") == pytest.approx(expected)
+    assert row(did(before=2014), "before the change (should be near 0)") == pytest.approx(expected)
+    assert len(did(before=2013).table) == 3
+
+
+def test_waves_with_names_need_to_be_listed_for_a_placebo():
+    frame = answers().assign(year=lambda f: f["year"].map({2013: "a", 2014: "b", 2015: "c"}))
+    assert len(did(survey(frame), before="b", after="c").table) == 3
+    assert len(did(survey(frame), before=["a", "b"], after="c").table) == 4
+    assert len(did(survey(frame), before="c", after="a").table) == 3
+
+
+def test_a_placebo_of_small_cells_is_left_out():
+    frame = answers()
+    few = frame[(frame["year"] > 2013) | (frame["hall"] == "B")]
+    assert did(survey(few)).table["quantity"].tolist() == ["treated change", "control change", "effect"]
+
+
+def test_treated_may_be_a_segment_a_list_or_several_conditions():
+    expected = did().table
+    segment = cx.Segment("New wi-fi", {"hall": ["A"]})
+    result = did(treated=segment)
+    pd.testing.assert_frame_equal(result.table, expected)
+    assert result.treated is segment
+    assert str(result).startswith("Wifi satisfaction among New wi-fi ")
+    both = did(treated={"hall": "A", "purpose": ["leisure", "business"]})
+    pd.testing.assert_frame_equal(both.table, expected)
+    assert both.treated.name == "hall = A, purpose = leisure, business"
+
+
+def test_answers_of_unknown_group_are_left_out_and_counted():
+    frame = answers()
+    frame.loc[frame.index[:50], "hall"] = None
+    frame.loc[frame.index[50:60], "wifi"] = np.nan
+    result = did(survey(frame), before=[2013, 2014])
+    expected = did(survey(frame[60:]), before=[2013, 2014])
+    pd.testing.assert_frame_equal(result.table, expected.table)
+    assert result.note == "Left out: 50 answers without a group."
+    assert expected.note == ""
+
+
+def test_card_and_krueger_are_reproduced(shared):
+    # The interval is HC3; the reference's standard error is HC1, so it is statsmodels that is asked for it.
+    known = json.loads((shared / "reference/measures.json").read_text())["did_card_krueger"]["value"]
+    shops = pd.read_csv(shared / "reference/card_krueger.csv").assign(overall=1)
+    long = cx.Survey(shops, touchpoints=["fte"], outcome="overall", time="d", segments=["nj"])
+    result = cx.difference_in_differences(long, metric="fte", before=0, after=1, treated={"nj": 1})
+    assert result.estimate == pytest.approx(known["did"], abs=1e-9)
+    assert result.estimate == pytest.approx(2.7536, abs=5e-5)
+    assert result.table["n"].tolist() == [640, 154, known["n"]]
+    fit = smf.ols("fte ~ d * nj", shops).fit(cov_type="HC3", use_t=True)
+    assert row(result, "effect") == pytest.approx(from_statsmodels(fit, "d:nj"))
+    means = result.cells.set_index(["group", "period"])["mean"]
+    assert means["control", "before"] == pytest.approx(known["means"]["(0, 0)"])
+    assert means["treated", "after"] == pytest.approx(known["means"]["(1, 1)"])
+
+
+def test_card_and_krueger_with_the_same_shops_twice(shared):
+    # Errors by shop equal those of the regression of changes, but for the small-sample factor: 1.3377 printed.
+    known = json.loads((shared / "reference/measures.json").read_text())["did_card_krueger"]["value"]
+    shops = pd.read_csv(shared / "reference/card_krueger.csv").dropna(subset=["fte"]).assign(overall=1)
+    shops["shop"] = shops["id"].astype(str) + " " + shops["nj"].astype(str)
+    shops = shops[shops.groupby("shop")["fte"].transform("size") == 2]
+    g = shops["shop"].nunique()
+    panel = cx.Survey(shops, touchpoints=["fte"], outcome="overall", time="d", segments=["nj"], cluster="shop")
+    result = cx.difference_in_differences(panel, metric="fte", before=0, after=1, treated={"nj": 1})
+    assert g == known["balanced_n"]
+    assert result.estimate == pytest.approx(known["balanced"])
+    error = (result.high - result.low) / 2 / stats.t.ppf(0.975, g - 1)
+    factor = np.sqrt(g / (g - 2)) / np.sqrt(g / (g - 1) * (2 * g - 1) / (2 * g - 4))
+    assert error * factor == pytest.approx(known["balanced_hc1"])
+
+
+def test_a_planted_change_is_covered():
+    # 6,000 runs of this design: change 0.952, adjusted 0.952, Monte Carlo error 0.003.
+    rng = np.random.default_rng(1)
+    n, truth, inside = 200, [0.33, 0.25], []
+    for _ in range(RUNS):
+        year = np.repeat([2013, 2014], n // 2)
+        business = rng.random(n) < np.where(year == 2013, 0.3, 0.5)
+        wifi = 3.2 + 0.4 * business + 0.25 * (year == 2014) + rng.normal(0, 1, n)
+        frame = pd.DataFrame(
+            {"wifi": wifi, "ok": 1, "year": year, "kind": business * 1, "weight": rng.uniform(0.5, 2, n)}
+        )
+        drawn = cx.Survey(frame, touchpoints=["wifi"], outcome="ok", time="year", segments=["kind"], weight="weight")
+        table = cx.before_after(drawn, metric="wifi", before=2013, after=2014, adjust=["kind"]).table
+        inside.append((table["low"][:2] <= truth) & (truth <= table["high"][:2]))
+    assert np.mean(inside, axis=0) == pytest.approx([0.95, 0.95], abs=TOLERANCE)
+
+
+def test_a_planted_effect_is_covered():
+    # 2,000 runs: 0.953 with a Monte Carlo error of 0.005, mean estimate 0.300; spread differs between the halls.
+    rng = np.random.default_rng(1)
+    n, inside = 400, []
+    for _ in range(RUNS):
+        late, hall = rng.integers(0, 2, n), rng.integers(0, 2, n)
+        wifi = 3.2 + 0.2 * hall + 0.1 * late + 0.3 * hall * late + rng.normal(0, 0.8 + 0.4 * hall, n)
+        frame = pd.DataFrame({"wifi": wifi, "ok": 1, "year": 2013 + late, "hall": hall})
+        drawn = cx.Survey(frame, touchpoints=["wifi"], outcome="ok", time="year", segments=["hall"])
+        result = cx.difference_in_differences(drawn, metric="wifi", before=2013, after=2014, treated={"hall": 1})
+        inside.append(result.low <= 0.3 <= result.high)
+    assert np.mean(inside) == pytest.approx(0.95, abs=TOLERANCE)
+
+
+@settings(max_examples=5)
+@given(st.integers(0, 10_000))
+def test_swapping_the_groups_swaps_the_sign(seed):
+    frame = answers(200, seed)
+    one, other = did(survey(frame)), did(survey(frame), treated={"hall": "B"})
+    assert [one.estimate, one.low, one.high] == pytest.approx([-other.estimate, -other.high, -other.low])
+    mixed = did(survey(frame.sample(frac=1, random_state=seed)))
+    pd.testing.assert_frame_equal(mixed.table, one.table)
+
+
+def test_the_input_is_left_alone():
+    frame = answers()
+    kept = frame.copy()
+    before_after(survey(frame), adjust=["purpose"])
+    did(survey(frame))
+    pd.testing.assert_frame_equal(frame, kept)
+
+
+def sentences(frame: pd.DataFrame, **options: object) -> str:
+    return str(before_after(survey(frame.assign(recommend=9, again=1, hall="A")), **options))
+
+
+def two_waves(before: list[int], after: list[int], times: int = 20) -> pd.DataFrame:
+    year = [2014] * len(before) * times + [2015] * len(after) * times
+    return pd.DataFrame({"wifi": before * times + after * times, "purpose": "leisure", "year": year})
+
+
+def test_the_sentence_of_a_rise():
+    frame = two_waves([2, 3, 4], [3, 4, 5])
+    half = stats.t.ppf(0.975, 118) * np.sqrt(2 * np.var(frame["wifi"][:60], ddof=1) / 60)
+    assert round(half, 2) == 0.30
+    assert sentences(frame) == (
+        "Wifi satisfaction rose by 1.00 [0.70, 1.30] from 2014 to 2015. "
+        "Before and after only: other causes are not excluded. n = 60 before and 60 after."
+    )
+    assert "from 2014 to 2015; 0.00 of it is who answered. Before" in sentences(frame, adjust=["purpose"])
+
+
+def test_the_sentence_of_a_fall():
+    assert sentences(two_waves([3, 4, 5], [2, 3, 4])) == (
+        "Wifi satisfaction fell by 1.00 [0.70, 1.30] from 2014 to 2015. "
+        "Before and after only: other causes are not excluded. n = 60 before and 60 after."
+    )
+
+
+def test_the_sentence_of_no_clear_change():
+    frame = two_waves([2, 3, 4], [2, 3, 4])
+    assert sentences(frame) == (
+        "Wifi satisfaction did not change clearly: 0.00 [-0.30, 0.30] from 2014 to 2015. "
+        "Before and after only: other causes are not excluded. n = 60 before and 60 after."
+    )
+
+
+def test_the_sentence_when_who_answered_works_against_the_change():
+    frame = two_waves([2, 4], [3, 5], 100)
+    frame["purpose"] = ["business"] * 150 + ["leisure"] * 50 + ["business"] * 50 + ["leisure"] * 150
+    frame["wifi"] += (frame["purpose"] == "business") * 1
+    assert sentences(frame.assign(wifi=frame["wifi"] - 1), adjust=["purpose"]) == (
+        "Wifi satisfaction rose by 0.50 [0.29, 0.71] from 2014 to 2015; -0.50 of it is who answered. "
+        "Before and after only: other causes are not excluded. n = 200 before and 200 after."
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "words"),
+    [
+        ("recommend", "NPS points", "Recommend rose by 25.0 NPS points ["),
+        ("again", "share", "Again rose by 25.0 percentage points ["),
+    ],
+)
+def test_units_are_in_the_sentence(metric, unit, words):
+    frame = two_waves([3, 4], [3, 4], 200).assign(hall="A")
+    late = frame["year"] == 2015
+    frame["recommend"] = np.where(np.arange(800) % 4 == 0, np.where(late, 9, 8), 7)
+    frame["again"] = np.where(np.arange(800) % 4 == 0, 1, 0) | (late & (np.arange(800) % 4 == 1))
+    result = before_after(survey(frame.astype({"again": int})), metric=metric)
+    assert result.unit == unit
+    assert str(result).startswith(words)
+
+
+def cells(effect: int, parted: int = 0) -> pd.DataFrame:
+    """Simulated scores whose four means differ by just so much."""
+    parts = []
+    for year in (2013, 2014, 2015):
+        for hall in ("A", "B"):
+            shift = (hall == "A") * (parted * (year >= 2014) + effect * (year == 2015))
+            parts.append(pd.DataFrame({"wifi": np.tile([1, 2, 3], 20) + shift, "hall": hall, "year": year}))
+    return pd.concat(parts).assign(purpose="leisure", recommend=9, again=1)
+
+
+@pytest.mark.parametrize(
+    ("effect", "words"),
+    [
+        (1, "gained 1.00 [0.58, 1.42] against the others"),
+        (-1, "lost 1.00 [0.58, 1.42] against the others"),
+        (0, "did not change clearly against the others: 0.00 [-0.42, 0.42]"),
+    ],
+)
+def test_the_sentence_of_an_effect(effect, words):
+    frame = cells(effect).assign(wifi=lambda f: f["wifi"] + 1)
+    assert str(did(survey(frame))) == (
+        f"Wifi satisfaction among hall = A {words} from 2014 to 2015. Difference in differences: assumes that both "
+        "would else have changed alike (parallel trends). n = 120 treated and 120 control."
+    )
+
+
+def test_the_sentence_when_the_groups_parted_before():
+    result = did(survey(cells(1, parted=1)), before=[2013, 2014])
+    assert str(result) == (
+        "Wifi satisfaction among hall = A gained 1.50 [1.13, 1.87] against the others from 2013 and 2014 to 2015. "
+        "Difference in differences: assumes that both would else have changed alike (parallel trends). "
+        "They already parted before the change, which speaks against it. n = 180 treated and 180 control."
+    )
+
+
+def test_a_notebook_shows_the_sentence_and_escapes_it():
+    frame = answers().assign(hall=lambda f: f["hall"].replace("A", "<A>"))
+    result = did(survey(frame), treated={"hall": "<A>"})
+    assert repr(result) == str(result)
+    assert "hall = &lt;A&gt;" in result._repr_html_()
+    assert "<A>" not in result._repr_html_()
+
+
+def test_plot_and_explore_hand_the_result_to_the_pictures(monkeypatch):
+    result = before_after()
+    monkeypatch.setitem(
+        sys.modules, "cxlens.common.pictures", SimpleNamespace(impact_chart=lambda shown, ax: (shown, ax))
+    )
+    monkeypatch.setitem(
+        sys.modules, "cxlens.stages.drivers.explore", SimpleNamespace(explore_impact=lambda shown: shown)
+    )
+    assert result.plot(ax="axes") == (result, "axes")
+    assert result.explore() is result
+
+
+def test_results_keep_what_was_asked():
+    source = survey()
+    result = did(source, before=[2014, 2013], level=0.9)
+    assert (result.design, result.metric, result.unit) == ("difference in differences", "wifi", "scale points")
+    assert (result.before, result.after, result.level) == ((2013, 2014), (2015,), 0.9)
+    assert result.survey is source
+    assert result.high - result.low < (did(before=[2013, 2014]).high - did(before=[2013, 2014]).low)
+
+
+WAVES = "Waves in 'year': 2013, 2014, 2015."
+
+
+@pytest.mark.parametrize("verb", [before_after, did])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"metric": "wfi"},
+            "metric 'wfi' is not known here. Did you mean 'wifi'? Touchpoints and outcomes: wifi, recommend, again.",
+        ),
+        ({"before": 2012}, f"before='2012' is no wave of this survey. {WAVES}"),
+        ({"after": [2015, 2016]}, f"after='2016' is no wave of this survey. {WAVES}"),
+        (
+            {"before": [2013, 2014], "after": [2014, 2015]},
+            "wave '2014' is both before and after. Give each wave to one of them.",
+        ),
+        ({"level": 95}, "level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95."),
+    ],
+)
+def test_bad_questions_are_refused(verb, options, message):
+    with pytest.raises(cx.CxlensError) as error:
+        verb(**options)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize("verb", [before_after, did])
+def test_a_survey_without_time_is_refused(verb):
+    with pytest.raises(cx.CxlensError) as error:
+        verb(survey(time=None))
+    assert str(error.value) == (
+        "this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column')."
+    )
+
+
+def small(year: int, hall: str, n: int) -> pd.DataFrame:
+    """The answers of one cell cut down to n."""
+    frame = answers()
+    cell = (frame["year"] == year) & (frame["hall"] == hall)
+    return pd.concat([frame[~cell], frame[cell].head(n)])
+
+
+def too_small(cell: str, n: str) -> str:
+    return (
+        f"'wifi' has {n} in the cell '{cell}'; at least 5 are needed, not all of one cluster. "
+        "Choose other waves, or a wider group."
+    )
+
+
+def test_a_period_of_few_answers_is_refused():
+    frame = answers()
+    late = pd.concat([frame[frame["year"] < 2015], frame[frame["year"] == 2015].head(4)])
+    with pytest.raises(cx.CxlensError) as error:
+        before_after(survey(late))
+    assert str(error.value) == too_small("all, after", "4 answers")
+
+
+def test_a_cell_of_few_answers_is_refused():
+    with pytest.raises(cx.CxlensError) as error:
+        did(survey(small(2014, "A", 1)))
+    assert str(error.value) == too_small("treated, before", "1 answer")
+    assert did(survey(small(2014, "A", 5))).cells["n"].min() == 5
+
+
+def test_a_period_without_waves_is_refused_as_one_without_answers():
+    with pytest.raises(cx.CxlensError) as error:
+        before_after(after=[])
+    assert str(error.value) == too_small("all, after", "0 answers")
+
+
+@pytest.mark.parametrize(
+    ("treated", "message"),
+    [
+        (
+            {"hall": "C"},
+            "treated 'hall = C' holds 0 of the {n} answers compared; both treated and others are needed. "
+            "Values of 'hall': A, B.",
+        ),
+        (
+            {"hall": ["A", "B"]},
+            "treated 'hall = A, B' holds {n} of the {n} answers compared; both treated and others are needed. "
+            "Values of 'hall': A, B.",
+        ),
+        (
+            {"hal": "A"},
+            "segment 'hal = A' asks for column 'hal', which is not among the survey's segments. Did you mean 'hall'? "
+            "Segments: purpose, hall. Name the column in Survey(..., segments=[...]).",
+        ),
+    ],
+)
+def test_a_group_that_is_none_is_refused(treated, message):
+    with pytest.raises(cx.CxlensError) as error:
+        did(treated=treated)
+    assert str(error.value) == message.format(n=(answers()["year"] > 2013).sum())
+
+
+def test_groups_that_share_no_wave_have_a_blank_effect():
+    frame = answers()
+    apart = frame[(frame["year"] == 2015) | ((frame["year"] == 2013) == (frame["hall"] == "A"))]
+    assert np.isnan(row(did(survey(apart), before=[2013, 2014]), "effect")).all()
+
+
+def test_an_unknown_adjust_column_is_refused():
+    with pytest.raises(cx.CxlensError) as error:
+        before_after(adjust=["purpos"])
+    assert str(error.value) == (
+        "adjust column 'purpos' is not known here. Did you mean 'purpose'? Segments: purpose, hall."
+    )
+
+
+def test_a_column_that_tells_the_periods_apart_leaves_nothing_to_compare():
+    frame = answers().assign(hall=lambda f: np.where(f["year"] == 2015, "new", "old"))
+    result = before_after(survey(frame), adjust=["purpose", "hall"])
+    assert np.isnan(row(result, "change, adjusted")).all()
+    assert "; – of it is who answered." in str(result)
+
+
+@pytest.mark.parametrize(("verb", "cell"), [(before_after, "all, before"), (did, "treated, before")])
+def test_a_single_cluster_is_refused(verb, cell):
+    frame = answers().assign(flight=lambda f: f["flight"].where(f["year"] != 2014, 1))
+    n = ((frame["year"] == 2014) & ((frame["hall"] == "A") | (verb is before_after))).sum()
+    with pytest.raises(cx.CxlensError) as error:
+        verb(survey(frame, cluster="flight"))
+    assert str(error.value) == too_small(cell, f"{n} answers")
+
+
+def test_answers_that_do_not_vary_have_no_interval():
+    assert str(before_after(survey(answers().assign(wifi=4)))).startswith(
+        "Wifi satisfaction did not change clearly: 0.00 [–, –] from 2014 to 2015. Before and after only: "
+    )
+
+
+@pytest.mark.parametrize("verb", [before_after, did])
+def test_respondents_who_answer_again_are_clusters(verb):
+    first = answers(300).assign(who=range(300), year=2014)
+    again = first.assign(year=2015, wifi=first["wifi"] + 0.1 * ((first["hall"] == "A") + first.index % 2))
+    frame = pd.concat([first, again])
+    panel, plain = verb(survey(frame, respondent="who")), verb(survey(frame))
+    assert panel.p_value < 1e-6 < plain.p_value
+    pd.testing.assert_frame_equal(panel.table, verb(survey(frame, cluster="who")).table)
+
+
+@pytest.mark.parametrize(
+    ("verb", "options"), [(cx.before_after, {}), (cx.difference_in_differences, {"treated": {"hall": "A"}})]
+)
+def test_a_frame_is_refused(verb, options):
+    with pytest.raises(cx.CxlensError) as error:
+        verb(answers(), metric="wifi", before=2014, after=2015, **options)
+    assert str(error.value) == (
+        f"{verb.__name__} works on a Survey, not on a DataFrame. "
+        "Make one: cx.Survey(data, touchpoints=[...], outcome='column')."
+    )

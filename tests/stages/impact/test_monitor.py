@@ -1,0 +1,347 @@
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf
+from scipy import stats
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+import cxlens as cx
+from cxlens.common.values import wave_words
+
+FIELDS = ["change", "change_low", "change_high", "p_value"]
+
+
+def answers(n: int = 400, seed: int = 0) -> pd.DataFrame:
+    """Simulated answers over four waves, the third of which is better."""
+    rng = np.random.default_rng(seed)
+    year = np.repeat([2022, 2023, 2024, 2025], n // 4)
+    better = 0.5 * (year >= 2024)
+    return pd.DataFrame(
+        {
+            "wifi": np.clip(np.round(3.3 + better + rng.normal(0, 1, n)), 1, 5),
+            "recommend": np.clip(np.round(7.5 + 2 * better + rng.normal(0, 2, n)), 0, 10),
+            "again": (rng.random(n) < 0.5 + 0.4 * better).astype(int),
+            "purpose": rng.choice(["business", "leisure"], n),
+            "flight": rng.integers(0, 60, n),
+            "weight": rng.uniform(0.5, 2, n),
+            "year": year,
+        }
+    )
+
+
+def survey(frame: pd.DataFrame | None = None, **roles: object) -> cx.Survey:
+    return cx.Survey(
+        answers() if frame is None else frame,
+        touchpoints=["wifi"],
+        outcome={"recommend": "nps", "again": "binary"},
+        segments=["purpose"],
+        **{"time": "year", **roles},
+    )
+
+
+def waves(metric: str, frame: pd.DataFrame) -> list[pd.Series]:
+    return [frame.loc[frame["year"] == year, metric] for year in (2022, 2023, 2024, 2025)]
+
+
+def counts_of(scores: pd.Series) -> tuple[int, int, int]:
+    return int((scores <= 6).sum()), int(scores.between(7, 8).sum()), int((scores >= 9).sum())
+
+
+def test_a_mean_has_students_interval_and_welchs_change():
+    table = cx.monitor(survey(), metric="wifi").table
+    before, after = waves("wifi", answers())[:2]
+    low, high = stats.t.interval(0.95, len(before) - 1, before.mean(), stats.sem(before))
+    assert table.loc[0, ["value", "low", "high"]].tolist() == pytest.approx([before.mean(), low, high])
+    welch = stats.ttest_ind(after, before, equal_var=False)
+    found = [after.mean() - before.mean(), *welch.confidence_interval(), welch.pvalue]
+    assert table.loc[1, FIELDS].tolist() == pytest.approx(found)
+
+
+def test_a_share_has_wilsons_interval_and_newcombes_change():
+    table = cx.monitor(survey(), metric="again").table
+    before, after = waves("again", answers())[:2]
+    assert table.loc[0, ["low", "high"]].tolist() == pytest.approx(
+        proportion_confint(before.sum(), len(before), method="wilson")
+    )
+    interval = confint_proportions_2indep(
+        after.sum(), len(after), before.sum(), len(before), method="newcomb", compare="diff", correction=False
+    )
+    assert table.loc[1, ["change_low", "change_high"]].tolist() == pytest.approx(interval)
+    chi2 = stats.chi2_contingency(
+        pd.crosstab(answers()["year"], answers()["again"]).loc[[2022, 2023]], correction=False
+    )
+    assert table.loc[1, "p_value"] == pytest.approx(chi2.pvalue)
+
+
+def test_the_nps_and_its_change_are_those_of_the_reference():
+    # detractors, passives, promoters 20, 30, 50 and 35, 35, 30: nps_two_sample, computed with the formula of Rocks
+    scores = [3] * 35 + [7] * 35 + [9] * 30 + [3] * 20 + [7] * 30 + [9] * 50
+    frame = pd.DataFrame({"wifi": 3, "nps": scores, "year": [2024] * 100 + [2025] * 100})
+    result = cx.monitor(cx.Survey(frame, touchpoints=["wifi"], outcome={"nps": "nps"}, time="year"))
+    assert result.unit == "NPS points"
+    assert result.table["value"].tolist() == pytest.approx([-5, 30])
+    assert result.table.loc[1, ["low", "high"]].tolist() == pytest.approx([14.0511302, 44.2012970], abs=1e-6)
+    assert result.table.loc[1, FIELDS].tolist() == pytest.approx([35, 12.3664, 55.5947, 0.00206066], abs=1e-3)
+
+
+def test_the_first_outcome_is_followed_by_default():
+    result = cx.monitor(survey())
+    assert result.metric == "recommend"
+    low, _, high = counts_of(waves("recommend", answers())[0])
+    assert result.table.loc[0, "value"] == pytest.approx(high - low)
+
+
+def test_weights_shrink_n_to_the_effective_one():
+    frame = answers()
+    table = cx.monitor(survey(weight="weight"), metric="wifi").table
+    own = frame[frame["year"] == 2022]
+    mean = np.average(own["wifi"], weights=own["weight"])
+    n = own["weight"].sum() ** 2 / (own["weight"] ** 2).sum()
+    variance = np.average((own["wifi"] - mean) ** 2, weights=own["weight"]) * n / (n - 1)
+    low, high = stats.t.interval(0.95, n - 1, mean, np.sqrt(variance / n))
+    assert table.loc[0, ["n", "value", "low", "high"]].tolist() == pytest.approx([100, mean, low, high])
+
+
+@pytest.mark.parametrize("metric", ["wifi", "recommend", "again"])
+@pytest.mark.parametrize("weight", [None, "weight"])
+def test_equal_weights_and_doubled_weights_change_nothing(metric, weight):
+    frame = answers().assign(twice=lambda f: 2.0 if weight is None else 2 * f["weight"])
+    found = cx.monitor(survey(weight=weight), metric=metric).table
+    pd.testing.assert_frame_equal(found, cx.monitor(survey(frame, weight="twice"), metric=metric).table)
+
+
+def test_clusters_give_the_errors_of_statsmodels():
+    frame = answers().query("year < 2024").assign(late=lambda f: f["year"] == 2023)
+    table = cx.monitor(survey(frame, cluster="flight", weight="weight"), metric="wifi").table
+    fit = smf.wls("wifi ~ late", frame, weights=frame["weight"]).fit(
+        cov_type="cluster", cov_kwds={"groups": frame["flight"]}, use_t=True
+    )
+    low, high = fit.conf_int().loc["late[T.True]"]
+    found = [fit.params["late[T.True]"], low, high, fit.pvalues["late[T.True]"]]
+    assert table.loc[1, FIELDS].tolist() == pytest.approx(found)
+
+
+def test_an_answer_without_a_cluster_is_one_of_its_own():
+    frame = answers(40).assign(flight=np.nan)
+    alone = cx.monitor(survey(frame.assign(flight=range(40)), cluster="flight"), metric="wifi").table
+    pd.testing.assert_frame_equal(cx.monitor(survey(frame, cluster="flight"), metric="wifi").table, alone)
+
+
+def test_each_segment_is_followed_and_q_counts_all_changes():
+    result = cx.monitor(survey(), metric="wifi", by="purpose")
+    assert result.table.columns[:3].tolist() == ["segment", "wave", "n"]
+    assert result.table["segment"].tolist() == ["business"] * 4 + ["leisure"] * 4
+    p = result.table["p_value"].dropna()
+    assert result.table["q_value"].dropna().tolist() == pytest.approx(stats.false_discovery_control(p).tolist())
+    part = cx.monitor(survey(answers().query("purpose == 'leisure'")), metric="wifi").table
+    pd.testing.assert_frame_equal(
+        result.table[4:].reset_index(drop=True).drop(columns=["segment", "q_value"]), part.drop(columns="q_value")
+    )
+
+
+def test_small_cells_are_blank_and_so_are_the_changes_beside_them():
+    frame = answers()
+    small = frame["year"] != 2023
+    small |= np.arange(len(frame)) < 104
+    table = cx.monitor(survey(frame[small]), metric="wifi").table
+    assert table["wave"].tolist() == [2022, 2023, 2024, 2025]
+    assert table["n"].isna().tolist() == [False, True, False, False]
+    assert table.loc[1, ["value", "low", "high", *FIELDS, "q_value"]].isna().all()
+    assert table["change"].isna().tolist() == [True, True, True, False]
+    assert cx.monitor(survey(frame[small | (np.arange(len(frame)) < 105)]), metric="wifi").table.loc[1, "n"] == 5
+
+
+def test_order_of_rows_does_not_matter_and_the_input_is_left_alone():
+    frame = answers()
+    kept = frame.copy()
+    mixed = cx.monitor(survey(frame.sample(frac=1, random_state=1))).table
+    pd.testing.assert_frame_equal(cx.monitor(survey(frame)).table, mixed)
+    pd.testing.assert_frame_equal(frame, kept)
+
+
+def test_answers_without_weight_or_wave_or_score_do_not_count():
+    frame = answers().astype({"year": float})
+    spoilt = pd.concat([frame, frame.head(30).assign(wifi=1.0)], ignore_index=True)
+    spoilt["weight"] = 1.0
+    spoilt.loc[400:409, "weight"] = 0
+    spoilt.loc[410:419, "year"] = np.nan
+    spoilt.loc[420:429, "wifi"] = np.nan
+    found = cx.monitor(survey(spoilt, weight="weight"), metric="wifi")
+    pd.testing.assert_frame_equal(found.table, cx.monitor(survey(frame), metric="wifi").table)
+    assert "from 3.44" in str(found)
+    assert "in 2022" in str(found)
+
+
+def test_the_sentence_of_a_rise():
+    assert str(cx.monitor(survey(), metric="wifi")) == (
+        "Wifi satisfaction rose from 3.44 [3.24, 3.64] in 2022 to 3.74 [3.56, 3.92] in 2025; "
+        "the clearest step was 2023 to 2024 (+0.36 [0.08, 0.64], q = 0.04). n = 400."
+    )
+
+
+def test_the_sentence_of_no_clear_change():
+    frame = pd.DataFrame({"wifi": [3, 4] * 20, "nps": ([6, 9] * 5 + [8, 9] * 5) * 2, "year": [2024] * 20 + [2025] * 20})
+    plain = cx.Survey(frame, touchpoints=["wifi"], outcome={"nps": "nps"}, time="year")
+    assert str(cx.monitor(plain)) == (
+        "Nps did not change clearly from +25 [-12, 55] in 2024 to +25 [-12, 55] in 2025. n = 40."
+    )
+
+
+def test_the_sentence_of_one_wave():
+    frame = pd.DataFrame({"wifi": [3, 4] * 10, "ok": [1, 1, 1, 0] * 5, "year": pd.Timestamp("2024-03-01")})
+    plain = cx.Survey(frame, touchpoints=["wifi"], outcome={"ok": "binary"}, time="year")
+    assert str(cx.monitor(plain)) == ("Ok was 75 % [53 %, 89 %] in 2024-03-01. n = 20.")
+
+
+def test_the_sentence_of_segments():
+    assert str(cx.monitor(survey(answers(1200)), metric="wifi", by="purpose")) == (
+        "Wifi satisfaction rose clearly in 2 and fell clearly in 0 of 2 segments between the first and the last wave; "
+        "the clearest step was leisure, 2023 to 2024 (+0.45 [0.24, 0.66], q < 0.01). n = 1,200."
+    )
+
+
+def test_a_notebook_shows_the_sentence_and_escapes_it():
+    frame = answers().rename(columns={"wifi": "<b>"})
+    result = cx.monitor(
+        cx.Survey(frame, touchpoints=["<b>"], outcome="again", segments=["purpose"], time="year"), metric="<b>"
+    )
+    assert repr(result) == str(result)
+    assert "<b>" not in result._repr_html_()
+    assert "&lt;b&gt; satisfaction rose" in result._repr_html_()
+
+
+def test_plot_and_explore_hand_the_result_to_the_pictures(monkeypatch):
+    result = cx.monitor(survey())
+    charts = SimpleNamespace(monitor_chart=lambda shown, ax: (shown, ax))
+    monkeypatch.setitem(sys.modules, "cxlens.common.pictures", charts)
+    monkeypatch.setitem(
+        sys.modules, "cxlens.stages.drivers.explore", SimpleNamespace(explore_monitor=lambda shown: shown)
+    )
+    assert result.plot(ax="axes") == (result, "axes")
+    assert result.explore() is result
+
+
+def test_batches_make_no_difference(monkeypatch):
+    frame = answers().assign(purpose=lambda f: f["purpose"].where(f.index % 50 > 0), flight=lambda f: f["flight"] / 2)
+    frame.loc[:60, "flight"] = np.nan
+    whole = survey(frame, cluster="flight")
+    once = cx.monitor(whole, by="purpose").table
+    assert once["segment"].unique().tolist() == ["business", "leisure", "not stated"]
+    monkeypatch.setattr("cxlens.engine.tables.BATCH", 37)
+    pd.testing.assert_frame_equal(cx.monitor(whole, by="purpose").table, once)
+
+
+def test_intervals_by_cluster_stay_on_the_scale():
+    frame = answers().assign(again=lambda f: (f.index % 100 > 0) * 1)
+    table = cx.monitor(survey(frame, cluster="flight"), metric="again").table
+    assert table["high"].tolist() == [1, 1, 1, 1]
+
+
+def test_a_wave_of_a_single_cluster_is_blank():
+    frame = answers().assign(flight=lambda f: f["flight"].where(f["year"] != 2023, 1))
+    table = cx.monitor(survey(frame, cluster="flight"), metric="wifi").table
+    assert table["n"].isna().tolist() == [False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("wave", "words"),
+    [(2024.0, "2024"), (2024, "2024"), ("2024-Q1", "2024-Q1"), (pd.Timestamp("2024-03-01"), "2024-03-01")],
+)
+def test_waves_in_words(wave, words):
+    assert wave_words(wave) == words
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"metric": "wfi"},
+            "metric 'wfi' is not known here. Did you mean 'wifi'? Touchpoints and outcomes: wifi, recommend, again.",
+        ),
+        (
+            {"by": "purpos"},
+            "by='purpos' is not a segment of this survey. Did you mean 'purpose'? Segments: purpose, year. "
+            "Name the column in Survey(..., segments=[...]).",
+        ),
+        ({"level": 95}, "level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95."),
+    ],
+)
+def test_bad_options_are_refused(options, message):
+    with pytest.raises(cx.CxlensError) as error:
+        cx.monitor(survey(), **options)
+    assert str(error.value) == message
+
+
+def test_a_survey_without_time_is_refused():
+    with pytest.raises(cx.CxlensError) as error:
+        cx.monitor(survey(time=None))
+    assert str(error.value) == (
+        "this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column')."
+    )
+
+
+def test_waves_that_are_all_small_are_refused():
+    with pytest.raises(cx.CxlensError) as error:
+        cx.monitor(survey(answers().groupby("year").head(4)))
+    assert str(error.value) == (
+        "metric 'recommend' has fewer than 5 answers in every wave. Join waves, or choose another metric."
+    )
+
+
+def test_the_real_survey_gives_the_printed_means(shared):
+    folder = shared / "sfo"
+    if not folder.is_dir():
+        pytest.skip("the airport survey is not here")
+    frame = cx.datasets.load_sfo([2013, 2014, 2015, 2016, 2017], data_home=folder).survey().table
+    plain = cx.Survey(frame, touchpoints=["Wi-Fi"], outcome="overall", time="year")
+    found = cx.monitor(plain, metric="Wi-Fi").table["value"]
+    assert found.round(2).tolist() == [3.65, 3.91, 4.03, 4.06, 4.08]
+    step = cx.before_after(plain, metric="Wi-Fi", before=2013, after=2014)
+    assert str(step).startswith("Wi-Fi satisfaction rose by 0.26 [0.19, 0.33] from 2013 to 2014.")
+
+
+def panel(roles: dict[str, str]) -> cx.Survey:
+    """Two hundred customers asked twice; each gives 0.1 more the second time, but for a little noise."""
+    rng = np.random.default_rng(0)
+    first = rng.uniform(1, 4, 200)
+    frame = pd.DataFrame({"wifi": np.r_[first, first + 0.1 + rng.normal(0, 0.05, 200)], "who": [*range(200)] * 2})
+    return cx.Survey(frame.assign(out=1, year=[2024] * 200 + [2025] * 200), touchpoints=["wifi"], outcome="out",
+                     time="year", **roles)  # fmt: skip
+
+
+def test_respondents_who_answer_again_are_clusters():
+    by_respondent, by_cluster, plain = (
+        cx.monitor(panel(roles), metric="wifi").table for roles in ({"respondent": "who"}, {"cluster": "who"}, {})
+    )
+    assert by_respondent.loc[1, "q_value"] < 1e-6 < plain.loc[1, "q_value"]
+    pd.testing.assert_frame_equal(by_respondent, by_cluster)
+    pd.testing.assert_frame_equal(by_respondent[["low", "high"]], plain[["low", "high"]])  # once a wave: no clusters
+
+
+def test_respondents_who_answer_once_are_no_clusters():
+    frame = answers().assign(who=range(400))
+    pd.testing.assert_frame_equal(cx.monitor(survey(frame, respondent="who")).table, cx.monitor(survey()).table)
+
+
+def test_a_frame_is_refused():
+    with pytest.raises(cx.CxlensError) as error:
+        cx.monitor(answers())
+    assert str(error.value) == (
+        "monitor works on a Survey, not on a DataFrame. Make one: cx.Survey(data, touchpoints=[...], outcome='column')."
+    )
+
+
+def test_a_sentence_where_no_segment_changed():
+    frame = pd.DataFrame(
+        {"web": [1, 2, 3, 4, 5] * 8, "y": 3, "year": [2024] * 20 + [2025] * 20, "area": ["a", "b"] * 20}
+    )
+    survey = cx.Survey(frame, touchpoints=["web"], outcome="y", time="year", segments=["area"])
+    sentence = str(cx.monitor(survey, metric="web", by="area"))
+    assert sentence.startswith(
+        "Web satisfaction did not change clearly in any of 2 segments between the first and the last wave"
+    )

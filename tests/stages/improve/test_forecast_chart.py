@@ -1,0 +1,67 @@
+"""The forecast as SVG: well formed, every figure in words, intervals where they belong."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.common.style import BLUE, GREY, ORANGE
+from cxlens.stages.improve.forecast_chart import LEFT, RIGHT, forecast_svg
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def forecast(n_boot: int = 60, by: str | None = None) -> cx.what_if:
+    """Simulated: the first touchpoint matters, the second does harm, the third nothing."""
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({name: rng.integers(1, 6, 300) for name in ("<Web> & more", "Desk", "Gate")})
+    frame["y"] = frame["<Web> & more"] - 0.5 * frame["Desk"] + rng.normal(size=300)
+    frame["group"] = rng.choice(["a", "b"], 300)
+    survey = cx.Survey(
+        frame, touchpoints=list(frame.columns[:3]), outcome="y", scale=cx.Scale(1, 5), segments=["group"]
+    )
+    changes = {"<Web> & more": 0.5, "Desk": 0.5, "Gate": 0.5}
+    return cx.what_if(cx.drivers(survey, n_boot=n_boot, by=by), changes)
+
+
+def parsed(result) -> ET.Element:
+    return ET.fromstring(forecast_svg(result).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
+
+
+def test_every_row_is_named_and_told_in_words():
+    result = forecast()
+    drawn = parsed(result)
+    words = [text.text for text in drawn.iter(f"{SVG}text")]
+    assert drawn.get("aria-label") == str(result)
+    assert words[::2][:4] == ["<Web> & more", "Desk", "Gate", "all together"]
+    for row, said in zip(result.table.to_dict("records"), words[1::2], strict=False):
+        assert said == f"{row['change']:+.2f} [{row['low']:.2f}, {row['high']:.2f}]".replace("+0.00", "0.00")
+    assert words[-1] == "Forecast change of y, points; open: may be zero"
+
+
+def test_dots_and_intervals_lie_where_the_figures_are():
+    result = forecast()
+    drawn = parsed(result)
+    lines = [line for line in drawn.iter(f"{SVG}line") if line.get("stroke-width") == "2.5"]
+    dots = list(drawn.iter(f"{SVG}circle"))
+    assert [dot.get("stroke") for dot in dots] == [BLUE, ORANGE, GREY, BLUE]
+    assert dots[2].get("fill") == "#fff"
+    table = result.table
+    low, high = table[["low", "change"]].min(axis=None), table[["high", "change"]].max(axis=None)
+    scale = (RIGHT - LEFT) / (high - low)
+    for row, line, dot in zip(table.to_dict("records"), lines, dots, strict=True):
+        assert float(line.get("x1")) == pytest.approx(LEFT + scale * (row["low"] - low), abs=0.1)
+        assert float(line.get("x2")) == pytest.approx(LEFT + scale * (row["high"] - low), abs=0.1)
+        assert float(dot.get("cx")) == pytest.approx(LEFT + scale * (row["change"] - low), abs=0.1)
+
+
+def test_without_resamples_there_is_no_interval_and_segments_are_named():
+    drawn = parsed(forecast(n_boot=0, by="group"))
+    assert not [line for line in drawn.iter(f"{SVG}line") if line.get("stroke-width") == "2.5"]
+    words = [text.text for text in drawn.iter(f"{SVG}text")]
+    assert words[0] == "a: <Web> & more"
+    assert "[" not in words[1]

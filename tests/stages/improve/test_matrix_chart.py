@@ -1,0 +1,203 @@
+"""The drawing of the impact-effort matrix: what stands where, what is said, and that nothing breaks out of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from itertools import combinations
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.stages.improve import matrix_chart as matrix_svg
+from cxlens.stages.improve.matrix import quadrant_sizes
+from cxlens.stages.improve.matrix_chart import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    TOP,
+    Frame,
+    frame_of,
+    matrix_html,
+    matrix_rows,
+    plain,
+    text_width,
+)
+
+ODD = '<b>Signs</b> & "more"'
+
+
+@pytest.fixture(scope="module")
+def many(found):
+    """Twenty-five initiatives, efforts close together, one with an odd name."""
+    size = np.arange(25)
+    frame = pd.DataFrame({"name": [f"Initiative number {k}" for k in size], "owner": ""})
+    frame.loc[3, "name"] = ODD
+    frame["touchpoints"] = [found.touchpoints[k % len(found.touchpoints)] for k in size]
+    for end, factor in (("low", 0.7), ("likely", 1.0), ("high", 1.4)):
+        frame[f"lift_{end}"], frame[f"effort_{end}"] = 0.4 * factor, (4 + size * 7 % 23) * factor
+    return cx.quick_wins(found, frame)
+
+
+def tree(result, *given) -> ElementTree.Element:
+    return ElementTree.fromstring(matrix_svg.matrix_svg(result, *given))
+
+
+def spots(drawn) -> dict[str, ElementTree.Element]:
+    return {one.get("data-name"): one for one in drawn.iter("g")}
+
+
+def boxes(drawn) -> list[tuple[str, float, float, float, float]]:
+    """Every upright text with the box it fills, about."""
+    found = []
+    for text in drawn.iter("text"):
+        lines = list(text.iter("tspan"))
+        width = max(text_width(line.text) for line in lines)
+        x, top, low = float(lines[0].get("x")), float(lines[0].get("y")) - 11, float(lines[-1].get("y")) + 3
+        left = x - {"start": 0, "middle": width / 2, "end": width}[text.get("text-anchor")]
+        if text.get("transform") is None:
+            found.append((" ".join(line.text for line in lines), left, top, left + width, low))
+    return found
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_places_and_figures_lead_to_one_another(log):
+    frame = Frame(log, 0.5, 2.0, -1.0, 9.0)
+    assert frame.place(0.5, -1) == (LEFT, BOTTOM)
+    assert frame.place(2.0, 9) == (RIGHT, TOP)
+    effort, benefit = frame.read(*frame.place(frame.axis(8.0), 3.0))
+    assert (effort, benefit) == (pytest.approx(8), pytest.approx(3))
+    assert Frame(True, 0.5, 2, 0, 1).axis(0.0) == 0.5
+
+
+def test_the_axes_hold_all_ellipses_and_what_they_held_before(plan):
+    frame = frame_of(plan)
+    for ellipse in tree(plan).iter("ellipse"):
+        x, y, rx, ry = (float(ellipse.get(name)) for name in ("cx", "cy", "rx", "ry"))
+        assert LEFT < x - rx < x + rx < RIGHT
+        assert TOP < y - ry < y + ry < BOTTOM
+    held = Frame(frame.log, frame.left - 1, frame.right - 0.5, frame.bottom - 1, frame.top + 5)
+    assert frame_of(plan, held) == Frame(frame.log, held.left, frame.right, held.bottom, held.top)
+    far = dataclasses.replace(plan, benefit_cut=50.0, effort_cut=0.0)
+    assert frame_of(far).top > 50
+    assert frame_of(far)[:3] == frame[:3]
+
+
+def test_every_initiative_is_there_in_order_and_says_all_about_itself(plan):
+    found = spots(tree(plan))
+    assert list(found) == plan.table["initiative"].tolist()
+    first = plan.table.iloc[0]
+    label = found[first["initiative"]].get("aria-label")
+    assert label == found[first["initiative"]].find("title").text
+    assert label == (
+        f"Second security queue at peak hours: effort 5 weeks, +{first['benefit']:.1f} NPS points "
+        f"[{first['benefit_low']:.1f}, {first['benefit_high']:.1f}], quick win with probability "
+        f"{first['p_quick_win']:.2f}, on the Pareto front"
+    )
+    for row in plan.table.to_dict("records"):
+        drawn, wins = found[row["initiative"]], row["quadrant"] == "quick win"
+        frame = frame_of(plan)
+        assert float(drawn.get("data-x")) == pytest.approx(frame.place(np.log10(row["effort"]), 0)[0], abs=0.06)
+        assert float(drawn.get("data-y")) == pytest.approx(frame.place(0, row["benefit"])[1], abs=0.06)
+        assert ("win" in drawn.get("class"), drawn.find("rect") is None) == (wins, wins)  # a shape, not colour alone
+
+
+def test_the_front_and_the_quadrants_are_drawn_and_named(plan):
+    drawn = tree(plan)
+    places = [point.split(",") for point in drawn.find("polyline").get("points").split()]
+    kept = plan.table[plan.table["pareto"]].sort_values("effort")["initiative"]
+    found = spots(drawn)
+    assert places == [[found[name].get("data-x"), found[name].get("data-y")] for name in kept]
+    words = [text for text, *_ in boxes(drawn)]
+    sizes = quadrant_sizes(plan)
+    assert "Pareto front" in words
+    names = {
+        "quick win": "Quick wins: easy and big", "big project": "Big projects", "fill-in": "Fill-ins: easy and small",
+        "leave": "Leave",
+    }  # fmt: skip
+    assert {f"{name}, {sizes[quadrant]:.1f} of {len(plan.table)}" for quadrant, name in names.items()} <= set(words)
+    assert f"Effort, weeks, log scale (easy: up to {plain(plan.effort_cut)})" in words
+
+
+@pytest.mark.parametrize("which", ["plan", "many"])
+def test_labels_keep_apart_and_inside(which, request):
+    found = boxes(tree(request.getfixturevalue(which)))
+    assert [text for text, left, top, right, low in found if left < 0 or right > 820 or top < 0 or low > 520] == []
+    over = [
+        (one[0], other[0])
+        for one, other in combinations(found, 2)
+        if one[1] < other[3] and other[1] < one[3] and one[2] < other[4] and other[2] < one[4]
+    ]
+    assert over == []
+    assert sum("0." in text for text, *_ in found) >= 10
+
+
+def test_efforts_close_together_have_a_straight_axis(many):
+    words = [text for text, *_ in boxes(tree(many))]
+    assert not frame_of(many).log
+    assert f"Effort, weeks (easy: up to {plain(many.effort_cut)})" in words
+
+
+def test_one_initiative_without_spread_can_be_drawn(found):
+    row = {"name": "x", "touchpoints": "Security", "owner": ""}
+    row |= {f"{what}_{end}": 0.0 for what in ("lift", "effort") for end in ("low", "likely", "high")}
+    drawn = tree(cx.quick_wins(found, pd.DataFrame([row])))
+    assert list(spots(drawn)) == ["x"]
+    assert "Pareto front" not in [text for text, *_ in boxes(drawn)]
+
+
+def test_names_cannot_break_out(many):
+    page = matrix_html(many)
+    assert "<b>" not in page
+    assert ODD in spots(tree(many))
+    assert page.count("&lt;b&gt;Signs&lt;/b&gt; &amp; &quot;more&quot;") >= 4  # name, label, title, table
+
+
+def test_the_still_figure_needs_nothing_and_runs_nothing(plan):
+    page = matrix_html(plan)
+    assert not re.search(r"<script|\bon\w+=|https?:|url\(|@import|src=|href=", page)
+    assert page.count("<figure") == page.count("<svg") == page.count("<table") == 1
+    assert str(plan).split(":")[1] in page
+    rules = re.sub(r"\s+", " ", matrix_svg.CSS).split("}")
+    assert all(
+        "cxlens-matrix" in selector for rule in rules if rule.strip() for selector in rule.split("{")[0].split(",")
+    )
+
+
+def test_the_table_says_what_the_drawing_shows(plan):
+    rows = matrix_rows(plan)
+    first = plan.table.iloc[0]
+    assert [row["Initiative"] for row in rows] == plan.table["initiative"].tolist()
+    assert rows[0] == {
+        "Initiative": "Second security queue at peak hours",
+        "Probability of a quick win": f"{first['p_quick_win']:.2f}",
+        "Forecast, NPS points": f"+{first['benefit']:.1f} [{first['benefit_low']:.1f}, {first['benefit_high']:.1f}]",
+        "Effort, weeks": "5 (3 to 7)",
+        "Most likely a": "quick win",
+        "Pareto front": "yes",
+        "Owner": "Security operations",
+    }
+
+
+def test_efforts_read_as_one_would_write_them():
+    assert [plain(value) for value in (5, 6.5, 0.25, 14.7, 52.04, 1200)] == ["5", "6.5", "0.25", "14.7", "52", "1,200"]
+
+
+def test_benefits_in_money_have_short_figures_at_the_axis(found):
+    study = cx.datasets.load_airport()
+    link = cx.RetentionLink(value=40, customers=2_000_000, per_point=0.001)
+    rich = cx.quick_wins(found, study.initiatives(), touchpoint_map=study.map(), money=link)
+    words = [text for text, *_ in boxes(tree(rich))]
+    assert any(re.fullmatch(r"\+[\d.]+[kM]", text) for text in words)
+    assert "money a year" in matrix_rows(rich)[0].keys().__str__()
+    assert any(text.text.startswith("Benefit, money a year (big: +") for text in tree(rich).iter("tspan"))
+
+
+def test_where_all_do_harm_there_is_no_front(plan):
+    worse = plan.table.assign(pareto=False)
+    drawn = tree(dataclasses.replace(plan, table=worse))
+    assert drawn.find("polyline").get("points") == ""
+    assert "Pareto front" not in [text for text, *_ in boxes(drawn)]

@@ -1,0 +1,269 @@
+"""The picture of a road map: bars, forecast and costs say what the tables say, and texts keep apart."""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import combinations, pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.text import Text
+
+import cxlens as cx
+from cxlens.common import pictures as charts
+from cxlens.common import style
+from cxlens.common.values import interval, signed
+from cxlens.stages.improve.roadmap_chart import ARROWS, FEW, OWNERS, roadmap_chart
+
+QUARTERS = ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]
+RANGES = ["lift_low", "lift_likely", "lift_high", "effort_low", "effort_likely", "effort_high"]
+COSTS = ["cost_low", "cost_likely", "cost_high"]
+LONG = "An initiative with a long name that has to go on several lines"
+
+
+@pytest.fixture(scope="module")
+def wins():
+    """Simulated: three touchpoints that drive the outcome alike, six initiatives."""
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({name: rng.integers(1, 6, 400) for name in ("Web", "Desk", "Gate")})
+    frame["y"] = np.clip(frame.sum(axis=1) / 2 + rng.normal(2, 1, 400), 0, 10).round()
+    survey = cx.Survey(frame, touchpoints=["Web", "Desk", "Gate"], outcome={"y": "nps"}, scale=cx.Scale(1, 5))
+    rows = [
+        ("New gates", "Gate", 0.2, 0.4, 0.6, 4, 8, 12, 80, 100, 120, 2, "Operations", "Signs"),
+        ("Signs", "Gate", 0.1, 0.2, 0.4, 1, 2, 3, 30, 40, 50, 1, "Digital", ""),
+        ("Second desk", "Desk", 0.2, 0.3, 0.4, 2, 3, 5, 50, 60, 70, 1, "Operations", ""),
+        ("Faster site", "Web", 0.2, 0.3, 0.4, 2, 3, 5, 70, 80, 90, 1, "Digital", ""),
+        ("Gold taps", "Desk", 0.1, 0.2, 0.3, 2, 3, 5, 900, 999, 1200, 1, "", ""),
+        (LONG, "Web", 0.1, 0.2, 0.3, 2, 3, 5, 10, 20, 30, 2, "", ""),
+    ]
+    columns = ["name", "touchpoints", *RANGES, *COSTS, "duration", "owner", "prerequisites"]
+    return cx.quick_wins(cx.drivers(survey, n_boot=40), pd.DataFrame(rows, columns=columns))
+
+
+@pytest.fixture(scope="module")
+def plan(wins):
+    return cx.roadmap(wins, periods=QUARTERS, budget=[150, 100, 100, 50], resolves=3)
+
+
+def sized(plan, chosen: int, left: int, periods: int, owners: int = 5):
+    """Simulated: so many initiatives in so many periods, each third waiting for one before it."""
+    names = [f"{LONG if k % 3 == 0 else 'Initiative'} {k}" for k in range(chosen + left)]
+    words = [f"20{26 + k // 4}-Q{k % 4 + 1}" for k in range(periods)]
+    starts = sorted(k * 7 % periods for k in range(chosen)) + [0] * left
+    ends = [min(start + k % 3, periods - 1) for k, start in enumerate(starts)]
+    table = pd.DataFrame(
+        {"initiative": names, "owner": [f"Owner of many things {k % owners}" for k in range(len(names))]}
+    )
+    table["selected"] = np.arange(len(names)) < chosen
+    for place, at in (("start", starts), ("end", ends)):
+        table[place] = [words[k] if kept else "" for k, kept in zip(at, table["selected"], strict=True)]
+    table["benefit"], table["p_selected"] = 1.5, 0.999
+    why = "what it needs (the budget and the capacity of the team) goes to initiatives that are chosen"
+    table["why"] = np.where(table["selected"], "", why)
+    done = np.linspace(0, 20, periods)
+    steps = pd.DataFrame({"period": words, "cost": 240_000.0, "budget": 250_000.0, "benefit": done})
+    steps["benefit_low"], steps["benefit_high"] = 0.8 * done, 1.2 * done
+    before = [(names[0],) if k % 3 == 2 and k < chosen and starts[k] > ends[0] else () for k in range(len(names))]
+    frame = pd.DataFrame({"name": names, "prerequisites": before})
+    return dataclasses.replace(
+        plan, table=table, periods_table=steps, wins=dataclasses.replace(plan.wins, initiatives=frame)
+    )
+
+
+def drawn(result, width: float = 800 / 110):
+    return roadmap_chart(result, Figure(figsize=(width, style.FLAT), dpi=110).subplots())
+
+
+def texts(ax) -> list[Text]:
+    ax.figure.draw_without_rendering()
+    return [text for text in ax.figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+
+
+def said(ax) -> list[str]:
+    return [" ".join(text.get_text().split()) for text in texts(ax)]
+
+
+def overlaps(ax) -> list[tuple[str, str]]:
+    boxes = [(text.get_text(), Text.get_window_extent(text).padded(-1)) for text in texts(ax)]
+    return [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)]
+
+
+def outside(ax) -> list[str]:
+    frame = ax.figure.bbox.padded(1)
+    boxes = {text.get_text(): Text.get_window_extent(text) for text in texts(ax)}
+    return [words for words, box in boxes.items() if not (frame.contains(*box.min) and frame.contains(*box.max))]
+
+
+def bars(ax) -> list[tuple[float, float, float, str]]:
+    """Left, right, middle, colour."""
+    found = [patch for patch in ax.patches if type(patch) is Rectangle]
+    return [
+        (bar.get_x(), bar.get_x() + bar.get_width(), bar.get_y() + bar.get_height() / 2, to_hex(bar.get_facecolor()))
+        for bar in found
+    ]
+
+
+def rows(ax) -> dict[str, float]:
+    names = [" ".join(label.get_text().split()) for label in ax.get_yticklabels()]
+    return dict(zip(names, ax.get_yticks(), strict=True))
+
+
+def nearest(found: dict[float, object], y: float) -> float:
+    """The bar in a row."""
+    at = min(found, key=lambda place: abs(place - y))
+    assert at == pytest.approx(y)
+    return at
+
+
+def test_bars_run_from_start_to_end_in_their_rows(plan):
+    ax = drawn(plan)
+    chosen, at = plan.table[plan.table["selected"]].set_index("initiative"), rows(ax)
+    found = {y: (left, right) for left, right, y, _ in bars(ax)}
+    assert len(found) == len(chosen) >= 4
+    for name, row in chosen.iterrows():
+        left, right = found[nearest(found, at[name])]
+        assert QUARTERS.index(row["start"]) < left < QUARTERS.index(row["start"]) + 0.1
+        assert QUARTERS.index(row["end"]) + 0.9 < right < QUARTERS.index(row["end"]) + 1
+    assert ax.get_xlim() == (0, 4)
+
+
+def test_initiatives_stand_below_their_owner_in_one_colour(plan):
+    ax = drawn(plan)
+    chosen = plan.table[plan.table["selected"]]
+    order = list(chosen["owner"].drop_duplicates())
+    wanted = []
+    for owner in order:
+        wanted += [owner or "no owner", *chosen.loc[chosen["owner"] == owner, "initiative"]]
+    assert list(rows(ax))[: len(wanted)] == wanted
+    colours = {y: colour for *_, y, colour in bars(ax)}
+    for k, owner in enumerate(order):
+        own = [rows(ax)[name] for name in chosen.loc[chosen["owner"] == owner, "initiative"]]
+        assert {colours[nearest(colours, place)] for place in own} == {OWNERS[k].lower()}
+    weights = {label.get_text(): label.get_fontweight() for label in ax.get_yticklabels()}
+    assert weights["Operations"] == "bold"
+    assert weights["Signs"] == "normal"
+
+
+def test_without_owners_there_are_no_headings(plan):
+    ax = drawn(dataclasses.replace(plan, table=plan.table.assign(owner="")))
+    assert "no owner" not in rows(ax)
+    assert {colour for *_, colour in bars(ax)} == {OWNERS[0].lower()}
+
+
+def test_what_is_left_out_is_told_with_its_reason_or_counted(plan):
+    left = plan.table[~plan.table["selected"]]
+    found = said(drawn(plan))
+    assert len(left) >= 1
+    for row in left.itertuples():
+        assert row.initiative in found
+        assert row.why in found
+    assert "left out" in found
+    many = said(drawn(sized(plan, 4, FEW + 1, 4)))
+    assert f"{FEW + 1} initiatives; the table says why" in many
+    assert "left out" not in said(drawn(sized(plan, 4, 0, 4)))
+
+
+def test_an_arrow_runs_from_what_has_to_end_first(plan):
+    ax = drawn(plan)
+    assert {"New gates", "Signs"} <= set(plan.table.loc[plan.table["selected"], "initiative"])
+    heads = [text for text in ax.texts if getattr(text, "arrow_patch", None) is not None]
+    assert len(heads) == 1
+    assert isinstance(heads[0].arrow_patch, FancyArrowPatch)
+    left = {y: start for start, _, y, _ in bars(ax)}
+    (start, y), at = heads[0].xy, rows(ax)
+    assert y == pytest.approx(at["New gates"])
+    assert start == pytest.approx(left[nearest(left, y)])
+    (stem,) = [line for line in ax.lines if len(line.get_xdata()) == 3]
+    assert stem.get_ydata()[0] == pytest.approx(at["Signs"])
+    assert ax.get_xlabel().endswith("arrow: has to end before the other starts")
+    tangled = drawn(sized(plan, 60, 0, 12))
+    assert len([1 for own in sized(plan, 60, 0, 12).wins.initiatives["prerequisites"] if own]) > ARROWS
+    assert "arrow" not in tangled.get_xlabel()
+
+
+def test_forecast_and_costs_are_those_of_the_table(plan):
+    ax = drawn(plan)
+    forecast, costs = ax.child_axes
+    table, digits = plan.periods_table, plan.wins.digits
+    band, line = (patch.get_data() for patch in forecast.patches)
+    np.testing.assert_array_equal(line.values, table["benefit"])
+    np.testing.assert_array_equal(band.values, table["benefit_high"])
+    np.testing.assert_array_equal(band.baseline, table["benefit_low"])
+    np.testing.assert_array_equal(line.edges, range(5))
+    last = table.iloc[-1]
+    span = interval(last["benefit_low"], last["benefit_high"], digits)
+    assert f"{signed(last['benefit'], digits)} {span} NPS points" in said(ax)
+    *tall, budget = costs.patches
+    assert [bar.get_height() for bar in tall] == table["cost"].tolist()
+    np.testing.assert_array_equal(budget.get_data().values, [150, 100, 100, 50])
+    assert "budget 50" in said(ax)
+    assert forecast.get_xlim() == costs.get_xlim() == (0, 4)
+    assert "Likely cost a period; dashed: the budget" in said(ax)
+
+
+def test_parts_stand_below_each_other_on_one_axis_of_time(plan):
+    ax = drawn(plan)
+    texts(ax)
+    boxes = [part.get_window_extent() for part in (ax, *ax.child_axes)]
+    assert all(upper.y0 > lower.y1 for upper, lower in pairwise(boxes))
+    assert {(round(box.x0), round(box.x1)) for box in boxes} == {(round(boxes[0].x0), round(boxes[0].x1))}
+    assert [words for words in said(ax) if words in QUARTERS] == 2 * QUARTERS
+
+
+def test_words(plan):
+    ax = drawn(plan)
+    assert " ".join(ax.get_title(loc="left").split()) == plan.headline
+    assert (
+        "Benefit: forecast change of y, NPS points, of each alone; n = 400, intervals 95 %. Chosen again: in how many "
+        "of 3 plans made of drawn benefits and costs. Association, not yet effect."
+    ) in said(ax)
+    alone = said(drawn(dataclasses.replace(plan, resolves=0)))
+    assert not any("hosen again" in words for words in alone)
+
+
+def test_without_money_there_is_no_part_for_it(wins, plan):
+    free = cx.roadmap(wins, periods=3, resolves=0)
+    ax = drawn(free)
+    assert "Likely cost a period; no budget was set" in said(ax)
+    assert overlaps(ax) == []
+    bare = dataclasses.replace(free, periods_table=free.periods_table.assign(cost=0.0))
+    assert len(drawn(bare).child_axes) == 1
+    assert overlaps(drawn(bare)) == []
+
+
+def test_nothing_worth_doing_is_drawn_as_well(plan):
+    none = sized(plan, 0, 3, 4)
+    steps = none.periods_table.assign(cost=0.0, benefit=0.0, benefit_low=0.0, benefit_high=0.0)
+    ax = drawn(dataclasses.replace(none, periods_table=steps))
+    assert bars(ax) == []
+    assert ax.get_title(loc="left") == "None of 3 initiatives is chosen within these limits"
+    assert overlaps(ax) == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "left", "periods"), [(1, 0, 1), (9, 3, 3), (9, 8, 8), (12, 30, 12), (60, 0, 8), (50, 10, 12), (6, 2, 24)]
+)
+def test_texts_keep_apart_and_inside_at_800_pixels(plan, chosen, left, periods):
+    ax = drawn(sized(plan, chosen, left, periods, owners=9))
+    assert overlaps(ax) == []
+    assert outside(ax) == []
+
+
+def test_texts_keep_apart_in_the_figure_given(plan):
+    ax = roadmap_chart(sized(plan, 6, 2, 8), Figure(figsize=(8, 6)).subplots())
+    assert overlaps(ax) == []
+
+
+def test_a_road_map_is_drawn_by_itself_and_told(plan):
+    ax = plan.plot()
+    plt.close(ax.get_figure())
+    assert ax.get_title(loc="left").startswith(f"{plan.table['selected'].sum()} of 6 initiatives")
+    image, text = charts.picture(plan)
+    assert image.startswith(b"\x89PNG")
+    first = plan.table.iloc[0]
+    assert text.startswith(f"What runs when, what it brings and costs; starts. {plan} {first['initiative']} 2026-Q1; ")

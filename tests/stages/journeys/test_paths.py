@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+import json
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cxlens.errors import OptionError, ValuesError
+from cxlens.stages.journeys.paths import Paths, paths
+from cxlens.stats.intervals import wilson
+from cxlens.study.journeys import JourneyLog
+from cxlens.study.segments import Segment
+
+
+def log_of(*journeys: str, **columns: Any) -> JourneyLog:
+    """A log from words: each letter of a word is a touchpoint, each word a customer."""
+    events = pd.DataFrame(
+        [(who, letter, step) for who, word in enumerate(journeys) for step, letter in enumerate(word)],
+        columns=["who", "met", "nr"],
+    )
+    for name, values in columns.items():
+        events[name] = [values[who] for who in events["who"]]
+    return JourneyLog(
+        events,
+        customer="who",
+        touchpoint="met",
+        order="nr",
+        outcome="bought" if "bought" in columns else None,
+        segments=[name for name in columns if name != "bought"],
+    )
+
+
+@pytest.fixture
+def four() -> Paths:
+    return paths(log_of("abc", "abc", "abac", "a", bought=[1, 0, 1, 0]), top=1)
+
+
+def listed(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+    return list(frame.itertuples(index=False, name=None))
+
+
+class TestByHand:
+    def test_transitions(self, four: Paths) -> None:
+        assert list(four.table.columns) == ["touchpoint", "next", "n", "share", "median_gap_seconds"]
+        assert listed(four.table.iloc[:, :4]) == [
+            ("(start)", "a", 4, 1),
+            ("a", "b", 3, 3 / 5),
+            ("a", "(end)", 1, 1 / 5),
+            ("a", "c", 1, 1 / 5),
+            ("b", "c", 2, 2 / 3),
+            ("b", "a", 1, 1 / 3),
+            ("c", "(end)", 3, 1),
+        ]
+        assert four.table["median_gap_seconds"].isna().all()
+
+    def test_variants_and_the_rest(self, four: Paths) -> None:
+        assert listed(four.variants) == [("a > b > c", 2, 0.5, 0.5), ("other (2 variants)", 2, 0.5, 1)]
+        assert list(four.variants.columns) == ["path", "n", "share", "cumulated"]
+        assert four.n_variants == 3
+
+    def test_one_other_variant(self) -> None:
+        result = paths(log_of("a", "a", "b"), top=1)
+        assert result.variants["path"].tolist() == ["a", "other (1 variant)"]
+
+    def test_nothing_is_left_over(self) -> None:
+        result = paths(log_of("a", "bc", "bc", "abc"))
+        assert listed(result.variants) == [("b > c", 2, 0.5, 0.5), ("a", 1, 0.25, 0.75), ("a > b > c", 1, 0.25, 1)]
+
+    def test_drop_off_with_an_outcome(self, four: Paths) -> None:
+        low, high = wilson([1, 0, 1], [4, 3, 3])
+        expected = pd.DataFrame(
+            {
+                "touchpoint": ["a", "b", "c"],
+                "reached": [4, 3, 3],
+                "ended": [1, 0, 3],
+                "dropped_out": [1, 0, 1],
+                "completed": [0, 0, 2],
+                "share": [0.25, 0, 1 / 3],
+                "low": low,
+                "high": high,
+            }
+        )
+        pd.testing.assert_frame_equal(four.drop_off, expected)
+
+    def test_drop_off_without_an_outcome(self) -> None:
+        table = paths(log_of("abc", "abc", "abac", "a")).drop_off
+        low, high = wilson([1, 0, 3], [4, 3, 3])
+        assert list(table.columns) == ["touchpoint", "reached", "ended", "share", "low", "high"]
+        assert table["share"].tolist() == [0.25, 0, 1]
+        assert table["low"].tolist() == low.tolist()
+        assert table["high"].tolist() == high.tolist()
+
+    def test_steps(self, four: Paths) -> None:
+        expected = pd.DataFrame(
+            [[1.0, 0, 0.25, 0], [0, 0.75, 0, 0], [0, 0, 0.5, 0.25], [0, 0.25, 0.25, 0.75]],
+            index=pd.Index(["a", "b", "c", "(end)"], name="touchpoint"),
+            columns=pd.RangeIndex(1, 5, name="step"),
+        )
+        pd.testing.assert_frame_equal(four.steps, expected)
+
+    def test_steps_stop_at_twenty(self) -> None:
+        steps = paths(log_of("a" * 30)).steps
+        assert steps.columns.tolist() == list(range(1, 21))
+        assert steps.loc["a"].tolist() == [1] * 20
+
+    def test_inputs_are_kept(self) -> None:
+        log = log_of("ab", purpose=["fun"])
+        result = paths(log, top=3)
+        assert result.log is log
+        assert result.top == 3
+
+    def test_a_segment(self) -> None:
+        log = log_of("abc", "ab", "b", purpose=["fun", "work", "work"])
+        result = paths(log.where(Segment("At work", {"purpose": "work"})))
+        assert result.variants["path"].tolist() == ["b", "a > b"]
+
+
+def test_median_gaps_are_in_seconds() -> None:
+    at = pd.Timestamp("2026-03-01") + pd.to_timedelta([0, 2, 3600, 3605.5], unit="s")
+    events = pd.DataFrame({"who": [1, 1, 2, 2], "met": ["a", "b", "a", "b"], "at": at})
+    table = paths(JourneyLog(events, customer="who", touchpoint="met", time="at")).table
+    assert table.loc[1, "median_gap_seconds"] == 3.75
+    assert table["median_gap_seconds"].isna().tolist() == [True, False, True]
+
+
+@pytest.fixture(scope="module")
+def known(shared: Path) -> dict[str, Any]:
+    return json.loads((shared / "reference" / "journeys.json").read_text())["running-example"]
+
+
+@pytest.fixture(scope="module")
+def log(shared: Path) -> JourneyLog:
+    return JourneyLog(
+        shared / "reference" / "running-example_min.csv",
+        customer="case:concept:name",
+        touchpoint="concept:name",
+        time="time:timestamp",
+    )
+
+
+@pytest.fixture(scope="module")
+def result(log: JourneyLog) -> Paths:
+    return paths(log)
+
+
+class TestRunningExample:
+    """The running example of van der Aalst's Process Mining; the figures are pm4py's."""
+
+    def test_sizes(self, log: JourneyLog, known: dict[str, Any]) -> None:
+        assert (log.n_events, log.n, len(log.touchpoints)) == (
+            known["n_events"],
+            known["n_cases"],
+            known["n_activities"],
+        )
+
+    def test_directly_follows_starts_and_ends(self, result: Paths, known: dict[str, Any]) -> None:
+        counted = {(row.touchpoint, row.next): row.n for row in result.table.itertuples()}
+        expected = {tuple(pair.split(" > ")): n for pair, n in known["dfg"].items()}
+        expected |= {("(start)", name): n for name, n in known["start"].items()}
+        expected |= {(name, "(end)"): n for name, n in known["end"].items()}
+        assert counted == expected
+
+    def test_ends_of_drop_off(self, result: Paths, known: dict[str, Any]) -> None:
+        ended = result.drop_off.set_index("touchpoint")["ended"]
+        assert ended[ended > 0].to_dict() == known["end"]
+
+    def test_variants(self, result: Paths, known: dict[str, Any]) -> None:
+        assert result.n_variants == known["n_variants"]
+        expected = {row["variant"]: row["count"] for row in known["variants_top20"]}
+        assert dict(zip(result.variants["path"], result.variants["n"])) == expected
+
+    def test_median_gaps(self, result: Paths, known: dict[str, Any]) -> None:
+        timed = result.table.dropna(subset="median_gap_seconds")
+        found = {f"{row.touchpoint} > {row.next}": row.median_gap_seconds for row in timed.itertuples()}
+        assert found == {pair: times["median"] for pair, times in known["performance_dfg_seconds"].items()}
+
+    def test_all_other_times_follow_from_the_sorted_table(self, log: JourneyLog, known: dict[str, Any]) -> None:
+        timed = log.table.dropna(subset="next").astype({"touchpoint": str, "next": str})
+        for (touchpoint, following), gaps in timed.groupby(["touchpoint", "next"])["gap_seconds"]:
+            times = known["performance_dfg_seconds"][f"{touchpoint} > {following}"]
+            found = [gaps.mean(), gaps.max(), gaps.min(), gaps.sum(), gaps.std()]
+            expected = [times[name] for name in ("mean", "max", "min", "sum", "stdev")]
+            assert found == pytest.approx(expected, rel=1e-12, nan_ok=True)
+
+    def test_durations(self, log: JourneyLog, known: dict[str, Any]) -> None:
+        durations = log.table.groupby("customer")["gap_seconds"].sum()
+        found = durations.agg(["mean", "median", "min", "max"]).to_dict() | {"n": len(durations)}
+        assert found == known["case_durations_seconds"]
+
+    def test_rework(self, log: JourneyLog, known: dict[str, Any]) -> None:
+        met = log.table.groupby(["customer", "touchpoint"], observed=True).size()
+        again = met[met > 1].groupby("touchpoint", observed=True).size()
+        assert again.to_dict() == known["rework_cases_per_activity"]
+
+    def test_fewest_events_between_two_visits(self, log: JourneyLog, known: dict[str, Any]) -> None:
+        between = log.table.groupby(["customer", "touchpoint"], observed=True)["step"].diff() - 1
+        least = between.groupby(log.table["touchpoint"], observed=True).min().dropna()
+        assert least.to_dict() == known["minimum_self_distances"]
+
+
+WORDS = st.lists(st.text("abcd", min_size=1, max_size=8), min_size=1, max_size=12)
+
+
+@given(WORDS, st.integers(1, 5), st.randoms(use_true_random=False))
+def test_row_order_does_not_matter_when_times_are_distinct(words: list[str], top: int, random: Any) -> None:
+    events = pd.DataFrame([(who, letter) for who, word in enumerate(words) for letter in word], columns=["who", "met"])
+    events["at"] = pd.Timestamp("2026-03-01") + pd.to_timedelta(np.arange(len(events)) ** 2, unit="s")
+    rows = list(range(len(events)))
+    random.shuffle(rows)
+    one, two = (
+        paths(JourneyLog(frame, customer="who", touchpoint="met", time="at"), top=top)
+        for frame in (events, events.iloc[rows])
+    )
+    for name in ("table", "variants", "drop_off", "steps"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name))
+    assert str(one) == str(two)
+
+
+@given(WORDS, st.integers(1, 5), st.data())
+def test_counts_reconcile(words: list[str], top: int, data: st.DataObject) -> None:
+    bought = data.draw(st.lists(st.integers(0, 1), min_size=len(words), max_size=len(words)))
+    result = paths(log_of(*words, bought=bought), top=top)
+    departures = result.table[result.table["touchpoint"] != "(start)"]
+    assert departures["n"].sum() == sum(map(len, words))
+    assert result.table.loc[result.table["touchpoint"] == "(start)", "n"].sum() == len(words)
+    assert result.table.loc[result.table["next"] == "(end)", "n"].sum() == len(words)
+    assert result.table.groupby("touchpoint")["share"].sum().to_numpy() == pytest.approx(1)
+    assert result.variants["n"].sum() == len(words)
+    assert result.variants["cumulated"].iloc[-1] == pytest.approx(1)
+    assert result.n_variants == len(set(words))
+    assert result.steps.sum().to_numpy() == pytest.approx(1)
+    ends = result.drop_off
+    assert ends["ended"].sum() == len(words)
+    assert ends["completed"].sum() == sum(bought)
+    assert (ends["dropped_out"] + ends["completed"] == ends["ended"]).all()
+
+
+class TestWords:
+    def test_with_an_outcome(self) -> None:
+        words = ["abc"] * 6 + ["ab"] * 3 + ["a"]
+        assert str(paths(log_of(*words, bought=[1] * 6 + [0] * 4))) == (
+            "33 % of the 9 journeys that reached b ended there without 'bought': 3 [12 %, 65 %]; "
+            "the commonest of 3 paths covers 60 % of 10 journeys."
+        )
+
+    def test_without_an_outcome(self) -> None:
+        assert str(paths(log_of("abc", "abc", "ab"))) == (
+            "100 % of the 2 journeys that reached c ended there: 2 [34 %, 100 %]; "
+            "the commonest of 2 paths covers 67 % of 3 journeys."
+        )
+
+    def test_when_all_reached_the_outcome(self) -> None:
+        assert str(paths(log_of("abc", "ab", bought=[1, 1]))) == (
+            "No journey ended without 'bought'; the commonest of 2 paths covers 50 % of 2 journeys."
+        )
+
+    def test_when_all_took_one_path(self) -> None:
+        assert str(paths(log_of("ab", "ab", bought=[1, 1]))) == (
+            "No journey ended without 'bought'; all took the same path (2 journeys)."
+        )
+
+    def test_one_journey(self) -> None:
+        assert repr(paths(log_of("ab"))) == (
+            "100 % of the 1 journey that reached b ended there: 1 [21 %, 100 %]; there is one path (1 journey)."
+        )
+
+    def test_a_commonest_path_that_is_rare(self) -> None:
+        words = [f"{a}{b}{c}" for a in "abcdefg" for b in "abcdefg" for c in "abcdefg"]
+        assert str(paths(log_of(*words))).endswith("the commonest of 343 paths covers less than 1 % of 343 journeys.")
+
+    def test_the_card_names_denominators_and_escapes(self) -> None:
+        html = paths(log_of("<>"))._repr_html_()
+        assert "<td>&lt;</td>" in html
+        assert "share: of all departures from the touchpoint, ends included" in html
+
+
+def test_pictures_and_widgets_are_asked_for_only_when_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    charts, explore = types.ModuleType("charts"), types.ModuleType("explore")
+    charts.paths_chart = lambda result, ax: ("chart", result, ax)  # type: ignore[attr-defined]
+    explore.explore_paths = lambda result: ("widget", result)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "cxlens.common.pictures", charts)
+    monkeypatch.setitem(sys.modules, "cxlens.stages.drivers.explore", explore)
+    result = paths(log_of("ab"))
+    assert result.plot(ax=None) == ("chart", result, None)  # type: ignore[comparison-overlap]
+    assert result.explore() == ("widget", result)
+
+
+@pytest.mark.parametrize("top", [0, -1, 2.5, "3", None])
+def test_top_is_a_whole_number_of_1_or_more(top: Any) -> None:
+    log = JourneyLog(pd.DataFrame({"who": [1], "met": ["a"], "nr": [1]}), customer="who", touchpoint="met", order="nr")
+    with pytest.raises(ValuesError) as error:
+        paths(log, top=top)
+    assert str(error.value) == f"top={top!r} is not a number of paths. Give a whole number of 1 or more."
+
+
+def test_paths_are_of_a_journey_log() -> None:
+    with pytest.raises(OptionError) as error:
+        paths(pd.DataFrame())  # type: ignore[arg-type]
+    assert str(error.value) == (
+        "paths works on a JourneyLog, not on a DataFrame. "
+        "Make one: cx.JourneyLog(events, customer=..., touchpoint=..., time=...)."
+    )

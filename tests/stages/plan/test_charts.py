@@ -1,0 +1,90 @@
+"""The picture of a sample size: what it shows, and that it can be read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.text import Text
+
+import cxlens as cx
+from cxlens.common.style import BLUE, ORANGE
+from cxlens.stages.plan.charts import sample_size_chart
+from cxlens.stages.plan.sample_size import sample_size
+
+LONG = "A touchpoint with a very long name that is seldom met by anybody at all"
+
+
+def words(ax) -> list[str]:
+    return [text.get_text().replace("\n", " ") for text in ax.figure.findobj(Text) if text.get_text().strip()]
+
+
+def overlaps(ax) -> list[tuple[str, str]]:
+    ax.figure.canvas.draw()
+    unseen = [
+        label for tick, label in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True) if tick > ax.get_ylim()[1]
+    ]
+    boxes = [
+        (text.get_text(), text.get_window_extent().padded(-1))
+        for text in ax.figure.findobj(Text)
+        if text.get_text().strip() and text.get_visible() and text not in unseen
+    ]
+    return [(a, b) for i, (a, box) in enumerate(boxes) for b, other in boxes[i + 1 :] if box.overlaps(other)]
+
+
+def marks(ax) -> dict[str, list[float]]:
+    return {line.get_color(): line.get_xydata()[0].tolist() for line in ax.lines if line.get_marker() in {"o", "D"}}
+
+
+def survey(n: int = 900) -> cx.Survey:
+    """Simulated scores."""
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({LONG: rng.integers(1, 6, n), "y": rng.integers(0, 11, n)})
+    return cx.Survey(frame, touchpoints=[LONG], outcome={"y": "nps"}, scale=cx.Scale(1, 5))
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "wanted", "label"),
+    [
+        (None, {"margin": 0.1, "sd": 1}, 0.1, "±0.1"),
+        (None, {"measure": "csat", "margin": 0.05, "reach": {LONG: 0.3}, "segments": {"Work": 0.2}}, 5, "±5"),
+        (None, {"measure": "nps", "margin": 5, "population": 900}, 5, "±5"),
+        (None, {"measure": "csat", "difference": 0.1}, 0.8, "0.8"),
+        (None, {"measure": "driver", "effect": 0.02, "drivers": 9, "r2": 0.4, "power": 0.9}, 0.9, "0.9"),
+        (survey(), {"margin": 0.03}, 0.03, "±0.03"),
+        (survey(), {"measure": "nps", "difference": 30}, 0.8, "0.8"),
+    ],
+)
+def test_what_is_wanted_needed_and_there(data, options, wanted, label):
+    result = sample_size(data, **options)
+    ax = sample_size_chart(result)
+    said, row = words(ax), result.hardest
+    who = f" for {row['name']}" if row["name"] else ""
+    assert ax.get_title(loc="left").replace("\n", " ") == str(result).split(". ")[0].removesuffix(".")
+    assert f"wanted: {label}" in said
+    assert f"{row['scores']:,} scores needed" in said
+    n, value = marks(ax)[BLUE]
+    assert n == row["scores"]
+    assert value == pytest.approx(wanted, rel=0.03)
+    assert value <= wanted if "margin" in options else value >= wanted
+    assert (ORANGE in marks(ax)) == (data is not None)
+    if data is not None:
+        assert marks(ax)[ORANGE][0] == 900
+        assert "900 there are" in said
+    assert any(text.startswith(f"Scores{who}, log scale") for text in said)
+    assert overlaps(ax) == []
+    assert ax.get_figure().get_size_inches()[0] == 8
+
+
+def test_nothing_to_draw_is_said():
+    result = sample_size(measure="csat", margin=0.05, response_rate=0.2, population=1000)
+    ax = result.plot()
+    assert "not enough customers: 1,375 would have to be invited, 1,000 there are" in words(ax)
+    assert marks(ax) == {}
+    assert overlaps(ax) == []
+
+
+def test_it_draws_on_the_axes_it_is_given():
+    _, ax = plt.subplots()
+    assert sample_size(margin=0.1, sd=1).plot(ax=ax) is ax

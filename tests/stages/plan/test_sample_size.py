@@ -1,0 +1,384 @@
+"""Sample sizes: the same intervals as the results have, every option, every refusal, and simulation."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cxlens as cx
+from cxlens.errors import ColumnError, OptionError, ValuesError
+from cxlens.stages.plan.sample_size import sample_size
+from cxlens.stats.intervals import mean_interval, nps_interval, wilson
+
+COUNTS = ["scores", "answers", "total", "invitations", "have", "more"]
+
+
+def only(result) -> dict:
+    assert len(result.table) == 1
+    return result.table.iloc[0].to_dict()
+
+
+@pytest.fixture(scope="module")
+def survey() -> cx.Survey:
+    """Simulated answers: a rare touchpoint, one that hardly anybody met, one that all score alike; weights; a wave."""
+    rng = np.random.default_rng(4)
+    n = 600
+    frame = pd.DataFrame({"Web": rng.integers(1, 6, n), "Desk": rng.integers(2, 6, n)})
+    frame["Alike"] = 3
+    frame.loc[rng.random(n) < 0.7, "Desk"] = 6
+    frame["Lounge"] = 6
+    frame.loc[:2, "Lounge"] = [4, 5, 3]
+    frame["recommend"] = rng.integers(0, 11, n)
+    frame["purpose"] = np.where(rng.random(n) < 0.25, "business", "leisure")
+    frame.loc[:3, "purpose"] = "other"
+    frame["w"] = np.where(rng.random(n) < 0.5, 0.5, 1.5)
+    return cx.Survey(
+        frame,
+        touchpoints=["Web", "Desk", "Alike", "Lounge"],
+        outcome={"recommend": "nps"},
+        scale=cx.Scale(1, 5, not_used=[6]),
+        segments=["purpose"],
+        weight="w",
+    )
+
+
+# what is asked, the scores it takes, and the sentence
+PLAIN = [
+    (
+        {"margin": 0.1, "sd": 1},
+        387,
+        "387 answers: the mean score within ±0.1 (95 % level).",
+    ),
+    (
+        {"measure": "csat", "margin": 0.03, "share": 0.8},
+        682,
+        "682 answers: the share of high scores within ±3 percentage points (95 % level).",
+    ),
+    (
+        {"measure": "csat", "margin": 0.05},
+        381,
+        "381 answers: the share of high scores within ±5 percentage points (95 % level). Worst case taken: share=0.5.",
+    ),
+    (
+        {"measure": "nps", "margin": 5, "promoters": 0.5, "detractors": 0.2},
+        935,
+        "935 answers: the NPS within ±5 points (95 % level).",
+    ),
+    (
+        {"measure": "nps", "difference": -8, "level": 0.9},
+        1928,
+        "1,928 answers in each group: a difference of 8 points in the NPS (90 % level, found with probability 0.8). "
+        "Worst case taken: promoters=0.5, detractors=0.5.",
+    ),
+    (
+        {"difference": 0.5, "sd": 1},
+        64,
+        "64 answers in each group: a difference of 0.5 in the mean score (95 % level, found with probability 0.8).",
+    ),
+    (
+        {"measure": "csat", "difference": 0.1, "share": 0.6},
+        356,
+        "356 answers in each group: a difference of 10 percentage points in the share of high scores (95 % level, "
+        "found with probability 0.8).",
+    ),
+    (
+        {"measure": "driver", "effect": 0.02, "drivers": 12, "r2": 0.4, "power": 0.9},
+        344,
+        "344 answers: a driver that adds 0.02 to R² (95 % level, found with probability 0.9).",
+    ),
+]
+
+
+@pytest.mark.parametrize(("asked", "scores", "sentence"), PLAIN)
+def test_what_is_asked_and_what_it_takes(asked, scores, sentence):
+    result = sample_size(**asked)
+    assert only(result) == {"scores": scores, "answers": scores, "note": ""}
+    assert str(result) == repr(result) == sentence
+    assert sentence.split(":")[0] in result._repr_html_()
+    assert result.curve.loc[result.curve["n"] == scores, "value"].size == 1
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        result.table = None
+
+
+def half(ends) -> float:
+    return float(ends[1] - ends[0]) / 2
+
+
+@settings(max_examples=40)
+@given(st.floats(0.02, 0.4), st.floats(0, 1), st.floats(0.3, 3), st.floats(0.8, 0.99), st.floats(0.5, 4))
+def test_the_smallest_n_whose_interval_is_narrow_enough(margin, share, sd, level, effect):
+    """One fewer, and the interval of the package is too wide; design effects make n that much less worth."""
+    cases = {
+        "mean": (margin, {"sd": sd}, lambda n: half(mean_interval(0, sd**2, n, level))),
+        "csat": (margin, {"share": share}, lambda n: half(wilson(share * n, n, level))),
+        "nps": (
+            100 * margin,
+            {"promoters": share / 2, "detractors": (1 - share) / 2},
+            lambda n: half(nps_interval((1 - share) / 2 * n, n / 2, share / 2 * n, level)),
+        ),
+    }
+    for measure, (wanted, known, width) in cases.items():
+        result = sample_size(measure=measure, margin=wanted, design_effect=effect, level=level, **known)
+        n = only(result)["scores"]
+        assert width(n / effect) <= wanted
+        assert n == 1 or not width((n - 1) / effect) <= wanted
+
+
+def test_reach_segments_and_response_rate_multiply():
+    result = sample_size(
+        measure="csat", margin=0.05, share=0.5, reach={"Wi-Fi": 0.6, "Desk": 0.2}, response_rate=0.3,
+        segments={"Work": 0.25, "Play": 0.75},
+    )  # fmt: skip
+    assert result.table.to_dict("list") == {
+        "segment": ["Work", "Work", "Play", "Play"],
+        "touchpoint": ["Wi-Fi", "Desk", "Wi-Fi", "Desk"],
+        "scores": [381] * 4,
+        "answers": [635, 1905, 635, 1905],
+        "total": [2540, 7620, 847, 2540],
+        "invitations": [8467, 25400, 2824, 8467],
+        "note": [""] * 4,
+    }
+    assert str(result) == (
+        "7,620 answers, as many as Work: Desk needs: the share of high scores within ±5 percentage points (95 % level)."
+    )
+    assert result.hardest["name"] == "Work: Desk"
+    assert (result.table[COUNTS[:4]].dtypes == "Int64").all()
+
+
+@given(st.integers(1, 20_000), st.floats(0.05, 1), st.floats(0.05, 1))
+@settings(max_examples=40)
+def test_nobody_is_asked_for_more_than_there_are(population, reach, part):
+    options = {"measure": "csat", "margin": 0.05, "share": 0.5, "reach": reach, "segments": {"a": part}}
+    row = only(sample_size(population=population, **options))
+    free = only(sample_size(**options))
+    assert row["scores"] <= max(round(population * reach * part), 1)
+    assert row["scores"] <= free["scores"]
+    assert row["total"] <= population
+    assert row["note"] == ""
+
+
+def test_cochran_s_correction():
+    """381 of Wilson become 381 / (1 + 381 / N), as n0 / (1 + (n0 - 1) / N) says but for Wilson's added answers."""
+    for population in (500, 3200, 100_000):
+        n = only(sample_size(measure="csat", margin=0.05, population=population))["scores"]
+        assert abs(n - 384.15 / (1 + 383.15 / population)) <= 384.15 - 380.3 + 1
+
+
+def test_too_few_customers_are_said_in_words():
+    result = sample_size(measure="csat", margin=0.05, share=0.5, response_rate=0.2, population=1000)
+    note = "not enough customers: 1,375 would have to be invited, 1,000 there are"
+    assert result.table["note"].tolist() == [note]
+    assert result.table[["scores", "answers", "invitations"]].isna().all(axis=None)
+    assert str(result) == (
+        f"Out of reach: the share of high scores within ±5 percentage points (95 % level). N{note[1:]}."
+    )
+    assert result.hardest is None
+    assert result.curve.empty
+    driver = sample_size(measure="driver", effect=0.01, drivers=5, r2=0.3, population=100)
+    assert driver.table["note"].tolist() == ["not enough customers: 565 would have to answer, 100 there are"]
+    tiny = sample_size(difference=1e-9, sd=1)
+    assert tiny.table["note"].tolist() == ["not even 1,000,000,000 scores are enough"]
+
+
+def test_a_whole_population_has_no_margin():
+    assert only(sample_size(margin=0.001, sd=1, population=50))["scores"] == 50
+    assert only(sample_size(difference=0.001, sd=1, population=50))["scores"] == 50
+    assert only(sample_size(margin=0.001, sd=1, population=1))["scores"] == 1
+
+
+def test_notes():
+    assert sample_size(margin=1, sd=1, population=9000).note == (
+        "Numbers to be expected: chance brings some more or fewer. The margin is half the interval (Student's t). "
+        "Finite population: 9,000 customers."
+    )
+    assert sample_size(measure="driver", effect=0.1, drivers=1, r2=0.1).note == (
+        "Numbers to be expected: chance brings some more or fewer. One test, of an effect among those who met the "
+        "touchpoint; no finite population correction."
+    )
+
+
+def test_a_survey_tells_what_answers_are_like(survey):
+    """With the half-width that its own interval has, a touchpoint needs the answers it has."""
+    table = cx.baseline(survey).table.set_index("touchpoint")
+    for name in ("Web", "Desk"):
+        margin = (table.loc[name, "high"] - table.loc[name, "low"]) / 2
+        row = sample_size(survey, margin=margin * (1 + 1e-9)).table.set_index("touchpoint").loc[name]
+        assert row["scores"] == row["have"] == table.loc[name, "n"]
+        assert row["more"] == 0
+        wide = (table.loc[name, "top_box_high"] - table.loc[name, "top_box_low"]) / 2
+        row = sample_size(survey, measure="csat", margin=wide * (1 + 1e-9)).table.set_index("touchpoint").loc[name]
+        assert row["scores"] == table.loc[name, "n"]
+    nps = cx.baseline(survey).outcomes.iloc[0]
+    row = only(sample_size(survey, measure="nps", margin=(nps["high"] - nps["low"]) / 2 * (1 + 1e-9)))
+    assert row == {"scores": 600, "answers": 600, "have": 600, "more": 0, "note": ""}
+
+
+def test_what_a_survey_lacks(survey):
+    result = sample_size(survey, margin=0.2)
+    assert result.table.columns.tolist() == ["touchpoint", "scores", "answers", "have", "more", "note"]
+    rows = result.table.set_index("touchpoint")
+    reach = cx.baseline(survey).table.set_index("touchpoint")["reach"]
+    lack = rows.loc["Desk", "scores"] - rows.loc["Desk", "have"]
+    assert rows.loc["Desk", "more"] == (math.ceil(lack / reach["Desk"]) if lack > 0 else 0)
+    assert rows["note"].to_dict() == {
+        "Web": "", "Desk": "", "Alike": "all scores are the same; give sd=",
+        "Lounge": "fewer than 5 scores, so nothing is known of them",
+    }  # fmt: skip
+    assert rows["have"].isna().tolist() == [False, False, False, True]
+    exact = sample_size(survey, margin=0.05, sd=1, reach={"Lounge": 0.5})
+    lounge = exact.table.set_index("touchpoint").loc["Lounge"]
+    assert (lounge["note"], lounge["answers"]) == ("fewer than 5 scores, or hidden", 2 * lounge["scores"])
+    lacking = exact.table.set_index("touchpoint")["more"]
+    assert str(exact) == (
+        f"0 of 4 touchpoints have answers enough: the mean score within ±0.05 (95 % level). {lacking.idxmax()} lacks "
+        f"{lacking.max():,} answers."
+    )
+
+
+def test_segments_of_a_survey(survey):
+    result = sample_size(survey, measure="nps", margin=5, by="purpose")
+    shares = survey.table.groupby("purpose")["w"].sum() / survey.table["w"].sum()
+    rows = result.table.set_index("segment")
+    assert rows["total"].tolist() == [math.ceil(n / shares[name]) for name, n in rows["answers"].items()]
+    assert rows.loc["other", ["note"]].item() == "fewer than 5 scores, or hidden"  # and not how many
+    assert pd.isna(rows.loc["other", "have"])
+    told = sample_size(survey, measure="nps", margin=5, by="purpose", segments={"business": 0.5})
+    assert told.table["segment"].tolist() == ["business"]
+    assert only(told)["total"] == 2 * only(told)["answers"]
+
+
+def test_drivers_of_a_survey_are_counted(survey):
+    result = sample_size(survey, measure="driver", effect=0.02, r2=0.3, design_effect=1)
+    alone = only(sample_size(measure="driver", effect=0.02, r2=0.3, drivers=4))
+    assert result.table["scores"].dropna().unique().tolist() == [alone["scores"]]
+
+
+def test_a_difference_that_cannot_be(survey):
+    table = sample_size(survey, measure="csat", difference=0.7).table
+    assert table["note"].str.contains("cannot differ by 0.7: it would be 1").any()
+    assert table.loc[table["note"].str.contains("cannot differ"), "scores"].isna().all()
+
+
+def test_a_promise_is_kept_in_simulation():
+    """Answers on a scale of 1 to 5, simulated: the half-width is on average the margin, the t test has its power."""
+    rng, p = np.random.default_rng(8), [0.05, 0.1, 0.2, 0.4, 0.25]
+    values = np.arange(1, 6)
+    sd = math.sqrt(p @ (values - p @ values) ** 2)
+    n = only(sample_size(margin=0.1, sd=sd))["scores"]
+    halves = [half(mean_interval(0, rng.choice(values, n, p=p).var(ddof=1), n)) for _ in range(500)]
+    assert abs(np.mean(halves) - 0.1) <= 3 * np.std(halves) / math.sqrt(500) + 0.0005
+
+
+BASE = {"margin": 0.1, "sd": 1}
+NPS = {"measure": "nps", "margin": 5}
+DRIVER = {"measure": "driver", "effect": 0.02, "drivers": 12, "r2": 0.4}
+GOAL = "A margin is how exact a figure is to be, a difference or the effect of a driver what shall not be missed."
+ABOVE, FROM = "Give a share above 0 and up to 1.", "Give a share from 0 to 1."
+REFUSED = [
+    ({"sd": 1}, f"measure='mean' takes margin= or difference=, one of them; given: none. {GOAL}"),
+    (
+        {**BASE, "difference": 1},
+        f"measure='mean' takes margin= or difference=, one of them; given: margin=, difference=. {GOAL}",
+    ),
+    ({**DRIVER, "effect": None}, f"measure='driver' takes effect=, one of them; given: none. {GOAL}"),
+    ({"measure": "csat", "effect": 0.1},
+     f"measure='csat' takes margin= or difference=, one of them; given: effect=. {GOAL}"),
+    ({**BASE, "share": 0.5}, "share= does not go with measure='mean'. It takes: sd."),
+    (
+        {"margin": 0.1},
+        "measure='mean' needs sd=, the standard deviation of scores; about 1 is usual on a scale from 1 to 5. Or give "
+        "a survey to read it from.",
+    ),
+    (
+        {**DRIVER, "drivers": None},
+        "measure='driver' needs drivers=, how many touchpoints are in the model. Or give a survey to count them in.",
+    ),
+    ({**DRIVER, "r2": None}, "measure='driver' needs r2=, the R2 of all touchpoints together, such as 0.4."),
+    ({**NPS, "promoters": 0.5}, "promoters= and detractors= come together. Give both, or none for the worst case."),
+    (
+        {**NPS, "promoters": 0.7, "detractors": 0.4},
+        "promoters=0.7 and detractors=0.4 are more than all. Together they are 1 at most.",
+    ),
+    ({"measure": "csat", "margin": 0.1, "share": 1.2}, f"share=1.2 is out of range. {FROM}"),
+    ({**NPS, "promoters": -0.1, "detractors": 0.4}, f"promoters=-0.1 is out of range. {FROM}"),
+    ({**BASE, "response_rate": 0}, f"response_rate=0 is out of range. {ABOVE}"),
+    ({**BASE, "reach": 0}, f"reach=0 is out of range. {ABOVE}"),
+    ({**BASE, "reach": {"Desk": 0.5, "Web": 1.5}}, f"reach['Web']=1.5 is out of range. {ABOVE}"),
+    ({**BASE, "segments": {"a": 0}}, f"segments['a']=0 is out of range. {ABOVE}"),
+    ({**BASE, "response_rate": float("nan")}, f"response_rate=nan is out of range. {ABOVE}"),
+    ({**BASE, "population": 0}, "population=0 is out of range. Give a number of 1 or more."),
+    ({**BASE, "design_effect": 0}, "design_effect=0 is out of range. Give a number above 0."),
+    ({**BASE, "sd": "1"}, "sd='1' is out of range. Give a number above 0."),
+    ({"margin": -1, "sd": 1}, "margin=-1 is out of range. Give a number above 0."),
+    ({"difference": 0, "sd": 1}, "difference=0 is out of range. Give a change other than 0."),
+    ({**DRIVER, "drivers": 0}, "drivers=0 is out of range. Give a number of 1 or more."),
+    (
+        {**DRIVER, "effect": 0.5},
+        "effect=0.5 is a part of r2=0.4, which all drivers explain together, so it is not larger, and r2 is below 1.",
+    ),
+    ({**BASE, "level": 95}, "level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95."),
+    (
+        {"measure": "csat", "difference": 0.3, "share": 0.8},
+        "a share of 0.8 cannot differ by 0.3: it would be 1.1.",
+    ),
+    (
+        {"measure": "nps", "difference": 60, "promoters": 0.6, "detractors": 0.1},
+        "an NPS of 0.6 promoters and 0.1 detractors cannot differ by 60: half of it comes from each.",
+    ),
+    ({**BASE, "by": "purpose"},
+     "by='purpose' is a column of a survey, and none is given. Give segments={name: share}."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "message"), REFUSED)
+def test_what_is_refused(options, message):
+    with pytest.raises(ValuesError) as error:
+        sample_size(**options)
+    assert str(error.value) == message
+
+
+def test_a_measure_nobody_knows():
+    with pytest.raises(OptionError) as error:
+        sample_size(measure="npz", margin=5)
+    assert str(error.value) == (
+        "measure='npz' is not an option. Did you mean 'nps'? Options: 'mean', 'csat', 'nps', 'driver'."
+    )
+
+
+def test_what_a_survey_refuses(survey):
+    frame = pd.DataFrame({"a": [1, 2, 3], "y": [1, 2, 3]})
+    bare = cx.Survey(frame, touchpoints=["a"], outcome="y")
+    cases = [
+        (bare, NPS, ValuesError, "measure='nps' needs an outcome of kind nps. Outcomes: y (interval)."),
+        (bare, {"measure": "csat", "margin": 0.1}, ValuesError,
+         "measure='csat' needs to know which scores are high. Give the survey a scale=."),
+        (survey, {**BASE, "segments": {"business": 0.5}}, ValuesError,
+         "segments= with a survey needs by=, the column whose values they are."),
+        (survey, {**BASE, "by": "purpose", "segments": {"busines": 0.5}}, OptionError,
+         "segment 'busines' is not known here. Did you mean 'business'? Values of purpose: business, leisure, other."),
+        (survey, {**BASE, "reach": {"Wbe": 0.5}}, OptionError,
+         "reach: touchpoint 'Wbe' is not known here. Did you mean 'Web'? Touchpoints: Web, Desk, Alike, Lounge."),
+        (survey, {**BASE, "by": "purpos"}, ColumnError,
+         "by='purpos' is not a segment of this survey. Did you mean 'purpose'? Segments: purpose. Name the column in "
+         "Survey(..., segments=[...])."),
+        (frame, BASE, OptionError,
+         "sample_size works on a Survey, not on a DataFrame. Make one: cx.Survey(data, touchpoints=[...], "
+         "outcome='column')."),
+    ]  # fmt: skip
+    for data, options, kind, message in cases:
+        with pytest.raises(kind) as error:
+            sample_size(data, **options)
+        assert str(error.value) == message
+
+
+@pytest.mark.parametrize("name", ["margin", "difference"])
+def test_points_in_place_of_a_share_are_refused(name):
+    with pytest.raises(ValuesError) as error:
+        sample_size(measure="csat", share=0.5, **{name: 5})
+    assert str(error.value) == f"{name}=5 is no share. Write 0.05 for 5 points."

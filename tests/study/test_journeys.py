@@ -1,0 +1,378 @@
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from cxlens.errors import ColumnError, CxlensError, FileError, OptionError, ValuesError
+from cxlens.study.journeys import Journey, JourneyLog
+from cxlens.study.segments import Segment
+
+NAMES = {"customer": "who", "touchpoint": "met", "time": "at"}
+
+
+def flights(**columns: Any) -> pd.DataFrame:
+    """Ten events of three passengers, jumbled: NA parks, clears security, parks again and boards."""
+    frame = pd.DataFrame(
+        {
+            "who": ["007", "NA", "7", "NA", "007", "NA", "7", "007", "NA", "7"],
+            "met": [
+                "Gate",
+                "Parking",
+                "Parking",
+                "Security",
+                "Security",
+                "Gate",
+                "Security",
+                "Gate",
+                "Parking",
+                "Gate",
+            ],
+            "at": pd.Timestamp("2026-03-01 10:00") + pd.to_timedelta([20, 0, 5, 10, 0, 70, 6, 50, 30, 9], unit="s"),
+            "nr": [2, 1, 1, 2, 1, 4, 2, 3, 3, 3],
+            "boarded": [0, 0, 0, 0, 0, 1, 0, 0, 0, 1],
+            "spent": [5.0, None, 1, 2, 3, 4, None, 6, 7, 8],
+            "felt": [4, 3, 5, None, 2, 5, 1, 2, 3, 4],
+            "purpose": ["work", "NA", "fun", "NA", "work", "NA", "fun", "work", "NA", "fun"],
+        }
+    )
+    return frame.assign(**columns)
+
+
+def log(events: Any = None, **names: Any) -> JourneyLog:
+    return JourneyLog(flights() if events is None else events, **(NAMES | names))
+
+
+def refused(kind: type[CxlensError], events: Any = None, **names: Any) -> str:
+    with pytest.raises(kind) as error:
+        log(events, **names)
+    return str(error.value)
+
+
+class TestJourney:
+    def test_it_shows_its_way(self) -> None:
+        journey = Journey("Departure", ["Parking", "Security", "Parking"])
+        assert journey.touchpoints == ("Parking", "Security", "Parking")
+        assert str(journey) == "Journey 'Departure': Parking > Security > Parking"
+        assert journey.table.to_dict("list") == {"step": [1, 2, 3], "touchpoint": ["Parking", "Security", "Parking"]}
+        assert "Journey &#x27;Departure&#x27;: 3 touchpoints." in journey._repr_html_()
+
+    def test_two_of_one_kind_are_equal_and_frozen(self) -> None:
+        journey = Journey("Departure", ["Parking", "Security"])
+        assert journey == Journey("Departure", ("Parking", "Security"))
+        with pytest.raises(AttributeError):
+            journey.name = "Arrival"  # type: ignore[misc]
+
+    @pytest.mark.parametrize("touchpoints", [[], ["Parking"], ["Parking", " "]])
+    def test_what_it_refuses(self, touchpoints: list[str]) -> None:
+        with pytest.raises(ValuesError) as error:
+            Journey("Departure", touchpoints)
+        assert str(error.value) == (
+            f"journey 'Departure': {touchpoints!r} is no journey. Give the names of at least two touchpoints, "
+            "in the order in which a customer should meet them."
+        )
+
+
+class TestTable:
+    def test_ten_events_by_hand(self) -> None:
+        table = log().table
+        assert list(table.columns) == ["customer", "step", "touchpoint", "next", "gap_seconds"]
+        assert table["customer"].tolist() == ["007"] * 3 + ["NA"] * 4 + ["7"] * 3
+        assert table["step"].tolist() == [1, 2, 3, 1, 2, 3, 4, 1, 2, 3]
+        assert table["touchpoint"].tolist() == [
+            "Security", "Gate", "Gate", "Parking", "Security", "Parking", "Gate", "Parking", "Security", "Gate",
+        ]  # fmt: skip
+        assert table["next"].isna().tolist() == [step in (2, 6, 9) for step in range(10)]
+        np.testing.assert_array_equal(table["gap_seconds"], [20, 30, np.nan, 10, 20, 40, np.nan, 1, 3, np.nan])
+
+    def test_next_is_the_touchpoint_of_the_next_step(self) -> None:
+        table = log().table
+        following = table.groupby("customer", sort=False)["touchpoint"].shift(-1)
+        assert table["next"].astype(object).equals(following.astype(object))
+
+    def test_roles_follow_the_five_columns(self) -> None:
+        table = log(outcome="boarded", value="spent", score="felt", segments=["purpose"]).table
+        assert list(table.columns)[5:] == ["outcome", "value", "score", "purpose"]
+        assert table["outcome"].tolist() == [False] * 3 + [True] * 7
+        np.testing.assert_array_equal(table["value"], [3, 5, 6, np.nan, 2, 7, 4, 1, np.nan, 8])
+        np.testing.assert_array_equal(table["score"], [2, 4, 2, 3, np.nan, 3, 5, 5, 1, 4])
+        assert table["purpose"].tolist() == ["work"] * 3 + ["NA"] * 4 + ["fun"] * 3
+
+    def test_touchpoints_stand_in_the_order_in_which_they_are_met(self) -> None:
+        assert log().touchpoints == ("Parking", "Security", "Gate")
+        same = pd.DataFrame({"who": ["a", "a", "b", "b"], "met": ["x", "y", "y", "x"], "nr": [1, 2, 1, 2]})
+        assert JourneyLog(same, customer="who", touchpoint="met", order="nr").touchpoints == ("x", "y")
+
+    def test_sizes_and_customers(self) -> None:
+        made = log(outcome="boarded", segments=["purpose"])
+        assert (made.n, made.n_events) == (3, 10)
+        assert made.customers.to_dict("list") == {
+            "customer": ["007", "NA", "7"], "outcome": [False, True, True], "purpose": ["work", "NA", "fun"],
+        }  # fmt: skip
+        assert made.converted is not None
+        assert made.converted.tolist() == [False, True, True]
+        assert log().converted is None
+
+    def test_inputs_are_never_changed(self) -> None:
+        events, before = flights(), flights()
+        made = log(events, outcome="boarded", value="spent", score="felt", segments=["purpose"])
+        customers, table = made.customers, made.table
+        customers.loc[:, "outcome"] = True
+        table.loc[:, "gap_seconds"] = 1.0
+        events["met"] = "Gate"
+        assert made.touchpoints == ("Parking", "Security", "Gate")
+        pd.testing.assert_frame_equal(events.drop(columns="met"), before.drop(columns="met"))
+        assert made.converted is not None
+        assert not made.converted.all()
+        assert made.table["gap_seconds"].isna().sum() == 3
+
+    def test_an_index_with_repeats_does_no_harm(self) -> None:
+        pd.testing.assert_frame_equal(log(flights().set_index(np.zeros(10, int))).table, log().table)
+
+    def test_order_alone_gives_the_same_journeys_without_gaps(self) -> None:
+        made = log(time=None, order="nr").table
+        pd.testing.assert_frame_equal(made.drop(columns="gap_seconds"), log().table.drop(columns="gap_seconds"))
+        assert made["gap_seconds"].isna().all()
+
+    @pytest.mark.parametrize("kind", ["float64", "uint64", "Int64", "str"])
+    def test_order_may_be_any_kind_of_number(self, kind: str) -> None:
+        made = log(flights(nr=flights()["nr"].astype(kind)), time=None, order="nr")
+        pd.testing.assert_frame_equal(made.table, log(time=None, order="nr").table)
+
+    def test_ties_are_broken_by_order_else_by_the_input(self) -> None:
+        frame = flights(at=pd.Timestamp("2026-03-01"))
+        assert log(frame, order="nr").table["touchpoint"].tolist() == log().table["touchpoint"].tolist()
+        assert log(frame).table["touchpoint"].tolist()[:3] == ["Gate", "Security", "Gate"]
+
+    def test_touchpoints_are_shown_as_text(self) -> None:
+        assert log(flights(met=[3, 1, 1, 2, 2, 3, 2, 3, 1, 3])).touchpoints == ("1", "2", "3")
+
+    def test_categories_that_nobody_met_are_not_touchpoints(self) -> None:
+        met = pd.Categorical(flights()["met"], ["Lounge", "Gate", "Security", "Parking"])
+        assert log(flights(met=met, who=flights()["who"].astype("category"))).touchpoints == (
+            "Parking", "Security", "Gate",
+        )  # fmt: skip
+
+
+class TestSources:
+    ROLES = {"outcome": "boarded", "value": "spent", "score": "felt", "segments": ["purpose"]}  # noqa: RUF012 - read only
+
+    def same(self, events: Any) -> None:
+        pd.testing.assert_frame_equal(
+            log(events, **self.ROLES).table, log(**self.ROLES).table, check_dtype=False, check_categorical=False
+        )
+
+    def test_polars_and_arrow(self) -> None:
+        table = pa.Table.from_pandas(flights())
+        self.same(table)
+        self.same(pl.from_arrow(table))
+
+    def test_parquet(self, tmp_path: Path) -> None:
+        flights().to_parquet(tmp_path / "events.parquet")
+        self.same(tmp_path / "events.parquet")
+        self.same(str(tmp_path / "events.parquet"))
+
+    @pytest.mark.parametrize("name", ["events.csv", "events.csv.gz"])
+    def test_csv_keeps_the_ids_007_and_na(self, tmp_path: Path, name: str) -> None:
+        flights().to_csv(tmp_path / name, index=False)
+        self.same(tmp_path / name)
+
+    def test_times_as_text_dates_or_with_a_zone(self) -> None:
+        for at in (
+            flights()["at"].astype(str),
+            flights()["at"].dt.tz_localize("Europe/Berlin"),
+            flights()["at"].dt.tz_localize("UTC").astype(str).str.replace(" ", "T"),
+            flights()["at"].astype("datetime64[ns]"),
+            flights()["at"].astype(object),
+        ):
+            self.same(flights(at=at))
+
+    def test_days_are_times_too(self) -> None:
+        days = [datetime.date(2026, 3, 1 + nr) for nr in flights()["nr"]]
+        assert log(flights(at=days)).table["gap_seconds"].tolist()[:2] == [86400, 86400]
+
+    def test_outcomes_may_be_flags_and_blank(self) -> None:
+        self.same(flights(boarded=flights()["boarded"].astype(bool)))
+        self.same(flights(boarded=[None, None, 0, None, False, True, None, None, None, 1]))
+        self.same(flights(boarded=[None, None, None, None, None, 1, None, None, None, 1]))
+
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [
+            ("who,met\n", "time column 'at' is not in the data. Columns: who, met."),
+            (
+                "who,met,at\n",
+                "the events have no rows. Give at least one event; check the filter or the file they come from.",
+            ),
+            (
+                "who,met,at\nNA,,2026-03-01\n",
+                "touchpoint column 'met' has no name in 1 of 1 row: row 1 (nan). "
+                "Rows are counted from 1, a header aside. Correct them, or drop them before.",
+            ),
+        ],
+    )
+    def test_csv_files_that_are_refused(self, tmp_path: Path, content: str, message: str) -> None:
+        path = tmp_path / "events.csv"
+        path.write_text(content, encoding="utf-8")
+        assert refused(CxlensError, path) == message
+
+    def test_a_column_that_a_parquet_file_lacks(self, tmp_path: Path) -> None:
+        flights()[["who", "met"]].to_parquet(tmp_path / "events.parquet")
+        assert refused(ColumnError, tmp_path / "events.parquet") == (
+            "time column 'at' is not in the data. Columns: who, met."
+        )
+
+    @pytest.mark.parametrize("name", ["gone.csv", "empty.csv", "odd.csv", "odd.parquet"])
+    def test_files_that_cannot_be_read(self, tmp_path: Path, name: str) -> None:
+        path = tmp_path / name
+        if not name.startswith("gone"):
+            path.write_bytes(b"\xff\xfe\xfa" if name.startswith("odd") else b"")
+        with pytest.raises(FileError) as error:
+            log(path)
+        assert str(error.value) == (
+            f"event file '{path}' cannot be read: {str(error.value.__cause__).strip()}. "
+            "Give a .csv or .csv.gz file in UTF-8, or a .parquet file."
+        )
+
+    def test_what_is_no_table(self) -> None:
+        assert refused(ValuesError, [1]) == (
+            "data of type 'list' is not a table. Give a pandas or polars frame, an Arrow table, "
+            "or a path to a CSV or Parquet file."
+        )
+
+
+class TestRefusals:
+    def test_neither_time_nor_order(self) -> None:
+        assert refused(OptionError, time=None) == (
+            "a journey log needs to know what came first. Give time=, a column of dates and times, "
+            "or order=, a column of numbers."
+        )
+
+    def test_unknown_column(self) -> None:
+        columns = "Columns: who, met, at, nr, boarded, spent, felt, purpose."
+        assert refused(ColumnError, touchpoint="mett") == (
+            f"touchpoint column 'mett' is not in the data. Did you mean 'met'? {columns}"
+        )
+        assert refused(ColumnError, segments=["age"]) == f"segment column 'age' is not in the data. {columns}"
+
+    def test_a_segment_column_named_like_one_of_ours(self) -> None:
+        assert refused(ColumnError, flights(step=1), segments=["step"]) == (
+            "segment column 'step' has the name of a column of the sorted table. Rename it; "
+            "taken are: customer, step, touchpoint, next, gap_seconds, outcome, value, score."
+        )
+
+    def test_no_rows(self) -> None:
+        assert refused(ValuesError, flights().head(0)) == (
+            "the events have no rows. Give at least one event; check the filter or the file they come from."
+        )
+
+    @pytest.mark.parametrize(
+        ("role", "column", "values", "what"),
+        [
+            ("customer", "who", ["a", None, "a", "a", None, " ", "a", "a", "a", "a"], "id"),
+            ("touchpoint", "met", ["a", None, "a", "a", "", " ", "a", "a", "a", "a"], "name"),
+            ("time", "at", ["2026-03-01", "3/1/2026", *["2026-03-01"] * 2, "", None, *["2026-03-01"] * 4],
+             "date in ISO 8601 form"),
+            ("time", "at", pd.to_datetime(["2026-03-01", None, *["2026-03-01"] * 2, None, None, *["2026-03-01"] * 4]),
+             "date in ISO 8601 form"),
+            ("order", "nr", [1, "1st", 1, 1, None, None, 1, 1, 1, 1], "number"),
+            ("value", "spent", [1, "low", None, 1, "low", "high", 1, 1, 1, None], "number"),
+            ("score", "spent", [1, "low", None, 1, "low", "high", 1, 1, 1, None], "number"),
+            ("outcome", "boarded", [1, "yes", None, 0, 2, "", 1, 0, True, None], "0 or 1"),
+        ],
+    )  # fmt: skip
+    def test_entries_that_are_not_right(self, role: str, column: str, values: Any, what: str) -> None:
+        frame = flights(**{column: values})
+        shown = ", ".join(f"row {row} ({frame[column].iloc[row - 1]})" for row in (2, 5, 6))
+        assert refused(ValuesError, frame, **({"order": "nr"} | {role: column})) == (
+            f"{role} column '{column}' has no {what} in 3 of 10 rows: {shown}. "
+            "Rows are counted from 1, a header aside. Correct them, or drop them before."
+        )
+
+    def test_times_that_are_numbers_and_many_rows(self) -> None:
+        assert refused(ValuesError, time="nr") == (
+            "time column 'nr' has no date in ISO 8601 form in 10 of 10 rows: row 1 (2), row 2 (1), row 3 (1), "
+            "row 4 (2), row 5 (1) and 5 more. Rows are counted from 1, a header aside. "
+            "Correct them, or drop them before."
+        )
+
+
+class TestWhere:
+    ROLES = {"outcome": "boarded", "value": "spent", "segments": ["purpose"]}  # noqa: RUF012 - read only
+
+    def test_it_is_the_log_of_those_customers(self) -> None:
+        part = log(**self.ROLES).where(Segment("Not for fun", {"purpose": ["work", "NA"]}))
+        events = flights()
+        whole = log(events[events["purpose"] != "fun"], **self.ROLES)
+        assert (part.n, part.n_events, part.touchpoints) == (2, 7, whole.touchpoints)
+        pd.testing.assert_frame_equal(part.table, whole.table, check_categorical=False)
+        pd.testing.assert_frame_equal(part.customers, whole.customers)
+
+    def test_touchpoints_they_never_met_are_gone(self) -> None:
+        part = log(**self.ROLES).where(Segment("At work", {"purpose": "work"}))
+        assert part.touchpoints == ("Security", "Gate")
+        assert log(**self.ROLES).touchpoints == ("Parking", "Security", "Gate")
+
+    def test_a_column_that_is_no_segment(self) -> None:
+        with pytest.raises(OptionError) as error:
+            log(**self.ROLES).where(Segment("Old", {"purposes": "work"}))
+        assert str(error.value) == (
+            "segment 'Old': column 'purposes' is not known here. Did you mean 'purpose'? Segments: purpose."
+        )
+
+    def test_a_segment_of_nobody(self) -> None:
+        with pytest.raises(ValuesError) as error:
+            log(**self.ROLES).where(Segment("Transit", {"purpose": "transit"}))
+        assert str(error.value) == (
+            "segment 'Transit' holds none of the 3 customers. Compare its conditions with the values in .customers."
+        )
+
+
+class TestWords:
+    def test_the_sentence(self) -> None:
+        assert str(log(outcome="boarded")) == (
+            "3 journeys, one per customer: 10 events at 3 touchpoints; a journey has 3 events (median), the longest 4. "
+            "2 of 3 reached 'boarded' (67 %)."
+        )
+        assert repr(log(flights().head(1))) == (
+            "1 journey, one per customer: 1 event at 1 touchpoint; a journey has 1 event (median), the longest 1."
+        )
+
+    def test_the_card_lists_touchpoints_and_escapes_them(self) -> None:
+        html = log(flights(met="<b>Gate</b>"))._repr_html_()
+        assert "&lt;b&gt;Gate&lt;/b&gt;" in html
+        assert '<th class="num">journeys</th>' in html
+
+
+def test_segments_may_be_one_text() -> None:
+    assert log(segments="purpose").segments == ("purpose",)
+
+
+def test_a_doubled_column_is_refused() -> None:
+    frame = flights()
+    assert refused(ColumnError, pd.concat([frame, frame[["met"]]], axis=1)) == (
+        "touchpoint column 'met' is in the data twice. Give each column a name of its own."
+    )
+
+
+@pytest.mark.parametrize("edge", ["(start)", "(end)"])
+def test_touchpoints_cannot_be_called_like_the_ends(edge: str) -> None:
+    assert refused(ValuesError, flights().replace({"met": {"Gate": edge}})) == (
+        f"touchpoint column 'met' holds '{edge}', which stands for an end of a journey in tables of paths. "
+        "Give that touchpoint another name, or drop its rows."
+    )
+
+
+def test_where_without_segments() -> None:
+    with pytest.raises(OptionError) as error:
+        log().where(Segment("Work", {"purpose": "work"}))
+    assert str(error.value) == (
+        "segment 'Work': column 'purpose' is not known here. Segments: none. "
+        "Name the column in JourneyLog(..., segments=[...])."
+    )
