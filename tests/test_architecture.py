@@ -13,7 +13,33 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cxlens"
-ROOMS = ["stats", "engine", "model", "datasets", "analysis", "show", "cli"]  # each may import those before it
+# A package of the house: what it may import beside itself and all that these may import.
+HOUSE = {
+    "errors": "",
+    "stats": "errors",
+    "engine": "stats",
+    "files": "engine",
+    "common": "files",
+    "study": "common",
+    "stages.plan": "study",
+    "stages.journeys": "study",
+    "stages.drivers": "study",
+    "stages.baseline": "stages.drivers",
+    "stages.improve": "stages.baseline",
+    "stages.impact": "stages.improve stages.journeys",
+    "datasets": "stages.plan stages.impact",
+    "publish": "datasets",
+    "cli": "publish",
+}
+# What still goes against the house. A list that may only become shorter: what is mended must leave it.
+CIRCLES = {
+    "files that import each other in stages/baseline: sides import the face": 13,
+    "files that import each other in stages/drivers: sides import the face": 6,
+    "files that import each other in stages/improve: sides import the face": 3,
+    "files that import each other in study: the study and its TOML": 2,
+}
+# Sizes in nodes of the syntax tree. What may be is 0, 0 and 10; like the circles these may only go down.
+PACKED = {"functions over 350 nodes": 136, "modules over 12 nodes a line": 90, "nodes a line": 14.1}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 QUIET = {
     tokenize.COMMENT,
@@ -30,17 +56,31 @@ def name_of(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
-def room_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+def module_of(path: Path) -> str:
+    """``stages.drivers.fit``: the dotted name below the package."""
+    parts = list(path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def walk(node: ast.AST, inside: str = "") -> Iterator[tuple[ast.AST, str]]:
-    """Every node with the name of the method or function it stands in; blocks for type checkers aside."""
+def room_of(module: str) -> str:
+    """The package of the house a module stands in: ``stages.drivers``."""
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] == "stages" else parts[0]
+
+
+def may_import(room: str) -> set[str]:
+    """A room and all that lies below it."""
+    below = [may_import(lower) for lower in HOUSE[room].split()]
+    return {room}.union(*below)
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Every node; blocks for type checkers aside."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
             continue
-        yield child, inside
-        yield from walk(child, child.name if isinstance(child, FUNCTIONS) else inside)
+        yield child
+        yield from walk(child)
 
 
 def imported(node: ast.AST, path: Path) -> list[str]:
@@ -55,19 +95,44 @@ def imported(node: ast.AST, path: Path) -> list[str]:
 
 
 def wrong_imports(path: Path) -> list[str]:
-    """Imports that go against the one way; plot, explore and save alone may reach for the pictures."""
-    room, wrong = room_of(path), []
-    for node, inside in walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """Imports that go against the one way, also those inside functions."""
+    module, wrong = module_of(path), []
+    room = room_of(module)
+    for node in walk(ast.parse(path.read_text(encoding="utf-8"))):
         for name in imported(node, path):
-            parts = name.split(".")
-            if parts[0] != "cxlens" or parts[1:2] in (["errors"], ["__version__"]):
+            if name.split(".")[0] != "cxlens" or name.split(".")[1:2] in (["errors"], ["__version__"]):
                 continue
-            target = parts[1] if len(parts) > 1 else ""
-            if target == "show" and inside in {"plot", "explore", "save"}:
-                continue
-            if room not in ROOMS or target not in ROOMS or ROOMS.index(target) > ROOMS.index(room):
+            target = room_of(name.removeprefix("cxlens").removeprefix("."))
+            if room not in HOUSE or target not in may_import(room):
                 wrong.append(f"{name_of(path)}:{node.lineno}: {room} imports {name}")
     return wrong
+
+
+def circles() -> list[set[str]]:
+    """Groups of files that import each other."""
+    modules = {module_of(path): path for path in MODULES}
+    graph = {module: set() for module in modules}
+    for module, path in modules.items():
+        for node in walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for name in imported(node, path):
+                wanted = name.removeprefix("cxlens.")
+                while wanted and wanted not in modules:
+                    wanted = wanted.rpartition(".")[0]
+                graph[module] |= {wanted} - {"", module}
+    reach = {module: reached_from(module, graph) for module in graph}
+    groups = {frozenset(other for other in reach[module] if module in reach[other]) for module in graph}
+    return [set(group) for group in groups if group]
+
+
+def reached_from(start: str, graph: dict[str, set[str]]) -> set[str]:
+    """All modules that a module leads to, itself only where there is a circle."""
+    reached: set[str] = set()
+    ahead = [start]
+    while ahead:
+        new = graph[ahead.pop()] - reached
+        reached |= new
+        ahead += new
+    return reached
 
 
 def code_lines(text: str) -> int:
@@ -82,12 +147,11 @@ def code_lines(text: str) -> int:
     return len(lines)
 
 
-def function_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Length of a function without its docstring."""
-    size = node.end_lineno - node.lineno + 1
-    if ast.get_docstring(node):
-        size -= node.body[0].end_lineno - node.body[0].lineno + 1
-    return size
+def nodes_of(tree: ast.AST) -> int:
+    """Syntax nodes; the docstrings of modules, classes and functions aside."""
+    documented = (ast.Module, ast.ClassDef, *FUNCTIONS)
+    words = sum(isinstance(node, documented) and ast.get_docstring(node) is not None for node in ast.walk(tree))
+    return sum(1 for _ in ast.walk(tree)) - 2 * words  # a docstring is an expression and its constant
 
 
 def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -106,25 +170,35 @@ def test_imports_go_one_way(path):
         ("stats/a.py", "from cxlens.errors import CxlensError", 0),
         ("stats/a.py", "from ..engine import tables", 1),
         ("engine/a.py", "from cxlens.stats.moments import add", 0),
-        ("model/a.py", "def f():\n    from cxlens import analysis", 1),
-        ("model/a.py", "from cxlens import Survey", 1),
-        ("model/a.py", "import cxlens", 1),
-        ("analysis/a.py", "class A:\n    def plot(self):\n        from cxlens.show import charts", 0),
-        ("analysis/a.py", "class A:\n    def draw(self):\n        from cxlens.show import charts", 1),
-        ("analysis/a.py", "if TYPE_CHECKING:\n    from cxlens.show import charts", 0),
-        ("show/a.py", "from cxlens import __version__, errors, analysis", 0),
-        ("errors.py", "from cxlens.model import text", 1),
+        ("study/a.py", "def f():\n    from cxlens import publish", 1),
+        ("study/a.py", "from cxlens import Survey", 1),
+        ("study/a.py", "import cxlens", 1),
+        ("stages/drivers/a.py", "from cxlens.stages.baseline import score", 1),
+        ("stages/baseline/a.py", "from cxlens.stages.drivers import fit", 0),
+        ("stages/baseline/a.py", "if TYPE_CHECKING:\n    from cxlens.publish import report", 0),
+        ("publish/a.py", "from cxlens import __version__, errors, cli", 1),
+        ("publish/a.py", "from cxlens.stages.plan import sample_size", 0),
+        ("errors.py", "from cxlens.common import values", 1),
     ],
 )
 def test_the_check_of_imports_sees_what_it_should(room, code, found, tmp_path, monkeypatch):
     monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
     path = tmp_path / room
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(code, encoding="utf-8")
     assert len(wrong_imports(path)) == found
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if room_of(path) == "stats"], ids=name_of)
+def test_no_circle_is_larger_than_those_that_are_known():
+    assert sorted(len(group) for group in circles()) == sorted(CIRCLES.values())
+
+
+def test_one_module_alone_imports_by_name_at_run_time():
+    doors = {"__init__.py", "common/port.py", "datasets/__init__.py", "files/tables.py"}
+    assert {name_of(path) for path in MODULES if "import_module(" in path.read_text(encoding="utf-8")} == doors
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if module_of(path).startswith("stats")], ids=name_of)
 def test_stats_is_numpy_in_numpy_out(path):
     nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     roots = {name.split(".")[0] for node in nodes for name in imported(node, path)}
@@ -136,18 +210,19 @@ def test_public_functions_name_their_arguments(path):
     assert [node.name for node in functions(path) if not node.name.startswith("_") and node.args.kwarg] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_functions_do_one_thing(path):
-    assert {node.name: function_lines(node) for node in functions(path) if function_lines(node) > 50} == {}
+def test_no_more_is_packed_than_before():
+    sizes = {name_of(path): nodes_of(ast.parse(path.read_text(encoding="utf-8"))) for path in MODULES}
+    lines = {name_of(path): code_lines(path.read_text(encoding="utf-8")) for path in MODULES}
+    long = [node.name for path in MODULES for node in functions(path) if nodes_of(node) > 350]
+    packed = [name for name in sizes if sizes[name] > 12 * max(lines[name], 1)]
+    assert len(long) <= PACKED["functions over 350 nodes"]
+    assert len(packed) <= PACKED["modules over 12 nodes a line"]
+    assert sum(sizes.values()) / sum(lines.values()) <= PACKED["nodes a line"]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_modules_do_one_thing(path):
-    assert code_lines(path.read_text(encoding="utf-8")) < 400
-
-
-def test_the_package_is_small():
-    assert sum(code_lines(path.read_text(encoding="utf-8")) for path in MODULES) < 15500
+def test_nodes_leave_out_words():
+    text = '"""Words."""\n\ndef f():\n    """More."""\n    return 1\n'
+    assert nodes_of(ast.parse(text)) == nodes_of(ast.parse("def f():\n    return 1\n"))
 
 
 def test_code_lines_leaves_out_words():
