@@ -62,7 +62,9 @@ def _listed(result: Any, module: str, registry: str) -> Any:
     stage, name = _place(result)
     entries = getattr(import_module(f"{HOME}.{stage}.{module}"), registry) if stage else {}
     if name not in entries:
-        raise OptionError(f"there is no picture of a {name!r}. Results of the verbs, their sides and maps have one.")
+        raise OptionError(
+            f"there is no picture of an object of type {name}. Results of the verbs, their sides and maps have one."
+        )
     return entries[name]
 
 

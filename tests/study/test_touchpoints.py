@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
-import types
 from xml.etree import ElementTree
 
 import openpyxl
@@ -12,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxlens.common import port
 from cxlens.errors import CxlensError
 from cxlens.study.lifecycle import Lifecycle, Need, Stage
 from cxlens.study.touchpoints import Standard, Touchpoint, TouchpointMap
@@ -455,13 +454,9 @@ def test_processes_add_up_what_is_known() -> None:
     assert math.isnan(found.loc[1, "cost_per_year"])
 
 
-def test_plot_and_explore_hand_over_to_show(airport, monkeypatch) -> None:
-    chart = types.ModuleType("cxlens.stages.baseline.map_chart")
-    chart.map_chart = lambda *shown: shown  # type: ignore[attr-defined]
-    explore = types.ModuleType("cxlens.stages.baseline.explore")
-    explore.explore_map = lambda *shown: shown  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "cxlens.stages.baseline.map_chart", chart)
-    monkeypatch.setitem(sys.modules, "cxlens.stages.baseline.explore", explore)
+def test_plot_and_explore_hand_over_to_the_port(airport, monkeypatch) -> None:
+    monkeypatch.setattr(port, "draw", lambda *shown: shown)
+    monkeypatch.setattr(port, "widget_of", lambda *shown: shown)
     assert airport.plot(ax="axes") == (airport, "axes", None, None, "channel")
     assert airport.plot(performance="p", importance="i", lanes="owner") == (airport, None, "p", "i", "owner")
     assert airport.explore() == (airport, None, None)

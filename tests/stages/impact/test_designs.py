@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import cxlens as cx
+from cxlens.common import port
 
 ENDS = ["estimate", "low", "high", "p_value"]
 RUNS = 60
@@ -364,12 +363,8 @@ def test_a_notebook_shows_the_sentence_and_escapes_it():
 
 def test_plot_and_explore_hand_the_result_to_the_pictures(monkeypatch):
     result = before_after()
-    monkeypatch.setitem(
-        sys.modules, "cxlens.common.pictures", SimpleNamespace(impact_chart=lambda shown, ax: (shown, ax))
-    )
-    monkeypatch.setitem(
-        sys.modules, "cxlens.stages.drivers.explore", SimpleNamespace(explore_impact=lambda shown: shown)
-    )
+    monkeypatch.setattr(port, "draw", lambda shown, ax: (shown, ax))
+    monkeypatch.setattr(port, "widget_of", lambda shown: shown)
     assert result.plot(ax="axes") == (result, "axes")
     assert result.explore() is result
 

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import sys
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +8,7 @@ from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 import cxlens as cx
+from cxlens.common import port
 from cxlens.common.values import wave_words
 
 FIELDS = ["change", "change_low", "change_high", "p_value"]
@@ -217,11 +215,8 @@ def test_a_notebook_shows_the_sentence_and_escapes_it():
 
 def test_plot_and_explore_hand_the_result_to_the_pictures(monkeypatch):
     result = cx.monitor(survey())
-    charts = SimpleNamespace(monitor_chart=lambda shown, ax: (shown, ax))
-    monkeypatch.setitem(sys.modules, "cxlens.common.pictures", charts)
-    monkeypatch.setitem(
-        sys.modules, "cxlens.stages.drivers.explore", SimpleNamespace(explore_monitor=lambda shown: shown)
-    )
+    monkeypatch.setattr(port, "draw", lambda shown, ax: (shown, ax))
+    monkeypatch.setattr(port, "widget_of", lambda shown: shown)
     assert result.plot(ax="axes") == (result, "axes")
     assert result.explore() is result
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import sys
-import types
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxlens.common import port
 from cxlens.errors import OptionError, ValuesError
 from cxlens.stages.journeys.paths import Paths, paths
 from cxlens.stats.intervals import wilson
@@ -282,14 +281,11 @@ class TestWords:
 
 
 def test_pictures_and_widgets_are_asked_for_only_when_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
-    charts, explore = types.ModuleType("charts"), types.ModuleType("explore")
-    charts.paths_chart = lambda result, ax: ("chart", result, ax)  # type: ignore[attr-defined]
-    explore.explore_paths = lambda result: ("widget", result)  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "cxlens.common.pictures", charts)
-    monkeypatch.setitem(sys.modules, "cxlens.stages.drivers.explore", explore)
     result = paths(log_of("ab"))
-    assert result.plot(ax=None) == ("chart", result, None)  # type: ignore[comparison-overlap]
-    assert result.explore() == ("widget", result)
+    monkeypatch.setattr(port, "draw", lambda shown, ax: (shown, ax))
+    monkeypatch.setattr(port, "widget_of", lambda shown: shown)
+    assert result.plot(ax="axes") == (result, "axes")
+    assert result.explore() is result
 
 
 @pytest.mark.parametrize("top", [0, -1, 2.5, "3", None])

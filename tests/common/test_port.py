@@ -1,0 +1,44 @@
+from importlib import import_module
+from typing import get_args
+
+import pytest
+
+from cxlens.common import port
+from cxlens.common.pictures import Chart
+from cxlens.common.result import BaselineKind, DriversKind, PlanKind, View
+from cxlens.errors import OptionError
+
+RESULTS = {
+    "baseline": ["Baseline", "TouchpointMap", *get_args(BaselineKind)],
+    "drivers": ["Drivers", "SegmentTree", *get_args(DriversKind)],
+    "impact": ["Impact", "Monitor"],
+    "improve": ["WhatIf", "QuickWins", "Roadmap", *get_args(PlanKind)],
+    "journeys": ["Paths"],
+    "plan": ["SampleSize"],
+}
+
+
+@pytest.mark.parametrize("stage", RESULTS)
+def test_every_result_of_a_stage_has_a_picture_and_a_widget(stage):
+    charts = import_module(f"cxlens.stages.{stage}.charts").CHARTS
+    widgets = import_module(f"cxlens.stages.{stage}.explore").EXPLORERS
+    assert set(charts) - {"Sight"} == set(RESULTS[stage])  # a sight is a map on its way to its picture
+    assert set(widgets) == set(RESULTS[stage])
+    assert all(isinstance(chart, Chart) for chart in charts.values())
+
+
+@pytest.mark.parametrize(("kind", "stage"), [("verdicts", "baseline"), ("shape", "drivers"), ("buy-in", "improve")])
+def test_a_side_finds_its_stage(kind, stage):
+    view = View(kind, None, "", "", None)
+    assert view.stage == stage
+    assert port.chart_of(view) is import_module(f"cxlens.stages.{stage}.charts").CHARTS[kind]
+
+
+@pytest.mark.parametrize("find", [port.chart_of, port.widget_of])
+def test_what_is_no_result_has_no_picture(find):
+    with pytest.raises(OptionError) as error:
+        find(3)
+    assert (
+        str(error.value)
+        == "there is no picture of an object of type int. Results of the verbs, their sides and maps have one."
+    )
