@@ -24,7 +24,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-import cxlens as cx
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))  # the package of this checkout, whichever is installed
+
+import cxlens as cx  # noqa: E402
 
 RELATIVE = 1e-9  # what numbers may differ by
 ROUNDING = 1e-12  # a zero that is none by rounding: below this, numbers are the same
@@ -49,6 +52,7 @@ SHARES_OF_DRAWS = {
 TODAY = dt.date(2026, 1, 1)  # for what is checked against a date
 
 AIRPORT_TARGETS = {"Security": 0.5, "Signs": "standard"}
+AIRPORT_MONEY = {"customers": 40_000, "value": 248, "per_point": (0.01, 0.02, 0.04)}
 AIRPORT_BASE = {"purpose": {"business": 0.38, "leisure": 0.36, "visiting friends": 0.26}}
 AIRPORT_WRITTEN = {"Security": "security", "Restaurants": "restaurants", "Wi-Fi": "wifi"}
 AIRPORT_CODEBOOK = {"long wait": ["queue*", "forty minutes"], "staff": ["staff", "officer*"]}
@@ -63,7 +67,7 @@ AIRPORT_WAITS = pd.DataFrame(
     }
 )
 
-SFO_INITIATIVES = Path(__file__).parent.parent / "notebooks" / "case_study" / "initiatives.csv"
+SFO_INITIATIVES = ROOT / "notebooks" / "case_study" / "initiatives.csv"
 SFO_TOUCHPOINTS = [
     "Artwork and exhibitions", "Restaurants", "Shops", "Signs and directions", "Escalators, elevators and walkways",
     "Screens and monitors", "Wi-Fi", "Boarding area cleanliness", "Restroom cleanliness", "Feeling safe",
@@ -237,19 +241,33 @@ def record_airport_drivers(recorder: Recorder, study: Any) -> Any:
     record_drivers(recorder, "airport__drivers_by_purpose", by_purpose, touchpoint_map)
     variants: dict[str, dict[str, Any]] = {
         "overall": {"outcome": "overall"},
-        "controls": {"factors": ["terminal"], "covariates": ["wave"]},
+        "controls": {"factors": ["terminal"], "covariates": ["Booking website"]},
         "interactions": {"interactions": [("Security", "Check-in")]},
         "groups": {"groups": {"Front desk": ["Check-in", "Bag drop"]}},
         "relative_weights": {"method": "relative weights"},
         "drop": {"missing": "drop"},
-        "no_resamples": {"n_boot": 0},
+        "sampling": {"method": "sampling", "n_boot": 0},
+        "imputed": {"blanks": "impute", "n_boot": 0},
     }
     for variant, options in variants.items():
         recorder.step(f"airport__drivers_{variant}", cx.drivers, survey, **options)
+    record_special_drivers(recorder, study)
     columns = ["purpose", "residence", "terminal"]
     recorder.step("airport__find_segments", cx.find_segments, survey, columns)
     recorder.step("airport__find_segments_overall", cx.find_segments, survey, columns, outcome="overall")
     return drivers
+
+
+def record_special_drivers(recorder: Recorder, study: Any) -> None:
+    """Drivers of an ordinal outcome, and of touchpoints of which one has two dimensions."""
+    plan, answers = study.survey_plan, cx.datasets.sample_folder() / "airport" / "survey.csv"
+    roles = {"scale": plan.scale, "weight": plan.weight, "segments": plan.segments}
+    ordinal = cx.Survey(answers, touchpoints=AIRPORT_WRITTEN, outcome={"overall": "ordinal"}, **roles)
+    recorder.step("airport__drivers_ordinal", cx.drivers, ordinal, n_boot=20)
+    desk = {"Front desk": {"check-in": "check_in", "bags": "bag_drop"}}
+    deep = cx.Survey(answers, touchpoints=AIRPORT_WRITTEN | desk, outcome={"recommend": "nps"}, **roles)
+    drivers = recorder.step("airport__drivers_deep", cx.drivers, deep)
+    recorder.side("airport__drivers_deep", drivers, "dimensions")
 
 
 def record_airport_baselines(recorder: Recorder, study: Any, drivers: Any) -> None:
@@ -327,7 +345,10 @@ def record_airport_plans(recorder: Recorder, study: Any, drivers: Any) -> None:
     link = {"touchpoint_map": touchpoint_map}
     recorder.step("airport__initiatives", lambda: initiatives)
     recorder.step("airport__what_if", cx.what_if, drivers, AIRPORT_TARGETS, **link)
-    recorder.step("airport__what_if_nps", cx.what_if, drivers, {"Wi-Fi": 0.3}, measure="nps", **link)
+    recorder.step("airport__what_if_nps", cx.what_if, drivers, {"Wi-Fi": 0.3}, measure="NPS", **link)
+    money = {"money": cx.RetentionLink(**AIRPORT_MONEY), **link}
+    recorder.step("airport__what_if_money", cx.what_if, drivers, AIRPORT_TARGETS, **money)
+    recorder.step("airport__quick_wins_money", cx.quick_wins, drivers, initiatives, **money)
     wins = recorder.step("airport__quick_wins", cx.quick_wins, drivers, initiatives, **link)
     recorder.side("airport__quick_wins", wins, "together", [0, 1])
     record_plan(recorder, "airport__quick_wins", wins, study.roadmap_plan.options)
