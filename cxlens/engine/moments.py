@@ -206,7 +206,6 @@ def batch_moments(part: DesignRows, players: tuple[str, ...]) -> Moments:
         tuple(cells),
         products.reshape(c, BLOCKS, q, q),
         np.bincount(key, minlength=size).reshape(c, BLOCKS),
-        np.bincount(key, w**2, size).reshape(c, BLOCKS).astype(np.float64),
         scored.astype(np.int64).reshape(c, BLOCKS, p),
         levels,
         counts.reshape(c, BLOCKS, p, len(levels)),

@@ -210,7 +210,7 @@ def _batch(batch: pyarrow.RecordBatch, plan: _Plan, start: int) -> tuple[Moments
         _add_counts(told, own, key[some])
         if weights is not None:
             _add_counts(counts, own, key[some], weights)
-    n, squares = np.bincount(key, minlength=size), np.bincount(key, None if w is None else w**2, size)
+    n = np.bincount(key, minlength=size)
     there, levels = n.reshape(shape).any(axis=1), told[:, :, :-2].any(axis=(0, 1))
 
     def laid_out(values: NDArray[Any], kind: type[np.number[Any]] = np.float64) -> Any:
@@ -221,7 +221,6 @@ def _batch(batch: pyarrow.RecordBatch, plan: _Plan, start: int) -> tuple[Moments
         tuple(cells[there]),
         laid_out(products),
         laid_out(n, np.int64),
-        laid_out(squares),
         laid_out(told[:, :, :-2].sum(axis=-1), np.int64),
         plan.scores[levels],
         laid_out((told if w is None else counts)[:, :, :-2][:, :, levels]),

@@ -55,7 +55,7 @@ DESIGNS = {
     ),
 }
 PLAYERS = {"indicator": NAMES, "drop": NAMES, "controls": ("web", "shop")}
-SUMS = ("products", "rows", "squares", "scored", "counts")
+SUMS = ("products", "rows", "scored", "counts")
 
 
 def answers(seed: int, n: int) -> pd.DataFrame:
@@ -313,7 +313,6 @@ def test_rows_of_a_unit_share_their_block() -> None:
     for block in np.unique(blocks):
         z, w = part.z[blocks == block], part.weights[blocks == block]
         assert_allclose(sums.products[0, int(block)], (z.T * w) @ z, rtol=1e-10, atol=1e-10)
-        assert sums.squares[0, int(block)] == pytest.approx(w @ w)
     assert sums.rows.sum() == len(part.z)
 
 

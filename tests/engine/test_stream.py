@@ -22,7 +22,7 @@ from cxlens.engine.stream import can_stream
 from cxlens.engine.tables import Codes, OnDisk, Roles, open_table
 
 NAMES = ("web", "call", "shop")
-SUMS = ("levels", "products", "rows", "squares", "scored", "counts")
+SUMS = ("levels", "products", "rows", "scored", "counts")
 CODES = Codes(1, 5, (6,), (0, 99))
 SHARES = [0.15, 0.15, 0.15, 0.15, 0.15, 0.15, 0.05, 0.05]
 LABELS = dict.fromkeys(("area", "customer", "year"), "segment")
