@@ -18,8 +18,8 @@ from cxlens.analysis.drivers import Drivers
 from cxlens.analysis.estimates import Data, collect, segment_rows
 from cxlens.analysis.pairs import correlations, with_squares
 from cxlens.analysis.view import View
+from cxlens.engine.design import DesignRows, takes_part
 from cxlens.engine.labels import segment_of
-from cxlens.engine.moments import DesignRows, takes_part
 from cxlens.errors import ValuesError, check_known
 from cxlens.model.text import count, number, percent
 from cxlens.stats.regression import TOLERANCE, independent, sweep_out

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cxlens.analysis import driver_tables
 from cxlens.analysis.design import Asked, Blanks, Groups, Method, ask
 from cxlens.analysis.estimates import Data, Figures, Game, collect, estimate
-from cxlens.engine.moments import Missing
+from cxlens.engine.design import Missing
 from cxlens.errors import ValuesError, check_kind, check_level, listing
 from cxlens.model.survey import Survey
 from cxlens.model.text import card, count, interval, number, percent, plural

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from cxlens.analysis.design import Asked, Method
+from cxlens.engine.design import DesignRows, design_rows, row_units, takes_part
 from cxlens.engine.labels import segment_of
-from cxlens.engine.moments import DesignRows, batch_moments, design_rows, features, moments, row_units, takes_part
+from cxlens.engine.moments import batch_moments, features, moments
 from cxlens.engine.tables import IN_MEMORY, InMemory, Rows
 from cxlens.model.survey import Survey
 from cxlens.stats.bootstrap import multiplicities, resample

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.analysis.design import Asked
-from cxlens.engine.moments import Column, Design
+from cxlens.engine.design import Column, Design
 from cxlens.stats.regression import pairwise
 
 Floats = NDArray[np.float64]

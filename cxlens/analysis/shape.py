@@ -19,7 +19,7 @@ from cxlens.analysis.driver_tables import SMALLEST
 from cxlens.analysis.drivers import Drivers
 from cxlens.analysis.estimates import Data, coefficient_draws, collect
 from cxlens.analysis.view import View
-from cxlens.engine.moments import Column
+from cxlens.engine.design import Column
 from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.model.text import count, percent
 from cxlens.stats.bootstrap import percentile_interval

@@ -9,7 +9,7 @@ import pytest
 import cxlens as cx
 from cxlens.analysis.design import ask
 from cxlens.engine import tables
-from cxlens.engine.moments import Column
+from cxlens.engine.design import Column
 from cxlens.errors import ColumnError, OptionError, ValuesError
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])

@@ -14,16 +14,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from cxlens.engine import moments as engine
 from cxlens.engine import tables
-from cxlens.engine.moments import (
-    BLOCKS,
-    Column,
-    Design,
-    batch_moments,
-    design_rows,
-    features,
-    moments,
-    takes_part,
-)
+from cxlens.engine.design import Column, Design, design_rows, takes_part
+from cxlens.engine.moments import BLOCKS, batch_moments, features, moments
 from cxlens.engine.tables import Codes, OnDisk, Roles, open_table
 from cxlens.model.survey import Scale, Survey
 from cxlens.stats.bootstrap import multiplicities, resample

@@ -17,7 +17,8 @@ import cxlens as cx
 from cxlens.analysis.design import ask
 from cxlens.engine import stream as quick
 from cxlens.engine import tables
-from cxlens.engine.moments import BLOCKS, Column, Design, moments
+from cxlens.engine.design import Column, Design
+from cxlens.engine.moments import BLOCKS, moments
 from cxlens.engine.stream import can_stream
 from cxlens.engine.tables import Codes, OnDisk, Roles, open_table
 

@@ -13,7 +13,7 @@ import cxlens as cx
 from cxlens.analysis.plan import sample_size
 from cxlens.analysis.view import DriversKind
 from cxlens.analysis.what_if import WhatIf
-from cxlens.engine.moments import Missing
+from cxlens.engine.design import Missing
 from cxlens.show import charts
 from cxlens.show.forecast_svg import forecast_svg
 from cxlens.show.widgets import _explorer, explore
