@@ -55,9 +55,15 @@ class Design(NamedTuple):
     top: float | None = None
 
     @property
+    def player_columns(self) -> tuple[Column, ...]:
+        """The columns of all players, in order."""
+        return tuple(column for player in self.players for column in player)
+
+    @property
     def scored(self) -> tuple[int, ...]:
         """The touchpoints that players are made of, in order."""
-        return tuple(dict.fromkeys(place for player in self.players for column in player for place in column.at))
+        places = [place for column in self.player_columns for place in column.at]
+        return tuple(dict.fromkeys(places))
 
     @property
     def flags(self) -> tuple[int, ...]:
@@ -83,7 +89,8 @@ class Design(NamedTuple):
     @property
     def k(self) -> int:
         """Columns before the players: the constant, usage flags, control scores, factor levels."""
-        return 1 + len(self.flags) + len(self.controls) + sum(len(levels) - 1 for _, levels in self.factors)
+        dummies = sum(len(levels) - 1 for _, levels in self.factors)
+        return 1 + len(self.flags) + len(self.controls) + dummies
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,20 +111,28 @@ class DesignRows:
     def take(self, mask: NDArray[np.bool_]) -> DesignRows:
         """The rows that a boolean mask selects."""
         return DesignRows(
-            self.z[mask], self.weights[mask], self.scores[mask], self.segments[mask], self.units[mask], self.dropped
+            z=self.z[mask],
+            weights=self.weights[mask],
+            scores=self.scores[mask],
+            segments=self.segments[mask],
+            units=self.units[mask],
+            dropped=self.dropped,
         )
 
 
 def takes_part(rows: Rows, design: Design) -> tuple[NDArray[np.bool_], Counter[str]]:
     """Which rows take part, and how many do not, by reason."""
     touched = [*design.scored, *design.controls]
-    scores, unused = rows.scores[:, touched], rows.unused[:, touched]
+    scores = rows.scores[:, touched]
+    unused = rows.unused[:, touched]
+    blank = np.isnan(scores) & ~unused
     labels = [name for name, _ in design.factors]
-    labels += [column.given[0] for player in design.players for column in player if column.kind == "level"]
+    labels += [column.given[0] for column in design.player_columns if column.kind == "level"]
+    covariates = rows.labels[list(dict.fromkeys(labels))]
     reasons = {
         "no outcome": np.isnan(rows.outcomes[:, design.outcome]),
-        "a touchpoint left blank": (np.isnan(scores) & ~unused).any(axis=1),
-        "a covariate left blank": rows.labels[list(dict.fromkeys(labels))].isna().any(axis=1).to_numpy(),
+        "a touchpoint left blank": blank.any(axis=1),
+        "a covariate left blank": covariates.isna().any(axis=1).to_numpy(),
         "a touchpoint not used": unused.any(axis=1) if design.missing == "drop" else False,
         "weight 0": rows.weights == 0,
     }
@@ -127,14 +142,22 @@ def takes_part(rows: Rows, design: Design) -> tuple[NDArray[np.bool_], Counter[s
 def design_rows(rows: Rows, design: Design, by: str | None) -> DesignRows:
     """Lay out the rows that take part, and count those that do not, by reason."""
     keep, dropped = takes_part(rows, design)
-    units, kept = row_units(rows, design)[keep], rows.take(keep)
-    flags = [~np.isnan(kept.scores[:, place]) for place in design.flags]
-    controls = [np.nan_to_num(kept.scores[:, place]) for place in design.controls]
-    dummies = [kept.labels[column] == level for column, levels in design.factors for level in levels[1:]]
-    players = [_values(kept, column) for player in design.players for column in player]
-    outcome = design.counted(kept.outcomes[:, design.outcome])
-    z = np.column_stack([np.ones(len(kept)), *flags, *controls, *dummies, *players, outcome])
-    return DesignRows(z, kept.weights, kept.scores[:, design.scored], segment_of(kept, by), units, dropped)
+    taking_part = rows.take(keep)
+    scores = taking_part.scores
+    constant = np.ones(len(taking_part))
+    flags = [~np.isnan(scores[:, place]) for place in design.flags]
+    controls = [np.nan_to_num(scores[:, place]) for place in design.controls]
+    dummies = [taking_part.labels[name] == level for name, levels in design.factors for level in levels[1:]]
+    players = [_values(taking_part, column) for column in design.player_columns]
+    outcome = design.counted(taking_part.outcomes[:, design.outcome])
+    return DesignRows(
+        z=np.column_stack([constant, *flags, *controls, *dummies, *players, outcome]),
+        weights=taking_part.weights,
+        scores=scores[:, design.scored],
+        segments=segment_of(taking_part, by),
+        units=row_units(rows, design)[keep],
+        dropped=dropped,
+    )
 
 
 def _values(rows: Rows, column: Column) -> Floats:
@@ -150,7 +173,8 @@ def _values(rows: Rows, column: Column) -> Floats:
     if column.kind == "high":
         return np.asarray(scores[:, 0] >= column.given[0], np.float64)
     centred = scores - np.array(column.given)
-    return np.asarray(np.nan_to_num(centred.prod(axis=1) if column.kind == "product" else centred[:, 0] ** 2))
+    values = centred.prod(axis=1) if column.kind == "product" else centred[:, 0] ** 2
+    return np.asarray(np.nan_to_num(values))
 
 
 def left_out(reasons: Mapping[str, Any]) -> tuple[NDArray[np.bool_], Counter[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,30 +52,41 @@ def _added_up(
 
 
 def batch_moments(part: DesignRows, players: tuple[str, ...]) -> Moments:
-    """Moments of one batch: rows sorted by cell and block, one matrix product for each. ``names`` of what is scored."""
+    """Moments of one batch: rows sorted by cell and block, one matrix product for each; names of what is scored."""
     cell, cells = pd.factorize(part.segments, sort=True)
     block = (part.units % BLOCKS).astype(np.int64)
     key = cell * BLOCKS + block
     order = np.argsort(key, kind="stable")
-    z, w, scores, key = part.z[order], part.weights[order], part.scores[order], key[order]
-    weighted = z * w[:, None]
-    c, q, p = len(cells), z.shape[1], scores.shape[1]
-    products = np.zeros((c * BLOCKS, q, q))
+    key = key[order]
+    weights = part.weights[order]
+    scores = part.scores[order]
+    size = len(cells) * BLOCKS
+    rated = [np.bincount(key, ~np.isnan(touchpoint), size) for touchpoint in scores.T]
+    levels, counts = _level_counts(scores, weights, key, size)
+
+    def laid_out(values: NDArray[Any]) -> Any:
+        return values.reshape(len(cells), BLOCKS, *values.shape[1:])
+
+    return Moments(
+        columns=players,
+        cells=tuple(cells),
+        products=laid_out(_products(part.z[order], weights, key, size)),
+        rows=laid_out(np.bincount(key, minlength=size)),
+        scored=laid_out(np.stack(rated, axis=-1).astype(np.int64)),
+        levels=levels,
+        counts=laid_out(counts),
+    )
+
+
+def _products(z: Floats, weights: Floats, key: NDArray[np.int64], size: int) -> Floats:
+    """(size, q, q) sums of w z z' at each key; rows are sorted by it."""
+    columns = z.shape[1]
+    products = np.zeros((size, columns, columns))
+    weighted = z * weights[:, None]
     edges = np.flatnonzero(np.diff(key, prepend=-1, append=-1))  # none where nobody takes part
     for start, end in pairwise(edges.tolist()):
         products[key[start]] = z[start:end].T @ weighted[start:end]
-    size = c * BLOCKS
-    scored = np.stack([np.bincount(key, ~np.isnan(scores[:, j]), size) for j in range(p)], axis=-1)
-    levels, counts = _level_counts(scores, w, key, size)
-    return Moments(
-        players,
-        tuple(cells),
-        products.reshape(c, BLOCKS, q, q),
-        np.bincount(key, minlength=size).reshape(c, BLOCKS),
-        scored.astype(np.int64).reshape(c, BLOCKS, p),
-        levels,
-        counts.reshape(c, BLOCKS, p, len(levels)),
-    )
+    return products
 
 
 def features(part: DesignRows, levels: Floats, size: int = 4096) -> Iterator[tuple[slice, Floats]]:
@@ -85,20 +97,23 @@ def features(part: DesignRows, levels: Floats, size: int = 4096) -> Iterator[tup
     i, j = np.triu_indices(part.z.shape[1])
     for start in range(0, len(part.z), size):
         where = slice(start, start + size)
-        z, w = part.z[where], part.weights[where][:, None]
-        at_level = (part.scores[where][:, :, None] == levels).reshape(len(z), -1)
-        yield where, np.hstack([z[:, i] * z[:, j] * w, at_level * w])
+        z = part.z[where]
+        weights = part.weights[where][:, None]
+        products = z[:, i] * z[:, j]
+        at_level = part.scores[where][:, :, None] == levels
+        yield where, np.hstack([products * weights, at_level.reshape(len(z), -1) * weights])
 
 
 def _level_counts(scores: Floats, w: Floats, key: NDArray[np.int64], size: int) -> tuple[Floats, Floats]:
     """Distinct scores, and the sum of weights at each by cell, block and player; none where they are too many."""
     levels = np.unique(scores[~np.isnan(scores)])
-    p = scores.shape[1]
+    touchpoints = scores.shape[1]
     if len(levels) > MOST_LEVELS:
-        return np.empty(0), np.zeros((size, p, 0))
-    counts = np.zeros((size, p, len(levels)))
-    for j in range(p):
-        rated = ~np.isnan(scores[:, j])
-        at = key[rated] * len(levels) + np.searchsorted(levels, scores[rated, j])
-        counts[:, j] = np.bincount(at, w[rated], size * len(levels)).reshape(size, len(levels))
+        return np.empty(0), np.zeros((size, touchpoints, 0))
+    counts = np.zeros((size, touchpoints, len(levels)))
+    for place, answers in enumerate(scores.T):
+        rated = ~np.isnan(answers)
+        level = np.searchsorted(levels, answers[rated])
+        bins = np.bincount(key[rated] * len(levels) + level, w[rated], size * len(levels))
+        counts[:, place] = bins.reshape(size, len(levels))
     return levels, counts

@@ -152,21 +152,32 @@ def fit_rows(x: Floats, y: Floats, w: Floats, groups: NDArray[np.int64] | None =
     HC3: MacKinnon and White (1985), Journal of Econometrics 29. CR1: Liang and Zeger (1986), Biometrika 73.
     """
     root = np.sqrt(w)
-    xw, yw = x * root[:, None], y * root
-    used = independent(xw.T @ xw)
-    xu = xw[:, used]
-    bread = np.linalg.inv(xu.T @ xu)
-    beta = bread @ (xu.T @ yw)
-    n, k = int((w > 0).sum()), int(used.sum())
+    weighted_x = x * root[:, None]
+    weighted_y = y * root
+    used = independent(weighted_x.T @ weighted_x)
+    used_x = weighted_x[:, used]
+    bread = np.asarray(np.linalg.inv(used_x.T @ used_x))
+    beta = bread @ (used_x.T @ weighted_y)
+    residuals = weighted_y - used_x @ beta
+    n = int((w > 0).sum())
+    k = int(used.sum())
     if groups is None:
-        leverage = np.einsum("ij,jk,ik->i", xu, bread, xu)
-        fixed = leverage > 1.0 - TOLERANCE
-        scores = xu * ((yw - xu @ beta) / np.where(fixed, np.inf, 1.0 - leverage))[:, None]
-        cov = bread @ (scores.T @ scores) @ bread
-        pulled = (np.abs(bread @ xu[fixed].T) > 1e-6 * np.sqrt(np.diag(bread))[:, None]).any(axis=1)
-        return _fit(used, beta, np.where(pulled[:, None] | pulled, np.nan, cov), n - k)
-    scores = _sum_by(xu * (yw - xu @ beta)[:, None], groups)
-    return _fit(used, beta, _cluster_cov(np.asarray(bread), scores, n, k), len(scores) - 1)
+        return _fit(used, beta, _hc3_cov(used_x, residuals, bread), n - k)
+    scores = _sum_by(used_x * residuals[:, None], groups)
+    return _fit(used, beta, _cluster_cov(bread, scores, n, k), len(scores) - 1)
+
+
+def _hc3_cov(x: Floats, residuals: Floats, bread: Floats) -> Floats:
+    """(k, k) HC3 covariance; NaN for coefficients that hang on a row of leverage 1."""
+    leverage = np.einsum("ij,jk,ik->i", x, bread, x)
+    fixed = leverage > 1.0 - TOLERANCE
+    left = np.where(fixed, np.inf, 1.0 - leverage)
+    scores = x * (residuals / left)[:, None]
+    cov = bread @ (scores.T @ scores) @ bread
+    errors = np.sqrt(np.diag(bread))
+    pull = np.abs(bread @ x[fixed].T)
+    pulled = (pull > 1e-6 * errors[:, None]).any(axis=1)
+    return np.where(pulled[:, None] | pulled, np.nan, cov)
 
 
 def fit_units(products: Floats, n: int) -> Fit:
