@@ -1,7 +1,7 @@
 """The quick way from a large file to Moments and counts: small whole numbers come out of DuckDB and are summed as such.
 
-It does for scores alone what :func:`cxlens.engine.moments.design_rows` and ``batch_moments`` do, and what
-:func:`cxlens.engine.tallies.tally` does. What a design is belongs to :mod:`cxlens.engine.moments`, what an entry means
+It does for scores alone what :func:`cxlens.engine.design.design_rows` and ``batch_moments`` do, and what
+:func:`cxlens.engine.tallies.tally` does. What a design is belongs to :mod:`cxlens.engine.design`, what an entry means
 to :mod:`cxlens.engine.tables`.
 """
 
@@ -17,14 +17,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.batches import in_turn
+from cxlens.engine.design import Design, left_out
 from cxlens.engine.labels import NOT_STATED, combined, in_words, numbered
 from cxlens.engine.tables import OnDisk, read_scores
 from cxlens.stats.moments import Moments
 
 if TYPE_CHECKING:
     import pyarrow
-
-    from cxlens.engine.moments import Design
 
 Floats = NDArray[np.float64]
 States = NDArray[np.uint8]
@@ -141,15 +140,6 @@ def _label(column: pyarrow.Array) -> tuple[NDArray[Any], NDArray[Any]]:
     return place[labels.indices.fill_null(len(words) - 1).to_numpy()], distinct
 
 
-def left_out(reasons: Mapping[str, Any]) -> tuple[NDArray[np.bool_], Counter[str]]:
-    """Which rows stay, and how many do not: each counted for the first reason that holds."""
-    keep, dropped = ~np.zeros_like(reasons["no outcome"]), Counter[str]()
-    for reason, bad in reasons.items():
-        dropped[reason] += int((keep & bad).sum())
-        keep &= ~np.asarray(bad)
-    return keep, dropped
-
-
 def _touched(design: Design) -> list[int]:
     """Touchpoints that are scored, then other controls."""
     return list(dict.fromkeys((*design.scored, *design.controls)))
@@ -210,7 +200,7 @@ def _batch(batch: pyarrow.RecordBatch, plan: _Plan, start: int) -> tuple[Moments
         _add_counts(told, own, key[some])
         if weights is not None:
             _add_counts(counts, own, key[some], weights)
-    n, squares = np.bincount(key, minlength=size), np.bincount(key, None if w is None else w**2, size)
+    n = np.bincount(key, minlength=size)
     there, levels = n.reshape(shape).any(axis=1), told[:, :, :-2].any(axis=(0, 1))
 
     def laid_out(values: NDArray[Any], kind: type[np.number[Any]] = np.float64) -> Any:
@@ -221,7 +211,6 @@ def _batch(batch: pyarrow.RecordBatch, plan: _Plan, start: int) -> tuple[Moments
         tuple(cells[there]),
         laid_out(products),
         laid_out(n, np.int64),
-        laid_out(squares),
         laid_out(told[:, :, :-2].sum(axis=-1), np.int64),
         plan.scores[levels],
         laid_out((told if w is None else counts)[:, :, :-2][:, :, levels]),
@@ -234,7 +223,7 @@ def _states(entries: pyarrow.Array, table: States) -> States:
 
 
 def _takes_part(plan: _Plan, states: list[States], w: Floats | None) -> tuple[NDArray[np.bool_], Counter[str]]:
-    """As :func:`cxlens.engine.moments.takes_part`: blank is the last state of all, not used the one before."""
+    """As :func:`cxlens.engine.design.takes_part`: blank is the last state of all, not used the one before."""
     worst, unused = np.maximum.reduce(states[:-1]), len(plan.scores)
     reasons = {"no outcome": states[-1] >= len(plan.answers), "a touchpoint left blank": worst > unused}
     reasons |= {"a touchpoint not used": worst == unused} if plan.drop else {}

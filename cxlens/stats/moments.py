@@ -29,8 +29,8 @@ class Moments:
         Names of the cells.
     products
         (c, b, q, q) sums of w z z'.
-    rows, squares
-        (c, b) number of rows and sum of squared weights.
+    rows
+        (c, b) number of rows.
     scored
         (c, b, p) rows with a score.
     levels
@@ -43,7 +43,6 @@ class Moments:
     cells: tuple[str, ...]
     products: Floats
     rows: NDArray[np.int64]
-    squares: Floats
     scored: NDArray[np.int64]
     levels: Floats
     counts: Floats
@@ -57,7 +56,7 @@ class Moments:
         if len(levels) > MOST_LEVELS or self.uncounted or other.uncounted:
             levels = np.empty(0)  # counts of some of the rows only would pass for counts of all
         parts = [part.spread(cells, levels) for part in (self, other)]
-        names = ("products", "rows", "squares", "scored", "counts")
+        names = ("products", "rows", "scored", "counts")
         sums = {name: getattr(parts[0], name) + getattr(parts[1], name) for name in names}
         return Moments(self.columns, cells, levels=levels, **sums)
 
@@ -79,8 +78,8 @@ class Moments:
             out[at] = values
             return out
 
-        products, rows, squares, scored = map(wider, (self.products, self.rows, self.squares, self.scored))
-        return Moments(self.columns, cells, products, rows, squares, scored, levels, counts)
+        products, rows, scored = map(wider, (self.products, self.rows, self.scored))
+        return Moments(self.columns, cells, products, rows, scored, levels, counts)
 
     def totals(self) -> Floats:
         """(q, q, c) cross-products, blocks added up: the form the other modules of this room read."""

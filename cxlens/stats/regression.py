@@ -44,15 +44,19 @@ def sweep_out(stack: Floats, k: int) -> Floats:
     return rest if alive.all() else np.where(alive[:, None] & alive[None], rest, 0.0)
 
 
-def pairwise(stack: Floats, flags: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
-    """(m, m, B) covariances, each from the rows in which both columns were used, made positive semi-definite.
+def pairwise(stack: Floats, flags: NDArray[np.int64], columns: NDArray[np.int64], squares: NDArray[np.int64]) -> Floats:
+    """(m, m, B) correlations, each over the rows in which both columns were used, made positive semi-definite.
+
+    Covariance and both variances are those of the same rows. A variance over all who used a column, in which others
+    count who never met its partner, would let correlations pass 1. Pairs without rows, or in which a column does not
+    vary, have 0; so does the diagonal of a column that does not vary at all.
 
     Parameters
     ----------
     stack
         (q, q, B) cross-products; column 0 is 1, a column is 0 where it was not used.
-    flags, columns
-        (m,) the columns in question and, for each, the one that says where it was used (0: everywhere).
+    flags, columns, squares
+        (m,) the columns in question; for each, the one that says where it was used (0: everywhere), and its square.
 
     Notes
     -----
@@ -61,17 +65,45 @@ def pairwise(stack: Floats, flags: NDArray[np.int64], columns: NDArray[np.int64]
     weight = stack[np.ix_(flags, flags)]
     weight = np.where(weight > 0, weight, np.nan)
     means = stack[np.ix_(columns, flags)] / weight
-    cov = np.nan_to_num(stack[np.ix_(columns, columns)] / weight - means * means.transpose(1, 0, 2))
-    deviations = np.sqrt(np.maximum(np.einsum("iib->ib", cov), 0.0))
+    mean_squares = stack[np.ix_(squares, flags)] / weight
+    variances = mean_squares - means**2
+    variances = np.where(variances > TOLERANCE * mean_squares, variances, 0.0)
+    covariances = stack[np.ix_(columns, columns)] / weight - means * means.transpose(1, 0, 2)
+    scale = np.sqrt(variances * variances.transpose(1, 0, 2))
+    return _fitting_together(np.clip(_ratio(covariances, scale), -1.0, 1.0))
+
+
+def pair_covariances(stack: Floats, flags: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
+    """(m, m, B) covariances, each from the rows in which both columns were used, made positive semi-definite.
+
+    The variances are those over all who used a column: divided by them, these are no correlations. Parameters as in
+    :func:`pairwise`.
+    """
+    weight = stack[np.ix_(flags, flags)]
+    weight = np.where(weight > 0, weight, np.nan)
+    means = stack[np.ix_(columns, flags)] / weight
+    covariances = np.nan_to_num(stack[np.ix_(columns, columns)] / weight - means * means.transpose(1, 0, 2))
+    deviations = np.sqrt(np.maximum(np.einsum("iib->ib", covariances), 0.0))
     scale = deviations[:, None] * deviations[None]
-    correlations = np.divide(cov, scale, out=np.zeros_like(cov), where=scale > 0).transpose(2, 0, 1)
-    values, vectors = np.linalg.eigh(correlations)
-    mended = ((vectors * np.maximum(values, 0.0)[:, None]) @ vectors.transpose(0, 2, 1)).transpose(1, 2, 0)
-    root = np.sqrt(np.einsum("iib->ib", mended))
-    mended = np.divide(
-        mended, root[:, None] * root[None], out=np.zeros_like(mended), where=root[:, None] * root[None] > 0
-    )
-    return np.asarray(np.where((values < 0).any(axis=1), mended * scale, cov))
+    correlations = _ratio(covariances, scale)
+    mended = _fitting_together(correlations)
+    changed = (mended != correlations).any(axis=(0, 1))
+    return np.asarray(np.where(changed, mended * scale, covariances))
+
+
+def _fitting_together(correlations: Floats) -> Floats:
+    """The same (m, m, B) where they fit together; else without negative eigenvalues, the diagonal as before."""
+    values, vectors = np.linalg.eigh(correlations.transpose(2, 0, 1))
+    clipped = vectors * np.maximum(values, 0.0)[:, None]
+    products = (clipped @ vectors.transpose(0, 2, 1)).transpose(1, 2, 0)
+    root = np.sqrt(np.einsum("iib->ib", products))
+    mended = _ratio(products, root[:, None] * root[None])
+    return np.asarray(np.where((values < 0).any(axis=1), mended, correlations))
+
+
+def _ratio(values: Floats, scale: Floats) -> Floats:
+    """Values over their scale, 0 where that is 0 or unknown."""
+    return np.divide(values, scale, out=np.zeros_like(values), where=scale > 0)
 
 
 def coefficients(stack: Floats) -> Floats:
@@ -120,21 +152,32 @@ def fit_rows(x: Floats, y: Floats, w: Floats, groups: NDArray[np.int64] | None =
     HC3: MacKinnon and White (1985), Journal of Econometrics 29. CR1: Liang and Zeger (1986), Biometrika 73.
     """
     root = np.sqrt(w)
-    xw, yw = x * root[:, None], y * root
-    used = independent(xw.T @ xw)
-    xu = xw[:, used]
-    bread = np.linalg.inv(xu.T @ xu)
-    beta = bread @ (xu.T @ yw)
-    n, k = int((w > 0).sum()), int(used.sum())
+    weighted_x = x * root[:, None]
+    weighted_y = y * root
+    used = independent(weighted_x.T @ weighted_x)
+    used_x = weighted_x[:, used]
+    bread = np.asarray(np.linalg.inv(used_x.T @ used_x))
+    beta = bread @ (used_x.T @ weighted_y)
+    residuals = weighted_y - used_x @ beta
+    n = int((w > 0).sum())
+    k = int(used.sum())
     if groups is None:
-        leverage = np.einsum("ij,jk,ik->i", xu, bread, xu)
-        fixed = leverage > 1.0 - TOLERANCE
-        scores = xu * ((yw - xu @ beta) / np.where(fixed, np.inf, 1.0 - leverage))[:, None]
-        cov = bread @ (scores.T @ scores) @ bread
-        pulled = (np.abs(bread @ xu[fixed].T) > 1e-6 * np.sqrt(np.diag(bread))[:, None]).any(axis=1)
-        return _fit(used, beta, np.where(pulled[:, None] | pulled, np.nan, cov), n - k)
-    scores = _sum_by(xu * (yw - xu @ beta)[:, None], groups)
-    return _fit(used, beta, _cluster_cov(np.asarray(bread), scores, n, k), len(scores) - 1)
+        return _fit(used, beta, _hc3_cov(used_x, residuals, bread), n - k)
+    scores = _sum_by(used_x * residuals[:, None], groups)
+    return _fit(used, beta, _cluster_cov(bread, scores, n, k), len(scores) - 1)
+
+
+def _hc3_cov(x: Floats, residuals: Floats, bread: Floats) -> Floats:
+    """(k, k) HC3 covariance; NaN for coefficients that hang on a row of leverage 1."""
+    leverage = np.einsum("ij,jk,ik->i", x, bread, x)
+    fixed = leverage > 1.0 - TOLERANCE
+    left = np.where(fixed, np.inf, 1.0 - leverage)
+    scores = x * (residuals / left)[:, None]
+    cov = bread @ (scores.T @ scores) @ bread
+    errors = np.sqrt(np.diag(bread))
+    pull = np.abs(bread @ x[fixed].T)
+    pulled = (pull > 1e-6 * errors[:, None]).any(axis=1)
+    return np.where(pulled[:, None] | pulled, np.nan, cov)
 
 
 def fit_units(products: Floats, n: int) -> Fit:

@@ -16,13 +16,14 @@ from numpy.testing import assert_allclose, assert_array_equal
 import cxlens as cx
 from cxlens.engine import stream as quick
 from cxlens.engine import tables
-from cxlens.engine.moments import BLOCKS, Column, Design, moments
+from cxlens.engine.design import Column, Design
+from cxlens.engine.moments import BLOCKS, moments
 from cxlens.engine.stream import can_stream
 from cxlens.engine.tables import Codes, OnDisk, Roles, open_table
 from cxlens.stages.drivers.ask import ask
 
 NAMES = ("web", "call", "shop")
-SUMS = ("levels", "products", "rows", "squares", "scored", "counts")
+SUMS = ("levels", "products", "rows", "scored", "counts")
 CODES = Codes(1, 5, (6,), (0, 99))
 SHARES = [0.15, 0.15, 0.15, 0.15, 0.15, 0.15, 0.05, 0.05]
 LABELS = dict.fromkeys(("area", "customer", "year"), "segment")

@@ -14,7 +14,7 @@ from cxlens.common import explorer as _explorer
 from cxlens.common import pictures as charts
 from cxlens.common.explorer import Explorer
 from cxlens.common.result import DriversKind
-from cxlens.engine.moments import Missing
+from cxlens.engine.design import Missing
 from cxlens.stages.baseline.explore import explore_baseline
 from cxlens.stages.drivers.explore import MISSING, explore_drivers
 from cxlens.stages.impact.explore import explore_impact, explore_monitor

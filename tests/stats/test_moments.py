@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from cxlens.stats.moments import MOST_LEVELS, Moments
 
 COLUMNS = ("web", "call")
-SUMS = ("products", "rows", "squares", "scored", "counts")
+SUMS = ("products", "rows", "scored", "counts")
 
 
 def made(seed: int, cells: tuple[str, ...] = ("a", "b"), levels: tuple[float, ...] = (1.0, 3.0)) -> Moments:
@@ -21,7 +21,6 @@ def made(seed: int, cells: tuple[str, ...] = ("a", "b"), levels: tuple[float, ..
         cells,
         rng.integers(1, 9, (c, b, q, q)).astype(float),
         rng.integers(1, 9, (c, b)),
-        rng.integers(1, 9, (c, b)).astype(float),
         rng.integers(1, 9, (c, b, p)),
         np.array(levels),
         rng.integers(1, 9, (c, b, p, most)).astype(float),
@@ -84,7 +83,6 @@ def test_other_columns_or_blocks_do_not_add_up() -> None:
         one.cells,
         one.products[:, :2],
         one.rows[:, :2],
-        one.squares[:, :2],
         one.scored[:, :2],
         one.levels,
         one.counts[:, :2],
@@ -135,7 +133,6 @@ def test_a_part_without_any_score_hides_no_counts() -> None:
         nobody.cells,
         nobody.products,
         nobody.rows,
-        nobody.squares,
         np.zeros_like(nobody.scored),
         nobody.levels,
         nobody.counts,

@@ -9,7 +9,15 @@ from numpy.testing import assert_allclose, assert_array_equal
 from statsmodels.stats.correlation_tools import corr_clipped
 
 from cxlens.stats.inference import benjamini_hochberg, wald_p
-from cxlens.stats.regression import coefficients, fit_rows, fit_units, independent, pairwise, sweep_out
+from cxlens.stats.regression import (
+    coefficients,
+    fit_rows,
+    fit_units,
+    independent,
+    pair_covariances,
+    pairwise,
+    sweep_out,
+)
 
 
 def data(seed: int, n: int = 80, k: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -202,7 +210,7 @@ def crossed_users(scores: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarra
 
 def pairs_of(scores: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarray:
     p = scores.shape[1]
-    return pairwise(crossed_users(scores, y, w), np.array([*range(1, p + 1), 0]), np.arange(p + 1, 2 * p + 2))
+    return pair_covariances(crossed_users(scores, y, w), np.array([*range(1, p + 1), 0]), np.arange(p + 1, 2 * p + 2))
 
 
 def unlike_users() -> np.ndarray:
@@ -262,3 +270,58 @@ def test_pairs_that_nobody_used_have_no_covariance() -> None:
     assert not np.isnan(made).any()
     alone = pairs_of(np.full((4, 1), np.nan), np.arange(4.0), np.ones(4))[:, :, 0]
     assert_allclose(alone, [[0, 0], [0, 1.25]])
+
+
+def correlations_of(scores: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """Correlations of the pairs, from cross-products of 1, who used what, scores and their squares."""
+    p = scores.shape[1]
+    rated = np.nan_to_num(scores)
+    columns = np.column_stack([np.ones(len(scores)), ~np.isnan(scores), rated, rated**2])
+    flags, places = np.arange(1, p + 1), np.arange(p + 1, 2 * p + 1)
+    return pairwise(crossed(columns, np.zeros(len(scores)), w)[:, :, None], flags, places, places + p)[:, :, 0]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_correlations_of_pairs_are_those_of_pandas(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = np.where(rng.random((300, 3)) < 0.3, np.nan, data(seed, n=300)[0][:, 1:])
+    assert_allclose(correlations_of(scores, np.ones(300)), pd.DataFrame(scores).corr(), rtol=1e-9)
+
+
+def test_a_pair_of_middling_scores_does_not_borrow_the_spread_of_others() -> None:
+    # Who used both gave 2 to 4; who used one of them gave 1 or 5. Variances over all users would halve the correlation.
+    both = np.array([[2.0, 2], [3, 3], [4, 4], [2, 3], [3, 2]])
+    gap = np.nan
+    alone = np.array([[1, gap], [5, gap], [1, gap], [5, gap], [gap, 1], [gap, 5], [gap, 1], [gap, 5]])
+    made = correlations_of(np.vstack([both, alone]), np.ones(13))
+    assert_allclose(made, [[1, np.corrcoef(both.T)[0, 1]], [np.corrcoef(both.T)[0, 1], 1]], rtol=1e-9)
+
+
+def test_correlations_pass_no_bound_where_users_of_both_spread_most() -> None:
+    # The other way about: variances over all users are smaller than those of the pair, and the ratio passed 1.
+    both = np.array([[1.0, 1], [5, 5], [1, 2], [5, 4], [3, 1]])
+    gap = np.nan
+    made = correlations_of(np.vstack([both, [[3, gap], [gap, 3]] * 20]), np.ones(45))
+    assert_allclose(made[0, 1], np.corrcoef(both.T)[0, 1], rtol=1e-9)
+
+
+def test_whole_weights_repeat_rows_in_correlations_of_pairs() -> None:
+    rng = np.random.default_rng(4)
+    scores, w = np.where(rng.random((80, 3)) < 0.3, np.nan, data(4)[0][:, 1:]), rng.integers(1, 4, 80)
+    many = correlations_of(np.repeat(scores, w, axis=0), np.ones(w.sum()))
+    assert_allclose(correlations_of(scores, w.astype(float)), many, rtol=1e-9)
+
+
+def test_correlations_that_do_not_fit_together_are_mended_as_statsmodels_does() -> None:
+    raw = pd.DataFrame(unlike_users()).corr().to_numpy()
+    assert np.linalg.eigvalsh(raw)[0] < -0.1
+    assert_allclose(correlations_of(unlike_users(), np.ones(15)), corr_clipped(raw, threshold=0), atol=1e-9)
+
+
+def test_pairs_without_rows_or_without_spread_have_no_correlation() -> None:
+    gap = np.nan
+    apart = np.array([[1.0, gap], [2, gap], [4, gap], [gap, 2], [gap, 5], [gap, 3]])
+    assert_allclose(correlations_of(apart, np.ones(6)), np.eye(2))
+    constant = np.array([[1.0, 4], [2, 4], [5, 4], [gap, 4]])
+    assert_allclose(correlations_of(constant, np.ones(4)), [[1, 0], [0, 0]])
+    assert_allclose(correlations_of(np.full((4, 1), gap), np.ones(4)), [[0]])

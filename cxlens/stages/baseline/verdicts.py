@@ -21,12 +21,13 @@ from cxlens.errors import OptionError, check_kind, check_known, check_level, lis
 from cxlens.stages.baseline.baseline import FEW, Baseline
 from cxlens.stages.baseline.baseline import baseline as score
 from cxlens.stages.baseline.blind_spots import by_touchpoint, more_scores
+from cxlens.stages.baseline.pairs import correlations, score_columns, usage_columns, with_squares, without_squares
 from cxlens.stages.drivers.ask import ask
 from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.fit import coefficient_draws, collect
+from cxlens.stages.drivers.fit import collect, draw_products
 from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
 from cxlens.stats.inference import benjamini_hochberg, wald_p
-from cxlens.stats.regression import pairwise, sweep_out
+from cxlens.stats.regression import sweep_out
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import Touchpoint, TouchpointMap
 
@@ -106,7 +107,7 @@ def verdicts(baseline: Baseline, drivers: Drivers | None = None, *, level: float
     be fixed. None for add, a fact of the map, for not known and where there is no standard.
 
     Effect, R2 lost, overlap and correlation are those of least squares with usage held, on all touchpoints at once, in
-    the resamples of the drivers (200 where they have none); pairs of scores as with ``missing="pairwise"``. A process
+    the resamples of the drivers (200 where they have none); each correlation is that of those who used both. A process
     takes the verdict of the touchpoint in it that is surest to need fixing, else the one they share, else keep.
 
     Examples
@@ -228,22 +229,23 @@ def model_of(drivers: Drivers) -> Model:
     survey, options = drivers.survey, drivers.options
     asked = ask(survey, outcome=drivers.outcome, covariates=options["covariates"], method="relative weights",
                 blanks=options["blanks"])  # fmt: skip
-    design, data = asked.design, collect(survey, asked)
-    stack = coefficient_draws(survey, asked, data, [0], drivers.n_boot or DRAWS, drivers.seed)[0][0]
-    flags = np.array([1 + design.flags.index(at) if at in design.flags else 0 for at in design.scored])
+    design, with_pairs = asked.design, with_squares(asked)
+    data = collect(survey, with_pairs)
+    squared = draw_products(survey, with_pairs, data, drivers.n_boot or DRAWS, drivers.seed)[0]
+    stack = without_squares(squared, design)
+    flags, scores = usage_columns(design), np.array(list(score_columns(design).values()))
     both = stack[np.ix_(flags, flags)]
     users = np.einsum("iid->id", both)
     union = users[:, None] + users[None] - both
-    cov = pairwise(stack, flags, np.arange(design.k, len(stack) - 1))
-    spread = np.sqrt(np.einsum("iid->id", cov))
-    scale = spread[:, None] * spread[None]
-    alike = np.divide(cov, scale, out=np.zeros_like(cov), where=scale > 0)
+    jaccard = both / np.where(union > 0, union, np.nan)
+    known_users = np.where(users > 0, users, np.nan)
+    means = stack[scores, flags] / known_users
+    variances = np.nan_to_num(stack[scores, scores] / known_users - means**2)
     total = sweep_out(stack, 1)[-1, -1]
     total = np.where(total > 0, total, np.nan)
+    relative = np.sqrt(np.maximum(variances, 0.0) / (total / stack[0, 0])).T
     rest = np.moveaxis(sweep_out(stack, design.k), -1, 0)
-    relative = (spread / np.sqrt(total / stack[0, 0])).T
-    jaccard = both / np.where(union > 0, union, np.nan)
-    return Model(asked.names, rest, total, relative, jaccard, alike)
+    return Model(asked.names, rest, total, relative, jaccard, correlations(squared, design))
 
 
 def _find_partners(facts: dict[str, Fact], model: Model, known: Mapping[str, Touchpoint], level: float) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from cxlens.engine.moments import Column, Design, Missing
+from cxlens.engine.design import Column, Design, Missing
 from cxlens.engine.tables import InMemory
 from cxlens.engine.tallies import describe
 from cxlens.errors import ColumnError, OptionError, ValuesError, check_option, listing, unknown_name

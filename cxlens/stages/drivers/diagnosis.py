@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from cxlens.common.result import View
 from cxlens.common.values import count, number, percent
+from cxlens.engine.design import DesignRows, takes_part
 from cxlens.engine.labels import segment_of
-from cxlens.engine.moments import DesignRows, takes_part
 from cxlens.errors import ValuesError, check_known
+from cxlens.stages.baseline.pairs import correlations, with_squares
 from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.fit import Data, segment_rows
+from cxlens.stages.drivers.fit import Data, collect, segment_rows
 from cxlens.stages.drivers.tables import column_names
-from cxlens.stats.regression import TOLERANCE, independent, pairwise, sweep_out
+from cxlens.stats.regression import TOLERANCE, independent, sweep_out
 
 Floats = NDArray[np.float64]
 FOLDS = 10
@@ -131,6 +132,7 @@ def diagnosis(drivers: Drivers) -> View:
     ['row', 'cook', 'leverage', 'moves', 'by']
     """
     data = drivers.data
+    squared = collect(drivers.survey, with_squares(drivers.asked)).sums.totals()
     cells = [data.sums.cells.index(segment) for segment in drivers.segments]
     vif: list[pd.DataFrame] = []
     found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
@@ -140,7 +142,8 @@ def diagnosis(drivers: Drivers) -> View:
         vif.append(pd.DataFrame({"touchpoint": drivers.touchpoints, "columns": drivers.asked.design.widths}))
         vif[-1].insert(0, "segment", segment)
         vif[-1]["vif"] = _vif(drivers, stack)
-        found["halo"].append((segment, *_halo(drivers, stack)))
+        alike = correlations(squared[:, :, [cell]], drivers.asked.design)[:, :, 0]
+        found["halo"].append((segment, *_halo(alike)))
         if not why:
             part, groups = segment_rows(data, cell)
             found["influence"] += [(segment, *row) for row in _influence(drivers, part, segment)]
@@ -201,19 +204,14 @@ def _conditional(stack: Floats, on: list[int], own: list[int]) -> Floats:
     return np.asarray(sweep_out(stack[np.ix_(order, order)], len(on))[:-1, :-1, 0])
 
 
-def _halo(drivers: Drivers, stack: Floats) -> tuple[int, float, float]:
+def _halo(correlations: Floats) -> tuple[int, float, float]:
     """Number of scored touchpoints, share of the first principal component, and what it were without any relation."""
-    design = drivers.asked.design
-    columns = [column for player in design.players for column in player]
-    at = {column.at[0]: design.k + j for j, column in enumerate(columns) if column.kind == "score"}
-    flags = np.array([1 + design.flags.index(place) if place in design.flags else 0 for place in at])
-    cov = pairwise(stack, flags, np.array(list(at.values())))[:, :, 0]
-    alive = np.diag(cov) > 1e-10 * np.diag(stack[:, :, 0])[list(at.values())] / stack[0, 0, 0]
-    cov, p = cov[np.ix_(alive, alive)], int(alive.sum())
-    if not p:
+    alive = np.diag(correlations) > 0  # where the scores vary at all
+    touchpoints = int(alive.sum())
+    if not touchpoints:
         return 0, np.nan, np.nan
-    deviations = np.sqrt(np.diag(cov))
-    return p, float(np.linalg.eigvalsh(cov / np.outer(deviations, deviations))[-1] / p), 1 / p
+    first = np.linalg.eigvalsh(correlations[np.ix_(alive, alive)])[-1]
+    return touchpoints, float(first / touchpoints), 1 / touchpoints
 
 
 def _influence(drivers: Drivers, part: DesignRows, segment: str) -> list[tuple[int, float, float, str, float]]:

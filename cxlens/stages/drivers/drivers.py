@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cxlens.common import port
 from cxlens.common.html import card
 from cxlens.common.values import count, interval, number, percent, plural
-from cxlens.engine.moments import Missing
+from cxlens.engine.design import Missing
 from cxlens.errors import ValuesError, check_kind, check_level, listing
 from cxlens.stages.drivers import tables as driver_tables
 from cxlens.stages.drivers.ask import Asked, Blanks, Groups, Method, ask

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from cxlens.engine.design import DesignRows, design_rows, row_units, takes_part
 from cxlens.engine.labels import segment_of
-from cxlens.engine.moments import DesignRows, batch_moments, design_rows, features, moments, row_units, takes_part
+from cxlens.engine.moments import batch_moments, features, moments
 from cxlens.engine.tables import IN_MEMORY, InMemory, Rows
 from cxlens.stages.drivers.ask import Asked, Method
 from cxlens.stats.bootstrap import multiplicities, resample
@@ -30,7 +31,7 @@ from cxlens.stats.likelihood import (
     subset_logliks,
 )
 from cxlens.stats.moments import Moments
-from cxlens.stats.regression import Fit, coefficients, fit_rows, fit_units, pairwise, sweep_out
+from cxlens.stats.regression import Fit, coefficients, fit_rows, fit_units, pair_covariances, sweep_out
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -131,7 +132,7 @@ def coefficient_draws(
 
     Cross-products (q, q, 1 + n_boot) and coefficients (k, 1 + n_boot) of the players' columns, estimate first; fits.
     """
-    stacks = _drawn(survey, asked, data, n_boot, seed)[0]
+    stacks = draw_products(survey, asked, data, n_boot, seed)
     columns = [coefficients(_game(stacks[cell], asked).cov) for cell in kept]
     return [stacks[cell] for cell in kept], columns, _fits(data, asked, kept, columns)
 
@@ -178,8 +179,13 @@ def _game(stack: Floats, asked: Asked) -> Game:
     touched = [*design.controls, *[-1] * (design.k - first - len(design.controls))]
     touched += [column.at[0] for player in design.players for column in player]
     flags = [1 + design.flags.index(place) if place in design.flags else 0 for place in touched]
-    cov = pairwise(stack, np.array([*flags, 0]), np.arange(first, len(stack)))
+    cov = pair_covariances(stack, np.array([*flags, 0]), np.arange(first, len(stack)))
     return Game(sweep_out(cov, design.k - first) * stack[0, 0], total, design.widths)
+
+
+def draw_products(survey: Survey, asked: Asked, data: Data, n_boot: int, seed: int) -> list[Floats]:
+    """For each segment read, cross-products (q, q, 1 + n_boot) of the answers and of their resamples."""
+    return _drawn(survey, asked, data, n_boot, seed)[0]
 
 
 def _drawn(survey: Survey, asked: Asked, data: Data, n_boot: int, seed: int) -> tuple[list[Floats], list[Floats]]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.result import View
 from cxlens.common.values import count, percent
-from cxlens.engine.moments import Column
+from cxlens.engine.design import Column
 from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.drivers.ask import Asked
 from cxlens.stages.drivers.drivers import Drivers

@@ -165,9 +165,22 @@ def test_effect_overlap_and_correlation_by_hand(view):
     phone, chat = frame["phone"] != 6, frame["chat"] != 6
     assert row(view, "chat")["jaccard"] == pytest.approx((phone & chat).sum() / (phone | chat).sum(), rel=1e-12)
     both = frame[phone & chat]
-    assert row(view, "chat")["correlation"] == pytest.approx(both["phone"].corr(both["chat"]), abs=0.02)
+    assert row(view, "chat")["correlation"] == pytest.approx(both["phone"].corr(both["chat"]), rel=1e-9)
     assert row(view, "chat")["partner"] == "phone"
     assert row(view, "form")["partner"] == ""
+
+
+def test_the_correlation_of_a_pair_is_that_of_its_own_rows(shared):
+    # Who used both spreads more than who used one: with variances over all users the correlation was shown as 1.
+    frame = pd.read_csv(shared / "cases" / "31c_pairs_vary.csv")
+    names = ["web", "call", "bill"]
+    made = cx.Survey(frame, touchpoints=names, outcome="overall", scale=cx.Scale(1, 5, not_used=[None]))
+    stages = cx.Lifecycle([cx.Stage("use")])
+    points = [cx.Touchpoint(name, stage="use", needs=[need]) for name, need in zip(names, "xxy", strict=True)]
+    table = verdicts(cx.baseline(made, cx.TouchpointMap(points, stages)), cx.drivers(made, n_boot=20)).table
+    correlation = table.set_index("touchpoint").loc["web", "correlation"]
+    assert correlation == pytest.approx(frame["web"].corr(frame["call"]), rel=1e-9)
+    assert round(correlation, 3) == 0.559
 
 
 def test_what_is_kept_is_judged_in_the_model_without_the_other(view):

@@ -8,7 +8,7 @@ import pytest
 
 import cxlens as cx
 from cxlens.engine import tables
-from cxlens.engine.moments import Column
+from cxlens.engine.design import Column
 from cxlens.errors import ColumnError, OptionError, ValuesError
 from cxlens.stages.drivers.ask import ask
 

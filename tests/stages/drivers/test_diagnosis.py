@@ -118,6 +118,16 @@ def test_vif_equals_statsmodels_and_halo_is_the_first_principal_component():
     assert halo["unrelated"] == 0.25
 
 
+def test_halo_is_that_of_pairwise_complete_correlations(shared):
+    frame = pd.read_csv(shared / "cases" / "31c_pairs_vary.csv")
+    names = ["web", "call", "bill"]
+    made = cx.Survey(frame, touchpoints=names, outcome="overall", scale=cx.Scale(1, 5, not_used=[None]))
+    view = diagnosis(cx.drivers(made, n_boot=0))
+    share = view.parts["halo"].loc[0, "share"]
+    assert share == pytest.approx(np.linalg.eigvalsh(frame[names].corr())[-1] / 3, rel=1e-9)
+    assert round(share, 2) == 0.52
+
+
 def test_vif_with_weights_controls_and_usage_is_that_of_a_regression_of_the_score():
     frame = answers()
     view = diagnosis(cx.drivers(survey(frame, weight="w"), covariates=["d", "group"], n_boot=0))
