@@ -106,7 +106,7 @@ def verdicts(baseline: Baseline, drivers: Drivers | None = None, *, level: float
     be fixed. None for add, a fact of the map, for not known and where there is no standard.
 
     Effect, R2 lost, overlap and correlation are those of least squares with usage held, on all touchpoints at once, in
-    the resamples of the drivers (200 where they have none); pairs of scores as with ``missing="pairwise"``. A process
+    the resamples of the drivers (200 where they have none); correlations from those who used both. A process
     takes the verdict of the touchpoint in it that is surest to need fixing, else the one they share, else keep.
 
     Examples

@@ -23,7 +23,7 @@ from cxlens.stats.intervals import nps_points
 from cxlens.stats.moments import MOST_LEVELS, Moments
 
 Floats = NDArray[np.float64]
-Missing = Literal["indicator", "drop", "pairwise"]
+Missing = Literal["indicator", "drop"]
 Kind = Literal["score", "product", "low", "high", "square", "level"]
 BLOCKS = 200  # groups of respondents that are resampled when rows are too many to be resampled one by one
 

@@ -35,7 +35,6 @@ ALL = ""  # the value of "Everyone" and the like: a Dropdown shows nothing where
 MISSING: Options = [
     ("stay in the model, flagged", "indicator"),
     ("are left out", "drop"),
-    ("count in pairs both used", "pairwise"),
 ]
 SIDES: Options = [("importance", "importance"), *((kind, kind) for kind in get_args(DriversKind))]
 AT_ONCE = 10  # touchpoints up to which a whole answer takes a moment
