@@ -144,8 +144,7 @@ def segments(outcome: str, runs: int, n: int = 1_000) -> np.ndarray:
 def missing(outcome: str, case: str, runs: int, n: int = 500, n_boot: int = 0, **options: object) -> np.ndarray:
     """(runs, 1) zeros among HALF with p < 0.05 where 30 % of the scores of each touchpoint are missing at random.
 
-    Cases: ``"blank"``; ``"not used"``: the outcome follows the scores of users; ``"unseen"``: not used, and yet the
-    outcome follows all scores.
+    Cases: ``"blank"``; ``"not used"``: the outcome follows the scores of users.
     """
     found = []
     for seed in range(runs):
@@ -174,13 +173,10 @@ def halo(outcome: str, n: int, runs: int) -> np.ndarray:
     return np.array(found)
 
 
-PAIRS = {"missing": "pairwise", "n_boot": 200}
 CASES = [  # 30 % missing: what is printed, the case, options of cx.drivers, runs as a share of RUNS
     ("not used, outcome follows users' scores: default", "not used", {}, 1.0),
     ("blank: default, rows left out", "blank", {}, 1.0),
     ('blank: `blanks="impute"`, 20 resamples', "blank", {"blanks": "impute", "n_boot": 20}, 0.1),
-    ('not used, outcome follows all scores: `missing="pairwise"`', "unseen", PAIRS, 0.5),
-    ("the same, but outcome follows users' scores", "not used", PAIRS, 0.5),
 ]
 
 

@@ -56,7 +56,7 @@ def test_equal_segments_pass_for_equal(outcome):
     assert_at_most_five_percent(sim.segments(outcome, sim.RUNS // 25))
 
 
-@pytest.mark.parametrize(("case", "options", "share"), [case[1:] for case in sim.CASES[:4]])
+@pytest.mark.parametrize(("case", "options", "share"), [case[1:] for case in sim.CASES])
 def test_missing_scores_raise_no_false_alarms(case, options, share):
     assert_at_most_five_percent(sim.missing("scores", case, int(sim.RUNS // 10 * share), **options))
 

@@ -19,7 +19,7 @@ from cxlens.engine.tables import Rows
 from cxlens.stats.intervals import nps_points
 
 Floats = NDArray[np.float64]
-Missing = Literal["indicator", "drop", "pairwise"]
+Missing = Literal["indicator", "drop"]
 Kind = Literal["score", "product", "low", "high", "square", "level"]
 
 

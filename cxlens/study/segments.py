@@ -55,8 +55,10 @@ class Segment:
                 f"segment {self.name!r} has no condition. Give where={{column: value}}, {{column: [values]}} "
                 "or {column: (low, high)}."
             )
-        kept = {column: _kept(self.name, column, what) for column, what in self.where.items()}
-        settle(self, {"where": MappingProxyType(kept)})
+        conditions = {
+            column: _checked_condition(self.name, column, condition) for column, condition in self.where.items()
+        }
+        settle(self, {"where": MappingProxyType(conditions)})
 
     def mask(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
         """Which rows of a frame belong to the segment: a boolean array, one entry a row.
@@ -75,12 +77,13 @@ class Segment:
     @property
     def table(self) -> pd.DataFrame:
         """The conditions: columns ``column`` and ``condition``."""
-        return pd.DataFrame([(key, _words(what)) for key, what in self.where.items()], columns=["column", "condition"])
+        conditions = [(column, _in_words(condition)) for column, condition in self.where.items()]
+        return pd.DataFrame(conditions, columns=["column", "condition"])
 
     @property
     def conditions(self) -> str:
         """The conditions in words: ``purpose = business, trips from 4``."""
-        return listing(f"{key} {_words(what)}" for key, what in self.where.items())
+        return listing(f"{column} {_in_words(condition)}" for column, condition in self.where.items())
 
     def __repr__(self) -> str:
         return f"{self.name}: {self.conditions}"
@@ -113,26 +116,34 @@ def not_comparable(segment: Segment) -> ValuesError:
     )
 
 
-def _kept(segment: str, column: str, what: Any) -> Any:
-    if isinstance(what, tuple):
-        if len(what) != 2:
+def _checked_condition(segment: str, column: str, condition: Any) -> Any:
+    """A condition as it is kept, a copy where it can change; a range that is none is refused."""
+    if isinstance(condition, tuple):
+        if len(condition) != 2:
             raise ValuesError(
-                f"segment {segment!r}: the condition on {column!r} is a tuple of {len(what)}. "
+                f"segment {segment!r}: the condition on {column!r} is a tuple of {len(condition)}. "
                 "A range is (low, high), with None for an open end; a choice of values is a list."
             )
-        if what == (None, None):
+        if condition == (None, None):
             raise ValuesError(
                 f"segment {segment!r}: the range of {column!r} is open at both ends, so it holds for everyone. "
                 "Give one end."
             )
-        return what
-    return list(what) if isinstance(what, (list, set, frozenset)) else what
+        return condition
+    if isinstance(condition, (list, set, frozenset)):
+        return list(condition)
+    return condition
 
 
-def _words(what: Any) -> str:
-    if isinstance(what, tuple):
-        low, high = what
+def _in_words(condition: Any) -> str:
+    """``from 4``, ``up to 4``, ``from 1 to 4``, ``= a, b`` or ``= a``."""
+    if isinstance(condition, tuple):
+        low, high = condition
         if high is None:
             return f"from {low}"
-        return f"up to {high}" if low is None else f"from {low} to {high}"
-    return f"= {listing(what)}" if isinstance(what, list) else f"= {what}"
+        if low is None:
+            return f"up to {high}"
+        return f"from {low} to {high}"
+    if isinstance(condition, list):
+        return f"= {listing(condition)}"
+    return f"= {condition}"

@@ -63,13 +63,28 @@ class Scale:
             raise ValuesError(f"Scale({self.low!r}, {self.high!r}{given}) takes numbers, such as Scale(1, 5).")
         if not self.low < self.high:
             raise ValuesError(f"Scale({self.low:g}, {self.high:g}) has no room: low has to be below high.")
+        top = self._checked_top()
+        not_used = _codes("not_used", self.not_used)
+        blank = _codes("blank", self.blank)
+        self._check_codes(not_used, blank)
+        object.__setattr__(self, "not_used", not_used)
+        object.__setattr__(self, "blank", blank)
+        object.__setattr__(self, "top", top)
+
+    def _checked_top(self) -> int:
+        """How many scores the top box has: as given, or by default."""
         points = self.high - self.low + 1
-        top = (2 if points >= 5 else 1) if self.top is None else self.top
+        top = self.top
+        if top is None:
+            top = 2 if points >= 5 else 1
         if not 1 <= top < points:
             raise ValuesError(
                 f"Scale({self.low:g}, {self.high:g}, top={top}): the top box takes 1 to {points - 1:g} of its scores."
             )
-        not_used, blank = _codes("not_used", self.not_used), _codes("blank", self.blank)
+        return top
+
+    def _check_codes(self, not_used: tuple[Any, ...], blank: tuple[Any, ...]) -> None:
+        """Refuse a code with two meanings, or one that is also a score."""
         for code in not_used:
             if code in blank:
                 raise ValuesError(f"Scale: code {code!r} cannot be both not_used and blank. Name it once.")
@@ -79,8 +94,6 @@ class Scale:
                     f"Scale({self.low:g}, {self.high:g}): code {code!r} is also a score. "
                     "Codes for not used and blank lie outside the scale."
                 )
-        for name, value in (("not_used", not_used), ("blank", blank), ("top", top)):
-            object.__setattr__(self, name, value)
 
     @classmethod
     def nps(cls) -> Scale:
@@ -189,13 +202,9 @@ class Survey:
         segments = as_names(segments)
         scales = _outcome_scales(outcomes, outcome_scale)
         about = {"comments": dict(comments or {}), "emotion": dict(emotion or {})}
-        for role, named in about.items():
-            _check_touchpoints_of(role, named, columns)
+        for role, column_of in about.items():
+            _check_touchpoints_of(role, column_of, columns)
         single = {"respondent": respondent, "weight": weight, "cluster": cluster, "time": time, "channel": channel}
-        kept: dict[str, Any] = {name: MappingProxyType(named) for name, named in about.items()}
-        kept |= single | {"touchpoints": tuple(columns), "scale": scale, "segments": segments}
-        kept["columns"] = MappingProxyType({name: MappingProxyType(group) for name, group in columns.items()})
-        kept |= {"outcomes": MappingProxyType(outcomes), "outcome_scales": MappingProxyType(scales)}
         roles = Roles(
             tuple(tuple(group.values()) for group in columns.values()),
             scale.codes if scale else None,
@@ -203,12 +212,20 @@ class Survey:
             weight,
             _label_jobs(segments, single, about),
         )
-        source = open_table(Path(data) if isinstance(data, str) else data, roles)
-        if isinstance(source, InMemory):  # weights that need no recoding are still the caller's own array
-            source = replace(source, rows=replace(source.rows, weights=source.rows.weights.copy()))
-        kept["source"] = source
-        for name, value in kept.items():
-            object.__setattr__(self, name, value)
+        fields: dict[str, Any] = {
+            "touchpoints": tuple(columns),
+            "columns": MappingProxyType({name: MappingProxyType(group) for name, group in columns.items()}),
+            "outcomes": MappingProxyType(outcomes),
+            "scale": scale,
+            "outcome_scales": MappingProxyType(scales),
+            "segments": segments,
+            "comments": MappingProxyType(about["comments"]),
+            "emotion": MappingProxyType(about["emotion"]),
+            "source": _opened(data, roles),
+            **single,
+        }
+        for field, value in fields.items():
+            object.__setattr__(self, field, value)
         if self.n == 0:
             raise ValuesError("the survey holds no rows. Check the file, or the filter that made the frame.")
 
@@ -298,10 +315,12 @@ class Survey:
         members = [name for names in groups.values() for name in names]
         apart = self.only(members).by_dimension()
         columns, place = {}, iter(range(len(apart.touchpoints)))
-        places = [[next(place) for name in names for _ in self.columns[name]] for names in groups.values()]
-        for group, own in zip(groups, places, strict=True):
-            full = [apart.touchpoints[k] for k in own]
-            columns[group] = MappingProxyType({name: apart.columns[name][""] for name in full})
+        places = []
+        for group, names in groups.items():
+            group_places = [next(place) for name in names for _ in self.columns[name]]
+            dimensions = [apart.touchpoints[at] for at in group_places]
+            columns[group] = MappingProxyType({name: apart.columns[name][""] for name in dimensions})
+            places.append(group_places)
         return self._about(columns, apart.source.grouped(places))
 
     @property
@@ -321,8 +340,8 @@ class Survey:
             ``two columns are both called 'a: b: c'. Rename a touchpoint or dimension.``
         """
         columns = {}
-        for name, own in self.dimensions.items():
-            for full, dimension in own.items():
+        for name, dimension_names in self.dimensions.items():
+            for full, dimension in dimension_names.items():
                 if full in columns:
                     raise ColumnError(f"two columns are both called {full!r}. Rename a touchpoint or dimension.")
                 columns[full] = MappingProxyType({"": self.columns[name][dimension]})
@@ -331,11 +350,10 @@ class Survey:
     def _about(self, columns: Mapping[str, Mapping[str, str]], source: Source) -> Survey:
         """The same survey with other touchpoints; what is said about those it no longer has is left out."""
         other = copy.copy(self)
-        kept: dict[str, Any] = {"columns": columns}
+        object.__setattr__(other, "columns", MappingProxyType(columns))
         for role in ("comments", "emotion"):
-            kept[role] = {name: what for name, what in getattr(self, role).items() if name in columns}
-        for role, named in kept.items():
-            object.__setattr__(other, role, MappingProxyType(named))
+            column_of = {name: column for name, column in getattr(self, role).items() if name in columns}
+            object.__setattr__(other, role, MappingProxyType(column_of))
         object.__setattr__(other, "touchpoints", tuple(columns))
         object.__setattr__(other, "source", source)
         return other
@@ -416,6 +434,16 @@ def _touchpoint_columns(touchpoints: Touchpoints) -> dict[str, dict[str, str]]:
     return {name: dict(what) if isinstance(what, Mapping) else {"": what} for name, what in touchpoints.items()}
 
 
+def _opened(data: Any, roles: Roles) -> Source:
+    """The answers as the engine reads them; the weights are a copy."""
+    source = open_table(Path(data) if isinstance(data, str) else data, roles)
+    if not isinstance(source, InMemory):
+        return source
+    # Weights that need no recoding are still the caller's own array.
+    weights = source.rows.weights.copy()
+    return replace(source, rows=replace(source.rows, weights=weights))
+
+
 def _outcome_kinds(outcome: str | Mapping[str, OutcomeKind]) -> dict[str, OutcomeKind]:
     if not isinstance(outcome, (str, Mapping)):
         raise ValuesError(f"outcome={outcome!r} is no column. Give outcome='column', or {{column: kind}} for several.")
@@ -485,8 +513,8 @@ def check_scale(role: str, scale: object) -> None:
     scales = [] if scale is None else [scale]
     if isinstance(scale, Mapping) and role == "outcome_scale":
         scales = list(scale.values())
-    for one in scales:
-        if not isinstance(one, Scale):
+    for candidate in scales:
+        if not isinstance(candidate, Scale):
             raise ValuesError(f"{role} takes a Scale, such as cx.Scale(1, 5).")
 
 

@@ -441,7 +441,6 @@ def test_only_flagged_touchpoints_have_a_flag() -> None:
     part = design_rows(four_answers(call=[1, 3, 1, 5]), design, None)
     assert part.z[:, 1].tolist() == [1, 0, 1, 1]
     assert design._replace(missing="drop").flags == ()
-    assert design._replace(missing="pairwise").flags == (0,)
 
 
 def test_who_takes_part() -> None:

@@ -42,7 +42,7 @@ def scores(*places: int) -> tuple[tuple[Column, ...], ...]:
 DESIGNS = {
     "indicator": Design(1, True, scores(0, 1, 2), flagged=(0, 1, 2)),
     "drop": Design(1, False, scores(2, 0), missing="drop"),
-    "pairwise": Design(1, True, scores(0, 1), flagged=(1,), missing="pairwise"),
+    "partly flagged": Design(1, True, scores(0, 1), flagged=(1,)),
     "group": Design(1, True, ((Column("score", (2,)), Column("score", (0,))),), (1,), flagged=(0, 1)),
     "customers": Design(1, False, scores(1, 2), (0,), flagged=(2,), unit="customer"),
 }

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 Per = Literal["touchpoint", "stage", "process", "channel"]
 FEW = 30  # fewer answers than this are flagged
-MAPPED = ("volume", "cost_per_contact")
 ALIKE = "all answers alike, so no interval"
 HIDDEN = "hidden, so that the other cannot be worked out"
 WAVES = 200  # more values than this in the time column are dates, not waves: no trend

@@ -186,12 +186,6 @@ def _check_possible(survey: Survey, asked: Asked) -> None:
             f"most {most}. Join touchpoints in groups={{name: [touchpoint, ...]}}, name fewer in Survey(...), "
             f"or choose method='relative weights'{'' if asked.fitted else ' or method=' + repr('sampling')}."
         )
-    special = {column.kind for columns in asked.design.players for column in columns} - {"score"}
-    if asked.design.missing == "pairwise" and (special or asked.fitted):
-        raise OptionError(
-            "missing='pairwise' takes touchpoints alone and outcomes of kind interval and nps: no factors, no "
-            "interactions. Choose missing='indicator' or missing='drop'."
-        )
     if asked.blanks == "impute" and asked.fitted:
         raise OptionError(
             f"blanks='impute' explains outcomes of kind interval and nps; {asked.outcome!r} is {kind}. "

@@ -40,7 +40,7 @@ def model(drivers: Drivers, segment: str | None = None) -> Any:
     Parameters
     ----------
     drivers
-        With its rows in memory, and without imputation or ``missing="pairwise"``.
+        With its rows in memory, and without imputation.
     segment
         Which segment, with ``by``.
 
@@ -162,8 +162,6 @@ def _no_rows(drivers: Drivers, data: Data) -> str:
     """Why no rows stand behind the figures; empty where they do."""
     if drivers.asked.blanks == "impute":
         return "blanks were imputed, so the figures are means over many models. Choose blanks='drop'"
-    if drivers.asked.design.missing == "pairwise":
-        return "with missing='pairwise' no rows are behind the figures. Choose missing='indicator' or missing='drop'"
     if data.part is None:
         return "the rows are on disk or too many. Take a sample of them, or a segment"
     return ""

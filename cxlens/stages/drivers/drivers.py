@@ -170,8 +170,6 @@ class Drivers:
         parts = [f"Left out: {listing(left)}." if left else "No answer was left out."]
         if self.asked.blanks == "impute":
             parts.append("Scores left blank were imputed, anew in each resample; n counts real scores.")
-        if self.asked.design.missing == "pairwise":
-            parts.append("Each pair of touchpoints is judged by those who used both; pairs were made to fit together.")
         if self.asked.method != "lmg":
             parts.append(f"Importance by {self.asked.method}.")
         if self.n_boot:
@@ -314,9 +312,7 @@ def drivers(
         reverses, for any number, with its standard error in ``measures``.
     missing
         What to do with "not used". ``"indicator"``: everyone stays, and whether a touchpoint was used is a
-        control; ``"drop"``: only those who used all touchpoints; ``"pairwise"``: each correlation from those who used
-        both, made positive semi-definite. That supposes that a score would have gone with the outcome had it been
-        given: where non-users are not moved, it finds effects that are none (benchmarks/README.md).
+        control; ``"drop"``: only those who used all touchpoints.
     blanks
         What to do with scores left blank. ``"drop"``: such rows are left out; ``"impute"``: drawn from what the other
         answers say, anew in each resample.
@@ -344,10 +340,9 @@ def drivers(
     -----
     LMG: Lindeman, Merenda and Gold (1980); Groemping (2007), The American Statistician 61(2). Errors of
     coefficients are HC3; with clusters, or more than 100,000 rows, cluster-robust over clusters or 200 blocks of
-    respondents; with ``missing="pairwise"`` or imputation, those of the resamples. The interval of an importance
-    never reaches 0, so it is no test: ``p_value`` is. It judges the
-    coefficient in the model of recorded scores; halo and rounding can make a touchpoint without an effect of its
-    own real in that model.
+    respondents; with imputation, those of the resamples. The interval of an importance never reaches 0, so it is no
+    test: ``p_value`` is. It judges the coefficient in the model of recorded scores; halo and rounding can make a
+    touchpoint without an effect of its own real in that model.
 
     Examples
     --------

@@ -22,7 +22,6 @@ from cxlens.study.controls import part_of, survey_segments
 MISSING: Options = [
     ("stay in the model, flagged", "indicator"),
     ("are left out", "drop"),
-    ("count in pairs both used", "pairwise"),
 ]
 SIDES: Options = [("importance", "importance"), *((kind, kind) for kind in get_args(DriversKind))]
 AT_ONCE = 10  # touchpoints up to which a whole answer takes a moment

@@ -31,7 +31,7 @@ from cxlens.stats.likelihood import (
     subset_logliks,
 )
 from cxlens.stats.moments import Moments
-from cxlens.stats.regression import Fit, coefficients, fit_rows, fit_units, pair_covariances, sweep_out
+from cxlens.stats.regression import Fit, coefficients, fit_rows, fit_units, sweep_out
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -169,18 +169,10 @@ def players(columns: Floats, widths: Sequence[int]) -> Floats:
 
 
 def _game(stack: Floats, asked: Asked) -> Game:
-    """Sweep the controls out of cross-products (q, q, d), or put pairs of users together."""
-    design = asked.design
+    """Sweep the controls out of cross-products (q, q, d)."""
     total = sweep_out(stack, 1)[-1, -1]
     total = np.where(total > 0, total, np.nan)
-    if design.missing != "pairwise":
-        return Game(sweep_out(stack, design.k), total, design.widths)
-    first = 1 + len(design.flags)
-    touched = [*design.controls, *[-1] * (design.k - first - len(design.controls))]
-    touched += [column.at[0] for player in design.players for column in player]
-    flags = [1 + design.flags.index(place) if place in design.flags else 0 for place in touched]
-    cov = pair_covariances(stack, np.array([*flags, 0]), np.arange(first, len(stack)))
-    return Game(sweep_out(cov, design.k - first) * stack[0, 0], total, design.widths)
+    return Game(sweep_out(stack, asked.design.k), total, asked.design.widths)
 
 
 def draw_products(survey: Survey, asked: Asked, data: Data, n_boot: int, seed: int) -> list[Floats]:
@@ -267,7 +259,7 @@ def _imputed(rows: Rows, asked: Asked, rng: np.random.Generator) -> Rows:
 
 def _fits(data: Data, asked: Asked, kept: list[int], columns: list[Floats]) -> list[Fit]:
     """The players' columns of each segment, with errors by formula where one serves, else from the resamples."""
-    if asked.design.missing == "pairwise" or asked.blanks == "impute":
+    if asked.blanks == "impute":
         rows = data.sums.rows.sum(axis=1)
         return [_fit_of_draws(coef, int(rows[cell])) for coef, cell in zip(columns, kept, strict=True)]
     return [_fit(data, cell, asked.design.k) for cell in kept]

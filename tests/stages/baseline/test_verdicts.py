@@ -287,7 +287,7 @@ def test_the_order_of_touchpoints_does_not_matter(view):
     [
         {"outcome": "stay", "n_boot": 20},
         {"n_boot": 0},
-        {"missing": "pairwise", "n_boot": 20},
+        {"blanks": "impute", "n_boot": 20},
         {"method": "relative weights", "n_boot": 20},
         {"groups": {"joining": ["form", "letter"]}, "n_boot": 20},
         {"covariates": ["statement", "who"], "n_boot": 20},

@@ -228,15 +228,6 @@ def test_binary_and_ordinal_outcomes_are_fitted(outcome, fitted):
             "method='sampling' explains outcomes of kind interval and nps; 'stays' is binary. "
             "Choose method='lmg' or method='relative weights'.",
         ),
-        *(
-            (
-                {"missing": "pairwise", **options},
-                OptionError,
-                "missing='pairwise' takes touchpoints alone and outcomes of kind interval and nps: no factors, no "
-                "interactions. Choose missing='indicator' or missing='drop'.",
-            )
-            for options in ({"factors": ["group"]}, {"interactions": [("a", "b")]}, {"outcome": "likes"})
-        ),
         (
             {"blanks": "impute", "outcome": "likes"},
             OptionError,

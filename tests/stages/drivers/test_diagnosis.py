@@ -88,9 +88,6 @@ ROWLESS = "there is no model of rows to hand over: "
          "there is a model for each segment of 'group'. Name one: segment='one'."),
         ({}, {"by": "group"}, "on", OptionError,
          "segment 'on' is not known here. Did you mean 'one'? Segments: one, three, two."),
-        ({}, {"missing": "pairwise"}, None, ValuesError,
-         f"{ROWLESS}with missing='pairwise' no rows are behind the figures. Choose missing='indicator' or "
-         "missing='drop'."),
         ({}, {"blanks": "impute"}, None, ValuesError,
          f"{ROWLESS}blanks were imputed, so the figures are means over many models. Choose blanks='drop'."),
         ({"outcome": {"grade": "ordinal"}, "weight": "w"}, {}, None, ValuesError,
@@ -246,7 +243,7 @@ def test_at_scale_vif_and_halo_come_from_sums(monkeypatch):
     ("roles", "options"),
     [
         ({"outcome": {"yes": "binary"}}, {}),
-        ({}, {"missing": "pairwise"}),
+        ({}, {"missing": "drop"}),
         ({}, {"blanks": "impute"}),
         ({"touchpoints": ["c"]}, {}),
         ({"touchpoints": list("abc")}, {"interactions": [("a", "c")], "factors": ["group"], "missing": "drop"}),

@@ -419,7 +419,12 @@ def test_touchpoints_that_explain_nothing():
         (
             {"missing": "drp"},
             OptionError,
-            "missing='drp' is not an option. Did you mean 'drop'? Options: 'indicator', 'drop', 'pairwise'.",
+            "missing='drp' is not an option. Did you mean 'drop'? Options: 'indicator', 'drop'.",
+        ),
+        (
+            {"missing": "pairwise"},
+            OptionError,
+            "missing='pairwise' is not an option. Options: 'indicator', 'drop'.",
         ),
         (
             {"level": 95},
@@ -609,15 +614,13 @@ def test_sentences_of_fitted_outcomes():
     )
 
 
-def test_notes_of_imputation_and_of_pairs():
+def test_notes_of_imputation_and_of_the_method():
     assert cx.drivers(survey(), blanks="impute", n_boot=2).note == (
         "No answer was left out. Scores left blank were imputed, anew in each resample; n counts real scores. "
         "Intervals of importance and rank: 95 %, from 2 resamples. Importance is association, not effect."
     )
-    assert cx.drivers(survey(), missing="pairwise", method="sampling", n_boot=0).note == (
-        "Left out: 18 with a touchpoint left blank. "
-        "Each pair of touchpoints is judged by those who used both; pairs were made to fit together. "
-        "Importance by sampling. Importance is association, not effect."
+    assert cx.drivers(survey(), method="sampling", n_boot=0).note == (
+        "Left out: 18 with a touchpoint left blank. Importance by sampling. Importance is association, not effect."
     )
 
 

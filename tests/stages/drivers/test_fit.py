@@ -165,7 +165,7 @@ def test_options_repeat_the_result():
     for options in (
         {**EVERYTHING, "n_boot": 5, "level": 0.9, "seed": 3},
         {"outcome": "stays", "method": "relative weights", "n_boot": 5},
-        {"missing": "pairwise", "blanks": "impute", "n_boot": 3},
+        {"missing": "drop", "blanks": "impute", "n_boot": 3},
     ):
         result = cx.drivers(made, **options)
         again = cx.drivers(made, **result.options)
@@ -207,10 +207,9 @@ def test_without_resamples_intervals_are_unknown(outcome, by):
 
 
 def test_errors_that_only_resamples_give_are_unknown_without_them():
-    for options in ({"missing": "pairwise"}, {"blanks": "impute"}):
-        table = cx.drivers(survey(), n_boot=0, **options).table
-        assert table[["coef_low", "coef_high", "p_value", "q_value"]].isna().all(axis=None)
-        assert table[["coef", "importance"]].notna().all(axis=None)
+    table = cx.drivers(survey(), n_boot=0, blanks="impute").table
+    assert table[["coef_low", "coef_high", "p_value", "q_value"]].isna().all(axis=None)
+    assert table[["coef", "importance"]].notna().all(axis=None)
 
 
 # Many players
@@ -241,62 +240,6 @@ def test_sampled_orders_come_near_the_exact_importance():
     assert sampled.measures["lmg"].tolist() == pytest.approx(exact.measures["lmg"].tolist())
 
 
-# Pairs of users
-
-
-def test_pairs_are_the_plain_analysis_where_all_used_everything():
-    frame = answers(blank=0).assign(c=3)
-    frame["c"] = answers(seed=9)["b"]
-    one, two = (cx.drivers(survey(frame, weight="w"), missing=missing, n_boot=0) for missing in ("pairwise", "drop"))
-    figures = ["touchpoint", "n", "mean", "coef", "importance", "share", "rank"]
-    pd.testing.assert_frame_equal(one.table[figures], two.table[figures])
-    assert one.fit.loc[0, "r2"] == pytest.approx(two.fit.loc[0, "r2"])
-
-
-def test_pairs_with_scores_not_used():
-    frame = answers()
-    result = cx.drivers(survey(frame), missing="pairwise", by="group", covariates=["d", "area"], n_boot=40)
-    assert "Each pair of touchpoints is judged by those who used both; pairs were made to fit together." in result.note
-    assert set(result.table["touchpoint"]) == {"a", "b", "c"}
-    assert result.table.drop(columns=["segment", "touchpoint"]).notna().all(axis=None)
-    fit = result.fit.set_index("segment")
-    for segment in result.segments:
-        explained = fit.loc[segment, "r2"] - fit.loc[segment, "r2_controls"]
-        assert result.of(segment)["importance"].sum() == pytest.approx(explained)
-    drawn = result.draws.coef[:, 0].std(axis=0, ddof=1)
-    width = result.of("one").set_index("touchpoint")
-    half = (width["coef_high"] - width["coef_low"]).loc[list(result.touchpoints)] / 2
-    np.testing.assert_allclose(half / drawn, stats.t.ppf(0.975, 39), rtol=1e-9)
-
-
-def test_correlations_of_pairs_are_those_of_pandas():
-    frame = answers(blank=0)
-    result = cx.drivers(survey(frame), missing="pairwise", n_boot=0)
-    scores = frame[list("abcd")].where(frame[list("abcd")] != 6).assign(y=frame["y"])
-    used = scores.notna().to_numpy(float)
-    both = used.T @ used
-    cov = (scores.cov() * (both - 1) / both).to_numpy()
-    coef = np.linalg.solve(cov[:-1, :-1], cov[:-1, -1])
-    assert [column(result, "coef")[name] for name in "abcd"] == pytest.approx(coef.tolist(), rel=1e-9)
-    assert result.fit.loc[0, "r2"] == pytest.approx(float(coef @ cov[:-1, -1] / cov[-1, -1]), rel=1e-9)
-    assert result.fit.loc[0, "r2_controls"] == pytest.approx(0, abs=1e-12)
-
-
-def test_pairs_that_nobody_used_both_of():
-    frame = answers().assign(b=lambda frame: frame["b"].where(frame["c"] == 6, 6))
-    result = cx.drivers(survey(frame), missing="pairwise", n_boot=20)
-    assert result.table.drop(columns="touchpoint").notna().all(axis=None)
-    assert 0 <= result.fit.loc[0, "r2"] <= 1
-
-
-def test_few_users_may_be_missing_from_a_resample():
-    frame = answers(60).assign(c=6)
-    frame.loc[:2, "c"] = [1, 5, 3]
-    result = cx.drivers(survey(frame), missing="pairwise", n_boot=200)
-    assert np.isnan(result.draws.coef[:, 0, 2]).any()
-    assert result.table[["coef", "coef_low", "p_value"]].notna().all(axis=None)
-
-
 # Blanks imputed
 
 
@@ -317,7 +260,7 @@ def test_sfo_2017_with_blanks_imputed(shared):
     assert set(imputed.table["touchpoint"][:3]) == set(complete.table["touchpoint"][:3])
 
 
-@pytest.mark.parametrize("missing", ["indicator", "drop", "pairwise"])
+@pytest.mark.parametrize("missing", ["indicator", "drop"])
 def test_imputed_figures_are_near_those_of_the_complete_answers(missing):
     """Simulated: a fifth of the scores blank at random leaves 4 of 10 rows whole; imputation uses all."""
     complete = answers(1500, seed=4, blank=0)
@@ -337,6 +280,14 @@ def test_imputed_figures_are_near_those_of_the_complete_answers(missing):
     assert imputed.fit.loc[0, "r2"] == pytest.approx(truth.fit.loc[0, "r2"], abs=0.025)
     shares = imputed.estimate.shares[0, 0].sum(axis=1)
     np.testing.assert_allclose(shares, truth.estimate.shares[0, 0].sum(axis=1), atol=0.03)
+
+
+def test_few_users_may_be_missing_from_a_resample():
+    frame = answers(60).assign(c=6)
+    frame.loc[:2, "c"] = [1, 5, 3]
+    result = cx.drivers(survey(frame), blanks="impute", n_boot=200)
+    assert np.isnan(result.draws.coef[:, 0, 2]).any()
+    assert result.table[["coef", "coef_low", "p_value"]].notna().all(axis=None)
 
 
 def test_imputation_repeats_with_its_seed_and_not_with_another():
@@ -479,7 +430,6 @@ def test_on_disk_equals_in_memory_with_every_kind_of_player(tmp_path, monkeypatc
     frame = answers(1500, seed=8)
     frame.to_parquet(tmp_path / "a.parquet")
     inside = cx.drivers(survey(frame, weight="w"), n_boot=0, **EVERYTHING)
-    pairs = cx.drivers(survey(frame, weight="w"), missing="pairwise", n_boot=0)
     monkeypatch.setattr(tables, "IN_MEMORY", 0)
     monkeypatch.setattr(tables, "BATCH", 400)
     monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
@@ -494,8 +444,6 @@ def test_on_disk_equals_in_memory_with_every_kind_of_player(tmp_path, monkeypatc
     assert outside.table[["importance_low", "p_value"]].notna().all(axis=None)
     ratio = outside.contrasts["difference"] / inside.contrasts["difference"]
     np.testing.assert_allclose(ratio.dropna(), 1, rtol=1e-6)
-    other = cx.drivers(made, missing="pairwise", n_boot=0)
-    pd.testing.assert_frame_equal(other.table[POINTS[:-1]], pairs.table[POINTS[:-1]], rtol=1e-9)
 
 
 def test_rows_in_memory_too_many_to_be_resampled_go_by_blocks(monkeypatch):

@@ -586,7 +586,7 @@ def test_moments_of_truth_of_a_fitted_outcome_have_effects_in_log_odds_and_no_in
 
 
 def test_an_effect_without_an_interval_is_no_moment_of_truth():
-    found = cx.drivers(survey(), missing="pairwise", n_boot=0)
+    found = cx.drivers(survey(), blanks="impute", n_boot=0)
     view = found.moments_of_truth()
     assert [*view.table["moment_of_truth"]] == [None] * 4
     first = view.table.iloc[0]

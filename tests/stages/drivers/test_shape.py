@@ -225,7 +225,7 @@ def test_a_duplicate_does_not_disturb_the_first():
     assert np.isnan(by_name(view, "penalty")["again"])
 
 
-@pytest.mark.parametrize("options", [{"missing": "pairwise"}, {"missing": "drop"}, {"blanks": "impute"}])
+@pytest.mark.parametrize("options", [{"missing": "drop"}, {"blanks": "impute"}])
 def test_other_ways_with_missing_scores(options):
     frame = answers(n=800)
     frame.loc[::9, "linear"] = 6
