@@ -1,6 +1,6 @@
 """TOML with a place for every fault: each value knows the table, the key and the line where it stands.
 
-What a file may say belongs to those who read it: the study and the list of initiatives.
+What a file may say belongs to those who read it.
 """
 
 from __future__ import annotations
@@ -69,9 +69,9 @@ class Node:
                 raise child.fail(f"unknown key.{did_you_mean(key, allowed)} Keys: {listing(allowed, 30)}.")
 
 
-def read_nodes(path: Path, such: str) -> Node:
-    """The whole of a TOML file; `such` is a name it could have."""
-    text = read_text(path, such)
+def read_nodes(path: Path) -> Node:
+    """The whole of a TOML file."""
+    text = read_text(path, "study.toml")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

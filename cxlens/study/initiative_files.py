@@ -1,4 +1,4 @@
-"""A list of initiatives as a file that a team keeps: CSV for a spreadsheet, TOML for an editor; both ways.
+"""A list of initiatives as the CSV file that a team keeps, both ways.
 
 Only the form is known here. What an initiative may say is checked in :mod:`cxlens.study.initiatives`.
 """
@@ -11,66 +11,41 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import tomli_w
 
 from cxlens.errors import CxlensError, FileError, ValuesError
-from cxlens.files.nodes import Node, read_nodes
 from cxlens.files.tables import figure, read_rows, write_whole
 
 RANGES = ("lift", "effort", "cost")
 ENDS = ("low", "likely", "high")
 TO_STANDARD = "to standard"
-KEYS = (
-    "name", "touchpoints", "dimension", "segments", "kind", "lift", "effort", "effort_unit", "cost", "duration",
+ADVICE = "Write initiatives as CSV, a row each: plan.csv."
+CELLS = (
+    "name", "touchpoints", "dimension", "segments", "kind", "lift_low", "lift_likely", "lift_high",
+    "effort_low", "effort_likely", "effort_high", "effort_unit", "cost_low", "cost_likely", "cost_high", "duration",
     "owner", "function", "accountable", "responsible", "consulted", "informed", "teams", "prerequisites",
     "exclusions", "must_do",
 )  # fmt: skip
-CELLS = tuple(cell for key in KEYS for cell in ([f"{key}_{end}" for end in ENDS] if key in RANGES else [key]))
 NEEDED = ("name", "touchpoints", *(f"{what}_{end}" for what in ("lift", "effort") for end in ENDS))
 DEFAULTS: dict[str, Any] = {"kind": "fix", "effort_unit": "weeks", "duration": 1, "must_do": False}
 Row = tuple[Callable[[str], CxlensError], Mapping[str, Any]]  # how a fault is told with its place; what the row says
 
 
 def read_file(path: Path) -> list[Row]:
-    """The entries of a file as cells: those of CSV are texts, those of TOML may be lists, numbers and tables."""
-    if path.suffix.lower() != ".toml":
-        return [(_at(path, line), row) for line, row in read_rows(path, NEEDED, CELLS)]
-    root = read_nodes(path, "initiatives.toml")
-    root.only(["initiatives"])
-    return [(node.fail, _cells(node)) for node in root.child("initiatives").list()]
+    """The entries of a CSV file as texts by cell."""
+    if path.suffix.lower() == ".toml":
+        raise FileError(f"{path} is a TOML file, which holds no list of initiatives. {ADVICE}")
+    return [(_at(path, line), row) for line, row in read_rows(path, NEEDED, CELLS)]
 
 
 def write_file(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame that was checked, by the ending of the file."""
-    forms = {".csv": _csv, ".toml": _toml}
-    if path.suffix.lower() not in forms:
-        raise FileError(f"{path} ends in neither .csv nor .toml. Give a list of initiatives one of these endings.")
-    write_whole(path, forms[path.suffix.lower()](frame).encode("utf-8"))
+    """Write a frame that was checked."""
+    if path.suffix.lower() != ".csv":
+        raise FileError(f"{path} does not end in .csv. {ADVICE}")
+    write_whole(path, _csv(frame).encode("utf-8"))
 
 
 def _at(path: Path, line: int) -> Callable[[str], CxlensError]:
     return lambda text: FileError(f"{path}, line {line}: {text}")
-
-
-def _cells(node: Node) -> dict[str, Any]:
-    """One ``[[initiatives]]`` table as the cells of a row."""
-    node.only(KEYS)
-    for key in ("name", "touchpoints", "effort"):
-        node.child(key)
-    cells = {key: child.value for key, child in node.table().items() if key not in RANGES}
-    for what in RANGES:
-        if what in node.value:
-            cells |= _ends(what, node.child(what))
-    return cells
-
-
-def _ends(what: str, node: Node) -> dict[str, Any]:
-    if what == "lift" and str(node.value).lower() == TO_STANDARD:
-        return {"lift_likely": TO_STANDARD}
-    if not isinstance(node.value, list) or len(node.value) != len(ENDS):
-        words = f", or '{TO_STANDARD}'" if what == "lift" else ""
-        raise node.fail(f"expected three numbers, low, likely and high{words}, found {node.value!r}.")
-    return {f"{what}_{end}": value for end, value in zip(ENDS, node.value, strict=True)}
 
 
 def _csv(frame: pd.DataFrame) -> str:
@@ -80,7 +55,7 @@ def _csv(frame: pd.DataFrame) -> str:
         if split:
             raise ValuesError(
                 f"initiative {name!r}: touchpoint {split[0]!r} has a semicolon, which separates names in a CSV file. "
-                "Write a TOML file, or rename the touchpoint."
+                "Rename the touchpoint."
             )
     texts = frame.map(_text)
     texts.loc[frame["to_standard"], "lift_likely"] = TO_STANDARD
@@ -99,20 +74,3 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return "" if math.isnan(value) else figure(value)
     return str(value)
-
-
-def _toml(frame: pd.DataFrame) -> str:
-    return tomli_w.dumps({"initiatives": [_table(row) for row in frame.to_dict("records")]})
-
-
-def _table(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """One initiative as TOML knows it; what says nothing beyond the default is left out."""
-    table: dict[str, Any] = {}
-    for key in KEYS:
-        value = [row[f"{key}_{end}"] for end in ENDS] if key in RANGES else row[key]
-        if key == "lift" and row["to_standard"]:
-            value = TO_STANDARD
-        blank = math.isnan(value[0]) if key in RANGES and value != TO_STANDARD else not value
-        if not blank and value != DEFAULTS.get(key) and not (key == "accountable" and value == row["owner"]):
-            table[key] = list(value) if isinstance(value, tuple) else value
-    return table

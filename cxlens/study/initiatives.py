@@ -38,7 +38,7 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
     Parameters
     ----------
     data
-        A path to a CSV or TOML file (``.toml``), or a pandas frame, one row an initiative. Needed:
+        A path to a CSV file, or a pandas frame, one row an initiative. Needed:
 
         - ``name``; ``touchpoints`` that it works on;
         - ``lift_low``, ``lift_likely``, ``lift_high``: points of the score scale. Or ``to standard`` in
@@ -60,9 +60,7 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
         - ``must_do``: yes or no (blank means no).
 
         Lists are joined by semicolons. A frame may hold lists, dicts and booleans as well, and what this function
-        gives reads again the same. In TOML each initiative is a table ``[[initiatives]]``, with
-        ``lift = [0.1, 0.2, 0.4]`` or ``lift = "to standard"``, ``effort`` and ``cost`` likewise, lists as lists, and
-        ``teams = {IT = 2}``. The input is never changed.
+        gives reads again the same. The input is never changed.
     touchpoints
         The names that an initiative may work on.
 
@@ -102,7 +100,7 @@ def write_initiatives(initiatives: pd.DataFrame, path: str | Path) -> None:
     initiatives
         As for :func:`read_initiatives`, and checked as there, except for the names of touchpoints.
     path
-        Ends in ``.csv`` or ``.toml``. Whole or not at all. What says nothing beyond the default is left out.
+        Ends in ``.csv``. Whole or not at all. What says nothing beyond the default is left out.
 
     Raises
     ------
@@ -116,8 +114,8 @@ def write_initiatives(initiatives: pd.DataFrame, path: str | Path) -> None:
     >>> from tempfile import TemporaryDirectory
     >>> study = cx.datasets.load_airport()
     >>> with TemporaryDirectory() as folder:
-    ...     cx.write_initiatives(study.initiatives(), Path(folder, "plan.toml"))
-    ...     again = cx.read_initiatives(Path(folder, "plan.toml"), study.touchpoint_names)
+    ...     cx.write_initiatives(study.initiatives(), Path(folder, "plan.csv"))
+    ...     again = cx.read_initiatives(Path(folder, "plan.csv"), study.touchpoint_names)
     >>> again.equals(study.initiatives())
     True
     """

@@ -242,7 +242,7 @@ class Study:
     touchpoint_map, segments
         A `TouchpointMap`, and a tuple of `Segment`.
     initiatives_data
-        A path to a CSV or TOML file, or a pandas frame: see :func:`cxlens.read_initiatives`.
+        A path to a CSV file, or a pandas frame: see :func:`cxlens.read_initiatives`.
     roadmap_plan
         What a road map has to keep to: a `RoadmapPlan`.
 

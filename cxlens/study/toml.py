@@ -35,7 +35,7 @@ _T = TypeVar("_T")
 
 def read_study(path: Path) -> Study:
     """The study that a TOML file describes."""
-    root = read_nodes(path, "study.toml")
+    root = read_nodes(path)
     root.only(TABLES)
     data = root.value
     given = {part: root.child(part).list() for part in PARTS if part in data}
@@ -43,7 +43,7 @@ def read_study(path: Path) -> Study:
     single: dict[str, tuple[str, Callable[[Node], Any]]] = {
         "survey": ("survey_plan", lambda node: _entry(node, SurveyPlan)),
         "map": ("touchpoint_map", _map),
-        "initiatives": ("initiatives_data", lambda node: _file(node.child("data"))),
+        "initiatives": ("initiatives_data", _initiatives),
         "roadmap": ("roadmap_plan", lambda node: _entry(node, RoadmapPlan)),
         "events": ("events_plan", lambda node: _entry(node, EventsPlan)),
     }
@@ -111,6 +111,12 @@ def _map(node: Node) -> TouchpointMap:
         stages = node.child("stages")
         lifecycle = _make(stages, Lifecycle, {"stages": [_entry(stage, Stage) for stage in stages.list()]})
     return TouchpointMap.from_csv(_file(node.child("touchpoints")), lifecycle)
+
+
+def _initiatives(node: Node) -> Path:
+    """Where the list is; it has a file of its own."""
+    node.only(("data",))
+    return _file(node.child("data"))
 
 
 def _file(node: Node) -> Path:

@@ -334,12 +334,11 @@ def lists(draw) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@pytest.mark.parametrize("form", ["csv", "toml"])
 @settings(max_examples=30)
 @given(drawn=lists())
-def test_what_is_written_reads_again_the_same(form, drawn, tmp_path_factory) -> None:
+def test_what_is_written_reads_again_the_same(drawn, tmp_path_factory) -> None:
     read = read_initiatives(drawn, KNOWN)
-    path = tmp_path_factory.getbasetemp() / f"drawn.{form}"
+    path = tmp_path_factory.getbasetemp() / "drawn.csv"
     write_initiatives(read, path)
     pd.testing.assert_frame_equal(read_initiatives(path, KNOWN), read)
     pd.testing.assert_frame_equal(read_initiatives(read, KNOWN), read)

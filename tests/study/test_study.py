@@ -437,6 +437,14 @@ TABLES = (
             "Lifecycles: seven_stages, three_phases.",
         ),
         (changed("[[units]]", "[units]"), ": [units] (line 24): expected a list, found a table."),
+        (
+            '[study]\nname = "x"\n[[initiatives]]\nname = "a"\n',
+            ": [initiatives] (line 3): expected a table, found a list.",
+        ),
+        (
+            '[study]\nname = "x"\n[initiatives]\ndata = "initiatives.csv"\nname = "a"\n',
+            ": [initiatives] name (line 5): unknown key. Keys: data.",
+        ),
         ("survey = 3\n[study]\nname = 'x'", ": [survey] (line 1): expected a table, found 3."),
         ("", " is empty. Check the path, or save the file again."),
         (
@@ -551,12 +559,13 @@ def test_asking_for_what_is_not_there(ask, expected) -> None:
     assert message(getattr(Study("empty"), ask)) == expected
 
 
-def test_a_study_reads_initiatives_from_toml_and_holds_a_roadmap(folder) -> None:
-    (folder / "plan.toml").write_text(
-        '[[initiatives]]\nname = "a"\ntouchpoints = ["Security"]\nlift = "to standard"\neffort = [1, 2, 3]\n',
+def test_a_study_reads_initiatives_from_the_file_it_names_and_holds_a_roadmap(folder) -> None:
+    (folder / "plan.csv").write_text(
+        "name,touchpoints,lift_low,lift_likely,lift_high,effort_low,effort_likely,effort_high\n"
+        "a,Security,,to standard,,1,2,3\n",
         encoding="utf-8",
     )
-    (folder / "study.toml").write_text(changed("initiatives.csv", "plan.toml"), encoding="utf-8")
+    (folder / "study.toml").write_text(changed("initiatives.csv", "plan.csv"), encoding="utf-8")
     study = Study.from_toml(folder / "study.toml")
     assert study.initiatives()["to_standard"].tolist() == [True]
     assert study.roadmap_plan == RoadmapPlan(

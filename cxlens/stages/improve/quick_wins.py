@@ -263,7 +263,7 @@ def quick_wins(
         From :func:`cxlens.drivers`, with resamples. With ``by=``, segments count by their size, and an initiative can
         reach some of them only.
     initiatives
-        A path to a CSV or TOML file, or a frame: see :func:`cxlens.read_initiatives`. A lift of one dimension moves the
+        A path to a CSV file, or a frame: see :func:`cxlens.read_initiatives`. A lift of one dimension moves the
         touchpoint by its part: one of three dimensions a third (the ceiling looked at is the touchpoint's, and so is a
         standard). An initiative that removes a touchpoint makes its
         users like those who went without it.
