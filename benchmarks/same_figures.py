@@ -35,6 +35,7 @@ DRAWS_OFF = 2  # draws that may fall on the other side of a cut
 DRAWS = 1000  # resamples of the drivers, by default up to 15 touchpoints
 RESOLVES = 20  # times that a road map is solved anew, by default
 SHARES_OF_DRAWS = {
+    "certainty": DRAWS,  # of verdicts: a share of draws, or a probability times one
     "p_basic": DRAWS,
     "p_complete": DRAWS,
     "p_concentrate": DRAWS,
@@ -46,6 +47,7 @@ SHARES_OF_DRAWS = {
     "p_quadrant": DRAWS,
     "p_quick_win": DRAWS,
     "p_selected": RESOLVES,
+    "p_small": DRAWS,
     "p_top": DRAWS,
     "p_top3": DRAWS,
 }
