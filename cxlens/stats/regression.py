@@ -73,24 +73,6 @@ def pairwise(stack: Floats, flags: NDArray[np.int64], columns: NDArray[np.int64]
     return _fitting_together(np.clip(_ratio(covariances, scale), -1.0, 1.0))
 
 
-def pair_covariances(stack: Floats, flags: NDArray[np.int64], columns: NDArray[np.int64]) -> Floats:
-    """(m, m, B) covariances, each from the rows in which both columns were used, made positive semi-definite.
-
-    The variances are those over all who used a column: divided by them, these are no correlations. Parameters as in
-    :func:`pairwise`.
-    """
-    weight = stack[np.ix_(flags, flags)]
-    weight = np.where(weight > 0, weight, np.nan)
-    means = stack[np.ix_(columns, flags)] / weight
-    covariances = np.nan_to_num(stack[np.ix_(columns, columns)] / weight - means * means.transpose(1, 0, 2))
-    deviations = np.sqrt(np.maximum(np.einsum("iib->ib", covariances), 0.0))
-    scale = deviations[:, None] * deviations[None]
-    correlations = _ratio(covariances, scale)
-    mended = _fitting_together(correlations)
-    changed = (mended != correlations).any(axis=(0, 1))
-    return np.asarray(np.where(changed, mended * scale, covariances))
-
-
 def _fitting_together(correlations: Floats) -> Floats:
     """The same (m, m, B) where they fit together; else without negative eigenvalues, the diagonal as before."""
     values, vectors = np.linalg.eigh(correlations.transpose(2, 0, 1))

@@ -14,7 +14,6 @@ from cxlens.stats.regression import (
     fit_rows,
     fit_units,
     independent,
-    pair_covariances,
     pairwise,
     sweep_out,
 )
@@ -202,74 +201,11 @@ def test_false_positives_of_the_robust_test() -> None:
 # Pairs of users
 
 
-def crossed_users(scores: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """Cross-products of 1, who used what, scores (0 where not used) and outcome, as one stack."""
-    used = ~np.isnan(scores)
-    return crossed(np.column_stack([np.ones(len(y)), used, np.nan_to_num(scores)]), y, w)[:, :, None]
-
-
-def pairs_of(scores: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarray:
-    p = scores.shape[1]
-    return pair_covariances(crossed_users(scores, y, w), np.array([*range(1, p + 1), 0]), np.arange(p + 1, 2 * p + 2))
-
-
 def unlike_users() -> np.ndarray:
     """Three scores of which no two people used all: a goes with b, b with c, and a against c."""
     low, high = np.array([1.0, 2, 3, 4, 5]), np.array([5.0, 4, 3, 2, 1])
     gap = np.full(5, np.nan)
     return np.vstack([np.column_stack(rows) for rows in ([low, low, gap], [gap, low, low], [low, gap, high])])
-
-
-@pytest.mark.parametrize("seed", [0, 1])
-def test_pairs_are_covariances_where_all_used_everything(seed: int) -> None:
-    x, y, w, _ = data(seed)
-    assert_allclose(
-        pairs_of(x[:, 1:], y, w)[:, :, 0], np.cov(np.column_stack([x[:, 1:], y]).T, aweights=w, bias=True), rtol=1e-9
-    )
-
-
-def test_pairs_are_those_of_pandas() -> None:
-    rng = np.random.default_rng(3)
-    x, y, _, _ = data(3, n=300)
-    scores = np.where(rng.random((300, 3)) < 0.3, np.nan, x[:, 1:])
-    frame = pd.DataFrame(np.column_stack([scores, y]))
-    used = frame.notna().to_numpy(float)
-    both = used.T @ used
-    assert_allclose(pairs_of(scores, y, np.ones(300))[:, :, 0], frame.cov() * (both - 1) / both, rtol=1e-9)
-
-
-def test_whole_weights_repeat_rows_in_pairs() -> None:
-    rng = np.random.default_rng(4)
-    x, y, _, _ = data(4)
-    scores, w = np.where(rng.random((80, 3)) < 0.3, np.nan, x[:, 1:]), rng.integers(1, 4, 80)
-    many = pairs_of(np.repeat(scores, w, axis=0), np.repeat(y, w), np.ones(w.sum()))
-    assert_allclose(pairs_of(scores, y, w.astype(float)), many, rtol=1e-9)
-
-
-def test_pairs_that_do_not_fit_together_are_mended_as_statsmodels_does() -> None:
-    scores = unlike_users()
-    y = np.tile([1.0, 3, 2, 5, 4], 3)
-    frame = pd.DataFrame(np.column_stack([scores, y]))
-    used = frame.notna().to_numpy(float)
-    both = used.T @ used
-    raw = (frame.cov() * (both - 1) / both).to_numpy()
-    spread = np.sqrt(np.diag(raw))
-    assert np.linalg.eigvalsh(raw / np.outer(spread, spread))[0] < -0.1
-    made = pairs_of(scores, y, np.ones(15))[:, :, 0]
-    assert_allclose(np.diag(made), np.diag(raw), rtol=1e-9)
-    assert np.linalg.eigvalsh(made)[0] > -1e-12
-    theirs = corr_clipped(raw / np.outer(spread, spread), threshold=0)
-    assert_allclose(made / np.outer(spread, spread), theirs, atol=1e-9)
-
-
-def test_pairs_that_nobody_used_have_no_covariance() -> None:
-    scores = np.array([[1.0, np.nan], [2, np.nan], [4, np.nan], [np.nan, 2], [np.nan, 5], [np.nan, 3]])
-    made = pairs_of(scores, np.array([1.0, 2, 3, 4, 6, 5]), np.ones(6))[:, :, 0]
-    assert made[0, 1] == made[1, 0] == 0
-    assert_allclose(made[0, 0], np.var([1, 2, 4]))
-    assert not np.isnan(made).any()
-    alone = pairs_of(np.full((4, 1), np.nan), np.arange(4.0), np.ones(4))[:, :, 0]
-    assert_allclose(alone, [[0, 0], [0, 1.25]])
 
 
 def correlations_of(scores: np.ndarray, w: np.ndarray) -> np.ndarray:
