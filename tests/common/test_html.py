@@ -7,64 +7,6 @@ import pandas as pd
 import pytest
 
 from cxlens.common.html import STYLE, card, html_table
-from cxlens.common.values import count, interval, number, percent, plural, probability, signed
-
-
-@pytest.mark.parametrize(("n", "words"), [(0, "0"), (2746, "2,746"), (999.6, "1,000"), (np.int64(12345), "12,345")])
-def test_count(n, words):
-    assert count(n) == words
-
-
-@pytest.mark.parametrize(
-    ("value", "digits", "words"),
-    [
-        (3.62, 2, "3.62"),
-        (-0.001, 2, "0.00"),
-        (-0.01, 2, "-0.01"),
-        (-1234.5, 1, "-1,234.5"),
-        (-0.4, 0, "0"),
-        (float("nan"), 2, "–"),
-        (None, 2, "–"),
-        (pd.NA, 2, "–"),
-    ],
-)
-def test_number_has_no_negative_zero_and_a_dash_where_there_is_none(value, digits, words):
-    assert number(value, digits) == words
-
-
-@pytest.mark.parametrize(
-    ("share", "digits", "words"),
-    [(0.394, 0, "39 %"), (0.3944, 1, "39.4 %"), (1, 0, "100 %"), (-0.001, 0, "0 %"), (np.nan, 0, "–")],
-)
-def test_percent(share, digits, words):
-    assert percent(share, digits) == words
-
-
-def test_interval():
-    assert interval(3.5714, 3.68) == "[3.57, 3.68]"
-    assert interval(-0.2, np.nan, 0) == "[0, –]"
-
-
-@pytest.mark.parametrize(
-    ("value", "digits", "words"),
-    [(2.06, 1, "+2.1"), (-2.06, 1, "-2.1"), (0.001, 2, "0.00"), (-0.001, 2, "0.00"), (0, 2, "0.00"), (np.nan, 2, "–")],
-)
-def test_signed(value, digits, words):
-    assert signed(value, digits) == words
-
-
-@pytest.mark.parametrize(
-    ("p", "words"),
-    [(0.81, "0.81"), (1.0, "over 0.99"), (0.995, "over 0.99"), (0.99, "0.99"), (0.0, "under 0.01"), (np.nan, "–")],
-)
-def test_probability_never_claims_certainty(p, words):
-    assert probability(p) == words
-
-
-def test_plural():
-    assert plural(1, "touchpoint") == "1 touchpoint"
-    assert plural(0, "answer") == "0 answers"
-    assert plural(1200, "answer") == "1,200 answers"
 
 
 def test_a_table_is_escaped_and_its_numbers_stand_right():

@@ -21,10 +21,10 @@ from cxlens.errors import OptionError, check_kind, check_known, check_level, lis
 from cxlens.stages.baseline.baseline import FEW, Baseline
 from cxlens.stages.baseline.baseline import baseline as score
 from cxlens.stages.baseline.blind_spots import by_touchpoint, more_scores
-from cxlens.stages.baseline.pairs import correlations, score_columns, usage_columns, with_squares, without_squares
 from cxlens.stages.drivers.ask import ask
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.stages.drivers.fit import collect, draw_products
+from cxlens.stages.drivers.pairs import correlations, score_columns, usage_columns, with_squares, without_squares
 from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.regression import sweep_out

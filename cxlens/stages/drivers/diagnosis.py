@@ -18,9 +18,9 @@ from cxlens.common.values import count, number, percent
 from cxlens.engine.design import DesignRows, takes_part
 from cxlens.engine.labels import segment_of
 from cxlens.errors import ValuesError, check_known
-from cxlens.stages.baseline.pairs import correlations, with_squares
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.stages.drivers.fit import Data, collect, segment_rows
+from cxlens.stages.drivers.pairs import correlations, with_squares
 from cxlens.stages.drivers.tables import column_names
 from cxlens.stats.regression import TOLERANCE, independent, sweep_out
 
