@@ -330,6 +330,6 @@ def test_odd_names_are_escaped_in_the_drawing_and_whole_in_the_table(board):
 
 
 def test_the_script_is_short_and_asks_nothing_of_the_network():
-    script = Path(matrix.__file__).with_name("matrix.js").read_text(encoding="utf-8")
+    script = Path(matrix.__file__).with_name("board.js").read_text(encoding="utf-8")
     assert len(script.splitlines()) < 400
     assert [word for word in ("http", "import ", "fetch(", "XMLHttp", "eval(") if word in script] == []
