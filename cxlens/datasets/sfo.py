@@ -37,7 +37,8 @@ import pandas as pd
 
 from cxlens.errors import FileError, OptionError, ValuesError, listing
 from cxlens.study.lifecycle import Lifecycle, Stage
-from cxlens.study.study import Study, SurveyPlan
+from cxlens.study.parts import SurveyPlan
+from cxlens.study.study import Study
 from cxlens.study.survey import Scale
 from cxlens.study.touchpoints import TouchpointMap
 

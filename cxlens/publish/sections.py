@@ -27,9 +27,10 @@ from cxlens.stages.improve.roadmap import Roadmap, roadmap
 from cxlens.stages.journeys.paths import paths
 from cxlens.study.initiatives import some_initiatives
 from cxlens.study.journeys import JourneyLog
+from cxlens.study.parts import Change, Target
 from cxlens.study.roadmap_plan import RoadmapPlan
 from cxlens.study.segments import Segment, check_columns
-from cxlens.study.study import Change, Study, Target
+from cxlens.study.study import Study
 from cxlens.study.survey import Survey
 
 LATEST_NEEDS = 500  # answers with the outcome; a smaller latest wave does not stand alone

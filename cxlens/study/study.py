@@ -1,228 +1,46 @@
 """The study: whom we ask about what, why, and where the data are, in one checked noun.
 
-How a study is written down as TOML is the business of ``_toml``; figures and pictures do not belong here.
+What it is made of stands in :mod:`cxlens.study.parts`, how it is written down in :mod:`cxlens.study.toml`; figures and
+pictures do not belong here.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass, field, fields
+from dataclasses import KW_ONLY, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cxlens.common.html import card
 from cxlens.common.values import plural
-from cxlens.errors import CxlensError, check_known, check_option, listing, unknown_name
+from cxlens.errors import CxlensError, check_known, listing, unknown_name
+from cxlens.study import toml
 from cxlens.study.initiatives import read_initiatives
 from cxlens.study.lifecycle import refuse_doubles, settle
+from cxlens.study.parts import (
+    PARTS,
+    Change,
+    DataSystem,
+    EventsPlan,
+    Objective,
+    Persona,
+    ResearchMethod,
+    SurveyPlan,
+    Target,
+    Unit,
+    as_source,
+)
 from cxlens.study.roadmap_plan import RoadmapPlan
-from cxlens.study.segments import Segment, as_names
-from cxlens.study.survey import OutcomeKind, Scale, Survey, check_scale
+from cxlens.study.segments import Segment
+from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import SURVEY_METRICS, TouchpointMap
 
 if TYPE_CHECKING:
     from cxlens.study.journeys import JourneyLog
-
-Condition = Literal["good", "usable", "poor"]
-AskedOf = Literal["customers", "internal users"]
-MethodKind = Literal["survey", "interview", "event log", "mystery visit", "employee survey", "workshop"]
-
-# Names of kinds that a TOML file is checked against; see `_toml.READERS`.
-Date = str  # ISO, or in words: "third quarter"
-Data = Any  # a path, or a pandas frame
-Columns = Any  # {name: column} or {name: {dimension: column}}; a list of columns becomes such
-Texts = Any  # {name: text}
-Scales = Any  # {column: Scale}
-
-
-@dataclass(frozen=True, slots=True)
-class Objective:
-    """What the study is for: the corporate `goal` it serves, its `kpi`, the `target` and the `date` for it."""
-
-    name: str
-    goal: str = ""
-    kpi: str = ""
-    target: float | None = None
-    date: Date = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Persona:
-    """A kind of customer told as a person: who it is, and the name of the segment it stands for."""
-
-    name: str
-    about: str = ""
-    segment: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A business unit that is affected, and its role in the study."""
-
-    name: str
-    role: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DataSystem:
-    """A system that holds data: what it `holds`, its condition (good, usable, poor), and the `upgrade` it needs."""
-
-    name: str
-    holds: str
-    condition: Condition
-    upgrade: str = ""
-
-    def __post_init__(self) -> None:
-        check_option("condition", self.condition, Condition)
-
-
-@dataclass(frozen=True, slots=True)
-class ResearchMethod:
-    """A way of finding out: its kind, the touchpoints it covers, and how often it runs (`cadence`).
-
-    Kinds: survey, interview, event log, mystery visit, employee survey, workshop.
-    """
-
-    name: str
-    kind: MethodKind
-    touchpoints: tuple[str, ...] = ()
-    cadence: str = ""
-
-    def __post_init__(self) -> None:
-        check_option("kind", self.kind, MethodKind)
-        settle(self, {"touchpoints": as_names(self.touchpoints)})
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A figure to reach: of a metric, at a touchpoint (``""``: overall), in a segment (``""``: all), by a date.
-
-    `of` says who is asked: customers, or the internal users of the study's results, whose satisfaction is no metric of
-    the customer survey.
-    """
-
-    metric: str
-    target: float
-    touchpoint: str = ""
-    segment: str = ""
-    date: Date = ""
-    of: AskedOf = "customers"
-
-    def __post_init__(self) -> None:
-        check_option("of", self.of, AskedOf)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that was done, to be measured.
-
-    Parameters
-    ----------
-    name
-        What was done.
-    touchpoint
-        Where; ``""`` when it is to be seen in the outcome.
-    before, after
-        A value, or several, of the survey's time column.
-    treated
-        ``{column: value}`` for those who got it, conditions as in `Segment`; None when all did.
-    done
-        The date, as text.
-    """
-
-    name: str
-    _: KW_ONLY
-    touchpoint: str = ""
-    before: Any
-    after: Any
-    treated: Mapping[str, Any] | None = None
-    done: Date = ""
-
-    def __post_init__(self) -> None:
-        for name, value in (("before", self.before), ("after", self.after)):
-            settle(self, {name: tuple(value) if isinstance(value, list) else value})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SurveyPlan:
-    """Where the answers are and what their columns mean: the arguments of `Survey`.
-
-    `data` is a path or a pandas frame (which is copied). `touchpoints` is kept as ``{name: column}`` or
-    ``{name: {dimension: column}}``, `outcome` as ``{column: kind}``, `outcome_scale` as ``{column: Scale}``.
-
-    Raises
-    ------
-    OptionError, ValuesError
-        When an outcome is of no known kind, a touchpoint comes twice, or a scale is no `Scale`. The rest is checked
-        by `Survey`.
-    """
-
-    data: Data
-    _: KW_ONLY
-    touchpoints: Columns
-    outcome: Texts = field(metadata={"key": "outcomes"})
-    scale: Scale | None = None
-    outcome_scale: Scales = field(default=None, metadata={"key": "outcome_scales"})
-    segments: tuple[str, ...] = ()
-    respondent: str | None = None
-    weight: str | None = None
-    cluster: str | None = None
-    time: str | None = None
-    channel: str | None = None
-    comments: Texts = None
-    emotion: Texts = None
-
-    def __post_init__(self) -> None:
-        points, scale = self.touchpoints, self.outcome_scale
-        if not isinstance(points, Mapping):
-            refuse_doubles("touchpoint", points, "Name each touchpoint once.")
-            points = {name: name for name in points}
-        outcome = {self.outcome: "interval"} if isinstance(self.outcome, str) else dict(self.outcome)
-        for kind in outcome.values():
-            check_option("outcome kind", kind, OutcomeKind)
-        check_scale("outcome_scale", scale)
-        scales = dict.fromkeys(outcome, scale) if isinstance(scale, Scale) else dict(scale or {})
-        about = {"comments": dict(self.comments or {}), "emotion": dict(self.emotion or {})}
-        columns = {"touchpoints": dict(points), "outcome": outcome, "outcome_scale": scales, **about}
-        settle(self, {"data": _source(self.data), "segments": as_names(self.segments), **columns})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EventsPlan:
-    """Where the events are and what their columns mean: the arguments of `JourneyLog`.
-
-    `data` is a path or a pandas frame (which is copied). Whether the columns exist is checked by `JourneyLog`.
-    """
-
-    data: Data
-    _: KW_ONLY
-    customer: str
-    touchpoint: str
-    time: str | None = None
-    order: str | None = None
-    outcome: str | None = None
-    value: str | None = None
-    score: str | None = None
-    segments: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        settle(self, {"data": _source(self.data), "segments": as_names(self.segments)})
-
-
-PARTS: dict[str, type] = {
-    "objectives": Objective,
-    "personas": Persona,
-    "units": Unit,
-    "systems": DataSystem,
-    "methods": ResearchMethod,
-    "targets": Target,
-    "segments": Segment,
-    "changes": Change,
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -293,7 +111,7 @@ class Study:
                 refuse_doubles(part[:-1], [entry.name for entry in entries], "Give each a name of its own.")
             settle(self, {part: entries})
         if self.initiatives_data is not None:
-            settle(self, {"initiatives_data": _source(self.initiatives_data)})
+            settle(self, {"initiatives_data": as_source(self.initiatives_data)})
         self._check_names()
 
     @classmethod
@@ -319,9 +137,7 @@ class Study:
             When the file, or one it names, is not there, not readable, or does not say what it should: the
             message has the file, the table, the key and the line.
         """
-        from cxlens.study.toml import read_study
-
-        return read_study(Path(path))
+        return toml.read_study(Path(path), cls)
 
     def to_toml(self, path: str | Path) -> None:
         """Write the study as TOML, and beside it what is only in memory.
@@ -340,9 +156,7 @@ class Study:
         FileError
             When the folder is not there.
         """
-        from cxlens.study.toml import write_study
-
-        write_study(self, Path(path))
+        toml.write_study(self, Path(path))
 
     def survey(self) -> Survey:
         """The answers, read and checked.
@@ -497,11 +311,6 @@ class Study:
 
     def _repr_html_(self) -> str:
         return card(str(self), self.table, self.about)
-
-
-def _source(data: Any) -> Path | pd.DataFrame:
-    """A path, or a copy of a frame."""
-    return data.copy() if isinstance(data, pd.DataFrame) else Path(data)
 
 
 def _roles(plan: SurveyPlan | EventsPlan) -> dict[str, Any]:

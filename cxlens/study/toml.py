@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,10 +22,13 @@ from cxlens.files.nodes import Node, read_nodes
 from cxlens.files.tables import write_whole
 from cxlens.study.initiatives import write_initiatives
 from cxlens.study.lifecycle import Lifecycle, Need, Stage
+from cxlens.study.parts import PARTS, EventsPlan, SurveyPlan
 from cxlens.study.roadmap_plan import RoadmapPlan
-from cxlens.study.study import PARTS, EventsPlan, Study, SurveyPlan
 from cxlens.study.survey import Scale
 from cxlens.study.touchpoints import TouchpointMap
+
+if TYPE_CHECKING:
+    from cxlens.study.study import Study
 
 STUDY = ("name", "organisation", "about", "simulated")
 TABLES = ("study", *list(PARTS)[:6], "survey", "map", "segments", "initiatives", "roadmap", "events", "changes")
@@ -33,8 +36,8 @@ LIFECYCLES = {"seven_stages": Lifecycle.seven_stages, "three_phases": Lifecycle.
 _T = TypeVar("_T")
 
 
-def read_study(path: Path) -> Study:
-    """The study that a TOML file describes."""
+def read_study(path: Path, kind: type[Study]) -> Study:
+    """What a TOML file describes, as a study: `kind` is :class:`cxlens.study.study.Study`."""
     root = read_nodes(path)
     root.only(TABLES)
     data = root.value
@@ -48,8 +51,8 @@ def read_study(path: Path) -> Study:
         "events": ("events_plan", lambda node: _entry(node, EventsPlan)),
     }
     parts |= {part: read(root.child(key)) for key, (part, read) in single.items() if key in data}
-    head = _options(root.child("study"), [field for field in fields(Study) if field.name in STUDY])
-    return _make(root, Study, head | parts)
+    head = _options(root.child("study"), [field for field in fields(kind) if field.name in STUDY])
+    return _make(root, kind, head | parts)
 
 
 def write_study(study: Study, path: Path) -> None:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from cxlens.datasets import load_sfo
+from cxlens.study.parts import Change, Objective, Target
 from cxlens.study.roadmap_plan import RoadmapPlan
-from cxlens.study.study import Change, Objective, Target
 
 YEARS = (2013, 2014, 2015, 2016, 2017)
 INITIATIVES = Path(__file__).with_name("initiatives.csv")

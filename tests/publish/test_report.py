@@ -20,7 +20,7 @@ from cxlens import cli
 from cxlens.errors import CxlensError, FileError, OptionError
 from cxlens.publish.report import write_report
 from cxlens.publish.sections import Desk
-from cxlens.study.study import Change, EventsPlan, SurveyPlan, Target
+from cxlens.study.parts import Change, EventsPlan, SurveyPlan, Target
 
 CASE = Path(__file__).parents[2] / "notebooks" / "case_study"
 RATINGS = cx.Scale(1, 5, not_used=[6], blank=[0])

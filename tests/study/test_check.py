@@ -16,8 +16,9 @@ import cxlens as cx
 from cxlens.study import check as study_check
 from cxlens.study.check import Harm, check_study
 from cxlens.study.lifecycle import Lifecycle, Stage
+from cxlens.study.parts import DataSystem, Objective, Persona, ResearchMethod, SurveyPlan, Target, Unit
 from cxlens.study.segments import Segment
-from cxlens.study.study import DataSystem, Objective, Persona, ResearchMethod, Study, SurveyPlan, Target, Unit
+from cxlens.study.study import Study
 from cxlens.study.touchpoints import Standard, Touchpoint, TouchpointMap
 
 TODAY = dt.date(2026, 1, 1)

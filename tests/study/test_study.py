@@ -12,20 +12,20 @@ import pytest
 
 from cxlens.errors import ColumnError, CxlensError, FileError, OptionError
 from cxlens.study.lifecycle import Lifecycle, Need, Stage
-from cxlens.study.roadmap_plan import RoadmapPlan
-from cxlens.study.segments import Segment
-from cxlens.study.study import (
+from cxlens.study.parts import (
     Change,
     DataSystem,
     EventsPlan,
     Objective,
     Persona,
     ResearchMethod,
-    Study,
     SurveyPlan,
     Target,
     Unit,
 )
+from cxlens.study.roadmap_plan import RoadmapPlan
+from cxlens.study.segments import Segment
+from cxlens.study.study import Study
 from cxlens.study.survey import Scale
 from cxlens.study.touchpoints import Standard, Touchpoint, TouchpointMap
 
