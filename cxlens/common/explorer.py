@@ -1,6 +1,6 @@
 """The widget every result explores itself with: controls, a sentence, a picture.
 
-What a control means for a verb is said in :mod:`cxlens.stages.drivers.explore`; figures are made by the verbs, and
+What a control means for a verb is said in ``explore.py`` of each stage; figures are made by the verbs, and
 pictures by :mod:`cxlens.common.pictures`. No arithmetic belongs here.
 """
 

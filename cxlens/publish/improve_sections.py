@@ -1,6 +1,6 @@
 """The sections of a report about what to do: initiatives, the road map, and one part for each owner.
 
-What the verbs say, in words, tables and pictures; the other sections are in ``_sections``. No figure about answers is
+What the verbs say, in words, tables and pictures; the other sections are in ``sections``. No figure about answers is
 computed here.
 """
 

@@ -1,8 +1,8 @@
 """The report: one HTML file that tells a study's findings to people who will never open a notebook.
 
 It holds the order of the sections, the first screen and the file; ``glossary.toml`` explains the words. What the
-sections say is the business of ``_sections`` and ``_improve_sections``, how HTML is made that of ``_page``, how a
-picture is drawn that of ``charts``; no figure about answers is computed here.
+sections say is the business of ``sections`` and ``improve_sections``, how HTML is made that of ``page``, how a
+picture is drawn that of the stages; no figure about answers is computed here.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import datetime as dt
 import tomllib
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 
-from cxlens import __version__
 from cxlens.common.values import count
 from cxlens.errors import FileError, OptionError, ValuesError, check_kind
 from cxlens.files.tables import write_whole
@@ -104,7 +104,7 @@ def write_report(study: Study, path: str | Path, *, progress: bool = False) -> l
     body = [
         html.inside("header", _head(study)),
         html.inside("main", [html.inside("section", _first_screen(desk, findings), "top"), glossary, *made]),
-        html.element("footer", f"Made with cxlens {__version__} on {dt.date.today().isoformat()}.", "note"),
+        html.element("footer", f"Made with cxlens {version('cxlens')} on {dt.date.today().isoformat()}.", "note"),
     ]
     write_whole(target, html.page(study.name, body).encode("utf-8"))
     return findings

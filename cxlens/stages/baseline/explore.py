@@ -1,7 +1,7 @@
 """The widget of a touchpoint map: lists to narrow it, a grid of buttons, the card of the touchpoint that is clicked.
 
 What is known of touchpoints comes from :mod:`cxlens.stages.baseline.map_states`, how a widget redraws itself is in
-``_explorer``; figures and pictures do not belong here.
+:mod:`cxlens.common.explorer`; figures and pictures do not belong here.
 """
 
 from __future__ import annotations

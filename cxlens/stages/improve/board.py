@@ -1,6 +1,6 @@
 """The impact-effort matrix that can be moved: drag an initiative, and its probability follows.
 
-The drawing is made by :mod:`cxlens.stages.improve.matrix_chart` and shown by ``matrix.js``, every figure by
+The drawing is made by :mod:`cxlens.stages.improve.matrix_chart` and shown by ``board.js``, every figure by
 :func:`cxlens.quick_wins`; here stands what a move means for the list of initiatives. The widgets of other results are
 in :mod:`cxlens.stages.drivers.explore`.
 """

@@ -1,7 +1,7 @@
 """The widget of a road map: its limits as controls.
 
-How a widget redraws itself is in ``_explorer``; the plan is made by :func:`cxlens.roadmap`, and its picture by
-:mod:`cxlens.stages.improve.roadmap_chart`. No arithmetic on a plan belongs here.
+How a widget redraws itself is in :mod:`cxlens.common.explorer`; the plan is made by :func:`cxlens.roadmap`, and its
+picture by :mod:`cxlens.stages.improve.roadmap_chart`. No arithmetic on a plan belongs here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A forecast as SVG, drawn in a millisecond: what the widget of :func:`cxlens.what_if` shows while its sliders move.
 
-The same rows as :func:`cxlens.common.pictures.what_if_chart`, for which a slider would have to wait. Nothing is
+The same rows as :func:`cxlens.stages.improve.charts.what_if_chart`, for which a slider would have to wait. Nothing is
 computed here but places in the drawing.
 """
 
