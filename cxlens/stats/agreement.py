@@ -18,20 +18,14 @@ Floats = NDArray[np.float64]
 
 
 class Icc(NamedTuple):
-    """How many rated (n) how often (k), the six intraclass correlations, and the interval of ``icc2``.
+    """How many rated (n) how often (k), and ICC(2,1) with its interval.
 
-    ``icc1``: raters differ from row to row; ``icc2``: the same raters for all, a sample of raters, absolute agreement;
-    ``icc3``: only these raters, consistency. With a k: the mean of the k ratings instead of a single one.
+    That is absolute agreement of single ratings: the same raters for all, a sample of all raters there could be.
     """
 
     n: int
     k: int
-    icc1: float
     icc2: float
-    icc3: float
-    icc1k: float
-    icc2k: float
-    icc3k: float
     low: float
     high: float
 
@@ -58,14 +52,15 @@ class Pairs(NamedTuple):
 
 
 def icc(ratings: ArrayLike, level: float = 0.95) -> Icc:
-    """Intraclass correlations of (n, k) ratings: n people (rows), each rating k times (channels, raters).
+    """ICC(2,1) of (n, k) ratings: how far one rating of a person agrees with another, raters drawn at random.
 
-    Rows with a NaN are left out. All figures are NaN with fewer than two full rows or columns, or where nothing varies.
+    n people (rows) each rate k times (columns: channels, raters). Rows with a NaN are left out. All figures are NaN
+    with fewer than two full rows or columns, or where nothing varies.
 
     Notes
     -----
-    Shrout and Fleiss (1979), Psychological Bulletin 86; the interval of ICC(2,1) after McGraw and Wong (1996),
-    Psychological Methods 1, table 7, case 2A.
+    Shrout and Fleiss (1979), Psychological Bulletin 86; the interval after McGraw and Wong (1996), Psychological
+    Methods 1, table 7, case 2A.
 
     Examples
     --------
@@ -76,25 +71,42 @@ def icc(ratings: ArrayLike, level: float = 0.95) -> Icc:
     x = x[~np.isnan(x).any(axis=1)]
     n, k = x.shape
     if min(n, k) < 2 or np.ptp(x) == 0:
-        return Icc(n, k, *np.full(8, np.nan).tolist())
-    rows, columns = x.mean(axis=1, keepdims=True) - x.mean(), x.mean(axis=0) - x.mean()
-    msr, msc = k * (rows**2).sum() / (n - 1), n * (columns**2).sum() / (k - 1)
-    mse = ((x - x.mean() - rows - columns) ** 2).sum() / ((n - 1) * (k - 1))
-    msw = ((x - x.mean() - rows) ** 2).sum() / (n * (k - 1))
-    over = (msc - mse) / n
+        return Icc(n, k, np.nan, np.nan, np.nan)
+    squares = _mean_squares(x)
+    people, raters, error = squares
+    raters_apart = (raters - error) / n
     with np.errstate(divide="ignore", invalid="ignore"):  # the means may be all alike: no correlation of them
-        single = [(msr - msw) / (msr + (k - 1) * msw), (msr - mse) / (msr + (k - 1) * mse + k * over),
-                  (msr - mse) / (msr + (k - 1) * mse)]  # fmt: skip
-        mean = [(msr - msw) / msr, (msr - mse) / (msr + over), (msr - mse) / msr]
-    a, b = k * (msr - mse) * msc, (n * k * (mse + over) + k * (n - 1) * (msr - mse)) * mse
-    spread = a**2 / (k - 1) + b**2 / ((n - 1) * (k - 1))
-    df = (a + b) ** 2 / spread if spread > 0 else 1.0  # perfect agreement: any will do
+        agreement = (people - error) / (people + (k - 1) * error + k * raters_apart)
+    low, high = _agreement_interval(squares, n, k, level)
+    return Icc(n, k, float(agreement), low, high)
+
+
+def _mean_squares(x: Floats) -> tuple[np.float64, np.float64, np.float64]:
+    """Mean squares of people (rows), raters (columns) and error, as in a two-way analysis of variance."""
+    n, k = x.shape
+    rows = x.mean(axis=1, keepdims=True) - x.mean()
+    columns = x.mean(axis=0) - x.mean()
+    rest = x - x.mean() - rows - columns
+    people = k * (rows**2).sum() / (n - 1)
+    raters = n * (columns**2).sum() / (k - 1)
+    error = (rest**2).sum() / ((n - 1) * (k - 1))
+    return people, raters, error
+
+
+def _agreement_interval(squares: tuple[np.float64, ...], n: int, k: int, level: float) -> tuple[float, float]:
+    """The interval of ICC(2,1): the variance of raters and error has degrees of freedom after Satterthwaite."""
+    people, raters, error = squares
+    raters_part = k * (people - error) * raters
+    error_part = (n * k * (error + (raters - error) / n) + k * (n - 1) * (people - error)) * error
+    spread = raters_part**2 / (k - 1) + error_part**2 / ((n - 1) * (k - 1))
+    df = (raters_part + error_part) ** 2 / spread if spread > 0 else 1.0  # perfect agreement: any will do
     tail = (1 + level) / 2
-    below, above = special.fdtri(n - 1, df, tail), special.fdtri(df, n - 1, tail)
-    rest = k * msc + (k * n - k - n) * mse
-    low = n * (msr - below * mse) / (below * rest + n * msr)
-    high = n * (above * msr - mse) / (rest + n * above * msr)
-    return Icc(n, k, *np.array([*single, *mean, low, high]).tolist())
+    below = special.fdtri(n - 1, df, tail)
+    above = special.fdtri(df, n - 1, tail)
+    others = k * raters + (k * n - k - n) * error
+    low = n * (people - below * error) / (below * others + n * people)
+    high = n * (above * people - error) / (others + n * above * people)
+    return float(low), float(high)
 
 
 def _ranks(counts: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
+from scipy import special, stats
 
 Floats = NDArray[np.float64]
 
@@ -43,12 +43,7 @@ def benjamini_hochberg(p: ArrayLike) -> Floats:
     [0.03, 0.03, 0.9]
     """
     p = np.asarray(p, float)
-    q = np.full(p.shape, np.nan)
     known = ~np.isnan(p)
-    values = p[known]
-    order = np.argsort(values)
-    scaled = values[order] * len(values) / np.arange(1, len(values) + 1)
-    adjusted = np.empty(len(values))
-    adjusted[order] = np.minimum.accumulate(scaled[::-1])[::-1]
-    q[known] = np.minimum(adjusted, 1.0)
+    q = np.full(p.shape, np.nan)
+    q[known] = stats.false_discovery_control(p[known])
     return q
