@@ -63,7 +63,8 @@ def _listed(result: Any, module: str, registry: str) -> Any:
     entries = getattr(import_module(f"{HOME}.{stage}.{module}"), registry) if stage else {}
     if name not in entries:
         raise OptionError(
-            f"there is no picture of an object of type {name}. Results of the verbs, their sides and maps have one."
+            f"there is no picture or widget of an object of type {name}. "
+            "Results of the verbs, their sides and maps have both."
         )
     return entries[name]
 

@@ -265,5 +265,5 @@ def test_there_is_no_picture_of_anything_else():
     with pytest.raises(cx.CxlensError) as error:
         charts.picture(3)
     assert str(error.value) == (
-        "there is no picture of an object of type int. Results of the verbs, their sides and maps have one."
+        "there is no picture or widget of an object of type int. Results of the verbs, their sides and maps have both."
     )

@@ -38,7 +38,6 @@ def test_a_side_finds_its_stage(kind, stage):
 def test_what_is_no_result_has_no_picture(find):
     with pytest.raises(OptionError) as error:
         find(3)
-    assert (
-        str(error.value)
-        == "there is no picture of an object of type int. Results of the verbs, their sides and maps have one."
+    assert str(error.value) == (
+        "there is no picture or widget of an object of type int. Results of the verbs, their sides and maps have both."
     )
