@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.batches import in_turn
-from cxlens.engine.design import Design, left_out
+from cxlens.engine.design import Column, Design, left_out
 from cxlens.engine.labels import NOT_STATED, combined, in_words, numbered
 from cxlens.engine.tables import OnDisk, read_scores
 from cxlens.stats.moments import Moments
@@ -38,7 +38,8 @@ class _Plan(NamedTuple):
 
     Each has a row of ``tables`` (columns, 2**16) that says the state of an entry. For touchpoints that is the place of
     its score in ``scores``, after which come not used, and blank; for the outcome the same in ``answers``, where points
-    of 100 are in hundreds. ``flags`` and ``players`` say by number which columns make those of the regression.
+    of 100 are in hundreds. ``flags`` and ``players`` say by number which columns make those of the regression, players
+    with what each state counts.
     """
 
     names: tuple[str, ...]
@@ -47,17 +48,22 @@ class _Plan(NamedTuple):
     scores: Floats
     answers: Floats
     flags: list[int]
-    players: list[int]
+    players: list[tuple[int, Floats]]
     blocks: int
 
 
 def can_stream(source: OnDisk, design: Design) -> bool:
-    """Whether everything asked for is a score of one column of small whole numbers, and all rows are meant."""
-    kinds = {column.kind for player in design.players for column in player}
+    """Whether everything asked for is made of scores of one column of small whole numbers, and all rows are meant."""
     groups = [source.roles.touchpoints[place] for place in _touched(design)]
     groups.append((source.roles.outcomes[design.outcome][0],))
-    plain = kinds == {"score"} and not design.factors and not source.conditions
-    return plain and all(len(group) == 1 and group[0] in source.entries for group in groups)
+    plain = bool(design.players) and not design.factors and not source.conditions
+    whole = all(map(_whole, design.player_columns))
+    return plain and whole and all(len(group) == 1 and group[0] in source.entries for group in groups)
+
+
+def _whole(column: Column) -> bool:
+    """Whether a column has whole numbers where the scores are: the score itself, or its square around one."""
+    return column.kind == "score" or (column.kind == "square" and float(column.given[0]).is_integer())
 
 
 def stream(
@@ -147,7 +153,7 @@ def _touched(design: Design) -> list[int]:
 
 def _plan(source: OnDisk, design: Design, columns: list[str], names: tuple[str, ...], blocks: int) -> _Plan:
     """Look up what each entry of each column means, the empty cell first."""
-    touched, of_players = _touched(design), [column.at[0] for player in design.players for column in player]
+    touched = _touched(design)
     codes = [*[source.roles.codes] * len(touched), source.roles.outcomes[design.outcome][1]]
     entries = [[np.nan, *source.entries[name]] for name in columns]
     about = zip(entries, columns, codes, strict=True)
@@ -157,8 +163,16 @@ def _plan(source: OnDisk, design: Design, columns: list[str], names: tuple[str, 
     known = [*[scores] * len(touched), answers]
     tables = np.stack([_table(*column) for column in zip(entries, known, said, strict=True)])
     answers = design.counted(answers) / (100 if design.in_points else 1)
-    flags, players = (list(map(touched.index, some)) for some in (design.flags, (*design.controls, *of_players)))
+    flags = [touched.index(place) for place in design.flags]
+    players = [(touched.index(place), _counted_as(Column("score"), scores)) for place in design.controls]
+    players += [(touched.index(column.at[0]), _counted_as(column, scores)) for column in design.player_columns]
     return _Plan(names, design.missing == "drop", tables, scores, answers, flags, players, blocks)
+
+
+def _counted_as(column: Column, scores: Floats) -> Floats:
+    """What each state counts in a column: the scores or their squares, then 0 for not used and for blank."""
+    values = (scores - column.given[0]) ** 2 if column.kind == "square" else scores
+    return np.append(values, [0.0, 0.0])
 
 
 def _table(entries: list[float], known: Floats, said: tuple[Floats, NDArray[np.bool_]]) -> States:
@@ -247,13 +261,14 @@ def _add_products(
     products: Floats, plan: _Plan, states: list[States], w: Floats | None, key: NDArray[Any], edges: NDArray[np.int64]
 ) -> None:
     """Put sums of w z z' at the (q, q) of each key; in float32, twice as fast, where that is exact."""
-    largest = np.abs([1, *plan.scores, *plan.answers]).max() ** 2 * np.diff(edges).max()
+    values = np.concatenate([[1.0], plan.answers, *(counted for _, counted in plan.players)])
+    largest = np.abs(values).max() ** 2 * np.diff(edges).max()
     kind = np.float32 if w is None and largest < EXACT else np.float64
-    z, values = np.ones((products.shape[-1], len(key)), kind), np.append(plan.scores, [0, 0]).astype(kind)
+    z = np.ones((products.shape[-1], len(key)), kind)
     for row, at in enumerate(plan.flags, 1):
         z[row] = states[at] < len(plan.scores)
-    for row, at in enumerate(plan.players, 1 + len(plan.flags)):
-        np.take(values, states[at], out=z[row], mode="clip")
+    for row, (at, counted) in enumerate(plan.players, 1 + len(plan.flags)):
+        np.take(counted.astype(kind), states[at], out=z[row], mode="clip")
     np.take(plan.answers.astype(kind), states[-1], out=z[-1], mode="clip")
     for start, end in pairwise(edges.tolist()):
         part = z[:, start:end]

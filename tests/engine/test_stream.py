@@ -39,11 +39,17 @@ def scores(*places: int) -> tuple[tuple[Column, ...], ...]:
     return tuple((Column("score", (place,)),) for place in places)
 
 
+def squares(middle: float, *places: int) -> tuple[tuple[Column, ...], ...]:
+    return tuple((Column("square", (place,), (float(middle),)),) for place in places)
+
+
 DESIGNS = {
     "indicator": Design(1, True, scores(0, 1, 2), flagged=(0, 1, 2)),
     "drop": Design(1, False, scores(2, 0), missing="drop"),
     "partly flagged": Design(1, True, scores(0, 1), flagged=(1,)),
     "group": Design(1, True, ((Column("score", (2,)), Column("score", (0,))),), (1,), flagged=(0, 1)),
+    "squares": Design(1, True, (*scores(0, 1, 2), *squares(0, 0, 1, 2)), flagged=(0, 1, 2)),
+    "squares around the middle": Design(1, False, (*scores(0, 1), *squares(3, 0, 1)), (2,), flagged=(1, 2)),
     "customers": Design(1, False, scores(1, 2), (0,), flagged=(2,), unit="customer"),
 }
 
@@ -109,10 +115,13 @@ def test_block_by_block_the_quick_way_finds_what_the_general_way_finds(
         assert_same(both_ways(source, DESIGNS[name], by))
 
 
+@pytest.mark.parametrize("name", ["group", "squares"])
 @pytest.mark.parametrize("exact", [1, 2**24])
-def test_sums_are_exact_in_both_precisions(exact: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_sums_are_exact_in_both_precisions(
+    exact: int, name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(quick, "EXACT", exact)
-    one, two = (sums for sums, _ in both_ways(stored(answers(1, 9_000), tmp_path, roles()), DESIGNS["group"], "area"))
+    one, two = (sums for sums, _ in both_ways(stored(answers(1, 9_000), tmp_path, roles()), DESIGNS[name], "area"))
     assert_array_equal(one.products, two.products)
     assert_array_equal(one.counts, two.counts)
 
@@ -152,7 +161,7 @@ def test_what_takes_the_general_way(tmp_path: Path) -> None:
     assert not can_stream(source.where({"area": "North"}), plain)
     assert not can_stream(source, plain._replace(outcome=0))  # spend: not whole
     assert not can_stream(source, plain._replace(factors=(("area", ("North", "South")),)))
-    assert not can_stream(source, plain._replace(players=(*plain.players, (Column("square", (0,), (3.0,)),))))
+    assert not can_stream(source, plain._replace(players=(*plain.players, *squares(2.5, 0))))
     two = roles()._replace(touchpoints=(("web", "call"), ("shop",)))
     assert not can_stream(stored(answers(6, 100), tmp_path, two), plain._replace(players=scores(0, 1)))
     words = answers(6, 100).assign(web="3")
