@@ -23,6 +23,7 @@ from cxlens.errors import ColumnError, ValuesError, check_kind, check_level, unk
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import effective_n, nps_difference, nps_interval, nps_points, t_quantile, wilson
 from cxlens.stats.regression import fit_rows
+from cxlens.stats.suppression import NOBODY, hidden_cells
 from cxlens.study.survey import Survey
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ Estimate = tuple[float, float, float, float]  # value, low, high, p-value
 Line = tuple[Any, ...]  # a row of a table
 MIN_N = 5  # answers; a smaller cell is not shown, since it could give persons away
 BLANK: Estimate = (np.nan, np.nan, np.nan, np.nan)
+BLANK_CELLS = f"Blank: fewer than {MIN_N} answers, or hidden so that such cells cannot be worked out."
 STEP = ["change", "change_low", "change_high", "p_value"]
 EDGES = {"nps": (-100, 100), "binary": (0, 1)}
 
@@ -235,7 +237,8 @@ class Monitor:
         One row a wave (and ``segment``, when ``by`` is given): ``wave``, ``n`` answers, ``value`` with ``low``
         and ``high``; ``change`` against the wave before with ``change_low``, ``change_high``, ``p_value`` and
         ``q_value`` (Benjamini-Hochberg over all changes of the table). Cells of fewer than 5 answers (or, with
-        clusters, of a single one) are blank, ``n`` included, and so are changes to and from them.
+        clusters, of a single one) are blank, ``n`` included, and as many more as keep them from being worked out from
+        totals; so are changes to and from them.
     overall : DataFrame
         One row (a segment): ``first`` and ``last`` wave shown, ``change`` between them with ``change_low``,
         ``change_high``, ``p_value``, ``q_value`` (over the segments). Without two waves shown, blank.
@@ -273,7 +276,7 @@ class Monitor:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        note = f"Intervals: {100 * self.level:g} %. change: against the wave before. Blank: fewer than {MIN_N} answers."
+        note = f"Intervals: {100 * self.level:g} %. change: against the wave before. {BLANK_CELLS}"
         return card(str(self), self.table, note)
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
@@ -303,7 +306,8 @@ def monitor(survey: Survey, *, metric: str | None = None, by: str | None = None,
     Raises
     ------
     ColumnError, OptionError, ValuesError
-        When the survey has no time column, the metric or ``by`` is unknown, or no wave has 5 answers.
+        When the survey has no time column, the metric or ``by`` is unknown, or no wave has 5 answers and can be shown
+        without telling of one that has fewer.
 
     Notes
     -----
@@ -332,17 +336,23 @@ def monitor(survey: Survey, *, metric: str | None = None, by: str | None = None,
     groups = data.labels[by] if by else pd.Series("all", data.labels.index)
     codes, values = pd.factorize(groups.mask(groups == ""))
     names = [*map(wave_words, values), NOT_STATED]  # a missing value has the code -1
+    segments = sorted((names[code], code) for code in np.unique(codes))
+    samples = [_by_wave(data.take(codes == code), survey.time, waves) for _, code in segments]
+    sizes = np.array([[cell.size or NOBODY for cell in cells] for cells in samples])
+    hidden = hidden_cells(sizes, MIN_N)
     lines, ends = [], []
-    for segment, code in sorted((names[code], code) for code in np.unique(codes)):
-        series, end = _follow(data.take(codes == code), survey.time, waves, found.kind, level)
+    for (segment, code), cells, blank in zip(segments, samples, hidden, strict=True):
+        shown = [wave for wave, cell, hide in zip(waves, cells, blank, strict=True) if cell.enough and not hide]
+        series, end = _follow(data.take(codes == code), survey.time, waves, shown, found.kind, level)
         lines += [(segment, *line) for line in series]
         ends.append((segment, *end))
     table = pd.DataFrame(lines, columns=["segment", "wave", "n", "value", "low", "high", *STEP]).astype({"n": "Int64"})
     overall = pd.DataFrame(ends, columns=["segment", "first", "last", *STEP])
     if table["n"].isna().all():
-        raise ValuesError(
-            f"metric {found.name!r} has fewer than {MIN_N} answers in every wave. Join waves, or choose another metric."
-        )
+        few = f"has fewer than {MIN_N} answers in every wave"
+        told = f"has a wave of fewer than {MIN_N} answers, which the others would tell"
+        any_large = any(cell.enough for cells in samples for cell in cells)
+        raise ValuesError(f"metric {found.name!r} {told if any_large else few}. Join waves, or choose another metric.")
     for frame in (table, overall):
         frame["q_value"] = benjamini_hochberg(frame["p_value"])
     if by is None:
@@ -350,11 +360,17 @@ def monitor(survey: Survey, *, metric: str | None = None, by: str | None = None,
     return Monitor(table, overall, found.name, found.unit, survey, by, level)
 
 
-def _follow(data: Sample, time: str | None, waves: list[Any], kind: Kind, level: float) -> tuple[list[Line], Line]:
+def _by_wave(data: Sample, time: str | None, waves: list[Any]) -> list[Sample]:
+    """The answers of each wave."""
+    return [data.take(data.labels[time].isin([wave])) for wave in waves]
+
+
+def _follow(
+    data: Sample, time: str | None, waves: list[Any], shown: list[Any], kind: Kind, level: float
+) -> tuple[list[Line], Line]:
     """Lines of one segment, a wave each, and its change from the first to the last wave shown."""
     when = data.labels[time]
-    cells = {wave: data.take(when.isin([wave])) for wave in waves}
-    shown = [wave for wave in waves if cells[wave].enough]
+    cells = dict(zip(waves, _by_wave(data, time, waves), strict=True))
 
     def change(first: Any, last: Any) -> Estimate:
         if first not in shown or last not in shown:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
@@ -148,8 +152,8 @@ def test_small_cells_are_blank_and_so_are_the_changes_beside_them():
     small |= np.arange(len(frame)) < 104
     table = cx.monitor(survey(frame[small]), metric="wifi").table
     assert table["wave"].tolist() == [2022, 2023, 2024, 2025]
-    assert table["n"].isna().tolist() == [False, True, False, False]
-    assert table.loc[1, ["value", "low", "high", *FIELDS, "q_value"]].isna().all()
+    assert table["n"].isna().tolist() == [True, True, False, False]  # two blanks: their total tells neither
+    assert table.loc[:1, ["value", "low", "high", *FIELDS, "q_value"]].isna().all(axis=None)
     assert table["change"].isna().tolist() == [True, True, True, False]
     assert cx.monitor(survey(frame[small | (np.arange(len(frame)) < 105)]), metric="wifi").table.loc[1, "n"] == 5
 
@@ -277,6 +281,58 @@ def test_a_survey_without_time_is_refused():
         cx.monitor(survey(time=None))
     assert str(error.value) == (
         "this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column')."
+    )
+
+
+def test_what_segments_and_totals_show_tells_no_small_cell():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"web": rng.integers(1, 6, 103), "nps": rng.integers(0, 11, 103), "year": 2025})
+    frame["group"] = ["a"] * 50 + ["b"] * 50 + ["c"] * 3
+    answers_by_group = cx.Survey(
+        frame, touchpoints=["web"], outcome={"nps": "nps"}, scale=cx.Scale(1, 5), segments=["group"], time="year"
+    )
+    total = cx.monitor(answers_by_group, metric="web").table.loc[0]
+    table = cx.monitor(answers_by_group, metric="web", by="group").table.set_index("segment")
+    hidden = table["n"].isna()
+    assert hidden["c"]
+    assert hidden.sum() == 2  # all less those shown are the answers of two groups, and tell neither
+    assert total["n"] - table["n"].sum() == 53
+    assert table.loc[hidden, ["value", "low", "high", *FIELDS]].isna().all(axis=None)
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=40)
+def test_no_line_of_the_table_has_one_hidden_cell_alone(seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(30, 200))
+    frame = pd.DataFrame({"web": rng.integers(1, 6, n), "nps": rng.integers(0, 11, n)})
+    frame["year"] = rng.choice([2023, 2024, 2025], n, p=[0.6, 0.3, 0.1])
+    frame["group"] = rng.choice(list("abc"), n, p=[0.7, 0.25, 0.05])
+    some = cx.Survey(frame, touchpoints=["web"], outcome={"nps": "nps"}, segments=["group"], time="year")
+    with suppress(cx.CxlensError):  # where nothing may be shown
+        table = cx.monitor(some, by="group").table
+        assert_no_line_has_one_hidden_cell(frame, table)
+
+
+def assert_no_line_has_one_hidden_cell(frame: pd.DataFrame, table: pd.DataFrame) -> None:
+    counts = frame.groupby(["group", "year"]).size().unstack(fill_value=0)
+    shown = table.pivot(index="segment", columns="wave", values="n").astype(float)
+    hidden = shown.isna() & (counts > 0)
+    assert (counts.where(shown.notna()).fillna(shown).fillna(-1) == shown.fillna(-1)).all(axis=None)
+    assert (hidden | (counts >= 5) | (counts == 0)).all(axis=None)
+    for lines, sizes in ((hidden, counts), (hidden.T, counts.T)):
+        for name in lines.index[lines.any(axis=1) & ((sizes > 0).sum(axis=1) > 1)]:
+            assert lines.loc[name].sum() > 1
+
+
+def test_a_wave_that_the_others_would_tell_is_refused():
+    frame = answers()
+    first = frame[frame["year"] == 2022].head(4)
+    with pytest.raises(cx.CxlensError) as error:
+        cx.monitor(survey(pd.concat([first, frame[frame["year"] == 2023]])))
+    assert str(error.value) == (
+        "metric 'recommend' has a wave of fewer than 5 answers, which the others would tell. "
+        "Join waves, or choose another metric."
     )
 
 
