@@ -40,7 +40,8 @@ def usable(survey: Survey, asked: Asked, data: Data) -> tuple[list[int], pd.Data
         needed = max(int(alive.sum()) + 2, SMALLEST)
         own = sums.rows[cell].nonzero()[0] if data.part is None else data.part.units[data.part.segments == name]
         if n[cell] < needed:
-            reasons.append((name, "all", f"{plural(n[cell], 'answer')}, {needed} {TOO_FEW}"))
+            answers = f"fewer than {SMALLEST} answers" if n[cell] < SMALLEST else plural(n[cell], "answer")
+            reasons.append((name, "all", f"{answers}, {needed} {TOO_FEW}"))
         elif len(np.unique(own)) < 2:
             reasons.append((name, "all", f"all answers have the same {asked.design.unit!r}"))
         elif rest[-1, -1, cell] <= 1e-10 * max(totals[-1, -1, cell], 1.0):

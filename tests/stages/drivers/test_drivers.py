@@ -380,13 +380,13 @@ def test_segments_too_small_or_all_alike_are_listed(block, monkeypatch):
     result = cx.drivers(made, by="group", n_boot=400)
     assert result.unusable.to_dict("records") == [
         {"segment": "alike", "touchpoint": "all", "reason": "everyone gave the same outcome"},
-        {"segment": "few", "touchpoint": "all", "reason": "3 answers, 5 needed"},
-        {"segment": "not stated", "touchpoint": "all", "reason": "1 answer, 5 needed"},
-        {"segment": "one", "touchpoint": "all", "reason": "1 answer, 5 needed"},
+        {"segment": "few", "touchpoint": "all", "reason": "fewer than 5 answers, 5 needed"},
+        {"segment": "not stated", "touchpoint": "all", "reason": "fewer than 5 answers, 5 needed"},
+        {"segment": "one", "touchpoint": "all", "reason": "fewer than 5 answers, 5 needed"},
     ]
     assert result.segments == ("rest", "small")
     assert result.n == 165
-    assert "Not estimated: alike (everyone gave the same outcome), few (3 answers, 5 needed)" in result.note
+    assert "Not estimated: alike (everyone gave the same outcome), few (fewer than 5 answers, 5 needed)" in result.note
     known = result.table[["coef", "importance_low", "importance_high", "rank_low"]]
     assert known.notna().all(axis=None)
 
@@ -517,7 +517,7 @@ def test_too_many_touchpoints():
             {"group": ["one"] * 48 + ["two"] * 2, "y": [1.0] * 48 + [np.nan, 2.0]},
             {"by": "group"},
             "outcome 'y' cannot be explained in any segment of 'group': one: everyone gave the same outcome; "
-            "two: 1 answer, 5 needed. 49 of 50 answers can be used (left out: 1 with no outcome). "
+            "two: fewer than 5 answers, 5 needed. 49 of 50 answers can be used (left out: 1 with no outcome). "
             "Choose another outcome, grouping or cluster, or keep more answers.",
         ),
     ],
@@ -648,7 +648,7 @@ def test_a_group_of_four_is_not_shown():
     frame["group"] = ["big"] * 8 + ["tiny"] * 4
     result = cx.drivers(cx.Survey(frame, touchpoints=["web"], outcome="y", segments=["group"]), by="group", n_boot=0)
     assert result.segments == ("big",)
-    assert result.unusable["reason"].tolist() == ["4 answers, 5 needed"]
+    assert result.unusable["reason"].tolist() == ["fewer than 5 answers, 5 needed"]
 
 
 def test_drivers_works_on_a_survey():
