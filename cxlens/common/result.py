@@ -1,90 +1,111 @@
-"""One side of a result, such as a map, a waterfall or a list of verdicts: a table, a sentence, a picture.
+"""What all results share: a finding in parts, a table, a note, a picture and a widget; nothing is computed here.
 
-What each side says is made by the function named after it, in a module of its own; nothing is computed here.
+A :class:`Result` has no state; each verb gives one of its own. A :class:`View` is one side of a result, such as a map,
+a waterfall or a list of verdicts, made by the function named after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cxlens.common import port
+from cxlens.common.finding import Finding
 from cxlens.common.html import card
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
     from matplotlib.axes import Axes
 
-DriversKind = Literal[
-    "dominance", "shape", "performance", "value added", "opportunity", "moments of truth", "dimensions", "diagnosis"
-]
-BaselineKind = Literal[
-    "blind spots",
-    "verdicts",
-    "pitfalls",
-    "consistency",
-    "competitors",
-    "employees",
-    "response bias",
-    "emotion",
-    "comments",
-    "standards",
-]
-PlanKind = Literal["buy-in"]
 
+class Result:
+    """How every result speaks and is shown.
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class View:
-    """One side of the drivers, of a baseline or of a road map.
-
-    Attributes
-    ----------
-    kind
-        Which side: the name of the method of :class:`cxlens.stages.drivers.drivers.Drivers`,
-        :class:`cxlens.stages.baseline.baseline.Baseline` or :class:`cxlens.stages.improve.roadmap.Roadmap` that made
-        it, in words.
-    table
-        One row a touchpoint (and segment) or pair of them; the function that made it describes the columns.
-    sentence, note
-        The finding, and what is to be known about it.
-    about
-        What was looked at: the drivers, the baseline, the survey, the map or the plan.
-    parts
-        Further tables, by name.
-    options
-        What else was asked: the keyword arguments of the function that made it.
+    Each has a ``table``, a ``finding`` in parts, and a ``note``: what is to be known about it.
     """
 
-    kind: DriversKind | BaselineKind | PlanKind
-    table: pd.DataFrame
-    sentence: str
-    note: str
-    about: Any
-    parts: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
+    __slots__ = ()
+
+    if TYPE_CHECKING:  # attributes or properties, as each result has them
+
+        @property
+        def table(self) -> pd.DataFrame:
+            """What was found, a row for each thing."""
+
+        @property
+        def finding(self) -> Finding:
+            """What was found, in parts."""
+
+        @property
+        def note(self) -> str:
+            """What is to be known about it."""
+
+    @property
+    def sentence(self) -> str:
+        """The finding, all parts of it."""
+        return self.finding.sentence
 
     def __str__(self) -> str:
         return self.sentence
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return self.sentence
 
     def _repr_html_(self) -> str:
         return card(self.sentence, self.table, self.note)
 
-    @property
-    def stage(self) -> str:
-        """The stage whose pictures and widgets show this side."""
-        if self.kind in get_args(PlanKind):
-            return "improve"
-        return "drivers" if self.kind in get_args(DriversKind) else "baseline"
-
     def plot(self, *, ax: Axes | None = None) -> Axes:
-        """The picture of this side."""
+        """The picture, on the Axes given or on new ones."""
         return port.draw(self, ax)
 
     def explore(self) -> Widget:
-        """Controls and the picture: those of the drivers or the plan, or the segment whose answers are looked at."""
+        """Controls, the finding and the picture."""
         return port.widget_of(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class View(Result):
+    """One side of what was found, such as the importance-performance map of drivers.
+
+    Attributes
+    ----------
+    chart
+        Where its picture and its widget are listed: stage and name, such as ``"drivers/dominance"``.
+    table
+        One row a touchpoint (and segment) or pair of them; the function that made it describes the columns.
+    finding, note
+        What was found, in parts, and what is to be known about it.
+    record
+        What was looked at: the record of the drivers or of the baseline, the survey, the map or the plan.
+    parts
+        Further tables, by name.
+    again
+        The same side of other answers: a function from a :class:`~cxlens.study.survey.Survey` to a view.
+    """
+
+    chart: str
+    table: pd.DataFrame
+    finding: Finding
+    note: str
+    record: Any
+    parts: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    again: Callable[[Any], View] | None = None
+
+    @property
+    def stage(self) -> str:
+        """The stage whose pictures and widgets show this side."""
+        return self.chart.partition("/")[0]
+
+    @property
+    def kind(self) -> str:
+        """Which side, in words: ``"value added"``."""
+        return self.chart.partition("/")[2]
+
+    @property
+    def survey(self) -> Any:
+        """The answers looked at."""
+        return getattr(self.record, "survey", self.record)

@@ -24,7 +24,7 @@ def found():
 @pytest.mark.parametrize("kind", SIDES)
 def test_each_side_has_a_table_a_sentence_a_picture_and_a_text(kind, found):
     view = getattr(found, kind.replace(" ", "_"))()
-    assert (type(view), view.kind, view.about) == (View, kind, found)
+    assert (type(view), view.kind, view.record) == (View, kind, found)
     assert {"segment", "touchpoint"} <= set(view.table.columns)
     assert set(view.table["segment"]) == {"business", "leisure", "visiting friends"}
     assert str(view) == repr(view) == view.sentence

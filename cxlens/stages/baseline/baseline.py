@@ -182,7 +182,7 @@ class Baseline:
         from cxlens.stages.baseline.bias import response_bias
 
         view = response_bias(self.survey, margins, level=self.level, min_n=self.min_n)
-        return replace(view, about=self, options={"margins": margins})
+        return replace(view, record=self, options={"margins": margins})
 
     def verdicts(self, drivers: Drivers | None = None) -> View:
         """Add, fix, merge or retire, keep, over-delivers: see :mod:`cxlens.stages.baseline.verdicts`."""
@@ -197,7 +197,7 @@ class Baseline:
         if self.touchpoint_map is None:
             raise OptionError("standards stand on a map. Give cx.baseline(survey, touchpoint_map).")
         view = standards(self.touchpoint_map, measurements, survey=self.survey, level=self.level, min_n=self.min_n)
-        return replace(view, about=self, options={"measurements": measurements})
+        return replace(view, record=self, options={"measurements": measurements})
 
     def consistency(self, groups: Mapping[str, Sequence[str]] | None = None) -> View:
         """The same question in several channels: see :mod:`cxlens.stages.baseline.consistency`."""
@@ -225,7 +225,7 @@ class Baseline:
         from cxlens.stages.baseline.emotion import emotion
 
         view = emotion(self.survey, self.touchpoint_map, by=grouping(self), level=self.level, min_n=self.min_n)
-        return replace(view, about=self)
+        return replace(view, record=self)
 
     def comments(
         self,
@@ -241,7 +241,7 @@ class Baseline:
 
         options: dict[str, Any] = {"touchpoint": touchpoint, "codebook": codebook, "top": top}
         options |= {"stopwords": stopwords, "seed": seed}
-        return replace(comments(self.survey, min_n=self.min_n, **options), about=self, options=options)
+        return replace(comments(self.survey, min_n=self.min_n, **options), record=self, options=options)
 
     def pitfalls(
         self,

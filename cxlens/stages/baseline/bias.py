@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, number, percent, plural
 from cxlens.engine.labels import in_words
@@ -115,7 +116,7 @@ def response_bias(survey: Survey, margins: Margins, *, level: float = 0.95, min_
              "margins": len(found), "steps": raked.steps}  # fmt: skip
     parts = {"effect": effect, "weights": pd.DataFrame({"weight": raked.weights}), "raking": pd.DataFrame([about])}
     sentence = _sentence(survey, table, effect, raked)
-    return View("response bias", table, sentence, _note(survey, found, level), survey, parts)
+    return View("baseline/response bias", table, in_one(sentence), _note(survey, found, level), survey, parts)
 
 
 def _shares(survey: Survey, margins: Margins) -> dict[str, dict[str, float]]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, number, percent, plural
 from cxlens.engine.labels import NOT_STATED
@@ -110,7 +111,9 @@ def blind_spots(baseline: Baseline, *, margin: float | None = None, segments: Se
     table = pd.DataFrame(rows, columns=COLUMNS)
     table = table.astype({"lever": bool, "volume": float} | dict.fromkeys(["n", "more", "more_answers"], "Int64"))
     sentence, note = _sentence(table, whole), _note(whole, target)
-    return View("blind spots", table, sentence, note, baseline, {}, {"margin": margin, "segments": named})
+    return View(
+        "baseline/blind spots", table, in_one(sentence), note, baseline, {}, {"margin": margin, "segments": named}
+    )
 
 
 def _harm(row: dict[str, Any]) -> tuple[bool | float, ...]:

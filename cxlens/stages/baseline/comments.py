@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, percent, plural
 from cxlens.engine.labels import NOT_STATED, in_words
@@ -143,7 +144,7 @@ def comments(
         f"{what} in comments, n = {count(n)}, intervals {percent(LEVEL)}. Low: scores up to {scale.middle:g}; "
         f"high: from {scale.top_from:g}; scores between count for neither. Fewer than {min_n} comments are not shown."
     )
-    return View("comments", table, _sentence(table, parts, said, scale), note, survey, parts)
+    return View("baseline/comments", table, in_one(_sentence(table, parts, said, scale)), note, survey, parts)
 
 
 def _said(survey: Survey, touchpoint: str | None) -> tuple[list[_Said], Scale]:

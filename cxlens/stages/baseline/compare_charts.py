@@ -49,7 +49,9 @@ def competitors_chart(view: View, ax: Axes | None = None) -> Axes:
     left = f"; {more} more in the table" if more else ""
     title = view.sentence.split("; nowhere")[0].split(". Furthest")[0]
     who = first[0] if len(first) == 1 else "each competitor"
-    style.finish(ax, title, f"Difference to {who}, {style.about(view.about.survey.n, view.about.level)}{left}", x=words)
+    style.finish(
+        ax, title, f"Difference to {who}, {style.about(view.record.survey.n, view.record.level)}{left}", x=words
+    )
     return ax
 
 
@@ -81,7 +83,7 @@ def _position_chart(view: View, ax: Axes) -> Axes:
     title = f"Behind where it matters: {weak}" if weak else "Nowhere clearly behind where it matters"
     names = view.parts["position"]["best"].unique()
     best = names[0] if len(names) == 1 else "the best competitor"
-    about = f"Difference to {best} and importance, {style.about(view.about.survey.n, view.about.level)}"
+    about = f"Difference to {best} and importance, {style.about(view.record.survey.n, view.record.level)}"
     told = f". Rank correlation {number(overlap['correlation'])}" if pd.notna(overlap["correlation"]) else ""
     x = "Our mean less the best competitor's, points of the score: left is behind. ◆ clearly behind, ○ not told apart"
     style.finish(
@@ -126,7 +128,7 @@ def employees_chart(view: View, ax: Axes | None = None) -> Axes:
             line = ax.plot(span, [y - 0.22] * 3, color=DARK, linewidth=1)[0]
             line.set(marker="s", markevery=[1], markersize=5, markerfacecolor="white", in_layout=False)
     words = "Mean score. ● customers, ◆ customers where employees are clearly wrong, □ what employees think"
-    about = f"{style.about(view.about.survey.n, view.about.level)}; employees n = {count(view.about.staff.n)}"
+    about = f"{style.about(view.record.survey.n, view.record.level)}; employees n = {count(view.record.staff.n)}"
     style.finish(ax, view.sentence.split(": ")[0], f"Mean scores by customers and employees, {about}", x=words)
     return ax
 
@@ -163,7 +165,7 @@ def consistency_chart(view: View, ax: Axes | None = None) -> Axes:
             "Mean score by channel, lowest and highest named. ◆ channels differ (q < 0.05); widest difference on top"
         )
     title = view.sentence.split(", n = ")[0].split(" (epsilon")[0]
-    style.finish(ax, title, f"Consistency, {style.about(view.about.survey.n, view.about.level)}", x=words)
+    style.finish(ax, title, f"Consistency, {style.about(view.record.survey.n, view.record.level)}", x=words)
     return ax
 
 
@@ -185,7 +187,7 @@ def pitfalls_chart(view: View, ax: Axes | None = None) -> Axes:
     style.draw_rows(ax, [f"{row['pitfall'].capitalize()}: {row['figure']}" for row in rows], {"": dots}, columns)
     ax.set_xlim(0, 100)
     title = view.sentence.split(". ")[0].split("; ")[0]
-    about = f"Shares, {style.about(view.about.survey.n, view.about.level)}"
+    about = f"Shares, {style.about(view.record.survey.n, view.record.level)}"
     style.finish(
         ax, title, about, x="% of answers, scores, initiatives or steps. Upright line: what it is held against; ◆ seen"
     )

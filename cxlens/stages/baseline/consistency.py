@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent
 from cxlens.engine.tallies import SCORED
@@ -107,7 +108,7 @@ def _same_people(baseline: Baseline, groups: Mapping[str, Sequence[str]]) -> Vie
         f"ICC(2,1), intervals {percent(baseline.level)}: 1 where people rate channels alike and differ from each "
         "other. It is low, too, where all people think alike. Unweighted."
     )
-    return View("consistency", table, sentence, note, baseline, parts, {"groups": groups})
+    return View("baseline/consistency", table, in_one(sentence), note, baseline, parts, {"groups": groups})
 
 
 def _separate_samples(baseline: Baseline) -> View:
@@ -149,7 +150,9 @@ def _separate_samples(baseline: Baseline) -> View:
         f"Kruskal-Wallis over {survey.channel}, unweighted; each channel has customers of its own, who may differ. "
         "epsilon2: 0 alike, 1 as apart as can be."
     )
-    return View("consistency", table, _separate_sentence(table), note, baseline, parts, {"groups": None})
+    return View(
+        "baseline/consistency", table, in_one(_separate_sentence(table)), note, baseline, parts, {"groups": None}
+    )
 
 
 def _few(sizes: NDArray[np.float64], least: int) -> NDArray[np.bool_]:

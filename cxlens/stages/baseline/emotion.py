@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, number, percent
 from cxlens.engine.labels import segment_of
@@ -111,7 +112,7 @@ def emotion(
         f"Strong: above {number(strong, 1)}; low: a score below {number(low, 1)}."
     )
     cuts = pd.DataFrame([{"strength": strong, "score": low}])
-    return View("emotion", table, _sentence(table, min_n), note, survey, {"cuts": cuts})
+    return View("baseline/emotion", table, in_one(_sentence(table, min_n)), note, survey, {"cuts": cuts})
 
 
 def _stages(survey: Survey, touchpoint_map: TouchpointMap | None) -> dict[str, str]:

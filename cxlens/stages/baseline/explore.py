@@ -23,7 +23,7 @@ from ipywidgets import (
 
 from cxlens.common.explorer import ALL, Explorer, dropdown
 from cxlens.common.html import card
-from cxlens.common.result import BaselineKind, View
+from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, probability
 from cxlens.errors import ValuesError, listing
 from cxlens.stages.baseline.baseline import Baseline, Per, baseline
@@ -322,7 +322,7 @@ def explore_view(view: View) -> Explorer:
         Control ``segment``; asks ``explorer.data``, the baseline of
         the segment's answers, for the same side with the same options; drivers among them are asked anew.
     """
-    about, name = view.about, view.kind.replace(" ", "_")
+    about, name = view.record, view.kind.replace(" ", "_")
 
     def _again(asked: Baseline, **options: Any) -> View:
         if (found := options.get("drivers")) and asked.survey is not about.survey:
@@ -340,8 +340,20 @@ def explore_view(view: View) -> Explorer:
     )
 
 
+SIDES_OF_BASELINE = (
+    "blind spots",
+    "verdicts",
+    "pitfalls",
+    "consistency",
+    "competitors",
+    "employees",
+    "response bias",
+    "emotion",
+    "comments",
+    "standards",
+)
 EXPLORERS = {
     "Baseline": explore_baseline,
     "TouchpointMap": explore_map,
-    **dict.fromkeys(get_args(BaselineKind), explore_view),
+    **dict.fromkeys(SIDES_OF_BASELINE, explore_view),
 }

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, percent, plural
 from cxlens.engine.labels import NOT_STATED
@@ -107,7 +108,7 @@ def pitfalls(
         "that sees nothing does not prove that all is well."
     )
     options = {"drivers": drivers, "initiatives": initiatives, "base": base}
-    return View("pitfalls", table, _sentence(table, baseline), note, baseline, {}, options)
+    return View("baseline/pitfalls", table, in_one(_sentence(table, baseline)), note, baseline, {}, options)
 
 
 def _plans(initiatives: Any) -> list[list[str]]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, plural, signed
 from cxlens.errors import ColumnError, OptionError, check_kind, listing
@@ -116,8 +117,15 @@ def competitors(baseline: Baseline, *, drivers: Drivers | None = None) -> View:
         "Other customers were asked: what differs may be they, not the service."
     )
     options = {"drivers": drivers}
-    return View("competitors", shown, _sentence(table, baseline, by), note, baseline,
-                {"position": position, "overlap": overlap}, options)  # fmt: skip
+    return View(
+        "baseline/competitors",
+        shown,
+        in_one(_sentence(table, baseline, by)),
+        note,
+        baseline,
+        {"position": position, "overlap": overlap},
+        options,
+    )
 
 
 def _ordered(table: pd.DataFrame, baseline: Baseline) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, signed
 from cxlens.errors import OptionError, ValuesError, check_kind, listing
@@ -115,8 +116,15 @@ def employees(
     shown = table[columns].astype({"n": "Int64", "n_employees": "Int64"})
     note = f"Differences: customers less employees, Welch intervals {percent(level)}. Ranks: 1 is the lowest rated."
     parts = {"agreement": pd.DataFrame(agreement)}
-    return View("employees", shown, _sentence(table, agreement[0]), note, baseline, parts,
-                {"drivers": drivers, "stated": stated, "k": k})  # fmt: skip
+    return View(
+        "baseline/employees",
+        shown,
+        in_one(_sentence(table, agreement[0])),
+        note,
+        baseline,
+        parts,
+        {"drivers": drivers, "stated": stated, "k": k},
+    )
 
 
 def _importance(drivers: Drivers, stated: Survey | Mapping[str, float]) -> pd.DataFrame:

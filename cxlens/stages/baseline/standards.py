@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, plural, wave_words
 from cxlens.engine.labels import NOT_STATED, natural
@@ -131,7 +132,7 @@ def standards(
         f"Intervals: {percent(level)}. A gap below 0 misses the standard. Clearly missed or met: q below {CLEAR}, over "
         "all rows of the table."
     )
-    return View("standards", table, _sentence(latest), note, touchpoint_map, {"latest": latest})
+    return View("baseline/standards", table, in_one(_sentence(latest)), note, touchpoint_map, {"latest": latest})
 
 
 def _measured(data: Any, touchpoint_map: TouchpointMap) -> dict[Key, dict[str, pd.DataFrame]]:

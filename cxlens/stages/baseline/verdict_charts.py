@@ -69,7 +69,7 @@ def blind_spots_chart(view: View, ax: Axes | None = None) -> Axes:
     )
     more = f", first {MOST} of {len(view.table)}" if len(view.table) > MOST else ""
     title = view.sentence.rsplit("; n = ", 1)[0].removesuffix(".")
-    about = style.about(view.about.survey.n, view.about.level)
+    about = style.about(view.record.survey.n, view.record.level)
     style.finish(ax, title, f"Blind spots{more}, {about}", x=words)
     return ax
 
@@ -95,12 +95,12 @@ def verdicts_chart(view: View, ax: Axes | None = None) -> Axes:
     sure = ["" if row is None or pd.isna(row["certainty"]) else probability(row["certainty"]) for _, row in rows]
     n = ["" if row is None or pd.isna(row["n"]) else count(row["n"]) for _, row in rows]
     _draw(ax, rows, [_verdict_dot(row) for _, row in rows], {"certainty": sure, "n": n})
-    scale = view.about.survey.scale
+    scale = view.record.survey.scale
     words = (
         "Mean score of users" + (f" ({scale.low:g} to {scale.high:g})" if scale else "") + ". Upright line: standard"
     )
     more = f", first {MOST} of {len(view.table)}" if len(view.table) > MOST else ""
-    about = style.about(view.about.survey.n, view.about.level)
+    about = style.about(view.record.survey.n, view.record.level)
     known = "" if view.options["drivers"] else ". Importance is not known"
     style.finish(ax, view.sentence.rsplit(" n = ", 1)[0].removesuffix("."), f"Verdicts{more}, {about}{known}", x=words)
     return ax

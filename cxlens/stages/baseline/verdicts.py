@@ -7,7 +7,7 @@ said by :mod:`cxlens.stages.baseline.blind_spots`, how to improve by :mod:`cxlen
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Literal, get_args
 
@@ -15,16 +15,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, plural, probability, signed
 from cxlens.errors import OptionError, check_kind, check_known, check_level, listing
 from cxlens.stages.baseline.baseline import FEW, Baseline
 from cxlens.stages.baseline.baseline import baseline as score
 from cxlens.stages.baseline.blind_spots import by_touchpoint, more_scores
-from cxlens.stages.drivers.ask import ask
 from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.fit import collect, draw_products
-from cxlens.stages.drivers.pairs import correlations, score_columns, usage_columns, with_squares, without_squares
+from cxlens.stages.drivers.fit import Fit, refit
+from cxlens.stages.drivers.pairs import score_columns, usage_columns
 from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.regression import sweep_out
@@ -137,7 +137,9 @@ def verdicts(baseline: Baseline, drivers: Drivers | None = None, *, level: float
     table = pd.DataFrame(rows).reindex(columns=COLUMNS).astype({"n": "Int64", "more": "Int64"})
     parts = {"processes": _processes(baseline, places, table)}
     sentence, note = _sentence(table, baseline.survey), _note(drivers, level)
-    return View("verdicts", table, sentence, note, baseline, parts, {"drivers": drivers, "level": level})
+    return View(
+        "baseline/verdicts", table, in_one(sentence), note, baseline, parts, {"drivers": drivers, "level": level}
+    )
 
 
 def _urgency(row: Fact) -> tuple[float, ...]:
@@ -171,7 +173,7 @@ def _facts(baseline: Baseline, places: TouchpointMap, drivers: Drivers | None, l
     for row in drivers.table.to_dict("records"):
         if row["touchpoint"] in facts and pd.notna(row["p_value"]):
             facts[row["touchpoint"]] |= {name: row[name] for name in ("importance", "coef", "p_value")}
-    model = model_of(drivers)
+    model = model_of(drivers.record)
     for name, figures in model.figures(model.names, level).items():
         facts[name] |= figures
     _find_partners(facts, model, known, level)
@@ -224,28 +226,37 @@ class Model:
         return {name: {column: float(own[j]) for column, own in columns.items()} for j, name in enumerate(names)}
 
 
-def model_of(drivers: Drivers) -> Model:
+def model_of(record: Fit) -> Model:
     """The plain model of all touchpoints behind the drivers, whatever they were grouped or shared out by."""
-    survey, options = drivers.survey, drivers.options
-    asked = ask(survey, outcome=drivers.outcome, covariates=options["covariates"], method="relative weights",
-                blanks=options["blanks"])  # fmt: skip
-    design, with_pairs = asked.design, with_squares(asked)
-    data = collect(survey, with_pairs)
-    squared = draw_products(survey, with_pairs, data, drivers.n_boot or DRAWS, drivers.seed)[0]
-    stack = without_squares(squared, design)
+    record = _with_resamples_and_usage(record)
+    design = record.asked.design
     flags, scores = usage_columns(design), np.array(list(score_columns(design).values()))
+    stack = np.sum(record.products.stacks, axis=0)
     both = stack[np.ix_(flags, flags)]
     users = np.einsum("iid->id", both)
-    union = users[:, None] + users[None] - both
-    jaccard = both / np.where(union > 0, union, np.nan)
+    either = users[:, None] + users[None] - both
+    jaccard = both / np.where(either > 0, either, np.nan)
+    total = sweep_out(stack, 1)[-1, -1]
+    total = np.where(total > 0, total, np.nan)
     known_users = np.where(users > 0, users, np.nan)
     means = stack[scores, flags] / known_users
     variances = np.nan_to_num(stack[scores, scores] / known_users - means**2)
-    total = sweep_out(stack, 1)[-1, -1]
-    total = np.where(total > 0, total, np.nan)
-    relative = np.sqrt(np.maximum(variances, 0.0) / (total / stack[0, 0])).T
-    rest = np.moveaxis(sweep_out(stack, design.k), -1, 0)
-    return Model(asked.names, rest, total, relative, jaccard, correlations(squared, design))
+    outcome_variance = total / stack[0, 0]
+    scale = np.sqrt(np.maximum(variances, 0.0) / outcome_variance).T
+    in_model = [*range(design.k), *scores, len(stack) - 1]
+    cov = np.moveaxis(sweep_out(stack[np.ix_(in_model, in_model)], design.k), -1, 0)
+    names = tuple(record.survey.touchpoints[place] for place in score_columns(design))
+    return Model(names, cov, total, scale, jaccard, record.correlations)
+
+
+def _with_resamples_and_usage(record: Fit) -> Fit:
+    """The record itself; asked again where it has no resamples, or leaves out who did not use a touchpoint."""
+    options = dict(record.options)
+    if record.n_boot and options["missing"] == "indicator":
+        return record
+    draws = record.n_boot or DRAWS
+    plain = replace(record, options=options | {"missing": "indicator", "n_boot": draws, "method": "relative weights"})
+    return refit(plain, record.survey)
 
 
 def _find_partners(facts: dict[str, Fact], model: Model, known: Mapping[str, Touchpoint], level: float) -> None:

@@ -95,6 +95,33 @@ def ask(
     return asked
 
 
+def check_draws(n_boot: Any) -> None:
+    """Refuse what is no number of resamples.
+
+    Raises
+    ------
+    ValuesError
+        For a negative number, 1, or what is no whole number.
+    """
+    if n_boot is not None and (not isinstance(n_boot, int) or n_boot < 0 or n_boot == 1):
+        raise ValuesError(f"n_boot={n_boot} is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.")
+
+
+def usual_draws(asked: Asked) -> int:
+    """The number of resamples where none is asked for: fewer where one costs more."""
+    p = len(asked.names)
+    if asked.blanks == "impute":
+        return 100
+    if asked.method == "relative weights":
+        return 1000
+    if asked.method == "sampling":
+        return 200
+    many, some = (4, 8) if asked.fitted else (15, 20)
+    if p <= many:
+        return 1000
+    return 200 if p <= some else 50
+
+
 def _always(survey: Survey, covariates: tuple[str, ...], by: str | None) -> tuple[tuple[str, tuple[Any, ...]], ...]:
     """The label columns among the covariates, with their values."""
     for name in covariates:

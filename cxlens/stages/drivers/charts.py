@@ -50,7 +50,7 @@ def view_chart(result: View, ax: Axes | None = None) -> Axes:
     """
     ax = ax or style.new_axes()
     x, y = _SIDES[result.kind](result, ax)
-    drivers, more = result.about, style.parts(result.table, result.about.by)[1]
+    drivers, more = result.record, style.parts(result.table, result.record.by)[1]
     title = re.sub(r" \[[-\d.,]+, [-\d.,]+\]| n = [\d,]+\.$", "", result.sentence.replace(ASSOCIATION, "")).strip(" .")
     about = style.about(drivers.n, drivers.level if drivers.draws else None)
     style.finish(ax, title, f"{result.kind.capitalize()}{more}, {about}. Association, not yet effect.", x, y)
@@ -61,10 +61,10 @@ def view_chart(result: View, ax: Axes | None = None) -> Axes:
 
 def _performance(view: View, ax: Axes) -> tuple[str, str]:
     """Rating across and importance up, each with its interval."""
-    tables = style.parts(view.table, view.about.by)[0]
+    tables = style.parts(view.table, view.record.by)[0]
     down = -(-len(tables) // 2)
-    style.set_height(ax, 230 * down if view.about.by else 330)
-    panels = style.add_panels(ax, list(tables), min(len(tables), 2), "sharex") if view.about.by else [ax]
+    style.set_height(ax, 230 * down if view.record.by else 330)
+    panels = style.add_panels(ax, list(tables), min(len(tables), 2), "sharex") if view.record.by else [ax]
     shown = view.table.dropna(subset="quadrant")
     top = 115 * float(np.nanmax(shown[["importance", "importance_high"]].to_numpy(float), initial=0.001))
     for panel, own, cut in zip(panels, tables.values(), view.parts["cross-hairs"].to_dict("records"), strict=False):
@@ -81,7 +81,7 @@ def _performance(view: View, ax: Axes) -> tuple[str, str]:
         panel.margins(x=0.1)
     more = f"; the first {NAMED} are named, where there is room" if len(shown) > NAMED * len(tables) else ""
     marks = f"◆\N{NO-BREAK SPACE}{CONCENTRATE}; %: share of resamples in which it is; dashed: between low and high"
-    return f"Mean score of users. {marks}{more}", f"Importance: points of the differences in {view.about.outcome}"
+    return f"Mean score of users. {marks}{more}", f"Importance: points of the differences in {view.record.outcome}"
 
 
 def _name_dots(view: View, ax: Axes) -> None:
@@ -89,9 +89,9 @@ def _name_dots(view: View, ax: Axes) -> None:
     figure = ax.get_figure(root=True)
     if figure:
         figure.draw_without_rendering()  # panels find their place only when drawn
-    size, order = SMALL if view.about.by else TEXT, ["p_concentrate", "importance"]
+    size, order = SMALL if view.record.by else TEXT, ["p_concentrate", "importance"]
     panels: list[Any] = ax.child_axes or [ax]
-    for panel, own in zip(panels, style.parts(view.table, view.about.by)[0].values(), strict=True):
+    for panel, own in zip(panels, style.parts(view.table, view.record.by)[0].values(), strict=True):
         corners = [
             style.say(panel, name.capitalize(), (x, y), (4 - 8 * x, 4 - 8 * y), "axes fraction", size=size,
                       color=BLUE if name == CONCENTRATE else GREY, ha="right" if x else "left",
@@ -110,7 +110,7 @@ def _name_dots(view: View, ax: Axes) -> None:
 
 def _value_added(view: View, ax: Axes) -> tuple[str, str]:
     """A waterfall: each bar begins where the one above it ends."""
-    drivers = view.about
+    drivers = view.record
     columns: Words = {
         "score": lambda row: number(row["mean"]),
         "against": lambda row: number(row["reference"]),
@@ -161,7 +161,7 @@ def _opportunity(view: View, ax: Axes) -> tuple[str, str]:
 
 def _moments(view: View, ax: Axes) -> tuple[str, str]:
     """The index, with the three figures it is made of in words."""
-    digits = view.about.digits
+    digits = view.record.digits
     columns: Words = {
         "reach": lambda row: percent(row["reach"]),
         "emotion": lambda row: number(row["emotion"]),
@@ -187,7 +187,7 @@ def _ranking(
     view: View, ax: Axes, dots: Callable[[pd.DataFrame], list[Dot]], columns: Words
 ) -> list[tuple[Axes, pd.DataFrame]]:
     """Rows in the order of the first segment, in a panel for each; gives back each panel with its rows."""
-    tables = style.parts(view.table, view.about.by)[0]
+    tables = style.parts(view.table, view.record.by)[0]
     order = next(iter(tables.values()))["touchpoint"]
     rows = {name: own.set_index("touchpoint").loc[order].reset_index() for name, own in tables.items()}
     first = next(iter(rows.values())).to_dict("records")
@@ -208,7 +208,7 @@ def _shape(view: View, ax: Axes) -> tuple[str, str]:
         panel.axvline(0, color=GREY, linewidth=0.8)
         for y, dot in enumerate(ends(rows, "reward")):
             style.draw_mark(panel, dot, y + 0.18)
-    words = f"Change of {view.about.outcome} against middling scores, {view.about.unit}"
+    words = f"Change of {view.record.outcome} against middling scores, {view.record.unit}"
     return f"{words}. ◀ low scores (penalty), ▶ high scores (reward)", ""
 
 

@@ -13,15 +13,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, number, percent
 from cxlens.engine.design import DesignRows, takes_part
 from cxlens.engine.labels import segment_of
 from cxlens.errors import ValuesError, check_known
-from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.fit import Data, collect, segment_rows
-from cxlens.stages.drivers.pairs import correlations, with_squares
-from cxlens.stages.drivers.tables import column_names
+from cxlens.stages.drivers.answers import Data, segment_rows
+from cxlens.stages.drivers.fit import Fit
+from cxlens.stages.drivers.pairs import correlations
+from cxlens.stages.drivers.usable import column_names
 from cxlens.stats.regression import TOLERANCE, independent, sweep_out
 
 Floats = NDArray[np.float64]
@@ -34,155 +35,98 @@ TABLES = {
 }
 
 
-def model(drivers: Drivers, segment: str | None = None) -> Any:
+def model(record: Fit, segment: str | None = None) -> Any:
     """The full model as results of statsmodels, for everything statsmodels can do with them.
 
-    Parameters
-    ----------
-    drivers
-        With its rows in memory, and without imputation.
-    segment
-        Which segment, with ``by``.
-
-    Returns
-    -------
-    statsmodels results
-        Of WLS for outcomes of kind interval and nps, with the errors of the table (HC3, or cluster-robust); of a
-        binomial GLM for binary ones and an OrderedModel for ordinal ones, with HC1 or cluster errors. Columns are named
-        after touchpoints; "used X" says that X was used. A column that follows from others is left out.
-
-    Raises
-    ------
-    OptionError
-        For an unknown segment.
-    ValuesError
-        When the rows are on disk, or no single model of rows is behind the figures, or without a segment where there
-        are several, or for an ordinal outcome with weights, which statsmodels would ignore.
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> from cxlens.stages.drivers.diagnosis import model
-    >>> result = cx.drivers(cx.datasets.load_airport().survey(), n_boot=0)
-    >>> float(model(result).rsquared.round(3)) == float(result.fit["r2"].round(3)[0])
-    True
+    See :meth:`cxlens.stages.drivers.drivers.Drivers.model`.
     """
     import statsmodels.api as sm
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-    data = drivers.data
-    reason = _no_rows(drivers, data)
+    data = record.data
+    reason = _no_rows(record, data)
     if reason:
         raise ValuesError(f"there is no model of rows to hand over: {reason}.")
-    if segment is None and len(drivers.segments) > 1:
+    if segment is None and len(record.segments) > 1:
         raise ValuesError(
-            f"there is a model for each segment of {drivers.by!r}. Name one: segment={drivers.segments[0]!r}."
+            f"there is a model for each segment of {record.by!r}. Name one: segment={record.segments[0]!r}."
         )
-    check_known("segment", [] if segment is None else [segment], drivers.segments, "Segments")
-    part, groups = segment_rows(data, data.sums.cells.index(segment or drivers.segments[0]))
-    x = _design(drivers, part)
-    y = pd.Series(part.z[:, -1], name=drivers.outcome)
-    spread: dict[str, Any] = {"cov_type": "HC3" if not drivers.asked.fitted else "HC1"}
+    check_known("segment", [] if segment is None else [segment], record.segments, "Segments")
+    part, groups = segment_rows(data, data.sums.cells.index(segment or record.segments[0]))
+    x = _design(record, part)
+    y = pd.Series(part.z[:, -1], name=record.outcome)
+    spread: dict[str, Any] = {"cov_type": "HC3" if not record.asked.fitted else "HC1"}
     if groups is not None:
         spread = {"cov_type": "cluster", "cov_kwds": {"groups": groups}}
-    if drivers.asked.kind == "ordinal":
+    if record.asked.kind == "ordinal":
         if (part.weights != 1).any():
             raise ValuesError(
                 "statsmodels ignores the weights of an ordinal model, so it would not give the figures of the drivers. "
                 "Use a survey without weights, or the table of the drivers."
             )
         return OrderedModel(y, x.drop(columns="constant"), distr="logit").fit(method="bfgs", disp=False, **spread)
-    if drivers.asked.kind == "binary":
+    if record.asked.kind == "binary":
         return sm.GLM(y, x, sm.families.Binomial(), var_weights=part.weights).fit(use_t=True, tol=1e-12, **spread)
     return sm.WLS(y, x, weights=part.weights).fit(use_t=True, **spread)
 
 
-def diagnosis(drivers: Drivers) -> View:
+def diagnosis(record: Fit) -> View:
     """Collinearity, halo, influential respondents and cross-validation of the drivers.
 
-    Returns
-    -------
-    View
-        Of kind "diagnosis". Table: ``segment`` (with ``by``), ``touchpoint``, ``columns`` it has in the model, ``vif``.
-        Parts: ``halo`` (``touchpoints``, ``share`` of the variance of their correlations that the first principal
-        component has, and what it would have were all ``unrelated``); ``influence``, the ten respondents of the
-        largest Cook's distance (``row`` in the data, counted from 0, ``cook``, ``leverage``, which touchpoint's
-        coefficient each ``moves`` most, and ``by`` how many standard errors); ``cross-validation`` (``n``, ``folds``,
-        ``r2`` in the sample, ``r2_cross_validated``). The last two need rows in memory and an outcome of kind
-        interval or nps; where they are empty, the note says why.
-
-    Notes
-    -----
-    VIF: how many times larger the variance of a coefficient is than it were if the touchpoint had nothing to do with
-    all other columns, usage and covariates included. A touchpoint's own usage does not count, as the 0 for "not used"
-    is a mere code. For a player of m columns it is the generalised VIF to the power 1 / m, Fox and Monette (1992),
-    which for m = 1 is the VIF. Infinite where a score follows from other columns.
-
-    Halo: of the correlations of all scored touchpoints, each from those who used both. A common factor may be a halo of
-    the mood, or real.
-
-    Influence: Cook (1977); Belsley, Kuh and Welsch (1980) for the change of coefficients. Cross-validation: 10 folds,
-    with clusters and respondents kept in one fold; one R2 over all predictions for held-out rows.
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> from cxlens.stages.drivers.diagnosis import diagnosis
-    >>> diagnosis(cx.drivers(cx.datasets.load_airport().survey(), n_boot=0)).parts["influence"].columns.tolist()
-    ['row', 'cook', 'leverage', 'moves', 'by']
+    See :meth:`cxlens.stages.drivers.drivers.Drivers.diagnosis`.
     """
-    data = drivers.data
-    squared = collect(drivers.survey, with_squares(drivers.asked)).sums.totals()
-    cells = [data.sums.cells.index(segment) for segment in drivers.segments]
+    data = record.data
+    squared = record.squared.sums.totals()
+    cells = [data.sums.cells.index(segment) for segment in record.segments]
     vif: list[pd.DataFrame] = []
     found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
-    why = _no_rows(drivers, data) or _not_least_squares(drivers)
-    for cell, segment in zip(cells, drivers.segments, strict=True):
+    why = _no_rows(record, data) or _not_least_squares(record)
+    for cell, segment in zip(cells, record.segments, strict=True):
         stack = data.sums.totals()[:, :, [cell]]
-        vif.append(pd.DataFrame({"touchpoint": drivers.touchpoints, "columns": drivers.asked.design.widths}))
+        vif.append(pd.DataFrame({"touchpoint": record.touchpoints, "columns": record.asked.design.widths}))
         vif[-1].insert(0, "segment", segment)
-        vif[-1]["vif"] = _vif(drivers, stack)
-        alike = correlations(squared[:, :, [cell]], drivers.asked.design)[:, :, 0]
+        vif[-1]["vif"] = _vif(record, stack)
+        alike = correlations(squared[:, :, [cell]], record.asked.design)[:, :, 0]
         found["halo"].append((segment, *_halo(alike)))
         if not why:
             part, groups = segment_rows(data, cell)
-            found["influence"] += [(segment, *row) for row in _influence(drivers, part, segment)]
-            r2 = float(drivers.fit["r2"].iloc[len(vif) - 1])
-            found["cross-validation"].append((segment, len(part.z), *_cross_validated(part, groups, r2, drivers.seed)))
+            found["influence"] += [(segment, *row) for row in _influence(record, part, segment)]
+            r2 = float(record.estimate.r2[0, len(vif) - 1])
+            found["cross-validation"].append((segment, len(part.z), *_cross_validated(part, groups, r2, record.seed)))
     table = pd.concat(vif, ignore_index=True)
     parts = {name: pd.DataFrame(rows, columns=TABLES[name]) for name, rows in found.items()}
-    view = View("diagnosis", table, _sentence(drivers, table, parts), _note(why), drivers, parts)
-    if drivers.by:
+    view = View("drivers/diagnosis", table, in_one(_sentence(record, table, parts)), _note(why), record, parts)
+    if record.by:
         return view
     plain = {name: part.drop(columns="segment") for name, part in parts.items()}
     return replace(view, table=table.drop(columns="segment"), parts=plain)
 
 
-def _no_rows(drivers: Drivers, data: Data) -> str:
+def _no_rows(record: Fit, data: Data) -> str:
     """Why no rows stand behind the figures; empty where they do."""
-    if drivers.asked.blanks == "impute":
+    if record.asked.blanks == "impute":
         return "blanks were imputed, so the figures are means over many models. Choose blanks='drop'"
     if data.part is None:
         return "the rows are on disk or too many. Take a sample of them, or a segment"
     return ""
 
 
-def _not_least_squares(drivers: Drivers) -> str:
-    return f"the outcome is {drivers.asked.kind}" if drivers.asked.fitted else ""
+def _not_least_squares(record: Fit) -> str:
+    return f"the outcome is {record.asked.kind}" if record.asked.fitted else ""
 
 
-def _design(drivers: Drivers, part: DesignRows) -> pd.DataFrame:
+def _design(record: Fit, part: DesignRows) -> pd.DataFrame:
     """The columns of the regression under names of their own; those that follow from others are left out."""
-    design, names = drivers.asked.design, drivers.survey.touchpoints
+    design, names = record.asked.design, record.survey.touchpoints
     columns = ["constant", *(f"used {names[place]}" for place in design.flags), *(names[at] for at in design.controls)]
     columns += [f"{name} = {value}" for name, values in design.factors for value in values[1:]]
-    x = pd.DataFrame(part.z[:, :-1], columns=[*columns, *column_names(drivers.survey, drivers.asked)])
+    x = pd.DataFrame(part.z[:, :-1], columns=[*columns, *column_names(record.survey, record.asked)])
     return x.loc[:, independent((part.z[:, :-1].T * part.weights) @ part.z[:, :-1])]
 
 
-def _vif(drivers: Drivers, stack: Floats) -> list[float]:
+def _vif(record: Fit, stack: Floats) -> list[float]:
     """Of each player, from cross-products (q, q, 1)."""
-    design, out, start = drivers.asked.design, [], drivers.asked.design.k
+    design, out, start = record.asked.design, [], record.asked.design.k
     for player in design.players:
         own = list(range(start, start + len(player)))
         base = [0, *{1 + design.flags.index(at) for column in player for at in column.at if at in design.flags}]
@@ -212,11 +156,11 @@ def _halo(correlations: Floats) -> tuple[int, float, float]:
     return touchpoints, float(first / touchpoints), 1 / touchpoints
 
 
-def _influence(drivers: Drivers, part: DesignRows, segment: str) -> list[tuple[int, float, float, str, float]]:
+def _influence(record: Fit, part: DesignRows, segment: str) -> list[tuple[int, float, float, str, float]]:
     """Row, Cook's distance, leverage, and the coefficient moved most, of the rows that move coefficients most."""
-    survey, names = drivers.survey.rows(), column_names(drivers.survey, drivers.asked)
-    takes = takes_part(survey, drivers.asked.design)[0] & (segment_of(survey, drivers.by) == segment)
-    frame, root = _design(drivers, part), np.sqrt(part.weights)
+    survey, names = record.survey.rows(), column_names(record.survey, record.asked)
+    takes = takes_part(survey, record.asked.design)[0] & (segment_of(survey, record.by) == segment)
+    frame, root = _design(record, part), np.sqrt(part.weights)
     x, y = frame.to_numpy() * root[:, None], part.z[:, -1] * root
     bread = np.linalg.inv(x.T @ x)
     leverage, residual = np.einsum("ij,jk,ik->i", x, bread, x), y - x @ (bread @ (x.T @ y))
@@ -249,10 +193,10 @@ def _cross_validated(part: DesignRows, groups: NDArray[np.int64] | None, r2: flo
     return folds, r2, float(1 - missed / all_of_it)
 
 
-def _sentence(drivers: Drivers, table: pd.DataFrame, parts: dict[str, pd.DataFrame]) -> str:
+def _sentence(record: Fit, table: pd.DataFrame, parts: dict[str, pd.DataFrame]) -> str:
     """R2 held out, the largest VIF and the halo, by segment."""
     said = []
-    for s, segment in enumerate(drivers.segments):
+    for s, segment in enumerate(record.segments):
         own = table[table["segment"] == segment].dropna(subset="vif")
         words = []
         if len(parts["cross-validation"]):
@@ -268,8 +212,8 @@ def _sentence(drivers: Drivers, table: pd.DataFrame, parts: dict[str, pd.DataFra
         if halo["touchpoints"] > 1:
             words.append(f"one factor behind all scores (halo) explains {percent(halo['share'])} of their variance")
         text = "; ".join(words) or "nothing can be said about one touchpoint alone"
-        said.append(f"{segment}: {text}." if drivers.by else f"{text[0].upper()}{text[1:]}.")
-    return f"{' '.join(said)} n = {count(drivers.n)}."
+        said.append(f"{segment}: {text}." if record.by else f"{text[0].upper()}{text[1:]}.")
+    return f"{' '.join(said)} n = {count(record.n)}."
 
 
 def _note(why: str) -> str:

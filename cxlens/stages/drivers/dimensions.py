@@ -7,6 +7,7 @@ values (:func:`cxlens.stats.dominance.owen`). Drivers of touchpoints as wholes a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,103 +15,85 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number
 from cxlens.errors import OptionError, ValuesError
 from cxlens.stages.drivers import tables as driver_tables
 from cxlens.stages.drivers.ask import Asked, ask
-from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.fit import Game, collect, estimate
+from cxlens.stages.drivers.fit import Fit, fit
+from cxlens.stages.drivers.games import Game
+from cxlens.stages.drivers.words import note
 from cxlens.stats.dominance import owen
 
 Floats = NDArray[np.float64]
 WORK = 2**26  # submodels over all touchpoints and resamples, beyond which fewer resamples are split
 FEWEST = 50  # resamples that are split whatever it takes
+COLUMNS = [
+    "dimension",
+    "n",
+    "mean",
+    "coef",
+    "coef_low",
+    "coef_high",
+    "importance",
+    "importance_low",
+    "importance_high",
+    "share",
+    "p_value",
+    "q_value",
+]
 
 
-def dimensions(drivers: Drivers) -> View:
+def dimensions(record: Fit) -> View:
     """Split the importance of each touchpoint among its dimensions, and tell the effect of each.
 
-    Parameters
-    ----------
-    drivers
-        From :func:`cxlens.drivers`, of a survey whose touchpoints have dimensions:
-        ``Survey(touchpoints={name: {dimension: column}})``.
-
-    Returns
-    -------
-    View
-        ``table`` has one row a dimension (and segment), the most important touchpoint first: ``segment`` (with
-        ``by``), ``touchpoint`` (or group), ``dimension`` ("" where it has one column), ``n`` scores, ``mean`` of
-        them, ``coef`` of the dimension in the model of all dimensions with ``coef_low`` and ``coef_high``,
-        ``importance`` (its Owen value, in R2) with ``importance_low`` and ``importance_high``, ``share`` of what the
-        touchpoint explains, ``p_value``, ``q_value``. ``parts["touchpoints"]`` is the same by touchpoint, with the
-        columns of :attr:`cxlens.stages.drivers.drivers.Drivers.table`; each explains the sum of its dimensions.
-        ``parts["fit"]`` is that of the drivers for the model of all dimensions.
-
-    Raises
-    ------
-    OptionError
-        For binary and ordinal outcomes, and drivers with factors or interactions.
-    ValuesError
-        When no touchpoint has several dimensions, there are too many of them, or too few complete answers.
-
-    Notes
-    -----
-    Owen (1977): Shapley values among the touchpoints as wholes, and within each among its dimensions. Unlike in the
-    drivers, where a touchpoint scores the mean of the dimensions rated, each dimension has a coefficient of its own, so
-    a row with a blank dimension is left out. Importance is exact whatever the method of the drivers.
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> rng = np.random.default_rng(0)
-    >>> answers = pd.DataFrame(rng.integers(1, 6, (200, 3)), columns=["speed", "courtesy", "web"])
-    >>> answers["overall"] = 2 * answers["speed"] + answers["web"] + rng.normal(size=200)
-    >>> desk = {"speed": "speed", "courtesy": "courtesy"}
-    >>> survey = cx.Survey(answers, touchpoints={"Desk": desk, "Web": "web"}, outcome="overall")
-    >>> from cxlens.stages.drivers.dimensions import dimensions
-    >>> dimensions(cx.drivers(survey, n_boot=0)).table["dimension"].tolist()
-    ['speed', 'courtesy', '']
+    See :meth:`cxlens.stages.drivers.drivers.Drivers.dimensions`.
     """
-    survey, asked, named = drivers.survey.by_dimension(), *_asked(drivers)
-    data = collect(survey, asked)
-    kept, unusable = driver_tables.usable(survey, asked, data)
-    if not kept:
-        raise ValuesError(driver_tables.nothing_left(survey, asked, data, unusable))
-    made = estimate(survey, asked, data, kept, drivers.n_boot, drivers.seed)
-    whole = driver_tables.drivers_table(asked, data, kept, made, drivers.level)
-    fit = driver_tables.fit_table(asked, data, kept, made.figures)
-    shares = np.stack([_split(game) for game in made.games], axis=1)
-    flat = _flat(asked, tuple(named))
-    figures = made.figures._replace(coef=np.stack([own.coef for own in made.fits])[None], importance=shares)
-    table = driver_tables.drivers_table(flat, data, kept, made._replace(figures=figures), drivers.level)
-    table["dimension"] = [named[name][1] for name in table["touchpoint"]]
-    table["touchpoint"] = [named[name][0] for name in table["touchpoint"]]
-    keys = ["segment", "touchpoint"] if drivers.by else ["touchpoint"]
-    sums = table.groupby(keys, sort=False)["importance"].transform("sum")
-    table["share"] = table["importance"] / sums.where(sums > 0)
-    table = whole[keys].merge(table, on=keys)  # in the order of the touchpoints as wholes
-    columns = ["n", "mean", "coef", "coef_low", "coef_high", "importance", "importance_low", "importance_high"]
-    table = table[[*keys, "dimension", *columns, "share", "p_value", "q_value"]]
-    sentence = _sentence(drivers, table, int(fit["n"].sum()))
-    told = replace(drivers, dropped=dict(data.dropped), unusable=unusable, asked=asked, n_boot=len(shares) - 1)
-    return View("dimensions", table, sentence, told.note, drivers, {"touchpoints": whole, "fit": fit})
+    asked, columns = _asked(record)
+    options = {"n_boot": record.n_boot, "level": record.level, "seed": record.seed}
+    survey = record.survey.by_dimension()
+    split = fit(survey, asked, options, record.n_boot, record.level, record.seed, resamples=record.resamples)
+    whole = driver_tables.drivers_table(split)
+    shares = np.stack([_split(game) for game in split.games], axis=1)
+    table = _table(split, whole, columns, shares)
+    sentence = _sentence(split, table)
+    drawn_less = replace(split, resamples=replace(split.resamples, counts=split.resamples.counts[: len(shares) - 1]))
+    parts = {"touchpoints": whole, "fit": driver_tables.fit_table(split)}
+    return View("drivers/dimensions", table, in_one(sentence), note(drawn_less), record, parts)
 
 
-def _asked(drivers: Drivers) -> tuple[Asked, dict[str, tuple[str, str]]]:
+def _table(split: Fit, whole: pd.DataFrame, columns: Mapping[str, tuple[str, str]], shares: Floats) -> pd.DataFrame:
+    """One row a dimension, touchpoints in the order of the whole ones; ``shares`` (1 + d, c, k) by column."""
+    flat = _flat(split, tuple(columns))
+    n, mean = driver_tables.scored(flat), driver_tables.user_means(flat)
+    segments = []
+    for s, segment in enumerate(split.segments):
+        regression = split.estimates.fits[s]
+        rows = driver_tables.driver_rows(flat.asked, regression, regression.coef, shares[:, s], split.level)
+        rows.insert(0, "segment", segment)
+        rows["n"], rows["mean"] = n[s], mean[s]
+        segments.append(rows.sort_values("rank", kind="stable"))
+    table = pd.concat(segments, ignore_index=True)
+    table["dimension"] = [columns[name][1] for name in table["touchpoint"]]
+    table["touchpoint"] = [columns[name][0] for name in table["touchpoint"]]
+    keys = ["segment", "touchpoint"] if split.by else ["touchpoint"]
+    of_touchpoint = table.groupby(keys, sort=False)["importance"].transform("sum")
+    table["share"] = table["importance"] / of_touchpoint.where(of_touchpoint > 0)
+    return whole[keys].merge(table, on=keys)[[*keys, *COLUMNS]]
+
+
+def _asked(record: Fit) -> tuple[Asked, dict[str, tuple[str, str]]]:
     """The question with each touchpoint (or group) as a group of columns; of each its touchpoint and dimension."""
-    own, options = drivers.survey.dimensions, drivers.options
-    if drivers.asked.fitted or options["factors"] or len(options["interactions"]):
+    own, options = record.survey.dimensions, record.options
+    if record.asked.fitted or options["factors"] or len(options["interactions"]):
         raise OptionError(
             "dimensions explains outcomes of kind interval and nps, without factors and interactions. "
             "Ask drivers(...) so; factors may be covariates."
         )
     given, groups = options["groups"] or {}, {}
     named: dict[str, tuple[str, str]] = {}
-    for player in drivers.touchpoints:
+    for player in record.touchpoints:
         columns = {name: words for member in given.get(player, [player]) for name, words in own[member].items()}
         groups[player] = list(columns)
         named |= {name: (player, name if player in given else words) for name, words in columns.items()}
@@ -122,7 +105,7 @@ def _asked(drivers: Drivers) -> tuple[Asked, dict[str, tuple[str, str]]]:
     always = options["covariates"]
     always = [always] if isinstance(always, str) else always
     asked = ask(
-        drivers.survey.by_dimension(),
+        record.survey.by_dimension(),
         outcome=options["outcome"],
         by=options["by"],
         groups=groups,
@@ -133,11 +116,12 @@ def _asked(drivers: Drivers) -> tuple[Asked, dict[str, tuple[str, str]]]:
     return asked, named
 
 
-def _flat(asked: Asked, names: tuple[str, ...]) -> Asked:
+def _flat(split: Fit, names: tuple[str, ...]) -> Fit:
     """The same with every column as a player."""
-    columns = [column for player in asked.design.players for column in player]
-    design = asked.design._replace(players=tuple((column,) for column in columns))
-    return asked._replace(design=design, names=names, single=tuple(range(len(columns))))
+    columns = split.asked.design.player_columns
+    design = split.asked.design._replace(players=tuple((column,) for column in columns))
+    asked = split.asked._replace(design=design, names=names, single=tuple(range(len(columns))))
+    return replace(split, asked=asked)
 
 
 def _split(game: Game) -> Floats:
@@ -150,17 +134,17 @@ def _split(game: Game) -> Floats:
     return np.asarray(np.maximum(shares, 0.0).T + 0.0)  # rounding may leave a zero just below, or negative
 
 
-def _sentence(drivers: Drivers, table: pd.DataFrame, n: int) -> str:
+def _sentence(split: Fit, table: pd.DataFrame) -> str:
     """Which dimension carries most of the leading touchpoint that has several; by segment where there are some."""
-    keys = ["segment", "touchpoint"] if drivers.by else ["touchpoint"]
+    keys = ["segment", "touchpoint"] if split.by else ["touchpoint"]
     several = table[table.groupby(keys)["n"].transform("size") > 1]
     words = []
-    for segment, own in several.groupby("segment", sort=False) if drivers.by else [("", several)]:
+    for segment, own in several.groupby("segment", sort=False) if split.by else [("", several)]:
         own = own[own["touchpoint"] == own["touchpoint"].iloc[0]]
         top, total = own.loc[own["importance"].idxmax()], own["importance"].sum()
-        span = f" {interval(100 * top['importance_low'], 100 * top['importance_high'], 1)}" if drivers.n_boot else ""
+        span = f" {interval(100 * top['importance_low'], 100 * top['importance_high'], 1)}" if split.n_boot else ""
         words.append(
-            f"{f'{segment}: of' if drivers.by else 'Of'} the {number(100 * total, 1)} points of R² that "
+            f"{f'{segment}: of' if split.by else 'Of'} the {number(100 * total, 1)} points of R² that "
             f"{top['touchpoint']} explains, {top['dimension']} carries {number(100 * top['importance'], 1)}{span}"
         )
-    return f"{'; '.join(words)}. n = {count(n)}."
+    return f"{'; '.join(words)}. n = {count(split.n)}."

@@ -43,10 +43,10 @@ def dominance_chart(view: View, ax: Axes | None = None) -> Axes:
         resamples, too. Where submodels were not looked at: the share of resamples in which the row leads.
     """
     ax = ax or style.new_axes()
-    tables, more = style.parts(view.table, view.about.by)
+    tables, more = style.parts(view.table, view.record.by)
     whole = view.table["complete"].notna().any()
     drawn_too, column = view.table["p_complete"].notna().any(), "complete" if whole else "p_general"
-    names = view.about.touchpoints
+    names = view.record.touchpoints
     style.set_height(ax, len(tables) * (ROW * len(names) + 30))
     panels = [ax] if "" in tables else style.add_panels(ax, list(tables), 1, "sharex")
     for panel, own in zip(panels, tables.values(), strict=True):
@@ -59,8 +59,8 @@ def dominance_chart(view: View, ax: Axes | None = None) -> Axes:
     if not whole:
         words = "Share of resamples, in %, in which the row is more important than the column"
     title = view.sentence.rsplit(" n = ", 1)[0].removesuffix(".")
-    title = title if "" in tables else f"Which touchpoint dominates which, by {view.about.by}"
-    about = style.about(view.about.n, None)
+    title = title if "" in tables else f"Which touchpoint dominates which, by {view.record.by}"
+    about = style.about(view.record.n, None)
     style.finish(ax, title, f"Touchpoints by importance{more}, {about}. Association, not yet effect.", x=words)
     return ax
 
@@ -101,7 +101,7 @@ def dimensions_chart(view: View, ax: Axes | None = None) -> Axes:
         zero (q of 0.05 or more).
     """
     ax = ax or style.new_axes()
-    by, wholes = view.about.by, view.parts["touchpoints"]
+    by, wholes = view.record.by, view.parts["touchpoints"]
     tables, more = style.parts(view.table, by)
     first = next(iter(tables.values()))
     order: list[tuple[str, str]] = []
@@ -122,11 +122,11 @@ def dimensions_chart(view: View, ax: Axes | None = None) -> Axes:
     panels = style.draw_rows(ax, names, dots, columns)
     panels[0].set_xlim(left=0)
     _indent(panels[0], [bool(part) for _, part in order])
-    words = f"Importance: points of the differences in {view.about.outcome} (100 × R²). Blue: touchpoint, grey: its "
+    words = f"Importance: points of the differences in {view.record.outcome} (100 × R²). Blue: touchpoint, grey: its "
     words += f"dimensions. ○{SPACE}coefficient not told from zero"
     title = view.sentence.rsplit(" n = ", 1)[0].removesuffix(".")
     title = f"What the dimensions of touchpoints carry, by {by}" if by else title
-    about = style.about(view.parts["fit"]["n"].sum(), view.about.level if view.about.n_boot else None)
+    about = style.about(view.parts["fit"]["n"].sum(), view.record.level if view.record.n_boot else None)
     style.finish(ax, title, f"Owen values{more}, {about}. Association, not yet effect.", x=words)
     return ax
 

@@ -11,7 +11,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,22 +19,28 @@ from numpy.typing import NDArray
 
 from cxlens.common import port
 from cxlens.common.html import card
+from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, plural
 from cxlens.engine.design import Missing
-from cxlens.errors import ValuesError, check_kind, check_level, listing
-from cxlens.stages.drivers import tables as driver_tables
-from cxlens.stages.drivers.ask import Asked, Blanks, Groups, Method, ask
-from cxlens.stages.drivers.fit import Data, Figures, Game, collect, estimate
+from cxlens.errors import check_kind, check_level
+from cxlens.stages.drivers import tables
+from cxlens.stages.drivers.ask import Blanks, Groups, Method, ask, check_draws, usual_draws
+from cxlens.stages.drivers.diagnosis import diagnosis, model
+from cxlens.stages.drivers.dimensions import dimensions
+from cxlens.stages.drivers.dominance import dominance
+from cxlens.stages.drivers.figures import Figures
+from cxlens.stages.drivers.fit import Fit, fit
+from cxlens.stages.drivers.maps import Cross, moments_of_truth, opportunity, performance, value_added
+from cxlens.stages.drivers.shape import shape
+from cxlens.stages.drivers.words import note
 from cxlens.stats.bootstrap import bootstrap_error
 from cxlens.stats.inference import wald_p
 from cxlens.study.survey import Survey
+from cxlens.study.touchpoints import TouchpointMap
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
     from matplotlib.axes import Axes
-
-    from cxlens.common.result import View
-    from cxlens.study.touchpoints import TouchpointMap
 
 
 Floats = NDArray[np.float64]
@@ -63,69 +69,104 @@ class Drivers:
     fit
         One row a segment: ``n`` rows used, ``r2`` of the model, ``r2_controls`` of it due to usage and covariates,
         ``p_first``: how often the leading touchpoint leads in the resamples.
-    dropped
-        How many rows were left out, by reason.
-    unusable
-        ``segment``, ``touchpoint`` ("all" where the whole segment is meant), ``reason``: what has no coefficient,
-        and why. Of touchpoints whose scores follow from each other, the first keeps it; they share the importance.
-    estimate, draws
-        The figures themselves and those of each resample (``None`` without resamples), with the segments in
-        ``segments``, the touchpoints (or other players) in ``touchpoints`` and the scores in ``levels``.
-    games
-        What the players of each segment share out, estimate first: where :meth:`dominance` starts from.
-    options
-        What was asked: ``drivers(survey, **options)`` gives the same again.
+    record
+        What was asked, and every figure in the answers and in each resample: a
+        :class:`cxlens.stages.drivers.fit.Fit`.
     """
 
     table: pd.DataFrame
     fit: pd.DataFrame
-    dropped: dict[str, int]
-    unusable: pd.DataFrame
-    estimate: Figures
-    draws: Figures | None
-    segments: tuple[str, ...]
-    touchpoints: tuple[str, ...]
-    levels: Floats
-    weights: Floats
-    survey: Survey
     measures: pd.DataFrame
     contrasts: pd.DataFrame
-    games: tuple[Game, ...]
-    asked: Asked
-    options: Mapping[str, Any]
-    n_boot: int
-    level: float
-    seed: int
+    record: Fit
+
+    @property
+    def survey(self) -> Survey:
+        """The answers."""
+        return self.record.survey
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What was asked: ``drivers(survey, **options)`` gives the same again."""
+        return self.record.options
 
     @property
     def outcome(self) -> str:
         """The outcome explained."""
-        return self.asked.outcome
+        return self.record.outcome
 
     @property
     def by(self) -> str | None:
         """The column that tells the segments apart."""
-        return self.asked.by
+        return self.record.by
 
     @property
-    def data(self) -> Data:
-        """The sums and, in memory, the rows behind the figures: read again, since they may be large."""
-        return collect(self.survey, self.asked)
+    def segments(self) -> tuple[str, ...]:
+        """The segments that could be analysed; one without a name where nothing was asked by segment."""
+        return self.record.segments
+
+    @property
+    def touchpoints(self) -> tuple[str, ...]:
+        """The touchpoints, or other players."""
+        return self.record.touchpoints
 
     @property
     def n(self) -> int:
         """Rows used, all segments together."""
-        return int(self.fit["n"].sum())
+        return self.record.n
+
+    @property
+    def n_boot(self) -> int:
+        """The number of resamples."""
+        return self.record.n_boot
+
+    @property
+    def level(self) -> float:
+        """The confidence level of the intervals."""
+        return self.record.level
+
+    @property
+    def seed(self) -> int:
+        """The seed of the resampling."""
+        return self.record.seed
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """How many rows were left out, by reason."""
+        return self.record.dropped
+
+    @property
+    def unusable(self) -> pd.DataFrame:
+        """What has no coefficient: ``segment``, ``touchpoint`` ("all" where the whole segment is meant), ``reason``.
+
+        Of touchpoints whose scores follow from each other, the first keeps its coefficient; they share the importance.
+        """
+        return self.record.unusable
+
+    @property
+    def estimate(self) -> Figures:
+        """The figures behind the table: arrays over segments and touchpoints."""
+        return self.record.estimate
+
+    @property
+    def draws(self) -> Figures | None:
+        """The figures of each resample; None without resamples."""
+        return self.record.draws
+
+    @property
+    def levels(self) -> Floats:
+        """The different scores."""
+        return self.record.levels
 
     @property
     def unit(self) -> str:
         """What a coefficient is counted in: "NPS points", "points" or, for a fitted outcome, "log odds"."""
-        return "log odds" if self.asked.fitted else "NPS points" if self.asked.kind == "nps" else "points"
+        return self.record.unit
 
     @property
     def digits(self) -> int:
         """With how many decimals a change of the outcome is written: 1 for NPS points, else 2."""
-        return 1 if self.unit == "NPS points" else 2
+        return self.record.digits
 
     def of(self, segment: str) -> pd.DataFrame:
         """The rows of one segment, most important first."""
@@ -166,24 +207,7 @@ class Drivers:
     @property
     def note(self) -> str:
         """What was left out and why, and how the intervals were made."""
-        left = [f"{count(n)} with {reason}" for reason, n in self.dropped.items() if n]
-        parts = [f"Left out: {listing(left)}." if left else "No answer was left out."]
-        if self.asked.blanks == "impute":
-            parts.append("Scores left blank were imputed, anew in each resample; n counts real scores.")
-        if self.asked.method != "lmg":
-            parts.append(f"Importance by {self.asked.method}.")
-        if self.n_boot:
-            parts.append(
-                f"Intervals of importance and rank: {percent(self.level)}, from {count(self.n_boot)} resamples."
-            )
-        rows = self.unusable[["segment", "touchpoint", "reason"]].astype(str).itertuples(index=False, name=None)
-        names = [
-            (" in ".join(filter(None, [name, segment])) if name != "all" else segment, why)
-            for segment, name, why in rows
-        ]
-        parts += [f"Not estimated: {listing(f'{name} ({why})' for name, why in names)}."] if names else []
-        parts.append("Importance is association, not effect.")
-        return " ".join(parts)
+        return note(self.record)
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Importance with intervals, most important on top; one panel's worth for each segment."""
@@ -198,72 +222,338 @@ class Drivers:
 
         Columns ``segment`` (with ``by``), ``touchpoint``, ``p_top``; NaN without resamples.
         """
-        drawn = (
-            np.full((0, *self.estimate.importance.shape[1:]), np.nan) if self.draws is None else self.draws.importance
-        )
-        rows = [
-            (segment, name, p)
-            for s, segment in enumerate(self.segments)
-            for name, p in zip(self.touchpoints, driver_tables.p_top(drawn[:, s], k), strict=True)
-        ]
-        table = pd.DataFrame(rows, columns=["segment", "touchpoint", "p_top"])
-        return table if self.by else table.drop(columns="segment")
-
-    # The other sides of the same result. They build on it, so they are imported when asked for.
+        return tables.p_top_table(self.record, k)
 
     def dominance(self) -> View:
-        """Which touchpoint dominates which: see :func:`cxlens.stages.drivers.dominance.dominance`."""
-        from cxlens.stages.drivers.dominance import dominance
+        """Compare every touchpoint with every other: by importance, by size of the model, and in every submodel.
 
-        return dominance(self)
+        Returns
+        -------
+        View
+            ``table`` has one row an ordered pair (and segment), the most important first: ``segment`` (with ``by``),
+            ``touchpoint``, ``over``, ``difference`` in importance with ``low`` and ``high``, ``p_general``: the share
+            of resamples in which the touchpoint is the more important one; ``complete``: the share of the sets of
+            others to which it adds more R2, ``conditional``: the share of the sizes of such sets at which it does on
+            average. Where that is 1 it dominates the other; ``p_complete`` and ``p_conditional`` are the shares of the
+            resamples in which it does. ``parts["conditional"]``: ``segment``, ``touchpoint``, ``size`` (number of
+            others in the model), ``gain`` (mean R2 added).
+
+        Notes
+        -----
+        Budescu (1993); Azen and Budescu (2003). Equal gains count for neither side. Every submodel is looked at up to
+        20 players, and in resamples up to 15 (200 resamples at most above 10 players).
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> view = cx.drivers(cx.datasets.load_airport().survey(), n_boot=0).dominance()
+        >>> view.table.columns[:3].tolist()
+        ['touchpoint', 'over', 'difference']
+        """
+        return dominance(self.record)
 
     def shape(self) -> View:
-        """Penalty, reward and curvature: see :func:`cxlens.stages.drivers.shape.shape`."""
-        from cxlens.stages.drivers.shape import shape
+        """Penalty and reward of each touchpoint, what class it belongs to, and whether its effect bends.
 
-        return shape(self)
+        Returns
+        -------
+        View
+            Of kind "shape". Columns of the table: ``segment`` (with ``by``); ``touchpoint``; ``n`` scores; ``penalty``,
+            the outcome of those with a low score less that of those with a middle one, all else equal, in outcome
+            points, with ``penalty_low`` and ``penalty_high``; ``reward``, the same of a high score; ``asymmetry``, what
+            a score point below the middle costs less what one above it brings, with its interval; ``class``;
+            ``p_basic`` and ``p_excitement``, how often the asymmetry is above and below 0 in the resamples;
+            ``curvature``, the coefficient of the squared score, with ``curvature_p`` and ``curvature_q``. Part
+            ``bands``: below which score, and above which, a score is low or high.
 
-    def performance(self, *, cross: Literal["means", "middle"] = "means") -> View:
-        """Importance-performance map: see :func:`cxlens.stages.drivers.maps.performance`."""
-        from cxlens.stages.drivers.maps import performance
+        Raises
+        ------
+        OptionError
+            For binary and ordinal outcomes.
+        ValuesError
+            When the survey has no scale and too many different scores to see one in them.
 
-        return performance(self, cross=cross)
+        Notes
+        -----
+        Penalty-reward contrasts: Brandt (1987). The middle third of the scale is the reference, scores below it are
+        low, scores above it high (1-5: up to 2, from 4; 0-10: up to 3, from 7; 1-7: up to 2, from 6); without a scale,
+        the thirds between a touchpoint's lowest and highest score. Beside its two dummies, each touchpoint keeps its
+        score as a column: dummies alone take differences within the bands for asymmetry, and call a touchpoint whose
+        effect is a straight line "excitement" in 11 to 45 % of simulated surveys of 2,000 with skewed scores. Penalty
+        and reward are contrasts of band means in this model. They span different distances, so they are compared by
+        score point.
+
+        A class needs the interval of the asymmetry, not its estimate: "basic" lies above 0 (and the penalty is surely
+        one), "excitement" below 0 (and the reward is surely one), "performance" has a sure penalty and a sure reward of
+        which neither is clearly greater; all else is "undecided", as is everything without resamples. A band of fewer
+        than 5 scores gives no figures.
+
+        Curvature is tested in a model of the scores and squares of all touchpoints, with the robust errors of the
+        drivers; q-values are Benjamini and Hochberg's over the touchpoints of a segment.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> result = cx.drivers(cx.datasets.load_airport().survey(), n_boot=0)
+        >>> print(result.shape().parts["bands"].round(2).head(1).to_string(index=False))
+             touchpoint  low_below  high_above
+        Booking website       2.33        3.67
+        """
+        return shape(self.record)
+
+    def performance(self, *, cross: Cross = "means") -> View:
+        """Importance-performance map: what matters and is rated low.
+
+        Parameters
+        ----------
+        cross
+            Where ratings are parted into low and high: ``"means"``, at the mean of the touchpoints' means, found anew
+            in each resample, or ``"middle"``, at the middle of the scale. Importance is parted at its mean.
+
+        Returns
+        -------
+        View
+            ``table``: ``mean`` score of users and ``importance`` (LMG, points of R2), each with ``_low`` and ``_high``;
+            ``quadrant``, the likeliest, and ``p_quadrant``, the share of resamples in it; ``p_concentrate``, the share
+            in "concentrate here". ``parts["cross-hairs"]``: ``mean`` and ``importance`` at which they lie.
+            Without resamples the quadrant is that of the figures, and the shares are NaN.
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When ``cross`` is no option, or the survey has no scale to have a middle.
+
+        Notes
+        -----
+        Martilla and James (1977), Journal of Marketing 41(1).
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> view = cx.drivers(cx.datasets.load_airport().survey(), n_boot=0).performance()
+        >>> view.table.loc[view.table["quadrant"] == "concentrate here", "touchpoint"].tolist()
+        ['Security', 'Getting there and parking', 'Restaurants']
+        """
+        return performance(self.record, cross=cross)
 
     def value_added(self, reference: Mapping[str, float] | TouchpointMap | Survey | None = None) -> View:
-        """Value added or subtracted against a reference: see :func:`cxlens.stages.drivers.maps.value_added`."""
-        from cxlens.stages.drivers.maps import value_added
+        """What each touchpoint adds to the outcome, or takes from it, by scoring above or below a reference.
 
-        return value_added(self, reference)
+        Coefficient x (mean - reference) x reach; the sum is what the model explains of the gap between the outcome as
+        it is and as it would be if all users gave the reference score.
+
+        Parameters
+        ----------
+        reference
+            ``None``: the middle of the scale; ``{touchpoint: score}``; a touchpoint map: its standards of the metric
+            "mean"; or the survey of a competitor, taken as a sample of its own: its (weighted) means. Touchpoints
+            without a reference are left out.
+
+        Returns
+        -------
+        View
+            ``table``: ``mean`` of users, ``reference``, ``reach``, ``coef``, ``value`` in points of the outcome with
+            ``value_low`` and ``value_high`` (percentiles over the resamples; they hold the error of a competitor's
+            means up to 100,000 answers). Most added first; last, in each segment, "all together".
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When the outcome is fitted (its coefficients are log odds, not points), a touchpoint is unknown, a reference
+            is no score of the scale, there is none, or the scale is not known.
+
+        Warns
+        -----
+        UserWarning
+            When the competitor's survey has another scale.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> found = cx.drivers(cx.datasets.load_airport().survey(), n_boot=0)
+        >>> found.value_added({"Security": 4, "Wi-Fi": 4}).table["touchpoint"].tolist()[:2]
+        ['Wi-Fi', 'Security']
+        """
+        return value_added(self.record, reference)
 
     def opportunity(self, stated: Survey | None = None) -> View:
-        """Opportunity scores: see :func:`cxlens.stages.drivers.maps.opportunity`."""
-        from cxlens.stages.drivers.maps import opportunity
+        """Opportunity scores: what matters to customers and does not satisfy them.
 
-        return opportunity(self, stated)
+        Parameters
+        ----------
+        stated
+            A survey of how important customers say each touchpoint is, by the same names, on a scale of its own; taken
+            as a sample of its own, the same for all segments. Without it importance is *derived*: the importance in
+            `drivers`, rescaled so that the largest is 10. Scores of the two are not comparable.
+
+        Returns
+        -------
+        View
+            ``table``: ``importance`` and ``satisfaction`` (0 to 10: ten times the top-box share; of users),
+            ``score`` (0 to 20) with ``score_low`` and ``score_high``; ``class``: "extremely under-served" above 15,
+            "strongly under-served" above 12, "under-served" above 10; else "over-served" where satisfaction exceeds
+            stated importance, "served right" where it does not, "not under-served" where importance is derived.
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When `stated` is no survey or shares no touchpoint, or a scale is not known.
+
+        Notes
+        -----
+        Ulwick (2002), Harvard Business Review 80(1); the bands are those of Ulwick (2005), What Customers Want.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> view = cx.drivers(cx.datasets.load_airport().survey(), n_boot=0).opportunity()
+        >>> view.table["touchpoint"].iloc[0]
+        'Security'
+        """
+        return opportunity(self.record, stated)
 
     def moments_of_truth(self) -> View:
-        """Often met, felt strongly, of great effect: see :func:`cxlens.stages.drivers.maps.moments_of_truth`."""
-        from cxlens.stages.drivers.maps import moments_of_truth
+        """Where many customers meet what they feel strongly about and what moves the outcome.
 
-        return moments_of_truth(self)
+        Returns
+        -------
+        View
+            ``table``: ``reach`` (share of respondents), ``emotion`` (strength of feeling), ``effect`` (the coefficient
+            of `drivers`, sign aside) with ``effect_low`` and ``effect_high`` (from its interval there); ``index`` (0 to
+            100) with ``index_low`` and ``index_high`` over the resamples; ``moment_of_truth``: True where
+            ``effect_low`` is above the median effect of all touchpoints, None where there is none. Coefficients of a
+            fitted outcome are not resampled: its index has no interval.
+
+        Raises
+        ------
+        ValuesError
+            When strength of feeling is to be read from scores without a scale, or a column of it holds text.
+
+        Notes
+        -----
+        The index is ours, not a standard measure: the geometric mean of the percentile ranks of reach, emotion and
+        effect among the touchpoints of a segment, times 100. Emotion is the mean size of the values in the survey's
+        ``emotion`` columns, where each touchpoint has one (taken as exact); else how far scores lie from the middle of
+        the scale: 0 where all are in the middle, 1 where all are at an end. The interval of an effect that may be zero
+        starts at 0. Groups, factors and products have no index.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> view = cx.drivers(cx.datasets.load_airport().survey(), n_boot=0).moments_of_truth()
+        >>> view.table.columns[2:5].tolist()
+        ['reach', 'emotion', 'effect']
+        """
+        return moments_of_truth(self.record)
 
     def dimensions(self) -> View:
-        """Each touchpoint's share split over its dimensions: see :mod:`cxlens.stages.drivers.dimensions`."""
-        from cxlens.stages.drivers.dimensions import dimensions
+        """Split the importance of each touchpoint among its dimensions, and tell the effect of each.
 
-        return dimensions(self)
+        Returns
+        -------
+        View
+            ``table`` has one row a dimension (and segment), the most important touchpoint first: ``segment`` (with
+            ``by``), ``touchpoint`` (or group), ``dimension`` ("" where it has one column), ``n`` scores, ``mean`` of
+            them, ``coef`` of the dimension in the model of all dimensions with ``coef_low`` and ``coef_high``,
+            ``importance`` (its Owen value, in R2) with ``importance_low`` and ``importance_high``, ``share`` of what
+            the touchpoint explains, ``p_value``, ``q_value``. ``parts["touchpoints"]`` is the same by touchpoint, with
+            the columns of :attr:`cxlens.stages.drivers.drivers.Drivers.table`; each explains the sum of its dimensions.
+            ``parts["fit"]`` is that of the drivers for the model of all dimensions.
+
+        Raises
+        ------
+        OptionError
+            For binary and ordinal outcomes, and drivers with factors or interactions.
+        ValuesError
+            When no touchpoint has several dimensions, there are too many of them, or too few complete answers.
+
+        Notes
+        -----
+        Owen (1977): Shapley values among the touchpoints as wholes, and within each among its dimensions. Unlike in the
+        drivers, where a touchpoint scores the mean of the dimensions rated, each dimension has a coefficient of its
+        own, so a row with a blank dimension is left out. Importance is exact whatever the method of the drivers.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> rng = np.random.default_rng(0)
+        >>> answers = pd.DataFrame(rng.integers(1, 6, (200, 3)), columns=["speed", "courtesy", "web"])
+        >>> answers["overall"] = 2 * answers["speed"] + answers["web"] + rng.normal(size=200)
+        >>> desk = {"speed": "speed", "courtesy": "courtesy"}
+        >>> survey = cx.Survey(answers, touchpoints={"Desk": desk, "Web": "web"}, outcome="overall")
+        >>> cx.drivers(survey, n_boot=0).dimensions().table["dimension"].tolist()
+        ['speed', 'courtesy', '']
+        """
+        return dimensions(self.record)
 
     def diagnosis(self) -> View:
-        """Collinearity, halo, influence, cross-validation: see :func:`cxlens.stages.drivers.diagnosis.diagnosis`."""
-        from cxlens.stages.drivers.diagnosis import diagnosis
+        """Collinearity, halo, influential respondents and cross-validation of the drivers.
 
-        return diagnosis(self)
+        Returns
+        -------
+        View
+            Of kind "diagnosis". Table: ``segment`` (with ``by``), ``touchpoint``, ``columns`` it has in the model,
+            ``vif``. Parts: ``halo`` (``touchpoints``, ``share`` of the variance of their correlations that the first
+            principal component has, and what it would have were all ``unrelated``); ``influence``, the ten respondents
+            of the largest Cook's distance (``row`` in the data, counted from 0, ``cook``, ``leverage``, which
+            touchpoint's coefficient each ``moves`` most, and ``by`` how many standard errors); ``cross-validation``
+            (``n``, ``folds``, ``r2`` in the sample, ``r2_cross_validated``). The last two need rows in memory and an
+            outcome of kind interval or nps; where they are empty, the note says why.
+
+        Notes
+        -----
+        VIF: how many times larger the variance of a coefficient is than it were if the touchpoint had nothing to do
+        with all other columns, usage and covariates included. A touchpoint's own usage does not count, as the 0 for
+        "not used" is a mere code. For a player of m columns it is the generalised VIF to the power 1 / m, Fox and
+        Monette (1992), which for m = 1 is the VIF. Infinite where a score follows from other columns.
+
+        Halo: of the correlations of all scored touchpoints, each from those who used both. A common factor may be a
+        halo of the mood, or real.
+
+        Influence: Cook (1977); Belsley, Kuh and Welsch (1980) for the change of coefficients. Cross-validation: 10
+        folds, with clusters and respondents kept in one fold; one R2 over all predictions for held-out rows.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> cx.drivers(cx.datasets.load_airport().survey(), n_boot=0).diagnosis().parts["influence"].columns.tolist()
+        ['row', 'cook', 'leverage', 'moves', 'by']
+        """
+        return diagnosis(self.record)
 
     def model(self, segment: str | None = None) -> Any:
-        """The full model as a result of statsmodels: see :func:`cxlens.stages.drivers.diagnosis.model`."""
-        from cxlens.stages.drivers.diagnosis import model
+        """The full model as results of statsmodels, for everything statsmodels can do with them.
 
-        return model(self, segment)
+        Parameters
+        ----------
+        segment
+            Which segment, with ``by``.
+
+        Returns
+        -------
+        statsmodels results
+            Of WLS for outcomes of kind interval and nps, with the errors of the table (HC3, or cluster-robust); of a
+            binomial GLM for binary ones and an OrderedModel for ordinal ones, with HC1 or cluster errors. Columns are
+            named after touchpoints; "used X" says that X was used. A column that follows from others is left out.
+
+        Raises
+        ------
+        OptionError
+            For an unknown segment.
+        ValuesError
+            When the rows are on disk, or no single model of rows is behind the figures, or without a segment where
+            there are several, or for an ordinal outcome with weights, which statsmodels would ignore.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> result = cx.drivers(cx.datasets.load_airport().survey(), n_boot=0)
+        >>> float(result.model().rsquared.round(3)) == float(result.fit["r2"].round(3)[0])
+        True
+        """
+        return model(self.record, segment)
 
 
 def drivers(
@@ -354,53 +644,32 @@ def drivers(
     """
     check_kind("drivers", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     check_level(level)
-    options: dict[str, Any] = {"outcome": outcome, "by": by, "groups": groups, "factors": factors, "method": method}
-    options |= {"interactions": interactions, "covariates": covariates, "missing": missing, "blanks": blanks}
-    asked = ask(survey, **options)
-    draws = _draws(asked, n_boot)
-    data = collect(survey, asked)
-    kept, unusable = driver_tables.usable(survey, asked, data)
-    if not kept:
-        raise ValuesError(driver_tables.nothing_left(survey, asked, data, unusable))
-    made = estimate(survey, asked, data, kept, draws, seed)
-    segments = tuple(data.sums.cells[cell] for cell in kept)
+    question: dict[str, Any] = {
+        "outcome": outcome,
+        "by": by,
+        "groups": groups,
+        "factors": factors,
+        "interactions": interactions,
+        "covariates": covariates,
+        "method": method,
+        "missing": missing,
+        "blanks": blanks,
+    }
+    asked = ask(survey, **question)
+    check_draws(n_boot)
+    options = copy.deepcopy({**question, "n_boot": n_boot, "level": level, "seed": seed})
+    return drivers_of(fit(survey, asked, options, usual_draws(asked) if n_boot is None else n_boot, level, seed))
+
+
+def drivers_of(record: Fit) -> Drivers:
+    """The face of a record: its tables, and the sides as methods."""
     return Drivers(
-        table=driver_tables.drivers_table(asked, data, kept, made, level),
-        fit=driver_tables.fit_table(asked, data, kept, made.figures),
-        dropped={reason: n for reason, n in data.dropped.items() if n},
-        unusable=unusable,
-        estimate=Figures(*(figure[:1] for figure in made.figures)),
-        draws=Figures(*(figure[1:] for figure in made.figures)) if draws else None,
-        segments=segments,
-        touchpoints=asked.names,
-        levels=data.sums.levels,
-        weights=data.sums.totals()[0, 0, kept],
-        survey=survey,
-        measures=driver_tables.measures_table(asked, segments, made.games, made.figures.coef[0], made.errors),
-        contrasts=driver_tables.contrasts_table(asked, data, kept, made, level, seed),
-        games=tuple(made.games),
-        asked=asked,
-        options=copy.deepcopy({**options, "n_boot": n_boot, "level": level, "seed": seed}),
-        n_boot=draws,
-        level=level,
-        seed=seed,
+        table=tables.drivers_table(record),
+        fit=tables.fit_table(record),
+        measures=tables.measures_table(record),
+        contrasts=tables.contrasts_table(record),
+        record=record,
     )
-
-
-def _draws(asked: Asked, n_boot: int | None) -> int:
-    """The number of resamples; by default fewer where one costs more."""
-    if n_boot is not None and (not isinstance(n_boot, int) or n_boot < 0 or n_boot == 1):
-        raise ValuesError(f"n_boot={n_boot} is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.")
-    if n_boot is not None:
-        return n_boot
-    p = len(asked.names)
-    if asked.blanks == "impute":
-        return 100
-    if asked.method != "lmg":
-        return 1000 if asked.method == "relative weights" else 200
-    if asked.fitted:
-        return 1000 if p <= 4 else 200 if p <= 8 else 50
-    return 1000 if p <= 15 else 200 if p <= 20 else 50
 
 
 def _finding(result: Drivers, segment: str) -> str:
@@ -408,13 +677,13 @@ def _finding(result: Drivers, segment: str) -> str:
     top = result.of(segment).iloc[0]
     fit = result.fit.iloc[0] if result.by is None else result.fit[result.fit["segment"] == segment].iloc[0]
     shared = fit["r2"] - fit["r2_controls"]
-    noun = "driver" if min(result.asked.single) < 0 else "touchpoint"
+    noun = "driver" if min(result.record.asked.single) < 0 else "touchpoint"
     if not top["importance"] > 0:
         return f"No {noun} explains any differences in {result.outcome}."
     span = f" {interval(100 * top['importance_low'], 100 * top['importance_high'], 0)}" if result.n_boot else ""
     first = f"; it ranks first in {percent(fit['p_first'])} of resamples" if result.n_boot else ""
     all_of_them, s = plural(len(result.touchpoints), noun), "s" if len(result.touchpoints) == 1 else ""
-    if result.asked.fitted and result.asked.method == "lmg":
+    if result.record.asked.fitted and result.record.asked.method == "lmg":
         return (
             f"{top['touchpoint']} adds {number(100 * top['importance'], 0)}{span} of the {number(100 * shared, 0)} "
             f"points that {all_of_them} add{s} to the fit of {result.outcome} (McFadden R2){first}."

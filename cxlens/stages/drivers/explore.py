@@ -13,9 +13,9 @@ from typing import Any, get_args
 from ipywidgets import BoundedFloatText, BoundedIntText
 
 from cxlens.common.explorer import ALL, Explorer, Options, dropdown, text_style
-from cxlens.common.result import DriversKind, View
+from cxlens.common.result import View
 from cxlens.stages.drivers.ask import Method
-from cxlens.stages.drivers.drivers import Drivers, drivers
+from cxlens.stages.drivers.drivers import Drivers, drivers, drivers_of
 from cxlens.stages.drivers.segments import SegmentTree, find_segments
 from cxlens.study.controls import part_of, survey_segments
 
@@ -23,7 +23,17 @@ MISSING: Options = [
     ("stay in the model, flagged", "indicator"),
     ("are left out", "drop"),
 ]
-SIDES: Options = [("importance", "importance"), *((kind, kind) for kind in get_args(DriversKind))]
+SIDES_OF_DRIVERS = (
+    "dominance",
+    "shape",
+    "performance",
+    "value added",
+    "opportunity",
+    "moments of truth",
+    "dimensions",
+    "diagnosis",
+)
+SIDES: Options = [("importance", "importance"), *((kind, kind) for kind in SIDES_OF_DRIVERS)]
 AT_ONCE = 10  # touchpoints up to which a whole answer takes a moment
 
 
@@ -107,11 +117,11 @@ def explore_segments(result: SegmentTree) -> Explorer:
 
 def explore_side(view: View) -> Explorer:
     """The widget of the drivers, opened at the side given."""
-    return explore_drivers(view.about, view.kind)
+    return explore_drivers(drivers_of(view.record), view.kind)
 
 
 EXPLORERS = {
     "Drivers": explore_drivers,
     "SegmentTree": explore_segments,
-    **dict.fromkeys(get_args(DriversKind), explore_side),
+    **dict.fromkeys(SIDES_OF_DRIVERS, explore_side),
 }

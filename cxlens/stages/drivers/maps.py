@@ -15,14 +15,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, signed
 from cxlens.engine.labels import segment_of, units_of
 from cxlens.engine.tables import IN_MEMORY
 from cxlens.errors import OptionError, ValuesError, check_kind, check_option, listing, unknown_name
-from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.fit import Figures
-from cxlens.stages.drivers.tables import SMALLEST
+from cxlens.stages.drivers.figures import Figures
+from cxlens.stages.drivers.fit import Fit
+from cxlens.stages.drivers.tables import coef_ends, scored
+from cxlens.stages.drivers.usable import SMALLEST
 from cxlens.stats.bootstrap import multiplicities, percentile_interval, resample
 from cxlens.study.survey import Scale, Survey
 from cxlens.study.touchpoints import TouchpointMap
@@ -38,150 +40,83 @@ BANDS = {10: "under-served", 12: "strongly under-served", 15: "extremely under-s
 ASSOCIATION = "An association, not yet an effect."
 
 
-def performance(drivers: Drivers, *, cross: Cross = "means") -> View:
+def performance(record: Fit, *, cross: Cross = "means") -> View:
     """Importance-performance map: what matters and is rated low.
 
-    Parameters
-    ----------
-    drivers
-        From :func:`cxlens.drivers`.
-    cross
-        Where ratings are parted into low and high: ``"means"``, at the mean of the touchpoints' means, found anew in
-        each resample, or ``"middle"``, at the middle of the scale. Importance is parted at its mean.
-
-    Returns
-    -------
-    View
-        ``table``: ``mean`` score of users and ``importance`` (LMG, points of R2), each with ``_low`` and ``_high``;
-        ``quadrant``, the likeliest, and ``p_quadrant``, the share of resamples in it; ``p_concentrate``, the share
-        in "concentrate here". ``parts["cross-hairs"]``: ``mean`` and ``importance`` at which they lie.
-        Without resamples the quadrant is that of the figures, and the shares are NaN.
-
-    Raises
-    ------
-    OptionError, ValuesError
-        When ``cross`` is no option, or the survey has no scale to have a middle.
-
-    Notes
-    -----
-    Martilla and James (1977), Journal of Marketing 41(1).
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> from cxlens.stages.drivers.maps import performance
-    >>> view = performance(cx.drivers(cx.datasets.load_airport().survey(), n_boot=0))
-    >>> view.table.loc[view.table["quadrant"] == "concentrate here", "touchpoint"].tolist()
-    ['Security', 'Getting there and parking', 'Restaurants']
+    See :meth:`cxlens.stages.drivers.drivers.Drivers.performance`.
     """
-    _check(drivers, "performance")
+    _check(record)
     check_option("cross", cross, Cross)
-    middle = _scale(drivers.survey, "cross='middle'", ", or cross='means'").middle if cross == "middle" else None
+    middle = _scale(record.survey, "cross='middle'", ", or cross='means'").middle if cross == "middle" else None
 
     def place(figures: Figures) -> tuple[Floats, Floats, Floats]:
         """(d, c, p) mean and importance of what has both; (2, d, c, 1) the cross-hairs."""
-        mean = _average(drivers, figures, drivers.levels) + 0 * figures.importance
+        mean = _average(record, figures, record.levels) + 0 * figures.importance
         size = figures.importance + 0 * mean
         across = _mean_of_known(mean) if middle is None else np.full((*mean.shape[:2], 1), middle)
         return mean, size, np.stack([across, _mean_of_known(size)])
 
-    mean, size, (across, up) = place(drivers.draws or drivers.estimate)
+    mean, size, (across, up) = place(record.draws or record.estimate)
     at = 2 * (size > up) + (mean >= across)
     hits = (at[..., None] == np.arange(4)) & ~np.isnan(mean)[..., None]
     shares = hits.sum(axis=0) / np.maximum(hits.sum(axis=(0, -1)), 1)[..., None]
-    point, _, lines = place(drivers.estimate)
+    point, _, lines = place(record.estimate)
     known = ~np.isnan(point[0])
-    columns = _spread(drivers, "mean", lambda figures: place(figures)[0])
-    columns |= _spread(drivers, "importance", lambda figures: figures.importance)
+    columns = _spread(record, "mean", lambda figures: place(figures)[0])
+    columns |= _spread(record, "importance", lambda figures: figures.importance)
     columns["quadrant"] = np.where(known, np.array(QUADRANTS, object)[shares.argmax(axis=-1)], NOTHING)
-    drawn = np.where(known[..., None] & bool(drivers.draws), shares, np.nan)
-    table = _table(drivers, columns | {"p_quadrant": drawn.max(axis=-1), "p_concentrate": drawn[..., 2]}, "importance")
-    hairs = pd.DataFrame({"segment": drivers.segments, "mean": lines[0, 0, :, 0], "importance": lines[1, 0, :, 0]})
+    drawn = np.where(known[..., None] & bool(record.draws), shares, np.nan)
+    table = _table(record, columns | {"p_quadrant": drawn.max(axis=-1), "p_concentrate": drawn[..., 2]}, "importance")
+    hairs = pd.DataFrame({"segment": record.segments, "mean": lines[0, 0, :, 0], "importance": lines[1, 0, :, 0]})
 
     def words(row: Any) -> str:
-        often = f", in {percent(row['p_concentrate'])} of resamples" if drivers.draws else ""
+        often = f", in {percent(row['p_concentrate'])} of resamples" if record.draws else ""
         return f"{row['touchpoint']} (rated {_figure(row, 'mean', 2)}{often})"
 
     found = table[table["quadrant"] == CONCENTRATE].sort_values("p_concentrate", ascending=False, kind="stable")
     none = "No touchpoint is both important and rated low"
     where = "the mean of the means" if middle is None else f"the middle of the scale, {middle:g}"
-    note = _note(drivers, known, f"Ratings are parted at {where}; importance at its mean.")
-    sentence = _sentence(drivers, "Concentrate here", found, words, none)
-    return View("performance", table, sentence, note, drivers, {"cross-hairs": hairs})
+    note = _note(record, known, f"Ratings are parted at {where}; importance at its mean.")
+    sentence = _sentence(record, "Concentrate here", found, words, none)
+    return View("drivers/performance", table, in_one(sentence), note, record, {"cross-hairs": hairs})
 
 
-def value_added(drivers: Drivers, reference: Mapping[str, float] | TouchpointMap | Survey | None = None) -> View:
+def value_added(record: Fit, reference: Mapping[str, float] | TouchpointMap | Survey | None = None) -> View:
     """What each touchpoint adds to the outcome, or takes from it, by scoring above or below a reference.
 
-    Coefficient x (mean - reference) x reach; the sum is what the model explains of the gap between the outcome as it
-    is and as it would be if all users gave the reference score.
-
-    Parameters
-    ----------
-    drivers
-        From :func:`cxlens.drivers`.
-    reference
-        ``None``: the middle of the scale; ``{touchpoint: score}``; a touchpoint map: its standards of the metric
-        "mean"; or the survey of a competitor, taken as a sample of its own: its (weighted) means. Touchpoints without
-        a reference are left out.
-
-    Returns
-    -------
-    View
-        ``table``: ``mean`` of users, ``reference``, ``reach``, ``coef``, ``value`` in points of the outcome with
-        ``value_low`` and ``value_high`` (percentiles over the resamples; they hold the error of a competitor's means
-        up to 100,000 answers). Most added first; last, in each segment, "all together".
-
-    Raises
-    ------
-    OptionError, ValuesError
-        When the outcome is fitted (its coefficients are log odds, not points), a touchpoint is unknown, a reference is
-        no score of the scale, there is none, or the scale is not known.
-
-    Warns
-    -----
-    UserWarning
-        When the competitor's survey has another scale.
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> from cxlens.stages.drivers.maps import value_added
-    >>> found = cx.drivers(cx.datasets.load_airport().survey(), n_boot=0)
-    >>> value_added(found, {"Security": 4, "Wi-Fi": 4}).table["touchpoint"].tolist()[:2]
-    ['Wi-Fi', 'Security']
+    See :meth:`cxlens.stages.drivers.drivers.Drivers.value_added`.
     """
-    _check(drivers, "value_added")
-    if drivers.asked.fitted:
+    _check(record)
+    if record.asked.fitted:
         raise ValuesError(
-            f"value_added needs coefficients in points; those of {drivers.asked.kind} outcome {drivers.outcome!r} are "
+            f"value_added needs coefficients in points; those of {record.asked.kind} outcome {record.outcome!r} are "
             "log odds. Explain an outcome of kind interval or nps: cx.drivers(survey, outcome=...)."
         )
-    point, drawn, what = _reference(drivers, reference)
-    coef, reach = drivers.estimate.coef[0], drivers.estimate.shares.sum(axis=-1)[0]
-    mean = _average(drivers, drivers.estimate, drivers.levels)[0]
+    point, drawn, what = _reference(record, reference)
+    coef, reach = record.estimate.coef[0], record.estimate.shares.sum(axis=-1)[0]
+    mean = _average(record, record.estimate, record.levels)[0]
     known = ~np.isnan(coef + mean + point[0])
 
     def added(figures: Figures) -> Floats:
         """(d, c, p + 1) the value of each touchpoint, and last of all that have one in the data."""
-        gap = _average(drivers, figures, drivers.levels) - (drawn if figures is drivers.draws else point)
+        gap = _average(record, figures, record.levels) - (drawn if figures is record.draws else point)
         value = figures.coef * gap * figures.shares.sum(axis=-1)
         total = np.where(known.any(axis=-1), np.where(known, value, 0.0).sum(axis=-1), np.nan)
         return np.concatenate([value, total[..., None]], axis=-1)
 
     columns = {"mean": mean, "reference": np.where(known, point[0], np.nan), "reach": reach, "coef": coef}
-    table = _table(drivers, columns | _spread(drivers, "value", added), "value")
+    table = _table(record, columns | _spread(record, "value", added), "value")
     found = table.dropna(subset="value")
-    found = found[found["touchpoint"] == TOGETHER] if drivers.by else found.iloc[[-1, 0, -2][: len(found)]]
-    lead = f"Value for {drivers.outcome} against {what}, in {drivers.unit}"
+    found = found[found["touchpoint"] == TOGETHER] if record.by else found.iloc[[-1, 0, -2][: len(found)]]
+    lead = f"Value for {record.outcome} against {what}, in {record.unit}"
 
     def words(row: Any) -> str:
-        return f"{row['touchpoint']} {_figure(row, 'value', drivers.digits, signed)}"
+        return f"{row['touchpoint']} {_figure(row, 'value', record.digits, signed)}"
 
-    how = f"Value: coefficient x (mean - reference) x reach. {_without(drivers, point, 'a reference')}"
-    note = _note(drivers, known | np.isnan(point[0]), how)
-    sentence = _sentence(drivers, lead, found, words, f"{lead}: none is known", f" {ASSOCIATION}")
-    return View("value added", table, sentence, note, drivers)
+    how = f"Value: coefficient x (mean - reference) x reach. {_without(record, point, 'a reference')}"
+    note = _note(record, known | np.isnan(point[0]), how)
+    sentence = _sentence(record, lead, found, words, f"{lead}: none is known", f" {ASSOCIATION}")
+    return View("drivers/value added", table, in_one(sentence), note, record)
 
 
 def opportunity_score(importance: ArrayLike, satisfaction: ArrayLike) -> Floats:
@@ -198,125 +133,60 @@ def opportunity_score(importance: ArrayLike, satisfaction: ArrayLike) -> Floats:
     return np.asarray(importance + np.maximum(importance - np.asarray(satisfaction, float), 0))
 
 
-def opportunity(drivers: Drivers, stated: Survey | None = None) -> View:
+def opportunity(record: Fit, stated: Survey | None = None) -> View:
     """Opportunity scores: what matters to customers and does not satisfy them.
 
-    Parameters
-    ----------
-    drivers
-        From :func:`cxlens.drivers`.
-    stated
-        A survey of how important customers say each touchpoint is, by the same names, on a scale of its own; taken as
-        a sample of its own, the same for all segments. Without it importance is *derived*: the importance in
-        `drivers`, rescaled so that the largest is 10. Scores of the two are not comparable.
-
-    Returns
-    -------
-    View
-        ``table``: ``importance`` and ``satisfaction`` (0 to 10: ten times the top-box share; of users),
-        ``score`` (0 to 20) with ``score_low`` and ``score_high``; ``class``: "extremely under-served" above 15,
-        "strongly under-served" above 12, "under-served" above 10; else "over-served" where satisfaction exceeds
-        stated importance, "served right" where it does not, "not under-served" where importance is derived.
-
-    Raises
-    ------
-    OptionError, ValuesError
-        When `stated` is no survey or shares no touchpoint, or a scale is not known.
-
-    Notes
-    -----
-    Ulwick (2002), Harvard Business Review 80(1); the bands are those of Ulwick (2005), What Customers Want.
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> from cxlens.stages.drivers.maps import opportunity
-    >>> view = opportunity(cx.drivers(cx.datasets.load_airport().survey(), n_boot=0))
-    >>> view.table["touchpoint"].iloc[0]
-    'Security'
+    See :meth:`cxlens.stages.drivers.drivers.Drivers.opportunity`.
     """
-    _check(drivers, "opportunity")
-    top = _scale(drivers.survey, "the top box").top_from
-    point = drawn = np.zeros((1, 1, len(drivers.touchpoints)))
+    _check(record)
+    top = _scale(record.survey, "the top box").top_from
+    point = drawn = np.zeros((1, 1, len(record.touchpoints)))
     kind, how = "derived", "Importance is derived, the largest set to 10: read scores as a ranking, classes with care."
     if stated is not None:
         check_kind("stated importance", stated, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
         theirs = _scale(stated, "the top box of stated importance").top_from
-        point, drawn = _other(drivers, stated, lambda scores: 10.0 * (scores >= theirs))
-        kind, how = "stated", f"So is stated importance. {_without(drivers, point, 'stated importance')}"
+        point, drawn = _other(record, stated, lambda scores: 10.0 * (scores >= theirs))
+        kind, how = "stated", f"So is stated importance. {_without(record, point, 'stated importance')}"
 
     def matters(figures: Figures) -> Floats:
         if stated is not None:
-            return (drawn if figures is drivers.draws else point) + np.zeros(figures.importance.shape)
+            return (drawn if figures is record.draws else point) + np.zeros(figures.importance.shape)
         most = np.fmax.reduce(figures.importance, axis=-1)[..., None]
         return np.asarray(10 * figures.importance / np.where(most > 0, most, np.nan))
 
     def pleases(figures: Figures) -> Floats:
-        return _average(drivers, figures, np.where(drivers.levels >= top, 10.0, 0.0))
+        return _average(record, figures, np.where(record.levels >= top, 10.0, 0.0))
 
-    importance, satisfaction = matters(drivers.estimate)[0], pleases(drivers.estimate)[0]
-    scores = _spread(drivers, "score", lambda figures: opportunity_score(matters(figures), pleases(figures)))
+    importance, satisfaction = matters(record.estimate)[0], pleases(record.estimate)[0]
+    scores = _spread(record, "score", lambda figures: opportunity_score(matters(figures), pleases(figures)))
     known = ~np.isnan(scores["score"])
     others = np.where(satisfaction > importance, "over-served", "served right")
     classes = np.where(known, others if stated is not None else "not under-served", NOTHING)
     for least, name in BANDS.items():
         classes[scores["score"] > least] = name
     columns = {"importance": importance, "satisfaction": satisfaction, **scores, "class": classes}
-    table = _table(drivers, columns, "score")
-    found = _first(drivers, table.dropna(subset="score"))
+    table = _table(record, columns, "score")
+    found = _first(record, table.dropna(subset="score"))
 
     def words(row: Any) -> str:
         return f"{row['touchpoint']}, {row['class']} (score {_figure(row, 'score', 1)} of 20)"
 
     how = f"Satisfaction is ten times the share of users in the top box. {how}"
-    sentence = _sentence(drivers, f"Largest opportunity, by {kind} importance", found, words, "No opportunity is known")
-    return View("opportunity", table, sentence, _note(drivers, known | np.isnan(point[0]), how), drivers)
+    sentence = _sentence(record, f"Largest opportunity, by {kind} importance", found, words, "No opportunity is known")
+    return View("drivers/opportunity", table, in_one(sentence), _note(record, known | np.isnan(point[0]), how), record)
 
 
-def moments_of_truth(drivers: Drivers) -> View:
+def moments_of_truth(record: Fit) -> View:
     """Where many customers meet what they feel strongly about and what moves the outcome.
 
-    Parameters
-    ----------
-    drivers
-        From :func:`cxlens.drivers`.
-
-    Returns
-    -------
-    View
-        ``table``: ``reach`` (share of respondents), ``emotion`` (strength of feeling), ``effect`` (the coefficient of
-        `drivers`, sign aside) with ``effect_low`` and ``effect_high`` (from its interval there); ``index`` (0 to 100)
-        with ``index_low`` and ``index_high`` over the resamples; ``moment_of_truth``: True where ``effect_low`` is
-        above the median effect of all touchpoints, None where there is none. Coefficients of a fitted outcome are not
-        resampled: its index has no interval.
-
-    Raises
-    ------
-    ValuesError
-        When strength of feeling is to be read from scores without a scale, or a column of it holds text.
-
-    Notes
-    -----
-    The index is ours, not a standard measure: the geometric mean of the percentile ranks of reach, emotion and effect
-    among the touchpoints of a segment, times 100. Emotion is the mean size of the values in the survey's ``emotion``
-    columns, where each touchpoint has one (taken as exact); else how far scores lie from the middle of the scale: 0
-    where all are in the middle, 1 where all are at an end. The interval of an effect that may be zero starts at 0.
-    Groups, factors and products have no index.
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> from cxlens.stages.drivers.maps import moments_of_truth
-    >>> view = moments_of_truth(cx.drivers(cx.datasets.load_airport().survey(), n_boot=0))
-    >>> view.table.columns[2:5].tolist()
-    ['reach', 'emotion', 'effect']
+    See :meth:`cxlens.stages.drivers.drivers.Drivers.moments_of_truth`.
     """
-    _check(drivers, "moments_of_truth")
-    felt, how = _felt(drivers)
+    _check(record)
+    felt, how = _felt(record)
 
     def inputs(figures: Figures) -> Floats:
         """(3, d, c, p) reach, emotion, effect of what has all three."""
-        feeling = _average(drivers, figures, felt) if felt.ndim == 1 else felt + 0 * figures.coef
+        feeling = _average(record, figures, felt) if felt.ndim == 1 else felt + 0 * figures.coef
         reach = figures.shares.sum(axis=-1).round(9)  # rounding errors would part those whom everyone meets
         found = np.stack([reach, feeling, np.abs(figures.coef)])
         return np.where(np.isnan(found).any(axis=0), np.nan, found)
@@ -324,31 +194,31 @@ def moments_of_truth(drivers: Drivers) -> View:
     def index(figures: Figures) -> Floats:
         return np.asarray(100 * np.cbrt(_percentile_ranks(inputs(figures)).prod(axis=0)))
 
-    reach, emotion, effect = inputs(drivers.estimate)[:, 0]
-    ends = np.array([_column(drivers, "coef_low"), _column(drivers, "coef_high")])
+    reach, emotion, effect = inputs(record.estimate)[:, 0]
+    ends = np.array(coef_ends(record))
     near, far = np.sort(np.abs(ends), axis=0) + 0 * effect
     near[ends.prod(axis=0) <= 0] *= 0
     clear = near > pd.DataFrame(effect).median(axis=1).to_numpy()[:, None]
     columns = {"reach": reach, "emotion": emotion, "effect": effect, "effect_low": near, "effect_high": far}
-    columns |= _spread(drivers, "index", index)
-    table = _table(drivers, columns | {"moment_of_truth": np.where(np.isnan(near), NOTHING, clear)}, "index")
+    columns |= _spread(record, "index", index)
+    table = _table(record, columns | {"moment_of_truth": np.where(np.isnan(near), NOTHING, clear)}, "index")
     told = table["moment_of_truth"].notna().any()
-    found = table[table["moment_of_truth"].eq(True)] if told else _first(drivers, table.dropna(subset="index"))
+    found = table[table["moment_of_truth"].eq(True)] if told else _first(record, table.dropna(subset="index"))
     lead = "Moments of truth" if told else "Highest index of reach, emotion and effect"
     none = "No touchpoint has an effect clearly above the median" if told else "No index is known"
     how = f"Index (ours): geometric mean of the percentile ranks of reach, emotion and effect, times 100. {how}"
-    how += " Effects have the intervals of the drivers" + ("; the index has none." if drivers.asked.fitted else ".")
+    how += " Effects have the intervals of the drivers" + ("; the index has none." if record.asked.fitted else ".")
 
     def words(row: Any) -> str:
         return f"{row['touchpoint']} (index {_figure(row, 'index', 0)})"
 
-    note = _note(drivers, ~np.isnan(effect), how, not drivers.asked.fitted)
-    return View("moments of truth", table, _sentence(drivers, lead, found, words, none), note, drivers)
+    note = _note(record, ~np.isnan(effect), how, not record.asked.fitted)
+    return View("drivers/moments of truth", table, in_one(_sentence(record, lead, found, words, none)), note, record)
 
 
-def _check(drivers: Drivers, verb: str) -> None:
-    check_kind(verb, drivers, Drivers, "cx.drivers(survey)")
-    if not len(drivers.levels):
+def _check(record: Fit) -> None:
+    """Refuse scores of which it is not known how many gave each."""
+    if not len(record.levels):
         raise ValuesError(
             "the scores take more than 1,000 different values, so how many gave each is not known. "
             "Round them to the steps of a scale."
@@ -364,24 +234,18 @@ def _scale(survey: Survey, what: str, instead: str = "") -> Scale:
     return survey.scale
 
 
-def _average(drivers: Drivers, figures: Figures, values: Floats) -> Floats:
+def _average(record: Fit, figures: Figures, values: Floats) -> Floats:
     """(d, c, p) mean among users of a value (l,) that each score has; NaN for fewer than 5 scores."""
     reach = figures.shares.sum(axis=-1)
-    shown = (reach > 0) & (_column(drivers, "n") >= SMALLEST)
+    shown = (reach > 0) & (scored(record) >= SMALLEST)
     return np.asarray(np.divide(figures.shares @ values, reach, out=np.full(reach.shape, np.nan), where=shown))
 
 
-def _column(drivers: Drivers, name: str) -> NDArray[Any]:
-    """(c, p) a column of the table of drivers, in the order of segments and touchpoints."""
-    names = list(drivers.touchpoints)
-    return np.array([drivers.of(segment).set_index("touchpoint").loc[names, name] for segment in drivers.segments])
-
-
-def _spread(drivers: Drivers, name: str, compute: Callable[[Figures], Floats]) -> dict[str, Any]:
+def _spread(record: Fit, name: str, compute: Callable[[Figures], Floats]) -> dict[str, Any]:
     """A figure (c, p) and the ends of its interval over the resamples, as columns; NaN where there are none."""
-    point = compute(drivers.estimate)[0]
-    draws = compute(drivers.draws) if drivers.draws else np.full((1, *point.shape), np.nan)
-    low, high = percentile_interval(np.where(np.isnan(point), np.nan, draws), drivers.level)
+    point = compute(record.estimate)[0]
+    draws = compute(record.draws) if record.draws else np.full((1, *point.shape), np.nan)
+    low, high = percentile_interval(np.where(np.isnan(point), np.nan, draws), record.level)
     return {name: point, f"{name}_low": low, f"{name}_high": high}
 
 
@@ -398,32 +262,32 @@ def _percentile_ranks(values: Floats) -> Floats:
     return np.asarray(ranks / np.maximum((~np.isnan(values)).sum(axis=-1, keepdims=True), 1) + 0 * values)
 
 
-def _table(drivers: Drivers, columns: dict[str, Any], order: str) -> pd.DataFrame:
+def _table(record: Fit, columns: dict[str, Any], order: str) -> pd.DataFrame:
     """The rows of each segment from arrays (c, p), the largest first; an array (c, p + 1) ends with all together."""
-    p, parts, scored = len(drivers.touchpoints), [], _column(drivers, "n")
-    names = [*drivers.touchpoints, TOGETHER][: columns[order].shape[1]]
-    for s, (segment, n) in enumerate(zip(drivers.segments, drivers.fit["n"], strict=True)):
-        own = pd.DataFrame({"segment": segment, "touchpoint": names, "n": [*scored[s], n][: len(names)]})
+    p, parts, n_scores = len(record.touchpoints), [], scored(record)
+    names = [*record.touchpoints, TOGETHER][: columns[order].shape[1]]
+    for s, (segment, n) in enumerate(zip(record.segments, record.segment_n, strict=True)):
+        own = pd.DataFrame({"segment": segment, "touchpoint": names, "n": [*n_scores[s], n][: len(names)]})
         own = own.assign(**{name: pd.Series(values[s]) for name, values in columns.items()})
         parts += [own[:p].sort_values(order, ascending=False, kind="stable"), own[p:]]
     table = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    return table if drivers.by else table.drop(columns="segment")
+    return table if record.by else table.drop(columns="segment")
 
 
-def _sentence(drivers: Drivers, lead: str, found: pd.DataFrame, words: Words, none: str, end: str = "") -> str:
+def _sentence(record: Fit, lead: str, found: pd.DataFrame, words: Words, none: str, end: str = "") -> str:
     """The finding: what was found in each segment, one row in words by another; ``none`` where it is nothing."""
     told = []
-    for segment in drivers.segments:
-        own = found[found["segment"] == segment] if drivers.by else found
-        first = listing(map(words, own.to_dict("records")), 1 if drivers.by else 3) or "none"
-        told.append(f"for {segment} {first}" if drivers.by else first)
+    for segment in record.segments:
+        own = found[found["segment"] == segment] if record.by else found
+        first = listing(map(words, own.to_dict("records")), 1 if record.by else 3) or "none"
+        told.append(f"for {segment} {first}" if record.by else first)
     finding = none if found.empty else f"{lead}: {'; '.join(told)}"
-    return f"{finding}.{end} n = {count(drivers.n)}."
+    return f"{finding}.{end} n = {count(record.n)}."
 
 
-def _first(drivers: Drivers, table: pd.DataFrame) -> pd.DataFrame:
+def _first(record: Fit, table: pd.DataFrame) -> pd.DataFrame:
     """The first row of each segment."""
-    return table.groupby("segment", sort=False).head(1) if drivers.by else table.head(1)
+    return table.groupby("segment", sort=False).head(1) if record.by else table.head(1)
 
 
 def _figure(row: Any, name: str, digits: int, form: Callable[[float, int], str] = number) -> str:
@@ -432,24 +296,24 @@ def _figure(row: Any, name: str, digits: int, form: Callable[[float, int], str] 
     return form(row[name], digits) + ("" if pd.isna(low) else f" {interval(low, high, digits)}")
 
 
-def _note(drivers: Drivers, known: NDArray[np.bool_], how: str, resampled: bool = True) -> str:
+def _note(record: Fit, known: NDArray[np.bool_], how: str, resampled: bool = True) -> str:
     """What was done, how intervals were made, and which touchpoints have no figure here."""
-    spans = f"Intervals: {percent(drivers.level)}, from {count(drivers.n_boot)} resamples."
-    spans = spans if drivers.draws else "No resamples, so no intervals from them."
-    where = [f" in {segment}" if drivers.by else "" for segment in drivers.segments]
-    out = [f"{drivers.touchpoints[j]}{where[s]}" for s, j in np.argwhere(~known)]
+    spans = f"Intervals: {percent(record.level)}, from {count(record.n_boot)} resamples."
+    spans = spans if record.draws else "No resamples, so no intervals from them."
+    where = [f" in {segment}" if record.by else "" for segment in record.segments]
+    out = [f"{record.touchpoints[j]}{where[s]}" for s, j in np.argwhere(~known)]
     left = f"Without a figure, or fewer than {SMALLEST} scores: {listing(out)}." if out else ""
     return " ".join(filter(None, [how.strip(), spans if resampled else "", left]))
 
 
-def _without(drivers: Drivers, point: Floats, what: str) -> str:
-    names = [name for name, score in zip(drivers.touchpoints, point[0, 0], strict=True) if np.isnan(score)]
+def _without(record: Fit, point: Floats, what: str) -> str:
+    names = [name for name, score in zip(record.touchpoints, point[0, 0], strict=True) if np.isnan(score)]
     return f"Left out, without {what}: {listing(names)}." if names else ""
 
 
-def _reference(drivers: Drivers, reference: Any) -> tuple[Floats, Floats, str]:
+def _reference(record: Fit, reference: Any) -> tuple[Floats, Floats, str]:
     """(1, 1, p) the reference scores, their (d, 1, p) draws, and what they are in words; NaN where there is none."""
-    scale = drivers.survey.scale
+    scale = record.survey.scale
     if isinstance(reference, Survey):
         other = reference.scale
         if scale and other and (scale.low, scale.high) != (other.low, other.high):
@@ -458,15 +322,15 @@ def _reference(drivers: Drivers, reference: Any) -> tuple[Floats, Floats, str]:
                 f"{other.low:g} to {other.high:g}; the means are compared as they are. Bring both to one scale first.",
                 stacklevel=3,
             )
-        return *_other(drivers, reference, lambda scores: scores), "the means of the other survey"
+        return *_other(record, reference, lambda scores: scores), "the means of the other survey"
     scores: Mapping[str, Any]
     if reference is None:
-        middle = _scale(drivers.survey, "the middle, as reference,", ", or reference={touchpoint: score}").middle
-        scores, what = dict.fromkeys(drivers.touchpoints, middle), f"the middle of the scale ({middle:g})"
+        middle = _scale(record.survey, "the middle, as reference,", ", or reference={touchpoint: score}").middle
+        scores, what = dict.fromkeys(record.touchpoints, middle), f"the middle of the scale ({middle:g})"
     elif isinstance(reference, TouchpointMap):
         # reversed, so that the first of several counts
         standards = {one.name: s.target for one in reference for s in reversed(one.standards) if s.metric == "mean"}
-        scores, what = {name: standards[name] for name in drivers.touchpoints if name in standards}, "the standards"
+        scores, what = {name: standards[name] for name in record.touchpoints if name in standards}, "the standards"
     elif isinstance(reference, Mapping):
         scores, what = reference, "the scores given"
     else:
@@ -478,59 +342,59 @@ def _reference(drivers: Drivers, reference: Any) -> tuple[Floats, Floats, str]:
             "Touchpoint(..., standards=[cx.Standard('mean', 4)])."
         )
     for name, score in scores.items():
-        if name not in drivers.touchpoints:
-            raise unknown_name("touchpoint", name, drivers.touchpoints, "Touchpoints")
+        if name not in record.touchpoints:
+            raise unknown_name("touchpoint", name, record.touchpoints, "Touchpoints")
         low, high = (scale.low, scale.high) if scale else (-np.inf, np.inf)
         if not isinstance(score, (int, float, np.number)) or not np.isfinite(score) or not low <= score <= high:
             allowed = f" from {low:g} to {high:g}" if scale else ", such as 4"
             raise ValuesError(f"the reference of {name!r} is {score!r}. Give a score{allowed}.")
-    point = np.array([[[scores.get(name, np.nan) for name in drivers.touchpoints]]], float)
+    point = np.array([[[scores.get(name, np.nan) for name in record.touchpoints]]], float)
     return point, point, what
 
 
-def _other(drivers: Drivers, survey: Survey, value: Callable[[Any], Any]) -> tuple[Floats, Floats]:
+def _other(record: Fit, survey: Survey, value: Callable[[Any], Any]) -> tuple[Floats, Floats]:
     """(1, 1, p) means, in another sample, of what each score is worth, and (d, 1, p) draws of them.
 
     Beyond 100,000 answers they are taken as exact. NaN where it has fewer than 5 scores.
     """
-    shared = [name for name in drivers.touchpoints if name in survey.touchpoints]
+    shared = [name for name in record.touchpoints if name in survey.touchpoints]
     if not shared:
         raise ValuesError(
-            f"the other survey has none of the touchpoints {listing(drivers.touchpoints, 30)}. "
+            f"the other survey has none of the touchpoints {listing(record.touchpoints, 30)}. "
             f"It has: {listing(survey.touchpoints, 30)}. Name its columns alike: touchpoints={{name: column}}."
         )
-    survey, at = survey.only(shared), [drivers.touchpoints.index(name) for name in shared]
-    point = np.full((1, 1, len(drivers.touchpoints)), np.nan)
+    survey, at = survey.only(shared), [record.touchpoints.index(name) for name in shared]
+    point = np.full((1, 1, len(record.touchpoints)), np.nan)
     totals = [_sums(value(r.scores), r.scores, r.weights).sum(axis=0) for r in survey.source.batches()]
     point[..., at] = _means(np.sum(totals, axis=0))
-    if drivers.draws is None or survey.n > IN_MEMORY:
+    if record.draws is None or survey.n > IN_MEMORY:
         return point, point
     rows, unit = survey.rows(), survey.cluster or survey.respondent
     units = np.unique(units_of(rows, unit), return_inverse=True)[1] if unit else np.arange(len(rows))
-    rng = np.random.default_rng([drivers.seed, 1])  # not the draws of the drivers again: another sample
+    rng = np.random.default_rng([record.seed, 1])  # not the draws of the drivers again: another sample
     sums = iter([(slice(None), _sums(value(rows.scores), rows.scores, rows.weights))])
-    draws = np.full((drivers.n_boot, 1, len(drivers.touchpoints)), np.nan)
-    draws[:, 0, at] = _means(resample(multiplicities(units.max() + 1, drivers.n_boot, rng), units, sums), 1)
+    draws = np.full((record.n_boot, 1, len(record.touchpoints)), np.nan)
+    draws[:, 0, at] = _means(resample(multiplicities(units.max() + 1, record.n_boot, rng), units, sums), 1)
     return point, draws
 
 
-def _felt(drivers: Drivers) -> tuple[Floats, str]:
+def _felt(record: Fit) -> tuple[Floats, str]:
     """Strength of feeling: (c, p) means of the emotion columns, else (l,) of each score; and how it was read."""
-    columns = drivers.survey.emotion
-    alone = [name for name, at in zip(drivers.touchpoints, drivers.asked.single, strict=True) if at >= 0]
+    columns = record.survey.emotion
+    alone = [name for name, at in zip(record.touchpoints, record.asked.single, strict=True) if at >= 0]
     without = [name for name in alone if name not in columns]
     if without or not alone:
         wish = ", or its columns: Survey(..., emotion={touchpoint: column})"
-        scale = _scale(drivers.survey, "strength of feeling, read from scores,", wish)
+        scale = _scale(record.survey, "strength of feeling, read from scores,", wish)
         why = f"; {listing(without)} lack{'' if without[1:] else 's'} a column of it" if columns else ""
-        strength = np.abs(drivers.levels - scale.middle) / (scale.high - scale.middle)
+        strength = np.abs(record.levels - scale.middle) / (scale.high - scale.middle)
         return strength, f"Emotion: how far scores lie from the middle of the scale{why}."
-    total = np.zeros((len(drivers.segments), 3 * len(drivers.touchpoints)))
-    for rows in drivers.survey.source.batches():
+    total = np.zeros((len(record.segments), 3 * len(record.touchpoints)))
+    for rows in record.survey.source.batches():
         none = pd.Series(np.nan, rows.labels.index)  # groups, factors and products
-        own = [rows.labels[columns[name]] if name in columns else none for name in drivers.touchpoints]
-        felt = np.column_stack([strength_of(column, drivers.survey.scale) for column in own])
-        inside = segment_of(rows, drivers.by)[:, None] == np.array(drivers.segments, object)
+        own = [rows.labels[columns[name]] if name in columns else none for name in record.touchpoints]
+        felt = np.column_stack([strength_of(column, record.survey.scale) for column in own])
+        inside = segment_of(rows, record.by)[:, None] == np.array(record.segments, object)
         total += inside.T.astype(float) @ _sums(felt, felt, rows.weights)
     return _means(total), "Emotion: mean size of the survey's emotion columns, taken as exact."
 

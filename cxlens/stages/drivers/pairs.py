@@ -25,8 +25,9 @@ def with_squares(asked: Asked) -> Asked:
 
 def score_columns(design: Design) -> dict[int, int]:
     """Which column of the design has the scores of each touchpoint that is scored as it is."""
-    columns = [column for player in design.players for column in player]
-    scores = {number: column.at[0] for number, column in enumerate(columns, design.k) if column.kind == "score"}
+    scores = {
+        number: column.at[0] for number, column in enumerate(design.player_columns, design.k) if column.kind == "score"
+    }
     return {touchpoint: number for number, touchpoint in scores.items()}
 
 
@@ -50,10 +51,3 @@ def correlations(stack: Floats, design: Design) -> Floats:
     outcome = len(stack) - 1
     squares = np.arange(outcome - len(scores), outcome)
     return pairwise(stack, usage_columns(design), scores, squares)
-
-
-def without_squares(stack: Floats, design: Design) -> Floats:
-    """The cross-products of the question itself."""
-    outcome = len(stack) - 1
-    columns = [*range(outcome - len(score_columns(design))), outcome]
-    return np.asarray(stack[np.ix_(columns, columns)])

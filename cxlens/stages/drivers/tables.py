@@ -1,11 +1,10 @@
-"""The tables of the drivers: importance, fit, measures, contrasts, and what has no figure.
+"""The tables of the drivers: importance, fit, measures, contrasts.
 
-Estimates become rows here; nothing is estimated and no sentence is made.
+Figures of the record become rows here; nothing is estimated and no sentence is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,210 +12,225 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.values import count, plural
-from cxlens.errors import listing
+from cxlens.engine.design import Column
 from cxlens.stages.drivers.ask import Asked
-from cxlens.stages.drivers.fit import Data, Estimates, Figures, Game, importance, players
+from cxlens.stages.drivers.fit import Fit
+from cxlens.stages.drivers.games import Game, importance, players
+from cxlens.stages.drivers.usable import SMALLEST
 from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
 from cxlens.stats.importance import MOST_PLAYERS, betasq, gains_by_size, gains_of_values, pratt, relative_weights
 from cxlens.stats.inference import benjamini_hochberg, wald_joint, wald_p
 from cxlens.stats.intervals import t_quantile
-from cxlens.stats.regression import coefficients, independent, sweep_out
-from cxlens.study.survey import Survey
+from cxlens.stats.regression import Fit as Regression
+from cxlens.stats.regression import coefficients
 
 Floats = NDArray[np.float64]
-SMALLEST = 5  # answers below which a segment, or the mean of a touchpoint, is not shown
 MOST_COMPARED = 15  # players up to which segments are compared in importance, too
-TOO_FEW = "needed"  # ends the reason of a segment with too few answers
 
 
-def usable(survey: Survey, asked: Asked, data: Data) -> tuple[list[int], pd.DataFrame]:
-    """Segments that can be analysed, and what has no figure, with the reason."""
-    kept, reasons, sums, k = [], [], data.sums, asked.design.k
-    totals, rest = sums.totals(), sweep_out(sums.totals(), k)
-    n, columns = sums.rows.sum(axis=1), column_names(survey, asked)
-    for cell, name in enumerate(sums.cells):
-        alive = independent(totals[:-1, :-1, cell])
-        needed = max(int(alive.sum()) + 2, SMALLEST)
-        own = sums.rows[cell].nonzero()[0] if data.part is None else data.part.units[data.part.segments == name]
-        if n[cell] < needed:
-            answers = f"fewer than {SMALLEST} answers" if n[cell] < SMALLEST else plural(n[cell], "answer")
-            reasons.append((name, "all", f"{answers}, {needed} {TOO_FEW}"))
-        elif len(np.unique(own)) < 2:
-            reasons.append((name, "all", f"all answers have the same {asked.design.unit!r}"))
-        elif rest[-1, -1, cell] <= 1e-10 * max(totals[-1, -1, cell], 1.0):
-            reasons.append((name, "all", "everyone gave the same outcome"))
-        else:
-            kept.append(cell)
-            for j in np.flatnonzero(~alive[k:]).tolist():
-                left = rest[j, j, cell] > 1e-10 * totals[k + j, k + j, cell]
-                reasons.append((name, columns[j], _why_none(asked, data, cell, j, left)))
-    return kept, pd.DataFrame(reasons, columns=["segment", "touchpoint", "reason"])
-
-
-def column_names(survey: Survey, asked: Asked) -> list[str]:
-    """A name for each column of the players: that of the touchpoint where it is one, else of the player."""
-    names = []
-    for player, columns in zip(asked.names, asked.design.players, strict=True):
-        for column in columns:
-            own = survey.touchpoints[column.at[0]] if column.kind == "score" and len(columns) > 1 else player
-            names.append(f"{own} = {column.given[1]}" if column.kind == "level" else own)
-    return names
-
-
-def _why_none(asked: Asked, data: Data, cell: int, j: int, left: bool) -> str:
-    """Why a column has no coefficient; ``left`` says whether usage and covariates leave any of its variance."""
-    column = [column for columns in asked.design.players for column in columns][j]
-    if column.kind == "score":
-        place = asked.design.scored.index(column.at[0])
-        if not data.sums.scored[cell, :, place].any():
-            return "nobody scored it"
-        if (data.sums.counts[cell, :, place].sum(axis=0) > 0).sum() == 1:
-            return "all who used it gave the same score"
-    return f"its {'values' if column.kind == 'level' else 'scores'} follow from " + (
-        "those of other touchpoints" if left else "usage and covariates"
-    )
-
-
-def nothing_left(survey: Survey, asked: Asked, data: Data, unusable: pd.DataFrame) -> str:
-    """Why no segment can be analysed, and what to do."""
-    used, by = data.sums.rows.sum(), asked.by
-    left = listing(f"{count(n)} with {reason}" for reason, n in data.dropped.items() if n)
-    left = f" (left out: {left})" if left else ""
-    where = f" in any segment of {by!r}" if by else ""
-    if unusable["reason"].str.endswith(TOO_FEW).all():
-        return (
-            f"too few complete answers{where}: {count(used)} of {count(survey.n)} can be used{left}. "
-            "Name fewer touchpoints, or touchpoints that more people rated."
-        )
-    why = [f"{segment}: {reason}" if by else reason for segment, _, reason in unusable.itertuples(index=False)]
-    return (
-        f"outcome {asked.outcome!r} cannot be explained{where}: {'; '.join(why)}. "
-        f"{count(used)} of {count(survey.n)} answers can be used{left}. "
-        "Choose another outcome, grouping or cluster, or keep more answers."
-    )
-
-
-def drivers_table(asked: Asked, data: Data, kept: list[int], made: Estimates, level: float) -> pd.DataFrame:
+def drivers_table(record: Fit) -> pd.DataFrame:
     """One row a player and segment, the most important of a segment first."""
-    parts, figures, k = [], made.figures, asked.design.k
-    edges = list(pairwise(np.cumsum([0, *asked.design.widths]).tolist()))
-    for s, (cell, fit) in enumerate(zip(kept, made.fits, strict=True)):
-        own = pd.DataFrame({"segment": data.sums.cells[cell], "touchpoint": asked.names})
-        own["n"], own["mean"] = _users(asked, data, cell, k)
-        own["coef"] = figures.coef[0, s]
-        half = t_quantile(level, fit.df) * players(np.sqrt(np.diag(fit.cov))[:, None], asked.design.widths)[0]
-        own["coef_low"], own["coef_high"] = own["coef"] - half, own["coef"] + half
-        own["importance"] = size = figures.importance[0, s]
-        draws = figures.importance[1:, s]
-        own["importance_low"], own["importance_high"] = _interval(draws, level)
-        own["share"] = size / (size.sum() or np.nan)
-        own["rank"] = ranks(size[None])[0]
-        own["rank_low"], own["rank_high"] = _interval(np.where(np.isnan(draws), np.nan, ranks(draws)), level)
-        own["p_value"] = [wald_joint(fit.coef[a:b], fit.cov[a:b, a:b], fit.df) for a, b in edges]
-        own["q_value"] = benjamini_hochberg(own["p_value"])
-        parts.append(own.sort_values("rank", kind="stable"))
-    table = pd.concat(parts, ignore_index=True)
-    return table if asked.by else table.drop(columns="segment")
+    n, mean = scored(record), user_means(record)
+    coef, importances = record.estimates.figures.coef, record.estimates.figures.importance
+    parts = []
+    for s, segment in enumerate(record.segments):
+        rows = driver_rows(record.asked, record.estimates.fits[s], coef[0, s], importances[:, s], record.level)
+        rows.insert(0, "segment", segment)
+        rows.insert(2, "n", n[s])
+        rows.insert(3, "mean", mean[s])
+        parts.append(rows.sort_values("rank", kind="stable"))
+    return _without_segments(record, pd.concat(parts, ignore_index=True))
 
 
-def _users(asked: Asked, data: Data, cell: int, k: int) -> tuple[list[int], list[float]]:
-    """For each player how many scored it, and their mean where it is one touchpoint that at least 5 scored.
+def driver_rows(asked: Asked, fit: Regression, coef: Floats, importances: Floats, level: float) -> pd.DataFrame:
+    """The rows of one segment in the order of the players.
+
+    ``coef`` (p,) and ``importances`` (1 + d, p), estimate first; ``fit`` has the columns of the players.
+    """
+    estimate, draws = importances[0], importances[1:]
+    rows = pd.DataFrame({"touchpoint": asked.names})
+    half = t_quantile(level, fit.df) * players(np.sqrt(np.diag(fit.cov))[:, None], asked.design.widths)[0]
+    rows["coef"] = coef
+    rows["coef_low"] = coef - half
+    rows["coef_high"] = coef + half
+    rows["importance"] = estimate
+    rows["importance_low"], rows["importance_high"] = _interval(draws, level)
+    rows["share"] = estimate / (estimate.sum() or np.nan)
+    rows["rank"] = ranks(estimate[None])[0]
+    drawn_ranks = np.where(np.isnan(draws), np.nan, ranks(draws))
+    rows["rank_low"], rows["rank_high"] = _interval(drawn_ranks, level)
+    edges = pairwise(np.cumsum([0, *asked.design.widths]).tolist())
+    rows["p_value"] = [wald_joint(fit.coef[a:b], fit.cov[a:b, a:b], fit.df) for a, b in edges]
+    rows["q_value"] = benjamini_hochberg(rows["p_value"])
+    return rows
+
+
+def scored(record: Fit) -> NDArray[np.int64]:
+    """(c, p) how many scored each player.
 
     A group counts those of its member that most people scored, a product of the one that fewest did, a factor everyone.
     """
-    design, sums, start = asked.design, data.sums, k
-    scored, totals, n, means = sums.scored[cell].sum(axis=0), sums.totals()[:, :, cell], [], []
-    for columns, single in zip(design.players, asked.single, strict=True):
-        of = [int(scored[design.scored.index(place)]) for column in columns for place in column.at]
-        n.append((min if columns[0].kind == "product" else max)(of) if of else int(sums.rows[cell].sum()))
-        place = columns[0].at[:1]
-        weight = totals[0, 1 + design.flags.index(place[0])] if place and place[0] in design.flags else totals[0, 0]
-        means.append(totals[0, start] / weight if single >= 0 and n[-1] >= SMALLEST and weight > 0 else np.nan)
-        start += len(columns)
-    return n, means
+    design, sums = record.asked.design, record.data.sums
+    by_touchpoint = sums.scored.sum(axis=1)
+    everyone = sums.rows.sum(axis=1)
+
+    def of_player(cell: int, columns: tuple[Column, ...]) -> int:
+        places = [design.scored.index(place) for column in columns for place in column.at]
+        if not places:
+            return int(everyone[cell])
+        counts = by_touchpoint[cell, places]
+        return int(counts.min() if columns[0].kind == "product" else counts.max())
+
+    return np.array([[of_player(cell, columns) for columns in design.players] for cell in record.kept])
 
 
-def fit_table(asked: Asked, data: Data, kept: list[int], figures: Figures) -> pd.DataFrame:
+def user_means(record: Fit) -> Floats:
+    """(c, p) mean score of those who used a touchpoint, where at least 5 did; NaN for what is no single touchpoint."""
+    design = record.asked.design
+    totals = record.data.sums.totals()
+    starts = np.cumsum([design.k, *design.widths[:-1]])
+    means = np.full((len(record.kept), len(design.players)), np.nan)
+    for j, (columns, single) in enumerate(zip(design.players, record.asked.single, strict=True)):
+        if single < 0:
+            continue
+        touchpoint = columns[0].at[0]
+        used = 1 + design.flags.index(touchpoint) if touchpoint in design.flags else 0
+        for s, cell in enumerate(record.kept):
+            weight = totals[0, used, cell]
+            if weight > 0:
+                means[s, j] = totals[0, starts[j], cell] / weight
+    return np.where(scored(record) >= SMALLEST, means, np.nan)
+
+
+def coef_ends(record: Fit) -> tuple[Floats, Floats]:
+    """(c, p) the ends of the intervals of the coefficients."""
+    widths = record.asked.design.widths
+    half = [
+        t_quantile(record.level, fit.df) * players(np.sqrt(np.diag(fit.cov))[:, None], widths)[0]
+        for fit in record.estimates.fits
+    ]
+    coef = record.estimate.coef[0]
+    return coef - np.array(half), coef + np.array(half)
+
+
+def fit_table(record: Fit) -> pd.DataFrame:
     """One row a segment: ``n``, ``r2``, ``r2_controls``, ``p_first``."""
-    leads = [p_top(figures.importance[1:, s], 1)[figures.importance[0, s].argmax()] for s in range(len(kept))]
-    table = pd.DataFrame({"segment": [data.sums.cells[cell] for cell in kept]})
-    table["n"] = [int(data.sums.rows[cell].sum()) for cell in kept]
-    table["r2"], table["r2_controls"], table["p_first"] = figures.r2[0], figures.r2_controls[0], leads
-    return table if asked.by else table.drop(columns="segment")
+    figures = record.estimates.figures
+    estimate, draws = figures.importance[0], figures.importance[1:]
+    leads = [p_top(draws[:, s], 1)[estimate[s].argmax()] for s in range(len(record.kept))]
+    table = pd.DataFrame({"segment": record.segments})
+    table["n"] = record.segment_n
+    table["r2"] = figures.r2[0]
+    table["r2_controls"] = figures.r2_controls[0]
+    table["p_first"] = leads
+    return _without_segments(record, table)
 
 
-def contrasts_table(
-    asked: Asked, data: Data, kept: list[int], made: Estimates, level: float, seed: int
-) -> pd.DataFrame:
+def contrasts_table(record: Fit) -> pd.DataFrame:
     """Each segment against all other respondents, tested on the bootstrap error of the difference.
 
     Importance is compared up to 15 players; above, it would take as long as the drivers themselves. NaN where all
     others are too few to be analysed.
     """
-    rows: list[tuple[Any, ...]] = []
-    needed, n = max(data.sums.products.shape[-1] + 1, SMALLEST), data.sums.rows.sum(axis=1)
-    for s, (cell, other) in enumerate(zip(kept, made.others, strict=False)):
-        theirs = {"coef": players(coefficients(other.cov), other.widths)}
-        if len(asked.names) <= MOST_COMPARED:
-            theirs["importance"] = importance(other, asked.method, seed)[0].T
-        for what, values in theirs.items():
-            change = getattr(made.figures, what)[:, s] - (values if n.sum() - n[cell] >= needed else np.nan)
-            low, high = _interval(change[1:], level)
-            cells = zip(
-                asked.names,
-                change[0],
-                *np.broadcast_arrays(low, high, change[0])[:2],
-                bootstrap_error(change[1:]),
-                strict=True,
-            )
-            rows += [(data.sums.cells[cell], name, what, *figures) for name, *figures in cells]
-    draws = len(made.figures.coef) - 1  # the error of so many resamples is itself uncertain: t, not normal
     columns = ["segment", "touchpoint", "what", "difference", "low", "high", "error"]
-    table = pd.DataFrame(rows, columns=columns)
-    table["p_value"] = wald_p(table["difference"], table.pop("error"), draws - 1)
+    parts = [pd.DataFrame(columns=columns)]
+    n = record.data.sums.rows.sum(axis=1)
+    needed = max(record.data.sums.products.shape[-1] + 1, SMALLEST)
+    figures = record.estimates.figures
+    for s, (cell, others) in enumerate(zip(record.kept, record.estimates.others, strict=False)):
+        enough = n.sum() - n[cell] >= needed
+        for what, theirs in _figures_of_others(record, others).items():
+            ours = figures.coef[:, s] if what == "coef" else figures.importance[:, s]
+            change = ours - (theirs if enough else np.nan)
+            rows = pd.DataFrame({"segment": record.segments[s], "touchpoint": record.touchpoints, "what": what})
+            rows["difference"] = change[0]
+            rows["low"], rows["high"] = _interval(change[1:], record.level)
+            rows["error"] = bootstrap_error(change[1:])
+            parts.append(rows)
+    filled = [part for part in parts if len(part)] or parts
+    table = pd.concat(filled, ignore_index=True)
+    df = record.n_boot - 1  # the error of so many resamples is itself uncertain: t, not normal
+    table["p_value"] = wald_p(table["difference"], table.pop("error"), df)
     table["q_value"] = table.groupby("what")["p_value"].transform(lambda p: benjamini_hochberg(p))
     return table
 
 
-def measures_table(
-    asked: Asked, names: Sequence[str], games: Sequence[Game], coef: Floats, errors: Floats
-) -> pd.DataFrame:
-    """Every measure of importance side by side, from the estimates alone; ``coef`` and ``errors`` are (c, p)."""
+def _figures_of_others(record: Fit, others: Game) -> dict[str, Floats]:
+    """(1 + d, p) coefficients and, where there are not too many players, importance of all other respondents."""
+    figures = {"coef": players(coefficients(others.cov), others.widths)}
+    if len(record.touchpoints) <= MOST_COMPARED:
+        figures["importance"] = importance(others, record.asked.method, record.seed)[0].T
+    return figures
+
+
+def measures_table(record: Fit) -> pd.DataFrame:
+    """Every measure of importance side by side, from the estimates alone."""
+    signs = np.sign(record.estimates.figures.coef[0])
     parts = []
-    for segment, game, signs, error in zip(names, games, np.sign(coef), errors, strict=True):
-        own, one = pd.DataFrame({"segment": segment, "touchpoint": asked.names}), np.array(game.widths) == 1
-        starts = np.cumsum([0, *game.widths[:-1]])
-        cov, total = game.cov[:, :, :1], game.total[:1]
-        if game.values is not None:
-            gains = gains_of_values(game.values[:, :1])
-        elif asked.fitted or len(one) > MOST_PLAYERS:
-            gains = np.full((len(one), len(one), 1), np.nan)
-        else:
-            gains = gains_by_size(cov, total, game.widths)
-        own["lmg"], own["first"], own["last"] = gains.mean(axis=1), gains[:, 0], gains[:, -1]
-        if not asked.fitted:
-            beta = coefficients(cov)
-            own["betasq"] = np.where(one, betasq(cov, beta, total)[starts, 0], np.nan)
-            own["pratt"] = np.add.reduceat(pratt(cov, beta, total), starts)
-            own["relative_weights"] = relative_weights(cov, total, game.widths)
-        own["sampling_error"] = error
-        variances = np.einsum("iib->i", cov)
-        scale = np.sqrt(variances[:-1] * variances[-1])
-        alone = np.divide(cov[:-1, -1, 0], scale, out=np.zeros(len(scale)), where=scale > 0)[starts]
-        own["correlation"] = np.where(one, alone, np.nan)
-        own["direction"] = np.select(
-            [~(np.abs(signs) > 0), signs * np.sign(alone) < 0, signs > 0], ["", "suppressed", "up"], "down"
-        )
-        parts.append(own)
-    table = pd.concat(parts, ignore_index=True)
-    return table if asked.by else table.drop(columns="segment")
+    for s, (segment, game) in enumerate(zip(record.segments, record.games, strict=True)):
+        rows = _measures(record.asked, game, signs[s])
+        rows.insert(0, "segment", segment)
+        rows.insert(len(rows.columns) - 2, "sampling_error", record.estimates.errors[s])
+        parts.append(rows)
+    return _without_segments(record, pd.concat(parts, ignore_index=True))
+
+
+def _measures(asked: Asked, game: Game, signs: Floats) -> pd.DataFrame:
+    """The measures of one segment; ``signs`` (p,) are those of the coefficients."""
+    widths = np.array(game.widths)
+    starts = np.cumsum([0, *game.widths[:-1]])
+    cov, total = game.cov[:, :, :1], game.total[:1]
+    gains = _gains(asked, game)
+    rows = pd.DataFrame({"touchpoint": asked.names})
+    rows["lmg"] = gains.mean(axis=1)
+    rows["first"] = gains[:, 0]
+    rows["last"] = gains[:, -1]
+    if not asked.fitted:
+        beta = coefficients(cov)
+        rows["betasq"] = np.where(widths == 1, betasq(cov, beta, total)[starts, 0], np.nan)
+        rows["pratt"] = np.add.reduceat(pratt(cov, beta, total), starts)
+        rows["relative_weights"] = relative_weights(cov, total, game.widths)
+    correlation = _correlation(cov)[starts]
+    rows["correlation"] = np.where(widths == 1, correlation, np.nan)
+    told = np.abs(signs) > 0
+    suppressed = signs * np.sign(correlation) < 0
+    rows["direction"] = np.select([~told, suppressed, signs > 0], ["", "suppressed", "up"], "down")
+    return rows
+
+
+def _gains(asked: Asked, game: Game) -> Floats:
+    """(p, p, 1) mean R2 that a player adds to so many others; NaN where submodels are too many or not fitted."""
+    p = len(game.widths)
+    if game.values is not None:
+        return gains_of_values(game.values[:, :1])
+    if asked.fitted or p > MOST_PLAYERS:
+        return np.full((p, p, 1), np.nan)
+    return gains_by_size(game.cov[:, :, :1], game.total[:1], game.widths)
+
+
+def _correlation(cov: Floats) -> Floats:
+    """(k,) correlation of each column with the outcome, controls held."""
+    variances = np.einsum("iib->i", cov)
+    scale = np.sqrt(variances[:-1] * variances[-1])
+    return np.asarray(np.divide(cov[:-1, -1, 0], scale, out=np.zeros(len(scale)), where=scale > 0))
+
+
+def p_top_table(record: Fit, k: int) -> pd.DataFrame:
+    """How often each player is among the ``k`` most important ones: ``segment``, ``touchpoint``, ``p_top``."""
+    drawn = record.estimates.figures.importance[1:]
+    parts = [
+        pd.DataFrame({"segment": segment, "touchpoint": record.touchpoints, "p_top": p_top(drawn[:, s], k)})
+        for s, segment in enumerate(record.segments)
+    ]
+    return _without_segments(record, pd.concat(parts, ignore_index=True))
 
 
 def p_top(draws: Floats, k: int) -> Floats:
     """(p,) share of the resamples (d, p) with each player among the first k; draws without figures do not count."""
     known = ~np.isnan(draws).any(axis=-1)
-    return (ranks(draws[known]) <= k).mean(axis=0) if known.any() else np.full(draws.shape[-1], np.nan)
+    if not known.any():
+        return np.full(draws.shape[-1], np.nan)
+    return np.asarray((ranks(draws[known]) <= k).mean(axis=0))
 
 
 def ranks(importance: Floats) -> NDArray[np.int64]:
@@ -227,3 +241,8 @@ def ranks(importance: Floats) -> NDArray[np.int64]:
 
 def _interval(draws: Floats, level: float) -> tuple[Any, Any]:
     return percentile_interval(draws, level) if len(draws) else (np.nan, np.nan)
+
+
+def _without_segments(record: Fit, table: pd.DataFrame) -> pd.DataFrame:
+    """The table, without the column of segments where nothing was asked by segment."""
+    return table if record.by else table.drop(columns="segment")

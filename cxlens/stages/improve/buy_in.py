@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, number, percent, plural
 from cxlens.errors import ValuesError, listing
@@ -67,7 +68,7 @@ def buy_in(plan: Roadmap) -> View:
         "teams": _teams(plan, chosen),
     }
     note = "Effort and cost as listed, spread evenly over each duration. Whoever is named may be a person or a group."
-    return View("buy-in", table, _sentence(plan, table, parts), note, plan, parts)
+    return View("improve/buy-in", table, in_one(_sentence(plan, table, parts)), note, plan, parts)
 
 
 def _chosen(plan: Roadmap) -> pd.DataFrame:

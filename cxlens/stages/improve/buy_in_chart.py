@@ -49,7 +49,7 @@ def buy_in_chart(view: View, ax: Axes | None = None) -> Axes:
                 words = f"{number(effort, 0 if effort >= 10 else 1)}\n({count(n)})"
                 ink = "white" if effort > 0.75 * most else INK
                 ax.text(x, y, words, ha="center", va="center", size=SMALL, color=ink)
-        total = f"{row['n']} in all: {number(row['effort'], 0)} {view.about.wins.effort_unit}"
+        total = f"{row['n']} in all: {number(row['effort'], 0)} {view.record.wins.effort_unit}"
         total += "" if pd.isna(row["cost"]) else f", {count(row['cost'])}"
         style.say(ax, total, (len(periods) - 0.45, y), (4, 0), color=DARK)
     ax.set_yticks(range(len(shown)), [style.wrap(name, 26) for name in shown["owner"]], size=TEXT)
@@ -59,7 +59,7 @@ def buy_in_chart(view: View, ax: Axes | None = None) -> Axes:
     more = f", first {MOST} of {len(view.table)}" if len(view.table) > MOST else ""
     title = view.sentence.split(";")[0].split(". ")[0].removesuffix(".")
     about = (
-        f"Load of owners{more}: {view.about.wins.effort_unit} of work in each period (initiatives running), as listed"
+        f"Load of owners{more}: {view.record.wins.effort_unit} of work in each period (initiatives running), as listed"
     )
     style.finish(ax, title, about, x="Period of the road map")
     return ax

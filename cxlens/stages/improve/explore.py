@@ -114,11 +114,11 @@ def explore_what_if(result: WhatIf) -> Explorer:
         standard, is asked for as long as its control stands where it lies. Asks ``what_if(explorer.data,
         **explorer.params)``.
     """
-    asked = result.drivers
-    single = [name for name, at in zip(asked.touchpoints, asked.asked.single, strict=True) if at >= 0]
+    record = result.drivers.record
+    single = [name for name, at in zip(record.touchpoints, record.asked.single, strict=True) if at >= 0]
     raised = result.table.groupby("touchpoint", sort=False)["raised_by"].mean()
     shown = {name: round(float(raised[name]), 2) for name in result.changes}
-    low, high = score_ends(asked)
+    low, high = score_ends(record)
     room = max((high - low) / 2, *map(abs, shown.values()))
     controls = {
         name: FloatSlider(shown.get(name, 0.0), min=-room, max=room, step=0.05, description=name, **text_style())
@@ -136,7 +136,7 @@ def explore_what_if(result: WhatIf) -> Explorer:
         what_if,
         result,
         controls,
-        data=lambda _: asked,
+        data=lambda _: result.drivers,
         params=lambda said: {"changes": changes(said), **result.options},
         drawn=forecast_svg,
     )
@@ -144,7 +144,7 @@ def explore_what_if(result: WhatIf) -> Explorer:
 
 def explore_buy_in(view: View) -> Explorer:
     """The widget of the road map, with the load of its owners as the picture."""
-    return explore_roadmap(view.about, lambda plan: plan.buy_in())
+    return explore_roadmap(view.record, lambda plan: plan.buy_in())
 
 
 EXPLORERS = {

@@ -308,7 +308,7 @@ def quick_wins(
         raise ValuesError(
             "quick_wins needs the resamples of the drivers, and these have none. Call drivers(..., n_boot=1000)."
         )
-    check_forecast(drivers)
+    check_forecast(drivers.record)
     check_given(touchpoint_map, money)
     for name, cut in (("benefit_cut", benefit_cut), ("effort_cut", effort_cut)):
         if cut is not None and not (isinstance(cut, (int, float, np.number)) and np.isfinite(cut)):
@@ -316,14 +316,14 @@ def quick_wins(
     plan = read_initiatives(initiatives, drivers.touchpoints)
     _check_plan(drivers, plan, touchpoint_map)
     rng = np.random.default_rng(seed)
-    found = shrunk(response(drivers), seed)
+    found = shrunk(response(drivers.record), seed)
     u = rng.random((2, drivers.n_boot, len(plan)))
     efforts, lifts = _range(plan, "effort", u[0]), np.vstack([plan["lift_likely"], _range(plan, "lift", u[1])])
     rows = plan.to_dict("records")
     shifts = tuple(_shifts(drivers, found, row, lifts[:, i], touchpoint_map) for i, row in enumerate(rows))
     nothing = np.zeros_like(found.outcome)
     removals = tuple(
-        sum((_mask(drivers, row) * removal(drivers, name) for name in row["touchpoints"]), nothing)
+        sum((_mask(drivers, row) * removal(drivers.record, name) for name in row["touchpoints"]), nothing)
         if row["kind"] == "remove"
         else nothing
         for row in rows
@@ -349,8 +349,8 @@ def _check_plan(drivers: Drivers, plan: pd.DataFrame, touchpoint_map: Touchpoint
         raise ValuesError("the list of initiatives is empty. Give at least one row.")
     for row in plan.to_dict("records"):
         for name in row["touchpoints"]:
-            check_touchpoint(drivers, name)
-            parts = [part for part in drivers.survey.columns[touchpoint_of(drivers, name)] if part]
+            check_touchpoint(drivers.record, name)
+            parts = [part for part in drivers.survey.columns[touchpoint_of(drivers.record, name)] if part]
             if row["dimension"] and row["dimension"] not in parts:
                 raise OptionError(
                     f"initiative {row['name']!r}: {name!r} has no dimension {row['dimension']!r}. "
@@ -377,7 +377,9 @@ def _parts(drivers: Drivers, row: Mapping[Hashable, Any]) -> Shifts:
     reached = _mask(drivers, row)
     if not row["dimension"]:
         return dict.fromkeys(row["touchpoints"], reached)
-    return {name: reached / len(drivers.survey.columns[touchpoint_of(drivers, name)]) for name in row["touchpoints"]}
+    return {
+        name: reached / len(drivers.survey.columns[touchpoint_of(drivers.record, name)]) for name in row["touchpoints"]
+    }
 
 
 def _shifts(

@@ -8,18 +8,16 @@ wished, what they cost and what is made of a forecast belongs to :mod:`cxlens.st
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.errors import OptionError, ValuesError, listing, unknown_name
-from cxlens.stages.drivers.ask import Asked
-from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.fit import coefficient_draws, collect, outcome_mean, players
+from cxlens.stages.drivers.fit import Fit
 from cxlens.stages.drivers.shape import slopes
-from cxlens.stages.drivers.tables import SMALLEST
+from cxlens.stages.drivers.tables import scored
+from cxlens.stages.drivers.usable import SMALLEST
 from cxlens.stats.regression import coefficients
 from cxlens.stats.shrinkage import shrink
 
@@ -53,13 +51,12 @@ class Response(NamedTuple):
     digits: int
 
 
-@lru_cache(maxsize=4)
-def response(drivers: Drivers, measure: Measure | None = None) -> Response:
-    """The response that drivers describe; kept for the next forecast of the same drivers.
+def response(record: Fit, measure: Measure | None = None) -> Response:
+    """The response that drivers describe.
 
     Parameters
     ----------
-    drivers
+    record
         Of an outcome of kind interval or nps.
     measure
         How the outcome is counted: "mean", "top box" (percentage points), "NPS"; by default as the drivers count it.
@@ -70,58 +67,58 @@ def response(drivers: Drivers, measure: Measure | None = None) -> Response:
     OptionError, ValuesError
         For binary and ordinal outcomes, scores without levels, and a measure the outcome's scale does not allow.
     """
-    check_forecast(drivers)
-    own = "NPS" if drivers.asked.kind == "nps" else "mean"
-    known = drivers.estimate, *([] if drivers.draws is None else [drivers.draws])
+    check_forecast(record)
+    own = "NPS" if record.asked.kind == "nps" else "mean"
+    known = record.estimate, *([] if record.draws is None else [record.draws])
     shares = np.concatenate([figures.shares for figures in known])
     if measure in (None, own):
         coef = np.concatenate([figures.coef for figures in known])
         outcome = np.concatenate([figures.outcome for figures in known])
-        bent = slopes(drivers) if drivers.draws is not None else np.full((*coef.shape, 3), np.nan)
+        bent = slopes(record) if record.draws is not None else np.full((*coef.shape, 3), np.nan)
         below, above, knot = (np.nan_to_num(bent[..., k]) for k in range(3))
         straight = np.isnan(bent).any(axis=-1)
         below, above = np.where(straight, coef, below), np.where(straight, coef, above)
     else:
-        coef, outcome = _counted(drivers, measure)
+        coef, outcome = _counted(record, measure)
         below, above, knot = coef, coef, np.zeros_like(coef)
-    hidden = _scores(drivers) < SMALLEST
+    hidden = scored(record) < SMALLEST
     below, above = (np.where(hidden, np.nan, slope) for slope in (below, above))
     shares = np.where(hidden[..., None], np.nan, shares)
     word = measure or own
     return Response(
-        drivers.touchpoints, below, above, knot, shares, drivers.levels,
-        score_ends(drivers), outcome, _ends(drivers, word), drivers.weights / drivers.weights.sum(), word,
+        record.touchpoints, below, above, knot, shares, record.levels,
+        score_ends(record), outcome, _ends(record, word), record.weights / record.weights.sum(), word,
         {"NPS": "NPS points", "top box": "percentage points"}.get(word, "points"), 2 if word == "mean" else 1,
     )  # fmt: skip
 
 
-def check_forecast(drivers: Drivers) -> None:
+def check_forecast(record: Fit) -> None:
     """Refuse drivers from which nothing can be forecast."""
-    if drivers.asked.fitted:
+    if record.asked.fitted:
         raise ValuesError(
-            f"what_if and quick_wins forecast outcomes of kind interval and nps; {drivers.outcome!r} is "
-            f"{drivers.asked.kind}. Call drivers with another outcome."
+            f"what_if and quick_wins forecast outcomes of kind interval and nps; {record.outcome!r} is "
+            f"{record.asked.kind}. Call drivers with another outcome."
         )
-    if not len(drivers.levels):
+    if not len(record.levels):
         raise ValuesError(
             "the scores take more than 1,000 different values, so their room to the ceiling is not known. "
             "Round them to the steps of a scale."
         )
 
 
-def check_touchpoint(drivers: Drivers, name: str) -> None:
+def check_touchpoint(record: Fit, name: str) -> None:
     """Refuse what is no touchpoint with a coefficient of its own."""
-    single = [name for name, place in zip(drivers.touchpoints, drivers.asked.single, strict=True) if place >= 0]
-    if name not in single and name in drivers.touchpoints:
+    single = [name for name, place in zip(record.touchpoints, record.asked.single, strict=True) if place >= 0]
+    if name not in single and name in record.touchpoints:
         raise ValuesError(
             f"{name!r} is a group, factor or product, and only touchpoints can be forecast: "
             f"{listing(single, 30) or 'none'}. Name one of them, or call drivers without it."
         )
     if name not in single:
         raise unknown_name("touchpoint", name, single, "Touchpoints")
-    j, few = drivers.touchpoints.index(name), _scores(drivers) < SMALLEST
-    if (np.isnan(drivers.estimate.coef[0, :, j]) | few[:, j]).all():
-        reasons = drivers.unusable.loc[drivers.unusable["touchpoint"] == name, "reason"].unique()
+    j, few = record.touchpoints.index(name), scored(record) < SMALLEST
+    if (np.isnan(record.estimate.coef[0, :, j]) | few[:, j]).all():
+        reasons = record.unusable.loc[record.unusable["touchpoint"] == name, "reason"].unique()
         why = listing(reasons) or f"it has fewer than {SMALLEST} scores"
         raise ValuesError(
             f"touchpoint {name!r} has no coefficient: {why}. Nothing can be forecast for it: leave it out."
@@ -197,27 +194,24 @@ def shrunk(found: Response, seed: int) -> Response:
     return found._replace(below=below, above=above)
 
 
-@lru_cache(maxsize=16)
-def removal(drivers: Drivers, name: str) -> Floats:
+def removal(record: Fit, name: str) -> Floats:
     """(e, c) change of the outcome if those who used a touchpoint were like those who went without it, all else equal.
-
-    Kept for the next forecast of the same drivers: what is found goes through every resample once more.
 
     Raises
     ------
     ValuesError
         Where nobody went without it, or their answers are not in the model.
     """
-    check_touchpoint(drivers, name)
-    design, place = drivers.asked.design, _place(drivers, name)
+    check_touchpoint(record, name)
+    design, place = record.asked.design, _place(record, name)
     if place not in design.flags or design.missing != "indicator":
         why = "everyone in the answers used it" if design.missing == "indicator" else f"missing={design.missing!r}"
         raise ValuesError(
             f"what removing {name!r} would cost cannot be told: {why}, so nobody shows what it is like without it. "
             "Remove touchpoints that some did not use, with drivers(..., missing='indicator')."
         )
-    stacks = _drawn(drivers, drivers.asked)[0]
-    flag, score = 1 + design.flags.index(place), design.k + _column(drivers, name)
+    stacks = [record.products.stacks[cell] for cell in record.kept]
+    flag, score = 1 + design.flags.index(place), design.k + _column(record, name)
     costs = []
     for stack in stacks:  # what those who used it owe to it, taken away
         worth = np.nan_to_num(coefficients(stack))
@@ -225,61 +219,46 @@ def removal(drivers: Drivers, name: str) -> Floats:
     return np.stack(costs, axis=1)
 
 
-def score_ends(drivers: Drivers) -> tuple[float, float]:
+def score_ends(record: Fit) -> tuple[float, float]:
     """The lowest and highest score there can be; without a scale, there is."""
-    scale = drivers.survey.scale
-    low, high = (scale.low, scale.high) if scale else (drivers.levels[0], drivers.levels[-1])
+    scale = record.survey.scale
+    low, high = (scale.low, scale.high) if scale else (record.levels[0], record.levels[-1])
     return float(low), float(high)
 
 
-def _scores(drivers: Drivers) -> Floats:
-    """(c, p) how many scored each touchpoint."""
-    rows = [drivers.of(name).set_index("touchpoint")["n"] for name in drivers.segments]
-    return np.array([own[list(drivers.touchpoints)].to_numpy(float) for own in rows])
-
-
-def touchpoint_of(drivers: Drivers, name: str) -> str:
+def touchpoint_of(record: Fit, name: str) -> str:
     """The touchpoint of the survey behind a name: the same, but for a group of one."""
-    return drivers.survey.touchpoints[_place(drivers, name)]
+    return record.survey.touchpoints[_place(record, name)]
 
 
-def _place(drivers: Drivers, name: str) -> int:
-    return drivers.asked.design.scored[drivers.asked.single[drivers.touchpoints.index(name)]]
+def _place(record: Fit, name: str) -> int:
+    return record.asked.design.scored[record.asked.single[record.touchpoints.index(name)]]
 
 
-def _drawn(drivers: Drivers, asked: Asked) -> tuple[list[Floats], list[Floats]]:
-    """Cross-products and coefficients of each segment, from the very resamples of the drivers."""
-    data = collect(drivers.survey, asked)
-    kept = [data.sums.cells.index(name) for name in drivers.segments]
-    return coefficient_draws(drivers.survey, asked, data, kept, drivers.n_boot, drivers.seed)[:2]
-
-
-def _column(drivers: Drivers, name: str) -> int:
+def _column(record: Fit, name: str) -> int:
     """The place of a touchpoint among the players' columns."""
-    return sum(drivers.asked.design.widths[: drivers.touchpoints.index(name)])
+    return sum(record.asked.design.widths[: record.touchpoints.index(name)])
 
 
-def _counted(drivers: Drivers, measure: Measure) -> tuple[Floats, Floats]:
+def _counted(record: Fit, measure: Measure) -> tuple[Floats, Floats]:
     """Coefficients (e, c, p) and means (e, c) of the outcome counted another way."""
-    scale = drivers.survey.outcome_scales.get(drivers.outcome)
+    scale = record.survey.outcome_scales.get(record.outcome)
     if scale is None or (measure == "NPS" and (scale.low, scale.high) != (0, 10)):
         need = "the scale 0 to 10" if measure == "NPS" else "a scale"
         raise OptionError(
-            f"measure={measure!r} needs {need} of {drivers.outcome!r}. Give it: "
+            f"measure={measure!r} needs {need} of {record.outcome!r}. Give it: "
             f"cx.Survey(..., outcome_scale=cx.Scale({'0, 10' if measure == 'NPS' else 'low, high'}))."
         )
-    top = scale.top_from if measure == "top box" else None
-    asked = drivers.asked._replace(design=drivers.asked.design._replace(nps=measure == "NPS", top=top))
-    stacks, columns = _drawn(drivers, asked)
-    coef = np.stack([players(own, asked.design.widths) for own in columns], axis=1)
-    return coef, np.stack([outcome_mean(stack) for stack in stacks], axis=1)
+    if measure == "mean":
+        return record.plain
+    return record.nps if measure == "NPS" else record.top_box
 
 
-def _ends(drivers: Drivers, measure: str) -> tuple[float, float]:
+def _ends(record: Fit, measure: str) -> tuple[float, float]:
     """The lowest and highest the outcome can be; no limits where its scale is not known."""
     if measure != "mean":
         return (-100.0, 100.0) if measure == "NPS" else (0.0, 100.0)
-    scale = drivers.survey.outcome_scales.get(drivers.outcome)
+    scale = record.survey.outcome_scales.get(record.outcome)
     return (scale.low, scale.high) if scale else (-np.inf, np.inf)
 
 

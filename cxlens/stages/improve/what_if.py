@@ -204,7 +204,7 @@ def what_if(
     if measure is not None:
         check_option("measure", measure, Measure)
     goals = _goals(drivers, changes, touchpoint_map, competitors or {})
-    found = response(drivers, measure)
+    found = response(drivers.record, measure)
     rng = np.random.default_rng(drivers.seed)
     shifts = {name: _shift(found, name, by, goals.get(name), rng) for name, by in changes.items()}
     effects = np.stack([effect(found, name, shift) for name, shift in shifts.items()])
@@ -282,9 +282,9 @@ def _check_changes(drivers: Drivers, changes: Mapping[str, Change]) -> None:
     """Refuse changes that cannot be forecast."""
     if not isinstance(changes, Mapping) or not changes:
         raise ValuesError("no change to forecast. Give {touchpoint: score points}, such as {'Security': 0.5}.")
-    check_forecast(drivers)
+    check_forecast(drivers.record)
     for name, by in changes.items():
-        check_touchpoint(drivers, name)
+        check_touchpoint(drivers.record, name)
         goal, share = by if isinstance(by, tuple) and len(by) == 2 else (by, 1.0)
         if isinstance(goal, str):
             if goal not in GOALS:
@@ -331,7 +331,7 @@ def standard_of(drivers: Drivers, name: str, touchpoint_map: TouchpointMap | Non
     if not targets:
         where = "there is no map: give touchpoint_map=" if touchpoint_map is None else "add 'mean = 4' to the map"
         raise OptionError(f"touchpoint {name!r} has no standard for its mean score; {where}.")
-    low, high = score_ends(drivers)
+    low, high = score_ends(drivers.record)
     if not low <= targets[0] <= high:
         raise ValuesError(
             f"the standard of {name!r} is a mean of {targets[0]:g}, and scores run from {low:g} to {high:g}. "

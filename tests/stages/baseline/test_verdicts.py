@@ -130,7 +130,7 @@ def test_certainty_is_what_is_said_of_it(view, drivers):
     assert letter["certainty"] == pytest.approx((1 - letter["p_met"]) * letter["p_small"], abs=1e-12)
     assert statement["certainty"] == pytest.approx(statement["p_met"] * statement["p_small"], abs=1e-12)
     assert site["certainty"] == pytest.approx(1 - (1 - site["p_met"]) * site["p_matters"], abs=1e-12)
-    model = model_of(drivers)
+    model = model_of(drivers.record)
     i, j = NAMES.index("phone"), NAMES.index("chat")
     holds = (model.jaccard[i, j] >= 0.6) & (model.correlation[i, j] >= 0.7) & (model.fit(NAMES)[1][:, j] < 0.01)
     assert table.loc["chat", "certainty"] == holds[1:].mean() > 0.98
@@ -149,7 +149,7 @@ def test_figures_are_those_of_the_drivers(view, drivers):
 
 
 def test_resamples_are_those_of_the_drivers(drivers):
-    coef, _ = model_of(drivers).fit(NAMES)
+    coef, _ = model_of(drivers.record).fit(NAMES)
     np.testing.assert_allclose(coef[0], drivers.estimate.coef[0, 0], rtol=1e-7)
     theirs = drivers.draws.coef[:, 0]
     known = ~np.isnan(theirs)  # where few who used the desk were drawn
@@ -188,7 +188,7 @@ def test_what_is_kept_is_judged_in_the_model_without_the_other(view):
     frame = answers()
     frame["phone_used"] = frame["phone"]
     alone = cx.drivers(survey(frame, rest), n_boot=0)
-    model = model_of(cx.drivers(survey(frame), n_boot=0))
+    model = model_of(cx.drivers(survey(frame), n_boot=0).record)
     ours = dict(zip(rest, model.fit(rest)[0][0], strict=True))
     # usage of chat stays a control here, so the figures are near, not equal
     assert ours["phone"] == pytest.approx(alone.table.set_index("touchpoint").loc["phone", "coef"], rel=0.05)

@@ -56,7 +56,7 @@ def sides() -> dict[str, View]:
 def test_each_side_has_a_table_a_sentence_a_picture_and_a_text(kind, sides):
     view = sides[kind]
     assert (type(view), view.kind) == (View, kind)
-    assert isinstance(view.about, type(cx.baseline(cx.datasets.load_airport().survey())))
+    assert isinstance(view.record, type(cx.baseline(cx.datasets.load_airport().survey())))
     assert str(view) == repr(view) == view.sentence
     assert kind in ("standards", "verdicts", "response bias") or "n = " in str(view)
     assert view.note
@@ -76,7 +76,7 @@ def test_each_side_asks_again_for_a_segment(kind, sides):
     widget.controls["segment"].value = value
     assert widget.message.value == ""
     column, entry = value
-    part = view.about.where(cx.Segment(name, {column: entry}))
+    part = view.record.where(cx.Segment(name, {column: entry}))
     options = dict(view.options)
     if options.get("drivers"):
         options["drivers"] = cx.drivers(part.survey, **options["drivers"].options)

@@ -11,10 +11,9 @@ from sklearn.model_selection import KFold
 from statsmodels.stats.outliers_influence import OLSInfluence, variance_inflation_factor
 
 import cxlens as cx
-import cxlens.stages.drivers.fit as estimates_module
+import cxlens.stages.drivers.answers as answers_module
 from cxlens.engine import tables
 from cxlens.errors import OptionError, ValuesError
-from cxlens.stages.drivers.diagnosis import diagnosis, model
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
 
@@ -46,7 +45,7 @@ def survey(frame: pd.DataFrame | None = None, **roles) -> cx.Survey:
 @pytest.mark.parametrize("roles", [{}, {"weight": "w"}, {"weight": "w", "cluster": "flight"}])
 def test_the_model_has_the_coefficients_errors_and_r2_of_the_table(roles):
     told = cx.drivers(survey(**roles), n_boot=0, covariates=["d"], factors=["group"])
-    fit, table = model(told), told.table.set_index("touchpoint").loc[list("abc")]
+    fit, table = told.model(), told.table.set_index("touchpoint").loc[list("abc")]
     assert fit.params[list("abc")].to_numpy() == pytest.approx(table["coef"].to_numpy(), abs=1e-9)
     assert fit.pvalues[list("abc")].to_numpy() == pytest.approx(table["p_value"].to_numpy(), abs=1e-9)
     ends = fit.conf_int().loc[list("abc")].to_numpy()
@@ -58,7 +57,7 @@ def test_the_model_has_the_coefficients_errors_and_r2_of_the_table(roles):
 def test_there_is_a_model_for_each_segment_without_columns_that_follow_from_others():
     frame = answers().assign(e=lambda f: f["a"])
     told = cx.drivers(survey(frame, touchpoints=list("abcde")), by="group", n_boot=0)
-    fit = model(told, "two")
+    fit = told.model("two")
     assert fit.nobs == (frame["group"] == "two").sum()
     assert "e" not in fit.params
     assert fit.params[list("abcd")].to_numpy() == pytest.approx(
@@ -71,7 +70,7 @@ def test_there_is_a_model_for_each_segment_without_columns_that_follow_from_othe
 )
 def test_the_model_of_a_fitted_outcome(outcome, kind, roles):
     told = cx.drivers(survey(outcome={outcome: kind}, **roles), n_boot=0)
-    fit, table = model(told), told.table.set_index("touchpoint").loc[list("abcd")]
+    fit, table = told.model(), told.table.set_index("touchpoint").loc[list("abcd")]
     assert fit.params[list("abcd")].to_numpy() == pytest.approx(table["coef"].to_numpy(), abs=1e-3)
     half = (table["coef_high"] - table["coef_low"]).to_numpy() / 2
     ends = fit.conf_int().loc[list("abcd")].to_numpy()
@@ -98,7 +97,7 @@ ROWLESS = "there is no model of rows to hand over: "
 def test_errors_of_the_model(roles, options, segment, kind, text):
     told = cx.drivers(survey(**roles), n_boot=0, **options)
     with pytest.raises(kind) as error:
-        model(told, segment)
+        told.model(segment)
     assert str(error.value) == text
 
 
@@ -107,7 +106,7 @@ def test_errors_of_the_model(roles, options, segment, kind, text):
 
 def test_vif_equals_statsmodels_and_halo_is_the_first_principal_component():
     frame = answers(unused=0)
-    view = diagnosis(cx.drivers(survey(frame), n_boot=0))
+    view = cx.drivers(survey(frame), n_boot=0).diagnosis()
     x = sm.add_constant(frame[list("abcd")]).to_numpy(float)
     assert view.table["vif"].tolist() == pytest.approx([variance_inflation_factor(x, j) for j in range(1, 5)])
     halo = view.parts["halo"].iloc[0]
@@ -119,7 +118,7 @@ def test_halo_is_that_of_pairwise_complete_correlations(shared):
     frame = pd.read_csv(shared / "cases" / "31c_pairs_vary.csv")
     names = ["web", "call", "bill"]
     made = cx.Survey(frame, touchpoints=names, outcome="overall", scale=cx.Scale(1, 5, not_used=[None]))
-    view = diagnosis(cx.drivers(made, n_boot=0))
+    view = cx.drivers(made, n_boot=0).diagnosis()
     share = view.parts["halo"].loc[0, "share"]
     assert share == pytest.approx(np.linalg.eigvalsh(frame[names].corr())[-1] / 3, rel=1e-9)
     assert round(share, 2) == 0.52
@@ -127,7 +126,7 @@ def test_halo_is_that_of_pairwise_complete_correlations(shared):
 
 def test_vif_with_weights_controls_and_usage_is_that_of_a_regression_of_the_score():
     frame = answers()
-    view = diagnosis(cx.drivers(survey(frame, weight="w"), covariates=["d", "group"], n_boot=0))
+    view = cx.drivers(survey(frame, weight="w"), covariates=["d", "group"], n_boot=0).diagnosis()
     used = (frame["c"] != 6).astype(float)
     others = pd.DataFrame({"a": frame["a"], "b": frame["b"], "d": frame["d"], "used": used})
     others = sm.add_constant(others.join(pd.get_dummies(frame["group"], drop_first=True, dtype=float)))
@@ -139,19 +138,19 @@ def test_vif_with_weights_controls_and_usage_is_that_of_a_regression_of_the_scor
 
 def test_vif_of_a_group_is_generalised_and_does_not_hang_on_the_coding():
     frame = answers(unused=0)
-    told = diagnosis(cx.drivers(survey(frame), groups={"g": ["a", "b"]}, n_boot=0)).table.set_index("touchpoint")
+    told = cx.drivers(survey(frame), groups={"g": ["a", "b"]}, n_boot=0).diagnosis().table.set_index("touchpoint")
     R = np.corrcoef(frame[list("abcd")].T)
     whole = np.linalg.det(R[:2, :2]) * np.linalg.det(R[2:, 2:]) / np.linalg.det(R)
     assert told.loc["g", "vif"] == pytest.approx(np.sqrt(whole))
     assert told.loc["g", "columns"] == 2
     mixed = frame.assign(a=frame["a"] + 2 * frame["b"], b=frame["a"] - frame["b"])
-    again = diagnosis(cx.drivers(survey(mixed, scale=None), groups={"g": ["a", "b"]}, n_boot=0))
+    again = cx.drivers(survey(mixed, scale=None), groups={"g": ["a", "b"]}, n_boot=0).diagnosis()
     assert again.table.set_index("touchpoint").loc["g", "vif"] == pytest.approx(told.loc["g", "vif"])
 
 
 def test_a_score_that_follows_from_others_has_an_infinite_vif():
     frame = answers(unused=0).assign(e=lambda f: f["a"])
-    view = diagnosis(cx.drivers(survey(frame, touchpoints=list("abcde")), n_boot=0))
+    view = cx.drivers(survey(frame, touchpoints=list("abcde")), n_boot=0).diagnosis()
     assert np.isinf(view.table.set_index("touchpoint").loc[["a", "e"], "vif"]).all()
     assert "the largest VIF is infinite (a)" in str(view)
 
@@ -163,7 +162,7 @@ def test_influence_equals_statsmodels_and_refits():
     frame = answers(n=120)
     frame.loc[7, "y"] += 15
     told = cx.drivers(survey(frame), n_boot=0)
-    part, fit = diagnosis(told).parts["influence"], model(told)
+    part, fit = told.diagnosis().parts["influence"], told.model()
     plain = sm.OLS(fit.model.endog, fit.model.exog).fit()
     peer = OLSInfluence(plain)
     assert part["row"].tolist() == np.argsort(-peer.cooks_distance[0], kind="stable")[:10].tolist()
@@ -178,7 +177,7 @@ def test_rows_are_counted_in_the_data_whatever_was_left_out_and_with_segments():
     frame = answers(n=200)
     frame.loc[:20, "a"] = 0
     frame.loc[150, "y"] += 40
-    part = diagnosis(cx.drivers(survey(frame), by="group", n_boot=0)).parts["influence"]
+    part = cx.drivers(survey(frame), by="group", n_boot=0).diagnosis().parts["influence"]
     assert part.loc[part["cook"].idxmax(), "row"] == 150
     assert part.loc[part["cook"].idxmax(), "segment"] == frame.loc[150, "group"]
     assert (frame.loc[part["row"], "group"].to_numpy() == part["segment"].to_numpy()).all()
@@ -189,7 +188,7 @@ def test_rows_are_counted_in_the_data_whatever_was_left_out_and_with_segments():
 
 def test_cross_validated_r2_equals_ten_fits_by_hand():
     frame = answers(unused=0)
-    view = diagnosis(cx.drivers(survey(frame), n_boot=0, seed=3))
+    view = cx.drivers(survey(frame), n_boot=0, seed=3).diagnosis()
     x, y = frame[list("abcd")].to_numpy(float), frame["y"].to_numpy()
     told = np.empty(len(y))
     for train, test in KFold(10, shuffle=True, random_state=3).split(x):
@@ -207,7 +206,7 @@ def test_rows_of_one_cluster_stay_in_one_fold():
     frame = pd.concat([once.assign(**wide)] * 2, ignore_index=True)
     roles = {"touchpoints": [*"abcd", *wide]}
     kept, split = (
-        diagnosis(cx.drivers(survey(frame, **roles, **more), n_boot=0, method="relative weights"))
+        cx.drivers(survey(frame, **roles, **more), n_boot=0, method="relative weights").diagnosis()
         for more in ({"cluster": "flight"}, {})
     )
     r2 = [view.parts["cross-validation"].loc[0, "r2_cross_validated"] for view in (kept, split)]
@@ -219,11 +218,11 @@ def test_rows_of_one_cluster_stay_in_one_fold():
 
 def test_at_scale_vif_and_halo_come_from_sums(monkeypatch):
     frame = answers()
-    near = diagnosis(cx.drivers(survey(frame), n_boot=0))
-    for module in (tables, estimates_module):
+    near = cx.drivers(survey(frame), n_boot=0).diagnosis()
+    for module in (tables, answers_module):
         monkeypatch.setattr(module, "IN_MEMORY", 100)
     told = cx.drivers(survey(frame), n_boot=0)
-    view = diagnosis(told)
+    view = told.diagnosis()
     assert view.table["vif"].tolist() == pytest.approx(near.table["vif"].tolist())
     assert view.parts["halo"].loc[0, "share"] == pytest.approx(near.parts["halo"].loc[0, "share"])
     assert not len(view.parts["influence"])
@@ -233,7 +232,7 @@ def test_at_scale_vif_and_halo_come_from_sums(monkeypatch):
         "mood, or real."
     )
     with pytest.raises(ValuesError) as error:
-        model(told)
+        told.model()
     assert str(error.value) == (
         "there is no model of rows to hand over: the rows are on disk or too many. Take a sample of them, or a segment."
     )
@@ -250,7 +249,7 @@ def test_at_scale_vif_and_halo_come_from_sums(monkeypatch):
     ],
 )
 def test_other_questions_have_a_diagnosis_too(roles, options):
-    view = diagnosis(cx.drivers(survey(**roles), n_boot=0, **options))
+    view = cx.drivers(survey(**roles), n_boot=0, **options).diagnosis()
     assert (view.table["vif"] >= 1 - 1e-9).all()
     assert "VIF is" in str(view)
     assert "<p>" in view._repr_html_()

@@ -9,7 +9,6 @@ import pytest
 import cxlens as cx
 from cxlens.engine import tables
 from cxlens.errors import ColumnError, OptionError, ValuesError
-from cxlens.stages.drivers.dimensions import dimensions
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
 PARTS = ["speed", "courtesy", "outcome"]
@@ -115,7 +114,7 @@ def test_by_dimension_refuses_one_name_for_two():
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_dimension_with_the_effect_gets_the_largest_share(seed):
-    table = dimensions(cx.drivers(survey(answers(seed=seed)), n_boot=0)).table
+    table = cx.drivers(survey(answers(seed=seed)), n_boot=0).dimensions().table
     first = table.loc[table.groupby("touchpoint")["share"].idxmax()].set_index("touchpoint")
     assert first["dimension"].to_dict() == {"Desk": "speed", "Gate": "outcome", "Web": ""}
     assert (first.loc[["Desk", "Gate"], "share"] > 0.6).all()
@@ -124,7 +123,7 @@ def test_the_dimension_with_the_effect_gets_the_largest_share(seed):
 @pytest.mark.parametrize("options", [{}, {"missing": "drop"}, {"covariates": ["Gate"]}, {"by": "who"}])
 def test_both_levels_equal_the_drivers_of_all_columns(options):
     frame = answers()
-    view = dimensions(cx.drivers(survey(frame, weight="w"), n_boot=0, **options))
+    view = cx.drivers(survey(frame, weight="w"), n_boot=0, **options).dimensions()
     players = ["Desk", "Web"] if "covariates" in options else ["Desk", "Gate", "Web"]
     names = {name: [full for full in NAMES if full.split(": ")[0] == name] for name in ("Desk", "Gate", "Web")}
     others = options | {"covariates": [full for name in options.get("covariates", []) for full in names[name]]}
@@ -145,7 +144,7 @@ def test_both_levels_equal_the_drivers_of_all_columns(options):
 
 def test_resamples_give_intervals_at_both_levels():
     found = cx.drivers(survey(), n_boot=50)
-    view = dimensions(found)
+    view = found.dimensions()
     for table in (view.table, view.parts["touchpoints"]):
         assert (table["importance_low"] <= table["importance"]).all()
         assert (table["importance"] <= table["importance_high"]).all()
@@ -166,21 +165,21 @@ def test_resamples_give_intervals_at_both_levels():
 def test_costly_resamples_are_fewer_and_the_note_says_so(monkeypatch):
     monkeypatch.setattr("cxlens.stages.drivers.dimensions.WORK", 100)
     monkeypatch.setattr("cxlens.stages.drivers.dimensions.FEWEST", 10)
-    view = dimensions(cx.drivers(survey(), n_boot=30))
+    view = cx.drivers(survey(), n_boot=30).dimensions()
     assert "from 10 resamples" in view.note
     assert view.table["importance_low"].notna().all()
 
 
 def test_the_same_on_disk(tmp_path, monkeypatch):
     frame = answers()
-    disk = dimensions(cx.drivers(stored(frame, tmp_path, monkeypatch), n_boot=20))
-    memory = dimensions(cx.drivers(survey(frame, weight="w"), n_boot=0))
+    disk = cx.drivers(stored(frame, tmp_path, monkeypatch), n_boot=20).dimensions()
+    memory = cx.drivers(survey(frame, weight="w"), n_boot=0).dimensions()
     columns = ["touchpoint", "dimension", "n", "mean", "coef", "importance", "share"]
     pd.testing.assert_frame_equal(disk.table[columns], memory.table[columns])
 
 
 def test_groups_of_touchpoints_split_over_all_their_dimensions():
-    view = dimensions(cx.drivers(survey(), groups={"service": ["Desk", "Web"]}, n_boot=0))
+    view = cx.drivers(survey(), groups={"service": ["Desk", "Web"]}, n_boot=0).dimensions()
     service = view.table[view.table["touchpoint"] == "service"]
     assert sorted(service["dimension"]) == ["Desk: courtesy", "Desk: outcome", "Desk: speed", "Web"]
     whole = view.parts["touchpoints"].set_index("touchpoint")["importance"]
@@ -189,19 +188,19 @@ def test_groups_of_touchpoints_split_over_all_their_dimensions():
 
 @pytest.mark.parametrize("options", [{"missing": "drop"}, {"blanks": "impute"}])
 def test_missing_scores_are_treated_as_in_the_drivers(options):
-    view = dimensions(cx.drivers(survey(answers(300)), n_boot=4, **options))
+    view = cx.drivers(survey(answers(300)), n_boot=4, **options).dimensions()
     assert view.table["importance"].sum() == pytest.approx(view.parts["touchpoints"]["importance"].sum())
     assert view.table["p_value"].notna().all()
 
 
 def test_importance_is_exact_whatever_the_method():
     made = survey()
-    exact, other = (dimensions(cx.drivers(made, method=m, n_boot=0)) for m in ("lmg", "relative weights"))
+    exact, other = (cx.drivers(made, method=m, n_boot=0).dimensions() for m in ("lmg", "relative weights"))
     pd.testing.assert_frame_equal(exact.table, other.table)
 
 
 def test_segments_are_told_apart():
-    view = dimensions(cx.drivers(survey(), by="who", n_boot=0))
+    view = cx.drivers(survey(), by="who", n_boot=0).dimensions()
     assert view.table.columns[:3].tolist() == ["segment", "touchpoint", "dimension"]
     assert str(view).startswith("one: of the ")
     assert "; two: of the " in str(view)
@@ -211,7 +210,7 @@ def test_segments_are_told_apart():
 def test_refuses_touchpoints_without_dimensions(options):
     made = survey() if options else survey(touchpoints={"Web": "web", "Desk": {"speed": "desk speed"}})
     with pytest.raises(ValuesError) as e:
-        dimensions(cx.drivers(made, n_boot=0, **options))
+        cx.drivers(made, n_boot=0, **options).dimensions()
     assert str(e.value) == (
         "no touchpoint among these drivers has several dimensions. Name their columns: "
         "Survey(..., touchpoints={'Desk': {'speed': 'column 1', 'courtesy': 'column 2'}})."
@@ -222,7 +221,7 @@ def test_refuses_touchpoints_without_dimensions(options):
 def test_refuses_fitted_outcomes_factors_and_interactions(options):
     found = cx.drivers(survey(), n_boot=0, **options)
     with pytest.raises(OptionError) as e:
-        dimensions(found)
+        found.dimensions()
     assert str(e.value) == (
         "dimensions explains outcomes of kind interval and nps, without factors and interactions. "
         "Ask drivers(...) so; factors may be covariates."
@@ -235,7 +234,7 @@ def test_too_few_answers_are_said():
     for part in PARTS:  # every dimension was rated by others: no row has all of them
         frame[f"desk {part}"] = np.where(np.arange(40) % 3 == PARTS.index(part), rng.integers(1, 6, 40), 0)
     with pytest.raises(ValuesError) as e:
-        dimensions(cx.drivers(survey(frame), n_boot=0))
+        cx.drivers(survey(frame), n_boot=0).dimensions()
     assert str(e.value) == (
         "too few complete answers: 0 of 40 can be used (left out: 40 with a touchpoint left blank). "
         "Name fewer touchpoints, or touchpoints that more people rated."

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
-from cxlens.stages.drivers.dominance import dominance
 
 BIRTH = ["age", "lwt", "smoke", "ptl", "ht", "ui"]
 CASES = {
@@ -67,7 +66,7 @@ def test_dominance_equals_domir(shared, name):
     numbers = json.loads((shared / "reference" / "drivers.json").read_text())[name]["domir"]
     near = 1e-9 if "mcfadden" not in name and "logit" not in name else 1e-6
     found = drivers_of(shared, name)
-    view = dominance(found)
+    view = found.dominance()
     pairs = view.table.set_index(["touchpoint", "over"])
     for one, row in numbers["complete_prop"].items():
         for other, share in row.items():
@@ -87,14 +86,14 @@ def test_dominance_equals_domir(shared, name):
 
 def test_the_readme_of_domir(shared):
     numbers = json.loads((shared / "reference" / "drivers.json").read_text())["published_domir_readme_mtcars"]
-    pairs = dominance(drivers_of(shared, "mtcars_3")).table.set_index(["touchpoint", "over"])["complete"]
+    pairs = drivers_of(shared, "mtcars_3").dominance().table.set_index(["touchpoint", "over"])["complete"]
     expected = {(a, b): share for a, row in numbers["complete_prop_row_gt_col"].items() for b, share in row.items()}
     assert pairs.to_dict() == pytest.approx(expected)
 
 
 def test_resamples_say_how_surely():
     found = cx.drivers(simulated(5), n_boot=60)
-    view = dominance(found)
+    view = found.dominance()
     pairs = view.table.set_index(["touchpoint", "over"])
     back = pairs.swaplevel().loc[pairs.index]
     assert pairs["difference"].to_numpy() == pytest.approx(-back["difference"].to_numpy())
@@ -108,20 +107,20 @@ def test_resamples_say_how_surely():
 
 
 def test_known_truth_is_found():
-    pairs = dominance(cx.drivers(simulated(4, n=2000), n_boot=60)).table.set_index(["touchpoint", "over"])
+    pairs = cx.drivers(simulated(4, n=2000), n_boot=60).dominance().table.set_index(["touchpoint", "over"])
     assert pairs.loc[("t0", "t3"), ["complete", "conditional", "p_complete", "p_conditional"]].tolist() == [1] * 4
 
 
 def test_no_resamples_no_certainty():
-    table = dominance(cx.drivers(simulated(3), n_boot=0)).table
+    table = cx.drivers(simulated(3), n_boot=0).dominance().table
     assert table[["low", "high", "p_general", "p_complete", "p_conditional"]].isna().all().all()
     assert table["complete"].notna().all()
 
 
 def test_segments_have_pairs_of_their_own():
     survey = simulated(3)
-    view = dominance(cx.drivers(survey, by="who", n_boot=0))
-    alone = dominance(cx.drivers(survey.where(cx.Segment("one", {"who": "one"})), n_boot=0))
+    view = cx.drivers(survey, by="who", n_boot=0).dominance()
+    alone = cx.drivers(survey.where(cx.Segment("one", {"who": "one"})), n_boot=0).dominance()
     own = view.table[view.table["segment"] == "one"].drop(columns="segment")
     pd.testing.assert_frame_equal(own.reset_index(drop=True), alone.table)
     assert view.parts["conditional"].columns.tolist() == ["segment", "touchpoint", "size", "gain"]
@@ -129,12 +128,12 @@ def test_segments_have_pairs_of_their_own():
 
 
 def test_fitted_outcomes_are_compared_in_resamples():
-    view = dominance(cx.drivers(simulated(3), outcome="late", n_boot=20))
+    view = cx.drivers(simulated(3), outcome="late", n_boot=20).dominance()
     assert view.table["p_complete"].between(0, 1).all()
 
 
 def test_fitted_relative_weights_compare_importance_alone():
-    view = dominance(cx.drivers(simulated(3), outcome="late", method="relative weights", n_boot=20))
+    view = cx.drivers(simulated(3), outcome="late", method="relative weights", n_boot=20).dominance()
     assert view.table["complete"].isna().all()
     assert view.table["p_general"].notna().all()
     assert view.note == (
@@ -146,20 +145,20 @@ def test_fitted_relative_weights_compare_importance_alone():
 
 def test_more_than_ten_players_use_fewer_resamples(monkeypatch):
     monkeypatch.setattr("cxlens.stages.drivers.dominance.SOME", 10)
-    view = dominance(cx.drivers(simulated(11), n_boot=20))
+    view = cx.drivers(simulated(11), n_boot=20).dominance()
     assert "Submodels were looked at in 10 resamples. No answer was left out. " in view.note
     assert (view.table["p_complete"] * 10 % 1).to_numpy() == pytest.approx(0)
 
 
 def test_more_than_fifteen_players_are_not_compared_in_resamples():
-    view = dominance(cx.drivers(simulated(16), method="relative weights", n_boot=10))
+    view = cx.drivers(simulated(16), method="relative weights", n_boot=10).dominance()
     assert view.table["complete"].notna().all()
     assert view.table["p_complete"].isna().all()
     assert "Submodels were looked at in no resample, as there are more than 15 players." in view.note
 
 
 def test_more_than_twenty_players_are_compared_by_importance_alone():
-    view = dominance(cx.drivers(simulated(21), method="relative weights", n_boot=10))
+    view = cx.drivers(simulated(21), method="relative weights", n_boot=10).dominance()
     assert view.table[["complete", "conditional", "p_complete", "p_conditional"]].isna().all().all()
     assert view.table["p_general"].notna().all()
     assert view.parts["conditional"].empty
@@ -168,7 +167,7 @@ def test_more_than_twenty_players_are_compared_by_importance_alone():
 
 
 def test_what_the_view_says(shared):
-    view = dominance(drivers_of(shared, "attitude"))
+    view = drivers_of(shared, "attitude").dominance()
     assert str(view) == (
         "complaints completely dominates all 5 others; it is 21.5 points of R² ahead of learning, the next. n = 30."
     )
@@ -179,6 +178,6 @@ def test_what_the_view_says(shared):
 
 
 def test_a_lone_touchpoint():
-    view = dominance(cx.drivers(simulated(3).only(["t0"]), n_boot=4))
+    view = cx.drivers(simulated(3).only(["t0"]), n_boot=4).dominance()
     assert str(view) == "t0 is alone: there is no other to dominate. n = 300."
     assert view.table.empty

@@ -13,8 +13,6 @@ from matplotlib.text import Text
 
 import cxlens as cx
 from cxlens.common.result import View
-from cxlens.stages.drivers.dimensions import dimensions
-from cxlens.stages.drivers.dominance import dominance
 from cxlens.stages.drivers.dominance_chart import dimensions_chart, dominance_chart
 
 
@@ -41,7 +39,7 @@ def desk_and_gate(**options) -> View:
         "The gate in the north wing of the hall": {"wait": "wait", "the way they call for boarding here": "boarding"},
         "Web": "web",
     }
-    return dimensions(cx.drivers(cx.Survey(frame, touchpoints=touchpoints, outcome="y", segments=["who"]), **options))
+    return cx.drivers(cx.Survey(frame, touchpoints=touchpoints, outcome="y", segments=["who"]), **options).dimensions()
 
 
 def overlaps(ax: Axes) -> list[tuple[str, str]]:
@@ -54,7 +52,7 @@ def overlaps(ax: Axes) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("p", [2, 12, 20])
 def test_the_matrix_can_be_read(p):
-    view = dominance(cx.drivers(simulated(p), n_boot=4 if p < 13 else 0))
+    view = cx.drivers(simulated(p), n_boot=4 if p < 13 else 0).dominance()
     ax = dominance_chart(view)
     assert overlaps(ax) == []
     numbers = [text for text in ax.texts if text.get_text().isdigit()]
@@ -64,7 +62,7 @@ def test_the_matrix_can_be_read(p):
 
 
 def test_the_matrix_shows_the_table():
-    view = dominance(cx.drivers(simulated(3), n_boot=10))
+    view = cx.drivers(simulated(3), n_boot=10).dominance()
     order = view.table["touchpoint"].unique().tolist()
     ax = dominance_chart(view)
     assert [label.get_text() for label in ax.get_yticklabels()] == [f"{i}. {n}" for i, n in enumerate(order, 1)]
@@ -77,27 +75,27 @@ def test_the_matrix_shows_the_table():
 
 
 def test_only_all_subsets_are_a_hundred():
-    view = dominance(cx.drivers(simulated(2), n_boot=0))
+    view = cx.drivers(simulated(2), n_boot=0).dominance()
     table = view.table.assign(complete=[0.9996, 0.0004])
     ax = dominance_chart(dataclasses.replace(view, table=table))
     assert sorted(text.get_text() for text in ax.texts if text.get_text().isdigit()) == ["1", "99"]
 
 
 def test_the_matrix_falls_back_on_importance():
-    ax = dominance_chart(dominance(cx.drivers(simulated(21), method="relative weights", n_boot=4)))
+    ax = dominance_chart(cx.drivers(simulated(21), method="relative weights", n_boot=4).dominance())
     assert ax.get_xlabel().startswith("Share of resamples, in %")
     assert overlaps(ax) == []
 
 
 def test_a_matrix_for_each_segment():
-    ax = dominance_chart(dominance(cx.drivers(simulated(4), by="who", n_boot=0)))
+    ax = dominance_chart(cx.drivers(simulated(4), by="who", n_boot=0).dominance())
     assert [panel.get_title(loc="left") for panel in ax.child_axes] == ["one", "two"]
     assert ax.get_title(loc="left") == "Which touchpoint dominates which, by who"
     assert overlaps(ax) == []
 
 
 def test_a_lone_touchpoint_has_an_empty_matrix():
-    ax = dominance_chart(dominance(cx.drivers(simulated(1), n_boot=0)))
+    ax = dominance_chart(cx.drivers(simulated(1), n_boot=0).dominance())
     assert not [text for text in ax.texts if text.get_text().isdigit()]
 
 
@@ -129,4 +127,4 @@ def test_pictures_are_drawn_where_they_are_asked_to():
     _, ax = plt.subplots()
     assert dimensions_chart(desk_and_gate(n_boot=0), ax) is ax
     _, ax = plt.subplots()
-    assert dominance_chart(dominance(cx.drivers(simulated(3), n_boot=0)), ax) is ax
+    assert dominance_chart(cx.drivers(simulated(3), n_boot=0).dominance(), ax) is ax

@@ -12,7 +12,7 @@ import statsmodels.api as sm
 from statsmodels.stats.multitest import multipletests
 
 import cxlens as cx
-import cxlens.stages.drivers.fit as estimates_module
+import cxlens.stages.drivers.answers as answers_module
 from cxlens.engine import tables
 from cxlens.errors import ColumnError, OptionError, ValuesError
 from cxlens.stats.importance import lmg
@@ -236,7 +236,7 @@ def test_neither_the_input_nor_the_result_changes():
     pd.testing.assert_frame_equal(frame, before)
     pd.testing.assert_frame_equal(made.table, table)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        result.level = 0.9
+        result.table = table
 
 
 def test_row_order_does_not_matter():
@@ -291,7 +291,7 @@ def test_on_disk_equals_in_memory(tmp_path, monkeypatch):
     frame.to_parquet(tmp_path / "a.parquet")
     monkeypatch.setattr(tables, "IN_MEMORY", 0)
     monkeypatch.setattr(tables, "BATCH", 1000)
-    monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
+    monkeypatch.setattr(answers_module, "IN_MEMORY", 0)
     made = survey(tmp_path / "a.parquet", **roles)
     assert isinstance(made.source, tables.OnDisk)
     outside = cx.drivers(made, by="group", n_boot=500)
@@ -312,7 +312,7 @@ def test_a_batch_on_disk_without_usable_answers(tmp_path, monkeypatch):
     frame.to_parquet(tmp_path / "a.parquet")
     monkeypatch.setattr(tables, "IN_MEMORY", 0)
     monkeypatch.setattr(tables, "BATCH", 100)
-    monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
+    monkeypatch.setattr(answers_module, "IN_MEMORY", 0)
     outside = cx.drivers(survey(tmp_path / "a.parquet"), by="group", n_boot=0)
     assert outside.dropped["no outcome"] == 100
     inside = cx.drivers(survey(frame), by="group", n_boot=0)
@@ -323,7 +323,7 @@ def test_a_batch_on_disk_without_usable_answers(tmp_path, monkeypatch):
 def test_many_rows_in_memory_are_resampled_by_block(monkeypatch):
     frame = answers(600)
     one = cx.drivers(survey(frame), n_boot=50)
-    monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
+    monkeypatch.setattr(answers_module, "IN_MEMORY", 0)
     other = cx.drivers(survey(frame), n_boot=50)
     pd.testing.assert_frame_equal(
         one.table[["touchpoint", "coef", "importance"]], other.table[["touchpoint", "coef", "importance"]]
@@ -338,7 +338,7 @@ def test_many_rows_in_memory_are_resampled_by_block(monkeypatch):
 @pytest.mark.parametrize("missing", ["indicator", "drop"])
 def test_what_has_no_coefficient_is_listed_with_its_reason(block, missing, monkeypatch):
     if block:
-        monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
+        monkeypatch.setattr(answers_module, "IN_MEMORY", 0)
     frame = answers()
     frame = frame[frame["d"] > 0].assign(same=4, a2=frame["a"])
     frame["never"] = 6 if missing == "indicator" else 5
@@ -372,7 +372,7 @@ def test_a_touchpoint_that_repeats_a_covariate_is_listed():
 @pytest.mark.parametrize("block", [False, True])
 def test_segments_too_small_or_all_alike_are_listed(block, monkeypatch):
     if block:
-        monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
+        monkeypatch.setattr(answers_module, "IN_MEMORY", 0)
     frame = answers().iloc[:200].assign(c=3, d=3)
     frame["group"] = ["few"] * 3 + ["one"] + ["alike"] * 30 + ["small"] * 6 + ["rest"] * 159 + [None]
     frame.loc[frame["group"] == "alike", "y"] = 7.0

@@ -14,10 +14,11 @@ from scipy import stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 import cxlens as cx
-import cxlens.stages.drivers.fit as estimates_module
+import cxlens.stages.drivers.answers as answers_module
 from cxlens.engine import tables
 from cxlens.stages.drivers.ask import ask
-from cxlens.stages.drivers.fit import collect, estimate
+from cxlens.stages.drivers.figures import Estimates
+from cxlens.stages.drivers.fit import fit
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
 EVERYTHING = {
@@ -347,9 +348,9 @@ def test_imputation_of_a_segment_that_may_vanish():
 # Fitted outcomes
 
 
-def fits_of(made: cx.Survey, **options) -> estimates_module.Estimates:
+def fits_of(made: cx.Survey, **options) -> Estimates:
     asked = ask(made, **options)
-    return estimate(made, asked, collect(made, asked), [0], 0, 0)
+    return fit(made, asked, {}, 0, 0.95, 0).estimates
 
 
 @pytest.mark.parametrize("outcome", ["stays", "likes"])
@@ -432,7 +433,7 @@ def test_on_disk_equals_in_memory_with_every_kind_of_player(tmp_path, monkeypatc
     inside = cx.drivers(survey(frame, weight="w"), n_boot=0, **EVERYTHING)
     monkeypatch.setattr(tables, "IN_MEMORY", 0)
     monkeypatch.setattr(tables, "BATCH", 400)
-    monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
+    monkeypatch.setattr(answers_module, "IN_MEMORY", 0)
     made = survey(tmp_path / "a.parquet", weight="w")
     assert isinstance(made.source, tables.OnDisk)
     outside = cx.drivers(made, n_boot=20, **EVERYTHING)
@@ -449,7 +450,7 @@ def test_on_disk_equals_in_memory_with_every_kind_of_player(tmp_path, monkeypatc
 def test_rows_in_memory_too_many_to_be_resampled_go_by_blocks(monkeypatch):
     made = survey(answers(600), weight="w")
     one = cx.drivers(made, n_boot=10, **EVERYTHING)
-    monkeypatch.setattr(estimates_module, "IN_MEMORY", 0)
+    monkeypatch.setattr(answers_module, "IN_MEMORY", 0)
     other = cx.drivers(made, n_boot=10, **EVERYTHING)
     figures = ["segment", *POINTS[:-1]]
     pd.testing.assert_frame_equal(one.table[figures], other.table[figures])

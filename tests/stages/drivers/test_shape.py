@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 import cxlens as cx
-import cxlens.stages.drivers.fit as estimates_module
+import cxlens.stages.drivers.answers as answers_module
 from cxlens.engine import tables
 from cxlens.errors import OptionError, ValuesError
-from cxlens.stages.drivers.shape import shape
 
 NAMES = ["basic", "excitement", "linear", "null"]
 CONTRASTS = ["penalty", "reward", "asymmetry"]
@@ -37,7 +36,7 @@ def survey(frame: pd.DataFrame | None = None, **roles) -> cx.Survey:
 
 
 def looked_at(frame: pd.DataFrame | None = None, roles: dict | None = None, **options):
-    return shape(cx.drivers(survey(frame, **(roles or {})), **({"n_boot": 0} | options)))
+    return cx.drivers(survey(frame, **(roles or {})), **({"n_boot": 0} | options)).shape()
 
 
 def by_name(view, name: str) -> pd.Series:
@@ -238,7 +237,7 @@ def test_other_ways_with_missing_scores(options):
 def test_clusters_and_rows_on_disk(monkeypatch):
     frame = answers()
     near = looked_at(frame, {"cluster": "flight"}, n_boot=200)
-    for module in (tables, estimates_module):
+    for module in (tables, answers_module):
         monkeypatch.setattr(module, "IN_MEMORY", 100)
     far = looked_at(frame, {"cluster": "flight"}, n_boot=200)
     for name in CONTRASTS:

@@ -124,8 +124,10 @@ def test_steps_are_of_what_it_began_with_and_lead_back(plan, board):
 
 
 def test_up_is_more_benefit_also_where_more_lift_is_less(plan):
-    worse = plan.drivers.draws._replace(coef=-plan.drivers.draws.coef)
-    drivers = dataclasses.replace(plan.drivers, draws=worse)
+    estimates = plan.drivers.record.estimates
+    coef = np.vstack([estimates.figures.coef[:1], -estimates.figures.coef[1:]])
+    worse = estimates._replace(figures=estimates.figures._replace(coef=coef))
+    drivers = dataclasses.replace(plan.drivers, record=dataclasses.replace(plan.drivers.record, estimates=worse))
     board = cx.quick_wins(drivers, plan.initiatives).explore()
     before = board.to_frame().set_index("initiative").loc[QUEUE, "benefit"]
     board.step(QUEUE, lift=1)

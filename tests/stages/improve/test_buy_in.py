@@ -87,7 +87,7 @@ def test_load_people_functions_and_teams_add_up():
 
 def test_sentence_and_kind():
     assert VIEW.kind == "buy-in"
-    assert VIEW.about is PLAN
+    assert VIEW.record is PLAN
     tightest = VIEW.parts["teams"].set_index("team").loc["IT"]
     assert str(VIEW) == (
         "3 owners are asked for 4 initiatives; most of Gates: 9 weeks of work at a cost of 40. "

@@ -136,7 +136,7 @@ def test_segments_count_by_their_weight():
     plan = cx.quick_wins(drivers, pd.DataFrame([initiative("x", "a", (0.3, 0.3, 0.3))]))
     frame = answers()
     weight = frame.groupby("group")["w"].sum()
-    assert drivers.weights.tolist() == pytest.approx(weight.tolist())
+    assert drivers.record.weights.tolist() == pytest.approx(weight.tolist())
     level = np.arange(1, 6)
     moved = np.minimum(level + 0.3, 5) - level
     by_hand = sum(
@@ -399,7 +399,7 @@ def test_to_the_standard_is_the_what_if_of_it():
 def test_removing_costs_what_the_drivers_say_and_saves_its_cost():
     row = initiative("Close b", "b", ("", "", ""), kind="remove")
     plan = cx.quick_wins(DRIVERS, pd.DataFrame([row]), touchpoint_map=places(volume=1000, cost_per_contact=2.5))
-    np.testing.assert_allclose(plan.benefits, removal(DRIVERS, "b")[1:])
+    np.testing.assert_allclose(plan.benefits, removal(DRIVERS.record, "b")[1:])
     assert plan.table["saving"].tolist() == [2500.0]
     unknown = cx.quick_wins(DRIVERS, pd.DataFrame([row]), touchpoint_map=places())
     assert unknown.table["saving"].isna().all()

@@ -43,7 +43,7 @@ def found(frame: pd.DataFrame | None = None, n_boot: int = 60, by: str | None = 
 
 
 DRIVERS = found(by="group")
-RESPONSE = response(DRIVERS)
+RESPONSE = response(DRIVERS.record)
 SIZE = np.ones_like(RESPONSE.outcome)
 
 
@@ -104,7 +104,7 @@ def test_removal_by_hand():
     b = np.where(used, frame["b"], 0)
     x = np.column_stack([np.ones(len(frame)), used, frame["a"], b, frame["c"], frame["d"], frame["e"]])
     coef = np.linalg.lstsq(x, frame["y"].to_numpy(), rcond=None)[0]
-    cost = removal(drivers, "b")
+    cost = removal(drivers.record, "b")
     assert cost.shape == (61, 1)
     assert cost[0, 0] == pytest.approx(-(coef[1] * used + coef[3] * b).mean())
     low, high = np.quantile(cost[1:], [0.025, 0.975])
@@ -112,17 +112,17 @@ def test_removal_by_hand():
 
 
 def test_removal_has_the_resamples_of_the_drivers():
-    cost, drivers = removal(DRIVERS, "b"), DRIVERS
+    cost, drivers = removal(DRIVERS.record, "b"), DRIVERS
     assert cost.shape == SIZE.shape
     assert not np.isnan(cost).any()
-    assert (cost == removal(drivers, "b")).all()
+    assert (cost == removal(drivers.record, "b")).all()
 
 
 @pytest.mark.parametrize(("name", "missing"), [("a", "indicator"), ("b", "drop")])
 def test_what_nobody_went_without_cannot_be_removed(name, missing):
     survey = cx.Survey(answers(), touchpoints=list("abcde"), outcome="y", scale=SCALE)
     with pytest.raises(ValuesError) as error:
-        removal(cx.drivers(survey, missing=missing, n_boot=0), name)
+        removal(cx.drivers(survey, missing=missing, n_boot=0).record, name)
     why = "everyone in the answers used it" if missing == "indicator" else "missing='drop'"
     assert str(error.value) == (
         f"what removing '{name}' would cost cannot be told: {why}, so nobody shows what it is like without it. "
@@ -131,7 +131,7 @@ def test_what_nobody_went_without_cannot_be_removed(name, missing):
 
 
 def test_shrinking_moves_effects_towards_each_other_and_nothing_else():
-    few = response(found(answers(60), n_boot=200))
+    few = response(found(answers(60), n_boot=200).record)
     less = shrunk(few, 0)
     assert np.ptp(less.below[0]) < np.ptp(few.below[0])
     assert (less.shares is few.shares, less.outcome is few.outcome) == (True, True)
@@ -142,11 +142,11 @@ def test_shrinking_moves_effects_towards_each_other_and_nothing_else():
 
 def test_a_group_of_one_is_named_after_its_touchpoint():
     survey = cx.Survey(answers(), touchpoints=list("abcde"), outcome="y", scale=SCALE)
-    assert touchpoint_of(cx.drivers(survey, groups={"desk": ["b"]}, n_boot=0), "desk") == "b"
+    assert touchpoint_of(cx.drivers(survey, groups={"desk": ["b"]}, n_boot=0).record, "desk") == "b"
 
 
 def test_where_an_effect_bends_the_side_that_users_are_on_is_shrunk():
-    few = response(found(answers(60), n_boot=200))
+    few = response(found(answers(60), n_boot=200).record)
     few.knot[:, :, 0] = 0
     steep = few._replace(below=few.below.copy())
     steep.below[:, :, 0] -= 30  # below a knot that nobody scores under, so it is nobody's effect

@@ -1,0 +1,108 @@
+"""A finding in parts. Sentence, title of the picture and alternative text are joins of them.
+
+So nobody takes a sentence apart: names of touchpoints may hold any sign that ends, parts or brackets a sentence. What
+is found is said by the verbs; nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One of several things that a finding names, such as a touchpoint with its rating.
+
+    Attributes
+    ----------
+    name
+        What is named.
+    figure, interval, certainty
+        Its figure in words, the interval, and how sure it is; "" where there is none.
+    """
+
+    name: str
+    figure: str = ""
+    interval: str = ""
+    certainty: str = ""
+
+    @property
+    def brief(self) -> str:
+        """``Security (rated 3.51)``: for a title."""
+        return f"{self.name} ({self.figure})" if self.figure else self.name
+
+    @property
+    def whole(self) -> str:
+        """``Security (rated 3.51 [3.45, 3.57], in 98 % of resamples)``: for a sentence."""
+        inside = _joined(", ", [_joined(" ", [self.figure, self.interval]), self.certainty])
+        return f"{self.name} ({inside})" if inside else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found, in parts; each part is words, "" where there is none.
+
+    Attributes
+    ----------
+    lead
+        Direction and size first: ``Security explains``.
+    figure, interval, unit
+        ``8``, ``[6, 10]``, ``points of the 39 % of differences in NPS``.
+    certainty
+        What the test says: ``it ranks first in 998 of 1,000 resamples``.
+    n
+        The answers behind it: ``4,819``; or who they are, in words.
+    caution
+        A sentence about what it does not say, without its stop.
+    items
+        Several things that are named after the lead, the first ones first.
+    more
+        Further sentences, without their stops, that a title leaves out.
+    """
+
+    lead: str
+    figure: str = ""
+    interval: str = ""
+    unit: str = ""
+    certainty: str = ""
+    n: str = ""
+    caution: str = ""
+    items: Sequence[Item] = ()
+    more: Sequence[str] = ()
+
+    @property
+    def title(self) -> str:
+        """For the top of a picture: the lead with its figure, or with what it names; no interval."""
+        return self._joined([self.lead, self.figure, self.unit], [item.brief for item in self.items])
+
+    @property
+    def sentence(self) -> str:
+        """All parts, for a reader of text."""
+        first = self._joined([self.lead, self.figure, self.interval, self.unit], [item.whole for item in self.items])
+        n = f"n = {self.n}" if self.n[:1].isdigit() else self.n
+        said = [_joined("; ", [first, self.certainty]), *self.more, self.caution, n]
+        return " ".join(f"{part}." for part in said if part)
+
+    def _joined(self, words: Iterable[str], items: Sequence[str]) -> str:
+        first = _joined(" ", words)
+        return f"{first}: {_listed(items)}" if items else first
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+def _joined(between: str, parts: Iterable[str]) -> str:
+    return between.join(part for part in parts if part)
+
+
+def _listed(words: Sequence[str], most: int = 3) -> str:
+    """The first words, and how many more there are."""
+    shown = ", ".join(words[:most])
+    left = len(words) - most
+    return f"{shown} and {left} more" if left > 0 else shown
+
+
+def in_one(sentence: str) -> Finding:
+    """A finding that has no parts yet: its sentence."""
+    return Finding(sentence.removesuffix("."))

@@ -1,0 +1,108 @@
+"""The answers behind a question: sums over them, and the rows themselves where they are few enough to be held.
+
+Which columns are meant is said by :mod:`cxlens.stages.drivers.ask`, how rows become sums by :mod:`cxlens.engine`.
+Nothing is resampled or estimated here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxlens.engine.design import DesignRows, design_rows, takes_part
+from cxlens.engine.moments import batch_moments, moments
+from cxlens.engine.tables import IN_MEMORY, InMemory, Rows
+from cxlens.stages.drivers.ask import Asked
+from cxlens.stats.impute import impute
+from cxlens.stats.moments import Moments
+from cxlens.study.survey import Survey
+
+Floats = NDArray[np.float64]
+
+
+class Data(NamedTuple):
+    """What was read: sums, rows left out by reason, the rows that take part where they are few enough, else None."""
+
+    sums: Moments
+    dropped: Counter[str]
+    part: DesignRows | None
+
+    @property
+    def rows_at_hand(self) -> DesignRows:
+        """The rows that take part.
+
+        Raises
+        ------
+        ValueError
+            Where they are on disk.
+        """
+        if self.part is None:
+            raise ValueError("the rows are on disk")
+        return self.part
+
+
+def collect(survey: Survey, asked: Asked) -> Data:
+    """One pass over the answers; the rows themselves are kept where they are few enough to be resampled one by one."""
+    design = asked.design
+    names = tuple(survey.touchpoints[place] for place in design.scored)
+    if not _held(survey, asked):
+        return Data(*moments(survey.source, design, names, asked.by), None)
+    rows = survey.rows()
+    if asked.blanks == "impute":
+        part = _imputed_part(rows, asked)
+    else:
+        part = design_rows(rows, design, asked.by)
+    return Data(batch_moments(part, names), part.dropped, part)
+
+
+def _held(survey: Survey, asked: Asked) -> bool:
+    """Whether the rows are held: they are in memory, and few, or the method needs them however many they are."""
+    if not isinstance(survey.source, InMemory):
+        return False
+    return survey.n <= IN_MEMORY or asked.fitted or asked.blanks == "impute"
+
+
+def _imputed_part(rows: Rows, asked: Asked) -> DesignRows:
+    """The rows that take part once blanks are imputed; only scores that were given count as scores."""
+    design = asked.design
+    filled = with_imputed(rows, asked, np.random.default_rng(0))
+    taking_part, _ = takes_part(filled, design)
+    given_scores = rows.take(taking_part).scores[:, design.scored]
+    return replace(design_rows(filled, design, asked.by), scores=given_scores)
+
+
+def with_imputed(rows: Rows, asked: Asked, rng: np.random.Generator) -> Rows:
+    """Blank scores of the touchpoints in question filled by one draw from what the other answers say.
+
+    Rows without an outcome do not take part and keep their blanks.
+    """
+    design = asked.design
+    touchpoints = np.array(list(dict.fromkeys([*design.scored, *design.controls])))
+    outcome = rows.outcomes[:, design.outcome]
+    answered = np.flatnonzero(~np.isnan(outcome) & (rows.weights > 0))
+    where = np.ix_(answered, touchpoints)
+    scores = rows.scores.copy()
+    unused = rows.unused.copy()
+    scores[where], unused[where] = impute(scores[where], unused[where], outcome[answered], rng)
+    return replace(rows, scores=scores, unused=unused)
+
+
+def without_columns(data: Data, columns: list[int]) -> Data:
+    """The same answers without some columns of the design."""
+    kept = np.delete(np.arange(data.sums.products.shape[-1]), columns)
+    sums = replace(data.sums, products=data.sums.products[:, :, kept][..., kept])
+    part = None if data.part is None else replace(data.part, z=data.part.z[:, kept])
+    return Data(sums, data.dropped, part)
+
+
+def segment_rows(data: Data, cell: int) -> tuple[DesignRows, NDArray[np.int64] | None]:
+    """The rows of one segment, and the number of each row's cluster where clusters have several rows."""
+    part = data.rows_at_hand
+    in_segment = part.take(part.segments == data.sums.cells[cell])
+    _, clusters = np.unique(in_segment.units, return_inverse=True)
+    every_row_is_one = clusters.max() + 1 == len(clusters)
+    return in_segment, None if every_row_is_one else clusters

@@ -1,0 +1,120 @@
+"""Low, middle and high scores, and what each band of them is worth: penalty, reward and the slopes on either side.
+
+These are figures of the record, in the answers and in each resample. What class a touchpoint belongs to is said by
+:mod:`cxlens.stages.drivers.shape`, what a forecast makes of the slopes by :mod:`cxlens.stages.improve.response`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxlens.engine.design import Column, Design
+from cxlens.stages.drivers.answers import Data
+from cxlens.stages.drivers.ask import Asked
+from cxlens.stages.drivers.games import game_of
+from cxlens.stages.drivers.usable import SMALLEST
+from cxlens.stats.regression import coefficients
+from cxlens.study.survey import Survey
+
+Floats = NDArray[np.float64]
+# The figures of a touchpoint: penalty, reward, asymmetry; slope below the middle, slope above it, mean middle score.
+FIGURES = 6
+ASYMMETRY = 2
+SLOPES = slice(3, 6)
+
+
+class Bands(NamedTuple):
+    """(s,) where the middle third of the scale begins and ends, for each player that is one touchpoint."""
+
+    low: Floats
+    high: Floats
+
+    @property
+    def middle(self) -> Floats:
+        """(s,) halfway between the two."""
+        return (self.low + self.high) / 2
+
+
+def bands_of(survey: Survey, asked: Asked, data: Data) -> Bands | None:
+    """Thirds of the scale, else of the scores given; None where scores have neither scale nor few values."""
+    single = [place for place in asked.single if place >= 0]
+    scale, levels = survey.scale, data.sums.levels
+    if scale:
+        ends = np.tile([float(scale.low), float(scale.high)], (len(single), 1))
+    elif not len(levels):
+        return None
+    else:
+        given = data.sums.counts.sum(axis=(0, 1))[single] > 0
+        ends = np.array([_ends(levels[at_level]) for at_level in given]).reshape(-1, 2)
+    third = (ends[:, 1] - ends[:, 0]) / 3
+    return Bands(ends[:, 0] + third, ends[:, 1] - third)
+
+
+def _ends(levels: Floats) -> list[float]:
+    return [levels.min(), levels.max()] if len(levels) else [np.nan, np.nan]
+
+
+def with_bands(asked: Asked, bands: Bands) -> Asked:
+    """The same question with two more columns before each touchpoint's score: whether it is low, and whether high."""
+    near = 1e-9 * (bands.high - bands.low)  # a score on the border is a middle one
+    borders = iter(zip(bands.low - near, bands.high + near, strict=True))
+    players = []
+    for columns, single in zip(asked.design.players, asked.single, strict=True):
+        if single < 0:
+            players.append(columns)
+            continue
+        low, high = next(borders)
+        at = columns[0].at
+        players.append((Column("low", at, (low,)), Column("high", at, (high,)), Column("score", at)))
+    return asked._replace(design=asked.design._replace(players=tuple(players)))
+
+
+def band_figures(asked: Asked, data: Data, cell: int, stack: Floats) -> Floats:
+    """(1 + d, p, 6) penalty, reward, asymmetry, slopes and middle of each player, estimate first; NaN where unknown.
+
+    Parameters
+    ----------
+    asked, data
+        The question :func:`with_bands`, and its answers.
+    cell
+        The segment.
+    stack
+        (q, q, 1 + d) its cross-products.
+    """
+    design = asked.design
+    figures = np.full((stack.shape[2], len(design.players), FIGURES), np.nan)
+    columns = design.k + sum(design.widths)
+    if data.sums.rows[cell].sum() < columns + 2:
+        return figures
+    coef = coefficients(game_of(stack, asked).cov)
+    starts = np.cumsum([0, *design.widths[:-1]])
+    for j, (single, start) in enumerate(zip(asked.single, starts.tolist(), strict=True)):
+        if single < 0:
+            continue
+        place = design.scored[single]
+        scored = int(data.sums.scored[cell, :, single].sum())
+        figures[:, j] = _of_touchpoint(design, place, scored, stack, design.k + start, coef[start : start + 3])
+    return figures
+
+
+def _of_touchpoint(design: Design, place: int, scored: int, stack: Floats, low: int, coef: Floats) -> Floats:
+    """(1 + d, 6) the figures of the touchpoint whose columns begin at ``low``; NaN where a band has too few scores."""
+    high, score = low + 1, low + 2
+    used = stack[0, 1 + design.flags.index(place)] if place in design.flags else stack[0, 0]
+    weights = np.stack([stack[0, low], used - stack[0, low] - stack[0, high], stack[0, high]])
+    fewest = scored * weights[:, 0].min() / used[0] if used[0] > 0 else 0.0
+    if fewest < SMALLEST - 0.5:
+        return np.full((len(used), FIGURES), np.nan)
+    sum_low, sum_high = stack[low, score], stack[high, score]
+    sums = np.stack([sum_low, stack[0, score] - sum_low - sum_high, sum_high])
+    low_mean, middle_mean, high_mean = sums / np.where(weights > 1e-9 * used, weights, np.nan)
+    below, above = middle_mean - low_mean, high_mean - middle_mean
+    slope = np.nan_to_num(coef[2])  # of three different scores, the two dummies say all
+    penalty = coef[0] - slope * below
+    reward = coef[1] + slope * above
+    fall = -penalty / below
+    rise = reward / above
+    return np.column_stack([penalty, reward, fall - rise, fall, rise, middle_mean])

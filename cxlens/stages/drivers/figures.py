@@ -1,0 +1,216 @@
+"""From sums and resamples to figures: fits, what players are worth, and R2, for each segment.
+
+Least squares lives on cross-products alone; binary and ordinal outcomes are fitted to rows. What the figures are called
+belongs to :mod:`cxlens.stages.drivers.tables`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxlens.engine.design import DesignRows
+from cxlens.stages.drivers.answers import Data, segment_rows
+from cxlens.stages.drivers.ask import Asked
+from cxlens.stages.drivers.games import Game, game_of, importance, outcome_mean, players, r2_of
+from cxlens.stages.drivers.resamples import Products, Resamples
+from cxlens.stats.importance import gains_of_values
+from cxlens.stats.likelihood import (
+    LikelihoodFit,
+    check_separation,
+    fit_likelihood,
+    null_loglik,
+    relative_weights_likelihood,
+    subset_logliks,
+)
+from cxlens.stats.regression import Fit as Regression
+from cxlens.stats.regression import coefficients, fit_rows, fit_units
+
+Floats = NDArray[np.float64]
+
+
+class Figures(NamedTuple):
+    """What one resample, or the data themselves, say: arrays over d draws, c segments, p players, l levels.
+
+    ``coef`` and ``importance`` (d, c, p), ``r2`` and ``r2_controls`` (d, c), ``shares`` (d, c, p, l): the share of
+    all respondents at each score; ``outcome`` (d, c): its mean, as it is counted. Players of several columns have
+    neither coefficient nor shares: NaN.
+    """
+
+    coef: Floats
+    importance: Floats
+    r2: Floats
+    r2_controls: Floats
+    shares: Floats
+    outcome: Floats
+
+
+class Estimates(NamedTuple):
+    """For the segments kept: fits of the players' columns, games, games of all others, figures, sampling errors."""
+
+    fits: list[Regression]
+    games: list[Game]
+    others: list[Game]
+    figures: Figures
+    errors: Floats
+
+
+class Shared(NamedTuple):
+    """What players of a fitted outcome share: importance (p, d), R2 of all and of the controls alone (d,), values."""
+
+    importance: Floats
+    r2: Floats
+    r2_controls: Floats
+    values: Floats | None
+
+
+def estimate(asked: Asked, data: Data, kept: list[int], drawn: Products, resamples: Resamples) -> Estimates:
+    """Fits, games and figures of the segments kept, estimate first, then the resamples."""
+    if asked.fitted:
+        return _by_likelihood(asked, data, kept, drawn, resamples)
+    return _by_least_squares(asked, data, kept, drawn, resamples.seed)
+
+
+def _by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products, seed: int) -> Estimates:
+    games = [game_of(drawn.stacks[cell], asked) for cell in kept]
+    columns = [coefficients(game.cov) for game in games]
+    shared = [importance(game, asked.method, seed) for game in games]
+    coef = [players(column, asked.design.widths) for column in columns]
+    figures = Figures(
+        coef=np.stack(coef, axis=1),
+        importance=np.stack([shares.T for shares, _ in shared], axis=1),
+        r2=np.stack([r2_of(game, all_in=True) for game in games], axis=1),
+        r2_controls=np.stack([r2_of(game, all_in=False) for game in games], axis=1),
+        shares=_shares_of_players(asked, kept, drawn),
+        outcome=_outcome_means(kept, drawn),
+    )
+    sampling_errors = np.stack([error[:, 0] for _, error in shared])
+    fits = regressions(asked, data, kept, columns)
+    return Estimates(fits, games, _games_of_others(asked, kept, drawn), figures, sampling_errors)
+
+
+def _games_of_others(asked: Asked, kept: list[int], drawn: Products) -> list[Game]:
+    """For each segment, the game of all respondents outside it; none where there is one segment."""
+    if not asked.by or len(drawn.stacks) < 2:
+        return []
+    everyone = np.sum(drawn.stacks, axis=0)
+    return [game_of(everyone - drawn.stacks[cell], asked) for cell in kept]
+
+
+def _shares_of_players(asked: Asked, kept: list[int], drawn: Products) -> Floats:
+    """(1 + d, c, p, l) shares of the players that are one touchpoint; NaN for the others."""
+    single = np.array(asked.single)
+    shares = np.stack([drawn.shares[cell][:, single] for cell in kept], axis=1)
+    shares[:, :, single < 0] = np.nan
+    return shares
+
+
+def _outcome_means(kept: list[int], drawn: Products) -> Floats:
+    """(1 + d, c) mean of the outcome, as it is counted."""
+    return np.stack([outcome_mean(drawn.stacks[cell]) for cell in kept], axis=1)
+
+
+def regressions(asked: Asked, data: Data, kept: list[int], columns: list[Floats]) -> list[Regression]:
+    """The players' columns of each segment, with errors by formula where one serves, else from the resamples."""
+    if asked.blanks != "impute":
+        return [_regression(data, cell, asked.design.k) for cell in kept]
+    n = data.sums.rows.sum(axis=1)
+    return [_regression_of_draws(coef, int(n[cell])) for coef, cell in zip(columns, kept, strict=True)]
+
+
+def _regression(data: Data, cell: int, controls: int) -> Regression:
+    """Coefficients of the players' columns with robust errors: from rows where they are at hand, else from blocks."""
+    if data.part is None:
+        fit = fit_units(data.sums.products[cell], int(data.sums.rows[cell].sum()))
+    else:
+        rows, clusters = segment_rows(data, cell)
+        fit = fit_rows(rows.z[:, :-1], rows.z[:, -1], rows.weights, clusters)
+    return _of_players(fit, controls)
+
+
+def _of_players(fit: Regression | LikelihoodFit, controls: int) -> Regression:
+    """The same regression without the columns that are always in it."""
+    return Regression(fit.coef[controls:], fit.cov[controls:, controls:], fit.df, fit.used[controls:])
+
+
+def _regression_of_draws(columns: Floats, n: int) -> Regression:
+    """The same from the estimate and its resamples (k, 1 + d), where no formula serves."""
+    coef, draws = columns[:, 0], columns[:, 1:]
+    known = ~np.isnan(coef)
+    complete = ~np.isnan(draws[known]).any(axis=0)  # a few answers may be missing from a resample
+    draws = draws[:, complete]
+    if draws.shape[1] < 2:
+        cov = np.full((len(coef), len(coef)), np.nan)
+    else:
+        cov = np.atleast_2d(np.cov(draws))
+    return Regression(coef, cov, max(min(n, draws.shape[1]) - 1, 0), known)
+
+
+def _by_likelihood(asked: Asked, data: Data, kept: list[int], drawn: Products, resamples: Resamples) -> Estimates:
+    """Fits, games and figures of a binary or ordinal outcome, from the rows; coefficients are not resampled."""
+    fits: list[Regression] = []
+    games: list[Game] = []
+    shared: list[Shared] = []
+    for cell in kept:
+        rows, clusters = segment_rows(data, cell)
+        fits.append(_likelihood_fit(asked, data, cell, rows, clusters))
+        shared.append(_shared_by_likelihood(asked, rows, resamples))
+        answers = data.sums.totals()[:, :, [cell]]
+        games.append(game_of(answers, asked)._replace(values=shared[-1].values))
+    importances = np.stack([one.importance.T for one in shared], axis=1)
+    coef = np.full(importances.shape, np.nan)
+    coef[0] = [players(fit.coef[:, None], asked.design.widths)[0] for fit in fits]
+    figures = Figures(
+        coef=coef,
+        importance=importances,
+        r2=np.stack([one.r2 for one in shared], axis=1),
+        r2_controls=np.stack([one.r2_controls for one in shared], axis=1),
+        shares=_shares_of_players(asked, kept, drawn),
+        outcome=_outcome_means(kept, drawn),
+    )
+    return Estimates(fits, games, [], figures, np.zeros(importances.shape[1:]))
+
+
+def _likelihood_fit(
+    asked: Asked, data: Data, cell: int, rows: DesignRows, clusters: NDArray[np.int64] | None
+) -> Regression:
+    """The model fitted to the rows of a segment; refused where scores tell the outcome without error."""
+    beside_constant = asked.design.k - 1
+    x, y = _columns_and_categories(rows)
+    where = f" in {data.sums.cells[cell]}" if asked.by else ""
+    names = [f"{name}{where}" for name in (*asked.names, "usage and covariates")]
+    owners = np.concatenate([np.full(beside_constant, len(asked.names)), _owners(asked)])
+    check_separation(x, y, rows.weights, owners, names)
+    return _of_players(fit_likelihood(x, y, rows.weights, clusters), beside_constant)
+
+
+def _shared_by_likelihood(asked: Asked, rows: DesignRows, resamples: Resamples) -> Shared:
+    """What the players are worth in the answers and in each resample, by McFadden's R2 or by relative weights."""
+    beside_constant = asked.design.k - 1
+    x, y = _columns_and_categories(rows)
+    times_drawn = resamples.counts[:, resamples.places(rows.units)]
+    weights = np.vstack([np.ones(len(y)), times_drawn]) * rows.weights
+    null = null_loglik(y, weights, y.max() + 1)
+    null = np.where(null < 0, null, np.nan)  # a resample may hold one answer only
+    if asked.method == "lmg":
+        logliks = subset_logliks(x[:, beside_constant:], y, weights, _owners(asked), x[:, :beside_constant])
+        values = 1 - logliks / null
+        return Shared(gains_of_values(values).mean(axis=1), values[-1], values[0], values)
+    by_column = np.where(null < 0, relative_weights_likelihood(x, y, weights), np.nan)
+    starts = np.cumsum([0, *asked.design.widths[:-1]])
+    by_player = np.add.reduceat(by_column[beside_constant:], starts, axis=0)
+    return Shared(by_player, by_column.sum(axis=0), by_column[:beside_constant].sum(axis=0), None)
+
+
+def _columns_and_categories(rows: DesignRows) -> tuple[Floats, NDArray[np.int64]]:
+    """The columns beside the constant, and the outcome as categories 0, 1, 2, ..."""
+    _, categories = np.unique(rows.z[:, -1], return_inverse=True)
+    return rows.z[:, 1:-1], categories
+
+
+def _owners(asked: Asked) -> NDArray[np.int64]:
+    """(k,) the player of each column."""
+    widths = asked.design.widths
+    return np.repeat(np.arange(len(widths)), widths)

@@ -1,0 +1,175 @@
+"""The resamples of a survey: drawn once, and read by everything that is said of the same answers.
+
+A :class:`Resamples` says how often each respondent (or cluster, or block of a table on disk) was drawn. Cross-products
+of any columns in all resamples follow from it by :func:`products`. What is made of them belongs to
+:mod:`cxlens.stages.drivers.figures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from cxlens.engine.design import DesignRows, design_rows, row_units, takes_part
+from cxlens.engine.labels import segment_of
+from cxlens.engine.moments import batch_moments, features
+from cxlens.engine.tables import Rows
+from cxlens.stages.drivers.answers import Data, with_imputed
+from cxlens.stages.drivers.ask import Asked
+from cxlens.stats.bootstrap import multiplicities, resample
+from cxlens.stats.moments import Moments
+from cxlens.study.survey import Survey
+
+Floats = NDArray[np.float64]
+IMPUTATIONS = 20  # of the answers themselves, averaged; each resample has one of its own
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resamples:
+    """How often each unit appears in each resample.
+
+    Attributes
+    ----------
+    units
+        (u,) the respondents, clusters or blocks, in order.
+    counts
+        (d, u) how often each was drawn.
+    seed
+        Of the drawing; imputations, too, start from it.
+    """
+
+    units: NDArray[np.uint64]
+    counts: NDArray[np.uint16]
+    seed: int
+
+    def places(self, units: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """(n,) the place of each row's unit in ``units``."""
+        places = np.searchsorted(self.units, units)
+        known = places < len(self.units)
+        if not known.all() or (self.units[places] != units).any():
+            raise ValueError("rows of units that were not resampled")
+        return places
+
+
+class Products(NamedTuple):
+    """For each cell, (q, q, 1 + d) cross-products and (1 + d, p, l) shares at each score; the answers come first."""
+
+    stacks: list[Floats]
+    shares: list[Floats]
+
+
+def draw(survey: Survey, asked: Asked, data: Data, n_boot: int, seed: int) -> Resamples:
+    """Draw respondents or clusters with replacement; blocks of them where the rows are not held."""
+    units = np.unique(_units(survey, asked, data))
+    imputed = asked.blanks == "impute"
+    rng = np.random.default_rng([seed, 1] if imputed else seed)  # the seed's own generator imputes
+    counts = multiplicities(len(units), n_boot, rng)
+    return Resamples(units, counts, seed)
+
+
+def _units(survey: Survey, asked: Asked, data: Data) -> NDArray[np.uint64]:
+    """The unit of each row that takes part."""
+    if data.part is None:
+        blocks = data.sums.products.shape[1]
+        return np.arange(blocks, dtype=np.uint64)
+    if asked.blanks == "impute":
+        return row_units(_rows_to_impute(survey, asked, data), asked.design)
+    return data.part.units
+
+
+def products(survey: Survey, asked: Asked, data: Data, resamples: Resamples, *, levels: bool = True) -> Products:
+    """Cross-products of the columns in question, in the answers and in each resample of them.
+
+    Without ``levels`` there are no shares: (1 + d, p, 0).
+    """
+    if asked.blanks == "impute":
+        return _imputed_products(survey, asked, data, resamples)
+    per_cell = [_cell_products(data, cell, resamples, levels) for cell in range(len(data.sums.cells))]
+    stacks = [stack for stack, _ in per_cell]
+    shares = [share for _, share in per_cell]
+    return Products(stacks, shares)
+
+
+def _cell_products(data: Data, cell: int, resamples: Resamples, levels: bool) -> tuple[Floats, Floats]:
+    """The same of one cell, from its rows where they are held, else from its blocks."""
+    sums = data.sums
+    counted = sums.levels if levels else np.empty(0)
+    row, column = np.triu_indices(sums.products.shape[-1])
+    blocks = len(sums.products[cell])
+    at_level = sums.counts[cell].reshape(blocks, -1) if levels else np.empty((blocks, 0))
+    by_block = np.hstack([sums.products[cell][:, row, column], at_level])
+    drawn = by_block.sum(axis=0, keepdims=True)
+    if len(resamples.counts):
+        places, parts = _features(data, cell, resamples, counted, by_block)
+        drawn = np.vstack([drawn, resample(resamples.counts, places, parts)])
+    return _laid_out(drawn, row, column, (len(sums.columns), len(counted)))
+
+
+def _features(
+    data: Data, cell: int, resamples: Resamples, levels: Floats, by_block: Floats
+) -> tuple[NDArray[np.int64], Iterator[tuple[slice, Floats]]]:
+    """The unit of each row (or block) of a cell, and what it adds to the sums."""
+    if data.part is None:
+        return np.arange(len(by_block)), iter([(slice(None), by_block)])
+    in_cell = data.part.take(data.part.segments == data.sums.cells[cell])
+    return resamples.places(in_cell.units), features(in_cell, levels)
+
+
+def _laid_out(
+    drawn: Floats, row: NDArray[np.int64], column: NDArray[np.int64], shape: tuple[int, int]
+) -> tuple[Floats, Floats]:
+    """Sums (1 + d, t) as symmetric matrices, and as shares of all respondents at each score."""
+    columns = int(column.max()) + 1
+    stack = np.empty((columns, columns, len(drawn)))
+    stack[row, column] = stack[column, row] = drawn[:, : len(row)].T
+    everyone = drawn[:, :1]
+    everyone = np.where(everyone > 0, everyone, np.nan)  # a small segment may be missing from a resample
+    shares = drawn[:, len(row) :].reshape(len(drawn), *shape)
+    return stack, shares / everyone[:, :, None]
+
+
+def _imputed_products(survey: Survey, asked: Asked, data: Data, resamples: Resamples) -> Products:
+    """The same with blanks imputed: draw 0 averages several imputations, each resample is imputed anew.
+
+    Imputations have a generator of their own, so that the same resamples give the same imputations whatever is asked.
+    """
+    rows = _rows_to_impute(survey, asked, data)
+    places = resamples.places(row_units(rows, asked.design))
+    rng = np.random.default_rng(resamples.seed)
+    first = [_imputed_totals(rows, asked, data.sums, rng) for _ in range(IMPUTATIONS)]
+    drawn = [tuple(np.mean(figure, axis=0) for figure in zip(*first, strict=True))]
+    for counts in tqdm(resamples.counts, desc="imputing", leave=False, disable=not len(resamples.counts)):
+        resampled = np.repeat(np.arange(len(rows)), counts[places])
+        drawn.append(_imputed_totals(rows.take(resampled), asked, data.sums, rng))
+    stacks, shares = (np.stack(figure, axis=-1) for figure in zip(*drawn, strict=True))
+    return Products(list(np.moveaxis(stacks, 2, 0)), list(np.moveaxis(shares, -1, 1)))
+
+
+def _rows_to_impute(survey: Survey, asked: Asked, data: Data) -> Rows:
+    """The rows of the cells read that take part once nothing is blank; use is not known before it is drawn."""
+    rows = survey.rows()
+    nothing_blank = replace(rows, scores=np.nan_to_num(rows.scores))
+    taking_part, _ = takes_part(nothing_blank, asked.design._replace(missing="indicator"))
+    in_cells = np.isin(segment_of(rows, asked.by), data.sums.cells)
+    return rows.take(taking_part & in_cells)
+
+
+def _imputed_totals(rows: Rows, asked: Asked, sums: Moments, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """(q, q, c) cross-products and (c, p, l) shares at each score of rows imputed once."""
+    part = design_rows(with_imputed(rows, asked, rng), asked.design, asked.by)
+    if len(sums.levels):
+        part = _at_nearest_level(part, sums.levels)
+    imputed = batch_moments(part, sums.columns).spread(sums.cells, sums.levels)
+    return imputed.totals(), imputed.level_shares()
+
+
+def _at_nearest_level(part: DesignRows, levels: Floats) -> DesignRows:
+    """The same with each score moved to the nearest one that was given."""
+    borders = (levels[1:] + levels[:-1]) / 2
+    nearest = levels[np.searchsorted(borders, part.scores)]
+    return replace(part, scores=np.where(np.isnan(part.scores), np.nan, nearest))
