@@ -59,9 +59,9 @@ def scores(
     keeps its level where a cell has few rows for its coefficients, which a Wald test does not.
     """
     totals = products.sum(axis=1)
-    own = totals[:, :k, :k]
+    of_own_columns = totals[:, :k, :k]
     own_with_others = totals[:, :k, k:]
-    inverse, own_coefficients = pseudo_inverse(own)
+    inverse, own_coefficients = pseudo_inverse(of_own_columns)
     by_block = _given_own_columns(products, -inverse @ own_with_others)
     by_cell = by_block.sum(axis=1)
     common = _common_coefficients(by_cell)

@@ -140,9 +140,9 @@ def schedule(problem: Problem, *, time_limit: float = 10.0, gap: float = 1e-6) -
 
     Examples
     --------
-    >>> one = Problem(np.array([3.0, 2.0]), np.array([4.0, 4.0]), np.array([1, 1]), np.array([4.0, 4.0]),
-    ...               np.zeros((2, 0)), np.zeros((0, 2)), [], [], np.zeros(2, bool), decay=0.9)
-    >>> schedule(one).starts.tolist()
+    >>> problem = Problem(np.array([3.0, 2.0]), np.array([4.0, 4.0]), np.array([1, 1]), np.array([4.0, 4.0]),
+    ...                   np.zeros((2, 0)), np.zeros((0, 2)), [], [], np.zeros(2, bool), decay=0.9)
+    >>> schedule(problem).starts.tolist()
     [0, 1]
     """
     end = monotonic() + time_limit
