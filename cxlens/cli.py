@@ -46,7 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.command == "lab":
             return _lab(arguments.folder)
     except CxlensError as error:
-        print(f"cxlens: {' '.join(str(error).split())}", file=sys.stderr)
+        message = " ".join(str(error).split())
+        print(f"cxlens: {message}", file=sys.stderr)
         return 1
     parser.print_help()
     return 0
@@ -57,27 +58,52 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cxlens", description=about)
     parser.add_argument("--version", action="version", version=f"cxlens {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    about = "write the report of a study: one HTML file that opens anywhere, also offline, and prints well"
-    report = commands.add_parser("report", help=about, description=f"{about[0].upper()}{about[1:]}.")
-    report.add_argument("study", metavar="STUDY.toml", type=Path, help="the study")
-    what = "file to write (default: %(default)s)"
-    report.add_argument("--out", metavar="FILE", type=Path, default="report.html", help=what)
-    about = "open a folder of notebooks in JupyterLab"
-    lab = commands.add_parser("lab", help=about, description=f"{about[0].upper()}{about[1:]}; Ctrl-C twice ends it.")
-    what = "its path (default: ./%(default)s)"
-    lab.add_argument("folder", metavar="FOLDER", type=Path, nargs="?", default="notebooks", help=what)
+    _add_report(commands)
+    _add_lab(commands)
     return parser
 
 
-def _report(study: Path, out: Path) -> int:
+def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    report = commands.add_parser(
+        "report",
+        help="write the report of a study: one HTML file that opens anywhere, also offline, and prints well",
+        description="Write the report of a study: one HTML file that opens anywhere, also offline, and prints well.",
+    )
+    report.add_argument("study", metavar="STUDY.toml", type=Path, help="the study")
+    report.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        default="report.html",
+        help="file to write (default: %(default)s)",
+    )
+
+
+def _add_lab(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    lab = commands.add_parser(
+        "lab",
+        help="open a folder of notebooks in JupyterLab",
+        description="Open a folder of notebooks in JupyterLab; Ctrl-C twice ends it.",
+    )
+    lab.add_argument(
+        "folder",
+        metavar="FOLDER",
+        type=Path,
+        nargs="?",
+        default="notebooks",
+        help="its path (default: ./%(default)s)",
+    )
+
+
+def _report(path: Path, out: Path) -> int:
     """Write the report, then say where it is and what it found."""
     # Imported here, so that --help and --version answer at once.
     from cxlens.publish.report import write_report
     from cxlens.study.study import Study
 
-    told = Study.from_toml(study)
-    findings = write_report(told, out, progress=True)
-    if told.simulated:
+    study = Study.from_toml(path)
+    findings = write_report(study, out, progress=True)
+    if study.simulated:
         print("Simulated data.")
     for place, finding in enumerate(findings, start=1):
         print(f"{place}. {finding}")
@@ -92,7 +118,8 @@ def _lab(folder: Path) -> int:
     if importlib.util.find_spec("jupyterlab") is None:
         raise CxlensError("JupyterLab is not installed. Install it: pip install cxlens[lab]")
     command = [sys.executable, "-m", "jupyterlab", *QUIET, str(folder)]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if is_root:
         command.append("--allow-root")
     try:
         return subprocess.run(command, check=False).returncode

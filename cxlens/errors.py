@@ -36,28 +36,41 @@ def listing(items: Iterable[Any], most: int = 12) -> str:
     words = [str(item) for item in items]
     if len(words) <= most:
         return ", ".join(words)
-    return f"{', '.join(words[:most])} and {len(words) - most} more"
+    shown = ", ".join(words[:most])
+    left = len(words) - most
+    return f"{shown} and {left} more"
 
 
 def did_you_mean(name: object, known: Sequence[Any]) -> str:
     """`` Did you mean 'nps'?`` with a leading space, or nothing where no name is near."""
-    lower = {str(item).lower(): str(item) for item in known}
-    near = difflib.get_close_matches(str(name).lower(), list(lower), n=1, cutoff=0.6)
-    return f" Did you mean {lower[near[0]]!r}?" if near else ""
+    by_lower = {}
+    for item in known:
+        word = str(item)
+        by_lower[word.lower()] = word
+    near = difflib.get_close_matches(
+        str(name).lower(),
+        by_lower,
+        n=1,
+        cutoff=0.6,
+    )
+    if not near:
+        return ""
+    nearest = by_lower[near[0]]
+    return f" Did you mean {nearest!r}?"
 
 
 def unknown_column(role: str, name: object, columns: Sequence[Any]) -> ColumnError:
     """``outcome column 'npz' is not in the data. Did you mean 'nps'? Columns: web, call, nps.``"""
-    return ColumnError(
-        f"{role} column {name!r} is not in the data.{did_you_mean(name, columns)} Columns: {listing(columns, 30)}."
-    )
+    hint = did_you_mean(name, columns)
+    shown = listing(columns, 30)
+    return ColumnError(f"{role} column {name!r} is not in the data.{hint} Columns: {shown}.")
 
 
 def unknown_name(thing: str, name: object, known: Sequence[Any], plural: str) -> OptionError:
     """``touchpoint 'web' is not known here. Did you mean 'Web'? Touchpoints: Web, Call.``"""
-    return OptionError(
-        f"{thing} {name!r} is not known here.{did_you_mean(name, known)} {plural}: {listing(known, 30)}."
-    )
+    hint = did_you_mean(name, known)
+    shown = listing(known, 30)
+    return OptionError(f"{thing} {name!r} is not known here.{hint} {plural}: {shown}.")
 
 
 def check_known(thing: str, names: Iterable[Any], known: Sequence[Any], plural: str) -> None:
@@ -82,11 +95,11 @@ def check_option(option: str, value: object, words: Any) -> None:
         ``missing='drp' is not an option. Did you mean 'drop'? Options: 'indicator', 'drop'.``
     """
     allowed = get_args(words)
-    if value not in allowed:
-        raise OptionError(
-            f"{option}={value!r} is not an option.{did_you_mean(value, allowed)} "
-            f"Options: {listing(repr(word) for word in allowed)}."
-        )
+    if value in allowed:
+        return
+    hint = did_you_mean(value, allowed)
+    options = listing(map(repr, allowed))
+    raise OptionError(f"{option}={value!r} is not an option.{hint} Options: {options}.")
 
 
 def check_kind(verb: str, value: object, kind: type, make: str) -> None:
@@ -97,8 +110,11 @@ def check_kind(verb: str, value: object, kind: type, make: str) -> None:
     OptionError
         ``drivers works on a Survey, not on a DataFrame. Make one: cx.Survey(data, touchpoints=[...], outcome=...).``
     """
-    if not isinstance(value, kind):
-        raise OptionError(f"{verb} works on a {kind.__name__}, not on a {type(value).__name__}. Make one: {make}.")
+    if isinstance(value, kind):
+        return
+    wanted = kind.__name__
+    given = type(value).__name__
+    raise OptionError(f"{verb} works on a {wanted}, not on a {given}. Make one: {make}.")
 
 
 def check_level(level: float) -> None:
@@ -109,5 +125,6 @@ def check_level(level: float) -> None:
     ValuesError
         ``level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95.``
     """
-    if not isinstance(level, (int, float)) or not 0 < level < 1:
+    is_number = isinstance(level, (int, float))
+    if not is_number or not 0 < level < 1:
         raise ValuesError(f"level={level!r} is not a confidence level. Give a share between 0 and 1, such as 0.95.")

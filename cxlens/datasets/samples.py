@@ -111,10 +111,12 @@ def load_cdnow() -> pd.DataFrame:
 
 def _folder(home: Path) -> Path:
     """The samples beside the installed package, else those of the checkout that holds it."""
-    places = (home / "samples", home.parents[1] / "data" / "samples")
-    for place in places:
-        if place.is_dir():
-            return place
+    beside_package = home / "samples"
+    in_checkout = home.parents[1] / "data" / "samples"
+    for folder in (beside_package, in_checkout):
+        if folder.is_dir():
+            return folder
     raise FileError(
-        f"the samples are neither in {places[0]} nor in {places[1]}. Install the package anew, or use a full checkout."
+        f"the samples are neither in {beside_package} nor in {in_checkout}. "
+        "Install the package anew, or use a full checkout."
     )

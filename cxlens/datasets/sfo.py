@@ -30,7 +30,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -46,43 +46,72 @@ BASE_URL = "https://data.sfgov.org/api/views"
 YEARS = (2013, 2014, 2015, 2016, 2017)
 NOT_ASKED, NOT_GIVEN, OTHER, SEVERAL = "Not asked", "Not given", "Other or unknown", "More than one"
 MAP = Path(__file__).with_name("sfo_touchpoints.csv")
+Entries = dict[str, Any]
+ByYear = dict[int, Any]
+Answers = dict[str, pd.Series]
 
 
-def _told(name: str) -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+def _read_toml(name: str) -> Entries:
+    """A TOML file beside this module."""
+    path = Path(__file__).with_name(name)
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _by_year(told: dict[str, Any]) -> dict[int, Any]:
-    return {int(year): value for year, value in told.items()}
+def _by_year(entries: Entries) -> ByYear:
+    """The same with years as numbers."""
+    return {int(year): entry for year, entry in entries.items()}
 
 
-def _lists(told: dict[str, dict[str, Any]]) -> dict[int, dict[str, str]]:
+def _each_by_year(entries: Entries) -> dict[str, ByYear]:
+    """The same with years as numbers, under every name."""
+    return {name: _by_year(by_year) for name, by_year in entries.items()}
+
+
+def _code_lists(entries: Entries) -> dict[int, dict[str, str]]:
     """{first year of a list: {code: word}} from words and their codes."""
     lists: dict[int, dict[str, str]] = {}
-    for year, words in _by_year(told).items():
-        lists[year] = dict(lists.get(words.pop("like", 0), {}))
-        lists[year] |= {str(code): word for word, codes in words.items() for code in codes}
+    for year, codes_of in _by_year(entries).items():
+        codes: dict[str, str] = {}
+        earlier_year = codes_of.pop("like", None)
+        if earlier_year is not None:
+            codes.update(lists[earlier_year])
+        for word, its_codes in codes_of.items():
+            for code in its_codes:
+                codes[str(code)] = word
+        lists[year] = codes
     return lists
 
 
-_TOLD = _told("sfo_codes.toml")
-DATASET_IDS = _by_year(_TOLD["dataset_ids"])
-SCORES: dict[str, list[str]] = _TOLD["scores"]  # name: touchpoint, column in 2013, column from 2014 on
+_QUESTIONNAIRE = _read_toml("sfo_codes.toml")
+_CODEBOOKS = _read_toml("sfo_comments.toml")
+DATASET_IDS = _by_year(_QUESTIONNAIRE["dataset_ids"])
+SCORES: dict[str, list[str]] = _QUESTIONNAIRE["scores"]  # name: touchpoint, column in 2013, column from 2014 on
 # name: {first year of a column: its name}, and {first year of a list: {code: word}}; each holds until the next one.
-COLUMNS = {name: _by_year(told) for name, told in _TOLD["columns"].items()}
-SEGMENT_COLUMNS = {name: _by_year(told) for name, told in _TOLD["segment_columns"].items()}
-CODES = {name: _lists(told) for name, told in _TOLD["codes"].items()}
-COMMENTS = {name: _by_year(told) for name, told in _TOLD["comments"].items()}
+COLUMNS = _each_by_year(_QUESTIONNAIRE["columns"])
+SEGMENT_COLUMNS = _each_by_year(_QUESTIONNAIRE["segment_columns"])
+CODES = {name: _code_lists(entries) for name, entries in _QUESTIONNAIRE["codes"].items()}
+COMMENTS = _each_by_year(_QUESTIONNAIRE["comments"])
 # The codebook, {column of comments: {theme: codes}}: for cxlens.stages.baseline.comments.
 THEMES: dict[str, dict[str, list[int]]] = {
-    f"said_{question}": themes for question, themes in _told("sfo_comments.toml")["2017"].items()
+    f"said_{question}": themes for question, themes in _CODEBOOKS["2017"].items()
 }
-_SCORE_CODES = {**{str(code): code for code in range(7)}, "Blank": 0, "": 0}
-_LIKELY_CODES = {**{str(code): code for code in range(12)}, "": 11}
+_SCORE_CODES = {str(code): code for code in range(7)} | {"Blank": 0, "": 0}
+_LIKELY_CODES = {str(code): code for code in range(12)} | {"": 11}
 _UNKNOWN_SHARE = 0.05
 
 
-def load_sfo(years: int | Iterable[int], *, data_home: str | Path | None = None) -> Study:
+class _Source(NamedTuple):
+    """Where answers are from, for errors and code lists."""
+
+    path: Path
+    year: int
+
+
+def load_sfo(
+    years: int | Iterable[int],
+    *,
+    data_home: str | Path | None = None,
+) -> Study:
     """The San Francisco airport survey of one or more years, ready for every verb.
 
     All 23 touchpoints were asked in all five years. ``overall`` (1 to 5) is the outcome; the question of
@@ -135,12 +164,32 @@ def load_sfo(years: int | Iterable[int], *, data_home: str | Path | None = None)
     cxlens.errors.OptionError: year 2018 is not in the airport survey. Years: 2013, 2014, 2015, 2016, 2017.
     """
     wanted = _check_years(years)
-    paths = _download(wanted) if data_home is None else [_find(Path(data_home), year) for year in wanted]
-    frames = [read_year(path, year) for path, year in zip(paths, wanted, strict=True)]
-    places = TouchpointMap.from_csv(MAP, Lifecycle([Stage(**stage) for stage in _TOLD["stages"]]))
-    plan = _survey_plan(pd.concat(frames, ignore_index=True), wanted, places.names)
-    name = f"San Francisco airport survey, {_span(wanted)}"
-    return Study(name, **_TOLD["study"], survey_plan=plan, touchpoint_map=places)
+    paths = _paths(wanted, data_home)
+    frames = []
+    for path, year in zip(paths, wanted, strict=True):
+        frames.append(read_year(path, year))
+    frame = pd.concat(frames, ignore_index=True)
+    touchpoint_map = _read_map()
+    return Study(
+        f"San Francisco airport survey, {_span(wanted)}",
+        **_QUESTIONNAIRE["study"],
+        survey_plan=_survey_plan(frame, wanted, touchpoint_map.names),
+        touchpoint_map=touchpoint_map,
+    )
+
+
+def _paths(years: tuple[int, ...], data_home: str | Path | None) -> list[Path]:
+    """The file of each year: from DataSF, or from the folder that is given."""
+    if data_home is None:
+        return _download(years)
+    folder = Path(data_home)
+    return [_find(folder, year) for year in years]
+
+
+def _read_map() -> TouchpointMap:
+    """The touchpoints on the stages of a journey of their own."""
+    stages = [Stage(**stage) for stage in _QUESTIONNAIRE["stages"]]
+    return TouchpointMap.from_csv(MAP, Lifecycle(stages))
 
 
 def read_year(path: str | Path, year: int) -> pd.DataFrame:
@@ -169,56 +218,78 @@ def read_year(path: str | Path, year: int) -> pd.DataFrame:
         As :func:`load_sfo`.
     """
     (year,) = _check_years(year)
-    path = Path(path)
-    _check_header(path, year, str(path))
-    needed = _needed(year)
-    raw = pd.read_csv(
-        path, dtype=str, keep_default_na=False, encoding="utf-8-sig", usecols=lambda name: _clean(name) in needed
-    )
-    raw = raw.rename(columns=_clean)
-    answers = {name: raw[column].str.strip() for name, column in _columns(year).items()}
-    frame: dict[str, Any] = {"year": np.full(len(raw), year)}
+    source = _Source(Path(path), year)
+    _check_header(source.path, year, str(source.path))
+    raw = _read_raw(source)
+    answers = {}
+    for name, column in _columns(year).items():
+        answers[name] = raw[column].str.strip()
+    frame: dict[str, Any] = {}
+    frame["year"] = np.full(len(raw), year)
     for name in (*SCORES, "overall"):
-        frame[name] = _numbers(answers[name], _SCORE_CODES, path, year)
-    likely = answers.get("recommend")
-    frame["recommend"] = np.nan if likely is None else _numbers(likely, _LIKELY_CODES, path, year).astype(float)
-    frame["weight"] = _weights(answers["weight"], path, year)
+        frame[name] = _numbers(answers[name], _SCORE_CODES, source)
+    frame["recommend"] = _recommend(answers, source)
+    frame["weight"] = _weights(answers["weight"], source)
     for name in SEGMENT_COLUMNS:
-        frame[name] = _words(name, answers[name], path, year) if name in answers else NOT_ASKED
-    several = (frame["purpose"] != NOT_GIVEN) & (_words("purpose", answers["purpose_2"], path, year) != NOT_GIVEN)
-    frame["purpose"] = frame["purpose"].mask(several, SEVERAL)
-    for name, by_year in COMMENTS.items():
-        columns = _latest(by_year, year)
-        frame[name] = _said(raw[columns], path, year) if columns else ""
+        frame[name] = _segment(name, answers, source)
+    frame["purpose"] = _one_purpose(frame["purpose"], answers["purpose_2"], source)
+    for name in COMMENTS:
+        frame[name] = _said(name, raw, source)
     return pd.DataFrame(frame)
+
+
+def _read_raw(source: _Source) -> pd.DataFrame:
+    """All that is read from a year's file, as text, under that year's names."""
+    needed = _needed(source.year)
+    raw = pd.read_csv(
+        source.path,
+        dtype=str,
+        keep_default_na=False,
+        encoding="utf-8-sig",
+        usecols=lambda name: _clean(name) in needed,
+    )
+    return raw.rename(columns=_clean)
 
 
 def _columns(year: int) -> dict[str, str]:
     """Our name of everything read from a year's file: that year's name."""
-    names = {name: told[1 + (year > YEARS[0])] for name, told in SCORES.items()}
-    others = {name: _latest(by_year, year) for name, by_year in (COLUMNS | SEGMENT_COLUMNS).items()}
-    return names | {name: column for name, column in others.items() if column}
+    columns = {}
+    for name, (_, column_in_2013, column_since) in SCORES.items():
+        columns[name] = column_in_2013 if year == YEARS[0] else column_since
+    for name, by_year in (COLUMNS | SEGMENT_COLUMNS).items():
+        column = _in_force(by_year, year)
+        if column:
+            columns[name] = column
+    return columns
 
 
 def _needed(year: int) -> dict[str, None]:
     """Everything read from a year's file, in that year's names, each once and in order."""
-    said = [column for by_year in COMMENTS.values() for column in _latest(by_year, year) or ()]
-    return dict.fromkeys([*_columns(year).values(), *said])
+    columns = list(_columns(year).values())
+    for by_year in COMMENTS.values():
+        columns += _in_force(by_year, year) or ()
+    return dict.fromkeys(columns)
 
 
-def _latest(by_year: dict[int, Any], year: int) -> Any:
+def _in_force(by_year: ByYear, year: int) -> Any:
     """The entry in force in a year, or None before the first."""
-    held = [value for first, value in by_year.items() if first <= year]
-    return held[-1] if held else None
+    entry = None
+    for first, value in by_year.items():
+        if first <= year:
+            entry = value
+    return entry
 
 
 def _clean(name: object) -> str:
     """A column name without its stray marks: ``*RESPNUM``, ``Q13 COUNTY``, trailing blanks."""
-    return "".join(str(name).split()).lstrip("*").upper()
+    without_blanks = "".join(str(name).split())
+    return without_blanks.lstrip("*").upper()
 
 
 def _check_years(years: Any) -> tuple[int, ...]:
-    asked = list(years) if isinstance(years, Iterable) and not isinstance(years, str) else [years]
+    """The years asked for, in order and each once."""
+    several = isinstance(years, Iterable) and not isinstance(years, str)
+    asked = list(years) if several else [years]
     allowed = listing(YEARS)
     if not asked:
         raise OptionError(f"years is empty: name at least one. Years: {allowed}.")
@@ -230,16 +301,9 @@ def _check_years(years: Any) -> tuple[int, ...]:
 
 def _check_header(path: Path, year: int, source: str) -> None:
     """Refuse a file that is not that year's survey, by its first line."""
-    if not path.is_file():
-        raise FileError(f"{source} is not there. Give the CSV file of the {year} survey.")
-    try:
-        header = list(pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns)
-    except ValueError as error:  # pandas' own errors and UnicodeDecodeError are ValueErrors
-        raise FileError(
-            f"{source} cannot be read as CSV in UTF-8: {error}. Give the file as DataSF offers it."
-        ) from error
-    found = {_clean(name) for name in header}
-    missing = [column for column in _needed(year) if column not in found]
+    header = _read_header(path, year, source)
+    columns = {_clean(name) for name in header}
+    missing = [column for column in _needed(year) if column not in columns]
     if missing:
         raise FileError(
             f"{source} is not the {year} survey: it has no column {listing(missing, 5)}. "
@@ -247,22 +311,39 @@ def _check_header(path: Path, year: int, source: str) -> None:
         )
 
 
+def _read_header(path: Path, year: int, source: str) -> list[str]:
+    """The names in the first line of a file."""
+    if not path.is_file():
+        raise FileError(f"{source} is not there. Give the CSV file of the {year} survey.")
+    try:
+        return list(pd.read_csv(path, nrows=0, encoding="utf-8-sig").columns)
+    except ValueError as error:  # pandas' own errors and UnicodeDecodeError are ValueErrors
+        raise FileError(
+            f"{source} cannot be read as CSV in UTF-8: {error}. Give the file as DataSF offers it."
+        ) from error
+
+
 def _find(folder: Path, year: int) -> Path:
     """The one file of a year in a folder."""
-    shape = f"a file whose name starts with {year}, contains SFO and ends in .csv"
+    wanted = f"a file whose name starts with {year}, contains SFO and ends in .csv"
     if not folder.is_dir():
-        raise FileError(f"data_home {str(folder)!r} is not a folder. Give the folder that holds {shape}.")
-    files = sorted(
-        path.name for path in folder.glob(f"{year}*") if "SFO" in path.name and path.suffix.lower() == ".csv"
-    )
-    if not files:
-        there = listing(sorted(path.name for path in folder.iterdir()), 5) or "nothing"
-        raise FileError(f"data_home {str(folder)!r} lacks {shape}. In it: {there}.")
-    if len(files) > 1:
+        raise FileError(f"data_home {str(folder)!r} is not a folder. Give the folder that holds {wanted}.")
+    candidates = folder.glob(f"{year}*")
+    names = sorted(path.name for path in candidates if _is_survey(path))
+    if not names:
+        others = sorted(path.name for path in folder.iterdir())
+        there = listing(others, 5) or "nothing"
+        raise FileError(f"data_home {str(folder)!r} lacks {wanted}. In it: {there}.")
+    if len(names) > 1:
         raise FileError(
-            f"data_home {str(folder)!r} has {len(files)} files of {year}: {listing(files)}. Keep one of them."
+            f"data_home {str(folder)!r} has {len(names)} files of {year}: {listing(names)}. Keep one of them."
         )
-    return folder / files[0]
+    return folder / names[0]
+
+
+def _is_survey(path: Path) -> bool:
+    """Whether a file is called like one of the airport's surveys."""
+    return "SFO" in path.name and path.suffix.lower() == ".csv"
 
 
 def _download(years: tuple[int, ...]) -> list[Path]:
@@ -278,6 +359,7 @@ def _download(years: tuple[int, ...]) -> list[Path]:
 
 
 def _fetch(year: int) -> Path:
+    """One year's file in the user's cache."""
     import pooch
 
     name = f"{year}_SFO_Customer_Survey.csv"
@@ -285,11 +367,16 @@ def _fetch(year: int) -> Path:
 
     def download(url: str, target: str, keeper: Any) -> None:
         """Fetch, then look at the header, so that an error page never enters the cache."""
-        pooch.HTTPDownloader(progressbar=True)(url, target, keeper)
+        fetch = pooch.HTTPDownloader(progressbar=True)
+        fetch(url, target, keeper)
         _check_header(Path(target), year, url)
 
-    # No hash: the data set is live, and its bytes may change.
-    keeper = pooch.create(path=pooch.os_cache("cxlens"), base_url=BASE_URL, registry={name: None}, urls={name: url})
+    keeper = pooch.create(
+        path=pooch.os_cache("cxlens"),
+        base_url=BASE_URL,
+        registry={name: None},  # no hash: the data set is live, and its bytes may change
+        urls={name: url},
+    )
     try:
         return Path(keeper.fetch(name, downloader=download))
     except OSError as error:  # requests' errors are OSErrors
@@ -302,73 +389,159 @@ def _fetch(year: int) -> Path:
         ) from error
 
 
-def _numbers(answers: pd.Series, codes: dict[str, int], path: Path, year: int) -> pd.Series:
+def _numbers(
+    answers: pd.Series,
+    codes: dict[str, int],
+    source: _Source,
+) -> pd.Series:
     """Score codes as whole numbers; a code that is none is an error, since a score cannot be guessed."""
-    allowed = f"Allowed: {listing(sorted(set(codes.values())))}"
-    _refuse(answers[~answers.isin(list(codes))], path, year, allowed)
+    known = answers.isin(list(codes))
+    allowed = listing(sorted(set(codes.values())))
+    _refuse(answers[~known], source, f"Allowed: {allowed}")
     return answers.map(codes).astype("int64")
 
 
-def _weights(answers: pd.Series, path: Path, year: int) -> pd.Series:
-    numbers = pd.to_numeric(answers, errors="coerce")
-    _refuse(answers[~(numbers > 0)], path, year, "A weight is a number above 0")
-    return numbers.astype(float)
+def _recommend(answers: Answers, source: _Source) -> Any:
+    """Codes of the question of recommending the airport; NaN in years that did not ask."""
+    if "recommend" not in answers:
+        return np.nan
+    codes = _numbers(answers["recommend"], _LIKELY_CODES, source)
+    return codes.astype(float)
 
 
-def _refuse(odd: pd.Series, path: Path, year: int, allowed: str) -> None:
+def _weights(answers: pd.Series, source: _Source) -> pd.Series:
+    """Weights as numbers above 0."""
+    weights = pd.to_numeric(answers, errors="coerce")
+    positive = weights > 0
+    _refuse(answers[~positive], source, "A weight is a number above 0")
+    return weights.astype(float)
+
+
+def _refuse(odd: pd.Series, source: _Source, allowed: str) -> None:
     """Refuse answers that cannot be."""
     if len(odd):
         raise ValuesError(
-            f"{path}: column {odd.name} of {year} holds {listing(repr(value) for value in sorted(set(odd)))} "
+            f"{source.path}: column {odd.name} of {source.year} holds {listing(_quoted(odd))} "
             f"in {len(odd)} rows. {allowed}. Correct or remove these rows."
         )
 
 
-def _words(segment: str, answers: pd.Series, path: Path, year: int) -> pd.Series:
+def _quoted(answers: pd.Series) -> list[str]:
+    """Each answer once, in order and in quotes."""
+    return [repr(answer) for answer in sorted(set(answers))]
+
+
+def _segment(name: str, answers: Answers, source: _Source) -> Any:
+    """A segment in words; one word for all in years without the question."""
+    if name not in answers:
+        return NOT_ASKED
+    return _words(name, answers[name], source)
+
+
+def _words(
+    segment: str,
+    answers: pd.Series,
+    source: _Source,
+) -> pd.Series:
     """Codes in words; few off the list are "Other or unknown", many mean that the list has changed."""
-    codes = {"": NOT_GIVEN, **_latest(CODES[segment], year)}
-    odd = answers[~answers.isin(list(codes))]
+    codes = {"": NOT_GIVEN, **_in_force(CODES[segment], source.year)}
+    known = answers.isin(list(codes))
+    odd = answers[~known]
     if len(odd) > _UNKNOWN_SHARE * len(answers):
         raise ValuesError(
-            f"{path}: {len(odd)} of {len(answers)} answers in column {answers.name} ({segment}) are not in the code "
-            f"list of {year}: {listing((repr(value) for value in sorted(set(odd))), 5)}. "
+            f"{source.path}: {len(odd)} of {len(answers)} answers in column {answers.name} ({segment}) are not in "
+            f"the code list of {source.year}: {listing(_quoted(odd), 5)}. "
             "Is the file of that year? If DataSF has changed its codes, use an older copy through data_home."
         )
     return answers.map(codes).fillna(OTHER)
 
 
-def _said(answers: pd.DataFrame, path: Path, year: int) -> list[str]:
-    """The codes that each person's comments were given, as "4;16"; a text is an error, and is not repeated."""
-    codes = answers.apply(lambda own: own.str.strip().replace("0", ""))
-    for name in codes:
-        text = codes.loc[~codes[name].str.fullmatch(r"\d*"), name]
-        _refuse(
-            text.mask(text != "", "(text)"), path, year, "Comments are read as codes alone: whole numbers, 0 is blank"
-        )
-    return [";".join(filter(None, row)) for row in codes.itertuples(index=False)]
+def _one_purpose(
+    first: pd.Series,
+    second_answers: pd.Series,
+    source: _Source,
+) -> pd.Series:
+    """The purpose in a word; one word for all who gave a second one."""
+    second = _words("purpose", second_answers, source)
+    gave_both = (first != NOT_GIVEN) & (second != NOT_GIVEN)
+    return first.mask(gave_both, SEVERAL)
+
+
+def _said(name: str, raw: pd.DataFrame, source: _Source) -> Any:
+    """The codes that each person's comments were given, as "4;16"; "" for all in years without them."""
+    columns = _in_force(COMMENTS[name], source.year)
+    if not columns:
+        return ""
+    codes = raw[columns].apply(_comment_codes)
+    for column in codes:
+        _check_comment_codes(codes[column], source)
+    texts = []
+    for row in codes.itertuples(index=False):
+        given = filter(None, row)
+        texts.append(";".join(given))
+    return texts
+
+
+def _comment_codes(answers: pd.Series) -> pd.Series:
+    """Codes without blanks around them; "" where there is none."""
+    return answers.str.strip().replace("0", "")
+
+
+def _check_comment_codes(codes: pd.Series, source: _Source) -> None:
+    """Refuse a text in place of a code, without repeating it."""
+    is_code = codes.str.fullmatch(r"\d*")
+    texts = codes[~is_code]
+    _refuse(
+        texts.mask(texts != "", "(text)"),
+        source,
+        "Comments are read as codes alone: whole numbers, 0 is blank",
+    )
 
 
 def _span(years: tuple[int, ...]) -> str:
-    if years == tuple(range(years[0], years[-1] + 1)) and len(years) > 1:
-        return f"{years[0]} to {years[-1]}"
+    """Years in words, without those between where none is left out."""
+    first = years[0]
+    last = years[-1]
+    without_gap = tuple(range(first, last + 1))
+    if years == without_gap and len(years) > 1:
+        return f"{first} to {last}"
     return listing(years)
 
 
-def _survey_plan(frame: pd.DataFrame, years: tuple[int, ...], touchpoints: tuple[str, ...]) -> SurveyPlan:
-    columns = {touchpoint: name for name, (touchpoint, *_) in SCORES.items()}
-    scales = {"overall": Scale(1, 5, not_used=[6], blank=[0]), "recommend": Scale(0, 10, blank=[11])}
+def _survey_plan(
+    frame: pd.DataFrame,
+    years: tuple[int, ...],
+    touchpoints: tuple[str, ...],
+) -> SurveyPlan:
+    """What each column of the answers is."""
+    overall = Scale(1, 5, not_used=[6], blank=[0])
+    outcome_scale = _outcome_scales(years, overall)
+    if "recommend" not in outcome_scale:
+        frame = frame.drop(columns="recommend")
     kinds = {"overall": "interval", "recommend": "nps"}
-    outcomes = ["overall", "recommend"] if YEARS[-1] in years else ["overall"]
-    if len(years) == 1:
-        outcomes.reverse()
+    columns = {touchpoint: name for name, (touchpoint, *_) in SCORES.items()}
+    asked = []
+    for name in SEGMENT_COLUMNS:
+        if not (frame[name] == NOT_ASKED).all():
+            asked.append(name)
     return SurveyPlan(
-        data=frame if "recommend" in outcomes else frame.drop(columns="recommend"),
+        data=frame,
         touchpoints={touchpoint: columns[touchpoint] for touchpoint in touchpoints},
-        outcome={name: kinds[name] for name in outcomes},
-        scale=scales["overall"],
-        outcome_scale={name: scales[name] for name in outcomes},
-        segments=tuple(name for name in SEGMENT_COLUMNS if not (frame[name] == NOT_ASKED).all()),
+        outcome={name: kinds[name] for name in outcome_scale},
+        scale=overall,
+        outcome_scale=outcome_scale,
+        segments=tuple(asked),
         weight="weight",
         time="year",
-        comments=_TOLD["comments_about"] if YEARS[-1] in years else None,
+        comments=_QUESTIONNAIRE["comments_about"] if YEARS[-1] in years else None,
     )
+
+
+def _outcome_scales(years: tuple[int, ...], overall: Scale) -> dict[str, Scale]:
+    """The outcomes, the main one first, and their scales."""
+    if YEARS[-1] not in years:
+        return {"overall": overall}
+    recommend = Scale(0, 10, blank=[11])
+    if len(years) == 1:
+        return {"recommend": recommend, "overall": overall}
+    return {"overall": overall, "recommend": recommend}

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from cxlens.common.html import card
-from cxlens.common.values import signed
+from cxlens.common.values import plural, signed
 from cxlens.errors import ValuesError, check_known
 from cxlens.stats.importance import lmg
 from cxlens.stats.intervals import nps_points
@@ -25,11 +25,13 @@ from cxlens.stats.regression import sweep_out
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 NOT_USED, BLANK = 6, 0
 SPREAD = 1.1  # standard deviation of a score before it is rounded and clipped
 RECOMMEND, OVERALL = 8.2, 4.0  # outcomes of someone to whom every touchpoint was average
 OVERALL_STEP = 0.4  # points of `overall` (1 to 5) that go with a point of `recommend` (0 to 10)
 POPULATION = 200_000  # answers from which the true importance is taken
+TAKEN = {"respondent", "wave", "segment", "group", "weight", "overall", "recommend"}  # columns beside the touchpoints
 _CUTS = np.array([1.5, 2.5, 3.5, 4.5])
 _GRID = np.linspace(-4.0, 10.0, 14_001)
 _MEANS = 1 + ndtr((_GRID[:, None] - _CUTS) / SPREAD).sum(axis=1)  # mean score by the mean before rounding
@@ -119,70 +121,142 @@ class _Plan:
     noise: float
 
     def __post_init__(self) -> None:
-        parts = {"touchpoint": self.names, "segment": [spec.name for spec in self.segments]}
-        for thing, names in (parts | {"wave": self.waves, "group": list(self.groups)}).items():
-            _check_names(thing, names)
+        self._check_names()
+        self._check_spread()
+        self._check_segments()
+        self._check_reach()
+        _check_shares("group", self.groups)
+        _check_shares("segment", {segment.name: segment.share for segment in self.segments})
+        if self.intervention is not None:
+            self._check_intervention(self.intervention)
+        self._check_means()
+
+    def _check_names(self) -> None:
+        """Every list names something, each once, and no touchpoint is called like another column."""
+        _check_once("touchpoint", self.names)
+        _check_once("segment", self.segment_names)
+        _check_once("wave", self.waves)
+        _check_once("group", list(self.groups))
         for name in self.names:
-            if name in {"respondent", "wave", "segment", "group", "weight", "overall", "recommend"}:
+            if name in TAKEN:
                 raise ValuesError(f"touchpoint {name!r} has the name of another column of the answers. Rename it.")
+
+    def _check_spread(self) -> None:
+        """The halo is a share, the noise a standard deviation."""
         _check_share("halo", self.halo)
         if self.noise < 0:
             raise ValuesError(f"noise={self.noise:g} is negative. Give a standard deviation, 0 or more.")
-        for spec in self.segments:
-            named = (*spec.effects, *spec.reach)
-            check_known(f"segment {spec.name!r}: touchpoint", named, self.names, "Touchpoints")
-            if spec.response <= 0:
-                raise ValuesError(f"segment {spec.name!r}: response is {spec.response:g}. Give a number above 0.")
-        for s, j in np.argwhere((self.reach < 0) | (self.reach > 1)):
+
+    def _check_segments(self) -> None:
+        """Segments name touchpoints that there are, and answer at all."""
+        for segment in self.segments:
+            named = (*segment.effects, *segment.reach)
+            check_known(
+                f"segment {segment.name!r}: touchpoint",
+                named,
+                self.names,
+                "Touchpoints",
+            )
+            if segment.response <= 0:
+                raise ValuesError(f"segment {segment.name!r}: response is {segment.response:g}. Give a number above 0.")
+
+    def _check_reach(self) -> None:
+        """Every reach is a share."""
+        no_share = (self.reach < 0) | (self.reach > 1)
+        for s, j in np.argwhere(no_share):
             raise ValuesError(
-                f"segment {self.segments[s].name!r}: reach of {self.names[j]!r} is {self.reach[s, j]:g}. "
+                f"segment {self.segment_names[s]!r}: reach of {self.names[j]!r} is {self.reach[s, j]:g}. "
                 "Give a share from 0 to 1."
             )
-        _check_shares("group", self.groups)
-        _check_shares("segment", {spec.name: spec.share for spec in self.segments})
-        if (done := self.intervention) is not None:
-            check_known("intervention: touchpoint", [done.touchpoint], self.names, "Touchpoints")
-            check_known("intervention: wave", [done.wave], self.waves, "Waves")
-            if done.group is not None:
-                check_known("intervention: group", [done.group], list(self.groups), "Groups")
-        for *_, j in np.argwhere((self.means < _LOWEST) | (self.means > _HIGHEST)):
-            own = self.means[..., j]
+
+    def _check_intervention(self, intervention: Intervention) -> None:
+        """The intervention is about a touchpoint, a wave and a group that there are."""
+        check_known(
+            "intervention: touchpoint",
+            [intervention.touchpoint],
+            self.names,
+            "Touchpoints",
+        )
+        check_known(
+            "intervention: wave",
+            [intervention.wave],
+            self.waves,
+            "Waves",
+        )
+        if intervention.group is not None:
+            check_known(
+                "intervention: group",
+                [intervention.group],
+                list(self.groups),
+                "Groups",
+            )
+
+    def _check_means(self) -> None:
+        """No touchpoint is so good or so bad that nearly all its scores are equal."""
+        extreme = (self.means < _LOWEST) | (self.means > _HIGHEST)
+        for *_, j in np.argwhere(extreme):
+            means = self.means[..., j]
             raise ValuesError(
-                f"touchpoint {self.names[j]!r}: its mean runs from {own.min():g} to {own.max():g} with shift, trend "
-                f"and lift. Keep it from {_LOWEST:g} to {_HIGHEST:g}."
+                f"touchpoint {self.names[j]!r}: its mean runs from {means.min():g} to {means.max():g} with shift, "
+                f"trend and lift. Keep it from {_LOWEST:g} to {_HIGHEST:g}."
             )
 
     @property
     def names(self) -> tuple[str, ...]:
         """(p,) names of the touchpoints."""
-        return tuple(point.name for point in self.touchpoints)
+        return tuple(touchpoint.name for touchpoint in self.touchpoints)
+
+    @property
+    def segment_names(self) -> list[str]:
+        """(s,) names of the segments."""
+        return [segment.name for segment in self.segments]
 
     @property
     def shares(self) -> Floats:
         """(s,) shares of the customers."""
-        return _to_one([spec.share for spec in self.segments])
+        return _to_one([segment.share for segment in self.segments])
+
+    @property
+    def average(self) -> Floats:
+        """(p,) the touchpoints' own mean scores."""
+        return np.array([touchpoint.mean for touchpoint in self.touchpoints], dtype=float)
 
     @cached_property
     def effects(self) -> Floats:
         """(s, p) points of `recommend` for one point of the score."""
-        return np.array([[spec.effects.get(p.name, p.effect) for p in self.touchpoints] for spec in self.segments])
+        effects = []
+        for segment in self.segments:
+            effects.append([segment.effects.get(point.name, point.effect) for point in self.touchpoints])
+        return np.array(effects)
 
     @cached_property
     def reach(self) -> Floats:
         """(s, p) shares of users."""
-        return np.array([[spec.reach.get(p.name, p.reach) for p in self.touchpoints] for spec in self.segments])
+        reach = []
+        for segment in self.segments:
+            reach.append([segment.reach.get(point.name, point.reach) for point in self.touchpoints])
+        return np.array(reach)
 
     @cached_property
     def means(self) -> Floats:
         """(s, t, g, p) mean scores as answered."""
-        waves = np.arange(len(self.waves))
-        means = np.array([[p.mean + spec.shift for p in self.touchpoints] for spec in self.segments], dtype=float)
-        means = means[:, None, None] + self.trend * waves[:, None, None] + np.zeros((len(self.groups), 1))
-        if (done := self.intervention) is not None:
-            got = [done.group in (None, group) for group in self.groups]
-            lift = np.multiply.outer(waves >= self.waves.index(done.wave), got) * done.lift
-            means[..., self.names.index(done.touchpoint)] += lift
+        shifts = np.array([segment.shift for segment in self.segments], dtype=float)
+        rises = self.trend * np.arange(len(self.waves))
+        by_segment = self.average + shifts[:, None]
+        by_wave = by_segment[:, None, None] + rises[:, None, None]
+        means = np.repeat(by_wave, len(self.groups), axis=2)
+        if self.intervention is not None:
+            improved = self.names.index(self.intervention.touchpoint)
+            means[..., improved] += self._lift(self.intervention)
         return np.asarray(means)
+
+    def _lift(self, intervention: Intervention) -> Floats:
+        """(t, g) by how much the intervention raises the mean score."""
+        waves = np.arange(len(self.waves))
+        first_wave = self.waves.index(intervention.wave)
+        in_time = waves >= first_wave
+        treated = [intervention.group in (None, group) for group in self.groups]
+        return np.asarray(np.outer(in_time, treated) * intervention.lift)
 
 
 class _Answers(NamedTuple):
@@ -192,7 +266,7 @@ class _Answers(NamedTuple):
     wave: Ints
     group: Ints
     scores: Ints
-    used: NDArray[np.bool_]
+    used: Flags
     overall: Ints
     recommend: Ints
 
@@ -231,12 +305,14 @@ class Truth:
         return self.effects
 
     def __repr__(self) -> str:
-        plan = self._plan
-        counts = [(len(plan.touchpoints), "touchpoint"), (len(plan.segments), "segment")]
-        text = "Simulated: known effects of " + " in ".join(f"{k} {word}{'s' * (k > 1)}" for k, word in counts)
-        if (done := plan.intervention) is not None:
-            where = f" in {done.group}" if done.group else ""
-            text += f"; {done.touchpoint} {signed(done.lift)} from {done.wave}{where}"
+        touchpoints = plural(len(self._plan.touchpoints), "touchpoint")
+        segments = plural(len(self._plan.segments), "segment")
+        text = f"Simulated: known effects of {touchpoints} in {segments}"
+        intervention = self._plan.intervention
+        if intervention is not None:
+            where = f" in {intervention.group}" if intervention.group else ""
+            lift = signed(intervention.lift)
+            text += f"; {intervention.touchpoint} {lift} from {intervention.wave}{where}"
         return f"{text}."
 
     def _repr_html_(self) -> str:
@@ -325,97 +401,216 @@ def simulate_survey(
     if n < 1:
         raise ValuesError(f"n={n} is no number of answers. Give 1 or more.")
     _check_share("blank", blank)
-    groups = {"A": 0.5, "B": 0.5} if groups is None else dict(groups)
-    plan = _Plan(tuple(touchpoints), tuple(segments), tuple(waves), groups, intervention, trend, halo, noise)
-    rng = np.random.default_rng(seed)
-    rates = plan.shares * np.array([segment.response for segment in plan.segments])
-    answers = _draw(plan, n, rates / rates.sum(), rng)
-    scores = np.where(answers.used, answers.scores, NOT_USED)
-    lazy = np.flatnonzero(rng.random(n) < blank)
-    scores[lazy, rng.integers(0, scores.shape[1], len(lazy))] = BLANK
-    heads = np.bincount(answers.segment, minlength=len(plan.segments))
-    present = plan.shares * (heads > 0)
-    weight = np.divide(n * present / present.sum(), heads, out=np.zeros(len(heads)), where=heads > 0)
-    frame = pd.DataFrame(
-        {
-            "respondent": np.arange(1, n + 1),
-            "wave": np.array(plan.waves)[answers.wave],
-            "segment": np.array([segment.name for segment in plan.segments])[answers.segment],
-            "group": np.array(list(plan.groups))[answers.group],
-            "weight": weight[answers.segment],
-            **{touchpoint.name: scores[:, j] for j, touchpoint in enumerate(plan.touchpoints)},
-            "overall": answers.overall,
-            "recommend": answers.recommend,
-        }
+    plan = _Plan(
+        touchpoints=tuple(touchpoints),
+        segments=tuple(segments),
+        waves=tuple(waves),
+        groups={"A": 0.5, "B": 0.5} if groups is None else dict(groups),
+        intervention=intervention,
+        trend=trend,
+        halo=halo,
+        noise=noise,
     )
-    return frame, Truth(_effects(plan), _lift(plan), plan)
+    rng = np.random.default_rng(seed)
+    answers = _draw(plan, n, _response_rates(plan), rng)
+    codes = _codes(answers, blank, rng)
+    truth = Truth(_effects_table(plan), _lift_table(plan), plan)
+    return _frame(plan, answers, codes), truth
+
+
+def _response_rates(plan: _Plan) -> Floats:
+    """(s,) shares of the segments among those who answer."""
+    readiness = np.array([segment.response for segment in plan.segments])
+    rates = plan.shares * readiness
+    return np.asarray(rates / rates.sum())
 
 
 def _draw(plan: _Plan, n: int, rates: Floats, rng: np.random.Generator) -> _Answers:
-    """What n people of the recipe experience and answer."""
-    p = len(plan.touchpoints)
-    segment = rng.choice(len(rates), n, p=rates)
-    wave = rng.permutation(np.arange(n) % len(plan.waves))
-    group = rng.choice(len(plan.groups), n, p=_to_one(list(plan.groups.values())))
-    own = rng.normal(size=(n, p)) * np.sqrt(1 - plan.halo) + rng.normal(size=(n, 1)) * np.sqrt(plan.halo)
+    """What n people of the recipe experience and answer; ``rates`` (s,) are the shares of the segments."""
+    segment, wave, group = _draw_places(plan, n, rates, rng)
     means = np.interp(plan.means, _MEANS, _GRID)  # before rounding
-    scores = _rounded(means[segment, wave, group] + SPREAD * own, 1, 5)
-    used = rng.random((n, p)) < plan.reach[segment]
-    average = np.array([point.mean for point in plan.touchpoints])
-    pleased = (plan.effects[segment] * used * (scores - average)).sum(axis=1)
-    # Half of the noise is shared: people who recommend more than their scores say are also happier overall.
-    shared, alone = rng.normal(size=n), rng.normal(size=(2, n))
-    felt = pleased + plan.noise * (shared + alone) / np.sqrt(2)
-    overall, recommend = OVERALL + OVERALL_STEP * felt[0], RECOMMEND + felt[1]
-    return _Answers(segment, wave, group, scores, used, _rounded(overall, 1, 5), _rounded(recommend, 0, 10))
+    deviations = _draw_deviations(plan, n, rng)
+    felt = means[segment, wave, group] + SPREAD * deviations
+    scores = _rounded(felt, 1, 5)
+    used = rng.random(scores.shape) < plan.reach[segment]
+    effects = plan.effects[segment] * used
+    pleased = (effects * (scores - plan.average)).sum(axis=1)
+    noise_overall, noise_recommend = plan.noise * _draw_noise(n, rng) / np.sqrt(2)
+    overall = OVERALL + OVERALL_STEP * (pleased + noise_overall)
+    recommend = RECOMMEND + (pleased + noise_recommend)
+    return _Answers(
+        segment=segment,
+        wave=wave,
+        group=group,
+        scores=scores,
+        used=used,
+        overall=_rounded(overall, 1, 5),
+        recommend=_rounded(recommend, 0, 10),
+    )
+
+
+def _draw_places(
+    plan: _Plan,
+    n: int,
+    rates: Floats,
+    rng: np.random.Generator,
+) -> tuple[Ints, Ints, Ints]:
+    """(n,) positions of segment, wave and group of each."""
+    segment = rng.choice(len(rates), n, p=rates)
+    even = np.arange(n) % len(plan.waves)
+    wave = rng.permutation(even)
+    group_shares = _to_one(list(plan.groups.values()))
+    group = rng.choice(len(group_shares), n, p=group_shares)
+    return segment, wave, group
+
+
+def _draw_deviations(plan: _Plan, n: int, rng: np.random.Generator) -> Floats:
+    """(n, p) how a person's scores differ from the mean, in standard deviations: alone, and all together."""
+    alone = rng.normal(size=(n, len(plan.touchpoints)))
+    together = rng.normal(size=(n, 1))
+    of_alone = np.sqrt(1 - plan.halo)
+    of_together = np.sqrt(plan.halo)
+    return np.asarray(alone * of_alone + together * of_together)
+
+
+def _draw_noise(n: int, rng: np.random.Generator) -> Floats:
+    """(2, n) what the touchpoints do not explain of `overall` and `recommend`, of variance 2.
+
+    Half of it is shared: people who recommend more than their scores say are also happier overall.
+    """
+    shared = rng.normal(size=n)
+    alone = rng.normal(size=(2, n))
+    return shared + alone
 
 
 def _rounded(values: Floats, low: int, high: int) -> Ints:
-    return np.clip(np.floor(values + 0.5), low, high).astype(np.int64)
+    """Whole numbers within the scale."""
+    whole = np.floor(values + 0.5)
+    return np.clip(whole, low, high).astype(np.int64)
 
 
-def _effects(plan: _Plan) -> pd.DataFrame:
-    rows = [
-        (spec.name, point.stage, point.name, plan.effects[s, j], plan.reach[s, j])
-        for s, spec in enumerate(plan.segments)
-        for j, point in enumerate(plan.touchpoints)
-    ]
-    return pd.DataFrame(rows, columns=["segment", "stage", "touchpoint", "effect", "reach"])
+def _codes(answers: _Answers, blank: float, rng: np.random.Generator) -> Ints:
+    """(n, p) scores as a file holds them: with codes for what was not used and for what was left blank."""
+    codes = np.where(answers.used, answers.scores, NOT_USED)
+    people, touchpoints = codes.shape
+    lazy = np.flatnonzero(rng.random(people) < blank)
+    left_out = rng.integers(0, touchpoints, len(lazy))
+    codes[lazy, left_out] = BLANK
+    return codes
 
 
-def _lift(plan: _Plan) -> pd.DataFrame:
+def _frame(plan: _Plan, answers: _Answers, codes: Ints) -> pd.DataFrame:
+    """The answers as a table, a row for each person."""
+    n = len(codes)
+    waves = np.array(plan.waves)
+    segments = np.array(plan.segment_names)
+    groups = np.array(list(plan.groups))
+    columns = {
+        "respondent": np.arange(1, n + 1),
+        "wave": waves[answers.wave],
+        "segment": segments[answers.segment],
+        "group": groups[answers.group],
+        "weight": _weights(plan, answers),
+    }
+    for j, name in enumerate(plan.names):
+        columns[name] = codes[:, j]
+    columns["overall"] = answers.overall
+    columns["recommend"] = answers.recommend
+    return pd.DataFrame(columns)
+
+
+def _weights(plan: _Plan, answers: _Answers) -> Floats:
+    """(n,) weights with mean 1 that give each segment its share."""
+    n = len(answers.segment)
+    heads = np.bincount(answers.segment, minlength=len(plan.segments))
+    present = plan.shares * (heads > 0)
+    wanted = n * present / present.sum()
+    weights = np.divide(
+        wanted,
+        heads,
+        out=np.zeros(len(heads)),
+        where=heads > 0,
+    )
+    return np.asarray(weights[answers.segment])
+
+
+def _effects_table(plan: _Plan) -> pd.DataFrame:
+    """The effects and the reach that were put in."""
+    rows = []
+    for s, segment in enumerate(plan.segments):
+        for j, point in enumerate(plan.touchpoints):
+            rows.append(
+                {
+                    "segment": segment.name,
+                    "stage": point.stage,
+                    "touchpoint": point.name,
+                    "effect": plan.effects[s, j],
+                    "reach": plan.reach[s, j],
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _lift_table(plan: _Plan) -> pd.DataFrame:
+    """The intervention that was put in: one row, or none."""
+    rows = []
     done = plan.intervention
-    rows = [] if done is None else [(done.touchpoint, done.wave, done.group or "", done.lift)]
+    if done is not None:
+        rows.append((done.touchpoint, done.wave, done.group or "", done.lift))
     return pd.DataFrame(rows, columns=["touchpoint", "wave", "group", "lift"])
 
 
 @lru_cache(maxsize=16)
 def _importance(plan: _Plan) -> pd.DataFrame:
     """LMG in a large simulated population, by segment and in all."""
-    answers = _draw(plan, POPULATION, plan.shares, np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    answers = _draw(plan, POPULATION, plan.shares, rng)
+    tables = []
+    for name, products in _cross_products(plan, answers).items():
+        table = pd.DataFrame({"segment": name, "touchpoint": plan.names})
+        table["importance"] = _lmg(_without_column(products, -1))
+        table["importance_overall"] = _lmg(_without_column(products, -2))
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _cross_products(plan: _Plan, answers: _Answers) -> dict[str, Floats]:
+    """By segment and in all, (q, q) cross-products of 1, p usage flags, p scores, recommendation and satisfaction."""
     used = answers.used.astype(float)
-    outcomes = [nps_points(answers.recommend), answers.overall]
-    z = np.column_stack([np.ones(POPULATION), used, used * answers.scores, *outcomes])
-    people = {spec.name: z[answers.segment == s] for s, spec in enumerate(plan.segments)}
-    sums = {name: own.T @ own for name, own in people.items()}
-    sums["All"] = np.sum(list(sums.values()), axis=0)
-    parts = []
-    for name, products in sums.items():
-        part = pd.DataFrame({"segment": name, "touchpoint": plan.names})
-        part["importance"] = _lmg(np.delete(np.delete(products, -1, 0), -1, 1))
-        part["importance_overall"] = _lmg(np.delete(np.delete(products, -2, 0), -2, 1))
-        parts.append(part)
-    return pd.concat(parts, ignore_index=True)
+    columns = np.column_stack(
+        [
+            np.ones(len(used)),
+            used,
+            used * answers.scores,
+            nps_points(answers.recommend),
+            answers.overall,
+        ]
+    )
+    products = {}
+    for s, name in enumerate(plan.segment_names):
+        people = columns[answers.segment == s]
+        products[name] = people.T @ people
+    products["All"] = np.sum(list(products.values()), axis=0)
+    return products
+
+
+def _without_column(products: Floats, column: int) -> Floats:
+    """Cross-products without one column."""
+    fewer_rows = np.delete(products, column, axis=0)
+    return np.delete(fewer_rows, column, axis=1)
 
 
 def _lmg(products: Floats) -> Floats:
     """(p,) importance from cross-products of 1, p usage flags, p scores and the outcome; the flags are controls."""
     stack = products[:, :, None]
-    importance: Floats = lmg(sweep_out(stack, len(products) // 2), sweep_out(stack, 1)[-1, -1])[:, 0]
+    controls = len(products) // 2
+    given_controls = sweep_out(stack, controls)
+    total = sweep_out(stack, 1)[-1, -1]
+    importance: Floats = lmg(given_controls, total)[:, 0]
     return importance
 
 
-def _check_names(thing: str, names: Sequence[int | str]) -> None:
+def _check_once(thing: str, names: Sequence[int | str]) -> None:
     """Names, at least one and each once."""
     if not names:
         raise ValuesError(f"there is no {thing}. Give at least one.")
@@ -425,6 +620,7 @@ def _check_names(thing: str, names: Sequence[int | str]) -> None:
 
 
 def _check_shares(thing: str, shares: Mapping[str, float]) -> None:
+    """Shares above 0."""
     for name, share in shares.items():
         if not share > 0:
             raise ValuesError(f"{thing} {name!r}: share is {share:g}. Give a number above 0.")
@@ -432,9 +628,11 @@ def _check_shares(thing: str, shares: Mapping[str, float]) -> None:
 
 def _to_one(shares: Sequence[float]) -> Floats:
     """Shares that sum to 1."""
-    return np.array(shares, dtype=float) / float(np.sum(shares, dtype=float))
+    total = float(np.sum(shares, dtype=float))
+    return np.array(shares, dtype=float) / total
 
 
 def _check_share(option: str, value: float) -> None:
+    """A share from 0 to 1."""
     if not 0 <= value <= 1:
         raise ValuesError(f"{option}={value:g} is not a share. Give a number from 0 to 1.")

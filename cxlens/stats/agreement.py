@@ -15,6 +15,7 @@ from scipy import special
 from cxlens.stats.inference import benjamini_hochberg
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 
 class Icc(NamedTuple):
@@ -43,12 +44,29 @@ class KruskalWallis(NamedTuple):
 class Pairs(NamedTuple):
     """Pairs of groups by number: difference of mean ranks (first less second), z, p- and q-value."""
 
-    first: NDArray[np.intp]
-    second: NDArray[np.intp]
+    first: Ints
+    second: Ints
     difference: Floats
     z: Floats
     p: Floats
     q: Floats
+
+
+class _MeanSquares(NamedTuple):
+    """Mean squares of people (rows), raters (columns) and error, as in a two-way analysis of variance."""
+
+    people: np.float64
+    raters: np.float64
+    error: np.float64
+
+
+class _Ranks(NamedTuple):
+    """Sizes and mean ranks (..., g) of groups, the variance of all ranks (...), and how many there are (...)."""
+
+    sizes: Floats
+    means: Floats
+    variance: Floats
+    n: Floats
 
 
 def icc(ratings: ArrayLike, level: float = 0.95) -> Icc:
@@ -68,58 +86,108 @@ def icc(ratings: ArrayLike, level: float = 0.95) -> Icc:
     0.29
     """
     x = np.atleast_2d(np.asarray(ratings, float))
-    x = x[~np.isnan(x).any(axis=1)]
+    incomplete = np.isnan(x).any(axis=1)
+    x = x[~incomplete]
     n, k = x.shape
     if min(n, k) < 2 or np.ptp(x) == 0:
         return Icc(n, k, np.nan, np.nan, np.nan)
     squares = _mean_squares(x)
-    people, raters, error = squares
-    raters_apart = (raters - error) / n
-    with np.errstate(divide="ignore", invalid="ignore"):  # the means may be all alike: no correlation of them
-        agreement = (people - error) / (people + (k - 1) * error + k * raters_apart)
     low, high = _agreement_interval(squares, n, k, level)
-    return Icc(n, k, float(agreement), low, high)
+    return Icc(
+        n=n,
+        k=k,
+        icc2=_agreement(squares, n, k),
+        low=low,
+        high=high,
+    )
 
 
-def _mean_squares(x: Floats) -> tuple[np.float64, np.float64, np.float64]:
-    """Mean squares of people (rows), raters (columns) and error, as in a two-way analysis of variance."""
+def _mean_squares(x: Floats) -> _MeanSquares:
+    """Part the variation of (n, k) ratings into that of people, that of raters, and the rest."""
     n, k = x.shape
-    rows = x.mean(axis=1, keepdims=True) - x.mean()
-    columns = x.mean(axis=0) - x.mean()
-    rest = x - x.mean() - rows - columns
-    people = k * (rows**2).sum() / (n - 1)
-    raters = n * (columns**2).sum() / (k - 1)
-    error = (rest**2).sum() / ((n - 1) * (k - 1))
-    return people, raters, error
+    mean = x.mean()
+    of_people = x.mean(axis=1, keepdims=True) - mean
+    of_raters = x.mean(axis=0) - mean
+    rest = x - mean - of_people - of_raters
+    sum_people = k * (of_people**2).sum()
+    sum_raters = n * (of_raters**2).sum()
+    sum_rest = (rest**2).sum()
+    return _MeanSquares(
+        people=sum_people / (n - 1),
+        raters=sum_raters / (k - 1),
+        error=sum_rest / ((n - 1) * (k - 1)),
+    )
 
 
-def _agreement_interval(squares: tuple[np.float64, ...], n: int, k: int, level: float) -> tuple[float, float]:
-    """The interval of ICC(2,1): the variance of raters and error has degrees of freedom after Satterthwaite."""
+def _agreement(squares: _MeanSquares, n: int, k: int) -> float:
+    """ICC(2,1): the share of the variance of a single rating that is of people."""
     people, raters, error = squares
-    raters_part = k * (people - error) * raters
-    error_part = (n * k * (error + (raters - error) / n) + k * (n - 1) * (people - error)) * error
-    spread = raters_part**2 / (k - 1) + error_part**2 / ((n - 1) * (k - 1))
-    df = (raters_part + error_part) ** 2 / spread if spread > 0 else 1.0  # perfect agreement: any will do
-    tail = (1 + level) / 2
-    below = special.fdtri(n - 1, df, tail)
-    above = special.fdtri(df, n - 1, tail)
+    variance_of_raters = (raters - error) / n
+    total = people + (k - 1) * error + k * variance_of_raters
+    with np.errstate(divide="ignore", invalid="ignore"):  # the means may be all alike: no correlation of them
+        return float((people - error) / total)
+
+
+def _agreement_interval(
+    squares: _MeanSquares,
+    n: int,
+    k: int,
+    level: float,
+) -> tuple[float, float]:
+    """The interval of ICC(2,1)."""
+    people, raters, error = squares
+    df = _satterthwaite_df(squares, n, k)
+    quantile = (1 + level) / 2
+    below = special.fdtri(n - 1, df, quantile)
+    above = special.fdtri(df, n - 1, quantile)
     others = k * raters + (k * n - k - n) * error
-    low = n * (people - below * error) / (below * others + n * people)
-    high = n * (above * people - error) / (others + n * above * people)
+    low_people = people - below * error
+    low = n * low_people / (below * others + n * people)
+    high_people = above * people - error
+    high = n * high_people / (others + n * above * people)
     return float(low), float(high)
 
 
-def _ranks(counts: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
-    """Sizes and mean ranks (..., g) of groups, the variance of all ranks (...), and how many there are (...)."""
+def _satterthwaite_df(
+    squares: _MeanSquares,
+    n: int,
+    k: int,
+) -> float:
+    """Degrees of freedom, after Satterthwaite, of the variance of raters and error together."""
+    people, raters, error = squares
+    of_people = people - error
+    variance_of_raters = (raters - error) / n
+    raters_part = k * of_people * raters
+    error_weight = n * k * (error + variance_of_raters)
+    error_weight += k * (n - 1) * of_people
+    error_part = error_weight * error
+    raters_spread = raters_part**2 / (k - 1)
+    error_spread = error_part**2 / ((n - 1) * (k - 1))
+    spread = raters_spread + error_spread
+    if not spread > 0:
+        return 1.0  # perfect agreement: any will do
+    return float((raters_part + error_part) ** 2 / spread)
+
+
+def _ranks(counts: ArrayLike) -> _Ranks:
+    """Ranks of the answers of (..., g, levels) groups, ties with their mean rank."""
     counts = np.asarray(counts, float)
-    level = counts.sum(axis=-2)
-    n, sizes = level.sum(axis=-1), counts.sum(axis=-1)
-    ranks = (
-        np.cumsum(level, axis=-1) - (level - 1) / 2 - (n[..., None] + 1) / 2
-    )  # mean rank of a level, 0 in the middle
-    means = (counts * ranks[..., None, :]).sum(axis=-1) / np.where(sizes > 0, sizes, np.nan)
-    variance = (level * ranks**2).sum(axis=-1) / np.where(n > 1, n - 1, np.nan)
-    return sizes, means, np.where(variance > 0, variance, np.nan), n
+    level_sizes = counts.sum(axis=-2)
+    n = level_sizes.sum(axis=-1)
+    sizes = counts.sum(axis=-1)
+    last_rank = np.cumsum(level_sizes, axis=-1)
+    level_ranks = last_rank - (level_sizes - 1) / 2
+    middle = (n[..., None] + 1) / 2
+    ranks = level_ranks - middle
+    rank_sums = (counts * ranks[..., None, :]).sum(axis=-1)
+    squares = (level_sizes * ranks**2).sum(axis=-1)
+    variance = squares / np.where(n > 1, n - 1, np.nan)
+    return _Ranks(
+        sizes=sizes,
+        means=rank_sums / np.where(sizes > 0, sizes, np.nan),
+        variance=np.where(variance > 0, variance, np.nan),
+        n=n,
+    )
 
 
 def kruskal_wallis(counts: ArrayLike) -> KruskalWallis:
@@ -142,10 +210,20 @@ def kruskal_wallis(counts: ArrayLike) -> KruskalWallis:
     >>> round(float(test.h), 3), round(float(test.p), 3)
     (4.573, 0.032)
     """
-    sizes, means, variance, n = _ranks(counts)
-    df = (sizes > 0).sum(axis=-1) - 1.0
-    h = np.where(df > 0, np.nansum(sizes * means**2, axis=-1) / variance, np.nan)
-    return KruskalWallis(h, df, special.chdtrc(np.where(df > 0, df, np.nan), h), h / np.where(n > 1, n - 1, np.nan), n)
+    ranks = _ranks(counts)
+    df = (ranks.sizes > 0).sum(axis=-1) - 1.0
+    comparable = df > 0
+    between = np.nansum(ranks.sizes * ranks.means**2, axis=-1)
+    h = np.where(comparable, between / ranks.variance, np.nan)
+    known_df = np.where(comparable, df, np.nan)
+    most = np.where(ranks.n > 1, ranks.n - 1, np.nan)
+    return KruskalWallis(
+        h=h,
+        df=df,
+        p=special.chdtrc(known_df, h),
+        epsilon2=h / most,
+        n=ranks.n,
+    )
 
 
 def dunn(counts: ArrayLike) -> Pairs:
@@ -156,10 +234,20 @@ def dunn(counts: ArrayLike) -> Pairs:
     Dunn (1964), Technometrics 6, corrected for ties: ranks among all groups, one variance. Of two groups, z squared is
     the H of :func:`kruskal_wallis`. Pairs with an empty group are NaN.
     """
-    sizes, means, variance, _ = _ranks(counts)
-    first, second = np.triu_indices(len(sizes), 1)
-    difference = means[first] - means[second]
-    inverse = 1 / np.where(sizes > 0, sizes, np.nan)
-    z = difference / np.sqrt(variance * (inverse[first] + inverse[second]))
+    ranks = _ranks(counts)
+    groups = len(ranks.sizes)
+    first, second = np.triu_indices(groups, 1)
+    difference = ranks.means[first] - ranks.means[second]
+    inverse_sizes = 1 / np.where(ranks.sizes > 0, ranks.sizes, np.nan)
+    factor = inverse_sizes[first] + inverse_sizes[second]
+    error = np.sqrt(ranks.variance * factor)
+    z = difference / error
     p = 2 * special.ndtr(-np.abs(z))
-    return Pairs(first, second, difference, z, p, benjamini_hochberg(p))
+    return Pairs(
+        first=first,
+        second=second,
+        difference=difference,
+        z=z,
+        p=p,
+        q=benjamini_hochberg(p),
+    )

@@ -12,17 +12,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.uint16]
 
 
-def multiplicities(units: int, draws: int, rng: np.random.Generator) -> NDArray[np.uint16]:
+def multiplicities(
+    units: int,
+    draws: int,
+    rng: np.random.Generator,
+) -> Counts:
     """(draws, units) how often each unit appears in each resample of as many units, with replacement."""
     counts = np.empty((draws, units), np.uint16)
     for row in counts:
-        row[:] = np.bincount(rng.integers(0, units, units), minlength=units)
+        drawn = rng.integers(0, units, units)
+        row[:] = np.bincount(drawn, minlength=units)
     return counts
 
 
-def resample(counts: NDArray[np.uint16], units: NDArray[np.int64], parts: Iterator[tuple[slice, Floats]]) -> Floats:
+def resample(
+    counts: Counts,
+    units: NDArray[np.int64],
+    parts: Iterator[tuple[slice, Floats]],
+) -> Floats:
     """(draws, t) resampled sums of t features.
 
     Parameters
@@ -36,7 +46,9 @@ def resample(counts: NDArray[np.uint16], units: NDArray[np.int64], parts: Iterat
     """
     sums: Floats | None = None
     for where, features in parts:
-        part = counts[:, units[where]].astype(np.float64) @ features
+        units_here = units[where]
+        times = counts[:, units_here].astype(np.float64)
+        part = times @ features
         sums = part if sums is None else sums + part
     if sums is None:
         raise ValueError("nothing to resample")
@@ -46,12 +58,16 @@ def resample(counts: NDArray[np.uint16], units: NDArray[np.int64], parts: Iterat
 def percentile_interval(draws: Floats, level: float) -> tuple[Floats, Floats]:
     """Lower and upper end of the percentile interval over the first axis; draws that are NaN are left out."""
     tail = (1 - level) / 2
-    if np.isnan(draws).any():
-        empty = np.isnan(draws).all(axis=0)
-        filled = np.where(empty, 0.0, draws)
-        low, high = np.nanquantile(filled, [tail, 1 - tail], axis=0)
-        return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
-    low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
+    ends = [tail, 1 - tail]
+    missing = np.isnan(draws)
+    if not missing.any():
+        low, high = np.quantile(draws, ends, axis=0)
+        return low, high
+    empty = missing.all(axis=0)
+    filled = np.where(empty, 0.0, draws)
+    low, high = np.nanquantile(filled, ends, axis=0)
+    low = np.where(empty, np.nan, low)
+    high = np.where(empty, np.nan, high)
     return low, high
 
 
@@ -60,11 +76,19 @@ def bootstrap_error(draws: Floats) -> Floats:
     known = ~np.isnan(draws)
     n = known.sum(axis=0)
     n = np.where(n > 1, n, np.nan)
-    centred = np.where(known, draws - np.where(known, draws, 0.0).sum(axis=0) / n, 0.0)
-    return np.asarray(np.sqrt((centred**2).sum(axis=0) / (n - 1)))
+    filled = np.where(known, draws, 0.0)
+    mean = filled.sum(axis=0) / n
+    deviations = np.where(known, draws - mean, 0.0)
+    squares = (deviations**2).sum(axis=0)
+    return np.asarray(np.sqrt(squares / (n - 1)))
 
 
-def ellipse_radii(x: Floats, y: Floats, centre: tuple[Floats, Floats], share: float) -> tuple[Floats, Floats]:
+def ellipse_radii(
+    x: Floats,
+    y: Floats,
+    centre: tuple[Floats, Floats],
+    share: float,
+) -> tuple[Floats, Floats]:
     """Half-widths and half-heights of upright ellipses that hold a share of the draws.
 
     Parameters
@@ -82,8 +106,14 @@ def ellipse_radii(x: Floats, y: Floats, centre: tuple[Floats, Floats], share: fl
         (k,) and (k,). Both are in proportion to the spread of the draws about the centre (root mean square), times
         the quantile of the draws' distances in such spreads; without spread, zero.
     """
-    apart = np.stack([x - centre[0], y - centre[1]])
-    spread = np.sqrt((apart**2).mean(axis=1))
-    distance = np.sqrt(((apart / np.where(spread > 0, spread, 1.0)[:, None]) ** 2).sum(axis=0))
-    width, height = spread * np.quantile(distance, share, axis=0)
+    centre_x, centre_y = centre
+    deviations = np.stack([x - centre_x, y - centre_y])
+    variance = (deviations**2).mean(axis=1)
+    spread = np.sqrt(variance)
+    units = np.where(spread > 0, spread, 1.0)
+    scaled = deviations / units[:, None]
+    squared_distance = (scaled**2).sum(axis=0)
+    distance = np.sqrt(squared_distance)
+    reach = np.quantile(distance, share, axis=0)
+    width, height = spread * reach
     return width, height

@@ -12,26 +12,48 @@ from scipy import special, stats
 Floats = NDArray[np.float64]
 
 
-def wald_p(estimate: ArrayLike, error: ArrayLike, df: ArrayLike) -> Floats:
+def wald_p(
+    estimate: ArrayLike,
+    error: ArrayLike,
+    df: ArrayLike,
+) -> Floats:
     """Two-sided p-value of estimate / error against Student's t with df degrees of freedom."""
-    estimate, error = np.asarray(estimate, float), np.asarray(error, float)
-    safe = np.where(error > 0, error, np.nan)
-    return np.asarray(2 * special.stdtr(np.asarray(df, float), -np.abs(estimate / safe)))
+    estimate = np.asarray(estimate, float)
+    error = np.asarray(error, float)
+    df = np.asarray(df, float)
+    error = np.where(error > 0, error, np.nan)
+    t = estimate / error
+    tail = special.stdtr(df, -np.abs(t))
+    return np.asarray(2 * tail)
 
 
-def wald_joint(estimates: Floats, cov: Floats, df: float) -> float:
+def wald_joint(
+    estimates: Floats,
+    cov: Floats,
+    df: float,
+) -> float:
     """p-value of all estimates (m,) being 0, given their covariance (m, m): F with m and df degrees of freedom.
 
     Estimates that are NaN do not count; NaN where none is left or the covariance is not known. For one estimate it is
     :func:`wald_p`.
     """
     known = ~np.isnan(estimates)
-    estimates, cov, m = estimates[known], cov[np.ix_(known, known)], int(known.sum())
-    if not m or df <= 0 or not np.isfinite(cov).all() or (np.diag(cov) <= 0).any():
+    m = int(known.sum())
+    estimates = estimates[known]
+    cov = cov[np.ix_(known, known)]
+    if m == 0 or df <= 0 or not _is_known(cov):
         return float("nan")
+    statistic = estimates @ np.linalg.pinv(cov) @ estimates
     if np.isinf(df):
-        return float(special.chdtrc(m, estimates @ np.linalg.pinv(cov) @ estimates))
-    return float(special.fdtrc(m, df, estimates @ np.linalg.pinv(cov) @ estimates / m))
+        return float(special.chdtrc(m, statistic))
+    return float(special.fdtrc(m, df, statistic / m))
+
+
+def _is_known(cov: Floats) -> bool:
+    """Whether a covariance has no gap and no variance of 0."""
+    complete = np.isfinite(cov).all()
+    varies = (np.diag(cov) > 0).all()
+    return bool(complete and varies)
 
 
 def benjamini_hochberg(p: ArrayLike) -> Floats:

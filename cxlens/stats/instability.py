@@ -18,6 +18,7 @@ from scipy import special
 from cxlens.stats.regression import sweep_out
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Masks = NDArray[np.bool_]
 TOLERANCE = 1e-10  # an eigenvalue below this share of the largest is zero
 
@@ -35,7 +36,11 @@ class Scores(NamedTuple):
     covariance: Floats
 
 
-def scores(products: Floats, rows: NDArray[np.int64], k: int) -> Scores:
+def scores(
+    products: Floats,
+    rows: Ints,
+    k: int,
+) -> Scores:
     """Score each cell at the common coefficients.
 
     Parameters
@@ -53,21 +58,65 @@ def scores(products: Floats, rows: NDArray[np.int64], k: int) -> Scores:
     by n / (n - coefficients), as each cell spends coefficients. Residuals are those under the hypothesis, so the test
     keeps its level where a cell has few rows for its coefficients, which a Wald test does not.
     """
-    total = products.sum(axis=1)
-    inverse, spent = pseudo_inverse(total[:, :k, :k])
-    p = total.shape[1] - k - 1
-    own = -inverse @ total[:, :k, k:]
-    basis = np.concatenate([own, np.broadcast_to(np.eye(p + 1), (len(own), p + 1, p + 1))], axis=1)
-    left = basis.swapaxes(1, 2)[:, None] @ products @ basis[:, None]
-    whole = left.sum(axis=1)
-    common = pseudo_inverse(whole[:, :-1, :-1].sum(axis=0))[0] @ whole[:, :-1, -1].sum(axis=0)
-    residual = np.append(-common, 1.0)
-    exact = residual @ whole @ residual <= TOLERANCE * total[:, -1, -1]  # what is left is rounding errors, no signal
-    by_block = np.where(exact[:, None, None], 0.0, left[:, :, :-1] @ residual)
-    free = rows * (1 - p / max(rows.sum(), 1)) - spent
-    stretch = rows / np.maximum(free, 1)
-    covariance = by_block.swapaxes(1, 2) @ by_block * stretch[:, None, None]
-    return Scores(whole, by_block.sum(axis=1), covariance)
+    totals = products.sum(axis=1)
+    of_own_columns = totals[:, :k, :k]
+    own_with_others = totals[:, :k, k:]
+    inverse, own_coefficients = pseudo_inverse(of_own_columns)
+    by_block = _given_own_columns(products, -inverse @ own_with_others)
+    by_cell = by_block.sum(axis=1)
+    common = _common_coefficients(by_cell)
+    residual = np.append(-common, 1.0)  # the outcome less what the common coefficients say
+    left_over = residual @ by_cell @ residual
+    sum_of_squares = totals[:, -1, -1]
+    exact = left_over <= TOLERANCE * sum_of_squares  # what is left is rounding errors, no signal
+    regressors = by_block[:, :, :-1]
+    block_scores = regressors @ residual
+    block_scores[exact] = 0.0
+    squares = block_scores.swapaxes(1, 2) @ block_scores
+    stretch = _stretch(rows, own_coefficients, len(common))
+    return Scores(
+        products=by_cell,
+        scores=block_scores.sum(axis=1),
+        covariance=squares * stretch[:, None, None],
+    )
+
+
+def _given_own_columns(products: Floats, minus_coefficients: Floats) -> Floats:
+    """(c, b, p + 1, p + 1) cross-products of what the cell's own constant and controls leave of the other columns.
+
+    ``minus_coefficients`` (c, k, p + 1): those of the other columns on the cell's own, with the sign turned.
+    """
+    cells, _, others = minus_coefficients.shape
+    themselves = np.broadcast_to(
+        np.eye(others),
+        (cells, others, others),
+    )
+    basis = np.concatenate([minus_coefficients, themselves], axis=1)
+    right = basis[:, None]
+    left = right.swapaxes(2, 3)
+    return np.asarray(left @ products @ right)
+
+
+def _common_coefficients(by_cell: Floats) -> Floats:
+    """(p,) coefficients over all cells, given the constant and controls of each."""
+    pooled = by_cell.sum(axis=0)
+    regressors = pooled[:-1, :-1]
+    with_outcome = pooled[:-1, -1]
+    inverse, _ = pseudo_inverse(regressors)
+    return np.asarray(inverse @ with_outcome)
+
+
+def _stretch(
+    rows: Ints,
+    own_coefficients: Ints,
+    p: int,
+) -> Floats:
+    """(c,) n / (n - coefficients); of the p common ones each cell spends its share."""
+    total = max(rows.sum(), 1)
+    beside_common = rows * (1 - p / total)
+    degrees_of_freedom = beside_common - own_coefficients
+    degrees_of_freedom = np.maximum(degrees_of_freedom, 1)
+    return np.asarray(rows / degrees_of_freedom)
 
 
 def instability_p(cells: Scores, groups: Masks) -> float:
@@ -80,16 +129,23 @@ def instability_p(cells: Scores, groups: Masks) -> float:
     groups
         (g, c) which cells make up each group. Cells in no group do not take part.
     """
-    of = groups.astype(np.float64)
-    score = of @ cells.scores
-    information, covariance = (np.tensordot(of, what, 1) for what in (cells.products[:, :-1, :-1], cells.covariance))
+    membership = groups.astype(np.float64)
+    score = membership @ cells.scores
+    regressors = cells.products[:, :-1, :-1]
+    information = np.tensordot(membership, regressors, 1)
+    covariance = np.tensordot(membership, cells.covariance, 1)
     inverse, rank = pseudo_inverse(covariance)
     weighted = inverse @ information
-    pooled, lost = pseudo_inverse((information @ weighted).sum(axis=0))
+    precision = (information @ weighted).sum(axis=0)
+    pooled, common_rank = pseudo_inverse(precision)
     common = np.einsum("gji,gj->i", weighted, score)
-    statistic = np.einsum("gi,gij,gj->", score, inverse, score) - common @ pooled @ common
-    df = int(rank.sum() - lost)
-    return float(special.chdtrc(df, max(statistic, 0.0))) if df > 0 else np.nan
+    from_0 = np.einsum("gi,gij,gj->", score, inverse, score)
+    of_common = common @ pooled @ common
+    statistic = max(from_0 - of_common, 0.0)
+    df = int(rank.sum() - common_rank)
+    if df <= 0:
+        return np.nan
+    return float(special.chdtrc(df, statistic))
 
 
 def gains(cells: Scores, splits: Masks) -> Floats:
@@ -102,37 +158,77 @@ def gains(cells: Scores, splits: Masks) -> Floats:
     splits
         (s, c) which cells lie on the first side of each split.
     """
-    sides = [np.moveaxis(np.tensordot(side.astype(np.float64), cells.products, 1), 0, -1) for side in (splits, ~splits)]
+    first = _pooled_products(cells, splits)
+    second = _pooled_products(cells, ~splits)
     p = cells.scores.shape[1]
-    common, *own = (sweep_out(stack, p)[-1, -1] for stack in (sides[0] + sides[1], *sides))
-    return np.asarray(common - own[0] - own[1])
+    together = _unexplained(first + second, p)
+    apart_first = _unexplained(first, p)
+    apart_second = _unexplained(second, p)
+    return np.asarray(together - apart_first - apart_second)
+
+
+def _pooled_products(cells: Scores, sides: Masks) -> Floats:
+    """(p + 1, p + 1, s) cross-products of the cells on one side of each split, as a stack."""
+    membership = sides.astype(np.float64)
+    products = np.tensordot(membership, cells.products, 1)
+    return np.moveaxis(products, 0, -1)
+
+
+def _unexplained(stack: Floats, p: int) -> Floats:
+    """(s,) residual sum of squares given all p regressors."""
+    given_regressors = sweep_out(stack, p)
+    return np.asarray(given_regressors[-1, -1])
 
 
 def all_splits(c: int) -> Masks:
     """(2**(c - 1) - 1, c) every way to part c cells in two; the last cell is never on the first side."""
-    codes = np.arange(1, 2 ** (c - 1))
-    return np.asarray((codes[:, None] >> np.arange(c)) % 2 == 1)
+    ways = 2 ** (c - 1)
+    codes = np.arange(1, ways)[:, None]
+    bits = codes >> np.arange(c)
+    return np.asarray(bits % 2 == 1)
 
 
-def cuts(order: NDArray[np.int64]) -> Masks:
+def cuts(order: Ints) -> Masks:
     """(c - 1, c) the ways to cut c cells in two that lie in this order (their positions, the lowest first)."""
-    return np.tri(len(order) - 1, len(order), dtype=bool)[:, np.argsort(order)]
+    c = len(order)
+    cuts_in_order = np.tri(c - 1, c, dtype=bool)
+    places = np.argsort(order)
+    return cuts_in_order[:, places]
 
 
-def main_order(cells: Scores) -> NDArray[np.int64]:
+def main_order(cells: Scores) -> Ints:
     """Positions of the cells along the direction in which their coefficients differ most.
 
     The first principal component of the scores, each in units of its own error, so that small cells do not lead.
     """
-    spread = np.sqrt(np.einsum("cii->ci", cells.covariance))
-    scaled = np.divide(cells.scores, spread, out=np.zeros_like(spread), where=spread > 0)
-    direction = np.linalg.eigh(scaled.T @ scaled)[1][:, -1]
-    return np.argsort(scaled @ direction, kind="stable")
+    variances = np.einsum("cii->ci", cells.covariance)
+    errors = np.sqrt(variances)
+    scaled = np.divide(
+        cells.scores,
+        errors,
+        out=np.zeros_like(errors),
+        where=errors > 0,
+    )
+    products = scaled.T @ scaled
+    _, vectors = np.linalg.eigh(products)
+    direction = vectors[:, -1]
+    positions = scaled @ direction
+    return np.argsort(positions, kind="stable")
 
 
-def pseudo_inverse(stack: Floats) -> tuple[Floats, NDArray[np.int64]]:
+def pseudo_inverse(stack: Floats) -> tuple[Floats, Ints]:
     """Inverses of symmetric matrices (..., m, m), as far as they have one, and their ranks (...)."""
     values, vectors = np.linalg.eigh(stack)
-    alive = values > TOLERANCE * np.maximum(values[..., -1:], 0.0)
-    inverse = np.divide(1.0, values, out=np.zeros_like(values), where=alive)
-    return (vectors * inverse[..., None, :]) @ vectors.swapaxes(-1, -2), alive.sum(axis=-1)
+    largest = values[..., -1:]
+    alive = values > TOLERANCE * np.maximum(largest, 0.0)
+    inverse_values = np.divide(
+        1.0,
+        values,
+        out=np.zeros_like(values),
+        where=alive,
+    )
+    scaled = vectors * inverse_values[..., None, :]
+    transposed = vectors.swapaxes(-1, -2)
+    inverse = scaled @ transposed
+    rank = alive.sum(axis=-1)
+    return inverse, rank

@@ -25,63 +25,126 @@ def finite(n: ArrayLike, population: float | None) -> Floats:
     n = np.asarray(n, float)
     if population is None:
         return np.ones_like(n)
-    return np.sqrt(np.clip(population - n, 0, None) / max(population - 1, 1))
+    not_asked = np.clip(population - n, 0, None)
+    others = max(population - 1, 1)
+    return np.sqrt(not_asked / others)
 
 
 def mean_margin(n: ArrayLike, sd: float, level: float = 0.95) -> Floats:
     """Half-width of Student's interval of a mean; NaN for n of 1 or less."""
-    return _half(mean_interval(0.0, sd**2, n, level))
+    low, high = mean_interval(0.0, sd**2, n, level)
+    return _half(low, high)
 
 
 def share_margin(n: ArrayLike, share: float, level: float = 0.95) -> Floats:
     """Half-width of Wilson's interval of a share."""
     n = np.asarray(n, float)
-    return _half(wilson(share * n, n, level))
+    low, high = wilson(share * n, n, level)
+    return _half(low, high)
 
 
-def nps_margin(n: ArrayLike, promoters: float, detractors: float, level: float = 0.95) -> Floats:
+def nps_margin(
+    n: ArrayLike,
+    promoters: float,
+    detractors: float,
+    level: float = 0.95,
+) -> Floats:
     """Half-width of the adjusted Wald interval of the NPS, in points."""
     n = np.asarray(n, float)
-    return _half(nps_interval(detractors * n, (1 - promoters - detractors) * n, promoters * n, level))
+    passives = 1 - promoters - detractors
+    low, high = nps_interval(
+        detractors * n,
+        passives * n,
+        promoters * n,
+        level,
+    )
+    return _half(low, high)
 
 
-def mean_power(n: ArrayLike, difference: float, sd: float, level: float = 0.95, shrink: ArrayLike = 1.0) -> Floats:
+def mean_power(
+    n: ArrayLike,
+    difference: float,
+    sd: float,
+    level: float = 0.95,
+    shrink: ArrayLike = 1.0,
+) -> Floats:
     """Probability that Student's two-sided t test tells two means apart, n answers in each group (Cohen 1988, 2)."""
     n = np.asarray(n, float)
     df = np.where(n > 1, 2 * n - 2, np.nan)
-    t, shift = t_quantile(level, df), abs(difference) / sd * np.sqrt(n / 2) / np.asarray(shrink, float)
-    return np.asarray(special.nctdtr(df, shift, -t) + 1 - special.nctdtr(df, shift, t))
+    critical = t_quantile(level, df)
+    effect = abs(difference) / sd
+    noncentrality = effect * np.sqrt(n / 2) / np.asarray(shrink, float)
+    below = special.nctdtr(df, noncentrality, -critical)
+    not_above = special.nctdtr(df, noncentrality, critical)
+    return np.asarray(below + 1 - not_above)
 
 
-def share_power(n: ArrayLike, share: float, difference: float, level: float = 0.95, shrink: ArrayLike = 1.0) -> Floats:
+def share_power(
+    n: ArrayLike,
+    share: float,
+    difference: float,
+    level: float = 0.95,
+    shrink: ArrayLike = 1.0,
+) -> Floats:
     """Probability that the pooled z test tells two shares apart, n answers in each group (Fleiss 1981)."""
-    other = share + difference
-    middle = (share + other) / 2
-    root = np.asarray(shrink, float) / np.sqrt(np.asarray(n, float))
-    pooled = np.sqrt(2 * middle * (1 - middle)) * root
-    own = np.sqrt(share * (1 - share) + other * (1 - other)) * root
-    return _normal_power(difference, pooled, own, level)
+    n = np.asarray(n, float)
+    other_share = share + difference
+    pooled_share = (share + other_share) / 2
+    pooled_variance = 2 * pooled_share * (1 - pooled_share)
+    variance = share * (1 - share)
+    other_variance = other_share * (1 - other_share)
+    scale = np.asarray(shrink, float) / np.sqrt(n)
+    return _normal_power(
+        difference,
+        assumed_error=np.sqrt(pooled_variance) * scale,
+        error=np.sqrt(variance + other_variance) * scale,
+        level=level,
+    )
 
 
 def nps_power(
-    n: ArrayLike, promoters: float, detractors: float, difference: float, level: float = 0.95, shrink: ArrayLike = 1.0
+    n: ArrayLike,
+    promoters: float,
+    detractors: float,
+    difference: float,
+    level: float = 0.95,
+    shrink: ArrayLike = 1.0,
 ) -> Floats:
     """Probability that the test of :func:`cxlens.stats.intervals.nps_difference` tells two NPS apart, n in each.
 
     Half of the difference (in points) is new promoters, half is detractors who no longer are.
     """
-    n, moved = np.asarray(n, float), difference / 200
-    first, second = (promoters, detractors), (promoters + moved, detractors - moved)
-    variance: Floats = np.zeros_like(n)
-    for pro, det in (first, second):
-        up, down, total = n * pro + 0.75, n * det + 0.75, n + 3
-        variance += ((up + down) / total - ((up - down) / total) ** 2) / total
-    error = 100 * np.sqrt(variance) * np.asarray(shrink, float)
-    return _normal_power(difference * n / (n + 3), error, error, level)
+    n = np.asarray(n, float)
+    moved = difference / 200
+    before = _nps_variance(n, promoters, detractors)
+    after = _nps_variance(n, promoters + moved, detractors - moved)
+    error = 100 * np.sqrt(before + after) * np.asarray(shrink, float)
+    adjusted_difference = difference * n / (n + 3)
+    return _normal_power(adjusted_difference, error, error, level)
+
+
+def _nps_variance(
+    n: Floats,
+    promoters: float,
+    detractors: float,
+) -> Floats:
+    """Variance of the adjusted score as a share: with 0.75 promoters, 0.75 detractors and 1.5 passives more."""
+    total = n + 3
+    more_promoters = n * promoters + 0.75
+    more_detractors = n * detractors + 0.75
+    extreme = (more_promoters + more_detractors) / total
+    score = (more_promoters - more_detractors) / total
+    return (extreme - score**2) / total
 
 
 def regression_power(
-    n: ArrayLike, f2: float, tested: int, predictors: int, level: float = 0.95, *, robust: bool = False
+    n: ArrayLike,
+    f2: float,
+    tested: int,
+    predictors: int,
+    level: float = 0.95,
+    *,
+    robust: bool = False,
 ) -> Floats:
     """Probability that the F test finds so many of the predictors, whose effect is f2 (Cohen 1988, 9).
 
@@ -90,29 +153,50 @@ def regression_power(
     of their square, the mean leverage weighted by the square of the score that is tested.
     """
     n = np.asarray(n, float)
-    v = np.where(n > predictors + 1, n - predictors - 1, np.nan)
-    shift = f2 * (tested + v) * np.clip(1 - (predictors + 3) / n, 0, None) if robust else f2 * (tested + v + 1)
-    return np.asarray(1 - special.ncfdtr(tested, v, shift, special.fdtri(tested, v, level)))
+    coefficients = predictors + 1
+    residual_df = np.where(n > coefficients, n - predictors - 1, np.nan)
+    critical = special.fdtri(tested, residual_df, level)
+    if robust:
+        larger_errors = np.clip(1 - (predictors + 3) / n, 0, None)
+        noncentrality = f2 * (tested + residual_df) * larger_errors
+    else:
+        noncentrality = f2 * (tested + residual_df + 1)
+    missed = special.ncfdtr(tested, residual_df, noncentrality, critical)
+    return np.asarray(1 - missed)
 
 
 def smallest(reached: Callable[[int], bool], most: int = MOST) -> int | None:
     """The smallest number from 1 to ``most`` from which on something is reached; None where it never is."""
-    low, high = 0, 1
+    low = 0
+    high = 1
     while not reached(high):
         if high >= most:
             return None
-        low, high = high, min(2 * high, most)
+        low = high
+        high = min(2 * high, most)
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if reached(middle) else (middle, high)
+        if reached(middle):
+            high = middle
+        else:
+            low = middle
     return high
 
 
-def _half(ends: tuple[Floats, Floats]) -> Floats:
-    return np.asarray((ends[1] - ends[0]) / 2)
+def _half(low: Floats, high: Floats) -> Floats:
+    """Half-width of an interval."""
+    return np.asarray((high - low) / 2)
 
 
-def _normal_power(difference: ArrayLike, assumed: Floats, own: Floats, level: float) -> Floats:
+def _normal_power(
+    difference: ArrayLike,
+    assumed_error: Floats,
+    error: Floats,
+    level: float,
+) -> Floats:
     """Power of a z test that takes one error for granted while the difference has another."""
-    size, z = np.abs(np.asarray(difference, float)), normal_quantile(level)
-    return np.asarray(special.ndtr((size - z * assumed) / own) + special.ndtr((-size - z * assumed) / own))
+    size = np.abs(np.asarray(difference, float))
+    critical = normal_quantile(level) * assumed_error
+    same_direction = special.ndtr((size - critical) / error)
+    other_direction = special.ndtr((-size - critical) / error)
+    return np.asarray(same_direction + other_direction)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +16,7 @@ from cxlens.errors import ValuesError
 from cxlens.stats.intervals import effective_n
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 ROUNDING = 1e-6  # shares may miss 1 by this much
 
 
@@ -29,12 +31,42 @@ class Raked:
     @property
     def effective_n(self) -> float:
         """As many equal weights would be as exact: (sum w)**2 / sum w**2 (Kish 1965)."""
-        return float(effective_n(self.weights.sum(), (self.weights**2).sum()))
+        sum_of_squares = (self.weights**2).sum()
+        return float(effective_n(self.weights.sum(), sum_of_squares))
 
     @property
     def design_effect(self) -> float:
         """By what factor the weights widen the variance of a mean: rows over effective n."""
         return len(self.weights) / self.effective_n
+
+
+class _Margin(NamedTuple):
+    """A margin over c combinations of categories: its name, the category of each (c,), the target shares (k,)."""
+
+    name: str
+    categories: Ints
+    target: Floats
+
+    def sums(self, weights: Floats) -> Floats:
+        """(k,) weight of each category; what is not known, code -1, counts for none."""
+        k = len(self.target)
+        sums = np.bincount(self.categories + 1, weights, k + 1)
+        return np.asarray(sums[1:], float)
+
+    def adjust(self, weights: Floats) -> None:
+        """Multiply the weights of each category, in place, so that the shares are the targets."""
+        sums = self.sums(weights)
+        wanted = self.target * sums.sum()
+        factors = _ratio(wanted, sums)
+        factors = np.append(factors, 1.0)  # the last one, of code -1, keeps what is not known
+        weights *= factors[self.categories]
+
+    def miss(self, weights: Floats) -> float:
+        """By how much the worst share misses its target."""
+        sums = self.sums(weights)
+        total = max(sums.sum(), np.finfo(float).tiny)
+        gaps = sums / total - self.target
+        return float(np.abs(gaps).max())
 
 
 def rake(
@@ -80,55 +112,87 @@ def rake(
     >>> rake([[0, 0, 0, 1]], [[0.5, 0.5]]).weights.round(3).tolist()
     [0.667, 0.667, 0.667, 2.0]
     """
-    places = [np.asarray(own, np.intp) for own in codes]
-    base = np.ones(len(places[0])) if weights is None else np.asarray(weights, float)
-    names = names or [str(k + 1) for k in range(len(places))]
-    shares = [_check_shares(name, target) for name, target in zip(names, targets, strict=True)]
-    cell = np.zeros(len(base), np.intp)
-    for own, share in zip(places, shares, strict=True):
-        _, first, cell = np.unique(cell * (len(share) + 1) + own + 1, return_index=True, return_inverse=True)
-    kinds = [own[first] for own in places]  # the categories of each combination
-    start = np.asarray(np.bincount(cell, base), float)
-    for name, own, share in zip(names, kinds, shares, strict=True):
-        empty = np.flatnonzero((share > 0) & ~(_sums(own, start, len(share)) > 0))
-        if len(empty):
-            raise ValuesError(
-                f"margin {name}: category {empty[0]} has a share of {share[empty[0]]:g} and no row with weight. "
-                "Merge it with another category, or leave it out."
-            )
-    now = start.copy()
+    codes_of_rows = [np.asarray(code, np.intp) for code in codes]
+    base = _base_weights(weights, len(codes_of_rows[0]))
+    margins, combination = _combine(codes_of_rows, targets, names)
+    start = np.asarray(np.bincount(combination, base), float)
+    for margin in margins:
+        _check_rows(margin, start)
+    weights_now = start.copy()
     for step in range(1, most + 1):
-        for own, share in zip(kinds, shares, strict=True):
-            sums = _sums(own, now, len(share))
-            factors = np.divide(share * sums.sum(), sums, out=np.zeros(len(share)), where=sums > 0)
-            now *= np.append(factors, 1.0)[own]  # the last one, of code -1, keeps what is not known
-        gaps = [_gaps(own, now, share) for own, share in zip(kinds, shares, strict=True)]
-        off = max(float(np.abs(gap).max()) for gap in gaps)
-        if off <= tolerance:
-            found = base * np.divide(now, start, out=np.zeros(len(now)), where=start > 0)[cell]
-            return Raked(found / found.mean(), step, off)
-    worst = [float(np.abs(gap).max().round(9)) for gap in gaps]
+        for margin in margins:
+            margin.adjust(weights_now)
+        misses = [margin.miss(weights_now) for margin in margins]
+        if max(misses) <= tolerance:
+            factors = _ratio(weights_now, start)
+            raked = base * factors[combination]
+            return Raked(raked / raked.mean(), step, max(misses))
+    worst = int(np.argmax(np.round(misses, 9)))
     raise ValuesError(
         f"the margins contradict each other in these rows: after {most} rounds a share of margin "
-        f"{names[int(np.argmax(worst))]} is off by {off:.2g}. Merge categories that hardly meet, or use fewer margins."
+        f"{margins[worst].name} is off by {max(misses):.2g}. "
+        "Merge categories that hardly meet, or use fewer margins."
     )
 
 
+def _base_weights(weights: ArrayLike | None, n: int) -> Floats:
+    """(n,) the weights to start from."""
+    if weights is None:
+        return np.ones(n)
+    return np.asarray(weights, float)
+
+
+def _combine(
+    codes: Sequence[Ints],
+    targets: Sequence[ArrayLike],
+    names: Sequence[str],
+) -> tuple[list[_Margin], Ints]:
+    """The margins over the combinations of categories that there are, and (n,) the combination of each row."""
+    names = names or [str(number + 1) for number in range(len(codes))]
+    shares = [_check_shares(name, target) for name, target in zip(names, targets, strict=True)]
+    combination = np.zeros(len(codes[0]), np.intp)
+    for code, share in zip(codes, shares, strict=True):
+        width = len(share) + 1  # what is not known is a category of its own
+        _, first, combination = np.unique(
+            combination * width + code + 1,
+            return_index=True,
+            return_inverse=True,
+        )
+    margins = []
+    for name, code, share in zip(names, codes, shares, strict=True):
+        margins.append(_Margin(name, code[first], share))
+    return margins, combination
+
+
 def _check_shares(name: str, target: ArrayLike) -> Floats:
+    """(k,) target shares that sum to exactly 1."""
     share = np.asarray(target, float)
-    if not (share >= 0).all():
-        raise ValuesError(f"margin {name}: shares are 0 or more, found {share[~(share >= 0)][0]:g}.")
-    if abs(share.sum() - 1) > ROUNDING:
-        raise ValuesError(f"margin {name}: its shares sum to {share.sum():.6g}, not to 1. Give every category's share.")
-    return np.asarray(share / share.sum())
+    wrong = share[~(share >= 0)]
+    if len(wrong):
+        raise ValuesError(f"margin {name}: shares are 0 or more, found {wrong[0]:g}.")
+    total = share.sum()
+    if abs(total - 1) > ROUNDING:
+        raise ValuesError(f"margin {name}: its shares sum to {total:.6g}, not to 1. Give every category's share.")
+    return np.asarray(share / total)
 
 
-def _sums(own: NDArray[np.intp], now: Floats, k: int) -> Floats:
-    """Weight of each category; of what is not known, none."""
-    return np.asarray(np.bincount(own + 1, now, k + 1)[1:], float)
+def _check_rows(margin: _Margin, weights: Floats) -> None:
+    """Refuse a category that should have a share but has no row with weight."""
+    has_weight = margin.sums(weights) > 0
+    empty = np.flatnonzero((margin.target > 0) & ~has_weight)
+    if len(empty):
+        category = empty[0]
+        raise ValuesError(
+            f"margin {margin.name}: category {category} has a share of {margin.target[category]:g} "
+            "and no row with weight. Merge it with another category, or leave it out."
+        )
 
 
-def _gaps(own: NDArray[np.intp], now: Floats, share: Floats) -> Floats:
-    """Each category's share less its target."""
-    sums = _sums(own, now, len(share))
-    return np.asarray(sums / max(sums.sum(), np.finfo(float).tiny) - share)
+def _ratio(above: Floats, below: Floats) -> Floats:
+    """The quotient; 0 where nothing is below."""
+    return np.divide(
+        above,
+        below,
+        out=np.zeros(len(above)),
+        where=below > 0,
+    )

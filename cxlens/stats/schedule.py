@@ -26,6 +26,7 @@ OUT_OF_TIME, INFEASIBLE = 1, 2  # what SciPy says of how HiGHS ended
 WHOLE = 0.25  # share of the time for the problem as a whole, before parts of it are solved again
 FREE = 15  # initiatives, on average, that such a part may move
 EXACT = 1e-9  # by how much, of the largest number in it, a sum of floats may miss what it should be
+Point = tuple[float, float]
 
 
 class Shared(NamedTuple):
@@ -41,7 +42,9 @@ class Shared(NamedTuple):
 
     def gain(self, total: Floats) -> Floats:
         """Gain of a total lift, of any shape."""
-        return np.asarray(np.min(self.intercepts + np.asarray(total)[..., None] * self.slopes, axis=-1))
+        lift = np.asarray(total)[..., None]
+        pieces = self.intercepts + lift * self.slopes
+        return np.asarray(np.min(pieces, axis=-1))
 
 
 class Problem(NamedTuple):
@@ -137,27 +140,29 @@ def schedule(problem: Problem, *, time_limit: float = 10.0, gap: float = 1e-6) -
 
     Examples
     --------
-    >>> one = Problem(np.array([3.0, 2.0]), np.array([4.0, 4.0]), np.array([1, 1]), np.array([4.0, 4.0]),
-    ...               np.zeros((2, 0)), np.zeros((0, 2)), [], [], np.zeros(2, bool), decay=0.9)
-    >>> schedule(one).starts.tolist()
+    >>> problem = Problem(np.array([3.0, 2.0]), np.array([4.0, 4.0]), np.array([1, 1]), np.array([4.0, 4.0]),
+    ...                   np.zeros((2, 0)), np.zeros((0, 2)), [], [], np.zeros(2, bool), decay=0.9)
+    >>> schedule(problem).starts.tolist()
     [0, 1]
     """
     end = monotonic() + time_limit
     program = _program(problem)
     solved = program.solve(WHOLE * time_limit, gap)
     if solved.status == OUT_OF_TIME and solved.x is None:
-        solved = program.solve(max(end - monotonic(), 0), gap)
+        time_left = max(end - monotonic(), 0)
+        solved = program.solve(time_left, gap)
     if solved.status == INFEASIBLE:
         return None
     if solved.x is None:
         raise ValuesError(f"no schedule was found in {time_limit:g} seconds. Give a longer time_limit.")
+    solution = solved.x
     if solved.status == OUT_OF_TIME:
-        solved.x = _improved(program, solved.x, end, gap)
-    starts = _tidy(problem, _starts(solved.x[: program.whole.sum()].reshape(-1, len(problem.budget))))
+        solution = _improved(program, solution, end, gap)
+    starts = _tidy(problem, _starts(program, solution))
     objective = worth(problem, starts)
-    bound = max(-solved.mip_dual_bound * program.scale, objective)
-    size = max(abs(bound), abs(objective))
-    return Schedule(starts, objective, bound, (bound - objective) / size if size else 0.0)
+    proved = -solved.mip_dual_bound * program.scale
+    bound = max(proved, objective)
+    return Schedule(starts, objective, bound, _share_missed(objective, bound))
 
 
 def clashes(problem: Problem, *, time_limit: float = 10.0) -> list[Group]:
@@ -179,35 +184,53 @@ def clashes(problem: Problem, *, time_limit: float = 10.0) -> list[Group]:
         ``("must", i)``, ``("prerequisites", i)`` (all of i), ``("exclusion", number of the pair)``, ``("capacity",
         team)``, ``("budget", 0)``, ``("short_term", 0)``, ``("horizon", 0)``. Empty where nothing clashes.
     """
-    kept = _groups(problem)
+    clashing = _groups(problem)
     if not _infeasible(problem, time_limit):
         return []
-    for group in list(kept):
-        rest = [other for other in kept if other != group]
+    for group in list(clashing):
+        rest = [other for other in clashing if other != group]
         if _infeasible(_only(problem, rest), time_limit):
-            kept = rest
-    return kept
+            clashing = rest
+    return clashing
 
 
 def worth(problem: Problem, starts: Ints) -> float:
     """The objective of a schedule, from its definition."""
-    there = (starts[:, None] >= 0) & ((starts + problem.durations)[:, None] <= np.arange(1, len(problem.budget) + 1))
-    gains = [one.gain(one.lifts @ there[one.members]) for one in problem.shared]
-    return float(_weights(problem) @ np.sum([_alone(problem) @ there, *gains], axis=0))
+    chosen = starts >= 0
+    ends = starts + problem.durations
+    period_ends = np.arange(1, len(problem.budget) + 1)
+    in_time = ends[:, None] <= period_ends
+    arrived = in_time & chosen[:, None]
+    gains = []
+    for group in problem.shared:
+        total_lift = group.lifts @ arrived[group.members]
+        gains.append(group.gain(total_lift))
+    alone = _alone(problem) @ arrived
+    benefit = np.sum([alone, *gains], axis=0)
+    return float(_weights(problem) @ benefit)
 
 
 def loads(problem: Problem, starts: Ints) -> Floats:
     """(1 + k, t) money, and capacity of each team, that a schedule takes in each period."""
-    now = np.arange(len(problem.budget))
-    runs = (starts[:, None] >= 0) & (starts[:, None] <= now) & (now < (starts + problem.durations)[:, None])
+    periods = np.arange(len(problem.budget))
+    begin = starts[:, None]
+    end = begin + problem.durations[:, None]
+    chosen = begin >= 0
+    has_begun = begin <= periods
+    goes_on = periods < end
+    runs = chosen & has_begun & goes_on
     return np.asarray(_loads(problem) @ runs)
 
 
 def keeps(problem: Problem, starts: Ints) -> bool:
     """Whether a schedule keeps all limits."""
-    rows, low, high = _limits(problem)
-    found = rows @ (starts[:, None] == np.arange(len(problem.budget))).ravel()
-    return bool(((found >= low - EXACT) & (found <= high + EXACT)).all())
+    limits = _limits(problem)
+    periods = np.arange(len(problem.budget))
+    x = (starts[:, None] == periods).ravel()
+    sums = limits.rows @ x
+    high_enough = sums >= limits.low - EXACT
+    low_enough = sums <= limits.high + EXACT
+    return bool((high_enough & low_enough).all())
 
 
 def concave(totals: Floats, gains: Floats) -> tuple[Floats, Floats]:
@@ -215,188 +238,426 @@ def concave(totals: Floats, gains: Floats) -> tuple[Floats, Floats]:
 
     ``totals`` rise, from 0 or less to 0 or more.
     """
-    kept: list[tuple[float, float]] = []
-    for x, y in zip(totals, gains, strict=True):
-        while len(kept) > 1 and _slope(kept[-1], (x, y)) >= _slope(kept[-2], kept[-1]) - EXACT:
-            kept.pop()
-        kept.append((x, y))
-    slopes = np.array([_slope(one, other) for one, other in pairwise(kept)])
-    intercepts = np.array([y for _, y in kept[:-1]]) - slopes * [x for x, _ in kept[:-1]]
-    return slopes, intercepts - intercepts.min()
+    corners = _upper_hull(zip(totals, gains, strict=True))
+    slopes = []
+    intercepts = []
+    for left, right in pairwise(corners):
+        slope = _slope(left, right)
+        total, gain = left
+        slopes.append(slope)
+        intercepts.append(gain - slope * total)
+    return np.array(slopes), np.array(intercepts) - min(intercepts)
 
 
-def _slope(one: tuple[float, float], other: tuple[float, float]) -> float:
-    return (other[1] - one[1]) / (other[0] - one[0])
+def _upper_hull(points: Iterable[Point]) -> list[Point]:
+    """The corners of the least concave line above points that go from left to right."""
+    corners: list[Point] = []
+    for point in points:
+        while len(corners) > 1 and _spans(corners[-2], corners[-1], point):
+            corners.pop()
+        corners.append(point)
+    return corners
+
+
+def _spans(left: Point, middle: Point, right: Point) -> bool:
+    """Whether the line from the left to the right point runs above the middle one, or through it."""
+    before = _slope(left, middle)
+    after = _slope(middle, right)
+    return after >= before - EXACT
+
+
+def _slope(left: Point, right: Point) -> float:
+    """Slope of the line through two points."""
+    run = right[0] - left[0]
+    rise = right[1] - left[1]
+    return rise / run
+
+
+class _Limits(NamedTuple):
+    """``low <= rows @ x <= high``; low and high are (rows,), or one number for all rows."""
+
+    rows: Any
+    low: Any
+    high: Any
 
 
 class _Program(NamedTuple):
-    """Maximise ``worth * scale`` of the variables: x, raveled, then the gain of each shared group by each period."""
+    """Maximise ``objective * scale`` of the variables: x, raveled, then the gain of each shared group by each period.
 
-    worth: Floats
+    ``whole`` tells which variables are 0 or 1: those of x.
+    """
+
+    objective: Floats
     scale: float
     periods: int
     whole: Bools
-    rows: Any
-    low: Floats
-    high: Floats
+    limits: _Limits
 
-    def solve(self, seconds: float, gap: float, held: Bools | None = None, at: Floats | None = None) -> Any:
+    def solve(
+        self,
+        seconds: float,
+        gap: float,
+        held: Bools | None = None,
+        at: Floats | None = None,
+    ) -> Any:
         """The optimum by HiGHS, the held variables as they are in ``at``."""
-        low, high = np.where(self.whole, 0, -np.inf), np.where(self.whole, 1, np.inf)
+        low = np.where(self.whole, 0, -np.inf)
+        high = np.where(self.whole, 1, np.inf)
         if held is not None and at is not None:
-            low[held] = high[held] = np.round(at[held])
+            values = np.round(at[held])
+            low[held] = values
+            high[held] = values
         return milp(
-            -self.worth,
+            -self.objective,
             integrality=self.whole,
             bounds=Bounds(low, high),
-            constraints=LinearConstraint(self.rows, self.low, self.high),
-            options={"time_limit": seconds, "mip_rel_gap": gap},
+            constraints=LinearConstraint(*self.limits),
+            options={
+                "time_limit": seconds,
+                "mip_rel_gap": gap,
+            },
         )
 
 
 def _program(problem: Problem) -> _Program:
     """The limits and the objective; gains below their pieces."""
-    t, groups = len(problem.budget), problem.shared
-    rows, low, high = _limits(problem)
-    arrived = _since(problem.durations - 1, t)
-    weights = _weights(problem)
-    objective = np.concatenate([np.outer(_alone(problem), weights).ravel() @ arrived, np.tile(weights, len(groups))])
+    arrived = _arrived(problem)
+    objective = _objective(problem, arrived)
     scale = float(np.abs(objective).max()) or 1.0
-    blocks = [[rows, sparse.csr_array((len(low), t * len(groups)))]]
-    for q, one in enumerate(groups):
-        lifts = sparse.csr_array(np.bincount(one.members, one.lifts, len(problem.values))[None])
-        own = sparse.csr_array(np.eye(len(groups))[[q] * len(one.slopes)])
-        total = sparse.kron(lifts, sparse.eye_array(t)) @ arrived
-        blocks.append([sparse.kron(-one.slopes[:, None], total), sparse.kron(own, sparse.eye_array(t))])
-        low = np.append(low, np.full(t * len(one.slopes), -np.inf))
-        high = np.append(high, np.repeat(one.intercepts, t))
-    whole = np.arange(len(objective)) < rows.shape[1]
-    return _Program(objective / scale, scale, t, whole, sparse.block_array(blocks, format="csr"), low, high)
+    limits = _limits(problem)
+    variables = limits.rows.shape[1]
+    return _Program(
+        objective=objective / scale,
+        scale=scale,
+        periods=len(problem.budget),
+        whole=np.arange(len(objective)) < variables,
+        limits=_with_gains(problem, limits, arrived),
+    )
+
+
+def _objective(problem: Problem, arrived: Any) -> Floats:
+    """What each variable adds to the worth of a schedule."""
+    weights = _weights(problem)
+    by_period = np.outer(_alone(problem), weights).ravel()
+    of_starts = by_period @ arrived
+    of_gains = np.tile(weights, len(problem.shared))
+    return np.concatenate([of_starts, of_gains])
+
+
+def _with_gains(problem: Problem, limits: _Limits, arrived: Any) -> _Limits:
+    """The limits, and each gain below each of its pieces: ``gain - slope * total lift <= intercept``."""
+    number_of_gains = len(problem.budget) * len(problem.shared)
+    no_gains = sparse.csr_array((len(limits.low), number_of_gains))
+    limits_of_x = _Limits(
+        rows=sparse.hstack([limits.rows, no_gains]),
+        low=limits.low,
+        high=limits.high,
+    )
+    limits_of_gains = []
+    for number in range(len(problem.shared)):
+        limits_of_gains.append(_gain_limit(problem, number, arrived))
+    return _stacked([limits_of_x, *limits_of_gains])
+
+
+def _gain_limit(problem: Problem, number: int, arrived: Any) -> _Limits:
+    """One gain below its pieces, a row for each piece and period."""
+    group = problem.shared[number]
+    pieces = len(group.slopes)
+    t = len(problem.budget)
+    by_period = sparse.eye_array(t)
+    lifts = np.bincount(
+        group.members,
+        weights=group.lifts,
+        minlength=len(problem.values),
+    )
+    total_lift = sparse.kron(sparse.csr_array(lifts[None]), by_period) @ arrived
+    which_gain = np.zeros((pieces, len(problem.shared)))
+    which_gain[:, number] = 1
+    of_x = sparse.kron(-group.slopes[:, None], total_lift)
+    of_gains = sparse.kron(sparse.csr_array(which_gain), by_period)
+    return _Limits(
+        rows=sparse.hstack([of_x, of_gains]),
+        low=np.full(t * pieces, -np.inf),
+        high=np.repeat(group.intercepts, t),
+    )
 
 
 def _improved(program: _Program, x: Floats, end: float, gap: float) -> Floats:
     """The same or a better solution: until the time is over, solve for a few initiatives while the others stay."""
     rng = np.random.default_rng(0)
-    t, size = program.periods, int(program.whole.sum())
-    while (left := end - monotonic()) > 0:
-        stays = rng.random(size // t) > FREE * t / size
-        held = np.append(np.repeat(stays, t), np.zeros(len(x) - size, bool))
-        found = program.solve(left, gap, held, x).x
-        if found is not None and program.worth @ found >= program.worth @ x:  # another as good may lead on
-            x = found
-    return x
+    t = program.periods
+    choices = int(program.whole.sum())
+    initiatives = choices // t
+    share_free = FREE * t / choices
+    gains_move = np.zeros(len(x) - choices, bool)
+    while True:
+        time_left = end - monotonic()
+        if time_left <= 0:
+            return x
+        stays = rng.random(initiatives) > share_free
+        held = np.append(np.repeat(stays, t), gains_move)
+        candidate = program.solve(time_left, gap, held, x).x
+        if candidate is None:
+            continue
+        if program.objective @ candidate >= program.objective @ x:  # another as good may lead on
+            x = candidate
 
 
-def _limits(problem: Problem) -> tuple[Any, Floats, Floats]:
-    """All limits as ``low <= rows @ x <= high``, x raveled from (m, t); money and capacity scaled to about 1."""
-    m, t = len(problem.values), len(problem.budget)
-    started, ended = _since(np.zeros(m, np.intp), t), _since(problem.durations, t)
-    chosen, arrived = started[t - 1 :: t], _since(problem.durations - 1, t)
-    in_time = np.arange(t) <= t - problem.durations[:, None]
-    load = _loads(problem)
-    most = np.vstack([problem.budget, problem.capacity])
-    size = np.abs(load).max(axis=1, keepdims=True)
-    size[size == 0] = 1
-    parts: list[tuple[Any, Any, Any]] = [
-        (sparse.eye_array(m * t), 0, in_time.ravel()),
-        (sparse.kron(load / size, sparse.eye_array(t)) @ (started - ended), -np.inf, (most / size).ravel()),
-        (chosen, problem.must, 1),
+def _limits(problem: Problem) -> _Limits:
+    """All limits, x raveled from (m, t)."""
+    m = len(problem.values)
+    t = len(problem.budget)
+    started = _since(np.zeros(m, np.intp), t)
+    ended = _since(problem.durations, t)
+    chosen = started[t - 1 :: t]
+    limits = [
+        _horizon_limit(problem),
+        _resource_limit(problem, started - ended),
+        _Limits(chosen, problem.must, 1),
     ]
     if problem.prerequisites:
-        i, p = (np.add.outer(t * np.array(one), np.arange(t)).ravel() for one in zip(*problem.prerequisites))
-        parts.append((started[i] - ended[p], -np.inf, 0))
+        limits.append(_prerequisite_limit(problem, started, ended))
     if problem.exclusions:
-        one, other = (list(side) for side in zip(*problem.exclusions))
-        parts.append((chosen[one] + chosen[other], -np.inf, 1))
+        limits.append(_exclusion_limit(problem, chosen))
     if problem.short_term:
-        share, periods = problem.short_term
-        gains = np.maximum(problem.values, 0.0)[None]  # harm chosen for its own sake would make the share easier
-        values = gains / (gains.max() or 1)
-        soon = arrived[min(periods, t) - 1 :: t]
-        parts.append((sparse.csr_array(values) @ (soon - share * chosen), 0, np.inf))
-    low, high = (np.concatenate([np.broadcast_to(part[k], part[0].shape[0]) for part in parts]) for k in (1, 2))
-    return sparse.vstack([part[0] for part in parts], format="csr"), low.astype(float), high.astype(float)
+        limits.append(_short_term_limit(problem, problem.short_term, chosen))
+    return _stacked(limits)
+
+
+def _horizon_limit(problem: Problem) -> _Limits:
+    """All that starts ends within the horizon."""
+    m = len(problem.values)
+    t = len(problem.budget)
+    last_start = t - problem.durations[:, None]
+    in_time = np.arange(t) <= last_start
+    return _Limits(
+        rows=sparse.eye_array(m * t),
+        low=0,
+        high=in_time.ravel(),
+    )
+
+
+def _resource_limit(problem: Problem, running: Any) -> _Limits:
+    """What runs takes no more than there is of money and of each team, in each period; both scaled to about 1."""
+    load = _loads(problem)
+    available = np.vstack([problem.budget, problem.capacity])
+    scale = np.abs(load).max(axis=1, keepdims=True)
+    scale[scale == 0] = 1
+    by_period = sparse.eye_array(len(problem.budget))
+    load_by_period = sparse.kron(load / scale, by_period)
+    return _Limits(
+        rows=load_by_period @ running,
+        low=-np.inf,
+        high=(available / scale).ravel(),
+    )
+
+
+def _prerequisite_limit(problem: Problem, started: Any, ended: Any) -> _Limits:
+    """By each period, no initiative has started whose prerequisite has not ended."""
+    t = len(problem.budget)
+    first_rows = t * np.array(problem.prerequisites)
+    rows = first_rows[:, :, None] + np.arange(t)
+    initiative = rows[:, 0].ravel()
+    prerequisite = rows[:, 1].ravel()
+    return _Limits(
+        rows=started[initiative] - ended[prerequisite],
+        low=-np.inf,
+        high=0,
+    )
+
+
+def _exclusion_limit(problem: Problem, chosen: Any) -> _Limits:
+    """At most one of each pair is chosen."""
+    pairs = np.array(problem.exclusions)
+    first = chosen[pairs[:, 0]]
+    second = chosen[pairs[:, 1]]
+    return _Limits(
+        rows=first + second,
+        low=-np.inf,
+        high=1,
+    )
+
+
+def _short_term_limit(
+    problem: Problem,
+    short_term: tuple[float, int],
+    chosen: Any,
+) -> _Limits:
+    """Enough of the benefit of what is chosen is there after the first periods."""
+    share, periods = short_term
+    t = len(problem.budget)
+    gains = np.maximum(problem.values, 0.0)  # harm chosen for its own sake would make the share easier
+    largest = gains.max() or 1
+    values = sparse.csr_array(gains[None] / largest)
+    last = min(periods, t) - 1
+    arrived_soon = _arrived(problem)[last::t]
+    beyond_share = arrived_soon - share * chosen
+    return _Limits(
+        rows=values @ beyond_share,
+        low=0,
+        high=np.inf,
+    )
+
+
+def _stacked(limits: Sequence[_Limits]) -> _Limits:
+    """Several limits as one, with low and high for every row."""
+    low = []
+    high = []
+    for limit in limits:
+        size = limit.rows.shape[0]
+        low.append(np.broadcast_to(limit.low, size))
+        high.append(np.broadcast_to(limit.high, size))
+    return _Limits(
+        rows=sparse.vstack([limit.rows for limit in limits], format="csr"),
+        low=np.concatenate(low).astype(float),
+        high=np.concatenate(high).astype(float),
+    )
 
 
 def _loads(problem: Problem) -> Floats:
     """(1 + k, m) money, and capacity of each team, that an initiative takes a period while it runs."""
-    return np.vstack([problem.costs / problem.durations, problem.needs.T])
+    money = problem.costs / problem.durations
+    return np.vstack([money, problem.needs.T])
+
+
+def _arrived(problem: Problem) -> Any:
+    """(m t, m t) matrix that tells from x whose benefit is there, by period: it comes in the last one it runs in."""
+    return _since(problem.durations - 1, len(problem.budget))
 
 
 def _since(periods: Ints, t: int) -> Any:
     """(m t, m t) matrix that tells from x what has started at least so many periods ago, by period."""
-    now, start = np.arange(t)[:, None], np.arange(t)
-    return sparse.csr_array(sparse.block_diag([(start + ago <= now).astype(float) for ago in periods]))
+    start = np.arange(t)
+    now = start[:, None]
+    blocks = []
+    for ago in periods:
+        has_passed = start + ago <= now
+        blocks.append(has_passed.astype(float))
+    return sparse.csr_array(sparse.block_diag(blocks))
 
 
 def _weights(problem: Problem) -> Floats:
     """(t,) what one more point that is there by a period is worth, beyond what it is worth one period later."""
-    worth = np.asarray(problem.decay ** np.arange(len(problem.budget), dtype=float))
-    return np.asarray(worth - np.append(worth[1:], 0.0))
+    periods = np.arange(len(problem.budget), dtype=float)
+    now = np.asarray(problem.decay**periods)
+    later = np.append(now[1:], 0.0)
+    return np.asarray(now - later)
 
 
 def _alone(problem: Problem) -> Floats:
     """(m,) values, 0 for those that add to a shared gain."""
     values = problem.values.astype(float)
-    for one in problem.shared:
-        values[one.members] = 0
+    for group in problem.shared:
+        values[group.members] = 0
     return values
 
 
-def _starts(x: Floats) -> Ints:
-    return np.where(x.max(axis=1) > 0.5, x.argmax(axis=1), -1)
+def _starts(program: _Program, solution: Floats) -> Ints:
+    """(m,) starts from the values of the variables, -1 for what is left out."""
+    choices = program.whole.sum()
+    x = solution[:choices].reshape(-1, program.periods)
+    chosen = x.max(axis=1) > 0.5
+    return np.where(chosen, x.argmax(axis=1), -1)
+
+
+def _share_missed(objective: float, bound: float) -> float:
+    """By how much the objective may miss the best, as a share of the larger size; 0 where both are 0."""
+    size = max(abs(bound), abs(objective))
+    if not size:
+        return 0.0
+    return (bound - objective) / size
 
 
 def _tidy(problem: Problem, starts: Ints) -> Ints:
     """Leave out or start earlier, by start and the dearest first, whatever can be so within the limits at no loss."""
-    least = worth(problem, starts) - EXACT * float(np.abs(problem.values).max())
+    largest = float(np.abs(problem.values).max())
+    least = worth(problem, starts) - EXACT * largest
     for i in np.lexsort([-problem.costs, starts]):
         for start in range(-1, starts[i]):
-            other = starts.copy()
-            other[i] = start
-            if worth(problem, other) >= least and keeps(problem, other):
-                starts = other
+            candidate = starts.copy()
+            candidate[i] = start
+            no_loss = worth(problem, candidate) >= least
+            if no_loss and keeps(problem, candidate):
+                starts = candidate
                 break
     return starts
 
 
 def _groups(problem: Problem) -> list[Group]:
     """Every limit that may be dropped, in the order in which that is tried; the horizon last, as it takes longest."""
-    found: list[Group] = [("exclusion", k) for k in range(len(problem.exclusions))]
-    found += [("prerequisites", i) for i in sorted({i for i, _ in problem.prerequisites})]
-    found += [("must", int(i)) for i in np.flatnonzero(problem.must)]
-    found += [("capacity", int(k)) for k in np.flatnonzero(np.isfinite(problem.capacity).any(axis=1))]
-    found += [("budget", 0)] if np.isfinite(problem.budget).any() else []
-    found += [("short_term", 0)] if problem.short_term else []
-    return [*found, ("horizon", 0)]
+    groups: list[Group] = []
+    for number in range(len(problem.exclusions)):
+        groups.append(("exclusion", number))
+    for initiative in sorted({i for i, _ in problem.prerequisites}):
+        groups.append(("prerequisites", initiative))
+    for i in np.flatnonzero(problem.must):
+        groups.append(("must", int(i)))
+    limited = np.isfinite(problem.capacity).any(axis=1)
+    for team in np.flatnonzero(limited):
+        groups.append(("capacity", int(team)))
+    if np.isfinite(problem.budget).any():
+        groups.append(("budget", 0))
+    if problem.short_term:
+        groups.append(("short_term", 0))
+    groups.append(("horizon", 0))
+    return groups
 
 
 def _only(problem: Problem, groups: Iterable[Group]) -> Problem:
-    """The problem with no limits but these."""
-    kept = set(groups)
-    more = 0 if ("horizon", 0) in kept else int(problem.durations.sum())
-    teams = np.array([("capacity", k) in kept for k in range(len(problem.capacity))], bool)
-    capacity = np.where(teams[:, None], problem.capacity, np.inf)
-    budget = problem.budget if ("budget", 0) in kept else np.full(len(problem.budget), np.inf)
+    """The problem with no limits but these; without the horizon, with periods enough for all after its last."""
+    wanted = set(groups)
+    extra = 0
+    if ("horizon", 0) not in wanted:
+        extra = int(problem.durations.sum())
+    prerequisites = []
+    for pair in problem.prerequisites:
+        if ("prerequisites", pair[0]) in wanted:
+            prerequisites.append(pair)
+    exclusions = []
+    for number, pair in enumerate(problem.exclusions):
+        if ("exclusion", number) in wanted:
+            exclusions.append(pair)
+    must = [("must", i) in wanted for i in range(len(problem.must))]
     return problem._replace(
-        budget=np.pad(budget, (0, more), mode="edge"),
-        capacity=np.pad(capacity, ((0, 0), (0, more)), mode="edge"),
-        prerequisites=[pair for pair in problem.prerequisites if ("prerequisites", pair[0]) in kept],
-        exclusions=[pair for k, pair in enumerate(problem.exclusions) if ("exclusion", k) in kept],
-        must=np.array([("must", i) in kept for i in range(len(problem.must))], bool),
-        short_term=problem.short_term if ("short_term", 0) in kept else None,
+        budget=_budget_only(problem, wanted, extra),
+        capacity=_capacity_only(problem, wanted, extra),
+        prerequisites=prerequisites,
+        exclusions=exclusions,
+        must=np.array(must, bool),
+        short_term=problem.short_term if ("short_term", 0) in wanted else None,
+    )
+
+
+def _budget_only(problem: Problem, wanted: set[Group], extra: int) -> Floats:
+    """(t + extra,) the budget, without limit unless it is wanted; later periods like the last one."""
+    budget = problem.budget
+    if ("budget", 0) not in wanted:
+        budget = np.full(len(budget), np.inf)
+    return np.pad(budget, (0, extra), mode="edge")
+
+
+def _capacity_only(problem: Problem, wanted: set[Group], extra: int) -> Floats:
+    """(k, t + extra) the capacity, without limit for teams that are not wanted; later periods like the last one."""
+    capacity = problem.capacity.astype(float)
+    for team in range(len(capacity)):
+        if ("capacity", team) not in wanted:
+            capacity[team] = np.inf
+    return np.pad(
+        capacity,
+        ((0, 0), (0, extra)),
+        mode="edge",
     )
 
 
 def _infeasible(problem: Problem, time_limit: float) -> bool:
     """Whether it is proved that no schedule keeps the limits."""
-    rows, low, high = _limits(problem)
-    size = rows.shape[1]
+    limits = _limits(problem)
+    size = limits.rows.shape[1]
     solved = milp(
         np.zeros(size),
         integrality=np.ones(size),
         bounds=Bounds(0, 1),
-        constraints=LinearConstraint(rows, low, high),
+        constraints=LinearConstraint(*limits),
         options={"time_limit": time_limit},
     )
     return bool(solved.status == INFEASIBLE)

@@ -5,15 +5,19 @@ What is counted, and how a hidden cell is marked, does not belong here.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+Counts = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 NOBODY = -1  # stands for a cell without answers: that is no secret, and guards nothing
 
 
-def hidden_cells(counts: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
+def hidden_cells(counts: Counts, least: int) -> Flags:
     """Which cells of a table to hide: those below ``least``, and as many more as guard them.
 
     Whoever knows the totals of the rows and columns must not find a hidden count. In every line of the table what is
@@ -42,48 +46,108 @@ def hidden_cells(counts: NDArray[np.int64], least: int) -> NDArray[np.bool_]:
     hidden = (counts >= 0) & (counts < least)
     if not hidden.any():
         return hidden
-    views = [hidden.T] * (counts.shape[0] > 1) + [hidden] * (counts.shape[1] > 1)  # columns have totals, and rows
-    sizes = [counts.T] * (counts.shape[0] > 1) + [counts] * (counts.shape[1] > 1)
+    rows, columns = counts.shape
     while True:
         before = hidden.copy()
-        for view, size in zip(views, sizes, strict=True):
-            for k in range(len(view)):
-                _guard(size[k], view[k], view, least)
-        if min(counts.shape) > 1 and (hidden == before).all():
-            _break_bridges(counts, hidden)
+        if rows > 1:  # the columns have totals
+            _guard_lines(counts.T, hidden.T, least)
+        if columns > 1:  # the rows have totals
+            _guard_lines(counts, hidden, least)
+        guarded_already = (hidden == before).all()
+        if guarded_already and rows > 1 and columns > 1:
+            _break_first_bridge(counts, hidden)
         if (hidden == before).all():
             return hidden
 
 
-def _guard(counts: NDArray[np.int64], line: NDArray[np.bool_], view: NDArray[np.bool_], least: int) -> None:
+def _guard_lines(counts: Counts, hidden: Flags, least: int) -> None:
+    """Hide more cells, in place, until those of each line guard each other."""
+    for sizes, line in zip(counts, hidden, strict=True):
+        _guard(sizes, line, hidden, least)
+
+
+def _guard(
+    sizes: Counts,
+    line: Flags,
+    hidden: Flags,
+    least: int,
+) -> None:
     """Hide the next smallest of a line until what is hidden is two cells and ``least`` answers.
 
     Cells whose other line hides some already go first, so that fewer are hidden in all.
     """
-    while line.any() and (line.sum() == 1 or counts[line].sum() < least):
-        free = ~line & (counts >= 0)
+    while _is_unguarded(sizes, line, least):
+        free = ~line & (sizes >= 0)
         if not free.any():
             return
-        line[np.lexsort((counts, ~view.any(axis=0), ~free))[0]] = True
+        crosses_hidden = hidden.any(axis=0)
+        order = np.lexsort((sizes, ~crosses_hidden, ~free))
+        line[order[0]] = True
 
 
-def _break_bridges(counts: NDArray[np.int64], hidden: NDArray[np.bool_]) -> None:
-    """Hide one more cell that spans the first bridge, where there is one."""
+def _is_unguarded(sizes: Counts, line: Flags, least: int) -> bool:
+    """Whether a line hides something, and too little for its total to tell nothing."""
+    cells = line.sum()
+    if cells == 0:
+        return False
+    answers = sizes[line].sum()
+    return bool(cells == 1 or answers < least)
+
+
+def _break_first_bridge(counts: Counts, hidden: Flags) -> None:
+    """Hide one more cell that spans the first bridge that can be spanned, where there is one."""
     rows, columns = np.nonzero(hidden)
-    r, size = len(counts), sum(counts.shape)
-    whole = _parts(rows, columns, r, size)[0]
-    for k in range(len(rows)):
-        n, part = _parts(np.delete(rows, k), np.delete(columns, k), r, size)
-        if n > whole:  # without this cell the graph falls apart, so the totals tell its count
-            apart = (part[:r, None] == part[rows[k]]) & (part[None, r:] == part[r + columns[k]])
-            apart |= (part[:r, None] == part[r + columns[k]]) & (part[None, r:] == part[rows[k]])
-            if (free := apart & ~hidden & (counts >= 0)).any():
-                hidden[np.unravel_index(np.argmin(np.where(free, counts, np.iinfo(np.int64).max)), counts.shape)] = True
-                return
+    whole = _Graph.of(rows, columns, counts.shape)
+    for edge in range(len(rows)):
+        rest = _Graph.of(
+            np.delete(rows, edge),
+            np.delete(columns, edge),
+            counts.shape,
+        )
+        if rest.size == whole.size:
+            continue
+        # Without this cell the graph falls apart, so the totals tell its count.
+        spans = rest.joins(rows[edge], columns[edge])
+        free = spans & ~hidden & (counts >= 0)
+        if free.any():
+            _hide_smallest(counts, hidden, free)
+            return
 
 
-def _parts(rows: NDArray[np.int64], columns: NDArray[np.int64], r: int, size: int) -> tuple[int, NDArray[np.int32]]:
-    """How many connected parts the rows and columns make, and the part of each."""
-    graph = coo_array((np.ones(len(rows)), (rows, r + columns)), shape=(size, size))
-    n, part = connected_components(graph, directed=False)
-    return int(n), part
+def _hide_smallest(counts: Counts, hidden: Flags, free: Flags) -> None:
+    """Hide, in place, the smallest of the free cells."""
+    out_of_reach = np.iinfo(np.int64).max
+    sizes = np.where(free, counts, out_of_reach)
+    place = np.unravel_index(np.argmin(sizes), counts.shape)
+    hidden[place] = True
+
+
+class _Graph(NamedTuple):
+    """Rows and columns as nodes, cells as edges: how many components there are, and that of each row and column."""
+
+    size: int
+    of_rows: NDArray[np.int32]
+    of_columns: NDArray[np.int32]
+
+    @classmethod
+    def of(
+        cls,
+        rows: NDArray[np.int64],
+        columns: NDArray[np.int64],
+        shape: tuple[int, ...],
+    ) -> _Graph:
+        """The graph of these cells of a table."""
+        r = shape[0]
+        nodes = sum(shape)
+        edges = (np.ones(len(rows)), (rows, r + columns))
+        graph = coo_array(edges, shape=(nodes, nodes))
+        size, component = connected_components(graph, directed=False)
+        return cls(int(size), component[:r], component[r:])
+
+    def joins(self, row: int, column: int) -> Flags:
+        """(r, c) whether a cell would join the component of a row with that of a column."""
+        row_side = self.of_rows[row]
+        column_side = self.of_columns[column]
+        along = np.outer(self.of_rows == row_side, self.of_columns == column_side)
+        across = np.outer(self.of_rows == column_side, self.of_columns == row_side)
+        return np.asarray(along | across)

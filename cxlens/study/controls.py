@@ -13,27 +13,34 @@ from cxlens.study.survey import Survey
 
 def groupings(survey: Survey) -> Options:
     """Everyone, and each column that tells respondents apart."""
-    columns = dict.fromkeys(name for name in (*survey.segments, survey.time, survey.channel) if name)
-    return [("Everyone", ALL), *((name, name) for name in columns)]
+    options: Options = [("Everyone", ALL)]
+    for column in _columns(survey):
+        options.append((column, column))
+    return options
 
 
 def metrics(survey: Survey) -> Options:
     """Touchpoints and outcomes."""
-    return [(name, name) for name in (*survey.touchpoints, *survey.outcomes)]
+    names = [*survey.touchpoints, *survey.outcomes]
+    return [(name, name) for name in names]
 
 
 def survey_segments(survey: Survey) -> Options:
     """Everyone, and each value of each grouping."""
-    columns = [column for _, column in groupings(survey) if column != ALL]
-    return segment_options({column: survey.source.distinct(column) for column in columns})
+    values = {}
+    for column in _columns(survey):
+        values[column] = survey.source.distinct(column)
+    return segment_options(values)
 
 
 def segment_options(values: dict[str, list[Any]]) -> Options:
     """``purpose: business`` for every value of every column, everyone first."""
-    found: Options = [("Everyone", ALL)]
+    options: Options = [("Everyone", ALL)]
     for column, entries in values.items():
-        found += [(f"{column}: {wave_words(entry)}", (column, entry)) for entry in entries]
-    return found
+        for entry in entries:
+            name = _segment_name(column, entry)
+            options.append((name, (column, entry)))
+    return options
 
 
 def part_of(whole: Any, chosen: Any) -> Any:
@@ -41,9 +48,21 @@ def part_of(whole: Any, chosen: Any) -> Any:
     if chosen == ALL:
         return whole
     column, entry = chosen
-    return whole.where(Segment(f"{column}: {wave_words(entry)}", {column: entry}))
+    segment = Segment(_segment_name(column, entry), {column: entry})
+    return whole.where(segment)
 
 
 def sorted_values(values: Iterable[Any]) -> list[Any]:
     """Numbers before texts."""
     return sorted(values, key=lambda value: (isinstance(value, str), value))
+
+
+def _columns(survey: Survey) -> list[str]:
+    """Segments, time and channel, each once."""
+    named = [*survey.segments, survey.time, survey.channel]
+    columns = [name for name in named if name]
+    return list(dict.fromkeys(columns))
+
+
+def _segment_name(column: str, entry: Any) -> str:
+    return f"{column}: {wave_words(entry)}"

@@ -25,8 +25,15 @@ CELLS = (
     "owner", "function", "accountable", "responsible", "consulted", "informed", "teams", "prerequisites",
     "exclusions", "must_do",
 )  # fmt: skip
-NEEDED = ("name", "touchpoints", *(f"{what}_{end}" for what in ("lift", "effort") for end in ENDS))
-DEFAULTS: dict[str, Any] = {"kind": "fix", "effort_unit": "weeks", "duration": 1, "must_do": False}
+NEEDED = (
+    "name", "touchpoints", "lift_low", "lift_likely", "lift_high", "effort_low", "effort_likely", "effort_high",
+)  # fmt: skip
+DEFAULTS: dict[str, Any] = {
+    "kind": "fix",
+    "effort_unit": "weeks",
+    "duration": 1,
+    "must_do": False,
+}
 Row = tuple[Callable[[str], CxlensError], Mapping[str, Any]]  # how a fault is told with its place; what the row says
 
 
@@ -34,14 +41,16 @@ def read_file(path: Path) -> list[Row]:
     """The entries of a CSV file as texts by cell."""
     if path.suffix.lower() == ".toml":
         raise FileError(f"{path} is a TOML file, which holds no list of initiatives. {ADVICE}")
-    return [(_at(path, line), row) for line, row in read_rows(path, NEEDED, CELLS)]
+    rows = read_rows(path, NEEDED, CELLS)
+    return [(_at(path, line), row) for line, row in rows]
 
 
 def write_file(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame that was checked."""
     if path.suffix.lower() != ".csv":
         raise FileError(f"{path} does not end in .csv. {ADVICE}")
-    write_whole(path, _csv(frame).encode("utf-8"))
+    text = _csv(frame)
+    write_whole(path, text.encode("utf-8"))
 
 
 def _at(path: Path, line: int) -> Callable[[str], CxlensError]:
@@ -50,23 +59,38 @@ def _at(path: Path, line: int) -> Callable[[str], CxlensError]:
 
 def _csv(frame: pd.DataFrame) -> str:
     """Columns that say nothing beyond the default are left out."""
-    for name, names in frame[["name", "touchpoints"]].itertuples(index=False, name=None):
-        split = [touchpoint for touchpoint in names if ";" in touchpoint]
-        if split:
-            raise ValuesError(
-                f"initiative {name!r}: touchpoint {split[0]!r} has a semicolon, which separates names in a CSV file. "
-                "Rename the touchpoint."
-            )
+    _check_semicolons(frame)
     texts = frame.map(_text)
-    texts.loc[frame["to_standard"], "lift_likely"] = TO_STANDARD
-    texts.loc[frame["accountable"] == frame["owner"], "accountable"] = ""
-    kept = [cell for cell in CELLS if cell in NEEDED or (texts[cell] != _text(DEFAULTS.get(cell, ""))).any()]
-    return str(texts[kept].to_csv(index=False, lineterminator="\n"))
+    to_standard = frame["to_standard"]
+    texts.loc[to_standard, "lift_likely"] = TO_STANDARD
+    owner_answers = frame["accountable"] == frame["owner"]
+    texts.loc[owner_answers, "accountable"] = ""
+    written = [cell for cell in CELLS if cell in NEEDED or _says_something(cell, texts[cell])]
+    return str(texts[written].to_csv(index=False, lineterminator="\n"))
+
+
+def _check_semicolons(frame: pd.DataFrame) -> None:
+    """Refuse a touchpoint whose name a CSV file would split."""
+    for name, touchpoints in zip(frame["name"], frame["touchpoints"], strict=True):
+        for touchpoint in touchpoints:
+            if ";" in touchpoint:
+                raise ValuesError(
+                    f"initiative {name!r}: touchpoint {touchpoint!r} has a semicolon, which separates names in a CSV "
+                    "file. Rename the touchpoint."
+                )
+
+
+def _says_something(cell: str, texts: pd.Series[Any]) -> bool:
+    """Whether a column holds anything but its default."""
+    default = _text(DEFAULTS.get(cell, ""))
+    return bool((texts != default).any())
 
 
 def _text(value: Any) -> str:
+    """A value as the text of a cell."""
     if isinstance(value, Mapping):
-        return "; ".join(f"{team}: {figure(amount)}" for team, amount in value.items())
+        pairs = [f"{team}: {figure(amount)}" for team, amount in value.items()]
+        return "; ".join(pairs)
     if isinstance(value, tuple):
         return "; ".join(value)
     if isinstance(value, bool):

@@ -28,7 +28,14 @@ COLUMNS = (*CELLS[:_AFTER_LIFT], "to_standard", *CELLS[_AFTER_LIFT:])
 TEXTS = ("dimension", "effort_unit", "owner", "function")
 ROLES = ("responsible", "consulted", "informed")
 LINKS = ("prerequisites", "exclusions")
+Source = str | Path | pd.DataFrame
+Names = tuple[str, ...]
+Pairs = list[tuple[str, str]]
+Cells = Mapping[str, Any]  # what a row says, by column
+Entry = dict[str, Any]  # an initiative that was checked, by column
+Entries = Mapping[str, Entry]  # all of them by name
 Place = Callable[[str], CxlensError] | None  # tells a fault with the place in its file
+Places = Mapping[str, Place]  # by the name of the initiative
 YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False, "": False}
 
 
@@ -131,39 +138,48 @@ def some_initiatives(initiatives: pd.DataFrame, chosen: Sequence[bool]) -> pd.Da
     For a ranking, which asks for neither. A plan needs the whole list.
     """
     some = initiatives[list(chosen)].reset_index(drop=True)
-    kept = set(some["name"])
+    left = set(some["name"])
     for link in LINKS:
-        some[link] = [tuple(name for name in names if name in kept) for names in some[link]]
+        some[link] = [_among(names, left) for names in some[link]]
     return some
 
 
-def _checked(data: str | Path | pd.DataFrame, known: tuple[str, ...] | None) -> pd.DataFrame:
+def _among(names: Names, left: set[str]) -> Names:
+    return tuple(name for name in names if name in left)
+
+
+def _checked(data: Source, known: Names | None) -> pd.DataFrame:
     """The frame of all initiatives; where `known` is None, any touchpoint may be named."""
-    rows: Sequence[tuple[Place, Mapping[str, Any]]] = (
-        _rows(data) if isinstance(data, pd.DataFrame) else read_file(Path(data))
-    )
-    found: dict[str, dict[str, Any]] = {}
+    entries: dict[str, Entry] = {}
     places: dict[str, Place] = {}
-    for place, row in rows:
-        with _told(place):
-            entry = _entry({column: row.get(column, "") for column in COLUMNS}, known)
-            _check_beside(entry, found)
-        found[entry["name"]], places[entry["name"]] = entry, place
-    _check_links(found, places)
-    kinds = {f"{what}_{end}": float for what in RANGES for end in ENDS}
-    return pd.DataFrame(list(found.values()), columns=list(COLUMNS)).astype(
-        {**kinds, "duration": int, "to_standard": bool, "must_do": bool}
-    )
+    for place, row in _rows(data):
+        cells = {column: row.get(column, "") for column in COLUMNS}
+        with _faults_told_at(place):
+            entry = _entry(cells, known)
+            _check_beside(entry, entries)
+        name = entry["name"]
+        entries[name] = entry
+        places[name] = place
+    _check_links(entries, places)
+    return _frame(entries)
 
 
-def _rows(data: pd.DataFrame) -> list[tuple[Place, Mapping[str, Any]]]:
-    check_header("initiatives", list(data.columns), NEEDED, COLUMNS)
-    cells = data.astype(object).where(data.notna(), "")
-    return [(None, dict(zip(data.columns, row, strict=True))) for row in cells.itertuples(index=False, name=None)]
+def _rows(data: Source) -> Sequence[tuple[Place, Cells]]:
+    """What is said of each initiative, and where; a frame has no places."""
+    if not isinstance(data, pd.DataFrame):
+        return read_file(Path(data))
+    header = list(data.columns)
+    check_header("initiatives", header, NEEDED, COLUMNS)
+    filled = data.astype(object).where(data.notna(), "")
+    rows = []
+    for values in filled.itertuples(index=False, name=None):
+        row = dict(zip(header, values, strict=True))
+        rows.append((None, row))
+    return rows
 
 
 @contextmanager
-def _told(place: Place) -> Iterator[None]:
+def _faults_told_at(place: Place) -> Iterator[None]:
     """Tell a fault with its place; a frame has none."""
     try:
         yield
@@ -171,41 +187,76 @@ def _told(place: Place) -> Iterator[None]:
         raise (place(str(error)) if place else error) from None
 
 
-def _entry(row: Mapping[str, Any], known: tuple[str, ...] | None) -> dict[str, Any]:
+def _frame(entries: Entries) -> pd.DataFrame:
+    """One row an initiative, each column of its kind."""
+    rows = list(entries.values())
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    for what in RANGES:
+        for end in ENDS:
+            column = f"{what}_{end}"
+            frame[column] = frame[column].astype(float)
+    frame["duration"] = frame["duration"].astype(int)
+    frame["to_standard"] = frame["to_standard"].astype(bool)
+    frame["must_do"] = frame["must_do"].astype(bool)
+    return frame
+
+
+def _entry(row: Cells, known: Names | None) -> Entry:
+    """One initiative, checked by itself."""
     name = checked_name("initiative", row["name"])
-    thing, kind = f"initiative {name!r}", row["kind"] or DEFAULTS["kind"]
-    entry: dict[str, Any] = {"name": name, "touchpoints": _touchpoints(thing, row["touchpoints"], known), "kind": kind}
-    check_option(f"{thing}: kind", kind, InitiativeKind)
-    entry |= _lift(thing, kind, row) | _range(thing, "effort", row)
-    if any(row[f"cost_{end}"] != "" for end in ENDS):
-        entry |= _range(thing, "cost", row)
-    entry |= {column: _text(f"{thing}: {column}", row[column]) or DEFAULTS.get(column, "") for column in TEXTS}
-    entry |= {column: _names(f"{thing}: {column}", row[column]) for column in ("segments", *ROLES, *LINKS)}
-    entry |= {"accountable": _accountable(thing, row, entry), "teams": _teams(thing, row["teams"])}
-    return entry | {
+    thing = f"initiative {name!r}"
+    touchpoints = _touchpoints(thing, row["touchpoints"], known)
+    kind = _kind(thing, row["kind"])
+    lift = _lift(thing, kind, row)
+    effort = _range(thing, "effort", row)
+    cost: dict[str, float] = {}
+    if _ends_given("cost", row):
+        cost = _range(thing, "cost", row)
+    texts = _texts(thing, row)
+    lists = _lists(thing, row)
+    accountable = _accountable(thing, row["accountable"], texts["owner"], lists)
+    return {
+        "name": name,
+        "touchpoints": touchpoints,
+        "kind": kind,
+        **lift,
+        **effort,
+        **cost,
+        **texts,
+        **lists,
+        "accountable": accountable,
+        "teams": _teams(thing, row["teams"]),
         "duration": _duration(thing, row["duration"]),
         "must_do": _yes(f"{thing}: must_do", row["must_do"]),
     }
 
 
-def _touchpoints(thing: str, value: Any, known: tuple[str, ...] | None) -> tuple[str, ...]:
+def _touchpoints(thing: str, value: Any, known: Names | None) -> Names:
+    """The touchpoints it works on, each once."""
     names = _split(f"{thing}: touchpoints", value)
     if not names:
         raise ValuesError(f"{thing} names no touchpoint. Name those it works on.")
-    check_known(f"{thing}: touchpoint", names, names if known is None else known, "Touchpoints")
+    if known is not None:
+        check_known(f"{thing}: touchpoint", names, known, "Touchpoints")
     return tuple(dict.fromkeys(names))
 
 
-def _names(thing: str, value: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(checked_name(thing, name) for name in _split(thing, value)))
+def _kind(thing: str, value: Any) -> Any:
+    """Whether it fixes, adds or removes."""
+    kind = value or DEFAULTS["kind"]
+    check_option(f"{thing}: kind", kind, InitiativeKind)
+    return kind
 
 
-def _split(thing: str, value: Any) -> list[str]:
-    """Names of a list, or of a text that joins them by semicolons."""
-    names = value.split(";") if isinstance(value, str) else value
-    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
-        raise ValuesError(f"{thing} is {value!r}. Give names, as a list or as text with semicolons between them.")
-    return [name.strip() for name in names if name.strip()]
+def _texts(thing: str, row: Cells) -> dict[str, str]:
+    """What is said in words; the default where nothing is."""
+    texts = {}
+    for column in TEXTS:
+        text = _text(f"{thing}: {column}", row[column])
+        if not text:
+            text = DEFAULTS.get(column, "")
+        texts[column] = text
+    return texts
 
 
 def _text(thing: str, value: Any) -> str:
@@ -214,50 +265,101 @@ def _text(thing: str, value: Any) -> str:
     return " ".join(value.split())
 
 
-def _lift(thing: str, kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
+def _lists(thing: str, row: Cells) -> dict[str, Names]:
+    """What is said by names."""
+    lists = {}
+    for column in ("segments", *ROLES, *LINKS):
+        lists[column] = _names(f"{thing}: {column}", row[column])
+    return lists
+
+
+def _names(thing: str, value: Any) -> Names:
+    """Names, each once."""
+    names = [checked_name(thing, name) for name in _split(thing, value)]
+    return tuple(dict.fromkeys(names))
+
+
+def _split(thing: str, value: Any) -> list[str]:
+    """Names of a list, or of a text that joins them by semicolons."""
+    names = value.split(";") if isinstance(value, str) else value
+    are_names = isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names)
+    if not are_names:
+        raise ValuesError(f"{thing} is {value!r}. Give names, as a list or as text with semicolons between them.")
+    stripped = map(str.strip, names)
+    return list(filter(None, stripped))
+
+
+def _lift(thing: str, kind: str, row: Cells) -> Entry:
     """The three numbers, or NaN where a standard or nothing says how far it goes."""
-    said = str(row["lift_likely"]).strip().lower() == TO_STANDARD
-    to_standard = said or _yes(f"{thing}: to_standard", row["to_standard"])
-    given = [end for end in ENDS if row[f"lift_{end}"] != "" and not (said and end == "likely")]
-    if kind == "remove" and (given or to_standard):
-        raise ValuesError(f"{thing} removes its touchpoints and has a lift. Leave the lift blank.")
+    likely = str(row["lift_likely"]).strip().lower()
+    is_word = likely == TO_STANDARD
+    to_standard = is_word or _yes(f"{thing}: to_standard", row["to_standard"])
+    given = _ends_given("lift", row)
+    if is_word:
+        given.remove("likely")
+    _check_lift(thing, kind, to_standard, given)
+    if to_standard or kind == "remove":
+        return {
+            "lift_low": math.nan,
+            "lift_likely": math.nan,
+            "lift_high": math.nan,
+            "to_standard": to_standard,
+        }
+    return {
+        **_range(thing, "lift", row),
+        "to_standard": False,
+    }
+
+
+def _check_lift(thing: str, kind: str, to_standard: bool, given: list[str]) -> None:
+    """Refuse a lift too many or none."""
+    if kind == "remove":
+        if given or to_standard:
+            raise ValuesError(f"{thing} removes its touchpoints and has a lift. Leave the lift blank.")
+        return
     if to_standard and given:
         raise ValuesError(
             f"{thing} goes to standard and has a lift in points too. Leave the points blank, or take "
             f"'{TO_STANDARD}' back."
         )
-    if to_standard or kind == "remove":
-        return {**{f"lift_{end}": math.nan for end in ENDS}, "to_standard": to_standard}
-    if given in ([], ["likely"]):
+    if not to_standard and given in ([], ["likely"]):
         raise ValuesError(
             f"{thing} has no range of lift. Give low, likely and high in points of the score, or '{TO_STANDARD}' as "
             "the likely one."
         )
-    return {**_range(thing, "lift", row), "to_standard": False}
 
 
-def _range(thing: str, what: str, row: Mapping[str, Any]) -> dict[str, float]:
+def _ends_given(what: str, row: Cells) -> list[str]:
+    """Which of low, likely and high are not blank."""
+    return [end for end in ENDS if row[f"{what}_{end}"] != ""]
+
+
+def _range(thing: str, what: str, row: Cells) -> dict[str, float]:
     """The three numbers of a range, in order."""
-    values = {f"{what}_{end}": as_number(f"{thing}: {what}_{end}", row[f"{what}_{end}"]) for end in ENDS}
-    low, likely, high = values.values()
-    if not low <= likely <= high or (what != "lift" and low < 0):
-        least = "" if what == "lift" else "0 <= "
+    columns = [f"{what}_{end}" for end in ENDS]
+    low, likely, high = (as_number(f"{thing}: {column}", row[column]) for column in columns)
+    may_be_negative = what == "lift"
+    is_ordered = low <= likely <= high
+    if not is_ordered or (low < 0 and not may_be_negative):
+        least = "" if may_be_negative else "0 <= "
         raise ValuesError(
             f"{thing}: {what} is out of order: low {low:g}, likely {likely:g}, high {high:g}. "
             f"Give {least}low <= likely <= high."
         )
-    return values
+    return dict(zip(columns, (low, likely, high), strict=True))
 
 
-def _accountable(thing: str, row: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+def _accountable(thing: str, value: Any, owner: str, lists: Mapping[str, Names]) -> str:
     """The one who answers for it: the owner, where nobody else is named."""
-    named = _names(f"{thing}: accountable", row["accountable"]) or _names(f"{thing}: owner", entry["owner"])
+    named = _names(f"{thing}: accountable", value)
+    if not named:
+        named = _names(f"{thing}: owner", owner)
     if len(named) > 1:
         raise ValuesError(
             f"{thing} has {len(named)} accountable: {listing(named)}. Name exactly one; others may be responsible, "
             "consulted or informed."
         )
-    helpers = [role for role in ROLES if entry[role]]
+    helpers = [role for role in ROLES if lists[role]]
     if helpers and not named:
         raise ValuesError(
             f"{thing} has names under {listing(helpers)} and nobody accountable. Name exactly one, or an owner."
@@ -267,9 +369,8 @@ def _accountable(thing: str, row: Mapping[str, Any], entry: Mapping[str, Any]) -
 
 def _teams(thing: str, value: Any) -> dict[str, float]:
     """What each team gives a period while it runs."""
-    pairs = value.items() if isinstance(value, Mapping) else [part.rpartition(":")[::2] for part in _parts(value)]
     teams: dict[str, float] = {}
-    for team, amount in pairs:
+    for team, amount in _team_pairs(value):
         if not team:
             raise ValuesError(
                 f"{thing}: teams is {value!r}. Write each team with its capacity a period: 'IT: 2; Security: 1.5'."
@@ -277,84 +378,133 @@ def _teams(thing: str, value: Any) -> dict[str, float]:
         name = checked_name(f"{thing}: team", team)
         if name in teams:
             raise ValuesError(f"{thing}: team {name!r} is there twice. Give each team one capacity.")
-        teams[name] = as_number(f"{thing}: capacity of team {name!r}", amount)
-        if teams[name] < 0:
-            raise ValuesError(f"{thing}: capacity of team {name!r} is {teams[name]:g}. Give a number of 0 or more.")
+        capacity = as_number(f"{thing}: capacity of team {name!r}", amount)
+        if capacity < 0:
+            raise ValuesError(f"{thing}: capacity of team {name!r} is {capacity:g}. Give a number of 0 or more.")
+        teams[name] = capacity
     return teams
 
 
-def _parts(value: Any) -> list[str]:
-    return [part for part in str(value).split(";") if part.strip()]
+def _team_pairs(value: Any) -> list[tuple[Any, Any]]:
+    """Team and capacity, from a dict or from a text such as ``IT: 2; Security: 1.5``."""
+    if isinstance(value, Mapping):
+        return list(value.items())
+    pairs = []
+    for part in str(value).split(";"):
+        if part.strip():
+            team, _, amount = part.rpartition(":")
+            pairs.append((team, amount))
+    return pairs
 
 
 def _duration(thing: str, value: Any) -> int:
-    periods = as_number(f"{thing}: duration", DEFAULTS["duration"] if value == "" else value)
+    """Whole periods, 1 or more."""
+    given = DEFAULTS["duration"] if value == "" else value
+    periods = as_number(f"{thing}: duration", given)
     if periods < 1 or periods % 1:
         raise ValuesError(f"{thing}: duration is {periods:g}. Give whole periods of the road map, 1 or more.")
     return int(periods)
 
 
 def _yes(thing: str, value: Any) -> bool:
-    word = YES_OR_NO.get(str(value).strip().lower())
-    if word is None:
+    """Whether a cell says yes."""
+    word = str(value).strip().lower()
+    if word not in YES_OR_NO:
         raise ValuesError(f"{thing} is {value!r}. Write yes or no; blank means no.")
-    return word
+    return YES_OR_NO[word]
 
 
-def _check_beside(entry: Mapping[str, Any], before: Mapping[str, Mapping[str, Any]]) -> None:
+def _check_beside(entry: Entry, before: Entries) -> None:
     """A name of its own, effort in the unit of the others, and not named by itself."""
-    thing = f"initiative {entry['name']!r}"
-    if entry["name"] in before:
+    name = entry["name"]
+    thing = f"initiative {name!r}"
+    if name in before:
         raise ValuesError(f"{thing} is there twice. Give each initiative a name of its own.")
-    unit = next((other["effort_unit"] for other in before.values()), entry["effort_unit"])
-    if entry["effort_unit"] != unit:
-        raise ValuesError(
-            f"{thing}: effort_unit is {entry['effort_unit']!r} where it was {unit!r} before. "
-            "Give all efforts in one unit."
-        )
+    unit = entry["effort_unit"]
+    for other in before.values():
+        if unit != other["effort_unit"]:
+            raise ValuesError(
+                f"{thing}: effort_unit is {unit!r} where it was {other['effort_unit']!r} before. "
+                "Give all efforts in one unit."
+            )
     for link in LINKS:
-        if entry["name"] in entry[link]:
+        if name in entry[link]:
             raise ValuesError(f"{thing} is among its own {link}. Take it out there.")
 
 
-def _check_links(found: Mapping[str, Mapping[str, Any]], places: Mapping[str, Place]) -> None:
+def _check_links(entries: Entries, places: Places) -> None:
     """Refuse what no plan could hold: unknown names, circles, and exclusions among what is needed together."""
-    for name, entry in found.items():
-        with _told(places[name]):
-            for link in LINKS:
-                check_known(f"initiative {name!r}: {link[:-1]}", entry[link], tuple(found), "Initiatives")
-    needed = _needed(found, places)
-    apart = [(name, other) for name, entry in found.items() for other in entry["exclusions"]]
-    for name in found:
-        for pair in apart:
-            if needed[name].issuperset(pair):
-                words = " and ".join(repr(one) for one in pair if one != name)
-                with _told(places[name]):
-                    raise ValuesError(
-                        f"initiative {name!r} needs {words}, and they exclude each other. "
-                        "Take the prerequisite or the exclusion back."
-                    )
-    musts = {one for name, entry in found.items() if entry["must_do"] for one in needed[name]}
-    for name, other in apart:
-        if musts.issuperset((name, other)):
-            with _told(places[name]):
-                raise ValuesError(
-                    f"initiatives {name!r} and {other!r} must both be done, as must-do or for one, and exclude each "
-                    "other. Take the exclusion or a must-do back."
-                )
+    for name, entry in entries.items():
+        with _faults_told_at(places[name]):
+            _check_link_names(entry, tuple(entries))
+    needed = _needed(entries, places)
+    exclusions = _exclusions(entries)
+    for name in entries:
+        with _faults_told_at(places[name]):
+            _check_can_be_done(name, needed[name], exclusions)
+    done: set[str] = set()
+    for name, entry in entries.items():
+        if entry["must_do"]:
+            done.update(needed[name])
+    for name, other in exclusions:
+        with _faults_told_at(places[name]):
+            _check_not_both_done(name, other, done)
 
 
-def _needed(found: Mapping[str, Mapping[str, Any]], places: Mapping[str, Place]) -> dict[str, set[str]]:
+def _exclusions(entries: Entries) -> Pairs:
+    """Who excludes whom."""
+    pairs: Pairs = []
+    for name, entry in entries.items():
+        for other in entry["exclusions"]:
+            pairs.append((name, other))
+    return pairs
+
+
+def _check_link_names(entry: Entry, names: Names) -> None:
+    """Refuse a prerequisite or an exclusion that is no initiative."""
+    for link in LINKS:
+        singular = link.removesuffix("s")
+        thing = f"initiative {entry['name']!r}: {singular}"
+        check_known(thing, entry[link], names, "Initiatives")
+
+
+def _check_can_be_done(name: str, needed: set[str], exclusions: Pairs) -> None:
+    """Refuse an initiative that needs two which exclude each other, itself among them."""
+    for pair in exclusions:
+        if needed.issuperset(pair):
+            others = [repr(member) for member in pair if member != name]
+            raise ValuesError(
+                f"initiative {name!r} needs {' and '.join(others)}, and they exclude each other. "
+                "Take the prerequisite or the exclusion back."
+            )
+
+
+def _check_not_both_done(name: str, other: str, done: set[str]) -> None:
+    """Refuse two that exclude each other where both have to be done."""
+    if done.issuperset((name, other)):
+        raise ValuesError(
+            f"initiatives {name!r} and {other!r} must both be done, as must-do or for one, and exclude each "
+            "other. Take the exclusion or a must-do back."
+        )
+
+
+def _needed(entries: Entries, places: Places) -> dict[str, set[str]]:
     """Each initiative with all that has to be done for it, itself among them."""
     needed: dict[str, set[str]] = {}
+    for name in _in_order(entries, places):
+        needed[name] = {name}
+        for prerequisite in entries[name]["prerequisites"]:
+            needed[name].update(needed[prerequisite])
+    return needed
+
+
+def _in_order(entries: Entries, places: Places) -> list[str]:
+    """The names, each behind its prerequisites; a circle is refused."""
+    prerequisites = {name: entry["prerequisites"] for name, entry in entries.items()}
     try:
-        for name in TopologicalSorter({name: entry["prerequisites"] for name, entry in found.items()}).static_order():
-            needed[name] = {name}.union(*(needed[before] for before in found[name]["prerequisites"]))
+        return list(TopologicalSorter(prerequisites).static_order())
     except CycleError as error:
         circle = error.args[1][::-1]
-        with _told(places[circle[0]]):
-            raise ValuesError(
-                f"initiatives need each other in a circle: {' needs '.join(map(repr, circle))}. "
-                "Take one of these prerequisites back."
-            ) from None
-    return needed
+    with _faults_told_at(places[circle[0]]):
+        chain = " needs ".join(map(repr, circle))
+        raise ValuesError(f"initiatives need each other in a circle: {chain}. Take one of these prerequisites back.")

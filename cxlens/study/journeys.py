@@ -26,6 +26,7 @@ from cxlens.study.segments import Segment, as_names
 
 START, END = "(start)", "(end)"
 GAPS = ["", "NA", "N/A", "NaN", "nan", "NULL", "null"]
+TICKS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 ROLES = ("customer", "touchpoint", "time", "order", "outcome", "value", "score")
 COLUMNS = ("customer", "step", "touchpoint", "next", "gap_seconds", "outcome", "value", "score")
 
@@ -62,7 +63,8 @@ class Journey:
 
     def __post_init__(self) -> None:
         names = tuple(self.touchpoints)
-        if len(names) < 2 or not all(name.strip() for name in names):
+        all_named = all(name.strip() for name in names)
+        if len(names) < 2 or not all_named:
             raise ValuesError(
                 f"journey {self.name!r}: {list(names)!r} is no journey. Give the names of at least two touchpoints, "
                 "in the order in which a customer should meet them."
@@ -72,7 +74,8 @@ class Journey:
     @property
     def table(self) -> pd.DataFrame:
         """One row a step: columns ``step`` (from 1) and ``touchpoint``."""
-        return pd.DataFrame({"step": range(1, len(self.touchpoints) + 1), "touchpoint": list(self.touchpoints)})
+        steps = range(1, len(self.touchpoints) + 1)
+        return pd.DataFrame({"step": steps, "touchpoint": list(self.touchpoints)})
 
     def __repr__(self) -> str:
         return f"Journey {self.name!r}: {' > '.join(self.touchpoints)}"
@@ -153,38 +156,94 @@ class JourneyLog:
                 "or order=, a column of numbers."
             )
         settle(self, {"segments": as_names(self.segments)})
-        given = {role: column for role in ROLES if (column := getattr(self, role))}
-        frame = _read(events, [*given.items(), *(("segment", column) for column in self.segments)])
-        who, ids = _codes(frame[self.customer], "customer", "id")
-        what, met = _codes(frame[self.touchpoint], "touchpoint", "name")
+        frame = _read(events, self._roles())
+        customer, ids = _codes(frame[self.customer], "customer", "id")
+        touchpoint, names = _codes(frame[self.touchpoint], "touchpoint", "name")
+        names = names.astype(str)
+        self._refuse_edges(names)
+
+        sorted_events, input_rows = self._sort(frame, customer, touchpoint)
+        extras = self._extra_numbers(frame).iloc[input_rows]
+        first_rows = input_rows[sorted_events.step == 1]
+        customers = self._describe_customers(frame, customer, ids, first_rows)
+        self._keep(sorted_events, names, extras, customers)
+
+    def _roles(self) -> Roles:
+        """Every column asked for, with its role."""
+        columns = [(role, getattr(self, role)) for role in ROLES]
+        given = [(role, column) for role, column in columns if column]
+        segments = [("segment", column) for column in self.segments]
+        return given + segments
+
+    def _refuse_edges(self, names: pd.Index[Any]) -> None:
+        """Refuse a touchpoint that is called like an end of a journey."""
         for edge in (START, END):
-            if edge in met.astype(str):
+            if edge in names:
                 raise ValuesError(
                     f"touchpoint column {self.touchpoint!r} holds {edge!r}, which stands for an end of a journey in "
                     "tables of paths. Give that touchpoint another name, or drop its rows."
                 )
-        ticks, per_second = (None, 1) if self.time is None else _ticks(frame[self.time])
-        by = None if self.order is None else _numbers(frame[self.order], "order", needed=True).to_numpy()
-        table, rows = engine.sort_events(who, what, ticks=ticks, order=by, per_second=per_second)
-        extras = {role: _numbers(frame[given[role]], role) for role in ("value", "score") if role in given}
+
+    def _sort(self, frame: pd.DataFrame, customer: Ints, touchpoint: Ints) -> tuple[engine.SortedEvents, Ints]:
+        """The events by customer, time and order, and the input row of each."""
+        ticks: Ints | None = None
+        per_second = 1
+        if self.time is not None:
+            ticks, per_second = _ticks(frame[self.time])
+        order: NDArray[Any] | None = None
+        if self.order is not None:
+            order = _numbers(frame[self.order], "order", needed=True).to_numpy()
+        return engine.sort_events(customer, touchpoint, ticks=ticks, order=order, per_second=per_second)
+
+    def _extra_numbers(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The value and the score of each event, where such columns are given."""
+        extras = {}
+        if self.value:
+            extras["value"] = _numbers(frame[self.value], "value")
+        if self.score:
+            extras["score"] = _numbers(frame[self.score], "score")
+        return pd.DataFrame(extras, index=frame.index)
+
+    def _describe_customers(
+        self,
+        frame: pd.DataFrame,
+        customer: Ints,
+        ids: pd.Index[Any],
+        first_rows: Ints,
+    ) -> pd.DataFrame:
+        """One row a customer: the id, the outcome, and the segments by the row of the first event."""
         customers = pd.DataFrame({"customer": ids})
         if self.outcome is not None:
-            converted = _numbers(frame[self.outcome], "outcome", allowed=(0, 1)) == 1
-            customers["outcome"] = np.bincount(who[converted], minlength=len(ids)) > 0
+            outcome = _numbers(frame[self.outcome], "outcome", allowed=(0, 1))
+            converting = customer[outcome == 1]
+            conversions = np.bincount(converting, minlength=len(ids))
+            customers["outcome"] = conversions > 0
         for column in self.segments:
-            customers[column] = frame[column].iloc[rows[table.step == 1]].array
-        self._keep(table, met.astype(str), pd.DataFrame(extras, index=frame.index).iloc[rows], customers)
+            customers[column] = frame[column].iloc[first_rows].array
+        return customers
 
     def _keep(
-        self, events: engine.SortedEvents, names: pd.Index[Any], extras: pd.DataFrame, customers: pd.DataFrame
+        self,
+        events: engine.SortedEvents,
+        names: pd.Index[Any],
+        extras: pd.DataFrame,
+        customers: pd.DataFrame,
     ) -> None:
         """Number the touchpoints in the order in which they are met, and hold on to everything."""
-        first = engine.first_steps(events)
-        first = first.assign(name=names[first.index]).sort_values(["median", "mean", "name"])
+        first_steps = engine.first_steps(events)
+        named = first_steps.assign(name=names[first_steps.index])
+        in_order = named.sort_values(["median", "mean", "name"])
         codes = np.full(len(names), engine.EDGE)
-        codes[first.index] = np.arange(len(first))
-        settle(self, {"touchpoints": tuple(first["name"]), "_events": engine.rename(events, codes)})
-        settle(self, {"_extras": extras.reset_index(drop=True), "_customers": customers.reset_index(drop=True)})
+        codes[in_order.index] = np.arange(len(in_order))
+        settle(
+            self,
+            {
+                "touchpoints": tuple(in_order["name"]),
+                "_events": engine.rename(events, codes),
+                "_extras": extras.reset_index(drop=True),
+                "_customers": customers.reset_index(drop=True),
+            },
+        )
 
     @property
     def n(self) -> int:
@@ -204,19 +263,21 @@ class JourneyLog:
         at the end; ``gap_seconds`` until then, missing at the end or without times; then, where given,
         ``outcome`` (whether the customer converted), ``value``, ``score`` and the segment columns.
         """
-        rows, names = self._events, pd.Index(self.touchpoints)
-        people = self._customers.iloc[rows.customer].reset_index(drop=True)
-        table = pd.DataFrame(
+        events = self._events
+        names = pd.Index(self.touchpoints)
+        people = self._customers.iloc[events.customer].reset_index(drop=True)
+        steps = pd.DataFrame(
             {
                 "customer": people["customer"],
-                "step": rows.step,
-                "touchpoint": pd.Categorical.from_codes(rows.code, names),
-                "next": pd.Categorical.from_codes(rows.following, names),
-                "gap_seconds": rows.gap,
+                "step": events.step,
+                "touchpoint": pd.Categorical.from_codes(events.code, names),
+                "next": pd.Categorical.from_codes(events.following, names),
+                "gap_seconds": events.gap,
             }
         )
-        described = people[["outcome"]] if self.outcome else people[[]]
-        return pd.concat([table, described, self._extras, people[list(self.segments)]], axis=1)
+        outcome = people[["outcome"] if self.outcome else []]
+        segments = people[list(self.segments)]
+        return pd.concat([steps, outcome, self._extras, segments], axis=1)
 
     @property
     def customers(self) -> pd.DataFrame:
@@ -226,7 +287,9 @@ class JourneyLog:
     @property
     def converted(self) -> Bools | None:
         """Whether each customer reached the outcome, in the order of :attr:`customers`; None without one."""
-        return self._customers["outcome"].to_numpy(bool) if self.outcome else None
+        if not self.outcome:
+            return None
+        return self._customers["outcome"].to_numpy(bool)
 
     def rows(self) -> engine.SortedEvents:
         """The sorted events as arrays; touchpoint codes count through :attr:`touchpoints`."""
@@ -240,12 +303,7 @@ class JourneyLog:
         OptionError, ValuesError
             When the segment asks for a column that is not among ``segments``, or nobody belongs to it.
         """
-        if not self.segments:
-            raise OptionError(
-                f"segment {segment.name!r}: column {next(iter(segment.where))!r} is not known here. Segments: none. "
-                "Name the column in JourneyLog(..., segments=[...])."
-            )
-        check_known(f"segment {segment.name!r}: column", segment.where, self.segments, "Segments")
+        self._check_segment(segment)
         keep = segment.mask(self._customers)
         if not keep.any():
             raise ValuesError(
@@ -253,26 +311,49 @@ class JourneyLog:
                 "Compare its conditions with the values in .customers."
             )
         part = copy.copy(self)
-        extras = self._extras[keep[self._events.customer]]
-        part._keep(engine.take_customers(self._events, keep), pd.Index(self.touchpoints), extras, self._customers[keep])
+        part._keep(
+            engine.take_customers(self._events, keep),
+            pd.Index(self.touchpoints),
+            self._extras[keep[self._events.customer]],
+            self._customers[keep],
+        )
         return part
 
+    def _check_segment(self, segment: Segment) -> None:
+        """Refuse a segment that asks for a column not among the log's segments."""
+        if not self.segments:
+            column = next(iter(segment.where))
+            raise OptionError(
+                f"segment {segment.name!r}: column {column!r} is not known here. Segments: none. "
+                "Name the column in JourneyLog(..., segments=[...])."
+            )
+        check_known(f"segment {segment.name!r}: column", segment.where, self.segments, "Segments")
+
     def __repr__(self) -> str:
-        steps = self._events.step[self._events.following == engine.EDGE]
-        median = float(np.median(steps))
-        text = (
-            f"{plural(self.n, 'journey')}, one per customer: {plural(self.n_events, 'event')} at "
-            f"{plural(len(self.touchpoints), 'touchpoint')}; "
-            f"a journey has {median:g} event{'' if median == 1 else 's'} (median), the longest {count(steps.max())}."
-        )
+        text = f"{self._size_in_words()}; {self._length_in_words()}."
         if self.converted is None:
             return text
-        reached = int(self.converted.sum())
-        return f"{text} {count(reached)} of {count(self.n)} reached {self.outcome!r} ({percent(reached / self.n)})."
+        converted = int(self.converted.sum())
+        share = percent(converted / self.n)
+        return f"{text} {count(converted)} of {count(self.n)} reached {self.outcome!r} ({share})."
+
+    def _size_in_words(self) -> str:
+        journeys = plural(self.n, "journey")
+        events = plural(self.n_events, "event")
+        touchpoints = plural(len(self.touchpoints), "touchpoint")
+        return f"{journeys}, one per customer: {events} at {touchpoints}"
+
+    def _length_in_words(self) -> str:
+        last = self._events.following == engine.EDGE
+        lengths = self._events.step[last]
+        median = float(np.median(lengths))
+        ending = "" if median == 1 else "s"
+        return f"a journey has {median:g} event{ending} (median), the longest {count(lengths.max())}"
 
     def _repr_html_(self) -> str:
-        met = pd.DataFrame({"touchpoint": self.touchpoints, "journeys": engine.drop_off(self._events).reached})
-        return card(str(self), met)
+        reached = engine.drop_off(self._events).reached
+        touchpoints = pd.DataFrame({"touchpoint": self.touchpoints, "journeys": reached})
+        return card(str(self), touchpoints)
 
 
 def _read(events: Any, roles: Roles) -> pd.DataFrame:
@@ -293,19 +374,10 @@ def _read(events: Any, roles: Roles) -> pd.DataFrame:
 
 
 def _read_file(path: Path, roles: Roles) -> pd.DataFrame:
-    """A CSV file whole, ids and times as text; of a Parquet file the columns needed."""
+    """The events of a file; one that is not there or not readable is refused."""
+    is_parquet = path.suffix.lower() in (".parquet", ".pq")
     try:
-        if path.suffix.lower() not in (".parquet", ".pq"):
-            texts = {column: str for role, column in roles if role in ("customer", "touchpoint", "time")}
-            gaps = {c: [""] if role in ("customer", "touchpoint", "segment") else GAPS for role, c in roles}
-            return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=gaps, index_col=False,
-                               encoding="utf-8-sig", low_memory=False)  # fmt: skip
-        import pyarrow.parquet
-
-        check_jobs(roles, pyarrow.parquet.read_schema(path).names)
-        table = pyarrow.parquet.read_table(path, columns=[column for _, column in roles])
-        frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
-        return frame
+        return _read_parquet(path, roles) if is_parquet else _read_csv(path, roles)
     except ColumnError:
         raise
     except (OSError, ValueError) as error:  # what pandas and pyarrow say of a file that is not there or not readable
@@ -315,12 +387,43 @@ def _read_file(path: Path, roles: Roles) -> pd.DataFrame:
         ) from error
 
 
-def _codes(values: pd.Series[Any], role: str, what: str) -> tuple[Ints, pd.Index[Any]]:
+def _read_csv(path: Path, roles: Roles) -> pd.DataFrame:
+    """A CSV file whole, ids and times as text."""
+    texts = {column: str for role, column in roles if role in ("customer", "touchpoint", "time")}
+    gaps = {}
+    for role, column in roles:
+        is_name = role in ("customer", "touchpoint", "segment")
+        gaps[column] = [""] if is_name else GAPS
+    return pd.read_csv(
+        path,
+        dtype=texts,
+        keep_default_na=False,
+        na_values=gaps,
+        index_col=False,
+        encoding="utf-8-sig",
+        low_memory=False,
+    )
+
+
+def _read_parquet(path: Path, roles: Roles) -> pd.DataFrame:
+    """Of a Parquet file the columns needed."""
+    import pyarrow.parquet
+
+    schema = pyarrow.parquet.read_schema(path)
+    check_jobs(roles, schema.names)
+    columns = [column for _, column in roles]
+    table = pyarrow.parquet.read_table(path, columns=columns)
+    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
+    return frame
+
+
+def _codes(values: pd.Series[Any], role: str, expected: str) -> tuple[Ints, pd.Index[Any]]:
     """Whole numbers from 0 for the entries of a column, in order of appearance, and what they stand for."""
-    codes, found = pd.factorize(values)
-    blank = np.append(found.astype(str).str.strip() == "", True)  # the last entry stands for code -1, an empty cell
-    _refuse(blank[codes], values, role, what)
-    return codes.astype(np.int64), found
+    codes, entries = pd.factorize(values)
+    is_blank = entries.astype(str).str.strip() == ""
+    blank = np.append(is_blank, True)  # the last entry stands for code -1, an empty cell
+    _refuse(blank[codes], values, role, expected)
+    return codes.astype(np.int64), entries
 
 
 def _ticks(values: pd.Series[Any]) -> tuple[Ints, int]:
@@ -332,25 +435,37 @@ def _ticks(values: pd.Series[Any]) -> tuple[Ints, int]:
         times = pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True)
     _refuse(times.isna(), values, "time", "date in ISO 8601 form")
     index = pd.DatetimeIndex(times)
-    return index.asi8, {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[index.unit]
+    return index.asi8, TICKS_PER_SECOND[index.unit]
 
 
 def _numbers(
-    values: pd.Series[Any], role: str, *, needed: bool = False, allowed: tuple[int, ...] = ()
+    values: pd.Series[Any],
+    role: str,
+    *,
+    needed: bool = False,
+    allowed: tuple[int, ...] = (),
 ) -> pd.Series[Any]:
     """Numbers, NaN where blank; anything else is refused, and so are blanks where numbers are needed."""
     numbers = pd.to_numeric(values, errors="coerce")
-    bad = numbers.isna() | ~numbers.astype("Float64").isin(allowed) if allowed else numbers.isna()
-    _refuse(bad & (values.notna() | needed), values, role, " or ".join(map(str, allowed)) or "number")
+    wrong = numbers.isna()
+    expected = "number"
+    if allowed:
+        is_allowed = numbers.astype("Float64").isin(allowed)
+        wrong = wrong | ~is_allowed
+        expected = " or ".join(map(str, allowed))
+    must_hold = values.notna() | needed
+    _refuse(wrong & must_hold, values, role, expected)
     return numbers
 
 
-def _refuse(bad: Any, values: pd.Series[Any], role: str, what: str) -> None:
+def _refuse(wrong: Any, values: pd.Series[Any], role: str, expected: str) -> None:
     """Refuse a column for the entries that a mask marks."""
-    rows = np.flatnonzero(bad)
-    if len(rows):
-        shown = listing((f"row {row + 1:,} ({values.iloc[row]})" for row in rows.tolist()), 5)
-        raise ValuesError(
-            f"{role} column {values.name!r} has no {what} in {len(rows):,} of {plural(len(values), 'row')}: {shown}. "
-            "Rows are counted from 1, a header aside. Correct them, or drop them before."
-        )
+    positions = np.flatnonzero(wrong).tolist()
+    if not positions:
+        return
+    entries = (f"row {position + 1:,} ({values.iloc[position]})" for position in positions)
+    shown = listing(entries, 5)
+    raise ValuesError(
+        f"{role} column {values.name!r} has no {expected} in {len(positions):,} of {plural(len(values), 'row')}: "
+        f"{shown}. Rows are counted from 1, a header aside. Correct them, or drop them before."
+    )

@@ -50,7 +50,9 @@ class Need:
 
     def __post_init__(self) -> None:
         text = checked_name("need", self.name)
-        settle(self, {"name": text.removesuffix(LEVER).strip(), "lever": self.lever or text.endswith(LEVER)})
+        name = text.removesuffix(LEVER).strip()
+        lever = self.lever or text.endswith(LEVER)
+        settle(self, {"name": name, "lever": lever})
 
     def __str__(self) -> str:
         return f"{self.name} {LEVER}" if self.lever else self.name
@@ -89,8 +91,11 @@ class Stage:
     after: str | None = None
 
     def __post_init__(self) -> None:
-        after = None if self.after is None else checked_name("stage", self.after)
-        settle(self, {"name": checked_name("stage", self.name), "needs": as_needs(self.needs), "after": after})
+        after = self.after
+        if after is not None:
+            after = checked_name("stage", after)
+        name = checked_name("stage", self.name)
+        settle(self, {"name": name, "needs": as_needs(self.needs), "after": after})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -121,8 +126,9 @@ class Lifecycle:
     stages: Sequence[Any]
 
     def __post_init__(self) -> None:
-        stages = tuple(stage if isinstance(stage, Stage) else Stage(stage) for stage in self.stages)
-        refuse_doubles("stage", [stage.name for stage in stages], "Give each stage one name of its own.")
+        stages = tuple(_as_stage(stage) for stage in self.stages)
+        names = [stage.name for stage in stages]
+        refuse_doubles("stage", names, "Give each stage one name of its own.")
         settle(self, {"stages": _ordered(stages)})
 
     @classmethod
@@ -158,7 +164,10 @@ class Lifecycle:
     @property
     def table(self) -> pd.DataFrame:
         """One row a stage: ``stage``, ``phase`` and ``needs`` (joined by ``"; "``, levers marked)."""
-        rows = [(stage.name, stage.phase or "", "; ".join(map(str, stage.needs))) for stage in self.stages]
+        rows = []
+        for stage in self.stages:
+            needs = "; ".join(map(str, stage.needs))
+            rows.append((stage.name, stage.phase or "", needs))
         return pd.DataFrame(rows, columns=["stage", "phase", "needs"])
 
     def __iter__(self) -> Iterator[Stage]:
@@ -174,31 +183,57 @@ class Lifecycle:
         return card(str(self), self.table)
 
 
+def _as_stage(stage: Any) -> Stage:
+    return stage if isinstance(stage, Stage) else Stage(stage)
+
+
 def _ordered(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
     """The stages, each behind the one it comes after; a circle is refused."""
-    by_name = {stage.name: stage for stage in stages}
-    done: dict[str, Stage] = {}
-    for stage in stages:
-        if stage.after is not None and stage.after not in by_name:
-            raise OptionError(
-                f"stage {stage.name!r} comes after: {unknown_name('stage', stage.after, list(by_name), 'Stages')}"
-            )
-    while left := [stage for stage in stages if stage.name not in done]:
-        free = next((stage for stage in left if stage.after is None or stage.after in done), None)
+    _check_after(stages)
+    placed: dict[str, Stage] = {}
+    left = list(stages)
+    while left:
+        free = _first_free(left, placed)
         if free is None:
-            way = [left[0].name]
-            while way.count(way[-1]) == 1:
-                way.append(str(by_name[way[-1]].after))
-            circle = " -> ".join(reversed(way[way.index(way[-1]) :]))
-            raise OptionError(f"stages form a circle: {circle}. Take out one after=, so that there is a first stage.")
-        done[free.name] = free
-    return tuple(done.values())
+            raise _circle(left)
+        placed[free.name] = free
+        left.remove(free)
+    return tuple(placed.values())
+
+
+def _check_after(stages: tuple[Stage, ...]) -> None:
+    """Refuse a stage that comes after one that is not there."""
+    names = [stage.name for stage in stages]
+    for stage in stages:
+        if stage.after is not None and stage.after not in names:
+            fault = unknown_name("stage", stage.after, names, "Stages")
+            raise OptionError(f"stage {stage.name!r} comes after: {fault}")
+
+
+def _first_free(left: list[Stage], placed: Mapping[str, Stage]) -> Stage | None:
+    """The first stage that waits for no other."""
+    for stage in left:
+        if stage.after is None or stage.after in placed:
+            return stage
+    return None
+
+
+def _circle(left: list[Stage]) -> OptionError:
+    """What to say of stages that all wait for each other."""
+    after = {stage.name: str(stage.after) for stage in left}
+    way = [left[0].name]
+    while way.count(way[-1]) == 1:
+        way.append(after[way[-1]])
+    start = way.index(way[-1])
+    circle = " -> ".join(reversed(way[start:]))
+    return OptionError(f"stages form a circle: {circle}. Take out one after=, so that there is a first stage.")
 
 
 def _stock(name: str) -> list[Stage]:
     """The stages of a lifecycle that comes with cxlens."""
-    told = tomllib.loads(Path(__file__).with_name("lifecycles.toml").read_text(encoding="utf-8"))
-    return [Stage(**stage) for stage in told[name]]
+    text = Path(__file__).with_name("lifecycles.toml").read_text(encoding="utf-8")
+    lifecycles = tomllib.loads(text)
+    return [Stage(**stage) for stage in lifecycles[name]]
 
 
 def settle(entry: object, values: Mapping[str, object]) -> None:

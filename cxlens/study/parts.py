@@ -133,8 +133,7 @@ class Change:
     done: Date = ""
 
     def __post_init__(self) -> None:
-        for name, value in (("before", self.before), ("after", self.after)):
-            settle(self, {name: tuple(value) if isinstance(value, list) else value})
+        settle(self, {"before": _as_waves(self.before), "after": _as_waves(self.after)})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,18 +166,21 @@ class SurveyPlan:
     emotion: Texts = None
 
     def __post_init__(self) -> None:
-        points, scale = self.touchpoints, self.outcome_scale
-        if not isinstance(points, Mapping):
-            refuse_doubles("touchpoint", points, "Name each touchpoint once.")
-            points = {name: name for name in points}
-        outcome = {self.outcome: "interval"} if isinstance(self.outcome, str) else dict(self.outcome)
-        for kind in outcome.values():
-            check_option("outcome kind", kind, OutcomeKind)
-        check_scale("outcome_scale", scale)
-        scales = dict.fromkeys(outcome, scale) if isinstance(scale, Scale) else dict(scale or {})
-        about = {"comments": dict(self.comments or {}), "emotion": dict(self.emotion or {})}
-        columns = {"touchpoints": dict(points), "outcome": outcome, "outcome_scale": scales, **about}
-        settle(self, {"data": as_source(self.data), "segments": as_names(self.segments), **columns})
+        touchpoints = _as_columns(self.touchpoints)
+        outcome = _as_kinds(self.outcome)
+        scales = _as_scales(self.outcome_scale, outcome)
+        settle(
+            self,
+            {
+                "data": as_source(self.data),
+                "segments": as_names(self.segments),
+                "touchpoints": touchpoints,
+                "outcome": outcome,
+                "outcome_scale": scales,
+                "comments": dict(self.comments or {}),
+                "emotion": dict(self.emotion or {}),
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,3 +220,32 @@ PARTS: dict[str, type] = {
 def as_source(data: Any) -> Path | pd.DataFrame:
     """A path, or a copy of a frame."""
     return data.copy() if isinstance(data, pd.DataFrame) else Path(data)
+
+
+def _as_waves(given: Any) -> Any:
+    """One wave, or a tuple of several."""
+    return tuple(given) if isinstance(given, list) else given
+
+
+def _as_columns(touchpoints: Any) -> dict[str, Any]:
+    """``{name: column}``; a list of columns names each touchpoint by its column."""
+    if isinstance(touchpoints, Mapping):
+        return dict(touchpoints)
+    refuse_doubles("touchpoint", touchpoints, "Name each touchpoint once.")
+    return {name: name for name in touchpoints}
+
+
+def _as_kinds(outcome: Any) -> dict[str, Any]:
+    """``{column: kind}``; a text is one column of kind interval."""
+    kinds = {outcome: "interval"} if isinstance(outcome, str) else dict(outcome)
+    for kind in kinds.values():
+        check_option("outcome kind", kind, OutcomeKind)
+    return kinds
+
+
+def _as_scales(given: Any, outcome: Mapping[str, Any]) -> dict[str, Scale]:
+    """``{column: Scale}``; one scale is that of every outcome."""
+    check_scale("outcome_scale", given)
+    if isinstance(given, Scale):
+        return dict.fromkeys(outcome, given)
+    return dict(given or {})

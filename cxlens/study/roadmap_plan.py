@@ -62,37 +62,21 @@ class RoadmapPlan:
     decay: float = 1.0
 
     def __post_init__(self) -> None:
-        if isinstance(self.periods, (list, tuple)):
-            names = tuple(checked_name("period", name) for name in self.periods)
-            refuse_doubles("period", names, "Give each period a name of its own.")
-            settle(self, {"periods": names})
-        if type(self.periods) not in (int, tuple) or not self.names:
-            raise ValuesError(f"periods is {self.periods!r}. Give how many there are, 1 or more, or a list of names.")
+        settle(self, {"periods": _checked_periods(self.periods)})
         n = len(self.names)
-        budget = None if self.budget is None else _each("budget", self.budget, n)
-        settle(self, {"budget": tuple(budget) if isinstance(budget, list) else budget})
-        if not isinstance(self.capacity or {}, Mapping):
-            raise ValuesError(f"capacity is {self.capacity!r}. Give {{team: number}}, or a list of numbers for a team.")
-        settle(
-            self,
-            {
-                "capacity": {
-                    team: _each(f"capacity of team {team!r}", value, n) for team, value in (self.capacity or {}).items()
-                }
-            },
-        )
+        settle(self, {"budget": _checked_budget(self.budget, n)})
+        settle(self, {"capacity": _checked_capacity(self.capacity, n)})
         self._check_short_term(n)
         if not 0 < as_number("decay", self.decay) <= 1:
             raise ValuesError(f"decay is {self.decay:g}. Give a share over 0 and up to 1, such as 0.95.")
 
     def _check_short_term(self, n: int) -> None:
-        share, periods = self.short_term_share, self.short_term_periods
-        for given, missing, value in (
-            ("short_term_share", "short_term_periods", periods),
-            ("short_term_periods", "short_term_share", share),
-        ):
-            if value is None and getattr(self, given) is not None:
-                raise ValuesError(f"{given} is given without {missing}. Give both, or neither.")
+        share = self.short_term_share
+        periods = self.short_term_periods
+        if share is not None and periods is None:
+            raise ValuesError("short_term_share is given without short_term_periods. Give both, or neither.")
+        if periods is not None and share is None:
+            raise ValuesError("short_term_periods is given without short_term_share. Give both, or neither.")
         if share is not None and not 0 <= as_number("short_term_share", share) <= 1:
             raise ValuesError(f"short_term_share is {share:g}. Give a share from 0 to 1, such as 0.3.")
         if periods is not None and (type(periods) is not int or not 1 <= periods <= n):
@@ -108,30 +92,80 @@ class RoadmapPlan:
     @property
     def options(self) -> dict[str, Any]:
         """The same as keyword arguments: ``cx.roadmap(wins, **plan.options)``."""
-        soon = self.short_term_share, self.short_term_periods
-        short_term = None if None in soon else soon
-        limits = {"budget": self.budget, "capacity": self.capacity or None}
-        return {"periods": self.periods, **limits, "short_term": short_term, "decay": self.decay}
+        share = self.short_term_share
+        periods = self.short_term_periods
+        has_short_term = share is not None and periods is not None
+        return {
+            "periods": self.periods,
+            "budget": self.budget,
+            "capacity": self.capacity or None,
+            "short_term": (share, periods) if has_short_term else None,
+            "decay": self.decay,
+        }
 
     def __str__(self) -> str:
-        money = "without limit" if self.budget is None else ""
-        money = money or (
-            f"{self.budget:g} a period" if isinstance(self.budget, float) else listing(f"{x:g}" for x in self.budget)
-        )
-        teams = f"; capacity of {plural(len(self.capacity), 'team')}" if self.capacity else ""
-        return f"{plural(len(self.names), 'period')}; budget {money}{teams}"
+        periods = plural(len(self.names), "period")
+        text = f"{periods}; budget {self._budget_in_words()}"
+        if self.capacity:
+            teams = plural(len(self.capacity), "team")
+            text += f"; capacity of {teams}"
+        return text
+
+    def _budget_in_words(self) -> str:
+        if self.budget is None:
+            return "without limit"
+        if isinstance(self.budget, float):
+            return f"{self.budget:g} a period"
+        return listing(f"{money:g}" for money in self.budget)
+
+
+def _checked_periods(periods: Any) -> Any:
+    """How many periods there are, or a tuple of their names."""
+    if isinstance(periods, (list, tuple)):
+        periods = tuple(checked_name("period", name) for name in periods)
+        refuse_doubles("period", periods, "Give each period a name of its own.")
+        any_periods = len(periods) > 0
+    else:
+        any_periods = type(periods) is int and periods > 0  # True is an int, too, and no number of periods
+    if not any_periods:
+        raise ValuesError(f"periods is {periods!r}. Give how many there are, 1 or more, or a list of names.")
+    return periods
+
+
+def _checked_budget(budget: Any, n: int) -> Any:
+    """The money a period: a number, a tuple with one for each of n periods, or None."""
+    if budget is None:
+        return None
+    money = _each("budget", budget, n)
+    return tuple(money) if isinstance(money, list) else money
+
+
+def _checked_capacity(capacity: Any, n: int) -> dict[str, Any]:
+    """The capacity of each team: a number, or a list with one for each of n periods."""
+    teams = capacity or {}
+    if not isinstance(teams, Mapping):
+        raise ValuesError(f"capacity is {capacity!r}. Give {{team: number}}, or a list of numbers for a team.")
+    checked = {}
+    for team, value in teams.items():
+        checked[team] = _each(f"capacity of team {team!r}", value, n)
+    return checked
 
 
 def _each(thing: str, value: Any, n: int) -> float | list[float]:
     """A number of 0 or more for all periods, or one for each."""
-    several = isinstance(value, (list, tuple))
-    numbers = [as_number(thing, one) for one in (value if several else [value])]
-    if several and len(numbers) != n:
+    if not isinstance(value, (list, tuple)):
+        return _not_negative(thing, value)
+    numbers = [as_number(thing, number) for number in value]
+    if len(numbers) != n:
+        words = "number" if len(numbers) == 1 else "numbers"
         raise ValuesError(
-            f"{thing} has {len(numbers)} {'number' if len(numbers) == 1 else 'numbers'} for {plural(n, 'period')}. "
-            "Give one number, or one for each period."
+            f"{thing} has {len(numbers)} {words} for {plural(n, 'period')}. Give one number, or one for each period."
         )
-    for number in numbers:
-        if number < 0:
-            raise ValuesError(f"{thing} is {number:g}. Give a number of 0 or more.")
-    return numbers if several else numbers[0]
+    return [_not_negative(thing, number) for number in numbers]
+
+
+def _not_negative(thing: str, value: Any) -> float:
+    number = as_number(thing, value)
+    if number < 0:
+        raise ValuesError(f"{thing} is {number:g}. Give a number of 0 or more.")
+    return number

@@ -7,7 +7,7 @@ pictures do not belong here.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, fields
 from pathlib import Path
@@ -17,7 +17,7 @@ import pandas as pd
 
 from cxlens.common.html import card
 from cxlens.common.values import plural
-from cxlens.errors import CxlensError, check_known, listing, unknown_name
+from cxlens.errors import CxlensError, check_known, listing
 from cxlens.study import toml
 from cxlens.study.initiatives import read_initiatives
 from cxlens.study.lifecycle import refuse_doubles, settle
@@ -108,11 +108,14 @@ class Study:
         for part in PARTS:
             entries = tuple(getattr(self, part))
             if part != "targets":
-                refuse_doubles(part[:-1], [entry.name for entry in entries], "Give each a name of its own.")
+                names = [entry.name for entry in entries]
+                refuse_doubles(_singular(part), names, "Give each a name of its own.")
             settle(self, {part: entries})
         if self.initiatives_data is not None:
             settle(self, {"initiatives_data": as_source(self.initiatives_data)})
-        self._check_names()
+        self._check_touchpoints()
+        self._check_segments()
+        self._check_metrics()
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Study:
@@ -258,56 +261,81 @@ class Study:
     @property
     def touchpoint_names(self) -> tuple[str, ...]:
         """The touchpoints of the map and of the survey, each once."""
-        names = [*(self.touchpoint_map.names if self.touchpoint_map else ())]
-        names += list(self.survey_plan.touchpoints) if self.survey_plan else []
-        return tuple(dict.fromkeys(names))
+        on_map = self.touchpoint_map.names if self.touchpoint_map else ()
+        asked = self.survey_plan.touchpoints if self.survey_plan else ()
+        return tuple(dict.fromkeys([*on_map, *asked]))
 
     @property
     def table(self) -> pd.DataFrame:
         """What is in the study: columns ``part`` and ``entries`` (their number, then their names)."""
-        several = {part: [getattr(one, "name", None) or one.metric for one in getattr(self, part)] for part in PARTS}
-        rows = [(part, f"{len(names)}: {listing(names)}") for part, names in several.items() if names]
-        return pd.DataFrame([*rows, *self._single().items()], columns=["part", "entries"])
+        rows = []
+        for part in PARTS:
+            names = [getattr(entry, "name", None) or entry.metric for entry in getattr(self, part)]
+            if names:
+                rows.append((part, f"{len(names)}: {listing(names)}"))
+        rows.extend(self._single_parts().items())
+        return pd.DataFrame(rows, columns=["part", "entries"])
 
-    def _single(self) -> dict[str, str]:
+    def _single_parts(self) -> dict[str, str]:
         """The parts of which there is one, each in words."""
-        held = {}
-        if plan := self.survey_plan:
-            kinds = listing(f"{name} ({kind})" for name, kind in plan.outcome.items())
-            held["survey"] = f"{plural(len(plan.touchpoints), 'touchpoint')}; outcome {kinds}; {_where(plan.data)}"
-        if self.touchpoint_map:
-            held["map"] = f"{len(self.touchpoint_map)}: {listing(self.touchpoint_map.names)}"
-        if self.initiatives_data is not None:
-            held["initiatives"] = _where(self.initiatives_data)
-        if self.roadmap_plan:
-            held["roadmap"] = str(self.roadmap_plan)
-        if self.events_plan:
-            held["events"] = _where(self.events_plan.data)
-        return held
-
-    def _check_names(self) -> None:
-        """Where it is said which touchpoints, segments and outcomes there are, no other may be named."""
-        places = self.touchpoint_names if self.touchpoint_map else ()
-        groups = tuple(segment.name for segment in self.segments)
-        named = [(f"method {one.name!r}: touchpoint", name, places) for one in self.methods for name in one.touchpoints]
-        named += [(f"target {one.metric!r}: touchpoint", one.touchpoint, places) for one in self.targets]
-        named += [(f"change {one.name!r}: touchpoint", one.touchpoint, places) for one in self.changes]
-        named += [(f"persona {one.name!r}: segment", one.segment, groups) for one in self.personas]
-        named += [(f"target {one.metric!r}: segment", one.segment, groups) for one in self.targets]
-        for thing, name, known in named:
-            if known and name and name not in known:
-                raise unknown_name(thing, name, known, "Touchpoints" if known is places else "Segments")
+        words = {}
         if self.survey_plan:
-            metrics = [*SURVEY_METRICS, "NPS", *self.survey_plan.outcome]
-            check_known(
-                "target: metric", [one.metric for one in self.targets if one.of == "customers"], metrics, "Metrics"
-            )
+            words["survey"] = _survey_in_words(self.survey_plan)
+        if self.touchpoint_map:
+            words["map"] = f"{len(self.touchpoint_map)}: {listing(self.touchpoint_map.names)}"
+        if self.initiatives_data is not None:
+            words["initiatives"] = _where(self.initiatives_data)
+        if self.roadmap_plan:
+            words["roadmap"] = str(self.roadmap_plan)
+        if self.events_plan:
+            words["events"] = _where(self.events_plan.data)
+        return words
+
+    def _check_touchpoints(self) -> None:
+        """Where there is a map, no touchpoint may be named that neither it nor the survey has."""
+        if not self.touchpoint_map:
+            return
+        known = self.touchpoint_names
+        for method in self.methods:
+            thing = f"method {method.name!r}: touchpoint"
+            _check_named(thing, method.touchpoints, known, "Touchpoints")
+        for target in self.targets:
+            thing = f"target {target.metric!r}: touchpoint"
+            _check_named(thing, [target.touchpoint], known, "Touchpoints")
+        for change in self.changes:
+            thing = f"change {change.name!r}: touchpoint"
+            _check_named(thing, [change.touchpoint], known, "Touchpoints")
+
+    def _check_segments(self) -> None:
+        """Where there are segments, no other may be named."""
+        known = tuple(segment.name for segment in self.segments)
+        if not known:
+            return
+        for persona in self.personas:
+            thing = f"persona {persona.name!r}: segment"
+            _check_named(thing, [persona.segment], known, "Segments")
+        for target in self.targets:
+            thing = f"target {target.metric!r}: segment"
+            _check_named(thing, [target.segment], known, "Segments")
+
+    def _check_metrics(self) -> None:
+        """Where there is a survey, no target of customers may name a metric that it does not give."""
+        if not self.survey_plan:
+            return
+        known = [*SURVEY_METRICS, "NPS", *self.survey_plan.outcome]
+        named = [target.metric for target in self.targets if target.of == "customers"]
+        check_known("target: metric", named, known, "Metrics")
 
     def __repr__(self) -> str:
-        parts = [plural(len(getattr(self, part)), part[:-1]) for part in PARTS if getattr(self, part)]
+        counts = []
+        for part in PARTS:
+            entries = getattr(self, part)
+            if entries:
+                counts.append(plural(len(entries), _singular(part)))
+        contents = ", ".join([*counts, *self._single_parts()])
         whose = f" for {self.organisation}" if self.organisation else ""
         made = ", simulated data" if self.simulated else ""
-        return f'Study "{self.name}"{whose}{made}: {", ".join([*parts, *self._single()]) or "nothing in it yet"}.'
+        return f'Study "{self.name}"{whose}{made}: {contents or "nothing in it yet"}.'
 
     def _repr_html_(self) -> str:
         return card(str(self), self.table, self.about)
@@ -316,6 +344,21 @@ class Study:
 def _roles(plan: SurveyPlan | EventsPlan) -> dict[str, Any]:
     """All that a plan says of its data."""
     return {item.name: getattr(plan, item.name) for item in fields(plan) if item.name != "data"}
+
+
+def _singular(part: str) -> str:
+    return part.removesuffix("s")
+
+
+def _check_named(thing: str, names: Iterable[str], known: Sequence[str], title: str) -> None:
+    """Refuse a name that is none of those known; a blank names nothing."""
+    check_known(thing, filter(None, names), known, title)
+
+
+def _survey_in_words(plan: SurveyPlan) -> str:
+    touchpoints = plural(len(plan.touchpoints), "touchpoint")
+    kinds = listing(f"{name} ({kind})" for name, kind in plan.outcome.items())
+    return f"{touchpoints}; outcome {kinds}; {_where(plan.data)}"
 
 
 def _where(data: Path | pd.DataFrame) -> str:

@@ -6,7 +6,7 @@ Scores given to touchpoints, and anything computed from them, do not belong here
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -47,6 +47,9 @@ SHARE = "share"  # the unit of a standard that is a proportion, from 0 to 1
 COLUMNS = (
     "stage", "touchpoint", "channel", "kind", "process", "owner", "needs", "standards", "volume", "cost_per_contact",
     "controllable",
+)  # fmt: skip
+PROCESS_COLUMNS = (
+    "process", "n", "stages", "touchpoints", "channels", "owners", "volume", "cost_per_year", "note",
 )  # fmt: skip
 # metric <= target unit [source] by measured
 _STANDARD = re.compile(r"([^=]+?)\s*(<=|>=|(?<![<>])=)\s*([^\s\[]+)([^\[]*?)(?:\[(.*?)\]\s*)?(?:(?<=[\s\]])by\s+(.+))?")
@@ -99,28 +102,14 @@ class Standard:
     better: Better | None = None
 
     def __post_init__(self) -> None:
-        metric, target = checked_name("standard", self.metric), as_number(f"standard {self.metric!r}", self.target)
-        texts = {name: " ".join((getattr(self, name) or "").split()) for name in ("unit", "source", "measured")}
-        if any(sign in "".join([metric, *texts.values()]) for sign in ";[]="):
-            raise ValuesError(f"standard {metric!r} holds one of ; [ ] = in a text. They separate its parts in files.")
-        if "by" in texts["unit"].split():
-            raise ValuesError(
-                f"standard {metric!r} has the word 'by' in its unit {texts['unit']!r}. In files it begins how the "
-                "standard is measured: use another word, or measured=."
-            )
-        if metric not in SURVEY_METRICS and not texts["unit"]:
-            raise ValuesError(
-                f"standard {metric!r} has no unit. Give unit=, such as unit='minutes'; "
-                "only 'mean' and 'top_box', which come from the survey, need none."
-            )
-        better = self.better or ("higher" if metric in SURVEY_METRICS else None)
-        if better is not None:
-            check_option("better", better, Better)
-        if metric in SURVEY_METRICS and better == "lower":
-            raise ValuesError(
-                f"standard {metric!r} is a score of the survey, where higher is better. Leave out better=."
-            )
-        settle(self, {"metric": metric, "target": target, "better": better, **{k: v or None for k, v in texts.items()}})
+        metric = checked_name("standard", self.metric)
+        target = as_number(f"standard {self.metric!r}", self.target)
+        texts = {name: _single_blanks(getattr(self, name)) for name in ("unit", "source", "measured")}
+        _check_texts(metric, texts)
+        better = _checked_better(metric, self.better)
+        settle(self, {"metric": metric, "target": target, "better": better})
+        for name, text in texts.items():
+            settle(self, {name: text or None})
         if self.share and not 0 <= target <= 1:
             raise ValuesError(f"standard {metric!r} is a share from 0 to 1, found {target:g}. Give 0.8 for 80 %.")
 
@@ -132,10 +121,14 @@ class Standard:
     def __str__(self) -> str:
         better = None if self.metric in SURVEY_METRICS else self.better
         sign = next(sign for sign, meaning in _SIGNS.items() if meaning == better)
-        unit, source = f" {self.unit}" if self.unit else "", f" [{self.source}]" if self.source else ""
-        return (
-            f"{self.metric} {sign} {figure(self.target)}{unit}{source}{f' by {self.measured}' if self.measured else ''}"
-        )
+        words = [self.metric, sign, figure(self.target)]
+        if self.unit:
+            words.append(self.unit)
+        if self.source:
+            words.append(f"[{self.source}]")
+        if self.measured:
+            words.append(f"by {self.measured}")
+        return " ".join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +187,26 @@ class Touchpoint:
     def __post_init__(self) -> None:
         if self.kind is not None:
             check_option("kind", self.kind, Kind)
-        names = {"name": checked_name("touchpoint", self.name), "stage": checked_name("stage", self.stage)}
-        for what in ("volume", "cost_per_contact"):
-            value = getattr(self, what)
-            if value is not None and as_number(f"touchpoint {self.name!r}: {what}", value) < 0:
-                raise ValuesError(f"touchpoint {self.name!r}: {what} is {value:g}. Give a number of 0 or more.")
-        settle(self, {**names, "needs": as_needs(self.needs), "standards": tuple(self.standards)})
+        name = checked_name("touchpoint", self.name)
+        stage = checked_name("stage", self.stage)
+        self._check_number("volume", self.volume)
+        self._check_number("cost_per_contact", self.cost_per_contact)
+        settle(
+            self,
+            {
+                "name": name,
+                "stage": stage,
+                "needs": as_needs(self.needs),
+                "standards": tuple(self.standards),
+            },
+        )
+
+    def _check_number(self, what: str, value: float | None) -> None:
+        """Refuse a number below 0."""
+        if value is None:
+            return
+        if as_number(f"touchpoint {self.name!r}: {what}", value) < 0:
+            raise ValuesError(f"touchpoint {self.name!r}: {what} is {value:g}. Give a number of 0 or more.")
 
     def __str__(self) -> str:
         return self.name
@@ -327,8 +334,10 @@ class TouchpointMap:
         FileError
             When the folder is not there or cannot be written to.
         """
-        table = self.table.assign(controllable=["yes" if one.controllable else "no" for one in self])
-        write_whole(path, table.to_csv(index=False, float_format=figure, lineterminator="\n").encode("utf-8"))
+        table = self.table
+        table["controllable"] = ["yes" if touchpoint.controllable else "no" for touchpoint in self]
+        text = table.to_csv(index=False, float_format=figure, lineterminator="\n")
+        write_whole(path, text.encode("utf-8"))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -344,12 +353,9 @@ class TouchpointMap:
         (contacts a year), ``cost_per_contact`` (money), ``controllable``. Text that was not given is ``""``,
         a number NaN.
         """
-        rows = []
-        for one in self:
-            texts = [one.stage, one.name, one.channel or "", one.kind or "", one.process or "", one.owner or ""]
-            lists = ["; ".join(map(str, entries)) for entries in (one.needs, one.standards)]
-            rows.append((*texts, *lists, one.volume, one.cost_per_contact, one.controllable))
-        return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"volume": float, "cost_per_contact": float})
+        rows = [_table_row(touchpoint) for touchpoint in self]
+        table = pd.DataFrame(rows, columns=list(COLUMNS))
+        return table.astype({"volume": float, "cost_per_contact": float})
 
     def stage_of(self, name: str) -> str:
         """The stage on which a touchpoint lies."""
@@ -366,12 +372,19 @@ class TouchpointMap:
         """
         rows: list[tuple[str, str, bool, str]] = []
         for stage in self.lifecycle:
-            here = [touchpoint for touchpoint in self.touchpoints if touchpoint.stage == stage.name]
-            if not here:
+            touchpoints = self._on(stage)
+            if not touchpoints:
                 rows.append((stage.name, "", False, "stage"))
-            served = {need.name.casefold() for touchpoint in here for need in touchpoint.needs}
-            rows += [(stage.name, n.name, n.lever, "need") for n in stage.needs if n.name.casefold() not in served]
-        return pd.DataFrame(rows, columns=["stage", "need", "lever", "gap"]).astype({"lever": bool})
+            served = {key for touchpoint in touchpoints for key in _served(touchpoint)}
+            for need in stage.needs:
+                if _key(need) not in served:
+                    rows.append((stage.name, need.name, need.lever, "need"))
+        table = pd.DataFrame(rows, columns=["stage", "need", "lever", "gap"])
+        return table.astype({"lever": bool})
+
+    def _on(self, stage: Stage) -> list[Touchpoint]:
+        """The touchpoints on a stage."""
+        return [touchpoint for touchpoint in self if touchpoint.stage == stage.name]
 
     def refuse_gaps(self) -> None:
         """Refuse a map that is not complete: for those who want a script to stop there. A map may well have gaps.
@@ -381,15 +394,15 @@ class TouchpointMap:
         ValuesError
             When a stage has no touchpoint, or a need of a stage is served by none of its touchpoints; all are named.
         """
-        found = [
-            f"stage {gap.stage!r} has no touchpoint"
-            if gap.gap == "stage"
-            else f"need {gap.need!r} of stage {gap.stage!r} is served by nothing"
-            for gap in self.gaps().itertuples()
-        ]
-        if found:
+        faults = []
+        for gap in self.gaps().itertuples():
+            if gap.gap == "stage":
+                faults.append(f"stage {gap.stage!r} has no touchpoint")
+            else:
+                faults.append(f"need {gap.need!r} of stage {gap.stage!r} is served by nothing")
+        if faults:
             raise ValuesError(
-                f"the map is not complete: {'; '.join(found)}. Add a touchpoint to the stage, name the need among the "
+                f"the map is not complete: {'; '.join(faults)}. Add a touchpoint to the stage, name the need among the "
                 "needs of a touchpoint there, or take it out of the lifecycle."
             )
 
@@ -403,15 +416,20 @@ class TouchpointMap:
             lies on that stage and names the need; ``served``: by how many; ``lever``: whether the need moves customers
             on. Needs are compared by name, capitals aside.
         """
-        wanted = [(stage, need) for stage in self.lifecycle for need in stage.needs]
-        index = pd.MultiIndex.from_tuples([(stage.name, need.name) for stage, need in wanted], names=["stage", "need"])
-        serves = {one.name: {need.name.casefold() for need in one.needs} for one in self}
-        table = pd.DataFrame(
-            [[one.stage == stage.name and need.name.casefold() in serves[one.name] for one in self]
-             for stage, need in wanted],
-            index=index, columns=list(self.names), dtype=bool,
-        )  # fmt: skip
-        return table.assign(served=table.sum(axis=1), lever=[need.lever for _, need in wanted])
+        needs = [(stage.name, need) for stage in self.lifecycle for need in stage.needs]
+        index = pd.MultiIndex.from_tuples(
+            [(stage, need.name) for stage, need in needs],
+            names=["stage", "need"],
+        )
+        serves = {}
+        for touchpoint in self:
+            served = _served(touchpoint)
+            serves[touchpoint.name] = [stage == touchpoint.stage and _key(need) in served for stage, need in needs]
+        table = pd.DataFrame(serves, index=index, columns=list(self.names), dtype=bool)
+        return table.assign(
+            served=table.sum(axis=1),
+            lever=[need.lever for _, need in needs],
+        )
 
     def levers(self) -> pd.DataFrame:
         """What moves customers on from each stage, and what works at it.
@@ -423,13 +441,15 @@ class TouchpointMap:
             (joined by ``"; "``; ``""``: nothing does). A stage, other than the last, without any lever has a row with
             ``need`` ``""``.
         """
-        rows, names = [], self.lifecycle.names
-        for stage, following in zip(self.lifecycle, [*names[1:], ""], strict=True):
-            levers = {need.name: need.name.casefold() for need in stage.needs if need.lever}
-            for name, key in levers.items() or ([("", "")] if following else []):
-                here = [one for one in self if one.stage == stage.name]
-                serving = [one.name for one in here if key in {need.name.casefold() for need in one.needs}]
-                rows.append((stage.name, name, following, "; ".join(serving)))
+        rows = []
+        next_stages = [*self.lifecycle.names[1:], ""]
+        for stage, next_stage in zip(self.lifecycle, next_stages, strict=True):
+            levers = {need.name: _key(need) for need in stage.needs if need.lever}
+            for name, key in levers.items():
+                serving = [touchpoint.name for touchpoint in self._on(stage) if key in _served(touchpoint)]
+                rows.append((stage.name, name, next_stage, "; ".join(serving)))
+            if next_stage and not levers:
+                rows.append((stage.name, "", next_stage, ""))
         return pd.DataFrame(rows, columns=["stage", "need", "next_stage", "touchpoints"])
 
     def processes(self) -> pd.DataFrame:
@@ -443,21 +463,11 @@ class TouchpointMap:
             (contacts a year), ``cost_per_year`` (volume times cost per contact), ``note``: whose volume or cost is not
             known, and therefore not in the sum. NaN where none is.
         """
-        table = self.table.assign(cost_per_year=lambda table: table["volume"] * table["cost_per_contact"])
-        rows = []
-        for process, own in table.groupby("process", sort=False):
-            texts = [
-                "; ".join(dict.fromkeys(filter(None, own[name])))
-                for name in ("stage", "touchpoint", "channel", "owner")
-            ]
-            notes = [] if process else ["no process is named"]
-            for column, words in (("volume", "volume"), ("cost_per_year", "cost a year")):
-                unknown = own.loc[own[column].isna(), "touchpoint"]
-                notes += [f"{words} not known: {listing(unknown)}"] if len(unknown) else []
-            sums = own[["volume", "cost_per_year"]].sum(min_count=1)
-            rows.append((process, len(own), *texts, *sums, "; ".join(notes)))
-        names = ["process", "n", "stages", "touchpoints", "channels", "owners", "volume", "cost_per_year", "note"]
-        return pd.DataFrame(rows, columns=names)
+        table = self.table
+        table["cost_per_year"] = table["volume"] * table["cost_per_contact"]
+        groups = table.groupby("process", sort=False)
+        rows = [_process_row(process, touchpoints) for process, touchpoints in groups]
+        return pd.DataFrame(rows, columns=list(PROCESS_COLUMNS))
 
     def plot(
         self,
@@ -556,65 +566,198 @@ class TouchpointMap:
         return name in self.names
 
     def __repr__(self) -> str:
+        touchpoints = plural(len(self), "touchpoint")
+        stages = plural(len(self.lifecycle), "stage")
+        size = f"Map of {touchpoints} on {stages}"
+        gaps = self._gaps_in_words()
+        return f"{size}; {', '.join(gaps)}." if gaps else f"{size}."
+
+    def _gaps_in_words(self) -> list[str]:
+        """How many stages and how many needs nothing serves."""
         gaps = self.gaps()["gap"]
-        bare, unmet = int((gaps == "stage").sum()), int((gaps == "need").sum())
-        parts = [f"{bare} {'stage has' if bare == 1 else 'stages have'} no touchpoint"] if bare else []
-        parts += [f"{unmet} {'need is' if unmet == 1 else 'needs are'} met nowhere"] if unmet else []
-        what = f"Map of {plural(len(self), 'touchpoint')} on {plural(len(self.lifecycle), 'stage')}"
-        return f"{what}{'; ' if parts else ''}{', '.join(parts)}."
+        bare = int((gaps == "stage").sum())
+        unmet = int((gaps == "need").sum())
+        words = []
+        if bare:
+            stages_have = "stage has" if bare == 1 else "stages have"
+            words.append(f"{bare} {stages_have} no touchpoint")
+        if unmet:
+            needs_are = "need is" if unmet == 1 else "needs are"
+            words.append(f"{unmet} {needs_are} met nowhere")
+        return words
 
     def _repr_html_(self) -> str:
         return card(str(self), self.table)
 
 
+def _single_blanks(text: str | None) -> str:
+    """A text with single blanks and none around it; empty where there is none."""
+    return " ".join((text or "").split())
+
+
+def _check_texts(metric: str, texts: Mapping[str, str]) -> None:
+    """Refuse texts of a standard that a file could not hold, and a missing unit."""
+    written = "".join([metric, *texts.values()])
+    if any(sign in written for sign in ";[]="):
+        raise ValuesError(f"standard {metric!r} holds one of ; [ ] = in a text. They separate its parts in files.")
+    unit = texts["unit"]
+    if "by" in unit.split():
+        raise ValuesError(
+            f"standard {metric!r} has the word 'by' in its unit {unit!r}. In files it begins how the "
+            "standard is measured: use another word, or measured=."
+        )
+    if metric not in SURVEY_METRICS and not unit:
+        raise ValuesError(
+            f"standard {metric!r} has no unit. Give unit=, such as unit='minutes'; "
+            "only 'mean' and 'top_box', which come from the survey, need none."
+        )
+
+
+def _checked_better(metric: str, better: Better | None) -> Better | None:
+    """Whether higher or lower is better; scores of the survey are better when higher."""
+    if better:
+        check_option("better", better, Better)
+    if metric not in SURVEY_METRICS:
+        return better or None
+    if better == "lower":
+        raise ValuesError(f"standard {metric!r} is a score of the survey, where higher is better. Leave out better=.")
+    return "higher"
+
+
+def _key(need: Need) -> str:
+    """What needs are compared by: the name, capitals aside."""
+    return need.name.casefold()
+
+
+def _served(touchpoint: Touchpoint) -> set[str]:
+    """The keys of the needs that a touchpoint serves."""
+    return {_key(need) for need in touchpoint.needs}
+
+
+def _table_row(touchpoint: Touchpoint) -> dict[str, Any]:
+    """A touchpoint as a row of the map's table."""
+    return {
+        "stage": touchpoint.stage,
+        "touchpoint": touchpoint.name,
+        "channel": touchpoint.channel or "",
+        "kind": touchpoint.kind or "",
+        "process": touchpoint.process or "",
+        "owner": touchpoint.owner or "",
+        "needs": "; ".join(map(str, touchpoint.needs)),
+        "standards": "; ".join(map(str, touchpoint.standards)),
+        "volume": touchpoint.volume,
+        "cost_per_contact": touchpoint.cost_per_contact,
+        "controllable": touchpoint.controllable,
+    }
+
+
+def _process_row(process: Any, touchpoints: pd.DataFrame) -> dict[str, Any]:
+    """One process, from the rows of its touchpoints."""
+    sums = touchpoints[["volume", "cost_per_year"]].sum(min_count=1)
+    return {
+        "process": process,
+        "n": len(touchpoints),
+        "stages": _distinct(touchpoints["stage"]),
+        "touchpoints": _distinct(touchpoints["touchpoint"]),
+        "channels": _distinct(touchpoints["channel"]),
+        "owners": _distinct(touchpoints["owner"]),
+        "volume": sums["volume"],
+        "cost_per_year": sums["cost_per_year"],
+        "note": "; ".join(_process_notes(process, touchpoints)),
+    }
+
+
+def _distinct(texts: pd.Series[Any]) -> str:
+    """Texts in order, each once, blanks left out."""
+    given = filter(None, texts)
+    return "; ".join(dict.fromkeys(given))
+
+
+def _process_notes(process: Any, touchpoints: pd.DataFrame) -> list[str]:
+    """What is not known of a process, and of which touchpoints."""
+    notes = []
+    if not process:
+        notes.append("no process is named")
+    for column, words in (("volume", "volume"), ("cost_per_year", "cost a year")):
+        is_unknown = touchpoints[column].isna()
+        unknown = touchpoints.loc[is_unknown, "touchpoint"]
+        if len(unknown):
+            notes.append(f"{words} not known: {listing(unknown)}")
+    return notes
+
+
 def _from_rows(path: str | Path, rows: list[Row], label: str, lifecycle: Lifecycle | None) -> TouchpointMap:
     """The map that the rows of a file describe; a fault is told with the row."""
-    found: dict[str, tuple[int, Touchpoint]] = {}
+    lines: dict[str, int] = {}
+    touchpoints: list[Touchpoint] = []
     for line, row in rows:
         try:
-            one = _from_row(row)
-            if one.name in found:
+            touchpoint = _from_row(row)
+            name = touchpoint.name
+            if name in lines:
                 raise OptionError(
-                    f"touchpoint {one.name!r} is there twice, first in {label} {found[one.name][0]}. "
+                    f"touchpoint {name!r} is there twice, first in {label} {lines[name]}. "
                     "Give each touchpoint one name of its own."
                 )
-            TouchpointMap([one], lifecycle or Lifecycle([one.stage]))
+            TouchpointMap([touchpoint], lifecycle or Lifecycle([touchpoint.stage]))
         except CxlensError as error:
             raise FileError(f"{path}, {label} {line}: {error}") from error
-        found[one.name] = line, one
-    touchpoints = [one for _, one in found.values()]
-    needs: dict[str, dict[str, Any]] = {}  # of each stage what its touchpoints serve; once a lever, always a lever
-    for one in touchpoints:
-        held = needs.setdefault(one.stage, {})
-        for need in one.needs:
-            held[need.name.casefold()] = need if need.lever else held.get(need.name.casefold(), need)
-    own = [Stage(stage, list(held.values())) for stage, held in needs.items()]
-    return TouchpointMap(touchpoints, lifecycle or Lifecycle(own))
+        lines[name] = line
+        touchpoints.append(touchpoint)
+    return TouchpointMap(touchpoints, lifecycle or _lifecycle_of(touchpoints))
+
+
+def _lifecycle_of(touchpoints: Sequence[Touchpoint]) -> Lifecycle:
+    """The stages of touchpoints in order of appearance, with the needs that are served on each."""
+    needs_by_stage: dict[str, dict[str, Need]] = {}
+    for touchpoint in touchpoints:
+        needs = needs_by_stage.setdefault(touchpoint.stage, {})
+        for need in touchpoint.needs:
+            key = _key(need)
+            if need.lever or key not in needs:  # once a lever, always a lever
+                needs[key] = need
+    stages = [Stage(name, list(needs.values())) for name, needs in needs_by_stage.items()]
+    return Lifecycle(stages)
 
 
 def _from_row(row: dict[str, str]) -> Touchpoint:
     """The touchpoint that a row of texts describes."""
     check_option("controllable", row["controllable"], Literal["yes", "no", ""])
     thing = f"touchpoint {row['touchpoint']!r}"
-    given: dict[str, Any] = {name: row[name] or None for name in ("channel", "kind", "process", "owner")}
-    for name in ("volume", "cost_per_contact"):
-        given[name] = as_number(f"{thing}: {name}", row[name]) if row[name] else None
+    volume = _number_in(row, "volume", thing)
+    cost_per_contact = _number_in(row, "cost_per_contact", thing)
+    standards = [_standard(thing, text) for text in _entries(row["standards"])]
+    kind: Any = row["kind"] or None  # checked by the touchpoint
     return Touchpoint(
         row["touchpoint"],
         stage=row["stage"],
+        channel=row["channel"] or None,
+        kind=kind,
+        process=row["process"] or None,
+        owner=row["owner"] or None,
         needs=_entries(row["needs"]),
-        standards=[_standard(thing, text) for text in _entries(row["standards"])],
+        standards=standards,
+        volume=volume,
+        cost_per_contact=cost_per_contact,
         controllable=row["controllable"] != "no",
-        **given,
     )
+
+
+def _number_in(row: dict[str, str], column: str, thing: str) -> float | None:
+    """The number in a cell; None where it is blank."""
+    if not row[column]:
+        return None
+    return as_number(f"{thing}: {column}", row[column])
 
 
 def _entries(cell: str) -> list[str]:
     """The entries of a cell, with semicolons between them."""
-    return [part.strip() for part in cell.split(";") if part.strip()]
+    texts = [text.strip() for text in cell.split(";")]
+    return [text for text in texts if text]
 
 
 def _standard(thing: str, text: str) -> Standard:
+    """The standard that a text such as ``waiting time <= 10 minutes [charter]`` describes."""
     match = _STANDARD.fullmatch(text)
     if match is None:
         raise ValuesError(
@@ -622,5 +765,11 @@ def _standard(thing: str, text: str) -> Standard:
             "'waiting time <= 10 minutes [source] by stopwatch'."
         )
     metric, sign, target, unit, source, measured = match.groups()
-    value = as_number(f"{thing}: standard {text!r}", target)
-    return Standard(metric, value, unit=unit, source=source, measured=measured, better=_SIGNS[sign])
+    return Standard(
+        metric,
+        as_number(f"{thing}: standard {text!r}", target),
+        unit=unit,
+        source=source,
+        measured=measured,
+        better=_SIGNS[sign],
+    )

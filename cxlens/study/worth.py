@@ -56,18 +56,16 @@ class RetentionLink:
 
     def __post_init__(self) -> None:
         customers = _by_segment("customers", self.customers)
-        every = isinstance(self.customers, Mapping) and not isinstance(self.value, Mapping)
-        value = _by_segment("value", dict.fromkeys(customers, self.value) if every else self.value)
-        check_known("value: segment", value, tuple(customers), "Segments of customers")
-        missing = [segment for segment in customers if segment not in value]
-        if missing:
-            raise ValuesError(
-                f"value is missing for {listing(map(repr, missing))}. Give what a customer is worth there."
-            )
+        value = self.value
+        if isinstance(self.customers, Mapping) and not isinstance(value, Mapping):
+            value = dict.fromkeys(customers, value)
+        value = _by_segment("value", value)
+        _check_same_segments(customers, value)
         for segment, number in customers.items():
             if number < 0:
                 raise ValuesError(f"customers of {segment!r} are {number:g}. Give a number of 0 or more.")
-        settle(self, {"customers": customers, "value": value, "per_point": _share_kept(self.per_point)})
+        per_point = _share_kept(self.per_point)
+        settle(self, {"customers": customers, "value": value, "per_point": per_point})
 
     @classmethod
     def from_segments(cls, segments: Iterable[Segment], customers: Any, per_point: Any) -> RetentionLink:
@@ -101,7 +99,8 @@ class RetentionLink:
         for segment in segments:
             if segment.value is None:
                 raise ValuesError(f"segment {segment.name!r} has no value. Give it: Segment(..., value=...).")
-            value[segment.name] = segment.value - (segment.cost_to_serve or 0)
+            cost_to_serve = segment.cost_to_serve or 0
+            value[segment.name] = segment.value - cost_to_serve
         return cls(customers, value, per_point)
 
 
@@ -110,11 +109,23 @@ def _by_segment(thing: str, given: Any) -> dict[str, float]:
     numbers = given if isinstance(given, Mapping) else {EVERYONE: given}
     if not numbers:
         raise ValuesError(f"{thing} names no segment. Give {{segment: number}}, or a number for all together.")
-    return {segment: as_number(f"{thing} of {segment!r}", number) for segment, number in numbers.items()}
+    checked = {}
+    for segment, number in numbers.items():
+        checked[segment] = as_number(f"{thing} of {segment!r}", number)
+    return checked
+
+
+def _check_same_segments(customers: Mapping[str, float], value: Mapping[str, float]) -> None:
+    """Refuse segments that have customers and no value, or the other way round."""
+    check_known("value: segment", value, tuple(customers), "Segments of customers")
+    missing = [repr(segment) for segment in customers if segment not in value]
+    if missing:
+        raise ValuesError(f"value is missing for {listing(missing)}. Give what a customer is worth there.")
 
 
 def _share_kept(per_point: Any) -> tuple[float, float, float]:
-    ends = tuple(per_point) if isinstance(per_point, (list, tuple)) else (per_point,) * 3
+    """The share kept more for a point: low, likely and high."""
+    ends = list(per_point) if isinstance(per_point, (list, tuple)) else [per_point] * 3
     if len(ends) != 3:
         raise ValuesError(f"per_point has {len(ends)} numbers. Give one, or low, likely and high.")
     low, likely, high = (as_number("per_point", end) for end in ends)

@@ -22,7 +22,6 @@ from cxlens.stages.improve.explore import explore_what_if
 from cxlens.stages.improve.forecast_chart import forecast_svg
 from cxlens.stages.improve.what_if import WhatIf
 from cxlens.stages.journeys.explore import explore_paths
-from cxlens.stages.plan.sample_size import sample_size
 
 TOUCHPOINTS = ["Web <site>", "Desk", "Gate"]
 FRAMES = ("table", "outcomes", "fit", "cells", "variants", "drop_off", "steps", "overall")
@@ -419,75 +418,7 @@ def test_what_if_keeps_a_goal_until_its_control_is_moved(data, fake):
     assert explorer.params["changes"] == {"Desk": 0.25, "Gate": 0.1}
 
 
-def test_impact_offers_each_wave_and_the_waves_asked_for(data, fake):
-    controls = of_before_after(data).explore().controls
-    single = [("2013", (2013,)), ("2014", (2014,)), ("2015", (2015,))]
-    assert list(controls["before"].options) == single
-    assert list(controls["after"].options) == [*single, ("2014, 2015", (2014, 2015))]
-    assert controls["after"].value == (2014, 2015)
-
-
-def test_monitor_does_not_offer_waves_as_groups(data, fake):
-    controls = of_monitor(data).explore().controls
-    assert list(controls["by"].options) == [("Everyone", ""), ("purpose", "purpose"), ("hall", "hall")]
-
-
-def test_paths_of_a_segment_are_those_of_its_log(data, fake):
-    explorer = of_paths(data).explore()
-    assert [label for label, _ in explorer.controls["segment"].options] == [
-        "Everyone", "purpose: business", "purpose: leisure", "terminal: 1", "terminal: 2",
-    ]  # fmt: skip
-    explorer.controls["segment"].value = ("terminal", 1)
-    assert explorer.data.n == 15
-    assert explorer.result.log.n == 15
-
-
 def test_text_from_the_data_is_escaped(data, fake):
     explorer = cx.what_if(data["found"], {"Web <site>": 0.5}).explore()
     assert "Web &lt;site&gt; +0.5" in explorer.sentence.value
     assert "<site>" not in explorer.sentence.value + explorer.picture.value
-
-
-SIZES = {
-    "mean": ({"margin": 0.1, "sd": 1, "segments": {"Work": 0.2}}, ["margin", "sd"]),
-    "worst case": ({"measure": "csat", "margin": 0.05}, ["margin", "share"]),
-    "nps": ({"measure": "nps", "difference": 8}, ["difference", "power", "promoters", "detractors"]),
-    "driver": ({"measure": "driver", "effect": 0.02, "drivers": 12, "r2": 0.4},
-               ["effect", "power", "drivers", "r2"]),
-    "population": ({"margin": 0.1, "sd": 1, "population": 500, "response_rate": 0.9}, ["margin", "sd"]),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", SIZES)
-def test_sample_sizes_are_explored_by_what_was_asked(case, fake):
-    options, own = SIZES[case]
-    result = sample_size(**options)
-    explorer = result.explore()
-    assert list(explorer.controls) == [*own, "level", "response_rate", "population", "design_effect"]
-    assert all(control.description for control in explorer.controls.values())
-    assert_same(sample_size(explorer.data, **explorer.params), result)
-    for name in (own[0], "level", "design_effect"):
-        explorer.controls[name].value *= 0.9
-        assert explorer.message.value == ""
-        assert_same(explorer.result, sample_size(**explorer.params))
-    assert str(explorer.result) != str(result)
-    explorer.controls["response_rate"].value = 0.0
-    assert "response_rate=0.0 is out of range" in explorer.message.value
-
-
-def test_two_shares_are_given_together(fake):
-    explorer = sample_size(measure="nps", margin=5).explore()
-    assert (explorer.params["promoters"], explorer.params["detractors"]) == (None, None)
-    explorer.controls["promoters"].value = 0.4
-    assert (explorer.params["promoters"], explorer.params["detractors"]) == (0.4, 0.5)
-    assert explorer.message.value == ""
-
-
-def test_what_a_survey_tells_has_no_field(data, fake):
-    result = sample_size(data["survey"], margin=0.2, by="purpose")
-    explorer = result.explore()
-    assert list(explorer.controls) == ["margin", "level", "response_rate", "population", "design_effect"]
-    assert explorer.params["design_effect"] is None
-    assert explorer.survey is data["survey"]
-    explorer.controls["margin"].value = 0.1
-    assert_same(explorer.result, sample_size(data["survey"], margin=0.1, by="purpose"))

@@ -88,32 +88,66 @@ class Impact:
     level: float
 
     def __str__(self) -> str:
-        metric, rows = find_metric(self.survey, self.metric), self.table.set_index("quantity").to_dict("index")
-        clear, sign = self.low > 0 or self.high < 0, -1 if self.high < 0 else 1
-        low, high = sorted((sign * self.low, sign * self.high))
-        span = f"[{metric.steps(low)}, {metric.steps(high)}]"
-        size = f"{metric.steps(sign * self.estimate, sign=not clear)}{UNITS.get(metric.kind, '')} {span}"
-        if self.treated is None:
-            who, verbs, against, by = "", ("rose by", "fell by"), "", "period"
-            caution = "Before and after only: other causes are not excluded."
-        else:
-            who, verbs, against, by = f" among {self.treated.name}", ("gained", "lost"), " against the others", "group"
-            caution = "Difference in differences: assumes that both would else have changed alike (parallel trends)."
-        change = f"{verbs[sign < 0]} {size}{against}" if clear else f"did not change clearly{against}: {size}"
+        metric = find_metric(self.survey, self.metric)
+        who = "" if self.treated is None else f" among {self.treated.name}"
         when = f"from {_join(self.before)} to {_join(self.after)}"
-        part = ""
-        if "who answered" in rows:
-            part = f"; {metric.steps(sign * rows['who answered']['estimate'])} of it is who answered"
-        if PLACEBO in rows and (rows[PLACEBO]["low"] > 0 or rows[PLACEBO]["high"] < 0):
+        change = f"{metric.label}{who} {self._change(metric)} {when}"
+        composition = self._composition(metric)
+        return f"{change}{composition}. {self._caution()} n = {self._numbers()}."
+
+    def _change(self, metric: Metric) -> str:
+        """What happened, how much, and how surely; a clear fall is told by its size."""
+        sign = self._sign
+        estimate = metric.steps(sign * self.estimate, sign=not self._clear)
+        low, high = sorted((sign * self.low, sign * self.high))
+        unit = UNITS.get(metric.kind, "")
+        size = f"{estimate}{unit} [{metric.steps(low)}, {metric.steps(high)}]"
+        against = "" if self.treated is None else " against the others"
+        if not self._clear:
+            return f"did not change clearly{against}: {size}"
+        rose, fell = ("rose by", "fell by") if self.treated is None else ("gained", "lost")
+        verb = fell if sign < 0 else rose
+        return f"{verb} {size}{against}"
+
+    @property
+    def _clear(self) -> bool:
+        return self.low > 0 or self.high < 0
+
+    @property
+    def _sign(self) -> int:
+        return -1 if self.high < 0 else 1
+
+    def _composition(self, metric: Metric) -> str:
+        """How much of the change is who answered, where that was asked."""
+        is_composition = self.table["quantity"] == "who answered"
+        composition = self.table.loc[is_composition, "estimate"]
+        if composition.empty:
+            return ""
+        part = self._sign * composition.iloc[0]
+        return f"; {metric.steps(part)} of it is who answered"
+
+    def _caution(self) -> str:
+        """What the design takes for granted, and whether that looks doubtful."""
+        if self.treated is None:
+            return "Before and after only: other causes are not excluded."
+        caution = "Difference in differences: assumes that both would else have changed alike (parallel trends)."
+        placebo = self.table[self.table["quantity"] == PLACEBO]
+        clear = (placebo["low"] > 0) | (placebo["high"] < 0)
+        if clear.any():
             caution += " They already parted before the change, which speaks against it."
-        n = self.cells.groupby(by, sort=False)["n"].sum()
-        numbers = " and ".join(f"{count(answers)} {cell}" for cell, answers in n.items())
-        return f"{metric.label}{who} {change} {when}{part}. {caution} n = {numbers}."
+        return caution
+
+    def _numbers(self) -> str:
+        """How many answers each period, or each group, has."""
+        cell = "period" if self.treated is None else "group"
+        n = self.cells.groupby(cell, sort=False)["n"].sum()
+        return " and ".join(f"{count(answers)} {name}" for name, answers in n.items())
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return card(str(self), self.table, f"Intervals: {100 * self.level:g} %. {self.note}".strip())
+        note = f"Intervals: {100 * self.level:g} %. {self.note}"
+        return card(str(self), self.table, note.strip())
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draw the change on an Axes, and return it."""
@@ -134,6 +168,16 @@ class _Question(NamedTuple):
     level: float
     adjust: tuple[str, ...] = ()
     treated: Segment | None = None
+
+
+class _Compared(NamedTuple):
+    """Answers of both periods, which are after, which are in the group, the mean of each cell, and what to note."""
+
+    sample: Sample
+    late: Bools
+    inside: Bools
+    cells: pd.DataFrame
+    note: str
 
 
 def before_after(
@@ -180,20 +224,24 @@ def before_after(
     Wifi satisfaction rose by 1.00 [0.70, 1.30] from 2013 to 2014. Before and after only: other causes are not
     excluded. n = 60 before and 60 after.
     """
-    asked = _ask("before_after", survey, metric, before, after, level)
-    adjust = (adjust,) if isinstance(adjust, str) else tuple(adjust)
+    question = _ask("before_after", survey, metric, before, after, level)
+    columns = (adjust,) if isinstance(adjust, str) else tuple(adjust)
     allowed = [name for name in (*survey.segments, survey.channel) if name]
-    check_known("adjust column", adjust, allowed, "Segments")
-    asked = asked._replace(adjust=adjust)
-    data, late, _, cells, note = _compare(asked)
-    change = change_of(data, late, asked.metric.kind, level)
-    lines: list[Line] = [("change", data.size, *change)]
-    if adjust:
-        kinds = pd.get_dummies(data.labels[list(adjust)].astype("category"), dummy_na=True)
-        same = coefficient([np.ones(data.size), kinds, late], data, level)
-        lines.append(("change, adjusted", data.size, *same))
-        lines.append(("who answered", data.size, change[0] - same[0], np.nan, np.nan, np.nan))
-    return _impact(asked, lines, cells, note)
+    check_known("adjust column", columns, allowed, "Segments")
+    question = question._replace(adjust=columns)
+    compared = _compare(question)
+    sample = compared.sample
+    change = change_of(sample, compared.late, question.metric.kind, level)
+    lines: list[Line] = [("change", sample.size, *change)]
+    if columns:
+        labels = sample.labels[list(columns)].astype("category")
+        kinds = pd.get_dummies(labels, dummy_na=True)
+        constant = np.ones(sample.size)
+        adjusted = coefficient([constant, kinds, compared.late], sample, level)
+        composition = change[0] - adjusted[0]
+        lines.append(("change, adjusted", sample.size, *adjusted))
+        lines.append(("who answered", sample.size, composition, np.nan, np.nan, np.nan))
+    return _impact(question, "before and after", lines[0], lines, compared)
 
 
 def difference_in_differences(
@@ -247,101 +295,179 @@ def difference_in_differences(
     1  control change   60       0.0
     2          effect  120       1.0
     """
-    asked = _ask("difference_in_differences", survey, metric, before, after, level)
-    group = treated if isinstance(treated, Segment) else Segment(Segment("treated", treated).conditions, treated)
-    check_columns(group, [name for name in (*survey.segments, survey.channel, survey.cluster) if name])
-    asked = asked._replace(treated=group)
-    data, late, inside, cells, note = _compare(asked)
-    lines: list[Line] = []
-    for name, own in (("treated", inside), ("control", ~inside)):
-        part = data.take(own)
-        lines.append((f"{name} change", part.size, *coefficient([np.ones(part.size), late[own]], part, level)))
-    lines.append(("effect", data.size, *_effect(asked, data, late, inside)))
-    early = asked.before
-    if not any(isinstance(wave, str) for wave in early):  # text ("pre", "post") need not sort by time
-        early = [wave for wave in waves_of(survey) if wave <= max(early)]
-    if len(early) > 1:
-        sooner = asked._replace(before=early[:-1], after=early[-1:])
-        with suppress(ValuesError):  # no row where answers are too few
-            past, late, inside, *_ = _compare(sooner)
-            lines.append((PLACEBO, past.size, *_effect(sooner, past, late, inside)))
-    return _impact(asked, lines, cells, note)
+    question = _ask("difference_in_differences", survey, metric, before, after, level)
+    group = _group(treated)
+    columns = (*survey.segments, survey.channel, survey.cluster)
+    check_columns(group, [name for name in columns if name])
+    question = question._replace(treated=group)
+    compared = _compare(question)
+    effect: Line = ("effect", compared.sample.size, *_effect(question, compared))
+    lines = [
+        _change_line("treated change", compared, compared.inside, level),
+        _change_line("control change", compared, ~compared.inside, level),
+        effect,
+        *_placebo(question),
+    ]
+    return _impact(question, "difference in differences", effect, lines, compared)
+
+
+def _group(treated: Segment | Mapping[str, Any]) -> Segment:
+    """Who was treated, as a segment; conditions without a name are named by what they say."""
+    if isinstance(treated, Segment):
+        return treated
+    conditions = Segment("treated", treated).conditions
+    return Segment(conditions, treated)
 
 
 def _ask(verb: str, survey: Survey, metric: str, before: Any, after: Any, level: float) -> _Question:
     """Check what was asked before any work."""
     check_kind(verb, survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
-    found, waves = find_metric(survey, metric), waves_of(survey)
+    measured = find_metric(survey, metric)
+    waves = waves_of(survey)
     check_level(level)
-    periods = []
-    for word, value in (("before", before), ("after", after)):
-        values = [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
-        for one in values:
-            if one not in waves:
-                raise ValuesError(
-                    f"{word}={wave_words(one)!r} is no wave of this survey. "
-                    f"Waves in {survey.time!r}: {listing(map(wave_words, waves))}."
-                )
-        periods.append([wave for wave in waves if wave in values])
-    first, last = periods
-    for wave in first:
-        if wave in last:
+    earlier = _period("before", before, waves, survey)
+    later = _period("after", after, waves, survey)
+    for wave in earlier:
+        if wave in later:
             raise ValuesError(f"wave {wave_words(wave)!r} is both before and after. Give each wave to one of them.")
-    return _Question(survey, found, first, last, level)
+    return _Question(survey, measured, earlier, later, level)
 
 
-def _compare(asked: _Question) -> tuple[Sample, Bools, Bools, pd.DataFrame, str]:
-    """Answers of both periods, which are after, which are in the group, the mean of each cell, and what to note.
+def _period(name: str, value: Any, waves: list[Any], survey: Survey) -> list[Any]:
+    """The waves of a period, in order; ``value`` is one of them or several."""
+    several = isinstance(value, Iterable) and not isinstance(value, str)
+    asked = list(value) if several else [value]
+    for wave in asked:
+        if wave not in waves:
+            known = listing(map(wave_words, waves))
+            raise ValuesError(
+                f"{name}={wave_words(wave)!r} is no wave of this survey. Waves in {survey.time!r}: {known}."
+            )
+    return [wave for wave in waves if wave in asked]
+
+
+def _compare(question: _Question) -> _Compared:
+    """The answers of both periods, and the mean of each cell.
 
     Answers of unknown group are left out, and every cell has to hold enough.
     """
-    survey, time, group = asked.survey, asked.survey.time, asked.treated
-    columns = [*asked.adjust, *(group.where if group else ())]
-    data, note = read_sample(survey, asked.metric, columns), ""
-    data = data.take(data.labels[time].isin([*asked.before, *asked.after]))
-    groups = {"all": np.ones(data.size, bool)}
+    time = question.survey.time
+    group = question.treated
+    columns = [*question.adjust, *(group.where if group else ())]
+    sample = read_sample(question.survey, question.metric, columns)
+    waves = [*question.before, *question.after]
+    sample = sample.take(sample.labels[time].isin(waves))
+    note = ""
+    inside = np.ones(sample.size, bool)
     if group is not None:
-        known = data.labels[columns].notna().all(axis=1).to_numpy(bool)
-        note = "" if known.all() else f"Left out: {plural(int((~known).sum()), 'answer')} without a group."
-        data = data.take(known)
-        inside = group.mask(data.labels)
+        stated = sample.labels[columns].notna()
+        is_known = stated.all(axis=1).to_numpy(bool)
+        if not is_known.all():
+            unknown = int((~is_known).sum())
+            note = f"Left out: {plural(unknown, 'answer')} without a group."
+        sample = sample.take(is_known)
+        inside = group.mask(sample.labels)
+        _check_sides(question, group, inside, columns[0])
+    late = sample.labels[time].isin(question.after).to_numpy(bool)
+    cells = _cells(question, sample, late, inside)
+    return _Compared(sample, late, inside, cells, note)
+
+
+def _check_sides(question: _Question, group: Segment, inside: Bools, column: str) -> None:
+    """Some are treated and some are not."""
+    if inside.any() and not inside.all():
+        return
+    share = f"{count(inside.sum())} of the {count(inside.size)} answers compared"
+    values = listing(question.survey.source.distinct(column))
+    raise ValuesError(
+        f"treated {group.name!r} holds {share}; both treated and others are needed. Values of {column!r}: {values}."
+    )
+
+
+def _cells(question: _Question, sample: Sample, late: Bools, inside: Bools) -> pd.DataFrame:
+    """The mean of each group in each period."""
+    groups = {"all": inside}
+    if question.treated is not None:
         groups = {"treated": inside, "control": ~inside}
-        if inside.all() or not inside.any():
-            share = f"{count(inside.sum())} of the {count(data.size)} answers compared"
-            raise ValuesError(
-                f"treated {group.name!r} holds {share}; both treated and others are needed. "
-                f"Values of {columns[0]!r}: {listing(survey.source.distinct(columns[0]))}."
-            )
-    late = data.labels[time].isin(asked.after).to_numpy(bool)
+    periods = [
+        ("before", question.before, ~late),
+        ("after", question.after, late),
+    ]
     lines = []
-    for name, own in groups.items():
-        for period, waves, when in (("before", asked.before, ~late), ("after", asked.after, late)):
-            cell = data.take(own & when)
+    for group, in_group in groups.items():
+        for period, waves, in_period in periods:
+            cell = sample.take(in_group & in_period)
             if not cell.enough:
-                raise ValuesError(
-                    f"{asked.metric.name!r} has {plural(cell.size, 'answer')} in the cell '{name}, {period}'; at least "
-                    f"{MIN_N} are needed, not all of one cluster. Choose other waves, or a wider group."
-                )
-            lines.append((name, period, _join(waves), cell.size, *level_of(cell, asked.metric.kind, asked.level)))
-    cells = pd.DataFrame(lines, columns=["group", "period", "waves", "n", "mean", "low", "high"])
-    return data, late, next(iter(groups.values())), cells, note
+                raise _too_few(question.metric, cell, f"{group}, {period}")
+            standing = level_of(cell, question.metric.kind, question.level)
+            lines.append((group, period, _join(waves), cell.size, *standing))
+    return pd.DataFrame(lines, columns=["group", "period", "waves", "n", "mean", "low", "high"])
 
 
-def _effect(asked: _Question, data: Sample, late: Bools, inside: Bools) -> Estimate:
+def _too_few(metric: Metric, cell: Sample, name: str) -> ValuesError:
+    answers = plural(cell.size, "answer")
+    return ValuesError(
+        f"{metric.name!r} has {answers} in the cell '{name}'; at least {MIN_N} are needed, not all of one cluster. "
+        "Choose other waves, or a wider group."
+    )
+
+
+def _change_line(name: str, compared: _Compared, which: Bools, level: float) -> Line:
+    """The change of one group alone, of pooled means."""
+    group = compared.sample.take(which)
+    constant = np.ones(group.size)
+    change = coefficient([constant, compared.late[which]], group, level)
+    return (name, group.size, *change)
+
+
+def _effect(question: _Question, compared: _Compared) -> Estimate:
     """Coefficient of treated-and-after beside a dummy for each wave."""
-    waves = pd.get_dummies(data.labels[asked.survey.time])
-    return coefficient([waves, inside, inside & late], data, asked.level)
+    sample = compared.sample
+    waves = pd.get_dummies(sample.labels[question.survey.time])
+    treated_and_after = compared.inside & compared.late
+    return coefficient([waves, compared.inside, treated_and_after], sample, question.level)
 
 
-def _impact(asked: _Question, lines: list[Line], cells: pd.DataFrame, note: str) -> Impact:
-    design, main = ("difference in differences", lines[2]) if asked.treated else ("before and after", lines[0])
-    table = pd.DataFrame(lines, columns=["quantity", "n", "estimate", "low", "high", "p_value"])
+def _placebo(question: _Question) -> list[Line]:
+    """The same estimate as if the change had come with the last wave before it, where there are two or more."""
+    early = question.before
+    if not any(isinstance(wave, str) for wave in early):  # text ("pre", "post") need not sort by time
+        last = max(question.before)
+        early = [wave for wave in waves_of(question.survey) if wave <= last]
+    if len(early) < 2:
+        return []
+    sooner = question._replace(before=early[:-1], after=early[-1:])
+    with suppress(ValuesError):  # no row where answers are too few
+        compared = _compare(sooner)
+        return [(PLACEBO, compared.sample.size, *_effect(sooner, compared))]
+    return []
+
+
+def _impact(question: _Question, design: str, main: Line, lines: list[Line], compared: _Compared) -> Impact:
+    """The result, of which ``main`` is the line that answers the question."""
+    _, _, estimate, low, high, p_value = main
     return Impact(
-        design, asked.metric.name, asked.metric.unit, *main[2:], table, cells, note,
-        asked.survey, tuple(asked.before), tuple(asked.after), asked.adjust, asked.treated, asked.level,
-    )  # fmt: skip
+        design=design,
+        metric=question.metric.name,
+        unit=question.metric.unit,
+        estimate=estimate,
+        low=low,
+        high=high,
+        p_value=p_value,
+        table=pd.DataFrame(lines, columns=["quantity", "n", "estimate", "low", "high", "p_value"]),
+        cells=compared.cells,
+        note=compared.note,
+        survey=question.survey,
+        before=tuple(question.before),
+        after=tuple(question.after),
+        adjust=question.adjust,
+        treated=question.treated,
+        level=question.level,
+    )
 
 
 def _join(waves: Iterable[Any]) -> str:
     words = [wave_words(wave) for wave in waves]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    if len(words) == 1:
+        return words[0]
+    return f"{', '.join(words[:-1])} and {words[-1]}"

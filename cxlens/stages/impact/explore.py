@@ -1,15 +1,21 @@
-"""Widgets of impact and monitor: which controls they have, and what each means for the verb."""
+"""Widgets of impact and monitor: which controls they have, and what each means for the verb.
+
+Nothing is computed here: figures come from :mod:`cxlens.stages.impact.designs` and
+:mod:`cxlens.stages.impact.monitor`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from cxlens.common.explorer import ALL, Explorer, dropdown
+from cxlens.common.explorer import ALL, Explorer, Options, dropdown
 from cxlens.common.values import wave_words
 from cxlens.errors import listing
 from cxlens.stages.impact.designs import Impact, before_after, difference_in_differences
 from cxlens.stages.impact.monitor import Monitor, monitor
 from cxlens.study.controls import groupings, metrics
+from cxlens.study.survey import Survey
 
 
 def explore_impact(result: Impact) -> Explorer:
@@ -28,20 +34,35 @@ def explore_impact(result: Impact) -> Explorer:
         ``before_after(explorer.data, **explorer.params)`` or its sister.
     """
     survey = result.survey
+    verb: Callable[..., Impact]
     fixed: dict[str, Any] = {"level": result.level}
-    fixed |= {"adjust": result.adjust} if result.treated is None else {"treated": result.treated}
-    waves = [(wave,) for wave in (survey.source.distinct(survey.time) if survey.time else ())]
-    controls = {"metric": dropdown("Measure", metrics(survey), result.metric)}
-    for period, given in (("before", result.before), ("after", result.after)):
-        options = [(listing(map(wave_words, group)), group) for group in dict.fromkeys([*waves, given])]
-        controls[period] = dropdown(period.capitalize(), options, given)
+    if result.treated is None:
+        verb = before_after
+        fixed["adjust"] = result.adjust
+    else:
+        verb = difference_in_differences
+        fixed["treated"] = result.treated
+    controls = {
+        "metric": dropdown("Measure", metrics(survey), result.metric),
+        "before": dropdown("Before", _periods(survey, result.before), result.before),
+        "after": dropdown("After", _periods(survey, result.after), result.after),
+    }
     return Explorer(
-        before_after if result.treated is None else difference_in_differences,
+        verb,
         result,
         controls,
         data=lambda _: survey,
         params=lambda said: {**said, **fixed},
     )
+
+
+def _periods(survey: Survey, given: tuple[Any, ...]) -> Options:
+    """Each wave alone, and the waves that were asked for."""
+    waves = survey.source.distinct(survey.time) if survey.time else []
+    periods = [(wave,) for wave in waves]
+    if given not in periods:
+        periods.append(given)
+    return [(listing(map(wave_words, period)), period) for period in periods]
 
 
 def explore_monitor(result: Monitor) -> Explorer:

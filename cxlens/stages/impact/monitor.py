@@ -37,8 +37,10 @@ Line = tuple[Any, ...]  # a row of a table
 MIN_N = 5  # answers; a smaller cell is not shown, since it could give persons away
 BLANK: Estimate = (np.nan, np.nan, np.nan, np.nan)
 BLANK_CELLS = f"Blank: fewer than {MIN_N} answers, or hidden so that such cells cannot be worked out."
+STANDING = ["n", "value", "low", "high"]
 STEP = ["change", "change_low", "change_high", "p_value"]
 EDGES = {"nps": (-100, 100), "binary": (0, 1)}
+DETRACTOR, PASSIVE, PROMOTER = -100, 0, 100  # points of an answer
 
 
 class Metric(NamedTuple):
@@ -51,7 +53,8 @@ class Metric(NamedTuple):
     @property
     def unit(self) -> str:
         """What a change is counted in: "NPS points", "share" (0 to 1), or "scale points"."""
-        return {"nps": "NPS points", "binary": "share"}.get(self.kind, "scale points")
+        units = {"nps": "NPS points", "binary": "share"}
+        return units.get(self.kind, "scale points")
 
     @property
     def label(self) -> str:
@@ -63,19 +66,30 @@ class Metric(NamedTuple):
         """(n,) the metric of each row, NaN where there is none; NPS answers as -100, 0 or 100."""
         if self.kind == "touchpoint":
             return rows.scores[:, self.position]
-        y = rows.outcomes[:, self.position]
-        return nps_points(y) if self.kind == "nps" else y
+        answers = rows.outcomes[:, self.position]
+        return nps_points(answers) if self.kind == "nps" else answers
 
     def words(self, value: float) -> str:
         """Where the metric stands: ``+12``, ``3.64`` or ``81 %``."""
         if self.kind == "nps":
             return signed(value, 0)
-        return f"{number(100 * value, 0)} %" if self.kind == "binary" else number(value)
+        if self.kind == "binary":
+            return f"{number(100 * value, 0)} %"
+        return number(value)
 
     def steps(self, value: float, *, sign: bool = False) -> str:
         """A change: ``9.1`` NPS or percentage points, ``0.26`` points of the scale."""
-        scale, digits = {"nps": (1, 1), "binary": (100, 1)}.get(self.kind, (1, 2))
-        return signed(scale * value, digits) if sign else number(scale * value, digits)
+        scaled = 100 * value if self.kind == "binary" else value
+        digits = 1 if self.kind in {"nps", "binary"} else 2
+        return signed(scaled, digits) if sign else number(scaled, digits)
+
+
+class Moments(NamedTuple):
+    """Weighted mean, effective number of answers, and the variance of that mean (NaN for a number of 1)."""
+
+    mean: float
+    n: float
+    variance: float
 
 
 class Sample(NamedTuple):
@@ -92,8 +106,15 @@ class Sample(NamedTuple):
     def take(self, which: ArrayLike) -> Sample:
         """The answers that a boolean mask selects."""
         mask = np.asarray(which, bool)
-        unit = None if self.unit is None else _repeated(self.unit[mask])
-        return Sample(self.value[mask], self.w[mask], unit, self.labels[mask])
+        unit = None
+        if self.unit is not None:
+            unit = _repeated(self.unit[mask])
+        return Sample(
+            self.value[mask],
+            self.w[mask],
+            unit,
+            self.labels[mask],
+        )
 
     @property
     def size(self) -> int:
@@ -103,41 +124,76 @@ class Sample(NamedTuple):
     @property
     def enough(self) -> bool:
         """Whether a figure may be shown: 5 answers, and 2 clusters where there are clusters."""
-        return self.size >= MIN_N and (self.unit is None or len(np.unique(self.unit)) > 1)
+        if self.size < MIN_N:
+            return False
+        if self.unit is None:
+            return True
+        return len(np.unique(self.unit)) > 1
 
     @property
-    def moments(self) -> tuple[float, float, float]:
-        """Weighted mean, effective number of answers, and the variance of that mean (NaN for a number of 1)."""
-        mean, n = float(np.average(self.value, weights=self.w)), float(effective_n(self.w.sum(), (self.w**2).sum()))
-        spread = float(np.average((self.value - mean) ** 2, weights=self.w))
-        return mean, n, spread / (n - 1) if n > 1 else np.nan
+    def moments(self) -> Moments:
+        """Mean, effective number of answers, and the variance of the mean."""
+        mean = float(np.average(self.value, weights=self.w))
+        weight = self.w.sum()
+        n = float(effective_n(weight, (self.w**2).sum()))
+        squares = (self.value - mean) ** 2
+        spread = float(np.average(squares, weights=self.w))
+        variance = spread / (n - 1) if n > 1 else np.nan
+        return Moments(mean, n, variance)
 
     @property
     def nps_counts(self) -> tuple[float, float, float]:
         """Detractors, passives and promoters, scaled to the effective n."""
-        scale = self.moments[1] / self.w.sum()
-        low, middle, high = (float(self.w[self.value == code].sum()) * scale for code in (-100, 0, 100))
-        return low, middle, high
+        scale = self.moments.n / self.w.sum()
+
+        def scaled(points: int) -> float:
+            weights = self.w[self.value == points]
+            return float(weights.sum()) * float(scale)
+
+        return (
+            scaled(DETRACTOR),
+            scaled(PASSIVE),
+            scaled(PROMOTER),
+        )
 
 
 def read_sample(survey: Survey, metric: Metric, columns: Sequence[str] = ()) -> Sample:
     """Read the answers that have a score, a wave and a weight, with the wave and the label columns named."""
-    names = list(dict.fromkeys(name for name in (survey.time, *columns) if name))
-    parts, column = [], survey.cluster or survey.respondent
+    names = [name for name in (survey.time, *columns) if name]
+    names = list(dict.fromkeys(names))  # the time column may be a label column, too
+    unit_column = survey.cluster or survey.respondent
+    values = []
+    weights = []
+    units = []
+    labels = []
     for rows in survey.source.batches():
         value = metric.values(rows)
-        keep = ~np.isnan(value) & (rows.weights > 0) & rows.labels[survey.time].notna().to_numpy(bool)
-        units = units_of(rows, column)[keep] if column else np.empty(0, np.uint64)
-        parts.append((value[keep], rows.weights[keep], units, rows.labels.loc[keep, names]))
-    values, weights, ids, frames = zip(*parts, strict=True)
-    labels: pd.DataFrame = pd.concat(frames, ignore_index=True)
-    unit = _repeated(pd.factorize(np.concatenate(ids))[0])
-    return Sample(np.concatenate(values), np.concatenate(weights), unit, labels)
+        has_wave = rows.labels[survey.time].notna().to_numpy(bool)
+        has_value = ~np.isnan(value)
+        has_weight = rows.weights > 0
+        counted = has_value & has_weight & has_wave
+        values.append(value[counted])
+        weights.append(rows.weights[counted])
+        labels.append(rows.labels.loc[counted, names])
+        if unit_column:
+            unit = units_of(rows, unit_column)
+            units.append(unit[counted])
+        else:
+            units.append(np.empty(0, np.uint64))
+    numbers, _ = pd.factorize(np.concatenate(units))
+    return Sample(
+        np.concatenate(values),
+        np.concatenate(weights),
+        _repeated(numbers),
+        pd.concat(labels, ignore_index=True),
+    )
 
 
 def _repeated(unit: NDArray[np.int64]) -> NDArray[np.int64] | None:
     """The units, or None where each is there once: then there are no clusters."""
-    return unit if len(np.unique(unit)) < len(unit) else None
+    if len(np.unique(unit)) == len(unit):
+        return None
+    return unit
 
 
 def find_metric(survey: Survey, name: str | None) -> Metric:
@@ -150,10 +206,13 @@ def find_metric(survey: Survey, name: str | None) -> Metric:
     """
     name = survey.outcome if name is None else name
     if name in survey.touchpoints:
-        return Metric(name, "touchpoint", survey.touchpoints.index(name))
+        position = survey.touchpoints.index(name)
+        return Metric(name, "touchpoint", position)
     if name in survey.outcomes:
-        return Metric(name, survey.outcomes[name], list(survey.outcomes).index(name))
-    raise unknown_name("metric", name, [*survey.touchpoints, *survey.outcomes], "Touchpoints and outcomes")
+        position = list(survey.outcomes).index(name)
+        return Metric(name, survey.outcomes[name], position)
+    known = [*survey.touchpoints, *survey.outcomes]
+    raise unknown_name("metric", name, known, "Touchpoints and outcomes")
 
 
 def waves_of(survey: Survey) -> list[Any]:
@@ -173,8 +232,11 @@ def waves_of(survey: Survey) -> list[Any]:
 
 def coefficient(columns: Sequence[ArrayLike], sample: Sample, level: float) -> Estimate:
     """Regress the metric on columns: the last coefficient, with HC3 errors or by cluster (CR1)."""
-    fit = fit_rows(np.column_stack(columns).astype(float), sample.value, sample.w, sample.unit)
-    return _around(float(fit.coef[-1]), fit.cov[-1, -1], fit.df, level)
+    design = np.column_stack(columns).astype(float)
+    fit = fit_rows(design, sample.value, sample.w, sample.unit)
+    last = float(fit.coef[-1])
+    variance = fit.cov[-1, -1]
+    return _around(last, variance, fit.df, level)
 
 
 def level_of(sample: Sample, kind: Kind, level: float) -> tuple[float, float, float]:
@@ -185,13 +247,15 @@ def level_of(sample: Sample, kind: Kind, level: float) -> tuple[float, float, fl
     mean, n, variance = sample.moments
     ends: Any
     if sample.unit is not None:
-        ends = np.clip(coefficient([np.ones(sample.size)], sample, level)[1:3], *EDGES.get(kind, (-np.inf, np.inf)))
+        constant = np.ones(sample.size)
+        _, *ends, _ = coefficient([constant], sample, level)
+        ends = np.clip(ends, *EDGES.get(kind, (-np.inf, np.inf)))
     elif kind == "nps":
         ends = nps_interval(*sample.nps_counts, level)
     elif kind == "binary":
         ends = wilson(mean * n, n, level)
     else:
-        ends = _around(mean, variance, n - 1, level)[1:3]
+        _, *ends, _ = _around(mean, variance, n - 1, level)
     return mean, float(ends[0]), float(ends[1])
 
 
@@ -203,28 +267,64 @@ def change_of(sample: Sample, late: ArrayLike, kind: Kind, level: float) -> Esti
     clusters: cluster-robust (CR1), clusters that answered both times counted once.
     """
     if sample.unit is not None:
-        return coefficient([np.ones(sample.size), late], sample, level)
-    before, after = sample.take(~np.asarray(late, bool)), sample.take(late)
-    (m0, n0, v0), (m1, n1, v1) = before.moments, after.moments
-    change = m1 - m0
+        constant = np.ones(sample.size)
+        return coefficient([constant, late], sample, level)
+    before = sample.take(~np.asarray(late, bool))
+    after = sample.take(late)
     if kind == "nps":
-        return (change, *nps_difference(before.nps_counts, after.nps_counts, level)[1:])
+        return _nps_change(before, after, level)
     if kind == "binary":
-        (_, l0, u0), (_, l1, u1) = (level_of(half, kind, level) for half in (before, after))
-        pooled = (m0 * n0 + m1 * n1) / (n0 + n1)
-        p_value = wald_p(change, np.sqrt(pooled * (1 - pooled) * (1 / n0 + 1 / n1)), np.inf)
-        return change, change - np.hypot(m1 - l1, u0 - m0), change + np.hypot(u1 - m1, m0 - l0), float(p_value)
-    df = (v0 + v1) ** 2 / (v0**2 / (n0 - 1) + v1**2 / (n1 - 1)) if v0 + v1 > 0 else np.nan
-    return _around(change, v0 + v1, df, level)
+        return _share_change(before, after, level)
+    return _mean_change(before, after, level)
+
+
+def _nps_change(before: Sample, after: Sample, level: float) -> Estimate:
+    """Difference of two NPS, with the interval and test of Rocks (2016)."""
+    change = after.moments.mean - before.moments.mean
+    _, *rest = nps_difference(before.nps_counts, after.nps_counts, level)
+    low, high, p_value = rest
+    return change, low, high, p_value
+
+
+def _share_change(before: Sample, after: Sample, level: float) -> Estimate:
+    """Difference of two shares: Newcombe's interval (1998, method 10), pooled z test."""
+    share_before, n_before, _ = before.moments
+    share_after, n_after, _ = after.moments
+    _, low_before, high_before = level_of(before, "binary", level)
+    _, low_after, high_after = level_of(after, "binary", level)
+    change = share_after - share_before
+    down = np.hypot(share_after - low_after, high_before - share_before)
+    up = np.hypot(high_after - share_after, share_before - low_before)
+    pooled = (share_before * n_before + share_after * n_after) / (n_before + n_after)
+    variance = pooled * (1 - pooled) * (1 / n_before + 1 / n_after)
+    error = np.sqrt(variance)
+    p_value = float(wald_p(change, error, np.inf))
+    return change, change - down, change + up, p_value
+
+
+def _mean_change(before: Sample, after: Sample, level: float) -> Estimate:
+    """Difference of two means, with Welch's t and the degrees of freedom of Satterthwaite."""
+    mean_before, n_before, variance_before = before.moments
+    mean_after, n_after, variance_after = after.moments
+    variance = variance_before + variance_after
+    change = mean_after - mean_before
+    df = np.nan
+    if variance > 0:
+        part_before = variance_before**2 / (n_before - 1)
+        part_after = variance_after**2 / (n_after - 1)
+        df = variance**2 / (part_before + part_after)
+    return _around(change, variance, df, level)
 
 
 def _around(value: float, variance: float, df: float, level: float) -> Estimate:
     """Student's interval and p-value; blank where answers do not vary but for rounding."""
     error = float(np.sqrt(max(variance, 0.0)))
-    if not error > 1e-9 * (1 + abs(value)):
+    rounding = 1e-9 * (1 + abs(value))
+    if not error > rounding:
         return (value, *BLANK[1:])
     half = float(t_quantile(level, df)) * error
-    return value, value - half, value + half, float(wald_p(value, error, df))
+    p_value = float(wald_p(value, error, df))
+    return value, value - half, value + half, p_value
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -258,20 +358,36 @@ class Monitor:
 
     def __str__(self) -> str:
         metric = find_metric(self.survey, self.metric)
-        end = f"{_clearest_step(metric, self.table, self.level)}. n = {count(self.table['n'].sum())}."
+        clearest = _clearest_step(metric, self.table, self.level)
+        end = f"{clearest}. n = {count(self.table['n'].sum())}."
         if self.by is not None:
-            clear = self.overall[self.overall["q_value"] < 1 - self.level]
-            risen = int((clear["change"] > 0).sum())
-            change = f"rose clearly in {risen} and fell clearly in {len(clear) - risen} of {len(self.overall)} segments"
-            change = change if len(clear) else f"did not change clearly in any of {len(self.overall)} segments"
-            return f"{metric.label} {change} between the first and the last wave{end}"
+            return f"{metric.label} {self._of_segments()} between the first and the last wave{end}"
         shown = self.table.dropna(subset="value")
-        first, last = (_standing(metric, shown.iloc[k]) for k in (0, -1))
+        first = _standing(metric, shown.iloc[0])
+        last = _standing(metric, shown.iloc[-1])
         if len(shown) == 1:
             return f"{metric.label} was {first}{end}"
-        row = self.overall.iloc[0]
-        verb = "rose" if row["change_low"] > 0 else "fell" if row["change_high"] < 0 else "did not change clearly"
-        return f"{metric.label} {verb} from {first} to {last}{end}"
+        return f"{metric.label} {self._verb()} from {first} to {last}{end}"
+
+    def _of_segments(self) -> str:
+        """In how many segments the metric changed clearly."""
+        segments = len(self.overall)
+        is_clear = self.overall["q_value"] < 1 - self.level
+        clear = self.overall[is_clear]
+        if clear.empty:
+            return f"did not change clearly in any of {segments} segments"
+        risen = int((clear["change"] > 0).sum())
+        fallen = len(clear) - risen
+        return f"rose clearly in {risen} and fell clearly in {fallen} of {segments} segments"
+
+    def _verb(self) -> str:
+        """What the metric did from the first to the last wave."""
+        change = self.overall.iloc[0]
+        if change["change_low"] > 0:
+            return "rose"
+        if change["change_high"] < 0:
+            return "fell"
+        return "did not change clearly"
 
     __repr__ = __str__
 
@@ -286,6 +402,51 @@ class Monitor:
     def explore(self) -> Widget:
         """The widget: the same figures with controls."""
         return port.widget_of(self)
+
+
+class _Series(NamedTuple):
+    """The answers of a segment, all and by wave; which waves may be shown; and how changes are told."""
+
+    segment: str
+    sample: Sample
+    cells: dict[Any, Sample]
+    shown: list[Any]
+    time: str | None
+    kind: Kind
+    level: float
+
+    def steps(self) -> list[Line]:
+        """Each wave, and its change against the wave before: lines of the table."""
+        lines: list[Line] = []
+        wave_before = None
+        for wave, cell in self.cells.items():
+            n: Any = pd.NA
+            standing = BLANK[:3]
+            if wave in self.shown:
+                n = cell.size
+                standing = level_of(cell, self.kind, self.level)
+            change = self.change(wave_before, wave)
+            lines.append((self.segment, wave, n, *standing, *change))
+            wave_before = wave
+        return lines
+
+    def first_to_last(self) -> Line:
+        """The change from the first to the last wave shown; blank without two."""
+        first = None
+        last = None
+        if len(self.shown) > 1:
+            first = self.shown[0]
+            last = self.shown[-1]
+        return (self.segment, first, last, *self.change(first, last))
+
+    def change(self, first: Any, last: Any) -> Estimate:
+        """Change between two waves; blank where one of them is not shown."""
+        if first not in self.shown or last not in self.shown:
+            return BLANK
+        when = self.sample.labels[self.time]
+        pair = when.isin([first, last])
+        late = when[pair].isin([last])
+        return change_of(self.sample.take(pair), late, self.kind, self.level)
 
 
 def monitor(survey: Survey, *, metric: str | None = None, by: str | None = None, level: float = 0.95) -> Monitor:
@@ -329,76 +490,121 @@ def monitor(survey: Survey, *, metric: str | None = None, by: str | None = None,
     1  2025  20   50.0    50.0
     """
     check_kind("monitor", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
-    found, waves = find_metric(survey, metric), waves_of(survey)
+    followed = find_metric(survey, metric)
+    waves = waves_of(survey)
     survey.check_by(by)
     check_level(level)
-    data = read_sample(survey, found, [by] if by else [])
-    groups = data.labels[by] if by else pd.Series("all", data.labels.index)
-    codes, values = pd.factorize(groups.mask(groups == ""))
-    names = [*map(wave_words, values), NOT_STATED]  # a missing value has the code -1
-    segments = sorted((names[code], code) for code in np.unique(codes))
-    samples = [_by_wave(data.take(codes == code), survey.time, waves) for _, code in segments]
-    sizes = np.array([[cell.size or NOBODY for cell in cells] for cells in samples])
-    hidden = hidden_cells(sizes, MIN_N)
-    lines, ends = [], []
-    for (segment, code), cells, blank in zip(segments, samples, hidden, strict=True):
-        shown = [wave for wave, cell, hide in zip(waves, cells, blank, strict=True) if cell.enough and not hide]
-        series, end = _follow(data.take(codes == code), survey.time, waves, shown, found.kind, level)
-        lines += [(segment, *line) for line in series]
-        ends.append((segment, *end))
-    table = pd.DataFrame(lines, columns=["segment", "wave", "n", "value", "low", "high", *STEP]).astype({"n": "Int64"})
-    overall = pd.DataFrame(ends, columns=["segment", "first", "last", *STEP])
-    if table["n"].isna().all():
-        few = f"has fewer than {MIN_N} answers in every wave"
-        told = f"has a wave of fewer than {MIN_N} answers, which the others would tell"
-        any_large = any(cell.enough for cells in samples for cell in cells)
-        raise ValuesError(f"metric {found.name!r} {told if any_large else few}. Join waves, or choose another metric.")
-    for frame in (table, overall):
-        frame["q_value"] = benjamini_hochberg(frame["p_value"])
+    sample = read_sample(survey, followed, [by] if by else [])
+    segments = _segments(sample, by)
+    by_wave = []
+    for _, answers in segments:
+        by_wave.append(_by_wave(answers, survey.time, waves))
+    shown = _shown_waves(by_wave)
+    if not any(shown):
+        raise _nothing_to_show(followed, by_wave)
+    lines: list[Line] = []
+    changes: list[Line] = []
+    for k, (segment, answers) in enumerate(segments):
+        series = _Series(
+            segment,
+            answers,
+            by_wave[k],
+            shown[k],
+            survey.time,
+            followed.kind,
+            level,
+        )
+        lines += series.steps()
+        changes.append(series.first_to_last())
+    table = _table(lines, ["wave", *STANDING, *STEP], by)
+    overall = _table(changes, ["first", "last", *STEP], by)
+    return Monitor(
+        table.astype({"n": "Int64"}),
+        overall,
+        followed.name,
+        followed.unit,
+        survey,
+        by,
+        level,
+    )
+
+
+def _table(lines: list[Line], columns: list[str], by: str | None) -> pd.DataFrame:
+    """Lines of all segments as a table, with q-values; the segment is told only where there are several."""
+    table = pd.DataFrame(lines, columns=["segment", *columns])
+    table["q_value"] = benjamini_hochberg(table["p_value"])
     if by is None:
-        table, overall = table.drop(columns="segment"), overall.drop(columns="segment")
-    return Monitor(table, overall, found.name, found.unit, survey, by, level)
+        return table.drop(columns="segment")
+    return table
 
 
-def _by_wave(data: Sample, time: str | None, waves: list[Any]) -> list[Sample]:
+def _segments(sample: Sample, by: str | None) -> list[tuple[str, Sample]]:
+    """The answers of each segment, in the order of their names; of all together without a column."""
+    if by is None:
+        return [("all", sample)]
+    labels = sample.labels[by]
+    codes, values = pd.factorize(labels.mask(labels == ""))
+    names = [*map(wave_words, values), NOT_STATED]  # a missing value has the code -1
+    named_codes = sorted((names[code], code) for code in np.unique(codes))
+    segments = []
+    for name, code in named_codes:
+        segments.append((name, sample.take(codes == code)))
+    return segments
+
+
+def _by_wave(sample: Sample, time: str | None, waves: list[Any]) -> dict[Any, Sample]:
     """The answers of each wave."""
-    return [data.take(data.labels[time].isin([wave])) for wave in waves]
+    when = sample.labels[time]
+    cells = {}
+    for wave in waves:
+        cells[wave] = sample.take(when.isin([wave]))
+    return cells
 
 
-def _follow(
-    data: Sample, time: str | None, waves: list[Any], shown: list[Any], kind: Kind, level: float
-) -> tuple[list[Line], Line]:
-    """Lines of one segment, a wave each, and its change from the first to the last wave shown."""
-    when = data.labels[time]
-    cells = dict(zip(waves, _by_wave(data, time, waves), strict=True))
+def _shown_waves(by_wave: list[dict[Any, Sample]]) -> list[list[Any]]:
+    """The waves of each segment to show: with answers enough, and none that would tell of those without."""
+    sizes = []
+    for cells in by_wave:
+        sizes.append([cell.size or NOBODY for cell in cells.values()])
+    hidden = hidden_cells(np.array(sizes), MIN_N)
+    shown = []
+    for cells, hidden_of_segment in zip(by_wave, hidden, strict=True):
+        waves = []
+        for (wave, cell), is_hidden in zip(cells.items(), hidden_of_segment, strict=True):
+            if cell.enough and not is_hidden:
+                waves.append(wave)
+        shown.append(waves)
+    return shown
 
-    def change(first: Any, last: Any) -> Estimate:
-        if first not in shown or last not in shown:
-            return BLANK
-        pair = when.isin([first, last])
-        return change_of(data.take(pair), when[pair].isin([last]), kind, level)
 
-    lines = []
-    for before, wave in zip([None, *waves], waves, strict=False):
-        n, now = (cells[wave].size, level_of(cells[wave], kind, level)) if wave in shown else (pd.NA, BLANK[:3])
-        lines.append((wave, n, *now, *change(before, wave)))
-    first, last = (shown[0], shown[-1]) if len(shown) > 1 else (None, None)
-    return lines, (first, last, *change(first, last))
+def _nothing_to_show(metric: Metric, by_wave: list[dict[Any, Sample]]) -> ValuesError:
+    """Why no wave can be shown, and what to do about it."""
+    reason = f"has fewer than {MIN_N} answers in every wave"
+    if any(cell.enough for cells in by_wave for cell in cells.values()):
+        reason = f"has a wave of fewer than {MIN_N} answers, which the others would tell"
+    return ValuesError(f"metric {metric.name!r} {reason}. Join waves, or choose another metric.")
 
 
 def _standing(metric: Metric, row: pd.Series[Any]) -> str:
-    low, high = (metric.words(row[end]).lstrip("+") for end in ("low", "high"))
-    return f"{metric.words(row['value'])} [{low}, {high}] in {wave_words(row['wave'])}"
+    low = metric.words(row["low"]).lstrip("+")
+    high = metric.words(row["high"]).lstrip("+")
+    value = metric.words(row["value"])
+    wave = wave_words(row["wave"])
+    return f"{value} [{low}, {high}] in {wave}"
 
 
 def _clearest_step(metric: Metric, table: pd.DataFrame, level: float) -> str:
     """The step with the smallest p, as words; nothing where no step is clear."""
     if not (table["q_value"] < 1 - level).any():
         return ""
-    k = int(table["p_value"].argmin())
-    row = table.iloc[k]
-    q = "q < 0.01" if row["q_value"] < 0.01 else f"q = {number(row['q_value'])}"
+    clearest = int(table["p_value"].argmin())
+    row = table.iloc[clearest]
+    q_value = row["q_value"]
+    q = "q < 0.01" if q_value < 0.01 else f"q = {number(q_value)}"
     place = f"{row['segment']}, " if "segment" in table else ""
-    words = f"{wave_words(table['wave'].iloc[k - 1])} to {wave_words(row['wave'])}"
-    low, high = (metric.steps(row[end]) for end in ("change_low", "change_high"))
-    return f"; the clearest step was {place}{words} ({metric.steps(row['change'], sign=True)} [{low}, {high}], {q})"
+    wave_before = table["wave"].iloc[clearest - 1]
+    waves = f"{wave_words(wave_before)} to {wave_words(row['wave'])}"
+    change = metric.steps(row["change"], sign=True)
+    low = metric.steps(row["change_low"])
+    high = metric.steps(row["change_high"])
+    return f"; the clearest step was {place}{waves} ({change} [{low}, {high}], {q})"

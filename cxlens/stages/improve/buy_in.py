@@ -68,15 +68,25 @@ def buy_in(plan: Roadmap) -> View:
         "teams": _teams(plan, chosen),
     }
     note = "Effort and cost as listed, spread evenly over each duration. Whoever is named may be a person or a group."
-    return View("improve/buy-in", table, in_one(_sentence(plan, table, parts)), note, plan, parts)
+    return View(
+        chart="improve/buy-in",
+        table=table,
+        finding=in_one(_sentence(plan, table, parts)),
+        note=note,
+        record=plan,
+        parts=parts,
+    )
 
 
 def _chosen(plan: Roadmap) -> pd.DataFrame:
     """The initiatives chosen, with their place in the list and their start and end as numbers."""
     names = plan.periods_table["period"].tolist()
-    when = plan.table.loc[plan.table["selected"], ["initiative", "start", "end"]]
-    listed = plan.wins.initiatives.assign(place=np.arange(len(plan.wins.initiatives)))
-    chosen: pd.DataFrame = when.merge(listed, left_on="initiative", right_on="name").drop(columns="name")
+    selected = plan.table[plan.table["selected"]]
+    when = selected[["initiative", "start", "end"]]
+    initiatives = plan.wins.initiatives
+    listed = initiatives.assign(place=np.arange(len(initiatives)))
+    listed = listed.rename(columns={"name": "initiative"})
+    chosen: pd.DataFrame = when.merge(listed, on="initiative")
     for end in ("start", "end"):
         chosen[end] = chosen[end].map(names.index)
     chosen["owner"] = chosen["owner"].replace("", NOBODY)
@@ -87,84 +97,128 @@ def _chosen(plan: Roadmap) -> pd.DataFrame:
 def _load(plan: Roadmap, chosen: pd.DataFrame) -> pd.DataFrame:
     """What each owner has in hand in each period."""
     rows = []
-    for owner, own in chosen.groupby("owner", sort=False):
+    for owner, initiatives in chosen.groupby("owner", sort=False):
         for k, period in enumerate(plan.periods_table["period"]):
-            runs = own[(own["start"] <= k) & (k <= own["end"])]
-            effort, cost = ((runs[what] / runs["duration"]).sum() for what in ("effort", "cost"))
-            rows.append((owner, period, len(runs), effort, cost))
+            started = initiatives["start"] <= k
+            not_ended = k <= initiatives["end"]
+            running = initiatives[started & not_ended]
+            effort = (running["effort"] / running["duration"]).sum()
+            cost = (running["cost"] / running["duration"]).sum()
+            rows.append((owner, period, len(running), effort, cost))
     return pd.DataFrame(rows, columns=["owner", "period", "n", "effort", "cost"])
 
 
 def _owners(plan: Roadmap, chosen: pd.DataFrame, load: pd.DataFrame) -> pd.DataFrame:
+    """A row an owner, the one with most work first."""
     rows = []
-    for owner, own in chosen.groupby("owner", sort=False):
-        draws = plan.wins.benefit_of(own["place"])
-        busiest = load[load["owner"] == owner].set_index("period")["effort"].idxmax()
+    for owner, initiatives in chosen.groupby("owner", sort=False):
+        accountable = initiatives["accountable"].drop_duplicates()
+        of_owner = load[load["owner"] == owner]
+        effort = of_owner.set_index("period")["effort"]
+        benefit = plan.wins.benefit_of(initiatives["place"])
+        low, high = percentile_interval(benefit, plan.wins.drivers.level)
         rows.append(
             {
                 "owner": owner,
-                "accountable": ", ".join(filter(None, dict.fromkeys(own["accountable"]))),
-                "initiatives": tuple(own["initiative"]),
-                "n": len(own),
-                "effort": own["effort"].sum(),
-                "cost": own["cost"].sum(min_count=1),
-                "busiest": busiest,
-                "benefit": np.median(draws),
-                **dict(zip(("benefit_low", "benefit_high"), percentile_interval(draws, plan.wins.drivers.level))),
+                "accountable": ", ".join(filter(None, accountable)),
+                "initiatives": tuple(initiatives["initiative"]),
+                "n": len(initiatives),
+                "effort": initiatives["effort"].sum(),
+                "cost": initiatives["cost"].sum(min_count=1),
+                "busiest": effort.idxmax(),
+                "benefit": np.median(benefit),
+                "benefit_low": low,
+                "benefit_high": high,
             }
         )
-    return pd.DataFrame(rows).sort_values("effort", ascending=False, kind="stable", ignore_index=True)
+    table = pd.DataFrame(rows)
+    return table.sort_values("effort", ascending=False, kind="stable", ignore_index=True)
 
 
 def _people(chosen: pd.DataFrame) -> pd.DataFrame:
     """Everyone who is named, with the number of initiatives in each role; who answers for most first."""
-    named = [(who, role) for role in ROLES for entry in chosen[role] for who in _names(entry)]
-    found = pd.DataFrame(named, columns=["who", "role"])
-    table = pd.crosstab(found["who"], found["role"]).reindex(columns=list(ROLES), fill_value=0)
+    named = []
+    for role in ROLES:
+        for entry in chosen[role]:
+            named += [(who, role) for who in _names(entry)]
+    people = pd.DataFrame(named, columns=["who", "role"])
+    table = pd.crosstab(people["who"], people["role"])
+    table = table.reindex(columns=list(ROLES), fill_value=0)
     table = table.sort_values(list(ROLES), ascending=False, kind="stable")
     return table.rename_axis(columns=None).reset_index()
 
 
 def _names(entry: str | Iterable[str]) -> list[str]:
-    return [entry] if isinstance(entry, str) and entry else list(entry)
+    """One name, or several; none of an empty text."""
+    if isinstance(entry, str) and entry:
+        return [entry]
+    return list(entry)
 
 
 def _sums(chosen: pd.DataFrame, column: str) -> pd.DataFrame:
-    sums: pd.DataFrame = chosen.groupby(column)[["effort", "cost"]].sum(min_count=1)
-    sums.insert(0, "n", chosen.groupby(column).size())
+    """How many initiatives each value of a column has, and their effort and cost."""
+    groups = chosen.groupby(column)
+    sums: pd.DataFrame = groups[["effort", "cost"]].sum(min_count=1)
+    sums.insert(0, "n", groups.size())
     return sums.sort_values("effort", ascending=False, kind="stable").reset_index()
 
 
 def _teams(plan: Roadmap, chosen: pd.DataFrame) -> pd.DataFrame:
+    """A row a team: its load, and the period in which it is tightest, or busiest where it is not limited."""
     rows = []
-    for team, own in plan.teams_table.groupby("team", sort=False):
-        load, capacity = own["load"].to_numpy(float), own["capacity"].to_numpy(float)
+    for team, periods in plan.teams_table.groupby("team", sort=False):
+        load = periods["load"].to_numpy(float)
+        capacity = periods["capacity"].to_numpy(float)
         limited = np.isfinite(capacity) & (capacity > 0)
-        used = np.divide(load, capacity, out=np.full(len(own), np.nan), where=limited)
-        at = int(np.nanargmax(used)) if limited.any() else int(load.argmax())
-        share = load.sum() / capacity.sum() if limited.all() else np.nan
-        n = sum(team in needs for needs in chosen["teams"])
-        rows.append((team, n, load.sum(), share, own["period"].iloc[at], used[at]))
+        used = np.full(len(periods), np.nan)
+        used[limited] = load[limited] / capacity[limited]
+        tightest = int(np.nanargmax(used)) if limited.any() else int(load.argmax())
+        rows.append(
+            {
+                "team": team,
+                "n": sum(team in needs for needs in chosen["teams"]),
+                "load": load.sum(),
+                "used": load.sum() / capacity.sum() if limited.all() else np.nan,
+                "tightest": periods["period"].iloc[tightest],
+                "peak": used[tightest],
+            }
+        )
     return pd.DataFrame(rows, columns=["team", "n", "load", "used", "tightest", "peak"])
 
 
 def _sentence(plan: Roadmap, table: pd.DataFrame, parts: dict[str, pd.DataFrame]) -> str:
-    first, unit, people = table.iloc[0], plan.wins.effort_unit, parts["people"]
-    cost = "" if pd.isna(first["cost"]) else f" at a cost of {count(first['cost'])}"
-    asked = (
-        f"{plural(len(table), 'owner')} {'is' if len(table) == 1 else 'are'} asked for "
-        f"{plural(int(table['n'].sum()), 'initiative')}; most of {first['owner']}: "
-        f"{number(first['effort'], 0)} {unit} of work{cost}."
-    )
-    teams = parts["teams"].dropna(subset="peak")
-    tight = teams[np.isclose(teams["peak"], teams["peak"].max())] if len(teams) else teams
-    if len(tight):
-        is_are = "is the tightest team" if len(tight) == 1 else "are the tightest teams"
-        when = f" in {tight['tightest'].iloc[0]}" if len(tight) == 1 else " at times"
-        share = percent(tight["peak"].iloc[0])
-        asked += (
-            f" {listing(tight['team'])} {is_are}: {share} of {'its' if len(tight) == 1 else 'their'} capacity{when}."
-        )
+    """Who is asked for most, which teams are tightest, and how many are to be consulted."""
+    first = table.iloc[0]
+    owners = plural(len(table), "owner")
+    verb = "is" if len(table) == 1 else "are"
+    initiatives = plural(int(table["n"].sum()), "initiative")
+    effort = f"{number(first['effort'], 0)} {plan.wins.effort_unit}"
+    cost = ""
+    if not pd.isna(first["cost"]):
+        cost = f" at a cost of {count(first['cost'])}"
+    asked = f"{owners} {verb} asked for {initiatives}; most of {first['owner']}: {effort} of work{cost}."
+    return f"{asked}{_tightest(parts['teams'])}{_consulted(parts['people'])}"
+
+
+def _tightest(teams: pd.DataFrame) -> str:
+    """The teams that have least room, as a sentence; "" where no capacity is limited."""
+    limited = teams.dropna(subset="peak")
+    if limited.empty:
+        return ""
+    peak = limited["peak"]
+    tightest = limited[np.isclose(peak, peak.max())]
+    first = tightest.iloc[0]
+    share = percent(first["peak"])
+    if len(tightest) == 1:
+        return f" {first['team']} is the tightest team: {share} of its capacity in {first['tightest']}."
+    return f" {listing(tightest['team'])} are the tightest teams: {share} of their capacity at times."
+
+
+def _consulted(people: pd.DataFrame) -> str:
+    """How many are consulted who do none of the work, as a sentence; "" where nobody is."""
     doing = people[["accountable", "responsible"]].any(axis=1)
-    heard = int((people["consulted"].gt(0) & ~doing).sum())
-    return f"{asked} {plural(heard, 'other')} to be consulted." if heard else asked
+    consulted = people["consulted"].gt(0) & ~doing
+    others = int(consulted.sum())
+    if not others:
+        return ""
+    return f" {plural(others, 'other')} to be consulted."

@@ -15,6 +15,9 @@ from cxlens.errors import CxlensError, FileError, ValuesError, check_option
 from cxlens.files.tables import as_number, check_header, figure, read_rows, write_whole
 
 Measure = Literal["mean", "top box", "NPS"]
+Entry = dict[str, Any]
+Keys = set[tuple[str, ...]]  # of the forecasts that are there
+TEXTS = ("metric", "measure", "segment", "date", "plan")
 NUMBERS = ("now", "forecast", "low", "high", "level")
 COLUMNS = ("metric", "measure", "segment", "date", *NUMBERS, "plan")
 KEY = ("metric", "measure", "segment", "date")
@@ -57,8 +60,8 @@ def read_forecasts(path: str | Path) -> pd.DataFrame:
     >>> again[["metric", "date", "forecast"]].to_dict("records")
     [{'metric': 'Security', 'date': '2026-Q2', 'forecast': 3.8}]
     """
-    entries: list[dict[str, Any]] = []
-    keys: set[tuple[str, ...]] = set()
+    entries = []
+    keys: Keys = set()
     for line, row in read_rows(path, COLUMNS, COLUMNS):
         try:
             entries.append(_entry(row, keys))
@@ -85,39 +88,59 @@ def write_forecasts(forecasts: pd.DataFrame, path: str | Path) -> None:
     check_header("forecasts", list(forecasts.columns), COLUMNS, COLUMNS)
     if forecasts.empty:
         raise ValuesError("there are no forecasts to write. Give a frame with a row for each.")
-    keys: set[tuple[str, ...]] = set()
-    checked = _frame([_entry(row, keys) for row in forecasts.to_dict("records")])
-    text = checked.to_csv(index=False, float_format=figure, lineterminator="\n")
+    entries = []
+    keys: Keys = set()
+    for row in forecasts.to_dict("records"):
+        entries.append(_entry(row, keys))
+    frame = _frame(entries)
+    text = frame.to_csv(index=False, float_format=figure, lineterminator="\n")
     write_whole(path, text.encode("utf-8"))
 
 
-def _frame(entries: list[dict[str, Any]]) -> pd.DataFrame:
-    return pd.DataFrame(entries, columns=list(COLUMNS)).astype(dict.fromkeys(NUMBERS, float))
+def _frame(entries: list[Entry]) -> pd.DataFrame:
+    frame = pd.DataFrame(entries, columns=list(COLUMNS))
+    return frame.astype(dict.fromkeys(NUMBERS, float))
 
 
-def _entry(row: Mapping[Any, Any], keys: set[tuple[str, ...]]) -> dict[str, Any]:
+def _entry(row: Mapping[Any, Any], keys: Keys) -> Entry:
     """One forecast, whose key joins those before; texts with their blanks single."""
-    entry = {name: row[name] for name in COLUMNS}
-    for name in COLUMNS:
-        if name not in NUMBERS:
-            entry[name] = "" if pd.isna(row[name]) else " ".join(str(row[name]).split())
-            if not entry[name] and name != "segment":
-                raise ValuesError(
-                    f"a forecast has no {name}. Fill it in; only the segment may be blank, for all together."
-                )
-    where = f" for segment {entry['segment']!r}" if entry["segment"] else ""
+    entry: Entry = {}
+    for name in TEXTS:
+        entry[name] = _text(name, row[name])
+    where = ""
+    if entry["segment"]:
+        where = f" for segment {entry['segment']!r}"
     thing = f"forecast of {entry['metric']!r}{where} at {entry['date']!r}"
     check_option(f"{thing}: measure", entry["measure"], Measure)
-    entry |= {name: as_number(f"{thing}: {name}", row[name]) for name in NUMBERS}
-    if not entry["low"] <= entry["forecast"] <= entry["high"]:
-        raise ValuesError(
-            f"{thing} is out of order: low {entry['low']:g}, forecast {entry['forecast']:g}, high {entry['high']:g}. "
-            "Give low <= forecast <= high."
-        )
-    if not 0 < entry["level"] < 1:
-        raise ValuesError(f"{thing}: level is {entry['level']:g}. Give a share between 0 and 1, such as 0.95.")
+    for name in NUMBERS:
+        entry[name] = as_number(f"{thing}: {name}", row[name])
+    _check_numbers(thing, entry)
     key = tuple(entry[name] for name in KEY)
     if key in keys:
         raise ValuesError(f"{thing} ({entry['measure']}) is there twice. Keep the one that was promised.")
     keys.add(key)
-    return entry
+    return {name: entry[name] for name in COLUMNS}
+
+
+def _text(name: str, value: Any) -> str:
+    """A text with its blanks single; only the segment may be blank."""
+    text = ""
+    if not pd.isna(value):
+        text = " ".join(str(value).split())
+    if not text and name != "segment":
+        raise ValuesError(f"a forecast has no {name}. Fill it in; only the segment may be blank, for all together.")
+    return text
+
+
+def _check_numbers(thing: str, entry: Entry) -> None:
+    """The forecast lies in its interval, and the level is one."""
+    low = entry["low"]
+    forecast = entry["forecast"]
+    high = entry["high"]
+    if not low <= forecast <= high:
+        raise ValuesError(
+            f"{thing} is out of order: low {low:g}, forecast {forecast:g}, high {high:g}. Give low <= forecast <= high."
+        )
+    level = entry["level"]
+    if not 0 < level < 1:
+        raise ValuesError(f"{thing}: level is {level:g}. Give a share between 0 and 1, such as 0.95.")

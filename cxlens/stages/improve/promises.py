@@ -7,7 +7,7 @@ Choosing and timing is the business of :mod:`cxlens.stages.improve.roadmap`; the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -47,46 +47,89 @@ def promises(plan: Roadmap, name: str = "") -> pd.DataFrame:
     >>> plan.forecasts()["date"].unique().tolist()
     ['2026-Q1', '2026-Q2']
     """
-    wins = plan.wins
-    place = {initiative: i for i, initiative in enumerate(wins.initiatives["name"])}
+    initiatives = plan.wins.initiatives["name"].tolist()
+    chosen = plan.table.loc[plan.table["selected"], "initiative"]
+    touched = list(plan.wins.joined(map(initiatives.index, chosen)))
     done: list[int] = []
-    rows: list[dict[str, Any]] = []
-    touched = list(wins.joined(place[one] for one in plan.table.loc[plan.table["selected"], "initiative"]))
+    rows = []
     for period, ended in plan.periods_table[["period", "ends"]].itertuples(index=False, name=None):
-        done += [place[one] for one in ended]
-        measure = wins.response.measure
-        found = [(wins.drivers.outcome, measure, wins.response.outcome, wins.together(done), _everyone(plan))]
-        found += [(name, "mean", *_touchpoint(plan, name, done)) for name in touched]
-        for metric, measure, now, change, weights in found:
-            for segment, level, by in _by_segment(plan, now, change, weights):
-                middle, (low, high) = np.median(by), percentile_interval(by, wins.drivers.level)
-                figures = {"now": level, "forecast": level + middle, "low": level + low, "high": level + high}
-                rows.append({"metric": metric, "measure": measure, "segment": segment, "date": period, **figures})
-    table = pd.DataFrame(rows).assign(level=wins.drivers.level, plan=name)
+        done += map(initiatives.index, ended)
+        metrics = [_outcome(plan, done)]
+        for touchpoint in touched:
+            metrics.append(_touchpoint(plan, touchpoint, done))
+        for metric in metrics:
+            for promise in _promised(plan, metric):
+                rows.append({**promise, "date": period})
+    table = pd.DataFrame(rows)
+    table["level"] = plan.wins.drivers.level
+    table["plan"] = name
     return table[list(COLUMNS)]
 
 
-def _everyone(plan: Roadmap) -> Floats:
-    """(e, c) how the segments count in the outcome of everyone."""
-    return np.tile(plan.wins.response.weights, (len(plan.wins.response.outcome), 1))
+class _Metric(NamedTuple):
+    """What is forecast: its level ``now``, its ``change``, and how segments count in everyone; all (e, c)."""
+
+    name: str
+    measure: str
+    now: Floats
+    change: Floats
+    weights: Floats
 
 
-def _touchpoint(plan: Roadmap, name: str, done: list[int]) -> tuple[Floats, Floats, Floats]:
-    """(e, c) mean score of users, what it gains, and how the segments' users count among all users."""
+def _outcome(plan: Roadmap, done: list[int]) -> _Metric:
+    """The outcome, with what all that is done adds up to."""
+    response = plan.wins.response
+    weights = np.tile(response.weights, (len(response.outcome), 1))
+    return _Metric(
+        plan.wins.drivers.outcome,
+        response.measure,
+        response.outcome,
+        plan.wins.together(done),
+        weights,
+    )
+
+
+def _touchpoint(plan: Roadmap, name: str, done: list[int]) -> _Metric:
+    """The mean score of those who use a touchpoint, with what all that is done adds up to."""
     response = plan.wins.response
     shares = response.shares[:, :, response.touchpoints.index(name)]
     users = np.nan_to_num(shares.sum(axis=-1))
-    known = np.where(users > 0, users, np.nan)
+    some_users = np.where(users > 0, users, np.nan)
     shift = plan.wins.joined(done).get(name, np.zeros_like(users))
-    return shares @ response.levels / known, lift(response, name, shift) / known, users * response.weights
+    return _Metric(
+        name,
+        "mean",
+        shares @ response.levels / some_users,
+        lift(response, name, shift) / some_users,
+        users * response.weights,
+    )
 
 
-def _by_segment(plan: Roadmap, now: Floats, change: Floats, weights: Floats) -> Iterator[tuple[str, float, Floats]]:
+def _promised(plan: Roadmap, metric: _Metric) -> Iterator[dict[str, Any]]:
+    """Rows of a metric, everyone first."""
+    confidence = plan.wins.drivers.level
+    for segment, now, change in _by_segment(plan, metric):
+        low, high = percentile_interval(change, confidence)
+        yield {
+            "metric": metric.name,
+            "measure": metric.measure,
+            "segment": segment,
+            "now": now,
+            "forecast": now + np.median(change),
+            "low": now + low,
+            "high": now + high,
+        }
+
+
+def _by_segment(plan: Roadmap, metric: _Metric) -> Iterator[tuple[str, float, Floats]]:
     """Segment, its level now, and (draws,) how it changes; everyone first, whose segment is "" ."""
-    share = weights / weights.sum(axis=1, keepdims=True)
-    together = [np.nansum(figure * share, axis=1) for figure in (now, change)]
-    yield "", float(together[0][0]), together[1][1:]
-    if plan.wins.drivers.by is not None:
-        for s, segment in enumerate(plan.wins.drivers.segments):
-            if not np.isnan(now[0, s]):
-                yield segment, float(now[0, s]), np.nan_to_num(change[1:, s])
+    shares = metric.weights / metric.weights.sum(axis=1, keepdims=True)
+    now = np.nansum(metric.now * shares, axis=1)
+    change = np.nansum(metric.change * shares, axis=1)
+    yield "", float(now[0]), change[1:]
+    if plan.wins.drivers.by is None:
+        return
+    for s, segment in enumerate(plan.wins.drivers.segments):
+        level = float(metric.now[0, s])
+        if not np.isnan(level):
+            yield segment, level, np.nan_to_num(metric.change[1:, s])

@@ -7,7 +7,7 @@ when that of :mod:`cxlens.stages.improve.roadmap`.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Shifts = Mapping[str, Floats]
+Row = Mapping[Hashable, Any]  # an initiative
 QUADRANTS = ("quick win", "big project", "fill-in", "leave")  # easy and big, big, easy, neither
 STEPS = 21  # quantiles of a lift that stand for the whole range
 WORTH_KNOWING = 0.01  # a smaller gain in the chance to be right is none
@@ -130,14 +131,19 @@ class QuickWins:
         What they do for the same touchpoint is added before the ceiling is looked at, so they share its headroom.
         """
         chosen = list(chosen)
-        further = sum((self.removals[i] for i in chosen), np.zeros_like(self.response.outcome))
-        return change(self.response, self.joined(chosen), further)
+        removed = np.zeros_like(self.response.outcome)
+        for i in chosen:
+            removed = removed + self.removals[i]
+        return change(self.response, self.joined(chosen), removed)
 
     def benefit_of(self, chosen: Iterable[int]) -> Floats:
         """(draws,) benefit of several initiatives together, by place in ``initiatives``; in money, with savings."""
         chosen = list(chosen)
-        gain = (self.together(chosen) * self.worth).sum(axis=1)[1:]
-        return np.asarray(gain + (np.nansum(self.savings[chosen]) if self.options["money"] is not None else 0.0))
+        worth = (self.together(chosen) * self.worth).sum(axis=1)
+        draws = worth[1:]
+        if self.options["money"] is None:
+            return np.asarray(draws)
+        return np.asarray(draws + np.nansum(self.savings[chosen]))
 
     def joined(self, chosen: Iterable[int]) -> dict[str, Floats]:
         """``{touchpoint: (1 + draws, segments) score points}`` that several initiatives add up to.
@@ -147,12 +153,15 @@ class QuickWins:
         total: dict[str, Floats] = {}
         goals: dict[str, Floats] = {}
         for i in chosen:
+            to_standard = self.initiatives["to_standard"].iloc[i]
             for name, shift in self.shifts[i].items():
-                if self.initiatives["to_standard"].iloc[i]:
+                if to_standard:
                     goals[name] = np.maximum(goals.get(name, 0.0), shift)
                 else:
                     total[name] = total.get(name, 0.0) + shift
-        return total | {name: np.maximum(total.get(name, 0.0), goal) for name, goal in goals.items()}
+        for name, goal in goals.items():
+            total[name] = np.maximum(total.get(name, 0.0), goal)
+        return total
 
     def p_top(self, k: int = 3) -> pd.Series[float]:
         """How often each initiative is among the ``k`` largest benefits, by name."""
@@ -179,17 +188,20 @@ class QuickWins:
     def first(self, top: int) -> pd.DataFrame:
         """The first rows of the table that do no harm; all that there are where none does good."""
         good = self.table[self.table["benefit"] > 0]
-        return (good if len(good) else self.table).head(top)
+        if good.empty:
+            return self.table.head(top)
+        return good.head(top)
 
     def findings(self, top: int = 3) -> list[str]:
         """A sentence for each of the first initiatives."""
         digits = self.digits
-        return [
-            f"{self._verdict(row)}: {signed(row['benefit'], digits)} {self.unit} "
-            f"{interval(row['benefit_low'], row['benefit_high'], digits)} "
-            f"for {self._effort(row['effort_low'], row['effort_high'])} of work."
-            for row in self.first(top).to_dict("records")
-        ]
+        findings = []
+        for row in self.first(top).to_dict("records"):
+            benefit = f"{signed(row['benefit'], digits)} {self.unit}"
+            span = interval(row["benefit_low"], row["benefit_high"], digits)
+            effort = self._effort(row["effort_low"], row["effort_high"])
+            findings.append(f"{self._verdict(row)}: {benefit} {span} for {effort} of work.")
+        return findings
 
     @property
     def headline(self) -> str:
@@ -205,7 +217,10 @@ class QuickWins:
     def _effort(self, low: float, high: float) -> str:
         """``3 to 5 weeks``; one figure where the range has no width, and one week, not weeks."""
         span = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-        return f"{span} {self.effort_unit.removesuffix('s') if span == '1' else self.effort_unit}"
+        unit = self.effort_unit
+        if span == "1":
+            unit = unit.removesuffix("s")
+        return f"{span} {unit}"
 
     def __str__(self) -> str:
         return f"{self.findings(1)[0]} An association, not yet an effect. n = {count(self.drivers.n)}."
@@ -218,16 +233,21 @@ class QuickWins:
     @property
     def note(self) -> str:
         """What counts as easy and big, and what the probability is."""
-        means = (np.median(self.benefits, axis=0).mean(), self.initiatives["effort_likely"].mean())
-        relative = np.isclose([self.benefit_cut, self.effort_cut], means).any()
-        alone = (~np.isnan(self.response.below[0])).sum(axis=1).max() < FEWEST
+        cuts = [self.benefit_cut, self.effort_cut]
+        means = [np.median(self.benefits, axis=0).mean(), self.initiatives["effort_likely"].mean()]
+        relative = ""
+        if np.isclose(cuts, means).any():
+            relative = " (means of this list: with other initiatives in it, probabilities change)"
+        known = ~np.isnan(self.response.below[0])
+        shrunken = ""
+        if known.sum(axis=1).max() >= FEWEST:
+            shrunken = ", and effects drawn together by as much as chance may have driven them apart"
+        easy = round(self.effort_cut, 1)
         return (
             f"Big: {signed(self.benefit_cut, self.digits)} {self.unit} or more; "
-            f"easy: {self._effort(round(self.effort_cut, 1), round(self.effort_cut, 1))} or less"
-            f"{' (means of this list: with other initiatives in it, probabilities change)' if relative else ''}. "
+            f"easy: {self._effort(easy, easy)} or less{relative}. "
             f"Probabilities are shares of {len(self.benefits):,} resamples of the answers, "
-            "with lift and effort drawn between low and high"
-            f"{'' if alone else ', and effects drawn together by as much as chance may have driven them apart'}; "
+            f"with lift and effort drawn between low and high{shrunken}; "
             f"intervals {percent(self.drivers.level)}."
         )
 
@@ -303,44 +323,63 @@ def quick_wins(
     >>> plan.table.columns[:3].tolist()
     ['initiative', 'touchpoints', 'owner']
     """
+    _check_drivers(drivers)
+    check_given(touchpoint_map, money)
+    _check_cut("benefit_cut", benefit_cut)
+    _check_cut("effort_cut", effort_cut)
+    plan = read_initiatives(initiatives, drivers.touchpoints)
+    _check_plan(drivers, plan, touchpoint_map)
+    rng = np.random.default_rng(seed)
+    answer = shrunk(response(drivers.record), seed)
+    efforts, lifts = _drawn(plan, drivers.n_boot, rng)
+    shifts, removals = _effects(drivers, answer, plan, lifts, touchpoint_map)
+    savings = _savings(plan, touchpoint_map)
+    worth = _worth(drivers, answer, money, rng)
+    benefits = _benefits(answer, shifts, removals, worth)
+    if money is not None:
+        benefits = benefits + np.nan_to_num(savings)
+    big = float(np.median(benefits, axis=0).mean()) if benefit_cut is None else benefit_cut
+    easy = float(plan["effort_likely"].mean()) if effort_cut is None else effort_cut
+    return QuickWins(
+        table=_table(plan, benefits, efforts, savings, big, easy, drivers.level),
+        drivers=drivers,
+        initiatives=plan,
+        benefit_cut=big,
+        effort_cut=easy,
+        benefits=benefits,
+        efforts=efforts,
+        response=answer,
+        shifts=shifts,
+        removals=removals,
+        worth=worth,
+        savings=savings,
+        options={
+            "benefit_cut": benefit_cut,
+            "effort_cut": effort_cut,
+            "seed": seed,
+            "touchpoint_map": touchpoint_map,
+            "money": money,
+        },
+    )
+
+
+def _check_drivers(drivers: Drivers) -> None:
+    """Something can be forecast from the drivers, with probabilities."""
     check_kind("quick_wins", drivers, Drivers, "cx.drivers(survey)")
     if drivers.draws is None:
         raise ValuesError(
             "quick_wins needs the resamples of the drivers, and these have none. Call drivers(..., n_boot=1000)."
         )
     check_forecast(drivers.record)
-    check_given(touchpoint_map, money)
-    for name, cut in (("benefit_cut", benefit_cut), ("effort_cut", effort_cut)):
-        if cut is not None and not (isinstance(cut, (int, float, np.number)) and np.isfinite(cut)):
-            raise ValuesError(f"{name} is {cut!r}. Give a number, or leave it out for the mean of the list.")
-    plan = read_initiatives(initiatives, drivers.touchpoints)
-    _check_plan(drivers, plan, touchpoint_map)
-    rng = np.random.default_rng(seed)
-    found = shrunk(response(drivers.record), seed)
-    u = rng.random((2, drivers.n_boot, len(plan)))
-    efforts, lifts = _range(plan, "effort", u[0]), np.vstack([plan["lift_likely"], _range(plan, "lift", u[1])])
-    rows = plan.to_dict("records")
-    shifts = tuple(_shifts(drivers, found, row, lifts[:, i], touchpoint_map) for i, row in enumerate(rows))
-    nothing = np.zeros_like(found.outcome)
-    removals = tuple(
-        sum((_mask(drivers, row) * removal(drivers.record, name) for name in row["touchpoints"]), nothing)
-        if row["kind"] == "remove"
-        else nothing
-        for row in rows
-    )
-    savings = np.array([_saving(row, touchpoint_map) for row in rows])
-    shares = np.tile(found.weights, (len(nothing), 1))
-    worth = shares if money is None else money_per_point(drivers, money, len(nothing), rng)
-    alone = [(change(found, *own) * worth).sum(axis=1)[1:] for own in zip(shifts, removals, strict=True)]
-    benefits = np.stack(alone, axis=1) + (0.0 if money is None else np.nan_to_num(savings))
-    cuts = (
-        float(np.median(benefits, axis=0).mean()) if benefit_cut is None else benefit_cut,
-        float(plan["effort_likely"].mean()) if effort_cut is None else effort_cut,
-    )
-    table = _table(plan, benefits, efforts, savings, *cuts, drivers.level)
-    options: dict[str, Any] = {"benefit_cut": benefit_cut, "effort_cut": effort_cut, "seed": seed}
-    options |= {"touchpoint_map": touchpoint_map, "money": money}
-    return QuickWins(table, drivers, plan, *cuts, benefits, efforts, found, shifts, removals, worth, savings, options)
+
+
+def _check_cut(name: str, cut: Any) -> None:
+    """A cut is a number, where it is given."""
+    if cut is None:
+        return
+    is_number = isinstance(cut, (int, float, np.number)) and np.isfinite(cut)
+    if not is_number:
+        raise ValuesError(f"{name} is {cut!r}. Give a number, or leave it out for the mean of the list.")
 
 
 def _check_plan(drivers: Drivers, plan: pd.DataFrame, touchpoint_map: TouchpointMap | None) -> None:
@@ -350,62 +389,127 @@ def _check_plan(drivers: Drivers, plan: pd.DataFrame, touchpoint_map: Touchpoint
     for row in plan.to_dict("records"):
         for name in row["touchpoints"]:
             check_touchpoint(drivers.record, name)
-            parts = [part for part in drivers.survey.columns[touchpoint_of(drivers.record, name)] if part]
-            if row["dimension"] and row["dimension"] not in parts:
-                raise OptionError(
-                    f"initiative {row['name']!r}: {name!r} has no dimension {row['dimension']!r}. "
-                    f"Dimensions: {listing(parts) or 'none'}."
-                )
+            _check_dimension(drivers, row, name)
             if row["to_standard"]:
                 standard_of(drivers, name, touchpoint_map)
         for segment in row["segments"]:
             if segment not in drivers.segments:
-                there = listing(filter(None, drivers.segments), 30) or "none"
+                known = listing(filter(None, drivers.segments), 30) or "none"
                 raise OptionError(
                     f"initiative {row['name']!r} reaches segment {segment!r}, which the drivers do not tell apart. "
-                    f"Segments: {there}. Call drivers(survey, by=column), or reach everyone."
+                    f"Segments: {known}. Call drivers(survey, by=column), or reach everyone."
                 )
 
 
-def _mask(drivers: Drivers, row: Mapping[Hashable, Any]) -> Floats:
+def _check_dimension(drivers: Drivers, row: Row, name: str) -> None:
+    """A dimension that an initiative lifts is one of its touchpoint's."""
+    dimensions = [dimension for dimension in _columns(drivers, name) if dimension]
+    if row["dimension"] and row["dimension"] not in dimensions:
+        raise OptionError(
+            f"initiative {row['name']!r}: {name!r} has no dimension {row['dimension']!r}. "
+            f"Dimensions: {listing(dimensions) or 'none'}."
+        )
+
+
+def _columns(drivers: Drivers, name: str) -> Mapping[str, str]:
+    """The columns of a touchpoint, by dimension; one without a name where it has none."""
+    return drivers.survey.columns[touchpoint_of(drivers.record, name)]
+
+
+def _mask(drivers: Drivers, row: Row) -> Floats:
     """(c,) 1 for the segments an initiative reaches, 0 for the others."""
-    return np.array([float(not row["segments"] or name in row["segments"]) for name in drivers.segments])
+    reached = row["segments"]
+    return np.array([float(not reached or segment in reached) for segment in drivers.segments])
 
 
-def _parts(drivers: Drivers, row: Mapping[Hashable, Any]) -> Shifts:
+def _per_point(drivers: Drivers, row: Row) -> Shifts:
     """(c,) score points by touchpoint for one point of lift, where it reaches; its part if one dimension is lifted."""
     reached = _mask(drivers, row)
-    if not row["dimension"]:
-        return dict.fromkeys(row["touchpoints"], reached)
-    return {
-        name: reached / len(drivers.survey.columns[touchpoint_of(drivers.record, name)]) for name in row["touchpoints"]
-    }
+    per_point = {}
+    for name in row["touchpoints"]:
+        dimensions = len(_columns(drivers, name)) if row["dimension"] else 1
+        per_point[name] = reached / dimensions
+    return per_point
 
 
-def _shifts(
-    drivers: Drivers, found: Response, row: Mapping[Hashable, Any], points: Floats, where: TouchpointMap | None
-) -> Shifts:
+def _drawn(plan: pd.DataFrame, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """(draws, m) effort, and (1 + draws, m) lift, the likely one first."""
+    of_effort, of_lift = rng.random((2, draws, len(plan)))
+    efforts = _range(plan, "effort", of_effort)
+    lifts = np.vstack([plan["lift_likely"], _range(plan, "lift", of_lift)])
+    return efforts, lifts
+
+
+def _effects(
+    drivers: Drivers,
+    answer: Response,
+    plan: pd.DataFrame,
+    lifts: Floats,
+    touchpoint_map: TouchpointMap | None,
+) -> tuple[tuple[Shifts, ...], tuple[Floats, ...]]:
+    """What each initiative does to scores, and what it changes by what it removes."""
+    rows = plan.to_dict("records")
+    shifts = []
+    for row, points in zip(rows, lifts.T, strict=True):
+        shifts.append(_shifts(drivers, answer, row, points, touchpoint_map))
+    removals = [_removal(drivers, answer, row) for row in rows]
+    return tuple(shifts), tuple(removals)
+
+
+def _shifts(drivers: Drivers, answer: Response, row: Row, points: Floats, where: TouchpointMap | None) -> Shifts:
     """What an initiative does to the scores of users: (e, c) points by touchpoint, the likely case first."""
     if row["kind"] == "remove":
         return {}
-    parts = _parts(drivers, row)
-    if not row["to_standard"]:
-        return {name: points[:, None] * part for name, part in parts.items()}
-    size = np.ones_like(found.outcome)
-    return {
-        name: shift_to(found, name, standard_of(drivers, name, where) * size) * _mask(drivers, row) for name in parts
-    }
+    shifts = {}
+    for name, per_point in _per_point(drivers, row).items():
+        if row["to_standard"]:
+            standard = np.full_like(answer.outcome, standard_of(drivers, name, where))
+            shifts[name] = shift_to(answer, name, standard) * _mask(drivers, row)
+        else:
+            shifts[name] = points[:, None] * per_point
+    return shifts
 
 
-def _saving(row: Mapping[Hashable, Any], touchpoint_map: TouchpointMap | None) -> float:
+def _removal(drivers: Drivers, answer: Response, row: Row) -> Floats:
+    """(e, c) change of the outcome by the touchpoints that an initiative removes, where it reaches."""
+    total = np.zeros_like(answer.outcome)
+    if row["kind"] == "remove":
+        for name in row["touchpoints"]:
+            total = total + _mask(drivers, row) * removal(drivers.record, name)
+    return total
+
+
+def _savings(plan: pd.DataFrame, touchpoint_map: TouchpointMap | None) -> Floats:
+    """(m,) money a year that each initiative saves."""
+    return np.array([_saving(row, touchpoint_map) for row in plan.to_dict("records")])
+
+
+def _saving(row: Row, touchpoint_map: TouchpointMap | None) -> float:
     """Money a year that the touchpoints an initiative removes have cost; NaN where that is not known."""
     if row["kind"] != "remove" or touchpoint_map is None:
         return np.nan
-    known = {one.name: (one.volume, one.cost_per_contact) for one in touchpoint_map}
-    return sum(
-        float("nan") if volume is None or cost is None else volume * cost
-        for volume, cost in (known.get(name, (None, None)) for name in row["touchpoints"])
-    )
+    costs = {}
+    for touchpoint in touchpoint_map:
+        if touchpoint.volume is not None and touchpoint.cost_per_contact is not None:
+            costs[touchpoint.name] = touchpoint.volume * touchpoint.cost_per_contact
+    return sum(costs.get(name, np.nan) for name in row["touchpoints"])
+
+
+def _worth(drivers: Drivers, answer: Response, money: RetentionLink | None, rng: np.random.Generator) -> Floats:
+    """(e, c) what a point of a segment's outcome counts: its share of the respondents, or money a year."""
+    e = len(answer.outcome)
+    if money is None:
+        return np.tile(answer.weights, (e, 1))
+    return money_per_point(drivers, money, e, rng)
+
+
+def _benefits(answer: Response, shifts: Sequence[Shifts], removals: Sequence[Floats], worth: Floats) -> Floats:
+    """(draws, initiatives) what each brings alone."""
+    benefits = []
+    for shift, removed in zip(shifts, removals, strict=True):
+        gain = change(answer, shift, removed) * worth
+        benefits.append(gain.sum(axis=1)[1:])
+    return np.stack(benefits, axis=1)
 
 
 def _range(plan: pd.DataFrame, what: str, u: Floats) -> Floats:
@@ -415,21 +519,36 @@ def _range(plan: pd.DataFrame, what: str, u: Floats) -> Floats:
 
 
 def _p_top(benefits: Floats, k: int) -> Floats:
-    place = np.argsort(np.argsort(-benefits, axis=1, kind="stable"), axis=1, kind="stable")
+    """(initiatives,) how often each is among the ``k`` largest."""
+    order = np.argsort(-benefits, axis=1, kind="stable")
+    place = np.argsort(order, axis=1, kind="stable")
     return np.asarray((place < k).mean(axis=0))
 
 
 def quadrants(benefits: Floats, efforts: Floats, benefit_cut: float, effort_cut: float) -> NDArray[np.bool_]:
     """(4, d, m) which of the quadrants, in their order, an initiative is in; harm is never big."""
-    big, easy = (benefits >= benefit_cut) & (benefits > 0), efforts <= effort_cut
-    return np.stack([big & easy, big & ~easy, ~big & easy, ~big & ~easy])
+    big = (benefits >= benefit_cut) & (benefits > 0)
+    easy = efforts <= effort_cut
+    return np.stack(
+        [
+            big & easy,
+            big & ~easy,
+            ~big & easy,
+            ~big & ~easy,
+        ]
+    )
 
 
 def pareto(benefits: Floats, efforts: Floats) -> NDArray[np.bool_]:
     """(d, m) whether no other initiative brings as much for as little, one of both being better; harm never is."""
-    better = (benefits[:, :, None] <= benefits[:, None]) & (efforts[:, :, None] >= efforts[:, None])
-    strictly = (benefits[:, :, None] < benefits[:, None]) | (efforts[:, :, None] > efforts[:, None])
-    return np.asarray(~(better & strictly).any(axis=2) & (benefits > 0))
+    benefit = benefits[:, :, None]
+    effort = efforts[:, :, None]
+    other_benefit = benefits[:, None]
+    other_effort = efforts[:, None]
+    no_worse = (other_benefit >= benefit) & (other_effort <= effort)
+    better = (other_benefit > benefit) | (other_effort < effort)
+    dominated = (no_worse & better).any(axis=2)
+    return np.asarray(~dominated & (benefits > 0))
 
 
 def _table(
@@ -441,12 +560,24 @@ def _table(
     effort_cut: float,
     level: float,
 ) -> pd.DataFrame:
+    """A row an initiative, the likeliest quick win first."""
     inside = quadrants(benefits, efforts, benefit_cut, effort_cut)
-    table = pd.DataFrame({"initiative": plan["name"], "touchpoints": plan["touchpoints"], "owner": plan["owner"]})
-    table["benefit"] = np.median(benefits, axis=0)
-    table["benefit_low"], table["benefit_high"] = percentile_interval(benefits, level)
-    table["effort"] = plan["effort_likely"]
-    table["effort_low"], table["effort_high"] = plan["effort_low"], plan["effort_high"]
+    benefit = np.median(benefits, axis=0)
+    low, high = percentile_interval(benefits, level)
+    effort = plan["effort_likely"]
+    table = pd.DataFrame(
+        {
+            "initiative": plan["name"],
+            "touchpoints": plan["touchpoints"],
+            "owner": plan["owner"],
+            "benefit": benefit,
+            "benefit_low": low,
+            "benefit_high": high,
+            "effort": effort,
+            "effort_low": plan["effort_low"],
+            "effort_high": plan["effort_high"],
+        }
+    )
     if plan["cost_likely"].notna().any():
         table["cost"] = plan["cost_likely"]
     if (plan["kind"] == "remove").any():
@@ -454,8 +585,9 @@ def _table(
     table["p_quick_win"] = inside[0].mean(axis=0)
     table["p_top3"] = _p_top(benefits, 3)
     table["p_pareto"] = pareto(benefits, efforts).mean(axis=0)
-    table["pareto"] = pareto(table[["benefit"]].to_numpy().T, table[["effort"]].to_numpy().T)[0]
-    table["quadrant"] = [QUADRANTS[i] for i in inside.mean(axis=1).argmax(axis=0)]
+    table["pareto"] = pareto(benefit[None], effort.to_numpy()[None])[0]
+    likeliest = inside.mean(axis=1).argmax(axis=0)
+    table["quadrant"] = [QUADRANTS[quadrant] for quadrant in likeliest]
     table = table.sort_values(["p_quick_win", "benefit"], ascending=False, kind="stable", ignore_index=True)
     table["rank"] = np.arange(1, len(table) + 1)
     return table
@@ -463,35 +595,56 @@ def _table(
 
 def _resolve_first(result: QuickWins) -> pd.DataFrame:
     """The table of :meth:`QuickWins.resolve_first`."""
-    plan, rows = result.initiatives, []
-    at = np.repeat((np.arange(STEPS)[:, None] + 0.5) / STEPS, len(plan), axis=1)
-    points = _range(plan, "lift", at)
+    plan = result.initiatives
+    steps = (np.arange(STEPS) + 0.5) / STEPS
+    lifts = _range(plan, "lift", np.repeat(steps[:, None], len(plan), axis=1))
+    rows = []
     for i, row in enumerate(plan.to_dict("records")):
-        gains = result.benefits[:, [i]]
-        if row["kind"] != "remove" and not row["to_standard"]:
-            gains = np.stack([_benefit(result, row, lift) for lift in points[:, i]], axis=1)
-        big = (gains >= result.benefit_cut) & (gains > 0)
         easy = float((result.efforts[:, i] <= result.effort_cut).mean())
-        now = _right(easy * big.mean(keepdims=True))
-        known = {
-            "effect": _right(easy * big.mean(axis=1)),
-            "lift": _right(easy * big.mean(axis=0)),
-            "effort": easy * _right(big.mean(keepdims=True)) + 1 - easy,
-        }
+        big = _big(result, i, row, lifts[:, i])
+        now, known = _chances(easy, big)
         best = max(known, key=lambda word: known[word])
-        helps = known[best] - now > WORTH_KNOWING
-        rows.append([row["name"], now, *known.values(), best * helps, NEXT[best] * helps])
-    columns = ["initiative", "p_right", *NEXT, "resolve", "how"]
-    table = pd.DataFrame(rows, columns=columns)
+        if known[best] - now > WORTH_KNOWING:
+            rows.append([row["name"], now, *known.values(), best, NEXT[best]])
+        else:
+            rows.append([row["name"], now, *known.values(), "", ""])
+    table = pd.DataFrame(rows, columns=["initiative", "p_right", *NEXT, "resolve", "how"])
     gained = table[list(NEXT)].max(axis=1) - table["p_right"]
-    return table.loc[gained.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
+    order = gained.sort_values(ascending=False, kind="stable").index
+    return table.loc[order].reset_index(drop=True)
 
 
-def _benefit(result: QuickWins, row: Mapping[Hashable, Any], lift: float) -> Floats:
+def _big(result: QuickWins, i: int, row: Row, lifts: Floats) -> NDArray[np.bool_]:
+    """(draws, lifts) whether an initiative is big in a resample of the effect, if it lifts exactly so much.
+
+    What is removed, or lifted to a standard, has no range of lifts: one column.
+    """
+    if row["kind"] == "remove" or row["to_standard"]:
+        benefits = result.benefits[:, [i]]
+    else:
+        benefits = np.stack([_benefit(result, row, lift) for lift in lifts], axis=1)
+    return (benefits >= result.benefit_cut) & (benefits > 0)
+
+
+def _chances(easy: float, big: NDArray[np.bool_]) -> tuple[float, dict[str, float]]:
+    """The chance to be right today, and once the effect, the lift or the effort is known exactly."""
+    now = _right(easy * big.mean(keepdims=True))
+    known = {
+        "effect": _right(easy * big.mean(axis=1)),
+        "lift": _right(easy * big.mean(axis=0)),
+        "effort": easy * _right(big.mean(keepdims=True)) + 1 - easy,  # what is not easy is no quick win, surely
+    }
+    return now, known
+
+
+def _benefit(result: QuickWins, row: Row, lift: float) -> Floats:
     """(draws,) benefit of an initiative that lifts exactly so much."""
-    size = np.ones_like(result.response.outcome)
-    shifts = {name: lift * part * size for name, part in _parts(result.drivers, row).items()}
-    return np.asarray((change(result.response, shifts) * result.worth).sum(axis=1)[1:])
+    points = np.full_like(result.response.outcome, lift)
+    shifts = {}
+    for name, per_point in _per_point(result.drivers, row).items():
+        shifts[name] = points * per_point
+    worth = change(result.response, shifts) * result.worth
+    return np.asarray(worth.sum(axis=1)[1:])
 
 
 def _right(p: Floats) -> float:

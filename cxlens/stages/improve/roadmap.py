@@ -7,7 +7,7 @@ into words by :mod:`cxlens.stages.improve.why_out`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -83,18 +83,22 @@ class Roadmap:
         chosen = self.table[self.table["selected"]]
         if chosen.empty:
             return f"None of {plural(len(self.table), 'initiative')} is chosen within these limits"
-        last, digits = self.periods_table.iloc[-1], self.wins.digits
+        last = self.periods_table.iloc[-1]
+        digits = self.wins.digits
+        share = f"{len(chosen)} of {plural(len(self.table), 'initiative')}"
         bring = "brings" if len(chosen) == 1 else "bring"
-        return (
-            f"{len(chosen)} of {plural(len(self.table), 'initiative')} {bring} {signed(last['benefit'], digits)} "
-            f"{self.wins.unit} {interval(last['benefit_low'], last['benefit_high'], digits)} by the end of "
-            f"{last['period']}"
-        )
+        benefit = f"{signed(last['benefit'], digits)} {self.wins.unit}"
+        span = interval(last["benefit_low"], last["benefit_high"], digits)
+        return f"{share} {bring} {benefit} {span} by the end of {last['period']}"
 
     def __str__(self) -> str:
         chosen = self.table[self.table["selected"]]
-        money = f" for {count(chosen['cost'].sum())}" if chosen["cost"].sum() > 0 else ""
-        first = f' First: "{chosen["initiative"].iloc[0]}" in {chosen["start"].iloc[0]}.' if len(chosen) else ""
+        cost = chosen["cost"].sum()
+        money = f" for {count(cost)}" if cost > 0 else ""
+        first = ""
+        if len(chosen):
+            row = chosen.iloc[0]
+            first = f' First: "{row["initiative"]}" in {row["start"]}.'
         return f"{self.headline}{money}.{first} An association, not yet an effect. n = {count(self.wins.drivers.n)}."
 
     __repr__ = __str__
@@ -107,15 +111,19 @@ class Roadmap:
         """How near to the best the plan is, and what the probability is."""
         more = self.gap / (1 - self.gap) if self.gap < 1 else np.inf
         near = "No plan is worth more" if self.gap < 1e-4 else f"No plan is worth over {percent(more, 1)} more"
-        often = f"Chosen again: in how many of {plural(self.resolves, 'plan')} made of drawn benefits and costs. "
+        often = ""
+        if self.resolves:
+            often = f"Chosen again: in how many of {plural(self.resolves, 'plan')} made of drawn benefits and costs. "
         return (
             f"{near}, by the median forecasts, initiatives on one touchpoint sharing its headroom. "
-            f"{often if self.resolves else ''}Intervals {percent(self.wins.drivers.level)}."
+            f"{often}Intervals {percent(self.wins.drivers.level)}."
         )
 
     def often(self, p_selected: float) -> str:
         """A share of so few plans in words that claim no more than they can: ``11 of 12``."""
-        return "" if np.isnan(p_selected) else f"{round(p_selected * self.resolves)} of {self.resolves}"
+        if np.isnan(p_selected):
+            return ""
+        return f"{round(p_selected * self.resolves)} of {self.resolves}"
 
     def buy_in(self) -> View:
         """Who has to agree, and what each is asked for: see :func:`cxlens.stages.improve.buy_in.buy_in`."""
@@ -211,49 +219,50 @@ def roadmap(
     True
     """
     check_kind("roadmap", wins, QuickWins, "cx.quick_wins(drivers, initiatives)")
-    frame = _frame(wins, periods, budget, capacity, short_term, decay, resolves, time_limit)
-    teams = tuple(dict.fromkeys(team for own in wins.initiatives["teams"] for team in own))
+    limits = _limits(periods, budget, capacity, short_term, decay)
+    teams = _teams(wins)
+    _check_teams(limits, teams)
+    _check_costs(wins, budget)
+    _check_effort(resolves, time_limit)
     names = tuple(wins.initiatives["name"])
-    problem = _problem(wins, frame, teams)
-    found = schedule(problem, time_limit=time_limit)
-    if found is None:
+    problem = _problem(wins, limits, teams)
+    best = schedule(problem, time_limit=time_limit)
+    if best is None:
         raise ValuesError(
             f"no road map keeps all of these at once: {clash(problem, clashes(problem), names, teams)}. "
             "Give up or loosen one of them."
         )
     chosen = _resolved(wins, problem, resolves, time_limit)
-    why = left_out(problem, found.starts, names, teams)
-    options = {
-        "periods": periods, "budget": budget, "capacity": capacity, "short_term": short_term, "decay": decay,
-        "resolves": resolves, "time_limit": time_limit,
-    }  # fmt: skip
+    why = left_out(problem, best.starts, names, teams)
     return Roadmap(
-        _table(wins, frame, found, chosen, why),
-        _periods_table(wins, frame, problem, found),
-        _teams_table(frame, problem, found, teams),
-        wins,
-        found.objective,
-        found.gap,
-        len(chosen),
-        options,
+        table=_table(wins, limits, best, chosen, why),
+        periods_table=_periods_table(wins, limits, problem, best),
+        teams_table=_teams_table(limits, problem, best, teams),
+        wins=wins,
+        objective=best.objective,
+        gap=best.gap,
+        resolves=len(chosen),
+        options={
+            "periods": periods,
+            "budget": budget,
+            "capacity": capacity,
+            "short_term": short_term,
+            "decay": decay,
+            "resolves": resolves,
+            "time_limit": time_limit,
+        },
     )
 
 
-def _frame(
-    wins: QuickWins,
-    periods: Any,
-    budget: Any,
-    capacity: Any,
-    short_term: Any,
-    decay: float,
-    resolves: int,
-    limit: float,
-) -> RoadmapPlan:
-    """The limits, checked."""
-    if short_term is not None and not (isinstance(short_term, (tuple, list)) and len(short_term) == 2):
-        raise ValuesError(f"short_term is {short_term!r}. Give a share and a number of periods, such as (0.3, 2).")
-    share, soon = short_term or (None, None)
-    frame = RoadmapPlan(
+def _limits(periods: Any, budget: Any, capacity: Any, short_term: Any, decay: float) -> RoadmapPlan:
+    """What the plan has to keep to, checked."""
+    share = None
+    soon = None
+    if short_term is not None:
+        if not isinstance(short_term, (tuple, list)) or len(short_term) != 2:
+            raise ValuesError(f"short_term is {short_term!r}. Give a share and a number of periods, such as (0.3, 2).")
+        share, soon = short_term
+    return RoadmapPlan(
         budget=budget,
         periods=periods,
         capacity=capacity,
@@ -261,62 +270,126 @@ def _frame(
         short_term_periods=soon,
         decay=decay,
     )
-    teams = sorted({team for own in wins.initiatives["teams"] for team in own})
-    if capacity and not teams:
+
+
+def _teams(wins: QuickWins) -> tuple[str, ...]:
+    """The teams that initiatives need, in order of appearance."""
+    teams: dict[str, None] = {}
+    for needs in wins.initiatives["teams"]:
+        teams.update(dict.fromkeys(needs))
+    return tuple(teams)
+
+
+def _check_teams(limits: RoadmapPlan, teams: Sequence[str]) -> None:
+    """Capacities are those of teams that some initiative needs."""
+    if limits.capacity and not teams:
         raise ValuesError(
             "capacity names teams, and no initiative says which teams it needs. Add a column teams to the list, such "
             "as 'IT: 2; Service: 1', or leave capacity out."
         )
-    check_known("capacity: team", frame.capacity, teams, "Teams of the initiatives")
+    check_known("capacity: team", limits.capacity, sorted(teams), "Teams of the initiatives")
+
+
+def _check_costs(wins: QuickWins, budget: Any) -> None:
+    """Costs are known where money is a limit."""
     missing = wins.initiatives.loc[wins.initiatives["cost_likely"].isna(), "name"]
     if budget is not None and len(missing):
         raise ValuesError(
             f"a budget needs the cost of each initiative, and there is none for {listing(missing)}. "
             "Give cost_low, cost_likely and cost_high, or no budget."
         )
+
+
+def _check_effort(resolves: Any, time_limit: Any) -> None:
+    """What computing may take is told in numbers."""
     if type(resolves) is not int or resolves < 0:
         raise ValuesError(f"resolves is {resolves!r}. Give a whole number, or 0 for no p_selected.")
-    if not isinstance(limit, (int, float)) or not limit > 0:
-        raise ValuesError(f"time_limit is {limit!r}. Give seconds, more than 0, such as 10.")
-    return frame
+    if not isinstance(time_limit, (int, float)) or not time_limit > 0:
+        raise ValuesError(f"time_limit is {time_limit!r}. Give seconds, more than 0, such as 10.")
 
 
-def _problem(wins: QuickWins, frame: RoadmapPlan, teams: Sequence[str]) -> Problem:
+def _problem(wins: QuickWins, limits: RoadmapPlan, teams: Sequence[str]) -> Problem:
     """What is to be chosen from, by the median forecasts and the likely costs."""
-    plan, t = wins.initiatives, len(frame.names)
-    place = {name: i for i, name in enumerate(plan["name"])}
-    pairs = {frozenset((i, place[name])) for i, own in enumerate(plan["exclusions"]) for name in own} | _either(plan)
-    soon = frame.short_term_share, frame.short_term_periods
-    every = np.arange(1, 1 + len(wins.benefits))
+    plan = wins.initiatives
+    periods = len(limits.names)
+    draws = np.arange(1, 1 + len(wins.benefits))
+    budget = np.full(periods, np.inf)
+    if limits.budget is not None:
+        budget[:] = limits.budget
     return Problem(
         values=np.median(wins.benefits, axis=0),
         costs=np.nan_to_num(plan["cost_likely"].to_numpy(float)),
         durations=plan["duration"].to_numpy(np.intp),
-        budget=np.broadcast_to(np.asarray(np.inf if frame.budget is None else frame.budget, float), t),
-        needs=np.array([[own.get(team, 0.0) for team in teams] for own in plan["teams"]]).reshape(len(plan), -1),
-        capacity=np.array([np.broadcast_to(frame.capacity.get(team, np.inf), t) for team in teams], float).reshape(
-            -1, t
-        ),
-        prerequisites=[(i, place[name]) for i, own in enumerate(plan["prerequisites"]) for name in own],
-        exclusions=sorted((min(pair), max(pair)) for pair in pairs),
+        budget=budget,
+        needs=_needs(plan, teams),
+        capacity=_capacity(limits, teams),
+        prerequisites=_pairs(plan, "prerequisites"),
+        exclusions=_exclusions(plan),
         must=plan["must_do"].to_numpy(bool),
-        short_term=None if soon[0] is None or soon[1] is None else (soon[0], soon[1]),
-        decay=frame.decay,
-        shared=_shared(wins, every),
+        short_term=_short_term(limits),
+        decay=limits.decay,
+        shared=_shared(wins, draws),
     )
 
 
-def _either(plan: pd.DataFrame) -> set[frozenset[int]]:
+def _needs(plan: pd.DataFrame, teams: Sequence[str]) -> Floats:
+    """(m, k) what each initiative takes of each team."""
+    needs = np.zeros((len(plan), len(teams)))
+    for i, of_initiative in enumerate(plan["teams"]):
+        for k, team in enumerate(teams):
+            needs[i, k] = of_initiative.get(team, 0.0)
+    return needs
+
+
+def _capacity(limits: RoadmapPlan, teams: Sequence[str]) -> Floats:
+    """(k, t) what there is of each team in each period; infinite where it is not limited."""
+    capacity = np.full((len(teams), len(limits.names)), np.inf)
+    for k, team in enumerate(teams):
+        if team in limits.capacity:
+            capacity[k] = limits.capacity[team]
+    return capacity
+
+
+def _short_term(limits: RoadmapPlan) -> tuple[float, int] | None:
+    if limits.short_term_share is None or limits.short_term_periods is None:
+        return None
+    return limits.short_term_share, limits.short_term_periods
+
+
+def _pairs(plan: pd.DataFrame, column: str) -> list[tuple[int, int]]:
+    """Each initiative with each that it names in a column, by place in the list."""
+    place = {name: i for i, name in enumerate(plan["name"])}
+    pairs = []
+    for i, names in enumerate(plan[column]):
+        for name in names:
+            pairs.append((i, place[name]))
+    return pairs
+
+
+def _exclusions(plan: pd.DataFrame) -> list[tuple[int, int]]:
+    """Pairs of which at most one is chosen, each once: those that are told, and those that cannot both be done."""
+    told = {(min(pair), max(pair)) for pair in _pairs(plan, "exclusions")}
+    return sorted(told | _impossible(plan))
+
+
+def _impossible(plan: pd.DataFrame) -> set[tuple[int, int]]:
     """Pairs that cannot both be done: one removes what the other works on, or both lift the same to its standard."""
     rows = plan[["touchpoints", "segments", "kind", "to_standard"]].to_dict("records")
-    found = set()
-    for (i, one), (j, other) in combinations(enumerate(rows), 2):
-        same = set(one["touchpoints"]) & set(other["touchpoints"])
-        apart = one["segments"] and other["segments"] and not set(one["segments"]) & set(other["segments"])
-        removed = "remove" in (one["kind"], other["kind"])
-        if same and not apart and (removed or (one["to_standard"] and other["to_standard"])):
-            found.add(frozenset((i, j)))
-    return found
+    pairs = set()
+    for (i, first), (j, second) in combinations(enumerate(rows), 2):
+        removed = "remove" in (first["kind"], second["kind"])
+        both_to_standard = first["to_standard"] and second["to_standard"]
+        if _meet(first, second) and (removed or both_to_standard):
+            pairs.add((i, j))
+    return pairs
+
+
+def _meet(first: Mapping[Hashable, Any], second: Mapping[Hashable, Any]) -> bool:
+    """Whether two initiatives work on the same touchpoint for some of the same people."""
+    if set(first["touchpoints"]).isdisjoint(second["touchpoints"]):
+        return False
+    for_everyone = not first["segments"] or not second["segments"]
+    return for_everyone or not set(first["segments"]).isdisjoint(second["segments"])
 
 
 def _shared(wins: QuickWins, rows: Ints) -> list[Shared]:
@@ -324,102 +397,160 @@ def _shared(wins: QuickWins, rows: Ints) -> list[Shared]:
 
     An initiative that shares any touchpoint adds to the gain of each of its touchpoints.
     """
-    on: dict[str, list[int]] = {}
-    for i, own in enumerate(wins.shifts):
-        for name in own:
-            on.setdefault(name, []).append(i)
-    sharing = {i for own in on.values() if len(own) > 1 for i in own}
-    response, worth, found = _some(wins.response, rows), wins.worth[rows], []
-    for name, members in on.items():
+    members_of = _members(wins)
+    sharing = set()
+    for members in members_of.values():
+        if len(members) > 1:
+            sharing.update(members)
+    response = _some(wins.response, rows)
+    worth = wins.worth[rows]
+    shared = []
+    for name, members in members_of.items():
         if sharing.isdisjoint(members):
             continue
         lifts = np.stack([np.median(wins.shifts[i][name][rows], axis=0) for i in members])
-        kinds, kind = np.unique(lifts, axis=1, return_inverse=True)
-        for k, own in enumerate(kinds.T):  # segments that get the same lifts have one gain together
-            if own.any():
-                reached = kind.ravel() == k
-                totals = np.union1d(np.linspace(own[own < 0].sum(), own[own > 0].sum(), KNOTS), [0.0])
+        # Segments that get the same lifts have one gain together.
+        kinds, kind_of = np.unique(lifts, axis=1, return_inverse=True)
+        for kind, lift in enumerate(kinds.T):
+            if lift.any():
+                reached = kind_of.ravel() == kind
+                totals = _totals(lift)
                 gains = [_gain(response, worth, name, total * reached) for total in totals]
-                found.append(Shared(np.array(members), own, *concave(totals, np.array(gains))))
-    return found
+                shared.append(Shared(np.array(members), lift, *concave(totals, np.array(gains))))
+    return shared
+
+
+def _members(wins: QuickWins) -> dict[str, list[int]]:
+    """The initiatives that lift each touchpoint, by place in the list."""
+    members: dict[str, list[int]] = {}
+    for i, shifts in enumerate(wins.shifts):
+        for name in shifts:
+            members.setdefault(name, []).append(i)
+    return members
+
+
+def _totals(lifts: Floats) -> Floats:
+    """Total lifts at which a gain is looked up: from all that lower to all that raise, nothing among them."""
+    lowest = lifts[lifts < 0].sum()
+    highest = lifts[lifts > 0].sum()
+    return np.union1d(np.linspace(lowest, highest, KNOTS), [0.0])
 
 
 def _some(response: Response, rows: Ints) -> Response:
     """The response in some of its draws."""
     return response._replace(
-        **{part: getattr(response, part)[rows] for part in ("below", "above", "knot", "shares", "outcome")}
+        below=response.below[rows],
+        above=response.above[rows],
+        knot=response.knot[rows],
+        shares=response.shares[rows],
+        outcome=response.outcome[rows],
     )
 
 
 def _gain(response: Response, worth: Floats, name: str, shift: Floats) -> float:
     """Median benefit if the scores of a touchpoint move by ``shift`` (c,) points."""
-    moved = np.nan_to_num(effect(response, name, shift * np.ones_like(response.outcome)))
+    points = shift * np.ones_like(response.outcome)
+    moved = np.nan_to_num(effect(response, name, points))
     return float(np.median((moved * worth).sum(axis=1)))
 
 
-def _resolved(wins: QuickWins, problem: Problem, resolves: int, limit: float) -> NDArray[np.bool_]:
+def _resolved(wins: QuickWins, problem: Problem, resolves: int, time_limit: float) -> NDArray[np.bool_]:
     """(plans, m) what is chosen when benefits and costs are drawn anew, if any plan fits."""
     rng = np.random.default_rng([wins.seed, len(problem.values)])
     draws = rng.permutation(len(wins.benefits))[:resolves]
     low, likely, high = (wins.initiatives[f"cost_{end}"].to_numpy(float) for end in ENDS)
     costs = np.nan_to_num(triangles(low, likely, high, len(draws), rng))
     chosen = []
-    for d, own in zip(draws, costs, strict=True):
-        drawn = problem._replace(values=wins.benefits[d], costs=own, shared=_shared(wins, np.array([1 + d])))
+    for draw, cost in zip(draws, costs, strict=True):
+        drawn = problem._replace(
+            values=wins.benefits[draw],
+            costs=cost,
+            shared=_shared(wins, np.array([1 + draw])),
+        )
         try:
-            found = schedule(drawn, time_limit=limit / SOONER, gap=CLOSE)
+            best = schedule(drawn, time_limit=time_limit / SOONER, gap=CLOSE)
         except ValuesError:  # no time to find any
             continue
-        if found is not None:
-            chosen.append(found.starts >= 0)
+        if best is not None:
+            chosen.append(best.starts >= 0)
     return np.array(chosen, bool).reshape(-1, len(problem.values))
 
 
 def _table(
-    wins: QuickWins, frame: RoadmapPlan, found: Schedule, chosen: NDArray[np.bool_], why: Sequence[str]
+    wins: QuickWins,
+    limits: RoadmapPlan,
+    best: Schedule,
+    chosen: NDArray[np.bool_],
+    why: Sequence[str],
 ) -> pd.DataFrame:
-    plan, names = wins.initiatives, frame.names
-    ends = found.starts + plan["duration"].to_numpy() - 1
-    selected = found.starts >= 0
-    table = pd.DataFrame({"initiative": plan["name"], "owner": plan["owner"]})
-    table["start"] = [names[s] if s >= 0 else "" for s in found.starts]
-    table["end"] = [names[e] if s >= 0 else "" for s, e in zip(found.starts, ends, strict=True)]
-    table["duration"], table["cost"] = plan["duration"], plan["cost_likely"]
-    table["benefit"] = np.median(wins.benefits, axis=0)
-    table["benefit_low"], table["benefit_high"] = percentile_interval(wins.benefits, wins.drivers.level)
-    table["selected"] = selected
-    table["p_selected"] = chosen.mean(axis=0) if len(chosen) else np.nan
-    table["why"] = why
-    order = np.lexsort([-table["benefit"].to_numpy(), np.where(selected, found.starts, len(names))])
+    """A row an initiative, those chosen first, by start and then by benefit."""
+    plan = wins.initiatives
+    selected = best.starts >= 0
+    ends = best.starts + plan["duration"].to_numpy() - 1
+    benefit = np.median(wins.benefits, axis=0)
+    low, high = percentile_interval(wins.benefits, wins.drivers.level)
+    table = pd.DataFrame(
+        {
+            "initiative": plan["name"],
+            "owner": plan["owner"],
+            "start": _period_names(limits, best.starts, selected),
+            "end": _period_names(limits, ends, selected),
+            "duration": plan["duration"],
+            "cost": plan["cost_likely"],
+            "benefit": benefit,
+            "benefit_low": low,
+            "benefit_high": high,
+            "selected": selected,
+            "p_selected": chosen.mean(axis=0) if len(chosen) else np.nan,
+            "why": why,
+        }
+    )
+    start = np.where(selected, best.starts, len(limits.names))
+    order = np.lexsort([-benefit, start])
     return table.iloc[order].reset_index(drop=True)
 
 
-def _periods_table(wins: QuickWins, frame: RoadmapPlan, problem: Problem, found: Schedule) -> pd.DataFrame:
-    names, last = wins.initiatives["name"].to_numpy(), found.starts + problem.durations - 1
-    selected = found.starts >= 0
-    rows = [
-        {
-            "period": period,
-            "starts": tuple(names[found.starts == a]),
-            "ends": tuple(names[selected & (last == a)]),
-            "cost": loads(problem, found.starts)[0, a],
-            "budget": problem.budget[a],
-        }
-        for a, period in enumerate(frame.names)
-    ]
+def _period_names(limits: RoadmapPlan, periods: Ints, selected: NDArray[np.bool_]) -> list[str]:
+    """Periods by name, "" for what is left out."""
+    return [limits.names[period] if is_in else "" for period, is_in in zip(periods, selected, strict=True)]
+
+
+def _periods_table(wins: QuickWins, limits: RoadmapPlan, problem: Problem, best: Schedule) -> pd.DataFrame:
+    """A row a period: what starts, ends and costs, and what all that has ended by then brings together."""
+    names = wins.initiatives["name"].to_numpy()
+    selected = best.starts >= 0
+    last = best.starts + problem.durations - 1
+    costs = loads(problem, best.starts)[0]
+    rows = []
+    draws = []
+    for a, period in enumerate(limits.names):
+        rows.append(
+            {
+                "period": period,
+                "starts": tuple(names[best.starts == a]),
+                "ends": tuple(names[selected & (last == a)]),
+                "cost": costs[a],
+                "budget": problem.budget[a],
+            }
+        )
+        done = np.flatnonzero(selected & (last <= a))
+        draws.append(wins.benefit_of(done))
+    benefits = np.stack(draws, axis=1)
+    low, high = percentile_interval(benefits, wins.drivers.level)
     table = pd.DataFrame(rows)
-    draws = np.stack([wins.benefit_of(np.flatnonzero(selected & (last <= a))) for a in range(len(rows))], axis=1)
-    table["benefit"] = np.median(draws, axis=0)
-    table["benefit_low"], table["benefit_high"] = percentile_interval(draws, wins.drivers.level)
+    table["benefit"] = np.median(benefits, axis=0)
+    table["benefit_low"] = low
+    table["benefit_high"] = high
     return table
 
 
-def _teams_table(frame: RoadmapPlan, problem: Problem, found: Schedule, teams: Sequence[str]) -> pd.DataFrame:
-    load = loads(problem, found.starts)[1:]
+def _teams_table(limits: RoadmapPlan, problem: Problem, best: Schedule, teams: Sequence[str]) -> pd.DataFrame:
+    """A row a team and period."""
+    load = loads(problem, best.starts)[1:]
     return pd.DataFrame(
         {
-            "team": np.repeat(np.array(teams, object), len(frame.names)),
-            "period": np.tile(np.array(frame.names, object), len(teams)),
+            "team": np.repeat(np.array(teams, object), len(limits.names)),
+            "period": np.tile(np.array(limits.names, object), len(teams)),
             "load": load.ravel(),
             "capacity": problem.capacity.ravel(),
         }

@@ -48,6 +48,7 @@ Floats = NDArray[np.float64]
 Goal = Literal["standard", "best segment", "best competitor", "ceiling"]
 Change = float | Goal | tuple[Goal, float]
 GOALS: tuple[str, ...] = get_args(Goal)
+WIDTH = 3.92  # standard errors across a 95 % interval
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -87,16 +88,18 @@ class WhatIf:
     @property
     def headline(self) -> str:
         """The forecast in words, for the title of a picture."""
-        last = self.table[self.table["touchpoint"] == TOGETHER]
+        together = self.table[self.table["touchpoint"] == TOGETHER]
         names = ", ".join(f"{name} {_words(by)}" for name, by in self.changes.items())
-        found: list[str] = []
         digits = self.response.digits
-        for row in last.to_dict("records"):
+        unit = f" {self.response.unit}"
+        forecasts = []
+        for row in together.to_dict("records"):
+            change = signed(row["change"], digits)
             span = "" if np.isnan(row["low"]) else f" {interval(row['low'], row['high'], digits)}"
             where = f" for {row['segment']}" if "segment" in row else ""
-            unit = "" if found else f" {self.response.unit}"
-            found.append(f"{signed(row['change'], digits)}{span}{unit}{where}")
-        return f"With {names}, {self.measured} would change by {', '.join(found)}"
+            forecasts.append(f"{change}{span}{unit}{where}")
+            unit = ""  # told once
+        return f"With {names}, {self.measured} would change by {', '.join(forecasts)}"
 
     @property
     def earned(self) -> str:
@@ -119,14 +122,23 @@ class WhatIf:
     @property
     def note(self) -> str:
         """How the forecast was made."""
-        bent = (self.response.below != self.response.above) & ~np.isnan(self.response.below)
-        names = [name for name, by in zip(self.response.touchpoints, bent.any(axis=(0, 1)), strict=True) if by]
-        names = [name for name in names if name in self.changes]
-        parts = [f"Intervals {percent(self.drivers.level)}, from the resamples of the drivers."]
-        parts = parts if self.drivers.n_boot else ["Without resamples there are no intervals."]
+        sentences = ["Without resamples there are no intervals."]
+        if self.drivers.n_boot:
+            sentences = [f"Intervals {percent(self.drivers.level)}, from the resamples of the drivers."]
+        names = self._bent()
         if names:
-            parts.append(f"Low and high scores count differently (penalty-reward contrast): {listing(names, 30)}.")
-        return " ".join([*parts, "No score and no forecast leaves its scale."])
+            sentences.append(f"Low and high scores count differently (penalty-reward contrast): {listing(names, 30)}.")
+        sentences.append("No score and no forecast leaves its scale.")
+        return " ".join(sentences)
+
+    def _bent(self) -> list[str]:
+        """The touchpoints asked about whose low and high scores count differently."""
+        response = self.response
+        known = ~np.isnan(response.below)
+        differs = known & (response.below != response.above)
+        bent = differs.any(axis=(0, 1))
+        names = [name for name, bends in zip(response.touchpoints, bent, strict=True) if bends]
+        return [name for name in names if name in self.changes]
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """The change of the outcome by touchpoint, with intervals."""
@@ -204,37 +216,99 @@ def what_if(
     if measure is not None:
         check_option("measure", measure, Measure)
     goals = _goals(drivers, changes, touchpoint_map, competitors or {})
-    found = response(drivers.record, measure)
+    answer = response(drivers.record, measure)
     rng = np.random.default_rng(drivers.seed)
-    shifts = {name: _shift(found, name, by, goals.get(name), rng) for name, by in changes.items()}
-    effects = np.stack([effect(found, name, shift) for name, shift in shifts.items()])
-    lifts = np.stack([lift(found, name, shift) for name, shift in shifts.items()])
-    alone = np.stack([inside(found, own) for own in effects])
-    known = ~np.isnan(effects[:, 0])
-    together = inside(found, np.where(known[:, None], np.nan_to_num(effects), 0.0).sum(axis=0))
-    every = np.concatenate([alone, together[None]])
+    shifts = {}
+    for name, by in changes.items():
+        shifts[name] = _shift(answer, name, by, goals.get(name), rng)
+    outcome = _outcome_changes(answer, shifts)
+    together = outcome[-1]
     worth = None if money is None else money_per_point(drivers, money, len(together), rng)
-    parts, pairs = [], list(enumerate(shifts.items()))
+    return WhatIf(
+        table=_table(drivers, changes, answer, shifts, outcome, worth),
+        drivers=drivers,
+        changes=dict(changes),
+        response=answer,
+        money=None if worth is None else _earned(together * worth, drivers.level),
+        options={
+            "touchpoint_map": touchpoint_map,
+            "competitors": competitors,
+            "measure": measure,
+            "money": money,
+        },
+    )
+
+
+def _outcome_changes(answer: Response, shifts: Mapping[str, Floats]) -> Floats:
+    """(m + 1, e, c) change of the outcome by each of m touchpoints alone, last by all of them together.
+
+    A touchpoint without a coefficient adds nothing to the total, in any resample.
+    """
+    effects = np.stack([effect(answer, name, shift) for name, shift in shifts.items()])
+    alone = [inside(answer, change) for change in effects]
+    has_coefficient = ~np.isnan(effects[:, 0])
+    added = np.where(has_coefficient[:, None], np.nan_to_num(effects), 0.0)
+    together = inside(answer, added.sum(axis=0))
+    return np.stack([*alone, together])
+
+
+def _table(
+    drivers: Drivers,
+    changes: Mapping[str, Change],
+    answer: Response,
+    shifts: Mapping[str, Floats],
+    outcome: Floats,
+    worth: Floats | None,
+) -> pd.DataFrame:
+    """Rows of each segment: the touchpoints, then all of them together."""
+    lifts = np.stack([lift(answer, name, shift) for name, shift in shifts.items()])
+    points = np.stack(list(shifts.values()))
+    tables = []
     for s, segment in enumerate(drivers.segments):
-        own = pd.DataFrame({"segment": segment, "touchpoint": [*changes, TOGETHER]})
-        own["raised_by"] = [
-            *(_raised(changes[name], shift[0, s], lifts[k, 0, s]) for k, (name, shift) in pairs),
-            np.nan,
-        ]
-        own["lift"] = [*lifts[:, 0, s], np.nan]
-        own["change"], own["low"], own["high"] = _spans(every[:, :, s], drivers.level)
-        own["now"] = own["then"] = np.nan
-        own.loc[len(changes), ["now", "then"]] = found.outcome[0, s], found.outcome[0, s] + together[0, s]
+        table = pd.DataFrame({"segment": segment, "touchpoint": [*changes, TOGETHER]})
+        lifted = lifts[:, 0, s]
+        raised = _raised(changes, points[:, 0, s], lifted)
+        table["raised_by"] = [*raised, np.nan]
+        table["lift"] = [*lifted, np.nan]
+        change = outcome[:, :, s]
+        _add_spans(table, ("change", "low", "high"), change, drivers.level)
+        _add_levels(table, answer.outcome[0, s], change[-1, 0])
         if worth is not None:
-            spans = _spans(every[:, :, s] * worth[:, s], drivers.level)
-            own["money"], own["money_low"], own["money_high"] = spans
-        parts.append(own)
-    table = pd.concat(parts, ignore_index=True)
-    table = table if drivers.by else table.drop(columns="segment")
-    options = {"touchpoint_map": touchpoint_map, "competitors": competitors, "measure": measure, "money": money}
-    total = None if worth is None else _spans((together * worth).sum(axis=1)[None], drivers.level)
-    earned = None if total is None else (float(total[0][0]), float(total[1][0]), float(total[2][0]))
-    return WhatIf(table, drivers, dict(changes), found, earned, options)
+            money = change * worth[:, s]
+            _add_spans(table, ("money", "money_low", "money_high"), money, drivers.level)
+        tables.append(table)
+    whole = pd.concat(tables, ignore_index=True)
+    if not drivers.by:
+        return whole.drop(columns="segment")
+    return whole
+
+
+def _add_spans(table: pd.DataFrame, columns: tuple[str, str, str], figures: Floats, level: float) -> None:
+    """Put the estimate and interval of (m, e) figures into columns."""
+    for column, values in zip(columns, _spans(figures, level), strict=True):
+        table[column] = values
+
+
+def _add_levels(table: pd.DataFrame, now: float, change: float) -> None:
+    """Put the level of the outcome before and after into the last row, of all together."""
+    last = table.index[-1]
+    table["now"] = np.nan
+    table["then"] = np.nan
+    table.loc[last, "now"] = now
+    table.loc[last, "then"] = now + change
+
+
+def _raised(changes: Mapping[str, Change], points: Floats, lifted: Floats) -> Floats:
+    """By how much scores move; not told of a goal where so few scored that their mean would show."""
+    is_goal = [isinstance(by, (tuple, str)) for by in changes.values()]
+    return np.where(is_goal & np.isnan(lifted), np.nan, points)
+
+
+def _earned(money: Floats, level: float) -> tuple[float, float, float]:
+    """Money of all segments together, with the ends of its interval; ``money`` (e, c), the estimate first."""
+    total = money.sum(axis=1)
+    value, low, high = _spans(total[None], level)
+    return float(value[0]), float(low[0]), float(high[0])
 
 
 def check_given(touchpoint_map: object, money: object) -> None:
@@ -245,37 +319,51 @@ def check_given(touchpoint_map: object, money: object) -> None:
         check_kind("money", money, RetentionLink, "cx.RetentionLink(customers, value, per_point)")
 
 
-def _raised(by: Change, points: float, lifted: float) -> float:
-    """By how much scores move; not told of a goal where so few scored that their mean would show."""
-    return points if not isinstance(by, (tuple, str)) or not np.isnan(lifted) else np.nan
-
-
 def _spans(figures: Floats, level: float) -> tuple[Floats, Floats, Floats]:
     """Estimate and interval of (m, e) figures, estimate first; no interval without resamples or estimate."""
+    estimate = figures[:, 0]
     if figures.shape[1] < 2:
-        return figures[:, 0], np.full(len(figures), np.nan), np.full(len(figures), np.nan)
-    draws = np.where(np.isnan(figures[:, :1]), np.nan, figures[:, 1:])
-    return figures[:, 0], *percentile_interval(draws.T, level)
+        blank = np.full(len(figures), np.nan)
+        return estimate, blank, blank
+    is_blank = np.isnan(estimate)[:, None]
+    draws = np.where(is_blank, np.nan, figures[:, 1:])
+    low, high = percentile_interval(draws.T, level)
+    return estimate, low, high
 
 
 def money_per_point(drivers: Drivers, money: RetentionLink, e: int, rng: np.random.Generator) -> Floats:
     """(e, c) money a year for one point of the outcome by segment, the likely figure first, the others drawn."""
+    _check_segments(drivers, money)
+    low, likely, high = money.per_point
+    per_point = triangles(
+        np.array([low]),
+        np.array([likely]),
+        np.array([high]),
+        e,
+        rng,
+    )
+    per_point[0] = likely
+    values = []
+    for segment in drivers.segments:
+        values.append(money.customers[segment] * money.value[segment])
+    return np.asarray(per_point * np.array(values))
+
+
+def _check_segments(drivers: Drivers, money: RetentionLink) -> None:
+    """The retention link names the segments of the drivers, and no others."""
     if drivers.by is None and set(money.customers) != {""}:
         raise ValuesError(
             "money is told by segment, and the drivers hold everyone together. Give numbers alone, "
             "RetentionLink(customers=40_000, value=250, ...), or call drivers(..., by=column)."
         )
-    for segment in {**dict.fromkeys(drivers.segments), **money.customers}:
-        if segment not in money.customers or segment not in drivers.segments:
-            what = "nothing is said of" if segment in drivers.segments else "the drivers have no segment"
-            raise ValuesError(
-                f"money: {what} {segment!r}. The retention link has to name the segments of the drivers: "
-                f"{listing(drivers.segments, 30)}."
-            )
-    low, likely, high = money.per_point
-    drawn = triangles(np.array([low]), np.array([likely]), np.array([high]), e, rng)
-    drawn[0] = likely
-    return np.asarray(drawn * np.array([money.customers[name] * money.value[name] for name in drivers.segments]))
+    lacking = [segment for segment in drivers.segments if segment not in money.customers]
+    unknown = [segment for segment in money.customers if segment not in drivers.segments]
+    if not lacking and not unknown:
+        return
+    what = f"nothing is said of {lacking[0]!r}" if lacking else f"the drivers have no segment {unknown[0]!r}"
+    raise ValuesError(
+        f"money: {what}. The retention link has to name the segments of the drivers: {listing(drivers.segments, 30)}."
+    )
 
 
 def _check_changes(drivers: Drivers, changes: Mapping[str, Change]) -> None:
@@ -285,18 +373,31 @@ def _check_changes(drivers: Drivers, changes: Mapping[str, Change]) -> None:
     check_forecast(drivers.record)
     for name, by in changes.items():
         check_touchpoint(drivers.record, name)
-        goal, share = by if isinstance(by, tuple) and len(by) == 2 else (by, 1.0)
-        if isinstance(goal, str):
-            if goal not in GOALS:
-                known = listing(map(repr, GOALS))
-                raise OptionError(f"{goal!r} is no goal for {name!r}.{did_you_mean(goal, GOALS)} Goals: {known}.")
-            if not isinstance(share, (int, float, np.number)) or not 0 < share <= 1:
-                raise ValuesError(f"the change of {name!r} goes {share!r} of the way. Give a share above 0, up to 1.")
-        elif isinstance(by, tuple) or not isinstance(by, (int, float, np.number)) or not np.isfinite(by):
-            raise ValuesError(
-                f"the change of {name!r} is {by!r}. Give score points, such as 0.5, or a goal: "
-                f"{listing(map(repr, GOALS))}."
-            )
+        if isinstance(by, str):
+            _check_goal(name, by, 1.0)
+        elif isinstance(by, tuple) and len(by) == 2 and isinstance(by[0], str):
+            goal, share = by
+            _check_goal(name, goal, share)
+        else:
+            _check_points(name, by)
+
+
+def _check_goal(name: str, goal: str, share: Any) -> None:
+    """A goal is known, and some of the way to it is gone."""
+    if goal not in GOALS:
+        known = listing(map(repr, GOALS))
+        raise OptionError(f"{goal!r} is no goal for {name!r}.{did_you_mean(goal, GOALS)} Goals: {known}.")
+    is_share = isinstance(share, (int, float, np.number)) and 0 < share <= 1
+    if not is_share:
+        raise ValuesError(f"the change of {name!r} goes {share!r} of the way. Give a share above 0, up to 1.")
+
+
+def _check_points(name: str, by: Any) -> None:
+    """A change that is no goal is a number."""
+    if isinstance(by, (int, float, np.number)) and np.isfinite(by):
+        return
+    goals = listing(map(repr, GOALS))
+    raise ValuesError(f"the change of {name!r} is {by!r}. Give score points, such as 0.5, or a goal: {goals}.")
 
 
 def _goals(
@@ -306,82 +407,108 @@ def _goals(
     competitors: Mapping[str, Survey],
 ) -> dict[str, tuple[float, float]]:
     """Mean score and its standard error, for goals that lie outside the answers."""
-    found: dict[str, tuple[float, float]] = {}
+    goals: dict[str, tuple[float, float]] = {}
     for name, by in changes.items():
         goal = by[0] if isinstance(by, tuple) else by
         if goal == "standard":
-            found[name] = standard_of(drivers, name, touchpoint_map), 0.0
+            goals[name] = (standard_of(drivers, name, touchpoint_map), 0.0)
         elif goal == "best segment" and len(drivers.segments) < 2:
             raise OptionError(
                 f"the goal of {name!r} is the best segment, and the drivers have one only. "
                 "Call drivers(..., by=column) with two segments or more."
             )
         elif goal == "best competitor":
-            found[name] = _best(drivers, name, competitors)
-    return found
+            goals[name] = _best_competitor(drivers, name, competitors)
+    return goals
 
 
 def standard_of(drivers: Drivers, name: str, touchpoint_map: TouchpointMap | None) -> float:
     """The standard for the mean score of a touchpoint; refused where there is none, or none within the scale."""
-    places = [] if touchpoint_map is None else [one for one in touchpoint_map if one.name == name]
-    targets = [standard.target for one in places for standard in one.standards if standard.metric == "mean"]
-    if touchpoint_map is not None and not places:
-        there = listing([one.name for one in touchpoint_map], 30)
-        raise OptionError(f"touchpoint {name!r}, named so in the survey, is not on the map. On the map: {there}.")
-    if not targets:
-        where = "there is no map: give touchpoint_map=" if touchpoint_map is None else "add 'mean = 4' to the map"
-        raise OptionError(f"touchpoint {name!r} has no standard for its mean score; {where}.")
+    target = _mean_standard(name, touchpoint_map)
     low, high = score_ends(drivers.record)
-    if not low <= targets[0] <= high:
+    if not low <= target <= high:
         raise ValuesError(
-            f"the standard of {name!r} is a mean of {targets[0]:g}, and scores run from {low:g} to {high:g}. "
+            f"the standard of {name!r} is a mean of {target:g}, and scores run from {low:g} to {high:g}. "
             "Mend the standard in the map."
         )
-    return float(targets[0])
+    return float(target)
 
 
-def _best(drivers: Drivers, name: str, competitors: Mapping[str, Survey]) -> tuple[float, float]:
+def _mean_standard(name: str, touchpoint_map: TouchpointMap | None) -> float:
+    """The first standard for a mean score that the map has for a touchpoint."""
+    lack = f"touchpoint {name!r} has no standard for its mean score"
+    if touchpoint_map is None:
+        raise OptionError(f"{lack}; there is no map: give touchpoint_map=.")
+    places = [touchpoint for touchpoint in touchpoint_map if touchpoint.name == name]
+    if not places:
+        known = listing([touchpoint.name for touchpoint in touchpoint_map], 30)
+        raise OptionError(f"touchpoint {name!r}, named so in the survey, is not on the map. On the map: {known}.")
+    for place in places:
+        for standard in place.standards:
+            if standard.metric == "mean":
+                return standard.target
+    raise OptionError(f"{lack}; add 'mean = 4' to the map.")
+
+
+def _best_competitor(drivers: Drivers, name: str, competitors: Mapping[str, Survey]) -> tuple[float, float]:
     """Mean and standard error of the competitor rated best."""
-    there = {who: survey for who, survey in competitors.items() if name in survey.touchpoints}
-    if not there:
+    surveys = {}
+    for who, survey in competitors.items():
+        if name in survey.touchpoints:
+            surveys[who] = survey
+    if not surveys:
         raise OptionError(
             f"the goal of {name!r} is the best competitor, and none has a touchpoint of that name. "
             "Give competitors={name: Survey} whose touchpoints have the same names."
         )
-    means = []
-    for who, survey in there.items():
-        ours, theirs = drivers.survey.scale, survey.scale
-        if ours and theirs and (ours.low, ours.high) != (theirs.low, theirs.high):
-            raise ValuesError(
-                f"competitor {who!r} is rated from {theirs.low:g} to {theirs.high:g}, we from {ours.low:g} to "
-                f"{ours.high:g}. Bring the scores to one scale first."
-            )
+    ratings = []
+    for who, survey in surveys.items():
+        _check_same_scale(drivers, who, survey)
         row = baseline(survey.only([name])).table.iloc[0]
-        means.append((float(row["mean"]), float(row["high"] - row["low"]) / 3.92))
-    means = [(mean, 0.0 if np.isnan(error) else error) for mean, error in means if not np.isnan(mean)]
-    if not means:
+        mean = float(row["mean"])
+        error = float(row["high"] - row["low"]) / WIDTH
+        if np.isnan(error):
+            error = 0.0
+        if not np.isnan(mean):
+            ratings.append((mean, error))
+    if not ratings:
         raise ValuesError(f"no competitor has 5 scores or more of {name!r}. Choose another goal for it.")
-    return max(means)
+    return max(ratings)
+
+
+def _check_same_scale(drivers: Drivers, who: str, survey: Survey) -> None:
+    """A competitor is rated on our scale, as far as both are known."""
+    ours = drivers.survey.scale
+    theirs = survey.scale
+    if ours is None or theirs is None:
+        return
+    if (ours.low, ours.high) != (theirs.low, theirs.high):
+        raise ValuesError(
+            f"competitor {who!r} is rated from {theirs.low:g} to {theirs.high:g}, we from {ours.low:g} to "
+            f"{ours.high:g}. Bring the scores to one scale first."
+        )
 
 
 def _shift(
-    found: Response, name: str, by: Change, goal: tuple[float, float] | None, rng: np.random.Generator
+    answer: Response, name: str, by: Change, goal: tuple[float, float] | None, rng: np.random.Generator
 ) -> Floats:
     """(e, c) score points by which users' scores move."""
     if not isinstance(by, (tuple, str)):
-        return np.full(found.outcome.shape, float(by))
+        return np.full(answer.outcome.shape, float(by))
     word, share = by if isinstance(by, tuple) else (by, 1.0)
-    now = mean_score(found, name)
+    now = mean_score(answer, name)
     if word == "ceiling":
-        target = np.full(now.shape, found.scale[1])
+        target = np.full(now.shape, answer.scale[1])
     elif word == "best segment":
-        target = np.repeat(now[:, [int(np.nanargmax(now[0]))]], now.shape[1], axis=1)
+        best = int(np.nanargmax(now[0]))
+        target = np.repeat(now[:, [best]], now.shape[1], axis=1)
     else:
         mean, error = goal or (np.nan, np.nan)
         noise = rng.standard_normal(len(now)) * error
-        noise[0] = 0.0
-        target = np.clip(mean + noise, *found.scale)[:, None] + np.zeros(now.shape)
-    return shift_to(found, name, now + share * (target - now))
+        noise[0] = 0.0  # the estimate
+        drawn = np.clip(mean + noise, *answer.scale)
+        target = drawn[:, None] + np.zeros(now.shape)
+    return shift_to(answer, name, now + share * (target - now))
 
 
 def _words(by: Change) -> str:
@@ -389,4 +516,6 @@ def _words(by: Change) -> str:
     if not isinstance(by, (tuple, str)):
         return f"{by:+g}"
     word, share = by if isinstance(by, tuple) else (by, 1.0)
-    return f"to the {word}" if share == 1 else f"{percent(share)} of the way to the {word}"
+    if share == 1:
+        return f"to the {word}"
+    return f"{percent(share)} of the way to the {word}"

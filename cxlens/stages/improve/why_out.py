@@ -7,6 +7,7 @@ are chosen, and when, is found by :mod:`cxlens.stats.schedule`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,81 +26,149 @@ def left_out(problem: Problem, starts: Ints, names: Sequence[str], teams: Sequen
     names, teams
         What the initiatives and the teams are called.
     """
-    return ["" if start >= 0 else _reason(problem, starts, i, names, teams) for i, start in enumerate(starts)]
+    plan = _Plan(problem, starts, names, teams)
+    reasons = []
+    for i, start in enumerate(starts):
+        reason = "" if start >= 0 else _reason(plan, i)
+        reasons.append(reason)
+    return reasons
 
 
-def _reason(problem: Problem, starts: Ints, i: int, names: Sequence[str], teams: Sequence[str]) -> str:
-    t, takes = len(problem.budget), int(problem.durations[i])
-    first = [p for one, p in problem.prerequisites if one == i]
+class _Plan(NamedTuple):
+    """What there was to choose from, what is chosen, and what it is called."""
+
+    problem: Problem
+    starts: Ints
+    names: Sequence[str]
+    teams: Sequence[str]
+
+
+def _reason(plan: _Plan, i: int) -> str:
+    """Why an initiative is left out: for itself, for its rules, or for what is chosen in its place."""
+    reason = _impossible(plan, i)
+    if not reason:
+        reason = _ruled_out(plan, i)
+    if not reason:
+        reason = _crowded_out(plan, i)
+    return reason
+
+
+def _impossible(plan: _Plan, i: int) -> str:
+    """Why an initiative would be left out even if no other were chosen; "" where it would not."""
+    problem = plan.problem
+    periods = len(problem.budget)
+    takes = int(problem.durations[i])
     if problem.values[i] <= 0:
         return "its forecast is not above zero"
-    if takes > t:
-        return f"it takes {plural(takes, 'period')}, and there are {t}"
-    if (chain := _chain(problem, i)) > t:
-        return f"with what it needs first it takes {plural(chain, 'period')}, and there are {t}"
-    alone = _short(problem, np.full(len(starts), -1), i, range(chain - takes, t - takes + 1))
-    if all(alone):
-        return f"{_resources(alone, teams)} too small for it, whenever it starts"
-    for one, other in problem.exclusions:
-        if i in (one, other) and starts[both := one + other - i] >= 0:
-            return f'it excludes "{names[both]}", which is chosen'
-    if missing := [names[p] for p in first if starts[p] < 0]:
-        return f"it needs {_quoted(missing)}, which {'is' if len(missing) == 1 else 'are'} left out"
-    return _crowded_out(problem, starts, i, first, teams)
+    if takes > periods:
+        return f"it takes {plural(takes, 'period')}, and there are {periods}"
+    chain = _chain(problem, i)
+    if chain > periods:
+        return f"with what it needs first it takes {plural(chain, 'period')}, and there are {periods}"
+    nothing = np.full(len(plan.starts), -1)
+    possible = range(chain - takes, periods - takes + 1)
+    short = _short(problem, nothing, i, possible)
+    if not all(short):
+        return ""
+    lacking = _common(short)
+    verb = "is" if len(lacking) == 1 else "are together"
+    return f"{_named(lacking, plan.teams)} {verb} too small for it, whenever it starts"
 
 
-def _crowded_out(problem: Problem, starts: Ints, i: int, first: Sequence[int], teams: Sequence[str]) -> str:
+def _ruled_out(plan: _Plan, i: int) -> str:
+    """Which chosen initiative excludes it, or which that it needs is left out; "" where none does."""
+    for first, second in plan.problem.exclusions:
+        if i in (first, second):
+            other = second if i == first else first
+            if plan.starts[other] >= 0:
+                return f'it excludes "{plan.names[other]}", which is chosen'
+    missing = []
+    for needed in _needed(plan.problem, i):
+        if plan.starts[needed] < 0:
+            missing.append(plan.names[needed])
+    if not missing:
+        return ""
+    verb = "is" if len(missing) == 1 else "are"
+    return f"it needs {_quoted(missing)}, which {verb} left out"
+
+
+def _crowded_out(plan: _Plan, i: int) -> str:
     """What keeps out an initiative that could be done, but not beside those that are chosen."""
-    t, takes = len(problem.budget), int(problem.durations[i])
-    earliest = max([int(starts[p] + problem.durations[p]) for p in first], default=0)
-    possible = range(earliest, t - takes + 1)
+    problem = plan.problem
+    possible = _possible(plan, i)
     if not possible:
         return "what it needs first ends too late for it"
-    short = _short(problem, starts, i, possible)
+    short = _short(problem, plan.starts, i, possible)
     if all(short):
-        return f"what it needs ({_named(_common(short), teams)}) goes to initiatives that are chosen"
-    tried = [np.where(np.arange(len(starts)) == i, start, starts) for start in possible]
-    fitting = [one for one in tried if keeps(problem, one)]
+        lacking = _named(_common(short), plan.teams)
+        return f"what it needs ({lacking}) goes to initiatives that are chosen"
+    tried = [_with(plan.starts, i, start) for start in possible]
+    fitting = [starts for starts in tried if keeps(problem, starts)]
     if not fitting and problem.short_term:
         share, periods = problem.short_term
         return f"with it, less than {percent(share)} of the benefit would be there after {plural(periods, 'period')}"
-    now = worth(problem, starts)
-    if max((worth(problem, one) for one in fitting), default=now) > now + EXACT * abs(now):
+    now = worth(problem, plan.starts)
+    best = now
+    for starts in fitting:
+        best = max(best, worth(problem, starts))
+    if best > now + EXACT * abs(now):
         return "there was no time to try it: it fits. Give a longer time_limit"
     return "beside those that are chosen it adds nothing"
+
+
+def _possible(plan: _Plan, i: int) -> range:
+    """When an initiative can start: after what it needs has ended, and so that it ends within the periods."""
+    earliest = 0
+    for needed in _needed(plan.problem, i):
+        end = int(plan.starts[needed] + plan.problem.durations[needed])
+        earliest = max(earliest, end)
+    takes = int(plan.problem.durations[i])
+    return range(earliest, len(plan.problem.budget) - takes + 1)
+
+
+def _needed(problem: Problem, i: int) -> list[int]:
+    """What an initiative needs first, by place."""
+    return [needed for needing, needed in problem.prerequisites if needing == i]
+
+
+def _with(starts: Ints, i: int, start: int) -> Ints:
+    """The same plan with one initiative started then."""
+    plan = starts.copy()
+    plan[i] = start
+    return plan
 
 
 def _chain(problem: Problem, i: int, seen: frozenset[int] = frozenset()) -> int:
     """Periods from the start of the first that an initiative needs to its own end; too many for a circle."""
     if i in seen:
         return len(problem.budget) + 1
-    before = [_chain(problem, p, seen | {i}) for one, p in problem.prerequisites if one == i]
-    return int(problem.durations[i]) + max(before, default=0)
+    chains = [_chain(problem, needed, seen | {i}) for needed in _needed(problem, i)]
+    return int(problem.durations[i]) + max(chains, default=0)
 
 
 def _short(problem: Problem, starts: Ints, i: int, possible: Iterable[int]) -> list[set[int]]:
     """For each possible start of i, which do not suffice: 0 the money, k + 1 team k."""
     limits = np.vstack([problem.budget, problem.capacity])
-    found = []
+    short = []
     for start in possible:
-        taken = loads(problem, np.where(np.arange(len(starts)) == i, start, starts))
-        over = taken > limits + EXACT * np.maximum(taken.max(axis=1, keepdims=True), 1)
-        found.append(set(np.flatnonzero(over.any(axis=1)).tolist()))
-    return found
+        taken = loads(problem, _with(starts, i, start))
+        largest = taken.max(axis=1, keepdims=True)
+        over = taken > limits + EXACT * np.maximum(largest, 1)
+        lacking = np.flatnonzero(over.any(axis=1))
+        short.append(set(lacking.tolist()))
+    return short
 
 
 def _common(short: Sequence[set[int]]) -> list[int]:
     """Those that are short whenever it starts; where each start has another, all of them."""
-    return sorted(set.intersection(*short) or set.union(*short))
+    always = set.intersection(*short)
+    return sorted(always or set.union(*short))
 
 
-def _resources(short: Sequence[set[int]], teams: Sequence[str]) -> str:
-    which = _common(short)
-    return f"{_named(which, teams)} {'is' if len(which) == 1 else 'are together'}"
-
-
-def _named(which: Iterable[int], teams: Sequence[str]) -> str:
-    return " and ".join("the budget" if k == 0 else f"the capacity of {teams[k - 1]}" for k in which)
+def _named(resources: Iterable[int], teams: Sequence[str]) -> str:
+    """Money and teams, numbered as in :func:`_short`, in words."""
+    words = ["the budget", *(f"the capacity of {team}" for team in teams)]
+    return " and ".join(words[k] for k in resources)
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -110,20 +179,25 @@ def clash(problem: Problem, groups: Iterable[Group], names: Sequence[str], teams
     """Name the limits that cannot hold together, as :func:`cxlens.stats.schedule.clashes` gives them."""
     words = []
     for kind, k in groups:
-        if kind == "must":
-            words.append(f'"{names[k]}" has to be done')
-        elif kind == "prerequisites":
-            words.append(f'"{names[k]}" comes after {_quoted(names[p] for i, p in problem.prerequisites if i == k)}')
-        elif kind == "exclusion":
-            one, other = problem.exclusions[k]
-            words.append(f'"{names[one]}" excludes "{names[other]}"')
-        elif kind == "capacity":
-            words.append(f"the capacity of {teams[k]}")
-        elif kind == "budget":
-            words.append("the budget")
-        elif kind == "short_term" and problem.short_term:
-            share, periods = problem.short_term
-            words.append(f"{percent(share)} of the benefit is there after {plural(periods, 'period')}")
-        else:
-            words.append(f"all ends within {plural(len(problem.budget), 'period')}")
+        words.append(_limit(problem, kind, k, names, teams))
     return "; ".join(words)
+
+
+def _limit(problem: Problem, kind: str, k: int, names: Sequence[str], teams: Sequence[str]) -> str:
+    """One limit in words."""
+    if kind == "must":
+        return f'"{names[k]}" has to be done'
+    if kind == "prerequisites":
+        before = _quoted(names[needed] for needed in _needed(problem, k))
+        return f'"{names[k]}" comes after {before}'
+    if kind == "exclusion":
+        first, second = problem.exclusions[k]
+        return f'"{names[first]}" excludes "{names[second]}"'
+    if kind == "capacity":
+        return f"the capacity of {teams[k]}"
+    if kind == "budget":
+        return "the budget"
+    if kind == "short_term" and problem.short_term:
+        share, periods = problem.short_term
+        return f"{percent(share)} of the benefit is there after {plural(periods, 'period')}"
+    return f"all ends within {plural(len(problem.budget), 'period')}"

@@ -1,4 +1,7 @@
-"""The widget of journeys: which controls it has, and what each means for the verb."""
+"""The widget of journeys: which controls it has, and what each means for the verb.
+
+Nothing is counted here: figures come from :mod:`cxlens.stages.journeys.paths`.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +26,20 @@ def explore_paths(result: Paths) -> Explorer:
         Controls ``top`` (how many paths are listed) and ``segment``. Asks ``paths(explorer.data,
         **explorer.params)``, where ``data`` holds the journeys of the segment.
     """
-    log, most = result.log, max(result.top, result.n_variants)
-    customers = log.customers
-    values = {column: sorted_values(customers[column].dropna().unique().tolist()) for column in log.segments}
+    log = result.log
+    values = {}
+    for column in log.segments:
+        distinct = log.customers[column].dropna().unique()
+        values[column] = sorted_values(distinct.tolist())
+    top = BoundedIntText(
+        result.top,
+        min=1,
+        max=max(result.top, result.n_variants),
+        description="Paths listed",
+        **text_style(),
+    )
     controls = {
-        "top": BoundedIntText(result.top, min=1, max=most, description="Paths listed", **text_style()),
+        "top": top,
         "segment": dropdown("Segment", segment_options(values), ALL),
     }
     return Explorer(

@@ -62,20 +62,29 @@ class Paths:
     top: int
 
     def __repr__(self) -> str:
-        first, journeys = self.variants["share"].iloc[0], plural(self.log.n, "journey")
-        share = percent(first) if first >= 0.005 else "less than 1 %"
-        commonest = f"the commonest of {count(self.n_variants)} paths covers {share} of {journeys}."
+        outcome = self.log.outcome
+        if outcome is None:
+            most = self._most("ended", "ended there")
+        elif not self.drop_off["dropped_out"].any():
+            most = f"No journey ended without {outcome!r}"
+        else:
+            most = self._most("dropped_out", f"ended there without {outcome!r}")
+        return f"{most}; {self._commonest()}"
+
+    def _commonest(self) -> str:
+        """How many paths there are, and how many journeys the commonest covers."""
+        journeys = plural(self.log.n, "journey")
         if self.n_variants == 1:
-            commonest = f"{'there is one' if self.log.n == 1 else 'all took the same'} path ({journeys})."
-        if self.log.outcome is None:
-            return f"{self._most('ended', 'ended there')}; {commonest}"
-        if not self.drop_off["dropped_out"].any():
-            return f"No journey ended without {self.log.outcome!r}; {commonest}"
-        return f"{self._most('dropped_out', f'ended there without {self.log.outcome!r}')}; {commonest}"
+            same = "there is one" if self.log.n == 1 else "all took the same"
+            return f"{same} path ({journeys})."
+        first = self.variants["share"].iloc[0]
+        share = percent(first) if first >= 0.005 else "less than 1 %"
+        return f"the commonest of {count(self.n_variants)} paths covers {share} of {journeys}."
 
     def _most(self, column: str, what: str) -> str:
         """The touchpoint where most journeys end, as words; ties: the one with the larger share."""
-        row = self.drop_off.sort_values([column, "share"], ascending=False, kind="stable").iloc[0]
+        descending = self.drop_off.sort_values([column, "share"], ascending=False, kind="stable")
+        row = descending.iloc[0]
         reached = f"the {plural(row['reached'], 'journey')} that reached {row['touchpoint']}"
         span = f"[{percent(row['low'])}, {percent(row['high'])}]"
         return f"{percent(row['share'])} of {reached} {what}: {count(row[column])} {span}"
@@ -140,42 +149,76 @@ def paths(log: JourneyLog, *, top: int = 10) -> Paths:
     check_kind("paths", log, JourneyLog, "cx.JourneyLog(events, customer=..., touchpoint=..., time=...)")
     if not isinstance(top, int | np.integer) or top < 1:
         raise ValuesError(f"top={top!r} is not a number of paths. Give a whole number of 1 or more.")
-    found = engine.variants(log.rows())
-    return Paths(_transitions(log), _variants(log, found, top), _drop_off(log), _steps(log), len(found.n), log, top)
+    variants = engine.variants(log.rows())
+    return Paths(
+        table=_transitions(log),
+        variants=_variants(log, variants, top),
+        drop_off=_drop_off(log),
+        steps=_steps(log),
+        n_variants=len(variants.n),
+        log=log,
+        top=top,
+    )
 
 
 def _transitions(log: JourneyLog) -> pd.DataFrame:
     """Transitions in the order of the touchpoints, the commonest next one first."""
-    table = pd.DataFrame(engine.transitions(log.rows())._asdict()).rename(columns={"median_gap": "median_gap_seconds"})
-    table["share"] = table["n"] / table.groupby("origin")["n"].transform("sum")
-    table["touchpoint"] = np.array([*log.touchpoints, START], object)[table["origin"]]  # EDGE, -1, is the last entry
-    table["next"] = np.array([*log.touchpoints, END], object)[table["target"]]
+    transitions = engine.transitions(log.rows())
+    table = pd.DataFrame(transitions._asdict())
+    table = table.rename(columns={"median_gap": "median_gap_seconds"})
+    departures = table.groupby("origin")["n"].transform("sum")
+    table["share"] = table["n"] / departures
+    origins = np.array([*log.touchpoints, START], object)  # EDGE, -1, is the last entry
+    targets = np.array([*log.touchpoints, END], object)
+    table["touchpoint"] = origins[table["origin"]]
+    table["next"] = targets[table["target"]]
     table = table.sort_values(["origin", "n"], ascending=[True, False], kind="stable", ignore_index=True)
     return table[["touchpoint", "next", "n", "share", "median_gap_seconds"]]
 
 
-def _variants(log: JourneyLog, found: engine.Variants, top: int) -> pd.DataFrame:
-    names, rows = np.array(log.touchpoints, object), log.rows()
-    path = [" > ".join(names[engine.codes_of(rows, who)]) for who in found.example[:top].tolist()]
-    n = found.n[:top].tolist()
-    if len(found.n) > top:
-        rest = len(found.n) - top
-        path.append(f"other ({plural(rest, 'variant')})")
+def _variants(log: JourneyLog, variants: engine.Variants, top: int) -> pd.DataFrame:
+    """The commonest paths, each told by an example of a customer who took it; the others as one row."""
+    names = np.array(log.touchpoints, object)
+    rows = log.rows()
+    paths = []
+    for customer in variants.example[:top].tolist():
+        codes = engine.codes_of(rows, customer)
+        paths.append(" > ".join(names[codes]))
+    n = variants.n[:top].tolist()
+    others = len(variants.n) - top
+    if others > 0:
+        paths.append(f"other ({plural(others, 'variant')})")
         n.append(log.n - sum(n))
-    table = pd.DataFrame({"path": path, "n": n})
-    return table.assign(share=table["n"] / log.n, cumulated=table["n"].cumsum() / log.n)
+    table = pd.DataFrame({"path": paths, "n": n})
+    table["share"] = table["n"] / log.n
+    table["cumulated"] = table["n"].cumsum() / log.n
+    return table
 
 
 def _drop_off(log: JourneyLog) -> pd.DataFrame:
+    """How many journeys reach each touchpoint, and how many end there."""
     ends = engine.drop_off(log.rows(), log.converted)
-    table = pd.DataFrame({"touchpoint": list(log.touchpoints), "reached": ends.reached, "ended": ends.ended})
+    table = pd.DataFrame(
+        {
+            "touchpoint": list(log.touchpoints),
+            "reached": ends.reached,
+            "ended": ends.ended,
+        }
+    )
     if log.outcome is not None:
-        table = table.assign(dropped_out=ends.dropped, completed=ends.ended - ends.dropped)
+        table["dropped_out"] = ends.dropped
+        table["completed"] = ends.ended - ends.dropped
+    table["share"] = ends.dropped / ends.reached
     low, high = wilson(ends.dropped, ends.reached)
-    return table.assign(share=ends.dropped / ends.reached, low=low, high=high)
+    table["low"] = low
+    table["high"] = high
+    return table
 
 
 def _steps(log: JourneyLog) -> pd.DataFrame:
+    """Share of all journeys at each touchpoint, step by step."""
     counts = engine.step_matrix(log.rows(), STEPS)
     names = pd.Index([*log.touchpoints, END], name="touchpoint")
-    return pd.DataFrame(counts / log.n, index=names, columns=pd.RangeIndex(1, counts.shape[1] + 1, name="step"))
+    _, last = counts.shape
+    steps = pd.RangeIndex(1, last + 1, name="step")
+    return pd.DataFrame(counts / log.n, index=names, columns=steps)

@@ -1,4 +1,7 @@
-"""The widget of sample sizes: which controls it has, and what each means for the verb."""
+"""The widget of sample sizes: which controls it has, and what each means for the verb.
+
+How many answers are needed is computed in :mod:`cxlens.stages.plan.sample_size`; nothing is computed here.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,13 @@ from typing import Any
 from ipywidgets import FloatText
 
 from cxlens.common.explorer import Explorer, text_style
-from cxlens.stages.plan.sample_size import TAKES, WORST, SampleSize, sample_size
+from cxlens.stages.plan.ask import TAKES, WORST
+from cxlens.stages.plan.sample_size import SampleSize, sample_size
 
+GOALS = ("margin", "difference", "effect")
 UNSET = {"response_rate": 1.0, "population": 0.0, "design_effect": 1.0}  # what a field says where nothing is given
-
-
 STEPS = {"population": 1000, "drivers": 1, "effect": 0.005, "level": 0.01}
+STEP = 0.05  # of any other field
 
 
 def explore_sample_size(result: SampleSize) -> Explorer:
@@ -30,24 +34,64 @@ def explore_sample_size(result: SampleSize) -> Explorer:
         where it was given, ``level``, ``response_rate``, ``population`` (0: not known) and ``design_effect``. Asks
         ``sample_size(explorer.data, **explorer.params)``.
     """
-    asked = dict(result.options)
-    goal = next(name for name in ("margin", "difference", "effect") if asked[name] is not None)
-    shown = [goal, *(["power"] if goal != "margin" else []), *TAKES[result.measure], "level", *UNSET]
-    unset = {**UNSET, **(WORST if result.survey is None else {})}
-    given = {name: unset.get(name) if asked[name] is None else asked[name] for name in shown}
-    controls = {
-        name: FloatText(value, step=STEPS.get(name, 0.05), description=name.replace("_", " ").capitalize(),
-                        **text_style())
-        for name, value in given.items()
-        if value is not None
-    }  # fmt: skip
+    defaults = _defaults(result)
+    controls = {}
+    for name in _fields(result):
+        given = result.options[name]
+        value = defaults.get(name) if given is None else given
+        if value is not None:
+            controls[name] = _field(name, value)
 
     def params(said: dict[str, Any]) -> dict[str, Any]:
-        silent = {name for name, value in unset.items() if name in said and asked[name] is None and said[name] == value}
-        silent = silent if set(TAKES[result.measure]) <= silent else silent - set(WORST)  # both shares, or none
-        return {**asked, **{name: None if name in silent else value for name, value in said.items()}}
+        return _params(result, defaults, said)
 
-    return Explorer(sample_size, result, controls, data=lambda _: result.survey, params=params)
+    return Explorer(
+        sample_size,
+        result,
+        controls,
+        data=lambda _: result.survey,
+        params=params,
+    )
+
+
+def _defaults(result: SampleSize) -> dict[str, float]:
+    """What a field says where nothing is given; with a survey, that tells what answers are like."""
+    if result.survey is None:
+        return {**UNSET, **WORST}
+    return UNSET
+
+
+def _fields(result: SampleSize) -> list[str]:
+    """The options that may have a field, in order: those of the goal first."""
+    fields = [name for name in GOALS if result.options[name] is not None]
+    if result.options["margin"] is None:
+        fields.append("power")
+    return [*fields, *TAKES[result.measure], "level", *UNSET]
+
+
+def _field(name: str, value: float) -> FloatText:
+    return FloatText(
+        value,
+        step=STEPS.get(name, STEP),
+        description=name.replace("_", " ").capitalize(),
+        **text_style(),
+    )
+
+
+def _params(result: SampleSize, defaults: dict[str, float], said: dict[str, Any]) -> dict[str, Any]:
+    """The options as the fields say them; one that was not given and still says its default stays so."""
+    untouched = set()
+    for name, default in defaults.items():
+        not_given = result.options[name] is None
+        if name in said and not_given and said[name] == default:
+            untouched.add(name)
+    takes = set(TAKES[result.measure])
+    if not takes <= untouched:
+        untouched -= set(WORST)  # shares are given together, or none of them
+    params = dict(result.options)
+    for name, value in said.items():
+        params[name] = None if name in untouched else value
+    return params
 
 
 EXPLORERS = {"SampleSize": explore_sample_size}

@@ -1,7 +1,8 @@
 """Stage 1: how many answers are needed, by touchpoint and segment.
 
 The verb :func:`sample_size` and its result. How exact a figure gets with n answers is computed in
-:mod:`cxlens.stats.power`; what a study still lacks is told by :meth:`cxlens.Study.check`.
+:mod:`cxlens.stats.power`, options are checked in :mod:`cxlens.stages.plan.ask`; what a study still lacks is told by
+:meth:`cxlens.Study.check`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from numbers import Real
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,8 @@ from cxlens.common.html import card
 from cxlens.common.values import count, plural
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.tallies import BLANK, SCORED, tally
-from cxlens.errors import ValuesError, check_kind, check_known, check_level, check_option, listing
+from cxlens.errors import ValuesError, check_known, listing
+from cxlens.stages.plan.ask import TAKES, WORST, Measure, Options, check_options
 from cxlens.stats import power as stats
 from cxlens.stats.intervals import effective_n
 from cxlens.stats.suppression import hidden_cells
@@ -31,36 +32,25 @@ if TYPE_CHECKING:
     from ipywidgets import Widget
     from matplotlib.axes import Axes
 
-Measure = Literal["mean", "csat", "nps", "driver"]
-Known = dict[str, float]
+Known = dict[str, float]  # what answers are like, by the name of the option that tells it
 Floats = NDArray[np.float64]
-TAKES = {"mean": ("sd",), "csat": ("share",), "nps": ("promoters", "detractors"), "driver": ("drivers", "r2")}
-WORST = {"share": 0.5, "promoters": 0.5, "detractors": 0.5}  # where intervals are widest
+
 MEASURED = {"mean": "the mean score", "csat": "the share of high scores", "nps": "the NPS"}
 UNITS = {"csat": " percentage points", "nps": " points"}
+INTERVALS = {"mean": "Student's t", "csat": "Wilson", "nps": "adjusted Wald"}
 MIN_N = 5  # answers; fewer do not tell how customers differ, and their number is not shown
+PROMOTER, DETRACTOR = 9, 6  # the lowest answer of a promoter, the highest of a detractor
 POINTS = 80  # of the curve
 NUMBERS = ["scores", "answers", "total", "invitations", "have", "more"]
-NEEDED = {
-    "sd": "the standard deviation of scores; about 1 is usual on a scale from 1 to 5. Or give a survey to read it from",
-    "drivers": "how many touchpoints are in the model. Or give a survey to count them in",
-    "r2": "the R2 of all touchpoints together, such as 0.4",
+MARGINS: dict[str, Callable[..., Floats]] = {
+    "mean": stats.mean_margin,
+    "csat": stats.share_margin,
+    "nps": stats.nps_margin,
 }
-FITS: dict[str, Callable[[float], bool]] = {
-    "a share from 0 to 1": lambda value: 0 <= value <= 1,
-    "a share above 0 and up to 1": lambda value: 0 < value <= 1,
-    "a number above 0": lambda value: 0 < value < math.inf,
-    "a number of 1 or more": lambda value: 1 <= value < math.inf,
-    "a change other than 0": lambda value: 0 < abs(value) < math.inf,
-}
-WORDS = dict(zip(FITS, (
-    tuple(WORST), ("effect", "r2", "power", "response_rate", "reach", "segments"), ("margin", "sd", "design_effect"),
-    ("drivers", "population"), ("difference",),
-), strict=True))  # fmt: skip
-FIGURES: dict[str, tuple[Callable[..., Floats], Callable[..., Floats]]] = {
-    "mean": (stats.mean_margin, stats.mean_power),
-    "csat": (stats.share_margin, stats.share_power),
-    "nps": (stats.nps_margin, stats.nps_power),
+POWERS: dict[str, Callable[..., Floats]] = {
+    "mean": stats.mean_power,
+    "csat": stats.share_power,
+    "nps": stats.nps_power,
 }
 
 
@@ -107,40 +97,33 @@ class SampleSize:
     @property
     def hardest(self) -> dict[Any, Any] | None:
         """The row that needs most answers, with its ``name``; None where no row has a number."""
-        found = self.table.dropna(subset=self._total).sort_values(self._total, ascending=False, kind="stable")
-        return next(iter(_named(found)), None)
+        with_number = self.table.dropna(subset=self._total)
+        return _first_row(with_number.sort_values(self._total, ascending=False, kind="stable"))
 
     @property
     def goal(self) -> str:
         """What the answers are for: ``the mean score within ±0.1 (95 % level)``."""
-        asked, scale, unit = self.options, 100 if self.measure == "csat" else 1, UNITS.get(self.measure, "")
-        level = f"({100 * asked['level']:g} % level"
-        if asked["margin"] is not None:
-            return f"{MEASURED[self.measure]} within ±{scale * asked['margin']:g}{unit} {level})"
-        sure = f"{level}, found with probability {asked['power']:g})"
-        if asked["effect"] is not None:
-            return f"a driver that adds {asked['effect']:g} to R² {sure}"
-        return f"a difference of {scale * abs(asked['difference']):g}{unit} in {MEASURED[self.measure]} {sure}"
+        options = self.options
+        scale = 100 if self.measure == "csat" else 1
+        unit = UNITS.get(self.measure, "")
+        level = f"({100 * options['level']:g} % level"
+        if options["margin"] is not None:
+            return f"{MEASURED[self.measure]} within ±{scale * options['margin']:g}{unit} {level})"
+        certainty = f"{level}, found with probability {options['power']:g})"
+        if options["effect"] is not None:
+            return f"a driver that adds {options['effect']:g} to R² {certainty}"
+        difference = f"{scale * abs(options['difference']):g}{unit}"
+        return f"a difference of {difference} in {MEASURED[self.measure]} {certainty}"
 
     def __str__(self) -> str:
-        row, group = self.hardest, " in each group" if self.options["difference"] is not None else ""
-        blank = self.table[self.table[self._total].isna()]
-        whys = [": ".join(filter(None, (one["name"], one["note"]))) for one in _named(blank.head(1))]
-        why = "".join(f" {words[:1].upper()}{words[1:]}." for words in whys)
-        if row is None:
-            return f"Out of reach: {self.goal}.{why}"
+        hardest = self.hardest
+        if hardest is None:
+            return f"Out of reach: {self.goal}.{self._why_blank()}"
         if "more" in self.table:
-            lacking = self.table[self.table["more"] > 0].sort_values("more", ascending=False, kind="stable")
-            enough = len(self.table) - len(lacking) - len(blank)
-            what = " by ".join(f"{key}s" for key in ("touchpoint", "segment") if key in self.table)
-            counted = f"{enough} of {len(self.table)} {what} have"
-            counted = counted if what else f"The survey has{'' if enough else ' not'}"
-            most = [f"{one['name'] or 'It'} lacks {count(one['more'])} answers" for one in _named(lacking.head(1))]
-            return f"{counted} answers enough{group}: {self.goal}.{''.join(f' {words}.' for words in most)}{why}"
-        decides = f", as many as {row['name']} needs" if len(self.table) > 1 else ""
-        guessed = [name for name in TAKES[self.measure] if name in WORST and self.options[name] is None]
-        worst = f" Worst case taken: {listing(f'{name}=0.5' for name in guessed)}." if guessed else ""
-        return f"{plural(row[self._total], 'answer')}{group}{decides}: {self.goal}.{worst}{why}"
+            return f"{self._what_is_lacking()}{self._why_blank()}"
+        answers = plural(hardest[self._total], "answer")
+        decides = f", as many as {hardest['name']} needs" if len(self.table) > 1 else ""
+        return f"{answers}{self._each_group}{decides}: {self.goal}.{self._worst_case()}{self._why_blank()}"
 
     __repr__ = __str__
 
@@ -149,17 +132,60 @@ class SampleSize:
         return "total" if "total" in self.table else "answers"
 
     @property
+    def _blank(self) -> pd.DataFrame:
+        """Rows without a number."""
+        return self.table[self.table[self._total].isna()]
+
+    @property
+    def _each_group(self) -> str:
+        return " in each group" if self.options["difference"] is not None else ""
+
+    def _why_blank(self) -> str:
+        """Why the first row without a number has none, as a sentence."""
+        row = _first_row(self._blank)
+        if row is None:
+            return ""
+        reason = f"{row['name']}: {row['note']}" if row["name"] else row["note"]
+        return f" {reason[:1].upper()}{reason[1:]}."
+
+    def _what_is_lacking(self) -> str:
+        """How much of the survey has answers enough, and what lacks most."""
+        lacking = self.table[self.table["more"] > 0]
+        lacking = lacking.sort_values("more", ascending=False, kind="stable")
+        enough = len(self.table) - len(lacking) - len(self._blank)
+        units = " by ".join(f"{key}s" for key in ("touchpoint", "segment") if key in self.table)
+        if units:
+            have = f"{enough} of {len(self.table)} {units} have"
+        else:
+            have = "The survey has" if enough else "The survey has not"
+        most = _first_row(lacking)
+        lacks = ""
+        if most is not None:
+            lacks = f" {most['name'] or 'It'} lacks {count(most['more'])} answers."
+        return f"{have} answers enough{self._each_group}: {self.goal}.{lacks}"
+
+    def _worst_case(self) -> str:
+        """Which options were not given, so that the worst case was taken, as a sentence."""
+        not_given = [name for name in TAKES[self.measure] if self.options[name] is None]
+        guessed = [f"{name}=0.5" for name in not_given if name in WORST]
+        if not guessed:
+            return ""
+        return f" Worst case taken: {listing(guessed)}."
+
+    @property
     def note(self) -> str:
         """What the numbers rest on."""
-        said = ["Numbers to be expected: chance brings some more or fewer."]
+        sentences = ["Numbers to be expected: chance brings some more or fewer."]
         if self.options["margin"] is not None:
-            way = {"mean": "Student's t", "csat": "Wilson", "nps": "adjusted Wald"}[self.measure]
-            said.append(f"The margin is half the interval ({way}).")
+            sentences.append(f"The margin is half the interval ({INTERVALS[self.measure]}).")
+        population = self.options["population"]
         if self.measure == "driver":
-            said.append("One test, of an effect among those who met the touchpoint; no finite population correction.")
-        elif self.options["population"] is not None:
-            said.append(f"Finite population: {count(self.options['population'])} customers.")
-        return " ".join(said)
+            sentences.append(
+                "One test, of an effect among those who met the touchpoint; no finite population correction."
+            )
+        elif population is not None:
+            sentences.append(f"Finite population: {count(population)} customers.")
+        return " ".join(sentences)
 
     def _repr_html_(self) -> str:
         return card(str(self), self.table, self.note)
@@ -171,6 +197,15 @@ class SampleSize:
     def explore(self) -> Widget:
         """The widget: the same numbers with controls."""
         return port.widget_of(self)
+
+
+def _first_row(table: pd.DataFrame) -> dict[Any, Any] | None:
+    """The first row, with its ``name``: segment and touchpoint; None where there is no row."""
+    if table.empty:
+        return None
+    row = table.head(1).to_dict("records")[0]
+    names = [str(row[key]) for key in ("segment", "touchpoint") if row.get(key)]
+    return {**row, "name": ": ".join(names)}
 
 
 def sample_size(
@@ -260,217 +295,310 @@ def sample_size(
     >>> sample_size(measure="csat", margin=0.05, share=0.8)
     245 answers: the share of high scores within ±5 percentage points (95 % level).
     """
-    options = {
-        "measure": measure, "margin": margin, "difference": difference, "effect": effect, "sd": sd, "share": share,
-        "promoters": promoters, "detractors": detractors, "drivers": drivers, "r2": r2, "by": by, "segments": segments,
-        "reach": reach, "response_rate": response_rate, "population": population, "design_effect": design_effect,
-        "power": power, "level": level,
-    }  # fmt: skip
-    _check(options, survey)
+    options: Options = {
+        "measure": measure,
+        "margin": margin,
+        "difference": difference,
+        "effect": effect,
+        "sd": sd,
+        "share": share,
+        "promoters": promoters,
+        "detractors": detractors,
+        "drivers": drivers,
+        "r2": r2,
+        "by": by,
+        "segments": segments,
+        "reach": reach,
+        "response_rate": response_rate,
+        "population": population,
+        "design_effect": design_effect,
+        "power": power,
+        "level": level,
+    }
+    check_options(options, survey)
     cells = _given_cells(options) if survey is None else _survey_cells(survey, options)
-    rows = [_row(cell, options) for cell in cells]
-    table = pd.DataFrame(rows).astype(dict.fromkeys(NUMBERS, "Int64"))
-    needed = table["total"].astype(float).fillna(0)
-    k = int(needed.argmax())
-    curve = _curve(cells[k], options, int(table["scores"].iloc[k]) if needed[k] else 0)
-    unasked = {
-        "segment": not cells[0].segment, "total": not cells[0].segment, "touchpoint": not cells[0].touchpoint,
-        "invitations": response_rate is None, "have": survey is None, "more": survey is None,
-    }  # fmt: skip
-    table = table.drop(columns=[name for name, absent in unasked.items() if absent])
-    return SampleSize(table, curve, measure, options, survey)
+    table = pd.DataFrame([_row(cell, options) for cell in cells])
+    table = table.astype(dict.fromkeys(NUMBERS, "Int64"))
+    curve = _hardest_curve(table, cells, options)
+    return SampleSize(_asked_columns(table, options, survey), curve, measure, options, survey)
 
 
-def _named(rows: pd.DataFrame) -> list[dict[Any, Any]]:
-    """Rows of the table, each with its ``name``: segment and touchpoint."""
-    found = rows.to_dict("records")
-    names = [[str(row[key]) for key in ("segment", "touchpoint") if row.get(key)] for row in found]
-    return [{**row, "name": ": ".join(words)} for row, words in zip(found, names, strict=True)]
+def _asked_columns(table: pd.DataFrame, options: Options, survey: Survey | None) -> pd.DataFrame:
+    """The table without the columns that tell nothing here, such as the segment where there are none."""
+    unasked = []
+    if not table["segment"].iloc[0]:
+        unasked += ["segment", "total"]
+    if not table["touchpoint"].iloc[0]:
+        unasked += ["touchpoint"]
+    if options["response_rate"] is None:
+        unasked += ["invitations"]
+    if survey is None:
+        unasked += ["have", "more"]
+    return table.drop(columns=unasked)
 
 
-def _check(asked: dict[str, Any], survey: Survey | None) -> None:
-    """Refuse options that do not go together; their ranges are checked apart."""
-    measure = asked["measure"]
-    check_option("measure", measure, Measure)
-    check_level(asked["level"])
-    goals = ("effect",) if measure == "driver" else ("margin", "difference")
-    given = [name for name in ("margin", "difference", "effect") if asked[name] is not None]
-    if len(given) != 1 or given[0] not in goals:
-        raise ValuesError(
-            f"measure={measure!r} takes {' or '.join(f'{name}=' for name in goals)}, one of them; given: "
-            f"{listing(f'{name}=' for name in given) or 'none'}. A margin is how exact a figure is to be, a difference "
-            "or the effect of a driver what shall not be missed."
-        )
-    own = TAKES[measure]
-    for name in (name for names in TAKES.values() for name in names if asked[name] is not None):
-        if name not in own:
-            raise ValuesError(f"{name}= does not go with measure={measure!r}. It takes: {listing(own)}.")
-    if survey is not None:
-        check_kind("sample_size", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
-    readable = [] if survey is None else ["sd", "drivers"]
-    absent = [name for name in own if name not in WORST and name not in readable and asked[name] is None]
-    if absent:
-        raise ValuesError(f"measure={measure!r} needs {absent[0]}=, {NEEDED[absent[0]]}.")
-    if (asked["promoters"] is None) != (asked["detractors"] is None):
-        raise ValuesError("promoters= and detractors= come together. Give both, or none for the worst case.")
-    if survey is None and asked["by"] is not None:
-        raise ValuesError(
-            f"by={asked['by']!r} is a column of a survey, and none is given. Give segments={{name: share}}."
-        )
-    if survey is not None and asked["segments"] and asked["by"] is None:
-        raise ValuesError("segments= with a survey needs by=, the column whose values they are.")
-    _check_ranges(asked)
-
-
-def _check_ranges(asked: dict[str, Any]) -> None:
-    for kind, words in ((kind, words) for words, kinds in WORDS.items() for kind in kinds):
-        given = asked[kind]
-        several = isinstance(given, Mapping)
-        for name, value in ({f"{kind}[{key!r}]": v for key, v in given.items()} if several else {kind: given}).items():
-            if value is not None and not (isinstance(value, Real) and FITS[words](float(value))):
-                raise ValuesError(f"{name}={value!r} is out of range. Give {words}.")
-    for name in ("margin", "difference"):
-        if asked["measure"] == "csat" and asked[name] is not None and asked[name] >= 1:
-            raise ValuesError(
-                f"{name}={asked[name]!r} is no share. Write {asked[name] / 100:g} for {asked[name]:g} points."
-            )
-    if asked["promoters"] is not None and asked["promoters"] + asked["detractors"] > 1:
-        together = f"promoters={asked['promoters']!r} and detractors={asked['detractors']!r}"
-        raise ValuesError(f"{together} are more than all. Together they are 1 at most.")
-    if asked["effect"] is not None and not asked["effect"] <= asked["r2"] < 1:
-        raise ValuesError(
-            f"effect={asked['effect']!r} is a part of r2={asked['r2']!r}, which all drivers explain together, so it is "
-            "not larger, and r2 is below 1."
-        )
-
-
-def _given_cells(asked: dict[str, Any]) -> list[_Cell]:
+def _given_cells(options: Options) -> list[_Cell]:
     """Every touchpoint of every segment that the options name."""
-    known = {name: WORST[name] if asked[name] is None else asked[name] for name in TAKES[asked["measure"]]}
-    if fault := _out_of_range(known, asked):
+    known = _given(options)
+    for name in known:
+        if known[name] is None:
+            known[name] = WORST[name]
+    fault = _out_of_range(known, options["difference"])
+    if fault:
         raise ValuesError(f"{fault}.")
-    reach = asked["reach"] or 1.0
-    places = reach if isinstance(reach, Mapping) else {"": reach}
-    effect = asked["design_effect"] or 1.0
-    parts = asked["segments"] or {"": 1.0}
-    return [_Cell(s, part, name, met, effect, known, None) for s, part in parts.items() for name, met in places.items()]
+    reach = options["reach"] or 1.0
+    reaches = reach if isinstance(reach, Mapping) else {"": reach}
+    design_effect = options["design_effect"] or 1.0
+    parts = options["segments"] or {"": 1.0}
+    return [
+        _Cell(segment, part, touchpoint, share, design_effect, known, None)
+        for segment, part in parts.items()
+        for touchpoint, share in reaches.items()
+    ]
 
 
-def _survey_cells(survey: Survey, asked: dict[str, Any]) -> list[_Cell]:
+def _given(options: Options) -> dict[str, Any]:
+    """What the options say of the answers, as far as the measure asks; None where they do not."""
+    return {name: options[name] for name in TAKES[options["measure"]]}
+
+
+def _survey_cells(survey: Survey, options: Options) -> list[_Cell]:
     """The same from a survey: what answers are like over all segments, and how many each has."""
-    survey.check_by(asked["by"])
-    items, reach = survey.touchpoints, asked["reach"]
-    if asked["measure"] == "nps":
+    survey.check_by(options["by"])
+    items = _items(survey, options)
+    tallies = _tallies(survey, options["by"])
+    columns = [*survey.touchpoints, *survey.outcomes]
+    answers = {}
+    for item in items:
+        number = columns.index(item)
+        answers[item] = tallies[tallies["item"] == number]
+    parts = _parts(answers[items[0]], options)
+    cells = []
+    for item in items:
+        cells += _cells_of(item, answers[item], parts, survey, options)
+    return cells
+
+
+def _items(survey: Survey, options: Options) -> tuple[str, ...]:
+    """Touchpoints, or the outcome that holds the NPS; refused where the survey lacks what the measure needs."""
+    items = survey.touchpoints
+    if options["measure"] == "nps":
         items = tuple(name for name, kind in survey.outcomes.items() if kind == "nps")[:1]
         if not items:
             kinds = listing(f"{name} ({kind})" for name, kind in survey.outcomes.items())
             raise ValuesError(f"measure='nps' needs an outcome of kind nps. Outcomes: {kinds}.")
-    if asked["measure"] == "csat" and survey.scale is None:
+    if options["measure"] == "csat" and survey.scale is None:
         raise ValuesError("measure='csat' needs to know which scores are high. Give the survey a scale=.")
+    if isinstance(options["reach"], Mapping):
+        check_known("reach: touchpoint", options["reach"], items, "Touchpoints")
+    return items
+
+
+def _tallies(survey: Survey, by: str | None) -> pd.DataFrame:
+    """How often each answer was given, with its ``segment``: "" for all without a column."""
+    labels = [by] if by else []
+    tallied = tally(
+        survey.source,
+        len(survey.touchpoints),
+        len(survey.outcomes),
+        labels,
+    )
+    everyone = np.array([""] * len(tallied.cells), object)
+    segments = tallied.cells[by].to_numpy() if by else everyone
+    return tallied.table.assign(segment=segments[tallied.table["cell"]])
+
+
+def _parts(answers: pd.DataFrame, options: Options) -> Mapping[str, float]:
+    """Each segment's share of customers: as given, else of the respondents who state theirs."""
+    weights = answers.groupby("segment")["w"].sum()
+    if len(weights) > 1:
+        weights = weights.drop(NOT_STATED, errors="ignore")
+    shares = weights / weights.sum()
+    parts = {str(segment): share for segment, share in shares.items()}
+    given: Mapping[str, float] | None = options["segments"]
+    if not given:
+        return parts
+    check_known("segment", given, list(parts), f"Values of {options['by']}")
+    return given
+
+
+def _cells_of(
+    item: str, answers: pd.DataFrame, parts: Mapping[str, float], survey: Survey, options: Options
+) -> list[_Cell]:
+    """The cells of a touchpoint, one a segment."""
+    scored = answers[answers["state"] == SCORED]
+    reach = _reach(item, answers, options)
+    known, design_effect = _like(scored, survey, options)
+    scores = _scores(scored)
+    touchpoint = "" if options["measure"] == "nps" else item
+    return [
+        _Cell(
+            segment,
+            part,
+            touchpoint,
+            reach,
+            design_effect,
+            known,
+            have=scores.get(segment, 0),
+        )
+        for segment, part in parts.items()
+    ]
+
+
+def _reach(item: str, answers: pd.DataFrame, options: Options) -> float:
+    """Share of the respondents who meet a touchpoint: as given, else of those whose answer tells."""
+    reach: float | None = options["reach"]
     if isinstance(reach, Mapping):
-        check_known("reach: touchpoint", reach, items, "Touchpoints")
-    by = asked["by"]
-    found = tally(survey.source, len(survey.touchpoints), len(survey.outcomes), [by] if by else [])
-    numbers = {name: k for k, name in enumerate((*survey.touchpoints, *survey.outcomes))}
-    names = found.cells[by].to_numpy() if by else np.array([""] * len(found.cells), object)
-    table = found.table.assign(segment=names[found.table["cell"]])
-    weights = table[table["item"] == numbers[items[0]]].groupby("segment")["w"].sum()
-    weights = weights.drop(NOT_STATED, errors="ignore") if len(weights) > 1 else weights
-    parts = {str(segment): share for segment, share in (weights / weights.sum()).items()}
-    if asked["segments"]:
-        check_known("segment", asked["segments"], list(parts), f"Values of {asked['by']}")
-        parts = asked["segments"]
-    cells = []
-    for name in items:
-        own = table[table["item"] == numbers[name]]
-        scored, told = own[own["state"] == SCORED], own.loc[own["state"] != BLANK, "w"].sum()
-        met = reach.get(name) if isinstance(reach, Mapping) else reach
-        if met is None:
-            met = 1.0 if asked["measure"] == "nps" else scored["w"].sum() / told if told else 0.0
-        known, effect = _like(scored, survey, asked)
-        have = scored.groupby("segment")["n"].sum()
-        shown = name if asked["measure"] != "nps" else ""
-        hidden = dict(zip(have.index, hidden_cells(have.to_numpy(np.int64)[:, None], MIN_N)[:, 0], strict=True))
-        for segment, part in parts.items():
-            n = 0 if hidden.get(segment, False) else int(have.get(segment, 0))  # too few, or it would give those away
-            cells.append(_Cell(segment, part, shown, met, effect, known, n))
-    return cells
+        reach = reach.get(item)
+    if reach is not None:
+        return reach
+    if options["measure"] == "nps":
+        return 1.0
+    is_scored = answers["state"] == SCORED
+    is_told = answers["state"] != BLANK
+    scored = float(answers.loc[is_scored, "w"].sum())
+    told = float(answers.loc[is_told, "w"].sum())
+    return scored / told if told else 0.0
 
 
-def _like(scored: pd.DataFrame, survey: Survey, asked: dict[str, Any]) -> tuple[Known, float]:
+def _scores(scored: pd.DataFrame) -> dict[str, int]:
+    """Scores of each segment; 0 where they are too few to be told, or would give such a number away."""
+    numbers = scored.groupby("segment")["n"].sum()
+    sizes = numbers.to_numpy(np.int64)
+    hidden = hidden_cells(sizes[:, None], MIN_N)[:, 0]
+    shown = np.where(hidden, 0, sizes)
+    return dict(zip(numbers.index, shown.tolist(), strict=True))
+
+
+def _like(scored: pd.DataFrame, survey: Survey, options: Options) -> tuple[Known, float]:
     """What answers are like, and their design effect; nothing is known from fewer than five."""
-    w, x = scored["w"].to_numpy(), scored["value"].to_numpy()
-    given = {name: asked[name] for name in TAKES[asked["measure"]]}
-    if scored["n"].sum() < MIN_N:
-        return {} if None in given.values() else given, asked["design_effect"] or 1.0
-    n = float(effective_n(w.sum(), scored["w2"].sum()))
-    mean = np.average(x, weights=w)
+    given = _given(options)
+    n = float(scored["n"].sum())
+    if n < MIN_N:
+        known = {} if None in given.values() else given
+        return known, options["design_effect"] or 1.0
+    weight = scored["w"].sum()
+    squares = scored["w2"].sum()
+    effective = float(effective_n(weight, squares))
+    read = _read(scored, effective, survey)
+    known = {}
+    for name, value in given.items():
+        known[name] = read[name] if value is None else value
+    return known, options["design_effect"] or n / effective
+
+
+def _read(scored: pd.DataFrame, effective: float, survey: Survey) -> Known:
+    """What a survey tells of the answers to a touchpoint, all segments together."""
+    weights = scored["w"].to_numpy()
+    scores = scored["value"].to_numpy()
+    mean = np.average(scores, weights=weights)
+    spread = np.average((scores - mean) ** 2, weights=weights)
     top = survey.scale.top_from if survey.scale else math.inf
-    read = {
-        "sd": math.sqrt(np.average((x - mean) ** 2, weights=w) * n / (n - 1)),
-        "share": float(np.average(x >= top, weights=w)),
-        "promoters": float(np.average(x >= 9, weights=w)),
-        "detractors": float(np.average(x <= 6, weights=w)),
+    return {
+        "sd": math.sqrt(spread * effective / (effective - 1)),
+        "share": float(np.average(scores >= top, weights=weights)),
+        "promoters": float(np.average(scores >= PROMOTER, weights=weights)),
+        "detractors": float(np.average(scores <= DETRACTOR, weights=weights)),
         "drivers": len(survey.touchpoints),
     }
-    known = {name: read[name] if value is None else value for name, value in given.items()}
-    return known, asked["design_effect"] or float(scored["n"].sum() / n)
 
 
-def _out_of_range(known: Known, asked: dict[str, Any]) -> str:
+def _out_of_range(known: Known, difference: float | None) -> str:
     """Why a difference cannot be, in words; "" where it can."""
-    by = asked["difference"]
-    if by is None or not known:
+    if difference is None:
         return ""
-    if "share" in known and not 0 <= known["share"] + by <= 1:
-        return f"a share of {known['share']:.3g} cannot differ by {by:g}: it would be {known['share'] + by:.3g}"
-    if "promoters" in known and min(known["promoters"] + by / 200, known["detractors"] - by / 200) < 0:
-        kinds = f"{known['promoters']:.3g} promoters and {known['detractors']:.3g} detractors"
-        return f"an NPS of {kinds} cannot differ by {by:g}: half of it comes from each"
+    if "share" in known:
+        second = known["share"] + difference
+        if not 0 <= second <= 1:
+            return f"a share of {known['share']:.3g} cannot differ by {difference:g}: it would be {second:.3g}"
+    if "promoters" in known:
+        promoters = known["promoters"]
+        detractors = known["detractors"]
+        moved = difference / 200
+        if min(promoters + moved, detractors - moved) < 0:
+            kinds = f"{promoters:.3g} promoters and {detractors:.3g} detractors"
+            return f"an NPS of {kinds} cannot differ by {difference:g}: half of it comes from each"
     return ""
 
 
-def _row(cell: _Cell, asked: dict[str, Any]) -> dict[str, Any]:
+def _row(cell: _Cell, options: Options) -> dict[str, Any]:
     """What a touchpoint of a segment needs, or a note why there is no number."""
-    row: dict[str, Any] = {"segment": cell.segment, "touchpoint": cell.touchpoint, **dict.fromkeys(NUMBERS), "note": ""}
-    have = cell.have or 0
-    if cell.have is not None and have < MIN_N:
-        have, row["note"] = 0, f"fewer than {MIN_N} scores, or hidden"
-    elif cell.have is not None:
-        row["have"] = have
-    users, everyone = _users(cell, asked), asked["population"] or math.inf
-    fault = _out_of_range(cell.known, asked)
-    if not cell.known or not cell.reach:
-        fault = f"fewer than {MIN_N} scores, so nothing is known of them"
-    elif cell.known.get("sd") == 0:
-        fault = "all scores are the same; give sd="
+    row: dict[str, Any] = {
+        "segment": cell.segment,
+        "touchpoint": cell.touchpoint,
+        **dict.fromkeys(NUMBERS),
+        "note": "",
+    }
+    if cell.have is not None:
+        if cell.have < MIN_N:
+            row["note"] = f"fewer than {MIN_N} scores, or hidden"
+        else:
+            row["have"] = cell.have
+    row.update(_needs(cell, options))
+    return row
+
+
+def _needs(cell: _Cell, options: Options) -> dict[str, Any]:
+    """The numbers that a cell needs; or the ``note`` why there are none."""
+    fault = _why_unknown(cell, options)
     if fault:
-        return row | {"note": fault}
+        return {"note": fault}
+    users = _users(cell, options)
 
     def reached(n: int) -> bool:
-        found = float(_figure(n, cell, asked))
-        return bool(found >= asked["power"] if asked["margin"] is None else found <= asked["margin"])
+        return _reached(n, cell, options)
 
     scores = stats.smallest(reached, users or stats.MOST)
     if scores is None:
-        return row | {"note": f"not even {count(stats.MOST)} scores are enough"}
-    most = math.inf if users is None else math.floor(everyone)  # who are at hand when all of them are needed
-    answers, total = _up(scores / cell.reach), min(_up(scores / cell.reach / cell.part), most)
-    sent = _up(total / (asked["response_rate"] or 1))
-    if sent > everyone:
-        doing = "answer" if asked["response_rate"] is None else "be invited"
-        return row | {"note": f"not enough customers: {count(sent)} would have to {doing}, {count(everyone)} there are"}
-    return row | {
-        "scores": scores, "answers": min(answers, total), "total": total, "invitations": sent,
-        "more": max(_up((scores - have) / cell.reach), 0),
-    }  # fmt: skip
+        return {"note": f"not even {count(stats.MOST)} scores are enough"}
+    answers = _up(scores / cell.reach)
+    total = _up(scores / cell.reach / cell.part)
+    if users is not None:
+        total = min(total, math.floor(options["population"]))  # rounding may ask for more than all customers
+    invitations = _up(total / (options["response_rate"] or 1))
+    everyone = options["population"] or math.inf
+    if invitations > everyone:
+        doing = "answer" if options["response_rate"] is None else "be invited"
+        lacking = f"{count(invitations)} would have to {doing}, {count(everyone)} there are"
+        return {"note": f"not enough customers: {lacking}"}
+    missing = scores - _shown(cell)
+    return {
+        "scores": scores,
+        "answers": min(answers, total),
+        "total": total,
+        "invitations": invitations,
+        "more": max(_up(missing / cell.reach), 0),
+    }
 
 
-def _users(cell: _Cell, asked: dict[str, Any]) -> int | None:
+def _why_unknown(cell: _Cell, options: Options) -> str:
+    """Why nothing can be said of a cell, in words; "" where something can."""
+    if not cell.known or not cell.reach:
+        return f"fewer than {MIN_N} scores, so nothing is known of them"
+    if cell.known.get("sd") == 0:
+        return "all scores are the same; give sd="
+    return _out_of_range(cell.known, options["difference"])
+
+
+def _shown(cell: _Cell) -> int:
+    """The scores there are, of which fewer than five count as none."""
+    have = cell.have or 0
+    return have if have >= MIN_N else 0
+
+
+def _reached(n: int, cell: _Cell, options: Options) -> bool:
+    """Whether n scores are exact enough, or find the effect surely enough."""
+    figure = float(_figure(n, cell, options))
+    margin: float | None = options["margin"]
+    power: float = options["power"]
+    return figure >= power if margin is None else figure <= margin
+
+
+def _users(cell: _Cell, options: Options) -> int | None:
     """Customers of the segment who meet the touchpoint, where they count as a finite population."""
-    if asked["population"] is None or asked["measure"] == "driver":
+    customers: float | None = options["population"]
+    if customers is None or options["measure"] == "driver":
         return None
-    customers: float = asked["population"]
     return max(round(customers * cell.part * cell.reach), 1)
 
 
@@ -479,25 +607,53 @@ def _up(value: float) -> int:
     return math.ceil(value * (1 - 1e-12))
 
 
-def _figure(n: ArrayLike, cell: _Cell, asked: dict[str, Any]) -> Floats:
+def _figure(n: ArrayLike, cell: _Cell, options: Options) -> Floats:
     """Margin that n scores give, or power; a whole population has no margin and misses nothing."""
-    own, shrink = np.asarray(n, float) / cell.design_effect, stats.finite(n, _users(cell, asked))
-    level, by, some = asked["level"], asked["difference"], np.where(shrink > 0, shrink, 1.0)
-    if asked["measure"] == "driver":
-        f2 = asked["effect"] / (1 - cell.known["r2"])
-        return stats.regression_power(own, f2, 1, int(cell.known["drivers"]), level, robust=True)
-    margin, power = FIGURES[asked["measure"]]
-    if by is None:
-        return np.where(shrink > 0, margin(own, **cell.known, level=level) * some, 0.0)
-    return np.where(shrink > 0, power(own, **cell.known, difference=by, level=level, shrink=some), 1.0)
+    level = options["level"]
+    independent = np.asarray(n, float) / cell.design_effect
+    if options["measure"] == "driver":
+        f2 = options["effect"] / (1 - cell.known["r2"])
+        predictors = int(cell.known["drivers"])
+        return stats.regression_power(independent, f2, 1, predictors, level, robust=True)
+    correction = stats.finite(n, _users(cell, options))
+    sampled = correction > 0
+    shrink = np.where(sampled, correction, 1.0)  # no division by the zero of a whole population
+    if options["difference"] is None:
+        margin_of = MARGINS[options["measure"]]
+        margin = margin_of(independent, **cell.known, level=level) * shrink
+        return np.where(sampled, margin, 0.0)
+    power_of = POWERS[options["measure"]]
+    power = power_of(
+        independent,
+        **cell.known,
+        difference=options["difference"],
+        level=level,
+        shrink=shrink,
+    )
+    return np.where(sampled, power, 1.0)
 
 
-def _curve(cell: _Cell, asked: dict[str, Any], scores: int | None) -> pd.DataFrame:
-    """Margin or power around the number of scores that is needed."""
-    if not scores:
+def _hardest_curve(table: pd.DataFrame, cells: list[_Cell], options: Options) -> pd.DataFrame:
+    """The curve of the cell that needs most answers; empty where none has a number."""
+    totals = table["total"].astype(float).fillna(0)
+    hardest = int(totals.argmax())
+    scores = table["scores"].iloc[hardest]
+    if pd.isna(scores):
         return pd.DataFrame({"n": [], "value": []})
-    marked = [scores, *([cell.have] if cell.have and cell.have >= MIN_N else [])]
-    low, high = max(min(scores / 8, 0.8 * min(marked)), 2), max(scores * 3, 1.2 * max(marked))
-    ends = low, min(high, _users(cell, asked) or math.inf)
-    n = np.unique(np.append(np.geomspace(*ends, POINTS).round(), marked)).astype(int)
-    return pd.DataFrame({"n": n, "value": _figure(n, cell, asked)})
+    return _curve(cells[hardest], options, int(scores))
+
+
+def _curve(cell: _Cell, options: Options, scores: int) -> pd.DataFrame:
+    """Margin or power around the number of scores that is needed."""
+    marked = [scores]
+    if _shown(cell):
+        marked.append(_shown(cell))
+    low = min(scores / 8, 0.8 * min(marked))
+    low = max(low, 2)  # one score alone has no interval
+    high = max(scores * 3, 1.2 * max(marked))
+    users = _users(cell, options)
+    if users is not None:
+        high = min(high, users)
+    grid = np.geomspace(low, high, POINTS).round()
+    n = np.unique(np.append(grid, marked)).astype(int)
+    return pd.DataFrame({"n": n, "value": _figure(n, cell, options)})

@@ -11,10 +11,8 @@ from matplotlib.text import Text
 
 import cxlens as cx
 from cxlens.common import pictures as charts
-from cxlens.common.style import GREY, ORANGE
 from cxlens.stages.impact import charts as journey_charts
 from cxlens.stages.impact.charts import impact_chart, monitor_chart
-from cxlens.stages.journeys.charts import paths_chart
 
 WIFI = "Wireless network in the halls and at the gates"
 
@@ -37,17 +35,6 @@ def survey(n: int = 900) -> cx.Survey:
     )
 
 
-def log(p: int, n: int = 300) -> cx.JourneyLog:
-    rng = np.random.default_rng(3)
-    names = [f"A rather long name of stop {k}" for k in range(p)]
-    rows = []
-    for who in range(n):
-        for step, k in enumerate(sorted(rng.choice(p, min(p, int(rng.integers(2, 16))), replace=False))):
-            rows.append((who, names[k], step, who % 3 == 0))
-    events = pd.DataFrame(rows, columns=["who", "met", "nr", "bought"])
-    return cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", outcome="bought")
-
-
 @pytest.fixture(scope="module")
 def results() -> dict[str, object]:
     data = survey()
@@ -59,19 +46,14 @@ def results() -> dict[str, object]:
         "monitor nps": cx.monitor(data),
         "monitor binary": cx.monitor(data, metric="back"),
         "monitor by": cx.monitor(data, metric=WIFI, by="who"),
-        "paths": cx.paths(log(12)),
-        "paths 40": cx.paths(log(40)),
     }
 
 
 CHARTS = {
     "impact": impact_chart,
     "monitor": monitor_chart,
-    "paths": paths_chart,
 }
-KINDS = [
-    "impact", "impact did", "monitor", "monitor by", "paths 40",
-]  # fmt: skip
+KINDS = ["impact", "impact did", "monitor", "monitor by"]
 
 
 def chart_of(kind: str):
@@ -157,27 +139,7 @@ def test_a_hidden_wave_is_marked(results):
     assert "n < 5" in [text.get_text() for text in ax.texts]
 
 
-def test_the_step_matrix_shows_per_cent_and_where_journeys_end(results):
-    result = results["paths"]
-    ax = paths_chart(result, Figure(figsize=(8, 5)).subplots())
-    shown = [int(text.get_text()) for text in ax.texts if text.get_text().isdigit()]
-    wanted = 100 * result.steps.loc[:, :12].to_numpy()
-    assert sorted(shown) == sorted(round(value) for value in wanted.ravel() if value >= 0.5)
-    assert len(ax.child_axes) == 1
-    assert "end there without bought" in said(ax)
-
-
-def test_no_drop_off_is_no_warning():
-    rows = [(who, nr, met, ok) for who, ok in (("a", 1), ("b", 0)) for nr, met in enumerate(["Web", "Gate"])]
-    events = pd.DataFrame(rows, columns=["who", "nr", "met", "ok"])
-    log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", outcome="ok")
-    side = paths_chart(cx.paths(log), Figure().subplots()).child_axes[0]
-    marks = {line.get_ydata()[0]: line for line in side.lines if line.get_marker() not in {"None", None}}
-    looks = {mark.get_xdata()[1]: (mark.get_marker(), mark.get_color()) for mark in marks.values()}
-    assert looks == {0: ("o", GREY), 50: ("D", ORANGE)}
-
-
-@pytest.mark.parametrize("kind", ["impact did", "paths"])
+@pytest.mark.parametrize("kind", ["impact did", "monitor"])
 def test_a_picture_is_a_png_with_alternative_text(kind, results):
     data, text = charts.picture(results[kind])
     assert data.startswith(b"\x89PNG")

@@ -1,0 +1,37 @@
+"""The widget of journeys: whose journeys it offers, and that it shows theirs."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+import cxlens as cx
+from cxlens.common import pictures as charts
+
+
+def log() -> cx.JourneyLog:
+    """Two kinds of customers, two terminals; some skip the desk."""
+    rows = []
+    for customer in range(30):
+        odd = customer % 2
+        purpose = "business" if odd else "leisure"
+        for step, met in enumerate(["Web", "Desk", "Gate"] if customer % 3 else ["Web", "Gate"]):
+            rows.append((customer, step, met, purpose, 1 + odd))
+    events = pd.DataFrame(rows, columns=["who", "nr", "met", "purpose", "terminal"])
+    return cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", segments=["purpose", "terminal"])
+
+
+def test_paths_of_a_segment_are_those_of_its_log(monkeypatch):
+    monkeypatch.setattr(charts, "picture", lambda result: (b"", f"of {result}"))
+    explorer = cx.paths(log(), top=2).explore()
+    assert [label for label, _ in explorer.controls["segment"].options] == [
+        "Everyone",
+        "purpose: business",
+        "purpose: leisure",
+        "terminal: 1",
+        "terminal: 2",
+    ]
+    assert explorer.controls["top"].max == explorer.result.n_variants
+    explorer.controls["segment"].value = ("terminal", 1)
+    assert explorer.data.n == 15
+    assert explorer.result.log.n == 15
+    assert explorer.params == {"top": 2}
