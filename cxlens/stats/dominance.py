@@ -26,9 +26,14 @@ AT_ONCE = 2**20  # submodels tabled at once
 MOST_SUBSETS = 22  # bits of the largest table of submodels, 32 MB
 
 
-def subset_values(cov: Floats, total: Floats, widths: Sequence[int]) -> Floats:
+def subset_values(
+    cov: Floats,
+    total: Floats,
+    widths: Sequence[int],
+) -> Floats:
     """(2**p, B) R2 of every submodel."""
-    return np.asarray(1 - residual_of_subsets(cov, widths) / total)
+    residual = residual_of_subsets(cov, widths)
+    return np.asarray(1 - residual / total)
 
 
 def complete_shares(values: Floats) -> Floats:
@@ -36,14 +41,33 @@ def complete_shares(values: Floats) -> Floats:
 
     Equal gains count for neither. NaN on the diagonal, and where a game has no worth.
     """
-    p, draws = len(values).bit_length() - 1, values.shape[1]
+    p = len(values).bit_length() - 1
+    draws = values.shape[1]
     shares = np.full((p, p, draws), np.nan)
     for i, j in combinations(range(p), 2):
-        cube = values.reshape(2 ** (p - 1 - j), 2, 2 ** (j - 1 - i), 2, 2**i, draws)
-        ahead = cube[:, 0, :, 1] - cube[:, 1, :, 0]
-        shares[i, j], shares[j, i] = (ahead > TIE).mean(axis=(0, 1, 2)), (ahead < -TIE).mean(axis=(0, 1, 2))
-    shares[:, :, np.isnan(values[-1])] = np.nan
+        ahead = _lead(values, i, j)
+        shares[i, j] = (ahead > TIE).mean(axis=0)
+        shares[j, i] = (ahead < -TIE).mean(axis=0)
+    everyone = values[-1]
+    shares[:, :, np.isnan(everyone)] = np.nan
     return shares
+
+
+def _lead(
+    values: Floats,
+    i: int,
+    j: int,
+) -> Floats:
+    """(2**(p - 2), B) what player i adds more than player j, of a higher bit, to each subset of the others."""
+    p = len(values).bit_length() - 1
+    draws = values.shape[1]
+    above = 2 ** (p - 1 - j)
+    between = 2 ** (j - 1 - i)
+    below = 2**i
+    cube = values.reshape(above, 2, between, 2, below, draws)
+    with_i = cube[:, 0, :, 1]
+    with_j = cube[:, 1, :, 0]
+    return (with_i - with_j).reshape(-1, draws)
 
 
 def conditional_shares(gains: Floats) -> Floats:
@@ -52,25 +76,37 @@ def conditional_shares(gains: Floats) -> Floats:
     ``gains`` (p, p, B) are those of :func:`cxlens.stats.importance.gains_by_size`. Ties and NaN as in
     :func:`complete_shares`.
     """
-    shares = (gains[:, None] - gains > TIE).mean(axis=2)
-    shares[np.eye(len(gains), dtype=bool)] = np.nan
-    shares[:, :, np.isnan(gains[0, 0])] = np.nan
+    ahead = gains[:, None] - gains
+    shares = (ahead > TIE).mean(axis=2)
+    itself = np.eye(len(gains), dtype=bool)
+    shares[itself] = np.nan
+    alone = gains[0, 0]
+    shares[:, :, np.isnan(alone)] = np.nan
     return np.asarray(shares)
 
 
-def dominance_shares(cov: Floats, total: Floats, widths: Sequence[int]) -> tuple[Floats, Floats]:
+def dominance_shares(
+    cov: Floats,
+    total: Floats,
+    widths: Sequence[int],
+) -> tuple[Floats, Floats]:
     """Shares of :func:`complete_shares` and the mean gains by size, each (p, p, B), a few games at a time."""
-    size = max(1, AT_ONCE >> len(widths))
-    found = []
-    for start in range(0, len(total), size):
-        some = slice(start, start + size)
+    at_once = max(1, AT_ONCE >> len(widths))
+    shares = []
+    gains = []
+    for start in range(0, len(total), at_once):
+        some = slice(start, start + at_once)
         values = subset_values(cov[:, :, some], total[some], widths)
-        found.append((complete_shares(values), gains_of_values(values)))
-    complete, gains = (np.concatenate(parts, axis=2) for parts in zip(*found, strict=True))
-    return complete, gains
+        shares.append(complete_shares(values))
+        gains.append(gains_of_values(values))
+    return np.concatenate(shares, axis=2), np.concatenate(gains, axis=2)
 
 
-def owen(cov: Floats, widths: Sequence[int], total: Floats) -> Floats:
+def owen(
+    cov: Floats,
+    widths: Sequence[int],
+    total: Floats,
+) -> Floats:
     """Owen value of R2 for each column: Shapley among the groups as wholes, then within a group among its columns.
 
     Parameters
@@ -95,25 +131,57 @@ def owen(cov: Floats, widths: Sequence[int], total: Floats) -> Floats:
     Within a group the columns play for what they are worth on average beside a random set of other groups: the
     Shapley value of that small game is the Owen value.
     """
-    k, others = len(cov) - 1, len(widths) - 1
-    if others + max(widths) > MOST_SUBSETS:
+    bits = len(widths) - 1 + max(widths)
+    if bits > MOST_SUBSETS:
         raise ValuesError(
             f"{len(widths)} touchpoints of up to {max(widths)} dimensions are too many to split exactly: the number of "
             f"other touchpoints and dimensions is {MOST_SUBSETS} at most. Name fewer touchpoints, or join dimensions."
         )
-    weights = 1 / ((others + 1) * comb(others, np.bitwise_count(np.arange(2**others))))
-    size, shares = max(1, AT_ONCE >> (others + max(widths))), np.empty((k, cov.shape[2]))
-    wholes = lmg(cov, np.ones(cov.shape[2]), widths)
-    for group, start in enumerate(np.cumsum([0, *widths[:-1]])):
-        own = np.arange(start, start + widths[group])
-        if len(own) == 1:
-            shares[start] = wholes[group]
-            continue
-        order = [*np.delete(np.arange(k), own), *own, k]
-        players = [*widths[:group], *widths[group + 1 :], *[1] * len(own)]
-        for first in range(0, cov.shape[2], size):
-            part = cov[:, :, first : first + size]
-            values = residual_of_subsets(part[np.ix_(order, order)], players)
-            worth = -np.tensordot(values.reshape(2 ** len(own), 2**others, -1), weights, (1, 0))
-            shares[own, first : first + size] = gains_of_values(worth).mean(axis=1)
-    return np.asarray(shares / total)
+    draws = cov.shape[2]
+    at_once = max(1, AT_ONCE >> bits)
+    chances = _chances_of_sets(len(widths) - 1)
+    wholes = lmg(cov, np.ones(draws), widths)
+    owen_values = np.empty((len(cov) - 1, draws))
+    start = 0
+    for group, width in enumerate(widths):
+        if width == 1:
+            owen_values[start] = wholes[group]
+        else:
+            columns = np.arange(start, start + width)
+            owen_values[columns] = _values_within(cov, widths, group, columns, chances, at_once)
+        start += width
+    return np.asarray(owen_values / total)
+
+
+def _values_within(
+    cov: Floats,
+    widths: Sequence[int],
+    group: int,
+    columns: NDArray[np.int64],
+    chances: Floats,
+    at_once: int,
+) -> Floats:
+    """(width, B) Owen value of the explained variance for each column of a group."""
+    k = len(cov) - 1
+    draws = cov.shape[2]
+    width = widths[group]
+    others = np.delete(np.arange(k), columns)
+    order = [*others, *columns, k]
+    other_groups = [*widths[:group], *widths[group + 1 :]]
+    players = [*other_groups, *[1] * width]
+    owen_values = np.empty((width, draws))
+    for first in range(0, draws, at_once):
+        some = slice(first, first + at_once)
+        moved = cov[:, :, some][np.ix_(order, order)]
+        residual = residual_of_subsets(moved, players)
+        cube = residual.reshape(2**width, len(chances), -1)
+        worth = -np.tensordot(cube, chances, (1, 0))  # up to a constant which gains do not see
+        owen_values[:, some] = gains_of_values(worth).mean(axis=1)
+    return owen_values
+
+
+def _chances_of_sets(others: int) -> Floats:
+    """(2**others,) chance of each set of the others to be there, where every size of a set is as likely."""
+    sizes = np.bitwise_count(np.arange(2**others))
+    sets_as_large = comb(others, sizes)
+    return np.asarray(1 / ((others + 1) * sets_as_large))

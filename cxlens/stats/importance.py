@@ -29,7 +29,11 @@ LEAF = 15  # players whose submodels are tabled at once (2**15 rows): what fits 
 TOLERANCE = 1e-10  # a pivot below this share of its variance is zero: the column adds nothing
 
 
-def lmg(cov: Floats, total: Floats | None = None, widths: Sequence[int] | None = None) -> Floats:
+def lmg(
+    cov: Floats,
+    total: Floats | None = None,
+    widths: Sequence[int] | None = None,
+) -> Floats:
     """Shapley value of R2 for each player: the mean gain over all orders of entry.
 
     Parameters
@@ -50,30 +54,25 @@ def lmg(cov: Floats, total: Floats | None = None, widths: Sequence[int] | None =
     return np.asarray(gains_by_size(cov, total, widths).mean(axis=1))
 
 
-def gains_by_size(cov: Floats, total: Floats | None = None, widths: Sequence[int] | None = None) -> Floats:
+def gains_by_size(
+    cov: Floats,
+    total: Floats | None = None,
+    widths: Sequence[int] | None = None,
+) -> Floats:
     """(p, p, B) mean gain in R2 when a player joins 0, 1, ..., p - 1 others: conditional dominance.
 
     The first column is R2 of the player alone, the last what it adds to all others, the mean over the columns LMG.
     Parameters and errors are those of :func:`lmg`.
     """
     widths = _widths(cov, widths)
-    p, draws = len(widths), cov.shape[2]
+    p = len(widths)
     if p > MOST_PLAYERS:
         raise ValuesError(
             f"{p} drivers are too many for exact importance: it looks at every subset, so {MOST_PLAYERS} is the most. "
             "Leave out or join touchpoints, or choose method='relative weights' or method='sampling'."
         )
-    size = max(1, 2**LEAF >> min(p, LEAF))  # draws at once, so that the table of submodels stays in cache
-    starts = range(0, draws, size)
-    leaves = [leaf for start in starts for leaf in _leaves(cov[:, :, start : start + size], widths, start)]
-    sums = np.zeros((p + 1, p + 1, draws))
-    for leaf in leaves:  # two threads were no faster: what they do is short, and they wait for memory
-        part, members = _sums_of_leaf(leaf), [0, *(1 + j for j in leaf.chosen)]
-        sizes = slice(len(leaf.chosen), len(leaf.chosen) + part.shape[1])
-        where = slice(leaf.start, leaf.start + part.shape[2])
-        sums[members, sizes, where] += part[0]
-        sums[p + 2 - len(part) :, sizes, where] += part[1:]
-    return _gains(sums) / (cov[-1, -1] if total is None else total)
+    sums = _explained_by_size(cov, widths)
+    return _gains(sums) / _total(cov, total)
 
 
 def gains_of_values(values: Floats) -> Floats:
@@ -81,37 +80,57 @@ def gains_of_values(values: Floats) -> Floats:
     return _gains(_sums_by_size(values))
 
 
-def betasq(cov: Floats, coef: Floats, total: Floats | None = None) -> Floats:
+def betasq(
+    cov: Floats,
+    coef: Floats,
+    total: Floats | None = None,
+) -> Floats:
     """(k, B) squared standardised coefficients, from the coefficients (k, B) of the full model."""
-    variances = np.einsum("iib->ib", cov)
-    return np.asarray(coef**2 * variances[:-1] / (variances[-1] if total is None else total))
+    variances = np.einsum("iib->ib", cov)[:-1]
+    return np.asarray(coef**2 * variances / _total(cov, total))
 
 
-def pratt(cov: Floats, coef: Floats, total: Floats | None = None) -> Floats:
+def pratt(
+    cov: Floats,
+    coef: Floats,
+    total: Floats | None = None,
+) -> Floats:
     """(k, B) standardised coefficient times correlation (Pratt 1987). Sums to R2; may be negative."""
-    return np.asarray(np.nan_to_num(coef) * cov[:-1, -1] / (cov[-1, -1] if total is None else total))
+    in_use = np.nan_to_num(coef)
+    covariances = cov[:-1, -1]
+    return np.asarray(in_use * covariances / _total(cov, total))
 
 
-def relative_weights(cov: Floats, total: Floats | None = None, widths: Sequence[int] | None = None) -> Floats:
+def relative_weights(
+    cov: Floats,
+    total: Floats | None = None,
+    widths: Sequence[int] | None = None,
+) -> Floats:
     """(p, B) Johnson's relative weights (Johnson 2000), for any number of players; they sum to R2.
 
     R2 is shared out among the orthogonal columns nearest to the own ones, and from those back. A player of several
     columns gets the sum of theirs.
     """
-    deviations = np.sqrt(np.einsum("iib->ib", cov))
-    scaled = _ratio(cov, deviations[:, None] * deviations[None]).transpose(2, 0, 1)
-    values, vectors = np.linalg.eigh(scaled[:, :-1, :-1])
-    alive = values > TOLERANCE * values[:, -1:]
-    root = np.sqrt(np.where(alive, values, 0.0))
-    inverse = _ratio(np.ones_like(root), root)
-    loadings = (vectors * root[:, None]) @ vectors.transpose(0, 2, 1)
-    weights = (vectors * inverse[:, None]) @ (vectors.transpose(0, 2, 1) @ scaled[:, :-1, -1:])
-    raw = (loadings**2 @ weights**2)[:, :, 0].T * (cov[-1, -1] / (cov[-1, -1] if total is None else total))
-    return np.asarray(np.add.reduceat(raw, _starts(_widths(cov, widths)), axis=0))
+    correlations = _correlations(cov).transpose(2, 0, 1)
+    loadings, coef = _nearest_orthogonal(
+        correlations[:, :-1, :-1],
+        correlations[:, :-1, -1:],
+    )
+    shares = loadings**2 @ coef**2
+    outcome_variance = cov[-1, -1]
+    rescaling = outcome_variance / _total(cov, total)
+    of_columns = shares[:, :, 0].T * rescaling
+    starts = _starts(_widths(cov, widths))
+    return np.asarray(np.add.reduceat(of_columns, starts, axis=0))
 
 
 def sampled_lmg(
-    cov: Floats, total: Floats | None = None, widths: Sequence[int] | None = None, *, orders: int, seed: int
+    cov: Floats,
+    total: Floats | None = None,
+    widths: Sequence[int] | None = None,
+    *,
+    orders: int,
+    seed: int,
 ) -> tuple[Floats, Floats]:
     """LMG from random orders of entry, each with its reverse, and the standard error of the sampling.
 
@@ -128,40 +147,63 @@ def sampled_lmg(
         (p, B) the estimate, which sums to R2, and (p, B) its standard error; Castro, Gomez and Tejada (2009).
     """
     widths = _widths(cov, widths)
-    starts, rng = _starts(widths), np.random.default_rng(seed)
-    floors = TOLERANCE * np.einsum("iib->ib", cov)
-    mean, spread = np.zeros((2, len(widths), cov.shape[2]))
+    floors = _floors(cov)
+    rng = np.random.default_rng(seed)
+    p = len(widths)
+    draws = cov.shape[2]
+    mean = np.zeros((p, draws))
+    squares = np.zeros_like(mean)  # of deviations from the mean, kept up to date with it
     for done in range(1, orders + 1):
-        order = rng.permutation(len(widths))
-        pair = sum(_gains_in_order(cov, floors, starts, widths, way) for way in (order, order[::-1])) / 2
-        step = pair - mean
-        mean += step / done
-        spread += step * (pair - mean)
-    total = cov[-1, -1] if total is None else total
-    return mean / total, np.sqrt(spread / (orders * max(orders - 1, 1))) / total
+        order = rng.permutation(p)
+        forward = _gains_in_order(cov, floors, widths, order)
+        backward = _gains_in_order(cov, floors, widths, order[::-1])
+        pair = (forward + backward) / 2
+        before = pair - mean
+        mean += before / done
+        squares += before * (pair - mean)
+    freedom = max(orders - 1, 1)
+    error = np.sqrt(squares / (orders * freedom))
+    total = _total(cov, total)
+    return mean / total, error / total
 
 
-def residual_of_subsets(cov: Floats, widths: Sequence[int] | None = None, floors: Floats | None = None) -> Floats:
+def residual_of_subsets(
+    cov: Floats,
+    widths: Sequence[int] | None = None,
+    floors: Floats | None = None,
+) -> Floats:
     """(2**p, B) residual variance of the outcome in every submodel; bit j of the row says player j is in.
 
     Doubling: condition all submodels so far on one more player, which costs one product for each entry of what
     remains of the matrix. Zero pivots are skipped: those up to ``floors`` (k, B), which a caller who has conditioned
     already takes from the matrix before.
     """
-    k, draws = len(cov) - 1, cov.shape[2]
-    floors = TOLERANCE * np.einsum("iib->ib", cov)[:k] if floors is None else floors
-    table = [np.ascontiguousarray(cov[i, i:]) for i in range(k + 1)]  # upper triangle: entries by (subset, draw)
-    column = 0
-    for width in _widths(cov, widths):
-        wider = [np.empty((len(row), 2 * row.shape[1])) for row in table[width:]]
-        for new, row in zip(wider, table[width:], strict=True):
-            new[:, : row.shape[1]] = row
-        for step in range(width):
-            last = step == width - 1
-            table = _condition(table, floors[column], [new[:, new.shape[1] // 2 :] for new in wider] if last else None)
-            column += 1
-        table = wider
-    return table[0].reshape(-1, draws)
+    widths = _widths(cov, widths)
+    if floors is None:
+        floors = _floors(cov)
+    triangle = [row[place:] for place, row in enumerate(cov)]
+    table = [np.ascontiguousarray(row) for row in triangle]
+    for start, width in zip(_starts(widths), widths, strict=True):
+        floors_of_player = floors[start : start + width]
+        table = _add_player(table, floors_of_player)
+    outcome = table[0]
+    return outcome.reshape(-1, cov.shape[2])
+
+
+def _nearest_orthogonal(among_columns: Floats, with_outcome: Floats) -> tuple[Floats, Floats]:
+    """The nearest orthogonal columns: (B, k, k) loadings of the columns on them, (B, k, 1) coefficients of them.
+
+    From correlations, (B, k, k) and (B, k, 1).
+    """
+    values, vectors = np.linalg.eigh(among_columns)
+    back = vectors.transpose(0, 2, 1)
+    largest = values[:, -1:]
+    alive = values > TOLERANCE * largest
+    root = np.sqrt(np.where(alive, values, 0.0))
+    inverse = _ratio(np.ones_like(root), root)
+    loadings = (vectors * root[:, None]) @ back
+    coef = (vectors * inverse[:, None]) @ (back @ with_outcome)
+    return loadings, coef
 
 
 class _Leaf(NamedTuple):
@@ -174,26 +216,76 @@ class _Leaf(NamedTuple):
     start: int
 
 
-def _leaves(cov: Floats, widths: Sequence[int], start: int) -> list[_Leaf]:
+def _explained_by_size(
+    cov: Floats,
+    widths: Sequence[int],
+) -> Floats:
+    """(p + 1, p + 1, B) sums of the explained variance, as :func:`_sums_by_size` has them, leaf by leaf."""
+    p = len(widths)
+    draws = cov.shape[2]
+    sums = np.zeros((p + 1, p + 1, draws))
+    at_once = max(1, 2**LEAF >> min(p, LEAF))  # draws, so that the table of submodels stays in cache
+    for start in range(0, draws, at_once):
+        some = cov[:, :, start : start + at_once]
+        # Two threads were no faster: what they do is short, and they wait for memory.
+        for leaf in _leaves(some, widths, start):
+            _add_leaf(sums, leaf)
+    return sums
+
+
+def _leaves(
+    cov: Floats,
+    widths: Sequence[int],
+    start: int,
+) -> list[_Leaf]:
     """Split on the first players, in and out, until ``LEAF`` are left."""
-    floors = TOLERANCE * np.einsum("iib->ib", cov)[:-1]
-    leaves = [_Leaf(np.ascontiguousarray(cov), tuple(widths), floors, (), start)]
-    for j in range(len(widths) - LEAF):
-        width, grown = widths[j], []
-        for leaf in leaves:
-            inside = leaf.cov
-            for column in range(width):
-                inverse = _inverse(inside[0, 0], leaf.floors[column])
-                inside = inside[1:, 1:] - inside[1:, 0, None] * inside[None, 0, 1:] * inverse
-            rest = leaf._replace(cov=leaf.cov[width:, width:], widths=leaf.widths[1:], floors=leaf.floors[width:])
-            grown += [rest, rest._replace(cov=inside, chosen=(*leaf.chosen, j))]
-        leaves = grown
+    whole = _Leaf(
+        cov=np.ascontiguousarray(cov),
+        widths=tuple(widths),
+        floors=_floors(cov),
+        chosen=(),
+        start=start,
+    )
+    leaves = [whole]
+    for player in range(len(widths) - LEAF):
+        leaves = [half for leaf in leaves for half in _halves(leaf, player)]
     return leaves
 
 
-def _sums_of_leaf(leaf: _Leaf) -> Floats:
-    """The sums of the explained variance, up to a constant which gains do not see."""
-    return _sums_by_size(-residual_of_subsets(leaf.cov, leaf.widths, leaf.floors))
+def _halves(
+    leaf: _Leaf,
+    player: int,
+) -> tuple[_Leaf, _Leaf]:
+    """The subsets of a leaf without its first player, and those with."""
+    width = leaf.widths[0]
+    without = leaf._replace(
+        cov=leaf.cov[width:, width:],
+        widths=leaf.widths[1:],
+        floors=leaf.floors[width:],
+    )
+    conditioned = leaf.cov
+    for floor in leaf.floors[:width]:
+        conditioned = _condition_matrix(conditioned, floor)
+    chosen = (*leaf.chosen, player)
+    return without, without._replace(cov=conditioned, chosen=chosen)
+
+
+def _add_leaf(
+    sums: Floats,
+    leaf: _Leaf,
+) -> None:
+    """Add to the sums, in place, what the subsets of a leaf explain, up to a constant which gains do not see."""
+    explained = -residual_of_subsets(leaf.cov, leaf.widths, leaf.floors)
+    of_leaf = _sums_by_size(explained)
+    rows, columns, draws = of_leaf.shape
+    fewest = len(leaf.chosen)
+    sizes = slice(fewest, fewest + columns)
+    some = slice(leaf.start, leaf.start + draws)
+    in_all = [0, *(1 + player for player in leaf.chosen)]
+    sums[in_all, sizes, some] += of_leaf[0]
+    players_left = rows - 1
+    with_one_left = sums[len(sums) - players_left :]
+    with_one_left[:, sizes, some] += of_leaf[1:]
 
 
 def _sums_by_size(values: Floats) -> Floats:
@@ -202,62 +294,159 @@ def _sums_by_size(values: Floats) -> Floats:
     Row 0 sums all subsets of a size, row 1 + j those with player j. Players are split in a low and a high half
     of bits, so that products with small tables of sizes and members do the work.
     """
-    m, draws = len(values).bit_length() - 1, values.shape[1]
-    low, high = m // 2, m - m // 2
+    m = len(values).bit_length() - 1
+    draws = values.shape[1]
+    low = m // 2
+    high = m - low
     cube = values.reshape(2**high, 2**low, draws)
-    by_low = np.tensordot(_members(high), np.tensordot(cube, _members(low)[0], (1, 1)), (2, 0))
-    by_high = np.tensordot(np.tensordot(_members(high)[0], cube, (1, 0)), _members(low)[1:], (1, 2))
+    with_high, with_low = _sums_by_half_sizes(cube, _members(high), _members(low))
     sums = np.zeros((m + 1, m + 1, draws))
-    for s in range(high + 1):
-        sums[0, s : s + low + 1] += by_low[0, s].T
-        sums[1 + low :, s : s + low + 1] += by_low[1:, s].transpose(0, 2, 1)
-        sums[1 : 1 + low, s : s + low + 1] += by_high[s].transpose(1, 2, 0)
+    sums_of_all = sums[0]
+    sums_with_low = sums[1 : 1 + low]
+    sums_with_high = sums[1 + low :]
+    for high_size in range(high + 1):
+        sizes = slice(high_size, high_size + low + 1)
+        sums_of_all[sizes] += with_high[0, high_size]
+        sums_with_high[:, sizes] += with_high[1:, high_size]
+        sums_with_low[:, sizes] += with_low[:, high_size]
     return sums
 
 
-def _gains(sums: Floats) -> Floats:
-    """Mean gains from :func:`_sums_by_size`: worth with the player less worth without, over subsets of a size."""
-    ways = comb(len(sums) - 2, np.arange(len(sums) - 1))[:, None]
-    return np.asarray((sums[1:, 1:] - (sums[0, :-1] - sums[1:, :-1])) / ways)
+def _sums_by_half_sizes(
+    cube: Floats,
+    of_high: Floats,
+    of_low: Floats,
+) -> tuple[Floats, Floats]:
+    """Sums over the subsets by how many high and how many low players they hold.
+
+    Of a cube (2**high, 2**low, B): (high + 1, high + 1, low + 1, B) of all subsets, then of those with each high
+    player, and (low, high + 1, low + 1, B) of those with each low player.
+    """
+    by_low_size = np.tensordot(cube, of_low[0], (1, 1))
+    with_high = np.tensordot(of_high, by_low_size, (2, 0))
+    by_high_size = np.tensordot(of_high[0], cube, (1, 0))
+    with_low = np.tensordot(by_high_size, of_low[1:], (1, 2))
+    return with_high.transpose(0, 1, 3, 2), with_low.transpose(2, 0, 3, 1)
 
 
 @lru_cache
 def _members(m: int) -> Floats:
     """(m + 1, m + 1, 2**m) ones: row 0 by size of the subset, row 1 + j the same where it holds player j."""
     subsets = np.arange(2**m)
-    inside = (subsets >> np.arange(m)[:, None]) & 1 == 1
-    sizes = inside.sum(axis=0) == np.arange(m + 1)[:, None]
-    return np.concatenate([sizes[None], inside[:, None] & sizes]).astype(np.float64)
+    players = np.arange(m)[:, None]
+    inside = (subsets >> players) & 1 == 1
+    sizes = np.arange(m + 1)[:, None]
+    of_size = inside.sum(axis=0) == sizes
+    with_player = inside[:, None] & of_size
+    members = np.concatenate([of_size[None], with_player])
+    return members.astype(np.float64)
 
 
-def _condition(table: list[Floats], floor: Floats, out: list[Floats] | None = None) -> list[Floats]:
-    """Condition an upper triangle of entries (rows of (j, subsets x draws)) on its first column."""
-    pivot, made = table[0][0], []
-    factor = table[0][1:] * _inverse(pivot.reshape(-1, len(floor)), floor).ravel()
-    for i, row in enumerate(table[1:]):
-        into = np.empty_like(row) if out is None else out[i]
-        np.multiply(table[0][1 + i :], factor[i], out=into)
-        made.append(np.subtract(row, into, out=into))
-    return made
+def _gains(sums: Floats) -> Floats:
+    """Mean gains from :func:`_sums_by_size`: worth with the player less worth without, over subsets of a size."""
+    p = len(sums) - 1
+    sizes = np.arange(p)[:, None]
+    subsets_of_others = comb(p - 1, sizes)
+    of_all = sums[0]
+    of_player = sums[1:]
+    with_player = of_player[:, 1:]
+    without_player = of_all[:-1] - of_player[:, :-1]
+    return np.asarray((with_player - without_player) / subsets_of_others)
+
+
+def _add_player(
+    table: list[Floats],
+    floors: Floats,
+) -> list[Floats]:
+    """Twice the submodels: those of before and, behind them, the same with one more player of columns (width, B).
+
+    A table is the upper triangle of the matrix left, row by row, of entries (columns, submodels x draws).
+    """
+    width = len(floors)
+    wider = [_with_room(row) for row in table[width:]]
+    submodels = table[0].shape[1]
+    room = [row[:, submodels:] for row in wider]
+    for floor in floors[:-1]:
+        table = _condition_table(table, floor)
+    _condition_table(table, floors[-1], room)
+    return wider
+
+
+def _with_room(row: Floats) -> Floats:
+    """Entries (columns, submodels x draws), and as much room behind them."""
+    columns, submodels = row.shape
+    wider = np.empty((columns, 2 * submodels))
+    wider[:, :submodels] = row
+    return wider
+
+
+def _condition_table(
+    table: list[Floats],
+    floor: Floats,
+    room: list[Floats] | None = None,
+) -> list[Floats]:
+    """Condition a table on its first column; what is left goes where there is room for it."""
+    first = table[0]
+    rest = table[1:]
+    if room is None:
+        room = [np.empty_like(row) for row in rest]
+    pivots = first[0].reshape(-1, len(floor))
+    factors = first[1:] * _inverse(pivots, floor).ravel()
+    for step, row in enumerate(rest):
+        left = room[step]
+        from_here = first[1 + step :]
+        np.multiply(from_here, factors[step], out=left)
+        np.subtract(row, left, out=left)
+    return room
+
+
+def _condition_matrix(
+    cov: Floats,
+    floor: Floats,
+) -> Floats:
+    """Condition matrices on their first column."""
+    inverse = _inverse(cov[0, 0], floor)
+    column = cov[1:, 0, None]
+    row = cov[None, 0, 1:]
+    return cov[1:, 1:] - column * row * inverse
 
 
 def _gains_in_order(
-    cov: Floats, floors: Floats, starts: NDArray[np.int64], widths: Sequence[int], order: NDArray[np.int64]
+    cov: Floats,
+    floors: Floats,
+    widths: Sequence[int],
+    order: NDArray[np.int64],
 ) -> Floats:
     """(p, B) what each player adds to the explained variance when they enter in this order."""
-    columns = np.concatenate([starts[j] + np.arange(widths[j]) for j in order])
-    work = cov[np.ix_([*columns, len(cov) - 1], [*columns, len(cov) - 1])]
-    gains = np.empty((len(columns), cov.shape[2]))
+    starts = _starts(widths)
+    entering = [starts[player] + np.arange(widths[player]) for player in order]
+    columns = np.concatenate(entering)
+    moved = [*columns, len(cov) - 1]
+    left = cov[np.ix_(moved, moved)]
+    draws = cov.shape[2]
+    gains_of_columns = np.empty((len(columns), draws))
     for step, column in enumerate(columns):
-        before, inverse = work[-1, -1], _inverse(work[0, 0], floors[column])
-        work = work[1:, 1:] - work[1:, 0, None] * work[None, 0, 1:] * inverse
-        gains[step] = before - work[-1, -1]
-    out = np.empty((len(widths), cov.shape[2]))
-    out[order] = np.add.reduceat(gains, _starts([widths[j] for j in order]), axis=0)
-    return out
+        before = left[-1, -1]
+        left = _condition_matrix(left, floors[column])
+        after = left[-1, -1]
+        gains_of_columns[step] = before - after
+    firsts = _starts([widths[player] for player in order])
+    gains = np.empty((len(widths), draws))
+    gains[order] = np.add.reduceat(gains_of_columns, firsts, axis=0)
+    return gains
 
 
-def _widths(cov: Floats, widths: Sequence[int] | None) -> Sequence[int]:
+def _total(
+    cov: Floats,
+    total: Floats | None,
+) -> Floats:
+    return cov[-1, -1] if total is None else total
+
+
+def _widths(
+    cov: Floats,
+    widths: Sequence[int] | None,
+) -> Sequence[int]:
     return [1] * (len(cov) - 1) if widths is None else widths
 
 
@@ -266,13 +455,42 @@ def _starts(widths: Sequence[int]) -> NDArray[np.int64]:
     return np.cumsum([0, *widths[:-1]])
 
 
-def _inverse(pivot: Floats, floor: Floats) -> Floats:
+def _floors(cov: Floats) -> Floats:
+    """(k, B) the pivots up to which a column adds nothing."""
+    variances = np.einsum("iib->ib", cov)[:-1]
+    return np.asarray(TOLERANCE * variances)
+
+
+def _correlations(cov: Floats) -> Floats:
+    """(k + 1, k + 1, B), 0 for columns that do not vary."""
+    variances = np.einsum("iib->ib", cov)
+    deviations = np.sqrt(variances)
+    products = deviations[:, None] * deviations[None]
+    return _ratio(cov, products)
+
+
+def _inverse(
+    pivot: Floats,
+    floor: Floats,
+) -> Floats:
     """``1 / pivot``, 0 where the pivot is not above its floor."""
     alive = pivot > floor
-    return 1.0 / pivot if alive.all() else np.where(alive, 1.0 / np.where(alive, pivot, 1.0), 0.0)
+    if alive.all():
+        return 1.0 / pivot
+    divisible = np.where(alive, pivot, 1.0)
+    return np.where(alive, 1.0 / divisible, 0.0)
 
 
-def _ratio(above: Floats, below: Floats) -> Floats:
+def _ratio(
+    above: Floats,
+    below: Floats,
+) -> Floats:
     """``above / below``, 0 where ``below`` is 0."""
-    out = np.zeros(np.broadcast_shapes(above.shape, below.shape))
-    return np.asarray(np.divide(above, below, out=out, where=below != 0))
+    shape = np.broadcast_shapes(above.shape, below.shape)
+    ratio = np.divide(
+        above,
+        below,
+        out=np.zeros(shape),
+        where=below != 0,
+    )
+    return np.asarray(ratio)

@@ -2,37 +2,48 @@
 
 An outcome has m ordered categories, coded 0, ..., m - 1; two categories make the binary logit. The model is
 P(y <= c) = F(threshold_c - x b) with F the logistic function, so a positive coefficient means a higher outcome, as in
-R's ``glm`` and ``MASS::polr``. Least squares lives in :mod:`cxlens.stats.regression`; Shapley values of the
-log-likelihoods, names of columns and intervals do not belong here.
-
-One path serves both kinds, because F(a) - F(b) = F(a) F(-b) (1 - exp(b - a)): a respondent of category c is one logit
-row below threshold c and one above threshold c - 1, and what remains hangs on the thresholds alone. So the fit is a
-logit on at most two rows per respondent plus a term for each gap between thresholds. These rows hold the thresholds
-in their first columns and are signed so that ``rows @ params`` is the log odds *against* what was observed.
-
-Source: McCullagh (1980), Regression models for ordinal data, JRSS B 42.
+R's ``glm`` and ``MASS::polr``. How its likelihood is climbed belongs in :mod:`cxlens.stats.proportional_odds`, whose
+rows and shapes are used here; least squares in :mod:`cxlens.stats.regression`. Shapley values of the log-likelihoods,
+names of columns and intervals do not belong here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.special import expit, xlogy
+from scipy.special import expit
 
 from cxlens.errors import ValuesError, listing
+from cxlens.stats.proportional_odds import (
+    Design,
+    LogitRows,
+    Weights,
+    blocks,
+    category_weights,
+    logit_rows,
+    maximise,
+    null_loglik_of,
+    null_params,
+    scores_of_respondents,
+    slopes,
+)
 from cxlens.stats.regression import TOLERANCE, _cluster_cov, _sum_by, independent
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-MOST_STEPS = 100  # a separated draw gains less with each; about 20 bring it within CLOSE of its limit
-CLOSE = 1e-9  # gain still to be had, as a share of the null log-likelihood, at which a fit takes its last step
+Bools = NDArray[np.bool_]
+EXACTLY = 1e-15  # how close a fit comes whose coefficients are told, and not only its likelihood
 SUSPECT = 8.0  # log odds of an observed answer from which separation is looked for: a chance of 0.9997
-PRODUCT = 2**18  # multiplications in one matrix product: below this BLAS starts no threads, which ours would fight
+CACHED = 2**18  # entries of a table of logit rows by submodels or draws that fits caches
+FEWEST_AT_ONCE = 8  # submodels or draws fitted side by side
+MOST_AT_ONCE = 64
+EVERY_MODEL = -1  # owner of a column that all models have
 
 
 class LikelihoodFit(NamedTuple):
@@ -47,40 +58,50 @@ class LikelihoodFit(NamedTuple):
     cov: Floats
     loglik: float
     df: int
-    used: NDArray[np.bool_]
+    used: Bools
 
 
-class _Design(NamedTuple):
-    """(blocks, rows, q) rows, their (blocks, rows, q (q + 1) / 2) products, and (q, q) where each product stands."""
+class _Standard(NamedTuple):
+    """Columns (n, k) of mean 0 and variance 1, constant ones 0; their centers (k,) and scales (k,)."""
 
-    rows: Floats
-    products: Floats
-    place: Ints
-
-    def columns(self, keep: Ints) -> _Design:
-        needed, place = np.unique(self.place[np.ix_(keep, keep)], return_inverse=True)
-        return _Design(self.rows[..., keep], self.products[..., needed], place.reshape(len(keep), -1))
+    columns: Floats
+    center: Floats
+    scale: Floats
 
 
-class _Weights(NamedTuple):
-    """(blocks, rows, B) weights of the rows, (m - 2, B) weight of the inner categories, (B,) null log-likelihood."""
+class _Maximum(NamedTuple):
+    """Of one sample: what was maximised, (q, 1) parameters and the log-likelihood."""
 
-    rows: Floats
-    inner: Floats
-    null: Floats
-
-    def draws(self, keep: slice | Ints) -> _Weights:
-        return _Weights(self.rows[..., keep], self.inner[:, keep], self.null[keep])
+    design: Design
+    weights: Weights
+    params: Floats
+    loglik: float
 
 
-def null_loglik(y: Ints, w: Floats, m: int) -> Floats:
+class _Sample(NamedTuple):
+    """Draws (members,) with the same categories, and their distinct rows: columns, outcome, weights (members, rows)."""
+
+    members: Ints
+    x: Floats
+    y: Ints
+    draws: Floats
+
+
+def null_loglik(
+    y: Ints,
+    w: Floats,
+    m: int,
+) -> Floats:
     """Log-likelihood of the model of thresholds alone: () for weights (n,), (B,) for B draws of weights (B, n)."""
-    counts = w @ np.eye(m)[y]
-    everyone = np.maximum(counts.sum(axis=-1, keepdims=True), np.finfo(float).tiny)  # a draw may hold nobody
-    return np.asarray(xlogy(counts, counts / everyone).sum(axis=-1))
+    return null_loglik_of(category_weights(y, w, m))
 
 
-def fit_likelihood(x: Floats, y: Ints, w: Floats, groups: Ints | None = None) -> LikelihoodFit:
+def fit_likelihood(
+    x: Floats,
+    y: Ints,
+    w: Floats,
+    groups: Ints | None = None,
+) -> LikelihoodFit:
     """Maximum likelihood with robust errors, or cluster errors where groups are given.
 
     Parameters
@@ -100,37 +121,35 @@ def fit_likelihood(x: Floats, y: Ints, w: Floats, groups: Ints | None = None) ->
     Errors are the sandwich of White (1982), Econometrica 50, times n / (n - parameters); with clusters its sums by
     cluster (CR1). A separated outcome passes unnoticed: see :func:`check_separation`.
     """
-    x, codes, w, groups = x[w > 0], _codes(y[w > 0]), w[w > 0], None if groups is None else groups[w > 0]
-    cut = int(codes.max(initial=0))
-    if cut < 1:
+    counted = w > 0
+    x = x[counted]
+    codes = _codes(y[counted])
+    w = w[counted]
+    if groups is not None:
+        groups = groups[counted]
+    if codes.max(initial=0) < 1:
         raise ValuesError(
             "the outcome is the same for all respondents, so nothing can drive it. "
             "Choose another outcome, or add respondents who differ in it."
         )
-    gram = np.column_stack([np.ones(len(x)), x])
-    used = independent((gram.T * w) @ gram)[1:]
-    z, center, scale = _standard(x[:, used], w)
-    row, rows = _rows(z, codes)
-    design, weights = _blocks(row, rows, codes, w[None], 1)
-    params, loglik = _maximise(design, weights, _start(codes, w, rows.shape[1]), close=1e-15)
-    info = _derivatives(design, weights, params)[1][:, :, 0]
-    scores = np.zeros((len(x), rows.shape[1]))
-    np.add.at(scores, row, -rows * expit(rows @ params))
-    inner = np.flatnonzero((codes > 0) & (codes < cut))
-    pull = 1 / np.expm1(np.minimum(np.diff(params[:cut, 0]), 500))[codes[inner] - 1]
-    scores[inner, codes[inner]] += pull
-    scores[inner, codes[inner] - 1] -= pull
-    scores *= w[:, None]
-    sums = scores if groups is None else _sum_by(scores, groups)
-    robust = _cluster_cov(np.asarray(np.linalg.inv(info), float), sums, len(x), rows.shape[1])
-    coef, cov = np.full(len(used), np.nan), np.full((len(used), len(used)), np.nan)
-    coef[used] = params[cut:, 0] / scale
-    cov[np.ix_(used, used)] = robust[cut:, cut:] / np.outer(scale, scale)
-    df = len(x) - rows.shape[1] if groups is None else len(sums) - 1
-    return LikelihoodFit(coef, params[:cut, 0] + center @ coef[used], cov, float(loglik[0]), df, used)
+    used = _columns_in_use(x, w)
+    standard = _standardise(x[:, used], w)
+    logit = logit_rows(standard.columns, codes)
+    maximum = _maximum_of_sample(logit, codes, w)
+    scores = scores_of_respondents(logit, maximum.params, codes) * w[:, None]
+    cov, df = _sandwich(maximum, scores, groups)
+    return _on_own_scale(standard, maximum, cov, df, used)
 
 
-def subset_logliks(x: Floats, y: Ints, w: Floats, owner: Ints, controls: Floats, *, threads: int = 2) -> Floats:
+def subset_logliks(
+    x: Floats,
+    y: Ints,
+    w: Floats,
+    owner: Ints,
+    controls: Floats,
+    *,
+    threads: int = 2,
+) -> Floats:
     """Maximised log-likelihood of the model of every subset of players.
 
     Parameters
@@ -155,15 +174,20 @@ def subset_logliks(x: Floats, y: Ints, w: Floats, owner: Ints, controls: Floats,
     Newton steps for many submodels, or many draws of one, in the same matrix products. A submodel starts from the
     one without its last player, a draw from the solution for the mean of all draws.
     """
-    draws, columns = np.atleast_2d(w), np.column_stack([controls, x])
-    owners = np.concatenate([np.full(controls.shape[1], -1), owner])
-    out = np.zeros((1 << int(owners.max(initial=-1)) + 1, len(draws)))
-    for members, part, y_part, w_part in _cells(columns, y, draws):
-        out[:, members] = _subsets(part, _codes(y_part), w_part, owners, threads)
-    return out if w.ndim == 2 else out[:, 0]
+    draws = np.atleast_2d(w)
+    columns = np.column_stack([controls, x])
+    owners = _with_common_columns(owner, columns.shape[1])
+    logliks = np.zeros((_count_models(owners), len(draws)))
+    for sample in _samples(columns, y, draws):
+        logliks[:, sample.members] = _subset_logliks(sample, owners, threads)
+    return logliks if w.ndim == 2 else logliks[:, 0]
 
 
-def relative_weights_likelihood(x: Floats, y: Ints, w: Floats) -> Floats:
+def relative_weights_likelihood(
+    x: Floats,
+    y: Ints,
+    w: Floats,
+) -> Floats:
     """Relative weights of the columns: (k,), or (k, B) for B draws of weights (B, n).
 
     They sum to the squared correlation of the outcome with its expected category.
@@ -175,13 +199,19 @@ def relative_weights_likelihood(x: Floats, y: Ints, w: Floats) -> Floats:
     change a logit, so one fit on the columns as they are serves.
     """
     draws = np.atleast_2d(w)
-    out = np.zeros((x.shape[1], len(draws)))
-    for members, part, y_part, w_part in _cells(x, y, draws):
-        out[:, members] = _relative_weights(part, y_part, w_part)
-    return out if w.ndim == 2 else out[:, 0]
+    weights = np.zeros((x.shape[1], len(draws)))
+    for sample in _samples(x, y, draws):
+        weights[:, sample.members] = _relative_weights(sample)
+    return weights if w.ndim == 2 else weights[:, 0]
 
 
-def check_separation(x: Floats, y: Ints, w: Floats, owner: Ints, names: Sequence[str]) -> None:
+def check_separation(
+    x: Floats,
+    y: Ints,
+    w: Floats,
+    owner: Ints,
+    names: Sequence[str],
+) -> None:
     """Refuse an outcome that some players tell without error, be it for some respondents only.
 
     Parameters
@@ -201,94 +231,19 @@ def check_separation(x: Floats, y: Ints, w: Floats, owner: Ints, names: Sequence
     Separation is a linear programme: is there a direction in which no row fits worse and some row better? Konis (2007),
     Linear programming algorithms for detecting separated data, Oxford. It is asked only where the fit has run off.
     """
-    x, codes, w = x[w > 0], _codes(y[w > 0]), w[w > 0]
-    row, rows = _rows(_standard(x, w)[0], codes)
-    design, weights = _blocks(row, rows, codes, w[None], 1)
-    params, _ = _maximise(design, weights, _start(codes, w, rows.shape[1]), close=1e-15)
-    if (rows @ params).min(initial=0.0) > -SUSPECT or not _separates(rows):
+    counted = w > 0
+    w = w[counted]
+    codes = _codes(y[counted])
+    standard = _standardise(x[counted], w)
+    logit = logit_rows(standard.columns, codes)
+    maximum = _maximum_of_sample(logit, codes, w)
+    log_odds_against = logit.signed @ maximum.params
+    converged = log_odds_against.min(initial=0.0) > -SUSPECT
+    if converged or not _separates(logit.signed):
         return
-    owners = np.concatenate([np.full(rows.shape[1] - len(owner), -1), owner])
-    culprits = list(range(len(names)))
-    for player in culprits[::-1]:
-        rest = [j for j in culprits if j != player]
-        if _separates(rows[:, np.isin(owners, [-1, *rest])]):
-            culprits = rest
-    named, alone = listing([repr(names[j]) for j in culprits]), len(culprits) == 1
-    raise ValuesError(
-        f"the outcome is separated by {named}: {'it tells' if alone else 'together they tell'} the answer of some "
-        f"respondents without error, so {'its coefficient has' if alone else 'their coefficients have'} no limit. "
-        f"Leave {'it' if alone else 'one of them'} out, join it with another touchpoint, "
-        "or declare the outcome 'interval', which is fitted by least squares."
-    )
-
-
-def _subsets(x: Floats, codes: Ints, draws: Floats, owners: Ints, threads: int) -> Floats:
-    """(2**p, B) log-likelihoods, where every draw holds every category."""
-    base = draws.mean(axis=0)
-    row, rows = _rows(_standard(x, base)[0], codes)
-    at_once = int(np.clip(2**18 // len(rows), 8, 64))  # submodels or draws, so that a table of their rows fits caches
-    design, weights = _blocks(row, rows, codes, np.vstack([base, draws]), at_once)
-    whole = weights.draws(slice(0, 1))
-    models = np.arange(1 << int(owners.max(initial=-1)) + 1)
-    holder = np.concatenate([np.full(rows.shape[1] - len(owners), -1), owners])[:, None]
-    inside = (holder < 0) | (models >> np.maximum(holder, 0) & 1 > 0)
-    params, logliks = np.empty(inside.shape), np.empty(len(models))
-
-    def fit(some: Ints, start: Floats) -> None:
-        params[:, some], logliks[some] = _maximise(design, whole, start, inside[:, some])
-
-    def redraw(model: int) -> Floats:
-        keep = np.flatnonzero(inside[:, model])
-        own, start = design.columns(keep), params[keep, model, None]
-        chunks = [weights.draws(slice(s, s + at_once)) for s in range(1, len(draws) + 1, at_once)]
-        return np.concatenate([_maximise(own, chunk, start)[1] for chunk in chunks])
-
-    fit(models[:1], _start(codes, base, len(holder)))
-    with ThreadPoolExecutor(threads) as pool:
-        for size in models[models & (models - 1) == 0][1:]:
-            parts = [models[s : min(s + at_once, size)] for s in range(0, size, at_once)]
-            list(pool.map(lambda part, size=size: fit(part + size, params[:, part]), parts))
-        return logliks[:, None] if len(draws) == 1 else np.stack(list(pool.map(redraw, models)))
-
-
-def _relative_weights(x: Floats, y: Ints, draws: Floats) -> Floats:
-    """(k, B) relative weights, where every draw holds every category."""
-    codes, values, base = _codes(y), np.unique(y).astype(float), draws.mean(axis=0)
-    z, share = _standard(x, base)[0], draws.T / draws.sum(axis=1)
-    row, rows = _rows(z, codes)
-    params, _ = _maximise(*_blocks(row, rows, codes, draws, 64), _start(codes, base, rows.shape[1]))
-    thresholds, coef = np.split(params, [len(values) - 1])
-    above = [expit(z @ coef - threshold) for threshold in thresholds]
-    expected, observed = np.tensordot(np.diff(values), above, 1), values[codes][:, None]
-    expected, observed = (v - (v * share).sum(axis=0) for v in (expected, observed))
-    together, one, two = ((share * v).sum(axis=0) for v in (expected * observed, expected**2, observed**2))
-    mean, squares = z.T @ share, np.einsum("ni,nj,nb->bij", z, z, share, optimize=True)
-    cov = squares - mean.T[:, :, None] * mean.T[:, None]
-    spread = np.sqrt(np.maximum(np.einsum("bii->bi", cov), 0))
-    inverse = np.divide(1, spread, out=np.zeros_like(spread), where=spread > np.sqrt(TOLERANCE))
-    size, axes = np.linalg.eigh(cov * inverse[:, :, None] * inverse[:, None])
-    root = (axes * np.sqrt(np.maximum(size, 0))[:, None]) @ axes.transpose(0, 2, 1)
-    beta = (root @ (coef.T * spread)[:, :, None])[:, :, 0] ** 2
-    whole = beta.sum(axis=1)
-    scale = np.divide(together**2, one * two * whole, out=np.zeros_like(whole), where=one * two * whole > 0)
-    return np.asarray((root**2 @ beta[:, :, None])[:, :, 0].T * scale)
-
-
-def _cells(x: Floats, y: Ints, draws: Floats) -> Iterator[tuple[Ints, Floats, Ints, Floats]]:
-    """Draws with the same categories together: which, and their distinct rows (columns, outcome, (B, rows) weights).
-
-    Draws with fewer than two categories are left out: their log-likelihood is 0.
-    """
-    values, cell = np.unique(np.column_stack([y, x]), axis=0, return_inverse=True)
-    order = np.argsort(cell, kind="stable")
-    sums = np.add.reduceat(draws[:, order], np.searchsorted(cell[order], np.arange(len(values))), axis=1)
-    outcome = values[:, 0].astype(np.int64)
-    seen = sums @ np.eye(outcome.max() + 1)[outcome] > 0
-    kinds, kind = np.unique(seen, axis=0, return_inverse=True)
-    for number, present in enumerate(kinds):
-        members, own = np.flatnonzero(kind == number), present[outcome]
-        if present.sum() > 1:
-            yield members, values[own, 1:], outcome[own], sums[np.ix_(members, np.flatnonzero(own))]
+    owners = _with_common_columns(owner, logit.parameters)
+    culprits = _smallest_separating(logit.signed, owners, len(names))
+    raise _separation_error([names[player] for player in culprits])
 
 
 def _codes(y: Ints) -> Ints:
@@ -296,121 +251,340 @@ def _codes(y: Ints) -> Ints:
     return np.asarray(np.unique(y, return_inverse=True)[1])
 
 
-def _standard(x: Floats, w: Floats) -> tuple[Floats, Floats, Floats]:
-    """Columns of mean 0 and variance 1, constant ones 0; their means and scales."""
+def _columns_in_use(x: Floats, w: Floats) -> Bools:
+    """(k,) columns that the constant and the columns before them do not explain."""
+    constant = np.ones(len(x))
+    columns = np.column_stack([constant, x])
+    gram = (columns.T * w) @ columns
+    return independent(gram)[1:]
+
+
+def _standardise(x: Floats, w: Floats) -> _Standard:
     share = w / w.sum()
     center = share @ x
-    variance = share @ (x - center) ** 2
-    scale = np.where(variance > TOLERANCE * (share @ x**2), np.sqrt(variance), np.inf)
-    return (x - center) / scale, center, scale
+    centred = x - center
+    variance = share @ centred**2
+    varies = variance > TOLERANCE * (share @ x**2)
+    scale = np.where(varies, np.sqrt(variance), np.inf)
+    return _Standard(centred / scale, center, scale)
 
 
-def _rows(z: Floats, codes: Ints) -> tuple[Ints, Floats]:
-    """Respondent and signed columns of each logit row: thresholds first."""
-    below, above = np.flatnonzero(codes < codes.max()), np.flatnonzero(codes > 0)
-    row, threshold = np.concatenate([below, above]), np.concatenate([codes[below], codes[above] - 1])
-    sign = np.repeat([-1.0, 1.0], [len(below), len(above)])
-    return row, sign[:, None] * np.column_stack([np.eye(codes.max())[threshold], -z[row]])
+def _maximum_of_sample(
+    logit: LogitRows,
+    codes: Ints,
+    w: Floats,
+) -> _Maximum:
+    """The model of all columns for one sample of weights (n,), as exact as it gets."""
+    design, weights = blocks(logit, codes, w[None], at_once=1)
+    start = null_params(codes, w, logit.parameters)
+    params, logliks = maximise(design, weights, start, close=EXACTLY)
+    return _Maximum(design, weights, params, float(logliks[0]))
 
 
-def _blocks(row: Ints, rows: Floats, codes: Ints, draws: Floats, at_once: int) -> tuple[_Design, _Weights]:
-    """Rows and weights cut into blocks so small that BLAS starts no threads of its own."""
-    q = rows.shape[1]
-    i, j = np.triu_indices(q)
-    place = np.empty((q, q), np.int64)
-    place[i, j] = place[j, i] = np.arange(len(i))
-    size = int(np.clip(PRODUCT // (at_once * len(i)), 1, len(rows)))
-
-    def cut(table: Floats) -> Floats:
-        padded = np.concatenate([table, np.zeros((-len(table) % size, table.shape[1]))])
-        return padded.reshape(-1, size, table.shape[1])
-
-    counts = draws @ np.eye(codes.max() + 1)[codes]
-    null = null_loglik(codes, draws, int(codes.max()) + 1)
-    return _Design(cut(rows), cut(rows[:, i] * rows[:, j]), place), _Weights(cut(draws[:, row].T), counts.T[1:-1], null)
-
-
-def _start(codes: Ints, w: Floats, q: int) -> Floats:
-    """(q, 1) parameters of the null model: a threshold is the log odds of a category up to it."""
-    share = np.cumsum(np.bincount(codes, w))[:-1] / w.sum()
-    return np.concatenate([np.log(share / (1 - share)), np.zeros(q - len(share))])[:, None]
+def _sandwich(
+    maximum: _Maximum,
+    scores: Floats,
+    groups: Ints | None,
+) -> tuple[Floats, int]:
+    """(q, q) robust covariance of the parameters, and its degrees of freedom, from weighted scores (n, q)."""
+    information = slopes(
+        maximum.design,
+        maximum.weights,
+        maximum.params,
+    ).information
+    bread = np.asarray(np.linalg.inv(information[:, :, 0]), float)
+    n, q = scores.shape
+    if groups is None:
+        return _cluster_cov(bread, scores, n, q), n - q
+    sums = _sum_by(scores, groups)
+    return _cluster_cov(bread, sums, n, q), len(sums) - 1
 
 
-def _maximise(
-    design: _Design, weights: _Weights, start: Floats, inside: NDArray[np.bool_] | None = None, close: float = CLOSE
-) -> tuple[Floats, Floats]:
-    """(q, S) parameters and (S,) log-likelihoods of S submodels of one sample, or of one model in S draws.
+def _on_own_scale(
+    standard: _Standard,
+    maximum: _Maximum,
+    cov: Floats,
+    df: int,
+    used: Bools,
+) -> LikelihoodFit:
+    """The fit of standardised columns, told for the columns as they were."""
+    cuts = maximum.weights.thresholds
+    thresholds, standardised = np.split(maximum.params[:, 0], [cuts])
+    own_coef = standardised / standard.scale
+    own_cov = cov[cuts:, cuts:] / np.outer(standard.scale, standard.scale)
 
-    Newton's method; a step after which the likelihood is lower is halved. Where hardly a gain is left, its
-    second-order value is added with the last step.
+    k = len(used)
+    coef = np.full(k, np.nan)
+    coef[used] = own_coef
+    coef_cov = np.full((k, k), np.nan)
+    coef_cov[np.ix_(used, used)] = own_cov
+    return LikelihoodFit(
+        coef=coef,
+        thresholds=thresholds + standard.center @ own_coef,
+        cov=coef_cov,
+        loglik=maximum.loglik,
+        df=df,
+        used=used,
+    )
+
+
+def _samples(
+    x: Floats,
+    y: Ints,
+    draws: Floats,
+) -> Iterator[_Sample]:
+    """Draws with the same categories together.
+
+    Draws with fewer than two categories are left out: their log-likelihood is 0.
     """
-    cuts, size = len(weights.inner) + 1, max(len(weights.null), start.shape[1])
-    params, loglik, live = np.empty((len(start), size)), np.empty(size), np.arange(size)
-    beta, step, before = start, np.zeros((len(start), 1)), np.full(1, -np.inf)
-    for turn in range(MOST_STEPS):
-        grad, info, odds = _derivatives(design, weights, beta)
-        if inside is not None:
-            grad, info = grad * inside, info * (inside[:, None] & inside)
-        move, here = _solve(info, grad), _loglik(weights, odds, beta[:cuts])
-        worse, left = here < before + 1e-12 * weights.null, -close * weights.null
-        here, gain = np.where(worse, before, here), (grad * move).sum(axis=0) / 2
-        done = ~worse & (gain <= left) | (turn == MOST_STEPS - 1)
-        halved = step / 2
-        beta, step = beta + np.where(worse, -halved, move), np.where(worse, halved, move)
-        params[:, live[done]] = beta[:, done]
-        loglik[live[done]] = (here + np.where(worse, 0, np.minimum(gain, left)))[done]
-        if done.all():
-            break
-        before = here
-        if done.any():
-            live, beta, step, before = live[~done], beta[:, ~done], step[:, ~done], _pick(here, ~done)
-            weights = _Weights(*(_pick(some, ~done) for some in weights))
-            inside = None if inside is None else inside[:, ~done]
-    return params, loglik
+    distinct, weights = _distinct_rows(np.column_stack([y, x]), draws)
+    outcome = distinct[:, 0].astype(np.int64)
+    columns = distinct[:, 1:]
+    present = category_weights(outcome, weights, outcome.max() + 1) > 0
+    patterns, pattern_of_draw = np.unique(present, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        if pattern.sum() < 2:
+            continue
+        members = np.flatnonzero(pattern_of_draw == number)
+        answered = np.flatnonzero(pattern[outcome])
+        yield _Sample(
+            members,
+            columns[answered],
+            outcome[answered],
+            weights[np.ix_(members, answered)],
+        )
 
 
-def _derivatives(design: _Design, weights: _Weights, beta: Floats) -> tuple[Floats, Floats, Floats]:
-    """(q, S) slope and (q, q, S) information of the log-likelihood, (blocks, rows, S) odds against the observed."""
-    odds = design.rows @ beta
-    np.exp(np.minimum(odds, 500, out=odds), out=odds)  # in place: making room takes as long as adding
-    whole = 1 + odds
-    pull = weights.rows * (odds / whole)
-    grad = -(design.rows.transpose(0, 2, 1) @ pull).sum(axis=0)
-    pull /= whole
-    info = (design.products.transpose(0, 2, 1) @ pull).sum(axis=0)[design.place]
-    gap = np.maximum(np.diff(beta[: len(weights.inner) + 1], axis=0), 1e-100)
-    push = 1 / np.expm1(np.minimum(gap, 500))
-    bend = weights.inner * push * (1 + push)
-    push = weights.inner * push
-    for c in range(len(push)):
-        grad[c] -= push[c]
-        grad[c + 1] += push[c]
-        info[[c, c + 1], [c, c + 1]] += bend[c]
-        info[[c, c + 1], [c + 1, c]] -= bend[c]
-    return grad, info, odds
+def _distinct_rows(table: Floats, draws: Floats) -> tuple[Floats, Floats]:
+    """The distinct rows of a table (n, columns), and the sums of their weights: (B, rows)."""
+    distinct, number = np.unique(table, axis=0, return_inverse=True)
+    order = np.argsort(number, kind="stable")
+    firsts = np.searchsorted(number[order], np.arange(len(distinct)))
+    sums = np.add.reduceat(draws[:, order], firsts, axis=1)
+    return distinct, sums
 
 
-def _loglik(weights: _Weights, odds: Floats, thresholds: Floats) -> Floats:
-    """(S,) log-likelihoods, minus infinity where thresholds have crossed."""
-    gap = np.diff(thresholds, axis=0)
-    gaps = (weights.inner * np.log(-np.expm1(-np.maximum(gap, 1e-100)))).sum(axis=0)
-    whole = gaps - np.einsum("brs,brs->s", weights.rows, np.log(1 + odds))
-    return np.where((gap <= 0).any(axis=0), -np.inf, whole)
+def _with_common_columns(owner: Ints, count: int) -> Ints:
+    """Owners (count,) of all columns: those in front that nobody owns are in every model."""
+    common = np.full(count - len(owner), EVERY_MODEL)
+    return np.concatenate([common, owner])
 
 
-def _solve(info: Floats, grad: Floats) -> Floats:
-    """(q, S) Newton steps. What the other columns explain is held by a ridge so small that it changes nothing else."""
-    q = np.arange(len(grad))
-    size = info[q, q]
-    info[q, q] = np.where(size > 0, size * (1 + TOLERANCE), 1)
-    return np.asarray(np.linalg.solve(info.transpose(2, 0, 1), grad.T[:, :, None])[:, :, 0].T)
+def _count_models(owners: Ints) -> int:
+    players = int(owners.max(initial=EVERY_MODEL)) + 1
+    return 1 << players
 
 
-def _pick(table: Floats, keep: NDArray[np.bool_]) -> Floats:
-    """Some of the submodels or draws, where they differ at all."""
-    return table if table.shape[-1] == 1 else table[..., keep]
+def _columns_of_models(owners: Ints) -> Bools:
+    """(q, 2**p) the columns that are in each model."""
+    models = np.arange(_count_models(owners))
+    owner = owners[:, None]
+    player = np.maximum(owner, 0)
+    takes_part = (models >> player) & 1 == 1
+    return np.asarray((owner == EVERY_MODEL) | takes_part)
+
+
+def _subset_logliks(
+    sample: _Sample,
+    owners: Ints,
+    threads: int,
+) -> Floats:
+    """(2**p, B) log-likelihoods, where every draw holds every category."""
+    codes = _codes(sample.y)
+    mean_draw = sample.draws.mean(axis=0)
+    standard = _standardise(sample.x, mean_draw)
+    logit = logit_rows(standard.columns, codes)
+    in_cache = CACHED // len(logit.signed)
+    at_once = int(np.clip(in_cache, FEWEST_AT_ONCE, MOST_AT_ONCE))
+    all_draws = np.vstack([mean_draw, sample.draws])
+    design, weights = blocks(logit, codes, all_draws, at_once)
+
+    start = null_params(codes, mean_draw, logit.parameters)
+    inside = _columns_of_models(_with_common_columns(owners, logit.parameters))
+    mean_weights = weights.draws(slice(0, 1))
+    with ThreadPoolExecutor(threads) as pool:
+        params, logliks = _fit_models(
+            partial(maximise, design, mean_weights),
+            start,
+            inside,
+            at_once,
+            pool,
+        )
+        if len(sample.draws) == 1:
+            return logliks[:, None]
+        chunks = _chunks(1, len(all_draws), at_once)
+        some_draws = [weights.draws(chunk) for chunk in chunks]
+        refit = partial(_refit, design, some_draws, params, inside)
+        by_model = pool.map(refit, range(len(logliks)))
+        return np.stack(list(by_model))
+
+
+def _fit_models(
+    climb: Callable[[Floats, Bools], tuple[Floats, Floats]],
+    start: Floats,
+    inside: Bools,
+    at_once: int,
+    pool: ThreadPoolExecutor,
+) -> tuple[Floats, Floats]:
+    """(q, 2**p) parameters and (2**p,) log-likelihoods of all models of one sample: one player more, then another."""
+    params = np.empty(inside.shape)
+    logliks = np.empty(inside.shape[1])
+
+    def fit(models: slice, begin: Floats) -> None:
+        params[:, models], logliks[models] = climb(begin, inside[:, models])
+
+    def add_player(bit: int, models: slice) -> None:
+        joined = slice(models.start + bit, models.stop + bit)
+        fit(joined, params[:, models])
+
+    fit(slice(0, 1), start)
+    bit = 1
+    while bit < len(logliks):
+        without_player = _chunks(0, bit, at_once)
+        list(pool.map(partial(add_player, bit), without_player))
+        bit *= 2
+    return params, logliks
+
+
+def _refit(
+    design: Design,
+    some_draws: list[Weights],
+    params: Floats,
+    inside: Bools,
+    model: int,
+) -> Floats:
+    """(B,) log-likelihoods of one model in all draws, from its parameters in the mean of them."""
+    columns = np.flatnonzero(inside[:, model])
+    submodel = design.columns(columns)
+    start = params[columns, model, None]
+    logliks = [maximise(submodel, weights, start)[1] for weights in some_draws]
+    return np.concatenate(logliks)
+
+
+def _chunks(
+    start: int,
+    stop: int,
+    size: int,
+) -> list[slice]:
+    return [slice(first, min(first + size, stop)) for first in range(start, stop, size)]
+
+
+def _relative_weights(sample: _Sample) -> Floats:
+    """(k, B) relative weights, where every draw holds every category."""
+    codes = _codes(sample.y)
+    mean_draw = sample.draws.mean(axis=0)
+    z = _standardise(sample.x, mean_draw).columns
+    logit = logit_rows(z, codes)
+    design, weights = blocks(logit, codes, sample.draws, MOST_AT_ONCE)
+    start = null_params(codes, mean_draw, logit.parameters)
+    params, _ = maximise(design, weights, start)
+    thresholds, coef = np.split(params, [weights.thresholds])
+
+    share = sample.draws.T / sample.draws.sum(axis=1)
+    loadings, deviations = _nearest_orthogonal(z, share)
+    scaled_coef = coef.T * deviations
+    standardised = loadings @ scaled_coef[:, :, None]
+    squared = standardised**2
+    carried_back = (loadings**2 @ squared)[:, :, 0].T
+
+    categories = np.unique(sample.y).astype(float)
+    expected = _expected_category(z @ coef, thresholds, categories)
+    observed = categories[codes][:, None]
+    whole = squared[:, :, 0].sum(axis=1)
+    return np.asarray(carried_back * _scale_to_fit(expected, observed, share, whole))
+
+
+def _nearest_orthogonal(z: Floats, share: Floats) -> tuple[Floats, Floats]:
+    """(B, k, k) correlations of the columns with the nearest orthogonal ones, and (B, k) standard deviations."""
+    means = (z.T @ share).T
+    mean_products = np.einsum("ni,nj,nb->bij", z, z, share, optimize=True)
+    cov = mean_products - means[:, :, None] * means[:, None]
+    variances = np.einsum("bii->bi", cov)
+    deviations = np.sqrt(np.maximum(variances, 0))
+    varies = deviations > np.sqrt(TOLERANCE)
+    inverse = np.divide(
+        1,
+        deviations,
+        out=np.zeros_like(deviations),
+        where=varies,
+    )
+    correlations = cov * inverse[:, :, None] * inverse[:, None]
+    values, vectors = np.linalg.eigh(correlations)
+    roots = np.sqrt(np.maximum(values, 0))
+    stretched = vectors * roots[:, None]
+    return stretched @ vectors.transpose(0, 2, 1), deviations
+
+
+def _expected_category(
+    linear: Floats,
+    thresholds: Floats,
+    categories: Floats,
+) -> Floats:
+    """(n, B) mean of the categories by their chances, less the lowest category."""
+    chance_above = [expit(linear - threshold) for threshold in thresholds]
+    steps = np.diff(categories)
+    return np.tensordot(steps, chance_above, 1)
+
+
+def _scale_to_fit(
+    expected: Floats,
+    observed: Floats,
+    share: Floats,
+    whole: Floats,
+) -> Floats:
+    """(B,) what makes weights that sum to ``whole`` sum to the squared correlation of expected and observed."""
+    expected = expected - (expected * share).sum(axis=0)
+    observed = observed - (observed * share).sum(axis=0)
+    covariance = (share * (expected * observed)).sum(axis=0)
+    expected_variance = (share * expected**2).sum(axis=0)
+    observed_variance = (share * observed**2).sum(axis=0)
+    unscaled = expected_variance * observed_variance * whole
+    scale = np.divide(
+        covariance**2,
+        unscaled,
+        out=np.zeros_like(whole),
+        where=unscaled > 0,
+    )
+    return np.asarray(scale)
+
+
+def _smallest_separating(
+    rows: Floats,
+    owners: Ints,
+    players: int,
+) -> list[int]:
+    """Players that separate together, none of whom can be spared."""
+    culprits = list(range(players))
+    for player in reversed(range(players)):
+        others = [culprit for culprit in culprits if culprit != player]
+        columns = np.isin(owners, [EVERY_MODEL, *others])
+        if _separates(rows[:, columns]):
+            culprits = others
+    return culprits
 
 
 def _separates(rows: Floats) -> bool:
-    found = linprog(rows.sum(axis=0), A_ub=rows, b_ub=np.zeros(len(rows)), bounds=(-1, 1), method="highs")
-    return bool((rows @ found.x).min(initial=0.0) < -1e-5)  # the programme keeps its bounds to 1e-7
+    """Whether some direction makes no row fit worse and some row better."""
+    best = linprog(
+        rows.sum(axis=0),
+        A_ub=rows,
+        b_ub=np.zeros(len(rows)),
+        bounds=(-1, 1),
+        method="highs",
+    )
+    log_odds_against = rows @ best.x
+    return bool(log_odds_against.min(initial=0.0) < -1e-5)  # the programme keeps its bounds to 1e-7
+
+
+def _separation_error(culprits: list[str]) -> ValuesError:
+    named = listing([repr(name) for name in culprits])
+    alone = len(culprits) == 1
+    they_tell = "it tells" if alone else "together they tell"
+    coefficients_have = "its coefficient has" if alone else "their coefficients have"
+    one_of_them = "it" if alone else "one of them"
+    return ValuesError(
+        f"the outcome is separated by {named}: {they_tell} the answer of some "
+        f"respondents without error, so {coefficients_have} no limit. "
+        f"Leave {one_of_them} out, join it with another touchpoint, "
+        "or declare the outcome 'interval', which is fitted by least squares."
+    )

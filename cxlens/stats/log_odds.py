@@ -12,7 +12,10 @@ Floats = NDArray[np.float64]
 
 
 def log_odds(
-    low: ArrayLike, high: ArrayLike, prior: ArrayLike, totals: tuple[float, float, float] | None = None
+    low: ArrayLike,
+    high: ArrayLike,
+    prior: ArrayLike,
+    totals: tuple[float, float, float] | None = None,
 ) -> tuple[Floats, Floats]:
     """Log-odds of each word among the high texts less that among the low ones, and its standard error.
 
@@ -42,9 +45,19 @@ def log_odds(
     >>> delta.round(2).tolist(), error.round(2).tolist()
     ([-1.48, 1.48], [0.76, 0.76])
     """
-    counts = [np.asarray(own, float) for own in (low, high, prior)]
-    n_low, n_high, n_prior = totals or [own.sum() for own in counts]
-    y_low, y_high = counts[0] + counts[2], counts[1] + counts[2]
-    rest_low, rest_high = n_low + n_prior - y_low, n_high + n_prior - y_high
-    delta = np.log(y_high / rest_high) - np.log(y_low / rest_low)
-    return delta, np.sqrt(1 / y_low + 1 / rest_low + 1 / y_high + 1 / rest_high)
+    low = np.asarray(low, float)
+    high = np.asarray(high, float)
+    prior = np.asarray(prior, float)
+    if totals is None:
+        totals = (low.sum(), high.sum(), prior.sum())
+    n_low, n_high, n_prior = totals
+    y_low = low + prior
+    y_high = high + prior
+    rest_low = n_low + n_prior - y_low
+    rest_high = n_high + n_prior - y_high
+    log_odds_low = np.log(y_low / rest_low)
+    log_odds_high = np.log(y_high / rest_high)
+    variance_low = 1 / y_low + 1 / rest_low
+    variance_high = 1 / y_high + 1 / rest_high
+    error = np.sqrt(variance_low + variance_high)
+    return log_odds_high - log_odds_low, error

@@ -49,16 +49,25 @@ class Moments:
 
     def __add__(self, other: Moments) -> Moments:
         """The sums over both sets of rows; cells and levels are united."""
-        if self.columns != other.columns or self.products.shape[1] != other.products.shape[1]:
+        blocks = self.products.shape[1]
+        other_blocks = other.products.shape[1]
+        if self.columns != other.columns or blocks != other_blocks:
             raise ValueError("moments of different columns or numbers of blocks do not add up")
         cells = tuple(sorted({*self.cells, *other.cells}))
         levels = np.union1d(self.levels, other.levels)
         if len(levels) > MOST_LEVELS or self.uncounted or other.uncounted:
             levels = np.empty(0)  # counts of some of the rows only would pass for counts of all
-        parts = [part.spread(cells, levels) for part in (self, other)]
-        names = ("products", "rows", "scored", "counts")
-        sums = {name: getattr(parts[0], name) + getattr(parts[1], name) for name in names}
-        return Moments(self.columns, cells, levels=levels, **sums)
+        first = self.spread(cells, levels)
+        second = other.spread(cells, levels)
+        return Moments(
+            self.columns,
+            cells,
+            products=first.products + second.products,
+            rows=first.rows + second.rows,
+            scored=first.scored + second.scored,
+            levels=levels,
+            counts=first.counts + second.counts,
+        )
 
     @property
     def uncounted(self) -> bool:
@@ -67,19 +76,24 @@ class Moments:
 
     def spread(self, cells: tuple[str, ...], levels: Floats) -> Moments:
         """The same sums laid out over more cells and levels, zero where there is nothing; no levels: no counts."""
-        at = np.array([cells.index(cell) for cell in self.cells], np.int64)
-        blocks, p = self.counts.shape[1:3]
-        counts = np.zeros((len(cells), blocks, p, len(levels)))
+        places = [cells.index(cell) for cell in self.cells]
+        return Moments(
+            self.columns,
+            cells,
+            products=_spread_cells(self.products, places, len(cells)),
+            rows=_spread_cells(self.rows, places, len(cells)),
+            scored=_spread_cells(self.scored, places, len(cells)),
+            levels=levels,
+            counts=_spread_cells(self._counts_at(levels), places, len(cells)),
+        )
+
+    def _counts_at(self, levels: Floats) -> Floats:
+        """(c, b, p, levels) counts at more levels, or at none."""
+        cells, blocks, drivers, _ = self.counts.shape
+        counts = np.zeros((cells, blocks, drivers, len(levels)))
         if len(levels):
-            counts[at[:, None], :, :, np.searchsorted(levels, self.levels)] = np.moveaxis(self.counts, -1, 1)
-
-        def wider(values: NDArray[Any]) -> NDArray[Any]:
-            out = np.zeros((len(cells), *values.shape[1:]), values.dtype)
-            out[at] = values
-            return out
-
-        products, rows, scored = map(wider, (self.products, self.rows, self.scored))
-        return Moments(self.columns, cells, products, rows, scored, levels, counts)
+            counts[..., np.searchsorted(levels, self.levels)] = self.counts
+        return counts
 
     def totals(self) -> Floats:
         """(q, q, c) cross-products, blocks added up: the form the other modules of this room read."""
@@ -90,3 +104,14 @@ class Moments:
         everyone = self.products[:, :, 0, 0].sum(axis=1)
         everyone = np.where(everyone > 0, everyone, np.nan)
         return np.asarray(self.counts.sum(axis=1) / everyone[:, None, None])
+
+
+def _spread_cells(
+    values: NDArray[Any],
+    places: list[int],
+    cells: int,
+) -> NDArray[Any]:
+    """Values of some cells (some, ...) at their places among more cells (cells, ...), 0 elsewhere."""
+    wider = np.zeros((cells, *values.shape[1:]), values.dtype)
+    wider[places] = values
+    return wider

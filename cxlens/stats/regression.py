@@ -27,24 +27,39 @@ class Fit(NamedTuple):
     used: NDArray[np.bool_]
 
 
-def sweep_out(stack: Floats, k: int) -> Floats:
+def sweep_out(
+    stack: Floats,
+    k: int,
+) -> Floats:
     """Condition on the first k columns: (q - k, q - k, B). Zero pivots are skipped.
 
     A column that the first k explain is set to exactly 0, so that its rounding errors pass for no signal later.
     """
-    start = np.einsum("iib->ib", stack)
+    floors = TOLERANCE * np.einsum("iib->ib", stack)
     rest = stack
     for step in range(k):
         pivot = rest[0, 0]
-        alive = pivot > TOLERANCE * start[step]
-        inverse = np.where(alive, 1.0 / np.where(alive, pivot, 1.0), 0.0)
-        rest = rest[1:, 1:] - rest[1:, 0, None] * rest[None, 0, 1:] * inverse
-    alive = np.einsum("iib->ib", rest) > TOLERANCE * start[k:]
+        alive = pivot > floors[step]
+        divisible = np.where(alive, pivot, 1.0)
+        inverse = np.where(alive, 1.0 / divisible, 0.0)
+        column = rest[1:, 0, None]
+        row = rest[None, 0, 1:]
+        rest = rest[1:, 1:] - column * row * inverse
+    variances_left = np.einsum("iib->ib", rest)
+    alive = variances_left > floors[k:]
     alive[-1] = True  # the outcome keeps what is left of it
-    return rest if alive.all() else np.where(alive[:, None] & alive[None], rest, 0.0)
+    if alive.all():
+        return rest
+    both_alive = alive[:, None] & alive[None]
+    return np.where(both_alive, rest, 0.0)
 
 
-def pairwise(stack: Floats, flags: NDArray[np.int64], columns: NDArray[np.int64], squares: NDArray[np.int64]) -> Floats:
+def pairwise(
+    stack: Floats,
+    flags: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    squares: NDArray[np.int64],
+) -> Floats:
     """(m, m, B) correlations, each over the rows in which both columns were used, made positive semi-definite.
 
     Covariance and both variances are those of the same rows. A variance over all who used a column, in which others
@@ -64,59 +79,97 @@ def pairwise(stack: Floats, flags: NDArray[np.int64], columns: NDArray[np.int64]
     """
     weight = stack[np.ix_(flags, flags)]
     weight = np.where(weight > 0, weight, np.nan)
-    means = stack[np.ix_(columns, flags)] / weight
-    mean_squares = stack[np.ix_(squares, flags)] / weight
+    sums = stack[np.ix_(columns, flags)]
+    sums_of_squares = stack[np.ix_(squares, flags)]
+    sums_of_products = stack[np.ix_(columns, columns)]
+    means = sums / weight
+    mean_squares = sums_of_squares / weight
+    mean_products = sums_of_products / weight
+
     variances = mean_squares - means**2
-    variances = np.where(variances > TOLERANCE * mean_squares, variances, 0.0)
-    covariances = stack[np.ix_(columns, columns)] / weight - means * means.transpose(1, 0, 2)
-    scale = np.sqrt(variances * variances.transpose(1, 0, 2))
-    return _fitting_together(np.clip(_ratio(covariances, scale), -1.0, 1.0))
+    varies = variances > TOLERANCE * mean_squares
+    variances = np.where(varies, variances, 0.0)
+    means_of_partner = means.transpose(1, 0, 2)
+    variances_of_partner = variances.transpose(1, 0, 2)
+    covariances = mean_products - means * means_of_partner
+    scale = np.sqrt(variances * variances_of_partner)
+    correlations = _ratio(covariances, scale)
+    correlations = np.clip(correlations, -1.0, 1.0)
+    return _fitting_together(correlations)
 
 
 def _fitting_together(correlations: Floats) -> Floats:
     """The same (m, m, B) where they fit together; else without negative eigenvalues, the diagonal as before."""
-    values, vectors = np.linalg.eigh(correlations.transpose(2, 0, 1))
-    clipped = vectors * np.maximum(values, 0.0)[:, None]
-    products = (clipped @ vectors.transpose(0, 2, 1)).transpose(1, 2, 0)
-    root = np.sqrt(np.einsum("iib->ib", products))
-    mended = _ratio(products, root[:, None] * root[None])
-    return np.asarray(np.where((values < 0).any(axis=1), mended, correlations))
+    matrices = correlations.transpose(2, 0, 1)
+    values, vectors = np.linalg.eigh(matrices)
+    clipped = np.maximum(values, 0.0)
+    stretched = vectors * clipped[:, None]
+    back = vectors.transpose(0, 2, 1)
+    products = (stretched @ back).transpose(1, 2, 0)
+    variances = np.einsum("iib->ib", products)
+    deviations = np.sqrt(variances)
+    scale = deviations[:, None] * deviations[None]
+    mended = _ratio(products, scale)
+    at_odds = (values < 0).any(axis=1)
+    return np.asarray(np.where(at_odds, mended, correlations))
 
 
-def _ratio(values: Floats, scale: Floats) -> Floats:
+def _ratio(
+    values: Floats,
+    scale: Floats,
+) -> Floats:
     """Values over their scale, 0 where that is 0 or unknown."""
-    return np.divide(values, scale, out=np.zeros_like(values), where=scale > 0)
+    return np.divide(
+        values,
+        scale,
+        out=np.zeros_like(values),
+        where=scale > 0,
+    )
 
 
 def coefficients(stack: Floats) -> Floats:
     """(q - 1, B) coefficients of the outcome on the other columns; NaN for a column the earlier ones explain."""
-    work = stack.copy()
-    start = np.einsum("iib->ib", stack)
-    q = len(work)
-    dead = np.zeros((q - 1, stack.shape[2]), bool)
-    for k in range(q - 1):
-        pivot = work[k, k]
-        alive = pivot > TOLERANCE * start[k]
-        dead[k] = ~alive
-        row = np.where(alive, work[k] / np.where(alive, pivot, 1.0), 0.0)
-        column = np.where(alive, work[:, k], 0.0)
-        column[k] = 0.0
-        work = work - column[:, None] * row[None]
-        work[k] = np.where(alive, row, 0.0)
-    return np.where(dead, np.nan, work[:-1, -1])
+    floors = TOLERANCE * np.einsum("iib->ib", stack)
+    reduced = stack.copy()
+    k = len(stack) - 1
+    draws = stack.shape[2]
+    explained = np.zeros((k, draws), bool)
+    for step in range(k):  # Gauss-Jordan elimination
+        pivot = reduced[step, step]
+        alive = pivot > floors[step]
+        explained[step] = ~alive
+        divisible = np.where(alive, pivot, 1.0)
+        scaled = reduced[step] / divisible
+        row = np.where(alive, scaled, 0.0)
+        column = np.where(alive, reduced[:, step], 0.0)
+        column[step] = 0.0
+        reduced = reduced - column[:, None] * row[None]
+        reduced[step] = row
+    coef = reduced[:-1, -1]
+    return np.where(explained, np.nan, coef)
 
 
 def independent(gram: Floats) -> NDArray[np.bool_]:
     """Which columns of a (k, k) cross-product matrix are no combination of those before them."""
-    rest, keep = gram.copy(), np.zeros(len(gram), bool)
-    for k in range(len(gram)):
-        keep[k] = rest[k, k] > TOLERANCE * gram[k, k]
-        if keep[k]:
-            rest = rest - np.outer(rest[:, k], rest[k]) / rest[k, k]
-    return keep
+    rest = gram.copy()
+    used = np.zeros(len(gram), bool)
+    floors = TOLERANCE * np.diag(gram)
+    for step, floor in enumerate(floors):
+        pivot = rest[step, step]
+        used[step] = pivot > floor
+        if used[step]:
+            column = rest[:, step]
+            row = rest[step]
+            rest = rest - np.outer(column, row) / pivot
+    return used
 
 
-def fit_rows(x: Floats, y: Floats, w: Floats, groups: NDArray[np.int64] | None = None) -> Fit:
+def fit_rows(
+    x: Floats,
+    y: Floats,
+    w: Floats,
+    groups: NDArray[np.int64] | None = None,
+) -> Fit:
     """Weighted least squares with HC3 errors, or cluster errors (CR1) where groups are given.
 
     Parameters
@@ -136,64 +189,113 @@ def fit_rows(x: Floats, y: Floats, w: Floats, groups: NDArray[np.int64] | None =
     root = np.sqrt(w)
     weighted_x = x * root[:, None]
     weighted_y = y * root
-    used = independent(weighted_x.T @ weighted_x)
+    gram = weighted_x.T @ weighted_x
+    used = independent(gram)
     used_x = weighted_x[:, used]
-    bread = np.asarray(np.linalg.inv(used_x.T @ used_x))
-    beta = bread @ (used_x.T @ weighted_y)
-    residuals = weighted_y - used_x @ beta
-    n = int((w > 0).sum())
+    used_gram = used_x.T @ used_x
+    bread = np.asarray(np.linalg.inv(used_gram))
+    with_outcome = used_x.T @ weighted_y
+    coef = bread @ with_outcome
+    residuals = weighted_y - used_x @ coef
+    counted = w > 0
+    n = int(counted.sum())
     k = int(used.sum())
     if groups is None:
-        return _fit(used, beta, _hc3_cov(used_x, residuals, bread), n - k)
-    scores = _sum_by(used_x * residuals[:, None], groups)
-    return _fit(used, beta, _cluster_cov(bread, scores, n, k), len(scores) - 1)
+        cov = _hc3_cov(used_x, residuals, bread)
+        return _fit(used, coef, cov, n - k)
+    scores_of_rows = used_x * residuals[:, None]
+    scores = _sum_by(scores_of_rows, groups)
+    cov = _cluster_cov(bread, scores, n, k)
+    return _fit(used, coef, cov, len(scores) - 1)
 
 
-def _hc3_cov(x: Floats, residuals: Floats, bread: Floats) -> Floats:
+def _hc3_cov(
+    x: Floats,
+    residuals: Floats,
+    bread: Floats,
+) -> Floats:
     """(k, k) HC3 covariance; NaN for coefficients that hang on a row of leverage 1."""
     leverage = np.einsum("ij,jk,ik->i", x, bread, x)
     fixed = leverage > 1.0 - TOLERANCE
     left = np.where(fixed, np.inf, 1.0 - leverage)
-    scores = x * (residuals / left)[:, None]
-    cov = bread @ (scores.T @ scores) @ bread
+    jackknifed = residuals / left
+    scores = x * jackknifed[:, None]
+    meat = scores.T @ scores
+    cov = bread @ meat @ bread
+
     errors = np.sqrt(np.diag(bread))
-    pull = np.abs(bread @ x[fixed].T)
-    pulled = (pull > 1e-6 * errors[:, None]).any(axis=1)
-    return np.where(pulled[:, None] | pulled, np.nan, cov)
+    rows_fixed = x[fixed]
+    pulls = np.abs(bread @ rows_fixed.T)
+    felt = pulls > 1e-6 * errors[:, None]
+    hangs = felt.any(axis=1)
+    either_hangs = hangs[:, None] | hangs
+    return np.where(either_hangs, np.nan, cov)
 
 
-def fit_units(products: Floats, n: int) -> Fit:
+def fit_units(
+    products: Floats,
+    n: int,
+) -> Fit:
     """The same regression from cross-products of g clusters or blocks, (g, q, q), with cluster errors (CR1).
 
     The score of a cluster, X'W(y - Xb), follows from its cross-products alone, so no row is needed.
     """
     total = products.sum(axis=0)
-    used = independent(total[:-1, :-1])
-    keep = np.flatnonzero(used)
-    bread = np.linalg.inv(total[np.ix_(keep, keep)])
-    beta = np.asarray(bread @ total[keep, -1])
-    scores = products[:, keep, -1] - products[:, keep][:, :, keep] @ beta
-    alive = products[:, 0, 0] > 0
-    return _fit(used, beta, _cluster_cov(bread, scores[alive], n, len(keep)), int(alive.sum()) - 1)
+    all_gram = total[:-1, :-1]
+    used = independent(all_gram)
+    columns = np.flatnonzero(used)
+    gram = total[np.ix_(columns, columns)]
+    bread = np.linalg.inv(gram)
+    total_with_outcome = total[columns, -1]
+    coef = np.asarray(bread @ total_with_outcome)
+
+    with_outcome = products[:, columns, -1]
+    with_columns = products[:, columns][:, :, columns]
+    scores = with_outcome - with_columns @ coef
+    peopled = products[:, 0, 0] > 0
+    scores = scores[peopled]
+    cov = _cluster_cov(bread, scores, n, len(columns))
+    return _fit(used, coef, cov, len(scores) - 1)
 
 
-def _cluster_cov(bread: Floats, scores: Floats, n: int, k: int) -> Floats:
+def _cluster_cov(
+    bread: Floats,
+    scores: Floats,
+    n: int,
+    k: int,
+) -> Floats:
+    """(k, k) CR1 covariance from the scores (g, k) of clusters; NaN where there are too few of them or of rows."""
     g = len(scores)
     if g < 2 or n <= k:
         return np.full(bread.shape, np.nan)
-    return np.asarray(g / (g - 1) * (n - 1) / (n - k) * bread @ (scores.T @ scores) @ bread)
+    of_clusters = g / (g - 1)
+    correction = of_clusters * (n - 1) / (n - k)
+    meat = scores.T @ scores
+    return np.asarray(correction * bread @ meat @ bread)
 
 
-def _sum_by(values: Floats, groups: NDArray[np.int64]) -> Floats:
-    codes = np.unique(groups, return_inverse=True)[1]
-    out = np.zeros((codes.max() + 1, values.shape[1]))
-    np.add.at(out, codes, values)
-    return out
+def _sum_by(
+    values: Floats,
+    groups: NDArray[np.int64],
+) -> Floats:
+    """(g, k) sums over the rows (n, k) of each group."""
+    names, codes = np.unique(groups, return_inverse=True)
+    columns = values.shape[1]
+    sums = np.zeros((len(names), columns))
+    np.add.at(sums, codes, values)
+    return sums
 
 
-def _fit(used: NDArray[np.bool_], beta: Floats, cov: Floats, df: float) -> Fit:
-    coef = np.full(len(used), np.nan)
-    coef[used] = beta
-    whole = np.full((len(used), len(used)), np.nan)
-    whole[np.ix_(used, used)] = cov
-    return Fit(coef, whole, df, used)
+def _fit(
+    used: NDArray[np.bool_],
+    coef: Floats,
+    cov: Floats,
+    df: float,
+) -> Fit:
+    """A fit of all columns, NaN for those that are not in use."""
+    k = len(used)
+    all_coef = np.full(k, np.nan)
+    all_coef[used] = coef
+    all_cov = np.full((k, k), np.nan)
+    all_cov[np.ix_(used, used)] = cov
+    return Fit(all_coef, all_cov, df, used)

@@ -11,15 +11,31 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def quantiles(low: Floats, likely: Floats, high: Floats, u: Floats) -> Floats:
+def quantiles(
+    low: Floats,
+    likely: Floats,
+    high: Floats,
+    u: Floats,
+) -> Floats:
     """Quantiles ``u`` (d, m) of m triangles: (d, m). A range without width stays a point."""
-    width = np.where(high > low, high - low, 1.0)
-    turn = (likely - low) / width
-    rising = low + np.sqrt(u * width * (likely - low))
-    falling = high - np.sqrt((1 - u) * width * (high - likely))
-    return np.where(high > low, np.where(u < turn, rising, falling), likely)
+    has_width = high > low
+    width = np.where(has_width, high - low, 1.0)
+    left = likely - low
+    right = high - likely
+    turn = left / width
+    rising = low + np.sqrt(u * width * left)
+    falling = high - np.sqrt((1 - u) * width * right)
+    quantile = np.where(u < turn, rising, falling)
+    return np.where(has_width, quantile, likely)
 
 
-def triangles(low: Floats, likely: Floats, high: Floats, draws: int, rng: np.random.Generator) -> Floats:
+def triangles(
+    low: Floats,
+    likely: Floats,
+    high: Floats,
+    draws: int,
+    rng: np.random.Generator,
+) -> Floats:
     """(draws, m) independent draws from m triangles."""
-    return quantiles(low, likely, high, rng.random((draws, len(low))))
+    u = rng.random((draws, len(low)))
+    return quantiles(low, likely, high, u)
