@@ -2,7 +2,7 @@
 
 It does for scores alone what :func:`cxlens.engine.design.design_rows` and ``batch_moments`` do, and what
 :func:`cxlens.engine.tallies.tally` does. What a design is belongs to :mod:`cxlens.engine.design`, what an entry means
-to :mod:`cxlens.engine.tables`.
+to :mod:`cxlens.engine.entries`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from cxlens.engine.batches import in_turn
 from cxlens.engine.design import Column, Design, left_out
+from cxlens.engine.entries import read_scores
 from cxlens.engine.labels import NOT_STATED, combined, in_words, numbered
-from cxlens.engine.tables import Codes, OnDisk, read_scores
+from cxlens.engine.roles import Codes
+from cxlens.engine.tables import OnDisk
 from cxlens.stats.moments import Moments
 
 if TYPE_CHECKING:

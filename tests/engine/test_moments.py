@@ -16,7 +16,8 @@ from cxlens.engine import moments as engine
 from cxlens.engine import tables
 from cxlens.engine.design import Column, Design, design_rows, takes_part
 from cxlens.engine.moments import BLOCKS, batch_moments, features, moments
-from cxlens.engine.tables import Codes, OnDisk, Roles, open_table
+from cxlens.engine.roles import Codes, Roles
+from cxlens.engine.tables import OnDisk, open_table
 from cxlens.stats.bootstrap import multiplicities, resample
 from cxlens.stats.importance import lmg
 from cxlens.stats.moments import Moments
