@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from cxlens.engine.batches import in_turn
 from cxlens.engine.design import Column, Design, left_out
 from cxlens.engine.entries import read_scores
-from cxlens.engine.labels import NOT_STATED, combined, in_words, numbered
+from cxlens.engine.labels import NOT_STATED, Cell, combined, in_words, numbered
 from cxlens.engine.roles import Codes
 from cxlens.engine.tables import OnDisk
 from cxlens.stats.moments import Moments
@@ -32,7 +32,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 States = NDArray[np.uint8]
-Cell = tuple[str, ...]
 BATCH = 500_000  # rows a batch: hundreds for each segment and block; no power of two, which would crowd the cache
 AT_ONCE = 32_768  # rows summed at once, so that what they need stays in cache
 EMPTY = -(2**15)  # stands for an empty cell among the entries
