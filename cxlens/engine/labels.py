@@ -29,7 +29,8 @@ def numbered(ids: pd.Series[Any], start: int) -> Array:
 
     Whole numbers and the same with gaps, which pandas holds as fractions, are hashed alike.
     """
-    row_numbers = np.arange(start, start + len(ids), dtype=np.uint64)
+    end = start + len(ids)
+    row_numbers = np.arange(start, end, dtype=np.uint64)
     if pd.api.types.is_numeric_dtype(ids):
         values = ids.to_numpy(np.float64, na_value=np.nan)
         is_empty = np.isnan(values)
@@ -55,9 +56,10 @@ def in_words(labels: pd.Series[Any]) -> Array:
     that a batch names its segments as the whole table would.
     """
     codes, values = pd.factorize(labels)
-    words = [_in_words(value) for value in values.tolist()]
-    words.append(NOT_STATED)  # the code of an empty label is -1
-    return np.array(words, dtype=object)[codes]
+    names = [_in_words(value) for value in values.tolist()]
+    names.append(NOT_STATED)  # an empty label has the code -1
+    words = np.array(names, dtype=object)
+    return words[codes]
 
 
 def _in_words(value: Any) -> str:
@@ -71,10 +73,14 @@ def combined(labels: Sequence[Label], n: int) -> tuple[Array, list[Cell]]:
     """Cells of n rows from one or more labels: each row's number, and the words of each cell that occurs."""
     key = np.zeros(n, np.int64)
     for codes, words in labels:
-        key = key * len(words) + codes
+        key *= len(words)
+        key += codes
     cell, keys = pd.factorize(key)
     words_of_labels = [words for _, words in labels]
-    cells = [_words_of(number, words_of_labels) for number in keys.tolist()]
+    cells = []
+    for number in keys.tolist():
+        words_of_cell = _words_of(number, words_of_labels)
+        cells.append(words_of_cell)
     return cell, cells
 
 
@@ -84,13 +90,15 @@ def _words_of(key: int, words_of_labels: Sequence[Array]) -> Cell:
     rest = key
     for words in reversed(words_of_labels):
         rest, place = divmod(rest, len(words))
-        cell.append(str(words[place]))
+        word = str(words[place])
+        cell.append(word)
     return tuple(reversed(cell))
 
 
 def natural(label: str) -> tuple[bool, float, str]:
     """The key that sorts labels: numbers by size, then text."""
-    digits = label.removeprefix("-").replace(".", "", 1)
+    unsigned = label.removeprefix("-")
+    digits = unsigned.replace(".", "", 1)
     if digits.isdecimal():
         return False, float(label), label
     return True, 0.0, label
