@@ -13,18 +13,24 @@ from typing import TYPE_CHECKING, TypeVar
 from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
-    import pyarrow
+    from pyarrow import RecordBatch
 
 _T = TypeVar("_T")
 
 
-def in_turn(reader: Iterable[pyarrow.RecordBatch], job: Callable[[pyarrow.RecordBatch, int], _T]) -> Iterator[_T]:
+def in_turn(
+    reader: Iterable[RecordBatch],
+    job: Callable[[RecordBatch, int], _T],
+) -> Iterator[_T]:
     """What a job makes of each batch and the number of its first row; two are at work while the next is read."""
-    start, waiting = 0, deque[Future[_T]]()
+    start = 0
+    waiting = deque[Future[_T]]()
     with ThreadPoolExecutor(2) as pool, threadpool_limits(1, user_api="blas"):  # its threads disturb small products
         for batch in reader:
-            waiting.append(pool.submit(job, batch, start))
+            promise = pool.submit(job, batch, start)
+            waiting.append(promise)
             start += batch.num_rows
             if len(waiting) > 2:
                 yield waiting.popleft().result()
-        yield from (sums.result() for sums in waiting)
+        for promise in waiting:
+            yield promise.result()

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Codes = NDArray[np.int32]
 
 EDGE = -1  # the code that stands before the first and after the last touchpoint of a journey
 
@@ -32,9 +33,9 @@ class SortedEvents:
     """
 
     customer: Ints
-    step: NDArray[np.int32]
-    code: NDArray[np.int32]
-    following: NDArray[np.int32]
+    step: Codes
+    code: Codes
+    following: Codes
     gap: Floats
     first: Bools
     n_customers: int
@@ -72,7 +73,12 @@ class DropOff(NamedTuple):
 
 
 def sort_events(
-    customer: Ints, code: Ints, *, ticks: Ints | None = None, order: NDArray[Any] | None = None, per_second: int = 1
+    customer: Ints,
+    code: Ints,
+    *,
+    ticks: Ints | None = None,
+    order: NDArray[Any] | None = None,
+    per_second: int = 1,
 ) -> tuple[SortedEvents, Ints]:
     """Sort events by customer, time and order, once.
 
@@ -92,47 +98,82 @@ def sort_events(
     rows : array
         The input row of each sorted event.
     """
-    rows = np.lexsort([key for key in (order, ticks, customer) if key is not None])
-    customer, code = customer[rows], code[rows]
-    same = customer[1:] == customer[:-1]
-    starts = np.flatnonzero(np.concatenate([[True], ~same]))
-    following = np.full(len(rows), EDGE, np.int32)
-    following[:-1][same] = code[1:][same]
-    gap = np.full(len(rows), np.nan)
-    if ticks is not None:
-        gap[:-1][same] = np.diff(ticks[rows])[same] / per_second
-    k = int(code.max()) + 1
+    keys = [key for key in (order, ticks, customer) if key is not None]
+    rows = np.lexsort(keys)
+    customer = customer[rows]
+    code = code[rows]
+    goes_on = customer[1:] == customer[:-1]
+    starts = np.flatnonzero(np.append(True, ~goes_on))
+    steps_before = np.arange(len(rows)) - starts[customer]
+    n_touchpoints = int(code.max()) + 1
+    meetings = pd.Series(customer * n_touchpoints + code)
     events = SortedEvents(
         customer=customer,
-        step=(np.arange(len(rows)) - starts[customer] + 1).astype(np.int32),
+        step=(steps_before + 1).astype(np.int32),
         code=code.astype(np.int32),
-        following=following,
-        gap=gap,
-        first=~pd.Series(customer * k + code).duplicated().to_numpy(),
+        following=_following(code, goes_on),
+        gap=_gaps(ticks, rows, goes_on, per_second),
+        first=~meetings.duplicated().to_numpy(),
         n_customers=len(starts),
-        n_touchpoints=k,
+        n_touchpoints=n_touchpoints,
     )
     return events, rows
 
 
+def _following(code: Ints, goes_on: Bools) -> Codes:
+    """The touchpoint of the next step of each event, where the journey goes on."""
+    following = np.full(len(code), EDGE, np.int32)
+    following[:-1][goes_on] = code[1:][goes_on]
+    return following
+
+
+def _gaps(
+    ticks: Ints | None,
+    rows: Ints,
+    goes_on: Bools,
+    per_second: int,
+) -> Floats:
+    """Seconds until the next step of each event, where the journey goes on."""
+    gaps = np.full(len(rows), np.nan)
+    if ticks is not None:
+        between = np.diff(ticks[rows])
+        gaps[:-1][goes_on] = between[goes_on] / per_second
+    return gaps
+
+
 def rename(events: SortedEvents, codes: Ints) -> SortedEvents:
     """Give touchpoint ``i`` the code ``codes[i]``; codes that stand for nothing any more may be dropped."""
-    following = np.where(events.following == EDGE, EDGE, codes[events.following]).astype(np.int32)
-    k = int(codes.max()) + 1
-    return replace(events, code=codes[events.code].astype(np.int32), following=following, n_touchpoints=k)
+    is_end = events.following == EDGE
+    following = np.where(is_end, EDGE, codes[events.following])
+    return replace(
+        events,
+        code=codes[events.code].astype(np.int32),
+        following=following.astype(np.int32),
+        n_touchpoints=int(codes.max()) + 1,
+    )
 
 
 def take_customers(events: SortedEvents, keep: Bools) -> SortedEvents:
     """The journeys of some customers (a flag for each); touchpoint codes stay as they are."""
     mask = keep[events.customer]
-    kept = {name: getattr(events, name)[mask] for name in ("step", "code", "following", "gap", "first")}
-    customer = (np.cumsum(keep) - 1)[events.customer[mask]]
-    return replace(events, customer=customer, n_customers=int(keep.sum()), **kept)
+    new_number = np.cumsum(keep) - 1
+    return SortedEvents(
+        customer=new_number[events.customer[mask]],
+        step=events.step[mask],
+        code=events.code[mask],
+        following=events.following[mask],
+        gap=events.gap[mask],
+        first=events.first[mask],
+        n_customers=int(keep.sum()),
+        n_touchpoints=events.n_touchpoints,
+    )
 
 
 def first_steps(events: SortedEvents) -> pd.DataFrame:
     """Columns ``median`` and ``mean``: the step at which a touchpoint is first met; a row a code that anybody met."""
-    return pd.Series(events.step[events.first]).groupby(events.code[events.first]).agg(["median", "mean"])
+    steps = pd.Series(events.step[events.first])
+    by_code = steps.groupby(events.code[events.first])
+    return by_code.agg(["median", "mean"])
 
 
 def transitions(events: SortedEvents) -> Transitions:
@@ -141,13 +182,21 @@ def transitions(events: SortedEvents) -> Transitions:
     Every event is one departure (to the next touchpoint or to the end), so the counts of the rows whose
     origin is a touchpoint sum to the number of events, and those of the starts to the number of journeys.
     """
-    wide = events.n_touchpoints + 1
-    starts = events.code[events.step == 1].astype(np.int64) + 1
-    departures = (events.code.astype(np.int64) + 1) * wide + events.following + 1
-    gaps = pd.Series(np.concatenate([np.full(len(starts), np.nan), events.gap]))
-    counted = gaps.groupby(np.concatenate([starts, departures])).agg(["size", "median"])
-    keys = counted.index.to_numpy()
-    return Transitions(keys // wide - 1, keys % wide - 1, counted["size"].to_numpy(), counted["median"].to_numpy())
+    width = events.n_touchpoints + 1
+    places = events.code.astype(np.int64) + 1  # of touchpoints in a table whose first row and column are the edge
+    starts = places[events.step == 1]
+    departures = places * width + events.following + 1
+    no_gaps = np.full(len(starts), np.nan)
+    gaps = pd.Series(np.concatenate([no_gaps, events.gap]))
+    by_pair = gaps.groupby(np.concatenate([starts, departures]))
+    counts = by_pair.agg(["size", "median"])
+    origin, target = np.divmod(counts.index.to_numpy(), width)
+    return Transitions(
+        origin=origin - 1,
+        target=target - 1,
+        n=counts["size"].to_numpy(),
+        median_gap=counts["median"].to_numpy(),
+    )
 
 
 def variants(events: SortedEvents) -> Variants:
@@ -157,16 +206,18 @@ def variants(events: SortedEvents) -> Variants:
     mixed as in splitmix64 (Steele, Lea and Flood 2014). Two different journeys share one with probability
     2**-64, so among a million variants a collision has a chance of about 3 in 100 million. No text is built.
     """
-    keys = (events.step.astype(np.uint64) << np.uint64(32)) | events.code.astype(np.uint64)
+    step = events.step.astype(np.uint64)
+    code = events.code.astype(np.uint64)
+    keys = (step << np.uint64(32)) | code
     starts = np.flatnonzero(events.step == 1)
     journeys = np.add.reduceat(_mixed(keys), starts)
     hashes, example, n = np.unique(journeys, return_index=True, return_counts=True)
-    steps = np.diff(np.append(starts, len(events)))[example]
-    best = np.lexsort((hashes, steps, -n))
-    return Variants(n[best], example[best])
+    lengths = np.diff(np.append(starts, len(events)))
+    order = np.lexsort((hashes, lengths[example], -n))
+    return Variants(n[order], example[order])
 
 
-def codes_of(events: SortedEvents, customer: int) -> NDArray[np.int32]:
+def codes_of(events: SortedEvents, customer: int) -> Codes:
     """The touchpoint codes of one customer, in order."""
     start, stop = np.searchsorted(events.customer, [customer, customer + 1])
     return events.code[start:stop]
@@ -181,11 +232,15 @@ def step_matrix(events: SortedEvents, most: int = 20) -> Ints:
         At most ``most`` steps; the last row counts journeys that ended before the step, so that every
         column sums to the number of journeys.
     """
-    steps, k = min(most, int(events.step.max())), events.n_touchpoints
-    shown = events.step <= steps
-    keys = (events.step[shown].astype(np.int64) - 1) * k + events.code[shown]
-    counts = np.bincount(keys, minlength=steps * k).reshape(steps, k).T
-    return np.vstack([counts, events.n_customers - counts.sum(axis=0)])
+    k = events.n_touchpoints
+    steps = min(most, int(events.step.max()))
+    is_shown = events.step <= steps
+    steps_before = events.step[is_shown].astype(np.int64) - 1
+    keys = steps_before * k + events.code[is_shown]
+    counts = np.bincount(keys, minlength=steps * k)
+    by_touchpoint = counts.reshape(steps, k).T
+    ended = events.n_customers - by_touchpoint.sum(axis=0)
+    return np.vstack([by_touchpoint, ended])
 
 
 def drop_off(events: SortedEvents, converted: Bools | None = None) -> DropOff:
@@ -193,16 +248,30 @@ def drop_off(events: SortedEvents, converted: Bools | None = None) -> DropOff:
 
     ``converted`` has one entry a customer; without it every end counts as one without the outcome.
     """
-    k = events.n_touchpoints
-    last = events.following == EDGE
-    lost = last if converted is None else last & ~converted[events.customer]
-    reached, ended, dropped = (np.bincount(events.code[which], minlength=k) for which in (events.first, last, lost))
-    return DropOff(reached, ended, dropped)
+    is_last = events.following == EDGE
+    is_lost = is_last
+    if converted is not None:
+        is_lost = is_last & ~converted[events.customer]
+    return DropOff(
+        reached=_by_touchpoint(events, events.first),
+        ended=_by_touchpoint(events, is_last),
+        dropped=_by_touchpoint(events, is_lost),
+    )
+
+
+def _by_touchpoint(events: SortedEvents, which: Bools) -> Ints:
+    """How many of some events there are at each touchpoint."""
+    return np.bincount(events.code[which], minlength=events.n_touchpoints)
 
 
 def _mixed(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Spread the bits of each key over all 64; sums and products wrap on purpose."""
     keys = keys + np.uint64(0x9E3779B97F4A7C15)
-    keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return keys ^ (keys >> np.uint64(31))
+    keys = _folded(keys, 30) * np.uint64(0xBF58476D1CE4E5B9)
+    keys = _folded(keys, 27) * np.uint64(0x94D049BB133111EB)
+    return _folded(keys, 31)
+
+
+def _folded(keys: NDArray[np.uint64], bits: int) -> NDArray[np.uint64]:
+    """Each key and itself moved down by some bits, one or the other by bit."""
+    return keys ^ (keys >> np.uint64(bits))

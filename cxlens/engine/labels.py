@@ -13,63 +13,92 @@ import pandas as pd
 
 from cxlens.engine.tables import Rows
 
+Array = np.ndarray
+Label = tuple[Array, Array]  # the number of each row's word, and the words
+Cell = tuple[str, ...]  # a word for each label
 NOT_STATED = "not stated"  # the cell of rows whose segment is empty
 
 
-def units_of(rows: Rows, column: str) -> np.ndarray:
+def units_of(rows: Rows, column: str) -> Array:
     """A number for each row's cluster or respondent; one of its own where the id is empty."""
     return numbered(rows.labels[column], rows.start)
 
 
-def numbered(ids: pd.Series[Any], start: int) -> np.ndarray:
+def numbered(ids: pd.Series[Any], start: int) -> Array:
     """A number for each id, that of the row where it is empty; ``start`` is the number of the first row.
 
     Whole numbers and the same with gaps, which pandas holds as fractions, are hashed alike.
     """
-    own = np.arange(start, start + len(ids), dtype=np.uint64)
+    end = start + len(ids)
+    row_numbers = np.arange(start, end, dtype=np.uint64)
     if pd.api.types.is_numeric_dtype(ids):
         values = ids.to_numpy(np.float64, na_value=np.nan)
-        return np.where(np.isnan(values), own, pd.util.hash_array(values))
-    names = in_words(ids)
-    return np.where(names == NOT_STATED, own, pd.util.hash_array(names))
+        is_empty = np.isnan(values)
+        hashes = pd.util.hash_array(values)
+    else:
+        names = in_words(ids)
+        is_empty = names == NOT_STATED
+        hashes = pd.util.hash_array(names)
+    return np.where(is_empty, row_numbers, hashes)
 
 
-def segment_of(rows: Rows, by: str | None) -> np.ndarray:
+def segment_of(rows: Rows, by: str | None) -> Array:
     """The segment of each row as text; "not stated" where it is empty."""
-    return np.full(len(rows), "", dtype=object) if by is None else in_words(rows.labels[by])
+    if by is None:
+        return np.full(len(rows), "", dtype=object)
+    return in_words(rows.labels[by])
 
 
-def in_words(labels: pd.Series[Any]) -> np.ndarray:
+def in_words(labels: pd.Series[Any]) -> Array:
     """Each label as text; "not stated" where it is empty.
 
     Each value is put in words by itself (2.0 as "2": one gap makes a column of whole numbers one of floats), so
     that a batch names its segments as the whole table would.
     """
     codes, values = pd.factorize(labels)
-    names = [str(int(v) if isinstance(v, float) and v.is_integer() else v) or NOT_STATED for v in values.tolist()]
-    return np.array([*names, NOT_STATED], dtype=object)[codes]
+    names = [_in_words(value) for value in values.tolist()]
+    names.append(NOT_STATED)  # an empty label has the code -1
+    words = np.array(names, dtype=object)
+    return words[codes]
 
 
-def combined(labels: Sequence[tuple[np.ndarray, np.ndarray]], n: int) -> tuple[np.ndarray, list[tuple[str, ...]]]:
-    """Cells of n rows from one or more labels: each row's number, and the words of each cell that occurs.
+def _in_words(value: Any) -> str:
+    """One value as text."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) or NOT_STATED
 
-    Each label is a pair: the number of each row's word, and the words.
-    """
+
+def combined(labels: Sequence[Label], n: int) -> tuple[Array, list[Cell]]:
+    """Cells of n rows from one or more labels: each row's number, and the words of each cell that occurs."""
     key = np.zeros(n, np.int64)
     for codes, words in labels:
-        key = key * len(words) + codes
-    cell, found = pd.factorize(key)
-    names = []
-    for rest in found.tolist():
-        name: list[str] = []
-        for _, words in reversed(labels):
-            rest, place = divmod(rest, len(words))
-            name.insert(0, str(words[place]))
-        names.append(tuple(name))
-    return cell, names
+        key *= len(words)
+        key += codes
+    cell, keys = pd.factorize(key)
+    words_of_labels = [words for _, words in labels]
+    cells = []
+    for number in keys.tolist():
+        words_of_cell = _words_of(number, words_of_labels)
+        cells.append(words_of_cell)
+    return cell, cells
+
+
+def _words_of(key: int, words_of_labels: Sequence[Array]) -> Cell:
+    """The words of a cell: its key is a number whose digits, each of its own base, are the places of the words."""
+    cell = []
+    rest = key
+    for words in reversed(words_of_labels):
+        rest, place = divmod(rest, len(words))
+        word = str(words[place])
+        cell.append(word)
+    return tuple(reversed(cell))
 
 
 def natural(label: str) -> tuple[bool, float, str]:
     """The key that sorts labels: numbers by size, then text."""
-    plain = label.removeprefix("-").replace(".", "", 1).isdecimal()
-    return not plain, float(label) if plain else 0.0, label
+    unsigned = label.removeprefix("-")
+    digits = unsigned.replace(".", "", 1)
+    if digits.isdecimal():
+        return False, float(label), label
+    return True, 0.0, label

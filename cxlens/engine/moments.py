@@ -21,24 +21,31 @@ from cxlens.engine.tables import OnDisk, Source
 from cxlens.stats.moments import MOST_LEVELS, Moments
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 BLOCKS = 200  # groups of respondents that are resampled when rows are too many to be resampled one by one
 
 
 def moments(
-    source: Source, design: Design, players: tuple[str, ...], by: str | None = None
+    source: Source,
+    design: Design,
+    players: tuple[str, ...],
+    by: str | None = None,
 ) -> tuple[Moments, Counter[str]]:
     """Weighted cross-products and level counts by segment and block in one pass, and how many rows were left out."""
     if isinstance(source, OnDisk) and can_stream(source, design):
-        found = stream(source, design, players, by, BLOCKS)
+        sums = stream(source, design, players, by, BLOCKS)
     else:
-        found = _added_up(source, design, players, by)
-    if found is None:
+        sums = _added_up(source, design, players, by)
+    if sums is None:
         raise ValueError("a source without rows has no moments")
-    return found
+    return sums
 
 
 def _added_up(
-    source: Source, design: Design, players: tuple[str, ...], by: str | None
+    source: Source,
+    design: Design,
+    players: tuple[str, ...],
+    by: str | None,
 ) -> tuple[Moments, Counter[str]] | None:
     """Moments of any design, a batch at a time; None without rows."""
     total: Moments | None = None
@@ -48,20 +55,22 @@ def _added_up(
         dropped.update(part.dropped)
         sums = batch_moments(part, players)
         total = sums if total is None else total + sums
-    return None if total is None else (total, dropped)
+    if total is None:
+        return None
+    return total, dropped
 
 
 def batch_moments(part: DesignRows, players: tuple[str, ...]) -> Moments:
     """Moments of one batch: rows sorted by cell and block, one matrix product for each; names of what is scored."""
     cell, cells = pd.factorize(part.segments, sort=True)
     block = (part.units % BLOCKS).astype(np.int64)
-    key = cell * BLOCKS + block
-    order = np.argsort(key, kind="stable")
-    key = key[order]
+    unsorted_key = cell * BLOCKS + block
+    order = np.argsort(unsorted_key, kind="stable")
+    key = unsorted_key[order]
     weights = part.weights[order]
     scores = part.scores[order]
     size = len(cells) * BLOCKS
-    rated = [np.bincount(key, ~np.isnan(touchpoint), size) for touchpoint in scores.T]
+    products = _products(part.z[order], weights, key, size)
     levels, counts = _level_counts(scores, weights, key, size)
 
     def laid_out(values: NDArray[Any]) -> Any:
@@ -70,26 +79,43 @@ def batch_moments(part: DesignRows, players: tuple[str, ...]) -> Moments:
     return Moments(
         columns=players,
         cells=tuple(cells),
-        products=laid_out(_products(part.z[order], weights, key, size)),
+        products=laid_out(products),
         rows=laid_out(np.bincount(key, minlength=size)),
-        scored=laid_out(np.stack(rated, axis=-1).astype(np.int64)),
+        scored=laid_out(_rated(scores, key, size)),
         levels=levels,
         counts=laid_out(counts),
     )
 
 
-def _products(z: Floats, weights: Floats, key: NDArray[np.int64], size: int) -> Floats:
+def _rated(scores: Floats, key: Ints, size: int) -> Ints:
+    """(size, p) rows with a score at each key."""
+    rated = [np.bincount(key, ~np.isnan(answers), size) for answers in scores.T]
+    return np.stack(rated, axis=-1).astype(np.int64)
+
+
+def _products(
+    z: Floats,
+    weights: Floats,
+    key: Ints,
+    size: int,
+) -> Floats:
     """(size, q, q) sums of w z z' at each key; rows are sorted by it."""
     columns = z.shape[1]
     products = np.zeros((size, columns, columns))
     weighted = z * weights[:, None]
-    edges = np.flatnonzero(np.diff(key, prepend=-1, append=-1))  # none where nobody takes part
+    changes = np.diff(key, prepend=-1, append=-1)
+    edges = np.flatnonzero(changes)  # none where nobody takes part
     for start, end in pairwise(edges.tolist()):
-        products[key[start]] = z[start:end].T @ weighted[start:end]
+        rows = slice(start, end)
+        products[key[start]] = z[rows].T @ weighted[rows]
     return products
 
 
-def features(part: DesignRows, levels: Floats, size: int = 4096) -> Iterator[tuple[slice, Floats]]:
+def features(
+    part: DesignRows,
+    levels: Floats,
+    size: int = 4096,
+) -> Iterator[tuple[slice, Floats]]:
     """For the bootstrap of rows: upper-triangle cross-products, then level indicators, all times the weight.
 
     Yields slices of the rows with their (m, q (q + 1) / 2 + p l) features.
@@ -98,13 +124,20 @@ def features(part: DesignRows, levels: Floats, size: int = 4096) -> Iterator[tup
     for start in range(0, len(part.z), size):
         where = slice(start, start + size)
         z = part.z[where]
-        weights = part.weights[where][:, None]
         products = z[:, i] * z[:, j]
-        at_level = part.scores[where][:, :, None] == levels
-        yield where, np.hstack([products * weights, at_level.reshape(len(z), -1) * weights])
+        scores = part.scores[where]
+        at_level = scores[:, :, None] == levels
+        indicators = at_level.reshape(len(z), -1)
+        weights = part.weights[where][:, None]
+        yield where, np.hstack([products * weights, indicators * weights])
 
 
-def _level_counts(scores: Floats, w: Floats, key: NDArray[np.int64], size: int) -> tuple[Floats, Floats]:
+def _level_counts(
+    scores: Floats,
+    weights: Floats,
+    key: Ints,
+    size: int,
+) -> tuple[Floats, Floats]:
     """Distinct scores, and the sum of weights at each by cell, block and player; none where they are too many."""
     levels = np.unique(scores[~np.isnan(scores)])
     touchpoints = scores.shape[1]
@@ -114,6 +147,7 @@ def _level_counts(scores: Floats, w: Floats, key: NDArray[np.int64], size: int) 
     for place, answers in enumerate(scores.T):
         rated = ~np.isnan(answers)
         level = np.searchsorted(levels, answers[rated])
-        bins = np.bincount(key[rated] * len(levels) + level, w[rated], size * len(levels))
-        counts[:, place] = bins.reshape(size, len(levels))
+        bins = key[rated] * len(levels) + level
+        sums = np.bincount(bins, weights[rated], size * len(levels))
+        counts[:, place] = sums.reshape(size, len(levels))
     return levels, counts

@@ -6,17 +6,22 @@ One GROUP BY over the rows, added up over batches. Intervals and words do not be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from cxlens.engine.labels import combined, in_words, natural, units_of
+from cxlens.engine.labels import Cell, combined, in_words, natural, units_of
 from cxlens.engine.stream import can_count, count_entries
-from cxlens.engine.tables import OnDisk, Source
+from cxlens.engine.tables import OnDisk, Rows, Source
 
 SCORED, UNUSED, BLANK = range(3)  # the states of an answer
 KEYS = ["cell", "item", "state", "value"]
+SUMS = ["n", "w", "w2"]
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 class Tally(NamedTuple):
@@ -60,54 +65,175 @@ def tally(
         Join the units at random to so many blocks, which keeps the table small.
     """
     if isinstance(source, OnDisk) and unit is None and can_count(source):
-        names, table = _quick(source, items, outcomes, by)
+        cells, table = _tally_entries(source, items, outcomes, by)
     else:
-        names, table = _slow(source, items, outcomes, by, unit, blocks)
-    order = sorted(range(len(names)), key=lambda k: [natural(word) for word in names[k]])
+        cells, table = _tally_batches(source, items, outcomes, by, unit, blocks)
+    order = sorted(range(len(cells)), key=lambda number: _by_words(cells[number]))
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     table["cell"] = place[table["cell"]]
-    table = table.sort_values([*KEYS, "unit"] if unit else KEYS, kind="stable", ignore_index=True)
-    return Tally(pd.DataFrame([names[k] for k in order], columns=list(by), index=range(len(order))), table)
+    table = table.sort_values(_keys(unit), kind="stable", ignore_index=True)
+    in_order = pd.DataFrame(
+        [cells[number] for number in order],
+        columns=list(by),
+        index=range(len(order)),
+    )
+    return Tally(in_order, table)
 
 
-def _quick(source: OnDisk, items: int, outcomes: int, by: Sequence[str]) -> tuple[list[tuple[str, ...]], pd.DataFrame]:
+def _by_words(cell: Cell) -> list[tuple[bool, float, str]]:
+    """The key that sorts cells."""
+    return [natural(word) for word in cell]
+
+
+def _keys(unit: str | None) -> list[str]:
+    """The columns by which answers are counted."""
+    return [*KEYS, "unit"] if unit else KEYS
+
+
+def _tally_entries(
+    source: OnDisk,
+    items: int,
+    outcomes: int,
+    by: Sequence[str],
+) -> tuple[list[Cell], pd.DataFrame]:
     """From counts of the entries of each column."""
-    names, columns = count_entries(source, by)
-    columns = columns[:items] + columns[len(columns) - outcomes :]
-    parts = []
-    for item, (values, counts) in enumerate(columns):
-        cell, entry = np.nonzero(counts[0])
-        k = len(values)
-        part = {"cell": cell, "item": item, "state": np.where(entry < k, SCORED, np.where(entry == k, UNUSED, BLANK))}
-        part["value"] = np.append(values, [np.nan, np.nan])[entry]
-        part |= {name: sums[cell, entry] for name, sums in zip(("n", "w", "w2"), counts, strict=True)}
-        parts.append(pd.DataFrame(part).astype({"n": np.int64}))
-    return names, pd.concat(parts, ignore_index=True)
+    cells, columns = count_entries(source, by)
+    first_outcome = len(columns) - outcomes
+    wanted = columns[:items] + columns[first_outcome:]
+    tables = []
+    for item, (scores, sums) in enumerate(wanted):
+        table = _table_of_entries(scores, sums)
+        tables.append(table.assign(item=item))
+    table = pd.concat(tables, ignore_index=True)
+    return cells, table[[*KEYS, *SUMS]]
 
 
-def _slow(
-    source: Source, items: int, outcomes: int, by: Sequence[str], unit: str | None, blocks: int | None
-) -> tuple[list[tuple[str, ...]], pd.DataFrame]:
+def _table_of_entries(scores: Floats, sums: Floats) -> pd.DataFrame:
+    """A line for each cell and entry that occurs, of (3, cells, k + 2) sums of one column."""
+    cell, entry = np.nonzero(sums[0])
+    states, values = _states_and_values(scores)
+    n, w, w2 = sums[:, cell, entry]
+    return pd.DataFrame(
+        {
+            "cell": cell,
+            "state": states[entry],
+            "value": values[entry],
+            "n": n.astype(np.int64),
+            "w": w,
+            "w2": w2,
+        }
+    )
+
+
+def _states_and_values(scores: Floats) -> tuple[Ints, Floats]:
+    """State and value of each score, then of not used and of blank."""
+    scored = [SCORED] * len(scores)
+    states = np.array([*scored, UNUSED, BLANK])
+    return states, np.append(scores, [np.nan, np.nan])
+
+
+class _Groups(NamedTuple):
+    """Rows that are counted together: the group of each row, the cell and the unit of each group."""
+
+    of_rows: Ints
+    cells: Ints
+    units: Array
+
+
+def _tally_batches(
+    source: Source,
+    items: int,
+    outcomes: int,
+    by: Sequence[str],
+    unit: str | None,
+    blocks: int | None,
+) -> tuple[list[Cell], pd.DataFrame]:
     """Batch by batch, for any values."""
-    known: dict[tuple[str, ...], int] = {}
-    parts, keys = [], [*KEYS, "unit"] if unit else KEYS
+    most_units = np.uint64(blocks or 2**64 - 1)
+    numbers: dict[Cell, int] = {}
+    tables = []
     for batch in source.batches():
-        units = units_of(batch, unit)[batch.weights > 0] % np.uint64(blocks or 2**64 - 1) if unit else None
-        rows = batch.take(batch.weights > 0)
-        own, names = combined([pd.factorize(in_words(rows.labels[name])) for name in by], len(rows))
-        segments = np.array([known.setdefault(name, len(known)) for name in names], np.int64)[own]
-        inside, ids = (segments * 0, np.zeros(1, np.uint64)) if units is None else pd.factorize(units)
-        cells, pairs = pd.factorize(segments * max(len(ids), 1) + inside)
-        columns = [(rows.scores[:, j], rows.unused[:, j]) for j in range(items)]
-        columns += [(rows.outcomes[:, k], np.zeros(len(rows), bool)) for k in range(outcomes)]
-        for item, (scores, unused) in enumerate(columns):
-            sums = _tally_column(cells, scores, unused, rows.weights)
-            pair = pairs[sums.pop("cell")]
-            sums["cell"], sums["item"], sums["unit"] = pair // len(ids), item, ids[pair % len(ids)]
-            parts.append(sums)
-    table = pd.concat(parts).groupby(keys, dropna=False, sort=False, as_index=False)[["n", "w", "w2"]].sum()
-    return list(known), table
+        has_weight = batch.weights > 0
+        rows = batch.take(has_weight)
+        units = np.zeros(len(rows), np.uint64)
+        if unit:
+            units = units_of(batch, unit)[has_weight] % most_units
+        cells = _number_cells(rows, by, numbers)
+        groups = _grouped(cells, units)
+        tables += _tally_rows(rows, groups, items, outcomes)
+    by_key = pd.concat(tables).groupby(_keys(unit), dropna=False, sort=False, as_index=False)
+    return list(numbers), by_key[SUMS].sum()
+
+
+def _number_cells(rows: Rows, by: Sequence[str], numbers: dict[Cell, int]) -> Ints:
+    """The number of each row's cell; a cell that has none yet gets the next one."""
+    labels = [pd.factorize(in_words(rows.labels[name])) for name in by]
+    combination, cells = combined(labels, len(rows))
+    for cell in cells:
+        numbers.setdefault(cell, len(numbers))
+    number_of = [numbers[cell] for cell in cells]
+    of_rows: Ints = np.array(number_of, np.int64)[combination]
+    return of_rows
+
+
+def _grouped(cells: Ints, units: Array) -> _Groups:
+    """Group rows by cell and unit."""
+    unit, distinct_units = pd.factorize(units)
+    n_units = max(len(distinct_units), 1)
+    group, pairs = pd.factorize(cells * n_units + unit)
+    return _Groups(
+        of_rows=group,
+        cells=pairs // n_units,
+        units=distinct_units[pairs % n_units],
+    )
+
+
+def _tally_rows(
+    rows: Rows,
+    groups: _Groups,
+    items: int,
+    outcomes: int,
+) -> list[pd.DataFrame]:
+    """A table for each touchpoint, then for each outcome."""
+    never_unused = np.zeros(len(rows), bool)
+    columns = [(rows.scores[:, place], rows.unused[:, place]) for place in range(items)]
+    columns += [(rows.outcomes[:, place], never_unused) for place in range(outcomes)]
+    tables = []
+    for item, (scores, unused) in enumerate(columns):
+        table = _tally_column(groups.of_rows, scores, unused, rows.weights)
+        group = table.pop("group")
+        table["cell"] = groups.cells[group]
+        table["item"] = item
+        table["unit"] = groups.units[group]
+        tables.append(table)
+    return tables
+
+
+def _tally_column(
+    groups: Ints,
+    scores: Floats,
+    unused: NDArray[np.bool_],
+    weights: Floats,
+) -> pd.DataFrame:
+    """``group``, ``state``, ``value``, ``n``, ``w``, ``w2`` of a column: a count for each pair of group and value."""
+    codes, distinct = pd.factorize(scores)
+    states, values = _states_and_values(distinct)
+    width = len(values)
+    without_score = np.where(unused, width - 2, width - 1)
+    entries = np.where(codes >= 0, codes, without_score)
+    pair, pairs = pd.factorize(groups * width + entries)
+    group, entry = np.divmod(pairs, width)
+    return pd.DataFrame(
+        {
+            "group": group,
+            "state": states[entry],
+            "value": values[entry],
+            "n": np.bincount(pair),
+            "w": np.bincount(pair, weights),
+            "w2": np.bincount(pair, weights**2),
+        }
+    )
 
 
 def describe(source: Source, items: Sequence[str]) -> pd.DataFrame:
@@ -115,32 +241,22 @@ def describe(source: Source, items: Sequence[str]) -> pd.DataFrame:
     table = tally(source, len(items), 0).table
     lines = []
     for item, name in enumerate(items):
-        own = table[table["item"] == item]
-        scored = own[own["state"] == SCORED]
-        told = own.loc[own["state"] != BLANK, "w"].sum()
-        weight = scored["w"].sum()
-        lines.append(
-            {
-                "touchpoint": name,
-                "n": int(scored["n"].sum()),
-                "reach": weight / told if told else np.nan,
-                "mean": (scored["w"] * scored["value"]).sum() / weight if weight else np.nan,
-                "blank": int(own.loc[own["state"] == BLANK, "n"].sum()),
-                "distinct": len(scored),
-            }
-        )
+        counts = table[table["item"] == item]
+        lines.append({"touchpoint": name, **_description(counts)})
     return pd.DataFrame(lines)
 
 
-def _tally_column(cells: np.ndarray, scores: np.ndarray, unused: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
-    """``cell``, ``state``, ``value``, ``n``, ``w``, ``w2`` of one column: a count for each pair of cell and value."""
-    codes, values = pd.factorize(scores)
-    k = len(values)
-    key, found = pd.factorize(cells * (k + 2) + np.where(codes >= 0, codes, np.where(unused, k, k + 1)))
-    cell, entry = np.divmod(found, k + 2)
-    sums = pd.DataFrame({"cell": cell, "state": np.array([SCORED] * k + [UNUSED, BLANK])[entry]})
-    sums["value"] = np.append(values, [np.nan, np.nan])[entry]
-    sums["n"] = np.bincount(key)
-    sums["w"] = np.bincount(key, weights)
-    sums["w2"] = np.bincount(key, weights**2)
-    return sums
+def _description(counts: pd.DataFrame) -> dict[str, Any]:
+    """What is told of one touchpoint; shares and means by weight, counts of rows."""
+    scored = counts[counts["state"] == SCORED]
+    blank = counts[counts["state"] == BLANK]
+    answered = counts.loc[counts["state"] != BLANK, "w"].sum()
+    weight = scored["w"].sum()
+    total = (scored["w"] * scored["value"]).sum()
+    return {
+        "n": int(scored["n"].sum()),
+        "reach": weight / answered if answered else np.nan,
+        "mean": total / weight if weight else np.nan,
+        "blank": int(blank["n"].sum()),
+        "distinct": len(scored),
+    }

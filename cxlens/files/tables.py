@@ -23,7 +23,8 @@ from cxlens.errors import ColumnError, CxlensError, FileError, ValuesError, list
 
 Row = tuple[int, dict[str, str]]  # the line it stands on, and {column: text}
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright bars"}
-NARROW, WIDE = 8, 50  # characters: how wide a column of a sheet is
+NARROW = 8  # characters: a column of a sheet is at least so wide
+WIDE = 50  # characters: and at most so wide
 LONGEST = 32_767  # characters a cell of a sheet can hold
 
 
@@ -52,37 +53,64 @@ def read_sheet(path: str | Path, needed: Sequence[str], allowed: Sequence[str]) 
 
     Nothing is computed: a cell that holds a formula is refused.
     """
-    openpyxl, data = _office("openpyxl"), _read_bytes(path, "touchpoints.xlsx")
-    try:
-        sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
-    except (zipfile.BadZipFile, KeyError, IndexError, ValueError, SyntaxError) as error:
-        raise FileError(
-            f"{path} is not an Excel workbook (.xlsx). Save it in that format; a CSV file is read with from_csv."
-        ) from error
-    if sheet.merged_cells.ranges:
-        merged = listing(sorted(str(cells) for cells in sheet.merged_cells.ranges), 3)
-        raise FileError(f"{path}: cells {merged} are merged. Take the merging back and fill in each cell.")
-    lines = [row for row in sheet.iter_rows() if any(cell.value is not None for cell in row)]
-    used = max((cell.column for row in lines for cell in row if cell.value is not None), default=0)
-    texts = [(row[0].row, [_text(path, cell) for cell in row[:used]]) for row in lines]
-    first, header = texts[0] if texts else (1, [])
+    lines = _lines_with_cells(path)
+    texts = [_texts(path, cells) for cells in lines]
+    header = texts[0] if texts else []
+    first = lines[0][0].row if lines else 1
     if "" in header:
         blank = lines[0][header.index("")].coordinate
         raise ColumnError(f"{path}, row {first}: header cell {blank} is blank. Name the column, or delete it.")
     check_header(f"{path}, row {first}", header, needed, allowed)
-    return _filled(path, [(line, dict(zip(header, cells, strict=True))) for line, cells in texts[1:]], allowed)
+    rows = []
+    for cells, words in zip(lines[1:], texts[1:], strict=True):
+        row = dict(zip(header, words, strict=True))
+        rows.append((cells[0].row, row))
+    return _filled(path, rows, allowed)
 
 
-def check_header(place: str, header: Sequence[str], needed: Sequence[str], allowed: Sequence[str]) -> None:
+def _lines_with_cells(path: str | Path) -> list[Sequence[Any]]:
+    """The rows of the first sheet that hold something, up to the last column that does; merged cells are refused."""
+    sheet = _first_sheet(path)
+    if sheet.merged_cells.ranges:
+        ranges = sorted(map(str, sheet.merged_cells.ranges))
+        raise FileError(f"{path}: cells {listing(ranges, 3)} are merged. Take the merging back and fill in each cell.")
+    lines = [cells for cells in sheet.iter_rows() if any(map(_holds_something, cells))]
+    width = _width(lines)
+    return [cells[:width] for cells in lines]
+
+
+def _first_sheet(path: str | Path) -> Any:
+    """The first sheet of a workbook, with its formulas."""
+    openpyxl = _office("openpyxl")
+    data = _read_bytes(path, "touchpoints.xlsx")
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data))
+        return book.worksheets[0]
+    except (zipfile.BadZipFile, KeyError, IndexError, ValueError, SyntaxError) as error:
+        raise FileError(
+            f"{path} is not an Excel workbook (.xlsx). Save it in that format; a CSV file is read with from_csv."
+        ) from error
+
+
+def _holds_something(cell: Any) -> bool:
+    return cell.value is not None
+
+
+def _width(lines: Sequence[Sequence[Any]]) -> int:
+    """The number of the last column of a sheet that holds something."""
+    columns = [cell.column for cells in lines for cell in cells if _holds_something(cell)]
+    return max(columns, default=0)
+
+
+def check_header(
+    place: str,
+    header: Sequence[str],
+    needed: Sequence[str],
+    allowed: Sequence[str],
+) -> None:
     """Refuse a table that lacks a column, has one twice, or has one that is not known."""
     if len(header) < 2:
-        for sign, name in SEPARATORS.items():
-            if any(sign in text for text in header):
-                raise ColumnError(
-                    f"{place}: {name} stand between the columns where commas are needed. Save it with commas: "
-                    "LibreOffice asks for the field separator, Excel takes the list separator of the region settings."
-                )
-        raise ColumnError(f"{place}: one column or none is found. Separate the columns with commas.")
+        raise _not_separated(place, header)
     for name in header:
         if name not in allowed:
             raise ColumnError(f"{place}: {unknown_name('column', name, allowed, 'Columns')}")
@@ -91,6 +119,17 @@ def check_header(place: str, header: Sequence[str], needed: Sequence[str], allow
     for name in needed:
         if name not in header:
             raise ColumnError(f"{place}: column {name!r} is missing. Columns found: {listing(header, 30)}.")
+
+
+def _not_separated(place: str, header: Sequence[str]) -> ColumnError:
+    """Why a table has one column or none."""
+    for sign, name in SEPARATORS.items():
+        if any(sign in text for text in header):
+            return ColumnError(
+                f"{place}: {name} stand between the columns where commas are needed. Save it with commas: "
+                "LibreOffice asks for the field separator, Excel takes the list separator of the region settings."
+            )
+    return ColumnError(f"{place}: one column or none is found. Separate the columns with commas.")
 
 
 def read_text(path: str | Path, such: str = "touchpoints.csv") -> str:
@@ -139,29 +178,47 @@ def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     """
     if Path(path).suffix.lower() != ".xlsx":
         raise FileError(f"{path} does not end in .xlsx. Give an Excel workbook that name, such as scorecard.xlsx.")
+    xlsxwriter = _office("xlsxwriter")
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    out, xlsxwriter = io.BytesIO(), _office("xlsxwriter")
+    out = io.BytesIO()
     with xlsxwriter.Workbook(out, options) as book:
         bold = book.add_format({"bold": True})
         for name, frame in sheets.items():
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 0)
-            for column, title in enumerate(frame.columns):
-                cells = [_cell(value) for value in frame.iloc[:, column].astype(object)]
-                sheet.write_string(0, column, str(title), bold)
-                for line, value in enumerate(cells, 1):
-                    if isinstance(value, str):
-                        if len(value) > LONGEST:
-                            raise ValuesError(
-                                f"column {title!r}, row {line + 1}: a text of {len(value):,} characters does not fit "
-                                f"into a cell of a sheet. Keep it to {LONGEST:,}, or write CSV."
-                            )
-                        sheet.write_string(line, column, value)
-                    elif value is not None:
-                        sheet.write_number(line, column, value)
-                widest = max(len(str(value)) for value in (title, *cells))
-                sheet.set_column(column, column, min(max(widest + 1, NARROW), WIDE))
+            for place, title in enumerate(frame.columns):
+                values = frame.iloc[:, place]
+                sheet.write_string(0, place, str(title), bold)
+                _write_column(sheet, place, title, values)
     write_whole(path, out.getvalue())
+
+
+def _write_column(
+    sheet: Any,
+    place: int,
+    title: Any,
+    values: pd.Series[Any],
+) -> None:
+    """Write values below the title of a column, and make it as wide as they need."""
+    cells = [_cell(value) for value in values.astype(object)]
+    for line, cell in enumerate(cells, 1):
+        if isinstance(cell, str):
+            _check_length(cell, title, line)
+            sheet.write_string(line, place, cell)
+        elif cell is not None:
+            sheet.write_number(line, place, cell)
+    longest = max(len(str(cell)) for cell in (title, *cells))
+    width = min(max(longest + 1, NARROW), WIDE)
+    sheet.set_column(place, place, width)
+
+
+def _check_length(text: str, title: Any, line: int) -> None:
+    """Refuse a text that a cell of a sheet would cut."""
+    if len(text) > LONGEST:
+        raise ValuesError(
+            f"column {title!r}, row {line + 1}: a text of {len(text):,} characters does not fit "
+            f"into a cell of a sheet. Keep it to {LONGEST:,}, or write CSV."
+        )
 
 
 def as_number(thing: str, value: Any) -> float:
@@ -199,12 +256,25 @@ def _read_bytes(path: str | Path, such: str) -> bytes:
         raise FileError(f"{path} is not there. Check the path.") from None
 
 
-def _filled(path: str | Path, rows: Sequence[tuple[int, Mapping[str, str]]], allowed: Sequence[str]) -> list[Row]:
+def _filled(
+    path: str | Path,
+    rows: Sequence[tuple[int, Mapping[str, str]]],
+    allowed: Sequence[str],
+) -> list[Row]:
     """The rows that hold something, with a text for each column that may be there."""
-    kept = [(line, {name: row.get(name, "").strip() for name in allowed}) for line, row in rows if any(row.values())]
-    if not kept:
+    filled = []
+    for line, row in rows:
+        if any(row.values()):
+            texts = {name: row.get(name, "").strip() for name in allowed}
+            filled.append((line, texts))
+    if not filled:
         raise FileError(f"{path} has a header and no rows. Add a line for each entry.")
-    return kept
+    return filled
+
+
+def _texts(path: str | Path, cells: Sequence[Any]) -> list[str]:
+    """What the cells of a row say."""
+    return [_text(path, cell) for cell in cells]
 
 
 def _text(path: str | Path, cell: Any) -> str:
@@ -212,13 +282,16 @@ def _text(path: str | Path, cell: Any) -> str:
     if cell.data_type in {"f", "e"}:
         what = "a formula" if cell.data_type == "f" else f"the error {cell.value}"
         raise FileError(f"{path}: cell {cell.coordinate} holds {what}. Put in its place the value that is meant.")
-    if isinstance(cell.value, bool):
-        return "yes" if cell.value else "no"
-    if isinstance(cell.value, (int, float)):
-        return figure(cell.value)
-    if isinstance(cell.value, dt.datetime) and cell.value.time() == dt.time():
-        return cell.value.date().isoformat()
-    return "" if cell.value is None else str(cell.value).strip()
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return figure(value)
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    return str(value).strip()
 
 
 def _cell(value: Any) -> str | float | None:

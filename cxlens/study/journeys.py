@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from cxlens.common.html import card
 from cxlens.common.values import count, percent, plural
 from cxlens.engine import journeys as engine
-from cxlens.engine.tables import as_frame, check_jobs
+from cxlens.engine.readers import as_frame
+from cxlens.engine.roles import check_jobs
 from cxlens.errors import ColumnError, FileError, OptionError, ValuesError, check_known, listing
 from cxlens.study.lifecycle import settle
 from cxlens.study.segments import Segment, as_names

@@ -19,7 +19,8 @@ import pandas as pd
 
 from cxlens.common.html import card
 from cxlens.common.values import count, plural
-from cxlens.engine.tables import Codes, InMemory, Roles, Rows, Source, open_table
+from cxlens.engine.roles import Codes, Roles
+from cxlens.engine.tables import InMemory, Rows, Source, open_table
 from cxlens.engine.tallies import describe, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable

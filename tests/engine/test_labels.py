@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from cxlens.engine.labels import combined, natural, segment_of
-from cxlens.engine.tables import Codes, Roles, open_table
+from cxlens.engine.roles import Codes, Roles
+from cxlens.engine.tables import open_table
 
 ROLES = Roles(
     (("web",), ("call",)), Codes(1, 5, (6,), (0,)), (("nps", None),), "weight", {"area": "segment", "code": "segment"}

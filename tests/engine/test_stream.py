@@ -18,8 +18,9 @@ from cxlens.engine import stream as quick
 from cxlens.engine import tables
 from cxlens.engine.design import Column, Design
 from cxlens.engine.moments import BLOCKS, moments
+from cxlens.engine.roles import Codes, Roles
 from cxlens.engine.stream import can_stream
-from cxlens.engine.tables import Codes, OnDisk, Roles, open_table
+from cxlens.engine.tables import OnDisk, open_table
 from cxlens.stages.drivers.ask import ask
 
 NAMES = ("web", "call", "shop")

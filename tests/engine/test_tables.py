@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,9 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from cxlens.engine import tables
-from cxlens.engine.tables import Codes, InMemory, OnDisk, Roles, Rows, open_table
-from cxlens.errors import ColumnError, CxlensError, FileError, ValuesError
+from cxlens.engine.roles import Codes, Roles
+from cxlens.engine.tables import InMemory, OnDisk, Rows, open_table
+from cxlens.errors import CxlensError, FileError, ValuesError
 
 ANSWERS = pd.DataFrame(
     {
@@ -177,63 +177,6 @@ def test_special_folders(on_disk: None, tmp_path: Path) -> None:
     assert_are_the_answers(all_rows(open_table(to_parquet(ANSWERS, folder), ROLES)))
 
 
-def test_codes_become_facts() -> None:
-    words = ["not used", " not used ", "n/a", "", "  ", None, "4", 5, 6]
-    frame = pd.DataFrame({"web": words, "nps": range(9)})
-    rows = open_table(frame, ONE._replace(codes=Codes(1, 5, ("not used", 6), ("n/a",)))).rows
-    assert_array_equal(rows.unused[:, 0], [True, True, False, False, False, False, False, False, True])
-    assert_array_equal(rows.scores[:, 0], [np.nan] * 6 + [4, 5, np.nan])
-
-
-def test_a_code_may_be_a_long_sentence() -> None:
-    code = "I have not used this service in the past twelve months, so I cannot say how it was"
-    rows = open_table(frame_of(web=[1, code, 3]), ONE._replace(codes=Codes(1, 5, (code,)))).rows
-    assert_array_equal(rows.unused[:, 0], [False, True, False])
-
-
-def test_none_among_the_codes_makes_empty_cells_not_used(on_disk: None, tmp_path: Path) -> None:
-    frame, roles = frame_of(web=[1, np.nan, 3], nps=[1, np.nan, 3]), ONE._replace(codes=Codes(1, 5, (None,)))
-    for data in (frame, to_parquet(frame, tmp_path), to_csv(frame, tmp_path)):
-        rows = all_rows(open_table(data, roles))
-        assert_array_equal(rows.unused[:, 0], [False, True, False])
-        assert_array_equal(rows.outcomes[:, 0], [1, np.nan, 3])
-
-
-@pytest.mark.parametrize("word", ["NA", "N/A", "null"])
-def test_a_code_in_a_csv_file_may_look_like_an_empty_cell(word: str, tmp_path: Path) -> None:
-    frame = frame_of(web=[1, word, 3])
-    roles = ONE._replace(codes=Codes(1, 5, (word,)))
-    for data in (frame, to_csv(frame, tmp_path)):
-        rows = open_table(data, roles).rows
-        assert_array_equal(rows.unused[:, 0], [False, True, False])
-
-
-def test_empty_cells_of_a_csv_file(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("web,nps,area\n1,NA,NA\nN/A,3,\nnan,null,NaN\n", encoding="utf-8")
-    rows = open_table(tmp_path / "a.csv", ONE._replace(labels={"area": "segment"})).rows
-    assert_array_equal(rows.scores[:, 0], [1, np.nan, np.nan])
-    assert_array_equal(rows.outcomes[:, 0], [np.nan, 3, np.nan])
-    assert rows.labels["area"].fillna("-").tolist() == ["NA", "-", "NaN"]
-
-
-def test_a_csv_file_may_begin_with_a_byte_order_mark_and_name_no_index(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("web,nps,\n1,9,0\n2,8,1\n", encoding="utf-8-sig")
-    rows = open_table(tmp_path / "a.csv", ONE._replace(labels={"Unnamed: 2": "segment"})).rows
-    assert_array_equal(rows.scores[:, 0], [1, 2])
-    assert rows.labels["Unnamed: 2"].tolist() == [0, 1]
-
-
-def test_dimensions_score_the_mean_of_those_rated() -> None:
-    frame = pd.DataFrame({"a": [1, 2, 6, 6, 0, 6], "b": [4, 6, 6, 0, 0, 3], "nps": 5})
-    rows = open_table(frame, ONE._replace(touchpoints=(("a", "b"),))).rows
-    assert_array_equal(rows.scores[:, 0], [2.5, 2, np.nan, np.nan, np.nan, 3])
-    assert_array_equal(rows.unused[:, 0], [False, False, True, True, False, False])
-
-
-def test_weights_are_one_without_a_column() -> None:
-    assert_array_equal(open_table(frame_of(), ONE).rows.weights, [1, 1, 1])
-
-
 @pytest.mark.parametrize(
     ("conditions", "expected"),
     [
@@ -275,41 +218,6 @@ def test_batches_with_no_weight_are_no_fault(on_disk: None, tmp_path: Path) -> N
     assert_array_equal(all_rows(source).weights, [0, 0, 2])
 
 
-def test_unknown_columns() -> None:
-    frame = frame_of(weight=1)
-    assert fault(frame, ONE._replace(touchpoints=(("wbe",),)), ColumnError) == (
-        "touchpoint column 'wbe' is not in the data. Did you mean 'web'? Columns: web, nps, weight."
-    )
-    assert fault(frame, ONE._replace(outcomes=(("npz", None),)), ColumnError) == (
-        "outcome column 'npz' is not in the data. Did you mean 'nps'? Columns: web, nps, weight."
-    )
-    assert fault(frame, ONE._replace(weight="wieght"), ColumnError) == (
-        "weight column 'wieght' is not in the data. Did you mean 'weight'? Columns: web, nps, weight."
-    )
-    assert fault(frame, ONE._replace(labels={"purpose": "segment"}), ColumnError) == (
-        "segment column 'purpose' is not in the data. Columns: web, nps, weight."
-    )
-
-
-@pytest.mark.parametrize("write", [to_csv, to_parquet])
-def test_unknown_columns_of_a_file(write: Callable[[pd.DataFrame, Path], Path], tmp_path: Path) -> None:
-    assert fault(write(frame_of(), tmp_path), ONE._replace(touchpoints=(("Web",),)), ColumnError) == (
-        "touchpoint column 'Web' is not in the data. Did you mean 'web'? Columns: web, nps."
-    )
-
-
-def test_columns_found_twice(tmp_path: Path) -> None:
-    message = "touchpoint column 'web' is in the data twice. Give each column a name of its own."
-    twice = pd.DataFrame([[1, 2, 9]], columns=["web", "web", "nps"])
-    assert fault(twice, kind=ColumnError) == message
-    assert fault(to_csv(twice, tmp_path), kind=ColumnError) == message
-    table = pa.table([[1], [2], [9]], names=["web", "web", "nps"])
-    pq.write_table(table, tmp_path / "twice.parquet")
-    assert fault(tmp_path / "twice.parquet", kind=ColumnError) == message
-    other = pd.DataFrame([[1, 2, 9, 9]], columns=["web", "shop", "nps", "shop"])
-    assert open_table(to_csv(other, tmp_path), ONE).n == 1  # what nobody reads may be there twice
-
-
 TEXT = (
     "touchpoint column 'web' holds text where scores are expected: 'good', 'so-so' (3 rows). "
     "Turn it into numbers, or name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...])."
@@ -335,72 +243,6 @@ def test_scores_that_are_none(
     assert fault(FORMS[form.removesuffix(" on disk")](frame, tmp_path)) == message
 
 
-def test_many_faulty_values_are_counted() -> None:
-    assert fault(frame_of(web=range(10, 1244), nps=1)) == (
-        "touchpoint column 'web' has scores outside the scale 1 to 5: 10, 11, 12, 13, 14 and 1229 more (1,234 rows). "
-        "Give Scale(low, high) the whole range, or name such codes in not_used=[...] or blank=[...]."
-    )
-
-
-def test_faulty_outcomes() -> None:
-    roles = ONE._replace(outcomes=(("nps", Codes(0, 10)),))
-    assert fault(frame_of(nps=[9, 11, 7]), roles) == (
-        "outcome column 'nps' has scores outside the scale 0 to 10: 11 (1 row). "
-        "Give Scale(low, high) the whole range, or name such codes in not_used=[...] or blank=[...]."
-    )
-    assert fault(frame_of(nps=[9, np.inf, 7]), roles) == (
-        "outcome column 'nps' has scores outside the scale 0 to 10: inf (1 row). "
-        "Give Scale(low, high) the whole range, or name such codes in not_used=[...] or blank=[...]."
-    )
-    assert fault(frame_of(nps=["9", "Blank", None]), roles) == (
-        "outcome column 'nps' holds text where scores are expected: 'Blank' (1 row). "
-        "Turn it into numbers, or name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...])."
-    )
-
-
-@pytest.mark.parametrize("value", [np.inf, -np.inf])
-def test_infinite_values(value: float, on_disk: None, tmp_path: Path) -> None:
-    frame = frame_of(nps=[9.0, value, 7.0])
-    for data in (frame, to_csv(frame, tmp_path), to_parquet(frame, tmp_path)):
-        assert fault(data) == (
-            "outcome column 'nps' holds infinite values. Replace them by numbers or leave them empty."
-        )
-
-
-def test_dates_are_no_scores() -> None:
-    assert fault(frame_of(nps=pd.to_datetime(["2024-01-31", None, "2024-01-31"]))) == (
-        "outcome column 'nps' holds text where scores are expected: '2024-01-31' (2 rows). "
-        "Turn it into numbers, or name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...])."
-    )
-
-
-STEP = "Weights are numbers of 0 or more: correct them, or drop those rows."
-WEIGHTS = {
-    "negative": ([1, -2, -0.5], f"weight column 'w' has negative weights: -2, -0.5 (2 rows). {STEP}"),
-    "infinite": ([1, np.inf, np.inf], f"weight column 'w' has infinite weights: inf (2 rows). {STEP}"),
-    "text": (["1", "heavy", "2"], f"weight column 'w' has entries that are no numbers: 'heavy' (1 row). {STEP}"),
-    "empty": ([1, np.nan, np.nan], f"weight column 'w' has entries that are no numbers: 'empty' (2 rows). {STEP}"),
-    "all zero": ([0, 0.0, 0], "weight column 'w' is zero in every row. Give weights, or leave weight=None."),
-}
-
-
-@pytest.mark.parametrize("fault_of", WEIGHTS)
-@pytest.mark.parametrize("write", [lambda frame, _: frame, to_csv, to_parquet], ids=["pandas", "CSV", "on disk"])
-def test_faulty_weights(
-    fault_of: str, write: Callable[[pd.DataFrame, Path], Any], on_disk: None, tmp_path: Path
-) -> None:
-    values, message = WEIGHTS[fault_of]
-    assert fault(write(frame_of(w=values), tmp_path), ONE._replace(weight="w")) == message
-
-
-@pytest.mark.parametrize("data", [{"web": [1]}, [1, 2], pl.Series([1]), None], ids=["dict", "list", "Series", "None"])
-def test_what_is_no_table(data: Any) -> None:
-    assert fault(data) == (
-        f"data of type '{type(data).__name__}' is not a table. Give a pandas or polars frame, an Arrow table, "
-        "or a path to a CSV or Parquet file."
-    )
-
-
 def test_a_missing_file(tmp_path: Path) -> None:
     assert fault(tmp_path / "gone.csv", kind=FileError) == (
         f"survey file '{tmp_path / 'gone.csv'}' does not exist. Check the path; relative paths start at '{Path.cwd()}'."
@@ -415,14 +257,6 @@ def test_a_file_of_another_kind(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("content", [b"", b"web,nps\n1,9\n", b"PAR1xxxxxxxxPAR1"], ids=["empty", "CSV", "broken"])
-def test_a_file_that_is_not_parquet(content: bytes, tmp_path: Path) -> None:
-    path = tmp_path / "answers.parquet"
-    path.write_bytes(content)
-    message = f"survey file '{path}' is not a Parquet file. Write it again, or give it as .csv."
-    assert fault(path, kind=FileError) == message
-
-
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     for name in ("a.parquet", "a.csv"):
         (tmp_path / name).mkdir()
@@ -430,66 +264,6 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         assert fault(path, kind=FileError) == (
             f"survey file '{path}' is a folder. Give the file, such as '{path / 'answers.csv'}'."
         )
-
-
-@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
-def test_a_csv_file_that_is_not_utf8(encoding: str, tmp_path: Path) -> None:
-    path = tmp_path / "answers.csv"
-    path.write_bytes("web,nps,area\n1,9,Zürich\n".encode(encoding))
-    assert fault(path, kind=FileError) == f"survey file '{path}' is not UTF-8 text. Save it as CSV in UTF-8."
-
-
-MALFORMED = {
-    "an open quote": ('web,nps\n1,"9\n2,8\n', "Error tokenizing data. C error: EOF inside string starting at row 1"),
-    "a long row": (
-        "web,nps,comment\n1,9,fine\n2,8,slow, but kind\n",
-        "Error tokenizing data. C error: Expected 3 fields in line 3, saw 4",
-    ),
-    "a long first row": (
-        "web,nps,comment\n2,8,slow, but kind\n1,9,fine\n",
-        "its rows have more cells than its first line has names",
-    ),
-    "commas at all ends": ("web,nps\n1,9,\n2,8,\n", "its rows have more cells than its first line has names"),
-}
-
-
-@pytest.mark.parametrize("kind", MALFORMED)
-def test_a_malformed_csv_file(kind: str, tmp_path: Path) -> None:
-    path = tmp_path / "answers.csv"
-    content, why = MALFORMED[kind]
-    path.write_text(content, encoding="utf-8")
-    assert fault(path, kind=FileError) == (
-        f"survey file '{path}' cannot be read as CSV: {why}. Save it with a comma between columns."
-    )
-
-
-def test_a_zipped_file_that_is_not_or_is_cut_short(tmp_path: Path) -> None:
-    path = tmp_path / "answers.csv.gz"
-    path.write_bytes(b"web,nps\n1,9\n")
-    assert fault(path, kind=FileError) == (
-        f"survey file '{path}' cannot be read as CSV: Not a gzipped file (b'we'). Save it with a comma between columns."
-    )
-    path.write_bytes(gzip.compress(b"web,nps\n1,9\n" * 1000)[:-20])
-    assert fault(path, kind=FileError) == (
-        f"survey file '{path}' cannot be read as CSV: Compressed file ended before the end-of-stream marker was "
-        "reached. Save it with a comma between columns."
-    )
-
-
-def test_an_empty_csv_file(tmp_path: Path) -> None:
-    path = tmp_path / "answers.csv"
-    path.touch()
-    assert fault(path, kind=FileError) == (f"survey file '{path}' is empty. Check the path, or save the answers again.")
-
-
-@pytest.mark.parametrize(("sign", "words"), [(";", "';'"), ("\t", "tabs")])
-def test_other_separators_are_told(sign: str, words: str, tmp_path: Path) -> None:
-    path, header = tmp_path / "answers.csv", f"web{sign}nps"
-    path.write_text(f"{header}\n1{sign}9,5\n", encoding="utf-8")
-    assert fault(path, kind=FileError) == (
-        f"survey file '{path}' has one column, {header!r}. Is it separated by {words}? "
-        "Save it with commas, or give a frame."
-    )
 
 
 @pytest.mark.parametrize("on_disk", [False, True])

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from cxlens.engine import tables, tallies
-from cxlens.engine.tables import Codes, Roles, open_table
+from cxlens.engine.roles import Codes, Roles
+from cxlens.engine.tables import open_table
 from cxlens.engine.tallies import describe
 
 ROLES = Roles(

@@ -1,0 +1,196 @@
+"""What the entries of a column mean: a score, "not used" or blank; a weight.
+
+One place for rows in memory and for the distinct entries of a file on disk. Where the entries come from belongs to
+:mod:`cxlens.engine.readers`, which columns and codes there are to :mod:`cxlens.engine.roles`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxlens.engine.roles import Codes
+from cxlens.errors import ValuesError, listing
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Scores = tuple[Floats, Bools]  # scores, NaN where there is none, and where the touchpoint was not used
+
+
+def read_scores(
+    values: pd.Series[Any],
+    job: str,
+    column: str,
+    codes: Codes | None,
+    times: Ints | None = None,
+) -> Scores:
+    """Scores of a column (NaN where there is none) and where the touchpoint was not used.
+
+    ``times`` says how many rows each value stands for, when ``values`` are distinct ones; messages count rows.
+    """
+    numbers, text = _numbers(values)
+    unused, blank = _without_score(numbers, text, codes)
+    is_text = np.isnan(numbers) & ~unused & ~blank
+    if is_text.any():
+        raise ValuesError(
+            f"{job} column {column!r} holds text where scores are expected: {_examples(text, is_text, times)}. "
+            "Turn it into numbers, or name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...])."
+        )
+    scores = np.where(unused | blank, np.nan, numbers)
+    if codes is None:
+        _check_finite(scores, job, column)
+    else:
+        _check_scale(scores, job, column, codes, times)
+    return scores, unused
+
+
+def mean_of_dimensions(dimensions: Sequence[Scores]) -> Scores:
+    """The mean of the dimensions that were rated; unused where none was and one says so."""
+    if len(dimensions) == 1:
+        return dimensions[0]
+    scores = np.stack([scores for scores, _ in dimensions])
+    unused = np.stack([unused for _, unused in dimensions])
+    is_rated = ~np.isnan(scores)
+    n_rated = is_rated.sum(axis=0)
+    total = np.where(is_rated, scores, 0.0).sum(axis=0)
+    mean = total / np.maximum(n_rated, 1)
+    nowhere_rated = n_rated == 0
+    return np.where(nowhere_rated, np.nan, mean), nowhere_rated & unused.any(axis=0)
+
+
+def check_nps(column: str, codes: Codes | None, scores: Floats) -> None:
+    """Refuse answers to another question than that of the NPS; of the whole table, as a batch may be all detractors."""
+    if codes is None or codes.kind != "nps":
+        return
+    answers = scores[~np.isnan(scores)]
+    if len(answers) and answers.max() <= 5:
+        raise ValuesError(
+            f"outcome {column!r} is of kind nps, but no answer is above 5. NPS asks from 0 to 10: "
+            "is this an interval outcome? If these are answers from 0 to 10, say outcome_scale=Scale.nps()."
+        )
+
+
+def read_weights(
+    column: str,
+    values: pd.Series[Any],
+    times: Ints | None = None,
+) -> Floats:
+    """Weights as numbers; refuse text, gaps, infinite and negative ones. ``times`` as in :func:`read_scores`."""
+    weights, text = _numbers(values)
+    step = "Weights are numbers of 0 or more: correct them, or drop those rows."
+    is_none = np.isnan(weights)
+    if is_none.any():
+        words = np.where(text == "", "empty", text)
+        shown = _examples(words, is_none, times)
+        raise ValuesError(f"weight column {column!r} has entries that are no numbers: {shown}. {step}")
+    faults = {"infinite": np.isinf(weights), "negative": weights < 0}
+    for fault, is_faulty in faults.items():
+        if is_faulty.any():
+            shown = _examples(weights, is_faulty, times)
+            raise ValuesError(f"weight column {column!r} has {fault} weights: {shown}. {step}")
+    return weights
+
+
+def check_any_weight(column: str, weights: Floats) -> None:
+    """Refuse weights that are all zero; of the whole table, as a batch may well have none."""
+    if not weights.any():
+        raise ValuesError(f"weight column {column!r} is zero in every row. Give weights, or leave weight=None.")
+
+
+def _numbers(values: pd.Series[Any]) -> tuple[Floats, Array]:
+    """Each entry as a number (NaN where it is none) and, only where it is none, as stripped text."""
+    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        no_text = np.broadcast_to("", len(values))
+        return values.to_numpy(np.float64, na_value=np.nan), no_text
+    if pd.api.types.is_datetime64_any_dtype(values):
+        values = values.astype("string")  # as numbers they would be nanoseconds
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    is_text = np.isnan(numbers) & values.notna().to_numpy()
+    words = values[is_text].astype(str).str.strip()
+    text = np.full(len(values), "", dtype=object)
+    text[is_text] = words.to_numpy()
+    return numbers, text
+
+
+def _without_score(
+    numbers: Floats,
+    text: Array,
+    codes: Codes | None,
+) -> tuple[Bools, Bools]:
+    """Which entries say "not used", and which are blank."""
+    is_empty = np.isnan(numbers) & (text == "")
+    if codes is None:
+        return np.zeros(len(numbers), bool), is_empty
+    unused = _is_code(numbers, text, codes.not_used)
+    if None in codes.not_used:
+        unused |= is_empty
+    blank = _is_code(numbers, text, codes.blank)
+    return unused, blank | is_empty
+
+
+def _is_code(
+    numbers: Floats,
+    text: Array,
+    codes: tuple[Any, ...],
+) -> Bools:
+    """Which entries are one of some codes; empty cells are none."""
+    is_code = np.zeros(len(numbers), bool)
+    for code in codes:
+        if isinstance(code, str):
+            is_code |= text == code.strip()
+        elif code is not None:
+            is_code |= numbers == code
+    return is_code
+
+
+def _check_finite(scores: Floats, job: str, column: str) -> None:
+    """Refuse infinite scores of a column without a scale."""
+    if np.isinf(scores).any():
+        raise ValuesError(
+            f"{job} column {column!r} holds infinite values. Replace them by numbers or leave them empty."
+        )
+
+
+def _check_scale(
+    scores: Floats,
+    job: str,
+    column: str,
+    codes: Codes,
+    times: Ints | None,
+) -> None:
+    """Refuse scores that the scale, or the kind of the outcome, does not have."""
+    is_outside = (scores < codes.low) | (scores > codes.high)
+    if is_outside.any():
+        raise ValuesError(
+            f"{job} column {column!r} has scores outside the scale {codes.low:g} to {codes.high:g}: "
+            f"{_examples(scores, is_outside, times)}. Give Scale(low, high) the whole range, "
+            "or name such codes in not_used=[...] or blank=[...]."
+        )
+    if codes.kind != "binary":
+        return
+    is_other = ~np.isnan(scores) & (scores != 0) & (scores != 1)
+    if is_other.any():
+        raise ValuesError(
+            f"{job} {column!r} is of kind binary, but holds other values than 0 and 1: "
+            f"{_examples(scores, is_other, times)}. Make them 0 or 1: or is this an interval outcome?"
+        )
+
+
+def _examples(values: Array, which: Bools, times: Ints | None) -> str:
+    """The first distinct values of those meant and how many rows hold such: ``7, 9 (12 rows)``."""
+    distinct = dict.fromkeys(values[which].tolist())
+    shown = listing(map(_shown, distinct), 5)
+    n = int(which.sum() if times is None else times[which].sum())
+    rows = "row" if n == 1 else "rows"
+    return f"{shown} ({n:,} {rows})"
+
+
+def _shown(value: Any) -> str:
+    """A value as messages show it."""
+    return f"{value:g}" if isinstance(value, float) else repr(value)

@@ -1,0 +1,87 @@
+"""Which column of a table does which job, and which codes it may hold.
+
+What an entry means under these codes belongs to :mod:`cxlens.engine.entries`, what a survey asks for to
+:class:`cxlens.study.survey.Survey`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from cxlens.errors import ColumnError, unknown_column
+
+
+class Codes(NamedTuple):
+    """What the entries of a score column may be. ``None`` in ``not_used`` makes empty cells "not used".
+
+    ``kind`` is that of an outcome: of kind binary only 0 and 1 are answers, of kind nps not all are 5 or less.
+    """
+
+    low: float
+    high: float
+    not_used: tuple[Any, ...] = ()
+    blank: tuple[Any, ...] = ()
+    kind: str = ""
+
+
+class Roles(NamedTuple):
+    """Which column does which job.
+
+    ``touchpoints`` holds one tuple of score columns for each touchpoint, ``outcomes`` pairs of column and codes,
+    ``labels`` the job of every other column.
+    """
+
+    touchpoints: tuple[tuple[str, ...], ...]
+    codes: Codes | None
+    outcomes: tuple[tuple[str, Codes | None], ...]
+    weight: str | None
+    labels: Mapping[str, str]
+
+    @property
+    def score_columns(self) -> list[str]:
+        """The columns of all touchpoints, in order."""
+        return [column for group in self.touchpoints for column in group]
+
+    @property
+    def answers(self) -> list[tuple[str, Codes | None]]:
+        """Pairs of column and codes: those of the touchpoints, then those of the outcomes."""
+        scores = [(column, self.codes) for column in self.score_columns]
+        return [*scores, *self.outcomes]
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column named, once, in order."""
+        columns = [column for column, _ in self.answers]
+        if self.weight:
+            columns.append(self.weight)
+        columns.extend(self.labels)
+        return list(dict.fromkeys(columns))
+
+    @property
+    def by_dimension(self) -> Roles:
+        """The same with every score column as a touchpoint of its own."""
+        touchpoints = tuple((column,) for column in self.score_columns)
+        return self._replace(touchpoints=touchpoints)
+
+
+def check_columns(roles: Roles, columns: Sequence[str]) -> None:
+    """Refuse a role whose column is missing, or found twice."""
+    jobs = [("touchpoint", column) for column in roles.score_columns]
+    for outcome, _ in roles.outcomes:
+        jobs.append(("outcome", outcome))
+    if roles.weight:
+        jobs.append(("weight", roles.weight))
+    for label, job in roles.labels.items():
+        jobs.append((job, label))
+    check_jobs(jobs, columns)
+
+
+def check_jobs(jobs: Sequence[tuple[str, str]], columns: Sequence[Any]) -> None:
+    """Refuse pairs of job and column where the column is missing, or found twice."""
+    for job, column in jobs:
+        if column not in columns:
+            raise unknown_column(job, column, columns)
+        times = list(columns).count(column)
+        if times > 1:
+            raise ColumnError(f"{job} column {column!r} is in the data twice. Give each column a name of its own.")
