@@ -111,7 +111,7 @@ def on_moments(path: Path, touchpoints: int) -> Callable[[], object]:
     verb = importlib.import_module("cxlens.stages.drivers.drivers")
     from cxlens.engine.moments import moments
     from cxlens.stages.drivers.ask import ask
-    from cxlens.stages.drivers.fit import Data
+    from cxlens.stages.drivers.record import Data
 
     checked = survey(path, touchpoints)
     data = Data(*moments(checked.source, ask(checked, by="region").design, checked.touchpoints, "region"), None)

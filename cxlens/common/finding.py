@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from cxlens.errors import listing
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -55,8 +57,8 @@ class Finding:
         The answers behind it: ``4,819``; or who they are, in words.
     caution
         A sentence about what it does not say, without its stop.
-    items
-        Several things that are named after the lead, the first ones first.
+    items, named
+        Several things that are named after the lead, the first ones first, and how many of them; the rest is counted.
     more
         Further sentences, without their stops, that a title leaves out.
     """
@@ -69,6 +71,7 @@ class Finding:
     n: str = ""
     caution: str = ""
     items: Sequence[Item] = ()
+    named: int = 3
     more: Sequence[str] = ()
 
     @property
@@ -86,7 +89,7 @@ class Finding:
 
     def _joined(self, words: Iterable[str], items: Sequence[str]) -> str:
         first = _joined(" ", words)
-        return f"{first}: {_listed(items)}" if items else first
+        return f"{first}: {listing(items, self.named)}" if items else first
 
     def __str__(self) -> str:
         return self.sentence
@@ -94,13 +97,6 @@ class Finding:
 
 def _joined(between: str, parts: Iterable[str]) -> str:
     return between.join(part for part in parts if part)
-
-
-def _listed(words: Sequence[str], most: int = 3) -> str:
-    """The first words, and how many more there are."""
-    shown = ", ".join(words[:most])
-    left = len(words) - most
-    return f"{shown} and {left} more" if left > 0 else shown
 
 
 def in_one(sentence: str) -> Finding:

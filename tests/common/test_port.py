@@ -1,18 +1,20 @@
 from importlib import import_module
-from typing import get_args
 
 import pytest
 
 from cxlens.common import port
+from cxlens.common.finding import Finding
 from cxlens.common.pictures import Chart
-from cxlens.common.result import BaselineKind, DriversKind, PlanKind, View
+from cxlens.common.result import View
 from cxlens.errors import OptionError
+from cxlens.stages.baseline.explore import SIDES_OF_BASELINE
+from cxlens.stages.drivers.explore import SIDES_OF_DRIVERS
 
 RESULTS = {
-    "baseline": ["Baseline", "TouchpointMap", *get_args(BaselineKind)],
-    "drivers": ["Drivers", "SegmentTree", *get_args(DriversKind)],
+    "baseline": ["Baseline", "TouchpointMap", *SIDES_OF_BASELINE],
+    "drivers": ["Drivers", "SegmentTree", *SIDES_OF_DRIVERS],
     "impact": ["Impact", "Monitor"],
-    "improve": ["WhatIf", "QuickWins", "Roadmap", *get_args(PlanKind)],
+    "improve": ["WhatIf", "QuickWins", "Roadmap", "buy-in"],
     "journeys": ["Paths"],
     "plan": ["SampleSize"],
 }
@@ -29,8 +31,8 @@ def test_every_result_of_a_stage_has_a_picture_and_a_widget(stage):
 
 @pytest.mark.parametrize(("kind", "stage"), [("verdicts", "baseline"), ("shape", "drivers"), ("buy-in", "improve")])
 def test_a_side_finds_its_stage(kind, stage):
-    view = View(kind, None, "", "", None)
-    assert view.stage == stage
+    view = View(f"{stage}/{kind}", None, Finding("Nothing"), "", None)
+    assert (view.stage, view.kind) == (stage, kind)
     assert port.chart_of(view) is import_module(f"cxlens.stages.{stage}.charts").CHARTS[kind]
 
 

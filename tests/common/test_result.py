@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
 import cxlens as cx
 from cxlens.common import pictures as charts
-from cxlens.common.result import DriversKind, View
+from cxlens.common.result import View
+from cxlens.stages.drivers.explore import SIDES_OF_DRIVERS
 
-SIDES = [kind for kind in get_args(DriversKind) if kind != "dimensions"]
+SIDES = [kind for kind in SIDES_OF_DRIVERS if kind != "dimensions"]
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +23,7 @@ def found():
 @pytest.mark.parametrize("kind", SIDES)
 def test_each_side_has_a_table_a_sentence_a_picture_and_a_text(kind, found):
     view = getattr(found, kind.replace(" ", "_"))()
-    assert (type(view), view.kind, view.record) == (View, kind, found)
+    assert (type(view), view.kind, view.record) == (View, kind, found.record)
     assert {"segment", "touchpoint"} <= set(view.table.columns)
     assert set(view.table["segment"]) == {"business", "leisure", "visiting friends"}
     assert str(view) == repr(view) == view.sentence
@@ -45,4 +44,4 @@ def test_parts_are_frames(found):
 
 def test_a_view_cannot_be_changed(found):
     with pytest.raises(AttributeError):
-        found.performance().kind = "shape"
+        found.performance().chart = "drivers/shape"

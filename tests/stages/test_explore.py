@@ -13,10 +13,9 @@ import cxlens as cx
 from cxlens.common import explorer as _explorer
 from cxlens.common import pictures as charts
 from cxlens.common.explorer import Explorer
-from cxlens.common.result import DriversKind
 from cxlens.engine.design import Missing
 from cxlens.stages.baseline.explore import explore_baseline
-from cxlens.stages.drivers.explore import MISSING, explore_drivers
+from cxlens.stages.drivers.explore import MISSING, SIDES_OF_DRIVERS, explore_drivers
 from cxlens.stages.impact.explore import explore_impact, explore_monitor
 from cxlens.stages.improve.explore import explore_what_if
 from cxlens.stages.improve.forecast_chart import forecast_svg
@@ -385,7 +384,7 @@ def test_other_sides_are_drawn_on_demand(data, monkeypatch):
     monkeypatch.setattr(charts, "picture", lambda result: (drawn.append(result), (b"", ""))[1])
     explorer = of_drivers(data).explore()
     kinds = [value for _, value in explorer.controls["side"].options]
-    assert kinds == ["importance", *get_args(DriversKind)]
+    assert kinds == ["importance", *SIDES_OF_DRIVERS]
     for kind in kinds[1:]:
         if kind != "dimensions":
             explorer.controls["side"].value = kind

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import cxlens as cx
-from cxlens.stages.drivers import resamples
+from cxlens.engine import resamples
 from cxlens.stats.bootstrap import multiplicities
 
 STUDY = cx.datasets.load_airport()

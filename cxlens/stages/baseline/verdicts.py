@@ -23,8 +23,8 @@ from cxlens.stages.baseline.baseline import FEW, Baseline
 from cxlens.stages.baseline.baseline import baseline as score
 from cxlens.stages.baseline.blind_spots import by_touchpoint, more_scores
 from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.fit import Fit, refit
-from cxlens.stages.drivers.pairs import score_columns, usage_columns
+from cxlens.stages.drivers.record import Fit, refit
+from cxlens.stages.drivers.score import score_columns, usage_columns
 from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.regression import sweep_out

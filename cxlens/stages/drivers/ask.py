@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from cxlens.engine.answers import Reading
 from cxlens.engine.design import Column, Design, Missing
 from cxlens.engine.tables import InMemory
 from cxlens.engine.tallies import describe
 from cxlens.errors import ColumnError, OptionError, ValuesError, check_option, listing, unknown_name
+from cxlens.stats.games import Method
 from cxlens.stats.importance import MOST_PLAYERS
 from cxlens.study.survey import Survey
 
-Method = Literal["lmg", "relative weights", "sampling"]
 Blanks = Literal["drop", "impute"]
 Groups = Mapping[str, Sequence[str]]
 MOST_FITTED = 10  # players of an outcome whose every submodel has to be fitted anew
@@ -41,6 +42,11 @@ class Asked(NamedTuple):
     def fitted(self) -> bool:
         """Whether the model is one of likelihood, fitted to rows: binary and ordinal outcomes."""
         return self.kind in {"binary", "ordinal"}
+
+    def reading(self, survey: Survey) -> Reading:
+        """What is to be read of a survey; models of likelihood need its rows."""
+        names = tuple(survey.touchpoints[place] for place in self.design.scored)
+        return Reading(survey.source, self.design, names, self.by, self.blanks == "impute", self.fitted)
 
 
 def ask(

@@ -7,7 +7,6 @@ bars of a waterfall begin: figures come from
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import product
@@ -25,7 +24,7 @@ from cxlens.common.style import BLUE, CLEAR, DARK, GREY, ORANGE, SMALL, SPACE, T
 from cxlens.common.values import count, number, percent, signed
 from cxlens.stages.drivers.dominance_chart import dimensions_chart, dominance_chart
 from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.maps import ASSOCIATION, BANDS, CONCENTRATE, QUADRANTS, TOGETHER
+from cxlens.stages.drivers.maps import BANDS, CONCENTRATE, QUADRANTS, TOGETHER
 from cxlens.stages.drivers.segment_chart import segments_chart
 
 SIDE = "Side of the drivers"  # what the picture of a side is called
@@ -51,9 +50,10 @@ def view_chart(result: View, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     x, y = _SIDES[result.kind](result, ax)
     drivers, more = result.record, style.parts(result.table, result.record.by)[1]
-    title = re.sub(r" \[[-\d.,]+, [-\d.,]+\]| n = [\d,]+\.$", "", result.sentence.replace(ASSOCIATION, "")).strip(" .")
     about = style.about(drivers.n, drivers.level if drivers.draws else None)
-    style.finish(ax, title, f"{result.kind.capitalize()}{more}, {about}. Association, not yet effect.", x, y)
+    style.finish(
+        ax, result.finding.title, f"{result.kind.capitalize()}{more}, {about}. Association, not yet effect.", x, y
+    )
     if result.kind == "performance":
         _name_dots(result, ax)
     return ax
@@ -262,11 +262,7 @@ def drivers_chart(result: Drivers, ax: Axes | None = None) -> Axes:
     words += f". Blue: first of its segment; ○{SPACE}{UNCLEAR}; ▽{SPACE}{OPPOSITE}" if result.by else ""
     words += f"; ▲▼{SPACE}more or less than for all others" if apart else ""
     about = style.about(result.n, result.level if result.n_boot else None)
-    title = str(result).split("; it ranks first")[0].rsplit(" n = ", 1)[0].removesuffix(".")
-    if result.by:  # leaders of segments are seen in the panels
-        title = title.split(". ")[0]
-        title += "" if title.endswith("every segment") else f" by {result.by}"
-    style.finish(ax, title, f"LMG importance{more}, {about}. Association, not yet effect.", x=words)
+    style.finish(ax, result.finding.title, f"LMG importance{more}, {about}. Association, not yet effect.", x=words)
     return ax
 
 

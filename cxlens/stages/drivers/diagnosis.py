@@ -13,16 +13,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.finding import in_one
+from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.values import count, number, percent
+from cxlens.engine.answers import Data, segment_rows
 from cxlens.engine.design import DesignRows, takes_part
 from cxlens.engine.labels import segment_of
 from cxlens.errors import ValuesError, check_known
-from cxlens.stages.drivers.answers import Data, segment_rows
-from cxlens.stages.drivers.fit import Fit
-from cxlens.stages.drivers.pairs import correlations
-from cxlens.stages.drivers.usable import column_names
+from cxlens.stages.drivers.fit import column_names
+from cxlens.stages.drivers.record import Fit
+from cxlens.stages.drivers.score import correlations
 from cxlens.stats.regression import TOLERANCE, independent, sweep_out
 
 Floats = NDArray[np.float64]
@@ -95,7 +95,7 @@ def diagnosis(record: Fit) -> View:
             found["cross-validation"].append((segment, len(part.z), *_cross_validated(part, groups, r2, record.seed)))
     table = pd.concat(vif, ignore_index=True)
     parts = {name: pd.DataFrame(rows, columns=TABLES[name]) for name, rows in found.items()}
-    view = View("drivers/diagnosis", table, in_one(_sentence(record, table, parts)), _note(why), record, parts)
+    view = View("drivers/diagnosis", table, _finding(record, table, parts), _note(why), record, parts)
     if record.by:
         return view
     plain = {name: part.drop(columns="segment") for name, part in parts.items()}
@@ -193,27 +193,31 @@ def _cross_validated(part: DesignRows, groups: NDArray[np.int64] | None, r2: flo
     return folds, r2, float(1 - missed / all_of_it)
 
 
-def _sentence(record: Fit, table: pd.DataFrame, parts: dict[str, pd.DataFrame]) -> str:
+def _finding(record: Fit, table: pd.DataFrame, parts: dict[str, pd.DataFrame]) -> Finding:
     """R2 held out, the largest VIF and the halo, by segment."""
     said = []
     for s, segment in enumerate(record.segments):
-        own = table[table["segment"] == segment].dropna(subset="vif")
-        words = []
-        if len(parts["cross-validation"]):
-            fit = parts["cross-validation"].iloc[s]
-            words.append(
-                f"cross-validated R2 is {number(fit['r2_cross_validated'])} against {number(fit['r2'])} in the sample"
-            )
-        if len(own):
-            worst = own.iloc[own["vif"].argmax()]
-            largest = number(worst["vif"], 1) if np.isfinite(worst["vif"]) else "infinite"
-            words.append(f"the largest VIF is {largest} ({worst['touchpoint']})")
-        halo = parts["halo"].iloc[s]
-        if halo["touchpoints"] > 1:
-            words.append(f"one factor behind all scores (halo) explains {percent(halo['share'])} of their variance")
-        text = "; ".join(words) or "nothing can be said about one touchpoint alone"
-        said.append(f"{segment}: {text}." if record.by else f"{text[0].upper()}{text[1:]}.")
-    return f"{' '.join(said)} n = {count(record.n)}."
+        words = _in_words(table[table["segment"] == segment], parts, s)
+        said.append(f"{segment}: {words}" if record.by else f"{words[0].upper()}{words[1:]}")
+    return Finding(said[0], more=said[1:], n=count(record.n))
+
+
+def _in_words(rows: pd.DataFrame, parts: dict[str, pd.DataFrame], s: int) -> str:
+    """The diagnosis of one segment."""
+    words = []
+    if len(parts["cross-validation"]):
+        r2 = parts["cross-validation"].iloc[s]
+        held_out, in_sample = number(r2["r2_cross_validated"]), number(r2["r2"])
+        words.append(f"cross-validated R2 is {held_out} against {in_sample} in the sample")
+    known = rows.dropna(subset="vif")
+    if len(known):
+        worst = known.iloc[known["vif"].argmax()]
+        largest = number(worst["vif"], 1) if np.isfinite(worst["vif"]) else "infinite"
+        words.append(f"the largest VIF is {largest} ({worst['touchpoint']})")
+    halo = parts["halo"].iloc[s]
+    if halo["touchpoints"] > 1:
+        words.append(f"one factor behind all scores (halo) explains {percent(halo['share'])} of their variance")
+    return "; ".join(words) or "nothing can be said about one touchpoint alone"
 
 
 def _note(why: str) -> str:

@@ -9,22 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from cxlens.common.finding import in_one
+from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number
 from cxlens.errors import OptionError, ValuesError
 from cxlens.stages.drivers import tables as driver_tables
 from cxlens.stages.drivers.ask import Asked, ask
-from cxlens.stages.drivers.fit import Fit, fit
-from cxlens.stages.drivers.games import Game
+from cxlens.stages.drivers.record import Fit, fit
 from cxlens.stages.drivers.words import note
 from cxlens.stats.dominance import owen
+from cxlens.stats.games import Game
 
 Floats = NDArray[np.float64]
 WORK = 2**26  # submodels over all touchpoints and resamples, beyond which fewer resamples are split
@@ -57,10 +58,10 @@ def dimensions(record: Fit) -> View:
     whole = driver_tables.drivers_table(split)
     shares = np.stack([_split(game) for game in split.games], axis=1)
     table = _table(split, whole, columns, shares)
-    sentence = _sentence(split, table)
+    finding = _finding(split, table)
     drawn_less = replace(split, resamples=replace(split.resamples, counts=split.resamples.counts[: len(shares) - 1]))
     parts = {"touchpoints": whole, "fit": driver_tables.fit_table(split)}
-    return View("drivers/dimensions", table, in_one(sentence), note(drawn_less), record, parts)
+    return View("drivers/dimensions", table, finding, note(drawn_less), record, parts)
 
 
 def _table(split: Fit, whole: pd.DataFrame, columns: Mapping[str, tuple[str, str]], shares: Floats) -> pd.DataFrame:
@@ -134,17 +135,28 @@ def _split(game: Game) -> Floats:
     return np.asarray(np.maximum(shares, 0.0).T + 0.0)  # rounding may leave a zero just below, or negative
 
 
-def _sentence(split: Fit, table: pd.DataFrame) -> str:
+def _finding(split: Fit, table: pd.DataFrame) -> Finding:
     """Which dimension carries most of the leading touchpoint that has several; by segment where there are some."""
     keys = ["segment", "touchpoint"] if split.by else ["touchpoint"]
     several = table[table.groupby(keys)["n"].transform("size") > 1]
-    words = []
-    for segment, own in several.groupby("segment", sort=False) if split.by else [("", several)]:
-        own = own[own["touchpoint"] == own["touchpoint"].iloc[0]]
-        top, total = own.loc[own["importance"].idxmax()], own["importance"].sum()
-        span = f" {interval(100 * top['importance_low'], 100 * top['importance_high'], 1)}" if split.n_boot else ""
-        words.append(
-            f"{f'{segment}: of' if split.by else 'Of'} the {number(100 * total, 1)} points of R² that "
-            f"{top['touchpoint']} explains, {top['dimension']} carries {number(100 * top['importance'], 1)}{span}"
-        )
-    return f"{'; '.join(words)}. n = {count(split.n)}."
+    if split.by is None:
+        top, total = _largest(several)
+        lead = f"Of the {number(100 * total, 1)} points of R² that {top['touchpoint']} explains, {top['dimension']} carries"
+        return Finding(lead, number(100 * top["importance"], 1), _span(split, top), n=count(split.n))
+    items = []
+    for segment, rows in several.groupby("segment", sort=False):
+        top, total = _largest(rows)
+        carried = f"{number(100 * top['importance'], 1)} of {number(100 * total, 1)} points of R²"
+        items.append(Item(f"{top['dimension']} of {top['touchpoint']} for {segment}", carried, _span(split, top)))
+    lead = f"What the dimensions of touchpoints carry, by {split.by}"
+    return Finding(lead, items=items, named=len(items), n=count(split.n))
+
+
+def _largest(rows: pd.DataFrame) -> tuple[pd.Series[Any], float]:
+    """The row of the largest dimension of the first touchpoint, and what all its dimensions explain."""
+    leading = rows[rows["touchpoint"] == rows["touchpoint"].iloc[0]]
+    return leading.loc[leading["importance"].idxmax()], float(leading["importance"].sum())
+
+
+def _span(split: Fit, top: pd.Series[Any]) -> str:
+    return interval(100 * top["importance_low"], 100 * top["importance_high"], 1) if split.n_boot else ""

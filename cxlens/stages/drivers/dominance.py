@@ -6,18 +6,21 @@ each touchpoint explains on its own is said by :mod:`cxlens.stages.drivers.drive
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.finding import in_one
+from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
-from cxlens.common.values import count, interval, number, percent
-from cxlens.stages.drivers.fit import Fit
-from cxlens.stages.drivers.games import Game
+from cxlens.common.values import count, interval, number, percent, plural
+from cxlens.stages.drivers.record import Fit
 from cxlens.stages.drivers.words import note
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.dominance import complete_shares, conditional_shares, dominance_shares
+from cxlens.stats.games import Game
 from cxlens.stats.importance import gains_of_values
 
 Floats = NDArray[np.float64]
@@ -33,13 +36,10 @@ def dominance(record: Fit) -> View:
     """
     tables, gains = zip(*(_pairs(record, s) for s in range(len(record.segments))), strict=True)
     made, by_size = (pd.concat(parts, ignore_index=True) for parts in (tables, gains))
-    words = [_finding(record, table) for table in tables]
+    finding = _finding(record, tables)
     if record.by is None:
         made, by_size = made.drop(columns="segment"), by_size.drop(columns="segment")
-    else:
-        words = [f"{segment}: {finding}" for segment, finding in zip(record.segments, words, strict=True)]
-    sentence = f"{'; '.join(words)}. n = {count(record.n)}."
-    return View("drivers/dominance", made, in_one(sentence), _note(record), record, {"conditional": by_size})
+    return View("drivers/dominance", made, finding, _note(record), record, {"conditional": by_size})
 
 
 def _pairs(record: Fit, s: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -87,19 +87,43 @@ def _drawn(record: Fit) -> int:
     return min(record.n_boot, SOME) if p <= MOST_DRAWN else 0
 
 
-def _finding(record: Fit, table: pd.DataFrame) -> str:
-    """How many others the first one dominates, and how far it is ahead of the next."""
-    if table.empty:
-        return f"{record.touchpoints[0]} is alone: there is no other to dominate"
-    top, others = table.iloc[0], len(record.touchpoints) - 1
-    won = int((table["complete"].iloc[:others] == 1).sum())
-    span = f" {interval(100 * top['low'], 100 * top['high'], 1)}" if record.n_boot else ""
-    drawn = f", in {percent(top['p_general'])} of resamples" if record.n_boot else ""
-    lead = f"{number(100 * top['difference'], 1)}{span} points of R² ahead of {top['over']}, the next{drawn}"
+def _finding(record: Fit, tables: Sequence[pd.DataFrame]) -> Finding:
+    """How many others the first one dominates, and how far it is ahead of the next; by segment where there are some."""
+    n = count(record.n)
+    if len(record.touchpoints) == 1:
+        return Finding(f"{record.touchpoints[0]} is alone: there is no other to dominate", n=n)
+    if record.by is None:
+        top = tables[0].iloc[0]
+        won = _won(record, tables[0])
+        lead = f"{top['touchpoint']} completely dominates {won}; it is" if won else f"{top['touchpoint']} is"
+        unit = f"points of R² ahead of {top['over']}, the next"
+        return Finding(lead, number(100 * top["difference"], 1), _span(record, top), unit, _often(record, top), n)
+    items = [_item(record, segment, table) for segment, table in zip(record.segments, tables, strict=True)]
+    return Finding(f"Which touchpoint dominates which, by {record.by}", items=items, named=len(items), n=n)
+
+
+def _item(record: Fit, segment: str, table: pd.DataFrame) -> Item:
+    """The first touchpoint of a segment, and how far it is ahead."""
+    top = table.iloc[0]
+    ahead = f"{number(100 * top['difference'], 1)} points of R² ahead"
+    return Item(f"{top['touchpoint']} for {segment}", ahead, _span(record, top), _often(record, top))
+
+
+def _won(record: Fit, table: pd.DataFrame) -> str:
+    """How many others the first touchpoint completely dominates, in words; nothing where it was not looked at."""
     if table["complete"].isna().all():
-        return f"{top['touchpoint']} is {lead}"
-    what = f"all {others} others" if won == others > 1 else f"{won} of {others} other{'s' if others > 1 else ''}"
-    return f"{top['touchpoint']} completely dominates {what}; it is {lead}"
+        return ""
+    others = len(record.touchpoints) - 1
+    won = int((table["complete"].iloc[:others] == 1).sum())
+    return f"all {others} others" if won == others > 1 else f"{won} of {plural(others, 'other')}"
+
+
+def _span(record: Fit, top: Any) -> str:
+    return interval(100 * top["low"], 100 * top["high"], 1) if record.n_boot else ""
+
+
+def _often(record: Fit, top: Any) -> str:
+    return f"in {percent(top['p_general'])} of resamples" if record.n_boot else ""
 
 
 def _note(record: Fit) -> str:

@@ -58,10 +58,10 @@ def dominance_chart(view: View, ax: Axes | None = None) -> Axes:
     words += f"100: complete dominance{', bold: in 95 % of resamples, too' if drawn_too else ''}"
     if not whole:
         words = "Share of resamples, in %, in which the row is more important than the column"
-    title = view.sentence.rsplit(" n = ", 1)[0].removesuffix(".")
-    title = title if "" in tables else f"Which touchpoint dominates which, by {view.record.by}"
     about = style.about(view.record.n, None)
-    style.finish(ax, title, f"Touchpoints by importance{more}, {about}. Association, not yet effect.", x=words)
+    style.finish(
+        ax, view.finding.title, f"Touchpoints by importance{more}, {about}. Association, not yet effect.", x=words
+    )
     return ax
 
 
@@ -124,10 +124,8 @@ def dimensions_chart(view: View, ax: Axes | None = None) -> Axes:
     _indent(panels[0], [bool(part) for _, part in order])
     words = f"Importance: points of the differences in {view.record.outcome} (100 × R²). Blue: touchpoint, grey: its "
     words += f"dimensions. ○{SPACE}coefficient not told from zero"
-    title = view.sentence.rsplit(" n = ", 1)[0].removesuffix(".")
-    title = f"What the dimensions of touchpoints carry, by {by}" if by else title
     about = style.about(view.parts["fit"]["n"].sum(), view.record.level if view.record.n_boot else None)
-    style.finish(ax, title, f"Owen values{more}, {about}. Association, not yet effect.", x=words)
+    style.finish(ax, view.finding.title, f"Owen values{more}, {about}. Association, not yet effect.", x=words)
     return ax
 
 

@@ -11,43 +11,38 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common import port
-from cxlens.common.html import card
-from cxlens.common.result import View
+from cxlens.common.finding import Finding, Item
+from cxlens.common.result import Result, View
 from cxlens.common.values import count, interval, number, percent, plural
 from cxlens.engine.design import Missing
-from cxlens.errors import check_kind, check_level
+from cxlens.errors import check_kind, check_level, listing
 from cxlens.stages.drivers import tables
-from cxlens.stages.drivers.ask import Blanks, Groups, Method, ask, check_draws, usual_draws
+from cxlens.stages.drivers.ask import Blanks, Groups, ask, check_draws, usual_draws
 from cxlens.stages.drivers.diagnosis import diagnosis, model
 from cxlens.stages.drivers.dimensions import dimensions
 from cxlens.stages.drivers.dominance import dominance
-from cxlens.stages.drivers.figures import Figures
-from cxlens.stages.drivers.fit import Fit, fit
+from cxlens.stages.drivers.fit import Figures
 from cxlens.stages.drivers.maps import Cross, moments_of_truth, opportunity, performance, value_added
+from cxlens.stages.drivers.record import Fit, fit
 from cxlens.stages.drivers.shape import shape
 from cxlens.stages.drivers.words import note
 from cxlens.stats.bootstrap import bootstrap_error
+from cxlens.stats.games import Method
 from cxlens.stats.inference import wald_p
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
-
-if TYPE_CHECKING:
-    from ipywidgets import Widget
-    from matplotlib.axes import Axes
-
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Drivers:
+class Drivers(Result):
     """Which touchpoints go with a better outcome: the result of :func:`drivers`.
 
     Attributes
@@ -71,7 +66,7 @@ class Drivers:
         ``p_first``: how often the leading touchpoint leads in the resamples.
     record
         What was asked, and every figure in the answers and in each resample: a
-        :class:`cxlens.stages.drivers.fit.Fit`.
+        :class:`cxlens.stages.drivers.record.Fit`.
     """
 
     table: pd.DataFrame
@@ -174,48 +169,15 @@ class Drivers:
             return self.table
         return self.table[self.table["segment"] == segment]
 
-    def __str__(self) -> str:
-        if self.by is None:
-            return f"{_finding(self, '')} n = {count(self.n)}."
-        leaders = [f"{name}: {_leader(self, name)}" for name in self.segments]
-        return f"{self._comparison()}. {'; '.join(leaders)}. n = {count(self.n)}."
-
-    def _comparison(self) -> str:
-        """What the segments have in common; "differs" only where a test says so.
-
-        Wald on the bootstrap error of the difference: is the leader of one segment more important there than in a
-        segment led by another? Bonferroni over all such pairs. Without resamples nothing is claimed.
-        """
-        size = self.estimate.importance[0]
-        leaders = size.argmax(axis=1)
-        if len(set(leaders)) == 1:
-            return f"{self.touchpoints[leaders[0]]} matters most in every segment"
-        pairs = [(a, b) for a, b in permutations(range(len(leaders)), 2) if leaders[a] != leaders[b]]
-        if self.draws is None:
-            return "What matters most"
-        gaps = np.array([size[a, leaders[a]] - size[b, leaders[a]] for a, b in pairs])
-        drawn = self.draws.importance
-        errors = [bootstrap_error(drawn[:, a, leaders[a]] - drawn[:, b, leaders[a]]) for a, b in pairs]
-        clear = np.nanmin(wald_p(gaps, errors, np.inf)) * len(pairs) < 1 - self.level
-        return "What matters most differs" if clear else "What matters most does not clearly differ"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return card(str(self), self.table, self.note)
+    @property
+    def finding(self) -> Finding:
+        """The most important touchpoint, with what it explains; what the segments have in common where there are some."""
+        return _finding(self) if self.by is None else _finding_by(self)
 
     @property
     def note(self) -> str:
         """What was left out and why, and how the intervals were made."""
         return note(self.record)
-
-    def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Importance with intervals, most important on top; one panel's worth for each segment."""
-        return port.draw(self, ax)
-
-    def explore(self) -> Widget:
-        """The same with controls for segment, outcome, method, the treatment of "not used", and other sides of it."""
-        return port.widget_of(self)
 
     def p_top(self, k: int = 3) -> pd.DataFrame:
         """How often each touchpoint is among the ``k`` most important ones in the resamples.
@@ -672,30 +634,66 @@ def drivers_of(record: Fit) -> Drivers:
     )
 
 
-def _finding(result: Drivers, segment: str) -> str:
+def _finding(result: Drivers) -> Finding:
     """``Security explains 8 [6, 10] points of the 39 % of differences in nps that 6 touchpoints explain; ...``."""
-    top = result.of(segment).iloc[0]
-    fit = result.fit.iloc[0] if result.by is None else result.fit[result.fit["segment"] == segment].iloc[0]
-    shared = fit["r2"] - fit["r2_controls"]
-    noun = "driver" if min(result.record.asked.single) < 0 else "touchpoint"
+    top, fit, asked = result.table.iloc[0], result.fit.iloc[0], result.record.asked
+    n = count(result.n)
+    noun = "driver" if min(asked.single) < 0 else "touchpoint"
     if not top["importance"] > 0:
-        return f"No {noun} explains any differences in {result.outcome}."
-    span = f" {interval(100 * top['importance_low'], 100 * top['importance_high'], 0)}" if result.n_boot else ""
-    first = f"; it ranks first in {percent(fit['p_first'])} of resamples" if result.n_boot else ""
-    all_of_them, s = plural(len(result.touchpoints), noun), "s" if len(result.touchpoints) == 1 else ""
-    if result.record.asked.fitted and result.record.asked.method == "lmg":
-        return (
-            f"{top['touchpoint']} adds {number(100 * top['importance'], 0)}{span} of the {number(100 * shared, 0)} "
-            f"points that {all_of_them} add{s} to the fit of {result.outcome} (McFadden R2){first}."
-        )
-    return (
-        f"{top['touchpoint']} explains {number(100 * top['importance'], 0)}{span} points of the {percent(shared)} of "
-        f"differences in {result.outcome} that {all_of_them} explain{s}{first}."
+        return Finding(f"No {noun} explains any differences in {result.outcome}", n=n)
+    shared = fit["r2"] - fit["r2_controls"]
+    everyone = plural(len(result.touchpoints), noun)
+    ending = "s" if len(result.touchpoints) == 1 else ""
+    verb = "explain"
+    unit = f"points of the {percent(shared)} of differences in {result.outcome} that {everyone} explain{ending}"
+    if asked.fitted and asked.method == "lmg":
+        verb = "add"
+        points = number(100 * shared, 0)
+        unit = f"of the {points} points that {everyone} add{ending} to the fit of {result.outcome} (McFadden R2)"
+    return Finding(
+        lead=f"{top['touchpoint']} {verb}s",
+        figure=number(100 * top["importance"], 0),
+        interval=interval(100 * top["importance_low"], 100 * top["importance_high"], 0) if result.n_boot else "",
+        unit=unit,
+        certainty=f"it ranks first in {percent(fit['p_first'])} of resamples" if result.n_boot else "",
+        n=n,
     )
 
 
-def _leader(result: Drivers, segment: str) -> str:
-    top, fit = result.of(segment).iloc[0], result.fit[result.fit["segment"] == segment].iloc[0]
-    first = f", first in {percent(fit['p_first'])} of resamples" if result.n_boot else ""
+def _finding_by(result: Drivers) -> Finding:
+    """What the segments have in common, and the leader of each."""
+    leaders = listing(_leader(result, name).whole for name in result.segments)
+    return Finding(_comparison(result), more=[leaders], n=count(result.n))
+
+
+def _leader(result: Drivers, segment: str) -> Item:
+    """The most important touchpoint of a segment."""
+    top = result.of(segment).iloc[0]
+    fit = result.fit[result.fit["segment"] == segment].iloc[0]
     shared = fit["r2"] - fit["r2_controls"]
-    return f"{top['touchpoint']} ({number(100 * top['importance'], 0)} of {number(100 * shared, 0)} points{first})"
+    return Item(
+        name=f"{top['touchpoint']} for {segment}",
+        figure=f"{number(100 * top['importance'], 0)} of {number(100 * shared, 0)} points",
+        certainty=f"first in {percent(fit['p_first'])} of resamples" if result.n_boot else "",
+    )
+
+
+def _comparison(result: Drivers) -> str:
+    """What the segments have in common; "differs" only where a test says so.
+
+    Wald on the bootstrap error of the difference: is the leader of one segment more important there than in a segment
+    led by another? Bonferroni over all such pairs. Without resamples nothing is claimed.
+    """
+    size = result.estimate.importance[0]
+    leaders = size.argmax(axis=1)
+    if len(set(leaders)) == 1:
+        return f"{result.touchpoints[leaders[0]]} matters most in every segment of {result.by}"
+    if result.draws is None:
+        return f"What matters most by {result.by}"
+    pairs = [(a, b) for a, b in permutations(range(len(leaders)), 2) if leaders[a] != leaders[b]]
+    drawn = result.draws.importance
+    gaps = np.array([size[a, leaders[a]] - size[b, leaders[a]] for a, b in pairs])
+    errors = [bootstrap_error(drawn[:, a, leaders[a]] - drawn[:, b, leaders[a]]) for a, b in pairs]
+    clear = np.nanmin(wald_p(gaps, errors, np.inf)) * len(pairs) < 1 - result.level
+    verb = "differs" if clear else "does not clearly differ"
+    return f"What matters most {verb} by {result.by}"

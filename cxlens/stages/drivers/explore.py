@@ -14,9 +14,9 @@ from ipywidgets import BoundedFloatText, BoundedIntText
 
 from cxlens.common.explorer import ALL, Explorer, Options, dropdown, text_style
 from cxlens.common.result import View
-from cxlens.stages.drivers.ask import Method
 from cxlens.stages.drivers.drivers import Drivers, drivers, drivers_of
 from cxlens.stages.drivers.segments import SegmentTree, find_segments
+from cxlens.stats.games import Method
 from cxlens.study.controls import part_of, survey_segments
 
 MISSING: Options = [

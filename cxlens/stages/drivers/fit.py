@@ -1,237 +1,309 @@
-"""The record of the drivers: what was asked, the answers, their resamples, and every figure that follows from them.
+"""From sums and resamples to figures: what can be analysed, fits, what players are worth, and R2, for each segment.
 
-Resamples are drawn once. All sides of the drivers, verdicts and forecasts read this record, and none of them draws
-anew. What the figures are called and how they are shown belongs to the modules above.
+Least squares lives on cross-products alone; binary and ordinal outcomes are fitted to rows. What the figures are called
+belongs to :mod:`cxlens.stages.drivers.tables`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Literal
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.errors import ValuesError
-from cxlens.stages.drivers.answers import Data, collect
-from cxlens.stages.drivers.ask import Asked, ask, usual_draws
-from cxlens.stages.drivers.bands import FIGURES, Bands, band_figures, bands_of, with_bands
-from cxlens.stages.drivers.figures import Estimates, Figures, estimate
-from cxlens.stages.drivers.games import Game, game_of, outcome_mean, players
-from cxlens.stages.drivers.pairs import correlations, with_squares
-from cxlens.stages.drivers.resamples import Products, Resamples, draw, products
-from cxlens.stages.drivers.usable import nothing_left, usable
-from cxlens.stats.regression import coefficients
+from cxlens.common.values import count, plural
+from cxlens.engine.answers import Data, segment_rows
+from cxlens.engine.design import DesignRows
+from cxlens.engine.resamples import Products, Resamples
+from cxlens.errors import listing
+from cxlens.stages.drivers.ask import Asked
+from cxlens.stats.games import Game, game_of, importance, outcome_mean, players, r2_of
+from cxlens.stats.importance import gains_of_values
+from cxlens.stats.likelihood import (
+    LikelihoodFit,
+    check_separation,
+    fit_likelihood,
+    null_loglik,
+    relative_weights_likelihood,
+    subset_logliks,
+)
+from cxlens.stats.regression import TOLERANCE, coefficients, fit_rows, fit_units, independent, sweep_out
+from cxlens.stats.regression import Fit as Regression
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
-OtherMeasure = Literal["top box", "NPS"]
+SMALLEST = 5  # answers below which a segment, or the mean of a touchpoint, is not shown
+TOO_FEW = "needed"  # ends the reason of a segment with too few answers
 
 
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """A question to a survey, and all figures that answer it.
+class Figures(NamedTuple):
+    """What one resample, or the data themselves, say: arrays over d draws, c segments, p players, l levels.
 
-    Attributes
-    ----------
-    survey, asked
-        The answers, and the question as a design.
-    options
-        The question in words: ``drivers(survey, **options)`` asks it again.
-    data
-        Sums over the answers, and the rows where they are held.
-    kept
-        The cells of ``data`` that can be analysed: c segments.
-    unusable
-        ``segment``, ``touchpoint``, ``reason``: what has no figure.
-    resamples
-        How often each respondent, cluster or block was drawn: d resamples.
-    products
-        Cross-products of every cell, in the answers and in each resample.
-    estimates
-        Regressions, games and figures of the c segments.
-    level, seed
-        Of intervals and of the resampling.
+    ``coef`` and ``importance`` (d, c, p), ``r2`` and ``r2_controls`` (d, c), ``shares`` (d, c, p, l): the share of
+    all respondents at each score; ``outcome`` (d, c): its mean, as it is counted. Players of several columns have
+    neither coefficient nor shares: NaN.
     """
 
-    survey: Survey
-    asked: Asked
-    options: Mapping[str, Any]
-    data: Data
-    kept: tuple[int, ...]
-    unusable: pd.DataFrame
-    resamples: Resamples
-    products: Products
-    estimates: Estimates
-    level: float
-    seed: int
-
-    @property
-    def n_boot(self) -> int:
-        """The number of resamples, d."""
-        return len(self.resamples.counts)
-
-    @property
-    def segments(self) -> tuple[str, ...]:
-        """The c segments."""
-        return tuple(self.data.sums.cells[cell] for cell in self.kept)
-
-    @property
-    def touchpoints(self) -> tuple[str, ...]:
-        """The p touchpoints, or other players."""
-        return self.asked.names
-
-    @property
-    def levels(self) -> Floats:
-        """(l,) the different scores."""
-        return self.data.sums.levels
-
-    @property
-    def weights(self) -> Floats:
-        """(c,) the weight of the respondents of each segment."""
-        totals: Floats = self.data.sums.totals()[0, 0, list(self.kept)]
-        return totals
-
-    @property
-    def dropped(self) -> dict[str, int]:
-        """How many rows were left out, by reason."""
-        return {reason: n for reason, n in self.data.dropped.items() if n}
-
-    @property
-    def segment_n(self) -> list[int]:
-        """(c,) rows used of each segment."""
-        rows = self.data.sums.rows.sum(axis=1)
-        return [int(rows[cell]) for cell in self.kept]
-
-    @property
-    def n(self) -> int:
-        """Rows used, all segments together."""
-        return sum(self.segment_n)
-
-    @property
-    def outcome(self) -> str:
-        """The outcome explained."""
-        return self.asked.outcome
-
-    @property
-    def by(self) -> str | None:
-        """The column that tells the segments apart."""
-        return self.asked.by
-
-    @property
-    def unit(self) -> str:
-        """What a coefficient is counted in: "NPS points", "points" or, for a fitted outcome, "log odds"."""
-        if self.asked.fitted:
-            return "log odds"
-        return "NPS points" if self.asked.kind == "nps" else "points"
-
-    @property
-    def digits(self) -> int:
-        """With how many decimals a change of the outcome is written: 1 for NPS points, else 2."""
-        return 1 if self.unit == "NPS points" else 2
-
-    @property
-    def games(self) -> list[Game]:
-        """What the players of each segment share out, estimate first."""
-        return self.estimates.games
-
-    @cached_property
-    def estimate(self) -> Figures:
-        """The figures of the answers themselves; d = 1."""
-        return Figures(*(figure[:1] for figure in self.estimates.figures))
-
-    @cached_property
-    def draws(self) -> Figures | None:
-        """The figures of each resample; None without resamples."""
-        return Figures(*(figure[1:] for figure in self.estimates.figures)) if self.n_boot else None
-
-    @cached_property
-    def bands(self) -> Bands | None:
-        """Where low scores end and high ones begin; None where that cannot be told."""
-        return bands_of(self.survey, self.asked, self.data)
-
-    @cached_property
-    def band_figures(self) -> Floats:
-        """(1 + d, c, p, 6) what low and high scores cost and bring: see :mod:`cxlens.stages.drivers.bands`."""
-        if self.bands is None:
-            return np.full((1 + self.n_boot, len(self.kept), len(self.touchpoints), FIGURES), np.nan)
-        banded = with_bands(self.asked, self.bands)
-        data = collect(self.survey, banded)
-        stacks = products(self.survey, banded, data, self.resamples, levels=False).stacks
-        return np.stack([band_figures(banded, data, cell, stacks[cell]) for cell in self.kept], axis=1)
-
-    @cached_property
-    def squared(self) -> Data:
-        """The answers with the square of each score beside it."""
-        return collect(self.survey, with_squares(self.asked))
-
-    @cached_property
-    def correlations(self) -> Floats:
-        """(p, p, 1 + d) how alike two touchpoints are rated by those who used both, all segments together."""
-        return correlations(np.sum(self.squared_stacks(), axis=0), self.asked.design)
-
-    def squared_stacks(self) -> list[Floats]:
-        """Cross-products (q, q, 1 + d) of each cell read, the square of each score beside it."""
-        return products(self.survey, with_squares(self.asked), self.squared, self.resamples, levels=False).stacks
-
-    @cached_property
-    def top_box(self) -> tuple[Floats, Floats]:
-        """Coefficients (1 + d, c, p) and means (1 + d, c) of the outcome as its top box, in percentage points."""
-        return self._counted(top=self.survey.outcome_scales[self.outcome].top_from)
-
-    @cached_property
-    def nps(self) -> tuple[Floats, Floats]:
-        """Coefficients (1 + d, c, p) and means (1 + d, c) of the outcome in NPS points."""
-        return self._counted(nps=True)
-
-    @cached_property
-    def plain(self) -> tuple[Floats, Floats]:
-        """Coefficients (1 + d, c, p) and means (1 + d, c) of the outcome as it was answered."""
-        return self._counted()
-
-    def _counted(self, *, nps: bool = False, top: float | None = None) -> tuple[Floats, Floats]:
-        """The same resamples of the outcome counted another way."""
-        asked = self.asked._replace(design=self.asked.design._replace(nps=nps, top=top))
-        data = collect(self.survey, asked)
-        stacks = products(self.survey, asked, data, self.resamples, levels=False).stacks
-        coef = [players(coefficients(game_of(stacks[cell], asked).cov), asked.design.widths) for cell in self.kept]
-        means = [outcome_mean(stacks[cell]) for cell in self.kept]
-        return np.stack(coef, axis=1), np.stack(means, axis=1)
+    coef: Floats
+    importance: Floats
+    r2: Floats
+    r2_controls: Floats
+    shares: Floats
+    outcome: Floats
 
 
-def fit(
-    survey: Survey,
-    asked: Asked,
-    options: Mapping[str, Any],
-    n_boot: int,
-    level: float,
-    seed: int,
-    resamples: Resamples | None = None,
-) -> Fit:
-    """Read the answers, resample them and estimate; ``resamples`` of the same respondents are not drawn again.
+class Estimates(NamedTuple):
+    """For the segments kept: fits of the players' columns, games, games of all others, figures, sampling errors."""
 
-    Raises
-    ------
-    ValuesError
-        When no segment can be analysed.
-    """
-    data = collect(survey, asked)
-    kept, unusable = usable(survey, asked, data)
-    if not kept:
-        raise ValuesError(nothing_left(survey, asked, data, unusable))
-    if resamples is None:
-        resamples = draw(survey, asked, data, n_boot, seed)
-    drawn = products(survey, asked, data, resamples)
-    estimates = estimate(asked, data, kept, drawn, resamples)
-    return Fit(survey, asked, options, data, tuple(kept), unusable, resamples, drawn, estimates, level, seed)
+    fits: list[Regression]
+    games: list[Game]
+    others: list[Game]
+    figures: Figures
+    errors: Floats
 
 
-def refit(record: Fit, survey: Survey) -> Fit:
-    """The same question to other answers: what a side's ``again`` starts from."""
-    options = dict(record.options)
-    n_boot, level, seed = (options.pop(name) for name in ("n_boot", "level", "seed"))
-    asked = ask(survey, **options)
-    return fit(survey, asked, record.options, usual_draws(asked) if n_boot is None else n_boot, level, seed)
+class Shared(NamedTuple):
+    """What players of a fitted outcome share: importance (p, d), R2 of all and of the controls alone (d,), values."""
+
+    importance: Floats
+    r2: Floats
+    r2_controls: Floats
+    values: Floats | None
+
+
+def estimate(asked: Asked, data: Data, kept: list[int], drawn: Products, resamples: Resamples) -> Estimates:
+    """Fits, games and figures of the segments kept, estimate first, then the resamples."""
+    if asked.fitted:
+        return _by_likelihood(asked, data, kept, drawn, resamples)
+    return _by_least_squares(asked, data, kept, drawn, resamples.seed)
+
+
+def _by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products, seed: int) -> Estimates:
+    games = [game_of(drawn.stacks[cell], asked.design.k, asked.design.widths) for cell in kept]
+    columns = [coefficients(game.cov) for game in games]
+    shared = [importance(game, asked.method, seed) for game in games]
+    coef = [players(column, asked.design.widths) for column in columns]
+    figures = Figures(
+        coef=np.stack(coef, axis=1),
+        importance=np.stack([shares.T for shares, _ in shared], axis=1),
+        r2=np.stack([r2_of(game, all_in=True) for game in games], axis=1),
+        r2_controls=np.stack([r2_of(game, all_in=False) for game in games], axis=1),
+        shares=_shares_of_players(asked, kept, drawn),
+        outcome=_outcome_means(kept, drawn),
+    )
+    sampling_errors = np.stack([error[:, 0] for _, error in shared])
+    fits = regressions(asked, data, kept, columns)
+    return Estimates(fits, games, _games_of_others(asked, kept, drawn), figures, sampling_errors)
+
+
+def _games_of_others(asked: Asked, kept: list[int], drawn: Products) -> list[Game]:
+    """For each segment, the game of all respondents outside it; none where there is one segment."""
+    if not asked.by or len(drawn.stacks) < 2:
+        return []
+    everyone = np.sum(drawn.stacks, axis=0)
+    return [game_of(everyone - drawn.stacks[cell], asked.design.k, asked.design.widths) for cell in kept]
+
+
+def _shares_of_players(asked: Asked, kept: list[int], drawn: Products) -> Floats:
+    """(1 + d, c, p, l) shares of the players that are one touchpoint; NaN for the others."""
+    single = np.array(asked.single)
+    shares = np.stack([drawn.shares[cell][:, single] for cell in kept], axis=1)
+    shares[:, :, single < 0] = np.nan
+    return shares
+
+
+def _outcome_means(kept: list[int], drawn: Products) -> Floats:
+    """(1 + d, c) mean of the outcome, as it is counted."""
+    return np.stack([outcome_mean(drawn.stacks[cell]) for cell in kept], axis=1)
+
+
+def regressions(asked: Asked, data: Data, kept: list[int], columns: list[Floats]) -> list[Regression]:
+    """The players' columns of each segment, with errors by formula where one serves, else from the resamples."""
+    if asked.blanks != "impute":
+        return [_regression(data, cell, asked.design.k) for cell in kept]
+    n = data.sums.rows.sum(axis=1)
+    return [_regression_of_draws(coef, int(n[cell])) for coef, cell in zip(columns, kept, strict=True)]
+
+
+def _regression(data: Data, cell: int, controls: int) -> Regression:
+    """Coefficients of the players' columns with robust errors: from rows where they are at hand, else from blocks."""
+    if data.part is None:
+        fit = fit_units(data.sums.products[cell], int(data.sums.rows[cell].sum()))
+    else:
+        rows, clusters = segment_rows(data, cell)
+        fit = fit_rows(rows.z[:, :-1], rows.z[:, -1], rows.weights, clusters)
+    return _of_players(fit, controls)
+
+
+def _of_players(fit: Regression | LikelihoodFit, controls: int) -> Regression:
+    """The same regression without the columns that are always in it."""
+    return Regression(fit.coef[controls:], fit.cov[controls:, controls:], fit.df, fit.used[controls:])
+
+
+def _regression_of_draws(columns: Floats, n: int) -> Regression:
+    """The same from the estimate and its resamples (k, 1 + d), where no formula serves."""
+    coef, draws = columns[:, 0], columns[:, 1:]
+    known = ~np.isnan(coef)
+    complete = ~np.isnan(draws[known]).any(axis=0)  # a few answers may be missing from a resample
+    draws = draws[:, complete]
+    if draws.shape[1] < 2:
+        cov = np.full((len(coef), len(coef)), np.nan)
+    else:
+        cov = np.atleast_2d(np.cov(draws))
+    return Regression(coef, cov, max(min(n, draws.shape[1]) - 1, 0), known)
+
+
+def _by_likelihood(asked: Asked, data: Data, kept: list[int], drawn: Products, resamples: Resamples) -> Estimates:
+    """Fits, games and figures of a binary or ordinal outcome, from the rows; coefficients are not resampled."""
+    fits: list[Regression] = []
+    games: list[Game] = []
+    shared: list[Shared] = []
+    for cell in kept:
+        rows, clusters = segment_rows(data, cell)
+        fits.append(_likelihood_fit(asked, data, cell, rows, clusters))
+        shared.append(_shared_by_likelihood(asked, rows, resamples))
+        answers = data.sums.totals()[:, :, [cell]]
+        games.append(game_of(answers, asked.design.k, asked.design.widths)._replace(values=shared[-1].values))
+    importances = np.stack([one.importance.T for one in shared], axis=1)
+    coef = np.full(importances.shape, np.nan)
+    coef[0] = [players(fit.coef[:, None], asked.design.widths)[0] for fit in fits]
+    figures = Figures(
+        coef=coef,
+        importance=importances,
+        r2=np.stack([one.r2 for one in shared], axis=1),
+        r2_controls=np.stack([one.r2_controls for one in shared], axis=1),
+        shares=_shares_of_players(asked, kept, drawn),
+        outcome=_outcome_means(kept, drawn),
+    )
+    return Estimates(fits, games, [], figures, np.zeros(importances.shape[1:]))
+
+
+def _likelihood_fit(
+    asked: Asked, data: Data, cell: int, rows: DesignRows, clusters: NDArray[np.int64] | None
+) -> Regression:
+    """The model fitted to the rows of a segment; refused where scores tell the outcome without error."""
+    beside_constant = asked.design.k - 1
+    x, y = _columns_and_categories(rows)
+    where = f" in {data.sums.cells[cell]}" if asked.by else ""
+    names = [f"{name}{where}" for name in (*asked.names, "usage and covariates")]
+    owners = np.concatenate([np.full(beside_constant, len(asked.names)), _owners(asked)])
+    check_separation(x, y, rows.weights, owners, names)
+    return _of_players(fit_likelihood(x, y, rows.weights, clusters), beside_constant)
+
+
+def _shared_by_likelihood(asked: Asked, rows: DesignRows, resamples: Resamples) -> Shared:
+    """What the players are worth in the answers and in each resample, by McFadden's R2 or by relative weights."""
+    beside_constant = asked.design.k - 1
+    x, y = _columns_and_categories(rows)
+    times_drawn = resamples.counts[:, resamples.places(rows.units)]
+    weights = np.vstack([np.ones(len(y)), times_drawn]) * rows.weights
+    null = null_loglik(y, weights, y.max() + 1)
+    null = np.where(null < 0, null, np.nan)  # a resample may hold one answer only
+    if asked.method == "lmg":
+        logliks = subset_logliks(x[:, beside_constant:], y, weights, _owners(asked), x[:, :beside_constant])
+        values = 1 - logliks / null
+        return Shared(gains_of_values(values).mean(axis=1), values[-1], values[0], values)
+    by_column = np.where(null < 0, relative_weights_likelihood(x, y, weights), np.nan)
+    starts = np.cumsum([0, *asked.design.widths[:-1]])
+    by_player = np.add.reduceat(by_column[beside_constant:], starts, axis=0)
+    return Shared(by_player, by_column.sum(axis=0), by_column[:beside_constant].sum(axis=0), None)
+
+
+def _columns_and_categories(rows: DesignRows) -> tuple[Floats, NDArray[np.int64]]:
+    """The columns beside the constant, and the outcome as categories 0, 1, 2, ..."""
+    _, categories = np.unique(rows.z[:, -1], return_inverse=True)
+    return rows.z[:, 1:-1], categories
+
+
+def _owners(asked: Asked) -> NDArray[np.int64]:
+    """(k,) the player of each column."""
+    widths = asked.design.widths
+    return np.repeat(np.arange(len(widths)), widths)
+
+
+def usable(survey: Survey, asked: Asked, data: Data) -> tuple[list[int], pd.DataFrame]:
+    """Segments that can be analysed, and what has no figure: ``segment``, ``touchpoint``, ``reason``."""
+    sums, controls = data.sums, asked.design.k
+    totals = sums.totals()
+    rest = sweep_out(totals, controls)
+    columns = column_names(survey, asked)
+    usable_cells: list[int] = []
+    reasons: list[tuple[str, str, str]] = []
+    for cell, segment in enumerate(sums.cells):
+        alive = independent(totals[:-1, :-1, cell])
+        why_not = _why_no_segment(asked, data, cell, int(alive.sum()) + 2)
+        if why_not is None and rest[-1, -1, cell] <= TOLERANCE * max(totals[-1, -1, cell], 1.0):
+            why_not = "everyone gave the same outcome"
+        if why_not is not None:
+            reasons.append((segment, "all", why_not))
+            continue
+        usable_cells.append(cell)
+        for j in np.flatnonzero(~alive[controls:]).tolist():
+            varies = rest[j, j, cell] > TOLERANCE * totals[controls + j, controls + j, cell]
+            reasons.append((segment, columns[j], _why_no_column(asked, data, cell, j, varies)))
+    return usable_cells, pd.DataFrame(reasons, columns=["segment", "touchpoint", "reason"])
+
+
+def _why_no_segment(asked: Asked, data: Data, cell: int, columns_and_two: int) -> str | None:
+    """Why a segment has too few answers or units for so many columns; None where it has enough."""
+    n = int(data.sums.rows[cell].sum())
+    needed = max(columns_and_two, SMALLEST)
+    if n < needed:
+        answers = f"fewer than {SMALLEST} answers" if n < SMALLEST else plural(n, "answer")
+        return f"{answers}, {needed} {TOO_FEW}"
+    if data.part is None:
+        units = np.flatnonzero(data.sums.rows[cell])
+    else:
+        units = np.unique(data.part.units[data.part.segments == data.sums.cells[cell]])
+    if len(units) < 2:
+        return f"all answers have the same {asked.design.unit!r}"
+    return None
+
+
+def _why_no_column(asked: Asked, data: Data, cell: int, j: int, varies: bool) -> str:
+    """Why a column has no coefficient; ``varies`` says whether usage and covariates leave any of its variance."""
+    column = asked.design.player_columns[j]
+    if column.kind == "score":
+        place = asked.design.scored.index(column.at[0])
+        if not data.sums.scored[cell, :, place].any():
+            return "nobody scored it"
+        given = data.sums.counts[cell, :, place].sum(axis=0) > 0
+        if given.sum() == 1:
+            return "all who used it gave the same score"
+    what = "values" if column.kind == "level" else "scores"
+    source = "those of other touchpoints" if varies else "usage and covariates"
+    return f"its {what} follow from {source}"
+
+
+def column_names(survey: Survey, asked: Asked) -> list[str]:
+    """A name for each column of the players: that of the touchpoint where it is one, else of the player."""
+    names = []
+    for player, columns in zip(asked.names, asked.design.players, strict=True):
+        for column in columns:
+            if column.kind == "level":
+                names.append(f"{player} = {column.given[1]}")
+            elif column.kind == "score" and len(columns) > 1:
+                names.append(survey.touchpoints[column.at[0]])
+            else:
+                names.append(player)
+    return names
+
+
+def nothing_left(survey: Survey, asked: Asked, data: Data, unusable: pd.DataFrame) -> str:
+    """Why no segment can be analysed, and what to do."""
+    used = f"{count(data.sums.rows.sum())} of {count(survey.n)}"
+    reasons = listing(f"{count(n)} with {reason}" for reason, n in data.dropped.items() if n)
+    left_out = f" (left out: {reasons})" if reasons else ""
+    where = f" in any segment of {asked.by!r}" if asked.by else ""
+    if unusable["reason"].str.endswith(TOO_FEW).all():
+        return (
+            f"too few complete answers{where}: {used} can be used{left_out}. "
+            "Name fewer touchpoints, or touchpoints that more people rated."
+        )
+    why = [f"{segment}: {reason}" if asked.by else reason for segment, _, reason in unusable.itertuples(index=False)]
+    return (
+        f"outcome {asked.outcome!r} cannot be explained{where}: {'; '.join(why)}. "
+        f"{used} answers can be used{left_out}. "
+        "Choose another outcome, grouping or cluster, or keep more answers."
+    )

@@ -9,35 +9,35 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from cxlens.common.finding import in_one
+from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, signed
 from cxlens.engine.labels import segment_of, units_of
 from cxlens.engine.tables import IN_MEMORY
 from cxlens.errors import OptionError, ValuesError, check_kind, check_option, listing, unknown_name
-from cxlens.stages.drivers.figures import Figures
-from cxlens.stages.drivers.fit import Fit
+from cxlens.stages.drivers.fit import SMALLEST, Figures
+from cxlens.stages.drivers.record import Fit
 from cxlens.stages.drivers.tables import coef_ends, scored
-from cxlens.stages.drivers.usable import SMALLEST
 from cxlens.stats.bootstrap import multiplicities, percentile_interval, resample
 from cxlens.study.survey import Scale, Survey
 from cxlens.study.touchpoints import TouchpointMap
 
 Floats = NDArray[np.float64]
-Words = Callable[[Any], str]  # of a row
+Named = Callable[[Any], Item]  # of a row
 Cross = Literal["means", "middle"]
 NOTHING = np.array(None, object)  # in a column of words
 TOGETHER = "all together"  # the row of a total
 CONCENTRATE = "concentrate here"
 QUADRANTS = ("low priority", "possible overkill", CONCENTRATE, "keep up the good work")  # 2 x important + well rated
 BANDS = {10: "under-served", 12: "strongly under-served", 15: "extremely under-served"}  # scores above these
-ASSOCIATION = "An association, not yet an effect."
+ASSOCIATION = "An association, not yet an effect"
 
 
 def performance(record: Fit, *, cross: Cross = "means") -> View:
@@ -69,16 +69,16 @@ def performance(record: Fit, *, cross: Cross = "means") -> View:
     table = _table(record, columns | {"p_quadrant": drawn.max(axis=-1), "p_concentrate": drawn[..., 2]}, "importance")
     hairs = pd.DataFrame({"segment": record.segments, "mean": lines[0, 0, :, 0], "importance": lines[1, 0, :, 0]})
 
-    def words(row: Any) -> str:
-        often = f", in {percent(row['p_concentrate'])} of resamples" if record.draws else ""
-        return f"{row['touchpoint']} (rated {_figure(row, 'mean', 2)}{often})"
+    def item(row: Any) -> Item:
+        often = f"in {percent(row['p_concentrate'])} of resamples" if record.draws else ""
+        return Item(row["touchpoint"], f"rated {number(row['mean'])}", _span(row, "mean", 2), often)
 
     found = table[table["quadrant"] == CONCENTRATE].sort_values("p_concentrate", ascending=False, kind="stable")
     none = "No touchpoint is both important and rated low"
     where = "the mean of the means" if middle is None else f"the middle of the scale, {middle:g}"
     note = _note(record, known, f"Ratings are parted at {where}; importance at its mean.")
-    sentence = _sentence(record, "Concentrate here", found, words, none)
-    return View("drivers/performance", table, in_one(sentence), note, record, {"cross-hairs": hairs})
+    finding = _finding(record, "Concentrate here", found, item, none)
+    return View("drivers/performance", table, finding, note, record, {"cross-hairs": hairs})
 
 
 def value_added(record: Fit, reference: Mapping[str, float] | TouchpointMap | Survey | None = None) -> View:
@@ -110,13 +110,13 @@ def value_added(record: Fit, reference: Mapping[str, float] | TouchpointMap | Su
     found = found[found["touchpoint"] == TOGETHER] if record.by else found.iloc[[-1, 0, -2][: len(found)]]
     lead = f"Value for {record.outcome} against {what}, in {record.unit}"
 
-    def words(row: Any) -> str:
-        return f"{row['touchpoint']} {_figure(row, 'value', record.digits, signed)}"
+    def item(row: Any) -> Item:
+        return Item(row["touchpoint"], signed(row["value"], record.digits), _span(row, "value", record.digits))
 
     how = f"Value: coefficient x (mean - reference) x reach. {_without(record, point, 'a reference')}"
     note = _note(record, known | np.isnan(point[0]), how)
-    sentence = _sentence(record, lead, found, words, f"{lead}: none is known", f" {ASSOCIATION}")
-    return View("drivers/value added", table, in_one(sentence), note, record)
+    finding = replace(_finding(record, lead, found, item, f"{lead}: none is known"), caution=ASSOCIATION)
+    return View("drivers/value added", table, finding, note, record)
 
 
 def opportunity_score(importance: ArrayLike, satisfaction: ArrayLike) -> Floats:
@@ -168,12 +168,13 @@ def opportunity(record: Fit, stated: Survey | None = None) -> View:
     table = _table(record, columns, "score")
     found = _first(record, table.dropna(subset="score"))
 
-    def words(row: Any) -> str:
-        return f"{row['touchpoint']}, {row['class']} (score {_figure(row, 'score', 1)} of 20)"
+    def item(row: Any) -> Item:
+        return Item(row["touchpoint"], f"{row['class']}, score {number(row['score'], 1)}", _span(row, "score", 1))
 
     how = f"Satisfaction is ten times the share of users in the top box. {how}"
-    sentence = _sentence(record, f"Largest opportunity, by {kind} importance", found, words, "No opportunity is known")
-    return View("drivers/opportunity", table, in_one(sentence), _note(record, known | np.isnan(point[0]), how), record)
+    lead = f"Largest opportunity, by {kind} importance"
+    finding = _finding(record, lead, found, item, "No opportunity is known")
+    return View("drivers/opportunity", table, finding, _note(record, known | np.isnan(point[0]), how), record)
 
 
 def moments_of_truth(record: Fit) -> View:
@@ -209,11 +210,11 @@ def moments_of_truth(record: Fit) -> View:
     how = f"Index (ours): geometric mean of the percentile ranks of reach, emotion and effect, times 100. {how}"
     how += " Effects have the intervals of the drivers" + ("; the index has none." if record.asked.fitted else ".")
 
-    def words(row: Any) -> str:
-        return f"{row['touchpoint']} (index {_figure(row, 'index', 0)})"
+    def item(row: Any) -> Item:
+        return Item(row["touchpoint"], f"index {number(row['index'], 0)}", _span(row, "index", 0))
 
     note = _note(record, ~np.isnan(effect), how, not record.asked.fitted)
-    return View("drivers/moments of truth", table, in_one(_sentence(record, lead, found, words, none)), note, record)
+    return View("drivers/moments of truth", table, _finding(record, lead, found, item, none), note, record)
 
 
 def _check(record: Fit) -> None:
@@ -274,15 +275,23 @@ def _table(record: Fit, columns: dict[str, Any], order: str) -> pd.DataFrame:
     return table if record.by else table.drop(columns="segment")
 
 
-def _sentence(record: Fit, lead: str, found: pd.DataFrame, words: Words, none: str, end: str = "") -> str:
-    """The finding: what was found in each segment, one row in words by another; ``none`` where it is nothing."""
-    told = []
+def _finding(record: Fit, lead: str, found: pd.DataFrame, item: Named, none: str) -> Finding:
+    """What was found, the first of each segment, or the first three; ``none`` where it is nothing."""
+    n = count(record.n)
+    if found.empty:
+        return Finding(none, n=n)
+    if not record.by:
+        return Finding(lead, items=[item(row) for row in found.to_dict("records")], n=n)
+    items = []
     for segment in record.segments:
-        own = found[found["segment"] == segment] if record.by else found
-        first = listing(map(words, own.to_dict("records")), 1 if record.by else 3) or "none"
-        told.append(f"for {segment} {first}" if record.by else first)
-    finding = none if found.empty else f"{lead}: {'; '.join(told)}"
-    return f"{finding}.{end} n = {count(record.n)}."
+        in_segment = found[found["segment"] == segment].to_dict("records")
+        items += [_for_segment(item(row), segment) for row in in_segment[:1]] or [Item(f"none for {segment}")]
+    return Finding(lead, items=items, named=len(items), n=n)
+
+
+def _for_segment(item: Item, segment: str) -> Item:
+    """The same item, with the segment it is of."""
+    return replace(item, name=f"{item.name} for {segment}")
 
 
 def _first(record: Fit, table: pd.DataFrame) -> pd.DataFrame:
@@ -290,10 +299,10 @@ def _first(record: Fit, table: pd.DataFrame) -> pd.DataFrame:
     return table.groupby("segment", sort=False).head(1) if record.by else table.head(1)
 
 
-def _figure(row: Any, name: str, digits: int, form: Callable[[float, int], str] = number) -> str:
-    """``3.6 [3.1, 4.2]``, or the figure alone where it has no interval."""
+def _span(row: Any, name: str, digits: int) -> str:
+    """``[3.1, 4.2]``, or nothing where there is no interval."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return form(row[name], digits) + ("" if pd.isna(low) else f" {interval(low, high, digits)}")
+    return "" if pd.isna(low) else interval(low, high, digits)
 
 
 def _note(record: Fit, known: NDArray[np.bool_], how: str, resampled: bool = True) -> str:

@@ -59,9 +59,8 @@ def segments_chart(result: SegmentTree, ax: Axes | None = None) -> Axes:
     ax.vlines(ticks, -0.7, y - 0.8, color=LIGHT, linewidth=0.6, zorder=0)
     style.set_height(ax, y * ROW)
     words = f"Importance: points of the differences in {result.outcome} (100 × R²) that a touchpoint explains"
-    title = str(result).rsplit(" n = ", 1)[0].removesuffix(".")
     about = f"Most important touchpoints by segment, {style.about(result.n, None)}. Association, not yet effect."
-    style.finish(ax, title, about, x=words)
+    style.finish(ax, result.finding.title, about, x=words)
     return ax
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common import port
-from cxlens.common.html import card
+from cxlens.common.finding import Finding
+from cxlens.common.result import Result
 from cxlens.common.values import count, number, plural
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.moments import moments
@@ -29,10 +29,6 @@ from cxlens.stats.moments import Moments
 from cxlens.stats.regression import independent, sweep_out
 from cxlens.study.segments import Segment, as_names
 from cxlens.study.survey import Survey
-
-if TYPE_CHECKING:
-    from ipywidgets import Widget
-    from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
 Missing = Literal["indicator", "drop"]
@@ -81,7 +77,7 @@ class Node(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class SegmentTree:
+class SegmentTree(Result):
     """Groups of customers with different drivers: the result of :func:`find_segments`.
 
     Attributes
@@ -119,35 +115,33 @@ class SegmentTree:
         """Rows used."""
         return int(self.table["n"].iloc[0])
 
-    def __str__(self) -> str:
-        root, n = self.table.iloc[0], f"n = {count(self.n)}."
-        if root["leaf"]:
-            return f"{self._nothing_found()} {n}"
+    @property
+    def finding(self) -> Finding:
+        """Where the first split is, and what matters most on either side of it."""
+        n = count(self.n)
+        if self.table["leaf"].iloc[0]:
+            return Finding(self._nothing_found(), n=n)
         first, second = (row for row in self.table.itertuples() if row.parent == 1)
-        more = f"{len(self.segments)} segments in all" if len(self.segments) > 2 else "no further split"
-        return (
+        segments = len(self.segments)
+        lead = (
             f"What matters differs most between {first.segment} and the others: {self._leader(first)} there, "
-            f"{self._leader(second)} among the others; {more}. {n}"
+            f"{self._leader(second)} among the others"
         )
+        return Finding(lead, certainty=f"{segments} segments in all" if segments > 2 else "no further split", n=n)
 
     def _nothing_found(self) -> str:
         p = self.table["p_value"].iloc[0]
         if pd.isna(p):
-            return f"No column has two groups of {count(self.min_n)} answers or more, so none was tested."
+            return f"No column has two groups of {count(self.min_n)} answers or more, so none was tested"
         return (
             f"No column tells apart customers with different drivers (smallest p {number(p)} after correction for "
-            f"{plural(len(self.columns), 'column')})."
+            f"{plural(len(self.columns), 'column')})"
         )
 
     def _leader(self, node: Any) -> str:
         shared = self.importance.loc[node.node].sum()
         points = f"{number(100 * node.importance, 0)} of {number(100 * shared, 0)} points"
         return f"{node.leader or 'nothing'} explains {points}"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return card(str(self), self.table, self.note)
 
     @property
     def note(self) -> str:
@@ -158,14 +152,6 @@ class SegmentTree:
             f"groups of {count(self.min_n)} or more, depth up to {self.max_depth}. The p-values hold for the whole "
             "tree; figures within the segments found do not know that they were searched for."
         )
-
-    def plot(self, *, ax: Axes | None = None) -> Axes:
-        """The tree, with the most important touchpoints of each leaf."""
-        return port.draw(self, ax)
-
-    def explore(self) -> Widget:
-        """The same with controls for outcome, level of significance and depth."""
-        return port.widget_of(self)
 
 
 def find_segments(

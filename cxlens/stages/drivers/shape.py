@@ -13,15 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.finding import in_one
+from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.values import count, percent
+from cxlens.engine.answers import without_columns
 from cxlens.errors import OptionError, ValuesError, listing
-from cxlens.stages.drivers.answers import without_columns
-from cxlens.stages.drivers.bands import ASYMMETRY, SLOPES
-from cxlens.stages.drivers.figures import regressions
-from cxlens.stages.drivers.fit import Fit
-from cxlens.stages.drivers.pairs import with_squares
+from cxlens.stages.drivers.fit import regressions
+from cxlens.stages.drivers.record import Fit
+from cxlens.stages.drivers.score import ASYMMETRY, SLOPES, with_squares
 from cxlens.stages.drivers.tables import scored
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.inference import benjamini_hochberg, wald_p
@@ -62,9 +61,7 @@ def shape(record: Fit) -> View:
     bands = pd.DataFrame(
         {"touchpoint": _single(record), "low_below": record.bands.low, "high_above": record.bands.high}
     )
-    view = View(
-        "drivers/shape", table, in_one(_sentence(record, table)), _note(record, table), record, {"bands": bands}
-    )
+    view = View("drivers/shape", table, _finding(record, table), _note(record, table), record, {"bands": bands})
     return view if record.by else replace(view, table=table.drop(columns="segment"))
 
 
@@ -178,16 +175,25 @@ def _squares_in_groups(record: Fit) -> list[int]:
     ]
 
 
-def _sentence(record: Fit, table: pd.DataFrame) -> str:
+def _finding(record: Fit, table: pd.DataFrame) -> Finding:
     """What is more than performance is named; the rest is counted, by segment."""
-    said = []
-    for segment in record.segments:
-        own = table[table["segment"] == segment]
-        of = {word: own.loc[own["class"] == word, "touchpoint"].tolist() for word in CLASSES}
-        parts = [f"{listing(of[word])} {words}" for word, words in SAID.items() if of[word]]
-        parts += [f"{count(len(of[word]))} {words[len(of[word]) > 1]}" for word, words in COUNTED.items() if of[word]]
-        said.append((f"for {segment} " if record.by else "") + (", ".join(parts) or "nothing can be told"))
-    return f"{'; '.join(said)}. n = {count(record.n)}."
+    words = [
+        (f"for {segment} " if record.by else "") + _classes_in_words(table[table["segment"] == segment])
+        for segment in record.segments
+    ]
+    return Finding("; ".join(words), n=count(record.n))
+
+
+def _classes_in_words(rows: pd.DataFrame) -> str:
+    """The touchpoints of the classes that are told, and how many there are of the others."""
+    of_class = {word: rows.loc[rows["class"] == word, "touchpoint"].tolist() for word in CLASSES}
+    named = [f"{listing(of_class[word])} {words}" for word, words in SAID.items() if of_class[word]]
+    counted = [
+        f"{count(len(of_class[word]))} {words[len(of_class[word]) > 1]}"
+        for word, words in COUNTED.items()
+        if of_class[word]
+    ]
+    return ", ".join(named + counted) or "nothing can be told"
 
 
 def _note(record: Fit, table: pd.DataFrame) -> str:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from cxlens.engine.design import Column
 from cxlens.stages.drivers.ask import Asked
-from cxlens.stages.drivers.fit import Fit
-from cxlens.stages.drivers.games import Game, importance, players
-from cxlens.stages.drivers.usable import SMALLEST
+from cxlens.stages.drivers.fit import SMALLEST
+from cxlens.stages.drivers.record import Fit
 from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
+from cxlens.stats.games import Game, importance, players
 from cxlens.stats.importance import MOST_PLAYERS, betasq, gains_by_size, gains_of_values, pratt, relative_weights
 from cxlens.stats.inference import benjamini_hochberg, wald_joint, wald_p
 from cxlens.stats.intervals import t_quantile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cxlens.common.values import count, percent
 from cxlens.errors import listing
-from cxlens.stages.drivers.fit import Fit
+from cxlens.stages.drivers.record import Fit
 
 ASSOCIATION = "Importance is association, not effect."
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.errors import OptionError, ValuesError, listing, unknown_name
-from cxlens.stages.drivers.fit import Fit
+from cxlens.stages.drivers.fit import SMALLEST
+from cxlens.stages.drivers.record import Fit
 from cxlens.stages.drivers.shape import slopes
 from cxlens.stages.drivers.tables import scored
-from cxlens.stages.drivers.usable import SMALLEST
 from cxlens.stats.regression import coefficients
 from cxlens.stats.shrinkage import shrink
 

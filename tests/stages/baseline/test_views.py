@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import openpyxl
 import pandas as pd
 import pytest
@@ -11,7 +9,8 @@ from matplotlib.axes import Axes
 
 import cxlens as cx
 from cxlens.common import pictures as charts
-from cxlens.common.result import BaselineKind, View
+from cxlens.common.result import View
+from cxlens.stages.baseline.explore import SIDES_OF_BASELINE
 
 FOLDER = cx.datasets.sample_folder() / "airport"
 NAMES = {"Security": "security", "Restaurants": "restaurants", "Wi-Fi": "wifi"}
@@ -52,7 +51,7 @@ def sides() -> dict[str, View]:
     }
 
 
-@pytest.mark.parametrize("kind", get_args(BaselineKind))
+@pytest.mark.parametrize("kind", SIDES_OF_BASELINE)
 def test_each_side_has_a_table_a_sentence_a_picture_and_a_text(kind, sides):
     view = sides[kind]
     assert (type(view), view.kind) == (View, kind)

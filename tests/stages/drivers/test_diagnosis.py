@@ -11,7 +11,7 @@ from sklearn.model_selection import KFold
 from statsmodels.stats.outliers_influence import OLSInfluence, variance_inflation_factor
 
 import cxlens as cx
-import cxlens.stages.drivers.answers as answers_module
+import cxlens.engine.answers as answers_module
 from cxlens.engine import tables
 from cxlens.errors import OptionError, ValuesError
 

@@ -12,7 +12,7 @@ import statsmodels.api as sm
 from statsmodels.stats.multitest import multipletests
 
 import cxlens as cx
-import cxlens.stages.drivers.answers as answers_module
+import cxlens.engine.answers as answers_module
 from cxlens.engine import tables
 from cxlens.errors import ColumnError, OptionError, ValuesError
 from cxlens.stats.importance import lmg

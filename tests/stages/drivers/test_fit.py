@@ -14,11 +14,11 @@ from scipy import stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 import cxlens as cx
-import cxlens.stages.drivers.answers as answers_module
+import cxlens.engine.answers as answers_module
 from cxlens.engine import tables
 from cxlens.stages.drivers.ask import ask
-from cxlens.stages.drivers.figures import Estimates
-from cxlens.stages.drivers.fit import fit
+from cxlens.stages.drivers.fit import Estimates
+from cxlens.stages.drivers.record import fit
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
 EVERYTHING = {

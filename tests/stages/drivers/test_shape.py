@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 import cxlens as cx
-import cxlens.stages.drivers.answers as answers_module
+import cxlens.engine.answers as answers_module
 from cxlens.engine import tables
 from cxlens.errors import OptionError, ValuesError
 

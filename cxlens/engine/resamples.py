@@ -1,8 +1,7 @@
-"""The resamples of a survey: drawn once, and read by everything that is said of the same answers.
+"""The resamples of answers: drawn once, and read by everything that is said of the same answers.
 
 A :class:`Resamples` says how often each respondent (or cluster, or block of a table on disk) was drawn. Cross-products
-of any columns in all resamples follow from it by :func:`products`. What is made of them belongs to
-:mod:`cxlens.stages.drivers.figures`.
+of any columns in all resamples follow from it by :func:`products`. Nothing is estimated here.
 """
 
 from __future__ import annotations
@@ -15,15 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from cxlens.engine.answers import Data, Reading, with_imputed
 from cxlens.engine.design import DesignRows, design_rows, row_units, takes_part
 from cxlens.engine.labels import segment_of
 from cxlens.engine.moments import batch_moments, features
 from cxlens.engine.tables import Rows
-from cxlens.stages.drivers.answers import Data, with_imputed
-from cxlens.stages.drivers.ask import Asked
 from cxlens.stats.bootstrap import multiplicities, resample
 from cxlens.stats.moments import Moments
-from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 IMPUTATIONS = 20  # of the answers themselves, averaged; each resample has one of its own
@@ -63,32 +60,31 @@ class Products(NamedTuple):
     shares: list[Floats]
 
 
-def draw(survey: Survey, asked: Asked, data: Data, n_boot: int, seed: int) -> Resamples:
+def draw(reading: Reading, data: Data, n_boot: int, seed: int) -> Resamples:
     """Draw respondents or clusters with replacement; blocks of them where the rows are not held."""
-    units = np.unique(_units(survey, asked, data))
-    imputed = asked.blanks == "impute"
-    rng = np.random.default_rng([seed, 1] if imputed else seed)  # the seed's own generator imputes
+    units = np.unique(_units(reading, data))
+    rng = np.random.default_rng([seed, 1] if reading.impute else seed)  # the seed's own generator imputes
     counts = multiplicities(len(units), n_boot, rng)
     return Resamples(units, counts, seed)
 
 
-def _units(survey: Survey, asked: Asked, data: Data) -> NDArray[np.uint64]:
+def _units(reading: Reading, data: Data) -> NDArray[np.uint64]:
     """The unit of each row that takes part."""
     if data.part is None:
         blocks = data.sums.products.shape[1]
         return np.arange(blocks, dtype=np.uint64)
-    if asked.blanks == "impute":
-        return row_units(_rows_to_impute(survey, asked, data), asked.design)
+    if reading.impute:
+        return row_units(_rows_to_impute(reading, data), reading.design)
     return data.part.units
 
 
-def products(survey: Survey, asked: Asked, data: Data, resamples: Resamples, *, levels: bool = True) -> Products:
+def products(reading: Reading, data: Data, resamples: Resamples, *, levels: bool = True) -> Products:
     """Cross-products of the columns in question, in the answers and in each resample of them.
 
     Without ``levels`` there are no shares: (1 + d, p, 0).
     """
-    if asked.blanks == "impute":
-        return _imputed_products(survey, asked, data, resamples)
+    if reading.impute:
+        return _imputed_products(reading, data, resamples)
     per_cell = [_cell_products(data, cell, resamples, levels) for cell in range(len(data.sums.cells))]
     stacks = [stack for stack, _ in per_cell]
     shares = [share for _, share in per_cell]
@@ -133,35 +129,35 @@ def _laid_out(
     return stack, shares / everyone[:, :, None]
 
 
-def _imputed_products(survey: Survey, asked: Asked, data: Data, resamples: Resamples) -> Products:
+def _imputed_products(reading: Reading, data: Data, resamples: Resamples) -> Products:
     """The same with blanks imputed: draw 0 averages several imputations, each resample is imputed anew.
 
     Imputations have a generator of their own, so that the same resamples give the same imputations whatever is asked.
     """
-    rows = _rows_to_impute(survey, asked, data)
-    places = resamples.places(row_units(rows, asked.design))
+    rows = _rows_to_impute(reading, data)
+    places = resamples.places(row_units(rows, reading.design))
     rng = np.random.default_rng(resamples.seed)
-    first = [_imputed_totals(rows, asked, data.sums, rng) for _ in range(IMPUTATIONS)]
+    first = [_imputed_totals(rows, reading, data.sums, rng) for _ in range(IMPUTATIONS)]
     drawn = [tuple(np.mean(figure, axis=0) for figure in zip(*first, strict=True))]
     for counts in tqdm(resamples.counts, desc="imputing", leave=False, disable=not len(resamples.counts)):
         resampled = np.repeat(np.arange(len(rows)), counts[places])
-        drawn.append(_imputed_totals(rows.take(resampled), asked, data.sums, rng))
+        drawn.append(_imputed_totals(rows.take(resampled), reading, data.sums, rng))
     stacks, shares = (np.stack(figure, axis=-1) for figure in zip(*drawn, strict=True))
     return Products(list(np.moveaxis(stacks, 2, 0)), list(np.moveaxis(shares, -1, 1)))
 
 
-def _rows_to_impute(survey: Survey, asked: Asked, data: Data) -> Rows:
+def _rows_to_impute(reading: Reading, data: Data) -> Rows:
     """The rows of the cells read that take part once nothing is blank; use is not known before it is drawn."""
-    rows = survey.rows()
+    rows = reading.rows
     nothing_blank = replace(rows, scores=np.nan_to_num(rows.scores))
-    taking_part, _ = takes_part(nothing_blank, asked.design._replace(missing="indicator"))
-    in_cells = np.isin(segment_of(rows, asked.by), data.sums.cells)
+    taking_part, _ = takes_part(nothing_blank, reading.design._replace(missing="indicator"))
+    in_cells = np.isin(segment_of(rows, reading.by), data.sums.cells)
     return rows.take(taking_part & in_cells)
 
 
-def _imputed_totals(rows: Rows, asked: Asked, sums: Moments, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _imputed_totals(rows: Rows, reading: Reading, sums: Moments, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """(q, q, c) cross-products and (c, p, l) shares at each score of rows imputed once."""
-    part = design_rows(with_imputed(rows, asked, rng), asked.design, asked.by)
+    part = design_rows(with_imputed(rows, reading.design, rng), reading.design, reading.by)
     if len(sums.levels):
         part = _at_nearest_level(part, sums.levels)
     imputed = batch_moments(part, sums.columns).spread(sums.cells, sums.levels)

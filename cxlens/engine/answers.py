@@ -1,6 +1,6 @@
-"""The answers behind a question: sums over them, and the rows themselves where they are few enough to be held.
+"""The answers behind a regression: sums over them, and the rows themselves where they are few enough to be held.
 
-Which columns are meant is said by :mod:`cxlens.stages.drivers.ask`, how rows become sums by :mod:`cxlens.engine`.
+Which columns are meant is said by :mod:`cxlens.engine.design`, how rows become sums by :mod:`cxlens.engine.moments`.
 Nothing is resampled or estimated here.
 """
 
@@ -13,15 +13,41 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cxlens.engine.design import DesignRows, design_rows, takes_part
+from cxlens.engine.design import Design, DesignRows, design_rows, takes_part
 from cxlens.engine.moments import batch_moments, moments
-from cxlens.engine.tables import IN_MEMORY, InMemory, Rows
-from cxlens.stages.drivers.ask import Asked
+from cxlens.engine.tables import IN_MEMORY, InMemory, Rows, Source
 from cxlens.stats.impute import impute
 from cxlens.stats.moments import Moments
-from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
+
+
+class Reading(NamedTuple):
+    """What is read: the columns of a design, by the labels of one column, from a source.
+
+    ``names`` are those of the scored touchpoints. With ``impute`` blank scores are filled; with ``hold`` the rows are
+    held however many they are.
+    """
+
+    source: Source
+    design: Design
+    names: tuple[str, ...]
+    by: str | None = None
+    impute: bool = False
+    hold: bool = False
+
+    @property
+    def rows(self) -> Rows:
+        """All rows of a source in memory.
+
+        Raises
+        ------
+        ValueError
+            Where they are on disk.
+        """
+        if not isinstance(self.source, InMemory):
+            raise ValueError("the rows are on disk")
+        return self.source.rows
 
 
 class Data(NamedTuple):
@@ -45,42 +71,39 @@ class Data(NamedTuple):
         return self.part
 
 
-def collect(survey: Survey, asked: Asked) -> Data:
+def collect(reading: Reading) -> Data:
     """One pass over the answers; the rows themselves are kept where they are few enough to be resampled one by one."""
-    design = asked.design
-    names = tuple(survey.touchpoints[place] for place in design.scored)
-    if not _held(survey, asked):
-        return Data(*moments(survey.source, design, names, asked.by), None)
-    rows = survey.rows()
-    if asked.blanks == "impute":
-        part = _imputed_part(rows, asked)
+    if not _held(reading):
+        return Data(*moments(reading.source, reading.design, reading.names, reading.by), None)
+    rows = reading.rows
+    if reading.impute:
+        part = _imputed_part(rows, reading)
     else:
-        part = design_rows(rows, design, asked.by)
-    return Data(batch_moments(part, names), part.dropped, part)
+        part = design_rows(rows, reading.design, reading.by)
+    return Data(batch_moments(part, reading.names), part.dropped, part)
 
 
-def _held(survey: Survey, asked: Asked) -> bool:
+def _held(reading: Reading) -> bool:
     """Whether the rows are held: they are in memory, and few, or the method needs them however many they are."""
-    if not isinstance(survey.source, InMemory):
+    if not isinstance(reading.source, InMemory):
         return False
-    return survey.n <= IN_MEMORY or asked.fitted or asked.blanks == "impute"
+    return reading.source.n <= IN_MEMORY or reading.hold or reading.impute
 
 
-def _imputed_part(rows: Rows, asked: Asked) -> DesignRows:
+def _imputed_part(rows: Rows, reading: Reading) -> DesignRows:
     """The rows that take part once blanks are imputed; only scores that were given count as scores."""
-    design = asked.design
-    filled = with_imputed(rows, asked, np.random.default_rng(0))
+    design = reading.design
+    filled = with_imputed(rows, design, np.random.default_rng(0))
     taking_part, _ = takes_part(filled, design)
     given_scores = rows.take(taking_part).scores[:, design.scored]
-    return replace(design_rows(filled, design, asked.by), scores=given_scores)
+    return replace(design_rows(filled, design, reading.by), scores=given_scores)
 
 
-def with_imputed(rows: Rows, asked: Asked, rng: np.random.Generator) -> Rows:
+def with_imputed(rows: Rows, design: Design, rng: np.random.Generator) -> Rows:
     """Blank scores of the touchpoints in question filled by one draw from what the other answers say.
 
     Rows without an outcome do not take part and keep their blanks.
     """
-    design = asked.design
     touchpoints = np.array(list(dict.fromkeys([*design.scored, *design.controls])))
     outcome = rows.outcomes[:, design.outcome]
     answered = np.flatnonzero(~np.isnan(outcome) & (rows.weights > 0))

@@ -1,7 +1,9 @@
-"""Low, middle and high scores, and what each band of them is worth: penalty, reward and the slopes on either side.
+"""Scores looked at beside the regression: in bands of low, middle and high ones, and in pairs of touchpoints.
 
-These are figures of the record, in the answers and in each resample. What class a touchpoint belongs to is said by
-:mod:`cxlens.stages.drivers.shape`, what a forecast makes of the slopes by :mod:`cxlens.stages.improve.response`.
+What a band is worth (penalty, reward, the slopes on either side of the middle) and how alike two touchpoints are rated
+are figures of the record, in the answers and in each resample. What class a touchpoint belongs to is said by
+:mod:`cxlens.stages.drivers.shape`, what a forecast makes of the slopes by :mod:`cxlens.stages.improve.response`, what
+is said of pairs by :mod:`cxlens.stages.baseline.verdicts` and :mod:`cxlens.stages.drivers.diagnosis`.
 """
 
 from __future__ import annotations
@@ -11,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cxlens.engine.answers import Data
 from cxlens.engine.design import Column, Design
-from cxlens.stages.drivers.answers import Data
 from cxlens.stages.drivers.ask import Asked
-from cxlens.stages.drivers.games import game_of
-from cxlens.stages.drivers.usable import SMALLEST
-from cxlens.stats.regression import coefficients
+from cxlens.stages.drivers.fit import SMALLEST
+from cxlens.stats.games import game_of
+from cxlens.stats.regression import coefficients, pairwise
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -89,7 +91,7 @@ def band_figures(asked: Asked, data: Data, cell: int, stack: Floats) -> Floats:
     columns = design.k + sum(design.widths)
     if data.sums.rows[cell].sum() < columns + 2:
         return figures
-    coef = coefficients(game_of(stack, asked).cov)
+    coef = coefficients(game_of(stack, design.k, design.widths).cov)
     starts = np.cumsum([0, *design.widths[:-1]])
     for j, (single, start) in enumerate(zip(asked.single, starts.tolist(), strict=True)):
         if single < 0:
@@ -118,3 +120,40 @@ def _of_touchpoint(design: Design, place: int, scored: int, stack: Floats, low: 
     fall = -penalty / below
     rise = reward / above
     return np.column_stack([penalty, reward, fall - rise, fall, rise, middle_mean])
+
+
+def with_squares(asked: Asked) -> Asked:
+    """The same question with the square of each score behind all other columns, as :func:`correlations` reads it."""
+    squares = tuple((Column("square", (touchpoint,), (0.0,)),) for touchpoint in score_columns(asked.design))
+    design = asked.design
+    return asked._replace(design=design._replace(players=(*design.players, *squares)))
+
+
+def score_columns(design: Design) -> dict[int, int]:
+    """Which column of the design has the scores of each touchpoint that is scored as it is."""
+    scores = {
+        number: column.at[0] for number, column in enumerate(design.player_columns, design.k) if column.kind == "score"
+    }
+    return {touchpoint: number for number, touchpoint in scores.items()}
+
+
+def usage_columns(design: Design) -> NDArray[np.int64]:
+    """For each touchpoint of :func:`score_columns` the column that says who used it; 0, the constant, if everybody."""
+    flags = {touchpoint: number for number, touchpoint in enumerate(design.flags, 1)}
+    return np.array([flags.get(touchpoint, 0) for touchpoint in score_columns(design)], np.int64)
+
+
+def correlations(stack: Floats, design: Design) -> Floats:
+    """(p, p, d) correlations of the scores of two touchpoints among those who used both.
+
+    Parameters
+    ----------
+    stack
+        (q, q, d) cross-products of the question :func:`with_squares`.
+    design
+        The design of the question itself.
+    """
+    scores = np.array(list(score_columns(design).values()), np.int64)
+    outcome = len(stack) - 1
+    squares = np.arange(outcome - len(scores), outcome)
+    return pairwise(stack, usage_columns(design), scores, squares)

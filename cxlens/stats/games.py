@@ -1,23 +1,23 @@
-"""What the players of a segment have to share, and how it is shared out among them.
+"""What the players of a regression have to share, and how it is shared out among them.
 
 A :class:`Game` has the cross-products of the players' columns with controls swept out, in the answers and in each
-resample. The formulas themselves are in :mod:`cxlens.stats`.
+resample. The formulas of the shares themselves are in :mod:`cxlens.stats.importance`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from cxlens.stages.drivers.ask import Asked, Method
 from cxlens.stats.importance import lmg, relative_weights, sampled_lmg
 from cxlens.stats.regression import sweep_out
 
 Floats = NDArray[np.float64]
+Method = Literal["lmg", "relative weights", "sampling"]
 ORDERS = 200  # pairs of orders of entry that method="sampling" tries
 SLOW = 16  # players from which on a progress bar is shown
 AT_A_TIME = 4  # resamples, of so many players
@@ -37,11 +37,11 @@ class Game(NamedTuple):
     values: Floats | None = None
 
 
-def game_of(stack: Floats, asked: Asked) -> Game:
-    """Sweep the controls out of cross-products (q, q, d)."""
+def game_of(stack: Floats, controls: int, widths: tuple[int, ...]) -> Game:
+    """Sweep the controls, the first columns, out of cross-products (q, q, d); players have so many columns each."""
     total = sweep_out(stack, 1)[-1, -1]
     total = np.where(total > 0, total, np.nan)
-    return Game(sweep_out(stack, asked.design.k), total, asked.design.widths)
+    return Game(sweep_out(stack, controls), total, widths)
 
 
 def importance(game: Game, method: Method, seed: int) -> tuple[Floats, Floats]:

@@ -1,0 +1,250 @@
+"""The record of the drivers: what was asked, the answers, their resamples, and every figure that follows from them.
+
+Resamples are drawn once. All sides of the drivers, verdicts and forecasts read this record, and none of them draws
+anew. What the figures are called and how they are shown belongs to the modules above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxlens.engine.answers import Data, collect
+from cxlens.engine.resamples import Products, Resamples, draw, products
+from cxlens.errors import ValuesError
+from cxlens.stages.drivers.ask import Asked, ask, usual_draws
+from cxlens.stages.drivers.fit import Estimates, Figures, estimate, nothing_left, usable
+from cxlens.stages.drivers.score import (
+    FIGURES,
+    Bands,
+    band_figures,
+    bands_of,
+    correlations,
+    with_bands,
+    with_squares,
+)
+from cxlens.stats.games import Game, game_of, outcome_mean, players
+from cxlens.stats.regression import coefficients
+from cxlens.study.survey import Survey
+
+Floats = NDArray[np.float64]
+OtherMeasure = Literal["top box", "NPS"]
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A question to a survey, and all figures that answer it.
+
+    Attributes
+    ----------
+    survey, asked
+        The answers, and the question as a design.
+    options
+        The question in words: ``drivers(survey, **options)`` asks it again.
+    data
+        Sums over the answers, and the rows where they are held.
+    kept
+        The cells of ``data`` that can be analysed: c segments.
+    unusable
+        ``segment``, ``touchpoint``, ``reason``: what has no figure.
+    resamples
+        How often each respondent, cluster or block was drawn: d resamples.
+    products
+        Cross-products of every cell, in the answers and in each resample.
+    estimates
+        Regressions, games and figures of the c segments.
+    level, seed
+        Of intervals and of the resampling.
+    """
+
+    survey: Survey
+    asked: Asked
+    options: Mapping[str, Any]
+    data: Data
+    kept: tuple[int, ...]
+    unusable: pd.DataFrame
+    resamples: Resamples
+    products: Products
+    estimates: Estimates
+    level: float
+    seed: int
+
+    @property
+    def n_boot(self) -> int:
+        """The number of resamples, d."""
+        return len(self.resamples.counts)
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The c segments."""
+        return tuple(self.data.sums.cells[cell] for cell in self.kept)
+
+    @property
+    def touchpoints(self) -> tuple[str, ...]:
+        """The p touchpoints, or other players."""
+        return self.asked.names
+
+    @property
+    def levels(self) -> Floats:
+        """(l,) the different scores."""
+        return self.data.sums.levels
+
+    @property
+    def weights(self) -> Floats:
+        """(c,) the weight of the respondents of each segment."""
+        totals: Floats = self.data.sums.totals()[0, 0, list(self.kept)]
+        return totals
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """How many rows were left out, by reason."""
+        return {reason: n for reason, n in self.data.dropped.items() if n}
+
+    @property
+    def segment_n(self) -> list[int]:
+        """(c,) rows used of each segment."""
+        rows = self.data.sums.rows.sum(axis=1)
+        return [int(rows[cell]) for cell in self.kept]
+
+    @property
+    def n(self) -> int:
+        """Rows used, all segments together."""
+        return sum(self.segment_n)
+
+    @property
+    def outcome(self) -> str:
+        """The outcome explained."""
+        return self.asked.outcome
+
+    @property
+    def by(self) -> str | None:
+        """The column that tells the segments apart."""
+        return self.asked.by
+
+    @property
+    def unit(self) -> str:
+        """What a coefficient is counted in: "NPS points", "points" or, for a fitted outcome, "log odds"."""
+        if self.asked.fitted:
+            return "log odds"
+        return "NPS points" if self.asked.kind == "nps" else "points"
+
+    @property
+    def digits(self) -> int:
+        """With how many decimals a change of the outcome is written: 1 for NPS points, else 2."""
+        return 1 if self.unit == "NPS points" else 2
+
+    @property
+    def games(self) -> list[Game]:
+        """What the players of each segment share out, estimate first."""
+        return self.estimates.games
+
+    @cached_property
+    def estimate(self) -> Figures:
+        """The figures of the answers themselves; d = 1."""
+        return Figures(*(figure[:1] for figure in self.estimates.figures))
+
+    @cached_property
+    def draws(self) -> Figures | None:
+        """The figures of each resample; None without resamples."""
+        return Figures(*(figure[1:] for figure in self.estimates.figures)) if self.n_boot else None
+
+    @cached_property
+    def bands(self) -> Bands | None:
+        """Where low scores end and high ones begin; None where that cannot be told."""
+        return bands_of(self.survey, self.asked, self.data)
+
+    @cached_property
+    def band_figures(self) -> Floats:
+        """(1 + d, c, p, 6) what low and high scores cost and bring: see :mod:`cxlens.stages.drivers.score`."""
+        if self.bands is None:
+            return np.full((1 + self.n_boot, len(self.kept), len(self.touchpoints), FIGURES), np.nan)
+        banded = with_bands(self.asked, self.bands)
+        data = collect(banded.reading(self.survey))
+        reading = banded.reading(self.survey)
+        stacks = products(reading, data, self.resamples, levels=False).stacks
+        return np.stack([band_figures(banded, data, cell, stacks[cell]) for cell in self.kept], axis=1)
+
+    @cached_property
+    def squared(self) -> Data:
+        """The answers with the square of each score beside it."""
+        return collect(with_squares(self.asked).reading(self.survey))
+
+    @cached_property
+    def correlations(self) -> Floats:
+        """(p, p, 1 + d) how alike two touchpoints are rated by those who used both, all segments together."""
+        return correlations(np.sum(self.squared_stacks(), axis=0), self.asked.design)
+
+    def squared_stacks(self) -> list[Floats]:
+        """Cross-products (q, q, 1 + d) of each cell read, the square of each score beside it."""
+        return products(
+            with_squares(self.asked).reading(self.survey), self.squared, self.resamples, levels=False
+        ).stacks
+
+    @cached_property
+    def top_box(self) -> tuple[Floats, Floats]:
+        """Coefficients (1 + d, c, p) and means (1 + d, c) of the outcome as its top box, in percentage points."""
+        return self._counted(top=self.survey.outcome_scales[self.outcome].top_from)
+
+    @cached_property
+    def nps(self) -> tuple[Floats, Floats]:
+        """Coefficients (1 + d, c, p) and means (1 + d, c) of the outcome in NPS points."""
+        return self._counted(nps=True)
+
+    @cached_property
+    def plain(self) -> tuple[Floats, Floats]:
+        """Coefficients (1 + d, c, p) and means (1 + d, c) of the outcome as it was answered."""
+        return self._counted()
+
+    def _counted(self, *, nps: bool = False, top: float | None = None) -> tuple[Floats, Floats]:
+        """The same resamples of the outcome counted another way."""
+        asked = self.asked._replace(design=self.asked.design._replace(nps=nps, top=top))
+        data = collect(asked.reading(self.survey))
+        stacks = products(asked.reading(self.survey), data, self.resamples, levels=False).stacks
+        coef = [
+            players(coefficients(game_of(stacks[cell], asked.design.k, asked.design.widths).cov), asked.design.widths)
+            for cell in self.kept
+        ]
+        means = [outcome_mean(stacks[cell]) for cell in self.kept]
+        return np.stack(coef, axis=1), np.stack(means, axis=1)
+
+
+def fit(
+    survey: Survey,
+    asked: Asked,
+    options: Mapping[str, Any],
+    n_boot: int,
+    level: float,
+    seed: int,
+    resamples: Resamples | None = None,
+) -> Fit:
+    """Read the answers, resample them and estimate; ``resamples`` of the same respondents are not drawn again.
+
+    Raises
+    ------
+    ValuesError
+        When no segment can be analysed.
+    """
+    reading = asked.reading(survey)
+    data = collect(reading)
+    kept, unusable = usable(survey, asked, data)
+    if not kept:
+        raise ValuesError(nothing_left(survey, asked, data, unusable))
+    if resamples is None:
+        resamples = draw(reading, data, n_boot, seed)
+    drawn = products(reading, data, resamples)
+    estimates = estimate(asked, data, kept, drawn, resamples)
+    return Fit(survey, asked, options, data, tuple(kept), unusable, resamples, drawn, estimates, level, seed)
+
+
+def refit(record: Fit, survey: Survey) -> Fit:
+    """The same question to other answers: what a side's ``again`` starts from."""
+    options = dict(record.options)
+    n_boot, level, seed = (options.pop(name) for name in ("n_boot", "level", "seed"))
+    asked = ask(survey, **options)
+    return fit(survey, asked, record.options, usual_draws(asked) if n_boot is None else n_boot, level, seed)
