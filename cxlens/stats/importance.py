@@ -71,7 +71,15 @@ def gains_by_size(
             f"{p} drivers are too many for exact importance: it looks at every subset, so {MOST_PLAYERS} is the most. "
             "Leave out or join touchpoints, or choose method='relative weights' or method='sampling'."
         )
-    sums = _explained_by_size(cov, widths)
+    draws = cov.shape[2]
+    sums = np.zeros((p + 1, p + 1, draws))
+    at_once = max(1, 2**LEAF >> min(p, LEAF))  # draws, so that the table of submodels stays in cache
+    for start in range(0, draws, at_once):
+        some = cov[:, :, start : start + at_once]
+        # Two threads were no faster: what they do is short, and they wait for memory.
+        for leaf in _leaves(some, widths, start):
+            explained = -residual_of_subsets(leaf.cov, leaf.widths, leaf.floors)
+            _add_leaf(sums, leaf, explained)
     return _gains(sums) / _total(cov, total)
 
 
@@ -216,23 +224,6 @@ class _Leaf(NamedTuple):
     start: int
 
 
-def _explained_by_size(
-    cov: Floats,
-    widths: Sequence[int],
-) -> Floats:
-    """(p + 1, p + 1, B) sums of the explained variance, as :func:`_sums_by_size` has them, leaf by leaf."""
-    p = len(widths)
-    draws = cov.shape[2]
-    sums = np.zeros((p + 1, p + 1, draws))
-    at_once = max(1, 2**LEAF >> min(p, LEAF))  # draws, so that the table of submodels stays in cache
-    for start in range(0, draws, at_once):
-        some = cov[:, :, start : start + at_once]
-        # Two threads were no faster: what they do is short, and they wait for memory.
-        for leaf in _leaves(some, widths, start):
-            _add_leaf(sums, leaf)
-    return sums
-
-
 def _leaves(
     cov: Floats,
     widths: Sequence[int],
@@ -273,9 +264,9 @@ def _halves(
 def _add_leaf(
     sums: Floats,
     leaf: _Leaf,
+    explained: Floats,
 ) -> None:
     """Add to the sums, in place, what the subsets of a leaf explain, up to a constant which gains do not see."""
-    explained = -residual_of_subsets(leaf.cov, leaf.widths, leaf.floors)
     of_leaf = _sums_by_size(explained)
     rows, columns, draws = of_leaf.shape
     fewest = len(leaf.chosen)
