@@ -197,7 +197,7 @@ def test_numpy_values_are_written(tmp_path) -> None:
         ),
         (
             changed('condition = "usable"', 'condition = "bad"'),
-            ": [systems] 1 (line 28): condition='bad' is not an option. Options: 'good', 'usable', 'poor'.",
+            ": [systems] 1.condition (line 31): condition='bad' is not an option. Options: 'good', 'usable', 'poor'.",
         ),
         (
             changed('"Security" = "q1"', '"Security" = 1'),
