@@ -5,7 +5,8 @@ What a table means does not belong here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -15,7 +16,7 @@ from tomlkit.items import AoT, Array, Comment, InlineTable, Item, Null, Table, W
 BLOCKS = 2  # so deep a table has a header of its own; deeper ones stand between braces
 WIDE = 100  # characters: a longer list has a line for each entry
 Tables = dict[str, Any]
-_Body = list[tuple[Any, Item]]  # what stands in a table: keys and values; lines without a key are there, too
+_Body = list[tuple[Any, Item]]  # what stands in a table: keys with their values, and comments and blanks without a key
 
 
 class Ordered(dict[str, Any]):
@@ -24,66 +25,95 @@ class Ordered(dict[str, Any]):
     __hash__ = None  # as of every dict
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, dict) and list(self.items()) == list(other.items())
+        if not isinstance(other, dict):
+            return False
+        return list(self.items()) == list(other.items())
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A place in the body of a table."""
+
+    body: _Body
+    place: int
+
+    @property
+    def entry(self) -> Item:
+        """What stands there."""
+        _, entry = self.body[self.place]
+        return entry
+
+    def cut(self) -> str:
+        """Take out what stands there, as text."""
+        text = self.entry.as_string()
+        self.body[self.place] = (None, Null())
+        return text
 
 
 def fresh(tables: Tables) -> str:
     """Tables as the text of a new file."""
     document = tomlkit.document()
     _change(document, {}, tables, 1)
-    return tomlkit.dumps(document).lstrip("\n")
+    text = tomlkit.dumps(document)
+    return text.lstrip("\n")
 
 
 def edited(text: str, old: Tables, new: Tables) -> str:
     """The text of a file that said `old`, changed to say `new`; a comment right above a header goes with its table."""
     newline = "\r\n" if "\r\n" in text else "\n"
-    lines = text.replace("\r\n", "\n").removesuffix("\n") + "\n"
-    document = tomlkit.parse(lines)
-    _give_comments(document.body)
+    text = text.replace("\r\n", "\n").removesuffix("\n") + "\n"
+    document = tomlkit.parse(text)
+    comments = _cut_comments(document.body)
     _change(document, old, new, 1)
-    return tomlkit.dumps(document).replace("\n", newline)
+    # Only now: tomlkit would take blanks in a comment for the indent of keys that are added.
+    for table, comment in comments:
+        table.trivia.indent = comment + table.trivia.indent
+    text = tomlkit.dumps(document)
+    return text.replace("\n", newline)
 
 
-def _give_comments(body: _Body) -> None:
-    """Let each table have the comment and the blank lines right above its header.
+def _cut_comments(body: _Body) -> list[tuple[Table, str]]:
+    """Take out, for each table, the comment and the blank lines right above its header.
 
-    tomlkit has them at the end of the table above, where they would go when that table goes.
+    tomlkit has them at the end of the table above, with which they would go.
     """
-    above: list[tuple[_Body, int]] = []
+    comments = []
+    above: list[_Line] = []
     for line in list(_lines(body)):
-        if isinstance(line, Table):
-            line.trivia.indent = _cut(above) + line.trivia.indent
-            above = []
-        else:
+        if isinstance(line, _Line):
             above.append(line)
-
-
-def _lines(body: _Body) -> Iterator[Table | tuple[_Body, int]]:
-    """All that has a line of its own, in order: tables with a header, and the places of keys and comments."""
-    for place, (_, entry) in enumerate(body):
-        if not isinstance(entry, (AoT, Table)):
-            yield body, place
             continue
-        for table in entry.body if isinstance(entry, AoT) else [entry]:
-            if not table.is_super_table():
+        comments.append((line, _cut_end(above)))
+        above = []
+    return comments
+
+
+def _lines(body: _Body) -> Iterator[Table | _Line]:
+    """All that has a line of its own, in order: tables by their header, and places of keys, comments and blanks."""
+    for place, (_, entry) in enumerate(body):
+        if isinstance(entry, AoT):
+            for table in entry.body:
                 yield table
-            yield from _lines(table.value.body)
+                yield from _lines(table.value.body)
+        elif isinstance(entry, Table):
+            if not entry.is_super_table():
+                yield entry
+            yield from _lines(entry.value.body)
+        else:
+            yield _Line(body, place)
 
 
-def _cut(above: list[tuple[_Body, int]]) -> str:
-    """Take out the comment that ends right above a header, with the blank lines before it."""
-    cut = ""
+def _cut_end(lines: list[_Line]) -> str:
+    """Take out the comment at the end of lines, with the blank lines before it."""
+    text = ""
     for kind in (Comment, Whitespace):
-        while above and isinstance(_entry(above[-1]), kind):
-            body, place = above.pop()
-            cut = body[place][1].as_string() + cut
-            body[place] = (None, Null())
-    return cut
-
-
-def _entry(line: tuple[_Body, int]) -> Item:
-    body, place = line
-    return body[place][1]
+        while lines and isinstance(lines[-1].entry, kind):
+            line = lines.pop()
+            text = line.cut() + text
+    return text
 
 
 def _change(table: MutableMapping[str, Any], old: Tables, new: Tables, depth: int) -> None:
@@ -91,42 +121,56 @@ def _change(table: MutableMapping[str, Any], old: Tables, new: Tables, depth: in
     for key in old:
         if key not in new and key in table:
             del table[key]
-    for key in sorted(new, key=lambda key: _has_header(new[key], depth)):
+    plain_first = sorted(new, key=lambda key: _has_header(new[key], depth))
+    for key in plain_first:
         is_same = key in old and old[key] == new[key]
         if not is_same:
             _change_entry(table, key, old.get(key), new[key], depth)
-    if isinstance(new, Ordered) and list(table) != list(new):
-        _reorder(table, new)
+    if isinstance(new, Ordered):
+        _put_in_order(table, list(new))
 
 
 def _has_header(value: Any, depth: int) -> bool:
-    """Whether a value stands in the file as a table, or tables, with headers."""
-    return depth <= BLOCKS and (isinstance(value, dict) or _are_tables(value))
+    """Whether a value stands in a new file as a table, or tables, with headers."""
+    if depth > BLOCKS:
+        return False
+    return isinstance(value, dict) or _are_tables(value)
 
 
 def _are_tables(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(entry, dict) for entry in value)
+    if not isinstance(value, list) or not value:
+        return False
+    return all(isinstance(entry, dict) for entry in value)
 
 
-def _change_entry(table: MutableMapping[str, Any], key: str, old: Any, value: Any, depth: int) -> None:
+def _change_entry(
+    table: MutableMapping[str, Any],
+    key: str,
+    old: Any,
+    new: Any,
+    depth: int,
+) -> None:
     """Change what stands under a key, or put it there."""
     current = table.get(key)
-    if isinstance(current, MutableMapping) and isinstance(value, dict):
+    if isinstance(current, MutableMapping) and isinstance(new, dict):
         said = old if isinstance(old, dict) else dict(current)
-        _change(current, said, value, depth + 1)
-    elif isinstance(current, AoT) and _are_tables(value) and isinstance(old, list):
-        _change_tables(current, old, value, depth)
-    elif isinstance(current, Array) and isinstance(value, list) and _are_alike(current, old):
-        _change_array(current, old, value, depth)
-    elif _has_header(value, depth):
-        table.pop(key, None)
-        table[key] = _item(value, depth)
-    else:
-        table[key] = _item(value, depth)
+        _change(current, said, new, depth + 1)
+        return
+    if isinstance(current, AoT) and isinstance(old, list) and _are_tables(new):
+        _change_tables(current, old, new, depth)
+        return
+    if isinstance(current, Array) and isinstance(new, list) and _stands_as(current, old):
+        _change_array(current, old, new, depth)
+        return
+    if _has_header(new, depth):
+        table.pop(key, None)  # a table cannot stand among the plain keys where the old value was
+    table[key] = _item(new, depth)
 
 
-def _reorder(table: MutableMapping[str, Any], names: Sequence[str] | Tables) -> None:
+def _put_in_order(table: MutableMapping[str, Any], names: list[str]) -> None:
     """Put the entries of a table in the order of names."""
+    if list(table) == names:
+        return
     entries = {name: table[name] for name in names}
     for name, entry in entries.items():
         del table[name]
@@ -135,6 +179,7 @@ def _reorder(table: MutableMapping[str, Any], names: Sequence[str] | Tables) -> 
 
 def _change_tables(current: AoT, old: list[Tables], new: list[Tables], depth: int) -> None:
     """Change a list of tables, each with a header; a table of the same name is changed, not replaced."""
+    standing = list(current.body)
     places = _origins(current.unwrap(), old)
     tables = []
     for entry, origin in zip(new, _origins(old, new), strict=True):
@@ -142,7 +187,7 @@ def _change_tables(current: AoT, old: list[Tables], new: list[Tables], depth: in
         if origin is None or place is None:
             tables.append(_item(entry, depth))
             continue
-        table = current[place]
+        table = standing[place]
         if old[origin] != entry:
             _change(table, old[origin], entry, depth + 1)
         tables.append(table)
@@ -158,10 +203,13 @@ def _origins(old: list[Tables], new: list[Tables]) -> list[int | None]:
     sameness: list[Callable[[Tables, Tables], bool]] = [_are_equal, _are_namesakes]
     for is_same in sameness:
         for k, entry in enumerate(new):
-            likes = [place for place in free if origins[k] is None and is_same(old[place], entry)]
+            if origins[k] is not None:
+                continue
+            likes = [place for place in free if is_same(old[place], entry)]
             if likes:
-                origins[k] = likes[0]
-                free.remove(likes[0])
+                nearest = likes[0]
+                origins[k] = nearest
+                free.remove(nearest)
     return origins
 
 
@@ -175,64 +223,89 @@ def _are_namesakes(one: Tables, other: Tables) -> bool:
 
 def _name(entry: Any) -> str:
     """What an entry of a list is known by: the first value of a table, which is its name, or the value."""
-    named = next(iter(entry.values()), None) if isinstance(entry, dict) else entry
-    return repr(named)
+    if isinstance(entry, dict):
+        entry = next(iter(entry.values()), None)
+    return repr(entry)
 
 
 def _names(entries: list[Any]) -> list[str]:
     return [_name(entry) for entry in entries]
 
 
-def _are_alike(current: Array, old: Any) -> bool:
-    """Whether the entries of a list stand in the file as they are said to."""
-    return isinstance(old, list) and _names(current.unwrap()) == _names(old)
+def _stands_as(current: Array, old: Any) -> bool:
+    """Whether a list between brackets has the entries it is said to have, in their order."""
+    if not isinstance(old, list):
+        return False
+    return _names(current.unwrap()) == _names(old)
 
 
 def _change_array(current: Array, old: list[Any], new: list[Any], depth: int) -> None:
-    """Change a list between brackets, from its end, entry by entry: the comments between the others stay."""
+    """Change a list between brackets, from its end, entry by entry: comments beside the others stay."""
     matcher = SequenceMatcher(a=_names(old), b=_names(new), autojunk=False)
-    for _, old_start, old_end, new_start, new_end in reversed(matcher.get_opcodes()):
-        both = min(old_end - old_start, new_end - new_start)
-        for place in reversed(range(old_start + both, old_end)):
+    for _, start, end, new_start, new_end in reversed(matcher.get_opcodes()):
+        before = old[start:end]
+        after = new[new_start:new_end]
+        in_both = min(len(before), len(after))
+        for place in reversed(range(start + in_both, end)):
             del current[place]
-        for k in range(new_start + both, new_end):
-            current.insert(old_start + k - new_start, _item(new[k], depth + 1))
-        for k in range(both):
-            before, after = old[old_start + k], new[new_start + k]
-            if before != after:
-                _change_item(current, old_start + k, before, after, depth)
+        for k in range(in_both, len(after)):
+            item = _item(after[k], depth + 1)
+            current.insert(start + k, item)
+        for k in range(in_both):
+            place = start + k
+            _change_item(current, place, before[k], after[k], depth)
 
 
-def _change_item(current: Array, place: int, old: Any, value: Any, depth: int) -> None:
+def _change_item(
+    current: Array,
+    place: int,
+    old: Any,
+    new: Any,
+    depth: int,
+) -> None:
     """Change one entry of a list between brackets."""
+    if old == new:
+        return
     entry = current[place]
-    if isinstance(entry, InlineTable) and isinstance(old, dict) and isinstance(value, dict):
-        _change(entry, old, value, depth + 2)
+    is_table = isinstance(old, dict) and isinstance(new, dict)
+    if is_table and isinstance(entry, InlineTable):
+        _change(entry, old, new, depth + 2)
     else:
-        current[place] = _item(value, depth + 1)
+        current[place] = _item(new, depth + 1)
 
 
 def _item(value: Any, depth: int) -> Any:
-    """A value as it stands in a file at some depth."""
+    """A value as it stands in a new file at some depth."""
     if isinstance(value, dict):
-        table = tomlkit.table() if depth <= BLOCKS else tomlkit.inline_table()
-        if isinstance(table, Table):
-            table.trivia.indent = "\n"
-        _change(table, {}, value, depth + 1)
-        return table
+        return _table(value, depth)
     if _has_header(value, depth):
         tables = tomlkit.aot()
         for entry in value:
-            tables.append(_item(entry, depth))
+            tables.append(_table(entry, depth))
         return tables
     if isinstance(value, list):
         return _array(value, depth)
     return tomlkit.item(value)
 
 
+def _table(entries: Tables, depth: int) -> Table | InlineTable:
+    """A table under a header, or between braces."""
+    if depth > BLOCKS:
+        inline = tomlkit.inline_table()
+        _change(inline, {}, entries, depth + 1)
+        return inline
+    table = tomlkit.table()
+    table.trivia.indent = "\n"
+    _change(table, {}, entries, depth + 1)
+    return table
+
+
 def _array(values: list[Any], depth: int) -> Array:
+    """A list between brackets; tables in it stand between braces."""
+    inner = max(depth, BLOCKS) + 1
     array = tomlkit.array()
     for value in values:
-        array.append(_item(value, max(depth, BLOCKS) + 1))
-    array.multiline(len(array.as_string()) > WIDE)
+        array.append(_item(value, inner))
+    is_wide = len(array.as_string()) > WIDE
+    array.multiline(is_wide)
     return array

@@ -52,12 +52,17 @@ class Node:
         """``study.toml: [survey] scale.low (line 12): text``."""
         if not self.at:
             return FileError(f"{self.file}: {text}")
+        table, *inner = self.at
+        steps = [str(step + 1) if isinstance(step, int) else step for step in inner]
+        label = f"[{table}] {'.'.join(steps)}".strip()
+        return FileError(f"{self.file}: {label} (line {self._line()}): {text}")
+
+    def _line(self) -> int:
+        """The line of the value, or of the nearest around it that has one."""
         known = self.at
         while known and known not in self.lines:
             known = known[:-1]
-        inner = ".".join(str(part + 1) if isinstance(part, int) else part for part in self.at[1:])
-        label = f"[{self.at[0]}] {inner}".strip()
-        return FileError(f"{self.file}: {label} (line {self.lines.get(known, 1)}): {text}")
+        return self.lines.get(known, 1)
 
     def unexpected(self, words: str) -> FileError:
         """What to say of a value that is of another kind than those in words."""
@@ -81,20 +86,27 @@ class Node:
 
     def _placed(self, error: msgspec.ValidationError) -> FileError:
         """What msgspec refuses, in our words and with the place."""
+        text = str(error)
         place = self
-        where = _WHERE.search(str(error))
-        for key, index in _STEP.findall(where[1] if where else ""):
-            place = place.child(key or int(index))
-        expected = _EXPECTED.match(str(error))
-        if isinstance(error.__cause__, CxlensError) or not expected:
-            return place.fail(str(error.__cause__ or error))
-        return place.unexpected(WORDS.get(expected[1], expected[1]))
+        where = _WHERE.search(text)
+        if where:
+            for key, index in _STEP.findall(where[1]):
+                place = place.child(key or int(index))
+        refusal = error.__cause__
+        if refusal is not None:
+            return place.fail(str(refusal))
+        expected = _EXPECTED.match(text)
+        if expected is None:
+            return place.fail(text)
+        kind = expected[1]
+        return place.unexpected(WORDS.get(kind, kind))
 
     def child(self, key: str | int) -> Node:
         """What stands under a key, or at a place in a list."""
         if isinstance(key, str) and key not in self.value:
             raise self.fail(f"key {key!r} is missing. Add it.")
-        return Node(self.file, self.lines, (*self.at, key), self.value[key])
+        at = (*self.at, key)
+        return Node(self.file, self.lines, at, self.value[key])
 
     def table(self) -> dict[str, Node]:
         """The values of a table by key."""
@@ -102,14 +114,18 @@ class Node:
 
     def list(self) -> list[Node]:
         """The values of a list."""
-        return [self.child(k) for k in range(len(self.build(list)))]
+        length = len(self.build(list))
+        return [self.child(k) for k in range(length)]
 
     def only(self, allowed: Iterable[str]) -> None:
         """Refuse a key that is not among those allowed."""
         allowed = tuple(allowed)
         for key, child in self.table().items():
-            if key not in allowed:
-                raise child.fail(f"unknown key.{did_you_mean(key, allowed)} Keys: {listing(allowed, 30)}.")
+            if key in allowed:
+                continue
+            hint = did_you_mean(key, allowed)
+            keys = listing(allowed, 30)
+            raise child.fail(f"unknown key.{hint} Keys: {keys}.")
 
 
 def read_nodes(path: Path) -> Node:
@@ -133,25 +149,30 @@ def read_by(reader: Callable[[Node], Any]) -> msgspec.Meta:
 
 def read_path(node: Node) -> Path:
     """A file that is there, looked for from the folder of the file that names it."""
-    path = (node.file.parent / node.build(str)).resolve()
+    name = node.build(str)
+    path = (node.file.parent / name).resolve()
     if not path.exists():
-        raise node.fail(f"the file {node.value!r} is not there. It is looked for from the folder of the study.")
+        raise node.fail(f"the file {name!r} is not there. It is looked for from the folder of the study.")
     return path
 
 
 def read_date(node: Node) -> str:
     """A date, or text that says when."""
-    if type(node.value) not in (str, dt.date):
+    value = node.value
+    if type(value) not in (str, dt.date):
         raise node.unexpected("a date or text")
-    return str(node.value)
+    return str(value)
 
 
 def read_values(node: Node) -> Any:
     """A value or a tuple of values; NaN stands for an empty cell."""
-    if isinstance(node.value, list):
-        is_empty = [isinstance(item, float) and math.isnan(item) for item in node.value]
-        return tuple(None if empty else item for empty, item in zip(is_empty, node.value, strict=True))
-    return node.value
+    if not isinstance(node.value, list):
+        return node.value
+    values = []
+    for value in node.value:
+        is_empty = isinstance(value, float) and math.isnan(value)
+        values.append(None if is_empty else value)
+    return tuple(values)
 
 
 def read_texts(node: Node) -> dict[str, str]:
@@ -184,7 +205,9 @@ def _condition(node: Node) -> Any:
     if not isinstance(node.value, dict):
         return node.value
     node.only(("from", "to"))
-    return node.value.get("from"), node.value.get("to")
+    low = node.value.get("from")
+    high = node.value.get("to")
+    return low, high
 
 
 def _prepared(node: Node, kind: inspect.Type) -> Any:
@@ -205,16 +228,20 @@ def _prepared_record(node: Node, kind: inspect.DataclassType) -> dict[str, Any]:
     """The table of a record, which msgspec alone would not ask for keys that it does not know."""
     keys = {field.name: key_of(field) for field in fields(kind.cls)}
     node.only(keys.values())
-    hints = get_type_hints(kind.cls)
+    hints = get_type_hints(kind.cls, include_extras=True)
     prepared = {}
     for field in kind.fields:
         key = keys[field.name]
         if key not in node.value and not field.required:
             continue
         child = node.child(key)
+        hint = hints[field.name]
         if isinstance(field.type, inspect.LiteralType):
-            _check_word(child, key, hints[field.name])
-        prepared[field.name] = _prepared(child, field.type)
+            _check_word(child, key, hint)
+        if key == field.name:
+            prepared[field.name] = _prepared(child, field.type)
+        else:
+            prepared[field.name] = child.build(hint)  # msgspec would tell a fault by the name of the field
     return prepared
 
 
@@ -233,15 +260,27 @@ def _line_numbers(text: str) -> dict[_Path, int]:
     here: _Path = ()
     for number, row in enumerate(text.split("\n"), 1):
         row = row.strip()
-        if header := _HEADER.fullmatch(row):
-            names = tuple(part.strip(" \"'") for part in header[1].split("."))
+        header = _HEADER.fullmatch(row)
+        if header:
+            names = tuple(name.strip(" \"'") for name in header[1].split("."))
             if row.startswith("[["):
                 counts[names] = counts.get(names, -1) + 1
-            here = ()
-            for size, name in enumerate(names, 1):
-                here = (*here, name, counts[names[:size]]) if names[:size] in counts else (*here, name)
+            here = _with_counts(names, counts)
             lines.setdefault(here, number)
             lines.setdefault(names, number)
-        elif key := _KEY.match(row):
+            continue
+        key = _KEY.match(row)
+        if key:
             lines.setdefault((*here, key[2]), number)
     return lines
+
+
+def _with_counts(names: tuple[str, ...], counts: Mapping[_Path, int]) -> _Path:
+    """The names of a header as a path: behind the name of a list, the place in it."""
+    path: _Path = ()
+    for size, name in enumerate(names, 1):
+        path = (*path, name)
+        list_name = names[:size]
+        if list_name in counts:
+            path = (*path, counts[list_name])
+    return path
