@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from numbers import Real
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,9 +23,11 @@ from cxlens.engine.roles import Codes, Roles
 from cxlens.engine.tables import InMemory, Rows, Source, open_table
 from cxlens.engine.tallies import describe, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
+from cxlens.files.nodes import Number, read_by, read_values
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
 
 OutcomeKind = Literal["interval", "nps", "binary", "ordinal"]
+SpecialCodes = Annotated[Iterable[Any], read_by(read_values)]  # None among them: an empty cell
 Touchpoints = Sequence[str] | Mapping[str, str | Mapping[str, str]]
 
 
@@ -51,11 +53,11 @@ class Scale:
     4
     """
 
-    low: float
-    high: float
+    low: Number
+    high: Number
     _: KW_ONLY
-    not_used: Iterable[Any] = ()
-    blank: Iterable[Any] = ()
+    not_used: SpecialCodes = ()
+    blank: SpecialCodes = ()
     top: int | None = None
 
     def __post_init__(self) -> None:
