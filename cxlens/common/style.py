@@ -384,11 +384,20 @@ def parts(table: pd.DataFrame, by: str | tuple[str, ...] | None) -> tuple[dict[s
         last = table["wave"].iloc[-1]
         wave = f"; wave {last}"
         table = table[table["wave"] == last]
-    segments = [(str(name), rows) for name, rows in table.groupby("segment", sort=False)]
-    left = len(segments) - PANELS
-    more = f", and {left} more in the table" if left > 0 else ""
     columns = by if isinstance(by, str) else " and ".join(by)
-    return dict(segments[:PANELS]), f" by {columns}{more}{wave}"
+    return first_segments(table), f" by {columns}{more_segments(table)}{wave}"
+
+
+def first_segments(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The rows of each of the first segments, which get a panel each."""
+    segments = table["segment"].unique()[:PANELS]
+    return {str(segment): table[table["segment"] == segment] for segment in segments}
+
+
+def more_segments(table: pd.DataFrame) -> str:
+    """Words on the segments that get no panel: ``, and 2 more in the table``; nothing where all have one."""
+    left = table["segment"].nunique() - PANELS
+    return f", and {left} more in the table" if left > 0 else ""
 
 
 def label_ends(ax: Axes, labels: Iterable[tuple[float, str, str]]) -> None:
