@@ -106,13 +106,10 @@ PLAIN = [
 
 def test_the_sentence():
     result = sample_size(measure="csat", margin=0.05)
-    assert (
-        str(result)
-        == repr(result)
-        == (
-            "381 answers: the share of high scores within ±5 percentage points (95 % level). Worst case taken: share=0.5."
-        )
+    sentence = (
+        "381 answers: the share of high scores within ±5 percentage points (95 % level). Worst case taken: share=0.5."
     )
+    assert str(result) == repr(result) == sentence
 
 
 @pytest.mark.parametrize(("asked", "scores", "sentence"), PLAIN)
