@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from cxlens.common import port
-from cxlens.common.html import card
+from cxlens.common.finding import Finding
+from cxlens.common.result import Result
 from cxlens.common.values import count, number, signed, wave_words
 from cxlens.engine.labels import NOT_STATED, units_of
 from cxlens.engine.tables import Rows
@@ -25,10 +25,6 @@ from cxlens.stats.intervals import effective_n, nps_difference, nps_interval, np
 from cxlens.stats.regression import fit_rows
 from cxlens.stats.suppression import NOBODY, hidden_cells
 from cxlens.study.survey import Survey
-
-if TYPE_CHECKING:
-    from ipywidgets import Widget
-    from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
 Kind = Literal["touchpoint", "interval", "ordinal", "nps", "binary"]
@@ -69,10 +65,10 @@ class Metric(NamedTuple):
         answers = rows.outcomes[:, self.position]
         return nps_points(answers) if self.kind == "nps" else answers
 
-    def words(self, value: float) -> str:
-        """Where the metric stands: ``+12``, ``3.64`` or ``81 %``."""
+    def words(self, value: float, *, sign: bool = True) -> str:
+        """Where the metric stands: ``+12`` (without ``sign`` ``12``), ``3.64`` or ``81 %``."""
         if self.kind == "nps":
-            return signed(value, 0)
+            return signed(value, 0) if sign else number(value, 0)
         if self.kind == "binary":
             return f"{number(100 * value, 0)} %"
         return number(value)
@@ -328,7 +324,7 @@ def _around(value: float, variance: float, df: float, level: float) -> Estimate:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Monitor:
+class Monitor(Result):
     """A metric over waves; made by :func:`monitor`.
 
     Attributes
@@ -356,18 +352,33 @@ class Monitor:
     by: str | None
     level: float
 
-    def __str__(self) -> str:
+    @property
+    def finding(self) -> Finding:
+        """Where the metric came from and where it stands, or in how many segments it changed; the clearest step."""
         metric = find_metric(self.survey, self.metric)
-        clearest = _clearest_step(metric, self.table, self.level)
-        end = f"{clearest}. n = {count(self.table['n'].sum())}."
+        certainty = _clearest_step(metric, self.table, self.level)
+        n = count(self.table["n"].sum())
         if self.by is not None:
-            return f"{metric.label} {self._of_segments()} between the first and the last wave{end}"
+            lead = f"{metric.label} {self._of_segments()} between the first and the last wave"
+            return Finding(lead, certainty=certainty, n=n)
         shown = self.table.dropna(subset="value")
-        first = _standing(metric, shown.iloc[0])
-        last = _standing(metric, shown.iloc[-1])
+        first = shown.iloc[0]
+        last = shown.iloc[-1]
         if len(shown) == 1:
-            return f"{metric.label} was {first}{end}"
-        return f"{metric.label} {self._verb()} from {first} to {last}{end}"
+            wave = f"in {wave_words(last['wave'])}"
+            return Finding(f"{metric.label} was", metric.words(last["value"]), _ends(metric, last), wave, n=n)
+        return Finding(
+            f"{metric.label} {self._verb()} from",
+            f"{_standing(metric, first)} to {_standing(metric, last)}",
+            f"(intervals {_ends(metric, first)} and {_ends(metric, last)})",
+            certainty=certainty,
+            n=n,
+        )
+
+    @property
+    def note(self) -> str:
+        """How sure the intervals are, what is compared, and why some cells are blank."""
+        return f"Intervals: {100 * self.level:g} %. change: against the wave before. {BLANK_CELLS}"
 
     def _of_segments(self) -> str:
         """In how many segments the metric changed clearly."""
@@ -388,20 +399,6 @@ class Monitor:
         if change["change_high"] < 0:
             return "fell"
         return "did not change clearly"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        note = f"Intervals: {100 * self.level:g} %. change: against the wave before. {BLANK_CELLS}"
-        return card(str(self), self.table, note)
-
-    def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw the metric over the waves on an Axes, and return it."""
-        return port.draw(self, ax)
-
-    def explore(self) -> Widget:
-        """The widget: the same figures with controls."""
-        return port.widget_of(self)
 
 
 class _Series(NamedTuple):
@@ -586,11 +583,15 @@ def _nothing_to_show(metric: Metric, by_wave: list[dict[Any, Sample]]) -> Values
 
 
 def _standing(metric: Metric, row: pd.Series[Any]) -> str:
-    low = metric.words(row["low"]).lstrip("+")
-    high = metric.words(row["high"]).lstrip("+")
-    value = metric.words(row["value"])
-    wave = wave_words(row["wave"])
-    return f"{value} [{low}, {high}] in {wave}"
+    """Where the metric stood in a wave: ``3.44 in 2022``."""
+    return f"{metric.words(row['value'])} in {wave_words(row['wave'])}"
+
+
+def _ends(metric: Metric, row: pd.Series[Any]) -> str:
+    """The interval of a wave, without signs of plus: ``[-12, 55]``."""
+    low = metric.words(row["low"], sign=False)
+    high = metric.words(row["high"], sign=False)
+    return f"[{low}, {high}]"
 
 
 def _clearest_step(metric: Metric, table: pd.DataFrame, level: float) -> str:
@@ -607,4 +608,4 @@ def _clearest_step(metric: Metric, table: pd.DataFrame, level: float) -> str:
     change = metric.steps(row["change"], sign=True)
     low = metric.steps(row["change_low"])
     high = metric.steps(row["change_high"])
-    return f"; the clearest step was {place}{waves} ({change} [{low}, {high}], {q})"
+    return f"the clearest step was {place}{waves} ({change} [{low}, {high}], {q})"
