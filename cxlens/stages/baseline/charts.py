@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,8 @@ from cxlens.stages.baseline.verdict_charts import blind_spots_chart, verdicts_ch
 from cxlens.stages.baseline.words_charts import comments_chart, emotion_chart, response_bias_chart
 from cxlens.study.touchpoints import TouchpointMap
 
+Row = dict[Any, Any]
+
 
 def baseline_chart(result: Baseline, ax: Axes | None = None) -> Axes:
     """Draw the scorecard: a dot and interval for each touchpoint, the lowest on top.
@@ -41,47 +43,96 @@ def baseline_chart(result: Baseline, ax: Axes | None = None) -> Axes:
     """
     ax = ax or style.new_axes()
     tables, more = style.parts(result.table, result.by)
-    order = next(iter(tables.values())).sort_values("mean", kind="stable", na_position="last")[result.per].tolist()
-    rows = {name: own.set_index(result.per).loc[order].to_dict("records") for name, own in tables.items()}
+    first_table = next(iter(tables.values()))
+    lowest_first = first_table.sort_values("mean", kind="stable", na_position="last")
+    order = lowest_first[result.per].tolist()
+    rows = {segment: _in_order(table, result.per, order) for segment, table in tables.items()}
+    dots = {segment: _score_dots(segment_rows, result) for segment, segment_rows in rows.items()}
     first_rows = next(iter(rows.values()))
-    columns = {
-        "standard": [standing(row, result.level)[3] for row in first_rows],
-        "used by": ["" if pd.isna(row["reach"]) else percent(row["reach"]) for row in first_rows],
-        "n": ["" if pd.isna(row["n"]) else count(row["n"]) for row in first_rows],
+    style.draw_rows(
+        ax,
+        order,
+        dots,
+        _columns(first_rows, result.level),
+    )
+    about = style.about(result.survey.n, result.level)
+    drawn = _drawn(result, tables)
+    style.finish(
+        ax,
+        drawn.finding.title,
+        f"Mean{more}, {about}",
+        x=_axis(result),
+    )
+    return ax
+
+
+def _in_order(table: pd.DataFrame, per: str, order: list[str]) -> list[Row]:
+    return table.set_index(per).loc[order].to_dict("records")
+
+
+def _columns(rows: list[Row], level: float) -> dict[str, list[str]]:
+    """The text beside each row: its standard, who used it, and the scores."""
+    return {
+        "standard": [standing(row, level)[-1] for row in rows],
+        "used by": ["" if pd.isna(row["reach"]) else percent(row["reach"]) for row in rows],
+        "n": ["" if pd.isna(row["n"]) else count(row["n"]) for row in rows],
     }
-    dots = {name: [_score_dot(row, result) for row in own] for name, own in rows.items()}
-    style.draw_rows(ax, order, dots, columns)
-    scale, table = result.survey.scale, result.table
-    words = "Mean score of users" + (f" ({scale.low:g} to {scale.high:g})" if scale else "")
+
+
+def _score_dots(rows: list[Row], result: Baseline) -> list[Dot]:
+    return [_score_dot(row, result) for row in rows]
+
+
+def _score_dot(row: Row, result: Baseline) -> Dot:
+    """The mean, with its standard where that is one of means; panels have no room for notes."""
+    colour, marker, filled, _ = standing(row, result.level)
+    return Dot(
+        row["mean"],
+        row["low"],
+        row["high"],
+        colour,
+        marker,
+        filled,
+        note=row["note"] if result.by is None else "",
+        standard=row["standard"] if row["metric"] == "mean" else np.nan,
+    )
+
+
+def _drawn(result: Baseline, tables: Mapping[str, pd.DataFrame]) -> Baseline:
+    """The part of a result that is drawn: of several waves the last."""
+    if "wave" not in result.table:
+        return result
+    table = pd.concat(tables.values())
+    return replace(result, record=replace(result.record, table=table))
+
+
+def _axis(result: Baseline) -> str:
+    """What the figures are, and how they are marked."""
+    table, scale = result.table, result.survey.scale
+    words = "Mean score of users"
+    if scale:
+        words += f" ({scale.low:g} to {scale.high:g})"
     if table["standard"].notna().any():
         words += f". Upright line: standard; ◆{SPACE}clearly below it, ○{SPACE}about there"
     if result.by and table["mean"].isna().any():
         words += f". –: fewer than {result.min_n} answers"
-    said = str(
-        result
-        if "wave" not in table
-        else replace(result, record=replace(result.record, table=pd.concat(tables.values())))
-    )  # of what is drawn
-    title = re.sub(r", n = [\d,]+( \([\d ]+% used it\))?| \(probability [^)]*\)", "", said).removesuffix(".")
-    style.finish(ax, title, f"Mean{more}, {style.about(result.survey.n, result.level)}", x=words)
-    return ax
-
-
-def _score_dot(row: dict[Any, Any], result: Baseline) -> Dot:
-    """The mean, with its standard where that is one of means; panels have no room for notes."""
-    standard = row["standard"] if row["metric"] == "mean" else np.nan
-    note = row["note"] if result.by is None else ""
-    return Dot(row["mean"], row["low"], row["high"], *standing(row, result.level)[:3], note, standard)
+    return words
 
 
 def sight_chart(sight: Sight, ax: Axes | None = None) -> Axes:
     """Draw a map with what is to be seen on it."""
-    return map_chart(sight.touchpoint_map, ax, sight.performance, sight.importance, sight.lanes)
+    return map_chart(
+        sight.touchpoint_map,
+        ax,
+        sight.performance,
+        sight.importance,
+        sight.lanes,
+    )
 
 
 def _lowest_first(result: Baseline) -> pd.DataFrame:
-    rows = result.table.sort_values("mean", kind="stable")
-    return rows.rename(columns={result.per: "touchpoint"})
+    table = result.table.sort_values("mean", kind="stable")
+    return table.rename(columns={result.per: "touchpoint"})
 
 
 def _stages_of(touchpoint_map: TouchpointMap) -> pd.DataFrame:
@@ -89,8 +140,12 @@ def _stages_of(touchpoint_map: TouchpointMap) -> pd.DataFrame:
     names: dict[str, list[str]] = {stage: [] for stage in touchpoint_map.lifecycle.names}
     for touchpoint in touchpoint_map:
         names[touchpoint.stage].append(touchpoint.name)
-    rows = [(f"{stage}:", ", ".join(found) or "no touchpoint") for stage, found in names.items()]
-    return pd.DataFrame(rows, columns=["stage", "touchpoints"])
+    lists = [", ".join(touchpoints) or "no touchpoint" for touchpoints in names.values()]
+    return pd.DataFrame({"stage": [f"{stage}:" for stage in names], "touchpoints": lists})
+
+
+def _stages_of_sight(sight: Sight) -> pd.DataFrame:
+    return _stages_of(sight.touchpoint_map)
 
 
 def _agreement_of(view: View) -> pd.DataFrame:
@@ -100,19 +155,12 @@ def _agreement_of(view: View) -> pd.DataFrame:
     return view.table.rename(columns={"touchpoint": "group", "epsilon2": "icc"})
 
 
+WHOLE_MAP = "Map of touchpoints by stage and channel"
+SEEN_MAP = "Map of touchpoints by stage and lane"
 CHARTS = {
     "Baseline": Chart(baseline_chart, "Scorecard of touchpoints", "touchpoint", "mean", number, _lowest_first),
-    "TouchpointMap": Chart(
-        map_chart, "Map of touchpoints by stage and channel", "stage", "touchpoints", str, _stages_of
-    ),
-    "Sight": Chart(
-        sight_chart,
-        "Map of touchpoints by stage and lane",
-        "stage",
-        "touchpoints",
-        str,
-        lambda sight: _stages_of(sight.touchpoint_map),
-    ),
+    "TouchpointMap": Chart(map_chart, WHOLE_MAP, "stage", "touchpoints", str, _stages_of),
+    "Sight": Chart(sight_chart, SEEN_MAP, "stage", "touchpoints", str, _stages_of_sight),
     "blind spots": Chart(blind_spots_chart, "Blind spots, the worst first", "what", "kind", str),
     "verdicts": Chart(verdicts_chart, "Verdicts by touchpoint", "touchpoint", "verdict", str),
     "standards": Chart(standards_chart, "Standards by wave", "touchpoint", "value", number),

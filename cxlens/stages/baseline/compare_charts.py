@@ -1,6 +1,6 @@
 """Pictures of comparisons: with competitors, employees, between channels, and of pitfalls.
 
-Figures come from :mod:`cxlens.stages.baseline.rivals`, ``employees``, ``consistency`` and ``pitfalls``; nothing is
+Figures come from :mod:`cxlens.stages.baseline.rivals`, ``staff``, ``consistency`` and ``pitfalls``; nothing is
 computed here.
 """
 
@@ -18,7 +18,23 @@ from cxlens.common.style import BLUE, CLEAR, DARK, GREY, ORANGE, Dot
 from cxlens.common.values import count, number, percent
 from cxlens.stages.baseline.pitfalls import SEEN, UNKNOWN
 
-LOOKS = {"ahead": (BLUE, "o", True), "behind": (ORANGE, "D", True), "level": (GREY, "o", False), "": (GREY, "o", False)}
+Row = dict[Any, Any]
+Look = tuple[str, str, bool]  # colour, marker, filled
+# How a difference to a competitor is marked, by our position; "": it cannot be told.
+LOOKS: dict[str, Look] = {
+    "ahead": (BLUE, "o", True),
+    "behind": (ORANGE, "D", True),
+    "level": (GREY, "o", False),
+    "": (GREY, "o", False),
+}
+# How the figure of a pitfall is marked, by its verdict; "": not seen.
+PITFALL_LOOKS: dict[str, Look] = {
+    SEEN: (ORANGE, "D", True),
+    UNKNOWN: (GREY, "o", False),
+    "": (BLUE, "o", True),
+}
+BESIDE = 0.22  # rows that employees stand above customers
+POSITION_HEIGHT = 330  # points
 
 
 def competitors_chart(view: View, ax: Axes | None = None) -> Axes:
@@ -26,169 +42,406 @@ def competitors_chart(view: View, ax: Axes | None = None) -> Axes:
 
     Where competitors are compared by segment, each panel is a competitor in a segment. With drivers and one sample, the
     difference to the best competitor goes across and importance up.
+
+    Parameters
+    ----------
+    view
+        From :func:`cxlens.stages.baseline.rivals.competitors`.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on. Orange diamonds: clearly behind; filled blue dots: ahead; open and grey: not told apart.
     """
     ax = ax or style.new_axes()
-    position = view.parts["position"]
-    single = position["segment"].nunique() == 1
-    if single and "importance" in position and position["importance"].notna().any():
+    if _importance_is_known(view.parts["position"]):
         return _position_chart(view, ax)
+    return _differences_chart(view, ax)
+
+
+def _importance_is_known(position: pd.DataFrame) -> bool:
+    """Whether one sample has importance to be drawn against."""
+    if position["segment"].nunique() != 1 or "importance" not in position:
+        return False
+    return bool(position["importance"].notna().any())
+
+
+def _differences_chart(view: View, ax: Axes) -> Axes:
+    """A panel for each competitor, or competitor and segment; touchpoints in one order."""
     table = view.table
-    names = table["competitor"] if "segment" not in table else table["competitor"] + ", " + table["segment"]
-    first = list(dict.fromkeys(names))[: style.PANELS]
-    order = list(dict.fromkeys(table["touchpoint"]))
-    dots = {}
-    for panel in first:
-        own = table[names == panel].set_index("touchpoint").reindex(order).to_dict("records")
-        dots[panel if len(first) > 1 else ""] = [_difference_dot(row, LOOKS) for row in own]
-    lead = table[names == first[0]].set_index("touchpoint").reindex(order)
-    columns = {"ours": [number(v) for v in lead["mean"]], "theirs": [number(v) for v in lead["mean_competitor"]]}
+    order = table["touchpoint"].unique().tolist()
+    keys = ["competitor", "segment"] if "segment" in table else ["competitor"]
+    panels = {", ".join(map(str, key)): rows for key, rows in table.groupby(keys, sort=False)}
+    shown = list(panels)[: style.PANELS]
+    tables = {name: panels[name].set_index("touchpoint").reindex(order) for name in shown}
+    dots = {name: _difference_dots(rows) for name, rows in tables.items()}
+    if len(shown) == 1:
+        dots = {"": dots[shown[0]]}
+    first = tables[shown[0]]
+    columns = {
+        "ours": list(map(number, first["mean"])),
+        "theirs": list(map(number, first["mean_competitor"])),
+    }
     for panel in style.draw_rows(ax, order, dots, columns):
         panel.axvline(0, color=GREY, linewidth=0.8, zorder=0)
-    more = len(set(names)) - len(first)
+    who = shown[0] if len(shown) == 1 else "each competitor"
+    left = len(panels) - len(shown)
+    more = f"; {left} more in the table" if left else ""
+    subtitle = f"Difference to {who}, {_about(view)}{more}"
     words = f"Our mean less theirs, points of the score. ◆ clearly behind (q < {CLEAR:g}), ● ahead, ○ not told apart"
-    left = f"; {more} more in the table" if more else ""
-    title = view.sentence.split("; nowhere")[0].split(". Furthest")[0]
-    who = first[0] if len(first) == 1 else "each competitor"
-    style.finish(
-        ax, title, f"Difference to {who}, {style.about(view.record.survey.n, view.record.level)}{left}", x=words
-    )
+    style.finish(ax, view.finding.title, subtitle, x=words)
     return ax
 
 
-def _difference_dot(row: dict[Any, Any], looks: dict[str, tuple[str, str, bool]]) -> Dot:
-    look = looks[row["position"] if isinstance(row["position"], str) else ""]
+def _about(view: View) -> str:
+    """How many customers answered, and the level."""
+    return style.about(view.record.survey.n, view.record.level)
+
+
+def _difference_dots(table: pd.DataFrame) -> list[Dot]:
+    return [_difference_dot(row) for row in table.to_dict("records")]
+
+
+def _difference_dot(row: Row) -> Dot:
+    """Our mean less theirs, marked by our position; who was not asked has neither position nor note."""
+    position = row["position"] if isinstance(row["position"], str) else ""
     note = row["note"] if isinstance(row["note"], str) else ""
-    return Dot(row["difference"], row["difference_low"], row["difference_high"], *look, note)
+    colour, marker, filled = LOOKS[position]
+    return Dot(
+        row["difference"],
+        row["difference_low"],
+        row["difference_high"],
+        colour,
+        marker,
+        filled,
+        note,
+    )
 
 
 def _position_chart(view: View, ax: Axes) -> Axes:
     """Relative position: difference to the best competitor across, importance up, each with its interval."""
-    style.set_height(ax, 330)
+    style.set_height(ax, POSITION_HEIGHT)
     style.tidy(ax, grid="")
-    rows = view.parts["position"].dropna(subset=["importance", "difference"]).to_dict("records")
+    position = view.parts["position"]
+    rows = position.dropna(subset=["importance", "difference"]).to_dict("records")
     for row in rows:
-        clear = row["q_value"] < CLEAR
-        colour, marker = (ORANGE, "D") if clear and row["difference"] < 0 else (BLUE, "o") if clear else (GREY, "o")
-        y = 100 * row["importance"]
-        ax.hlines(y, row["difference_low"], row["difference_high"], color=colour, linewidth=0.9)
-        ax.vlines(
-            row["difference"], 100 * row["importance_low"], 100 * row["importance_high"], color=colour, linewidth=0.9
-        )
-        ax.plot(row["difference"], y, marker, color=colour, markersize=5, markerfacecolor=colour if clear else "white")
+        _draw_position(ax, row)
     ax.axvline(0, color=DARK, linewidth=0.9, linestyle="--")
     ax.margins(0.1, 0.1)
     ax.set_ylim(bottom=0)
     overlap = view.parts["overlap"].iloc[0]
     weak = overlap["behind_where_it_matters"]
     title = f"Behind where it matters: {weak}" if weak else "Nowhere clearly behind where it matters"
-    names = view.parts["position"]["best"].unique()
-    best = names[0] if len(names) == 1 else "the best competitor"
-    about = f"Difference to {best} and importance, {style.about(view.record.survey.n, view.record.level)}"
-    told = f". Rank correlation {number(overlap['correlation'])}" if pd.notna(overlap["correlation"]) else ""
     x = "Our mean less the best competitor's, points of the score: left is behind. ◆ clearly behind, ○ not told apart"
+    y = "Importance: points of 100 that a touchpoint explains"
     style.finish(
         ax,
         title,
-        f"{about}{told}. Association, not yet effect.",
+        _position_subtitle(view, overlap["correlation"]),
         x,
-        "Importance: points of 100 that a touchpoint explains",
+        y,
     )
-    spots = [(row["difference"], 100 * row["importance"]) for row in rows]
-    style.repel(
-        ax, spots, [row["touchpoint"] for row in rows], [_box(ax, row, flat) for row in rows for flat in (0, 1)]
-    )
+    _name_positions(ax, rows)
     return ax
 
 
-def _box(ax: Axes, row: dict[Any, Any], flat: int) -> Bbox:
-    """The place of an interval, in pixels, which labels keep off."""
+def _position_subtitle(view: View, correlation: float) -> str:
+    """Who is compared, and how far importance goes with the difference."""
+    names = view.parts["position"]["best"].unique()
+    best = names[0] if len(names) == 1 else "the best competitor"
+    agreement = "" if pd.isna(correlation) else f" Rank correlation {number(correlation)}."
+    return f"Difference to {best} and importance, {_about(view)}.{agreement} Association, not yet effect."
+
+
+def _draw_position(ax: Axes, row: Row) -> None:
+    """A touchpoint with both of its intervals; importance in points."""
+    colour, marker, filled = LOOKS[_position_of(row)]
     x, y = row["difference"], 100 * row["importance"]
-    ends = [(row["difference_low"], y), (row["difference_high"], y)]
-    if not flat:
-        ends = [(x, 100 * row["importance_low"]), (x, 100 * row["importance_high"])]
-    return Bbox(ax.transData.transform(ends)).padded(2)
+    ax.hlines(
+        y,
+        row["difference_low"],
+        row["difference_high"],
+        color=colour,
+        linewidth=0.9,
+    )
+    ax.vlines(
+        x,
+        100 * row["importance_low"],
+        100 * row["importance_high"],
+        color=colour,
+        linewidth=0.9,
+    )
+    inside = colour if filled else "white"
+    ax.plot(
+        x,
+        y,
+        marker,
+        color=colour,
+        markersize=5,
+        markerfacecolor=inside,
+    )
+
+
+def _position_of(row: Row) -> str:
+    """Whether we are told apart from the best competitor, and on which side."""
+    if not row["q_value"] < CLEAR:
+        return "level"
+    return "behind" if row["difference"] < 0 else "ahead"
+
+
+def _name_positions(ax: Axes, rows: list[Row]) -> None:
+    """Touchpoints in words, clear of each other and of all intervals."""
+    spots = [(row["difference"], 100 * row["importance"]) for row in rows]
+    names = [row["touchpoint"] for row in rows]
+    blocked = []
+    for row in rows:
+        blocked += _boxes_of(ax, row)
+    style.repel(ax, spots, names, blocked)
+
+
+def _boxes_of(ax: Axes, row: Row) -> list[Bbox]:
+    """The places of both intervals, in pixels, which labels keep off."""
+    x, y = row["difference"], 100 * row["importance"]
+    across = [(row["difference_low"], y), (row["difference_high"], y)]
+    up = [(x, 100 * row["importance_low"]), (x, 100 * row["importance_high"])]
+    return [Bbox(ax.transData.transform(ends)).padded(2) for ends in (up, across)]
 
 
 def employees_chart(view: View, ax: Axes | None = None) -> Axes:
-    """Draw what customers say (blue) and what employees think (open), a row a touchpoint."""
+    """Draw what customers say and, a little above, what employees think; a row a touchpoint.
+
+    Parameters
+    ----------
+    view
+        From :func:`cxlens.stages.baseline.staff.employees`.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on. Customers in blue, orange diamonds where employees are clearly wrong; employees as open
+        squares.
+    """
     ax = ax or style.new_axes()
     rows = view.table.to_dict("records")
-    clear = [row["q_value"] < CLEAR for row in rows]
-    dots = [Dot(row["mean"], row["low"], row["high"], ORANGE if told else BLUE, "D" if told else "o", note=row["note"])
-            for row, told in zip(rows, clear, strict=True)]  # fmt: skip
     columns = {
         "customers": [number(row["mean"]) for row in rows],
         "employees": [number(row["mean_employees"]) for row in rows],
-        "n": ["–" if pd.isna(row["n"]) else count(row["n"]) for row in rows],
+        "n": [_size(row["n"]) for row in rows],
     }
-    style.draw_rows(ax, [row["touchpoint"] for row in rows], {"": dots}, columns)
+    names = [row["touchpoint"] for row in rows]
+    style.draw_rows(
+        ax,
+        names,
+        {"": list(map(_customers_dot, rows))},
+        columns,
+    )
     for y, row in enumerate(rows):
-        if pd.notna(row["mean_employees"]):
-            span = (row["low_employees"], row["mean_employees"], row["high_employees"])
-            line = ax.plot(span, [y - 0.22] * 3, color=DARK, linewidth=1)[0]
-            line.set(marker="s", markevery=[1], markersize=5, markerfacecolor="white", in_layout=False)
+        _draw_employees(ax, row, y)
     words = "Mean score. ● customers, ◆ customers where employees are clearly wrong, □ what employees think"
-    about = f"{style.about(view.record.survey.n, view.record.level)}; employees n = {count(view.record.staff.n)}"
-    style.finish(ax, view.sentence.split(": ")[0], f"Mean scores by customers and employees, {about}", x=words)
+    about = f"{_about(view)}; employees n = {count(view.record.staff.n)}"
+    style.finish(
+        ax,
+        view.finding.title,
+        f"Mean scores by customers and employees, {about}",
+        x=words,
+    )
     return ax
+
+
+def _size(n: Any) -> str:
+    return "–" if pd.isna(n) else count(n)
+
+
+def _customers_dot(row: Row) -> Dot:
+    """What customers say, marked where employees think otherwise."""
+    colour, marker = (ORANGE, "D") if row["q_value"] < CLEAR else (BLUE, "o")
+    return Dot(
+        row["mean"],
+        row["low"],
+        row["high"],
+        colour,
+        marker,
+        note=row["note"],
+    )
+
+
+def _draw_employees(ax: Axes, row: Row, y: int) -> None:
+    """What employees think, with its interval, a little above what customers say."""
+    if pd.isna(row["mean_employees"]):
+        return
+    span = (row["low_employees"], row["mean_employees"], row["high_employees"])
+    (line,) = ax.plot(
+        span,
+        [y - BESIDE] * 3,
+        color=DARK,
+        linewidth=1,
+    )
+    line.set_marker("s")
+    line.set_markevery([1])
+    line.set_markersize(5)
+    line.set_markerfacecolor("white")
+    line.set_in_layout(False)
 
 
 def consistency_chart(view: View, ax: Axes | None = None) -> Axes:
-    """Draw the mean of each channel, a row a touchpoint; or the agreement of each group with its interval."""
+    """Draw the mean of each channel, a row a touchpoint; or the agreement of each group with its interval.
+
+    Parameters
+    ----------
+    view
+        From :func:`cxlens.stages.baseline.consistency.consistency`.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on. Of channels the lowest and the highest are named, and orange where channels differ.
+    """
     ax = ax or style.new_axes()
-    table, means = view.table, view.parts["means"]
-    if "icc" in table:
-        dots = [Dot(row["icc"], row["low"], row["high"], BLUE, note=row["note"]) for row in table.to_dict("records")]
-        columns = {"n": ["–" if pd.isna(n) else count(n) for n in table["n"]]}
-        style.draw_rows(ax, table["group"].tolist(), {"": dots}, columns)
-        words = "ICC(2,1): 1 where people rate the channels alike, 0 where they do not agree"
+    if "icc" in view.table:
+        words = _draw_agreement(view, ax)
     else:
-        style.tidy(ax)
-        rows = table[table["channels"] > 1].to_dict("records")
-        size = style.name_rows(ax, [row["touchpoint"] for row in rows], ax)
-        for y, row in enumerate(rows):
-            own = means[means["touchpoint"] == row["touchpoint"]].sort_values("mean").to_dict("records")
-            clear = row["q_value"] < CLEAR
-            ax.plot([own[0]["mean"], own[-1]["mean"]], [y, y], color=ORANGE if clear else GREY, linewidth=1.2, zorder=1)
-            for k, one in enumerate(own):
-                end = k in (0, len(own) - 1)
-                colour = (ORANGE if clear else GREY) if end else "white"
-                ax.plot(one["mean"], y, "D" if clear and end else "o", color=colour,
-                        markeredgecolor=GREY, markersize=5)  # fmt: skip
-            for one, side in ((own[0], -1), (own[-1], 1)):
-                style.say(
-                    ax, one["channel"], (one["mean"], y), (6 * side, 0), ha="left" if side > 0 else "right", size=size
-                )
-        ax.set_ylim(len(rows) - 0.5, -0.5)
-        ax.margins(x=0.25)
-        words = (
-            "Mean score by channel, lowest and highest named. ◆ channels differ (q < 0.05); widest difference on top"
-        )
-    title = view.sentence.split(", n = ")[0].split(" (epsilon")[0]
-    style.finish(ax, title, f"Consistency, {style.about(view.record.survey.n, view.record.level)}", x=words)
+        words = _draw_channels(view, ax)
+    style.finish(
+        ax,
+        view.finding.title,
+        f"Consistency, {_about(view)}",
+        x=words,
+    )
     return ax
 
 
+def _draw_agreement(view: View, ax: Axes) -> str:
+    """A row a group of touchpoints that the same people rated; gives back the words of the axis."""
+    rows = view.table.to_dict("records")
+    dots = [
+        Dot(
+            row["icc"],
+            row["low"],
+            row["high"],
+            note=row["note"],
+        )
+        for row in rows
+    ]
+    names = [row["group"] for row in rows]
+    sizes = [_size(row["n"]) for row in rows]
+    style.draw_rows(ax, names, {"": dots}, {"n": sizes})
+    return "ICC(2,1): 1 where people rate the channels alike, 0 where they do not agree"
+
+
+def _draw_channels(view: View, ax: Axes) -> str:
+    """A row a touchpoint, a mark a channel; gives back the words of the axis."""
+    style.tidy(ax)
+    compared = view.table[view.table["channels"] > 1]
+    size = style.name_rows(ax, compared["touchpoint"].tolist(), ax)
+    means = view.parts["means"].sort_values("mean")
+    for y, row in enumerate(compared.to_dict("records")):
+        channels = means[means["touchpoint"] == row["touchpoint"]]
+        _draw_spread(
+            ax,
+            channels.to_dict("records"),
+            y,
+            ORANGE if row["q_value"] < CLEAR else GREY,
+            size,
+        )
+    ax.set_ylim(len(compared) - 0.5, -0.5)
+    ax.margins(x=0.25)
+    return "Mean score by channel, lowest and highest named. ◆ channels differ (q < 0.05); widest difference on top"
+
+
+def _draw_spread(ax: Axes, channels: list[Row], y: int, colour: str, size: float) -> None:
+    """The channels of a touchpoint from the lowest to the highest, these two in colour and with their names."""
+    lowest, *between, highest = channels
+    marker = "D" if colour == ORANGE else "o"
+    ax.plot(
+        [lowest["mean"], highest["mean"]],
+        [y, y],
+        color=colour,
+        linewidth=1.2,
+        zorder=1,
+    )
+    for channel in between:
+        ax.plot(
+            channel["mean"],
+            y,
+            "o",
+            color="white",
+            markeredgecolor=GREY,
+            markersize=5,
+        )
+    for channel, aside, ha in ((lowest, -6, "right"), (highest, 6, "left")):
+        ax.plot(
+            channel["mean"],
+            y,
+            marker,
+            color=colour,
+            markeredgecolor=GREY,
+            markersize=5,
+        )
+        style.say(
+            ax,
+            channel["channel"],
+            (channel["mean"], y),
+            (aside, 0),
+            ha=ha,
+            size=size,
+        )
+
+
 def pitfalls_chart(view: View, ax: Axes | None = None) -> Axes:
-    """Draw each figure with its interval, and what it is held against as an upright line."""
+    """Draw each figure with its interval, and what it is held against as an upright line.
+
+    Parameters
+    ----------
+    view
+        From :func:`cxlens.stages.baseline.pitfalls.pitfalls`.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on. Orange diamonds: the pitfall is seen; a row without a figure cannot be told.
+    """
     ax = ax or style.new_axes()
     rows = view.table.to_dict("records")
-    looks = {SEEN: (ORANGE, "D", True), UNKNOWN: (GREY, "o", False)}
-    dots = [
-        Dot(100 * row["value"], 100 * row["low"], 100 * row["high"], *looks.get(row["verdict"], (BLUE, "o", True)),
-            UNKNOWN, 100 * row["reference"])
-        for row in rows
-    ]  # fmt: skip
     columns = {
         "figure": [percent(row["value"]) for row in rows],
         "against": [percent(row["reference"]) for row in rows],
         "": [row["verdict"] for row in rows],
     }
-    style.draw_rows(ax, [f"{row['pitfall'].capitalize()}: {row['figure']}" for row in rows], {"": dots}, columns)
+    names = [f"{row['pitfall'].capitalize()}: {row['figure']}" for row in rows]
+    style.draw_rows(
+        ax,
+        names,
+        {"": list(map(_pitfall_dot, rows))},
+        columns,
+    )
     ax.set_xlim(0, 100)
-    title = view.sentence.split(". ")[0].split("; ")[0]
-    about = f"Shares, {style.about(view.record.survey.n, view.record.level)}"
+    words = "% of answers, scores, initiatives or steps. Upright line: what it is held against; ◆ seen"
     style.finish(
-        ax, title, about, x="% of answers, scores, initiatives or steps. Upright line: what it is held against; ◆ seen"
+        ax,
+        view.finding.title,
+        f"Shares, {_about(view)}",
+        x=words,
     )
     return ax
+
+
+def _pitfall_dot(row: Row) -> Dot:
+    """A share in percent beside its reference."""
+    value, low, high, reference = (100 * row[name] for name in ("value", "low", "high", "reference"))
+    look = PITFALL_LOOKS.get(row["verdict"], PITFALL_LOOKS[""])
+    return Dot(
+        value,
+        low,
+        high,
+        *look,
+        note=UNKNOWN,
+        standard=reference,
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,23 +16,28 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
 
 from cxlens.common import style
-from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT, ORANGE, PALE, SMALL, TEXT
-from cxlens.common.values import number, percent
-from cxlens.errors import OptionError, check_option, listing
+from cxlens.common.finding import Finding, Item
+from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT, ORANGE, PALE, SMALL, SPACE, TEXT
+from cxlens.common.values import number, percent, plural
+from cxlens.errors import OptionError, check_option
 from cxlens.stages.baseline.baseline import Baseline
 from cxlens.stages.baseline.map_states import map_states, state_of
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.touchpoints import Lanes, TouchpointMap
 
 LANES = 76  # points of width that the names of the lanes take
+LANE_LETTERS = 12  # letters on a line of the name of a lane
 LINE_ROOM = 1.2  # height of a unit of the map, a line of text, in sizes of its font
 MARK = 21  # points between the left edge of a column and its names, where the mark is
-RING = 2.6  # points: how wide the ring of the most important touchpoint is
+THINNEST, RING = 0.4, 2.6  # points: how wide a ring is, at least, and that of the most important touchpoint
+INSIDE_RING = 11.5  # points across
+LETTER, BOLD_LETTER = 0.55, 0.62  # how wide a letter is, in sizes of its font
 NEEDS = "needs met nowhere"
-SPACE = "\N{NO-BREAK SPACE}"  # keeps a symbol with its words
 NAMED = 4  # touchpoints that the title names
+Row = dict[Any, Any]
 
 
 class Look(NamedTuple):
@@ -73,18 +79,56 @@ class Sight:
     importance: Drivers | None = None
     lanes: Lanes = "channel"
 
+    @property
+    def finding(self) -> Finding:
+        """What stands out, and what the map is."""
+        return _finding(self.touchpoint_map, states_of(self.touchpoint_map, self.performance, self.importance))
+
     def __str__(self) -> str:
-        finding = _finding(states_of(self.touchpoint_map, self.performance, self.importance))
-        return f"{finding}{'. ' if finding else ''}{self.touchpoint_map}"
+        return self.finding.sentence
+
+
+def _finding(touchpoint_map: TouchpointMap, states: pd.DataFrame) -> Finding:
+    """Pain points that matter, else all of them, else the map alone."""
+    whole = _size_in_words(touchpoint_map)
+    pain = states[states["pain_point"]]
+    if pain.empty:
+        return Finding(whole)
+    lead = "Clearly below their standard"
+    if pain["matters"].any():
+        lead = "Below standard where it matters"
+        pain = pain[pain["matters"]].sort_values("importance", ascending=False, kind="stable")
+    items = [Item(name) for name in pain["touchpoint"]]
+    return Finding(lead, items=items, named=NAMED, more=[whole])
+
+
+def _size_in_words(touchpoint_map: TouchpointMap) -> str:
+    """``Map of 4 touchpoints on 2 stages; 1 need is met nowhere``."""
+    touchpoints = plural(len(touchpoint_map), "touchpoint")
+    stages = plural(len(touchpoint_map.lifecycle), "stage")
+    kinds = touchpoint_map.gaps()["gap"]
+    bare = int((kinds == "stage").sum())
+    unmet = int((kinds == "need").sum())
+    gaps = []
+    if bare:
+        gaps.append(f"{plural(bare, 'stage')} {'has' if bare == 1 else 'have'} no touchpoint")
+    if unmet:
+        gaps.append(f"{plural(unmet, 'need')} {'is' if unmet == 1 else 'are'} met nowhere")
+    size = f"Map of {touchpoints} on {stages}"
+    return f"{size}; {', '.join(gaps)}" if gaps else size
 
 
 def standing(row: dict[Any, Any], level: float) -> tuple[str, str, bool, str]:
     """Colour, marker, filled, and words of a score against its standard; grey and no words without one."""
     state = state_of(row, level)
-    if state in {"no data", "no standard"}:
+    if state in ("no data", "no standard"):
         return GREY, "o", True, ""
-    target = percent(row["standard"]) + " top box" if row["metric"] == "top_box" else f"{row['standard']:g}"
-    return *LOOKS[state][:3], f"{state} {target}"
+    look = LOOKS[state]
+    if row["metric"] == "top_box":
+        target = f"{percent(row['standard'])} top box"
+    else:
+        target = f"{row['standard']:g}"
+    return look.colour, look.marker, look.filled, f"{state} {target}"
 
 
 def states_of(touchpoint_map: TouchpointMap, performance: Any = None, importance: Any = None) -> pd.DataFrame:
@@ -148,118 +192,258 @@ def map_chart(
     check_option("lanes", lanes, Lanes)
     states = states_of(result, performance, importance)
     ax = ax or style.new_axes()
-    stages, gaps = result.lifecycle.names, result.gaps()
-    column = (style.points(ax, style.cell(ax).width) - LANES) / len(stages)
-    items: list[tuple[Any, Any, Any, dict[Any, Any] | None]] = [
-        (row[lanes] or f"no {lanes}", row["stage"], said(row), row) for row in states.to_dict("records")
-    ]
-    items += [(NEEDS, gap.stage, gap.need, None) for gap in gaps[gaps["gap"] == "need"].itertuples()]
-    places, depth = [], defaultdict[tuple[str, str], float](lambda: 0.4)
-    for lane, stage, name, row in items:
-        words = _fitted(name, column - MARK, bold=bool(row and row["pain_point"] and row["matters"]))
-        places.append((lane, stage, depth[lane, stage], words, row))
-        depth[lane, stage] += max(style.lines(words), 1.5) + 0.5
-    order = list(dict.fromkeys(lane for lane, _ in depth))
-    named = [style.wrap(lane, 12) for lane in order]
-    heights = [
-        max(1.4 * style.lines(words) + 0.4, *(lines for place, lines in depth.items() if place[0] == lane))
-        for lane, words in zip(order, named, strict=True)
-    ]
-    tops = np.cumsum([0.0, *heights])
-    style.set_height(ax, tops[-1] * SMALL * LINE_ROOM)
-    _frame(ax, [style.wrap(stage, int(column / TEXT / 0.55)) for stage in stages], named, tops)
+    plan = _plan(ax, result, states, lanes)
+    style.set_height(ax, plan.tops[-1] * SMALL * LINE_ROOM)
+    _draw_frame(ax, plan)
+    gaps = result.gaps()
     for stage in gaps.loc[gaps["gap"] == "stage", "stage"]:
-        _hatch(ax, stages.index(stage), tops[-2] if order[-1] == NEEDS else tops[-1], column)
-    size = min(SMALL, style.content_height(ax) / tops[-1] / LINE_ROOM)
-    largest = (states["volume"].max(), states["importance"].max())
-    for lane, stage, y, words, row in places:
-        x, top = stages.index(stage) - 0.5, tops[order.index(lane)] + y
-        bold = _mark(ax, (x + 0.5 * MARK / column, top + 0.5), row, largest)
-        text = style.say(ax, words, (x, top), (MARK, 0), va="top", size=size, color=INK)
-        text.set(linespacing=LINE_ROOM * 0.98, in_layout=False, fontweight="bold" if bold else "normal")
-    _words(ax, Sight(result, performance, importance, lanes), states, gaps)
+        _hatch(ax, plan, stage)
+    _draw_places(ax, plan, states)
+    _finish(ax, Sight(result, performance, importance, lanes), states)
     return ax
 
 
-def said(row: dict[Any, Any]) -> str:
+def said(row: Row) -> str:
     """A touchpoint in words: its name with its score, a star for a moment of truth, ! for a pain point that matters."""
-    score = "" if pd.isna(row["mean"]) else f" {number(row['mean'], 1)}"
-    signs = f"{'!' if row['pain_point'] and row['matters'] else ''}{'★' if row['moment_of_truth'] else ''}"
-    return f"{row['touchpoint']}{score}{' ' if signs else ''}{signs}"
+    words = str(row["touchpoint"])
+    if pd.notna(row["mean"]):
+        words += f" {number(row['mean'], 1)}"
+    signs = ""
+    if _stands_out(row):
+        signs += "!"
+    if row["moment_of_truth"]:
+        signs += "★"
+    return f"{words} {signs}" if signs else words
+
+
+def _stands_out(row: Row | None) -> bool:
+    """Whether it is a pain point that matters; a need that nothing serves has no row."""
+    return bool(row and row["pain_point"] and row["matters"])
+
+
+class _Place(NamedTuple):
+    """Where a touchpoint, or a need that nothing serves (no row), stands; ``depth`` is in lines from the lane's top."""
+
+    lane: str
+    stage: int
+    depth: float
+    words: str
+    row: Row | None
+
+    @property
+    def end(self) -> float:
+        """Where its words end, in lines from the lane's top, with the room below them."""
+        return self.depth + max(style.lines(self.words), 1.5) + 0.5
+
+
+class _Plan(NamedTuple):
+    """Where all of it stands: columns are stages, so many points wide; ``tops`` (lanes + 1,) in lines."""
+
+    stages: Sequence[str]
+    lanes: Sequence[str]
+    places: Sequence[_Place]
+    tops: NDArray[np.float64]
+    column: float
+
+    @property
+    def bottom(self) -> float:
+        """Where the lanes of touchpoints end; that of the needs comes below."""
+        return float(self.tops[-2] if self.lanes[-1] == NEEDS else self.tops[-1])
+
+
+def _plan(ax: Axes, touchpoint_map: TouchpointMap, states: pd.DataFrame, lanes: Lanes) -> _Plan:
+    """Touchpoints below one another in the cells of lane and stage; the last lane is that of the needs."""
+    stages = touchpoint_map.lifecycle.names
+    width = style.points(ax, style.cell(ax).width)
+    column = (width - LANES) / len(stages)
+    ends = defaultdict[tuple[str, int], float](lambda: 0.4)
+    places = []
+    for lane, stage, name, row in _entries(touchpoint_map, states, lanes):
+        cell = (lane, stages.index(stage))
+        words = _fitted(name, column - MARK, bold=_stands_out(row))
+        place = _Place(*cell, ends[cell], words, row)
+        places.append(place)
+        ends[cell] = place.end
+    names = list(dict.fromkeys(place.lane for place in places))
+    heights = [_lane_height(lane, places) for lane in names]
+    tops = np.cumsum([0.0, *heights])
+    return _Plan(stages, names, places, tops, column)
+
+
+def _entries(
+    touchpoint_map: TouchpointMap,
+    states: pd.DataFrame,
+    lanes: Lanes,
+) -> list[tuple[str, str, str, Row | None]]:
+    """Lane, stage, words and row of each touchpoint, then of each need that nothing serves."""
+    entries: list[tuple[str, str, str, Row | None]] = []
+    for row in states.to_dict("records"):
+        entries.append((row[lanes] or f"no {lanes}", row["stage"], said(row), row))
+    gaps = touchpoint_map.gaps()
+    for gap in gaps[gaps["gap"] == "need"].to_dict("records"):
+        entries.append((NEEDS, gap["stage"], gap["need"], None))
+    return entries
+
+
+def _lane_height(lane: str, places: Sequence[_Place]) -> float:
+    """Lines that a lane needs for its own name and for its fullest cell."""
+    name = 1.4 * style.lines(style.wrap(lane, LANE_LETTERS)) + 0.4
+    return max(name, *(place.end for place in places if place.lane == lane))
 
 
 def _fitted(name: str, width: float, *, bold: bool) -> str:
     """A name on lines of so many points; a word that is longer than a line is parted with hyphens."""
-    most = max(int(width / SMALL / (0.62 if bold else 0.55)), 6)
+    letter = BOLD_LETTER if bold else LETTER
+    most = max(int(width / SMALL / letter), 6)
 
     def part(word: re.Match[str]) -> str:
-        pieces = -(-len(word[0]) // (most - 1))
-        return "- ".join(textwrap.wrap(word[0], -(-len(word[0]) // pieces)))
+        letters = len(word[0])
+        pieces = -(-letters // (most - 1))
+        return "- ".join(textwrap.wrap(word[0], -(-letters // pieces)))
 
-    return style.wrap(re.sub(rf"[^\s-]{{{most + 1},}}", part, name), most)
+    longer = re.compile(rf"[^\s-]{{{most + 1},}}")
+    return style.wrap(longer.sub(part, name), most)
 
 
-def _frame(ax: Axes, stages: list[str], lanes: list[str], tops: Any) -> None:
+def _draw_frame(ax: Axes, plan: _Plan) -> None:
     """The grid, with the names of stages above and of lanes on the left."""
+    stages = [style.wrap(stage, int(plan.column / TEXT / LETTER)) for stage in plan.stages]
+    lanes = [style.wrap(lane, LANE_LETTERS) for lane in plan.lanes]
+    tops = plan.tops
+    right = len(stages) - 0.5
     style.tidy(ax, grid="")
-    ax.set(xlim=(-0.5, len(stages) - 0.5), ylim=(tops[-1], 0))
-    ax.set_xticks(range(len(stages)), stages, fontsize=TEXT, color=INK)
+    ax.set(xlim=(-0.5, right), ylim=(tops[-1], 0))
+    ax.set_xticks(range(len(stages)), stages, fontsize=TEXT, color=INK, parse_math=False)
     ax.xaxis.tick_top()
-    ax.set_yticks((tops[1:] + tops[:-1]) / 2, lanes, fontsize=TEXT, color=INK)
-    ax.hlines(tops[1:-1], -0.5, len(stages) - 0.5, color=LIGHT, linewidth=0.8)
-    ax.vlines(np.arange(1, len(stages)) - 0.5, 0, tops[-1], color=PALE, linewidth=0.8)
+    middles = (tops[1:] + tops[:-1]) / 2
+    ax.set_yticks(middles, lanes, fontsize=TEXT, color=INK, parse_math=False)
+    ax.hlines(
+        tops[1:-1],
+        -0.5,
+        right,
+        color=LIGHT,
+        linewidth=0.8,
+    )
+    between = np.arange(1, len(stages)) - 0.5
+    ax.vlines(between, 0, tops[-1], color=PALE, linewidth=0.8)
 
 
-def _hatch(ax: Axes, stage: int, bottom: float, column: float) -> None:
+def _hatch(ax: Axes, plan: _Plan, stage: str) -> None:
     """A stage on which nothing is."""
-    place = Rectangle((stage - 0.5, 0), 1, bottom, facecolor="none", edgecolor=LIGHT, hatch="///", linewidth=0)
+    x = plan.stages.index(stage)
+    place = Rectangle(
+        (x - 0.5, 0),
+        1,
+        plan.bottom,
+        facecolor="none",
+        edgecolor=LIGHT,
+        hatch="///",
+        linewidth=0,
+    )
     ax.add_patch(place)
-    gap = style.say(ax, _fitted("no touchpoint", column, bold=True), (stage, 0.4), ha="center", va="top", color=ORANGE)
-    gap.set(fontweight="bold", bbox={"color": "white", "pad": 1})
+    words = _fitted("no touchpoint", plan.column, bold=True)
+    text = style.say(ax, words, (x, 0.4), ha="center", va="top", color=ORANGE)
+    text.set_fontweight("bold")
+    text.set_bbox({"color": "white", "pad": 1})
 
 
-def _mark(ax: Axes, at: tuple[float, float], row: dict[Any, Any] | None, largest: tuple[float, float]) -> bool:
-    """The mark of a touchpoint, or of a need that nothing serves (no row); gives back whether it stands out."""
-    if row is None:
-        ax.plot(*at, "X", color=ORANGE, markersize=5)
-        return False
-    look, (volume, importance) = LOOKS[row["state"]], largest
-    # 3 to 8 points across; without volumes all are alike.
-    side = np.sqrt(10 + 54 * (row["volume"] / volume if row["volume"] > 0 else 0)) if volume > 0 else 5.0
-    ax.plot(*at, look.marker, color=look.colour, markersize=side * (0.85 if look.marker == "D" else 1),
-            markerfacecolor=look.colour if look.filled else "white")  # fmt: skip
-    if row["matters"] and importance > 0:
-        width = 0.4 + (RING - 0.4) * max(row["importance"], 0) / importance
-        ax.plot(*at, "o", color=DARK, markersize=11.5 + width, markerfacecolor="none", markeredgewidth=width)
-    return bool(row["pain_point"] and row["matters"])
+def _draw_places(ax: Axes, plan: _Plan, states: pd.DataFrame) -> None:
+    """A mark and its words for each place, no larger than the height there is allows."""
+    size = min(SMALL, style.content_height(ax) / plan.tops[-1] / LINE_ROOM)
+    largest_volume, largest_importance = states["volume"].max(), states["importance"].max()
+    for place in plan.places:
+        left = place.stage - 0.5
+        top = plan.tops[plan.lanes.index(place.lane)] + place.depth
+        at = (left + 0.5 * MARK / plan.column, top + 0.5)
+        if place.row is None:
+            ax.plot(*at, "X", color=ORANGE, markersize=5)
+        else:
+            _draw_touchpoint(ax, at, place.row, largest_volume)
+            _draw_ring(ax, at, place.row, largest_importance)
+        text = style.say(
+            ax,
+            place.words,
+            (left, top),
+            (MARK, 0),
+            va="top",
+            size=size,
+            color=INK,
+        )
+        text.set_linespacing(LINE_ROOM * 0.98)
+        text.set_in_layout(False)
+        if _stands_out(place.row):
+            text.set_fontweight("bold")
 
 
-def _finding(states: pd.DataFrame) -> str:
-    """What stands out, or nothing."""
-    pain = states[states["pain_point"]]
-    worst = pain[pain["matters"]].sort_values("importance", ascending=False, kind="stable")
-    if len(worst):
-        return f"Below standard where it matters: {listing(worst['touchpoint'], NAMED)}"
-    return f"Clearly below their standard: {listing(pain['touchpoint'], NAMED)}" if len(pain) else ""
+def _draw_touchpoint(ax: Axes, at: tuple[float, float], row: Row, largest: float) -> None:
+    """The mark of a touchpoint: its look is its state, its area the volume, 3 to 8 points across."""
+    look = LOOKS[row["state"]]
+    side = 5.0  # without volumes all are alike
+    if largest > 0:
+        share = row["volume"] / largest if row["volume"] > 0 else 0.0
+        side = np.sqrt(10 + 54 * share)
+    if look.marker == "D":
+        side *= 0.85  # a square on its corner looks larger
+    ax.plot(
+        *at,
+        look.marker,
+        color=look.colour,
+        markersize=side,
+        markerfacecolor=look.colour if look.filled else "white",
+    )
 
 
-def _words(ax: Axes, sight: Sight, states: pd.DataFrame, gaps: pd.DataFrame) -> None:
+def _draw_ring(ax: Axes, at: tuple[float, float], row: Row, largest: float) -> None:
+    """A ring around what matters, the wider the more."""
+    if not row["matters"] or not largest > 0:
+        return
+    share = max(row["importance"], 0) / largest
+    width = THINNEST + (RING - THINNEST) * share
+    ax.plot(
+        *at,
+        "o",
+        color=DARK,
+        markersize=INSIDE_RING + width,
+        markerfacecolor="none",
+        markeredgewidth=width,
+    )
+
+
+def _finish(ax: Axes, sight: Sight, states: pd.DataFrame) -> None:
     """Title, subtitle, and the key below the map."""
-    whole, finding = str(sight.touchpoint_map).removesuffix("."), _finding(states)
-    about = [whole] if finding else [f"n = {len(states)} touchpoints"]
-    key = [f"{LOOKS[s].sign}{SPACE}{LOOKS[s].words}" for s in LOOKS if s and (states["state"] == s).any()]
-    if performance := sight.performance:
-        scale = performance.survey.scale
+    finding = _finding(sight.touchpoint_map, states)
+    about = [*finding.more] or [f"n = {len(states)} touchpoints"]
+    if sight.performance:
+        scale = sight.performance.survey.scale
         span = f" ({scale.low:g} to {scale.high:g})" if scale else ""
-        about.append(f"Figure: mean score{span}, {style.about(performance.survey.n, performance.level)}")
-    if importance := sight.importance:
-        about.append(f"Importance: association with {importance.outcome}")
+        answers = style.about(sight.performance.survey.n, sight.performance.level)
+        about.append(f"Figure: mean score{span}, {answers}")
+    if sight.importance:
+        about.append(f"Importance: association with {sight.importance.outcome}")
+    key = _key(sight, states) or "Stage of the lifecycle"
+    style.finish(
+        ax,
+        finding.title,
+        ". ".join(about),
+        key,
+        sight.lanes.capitalize(),
+    )
+
+
+def _key(sight: Sight, states: pd.DataFrame) -> str:
+    """What the marks that are there mean."""
+    key = []
+    for state, look in LOOKS.items():
+        if state and (states["state"] == state).any():
+            key.append(f"{look.sign}{SPACE}{look.words}")
+    if sight.importance:
         key.append("ring: matters, the wider the more")
-        key += [f"bold{SPACE}!: pain point that matters"] if (states["pain_point"] & states["matters"]).any() else []
-        key += [f"★{SPACE}moment of truth"] if states["moment_of_truth"].any() else []
+        if (states["pain_point"] & states["matters"]).any():
+            key.append(f"bold{SPACE}!: pain point that matters")
+        if states["moment_of_truth"].any():
+            key.append(f"★{SPACE}moment of truth")
     if (states["volume"] > 0).any():
         key.append("size of a mark: contacts a year")
-    if (gaps["gap"] == "need").any():
+    if (sight.touchpoint_map.gaps()["gap"] == "need").any():
         key.append(f"✖{SPACE}need that no touchpoint of its stage serves")
-    title = finding or whole
-    style.finish(ax, title, ". ".join(about), "; ".join(key) or "Stage of the lifecycle", sight.lanes.capitalize())
+    return "; ".join(key)

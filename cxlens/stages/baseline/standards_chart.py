@@ -13,13 +13,19 @@ from matplotlib.axes import Axes
 from cxlens.common import style
 from cxlens.common.result import View
 from cxlens.common.style import BLUE, CLEAR, GREY, INK, LIGHT, ORANGE, SMALL, TEXT, Dot
-from cxlens.common.values import count, number
-from cxlens.errors import listing
+from cxlens.common.values import count, percent
+from cxlens.engine.labels import NOT_STATED
+from cxlens.stages.baseline.record import Scorecard
 
 ROW, BETWEEN = 15.0, 34.0  # points a row is high, and a panel is from the next
+HEAD = 16.0  # points that the heading of a panel takes
 NAMES = 0.30  # share of the width for the names of touchpoints
 WORDS = 0.22  # share of the width for target and n
 LONGEST = 30  # characters of a name on one line; a longer one takes two
+HEADINGS = {"mean": "Mean score", "top_box": "Top box (share of high scores)"}  # other metrics have names of their own
+SIDES = {"lower": "at most ", "higher": "at least "}
+STANDARD = ["touchpoint", "metric", "target"]  # tell one standard from another
+Row = dict[Any, Any]
 
 
 def standards_chart(view: View, ax: Axes | None = None) -> Axes:
@@ -39,60 +45,103 @@ def standards_chart(view: View, ax: Axes | None = None) -> Axes:
     """
     ax = ax or style.new_axes()
     latest = view.parts["latest"]
-    panels = list(latest.groupby(["metric", "unit"], sort=False))
-    heights = [[style.lines(style.wrap(name, LONGEST)) * ROW for name in own["touchpoint"]] for _, own in panels]
-    total = sum(map(sum, heights)) + BETWEEN * len(panels)
+    groups = list(latest.groupby(["metric", "unit"], sort=False))
+    heights = [_height(rows) for _, rows in groups]
+    total = sum(heights) + BETWEEN * len(groups)
     style.set_height(ax, total)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     ax.yaxis.labelpad = 4
     top = total
-    for ((metric, unit), own), rows in zip(panels, heights, strict=True):
-        tall = sum(rows)
-        panel = ax.inset_axes((NAMES, (top - 16 - tall) / total, 1 - NAMES - WORDS, tall / total))
-        panel.set_title(_heading(str(metric), str(unit)), loc="left", fontsize=TEXT, color=INK, pad=4)
-        _rows(panel, own, view.table)
-        top -= tall + BETWEEN
-    missed = latest[(latest["q_value"] < CLEAR) & (latest["gap"] < 0)].sort_values("q_value", kind="stable")
-    names = [f"{name} ({metric.replace('_', ' ')})" for name, metric in missed[["touchpoint", "metric"]].to_numpy()]
-    title = (
-        f"Clearly missed: {listing(names, 4)}" if names else view.sentence.split(". Clearly met")[0].removesuffix(".")
-    )
-    about = f"Last wave of each standard, {view.note.split('. ')[0].lower()}. Small and pale: earlier waves"
+    for ((metric, unit), rows), height in zip(groups, heights, strict=True):
+        bottom = (top - HEAD - height) / total
+        panel = ax.inset_axes((NAMES, bottom, 1 - NAMES - WORDS, height / total))
+        heading = _heading(str(metric), str(unit))
+        panel.set_title(heading, loc="left", fontsize=TEXT, color=INK, pad=4, parse_math=False)
+        _draw_panel(panel, rows, view.table)
+        top -= height + BETWEEN
     key = f"│ target; ◆ clearly missed, ● clearly met (q < {CLEAR}); ○ neither"
-    style.finish(ax, title, about, key)
+    style.finish(ax, view.finding.title, _subtitle(view), key)
     return ax
 
 
+def _height(rows: pd.DataFrame) -> float:
+    """Points that the rows of a panel take, with long names on several lines."""
+    return sum(style.lines(style.wrap(name, LONGEST)) * ROW for name in rows["touchpoint"])
+
+
 def _heading(metric: str, unit: str) -> str:
-    words = {"mean": "Mean score", "top_box": "Top box (share of high scores)"}.get(metric, metric.capitalize())
-    return f"{words}{f' ({unit})' if unit and unit != metric else ''}"
+    """What is measured, and in what; a metric keeps the name that the map gives it."""
+    words = HEADINGS.get(metric, metric)
+    return f"{words} ({unit})" if unit not in ("", metric) else words
 
 
-def _rows(panel: Axes, latest: pd.DataFrame, table: pd.DataFrame) -> None:
+def _subtitle(view: View) -> str:
+    level = f", intervals {percent(view.record.level)}" if isinstance(view.record, Scorecard) else ""
+    return f"Last wave of each standard{level}. Small and pale: earlier waves"
+
+
+def _draw_panel(panel: Axes, latest: pd.DataFrame, table: pd.DataFrame) -> None:
     """One standard a row: name, waves, interval, target, and in words the target and n."""
     style.tidy(panel)
-    entries = latest.to_dict("records")
-    style.draw_dots(panel, [_dot(row) for row in entries])
-    for y, row in enumerate(entries):
-        same = table[(table[["touchpoint", "metric", "target"]] == pd.Series(row)[["touchpoint", "metric", "target"]])
-                     .all(axis=1) & (table["wave"] != row["wave"])]  # fmt: skip
-        panel.plot(same["value"], [y] * len(same), "o", color=LIGHT, markersize=3.5, zorder=1, clip_on=False)
-        words = [_target(row), *([f"n = {count(row['n'])}"] if pd.notna(row["n"]) else []), str(row["wave"])]
-        style.say(panel, ", ".join(filter(None, words)), (1, y), (8, 0), panel.get_yaxis_transform())
-    panel.set_yticks(range(len(entries)), [style.wrap(row["touchpoint"], LONGEST) for row in entries], color=INK)
+    rows = latest.to_dict("records")
+    style.draw_dots(panel, list(map(_dot, rows)))
+    for y, row in enumerate(rows):
+        values = _earlier(row, table)
+        panel.plot(
+            values,
+            [y] * len(values),
+            "o",
+            color=LIGHT,
+            markersize=3.5,
+            zorder=1,
+            clip_on=False,
+        )
+        style.say(
+            panel,
+            _words(row),
+            (1, y),
+            (8, 0),
+            panel.get_yaxis_transform(),
+        )
+    names = [style.wrap(row["touchpoint"], LONGEST) for row in rows]
+    panel.set_yticks(range(len(rows)), names, color=INK, parse_math=False)
     panel.tick_params(axis="y", labelsize=SMALL)
     panel.margins(x=0.08)
     panel.locator_params(axis="x", nbins=6)
 
 
-def _dot(row: dict[Any, Any]) -> Dot:
-    look: tuple[str, str, bool] = (GREY, "o", False)
+def _earlier(row: Row, table: pd.DataFrame) -> pd.Series[float]:
+    """What the same standard was in earlier waves; answers without a wave are of none."""
+    same = ~table["wave"].isin([row["wave"], NOT_STATED])
+    for column in STANDARD:
+        same &= table[column] == row[column]
+    return table.loc[same, "value"]
+
+
+def _words(row: Row) -> str:
+    """``at most 10, n = 60, 2025``: the target, the answers and the wave."""
+    words = [f"{SIDES.get(row['better'], '')}{row['target']:,.10g}"]
+    if pd.notna(row["n"]):
+        words.append(f"n = {count(row['n'])}")
+    if row["wave"]:
+        words.append(str(row["wave"]))
+    return ", ".join(words)
+
+
+def _dot(row: Row) -> Dot:
+    """The last wave beside its target; clearly missed or met differ in colour and mark."""
+    colour, marker, filled = GREY, "o", False
     if row["q_value"] < CLEAR:
-        look = (ORANGE, "D", True) if row["gap"] < 0 else (BLUE, "o", True)
-    return Dot(row["value"], row["low"], row["high"], *look, note=row["note"], standard=row["target"])
-
-
-def _target(row: dict[Any, Any]) -> str:
-    side = {"lower": "at most ", "higher": "at least "}.get(row["better"], "")
-    return f"{side}{number(row['target']).rstrip('0').removesuffix('.')}"
+        filled = True
+        colour, marker = (ORANGE, "D") if row["gap"] < 0 else (BLUE, "o")
+    return Dot(
+        row["value"],
+        row["low"],
+        row["high"],
+        colour,
+        marker,
+        filled,
+        note=row["note"],
+        standard=row["target"],
+    )

@@ -6,24 +6,43 @@ Nothing is computed here: figures come from :mod:`cxlens.stages.baseline.blind_s
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from cxlens.common import style
 from cxlens.common.result import View
-from cxlens.common.style import BLUE, DARK, GREY, LIGHT, ORANGE, Dot
+from cxlens.common.style import BLUE, DARK, GREY, LIGHT, ORANGE, SPACE, Dot
 from cxlens.common.values import count, probability
-from cxlens.stages.baseline.verdicts import BELOW
 
 MOST = 40  # rows drawn; the table has them all
-LONGEST = 60  # characters of a name; the table has all of it
-SPACE = "\N{NO-BREAK SPACE}"
-NOTHING = Dot(float("nan"), 0, 0)
+NOTHING = Dot(np.nan, np.nan, np.nan)
+DASH = "–"  # stands where a row has neither figure nor note
+Row = dict[Any, Any]
 # How the score of each verdict is marked: colour, marker, filled.
 MARKS = {"fix": (ORANGE, "v", True), "merge or retire": (DARK, "X", True), "over-delivers": (BLUE, "^", True),
          "not known": (GREY, "s", False), "keep": (GREY, "o", True)}  # fmt: skip
+# Why what is below its standard is kept nevertheless, by the rule it was judged by.
+KEPT_THOUGH_BELOW = {
+    "below its standard, but it carries little": "it carries little",
+    "below its standard, but it is not told to matter": "it is not told to matter",
+}
+
+
+class Line(NamedTuple):
+    """A line of the list: a group's own, with its name, or a row of the table."""
+
+    name: str
+    row: Row | None = None
+
+    def words(self, column: str, form: Callable[[Any], str]) -> str:
+        """What the row has in a column; nothing where it has none."""
+        if self.row is None or pd.isna(self.row[column]):
+            return ""
+        return form(self.row[column])
 
 
 def blind_spots_chart(view: View, ax: Axes | None = None) -> Axes:
@@ -39,39 +58,71 @@ def blind_spots_chart(view: View, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        The Axes drawn on. Bars: scores still needed, answers of a segment; where answers do not help, what to do.
-        A diamond marks what moves customers on.
+        The Axes drawn on. Bars: scores still needed, answers of a segment, filled where there are none yet, hatched
+        where there are some; where answers do not help, what to do. A diamond marks what moves customers on.
     """
     ax = ax or style.new_axes()
     shown = view.table.head(MOST)
-    rows = _grouped(shown, "kind")
-    _draw(ax, rows, [NOTHING] * len(rows), {})
-    for y, (_, row) in enumerate(rows):
-        if row is None:
-            continue
-        if pd.isna(row["more"]):
-            style.say(ax, row["next"], (0, y), (4, 0), ax.get_yaxis_transform()).set_fontstyle("italic")
-        else:
-            ax.barh(y, row["more"], 0.5, color=BLUE if row["n"] == 0 else GREY, hatch="" if row["n"] == 0 else "//",
-                    edgecolor="white", linewidth=0, zorder=2)  # fmt: skip
-            answers = row["more_answers"]
-            more = pd.notna(answers) and answers > row["more"]  # not every answer has a score
-            words = count(row["more"]) + (f", from {count(answers)} answers" if more else "")
-            style.say(ax, words, (row["more"], y), (4, 0), color=DARK)
-    most = shown["more"].max()
-    ax.set_xlim(0, 1.3 * most if pd.notna(most) else 1)
-    if pd.isna(most):
-        ax.set_xticks([])
-    words = (
-        f"◆{SPACE}moves customers on"
-        if pd.isna(most)
-        else f"Scores still needed. Filled: there are none yet; hatched: there are some. ◆{SPACE}moves customers on"
+    lines = _grouped(shown, "kind", _spot_name)
+    _draw(ax, lines, [NOTHING] * len(lines), {})
+    for y, line in enumerate(lines):
+        if line.row is not None:
+            _draw_need(ax, line.row, y)
+    words = f"◆{SPACE}moves customers on"
+    if shown["more"].notna().any():
+        ax.set_xlim(0, 1.3 * shown["more"].max())
+        words = f"Scores still needed. Filled: there are none yet; hatched: there are some. {words}"
+    else:
+        ax.set(xlim=(0, 1), xticks=[])
+    style.finish(
+        ax,
+        view.finding.title,
+        f"Blind spots{_about(view)}",
+        x=words,
     )
-    more = f", first {MOST} of {len(view.table)}" if len(view.table) > MOST else ""
-    title = view.sentence.rsplit("; n = ", 1)[0].removesuffix(".")
-    about = style.about(view.record.survey.n, view.record.level)
-    style.finish(ax, title, f"Blind spots{more}, {about}", x=words)
     return ax
+
+
+def _about(view: View) -> str:
+    """How many rows are left out, how many answers there are, and the level."""
+    left_out = len(view.table) > MOST
+    more = f", first {MOST} of {len(view.table)}" if left_out else ""
+    return f"{more}, {style.about(view.record.survey.n, view.record.level)}"
+
+
+def _draw_need(ax: Axes, row: Row, y: int) -> None:
+    """A bar of the scores still needed, or what else is to be done."""
+    if pd.isna(row["more"]):
+        text = style.say(
+            ax,
+            row["next"],
+            (0, y),
+            (4, 0),
+            ax.get_yaxis_transform(),
+        )
+        text.set_fontstyle("italic")
+        return
+    nobody = row["n"] == 0 if pd.notna(row["n"]) else False  # a number that is hidden is not none
+    ax.barh(
+        y,
+        row["more"],
+        0.5,
+        color=BLUE if nobody else GREY,
+        hatch="" if nobody else "//",
+        edgecolor="white",
+        linewidth=0,
+        zorder=2,
+    )
+    words = count(row["more"])
+    if pd.notna(row["more_answers"]) and row["more_answers"] > row["more"]:  # not every answer has a score
+        words += f", from {count(row['more_answers'])} answers"
+    style.say(
+        ax,
+        words,
+        (row["more"], y),
+        (4, 0),
+        color=DARK,
+    )
 
 
 def verdicts_chart(view: View, ax: Axes | None = None) -> Axes:
@@ -90,57 +141,81 @@ def verdicts_chart(view: View, ax: Axes | None = None) -> Axes:
         The Axes drawn on. A small upright line is the standard, where that is a mean. Each verdict has its own mark.
     """
     ax = ax or style.new_axes()
-    shown = view.table.head(MOST)
-    rows = _grouped(shown, "verdict")
-    sure = ["" if row is None or pd.isna(row["certainty"]) else probability(row["certainty"]) for _, row in rows]
-    n = ["" if row is None or pd.isna(row["n"]) else count(row["n"]) for _, row in rows]
-    _draw(ax, rows, [_verdict_dot(row) for _, row in rows], {"certainty": sure, "n": n})
+    lines = _grouped(view.table.head(MOST), "verdict", _verdict_name)
+    dots = [NOTHING if line.row is None else _verdict_dot(line.row) for line in lines]
+    columns = {
+        "certainty": [line.words("certainty", probability) for line in lines],
+        "n": [line.words("n", count) for line in lines],
+    }
+    _draw(ax, lines, dots, columns)
     scale = view.record.survey.scale
-    words = (
-        "Mean score of users" + (f" ({scale.low:g} to {scale.high:g})" if scale else "") + ". Upright line: standard"
+    ends = f" ({scale.low:g} to {scale.high:g})" if scale else ""
+    unknown = ". Importance is not known" if view.table["importance"].isna().all() else ""
+    words = f"Mean score of users{ends}. Upright line: standard"
+    style.finish(
+        ax,
+        view.finding.title,
+        f"Verdicts{_about(view)}{unknown}",
+        x=words,
     )
-    more = f", first {MOST} of {len(view.table)}" if len(view.table) > MOST else ""
-    about = style.about(view.record.survey.n, view.record.level)
-    known = "" if view.options["drivers"] else ". Importance is not known"
-    style.finish(ax, view.sentence.rsplit(" n = ", 1)[0].removesuffix("."), f"Verdicts{more}, {about}{known}", x=words)
     return ax
 
 
-def _grouped(table: pd.DataFrame, by: str) -> list[tuple[str, Any]]:
-    """The rows of each group in the order of the table, each group after a row of its own that has its name."""
-    rows: list[tuple[str, Any]] = []
-    for name, own in table.groupby(by, sort=False):
-        rows += [(str(name), None), *((str(name), row) for row in own.to_dict("records"))]
-    return rows or [("none", None)]
+def _grouped(table: pd.DataFrame, by: str, name_of: Callable[[Row], str]) -> list[Line]:
+    """The rows of each group in the order of the table, each group after a line of its own that has its name."""
+    lines: list[Line] = []
+    for group, rows in table.groupby(by, sort=False):
+        lines.append(Line(str(group).capitalize()))
+        lines += [Line(name_of(row), row) for row in rows.to_dict("records")]
+    return lines or [Line("None")]
 
 
-def _draw(ax: Axes, rows: list[tuple[str, Any]], dots: list[Dot], columns: dict[str, list[str]]) -> None:
-    """Rows by name, those of a group below its name in bold."""
-    style.draw_rows(ax, [group.capitalize() if row is None else _name(row) for group, row in rows], {"": dots}, columns)
-    for text in [text for text in ax.texts if text.get_text() == "–"]:  # the mark of a row without a figure
-        text.remove()
-    for y, (label, (_, row)) in enumerate(zip(ax.get_yticklabels(), rows, strict=True)):
-        if row is None:
+def _draw(ax: Axes, lines: Sequence[Line], dots: Sequence[Dot], columns: Mapping[str, Sequence[str]]) -> None:
+    """Lines by name, those of a group below its name in bold."""
+    names = [line.name for line in lines]
+    style.draw_rows(ax, names, {"": dots}, columns)
+    for text in list(ax.texts):
+        if text.get_text() == DASH:
+            text.remove()
+    for y, (label, line) in enumerate(zip(ax.get_yticklabels(), lines, strict=True)):
+        if line.row is None:
             label.set_fontweight("bold")
             ax.axhline(y - 0.45, color=LIGHT, linewidth=0.8)
 
 
-def _name(row: dict[str, Any]) -> str:
-    """What a row is about, with the stage of a need; a diamond before what moves customers on."""
-    name = row.get("what") or row.get("touchpoint") or row.get("need") or row["stage"]
-    name = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
-    where = f" ({row['stage']})" if row.get("kind") == "need without touchpoint" or row.get("need") else ""
-    return f"◆{SPACE}{name}{where}" if row.get("lever") else f"{name}{where}"
+def _spot_name(row: Row) -> str:
+    """What a blind spot is about, with the stage of a need; a diamond before what moves customers on."""
+    lever = f"◆{SPACE}" if row["lever"] else ""
+    stage = f" ({row['stage']})" if row["kind"] == "need without touchpoint" else ""
+    return f"{lever}{row['what']}{stage}"
 
 
-def _verdict_dot(row: dict[str, Any] | None) -> Dot:
+def _verdict_name(row: Row) -> str:
+    """The touchpoint; or the need, with its stage, or the stage, that has none."""
+    if row["touchpoint"]:
+        return str(row["touchpoint"])
+    return f"{row['need']} ({row['stage']})" if row["need"] else str(row["stage"])
+
+
+def _verdict_dot(row: Row) -> Dot:
     """The mean with its interval; what has none says why."""
-    if row is None:
-        return NOTHING
     if pd.isna(row["mean"]):
-        return Dot(float("nan"), 0, 0, note=row["rule"] if row["verdict"] == "add" else row["evidence"])
-    standard = row["standard"] if row["metric"] == "mean" else float("nan")
-    flag = f"with {row['partner']}" if row["verdict"] == "merge or retire" else ""
-    if row["verdict"] == "keep" and row["rule"].startswith(BELOW):
-        flag = row["rule"].removeprefix(BELOW)
-    return Dot(row["mean"], row["low"], row["high"], *MARKS[row["verdict"]], standard=standard, flag=flag)
+        why = row["rule"] if row["verdict"] == "add" else row["evidence"]
+        return NOTHING._replace(note=why)
+    return Dot(
+        row["mean"],
+        row["low"],
+        row["high"],
+        *MARKS[row["verdict"]],
+        standard=row["standard"] if row["metric"] == "mean" else np.nan,
+        flag=_flag(row),
+    )
+
+
+def _flag(row: Row) -> str:
+    """What else is to be known of a verdict: with whom to merge, why to keep what is below its standard."""
+    if row["verdict"] == "merge or retire":
+        return f"with {row['partner']}"
+    if row["verdict"] == "keep":
+        return KEPT_THOUGH_BELOW.get(row["rule"], "")
+    return ""

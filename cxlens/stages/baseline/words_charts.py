@@ -1,14 +1,14 @@
 """Charts of what people feel and say, and of who they are: emotion, comments, response bias.
 
 Nothing is computed here: figures come from :mod:`cxlens.stages.baseline.emotion`,
-:mod:`cxlens.stages.baseline.comments` and :mod:`cxlens.stages.baseline.bias`. Each view's note begins with the
-subtitle: measure, n, level.
+:mod:`cxlens.stages.baseline.comments` and :mod:`cxlens.stages.baseline.bias`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -16,6 +16,15 @@ from cxlens.common import style
 from cxlens.common.result import View
 from cxlens.common.style import BLUE, CLEAR, GREY, INK, ORANGE, PALE, Dot
 from cxlens.common.values import count, number, percent, signed
+from cxlens.stages.baseline.comments import LEVEL
+from cxlens.stages.baseline.comparison import grouping
+from cxlens.stages.baseline.record import Scorecard
+
+Row = dict[Any, Any]
+TERM, GAP = 14, 46  # points that a term is high, and a panel is from the next
+MARKED = {"low": (ORANGE, "<"), "high": (BLUE, ">")}  # the words that mark low scores, and high ones
+ASIDE = {"low": (-4, "right"), "high": (4, "left")}  # points from the interval to its word, and its side there
+NOT_HEARD = "not heard"
 
 
 def comments_chart(view: View, ax: Axes | None = None) -> Axes:
@@ -35,53 +44,102 @@ def comments_chart(view: View, ax: Axes | None = None) -> Axes:
         The Axes drawn on. Filled: surely more common on that side.
     """
     ax = ax or style.new_axes()
-    if not len(view.table):
-        return _themes(view, ax)
-    found = [(str(name), own) for name, own in view.table.groupby("touchpoint", sort=False)][: style.PANELS]
-    tables = {name: own.sort_values("log_odds", ignore_index=True) for name, own in found}
+    if view.table.empty:
+        what, words = "Themes", _draw_themes(view, ax)
+    else:
+        what, words = "Words and pairs", _draw_terms(view, ax)
+    about = style.about(view.parts["coverage"]["n"].sum(), LEVEL)
+    style.finish(ax, view.finding.title, f"{what} in comments, {about}", words)
+    return ax
+
+
+def _draw_terms(view: View, ax: Axes) -> str:
+    """A panel a touchpoint, its terms from those of low scores to those of high ones; the words of the axis."""
+    tables = {name: terms.sort_values("log_odds") for name, terms in _first_touchpoints(view.table)}
     across = min(len(tables), 2)
+    down = -(-len(tables) // across)
     most = max(map(len, tables.values()))
-    style.set_height(ax, -(-len(tables) // across) * (14 * most + 46))
+    style.set_height(ax, down * (TERM * most + GAP))
     panels = style.add_panels(ax, list(tables), across, "sharex") if len(tables) > 1 else [ax]
-    for panel, own in zip(panels, tables.values(), strict=True):
+    for panel, terms in zip(panels, tables.values(), strict=True):
         style.tidy(panel)
-        marks: list[Any] = list(own.itertuples())
-        for y, row in enumerate(marks):
-            side = -1 if row.side == "low" else 1
-            look = (ORANGE, "<") if side < 0 else (BLUE, ">")
-            style.draw_mark(panel, Dot(row.log_odds, row.low, row.high, *look, row.q_value < CLEAR), y)
-            name = style.say(panel, row.term, (row.low if side < 0 else row.high, y), (4 * side, 0), color=INK)
-            name.set(ha="right" if side < 0 else "left", in_layout=False)
+        for y, row in enumerate(terms.to_dict("records")):
+            _draw_term(panel, row, y)
         panel.axvline(0, color=GREY, linewidth=0.8)
         panel.set(yticks=[], ylim=(-0.7, most - 0.3))
-    reach = max(view.table["high"].max(), -view.table["low"].min())
-    panels[0].set_xlim(-(1.3 + 0.4 * across) * reach, (1.3 + 0.4 * across) * reach)
-    words = "Log-odds. ◀ marks low scores, ▶ marks high scores; open: may be chance"
-    return _finish(view, ax, words)
+    end = (1.3 + 0.4 * across) * max(view.table["high"].max(), -view.table["low"].min())  # words need room
+    panels[0].set_xlim(-end, end)
+    return "Log-odds. ◀ marks low scores, ▶ marks high scores; open: may be chance"
 
 
-def _themes(view: View, ax: Axes) -> Axes:
-    """How often those who name a theme are unhappy, most named themes first."""
-    table = view.parts["themes"] if "themes" in view.parts else pd.DataFrame({"touchpoint": [], "theme": []})
-    found = [(str(name), own) for name, own in table.groupby("touchpoint", sort=False)][: style.PANELS]
-    if not found:
+def _first_touchpoints(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The rows of the first touchpoints, which get a panel each."""
+    groups = [(str(name), rows) for name, rows in table.groupby("touchpoint", sort=False)]
+    return groups[: style.PANELS]
+
+
+def _draw_term(panel: Axes, row: Row, y: int) -> None:
+    """A word with its interval, and its name on the outer side of that."""
+    colour, marker = MARKED[row["side"]]
+    aside, ha = ASIDE[row["side"]]
+    clear = row["q_value"] < CLEAR
+    style.draw_mark(
+        panel,
+        Dot(
+            row["log_odds"],
+            row["low"],
+            row["high"],
+            colour,
+            marker,
+            clear,
+        ),
+        y,
+    )
+    name = style.say(
+        panel,
+        row["term"],
+        (row[row["side"]], y),
+        (aside, 0),
+        color=INK,
+        ha=ha,
+    )
+    name.set_in_layout(False)
+
+
+def _draw_themes(view: View, ax: Axes) -> str:
+    """How often those who name a theme are unhappy, most named themes first; the words of the axis."""
+    tables = dict(_first_touchpoints(view.parts["themes"])) if "themes" in view.parts else {}
+    if not tables:
         style.tidy(ax)
         ax.set(xticks=[], yticks=[])
-        return _finish(view, ax, "No word, pair or theme to draw")
-    order = found[0][1].sort_values("n", ascending=False)["theme"]
-    rows = {name: own.set_index("theme").loc[order].reset_index() for name, own in found}
-    dots = {name: [_unhappy(row) for row in own.itertuples()] for name, own in rows.items()}
-    first = rows[found[0][0]]
-    columns = {"comments": [count(n) if pd.notna(n) else "–" for n in first["n"]],
-               "score": [number(x) for x in first["mean"]]}  # fmt: skip
-    panels = style.draw_rows(ax, order.tolist(), {"": dots[found[0][0]]} if len(dots) == 1 else dots, columns)
-    panels[0].xaxis.set_major_formatter(lambda x, _: percent(x))
+        return "No word, pair or theme to draw"
+    first = next(iter(tables.values())).sort_values("n", ascending=False)
+    order = first["theme"].tolist()
+    dots = {}
+    for name, table in tables.items():
+        rows = table.set_index("theme").loc[order].to_dict("records")
+        dots[name if len(tables) > 1 else ""] = list(map(_unhappy_dot, rows))
+    columns = {
+        "comments": ["–" if pd.isna(n) else count(n) for n in first["n"]],
+        "score": list(map(number, first["mean"])),
+    }
+    panels = style.draw_rows(ax, order, dots, columns)
+    panels[0].xaxis.set_major_formatter(_percent_tick)
     panels[0].set_xlim(left=0)
-    return _finish(view, ax, "Share of unhappy scores (below the middle of the scale) of those who name a theme")
+    return "Share of unhappy scores (below the middle of the scale) of those who name a theme"
 
 
-def _unhappy(row: Any) -> Dot:
-    return Dot(row.unhappy, row.unhappy_low, row.unhappy_high, note=row.note)
+def _percent_tick(share: float, _: object) -> str:
+    return percent(share)
+
+
+def _unhappy_dot(row: Row) -> Dot:
+    return Dot(
+        row["unhappy"],
+        row["unhappy_low"],
+        row["unhappy_high"],
+        note=row["note"],
+    )
 
 
 def response_bias_chart(view: View, ax: Axes | None = None) -> Axes:
@@ -100,34 +158,86 @@ def response_bias_chart(view: View, ax: Axes | None = None) -> Axes:
         The Axes drawn on. A dot: share of the answers; an upright line: share of customers.
     """
     ax = ax or style.new_axes()
+    style.tidy(ax)
     names: list[str] = []
     heads: list[int] = []
-    dots: list[Dot] = []
-    for column, own in view.table.dropna(subset="base").groupby("column", sort=False):
+    for column, values in view.table.dropna(subset="base").groupby("column", sort=False):
+        ax.axhspan(
+            len(names) - 0.45,
+            len(names) + 0.45,
+            color=PALE,
+            linewidth=0,
+        )
         heads.append(len(names))
-        names += [str(column), *own.sort_values("difference", ascending=False)["value"]]
-        dots += [Dot(float("nan"), 0, 0), *map(_share, own.sort_values("difference", ascending=False).itertuples())]
-    style.tidy(ax)
-    for y, dot in enumerate(dots):
-        if y in heads:
-            ax.axhspan(y - 0.45, y + 0.45, color=PALE, linewidth=0)
-            continue
-        ax.plot([dot.standard] * 2, [y - 0.3, y + 0.3], color=INK, linewidth=1.8)
-        if pd.isna(dot.value):
-            style.say(ax, f"– {dot.note}", (dot.standard, y), (6, 0)).set_fontstyle("italic")
-        else:
-            style.draw_mark(ax, dot, y)
-            end = max(dot.standard, dot.value if pd.isna(dot.high) else dot.high)
-            style.say(ax, dot.flag, (end, y), (6, 0), color=INK)
-    ax.set(ylim=(len(dots) - 0.5, -0.5), yticks=[])
+        names.append(str(column))
+        for row in values.sort_values("difference", ascending=False).to_dict("records"):
+            _draw_share(ax, row, len(names))
+            names.append(row["value"])
+    ax.set(ylim=(len(names) - 0.5, -0.5), yticks=[])
     style.name_rows(ax, names, ax)
     for y in heads:
         ax.get_yticklabels()[y].set_fontweight("bold")
     ax.margins(x=0.12)
     ax.set_xlim(left=0)
-    ax.xaxis.set_major_formatter(lambda x, _: percent(x))
+    ax.xaxis.set_major_formatter(_percent_tick)
+    about = style.about(view.parts["raking"]["n"].sum(), _level(view))
     words = "Share. ● answers (◀ fewer, ▶ more than customers, surely), upright line: customers"
-    return _finish(view, ax, words)
+    style.finish(ax, view.finding.title, f"Share of the answers against the customer base, {about}", words)
+    return ax
+
+
+def _level(view: View) -> float | None:
+    """The level of the intervals; a survey alone does not tell it."""
+    return view.record.level if isinstance(view.record, Scorecard) else None
+
+
+def _draw_share(ax: Axes, row: Row, y: int) -> None:
+    """The share of a value as an upright line among customers, and as a mark with its interval among answers."""
+    ax.plot(
+        [row["base"]] * 2,
+        [y - 0.3, y + 0.3],
+        color=INK,
+        linewidth=1.8,
+    )
+    dot = _share_dot(row)
+    if pd.isna(dot.value):
+        text = style.say(
+            ax,
+            f"– {dot.note}",
+            (row["base"], y),
+            (6, 0),
+        )
+        text.set_fontstyle("italic")
+        return
+    style.draw_mark(ax, dot, y)
+    end = np.nanmax([row["base"], row["share"], row["high"]])
+    style.say(
+        ax,
+        dot.flag,
+        (end, y),
+        (6, 0),
+        color=INK,
+    )
+
+
+def _share_dot(row: Row) -> Dot:
+    """A value's share; told apart from the customer base by colour and mark."""
+    nobody = row["n"] == 0 if pd.notna(row["n"]) else False
+    note: str = NOT_HEARD if nobody else row["note"]
+    colour, marker, flag = GREY, "o", note
+    if row["q_value"] < CLEAR:
+        colour, marker = (BLUE, ">") if row["difference"] > 0 else (ORANGE, "<")
+        flag = f"{signed(100 * row['difference'], 1)} points"
+    return Dot(
+        row["share"],
+        row["low"],
+        row["high"],
+        colour,
+        marker,
+        note=note,
+        standard=row["base"],
+        flag=flag,
+    )
 
 
 def emotion_chart(view: View, ax: Axes | None = None) -> Axes:
@@ -146,41 +256,56 @@ def emotion_chart(view: View, ax: Axes | None = None) -> Axes:
         The Axes drawn on. Orange diamonds: where bad moments are felt strongly surely more often than at the median.
     """
     ax = ax or style.new_axes()
-    tables = style.parts(view.table, "segment" if "segment" in view.table else None)[0]
+    tables, more = style.parts(view.table, _by(view))
+    median = view.table["strong_and_low"].median()
+    dots = {}
+    for segment, table in tables.items():
+        dots[segment] = [_felt(row, median) for row in table.to_dict("records")]
     first = next(iter(tables.values()))
-    usual = view.table["strong_and_low"].median()
-    dots = {name: [_felt(row, usual) for row in own.itertuples()] for name, own in tables.items()}
     columns = {
         "stage": first["stage"].tolist() if "stage" in first else [],
-        "score": [number(x) for x in first["mean"]],
-        "strong and low": [percent(x) for x in first["strong_and_low"]],
+        "score": list(map(number, first["mean"])),
+        "strong and low": list(map(percent, first["strong_and_low"])),
     }
     panels = style.draw_rows(ax, first["touchpoint"].tolist(), dots, columns)
-    for panel, own in zip(panels, tables.values(), strict=True):
-        y = range(len(own))
-        panel.fill_betweenx(y, own["strength_low"], own["strength_high"], color=BLUE, alpha=0.15, linewidth=0)
-        panel.plot(own["strength"], y, color=BLUE, linewidth=1)
+    for panel, table in zip(panels, tables.values(), strict=True):
+        _draw_band(panel, table)
+    about = style.about(view.table["n"].sum(), _level(view))
     words = "Mean strength of feeling. ◆ bad moments felt strongly, surely more often than at the median touchpoint"
-    return _finish(view, ax, words)
-
-
-def _felt(row: Any, usual: float) -> Dot:
-    """A touchpoint's strength, marked where bad moments are felt strongly more often than usual."""
-    look = (ORANGE, "D") if row.strong_and_low_low > usual else (BLUE, "o")
-    return Dot(row.strength, row.strength_low, row.strength_high, *look, True, row.note)
-
-
-def _share(row: Any) -> Dot:
-    """A value's share; told apart from the customer base by colour and mark."""
-    sure = row.q_value < CLEAR
-    more = row.difference > 0
-    look = (BLUE, ">") if sure and more else (ORANGE, "<") if sure else (GREY, "o")
-    note = str(row.note).partition(":")[0]
-    flag = f"{signed(100 * row.difference, 1)} points" if sure else note
-    return Dot(row.share, row.low, row.high, *look, True, note, row.base, flag)
-
-
-def _finish(view: View, ax: Axes, x: str, y: str = "") -> Axes:
-    """The finding as title, the beginning of the note as subtitle."""
-    style.finish(ax, view.sentence.partition(". ")[0].removesuffix("."), view.note.partition(". ")[0], x, y)
+    style.finish(
+        ax,
+        view.finding.title,
+        f"Strength of feeling{more}, {about}",
+        words,
+    )
     return ax
+
+
+def _by(view: View) -> str | None:
+    """What tells the segments apart; a survey alone does not tell its column."""
+    if "segment" not in view.table:
+        return None
+    column = grouping(view.record) if isinstance(view.record, Scorecard) else None
+    return column or "segment"
+
+
+def _draw_band(panel: Axes, table: pd.DataFrame) -> None:
+    """Strength from touchpoint to touchpoint, with its interval."""
+    y = range(len(table))
+    panel.fill_betweenx(
+        y,
+        table["strength_low"],
+        table["strength_high"],
+        color=BLUE,
+        alpha=0.15,
+        linewidth=0,
+    )
+    panel.plot(table["strength"], y, color=BLUE, linewidth=1)
+
+
+def _felt(row: Row, median: float) -> Dot:
+    """A touchpoint's strength, marked where bad moments are felt strongly more often than at the median."""
+    often = row["strong_and_low_low"] > median
+    colour, marker = (ORANGE, "D") if often else (BLUE, "o")
+    ends = (row["strength_low"], row["strength_high"])
+    return Dot(row["strength"], *ends, colour, marker, note=row["note"])
