@@ -63,7 +63,8 @@ def forty(found: object) -> object:
     parts = [found.table.assign(touchpoint=found.table["touchpoint"] + f", hall {k}") for k in range(4)]
     order = ["segment", "importance"] if found.by else ["importance"]
     table = pd.concat(parts).sort_values(order, ascending=[name == "segment" for name in order], ignore_index=True)
-    return dataclasses.replace(found, table=table, touchpoints=tuple(dict.fromkeys(table["touchpoint"])))
+    asked = found.record.asked._replace(names=tuple(dict.fromkeys(table["touchpoint"])))
+    return dataclasses.replace(found, table=table, record=dataclasses.replace(found.record, asked=asked))
 
 
 @pytest.fixture(scope="module")

@@ -10,39 +10,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from cxlens.common import port
 from cxlens.common.html import card
+from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, plural, probability
-from cxlens.engine.labels import NOT_STATED, in_words, natural
-from cxlens.engine.tallies import SCORED, Tally
-from cxlens.errors import OptionError, ValuesError, check_kind, check_level, check_option, listing
+from cxlens.errors import OptionError, ValuesError, check_kind, check_level, check_option
 from cxlens.files.tables import write_sheets
-from cxlens.stages.baseline.score import Answers, Figures, answers, counted, means, net_promoters, shares, trends
-from cxlens.stats.inference import benjamini_hochberg, wald_p
-from cxlens.stats.suppression import NOBODY, hidden_cells
+from cxlens.stages.baseline.bias import response_bias
+from cxlens.stages.baseline.blind_spots import blind_spots
+from cxlens.stages.baseline.comments import comments
+from cxlens.stages.baseline.comparison import grouping
+from cxlens.stages.baseline.consistency import consistency
+from cxlens.stages.baseline.emotion import emotion
+from cxlens.stages.baseline.pitfalls import pitfalls
+from cxlens.stages.baseline.record import FEW, Per, Scorecard, scorecard, segment_of_record
+from cxlens.stages.baseline.rivals import competitors
+from cxlens.stages.baseline.staff import employees
+from cxlens.stages.baseline.standards import standards
+from cxlens.stages.baseline.verdicts import verdicts
+from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.segments import Segment
-from cxlens.study.survey import Scale, Survey
-from cxlens.study.touchpoints import SURVEY_METRICS, Standard, Touchpoint, TouchpointMap
+from cxlens.study.survey import Survey
+from cxlens.study.touchpoints import TouchpointMap
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
     from matplotlib.axes import Axes
 
-    from cxlens.common.result import View
-    from cxlens.stages.drivers.drivers import Drivers
-
-Per = Literal["touchpoint", "stage", "process", "channel"]
-FEW = 30  # fewer answers than this are flagged
-ALIKE = "all answers alike, so no interval"
-HIDDEN = "hidden, so that the other cannot be worked out"
-WAVES = 200  # more values than this in the time column are dates, not waves: no trend
-EFFORT = ("effort", "ease")  # the dimension that asks how easy it was
 ABOUT = [
     "n: scores. reach: users among those who told us. top_box: share of high scores. unhappy: share of low scores.",
     "low and high, or a name that ends in them: the interval. q_value: below 0.05, chance alone hardly explains it.",
@@ -82,16 +80,47 @@ class Baseline:
         Surveys of competitors' customers, by name, and of employees: see :meth:`competitors` and :meth:`employees`.
     """
 
-    table: pd.DataFrame
-    outcomes: pd.DataFrame
-    survey: Survey
-    touchpoint_map: TouchpointMap | None
-    by: str | tuple[str, ...] | None
-    per: Per
-    rivals: Mapping[str, Survey]
-    staff: Survey | None
-    min_n: int
-    level: float
+    record: Scorecard
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The scorecard: see the attributes."""
+        return self.record.table
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """The outcomes: see the attributes."""
+        return self.record.outcomes
+
+    @property
+    def survey(self) -> Survey:
+        """The answers."""
+        return self.record.survey
+
+    @property
+    def touchpoint_map(self) -> TouchpointMap | None:
+        """Where the touchpoints stand."""
+        return self.record.touchpoint_map
+
+    @property
+    def by(self) -> str | tuple[str, ...] | None:
+        """The columns whose values are told apart."""
+        return self.record.by
+
+    @property
+    def per(self) -> Per:
+        """What has a row: touchpoint, stage, process or channel."""
+        return self.record.per
+
+    @property
+    def min_n(self) -> int:
+        """Answers below which a cell is blank."""
+        return self.record.min_n
+
+    @property
+    def level(self) -> float:
+        """The confidence level of the intervals."""
+        return self.record.level
 
     def __str__(self) -> str:
         shown = self.table.dropna(subset="mean")
@@ -124,17 +153,7 @@ class Baseline:
     @property
     def note(self) -> str:
         """How to read the table."""
-        weighted = " Figures are weighted, n is not." if self.survey.weight else ""
-        off = (
-            [] if self.touchpoint_map is None else [n for n in self.survey.touchpoints if n not in self.touchpoint_map]
-        )
-        lost = f" Not on the map, so without standard: {listing(off)}." if off else ""
-        bare = "" if self.survey.scale else " No scale is given, so every number counts as a score."
-        grouped = f" Each answer counts with its mean over the {self.per}." if self.per != "touchpoint" else ""
-        return (
-            f"Intervals: {percent(self.level)}. Means and top boxes are among users. "
-            f"Cells of fewer than {self.min_n} answers are blank.{weighted}{grouped}{lost}{bare}"
-        )
+        return self.record.note
 
     def where(self, segment: Segment) -> Baseline:
         """The same for the answers of one segment, also of competitors.
@@ -144,22 +163,7 @@ class Baseline:
         ValuesError
             When the segment names a column that is not among the labels, or no answer belongs to it.
         """
-        rivals = {}
-        for name, rival in self.rivals.items():
-            try:
-                rivals[name] = rival.where(segment)
-            except ValuesError as error:
-                raise ValuesError(f"competitor {name!r}: {error}") from error
-        return baseline(
-            self.survey.where(segment),
-            self.touchpoint_map,
-            by=self.by,
-            per=self.per,
-            competitors=rivals,
-            employees=self.staff,
-            min_n=self.min_n,
-            level=self.level,
-        )
+        return Baseline(segment_of_record(self.record, segment))
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """The scorecard: a dot and interval for each touchpoint, its standard marked."""
@@ -169,63 +173,44 @@ class Baseline:
         """The scorecard with controls for segment column and measure."""
         return port.widget_of(self)
 
-    # The other sides of a baseline. They build on it, so they are imported when asked for.
-
     def blind_spots(self, *, margin: float | None = None, segments: Sequence[Segment] = ()) -> View:
         """Where we are blind, and how many answers are lacking: see :mod:`cxlens.stages.baseline.blind_spots`."""
-        from cxlens.stages.baseline.blind_spots import blind_spots
-
-        return blind_spots(self, margin=margin, segments=segments)
+        return blind_spots(self.record, margin=margin, segments=segments)
 
     def response_bias(self, margins: Mapping[str, Mapping[Any, float]]) -> View:
         """Respondents against the customer base, and raking weights: see :mod:`cxlens.stages.baseline.bias`."""
-        from cxlens.stages.baseline.bias import response_bias
-
         view = response_bias(self.survey, margins, level=self.level, min_n=self.min_n)
-        return replace(view, record=self, options={"margins": margins})
+        return replace(view, record=self.record, options={"margins": margins})
 
     def verdicts(self, drivers: Drivers | None = None) -> View:
         """Add, fix, merge or retire, keep, over-delivers: see :mod:`cxlens.stages.baseline.verdicts`."""
-        from cxlens.stages.baseline.verdicts import verdicts
-
-        return replace(verdicts(self, drivers, level=self.level), options={"drivers": drivers})
+        return replace(verdicts(self.record, drivers, level=self.level), options={"drivers": drivers})
 
     def standards(self, measurements: str | Path | pd.DataFrame | None = None) -> View:
         """Whether each standard of the map is kept, wave by wave: see :mod:`cxlens.stages.baseline.standards`."""
-        from cxlens.stages.baseline.standards import standards
-
         if self.touchpoint_map is None:
             raise OptionError("standards stand on a map. Give cx.baseline(survey, touchpoint_map).")
         view = standards(self.touchpoint_map, measurements, survey=self.survey, level=self.level, min_n=self.min_n)
-        return replace(view, record=self, options={"measurements": measurements})
+        return replace(view, record=self.record, options={"measurements": measurements})
 
     def consistency(self, groups: Mapping[str, Sequence[str]] | None = None) -> View:
         """The same question in several channels: see :mod:`cxlens.stages.baseline.consistency`."""
-        from cxlens.stages.baseline.consistency import consistency
-
-        return consistency(self, groups)
+        return consistency(self.record, groups)
 
     def competitors(self, *, drivers: Drivers | None = None) -> View:
         """Our scores against each competitor's: see :mod:`cxlens.stages.baseline.rivals`."""
-        from cxlens.stages.baseline.rivals import competitors
-
-        return competitors(self, drivers=drivers)
+        return competitors(self.record, drivers=drivers)
 
     def employees(
         self, *, drivers: Drivers | None = None, stated: Survey | Mapping[str, float] | None = None, k: int = 5
     ) -> View:
         """What employees or a workshop think beside what customers say: see :mod:`cxlens.stages.baseline.staff`."""
-        from cxlens.stages.baseline.staff import employees
-
-        return employees(self, drivers=drivers, stated=stated, k=k)
+        return employees(self.record, drivers=drivers, stated=stated, k=k)
 
     def emotion(self) -> View:
         """How strongly customers feel at each touchpoint: see :mod:`cxlens.stages.baseline.emotion`."""
-        from cxlens.stages.baseline.comparison import grouping
-        from cxlens.stages.baseline.emotion import emotion
-
-        view = emotion(self.survey, self.touchpoint_map, by=grouping(self), level=self.level, min_n=self.min_n)
-        return replace(view, record=self)
+        view = emotion(self.survey, self.touchpoint_map, by=grouping(self.record), level=self.level, min_n=self.min_n)
+        return replace(view, record=self.record)
 
     def comments(
         self,
@@ -237,11 +222,9 @@ class Baseline:
         seed: int = 0,
     ) -> View:
         """Words that go with low and high scores, and themes: see :mod:`cxlens.stages.baseline.comments`."""
-        from cxlens.stages.baseline.comments import comments
-
         options: dict[str, Any] = {"touchpoint": touchpoint, "codebook": codebook, "top": top}
         options |= {"stopwords": stopwords, "seed": seed}
-        return replace(comments(self.survey, min_n=self.min_n, **options), record=self, options=options)
+        return replace(comments(self.survey, min_n=self.min_n, **options), record=self.record, options=options)
 
     def pitfalls(
         self,
@@ -251,9 +234,7 @@ class Baseline:
         base: Mapping[str, float] | None = None,
     ) -> View:
         """Advocates only, front door only, whipsaw: see :mod:`cxlens.stages.baseline.pitfalls`."""
-        from cxlens.stages.baseline.pitfalls import pitfalls
-
-        return pitfalls(self, drivers=drivers, initiatives=initiatives, base=base)
+        return pitfalls(self.record, drivers=drivers, initiatives=initiatives, base=base)
 
     def to_excel(self, path: str | Path) -> None:
         """Write the scorecard, the outcomes and a sheet on how to read them as an Excel workbook.
@@ -357,241 +338,16 @@ def baseline(
     for role, one in [*(competitors or {}).items(), ("employees", employees)]:
         if not isinstance(one, Survey | None):
             raise OptionError(f"{role}: a Survey is expected, not a {type(one).__name__}. Make one: cx.Survey(...).")
-    asked = survey if per == "touchpoint" else survey.grouped(_groups(survey, touchpoint_map, per))
-    found = _Counted(asked, touchpoint_map if per == "touchpoint" else None, named, per, min_n, level)
-    kept = by if isinstance(by, str) else named or None
-    rivals = dict(competitors or {})
-    return Baseline(_table(found), _outcomes(found), survey, touchpoint_map, kept, per, rivals, employees, min_n, level)
-
-
-def _groups(survey: Survey, touchpoint_map: TouchpointMap | None, per: Per) -> dict[str, list[str]]:
-    """The touchpoints of each stage, process or channel, in the order of the map."""
-    groups: dict[str, list[str]] = {}
-    for place in touchpoint_map or ():
-        if (name := getattr(place, per)) and place.name in survey.touchpoints:
-            groups.setdefault(name, []).append(place.name)
-    if touchpoint_map is not None and per == "stage":
-        groups = {name: groups[name] for name in touchpoint_map.lifecycle.names if name in groups}
-    if not groups:
-        raise OptionError(
-            f"per={per!r} needs a touchpoint map that names the {per} of touchpoints in the survey. "
-            "Give cx.baseline(survey, touchpoint_map, ...)."
+    columns = by if isinstance(by, str) else named or None
+    return Baseline(
+        scorecard(
+            survey,
+            touchpoint_map,
+            by=columns,
+            per=per,
+            rivals=competitors,
+            staff=employees,
+            min_n=min_n,
+            level=level,
         )
-    return groups
-
-
-class _Counted:
-    """A survey counted, and which of the counts belong to which row of the table.
-
-    Rows of the table are cells of ``by`` times items; ``found`` is counted by wave as well, for the trend.
-    """
-
-    def __init__(
-        self, survey: Survey, places: TouchpointMap | None, by: tuple[str, ...], per: Per, min_n: int, level: float
-    ) -> None:
-        self.survey, self.by, self.per, self.min_n, self.level = survey, by, per, min_n, level
-        self.places = {place.name: place for place in places or ()}
-        time = survey.time if survey.time and survey.time not in by else None
-        waves = set(in_words(pd.Series(survey.source.distinct(time)))) - {NOT_STATED} if time else ()
-        self.time = time if 1 < len(waves) <= WAVES else None
-        self.found: Tally = counted(survey, [*by, *([self.time] if self.time else [])])
-        everyone = pd.DataFrame({"": [""] * max(len(self.found.cells), 1)})
-        keys = self.found.cells[list(by)] if by else everyone
-        self.cells = keys.drop_duplicates(ignore_index=True)
-        self.cell = keys.groupby(list(keys), sort=False).ngroup().to_numpy()  # that of the table, of each counted
-        self.labels = self._labels()
-
-    def _labels(self) -> pd.DataFrame:
-        """``segment`` and ``wave`` of each cell: alone, a column is the segment, whatever it is."""
-        if len(self.by) < 2:
-            return self.cells.set_axis(["segment"], axis="columns") if self.by else pd.DataFrame(index=[0])
-        groups = [name for name in self.by if name != self.survey.time]
-        words = [self.cells[name].tolist() for name in groups]
-        labels = pd.DataFrame({"segment": list(map(", ".join, zip(*words, strict=True)))})
-        return labels if len(groups) == len(self.by) else labels.assign(wave=self.cells[str(self.survey.time)])
-
-    def rows(self, first: int, size: int) -> Answers:
-        """The answers about ``size`` items from the first on; their cells are those of the table times the items."""
-        return answers(self.found, self._number(first, size), len(self.cells) * size)
-
-    def _number(self, first: int, size: int) -> NDArray[np.int64]:
-        item = self.found.table["item"].to_numpy() - first
-        cell = self.cell[self.found.table["cell"].to_numpy()] * size + item
-        return np.where((item >= 0) & (item < size), cell, -1)
-
-    def wave_numbers(self, size: int) -> NDArray[np.float64]:
-        """The number of the wave of each of the :meth:`rows` about the first items; NaN where it is not stated."""
-        wave = self.found.cells[str(self.time)].replace(NOT_STATED, np.nan)
-        order = {name: k for k, name in enumerate(sorted(wave.dropna().unique(), key=natural))}
-        numbers = wave.map(order).to_numpy(float)[self.found.table["cell"].to_numpy()]
-        return np.asarray(numbers[self._number(0, size) >= 0])
-
-    def hidden(self, n: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which cells (cells, items) to hide besides the small ones, so that none can be worked out.
-
-        Of several columns the totals of each are known from the table by that column alone.
-        """
-        small, also = (n > 0) & (n < self.min_n), np.zeros(n.shape, bool)
-        row, others = pd.factorize(self.cells.iloc[:, 0])[0] if len(self.by) else 0 * n[:, 0], list(self.by[1:])
-        column = self.cells.groupby(others, sort=False).ngroup().to_numpy() if others else row * 0
-        for item in np.flatnonzero(small.any(axis=0)):
-            square = np.full((row.max() + 1, column.max() + 1), NOBODY)
-            square[row, column] = np.where(n[:, item] > 0, n[:, item], NOBODY)
-            also[:, item] = hidden_cells(square, self.min_n)[row, column]
-        return also & ~small
-
-
-def _table(c: _Counted) -> pd.DataFrame:
-    """The scorecard."""
-    p, cells = len(c.survey.touchpoints), len(c.cells)
-    rows = c.rows(0, p)
-    n = rows.scored.total(rows.scored.n).astype(np.int64)
-    small, also = n < c.min_n, c.hidden(n.reshape(cells, p)).ravel()
-    names = list(dict.fromkeys((*c.survey.touchpoints, *c.places)))
-    told = _Laid(cells, p, len(names), small | also)
-    few = f"fewer than {FEW} answers"
-    why = [n == 0, small, also & (n < FEW), also, n < FEW]
-    notes = np.select(why, ["no answers", f"fewer than {c.min_n} answers", f"{few}; {HIDDEN}", HIDDEN, few], "")
-    table = pd.DataFrame({name: np.repeat(c.labels[name].to_numpy(), len(names)) for name in c.labels})
-    table[c.per] = np.tile(np.array(names, object), cells)
-    if c.per == "touchpoint":
-        table["stage"] = [place.stage if (place := c.places.get(name)) else None for name in names] * cells
-    table["n"] = pd.Series(told.spread(n.astype(float))).astype("Int64")
-    figures = _figures(c, rows)
-    alike = (n > 1) & np.isnan(figures["mean"].error) & ~small & ~also
-    notes = np.where(alike, [f"{note}; {ALIKE}".removeprefix("; ") for note in notes], notes)
-    for name, figure in figures.items():
-        table = pd.concat([table, told.columns(name, figure)], axis="columns")
-    table = pd.concat([table, _standards(c, names, figures, told), *_trend(c, rows, told)], axis="columns")
-    volume, cost = (
-        np.array([_known(c, name, what) for name in names] * cells) for what in ("volume", "cost_per_contact")
     )
-    if c.by not in ((), (c.survey.time,)):  # volume and cost are those of all customers
-        volume, cost = volume * np.nan, cost * np.nan
-    for end in ("", "_low", "_high"):
-        table[f"bad_moments{end}"] = volume / 12 * table[f"unhappy{end}"]
-    for end, other in (("", ""), ("_low", "_high"), ("_high", "_low")):
-        table[f"cost_per_good{end}"] = cost / table[f"top_box{other}"].where(table[f"top_box{other}"] > 0)
-    table["note"] = told.spread_words(notes)
-    return table
-
-
-class _Laid(NamedTuple):
-    """How figures of cells and scored items become rows of the table, which also lists items that were not asked."""
-
-    cells: int
-    p: int
-    items: int
-    blank: NDArray[np.bool_]
-
-    def spread(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """A figure for every row; NaN where it is to be blank or there is none."""
-        full = np.full((self.cells, self.items), np.nan)
-        full[:, : self.p] = np.where(self.blank, np.nan, values).reshape(self.cells, self.p)
-        return full.ravel()
-
-    def spread_words(self, words: NDArray[Any]) -> NDArray[Any]:
-        """The note of every row."""
-        full = np.full((self.cells, self.items), "not in the survey", object)
-        full[:, : self.p] = words.reshape(self.cells, self.p)
-        return full.ravel()
-
-    def columns(self, name: str, figure: Figures) -> pd.DataFrame:
-        """A figure and its interval."""
-        ends = ("low", "high") if name == "mean" else (f"{name}_low", f"{name}_high")
-        given = zip((name, *ends), figure[:3], strict=True)
-        return pd.DataFrame({column: self.spread(values) for column, values in given})
-
-
-def _figures(c: _Counted, rows: Answers) -> dict[str, Figures]:
-    """Every figure of a touchpoint that answers alone give, in the order of the columns."""
-    scale, scored, told, level = c.survey.scale, rows.scored, rows.told, c.level
-    found = {"reach": shares(told, told.state == SCORED, level), "mean": means(scored, scale, level)}
-    nothing = Figures(*[np.full(rows.m, np.nan)] * 5)
-    found |= {"top_box": nothing, "unhappy": nothing}
-    if scale:
-        found["top_box"] = shares(scored, scored.x >= scale.top_from, level)
-        found["unhappy"] = shares(scored, scored.x <= scale.unhappy_to, level)
-    if scale and (scale.low, scale.high) == (0, 10):
-        found["nps"] = net_promoters(scored, level)
-    asked = [full for own in c.survey.dimensions.values() for full, what in own.items() if what.casefold() in EFFORT]
-    if asked and c.per == "touchpoint":
-        found["ces"] = _effort(c, asked)
-    return found
-
-
-def _effort(c: _Counted, asked: list[str]) -> Figures:
-    """The mean of the dimension that asks how easy it was, for the touchpoints that have one."""
-    apart = c.survey.by_dimension().only(asked)
-    owner = {full: name for name, own in c.survey.dimensions.items() for full in own}
-    place, p = [c.survey.touchpoints.index(owner[full]) for full in asked], len(c.survey.touchpoints)
-    found = counted(apart, c.by)
-    item, cell = found.table["item"].to_numpy(), found.table["cell"].to_numpy()
-    rows = answers(found, np.where(item < len(asked), cell * p + np.append(place, 0)[np.minimum(item, len(asked))], -1),
-                   len(c.cells) * p).scored  # fmt: skip
-    few = rows.total(rows.n) < c.min_n
-    return Figures(*[np.where(few, np.nan, values) for values in means(rows, c.survey.scale, c.level)[:5]])
-
-
-def _standards(c: _Counted, names: list[str], figures: dict[str, Figures], told: _Laid) -> pd.DataFrame:
-    """Each figure against the first standard of its touchpoint."""
-    chosen = [_score_standard(c.places.get(name)) for name in names]
-    target = np.array([one.target if one else np.nan for one in chosen] * told.cells)
-    metric = np.array([one.metric if one else None for one in chosen] * told.cells, object)
-    gap, p = np.full((2, len(metric)), np.nan)
-    for name in SURVEY_METRICS:
-        own, figure = metric == name, figures[name]
-        goal = np.array([one.target if one else np.nan for one in chosen[: told.p]] * told.cells)
-        gap = np.where(own, told.spread(figure.value) - target, gap)
-        p = np.where(own, told.spread(1 - figure.below(goal)), p)
-    both = 2 * np.minimum(p, 1 - p)
-    columns = {"metric": metric, "standard": target, "gap": gap, "p_met": p, "p_value": both}
-    return pd.DataFrame(columns | {"q_value": benjamini_hochberg(both)})
-
-
-def _trend(c: _Counted, rows: Answers, told: _Laid) -> list[pd.DataFrame]:
-    """Slopes over the waves, where there are any."""
-    if c.time is None:
-        return []
-    number = c.wave_numbers(len(c.survey.touchpoints))
-    used = (rows.state == SCORED) & ~np.isnan(number)
-    found = trends(rows.where(used), number[used], c.level)
-    p = told.spread(wald_p(found.value, found.error, found.df))
-    frame = told.columns("trend", found)
-    return [frame.assign(trend_p=p, trend_q=benjamini_hochberg(p))]
-
-
-def _known(c: _Counted, name: str, what: str) -> float:
-    """What the map says of a touchpoint, as a number."""
-    value = getattr(c.places.get(name), what, None)
-    return np.nan if value is None else float(value)
-
-
-def _outcomes(c: _Counted) -> pd.DataFrame:
-    """Every measure of every outcome."""
-    first, parts = len(c.survey.touchpoints), []
-    for k, (name, kind) in enumerate(c.survey.outcomes.items()):
-        rows, scale = c.rows(first + k, 1).scored, c.survey.outcome_scales.get(name)
-        n = rows.total(rows.n).astype(np.int64)
-        blank = (n < c.min_n) | c.hidden(n[:, None])[:, 0]
-        measures = {"nps": ["NPS"], "binary": ["share"]}.get(kind, ["mean", "top box"] if scale else ["mean"])
-        for measure in measures:
-            figure = _measure(measure, rows, scale, c.level)
-            shown = [np.where(blank, np.nan, values) for values in (n, *figure[:3])]
-            line = dict(zip(("n", "value", "low", "high"), shown, strict=True))
-            parts.append(c.labels.assign(outcome=name, measure=measure, **line))
-    table = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
-    return table.astype({"n": "Int64"})
-
-
-def _measure(measure: str, rows: Answers, scale: Scale | None, level: float) -> Figures:
-    if measure == "NPS":
-        return net_promoters(rows, level)
-    if measure == "mean":
-        return means(rows, scale, level)
-    return shares(rows, rows.x >= (scale.top_from if scale and measure == "top box" else 1), level)
-
-
-def _score_standard(place: Touchpoint | None) -> Standard | None:
-    """The first standard of a touchpoint that a survey can measure."""
-    return next((one for one in (place.standards if place else ()) if one.metric in SURVEY_METRICS), None)

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.tallies import SCORED
-from cxlens.stages.baseline.baseline import HIDDEN
+from cxlens.stages.baseline.record import HIDDEN
 from cxlens.stages.baseline.score import Answers, means, net_promoters, shares
 from cxlens.stats import suppression
 from cxlens.study.survey import Scale

@@ -57,7 +57,11 @@ def baseline_chart(result: Baseline, ax: Axes | None = None) -> Axes:
         words += f". Upright line: standard; ◆{SPACE}clearly below it, ○{SPACE}about there"
     if result.by and table["mean"].isna().any():
         words += f". –: fewer than {result.min_n} answers"
-    said = str(result if "wave" not in table else replace(result, table=pd.concat(tables.values())))  # of what is drawn
+    said = str(
+        result
+        if "wave" not in table
+        else replace(result, record=replace(result.record, table=pd.concat(tables.values())))
+    )  # of what is drawn
     title = re.sub(r", n = [\d,]+( \([\d ]+% used it\))?| \(probability [^)]*\)", "", said).removesuffix(".")
     style.finish(ax, title, f"Mean{more}, {style.about(result.survey.n, result.level)}", x=words)
     return ax

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from cxlens.stages.baseline.baseline import Baseline
+from cxlens.stages.baseline.record import Scorecard
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import t_quantile
 from cxlens.stats.suppression import NOBODY, hidden_cells
@@ -22,12 +22,12 @@ CLEAR = 0.05  # q-value below which a difference is told apart from chance
 BLANKS = ["n", "mean", "low", "high", "error", "df"]
 
 
-def grouping(baseline: Baseline) -> str | None:
+def grouping(record: Scorecard) -> str | None:
     """The column by which a baseline tells segments apart; the time column only where it is the only one."""
-    by = baseline.by
+    by = record.by
     if by is None or isinstance(by, str):
         return by
-    return next((name for name in by if name != baseline.survey.time), by[0])
+    return next((name for name in by if name != record.survey.time), by[0])
 
 
 def warn_of_scales(own: Survey, other: Survey, name: str) -> bool:

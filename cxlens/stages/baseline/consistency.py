@@ -16,16 +16,16 @@ from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent
 from cxlens.engine.tallies import SCORED
-from cxlens.errors import OptionError, check_kind, check_known
-from cxlens.stages.baseline.baseline import Baseline
+from cxlens.errors import OptionError, check_known
 from cxlens.stages.baseline.comparison import CLEAR
+from cxlens.stages.baseline.record import Scorecard
 from cxlens.stages.baseline.score import counted
 from cxlens.stats.agreement import dunn, icc, kruskal_wallis
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.suppression import NOBODY, hidden_cells
 
 
-def consistency(baseline: Baseline, groups: Mapping[str, Sequence[str]] | None = None) -> View:
+def consistency(record: Scorecard, groups: Mapping[str, Sequence[str]] | None = None) -> View:
     """Compare channels: by what the same people say of each, or by separate samples.
 
     Parameters
@@ -63,21 +63,20 @@ def consistency(baseline: Baseline, groups: Mapping[str, Sequence[str]] | None =
     >>> view.table.columns[:4].tolist()
     ['group', 'touchpoints', 'n', 'icc']
     """
-    check_kind("consistency", baseline, Baseline, "cx.baseline(survey)")
     if groups:
-        return _same_people(baseline, groups)
-    if baseline.survey.channel is None:
+        return _same_people(record, groups)
+    if record.survey.channel is None:
         raise OptionError(
             "consistency: no column of the survey tells the channel of an answer (the map tells none). "
             "Name it in Survey(..., channel='column'), or give groups={'errand': ['touchpoint', 'touchpoint']} that "
             "the same people rated."
         )
-    return _separate_samples(baseline)
+    return _separate_samples(record)
 
 
-def _same_people(baseline: Baseline, groups: Mapping[str, Sequence[str]]) -> View:
+def _same_people(record: Scorecard, groups: Mapping[str, Sequence[str]]) -> View:
     """Intraclass correlation over those who rated every touchpoint of a group."""
-    survey, rows, means = baseline.survey, [], []
+    survey, rows, means = record.survey, [], []
     scores = survey.rows().scores
     for group, names in groups.items():
         if isinstance(names, str) or len(set(names)) < 2:
@@ -86,10 +85,10 @@ def _same_people(baseline: Baseline, groups: Mapping[str, Sequence[str]]) -> Vie
         own = scores[:, [survey.touchpoints.index(name) for name in names]]
         own = own[~np.isnan(own).any(axis=1)]
         line: dict[str, Any] = {"group": group, "touchpoints": ", ".join(names), "n": len(own)}
-        if len(own) < baseline.min_n:
-            rows.append(line | {"n": pd.NA, "note": f"fewer than {baseline.min_n} rated all"})
+        if len(own) < record.min_n:
+            rows.append(line | {"n": pd.NA, "note": f"fewer than {record.min_n} rated all"})
             continue
-        found = icc(own, baseline.level)
+        found = icc(own, record.level)
         rows.append(line | {"icc": found.icc2, "low": found.low, "high": found.high, "note": ""})
         means += [(group, name, len(own), mean) for name, mean in zip(names, own.mean(axis=0), strict=True)]
     columns = ["group", "touchpoints", "n", "icc", "low", "high", "note"]
@@ -97,7 +96,7 @@ def _same_people(baseline: Baseline, groups: Mapping[str, Sequence[str]]) -> Vie
     parts = {"means": pd.DataFrame(means, columns=["group", "touchpoint", "n", "mean"])}
     shown = table.dropna(subset="icc")
     if shown.empty:
-        sentence = f"No group was rated as a whole by {baseline.min_n} people or more."
+        sentence = f"No group was rated as a whole by {record.min_n} people or more."
     else:
         row = shown.sort_values("icc", kind="stable").iloc[0]
         sentence = (
@@ -105,22 +104,22 @@ def _same_people(baseline: Baseline, groups: Mapping[str, Sequence[str]]) -> Vie
             f"{row['touchpoints']}, n = {count(row['n'])} who rated all."
         )
     note = (
-        f"ICC(2,1), intervals {percent(baseline.level)}: 1 where people rate channels alike and differ from each "
+        f"ICC(2,1), intervals {percent(record.level)}: 1 where people rate channels alike and differ from each "
         "other. It is low, too, where all people think alike. Unweighted."
     )
-    return View("baseline/consistency", table, in_one(sentence), note, baseline, parts, {"groups": groups})
+    return View("baseline/consistency", table, in_one(sentence), note, record, parts, {"groups": groups})
 
 
-def _separate_samples(baseline: Baseline) -> View:
+def _separate_samples(record: Scorecard) -> View:
     """Kruskal-Wallis of each touchpoint over the channels."""
-    survey, p = baseline.survey, len(baseline.survey.touchpoints)
+    survey, p = record.survey, len(record.survey.touchpoints)
     found = counted(survey, [str(survey.channel)])
     channels = found.cells.iloc[:, 0].tolist()
     scored = found.table[(found.table["state"] == SCORED) & (found.table["item"] < p)]
     values, level = np.unique(scored["value"].to_numpy(), return_inverse=True)
     counts = np.zeros((p, len(channels), len(values)))
     np.add.at(counts, (scored["item"].to_numpy(), scored["cell"].to_numpy(), level), scored["n"].to_numpy())
-    few = _few(counts.sum(axis=-1), baseline.min_n)
+    few = _few(counts.sum(axis=-1), record.min_n)
     counts[few] = 0  # a channel of few answers takes no part, nor one that would give it away
     test, sizes = kruskal_wallis(counts), counts.sum(axis=-1)
     means = np.where(few, np.nan, counts @ values / np.where(sizes > 0, sizes, 1))
@@ -129,7 +128,7 @@ def _separate_samples(baseline: Baseline) -> View:
         there = np.flatnonzero(~few[j])
         line: dict[str, Any] = {"touchpoint": name, "n": int(sizes[j].sum()), "channels": len(there)}
         if len(there) < 2:
-            rows.append(line | {"note": f"fewer than two channels of {baseline.min_n} answers"})
+            rows.append(line | {"note": f"fewer than two channels of {record.min_n} answers"})
             continue
         line |= {"h": test.h[j], "df": test.df[j], "p_value": test.p[j], "epsilon2": test.epsilon2[j], "note": ""}
         rows.append(line | {"lowest": channels[np.nanargmin(means[j])], "highest": channels[np.nanargmax(means[j])]})
@@ -150,9 +149,7 @@ def _separate_samples(baseline: Baseline) -> View:
         f"Kruskal-Wallis over {survey.channel}, unweighted; each channel has customers of its own, who may differ. "
         "epsilon2: 0 alike, 1 as apart as can be."
     )
-    return View(
-        "baseline/consistency", table, in_one(_separate_sentence(table)), note, baseline, parts, {"groups": None}
-    )
+    return View("baseline/consistency", table, in_one(_separate_sentence(table)), note, record, parts, {"groups": None})
 
 
 def _few(sizes: NDArray[np.float64], least: int) -> NDArray[np.bool_]:

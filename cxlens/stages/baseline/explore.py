@@ -26,9 +26,9 @@ from cxlens.common.html import card
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, probability
 from cxlens.errors import ValuesError, listing
-from cxlens.stages.baseline.baseline import Baseline, Per, baseline
-from cxlens.stages.baseline.map_chart import LOOKS, NEEDS, Sight
-from cxlens.stages.baseline.map_states import map_states
+from cxlens.stages.baseline.baseline import Baseline, baseline
+from cxlens.stages.baseline.map_chart import LOOKS, NEEDS, Sight, states_of
+from cxlens.stages.baseline.record import Per, Scorecard
 from cxlens.stages.drivers.drivers import Drivers, drivers
 from cxlens.study.controls import groupings, part_of, survey_segments
 from cxlens.study.lifecycle import Lifecycle
@@ -59,7 +59,7 @@ class MapExplorer(Explorer):
 
     def __init__(self, sight: Sight, controls: dict[str, Widget]) -> None:
         whole, self.sight = sight.touchpoint_map, sight
-        states = map_states(whole, sight.performance, sight.importance)
+        states = states_of(whole, sight.performance, sight.importance)
         self.rows = {row["touchpoint"]: row for row in states.to_dict("records")}
         self.buttons = {name: _button(row) for name, row in self.rows.items()}
         for name, button in self.buttons.items():
@@ -292,7 +292,7 @@ def explore_baseline(result: Baseline) -> Explorer:
         Controls ``by`` and, with a map, ``per``. Asks ``baseline(explorer.data, **explorer.params)``.
     """
     fixed: dict[str, Any] = {"touchpoint_map": result.touchpoint_map, "min_n": result.min_n, "level": result.level}
-    fixed |= {"competitors": result.rivals, "employees": result.staff}
+    fixed |= {"competitors": result.record.rivals, "employees": result.record.staff}
     asked = [] if result.by is None or isinstance(result.by, str) else [(" and ".join(result.by), result.by)]
     controls = {"by": dropdown("By", [*groupings(result.survey), *asked], result.by or ALL)}
     if result.touchpoint_map is not None:
@@ -322,7 +322,8 @@ def explore_view(view: View) -> Explorer:
         Control ``segment``; asks ``explorer.data``, the baseline of
         the segment's answers, for the same side with the same options; drivers among them are asked anew.
     """
-    about, name = view.record, view.kind.replace(" ", "_")
+    about = Baseline(view.record) if isinstance(view.record, Scorecard) else view.record
+    name = view.kind.replace(" ", "_")
 
     def _again(asked: Baseline, **options: Any) -> View:
         if (found := options.get("drivers")) and asked.survey is not about.survey:

@@ -19,7 +19,7 @@ from matplotlib.patches import Rectangle
 from cxlens.common import style
 from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT, ORANGE, PALE, SMALL, TEXT
 from cxlens.common.values import number, percent
-from cxlens.errors import check_option, listing
+from cxlens.errors import OptionError, check_option, listing
 from cxlens.stages.baseline.baseline import Baseline
 from cxlens.stages.baseline.map_states import map_states, state_of
 from cxlens.stages.drivers.drivers import Drivers
@@ -74,7 +74,7 @@ class Sight:
     lanes: Lanes = "channel"
 
     def __str__(self) -> str:
-        finding = _finding(map_states(self.touchpoint_map, self.performance, self.importance))
+        finding = _finding(states_of(self.touchpoint_map, self.performance, self.importance))
         return f"{finding}{'. ' if finding else ''}{self.touchpoint_map}"
 
 
@@ -85,6 +85,30 @@ def standing(row: dict[Any, Any], level: float) -> tuple[str, str, bool, str]:
         return GREY, "o", True, ""
     target = percent(row["standard"]) + " top box" if row["metric"] == "top_box" else f"{row['standard']:g}"
     return *LOOKS[state][:3], f"{state} {target}"
+
+
+def states_of(touchpoint_map: TouchpointMap, performance: Any = None, importance: Any = None) -> pd.DataFrame:
+    """What is known of each touchpoint: see :func:`cxlens.stages.baseline.map_states.map_states`.
+
+    Raises
+    ------
+    OptionError
+        When `performance` is no baseline or `importance` no drivers, or one of them is by segment.
+    """
+    _check("performance", performance, Baseline, "cx.baseline(survey, touchpoint_map)")
+    _check("importance", importance, Drivers, "cx.drivers(survey)")
+    return map_states(touchpoint_map, None if performance is None else performance.record, importance)
+
+
+def _check(argument: str, value: Any, kind: type[Any], make: str) -> None:
+    if value is None:
+        return
+    if not isinstance(value, kind):
+        raise OptionError(f"{argument} takes a {kind.__name__}, not a {type(value).__name__}. Make one: {make}.")
+    if value.by is not None:
+        raise OptionError(
+            f"{argument} is by {value.by!r}, and a map shows one figure a touchpoint. Give {make} without by=."
+        )
 
 
 def map_chart(
@@ -122,7 +146,7 @@ def map_chart(
         When `lanes` is none of the three, or `performance` or `importance` is by segment or another thing.
     """
     check_option("lanes", lanes, Lanes)
-    states = map_states(result, performance, importance)
+    states = states_of(result, performance, importance)
     ax = ax or style.new_axes()
     stages, gaps = result.lifecycle.names, result.gaps()
     column = (style.points(ax, style.cell(ax).width) - LANES) / len(stages)

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from cxlens.errors import OptionError, ValuesError
-from cxlens.stages.baseline.baseline import Baseline
+from cxlens.errors import ValuesError
+from cxlens.stages.baseline.record import Scorecard
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.touchpoints import TouchpointMap
 
@@ -37,7 +37,7 @@ def state_of(row: Mapping[Any, Any], level: float) -> State:
 
 
 def map_states(
-    touchpoint_map: TouchpointMap, performance: Baseline | None = None, importance: Drivers | None = None
+    touchpoint_map: TouchpointMap, performance: Scorecard | None = None, importance: Drivers | None = None
 ) -> pd.DataFrame:
     """What is known of each touchpoint, one row each, in the order of the map.
 
@@ -46,7 +46,7 @@ def map_states(
     touchpoint_map
         The map.
     performance
-        How touchpoints score, from :func:`cxlens.baseline` without ``by``.
+        How touchpoints score: the record of :func:`cxlens.baseline` without ``by``.
     importance
         What matters, from :func:`cxlens.drivers` without ``by``.
 
@@ -59,21 +59,14 @@ def map_states(
         :func:`state_of`); ``pain_point`` (clearly below the standard); ``matters`` (q of the importance below 0.05);
         ``moment_of_truth`` (as in :func:`cxlens.stages.drivers.maps.moments_of_truth`; False where that is not known).
 
-    Raises
-    ------
-    OptionError
-        When `performance` or `importance` is another thing, or by segment.
-
     Examples
     --------
     >>> import cxlens as cx
     >>> from cxlens.stages.baseline.map_states import map_states
     >>> study = cx.datasets.load_airport()
-    >>> map_states(study.map(), cx.baseline(study.survey(), study.map()))["state"].value_counts().index[0]
+    >>> map_states(study.map(), cx.baseline(study.survey(), study.map()).record)["state"].value_counts().index[0]
     'below'
     """
-    _check("performance", performance, Baseline, "cx.baseline(survey, touchpoint_map)")
-    _check("importance", importance, Drivers, "cx.drivers(survey)")
     found = touchpoint_map.table[["stage", "touchpoint", "channel", "owner", "process", "volume"]]
     for result, columns in ((performance, SCORES), (importance, WEIGHTS)):
         known = pd.DataFrame(columns=["touchpoint", *columns]) if result is None else result.table
@@ -87,17 +80,6 @@ def map_states(
         matters=[bool(row["q_value"] < CLEAR) for row in rows],
         moment_of_truth=[row["touchpoint"] in moments for row in rows],
     )
-
-
-def _check(argument: str, value: Any, kind: type[Any], make: str) -> None:
-    if value is None:
-        return
-    if not isinstance(value, kind):
-        raise OptionError(f"{argument} takes a {kind.__name__}, not a {type(value).__name__}. Make one: {make}.")
-    if value.by is not None:
-        raise OptionError(
-            f"{argument} is by {value.by!r}, and a map shows one figure a touchpoint. Give {make} without by=."
-        )
 
 
 def _moments(importance: Drivers | None) -> set[str]:

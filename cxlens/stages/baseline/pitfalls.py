@@ -18,9 +18,9 @@ from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, percent, plural
 from cxlens.engine.labels import NOT_STATED
-from cxlens.errors import OptionError, ValuesError, check_kind, listing
-from cxlens.stages.baseline.baseline import Baseline
+from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.baseline.comparison import CLEAR
+from cxlens.stages.baseline.record import Scorecard
 from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.stats.inference import wald_p
@@ -38,7 +38,7 @@ ADVICE = {
 
 
 def pitfalls(
-    baseline: Baseline,
+    record: Scorecard,
     *,
     drivers: Drivers | None = None,
     initiatives: pd.DataFrame | None = None,
@@ -87,7 +87,6 @@ def pitfalls(
     >>> view.table["pitfall"].drop_duplicates().tolist()
     ['advocates only', 'front door only', 'whipsaw']
     """
-    check_kind("pitfalls", baseline, Baseline, "cx.baseline(survey, touchpoint_map)")
     if drivers is not None and drivers.by is not None:
         raise OptionError(f"pitfalls: drivers are by {drivers.by!r}. Give cx.drivers(survey) without by=.")
     known = dict(base or {})
@@ -98,17 +97,17 @@ def pitfalls(
                 "'promoters_value' of their value."
             )
     plans = [] if initiatives is None else _plans(initiatives)
-    rows = [*_advocates(baseline, plans, known), *_front_door(baseline, drivers, plans), *_whipsaw(baseline)]
+    rows = [*_advocates(record, plans, known), *_front_door(record, drivers, plans), *_whipsaw(record)]
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["next"] = [ADVICE[name] if verdict == SEEN else more or "" for name, verdict, more in
                      zip(table["pitfall"], table["verdict"], table["next"].fillna(""), strict=True)]  # fmt: skip
     table = table.astype(dict.fromkeys(COLUMNS[2:8], float) | {"n": "Int64"})
     note = (
-        f"Intervals: {percent(baseline.level)}. Seen: the interval of the figure lies above its reference. A check "
+        f"Intervals: {percent(record.level)}. Seen: the interval of the figure lies above its reference. A check "
         "that sees nothing does not prove that all is well."
     )
     options = {"drivers": drivers, "initiatives": initiatives, "base": base}
-    return View("baseline/pitfalls", table, in_one(_sentence(table, baseline)), note, baseline, {}, options)
+    return View("baseline/pitfalls", table, in_one(_sentence(table, record)), note, record, {}, options)
 
 
 def _plans(initiatives: Any) -> list[list[str]]:
@@ -135,22 +134,22 @@ def _line(pitfall: str, figure: str, share: float, n: float, level: float, refer
     return line | {"n": int(n) if shown is None else shown, "verdict": verdict, "next": "" if known else missing}
 
 
-def _advocates(baseline: Baseline, plans: list[list[str]], base: Mapping[str, float]) -> Iterator[dict[str, Any]]:
+def _advocates(record: Scorecard, plans: list[list[str]], base: Mapping[str, float]) -> Iterator[dict[str, Any]]:
     """Promoters among answers and among the users of what is to be improved."""
-    survey, level = baseline.survey, baseline.level
+    survey, level = record.survey, record.level
     scale = survey.outcome_scales.get(survey.outcome)
     top = 1.0 if survey.outcomes[survey.outcome] == "binary" else scale.top_from if scale else np.nan
     rows = survey.rows()
     answer, w = rows.outcomes[:, 0], rows.weights
     told, promoter = ~np.isnan(answer) & (w > 0), answer >= top
-    if few := told.sum() < baseline.min_n:
+    if few := told.sum() < record.min_n:
         told, plans = told & False, []
     share = float(np.average(promoter[told], weights=w[told])) if told.any() and not np.isnan(top) else np.nan
     n = w[told].sum() ** 2 / (w[told] ** 2).sum() if told.any() else 0
     for key, words in (("promoters", "customers"), ("promoters_value", "value")):
         if key in base or key == "promoters":
             given, missing = base.get(key, np.nan), f"Give base={{'{key}': their share of {words}}}."
-            missing = f"Fewer than {baseline.min_n} answers: ask more people." if few else missing
+            missing = f"Fewer than {record.min_n} answers: ask more people." if few else missing
             figure = f"promoters among answers, against their share of {words}"
             yield _line("advocates only", figure, share, n, level, (given,) * 3, missing, int((told & (w > 0)).sum()))
     place = {name: k for k, name in enumerate(survey.touchpoints)}
@@ -166,9 +165,9 @@ def _advocates(baseline: Baseline, plans: list[list[str]], base: Mapping[str, fl
         yield _line("advocates only", figure, float(np.mean(theirs)), len(theirs), level, (given,) * 3, missing)
 
 
-def _front_door(baseline: Baseline, drivers: Drivers | None, plans: list[list[str]]) -> Iterator[dict[str, Any]]:
+def _front_door(record: Scorecard, drivers: Drivers | None, plans: list[list[str]]) -> Iterator[dict[str, Any]]:
     """How much is looked at on the first half of the stages, against what lies there."""
-    places, survey, level = baseline.touchpoint_map, baseline.survey, baseline.level
+    places, survey, level = record.touchpoint_map, record.survey, record.level
     if places is None or len(places.lifecycle) < 2:
         missing = "Give cx.baseline(survey, touchpoint_map), with two stages or more."
         yield _line("front door only", "scores on the first stages", np.nan, 0, level, (np.nan,) * 3, missing)
@@ -217,17 +216,17 @@ def _where_the_value_lies(
     return (share, share, share), "the share of contacts there"
 
 
-def _whipsaw(baseline: Baseline) -> Iterator[dict[str, Any]]:
+def _whipsaw(record: Scorecard) -> Iterator[dict[str, Any]]:
     """Does the lowest rated touchpoint change from wave to wave within noise?"""
-    survey, time = baseline.survey, baseline.survey.time
+    survey, time = record.survey, record.survey.time
     figure = "steps from wave to wave at which the lowest rated changes within noise"
     parts: Any = [] if time is None else score_means(survey, time).groupby("segment", sort=False)
     parts = [(wave, own) for wave, own in parts if wave != NOT_STATED]
-    waves = [own[own["n"] >= baseline.min_n].set_index("touchpoint") for _, own in parts]
+    waves = [own[own["n"] >= record.min_n].set_index("touchpoint") for _, own in parts]
     lowest = [own["mean"].idxmin() for own in waves if len(own) > 1]
     if len(lowest) < 3 or len(lowest) < len(waves):
         missing = f"It takes three waves, and there are {len(waves)}. Name their column in Survey(..., time=...)."
-        yield _line("whipsaw", figure, np.nan, 0, baseline.level, (np.nan,) * 3, missing)
+        yield _line("whipsaw", figure, np.nan, 0, record.level, (np.nan,) * 3, missing)
         return
     noise, ranks = 0, []
     for (before, after), own, last in zip(pairwise(lowest), waves[1:], waves, strict=False):
@@ -240,15 +239,15 @@ def _whipsaw(baseline: Baseline) -> Iterator[dict[str, Any]]:
             noise += bool(wald_p(two["mean"].iloc[0] - two["mean"].iloc[1], error, df) >= CLEAR)
     steps = len(lowest) - 1
     line = _line("whipsaw", f"{figure} (rank correlation of waves {np.mean(ranks):.2f})", noise / steps, steps,
-                 baseline.level, (1 / 3,) * 3, "")  # fmt: skip
+                 record.level, (1 / 3,) * 3, "")  # fmt: skip
     yield line | {"verdict": SEEN if noise >= 2 and noise / steps >= 1 / 3 else NOT_SEEN}
 
 
-def _sentence(table: pd.DataFrame, baseline: Baseline) -> str:
+def _sentence(table: pd.DataFrame, record: Scorecard) -> str:
     """Which pitfalls are seen, and the first figure."""
     seen = table[table["verdict"] == SEEN]
     told = table[table["verdict"] != UNKNOWN]["pitfall"].nunique()
-    n = count(baseline.survey.n)
+    n = count(record.survey.n)
     if seen.empty:
         return f"No pitfall is seen; {told} of {plural(len(ADVICE), 'check')} can be told. n = {n}."
     row = seen.iloc[0]

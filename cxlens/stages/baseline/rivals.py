@@ -14,8 +14,8 @@ from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, plural, signed
 from cxlens.errors import ColumnError, OptionError, check_kind, listing
-from cxlens.stages.baseline.baseline import Baseline
 from cxlens.stages.baseline.comparison import CLEAR, blank_small, grouping, rank_agreement, warn_of_scales, welch
+from cxlens.stages.baseline.record import Scorecard
 from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.drivers import Drivers
 
@@ -24,7 +24,7 @@ TABLE = ["segment", "touchpoint", "competitor", "n", "mean", "low", "high", "n_c
          "difference_low", "difference_high", "p_value", "q_value", "position", "note"]  # fmt: skip
 
 
-def competitors(baseline: Baseline, *, drivers: Drivers | None = None) -> View:
+def competitors(record: Scorecard, *, drivers: Drivers | None = None) -> View:
     """Compare our scores with those that customers of others give the same touchpoints.
 
     Parameters
@@ -75,28 +75,27 @@ def competitors(baseline: Baseline, *, drivers: Drivers | None = None) -> View:
     >>> view.table.loc[view.table["position"] == "behind", "touchpoint"].tolist()
     ['Security', 'Restaurants']
     """
-    check_kind("competitors", baseline, Baseline, "cx.baseline(survey, competitors={'name': survey})")
-    if not baseline.rivals:
+    if not record.rivals:
         raise OptionError("no competitors here. Give cx.baseline(..., competitors={'name': survey}).")
     if drivers is not None:
         check_kind("competitors: drivers", drivers, Drivers, "cx.drivers(survey)")
         if drivers.by is not None:
             raise OptionError(f"competitors: drivers are by {drivers.by!r}. Give cx.drivers(survey) without by=.")
-    by, level = grouping(baseline), baseline.level
-    ours = blank_small(score_means(baseline.survey, by, level=level), baseline.min_n, ["touchpoint"])
+    by, level = grouping(record), record.level
+    ours = blank_small(score_means(record.survey, by, level=level), record.min_n, ["touchpoint"])
     parts = []
-    for name, rival in baseline.rivals.items():
+    for name, rival in record.rivals.items():
         if by is not None and by not in (*rival.segments, rival.time, rival.channel):
             raise ColumnError(
                 f"competitor {name!r} has no segment {by!r}. Give its Survey segments=[{by!r}], "
                 "or a baseline without by=."
             )
-        theirs = blank_small(score_means(rival, by, level=level), baseline.min_n, ["touchpoint"])
-        if warn_of_scales(baseline.survey, rival, name):  # nothing is told apart
+        theirs = blank_small(score_means(rival, by, level=level), record.min_n, ["touchpoint"])
+        if warn_of_scales(record.survey, rival, name):  # nothing is told apart
             theirs = theirs.assign(error=np.nan, note="another scale")
         parts.append(ours.merge(theirs, "outer", ["segment", "touchpoint"], suffixes=("", "_competitor")))
         parts[-1]["competitor"] = name
-    table = _ordered(pd.concat(parts, ignore_index=True), baseline)
+    table = _ordered(pd.concat(parts, ignore_index=True), record)
     table = pd.concat([table, welch(table, "competitor", level)], axis="columns")
     clear = (table["q_value"] < CLEAR).to_numpy()
     table["position"] = np.select(
@@ -106,8 +105,8 @@ def competitors(baseline: Baseline, *, drivers: Drivers | None = None) -> View:
     table["note"] = [_note_of(name, ours, theirs) for name, ours, theirs in notes]
     if table["difference"].isna().all():
         raise OptionError(
-            f"no touchpoint can be compared: ours are {listing(baseline.survey.touchpoints)}. "
-            f"Name those of competitors alike, and give each {baseline.min_n} answers or more."
+            f"no touchpoint can be compared: ours are {listing(record.survey.touchpoints)}. "
+            f"Name those of competitors alike, and give each {record.min_n} answers or more."
         )
     position = _position(table, drivers, level)
     overlap = _overlap(position, drivers, level)
@@ -120,20 +119,20 @@ def competitors(baseline: Baseline, *, drivers: Drivers | None = None) -> View:
     return View(
         "baseline/competitors",
         shown,
-        in_one(_sentence(table, baseline, by)),
+        in_one(_sentence(table, record, by)),
         note,
-        baseline,
+        record,
         {"position": position, "overlap": overlap},
         options,
     )
 
 
-def _ordered(table: pd.DataFrame, baseline: Baseline) -> pd.DataFrame:
+def _ordered(table: pd.DataFrame, record: Scorecard) -> pd.DataFrame:
     """Segments and touchpoints in the order of our survey; those that only others ask about come last."""
-    order = {name: k for k, name in enumerate(baseline.survey.touchpoints)}
+    order = {name: k for k, name in enumerate(record.survey.touchpoints)}
     place = table["touchpoint"].map(order).fillna(len(order))
     segments = {name: k for k, name in enumerate(dict.fromkeys(table["segment"]))}
-    names = {name: k for k, name in enumerate(baseline.rivals)}
+    names = {name: k for k, name in enumerate(record.rivals)}
     keys = [table["competitor"].map(names), place, table["segment"].map(segments)]
     return table.iloc[np.lexsort(keys)].reset_index(drop=True)
 
@@ -173,14 +172,14 @@ def _overlap(position: pd.DataFrame, drivers: Drivers | None, level: float) -> p
     return pd.DataFrame(rows, columns=columns)
 
 
-def _sentence(table: pd.DataFrame, baseline: Baseline, by: str | None) -> str:
+def _sentence(table: pd.DataFrame, record: Scorecard, by: str | None) -> str:
     """How often we are ahead and behind, and the largest gap."""
     counts = table["position"].value_counts()
     all_told = plural(int(table["difference"].notna().sum()), "comparison")
     said = f"Ahead in {counts.get('ahead', 0)}, behind in {counts.get('behind', 0)} of {all_told}"
     behind = table[table["position"] == "behind"]
     if behind.empty:
-        return f"{said}; nowhere clearly behind. n = {count(baseline.survey.n)}."
+        return f"{said}; nowhere clearly behind. n = {count(record.survey.n)}."
     row = behind.sort_values("difference", kind="stable").iloc[0]
     where = f" in {row['segment']}" if by else ""
     figures = f"{signed(row['difference'])} {interval(row['difference_low'], row['difference_high'])}"

@@ -17,8 +17,8 @@ from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, signed
 from cxlens.errors import OptionError, ValuesError, check_kind, listing
 from cxlens.files.tables import as_number
-from cxlens.stages.baseline.baseline import Baseline
 from cxlens.stages.baseline.comparison import CLEAR, blank_small, rank_agreement, warn_of_scales, welch
+from cxlens.stages.baseline.record import Scorecard
 from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.survey import Survey
@@ -29,7 +29,7 @@ TABLE = ["touchpoint", "n", "mean", "low", "high", "n_employees", "mean_employee
 
 
 def employees(
-    baseline: Baseline,
+    record: Scorecard,
     *,
     drivers: Drivers | None = None,
     stated: Survey | Mapping[str, float] | None = None,
@@ -80,23 +80,22 @@ def employees(
     >>> view.table["touchpoint"].head(2).tolist()
     ['Security', 'Restrooms']
     """
-    check_kind("employees", baseline, Baseline, "cx.baseline(survey, employees=staff_survey)")
-    staff, level = baseline.staff, baseline.level
+    staff, level = record.staff, record.level
     if staff is None:
         raise OptionError("no employees here. Give cx.baseline(..., employees=staff_survey).")
     if (drivers is None) != (stated is None):
         raise OptionError("employees: derived importance (drivers) and stated go together. Give both or neither.")
     if not isinstance(k, int) or k < 1:
         raise ValuesError(f"k={k!r} lists nothing. Give a whole number of 1 or more; 5 is usual.")
-    warn_of_scales(baseline.survey, staff, "employees")
+    warn_of_scales(record.survey, staff, "employees")
     ours, theirs = (
-        blank_small(score_means(one, level=level), baseline.min_n, ["touchpoint"]) for one in (baseline.survey, staff)
+        blank_small(score_means(one, level=level), record.min_n, ["touchpoint"]) for one in (record.survey, staff)
     )
     table = ours.merge(theirs, "inner", "touchpoint", suffixes=("", "_employees"))
     if table[["mean", "mean_employees"]].notna().all(axis=1).sum() < 2:
         raise ValuesError(
-            f"employees and customers share fewer than two touchpoints of {baseline.min_n} answers. Ours: "
-            f"{listing(baseline.survey.touchpoints)}; theirs: {listing(staff.touchpoints)}. Name them alike."
+            f"employees and customers share fewer than two touchpoints of {record.min_n} answers. Ours: "
+            f"{listing(record.survey.touchpoints)}; theirs: {listing(staff.touchpoints)}. Name them alike."
         )
     table = pd.concat([table, welch(table, "employees", level)], axis="columns")
     known = table["difference"].notna()
@@ -121,7 +120,7 @@ def employees(
         shown,
         in_one(_sentence(table, agreement[0])),
         note,
-        baseline,
+        record,
         parts,
         {"drivers": drivers, "stated": stated, "k": k},
     )

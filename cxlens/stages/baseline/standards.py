@@ -22,7 +22,7 @@ from cxlens.common.values import count, interval, number, percent, plural, wave_
 from cxlens.engine.labels import NOT_STATED, natural
 from cxlens.errors import FileError, OptionError, ValuesError, check_kind, check_level, listing, unknown_name
 from cxlens.files.tables import check_header, read_rows
-from cxlens.stages.baseline.baseline import FEW, baseline
+from cxlens.stages.baseline.record import FEW, scorecard
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import mean_interval, wilson
 from cxlens.study.survey import Survey
@@ -238,7 +238,7 @@ def _survey_lines(whole: TouchpointMap, survey: Survey, level: float, min_n: int
         asked = [replace(place, standards=[one]) for place, one in zip(scores, turn, strict=True) if one]
         if not asked:
             continue
-        table = baseline(survey, TouchpointMap(asked, whole.lifecycle), by=survey.time, min_n=min_n, level=level).table
+        table = scorecard(survey, TouchpointMap(asked, whole.lifecycle), by=survey.time, min_n=min_n, level=level).table
         for row in table[table["touchpoint"].isin([place.name for place in asked])].to_dict("records"):
             prefix = "" if row["metric"] == "mean" else "top_box_"
             p = row["p_met"]

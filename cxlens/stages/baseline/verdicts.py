@@ -19,9 +19,8 @@ from cxlens.common.finding import in_one
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, plural, probability, signed
 from cxlens.errors import OptionError, check_kind, check_known, check_level, listing
-from cxlens.stages.baseline.baseline import FEW, Baseline
-from cxlens.stages.baseline.baseline import baseline as score
 from cxlens.stages.baseline.blind_spots import by_touchpoint, more_scores
+from cxlens.stages.baseline.record import FEW, Scorecard, scorecard
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.stages.drivers.record import Fit, refit
 from cxlens.stages.drivers.score import score_columns, usage_columns
@@ -50,7 +49,7 @@ SCORES = ["touchpoint", "stage", "n", "mean", "low", "high", "top_box", "metric"
           "note"]  # fmt: skip
 
 
-def verdicts(baseline: Baseline, drivers: Drivers | None = None, *, level: float = 0.95) -> View:
+def verdicts(record: Scorecard, drivers: Drivers | None = None, *, level: float = 0.95) -> View:
     """Give each touchpoint a verdict, with its rule, the evidence and how sure it is.
 
     Parameters
@@ -119,27 +118,24 @@ def verdicts(baseline: Baseline, drivers: Drivers | None = None, *, level: float
     >>> view.table.columns[:4].tolist()
     ['touchpoint', 'stage', 'need', 'verdict']
     """
-    check_kind("verdicts", baseline, Baseline, "cx.baseline(survey, touchpoint_map)")
     check_level(level)
-    places = baseline.touchpoint_map
+    places = record.touchpoint_map
     if places is None:
         raise OptionError(
             "verdicts need a touchpoint map: it says which stage, needs and standards a touchpoint has. "
             "Give it to the baseline: cx.baseline(survey, touchpoint_map)."
         )
     if drivers is not None:
-        _check_drivers(drivers, baseline.survey)
-    facts = _facts(by_touchpoint(baseline), places, drivers, level)
+        _check_drivers(drivers, record.survey)
+    facts = _facts(by_touchpoint(record), places, drivers, level)
     rows = [fact | _judge(fact, level) for fact in facts.values()]
     rows = [row | {"evidence": _evidence(row, row["verdict"], drivers)} for row in rows] + _missing(places)
     rows.sort(key=_urgency)
     rows = [{"need": "", "partner": ""} | row | {"stage": row["stage"] or ""} for row in rows]
     table = pd.DataFrame(rows).reindex(columns=COLUMNS).astype({"n": "Int64", "more": "Int64"})
-    parts = {"processes": _processes(baseline, places, table)}
-    sentence, note = _sentence(table, baseline.survey), _note(drivers, level)
-    return View(
-        "baseline/verdicts", table, in_one(sentence), note, baseline, parts, {"drivers": drivers, "level": level}
-    )
+    parts = {"processes": _processes(record, places, table)}
+    sentence, note = _sentence(table, record.survey), _note(drivers, level)
+    return View("baseline/verdicts", table, in_one(sentence), note, record, parts, {"drivers": drivers, "level": level})
 
 
 def _urgency(row: Fact) -> tuple[float, ...]:
@@ -160,10 +156,10 @@ def _check_drivers(drivers: Drivers, survey: Survey) -> None:
         )
 
 
-def _facts(baseline: Baseline, places: TouchpointMap, drivers: Drivers | None, level: float) -> dict[str, Fact]:
+def _facts(record: Scorecard, places: TouchpointMap, drivers: Drivers | None, level: float) -> dict[str, Fact]:
     """Every figure that a rule asks for, by touchpoint; what is not known is None."""
-    known, more = {place.name: place for place in places}, more_scores(baseline)
-    table = baseline.table[SCORES].rename(columns={"q_value": "q_gap"})
+    known, more = {place.name: place for place in places}, more_scores(record)
+    table = record.table[SCORES].rename(columns={"q_value": "q_gap"})
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     facts: dict[str, Fact] = {row["touchpoint"]: {str(name): value for name, value in row.items()} for row in rows}
     for name, fact in facts.items():
@@ -368,7 +364,7 @@ def _missing(places: TouchpointMap) -> list[Fact]:
     return rows
 
 
-def _processes(baseline: Baseline, places: TouchpointMap, table: pd.DataFrame) -> pd.DataFrame:
+def _processes(record: Scorecard, places: TouchpointMap, table: pd.DataFrame) -> pd.DataFrame:
     """The verdict on each process, by those on its touchpoints."""
     groups: dict[str, list[str]] = {}
     for place in places:
@@ -387,9 +383,9 @@ def _processes(baseline: Baseline, places: TouchpointMap, table: pd.DataFrame) -
         rows.append((process, verdict, rule, sure, listing(names, 40)))
     made = pd.DataFrame(rows, columns=["process", "verdict", "rule", "certainty", "touchpoints"])
     figures = ["process", "n", "mean", "low", "high"]
-    if not any(name in baseline.survey.touchpoints for names in groups.values() for name in names):
+    if not any(name in record.survey.touchpoints for names in groups.values() for name in names):
         return made.reindex(columns=[*made, *figures[1:]])
-    found = score(baseline.survey, places, per="process", min_n=baseline.min_n, level=baseline.level)
+    found = scorecard(record.survey, places, per="process", min_n=record.min_n, level=record.level)
     return made.merge(found.table[figures], on="process", how="left")
 
 

@@ -11,7 +11,7 @@ from scipy import stats
 
 import cxlens as cx
 from cxlens.errors import OptionError, ValuesError
-from cxlens.stages.baseline.blind_spots import blind_spots, by_touchpoint, scores_needed
+from cxlens.stages.baseline.blind_spots import by_touchpoint, scores_needed
 
 N = 400
 MAP = cx.TouchpointMap(
@@ -55,7 +55,7 @@ def survey(data: pd.DataFrame | None = None, **roles) -> cx.Survey:
 
 @pytest.fixture(scope="module")
 def view():
-    return blind_spots(cx.baseline(survey(), MAP), segments=[cx.Segment("Pilots", {"who": "pilot"})])
+    return cx.baseline(survey(), MAP).blind_spots(segments=[cx.Segment("Pilots", {"who": "pilot"})])
 
 
 def test_every_kind_is_found_the_worst_first(view):
@@ -106,9 +106,9 @@ def test_the_sentence_names_the_worst_with_n(view):
         '11 blind spots. The worst: the need "know the price" (before), no touchpoint of the stage serves it, '
         "though it moves customers on; n = 400."
     )
-    few = blind_spots(cx.baseline(survey(segments=[]).only(["web", "call"])))
+    few = cx.baseline(survey(segments=[]).only(["web", "call"])).blind_spots()
     assert str(few).endswith("(n = 20 of 400).")
-    none = blind_spots(cx.baseline(survey(segments=[]).only(["web", "bill"])))
+    none = cx.baseline(survey(segments=[]).only(["web", "bill"])).blind_spots()
     assert str(none) == "No blind spot is found among 2 touchpoints; n = 400."
     assert none.table.empty
 
@@ -145,22 +145,22 @@ def test_nothing_is_told_of_small_cells(view):
     assert shop["more"] == view.table.set_index("what").loc["letter", "more"]  # as if there were none
     data = frame()
     data["who"] = ["crew"] * 3 + ["guest"] * 20 + ["owner"] * (N - 23)
-    rows = blind_spots(cx.baseline(survey(data))).table.set_index("what")
+    rows = cx.baseline(survey(data)).blind_spots().table.set_index("what")
     assert rows.loc[["who = crew", "who = guest"], "n"].isna().all()  # one would give the other away
     assert rows.loc["who = crew", "more"] == rows.loc["who = guest", "more"]
 
 
 def test_a_wider_margin_needs_fewer_and_never_less_than_30():
     base = cx.baseline(survey(), MAP)
-    wide = blind_spots(base, margin=2.0).table.set_index("what")
+    wide = base.blind_spots(margin=2.0).table.set_index("what")
     assert wide.loc["call", ["more", "why"]].tolist() == [10, "fewer than 30 answers"]
-    tight = blind_spots(base, margin=0.1).table.set_index("what")
+    tight = base.blind_spots(margin=0.1).table.set_index("what")
     assert "web" in tight.index
     assert tight.loc["call", "more"] > 500
 
 
 def test_without_a_map_only_the_data_are_looked_at():
-    view = blind_spots(cx.baseline(survey()))
+    view = cx.baseline(survey()).blind_spots()
     assert set(view.table["kind"]) == {"touchpoint without data", "segment not heard", "too few answers"}
     assert view.note.endswith("Without a touchpoint map, stages and needs are not looked at.")
 
@@ -168,7 +168,7 @@ def test_without_a_map_only_the_data_are_looked_at():
 def test_what_the_baseline_is_grouped_by_does_not_matter(view):
     data = survey()
     for options in ({"by": "who"}, {"per": "stage"}):
-        again = blind_spots(cx.baseline(data, MAP, **options), segments=[cx.Segment("Pilots", {"who": "pilot"})])
+        again = cx.baseline(data, MAP, **options).blind_spots(segments=[cx.Segment("Pilots", {"who": "pilot"})])
         pd.testing.assert_frame_equal(again.table, view.table)
     base = cx.baseline(data, MAP)
     assert by_touchpoint(base) is base
@@ -176,7 +176,7 @@ def test_what_the_baseline_is_grouped_by_does_not_matter(view):
 
 def test_without_a_scale_the_spread_of_scores_sets_the_margin():
     data = frame().replace({"call": {6: np.nan}, "shop": {6: np.nan}, "desk": {6: np.nan}})
-    view = blind_spots(cx.baseline(survey(data, scale=None, segments=[])))
+    view = cx.baseline(survey(data, scale=None, segments=[])).blind_spots()
     assert f"within ±{0.4 * data[['web', 'call', 'bill', 'app']].std().median():.2f}" in view.note
     assert view.table["what"].tolist() == ["desk", "shop", "call"]
 
@@ -186,7 +186,7 @@ def test_weights_and_clusters_make_more_answers_needed():
     data["call"] = np.repeat(np.random.default_rng(1).integers(1, 6, N // 4), 4)
     more = []
     for roles in ({}, {"weight": "w"}, {"cluster": "house"}):
-        found = blind_spots(cx.baseline(survey(data, segments=[], **roles)), margin=0.1).table
+        found = cx.baseline(survey(data, segments=[], **roles)).blind_spots(margin=0.1).table
         more.append(found.set_index("what").loc["call", "more"])
     assert more[0] < more[1] < more[2]
     assert (more[2] + N) / (more[0] + N) == pytest.approx(4, rel=0.03)  # four who agree count as one
@@ -194,7 +194,7 @@ def test_weights_and_clusters_make_more_answers_needed():
 
 def test_segments_of_a_study_are_heard_or_not():
     study = cx.datasets.load_airport()
-    view = blind_spots(cx.baseline(study.survey(), study.map()), segments=study.segments)
+    view = cx.baseline(study.survey(), study.map()).blind_spots(segments=study.segments)
     assert view.options["segments"] == study.segments
     assert "segment not heard" not in set(view.table["kind"])
 
@@ -202,22 +202,22 @@ def test_segments_of_a_study_are_heard_or_not():
 def test_bad_arguments_are_refused():
     base = cx.baseline(survey(), MAP)
     with pytest.raises(OptionError) as e:
-        blind_spots(survey())
+        survey().blind_spots()
     assert str(e.value) == (
         "blind_spots works on a Baseline, not on a Survey. Make one: cx.baseline(survey, touchpoint_map)."
     )
     for margin in (0, -1, float("nan"), "wide"):
         with pytest.raises(ValuesError) as e:
-            blind_spots(base, margin=margin)
+            base.blind_spots(margin=margin)
         assert str(e.value) == f"margin={margin!r} is no width. Give points of the score above 0, such as 0.4."
     with pytest.raises(ValuesError) as e:
-        blind_spots(base, segments=[cx.Segment("Crew", {"whom": "crew"})])
+        base.blind_spots(segments=[cx.Segment("Crew", {"whom": "crew"})])
     assert str(e.value) == (
         "segment 'Crew' asks for column 'whom', which is not among the survey's segments. Did you mean 'who'? "
         "Segments: who, id. Name the column in Survey(..., segments=[...])."
     )
     with pytest.raises(ValuesError) as e:
-        blind_spots(base, segments=[cx.Segment("Crew", {"who": (1, 2)})])
+        base.blind_spots(segments=[cx.Segment("Crew", {"who": (1, 2)})])
     assert str(e.value) == (
         "segment 'Crew' (who from 1 to 2) compares numbers with text. "
         "A range needs ends of the column's own kind; a choice among words is a list."
@@ -236,18 +236,18 @@ def test_the_figures_of_a_segment_without_respondents_are_refused():
 def test_a_named_segment_does_not_give_away_a_hidden_value():
     made = frame().head(15).assign(who=["guest"] * 12 + ["crew"] * 3)
     named = [cx.Segment("Guests", {"who": "guest"})]
-    table = blind_spots(cx.baseline(survey(made, segments=["who"]), MAP), segments=named).table
+    table = cx.baseline(survey(made, segments=["who"]), MAP).blind_spots(segments=named).table
     own = table[table["kind"] == "segment not heard"].set_index("what")
     assert sorted(own.index) == ["Guests", "who = crew", "who = guest"]
     assert own["n"].isna().all()
     fair = made.assign(who=["guest"] * 9 + ["crew"] * 6)
-    table = blind_spots(cx.baseline(survey(fair, segments=["who"]), MAP), segments=named).table
+    table = cx.baseline(survey(fair, segments=["who"]), MAP).blind_spots(segments=named).table
     assert sorted(table.loc[table["kind"] == "segment not heard", "n"]) == [6, 9, 9]
 
 
 def test_segments_are_segments():
     with pytest.raises(OptionError) as e:
-        blind_spots(cx.baseline(survey(), MAP), segments=["crew"])
+        cx.baseline(survey(), MAP).blind_spots(segments=["crew"])
     assert str(e.value) == (
         "blind_spots: segments works on a Segment, not on a str. Make one: cx.Segment(name, {column: value})."
     )

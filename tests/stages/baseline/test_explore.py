@@ -14,8 +14,7 @@ from ipywidgets import HTML, Button, VBox
 import cxlens as cx
 from cxlens.common import pictures as charts
 from cxlens.stages.baseline.explore import SHADES, MapExplorer, explore_map, part_of_map, touchpoint_card
-from cxlens.stages.baseline.map_chart import Sight
-from cxlens.stages.baseline.map_states import map_states
+from cxlens.stages.baseline.map_chart import Sight, states_of
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +190,7 @@ def test_without_scores_there_are_names_alone(whole) -> None:
     assert explorer.buttons["Gate"].tooltip == "Gate: show its card"
     explorer.controls["pain"].value = True
     assert "no pain point on the map. There: none." in explorer.message.value
-    row = map_states(whole).set_index("touchpoint", drop=False).loc["Gate"].to_dict()
+    row = states_of(whole).set_index("touchpoint", drop=False).loc["Gate"].to_dict()
     assert "score" not in touchpoint_card(Sight(whole), row)
 
 

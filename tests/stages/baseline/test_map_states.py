@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cxlens as cx
-from cxlens.stages.baseline.map_states import map_states, state_of
+from cxlens.stages.baseline.map_chart import states_of
+from cxlens.stages.baseline.map_states import state_of
 
 NAMES = ["good", "near", "bad", "bad but no matter", "free"]
 
@@ -38,7 +39,7 @@ def whole() -> cx.TouchpointMap:
 
 def test_states_are_as_planted(survey, whole) -> None:
     scores, weights = cx.baseline(survey, whole), cx.drivers(survey, n_boot=20)
-    found = map_states(whole, scores, weights)
+    found = states_of(whole, scores, weights)
     assert found["touchpoint"].tolist() == [*NAMES, "not asked"]
     assert found["state"].tolist() == ["meets", "about", "below", "below", "no standard", "no data"]
     assert found["pain_point"].tolist() == [False, False, True, True, False, False]
@@ -52,7 +53,7 @@ def test_states_are_as_planted(survey, whole) -> None:
 
 
 def test_without_scores_there_is_no_state(whole) -> None:
-    found = map_states(whole)
+    found = states_of(whole)
     assert found["state"].tolist() == [None] * 6
     assert not found[["pain_point", "matters", "moment_of_truth"]].to_numpy().any()
     assert found[["mean", "importance"]].isna().to_numpy().all()
@@ -61,7 +62,7 @@ def test_without_scores_there_is_no_state(whole) -> None:
 def test_without_a_scale_there_are_no_moments_of_truth(survey, whole) -> None:
     frame = pd.DataFrame({"good": [1, 2, 3, 4, 5] * 20, "y": [1, 2, 3, 4, 4] * 20})
     bare = cx.drivers(cx.Survey(frame, touchpoints=["good"], outcome="y"), n_boot=0)
-    found = map_states(whole, importance=bare)
+    found = states_of(whole, importance=bare)
     assert not found["moment_of_truth"].any()
     assert found["matters"].tolist() == [True] + [False] * 5
 
@@ -100,5 +101,5 @@ def test_a_state_is_below_only_where_that_is_sure(mean, target, p_met, level) ->
 )
 def test_what_is_refused(asked, message, survey, whole) -> None:
     with pytest.raises(cx.CxlensError) as error:
-        map_states(whole, **asked(survey))
+        states_of(whole, **asked(survey))
     assert str(error.value) == message

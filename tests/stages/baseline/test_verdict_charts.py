@@ -12,9 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import cxlens as cx
-from cxlens.stages.baseline.blind_spots import blind_spots
 from cxlens.stages.baseline.verdict_charts import MARKS, MOST, blind_spots_chart, verdicts_chart
-from cxlens.stages.baseline.verdicts import verdicts
 
 
 def simulated(p: int, n: int = 300) -> tuple[cx.Survey, cx.TouchpointMap]:
@@ -39,7 +37,7 @@ def simulated(p: int, n: int = 300) -> tuple[cx.Survey, cx.TouchpointMap]:
 def made():
     survey, places = simulated(6)
     base = cx.baseline(survey, places)
-    return blind_spots(base), verdicts(base, cx.drivers(survey, n_boot=50))
+    return base.blind_spots(), base.verdicts(cx.drivers(survey, n_boot=50))
 
 
 def words(ax: Axes) -> list[str]:
@@ -76,7 +74,7 @@ def test_blind_spots_are_grouped_with_bars_for_what_is_missing(made):
 def test_without_blind_spots_it_says_so():
     survey, _ = simulated(6)
     good = cx.Survey(survey.table.drop(columns="who"), touchpoints=list(survey.touchpoints[2:]), outcome="y")
-    ax = blind_spots_chart(blind_spots(cx.baseline(good)))
+    ax = blind_spots_chart(cx.baseline(good).blind_spots())
     assert ax._left_title.get_text() == "No blind spot is found among 4 touchpoints"
     assert names(ax) == ["None"]
 
@@ -111,7 +109,7 @@ def test_what_is_redundant_or_below_says_more(made):
 
 
 def test_importance_that_is_not_known_is_said_so():
-    ax = verdicts_chart(verdicts(cx.baseline(*simulated(6))))
+    ax = verdicts_chart(cx.baseline(*simulated(6)).verdicts())
     assert any(text.endswith("Importance is not known") for text in words(ax))
 
 
@@ -121,9 +119,9 @@ def test_nothing_overlaps_and_all_is_inside(chart, p):
     survey, places = simulated(p)
     base = cx.baseline(survey, places)
     if chart == "blind spots":
-        ax = blind_spots_chart(blind_spots(base, margin=0.05))
+        ax = blind_spots_chart(base.blind_spots(margin=0.05))
     else:
-        ax = verdicts_chart(verdicts(base, cx.drivers(survey, method="relative weights", n_boot=20)))
+        ax = verdicts_chart(base.verdicts(cx.drivers(survey, method="relative weights", n_boot=20)))
     found, whole = boxes(ax), ax.get_figure().bbox
     for k, (one, box) in enumerate(found):
         assert min(box.x0 - whole.x0, whole.x1 - box.x1) > -1, one.get_text()

@@ -8,7 +8,7 @@ import pytest
 
 import cxlens as cx
 from cxlens.errors import OptionError, ValuesError
-from cxlens.stages.baseline.verdicts import BELOW, COLUMNS, LEAST, LOSS, SMALL, model_of, verdicts
+from cxlens.stages.baseline.verdicts import BELOW, COLUMNS, LEAST, LOSS, SMALL, model_of
 
 N, STANDARD = 1_500, [cx.Standard("mean", 3.8)]
 PLAN = {  # stage, need, mean, effect, reach
@@ -72,7 +72,7 @@ def drivers():
 
 @pytest.fixture(scope="module")
 def view(drivers):
-    return verdicts(cx.baseline(survey(), places()), drivers)
+    return cx.baseline(survey(), places()).verdicts(drivers)
 
 
 def row(view, name: str) -> pd.Series:
@@ -177,7 +177,7 @@ def test_the_correlation_of_a_pair_is_that_of_its_own_rows(shared):
     made = cx.Survey(frame, touchpoints=names, outcome="overall", scale=cx.Scale(1, 5, not_used=[None]))
     stages = cx.Lifecycle([cx.Stage("use")])
     points = [cx.Touchpoint(name, stage="use", needs=[need]) for name, need in zip(names, "xxy", strict=True)]
-    table = verdicts(cx.baseline(made, cx.TouchpointMap(points, stages)), cx.drivers(made, n_boot=20)).table
+    table = cx.baseline(made, cx.TouchpointMap(points, stages)).verdicts(cx.drivers(made, n_boot=20)).table
     correlation = table.set_index("touchpoint").loc["web", "correlation"]
     assert correlation == pytest.approx(frame["web"].corr(frame["call"]), rel=1e-9)
     assert round(correlation, 3) == 0.559
@@ -203,7 +203,7 @@ def test_of_a_pair_that_cannot_be_told_apart_the_dearer_is_named():
     frame.loc[swapped, ["phone", "chat"]] = frame.loc[swapped, ["chat", "phone"]].to_numpy()
     found = cx.drivers(survey(frame), n_boot=100)
     for dear, cheap in (("phone", "chat"), ("chat", "phone")):
-        view = verdicts(cx.baseline(survey(frame), places(costs={dear: 9.0, cheap: 1.0})), found)
+        view = cx.baseline(survey(frame), places(costs={dear: 9.0, cheap: 1.0})).verdicts(found)
         assert row(view, dear)["verdict"] == "merge or retire"
         assert "a contact costs 9.00" in row(view, dear)["evidence"]
         assert row(view, cheap)["verdict"] == "keep"
@@ -211,7 +211,7 @@ def test_of_a_pair_that_cannot_be_told_apart_the_dearer_is_named():
 
 def test_copies_lose_nothing_and_are_named_once():
     frame = answers().assign(chat=answers()["phone"])
-    view = verdicts(cx.baseline(survey(frame), places()), cx.drivers(survey(frame), n_boot=50))
+    view = cx.baseline(survey(frame), places()).verdicts(cx.drivers(survey(frame), n_boot=50))
     assert sorted(view.table.set_index("touchpoint").loc[["phone", "chat"], "verdict"]) == ["keep", "merge or retire"]
     assert view.table.set_index("touchpoint")["r2_lost"].loc[["phone", "chat"]].min() == pytest.approx(0, abs=1e-6)
     assert view.table.loc[view.table["verdict"] == "merge or retire", "correlation"].tolist() == [pytest.approx(1)]
@@ -220,13 +220,13 @@ def test_copies_lose_nothing_and_are_named_once():
 @pytest.mark.parametrize("change", [("during", "chat about it"), ("before", "ask")])
 def test_without_a_shared_need_or_stage_nothing_is_redundant(change, drivers):
     plan = PLAN | {"chat": (*change, 4.0, 0.0, 0.7)}
-    view = verdicts(cx.baseline(survey(), places(plan=plan)), drivers)
+    view = cx.baseline(survey(), places(plan=plan)).verdicts(drivers)
     assert row(view, "chat")["partner"] == ""
     assert "merge or retire" not in set(view.table["verdict"])
 
 
 def test_without_drivers_importance_is_not_known():
-    view = verdicts(cx.baseline(survey(), places()))
+    view = cx.baseline(survey(), places()).verdicts()
     table = view.table.set_index("touchpoint")
     assert table["verdict"].loc[["form", "letter"]].tolist() == ["fix", "fix"]
     assert row(view, "form")["rule"] == "below its standard; importance is not known"
@@ -240,7 +240,7 @@ def test_without_drivers_importance_is_not_known():
 
 
 def test_without_standards_nothing_is_below(drivers):
-    view = verdicts(cx.baseline(survey(), places([])), drivers)
+    view = cx.baseline(survey(), places([])).verdicts(drivers)
     assert "fix" not in set(view.table["verdict"])
     assert row(view, "form")["rule"] == "it has no standard that scores can meet"
     assert pd.isna(row(view, "form")["certainty"])
@@ -250,7 +250,7 @@ def test_without_standards_nothing_is_below(drivers):
 
 
 def test_a_standard_may_be_a_top_box(drivers):
-    view = verdicts(cx.baseline(survey(), places([cx.Standard("top_box", 0.6)])), drivers)
+    view = cx.baseline(survey(), places([cx.Standard("top_box", 0.6)])).verdicts(drivers)
     form = row(view, "form")
     assert form["verdict"] == "fix"
     assert "; top box " in form["evidence"]
@@ -258,7 +258,7 @@ def test_a_standard_may_be_a_top_box(drivers):
 
 
 def test_what_is_at_its_standard_is_not_told_from_it(drivers):
-    view = verdicts(cx.baseline(survey(), places([cx.Standard("mean", answers()["site"].mean() + 0.01)])), drivers)
+    view = cx.baseline(survey(), places([cx.Standard("mean", answers()["site"].mean() + 0.01)])).verdicts(drivers)
     assert row(view, "site")["rule"] == "not told from its standard, though it may be below"
     assert row(view, "site")["verdict"] == "keep"
 
@@ -267,7 +267,7 @@ def test_a_small_effect_does_not_matter_however_sure():
     frame = answers(40_000, 1)
     frame["y"] += 0.05 * frame["letter"].where(frame["letter"] != 6, 4)
     found = cx.drivers(survey(frame), n_boot=50)
-    letter = row(verdicts(cx.baseline(survey(frame), places()), found), "letter")
+    letter = row(cx.baseline(survey(frame), places()).verdicts(found), "letter")
     assert letter["q_value"] < 1e-4
     assert 0 < letter["effect"] < LEAST < letter["effect_high"] + LEAST < 2 * SMALL
     assert letter["rule"] == f"{BELOW}it carries little"
@@ -276,7 +276,7 @@ def test_a_small_effect_does_not_matter_however_sure():
 
 def test_the_order_of_touchpoints_does_not_matter(view):
     names = NAMES[::-1]
-    other = verdicts(cx.baseline(survey(names=names), places()), cx.drivers(survey(names=names), n_boot=200, seed=5))
+    other = cx.baseline(survey(names=names), places()).verdicts(cx.drivers(survey(names=names), n_boot=200, seed=5))
     columns = ["verdict", "certainty", "n", "coef", "effect", "r2_lost_high", "jaccard"]
     mine, theirs = (one.table[one.table["touchpoint"] != ""].set_index("touchpoint")[columns] for one in (view, other))
     pd.testing.assert_frame_equal(theirs.loc[mine.index], mine, rtol=1e-6)
@@ -295,7 +295,7 @@ def test_the_order_of_touchpoints_does_not_matter(view):
 )
 def test_drivers_of_any_kind_will_do(options):
     asked = survey(names=NAMES[:-1])  # pairs with the few who used the desk tell nothing
-    found = verdicts(cx.baseline(asked, places()), cx.drivers(asked, **options))
+    found = cx.baseline(asked, places()).verdicts(cx.drivers(asked, **options))
     table = found.table.set_index("touchpoint")
     assert table.loc["form", "verdict"] == "fix"
     assert table.loc["chat", "verdict"] == "merge or retire"
@@ -318,7 +318,7 @@ def test_a_process_takes_the_verdict_of_its_worst(view):
 
 def test_processes_that_were_not_asked_about_have_no_figures():
     only = cx.TouchpointMap([cx.Touchpoint("fax", stage="a", process="old")], cx.Lifecycle(["a"]))
-    parts = verdicts(cx.baseline(survey(), only)).parts["processes"]
+    parts = cx.baseline(survey(), only).verdicts().parts["processes"]
     assert parts[["process", "verdict", "rule"]].to_numpy().tolist() == [
         ["old", "not known", "the verdict of each of its touchpoints"]
     ]
@@ -327,38 +327,38 @@ def test_processes_that_were_not_asked_about_have_no_figures():
 
 def test_a_baseline_by_segment_or_stage_gives_the_same(view, drivers):
     for options in ({"by": "who"}, {"per": "stage"}):
-        again = verdicts(cx.baseline(survey(), places(), **options), drivers)
+        again = cx.baseline(survey(), places(), **options).verdicts(drivers)
         pd.testing.assert_frame_equal(again.table, view.table)
 
 
 def test_bad_arguments_are_refused(drivers):
     base = cx.baseline(survey(), places())
     with pytest.raises(OptionError) as e:
-        verdicts(survey())
+        survey().verdicts()
     assert str(e.value) == (
         "verdicts works on a Baseline, not on a Survey. Make one: cx.baseline(survey, touchpoint_map)."
     )
     with pytest.raises(OptionError) as e:
-        verdicts(cx.baseline(survey()))
+        cx.baseline(survey()).verdicts()
     assert str(e.value) == (
         "verdicts need a touchpoint map: it says which stage, needs and standards a touchpoint has. "
         "Give it to the baseline: cx.baseline(survey, touchpoint_map)."
     )
     with pytest.raises(ValuesError) as e:
-        verdicts(base, drivers, level=95)
+        base.verdicts(drivers, level=95)
     assert str(e.value) == "level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95."
     with pytest.raises(OptionError) as e:
-        verdicts(base, survey())
+        base.verdicts(survey())
     assert str(e.value) == "verdicts with drivers works on a Drivers, not on a Survey. Make one: cx.drivers(survey)."
     with pytest.raises(OptionError) as e:
-        verdicts(base, cx.drivers(survey(), by="who", n_boot=0))
+        base.verdicts(cx.drivers(survey(), by="who", n_boot=0))
     assert str(e.value) == "verdicts take drivers of all answers, and these are by 'who'. Leave out by=."
     with pytest.raises(OptionError) as e:
-        verdicts(cx.baseline(survey(names=NAMES[1:]), places()), drivers)
+        cx.baseline(survey(names=NAMES[1:]), places()).verdicts(drivers)
     assert str(e.value) == (
         "drivers: touchpoint 'site' is not known here. "
         "Touchpoints of the baseline: form, letter, phone, chat, statement, desk."
     )
     with pytest.raises(OptionError) as e:
-        verdicts(cx.baseline(survey(answers(900)), places()), drivers)
+        cx.baseline(survey(answers(900)), places()).verdicts(drivers)
     assert str(e.value) == "the drivers are of 1,500 answers, the baseline of 900. Make both from the same survey."

@@ -11,6 +11,7 @@ import cxlens as cx
 from cxlens.common import pictures as charts
 from cxlens.common.result import View
 from cxlens.stages.baseline.explore import SIDES_OF_BASELINE
+from cxlens.stages.baseline.record import Scorecard
 
 FOLDER = cx.datasets.sample_folder() / "airport"
 NAMES = {"Security": "security", "Restaurants": "restaurants", "Wi-Fi": "wifi"}
@@ -55,7 +56,7 @@ def sides() -> dict[str, View]:
 def test_each_side_has_a_table_a_sentence_a_picture_and_a_text(kind, sides):
     view = sides[kind]
     assert (type(view), view.kind) == (View, kind)
-    assert isinstance(view.record, type(cx.baseline(cx.datasets.load_airport().survey())))
+    assert isinstance(view.record, Scorecard)
     assert str(view) == repr(view) == view.sentence
     assert kind in ("standards", "verdicts", "response bias") or "n = " in str(view)
     assert view.note

@@ -18,6 +18,7 @@ from matplotlib.text import Text
 
 import cxlens as cx
 from cxlens.common import pictures as charts
+from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.stages.drivers.charts import view_chart
 
@@ -155,11 +156,9 @@ def test_the_finding_is_the_title_and_the_subtitle_says_of_how_many(kind, views)
 
 def test_brackets_in_a_name_stay_in_the_title(views):
     view = views["opportunity 10"]
-    view = dataclasses.replace(
-        view, sentence="Largest opportunity: Wi-Fi [new] (score 12.1 [9.0, 14.2] of 20). n = 300."
-    )
-    ax = view_chart(view, Figure(figsize=(8, 5)).subplots())
-    assert ax.get_title("left") == "Largest opportunity: Wi-Fi [new] (score 12.1 of 20)"
+    finding = Finding("Largest opportunity", items=[Item("Wi-Fi [new]", "score 12.1", "[9.0, 14.2]")], n="300")
+    ax = view_chart(dataclasses.replace(view, finding=finding), Figure(figsize=(8, 5)).subplots())
+    assert ax.get_title("left") == "Largest opportunity: Wi-Fi [new] (score 12.1)"
 
 
 def test_the_map_marks_what_to_concentrate_on_and_shows_the_cross_hairs(views):
