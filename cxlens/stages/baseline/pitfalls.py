@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from cxlens.common.finding import in_one
 from cxlens.common.result import View
@@ -25,6 +24,7 @@ from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.stats.inference import wald_p
 from cxlens.stats.intervals import wilson
+from cxlens.stats.ranks import kendall
 
 COLUMNS = ["pitfall", "figure", "value", "low", "high", "reference", "reference_low", "reference_high", "n", "verdict",
            "next"]  # fmt: skip
@@ -231,7 +231,7 @@ def _whipsaw(record: Scorecard) -> Iterator[dict[str, Any]]:
     noise, ranks = 0, []
     for (before, after), own, last in zip(pairwise(lowest), waves[1:], waves, strict=False):
         shared = own.index.intersection(last.index)
-        ranks.append(stats.kendalltau(own.loc[shared, "mean"], last.loc[shared, "mean"]).statistic)
+        ranks.append(kendall(own.loc[shared, "mean"], last.loc[shared, "mean"]))
         if before != after and before in own.index:
             two = own.loc[[before, after]]
             error = float(np.sqrt((two["error"] ** 2).sum()))

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from cxlens.common.finding import in_one
 from cxlens.common.result import View
@@ -21,6 +20,7 @@ from cxlens.stages.baseline.comparison import CLEAR, blank_small, rank_agreement
 from cxlens.stages.baseline.record import Scorecard
 from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.drivers import Drivers
+from cxlens.stats.ranks import chance_of_sharing, p_of_correlation
 from cxlens.study.survey import Survey
 
 TABLE = ["touchpoint", "n", "mean", "low", "high", "n_employees", "mean_employees", "low_employees", "high_employees",
@@ -155,13 +155,18 @@ def _agreement(what: str, x: Any, y: Any, k: int, level: float) -> dict[str, Any
     first = [set(known[np.argsort(values[known], kind="stable")[:most]].tolist()) for values in (x, y)]
     shared = len(first[0] & first[1])
     r, low, high = rank_agreement(x, y, level)
-    t = r * np.sqrt((m - 2) / max(1 - r**2, 1e-12)) if m > 2 else np.nan
-    p = float(2 * stats.t.sf(abs(t), m - 2)) if m > 2 else np.nan
-    by_chance = stats.hypergeom(m, most, most)
     return {
-        "what": what, "touchpoints": m, "correlation": r, "low": low, "high": high, "p_value": p, "k": most,
-        "shared": shared, "expected": most * most / m, "p_shared": float(by_chance.sf(shared - 1)),
-    }  # fmt: skip
+        "what": what,
+        "touchpoints": m,
+        "correlation": r,
+        "low": low,
+        "high": high,
+        "p_value": p_of_correlation(r, m),
+        "k": most,
+        "shared": shared,
+        "expected": most * most / m,
+        "p_shared": chance_of_sharing(shared, most, m),
+    }
 
 
 def _sentence(table: pd.DataFrame, agreement: Mapping[str, Any]) -> str:
