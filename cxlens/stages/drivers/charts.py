@@ -24,7 +24,9 @@ from cxlens.common.style import BLUE, CLEAR, DARK, GREY, ORANGE, SMALL, SPACE, T
 from cxlens.common.values import count, number, percent, signed
 from cxlens.stages.drivers.dominance_chart import dimensions_chart, dominance_chart
 from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.maps import BANDS, CONCENTRATE, QUADRANTS, TOGETHER
+from cxlens.stages.drivers.looks import TOGETHER
+from cxlens.stages.drivers.opportunity import BANDS
+from cxlens.stages.drivers.performance import CONCENTRATE, QUADRANTS
 from cxlens.stages.drivers.segment_chart import segments_chart
 
 SIDE = "Side of the drivers"  # what the picture of a side is called
