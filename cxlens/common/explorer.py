@@ -15,20 +15,19 @@ from types import MappingProxyType
 from typing import Any
 
 import traitlets
-from ipywidgets import (
-    HTML,
-    Box,
-    Dropdown,
-    Layout,
-    VBox,
-    Widget,
-)
+from ipywidgets import HTML, Box, Dropdown, Layout, VBox, Widget
 
 from cxlens.common import pictures
+from cxlens.common.html import PLAIN
 from cxlens.errors import CxlensError
 
 Said = dict[str, Any]  # the value of each control, by its name
+Options = list[tuple[str, Any]]  # what a list offers: the words, and the value they stand for
+ALL = ""  # the value of "Everyone" and the like: a Dropdown shows nothing where its value is None
 BUSY = '<p role="status">Calculating …</p>'
+SENTENCE = '<p role="status" style="max-width:62em">{}</p>'
+IMAGE = '<img alt="{}" style="max-width:100%;height:auto" src="{}">'
+LABEL = f'<span class="{PLAIN}">{{}}</span>'
 ALERT = '<p role="alert" style="border-left:4px solid #D55E00;padding-left:8px;max-width:62em">Not possible: {}</p>'
 
 
@@ -93,17 +92,34 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         super().__init__()
         self.add_class("cxlens-explorer")
         self.controls = MappingProxyType(dict(controls))
-        self._verb, self._data, self._params = verb, data, params
-        self._seen, self._redrawn, self._first, self._drawn = seen, frozenset(redraw), first, drawn or _picture
-        self.message, self.sentence, self.picture = HTML(), HTML(), HTML()
-        self._answers: dict[str, Any] | None = {self._key(self._said()): result} if ahead else None
-        self._show(result)
-        for name, control in controls.items():
-            control.observe(self._redraw if name in self._redrawn else self._ask, "value")
-        row = Box(list(controls.values()), layout=Layout(flex_flow="row wrap", overflow="visible"))
-        self.children = [row, self.message, self.sentence, self.picture]
+        self._verb = verb
+        self._data = data
+        self._params = params
+        self._seen = seen
+        self._redrawn = frozenset(redraw)
+        self._first = first
+        self._drawn = drawn or _picture
+        self._answers: dict[str, Any] | None = None
+        if ahead:
+            key = self._key(self._said())
+            self._answers = {key: result}
+        self._build(result)
         if ahead:
             Thread(target=self._look_ahead, daemon=True).start()
+
+    def _build(self, result: Any) -> None:
+        """Controls in a row that wraps, and below them what is said and shown."""
+        self.message = HTML()
+        self.sentence = HTML()
+        self.picture = HTML()
+        self._show(result)
+        for name, control in self.controls.items():
+            _keep_words(control)
+            heard = self._redraw if name in self._redrawn else self._ask
+            control.observe(heard, "value")
+        layout = Layout(flex_flow="row wrap", overflow="visible")
+        row = Box(list(self.controls.values()), layout=layout)
+        self.children = [row, self.message, self.sentence, self.picture]
 
     @property
     def params(self) -> dict[str, Any]:
@@ -121,42 +137,61 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         return getattr(self.data, "survey", self.data)
 
     def _said(self) -> Said:
+        """What the controls say now."""
         return {name: control.value for name, control in self.controls.items()}
 
     def _key(self, said: Said) -> str:
         """What the answer depends on."""
-        return repr({name: value for name, value in said.items() if name not in self._redrawn})
+        asked = {name: value for name, value in said.items() if name not in self._redrawn}
+        return repr(asked)
+
+    def _ask_verb(self, said: Said) -> Any:
+        """What the verb says to the controls."""
+        return self._verb(self._data(said), **self._params(said))
 
     def _answer(self, said: Said) -> Any:
         """What the verb says to the controls, from memory where it was asked before; a refusal is an answer, too."""
         if self._answers is None:
-            return self._verb(self._data(said), **self._params(said))
+            return self._ask_verb(said)
         key = self._key(said)
         if key not in self._answers:
             try:
-                self._answers[key] = self._verb(self._data(said), **self._params(said))
+                self._answers[key] = self._ask_verb(said)
             except CxlensError as error:
                 self._answers[key] = error
-        if isinstance(self._answers[key], CxlensError):
-            raise self._answers[key]
-        return self._answers[key]
+        answer = self._answers[key]
+        if isinstance(answer, CxlensError):
+            raise answer
+        return answer
 
     def _look_ahead(self) -> None:
         """Ask for every other value of each control that has a list of them."""
         now = self._said()
         for name, control in self.controls.items():
-            for _, value in getattr(control, "options", ()) if name not in self._redrawn else ():
+            if name in self._redrawn:
+                continue
+            for _, value in getattr(control, "options", ()):
                 with suppress(CxlensError):
                     self._answer({**now, name: value})
 
     def _ask(self, _change: object) -> None:
+        """Ask the verb again: for a quick answer first where there is one."""
         said = self._said()
-        first, steps = self._first, [lambda: self._answer(said)]
-        if first:
-            steps.insert(0, lambda: self._verb(self.data, **first(self.params)))
+        steps = []
+        if self._first:
+            steps.append(self._quick_answer)
+        steps.append(lambda: self._answer(said))
         self._tell(steps)
 
+    def _quick_answer(self) -> Any:
+        """The answer that takes the shorter time."""
+        params = self.params
+        if self._first:
+            params = self._first(params)
+        return self._verb(self.data, **params)
+
     def _redraw(self, _change: object) -> None:
+        """Show the answer there is in another way."""
         self._tell([lambda: self.result])
 
     def _tell(self, steps: list[Callable[[], Any]]) -> None:
@@ -173,22 +208,24 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
     def _show(self, result: Any) -> None:
         """The sentence at once, then the picture."""
         seen = self._seen(result, self._said())
-        self.sentence.value = f'<p role="status" style="max-width:62em">{html.escape(str(seen))}</p>'
+        self.sentence.value = SENTENCE.format(html.escape(str(seen)))
         self.set_trait("result", result)
         self.picture.value = self._drawn(seen)
+
+
+def _keep_words(control: Widget) -> None:
+    """A description with two ``$`` is no mathematics, which a notebook would make of it: a class forbids it."""
+    if control.description.count("$") > 1 and not control.description_allow_html:
+        control.description_allow_html = True
+        control.description = LABEL.format(html.escape(control.description))
 
 
 def _picture(seen: Any) -> str:
     """The picture of a chart, with its alternative text."""
     png, alt = pictures.picture(seen)
-    source = f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
-    return f'<img alt="{html.escape(alt)}" style="max-width:100%;height:auto" src="{source}">'
-
-
-Options = list[tuple[str, Any]]
-
-
-ALL = ""  # the value of "Everyone" and the like: a Dropdown shows nothing where its value is None
+    code = base64.b64encode(png).decode("ascii")
+    source = f"data:image/png;base64,{code}"
+    return IMAGE.format(html.escape(alt), source)
 
 
 def dropdown(description: str, options: Options, value: Any) -> Widget:
@@ -198,4 +235,8 @@ def dropdown(description: str, options: Options, value: Any) -> Widget:
 
 def text_style() -> dict[str, Any]:
     """The whole description beside its field, however long."""
-    return {"style": {"description_width": "initial"}, "layout": Layout(width="auto", margin="2px 16px 2px 0")}
+    layout = Layout(width="auto", margin="2px 16px 2px 0")
+    return {
+        "style": {"description_width": "initial"},
+        "layout": layout,
+    }

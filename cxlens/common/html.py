@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,42 +17,62 @@ from cxlens.common.values import count, number
 
 _CSS = Path(__file__).with_name("card.css").read_text(encoding="utf-8")
 STYLE = f"<style>{''.join(_CSS.splitlines())}</style>"
+PLAIN = "tex2jax_ignore mathjax_ignore"  # notebooks typeset what stands between two "$", unless a class forbids it
 
 
 def card(sentence: str, table: pd.DataFrame | None = None, note: str = "", *, rows: int = 60) -> str:
     """The HTML a notebook shows for a noun or a result: its sentence, its table, a note. All text is escaped."""
-    parts = [STYLE, f'<div class="cxlens"><p>{html.escape(sentence)}</p>']
+    blocks = [f"<p>{html.escape(sentence)}</p>"]
     if table is not None and len(table.columns):
-        parts.append(html_table(table.head(rows)))
-        if len(table) > rows:
-            parts.append(f'<p class="note">{count(len(table) - rows)} more rows in <code>.table</code>.</p>')
+        blocks.append(html_table(table.head(rows)))
+        left = len(table) - rows
+        if left > 0:
+            blocks.append(f'<p class="note">{count(left)} more rows in <code>.table</code>.</p>')
     if note:
-        parts.append(f'<p class="note">{html.escape(note)}</p>')
-    return "".join(parts) + "</div>"
+        blocks.append(f'<p class="note">{html.escape(note)}</p>')
+    return f'{STYLE}<div class="cxlens {PLAIN}">{"".join(blocks)}</div>'
 
 
 def html_table(table: pd.DataFrame) -> str:
     """A table as HTML, numbers to the right and rounded for reading, every text escaped."""
     if "wave" in table and pd.api.types.is_numeric_dtype(table["wave"]):  # a year is a name: 2022, not 2,022
         table = table.assign(wave=table["wave"].map("{:.10g}".format))
-    sides = [' class="num"' if pd.api.types.is_numeric_dtype(table[name]) else "" for name in table.columns]
-    head = "".join(f"<th{side}>{html.escape(str(name))}</th>" for name, side in zip(table.columns, sides, strict=True))
-    body = []
-    for row in table.itertuples(index=False):
-        cells = (f"<td{side}>{_cell(value)}</td>" for side, value in zip(sides, row, strict=True))
-        body.append(f"<tr>{''.join(cells)}</tr>")
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+    sides = [_side(table[name]) for name in table.columns]
+    names = [html.escape(str(name)) for name in table.columns]
+    head = _html_row("th", names, sides)
+    rows = []
+    for values in table.itertuples(index=False):
+        texts = [_cell(value) for value in values]
+        rows.append(_html_row("td", texts, sides))
+    body = "".join(rows)
+    return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+
+
+def _side(column: pd.Series[Any]) -> str:
+    """The attribute of a column's cells: numbers stand to the right."""
+    return ' class="num"' if pd.api.types.is_numeric_dtype(column) else ""
+
+
+def _html_row(tag: str, texts: list[str], sides: list[str]) -> str:
+    """Escaped texts as a row of a table."""
+    cells = []
+    for text, side in zip(texts, sides, strict=True):
+        cells.append(f"<{tag}{side}>{text}</{tag}>")
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def _cell(value: object) -> str:
+    """A value for reading, escaped."""
     if isinstance(value, (list, tuple)):
-        return html.escape(", ".join(str(item) for item in value))
+        items = ", ".join(map(str, value))
+        return html.escape(items)
     if pd.isna(value):  # type: ignore[call-overload]
         return "–"
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return number(value, 0 if abs(value) >= 1000 else 3)
+        digits = 0 if abs(value) >= 1000 else 3
+        return number(value, digits)
     if isinstance(value, (int, np.integer)):  # a nullable column hands out NumPy's own
         return count(int(value))
     return html.escape(str(value))

@@ -20,6 +20,9 @@ from matplotlib.figure import Figure
 from cxlens.common import port, style
 from cxlens.common.values import interval, wave_words
 
+ROWS = 5  # that an alternative text tells
+ON_ONE_LINE = str.maketrans("\n\r\t", "   ")
+
 
 def _table_of(result: Any) -> pd.DataFrame:
     """The rows of most results."""
@@ -53,7 +56,7 @@ class Chart(NamedTuple):
 
 
 def alt_text(result: Any) -> str:
-    """Alternative text of the picture of a result: what kind of chart, the finding, the first rows.
+    """Alternative text of the picture of a result: what kind of chart, all parts of the finding, the first rows.
 
     Parameters
     ----------
@@ -71,16 +74,29 @@ def alt_text(result: Any) -> str:
         When there is no chart of such a thing.
     """
     chart: Chart = port.chart_of(result)
-    texts = [_row_in_words(row, chart) for row in chart.rows(result).head(5).to_dict("records")]
-    return " ".join(f"{chart.kind}. {result} {'; '.join(texts)}.".split())
+    rows = chart.rows(result).head(ROWS)
+    told = "; ".join(_row_in_words(row, chart) for row in rows.to_dict("records"))
+    sentences = [f"{chart.kind}.", str(result)]
+    if told:
+        sentences.append(f"{told}.")
+    return " ".join(sentences).translate(ON_ONE_LINE)
 
 
 def _row_in_words(row: dict[Any, Any], chart: Chart) -> str:
     """``business: Security 3.51 [3.45, 3.57]``."""
-    low, high = (row.get(f"{chart.value}_{end}", row.get(end, np.nan)) for end in ("low", "high"))
+    name = wave_words(row[chart.name])
+    figure = chart.form(row[chart.value])
     segment = f"{row['segment']}: " if "segment" in row else ""
-    span = "" if pd.isna(low) else f" {interval(low, high)}"
-    return f"{segment}{wave_words(row[chart.name])} {chart.form(row[chart.value])}{span}"
+    low = _end(row, chart, "low")
+    span = "" if pd.isna(low) else f" {interval(low, _end(row, chart, 'high'))}"
+    return f"{segment}{name} {figure}{span}"
+
+
+def _end(row: dict[Any, Any], chart: Chart, end: str) -> Any:
+    """One end of a row's interval; NaN where it has none."""
+    if f"{chart.value}_{end}" in row:
+        return row[f"{chart.value}_{end}"]
+    return row.get(end, np.nan)
 
 
 def picture(result: Any, *, width: float = style.WIDTH, form: str = "png") -> tuple[bytes, str]:
@@ -109,12 +125,23 @@ def picture(result: Any, *, width: float = style.WIDTH, form: str = "png") -> tu
     figure = Figure(figsize=(width, style.FLAT), dpi=110)
     FigureCanvasAgg(figure)
     ax = port.draw(result, figure.subplots())
-    told = {"Title": ax.get_title(loc="left"), "Description": text}
+    metadata: dict[str, Any] = {
+        "Title": ax.get_title(loc="left"),
+        "Description": text,
+    }
+    if form == "svg":
+        metadata["Date"] = None  # the same file each time
     out = io.BytesIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "cxlens"}):  # words stay text; the same file each time
-        figure.savefig(out, format=form, metadata=told | ({"Date": None} if form == "svg" else {}))
+        figure.savefig(out, format=form, metadata=metadata)
     image = out.getvalue()
-    if form == "svg":  # what screen readers read
-        words = f"</title>\n <desc>{html.escape(text)}</desc>".encode()
-        image = image.replace(b"<svg ", b'<svg role="img" ', 1).replace(b"</title>", words, 1)
+    if form == "svg":
+        image = _described(image, text)
     return image, text
+
+
+def _described(image: bytes, text: str) -> bytes:
+    """An SVG that screen readers read as a picture, with its alternative text."""
+    description = f"</title>\n <desc>{html.escape(text)}</desc>".encode()
+    image = image.replace(b"<svg ", b'<svg role="img" ', 1)
+    return image.replace(b"</title>", description, 1)

@@ -59,8 +59,12 @@ def sight_of(touchpoint_map: Any, *shown: Any) -> Any:
 
 
 def _listed(result: Any, module: str, registry: str) -> Any:
+    """What a stage lists for a result in one of its modules."""
     stage, name = _place(result)
-    entries = getattr(import_module(f"{HOME}.{stage}.{module}"), registry) if stage else {}
+    entries = {}
+    if stage:
+        pictures = import_module(f"{HOME}.{stage}.{module}")
+        entries = getattr(pictures, registry)
     if name not in entries:
         raise OptionError(
             f"there is no picture or widget of an object of type {name}. "
@@ -71,9 +75,18 @@ def _listed(result: Any, module: str, registry: str) -> Any:
 
 def _place(result: Any) -> tuple[str, str]:
     """The stage of a result, and the name of its picture there; no stage where it is no result."""
-    module, name = type(result).__module__, type(result).__name__
     if hasattr(result, "stage") and hasattr(result, "kind"):
         return str(result.stage), str(result.kind)
-    if module.startswith(f"{HOME}."):
-        return module.removeprefix(f"{HOME}.").split(".")[0], name
-    return (MAP, name) if name == "TouchpointMap" else ("", name)
+    name = type(result).__name__
+    if name == "TouchpointMap":
+        return MAP, name
+    return _stage_of(type(result).__module__), name
+
+
+def _stage_of(module: str) -> str:
+    """The stage that a module belongs to; "" where it belongs to none."""
+    inside = module.removeprefix(f"{HOME}.")
+    if inside == module:
+        return ""
+    stage, _, _ = inside.partition(".")
+    return stage

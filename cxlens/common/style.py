@@ -1,7 +1,7 @@
 """How charts look: colours, headings that fit, rows of dots and intervals, panels, labels that keep apart.
 
-Everything is set on the Axes given, never globally. What a result says, and which of its columns are drawn, does
-not belong here.
+Everything is set on the Axes given, never globally, and no text is read as mathematics: a name may hold two ``$``.
+What a result says, and which of its columns are drawn, does not belong here.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ PANELS = 6
 CLEAR = 0.05  # q-value below which a figure is told apart from chance
 LINE = 1.25  # height of a line of text, in sizes of its font
 PAD = 5  # pixels between the texts of a chart and the edge of its figure
+DISTANCES = (9, 16, 26, 40, 58, 80, 110, 150)  # points from a spot to its label, as they are tried
+NEAR = 20  # points up to which a label needs no line to its spot
+ANGLES = np.radians(range(0, 360, 15))  # directions from a spot to its label, as they are tried
 
 
 class Dot(NamedTuple):
@@ -52,7 +55,8 @@ def new_axes() -> Axes:
     """An Axes of its own, in a figure that a notebook shows; its height is left to the chart."""
     from matplotlib import pyplot as plt
 
-    return plt.subplots(figsize=(WIDTH, FLAT))[1]
+    _, ax = plt.subplots(figsize=(WIDTH, FLAT))
+    return ax
 
 
 def set_height(ax: Axes, content: float) -> None:
@@ -69,13 +73,44 @@ def wrap(name: object, width: int) -> str:
 
 def about(n: float, level: float | None) -> str:
     """``n = 2,746, intervals 95 %``, for a subtitle."""
-    return f"n = {count(n)}" + (f", intervals {percent(level)}" if level else "")
+    answers = f"n = {count(n)}"
+    if not level:
+        return answers
+    return f"{answers}, intervals {percent(level)}"
 
 
-def say(ax: Axes, text: str, xy: tuple[float, float], beside: tuple[float, float] = (0, 0), at: Any = "data", *,
-        color: str = GREY, ha: str = "left", va: str = "center", size: float = SMALL) -> Annotation:  # fmt: skip
+def read_plainly(ax: Axes) -> None:
+    """No text on an Axes is mathematics, whoever wrote it: a name from data may hold two ``$``."""
+    for artist in ax.findobj():
+        if isinstance(artist, Text):
+            artist.set_parse_math(False)
+
+
+def say(
+    ax: Axes,
+    text: str,
+    xy: tuple[float, float],
+    beside: tuple[float, float] = (0, 0),
+    at: Any = "data",
+    *,
+    color: str = GREY,
+    ha: str = "left",
+    va: str = "center",
+    size: float = SMALL,
+) -> Annotation:
     """A small text so many points beside a place."""
-    return ax.annotate(text, xy, beside, xycoords=at, textcoords="offset points", color=color, ha=ha, va=va, size=size)
+    return ax.annotate(
+        text,
+        xy,
+        beside,
+        xycoords=at,
+        textcoords="offset points",
+        color=color,
+        ha=ha,
+        va=va,
+        size=size,
+        parse_math=False,
+    )
 
 
 def lines(text: str) -> int:
@@ -90,13 +125,18 @@ def points(ax: Axes, pixels: float) -> float:
 
 def cell(ax: Axes) -> Bbox:
     """The part of its figure that an Axes and its texts may fill, in pixels."""
-    spec, whole = ax.get_subplotspec(), ax.figure.bbox
+    spec = ax.get_subplotspec()
     if spec is None:
         return ax.bbox
-    wide, tall = whole.width / spec.get_gridspec().ncols, whole.height / spec.get_gridspec().nrows
-    low, high = whole.y1 - spec.rowspan.stop * tall, whole.y1 - spec.rowspan.start * tall
-    left, right = whole.x0 + spec.colspan.start * wide, whole.x0 + spec.colspan.stop * wide
-    return Bbox([[left, low], [right, high]]).padded(-PAD)
+    whole = ax.figure.bbox
+    grid = spec.get_gridspec()
+    width = whole.width / grid.ncols
+    height = whole.height / grid.nrows
+    left = whole.x0 + spec.colspan.start * width
+    right = whole.x0 + spec.colspan.stop * width
+    bottom = whole.y1 - spec.rowspan.stop * height
+    top = whole.y1 - spec.rowspan.start * height
+    return Bbox([[left, bottom], [right, top]]).padded(-PAD)
 
 
 def content_height(ax: Axes) -> float:
@@ -114,121 +154,222 @@ def settle(ax: Axes, needed: Bbox | None = None) -> Bbox:
     if figure and engine:
         engine.execute(figure)
     elif ax.get_subplotspec():
-        needed = needed or ax.get_tightbbox(for_layout_only=True) or ax.bbox
-        inner = Bbox(cell(ax).get_points() + ax.bbox.get_points() - needed.get_points())
-        if inner.width > 0 and inner.height > 0:
-            ax.set_position(inner.transformed(ax.figure.transSubfigure.inverted()))
+        _shrink(ax, needed or _filled(ax))
     return ax.bbox
+
+
+def _filled(ax: Axes) -> Bbox:
+    """The box that an Axes and its texts fill, in pixels."""
+    return ax.get_tightbbox(for_layout_only=True) or ax.bbox
+
+
+def _shrink(ax: Axes, needed: Bbox) -> None:
+    """Place an Axes so that what it needs now just fills its part of the figure."""
+    inner = Bbox(cell(ax).get_points() + ax.bbox.get_points() - needed.get_points())
+    if inner.width > 0 and inner.height > 0:
+        to_figure = ax.figure.transSubfigure.inverted()
+        ax.set_position(inner.transformed(to_figure))
 
 
 def fit_width(artist: Text, width: float) -> float:
     """Wrap a text so that it is no wider than so many pixels; gives back its height."""
-    text, size = artist.get_text(), artist.get_window_extent()
+    text = artist.get_text()
+    size = artist.get_window_extent()
     if size.width > width:
-        artist.set_text(wrap(text, max(int(0.97 * len(text) * width / size.width), 8)))
+        letters = int(0.97 * len(text) * width / size.width)
+        artist.set_text(wrap(text, max(letters, 8)))
         size = artist.get_window_extent()
     return size.height
 
 
 def finish(ax: Axes, title: str, subtitle: str, x: str, y: str = "") -> None:
     """Words: the finding, in grey what was measured, what the axes are; wrapped to the width there is."""
+    read_plainly(ax)
     if y:
-        ax.set_ylabel(wrap(y, 60), fontsize=SMALL, color=DARK)
-    width, outer = settle(ax).width, cell(ax)
-    fit_width(ax.set_xlabel(x, fontsize=SMALL, color=DARK), width)
-    needed, figure = ax.get_tightbbox(for_layout_only=True) or ax.bbox, ax.figure.transSubfigure
+        ax.set_ylabel(wrap(y, 60), fontsize=SMALL, color=DARK, parse_math=False)
+    width = settle(ax).width
+    room = cell(ax)
+    label = ax.set_xlabel(x, fontsize=SMALL, color=DARK, parse_math=False)
+    fit_width(label, width)
+    needed = _filled(ax)
     above = 6 + points(ax, needed.y1 - ax.bbox.y1)
-    left = figure.inverted().transform((outer.x0, 0))[0]
-    where = ("subfigure fraction", "axes fraction")
-    below = say(ax, subtitle, (left, 1), (0, above), where, va="bottom")
-    below.set_in_layout(False)
-    above += 5 + points(ax, fit_width(below, outer.width))
-    heading = ax.set_title(title, loc="left", pad=above, fontsize=TITLE, fontweight="bold", color=INK)
-    heading.set(x=left, transform=blended_transform_factory(figure, heading.get_transform()))
-    top = ax.bbox.y1 + above * ax.figure.dpi / 72 + fit_width(heading, outer.width)
+    left, _ = ax.figure.transSubfigure.inverted().transform((room.x0, 0))
+    height = _write_subtitle(ax, subtitle, left, above, room.width)
+    above += 5 + points(ax, height)
+    height = _write_title(ax, title, left, above, room.width)
+    top = ax.bbox.y1 + above * ax.figure.dpi / 72 + height
     settle(ax, Bbox.from_extents(needed.x0, needed.y0, needed.x1, top))
+
+
+def _write_subtitle(ax: Axes, text: str, left: float, above: float, width: float) -> float:
+    """What was measured, in grey, so many points above an Axes; gives back its height in pixels."""
+    where = ("subfigure fraction", "axes fraction")
+    subtitle = say(ax, text, (left, 1), (0, above), where, va="bottom")
+    subtitle.set_in_layout(False)
+    return fit_width(subtitle, width)
+
+
+def _write_title(ax: Axes, text: str, left: float, above: float, width: float) -> float:
+    """The finding, so many points above an Axes, from the left edge of its part; gives back its height in pixels."""
+    title = ax.set_title(
+        text,
+        loc="left",
+        pad=above,
+        fontsize=TITLE,
+        fontweight="bold",
+        color=INK,
+        parse_math=False,
+    )
+    title.set_x(left)
+    title.set_transform(blended_transform_factory(ax.figure.transSubfigure, title.get_transform()))
+    return fit_width(title, width)
 
 
 def tidy(ax: Axes, *, grid: str = "x") -> None:
     """No box, pale lines along one direction, small grey figures."""
-    ax.spines[["top", "right", "left" if grid == "x" else "bottom"]].set_visible(False)
+    base = "left" if grid == "x" else "bottom"
+    ax.spines[["top", "right", base]].set_visible(False)
     ax.spines[:].set_color(LIGHT)
     ax.grid(visible=False)
     if grid:
-        ax.grid(visible=True, axis="x" if grid == "x" else "y", color=PALE, linewidth=0.8)
+        axis: Literal["x", "y"] = "x" if grid == "x" else "y"
+        ax.grid(visible=True, axis=axis, color=PALE, linewidth=0.8)
     ax.tick_params(labelsize=SMALL, labelcolor=DARK, color=LIGHT, length=0)
 
 
 def draw_mark(ax: Axes, dot: Dot, at: float, *, upright: bool = False) -> None:
     """The interval of a figure as a line with its mark on it, at a place along the other axis."""
-    span, place = (dot.low, dot.value, dot.high), [at] * 3
-    (line,) = ax.plot(*((place, span) if upright else (span, place)), color=dot.colour, linewidth=1.6)
-    line.set(marker=dot.marker, markevery=[1], markersize=6, markerfacecolor=dot.colour if dot.filled else "white")
-    line.set(solid_capstyle="butt", clip_on=False, zorder=3, in_layout=False)
+    span = (dot.low, dot.value, dot.high)
+    place = (at, at, at)
+    x, y = (place, span) if upright else (span, place)
+    (line,) = ax.plot(x, y, color=dot.colour, linewidth=1.6)
+    line.set_marker(dot.marker)
+    line.set_markevery([1])
+    line.set_markersize(6)
+    line.set_markerfacecolor(dot.colour if dot.filled else "white")
+    line.set_solid_capstyle("butt")
+    line.set_clip_on(False)
+    line.set_zorder(3)
+    line.set_in_layout(False)
 
 
 def draw_dots(ax: Axes, dots: Sequence[Dot]) -> None:
     """One row a dot, the first on top; a row without a figure shows its note."""
     for y, dot in enumerate(dots):
         if pd.isna(dot.value):
-            say(ax, f"– {dot.note}".strip(), (0.01, y), at=ax.get_yaxis_transform()).set_fontstyle("italic")
+            _say_why_blank(ax, dot, y)
         else:
-            ax.plot([dot.standard] * 2, [y - 0.3, y + 0.3], color=INK, linewidth=1.4)
-            draw_mark(ax, dot, y)
-            end = dot.value if pd.isna(dot.high) else dot.high
-            say(ax, dot.flag, (end, y), (4, 0), color=INK).set_in_layout(False)
+            _draw_figure(ax, dot, y)
     ax.set(ylim=(len(dots) - 0.5, -0.5), yticks=[])
+
+
+def _say_why_blank(ax: Axes, dot: Dot, y: int) -> None:
+    note = f"– {dot.note}".strip()
+    text = say(ax, note, (0.01, y), at=ax.get_yaxis_transform())
+    text.set_fontstyle("italic")
+
+
+def _draw_figure(ax: Axes, dot: Dot, y: int) -> None:
+    """A figure with its interval, its standard as a stroke, and its flag behind it."""
+    ax.plot([dot.standard] * 2, [y - 0.3, y + 0.3], color=INK, linewidth=1.4)
+    draw_mark(ax, dot, y)
+    end = dot.value if pd.isna(dot.high) else dot.high
+    flag = say(ax, dot.flag, (end, y), (4, 0), color=INK)
+    flag.set_in_layout(False)
 
 
 def name_rows(ax: Axes, names: Sequence[object], first: Axes) -> float:
     """Names left of the first panel, small enough for the height there is; gives back the size of texts in a row."""
     width, size = (28, TEXT) if len(names) <= MANY else (38, SMALL)
-    words = [wrap(name, width) for name in names]
-    most = max(map(lines, words))
-    set_height(ax, len(names) * (6 + max(most * size * LINE, 12)))
+    wrapped = [wrap(name, width) for name in names]
+    most_lines = max(map(lines, wrapped))
+    row_height = 6 + max(most_lines * size * LINE, 12)
+    set_height(ax, len(names) * row_height)
     room = content_height(ax) / len(names) / LINE
-    first.set_yticks(range(len(names)), words, color=INK)
-    first.tick_params(axis="y", labelsize=min(size, room / most))
+    first.set_yticks(range(len(names)), wrapped, color=INK, parse_math=False)
+    first.tick_params(axis="y", labelsize=min(size, room / most_lines))
     return min(SMALL, room)
 
 
-def draw_rows(ax: Axes, names: Sequence[str], dots: Mapping[str, Sequence[Dot]],
-              columns: Mapping[str, Sequence[str]]) -> list[Axes]:  # fmt: skip
+def draw_rows(
+    ax: Axes,
+    names: Sequence[str],
+    dots: Mapping[str, Sequence[Dot]],
+    columns: Mapping[str, Sequence[str]],
+) -> list[Axes]:
     """Rows of dots, in a panel for each segment; where "" stands for all, columns of text right of the Axes."""
     panels = [ax] if "" in dots else add_panels(ax, list(dots), len(dots), "sharex")
-    for panel, own in zip(panels, dots.values(), strict=True):
+    for panel, segment_dots in zip(panels, dots.values(), strict=True):
         tidy(panel)
-        draw_dots(panel, own)
+        draw_dots(panel, segment_dots)
     if len(panels) > 1:
-        panels[0].locator_params(axis="x", nbins=3 if len(panels) > 3 else 6, prune="upper")
-    size, end = name_rows(ax, names, panels[0]), 10.0
-    for header, texts in columns.items() if "" in dots else ():
-        if any(texts):
-            longest = max([header, *texts], key=len)
-            say(ax, header, (1, 1), (end, 4), "axes fraction", va="bottom")
-            for y, text in enumerate(texts):
-                cell_text = say(ax, text, (1, y), (end, 0), ax.get_yaxis_transform(), size=size, color=DARK)
-                cell_text.set_in_layout(text == longest)  # to measure all is slow
-            end += 0.62 * SMALL * len(longest) + 10
+        ticks = 3 if len(panels) > 3 else 6
+        panels[0].locator_params(axis="x", nbins=ticks, prune="upper")
+    size = name_rows(ax, names, panels[0])
+    if "" in dots:
+        _write_columns(ax, columns, size)
     return panels
+
+
+def _write_columns(ax: Axes, columns: Mapping[str, Sequence[str]], size: float) -> None:
+    """Columns of text right of an Axes, a text a row; a column without any text takes no room."""
+    start = 10.0  # points
+    for header, texts in columns.items():
+        if not any(texts):
+            continue
+        longest = max([header, *texts], key=len)
+        say(ax, header, (1, 1), (start, 4), "axes fraction", va="bottom")
+        for y, text in enumerate(texts):
+            cell_text = say(
+                ax,
+                text,
+                (1, y),
+                (start, 0),
+                ax.get_yaxis_transform(),
+                size=size,
+                color=DARK,
+            )
+            cell_text.set_in_layout(text == longest)  # to measure all is slow
+        start += 0.62 * SMALL * len(longest) + 10
 
 
 def add_panels(ax: Axes, titles: Sequence[str], across: int, share: Literal["sharex", "sharey"]) -> list[Axes]:
     """Small Axes in a grid inside an Axes, which only carries the heading and the axis labels for them."""
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
-    ax.xaxis.labelpad, ax.yaxis.labelpad = 18, 30
-    down = -(-len(titles) // across)
-    gap = 46 / max(content_height(ax), 92) if down > 1 else 0.0
-    tall = (1 - gap * (down - 1)) / down
+    ax.xaxis.labelpad = 18
+    ax.yaxis.labelpad = 30
     panels: list[Axes] = []
-    for k, title in enumerate(titles):
-        row, column = divmod(k, across)
-        place = (column / across, 1 - (row + 1) * tall - row * gap, 0.93 / across, tall)
-        shared: dict[str, Any] = {share: panels[0]} if panels else {}
-        panels.append(ax.inset_axes(place, **shared))
-        panels[k].set_title(wrap(title, 84 // across), loc="left", fontsize=TEXT, color=INK, pad=4)
+    shared: dict[str, Any] = {}
+    places = _grid(len(titles), across, content_height(ax))
+    for title, place in zip(titles, places, strict=True):
+        panel = ax.inset_axes(place, **shared)
+        head_panel(panel, wrap(title, 84 // across))
+        panels.append(panel)
+        shared = {share: panels[0]}
     return panels
+
+
+def _grid(n: int, across: int, room: float) -> list[tuple[float, float, float, float]]:
+    """Left, bottom, width and height of n panels in shares of an Axes with so many points of height."""
+    down = -(-n // across)
+    gap = 0.0
+    if down > 1:
+        gap = 46 / max(room, 92)  # for the heading and the tick labels between two rows
+    height = (1 - gap * (down - 1)) / down
+    width = 0.93 / across
+    places = []
+    for k in range(n):
+        row, column = divmod(k, across)
+        left = column / across
+        bottom = 1 - (row + 1) * height - row * gap
+        places.append((left, bottom, width, height))
+    return places
+
+
+def head_panel(panel: Axes, text: str) -> None:
+    """A small heading of a panel, at its left."""
+    panel.set_title(text, loc="left", fontsize=TEXT, color=INK, pad=4, parse_math=False)
 
 
 def parts(table: pd.DataFrame, by: str | tuple[str, ...] | None) -> tuple[dict[str, pd.DataFrame], str]:
@@ -238,24 +379,37 @@ def parts(table: pd.DataFrame, by: str | tuple[str, ...] | None) -> tuple[dict[s
     """
     if by is None:
         return {"": table}, ""
-    wave = f"; wave {table['wave'].iloc[-1]}" if "wave" in table else ""
-    table = table[table["wave"] == table["wave"].iloc[-1]] if wave else table
-    found = [(str(name), own) for name, own in table.groupby("segment", sort=False)]
-    more = f", and {len(found) - PANELS} more in the table" if len(found) > PANELS else ""
-    words = by if isinstance(by, str) else " and ".join(by)
-    return dict(found[:PANELS]), f" by {words}{more}{wave}"
+    wave = ""
+    if "wave" in table:
+        last = table["wave"].iloc[-1]
+        wave = f"; wave {last}"
+        table = table[table["wave"] == last]
+    segments = [(str(name), rows) for name, rows in table.groupby("segment", sort=False)]
+    left = len(segments) - PANELS
+    more = f", and {left} more in the table" if left > 0 else ""
+    columns = by if isinstance(by, str) else " and ".join(by)
+    return dict(segments[:PANELS]), f" by {columns}{more}{wave}"
 
 
 def label_ends(ax: Axes, labels: Iterable[tuple[float, str, str]]) -> None:
     """Direct labels ``(y, text, colour)`` to the right of an Axes, moved up where they would overlap."""
-    texts = [
-        say(ax, text, (1, y), (4, 0), ax.get_yaxis_transform(), color=colour) for y, text, colour in sorted(labels)
-    ]
+    texts = []
+    for y, text, colour in sorted(labels):
+        label = say(
+            ax,
+            text,
+            (1, y),
+            (4, 0),
+            ax.get_yaxis_transform(),
+            color=colour,
+        )
+        texts.append(label)
     settle(ax)
     edge = -np.inf
     for label in texts:
         box = label.get_window_extent()
-        label.set_position((4, points(ax, max(edge - box.y0, 0))))
+        up = max(edge - box.y0, 0)
+        label.set_position((4, points(ax, up)))
         edge = max(edge, box.y0) + box.height + 3
 
 
@@ -264,24 +418,74 @@ def repel(ax: Axes, spots: Sequence[tuple[float, float]], texts: Sequence[str], 
 
     The first labels get the best places, with a thin line where they had to move far; one that finds none is left out.
     """
-    frame, scale = ax.bbox, ax.figure.dpi / 72
-    pixels: NDArray[np.float64] = ax.transData.transform(spots)
-    blocked = blocked + [Bbox.from_bounds(x - 5, y - 5, 10, 10) for x, y in pixels]
-    arrow = {"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkB": 4}
-    for spot, (x, y), words in zip(spots, pixels, texts, strict=False):
-        label = ax.annotate(words, spot, (0, 0), textcoords="offset points", size=SMALL, color=INK, ha="center",
-                            va="center", arrowprops=arrow)  # fmt: skip
-        size = Text.get_window_extent(label)
-        for far, angle in product((9, 16, 26, 40, 58, 80, 110, 150), np.radians(range(0, 360, 15))):
-            dx = np.cos(angle) * (far * scale + size.width / 2)
-            dy = np.sin(angle) * (far * scale + size.height / 2)
-            box = Bbox.from_bounds(x + dx - size.width / 2, y + dy - size.height / 2, size.width, size.height)
-            inside = frame.x0 < box.x0 and box.x1 < frame.x1 and frame.y0 < box.y0 and box.y1 < frame.y1
-            if inside and not any(map(box.overlaps, blocked)):
-                label.set_position((dx / scale, dy / scale))
-                if far < 20 and label.arrow_patch:
-                    label.arrow_patch.set_visible(False)
-                blocked.append(box.padded(1))
-                break
-        else:
+    centres: NDArray[np.float64] = ax.transData.transform(spots)
+    taken = [*blocked]
+    for x, y in centres:
+        taken.append(Bbox.from_bounds(x - 5, y - 5, 10, 10))
+    for spot, centre, text in zip(spots, centres, texts, strict=False):
+        label = _label_with_line(ax, text, spot)
+        place = _free_place(ax, label, centre, taken)
+        if place is None:
             label.remove()
+            continue
+        label.set_position((place.right, place.up))
+        if place.distance < NEAR and label.arrow_patch:
+            label.arrow_patch.set_visible(False)
+        taken.append(place.box.padded(1))
+
+
+class _Place(NamedTuple):
+    """Where a label may stand: its box in pixels, how far from its spot, right and up of it, in points."""
+
+    box: Bbox
+    distance: float
+    right: float
+    up: float
+
+
+def _label_with_line(ax: Axes, text: str, spot: tuple[float, float]) -> Annotation:
+    """A label on its spot, with a thin line from one to the other when it moves."""
+    line = {
+        "arrowstyle": "-",
+        "color": GREY,
+        "linewidth": 0.6,
+        "shrinkB": 4,
+    }
+    return ax.annotate(
+        text,
+        spot,
+        (0, 0),
+        textcoords="offset points",
+        size=SMALL,
+        color=INK,
+        ha="center",
+        va="center",
+        arrowprops=line,
+        parse_math=False,
+    )
+
+
+def _free_place(ax: Axes, label: Annotation, centre: NDArray[np.float64], taken: Sequence[Bbox]) -> _Place | None:
+    """The nearest place around a spot inside an Axes where nothing stands; None where there is none."""
+    frame = ax.bbox
+    scale = ax.figure.dpi / 72
+    size = Text.get_window_extent(label)
+    x, y = centre
+    half_width = size.width / 2
+    half_height = size.height / 2
+    for distance, angle in product(DISTANCES, ANGLES):
+        pixels = distance * scale
+        right = np.cos(angle) * (pixels + half_width)
+        up = np.sin(angle) * (pixels + half_height)
+        left = x + right - half_width
+        bottom = y + up - half_height
+        box = Bbox.from_bounds(left, bottom, size.width, size.height)
+        if _inside(box, frame) and not any(map(box.overlaps, taken)):
+            return _Place(box, distance, right / scale, up / scale)
+    return None
+
+
+def _inside(box: Bbox, frame: Bbox) -> bool:
+    """Whether a box lies in another and touches none of its sides."""
+    across = frame.x0 < box.x0 and box.x1 < frame.x1
+    return bool(across and frame.y0 < box.y0 and box.y1 < frame.y1)

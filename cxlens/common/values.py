@@ -17,35 +17,51 @@ def number(value: float, digits: int = 2) -> str:
     if value is None or pd.isna(value):
         return "–"
     text = f"{value:,.{digits}f}"
-    return text[1:] if float(text.replace(",", "")) == 0 and text.startswith("-") else text
+    if text.startswith("-") and _is_zero(text):
+        return text[1:]
+    return text
+
+
+def _is_zero(text: str) -> bool:
+    """Whether nothing but zeros is left of a figure that was rounded."""
+    return float(text.replace(",", "")) == 0
 
 
 def percent(share: float, digits: int = 0) -> str:
     """A proportion as a percentage: ``39 %``; ``–`` where there is none."""
-    return "–" if pd.isna(share) else f"{number(100 * share, digits)} %"
+    if pd.isna(share):
+        return "–"
+    points = number(100 * share, digits)
+    return f"{points} %"
 
 
 def probability(p: float) -> str:
     """A probability that never claims certainty: ``0.81``, ``over 0.99``, ``under 0.01``."""
     if p > 0.99:
         return "over 0.99"
-    return "under 0.01" if p < 0.01 else number(p)
+    if p < 0.01:
+        return "under 0.01"
+    return number(p)
 
 
 def plural(n: int, thing: str) -> str:
     """A number of things in words: ``1 touchpoint``, ``12 touchpoints``."""
-    return f"{count(n)} {thing}{'' if n == 1 else 's'}"
+    ending = "" if n == 1 else "s"
+    return f"{count(n)} {thing}{ending}"
 
 
 def interval(low: float, high: float, digits: int = 2) -> str:
     """An interval in square brackets: ``[3.57, 3.68]``."""
-    return f"[{number(low, digits)}, {number(high, digits)}]"
+    ends = (number(low, digits), number(high, digits))
+    return "[{}, {}]".format(*ends)
 
 
 def signed(value: float, digits: int = 2) -> str:
     """A change with its sign: ``+2.1``."""
     text = number(value, digits)
-    return f"+{text}" if value > 0 and float(text.replace(",", "")) != 0 else text
+    if value > 0 and not _is_zero(text):
+        return f"+{text}"
+    return text
 
 
 def wave_words(wave: Any) -> str:

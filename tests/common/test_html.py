@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlens.common.html import STYLE, card, html_table
+from cxlens.common.html import PLAIN, STYLE, card, html_table
 
 
 def test_a_table_is_escaped_and_its_numbers_stand_right():
@@ -42,8 +42,18 @@ def test_a_year_is_a_name_not_a_number(waves):
 
 def test_a_card_is_escaped():
     assert card("5 < 6 & <script>", note="<b>") == (
-        f'{STYLE}<div class="cxlens"><p>5 &lt; 6 &amp; &lt;script&gt;</p><p class="note">&lt;b&gt;</p></div>'
+        f'{STYLE}<div class="cxlens {PLAIN}"><p>5 &lt; 6 &amp; &lt;script&gt;</p><p class="note">&lt;b&gt;</p></div>'
     )
+
+
+def test_a_notebook_does_not_typeset_a_card():
+    table = pd.DataFrame({"touchpoint": ["Price ($) 50% of $20"]})
+    page = card("Price ($) 50% of $20 is rated low.", table, "Not: Price ($) 50% of $20.")
+    inside = page.removeprefix(STYLE)
+    assert inside.startswith('<div class="cxlens tex2jax_ignore mathjax_ignore">')
+    assert inside.endswith("</div>")
+    assert inside.count("<div") == 1  # all of it stands in the one block
+    assert inside.count("Price ($) 50% of $20") == 3
 
 
 def test_a_card_counts_the_rows_it_does_not_show():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import io
 from itertools import combinations
 
@@ -15,6 +16,8 @@ from matplotlib.text import Text
 
 import cxlens as cx
 from cxlens.common import pictures as charts
+from cxlens.common.finding import Finding
+from cxlens.common.result import View
 from cxlens.stages.baseline.charts import baseline_chart
 from cxlens.stages.drivers.charts import drivers_chart
 from cxlens.stages.improve.charts import quick_wins_chart, what_if_chart
@@ -156,28 +159,6 @@ def test_labels_keep_apart_and_inside(kind, results):
     assert found == ([], [])
 
 
-def test_rows_shrink_into_an_axes_that_is_too_small(results):
-    ax = baseline_chart(results["baseline 40"], Figure(figsize=(8, 5)).subplots())
-    ax.get_figure().draw_without_rendering()
-    boxes = [label.get_window_extent().padded(-1) for label in ax.get_yticklabels()]
-    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
-
-
-def test_headings_start_at_the_left_edge(results):
-    ax = drivers_chart(results["drivers"], Figure(figsize=(8, 5)).subplots())
-    heading = next(text for text in words(ax) if text.get_text() == ax.get_title("left"))
-    assert 0 < heading.get_window_extent().x0 < 10 < ax.get_window_extent().x0
-
-
-def test_charts_beside_one_another_keep_to_their_halves(results):
-    left, right = Figure(figsize=(14, 5)).subplots(1, 2)
-    what_if_chart(results["what if"], left)
-    quick_wins_chart(results["quick wins"], right)
-    middle = left.figure.bbox.x1 / 2
-    assert max(text.get_window_extent().x1 for text in words(left)) < middle
-    assert min(text.get_window_extent().x0 for text in words(right)) > middle
-
-
 def test_no_style_is_set_globally(results):
     before = dict(plt.rcParams)
     charts.picture(results["drivers"])
@@ -233,14 +214,15 @@ def test_what_is_not_told_from_zero_is_grey_open_and_said(results):
     assert texts.count("higher score, lower outcome") == 1
 
 
-def test_panels_share_their_order_and_more_than_six_are_counted(results):
-    parts = results["drivers by"]
-    names = tuple(f"group {k}" for k in range(8))
-    tables = [parts.of(parts.segments[0]).assign(segment=name) for name in names]
-    fit = pd.concat([parts.fit.head(1).assign(segment=name) for name in names], ignore_index=True)
-    eight = dataclasses.replace(parts, table=pd.concat(tables, ignore_index=True), fit=fit, segments=names)
-    ax = drivers_chart(eight, Figure(figsize=(8, 5)).subplots())
-    assert [panel.get_title("left").split(" (")[0] for panel in ax.child_axes] == list(names[:6])
+def test_panels_share_their_order_and_more_than_six_are_counted():
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.integers(1, 6, (400, 2)), columns=["web", "desk"])
+    frame = frame.assign(rec=rng.normal(size=400), who=[f"group {k % 8}" for k in range(400)])
+    survey = cx.Survey(frame, touchpoints=["web", "desk"], outcome="rec", scale=cx.Scale(1, 5), segments=["who"])
+    ax = drivers_chart(cx.drivers(survey, by="who", n_boot=0), Figure(figsize=(8, 5)).subplots())
+    heads = [panel.get_title("left") for panel in ax.child_axes]
+    assert len(heads) == 6
+    assert all(head.startswith(f"group {k}") for k, head in enumerate(heads))
     assert any("and 2 more in the table" in " ".join(text.get_text().split()) for text in ax.texts)
 
 
@@ -260,6 +242,42 @@ def test_alternative_text_tells_the_first_rows(results):
     text = charts.alt_text(result)
     assert text.startswith("Scorecard of touchpoints. Rated lowest: ")
     assert f"{row['touchpoint']} {row['mean']:.2f} [{row['low']:.2f}, {row['high']:.2f}];" in text
+
+
+FINDING = Finding("St. Mary's desk leads", "3.5", "[3.1, 3.9]", "of 5", "in 9 of 10", "40", "No. 3 > 4 is not counted")
+
+
+def side(rows: pd.DataFrame) -> View:
+    return View("drivers/dominance", rows, FINDING, "", None)
+
+
+def test_alternative_text_joins_the_kind_all_parts_of_the_finding_and_five_rows():
+    names = ["Call: hold; wait", "Price ($) 50% of $20", "c", "d", "e", "not told"]
+    rows = pd.DataFrame({"touchpoint": names, "difference": 0.5, "low": [0.1, np.nan, 0, 0, 0, 0], "high": 0.9})
+    assert charts.alt_text(side(rows)) == (
+        "Side of the drivers. St. Mary's desk leads 3.5 [3.1, 3.9] of 5; in 9 of 10. No. 3 > 4 is not counted. n = 40. "
+        "Call: hold; wait 0.50 [0.10, 0.90]; Price ($) 50% of $20 0.50; c 0.50 [0.00, 0.90]; d 0.50 [0.00, 0.90]; "
+        "e 0.50 [0.00, 0.90]."
+    )
+
+
+def test_alternative_text_of_an_empty_table_ends_with_the_finding():
+    rows = pd.DataFrame({"touchpoint": [], "difference": []})
+    assert charts.alt_text(side(rows)) == f"Side of the drivers. {FINDING}"
+
+
+def test_an_interval_is_that_of_the_figure_and_a_segment_goes_first():
+    row = {"segment": "crew", "touchpoint": "Web\nsite", "difference": 2.0, "difference_low": 1.0, "low": 7.0}
+    rows = pd.DataFrame([{**row, "difference_high": 3.0, "high": 9.0}])
+    assert charts.alt_text(side(rows)).endswith(" crew: Web site 2.00 [1.00, 3.00].")
+
+
+def test_a_picture_as_svg_tells_what_it_shows(results):
+    image, text = charts.picture(results["what if"], form="svg")
+    words = image.decode()
+    assert '<svg role="img" ' in words
+    assert f"</title>\n <desc>{html.escape(text)}</desc>" in words
+    assert words == charts.picture(results["what if"], form="svg")[0].decode()
 
 
 def test_there_is_no_picture_of_anything_else():

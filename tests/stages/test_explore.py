@@ -267,21 +267,6 @@ def test_what_cannot_be_is_said_and_the_last_answer_stays(case, data, fake):
     assert_same(explorer.result, result)
 
 
-def test_other_faults_are_not_swallowed(data, monkeypatch):
-    explorer = of_monitor(data).explore()
-    monkeypatch.setattr(charts, "picture", lambda _: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        explorer.controls["metric"].value = "Gate"
-
-
-def test_a_new_result_can_be_listened_to(data, fake):
-    explorer = of_monitor(data).explore()
-    heard = []
-    explorer.observe(lambda change: heard.append(change["new"]), "result")
-    explorer.controls["metric"].value = "Gate"
-    assert heard == [explorer.result]
-
-
 def test_the_words_for_not_used_cover_the_options_of_the_verb():
     assert [value for _, value in MISSING] == list(get_args(Missing))
 
