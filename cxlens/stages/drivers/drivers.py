@@ -174,7 +174,7 @@ class Drivers(Result):
 
     @property
     def finding(self) -> Finding:
-        """The most important touchpoint, with what it explains; what the segments have in common where there are some."""
+        """The most important touchpoint with what it explains, or what segments have in common."""
         return _finding(self) if self.by is None else _finding_by(self)
 
     @property

@@ -98,7 +98,7 @@ def _stated_importance(record: Fit, stated: Survey) -> Means:
     """Ten times the share that chose the top box of importance."""
     check_kind("stated importance", stated, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     top = scale_of(stated, "the top box of stated importance").top_from
-    return means_elsewhere(record, stated, lambda scores: 10.0 * (scores >= top))
+    return means_elsewhere(record, stated, lambda scores: np.where(scores >= top, 10.0, 0.0))
 
 
 def _needs(record: Fit, figures: Figures, top: float, stated: Floats | None) -> Needs:
