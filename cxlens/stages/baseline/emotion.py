@@ -18,7 +18,7 @@ from cxlens.common.values import count, number, percent
 from cxlens.engine.labels import segment_of
 from cxlens.errors import ValuesError, check_kind, check_level
 from cxlens.stages.baseline.cells import Figure, hidden_reasons, weighted_figure
-from cxlens.stages.drivers.maps import strength_of
+from cxlens.stages.drivers.moments_of_truth import strength_of
 from cxlens.stats.intervals import effective_n, normal_quantile
 from cxlens.study.survey import Scale, Survey
 from cxlens.study.touchpoints import TouchpointMap

@@ -20,7 +20,7 @@ from cxlens.common.values import count, interval, percent, signed
 from cxlens.errors import OptionError, ValuesError, check_kind, check_option, did_you_mean, listing
 from cxlens.stages.baseline.baseline import baseline
 from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.maps import TOGETHER
+from cxlens.stages.drivers.looks import TOGETHER
 from cxlens.stages.improve.response import (
     Measure,
     Response,
