@@ -82,7 +82,13 @@ def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _draw_group(ax: Axes, result: Impact, metric: Metric, group: str, cells: pd.DataFrame) -> list[Label]:
+def _draw_group(
+    ax: Axes,
+    result: Impact,
+    metric: Metric,
+    group: str,
+    cells: pd.DataFrame,
+) -> list[Label]:
     """The means of a group, before and after; gives back the labels of where it ends."""
     before, after = cells.to_dict("records")
     look = LOOKS[group]

@@ -235,7 +235,11 @@ def coefficient(columns: Sequence[ArrayLike], sample: Sample, level: float) -> E
     return _around(last, variance, fit.df, level)
 
 
-def level_of(sample: Sample, kind: Kind, level: float) -> tuple[float, float, float]:
+def level_of(
+    sample: Sample,
+    kind: Kind,
+    level: float,
+) -> tuple[float, float, float]:
     """Value and interval of one sample.
 
     NPS: adjusted Wald; binary: Wilson; otherwise Student's t; with clusters: cluster-robust (CR1).
@@ -366,7 +370,13 @@ class Monitor(Result):
         last = shown.iloc[-1]
         if len(shown) == 1:
             wave = f"in {wave_words(last['wave'])}"
-            return Finding(f"{metric.label} was", metric.words(last["value"]), _ends(metric, last), wave, n=n)
+            return Finding(
+                f"{metric.label} was",
+                metric.words(last["value"]),
+                _ends(metric, last),
+                wave,
+                n=n,
+            )
         return Finding(
             f"{metric.label} {self._verb()} from",
             f"{_standing(metric, first)} to {_standing(metric, last)}",
@@ -446,7 +456,13 @@ class _Series(NamedTuple):
         return change_of(self.sample.take(pair), late, self.kind, self.level)
 
 
-def monitor(survey: Survey, *, metric: str | None = None, by: str | None = None, level: float = 0.95) -> Monitor:
+def monitor(
+    survey: Survey,
+    *,
+    metric: str | None = None,
+    by: str | None = None,
+    level: float = 0.95,
+) -> Monitor:
     """Follow a metric over the waves of a survey.
 
     Parameters
@@ -526,7 +542,11 @@ def monitor(survey: Survey, *, metric: str | None = None, by: str | None = None,
     )
 
 
-def _table(lines: list[Line], columns: list[str], by: str | None) -> pd.DataFrame:
+def _table(
+    lines: list[Line],
+    columns: list[str],
+    by: str | None,
+) -> pd.DataFrame:
     """Lines of all segments as a table, with q-values; the segment is told only where there are several."""
     table = pd.DataFrame(lines, columns=["segment", *columns])
     table["q_value"] = benjamini_hochberg(table["p_value"])
@@ -549,7 +569,11 @@ def _segments(sample: Sample, by: str | None) -> list[tuple[str, Sample]]:
     return segments
 
 
-def _by_wave(sample: Sample, time: str | None, waves: list[Any]) -> dict[Any, Sample]:
+def _by_wave(
+    sample: Sample,
+    time: str | None,
+    waves: list[Any],
+) -> dict[Any, Sample]:
     """The answers of each wave."""
     when = sample.labels[time]
     cells = {}
