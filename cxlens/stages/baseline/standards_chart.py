@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from cxlens.common import style
 from cxlens.common.result import View
-from cxlens.common.style import BLUE, CLEAR, GREY, INK, LIGHT, ORANGE, SMALL, TEXT, Dot
+from cxlens.common.style import BLUE, CLEAR, GREY, INK, LIGHT, ORANGE, SMALL, Dot
 from cxlens.common.values import count, percent
 from cxlens.engine.labels import NOT_STATED
 from cxlens.stages.baseline.record import Scorecard
@@ -56,8 +56,7 @@ def standards_chart(view: View, ax: Axes | None = None) -> Axes:
     for ((metric, unit), rows), height in zip(groups, heights, strict=True):
         bottom = (top - HEAD - height) / total
         panel = ax.inset_axes((NAMES, bottom, 1 - NAMES - WORDS, height / total))
-        heading = _heading(str(metric), str(unit))
-        panel.set_title(heading, loc="left", fontsize=TEXT, color=INK, pad=4, parse_math=False)
+        style.head_panel(panel, _heading(str(metric), str(unit)))
         _draw_panel(panel, rows, view.table)
         top -= height + BETWEEN
     key = f"│ target; ◆ clearly missed, ● clearly met (q < {CLEAR}); ○ neither"

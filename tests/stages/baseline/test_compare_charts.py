@@ -85,7 +85,9 @@ def test_each_competitor_in_each_segment_has_a_panel_and_the_rest_is_counted():
     frame = pd.DataFrame(DIFFERENCES)
     tables = [
         frame.assign(competitor=who, segment=segment, difference=frame["difference"] + 2 * k)
-        for k, (who, segment) in enumerate([("One; A", "x"), ("Two", "x"), ("One; A", "y"), *[(f"{k}", "z") for k in range(4)]])
+        for k, (who, segment) in enumerate(
+            [("One; A", "x"), ("Two", "x"), ("One; A", "y"), *[(f"{k}", "z") for k in range(4)]]
+        )
     ]
     ax = competitors_chart(view("competitors", pd.concat(tables), position=PLACES, overlap=OVERLAP))
     heads = [panel.get_title(loc="left") for panel in ax.child_axes]

@@ -13,9 +13,13 @@ from matplotlib.text import Text
 
 import cxlens as cx
 from cxlens.common import pictures as charts
+from cxlens.common.finding import Item
 from cxlens.common.style import BLUE, DARK, GREY, ORANGE
-from cxlens.stages.baseline.map_chart import LOOKS, Sight, map_chart, standing
+from cxlens.stages.baseline.map_chart import LOOKS, MARK, Sight, _finding, map_chart, standing
+from cxlens.stages.baseline.map_chart import said as touchpoint_in_words
+from tests.stages.baseline.marks import on_one_line, read_as_mathematics, said_at
 
+AWKWARD = ["St. Mary's desk", "Call: hold", "No. 3 > 4", "Price ($) 50% of $20"]  # a map has no semicolons in names
 NAMES = ["Waiting at the desk of the hall", "Web page", "Telecommunications", "Letter", "Shop", "Leaflet"]
 
 
@@ -53,7 +57,7 @@ def small():
     """Four touchpoints: a pain point that matters, one that is about there, one that is fine, one without a score."""
     names = ["Gate", "Desk", "Shop", "Bar"]
     places = [cx.Touchpoint(name, stage="wait", channel="hall", standards=[cx.Standard("mean", target)])
-              for name, target in zip(names, [3, 2.75, 3, 3], strict=True)]  # fmt: skip
+              for name, target in zip(names, [3, 3, 3, 3], strict=True)]  # fmt: skip
     whole = cx.TouchpointMap(places, cx.Lifecycle([cx.Stage("wait", ["sit"]), "board"]))
     survey = survey_of(names[:3])
     return whole, cx.baseline(survey, whole), cx.drivers(survey, n_boot=20)
@@ -127,7 +131,7 @@ def marks(ax) -> list[tuple[str, str, bool]]:
 def test_states_differ_in_shape_and_in_colour(small) -> None:
     whole, scores, weights = small
     ax = map_chart(whole, axes(), scores, weights)
-    assert marks(ax) == [("D", ORANGE, True), ("o", BLUE, True), ("o", BLUE, True), ("s", GREY, False)]
+    assert marks(ax) == [("D", ORANGE, True), ("o", BLUE, False), ("o", BLUE, True), ("s", GREY, False)]
     shapes = [(look.marker, look.filled) for state, look in LOOKS.items() if state]
     assert len(set(shapes)) == len(shapes)  # told apart in print, too
 
@@ -190,6 +194,106 @@ def test_long_words_are_parted_with_hyphens() -> None:
     words = next(text.get_text() for text in ax.texts if text.get_text().startswith("Kraft"))
     assert all(line.endswith("-") for line in words.split("\n")[:-1])
     assert words.replace("-\n", "") == "Kraftfahrzeughaftpflichtversicherung"
+
+
+def states(**columns):
+    """A map of four touchpoints of awkward names on two stages, and what is known of each."""
+    stages = ["0: in. Out ($) $", "1: in. Out ($) $"]
+    places = [cx.Touchpoint(name, stage=stages[k % 2], channel="St. Mary's: $ ($)") for k, name in enumerate(AWKWARD)]
+    whole = cx.TouchpointMap(places, cx.Lifecycle(stages))
+    known = pd.DataFrame({"touchpoint": AWKWARD, "pain_point": True, "matters": False, "importance": 0.1})
+    return whole, known.assign(**columns)
+
+
+def test_the_finding_names_pain_points_that_matter_the_most_important_first() -> None:
+    whole, known = states(matters=[True, False, True, True], importance=[0.1, 0.9, 0.3, 0.2])
+    found = _finding(whole, known)
+    assert found.lead == "Below standard where it matters"
+    assert found.items == [Item(AWKWARD[2]), Item(AWKWARD[3]), Item(AWKWARD[0])]
+    assert found.more == ["Map of 4 touchpoints on 2 stages"]
+    assert found.title == f"Below standard where it matters: {AWKWARD[2]}, {AWKWARD[3]}, {AWKWARD[0]}"
+
+
+def test_the_finding_names_all_pain_points_where_none_is_told_to_matter() -> None:
+    whole, known = states(pain_point=[False, True, True, False])
+    found = _finding(whole, known)
+    assert (found.lead, found.items) == ("Clearly below their standard", [Item(AWKWARD[1]), Item(AWKWARD[2])])
+    assert found.sentence == (
+        f"Clearly below their standard: {AWKWARD[1]}, {AWKWARD[2]}. Map of 4 touchpoints on 2 stages."
+    )
+
+
+def test_without_a_pain_point_the_finding_is_the_map_and_more_than_four_are_counted() -> None:
+    whole, known = states(pain_point=False, matters=True)
+    assert _finding(whole, known).sentence == str(whole)
+    five = pd.concat([known, known.head(1)]).assign(pain_point=True)
+    assert _finding(whole, five).title.endswith(f"{AWKWARD[3]} and 1 more")
+
+
+def test_a_map_with_gaps_says_so_as_the_noun_does() -> None:
+    for count in (1, 12):
+        assert Sight(map_of(count)).finding.sentence == str(map_of(count))
+
+
+def test_names_come_out_whole_and_are_no_mathematics() -> None:
+    whole, _ = states()
+    ax = map_chart(whole, axes())
+    assert read_as_mathematics(ax) == []
+    assert [on_one_line(label.get_text()) for label in ax.get_xticklabels()] == list(whole.lifecycle.names)
+    assert [on_one_line(label.get_text()) for label in ax.get_yticklabels()] == ["St. Mary's: $ ($)"]
+    assert {on_one_line(text) for text in said_at(ax)} >= set(AWKWARD)
+
+
+def test_a_touchpoint_stands_on_its_stage_and_in_its_lane() -> None:
+    places = [cx.Touchpoint(name, stage=stage, channel=lane) for name, stage, lane in
+              [("a", "s", "x"), ("b", "t", "y"), ("c", "t", "x"), ("d", "t", "x")]]  # fmt: skip
+    ax = map_chart(cx.TouchpointMap(places, cx.Lifecycle(["s", "t"])), axes())
+    where = said_at(ax)
+    assert [where[name][0] for name in "abcd"] == [-0.5, 0.5, 0.5, 0.5]
+    assert where["a"][1] == where["c"][1] < where["d"][1] < where["b"][1]
+    lanes = dict(zip([label.get_text() for label in ax.get_yticklabels()], ax.get_yticks(), strict=True))
+    borders = [0, *[lines.get_segments()[0][0][1] for lines in ax.collections[:1]], ax.get_ylim()[0]]
+    assert list(lanes) == ["x", "y"]
+    assert borders[0] < where["d"][1] < borders[1] < where["b"][1] < borders[2]
+    at = [(float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in ax.lines]
+    assert [y for _, y in at] == [where[name][1] + 0.5 for name in "abcd"]  # beside the first line of the name
+    assert all(0 < x - where[name][0] < 0.5 for (x, _), name in zip(at, "abcd", strict=True))
+    assert {text.xyann for text in ax.texts if text.get_text() in "abcd"} == {(MARK, 0)}
+
+
+def test_a_need_that_nothing_serves_is_an_orange_cross_in_a_lane_of_its_own(small) -> None:
+    ax = map_chart(small[0], axes())
+    (cross,) = [line for line in ax.lines if line.get_marker() == "X"]
+    assert cross.get_color() == ORANGE
+    assert ax.get_yticklabels()[-1].get_text().replace("\n", " ") == "needs met nowhere"
+    assert cross.get_ydata()[0] == said_at(ax)["sit"][1] + 0.5
+    (hatched,) = ax.patches
+    assert (hatched.get_x(), hatched.get_width()) == (0.5, 1)  # the second stage
+    assert hatched.get_height() == ax.collections[0].get_segments()[-1][0][1]  # down to the lane of needs
+
+
+def test_words_tell_scores_pain_points_that_matter_and_moments_of_truth() -> None:
+    row = {"touchpoint": "Call: hold; wait", "mean": 3.44, "pain_point": True, "matters": True, "moment_of_truth": True}
+    assert touchpoint_in_words(row) == "Call: hold; wait 3.4 !★"
+    assert touchpoint_in_words({**row, "matters": False}) == "Call: hold; wait 3.4 ★"
+    assert touchpoint_in_words({**row, "pain_point": False, "moment_of_truth": False}) == "Call: hold; wait 3.4"
+    assert touchpoint_in_words({**row, "mean": np.nan, "moment_of_truth": False}) == "Call: hold; wait !"
+
+
+def test_the_key_and_the_subtitle_say_what_is_there(small) -> None:
+    whole, scores, weights = small
+    ax = map_chart(whole, axes(), scores, weights)
+    key = on_one_line(ax.get_xlabel())
+    assert key.startswith("◆ clearly below its standard; ○ about at it; ● meets it; □ no score; ring: matters")
+    assert "bold !: pain point that matters" in key
+    assert key.endswith("✖ need that no touchpoint of its stage serves")
+    assert "size of a mark" not in key
+    whole_words = "Map of 4 touchpoints on 2 stages; 1 stage has no touchpoint, 1 need is met nowhere. "
+    figures = "Figure: mean score (1 to 5), n = 500, intervals 95 %. Importance: association with y"
+    assert on_one_line(whole_words + figures) in said(ax)
+    alone = map_chart(whole, axes())
+    assert "n = 4 touchpoints" in said(alone)
+    assert on_one_line(alone.get_xlabel()) == "✖ need that no touchpoint of its stage serves"
 
 
 def test_standing_words() -> None:

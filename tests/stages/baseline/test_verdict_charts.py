@@ -2,50 +2,170 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import cxlens as cx
-from cxlens.stages.baseline.verdict_charts import MARKS, MOST, blind_spots_chart, verdicts_chart
+from cxlens.common.style import BLUE, DARK, GREY, ORANGE, SPACE
+from cxlens.stages.baseline.verdict_charts import KEPT_THOUGH_BELOW, MARKS, MOST, blind_spots_chart, verdicts_chart
+from tests.stages.baseline.marks import (
+    NAMES,
+    TOLD,
+    Mark,
+    column,
+    looks,
+    marks,
+    names,
+    on_one_line,
+    said_at,
+    title,
+    uprights,
+    view,
+    words,
+)
+
+SPOTS = {
+    "kind": ["need without touchpoint", "need without touchpoint", "too few answers", "too few answers",
+             "segment not heard", "touchpoint without data"],
+    "what": ["sit; rest (a while)", "eat", NAMES[0], NAMES[3], "who = No. 3 > 4", NAMES[1]],
+    "stage": ["wait", "board", "wait", "wait", "", "wait"],
+    "lever": [True, False, False, True, False, False],
+    "n": pd.array([pd.NA, pd.NA, 20, pd.NA, 8, 0], "Int64"),
+    "more": pd.array([pd.NA, pd.NA, 10, 1200, 22, 50], "Int64"),
+    "more_answers": pd.array([pd.NA, pd.NA, 25, pd.NA, 22, pd.NA], "Int64"),
+    "next": ["add a touchpoint", "let one serve it", "collect", "collect", "hear", "ask"],
+}  # fmt: skip
+JUDGED = {
+    "touchpoint": ["Fix; it", "A copy", "Too good", "Few", NAMES[3], "Kept", "", ""],
+    "stage": "wait: here",
+    "need": ["", "", "", "", "", "", "sit; rest (lever)", ""],
+    "verdict": ["fix", "merge or retire", "over-delivers", "not known", "keep", "keep", "add", "add"],
+    "rule": [
+        "below",
+        "candidate",
+        "above",
+        "too few answers",
+        *KEPT_THOUGH_BELOW,
+        "nothing serves; it",
+        "no touchpoint",
+    ],
+    "evidence": "the figures",
+    "certainty": [0.999, 0.9, 0.8, np.nan, 0.7, np.nan, np.nan, np.nan],
+    "n": pd.array([1000, 90, 80, 7, 70, 60, pd.NA, pd.NA], "Int64"),
+    "mean": [2.0, 3.0, 4.5, 3.2, 2.5, 3.6, np.nan, np.nan],
+    "low": [1.8, 2.9, 4.3, 2.2, 2.4, 3.4, np.nan, np.nan],
+    "high": [2.2, 3.1, 4.7, 4.2, 2.6, 3.8, np.nan, np.nan],
+    "metric": ["mean", "mean", "top_box", None, "mean", "mean", None, None],
+    "standard": [3.0, 2.5, 0.8, np.nan, 3.5, 4.0, np.nan, np.nan],
+    "importance": [0.1, 0.2, np.nan, np.nan, 0.1, 0.1, np.nan, np.nan],
+    "partner": ["", "St. Mary's desk; No. 3", "", "", "", "", "", ""],
+}
+
+
+def test_blind_spots_have_bars_for_what_is_missing_and_words_for_what_to_do():
+    ax = blind_spots_chart(view("blind spots", SPOTS))
+    assert names(ax) == [
+        "Need without touchpoint", "◆ sit; rest (a while) (wait)", "eat (board)", "Too few answers", NAMES[0],
+        f"◆ {NAMES[3]}", "Segment not heard", "who = No. 3 > 4", "Touchpoint without data", NAMES[1],
+    ]  # fmt: skip
+    bars = [
+        (bar.get_width(), bar.get_y() + bar.get_height() / 2, to_hex(bar.get_facecolor()).upper(), bar.get_hatch())
+        for bar in ax.patches
+    ]
+    assert bars == [(10, 4, GREY, "//"), (1200, 5, GREY, "//"), (22, 7, GREY, "//"), (50, 9, BLUE, "")]
+    where = said_at(ax)
+    assert where["add a touchpoint"] == (0, 1)
+    assert where["10, from 25 answers"] == (10, 4)
+    assert where["1,200"] == (1200, 5)
+    assert where["22"] == (22, 7)
+    assert "–" not in where
+    assert ax.get_xlim() == (0, 1.3 * 1200)
+    bold = [label.get_text() for label in ax.get_yticklabels() if label.get_fontweight() == "bold"]
+    assert bold == ["Need without touchpoint", "Too few answers", "Segment not heard", "Touchpoint without data"]
+    assert title(ax) == TOLD.title
+    assert "Blind spots, n = 40, intervals 90 %" in words(ax)
+    key = on_one_line(f"Filled: there are none yet; hatched: there are some. ◆{SPACE}moves customers on")
+    assert words(ax)[-1] == f"Scores still needed. {key}"
+
+
+def test_where_answers_do_not_help_there_is_no_scale():
+    ax = blind_spots_chart(view("blind spots", pd.DataFrame(SPOTS).head(2)))
+    assert list(ax.get_xticks()) == []
+    assert words(ax)[-1] == on_one_line(f"◆{SPACE}moves customers on")
+
+
+def test_without_blind_spots_it_says_so():
+    ax = blind_spots_chart(view("blind spots", pd.DataFrame(SPOTS).head(0)))
+    assert title(ax) == TOLD.title
+    assert names(ax) == ["None"]
+
+
+def test_each_verdict_is_marked_in_its_own_way():
+    ax = verdicts_chart(view("verdicts", JUDGED))
+    assert names(ax) == [
+        "Fix", "Fix; it", "Merge or retire", "A copy", "Over-delivers", "Too good", "Not known", "Few", "Keep",
+        NAMES[3], "Kept", "Add", "sit; rest (lever) (wait: here)", "wait: here",
+    ]  # fmt: skip
+    assert marks(ax) == [
+        Mark(1.8, 2.0, 2.2, 1, ORANGE, "v", True),
+        Mark(2.9, 3.0, 3.1, 3, DARK, "X", True),
+        Mark(4.3, 4.5, 4.7, 5, BLUE, "^", True),
+        Mark(2.2, 3.2, 4.2, 7, GREY, "s", False),
+        Mark(2.4, 2.5, 2.6, 9, GREY, "o", True),
+        Mark(3.4, 3.6, 3.8, 10, GREY, "o", True),
+    ]
+    assert len(set(looks(marks(ax)))) == len(MARKS)
+    assert [(x, y) for x, y in uprights(ax) if x == x] == [(3.0, 1), (2.5, 3), (3.5, 9), (4.0, 10)]  # of means alone
+    assert column(ax, "certainty") == ["", "over 0.99", "", "0.90", "", "0.80", "", "", "", "0.70", *[""] * 4]
+    assert column(ax, "n")[1:10:2] == ["1,000", "90", "80", "7", "70"]
+    assert title(ax) == TOLD.title
+    assert "Verdicts, n = 40, intervals 90 %" in words(ax)
+    assert ax.get_xlabel() == "Mean score of users (1 to 5). Upright line: standard"
+
+
+def test_a_verdict_says_with_whom_to_merge_why_it_is_kept_and_what_to_add():
+    where = said_at(verdicts_chart(view("verdicts", JUDGED)))
+    assert where["with St. Mary's desk; No. 3"] == (3.1, 3)
+    assert where["it carries little"] == (2.6, 9)
+    assert where["it is not told to matter"] == (3.8, 10)
+    assert where["– nothing serves; it"][1] == 12
+    assert where["– no touchpoint"][1] == 13
+    assert "–" not in where
+
+
+def test_a_touchpoint_without_a_mean_tells_its_evidence():
+    table = pd.DataFrame(JUDGED).assign(mean=np.nan, evidence="2 more scores; St. Mary's")
+    ax = verdicts_chart(view("verdicts", table))
+    assert marks(ax) == []
+    assert words(ax).count("– 2 more scores; St. Mary's") == 6
+
+
+def test_importance_that_is_not_known_is_said_so():
+    table = pd.DataFrame(JUDGED).assign(importance=np.nan)
+    assert "Verdicts, n = 40, intervals 90 %. Importance is not known" in words(verdicts_chart(view("verdicts", table)))
 
 
 def simulated(p: int, n: int = 300) -> tuple[cx.Survey, cx.TouchpointMap]:
     """Simulated answers about touchpoints whose names are long; few met the second, and two are copies."""
     rng = np.random.default_rng(0)
-    names = [f"Waiting for the service desk {i} on the upper level" for i in range(p)]
+    long = [f"Waiting for the service desk {i} on the upper level" for i in range(p)]
     scores = np.clip(np.round(3.8 + rng.normal(size=(n, p)) + 0.6 * rng.normal(size=(n, 1))), 1, 5).astype(int)
     scores[:, 3] = scores[:, 2]
-    frame = pd.DataFrame(scores, columns=names)
+    frame = pd.DataFrame(scores, columns=long)
     frame["y"] = scores[:, 0] + scores[:, 2] + rng.normal(size=n)
-    frame.loc[9:, names[1]] = 6
+    frame.loc[9:, long[1]] = 6
     frame["who"] = ["crew"] * 8 + ["guest"] * (n - 8)
-    survey = cx.Survey(frame, touchpoints=names, outcome="y", scale=cx.Scale(1, 5, not_used=[6]), segments=["who"])
+    survey = cx.Survey(frame, touchpoints=long, outcome="y", scale=cx.Scale(1, 5, not_used=[6]), segments=["who"])
     wait = cx.Stage("wait", ["sit down", "know how long it takes (lever)"])
     standards = [[cx.Standard("mean", 4.4 if k == 0 else 3.0)] for k in range(p)]
     points = [cx.Touchpoint(name, stage="wait", needs=["sit down"], standards=standard)
-              for name, standard in zip(names, standards, strict=True)]  # fmt: skip
+              for name, standard in zip(long, standards, strict=True)]  # fmt: skip
     return survey, cx.TouchpointMap([*points, cx.Touchpoint("Flyer", stage="wait")], cx.Lifecycle([wait, "leave"]))
-
-
-@pytest.fixture(scope="module")
-def made():
-    survey, places = simulated(6)
-    base = cx.baseline(survey, places)
-    return base.blind_spots(), base.verdicts(cx.drivers(survey, n_boot=50))
-
-
-def words(ax: Axes) -> list[str]:
-    return [text.get_text() for text in ax.texts if text.get_text()]
-
-
-def names(ax: Axes) -> list[str]:
-    return [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()]
 
 
 def boxes(ax: Axes) -> list[tuple[Text, object]]:
@@ -54,63 +174,41 @@ def boxes(ax: Axes) -> list[tuple[Text, object]]:
     return [(text, text.get_window_extent()) for text in texts]
 
 
-def test_blind_spots_are_grouped_with_bars_for_what_is_missing(made):
-    ax = blind_spots_chart(made[0], Figure(figsize=(8, 6)).subplots())
-    table = made[0].table
+def test_what_the_sides_find_is_drawn():
+    survey, places = simulated(6)
+    base = cx.baseline(survey, places)
+    blind, judged = base.blind_spots(), base.verdicts(cx.drivers(survey, n_boot=50))
+    ax = blind_spots_chart(blind, Figure(figsize=(8, 6)).subplots())
     assert names(ax) == [
-        "Need without touchpoint", "◆\N{NO-BREAK SPACE}know how long it takes (wait)", "Stage without touchpoint",
-        "leave", "Touchpoint without data", "Flyer", "Segment not heard", "who = crew", "Too few answers",
+        "Need without touchpoint", "◆ know how long it takes (wait)", "Stage without touchpoint", "leave",
+        "Touchpoint without data", "Flyer", "Segment not heard", "who = crew", "Too few answers",
         "Waiting for the service desk 1 on the upper level",
     ]  # fmt: skip
-    more = table["more"].dropna().astype(float).tolist()
-    assert [bar.get_width() for bar in ax.patches] == more
-    assert [bar.get_hatch() or "" for bar in ax.patches] == ["", "//", "//"]
-    few = table.iloc[-1]
-    assert f"{few['more']}, from {few['more_answers']:,} answers" in words(ax)
-    assert "add a touchpoint, or let one serve it" in words(ax)
-    assert ax._left_title.get_text().replace("\n", " ").startswith('5 blind spots. The worst: the need "know how long')
+    assert [bar.get_width() for bar in ax.patches] == blind.table["more"].dropna().tolist()
+    ax = verdicts_chart(judged, Figure(figsize=(8, 6)).subplots())
+    known = judged.table.dropna(subset="mean")
+    assert looks(marks(ax)) == [MARKS[verdict] for verdict in known["verdict"]]
+    assert [mark.value for mark in marks(ax)] == known["mean"].tolist()
+    assert title(ax) == on_one_line(judged.finding.title)
 
 
-def test_without_blind_spots_it_says_so():
-    survey, _ = simulated(6)
-    good = cx.Survey(survey.table.drop(columns="who"), touchpoints=list(survey.touchpoints[2:]), outcome="y")
-    ax = blind_spots_chart(cx.baseline(good).blind_spots())
-    assert ax._left_title.get_text() == "No blind spot is found among 4 touchpoints"
-    assert names(ax) == ["None"]
+def test_a_segment_whose_size_is_hidden_is_drawn():
+    survey, places = simulated(6)
+    frame = survey.table.assign(who=["crew"] * 3 + ["guest"] * 297)
+    hidden = cx.Survey(frame, touchpoints=survey.touchpoints, outcome="y", scale=cx.Scale(1, 5), segments=["who"])
+    ax = blind_spots_chart(cx.baseline(hidden, places).blind_spots())
+    row = names(ax).index("who = crew")
+    (bar,) = [bar for bar in ax.patches if round(bar.get_y() + 0.25) == row]
+    assert (to_hex(bar.get_facecolor()).upper(), bar.get_hatch()) == (GREY, "//")  # there are some
 
 
-def test_verdicts_are_grouped_with_scores_and_standards(made):
-    ax = verdicts_chart(made[1], Figure(figsize=(8, 6)).subplots())
-    table = made[1].table
-    groups = [group.capitalize() for group in table["verdict"].unique()]
-    assert [label.get_text() for label in ax.get_yticklabels() if label.get_fontweight() == "bold"] == groups
-    assert groups[0] == "Fix"
-    drawn = [line for line in ax.lines if line.get_marker() not in {"None", None, ""}]
-    assert [line.get_marker() for line in drawn] == [MARKS[v][1] for v in table.loc[table["mean"].notna(), "verdict"]]
-    np.testing.assert_allclose([line.get_xdata()[1] for line in drawn], table["mean"].dropna())
-    assert "– no touchpoint of the stage serves the need" in words(ax)
-    assert "–" not in words(ax)
-    assert "certainty" in words(ax)
-
-
-def test_every_verdict_has_a_mark_of_its_own():
-    looks = [(marker, filled) for _, marker, filled in MARKS.values()]
-    assert len(set(looks)) == len(looks)
-
-
-def test_what_is_redundant_or_below_says_more(made):
-    table = made[1].table
-    pair = table[table["verdict"] == "merge or retire"].iloc[0]
-    assert f"with {pair['partner']}" in words(verdicts_chart(made[1]))
-    low = table.assign(
-        rule=table["rule"].where(table["verdict"] != "keep", "below its standard, but it carries little")
-    )
-    assert "it carries little" in words(verdicts_chart(dataclasses.replace(made[1], table=low)))
-
-
-def test_importance_that_is_not_known_is_said_so():
-    ax = verdicts_chart(cx.baseline(*simulated(6)).verdicts())
-    assert any(text.endswith("Importance is not known") for text in words(ax))
+def test_rules_of_what_is_kept_are_those_of_the_verdicts():
+    survey, places = simulated(6)
+    high = [cx.Touchpoint(place.name, stage="wait", standards=[cx.Standard("mean", 4.6)]) for place in places]
+    judged = cx.baseline(survey, cx.TouchpointMap(high, places.lifecycle)).verdicts(cx.drivers(survey, n_boot=50))
+    kept = judged.table[(judged.table["verdict"] == "keep") & judged.table["rule"].str.startswith("below")]
+    assert len(kept)
+    assert set(kept["rule"]) <= set(KEPT_THOUGH_BELOW)
 
 
 @pytest.mark.parametrize("chart", ["blind spots", "verdicts"])
