@@ -38,12 +38,10 @@ PICTURES = re.compile(r"(\w+_)?charts?|explore|board")
 CIRCLES = {  # package: how many of its files import each other, since sides import the face
     "stages.baseline": 13,
     "stages.drivers": 6,
-    "stages.improve": 3,
 }
 SIDES_THAT_IMPORT_THE_FACE = {
     "stages.baseline": "blind_spots cells comparison consistency map_states pitfalls rivals staff standards verdicts",
     "stages.drivers": "diagnosis dimensions dominance maps shape",
-    "stages.improve": "buy_in matrix promises",
 }
 # Sizes in nodes of the syntax tree. What may be is 0, 0 and 10; like the circles these may only go down.
 PACKED = {"functions over 350 nodes": 132, "modules over 12 nodes a line": 88, "nodes a line": 13.9}

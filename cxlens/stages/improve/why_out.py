@@ -45,12 +45,7 @@ class _Plan(NamedTuple):
 
 def _reason(plan: _Plan, i: int) -> str:
     """Why an initiative is left out: for itself, for its rules, or for what is chosen in its place."""
-    reason = _impossible(plan, i)
-    if not reason:
-        reason = _ruled_out(plan, i)
-    if not reason:
-        reason = _crowded_out(plan, i)
-    return reason
+    return _impossible(plan, i) or _ruled_out(plan, i) or _crowded_out(plan, i)
 
 
 def _impossible(plan: _Plan, i: int) -> str:
@@ -104,16 +99,21 @@ def _crowded_out(plan: _Plan, i: int) -> str:
         return f"what it needs ({lacking}) goes to initiatives that are chosen"
     tried = [_with(plan.starts, i, start) for start in possible]
     fitting = [starts for starts in tried if keeps(problem, starts)]
-    if not fitting and problem.short_term:
-        share, periods = problem.short_term
-        return f"with it, less than {percent(share)} of the benefit would be there after {plural(periods, 'period')}"
+    if not fitting:
+        return _nowhere(problem)
     now = worth(problem, plan.starts)
-    best = now
-    for starts in fitting:
-        best = max(best, worth(problem, starts))
+    best = max(worth(problem, starts) for starts in fitting)
     if best > now + EXACT * abs(now):
         return "there was no time to try it: it fits. Give a longer time_limit"
     return "beside those that are chosen it adds nothing"
+
+
+def _nowhere(problem: Problem) -> str:
+    """What is known of an initiative for which there is money and hands, and yet no start that keeps all limits."""
+    if not problem.short_term:
+        return "beside those that are chosen no start of it keeps all limits"
+    share, periods = problem.short_term
+    return f"with it, less than {percent(share)} of the benefit would be there after {plural(periods, 'period')}"
 
 
 def _possible(plan: _Plan, i: int) -> range:
