@@ -194,7 +194,7 @@ def residual_of_subsets(
         floors = _floors(cov)
     table = _conditioned(_triangle(cov), _widths(cov, widths), floors)
     outcome = table[0]
-    return outcome[0]
+    return np.asarray(outcome[0])
 
 
 def _nearest_orthogonal(among_columns: Floats, with_outcome: Floats) -> tuple[Floats, Floats]:
@@ -276,7 +276,8 @@ def _halves(
 
 def _draws_in_cache(players: int) -> int:
     """Of how many draws the submodels of so many players are tabled at once."""
-    return max(1, 2**LEAF >> players)
+    submodels: int = 2**LEAF >> players
+    return max(1, submodels)
 
 
 def _add_sums(

@@ -31,7 +31,7 @@ def kendall(x: ArrayLike, y: ArrayLike) -> float:
 def _order_of_pairs(values: ArrayLike) -> np.ndarray:
     """(n, n) which of two is the larger: 1, -1, 0 where they are tied."""
     values = np.asarray(values, float)
-    return np.sign(values[:, None] - values)
+    return np.asarray(np.sign(values[:, None] - values))
 
 
 def chance_of_sharing(shared: int, first: int, n: int) -> float:
