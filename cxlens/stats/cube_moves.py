@@ -76,14 +76,15 @@ def guard(counts: Counts, small: Flags, hidden: Flags) -> tuple[Flags, Flags]:
     start = (hidden & free) | _best_of_lines(usefulness, small)
     moves = _Moves.among(start, counts, small, hidden)
     if not moves.all_move():
+        start |= _cheapest_cubes(moves.at_places(moves.unmoved, counts.shape), start, free)
+        moves = _Moves.among(start, counts, small, hidden)
+    if not moves.all_move():
         moves = _Moves.among(free, counts, small, hidden)
     can_be_shown = np.flatnonzero(~moves.hidden)
     by_use = np.argsort(usefulness[moves.cells][can_be_shown], kind="stable")
     moves.show(can_be_shown[by_use])
-    guards = np.zeros(counts.shape, bool)
-    guards[moves.cells] = ~moves.shown
-    unmoved = np.zeros(counts.shape, bool)
-    unmoved[moves.cells] = moves.unmoved
+    guards = moves.at_places(~moves.shown, counts.shape)
+    unmoved = moves.at_places(moves.unmoved, counts.shape)
     return hidden | guards, stuck | unmoved
 
 
@@ -120,11 +121,28 @@ def _best_of_lines(usefulness: Floats, small: Flags) -> Flags:
     return best & (usefulness >= 0)
 
 
+def _cheapest_cubes(unmoved: Flags, start: Flags, free: Flags) -> Flags:
+    """The corners of a cube through each of these cells: the one with the fewest corners that ``start`` lacks."""
+    corners = start.copy()
+    for a, b, c in np.argwhere(unmoved):
+        cost = np.where(corners, 0.0, np.where(free, 1.0, np.inf))
+        lines = cost[a, b] + cost[a, :, c][:, None] + cost[:, b, c][:, None, None]
+        planes = cost[a] + cost[:, b][:, None] + cost[:, :, c][:, :, None]
+        total = cost + lines + planes
+        total[a] = np.inf
+        total[:, b] = np.inf
+        total[:, :, c] = np.inf
+        other = np.unravel_index(total.argmin(), total.shape)
+        if np.isfinite(total[other]):
+            corners[np.ix_([a, other[0]], [b, other[1]], [c, other[2]])] = True
+    return corners
+
+
 class _Moves:
     """The moves of some cells (m,) of a table: ``projector`` onto them, in units of the room of each cell.
 
-    ``recent`` holds, in its columns, what is still to be taken off the projector: P is ``projector`` less ``recent``
-    times its transpose.
+    The first ``steps`` columns of ``directions`` (m, BLOCK) are still to be taken off: P is ``projector`` less these
+    columns times their transpose. ``length`` (small cells,) is the diagonal of P, and ``enough`` what it is at least.
     """
 
     def __init__(self, projector: Floats, cells: tuple[Places, ...], room: Floats, small: Flags, hidden: Flags) -> None:
@@ -134,9 +152,11 @@ class _Moves:
         self.hidden = hidden
         self.shown = np.zeros(len(room), bool)
         self.projector = projector
-        self.recent = np.zeros((len(room), 0))
+        self.directions = np.zeros((len(room), BLOCK))
+        self.steps = 0
         self.length = projector.diagonal()[self.small]
-        self.can_move = self._wide_enough(self.small, self.length, self.recent)
+        self.enough = WIDE / (4 * room[self.small] ** 2)
+        self.can_move = self._widths(np.arange(len(self.small)), self.length, 0) >= WIDE
 
     @classmethod
     def among(cls, cells: Flags, counts: Counts, small: Flags, hidden: Flags) -> _Moves:
@@ -157,41 +177,52 @@ class _Moves:
         """Whether each small cell has a move."""
         return bool(self.can_move.all())
 
+    def at_places(self, flags: Flags, shape: tuple[int, ...]) -> Flags:
+        """What is said of the cells (m,) in the table."""
+        table = np.zeros(shape, bool)
+        table[self.cells] = flags
+        return table
+
     def show(self, cells: Places) -> None:
         """Show these cells one after the other, but for those without which a small cell that can move could not."""
         for cell in cells.tolist():
             self._show_if_possible(cell)
-            if self.recent.shape[1] == BLOCK:
-                self.projector -= self.recent @ self.recent.T
-                self.recent = self.recent[:, :0]
+            if self.steps == BLOCK:
+                self.projector -= self.directions @ self.directions.T
+                self.steps = 0
 
     def _show_if_possible(self, cell: int) -> None:
         """Show a cell where every small cell that can move still can."""
-        row = self.projector[cell] - self.recent @ self.recent[cell]
+        recent = self.directions[:, : self.steps]
+        row = self.projector[cell] - recent @ recent[cell]
         if row[cell] < STILL:  # it does not move, so that nothing is lost
             self.shown[cell] = True
             return
         direction = row / np.sqrt(row[cell])
         length = self.length - direction[self.small] ** 2
-        shorter = self.can_move & (length < self.length)
-        reduced = np.column_stack([self.recent, direction])
-        if self._wide_enough(self.small[shorter], length[shorter], reduced).all():
+        self.directions[:, self.steps] = direction
+        if self._all_wide_enough(length):
             self.shown[cell] = True
-            self.recent = reduced
             self.length = length
+            self.steps += 1
 
-    def _wide_enough(self, cells: Places, length: Floats, recent: Floats) -> Flags:
-        """Whether the counts of cells can move over an interval that is wide enough."""
-        enough = 4 * length * self.room[cells] ** 2 >= WIDE
-        doubtful = np.flatnonzero(~enough & (length > STILL))
-        if len(doubtful) == 0:
-            return enough
-        unsure = cells[doubtful]
-        move = self.projector[unsure] - recent[unsure] @ recent.T
-        farthest = 1 / move.max(axis=1) - 1 / move.min(axis=1)  # down and up, until a cell is empty
-        width = farthest * length[doubtful] * self.room[unsure]
-        enough[doubtful] = width >= WIDE
-        return enough
+    def _all_wide_enough(self, length: Floats) -> bool:
+        """Whether every small cell that can move still can after one more step."""
+        in_doubt = np.flatnonzero((length < self.enough) & self.can_move & (length < self.length))
+        if len(in_doubt) == 0:
+            return True
+        return bool(self._widths(in_doubt, length[in_doubt], self.steps + 1).min() >= WIDE)
+
+    def _widths(self, which: Places, length: Floats, steps: int) -> Floats:
+        """How wide the interval is in which the moves of some small cells can take their counts; 0 without a move."""
+        cells = self.small[which]
+        recent = self.directions[:, :steps]
+        move = self.projector[cells] - recent[cells] @ recent.T
+        down = move.max(axis=1)
+        up = -move.min(axis=1)
+        still = (length < STILL) | (up < STILL) | (down < STILL)
+        farthest = 1 / np.where(still, np.inf, down) + 1 / np.where(still, np.inf, up)  # until a cell is empty
+        return np.asarray(farthest * length * self.room[cells])
 
 
 def _projector(cells: tuple[Places, ...], shape: tuple[int, ...], room: Floats) -> Floats:

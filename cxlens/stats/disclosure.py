@@ -27,7 +27,7 @@ class Pattern:
     Attributes
     ----------
     counts
-        For each tuple of columns, ascending: people by the levels of these columns.
+        For each tuple of columns, ascending: people by the levels of these columns. Of no columns: all people.
     hidden
         For each tuple of columns, in the shape of ``counts``: True where the cell is to be hidden.
     least
@@ -158,11 +158,11 @@ def _with_constant_columns(
     levels = codes.max(axis=0, initial=0) + 1
     all_counts = {}
     all_hidden = {}
-    for number in range(1, order + 1):
+    for number in range(order + 1):
         for columns in combinations(range(codes.shape[1]), number):
             key = tuple(place[column] for column in columns if column in place)
             corner = tuple(slice(None) if column in place else levels[column] - 1 for column in columns)
-            counts = np.zeros(levels[list(columns)], np.int64)
+            counts = np.zeros([levels[column] for column in columns], np.int64)
             counts[corner] = counts_by_table[key]
             cells_hidden = np.zeros(counts.shape, bool)
             cells_hidden[corner] = hidden_by_table[key]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 from math import prod
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ class LinkedTables:
         (cells,): people in each cell of all tables.
     size_of_table
         (cells,): by how many columns the table of each cell is.
+    place
+        The number of the table by these columns, ascending.
     """
 
     codes: NDArray[np.int64]
@@ -48,6 +50,7 @@ class LinkedTables:
     stride: NDArray[np.int64]
     counts: Counts
     size_of_table: NDArray[np.int64]
+    place: dict[Columns, int]
 
     @classmethod
     def count(cls, codes: NDArray[np.int64], order: int) -> LinkedTables:
@@ -60,10 +63,13 @@ class LinkedTables:
         shapes = [tuple(levels[list(table)].tolist()) for table in columns]
         stride = np.zeros((len(columns), k), np.int64)
         counts = [np.zeros(0, np.int64)]
+        by_column = np.ascontiguousarray(codes.T)
         for t, (table, shape) in enumerate(zip(columns, shapes)):
             steps = [prod(shape[place + 1 :]) for place in range(len(shape))]
             stride[t, list(table)] = steps
-            cell = codes[:, list(table)] @ np.array(steps)
+            cell = np.zeros(len(codes), np.int64)
+            for column, step in zip(table, steps):
+                cell += by_column[column] * step
             counts.append(np.bincount(cell, minlength=prod(shape)))
         sizes = np.array([prod(shape) for shape in shapes], np.int64)
         numbers = np.array([len(table) for table in columns], np.int64)
@@ -75,6 +81,7 @@ class LinkedTables:
             stride=stride,
             counts=np.concatenate(counts),
             size_of_table=np.repeat(numbers, sizes),
+            place={table: t for t, table in enumerate(columns)},
         )
 
     def view(self, t: int, values: NDArray[Scalar]) -> NDArray[Scalar]:
@@ -85,7 +92,8 @@ class LinkedTables:
 
     def cells_of(self, profiles: NDArray[np.int64]) -> Cells:
         """The cells of people (p, k), one of each table: (p, tables)."""
-        return self.offset + profiles @ self.stride.T
+        within = profiles.astype(np.float64) @ self.stride.T  # exact, and faster than with whole numbers
+        return self.offset + within.astype(np.int64)
 
     def table_of(self, cell: int) -> int:
         """The table of a cell."""
@@ -110,3 +118,20 @@ class LinkedTables:
         return {table: self.view(t, values) for t, table in enumerate(self.columns)}
 
 
+class Views(Generic[Scalar]):
+    """A vector over all cells, seen table by table with the axes in any order; no copies."""
+
+    def __init__(self, tables: LinkedTables, values: NDArray[Scalar]) -> None:
+        self.tables = tables
+        self.values = values
+        self._views: dict[Columns, NDArray[Scalar]] = {}
+
+    def by(self, *columns: int) -> NDArray[Scalar]:
+        """The table by these columns, with its axes in their order."""
+        view = self._views.get(columns)
+        if view is None:
+            ascending = tuple(sorted(columns))
+            axes = [ascending.index(column) for column in columns]
+            view = self.tables.view(self.tables.place[ascending], self.values).transpose(axes)
+            self._views[columns] = view
+        return view
