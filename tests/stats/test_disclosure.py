@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
+from scipy.sparse.linalg import lsmr
 
 import cxlens as cx
 from cxlens.stats.disclosure import Pattern, hidden_in_all_tables
@@ -45,12 +46,16 @@ class Attack:
                     total -= sign * self.pattern.counts[cell[0]][cell[1]]
             self.totals.append(total)
 
+    @property
+    def equations(self) -> csr_array:
+        """(lines, hidden cells): how hidden cells add up."""
+        row, column, sign = zip(*self.entries, strict=True)
+        return csr_array((sign, (row, column)), shape=(len(self.totals), len(self.number)))
+
     def interval(self, cell: tuple) -> tuple[float, float]:
         """The least and the most that a hidden cell can be."""
-        row, column, sign = zip(*self.entries, strict=True)
-        equations = csr_array((sign, (row, column)), shape=(len(self.totals), len(self.number)))
         target = np.eye(len(self.number))[self.number[cell]]
-        ends = [linprog(s * target, A_eq=equations, b_eq=self.totals, bounds=(0, None)) for s in (1, -1)]
+        ends = [linprog(s * target, A_eq=self.equations, b_eq=self.totals, bounds=(0, None)) for s in (1, -1)]
         assert ends[0].status == 0
         return ends[0].fun, np.inf if ends[1].status == 3 else -ends[1].fun
 
@@ -88,8 +93,8 @@ def people(draw: st.DrawFn, most_columns: int = 4) -> np.ndarray:
     return np.column_stack(columns)
 
 
-@settings(max_examples=40)
-@given(people())
+@settings(max_examples=30)
+@given(people(most_columns=5))
 def test_a_linear_program_cannot_work_out_a_small_cell(codes: np.ndarray) -> None:
     assume(len(np.unique(codes, axis=0)) > 1)
     assert_nothing_follows(hidden_in_all_tables(codes, LEAST))
@@ -114,7 +119,7 @@ def test_where_nothing_is_small_nothing_is_hidden(codes: np.ndarray) -> None:
     assert not any(hidden.any() for hidden in pattern.hidden.values())
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(people(), st.integers(0, 100))
 def test_who_is_asked_first_does_not_matter_to_what_holds(codes: np.ndarray, seed: int) -> None:
     assume(len(np.unique(codes, axis=0)) > 1)
@@ -190,7 +195,7 @@ def test_tables_by_fewer_columns(order: int) -> None:
 
 @pytest.mark.parametrize(
     ("n", "levels", "most"),
-    [(2000, (3, 4, 5), 0.02), (1000, (4, 5, 6), 0.5), (3000, (4, 4, 4, 5), 0.25)],
+    [(2000, (3, 4, 5), 0.15), (1000, (4, 5, 6), 0.5), (3000, (4, 4, 4, 5), 0.25)],
 )
 def test_not_everything_is_hidden(n: int, levels: tuple[int, ...], most: float) -> None:
     rng = np.random.default_rng(2)
@@ -212,7 +217,7 @@ def test_share_hidden_of_the_airport_survey(airport: Pattern) -> None:
     """Five years: at most a quarter of the large cells. One year has a small cell for each large one."""
     is_five_years = airport.counts[()] > 10_000
     shares = [airport.share_hidden(number) for number in (1, 2, 3)]
-    most = (0.15, 0.17, 0.23) if is_five_years else (0.40, 0.43, 0.46)
+    most = (0.14, 0.17, 0.23) if is_five_years else (0.40, 0.43, 0.46)
     assert all(share <= limit for share, limit in zip(shares, most, strict=True)), shares
 
 
@@ -226,13 +231,23 @@ def test_small_cells_of_the_airport_survey_have_company(airport: Pattern) -> Non
             assert not (alone & ~airport.hidden[sums]).any()
 
 
-def test_a_linear_program_cannot_work_out_cells_of_the_airport_survey(airport: Pattern) -> None:
-    """Tables by three columns, each with its own totals: more than these the tables of the whole survey tell only."""
+def test_all_tables_of_the_airport_survey_together_determine_no_small_cell(airport: Pattern) -> None:
+    """Numbers that change no shown cell and no total, drawn at random, change every small cell."""
+    attack = Attack(airport)
+    drawn = np.random.default_rng(0).standard_normal(len(attack.number))
+    equations = attack.equations
+    change = drawn - lsmr(equations, equations @ drawn, atol=1e-12, btol=1e-12, maxiter=5000)[0]
+    assert np.abs(equations @ change).max() < 1e-7
+    of_small = change[[attack.number[cell] for cell in small_cells(airport)]]
+    assert np.abs(of_small).min() > 1e-6
+
+
+def test_a_linear_program_cannot_work_out_cells_of_a_table_of_the_airport_survey(airport: Pattern) -> None:
+    """Tables by three columns, with all that is known of these columns."""
     rng = np.random.default_rng(0)
     tables = [table for table, counts in airport.counts.items() if len(table) == 3 and counts.size < 150]
     for k in rng.choice(len(tables), 5, replace=False):
-        columns = tables[k]
-        among = [table for table in airport.counts if set(table) <= set(columns)]
+        among = [table for table in airport.counts if set(table) <= set(tables[k])]
         part = Pattern({t: airport.counts[t] for t in among}, {t: airport.hidden[t] for t in among}, LEAST)
         attack = Attack(part)
         for cell in small_cells(part)[-10:]:
