@@ -97,8 +97,10 @@ class SmallCells:
         """Why each cell of a table is hidden; "" where it is not. For ``cells`` see :meth:`hidden`."""
         hidden = self.hidden(cells)
         small = self.counts(cells) < self.pattern.least
-        words = np.select([hidden & small, hidden], [too_few(self.pattern.least), HIDDEN], "")
-        return [str(word) for word in words]
+        words = np.full(len(cells), "", object)
+        words[hidden] = HIDDEN
+        words[hidden & small] = too_few(self.pattern.least)
+        return list(words)
 
     def _look_up(self, cells: pd.DataFrame, tables: Mapping[tuple[int, ...], NDArray[Any]]) -> NDArray[Any]:
         """What the table by these columns holds for each cell; 0 where there is nobody."""
@@ -107,9 +109,13 @@ class SmallCells:
             return np.repeat(tables[()], len(cells))
         place = list(self.levels)
         table = tables[tuple(place.index(name) for name in names)]
-        levels = np.stack([self.levels[name].get_indexer(pd.Index(cells[name])) for name in names])
-        found = table[tuple(levels)]
-        return np.where((levels >= 0).all(axis=0), found, 0)
+        codes = []
+        for name in names:
+            values = pd.Index(cells[name])
+            codes.append(self.levels[name].get_indexer(values))
+        in_table = table[tuple(codes)]
+        is_known = np.min(codes, axis=0) >= 0
+        return np.where(is_known, in_table, 0)
 
     def _checked(self, names: Sequence[str]) -> list[str]:
         """The columns of a table, in the order of the key columns."""

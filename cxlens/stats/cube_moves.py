@@ -39,7 +39,11 @@ def frozen_cells(counts: Counts) -> Flags:
         free &= ~alone
 
 
-def guard(counts: Counts, small: Flags, hidden: Flags) -> tuple[Flags, Flags]:
+def guard(
+    counts: Counts,
+    small: Flags,
+    hidden: Flags,
+) -> tuple[Flags, Flags]:
     """Cells to hide so that each small one can move, with all totals by two columns known.
 
     Parameters
@@ -76,7 +80,8 @@ def guard(counts: Counts, small: Flags, hidden: Flags) -> tuple[Flags, Flags]:
     start = (hidden & free) | _best_of_lines(usefulness, small)
     moves = _Moves.among(start, counts, small, hidden)
     if not moves.all_move():
-        start |= _cheapest_cubes(moves.at_places(moves.unmoved, counts.shape), start, free)
+        unmoved = moves.at_places(moves.unmoved, counts.shape)
+        start |= _cheapest_cubes(unmoved, start, free)
         moves = _Moves.among(start, counts, small, hidden)
     if not moves.all_move():
         moves = _Moves.among(free, counts, small, hidden)
@@ -88,7 +93,11 @@ def guard(counts: Counts, small: Flags, hidden: Flags) -> tuple[Flags, Flags]:
     return hidden | guards, stuck | unmoved
 
 
-def _guard_slices(counts: Counts, small: Flags, hidden: Flags) -> tuple[Flags, Flags]:
+def _guard_slices(
+    counts: Counts,
+    small: Flags,
+    hidden: Flags,
+) -> tuple[Flags, Flags]:
     """The same with moves that stay in one half of the levels of the longest column."""
     axis = int(np.argmax(counts.shape))
     halves = [np.array_split(values, 2, axis=axis) for values in (counts, small, hidden)]
@@ -98,7 +107,10 @@ def _guard_slices(counts: Counts, small: Flags, hidden: Flags) -> tuple[Flags, F
     return to_hide, unmoved
 
 
-def _usefulness(counts: Counts, small: Flags) -> Floats:
+def _usefulness(
+    counts: Counts,
+    small: Flags,
+) -> Floats:
     """How much each cell could help: lines in which one small cell needs company, then small cells, then size."""
     lonely_lines = np.zeros(counts.shape)
     near = np.zeros(counts.shape)
@@ -106,10 +118,14 @@ def _usefulness(counts: Counts, small: Flags) -> Floats:
         in_line = small.sum(axis=axis, keepdims=True)
         lonely_lines += in_line == 1
         near += in_line
-    return 1000.0 * lonely_lines + near + 1.0 / (1.0 + counts)
+    smallness = 1.0 / (1.0 + counts)
+    return 1000.0 * lonely_lines + near + smallness
 
 
-def _best_of_lines(usefulness: Floats, small: Flags) -> Flags:
+def _best_of_lines(
+    usefulness: Floats,
+    small: Flags,
+) -> Flags:
     """The most useful cells of each line that holds one small cell."""
     best = np.zeros(small.shape, bool)
     for axis in range(3):
@@ -121,20 +137,30 @@ def _best_of_lines(usefulness: Floats, small: Flags) -> Flags:
     return best & (usefulness >= 0)
 
 
-def _cheapest_cubes(unmoved: Flags, start: Flags, free: Flags) -> Flags:
+def _cheapest_cubes(
+    unmoved: Flags,
+    start: Flags,
+    free: Flags,
+) -> Flags:
     """The corners of a cube through each of these cells: the one with the fewest corners that ``start`` lacks."""
     corners = start.copy()
     for a, b, c in np.argwhere(unmoved):
         cost = np.where(corners, 0.0, np.where(free, 1.0, np.inf))
-        lines = cost[a, b] + cost[a, :, c][:, None] + cost[:, b, c][:, None, None]
-        planes = cost[a] + cost[:, b][:, None] + cost[:, :, c][:, :, None]
-        total = cost + lines + planes
+        total = cost.copy()
+        total += cost[a, b]  # the three lines through the cell
+        total += cost[a, :, c][:, None]
+        total += cost[:, b, c][:, None, None]
+        total += cost[a]  # the three planes
+        total += cost[:, b][:, None]
+        total += cost[:, :, c][:, :, None]
         total[a] = np.inf
         total[:, b] = np.inf
         total[:, :, c] = np.inf
         other = np.unravel_index(total.argmin(), total.shape)
         if np.isfinite(total[other]):
-            corners[np.ix_([a, other[0]], [b, other[1]], [c, other[2]])] = True
+            sides = zip((a, b, c), other)
+            cube = np.ix_(*sides)
+            corners[cube] = True
     return corners
 
 
@@ -145,7 +171,14 @@ class _Moves:
     columns times their transpose. ``length`` (small cells,) is the diagonal of P, and ``enough`` what it is at least.
     """
 
-    def __init__(self, projector: Floats, cells: tuple[Places, ...], room: Floats, small: Flags, hidden: Flags) -> None:
+    def __init__(
+        self,
+        projector: Floats,
+        cells: tuple[Places, ...],
+        room: Floats,
+        small: Flags,
+        hidden: Flags,
+    ) -> None:
         self.cells = cells
         self.room = room
         self.small = np.flatnonzero(small)
@@ -156,10 +189,17 @@ class _Moves:
         self.steps = 0
         self.length = projector.diagonal()[self.small]
         self.enough = WIDE / (4 * room[self.small] ** 2)
-        self.can_move = self._widths(np.arange(len(self.small)), self.length, 0) >= WIDE
+        widths = self._widths(np.arange(len(self.small)), self.length, 0)
+        self.can_move = widths >= WIDE
 
     @classmethod
-    def among(cls, cells: Flags, counts: Counts, small: Flags, hidden: Flags) -> _Moves:
+    def among(
+        cls,
+        cells: Flags,
+        counts: Counts,
+        small: Flags,
+        hidden: Flags,
+    ) -> _Moves:
         """The moves among these cells of a table."""
         places = np.nonzero(cells)
         room = np.minimum(counts[places], ROOM)
@@ -177,7 +217,11 @@ class _Moves:
         """Whether each small cell has a move."""
         return bool(self.can_move.all())
 
-    def at_places(self, flags: Flags, shape: tuple[int, ...]) -> Flags:
+    def at_places(
+        self,
+        flags: Flags,
+        shape: tuple[int, ...],
+    ) -> Flags:
         """What is said of the cells (m,) in the table."""
         table = np.zeros(shape, bool)
         table[self.cells] = flags
@@ -194,7 +238,8 @@ class _Moves:
     def _show_if_possible(self, cell: int) -> None:
         """Show a cell where every small cell that can move still can."""
         recent = self.directions[:, : self.steps]
-        row = self.projector[cell] - recent @ recent[cell]
+        row = self.projector[cell]
+        row = row - recent @ recent[cell]
         if row[cell] < STILL:  # it does not move, so that nothing is lost
             self.shown[cell] = True
             return
@@ -208,12 +253,20 @@ class _Moves:
 
     def _all_wide_enough(self, length: Floats) -> bool:
         """Whether every small cell that can move still can after one more step."""
-        in_doubt = np.flatnonzero((length < self.enough) & self.can_move & (length < self.length))
+        is_in_doubt = self.can_move & (length < self.enough)
+        is_in_doubt &= length < self.length
+        in_doubt = np.flatnonzero(is_in_doubt)
         if len(in_doubt) == 0:
             return True
-        return bool(self._widths(in_doubt, length[in_doubt], self.steps + 1).min() >= WIDE)
+        widths = self._widths(in_doubt, length[in_doubt], self.steps + 1)
+        return bool(widths.min() >= WIDE)
 
-    def _widths(self, which: Places, length: Floats, steps: int) -> Floats:
+    def _widths(
+        self,
+        which: Places,
+        length: Floats,
+        steps: int,
+    ) -> Floats:
         """How wide the interval is in which the moves of some small cells can take their counts; 0 without a move."""
         cells = self.small[which]
         recent = self.directions[:, :steps]
@@ -221,23 +274,35 @@ class _Moves:
         down = move.max(axis=1)
         up = -move.min(axis=1)
         still = (length < STILL) | (up < STILL) | (down < STILL)
-        farthest = 1 / np.where(still, np.inf, down) + 1 / np.where(still, np.inf, up)  # until a cell is empty
-        return np.asarray(farthest * length * self.room[cells])
+        down[still] = np.inf
+        up[still] = np.inf
+        farthest = 1 / down + 1 / up  # until a cell is empty
+        width: Floats = farthest * length * self.room[cells]
+        return width
 
 
-def _projector(cells: tuple[Places, ...], shape: tuple[int, ...], room: Floats) -> Floats:
+def _projector(
+    cells: tuple[Places, ...],
+    shape: tuple[int, ...],
+    room: Floats,
+) -> Floats:
     """(m, m) onto the null space of A diag(room), where A (lines, m) says which cells are in which line."""
     a, b, c = cells
     m = len(room)
     offset_ac = shape[0] * shape[1]
     offset_bc = offset_ac + shape[0] * shape[2]
-    lines = np.stack([a * shape[1] + b, offset_ac + a * shape[2] + c, offset_bc + b * shape[2] + c])
+    line_ab = a * shape[1] + b
+    line_ac = offset_ac + a * shape[2] + c
+    line_bc = offset_bc + b * shape[2] + c
+    lines = np.stack([line_ab, line_ac, line_bc])
     used, line = np.unique(lines, return_inverse=True)
     membership = np.zeros((len(used), m))
-    membership[line.reshape(lines.shape), np.arange(m)] = room
+    line = line.reshape(lines.shape)
+    membership[line, np.arange(m)] = room
     gram = membership @ membership.T
     gram.flat[:: len(used) + 1] += RIDGE
     factor = linalg.cho_factor(gram, overwrite_a=True, check_finite=False)
-    projector = -membership.T @ linalg.cho_solve(factor, membership, check_finite=False)
+    solved = linalg.cho_solve(factor, membership, check_finite=False)
+    projector = -membership.T @ solved
     projector.flat[:: m + 1] += 1.0
     return np.asarray(projector)

@@ -76,7 +76,13 @@ class Exchanges:
                 break
         return best
 
-    def _rectangles(self, row_column: int, row: int, column_column: int, column: int) -> Floats:
+    def _rectangles(
+        self,
+        row_column: int,
+        row: int,
+        column_column: int,
+        column: int,
+    ) -> Floats:
         """(rows, columns) the cost of a rectangle by its other row and column.
 
         In a table by these and a third column the four cells may lie at any level of the third.
@@ -84,8 +90,10 @@ class Exchanges:
         cost = _corners(self.costs.by(row_column, column_column), row, column)
         total = np.where(cost < IMPOSSIBLE, cost, NEVER)
         for third in self._rest({row_column, column_column}):
-            layers = self.costs.by(row_column, column_column, third)[..., self._levels(third)]
-            total += _corners(layers, row, column).min(axis=2)
+            cube = self.costs.by(row_column, column_column, third)
+            layers = cube[..., self._levels(third)]
+            by_layer = _corners(layers, row, column)
+            total += by_layer.min(axis=2)
         total[row] = NEVER
         total[:, column] = NEVER
         return total
@@ -100,7 +108,11 @@ class Exchanges:
         """The levels of a column that a layer may lie at."""
         return [self.pinned[column]] if column in self.pinned else slice(None)
 
-    def _grow(self, first: Block, second: Block) -> bool:
+    def _grow(
+        self,
+        first: Block,
+        second: Block,
+    ) -> bool:
         """Take columns into the blocks, in place, until each table has a layer where all four cells hold somebody.
 
         False where that cannot be.
@@ -111,85 +123,157 @@ class Exchanges:
                 return True
             into_first = self._costs_of_taking(column, second, first)
             into_second = self._costs_of_taking(column, first, second)
-            block, costs = first, into_first
+            block = first
+            costs = into_first
             if into_second.min() < into_first.min():
-                block, costs = second, into_second
+                block = second
+                costs = into_second
             if costs.min() >= NEVER:
                 return False
             levels = np.unravel_index(costs.argmin(), costs.shape)
             block[column] = [int(level) for level in levels]
         return False
 
-    def _column_without_layer(self, first: Block, second: Block) -> int | None:
+    def _column_without_layer(
+        self,
+        first: Block,
+        second: Block,
+    ) -> int | None:
         """A column outside the blocks that has no level at which four cells hold somebody."""
         for third in self._rest({*first, *second}):
             for one in first:
                 for other in second:
-                    if self._layers(one, first[one], other, second[other], third).min() >= IMPOSSIBLE:
+                    layers = self._layers(one, first[one], other, second[other], third)
+                    if layers.min() >= IMPOSSIBLE:
                         return third
         return None
 
-    def _layers(self, one: int, rows: list[int], other: int, columns: list[int], third: int) -> Floats:
+    def _layers(
+        self,
+        one: int,
+        rows: list[int],
+        other: int,
+        columns: list[int],
+        third: int,
+    ) -> Floats:
         """The cost of a rectangle at each level of a third column."""
         view = self.costs.by(one, other, third)
         one_row = view[rows[0], columns[0]] + view[rows[0], columns[1]]
         other_row = view[rows[1], columns[0]] + view[rows[1], columns[1]]
         return np.asarray((one_row + other_row)[self._levels(third)])
 
-    def _costs_of_taking(self, column: int, across: Block, block: Block) -> Floats:
+    def _costs_of_taking(
+        self,
+        column: int,
+        across: Block,
+        block: Block,
+    ) -> Floats:
         """(levels, levels) what it costs to take a column into a block, by the two levels that it exchanges.
 
         ``across`` is the other block.
         """
-        levels = self.tables.shapes[column][0]
-        fixed = np.zeros((levels, levels))
-        layered = np.zeros((levels, levels))
-        for one, rows in across.items():
-            fixed += _both(self.costs.by(one, column)[rows].sum(axis=0))
-            for beside, (before, after) in block.items():
-                cube = self.costs.by(one, beside, column)[rows].sum(axis=0)
-                fixed += cube[before][:, None] + cube[after]
-            for third in self._rest({column, *across, *block}):
-                layers = self.costs.by(one, column, third)[rows].sum(axis=0)[:, self._levels(third)]
-                layered += (layers[:, None] + layers).min(axis=2)
-        for one, other in combinations(across, 2):
-            cube = self.costs.by(one, other, column)
-            fixed += _both(cube[across[one], across[other]].sum(axis=0))
+        fixed = self._fixed_costs(column, across, block)
         np.fill_diagonal(fixed, NEVER)
         if column in self.pinned:
-            fixed[np.arange(levels) != self.pinned[column]] = NEVER
-        return np.asarray(np.where(fixed < IMPOSSIBLE, fixed, NEVER) + layered)
+            is_other = np.arange(len(fixed)) != self.pinned[column]
+            fixed[is_other] = NEVER
+        fixed[fixed >= IMPOSSIBLE] = NEVER
+        return fixed + self._layer_costs(column, across, block)
 
-    def _cells(self, first: Block, second: Block) -> Cells:
+    def _fixed_costs(
+        self,
+        column: int,
+        across: Block,
+        block: Block,
+    ) -> Floats:
+        """(levels, levels) what is to be hidden in tables by the column and columns of the blocks."""
+        levels = self.tables.shapes[column][0]
+        total = np.zeros((levels, levels))
+        for one, rows in across.items():
+            square = self.costs.by(one, column)[rows]
+            total += _both(square.sum(axis=0))
+            for beside, (before, after) in block.items():
+                cube = self.costs.by(one, beside, column)[rows]
+                by_level = cube.sum(axis=0)
+                total += by_level[before][:, None]
+                total += by_level[after]
+        for one, other in combinations(across, 2):
+            cube = self.costs.by(one, other, column)
+            lines = cube[across[one], across[other]]
+            total += _both(lines.sum(axis=0))
+        return total
+
+    def _layer_costs(
+        self,
+        column: int,
+        across: Block,
+        block: Block,
+    ) -> Floats:
+        """(levels, levels) what is to be hidden in tables by the column and one outside, at the best layers."""
+        levels = self.tables.shapes[column][0]
+        total = np.zeros((levels, levels))
+        outside = self._rest({column, *across, *block})
+        for one, rows in across.items():
+            for third in outside:
+                cube = self.costs.by(one, column, third)[rows]
+                layers = cube.sum(axis=0)[:, self._levels(third)]
+                pairs = layers[:, None] + layers
+                total += pairs.min(axis=2)
+        return total
+
+    def _cells(
+        self,
+        first: Block,
+        second: Block,
+    ) -> Cells:
         """The cells that an exchange touches, at the cheapest layers."""
         cells = []
         for one, rows in first.items():
             for other, columns in second.items():
-                cells.append(self.places.by(one, other)[np.ix_(rows, columns)].ravel())
+                corners = np.ix_(rows, columns)
+                square = self.places.by(one, other)
+                cells.append(square[corners].ravel())
                 for third in self._rest({*first, *second}):
-                    layer = self._layers(one, rows, other, columns, third).argmin()
-                    view = self.places.by(one, other, third)[..., self._levels(third)]
-                    cells.append(view[..., layer][np.ix_(rows, columns)].ravel())
+                    layers = self._layers(one, rows, other, columns, third)
+                    cube = self.places.by(one, other, third)
+                    cube = cube[..., self._levels(third)]
+                    square = cube[..., layers.argmin()]
+                    cells.append(square[corners].ravel())
         if self.has_cubes:
             cells += self._cells_within(first, second)
             cells += self._cells_within(second, first)
         return np.concatenate(cells)
 
-    def _cells_within(self, block: Block, across: Block) -> list[Cells]:
+    def _cells_within(
+        self,
+        block: Block,
+        across: Block,
+    ) -> list[Cells]:
         """The cells of tables by two columns of a block and one of the other."""
         cells = []
         for one, other in combinations(block, 2):
             for third, levels in across.items():
-                lines = self.places.by(one, other, third)[block[one], block[other]]
-                cells.append(lines[:, levels].ravel())
+                cube = self.places.by(one, other, third)
+                lines = cube[block[one], block[other]]
+                corners = lines[:, levels]
+                cells.append(corners.ravel())
         return cells
 
 
-def _corners(cost: Floats, row: int, column: int) -> Floats:
+def _corners(
+    cost: Floats,
+    row: int,
+    column: int,
+) -> Floats:
     """The cost of four cells by the other row and column, with axes that follow: (rows, columns, ...)."""
-    return cost + cost[[row]] + cost[:, [column]] + cost[row, column]
+    same_row = cost[[row]]
+    same_column = cost[:, [column]]
+    corner = cost[row, column]
+    corners: Floats = cost + same_row + same_column + corner
+    return corners
 
 
 def _both(line: Floats) -> Floats:
     """(levels, levels) what two levels of a line cost together."""
-    return line[:, None] + line
+    both: Floats = line[:, None] + line
+    return both

@@ -53,24 +53,16 @@ class LinkedTables:
     place: dict[Columns, int]
 
     @classmethod
-    def count(cls, codes: NDArray[np.int64], order: int) -> LinkedTables:
+    def count(
+        cls,
+        codes: NDArray[np.int64],
+        order: int,
+    ) -> LinkedTables:
         """Count people (n, k) in all tables by up to ``order`` columns."""
-        k = codes.shape[1]
         levels = codes.max(axis=0, initial=0) + 1
-        columns: list[Columns] = []
-        for size in range(1, order + 1):
-            columns += combinations(range(k), size)
+        columns = _column_sets(codes.shape[1], order)
         shapes = [tuple(levels[list(table)].tolist()) for table in columns]
-        stride = np.zeros((len(columns), k), np.int64)
-        counts = [np.zeros(0, np.int64)]
-        by_column = np.ascontiguousarray(codes.T)
-        for t, (table, shape) in enumerate(zip(columns, shapes)):
-            steps = [prod(shape[place + 1 :]) for place in range(len(shape))]
-            stride[t, list(table)] = steps
-            cell = np.zeros(len(codes), np.int64)
-            for column, step in zip(table, steps):
-                cell += by_column[column] * step
-            counts.append(np.bincount(cell, minlength=prod(shape)))
+        stride = _strides(columns, shapes, codes.shape[1])
         sizes = np.array([prod(shape) for shape in shapes], np.int64)
         numbers = np.array([len(table) for table in columns], np.int64)
         return cls(
@@ -79,12 +71,16 @@ class LinkedTables:
             shapes=shapes,
             offset=np.cumsum(sizes) - sizes,
             stride=stride,
-            counts=np.concatenate(counts),
+            counts=_counts(codes, columns, stride, sizes),
             size_of_table=np.repeat(numbers, sizes),
             place={table: t for t, table in enumerate(columns)},
         )
 
-    def view(self, t: int, values: NDArray[Scalar]) -> NDArray[Scalar]:
+    def view(
+        self,
+        t: int,
+        values: NDArray[Scalar],
+    ) -> NDArray[Scalar]:
         """What belongs to table t of a vector over all cells, in the shape of that table; not a copy."""
         shape = self.shapes[t]
         first = self.offset[t]
@@ -118,10 +114,55 @@ class LinkedTables:
         return {table: self.view(t, values) for t, table in enumerate(self.columns)}
 
 
+def _column_sets(
+    k: int,
+    order: int,
+) -> list[Columns]:
+    """The columns of all tables."""
+    columns: list[Columns] = []
+    for size in range(1, order + 1):
+        columns += combinations(range(k), size)
+    return columns
+
+
+def _strides(
+    columns: list[Columns],
+    shapes: list[tuple[int, ...]],
+    k: int,
+) -> NDArray[np.int64]:
+    """(tables, k) how far apart two cells are whose levels of a column differ by one."""
+    stride = np.zeros((len(columns), k), np.int64)
+    for t, shape in enumerate(shapes):
+        for place, column in enumerate(columns[t]):
+            stride[t, column] = prod(shape[place + 1 :])
+    return stride
+
+
+def _counts(
+    codes: NDArray[np.int64],
+    columns: list[Columns],
+    stride: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+) -> Counts:
+    """(cells,) people in each cell of all tables."""
+    by_column = np.ascontiguousarray(codes.T)
+    counts = [np.zeros(0, np.int64)]
+    for t, table in enumerate(columns):
+        cell = np.zeros(len(codes), np.int64)
+        for column in table:
+            cell += by_column[column] * stride[t, column]
+        counts.append(np.bincount(cell, minlength=sizes[t]))
+    return np.concatenate(counts)
+
+
 class Views(Generic[Scalar]):
     """A vector over all cells, seen table by table with the axes in any order; no copies."""
 
-    def __init__(self, tables: LinkedTables, values: NDArray[Scalar]) -> None:
+    def __init__(
+        self,
+        tables: LinkedTables,
+        values: NDArray[Scalar],
+    ) -> None:
         self.tables = tables
         self.values = values
         self._views: dict[Columns, NDArray[Scalar]] = {}

@@ -35,7 +35,11 @@ class PeopleMoves:
         Cells of 1 to ``least`` - 1 people are small, and hidden from the start.
     """
 
-    def __init__(self, tables: LinkedTables, least: int) -> None:
+    def __init__(
+        self,
+        tables: LinkedTables,
+        least: int,
+    ) -> None:
         self.tables = tables
         self.small = (tables.counts > 0) & (tables.counts < least)
         self.moves: list[Cells] = []
@@ -91,7 +95,11 @@ class PeopleMoves:
                 best = exchange
         return self._change(columns, self.tables.people_in(cell)) if best is None else best
 
-    def _change(self, columns: Columns, people: People) -> Cells:
+    def _change(
+        self,
+        columns: Columns,
+        people: People,
+    ) -> Cells:
         """A person gets some values of another, all of them if need be: so there is always a change."""
         best_cost = np.inf
         best = people[:1]
@@ -105,7 +113,11 @@ class PeopleMoves:
                     best = profiles
         return self._touched(best, np.array([-1, 1]))
 
-    def _touched(self, profiles: People, signs: Counts) -> Cells:
+    def _touched(
+        self,
+        profiles: People,
+        signs: Counts,
+    ) -> Cells:
         """The cells whose counts change when people are added and taken."""
         cells = self.tables.cells_of(profiles)
         distinct, where = np.unique(cells.ravel(), return_inverse=True)
@@ -117,7 +129,14 @@ class PeopleMoves:
 class _Growth:
     """Columns in which a person gets the values of others: one to start with, and more where a cell would be empty."""
 
-    def __init__(self, tables: LinkedTables, cost: Floats, person: People, givers: People, first: int) -> None:
+    def __init__(
+        self,
+        tables: LinkedTables,
+        cost: Floats,
+        person: People,
+        givers: People,
+        first: int,
+    ) -> None:
         self.tables = tables
         self.cost = cost
         self.person = person
@@ -154,7 +173,11 @@ class _Growth:
         return bool(more.any())
 
 
-def _nearest(people: People, person: People, number: int) -> People:
+def _nearest(
+    people: People,
+    person: People,
+    number: int,
+) -> People:
     """So many people at most, who differ from a person in the fewest columns."""
     differences = (people != person).sum(axis=1)
     order = np.argsort(differences, kind="stable")
