@@ -16,15 +16,18 @@ from numpy.typing import NDArray
 
 from cxlens.stats.disclosure import Pattern, hidden_in_all_tables
 
-HIDDEN = "hidden, so that the other cannot be worked out"
 MOST_COLUMNS = 3  # of a table
 
 Flags = NDArray[np.bool_]
 
 
-def too_few(least: int) -> str:
-    """Why a small cell is hidden."""
-    return f"fewer than {least} answers"
+def reason(least: int) -> str:
+    """Why a cell is hidden: the same words for small cells and for those that keep them from being worked out.
+
+    Two reasons would tell which hidden cells hold fewer than ``least`` and which do not, and with these bounds a linear
+    program works out many of them.
+    """
+    return f"fewer than {least} answers, or hidden so that such a cell cannot be worked out"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,8 +61,8 @@ class SmallCells:
         >>> import pandas as pd
         >>> keys = pd.DataFrame({"region": ["E"] * 3 + ["N"] * 9 + ["S"] * 40})
         >>> door = SmallCells.of(keys, least=5)
-        >>> door.reasons(pd.DataFrame({"region": ["E", "N", "S"]}))
-        ['fewer than 5 answers', 'hidden, so that the other cannot be worked out', '']
+        >>> door.hidden(pd.DataFrame({"region": ["E", "N", "S"]}))
+        array([ True,  True, False])
         """
         codes = np.zeros(keys.shape, np.int64)
         levels = {}
@@ -95,11 +98,8 @@ class SmallCells:
 
     def reasons(self, cells: pd.DataFrame) -> list[str]:
         """Why each cell of a table is hidden; "" where it is not. For ``cells`` see :meth:`hidden`."""
-        hidden = self.hidden(cells)
-        small = self.counts(cells) < self.pattern.least
         words = np.full(len(cells), "", object)
-        words[hidden] = HIDDEN
-        words[hidden & small] = too_few(self.pattern.least)
+        words[self.hidden(cells)] = reason(self.pattern.least)
         return list(words)
 
     def _look_up(self, cells: pd.DataFrame, tables: Mapping[tuple[int, ...], NDArray[Any]]) -> NDArray[Any]:
