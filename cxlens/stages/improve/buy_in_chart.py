@@ -48,10 +48,17 @@ def buy_in_chart(view: View, ax: Axes | None = None) -> Axes:
     style.tidy(ax, grid="")
     most = load["effort"].max() or 1.0
     for y, row in enumerate(owners.to_dict("records")):
-        in_hand = load[load["owner"] == row["owner"]]
-        for x, field in enumerate(in_hand.to_dict("records")):
+        is_owner = load["owner"] == row["owner"]
+        fields = load[is_owner].to_dict("records")
+        for x, field in enumerate(fields):
             _draw_field(ax, (x, y), field, most)
-        style.say(ax, _total(row, unit), (len(periods) - 0.45, y), (4, 0), color=DARK)
+        style.say(
+            ax,
+            _total(row, unit),
+            (len(periods) - 0.45, y),
+            (4, 0),
+            color=DARK,
+        )
     _name_axes(ax, owners["owner"].tolist(), periods)
     more = f", first {MOST} of {len(view.table)}" if len(view.table) > MOST else ""
     about = f"Load of owners{more}: {unit} of work in each period (initiatives running), as listed"
@@ -62,14 +69,30 @@ def buy_in_chart(view: View, ax: Axes | None = None) -> Axes:
 def _draw_field(ax: Axes, place: tuple[int, int], field: dict[Any, Any], most: float) -> None:
     """What an owner has in hand in a period: a shade, and figures where there is something."""
     x, y = place
-    corner = (x - WIDE / 2, y - TALL / 2)
     effort = field["effort"]
-    shade = to_rgba(BLUE, 0.1 + 0.9 * effort / most) if field["n"] else (1, 1, 1, 0)
-    ax.add_patch(Rectangle(corner, WIDE, TALL, facecolor=shade, edgecolor=LIGHT, linewidth=0.6))
-    if field["n"]:
-        words = f"{number(effort, 0 if effort >= 10 else 1)}\n({count(field['n'])})"
-        ink = "white" if effort > DARKEST * most else INK
-        ax.text(x, y, words, ha="center", va="center", size=SMALL, color=ink, parse_math=False)
+    opacity = 0.1 + 0.9 * effort / most if field["n"] else 0.0
+    box = Rectangle(
+        (x - WIDE / 2, y - TALL / 2),
+        WIDE,
+        TALL,
+        facecolor=to_rgba(BLUE, opacity),
+        edgecolor=LIGHT,
+        linewidth=0.6,
+    )
+    ax.add_patch(box)
+    if not field["n"]:
+        return
+    digits = 0 if effort >= 10 else 1
+    ax.text(
+        x,
+        y,
+        f"{number(effort, digits)}\n({count(field['n'])})",
+        ha="center",
+        va="center",
+        size=SMALL,
+        color="white" if effort > DARKEST * most else INK,
+        parse_math=False,
+    )
 
 
 def _total(row: dict[Any, Any], unit: str) -> str:
@@ -80,10 +103,23 @@ def _total(row: dict[Any, Any], unit: str) -> str:
 
 def _name_axes(ax: Axes, owners: list[str], periods: list[str]) -> None:
     """Owners on the left, the first on top, periods below; room for the totals on the right."""
+    rows = len(owners)
+    columns = len(periods)
     names = [style.wrap(name, 26) for name in owners]
-    ax.set_yticks(range(len(owners)), names, size=TEXT, parse_math=False)
+    ax.set_yticks(
+        range(rows),
+        names,
+        size=TEXT,
+        parse_math=False,
+    )
     words = [style.wrap(name, 9) for name in periods]
-    ax.set_xticks(range(len(periods)), words, size=SMALL, color=GREY, parse_math=False)
-    ax.set_xlim(-0.5, len(periods) - 0.5 + BESIDE * len(periods))
-    ax.set_ylim(len(owners) - 0.5, -0.5)
+    ax.set_xticks(
+        range(columns),
+        words,
+        size=SMALL,
+        color=GREY,
+        parse_math=False,
+    )
+    ax.set_xlim(-0.5, columns - 0.5 + BESIDE * columns)
+    ax.set_ylim(rows - 0.5, -0.5)
     ax.tick_params(length=0)

@@ -63,7 +63,12 @@ def what_if_chart(result: WhatIf, ax: Axes | None = None) -> Axes:
         "change": [signed(row["change"], digits) for row in rows],
     }
     ax.axvline(0, color=GREY, linewidth=0.8)
-    style.draw_rows(ax, [row_name(row) for row in rows], {"": [_change_dot(row) for row in rows]}, columns)
+    style.draw_rows(
+        ax,
+        [row_name(row) for row in rows],
+        {"": [_change_dot(row) for row in rows]},
+        columns,
+    )
     drivers = result.drivers
     about = style.about(drivers.n, drivers.level if drivers.n_boot else None)
     money = f" {result.earned}." if result.earned else ""
@@ -80,7 +85,15 @@ def _change_dot(row: Row) -> Dot:
     """The change of a row with its interval; a diamond for all touchpoints together."""
     look = look_of(row)
     marker = "D" if row["touchpoint"] == TOGETHER else "o"
-    return Dot(row["change"], row["low"], row["high"], look.colour, marker, look.filled, "no figure")
+    return Dot(
+        row["change"],
+        row["low"],
+        row["high"],
+        look.colour,
+        marker,
+        look.filled,
+        "no figure",
+    )
 
 
 def quick_wins_chart(result: QuickWins, ax: Axes | None = None) -> Axes:
@@ -122,7 +135,12 @@ def quick_wins_chart(result: QuickWins, ax: Axes | None = None) -> Axes:
     )
     blocked = _name_quadrants(ax) + _bands_of_cuts(ax, result)
     spots = [(row["effort"], row["benefit"]) for row in rows]
-    style.repel(ax, spots, [_label(row) for row in rows[:LABELS]], blocked)
+    style.repel(
+        ax,
+        spots,
+        [_label(row) for row in rows[:LABELS]],
+        blocked,
+    )
     return ax
 
 
@@ -140,8 +158,20 @@ def _draw_initiative(ax: Axes, row: dict[Any, Any], area: Area, log: bool) -> No
     colour = BLUE if is_win else GREY
     across = area.x + area.width * np.cos(ROUND)
     up = area.y + area.height * np.sin(ROUND)
-    ax.fill(10**across if log else across, up, color=colour, linewidth=0.7, alpha=0.13)
-    ax.plot(row["effort"], row["benefit"], "o" if is_win else "s", color=colour, markersize=6)
+    ax.fill(
+        10**across if log else across,
+        up,
+        color=colour,
+        linewidth=0.7,
+        alpha=0.13,
+    )
+    ax.plot(
+        row["effort"],
+        row["benefit"],
+        "o" if is_win else "s",
+        color=colour,
+        markersize=6,
+    )
 
 
 def _about(result: QuickWins) -> str:

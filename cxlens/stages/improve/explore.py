@@ -14,11 +14,10 @@ from ipywidgets import BoundedIntText, FloatSlider, FloatText, Widget
 
 from cxlens.common.explorer import Explorer, Said, text_style
 from cxlens.common.result import View
-from cxlens.stages.drivers.record import Fit
 from cxlens.stages.improve.board import ImpactEffortMatrix
 from cxlens.stages.improve.forecast_chart import forecast_svg
 from cxlens.stages.improve.goals import Change
-from cxlens.stages.improve.response import score_ends
+from cxlens.stages.improve.response import score_ends, single_touchpoints
 from cxlens.stages.improve.roadmap import Roadmap, roadmap, roadmap_of
 from cxlens.stages.improve.what_if import WhatIf, what_if
 
@@ -63,7 +62,9 @@ def _controls(result: Roadmap) -> dict[str, Widget]:
     asked = result.options
     share, soon = asked["short_term"] or (0.0, 1)
     most = len(result.periods_table)
-    longest = max(most, MOST) if isinstance(asked["periods"], int) else most
+    longest = most
+    if isinstance(asked["periods"], int):
+        longest = max(most, MOST)
     controls: dict[str, Widget] = {}
     if asked["budget"] is not None:
         controls["budget"] = _field("Budget a period", asked["budget"], 1000)
@@ -81,16 +82,21 @@ def _limits(asked: Mapping[str, Any], first: Said, said: Said) -> dict[str, Any]
     periods = said["periods"]
 
     def limit(control: str, was: Any) -> Any:
-        return _first(was, periods) if said[control] == first[control] else said[control]
+        if said[control] != first[control]:
+            return said[control]
+        return _first(was, periods)
 
     limits = {**asked, "decay": said["decay"]}
     if periods != first["periods"]:
-        limits["periods"] = periods if isinstance(asked["periods"], int) else asked["periods"][:periods]
+        named = not isinstance(asked["periods"], int)
+        limits["periods"] = asked["periods"][:periods] if named else periods
     if "budget" in said:
         limits["budget"] = limit("budget", asked["budget"])
     limits["short_term"] = _short_term(asked["short_term"], first, said)
     if asked["capacity"]:
-        limits["capacity"] = {team: limit(_of_team(team), was) for team, was in asked["capacity"].items()}
+        limits["capacity"] = {}
+        for team, was in asked["capacity"].items():
+            limits["capacity"][team] = limit(_of_team(team), was)
     return limits
 
 
@@ -117,7 +123,8 @@ def _whole(value: int, description: str, most: int = 100) -> Widget:
 
 def _field(description: str, value: Any, step: float) -> Widget:
     """A number; of several the mean."""
-    return FloatText(float(np.mean(value)), step=step, description=description, **text_style())
+    mean = float(np.mean(value))
+    return FloatText(mean, step=step, description=description, **text_style())
 
 
 def _first(limit: Any, periods: int) -> Any:
@@ -143,11 +150,17 @@ def explore_what_if(result: WhatIf) -> Explorer:
     raised = result.table.groupby("touchpoint", sort=False)["raised_by"].mean()
     shown = {name: round(float(raised[name]), 2) for name in result.changes}
     low, high = score_ends(result.drivers.record)
-    room = max((high - low) / 2, *map(abs, shown.values()))
+    largest = max(map(abs, shown.values()))
+    room = max((high - low) / 2, largest)
     controls = {}
-    for name in dict.fromkeys([*result.changes, *_single(result.drivers.record)]):
+    for name in dict.fromkeys([*result.changes, *single_touchpoints(result.drivers.record)]):
         controls[name] = FloatSlider(
-            shown.get(name, 0.0), min=-room, max=room, step=0.05, description=name, **text_style()
+            shown.get(name, 0.0),
+            min=-room,
+            max=room,
+            step=0.05,
+            description=name,
+            **text_style(),
         )
     first = {name: control.value for name, control in controls.items()}
     return Explorer(
@@ -158,11 +171,6 @@ def explore_what_if(result: WhatIf) -> Explorer:
         params=lambda said: {"changes": _changes(result.changes, first, said), **result.options},
         drawn=forecast_svg,
     )
-
-
-def _single(record: Fit) -> list[str]:
-    """The players that are one touchpoint."""
-    return [name for name, place in zip(record.touchpoints, record.asked.single, strict=True) if place >= 0]
 
 
 def _changes(asked: Mapping[str, Change], first: Said, said: Said) -> dict[str, Any]:

@@ -33,7 +33,8 @@ class Axis(NamedTuple):
     def place(self, change: float) -> float:
         """Where a change lies in the drawing."""
         width = (self.high - self.low) or 1.0
-        return LEFT + (RIGHT - LEFT) * (change - self.low) / width
+        share = (change - self.low) / width
+        return LEFT + (RIGHT - LEFT) * share
 
 
 class Look(NamedTuple):
@@ -86,21 +87,31 @@ def forecast_svg(result: WhatIf) -> str:
         parts.append(_name(row, y))
         parts += _mark(row, y, axis)
         parts.append(_figures(row, y, result.response.digits))
-    parts.append(f'<text x="{LEFT}" y="{tall - 8}" fill="{DARK}">{escape(words)}</text></svg>')
+    parts.append(_text(LEFT, tall - 8, words))
+    parts.append("</svg>")
     return "".join(parts)
+
+
+def _text(x: float, y: float, words: str, more: str = "", colour: str = DARK) -> str:
+    """Words at a place."""
+    return f'<text x="{x}" y="{y}" fill="{colour}"{more}>{escape(words)}</text>'
 
 
 def _axis(table: pd.DataFrame) -> Axis:
     """An axis that holds all intervals, and no change at all."""
     ends = table[["change", "low", "high"]].to_numpy(float)
-    return Axis(float(np.nanmin(ends, initial=0.0)), float(np.nanmax(ends, initial=0.0)))
+    low = np.nanmin(ends, initial=0.0)
+    high = np.nanmax(ends, initial=0.0)
+    return Axis(float(low), float(high))
 
 
 def _name(row: Row, y: float) -> str:
     """What the row is called, as far as there is room."""
-    lines = textwrap.wrap(row_name(row), 30)
-    name = f"{lines[0]} …" if len(lines) > 1 else "".join(lines)
-    return f'<text x="{LEFT - 10}" y="{y + 4}" text-anchor="end" fill="{DARK}"{_weight(row)}>{escape(name)}</text>'
+    lines = textwrap.wrap(row_name(row), 30) or [""]
+    name = lines[0]
+    if len(lines) > 1:
+        name += " …"
+    return _text(LEFT - 10, y + 4, name, f' text-anchor="end"{_weight(row)}')
 
 
 def _mark(row: Row, y: float, axis: Axis) -> list[str]:
@@ -124,11 +135,12 @@ def _mark(row: Row, y: float, axis: Axis) -> list[str]:
 def _figures(row: Row, y: float, digits: int) -> str:
     """The change and its interval in words."""
     if pd.isna(row["change"]):
-        return f'<text x="{RIGHT + 12}" y="{y + 4}" fill="{GREY}">no figure</text>'
+        return _text(RIGHT + 12, y + 4, "no figure", colour=GREY)
     said = signed(row["change"], digits)
     if not pd.isna(row["low"]):
-        said += f" {interval(row['low'], row['high'], digits)}"
-    return f'<text x="{RIGHT + 12}" y="{y + 4}" fill="{DARK}"{_weight(row)}>{escape(said)}</text>'
+        span = interval(row["low"], row["high"], digits)
+        said = f"{said} {span}"
+    return _text(RIGHT + 12, y + 4, said, _weight(row))
 
 
 def _weight(row: Row) -> str:

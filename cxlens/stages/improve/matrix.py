@@ -31,7 +31,8 @@ def on_log(record: Candidates) -> bool:
     """Whether efforts are so far apart that only a log axis shows them all."""
     effort = record.table["effort"]
     least = effort.min()
-    return bool(least > 0 and effort.max() / least > WIDE)
+    most = effort.max()
+    return bool(least > 0 and most / least > WIDE)
 
 
 def areas(record: Candidates, log: bool) -> list[Area]:

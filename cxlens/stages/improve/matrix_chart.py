@@ -32,6 +32,12 @@ FAR = (12, 17, 26, 38, 54, 76)  # how far a label may stand from its mark; from 
 NARROW, BROAD = set("iljtfrI.,:;'|!()[] "), set("mwMWQ%@")
 EDGE, HEADROOM, FOOTROOM = 8, 17, 9  # of the words in the corners, from the sides, from above, from below
 REACH = 8  # of a mark, to each side, that words keep clear of
+CORNERS = {  # words of a quadrant, and whether they stand right and low
+    "quick win": ("Quick wins: easy and big", False, False),
+    "big project": ("Big projects", True, False),
+    "fill-in": ("Fill-ins: easy and small", False, True),
+    "leave": ("Leave", True, True),
+}
 HOW = (
     "Upper left is best: much benefit for little effort. A mark stands at the likely effort and the median forecast, "
     "its ellipse holds 80 % of the draws. The line joins those that no other beats (Pareto front). Figures in the "
@@ -106,16 +112,25 @@ def frame_of(result: QuickWins, held: Frame | None = None) -> Frame:
     """Axes that hold all ellipses, both cuts and no benefit, and what they held before."""
     log = held.log if held else on_log(result.record)
     spots = areas(result.record, log)
-    x = [spot.x - spot.width for spot in spots] + [spot.x + spot.width for spot in spots]
-    y = [spot.y - spot.height for spot in spots] + [spot.y + spot.height for spot in spots]
-    y += [0.0, result.benefit_cut]
+    x = []
+    y = [0.0, result.benefit_cut]
+    for spot in spots:
+        x += [spot.x - spot.width, spot.x + spot.width]
+        y += [spot.y - spot.height, spot.y + spot.height]
     if result.effort_cut > 0:
-        x.append(float(np.log10(result.effort_cut)) if log else result.effort_cut)
+        cut = np.log10(result.effort_cut) if log else result.effort_cut
+        x.append(float(cut))
     left, right = _with_room(x, 0.03)
     bottom, top = _with_room(y, 0.12)  # more above and below, for the names of the quadrants
     if held is None:
         return Frame(log, left, right, bottom, top)
-    return Frame(log, min(left, held.left), max(right, held.right), min(bottom, held.bottom), max(top, held.top))
+    return Frame(
+        log,
+        min(left, held.left),
+        max(right, held.right),
+        min(bottom, held.bottom),
+        max(top, held.top),
+    )
 
 
 def _with_room(values: Sequence[float], room: float) -> tuple[float, float]:
@@ -142,13 +157,17 @@ def plain(value: float) -> str:
 def effort_words(result: QuickWins, effort: float) -> str:
     """``6.5 weeks``, ``1 week``."""
     unit = result.effort_unit
-    return f"{plain(effort)} {unit.removesuffix('s') if effort == 1 else unit}"
+    if effort == 1:
+        unit = unit.removesuffix("s")
+    return f"{plain(effort)} {unit}"
 
 
 def benefit_of(row: Row | pd.Series[Any], result: QuickWins) -> tuple[str, str]:
     """The benefit of an initiative and its interval, in words."""
     digits = result.digits
-    return signed(row["benefit"], digits), interval(row["benefit_low"], row["benefit_high"], digits)
+    benefit = signed(row["benefit"], digits)
+    span = interval(row["benefit_low"], row["benefit_high"], digits)
+    return benefit, span
 
 
 def spot_text(row: Row, result: QuickWins) -> str:
@@ -194,7 +213,8 @@ def matrix_html(result: QuickWins) -> str:
     str
         HTML that needs nothing from elsewhere; its style reaches no further than the figure.
     """
-    words = f"<p>{escape(result.sentence)}</p><p class='note'>{escape(HOW)} {escape(result.note)}</p>"
+    note = escape(f"{HOW} {result.note}")
+    words = f"<p>{escape(result.sentence)}</p><p class='note'>{note}</p>"
     table = html_table(pd.DataFrame(matrix_rows(result)))
     figure = f"{matrix_svg(result)}<figcaption>{words}</figcaption>{table}"
     return f"{STYLE}<style>{CSS}</style><figure class='cxlens cxlens-matrix'>{figure}</figure>"
@@ -217,30 +237,42 @@ def matrix_svg(result: QuickWins, frame: Frame | None = None) -> str:
         in ``data-x`` and ``data-y``, and a label for screen readers.
     """
     frame = frame or frame_of(result)
+    rows = result.table.to_dict("records")
     spots = areas(result.record, frame.log)
     dots = [frame.place(spot.x, spot.y) for spot in spots]
     cut = frame.place(frame.axis(result.effort_cut), result.benefit_cut)
-    front = sorted(dot for dot, is_best in zip(dots, result.table["pareto"], strict=True) if is_best)
+    front = sorted(dot for dot, row in zip(dots, rows, strict=True) if row["pareto"])
     corners = _corners(result)
     blocked = [_corner_box(corner) for corner in corners] + _marked(dots, cut)
-    rows = result.table.to_dict("records")
     names = [_name_lines(row) for row in rows]
-    *labels, along = _labels([*dots, _middle(front or dots)], [*names, ["Pareto front"]], blocked)
+    *labels, along = _labels(
+        [*dots, _middle(front or dots)],
+        [*names, ["Pareto front"]],
+        blocked,
+    )
     shown = [
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="group" font-size="{TEXT}" font-family="system-ui, sans-serif" '
-        f'aria-label="Effort and benefit of initiatives. {escape(result.sentence)}">',
-        f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
+        *_paper(result),
         *_axes(result, frame),
         _cuts(cut),
-        _front(front),
+        _front(front, along),
         *(_corner(corner) for corner in corners),
     ]
-    if along and len(front) > 1:
-        shown.append(_text(along.x, along.y, along.lines, GREY, "middle"))
     for row, spot, dot, label in zip(rows, spots, dots, labels, strict=True):
-        look = Look(dot, _radii(spot, frame), row["quadrant"] == "quick win", label)
+        is_win = row["quadrant"] == "quick win"
+        look = Look(dot, _radii(spot, frame), is_win, label)
         shown.append(_spot(row["initiative"], spot_text(row, result), look))
-    return "".join([*shown, "</svg>"])
+    shown.append("</svg>")
+    return "".join(shown)
+
+
+def _paper(result: QuickWins) -> list[str]:
+    """The beginning of the drawing, with what it says, and its ground."""
+    told = f"Effort and benefit of initiatives. {result.sentence}"
+    return [
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="group" font-size="{TEXT}" font-family="system-ui, sans-serif" '
+        f'aria-label="{escape(told)}">',
+        f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
+    ]
 
 
 def _name_lines(row: Row) -> list[str]:
@@ -251,16 +283,26 @@ def _name_lines(row: Row) -> list[str]:
 
 def _marked(dots: Sequence[Place], cut: Place) -> list[Box]:
     """What words keep clear of: the marks, and the lines between the quadrants."""
-    boxes: list[Box] = [(x - REACH, y - REACH, x + REACH, y + REACH) for x, y in dots]
+    boxes: list[Box] = []
+    for x, y in dots:
+        boxes.append((x - REACH, y - REACH, x + REACH, y + REACH))
     x, y = cut
-    return [*boxes, (x - 2, TOP, x + 2, BOTTOM), (LEFT, y - 2, RIGHT, y + 2)]
+    upright = (x - 2, TOP, x + 2, BOTTOM)
+    across = (LEFT, y - 2, RIGHT, y + 2)
+    return [*boxes, upright, across]
 
 
 def _middle(line: Sequence[Place]) -> Place:
     """The middle of the longest piece of a line."""
     pieces = list(pairwise(line)) or [(line[0], line[0])]
-    start, end = max(pieces, key=lambda piece: piece[1][0] - piece[0][0])
-    return (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+    (left, low), (right, high) = max(pieces, key=_length)
+    return (left + right) / 2, (low + high) / 2
+
+
+def _length(piece: tuple[Place, Place]) -> float:
+    """How far a piece of a line goes to the right."""
+    start, end = piece
+    return end[0] - start[0]
 
 
 def _radii(spot: Area, frame: Frame) -> tuple[float, float]:
@@ -277,17 +319,21 @@ def _cuts(cut: Place) -> str:
     return f'<path class="cut" d="{lines}" stroke="{DARK}" stroke-dasharray="6 4" fill="none"/>'
 
 
-def _front(front: Sequence[Place]) -> str:
-    """The line that joins what no other beats."""
+def _front(front: Sequence[Place], label: Label | None) -> str:
+    """The line that joins what no other beats, with its name along it."""
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in front)
-    return f'<polyline class="front" points="{points}" fill="none" stroke="{DARK}" stroke-width="1.5"/>'
+    line = f'<polyline class="front" points="{points}" fill="none" stroke="{DARK}" stroke-width="1.5"/>'
+    if label is None or len(front) < 2:
+        return line
+    return line + _text(label.x, label.y, label.lines, GREY, "middle")
 
 
 def _text(x: float, y: float, lines: Sequence[str], colour: str, anchor: str, more: str = "") -> str:
     """Lines of words; a rim in the colour of the paper keeps them readable on lines."""
     spans = []
     for k, line in enumerate(lines):
-        spans.append(f'<tspan x="{x:.1f}" y="{y + k * LINE:.1f}">{escape(line)}</tspan>')
+        down = y + k * LINE
+        spans.append(f'<tspan x="{x:.1f}" y="{down:.1f}">{escape(line)}</tspan>')
     rim = 'stroke="#fff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
     return f'<text class="{SHADES[colour]}" fill="{colour}" {rim} text-anchor="{anchor}"{more}>{"".join(spans)}</text>'
 
@@ -302,8 +348,21 @@ def _axes(result: QuickWins, frame: Frame) -> list[str]:
         *_benefit_axis(frame),
         *_effort_axis(frame),
         f'<path class="tick" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}" stroke="{LIGHT}" fill="none"/>',
-        _text((LEFT + RIGHT) / 2, HEIGHT - 10, [easy], DARK, "middle"),
-        _text(15, middle, [big], DARK, "middle", f' transform="rotate(-90 15 {middle})"'),
+        _text(
+            (LEFT + RIGHT) / 2,
+            HEIGHT - 10,
+            [easy],
+            DARK,
+            "middle",
+        ),
+        _text(
+            15,
+            middle,
+            [big],
+            DARK,
+            "middle",
+            f' transform="rotate(-90 15 {middle})"',
+        ),
     ]
 
 
@@ -314,19 +373,35 @@ def _benefit_axis(frame: Frame) -> list[str]:
         _, y = frame.place(frame.left, value)
         width = 1.5 if value == 0 else 1
         parts.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{RIGHT}" stroke="{PALE}" stroke-width="{width}"/>')
-        parts.append(_text(LEFT - 8, y + 4, [_tick(value)], GREY, "end"))
+        parts.append(
+            _text(
+                LEFT - 8,
+                y + 4,
+                [_tick(value)],
+                GREY,
+                "end",
+            )
+        )
     return parts
 
 
 def _effort_axis(frame: Frame) -> list[str]:
     """Figures of the level axis."""
     parts = []
-    efforts = _log_ticks(frame.left, frame.right) if frame.log else _ticks(frame.left, frame.right)
-    for effort in efforts:
+    ticks = _log_ticks if frame.log else _ticks
+    for effort in ticks(frame.left, frame.right):
         at = float(np.log10(effort)) if frame.log else effort
         x, _ = frame.place(at, 0)
         parts.append(f'<path class="tick" d="M{x:.1f} {BOTTOM}v5" stroke="{LIGHT}"/>')
-        parts.append(_text(x, BOTTOM + 18, [f"{effort:g}"], GREY, "middle"))
+        parts.append(
+            _text(
+                x,
+                BOTTOM + 18,
+                [f"{effort:g}"],
+                GREY,
+                "middle",
+            )
+        )
     return parts
 
 
@@ -344,14 +419,16 @@ def _tick(value: float) -> str:
 
 def _ticks(low: float, high: float) -> list[float]:
     """Round figures between two ends of an axis."""
-    values = MaxNLocator(8, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    return _within(values, low, high)
+    locator = MaxNLocator(8, steps=[1, 2, 2.5, 5, 10])
+    return _within(locator.tick_values(low, high), low, high)
 
 
 def _log_ticks(low: float, high: float) -> list[float]:
     """Round efforts between two ends of an axis of their logarithms."""
-    values = LogLocator(subs=(1, 2, 5), numticks=20).tick_values(10**low, 10**high)
-    return _within(values, 10**low, 10**high)
+    least = 10**low
+    most = 10**high
+    locator = LogLocator(subs=(1, 2, 5), numticks=20)
+    return _within(locator.tick_values(least, most), least, most)
 
 
 def _within(values: Iterable[float], low: float, high: float) -> list[float]:
@@ -362,14 +439,11 @@ def _within(values: Iterable[float], low: float, high: float) -> list[float]:
 def _corners(result: QuickWins) -> list[Corner]:
     """The names of the quadrants with what each holds."""
     sizes = quadrant_sizes(result.record)
-    of_all = f"of {len(result.table)}"
-    quick, big, small, leave = (f"{number(size, 1)} {of_all}" for size in sizes.values())
-    return [
-        Corner(f"Quick wins: easy and big, {quick}", right=False, low=False, is_win=True),
-        Corner(f"Big projects, {big}", right=True, low=False, is_win=False),
-        Corner(f"Fill-ins: easy and small, {small}", right=False, low=True, is_win=False),
-        Corner(f"Leave, {leave}", right=True, low=True, is_win=False),
-    ]
+    corners = []
+    for quadrant, (name, right, low) in CORNERS.items():
+        words = f"{name}, {number(sizes[quadrant], 1)} of {len(result.table)}"
+        corners.append(Corner(words, right, low, quadrant == "quick win"))
+    return corners
 
 
 def _corner_place(corner: Corner) -> Place:
@@ -383,7 +457,14 @@ def _corner(corner: Corner) -> str:
     """The words of a quadrant, the quick wins in blue."""
     x, y = _corner_place(corner)
     colour = BLUE if corner.is_win else GREY
-    return _text(x, y, [corner.words], colour, "end" if corner.right else "start", ' font-weight="bold"')
+    return _text(
+        x,
+        y,
+        [corner.words],
+        colour,
+        "end" if corner.right else "start",
+        ' font-weight="bold"',
+    )
 
 
 def _corner_box(corner: Corner) -> Box:
@@ -391,7 +472,8 @@ def _corner_box(corner: Corner) -> Box:
     x, y = _corner_place(corner)
     width = 1.1 * text_width(corner.words)
     left = x - width if corner.right else x
-    return left - 4, y - TEXT, left + width + 4, y + 6.0
+    right = left + width
+    return left - 4, y - TEXT, right + 4, y + 6.0
 
 
 def text_width(words: str) -> float:
@@ -414,33 +496,49 @@ def _labels(dots: Sequence[Place], names: Sequence[list[str]], taken: Sequence[B
     labels: list[Label | None] = []
     for dot, lines in zip(dots, names, strict=True):
         boxes, is_far = _boxes_around(dot, lines)
-        free = np.flatnonzero(_inside(boxes) & ~_meet(boxes, np.array(filled)))
-        if not len(free):
+        is_free = _inside(boxes) & ~_meet(boxes, np.array(filled))
+        if not is_free.any():
             labels.append(None)
             continue
-        left, top, right, bottom = boxes[free[0]].tolist()
-        labels.append(Label(lines, (left + right) / 2, top + TEXT - 1, bool(is_far[free[0]])))
+        nearest = int(is_free.argmax())
+        left, top, right, bottom = boxes[nearest].tolist()
+        labels.append(
+            Label(
+                lines,
+                (left + right) / 2,
+                top + TEXT - 1,
+                bool(is_far[nearest]),
+            )
+        )
         filled.append((left, top, right, bottom))
     return labels
 
 
 def _boxes_around(dot: Place, lines: Sequence[str]) -> tuple[Floats, NDArray[np.bool_]]:
     """Boxes (left, top, right, bottom) that words could fill, the nearest first; whether a line has to lead there."""
-    distances, angles = np.meshgrid(FAR, np.radians(np.arange(0, 360, 15)), indexing="ij")
+    distances, angles = np.meshgrid(
+        FAR,
+        np.radians(np.arange(0, 360, 15)),
+        indexing="ij",
+    )
     far = distances.ravel()
     angle = angles.ravel()
     half_wide = max(map(text_width, lines)) / 2
     half_tall = len(lines) * LINE / 2
-    x = dot[0] + np.cos(angle) * (far + half_wide)
-    y = dot[1] + np.sin(angle) * (far + half_tall)
-    boxes = np.stack([x - half_wide, y - half_tall, x + half_wide, y + half_tall], axis=1)
+    middle, level = dot
+    x = middle + np.cos(angle) * (far + half_wide)
+    y = level + np.sin(angle) * (far + half_tall)
+    corners = [x - half_wide, y - half_tall, x + half_wide, y + half_tall]
+    boxes = np.stack(corners, axis=1)
     return boxes, far > FAR[0]
 
 
 def _inside(boxes: Floats) -> NDArray[np.bool_]:
     """Which boxes lie within the axes."""
     left, top, right, bottom = boxes.T
-    return np.asarray((left > LEFT) & (top > TOP) & (right < RIGHT) & (bottom < BOTTOM))
+    across = (left > LEFT) & (right < RIGHT)
+    down = (top > TOP) & (bottom < BOTTOM)
+    return np.asarray(across & down)
 
 
 def _meet(boxes: Floats, taken: Floats) -> NDArray[np.bool_]:
@@ -481,7 +579,13 @@ def _beside(look: Look) -> str:
     label = look.label
     if label is None:
         return ""
-    words = _text(label.x, label.y, label.lines, INK, "middle")
+    words = _text(
+        label.x,
+        label.y,
+        label.lines,
+        INK,
+        "middle",
+    )
     if not label.is_far:
         return words
     x, y = look.dot

@@ -26,19 +26,17 @@ def resolve_first(record: Candidates) -> pd.DataFrame:
     """Which uncertainty to resolve: see :meth:`cxlens.stages.improve.quick_wins.QuickWins.resolve_first`."""
     plan = record.initiatives
     steps = (np.arange(STEPS) + 0.5) / STEPS
-    lifts = quantiles_of(plan, "lift", np.repeat(steps[:, None], len(plan), axis=1))
+    at = np.repeat(steps[:, None], len(plan), axis=1)
+    lifts = quantiles_of(plan, "lift", at)
     rows = []
-    for i, row in enumerate(plan.to_dict("records")):
-        easy = float((record.efforts[:, i] <= record.effort_cut).mean())
-        big = _big(record, i, row, lifts[:, i])
-        now, known = _chances(easy, big)
-        best = max(known, key=lambda word: known[word])
-        if known[best] - now > WORTH_KNOWING:
-            rows.append([row["name"], now, *known.values(), best, NEXT[best]])
-        else:
-            rows.append([row["name"], now, *known.values(), "", ""])
-    table = pd.DataFrame(rows, columns=["initiative", "p_right", *NEXT, "resolve", "how"])
-    gained = table[list(NEXT)].max(axis=1) - table["p_right"]
+    for i, initiative in enumerate(plan.to_dict("records")):
+        easy = record.efforts[:, i] <= record.effort_cut
+        big = _big(record, i, initiative, lifts[:, i])
+        chances = _chances(float(easy.mean()), big)
+        rows.append({"initiative": initiative["name"], **chances})
+    table = pd.DataFrame(rows)
+    best = table[list(NEXT)].max(axis=1)
+    gained = best - table["p_right"]
     order = gained.sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)
 
@@ -51,19 +49,30 @@ def _big(record: Candidates, i: int, row: Row, lifts: Floats) -> NDArray[np.bool
     if row["kind"] == "remove" or row["to_standard"]:
         benefits = record.benefits[:, [i]]
     else:
-        benefits = np.stack([_benefit(record, row, lift) for lift in lifts], axis=1)
-    return (benefits >= record.benefit_cut) & (benefits > 0)
+        of_lifts = [_benefit(record, row, lift) for lift in lifts]
+        benefits = np.stack(of_lifts, axis=1)
+    is_big = benefits >= record.benefit_cut
+    does_good = benefits > 0
+    return np.asarray(is_big & does_good)
 
 
-def _chances(easy: float, big: NDArray[np.bool_]) -> tuple[float, dict[str, float]]:
-    """The chance to be right today, and once the effect, the lift or the effort is known exactly."""
-    now = _right(easy * big.mean(keepdims=True))
+def _chances(easy: float, big: NDArray[np.bool_]) -> dict[str, float | str]:
+    """The chance to be right today, and once effect, lift or effort is known exactly; which of them helps most."""
+    p_big = big.mean(keepdims=True)
+    p_right = _right(easy * p_big)
     known = {
         "effect": _right(easy * big.mean(axis=1)),
         "lift": _right(easy * big.mean(axis=0)),
-        "effort": easy * _right(big.mean(keepdims=True)) + 1 - easy,  # what is not easy is no quick win, surely
+        "effort": easy * _right(p_big) + 1 - easy,  # what is not easy is no quick win, surely
     }
-    return now, known
+    best = max(known, key=lambda word: known[word])
+    helps = known[best] - p_right > WORTH_KNOWING
+    return {
+        "p_right": p_right,
+        **known,
+        "resolve": best if helps else "",
+        "how": NEXT[best] if helps else "",
+    }
 
 
 def _benefit(record: Candidates, row: Row, lift: float) -> Floats:
@@ -72,8 +81,9 @@ def _benefit(record: Candidates, row: Row, lift: float) -> Floats:
     shifts = {}
     for name, points_of_one in per_point(record.fit, row).items():
         shifts[name] = points * points_of_one
-    worth = change(record.response, shifts) * record.worth
-    return np.asarray(worth.sum(axis=1)[1:])
+    gain = change(record.response, shifts)
+    worth = (gain * record.worth).sum(axis=1)
+    return np.asarray(worth[1:])
 
 
 def _right(p: Floats) -> float:

@@ -112,7 +112,12 @@ def _described(record: Fit) -> _Lines:
     bent = slopes(record)
     is_straight = np.isnan(bent).any(axis=-1)
     below, above, knot = np.moveaxis(np.nan_to_num(bent), -1, 0)
-    return _Lines(np.where(is_straight, coef, below), np.where(is_straight, coef, above), knot, outcome)
+    return _Lines(
+        below=np.where(is_straight, coef, below),
+        above=np.where(is_straight, coef, above),
+        knot=knot,
+        outcome=outcome,
+    )
 
 
 def _counted(record: Fit, measure: Measure) -> _Lines:
@@ -141,7 +146,9 @@ def _outcome_ends(record: Fit, measure: Measure) -> tuple[float, float]:
     if measure == "top box":
         return 0.0, 100.0
     scale = record.survey.outcome_scales.get(record.outcome)
-    return (scale.low, scale.high) if scale else (-np.inf, np.inf)
+    if scale is None:
+        return -np.inf, np.inf
+    return scale.low, scale.high
 
 
 def in_draws(answer: Response, draws: NDArray[np.intp]) -> Response:
@@ -171,7 +178,7 @@ def check_forecast(record: Fit) -> None:
 
 def check_touchpoint(record: Fit, name: str) -> None:
     """Refuse what is no touchpoint with a coefficient of its own."""
-    single = [player for player, place in zip(record.touchpoints, record.asked.single, strict=True) if place >= 0]
+    single = single_touchpoints(record)
     if name not in single and name in record.touchpoints:
         raise ValuesError(
             f"{name!r} is a group, factor or product, and only touchpoints can be forecast: "
@@ -181,23 +188,32 @@ def check_touchpoint(record: Fit, name: str) -> None:
         raise unknown_name("touchpoint", name, single, "Touchpoints")
     if _has_coefficient(record, name):
         return
-    reasons = record.unusable.loc[record.unusable["touchpoint"] == name, "reason"].unique()
+    is_touchpoint = record.unusable["touchpoint"] == name
+    reasons = record.unusable.loc[is_touchpoint, "reason"].unique()
     why = listing(reasons) or f"it has fewer than {SMALLEST} scores"
     raise ValuesError(f"touchpoint {name!r} has no coefficient: {why}. Nothing can be forecast for it: leave it out.")
+
+
+def single_touchpoints(record: Fit) -> list[str]:
+    """The players that are one touchpoint."""
+    places = dict(zip(record.touchpoints, record.asked.single, strict=True))
+    return [name for name, place in places.items() if place >= 0]
 
 
 def _has_coefficient(record: Fit, name: str) -> bool:
     """Whether a touchpoint has a coefficient of enough scores in any segment."""
     j = record.touchpoints.index(name)
-    is_known = ~np.isnan(record.estimate.coef[0, :, j])
+    coef = record.estimate.coef[0, :, j]
+    is_known = ~np.isnan(coef)
     enough = scored(record)[:, j] >= SMALLEST
     return bool((is_known & enough).any())
 
 
 def lift(answer: Response, name: str, shift: Floats) -> Floats:
     """(e, c) what the mean score over all respondents gains if users' scores move by ``shift`` (e, c) points."""
+    shares = _shares(answer, name)
     moved = _moved(answer, shift) - answer.levels
-    return np.asarray(np.einsum("ecl,ecl->ec", _shares(answer, name), moved))
+    return np.asarray(np.einsum("ecl,ecl->ec", shares, moved))
 
 
 def effect(answer: Response, name: str, shift: Floats) -> Floats:
@@ -208,8 +224,8 @@ def effect(answer: Response, name: str, shift: Floats) -> Floats:
     knot = answer.knot[:, :, j, None]
     before = _bent(answer.levels - knot, below, above)
     after = _bent(_moved(answer, shift) - knot, below, above)
-    gain = after - before
-    return np.asarray((_shares(answer, name) * gain).sum(axis=-1))
+    gain = _shares(answer, name) * (after - before)
+    return np.asarray(gain.sum(axis=-1))
 
 
 def change(answer: Response, shifts: Mapping[str, Floats], further: Floats | float = 0.0) -> Floats:
@@ -219,16 +235,19 @@ def change(answer: Response, shifts: Mapping[str, Floats], further: Floats | flo
     """
     total = np.asarray(further)
     for name, shift in shifts.items():
-        total = total + np.nan_to_num(effect(answer, name, shift))
+        alone = effect(answer, name, shift)
+        total = total + np.nan_to_num(alone)
     return inside(answer, total + np.zeros_like(answer.outcome))
 
 
 def inside(answer: Response, by: Floats) -> Floats:
     """A change (e, c) of the outcome, cut off where its scale ends; left alone in a resample without the segment."""
-    to_low, to_high = (end - answer.outcome for end in answer.ends)
+    low, high = answer.ends
+    down = np.fmin(low - answer.outcome, 0)
+    up = np.maximum(high - answer.outcome, 0)
     is_unknown = np.isnan(answer.outcome)
-    least = np.where(is_unknown, -np.inf, np.fmin(to_low, 0))
-    most = np.where(is_unknown, np.inf, np.maximum(to_high, 0))
+    least = np.where(is_unknown, -np.inf, down)
+    most = np.where(is_unknown, np.inf, up)
     return np.asarray(np.clip(by, least, most))
 
 
@@ -236,7 +255,8 @@ def mean_score(answer: Response, name: str) -> Floats:
     """(e, c) mean score of those who used a touchpoint; NaN where nobody did."""
     shares = _shares(answer, name)
     users = shares.sum(axis=-1)
-    return np.asarray(shares @ answer.levels / np.where(users > 0, users, np.nan))
+    some_users = np.where(users > 0, users, np.nan)
+    return np.asarray(shares @ answer.levels / some_users)
 
 
 def shift_to(answer: Response, name: str, target: Floats) -> Floats:
@@ -244,11 +264,13 @@ def shift_to(answer: Response, name: str, target: Floats) -> Floats:
     shares = _shares(answer, name)
     now = mean_score(answer, name)
     wanted = target * shares.sum(axis=-1)
+    low, high = answer.scale
     least = np.zeros_like(now)
-    most = np.full_like(now, answer.scale[1] - answer.scale[0])
+    most = np.full_like(now, high - low)
     for _ in range(HALVINGS):  # the mean rises with the points, so halving finds them
         middle = (least + most) / 2
-        falls_short = (shares * _moved(answer, middle)).sum(axis=-1) < wanted
+        reached = (shares * _moved(answer, middle)).sum(axis=-1)
+        falls_short = reached < wanted
         least = np.where(falls_short, middle, least)
         most = np.where(falls_short, most, middle)
     return np.where(now < target, most, 0.0)
@@ -275,14 +297,19 @@ def _effects_now(answer: Response, s: int) -> Floats:
     """(e, p) effect of each touchpoint of a segment on those who score as they do now: a mean of both slopes."""
     users = np.nan_to_num(answer.shares[0, s])
     is_under = answer.levels < answer.knot[0, s, :, None]
-    under = (users * is_under).sum(axis=-1) / np.maximum(users.sum(axis=-1), 1e-12)
-    return np.asarray(under * answer.below[:, s] + (1 - under) * answer.above[:, s])
+    users_under = (users * is_under).sum(axis=-1)
+    some_users = np.maximum(users.sum(axis=-1), 1e-12)
+    under = users_under / some_users
+    effect_under = under * answer.below[:, s]
+    effect_over = (1 - under) * answer.above[:, s]
+    return np.asarray(effect_under + effect_over)
 
 
 def _moved_by_shrinking(effects: Floats, rng: np.random.Generator) -> Floats:
     """(e, k) by how much effects move when they are shrunk; a resample that lacks one has its estimate."""
     estimate = effects[0]
-    draws = np.where(np.isnan(effects[1:]), estimate, effects[1:])
+    draws = effects[1:]
+    draws = np.where(np.isnan(draws), estimate, draws)
     shrunken = np.vstack(shrink(estimate, draws, rng))
     return np.asarray(shrunken - np.vstack([estimate, draws]))
 
@@ -306,22 +333,28 @@ def removal(record: Fit, name: str) -> Floats:
         )
     flag = 1 + design.flags.index(place)
     score = design.k + _column(record, name)
-    costs = [_owed(record.products.stacks[cell], flag, score) for cell in record.kept]
+    costs = []
+    for cell in record.kept:
+        stack = record.products.stacks[cell]
+        costs.append(_owed(stack, flag, score))
     return np.asarray(-np.stack(costs, axis=1))
 
 
 def _owed(stack: Floats, flag: int, score: int) -> Floats:
     """(e,) what the mean outcome owes to those who used a touchpoint: its columns times their coefficients."""
     worth = np.nan_to_num(coefficients(stack))
-    total = worth[flag] * stack[0, flag] + worth[score] * stack[0, score]
-    return np.asarray(total / stack[0, 0])
+    by_use = worth[flag] * stack[0, flag]
+    by_score = worth[score] * stack[0, score]
+    n = stack[0, 0]
+    return np.asarray((by_use + by_score) / n)
 
 
 def score_ends(record: Fit) -> tuple[float, float]:
     """The lowest and highest score there can be; without a scale, there is."""
     scale = record.survey.scale
-    low, high = (scale.low, scale.high) if scale else (record.levels[0], record.levels[-1])
-    return float(low), float(high)
+    if scale:
+        return float(scale.low), float(scale.high)
+    return float(record.levels[0]), float(record.levels[-1])
 
 
 def touchpoint_of(record: Fit, name: str) -> str:
@@ -332,7 +365,8 @@ def touchpoint_of(record: Fit, name: str) -> str:
 def _place(record: Fit, name: str) -> int:
     """The place of a touchpoint among those of the survey."""
     player = record.touchpoints.index(name)
-    return record.asked.design.scored[record.asked.single[player]]
+    place = record.asked.single[player]
+    return record.asked.design.scored[place]
 
 
 def _column(record: Fit, name: str) -> int:
@@ -343,14 +377,19 @@ def _column(record: Fit, name: str) -> int:
 
 def _shares(answer: Response, name: str) -> Floats:
     """(e, c, l) the share of all respondents at each level of a touchpoint."""
-    return answer.shares[:, :, answer.touchpoints.index(name)]
+    j = answer.touchpoints.index(name)
+    return answer.shares[:, :, j]
 
 
 def _moved(answer: Response, shift: Floats) -> Floats:
     """(e, c, l) where the levels come to lie, the ends of the scale respected."""
-    return np.asarray(np.clip(answer.levels + shift[..., None], *answer.scale))
+    low, high = answer.scale
+    moved = answer.levels + shift[..., None]
+    return np.asarray(np.clip(moved, low, high))
 
 
 def _bent(x: Floats, below: Floats, above: Floats) -> Floats:
     """A line through nothing with one slope below it and another above."""
-    return np.asarray(below * np.minimum(x, 0) + above * np.maximum(x, 0))
+    under = below * np.minimum(x, 0)
+    over = above * np.maximum(x, 0)
+    return np.asarray(under + over)

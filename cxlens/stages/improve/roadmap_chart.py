@@ -82,16 +82,34 @@ def roadmap_chart(result: Roadmap, ax: Axes | None = None) -> Axes:
     has_money = _has_money(result.periods_table)
     parts = TALL if has_money else TALL[:1]
     size, shrunk, below = _sizes(ax, len(rows), edges[-1], parts)
-    _gantt(ax, result, dict(zip(middles, rows, strict=True)), size)
+    _gantt(
+        ax,
+        result,
+        dict(zip(middles, rows, strict=True)),
+        size,
+    )
     ax.set_ylim(edges[-1], 0)
-    panels = _panels(ax, [shrunk * points for points in parts], shrunk * BETWEEN)
+    panels = _panels(
+        ax,
+        [shrunk * points for points in parts],
+        shrunk * BETWEEN,
+    )
     _forecast(panels[0], result)
     if has_money:
         _costs(panels[1], result)
-    _periods(ax, panels, result.periods_table["period"].astype(str).tolist())
+    _periods(
+        ax,
+        panels,
+        result.periods_table["period"].astype(str).tolist(),
+    )
     ax.xaxis.labelpad = below + 3 * SMALL
     arrows = "; arrow: has to end before the other starts" if _arrows(result) else ""
-    style.finish(ax, result.finding.title, _about(result), f"Period, from its start to its end{arrows}")
+    style.finish(
+        ax,
+        result.finding.title,
+        _about(result),
+        f"Period, from its start to its end{arrows}",
+    )
     return ax
 
 
@@ -146,7 +164,14 @@ def _rows_left_out(left: pd.DataFrame, room: float) -> list[Row]:
     most = max(int(room / SMALL / 0.5), 20)
     for initiative in left.to_dict("records"):
         name = style.wrap(initiative["initiative"], NAMES)
-        rows.append(Row(name, style.wrap(initiative["why"], most), GREY, initiative))
+        rows.append(
+            Row(
+                name,
+                style.wrap(initiative["why"], most),
+                GREY,
+                initiative,
+            )
+        )
     return rows
 
 
@@ -157,13 +182,31 @@ def _gantt(ax: Axes, result: Roadmap, places: Places, size: float) -> None:
     bars = {}
     for y, row in places.items():
         if row.initiative is None:
-            ax.axhline(y - row.lines / 2, color=LIGHT, linewidth=0.8)
+            ax.axhline(
+                y - row.lines / 2,
+                color=LIGHT,
+                linewidth=0.8,
+            )
         elif row.initiative["selected"]:
             bar = _bar(result, row.initiative, y)
             bars[row.initiative["initiative"]] = bar
-            ax.barh(y, bar.end - bar.start, 0.9, left=bar.start, color=row.colour, zorder=3)
+            ax.barh(
+                y,
+                bar.end - bar.start,
+                0.9,
+                left=bar.start,
+                color=row.colour,
+                zorder=3,
+            )
         if row.note:
-            note = style.say(ax, row.note, (0, y), (4, 0), ax.get_yaxis_transform(), size=min(size, SMALL))
+            note = style.say(
+                ax,
+                row.note,
+                (0, y),
+                (4, 0),
+                ax.get_yaxis_transform(),
+                size=min(size, SMALL),
+            )
             note.set_fontstyle("italic")
     _figures(ax, result, places, min(size, SMALL))
     for before, after in _arrows(result):
@@ -200,10 +243,25 @@ def _figures(ax: Axes, result: Roadmap, places: Places, size: float) -> None:
     colours = [DARK if row["selected"] else GREY for row in initiatives.values()]
     for k, (header, words) in enumerate(columns.items()):
         right = 8 + COLUMN * k
-        style.say(ax, header, (1, 1), (right, 4), "axes fraction", va="bottom")
+        style.say(
+            ax,
+            header,
+            (1, 1),
+            (right, 4),
+            "axes fraction",
+            va="bottom",
+        )
         longest = max(words, key=len, default="")
         for y, text, colour in zip(initiatives, words, colours, strict=True):
-            said = style.say(ax, text, (1, y), (right, 0), ax.get_yaxis_transform(), size=size, color=colour)
+            said = style.say(
+                ax,
+                text,
+                (1, y),
+                (right, 0),
+                ax.get_yaxis_transform(),
+                size=size,
+                color=colour,
+            )
             said.set_in_layout(text == longest)  # to measure all is slow
 
 
@@ -226,7 +284,13 @@ def _arrows(result: Roadmap) -> list[tuple[str, str]]:
 def _arrow(ax: Axes, before: Bar, after: Bar, gap: float) -> None:
     """From the end of a bar down, or up, between the periods, and on to the start of another; behind other bars."""
     turn = before.end + gap
-    ax.plot([before.end, turn, turn], [before.y, before.y, after.y], color=DARK, linewidth=0.8, zorder=2)
+    ax.plot(
+        [before.end, turn, turn],
+        [before.y, before.y, after.y],
+        color=DARK,
+        linewidth=0.8,
+        zorder=2,
+    )
     looks = {
         "arrowstyle": "-|>,head_width=0.15,head_length=0.25",
         "color": DARK,
@@ -234,7 +298,14 @@ def _arrow(ax: Axes, before: Bar, after: Bar, gap: float) -> None:
         "shrinkA": 0,
         "shrinkB": 0,
     }
-    ax.annotate("", (after.start, after.y), (turn, after.y), zorder=2, arrowprops=looks, parse_math=False)
+    ax.annotate(
+        "",
+        (after.start, after.y),
+        (turn, after.y),
+        zorder=2,
+        arrowprops=looks,
+        parse_math=False,
+    )
 
 
 def _panels(ax: Axes, tall: Sequence[float], between: float) -> list[Axes]:
@@ -244,7 +315,11 @@ def _panels(ax: Axes, tall: Sequence[float], between: float) -> list[Axes]:
     bottoms = -np.cumsum([height + between for height in tall]) / 72
     panels = []
     for bottom, height in zip(bottoms, tall, strict=True):
-        panel = ax.inset_axes((0, bottom, 1, height / 72), transform=place, sharex=ax)
+        panel = ax.inset_axes(
+            (0, bottom, 1, height / 72),
+            transform=place,
+            sharex=ax,
+        )
         style.tidy(panel)
         panel.set_axisbelow(True)
         panel.yaxis.set_major_locator(MaxNLocator(3))
@@ -265,13 +340,28 @@ def _forecast(ax: Axes, result: Roadmap) -> None:
     digits = result.wins.digits
     edges = np.arange(len(table) + 1)
     low, middle, high = (table[name].to_numpy(float) for name in ("benefit_low", "benefit", "benefit_high"))
-    ax.stairs(high, edges, baseline=low, fill=True, color=BLUE, alpha=0.2, linewidth=0)
+    ax.stairs(
+        high,
+        edges,
+        baseline=low,
+        fill=True,
+        color=BLUE,
+        alpha=0.2,
+        linewidth=0,
+    )
     ax.stairs(middle, edges, baseline=None, color=BLUE, linewidth=1.8)
     ax.axhline(0, color=GREY, linewidth=0.8)
     ax.set_ylim(min(0, 1.05 * low.min()), max(1.1 * high.max(), 1e-9))
     _head(ax, f"Forecast of all that has ended by the end of the period, {unit}")
     words = [signed(middle[-1], digits), interval(low[-1], high[-1], digits), style.wrap(unit, 22)]
-    style.say(ax, "\n".join(words), (1, middle[-1]), (8, 0), ax.get_yaxis_transform(), color=BLUE)
+    style.say(
+        ax,
+        "\n".join(words),
+        (1, middle[-1]),
+        (8, 0),
+        ax.get_yaxis_transform(),
+        color=BLUE,
+    )
 
 
 def _costs(ax: Axes, result: Roadmap) -> None:
@@ -281,7 +371,13 @@ def _costs(ax: Axes, result: Roadmap) -> None:
     cost = table["cost"].to_numpy(float)
     budget = table["budget"].to_numpy(float)
     is_limited = bool(np.isfinite(budget).all())
-    ax.bar(edges[:-1] + 0.5, cost, 1 - 2 * _gap(result), color=LIGHT, zorder=3)
+    ax.bar(
+        edges[:-1] + 0.5,
+        cost,
+        1 - 2 * _gap(result),
+        color=LIGHT,
+        zorder=3,
+    )
     ax.set_ylim(0, 1.15 * max(cost.max(), budget.max() if is_limited else 0, 1e-9))
     if not is_limited:
         _head(ax, "Likely cost a period; no budget was set")
@@ -289,7 +385,14 @@ def _costs(ax: Axes, result: Roadmap) -> None:
     _head(ax, "Likely cost a period; dashed: the budget")
     ax.stairs(budget, edges, baseline=None, color=DARK, linewidth=1.2, linestyle="--", zorder=4)
     words = f"budget\n{budget[-1]:,.10g}"
-    style.say(ax, words, (1, budget[-1]), (8, 0), ax.get_yaxis_transform(), color=DARK)
+    style.say(
+        ax,
+        words,
+        (1, budget[-1]),
+        (8, 0),
+        ax.get_yaxis_transform(),
+        color=DARK,
+    )
 
 
 def _periods(ax: Axes, panels: Iterable[Axes], names: Sequence[str]) -> None:
@@ -303,7 +406,12 @@ def _periods(ax: Axes, panels: Iterable[Axes], names: Sequence[str]) -> None:
     for part in parts:
         part.set_xlim(0, len(names))
         part.set_xticks(range(len(names) + 1), [""] * (len(names) + 1))
-        part.set_xticks([k + 0.5 for k in shown], words, minor=True, parse_math=False)
+        part.set_xticks(
+            [k + 0.5 for k in shown],
+            words,
+            minor=True,
+            parse_math=False,
+        )
         part.tick_params(which="minor", labelsize=SMALL, labelcolor=DARK, length=0)
         part.tick_params(which="minor", labelbottom=part is parts[-1])
     ax.tick_params(which="minor", labeltop=True)

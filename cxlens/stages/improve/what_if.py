@@ -212,25 +212,43 @@ def _table(
 ) -> pd.DataFrame:
     """Rows of each segment: the touchpoints, then all of them together."""
     names = [*changes, TOGETHER]
-    estimate = in_draws(answer, np.array([0]))
-    lifted = np.concatenate([lift(estimate, name, shift[:1]) for name, shift in shifts.items()])
-    raised = _raised(changes, np.stack([shift[0] for shift in shifts.values()]), lifted)
-    blank = np.full_like(raised, np.nan)
-    now = answer.outcome[0]
-    columns = {
-        "raised_by": np.vstack([raised, blank[:1]]),
-        "lift": np.vstack([lifted, blank[:1]]),
-        **_spans(("change", "low", "high"), outcome, drivers.level),
-        "now": np.vstack([blank, now]),
-        "then": np.vstack([blank, now + outcome[-1, 0]]),
-    }
-    if worth is not None:
-        columns |= _spans(("money", "money_low", "money_high"), outcome * worth, drivers.level)
-    table = pd.DataFrame({name: figures.ravel(order="F") for name, figures in columns.items()})
-    table.insert(0, "touchpoint", names * len(drivers.segments))
+    columns: dict[str, Any] = {}
     if drivers.by:
-        table.insert(0, "segment", np.repeat(np.array(drivers.segments, object), len(names)).tolist())
-    return table
+        columns["segment"] = [segment for segment in drivers.segments for _ in names]
+    columns["touchpoint"] = names * len(drivers.segments)
+    figures = _scores(changes, answer, shifts)
+    figures |= _spans(("change", "low", "high"), outcome, drivers.level)
+    figures |= _levels(answer, outcome)
+    if worth is not None:
+        money = outcome * worth
+        figures |= _spans(("money", "money_low", "money_high"), money, drivers.level)
+    for name, of_segments in figures.items():
+        columns[name] = of_segments.ravel(order="F")
+    return pd.DataFrame(columns)
+
+
+def _scores(changes: Mapping[str, Change], answer: Response, shifts: Mapping[str, Floats]) -> dict[str, Floats]:
+    """(m + 1, c) by how much scores move, and what their mean over all respondents gains; blank for all together."""
+    estimate = in_draws(answer, np.array([0]))
+    moved = np.concatenate([shift[:1] for shift in shifts.values()])
+    lifted = np.concatenate([lift(estimate, name, shift[:1]) for name, shift in shifts.items()])
+    raised = _raised(changes, moved, lifted)
+    blank = np.full_like(estimate.outcome, np.nan)
+    return {
+        "raised_by": np.vstack([raised, blank]),
+        "lift": np.vstack([lifted, blank]),
+    }
+
+
+def _levels(answer: Response, outcome: Floats) -> dict[str, Floats]:
+    """(m + 1, c) the outcome before and after; blank but for all together."""
+    now = answer.outcome[0]
+    then = now + outcome[-1, 0]
+    blank = np.full((len(outcome) - 1, len(now)), np.nan)
+    return {
+        "now": np.vstack([blank, now]),
+        "then": np.vstack([blank, then]),
+    }
 
 
 def _raised(changes: Mapping[str, Change], moved: Floats, lifted: Floats) -> Floats:
@@ -241,8 +259,12 @@ def _raised(changes: Mapping[str, Change], moved: Floats, lifted: Floats) -> Flo
 
 def _spans(names: tuple[str, str, str], figures: Floats, level: float) -> dict[str, Floats]:
     """Estimate and interval (m, c) of (m, e, c) figures, by the names of their columns."""
-    spans = [_span(figures[:, :, s], level) for s in range(figures.shape[2])]
-    return {name: np.stack(ends, axis=1) for name, ends in zip(names, zip(*spans, strict=True), strict=True)}
+    spans = []
+    for s in range(figures.shape[2]):
+        estimate, low, high = _span(figures[:, :, s], level)
+        spans.append(np.stack([estimate, low, high]))
+    columns = np.stack(spans, axis=2)
+    return dict(zip(names, columns, strict=True))
 
 
 def _span(figures: Floats, level: float) -> tuple[Floats, Floats, Floats]:
@@ -266,16 +288,20 @@ def _earned(money: Floats, level: float) -> tuple[float, float, float]:
 
 def _finding(result: WhatIf) -> Finding:
     """``With Security +0.5, nps would change by +2.1 [1.4, 2.9] NPS points``."""
-    named = ", ".join(f"{name} {in_words(by)}" for name, by in result.changes.items())
-    lead = f"With {named}, {result.measured} would change"
+    wished = [f"{name} {in_words(by)}" for name, by in result.changes.items()]
+    lead = f"With {', '.join(wished)}, {result.measured} would change"
     unit = result.response.unit
-    changes = [_change(result, row) for row in result.table.to_dict("records") if row["touchpoint"] == TOGETHER]
-    more = [result.earned] if result.earned else []
-    n = count(result.drivers.n)
+    is_whole = result.table["touchpoint"] == TOGETHER
+    changes = [_change(result, row) for row in result.table[is_whole].to_dict("records")]
+    about: dict[str, Any] = {
+        "more": [result.earned] if result.earned else [],
+        "caution": CAUTION,
+        "n": count(result.drivers.n),
+    }
     if result.drivers.by is None:
         change = changes[0]
-        return Finding(f"{lead} by", change.figure, change.interval, unit, more=more, caution=CAUTION, n=n)
-    return Finding(f"{lead}, in {unit}", items=changes, named=len(changes), more=more, caution=CAUTION, n=n)
+        return Finding(f"{lead} by", change.figure, change.interval, unit, **about)
+    return Finding(f"{lead}, in {unit}", items=changes, named=len(changes), **about)
 
 
 def _change(result: WhatIf, row: Mapping[Any, Any]) -> Item:
@@ -290,5 +316,5 @@ def _bent(result: WhatIf) -> list[str]:
     answer = result.response
     is_known = ~np.isnan(answer.below)
     differs = is_known & (answer.below != answer.above)
-    bends = differs.any(axis=(0, 1))
-    return [name for name, bent in zip(answer.touchpoints, bends, strict=True) if bent and name in result.changes]
+    bends = dict(zip(answer.touchpoints, differs.any(axis=(0, 1)), strict=True))
+    return [name for name in answer.touchpoints if name in result.changes and bends[name]]
