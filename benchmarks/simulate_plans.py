@@ -100,7 +100,7 @@ def study(spread: float, seed: int) -> pd.DataFrame:
     drivers = cx.drivers(survey, n_boot=DRAWS, seed=seed)
     asked = {"benefit_cut": cut, "effort_cut": CUT, "seed": seed}
     shrunk = cx.quick_wins(drivers, plan, **asked)
-    with mock.patch("cxlens.stages.improve.quick_wins.shrunk", lambda found, _: found):
+    with mock.patch("cxlens.stages.improve.candidates.shrunk", lambda found, _: found):
         raw = cx.quick_wins(drivers, plan, **asked)
     table = shrunk.table.set_index("initiative")[["p_quick_win"]]
     table["p_raw"] = raw.table.set_index("initiative")["p_quick_win"]

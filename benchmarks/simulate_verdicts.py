@@ -30,7 +30,6 @@ import pandas as pd
 from scipy.special import ndtr
 
 import cxlens as cx
-from cxlens.stages.baseline.verdicts import verdicts
 
 RUNS, N, DRAWS = 200, 2_000, 100
 HALO, SPREAD, NOISE, STANDARD = 0.4, 1.1, 2.0, 3.8
@@ -105,7 +104,7 @@ def felt_mean(mean: np.ndarray) -> np.ndarray:
 def found(seed: int, by: str) -> dict[str, str]:
     """The verdict of each touchpoint and gap in one run; a keep that is below its standard says so."""
     survey = answers(seed, by)
-    table = verdicts(cx.baseline(survey, bank()), cx.drivers(survey, n_boot=DRAWS, seed=seed)).table
+    table = cx.baseline(survey, bank()).verdicts(cx.drivers(survey, n_boot=DRAWS, seed=seed)).table
     below = (table["verdict"] == "keep") & table["rule"].str.startswith("below its standard")
     names = table["touchpoint"].where(table["touchpoint"] != "", table["need"].str.removesuffix(" (lever)"))
     return dict(zip(names, table["verdict"].mask(below, BELOW), strict=True))

@@ -20,7 +20,13 @@ STYLE = f"<style>{''.join(_CSS.splitlines())}</style>"
 PLAIN = "tex2jax_ignore mathjax_ignore"  # notebooks typeset what stands between two "$", unless a class forbids it
 
 
-def card(sentence: str, table: pd.DataFrame | None = None, note: str = "", *, rows: int = 60) -> str:
+def card(
+    sentence: str,
+    table: pd.DataFrame | None = None,
+    note: str = "",
+    *,
+    rows: int = 60,
+) -> str:
     """The HTML a notebook shows for a noun or a result: its sentence, its table, a note. All text is escaped."""
     blocks = [f"<p>{html.escape(sentence)}</p>"]
     if table is not None and len(table.columns):

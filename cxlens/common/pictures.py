@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -123,21 +123,30 @@ def picture(result: Any, *, width: float = style.WIDTH, form: str = "png") -> tu
     """
     text = alt_text(result)
     figure = Figure(figsize=(width, style.FLAT), dpi=110)
-    FigureCanvasAgg(figure)
+    canvas = FigureCanvasAgg(figure)
     ax = port.draw(result, figure.subplots())
-    metadata: dict[str, Any] = {
+    metadata = {
         "Title": ax.get_title(loc="left"),
         "Description": text,
     }
     if form == "svg":
-        metadata["Date"] = None  # the same file each time
+        return _described(_svg(figure, metadata), text), text
+    return _png(canvas, metadata), text
+
+
+def _svg(figure: Figure, metadata: Mapping[str, Any]) -> bytes:
+    """A figure as SVG: words stay text, and the file is the same each time."""
     out = io.BytesIO()
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "cxlens"}):  # words stay text; the same file each time
-        figure.savefig(out, format=form, metadata=metadata)
-    image = out.getvalue()
-    if form == "svg":
-        image = _described(image, text)
-    return image, text
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "cxlens"}):
+        figure.savefig(out, format="svg", metadata={**metadata, "Date": None})
+    return out.getvalue()
+
+
+def _png(canvas: FigureCanvasAgg, metadata: Mapping[str, Any]) -> bytes:
+    """A figure as PNG, drawn once: ``savefig`` would first draw it without ink, for layouts that ours do not have."""
+    out = io.BytesIO()
+    canvas.print_png(out, metadata=metadata)  # type: ignore[no-untyped-call]
+    return out.getvalue()
 
 
 def _described(image: bytes, text: str) -> bytes:

@@ -182,7 +182,13 @@ def fit_width(artist: Text, width: float) -> float:
     return size.height
 
 
-def finish(ax: Axes, title: str, subtitle: str, x: str, y: str = "") -> None:
+def finish(
+    ax: Axes,
+    title: str,
+    subtitle: str,
+    x: str,
+    y: str = "",
+) -> None:
     """Words: the finding, in grey what was measured, what the axes are; wrapped to the width there is."""
     read_plainly(ax)
     if y:
@@ -333,7 +339,12 @@ def _write_columns(ax: Axes, columns: Mapping[str, Sequence[str]], size: float) 
         start += 0.62 * SMALL * len(longest) + 10
 
 
-def add_panels(ax: Axes, titles: Sequence[str], across: int, share: Literal["sharex", "sharey"]) -> list[Axes]:
+def add_panels(
+    ax: Axes,
+    titles: Sequence[str],
+    across: int,
+    share: Literal["sharex", "sharey"],
+) -> list[Axes]:
     """Small Axes in a grid inside an Axes, which only carries the heading and the axis labels for them."""
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
@@ -372,7 +383,10 @@ def head_panel(panel: Axes, text: str) -> None:
     panel.set_title(text, loc="left", fontsize=TEXT, color=INK, pad=4, parse_math=False)
 
 
-def parts(table: pd.DataFrame, by: str | tuple[str, ...] | None) -> tuple[dict[str, pd.DataFrame], str]:
+def parts(
+    table: pd.DataFrame,
+    by: str | tuple[str, ...] | None,
+) -> tuple[dict[str, pd.DataFrame], str]:
     """The rows of the first segments, which get a panel each, and words on the others; "" stands for all.
 
     Of several waves the last is drawn.
@@ -384,11 +398,20 @@ def parts(table: pd.DataFrame, by: str | tuple[str, ...] | None) -> tuple[dict[s
         last = table["wave"].iloc[-1]
         wave = f"; wave {last}"
         table = table[table["wave"] == last]
-    segments = [(str(name), rows) for name, rows in table.groupby("segment", sort=False)]
-    left = len(segments) - PANELS
-    more = f", and {left} more in the table" if left > 0 else ""
     columns = by if isinstance(by, str) else " and ".join(by)
-    return dict(segments[:PANELS]), f" by {columns}{more}{wave}"
+    return first_segments(table), f" by {columns}{more_segments(table)}{wave}"
+
+
+def first_segments(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The rows of each of the first segments, which get a panel each."""
+    segments = table["segment"].unique()[:PANELS]
+    return {str(segment): table[table["segment"] == segment] for segment in segments}
+
+
+def more_segments(table: pd.DataFrame) -> str:
+    """Words on the segments that get no panel: ``, and 2 more in the table``; nothing where all have one."""
+    left = table["segment"].nunique() - PANELS
+    return f", and {left} more in the table" if left > 0 else ""
 
 
 def label_ends(ax: Axes, labels: Iterable[tuple[float, str, str]]) -> None:
@@ -413,7 +436,12 @@ def label_ends(ax: Axes, labels: Iterable[tuple[float, str, str]]) -> None:
         edge = max(edge, box.y0) + box.height + 3
 
 
-def repel(ax: Axes, spots: Sequence[tuple[float, float]], texts: Sequence[str], blocked: list[Bbox]) -> None:
+def repel(
+    ax: Axes,
+    spots: Sequence[tuple[float, float]],
+    texts: Sequence[str],
+    blocked: list[Bbox],
+) -> None:
     """Label the first spots inside an Axes so that no label covers another, any spot or what is blocked.
 
     The first labels get the best places, with a thin line where they had to move far; one that finds none is left out.
@@ -465,7 +493,12 @@ def _label_with_line(ax: Axes, text: str, spot: tuple[float, float]) -> Annotati
     )
 
 
-def _free_place(ax: Axes, label: Annotation, centre: NDArray[np.float64], taken: Sequence[Bbox]) -> _Place | None:
+def _free_place(
+    ax: Axes,
+    label: Annotation,
+    centre: NDArray[np.float64],
+    taken: Sequence[Bbox],
+) -> _Place | None:
     """The nearest place around a spot inside an Axes where nothing stands; None where there is none."""
     frame = ax.bbox
     scale = ax.figure.dpi / 72

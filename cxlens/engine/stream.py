@@ -34,6 +34,7 @@ Bools = NDArray[np.bool_]
 States = NDArray[np.uint8]
 BATCH = 500_000  # rows a batch: hundreds for each segment and block; no power of two, which would crowd the cache
 AT_ONCE = 32_768  # rows summed at once, so that what they need stays in cache
+MOST_STATES = 2**8 - 2  # scores of all columns together that the quick way numbers
 EMPTY = -(2**15)  # stands for an empty cell among the entries
 EXACT = 2**24  # below it float32 counts without error
 
@@ -158,8 +159,15 @@ def _is_whole(column: Column) -> bool:
 
 
 def _are_small_and_whole(source: OnDisk, groups: Iterable[tuple[str, ...]]) -> bool:
-    """Whether every group of columns is one column whose entries are known to be small whole numbers."""
-    return all(len(group) == 1 and group[0] in source.entries for group in groups)
+    """Whether every group of columns is one column whose entries are known to be few small whole numbers.
+
+    Scores are numbered over all columns together, in eight bits, beside the states "not used" and "blank".
+    """
+    groups = list(groups)
+    if not all(len(group) == 1 and group[0] in source.entries for group in groups):
+        return False
+    entries = {entry for group in groups for entry in source.entries[group[0]]}
+    return len(entries) <= MOST_STATES
 
 
 def stream(

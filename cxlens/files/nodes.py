@@ -1,23 +1,42 @@
 """TOML with a place for every fault: each value knows the table, the key and the line where it stands.
 
-What a file may say belongs to those who read it.
+msgspec builds the records; what a file may say is said by the annotations of their fields, which belong to the records.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import Field, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_type_hints
 
-from cxlens.errors import FileError, did_you_mean, listing
+import msgspec
+from msgspec import inspect
+
+from cxlens.errors import CxlensError, FileError, check_option, did_you_mean, listing
 from cxlens.files.tables import read_text
 
 _HEADER = re.compile(r"\[+([^\[\]]+)\]+\s*(?:#.*)?")
 _KEY = re.compile(r"""(["']?)(.+?)\1\s*=""")
+_WHERE = re.compile(r" - at `\$(.*)`$")  # how msgspec ends a message: the way from the value to the fault
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+_EXPECTED = re.compile(r"Expected `(.+?)(?: \| null)?`")
+WORDS = {  # kinds of values as msgspec calls them
+    "str": "text",
+    "bool": "true or false",
+    "int": "a whole number",
+    "int | float": "a number",
+    "array": "a list",
+    "Iterable": "a list",
+    "object": "a table",
+}
+Number = int | float  # 5 stays 5, also where it is written again
 _Path = tuple[str | int, ...]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,103 +52,235 @@ class Node:
         """``study.toml: [survey] scale.low (line 12): text``."""
         if not self.at:
             return FileError(f"{self.file}: {text}")
-        table, *keys = self.at
-        inner = ".".join(map(_as_written, keys))
-        label = f"[{table}] {inner}".strip()
+        table, *inner = self.at
+        steps = [str(step + 1) if isinstance(step, int) else step for step in inner]
+        label = f"[{table}] {'.'.join(steps)}".strip()
         return FileError(f"{self.file}: {label} (line {self._line()}): {text}")
 
     def _line(self) -> int:
-        """The line of the value, or of the nearest value around it that has one."""
-        around = self.at
-        while around and around not in self.lines:
-            around = around[:-1]
-        return self.lines.get(around, 1)
+        """The line of the value, or of the nearest around it that has one."""
+        known = self.at
+        while known and known not in self.lines:
+            known = known[:-1]
+        return self.lines.get(known, 1)
 
-    def expect(self, words: str, *kinds: type) -> Any:
-        """The value, when it is of one of those kinds."""
-        kind = type(self.value)
-        if kind not in kinds:
-            names = {"dict": "a table", "list": "a list"}
-            what = names.get(kind.__name__, repr(self.value))
-            raise self.fail(f"expected {words}, found {what}.")
-        return self.value
+    def unexpected(self, words: str) -> FileError:
+        """What to say of a value that is of another kind than those in words."""
+        found = {"dict": "a table", "list": "a list"}.get(type(self.value).__name__, repr(self.value))
+        return self.fail(f"expected {words}, found {found}.")
+
+    def build(self, kind: type[_T]) -> _T:
+        """The value as what it describes: a record, with those inside it, or a plain kind such as ``str``.
+
+        Raises
+        ------
+        FileError
+            With the place: when a key is missing or unknown, a value is of another kind than its field, or a record
+            refuses what it is given.
+        """
+        prepared = _prepared(self, inspect.type_info(kind))
+        try:
+            return msgspec.convert(prepared, kind)
+        except msgspec.ValidationError as error:
+            raise self._placed(error) from error
+
+    def _placed(self, error: msgspec.ValidationError) -> FileError:
+        """What msgspec refuses, in our words and with the place."""
+        text = str(error)
+        place = self
+        where = _WHERE.search(text)
+        if where:
+            for key, index in _STEP.findall(where[1]):
+                place = place.child(key or int(index))
+        refusal = error.__cause__
+        if refusal is not None:
+            return place.fail(str(refusal))
+        expected = _EXPECTED.match(text)
+        if expected is None:
+            return place.fail(text)
+        kind = expected[1]
+        return place.unexpected(WORDS.get(kind, kind))
 
     def child(self, key: str | int) -> Node:
         """What stands under a key, or at a place in a list."""
         if isinstance(key, str) and key not in self.value:
             raise self.fail(f"key {key!r} is missing. Add it.")
-        return Node(
-            file=self.file,
-            lines=self.lines,
-            at=(*self.at, key),
-            value=self.value[key],
-        )
+        at = (*self.at, key)
+        return Node(self.file, self.lines, at, self.value[key])
 
     def table(self) -> dict[str, Node]:
         """The values of a table by key."""
-        keys = self.expect("a table", dict)
-        return {key: self.child(key) for key in keys}
+        return {key: self.child(key) for key in self.build(dict)}
 
     def list(self) -> list[Node]:
         """The values of a list."""
-        values = self.expect("a list", list)
-        return [self.child(place) for place in range(len(values))]
+        length = len(self.build(list))
+        return [self.child(k) for k in range(length)]
 
     def only(self, allowed: Iterable[str]) -> None:
         """Refuse a key that is not among those allowed."""
         allowed = tuple(allowed)
         for key, child in self.table().items():
-            if key not in allowed:
-                meant = did_you_mean(key, allowed)
-                raise child.fail(f"unknown key.{meant} Keys: {listing(allowed, 30)}.")
-
-
-def _as_written(key: str | int) -> str:
-    """A key, or a place in a list counted from 1."""
-    return str(key + 1) if isinstance(key, int) else key
+            if key in allowed:
+                continue
+            hint = did_you_mean(key, allowed)
+            keys = listing(allowed, 30)
+            raise child.fail(f"unknown key.{hint} Keys: {keys}.")
 
 
 def read_nodes(path: Path) -> Node:
     """The whole of a TOML file."""
-    text = read_text(path, "study.toml")
+    return parse_nodes(path, read_text(path, "study.toml"))
+
+
+def parse_nodes(path: Path, text: str) -> Node:
+    """The whole of a TOML text that stands, or is to stand, in a file."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FileError(f"{path} is not valid TOML: {error}.") from error
-    return Node(
-        file=path,
-        lines=_line_numbers(text),
-        at=(),
-        value=data,
-    )
+    return Node(path, _line_numbers(text), (), data)
+
+
+def read_by(reader: Callable[[Node], Any]) -> msgspec.Meta:
+    """For ``Annotated[kind, read_by(reader)]``: a field that a file says otherwise than its record holds it."""
+    return msgspec.Meta(extra={"reader": reader})
+
+
+def read_path(node: Node) -> Path:
+    """A file that is there, looked for from the folder of the file that names it."""
+    name = node.build(str)
+    path = (node.file.parent / name).resolve()
+    if not path.exists():
+        raise node.fail(f"the file {name!r} is not there. It is looked for from the folder of the study.")
+    return path
+
+
+def read_date(node: Node) -> str:
+    """A date, or text that says when."""
+    value = node.value
+    if type(value) not in (str, dt.date):
+        raise node.unexpected("a date or text")
+    return str(value)
+
+
+def read_values(node: Node) -> Any:
+    """A value or a tuple of values; NaN stands for an empty cell."""
+    if not isinstance(node.value, list):
+        return node.value
+    values = []
+    for value in node.value:
+        is_empty = isinstance(value, float) and math.isnan(value)
+        values.append(None if is_empty else value)
+    return tuple(values)
+
+
+def read_texts(node: Node) -> dict[str, str]:
+    """A table of texts under names of any kind."""
+    return {name: child.build(str) for name, child in node.table().items()}
+
+
+def read_columns(node: Node) -> dict[str, Any]:
+    """For each name a column, or a table of dimension = column."""
+    columns: dict[str, Any] = {}
+    for name, column in node.table().items():
+        has_dimensions = isinstance(column.value, dict)
+        columns[name] = read_texts(column) if has_dimensions else column.build(str)
+    return columns
+
+
+def read_conditions(node: Node) -> dict[str, Any]:
+    """What each column has to hold: a value, a list of values, or a range as a tuple."""
+    return {column: _condition(child) for column, child in node.table().items()}
+
+
+def key_of(field: Field[Any]) -> str:
+    """The key under which a field of a record stands in a file."""
+    key: str = field.metadata.get("key", field.name)
+    return key
+
+
+def _condition(node: Node) -> Any:
+    """A range is a table of from and to, either of which may be left out."""
+    if not isinstance(node.value, dict):
+        return node.value
+    node.only(("from", "to"))
+    low = node.value.get("from")
+    high = node.value.get("to")
+    return low, high
+
+
+def _prepared(node: Node, kind: inspect.Type) -> Any:
+    """The value as msgspec can take it: what readers make of it is read, and keys are the names of fields."""
+    match kind:
+        case inspect.Metadata(extra={"reader": reader}):
+            return reader(node)
+        case inspect.UnionType(types=(some, inspect.NoneType())):
+            return _prepared(node, some)
+        case inspect.VarTupleType(item_type=item) if isinstance(node.value, list):
+            return [_prepared(child, item) for child in node.list()]
+        case inspect.DataclassType() if isinstance(node.value, dict):
+            return _prepared_record(node, kind)
+    return node.value
+
+
+def _prepared_record(node: Node, kind: inspect.DataclassType) -> dict[str, Any]:
+    """The table of a record, which msgspec alone would not ask for keys that it does not know."""
+    keys = {field.name: key_of(field) for field in fields(kind.cls)}
+    node.only(keys.values())
+    hints = get_type_hints(kind.cls, include_extras=True)
+    prepared = {}
+    for field in kind.fields:
+        key = keys[field.name]
+        if key not in node.value and not field.required:
+            continue
+        child = node.child(key)
+        hint = hints[field.name]
+        if isinstance(field.type, inspect.LiteralType):
+            _check_word(child, key, hint)
+        if key == field.name:
+            prepared[field.name] = _prepared(child, field.type)
+        else:
+            prepared[field.name] = child.build(hint)  # msgspec would tell a fault by the name of the field
+    return prepared
+
+
+def _check_word(node: Node, key: str, words: Any) -> None:
+    """Refuse a word that is none of the options; msgspec would not say which there are."""
+    try:
+        check_option(key, node.value, words)
+    except CxlensError as error:
+        raise node.fail(str(error)) from error
 
 
 def _line_numbers(text: str) -> dict[_Path, int]:
     """The line of each table and key, known by their look; a value inside another has no line of its own."""
     lines: dict[_Path, int] = {}
-    lists: dict[_Path, int] = {}
-    table: _Path = ()
-    for number, raw in enumerate(text.split("\n"), 1):
-        line = raw.strip()
-        header = _HEADER.fullmatch(line)
-        key = _KEY.match(line)
+    counts: dict[_Path, int] = {}
+    here: _Path = ()
+    for number, row in enumerate(text.split("\n"), 1):
+        row = row.strip()
+        header = _HEADER.fullmatch(row)
         if header:
-            names = tuple(part.strip(" \"'") for part in header[1].split("."))
-            if line.startswith("[["):
-                lists[names] = lists.get(names, -1) + 1
-            table = _place_of(names, lists)
-            lines.setdefault(table, number)
+            names = tuple(name.strip(" \"'") for name in header[1].split("."))
+            if row.startswith("[["):
+                counts[names] = counts.get(names, -1) + 1
+            here = _with_counts(names, counts)
+            lines.setdefault(here, number)
             lines.setdefault(names, number)
-        elif key:
-            lines.setdefault((*table, key[2]), number)
+            continue
+        key = _KEY.match(row)
+        if key:
+            lines.setdefault((*here, key[2]), number)
     return lines
 
 
-def _place_of(names: tuple[str, ...], lists: Mapping[_Path, int]) -> _Path:
-    """Where the table of a header stands: after the name of a list of tables comes the place of the last one so far."""
-    place: _Path = ()
+def _with_counts(names: tuple[str, ...], counts: Mapping[_Path, int]) -> _Path:
+    """The names of a header as a path: behind the name of a list, the place in it."""
+    path: _Path = ()
     for size, name in enumerate(names, 1):
-        place = (*place, name)
-        if names[:size] in lists:
-            place = (*place, lists[names[:size]])
-    return place
+        path = (*path, name)
+        list_name = names[:size]
+        if list_name in counts:
+            path = (*path, counts[list_name])
+    return path

@@ -12,7 +12,6 @@ import math
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +80,7 @@ def _lines_with_cells(path: str | Path) -> list[Sequence[Any]]:
 
 def _first_sheet(path: str | Path) -> Any:
     """The first sheet of a workbook, with its formulas."""
-    openpyxl = _office("openpyxl")
+    openpyxl = _openpyxl()
     data = _read_bytes(path, "touchpoints.xlsx")
     try:
         book = openpyxl.load_workbook(io.BytesIO(data))
@@ -178,7 +177,7 @@ def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     """
     if Path(path).suffix.lower() != ".xlsx":
         raise FileError(f"{path} does not end in .xlsx. Give an Excel workbook that name, such as scorecard.xlsx.")
-    xlsxwriter = _office("xlsxwriter")
+    xlsxwriter = _xlsxwriter()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, options) as book:
@@ -237,14 +236,28 @@ def figure(value: Any) -> str:
     return repr(float(value)).removesuffix(".0")
 
 
-def _office(name: str) -> Any:
-    """A package of the extra ``office``."""
+def _xlsxwriter() -> Any:
+    """The package that writes workbooks, of the extra ``office``."""
     try:
-        return import_module(name)
+        import xlsxwriter
     except ImportError:
-        raise CxlensError(
-            f"Excel files need the package {name!r}, which is not installed. Install it: pip install 'cxlens[office]'."
-        ) from None
+        raise _not_installed("xlsxwriter") from None
+    return xlsxwriter
+
+
+def _openpyxl() -> Any:
+    """The package that reads workbooks, of the extra ``office``."""
+    try:
+        import openpyxl
+    except ImportError:
+        raise _not_installed("openpyxl") from None
+    return openpyxl
+
+
+def _not_installed(name: str) -> CxlensError:
+    return CxlensError(
+        f"Excel files need the package {name!r}, which is not installed. Install it: pip install 'cxlens[office]'."
+    )
 
 
 def _read_bytes(path: str | Path, such: str) -> bytes:

@@ -73,7 +73,7 @@ def icc(ratings: ArrayLike, level: float = 0.95) -> Icc:
     """ICC(2,1) of (n, k) ratings: how far one rating of a person agrees with another, raters drawn at random.
 
     n people (rows) each rate k times (columns: channels, raters). Rows with a NaN are left out. All figures are NaN
-    with fewer than two full rows or columns, or where nothing varies.
+    with fewer than two full rows or columns, where nothing varies, or where all that varies cancels out.
 
     Notes
     -----
@@ -92,11 +92,14 @@ def icc(ratings: ArrayLike, level: float = 0.95) -> Icc:
     if min(n, k) < 2 or np.ptp(x) == 0:
         return Icc(n, k, np.nan, np.nan, np.nan)
     squares = _mean_squares(x)
+    agreement = _agreement(squares, n, k)
+    if not np.isfinite(agreement):
+        return Icc(n, k, np.nan, np.nan, np.nan)
     low, high = _agreement_interval(squares, n, k, level)
     return Icc(
         n=n,
         k=k,
-        icc2=_agreement(squares, n, k),
+        icc2=agreement,
         low=low,
         high=high,
     )

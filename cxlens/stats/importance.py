@@ -13,7 +13,7 @@ and intervals do not belong here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,6 +26,8 @@ from cxlens.errors import ValuesError
 Floats = NDArray[np.float64]
 MOST_PLAYERS = 25  # 2**25 submodels
 LEAF = 15  # players whose submodels are tabled at once (2**15 rows): what fits the cache
+EARLY = 5  # players on whom many draws are conditioned together: their few submodels would not fill a vector
+MANY = 64  # such draws, at least
 TOLERANCE = 1e-10  # a pivot below this share of its variance is zero: the column adds nothing
 
 
@@ -71,8 +73,18 @@ def gains_by_size(
             f"{p} drivers are too many for exact importance: it looks at every subset, so {MOST_PLAYERS} is the most. "
             "Leave out or join touchpoints, or choose method='relative weights' or method='sampling'."
         )
-    sums = _explained_by_size(cov, widths)
-    return _gains(sums) / _total(cov, total)
+    draws = cov.shape[2]
+    explained = np.zeros((p + 1, p + 1, draws))  # sums, as _sums_by_size has them, but for a constant
+    for leaf in _leaves_of_draws(cov, widths):
+        early = min(EARLY, len(leaf.widths))
+        early_columns = sum(leaf.widths[:early])
+        submodels = _conditioned(_triangle(leaf.cov), leaf.widths[:early], leaf.floors[:early_columns])
+        for some in _draws_at_once(leaf):
+            table = [row[:, :, some] for row in submodels]
+            residual = _conditioned(table, leaf.widths[early:], leaf.floors[early_columns:, some])[0][0]
+            in_all_draws = slice(leaf.start + some.start, leaf.start + some.start + residual.shape[-1])
+            _add_sums(explained[:, :, in_all_draws], leaf, _sums_by_size(-residual))
+    return _gains(explained) / _total(cov, total)
 
 
 def gains_of_values(values: Floats) -> Floats:
@@ -178,16 +190,11 @@ def residual_of_subsets(
     remains of the matrix. Zero pivots are skipped: those up to ``floors`` (k, B), which a caller who has conditioned
     already takes from the matrix before.
     """
-    widths = _widths(cov, widths)
     if floors is None:
         floors = _floors(cov)
-    triangle = [row[place:] for place, row in enumerate(cov)]
-    table = [np.ascontiguousarray(row) for row in triangle]
-    for start, width in zip(_starts(widths), widths, strict=True):
-        floors_of_player = floors[start : start + width]
-        table = _add_player(table, floors_of_player)
+    table = _conditioned(_triangle(cov), _widths(cov, widths), floors)
     outcome = table[0]
-    return outcome.reshape(-1, cov.shape[2])
+    return np.asarray(outcome[0])
 
 
 def _nearest_orthogonal(among_columns: Floats, with_outcome: Floats) -> tuple[Floats, Floats]:
@@ -216,21 +223,18 @@ class _Leaf(NamedTuple):
     start: int
 
 
-def _explained_by_size(
-    cov: Floats,
-    widths: Sequence[int],
-) -> Floats:
-    """(p + 1, p + 1, B) sums of the explained variance, as :func:`_sums_by_size` has them, leaf by leaf."""
-    p = len(widths)
-    draws = cov.shape[2]
-    sums = np.zeros((p + 1, p + 1, draws))
-    at_once = max(1, 2**LEAF >> min(p, LEAF))  # draws, so that the table of submodels stays in cache
-    for start in range(0, draws, at_once):
-        some = cov[:, :, start : start + at_once]
-        # Two threads were no faster: what they do is short, and they wait for memory.
-        for leaf in _leaves(some, widths, start):
-            _add_leaf(sums, leaf)
-    return sums
+def _leaves_of_draws(cov: Floats, widths: Sequence[int]) -> Iterator[_Leaf]:
+    """The leaves of some draws after the other; two threads were no faster, as they wait for memory."""
+    at_once = max(MANY, _draws_in_cache(len(widths)))
+    for start in range(0, cov.shape[2], at_once):
+        yield from _leaves(cov[:, :, start : start + at_once], widths, start)
+
+
+def _draws_at_once(leaf: _Leaf) -> Iterator[slice]:
+    """So many draws of a leaf at a time that the table of its submodels stays in cache."""
+    at_once = _draws_in_cache(len(leaf.widths))
+    for start in range(0, leaf.cov.shape[2], at_once):
+        yield slice(start, start + at_once)
 
 
 def _leaves(
@@ -270,22 +274,26 @@ def _halves(
     return without, without._replace(cov=conditioned, chosen=chosen)
 
 
-def _add_leaf(
+def _draws_in_cache(players: int) -> int:
+    """Of how many draws the submodels of so many players are tabled at once."""
+    submodels: int = 2**LEAF >> players
+    return max(1, submodels)
+
+
+def _add_sums(
     sums: Floats,
     leaf: _Leaf,
+    of_leaf: Floats,
 ) -> None:
-    """Add to the sums, in place, what the subsets of a leaf explain, up to a constant which gains do not see."""
-    explained = -residual_of_subsets(leaf.cov, leaf.widths, leaf.floors)
-    of_leaf = _sums_by_size(explained)
-    rows, columns, draws = of_leaf.shape
+    """Add what :func:`_sums_by_size` tells of a leaf to the sums of all, for the draws that are given."""
+    rows, columns, _ = of_leaf.shape
     fewest = len(leaf.chosen)
     sizes = slice(fewest, fewest + columns)
-    some = slice(leaf.start, leaf.start + draws)
     in_all = [0, *(1 + player for player in leaf.chosen)]
-    sums[in_all, sizes, some] += of_leaf[0]
+    sums[in_all, sizes] += of_leaf[0]
     players_left = rows - 1
     with_one_left = sums[len(sums) - players_left :]
-    with_one_left[:, sizes, some] += of_leaf[1:]
+    with_one_left[:, sizes] += of_leaf[1:]
 
 
 def _sums_by_size(values: Floats) -> Floats:
@@ -354,50 +362,68 @@ def _gains(sums: Floats) -> Floats:
     return np.asarray((with_player - without_player) / subsets_of_others)
 
 
-def _add_player(
+def _triangle(cov: Floats) -> list[Floats]:
+    """The upper triangle of a matrix, row by row, as a table of one submodel: entries (columns, submodels, draws)."""
+    return [row[place:, None] for place, row in enumerate(cov)]
+
+
+def _conditioned(
     table: list[Floats],
+    widths: Sequence[int],
     floors: Floats,
 ) -> list[Floats]:
-    """Twice the submodels: those of before and, behind them, the same with one more player of columns (width, B).
+    """What is left of a table once each submodel is there without and with each of these players.
 
-    A table is the upper triangle of the matrix left, row by row, of entries (columns, submodels x draws).
+    They are the first in the table and have so many columns each. A row gets all the room that it will need at
+    once, so that no submodel is moved: those with a player are written behind those without.
     """
-    width = len(floors)
-    wider = [_with_room(row) for row in table[width:]]
     submodels = table[0].shape[1]
-    room = [row[:, submodels:] for row in wider]
+    owners = np.repeat(np.arange(len(widths)), widths).tolist()
+    rest = [len(widths)] * (len(table) - len(owners))
+    roomy = [_with_room(row, 2**owner) for row, owner in zip(table, [*owners, *rest], strict=True)]
+    done = 0
+    for width in widths:
+        without = [row[:, :submodels] for row in roomy[done:]]
+        behind = [row[:, submodels : 2 * submodels] for row in roomy[done + width :]]
+        _condition_player(without, floors[done : done + width], behind)
+        done += width
+        submodels *= 2
+    return roomy[done:]
+
+
+def _with_room(row: Floats, times: int) -> Floats:
+    """Entries (columns, submodels, draws), in front of room for so many times as many submodels."""
+    columns, submodels, draws = row.shape
+    roomy = np.empty((columns, submodels * times, draws))
+    roomy[:, :submodels] = row
+    return roomy
+
+
+def _condition_player(
+    table: list[Floats],
+    floors: Floats,
+    room: list[Floats],
+) -> None:
+    """Condition a table on the columns of its first player; what is left goes into the room."""
     for floor in floors[:-1]:
-        table = _condition_table(table, floor)
-    _condition_table(table, floors[-1], room)
-    return wider
+        between = [np.empty(row.shape) for row in table[1:]]
+        _condition_column(table, floor, between)
+        table = between
+    _condition_column(table, floors[-1], room)
 
 
-def _with_room(row: Floats) -> Floats:
-    """Entries (columns, submodels x draws), and as much room behind them."""
-    columns, submodels = row.shape
-    wider = np.empty((columns, 2 * submodels))
-    wider[:, :submodels] = row
-    return wider
-
-
-def _condition_table(
+def _condition_column(
     table: list[Floats],
     floor: Floats,
-    room: list[Floats] | None = None,
-) -> list[Floats]:
-    """Condition a table on its first column; what is left goes where there is room for it."""
+    room: list[Floats],
+) -> None:
+    """Condition a table on its first column; what is left goes into the room."""
     first = table[0]
-    rest = table[1:]
-    if room is None:
-        room = [np.empty_like(row) for row in rest]
-    pivots = first[0].reshape(-1, len(floor))
-    factors = first[1:] * _inverse(pivots, floor).ravel()
-    for step, row in enumerate(rest):
+    factors = first[1:] * _inverse(first[0], floor)
+    for step, row in enumerate(table[1:]):
         left = room[step]
-        from_here = first[1 + step :]
-        np.multiply(from_here, factors[step], out=left)
+        np.multiply(first[1 + step :], factors[step], out=left)
         np.subtract(row, left, out=left)
-    return room
 
 
 def _condition_matrix(

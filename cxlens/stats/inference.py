@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -67,5 +67,16 @@ def benjamini_hochberg(p: ArrayLike) -> Floats:
     p = np.asarray(p, float)
     known = ~np.isnan(p)
     q = np.full(p.shape, np.nan)
-    q[known] = stats.false_discovery_control(p[known])
+    q[known] = _adjusted(p[known])
     return q
+
+
+def _adjusted(p: Floats) -> Floats:
+    """Each p-value times all over its rank, and no larger than that of a larger one."""
+    order = np.argsort(p)
+    ranks = np.arange(1, len(p) + 1)
+    times_all_over_rank = p[order] * (len(p) / ranks)
+    least_from_here = np.minimum.accumulate(times_all_over_rank[::-1])[::-1]
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.clip(least_from_here, 0, 1)
+    return adjusted

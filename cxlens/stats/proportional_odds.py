@@ -236,7 +236,7 @@ def maximise(
     design, weights
         Of one sample, or of S draws.
     start
-        (q, 1) or (q, S) parameters from which to climb.
+        (q, S) parameters from which to climb; (q, 1) where all draws start from the same.
     inside
         (q, S) the columns that are in each submodel; all without it.
     close

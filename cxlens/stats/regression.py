@@ -206,7 +206,8 @@ def fit_rows(
     scores_of_rows = used_x * residuals[:, None]
     scores = _sum_by(scores_of_rows, groups)
     cov = _cluster_cov(bread, scores, n, k)
-    return _fit(used, coef, cov, len(scores) - 1)
+    df = len(scores) - 1
+    return _fit(used, coef, cov, df)
 
 
 def _hc3_cov(
@@ -255,7 +256,8 @@ def fit_units(
     peopled = products[:, 0, 0] > 0
     scores = scores[peopled]
     cov = _cluster_cov(bread, scores, n, len(columns))
-    return _fit(used, coef, cov, len(scores) - 1)
+    df = len(scores) - 1
+    return _fit(used, coef, cov, df)
 
 
 def _cluster_cov(

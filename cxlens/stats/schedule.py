@@ -146,7 +146,8 @@ def schedule(problem: Problem, *, time_limit: float = 10.0, gap: float = 1e-6) -
     [0, 1]
     """
     end = monotonic() + time_limit
-    program = _program(problem)
+    limits = _limits(problem)
+    program = _program(problem, limits)
     solved = program.solve(WHOLE * time_limit, gap)
     if solved.status == OUT_OF_TIME and solved.x is None:
         time_left = max(end - monotonic(), 0)
@@ -158,7 +159,7 @@ def schedule(problem: Problem, *, time_limit: float = 10.0, gap: float = 1e-6) -
     solution = solved.x
     if solved.status == OUT_OF_TIME:
         solution = _improved(program, solution, end, gap)
-    starts = _tidy(problem, _starts(program, solution))
+    starts = _tidy(problem, limits, _starts(program, solution))
     objective = worth(problem, starts)
     proved = -solved.mip_dual_bound * program.scale
     bound = max(proved, objective)
@@ -224,9 +225,12 @@ def loads(problem: Problem, starts: Ints) -> Floats:
 
 def keeps(problem: Problem, starts: Ints) -> bool:
     """Whether a schedule keeps all limits."""
-    limits = _limits(problem)
-    periods = np.arange(len(problem.budget))
-    x = (starts[:, None] == periods).ravel()
+    return _within(_limits(problem), starts, len(problem.budget))
+
+
+def _within(limits: _Limits, starts: Ints, t: int) -> bool:
+    """Whether a schedule over t periods keeps limits that are written out."""
+    x = (starts[:, None] == np.arange(t)).ravel()
     sums = limits.rows @ x
     high_enough = sums >= limits.low - EXACT
     low_enough = sums <= limits.high + EXACT
@@ -319,12 +323,11 @@ class _Program(NamedTuple):
         )
 
 
-def _program(problem: Problem) -> _Program:
+def _program(problem: Problem, limits: _Limits) -> _Program:
     """The limits and the objective; gains below their pieces."""
     arrived = _arrived(problem)
     objective = _objective(problem, arrived)
     scale = float(np.abs(objective).max()) or 1.0
-    limits = _limits(problem)
     variables = limits.rows.shape[1]
     return _Program(
         objective=objective / scale,
@@ -568,7 +571,7 @@ def _share_missed(objective: float, bound: float) -> float:
     return (bound - objective) / size
 
 
-def _tidy(problem: Problem, starts: Ints) -> Ints:
+def _tidy(problem: Problem, limits: _Limits, starts: Ints) -> Ints:
     """Leave out or start earlier, by start and the dearest first, whatever can be so within the limits at no loss."""
     largest = float(np.abs(problem.values).max())
     least = worth(problem, starts) - EXACT * largest
@@ -577,7 +580,7 @@ def _tidy(problem: Problem, starts: Ints) -> Ints:
             candidate = starts.copy()
             candidate[i] = start
             no_loss = worth(problem, candidate) >= least
-            if no_loss and keeps(problem, candidate):
+            if no_loss and _within(limits, candidate, len(problem.budget)):
                 starts = candidate
                 break
     return starts

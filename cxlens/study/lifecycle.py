@@ -9,16 +9,24 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 
 from cxlens.common.html import card
 from cxlens.common.values import plural
 from cxlens.errors import OptionError, ValuesError, unknown_name
+from cxlens.files.nodes import Node, read_by
 
 LEVER = "(lever)"
-Needs = Sequence[Any]  # `Need` objects; names are welcome and become such
+
+
+def _read_needs(node: Node) -> list[Need]:
+    """Needs as a file lists them, each a table."""
+    return [need.build(Need) for need in node.list()]
+
+
+Needs = Annotated[Sequence[Any], read_by(_read_needs)]  # `Need` objects; names are welcome and become such
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 
 from cxlens.errors import check_option
+from cxlens.files.nodes import (
+    Node,
+    Number,
+    read_by,
+    read_columns,
+    read_conditions,
+    read_date,
+    read_path,
+    read_texts,
+    read_values,
+)
 from cxlens.study.lifecycle import refuse_doubles, settle
 from cxlens.study.segments import Segment, as_names
 from cxlens.study.survey import OutcomeKind, Scale, check_scale
@@ -21,12 +32,20 @@ Condition = Literal["good", "usable", "poor"]
 AskedOf = Literal["customers", "internal users"]
 MethodKind = Literal["survey", "interview", "event log", "mystery visit", "employee survey", "workshop"]
 
-# Names of kinds that a TOML file is checked against; see `toml.READERS`.
-Date = str  # ISO, or in words: "third quarter"
-Data = Any  # a path, or a pandas frame
-Columns = Any  # {name: column} or {name: {dimension: column}}; a list of columns becomes such
-Texts = Any  # {name: text}
-Scales = Any  # {column: Scale}
+
+def _read_scales(node: Node) -> dict[str, Scale]:
+    """A scale for each column."""
+    return {column: scale.build(Scale) for column, scale in node.table().items()}
+
+
+# What a record takes, and how a file says it.
+Date = Annotated[str, read_by(read_date)]  # ISO, or in words: "third quarter"
+Data = Annotated[Any, read_by(read_path)]  # a path, or a pandas frame
+Columns = Annotated[Any, read_by(read_columns)]  # {name: column} or {name: {dimension: column}}; a list becomes such
+Texts = Annotated[Any, read_by(read_texts)]  # {name: text}
+Scales = Annotated[Any, read_by(_read_scales)]  # {column: Scale}
+Waves = Annotated[Any, read_by(read_values)]  # a value of the time column, or a tuple of several
+Treated = Annotated[Mapping[str, Any] | None, read_by(read_conditions)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +55,7 @@ class Objective:
     name: str
     goal: str = ""
     kpi: str = ""
-    target: float | None = None
+    target: Number | None = None
     date: Date = ""
 
 
@@ -96,7 +115,7 @@ class Target:
     """
 
     metric: str
-    target: float
+    target: Number
     touchpoint: str = ""
     segment: str = ""
     date: Date = ""
@@ -127,9 +146,9 @@ class Change:
     name: str
     _: KW_ONLY
     touchpoint: str = ""
-    before: Any
-    after: Any
-    treated: Mapping[str, Any] | None = None
+    before: Waves
+    after: Waves
+    treated: Treated = None
     done: Date = ""
 
     def __post_init__(self) -> None:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from cxlens.common.values import plural
 from cxlens.errors import ValuesError, listing
+from cxlens.files.nodes import Number, read_by, read_values
 from cxlens.files.tables import as_number
 from cxlens.study.lifecycle import checked_name, refuse_doubles, settle
 
+Budget = Annotated[Any, read_by(read_values)]  # a number, or a tuple of numbers
 Capacity = Any  # {team: number, or list of numbers}: in a study's mapping a tuple would be a range
 
 
@@ -54,12 +56,12 @@ class RoadmapPlan:
     """
 
     _: KW_ONLY
-    budget: Any = None
+    budget: Budget = None
     periods: Any
     capacity: Capacity = None
-    short_term_share: float | None = None
+    short_term_share: Number | None = None
     short_term_periods: int | None = None
-    decay: float = 1.0
+    decay: Number = 1.0
 
     def __post_init__(self) -> None:
         settle(self, {"periods": _checked_periods(self.periods)})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from cxlens.common.html import card
 from cxlens.engine.tables import matches
 from cxlens.errors import ValuesError, did_you_mean, listing
+from cxlens.files.nodes import Number, read_by, read_conditions
 from cxlens.study.lifecycle import settle
 
 
@@ -44,10 +45,10 @@ class Segment:
     """
 
     name: str
-    where: Mapping[str, Any]
+    where: Annotated[Mapping[str, Any], read_by(read_conditions)]
     _: KW_ONLY
-    value: float | None = None
-    cost_to_serve: float | None = None
+    value: Number | None = None
+    cost_to_serve: Number | None = None
 
     def __post_init__(self) -> None:
         if not self.where:

@@ -149,10 +149,13 @@ class Study:
         names in the folder are replaced. Data that are files stay where they are; the study names them from its new
         folder. Each file appears whole or not at all, the study last.
 
+        Where the file is there already and is the TOML of a study, only what has changed in the study changes in it:
+        comments, order and blank lines stay. A comment right above the header of a table goes with that table.
+
         Parameters
         ----------
         path
-            The file to write, such as ``study.toml``.
+            The file to write, such as ``study.toml``. One that is not the TOML of a study is replaced.
 
         Raises
         ------

@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from numbers import Real
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,9 +23,11 @@ from cxlens.engine.roles import Codes, Roles
 from cxlens.engine.tables import InMemory, Rows, Source, open_table
 from cxlens.engine.tallies import describe, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
+from cxlens.files.nodes import Number, read_by, read_values
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
 
 OutcomeKind = Literal["interval", "nps", "binary", "ordinal"]
+SpecialCodes = Annotated[Iterable[Any], read_by(read_values)]  # None among them: an empty cell
 Touchpoints = Sequence[str] | Mapping[str, str | Mapping[str, str]]
 
 
@@ -51,11 +53,11 @@ class Scale:
     4
     """
 
-    low: float
-    high: float
+    low: Number
+    high: Number
     _: KW_ONLY
-    not_used: Iterable[Any] = ()
-    blank: Iterable[Any] = ()
+    not_used: SpecialCodes = ()
+    blank: SpecialCodes = ()
     top: int | None = None
 
     def __post_init__(self) -> None:
@@ -202,33 +204,32 @@ class Survey:
         _check_jobs(columns, outcomes, weight)
         segments = as_names(segments)
         scales = _outcome_scales(outcomes, outcome_scale)
-        about = {"comments": dict(comments or {}), "emotion": dict(emotion or {})}
-        for role, column_of in about.items():
-            _check_touchpoints_of(role, column_of, columns)
+        about = _columns_about({"comments": comments, "emotion": emotion}, columns)
         single = {"respondent": respondent, "weight": weight, "cluster": cluster, "time": time, "channel": channel}
         roles = Roles(
-            tuple(tuple(group.values()) for group in columns.values()),
-            scale.codes if scale else None,
-            tuple((name, _outcome_codes(name, kind, scales, outcome_scale)) for name, kind in outcomes.items()),
-            weight,
-            _label_jobs(segments, single, about),
+            touchpoints=tuple(tuple(group.values()) for group in columns.values()),
+            codes=scale.codes if scale else None,
+            outcomes=_codes_of_outcomes(outcomes, scales, outcome_scale),
+            weight=weight,
+            labels=_label_jobs(segments, single, about),
         )
-        fields: dict[str, Any] = {
-            "touchpoints": tuple(columns),
-            "columns": MappingProxyType({name: MappingProxyType(group) for name, group in columns.items()}),
-            "outcomes": MappingProxyType(outcomes),
-            "scale": scale,
-            "outcome_scales": MappingProxyType(scales),
-            "segments": segments,
-            "comments": MappingProxyType(about["comments"]),
-            "emotion": MappingProxyType(about["emotion"]),
-            "source": _opened(data, roles),
+        self._set(
+            touchpoints=tuple(columns),
+            columns=_frozen(columns),
+            outcomes=MappingProxyType(outcomes),
+            scale=scale,
+            outcome_scales=MappingProxyType(scales),
+            segments=segments,
+            comments=about["comments"],
+            emotion=about["emotion"],
+            source=_opened(data, roles),
             **single,
-        }
+        )
+
+    def _set(self, **fields: Any) -> None:
+        """Give a survey that is being made its fields; afterwards it is frozen."""
         for field, value in fields.items():
             object.__setattr__(self, field, value)
-        if self.n == 0:
-            raise ValuesError("the survey holds no rows. Check the file, or the filter that made the frame.")
 
     @property
     def n(self) -> int:
@@ -415,6 +416,21 @@ class Survey:
         return card(repr(self), table.drop(columns="distinct"), " ".join(notes))
 
 
+def _frozen(columns: dict[str, dict[str, str]]) -> Mapping[str, Mapping[str, str]]:
+    """The columns of each touchpoint, so that nobody changes them."""
+    return MappingProxyType({name: MappingProxyType(dict(group)) for name, group in columns.items()})
+
+
+def _columns_about(
+    given: Mapping[str, Mapping[str, str] | None], columns: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    """By role, the column of each touchpoint that has one; checked."""
+    about = {role: dict(column_of or {}) for role, column_of in given.items()}
+    for role, column_of in about.items():
+        _check_touchpoints_of(role, column_of, columns)
+    return dict(about)
+
+
 def _touchpoint_columns(touchpoints: Touchpoints) -> dict[str, dict[str, str]]:
     """Every form of ``touchpoints`` as {name: {dimension: column}}; a lone column has the dimension ''."""
     if isinstance(touchpoints, str):
@@ -438,6 +454,8 @@ def _touchpoint_columns(touchpoints: Touchpoints) -> dict[str, dict[str, str]]:
 def _opened(data: Any, roles: Roles) -> Source:
     """The answers as the engine reads them; the weights are a copy."""
     source = open_table(Path(data) if isinstance(data, str) else data, roles)
+    if source.n == 0:
+        raise ValuesError("the survey holds no rows. Check the file, or the filter that made the frame.")
     if not isinstance(source, InMemory):
         return source
     # Weights that need no recoding are still the caller's own array.
@@ -517,6 +535,15 @@ def check_scale(role: str, scale: object) -> None:
     for candidate in scales:
         if not isinstance(candidate, Scale):
             raise ValuesError(f"{role} takes a Scale, such as cx.Scale(1, 5).")
+
+
+def _codes_of_outcomes(
+    outcomes: Mapping[str, OutcomeKind],
+    scales: Mapping[str, Scale],
+    given: Scale | Mapping[str, Scale] | None,
+) -> tuple[tuple[str, Codes | None], ...]:
+    """Each outcome with the codes of its scale."""
+    return tuple((name, _outcome_codes(name, kind, scales, given)) for name, kind in outcomes.items())
 
 
 def _outcome_codes(

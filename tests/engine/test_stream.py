@@ -180,3 +180,16 @@ def test_use_is_a_control_where_somebody_did_not_use_it(monkeypatch: pytest.Monk
     assert isinstance(outside.source, OnDisk)
     assert ask(inside).design == ask(outside).design
     assert ask(outside).design.flagged == (1, 2)
+
+
+def test_more_scores_than_can_be_numbered_go_the_general_way(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"web": rng.integers(1, 201, 3000), "call": rng.integers(201, 401, 3000)})
+    frame["y"] = rng.integers(0, 11, 3000)
+    frame.to_parquet(tmp_path / "answers.parquet")
+    columns = {"touchpoints": ["web", "call"], "outcome": "y"}
+    on_disk = cx.drivers(cx.Survey(tmp_path / "answers.parquet", **columns), n_boot=0)
+    in_memory = cx.drivers(cx.Survey(frame, **columns), n_boot=0)
+    figures = ["n", "coef", "importance"]
+    assert_allclose(on_disk.table[figures].astype(float), in_memory.table[figures].astype(float), rtol=1e-9)

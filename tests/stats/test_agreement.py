@@ -106,3 +106,8 @@ def test_equal_groups_are_told_apart_as_rarely_as_the_level_says():
     rng = np.random.default_rng(2)
     counts = rng.multinomial(80, [0.1, 0.2, 0.3, 0.4], (4000, 3))
     assert (kruskal_wallis(counts).p < 0.05).mean() == pytest.approx(0.05, abs=0.011)
+
+
+def test_ratings_whose_means_are_all_alike_have_no_icc():
+    found = icc([[1, 2], [2, 1]])
+    assert np.isnan([found.icc2, found.low, found.high]).all()

@@ -118,11 +118,11 @@ def test_after_survives_the_study_file(tmp_path) -> None:
     text = (tmp_path / "study.toml").read_text(encoding="utf-8")
     assert 'after = "arrive"' in text
     assert cx.Study.from_toml(tmp_path / "study.toml").map() == study.map()
-    text = text.replace('name = "arrive"', 'name = "arrive", after = "wait"')
+    text = text.replace('name = "arrive"', 'name = "arrive"\nafter = "wait"')
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
     with pytest.raises(cx.CxlensError) as error:
         cx.Study.from_toml(tmp_path / "study.toml")
     assert str(error.value) == (
-        f"{tmp_path / 'study.toml'}: [map] stages (line 6): stages form a circle: arrive -> wait -> arrive. "
+        f"{tmp_path / 'study.toml'}: [map] stages (line 7): stages form a circle: arrive -> wait -> arrive. "
         "Take out one after=, so that there is a first stage."
     )

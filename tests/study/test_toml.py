@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cxlens.errors import CxlensError, FileError
 from cxlens.study.lifecycle import Lifecycle, Need, Stage
@@ -197,7 +200,7 @@ def test_numpy_values_are_written(tmp_path) -> None:
         ),
         (
             changed('condition = "usable"', 'condition = "bad"'),
-            ": [systems] 1 (line 28): condition='bad' is not an option. Options: 'good', 'usable', 'poor'.",
+            ": [systems] 1.condition (line 31): condition='bad' is not an option. Options: 'good', 'usable', 'poor'.",
         ),
         (
             changed('"Security" = "q1"', '"Security" = 1'),
@@ -289,6 +292,103 @@ def test_a_file_that_cannot_be_read(tmp_path) -> None:
     path.write_bytes('[study]\nname = "Café"\n'.encode("latin-1"))
     assert message(lambda: Study.from_toml(path)) == f"{path}, line 2: not UTF-8 text. Save the file as UTF-8."
     assert message(lambda: Study.from_toml(tmp_path)) == (f"{tmp_path} is a folder. Give the file, such as {path}.")
+
+
+COMMENTED = FULL.replace("\n\n", "\n# a note of mine\n\n").replace("= 45", "= 45  # by the board")
+
+
+def written_again(folder, text=COMMENTED, **changes) -> str:
+    """The text of a file whose study was changed and written to the same place."""
+    path = folder / "study.toml"
+    path.write_text(text, encoding="utf-8", newline="")
+    study = dataclasses.replace(Study.from_toml(path), **changes)
+    study.to_toml(path)
+    assert facts(Study.from_toml(path)) == facts(study)
+    return path.read_bytes().decode("utf-8")
+
+
+@pytest.mark.parametrize("text", [FULL, COMMENTED, COMMENTED.replace("\n", "\r\n")])
+def test_a_file_stays_as_it_is_where_the_study_says_the_same(text, folder) -> None:
+    assert written_again(folder, text) == text
+
+
+def test_what_is_said_in_another_way_stays_so(folder) -> None:
+    """Defaults in full, a date without quotes, a number as 4.20 and a path with a dot say what the study says."""
+    text = FULL.replace("target = 4.2", 'target = 4.20\nof = "customers"').replace('"answers.csv"', '"./answers.csv"')
+    assert written_again(folder, text) == text
+
+
+def test_comments_survive_a_change(folder) -> None:
+    board = Objective("More recommendation", "Grow", "NPS", 50, "2027-12-31")
+    shorter = Objective("Shorter queues", date="2028")
+    text = written_again(folder, objectives=[board, shorter], about="anew", units=[Unit("Retail")])
+    expected = COMMENTED
+    for old, new in (
+        ("target = 45  # by the board", "target = 50  # by the board"),
+        ('"""\nWhere do we\nstart = 1?"""', '"anew"'),
+        ('"Shorter queues"\n# a note of mine\n', '"Shorter queues"\n# a note of mine\ndate = "2028"\n'),
+        ('name = "Operations"\nrole = "owner"\n# a note of mine\n', 'name = "Retail"\n'),
+    ):
+        assert expected.count(old) == 1
+        expected = expected.replace(old, new)
+    assert text == expected
+
+
+def test_the_order_of_outcomes_is_kept_in_the_file(folder) -> None:
+    study = Study.from_toml(folder / "study.toml")
+    overall_first = dict(reversed(study.survey_plan.outcome.items()))
+    plan = dataclasses.replace(study.survey_plan, outcome=overall_first)
+    text = written_again(folder, survey_plan=plan)
+    assert 'overall = "interval"\nrecommend = "nps"\n' in text
+    assert list(Study.from_toml(folder / "study.toml").survey_plan.outcome) == ["overall", "recommend"]
+
+
+def test_a_map_of_another_name_is_written_beside_and_named(folder) -> None:
+    (folder / "touchpoints.csv").rename(folder / "places.csv")
+    text = COMMENTED.replace('"touchpoints.csv"', '"places.csv"')
+    assert written_again(folder, text) == COMMENTED
+
+
+def test_comments_survive_in_a_file_whose_data_are_gone(folder) -> None:
+    study = Study.from_toml(folder / "study.toml")
+    path = folder / "study.toml"
+    path.write_text(COMMENTED.replace('"answers.csv"', '"lost.csv"'), encoding="utf-8")
+    study.to_toml(path)
+    assert facts(Study.from_toml(path)) == facts(study)
+    assert path.read_text(encoding="utf-8").count("# a note of mine") == COMMENTED.count("# a note of mine")
+
+
+@pytest.mark.parametrize("text", ["", "[study\n", "# mine\n[other]\n", "# mine\nstudy = 1\n"])
+def test_a_file_of_something_else_is_replaced(text, tmp_path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(text, encoding="utf-8")
+    Study("a").to_toml(path)
+    assert path.read_text(encoding="utf-8") == '[study]\nname = "a"\n'
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5)
+NUMBERS = st.integers(-99, 99) | st.floats(allow_nan=False, allow_infinity=False)
+UNITS = st.lists(st.builds(Unit, WORDS, WORDS), max_size=3, unique_by=lambda unit: unit.name)
+TARGETS = st.lists(st.builds(Target, WORDS, NUMBERS, date=WORDS), max_size=3)
+CONDITIONS = st.dictionaries(WORDS, WORDS | st.lists(WORDS | NUMBERS) | st.tuples(NUMBERS, st.none()), min_size=1)
+SEGMENTS = st.lists(
+    st.builds(Segment, WORDS, CONDITIONS, value=NUMBERS), max_size=2, unique_by=lambda segment: segment.name
+)
+STUDIES = st.builds(Study, WORDS, about=WORDS, units=UNITS, targets=TARGETS, segments=SEGMENTS)
+
+
+@settings(max_examples=40)
+@given(first=STUDIES, second=STUDIES)
+def test_round_trips(first, second) -> None:
+    """Into a new file, and over one that holds another study and a comment of its owner."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "study.toml")
+        first.to_toml(path)
+        assert facts(Study.from_toml(path)) == facts(first)
+        path.write_bytes(b"# mine\n" + path.read_bytes())
+        second.to_toml(path)
+        assert facts(Study.from_toml(path)) == facts(second)
+        assert path.read_bytes().startswith(b"# mine\n")
 
 
 def test_a_study_that_cannot_be_written(folder) -> None:

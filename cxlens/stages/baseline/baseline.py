@@ -7,39 +7,34 @@ baseline in modules of their own; what matters most is a question for drivers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from cxlens.common import port
+from cxlens.common.finding import Finding, Item
 from cxlens.common.html import card
-from cxlens.common.result import View
+from cxlens.common.result import Result, View
 from cxlens.common.values import count, interval, number, percent, plural, probability
 from cxlens.errors import OptionError, ValuesError, check_kind, check_level, check_option
 from cxlens.files.tables import write_sheets
-from cxlens.stages.baseline.bias import response_bias
+from cxlens.stages.baseline.bias import bias_of
 from cxlens.stages.baseline.blind_spots import blind_spots
-from cxlens.stages.baseline.comments import comments
-from cxlens.stages.baseline.comparison import grouping
+from cxlens.stages.baseline.comments import comments_of
 from cxlens.stages.baseline.consistency import consistency
-from cxlens.stages.baseline.emotion import emotion
+from cxlens.stages.baseline.emotion import emotion_of
 from cxlens.stages.baseline.pitfalls import pitfalls
-from cxlens.stages.baseline.record import FEW, Per, Scorecard, scorecard, segment_of_record
+from cxlens.stages.baseline.record import FEW, Per, Scorecard, scorecard
 from cxlens.stages.baseline.rivals import competitors
 from cxlens.stages.baseline.staff import employees
-from cxlens.stages.baseline.standards import standards
+from cxlens.stages.baseline.standards import standards_of
 from cxlens.stages.baseline.verdicts import verdicts
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.segments import Segment
-from cxlens.study.survey import Survey
+from cxlens.study.survey import Scale, Survey
 from cxlens.study.touchpoints import TouchpointMap
-
-if TYPE_CHECKING:
-    from ipywidgets import Widget
-    from matplotlib.axes import Axes
 
 ABOUT = [
     "n: scores. reach: users among those who told us. top_box: share of high scores. unhappy: share of low scores.",
@@ -52,7 +47,7 @@ CARD = ["segment", "wave", "touchpoint", "stage", "process", "channel", "n", "re
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Baseline:
+class Baseline(Result):
     """How well each touchpoint serves: the result of :func:`baseline`.
 
     Attributes
@@ -74,10 +69,12 @@ class Baseline:
     outcomes
         One row a measure of an outcome (and segment, and wave): ``outcome``, ``measure`` ("NPS", "mean", "top box" or
         "share"), ``n``, ``value``, ``low``, ``high``.
-    by, per
+    survey, touchpoint_map, by, per, min_n, level
         What was asked.
     rivals, staff
         Surveys of competitors' customers, by name, and of employees: see :meth:`competitors` and :meth:`employees`.
+    record
+        The figures, and all that they rest on: a :class:`cxlens.stages.baseline.record.Scorecard`.
     """
 
     record: Scorecard
@@ -122,38 +119,30 @@ class Baseline:
         """The confidence level of the intervals."""
         return self.record.level
 
-    def __str__(self) -> str:
-        shown = self.table.dropna(subset="mean")
-        if shown.empty:
-            return f"No {self.per} has {self.min_n} answers or more: {plural(self.survey.n, 'answer')} in all."
-        firm = shown[shown["n"] >= FEW]  # a cell of few answers leads only where there are no others
-        row = (shown if firm.empty else firm).sort_values("mean", kind="stable").iloc[0]
-        scale = self.survey.scale
-        of = f" of {scale.high:g}" if scale else ""
-        where = "".join(f" in {row[name]}" for name in ("segment", "wave") if name in row)
-        told = "" if pd.isna(row["reach"]) else f" ({percent(row['reach'])} used it)"
-        standard = ""
-        if pd.notna(row["gap"]):
-            side, p = ("below", 1 - row["p_met"]) if row["gap"] < 0 else ("at or above", row["p_met"])
-            target = f"{side} the standard {row['standard']:g}"
-            if row["metric"] == "top_box":
-                target = f"top box {percent(row['top_box'])}, {side} the standard {percent(row['standard'])}"
-            standard = f"; {target}{'' if pd.isna(p) else f' (probability {probability(p)})'}"
-        return (
-            f"Rated lowest: {row[self.per]}{where}, {number(row['mean'])}{of} {interval(row['low'], row['high'])}, "
-            f"n = {count(row['n'])}{told}{standard}."
-        )
+    @property
+    def rivals(self) -> Mapping[str, Survey]:
+        """Surveys of competitors' customers, by name."""
+        return self.record.rivals
 
-    __repr__ = __str__
+    @property
+    def staff(self) -> Survey | None:
+        """The survey of employees."""
+        return self.record.staff
 
-    def _repr_html_(self) -> str:
-        shown = self.table[[name for name in CARD if name in self.table]].dropna(axis="columns", how="all")
-        return card(str(self), shown, f"{self.note} All columns: .table.")
+    @property
+    def finding(self) -> Finding:
+        """What is rated lowest, in parts."""
+        return _finding(self.record)
 
     @property
     def note(self) -> str:
         """How to read the table."""
         return self.record.note
+
+    def _repr_html_(self) -> str:
+        shown = [name for name in CARD if name in self.table]
+        known = self.table[shown].dropna(axis="columns", how="all")
+        return card(self.sentence, known, f"{self.note} All columns: .table.")
 
     def where(self, segment: Segment) -> Baseline:
         """The same for the answers of one segment, also of competitors.
@@ -163,54 +152,407 @@ class Baseline:
         ValuesError
             When the segment names a column that is not among the labels, or no answer belongs to it.
         """
-        return Baseline(segment_of_record(self.record, segment))
-
-    def plot(self, *, ax: Axes | None = None) -> Axes:
-        """The scorecard: a dot and interval for each touchpoint, its standard marked."""
-        return port.draw(self, ax)
-
-    def explore(self) -> Widget:
-        """The scorecard with controls for segment column and measure."""
-        return port.widget_of(self)
+        return Baseline(self.record.where(segment))
 
     def blind_spots(self, *, margin: float | None = None, segments: Sequence[Segment] = ()) -> View:
-        """Where we are blind, and how many answers are lacking: see :mod:`cxlens.stages.baseline.blind_spots`."""
+        """List where nothing or too little is known, and how many more answers it takes.
+
+        Without a map, only gaps in the data can be seen.
+
+        Parameters
+        ----------
+        margin
+            Points of the score: the interval of a mean is to be no wider than plus and minus so many. By default a
+            tenth of the scale's range, such as 0.4 on a scale from 1 to 5; without a scale, of four usual standard
+            deviations.
+        segments
+            Groups that ought to be heard, besides the values of the survey's segment columns.
+
+        Returns
+        -------
+        View
+            ``table`` has one row a blind spot, the worst first: needs that are levers, then by kind; where much happens
+            before where little does. ``kind``: "stage without touchpoint", "stage without data", "touchpoint without
+            data", "need without touchpoint", "segment not heard", "too few answers" or "not on the map". ``what`` (its
+            name), ``stage``, ``lever`` (whether such a need hangs on it), ``volume`` (contacts a year), ``n`` (scores;
+            answers of a segment), ``more`` (scores still needed), ``more_answers`` (answers still needed, since not
+            every answer has a score), ``why``, ``next``.
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When ``margin`` is not above 0, or a segment asks for a column that is not a segment or
+            for a range of text. A segment in which nobody answered is listed.
+
+        Notes
+        -----
+        ``more`` is the smallest number of scores for which Student's interval, at the baseline's level and with the
+        spread seen so far (clusters and weights allowed for), is no wider than the margin; never fewer than 30. Where
+        fewer than ``min_n`` answered, the median spread of the other touchpoints stands in, or a quarter of the scale's
+        range, and nothing is told of how many there are. Columns of more than 50 values are not looked at.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> study = cx.datasets.load_airport()
+        >>> view = cx.baseline(study.survey(), study.map()).blind_spots(segments=study.segments)
+        >>> view.table.columns[:3].tolist()
+        ['kind', 'what', 'stage']
+        """
         return blind_spots(self.record, margin=margin, segments=segments)
 
     def response_bias(self, margins: Mapping[str, Mapping[Any, float]]) -> View:
-        """Respondents against the customer base, and raking weights: see :mod:`cxlens.stages.baseline.bias`."""
-        view = response_bias(self.survey, margins, level=self.level, min_n=self.min_n)
-        return replace(view, record=self.record, options={"margins": margins})
+        """Hold the respondents against the customer base, and rake their weights to it.
+
+        Weights that the survey has are where raking starts from.
+
+        Parameters
+        ----------
+        margins
+            The customer base: ``{segment column: {value: share}}``. The shares of a column sum to 1; whole numbers of
+            which one is above 1 are taken as numbers of customers.
+
+        Returns
+        -------
+        View
+            Of kind "response bias". One row a column and value: ``column``, ``value``, ``n``, ``share`` of the answers
+            whose value the margins know (by the survey's weights) with ``low`` and ``high`` (Wilson), ``base`` (share
+            of customers), ``difference``, ``p_value`` (score test of the share being that of the base), ``q_value``
+            over all rows, ``weight`` (mean weight after raking, the survey's own included), ``note``. Values of fewer
+            than ``min_n`` answers are blank, and the next smallest where they would follow from the rest.
+
+            Parts: ``effect``, one row a touchpoint and outcome: ``item``, ``measure``, ``n``, ``value`` (as the survey
+            is), ``raked`` with ``low`` and ``high`` (on the effective n), ``difference``; ``weights``: ``weight`` of
+            each answer in the order of the rows, with mean 1 (rows, not for publishing: equal weights tell how many are
+            of a kind); ``raking``: one row with ``n``, ``effective_n``, ``design_effect``, ``margins``, ``steps``.
+
+        Raises
+        ------
+        ColumnError, ValuesError
+            For columns that are no segment, shares that do not sum to 1, values that look misspelt, and margins that no
+            weights can meet at once.
+
+        Notes
+        -----
+        A value of the base that no respondent has cannot be weighted up: the others share its part, and the note says
+        so. Answers whose value the margins do not know keep their weight in that margin. The effective n takes the
+        weights as fixed (Kish 1965), and all answers as independent. Weights repair what the margins measure and
+        nothing else: among customers of the same values, those who answered may still differ from those who did not.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> survey = cx.datasets.load_airport().survey()
+        >>> margins = {"purpose": {"business": 0.5, "leisure": 0.3, "visiting friends": 0.2}}
+        >>> view = cx.baseline(survey).response_bias(margins)
+        >>> view.table[["value", "share", "base", "weight"]].round(2).to_string(index=False).splitlines()[1].split()
+        ['business', '0.38', '0.5', '1.66']
+
+        To use the weights, put them beside the answers, row by row, and make a survey of that (where the answers are
+        not at hand, ``survey.table`` has them, without the difference between not used and blank):
+
+        >>> answers = survey.table.assign(weight=view.parts["weights"]["weight"])
+        >>> weighted = cx.Survey(answers, touchpoints=survey.touchpoints, outcome="overall", weight="weight")
+        """
+        return bias_of(self.record, margins)
 
     def verdicts(self, drivers: Drivers | None = None) -> View:
-        """Add, fix, merge or retire, keep, over-delivers: see :mod:`cxlens.stages.baseline.verdicts`."""
-        return replace(verdicts(self.record, drivers, level=self.level), options={"drivers": drivers})
+        """Give each touchpoint a verdict, with its rule, the evidence and how sure it is.
+
+        Parameters
+        ----------
+        drivers
+            From :func:`cxlens.drivers`, of the same answers. Without them importance is not known: whatever is below
+            its standard is to be fixed, and nothing over-delivers or is redundant.
+
+        Returns
+        -------
+        View
+            ``table`` has one row a touchpoint, and one a need or stage without any, in the order of the verdicts below.
+            ``touchpoint`` ("" for a gap), ``stage``, ``need`` (of a gap), ``verdict``, ``rule`` and ``evidence`` in
+            words, ``certainty`` (a probability, see Notes), ``n`` scores, ``more`` (scores needed, of what is not
+            known), ``mean`` with ``low`` and ``high``, ``metric``, ``standard`` and ``p_met`` as in the baseline;
+            ``importance``, ``coef`` and ``q_value`` as in the drivers, ``p_matters`` (probability of a coefficient
+            above zero), ``effect`` (standard deviations of the outcome that go with one of the score, among users) with
+            its interval, ``p_small`` (share of resamples in which that is under 0.1), ``r2_lost`` without the
+            touchpoint with its interval; ``partner`` of the same stage that serves the same need and is nearest to it
+            in scores, ``jaccard`` (users of both, of the users of either) and ``correlation`` with it;
+            ``cost_per_contact``.
+
+            ``parts["processes"]``: ``process``, ``verdict``, ``rule``, ``certainty``, ``touchpoints``, ``n``, ``mean``,
+            ``low``, ``high``.
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When the baseline has no map, or the drivers are of other answers, or by segment.
+
+        Notes
+        -----
+        The rules, the first that holds, with the ``level`` of the baseline. *Below* and *above* its standard: q of the
+        gap under 1 - ``level``. *Matters*: a
+        coefficient above zero with q under 1 - ``level``, and an effect of 0.05 or more, since with many answers
+        everything is told from zero. *Carries little*: does not matter, and the interval of the effect ends under 0.1,
+        which Cohen (1988) calls small.
+
+        - not known: fewer than 30 scores.
+        - merge or retire, a candidate to be looked at: with another touchpoint of the stage that serves the same need,
+          at least 0.6 of the users of either use both, scores correlate by 0.7 or more, and the upper end of the R2
+          lost without it is under 0.01. Of the two the one that carries less is named; the dearer one, where both costs
+          are known and resamples do not tell which carries less. The other is then judged in the model without it.
+        - fix: below and matters. Below and does not matter: keep, and the rule says so.
+        - over-delivers: above and carries little.
+        - keep: all else; there may be no standard.
+        - add: a need of a stage, levers first, that no touchpoint serves, or a stage without any.
+
+        ``certainty`` reads sampling distributions as probabilities, as the baseline does. fix: (1 - ``p_met``) x
+        ``p_matters``. over-delivers: ``p_met`` x ``p_small``; below and not told to matter: (1 - ``p_met``) x
+        ``p_small``. merge or retire: the share of resamples in which all three conditions hold. keep: 1 - the certainty
+        that it is to be fixed. None for add, a fact of the map, for not known and where there is no standard.
+
+        Effect, R2 lost, overlap and correlation are those of least squares with usage held, on all touchpoints at once,
+        in the resamples of the drivers (200 where they have none); each correlation is that of those who used both. A
+        process takes the verdict of the touchpoint in it that is surest to need fixing, else the one they share, else
+        keep.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> study = cx.datasets.load_airport()
+        >>> view = cx.baseline(study.survey(), study.map()).verdicts(cx.drivers(study.survey(), n_boot=100))
+        >>> view.table.columns[:4].tolist()
+        ['touchpoint', 'stage', 'need', 'verdict']
+        """
+        return verdicts(self.record, drivers)
 
     def standards(self, measurements: str | Path | pd.DataFrame | None = None) -> View:
-        """Whether each standard of the map is kept, wave by wave: see :mod:`cxlens.stages.baseline.standards`."""
-        if self.touchpoint_map is None:
-            raise OptionError("standards stand on a map. Give cx.baseline(survey, touchpoint_map).")
-        view = standards(self.touchpoint_map, measurements, survey=self.survey, level=self.level, min_n=self.min_n)
-        return replace(view, record=self.record, options={"measurements": measurements})
+        """Hold what was measured against the standards of the map, wave by wave.
+
+        Scores come from the survey, by its time column if it has one.
+
+        Parameters
+        ----------
+        measurements
+            A path to a CSV file, or a frame, with the columns ``touchpoint``, ``metric`` (as the standard calls it),
+            ``value`` and, if there are several, ``wave`` (they come in order: numbers by size, then text). With a
+            column ``n``, a row sums up so many cases: ``value`` is their mean, ``sd`` their standard deviation; of a
+            share, from 0 to 1, no ``sd`` is needed. Without it, a row is one case; of a share, ``value`` is then 1
+            (right) or 0 (wrong).
+
+        Returns
+        -------
+        View
+            ``table``, one row a standard and wave: ``touchpoint``, ``stage``, ``metric``, ``unit``, ``wave``, ``n``
+            cases or answers, ``value`` with ``low`` and ``high``, ``target``, ``better`` ("higher" or "lower"), ``gap``
+            (how far on the good side; negative: missed), ``p_met`` (probability that the true figure meets the target),
+            ``share_met`` (of cases that kept the target, with its interval; where cases are given), ``p_value``
+            (two-sided, of the target being the true figure), ``q_value`` (over the table), ``note``. A standard that
+            nothing measures has a row with a note. ``parts["latest"]``: each standard in its last wave.
+
+        Raises
+        ------
+        FileError, ColumnError, OptionError, ValuesError
+            When there is no map, the measurements cannot be read, name a touchpoint that is not on the map or a metric
+            that is no standard of it, or hold a figure that cannot be.
+
+        Notes
+        -----
+        Means have Student's interval, shares Wilson's (1927); the probabilities read the same distributions: a share is
+        tested with the spread it would have at the target, as Wilson's interval does. Scores of the survey have the
+        intervals and probabilities of :func:`cxlens.baseline`. A standard that does not say which side is better is not
+        judged. q-values are those of Benjamini and Hochberg (1995).
+
+        Examples
+        --------
+        >>> import cxlens as cx, pandas as pd
+        >>> wait = cx.Standard("wait", 10, unit="min", better="lower")
+        >>> desk = cx.Touchpoint("Desk", stage="arrive", standards=[wait])
+        >>> figures = pd.DataFrame({"touchpoint": ["Desk"], "metric": ["wait"], "n": [50], "value": [12],
+        ...                         "sd": [4]})
+        >>> answers = cx.Survey(pd.DataFrame({"Desk": [3, 4], "y": [3, 5]}), touchpoints=["Desk"], outcome="y")
+        >>> result = cx.baseline(answers, cx.TouchpointMap([desk], cx.Lifecycle(["arrive"])))
+        >>> result.standards(figures)
+        Clearly missed: wait of Desk (12 min [10.86, 13.14], at most 10, n = 50). 1 of 1 standard is measured.
+        """
+        return standards_of(self.record, measurements)
 
     def consistency(self, groups: Mapping[str, Sequence[str]] | None = None) -> View:
-        """The same question in several channels: see :mod:`cxlens.stages.baseline.consistency`."""
+        """Compare channels: by what the same people say of each, or by separate samples.
+
+        Parameters
+        ----------
+        groups
+            ``{"Opening an account": ["branch", "web"]}``: touchpoints that are one thing in several channels, rated by
+            the same respondents. Without it the survey's ``channel`` column tells who answered about which channel.
+
+        Returns
+        -------
+        View
+            With ``groups``, ``table`` has one row a group: ``group``, ``touchpoints``, ``n`` (respondents who rated
+            all), ``icc`` with ``low`` and ``high``, ``note``; ``parts["means"]``: the mean of each touchpoint among
+            them. Without, one row a touchpoint: ``touchpoint``, ``n``, ``channels``, ``h``, ``df``, ``p_value``,
+            ``q_value``, ``epsilon2`` (0: alike, 1: as apart as can be), ``lowest`` and ``highest`` (channel), ``note``;
+            ``parts["means"]``: by channel; ``parts["pairs"]``: which channels differ.
+
+        Raises
+        ------
+        OptionError
+            When there is neither a group nor a channel column, or a group has fewer than two touchpoints.
+
+        Notes
+        -----
+        ICC(2,1): two-way random effects, absolute agreement, a single rating (Shrout and Fleiss 1979), interval of
+        McGraw and Wong (1996). Separate samples: Kruskal and Wallis (1952) with epsilon squared, Benjamini and Hochberg
+        over touchpoints; pairs after Dunn (1964). Both take answers as they are: without weights, without clusters.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> view = cx.baseline(cx.datasets.load_airport().survey()).consistency({"Bags": ["Bag drop", "Baggage claim"]})
+        >>> view.table.columns[:4].tolist()
+        ['group', 'touchpoints', 'n', 'icc']
+        """
         return consistency(self.record, groups)
 
     def competitors(self, *, drivers: Drivers | None = None) -> View:
-        """Our scores against each competitor's: see :mod:`cxlens.stages.baseline.rivals`."""
+        """Compare our scores with those that customers of others give the same touchpoints.
+
+        They come from ``cx.baseline(survey, competitors={"name": survey})``. Where that is by a segment, competitors'
+        surveys need its column too; of several columns the first that is not the time counts.
+
+        Parameters
+        ----------
+        drivers
+            From :func:`cxlens.drivers` of our survey, without ``by``: are we behind where it matters?
+
+        Returns
+        -------
+        View
+            ``table``, one row a touchpoint and competitor (and ``segment``): ``n``, ``mean`` with ``low`` and ``high``,
+            the same ending in ``_competitor``, ``difference`` (ours less theirs, in points of the score) with its
+            interval, ``p_value``, ``q_value`` (over the table), ``position`` ("ahead", "behind", "level": told apart at
+            q below 0.05), ``note``. ``parts["position"]``: a row a touchpoint (and segment): ``best`` (the best
+            competitor), ``mean``, ``mean_best``, ``difference`` to it with its interval (Bonferroni over the
+            competitors, as the best is picked), ``importance`` with its interval and ``matters`` where drivers are
+            given. ``parts["overlap"]``: ``correlation`` (Spearman) of importance with the difference to the best, its
+            interval, and ``behind_where_it_matters`` (names): below 0, we are weak where it matters.
+
+        Raises
+        ------
+        OptionError, ColumnError
+            When there are no competitors, none of their touchpoints is ours, a column is lacking, or drivers are by
+            segment.
+
+        Warns
+        -----
+        UserWarning
+            When scales differ.
+
+        Notes
+        -----
+        Welch's interval and test (1947) on the errors of the scorecard, Benjamini and Hochberg (1995) over the table.
+        The interval of the correlation (Bonett and Wright 2000) is over touchpoints, taken as a sample of those there
+        could be.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> study = cx.datasets.load_airport()
+        >>> plan = study.survey_plan
+        >>> other = cx.Survey(cx.datasets.sample_folder() / "airport" / "neighbour.csv", touchpoints=plan.touchpoints,
+        ...                   outcome="overall", scale=plan.scale, segments=["purpose"])
+        >>> view = cx.baseline(study.survey(), competitors={"Neighbour": other}).competitors()
+        >>> view.table.loc[view.table["position"] == "behind", "touchpoint"].tolist()
+        ['Security', 'Restaurants']
+        """
         return competitors(self.record, drivers=drivers)
 
     def employees(
         self, *, drivers: Drivers | None = None, stated: Survey | Mapping[str, float] | None = None, k: int = 5
     ) -> View:
-        """What employees or a workshop think beside what customers say: see :mod:`cxlens.stages.baseline.staff`."""
+        """Compare customers' scores with what employees or other stakeholders think they are.
+
+        They come from ``cx.baseline(survey, employees=staff_survey)``; its segments are left aside.
+
+        Parameters
+        ----------
+        drivers, stated
+            Derived importance, from :func:`cxlens.drivers` without ``by``, and importance as people state it: a survey
+            of importances (of customers or a workshop) or ``{touchpoint: importance}``. Give both or neither.
+        k
+            How many touchpoints the lists of the lowest rated, and of the most important, have.
+
+        Returns
+        -------
+        View
+            ``table``, one row a touchpoint: ``n``, ``mean`` with ``low`` and ``high`` of customers, the same ending in
+            ``_employees``, ``difference`` (customers less employees: below 0, employees think too well of it) with its
+            interval, ``p_value``, ``q_value``, ``rank`` and ``rank_employees`` (1: lowest rated), ``note``; with stated
+            importance also ``derived``, ``stated`` and their ranks (1: most important). ``parts["agreement"]``: a row
+            for scores and one for importance: ``correlation`` (Spearman) with its interval, ``p_value``, ``k``,
+            ``shared`` (touchpoints on both lists), ``expected`` (by chance) and ``p_shared`` (probability of so many or
+            more by chance).
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When there are no employees, drivers come without stated importance or the other way round, drivers are by
+            segment, or fewer than two touchpoints are shared.
+
+        Notes
+        -----
+        Welch (1947), Benjamini and Hochberg (1995) over the table. Interval of the correlation: Fisher's z with the
+        error of Bonett and Wright (2000), over touchpoints; its p-value: Student's t. Shared touchpoints:
+        hypergeometric.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> study = cx.datasets.load_airport()
+        >>> plan = study.survey_plan
+        >>> staff = cx.Survey(cx.datasets.sample_folder() / "airport" / "employees.csv", touchpoints=plan.touchpoints,
+        ...                   outcome="overall", scale=plan.scale)
+        >>> view = cx.baseline(study.survey(), employees=staff).employees()
+        >>> view.table["touchpoint"].head(2).tolist()
+        ['Security', 'Restrooms']
+        """
         return employees(self.record, drivers=drivers, stated=stated, k=k)
 
     def emotion(self) -> View:
-        """How strongly customers feel at each touchpoint: see :mod:`cxlens.stages.baseline.emotion`."""
-        view = emotion(self.survey, self.touchpoint_map, by=grouping(self.record), level=self.level, min_n=self.min_n)
-        return replace(view, record=self.record)
+        """How strongly each touchpoint is felt, beside how well it is rated.
+
+        The survey names columns of strength: ``Survey(..., emotion={touchpoint: column})``. Signs are ignored: -3 is as
+        strong as 3; codes that the scale calls blank or not used are blank here, too, where none is negative. A map
+        puts the touchpoints in order along its stages; those that are not on it come last. Where the baseline is by a
+        segment, so are these rows; of several columns the first that is not the time counts.
+
+        Returns
+        -------
+        View
+            Of kind "emotion". Columns: ``segment`` (with ``by``), ``stage`` (with a map), ``touchpoint``, ``n`` answers
+            with a strength and a score, ``strength`` (mean) with interval, ``mean`` score with ``low`` and ``high``,
+            ``correlation`` of the two with interval (Fisher's z), ``strong_and_low`` (share of answers that are both)
+            with interval (Wilson), ``note``. All weighted, on the effective n, with answers taken as independent. Part
+            ``cuts``: above which ``strength`` and below which ``score`` an answer is strong and low: the middles of the
+            strengths given anywhere and of the scale. Cells of fewer than ``min_n`` answers are blank, and the
+            next smallest where they would follow from the rest.
+
+        Raises
+        ------
+        ColumnError, ValuesError
+            Without columns of strength, for a column that is no segment, or strengths that are no numbers.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> import pandas as pd
+        >>> answers = pd.DataFrame({"web": [5, 4, 1, 2, 1, 3], "felt": [3, 1, 5, 4, 5, 2], "nps": [9, 8, 2, 4, 1, 7]})
+        >>> survey = cx.Survey(answers, touchpoints=["web"], outcome={"nps": "nps"}, scale=cx.Scale(1, 5),
+        ...                    emotion={"web": "felt"})
+        >>> cx.baseline(survey).emotion()
+        Bad moments are felt strongly most often at web: 50 % [19 %, 81 %]. Strength 3.33, score 2.67. n = 6.
+        """
+        return emotion_of(self.record)
 
     def comments(
         self,
@@ -221,10 +563,71 @@ class Baseline:
         stopwords: Sequence[str] | None = None,
         seed: int = 0,
     ) -> View:
-        """Words that go with low and high scores, and themes: see :mod:`cxlens.stages.baseline.comments`."""
-        options: dict[str, Any] = {"touchpoint": touchpoint, "codebook": codebook, "top": top}
-        options |= {"stopwords": stopwords, "seed": seed}
-        return replace(comments(self.survey, min_n=self.min_n, **options), record=self.record, options=options)
+        """What people say about touchpoints when they score them low, and when high.
+
+        The survey has a scale and names columns of comments: ``Survey(..., comments={touchpoint: column})``. A comment
+        is free text, or codes that a reader gave it, joined by ``";"``: ``"41;63"``. Words, pairs and themes of fewer
+        than ``min_n`` comments are not shown, nor are comments from such themes.
+
+        Parameters
+        ----------
+        touchpoint
+            Only this one.
+        codebook
+            ``{theme: [patterns]}``, or a TOML file of that. A pattern is a word or phrase, capitals aside, in which
+            ``*`` stands for any letters: ``"queue*"``. A number is a code. A comment may have several themes.
+        stopwords
+            Words that say nothing, instead of the English ones built in. Words like "not" are no stop words.
+        top
+            Words and pairs shown of each side and touchpoint.
+        seed
+            Draws the comments shown.
+
+        Returns
+        -------
+        View
+            Of kind "comments". One row a word or pair of neighbouring words, the surest first: ``touchpoint``,
+            ``term``, ``kind`` ("word" or "pair"), ``n_low`` and ``n_high`` (comments that hold it, of people with a low
+            score: up to the middle of the scale, and a high one: its top box; scores between count for neither),
+            ``log_odds`` (positive: marks high scores) with ``low`` and ``high`` (95 %), ``z``, ``q_value`` over all
+            terms of the touchpoint, ``side`` ("low" or "high"). Weights do not count here.
+
+            Parts: ``coverage``, one row a touchpoint: ``n`` comments, ``n_low``, ``n_high``, and with a codebook
+            ``coded`` and ``uncoded`` (numbers) and ``coded_share``. With a codebook: ``themes``, one row a touchpoint
+            and theme: ``n``, ``share`` of the comments with interval (Wilson), ``mean`` score with ``low`` and
+            ``high``, ``unhappy`` (share of scores below the middle of the scale) with interval, ``note``, all weighted;
+            and ``verbatims``, up to three comments a theme: ``touchpoint``, ``theme``, ``comment``, with digits,
+            addresses and links masked. Names are not masked: read comments before you publish them.
+
+        Raises
+        ------
+        FileError, OptionError, ValuesError
+            Without comments or a scale, for an unknown touchpoint, and a codebook without themes or patterns.
+
+        Notes
+        -----
+        Log-odds with an informative Dirichlet prior: Monroe, Colaresi and Quinn (2008), from numbers of comments, not
+        uses, so that a long comment counts once; the prior is the share of each term among all comments of the
+        touchpoint, as heavy as a tenth of the smaller side. Words are runs of letters in lower case; those with digits
+        are dropped. Languages that do not part words by spaces are not read.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> import pandas as pd
+        >>> simulated = pd.DataFrame({"desk": [1, 2, 2, 1, 2, 5, 5, 4, 5, 4], "nps": [3, 4, 2, 1, 5, 9, 9, 8, 10, 7],
+        ...                           "said": ["Long queue"] * 5 + ["Friendly staff"] * 5})
+        >>> survey = cx.Survey(simulated, touchpoints=["desk"], outcome={"nps": "nps"}, scale=cx.Scale(1, 5),
+        ...                    comments={"desk": "said"})
+        >>> view = cx.baseline(survey).comments(codebook={"waiting": ["queue*", "wait*"]}, top=1)
+        >>> view.table[["term", "n_low", "n_high", "side"]].to_numpy().tolist()
+        [['friendly', 0, 5, 'high'], ['long', 5, 0, 'low']]
+        >>> view.parts["themes"][["theme", "n", "share", "mean"]].to_numpy().tolist()
+        [['waiting', 5, 0.5, 1.6]]
+        """
+        return comments_of(
+            self.record, touchpoint=touchpoint, codebook=codebook, top=top, stopwords=stopwords, seed=seed
+        )
 
     def pitfalls(
         self,
@@ -233,7 +636,49 @@ class Baseline:
         initiatives: pd.DataFrame | None = None,
         base: Mapping[str, float] | None = None,
     ) -> View:
-        """Advocates only, front door only, whipsaw: see :mod:`cxlens.stages.baseline.pitfalls`."""
+        """Check for classic errors: are only advocates heard, only the front door watched, priorities whipped?
+
+        Parameters
+        ----------
+        drivers
+            From :func:`cxlens.drivers` without ``by``: where the value lies. Without it the map's volumes tell.
+        initiatives
+            What is planned: a frame with ``touchpoints`` as lists, such as ``study.initiatives()``.
+        base
+            ``{"promoters": 0.3, "promoters_value": 0.4}``: their share of all customers, and of their value, from 0 to
+            1.
+
+        Returns
+        -------
+        View
+            ``table``, one row a figure: ``pitfall``, ``figure`` (what is counted), ``value`` with ``low`` and ``high``,
+            ``reference`` (what it is held against) with its interval, ``n`` (answers, scores, initiatives or steps),
+            ``verdict`` ("seen", "not seen" or "cannot be told"), ``next`` (what to do).
+
+        Raises
+        ------
+        OptionError, ValuesError
+            When drivers are by segment, or a share of ``base`` is not known or not between 0 and 1.
+
+        Notes
+        -----
+        *Advocates only*: promoters (9 and 10 of an NPS, else the outcome's top box) among answers, with Wilson's
+        interval, against their share of customers and of value; seen where the whole interval is above. Likewise the
+        share of initiatives of whose touchpoints promoters make up more of the users than of all answers. *Front door
+        only*: the share of touchpoints, scores and initiatives on the first half of the stages against the share of
+        importance (or volume) there; seen where the interval lies above that of the reference. *Whipsaw*: how often the
+        lowest rated touchpoint changes from wave to wave though the two cannot be told apart in the later one (Welch,
+        as if others had rated each, p of 0.05 or more); seen from two such changes on, if they are a third of all
+        steps.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> study = cx.datasets.load_airport()
+        >>> view = cx.baseline(study.survey(), study.map()).pitfalls(base={"promoters": 0.3})
+        >>> view.table["pitfall"].drop_duplicates().tolist()
+        ['advocates only', 'front door only', 'whipsaw']
+        """
         return pitfalls(self.record, drivers=drivers, initiatives=initiatives, base=base)
 
     def to_excel(self, path: str | Path) -> None:
@@ -251,7 +696,7 @@ class Baseline:
         FileError, CxlensError
             When the file cannot be written there, or XlsxWriter is not installed.
         """
-        about = pd.DataFrame({"about": [str(self), self.note, *ABOUT]})
+        about = pd.DataFrame({"about": [self.sentence, self.note, *ABOUT]})
         write_sheets(path, {"scorecard": self.table, "outcomes": self.outcomes, "how to read": about})
 
 
@@ -324,30 +769,76 @@ def baseline(
     if not isinstance(touchpoint_map, TouchpointMap | None):
         groups = f" For groups give by={touchpoint_map!r}." if isinstance(touchpoint_map, str) else ""
         raise OptionError(f"touchpoint_map takes a TouchpointMap, not a {type(touchpoint_map).__name__}.{groups}")
-    named = (by,) if isinstance(by, str) else tuple(by or ())
-    for name in named:
-        survey.check_by(name)
-        if named.count(name) > 1:
-            raise OptionError(f"by: column {name!r} is there twice. Name each column once.")
+    columns = (by,) if isinstance(by, str) else tuple(by or ())
+    _check_columns(survey, columns)
     check_option("per", per, Per)
     check_level(level)
     if not (isinstance(min_n, Real) and min_n >= 1):
         raise ValuesError(f"min_n={min_n!r} hides nothing and means nothing. Give 1 or more; 5 is usual.")
+    _check_others(competitors, employees)
+    record = scorecard(
+        survey,
+        touchpoint_map,
+        by=by if isinstance(by, str) else columns or None,
+        per=per,
+        rivals=competitors,
+        staff=employees,
+        min_n=min_n,
+        level=level,
+    )
+    return Baseline(record)
+
+
+def _check_columns(survey: Survey, columns: tuple[str, ...]) -> None:
+    """Refuse a column of ``by`` that is no segment, or named twice."""
+    for name in columns:
+        survey.check_by(name)
+        if columns.count(name) > 1:
+            raise OptionError(f"by: column {name!r} is there twice. Name each column once.")
+
+
+def _check_others(competitors: Mapping[str, Survey] | None, employees: Survey | None) -> None:
+    """Refuse competitors and employees that are no surveys."""
     if not isinstance(competitors, Mapping | None):
         raise OptionError(f"competitors: {{'name': survey}} is expected, not a {type(competitors).__name__}.")
-    for role, one in [*(competitors or {}).items(), ("employees", employees)]:
-        if not isinstance(one, Survey | None):
-            raise OptionError(f"{role}: a Survey is expected, not a {type(one).__name__}. Make one: cx.Survey(...).")
-    columns = by if isinstance(by, str) else named or None
-    return Baseline(
-        scorecard(
-            survey,
-            touchpoint_map,
-            by=columns,
-            per=per,
-            rivals=competitors,
-            staff=employees,
-            min_n=min_n,
-            level=level,
-        )
+    others = [*(competitors or {}).items(), ("employees", employees)]
+    for role, answers in others:
+        if not isinstance(answers, Survey | None):
+            kind = type(answers).__name__
+            raise OptionError(f"{role}: a Survey is expected, not a {kind}. Make one: cx.Survey(...).")
+
+
+def _finding(record: Scorecard) -> Finding:
+    """``Rated lowest: web (3.56 of 5 [3.27, 3.84]); below the standard 4 (probability over 0.99). ...``."""
+    shown = record.table.dropna(subset="mean")
+    if shown.empty:
+        everyone = plural(record.survey.n, "answer")
+        return Finding(f"No {record.per} has {record.min_n} answers or more: {everyone} in all")
+    firm = shown[shown["n"] >= FEW]  # a cell of few answers leads only where there are no others
+    row = (shown if firm.empty else firm).sort_values("mean", kind="stable").iloc[0]
+    where = [f" in {row[name]}" for name in ("segment", "wave") if name in row]
+    lowest = Item(
+        name=f"{row[record.per]}{''.join(where)}",
+        figure=_rating(row["mean"], record.survey.scale),
+        interval=interval(row["low"], row["high"]),
     )
+    used = "" if pd.isna(row["reach"]) else f" ({percent(row['reach'])} used it)"
+    return Finding("Rated lowest", items=[lowest], certainty=_standing(row), n=f"{count(row['n'])}{used}")
+
+
+def _rating(mean: float, scale: Scale | None) -> str:
+    """``3.56 of 5``."""
+    return f"{number(mean)} of {scale.high:g}" if scale else number(mean)
+
+
+def _standing(row: pd.Series[Any]) -> str:
+    """``below the standard 4 (probability over 0.99)``; nothing without a standard."""
+    if pd.isna(row["gap"]):
+        return ""
+    below = row["gap"] < 0
+    side = "below" if below else "at or above"
+    p = 1 - row["p_met"] if below else row["p_met"]
+    sure = "" if pd.isna(p) else f" (probability {probability(p)})"
+    if row["metric"] == "top_box":
+        return f"top box {percent(row['top_box'])}, {side} the standard {percent(row['standard'])}{sure}"
+    return f"{side} the standard {row['standard']:g}{sure}"

@@ -6,34 +6,39 @@ The verb :func:`blind_spots`. What is to be done about touchpoints of which enou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil, isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from cxlens.common.finding import in_one
+from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.values import count, number, percent, plural
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.tallies import tally
 from cxlens.errors import ValuesError, check_kind
-from cxlens.stages.baseline.record import FEW, Scorecard, scorecard
+from cxlens.stages.baseline.record import FEW, Scorecard, by_touchpoint, rescore
 from cxlens.stages.baseline.score import score_means
 from cxlens.stats.intervals import t_quantile
 from cxlens.stats.power import MOST, mean_margin, smallest
 from cxlens.stats.suppression import NOBODY, hidden_cells
+from cxlens.study.lifecycle import Lifecycle
 from cxlens.study.segments import Segment, check_columns
 from cxlens.study.survey import Survey
-from cxlens.study.touchpoints import TouchpointMap
+from cxlens.study.touchpoints import Touchpoint, TouchpointMap
 
+NO_STAGE, NO_NEED = "stage without touchpoint", "need without touchpoint"
+SILENT_STAGE, SILENT = "stage without data", "touchpoint without data"
+NOT_HEARD, TOO_FEW, OFF_MAP = "segment not heard", "too few answers", "not on the map"
 # A lever comes first; then the kinds in this order, where much happens before where little does.
-KINDS = ("stage without touchpoint", "stage without data", "touchpoint without data", "need without touchpoint",
-         "segment not heard", "too few answers", "not on the map")  # fmt: skip
+KINDS = (NO_STAGE, SILENT_STAGE, SILENT, NO_NEED, NOT_HEARD, TOO_FEW, OFF_MAP)
+QUOTED = {NO_NEED: "need", NO_STAGE: "stage", SILENT_STAGE: "stage"}  # what a name is, where it is no touchpoint
 COLUMNS = ["kind", "what", "stage", "lever", "volume", "n", "more", "more_answers", "why", "next"]
 NO_GROUP = {NOT_STATED, "not given", "not asked", "other or unknown"}  # values of a segment column that name nobody
 MOST_VALUES = 50  # of a segment column; one with more is a number or an id, whose values are no groups
+Row = dict[str, Any]  # of the table, by column
 
 
 class Target(NamedTuple):
@@ -47,85 +52,60 @@ class Target(NamedTuple):
 
     def needed(self, spread: float | None = None) -> int:
         """How many scores it takes: see :func:`scores_needed`; never fewer than 30."""
-        return max(FEW, scores_needed(self.spread if spread is None else spread, self.margin, self.level))
+        usual = self.spread if spread is None else spread
+        return max(FEW, scores_needed(usual, self.margin, self.level))
+
+
+class Heard(NamedTuple):
+    """A touchpoint, its scores (None where hidden), how many more it needs, half the width of its interval."""
+
+    name: str
+    n: int | None
+    more: int
+    half: float
+
+
+class Group(NamedTuple):
+    """A segment, how many answered, and whether that may be told of it alone."""
+
+    name: str
+    size: int
+    guarded: bool
+    nobody: bool  # its name stands for no group, such as "not stated"
 
 
 def blind_spots(record: Scorecard, *, margin: float | None = None, segments: Sequence[Segment] = ()) -> View:
     """List where nothing or too little is known, and how many more answers it takes.
 
-    Parameters
-    ----------
-    baseline
-        From :func:`cxlens.baseline`. Without a map, only gaps in the data can be seen.
-    margin
-        Points of the score: the interval of a mean is to be no wider than plus and minus so many. By default a tenth
-        of the scale's range, such as 0.4 on a scale from 1 to 5; without a scale, of four usual standard deviations.
-    segments
-        Groups that ought to be heard, besides the values of the survey's segment columns.
-
-    Returns
-    -------
-    View
-        ``table`` has one row a blind spot, the worst first: needs that are levers, then by kind; where much happens
-        before where little does. ``kind``: "stage without touchpoint", "stage without data", "touchpoint without
-        data", "need without touchpoint", "segment not heard", "too few answers" or "not on the map". ``what`` (its
-        name), ``stage``, ``lever`` (whether such a need hangs on it), ``volume`` (contacts a year), ``n`` (scores;
-        answers of a segment), ``more`` (scores still needed), ``more_answers`` (answers still needed, since not every
-        answer has a score), ``why``, ``next``.
-
-    Raises
-    ------
-    OptionError, ValuesError
-        When ``baseline`` is none, ``margin`` is not above 0, or a segment asks for a column that is not a segment or
-        for a range of text. A segment in which nobody answered is listed.
-
-    Notes
-    -----
-    ``more`` is the smallest number of scores for which Student's interval, at the baseline's level and with the spread
-    seen so far (clusters and weights allowed for), is no wider than the margin; never fewer than 30. Where fewer than
-    ``min_n`` answered, the median spread of the other touchpoints stands in, or a quarter of the scale's range, and
-    nothing is told of how many there are. Columns of more than 50 values are not looked at.
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> from cxlens.stages.baseline.blind_spots import blind_spots
-    >>> study = cx.datasets.load_airport()
-    >>> view = blind_spots(cx.baseline(study.survey(), study.map()), segments=study.segments)
-    >>> view.table.columns[:3].tolist()
-    ['kind', 'what', 'stage']
+    See :meth:`cxlens.stages.baseline.baseline.Baseline.blind_spots`.
     """
     named = tuple(segments)
-    for one in named:
-        check_kind("blind_spots: segments", one, Segment, "cx.Segment(name, {column: value})")
+    for segment in named:
+        check_kind("blind_spots: segments", segment, Segment, "cx.Segment(name, {column: value})")
     if margin is not None and not (isinstance(margin, (int, float)) and isfinite(margin) and margin > 0):
         raise ValuesError(f"margin={margin!r} is no width. Give points of the score above 0, such as 0.4.")
     whole = by_touchpoint(record)
     target = _target(whole, margin)
-    rows: list[dict[str, Any]] = [*_of_touchpoints(whole, target), *_of_segments(whole, named, target)]
+    rows = [*_of_touchpoints(whole, target), *_of_segments(whole, named, target)]
     if whole.touchpoint_map is not None:
-        rows += _of_map(whole, whole.touchpoint_map)
+        rows += [*_gaps(whole.touchpoint_map), *_silent_stages(whole, whole.touchpoint_map)]
     rows.sort(key=_harm)
     table = pd.DataFrame(rows, columns=COLUMNS)
-    table = table.astype({"lever": bool, "volume": float} | dict.fromkeys(["n", "more", "more_answers"], "Int64"))
-    sentence, note = _sentence(table, whole), _note(whole, target)
-    return View(
-        "baseline/blind spots", table, in_one(sentence), note, record, {}, {"margin": margin, "segments": named}
-    )
+    table = table.astype({"lever": bool, "volume": float, "n": "Int64", "more": "Int64", "more_answers": "Int64"})
+
+    def again(answers: Survey | Scorecard) -> View:
+        return blind_spots(rescore(record, answers), margin=margin, segments=named)
+
+    note = _note(whole, target)
+    return View("baseline/blind spots", table, _finding(table, whole), note, record, again=again)
 
 
-def _harm(row: dict[str, Any]) -> tuple[bool | float, ...]:
+def _harm(row: Row) -> tuple[bool | float, ...]:
     """The key that sorts blind spots, the worst first."""
-    kind, lever = row["kind"], row["lever"]
-    first = lever and kind == "need without touchpoint"
-    return not first, KINDS.index(kind), not lever, -(row.get("volume") or 0), -(row.get("more") or 0)
-
-
-def by_touchpoint(record: Scorecard) -> Scorecard:
-    """The same answers scored by touchpoint alone, whatever the baseline was grouped by."""
-    if record.by is None and record.per == "touchpoint":
-        return record
-    return scorecard(record.survey, record.touchpoint_map, min_n=record.min_n, level=record.level)
+    first = row["lever"] and row["kind"] == NO_NEED
+    volume = row.get("volume") or 0
+    more = row.get("more") or 0
+    return not first, KINDS.index(row["kind"]), not row["lever"], -volume, -more
 
 
 def scores_needed(spread: float, margin: float, level: float) -> int:
@@ -138,115 +118,199 @@ def scores_needed(spread: float, margin: float, level: float) -> int:
 
 def more_scores(record: Scorecard, margin: float | None = None) -> dict[str, int]:
     """How many more scores each touchpoint needs, by name; 0 where they suffice."""
-    return {name: more for name, _, more, _ in _scored(record, _target(record, margin))}
+    return {heard.name: heard.more for heard in _scored(record, _target(record, margin))}
 
 
 def _target(record: Scorecard, margin: float | None) -> Target:
     """What is asked of means, and what they are; a range is taken for four standard deviations, where either lacks."""
-    scale, means = record.survey.scale, score_means(record.survey, level=record.level)
-    spread = (means["error"] * np.sqrt(means["n"]))[means["n"] >= record.min_n].median()
-    spread = float(spread) if pd.notna(spread) else (scale.high - scale.low if scale else 4.0) / 4
-    full = scale.high - scale.low if scale else 4 * spread or 4.0
-    errors = dict(zip(means["touchpoint"], means["error"], strict=True))
-    dfs = dict(zip(means["touchpoint"], means["df"], strict=True))
-    return Target(margin or full / 10, record.level, errors, dfs, spread)
+    scale = record.survey.scale
+    means = score_means(record.survey, level=record.level)
+    width = scale.high - scale.low if scale else 4.0
+    spreads = means["error"] * np.sqrt(means["n"])
+    usual = spreads[means["n"] >= record.min_n].median()
+    spread = float(usual) if pd.notna(usual) else width / 4
+    if not scale:
+        width = 4 * spread or 4.0
+    return Target(
+        margin=margin or width / 10,
+        level=record.level,
+        errors=dict(zip(means["touchpoint"], means["error"], strict=True)),
+        dfs=dict(zip(means["touchpoint"], means["df"], strict=True)),
+        spread=spread,
+    )
 
 
 def _heard(record: Scorecard) -> dict[str, int | None]:
     """How many scores each touchpoint has; None where that is not to be told."""
     table = record.table
     nothing = table["note"].isin(["no answers", "not in the survey"])
-    told = table["n"].astype(object).where(table["n"].notna(), None).mask(nothing, 0)
-    return dict(zip(table["touchpoint"], told, strict=True))
+    n = table["n"].astype(object).where(table["n"].notna(), None).mask(nothing, 0)
+    return dict(zip(table["touchpoint"], n, strict=True))
 
 
-def _scored(record: Scorecard, target: Target) -> Iterable[tuple[str, int | None, int, float]]:
-    """Name of each touchpoint, its n (None where hidden), how many more it needs, half the width of its interval."""
+def _scored(record: Scorecard, target: Target) -> Iterator[Heard]:
+    """What is known of each touchpoint, and what it lacks."""
     for name, n in _heard(record).items():
-        own = target.errors[name] if n else np.nan
-        spread = own * np.sqrt(n or 0) if np.isfinite(own) else None
-        half = own * float(t_quantile(target.level, target.dfs[name])) if n else np.nan
-        yield name, n, max(target.needed(spread) - (n or 0), 0), half
+        if not n:
+            yield Heard(name, n, target.needed(), np.nan)
+            continue
+        error = target.errors[name]
+        spread = error * np.sqrt(n) if np.isfinite(error) else None
+        half = error * float(t_quantile(target.level, target.dfs[name]))
+        yield Heard(name, n, max(target.needed(spread) - n, 0), half)
 
 
-def _of_touchpoints(record: Scorecard, target: Target) -> Iterable[dict[str, Any]]:
+def _of_touchpoints(record: Scorecard, target: Target) -> Iterator[Row]:
     """Touchpoints without data, with too few answers, or that the map does not have."""
     places = {place.name: place for place in record.touchpoint_map or ()}
-    stages = record.touchpoint_map.lifecycle if record.touchpoint_map else ()
-    levers = {(stage.name, need.name.casefold()) for stage in stages for need in stage.needs if need.lever}
-    within = f"within ±{number(target.margin)}"
-    for name, n, more, half in _scored(record, target):
-        place = places.get(name)
-        line = {"what": name, "stage": "", "lever": False, "n": n, "more": more}
-        if place:
-            pulls = any(need.lever or (place.stage, need.name.casefold()) in levers for need in place.needs)
-            line |= {"stage": place.stage, "lever": pulls, "volume": place.volume}
-        if n == 0:
-            why = "nobody has scored it" if name in record.survey.touchpoints else "it is not in the survey"
-            todo = f"ask about it: {plural(more, 'score')} give a mean {within}"
-            yield line | {"kind": "touchpoint without data", "why": why, "next": todo}
-        elif more:
-            answers = ceil(more * record.survey.n / n) if n else None
-            why = f"its mean is known within ±{number(half)}, not {within[7:]}" if half > target.margin else ""
-            why = why or f"fewer than {record.min_n if n is None else FEW} answers"
-            todo = f"collect {plural(more, 'more score')}" + (f", from {plural(answers, 'answer')}" if answers else "")
-            yield line | {"kind": "too few answers", "more_answers": answers, "why": why, "next": todo}
+    for heard in _scored(record, target):
+        place = places.get(heard.name)
+        row: Row = {"what": heard.name, "stage": "", "lever": False, "n": heard.n, "more": heard.more}
+        if place and record.touchpoint_map:
+            lever = _pulls(place, record.touchpoint_map.lifecycle)
+            row |= {"stage": place.stage, "lever": lever, "volume": place.volume}
+        if heard.n == 0:
+            yield row | _without_data(heard, record, target)
+        elif heard.more:
+            yield row | _too_few(heard, record, target)
         if places and place is None:
-            why, todo = "its stage, needs and standards are not known", "place it on the map"
-            yield line | {"kind": "not on the map", "more": None, "why": why, "next": todo}
+            why = "its stage, needs and standards are not known"
+            yield row | {"kind": OFF_MAP, "more": None, "why": why, "next": "place it on the map"}
 
 
-def _of_map(record: Scorecard, touchpoint_map: TouchpointMap) -> Iterable[dict[str, Any]]:
-    """Stages and needs that nothing serves, and stages of which nothing is heard."""
+def _pulls(place: Touchpoint, lifecycle: Lifecycle) -> bool:
+    """Whether a need that moves customers on hangs on a touchpoint, by its own word or by that of its stage."""
+    stages = [stage for stage in lifecycle if stage.name == place.stage]
+    levers = {need.name.casefold() for stage in stages for need in stage.needs if need.lever}
+    return any(need.lever or need.name.casefold() in levers for need in place.needs)
+
+
+def _without_data(heard: Heard, record: Scorecard, target: Target) -> Row:
+    """Why nothing is known of a touchpoint, and what to do."""
+    asked = heard.name in record.survey.touchpoints
+    return {
+        "kind": SILENT,
+        "why": "nobody has scored it" if asked else "it is not in the survey",
+        "next": f"ask about it: {plural(heard.more, 'score')} give a mean within ±{number(target.margin)}",
+    }
+
+
+def _too_few(heard: Heard, record: Scorecard, target: Target) -> Row:
+    """Why too little is known of a touchpoint, and what to do."""
+    answers = ceil(heard.more * record.survey.n / heard.n) if heard.n else None
+    why = f"fewer than {record.min_n if heard.n is None else FEW} answers"
+    if heard.half > target.margin:
+        why = f"its mean is known within ±{number(heard.half)}, not ±{number(target.margin)}"
+    collect = f"collect {plural(heard.more, 'more score')}"
+    if answers:
+        collect = f"{collect}, from {plural(answers, 'answer')}"
+    return {"kind": TOO_FEW, "more_answers": answers, "why": why, "next": collect}
+
+
+def _gaps(touchpoint_map: TouchpointMap) -> Iterator[Row]:
+    """Stages and needs that no touchpoint serves."""
     for gap in touchpoint_map.gaps().to_dict("records"):
-        need, lever = gap["need"], bool(gap["lever"])
-        line = {"what": need or gap["stage"], "stage": gap["stage"], "lever": lever}
-        if need:
-            why = "no touchpoint of the stage serves it" + (", though it moves customers on" if lever else "")
-            line |= {"kind": "need without touchpoint", "next": "add a touchpoint, or let one serve it"}
-        else:
-            why = "the map has nothing there"
-            line |= {"kind": "stage without touchpoint", "next": "add a touchpoint, or take the stage out"}
-        yield line | {"why": why}
-    heard, alone = _heard(record), "its only touchpoint is not scored"
+        lever = bool(gap["lever"])
+        row = {"stage": gap["stage"], "lever": lever}
+        if not gap["need"]:
+            row |= {"kind": NO_STAGE, "what": gap["stage"], "why": "the map has nothing there"}
+            yield row | {"next": "add a touchpoint, or take the stage out"}
+            continue
+        why = "no touchpoint of the stage serves it"
+        if lever:
+            why = f"{why}, though it moves customers on"
+        row |= {"kind": NO_NEED, "what": gap["need"], "why": why}
+        yield row | {"next": "add a touchpoint, or let one serve it"}
+
+
+def _silent_stages(record: Scorecard, touchpoint_map: TouchpointMap) -> Iterator[Row]:
+    """Stages of which nothing is heard."""
+    heard = _heard(record)
     for stage in touchpoint_map.lifecycle.names:
         here = [place for place in touchpoint_map if place.stage == stage]
-        if here and all(heard[place.name] == 0 for place in here):
-            volume = sum(place.volume or 0 for place in here) or None
-            yield {"kind": "stage without data", "what": stage, "stage": stage, "lever": False, "volume": volume,
-                   "n": 0, "why": alone if len(here) == 1 else f"none of its {len(here)} touchpoints is scored",
-                   "next": f"ask about one of them, such as {here[0].name}"}  # fmt: skip
+        if not here or any(heard[place.name] != 0 for place in here):
+            continue
+        why = "its only touchpoint is not scored"
+        if len(here) > 1:
+            why = f"none of its {len(here)} touchpoints is scored"
+        yield {
+            "kind": SILENT_STAGE,
+            "what": stage,
+            "stage": stage,
+            "lever": False,
+            "volume": sum(place.volume or 0 for place in here) or None,
+            "n": 0,
+            "why": why,
+            "next": f"ask about one of them, such as {here[0].name}",
+        }
 
 
-def _of_segments(record: Scorecard, segments: tuple[Segment, ...], target: Target) -> Iterable[dict[str, Any]]:
+def _of_segments(record: Scorecard, segments: tuple[Segment, ...], target: Target) -> Iterator[Row]:
     """Values of segment columns, and segments named, of which fewer than 30 answers are there."""
-    survey, groups = record.survey, []
-    guarded: set[str] = set()  # columns of which a value is hidden: a segment of their values would give it away
-    for column in survey.segments:
-        found = tally(survey.source, 0, 1, [column])
-        n = found.table.groupby("cell")["n"].sum().tolist()
-        guarded |= {column} if 0 < min(n, default=0) < record.min_n else set()
-        if len(n) <= MOST_VALUES:
-            groups.append([(f"{column} = {name}", size) for name, size in zip(found.cells[column], n, strict=True)])
-    groups.append([(one.name, _answers(survey, one)) for one in segments])
-    close = [False] * sum(map(len, groups[:-1])) + [not guarded.isdisjoint(one.where) for one in segments]
-    for group in groups:
-        sizes = np.array([[size or NOBODY for _, size in group]])  # that nobody is there is no secret
-        for (name, size), own in zip(group, hidden_cells(sizes, record.min_n)[0] if group else (), strict=True):
-            blank = close.pop(0) or own
-            if size >= FEW or name.partition(" = ")[2].casefold() in NO_GROUP:
-                continue
-            least = record.min_n if 0 < size < record.min_n else FEW
-            shown = None if blank and size else size
-            more = target.needed() - (shown or 0)
-            yield {"kind": "segment not heard", "what": name, "stage": "", "lever": False, "n": shown, "more": more,
-                   "more_answers": more, "why": f"fewer than {least} answers" if size else "nobody has answered",
-                   "next": f"hear {plural(more, 'more customer')} of it"}  # fmt: skip
+    groupings, guarded = _columns(record)
+    groupings.append([_named(record.survey, segment, guarded) for segment in segments])
+    for groups in groupings:
+        if not groups:
+            continue
+        sizes = np.array([[group.size or NOBODY for group in groups]])  # that nobody is there is no secret
+        hidden = hidden_cells(sizes, record.min_n)[0]
+        for group, hide in zip(groups, hidden, strict=True):
+            if group.size < FEW and not group.nobody:
+                yield _not_heard(group, group.guarded or bool(hide), record.min_n, target)
+
+
+def _columns(record: Scorecard) -> tuple[list[list[Group]], set[str]]:
+    """The values of each segment column; and columns of which a value is hidden.
+
+    A segment of values of such a column would give it away.
+    """
+    groupings: list[list[Group]] = []
+    guarded: set[str] = set()
+    for column in record.survey.segments:
+        counted = tally(record.survey.source, 0, 1, [column])
+        sizes = counted.table.groupby("cell")["n"].sum().tolist()
+        if 0 < min(sizes, default=0) < record.min_n:
+            guarded.add(column)
+        if len(sizes) <= MOST_VALUES:
+            values = zip(counted.cells[column], sizes, strict=True)
+            groupings.append([_valued(column, value, size) for value, size in values])
+    return groupings, guarded
+
+
+def _valued(column: str, value: object, size: int) -> Group:
+    """A value of a segment column."""
+    return Group(f"{column} = {value}", size, guarded=False, nobody=str(value).casefold() in NO_GROUP)
+
+
+def _named(survey: Survey, segment: Segment, guarded: set[str]) -> Group:
+    """A segment that ought to be heard."""
+    return Group(segment.name, _answers(survey, segment), not guarded.isdisjoint(segment.where), nobody=False)
+
+
+def _not_heard(group: Group, hide: bool, min_n: int, target: Target) -> Row:
+    """A group of which too few answered; how many is not told where that would give few away."""
+    n = None if hide and group.size else group.size
+    more = target.needed() - (n or 0)
+    why = "nobody has answered"
+    if group.size:
+        why = f"fewer than {min_n if group.size < min_n else FEW} answers"
+    return {
+        "kind": NOT_HEARD,
+        "what": group.name,
+        "stage": "",
+        "lever": False,
+        "n": n,
+        "more": more,
+        "more_answers": more,
+        "why": why,
+        "next": f"hear {plural(more, 'more customer')} of it",
+    }
 
 
 def _answers(survey: Survey, segment: Segment) -> int:
     """How many answers belong to a segment; none is what is looked for here, and no error."""
-    check_columns(segment, [name for name in (*survey.segments, survey.time, survey.channel, survey.cluster) if name])
+    labels = [*survey.segments, survey.time, survey.channel, survey.cluster]
+    check_columns(segment, [name for name in labels if name])
     try:
         return survey.where(segment).n
     except ValuesError as error:
@@ -255,17 +319,16 @@ def _answers(survey: Survey, segment: Segment) -> int:
         return 0
 
 
-def _sentence(table: pd.DataFrame, record: Scorecard) -> str:
+def _finding(table: pd.DataFrame, record: Scorecard) -> Finding:
     """How many there are, and the worst of them."""
-    n = f"n = {count(record.survey.n)}"
+    everyone = count(record.survey.n)
     if table.empty:
-        return f"No blind spot is found among {plural(len(record.table), 'touchpoint')}; {n}."
+        return Finding(f"No blind spot is found among {plural(len(record.table), 'touchpoint')}", n=everyone)
     row = table.iloc[0]
+    name = f'the {QUOTED[row["kind"]]} "{row["what"]}"' if row["kind"] in QUOTED else row["what"]
     where = f" ({row['stage']})" if row["stage"] and row["stage"] != row["what"] else ""
-    what = {"need": "the need ", "stag": "the stage "}.get(row["kind"][:4], "")
-    name = f'{what}"{row["what"]}"' if what else row["what"]
-    own = f" (n = {count(row['n'])} of {count(record.survey.n)})" if pd.notna(row["n"]) else ""
-    return f"{plural(len(table), 'blind spot')}. The worst: {name}{where}, {row['why']}{own or f'; {n}'}."
+    n = everyone if pd.isna(row["n"]) else f"{count(row['n'])} of {everyone}"
+    return Finding(f"{plural(len(table), 'blind spot')}, the worst: {name}{where}, {row['why']}", n=n)
 
 
 def _note(record: Scorecard, target: Target) -> str:

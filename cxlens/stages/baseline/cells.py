@@ -34,15 +34,24 @@ def weighted_figure(x: Floats, w: Floats, measure: str, level: float, scale: Sca
     scale
         The interval of a mean ends where its scale does.
     """
-    zero = np.zeros(len(x), np.int64)
-    rows = Answers(1, zero, zero + SCORED, x, zero + 1, w, w**2, None)
+    one_cell = np.zeros(len(x), np.int64)
+    rows = Answers(
+        m=1,
+        cell=one_cell,
+        state=np.full(len(x), SCORED, np.int64),
+        x=x,
+        n=np.ones(len(x), np.int64),
+        w=w,
+        w2=w**2,
+        unit=None,
+    )
     if measure == "NPS":
-        found = net_promoters(rows, level)
+        figures = net_promoters(rows, level)
     elif measure == "share":
-        found = shares(rows, x > 0, level)
+        figures = shares(rows, x > 0, level)
     else:
-        found = means(rows, scale, level)
-    return float(found.value[0]), float(found.low[0]), float(found.high[0])
+        figures = means(rows, scale, level)
+    return float(figures.value[0]), float(figures.low[0]), float(figures.high[0])
 
 
 def hidden_reasons(sizes: pd.Series[int], least: int) -> dict[str, str]:
@@ -55,6 +64,7 @@ def hidden_reasons(sizes: pd.Series[int], least: int) -> dict[str, str]:
     least
         What is hidden is two cells and so many answers, or nothing.
     """
-    blank = suppression.hidden_cells(np.array(sizes.tolist())[:, None], least)[:, 0]
-    reasons = zip(sizes.index[blank], sizes[blank], strict=True)
-    return {name: f"fewer than {least} answers" if n < least else HIDDEN for name, n in reasons}
+    column = np.array(sizes.tolist())[:, None]
+    blank = suppression.hidden_cells(column, least)[:, 0]
+    hidden = sizes[blank]
+    return {str(name): f"fewer than {least} answers" if n < least else HIDDEN for name, n in hidden.items()}

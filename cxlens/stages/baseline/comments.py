@@ -7,7 +7,8 @@ No language model, nothing downloaded: words are counted. How a text becomes wor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,12 +17,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from cxlens.common.finding import in_one
+from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.values import count, percent, plural
 from cxlens.engine.labels import NOT_STATED, in_words
-from cxlens.errors import ValuesError, check_kind, check_known, listing
+from cxlens.errors import ValuesError, check_known, listing
 from cxlens.stages.baseline.cells import hidden_reasons, weighted_figure
+from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.wording import STOPWORDS, Codebook, Theme, is_coded, mask, matches, read_codebook, terms
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.intervals import normal_quantile
@@ -30,23 +32,35 @@ from cxlens.study.survey import Scale, Survey
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Line = dict[str, Any]  # a row of a table, by column
 LEVEL = 0.95
 CLEAR = 0.05  # q-value below which a term is told apart from chance
 PRIOR = 0.1  # the prior weighs as much as this share of the comments of the smaller side
 SAMPLED = 3  # comments shown of a theme
+NAMED = 3  # terms of a side that the finding names
 NOT_CODED = "(not coded)"
 TERMS = ["touchpoint", "term", "kind", "n_low", "n_high", "log_odds", "low", "high", "z", "q_value", "side"]
+THEMES = ["touchpoint", "theme", "n", "share", "share_low", "share_high", "mean", "low", "high", "unhappy",
+          "unhappy_low", "unhappy_high", "note"]  # fmt: skip
 
 
-class _Said(NamedTuple):
+class _Comments(NamedTuple):
     """The comments (m,) on a touchpoint, with score (NaN where none) and weight, and whose score is low and high."""
 
-    name: str
+    touchpoint: str
     texts: list[str]
     scores: Floats
     weights: Floats
     is_low: Flags
     is_high: Flags
+
+
+class _Themed(NamedTuple):
+    """The comments on a touchpoint by theme: how many are coded, a line for each theme, and comments drawn."""
+
+    coverage: Line
+    lines: list[Line]
+    verbatims: list[tuple[str, str, str]]
 
 
 def comments(
@@ -61,219 +75,276 @@ def comments(
 ) -> View:
     """What people say about touchpoints when they score them low, and when high.
 
-    Parameters
-    ----------
-    survey
-        A survey with a scale that names columns of comments: ``Survey(..., comments={touchpoint: column})``. A comment
-        is free text, or codes that a reader gave it, joined by ``";"``: ``"41;63"``.
-    touchpoint
-        Only this one.
-    codebook
-        ``{theme: [patterns]}``, or a TOML file of that. A pattern is a word or phrase, capitals aside, in which ``*``
-        stands for any letters: ``"queue*"``. A number is a code. A comment may have several themes.
-    stopwords
-        Words that say nothing, instead of the English ones built in. Words like "not" are no stop words.
-    top
-        Words and pairs shown of each side and touchpoint.
-    min_n
-        Words, pairs and themes of fewer comments are not shown, nor are comments from such themes.
-    seed
-        Draws the comments shown.
-
-    Returns
-    -------
-    View
-        Of kind "comments". One row a word or pair of neighbouring words, the surest first: ``touchpoint``, ``term``,
-        ``kind`` ("word" or "pair"), ``n_low`` and ``n_high`` (comments that hold it, of people with a low score: up to
-        the middle of the scale, and a high one: its top box; scores between count for neither), ``log_odds`` (positive:
-        marks high scores) with ``low`` and ``high`` (95 %), ``z``, ``q_value`` over all terms of the touchpoint,
-        ``side`` ("low" or "high"). Weights do not count here.
-
-        Parts: ``coverage``, one row a touchpoint: ``n`` comments, ``n_low``, ``n_high``, and with a codebook ``coded``
-        and ``uncoded`` (numbers) and ``coded_share``. With a codebook: ``themes``, one row a touchpoint and theme:
-        ``n``, ``share`` of the comments with interval (Wilson), ``mean`` score with ``low`` and ``high``, ``unhappy``
-        (share of scores below the middle of the scale) with interval, ``note``, all weighted; and ``verbatims``, up to
-        three comments a theme: ``touchpoint``, ``theme``, ``comment``, with digits, addresses and links masked. Names
-        are not masked: read comments before you publish them.
-
-    Raises
-    ------
-    FileError, OptionError, ValuesError
-        Without comments or a scale, for an unknown touchpoint, and a codebook without themes or patterns.
-
-    Notes
-    -----
-    Log-odds with an informative Dirichlet prior: Monroe, Colaresi and Quinn (2008), from numbers of comments, not uses,
-    so that a long comment counts once; the prior is the share of each term among all comments of the touchpoint, as
-    heavy as a tenth of the smaller side. Words are runs of letters in lower case; those with digits are dropped.
-    Languages that do not part words by spaces are not read.
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> import pandas as pd
-    >>> from cxlens.stages.baseline.comments import comments
-    >>> simulated = pd.DataFrame({"desk": [1, 2, 2, 1, 2, 5, 5, 4, 5, 4], "nps": [3, 4, 2, 1, 5, 9, 9, 8, 10, 7],
-    ...                           "said": ["Long queue"] * 5 + ["Friendly staff"] * 5})
-    >>> survey = cx.Survey(simulated, touchpoints=["desk"], outcome={"nps": "nps"}, scale=cx.Scale(1, 5),
-    ...                    comments={"desk": "said"})
-    >>> view = comments(survey, codebook={"waiting": ["queue*", "wait*"]}, top=1)
-    >>> view.table[["term", "n_low", "n_high", "side"]].to_numpy().tolist()
-    [['friendly', 0, 5, 'high'], ['long', 5, 0, 'low']]
-    >>> view.parts["themes"][["theme", "n", "share", "mean"]].to_numpy().tolist()
-    [['waiting', 5, 0.5, 1.6]]
+    See :meth:`cxlens.stages.baseline.baseline.Baseline.comments`, which takes the survey of its baseline.
     """
-    kind = "cx.Survey(data, touchpoints=[...], outcome=..., comments={touchpoint: column})"
-    check_kind("comments", survey, Survey, kind)
-    said, scale = _said(survey, touchpoint)
-    stop = STOPWORDS if stopwords is None else frozenset(word.lower() for word in stopwords)
-    spoken = [own for one in said if len(own := _terms(one, stop, top, min_n))]
-    table = pd.concat(spoken, ignore_index=True) if spoken else pd.DataFrame(columns=TERMS)
-    parts = {"coverage": _coverage(said, min_n)}
+    scale = _scale(survey, touchpoint)
+    spoken = _spoken(survey, scale, touchpoint)
+    silent = STOPWORDS if stopwords is None else frozenset(word.lower() for word in stopwords)
+    by_touchpoint = [_terms(about, silent, top, min_n) for about in spoken]
+    known = [table for table in by_touchpoint if len(table)]
+    table = pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=TERMS)
+    parts = {"coverage": _coverage(spoken, min_n)}
     if codebook is not None:
-        themes, rng = read_codebook(codebook), np.random.default_rng(seed)
-        found = [_themes(one, themes, scale, min_n, rng) for one in said]
-        coded = pd.DataFrame([own[0] for own in found]).astype({"coded": "Int64", "uncoded": "Int64"})
-        parts["coverage"] = pd.concat([parts["coverage"], coded], axis=1)
-        parts["themes"] = pd.DataFrame([line for own in found for line in own[1]]).astype({"n": "Int64"})
-        verbatims = [line for own in found for line in own[2]]
-        parts["verbatims"] = pd.DataFrame(verbatims, columns=["touchpoint", "theme", "comment"])
-    n = sum(len(one.texts) for one in said)
+        parts = _with_themes(parts["coverage"], spoken, read_codebook(codebook), scale, min_n, seed)
+
+    def again(answers: Survey) -> View:
+        return comments(
+            answers,
+            touchpoint=touchpoint,
+            codebook=codebook,
+            stopwords=None if stopwords is None else silent,
+            top=top,
+            min_n=min_n,
+            seed=seed,
+        )
+
+    n = sum(len(about.texts) for about in spoken)
     what = "Words and pairs" if len(table) else "Themes"
     note = (
         f"{what} in comments, n = {count(n)}, intervals {percent(LEVEL)}. Low: scores up to {scale.middle:g}; "
         f"high: from {scale.top_from:g}; scores between count for neither. Fewer than {min_n} comments are not shown."
     )
-    return View("baseline/comments", table, in_one(_sentence(table, parts, said, scale)), note, survey, parts)
+    finding = _finding(table, parts, n, scale)
+    return View("baseline/comments", table, finding, note, survey, parts, again=again)
 
 
-def _said(survey: Survey, touchpoint: str | None) -> tuple[list[_Said], Scale]:
-    """Who commented on what, and the scale that says which scores are low."""
+def comments_of(
+    record: Scorecard,
+    *,
+    touchpoint: str | None,
+    codebook: Codebook | str | Path | None,
+    stopwords: Iterable[str] | None,
+    top: int,
+    seed: int,
+) -> View:
+    """The same of the survey of a record."""
+    options: dict[str, Any] = {
+        "touchpoint": touchpoint,
+        "codebook": codebook,
+        "stopwords": stopwords,
+        "top": top,
+        "seed": seed,
+    }
+
+    def again(answers: Survey | Scorecard) -> View:
+        return comments_of(rescore(record, answers), **options)
+
+    return replace(comments(record.survey, min_n=record.min_n, **options), record=record, again=again)
+
+
+def _scale(survey: Survey, touchpoint: str | None) -> Scale:
+    """The scale that says which scores are low; a survey without it, or without comments, is refused."""
     if not survey.comments:
         raise ValuesError("the survey has no comments. Name them in Survey(..., comments={touchpoint: column}).")
     if touchpoint is not None:
         check_known("touchpoint", [touchpoint], list(survey.comments), "Touchpoints with comments")
-    scale = survey.scale
-    if scale is None:
+    if survey.scale is None:
         raise ValuesError(
             "comments cannot tell low scores from high ones: there is no scale. "
             "Name it: cx.Survey(..., scale=cx.Scale(low, high))."
         )
-    rows, said = survey.rows(), []
-    for name, column in survey.comments.items():
+    return survey.scale
+
+
+def _spoken(survey: Survey, scale: Scale, touchpoint: str | None) -> list[_Comments]:
+    """Who commented on what; one touchpoint where it is named."""
+    asked = {name: column for name, column in survey.comments.items() if touchpoint in (None, name)}
+    rows = survey.rows()
+    spoken = []
+    for name, column in asked.items():
         texts = in_words(rows.labels[column])
-        own = np.array([bool(text.strip()) for text in texts], bool) & (texts != NOT_STATED)
-        if touchpoint in (None, name) and own.any():
-            x = rows.scores[own, survey.touchpoints.index(name)]
-            high = x >= scale.top_from
-            said.append(_Said(name, texts[own].tolist(), x, rows.weights[own], (x <= scale.middle) & ~high, high))
-    if not said:
-        columns = [column for name, column in survey.comments.items() if touchpoint in (None, name)]
-        raise ValuesError(f"there are no comments in {listing(map(repr, columns))}. Check the columns.")
-    return said, scale
+        given = np.array([bool(text.strip()) for text in texts], bool) & (texts != NOT_STATED)
+        if given.any():
+            scores = rows.scores[given, survey.touchpoints.index(name)]
+            is_high = scores >= scale.top_from
+            is_low = (scores <= scale.middle) & ~is_high
+            spoken.append(_Comments(name, texts[given].tolist(), scores, rows.weights[given], is_low, is_high))
+    if not spoken:
+        raise ValuesError(f"there are no comments in {listing(map(repr, asked.values()))}. Check the columns.")
+    return spoken
 
 
-def _terms(one: _Said, stop: frozenset[str], top: int, min_n: int) -> pd.DataFrame:
+def _terms(about: _Comments, silent: frozenset[str], top: int, min_n: int) -> pd.DataFrame:
     """The surest terms of each side."""
-    counts = (Counter[str](), Counter[str]())
-    for text, low, high in zip(one.texts, one.is_low, one.is_high, strict=True):
-        if (low or high) and not is_coded(text):
-            counts[int(high)].update(terms(text, stop))
-    sizes = int(one.is_low.sum()), int(one.is_high.sum())
-    names = [term for term in sorted(counts[0] | counts[1]) if min_n <= counts[0][term] + counts[1][term] < sum(sizes)]
-    if not names or 0 in sizes:
+    low, high = _counted(about, silent)
+    n_low, n_high = int(about.is_low.sum()), int(about.is_high.sum())
+    names = [term for term in sorted(low | high) if min_n <= low[term] + high[term] < n_low + n_high]
+    if not names or not n_low or not n_high:
         return pd.DataFrame(columns=TERMS)
-    y_low, y_high = (np.array([own[term] for term in names]) for own in counts)
-    weight = PRIOR * min(sizes)
-    delta, error = log_odds(y_low, y_high, weight * (y_low + y_high) / sum(sizes), (*sizes, weight))
-    half, z = normal_quantile(LEVEL) * error, delta / error
-    kinds = ["pair" if " " in term else "word" for term in names]
-    figures = [y_low, y_high, delta, delta - half, delta + half, z, benjamini_hochberg(2 * special.ndtr(-np.abs(z)))]
-    made = zip(TERMS, [one.name, names, kinds, *figures, np.where(delta < 0, "low", "high")], strict=True)
-    table = pd.DataFrame(dict(made)).sort_values("z", key=np.abs, ascending=False, kind="stable")
-    for side in ("n_low", "n_high"):  # a few people on one side are not counted out
-        table[side] = table[side].astype("Int64").mask(table[side].between(1, min_n - 1))
-    return table.groupby("side").head(top)
+    y_low = np.array([low[term] for term in names])
+    y_high = np.array([high[term] for term in names])
+    weight = PRIOR * min(n_low, n_high)
+    prior = weight * (y_low + y_high) / (n_low + n_high)
+    delta, error = log_odds(y_low, y_high, prior, (n_low, n_high, weight))
+    half = normal_quantile(LEVEL) * error
+    z = delta / error
+    table = pd.DataFrame(
+        {
+            "touchpoint": about.touchpoint,
+            "term": names,
+            "kind": ["pair" if " " in term else "word" for term in names],
+            "n_low": y_low,
+            "n_high": y_high,
+            "log_odds": delta,
+            "low": delta - half,
+            "high": delta + half,
+            "z": z,
+            "q_value": benjamini_hochberg(2 * special.ndtr(-np.abs(z))),
+            "side": np.where(delta < 0, "low", "high"),
+        }
+    )
+    for column in ("n_low", "n_high"):  # a few people on one side are not counted out
+        few = table[column].between(1, min_n - 1)
+        table[column] = table[column].astype("Int64").mask(few)
+    surest_first = table.sort_values("z", key=np.abs, ascending=False, kind="stable")
+    return surest_first.groupby("side").head(top)
 
 
-def _coverage(said: list[_Said], min_n: int) -> pd.DataFrame:
+def _counted(about: _Comments, silent: frozenset[str]) -> tuple[Counter[str], Counter[str]]:
+    """In how many comments with a low, and with a high score each term is; codes are no words."""
+    low, high = Counter[str](), Counter[str]()
+    for text, is_low, is_high in zip(about.texts, about.is_low, about.is_high, strict=True):
+        if (is_low or is_high) and not is_coded(text):
+            side = high if is_high else low
+            side.update(terms(text, silent))
+    return low, high
+
+
+def _coverage(spoken: list[_Comments], min_n: int) -> pd.DataFrame:
     """How many commented on each touchpoint; fewer than ``min_n`` are not counted out."""
     lines = []
-    for one in said:
-        sizes = [len(one.texts), int(one.is_low.sum()), int(one.is_high.sum())]
-        low, high = sizes[1:]
-        few = 0 < min(low, high) < min_n or sizes[0] < min_n
-        lines.append([one.name, sizes[0] if sizes[0] >= min_n else pd.NA, *([pd.NA] * 2 if few else (low, high))])
-    table = pd.DataFrame(lines, columns=["touchpoint", "n", "n_low", "n_high"])
-    return table.astype(dict.fromkeys(["n", "n_low", "n_high"], "Int64"))
+    for about in spoken:
+        n, n_low, n_high = len(about.texts), int(about.is_low.sum()), int(about.is_high.sum())
+        few = n < min_n or 0 < min(n_low, n_high) < min_n
+        lines.append(
+            {
+                "touchpoint": about.touchpoint,
+                "n": n if n >= min_n else pd.NA,
+                "n_low": pd.NA if few else n_low,
+                "n_high": pd.NA if few else n_high,
+            }
+        )
+    return pd.DataFrame(lines).astype({"n": "Int64", "n_low": "Int64", "n_high": "Int64"})
 
 
-def _themes(
-    one: _Said, themes: Mapping[str, Theme], scale: Scale, min_n: int, rng: np.random.Generator
-) -> tuple[dict[str, Any], list[dict[str, Any]], list[tuple[str, str, str]]]:
-    """How much of the comments on a touchpoint is coded, a line for each theme, and comments drawn from each."""
-    flags = {theme: matches(one.texts, own) for theme, own in themes.items()}
+def _with_themes(
+    coverage: pd.DataFrame,
+    spoken: list[_Comments],
+    codebook: Mapping[str, Theme],
+    scale: Scale,
+    min_n: int,
+    seed: int,
+) -> dict[str, pd.DataFrame]:
+    """The parts of a view with a codebook: coverage, themes and comments drawn."""
+    rng = np.random.default_rng(seed)
+    themed = [_themed(about, codebook, scale, min_n, rng) for about in spoken]
+    coded = pd.DataFrame([found.coverage for found in themed]).astype({"coded": "Int64", "uncoded": "Int64"})
+    lines: list[Line] = []
+    verbatims: list[tuple[str, str, str]] = []
+    for found in themed:
+        lines += found.lines
+        verbatims += found.verbatims
+    return {
+        "coverage": pd.concat([coverage, coded], axis="columns"),
+        "themes": pd.DataFrame(lines, columns=THEMES).astype({"n": "Int64"}),
+        "verbatims": pd.DataFrame(verbatims, columns=["touchpoint", "theme", "comment"]),
+    }
+
+
+def _themed(
+    about: _Comments, codebook: Mapping[str, Theme], scale: Scale, min_n: int, rng: np.random.Generator
+) -> _Themed:
+    """The comments on a touchpoint by theme."""
+    flags = {name: matches(about.texts, theme) for name, theme in codebook.items()}
     flags[NOT_CODED] = ~np.any(list(flags.values()), axis=0)
-    sizes = pd.Series({theme: int(own.sum()) for theme, own in flags.items()})
+    sizes = pd.Series({name: int(has.sum()) for name, has in flags.items()})
     hidden = hidden_reasons(sizes[sizes > 0], min_n)
-    uncoded, n = sizes[NOT_CODED], len(one.texts)
-    coverage: dict[str, Any] = {"coded": n - uncoded, "uncoded": uncoded, "coded_share": 1 - uncoded / n}
+    n, uncoded = len(about.texts), sizes[NOT_CODED]
+    coverage: Line = {"coded": n - uncoded, "uncoded": uncoded, "coded_share": 1 - uncoded / n}
     if NOT_CODED in hidden:
         coverage = {"coded": pd.NA, "uncoded": pd.NA, "coded_share": np.nan}
-    lines = [_theme(one, theme, flags[theme], hidden.get(theme, ""), scale, min_n) for theme in themes]
-    drawn = []
-    for theme, own in flags.items():
-        shown = [k for k in np.flatnonzero(own) if not is_coded(one.texts[k])]
-        apart = list(dict.fromkeys(one.texts[k] for k in shown))  # the same words twice tell nothing new
-        if theme not in hidden and len(shown) >= min_n:
-            picked = sorted(rng.choice(len(apart), min(SAMPLED, len(apart)), replace=False))
-            drawn += [(one.name, theme, mask(apart[k])) for k in picked]
-    return coverage, lines, drawn
+    lines = [_theme_line(about, name, flags[name], hidden.get(name, ""), scale, min_n) for name in codebook]
+    verbatims = []
+    for name, has in flags.items():
+        if name not in hidden:
+            verbatims += [(about.touchpoint, name, text) for text in _drawn(about.texts, has, min_n, rng)]
+    return _Themed(coverage, lines, verbatims)
 
 
-def _theme(one: _Said, theme: str, own: Flags, hidden: str, scale: Scale, min_n: int) -> dict[str, Any]:
+def _drawn(texts: list[str], has: Flags, min_n: int, rng: np.random.Generator) -> list[str]:
+    """A few comments of a theme, masked; none from fewer than ``min_n``."""
+    shown = [texts[place] for place in np.flatnonzero(has) if not is_coded(texts[place])]
+    if len(shown) < min_n:
+        return []
+    different = list(dict.fromkeys(shown))  # the same words twice tell nothing new
+    picked = rng.choice(len(different), min(SAMPLED, len(different)), replace=False)
+    return [mask(different[place]) for place in sorted(picked)]
+
+
+def _theme_line(about: _Comments, theme: str, has: Flags, hidden: str, scale: Scale, min_n: int) -> Line:
     """How often a theme is named, and how those who name it score."""
-    figures = [f"{name}{end}" for name in ("share", "unhappy") for end in ("", "_low", "_high")]
-    line: dict[str, Any] = {"touchpoint": one.name, "theme": theme, "n": pd.NA}
-    line |= dict.fromkeys([*figures[:3], "mean", "low", "high", *figures[3:]], np.nan)
-    line["note"] = hidden
-    if not hidden:
-        line |= {"n": int(own.sum())}
-        line |= zip(figures[:3], weighted_figure(own.astype(float), one.weights, "share", LEVEL), strict=True)
-        scored = own & ~np.isnan(one.scores)
-        if scored.sum() >= min_n:
-            x, w = one.scores[scored], one.weights[scored]
-            line |= zip(("mean", "low", "high"), weighted_figure(x, w, "mean", LEVEL, scale), strict=True)
-            line |= zip(figures[3:], weighted_figure((x < scale.middle).astype(float), w, "share", LEVEL), strict=True)
-        else:
-            line["note"] = f"fewer than {min_n} scores" if own.any() else "no comments"
-    return line
+    line: Line = {"touchpoint": about.touchpoint, "theme": theme, "n": pd.NA, "note": hidden}
+    if hidden:
+        return line
+    line["n"] = int(has.sum())
+    line |= _figure("share", has.astype(float), about.weights)
+    scored = has & ~np.isnan(about.scores)
+    if scored.sum() < min_n:
+        return line | {"note": f"fewer than {min_n} scores" if has.any() else "no comments"}
+    scores, weights = about.scores[scored], about.weights[scored]
+    mean, low, high = weighted_figure(scores, weights, "mean", LEVEL, scale)
+    unhappy = (scores < scale.middle).astype(float)
+    return line | {"mean": mean, "low": low, "high": high} | _figure("unhappy", unhappy, weights)
 
 
-def _sentence(table: pd.DataFrame, parts: Mapping[str, pd.DataFrame], said: list[_Said], scale: Scale) -> str:
+def _figure(name: str, hit: Floats, weights: Floats) -> Line:
+    """A weighted share and its interval."""
+    share, low, high = weighted_figure(hit, weights, "share", LEVEL)
+    return {name: share, f"{name}_low": low, f"{name}_high": high}
+
+
+def _finding(table: pd.DataFrame, parts: Mapping[str, pd.DataFrame], n: int, scale: Scale) -> Finding:
     """The words that mark low and high scores where they do so most surely; without words, the themes."""
-    n = f"n = {plural(sum(len(one.texts) for one in said), 'comment')}."
+    everyone = plural(n, "comment")
     clear = table[table["q_value"] < CLEAR]
     if len(clear):
         surest = clear.sort_values("z", key=np.abs).iloc[-1]
-        own = clear[clear["touchpoint"] == surest["touchpoint"]]
-        sides = []
-        for side in ("low", "high"):
-            found: list[str] = []
-            for term in own.loc[own["side"] == side, "term"]:  # three that share no word
-                if len(found) < 3 and not set(term.split()) & set(" ".join(found).split()):
-                    found.append(term)
-            sides += [f"{listing(map(repr, found))} mark{'' if found[1:] else 's'} {side} scores"] if found else []
-        return f"{surest['touchpoint']}: {'; '.join(sides)}. {n}"
-    known = parts["themes"].dropna(subset="unhappy") if "themes" in parts else pd.DataFrame()
-    if known.empty:
-        return f"No word or pair is surely more common with low or with high scores. {n}"
-    own = known[known["touchpoint"] == known["touchpoint"].iloc[0]]
-    often = own.sort_values("share", kind="stable").iloc[-1]
-    worst = own.sort_values("unhappy_low", kind="stable").iloc[-1]  # a few unhappy people are no theme
-    ends = f"[{percent(worst['unhappy_low'])}, {percent(worst['unhappy_high'])}]"
-    return (
-        f'{often["touchpoint"]}: the commonest theme is "{often["theme"]}" ({percent(often["share"])}); '
-        f'the unhappiest "{worst["theme"]}" '
-        f"({percent(worst['unhappy'])} {ends} of its scores below {scale.middle:g}). {n}"
-    )
+        same = clear[clear["touchpoint"] == surest["touchpoint"]]
+        marks = [_marks(side, same.loc[same["side"] == side, "term"]) for side in ("low", "high")]
+        said = "; ".join(mark for mark in marks if mark)
+        return Finding(f"{surest['touchpoint']}: {said}", n=everyone)
+    themes = parts["themes"].dropna(subset="unhappy") if "themes" in parts else pd.DataFrame()
+    if themes.empty:
+        return Finding("No word or pair is surely more common with low or with high scores", n=everyone)
+    return _finding_of_themes(themes, everyone, scale)
+
+
+def _marks(side: str, terms_of_side: Sequence[str]) -> str:
+    """``'long', 'queue' mark low scores``, the first three that share no word; nothing where there are none."""
+    named: list[str] = []
+    words: set[str] = set()
+    for term in terms_of_side:
+        its_words = set(term.split())
+        if len(named) < NAMED and its_words.isdisjoint(words):
+            named.append(repr(term))
+            words |= its_words
+    if not named:
+        return ""
+    return f"{listing(named)} mark{'s' if len(named) == 1 else ''} {side} scores"
+
+
+def _finding_of_themes(themes: pd.DataFrame, n: str, scale: Scale) -> Finding:
+    """The commonest and the unhappiest theme of the first touchpoint."""
+    first = themes[themes["touchpoint"] == themes["touchpoint"].iloc[0]]
+    commonest = first.sort_values("share", kind="stable").iloc[-1]
+    unhappiest = first.sort_values("unhappy_low", kind="stable").iloc[-1]  # a few unhappy people are no theme
+    ends = f"[{percent(unhappiest['unhappy_low'])}, {percent(unhappiest['unhappy_high'])}]"
+    items = [
+        Item(f'the commonest theme is "{commonest["theme"]}"', percent(commonest["share"])),
+        Item(
+            name=f'the unhappiest "{unhappiest["theme"]}"',
+            figure=percent(unhappiest["unhappy"]),
+            interval=f"{ends} of its scores below {scale.middle:g}",
+        ),
+    ]
+    return Finding(commonest["touchpoint"], items=items, n=n)

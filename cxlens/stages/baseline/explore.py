@@ -1,47 +1,46 @@
-"""The widget of a touchpoint map: lists to narrow it, a grid of buttons, the card of the touchpoint that is clicked.
+"""The widgets of a baseline, of its sides and of a touchpoint map.
 
-What is known of touchpoints comes from :mod:`cxlens.stages.baseline.map_states`, how a widget redraws itself is in
-:mod:`cxlens.common.explorer`; figures and pictures do not belong here.
+A baseline is asked by group, a side for a segment; a map has lists to narrow it, a grid of buttons, and the card of the
+touchpoint that is clicked. What is known of touchpoints comes from :mod:`cxlens.stages.baseline.map_states`, how a
+widget redraws itself is in :mod:`cxlens.common.explorer`; figures and pictures do not belong here.
 """
 
 from __future__ import annotations
 
 import html
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, get_args
 
 import pandas as pd
-from ipywidgets import (
-    HTML,
-    Button,
-    Checkbox,
-    GridBox,
-    Layout,
-    VBox,
-    Widget,
-)
+from ipywidgets import HTML, Button, Checkbox, GridBox, Layout, VBox, Widget
 
-from cxlens.common.explorer import ALL, Explorer, dropdown
+from cxlens.common.explorer import ALL, Explorer, Options, dropdown
 from cxlens.common.html import card
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, probability
-from cxlens.errors import ValuesError, listing
+from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.baseline.baseline import Baseline, baseline
 from cxlens.stages.baseline.map_chart import LOOKS, NEEDS, Sight, states_of
 from cxlens.stages.baseline.record import Per, Scorecard
-from cxlens.stages.drivers.drivers import Drivers, drivers
+from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.controls import groupings, part_of, survey_segments
 from cxlens.study.lifecycle import Lifecycle
+from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import Lanes, Touchpoint, TouchpointMap
 
+Row = dict[Any, Any]  # of the states of a map, by column
 SIGNS = {"below": "▼", "about": "○", "meets": "●", "no standard": "■", "no data": "□", None: ""}
 SHADES = {"below": "#FBDFCB", "about": "#FFFFFF", "meets": "#CFE5F3"}  # pale: their text has a contrast over 12 to 1
 OTHER = "#EDEDED"
-GAP = '<i style="color:#A34700">{}</i>'
+PAIN, TRUTH = "!", "★"  # a pain point that matters, a moment of truth
+GAP = '<div><i style="color:#A34700">{}</i></div>'
+COLUMNS = "7em repeat({}, minmax(7.5em, 1fr))"
 CSS = (
     "<style>.cxlens-map button{white-space:normal;height:auto;min-height:28px;line-height:1.25;text-align:left;"
     "color:#222;border:1px solid #888;padding:3px 6px}.cxlens-map button:focus{outline:3px solid #0072B2}</style>"
 )
+PER = {"touchpoint": "touchpoints", "stage": "stages", "process": "processes", "channel": "channels"}
+FILTERS = ("stage", "channel", "owner")
 
 
 class MapExplorer(Explorer):
@@ -58,36 +57,45 @@ class MapExplorer(Explorer):
     """
 
     def __init__(self, sight: Sight, controls: dict[str, Widget]) -> None:
-        whole, self.sight = sight.touchpoint_map, sight
-        states = states_of(whole, sight.performance, sight.importance)
+        self.sight = sight
+        states = states_of(sight.touchpoint_map, sight.performance, sight.importance)
         self.rows = {row["touchpoint"]: row for row in states.to_dict("records")}
-        self.buttons = {name: _button(row) for name, row in self.rows.items()}
-        for name, button in self.buttons.items():
-            button.on_click(lambda _, name=name: self.choose(name))
-        self.grid, self.details = GridBox(), HTML()
-        pain = tuple(states.loc[states["pain_point"], "touchpoint"])
+        self.pain_points = tuple(states.loc[states["pain_point"], "touchpoint"])
+        self.buttons = {name: self._button(name) for name in self.rows}
+        self.grid = GridBox()
+        self.details = HTML()
         super().__init__(
             part_of_map,
-            whole,
+            sight.touchpoint_map,
             controls,
-            data=lambda _: whole,
-            params=lambda said: {
-                **{name: said[name] or None for name in ("stage", "channel", "owner")},
-                "only": pain if said["pain"] else None,
-            },
-            seen=lambda part, said: Sight(part, sight.performance, sight.importance, said["lanes"]),
+            data=lambda _: sight.touchpoint_map,
+            params=self._filters,
+            seen=self._sight_of,
             redraw=["lanes"],
         )
-        self.observe(lambda _: self.arrange(), "result")
-        controls["lanes"].observe(lambda _: self.arrange(), "value")
+        self.observe(self._arrange_again, "result")
+        controls["lanes"].observe(self._arrange_again, "value")
         self.arrange()
-        self.choose(whole.names[0])
-        signs = [
-            f"{SIGNS[state]} {LOOKS[state].words}" for state in LOOKS if state and (states["state"] == state).any()
-        ]
-        signs += ["! pain point that matters"] if (states["pain_point"] & states["matters"]).any() else []
-        signs += ["★ moment of truth"] if states["moment_of_truth"].any() else []
-        self.children = [*self.children[:-1], self.grid, HTML("; ".join(signs)), self.details, self.children[-1]]
+        self.choose(sight.touchpoint_map.names[0])
+        *above, picture = self.children
+        self.children = [*above, self.grid, HTML(_key(states)), self.details, picture]
+
+    def _button(self, name: str) -> Button:
+        button = _button(self.rows[name])
+        button.on_click(lambda _: self.choose(name))
+        return button
+
+    def _filters(self, said: dict[str, Any]) -> dict[str, Any]:
+        """What the controls ask for."""
+        filters = {name: said[name] or None for name in FILTERS}
+        return {**filters, "only": self.pain_points if said["pain"] else None}
+
+    def _sight_of(self, part: TouchpointMap, said: dict[str, Any]) -> Sight:
+        """A part of the map, with what is to be seen on it."""
+        return Sight(part, self.sight.performance, self.sight.importance, said["lanes"])
+
+    def _arrange_again(self, _change: object) -> None:
+        self.arrange()
 
     def choose(self, name: str) -> None:
         """Show the card of a touchpoint."""
@@ -95,24 +103,50 @@ class MapExplorer(Explorer):
 
     def arrange(self) -> None:
         """Put the buttons of the touchpoints shown in their lanes and stages, and say where none is."""
-        shown, lane = self.result, self.controls["lanes"].value
-        stages, gaps = shown.lifecycle.names, shown.gaps()
-        lanes = list(dict.fromkeys(self.rows[name][lane] for name in shown.names))
-        unmet = gaps[gaps["gap"] == "need"].groupby("stage", sort=False)["need"].agg(list)
-        cells: list[Widget] = [HTML(CSS), *(HTML(f"<b>{html.escape(stage)}</b>") for stage in stages)]
-        for entry in lanes:
-            cells.append(HTML(f"<b>{html.escape(entry or f'no {lane}')}</b>"))
-            for stage in stages:
-                here = [name for name in shown.names if (self.rows[name][lane], shown.stage_of(name)) == (entry, stage)]
-                cells.append(VBox([self.buttons[name] for name in here]))
-        bare = set(gaps.loc[gaps["gap"] == "stage", "stage"])
-        if len(gaps):
-            cells.append(HTML(f"<b>{NEEDS}</b>"))
-            words = [[*(["no touchpoint"] if one in bare else []), *unmet.get(one, [])] for one in stages]
-            cells += [HTML("".join(f"<div>{GAP.format(html.escape(word))}</div>" for word in own)) for own in words]
+        part = self.result
+        lane = self.controls["lanes"].value
+        stages = part.lifecycle.names
+        cells: list[Widget] = [HTML(CSS), *map(_head, stages)]
+        for entry in dict.fromkeys(self.rows[name][lane] for name in part.names):
+            cells.append(_head(entry or f"no {lane}"))
+            cells += [self._cell(part, lane, entry, stage) for stage in stages]
+        if len(part.gaps()):
+            cells.append(_head(NEEDS))
+            cells += _gaps(part)
         self.grid.children = cells
-        columns = f"7em repeat({len(stages)}, minmax(7.5em, 1fr))"
+        columns = COLUMNS.format(len(stages))
         self.grid.layout = Layout(grid_template_columns=columns, grid_gap="2px 4px", overflow="auto")
+
+    def _cell(self, part: TouchpointMap, lane: str, entry: str, stage: str) -> VBox:
+        """The buttons of a lane on a stage."""
+        in_lane = [name for name in part.names if self.rows[name][lane] == entry]
+        return VBox([self.buttons[name] for name in in_lane if part.stage_of(name) == stage])
+
+
+def _head(words: str) -> HTML:
+    """The name of a stage or a lane."""
+    return HTML(f"<b>{html.escape(words)}</b>")
+
+
+def _gaps(part: TouchpointMap) -> list[HTML]:
+    """What each stage lacks: touchpoints, or one that serves a need."""
+    gaps = part.gaps()
+    cells = []
+    for stage in part.lifecycle.names:
+        lacking = [gap["need"] or "no touchpoint" for gap in gaps[gaps["stage"] == stage].to_dict("records")]
+        cells.append(HTML("".join(GAP.format(html.escape(words)) for words in lacking)))
+    return cells
+
+
+def _key(states: pd.DataFrame) -> str:
+    """What the signs on the buttons mean."""
+    there = set(states["state"]) - {None}
+    signs = [f"{SIGNS[state]} {look.words}" for state, look in LOOKS.items() if state in there]
+    if (states["pain_point"] & states["matters"]).any():
+        signs.append(f"{PAIN} pain point that matters")
+    if states["moment_of_truth"].any():
+        signs.append(f"{TRUTH} moment of truth")
+    return "; ".join(signs)
 
 
 def explore_map(
@@ -138,17 +172,23 @@ def explore_map(
     OptionError
         As :func:`cxlens.stages.baseline.map_states.map_states`.
     """
-    channels, owners = (dict.fromkeys(filter(None, result.table[name])) for name in ("channel", "owner"))
+    table = result.table
     controls = {
-        "stage": dropdown("Stage", [("All stages", ALL), *((name, name) for name in result.lifecycle.names)], ALL),
-        "channel": dropdown("Channel", [("All channels", ALL), *((name, name) for name in channels)], ALL),
-        "owner": dropdown("Owner", [("All owners", ALL), *((name, name) for name in owners)], ALL),
+        "stage": _names("Stage", result.lifecycle.names),
+        "channel": _names("Channel", table["channel"]),
+        "owner": _names("Owner", table["owner"]),
         "lanes": dropdown("Lanes", [(f"by {word}", word) for word in get_args(Lanes)], "channel"),
         "pain": Checkbox(False, description="Only pain points", indent=False, layout=Layout(width="auto")),
     }
     explorer = MapExplorer(Sight(result, performance, importance), controls)
     explorer.grid.add_class("cxlens-map")
     return explorer
+
+
+def _names(what: str, names: Iterable[str]) -> Widget:
+    """A list of stages, channels or owners to choose one from, all of them first."""
+    different = dict.fromkeys(name for name in names if name)
+    return dropdown(what, [(f"All {what.lower()}s", ALL), *((name, name) for name in different)], ALL)
 
 
 def part_of_map(
@@ -190,22 +230,26 @@ def part_of_map(
     >>> part_of_map(whole, stage="board").names
     ('Gate',)
     """
-    stages = [one for one in touchpoint_map.lifecycle if stage in (None, one.name)]
-    here = [one for one in touchpoint_map if stage in (None, one.stage) and (only is None or one.name in only)]
-    kept = [one for one in here if channel in (None, one.channel) and owner in (None, one.owner)]
-    if not kept:
-        which = "touchpoint" if only is None else "pain point"
-        where = f"on stage {stage!r}" if stage is not None else "on the map"
+    stages = [entry for entry in touchpoint_map.lifecycle if stage in (None, entry.name)]
+    here = [place for place in touchpoint_map if stage in (None, place.stage)]
+    if only is not None:
+        here = [place for place in here if place.name in only]
+    shown = [place for place in here if channel in (None, place.channel) and owner in (None, place.owner)]
+    if not shown:
         asked = [f"uses channel {channel!r}"] if channel is not None else []
         asked += [f"belongs to {owner!r}"] if owner is not None else []
-        there = [
-            f"{one.name} ({', '.join(filter(None, (one.channel, one.owner))) or 'no channel, no owner'})"
-            for one in here
-        ]
-        raise ValuesError(
-            f"no {which} {where} {' and '.join(asked)}".strip() + f". There: {listing(there, 5) or 'none'}."
-        )
-    return TouchpointMap(kept, Lifecycle(stages))
+        which = "touchpoint" if only is None else "pain point"
+        where = "on the map" if stage is None else f"on stage {stage!r}"
+        asking = f"no {which} {where} {' and '.join(asked)}".strip()
+        there = listing(map(_with_channel_and_owner, here), 5)
+        raise ValuesError(f"{asking}. There: {there or 'none'}.")
+    return TouchpointMap(shown, Lifecycle(stages))
+
+
+def _with_channel_and_owner(place: Touchpoint) -> str:
+    """``Gate (site, Operations)``."""
+    known = [words for words in (place.channel, place.owner) if words]
+    return f"{place.name} ({', '.join(known) or 'no channel, no owner'})"
 
 
 def touchpoint_card(sight: Sight, row: dict[Any, Any]) -> str:
@@ -223,57 +267,71 @@ def touchpoint_card(sight: Sight, row: dict[Any, Any]) -> str:
     str
         HTML, its texts escaped.
     """
-    touchpoint: Touchpoint = sight.touchpoint_map[row["touchpoint"]]
-    known = {
+    place: Touchpoint = sight.touchpoint_map[row["touchpoint"]]
+    met = "" if pd.isna(row["p_met"]) else f"with probability {probability(row['p_met'])}"
+    entries = {
         "state": LOOKS[row["state"]].words,
         "score": _score(row, sight),
-        "standard met": "" if pd.isna(row["p_met"]) else f"with probability {probability(row['p_met'])}",
+        "standard met": met,
         "importance": _importance(row, sight),
-        "channel": touchpoint.channel,
-        "kind": touchpoint.kind,
-        "process": touchpoint.process,
-        "owner": touchpoint.owner,
-        "needs": "; ".join(map(str, touchpoint.needs)),
-        "standards": "; ".join(map(str, touchpoint.standards)),
-        "contacts a year": None if touchpoint.volume is None else count(touchpoint.volume),
-        "cost per contact": None if touchpoint.cost_per_contact is None else number(touchpoint.cost_per_contact),
-        "can be changed": "yes" if touchpoint.controllable else "no",
+        "channel": place.channel,
+        "kind": place.kind,
+        "process": place.process,
+        "owner": place.owner,
+        "needs": "; ".join(map(str, place.needs)),
+        "standards": "; ".join(map(str, place.standards)),
+        "contacts a year": None if place.volume is None else count(place.volume),
+        "cost per contact": None if place.cost_per_contact is None else number(place.cost_per_contact),
+        "can be changed": "yes" if place.controllable else "no",
     }
-    table = pd.DataFrame([(what, entry) for what, entry in known.items() if entry], columns=["about", "entry"])
-    return f'<div role="status">{card(f"{touchpoint.name}, on stage {touchpoint.stage}.", table)}</div>'
+    known = [(about, entry) for about, entry in entries.items() if entry]
+    table = pd.DataFrame(known, columns=["about", "entry"])
+    return f'<div role="status">{card(f"{place.name}, on stage {place.stage}.", table)}</div>'
 
 
-def _score(row: dict[Any, Any], sight: Sight) -> str:
+def _score(row: Row, sight: Sight) -> str:
+    """``3.56 [3.27, 3.84] (95 % interval), n = 90; top box 56 %``."""
     if sight.performance is None or pd.isna(row["mean"]):
         return ""
     level = percent(sight.performance.level)
-    top = "" if pd.isna(row["top_box"]) else f"; top box {percent(row['top_box'])}"
-    return f"{number(row['mean'])} {interval(row['low'], row['high'])} ({level} interval), n = {count(row['n'])}{top}"
+    score = f"{number(row['mean'])} {interval(row['low'], row['high'])} ({level} interval), n = {count(row['n'])}"
+    if pd.isna(row["top_box"]):
+        return score
+    return f"{score}; top box {percent(row['top_box'])}"
 
 
-def _importance(row: dict[Any, Any], sight: Sight) -> str:
+def _importance(row: Row, sight: Sight) -> str:
+    """``8.10 [6.02, 10.3] points of the differences in nps; a moment of truth``."""
     if sight.importance is None or pd.isna(row["importance"]):
         return ""
-    ends = [100 * row[f"importance_{end}"] for end in ("low", "high")]
-    span = "" if pd.isna(ends[0]) else f" {interval(*ends)}"
-    told = "" if row["matters"] else "; not told apart from none"
-    moment = "; a moment of truth" if row["moment_of_truth"] else ""
-    return (
-        f"{number(100 * row['importance'])}{span} points of the differences in {sight.importance.outcome}{told}{moment}"
-    )
+    points = number(100 * row["importance"])
+    if pd.notna(row["importance_low"]):
+        points = f"{points} {interval(100 * row['importance_low'], 100 * row['importance_high'])}"
+    said = [f"{points} points of the differences in {sight.importance.outcome}"]
+    if not row["matters"]:
+        said.append("not told apart from none")
+    if row["moment_of_truth"]:
+        said.append("a moment of truth")
+    return "; ".join(said)
 
 
-def _button(row: dict[Any, Any]) -> Button:
+def _button(row: Row) -> Button:
     """A touchpoint as a button, its state a sign and a shade."""
-    score = "" if pd.isna(row["mean"]) else number(row["mean"])
-    signs = f"{'!' if row['pain_point'] and row['matters'] else ''}{'★' if row['moment_of_truth'] else ''}"
-    words = " ".join(filter(None, (SIGNS[row["state"]], row["touchpoint"], score, signs)))
-    told = [LOOKS[row["state"]].words, *(["matters"] if row["matters"] else [])]
-    told += ["moment of truth"] if row["moment_of_truth"] else []
+    told = [LOOKS[row["state"]].words]
+    signs = ""
+    if row["matters"]:
+        told.append("matters")
+        signs += PAIN if row["pain_point"] else ""
+    if row["moment_of_truth"]:
+        told.append("moment of truth")
+        signs += TRUTH
+    score: str = "" if pd.isna(row["mean"]) else number(row["mean"])
+    words = [SIGNS[row["state"]], row["touchpoint"], score, signs]
     button = Button(
-        description=words, tooltip=f"{row['touchpoint']}: {', '.join(filter(None, told)) or 'show its card'}",
+        description=" ".join(filter(None, words)),
+        tooltip=f"{row['touchpoint']}: {', '.join(filter(None, told)) or 'show its card'}",
         layout=Layout(width="auto", height="auto"),
-    )  # fmt: skip
+    )
     button.style.button_color = SHADES.get(row["state"], OTHER)
     return button
 
@@ -291,53 +349,70 @@ def explore_baseline(result: Baseline) -> Explorer:
     Explorer
         Controls ``by`` and, with a map, ``per``. Asks ``baseline(explorer.data, **explorer.params)``.
     """
-    fixed: dict[str, Any] = {"touchpoint_map": result.touchpoint_map, "min_n": result.min_n, "level": result.level}
-    fixed |= {"competitors": result.record.rivals, "employees": result.record.staff}
-    asked = [] if result.by is None or isinstance(result.by, str) else [(" and ".join(result.by), result.by)]
-    controls = {"by": dropdown("By", [*groupings(result.survey), *asked], result.by or ALL)}
+    fixed = {
+        "touchpoint_map": result.touchpoint_map,
+        "competitors": result.rivals,
+        "employees": result.staff,
+        "min_n": result.min_n,
+        "level": result.level,
+    }
+    controls = {"by": dropdown("By", _groupings(result), result.by or ALL)}
     if result.touchpoint_map is not None:
-        there = [word for word in get_args(Per) if any(getattr(one, word, one.name) for one in result.touchpoint_map)]
-        controls["per"] = dropdown("Rows", [(f"{word}s".replace("ss", "sses"), word) for word in there], result.per)
-    return Explorer(
-        baseline,
-        result,
-        controls,
-        data=lambda _: result.survey,
-        params=lambda said: {**fixed, "by": said["by"] or None, "per": said.get("per", result.per)},
-    )
+        controls["per"] = dropdown("Rows", _rows_of(result.touchpoint_map), result.per)
+
+    def params(said: dict[str, Any]) -> dict[str, Any]:
+        return {**fixed, "by": said["by"] or None, "per": said.get("per", result.per)}
+
+    return Explorer(baseline, result, controls, data=lambda _: result.survey, params=params)
+
+
+def _groupings(result: Baseline) -> Options:
+    """Each column that tells answers apart, and the columns asked for where they are several."""
+    options = groupings(result.survey)
+    if isinstance(result.by, tuple):
+        options = [*options, (" and ".join(result.by), result.by)]
+    return options
+
+
+def _rows_of(touchpoint_map: TouchpointMap) -> Options:
+    """What may have a row: touchpoints, and what the map tells of any of them."""
+    options: Options = []
+    for word in get_args(Per):
+        if any(getattr(place, word, place.name) for place in touchpoint_map):
+            options.append((PER[word], word))
+    return options
 
 
 def explore_view(view: View) -> Explorer:
-    """One side of the drivers, or of a baseline for everyone or one segment.
+    """One side of a baseline, for everyone or one segment.
 
     Parameters
     ----------
     view
-        From a method of :class:`cxlens.stages.drivers.drivers.Drivers` or
-        :class:`cxlens.stages.baseline.baseline.Baseline`.
+        From a method of :class:`cxlens.stages.baseline.baseline.Baseline`, or from the function behind it.
 
     Returns
     -------
     Explorer
-        Control ``segment``; asks ``explorer.data``, the baseline of
-        the segment's answers, for the same side with the same options; drivers among them are asked anew.
+        Control ``segment``. Asks ``view.again(explorer.data)``: the same side, with the same options, of the answers of
+        the segment, also of competitors; drivers among the options are asked anew. What rests on no survey has no
+        segments to choose from.
+
+    Raises
+    ------
+    OptionError
+        When the view cannot be asked again.
     """
-    about = Baseline(view.record) if isinstance(view.record, Scorecard) else view.record
-    name = view.kind.replace(" ", "_")
-
-    def _again(asked: Baseline, **options: Any) -> View:
-        if (found := options.get("drivers")) and asked.survey is not about.survey:
-            options["drivers"] = drivers(asked.survey, **found.options)
-        side: View = getattr(asked, name)(**options)
-        return side
-
-    controls = {"segment": dropdown("Segment", survey_segments(about.survey), ALL)}
+    if view.again is None:
+        raise OptionError(f"this view of kind {view.kind!r} cannot be asked again. Make it by cx.baseline(...).")
+    answers = view.record if isinstance(view.record, (Survey, Scorecard)) else None
+    segments: Options = [("Everyone", ALL)] if answers is None else survey_segments(view.survey)
     return Explorer(
-        _again,
+        view.again,
         view,
-        controls,
-        data=lambda said: part_of(about, said["segment"]),
-        params=lambda _: dict(view.options),
+        {"segment": dropdown("Segment", segments, ALL)},
+        data=lambda said: part_of(answers, said["segment"]),
+        params=lambda _: {},
     )
 
 

@@ -17,6 +17,7 @@ from cxlens.study.touchpoints import TouchpointMap
 
 State = Literal["below", "about", "meets", "no standard", "no data"]
 CLEAR = 0.05  # q-value below which an importance is told apart from none
+PLACES = ["stage", "touchpoint", "channel", "owner", "process", "volume"]
 SCORES = ["n", "mean", "low", "high", "top_box", "metric", "standard", "gap", "p_met"]
 WEIGHTS = ["importance", "importance_low", "importance_high", "q_value"]
 
@@ -57,7 +58,7 @@ def map_states(
         the baseline ``n``, ``mean``, ``low``, ``high``, ``top_box``, ``metric``, ``standard``, ``gap``, ``p_met``;
         from the drivers ``importance`` with its interval and ``q_value``; ``state`` (None without a baseline, else as
         :func:`state_of`); ``pain_point`` (clearly below the standard); ``matters`` (q of the importance below 0.05);
-        ``moment_of_truth`` (as in :func:`cxlens.stages.drivers.maps.moments_of_truth`; False where that is not known).
+        ``moment_of_truth`` (as in :func:`cxlens.stages.drivers.moments_of_truth.moments_of_truth`; False where that is not known).
 
     Examples
     --------
@@ -67,25 +68,31 @@ def map_states(
     >>> map_states(study.map(), cx.baseline(study.survey(), study.map()).record)["state"].value_counts().index[0]
     'below'
     """
-    found = touchpoint_map.table[["stage", "touchpoint", "channel", "owner", "process", "volume"]]
-    for result, columns in ((performance, SCORES), (importance, WEIGHTS)):
-        known = pd.DataFrame(columns=["touchpoint", *columns]) if result is None else result.table
-        found = found.merge(known[["touchpoint", *columns]], "left", "touchpoint")
-    rows = found.to_dict("records")
+    places = touchpoint_map.table[PLACES]
+    known = places.merge(_known(performance, SCORES), "left", "touchpoint")
+    known = known.merge(_known(importance, WEIGHTS), "left", "touchpoint")
+    rows = known.to_dict("records")
     states = [state_of(row, performance.level) if performance else None for row in rows]
-    moments = _moments(importance)
-    return found.assign(
+    return known.assign(
         state=pd.Series(states, dtype=object),
         pain_point=[state == "below" for state in states],
         matters=[bool(row["q_value"] < CLEAR) for row in rows],
-        moment_of_truth=[row["touchpoint"] in moments for row in rows],
+        moment_of_truth=known["touchpoint"].isin(_moments(importance)),
     )
+
+
+def _known(result: Scorecard | Drivers | None, columns: list[str]) -> pd.DataFrame:
+    """These columns of a result by touchpoint; no rows without it."""
+    named = ["touchpoint", *columns]
+    return pd.DataFrame(columns=named) if result is None else result.table[named]
 
 
 def _moments(importance: Drivers | None) -> set[str]:
     """The moments of truth, where scores say how strongly people feel."""
+    if importance is None:
+        return set()
     try:
-        table = importance.moments_of_truth().table if importance else None
+        table = importance.moments_of_truth().table
     except ValuesError:  # no scale, or no count of the scores: how strongly people feel is not known
-        table = None
-    return set() if table is None else set(table.loc[table["moment_of_truth"].eq(True), "touchpoint"])
+        return set()
+    return set(table.loc[table["moment_of_truth"].eq(True), "touchpoint"])

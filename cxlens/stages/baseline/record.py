@@ -7,7 +7,7 @@ Figures of cells are made in :mod:`cxlens.stages.baseline.score`. What is said o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -25,6 +25,9 @@ from cxlens.study.segments import Segment
 from cxlens.study.survey import Scale, Survey
 from cxlens.study.touchpoints import SURVEY_METRICS, Standard, Touchpoint, TouchpointMap
 
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 Per = Literal["touchpoint", "stage", "process", "channel"]
 FEW = 30  # fewer answers than this are flagged
 ALIKE = "all answers alike, so no interval"
@@ -73,16 +76,38 @@ class Scorecard:
             sentences.append("Figures are weighted, n is not.")
         if self.per != "touchpoint":
             sentences.append(f"Each answer counts with its mean over the {self.per}.")
-        off_map = [] if self.touchpoint_map is None else _off_map(self.survey, self.touchpoint_map)
+        off_map = self._off_map()
         if off_map:
             sentences.append(f"Not on the map, so without standard: {listing(off_map)}.")
         if not self.survey.scale:
             sentences.append("No scale is given, so every number counts as a score.")
         return " ".join(sentences)
 
+    def _off_map(self) -> list[str]:
+        """Touchpoints of the survey that the map does not have."""
+        places = self.touchpoint_map
+        if places is None:
+            return []
+        return [name for name in self.survey.touchpoints if name not in places]
 
-def _off_map(survey: Survey, touchpoint_map: TouchpointMap) -> list[str]:
-    return [name for name in survey.touchpoints if name not in touchpoint_map]
+    def where(self, segment: Segment) -> Scorecard:
+        """The same for the answers of one segment, also of competitors.
+
+        Raises
+        ------
+        ValuesError
+            When the segment names a column that is not among the labels, or no answer belongs to it.
+        """
+        rivals = {name: _rival_where(name, rival, segment) for name, rival in self.rivals.items()}
+        return rescore(replace(self, rivals=rivals), self.survey.where(segment))
+
+
+def _rival_where(name: str, rival: Survey, segment: Segment) -> Survey:
+    """The customers of a competitor in a segment."""
+    try:
+        return rival.where(segment)
+    except ValuesError as error:
+        raise ValuesError(f"competitor {name!r}: {error}") from error
 
 
 def scorecard(
@@ -98,12 +123,15 @@ def scorecard(
 ) -> Scorecard:
     """Count the answers and make every figure; what is asked is checked by :func:`cxlens.baseline`."""
     columns = (by,) if isinstance(by, str) else by or ()
-    asked = survey if per == "touchpoint" else survey.grouped(_groups(survey, touchpoint_map, per))
-    places = touchpoint_map if per == "touchpoint" else None
-    cells = _Counted(asked, places, columns, per, min_n, level)
+    asked = survey
+    places = touchpoint_map
+    if per != "touchpoint":
+        asked = survey.grouped(_groups(survey, touchpoint_map, per))
+        places = None  # what the map says of a touchpoint is not said of a group
+    counts = _Counts(asked, places, columns, per, min_n, level)
     return Scorecard(
-        table=_table(cells),
-        outcomes=_outcomes(cells),
+        table=_table(counts),
+        outcomes=_outcomes(counts),
         survey=survey,
         touchpoint_map=touchpoint_map,
         by=by,
@@ -115,42 +143,38 @@ def scorecard(
     )
 
 
-def rescore(record: Scorecard, survey: Survey, rivals: Mapping[str, Survey] | None = None) -> Scorecard:
-    """The same question to other answers: what a side's ``again`` starts from."""
+def rescore(record: Scorecard, answers_given: Survey | Scorecard) -> Scorecard:
+    """The same question to other answers: what a side's ``again`` starts from.
+
+    Answers that are scored already, such as those of a segment with its competitors, stay as they are.
+    """
+    if isinstance(answers_given, Scorecard):
+        return answers_given
     return scorecard(
-        survey,
+        answers_given,
         record.touchpoint_map,
         by=record.by,
         per=record.per,
-        rivals=record.rivals if rivals is None else rivals,
+        rivals=record.rivals,
         staff=record.staff,
         min_n=record.min_n,
         level=record.level,
     )
 
 
-def segment_of_record(record: Scorecard, segment: Segment) -> Scorecard:
-    """The same for the answers of one segment, also of competitors.
-
-    Raises
-    ------
-    ValuesError
-        When the segment names a column that is not among the labels, or no answer belongs to it.
-    """
-    rivals = {}
-    for name, rival in record.rivals.items():
-        try:
-            rivals[name] = rival.where(segment)
-        except ValuesError as error:
-            raise ValuesError(f"competitor {name!r}: {error}") from error
-    return rescore(record, record.survey.where(segment), rivals)
+def by_touchpoint(record: Scorecard) -> Scorecard:
+    """The same answers scored by touchpoint alone, whatever the baseline was grouped by."""
+    if record.by is None and record.per == "touchpoint":
+        return record
+    return scorecard(record.survey, record.touchpoint_map, min_n=record.min_n, level=record.level)
 
 
 def _groups(survey: Survey, touchpoint_map: TouchpointMap | None, per: Per) -> dict[str, list[str]]:
     """The touchpoints of each stage, process or channel, in the order of the map."""
     groups: dict[str, list[str]] = {}
     for place in touchpoint_map or ():
-        if (name := getattr(place, per)) and place.name in survey.touchpoints:
+        name = getattr(place, per)
+        if name and place.name in survey.touchpoints:
             groups.setdefault(name, []).append(place.name)
     if touchpoint_map is not None and per == "stage":
         groups = {name: groups[name] for name in touchpoint_map.lifecycle.names if name in groups}
@@ -162,111 +186,129 @@ def _groups(survey: Survey, touchpoint_map: TouchpointMap | None, per: Per) -> d
     return groups
 
 
-class _Counted:
+class _Counts:
     """A survey counted, and which of the counts belong to which row of the table.
 
-    Rows of the table are cells of ``by`` times items; ``found`` is counted by wave as well, for the trend.
+    Rows of the table are cells of ``by`` times items; the tally is counted by wave as well, for the trend.
     """
 
     def __init__(
         self, survey: Survey, places: TouchpointMap | None, by: tuple[str, ...], per: Per, min_n: int, level: float
     ) -> None:
-        self.survey, self.by, self.per, self.min_n, self.level = survey, by, per, min_n, level
+        self.survey = survey
+        self.by = by
+        self.per = per
+        self.min_n = min_n
+        self.level = level
         self.places = {place.name: place for place in places or ()}
-        time = survey.time if survey.time and survey.time not in by else None
-        waves = set(in_words(pd.Series(survey.source.distinct(time)))) - {NOT_STATED} if time else ()
-        self.time = time if 1 < len(waves) <= WAVES else None
-        self.found: Tally = counted(survey, [*by, *([self.time] if self.time else [])])
-        everyone = pd.DataFrame({"": [""] * max(len(self.found.cells), 1)})
-        keys = self.found.cells[list(by)] if by else everyone
-        self.cells = keys.drop_duplicates(ignore_index=True)
-        self.cell = keys.groupby(list(keys), sort=False).ngroup().to_numpy()  # that of the table, of each counted
+        self.time = _trend_column(survey, by)
+        self.tally: Tally = counted(survey, [*by, self.time] if self.time else by)
+        keys = self._keys()
+        self.cells = keys.drop_duplicates(ignore_index=True)  # those of the table
+        self.cell_of = keys.groupby(list(keys), sort=False).ngroup().to_numpy()  # of each cell of the tally
         self.labels = self._labels()
+
+    def _keys(self) -> pd.DataFrame:
+        """The values of ``by`` in each cell of the tally."""
+        if self.by:
+            return self.tally.cells[list(self.by)]
+        return pd.DataFrame({"": [""] * max(len(self.tally.cells), 1)})
 
     def _labels(self) -> pd.DataFrame:
         """``segment`` and ``wave`` of each cell: alone, a column is the segment, whatever it is."""
-        if len(self.by) < 2:
-            return self.cells.set_axis(["segment"], axis="columns") if self.by else pd.DataFrame(index=[0])
+        if not self.by:
+            return pd.DataFrame(index=[0])
+        if len(self.by) == 1:
+            return self.cells.set_axis(["segment"], axis="columns")
         groups = [name for name in self.by if name != self.survey.time]
-        words = [self.cells[name].tolist() for name in groups]
-        labels = pd.DataFrame({"segment": list(map(", ".join, zip(*words, strict=True)))})
-        return labels if len(groups) == len(self.by) else labels.assign(wave=self.cells[str(self.survey.time)])
+        values = [self.cells[name].tolist() for name in groups]
+        segments = [", ".join(words) for words in zip(*values, strict=True)]
+        labels = pd.DataFrame({"segment": segments})
+        if len(groups) == len(self.by):
+            return labels
+        return labels.assign(wave=self.cells[str(self.survey.time)])
 
     def rows(self, first: int, size: int) -> Answers:
         """The answers about ``size`` items from the first on; their cells are those of the table times the items."""
-        return answers(self.found, self._number(first, size), len(self.cells) * size)
+        return answers(self.tally, self._number(first, size), len(self.cells) * size)
 
-    def _number(self, first: int, size: int) -> NDArray[np.int64]:
-        item = self.found.table["item"].to_numpy() - first
-        cell = self.cell[self.found.table["cell"].to_numpy()] * size + item
-        return np.where((item >= 0) & (item < size), cell, -1)
+    def _number(self, first: int, size: int) -> Integers:
+        item = self.tally.table["item"].to_numpy() - first
+        cell = self.cell_of[self.tally.table["cell"].to_numpy()]
+        return np.where((item >= 0) & (item < size), cell * size + item, -1)
 
-    def wave_numbers(self, size: int) -> NDArray[np.float64]:
+    def wave_numbers(self, size: int) -> Floats:
         """The number of the wave of each of the :meth:`rows` about the first items; NaN where it is not stated."""
-        wave = self.found.cells[str(self.time)].replace(NOT_STATED, np.nan)
-        order = {name: k for k, name in enumerate(sorted(wave.dropna().unique(), key=natural))}
-        numbers = wave.map(order).to_numpy(float)[self.found.table["cell"].to_numpy()]
+        wave = self.tally.cells[str(self.time)].replace(NOT_STATED, np.nan)
+        names = sorted(wave.dropna().unique(), key=natural)
+        order = {name: place for place, name in enumerate(names)}
+        number_of_cell = wave.map(order).to_numpy(float)
+        numbers = number_of_cell[self.tally.table["cell"].to_numpy()]
         return np.asarray(numbers[self._number(0, size) >= 0])
 
-    def hidden(self, n: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def hidden(self, n: Integers) -> Flags:
         """Which cells (cells, items) to hide besides the small ones, so that none can be worked out.
 
         Of several columns the totals of each are known from the table by that column alone.
         """
-        small, also = (n > 0) & (n < self.min_n), np.zeros(n.shape, bool)
-        row, others = pd.factorize(self.cells.iloc[:, 0])[0] if len(self.by) else 0 * n[:, 0], list(self.by[1:])
-        column = self.cells.groupby(others, sort=False).ngroup().to_numpy() if others else row * 0
+        small = (n > 0) & (n < self.min_n)
+        also = np.zeros(n.shape, bool)
+        row, column = self._square()
         for item in np.flatnonzero(small.any(axis=0)):
             square = np.full((row.max() + 1, column.max() + 1), NOBODY)
             square[row, column] = np.where(n[:, item] > 0, n[:, item], NOBODY)
             also[:, item] = hidden_cells(square, self.min_n)[row, column]
         return also & ~small
 
+    def _square(self) -> tuple[Integers, Integers]:
+        """Row and column of each cell: the values of the first column of ``by``, and of all others."""
+        alone = np.zeros(len(self.cells), np.int64)
+        others = list(self.by[1:])
+        row = pd.factorize(self.cells.iloc[:, 0])[0] if self.by else alone
+        column = self.cells.groupby(others, sort=False).ngroup().to_numpy() if others else alone
+        return row, np.asarray(column, np.int64)
 
-def _table(c: _Counted) -> pd.DataFrame:
+
+def _trend_column(survey: Survey, by: tuple[str, ...]) -> str | None:
+    """The time column, where it holds several waves and ``by`` does not tell them apart."""
+    if not survey.time or survey.time in by:
+        return None
+    values = pd.Series(survey.source.distinct(survey.time))
+    waves = set(in_words(values)) - {NOT_STATED}
+    return survey.time if 1 < len(waves) <= WAVES else None
+
+
+def _table(counts: _Counts) -> pd.DataFrame:
     """The scorecard."""
-    p, cells = len(c.survey.touchpoints), len(c.cells)
-    rows = c.rows(0, p)
+    p = len(counts.survey.touchpoints)
+    cells = len(counts.cells)
+    rows = counts.rows(0, p)
     n = rows.scored.total(rows.scored.n).astype(np.int64)
-    small, also = n < c.min_n, c.hidden(n.reshape(cells, p)).ravel()
-    names = list(dict.fromkeys((*c.survey.touchpoints, *c.places)))
-    told = _Laid(cells, p, len(names), small | also)
-    few = f"fewer than {FEW} answers"
-    why = [n == 0, small, also & (n < FEW), also, n < FEW]
-    notes = np.select(why, ["no answers", f"fewer than {c.min_n} answers", f"{few}; {HIDDEN}", HIDDEN, few], "")
-    table = pd.DataFrame({name: np.repeat(c.labels[name].to_numpy(), len(names)) for name in c.labels})
-    table[c.per] = np.tile(np.array(names, object), cells)
-    if c.per == "touchpoint":
-        table["stage"] = [place.stage if (place := c.places.get(name)) else None for name in names] * cells
-    table["n"] = pd.Series(told.spread(n.astype(float))).astype("Int64")
-    figures = _figures(c, rows)
+    small = n < counts.min_n
+    also = counts.hidden(n.reshape(cells, p)).ravel()
+    items = list(dict.fromkeys((*counts.survey.touchpoints, *counts.places)))
+    layout = _Layout(cells, p, len(items), small | also)
+    figures = _figures(counts, rows)
     alike = (n > 1) & np.isnan(figures["mean"].error) & ~small & ~also
-    notes = np.where(alike, [f"{note}; {ALIKE}".removeprefix("; ") for note in notes], notes)
-    for name, figure in figures.items():
-        table = pd.concat([table, told.columns(name, figure)], axis="columns")
-    table = pd.concat([table, _standards(c, names, figures, told), *_trend(c, rows, told)], axis="columns")
-    volume, cost = (
-        np.array([_known(c, name, what) for name in names] * cells) for what in ("volume", "cost_per_contact")
-    )
-    if c.by not in ((), (c.survey.time,)):  # volume and cost are those of all customers
-        volume, cost = volume * np.nan, cost * np.nan
-    for end in ("", "_low", "_high"):
-        table[f"bad_moments{end}"] = volume / 12 * table[f"unhappy{end}"]
-    for end, other in (("", ""), ("_low", "_high"), ("_high", "_low")):
-        table[f"cost_per_good{end}"] = cost / table[f"top_box{other}"].where(table[f"top_box{other}"] > 0)
-    table["note"] = told.spread_words(notes)
+    columns = [_heads(counts, items).assign(n=pd.Series(layout.spread(n.astype(float))).astype("Int64"))]
+    columns += [layout.columns(name, figure) for name, figure in figures.items()]
+    columns.append(_standards(counts, items, figures, layout))
+    columns += _trend(counts, rows, layout)
+    table = pd.concat(columns, axis="columns")
+    table = table.assign(**_costs(counts, items, table))
+    table["note"] = layout.spread_words(_notes(n, counts.min_n, also, alike))
     return table
 
 
-class _Laid(NamedTuple):
+class _Layout(NamedTuple):
     """How figures of cells and scored items become rows of the table, which also lists items that were not asked."""
 
     cells: int
     p: int
     items: int
-    blank: NDArray[np.bool_]
+    blank: Flags
 
-    def spread(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def spread(self, values: Floats) -> Floats:
         """A figure for every row; NaN where it is to be blank or there is none."""
         full = np.full((self.cells, self.items), np.nan)
         full[:, : self.p] = np.where(self.blank, np.nan, values).reshape(self.cells, self.p)
@@ -280,90 +322,180 @@ class _Laid(NamedTuple):
 
     def columns(self, name: str, figure: Figures) -> pd.DataFrame:
         """A figure and its interval."""
-        ends = ("low", "high") if name == "mean" else (f"{name}_low", f"{name}_high")
-        given = zip((name, *ends), figure[:3], strict=True)
-        return pd.DataFrame({column: self.spread(values) for column, values in given})
+        low, high = ("low", "high") if name == "mean" else (f"{name}_low", f"{name}_high")
+        return pd.DataFrame(
+            {
+                name: self.spread(figure.value),
+                low: self.spread(figure.low),
+                high: self.spread(figure.high),
+            }
+        )
 
 
-def _figures(c: _Counted, rows: Answers) -> dict[str, Figures]:
+def _heads(counts: _Counts, items: list[str]) -> pd.DataFrame:
+    """What each row is about: segment, wave, touchpoint, stage."""
+    cells = len(counts.cells)
+    heads = {name: np.repeat(counts.labels[name].to_numpy(), len(items)) for name in counts.labels}
+    table = pd.DataFrame({**heads, counts.per: np.tile(np.array(items, object), cells)})
+    if counts.per == "touchpoint":
+        table["stage"] = [_stage(counts.places.get(name)) for name in items] * cells
+    return table
+
+
+def _stage(place: Touchpoint | None) -> str | None:
+    return place.stage if place else None
+
+
+def _notes(n: Integers, min_n: int, also: Flags, alike: Flags) -> NDArray[Any]:
+    """Why a figure is blank or to be read with care; ``also`` is hidden besides the small cells."""
+    few = f"fewer than {FEW} answers"
+    conditions = [n == 0, n < min_n, also & (n < FEW), also, n < FEW]
+    reasons = ["no answers", f"fewer than {min_n} answers", f"{few}; {HIDDEN}", HIDDEN, few]
+    notes = np.select(conditions, reasons, "")
+    with_alike = [f"{note}; {ALIKE}" if note else ALIKE for note in notes]
+    return np.where(alike, with_alike, notes)
+
+
+def _figures(counts: _Counts, rows: Answers) -> dict[str, Figures]:
     """Every figure of a touchpoint that answers alone give, in the order of the columns."""
-    scale, scored, told, level = c.survey.scale, rows.scored, rows.told, c.level
-    found = {"reach": shares(told, told.state == SCORED, level), "mean": means(scored, scale, level)}
+    scale = counts.survey.scale
+    scored = rows.scored
+    told = rows.told
+    level = counts.level
     nothing = Figures(*[np.full(rows.m, np.nan)] * 5)
-    found |= {"top_box": nothing, "unhappy": nothing}
+    figures = {
+        "reach": shares(told, told.state == SCORED, level),
+        "mean": means(scored, scale, level),
+        "top_box": nothing,
+        "unhappy": nothing,
+    }
     if scale:
-        found["top_box"] = shares(scored, scored.x >= scale.top_from, level)
-        found["unhappy"] = shares(scored, scored.x <= scale.unhappy_to, level)
+        figures["top_box"] = shares(scored, scored.x >= scale.top_from, level)
+        figures["unhappy"] = shares(scored, scored.x <= scale.unhappy_to, level)
     if scale and (scale.low, scale.high) == (0, 10):
-        found["nps"] = net_promoters(scored, level)
-    asked = [full for own in c.survey.dimensions.values() for full, what in own.items() if what.casefold() in EFFORT]
-    if asked and c.per == "touchpoint":
-        found["ces"] = _effort(c, asked)
-    return found
+        figures["nps"] = net_promoters(scored, level)
+    effort = _effort_items(counts)
+    if effort:
+        figures["ces"] = _effort(counts, effort)
+    return figures
 
 
-def _effort(c: _Counted, asked: list[str]) -> Figures:
-    """The mean of the dimension that asks how easy it was, for the touchpoints that have one."""
-    apart = c.survey.by_dimension().only(asked)
-    owner = {full: name for name, own in c.survey.dimensions.items() for full in own}
-    place, p = [c.survey.touchpoints.index(owner[full]) for full in asked], len(c.survey.touchpoints)
-    found = counted(apart, c.by)
-    item, cell = found.table["item"].to_numpy(), found.table["cell"].to_numpy()
-    rows = answers(found, np.where(item < len(asked), cell * p + np.append(place, 0)[np.minimum(item, len(asked))], -1),
-                   len(c.cells) * p).scored  # fmt: skip
-    few = rows.total(rows.n) < c.min_n
-    return Figures(*[np.where(few, np.nan, values) for values in means(rows, c.survey.scale, c.level)[:5]])
-
-
-def _standards(c: _Counted, names: list[str], figures: dict[str, Figures], told: _Laid) -> pd.DataFrame:
-    """Each figure against the first standard of its touchpoint."""
-    chosen = [_score_standard(c.places.get(name)) for name in names]
-    target = np.array([one.target if one else np.nan for one in chosen] * told.cells)
-    metric = np.array([one.metric if one else None for one in chosen] * told.cells, object)
-    gap, p = np.full((2, len(metric)), np.nan)
-    for name in SURVEY_METRICS:
-        own, figure = metric == name, figures[name]
-        goal = np.array([one.target if one else np.nan for one in chosen[: told.p]] * told.cells)
-        gap = np.where(own, told.spread(figure.value) - target, gap)
-        p = np.where(own, told.spread(1 - figure.below(goal)), p)
-    both = 2 * np.minimum(p, 1 - p)
-    columns = {"metric": metric, "standard": target, "gap": gap, "p_met": p, "p_value": both}
-    return pd.DataFrame(columns | {"q_value": benjamini_hochberg(both)})
-
-
-def _trend(c: _Counted, rows: Answers, told: _Laid) -> list[pd.DataFrame]:
-    """Slopes over the waves, where there are any."""
-    if c.time is None:
+def _effort_items(counts: _Counts) -> list[str]:
+    """The dimensions that ask how easy it was."""
+    if counts.per != "touchpoint":
         return []
-    number = c.wave_numbers(len(c.survey.touchpoints))
+    items = []
+    for dimensions in counts.survey.dimensions.values():
+        items += [item for item, dimension in dimensions.items() if dimension.casefold() in EFFORT]
+    return items
+
+
+def _effort(counts: _Counts, asked: list[str]) -> Figures:
+    """The mean of the dimension that asks how easy it was, for the touchpoints that have one."""
+    survey = counts.survey
+    p = len(survey.touchpoints)
+    owner = {item: name for name, dimensions in survey.dimensions.items() for item in dimensions}
+    place = [survey.touchpoints.index(owner[item]) for item in asked]
+    tally = counted(survey.by_dimension().only(asked), counts.by)
+    item = tally.table["item"].to_numpy()
+    cell = tally.table["cell"].to_numpy()
+    place_of_item = np.append(place, 0)[np.minimum(item, len(asked))]  # outcomes come last, and have none
+    number = np.where(item < len(asked), cell * p + place_of_item, -1)
+    scored = answers(tally, number, len(counts.cells) * p).scored
+    few = scored.total(scored.n) < counts.min_n
+    ease = means(scored, survey.scale, counts.level)
+    return Figures(*[np.where(few, np.nan, values) for values in ease[:5]])
+
+
+def _standards(counts: _Counts, items: list[str], figures: dict[str, Figures], layout: _Layout) -> pd.DataFrame:
+    """Each figure against the first standard of its touchpoint."""
+    chosen = [_score_standard(counts.places.get(name)) for name in items]
+    targets = [standard.target if standard else np.nan for standard in chosen]
+    target = np.array(targets * layout.cells)
+    goal = np.array(targets[: layout.p] * layout.cells)  # of the touchpoints that were asked about
+    metric = np.array([standard.metric if standard else None for standard in chosen] * layout.cells, object)
+    gap = np.full(len(metric), np.nan)
+    p_met = np.full(len(metric), np.nan)
+    for name in SURVEY_METRICS:
+        held = metric == name
+        gap = np.where(held, layout.spread(figures[name].value) - target, gap)
+        p_met = np.where(held, layout.spread(1 - figures[name].below(goal)), p_met)
+    p_value = 2 * np.minimum(p_met, 1 - p_met)
+    return pd.DataFrame(
+        {
+            "metric": metric,
+            "standard": target,
+            "gap": gap,
+            "p_met": p_met,
+            "p_value": p_value,
+            "q_value": benjamini_hochberg(p_value),
+        }
+    )
+
+
+def _score_standard(place: Touchpoint | None) -> Standard | None:
+    """The first standard of a touchpoint that a survey can measure."""
+    standards = place.standards if place else ()
+    return next((standard for standard in standards if standard.metric in SURVEY_METRICS), None)
+
+
+def _trend(counts: _Counts, rows: Answers, layout: _Layout) -> list[pd.DataFrame]:
+    """Slopes over the waves, where there are any."""
+    if counts.time is None:
+        return []
+    number = counts.wave_numbers(len(counts.survey.touchpoints))
     used = (rows.state == SCORED) & ~np.isnan(number)
-    found = trends(rows.where(used), number[used], c.level)
-    p = told.spread(wald_p(found.value, found.error, found.df))
-    frame = told.columns("trend", found)
+    slopes = trends(rows.where(used), number[used], counts.level)
+    p = layout.spread(wald_p(slopes.value, slopes.error, slopes.df))
+    frame = layout.columns("trend", slopes)
     return [frame.assign(trend_p=p, trend_q=benjamini_hochberg(p))]
 
 
-def _known(c: _Counted, name: str, what: str) -> float:
-    """What the map says of a touchpoint, as a number."""
-    value = getattr(c.places.get(name), what, None)
-    return np.nan if value is None else float(value)
+def _costs(counts: _Counts, items: list[str], table: pd.DataFrame) -> dict[str, pd.Series[float]]:
+    """Bad moments a month, and what a good contact costs: of all customers, so not by segment."""
+    of_all = counts.by in ((), (counts.survey.time,))
+    volume = _known(counts, items, "volume") if of_all else np.nan
+    cost = _known(counts, items, "cost_per_contact") if of_all else np.nan
+    columns = {}
+    for end in ("", "_low", "_high"):
+        columns[f"bad_moments{end}"] = volume / 12 * table[f"unhappy{end}"]
+    for end, other in (("", ""), ("_low", "_high"), ("_high", "_low")):
+        share = table[f"top_box{other}"]
+        columns[f"cost_per_good{end}"] = cost / share.where(share > 0)
+    return columns
 
 
-def _outcomes(c: _Counted) -> pd.DataFrame:
+def _known(counts: _Counts, items: list[str], what: str) -> Floats:
+    """What the map says of each row, as a number."""
+    values = [getattr(counts.places.get(name), what, None) for name in items]
+    return np.array(values * len(counts.cells), float)
+
+
+def _outcomes(counts: _Counts) -> pd.DataFrame:
     """Every measure of every outcome."""
-    first, parts = len(c.survey.touchpoints), []
-    for k, (name, kind) in enumerate(c.survey.outcomes.items()):
-        rows, scale = c.rows(first + k, 1).scored, c.survey.outcome_scales.get(name)
+    first = len(counts.survey.touchpoints)
+    lines = []
+    for place, (name, kind) in enumerate(counts.survey.outcomes.items()):
+        rows = counts.rows(first + place, 1).scored
+        scale = counts.survey.outcome_scales.get(name)
         n = rows.total(rows.n).astype(np.int64)
-        blank = (n < c.min_n) | c.hidden(n[:, None])[:, 0]
-        measures = {"nps": ["NPS"], "binary": ["share"]}.get(kind, ["mean", "top box"] if scale else ["mean"])
-        for measure in measures:
-            figure = _measure(measure, rows, scale, c.level)
-            shown = [np.where(blank, np.nan, values) for values in (n, *figure[:3])]
-            line = dict(zip(("n", "value", "low", "high"), shown, strict=True))
-            parts.append(c.labels.assign(outcome=name, measure=measure, **line))
-    table = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
+        blank = (n < counts.min_n) | counts.hidden(n[:, None])[:, 0]
+        for measure in _measures(kind, scale):
+            figure = _measure(measure, rows, scale, counts.level)
+            line = {"n": n, "value": figure.value, "low": figure.low, "high": figure.high}
+            shown = {column: np.where(blank, np.nan, values) for column, values in line.items()}
+            lines.append(counts.labels.assign(outcome=name, measure=measure, **shown))
+    table = pd.concat(lines).sort_index(kind="stable").reset_index(drop=True)
     return table.astype({"n": "Int64"})
+
+
+def _measures(kind: str, scale: Scale | None) -> list[str]:
+    """What is told of an outcome."""
+    if kind == "nps":
+        return ["NPS"]
+    if kind == "binary":
+        return ["share"]
+    return ["mean", "top box"] if scale else ["mean"]
 
 
 def _measure(measure: str, rows: Answers, scale: Scale | None, level: float) -> Figures:
@@ -371,9 +503,5 @@ def _measure(measure: str, rows: Answers, scale: Scale | None, level: float) -> 
         return net_promoters(rows, level)
     if measure == "mean":
         return means(rows, scale, level)
-    return shares(rows, rows.x >= (scale.top_from if scale and measure == "top box" else 1), level)
-
-
-def _score_standard(place: Touchpoint | None) -> Standard | None:
-    """The first standard of a touchpoint that a survey can measure."""
-    return next((one for one in (place.standards if place else ()) if one.metric in SURVEY_METRICS), None)
+    least = scale.top_from if scale and measure == "top box" else 1
+    return shares(rows, rows.x >= least, level)

@@ -44,15 +44,32 @@ class Figures(NamedTuple):
         A share without clusters has the spread it would have at the target (half an answer, where that has none), as
         Wilson's interval does: its own spread is next to nothing where nearly all agree, and would prove too much.
         """
-        error, normal = self.error, np.isinf(self.df)
-        if self.n is not None:
-            there = np.sqrt(np.clip(target * (1 - target), 0, None) / self.n)
-            error = np.where(normal, np.where(there > 0, there, 0.5 / self.n), error)
-        safe = np.where(error > 0, error, 1.0)
-        t = (target - self.value) / safe
-        p = np.where(normal, special.ndtr(t), special.stdtr(np.where(normal, 1.0, self.df), t))
-        sure = np.where(self.value < target, 1.0, 0.0)
-        return np.where(np.isnan(error + target), np.nan, np.where(error > 0, p, sure))
+        error = self._error_at(target)
+        spread = error > 0
+        t = (target - self.value) / np.where(spread, error, 1.0)
+        normal = np.isinf(self.df)
+        df = np.where(normal, 1.0, self.df)
+        p = np.where(normal, special.ndtr(t), special.stdtr(df, t))
+        certain = np.where(self.value < target, 1.0, 0.0)
+        unknown = np.isnan(error + target)
+        return np.where(unknown, np.nan, np.where(spread, p, certain))
+
+    def _error_at(self, target: Floats) -> Floats:
+        """The standard error, of a share without clusters that at a target."""
+        if self.n is None:
+            return self.error
+        at_target = np.sqrt(np.clip(target * (1 - target), 0, None) / self.n)
+        half_an_answer = 0.5 / self.n
+        of_share = np.where(at_target > 0, at_target, half_an_answer)
+        return np.where(np.isinf(self.df), of_share, self.error)
+
+
+class Clustered(NamedTuple):
+    """By cell (m,): clusters, the standard error (CR1) that follows from them, and where any cluster has two rows."""
+
+    g: Floats
+    error: Floats
+    grouped: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,9 +87,16 @@ class Answers:
 
     def where(self, mask: NDArray[np.bool_]) -> Answers:
         """The rows that a mask selects."""
-        unit = None if self.unit is None else self.unit[mask]
-        rows = (self.cell[mask], self.state[mask], self.x[mask], self.n[mask], self.w[mask], self.w2[mask])
-        return Answers(self.m, *rows, unit)
+        return Answers(
+            m=self.m,
+            cell=self.cell[mask],
+            state=self.state[mask],
+            x=self.x[mask],
+            n=self.n[mask],
+            w=self.w[mask],
+            w2=self.w2[mask],
+            unit=None if self.unit is None else self.unit[mask],
+        )
 
     @property
     def scored(self) -> Answers:
@@ -98,22 +122,25 @@ class Answers:
         """The effective number of answers by cell."""
         return effective_n(self.total(self.w), self.total(self.w2))
 
-    def clustered(self, values: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-        """Number of clusters, standard error (CR1) of the sum of w x values over w, and where any cluster has two rows.
+    def clustered(self, values: Floats) -> Clustered:
+        """What clusters say of the sum of w x values over w.
 
         As :func:`cxlens.stats.regression.fit_rows` with a constant alone, where values are deviations from the mean.
         """
         if self.unit is None:
-            return np.zeros(self.m), np.zeros(self.m), np.zeros(self.m, bool)
+            nothing = np.zeros(self.m)
+            return Clustered(nothing, nothing, np.zeros(self.m, bool))
         codes, units = pd.factorize(self.unit)
-        pair, found = pd.factorize(self.cell * max(len(units), 1) + codes)
-        sums, cell = np.bincount(pair, self.w * values, len(found)), found // max(len(units), 1)
+        size = max(len(units), 1)
+        pair, pairs = pd.factorize(self.cell * size + codes)  # of a cell and a cluster
+        sums = np.bincount(pair, self.w * values, len(pairs))
+        cell = pairs // size
         g = np.bincount(cell, minlength=self.m).astype(float)
         squares = np.bincount(cell, sums**2, self.m)
-        few = np.where(g > 1, g, np.nan)
+        several = np.where(g > 1, g, np.nan)
         w = self.total(self.w)
-        error = np.sqrt(few / (few - 1) * squares) / np.where(w > 0, w, np.nan)
-        return g, error, g < self.total(self.n)
+        error = np.sqrt(several / (several - 1) * squares) / np.where(w > 0, w, np.nan)
+        return Clustered(g, error, g < self.total(self.n))
 
 
 def student(value: Floats, error: Floats, df: Floats, level: float, ends: tuple[float, float]) -> tuple[Floats, Floats]:
@@ -124,15 +151,18 @@ def student(value: Floats, error: Floats, df: Floats, level: float, ends: tuple[
 
 def means(rows: Answers, scale: Scale | None, level: float) -> Figures:
     """Weighted means of scores; without interval where all are alike."""
-    n, mean = rows.effective, rows.mean(rows.x)
+    n = rows.effective
+    mean = rows.mean(rows.x)
     away = rows.x - mean[rows.cell]
-    few = np.where(n > 1, n, np.nan)
-    error = np.sqrt(rows.mean(away**2) / (few - 1))
-    g, by_unit, grouped = rows.clustered(away)
-    error, df = np.where(grouped, by_unit, error), np.where(grouped, g, n) - 1
+    several = np.where(n > 1, n, np.nan)
+    plain = np.sqrt(rows.mean(away**2) / (several - 1))
+    clusters = rows.clustered(away)
+    error = np.where(clusters.grouped, clusters.error, plain)
     error = np.where(error > AGREE, error, np.nan)  # all alike: how far others would differ is not known
+    df = np.where(clusters.grouped, clusters.g, n) - 1
     ends = (scale.low, scale.high) if scale else (-np.inf, np.inf)
-    return Figures(mean, *student(mean, error, df, level, ends), error, df)
+    low, high = student(mean, error, df, level, ends)
+    return Figures(mean, low, high, error, df)
 
 
 def shares(rows: Answers, hit: NDArray[np.bool_], level: float) -> Figures:
@@ -140,35 +170,46 @@ def shares(rows: Answers, hit: NDArray[np.bool_], level: float) -> Figures:
 
     Wilson's interval on the effective n. The error is never 0, as if half an answer were otherwise.
     """
-    n, share = rows.effective, rows.mean(hit.astype(float))
-    g, by_unit, grouped = rows.clustered(hit - share[rows.cell])
-    n = np.where(grouped, g, n)
+    share = rows.mean(hit.astype(float))
+    clusters = rows.clustered(hit - share[rows.cell])
+    n = np.where(clusters.grouped, clusters.g, rows.effective)
     n = np.where(n > 0, n, np.nan)
-    error = np.where(grouped, by_unit, np.sqrt(share * (1 - share) / n))
-    agree = ~grouped | (error < AGREE)  # then as many answers as clusters
-    ends = student(share, error, n - 1, level, (0, 1))
-    low, high = (np.where(agree, *pair) for pair in zip(wilson(share * n, n, level), ends, strict=True))
-    df = np.where(grouped, n - 1, np.inf)
-    return Figures(share, low, high, np.maximum(error, 0.5 / n), df, n)
+    error = np.where(clusters.grouped, clusters.error, np.sqrt(share * (1 - share) / n))
+    agree = ~clusters.grouped | (error < AGREE)  # then as many answers as clusters
+    wilson_low, wilson_high = wilson(share * n, n, level)
+    student_low, student_high = student(share, error, n - 1, level, (0, 1))
+    return Figures(
+        value=share,
+        low=np.where(agree, wilson_low, student_low),
+        high=np.where(agree, wilson_high, student_high),
+        error=np.maximum(error, 0.5 / n),
+        df=np.where(clusters.grouped, n - 1, np.inf),
+        n=n,
+    )
 
 
 def net_promoters(rows: Answers, level: float) -> Figures:
     """Weighted Net Promoter Scores in points; adjusted Wald on the effective n, where clusters do not differ."""
-    points, n = nps_points(rows.x), rows.effective
-    value = rows.mean(points)
-    g, by_unit, grouped = rows.clustered(points - value[rows.cell])
-    n = np.where(grouped, g, n)
+    points = nps_points(rows.x)
+    mean = rows.mean(points)
+    clusters = rows.clustered(points - mean[rows.cell])
+    n = np.where(clusters.grouped, clusters.g, rows.effective)
     w = rows.total(rows.w)
-    counts = [rows.total(rows.w * (points == code)) * n / np.where(w > 0, w, np.nan) for code in (-100, 0, 100)]
-    agree = ~grouped | (by_unit < AGREE)
-    value = np.where(agree, nps(*counts), value)
-    adjusted, ends = (
-        nps_interval(counts[0], counts[1], counts[2], level),
-        student(value, by_unit, n - 1, level, (-100, 100)),
+    weights = np.where(w > 0, w, np.nan)
+    detractors, passives, promoters = (rows.total(rows.w * (points == code)) * n / weights for code in (-100, 0, 100))
+    agree = ~clusters.grouped | (clusters.error < AGREE)
+    value = np.where(agree, nps(detractors, passives, promoters), mean)
+    wald_low, wald_high = nps_interval(detractors, passives, promoters, level)
+    student_low, student_high = student(value, clusters.error, n - 1, level, (-100, 100))
+    variance = np.maximum(rows.mean(points**2) - value**2, 0)
+    plain = np.sqrt(variance / np.where(n > 1, n - 1, np.nan))
+    return Figures(
+        value=value,
+        low=np.where(agree, wald_low, student_low),
+        high=np.where(agree, wald_high, student_high),
+        error=np.where(agree, plain, clusters.error),
+        df=n - 1,
     )
-    low, high = (np.where(agree, *pair) for pair in zip(adjusted, ends, strict=True))
-    plain = np.sqrt(np.maximum(rows.mean(points**2) - value**2, 0) / np.where(n > 1, n - 1, np.nan))
-    return Figures(value, low, high, np.where(agree, plain, by_unit), n - 1)
 
 
 def trends(rows: Answers, time: Floats, level: float) -> Figures:
@@ -176,18 +217,20 @@ def trends(rows: Answers, time: Floats, level: float) -> Figures:
 
     ``time`` (rows,) is the number of each row's wave. NaN where there is one wave.
     """
-    t, x = time - rows.mean(time)[rows.cell], rows.x - rows.mean(rows.x)[rows.cell]
-    spread = rows.total(rows.w * t**2)
-    spread = np.where(spread > 1e-12, spread, np.nan)
-    slope = rows.total(rows.w * t * x) / spread
+    t = time - rows.mean(time)[rows.cell]
+    x = rows.x - rows.mean(rows.x)[rows.cell]
+    squares = rows.total(rows.w * t**2)
+    squares = np.where(squares > 1e-12, squares, np.nan)
+    slope = rows.total(rows.w * t * x) / squares
     away = x - slope[rows.cell] * t
     n = rows.total(rows.n)
-    few = np.where(n > 2, n, np.nan)
-    error = np.sqrt(few / (few - 2) * rows.total(rows.w2 * (t * away) ** 2)) / spread
-    g, by_unit, grouped = rows.clustered(t * away)
-    again = np.where(n > 2, np.sqrt((n - 1) / np.where(n > 2, n - 2, np.nan)), np.nan)  # CR1 counts both coefficients
-    error = np.where(grouped, by_unit * rows.total(rows.w) / spread * again, error)
-    df = np.where(grouped, g - 1, n - 2)
+    several = np.where(n > 2, n, np.nan)
+    plain = np.sqrt(several / (several - 2) * rows.total(rows.w2 * (t * away) ** 2)) / squares  # HC1
+    clusters = rows.clustered(t * away)
+    both_coefficients = np.sqrt((n - 1) / (several - 2))  # CR1 counts the constant, too
+    by_cluster = clusters.error * rows.total(rows.w) / squares * both_coefficients
+    error = np.where(clusters.grouped, by_cluster, plain)
+    df = np.where(clusters.grouped, clusters.g - 1, n - 2)
     half = t_quantile(level, df) * error
     return Figures(slope, slope - half, slope + half, error, df)
 
@@ -201,11 +244,20 @@ def counted(survey: Survey, by: Sequence[str] = ()) -> Tally:
     return tally(survey.source, len(survey.touchpoints), len(survey.outcomes), by, unit=unit, blocks=blocks)
 
 
-def answers(found: Tally, cell: NDArray[np.int64], m: int) -> Answers:
+def answers(counts: Tally, cell: NDArray[np.int64], m: int) -> Answers:
     """The rows of a tally, given the number of the cell (among m) of each; rows numbered -1 are left out."""
-    table = found.table[cell >= 0]
-    state, x, n, w, w2 = (table[name].to_numpy() for name in ("state", "value", "n", "w", "w2"))
-    return Answers(m, cell[cell >= 0], state, x, n, w, w2, table["unit"].to_numpy() if "unit" in table else None)
+    asked = cell >= 0
+    table = counts.table[asked]
+    return Answers(
+        m=m,
+        cell=cell[asked],
+        state=table["state"].to_numpy(),
+        x=table["value"].to_numpy(),
+        n=table["n"].to_numpy(),
+        w=table["w"].to_numpy(),
+        w2=table["w2"].to_numpy(),
+        unit=table["unit"].to_numpy() if "unit" in table else None,
+    )
 
 
 def score_means(survey: Survey, by: str | None = None, *, level: float = 0.95) -> pd.DataFrame:
@@ -217,11 +269,23 @@ def score_means(survey: Survey, by: str | None = None, *, level: float = 0.95) -
         ``segment`` ("" without ``by``), ``touchpoint``, ``n`` scores, ``mean``, ``low``, ``high``, ``error`` (standard
         error, cluster-robust where ids repeat) and ``df`` (its degrees of freedom). NaN where there is no score.
     """
-    found, p = counted(survey, [by] if by else []), len(survey.touchpoints)
-    item, cell = found.table["item"].to_numpy(), found.table["cell"].to_numpy()
-    rows = answers(found, np.where(item < p, cell * p + item, -1), len(found.cells) * p).scored
+    counts = counted(survey, [by] if by else [])
+    p = len(survey.touchpoints)
+    item = counts.table["item"].to_numpy()
+    cell = counts.table["cell"].to_numpy()
+    number = np.where(item < p, cell * p + item, -1)  # outcomes come last
+    rows = answers(counts, number, len(counts.cells) * p).scored
     figures = means(rows, survey.scale, level)
-    names = found.cells[by].tolist() if by else [""]
-    line = {"segment": np.repeat(names, p), "touchpoint": np.tile(survey.touchpoints, len(names))}
-    line |= {"n": rows.total(rows.n).astype(int), "mean": figures.value, "low": figures.low, "high": figures.high}
-    return pd.DataFrame(line | {"error": figures.error, "df": figures.df})
+    segments = counts.cells[by].tolist() if by else [""]
+    return pd.DataFrame(
+        {
+            "segment": np.repeat(segments, p),
+            "touchpoint": np.tile(survey.touchpoints, len(segments)),
+            "n": rows.total(rows.n).astype(int),
+            "mean": figures.value,
+            "low": figures.low,
+            "high": figures.high,
+            "error": figures.error,
+            "df": figures.df,
+        }
+    )

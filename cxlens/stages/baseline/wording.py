@@ -9,7 +9,6 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -26,16 +25,12 @@ ANY = r"\w{0,40}"  # what * stands for: longer is no word, and would take long t
 _WORD = re.compile(r"\w+(?:['-]\w+)*")
 _BREAK = re.compile(r"[^\w\s'-]+")  # a pair of words does not reach over punctuation
 _CODES = re.compile(r"[\d;\s]+")
-_MASKS = (  # each looks from the beginning of a word, and not far: long texts take no long time
-    (re.compile(r"(?<!\S)\S*@\S+"), "[address]"),
-    (
-        re.compile(
-            r"https?://\S+|www\.\S+|(?<![\w-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,4}\.(?:com|org|net|edu|gov|io)\b\S*", re.I
-        ),
-        "[link]",
-    ),
-    (re.compile(r"\+?\d(?:[\s().,:/+-]*\d)*"), "#"),
+# Each looks from the beginning of a word, and not far: long texts take no long time.
+_ADDRESS = re.compile(r"(?<!\S)\S*@\S+")
+_LINK = re.compile(
+    r"https?://\S+|www\.\S+|(?<![\w-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,4}\.(?:com|org|net|edu|gov|io)\b\S*", re.I
 )
+_NUMBER = re.compile(r"\+?\d(?:[\s().,:/+-]*\d)*")
 
 
 class Theme(NamedTuple):
@@ -58,9 +53,9 @@ def mask(text: str) -> str:
     >>> mask("Call +1 (415) 555-0100 or write to jo@example.org, see www.example.org/x")
     'Call # or write to [address] see [link]'
     """
-    for found, instead in _MASKS:
-        text = found.sub(instead, text)
-    return text
+    text = _ADDRESS.sub("[address]", text)
+    text = _LINK.sub("[link]", text)
+    return _NUMBER.sub("#", text)
 
 
 def terms(text: str, stopwords: frozenset[str] = STOPWORDS) -> set[str]:
@@ -74,16 +69,23 @@ def terms(text: str, stopwords: frozenset[str] = STOPWORDS) -> set[str]:
     ['gate', 'line', 'long', 'slow', 'slow line']
     """
     found: set[str] = set()
-    for part in _BREAK.split(plain(_MASKS[1][0].sub(".", _MASKS[0][0].sub(".", text))).lower()):
-        words = [_kept(word, stopwords) for word in _WORD.findall(part)]
-        found.update(words, (f"{a} {b}" for a, b in pairwise(words) if a and b))
+    for part in _BREAK.split(plain(_without_addresses(text)).lower()):
+        words = [word if _says_something(word, stopwords) else "" for word in _WORD.findall(part)]
+        found.update(words)
+        found.update(f"{first} {second}" for first, second in pairwise(words) if first and second)
     return found - {""}
 
 
-@lru_cache(2**16)
-def _kept(word: str, stopwords: frozenset[str]) -> str:
-    dropped = len(word) == 1 or word in stopwords or any(letter.isdigit() for letter in word)
-    return "" if dropped else word
+def _without_addresses(text: str) -> str:
+    """A text with a full stop for each e-mail address and link, so that they part their neighbours."""
+    return _LINK.sub(".", _ADDRESS.sub(".", text))
+
+
+def _says_something(word: str, stopwords: frozenset[str]) -> bool:
+    """Whether a word counts: no stop word, no single letter, and without digits."""
+    if len(word) == 1 or word in stopwords:
+        return False
+    return word.isalpha() or not any(map(str.isdigit, word))  # most words need no look at each letter
 
 
 def read_codebook(codebook: Codebook | str | Path) -> dict[str, Theme]:
@@ -117,8 +119,7 @@ def _theme(theme: str, patterns: Sequence[str | int]) -> Theme:
         if isinstance(pattern, int) and not isinstance(pattern, bool):
             codes.add(str(pattern))
         elif isinstance(pattern, str) and re.search(r"\w", pattern):
-            text = re.sub(r"\*+", "*", " ".join(plain(pattern).split()))
-            words.append(re.escape(text).replace(r"\*", ANY).replace(r"\ ", r"\s+"))
+            words.append(_expression(pattern))
         else:
             raise ValuesError(
                 f"codebook: theme {theme!r} has the pattern {pattern!r}. A pattern is a text with a letter in it, in "
@@ -126,6 +127,13 @@ def _theme(theme: str, patterns: Sequence[str | int]) -> Theme:
             )
     whole = re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE) if words else None
     return Theme(whole, frozenset(codes))
+
+
+def _expression(pattern: str) -> str:
+    """A word or phrase in which ``*`` stands for any letters, as a regular expression."""
+    spaced = " ".join(plain(pattern).split())
+    text = re.escape(re.sub(r"\*+", "*", spaced))
+    return text.replace(r"\*", ANY).replace(r"\ ", r"\s+")
 
 
 def matches(texts: Sequence[str], theme: Theme) -> NDArray[np.bool_]:

@@ -20,6 +20,7 @@ from cxlens.study.survey import Survey
 
 Blanks = Literal["drop", "impute"]
 Groups = Mapping[str, Sequence[str]]
+Players = dict[str, tuple[Column, ...]]
 MOST_FITTED = 10  # players of an outcome whose every submodel has to be fitted anew
 
 
@@ -65,40 +66,62 @@ def ask(
     """The question as a design; refuses what cannot be asked. Arguments are those of :func:`cxlens.drivers`."""
     outcome = survey.check_outcome(outcome)
     survey.check_by(by)
-    for option, value, words in (("method", method, Method), ("missing", missing, Missing), ("blanks", blanks, Blanks)):
-        check_option(option, value, words)
+    check_option("method", method, Method)
+    check_option("missing", missing, Missing)
+    check_option("blanks", blanks, Blanks)
     place = {name: j for j, name in enumerate(survey.touchpoints)}
     covariates = (covariates,) if isinstance(covariates, str) else tuple(covariates)
     always = _always(survey, covariates, by)
-    groups = _groups(survey, groups or {}, covariates)
-    joined = {name for members in groups.values() for name in members}
-    players: dict[str, tuple[Column, ...]] = {
-        name: (Column("score", (place[name],)),) for name in survey.touchpoints if name not in {*covariates, *joined}
-    }
-    players |= {name: tuple(Column("score", (place[member],)) for member in group) for name, group in groups.items()}
+    joined = _groups(survey, groups or {}, covariates)
+    players = _touchpoints_and_groups(place, covariates, joined)
     for name in (factors,) if isinstance(factors, str) else factors:
         players[name] = _factor(survey, name, by, {*players, *covariates})
-    players |= _products(survey, interactions, place)
-    kind = survey.outcomes[outcome]
-    used = {at for columns in players.values() for column in columns for at in column.at}
+    players.update(_products(survey, interactions, place))
     controls = tuple(place[name] for name in covariates if name in place)
     design = Design(
         outcome=list(survey.outcomes).index(outcome),
-        nps=kind == "nps",
+        nps=survey.outcomes[outcome] == "nps",
         players=tuple(players.values()),
         controls=controls,
         factors=always,
-        flagged=tuple(at for at in dict.fromkeys([*sorted(used), *controls]) if survey.source.ever_unused(at)),
+        flagged=_not_always_used(survey, players, controls),
         missing=missing,
         unit=survey.cluster or survey.respondent,
     )
-    single = tuple(
-        design.scored.index(columns[0].at[0]) if [c.kind for c in columns] == ["score"] else -1
-        for columns in design.players
-    )
-    asked = Asked(design, tuple(players), single, kind, outcome, by, method, blanks)
+    single = tuple(_single(design, columns) for columns in design.players)
+    asked = Asked(design, tuple(players), single, survey.outcomes[outcome], outcome, by, method, blanks)
     _check_possible(survey, asked)
     return asked
+
+
+def _touchpoints_and_groups(
+    place: Mapping[str, int], covariates: Sequence[str], groups: Mapping[str, Sequence[str]]
+) -> Players:
+    """The touchpoints that are players of their own, and behind them the groups of the others."""
+    taken = {*covariates}
+    for members in groups.values():
+        taken.update(members)
+    players: Players = {name: (Column("score", (at,)),) for name, at in place.items() if name not in taken}
+    for group, members in groups.items():
+        players[group] = tuple(Column("score", (place[member],)) for member in members)
+    return players
+
+
+def _not_always_used(survey: Survey, players: Players, controls: Sequence[int]) -> tuple[int, ...]:
+    """The touchpoints in question that not everyone used: those of the players first, each once."""
+    in_players: set[int] = set()
+    for columns in players.values():
+        for column in columns:
+            in_players.update(column.at)
+    in_question = dict.fromkeys([*sorted(in_players), *controls])
+    return tuple(at for at in in_question if survey.source.ever_unused(at))
+
+
+def _single(design: Design, columns: tuple[Column, ...]) -> int:
+    """Which of the scored touchpoints a player is; -1 for groups, factors and products."""
+    if len(columns) == 1 and columns[0].kind == "score":
+        return design.scored.index(columns[0].at[0])
+    return -1
 
 
 def check_draws(n_boot: Any) -> None:
@@ -130,12 +153,12 @@ def usual_draws(asked: Asked) -> int:
 
 def _always(survey: Survey, covariates: tuple[str, ...], by: str | None) -> tuple[tuple[str, tuple[Any, ...]], ...]:
     """The label columns among the covariates, with their values."""
+    free = [column for column in survey.segments if column != by]
     for name in covariates:
-        if name not in survey.touchpoints and (name not in survey.segments or name == by):
-            allowed = [*survey.touchpoints, *(column for column in survey.segments if column != by)]
+        if name not in survey.touchpoints and name not in free:
             raise ColumnError(
                 f"covariate {name!r} is neither a touchpoint nor a free segment column of this survey. "
-                f"Covariates: {listing(allowed, 30)}."
+                f"Covariates: {listing([*survey.touchpoints, *free], 30)}."
             )
     labels = [name for name in covariates if name not in survey.touchpoints]
     return tuple((name, tuple(survey.source.distinct(name))) for name in labels)
@@ -145,23 +168,31 @@ def _groups(survey: Survey, groups: Groups, covariates: tuple[str, ...]) -> dict
     """Groups whose members are free touchpoints, each in one group only, under names of their own."""
     if not isinstance(groups, Mapping):
         raise ValuesError(f"groups={groups!r} names no groups. Give {{name: [touchpoint, ...]}}.")
-    taken: dict[str, str] = {}
+    group_of: dict[str, str] = {}
     for group, members in groups.items():
         if isinstance(members, str) or not len(members):
             raise ValuesError(f"group {group!r} is given {members!r}. Give a list of touchpoints: [name, ...].")
         for name in members:
-            if name not in survey.touchpoints:
-                raise unknown_name(f"group {group!r}: touchpoint", name, survey.touchpoints, "Touchpoints")
-            if name in covariates:
-                raise ValuesError(f"group {group!r}: touchpoint {name!r} is a covariate, too. Name it in one place.")
-            if name in taken:
-                where = f"groups {taken[name]!r} and {group!r}" if taken[name] != group else f"group {group!r} twice"
-                raise ValuesError(f"touchpoint {name!r} is in {where}. A touchpoint belongs to one group, once.")
-            taken[name] = group
+            _check_member(survey, group, name, covariates, group_of)
+            group_of[name] = group
     for group in groups:
         if group in survey.touchpoints and group not in groups[group]:
             raise ValuesError(f"group {group!r} has the name of a touchpoint outside it. Give the group another name.")
     return {group: tuple(members) for group, members in groups.items()}
+
+
+def _check_member(
+    survey: Survey, group: str, name: str, covariates: tuple[str, ...], group_of: Mapping[str, str]
+) -> None:
+    """Refuse a member of a group that is no touchpoint, or that has another place already."""
+    if name not in survey.touchpoints:
+        raise unknown_name(f"group {group!r}: touchpoint", name, survey.touchpoints, "Touchpoints")
+    if name in covariates:
+        raise ValuesError(f"group {group!r}: touchpoint {name!r} is a covariate, too. Name it in one place.")
+    if name in group_of:
+        other = group_of[name]
+        where = f"groups {other!r} and {group!r}" if other != group else f"group {group!r} twice"
+        raise ValuesError(f"touchpoint {name!r} is in {where}. A touchpoint belongs to one group, once.")
 
 
 def _factor(survey: Survey, name: str, by: str | None, taken: set[str]) -> tuple[Column, ...]:
@@ -179,12 +210,22 @@ def _factor(survey: Survey, name: str, by: str | None, taken: set[str]) -> tuple
     return tuple(Column("level", (), (name, level)) for level in levels[1:])
 
 
-def _products(
-    survey: Survey, interactions: Sequence[tuple[str, str]], place: Mapping[str, int]
-) -> dict[str, tuple[Column, ...]]:
+def _products(survey: Survey, interactions: Sequence[tuple[str, str]], place: Mapping[str, int]) -> Players:
     """Product terms, each a player, of scores centred at their means."""
     if not len(interactions):
         return {}
+    _check_pairs(survey, interactions)
+    means = describe(survey.source, survey.touchpoints).set_index("touchpoint")["mean"]
+    players: Players = {}
+    for first, second in interactions:
+        places = (place[first], place[second])
+        centres = (float(means[first]), float(means[second]))
+        players[f"{first} × {second}"] = (Column("product", places, centres),)
+    return players
+
+
+def _check_pairs(survey: Survey, interactions: Sequence[tuple[str, str]]) -> None:
+    """Refuse what is no pair of two touchpoints, or is named twice."""
     named: set[frozenset[str]] = set()
     for pair in interactions:
         if isinstance(pair, str) or len(pair) != 2 or pair[0] == pair[1]:
@@ -195,37 +236,41 @@ def _products(
         if frozenset(pair) in named:
             raise ValuesError(f"interaction {pair!r} is named twice. Name each pair once.")
         named.add(frozenset(pair))
-    means = describe(survey.source, survey.touchpoints).set_index("touchpoint")["mean"]
-    return {
-        f"{a} × {b}": (Column("product", (place[a], place[b]), (float(means[a]), float(means[b]))),)
-        for a, b in interactions
-    }
 
 
 def _check_possible(survey: Survey, asked: Asked) -> None:
     """Refuse what no method can do with so many players, such an outcome, or rows that stay on disk."""
-    p, kind = len(asked.names), asked.kind
     if not asked.design.scored:
         raise ValuesError("no touchpoint is left to share the importance. Name fewer covariates.")
     if asked.fitted and asked.method == "sampling":
         raise OptionError(
-            f"method='sampling' explains outcomes of kind interval and nps; {asked.outcome!r} is {kind}. "
+            f"method='sampling' explains outcomes of kind interval and nps; {asked.outcome!r} is {asked.kind}. "
             "Choose method='lmg' or method='relative weights'."
         )
-    most = MOST_FITTED if asked.fitted else MOST_PLAYERS
-    if asked.method == "lmg" and p > most:
-        raise ValuesError(
-            f"{p} players are to share the importance of {kind} outcome {asked.outcome!r}; exact importance takes at "
-            f"most {most}. Join touchpoints in groups={{name: [touchpoint, ...]}}, name fewer in Survey(...), "
-            f"or choose method='relative weights'{'' if asked.fitted else ' or method=' + repr('sampling')}."
-        )
+    _check_number_of_players(asked)
     if asked.blanks == "impute" and asked.fitted:
         raise OptionError(
-            f"blanks='impute' explains outcomes of kind interval and nps; {asked.outcome!r} is {kind}. "
+            f"blanks='impute' explains outcomes of kind interval and nps; {asked.outcome!r} is {asked.kind}. "
             "Choose blanks='drop'."
         )
     if (asked.blanks == "impute" or asked.fitted) and not isinstance(survey.source, InMemory):
-        what = "blanks='impute'" if asked.blanks == "impute" else f"an outcome of kind {kind}"
+        what = "blanks='impute'" if asked.blanks == "impute" else f"an outcome of kind {asked.kind}"
         raise ValuesError(
             f"{what} needs the rows in memory, and this survey is on disk. Take a sample of it, or a segment."
         )
+
+
+def _check_number_of_players(asked: Asked) -> None:
+    """Refuse more players than every submodel can be looked at for."""
+    p = len(asked.names)
+    most = MOST_FITTED if asked.fitted else MOST_PLAYERS
+    if asked.method != "lmg" or p <= most:
+        return
+    instead = "method='relative weights'"
+    if not asked.fitted:
+        instead += " or method='sampling'"
+    raise ValuesError(
+        f"{p} players are to share the importance of {asked.kind} outcome {asked.outcome!r}; exact importance takes at "
+        f"most {most}. Join touchpoints in groups={{name: [touchpoint, ...]}}, name fewer in Survey(...), "
+        f"or choose {instead}."
+    )

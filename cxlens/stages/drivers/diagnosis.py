@@ -6,8 +6,8 @@ itself for statsmodels. Nothing here changes a figure of the drivers; pictures d
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,23 +16,22 @@ from numpy.typing import NDArray
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.values import count, number, percent
-from cxlens.engine.answers import Data, segment_rows
-from cxlens.engine.design import DesignRows, takes_part
+from cxlens.engine.answers import segment_rows
+from cxlens.engine.design import Column, Design, DesignRows, takes_part
 from cxlens.engine.labels import segment_of
 from cxlens.errors import ValuesError, check_known
 from cxlens.stages.drivers.fit import column_names
-from cxlens.stages.drivers.record import Fit
+from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.score import correlations
 from cxlens.stats.regression import TOLERANCE, independent, sweep_out
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 FOLDS = 10
 MOST_INFLUENTIAL = 10
-TABLES = {
-    "halo": ["segment", "touchpoints", "share", "unrelated"],
-    "influence": ["segment", "row", "cook", "leverage", "moves", "by"],
-    "cross-validation": ["segment", "n", "folds", "r2", "r2_cross_validated"],
-}
+HALO = ["segment", "touchpoints", "share", "unrelated"]
+INFLUENCE = ["segment", "row", "cook", "leverage", "moves", "by"]
+CROSS_VALIDATION = ["segment", "n", "folds", "r2", "r2_cross_validated"]
 
 
 def model(record: Fit, segment: str | None = None) -> Any:
@@ -43,8 +42,29 @@ def model(record: Fit, segment: str | None = None) -> Any:
     import statsmodels.api as sm
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-    data = record.data
-    reason = _no_rows(record, data)
+    segment = _one_segment(record, segment)
+    rows, clusters = segment_rows(record.data, record.data.sums.cells.index(segment))
+    x = _design_frame(record, rows)
+    y = pd.Series(rows.z[:, -1], name=record.outcome)
+    errors: dict[str, Any] = {"cov_type": "HC1" if record.asked.fitted else "HC3"}
+    if clusters is not None:
+        errors = {"cov_type": "cluster", "cov_kwds": {"groups": clusters}}
+    if record.asked.kind == "ordinal":
+        if (rows.weights != 1).any():
+            raise ValuesError(
+                "statsmodels ignores the weights of an ordinal model, so it would not give the figures of the drivers. "
+                "Use a survey without weights, or the table of the drivers."
+            )
+        return OrderedModel(y, x.drop(columns="constant"), distr="logit").fit(method="bfgs", disp=False, **errors)
+    if record.asked.kind == "binary":
+        logit = sm.GLM(y, x, sm.families.Binomial(), var_weights=rows.weights)
+        return logit.fit(use_t=True, tol=1e-12, **errors)
+    return sm.WLS(y, x, weights=rows.weights).fit(use_t=True, **errors)
+
+
+def _one_segment(record: Fit, segment: str | None) -> str:
+    """The segment asked for, or the only one; refuses where there is no model of its rows."""
+    reason = _why_no_rows(record)
     if reason:
         raise ValuesError(f"there is no model of rows to hand over: {reason}.")
     if segment is None and len(record.segments) > 1:
@@ -52,22 +72,7 @@ def model(record: Fit, segment: str | None = None) -> Any:
             f"there is a model for each segment of {record.by!r}. Name one: segment={record.segments[0]!r}."
         )
     check_known("segment", [] if segment is None else [segment], record.segments, "Segments")
-    part, groups = segment_rows(data, data.sums.cells.index(segment or record.segments[0]))
-    x = _design(record, part)
-    y = pd.Series(part.z[:, -1], name=record.outcome)
-    spread: dict[str, Any] = {"cov_type": "HC3" if not record.asked.fitted else "HC1"}
-    if groups is not None:
-        spread = {"cov_type": "cluster", "cov_kwds": {"groups": groups}}
-    if record.asked.kind == "ordinal":
-        if (part.weights != 1).any():
-            raise ValuesError(
-                "statsmodels ignores the weights of an ordinal model, so it would not give the figures of the drivers. "
-                "Use a survey without weights, or the table of the drivers."
-            )
-        return OrderedModel(y, x.drop(columns="constant"), distr="logit").fit(method="bfgs", disp=False, **spread)
-    if record.asked.kind == "binary":
-        return sm.GLM(y, x, sm.families.Binomial(), var_weights=part.weights).fit(use_t=True, tol=1e-12, **spread)
-    return sm.WLS(y, x, weights=part.weights).fit(use_t=True, **spread)
+    return segment or record.segments[0]
 
 
 def diagnosis(record: Fit) -> View:
@@ -75,152 +80,237 @@ def diagnosis(record: Fit) -> View:
 
     See :meth:`cxlens.stages.drivers.drivers.Drivers.diagnosis`.
     """
-    data = record.data
-    squared = record.squared.sums.totals()
-    cells = [data.sums.cells.index(segment) for segment in record.segments]
-    vif: list[pd.DataFrame] = []
-    found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
-    why = _no_rows(record, data) or _not_least_squares(record)
-    for cell, segment in zip(cells, record.segments, strict=True):
-        stack = data.sums.totals()[:, :, [cell]]
-        vif.append(pd.DataFrame({"touchpoint": record.touchpoints, "columns": record.asked.design.widths}))
-        vif[-1].insert(0, "segment", segment)
-        vif[-1]["vif"] = _vif(record, stack)
-        alike = correlations(squared[:, :, [cell]], record.asked.design)[:, :, 0]
-        found["halo"].append((segment, *_halo(alike)))
-        if not why:
-            part, groups = segment_rows(data, cell)
-            found["influence"] += [(segment, *row) for row in _influence(record, part, segment)]
-            r2 = float(record.estimate.r2[0, len(vif) - 1])
-            found["cross-validation"].append((segment, len(part.z), *_cross_validated(part, groups, r2, record.seed)))
-    table = pd.concat(vif, ignore_index=True)
-    parts = {name: pd.DataFrame(rows, columns=TABLES[name]) for name, rows in found.items()}
-    view = View("drivers/diagnosis", table, _finding(record, table, parts), _note(why), record, parts)
-    if record.by:
-        return view
-    plain = {name: part.drop(columns="segment") for name, part in parts.items()}
-    return replace(view, table=table.drop(columns="segment"), parts=plain)
+    why_not = _why_no_rows(record) or _why_no_least_squares(record)
+    table = pd.concat([_vif_rows(record, s) for s in range(len(record.segments))], ignore_index=True)
+    parts = {
+        "halo": pd.DataFrame(_halo_rows(record), columns=HALO),
+        "influence": pd.DataFrame([] if why_not else _influence_rows(record), columns=INFLUENCE),
+        "cross-validation": pd.DataFrame([] if why_not else _validation_rows(record), columns=CROSS_VALIDATION),
+    }
+    finding = _finding(record, table, parts)
+    if not record.by:
+        table = table.drop(columns="segment")
+        parts = {name: part.drop(columns="segment") for name, part in parts.items()}
+    return View("drivers/diagnosis", table, finding, _note(why_not), record, parts, again=Again(diagnosis, record))
 
 
-def _no_rows(record: Fit, data: Data) -> str:
+def _why_no_rows(record: Fit) -> str:
     """Why no rows stand behind the figures; empty where they do."""
     if record.asked.blanks == "impute":
         return "blanks were imputed, so the figures are means over many models. Choose blanks='drop'"
-    if data.part is None:
+    if record.data.part is None:
         return "the rows are on disk or too many. Take a sample of them, or a segment"
     return ""
 
 
-def _not_least_squares(record: Fit) -> str:
+def _why_no_least_squares(record: Fit) -> str:
     return f"the outcome is {record.asked.kind}" if record.asked.fitted else ""
 
 
-def _design(record: Fit, part: DesignRows) -> pd.DataFrame:
+def _design_frame(record: Fit, rows: DesignRows) -> pd.DataFrame:
     """The columns of the regression under names of their own; those that follow from others are left out."""
-    design, names = record.asked.design, record.survey.touchpoints
-    columns = ["constant", *(f"used {names[place]}" for place in design.flags), *(names[at] for at in design.controls)]
-    columns += [f"{name} = {value}" for name, values in design.factors for value in values[1:]]
-    x = pd.DataFrame(part.z[:, :-1], columns=[*columns, *column_names(record.survey, record.asked)])
-    return x.loc[:, independent((part.z[:, :-1].T * part.weights) @ part.z[:, :-1])]
+    design, touchpoints = record.asked.design, record.survey.touchpoints
+    names = ["constant"]
+    names += [f"used {touchpoints[place]}" for place in design.flags]
+    names += [touchpoints[place] for place in design.controls]
+    names += [f"{factor} = {value}" for factor, values in design.factors for value in values[1:]]
+    names += column_names(record.survey, record.asked)
+    x = rows.z[:, :-1]
+    alive = independent((x.T * rows.weights) @ x)
+    return pd.DataFrame(x, columns=names).loc[:, alive]
 
 
-def _vif(record: Fit, stack: Floats) -> list[float]:
+# Collinearity
+
+
+def _vif_rows(record: Fit, s: int) -> pd.DataFrame:
+    """The variance inflation of each player in one segment."""
+    stack = record.data.sums.totals()[:, :, [record.kept[s]]]
+    rows = pd.DataFrame({"segment": record.segments[s], "touchpoint": record.touchpoints})
+    rows["columns"] = record.asked.design.widths
+    rows["vif"] = _vifs(record.asked.design, stack)
+    return rows
+
+
+def _vifs(design: Design, stack: Floats) -> list[float]:
     """Of each player, from cross-products (q, q, 1)."""
-    design, out, start = record.asked.design, [], record.asked.design.k
-    for player in design.players:
-        own = list(range(start, start + len(player)))
-        base = [0, *{1 + design.flags.index(at) for column in player for at in column.at if at in design.flags}]
-        free, held = (_conditional(stack, on, own) for on in (base, [j for j in range(len(stack) - 1) if j not in own]))
-        keep = independent(free)
-        scale = np.sqrt(np.outer(np.diag(free), np.diag(free)))[np.ix_(keep, keep)]
-        alone, left = (np.linalg.det(cov[np.ix_(keep, keep)] / scale) for cov in (free, held))
-        ratio = np.nan if not keep.any() else alone / left if left > 0 else np.inf
-        out.append(float(ratio ** (1 / max(keep.sum(), 1))))
-        start += len(player)
-    return out
+    starts = np.cumsum([design.k, *design.widths[:-1]]).tolist()
+    return [_vif(design, stack, player, start) for player, start in zip(design.players, starts, strict=True)]
 
 
-def _conditional(stack: Floats, on: list[int], own: list[int]) -> Floats:
-    """Cross-products of the columns ``own`` with those ``on`` held."""
-    order = [*on, *own, len(stack) - 1]
-    return np.asarray(sweep_out(stack[np.ix_(order, order)], len(on))[:-1, :-1, 0])
+def _vif(design: Design, stack: Floats, player: tuple[Column, ...], start: int) -> float:
+    """The generalised variance inflation of the columns of one player, to the power of one column.
+
+    Fox and Monette (1992). Its own usage is held either way: the 0 for "not used" is a mere code.
+    """
+    columns = list(range(start, start + len(player)))
+    touchpoints = {place for column in player for place in column.at}
+    own_usage = {1 + design.flags.index(place) for place in touchpoints if place in design.flags}
+    all_others = [j for j in range(len(stack) - 1) if j not in columns]
+    free = _conditional(stack, [0, *own_usage], columns)
+    held = _conditional(stack, all_others, columns)
+    alive = independent(free)
+    if not alive.any():
+        return np.nan
+    size = np.sqrt(np.diag(free)[alive])
+    scale = np.outer(size, size)
+    det_free = np.linalg.det(free[np.ix_(alive, alive)] / scale)
+    det_held = np.linalg.det(held[np.ix_(alive, alive)] / scale)
+    inflation = det_free / det_held if det_held > 0 else np.inf
+    return float(inflation ** (1 / alive.sum()))
+
+
+def _conditional(stack: Floats, held: list[int], columns: list[int]) -> Floats:
+    """Cross-products of some columns with others held."""
+    order = [*held, *columns, len(stack) - 1]
+    return np.asarray(sweep_out(stack[np.ix_(order, order)], len(held))[:-1, :-1, 0])
+
+
+# Halo
+
+
+def _halo_rows(record: Fit) -> list[tuple[Any, ...]]:
+    squared = record.squared.sums.totals()
+    rows = []
+    for cell, segment in zip(record.kept, record.segments, strict=True):
+        alike = correlations(squared[:, :, [cell]], record.asked.design)[:, :, 0]
+        rows.append((segment, *_halo(alike)))
+    return rows
 
 
 def _halo(correlations: Floats) -> tuple[int, float, float]:
     """Number of scored touchpoints, share of the first principal component, and what it were without any relation."""
-    alive = np.diag(correlations) > 0  # where the scores vary at all
-    touchpoints = int(alive.sum())
+    varies = np.diag(correlations) > 0
+    touchpoints = int(varies.sum())
     if not touchpoints:
         return 0, np.nan, np.nan
-    first = np.linalg.eigvalsh(correlations[np.ix_(alive, alive)])[-1]
-    return touchpoints, float(first / touchpoints), 1 / touchpoints
+    largest = np.linalg.eigvalsh(correlations[np.ix_(varies, varies)])[-1]
+    return touchpoints, float(largest / touchpoints), 1 / touchpoints
 
 
-def _influence(record: Fit, part: DesignRows, segment: str) -> list[tuple[int, float, float, str, float]]:
-    """Row, Cook's distance, leverage, and the coefficient moved most, of the rows that move coefficients most."""
-    survey, names = record.survey.rows(), column_names(record.survey, record.asked)
-    takes = takes_part(survey, record.asked.design)[0] & (segment_of(survey, record.by) == segment)
-    frame, root = _design(record, part), np.sqrt(part.weights)
-    x, y = frame.to_numpy() * root[:, None], part.z[:, -1] * root
-    bread = np.linalg.inv(x.T @ x)
-    leverage, residual = np.einsum("ij,jk,ik->i", x, bread, x), y - x @ (bread @ (x.T @ y))
-    free, spare = len(y) - x.shape[1], np.where(leverage < 1 - TOLERANCE, 1 - leverage, np.nan)
-    cook = (residual / spare) ** 2 * leverage / (x.shape[1] * residual @ residual / free)
-    without = np.sqrt(
-        (residual @ residual - residual**2 / spare) / max(free - 1, 1)
-    )  # the error were the row not there
-    first = np.argsort(-np.nan_to_num(cook, nan=-1.0), kind="stable")[:MOST_INFLUENTIAL]
-    own = np.flatnonzero(frame.columns.isin(names))
-    change = (x @ bread)[np.ix_(first, own)] * (residual / spare / without)[first, None] / np.sqrt(np.diag(bread)[own])
+# Influence
+
+
+class Influence(NamedTuple):
+    """(n,) Cook's distance and leverage of each row; (n, k) by how many errors a coefficient moves without it."""
+
+    cook: Floats
+    leverage: Floats
+    change: Floats
+
+
+def _influence_rows(record: Fit) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = []
+    for cell, segment in zip(record.kept, record.segments, strict=True):
+        part, _ = segment_rows(record.data, cell)
+        rows += [(segment, *row) for row in _most_influential(record, part, segment)]
+    return rows
+
+
+def _most_influential(record: Fit, part: DesignRows, segment: str) -> list[tuple[Any, ...]]:
+    """Row in the data, Cook's distance, leverage, the coefficient moved most, and by how much: the largest first."""
+    frame = _design_frame(record, part)
+    influence = _influence(frame.to_numpy(), part.z[:, -1], part.weights)
+    first = np.argsort(-np.nan_to_num(influence.cook, nan=-1.0), kind="stable")[:MOST_INFLUENTIAL]
+    of_players = np.flatnonzero(frame.columns.isin(column_names(record.survey, record.asked)))
+    change = influence.change[np.ix_(first, of_players)]
     most = np.nan_to_num(np.abs(change)).argmax(axis=1)
-    moved = (frame.columns[own[most]], change[np.arange(len(first)), most])
-    return list(zip(np.flatnonzero(takes)[first].tolist(), cook[first], leverage[first], *moved, strict=True))
+    figures = [
+        _rows_in_data(record, segment)[first].tolist(),
+        influence.cook[first],
+        influence.leverage[first],
+        frame.columns[of_players[most]],
+        change[np.arange(len(first)), most],
+    ]
+    return list(zip(*figures, strict=True))
 
 
-def _cross_validated(part: DesignRows, groups: NDArray[np.int64] | None, r2: float, seed: int) -> tuple[Any, ...]:
-    """Folds, R2 in the sample, and R2 of predictions for rows held out."""
+def _rows_in_data(record: Fit, segment: str) -> Ints:
+    """Which rows of the data, counted from 0, take part in a segment."""
+    rows = record.survey.rows()
+    taking_part, _ = takes_part(rows, record.asked.design)
+    return np.flatnonzero(taking_part & (segment_of(rows, record.by) == segment))
+
+
+def _influence(x: Floats, y: Floats, weights: Floats) -> Influence:
+    """Cook (1977); Belsley, Kuh and Welsch (1980) for the change of coefficients."""
+    root = np.sqrt(weights)
+    x, y = x * root[:, None], y * root
+    n, k = x.shape
+    bread = np.linalg.inv(x.T @ x)
+    leverage = np.einsum("ij,jk,ik->i", x, bread, x)
+    residual = y - x @ (bread @ (x.T @ y))
+    spare = np.where(leverage < 1 - TOLERANCE, 1 - leverage, np.nan)
+    sum_of_squares = residual @ residual
+    cook = (residual / spare) ** 2 * leverage / (k * sum_of_squares / (n - k))
+    squares_without = sum_of_squares - residual**2 / spare
+    error_without = np.sqrt(squares_without / max(n - k - 1, 1))
+    change = (x @ bread) * (residual / spare / error_without)[:, None] / np.sqrt(np.diag(bread))
+    return Influence(cook, leverage, change)
+
+
+# Cross-validation
+
+
+def _validation_rows(record: Fit) -> list[tuple[Any, ...]]:
+    rows = []
+    for s, (cell, segment) in enumerate(zip(record.kept, record.segments, strict=True)):
+        part, clusters = segment_rows(record.data, cell)
+        folds, held_out = _cross_validated(part, clusters, record.seed)
+        rows.append((segment, len(part.z), folds, float(record.estimate.r2[0, s]), held_out))
+    return rows
+
+
+def _cross_validated(part: DesignRows, clusters: Ints | None, seed: int) -> tuple[int, float]:
+    """The number of folds, and R2 of predictions for rows held out."""
     from sklearn.linear_model import LinearRegression
     from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 
-    x, y, w = part.z[:, 1:-1], part.z[:, -1], part.weights
-    folds = min(FOLDS, len(y) if groups is None else int(groups.max()) + 1)
-    split = (KFold if groups is None else GroupKFold)(folds, shuffle=True, random_state=seed)
-    told = cross_val_predict(LinearRegression(), x, y, groups=groups, cv=split, params={"sample_weight": w})
-    missed, all_of_it = (
-        np.average((y - told) ** 2, weights=w),
-        np.average((y - np.average(y, weights=w)) ** 2, weights=w),
+    x, y, weights = part.z[:, 1:-1], part.z[:, -1], part.weights
+    units = len(y) if clusters is None else int(clusters.max()) + 1
+    folds = min(FOLDS, units)
+    kind_of_split = KFold if clusters is None else GroupKFold
+    split = kind_of_split(folds, shuffle=True, random_state=seed)
+    predicted = cross_val_predict(
+        LinearRegression(), x, y, groups=clusters, cv=split, params={"sample_weight": weights}
     )
-    return folds, r2, float(1 - missed / all_of_it)
+    missed = np.average((y - predicted) ** 2, weights=weights)
+    variance = np.average((y - np.average(y, weights=weights)) ** 2, weights=weights)
+    return folds, float(1 - missed / variance)
 
 
-def _finding(record: Fit, table: pd.DataFrame, parts: dict[str, pd.DataFrame]) -> Finding:
+# In words
+
+
+def _finding(record: Fit, table: pd.DataFrame, parts: Mapping[str, pd.DataFrame]) -> Finding:
     """R2 held out, the largest VIF and the halo, by segment."""
-    said = []
+    sentences = []
     for s, segment in enumerate(record.segments):
-        words = _in_words(table[table["segment"] == segment], parts, s)
-        said.append(f"{segment}: {words}" if record.by else f"{words[0].upper()}{words[1:]}")
-    return Finding(said[0], more=said[1:], n=count(record.n))
+        clauses = _clauses(table[table["segment"] == segment], parts, s)
+        words = "; ".join(clauses) or "nothing can be said about one touchpoint alone"
+        sentences.append(f"{segment}: {words}" if record.by else f"{words[0].upper()}{words[1:]}")
+    return Finding(sentences[0], more=sentences[1:], n=count(record.n))
 
 
-def _in_words(rows: pd.DataFrame, parts: dict[str, pd.DataFrame], s: int) -> str:
-    """The diagnosis of one segment."""
-    words = []
+def _clauses(rows: pd.DataFrame, parts: Mapping[str, pd.DataFrame], s: int) -> Sequence[str]:
+    """What is known of one segment."""
+    clauses = []
     if len(parts["cross-validation"]):
         r2 = parts["cross-validation"].iloc[s]
         held_out, in_sample = number(r2["r2_cross_validated"]), number(r2["r2"])
-        words.append(f"cross-validated R2 is {held_out} against {in_sample} in the sample")
+        clauses.append(f"cross-validated R2 is {held_out} against {in_sample} in the sample")
     known = rows.dropna(subset="vif")
     if len(known):
         worst = known.iloc[known["vif"].argmax()]
         largest = number(worst["vif"], 1) if np.isfinite(worst["vif"]) else "infinite"
-        words.append(f"the largest VIF is {largest} ({worst['touchpoint']})")
+        clauses.append(f"the largest VIF is {largest} ({worst['touchpoint']})")
     halo = parts["halo"].iloc[s]
     if halo["touchpoints"] > 1:
-        words.append(f"one factor behind all scores (halo) explains {percent(halo['share'])} of their variance")
-    return "; ".join(words) or "nothing can be said about one touchpoint alone"
+        clauses.append(f"one factor behind all scores (halo) explains {percent(halo['share'])} of their variance")
+    return clauses
 
 
-def _note(why: str) -> str:
-    missing = f"Influence and cross-validation need rows and least squares: {why}. " if why else ""
+def _note(why_not: str) -> str:
+    missing = f"Influence and cross-validation need rows and least squares: {why_not}. " if why_not else ""
     read = "A VIF of 4 doubles the interval of a coefficient. A common factor may be a halo of the mood, or real."
     return missing + read

@@ -7,7 +7,7 @@ each touchpoint explains on its own is said by :mod:`cxlens.stages.drivers.drive
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, plural
-from cxlens.stages.drivers.record import Fit
+from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.words import note
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.dominance import complete_shares, conditional_shares, dominance_shares
@@ -34,49 +34,107 @@ def dominance(record: Fit) -> View:
 
     See :meth:`cxlens.stages.drivers.drivers.Drivers.dominance`.
     """
-    tables, gains = zip(*(_pairs(record, s) for s in range(len(record.segments))), strict=True)
-    made, by_size = (pd.concat(parts, ignore_index=True) for parts in (tables, gains))
-    finding = _finding(record, tables)
+    tables = []
+    gains_by_size = []
+    for s in range(len(record.segments)):
+        shares = _shares(record, record.games[s])
+        tables.append(_pairs(record, s, shares))
+        gains_by_size.append(_gains_by_size(record, s, shares.gains))
+    table = pd.concat(tables, ignore_index=True)
+    by_size = pd.concat(gains_by_size, ignore_index=True)
     if record.by is None:
-        made, by_size = made.drop(columns="segment"), by_size.drop(columns="segment")
-    return View("drivers/dominance", made, finding, _note(record), record, {"conditional": by_size})
+        table = table.drop(columns="segment")
+        by_size = by_size.drop(columns="segment")
+    return View(
+        chart="drivers/dominance",
+        table=table,
+        finding=_finding(record, tables),
+        note=_note(record),
+        record=record,
+        parts={"conditional": by_size},
+        again=Again(dominance, record),
+    )
 
 
-def _pairs(record: Fit, s: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The table of one segment, and the mean gains by size of the model."""
-    p, size = len(record.touchpoints), record.estimate.importance[0, s]
-    complete, conditional, gains = _shares(record, record.games[s])
-    order = np.argsort(-size, kind="stable")
-    i, j = (places[~np.eye(p, dtype=bool)] for places in np.meshgrid(order, order, indexing="ij"))
-    names = np.array(record.touchpoints, dtype=object)
-    table = pd.DataFrame({"segment": record.segments[s], "touchpoint": names[i], "over": names[j]})
-    table["difference"] = size[i] - size[j]
-    table["low"], table["high"], table["p_general"] = np.nan, np.nan, np.nan
-    if record.draws is not None:
-        sizes = record.draws.importance[:, s]
-        gaps = sizes[:, i] - sizes[:, j]
-        table["low"], table["high"] = percentile_interval(gaps, record.level)
-        table["p_general"] = (gaps > 0).sum(axis=0) / max((~np.isnan(sizes[:, 0])).sum(), 1)
-    table["complete"], table["conditional"] = complete[i, j, 0], conditional[i, j, 0]
-    for column, shares in (("p_complete", complete), ("p_conditional", conditional)):
-        drawn = shares[i, j, 1:]
-        known = (~np.isnan(drawn)).sum(axis=1)
-        table[column] = (drawn == 1).sum(axis=1) / np.where(known > 0, known, np.nan)
-    by_size = pd.DataFrame({"segment": record.segments[s], "touchpoint": np.repeat(names[order], gains.shape[1])})
-    by_size["size"], by_size["gain"] = np.tile(np.arange(gains.shape[1]), p), gains[order, :, 0].ravel()
-    return table, by_size
+class Shares(NamedTuple):
+    """How often each of p players adds more than each other, and what it adds to so many others; estimate first.
+
+    ``complete`` and ``conditional`` (p, p, 1 + d) of the sets of others, and of their sizes; ``gains`` (p, p, 1 + d) by
+    player and size. NaN, and no gains, where submodels are not looked at.
+    """
+
+    complete: Floats
+    conditional: Floats
+    gains: Floats
 
 
-def _shares(record: Fit, game: Game) -> tuple[Floats, Floats, Floats]:
-    """Complete and conditional shares (p, p, 1 + draws) and gains by size (p, p, 1 + draws); none where too many."""
-    p, drawn = len(game.widths), 1 + _drawn(record)
+def _shares(record: Fit, game: Game) -> Shares:
+    """Dominance in the answers and in the resamples that are looked at."""
+    p = len(game.widths)
     if game.values is not None:
-        complete, gains = complete_shares(game.values), gains_of_values(game.values)
-    elif record.asked.fitted or p > MOST:
-        return np.full((p, p, 1), np.nan), np.full((p, p, 1), np.nan), np.empty((p, 0, 1))
-    else:
-        complete, gains = dominance_shares(game.cov[:, :, :drawn], game.total[:drawn], game.widths)
-    return complete, conditional_shares(gains), gains
+        gains = gains_of_values(game.values)
+        return Shares(complete_shares(game.values), conditional_shares(gains), gains)
+    if record.asked.fitted or p > MOST:
+        unknown = np.full((p, p, 1), np.nan)
+        return Shares(unknown, unknown, np.empty((p, 0, 1)))
+    drawn = 1 + _drawn(record)
+    complete, gains = dominance_shares(game.cov[:, :, :drawn], game.total[:drawn], game.widths)
+    return Shares(complete, conditional_shares(gains), gains)
+
+
+def _by_importance(record: Fit, s: int) -> NDArray[np.intp]:
+    """(p,) the players of a segment, the most important first."""
+    return np.argsort(-record.estimate.importance[0, s], kind="stable")
+
+
+def _pairs(record: Fit, s: int, shares: Shares) -> pd.DataFrame:
+    """The table of one segment: a row for each ordered pair."""
+    first, second = _ordered_pairs(_by_importance(record, s))
+    names = np.array(record.touchpoints, dtype=object)
+    importance = record.estimate.importance[0, s]
+    table = pd.DataFrame({"segment": record.segments[s], "touchpoint": names[first], "over": names[second]})
+    table["difference"] = importance[first] - importance[second]
+    table["low"], table["high"], table["p_general"] = _general(record, s, first, second)
+    table["complete"] = shares.complete[first, second, 0]
+    table["conditional"] = shares.conditional[first, second, 0]
+    table["p_complete"] = _share_that_dominate(shares.complete[first, second, 1:])
+    table["p_conditional"] = _share_that_dominate(shares.conditional[first, second, 1:])
+    return table
+
+
+def _ordered_pairs(order: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The pairs of different players, those of the first player first."""
+    first, second = np.meshgrid(order, order, indexing="ij")
+    different = first != second
+    return first[different], second[different]
+
+
+def _general(record: Fit, s: int, first: NDArray[np.intp], second: NDArray[np.intp]) -> tuple[Any, Any, Any]:
+    """The interval of the difference in importance of each pair, and how often it is above 0; NaN without resamples."""
+    if record.draws is None:
+        return np.nan, np.nan, np.nan
+    drawn = record.draws.importance[:, s]
+    differences = drawn[:, first] - drawn[:, second]
+    low, high = percentile_interval(differences, record.level)
+    known = (~np.isnan(drawn[:, 0])).sum()
+    return low, high, (differences > 0).sum(axis=0) / max(known, 1)
+
+
+def _share_that_dominate(shares: Floats) -> Floats:
+    """Of (m, d) shares in resamples, how many are all: (m,), NaN where none is known."""
+    known = (~np.isnan(shares)).sum(axis=1)
+    return np.asarray((shares == 1).sum(axis=1) / np.where(known > 0, known, np.nan))
+
+
+def _gains_by_size(record: Fit, s: int, gains: Floats) -> pd.DataFrame:
+    """What each player adds on average to so many others, in one segment."""
+    order = _by_importance(record, s)
+    names = np.array(record.touchpoints, dtype=object)
+    sizes = gains.shape[1]
+    table = pd.DataFrame({"segment": record.segments[s], "touchpoint": np.repeat(names[order], sizes)})
+    table["size"] = np.tile(np.arange(sizes), len(order))
+    table["gain"] = gains[order, :, 0].ravel()
+    return table
 
 
 def _drawn(record: Fit) -> int:
@@ -93,13 +151,23 @@ def _finding(record: Fit, tables: Sequence[pd.DataFrame]) -> Finding:
     if len(record.touchpoints) == 1:
         return Finding(f"{record.touchpoints[0]} is alone: there is no other to dominate", n=n)
     if record.by is None:
-        top = tables[0].iloc[0]
-        won = _won(record, tables[0])
-        lead = f"{top['touchpoint']} completely dominates {won}; it is" if won else f"{top['touchpoint']} is"
-        unit = f"points of R² ahead of {top['over']}, the next"
-        return Finding(lead, number(100 * top["difference"], 1), _span(record, top), unit, _often(record, top), n)
+        return _finding_of_all(record, tables[0])
     items = [_item(record, segment, table) for segment, table in zip(record.segments, tables, strict=True)]
     return Finding(f"Which touchpoint dominates which, by {record.by}", items=items, named=len(items), n=n)
+
+
+def _finding_of_all(record: Fit, table: pd.DataFrame) -> Finding:
+    """The first one, whom it dominates, and how far it is ahead of the next."""
+    top = table.iloc[0]
+    won = _won(record, table)
+    return Finding(
+        lead=f"{top['touchpoint']} completely dominates {won}; it is" if won else f"{top['touchpoint']} is",
+        figure=number(100 * top["difference"], 1),
+        interval=_span(record, top),
+        unit=f"points of R² ahead of {top['over']}, the next",
+        certainty=_often(record, top),
+        n=count(record.n),
+    )
 
 
 def _item(record: Fit, segment: str, table: pd.DataFrame) -> Item:
@@ -128,13 +196,14 @@ def _often(record: Fit, top: Any) -> str:
 
 def _note(record: Fit) -> str:
     """What the figures mean, and what was not looked at."""
-    p, drawn = len(record.touchpoints), _drawn(record)
-    parts = ["Complete dominance: adding more R² to every set of the others."]
+    p = len(record.touchpoints)
+    drawn = _drawn(record)
+    compared = "Complete dominance: adding more R² to every set of the others."
     if record.asked.fitted and record.asked.method != "lmg":
-        parts = ["Relative weights of a fitted outcome: importance is compared, submodels are not."]
+        compared = "Relative weights of a fitted outcome: importance is compared, submodels are not."
     elif not record.asked.fitted and p > MOST:
-        parts = [f"Importance alone is compared: {p} players have too many submodels ({MOST} is the most)."]
+        compared = f"Importance alone is compared: {p} players have too many submodels ({MOST} is the most)."
     elif drawn < record.n_boot:
         where = f"{count(drawn)} resamples" if drawn else f"no resample, as there are more than {MOST_DRAWN} players"
-        parts.append(f"Submodels were looked at in {where}.")
-    return " ".join([*parts, note(record)])
+        compared += f" Submodels were looked at in {where}."
+    return f"{compared} {note(record)}"

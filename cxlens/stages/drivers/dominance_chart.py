@@ -1,12 +1,13 @@
-"""The charts of dominance, a matrix of touchpoints, and of dimensions, rows below their touchpoint.
+"""The picture of dominance: a matrix of touchpoints.
 
-Nothing is computed here: figures come from :mod:`cxlens.stages.drivers.dominance` and
-:mod:`cxlens.stages.drivers.dimensions`. Charts of other sides of the drivers do not belong here.
+:func:`matrix_cells` says which cells there are. Nothing is computed here: figures come from
+:mod:`cxlens.stages.drivers.dominance`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,14 +16,55 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from cxlens.common import style
 from cxlens.common.result import View
-from cxlens.common.style import BLUE, CLEAR, DARK, GREY, INK, SMALL, TEXT, Dot
-from cxlens.common.values import count, percent
+from cxlens.common.style import BLUE, DARK, INK, SMALL, TEXT
 
 SHADES = LinearSegmentedColormap.from_list("shares", ["white", BLUE])
+DARKEST = 1.25  # share at which a cell were as dark as the colour itself
+ON_DARK = 0.6  # share above which a number is white
 ROW = 17  # points a row of the matrix is high
 SURE = 0.95  # share of the resamples from which on a figure is bold
 SHORT = 34  # characters of the name of a touchpoint; the table has all of it
-SPACE = "\N{NO-BREAK SPACE}"
+
+
+class Cell(NamedTuple):
+    """How often the touchpoint of a row adds more than that of a column, and whether it surely always does."""
+
+    row: int
+    column: int
+    share: float
+    surely_always: bool
+
+    @property
+    def text(self) -> str:
+        """The share in percent: 100 for all, 0 for none, and nothing else rounds to either."""
+        rounded = round(100 * self.share)
+        least = 1 if self.share > 0 else 0
+        most = 100 if self.share == 1 else 99
+        return f"{min(max(rounded, least), most)}"
+
+    @property
+    def colour(self) -> str:
+        """Of the number, on the shade of its cell."""
+        return "white" if self.share > ON_DARK else INK
+
+    @property
+    def weight(self) -> str:
+        """Of the number."""
+        return "bold" if self.surely_always else "normal"
+
+
+def matrix_cells(table: pd.DataFrame, order: Sequence[str], column: str) -> list[Cell]:
+    """The cells of one segment whose share, a column of the table, is known."""
+    place = {touchpoint: number for number, touchpoint in enumerate(order)}
+    return [
+        Cell(
+            row=place[pair["touchpoint"]],
+            column=place[pair["over"]],
+            share=pair[column],
+            surely_always=pair[column] == 1 and pair["p_complete"] >= SURE,
+        )
+        for pair in table.dropna(subset=column).to_dict("records")
+    ]
 
 
 def dominance_chart(view: View, ax: Axes | None = None) -> Axes:
@@ -44,105 +86,66 @@ def dominance_chart(view: View, ax: Axes | None = None) -> Axes:
     """
     ax = ax or style.new_axes()
     tables, more = style.parts(view.table, view.record.by)
-    whole = view.table["complete"].notna().any()
-    drawn_too, column = view.table["p_complete"].notna().any(), "complete" if whole else "p_general"
-    names = view.record.touchpoints
-    style.set_height(ax, len(tables) * (ROW * len(names) + 30))
-    panels = [ax] if "" in tables else style.add_panels(ax, list(tables), 1, "sharex")
-    for panel, own in zip(panels, tables.values(), strict=True):
-        shares, drawn = np.full((2, len(names), len(names)), np.nan)
-        beside = ~np.eye(len(names), dtype=bool)  # the table has these pairs, row by row
-        shares[beside], drawn[beside] = own[column], own["p_complete"]
-        _draw_matrix(panel, own["touchpoint"].unique().tolist() or list(names), shares, drawn)
-    words = "Share of the sets of other touchpoints, in %, to which the row adds more R² than the column. "
-    words += f"100: complete dominance{', bold: in 95 % of resamples, too' if drawn_too else ''}"
-    if not whole:
-        words = "Share of resamples, in %, in which the row is more important than the column"
+    touchpoints = list(view.record.touchpoints)
+    style.set_height(ax, len(tables) * (ROW * len(touchpoints) + 30))
+    panels = style.add_panels(ax, list(tables), 1, "sharex") if view.record.by else [ax]
+    column = "complete" if _submodels_known(view) else "p_general"
+    for panel, table in zip(panels, tables.values(), strict=True):
+        order = table["touchpoint"].unique().tolist() or touchpoints
+        _draw_matrix(panel, order, matrix_cells(table, order, column))
     about = style.about(view.record.n, None)
-    style.finish(
-        ax, view.finding.title, f"Touchpoints by importance{more}, {about}. Association, not yet effect.", x=words
-    )
+    subtitle = f"Touchpoints by importance{more}, {about}. Association, not yet effect."
+    style.finish(ax, view.finding.title, subtitle, x=_caption(view))
     return ax
 
 
-def _draw_matrix(ax: Axes, order: list[Any], shares: Any, drawn: Any) -> None:
+def _submodels_known(view: View) -> bool:
+    return bool(view.table["complete"].notna().any())
+
+
+def _caption(view: View) -> str:
+    """What the numbers are."""
+    if not _submodels_known(view):
+        return "Share of resamples, in %, in which the row is more important than the column"
+    resampled = view.table["p_complete"].notna().any()
+    bold = ", bold: in 95 % of resamples, too" if resampled else ""
+    shares = "Share of the sets of other touchpoints, in %, to which the row adds more R² than the column"
+    return f"{shares}. 100: complete dominance{bold}"
+
+
+def _draw_matrix(ax: Axes, order: Sequence[str], cells: Sequence[Cell]) -> None:
     """Cells with their number on its shade; columns carry the numbers of the rows."""
     p = len(order)
-    ax.imshow(shares, cmap=SHADES, vmin=0, vmax=1.25, aspect="auto")
-    size = min(SMALL, style.points(ax, ax.bbox.height) / p / style.LINE) if p else SMALL
-    for i, j in np.argwhere(~np.isnan(shares)).tolist():
-        colour = "white" if shares[i, j] > 0.6 else INK
-        weight = "bold" if shares[i, j] == 1 and drawn[i, j] >= SURE else "normal"
-        shown = np.clip(round(100 * shares[i, j]), shares[i, j] > 0, 99 + (shares[i, j] == 1))  # 100 is all of them
-        ax.text(j, i, f"{shown:.0f}", color=colour, size=size, weight=weight, ha="center", va="center",
-                in_layout=False)  # fmt: skip
-    short = [name if len(name) <= SHORT else f"{name[: SHORT - 1]}…" for name in map(str, order)]
-    ax.set_yticks(range(p), [f"{i}. {name}" for i, name in enumerate(short, 1)], color=INK, size=min(TEXT, size + 1))
-    ax.set_xticks(range(p), [str(i) for i in range(1, p + 1)], color=DARK, size=size)
+    shares = np.full((p, p), np.nan)
+    for cell in cells:
+        shares[cell.row, cell.column] = cell.share
+    ax.imshow(shares, cmap=SHADES, vmin=0, vmax=DARKEST, aspect="auto")
+    size = min(SMALL, style.points(ax, ax.bbox.height) / p / style.LINE)
+    for cell in cells:
+        _write_number(ax, cell, size)
+    names = [f"{number}. {_shortened(touchpoint)}" for number, touchpoint in enumerate(order, 1)]
+    numbers = [str(number) for number in range(1, p + 1)]
+    ax.set_yticks(range(p), names, color=INK, size=min(TEXT, size + 1), parse_math=False)
+    ax.set_xticks(range(p), numbers, color=DARK, size=size)
     ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
     ax.spines[:].set_visible(False)
 
 
-def dimensions_chart(view: View, ax: Axes | None = None) -> Axes:
-    """Draw importance with intervals: touchpoints sorted, the dimensions of each indented below it.
-
-    Parameters
-    ----------
-    view
-        From :func:`cxlens.stages.drivers.dimensions.dimensions`. With ``by``: a panel for each of the first six
-        segments, all in the order of the first.
-    ax
-        The Axes to draw on; a new one without it.
-
-    Returns
-    -------
-    Axes
-        The Axes drawn on. Blue: the touchpoint as a whole, dark: a dimension; open: the coefficient is not told from
-        zero (q of 0.05 or more).
-    """
-    ax = ax or style.new_axes()
-    by, wholes = view.record.by, view.parts["touchpoints"]
-    tables, more = style.parts(view.table, by)
-    first = next(iter(tables.values()))
-    order: list[tuple[str, str]] = []
-    for name, own in first.groupby("touchpoint", sort=False):
-        order += [(str(name), "")] + [(str(name), part) for part in own["dimension"].tolist() if len(own) > 1]
-    found: dict[str, list[dict[Any, Any]]] = {}
-    for segment, own in tables.items():
-        whole = wholes[wholes["segment"] == segment] if by else wholes
-        rows = pd.concat([whole.assign(dimension="", share=np.nan), own[own["dimension"] != ""]])
-        found[segment] = rows.set_index(["touchpoint", "dimension"]).loc[order].reset_index().to_dict("records")
-    dots = {name: [_dot(row, DARK if row["dimension"] else BLUE) for row in own] for name, own in found.items()}
-    shown = next(iter(found.values()))
-    columns = {
-        "n": [count(row["n"]) for row in shown],
-        "share of it": ["" if pd.isna(row["share"]) else percent(row["share"]) for row in shown],
-    }
-    names = [part or name for name, part in order]
-    panels = style.draw_rows(ax, names, dots, columns)
-    panels[0].set_xlim(left=0)
-    _indent(panels[0], [bool(part) for _, part in order])
-    words = f"Importance: points of the differences in {view.record.outcome} (100 × R²). Blue: touchpoint, grey: its "
-    words += f"dimensions. ○{SPACE}coefficient not told from zero"
-    about = style.about(view.parts["fit"]["n"].sum(), view.record.level if view.record.n_boot else None)
-    style.finish(ax, view.finding.title, f"Owen values{more}, {about}. Association, not yet effect.", x=words)
-    return ax
+def _write_number(ax: Axes, cell: Cell, size: float) -> None:
+    """The share of a cell in its middle."""
+    ax.text(
+        cell.column,
+        cell.row,
+        cell.text,
+        color=cell.colour,
+        weight=cell.weight,
+        size=size,
+        ha="center",
+        va="center",
+        in_layout=False,
+        parse_math=False,
+    )
 
 
-def _dot(row: dict[Any, Any], colour: str) -> Dot:
-    """Importance in points; open and grey where its coefficients are not told from zero."""
-    clear = row["q_value"] < CLEAR
-    low, high = 100 * row["importance_low"], 100 * row["importance_high"]
-    return Dot(100 * row["importance"], low, high, colour if clear else GREY, filled=bool(clear))
-
-
-def _indent(ax: Axes, inside: list[bool]) -> None:
-    """Names of rows to the left, those inside another further in and grey."""
-    labels = ax.get_yticklabels()
-    wide = style.points(ax, max(label.get_window_extent().width for label in labels))
-    for label, inner in zip(labels, inside, strict=True):
-        label.set(horizontalalignment="left", color=DARK if inner else INK)
-        if inner:
-            label.set_text("    " + label.get_text().replace("\n", "\n    "))
-    ax.set_yticks(ax.get_yticks(), [label.get_text() for label in labels])
-    ax.tick_params(axis="y", pad=wide + 14)
+def _shortened(name: str) -> str:
+    return name if len(name) <= SHORT else f"{name[: SHORT - 1]}…"

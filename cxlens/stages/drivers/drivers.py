@@ -28,9 +28,12 @@ from cxlens.stages.drivers.diagnosis import diagnosis, model
 from cxlens.stages.drivers.dimensions import dimensions
 from cxlens.stages.drivers.dominance import dominance
 from cxlens.stages.drivers.fit import Figures
-from cxlens.stages.drivers.maps import Cross, moments_of_truth, opportunity, performance, value_added
+from cxlens.stages.drivers.moments_of_truth import moments_of_truth
+from cxlens.stages.drivers.opportunity import opportunity
+from cxlens.stages.drivers.performance import Cross, performance
 from cxlens.stages.drivers.record import Fit, fit
 from cxlens.stages.drivers.shape import shape
+from cxlens.stages.drivers.value_added import value_added
 from cxlens.stages.drivers.words import note
 from cxlens.stats.bootstrap import bootstrap_error
 from cxlens.stats.games import Method
@@ -171,7 +174,7 @@ class Drivers(Result):
 
     @property
     def finding(self) -> Finding:
-        """The most important touchpoint, with what it explains; what the segments have in common where there are some."""
+        """The most important touchpoint with what it explains, or what segments have in common."""
         return _finding(self) if self.by is None else _finding_by(self)
 
     @property

@@ -73,16 +73,16 @@ class ValueDriverRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_option("method", self.method, Method)
         values: Floats
         values, outcome = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
-        w, z = _weights(sample_weight, len(outcome)), np.column_stack([values, outcome])
-        center = np.average(z, axis=0, weights=w)
-        z = np.column_stack([np.ones(len(z)), z - center])
-        cov = sweep_out((z.T @ (z * w[:, None]))[:, :, None], 1)
+        weights = _weights(sample_weight, len(outcome))
+        z = np.column_stack([values, outcome])
+        center = np.average(z, axis=0, weights=weights)
+        centred = np.column_stack([np.ones(len(z)), z - center])
+        products = centred.T @ (centred * weights[:, None])
+        cov = sweep_out(products[:, :, None], 1)
         self.__dict__.pop("importance_", None)  # of an earlier fit
         self.coef_ = np.nan_to_num(coefficients(cov)[:, 0])
         self.intercept_ = float(center[-1] - center[:-1] @ self.coef_)
-        total, rest = float(cov[-1, -1, 0]), float(sweep_out(cov, len(cov) - 1)[-1, -1, 0])
-        constant = total <= 1e-20 * w.sum() * center[-1] ** 2  # all the same but for rounding
-        self.r2_ = 0.0 if constant or not total else 1 - rest / total
+        self.r2_ = _r2(cov, rounding=1e-20 * weights.sum() * center[-1] ** 2)
         self._cov = cov
         return self
 
@@ -120,15 +120,23 @@ class ValueDriverRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(values @ self.coef_ + self.intercept_)
 
 
+def _r2(cov: Floats, rounding: float) -> float:
+    """R2 from cross-products (k + 1, k + 1, 1); 0 where the outcome is the same for all but for rounding."""
+    total = float(cov[-1, -1, 0])
+    rest = float(sweep_out(cov, len(cov) - 1)[-1, -1, 0])
+    return 1 - rest / total if total > rounding else 0.0
+
+
 def _weights(given: ArrayLike | None, n: int) -> Floats:
     """One weight for each row: 1 without weights."""
-    w = np.asarray(1.0 if given is None else given, float)
-    w = np.full(n, w) if w.ndim == 0 else w
-    if w.shape != (n,):
-        size = " x ".join(map(str, w.shape))
+    weights = np.asarray(1.0 if given is None else given, float)
+    if weights.ndim == 0:
+        weights = np.full(n, weights)
+    if weights.shape != (n,):
+        size = " x ".join(map(str, weights.shape))
         raise ValuesError(f"weights that do not match: {size} weights for {n} rows. Give one weight for each row.")
-    if not np.isfinite(w).all() or (w < 0).any() or not w.any():
+    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
         raise ValuesError(
             "weights are to be numbers of 0 or more, and not all zero. Give one such weight for each row."
         )
-    return w
+    return weights

@@ -7,15 +7,25 @@ not belong here; quick wins have a widget of their own in :mod:`cxlens.stages.im
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, get_args
 
-from ipywidgets import BoundedFloatText, BoundedIntText
+from ipywidgets import BoundedFloatText, BoundedIntText, Widget
 
 from cxlens.common.explorer import ALL, Explorer, Options, dropdown, text_style
-from cxlens.common.result import View
+from cxlens.common.result import Result, View
+from cxlens.stages.drivers.diagnosis import diagnosis
+from cxlens.stages.drivers.dimensions import dimensions
+from cxlens.stages.drivers.dominance import dominance
 from cxlens.stages.drivers.drivers import Drivers, drivers, drivers_of
+from cxlens.stages.drivers.moments_of_truth import moments_of_truth
+from cxlens.stages.drivers.opportunity import opportunity
+from cxlens.stages.drivers.performance import performance
+from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.segments import SegmentTree, find_segments
+from cxlens.stages.drivers.shape import shape
+from cxlens.stages.drivers.value_added import value_added
 from cxlens.stats.games import Method
 from cxlens.study.controls import part_of, survey_segments
 
@@ -23,29 +33,32 @@ MISSING: Options = [
     ("stay in the model, flagged", "indicator"),
     ("are left out", "drop"),
 ]
-SIDES_OF_DRIVERS = (
-    "dominance",
-    "shape",
-    "performance",
-    "value added",
-    "opportunity",
-    "moments of truth",
-    "dimensions",
-    "diagnosis",
-)
-SIDES: Options = [("importance", "importance"), *((kind, kind) for kind in SIDES_OF_DRIVERS)]
+IMPORTANCE = "importance"  # what is shown first: no side, the drivers themselves
+SIDES: dict[str, Callable[[Fit], View]] = {
+    "dominance": dominance,
+    "shape": shape,
+    "performance": performance,
+    "value added": value_added,
+    "opportunity": opportunity,
+    "moments of truth": moments_of_truth,
+    "dimensions": dimensions,
+    "diagnosis": diagnosis,
+}
+SIDES_OF_DRIVERS = tuple(SIDES)
+ASKED = ("outcome", "method", "missing")  # controls that are keyword arguments of the verb
+LENGTHS = (5, 10, 15, 20)  # how many touchpoints may be shown
 AT_ONCE = 10  # touchpoints up to which a whole answer takes a moment
 
 
-def explore_drivers(result: Drivers, kind: str | None = None) -> Explorer:
+def explore_drivers(result: Drivers, opened: View | None = None) -> Explorer:
     """What matters most: for which outcome and segment, by which method; and the other sides of it.
 
     Parameters
     ----------
     result
         From :func:`cxlens.drivers`; what has no control stays as it was.
-    kind
-        The side that is shown first; importance without it.
+    opened
+        The side that is shown first, with its own options whenever it is chosen; importance without it.
 
     Returns
     -------
@@ -56,36 +69,53 @@ def explore_drivers(result: Drivers, kind: str | None = None) -> Explorer:
         above, figures come first and their intervals follow.
     """
     survey, fixed = result.survey, dict(result.options)
-    p = len(result.touchpoints)
-    most = [(f"first {k}", k) for k in (5, 10, 15, 20) if k < p]
-    controls = {
-        "outcome": dropdown("Outcome", [(name, name) for name in survey.outcomes], result.outcome),
-        "segment": dropdown("Segment", survey_segments(survey), ALL),
-        "method": dropdown("Method", [(word, word) for word in get_args(Method)], result.options["method"]),
-        "missing": dropdown("Who did not use a touchpoint", MISSING, result.options["missing"]),
-        "most": dropdown("Shown", [("all", p), *most], p),
-        "side": dropdown("Picture", SIDES, kind or "importance"),
-    }
-    asked = ("outcome", "method", "missing")
+    sides = dict(SIDES)
+    if opened is not None and isinstance(opened.again, Again):
+        sides[opened.kind] = opened.again.of
+    many = len(result.touchpoints) > AT_ONCE
     return Explorer(
         drivers,
         result,
-        controls,
+        _controls(result, IMPORTANCE if opened is None else opened.kind),
         data=lambda said: part_of(survey, said["segment"]),
-        params=lambda said: {**fixed, **{name: said[name] for name in asked}},
-        seen=_side,
+        params=lambda said: {**fixed, **{name: said[name] for name in ASKED}},
+        seen=lambda found, said: _seen(found, said, sides),
         redraw=("most", "side"),
-        first=(lambda params: {**params, "n_boot": 0}) if p > AT_ONCE else None,
-        ahead=p <= AT_ONCE,
+        first=_without_resamples if many else None,
+        ahead=not many,
     )
 
 
-def _side(result: Drivers, said: dict[str, Any]) -> Any:
-    """The side of the drivers that is asked for, with so many touchpoints."""
-    if said["side"] != "importance":
-        return getattr(result, said["side"].replace(" ", "_"))()
+def _controls(result: Drivers, side: str) -> dict[str, Widget]:
+    """The controls as they stand for a result."""
+    p = len(result.touchpoints)
+    shown: Options = [("all", p), *((f"first {k}", k) for k in LENGTHS if k < p)]
+    sides = [(kind, kind) for kind in (IMPORTANCE, *SIDES)]
+    return {
+        "outcome": dropdown("Outcome", [(name, name) for name in result.survey.outcomes], result.outcome),
+        "segment": dropdown("Segment", survey_segments(result.survey), ALL),
+        "method": dropdown("Method", [(word, word) for word in get_args(Method)], result.options["method"]),
+        "missing": dropdown("Who did not use a touchpoint", MISSING, result.options["missing"]),
+        "most": dropdown("Shown", shown, p),
+        "side": dropdown("Picture", sides, side),
+    }
+
+
+def _without_resamples(params: dict[str, Any]) -> dict[str, Any]:
+    return {**params, "n_boot": 0}
+
+
+def _seen(result: Drivers, said: dict[str, Any], sides: dict[str, Callable[[Fit], View]]) -> Result:
+    """The side of the drivers that is asked for, or so many of their touchpoints."""
+    if said["side"] != IMPORTANCE:
+        return sides[said["side"]](result.record)
     first = result.table["touchpoint"].drop_duplicates().head(said["most"])
     return replace(result, table=result.table[result.table["touchpoint"].isin(first)])
+
+
+def explore_side(view: View) -> Explorer:
+    """The widget of the drivers, opened at the side given."""
+    return explore_drivers(drivers_of(view.record), view)
 
 
 def explore_segments(result: SegmentTree) -> Explorer:
@@ -102,26 +132,38 @@ def explore_segments(result: SegmentTree) -> Explorer:
         Controls ``outcome``, ``alpha`` and ``max_depth``. Asks ``find_segments(explorer.data, **explorer.params)``.
     """
     outcomes = [(name, name) for name, kind in result.survey.outcomes.items() if kind in {"interval", "nps"}]
+    alpha = BoundedFloatText(
+        result.alpha,
+        min=0.001,
+        max=0.5,
+        step=0.01,
+        description="Level of significance",
+        **text_style(),
+    )
+    depth = BoundedIntText(
+        result.max_depth,
+        min=1,
+        max=6,
+        description="Splits after one another",
+        **text_style(),
+    )
     controls = {
         "outcome": dropdown("Outcome", outcomes, result.outcome),
-        "alpha": BoundedFloatText(result.alpha, min=0.001, max=0.5, step=0.01, description="Level of significance",
-                                  **text_style()),
-        "max_depth": BoundedIntText(result.max_depth, min=1, max=6, description="Splits after one another",
-                                    **text_style()),
-    }  # fmt: skip
+        "alpha": alpha,
+        "max_depth": depth,
+    }
     fixed = {"columns": result.columns, "min_n": result.min_n, "missing": result.missing}
     return Explorer(
-        find_segments, result, controls, data=lambda _: result.survey, params=lambda said: {**said, **fixed}
+        find_segments,
+        result,
+        controls,
+        data=lambda _: result.survey,
+        params=lambda said: {**said, **fixed},
     )
-
-
-def explore_side(view: View) -> Explorer:
-    """The widget of the drivers, opened at the side given."""
-    return explore_drivers(drivers_of(view.record), view.kind)
 
 
 EXPLORERS = {
     "Drivers": explore_drivers,
     "SegmentTree": explore_segments,
-    **dict.fromkeys(SIDES_OF_DRIVERS, explore_side),
+    **dict.fromkeys(SIDES, explore_side),
 }

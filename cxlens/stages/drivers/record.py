@@ -6,8 +6,8 @@ anew. What the figures are called and how they are shown belongs to the modules 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.result import View
 from cxlens.engine.answers import Data, collect
 from cxlens.engine.resamples import Products, Resamples, draw, products
 from cxlens.errors import ValuesError
@@ -248,3 +249,30 @@ def refit(record: Fit, survey: Survey) -> Fit:
     n_boot, level, seed = (options.pop(name) for name in ("n_boot", "level", "seed"))
     asked = ask(survey, **options)
     return fit(survey, asked, record.options, usual_draws(asked) if n_boot is None else n_boot, level, seed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Again:
+    """A side of the drivers that can be asked again, with the same options.
+
+    Attributes
+    ----------
+    side
+        The function that makes it of a record.
+    record
+        The record that it was made of.
+    options
+        Its keyword arguments.
+    """
+
+    side: Callable[..., View]
+    record: Fit
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __call__(self, survey: Survey) -> View:
+        """The same side of other answers."""
+        return self.of(refit(self.record, survey))
+
+    def of(self, record: Fit) -> View:
+        """The same side of another record."""
+        return self.side(record, **self.options)

@@ -32,6 +32,7 @@ from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 Missing = Literal["indicator", "drop"]
+Levels = Mapping[str, tuple[str, ...]]  # of columns
 MOST_VALUES = 30  # values of a column; more are names or measurements, not groups
 MOST_FREE = 10  # values of text of which every grouping in two is looked at: 511
 EVERYONE = "all"
@@ -66,6 +67,18 @@ class Candidate(NamedTuple):
     column: Column
     p: float
     sides: tuple[tuple[str, ...], tuple[str, ...]]
+
+
+class Search(NamedTuple):
+    """What was looked for at a node: the best candidate with its corrected p-value, and whether it is a split.
+
+    ``ended`` says why there is none.
+    """
+
+    best: Candidate | None
+    p: float
+    split: Candidate | None
+    ended: str
 
 
 class Node(NamedTuple):
@@ -146,9 +159,10 @@ class SegmentTree(Result):
     @property
     def note(self) -> str:
         """How the tree was grown, and what was left out."""
-        left = listing(f"{count(n)} with {reason}" for reason, n in self.dropped.items())
+        reasons = listing(f"{count(n)} with {reason}" for reason, n in self.dropped.items())
+        left_out = f"Left out: {reasons}" if reasons else "No answer was left out"
         return (
-            f"{f'Left out: {left}' if left else 'No answer was left out'}. Split where p is below {self.alpha:g}, "
+            f"{left_out}. Split where p is below {self.alpha:g}, "
             f"groups of {count(self.min_n)} or more, depth up to {self.max_depth}. The p-values hold for the whole "
             "tree; figures within the segments found do not know that they were searched for."
         )
@@ -221,36 +235,52 @@ def find_segments(
     1502
     """
     check_kind("find_segments", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
-    outcome = survey.check_outcome(outcome)
     check_option("missing", missing, Missing)
-    kind = survey.outcomes[outcome]
-    if kind not in {"interval", "nps"}:
-        others = [name for name, what in survey.outcomes.items() if what in {"interval", "nps"}]
-        raise OptionError(
-            f"outcome {outcome!r} is {kind}; find_segments explains outcomes of kind interval and nps. "
-            f"Such outcomes here: {listing(others) or 'none'}."
-        )
+    outcome = _outcome(survey, outcome)
     _check_growth(alpha, max_depth)
-    found = _columns(survey, columns)
-    sums, _, dropped = _sums(survey, outcome, missing, found[0].name)
+    columns_to_split = _columns(survey, columns)
+    sums, _, dropped = _sums(survey, outcome, missing, columns_to_split[0].name)
     min_n = _smallest_side(survey, sums, dropped, min_n)
-    asked = Asked(survey, outcome, missing, found, alpha, max_depth, min_n)
+    asked = Asked(survey, outcome, missing, columns_to_split, alpha, max_depth, min_n)
     nodes: list[Node] = []
     _grow(asked, {}, 0, 0, nodes)
-    numbered = pd.RangeIndex(1, len(nodes) + 1, name="node")
     return SegmentTree(
-        table=pd.DataFrame([{"node": node, **one.row} for node, one in zip(numbered, nodes, strict=True)]),
-        importance=pd.DataFrame([one.importance for one in nodes], index=numbered, columns=list(sums.columns)),
-        segments=tuple(one.segment for one in nodes if one.segment and one.row["leaf"]),
+        table=_table(nodes),
+        importance=_importance_table(nodes, sums.columns),
+        segments=tuple(node.segment for node in nodes if node.segment and node.row["leaf"]),
         dropped={reason: n for reason, n in dropped.items() if n},
         survey=survey,
-        columns=tuple(column.name for column in found),
+        columns=tuple(column.name for column in columns_to_split),
         outcome=outcome,
         alpha=alpha,
         max_depth=max_depth,
         min_n=min_n,
         missing=missing,
     )
+
+
+def _table(nodes: Sequence[Node]) -> pd.DataFrame:
+    """One row a node, numbered from 1."""
+    return pd.DataFrame([{"node": number, **node.row} for number, node in enumerate(nodes, 1)])
+
+
+def _importance_table(nodes: Sequence[Node], touchpoints: Sequence[str]) -> pd.DataFrame:
+    """Node by touchpoint."""
+    numbered = pd.RangeIndex(1, len(nodes) + 1, name="node")
+    return pd.DataFrame([node.importance for node in nodes], index=numbered, columns=list(touchpoints))
+
+
+def _outcome(survey: Survey, outcome: str | None) -> str:
+    """The outcome, of a kind that can be explained."""
+    outcome = survey.check_outcome(outcome)
+    kinds = {"interval", "nps"}
+    if survey.outcomes[outcome] not in kinds:
+        others = [name for name, kind in survey.outcomes.items() if kind in kinds]
+        raise OptionError(
+            f"outcome {outcome!r} is {survey.outcomes[outcome]}; find_segments explains outcomes of kind interval and "
+            f"nps. Such outcomes here: {listing(others) or 'none'}."
+        )
+    return outcome
 
 
 def _check_growth(alpha: float, max_depth: int) -> None:
@@ -264,29 +294,40 @@ def _check_growth(alpha: float, max_depth: int) -> None:
 
 def _columns(survey: Survey, columns: Sequence[str]) -> tuple[Column, ...]:
     """The columns to split on with their levels; refuses those that cannot tell groups apart."""
-    found = []
-    for name in dict.fromkeys(as_names(columns)):
-        survey.check_by(name)
-        values: dict[str, list[Any]] = {}
-        for value in survey.source.distinct(name):  # named as the engine names its cells
-            whole = isinstance(value, float) and value.is_integer()
-            values.setdefault(str(int(value) if whole else value) or NOT_STATED, []).append(value)
-        empty = [*values.pop(NOT_STATED, []), None, np.nan]
-        if len(values) < 2:
-            raise ValuesError(
-                f"column {name!r} has {plural(len(values), 'value')}{f' ({listing(values)})' if values else ''}, "
-                "so there are no groups to compare. Leave it out."
-            )
-        if len(values) > MOST_VALUES:
-            raise ValuesError(
-                f"column {name!r} has {count(len(values))} values; {MOST_VALUES} is the most. "
-                "Join them to fewer groups first, such as regions or age bands."
-            )
-        ordered = not any(isinstance(value, (str, bool)) for group in values.values() for value in group)
-        found.append(Column(name, {**values, NOT_STATED: empty}, ordered))
-    if not found:
+    names = dict.fromkeys(as_names(columns))
+    if not names:
         raise ValuesError("there is no column to split on. Name segment columns of the survey, such as ['purpose'].")
-    return tuple(found)
+    return tuple(_column(survey, name) for name in names)
+
+
+def _column(survey: Survey, name: str) -> Column:
+    """A column to split on, its levels named as the engine names its cells."""
+    survey.check_by(name)
+    values: dict[str, list[Any]] = {}
+    for value in survey.source.distinct(name):
+        values.setdefault(_level_name(value), []).append(value)
+    not_stated = [*values.pop(NOT_STATED, []), None, np.nan]
+    if len(values) < 2:
+        which = f" ({listing(values)})" if values else ""
+        raise ValuesError(
+            f"column {name!r} has {plural(len(values), 'value')}{which}, "
+            "so there are no groups to compare. Leave it out."
+        )
+    if len(values) > MOST_VALUES:
+        raise ValuesError(
+            f"column {name!r} has {count(len(values))} values; {MOST_VALUES} is the most. "
+            "Join them to fewer groups first, such as regions or age bands."
+        )
+    every_value = [value for level in values.values() for value in level]
+    ordered = not any(isinstance(value, (str, bool)) for value in every_value)
+    return Column(name, {**values, NOT_STATED: not_stated}, ordered)
+
+
+def _level_name(value: Any) -> str:
+    """``2`` for 2.0; nothing is "not stated"."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) or NOT_STATED
 
 
 def _sums(survey: Survey, outcome: str, missing: Missing, by: str | None) -> tuple[Moments, int, Counter[str]]:
@@ -298,64 +339,100 @@ def _sums(survey: Survey, outcome: str, missing: Missing, by: str | None) -> tup
 
 def _smallest_side(survey: Survey, sums: Moments, dropped: Counter[str], min_n: int | None) -> int:
     """Rows that a side of a split has at least; refuses what leaves nothing to split."""
-    used, coefs = int(sums.rows.sum()), int(independent(sums.products.sum(axis=(0, 1))[:-1, :-1]).sum())
-    fewest = 2 * coefs
-    if min_n is not None and (not isinstance(min_n, int) or min_n < fewest):
+    used = int(sums.rows.sum())
+    products = sums.products.sum(axis=(0, 1))[:-1, :-1]
+    coefficients = int(independent(products).sum())
+    fewest, usual = 2 * coefficients, 10 * coefficients
+    if min_n is None:
+        min_n = usual
+    elif not isinstance(min_n, int) or min_n < fewest:
         raise ValuesError(
-            f"min_n={min_n!r} is too small a group: the model has {coefs} coefficients, so {fewest} rows is the least. "
-            f"{10 * coefs} is usual."
+            f"min_n={min_n!r} is too small a group: the model has {coefficients} coefficients, so {fewest} rows is "
+            f"the least. {usual} is usual."
         )
-    smallest = 10 * coefs if min_n is None else min_n
-    if used < 2 * smallest or not used:
-        left = listing(f"{count(n)} with {reason}" for reason, n in dropped.items() if n)
+    if used < 2 * min_n or not used:
+        reasons = listing(f"{count(n)} with {reason}" for reason, n in dropped.items() if n)
+        left_out = f" (left out: {reasons})" if reasons else ""
         raise ValuesError(
             f"too few complete answers to look for segments: {count(used)} of {count(survey.n)} can be used"
-            f"{f' (left out: {left})' if left else ''}, two groups of {count(smallest)} are needed. "
+            f"{left_out}, two groups of {count(min_n)} are needed. "
             f"Name fewer touchpoints, or give a smaller min_n, {fewest} or more."
         )
-    return smallest
+    return min_n
 
 
-def _grow(asked: Asked, kept: dict[str, tuple[str, ...]], parent: int, depth: int, nodes: list[Node]) -> None:
-    """Add a node, and all below it, to the nodes; ``kept`` says which levels of which columns it holds."""
-    segment = _segment(asked, kept) if kept else None
-    part = asked.survey.where(segment) if segment else asked.survey
-    sums, k, _ = _sums(part, asked.outcome, asked.missing, None)
-    n = int(sums.rows.sum())
-    tested: list[Candidate] = []
-    ended = "deepest level" if depth == asked.max_depth else "too few rows" if n < 2 * asked.min_n else ""
-    if not ended:
-        tests = (_test(*_sums(part, asked.outcome, asked.missing, column.name)[:2], column, asked.min_n)
-                 for column in asked.columns)  # fmt: skip
-        tested = [test for test in tests if test]
-        ended = "" if tested else "no two groups large enough"
-    best = min(tested, key=lambda test: test.p, default=None)
-    p = min(1.0, best.p * len(asked.columns) * 2**depth) if best else np.nan
-    split = best if best and p < asked.alpha else None
-    ended = ended or ("" if split else "no clear difference")
-    stack = sums.totals()
-    total = sweep_out(stack, 1)[-1, -1]
-    shared = lmg(sweep_out(stack, k), np.where(total > 0, total, np.inf))[:, 0]
-    importance = np.maximum(shared, 0.0)
-    leader = int(importance.argmax())
+def _grow(asked: Asked, levels: Levels, parent: int, depth: int, nodes: list[Node]) -> None:
+    """Add a node, and all below it, to the nodes; ``levels`` says which levels of which columns it holds."""
+    segment = _segment(asked, levels) if levels else None
+    answers = asked.survey.where(segment) if segment else asked.survey
+    sums, k, _ = _sums(answers, asked.outcome, asked.missing, None)
+    search = _search(asked, answers, int(sums.rows.sum()), depth)
+    importance = _importance(sums, k)
     row = {
         "parent": parent,
         "depth": depth,
         "segment": segment.name if segment else EVERYONE,
-        "n": n,
-        "column": best.column.name if best else "",
-        "p_value": p,
-        "split": " | ".join(_words(split.column, side) for side in split.sides) if split else "",
-        "leaf": split is None,
-        "ended": ended,
-        "leader": sums.columns[leader] if importance[leader] > 0 else "",
-        "importance": importance[leader],
+        **_row_of_search(search, int(sums.rows.sum())),
+        **_row_of_leader(sums.columns, importance),
     }
     nodes.append(Node(row, importance, segment))
     node = len(nodes)
-    if split:
-        for side in split.sides:
-            _grow(asked, {**kept, split.column.name: side}, node, depth + 1, nodes)
+    if search.split:
+        for side in search.split.sides:
+            below = {**levels, search.split.column.name: side}
+            _grow(asked, below, node, depth + 1, nodes)
+
+
+def _search(asked: Asked, answers: Survey, n: int, depth: int) -> Search:
+    """Look for the split of a node; where there is none, say why."""
+    if depth == asked.max_depth:
+        return Search(None, np.nan, None, "deepest level")
+    if n < 2 * asked.min_n:
+        return Search(None, np.nan, None, "too few rows")
+    tested = [_test_column(asked, answers, column) for column in asked.columns]
+    candidates = [candidate for candidate in tested if candidate]
+    if not candidates:
+        return Search(None, np.nan, None, "no two groups large enough")
+    best = min(candidates, key=lambda candidate: candidate.p)
+    p = min(1.0, best.p * len(asked.columns) * 2**depth)
+    if p < asked.alpha:
+        return Search(best, p, best, "")
+    return Search(best, p, None, "no clear difference")
+
+
+def _test_column(asked: Asked, answers: Survey, column: Column) -> Candidate | None:
+    sums, k, _ = _sums(answers, asked.outcome, asked.missing, column.name)
+    return _test(sums, k, column, asked.min_n)
+
+
+def _importance(sums: Moments, k: int) -> Floats:
+    """(p,) points of R2 that each touchpoint explains at a node."""
+    stack = sums.totals()
+    total = sweep_out(stack, 1)[-1, -1]
+    shared = lmg(sweep_out(stack, k), np.where(total > 0, total, np.inf))[:, 0]
+    return np.maximum(shared, 0.0)
+
+
+def _row_of_search(search: Search, n: int) -> dict[str, Any]:
+    """What was looked for at a node, and what was found."""
+    sides = [] if search.split is None else [_words(search.split.column, side) for side in search.split.sides]
+    return {
+        "n": n,
+        "column": search.best.column.name if search.best else "",
+        "p_value": search.p,
+        "split": " | ".join(sides),
+        "leaf": search.split is None,
+        "ended": search.ended,
+    }
+
+
+def _row_of_leader(touchpoints: Sequence[str], importance: Floats) -> dict[str, Any]:
+    """The most important touchpoint of a node; none where nothing is explained."""
+    leader = int(importance.argmax())
+    return {
+        "leader": touchpoints[leader] if importance[leader] > 0 else "",
+        "importance": importance[leader],
+    }
 
 
 def _test(sums: Moments, k: int, column: Column, min_n: int) -> Candidate | None:
@@ -396,19 +473,25 @@ def _splits(column: Column, levels: NDArray[Any], cells: Scores) -> Masks:
     return np.vstack([cuts(order), cuts(np.roll(order, 1))[1:]])
 
 
-def _segment(asked: Asked, kept: dict[str, tuple[str, ...]]) -> Segment:
+def _segment(asked: Asked, levels: Levels) -> Segment:
     """The customers at these levels, named in words."""
     columns = {column.name: column for column in asked.columns}
-    where = {name: _condition(columns[name], levels) for name, levels in kept.items()}
-    said = ((name, _words(columns[name], levels), isinstance(where[name], tuple)) for name, levels in kept.items())
-    return Segment("; ".join(f"{name}{'' if ranged else ':'} {words}" for name, words, ranged in said), where)
+    where = {name: _condition(columns[name], of_column) for name, of_column in levels.items()}
+    words = []
+    for name, of_column in levels.items():
+        is_range = isinstance(where[name], tuple)
+        colon = "" if is_range else ":"
+        words.append(f"{name}{colon} {_words(columns[name], of_column)}")
+    return Segment("; ".join(words), where)
 
 
 def _condition(column: Column, levels: tuple[str, ...]) -> Any:
     """The condition of a segment that holds these levels: a range of numbers, a value or a list."""
     values = [value for name in levels for value in column.values[name]]
-    if not column.ordered or NOT_STATED in levels or len(values) == 1:
-        return values[0] if len(values) == 1 else values
+    if len(values) == 1:
+        return values[0]
+    if not column.ordered or NOT_STATED in levels:
+        return values
     low, high = _ends(column, levels)
     return (values[0] if low or not high else None, values[-1] if high else None)
 
@@ -425,7 +508,10 @@ def _words(column: Column, levels: tuple[str, ...]) -> str:
     if not column.ordered or len(numbers) < 2:
         return listing(levels)
     low, high = _ends(column, numbers)
-    words = (
-        f"{numbers[0]} to {numbers[-1]}" if low and high else f"up to {numbers[-1]}" if high else f"from {numbers[0]}"
-    )
+    if low and high:
+        words = f"{numbers[0]} to {numbers[-1]}"
+    elif high:
+        words = f"up to {numbers[-1]}"
+    else:
+        words = f"from {numbers[0]}"
     return listing([words, *levels[len(numbers) :]])

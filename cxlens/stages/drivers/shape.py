@@ -6,7 +6,6 @@ Sums over rows and resamples are made in :mod:`cxlens.stages.drivers.fit`; pictu
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from cxlens.common.values import count, percent
 from cxlens.engine.answers import without_columns
 from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.drivers.fit import regressions
-from cxlens.stages.drivers.record import Fit
+from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.score import ASYMMETRY, SLOPES, with_squares
 from cxlens.stages.drivers.tables import scored
 from cxlens.stats.bootstrap import percentile_interval
@@ -53,16 +52,25 @@ def shape(record: Fit) -> View:
             "shape cannot tell low scores from high ones: there are too many different scores, and no scale. "
             "Name the scale: cx.Survey(..., scale=cx.Scale(low, high))."
         )
-    segments = [
-        pd.concat([_contrasts(record, s), _curvature(record, fit)], axis=1)
-        for s, fit in enumerate(_fits_with_squares(record))
-    ]
-    table = pd.concat(segments, ignore_index=True)
-    bands = pd.DataFrame(
-        {"touchpoint": _single(record), "low_below": record.bands.low, "high_above": record.bands.high}
+    table = pd.concat(_rows_of_segments(record), ignore_index=True)
+    bands = pd.DataFrame({"touchpoint": _single(record)})
+    bands["low_below"] = record.bands.low
+    bands["high_above"] = record.bands.high
+    return View(
+        chart="drivers/shape",
+        table=table if record.by else table.drop(columns="segment"),
+        finding=_finding(record, table),
+        note=_note(record, table),
+        record=record,
+        parts={"bands": bands},
+        again=Again(shape, record),
     )
-    view = View("drivers/shape", table, _finding(record, table), _note(record, table), record, {"bands": bands})
-    return view if record.by else replace(view, table=table.drop(columns="segment"))
+
+
+def _rows_of_segments(record: Fit) -> list[pd.DataFrame]:
+    """Contrasts and curvature of each segment."""
+    fits = _fits_with_squares(record)
+    return [pd.concat([_contrasts(record, s), _curvature(record, fit)], axis=1) for s, fit in enumerate(fits)]
 
 
 def _single(record: Fit) -> list[str]:
@@ -98,17 +106,22 @@ def _contrasts(record: Fit, s: int) -> pd.DataFrame:
     """Penalty, reward, asymmetry and class of one segment, a row for each player."""
     n = scored(record)[s]
     rows = []
-    for j, (name, single) in enumerate(zip(record.touchpoints, record.asked.single, strict=True)):
-        figures = record.band_figures[:, s, j]
-        ends = _ends(figures, record.level)
-        row: dict[str, Any] = {"segment": record.segments[s], "touchpoint": name, "n": n[j]}
-        for k, contrast in enumerate(CONTRASTS):
-            row[contrast] = figures[0, k]
-            row[f"{contrast}_low"], row[f"{contrast}_high"] = ends[:, k]
-        row["class"] = _class(ends) if single >= 0 else None
-        row["p_basic"], row["p_excitement"] = _shares_of_sides(figures[1:, ASYMMETRY])
-        rows.append(row)
+    for j, (touchpoint, single) in enumerate(zip(record.touchpoints, record.asked.single, strict=True)):
+        row: dict[str, Any] = {"segment": record.segments[s], "touchpoint": touchpoint, "n": n[j]}
+        rows.append(row | _contrasts_of_one(record.band_figures[:, s, j], record.level, is_touchpoint=single >= 0))
     return pd.DataFrame(rows)
+
+
+def _contrasts_of_one(figures: Floats, level: float, *, is_touchpoint: bool) -> dict[str, Any]:
+    """What the figures (1 + d, 6) of a player say; groups, factors and products have no class."""
+    ends = _ends(figures, level)
+    row: dict[str, Any] = {}
+    for k, contrast in enumerate(CONTRASTS):
+        row[contrast] = figures[0, k]
+        row[f"{contrast}_low"], row[f"{contrast}_high"] = ends[:, k]
+    row["class"] = _class(ends) if is_touchpoint else None
+    row["p_basic"], row["p_excitement"] = _shares_of_sides(figures[1:, ASYMMETRY])
+    return row
 
 
 def _shares_of_sides(asymmetry: Floats) -> tuple[float, float]:
@@ -148,7 +161,6 @@ def _curvature(record: Fit, fit: Regression | None) -> pd.DataFrame:
 
 def _fits_with_squares(record: Fit) -> list[Regression | None]:
     """The regression of each segment on scores and squares of its touchpoints; None where answers are too few."""
-    design = record.asked.design
     in_groups = _squares_in_groups(record)
     data = without_columns(record.squared, in_groups)
     columns = data.sums.products.shape[-1] - 1
@@ -157,10 +169,15 @@ def _fits_with_squares(record: Fit) -> list[Regression | None]:
     draws = []
     if record.asked.blanks == "impute":  # no formula serves, so errors come from the resamples
         stacks = record.squared_stacks()
-        kept_columns = np.delete(np.arange(len(stacks[0])), in_groups)
-        draws = [coefficients(sweep_out(stacks[cell][np.ix_(kept_columns, kept_columns)], design.k)) for cell in enough]
+        draws = [_coefficients_without(stacks[cell], in_groups, record.asked.design.k) for cell in enough]
     fits = dict(zip(enough, regressions(record.asked, data, enough, draws), strict=True))
     return [fits.get(cell) for cell in record.kept]
+
+
+def _coefficients_without(stack: Floats, columns: list[int], controls: int) -> Floats:
+    """(k, 1 + d) coefficients from cross-products (q, q, 1 + d) without some columns."""
+    kept_columns = np.delete(np.arange(len(stack)), columns)
+    return coefficients(sweep_out(stack[np.ix_(kept_columns, kept_columns)], controls))
 
 
 def _squares_in_groups(record: Fit) -> list[int]:
@@ -177,41 +194,49 @@ def _squares_in_groups(record: Fit) -> list[int]:
 
 def _finding(record: Fit, table: pd.DataFrame) -> Finding:
     """What is more than performance is named; the rest is counted, by segment."""
-    words = [
-        (f"for {segment} " if record.by else "") + _classes_in_words(table[table["segment"] == segment])
-        for segment in record.segments
-    ]
-    return Finding("; ".join(words), n=count(record.n))
+    n = count(record.n)
+    if not record.by:
+        return Finding(_classes_in_words(table), n=n)
+    of_segment = [_classes_in_words(table[table["segment"] == segment]) for segment in record.segments]
+    said = [f"for {segment} {words}" for segment, words in zip(record.segments, of_segment, strict=True)]
+    return Finding("; ".join(said), n=n)
 
 
 def _classes_in_words(rows: pd.DataFrame) -> str:
     """The touchpoints of the classes that are told, and how many there are of the others."""
-    of_class = {word: rows.loc[rows["class"] == word, "touchpoint"].tolist() for word in CLASSES}
-    named = [f"{listing(of_class[word])} {words}" for word, words in SAID.items() if of_class[word]]
-    counted = [
-        f"{count(len(of_class[word]))} {words[len(of_class[word]) > 1]}"
-        for word, words in COUNTED.items()
-        if of_class[word]
-    ]
-    return ", ".join(named + counted) or "nothing can be told"
+    clauses = []
+    for word, verb in SAID.items():
+        touchpoints = rows.loc[rows["class"] == word, "touchpoint"].tolist()
+        if touchpoints:
+            clauses.append(f"{listing(touchpoints)} {verb}")
+    for word, (of_one, of_several) in COUNTED.items():
+        number = int((rows["class"] == word).sum())
+        if number:
+            clauses.append(f"{count(number)} {of_several if number > 1 else of_one}")
+    return ", ".join(clauses) or "nothing can be told"
 
 
 def _note(record: Fit, table: pd.DataFrame) -> str:
     """How classes were made, what bends, and what has no figures."""
+    sentences = ["Without resamples no class is decided."]
     if record.n_boot:
         resamples = f"{percent(record.level)} intervals from {count(record.n_boot)} resamples"
-        parts = [f"Classes follow from {resamples} of |penalty| - reward by score point."]
-    else:
-        parts = ["Without resamples no class is decided."]
-    bent = (table["curvature_q"] < 1 - record.level).sum()
-    tested = table["curvature_q"].notna().sum()
-    if tested:
-        parts.append(f"The effect bends (curvature) in {count(bent)} of {count(tested)} tests.")
-    several = [name for name in record.touchpoints if name not in _single(record)]
+        sentences = [f"Classes follow from {resamples} of |penalty| - reward by score point."]
+    tested = table["curvature_q"].dropna()
+    if len(tested):
+        bent = (tested < 1 - record.level).sum()
+        sentences.append(f"The effect bends (curvature) in {count(bent)} of {count(len(tested))} tests.")
+    single = _single(record)
+    several = [name for name in record.touchpoints if name not in single]
     if several:
-        parts.append(f"No touchpoint of its own, so without figures: {listing(several)}.")
+        sentences.append(f"No touchpoint of its own, so without figures: {listing(several)}.")
+    few = _with_too_few_scores(record, table)
+    if few:
+        sentences.append(f"Too few low, middle or high scores: {listing(few)}.")
+    return " ".join([*sentences, "Association, not effect."])
+
+
+def _with_too_few_scores(record: Fit, table: pd.DataFrame) -> list[str]:
+    """The touchpoints without figures, with their segment where there are some."""
     few = table.loc[table["penalty"].isna() & table["class"].notna(), ["touchpoint", "segment"]].astype(str)
-    if len(few):
-        names = [f"{name} in {segment}" if record.by else name for name, segment in few.to_numpy()]
-        parts.append(f"Too few low, middle or high scores: {listing(names)}.")
-    return " ".join([*parts, "Association, not effect."])
+    return [f"{name} in {segment}" if record.by else name for name, segment in few.to_numpy()]

@@ -1,11 +1,14 @@
-"""Charts of time and of the ways people take: impact, monitor, paths.
+"""Charts of time: a change and what it was measured against, a metric over waves.
 
-Each draws on an Axes and returns it. Nothing is computed here. Charts that rank touchpoints or initiatives are in
-:mod:`cxlens.common.pictures`, from where these can be had as well; the map is in
-:mod:`cxlens.stages.baseline.map_chart`.
+Each draws on an Axes and returns it. Nothing is computed here: figures come from
+:mod:`cxlens.stages.impact.designs` and :mod:`cxlens.stages.impact.monitor`. The picture of journeys is in
+:mod:`cxlens.stages.journeys.charts`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -18,6 +21,27 @@ from cxlens.common.values import number, wave_words
 from cxlens.stages.impact.designs import Impact
 from cxlens.stages.impact.monitor import Metric, Monitor, find_metric
 from cxlens.study.survey import Survey
+
+Label = tuple[float, str, str]  # where it stands, its words, its colour
+Row = dict[Any, Any]
+PERIODS = ("before", "after")
+ACROSS = 3  # panels beside one another
+NAMED = 8  # waves whose names fit below a series
+
+
+class _Look(NamedTuple):
+    """How a group is drawn: colour and mark, so far aside that intervals do not cover each other."""
+
+    colour: str
+    marker: str
+    aside: float
+
+
+LOOKS = {
+    "all": _Look(BLUE, "o", 0.0),
+    "treated": _Look(BLUE, "o", -0.02),
+    "control": _Look(GREY, "s", 0.02),
+}
 
 
 def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
@@ -37,41 +61,99 @@ def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
     """
     ax = ax or style.new_axes()
     style.set_height(ax, 210)
-    metric = find_metric(result.survey, result.metric)
-    size = f"{metric.steps(result.estimate, sign=True)} [{metric.steps(result.low)}, {metric.steps(result.high)}]"
     style.tidy(ax, grid="y")
-    who = style.wrap(result.treated.name, 30) if result.treated else ""
-    looks = {
-        "all": (BLUE, "o", 0.0, "", f"\nchange {size}"),
-        "treated": (BLUE, "o", -0.02, f"{who}: ", f"\neffect {size}"),
-        "control": (GREY, "s", 0.02, "the others: ", ""),
-    }
-    labels = []
-    for group, rows in result.cells.groupby("group", sort=False):
-        colour, marker, shift, name, finding = looks[str(group)]
-        before, after = rows.set_index("period").loc[["before", "after"]].to_dict("records")
-        ax.plot([shift, 1 + shift], [before["mean"], after["mean"]], color=colour, linewidth=1.6)
-        for x, row in ((shift, before), (1 + shift, after)):
-            style.draw_mark(ax, Dot(row["mean"], row["low"], row["high"], colour, marker), x, upright=True)
-        labels.append((after["mean"], f"{name}{metric.words(after['mean'])}{finding}", colour))
-        if group == "treated":
-            # Where the regression puts the treated without the effect: its own after, less the estimate.
-            without = after["mean"] - result.estimate
-            ax.plot([shift, 1 + shift], [before["mean"], without], color=BLUE, linewidth=1.2, linestyle="--")
-            style.draw_mark(ax, Dot(without, without, without, filled=False), 1 + shift, upright=True)
-            labels.append((without, "had it changed like the others", BLUE))
-    ax.axvline(0.5, color=GREY, linewidth=0.9, linestyle=":")
-    style.say(ax, "the change", (0.5, 0.02), (4, 0), ax.get_xaxis_transform(), va="bottom")
-    when = dict(zip(result.cells["period"], result.cells["waves"], strict=True))
-    ax.set_xticks([0, 1], [f"{period}: {style.wrap(when[period], 30)}" for period in ("before", "after")])
-    ax.set_xlim(-0.25, 1.07)
-    ax.margins(y=0.15)
-    title = str(result).split(". Before and after")[0].split(". Difference in")[0]
+    metric = find_metric(result.survey, result.metric)
+    labels: list[Label] = []
+    for group, cells in result.cells.groupby("group", sort=False):
+        by_period = cells.set_index("period").loc[list(PERIODS)]
+        labels += _draw_group(ax, result, metric, str(group), by_period)
+    _mark_the_change(ax, result.cells)
     caution = "Before and after only" if result.treated is None else "Assumes parallel trends"
-    about = f"{metric.label}, {style.about(result.cells['n'].sum(), result.level)}. {caution}."
-    style.finish(ax, title, about, f"Period ({result.survey.time})", _value_axis(ax, metric, result.survey))
+    n = result.cells["n"].sum()
+    unit = _value_axis(ax, metric, result.survey)
+    style.finish(
+        ax,
+        result.finding.title,
+        f"{metric.label}, {style.about(n, result.level)}. {caution}.",
+        f"Period ({result.survey.time})",
+        unit,
+    )
     style.label_ends(ax, labels)
     return ax
+
+
+def _draw_group(
+    ax: Axes,
+    result: Impact,
+    metric: Metric,
+    group: str,
+    cells: pd.DataFrame,
+) -> list[Label]:
+    """The means of a group, before and after; gives back the labels of where it ends."""
+    before, after = cells.to_dict("records")
+    look = LOOKS[group]
+    _draw_means(ax, before, after, look)
+    value = metric.words(after["mean"])
+    words = f"{_who(result, group)}{value}{_size(result, group, metric)}"
+    labels = [(after["mean"], words, look.colour)]
+    if group == "treated":
+        labels.append(_draw_counterfactual(ax, result, before, after))
+    return labels
+
+
+def _who(result: Impact, group: str) -> str:
+    """Who the last mean of a group is of, at the beginning of its label."""
+    if group == "control":
+        return "the others: "
+    if result.treated is None:
+        return ""
+    return f"{style.wrap(result.treated.name, 30)}: "
+
+
+def _size(result: Impact, group: str, metric: Metric) -> str:
+    """What came of the change, below the label of those whom it concerns."""
+    if group == "control":
+        return ""
+    what = "change" if group == "all" else "effect"
+    estimate = metric.steps(result.estimate, sign=True)
+    ends = f"[{metric.steps(result.low)}, {metric.steps(result.high)}]"
+    return f"\n{what} {estimate} {ends}"
+
+
+def _draw_means(ax: Axes, before: Row, after: Row, look: _Look) -> None:
+    """The two means of a group with their intervals, and a line from one to the other."""
+    x = (look.aside, 1 + look.aside)
+    ax.plot(x, [before["mean"], after["mean"]], color=look.colour, linewidth=1.6)
+    for place, cell in zip(x, (before, after), strict=True):
+        dot = Dot(cell["mean"], cell["low"], cell["high"], look.colour, look.marker)
+        style.draw_mark(ax, dot, place, upright=True)
+
+
+def _draw_counterfactual(ax: Axes, result: Impact, before: Row, after: Row) -> Label:
+    """Where the regression puts the treated without the effect: their own mean after, less the estimate."""
+    without = after["mean"] - result.estimate
+    aside = LOOKS["treated"].aside
+    ax.plot(
+        (aside, 1 + aside),
+        [before["mean"], without],
+        color=BLUE,
+        linewidth=1.2,
+        linestyle="--",
+    )
+    dot = Dot(without, without, without, filled=False)
+    style.draw_mark(ax, dot, 1 + aside, upright=True)
+    return without, "had it changed like the others", BLUE
+
+
+def _mark_the_change(ax: Axes, cells: pd.DataFrame) -> None:
+    """The two periods, and between them a dotted line."""
+    ax.axvline(0.5, color=GREY, linewidth=0.9, linestyle=":")
+    style.say(ax, "the change", (0.5, 0.02), (4, 0), ax.get_xaxis_transform(), va="bottom")
+    waves = dict(zip(cells["period"], cells["waves"], strict=True))
+    names = [f"{period}: {style.wrap(waves[period], 30)}" for period in PERIODS]
+    ax.set_xticks([0, 1], names, parse_math=False)
+    ax.set_xlim(-0.25, 1.07)
+    ax.margins(y=0.15)
 
 
 def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
@@ -90,21 +172,39 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
         The Axes drawn on. Triangles, with the change in words, mark steps with q below 0.05.
     """
     ax = ax or style.new_axes()
-    metric, time = find_metric(result.survey, result.metric), result.survey.time
-    tables, more = style.parts(result.table, result.by)
-    across = min(len(tables), 3)
-    style.set_height(ax, 190 if len(tables) <= across else 310)
-    panels = style.add_panels(ax, list(tables), across, "sharey") if result.by else [ax]
-    for k, (panel, table) in enumerate(zip(panels, tables.values(), strict=True)):
-        _series(panel, table, metric)
-        panel.margins(y=0.2)
-        panel.tick_params(labelleft=k % across == 0)
-    title = str(result).rsplit(" n = ", 1)[0].split("; ")[0].removesuffix(".")
-    by = f"{time}{more.replace(' by', ' and')}"
-    about = f"{metric.label} by {by}, {style.about(result.table['n'].sum(), result.level)}"
-    words = _value_axis(panels[0], metric, result.survey)
-    style.finish(ax, title, f"{about}. Marked: steps with q < {CLEAR}.", f"Wave ({time})", words)
+    metric = find_metric(result.survey, result.metric)
+    time = str(result.survey.time)
+    columns = time
+    if result.by:
+        columns = f"{time} and {result.by}{style.more_segments(result.table)}"
+        panels = _draw_segments(ax, result.table, metric)
+    else:
+        panels = [ax]
+        style.set_height(ax, 190)
+        _draw_series(ax, result.table, metric)
+    about = f"{metric.label} by {columns}, {style.about(result.table['n'].sum(), result.level)}"
+    unit = _value_axis(panels[0], metric, result.survey)
+    style.finish(
+        ax,
+        result.finding.title,
+        f"{about}. Marked: steps with q < {CLEAR}.",
+        f"Wave ({time})",
+        unit,
+    )
     return ax
+
+
+def _draw_segments(ax: Axes, table: pd.DataFrame, metric: Metric) -> list[Axes]:
+    """A panel for each of the first segments, all on the scale of the first."""
+    tables = style.first_segments(table)
+    across = min(len(tables), ACROSS)
+    style.set_height(ax, 190 if len(tables) <= across else 310)
+    panels = style.add_panels(ax, list(tables), across, "sharey")
+    for k, (panel, rows) in enumerate(zip(panels, tables.values(), strict=True)):
+        _draw_series(panel, rows, metric)
+        is_leftmost = k % across == 0
+        panel.tick_params(labelleft=is_leftmost)
+    return panels
 
 
 def _value_axis(ax: Axes, metric: Metric, survey: Survey) -> str:
@@ -114,31 +214,66 @@ def _value_axis(ax: Axes, metric: Metric, survey: Survey) -> str:
     if metric.kind == "binary":
         ax.yaxis.set_major_formatter(PercentFormatter(1))
         return f"{metric.name}, % of answers"
-    scale = survey.scale if metric.kind == "touchpoint" else survey.outcome_scales.get(metric.name)
-    return f"{metric.label}, mean score" + (f" ({scale.low:g} to {scale.high:g})" if scale else "")
+    scale = survey.outcome_scales.get(metric.name)
+    if metric.kind == "touchpoint":
+        scale = survey.scale
+    ends = f" ({scale.low:g} to {scale.high:g})" if scale else ""
+    return f"{metric.label}, mean score{ends}"
 
 
-def _series(ax: Axes, table: pd.DataFrame, metric: Metric) -> None:
+def _draw_series(ax: Axes, table: pd.DataFrame, metric: Metric) -> None:
     """A series with intervals; first and last value and clear steps in words, blank waves marked."""
     rows = table.to_dict("records")
     style.tidy(ax, grid="y")
     shown = [k for k, row in enumerate(rows) if not pd.isna(row["value"])]
-    ax.plot(shown, [rows[k]["value"] for k in shown], color=LIGHT, linewidth=1.4)
+    values = [rows[k]["value"] for k in shown]
+    ax.plot(shown, values, color=LIGHT, linewidth=1.4)
     for k, row in enumerate(rows):
-        if k not in shown:
-            style.say(ax, "n < 5", (k, 0.02), at=ax.get_xaxis_transform(), ha="center", va="bottom")
-            continue
-        clear, up = row["q_value"] < CLEAR, row["change"] > 0
-        colour = ORANGE if clear and not up else BLUE
-        marker = "o" if not clear else "^" if up else "v"
-        style.draw_mark(ax, Dot(row["value"], row["low"], row["high"], colour, marker), k, upright=True)
-        words = metric.words(row["value"]) if k in (shown[0], shown[-1]) else ""
-        words += f"\n({metric.steps(row['change'], sign=True)})" if clear else ""
-        top = row["value"] if pd.isna(row["high"]) else row["high"]
-        style.say(ax, words.strip(), (k, top), (0, 3), ha="center", va="bottom", color=colour)
-    names = [wave_words(row["wave"]) for row in rows]
-    every = -(-len(names) // 8)
-    ax.set_xticks(range(0, len(names), every), [style.wrap(name, 10) for name in names[::every]])
+        if k in shown:
+            _draw_wave(ax, k, row, metric, valued=k in (shown[0], shown[-1]))
+        else:
+            style.say(
+                ax,
+                "n < 5",
+                (k, 0.02),
+                at=ax.get_xaxis_transform(),
+                ha="center",
+                va="bottom",
+            )
+    _name_waves(ax, [wave_words(row["wave"]) for row in rows])
+    ax.margins(y=0.2)
+
+
+def _draw_wave(ax: Axes, x: int, row: Row, metric: Metric, *, valued: bool) -> None:
+    """A wave with its interval: a triangle where it steps clearly; the value in words where that is wished."""
+    clear = row["q_value"] < CLEAR
+    up = row["change"] > 0
+    colour = ORANGE if clear and not up else BLUE
+    marker = "o"
+    words = [metric.words(row["value"])] if valued else []
+    if clear:
+        marker = "^" if up else "v"
+        words.append(f"({metric.steps(row['change'], sign=True)})")
+    dot = Dot(row["value"], row["low"], row["high"], colour, marker)
+    style.draw_mark(ax, dot, x, upright=True)
+    top = dot.value if pd.isna(dot.high) else dot.high
+    style.say(
+        ax,
+        "\n".join(words),
+        (x, top),
+        (0, 3),
+        ha="center",
+        va="bottom",
+        color=colour,
+    )
+
+
+def _name_waves(ax: Axes, names: Sequence[str]) -> None:
+    """Names of waves below a series, as many as fit."""
+    every = -(-len(names) // NAMED)
+    places = range(0, len(names), every)
+    words = [style.wrap(names[place], 10) for place in places]
+    ax.set_xticks(places, words, parse_math=False)
     ax.set_xlim(-0.5, len(names) - 0.5)
 
 

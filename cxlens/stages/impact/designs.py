@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common import port
+from cxlens.common.finding import Finding
 from cxlens.common.html import card
+from cxlens.common.result import Result
 from cxlens.common.values import count, plural, wave_words
 from cxlens.errors import ValuesError, check_kind, check_known, check_level, listing
 from cxlens.stages.impact.monitor import (
@@ -34,10 +35,6 @@ from cxlens.stages.impact.monitor import (
 from cxlens.study.segments import Segment, check_columns
 from cxlens.study.survey import Survey
 
-if TYPE_CHECKING:
-    from ipywidgets import Widget
-    from matplotlib.axes import Axes
-
 Bools = NDArray[np.bool_]
 Line = tuple[str, int, float, float, float, float]
 PLACEBO = "before the change (should be near 0)"
@@ -45,7 +42,7 @@ UNITS = {"nps": " NPS points", "binary": " percentage points"}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Impact:
+class Impact(Result):
     """What changed, and how surely; made by :func:`before_after` and :func:`difference_in_differences`.
 
     Attributes
@@ -87,27 +84,20 @@ class Impact:
     treated: Segment | None
     level: float
 
-    def __str__(self) -> str:
+    @property
+    def finding(self) -> Finding:
+        """What happened, how much and how surely; how much of it is who answered, and what the design supposes."""
         metric = find_metric(self.survey, self.metric)
         who = "" if self.treated is None else f" among {self.treated.name}"
-        when = f"from {_join(self.before)} to {_join(self.after)}"
-        change = f"{metric.label}{who} {self._change(metric)} {when}"
-        composition = self._composition(metric)
-        return f"{change}{composition}. {self._caution()} n = {self._numbers()}."
-
-    def _change(self, metric: Metric) -> str:
-        """What happened, how much, and how surely; a clear fall is told by its size."""
-        sign = self._sign
-        estimate = metric.steps(sign * self.estimate, sign=not self._clear)
-        low, high = sorted((sign * self.low, sign * self.high))
-        unit = UNITS.get(metric.kind, "")
-        size = f"{estimate}{unit} [{metric.steps(low)}, {metric.steps(high)}]"
-        against = "" if self.treated is None else " against the others"
-        if not self._clear:
-            return f"did not change clearly{against}: {size}"
-        rose, fell = ("rose by", "fell by") if self.treated is None else ("gained", "lost")
-        verb = fell if sign < 0 else rose
-        return f"{verb} {size}{against}"
+        return Finding(
+            lead=f"{metric.label}{who} {self._verb}",
+            figure=self._figure(metric),
+            interval=self._ends(metric),
+            unit=self._circumstances,
+            certainty=self._composition(metric),
+            n=self._numbers(),
+            caution=self._caution(),
+        )
 
     @property
     def _clear(self) -> bool:
@@ -115,7 +105,35 @@ class Impact:
 
     @property
     def _sign(self) -> int:
+        """-1 where a clear fall is told by its size."""
         return -1 if self.high < 0 else 1
+
+    @property
+    def _verb(self) -> str:
+        """What the metric did."""
+        against = "" if self.treated is None else " against the others"
+        if not self._clear:
+            return f"did not change clearly{against}:"
+        rose, fell = ("rose by", "fell by") if self.treated is None else ("gained", "lost")
+        return fell if self._sign < 0 else rose
+
+    def _figure(self, metric: Metric) -> str:
+        """How much it did; a clear fall is told by its size."""
+        estimate = metric.steps(self._sign * self.estimate, sign=not self._clear)
+        return f"{estimate}{UNITS.get(metric.kind, '')}"
+
+    def _ends(self, metric: Metric) -> str:
+        """The interval of the figure."""
+        low, high = sorted((self._sign * self.low, self._sign * self.high))
+        return f"[{metric.steps(low)}, {metric.steps(high)}]"
+
+    @property
+    def _circumstances(self) -> str:
+        """Against whom a clear change is told, and between which waves."""
+        when = f"from {_join(self.before)} to {_join(self.after)}"
+        if self.treated is not None and self._clear:
+            return f"against the others {when}"
+        return when
 
     def _composition(self, metric: Metric) -> str:
         """How much of the change is who answered, where that was asked."""
@@ -124,17 +142,17 @@ class Impact:
         if composition.empty:
             return ""
         part = self._sign * composition.iloc[0]
-        return f"; {metric.steps(part)} of it is who answered"
+        return f"{metric.steps(part)} of it is who answered"
 
     def _caution(self) -> str:
         """What the design takes for granted, and whether that looks doubtful."""
         if self.treated is None:
-            return "Before and after only: other causes are not excluded."
-        caution = "Difference in differences: assumes that both would else have changed alike (parallel trends)."
+            return "Before and after only: other causes are not excluded"
+        caution = "Difference in differences: assumes that both would else have changed alike (parallel trends)"
         placebo = self.table[self.table["quantity"] == PLACEBO]
         clear = (placebo["low"] > 0) | (placebo["high"] < 0)
         if clear.any():
-            caution += " They already parted before the change, which speaks against it."
+            return f"{caution}. They already parted before the change, which speaks against it"
         return caution
 
     def _numbers(self) -> str:
@@ -143,19 +161,9 @@ class Impact:
         n = self.cells.groupby(cell, sort=False)["n"].sum()
         return " and ".join(f"{count(answers)} {name}" for name, answers in n.items())
 
-    __repr__ = __str__
-
     def _repr_html_(self) -> str:
         note = f"Intervals: {100 * self.level:g} %. {self.note}"
-        return card(str(self), self.table, note.strip())
-
-    def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw the change on an Axes, and return it."""
-        return port.draw(self, ax)
-
-    def explore(self) -> Widget:
-        """The widget: the same figures with controls."""
-        return port.widget_of(self)
+        return card(self.sentence, self.table, note.strip())
 
 
 class _Question(NamedTuple):

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from cxlens.common import port
-from cxlens.common.html import card
+from cxlens.common.finding import Finding
+from cxlens.common.result import Result
 from cxlens.common.values import count, number, signed, wave_words
 from cxlens.engine.labels import NOT_STATED, units_of
 from cxlens.engine.tables import Rows
@@ -25,10 +25,6 @@ from cxlens.stats.intervals import effective_n, nps_difference, nps_interval, np
 from cxlens.stats.regression import fit_rows
 from cxlens.stats.suppression import NOBODY, hidden_cells
 from cxlens.study.survey import Survey
-
-if TYPE_CHECKING:
-    from ipywidgets import Widget
-    from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
 Kind = Literal["touchpoint", "interval", "ordinal", "nps", "binary"]
@@ -69,10 +65,10 @@ class Metric(NamedTuple):
         answers = rows.outcomes[:, self.position]
         return nps_points(answers) if self.kind == "nps" else answers
 
-    def words(self, value: float) -> str:
-        """Where the metric stands: ``+12``, ``3.64`` or ``81 %``."""
+    def words(self, value: float, *, sign: bool = True) -> str:
+        """Where the metric stands: ``+12`` (without ``sign`` ``12``), ``3.64`` or ``81 %``."""
         if self.kind == "nps":
-            return signed(value, 0)
+            return signed(value, 0) if sign else number(value, 0)
         if self.kind == "binary":
             return f"{number(100 * value, 0)} %"
         return number(value)
@@ -239,7 +235,11 @@ def coefficient(columns: Sequence[ArrayLike], sample: Sample, level: float) -> E
     return _around(last, variance, fit.df, level)
 
 
-def level_of(sample: Sample, kind: Kind, level: float) -> tuple[float, float, float]:
+def level_of(
+    sample: Sample,
+    kind: Kind,
+    level: float,
+) -> tuple[float, float, float]:
     """Value and interval of one sample.
 
     NPS: adjusted Wald; binary: Wilson; otherwise Student's t; with clusters: cluster-robust (CR1).
@@ -328,7 +328,7 @@ def _around(value: float, variance: float, df: float, level: float) -> Estimate:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Monitor:
+class Monitor(Result):
     """A metric over waves; made by :func:`monitor`.
 
     Attributes
@@ -356,18 +356,39 @@ class Monitor:
     by: str | None
     level: float
 
-    def __str__(self) -> str:
+    @property
+    def finding(self) -> Finding:
+        """Where the metric came from and where it stands, or in how many segments it changed; the clearest step."""
         metric = find_metric(self.survey, self.metric)
-        clearest = _clearest_step(metric, self.table, self.level)
-        end = f"{clearest}. n = {count(self.table['n'].sum())}."
+        certainty = _clearest_step(metric, self.table, self.level)
+        n = count(self.table["n"].sum())
         if self.by is not None:
-            return f"{metric.label} {self._of_segments()} between the first and the last wave{end}"
+            lead = f"{metric.label} {self._of_segments()} between the first and the last wave"
+            return Finding(lead, certainty=certainty, n=n)
         shown = self.table.dropna(subset="value")
-        first = _standing(metric, shown.iloc[0])
-        last = _standing(metric, shown.iloc[-1])
+        first = shown.iloc[0]
+        last = shown.iloc[-1]
         if len(shown) == 1:
-            return f"{metric.label} was {first}{end}"
-        return f"{metric.label} {self._verb()} from {first} to {last}{end}"
+            wave = f"in {wave_words(last['wave'])}"
+            return Finding(
+                f"{metric.label} was",
+                metric.words(last["value"]),
+                _ends(metric, last),
+                wave,
+                n=n,
+            )
+        return Finding(
+            f"{metric.label} {self._verb()} from",
+            f"{_standing(metric, first)} to {_standing(metric, last)}",
+            f"(intervals {_ends(metric, first)} and {_ends(metric, last)})",
+            certainty=certainty,
+            n=n,
+        )
+
+    @property
+    def note(self) -> str:
+        """How sure the intervals are, what is compared, and why some cells are blank."""
+        return f"Intervals: {100 * self.level:g} %. change: against the wave before. {BLANK_CELLS}"
 
     def _of_segments(self) -> str:
         """In how many segments the metric changed clearly."""
@@ -388,20 +409,6 @@ class Monitor:
         if change["change_high"] < 0:
             return "fell"
         return "did not change clearly"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        note = f"Intervals: {100 * self.level:g} %. change: against the wave before. {BLANK_CELLS}"
-        return card(str(self), self.table, note)
-
-    def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw the metric over the waves on an Axes, and return it."""
-        return port.draw(self, ax)
-
-    def explore(self) -> Widget:
-        """The widget: the same figures with controls."""
-        return port.widget_of(self)
 
 
 class _Series(NamedTuple):
@@ -449,7 +456,13 @@ class _Series(NamedTuple):
         return change_of(self.sample.take(pair), late, self.kind, self.level)
 
 
-def monitor(survey: Survey, *, metric: str | None = None, by: str | None = None, level: float = 0.95) -> Monitor:
+def monitor(
+    survey: Survey,
+    *,
+    metric: str | None = None,
+    by: str | None = None,
+    level: float = 0.95,
+) -> Monitor:
     """Follow a metric over the waves of a survey.
 
     Parameters
@@ -529,7 +542,11 @@ def monitor(survey: Survey, *, metric: str | None = None, by: str | None = None,
     )
 
 
-def _table(lines: list[Line], columns: list[str], by: str | None) -> pd.DataFrame:
+def _table(
+    lines: list[Line],
+    columns: list[str],
+    by: str | None,
+) -> pd.DataFrame:
     """Lines of all segments as a table, with q-values; the segment is told only where there are several."""
     table = pd.DataFrame(lines, columns=["segment", *columns])
     table["q_value"] = benjamini_hochberg(table["p_value"])
@@ -552,7 +569,11 @@ def _segments(sample: Sample, by: str | None) -> list[tuple[str, Sample]]:
     return segments
 
 
-def _by_wave(sample: Sample, time: str | None, waves: list[Any]) -> dict[Any, Sample]:
+def _by_wave(
+    sample: Sample,
+    time: str | None,
+    waves: list[Any],
+) -> dict[Any, Sample]:
     """The answers of each wave."""
     when = sample.labels[time]
     cells = {}
@@ -586,11 +607,15 @@ def _nothing_to_show(metric: Metric, by_wave: list[dict[Any, Sample]]) -> Values
 
 
 def _standing(metric: Metric, row: pd.Series[Any]) -> str:
-    low = metric.words(row["low"]).lstrip("+")
-    high = metric.words(row["high"]).lstrip("+")
-    value = metric.words(row["value"])
-    wave = wave_words(row["wave"])
-    return f"{value} [{low}, {high}] in {wave}"
+    """Where the metric stood in a wave: ``3.44 in 2022``."""
+    return f"{metric.words(row['value'])} in {wave_words(row['wave'])}"
+
+
+def _ends(metric: Metric, row: pd.Series[Any]) -> str:
+    """The interval of a wave, without signs of plus: ``[-12, 55]``."""
+    low = metric.words(row["low"], sign=False)
+    high = metric.words(row["high"], sign=False)
+    return f"[{low}, {high}]"
 
 
 def _clearest_step(metric: Metric, table: pd.DataFrame, level: float) -> str:
@@ -607,4 +632,4 @@ def _clearest_step(metric: Metric, table: pd.DataFrame, level: float) -> str:
     change = metric.steps(row["change"], sign=True)
     low = metric.steps(row["change_low"])
     high = metric.steps(row["change_high"])
-    return f"; the clearest step was {place}{waves} ({change} [{low}, {high}], {q})"
+    return f"the clearest step was {place}{waves} ({change} [{low}, {high}], {q})"

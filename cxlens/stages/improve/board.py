@@ -7,7 +7,7 @@ in :mod:`cxlens.stages.drivers.explore`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,13 @@ import pandas as pd
 import traitlets
 
 from cxlens.common.html import STYLE
-from cxlens.common.values import interval, probability, signed
+from cxlens.common.values import probability, signed
 from cxlens.errors import CxlensError, ValuesError, check_kind, check_known
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.stages.improve.matrix_chart import (
     CSS,
     Frame,
+    benefit_of,
     effort_words,
     frame_of,
     matrix_html,
@@ -92,7 +93,8 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
     def __init__(self, result: QuickWins) -> None:
         check_kind("ImpactEffortMatrix", result, QuickWins, "cx.quick_wins(drivers, initiatives)")
         super().__init__()
-        self._start, self._past = result, list[QuickWins]()
+        self._start = result
+        self._past: list[QuickWins] = []
         self._frame: Frame | None = None
         self._show(result, str(result))
         self.on_msg(self._hear)
@@ -100,8 +102,8 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
     @property
     def data(self) -> Drivers:
         """What the verb is asked about."""
-        found: Drivers = self.result.drivers
-        return found
+        drivers: Drivers = self.result.drivers
+        return drivers
 
     @property
     def params(self) -> dict[str, Any]:
@@ -134,8 +136,12 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
             Where its median benefit shall be, about: its lift is scaled by as much.
         """
         now = self._row(initiative)
-        wished = {"effort": (effort, now["effort"]), "lift": (benefit, now["benefit"])}
-        self._scale(initiative, {what: _share(to, was) for what, (to, was) in wished.items() if to is not None})
+        factors = {}
+        if effort is not None:
+            factors["effort"] = _share(effort, now["effort"])
+        if benefit is not None:
+            factors["lift"] = _share(benefit, now["benefit"])
+        self._scale(initiative, factors)
 
     def step(self, initiative: str, *, effort: float = 0, lift: float = 0) -> None:
         """Move an initiative by steps, as arrow keys do; a step is 5 % of what it began with.
@@ -150,8 +156,11 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
             Steps up, to more benefit, or, below 0, down.
         """
         up = 1 if self._row(initiative)["benefit"] >= 0 else -1  # more lift is less benefit where a coefficient is < 0
-        steps = {"effort": effort, "lift": up * lift}
-        self._scale(initiative, {what: 1 + n * STEP * self._began(initiative, what) for what, n in steps.items() if n})
+        factors = {}
+        for what, steps in {"effort": effort, "lift": up * lift}.items():
+            if steps:
+                factors[what] = 1 + steps * STEP * self._began(initiative, what)
+        self._scale(initiative, factors)
 
     def cut(self, *, benefit_cut: float | None = None, effort_cut: float | None = None) -> None:
         """Draw the lines elsewhere.
@@ -164,27 +173,28 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
             Up to what effort it is easy; as it is without it.
         """
         params = self.params
-        for name, value in (("benefit_cut", benefit_cut), ("effort_cut", effort_cut)):
-            if value is not None and not (isinstance(value, (int, float)) and np.isfinite(value)):
-                raise ValuesError(f"{name}={value!r} is no number. Give one, such as {plain(params[name])}.")
-            params[name] = params[name] if value is None else float(value)
-        found = self._ask(params)
-        big = f"{signed(found.benefit_cut, found.digits)} {found.unit}"
-        self._show(found, f"Big from {big}, easy up to {effort_words(found, found.effort_cut)}. {found.headline}.")
+        for name, value in {"benefit_cut": benefit_cut, "effort_cut": effort_cut}.items():
+            if value is not None:
+                params[name] = _checked_cut(name, value, params[name])
+        answer = self._ask(params)
+        big = f"{signed(answer.benefit_cut, answer.digits)} {answer.unit}"
+        easy = effort_words(answer, answer.effort_cut)
+        self._show(answer, f"Big from {big}, easy up to {easy}. {answer.finding.title}.")
 
     def undo(self) -> None:
         """Take the last change back; after a reset, the reset."""
         if not self._past:
-            return self._tell("Nothing to undo.")
+            self._tell("Nothing to undo.")
+            return
         last = self._past.pop()
-        return self._show(last, f"Undone. {last.headline}.")
+        self._show(last, f"Undone. {last.finding.title}.")
 
     def reset(self) -> None:
         """Go back to the result that was given."""
         if self.result is not self._start:
             self._past.append(self.result)
         self._frame = None
-        self._show(self._start, f"As it was given. {self._start.headline}.")
+        self._show(self._start, f"As it was given. {self._start.finding.title}.")
 
     def _repr_mimebundle_(self, **_given: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The widget, and for all that shows no widgets (nbconvert, GitHub, mail) the drawing as it stands."""
@@ -209,7 +219,8 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
 
     def _drop(self, initiative: str, x: float, y: float) -> None:
         """Move an initiative to a place in the drawing; along an axis on which it hardly slipped, it stays."""
-        now, frame = self._row(initiative), self._frame or frame_of(self.result)
+        now = self._row(initiative)
+        frame = self._frame or frame_of(self.result)
         was_x, was_y = frame.place(frame.axis(now["effort"]), now["benefit"])
         effort, benefit = frame.read(x, y)
         self.move(
@@ -219,32 +230,37 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
         )
 
     def _row(self, initiative: str) -> pd.Series[Any]:
+        """An initiative as it stands."""
         check_known("initiative", [initiative], self.result.table["initiative"].tolist(), "Initiatives")
         row: pd.Series[Any] = self.result.table.set_index("initiative").loc[initiative]
         return row
 
     def _began(self, initiative: str, what: str) -> float:
         """What the effort or lift of an initiative began with, as a multiple of what it is; NaN where it is nothing."""
-        then, now = (_range(result.initiatives, initiative, what).abs().max() for result in (self._start, self.result))
+        then = _range(self._start.initiatives, initiative, what).abs().max()
+        now = _range(self.result.initiatives, initiative, what).abs().max()
         return _share(then, now)
 
-    def _scale(self, initiative: str, factors: dict[str, float]) -> None:
+    def _scale(self, initiative: str, factors: Mapping[str, float]) -> None:
         """Ask again with ranges of an initiative scaled; a factor that is no number is not possible, which is said."""
-        params, was = self.params, self._row(initiative)
-        plan, words = params["initiatives"], []
+        was = self._row(initiative)
+        params = self.params
+        plan = params["initiatives"]
+        remarks = []
         for what, factor in factors.items():
             least = LEAST * self._began(initiative, what)
             if np.isnan([factor, least]).any():
-                words.append(self._fixed(initiative, what))
+                remarks.append(self._fixed(initiative, what))
                 continue
             if factor < least:
-                words.append(f"This is the least {what} there is: a twentieth of what it began with.")
+                remarks.append(f"This is the least {what} there is: a twentieth of what it began with.")
             scaled = _range(plan, initiative, what) * max(factor, least)
             plan.loc[plan["name"] == initiative, scaled.index] = [_readable(value) for value in scaled]
         if plan.equals(self.result.initiatives):
-            return self._tell(" ".join([f"{initiative} stays where it is.", *words]))
-        found = self._ask(params)
-        return self._show(found, " ".join([_moved(found, initiative, was["p_quick_win"]), *words]))
+            self._tell(" ".join([f"{initiative} stays where it is.", *remarks]))
+            return
+        answer = self._ask(params)
+        self._show(answer, " ".join([_moved(answer, initiative, was["p_quick_win"]), *remarks]))
 
     def _fixed(self, initiative: str, what: str) -> str:
         """Why an effort or a lift cannot be scaled."""
@@ -254,32 +270,49 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
             return "Its lift is no figure (it reaches a standard or takes something away): only its effort moves."
         return "Its benefit is nothing, which no move scales."
 
-    def _ask(self, params: dict[str, Any]) -> QuickWins:
+    def _ask(self, params: Mapping[str, Any]) -> QuickWins:
         """The answer of the verb, with the last one kept for undo."""
-        found = quick_wins(self.data, **params)
+        answer = quick_wins(self.data, **params)
         self._past.append(self.result)
-        return found
+        return answer
 
-    def _show(self, found: QuickWins, words: str) -> None:
-        self._frame = frame_of(found, self._frame)
-        self.set_trait("result", found)
-        cuts = {
-            "benefit_cut": (f"Big from, {found.unit}", found.benefit_cut),
-            "effort_cut": (f"Easy up to, {found.effort_unit}", found.effort_cut),
-        }
+    def _show(self, answer: QuickWins, words: str) -> None:
+        """Draw an answer, and say what happened."""
+        self._frame = frame_of(answer, self._frame)
+        self.set_trait("result", answer)
         with self.hold_sync():
-            self.svg, self.table = matrix_svg(found, self._frame), matrix_rows(found)
-            self.cuts = [{"name": name, "label": label, "value": round(at, 2)} for name, (label, at) in cuts.items()]
+            self.svg = matrix_svg(answer, self._frame)
+            self.table = matrix_rows(answer)
+            self.cuts = [
+                _cut("benefit_cut", f"Big from, {answer.unit}", answer.benefit_cut),
+                _cut("effort_cut", f"Easy up to, {answer.effort_unit}", answer.effort_cut),
+            ]
             self._tell(words)
 
     def _tell(self, words: str, *, failed: bool = False) -> None:
+        """Say what happened."""
         with self.hold_sync():
-            self.status, self.failed, self.answered = words, failed, self.answered + 1
+            self.status = words
+            self.failed = failed
+            self.answered += 1
+
+
+def _cut(name: str, label: str, at: float) -> dict[str, Any]:
+    """The control of a cut, as the browser reads it."""
+    return {"name": name, "label": label, "value": round(at, 2)}
+
+
+def _checked_cut(name: str, value: Any, now: float) -> float:
+    """A cut that is a number."""
+    if not (isinstance(value, (int, float)) and np.isfinite(value)):
+        raise ValuesError(f"{name}={value!r} is no number. Give one, such as {plain(now)}.")
+    return float(value)
 
 
 def _range(plan: pd.DataFrame, initiative: str, what: str) -> pd.Series[float]:
     """The three figures of a range: low, likely, high."""
-    row: pd.Series[float] = plan[[f"{what}_{end}" for end in ENDS]].loc[plan["name"] == initiative].iloc[0]
+    columns = [f"{what}_{end}" for end in ENDS]
+    row: pd.Series[float] = plan.loc[plan["name"] == initiative, columns].iloc[0]
     return row
 
 
@@ -293,10 +326,10 @@ def _readable(value: float) -> float:
     return float(f"{value:.3g}")
 
 
-def _moved(found: QuickWins, initiative: str, before: float) -> str:
+def _moved(answer: QuickWins, initiative: str, before: float) -> str:
     """What a move came to, and what the probability was before it."""
-    row, digits = found.table[found.table["initiative"] == initiative].iloc[0], found.digits
-    benefit = f"{signed(row['benefit'], digits)} {found.unit}"
-    span = interval(row["benefit_low"], row["benefit_high"], digits)
+    row = answer.table[answer.table["initiative"] == initiative].iloc[0]
+    benefit, span = benefit_of(row, answer)
+    effort = effort_words(answer, row["effort"])
     chance = f"Probability {probability(row['p_quick_win'])}, was {probability(before)}."
-    return f"{initiative}: effort {effort_words(found, row['effort'])}, {benefit} {span}. {chance}"
+    return f"{initiative}: effort {effort}, {benefit} {answer.unit} {span}. {chance}"

@@ -1,89 +1,54 @@
 """Who has to agree to a road map, and what each is asked for.
 
 Counting what the plan and its list of initiatives say; what comes when is the business of
-:mod:`cxlens.stages.improve.roadmap`, pictures do not belong here.
+:mod:`cxlens.stages.improve.timetable`, pictures do not belong here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cxlens.common.finding import in_one
+from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.values import count, number, percent, plural
 from cxlens.errors import ValuesError, listing
-from cxlens.stages.improve.roadmap import Roadmap
+from cxlens.stages.improve.timetable import Timetable, timetable_again
 from cxlens.stats.bootstrap import percentile_interval
 
 ROLES = ("accountable", "responsible", "consulted", "informed")
 NOBODY = "no owner named"
+NOTE = "Effort and cost as listed, spread evenly over each duration. Whoever is named may be a person or a group."
 
 
-def buy_in(plan: Roadmap) -> View:
-    """Load of owners, functions and teams, and the part of everyone who is named.
-
-    Parameters
-    ----------
-    plan
-        From :func:`cxlens.roadmap`.
-
-    Returns
-    -------
-    View
-        Of kind "buy-in". Columns of the table, one row an owner, the one with most work first: ``owner``;
-        ``accountable`` (who answers for its initiatives); ``initiatives`` (names), ``n`` of them; ``effort`` (likely,
-        in the unit of the list) and ``cost`` (likely); ``busiest`` (the period with most of its effort); ``benefit`` of
-        its initiatives together, with ``benefit_low`` and ``benefit_high``. Parts: ``load`` (``owner``, ``period``,
-        ``n`` initiatives running, ``effort``, ``cost``, both spread evenly over the duration); ``people`` (``who`` and
-        how many initiatives each is ``accountable``, ``responsible``, ``consulted`` and ``informed`` for);
-        ``functions`` (``function``, ``n``, ``effort``, ``cost``); ``teams`` (``team``, ``n``, ``load`` over all
-        periods, ``used`` of its capacity, ``tightest`` period and ``peak``, the share used in it).
-
-    Raises
-    ------
-    ValuesError
-        When the plan chooses no initiative.
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> study = cx.datasets.load_airport()
-    >>> wins = cx.quick_wins(cx.drivers(study.survey(), n_boot=100), study.initiatives(), touchpoint_map=study.map())
-    >>> plan = cx.roadmap(wins, periods=4, budget=250_000, resolves=0)
-    >>> sorted(plan.buy_in().parts)
-    ['functions', 'load', 'people', 'teams']
-    """
-    if not plan.table["selected"].any():
+def buy_in(plan: Timetable) -> View:
+    """Load of owners, functions and teams: see :meth:`cxlens.stages.improve.roadmap.Roadmap.buy_in`."""
+    if plan.chosen.empty:
         raise ValuesError("the plan chooses no initiative, so there is nobody to ask. Loosen its limits.")
     chosen = _chosen(plan)
     load = _load(plan, chosen)
     table = _owners(plan, chosen, load)
-    parts = {
-        "load": load,
-        "people": _people(chosen),
-        "functions": _sums(chosen, "function"),
-        "teams": _teams(plan, chosen),
-    }
-    note = "Effort and cost as listed, spread evenly over each duration. Whoever is named may be a person or a group."
+    people = _people(chosen)
+    teams = _teams(plan, chosen)
     return View(
         chart="improve/buy-in",
         table=table,
-        finding=in_one(_sentence(plan, table, parts)),
-        note=note,
+        finding=_finding(plan, table, people, teams),
+        note=NOTE,
         record=plan,
-        parts=parts,
+        parts={"load": load, "people": people, "functions": _sums(chosen, "function"), "teams": teams},
+        again=lambda survey: buy_in(timetable_again(plan, survey)),
     )
 
 
-def _chosen(plan: Roadmap) -> pd.DataFrame:
+def _chosen(plan: Timetable) -> pd.DataFrame:
     """The initiatives chosen, with their place in the list and their start and end as numbers."""
     names = plan.periods_table["period"].tolist()
-    selected = plan.table[plan.table["selected"]]
-    when = selected[["initiative", "start", "end"]]
-    initiatives = plan.wins.initiatives
+    when = plan.chosen[["initiative", "start", "end"]]
+    initiatives = plan.candidates.initiatives
     listed = initiatives.assign(place=np.arange(len(initiatives)))
     listed = listed.rename(columns={"name": "initiative"})
     chosen: pd.DataFrame = when.merge(listed, on="initiative")
@@ -94,7 +59,7 @@ def _chosen(plan: Roadmap) -> pd.DataFrame:
     return chosen.rename(columns={"effort_likely": "effort", "cost_likely": "cost"})
 
 
-def _load(plan: Roadmap, chosen: pd.DataFrame) -> pd.DataFrame:
+def _load(plan: Timetable, chosen: pd.DataFrame) -> pd.DataFrame:
     """What each owner has in hand in each period."""
     rows = []
     for owner, initiatives in chosen.groupby("owner", sort=False):
@@ -108,15 +73,15 @@ def _load(plan: Roadmap, chosen: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["owner", "period", "n", "effort", "cost"])
 
 
-def _owners(plan: Roadmap, chosen: pd.DataFrame, load: pd.DataFrame) -> pd.DataFrame:
+def _owners(plan: Timetable, chosen: pd.DataFrame, load: pd.DataFrame) -> pd.DataFrame:
     """A row an owner, the one with most work first."""
     rows = []
     for owner, initiatives in chosen.groupby("owner", sort=False):
         accountable = initiatives["accountable"].drop_duplicates()
         of_owner = load[load["owner"] == owner]
         effort = of_owner.set_index("period")["effort"]
-        benefit = plan.wins.benefit_of(initiatives["place"])
-        low, high = percentile_interval(benefit, plan.wins.drivers.level)
+        benefit = plan.candidates.benefit_of(initiatives["place"])
+        low, high = percentile_interval(benefit, plan.candidates.fit.level)
         rows.append(
             {
                 "owner": owner,
@@ -163,7 +128,7 @@ def _sums(chosen: pd.DataFrame, column: str) -> pd.DataFrame:
     return sums.sort_values("effort", ascending=False, kind="stable").reset_index()
 
 
-def _teams(plan: Roadmap, chosen: pd.DataFrame) -> pd.DataFrame:
+def _teams(plan: Timetable, chosen: pd.DataFrame) -> pd.DataFrame:
     """A row a team: its load, and the period in which it is tightest, or busiest where it is not limited."""
     rows = []
     for team, periods in plan.teams_table.groupby("team", sort=False):
@@ -186,22 +151,29 @@ def _teams(plan: Roadmap, chosen: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["team", "n", "load", "used", "tightest", "peak"])
 
 
-def _sentence(plan: Roadmap, table: pd.DataFrame, parts: dict[str, pd.DataFrame]) -> str:
-    """Who is asked for most, which teams are tightest, and how many are to be consulted."""
-    first = table.iloc[0]
+def _finding(plan: Timetable, table: pd.DataFrame, people: pd.DataFrame, teams: pd.DataFrame) -> Finding:
+    """How much is asked of how many, who is asked for most, which teams are tightest, how many are to be consulted."""
     owners = plural(len(table), "owner")
     verb = "is" if len(table) == 1 else "are"
-    initiatives = plural(int(table["n"].sum()), "initiative")
-    effort = f"{number(first['effort'], 0)} {plan.wins.effort_unit}"
-    cost = ""
-    if not pd.isna(first["cost"]):
-        cost = f" at a cost of {count(first['cost'])}"
-    asked = f"{owners} {verb} asked for {initiatives}; most of {first['owner']}: {effort} of work{cost}."
-    return f"{asked}{_tightest(parts['teams'])}{_consulted(parts['people'])}"
+    total = int(table["n"].sum())
+    more = [_most(plan, table.iloc[0]), _tightest(teams), _consulted(people)]
+    return Finding(
+        lead=f"{owners} {verb} asked for",
+        figure=count(total),
+        unit="initiative" if total == 1 else "initiatives",
+        more=[sentence for sentence in more if sentence],
+    )
+
+
+def _most(plan: Timetable, first: pd.Series[Any]) -> str:
+    """What is asked of the owner with most work."""
+    effort = f"{number(first['effort'], 0)} {plan.candidates.effort_unit}"
+    cost = "" if pd.isna(first["cost"]) else f" at a cost of {count(first['cost'])}"
+    return f"Most of {first['owner']}: {effort} of work{cost}"
 
 
 def _tightest(teams: pd.DataFrame) -> str:
-    """The teams that have least room, as a sentence; "" where no capacity is limited."""
+    """The teams that have least room; "" where no capacity is limited."""
     limited = teams.dropna(subset="peak")
     if limited.empty:
         return ""
@@ -210,15 +182,13 @@ def _tightest(teams: pd.DataFrame) -> str:
     first = tightest.iloc[0]
     share = percent(first["peak"])
     if len(tightest) == 1:
-        return f" {first['team']} is the tightest team: {share} of its capacity in {first['tightest']}."
-    return f" {listing(tightest['team'])} are the tightest teams: {share} of their capacity at times."
+        return f"{first['team']} is the tightest team: {share} of its capacity in {first['tightest']}"
+    return f"{listing(tightest['team'])} are the tightest teams: {share} of their capacity at times"
 
 
 def _consulted(people: pd.DataFrame) -> str:
-    """How many are consulted who do none of the work, as a sentence; "" where nobody is."""
+    """How many are consulted who do none of the work; "" where nobody is."""
     doing = people[["accountable", "responsible"]].any(axis=1)
     consulted = people["consulted"].gt(0) & ~doing
     others = int(consulted.sum())
-    if not others:
-        return ""
-    return f" {plural(others, 'other')} to be consulted."
+    return f"{plural(others, 'other')} to be consulted" if others else ""

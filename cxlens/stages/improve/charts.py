@@ -6,22 +6,23 @@ Each chart draws on an Axes and returns it; figures come from the results. The m
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.text import Annotation
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 from matplotlib.transforms import Bbox
 
 from cxlens.common import style
 from cxlens.common.pictures import Chart
-from cxlens.common.style import BLUE, DARK, GREY, ORANGE, TEXT, Dot
+from cxlens.common.style import BLUE, DARK, GREY, TEXT, Dot
 from cxlens.common.values import number, probability, signed
-from cxlens.stages.drivers.maps import TOGETHER
+from cxlens.stages.drivers.looks import TOGETHER
 from cxlens.stages.improve.buy_in_chart import buy_in_chart
-from cxlens.stages.improve.matrix import areas, on_log
+from cxlens.stages.improve.forecast_chart import Row, look_of, row_name
+from cxlens.stages.improve.matrix import Area, areas, on_log
 from cxlens.stages.improve.matrix_chart import benefit_words
 from cxlens.stages.improve.quick_wins import QuickWins
 from cxlens.stages.improve.roadmap_chart import roadmap_chart
@@ -31,6 +32,12 @@ __all__ = ["quick_wins_chart", "what_if_chart"]
 
 LABELS = 14  # initiatives that are named in the chart; the likeliest quick wins first
 ROUND = np.linspace(0, 2 * np.pi, 73)  # angles at which an ellipse is drawn
+CORNERS = {  # words of a quadrant, and whether it lies right and high
+    "Fill-ins: easy and small": (False, False),
+    "Quick wins: easy and big": (False, True),
+    "Leave": (True, False),
+    "Big projects": (True, True),
+}
 
 
 def what_if_chart(result: WhatIf, ax: Axes | None = None) -> Axes:
@@ -49,25 +56,44 @@ def what_if_chart(result: WhatIf, ax: Axes | None = None) -> Axes:
         The Axes drawn on. A blue dot: the interval does not hold zero; grey and open: it does.
     """
     ax = ax or style.new_axes()
-    drivers, rows = result.drivers, result.table.to_dict("records")
-    dots = []
-    for row in rows:
-        clear = row["low"] > 0 or row["high"] < 0
-        colour = GREY if not clear else BLUE if row["change"] > 0 else ORANGE
-        marker = "D" if row["touchpoint"] == TOGETHER else "o"
-        dots.append(Dot(row["change"], row["low"], row["high"], colour, marker, clear, "no figure"))
+    rows = result.table.to_dict("records")
+    digits = result.response.digits
     columns = {
         "score": ["" if pd.isna(row["raised_by"]) else signed(row["raised_by"], 1) for row in rows],
-        "change": ["–" if pd.isna(row["change"]) else signed(row["change"], result.response.digits) for row in rows],
+        "change": [signed(row["change"], digits) for row in rows],
     }
     ax.axvline(0, color=GREY, linewidth=0.8)
-    names = [f"{row['segment']}: {row['touchpoint']}" if "segment" in row else row["touchpoint"] for row in rows]
-    style.draw_rows(ax, names, {"": dots}, columns)
+    style.draw_rows(
+        ax,
+        [row_name(row) for row in rows],
+        {"": [_change_dot(row) for row in rows]},
+        columns,
+    )
+    drivers = result.drivers
     about = style.about(drivers.n, drivers.level if drivers.n_boot else None)
-    words = f"Forecast change of {result.measured}, {result.response.unit}; ◆ {TOGETHER}; open: may be zero"
     money = f" {result.earned}." if result.earned else ""
-    style.finish(ax, result.headline, f"Forecast, {about}.{money} Association, not yet effect.", x=words)
+    style.finish(
+        ax,
+        result.finding.title,
+        f"Forecast, {about}.{money} Association, not yet effect.",
+        x=f"Forecast change of {result.measured}, {result.response.unit}; ◆ {TOGETHER}; open: may be zero",
+    )
     return ax
+
+
+def _change_dot(row: Row) -> Dot:
+    """The change of a row with its interval; a diamond for all touchpoints together."""
+    look = look_of(row)
+    marker = "D" if row["touchpoint"] == TOGETHER else "o"
+    return Dot(
+        row["change"],
+        row["low"],
+        row["high"],
+        look.colour,
+        marker,
+        look.filled,
+        "no figure",
+    )
 
 
 def quick_wins_chart(result: QuickWins, ax: Axes | None = None) -> Axes:
@@ -87,50 +113,109 @@ def quick_wins_chart(result: QuickWins, ax: Axes | None = None) -> Axes:
     """
     ax = ax or style.new_axes()
     style.set_height(ax, 300)
-    rows: list[Any] = list(result.table.itertuples())
     style.tidy(ax, grid="y")
-    wide = on_log(result)
-    if wide:
-        ax.set_xscale("log")
-        ax.xaxis.set(major_locator=LogLocator(subs=(1, 2, 5)), major_formatter=StrMethodFormatter("{x:g}"))
-        ax.xaxis.set_minor_locator(NullLocator())
-    for row, area in zip(rows, areas(result, wide), strict=True):
-        colour, marker = (BLUE, "o") if row.quadrant == "quick win" else (GREY, "s")
-        across, up = area.x + area.width * np.cos(ROUND), area.y + area.height * np.sin(ROUND)
-        ax.fill(10**across if wide else across, up, color=colour, linewidth=0.7, alpha=0.13)
-        ax.plot(row.effort, row.benefit, marker, color=colour, markersize=6)
+    log = on_log(result.record)
+    if log:
+        _set_log(ax)
+    rows = result.table.to_dict("records")
+    for row, area in zip(rows, areas(result.record, log), strict=True):
+        _draw_initiative(ax, row, area, log)
     front = result.table[result.table["pareto"]].sort_values("effort")
     ax.plot(front["effort"], front["benefit"], color=DARK, linewidth=1, zorder=1.5)
     ax.axvline(result.effort_cut, color=DARK, linewidth=0.9, linestyle="--")
     ax.axhline(result.benefit_cut, color=DARK, linewidth=0.9, linestyle="--")
     ax.margins(0.08, 0.14)
-    more = f"; the first {LABELS} are named, where there is room" if len(rows) > LABELS else ""
-    about = (
-        f"Dot: median forecast at the likely effort; ellipse: 80 % of draws; line: most for the effort (Pareto){more}"
+    scale = ", log scale" if log else ""
+    style.finish(
+        ax,
+        result.finding.title,
+        _about(result),
+        f"Effort, {result.effort_unit}{scale} (easy: up to {number(result.effort_cut, 1)})",
+        f"{benefit_words(result)} (big: {signed(result.benefit_cut, result.digits)} or more)",
     )
-    about += f". {style.about(result.drivers.n, None)}"
-    x = f"Effort, {result.effort_unit}{', log scale' if wide else ''} (easy: up to {number(result.effort_cut, 1)})"
-    y = f"{benefit_words(result)} (big: {signed(result.benefit_cut, result.digits)} or more)"
-    style.finish(ax, result.headline, f"{about}. Association, not yet effect.", x, y)
-    _name_initiatives(ax, result, rows)
+    blocked = _name_quadrants(ax) + _bands_of_cuts(ax, result)
+    spots = [(row["effort"], row["benefit"]) for row in rows]
+    style.repel(
+        ax,
+        spots,
+        [_label(row) for row in rows[:LABELS]],
+        blocked,
+    )
     return ax
 
 
-def _name_initiatives(ax: Axes, result: QuickWins, rows: list[Any]) -> None:
-    """Quadrants and initiatives in words, clear of each other, of the dots and of the lines between quadrants."""
-    words = ["Fill-ins: easy and small", "Quick wins: easy and big", "Leave", "Big projects"]
-    corners = [
-        style.say(ax, text, (x, y), (8 - 16 * x, 8 - 16 * y), "axes fraction", ha="right" if x else "left",
-                  va="top" if y else "bottom", size=TEXT, color=BLUE if y > x else GREY)
-        for (x, y), text in zip(product((0, 1), (0, 1)), words, strict=True)
-    ]  # fmt: skip
-    for corner in corners:
-        corner.set_fontweight("bold")
-    (x, y), frame = ax.transData.transform((result.effort_cut, result.benefit_cut)), ax.bbox
-    blocked = [text.get_window_extent().padded(2) for text in corners]
-    blocked += [Bbox([[x - 2, frame.y0], [x + 2, frame.y1]]), Bbox([[frame.x0, y - 2], [frame.x1, y + 2]])]
-    labels = [style.wrap(f"{row.initiative}, {probability(row.p_quick_win)}", 22) for row in rows[:LABELS]]
-    style.repel(ax, [(row.effort, row.benefit) for row in rows], labels, blocked)
+def _set_log(ax: Axes) -> None:
+    """Effort on a log axis, with figures as one would write them."""
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.xaxis.set_minor_locator(NullLocator())
+
+
+def _draw_initiative(ax: Axes, row: dict[Any, Any], area: Area, log: bool) -> None:
+    """The mark of an initiative and its ellipse: blue where it is most likely a quick win."""
+    is_win = row["quadrant"] == "quick win"
+    colour = BLUE if is_win else GREY
+    across = area.x + area.width * np.cos(ROUND)
+    up = area.y + area.height * np.sin(ROUND)
+    ax.fill(
+        10**across if log else across,
+        up,
+        color=colour,
+        linewidth=0.7,
+        alpha=0.13,
+    )
+    ax.plot(
+        row["effort"],
+        row["benefit"],
+        "o" if is_win else "s",
+        color=colour,
+        markersize=6,
+    )
+
+
+def _about(result: QuickWins) -> str:
+    """How to read the marks, and what was measured."""
+    more = f"; the first {LABELS} are named, where there is room" if len(result.table) > LABELS else ""
+    marks = "Dot: median forecast at the likely effort; ellipse: 80 % of draws; line: most for the effort (Pareto)"
+    return f"{marks}{more}. {style.about(result.drivers.n, None)}. Association, not yet effect."
+
+
+def _label(row: dict[Any, Any]) -> str:
+    """An initiative in words: its name and its probability."""
+    return style.wrap(f"{row['initiative']}, {probability(row['p_quick_win'])}", 22)
+
+
+def _name_quadrants(ax: Axes) -> list[Bbox]:
+    """Quadrants in words, in their corners; gives back the boxes that these fill."""
+    names = [_name_quadrant(ax, words, right, high) for words, (right, high) in CORNERS.items()]
+    return [name.get_window_extent().padded(2) for name in names]
+
+
+def _name_quadrant(ax: Axes, words: str, right: bool, high: bool) -> Annotation:
+    """A quadrant in words, the quick wins in blue."""
+    name = style.say(
+        ax,
+        words,
+        (int(right), int(high)),
+        (-8 if right else 8, -8 if high else 8),
+        "axes fraction",
+        ha="right" if right else "left",
+        va="top" if high else "bottom",
+        size=TEXT,
+        color=BLUE if high and not right else GREY,
+    )
+    name.set_fontweight("bold")
+    return name
+
+
+def _bands_of_cuts(ax: Axes, result: QuickWins) -> list[Bbox]:
+    """The lines between the quadrants, as boxes."""
+    x, y = ax.transData.transform((result.effort_cut, result.benefit_cut))
+    frame = ax.bbox
+    upright = Bbox([[x - 2, frame.y0], [x + 2, frame.y1]])
+    across = Bbox([[frame.x0, y - 2], [frame.x1, y + 2]])
+    return [upright, across]
 
 
 CHARTS = {

@@ -1,4 +1,4 @@
-"""The widget of a road map: its limits as controls.
+"""The widgets of a road map and of a forecast: limits as fields, changes of scores as sliders.
 
 How a widget redraws itself is in :mod:`cxlens.common.explorer`; the plan is made by :func:`cxlens.roadmap`, and its
 picture by :mod:`cxlens.stages.improve.roadmap_chart`. No arithmetic on a plan belongs here.
@@ -6,7 +6,7 @@ picture by :mod:`cxlens.stages.improve.roadmap_chart`. No arithmetic on a plan b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,9 @@ from cxlens.common.explorer import Explorer, Said, text_style
 from cxlens.common.result import View
 from cxlens.stages.improve.board import ImpactEffortMatrix
 from cxlens.stages.improve.forecast_chart import forecast_svg
-from cxlens.stages.improve.response import score_ends
-from cxlens.stages.improve.roadmap import Roadmap, roadmap
+from cxlens.stages.improve.goals import Change
+from cxlens.stages.improve.response import score_ends, single_touchpoints
+from cxlens.stages.improve.roadmap import Roadmap, roadmap, roadmap_of
 from cxlens.stages.improve.what_if import WhatIf, what_if
 
 MOST = 60  # periods that can be asked for where they have no names
@@ -42,61 +43,93 @@ def explore_roadmap(result: Roadmap, seen: Callable[[Roadmap], Any] = lambda pla
         each period. Asks ``roadmap(explorer.data, **explorer.params)``: first for the plan alone, then with
         ``p_selected``.
     """
-    asked = dict(result.options)
-    named, capacity = not isinstance(asked["periods"], int), asked["capacity"] or {}
-    share, soon = asked["short_term"] or (0.0, 1)
-    most = len(result.periods_table)
-    controls: dict[str, Widget] = {}
-    if asked["budget"] is not None:
-        controls["budget"] = _field("Budget a period", asked["budget"], 1000)
-    controls["periods"] = BoundedIntText(most, min=1, max=most if named else max(most, MOST), description="Periods",
-                                         **text_style())  # fmt: skip
-    controls["share"] = _field("Share of the benefit that is there soon", share, 0.05)
-    controls["soon"] = BoundedIntText(soon, min=1, description="Soon: after periods", **text_style())
-    controls["decay"] = _field("Worth a period later, as a share", asked["decay"], 0.01)
-    controls |= {f"capacity of {team}": _field(f"Capacity of {team}", own, 0.5) for team, own in capacity.items()}
+    asked = result.options
+    controls = _controls(result)
     first = {name: control.value for name, control in controls.items()}
-
-    def params(said: Said) -> dict[str, Any]:
-        """What was asked, but for the controls that were touched; lists as long as there are periods."""
-        t = said["periods"]
-
-        def kept(name: str, was: Any) -> Any:
-            return _first(was, t) if said[name] == first[name] else said[name]
-
-        new = dict(asked)
-        if t != first["periods"]:
-            new["periods"] = asked["periods"][:t] if named else t
-        if "budget" in said:
-            new["budget"] = kept("budget", asked["budget"])
-        if (said["share"], said["soon"]) != (first["share"], first["soon"]):
-            new["short_term"] = (said["share"], said["soon"]) if said["share"] else None
-        if new["short_term"]:
-            new["short_term"] = (new["short_term"][0], min(new["short_term"][1], t))
-        new["decay"] = said["decay"]
-        if capacity:
-            new["capacity"] = {team: kept(f"capacity of {team}", own) for team, own in capacity.items()}
-        return new
-
     return Explorer(
         roadmap,
         result,
         controls,
         data=lambda _: result.wins,
-        params=params,
+        params=lambda said: _limits(asked, first, said),
         seen=lambda plan, _: seen(plan),
-        first=(lambda new: {**new, "resolves": 0}) if asked["resolves"] else None,
+        first=(lambda limits: {**limits, "resolves": 0}) if asked["resolves"] else None,
     )
+
+
+def _controls(result: Roadmap) -> dict[str, Widget]:
+    """A control for each limit."""
+    asked = result.options
+    share, soon = asked["short_term"] or (0.0, 1)
+    most = len(result.periods_table)
+    longest = most
+    if isinstance(asked["periods"], int):
+        longest = max(most, MOST)
+    controls: dict[str, Widget] = {}
+    if asked["budget"] is not None:
+        controls["budget"] = _field("Budget a period", asked["budget"], 1000)
+    controls["periods"] = _whole(most, "Periods", longest)
+    controls["share"] = _field("Share of the benefit that is there soon", share, 0.05)
+    controls["soon"] = _whole(soon, "Soon: after periods")
+    controls["decay"] = _field("Worth a period later, as a share", asked["decay"], 0.01)
+    for team, capacity in (asked["capacity"] or {}).items():
+        controls[_of_team(team)] = _field(f"Capacity of {team}", capacity, 0.5)
+    return controls
+
+
+def _limits(asked: Mapping[str, Any], first: Said, said: Said) -> dict[str, Any]:
+    """What was asked, but for the controls that were touched; lists as long as there are periods."""
+    periods = said["periods"]
+
+    def limit(control: str, was: Any) -> Any:
+        if said[control] != first[control]:
+            return said[control]
+        return _first(was, periods)
+
+    limits = {**asked, "decay": said["decay"]}
+    if periods != first["periods"]:
+        named = not isinstance(asked["periods"], int)
+        limits["periods"] = asked["periods"][:periods] if named else periods
+    if "budget" in said:
+        limits["budget"] = limit("budget", asked["budget"])
+    limits["short_term"] = _short_term(asked["short_term"], first, said)
+    if asked["capacity"]:
+        limits["capacity"] = {}
+        for team, was in asked["capacity"].items():
+            limits["capacity"][team] = limit(_of_team(team), was)
+    return limits
+
+
+def _short_term(asked: tuple[float, int] | None, first: Said, said: Said) -> tuple[float, int] | None:
+    """How much is there how soon; not later than the end."""
+    now = (said["share"], said["soon"])
+    if now != (first["share"], first["soon"]):
+        asked = now if said["share"] else None
+    if not asked:
+        return asked
+    share, soon = asked
+    return share, min(soon, said["periods"])
+
+
+def _of_team(team: str) -> str:
+    """The name of the control for a team."""
+    return f"capacity of {team}"
+
+
+def _whole(value: int, description: str, most: int = 100) -> Widget:
+    """A whole number from 1 on."""
+    return BoundedIntText(value, min=1, max=most, description=description, **text_style())
 
 
 def _field(description: str, value: Any, step: float) -> Widget:
     """A number; of several the mean."""
-    return FloatText(float(np.mean(value)), step=step, description=description, **text_style())
+    mean = float(np.mean(value))
+    return FloatText(mean, step=step, description=description, **text_style())
 
 
-def _first(limit: Any, t: int) -> Any:
+def _first(limit: Any, periods: int) -> Any:
     """A limit for the first periods: a number as it is, of a list the beginning."""
-    return limit if np.ndim(limit) == 0 else limit[:t]
+    return limit if np.ndim(limit) == 0 else limit[:periods]
 
 
 def explore_what_if(result: WhatIf) -> Explorer:
@@ -114,37 +147,46 @@ def explore_what_if(result: WhatIf) -> Explorer:
         standard, is asked for as long as its control stands where it lies. Asks ``what_if(explorer.data,
         **explorer.params)``.
     """
-    record = result.drivers.record
-    single = [name for name, at in zip(record.touchpoints, record.asked.single, strict=True) if at >= 0]
     raised = result.table.groupby("touchpoint", sort=False)["raised_by"].mean()
     shown = {name: round(float(raised[name]), 2) for name in result.changes}
-    low, high = score_ends(record)
-    room = max((high - low) / 2, *map(abs, shown.values()))
-    controls = {
-        name: FloatSlider(shown.get(name, 0.0), min=-room, max=room, step=0.05, description=name, **text_style())
-        for name in dict.fromkeys([*result.changes, *single])
-    }
-
+    low, high = score_ends(result.drivers.record)
+    largest = max(map(abs, shown.values()))
+    room = max((high - low) / 2, largest)
+    controls = {}
+    for name in dict.fromkeys([*result.changes, *single_touchpoints(result.drivers.record)]):
+        controls[name] = FloatSlider(
+            shown.get(name, 0.0),
+            min=-room,
+            max=room,
+            step=0.05,
+            description=name,
+            **text_style(),
+        )
     first = {name: control.value for name, control in controls.items()}
-
-    def changes(said: dict[str, Any]) -> dict[str, Any]:
-        # A control that was not touched stands for what was asked, to the last digit.
-        kept = {name: by for name, by in result.changes.items() if said[name] == first[name]}
-        return {name: kept.get(name, by) for name, by in said.items() if by or name in kept}
-
     return Explorer(
         what_if,
         result,
         controls,
         data=lambda _: result.drivers,
-        params=lambda said: {"changes": changes(said), **result.options},
+        params=lambda said: {"changes": _changes(result.changes, first, said), **result.options},
         drawn=forecast_svg,
     )
 
 
+def _changes(asked: Mapping[str, Change], first: Said, said: Said) -> dict[str, Any]:
+    """What the sliders say; one that was not touched stands for what was asked, to the last digit."""
+    changes: dict[str, Any] = {}
+    for name, by in said.items():
+        if name in asked and by == first[name]:
+            changes[name] = asked[name]
+        elif by:
+            changes[name] = by
+    return changes
+
+
 def explore_buy_in(view: View) -> Explorer:
     """The widget of the road map, with the load of its owners as the picture."""
-    return explore_roadmap(view.record, lambda plan: plan.buy_in())
+    return explore_roadmap(roadmap_of(view.record), lambda plan: plan.buy_in())
 
 
 EXPLORERS = {

@@ -6,18 +6,56 @@ computed here but places in the drawing.
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from cxlens.common.style import BLUE, DARK, GREY, LIGHT, ORANGE, wrap
+from cxlens.common.style import BLUE, DARK, GREY, LIGHT, ORANGE
 from cxlens.common.values import interval, signed
-from cxlens.stages.drivers.maps import TOGETHER
+from cxlens.stages.drivers.looks import TOGETHER
 from cxlens.stages.improve.what_if import WhatIf
 
 ROW, LEFT, RIGHT, WIDE = 26, 200, 560, 760  # units of the drawing: height of a row, ends of the axis, width
+PAPER = "#fff"
+Row = Mapping[Any, Any]  # of the table of a forecast
+
+
+class Axis(NamedTuple):
+    """The changes at both ends of the axis."""
+
+    low: float
+    high: float
+
+    def place(self, change: float) -> float:
+        """Where a change lies in the drawing."""
+        width = (self.high - self.low) or 1.0
+        share = (change - self.low) / width
+        return LEFT + (RIGHT - LEFT) * share
+
+
+class Look(NamedTuple):
+    """How the mark of a change looks: filled where its interval does not hold zero."""
+
+    colour: str
+    filled: bool
+
+
+def row_name(row: Row) -> str:
+    """What a row is called: the touchpoint, and the segment where there are some."""
+    touchpoint = str(row["touchpoint"])
+    return f"{row['segment']}: {touchpoint}" if "segment" in row else touchpoint
+
+
+def look_of(row: Row) -> Look:
+    """Blue for more, orange for less; grey and open where that is not clear."""
+    is_clear = row["low"] > 0 or row["high"] < 0
+    if not is_clear:
+        return Look(GREY, False)
+    return Look(BLUE if row["change"] > 0 else ORANGE, True)
 
 
 def forecast_svg(result: WhatIf) -> str:
@@ -33,48 +71,78 @@ def forecast_svg(result: WhatIf) -> str:
     str
         An ``<svg>`` element; its label says what the forecast is.
     """
-    rows: list[dict[Any, Any]] = result.table.to_dict("records")
-    ends = result.table[["change", "low", "high"]].to_numpy(float)
-    low, high = min(np.nanmin(ends, initial=0.0), 0.0), max(np.nanmax(ends, initial=0.0), 0.0)
-    width = (high - low) or 1.0
-
-    def x(value: float) -> float:
-        return float(LEFT + (RIGHT - LEFT) * (value - low) / width)
-
+    rows = result.table.to_dict("records")
+    axis = _axis(result.table)
     tall = ROW * len(rows) + 34
-    label = escape(str(result), quote=True)
+    zero = axis.place(0)
+    words = f"Forecast change of {result.measured}, {result.response.unit}; open: may be zero"
     parts = [
-        f'<svg role="img" aria-label="{label}" viewBox="0 0 {WIDE} {tall}" style="max-width:62em;width:100%;'
-        'font:12px sans-serif;background:#fff">',
-        f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="4" y2="{tall - 26}" stroke="{GREY}"/>',
+        f'<svg role="img" aria-label="{escape(result.sentence)}" viewBox="0 0 {WIDE} {tall}" '
+        f'style="max-width:62em;width:100%;font:12px sans-serif;background:{PAPER}">',
+        f'<line x1="{zero:.1f}" x2="{zero:.1f}" y1="4" y2="{tall - 26}" stroke="{GREY}"/>',
     ]
     for k, row in enumerate(rows):
-        parts += _row(row, ROW * k + ROW / 2 + 4, x, result.response.digits)
-    words = f"Forecast change of {result.measured}, {result.response.unit}; open: may be zero"
-    parts.append(f'<text x="{LEFT}" y="{tall - 8}" fill="{DARK}">{escape(words)}</text></svg>')
+        y = ROW * k + ROW / 2 + 4
+        parts.append(f'<line x1="{LEFT}" x2="{RIGHT}" y1="{y}" y2="{y}" stroke="{LIGHT}" stroke-width="0.5"/>')
+        parts.append(_name(row, y))
+        parts += _mark(row, y, axis)
+        parts.append(_figures(row, y, result.response.digits))
+    parts.append(_text(LEFT, tall - 8, words))
+    parts.append("</svg>")
     return "".join(parts)
 
 
-def _row(row: dict[Any, Any], y: float, x: Any, digits: int) -> list[str]:
-    """The name, the interval with its dot, and the figures."""
-    whole = row["touchpoint"] == TOGETHER
-    name = f"{row['segment']}: {row['touchpoint']}" if "segment" in row else row["touchpoint"]
-    first = wrap(name, 30).split("\n")
-    short = first[0] + (" …" if len(first) > 1 else "")
-    weight = ' font-weight="bold"' if whole else ""
-    parts = [
-        f'<line x1="{LEFT}" x2="{RIGHT}" y1="{y}" y2="{y}" stroke="{LIGHT}" stroke-width="0.5"/>',
-        f'<text x="{LEFT - 10}" y="{y + 4}" text-anchor="end" fill="{DARK}"{weight}>{escape(short)}</text>',
-    ]
+def _text(x: float, y: float, words: str, more: str = "", colour: str = DARK) -> str:
+    """Words at a place."""
+    return f'<text x="{x}" y="{y}" fill="{colour}"{more}>{escape(words)}</text>'
+
+
+def _axis(table: pd.DataFrame) -> Axis:
+    """An axis that holds all intervals, and no change at all."""
+    ends = table[["change", "low", "high"]].to_numpy(float)
+    low = np.nanmin(ends, initial=0.0)
+    high = np.nanmax(ends, initial=0.0)
+    return Axis(float(low), float(high))
+
+
+def _name(row: Row, y: float) -> str:
+    """What the row is called, as far as there is room."""
+    lines = textwrap.wrap(row_name(row), 30) or [""]
+    name = lines[0]
+    if len(lines) > 1:
+        name += " …"
+    return _text(LEFT - 10, y + 4, name, f' text-anchor="end"{_weight(row)}')
+
+
+def _mark(row: Row, y: float, axis: Axis) -> list[str]:
+    """The interval with its dot; nothing where there is no figure."""
     if pd.isna(row["change"]):
-        return [*parts, f'<text x="{RIGHT + 12}" y="{y + 4}" fill="{GREY}">no figure</text>']
-    clear = row["low"] > 0 or row["high"] < 0
-    colour = GREY if not clear else BLUE if row["change"] > 0 else ORANGE
-    spanned = not pd.isna(row["low"])
-    if spanned:
-        ends = f'x1="{x(row["low"]):.1f}" x2="{x(row["high"]):.1f}"'
-        parts.append(f'<line {ends} y1="{y}" y2="{y}" stroke="{colour}" stroke-width="2.5"/>')
-    fill = colour if clear else "#fff"
-    parts.append(f'<circle cx="{x(row["change"]):.1f}" cy="{y}" r="5" fill="{fill}" stroke="{colour}"/>')
-    said = signed(row["change"], digits) + (f" {interval(row['low'], row['high'], digits)}" if spanned else "")
-    return [*parts, f'<text x="{RIGHT + 12}" y="{y + 4}" fill="{DARK}"{weight}>{escape(said)}</text>']
+        return []
+    look = look_of(row)
+    parts = []
+    if not pd.isna(row["low"]):
+        low = axis.place(row["low"])
+        high = axis.place(row["high"])
+        parts.append(
+            f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{y}" y2="{y}" stroke="{look.colour}" stroke-width="2.5"/>'
+        )
+    at = axis.place(row["change"])
+    fill = look.colour if look.filled else PAPER
+    parts.append(f'<circle cx="{at:.1f}" cy="{y}" r="5" fill="{fill}" stroke="{look.colour}"/>')
+    return parts
+
+
+def _figures(row: Row, y: float, digits: int) -> str:
+    """The change and its interval in words."""
+    if pd.isna(row["change"]):
+        return _text(RIGHT + 12, y + 4, "no figure", colour=GREY)
+    said = signed(row["change"], digits)
+    if not pd.isna(row["low"]):
+        span = interval(row["low"], row["high"], digits)
+        said = f"{said} {span}"
+    return _text(RIGHT + 12, y + 4, said, _weight(row))
+
+
+def _weight(row: Row) -> str:
+    """Bold for all touchpoints together."""
+    return ' font-weight="bold"' if row["touchpoint"] == TOGETHER else ""

@@ -1,7 +1,7 @@
 """Where initiatives stand on the impact-effort matrix: the area of their draws, and what each quadrant holds.
 
-What is drawn with these figures belongs to :mod:`cxlens.stages.improve.matrix_chart`; the probabilities to
-:mod:`cxlens.stages.improve.quick_wins`.
+What is drawn with these figures belongs to :mod:`cxlens.stages.improve.matrix_chart`; the draws and probabilities to
+:mod:`cxlens.stages.improve.candidates`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from cxlens.stages.improve.quick_wins import QUADRANTS, QuickWins, quadrants
+from cxlens.stages.improve.candidates import QUADRANTS, Candidates, quadrants
 from cxlens.stats.bootstrap import ellipse_radii
 
 SHARE = 0.8  # of the draws of an initiative that its ellipse holds
@@ -27,38 +27,46 @@ class Area(NamedTuple):
     height: float
 
 
-def on_log(result: QuickWins) -> bool:
+def on_log(record: Candidates) -> bool:
     """Whether efforts are so far apart that only a log axis shows them all."""
-    effort = result.table["effort"]
-    return bool(effort.min() > 0 and effort.max() / effort.min() > WIDE)
+    effort = record.table["effort"]
+    least = effort.min()
+    most = effort.max()
+    return bool(least > 0 and most / least > WIDE)
 
 
-def areas(result: QuickWins, log: bool) -> list[Area]:
+def areas(record: Candidates, log: bool) -> list[Area]:
     """Ellipses that hold 80 % of the draws of effort and benefit.
 
     Parameters
     ----------
-    result
-        From :func:`cxlens.quick_wins`.
+    record
+        Of quick wins.
     log
         Whether effort is drawn as its logarithm to base ten.
 
     Returns
     -------
     list of Area
-        One an initiative, in the order of ``result.table``: around likely effort, or its logarithm, and median
+        One an initiative, in the order of ``record.table``: around likely effort, or its logarithm, and median
         benefit.
     """
-    order = pd.Index(result.initiatives["name"]).get_indexer(pd.Index(result.table["initiative"]))
-    x, y = result.table["effort"].to_numpy(float), result.table["benefit"].to_numpy(float)
-    efforts, benefits = result.efforts[:, order], result.benefits[:, order]
+    listed = pd.Index(record.initiatives["name"])
+    order = listed.get_indexer(pd.Index(record.table["initiative"]))
+    x = record.table["effort"].to_numpy(float)
+    y = record.table["benefit"].to_numpy(float)
+    efforts = record.efforts[:, order]
+    benefits = record.benefits[:, order]
     if log:  # an effort of nothing at all has no place on a log axis
-        x, efforts = np.log10(x), np.log10(np.maximum(efforts, x / 100))
+        efforts = np.log10(np.maximum(efforts, x / 100))
+        x = np.log10(x)
     width, height = ellipse_radii(efforts, benefits, (x, y), SHARE)
-    return list(map(Area, x.tolist(), y.tolist(), width.tolist(), height.tolist()))
+    places = np.stack([x, y, width, height], axis=1)
+    return [Area(*place) for place in places.tolist()]
 
 
-def quadrant_sizes(result: QuickWins) -> dict[str, float]:
+def quadrant_sizes(record: Candidates) -> dict[str, float]:
     """How many initiatives each quadrant holds, on average over the draws."""
-    inside = quadrants(result.benefits, result.efforts, result.benefit_cut, result.effort_cut)
-    return {name: float(held.sum(axis=1).mean()) for name, held in zip(QUADRANTS, inside, strict=True)}
+    inside = quadrants(record.benefits, record.efforts, record.benefit_cut, record.effort_cut)
+    held = inside.sum(axis=2).mean(axis=1)
+    return dict(zip(QUADRANTS, held.tolist(), strict=True))

@@ -7,8 +7,9 @@ what happens when one is moved belongs to :mod:`cxlens.stages.improve.board`. Ev
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from cxlens.common.html import STYLE, html_table
-from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT, PALE
+from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT, PALE, SPACE
 from cxlens.common.values import interval, number, probability, signed
 from cxlens.stages.improve.matrix import Area, areas, on_log, quadrant_sizes
 from cxlens.stages.improve.quick_wins import QuickWins
@@ -28,7 +29,9 @@ WIDTH, HEIGHT = 820, 520  # units of the drawing; pixels where it is not scaled
 LEFT, RIGHT, TOP, BOTTOM = 62, WIDTH - 14, 14, HEIGHT - 50  # of the part with the initiatives
 TEXT, LINE = 13, 16  # size of the words, height of a line of them
 FAR = (12, 17, 26, 38, 54, 76)  # how far a label may stand from its mark; from the second on with a line to it
-NARROW, WIDE = set("iljtfrI.,:;'|!()[] "), set("mwMWQ%@")
+NARROW, BROAD = set("iljtfrI.,:;'|!()[] "), set("mwMWQ%@")
+EDGE, HEADROOM, FOOTROOM = 8, 17, 9  # of the words in the corners, from the sides, from above, from below
+REACH = 8  # of a mark, to each side, that words keep clear of
 CORNERS = {  # words of a quadrant, and whether they stand right and low
     "quick win": ("Quick wins: easy and big", False, False),
     "big project": ("Big projects", True, False),
@@ -40,10 +43,39 @@ HOW = (
     "its ellipse holds 80 % of the draws. The line joins those that no other beats (Pareto front). Figures in the "
     "corners: how many initiatives a quadrant holds, on average over the draws."
 )
+SHADES = {GREY: "quiet", BLUE: "win", DARK: "ink", INK: "ink"}  # classes of the style, by colour
+
+Floats = NDArray[np.float64]
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+Place = tuple[float, float]  # of a mark in the drawing
+Row = Mapping[Any, Any]  # of the table of quick wins
 
 
-Box = tuple[float, ...]  # left, top, right, bottom
-Label = tuple[list[str], float, float, bool] | None  # lines, place of the first, whether a line leads there
+class Label(NamedTuple):
+    """Words beside a mark: their lines, the middle and the top of the first, whether a line leads there."""
+
+    lines: list[str]
+    x: float
+    y: float
+    is_far: bool
+
+
+class Corner(NamedTuple):
+    """The words of a quadrant, and where they stand."""
+
+    words: str
+    right: bool
+    low: bool
+    is_win: bool
+
+
+class Look(NamedTuple):
+    """How an initiative is drawn: its place, the half axes of its ellipse, its verdict, its label."""
+
+    dot: Place
+    radii: tuple[float, float]
+    is_win: bool
+    label: Label | None
 
 
 class Frame(NamedTuple):
@@ -55,42 +87,63 @@ class Frame(NamedTuple):
     bottom: float
     top: float
 
-    def place(self, x: float, y: float) -> tuple[float, float]:
+    def place(self, x: float, y: float) -> Place:
         """Where a point of the axes stands in the drawing."""
-        across, up = (x - self.left) / (self.right - self.left), (y - self.bottom) / (self.top - self.bottom)
+        across = (x - self.left) / (self.right - self.left)
+        up = (y - self.bottom) / (self.top - self.bottom)
         return LEFT + across * (RIGHT - LEFT), BOTTOM - up * (BOTTOM - TOP)
 
     def read(self, x: float, y: float) -> tuple[float, float]:
         """The effort and benefit of a place in the drawing."""
-        effort = self.left + (x - LEFT) / (RIGHT - LEFT) * (self.right - self.left)
-        benefit = self.bottom + (BOTTOM - y) / (BOTTOM - TOP) * (self.top - self.bottom)
+        across = (x - LEFT) / (RIGHT - LEFT)
+        up = (BOTTOM - y) / (BOTTOM - TOP)
+        effort = self.left + across * (self.right - self.left)
+        benefit = self.bottom + up * (self.top - self.bottom)
         return 10**effort if self.log else effort, benefit
 
     def axis(self, effort: float) -> float:
         """An effort as a point of its axis; none at all stands at the left end of a log axis."""
-        return (float(np.log10(effort)) if effort > 0 else self.left) if self.log else effort
+        if not self.log:
+            return effort
+        return float(np.log10(effort)) if effort > 0 else self.left
 
 
 def frame_of(result: QuickWins, held: Frame | None = None) -> Frame:
     """Axes that hold all ellipses, both cuts and no benefit, and what they held before."""
-    log = held.log if held else on_log(result)
-    spots = areas(result, log)
-    x = [end for spot in spots for end in (spot.x - spot.width, spot.x + spot.width)]
-    y = [end for spot in spots for end in (spot.y - spot.height, spot.y + spot.height)] + [0.0, result.benefit_cut]
+    log = held.log if held else on_log(result.record)
+    spots = areas(result.record, log)
+    x = []
+    y = [0.0, result.benefit_cut]
+    for spot in spots:
+        x += [spot.x - spot.width, spot.x + spot.width]
+        y += [spot.y - spot.height, spot.y + spot.height]
     if result.effort_cut > 0:
-        x.append(float(np.log10(result.effort_cut)) if log else result.effort_cut)
-    ends = []
-    for values, room in ((x, 0.03), (y, 0.12)):  # more above and below, for the names of the quadrants
-        pad = room * (max(values) - min(values)) or 0.1
-        ends += [min(values) - pad, max(values) + pad]
-    if held:
-        ends = [pick(pair) for pick, pair in zip((min, max, min, max), zip(ends, held[1:], strict=True), strict=True)]
-    return Frame(log, *ends)
+        cut = np.log10(result.effort_cut) if log else result.effort_cut
+        x.append(float(cut))
+    left, right = _with_room(x, 0.03)
+    bottom, top = _with_room(y, 0.12)  # more above and below, for the names of the quadrants
+    if held is None:
+        return Frame(log, left, right, bottom, top)
+    return Frame(
+        log,
+        min(left, held.left),
+        max(right, held.right),
+        min(bottom, held.bottom),
+        max(top, held.top),
+    )
+
+
+def _with_room(values: Sequence[float], room: float) -> tuple[float, float]:
+    """The ends of an axis that holds these values, with a share of their width on either side."""
+    low = min(values)
+    high = max(values)
+    pad = room * (high - low) or 0.1
+    return low - pad, high + pad
 
 
 def benefit_words(result: QuickWins) -> str:
     """What the upright axis shows: ``Change of recommend, NPS points``."""
-    if result.options["money"] is not None:
+    if result.record.in_money:
         return f"Benefit, {result.unit}"
     return f"Change of {result.drivers.outcome}, {result.response.unit}"
 
@@ -104,38 +157,47 @@ def plain(value: float) -> str:
 def effort_words(result: QuickWins, effort: float) -> str:
     """``6.5 weeks``, ``1 week``."""
     unit = result.effort_unit
-    return f"{plain(effort)} {unit.removesuffix('s') if effort == 1 else unit}"
+    if effort == 1:
+        unit = unit.removesuffix("s")
+    return f"{plain(effort)} {unit}"
 
 
-def spot_text(row: dict[Any, Any], result: QuickWins) -> str:
-    """All about one initiative, for who cannot see or points at it."""
+def benefit_of(row: Row | pd.Series[Any], result: QuickWins) -> tuple[str, str]:
+    """The benefit of an initiative and its interval, in words."""
     digits = result.digits
+    benefit = signed(row["benefit"], digits)
+    span = interval(row["benefit_low"], row["benefit_high"], digits)
+    return benefit, span
+
+
+def spot_text(row: Row, result: QuickWins) -> str:
+    """All about one initiative, for who cannot see or points at it."""
+    benefit, span = benefit_of(row, result)
+    front = ", on the Pareto front" if row["pareto"] else ""
     return (
-        f"{row['initiative']}: effort {effort_words(result, row['effort'])}, "
-        f"{signed(row['benefit'], digits)} {result.unit} "
-        f"{interval(row['benefit_low'], row['benefit_high'], digits)}, "
-        f"quick win with probability {probability(row['p_quick_win'])}"
-        f"{', on the Pareto front' if row['pareto'] else ''}"
+        f"{row['initiative']}: effort {effort_words(result, row['effort'])}, {benefit} {result.unit} {span}, "
+        f"quick win with probability {probability(row['p_quick_win'])}{front}"
     )
 
 
 def matrix_rows(result: QuickWins) -> list[dict[str, str]]:
     """The table under the drawing, ready to show: one row an initiative, the likeliest quick win first."""
-    digits = result.digits
-    return [
-        {
-            "Initiative": row["initiative"],
-            "Probability of a quick win": probability(row["p_quick_win"]),
-            f"Forecast, {result.unit}": f"{signed(row['benefit'], digits)} "
-            f"{interval(row['benefit_low'], row['benefit_high'], digits)}",
-            f"Effort, {result.effort_unit}": f"{plain(row['effort'])} "
-            f"({plain(row['effort_low'])} to {plain(row['effort_high'])})",
-            "Most likely a": row["quadrant"].replace("leave", "case to leave"),
-            "Pareto front": "yes" if row["pareto"] else "no",
-            "Owner": row["owner"],
-        }
-        for row in result.table.to_dict("records")
-    ]
+    return [_table_row(row, result) for row in result.table.to_dict("records")]
+
+
+def _table_row(row: Row, result: QuickWins) -> dict[str, str]:
+    """What the table under the drawing says of one initiative."""
+    quadrant = row["quadrant"]
+    span = f"{plain(row['effort_low'])} to {plain(row['effort_high'])}"
+    return {
+        "Initiative": row["initiative"],
+        "Probability of a quick win": probability(row["p_quick_win"]),
+        f"Forecast, {result.unit}": " ".join(benefit_of(row, result)),
+        f"Effort, {result.effort_unit}": f"{plain(row['effort'])} ({span})",
+        "Most likely a": "case to leave" if quadrant == "leave" else quadrant,
+        "Pareto front": "yes" if row["pareto"] else "no",
+        "Owner": row["owner"],
+    }
 
 
 def matrix_html(result: QuickWins) -> str:
@@ -151,7 +213,8 @@ def matrix_html(result: QuickWins) -> str:
     str
         HTML that needs nothing from elsewhere; its style reaches no further than the figure.
     """
-    words = f"<p>{escape(str(result))}</p><p class='note'>{escape(HOW)} {escape(result.note)}</p>"
+    note = escape(f"{HOW} {result.note}")
+    words = f"<p>{escape(result.sentence)}</p><p class='note'>{note}</p>"
     table = html_table(pd.DataFrame(matrix_rows(result)))
     figure = f"{matrix_svg(result)}<figcaption>{words}</figcaption>{table}"
     return f"{STYLE}<style>{CSS}</style><figure class='cxlens cxlens-matrix'>{figure}</figure>"
@@ -174,171 +237,360 @@ def matrix_svg(result: QuickWins, frame: Frame | None = None) -> str:
         in ``data-x`` and ``data-y``, and a label for screen readers.
     """
     frame = frame or frame_of(result)
-    spots = areas(result, frame.log)
-    corners, blocked = _corners(result)
-    cut_x, cut_y = frame.place(frame.axis(result.effort_cut), result.benefit_cut)
-    dots = [frame.place(spot.x, spot.y) for spot in spots]
-    blocked += [(x - 8, y - 8, x + 8, y + 8) for x, y in dots]
-    blocked += [(cut_x - 2, TOP, cut_x + 2, BOTTOM), (LEFT, cut_y - 2, RIGHT, cut_y + 2)]
     rows = result.table.to_dict("records")
-    names = [textwrap.wrap(f"{row['initiative']}, {_whole(row['p_quick_win'])}", 24) for row in rows]
-    best = sorted(dot for dot, kept in zip(dots, result.table["pareto"], strict=True) if kept)
-    *labels, along = _labels([*dots, _middle(best or dots)], [*names, ["Pareto front"]], blocked)
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in best)
-    parts = [
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="group" font-size="{TEXT}" '
-        f'font-family="system-ui, sans-serif" aria-label="Effort and benefit of initiatives. {escape(str(result))}">',
-        f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
+    spots = areas(result.record, frame.log)
+    dots = [frame.place(spot.x, spot.y) for spot in spots]
+    cut = frame.place(frame.axis(result.effort_cut), result.benefit_cut)
+    front = sorted(dot for dot, row in zip(dots, rows, strict=True) if row["pareto"])
+    corners = _corners(result)
+    blocked = [_corner_box(corner) for corner in corners] + _marked(dots, cut)
+    names = [_name_lines(row) for row in rows]
+    *labels, along = _labels(
+        [*dots, _middle(front or dots)],
+        [*names, ["Pareto front"]],
+        blocked,
+    )
+    shown = [
+        *_paper(result),
         *_axes(result, frame),
-        f'<path class="cut" d="M{cut_x:.1f} {TOP}V{BOTTOM}M{LEFT} {cut_y:.1f}H{RIGHT}" stroke="{DARK}" '
-        'stroke-dasharray="6 4" fill="none"/>',
-        f'<polyline class="front" points="{line}" fill="none" stroke="{DARK}" stroke-width="1.5"/>',
-        *corners,
+        _cuts(cut),
+        _front(front, along),
+        *(_corner(corner) for corner in corners),
     ]
-    if along and len(best) > 1:
-        parts.append(_text(along[1], along[2], along[0], GREY, 'text-anchor="middle"'))
     for row, spot, dot, label in zip(rows, spots, dots, labels, strict=True):
-        words = spot_text(row, result)
-        parts.append(_spot(row["initiative"], words, row["quadrant"] == "quick win", _radii(spot, frame), dot, label))
-    return "".join([*parts, "</svg>"])
+        is_win = row["quadrant"] == "quick win"
+        look = Look(dot, _radii(spot, frame), is_win, label)
+        shown.append(_spot(row["initiative"], spot_text(row, result), look))
+    shown.append("</svg>")
+    return "".join(shown)
 
 
-def _whole(p: float) -> str:
-    """A probability that is not broken over two lines."""
-    return probability(p).replace(" ", "\N{NO-BREAK SPACE}")
+def _paper(result: QuickWins) -> list[str]:
+    """The beginning of the drawing, with what it says, and its ground."""
+    told = f"Effort and benefit of initiatives. {result.sentence}"
+    return [
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="group" font-size="{TEXT}" font-family="system-ui, sans-serif" '
+        f'aria-label="{escape(told)}">',
+        f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
+    ]
 
 
-def _middle(line: list[tuple[float, float]]) -> tuple[float, float]:
+def _name_lines(row: Row) -> list[str]:
+    """An initiative with its probability, which is not broken over two lines."""
+    chance = probability(row["p_quick_win"]).replace(" ", SPACE)
+    return textwrap.wrap(f"{row['initiative']}, {chance}", 24)
+
+
+def _marked(dots: Sequence[Place], cut: Place) -> list[Box]:
+    """What words keep clear of: the marks, and the lines between the quadrants."""
+    boxes: list[Box] = []
+    for x, y in dots:
+        boxes.append((x - REACH, y - REACH, x + REACH, y + REACH))
+    x, y = cut
+    upright = (x - 2, TOP, x + 2, BOTTOM)
+    across = (LEFT, y - 2, RIGHT, y + 2)
+    return [*boxes, upright, across]
+
+
+def _middle(line: Sequence[Place]) -> Place:
     """The middle of the longest piece of a line."""
-    (x, y), (right, up) = max(zip(line, line[1:] or line, strict=False), key=lambda ends: ends[1][0] - ends[0][0])
-    return (x + right) / 2, (y + up) / 2
+    pieces = list(pairwise(line)) or [(line[0], line[0])]
+    (left, low), (right, high) = max(pieces, key=_length)
+    return (left + right) / 2, (low + high) / 2
+
+
+def _length(piece: tuple[Place, Place]) -> float:
+    """How far a piece of a line goes to the right."""
+    start, end = piece
+    return end[0] - start[0]
 
 
 def _radii(spot: Area, frame: Frame) -> tuple[float, float]:
-    across, up = (RIGHT - LEFT) / (frame.right - frame.left), (BOTTOM - TOP) / (frame.top - frame.bottom)
+    """Half of the width and height of an ellipse in the drawing."""
+    across = (RIGHT - LEFT) / (frame.right - frame.left)
+    up = (BOTTOM - TOP) / (frame.top - frame.bottom)
     return spot.width * across, spot.height * up
 
 
-def _text(x: float, y: float, words: Iterable[str], colour: str, more: str = "") -> str:
+def _cuts(cut: Place) -> str:
+    """The dashed lines between the quadrants."""
+    x, y = cut
+    lines = f"M{x:.1f} {TOP}V{BOTTOM}M{LEFT} {y:.1f}H{RIGHT}"
+    return f'<path class="cut" d="{lines}" stroke="{DARK}" stroke-dasharray="6 4" fill="none"/>'
+
+
+def _front(front: Sequence[Place], label: Label | None) -> str:
+    """The line that joins what no other beats, with its name along it."""
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in front)
+    line = f'<polyline class="front" points="{points}" fill="none" stroke="{DARK}" stroke-width="1.5"/>'
+    if label is None or len(front) < 2:
+        return line
+    return line + _text(label.x, label.y, label.lines, GREY, "middle")
+
+
+def _text(x: float, y: float, lines: Sequence[str], colour: str, anchor: str, more: str = "") -> str:
     """Lines of words; a rim in the colour of the paper keeps them readable on lines."""
-    lines = "".join(f'<tspan x="{x:.1f}" y="{y + k * LINE:.1f}">{escape(line)}</tspan>' for k, line in enumerate(words))
-    shade = "quiet" if colour == GREY else "win" if colour == BLUE else "ink"
+    spans = []
+    for k, line in enumerate(lines):
+        down = y + k * LINE
+        spans.append(f'<tspan x="{x:.1f}" y="{down:.1f}">{escape(line)}</tspan>')
     rim = 'stroke="#fff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
-    return f'<text class="{shade}" fill="{colour}" {rim} {more}>{lines}</text>'
+    return f'<text class="{SHADES[colour]}" fill="{colour}" {rim} text-anchor="{anchor}"{more}>{"".join(spans)}</text>'
 
 
 def _axes(result: QuickWins, frame: Frame) -> list[str]:
     """Figures and words of both axes."""
+    middle = (TOP + BOTTOM) / 2
+    scale = ", log scale" if frame.log else ""
+    easy = f"Effort, {result.effort_unit}{scale} (easy: up to {plain(result.effort_cut)})"
+    big = f"{benefit_words(result)} (big: {signed(result.benefit_cut, result.digits)} or more)"
+    return [
+        *_benefit_axis(frame),
+        *_effort_axis(frame),
+        f'<path class="tick" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}" stroke="{LIGHT}" fill="none"/>',
+        _text(
+            (LEFT + RIGHT) / 2,
+            HEIGHT - 10,
+            [easy],
+            DARK,
+            "middle",
+        ),
+        _text(
+            15,
+            middle,
+            [big],
+            DARK,
+            "middle",
+            f' transform="rotate(-90 15 {middle})"',
+        ),
+    ]
+
+
+def _benefit_axis(frame: Frame) -> list[str]:
+    """Figures of the upright axis, with a line across at each."""
     parts = []
-    for value in _ticks(frame.bottom, frame.top, False):
+    for value in _ticks(frame.bottom, frame.top):
         _, y = frame.place(frame.left, value)
         width = 1.5 if value == 0 else 1
         parts.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{RIGHT}" stroke="{PALE}" stroke-width="{width}"/>')
-        parts.append(_text(LEFT - 8, y + 4, [_tick(value)], GREY, 'text-anchor="end"'))
-    for value in _ticks(frame.left, frame.right, frame.log):
-        x, _ = frame.place(np.log10(value) if frame.log else value, 0)
+        parts.append(
+            _text(
+                LEFT - 8,
+                y + 4,
+                [_tick(value)],
+                GREY,
+                "end",
+            )
+        )
+    return parts
+
+
+def _effort_axis(frame: Frame) -> list[str]:
+    """Figures of the level axis."""
+    parts = []
+    ticks = _log_ticks if frame.log else _ticks
+    for effort in ticks(frame.left, frame.right):
+        at = float(np.log10(effort)) if frame.log else effort
+        x, _ = frame.place(at, 0)
         parts.append(f'<path class="tick" d="M{x:.1f} {BOTTOM}v5" stroke="{LIGHT}"/>')
-        parts.append(_text(x, BOTTOM + 18, [f"{value:g}"], GREY, 'text-anchor="middle"'))
-    parts.append(f'<path class="tick" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}" stroke="{LIGHT}" fill="none"/>')
-    easy = f"Effort, {result.effort_unit}{', log scale' if frame.log else ''} (easy: up to {plain(result.effort_cut)})"
-    big = f"{benefit_words(result)} (big: {signed(result.benefit_cut, result.digits)} or more)"
-    middle = (TOP + BOTTOM) / 2
-    turned = f'text-anchor="middle" transform="rotate(-90 15 {middle})"'
-    return [
-        *parts,
-        _text((LEFT + RIGHT) / 2, HEIGHT - 10, [easy], DARK, 'text-anchor="middle"'),
-        _text(15, middle, [big], DARK, turned),
-    ]
+        parts.append(
+            _text(
+                x,
+                BOTTOM + 18,
+                [f"{effort:g}"],
+                GREY,
+                "middle",
+            )
+        )
+    return parts
 
 
 def _tick(value: float) -> str:
     """A benefit at its axis: ``+2.5``, ``+200k``, ``+1.5M``."""
+    if value == 0:
+        return "0"
     size = abs(value)
-    short, letter = (value / 1e6, "M") if size >= 1e6 else (value / 1e3, "k") if size >= 1e4 else (value, "")
-    return f"{short:+g}{letter}" if value else "0"
+    if size >= 1e6:
+        return f"{value / 1e6:+g}M"
+    if size >= 1e4:
+        return f"{value / 1e3:+g}k"
+    return f"{value:+g}"
 
 
-def _ticks(low: float, high: float, log: bool) -> list[float]:
-    """Round figures between two ends of an axis; no effort below nothing."""
-    if log:
-        ends = 10**low, 10**high
-        values = LogLocator(subs=(1, 2, 5), numticks=20).tick_values(*ends)
-    else:
-        ends = low, high
-        values = MaxNLocator(8, steps=[1, 2, 2.5, 5, 10]).tick_values(*ends)
-    return [round(float(value), 10) for value in values if ends[0] <= value <= ends[1]]
+def _ticks(low: float, high: float) -> list[float]:
+    """Round figures between two ends of an axis."""
+    locator = MaxNLocator(8, steps=[1, 2, 2.5, 5, 10])
+    return _within(locator.tick_values(low, high), low, high)
 
 
-def _corners(result: QuickWins) -> tuple[list[str], list[Box]]:
-    """The names of the quadrants with what each holds, and the boxes they fill."""
-    sizes = quadrant_sizes(result)
-    parts: list[str] = []
-    boxes: list[Box] = []
+def _log_ticks(low: float, high: float) -> list[float]:
+    """Round efforts between two ends of an axis of their logarithms."""
+    least = 10**low
+    most = 10**high
+    locator = LogLocator(subs=(1, 2, 5), numticks=20)
+    return _within(locator.tick_values(least, most), least, most)
+
+
+def _within(values: Iterable[float], low: float, high: float) -> list[float]:
+    """Figures that lie between two ends, without the noise of their last digits."""
+    return [round(float(value), 10) for value in values if low <= value <= high]
+
+
+def _corners(result: QuickWins) -> list[Corner]:
+    """The names of the quadrants with what each holds."""
+    sizes = quadrant_sizes(result.record)
+    corners = []
     for quadrant, (name, right, low) in CORNERS.items():
         words = f"{name}, {number(sizes[quadrant], 1)} of {len(result.table)}"
-        x, y = (RIGHT - 8 if right else LEFT + 8), (BOTTOM - 9 if low else TOP + 17)
-        side = f'font-weight="bold" text-anchor="{"end" if right else "start"}"'
-        parts.append(_text(x, y, [words], BLUE if quadrant == "quick win" else GREY, side))
-        width = 1.1 * text_width(words)
-        boxes.append((x - width * right - 4, y - TEXT, x + width * (not right) + 4, y + 6.0))
-    return parts, boxes
+        corners.append(Corner(words, right, low, quadrant == "quick win"))
+    return corners
+
+
+def _corner_place(corner: Corner) -> Place:
+    """Where the words of a quadrant begin, or end where they stand right."""
+    x = RIGHT - EDGE if corner.right else LEFT + EDGE
+    y = BOTTOM - FOOTROOM if corner.low else TOP + HEADROOM
+    return x, y
+
+
+def _corner(corner: Corner) -> str:
+    """The words of a quadrant, the quick wins in blue."""
+    x, y = _corner_place(corner)
+    colour = BLUE if corner.is_win else GREY
+    return _text(
+        x,
+        y,
+        [corner.words],
+        colour,
+        "end" if corner.right else "start",
+        ' font-weight="bold"',
+    )
+
+
+def _corner_box(corner: Corner) -> Box:
+    """The box that the words of a quadrant fill."""
+    x, y = _corner_place(corner)
+    width = 1.1 * text_width(corner.words)
+    left = x - width if corner.right else x
+    right = left + width
+    return left - 4, y - TEXT, right + 4, y + 6.0
 
 
 def text_width(words: str) -> float:
     """About how wide words are: a little more rather than less."""
-    return TEXT * sum(
-        0.38 if one in NARROW else 0.92 if one in WIDE else 0.7 if one.isupper() else 0.61 for one in words
-    )
+    return TEXT * sum(_letter_width(letter) for letter in words)
 
 
-def _labels(dots: Sequence[tuple[float, float]], names: Sequence[list[str]], taken: list[Box]) -> list[Label]:
+def _letter_width(letter: str) -> float:
+    """About how wide a letter is, in sizes of its font."""
+    if letter in NARROW:
+        return 0.38
+    if letter in BROAD:
+        return 0.92
+    return 0.7 if letter.isupper() else 0.61
+
+
+def _labels(dots: Sequence[Place], names: Sequence[list[str]], taken: Sequence[Box]) -> list[Label | None]:
     """A place for each label, the first ones first, that is clear of what is taken; none where there is no room."""
-    far, angle = (grid.ravel() for grid in np.meshgrid(FAR, np.radians(np.arange(0, 360, 15)), indexing="ij"))
-    found: list[Label] = []
-    for (x, y), lines in zip(dots, names, strict=True):
-        half, tall = max(map(text_width, lines)) / 2, len(lines) * LINE / 2
-        across, down = x + np.cos(angle) * (far + half), y + np.sin(angle) * (far + tall)
-        boxes = np.stack([across - half, down - tall, across + half, down + tall], axis=1)
-        inside = (boxes[:, 0] > LEFT) & (boxes[:, 1] > TOP) & (boxes[:, 2] < RIGHT) & (boxes[:, 3] < BOTTOM)
-        free = np.flatnonzero(inside & ~_meet(boxes, np.array(taken)))
-        if not len(free):
-            found.append(None)
+    filled = [*taken]
+    labels: list[Label | None] = []
+    for dot, lines in zip(dots, names, strict=True):
+        boxes, is_far = _boxes_around(dot, lines)
+        is_free = _inside(boxes) & ~_meet(boxes, np.array(filled))
+        if not is_free.any():
+            labels.append(None)
             continue
-        k = free[0]
-        found.append((lines, float(across[k]), float(boxes[k, 1]) + TEXT - 1, bool(far[k] > FAR[0])))
-        taken = [*taken, tuple(boxes[k].tolist())]
-    return found
-
-
-def _meet(boxes: NDArray[np.float64], taken: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which boxes (left, top, right, bottom) lie on one that is taken."""
-    apart = np.concatenate([boxes[:, None, :2] >= taken[:, 2:], boxes[:, None, 2:] <= taken[:, :2]], axis=2)
-    return np.asarray(np.any(~np.any(apart, axis=2), axis=1))
-
-
-def _spot(
-    name: str, words: str, win: bool, radii: tuple[float, float], dot: tuple[float, float], label: Label
-) -> str:  # fmt: skip
-    """One initiative: ellipse, mark, label, and a wide clear circle that is easy to hit."""
-    (x, y), colour = dot, BLUE if win else GREY
-    mark = f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{colour}"/>'
-    if not win:
-        mark = f'<rect class="dot" x="{x - 5:.1f}" y="{y - 5:.1f}" width="10" height="10" fill="{colour}"/>'
-    beside = ""
-    if label:
-        lines, middle, top, far = label
-        low = top - TEXT + len(lines) * LINE
-        nearest = min(max(y, top - TEXT), low)
-        beside = (
-            f'<path class="tick" d="M{x:.1f} {y:.1f}L{middle:.1f} {nearest:.1f}" stroke="{GREY}" stroke-width="0.7"/>'
-            if far
-            else ""
+        nearest = int(is_free.argmax())
+        left, top, right, bottom = boxes[nearest].tolist()
+        labels.append(
+            Label(
+                lines,
+                (left + right) / 2,
+                top + TEXT - 1,
+                bool(is_far[nearest]),
+            )
         )
-        beside += _text(middle, top, lines, INK, 'text-anchor="middle"')
-    return (
-        f'<g class="spot {"win" if win else "other"}" data-name="{escape(name)}" data-x="{x:.1f}" data-y="{y:.1f}" '
-        f'role="img" aria-label="{escape(words)}"><title>{escape(words)}</title>'
-        f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{radii[0]:.1f}" ry="{radii[1]:.1f}" fill="{colour}" '
-        f'fill-opacity="0.1" stroke="{colour}" stroke-opacity="0.4" pointer-events="none"/>'
-        f'{beside}<circle class="hit" cx="{x:.1f}" cy="{y:.1f}" r="14" fill="transparent"/>{mark}</g>'
+        filled.append((left, top, right, bottom))
+    return labels
+
+
+def _boxes_around(dot: Place, lines: Sequence[str]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Boxes (left, top, right, bottom) that words could fill, the nearest first; whether a line has to lead there."""
+    distances, angles = np.meshgrid(
+        FAR,
+        np.radians(np.arange(0, 360, 15)),
+        indexing="ij",
     )
+    far = distances.ravel()
+    angle = angles.ravel()
+    half_wide = max(map(text_width, lines)) / 2
+    half_tall = len(lines) * LINE / 2
+    middle, level = dot
+    x = middle + np.cos(angle) * (far + half_wide)
+    y = level + np.sin(angle) * (far + half_tall)
+    corners = [x - half_wide, y - half_tall, x + half_wide, y + half_tall]
+    boxes = np.stack(corners, axis=1)
+    return boxes, far > FAR[0]
+
+
+def _inside(boxes: Floats) -> NDArray[np.bool_]:
+    """Which boxes lie within the axes."""
+    left, top, right, bottom = boxes.T
+    across = (left > LEFT) & (right < RIGHT)
+    down = (top > TOP) & (bottom < BOTTOM)
+    return np.asarray(across & down)
+
+
+def _meet(boxes: Floats, taken: Floats) -> NDArray[np.bool_]:
+    """Which boxes (left, top, right, bottom) lie on one that is taken."""
+    is_after = boxes[:, None, :2] >= taken[:, 2:]
+    is_before = boxes[:, None, 2:] <= taken[:, :2]
+    apart = np.any(is_after | is_before, axis=2)
+    return np.asarray(~np.all(apart, axis=1))
+
+
+def _spot(name: str, words: str, look: Look) -> str:
+    """One initiative: ellipse, mark, label, and a wide clear circle that is easy to hit."""
+    x, y = look.dot
+    width, height = look.radii
+    colour = BLUE if look.is_win else GREY
+    kind = "win" if look.is_win else "other"
+    told = escape(words)
+    return (
+        f'<g class="spot {kind}" data-name="{escape(name)}" data-x="{x:.1f}" data-y="{y:.1f}" '
+        f'role="img" aria-label="{told}"><title>{told}</title>'
+        f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{width:.1f}" ry="{height:.1f}" fill="{colour}" '
+        f'fill-opacity="0.1" stroke="{colour}" stroke-opacity="0.4" pointer-events="none"/>'
+        f'{_beside(look)}<circle class="hit" cx="{x:.1f}" cy="{y:.1f}" r="14" fill="transparent"/>'
+        f"{_mark(look.dot, look.is_win)}</g>"
+    )
+
+
+def _mark(dot: Place, is_win: bool) -> str:
+    """A blue circle for a quick win, a grey square for all others."""
+    x, y = dot
+    if is_win:
+        return f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{BLUE}"/>'
+    return f'<rect class="dot" x="{x - 5:.1f}" y="{y - 5:.1f}" width="10" height="10" fill="{GREY}"/>'
+
+
+def _beside(look: Look) -> str:
+    """The label of an initiative, with a line to it where it stands far off."""
+    label = look.label
+    if label is None:
+        return ""
+    words = _text(
+        label.x,
+        label.y,
+        label.lines,
+        INK,
+        "middle",
+    )
+    if not label.is_far:
+        return words
+    x, y = look.dot
+    top = label.y - TEXT
+    bottom = top + len(label.lines) * LINE
+    nearest = min(max(y, top), bottom)
+    way = f"M{x:.1f} {y:.1f}L{label.x:.1f} {nearest:.1f}"
+    return f'<path class="tick" d="{way}" stroke="{GREY}" stroke-width="0.7"/>{words}'

@@ -1,6 +1,6 @@
 """What a road map promises: the level of the outcome and of each touchpoint by period, to be measured against later.
 
-Choosing and timing is the business of :mod:`cxlens.stages.improve.roadmap`; the file, of
+Choosing and timing is the business of :mod:`cxlens.stages.improve.timetable`; the file, of
 :mod:`cxlens.stages.improve.forecasts`; whether promises were kept is told in stage 5.
 """
 
@@ -13,55 +13,32 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.stages.improve.candidates import Candidates
 from cxlens.stages.improve.forecasts import COLUMNS
 from cxlens.stages.improve.response import lift
-from cxlens.stages.improve.roadmap import Roadmap
+from cxlens.stages.improve.timetable import Timetable
 from cxlens.stats.bootstrap import percentile_interval
 
 Floats = NDArray[np.float64]
 
 
-def promises(plan: Roadmap, name: str = "") -> pd.DataFrame:
-    """Forecast of the outcome and of the touchpoints that are worked on, for each period of a road map.
-
-    Parameters
-    ----------
-    plan
-        From :func:`cxlens.roadmap`.
-    name
-        What the plan is called.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As :func:`cxlens.read_forecasts` describes, ``date`` being the period: what all initiatives that have ended by
-        then add up to. For everyone together, and for each segment of the drivers. ``low`` and ``high`` are the
-        interval of the change, put on top of ``now``: chance in what will be measured is not part of it.
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> study = cx.datasets.load_airport()
-    >>> wins = cx.quick_wins(cx.drivers(study.survey(), n_boot=100), study.initiatives(), touchpoint_map=study.map())
-    >>> plan = cx.roadmap(wins, periods=["2026-Q1", "2026-Q2"], budget=250_000, resolves=0)
-    >>> plan.forecasts()["date"].unique().tolist()
-    ['2026-Q1', '2026-Q2']
-    """
-    initiatives = plan.wins.initiatives["name"].tolist()
-    chosen = plan.table.loc[plan.table["selected"], "initiative"]
-    touched = list(plan.wins.joined(map(initiatives.index, chosen)))
+def promises(plan: Timetable, name: str = "") -> pd.DataFrame:
+    """Forecast what is worked on, by period: see :meth:`cxlens.stages.improve.roadmap.Roadmap.forecasts`."""
+    wins = plan.candidates
+    places = plan.places
+    touched = list(wins.joined([places[initiative] for initiative in plan.chosen["initiative"]]))
     done: list[int] = []
     rows = []
     for period, ended in plan.periods_table[["period", "ends"]].itertuples(index=False, name=None):
-        done += map(initiatives.index, ended)
-        metrics = [_outcome(plan, done)]
+        done += [places[initiative] for initiative in ended]
+        metrics = [_outcome(wins, done)]
         for touchpoint in touched:
-            metrics.append(_touchpoint(plan, touchpoint, done))
+            metrics.append(_touchpoint(wins, touchpoint, done))
         for metric in metrics:
-            for promise in _promised(plan, metric):
+            for promise in _promised(wins, metric):
                 rows.append({**promise, "date": period})
     table = pd.DataFrame(rows)
-    table["level"] = plan.wins.drivers.level
+    table["level"] = wins.fit.level
     table["plan"] = name
     return table[list(COLUMNS)]
 
@@ -76,26 +53,26 @@ class _Metric(NamedTuple):
     weights: Floats
 
 
-def _outcome(plan: Roadmap, done: list[int]) -> _Metric:
+def _outcome(wins: Candidates, done: list[int]) -> _Metric:
     """The outcome, with what all that is done adds up to."""
-    response = plan.wins.response
+    response = wins.response
     weights = np.tile(response.weights, (len(response.outcome), 1))
     return _Metric(
-        plan.wins.drivers.outcome,
+        wins.fit.outcome,
         response.measure,
         response.outcome,
-        plan.wins.together(done),
+        wins.together(done),
         weights,
     )
 
 
-def _touchpoint(plan: Roadmap, name: str, done: list[int]) -> _Metric:
+def _touchpoint(wins: Candidates, name: str, done: list[int]) -> _Metric:
     """The mean score of those who use a touchpoint, with what all that is done adds up to."""
-    response = plan.wins.response
+    response = wins.response
     shares = response.shares[:, :, response.touchpoints.index(name)]
     users = np.nan_to_num(shares.sum(axis=-1))
     some_users = np.where(users > 0, users, np.nan)
-    shift = plan.wins.joined(done).get(name, np.zeros_like(users))
+    shift = wins.joined(done).get(name, np.zeros_like(users))
     return _Metric(
         name,
         "mean",
@@ -105,10 +82,10 @@ def _touchpoint(plan: Roadmap, name: str, done: list[int]) -> _Metric:
     )
 
 
-def _promised(plan: Roadmap, metric: _Metric) -> Iterator[dict[str, Any]]:
+def _promised(wins: Candidates, metric: _Metric) -> Iterator[dict[str, Any]]:
     """Rows of a metric, everyone first."""
-    confidence = plan.wins.drivers.level
-    for segment, now, change in _by_segment(plan, metric):
+    confidence = wins.fit.level
+    for segment, now, change in _by_segment(wins, metric):
         low, high = percentile_interval(change, confidence)
         yield {
             "metric": metric.name,
@@ -121,15 +98,15 @@ def _promised(plan: Roadmap, metric: _Metric) -> Iterator[dict[str, Any]]:
         }
 
 
-def _by_segment(plan: Roadmap, metric: _Metric) -> Iterator[tuple[str, float, Floats]]:
+def _by_segment(wins: Candidates, metric: _Metric) -> Iterator[tuple[str, float, Floats]]:
     """Segment, its level now, and (draws,) how it changes; everyone first, whose segment is "" ."""
     shares = metric.weights / metric.weights.sum(axis=1, keepdims=True)
     now = np.nansum(metric.now * shares, axis=1)
     change = np.nansum(metric.change * shares, axis=1)
     yield "", float(now[0]), change[1:]
-    if plan.wins.drivers.by is None:
+    if wins.fit.by is None:
         return
-    for s, segment in enumerate(plan.wins.drivers.segments):
+    for s, segment in enumerate(wins.fit.segments):
         level = float(metric.now[0, s])
         if not np.isnan(level):
             yield segment, level, np.nan_to_num(metric.change[1:, s])

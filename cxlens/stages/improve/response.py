@@ -23,7 +23,9 @@ from cxlens.stats.shrinkage import shrink
 
 Floats = NDArray[np.float64]
 Measure = Literal["mean", "top box", "NPS"]
+CAUTION = "An association, not yet an effect"
 HALVINGS = 50  # of the interval in which the points are sought that lift a mean to a target
+UNITS = {"mean": "points", "top box": "percentage points", "NPS": "NPS points"}
 
 
 class Response(NamedTuple):
@@ -68,28 +70,96 @@ def response(record: Fit, measure: Measure | None = None) -> Response:
         For binary and ordinal outcomes, scores without levels, and a measure the outcome's scale does not allow.
     """
     check_forecast(record)
-    own = "NPS" if record.asked.kind == "nps" else "mean"
-    known = record.estimate, *([] if record.draws is None else [record.draws])
-    shares = np.concatenate([figures.shares for figures in known])
-    if measure in (None, own):
-        coef = np.concatenate([figures.coef for figures in known])
-        outcome = np.concatenate([figures.outcome for figures in known])
-        bent = slopes(record) if record.draws is not None else np.full((*coef.shape, 3), np.nan)
-        below, above, knot = (np.nan_to_num(bent[..., k]) for k in range(3))
-        straight = np.isnan(bent).any(axis=-1)
-        below, above = np.where(straight, coef, below), np.where(straight, coef, above)
+    as_described: Measure = "NPS" if record.asked.kind == "nps" else "mean"
+    counted = measure or as_described
+    if counted == as_described:
+        lines = _described(record)
     else:
-        coef, outcome = _counted(record, measure)
-        below, above, knot = coef, coef, np.zeros_like(coef)
+        lines = _counted(record, counted)
     hidden = scored(record) < SMALLEST
-    below, above = (np.where(hidden, np.nan, slope) for slope in (below, above))
-    shares = np.where(hidden[..., None], np.nan, shares)
-    word = measure or own
     return Response(
-        record.touchpoints, below, above, knot, shares, record.levels,
-        score_ends(record), outcome, _ends(record, word), record.weights / record.weights.sum(), word,
-        {"NPS": "NPS points", "top box": "percentage points"}.get(word, "points"), 2 if word == "mean" else 1,
-    )  # fmt: skip
+        touchpoints=record.touchpoints,
+        below=np.where(hidden, np.nan, lines.below),
+        above=np.where(hidden, np.nan, lines.above),
+        knot=lines.knot,
+        shares=np.where(hidden[..., None], np.nan, record.estimates.figures.shares),
+        levels=record.levels,
+        scale=score_ends(record),
+        outcome=lines.outcome,
+        ends=_outcome_ends(record, counted),
+        weights=record.weights / record.weights.sum(),
+        measure=counted,
+        unit=UNITS[counted],
+        digits=2 if counted == "mean" else 1,
+    )
+
+
+class _Lines(NamedTuple):
+    """Slopes below and above a knot (e, c, p), and the mean of the outcome (e, c)."""
+
+    below: Floats
+    above: Floats
+    knot: Floats
+    outcome: Floats
+
+
+def _described(record: Fit) -> _Lines:
+    """The effects of the drivers, bent where the penalty-reward contrast tells both sides apart."""
+    coef = record.estimates.figures.coef
+    outcome = record.estimates.figures.outcome
+    if record.draws is None:
+        return _Lines(coef, coef, np.zeros_like(coef), outcome)
+    bent = slopes(record)
+    is_straight = np.isnan(bent).any(axis=-1)
+    below, above, knot = np.moveaxis(np.nan_to_num(bent), -1, 0)
+    return _Lines(
+        below=np.where(is_straight, coef, below),
+        above=np.where(is_straight, coef, above),
+        knot=knot,
+        outcome=outcome,
+    )
+
+
+def _counted(record: Fit, measure: Measure) -> _Lines:
+    """Straight lines for the outcome counted another way."""
+    scale = record.survey.outcome_scales.get(record.outcome)
+    if scale is None or (measure == "NPS" and (scale.low, scale.high) != (0, 10)):
+        need = "the scale 0 to 10" if measure == "NPS" else "a scale"
+        ends = "0, 10" if measure == "NPS" else "low, high"
+        raise OptionError(
+            f"measure={measure!r} needs {need} of {record.outcome!r}. Give it: "
+            f"cx.Survey(..., outcome_scale=cx.Scale({ends}))."
+        )
+    if measure == "mean":
+        coef, outcome = record.plain
+    elif measure == "NPS":
+        coef, outcome = record.nps
+    else:
+        coef, outcome = record.top_box
+    return _Lines(coef, coef, np.zeros_like(coef), outcome)
+
+
+def _outcome_ends(record: Fit, measure: Measure) -> tuple[float, float]:
+    """The lowest and highest the outcome can be; no limits where its scale is not known."""
+    if measure == "NPS":
+        return -100.0, 100.0
+    if measure == "top box":
+        return 0.0, 100.0
+    scale = record.survey.outcome_scales.get(record.outcome)
+    if scale is None:
+        return -np.inf, np.inf
+    return scale.low, scale.high
+
+
+def in_draws(answer: Response, draws: NDArray[np.intp]) -> Response:
+    """The response in some of its draws, by place."""
+    return answer._replace(
+        below=answer.below[draws],
+        above=answer.above[draws],
+        knot=answer.knot[draws],
+        shares=answer.shares[draws],
+        outcome=answer.outcome[draws],
+    )
 
 
 def check_forecast(record: Fit) -> None:
@@ -108,7 +178,7 @@ def check_forecast(record: Fit) -> None:
 
 def check_touchpoint(record: Fit, name: str) -> None:
     """Refuse what is no touchpoint with a coefficient of its own."""
-    single = [name for name, place in zip(record.touchpoints, record.asked.single, strict=True) if place >= 0]
+    single = single_touchpoints(record)
     if name not in single and name in record.touchpoints:
         raise ValuesError(
             f"{name!r} is a group, factor or product, and only touchpoints can be forecast: "
@@ -116,82 +186,132 @@ def check_touchpoint(record: Fit, name: str) -> None:
         )
     if name not in single:
         raise unknown_name("touchpoint", name, single, "Touchpoints")
-    j, few = record.touchpoints.index(name), scored(record) < SMALLEST
-    if (np.isnan(record.estimate.coef[0, :, j]) | few[:, j]).all():
-        reasons = record.unusable.loc[record.unusable["touchpoint"] == name, "reason"].unique()
-        why = listing(reasons) or f"it has fewer than {SMALLEST} scores"
-        raise ValuesError(
-            f"touchpoint {name!r} has no coefficient: {why}. Nothing can be forecast for it: leave it out."
-        )
+    if _has_coefficient(record, name):
+        return
+    is_touchpoint = record.unusable["touchpoint"] == name
+    reasons = record.unusable.loc[is_touchpoint, "reason"].unique()
+    why = listing(reasons) or f"it has fewer than {SMALLEST} scores"
+    raise ValuesError(f"touchpoint {name!r} has no coefficient: {why}. Nothing can be forecast for it: leave it out.")
 
 
-def lift(found: Response, name: str, shift: Floats) -> Floats:
+def single_touchpoints(record: Fit) -> list[str]:
+    """The players that are one touchpoint."""
+    places = dict(zip(record.touchpoints, record.asked.single, strict=True))
+    return [name for name, place in places.items() if place >= 0]
+
+
+def _has_coefficient(record: Fit, name: str) -> bool:
+    """Whether a touchpoint has a coefficient of enough scores in any segment."""
+    j = record.touchpoints.index(name)
+    coef = record.estimate.coef[0, :, j]
+    is_known = ~np.isnan(coef)
+    enough = scored(record)[:, j] >= SMALLEST
+    return bool((is_known & enough).any())
+
+
+def lift(answer: Response, name: str, shift: Floats) -> Floats:
     """(e, c) what the mean score over all respondents gains if users' scores move by ``shift`` (e, c) points."""
-    moved = _moved(found, shift) - found.levels
-    return np.asarray(np.einsum("ecl,ecl->ec", _shares(found, name), moved))
+    shares = _shares(answer, name)
+    moved = _moved(answer, shift) - answer.levels
+    return np.asarray(np.einsum("ecl,ecl->ec", shares, moved))
 
 
-def effect(found: Response, name: str, shift: Floats) -> Floats:
+def effect(answer: Response, name: str, shift: Floats) -> Floats:
     """(e, c) change of the outcome's mean if users' scores move by ``shift`` (e, c) points; NaN without coefficient."""
-    j = found.touchpoints.index(name)
-    below, above, knot = found.below[:, :, j, None], found.above[:, :, j, None], found.knot[:, :, j, None]
-    gain = _bent(_moved(found, shift) - knot, below, above) - _bent(found.levels - knot, below, above)
-    return np.asarray((_shares(found, name) * gain).sum(axis=-1))
+    j = answer.touchpoints.index(name)
+    below = answer.below[:, :, j, None]
+    above = answer.above[:, :, j, None]
+    knot = answer.knot[:, :, j, None]
+    before = _bent(answer.levels - knot, below, above)
+    after = _bent(_moved(answer, shift) - knot, below, above)
+    gain = _shares(answer, name) * (after - before)
+    return np.asarray(gain.sum(axis=-1))
 
 
-def change(found: Response, shifts: Mapping[str, Floats], further: Floats | float = 0.0) -> Floats:
+def change(answer: Response, shifts: Mapping[str, Floats], further: Floats | float = 0.0) -> Floats:
     """(e, c) change of the outcome by several touchpoints at once, and ``further``; it never leaves its scale.
 
     A touchpoint without a coefficient in a segment adds nothing there.
     """
-    total = sum((np.nan_to_num(effect(found, name, shift)) for name, shift in shifts.items()), np.asarray(further))
-    return inside(found, total + np.zeros_like(found.outcome))
+    total = np.asarray(further)
+    for name, shift in shifts.items():
+        alone = effect(answer, name, shift)
+        total = total + np.nan_to_num(alone)
+    return inside(answer, total + np.zeros_like(answer.outcome))
 
 
-def inside(found: Response, by: Floats) -> Floats:
+def inside(answer: Response, by: Floats) -> Floats:
     """A change (e, c) of the outcome, cut off where its scale ends; left alone in a resample without the segment."""
-    low, high = (end - found.outcome for end in found.ends)
-    low, high = np.fmin(low, 0), np.where(np.isnan(high), np.inf, np.maximum(high, 0))
-    return np.asarray(np.clip(by, np.where(np.isnan(found.outcome), -np.inf, low), high))
+    low, high = answer.ends
+    down = np.fmin(low - answer.outcome, 0)
+    up = np.maximum(high - answer.outcome, 0)
+    is_unknown = np.isnan(answer.outcome)
+    least = np.where(is_unknown, -np.inf, down)
+    most = np.where(is_unknown, np.inf, up)
+    return np.asarray(np.clip(by, least, most))
 
 
-def mean_score(found: Response, name: str) -> Floats:
+def mean_score(answer: Response, name: str) -> Floats:
     """(e, c) mean score of those who used a touchpoint; NaN where nobody did."""
-    shares = _shares(found, name)
+    shares = _shares(answer, name)
     users = shares.sum(axis=-1)
-    return np.asarray(shares @ found.levels / np.where(users > 0, users, np.nan))
+    some_users = np.where(users > 0, users, np.nan)
+    return np.asarray(shares @ answer.levels / some_users)
 
 
-def shift_to(found: Response, name: str, target: Floats) -> Floats:
+def shift_to(answer: Response, name: str, target: Floats) -> Floats:
     """(e, c) score points that lift the mean of users to ``target`` (e, c); 0 where it is there already."""
-    shares, now = _shares(found, name), mean_score(found, name)
-    users = shares.sum(axis=-1)
-    least, most = np.zeros_like(now), np.full_like(now, found.scale[1] - found.scale[0])
+    shares = _shares(answer, name)
+    now = mean_score(answer, name)
+    wanted = target * shares.sum(axis=-1)
+    low, high = answer.scale
+    least = np.zeros_like(now)
+    most = np.full_like(now, high - low)
     for _ in range(HALVINGS):  # the mean rises with the points, so halving finds them
         middle = (least + most) / 2
-        short = (shares * _moved(found, middle)).sum(axis=-1) < target * users
-        least, most = np.where(short, middle, least), np.where(short, most, middle)
+        reached = (shares * _moved(answer, middle)).sum(axis=-1)
+        falls_short = reached < wanted
+        least = np.where(falls_short, middle, least)
+        most = np.where(falls_short, most, middle)
     return np.where(now < target, most, 0.0)
 
 
-def shrunk(found: Response, seed: int) -> Response:
+def shrunk(answer: Response, seed: int) -> Response:
     """The same with the effects of each segment's touchpoints shrunk: see :func:`cxlens.stats.shrinkage.shrink`.
 
     Where an effect bends, what is shrunk is the effect on those who score as they do now, and both slopes move alike.
     """
-    rng, below, above = np.random.default_rng(seed), found.below.copy(), found.above.copy()
+    rng = np.random.default_rng(seed)
+    below = answer.below.copy()
+    above = answer.above.copy()
     for s in range(below.shape[1]):
-        users = np.nan_to_num(found.shares[0, s])
-        under = (users * (found.levels < found.knot[0, s, :, None])).sum(axis=-1) / np.maximum(
-            users.sum(axis=-1), 1e-12
-        )
-        middle = under * found.below[:, s] + (1 - under) * found.above[:, s]
-        known = ~np.isnan(middle[0])
-        draws = np.where(np.isnan(middle[1:, known]), middle[0, known], middle[1:, known])
-        moved = np.vstack(shrink(middle[0, known], draws, rng)) - np.vstack([middle[:1, known], draws])
-        below[:, s, known] += moved
-        above[:, s, known] += moved
-    return found._replace(below=below, above=above)
+        effects = _effects_now(answer, s)
+        is_known = ~np.isnan(effects[0])
+        moved = _moved_by_shrinking(effects[:, is_known], rng)
+        below[:, s, is_known] += moved
+        above[:, s, is_known] += moved
+    return answer._replace(below=below, above=above)
+
+
+def _effects_now(answer: Response, s: int) -> Floats:
+    """(e, p) effect of each touchpoint of a segment on those who score as they do now: a mean of both slopes."""
+    users = np.nan_to_num(answer.shares[0, s])
+    is_under = answer.levels < answer.knot[0, s, :, None]
+    users_under = (users * is_under).sum(axis=-1)
+    some_users = np.maximum(users.sum(axis=-1), 1e-12)
+    under = users_under / some_users
+    effect_under = under * answer.below[:, s]
+    effect_over = (1 - under) * answer.above[:, s]
+    return np.asarray(effect_under + effect_over)
+
+
+def _moved_by_shrinking(effects: Floats, rng: np.random.Generator) -> Floats:
+    """(e, k) by how much effects move when they are shrunk; a resample that lacks one has its estimate."""
+    estimate = effects[0]
+    draws = effects[1:]
+    draws = np.where(np.isnan(draws), estimate, draws)
+    shrunken = np.vstack(shrink(estimate, draws, rng))
+    return np.asarray(shrunken - np.vstack([estimate, draws]))
 
 
 def removal(record: Fit, name: str) -> Floats:
@@ -203,27 +323,38 @@ def removal(record: Fit, name: str) -> Floats:
         Where nobody went without it, or their answers are not in the model.
     """
     check_touchpoint(record, name)
-    design, place = record.asked.design, _place(record, name)
+    design = record.asked.design
+    place = _place(record, name)
     if place not in design.flags or design.missing != "indicator":
         why = "everyone in the answers used it" if design.missing == "indicator" else f"missing={design.missing!r}"
         raise ValuesError(
             f"what removing {name!r} would cost cannot be told: {why}, so nobody shows what it is like without it. "
             "Remove touchpoints that some did not use, with drivers(..., missing='indicator')."
         )
-    stacks = [record.products.stacks[cell] for cell in record.kept]
-    flag, score = 1 + design.flags.index(place), design.k + _column(record, name)
+    flag = 1 + design.flags.index(place)
+    score = design.k + _column(record, name)
     costs = []
-    for stack in stacks:  # what those who used it owe to it, taken away
-        worth = np.nan_to_num(coefficients(stack))
-        costs.append(-(worth[flag] * stack[0, flag] + worth[score] * stack[0, score]) / stack[0, 0])
-    return np.stack(costs, axis=1)
+    for cell in record.kept:
+        stack = record.products.stacks[cell]
+        costs.append(_owed(stack, flag, score))
+    return np.asarray(-np.stack(costs, axis=1))
+
+
+def _owed(stack: Floats, flag: int, score: int) -> Floats:
+    """(e,) what the mean outcome owes to those who used a touchpoint: its columns times their coefficients."""
+    worth = np.nan_to_num(coefficients(stack))
+    by_use = worth[flag] * stack[0, flag]
+    by_score = worth[score] * stack[0, score]
+    n = stack[0, 0]
+    return np.asarray((by_use + by_score) / n)
 
 
 def score_ends(record: Fit) -> tuple[float, float]:
     """The lowest and highest score there can be; without a scale, there is."""
     scale = record.survey.scale
-    low, high = (scale.low, scale.high) if scale else (record.levels[0], record.levels[-1])
-    return float(low), float(high)
+    if scale:
+        return float(scale.low), float(scale.high)
+    return float(record.levels[0]), float(record.levels[-1])
 
 
 def touchpoint_of(record: Fit, name: str) -> str:
@@ -232,44 +363,33 @@ def touchpoint_of(record: Fit, name: str) -> str:
 
 
 def _place(record: Fit, name: str) -> int:
-    return record.asked.design.scored[record.asked.single[record.touchpoints.index(name)]]
+    """The place of a touchpoint among those of the survey."""
+    player = record.touchpoints.index(name)
+    place = record.asked.single[player]
+    return record.asked.design.scored[place]
 
 
 def _column(record: Fit, name: str) -> int:
     """The place of a touchpoint among the players' columns."""
-    return sum(record.asked.design.widths[: record.touchpoints.index(name)])
+    player = record.touchpoints.index(name)
+    return sum(record.asked.design.widths[:player])
 
 
-def _counted(record: Fit, measure: Measure) -> tuple[Floats, Floats]:
-    """Coefficients (e, c, p) and means (e, c) of the outcome counted another way."""
-    scale = record.survey.outcome_scales.get(record.outcome)
-    if scale is None or (measure == "NPS" and (scale.low, scale.high) != (0, 10)):
-        need = "the scale 0 to 10" if measure == "NPS" else "a scale"
-        raise OptionError(
-            f"measure={measure!r} needs {need} of {record.outcome!r}. Give it: "
-            f"cx.Survey(..., outcome_scale=cx.Scale({'0, 10' if measure == 'NPS' else 'low, high'}))."
-        )
-    if measure == "mean":
-        return record.plain
-    return record.nps if measure == "NPS" else record.top_box
+def _shares(answer: Response, name: str) -> Floats:
+    """(e, c, l) the share of all respondents at each level of a touchpoint."""
+    j = answer.touchpoints.index(name)
+    return answer.shares[:, :, j]
 
 
-def _ends(record: Fit, measure: str) -> tuple[float, float]:
-    """The lowest and highest the outcome can be; no limits where its scale is not known."""
-    if measure != "mean":
-        return (-100.0, 100.0) if measure == "NPS" else (0.0, 100.0)
-    scale = record.survey.outcome_scales.get(record.outcome)
-    return (scale.low, scale.high) if scale else (-np.inf, np.inf)
-
-
-def _shares(found: Response, name: str) -> Floats:
-    return found.shares[:, :, found.touchpoints.index(name)]
-
-
-def _moved(found: Response, shift: Floats) -> Floats:
+def _moved(answer: Response, shift: Floats) -> Floats:
     """(e, c, l) where the levels come to lie, the ends of the scale respected."""
-    return np.asarray(np.clip(found.levels + shift[..., None], *found.scale))
+    low, high = answer.scale
+    moved = answer.levels + shift[..., None]
+    return np.asarray(np.clip(moved, low, high))
 
 
 def _bent(x: Floats, below: Floats, above: Floats) -> Floats:
-    return np.asarray(below * np.minimum(x, 0) + above * np.maximum(x, 0))
+    """A line through nothing with one slope below it and another above."""
+    under = below * np.minimum(x, 0)
+    over = above * np.maximum(x, 0)
+    return np.asarray(under + over)

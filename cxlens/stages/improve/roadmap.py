@@ -1,51 +1,34 @@
 """Stage 4: which initiatives to do, and when, under a budget, the teams there are and the order things need.
 
-The verb :func:`roadmap` and its result. What an initiative brings is forecast by
-:mod:`cxlens.stages.improve.quick_wins`, the best plan found by :mod:`cxlens.stats.schedule`, what keeps one out put
-into words by :mod:`cxlens.stages.improve.why_out`.
+The verb :func:`roadmap` and its result. The plan is made in :mod:`cxlens.stages.improve.timetable`, what an initiative
+brings is forecast by :mod:`cxlens.stages.improve.quick_wins`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from cxlens.common import port
-from cxlens.common.html import card
+from cxlens.common.finding import Finding
+from cxlens.common.result import Result, View
 from cxlens.common.values import count, interval, percent, plural, signed
-from cxlens.errors import ValuesError, check_kind, check_known, listing
+from cxlens.errors import check_kind
+from cxlens.stages.improve.buy_in import buy_in
 from cxlens.stages.improve.forecasts import write_forecasts
-from cxlens.stages.improve.quick_wins import QuickWins
-from cxlens.stages.improve.response import Response, effect
-from cxlens.stages.improve.why_out import clash, left_out
-from cxlens.stats.bootstrap import percentile_interval
-from cxlens.stats.schedule import Problem, Schedule, Shared, clashes, concave, loads, schedule
-from cxlens.stats.triangle import triangles
-from cxlens.study.initiatives import ENDS
-from cxlens.study.roadmap_plan import RoadmapPlan
-
-if TYPE_CHECKING:
-    from ipywidgets import Widget
-    from matplotlib.axes import Axes
-
-    from cxlens.common.result import View
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-KNOTS = 9  # total lifts at which a shared gain is looked up; between them it is a straight line
-CLOSE = 0.01  # how near to the best a plan has to be that only tells whether an initiative is in it
-SOONER = 5  # times less time such a plan gets
+from cxlens.stages.improve.promises import promises
+from cxlens.stages.improve.quick_wins import QuickWins, quick_wins_of
+from cxlens.stages.improve.response import CAUTION
+from cxlens.stages.improve.timetable import Timetable, timetable
+from cxlens.study.survey import Survey
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Roadmap:
+class Roadmap(Result):
     """What to do and when: the result of :func:`roadmap`.
 
     Attributes
@@ -60,6 +43,10 @@ class Roadmap:
         ``benefit`` with ``benefit_low`` and ``benefit_high``: what all that has ended by then brings together.
     teams_table
         One row a team and period: ``team``, ``period``, ``load``, ``capacity`` (infinite where not limited).
+    wins
+        What there was to choose from.
+    record
+        All of this, and what it was chosen from: a :class:`cxlens.stages.improve.timetable.Timetable`.
     objective, gap
         What the plan is worth, decay counted; no plan is worth more by over this share of the best.
     resolves
@@ -68,56 +55,58 @@ class Roadmap:
         What was asked: ``roadmap(wins, **options)`` gives the same again.
     """
 
-    table: pd.DataFrame
-    periods_table: pd.DataFrame
-    teams_table: pd.DataFrame
     wins: QuickWins
-    objective: float
-    gap: float
-    resolves: int
-    options: Mapping[str, Any]
+    record: Timetable
 
     @property
-    def headline(self) -> str:
-        """What the first sentence begins with, for the title of a picture."""
-        chosen = self.table[self.table["selected"]]
-        if chosen.empty:
-            return f"None of {plural(len(self.table), 'initiative')} is chosen within these limits"
-        last = self.periods_table.iloc[-1]
-        digits = self.wins.digits
-        share = f"{len(chosen)} of {plural(len(self.table), 'initiative')}"
-        bring = "brings" if len(chosen) == 1 else "bring"
-        benefit = f"{signed(last['benefit'], digits)} {self.wins.unit}"
-        span = interval(last["benefit_low"], last["benefit_high"], digits)
-        return f"{share} {bring} {benefit} {span} by the end of {last['period']}"
+    def table(self) -> pd.DataFrame:
+        """One row an initiative: see the attributes."""
+        return self.record.table
 
-    def __str__(self) -> str:
-        chosen = self.table[self.table["selected"]]
-        cost = chosen["cost"].sum()
-        money = f" for {count(cost)}" if cost > 0 else ""
-        first = ""
-        if len(chosen):
-            row = chosen.iloc[0]
-            first = f' First: "{row["initiative"]}" in {row["start"]}.'
-        return f"{self.headline}{money}.{first} An association, not yet an effect. n = {count(self.wins.drivers.n)}."
+    @property
+    def periods_table(self) -> pd.DataFrame:
+        """One row a period: see the attributes."""
+        return self.record.periods_table
 
-    __repr__ = __str__
+    @property
+    def teams_table(self) -> pd.DataFrame:
+        """One row a team and period: see the attributes."""
+        return self.record.teams_table
 
-    def _repr_html_(self) -> str:
-        return card(str(self), self.table, self.note)
+    @property
+    def objective(self) -> float:
+        """What the plan is worth, decay counted."""
+        return self.record.objective
+
+    @property
+    def gap(self) -> float:
+        """No plan is worth more by over this share of the best."""
+        return self.record.gap
+
+    @property
+    def resolves(self) -> int:
+        """How many times plans were made of drawn benefits and costs."""
+        return self.record.resolves
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What was asked: ``roadmap(wins, **options)`` gives the same again."""
+        return self.record.options
+
+    @property
+    def survey(self) -> Survey:
+        """The answers."""
+        return self.record.survey
+
+    @property
+    def finding(self) -> Finding:
+        """How many initiatives are chosen, what they bring by the end, and which comes first."""
+        return _finding(self.record)
 
     @property
     def note(self) -> str:
         """How near to the best the plan is, and what the probability is."""
-        more = self.gap / (1 - self.gap) if self.gap < 1 else np.inf
-        near = "No plan is worth more" if self.gap < 1e-4 else f"No plan is worth over {percent(more, 1)} more"
-        often = ""
-        if self.resolves:
-            often = f"Chosen again: in how many of {plural(self.resolves, 'plan')} made of drawn benefits and costs. "
-        return (
-            f"{near}, by the median forecasts, initiatives on one touchpoint sharing its headroom. "
-            f"{often}Intervals {percent(self.wins.drivers.level)}."
-        )
+        return _note(self.record)
 
     def often(self, p_selected: float) -> str:
         """A share of so few plans in words that claim no more than they can: ``11 of 12``."""
@@ -126,28 +115,68 @@ class Roadmap:
         return f"{round(p_selected * self.resolves)} of {self.resolves}"
 
     def buy_in(self) -> View:
-        """Who has to agree, and what each is asked for: see :func:`cxlens.stages.improve.buy_in.buy_in`."""
-        from cxlens.stages.improve.buy_in import buy_in
+        """Who has to agree, and what each is asked for: load of owners, functions and teams, the part of everyone.
 
-        return buy_in(self)
+        Returns
+        -------
+        View
+            Of kind "buy-in". Columns of the table, one row an owner, the one with most work first: ``owner``;
+            ``accountable`` (who answers for its initiatives); ``initiatives`` (names), ``n`` of them; ``effort``
+            (likely, in the unit of the list) and ``cost`` (likely); ``busiest`` (the period with most of its effort);
+            ``benefit`` of its initiatives together, with ``benefit_low`` and ``benefit_high``. Parts: ``load``
+            (``owner``, ``period``, ``n`` initiatives running, ``effort``, ``cost``, both spread evenly over the
+            duration); ``people`` (``who`` and how many initiatives each is ``accountable``, ``responsible``,
+            ``consulted`` and ``informed`` for);
+            ``functions`` (``function``, ``n``, ``effort``, ``cost``); ``teams`` (``team``, ``n``, ``load`` over all
+            periods, ``used`` of its capacity, ``tightest`` period and ``peak``, the share used in it).
+
+        Raises
+        ------
+        ValuesError
+            When the plan chooses no initiative.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> study = cx.datasets.load_airport()
+        >>> found = cx.drivers(study.survey(), n_boot=100)
+        >>> wins = cx.quick_wins(found, study.initiatives(), touchpoint_map=study.map())
+        >>> plan = cx.roadmap(wins, periods=4, budget=250_000, resolves=0)
+        >>> sorted(plan.buy_in().parts)
+        ['functions', 'load', 'people', 'teams']
+        """
+        return buy_in(self.record)
 
     def forecasts(self, name: str = "road map") -> pd.DataFrame:
-        """What the plan of this name promises, by period: see :func:`cxlens.stages.improve.promises.promises`."""
-        from cxlens.stages.improve.promises import promises
+        """What the plan promises: the outcome and the touchpoints that are worked on, for each period.
 
-        return promises(self, name)
+        Parameters
+        ----------
+        name
+            What the plan is called.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As :func:`cxlens.read_forecasts` describes, ``date`` being the period: what all initiatives that have ended
+            by then add up to. For everyone together, and for each segment of the drivers. ``low`` and ``high`` are the
+            interval of the change, put on top of ``now``: chance in what will be measured is not part of it.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> study = cx.datasets.load_airport()
+        >>> found = cx.drivers(study.survey(), n_boot=100)
+        >>> wins = cx.quick_wins(found, study.initiatives(), touchpoint_map=study.map())
+        >>> plan = cx.roadmap(wins, periods=["2026-Q1", "2026-Q2"], budget=250_000, resolves=0)
+        >>> plan.forecasts()["date"].unique().tolist()
+        ['2026-Q1', '2026-Q2']
+        """
+        return promises(self.record, name)
 
     def to_forecasts(self, path: str | Path, *, name: str = "road map") -> None:
         """Write what is promised to a CSV file, whole or not at all; :func:`cxlens.read_forecasts` reads it back."""
         write_forecasts(self.forecasts(name), path)
-
-    def plot(self, *, ax: Axes | None = None) -> Axes:
-        """What runs when, by owner; below it the cumulated forecast, and the costs against the budget."""
-        return port.draw(self, ax)
-
-    def explore(self) -> Widget:
-        """The same with controls for budget, periods, short term, decay and the capacity of teams."""
-        return port.widget_of(self)
 
 
 def roadmap(
@@ -219,339 +248,56 @@ def roadmap(
     True
     """
     check_kind("roadmap", wins, QuickWins, "cx.quick_wins(drivers, initiatives)")
-    limits = _limits(periods, budget, capacity, short_term, decay)
-    teams = _teams(wins)
-    _check_teams(limits, teams)
-    _check_costs(wins, budget)
-    _check_effort(resolves, time_limit)
-    names = tuple(wins.initiatives["name"])
-    problem = _problem(wins, limits, teams)
-    best = schedule(problem, time_limit=time_limit)
-    if best is None:
-        raise ValuesError(
-            f"no road map keeps all of these at once: {clash(problem, clashes(problem), names, teams)}. "
-            "Give up or loosen one of them."
-        )
-    chosen = _resolved(wins, problem, resolves, time_limit)
-    why = left_out(problem, best.starts, names, teams)
-    return Roadmap(
-        table=_table(wins, limits, best, chosen, why),
-        periods_table=_periods_table(wins, limits, problem, best),
-        teams_table=_teams_table(limits, problem, best, teams),
-        wins=wins,
-        objective=best.objective,
-        gap=best.gap,
-        resolves=len(chosen),
-        options={
-            "periods": periods,
-            "budget": budget,
-            "capacity": capacity,
-            "short_term": short_term,
-            "decay": decay,
-            "resolves": resolves,
-            "time_limit": time_limit,
-        },
-    )
-
-
-def _limits(periods: Any, budget: Any, capacity: Any, short_term: Any, decay: float) -> RoadmapPlan:
-    """What the plan has to keep to, checked."""
-    share = None
-    soon = None
-    if short_term is not None:
-        if not isinstance(short_term, (tuple, list)) or len(short_term) != 2:
-            raise ValuesError(f"short_term is {short_term!r}. Give a share and a number of periods, such as (0.3, 2).")
-        share, soon = short_term
-    return RoadmapPlan(
-        budget=budget,
+    record = timetable(
+        wins.record,
         periods=periods,
-        capacity=capacity,
-        short_term_share=share,
-        short_term_periods=soon,
-        decay=decay,
-    )
-
-
-def _teams(wins: QuickWins) -> tuple[str, ...]:
-    """The teams that initiatives need, in order of appearance."""
-    teams: dict[str, None] = {}
-    for needs in wins.initiatives["teams"]:
-        teams.update(dict.fromkeys(needs))
-    return tuple(teams)
-
-
-def _check_teams(limits: RoadmapPlan, teams: Sequence[str]) -> None:
-    """Capacities are those of teams that some initiative needs."""
-    if limits.capacity and not teams:
-        raise ValuesError(
-            "capacity names teams, and no initiative says which teams it needs. Add a column teams to the list, such "
-            "as 'IT: 2; Service: 1', or leave capacity out."
-        )
-    check_known("capacity: team", limits.capacity, sorted(teams), "Teams of the initiatives")
-
-
-def _check_costs(wins: QuickWins, budget: Any) -> None:
-    """Costs are known where money is a limit."""
-    missing = wins.initiatives.loc[wins.initiatives["cost_likely"].isna(), "name"]
-    if budget is not None and len(missing):
-        raise ValuesError(
-            f"a budget needs the cost of each initiative, and there is none for {listing(missing)}. "
-            "Give cost_low, cost_likely and cost_high, or no budget."
-        )
-
-
-def _check_effort(resolves: Any, time_limit: Any) -> None:
-    """What computing may take is told in numbers."""
-    if type(resolves) is not int or resolves < 0:
-        raise ValuesError(f"resolves is {resolves!r}. Give a whole number, or 0 for no p_selected.")
-    if not isinstance(time_limit, (int, float)) or not time_limit > 0:
-        raise ValuesError(f"time_limit is {time_limit!r}. Give seconds, more than 0, such as 10.")
-
-
-def _problem(wins: QuickWins, limits: RoadmapPlan, teams: Sequence[str]) -> Problem:
-    """What is to be chosen from, by the median forecasts and the likely costs."""
-    plan = wins.initiatives
-    periods = len(limits.names)
-    draws = np.arange(1, 1 + len(wins.benefits))
-    budget = np.full(periods, np.inf)
-    if limits.budget is not None:
-        budget[:] = limits.budget
-    return Problem(
-        values=np.median(wins.benefits, axis=0),
-        costs=np.nan_to_num(plan["cost_likely"].to_numpy(float)),
-        durations=plan["duration"].to_numpy(np.intp),
         budget=budget,
-        needs=_needs(plan, teams),
-        capacity=_capacity(limits, teams),
-        prerequisites=_pairs(plan, "prerequisites"),
-        exclusions=_exclusions(plan),
-        must=plan["must_do"].to_numpy(bool),
-        short_term=_short_term(limits),
-        decay=limits.decay,
-        shared=_shared(wins, draws),
+        capacity=capacity,
+        short_term=short_term,
+        decay=decay,
+        resolves=resolves,
+        time_limit=time_limit,
+    )
+    return Roadmap(wins, record)
+
+
+def roadmap_of(record: Timetable) -> Roadmap:
+    """The face of a record."""
+    return Roadmap(quick_wins_of(record.candidates), record)
+
+
+def _finding(record: Timetable) -> Finding:
+    """``4 of 5 initiatives bring +2.1 [1.3, 3.0] NPS points by the end of 2026-Q3 for 70,000``."""
+    wins = record.candidates
+    chosen = record.chosen
+    everything = plural(len(record.table), "initiative")
+    n = count(wins.fit.n)
+    if chosen.empty:
+        return Finding(f"None of {everything} is chosen within these limits", caution=CAUTION, n=n)
+    last = record.periods_table.iloc[-1]
+    verb = "brings" if len(chosen) == 1 else "bring"
+    cost = chosen["cost"].sum()
+    money = f" for {count(cost)}" if cost > 0 else ""
+    first = chosen.iloc[0]
+    return Finding(
+        lead=f"{len(chosen)} of {everything} {verb}",
+        figure=signed(last["benefit"], wins.digits),
+        interval=interval(last["benefit_low"], last["benefit_high"], wins.digits),
+        unit=f"{wins.unit} by the end of {last['period']}{money}",
+        more=[f'First: "{first["initiative"]}" in {first["start"]}'],
+        caution=CAUTION,
+        n=n,
     )
 
 
-def _needs(plan: pd.DataFrame, teams: Sequence[str]) -> Floats:
-    """(m, k) what each initiative takes of each team."""
-    needs = np.zeros((len(plan), len(teams)))
-    for i, of_initiative in enumerate(plan["teams"]):
-        for k, team in enumerate(teams):
-            needs[i, k] = of_initiative.get(team, 0.0)
-    return needs
-
-
-def _capacity(limits: RoadmapPlan, teams: Sequence[str]) -> Floats:
-    """(k, t) what there is of each team in each period; infinite where it is not limited."""
-    capacity = np.full((len(teams), len(limits.names)), np.inf)
-    for k, team in enumerate(teams):
-        if team in limits.capacity:
-            capacity[k] = limits.capacity[team]
-    return capacity
-
-
-def _short_term(limits: RoadmapPlan) -> tuple[float, int] | None:
-    if limits.short_term_share is None or limits.short_term_periods is None:
-        return None
-    return limits.short_term_share, limits.short_term_periods
-
-
-def _pairs(plan: pd.DataFrame, column: str) -> list[tuple[int, int]]:
-    """Each initiative with each that it names in a column, by place in the list."""
-    place = {name: i for i, name in enumerate(plan["name"])}
-    pairs = []
-    for i, names in enumerate(plan[column]):
-        for name in names:
-            pairs.append((i, place[name]))
-    return pairs
-
-
-def _exclusions(plan: pd.DataFrame) -> list[tuple[int, int]]:
-    """Pairs of which at most one is chosen, each once: those that are told, and those that cannot both be done."""
-    told = {(min(pair), max(pair)) for pair in _pairs(plan, "exclusions")}
-    return sorted(told | _impossible(plan))
-
-
-def _impossible(plan: pd.DataFrame) -> set[tuple[int, int]]:
-    """Pairs that cannot both be done: one removes what the other works on, or both lift the same to its standard."""
-    rows = plan[["touchpoints", "segments", "kind", "to_standard"]].to_dict("records")
-    pairs = set()
-    for (i, first), (j, second) in combinations(enumerate(rows), 2):
-        removed = "remove" in (first["kind"], second["kind"])
-        both_to_standard = first["to_standard"] and second["to_standard"]
-        if _meet(first, second) and (removed or both_to_standard):
-            pairs.add((i, j))
-    return pairs
-
-
-def _meet(first: Mapping[Hashable, Any], second: Mapping[Hashable, Any]) -> bool:
-    """Whether two initiatives work on the same touchpoint for some of the same people."""
-    if set(first["touchpoints"]).isdisjoint(second["touchpoints"]):
-        return False
-    for_everyone = not first["segments"] or not second["segments"]
-    return for_everyone or not set(first["segments"]).isdisjoint(second["segments"])
-
-
-def _shared(wins: QuickWins, rows: Ints) -> list[Shared]:
-    """What initiatives on the same touchpoint bring together: the median over these rows of the response.
-
-    An initiative that shares any touchpoint adds to the gain of each of its touchpoints.
-    """
-    members_of = _members(wins)
-    sharing = set()
-    for members in members_of.values():
-        if len(members) > 1:
-            sharing.update(members)
-    response = _some(wins.response, rows)
-    worth = wins.worth[rows]
-    shared = []
-    for name, members in members_of.items():
-        if sharing.isdisjoint(members):
-            continue
-        lifts = np.stack([np.median(wins.shifts[i][name][rows], axis=0) for i in members])
-        # Segments that get the same lifts have one gain together.
-        kinds, kind_of = np.unique(lifts, axis=1, return_inverse=True)
-        for kind, lift in enumerate(kinds.T):
-            if lift.any():
-                reached = kind_of.ravel() == kind
-                totals = _totals(lift)
-                gains = [_gain(response, worth, name, total * reached) for total in totals]
-                shared.append(Shared(np.array(members), lift, *concave(totals, np.array(gains))))
-    return shared
-
-
-def _members(wins: QuickWins) -> dict[str, list[int]]:
-    """The initiatives that lift each touchpoint, by place in the list."""
-    members: dict[str, list[int]] = {}
-    for i, shifts in enumerate(wins.shifts):
-        for name in shifts:
-            members.setdefault(name, []).append(i)
-    return members
-
-
-def _totals(lifts: Floats) -> Floats:
-    """Total lifts at which a gain is looked up: from all that lower to all that raise, nothing among them."""
-    lowest = lifts[lifts < 0].sum()
-    highest = lifts[lifts > 0].sum()
-    return np.union1d(np.linspace(lowest, highest, KNOTS), [0.0])
-
-
-def _some(response: Response, rows: Ints) -> Response:
-    """The response in some of its draws."""
-    return response._replace(
-        below=response.below[rows],
-        above=response.above[rows],
-        knot=response.knot[rows],
-        shares=response.shares[rows],
-        outcome=response.outcome[rows],
-    )
-
-
-def _gain(response: Response, worth: Floats, name: str, shift: Floats) -> float:
-    """Median benefit if the scores of a touchpoint move by ``shift`` (c,) points."""
-    points = shift * np.ones_like(response.outcome)
-    moved = np.nan_to_num(effect(response, name, points))
-    return float(np.median((moved * worth).sum(axis=1)))
-
-
-def _resolved(wins: QuickWins, problem: Problem, resolves: int, time_limit: float) -> NDArray[np.bool_]:
-    """(plans, m) what is chosen when benefits and costs are drawn anew, if any plan fits."""
-    rng = np.random.default_rng([wins.seed, len(problem.values)])
-    draws = rng.permutation(len(wins.benefits))[:resolves]
-    low, likely, high = (wins.initiatives[f"cost_{end}"].to_numpy(float) for end in ENDS)
-    costs = np.nan_to_num(triangles(low, likely, high, len(draws), rng))
-    chosen = []
-    for draw, cost in zip(draws, costs, strict=True):
-        drawn = problem._replace(
-            values=wins.benefits[draw],
-            costs=cost,
-            shared=_shared(wins, np.array([1 + draw])),
-        )
-        try:
-            best = schedule(drawn, time_limit=time_limit / SOONER, gap=CLOSE)
-        except ValuesError:  # no time to find any
-            continue
-        if best is not None:
-            chosen.append(best.starts >= 0)
-    return np.array(chosen, bool).reshape(-1, len(problem.values))
-
-
-def _table(
-    wins: QuickWins,
-    limits: RoadmapPlan,
-    best: Schedule,
-    chosen: NDArray[np.bool_],
-    why: Sequence[str],
-) -> pd.DataFrame:
-    """A row an initiative, those chosen first, by start and then by benefit."""
-    plan = wins.initiatives
-    selected = best.starts >= 0
-    ends = best.starts + plan["duration"].to_numpy() - 1
-    benefit = np.median(wins.benefits, axis=0)
-    low, high = percentile_interval(wins.benefits, wins.drivers.level)
-    table = pd.DataFrame(
-        {
-            "initiative": plan["name"],
-            "owner": plan["owner"],
-            "start": _period_names(limits, best.starts, selected),
-            "end": _period_names(limits, ends, selected),
-            "duration": plan["duration"],
-            "cost": plan["cost_likely"],
-            "benefit": benefit,
-            "benefit_low": low,
-            "benefit_high": high,
-            "selected": selected,
-            "p_selected": chosen.mean(axis=0) if len(chosen) else np.nan,
-            "why": why,
-        }
-    )
-    start = np.where(selected, best.starts, len(limits.names))
-    order = np.lexsort([-benefit, start])
-    return table.iloc[order].reset_index(drop=True)
-
-
-def _period_names(limits: RoadmapPlan, periods: Ints, selected: NDArray[np.bool_]) -> list[str]:
-    """Periods by name, "" for what is left out."""
-    return [limits.names[period] if is_in else "" for period, is_in in zip(periods, selected, strict=True)]
-
-
-def _periods_table(wins: QuickWins, limits: RoadmapPlan, problem: Problem, best: Schedule) -> pd.DataFrame:
-    """A row a period: what starts, ends and costs, and what all that has ended by then brings together."""
-    names = wins.initiatives["name"].to_numpy()
-    selected = best.starts >= 0
-    last = best.starts + problem.durations - 1
-    costs = loads(problem, best.starts)[0]
-    rows = []
-    draws = []
-    for a, period in enumerate(limits.names):
-        rows.append(
-            {
-                "period": period,
-                "starts": tuple(names[best.starts == a]),
-                "ends": tuple(names[selected & (last == a)]),
-                "cost": costs[a],
-                "budget": problem.budget[a],
-            }
-        )
-        done = np.flatnonzero(selected & (last <= a))
-        draws.append(wins.benefit_of(done))
-    benefits = np.stack(draws, axis=1)
-    low, high = percentile_interval(benefits, wins.drivers.level)
-    table = pd.DataFrame(rows)
-    table["benefit"] = np.median(benefits, axis=0)
-    table["benefit_low"] = low
-    table["benefit_high"] = high
-    return table
-
-
-def _teams_table(limits: RoadmapPlan, problem: Problem, best: Schedule, teams: Sequence[str]) -> pd.DataFrame:
-    """A row a team and period."""
-    load = loads(problem, best.starts)[1:]
-    return pd.DataFrame(
-        {
-            "team": np.repeat(np.array(teams, object), len(limits.names)),
-            "period": np.tile(np.array(limits.names, object), len(teams)),
-            "load": load.ravel(),
-            "capacity": problem.capacity.ravel(),
-        }
+def _note(record: Timetable) -> str:
+    """How near to the best the plan is, and what the probability is."""
+    more = record.gap / (1 - record.gap) if record.gap < 1 else np.inf
+    near = "No plan is worth more" if record.gap < 1e-4 else f"No plan is worth over {percent(more, 1)} more"
+    often = ""
+    if record.resolves:
+        often = f"Chosen again: in how many of {plural(record.resolves, 'plan')} made of drawn benefits and costs. "
+    return (
+        f"{near}, by the median forecasts, initiatives on one touchpoint sharing its headroom. "
+        f"{often}Intervals {percent(record.candidates.fit.level)}."
     )

@@ -1,16 +1,17 @@
 """The picture of a road map: what runs when and who owns it, what it brings by then, what it costs.
 
-Nothing is computed here: figures come from :mod:`cxlens.stages.improve.roadmap`. Effort against benefit does not belong
-here.
+Nothing is computed here: figures come from :mod:`cxlens.stages.improve.timetable`. Effort against benefit does not
+belong here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
@@ -22,12 +23,14 @@ from cxlens.stages.improve.roadmap import Roadmap
 
 OWNERS = (BLUE, "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C6D31")  # Okabe and Ito, and a brown
 NAMES, COLUMNS = 34, 120  # characters of a name in a line; points of width that the columns on the right take
+COLUMN = 54  # points of width of one of these columns
 FEW = 8  # initiatives left out up to which each is named with its reason
 ARROWS = 12  # from what has to end first, up to which they can be told apart
 TALL = (66.0, 46.0)  # points of height of the forecast and of the costs
 BETWEEN = 30.0  # points between the parts, with the heading of the one below
 GAP = 0.012  # share of the width between a bar and the start or end of its period
 OUT = "left out"
+NO_OWNER = "no owner"
 
 
 class Row(NamedTuple):
@@ -35,13 +38,25 @@ class Row(NamedTuple):
 
     name: str
     note: str = ""
-    colour: str = ""
+    colour: str = INK
     initiative: dict[Any, Any] | None = None
 
     @property
     def lines(self) -> float:
         """Its height, in lines of text."""
-        return max(style.lines(self.name), style.lines(self.note)) + (0.6 if self.initiative else 0.3)
+        most = max(style.lines(self.name), style.lines(self.note))
+        return most + (0.6 if self.initiative else 0.3)
+
+
+class Bar(NamedTuple):
+    """Where a bar lies: its start and end in periods, and its row."""
+
+    start: float
+    end: float
+    y: float
+
+
+Places = Mapping[float, Row]  # rows by the place of their middle
 
 
 def roadmap_chart(result: Roadmap, ax: Axes | None = None) -> Axes:
@@ -63,93 +78,190 @@ def roadmap_chart(result: Roadmap, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     rows = _rows(result, style.points(ax, style.cell(ax).width) - 4.5 * NAMES - COLUMNS)
     edges = np.cumsum([0.0, *(row.lines for row in rows)])
-    places = dict(zip((edges[1:] + edges[:-1]) / 2, rows, strict=True))
-    money = bool(result.periods_table["cost"].any() or np.isfinite(result.periods_table["budget"]).any())
-    tall = TALL[: 1 + money]
-    font = TEXT if len(rows) <= style.MANY else SMALL
-    below = sum(tall) + len(tall) * BETWEEN
-    style.set_height(ax, edges[-1] * font * LINE + below)
-    room = style.content_height(ax)
-    shrunk = min(1, max(0.5 * room, room - edges[-1] * font * LINE) / below)  # in a figure that is given
-    size = min(font, (room - shrunk * below) / edges[-1] / LINE)
-    _gantt(ax, result, places, size)
+    middles = (edges[1:] + edges[:-1]) / 2
+    has_money = _has_money(result.periods_table)
+    parts = TALL if has_money else TALL[:1]
+    size, shrunk, below = _sizes(ax, len(rows), edges[-1], parts)
+    _gantt(
+        ax,
+        result,
+        dict(zip(middles, rows, strict=True)),
+        size,
+    )
     ax.set_ylim(edges[-1], 0)
-    panels = _panels(ax, [shrunk * points for points in tall], shrunk * BETWEEN)
+    panels = _panels(
+        ax,
+        [shrunk * points for points in parts],
+        shrunk * BETWEEN,
+    )
     _forecast(panels[0], result)
-    if money:
+    if has_money:
         _costs(panels[1], result)
-    _periods(ax, panels, list(map(str, result.periods_table["period"])))
-    ax.xaxis.labelpad = shrunk * below + 3 * SMALL
-    key = "Period, from its start to its end"
-    key += "; arrow: has to end before the other starts" if 0 < len(_needs(result)) <= ARROWS else ""
-    style.finish(ax, result.headline, _about(result), key)
+    _periods(
+        ax,
+        panels,
+        result.periods_table["period"].astype(str).tolist(),
+    )
+    ax.xaxis.labelpad = below + 3 * SMALL
+    arrows = "; arrow: has to end before the other starts" if _arrows(result) else ""
+    style.finish(
+        ax,
+        result.finding.title,
+        _about(result),
+        f"Period, from its start to its end{arrows}",
+    )
     return ax
+
+
+def _has_money(periods: pd.DataFrame) -> bool:
+    """Whether anything costs something, or there is a budget."""
+    return bool(periods["cost"].any() or np.isfinite(periods["budget"]).any())
+
+
+def _sizes(ax: Axes, rows: int, lines: float, parts: Sequence[float]) -> tuple[float, float, float]:
+    """Size of the words of the Gantt, what the parts below are shrunk by, and points of height that these take."""
+    font = TEXT if rows <= style.MANY else SMALL
+    wanted = sum(parts) + len(parts) * BETWEEN
+    style.set_height(ax, lines * font * LINE + wanted)
+    room = style.content_height(ax)
+    left = max(0.5 * room, room - lines * font * LINE)
+    shrunk = min(1, left / wanted)  # in a figure that is given
+    below = shrunk * wanted
+    size = min(font, (room - below) / lines / LINE)
+    return size, shrunk, below
 
 
 def _about(result: Roadmap) -> str:
     """What was measured, of how many, how sure."""
-    drivers, plans = result.wins.drivers, plural(result.resolves, "plan")
-    drawn = f" Chosen again: in how many of {plans} made of drawn benefits and costs." if result.resolves else ""
+    drivers = result.wins.drivers
+    drawn = ""
+    if result.resolves:
+        drawn = f" Chosen again: in how many of {plural(result.resolves, 'plan')} made of drawn benefits and costs."
     what = f"Benefit: forecast change of {drivers.outcome}, {result.wins.unit}, of each alone"
     return f"{what}; {style.about(drivers.n, drivers.level)}.{drawn} Association, not yet effect."
 
 
 def _rows(result: Roadmap, room: float) -> list[Row]:
     """Headings and initiatives, by owner in the order of the first starts; then what is left out."""
-    chosen, left = (result.table[result.table["selected"] == which] for which in (True, False))
-    rows, shown = [], chosen["owner"].any()
-    for (owner, own), colour in zip(chosen.groupby("owner", sort=False), cycle(OWNERS)):
-        rows += [Row(style.wrap(owner or "no owner", NAMES))] if shown else []
-        rows += [Row(style.wrap(one["initiative"], NAMES), "", colour, one) for one in own.to_dict("records")]
+    selected = result.table["selected"]
+    chosen = result.table[selected]
+    rows = []
+    for (owner, initiatives), colour in zip(chosen.groupby("owner", sort=False), cycle(OWNERS)):
+        if chosen["owner"].any():
+            rows.append(Row(style.wrap(owner or NO_OWNER, NAMES)))
+        for initiative in initiatives.to_dict("records"):
+            rows.append(Row(style.wrap(initiative["initiative"], NAMES), "", colour, initiative))
+    return rows + _rows_left_out(result.table[~selected], room)
+
+
+def _rows_left_out(left: pd.DataFrame, room: float) -> list[Row]:
+    """What is left out: each with its reason, or how many where they are many."""
+    if left.empty:
+        return []
     if len(left) > FEW:
-        rows.append(Row(OUT, f"{plural(len(left), 'initiative')}; the table says why"))
-    elif len(left):
-        most = max(int(room / SMALL / 0.5), 20)
-        rows.append(Row(OUT))
-        rows += [
-            Row(style.wrap(one["initiative"], NAMES), style.wrap(one["why"], most), GREY, one)
-            for one in left.to_dict("records")
-        ]
+        return [Row(OUT, f"{plural(len(left), 'initiative')}; the table says why", GREY)]
+    rows = [Row(OUT, colour=GREY)]
+    most = max(int(room / SMALL / 0.5), 20)
+    for initiative in left.to_dict("records"):
+        name = style.wrap(initiative["initiative"], NAMES)
+        rows.append(
+            Row(
+                name,
+                style.wrap(initiative["why"], most),
+                GREY,
+                initiative,
+            )
+        )
     return rows
 
 
-def _gantt(ax: Axes, result: Roadmap, places: dict[float, Row], size: float) -> None:
+def _gantt(ax: Axes, result: Roadmap, places: Places, size: float) -> None:
     """Bars with names on the left and figures on the right, headings, arrows from what has to end first."""
     style.tidy(ax)
-    periods, gap, spans = list(result.periods_table["period"]), _gap(result), {}
+    gap = _gap(result)
+    bars = {}
     for y, row in places.items():
-        one = row.initiative
-        if not one:
-            ax.axhline(y - row.lines / 2, color=LIGHT, linewidth=0.8)
-        elif one["selected"]:
-            start, end = periods.index(one["start"]) + gap, periods.index(one["end"]) + 1 - gap
-            spans[one["initiative"]] = (start, end, y)
-            ax.barh(y, end - start, 0.9, left=start, color=row.colour, zorder=3)
+        if row.initiative is None:
+            ax.axhline(
+                y - row.lines / 2,
+                color=LIGHT,
+                linewidth=0.8,
+            )
+        elif row.initiative["selected"]:
+            bar = _bar(result, row.initiative, y)
+            bars[row.initiative["initiative"]] = bar
+            ax.barh(
+                y,
+                bar.end - bar.start,
+                0.9,
+                left=bar.start,
+                color=row.colour,
+                zorder=3,
+            )
         if row.note:
-            note = style.say(ax, row.note, (0, y), (4, 0), ax.get_yaxis_transform(), size=min(size, SMALL))
+            note = style.say(
+                ax,
+                row.note,
+                (0, y),
+                (4, 0),
+                ax.get_yaxis_transform(),
+                size=min(size, SMALL),
+            )
             note.set_fontstyle("italic")
     _figures(ax, result, places, min(size, SMALL))
-    needs = _needs(result)
-    for before, after in needs if len(needs) <= ARROWS else ():
-        _arrow(ax, spans[before], spans[after], gap)
-    ax.set_yticks(list(places), [row.name for row in places.values()], fontsize=size)
+    for before, after in _arrows(result):
+        _arrow(ax, bars[before], bars[after], gap)
+    _name_rows(ax, places, size)
+
+
+def _bar(result: Roadmap, initiative: Mapping[Any, Any], y: float) -> Bar:
+    """From the start of the first period to the end of the last."""
+    periods = result.periods_table["period"].tolist()
+    gap = _gap(result)
+    start = periods.index(initiative["start"]) + gap
+    end = periods.index(initiative["end"]) + 1 - gap
+    return Bar(start, end, y)
+
+
+def _name_rows(ax: Axes, places: Places, size: float) -> None:
+    """Names on the left: headings bold, what is left out in grey."""
+    names = [row.name for row in places.values()]
+    ax.set_yticks(list(places), names, fontsize=size, parse_math=False)
     for label, row in zip(ax.get_yticklabels(), places.values(), strict=True):
-        grey = row.colour == GREY or row.name == OUT
-        label.set(color=GREY if grey else INK, fontweight="normal" if row.initiative else "bold")
+        label.set_color(GREY if row.colour == GREY else INK)
+        label.set_fontweight("normal" if row.initiative else "bold")
 
 
-def _figures(ax: Axes, result: Roadmap, places: dict[float, Row], size: float) -> None:
+def _figures(ax: Axes, result: Roadmap, places: Places, size: float) -> None:
     """Columns right of the bars: how surely each initiative is chosen, and what it brings alone."""
-    digits, shown = result.wins.digits, {y: row.initiative for y, row in places.items() if row.initiative}
-    columns = {"benefit": {y: signed(one["benefit"], digits) for y, one in shown.items()}}
+    initiatives = {y: row.initiative for y, row in places.items() if row.initiative}
+    digits = result.wins.digits
+    columns = {}
     if result.resolves:
-        columns = {"chosen again": {y: result.often(one["p_selected"]) for y, one in shown.items()}, **columns}
+        columns["chosen again"] = [result.often(row["p_selected"]) for row in initiatives.values()]
+    columns["benefit"] = [signed(row["benefit"], digits) for row in initiatives.values()]
+    colours = [DARK if row["selected"] else GREY for row in initiatives.values()]
     for k, (header, words) in enumerate(columns.items()):
-        style.say(ax, header, (1, 1), (8 + 54 * k, 4), "axes fraction", va="bottom")
-        longest = max(words.values(), key=len, default="")
-        for y, text in words.items():
-            colour = DARK if shown[y]["selected"] else GREY
-            said = style.say(ax, text, (1, y), (8 + 54 * k, 0), ax.get_yaxis_transform(), size=size, color=colour)
+        right = 8 + COLUMN * k
+        style.say(
+            ax,
+            header,
+            (1, 1),
+            (right, 4),
+            "axes fraction",
+            va="bottom",
+        )
+        longest = max(words, key=len, default="")
+        for y, text, colour in zip(initiatives, words, colours, strict=True):
+            said = style.say(
+                ax,
+                text,
+                (1, y),
+                (right, 0),
+                ax.get_yaxis_transform(),
+                size=size,
+                color=colour,
+            )
             said.set_in_layout(text == longest)  # to measure all is slow
 
 
@@ -158,20 +270,42 @@ def _gap(result: Roadmap) -> float:
     return min(GAP * len(result.periods_table), 0.2)
 
 
-def _needs(result: Roadmap) -> list[tuple[str, str]]:
-    """Which of the chosen has to end before which."""
-    plan, chosen = result.wins.initiatives, set(result.table.loc[result.table["selected"], "initiative"])
-    pairs = zip(plan["name"], plan["prerequisites"], strict=True)
-    return [(before, after) for after, own in pairs if after in chosen for before in own]
+def _arrows(result: Roadmap) -> list[tuple[str, str]]:
+    """Which of the chosen has to end before which; none where they are too many to be told apart."""
+    initiatives = result.wins.initiatives
+    chosen = set(result.table.loc[result.table["selected"], "initiative"])
+    pairs = []
+    for after, needed in zip(initiatives["name"], initiatives["prerequisites"], strict=True):
+        if after in chosen:
+            pairs += [(before, after) for before in needed]
+    return pairs if len(pairs) <= ARROWS else []
 
 
-def _arrow(ax: Axes, before: tuple[float, float, float], after: tuple[float, float, float], gap: float) -> None:
+def _arrow(ax: Axes, before: Bar, after: Bar, gap: float) -> None:
     """From the end of a bar down, or up, between the periods, and on to the start of another; behind other bars."""
-    (_, end, y), (start, _, to) = before, after
-    ax.plot([end, end + gap, end + gap], [y, y, to], color=DARK, linewidth=0.8, zorder=2)
-    ax.annotate("", (start, to), (end + gap, to), zorder=2,
-                arrowprops={"arrowstyle": "-|>,head_width=0.15,head_length=0.25", "color": DARK, "linewidth": 0.8,
-                            "shrinkA": 0, "shrinkB": 0})  # fmt: skip
+    turn = before.end + gap
+    ax.plot(
+        [before.end, turn, turn],
+        [before.y, before.y, after.y],
+        color=DARK,
+        linewidth=0.8,
+        zorder=2,
+    )
+    looks = {
+        "arrowstyle": "-|>,head_width=0.15,head_length=0.25",
+        "color": DARK,
+        "linewidth": 0.8,
+        "shrinkA": 0,
+        "shrinkB": 0,
+    }
+    ax.annotate(
+        "",
+        (after.start, after.y),
+        (turn, after.y),
+        zorder=2,
+        arrowprops=looks,
+        parse_math=False,
+    )
 
 
 def _panels(ax: Axes, tall: Sequence[float], between: float) -> list[Axes]:
@@ -179,60 +313,105 @@ def _panels(ax: Axes, tall: Sequence[float], between: float) -> list[Axes]:
     down = ax.figure.dpi_scale_trans + ScaledTranslation(0, 0, ax.transAxes)  # type: ignore[arg-type]
     place = blended_transform_factory(ax.transAxes, down)
     bottoms = -np.cumsum([height + between for height in tall]) / 72
-    panels = [
-        ax.inset_axes((0, bottom, 1, height / 72), transform=place, sharex=ax)
-        for bottom, height in zip(bottoms, tall, strict=True)
-    ]
-    for panel in panels:
+    panels = []
+    for bottom, height in zip(bottoms, tall, strict=True):
+        panel = ax.inset_axes(
+            (0, bottom, 1, height / 72),
+            transform=place,
+            sharex=ax,
+        )
         style.tidy(panel)
         panel.set_axisbelow(True)
         panel.yaxis.set_major_locator(MaxNLocator(3))
+        panel.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
+        panels.append(panel)
     return panels
+
+
+def _head(ax: Axes, words: str) -> None:
+    """The heading of a part."""
+    ax.set_title(words, loc="left", fontsize=TEXT, color=INK, pad=4, parse_math=False)
 
 
 def _forecast(ax: Axes, result: Roadmap) -> None:
     """What all that has ended by then brings, a step a period, with its interval and the last in words."""
-    table, digits, unit = result.periods_table, result.wins.digits, result.wins.unit
+    table = result.periods_table
+    unit = result.wins.unit
+    digits = result.wins.digits
     edges = np.arange(len(table) + 1)
     low, middle, high = (table[name].to_numpy(float) for name in ("benefit_low", "benefit", "benefit_high"))
-    ax.stairs(high, edges, baseline=low, fill=True, color=BLUE, alpha=0.2, linewidth=0)
+    ax.stairs(
+        high,
+        edges,
+        baseline=low,
+        fill=True,
+        color=BLUE,
+        alpha=0.2,
+        linewidth=0,
+    )
     ax.stairs(middle, edges, baseline=None, color=BLUE, linewidth=1.8)
     ax.axhline(0, color=GREY, linewidth=0.8)
     ax.set_ylim(min(0, 1.05 * low.min()), max(1.1 * high.max(), 1e-9))
-    ax.set_title(
-        f"Forecast of all that has ended by the end of the period, {unit}", loc="left", fontsize=TEXT, color=INK, pad=4
+    _head(ax, f"Forecast of all that has ended by the end of the period, {unit}")
+    words = [signed(middle[-1], digits), interval(low[-1], high[-1], digits), style.wrap(unit, 22)]
+    style.say(
+        ax,
+        "\n".join(words),
+        (1, middle[-1]),
+        (8, 0),
+        ax.get_yaxis_transform(),
+        color=BLUE,
     )
-    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
-    words = f"{signed(middle[-1], digits)}\n{interval(low[-1], high[-1], digits)}\n{style.wrap(unit, 22)}"
-    style.say(ax, words, (1, middle[-1]), (8, 0), ax.get_yaxis_transform(), color=BLUE)
 
 
 def _costs(ax: Axes, result: Roadmap) -> None:
     """What each period costs, and what there is for it."""
     table = result.periods_table
-    cost, budget = table["cost"].to_numpy(float), table["budget"].to_numpy(float)
-    limited = bool(np.isfinite(budget).all())
-    ax.bar(np.arange(len(table)) + 0.5, cost, 1 - 2 * _gap(result), color=LIGHT, zorder=3)
-    ax.set_ylim(0, 1.15 * max(cost.max(), budget.max() if limited else 0, 1e-9))
-    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
-    heading = "Likely cost a period; dashed: the budget" if limited else "Likely cost a period; no budget was set"
-    ax.set_title(heading, loc="left", fontsize=TEXT, color=INK, pad=4)
-    if limited:
-        ax.stairs(budget, np.arange(len(table) + 1), baseline=None, color=DARK, linewidth=1.2, linestyle="--", zorder=4)
-        words = f"budget\n{budget[-1]:,.10g}"
-        style.say(ax, words, (1, budget[-1]), (8, 0), ax.get_yaxis_transform(), color=DARK)
+    edges = np.arange(len(table) + 1)
+    cost = table["cost"].to_numpy(float)
+    budget = table["budget"].to_numpy(float)
+    is_limited = bool(np.isfinite(budget).all())
+    ax.bar(
+        edges[:-1] + 0.5,
+        cost,
+        1 - 2 * _gap(result),
+        color=LIGHT,
+        zorder=3,
+    )
+    ax.set_ylim(0, 1.15 * max(cost.max(), budget.max() if is_limited else 0, 1e-9))
+    if not is_limited:
+        _head(ax, "Likely cost a period; no budget was set")
+        return
+    _head(ax, "Likely cost a period; dashed: the budget")
+    ax.stairs(budget, edges, baseline=None, color=DARK, linewidth=1.2, linestyle="--", zorder=4)
+    words = f"budget\n{budget[-1]:,.10g}"
+    style.say(
+        ax,
+        words,
+        (1, budget[-1]),
+        (8, 0),
+        ax.get_yaxis_transform(),
+        color=DARK,
+    )
 
 
-def _periods(ax: Axes, panels: Sequence[Axes], names: Sequence[str]) -> None:
+def _periods(ax: Axes, panels: Iterable[Axes], names: Sequence[str]) -> None:
     """Names of the periods above the first and below the last part, lines between them through all."""
-    t = len(names)
-    column = style.points(ax, style.settle(ax).width) / t
+    parts = [ax, *panels]
+    column = style.points(ax, style.settle(ax).width) / len(names)
     every = max(round(5 * 0.62 * SMALL / column + 0.5), 1)
-    words = [style.wrap(name, max(int((every * column - 4) / SMALL / 0.62), 5)) for name in names]
-    for part in (ax, *panels):
-        part.set_xlim(0, t)
-        part.set_xticks(range(t + 1), [""] * (t + 1))
-        part.set_xticks(np.arange(0, t, every) + 0.5, words[::every], minor=True)
+    width = max(int((every * column - 4) / SMALL / 0.62), 5)
+    shown = range(0, len(names), every)
+    words = [style.wrap(names[k], width) for k in shown]
+    for part in parts:
+        part.set_xlim(0, len(names))
+        part.set_xticks(range(len(names) + 1), [""] * (len(names) + 1))
+        part.set_xticks(
+            [k + 0.5 for k in shown],
+            words,
+            minor=True,
+            parse_math=False,
+        )
         part.tick_params(which="minor", labelsize=SMALL, labelcolor=DARK, length=0)
-        part.tick_params(which="minor", labelbottom=part is panels[-1])
+        part.tick_params(which="minor", labelbottom=part is parts[-1])
     ax.tick_params(which="minor", labeltop=True)

@@ -1,58 +1,39 @@
 """Forecasts from drivers: what the outcome would be if touchpoints scored higher.
 
 An association read as a forecast, and said to be one. How the outcome answers to scores is the business of
-:mod:`cxlens.stages.improve.response`; initiatives, costs and effort belong to :mod:`cxlens.stages.improve.quick_wins`.
+:mod:`cxlens.stages.improve.response`, where scores are to go that of :mod:`cxlens.stages.improve.goals`; initiatives,
+costs and effort belong to :mod:`cxlens.stages.improve.quick_wins`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common import port
-from cxlens.common.html import card
+from cxlens.common.finding import Finding, Item
+from cxlens.common.result import Result
 from cxlens.common.values import count, interval, percent, signed
-from cxlens.errors import OptionError, ValuesError, check_kind, check_option, did_you_mean, listing
-from cxlens.stages.baseline.baseline import baseline
+from cxlens.errors import check_kind, check_option, listing
 from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.maps import TOGETHER
-from cxlens.stages.improve.response import (
-    Measure,
-    Response,
-    check_forecast,
-    check_touchpoint,
-    effect,
-    inside,
-    lift,
-    mean_score,
-    response,
-    score_ends,
-    shift_to,
-)
+from cxlens.stages.drivers.looks import TOGETHER
+from cxlens.stages.improve.goals import Change, check_changes, in_words, is_goal, marks, points
+from cxlens.stages.improve.response import CAUTION, Measure, Response, effect, in_draws, inside, lift, response
+from cxlens.stages.improve.worth import check_given, money_per_point
 from cxlens.stats.bootstrap import percentile_interval
-from cxlens.stats.triangle import triangles
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 from cxlens.study.worth import RetentionLink
 
-if TYPE_CHECKING:
-    from ipywidgets import Widget
-    from matplotlib.axes import Axes
-
 Floats = NDArray[np.float64]
-Goal = Literal["standard", "best segment", "best competitor", "ceiling"]
-Change = float | Goal | tuple[Goal, float]
-GOALS: tuple[str, ...] = get_args(Goal)
-WIDTH = 3.92  # standard errors across a 95 % interval
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class WhatIf:
+class WhatIf(Result):
     """A forecast: the result of :func:`what_if`.
 
     Attributes
@@ -79,27 +60,16 @@ class WhatIf:
     options: Mapping[str, Any]
 
     @property
+    def survey(self) -> Survey:
+        """The answers."""
+        return self.drivers.survey
+
+    @property
     def measured(self) -> str:
         """What is forecast: the outcome, or the way it is counted where that was asked for."""
         if self.options["measure"] is None:
             return self.drivers.outcome
         return f"the {self.response.measure} of {self.drivers.outcome}"
-
-    @property
-    def headline(self) -> str:
-        """The forecast in words, for the title of a picture."""
-        together = self.table[self.table["touchpoint"] == TOGETHER]
-        names = ", ".join(f"{name} {_words(by)}" for name, by in self.changes.items())
-        digits = self.response.digits
-        unit = f" {self.response.unit}"
-        forecasts = []
-        for row in together.to_dict("records"):
-            change = signed(row["change"], digits)
-            span = "" if np.isnan(row["low"]) else f" {interval(row['low'], row['high'], digits)}"
-            where = f" for {row['segment']}" if "segment" in row else ""
-            forecasts.append(f"{change}{span}{unit}{where}")
-            unit = ""  # told once
-        return f"With {names}, {self.measured} would change by {', '.join(forecasts)}"
 
     @property
     def earned(self) -> str:
@@ -110,14 +80,10 @@ class WhatIf:
         span = "" if np.isnan(low) else f" {interval(low, high, 0)}"
         return f"By the retention link given that is {signed(value, 0)}{span} in money a year"
 
-    def __str__(self) -> str:
-        money = f" {self.earned}." if self.earned else ""
-        return f"{self.headline}.{money} An association, not yet an effect. n = {count(self.drivers.n)}."
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return card(str(self), self.table, self.note)
+    @property
+    def finding(self) -> Finding:
+        """By how much the outcome would change, in each segment where there are some."""
+        return _finding(self)
 
     @property
     def note(self) -> str:
@@ -125,28 +91,11 @@ class WhatIf:
         sentences = ["Without resamples there are no intervals."]
         if self.drivers.n_boot:
             sentences = [f"Intervals {percent(self.drivers.level)}, from the resamples of the drivers."]
-        names = self._bent()
+        names = _bent(self)
         if names:
             sentences.append(f"Low and high scores count differently (penalty-reward contrast): {listing(names, 30)}.")
         sentences.append("No score and no forecast leaves its scale.")
         return " ".join(sentences)
-
-    def _bent(self) -> list[str]:
-        """The touchpoints asked about whose low and high scores count differently."""
-        response = self.response
-        known = ~np.isnan(response.below)
-        differs = known & (response.below != response.above)
-        bent = differs.any(axis=(0, 1))
-        names = [name for name, bends in zip(response.touchpoints, bent, strict=True) if bends]
-        return [name for name in names if name in self.changes]
-
-    def plot(self, *, ax: Axes | None = None) -> Axes:
-        """The change of the outcome by touchpoint, with intervals."""
-        return port.draw(self, ax)
-
-    def explore(self) -> Widget:
-        """A control for each touchpoint; the forecast follows."""
-        return port.widget_of(self)
 
 
 def what_if(
@@ -209,27 +158,28 @@ def what_if(
     ['Security', 'all together']
     """
     check_kind("what_if", drivers, Drivers, "cx.drivers(survey)")
-    _check_changes(drivers, changes)
+    record = drivers.record
+    check_changes(record, changes)
     check_given(touchpoint_map, money)
     for who, survey in (competitors or {}).items():
         check_kind(f"competitor {who!r}", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     if measure is not None:
         check_option("measure", measure, Measure)
-    goals = _goals(drivers, changes, touchpoint_map, competitors or {})
-    answer = response(drivers.record, measure)
-    rng = np.random.default_rng(drivers.seed)
+    outside = marks(record, changes, touchpoint_map, competitors or {})
+    answer = response(record, measure)
+    rng = np.random.default_rng(record.seed)
     shifts = {}
     for name, by in changes.items():
-        shifts[name] = _shift(answer, name, by, goals.get(name), rng)
+        shifts[name] = points(answer, name, by, outside.get(name), rng)
     outcome = _outcome_changes(answer, shifts)
     together = outcome[-1]
-    worth = None if money is None else money_per_point(drivers, money, len(together), rng)
+    worth = None if money is None else money_per_point(record, money, len(together), rng)
     return WhatIf(
         table=_table(drivers, changes, answer, shifts, outcome, worth),
         drivers=drivers,
         changes=dict(changes),
         response=answer,
-        money=None if worth is None else _earned(together * worth, drivers.level),
+        money=None if worth is None else _earned(together * worth, record.level),
         options={
             "touchpoint_map": touchpoint_map,
             "competitors": competitors,
@@ -261,65 +211,63 @@ def _table(
     worth: Floats | None,
 ) -> pd.DataFrame:
     """Rows of each segment: the touchpoints, then all of them together."""
-    lifts = np.stack([lift(answer, name, shift) for name, shift in shifts.items()])
-    points = np.stack(list(shifts.values()))
-    tables = []
-    for s, segment in enumerate(drivers.segments):
-        table = pd.DataFrame({"segment": segment, "touchpoint": [*changes, TOGETHER]})
-        lifted = lifts[:, 0, s]
-        raised = _raised(changes, points[:, 0, s], lifted)
-        table["raised_by"] = [*raised, np.nan]
-        table["lift"] = [*lifted, np.nan]
-        change = outcome[:, :, s]
-        _add_spans(table, ("change", "low", "high"), change, drivers.level)
-        _add_levels(table, answer.outcome[0, s], change[-1, 0])
-        if worth is not None:
-            money = change * worth[:, s]
-            _add_spans(table, ("money", "money_low", "money_high"), money, drivers.level)
-        tables.append(table)
-    whole = pd.concat(tables, ignore_index=True)
-    if not drivers.by:
-        return whole.drop(columns="segment")
-    return whole
+    names = [*changes, TOGETHER]
+    columns: dict[str, Any] = {}
+    if drivers.by:
+        columns["segment"] = [segment for segment in drivers.segments for _ in names]
+    columns["touchpoint"] = names * len(drivers.segments)
+    figures = _scores(changes, answer, shifts)
+    figures |= _spans(("change", "low", "high"), outcome, drivers.level)
+    figures |= _levels(answer, outcome)
+    if worth is not None:
+        money = outcome * worth
+        figures |= _spans(("money", "money_low", "money_high"), money, drivers.level)
+    for name, of_segments in figures.items():
+        columns[name] = of_segments.ravel(order="F")
+    return pd.DataFrame(columns)
 
 
-def _add_spans(table: pd.DataFrame, columns: tuple[str, str, str], figures: Floats, level: float) -> None:
-    """Put the estimate and interval of (m, e) figures into columns."""
-    for column, values in zip(columns, _spans(figures, level), strict=True):
-        table[column] = values
+def _scores(changes: Mapping[str, Change], answer: Response, shifts: Mapping[str, Floats]) -> dict[str, Floats]:
+    """(m + 1, c) by how much scores move, and what their mean over all respondents gains; blank for all together."""
+    estimate = in_draws(answer, np.array([0]))
+    moved = np.concatenate([shift[:1] for shift in shifts.values()])
+    lifted = np.concatenate([lift(estimate, name, shift[:1]) for name, shift in shifts.items()])
+    raised = _raised(changes, moved, lifted)
+    blank = np.full_like(estimate.outcome, np.nan)
+    return {
+        "raised_by": np.vstack([raised, blank]),
+        "lift": np.vstack([lifted, blank]),
+    }
 
 
-def _add_levels(table: pd.DataFrame, now: float, change: float) -> None:
-    """Put the level of the outcome before and after into the last row, of all together."""
-    last = table.index[-1]
-    table["now"] = np.nan
-    table["then"] = np.nan
-    table.loc[last, "now"] = now
-    table.loc[last, "then"] = now + change
+def _levels(answer: Response, outcome: Floats) -> dict[str, Floats]:
+    """(m + 1, c) the outcome before and after; blank but for all together."""
+    now = answer.outcome[0]
+    then = now + outcome[-1, 0]
+    blank = np.full((len(outcome) - 1, len(now)), np.nan)
+    return {
+        "now": np.vstack([blank, now]),
+        "then": np.vstack([blank, then]),
+    }
 
 
-def _raised(changes: Mapping[str, Change], points: Floats, lifted: Floats) -> Floats:
-    """By how much scores move; not told of a goal where so few scored that their mean would show."""
-    is_goal = [isinstance(by, (tuple, str)) for by in changes.values()]
-    return np.where(is_goal & np.isnan(lifted), np.nan, points)
+def _raised(changes: Mapping[str, Change], moved: Floats, lifted: Floats) -> Floats:
+    """(m, c) by how much scores move; not told of a goal where so few scored that their mean would show."""
+    goals = np.array([is_goal(by) for by in changes.values()])
+    return np.where(goals[:, None] & np.isnan(lifted), np.nan, moved)
 
 
-def _earned(money: Floats, level: float) -> tuple[float, float, float]:
-    """Money of all segments together, with the ends of its interval; ``money`` (e, c), the estimate first."""
-    total = money.sum(axis=1)
-    value, low, high = _spans(total[None], level)
-    return float(value[0]), float(low[0]), float(high[0])
+def _spans(names: tuple[str, str, str], figures: Floats, level: float) -> dict[str, Floats]:
+    """Estimate and interval (m, c) of (m, e, c) figures, by the names of their columns."""
+    spans = []
+    for s in range(figures.shape[2]):
+        estimate, low, high = _span(figures[:, :, s], level)
+        spans.append(np.stack([estimate, low, high]))
+    columns = np.stack(spans, axis=2)
+    return dict(zip(names, columns, strict=True))
 
 
-def check_given(touchpoint_map: object, money: object) -> None:
-    """Refuse a map or a retention link that is none."""
-    if touchpoint_map is not None:
-        check_kind("touchpoint_map", touchpoint_map, TouchpointMap, "cx.TouchpointMap.from_csv(path)")
-    if money is not None:
-        check_kind("money", money, RetentionLink, "cx.RetentionLink(customers, value, per_point)")
-
-
-def _spans(figures: Floats, level: float) -> tuple[Floats, Floats, Floats]:
+def _span(figures: Floats, level: float) -> tuple[Floats, Floats, Floats]:
     """Estimate and interval of (m, e) figures, estimate first; no interval without resamples or estimate."""
     estimate = figures[:, 0]
     if figures.shape[1] < 2:
@@ -331,191 +279,42 @@ def _spans(figures: Floats, level: float) -> tuple[Floats, Floats, Floats]:
     return estimate, low, high
 
 
-def money_per_point(drivers: Drivers, money: RetentionLink, e: int, rng: np.random.Generator) -> Floats:
-    """(e, c) money a year for one point of the outcome by segment, the likely figure first, the others drawn."""
-    _check_segments(drivers, money)
-    low, likely, high = money.per_point
-    per_point = triangles(
-        np.array([low]),
-        np.array([likely]),
-        np.array([high]),
-        e,
-        rng,
-    )
-    per_point[0] = likely
-    values = []
-    for segment in drivers.segments:
-        values.append(money.customers[segment] * money.value[segment])
-    return np.asarray(per_point * np.array(values))
+def _earned(money: Floats, level: float) -> tuple[float, float, float]:
+    """Money of all segments together, with the ends of its interval; ``money`` (e, c), the estimate first."""
+    total = money.sum(axis=1)
+    value, low, high = _span(total[None], level)
+    return float(value[0]), float(low[0]), float(high[0])
 
 
-def _check_segments(drivers: Drivers, money: RetentionLink) -> None:
-    """The retention link names the segments of the drivers, and no others."""
-    if drivers.by is None and set(money.customers) != {""}:
-        raise ValuesError(
-            "money is told by segment, and the drivers hold everyone together. Give numbers alone, "
-            "RetentionLink(customers=40_000, value=250, ...), or call drivers(..., by=column)."
-        )
-    lacking = [segment for segment in drivers.segments if segment not in money.customers]
-    unknown = [segment for segment in money.customers if segment not in drivers.segments]
-    if not lacking and not unknown:
-        return
-    what = f"nothing is said of {lacking[0]!r}" if lacking else f"the drivers have no segment {unknown[0]!r}"
-    raise ValuesError(
-        f"money: {what}. The retention link has to name the segments of the drivers: {listing(drivers.segments, 30)}."
-    )
+def _finding(result: WhatIf) -> Finding:
+    """``With Security +0.5, nps would change by +2.1 [1.4, 2.9] NPS points``."""
+    wished = [f"{name} {in_words(by)}" for name, by in result.changes.items()]
+    lead = f"With {', '.join(wished)}, {result.measured} would change"
+    unit = result.response.unit
+    is_whole = result.table["touchpoint"] == TOGETHER
+    changes = [_change(result, row) for row in result.table[is_whole].to_dict("records")]
+    about: dict[str, Any] = {
+        "more": [result.earned] if result.earned else [],
+        "caution": CAUTION,
+        "n": count(result.drivers.n),
+    }
+    if result.drivers.by is None:
+        change = changes[0]
+        return Finding(f"{lead} by", change.figure, change.interval, unit, **about)
+    return Finding(f"{lead}, in {unit}", items=changes, named=len(changes), **about)
 
 
-def _check_changes(drivers: Drivers, changes: Mapping[str, Change]) -> None:
-    """Refuse changes that cannot be forecast."""
-    if not isinstance(changes, Mapping) or not changes:
-        raise ValuesError("no change to forecast. Give {touchpoint: score points}, such as {'Security': 0.5}.")
-    check_forecast(drivers.record)
-    for name, by in changes.items():
-        check_touchpoint(drivers.record, name)
-        if isinstance(by, str):
-            _check_goal(name, by, 1.0)
-        elif isinstance(by, tuple) and len(by) == 2 and isinstance(by[0], str):
-            goal, share = by
-            _check_goal(name, goal, share)
-        else:
-            _check_points(name, by)
+def _change(result: WhatIf, row: Mapping[Any, Any]) -> Item:
+    """The change of a segment with its interval, in words."""
+    digits = result.response.digits
+    span = "" if np.isnan(row["low"]) else interval(row["low"], row["high"], digits)
+    return Item(row.get("segment", ""), signed(row["change"], digits), span)
 
 
-def _check_goal(name: str, goal: str, share: Any) -> None:
-    """A goal is known, and some of the way to it is gone."""
-    if goal not in GOALS:
-        known = listing(map(repr, GOALS))
-        raise OptionError(f"{goal!r} is no goal for {name!r}.{did_you_mean(goal, GOALS)} Goals: {known}.")
-    is_share = isinstance(share, (int, float, np.number)) and 0 < share <= 1
-    if not is_share:
-        raise ValuesError(f"the change of {name!r} goes {share!r} of the way. Give a share above 0, up to 1.")
-
-
-def _check_points(name: str, by: Any) -> None:
-    """A change that is no goal is a number."""
-    if isinstance(by, (int, float, np.number)) and np.isfinite(by):
-        return
-    goals = listing(map(repr, GOALS))
-    raise ValuesError(f"the change of {name!r} is {by!r}. Give score points, such as 0.5, or a goal: {goals}.")
-
-
-def _goals(
-    drivers: Drivers,
-    changes: Mapping[str, Change],
-    touchpoint_map: TouchpointMap | None,
-    competitors: Mapping[str, Survey],
-) -> dict[str, tuple[float, float]]:
-    """Mean score and its standard error, for goals that lie outside the answers."""
-    goals: dict[str, tuple[float, float]] = {}
-    for name, by in changes.items():
-        goal = by[0] if isinstance(by, tuple) else by
-        if goal == "standard":
-            goals[name] = (standard_of(drivers, name, touchpoint_map), 0.0)
-        elif goal == "best segment" and len(drivers.segments) < 2:
-            raise OptionError(
-                f"the goal of {name!r} is the best segment, and the drivers have one only. "
-                "Call drivers(..., by=column) with two segments or more."
-            )
-        elif goal == "best competitor":
-            goals[name] = _best_competitor(drivers, name, competitors)
-    return goals
-
-
-def standard_of(drivers: Drivers, name: str, touchpoint_map: TouchpointMap | None) -> float:
-    """The standard for the mean score of a touchpoint; refused where there is none, or none within the scale."""
-    target = _mean_standard(name, touchpoint_map)
-    low, high = score_ends(drivers.record)
-    if not low <= target <= high:
-        raise ValuesError(
-            f"the standard of {name!r} is a mean of {target:g}, and scores run from {low:g} to {high:g}. "
-            "Mend the standard in the map."
-        )
-    return float(target)
-
-
-def _mean_standard(name: str, touchpoint_map: TouchpointMap | None) -> float:
-    """The first standard for a mean score that the map has for a touchpoint."""
-    lack = f"touchpoint {name!r} has no standard for its mean score"
-    if touchpoint_map is None:
-        raise OptionError(f"{lack}; there is no map: give touchpoint_map=.")
-    places = [touchpoint for touchpoint in touchpoint_map if touchpoint.name == name]
-    if not places:
-        known = listing([touchpoint.name for touchpoint in touchpoint_map], 30)
-        raise OptionError(f"touchpoint {name!r}, named so in the survey, is not on the map. On the map: {known}.")
-    for place in places:
-        for standard in place.standards:
-            if standard.metric == "mean":
-                return standard.target
-    raise OptionError(f"{lack}; add 'mean = 4' to the map.")
-
-
-def _best_competitor(drivers: Drivers, name: str, competitors: Mapping[str, Survey]) -> tuple[float, float]:
-    """Mean and standard error of the competitor rated best."""
-    surveys = {}
-    for who, survey in competitors.items():
-        if name in survey.touchpoints:
-            surveys[who] = survey
-    if not surveys:
-        raise OptionError(
-            f"the goal of {name!r} is the best competitor, and none has a touchpoint of that name. "
-            "Give competitors={name: Survey} whose touchpoints have the same names."
-        )
-    ratings = []
-    for who, survey in surveys.items():
-        _check_same_scale(drivers, who, survey)
-        row = baseline(survey.only([name])).table.iloc[0]
-        mean = float(row["mean"])
-        error = float(row["high"] - row["low"]) / WIDTH
-        if np.isnan(error):
-            error = 0.0
-        if not np.isnan(mean):
-            ratings.append((mean, error))
-    if not ratings:
-        raise ValuesError(f"no competitor has 5 scores or more of {name!r}. Choose another goal for it.")
-    return max(ratings)
-
-
-def _check_same_scale(drivers: Drivers, who: str, survey: Survey) -> None:
-    """A competitor is rated on our scale, as far as both are known."""
-    ours = drivers.survey.scale
-    theirs = survey.scale
-    if ours is None or theirs is None:
-        return
-    if (ours.low, ours.high) != (theirs.low, theirs.high):
-        raise ValuesError(
-            f"competitor {who!r} is rated from {theirs.low:g} to {theirs.high:g}, we from {ours.low:g} to "
-            f"{ours.high:g}. Bring the scores to one scale first."
-        )
-
-
-def _shift(
-    answer: Response, name: str, by: Change, goal: tuple[float, float] | None, rng: np.random.Generator
-) -> Floats:
-    """(e, c) score points by which users' scores move."""
-    if not isinstance(by, (tuple, str)):
-        return np.full(answer.outcome.shape, float(by))
-    word, share = by if isinstance(by, tuple) else (by, 1.0)
-    now = mean_score(answer, name)
-    if word == "ceiling":
-        target = np.full(now.shape, answer.scale[1])
-    elif word == "best segment":
-        best = int(np.nanargmax(now[0]))
-        target = np.repeat(now[:, [best]], now.shape[1], axis=1)
-    else:
-        mean, error = goal or (np.nan, np.nan)
-        noise = rng.standard_normal(len(now)) * error
-        noise[0] = 0.0  # the estimate
-        drawn = np.clip(mean + noise, *answer.scale)
-        target = drawn[:, None] + np.zeros(now.shape)
-    return shift_to(answer, name, now + share * (target - now))
-
-
-def _words(by: Change) -> str:
-    """A change in words: ``+0.5``, ``to the standard``, ``half of the way`` as ``50 % of the way to the standard``."""
-    if not isinstance(by, (tuple, str)):
-        return f"{by:+g}"
-    word, share = by if isinstance(by, tuple) else (by, 1.0)
-    if share == 1:
-        return f"to the {word}"
-    return f"{percent(share)} of the way to the {word}"
+def _bent(result: WhatIf) -> list[str]:
+    """The touchpoints asked about whose low and high scores count differently."""
+    answer = result.response
+    is_known = ~np.isnan(answer.below)
+    differs = is_known & (answer.below != answer.above)
+    bends = dict(zip(answer.touchpoints, differs.any(axis=(0, 1)), strict=True))
+    return [name for name in answer.touchpoints if name in result.changes and bends[name]]

@@ -45,12 +45,7 @@ class _Plan(NamedTuple):
 
 def _reason(plan: _Plan, i: int) -> str:
     """Why an initiative is left out: for itself, for its rules, or for what is chosen in its place."""
-    reason = _impossible(plan, i)
-    if not reason:
-        reason = _ruled_out(plan, i)
-    if not reason:
-        reason = _crowded_out(plan, i)
-    return reason
+    return _impossible(plan, i) or _ruled_out(plan, i) or _crowded_out(plan, i)
 
 
 def _impossible(plan: _Plan, i: int) -> str:
@@ -66,7 +61,9 @@ def _impossible(plan: _Plan, i: int) -> str:
     if chain > periods:
         return f"with what it needs first it takes {plural(chain, 'period')}, and there are {periods}"
     nothing = np.full(len(plan.starts), -1)
-    possible = range(chain - takes, periods - takes + 1)
+    first = chain - takes
+    last = periods - takes
+    possible = range(first, last + 1)
     short = _short(problem, nothing, i, possible)
     if not all(short):
         return ""
@@ -104,26 +101,33 @@ def _crowded_out(plan: _Plan, i: int) -> str:
         return f"what it needs ({lacking}) goes to initiatives that are chosen"
     tried = [_with(plan.starts, i, start) for start in possible]
     fitting = [starts for starts in tried if keeps(problem, starts)]
-    if not fitting and problem.short_term:
-        share, periods = problem.short_term
-        return f"with it, less than {percent(share)} of the benefit would be there after {plural(periods, 'period')}"
+    if not fitting:
+        return _nowhere(problem)
     now = worth(problem, plan.starts)
-    best = now
-    for starts in fitting:
-        best = max(best, worth(problem, starts))
+    best = max(worth(problem, starts) for starts in fitting)
     if best > now + EXACT * abs(now):
         return "there was no time to try it: it fits. Give a longer time_limit"
     return "beside those that are chosen it adds nothing"
 
 
+def _nowhere(problem: Problem) -> str:
+    """What is known of an initiative for which there is money and hands, and yet no start that keeps all limits."""
+    if not problem.short_term:
+        return "beside those that are chosen no start of it keeps all limits"
+    share, periods = problem.short_term
+    return f"with it, less than {percent(share)} of the benefit would be there after {plural(periods, 'period')}"
+
+
 def _possible(plan: _Plan, i: int) -> range:
     """When an initiative can start: after what it needs has ended, and so that it ends within the periods."""
+    durations = plan.problem.durations
     earliest = 0
     for needed in _needed(plan.problem, i):
-        end = int(plan.starts[needed] + plan.problem.durations[needed])
-        earliest = max(earliest, end)
-    takes = int(plan.problem.durations[i])
-    return range(earliest, len(plan.problem.budget) - takes + 1)
+        end = plan.starts[needed] + durations[needed]
+        earliest = max(earliest, int(end))
+    periods = len(plan.problem.budget)
+    latest = periods - int(durations[i])
+    return range(earliest, latest + 1)
 
 
 def _needed(problem: Problem, i: int) -> list[int]:
@@ -142,8 +146,9 @@ def _chain(problem: Problem, i: int, seen: frozenset[int] = frozenset()) -> int:
     """Periods from the start of the first that an initiative needs to its own end; too many for a circle."""
     if i in seen:
         return len(problem.budget) + 1
-    chains = [_chain(problem, needed, seen | {i}) for needed in _needed(problem, i)]
-    return int(problem.durations[i]) + max(chains, default=0)
+    takes = int(problem.durations[i])
+    before = [_chain(problem, needed, seen | {i}) for needed in _needed(problem, i)]
+    return takes + max(before, default=0)
 
 
 def _short(problem: Problem, starts: Ints, i: int, possible: Iterable[int]) -> list[set[int]]:
@@ -153,7 +158,8 @@ def _short(problem: Problem, starts: Ints, i: int, possible: Iterable[int]) -> l
     for start in possible:
         taken = loads(problem, _with(starts, i, start))
         largest = taken.max(axis=1, keepdims=True)
-        over = taken > limits + EXACT * np.maximum(largest, 1)
+        slack = EXACT * np.maximum(largest, 1)
+        over = taken > limits + slack
         lacking = np.flatnonzero(over.any(axis=1))
         short.append(set(lacking.tolist()))
     return short
@@ -188,8 +194,8 @@ def _limit(problem: Problem, kind: str, k: int, names: Sequence[str], teams: Seq
     if kind == "must":
         return f'"{names[k]}" has to be done'
     if kind == "prerequisites":
-        before = _quoted(names[needed] for needed in _needed(problem, k))
-        return f'"{names[k]}" comes after {before}'
+        needed = [names[place] for place in _needed(problem, k)]
+        return f'"{names[k]}" comes after {_quoted(needed)}'
     if kind == "exclusion":
         first, second = problem.exclusions[k]
         return f'"{names[first]}" excludes "{names[second]}"'

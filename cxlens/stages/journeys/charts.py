@@ -7,18 +7,20 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
+from numpy.typing import NDArray
 
 from cxlens.common import style
 from cxlens.common.pictures import Chart
-from cxlens.common.style import BLUE, DARK, GREY, INK, ORANGE, SMALL, TEXT, Dot
+from cxlens.common.style import BLUE, DARK, GREY, INK, ORANGE, SMALL, Dot
 from cxlens.common.values import count, number, percent
 from cxlens.stages.journeys.paths import Paths
 from cxlens.study.journeys import END
 
 STEPS = 12  # steps of a journey that fit beside one another
-
-
 ROWS = 40  # touchpoints of a journey log that are shown
+LEAST = 0.005  # share from which a cell says its figure
+DARK_CELL = 0.75  # share from which a cell is so dark that its figure is white
+SIDE = (0.25, 0, 1.7, 1)  # place of the drop-off: inches right of the Axes and wide, shares of its height
 
 
 def paths_chart(result: Paths, ax: Axes | None = None) -> Axes:
@@ -37,44 +39,89 @@ def paths_chart(result: Paths, ax: Axes | None = None) -> Axes:
         The Axes of the step matrix; cells are per cent of all journeys, blank below half a per cent.
     """
     ax = ax or style.new_axes()
-    drop = result.drop_off.set_index("touchpoint")
-    drop = drop[drop.index.isin(drop["reached"].nlargest(ROWS).index)]
-    names, steps = [*drop.index, "ended before"], list(result.steps.columns[:STEPS])
-    share = result.steps.loc[[*drop.index, END], steps].to_numpy(float)
+    drop_off = _met_most(result.drop_off)
+    steps = list(result.steps.columns[:STEPS])
+    shares = result.steps.loc[[*drop_off["touchpoint"], END], steps].to_numpy(float)
     style.tidy(ax, grid="")
-    size = style.name_rows(ax, names, ax)
-    edges = np.arange(len(steps) + 1) + 0.5
-    for first, end, colour in ((0, len(drop), BLUE), (len(drop), len(names), GREY)):
-        shades = LinearSegmentedColormap.from_list("share", ["#FFFFFF", colour])
-        ax.pcolormesh(edges, np.arange(first, end + 1) - 0.5, share[first:end], cmap=shades, vmin=0, vmax=1,
-                      edgecolors="white")  # fmt: skip
-    ax.set(ylim=(len(names) - 0.5, -0.5), xticks=range(1, len(steps) + 1))
-    for (y, x), value in np.ndenumerate(share):
-        if value >= 0.005:
-            # Inside the Axes anyway, and costly to measure.
-            ax.text(x + 1, y, number(100 * value, 0), ha="center", va="center", fontsize=size,
-                    color="white" if value > 0.75 else INK, in_layout=False)  # fmt: skip
-    _drop_off_panel(ax, result, drop)
-    title = str(result).split("; ")[0].split(": ")[0]
+    size = style.name_rows(ax, [*drop_off["touchpoint"], "ended before"], ax)
+    _shade(ax, shares[:-1], 0, BLUE)
+    _shade(ax, shares[-1:], len(drop_off), GREY)
+    ax.set_ylim(len(shares) - 0.5, -0.5)
+    ax.set_xticks(range(1, len(steps) + 1))
+    _write_shares(ax, shares, size)
+    _draw_drop_off(ax, result, drop_off)
     shown = f"first {len(steps)} of {len(result.steps.columns)} steps"
-    met = f"{len(drop)} of {len(result.drop_off)} touchpoints"
-    about = f"n = {count(result.log.n)} journeys: {shown}, {met}; drop-off with 95 % intervals"
-    style.finish(ax, title, about, x="Step of the journey; cells: % of all journeys that are there")
+    met = f"{len(drop_off)} of {len(result.drop_off)} touchpoints"
+    style.finish(
+        ax,
+        result.finding.title,
+        f"n = {count(result.log.n)} journeys: {shown}, {met}; drop-off with 95 % intervals",
+        x="Step of the journey; cells: % of all journeys that are there",
+    )
     return ax
 
 
-def _drop_off_panel(ax: Axes, result: Paths, drop: pd.DataFrame) -> None:
+def _met_most(drop_off: pd.DataFrame) -> pd.DataFrame:
+    """The touchpoints met most often, in the order they have."""
+    most = drop_off["reached"].nlargest(ROWS).index
+    return drop_off[drop_off.index.isin(most)]
+
+
+def _shade(ax: Axes, shares: NDArray[np.float64], first: int, colour: str) -> None:
+    """Cells from this row on, the darker the more journeys are there."""
+    rows, steps = shares.shape
+    across = np.arange(steps + 1) + 0.5
+    down = np.arange(first, first + rows + 1) - 0.5
+    shades = LinearSegmentedColormap.from_list("share", ["#FFFFFF", colour])
+    ax.pcolormesh(
+        across,
+        down,
+        shares,
+        cmap=shades,
+        vmin=0,
+        vmax=1,
+        edgecolors="white",
+    )
+
+
+def _write_shares(ax: Axes, shares: NDArray[np.float64], size: float) -> None:
+    """The per cent of each cell on its shade."""
+    for (y, x), share in np.ndenumerate(shares):
+        if share < LEAST:
+            continue
+        ax.text(
+            x + 1,
+            y,
+            number(100 * share, 0),
+            ha="center",
+            va="center",
+            fontsize=size,
+            color="white" if share > DARK_CELL else INK,
+            in_layout=False,  # inside the Axes anyway, and costly to measure
+            parse_math=False,
+        )
+
+
+def _draw_drop_off(ax: Axes, result: Paths, drop_off: pd.DataFrame) -> None:
     """Where journeys end, beside the step matrix."""
     right = ax.figure.dpi_scale_trans + ScaledTranslation(1, 0, ax.transAxes)  # type: ignore[arg-type]
-    side = ax.inset_axes((0.25, 0, 1.7, 1), transform=blended_transform_factory(right, ax.transAxes))  # inches across
-    side.set_title("Drop-off", loc="left", fontsize=TEXT, color=INK, pad=4)
+    side = ax.inset_axes(SIDE, transform=blended_transform_factory(right, ax.transAxes))
+    style.head_panel(side, "Drop-off")
     style.tidy(side)
-    shares = 100 * drop[["share", "low", "high"]].to_numpy(float)
-    looks = [(ORANGE, "D") if value > 0 else (GREY, "o") for value in shares[:, 0]]
-    style.draw_dots(side, [Dot(v, low, high, *look) for (v, low, high), look in zip(shares, looks, strict=True)])
-    side.set(xlim=(0, None), ylim=ax.get_ylim())
-    what = f"end there without {result.log.outcome}" if result.log.outcome else "end there"
-    side.set_xlabel(style.wrap(f"% of those that reach it that {what}", 34), fontsize=SMALL, color=DARK)
+    rows = drop_off[["share", "low", "high"]]
+    dots = [_drop_off_dot(share, low, high) for share, low, high in rows.itertuples(index=False)]
+    style.draw_dots(side, dots)
+    side.set_xlim(left=0)
+    side.set_ylim(ax.get_ylim())
+    without = f" without {result.log.outcome}" if result.log.outcome else ""
+    words = style.wrap(f"% of those that reach it that end there{without}", 34)
+    side.set_xlabel(words, fontsize=SMALL, color=DARK, parse_math=False)
+
+
+def _drop_off_dot(share: float, low: float, high: float) -> Dot:
+    """The per cent of journeys that end at a touchpoint; grey where none does."""
+    colour, marker = (ORANGE, "D") if share > 0 else (GREY, "o")
+    return Dot(100 * share, 100 * low, 100 * high, colour, marker)
 
 
 CHARTS = {

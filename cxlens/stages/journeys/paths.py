@@ -7,27 +7,23 @@ do not belong here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from cxlens.common import port
-from cxlens.common.html import card
+from cxlens.common.finding import Finding
+from cxlens.common.result import Result
 from cxlens.common.values import count, percent, plural
 from cxlens.engine import journeys as engine
 from cxlens.errors import ValuesError, check_kind
 from cxlens.stats.intervals import wilson
 from cxlens.study.journeys import END, START, JourneyLog
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 STEPS = 20  # what a step matrix shows: later steps are rare and do not fit a page
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Paths:
+class Paths(Result):
     """What customers did, counted; made by :func:`paths`.
 
     Attributes
@@ -61,48 +57,45 @@ class Paths:
     log: JourneyLog
     top: int
 
-    def __repr__(self) -> str:
+    @property
+    def finding(self) -> Finding:
+        """Where most journeys end, and how many take the commonest path."""
         outcome = self.log.outcome
         if outcome is None:
-            most = self._most("ended", "ended there")
-        elif not self.drop_off["dropped_out"].any():
-            most = f"No journey ended without {outcome!r}"
-        else:
-            most = self._most("dropped_out", f"ended there without {outcome!r}")
-        return f"{most}; {self._commonest()}"
+            return self._most("ended", "ended there")
+        if not self.drop_off["dropped_out"].any():
+            return Finding(f"No journey ended without {outcome!r}", more=(self._commonest(),))
+        return self._most("dropped_out", f"ended there without {outcome!r}")
+
+    def _most(self, column: str, what: str) -> Finding:
+        """The touchpoint where most journeys end; ties: the one with the larger share."""
+        descending = self.drop_off.sort_values([column, "share"], ascending=False, kind="stable")
+        row = descending.iloc[0]
+        return Finding(
+            lead="",
+            figure=percent(row["share"]),
+            interval=f"[{percent(row['low'])}, {percent(row['high'])}]",
+            unit=f"of the {plural(row['reached'], 'journey')} that reached {row['touchpoint']} {what}",
+            more=(f"That is {plural(row[column], 'journey')}", self._commonest()),
+        )
 
     def _commonest(self) -> str:
         """How many paths there are, and how many journeys the commonest covers."""
         journeys = plural(self.log.n, "journey")
         if self.n_variants == 1:
-            same = "there is one" if self.log.n == 1 else "all took the same"
-            return f"{same} path ({journeys})."
+            same = "There is one" if self.log.n == 1 else "All took the same"
+            return f"{same} path ({journeys})"
         first = self.variants["share"].iloc[0]
         share = percent(first) if first >= 0.005 else "less than 1 %"
-        return f"the commonest of {count(self.n_variants)} paths covers {share} of {journeys}."
+        return f"The commonest of {count(self.n_variants)} paths covers {share} of {journeys}"
 
-    def _most(self, column: str, what: str) -> str:
-        """The touchpoint where most journeys end, as words; ties: the one with the larger share."""
-        descending = self.drop_off.sort_values([column, "share"], ascending=False, kind="stable")
-        row = descending.iloc[0]
-        reached = f"the {plural(row['reached'], 'journey')} that reached {row['touchpoint']}"
-        span = f"[{percent(row['low'])}, {percent(row['high'])}]"
-        return f"{percent(row['share'])} of {reached} {what}: {count(row[column])} {span}"
-
-    def _repr_html_(self) -> str:
-        note = (
+    @property
+    def note(self) -> str:
+        """What shares are of, how the interval was made, and where the rest is."""
+        return (
             "share: of all departures from the touchpoint, ends included; in the rows of (start), of all journeys. "
             "The interval above is a 95 % Wilson interval. See also .variants, .drop_off and .steps."
         )
-        return card(str(self), self.table, note)
-
-    def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw the paths on an Axes, and return it."""
-        return port.draw(self, ax)
-
-    def explore(self) -> Any:
-        """The widget: the same figures with controls."""
-        return port.widget_of(self)
 
 
 def paths(log: JourneyLog, *, top: int = 10) -> Paths:
@@ -139,8 +132,8 @@ def paths(log: JourneyLog, *, top: int = 10) -> Paths:
     >>> events = pd.DataFrame({"who": list("aaabb"), "met": met, "nr": [1, 2, 3, 1, 2]})
     >>> result = cx.paths(cx.JourneyLog(events, customer="who", touchpoint="met", order="nr"))
     >>> print(result)  # doctest: +NORMALIZE_WHITESPACE
-    100 % of the 2 journeys that reached Call ended there: 2 [34 %, 100 %];
-    the commonest of 2 paths covers 50 % of 2 journeys.
+    100 % [34 %, 100 %] of the 2 journeys that reached Call ended there. That is 2 journeys.
+    The commonest of 2 paths covers 50 % of 2 journeys.
     >>> result.variants[["path", "n"]]
                     path  n
     0         Web > Call  1

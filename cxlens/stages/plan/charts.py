@@ -5,7 +5,7 @@ Nothing is computed here: figures come from :mod:`cxlens.stages.plan.sample_size
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -37,33 +37,103 @@ def sample_size_chart(result: SampleSize, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     style.set_height(ax, 230)
     style.tidy(ax, grid="y")
-    asked, curve = result.options, result.curve
-    row: Any = result.hardest
-    margin, scale = asked["margin"] is not None, 100 if result.measure == "csat" and asked["margin"] else 1
-    wanted = scale * (asked["margin"] if margin else asked["power"])
+    row = result.hardest
     if row is None:
-        style.say(ax, style.wrap(result.table["note"].iloc[0], 80), (0.5, 0.5), at="axes fraction", ha="center")
+        reason = style.wrap(result.table["note"].iloc[0], 80)
+        style.say(ax, reason, (0.5, 0.5), at="axes fraction", ha="center")
         ax.set(xticks=[], yticks=[])
     else:
-        ax.set_xscale("log")
-        ax.xaxis.set(major_locator=LogLocator(subs=(1, 2, 5)), major_formatter=StrMethodFormatter("{x:,.0f}"))
-        ax.xaxis.set_minor_locator(NullLocator())
-        ax.plot(curve["n"], scale * curve["value"], color=DARK, linewidth=1.6)
-        ax.set(xlim=(curve["n"].iloc[0], curve["n"].iloc[-1]), ylim=(0, None if margin else 1.02))
-        ax.axhline(wanted, color=GREY, linewidth=0.9, linestyle="--")
-        words = f"wanted: {'±' if margin else ''}{wanted:g}"
-        style.say(ax, words, (1, wanted), (4, 0), ax.get_yaxis_transform(), color=DARK)
-        marks = [(row["scores"], "scores needed", BLUE, "o"), (row.get("have"), "there are", ORANGE, "D")]
-        for n, words, colour, marker in marks:
-            for value in curve.loc[curve["n"] == n, "value"].tolist():
-                ax.plot(n, scale * value, marker, color=colour, markersize=7, clip_on=False, zorder=4)
-                style.say(ax, f"{count(n)} {words}", (n, scale * value), (6, 12 if margin else -12), color=INK)
-    unit = UNITS.get(result.measure, " points of the scale")
-    what = f"Margin of {MEASURED[result.measure]}, ±{unit}" if margin else "Probability to find it"
+        _draw_curve(ax, result)
+        _mark_wanted(ax, result)
+        _mark_scores(ax, result, row["scores"], _Mark("scores needed", BLUE, "o"))
+        _mark_scores(ax, result, row.get("have"), _Mark("there are", ORANGE, "D"))
     who = f" for {row['name']}" if row and row["name"] else ""
-    title = str(result).split(". ")[0].removesuffix(".")
-    style.finish(ax, title, result.note, f"Scores{who}, log scale", what)
+    style.finish(
+        ax,
+        result.finding.title,
+        result.note,
+        f"Scores{who}, log scale",
+        _value_label(result),
+    )
     return ax
+
+
+class _Mark(NamedTuple):
+    """How a number of scores is marked on the curve, and what it is called."""
+
+    words: str
+    colour: str
+    marker: str
+
+
+def _is_margin(result: SampleSize) -> bool:
+    """Whether an interval is to be narrow, rather than an effect to be found."""
+    return result.options["margin"] is not None
+
+
+def _factor(result: SampleSize) -> int:
+    """What values are multiplied with to be drawn: margins of shares are drawn as percentage points."""
+    return 100 if result.measure == "csat" and _is_margin(result) else 1
+
+
+def _wanted(result: SampleSize) -> float:
+    """The margin or the power that was asked for, as it is drawn."""
+    name = "margin" if _is_margin(result) else "power"
+    return float(_factor(result) * result.options[name])
+
+
+def _value_label(result: SampleSize) -> str:
+    """What the curve shows, for the label of its axis."""
+    if not _is_margin(result):
+        return "Probability to find it"
+    unit = UNITS.get(result.measure, " points of the scale")
+    return f"Margin of {MEASURED[result.measure]}, ±{unit}"
+
+
+def _draw_curve(ax: Axes, result: SampleSize) -> None:
+    """What each number of scores gives, numbers on a log scale."""
+    n = result.curve["n"]
+    values = _factor(result) * result.curve["value"]
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.plot(n, values, color=DARK, linewidth=1.6)
+    ax.set_xlim(n.iloc[0], n.iloc[-1])
+    ax.set_ylim(0, None if _is_margin(result) else 1.02)
+
+
+def _mark_wanted(ax: Axes, result: SampleSize) -> None:
+    """A dashed line at what was asked for, named at its end."""
+    wanted = _wanted(result)
+    sign = "±" if _is_margin(result) else ""
+    ax.axhline(wanted, color=GREY, linewidth=0.9, linestyle="--")
+    style.say(
+        ax,
+        f"wanted: {sign}{wanted:g}",
+        (1, wanted),
+        (4, 0),
+        ax.get_yaxis_transform(),
+        color=DARK,
+    )
+
+
+def _mark_scores(ax: Axes, result: SampleSize, n: Any, mark: _Mark) -> None:
+    """A number of scores on the curve, with its words; nothing where the curve does not have it."""
+    up = 12 if _is_margin(result) else -12  # points from the mark to its words, on the empty side of the curve
+    curve = result.curve
+    for value in curve.loc[curve["n"] == n, "value"].tolist():
+        y = _factor(result) * value
+        ax.plot(
+            n,
+            y,
+            mark.marker,
+            color=mark.colour,
+            markersize=7,
+            clip_on=False,
+            zorder=4,
+        )
+        style.say(ax, f"{count(n)} {mark.words}", (n, y), (6, up), color=INK)
 
 
 def _along_curve(result: SampleSize) -> pd.DataFrame:

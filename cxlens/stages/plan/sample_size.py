@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from cxlens.common import port
-from cxlens.common.html import card
+from cxlens.common.finding import Finding
+from cxlens.common.result import Result
 from cxlens.common.values import count, plural
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.tallies import BLANK, SCORED, tally
@@ -27,10 +27,6 @@ from cxlens.stats import power as stats
 from cxlens.stats.intervals import effective_n
 from cxlens.stats.suppression import hidden_cells
 from cxlens.study.survey import Survey
-
-if TYPE_CHECKING:
-    from ipywidgets import Widget
-    from matplotlib.axes import Axes
 
 Known = dict[str, float]  # what answers are like, by the name of the option that tells it
 Floats = NDArray[np.float64]
@@ -67,7 +63,7 @@ class _Cell(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class SampleSize:
+class SampleSize(Result):
     """How many answers are needed; made by :func:`sample_size`.
 
     Attributes
@@ -115,17 +111,20 @@ class SampleSize:
         difference = f"{scale * abs(options['difference']):g}{unit}"
         return f"a difference of {difference} in {MEASURED[self.measure]} {certainty}"
 
-    def __str__(self) -> str:
+    @property
+    def finding(self) -> Finding:
+        """How many answers are needed for what, or what of a survey has enough; why some have no number."""
         hardest = self.hardest
+        why_blank = self._why_blank()
         if hardest is None:
-            return f"Out of reach: {self.goal}.{self._why_blank()}"
+            return Finding(f"Out of reach: {self.goal}", caution=why_blank)
         if "more" in self.table:
-            return f"{self._what_is_lacking()}{self._why_blank()}"
+            lead = f"{self._having_enough()} answers enough{self._each_group}: {self.goal}"
+            return Finding(lead, more=self._most_lacking(), caution=why_blank)
         answers = plural(hardest[self._total], "answer")
         decides = f", as many as {hardest['name']} needs" if len(self.table) > 1 else ""
-        return f"{answers}{self._each_group}{decides}: {self.goal}.{self._worst_case()}{self._why_blank()}"
-
-    __repr__ = __str__
+        lead = f"{answers}{self._each_group}{decides}: {self.goal}"
+        return Finding(lead, more=self._worst_case(), caution=why_blank)
 
     @property
     def _total(self) -> str:
@@ -141,36 +140,43 @@ class SampleSize:
         return " in each group" if self.options["difference"] is not None else ""
 
     def _why_blank(self) -> str:
-        """Why the first row without a number has none, as a sentence."""
+        """Why the first row without a number has none; "" where all have one."""
         row = _first_row(self._blank)
         if row is None:
             return ""
-        reason = f"{row['name']}: {row['note']}" if row["name"] else row["note"]
-        return f" {reason[:1].upper()}{reason[1:]}."
+        note = str(row["note"])
+        if row["name"]:
+            return f"{row['name']}: {note}"
+        return f"{note[:1].upper()}{note[1:]}"
 
-    def _what_is_lacking(self) -> str:
-        """How much of the survey has answers enough, and what lacks most."""
+    @property
+    def _lacking(self) -> pd.DataFrame:
+        """Rows that need more answers than there are, those that lack most first."""
         lacking = self.table[self.table["more"] > 0]
-        lacking = lacking.sort_values("more", ascending=False, kind="stable")
-        enough = len(self.table) - len(lacking) - len(self._blank)
+        return lacking.sort_values("more", ascending=False, kind="stable")
+
+    def _having_enough(self) -> str:
+        """How much of the survey has enough: ``3 of 4 touchpoints have``."""
+        enough = len(self.table) - len(self._lacking) - len(self._blank)
         units = " by ".join(f"{key}s" for key in ("touchpoint", "segment") if key in self.table)
         if units:
-            have = f"{enough} of {len(self.table)} {units} have"
-        else:
-            have = "The survey has" if enough else "The survey has not"
-        most = _first_row(lacking)
-        lacks = ""
-        if most is not None:
-            lacks = f" {most['name'] or 'It'} lacks {count(most['more'])} answers."
-        return f"{have} answers enough{self._each_group}: {self.goal}.{lacks}"
+            return f"{enough} of {len(self.table)} {units} have"
+        return "The survey has" if enough else "The survey has not"
 
-    def _worst_case(self) -> str:
-        """Which options were not given, so that the worst case was taken, as a sentence."""
+    def _most_lacking(self) -> tuple[str, ...]:
+        """What lacks most answers; nothing where none are lacking."""
+        row = _first_row(self._lacking)
+        if row is None:
+            return ()
+        return (f"{row['name'] or 'It'} lacks {plural(row['more'], 'answer')}",)
+
+    def _worst_case(self) -> tuple[str, ...]:
+        """Which options were not given, so that the worst case was taken; nothing where all were."""
         not_given = [name for name in TAKES[self.measure] if self.options[name] is None]
         guessed = [f"{name}=0.5" for name in not_given if name in WORST]
         if not guessed:
-            return ""
-        return f" Worst case taken: {listing(guessed)}."
+            return ()
+        return (f"Worst case taken: {listing(guessed)}",)
 
     @property
     def note(self) -> str:
@@ -186,17 +192,6 @@ class SampleSize:
         elif population is not None:
             sentences.append(f"Finite population: {count(population)} customers.")
         return " ".join(sentences)
-
-    def _repr_html_(self) -> str:
-        return card(str(self), self.table, self.note)
-
-    def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draw what more answers bring: margin, or power, against n."""
-        return port.draw(self, ax)
-
-    def explore(self) -> Widget:
-        """The widget: the same numbers with controls."""
-        return port.widget_of(self)
 
 
 def _first_row(table: pd.DataFrame) -> dict[Any, Any] | None:

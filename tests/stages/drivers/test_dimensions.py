@@ -202,8 +202,13 @@ def test_importance_is_exact_whatever_the_method():
 def test_segments_are_told_apart():
     view = cx.drivers(survey(), by="who", n_boot=0).dimensions()
     assert view.table.columns[:3].tolist() == ["segment", "touchpoint", "dimension"]
-    assert str(view).startswith("one: of the ")
-    assert "; two: of the " in str(view)
+    assert view.finding.lead == "What the dimensions of touchpoints carry, by who"
+    for item, (segment, rows) in zip(view.finding.items, view.table.groupby("segment", sort=False), strict=True):
+        top = rows[rows["touchpoint"] == rows["touchpoint"].iloc[0]]
+        largest = top.loc[top["importance"].idxmax()]
+        assert item.name == f"{largest['dimension']} of {largest['touchpoint']} for {segment}"
+        figures = f"{100 * largest['importance']:.1f} of {100 * top['importance'].sum():.1f} points of R²"
+        assert (item.figure, item.interval) == (figures, "")
 
 
 @pytest.mark.parametrize("options", [{"covariates": ["Desk", "Gate"]}, {}])

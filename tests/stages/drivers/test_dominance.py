@@ -124,7 +124,11 @@ def test_segments_have_pairs_of_their_own():
     own = view.table[view.table["segment"] == "one"].drop(columns="segment")
     pd.testing.assert_frame_equal(own.reset_index(drop=True), alone.table)
     assert view.parts["conditional"].columns.tolist() == ["segment", "touchpoint", "size", "gain"]
-    assert str(view).startswith("one: t0 completely dominates ")
+    assert view.finding.lead == "Which touchpoint dominates which, by who"
+    for item, segment in zip(view.finding.items, ("one", "two"), strict=True):
+        top = view.table[view.table["segment"] == segment].iloc[0]
+        assert item.name == f"{top['touchpoint']} for {segment}"
+        assert (item.figure, item.interval, item.certainty) == (f"{100 * top['difference']:.1f} points of R² ahead", "", "")
 
 
 def test_fitted_outcomes_are_compared_in_resamples():

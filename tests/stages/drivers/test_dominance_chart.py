@@ -1,4 +1,4 @@
-"""The pictures of dominance and of dimensions: what they show, and that it can be read."""
+"""The picture of dominance: what the matrix shows, and that it can be read."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 import cxlens as cx
-from cxlens.common.result import View
-from cxlens.stages.drivers.dominance_chart import dimensions_chart, dominance_chart
+from cxlens.stages.drivers.dominance_chart import Cell, dominance_chart, matrix_cells
 
 
 def simulated(p: int, n: int = 200) -> cx.Survey:
@@ -25,21 +24,6 @@ def simulated(p: int, n: int = 200) -> cx.Survey:
     frame["y"] = x @ np.linspace(1, 0, p) + 2 * rng.normal(size=n)
     frame["who"] = rng.choice(["one", "two"], n)
     return cx.Survey(frame, touchpoints=names, outcome="y", segments=["who"])
-
-
-def desk_and_gate(**options) -> View:
-    """Dimensions of simulated answers: two touchpoints with dimensions, one without."""
-    rng = np.random.default_rng(0)
-    names = ["speed", "courtesy", "wait", "boarding", "web"]
-    frame = pd.DataFrame(rng.normal(size=(300, 5)) + rng.normal(size=(300, 1)), columns=names)
-    frame["y"] = 2 * frame["speed"] + frame["wait"] + frame["web"] + rng.normal(size=300)
-    frame["who"] = rng.choice(["one", "two"], 300)
-    touchpoints = {
-        "Desk": {"speed": "speed", "courtesy": "courtesy"},
-        "The gate in the north wing of the hall": {"wait": "wait", "the way they call for boarding here": "boarding"},
-        "Web": "web",
-    }
-    return cx.drivers(cx.Survey(frame, touchpoints=touchpoints, outcome="y", segments=["who"]), **options).dimensions()
 
 
 def overlaps(ax: Axes) -> list[tuple[str, str]]:
@@ -71,7 +55,7 @@ def test_the_matrix_shows_the_table():
         text = shown[order.index(row.over), order.index(row.touchpoint)]
         assert text.get_text() == f"{100 * row.complete:.0f}"
         assert (text.get_fontweight() == "bold") == (row.complete == 1 and row.p_complete >= 0.95)
-    assert ax.get_title(loc="left").replace("\n", " ") == str(view).split(" n = ")[0].removesuffix(".")
+    assert " ".join(ax.get_title(loc="left").split()) == view.finding.title
 
 
 def test_only_all_subsets_are_a_hundred():
@@ -90,7 +74,7 @@ def test_the_matrix_falls_back_on_importance():
 def test_a_matrix_for_each_segment():
     ax = dominance_chart(cx.drivers(simulated(4), by="who", n_boot=0).dominance())
     assert [panel.get_title(loc="left") for panel in ax.child_axes] == ["one", "two"]
-    assert ax.get_title(loc="left") == "Which touchpoint dominates which, by who"
+    assert " ".join(ax.get_title(loc="left").split()).startswith("Which touchpoint dominates which, by who: ")
     assert overlaps(ax) == []
 
 
@@ -99,32 +83,55 @@ def test_a_lone_touchpoint_has_an_empty_matrix():
     assert not [text for text in ax.texts if text.get_text().isdigit()]
 
 
-def test_dimensions_stand_below_their_touchpoint():
-    view = desk_and_gate(n_boot=20)
-    ax = dimensions_chart(view)
-    names = [label.get_text().replace("\n   ", "") for label in ax.get_yticklabels()]
-    assert [name.replace("\n", " ") for name in names] == [
-        "Desk", "    speed", "    courtesy",
-        "The gate in the north wing of the hall", "    wait", "    the way they call for boarding here", "Web",
-    ]  # fmt: skip
-    assert overlaps(ax) == []
-    marks = [line.get_xdata() for line in ax.lines if len(line.get_xdata()) == 3]
-    wholes, parts = view.parts["touchpoints"], view.table
-    assert marks[0][1] == pytest.approx(100 * wholes["importance"].iloc[0])
-    assert list(marks[1]) == pytest.approx(
-        [100 * parts.loc[0, name] for name in ("importance_low", "importance", "importance_high")]
-    )
-    assert ax.get_title(loc="left").startswith("Of the ")
-
-
-def test_dimensions_by_segment():
-    ax = dimensions_chart(desk_and_gate(by="who", n_boot=0))
-    assert [panel.get_title(loc="left") for panel in ax.child_axes] == ["one", "two"]
-    assert overlaps(ax) == []
-
-
 def test_pictures_are_drawn_where_they_are_asked_to():
     _, ax = plt.subplots()
-    assert dimensions_chart(desk_and_gate(n_boot=0), ax) is ax
-    _, ax = plt.subplots()
     assert dominance_chart(cx.drivers(simulated(3), n_boot=0).dominance(), ax) is ax
+
+
+def test_cells_are_the_pairs_of_the_table():
+    view = cx.drivers(simulated(3), n_boot=40).dominance()
+    order = view.table["touchpoint"].unique().tolist()
+    cells = matrix_cells(view.table, order, "complete")
+    pairs = view.table.to_dict("records")
+    assert [(order[cell.row], order[cell.column]) for cell in cells] == [(p["touchpoint"], p["over"]) for p in pairs]
+    assert [cell.share for cell in cells] == [pair["complete"] for pair in pairs]
+    assert [cell.surely_always for cell in cells] == [
+        pair["complete"] == 1 and pair["p_complete"] >= 0.95 for pair in pairs
+    ]
+    assert {cell.surely_always for cell in cells} == {True, False}
+
+
+def test_a_share_that_is_always_but_not_surely_is_not_bold():
+    pair = {"touchpoint": "a", "over": "b", "complete": 1.0}
+    for p_complete, bold in ((0.94, "normal"), (0.95, "bold"), (np.nan, "normal")):
+        (cell,) = matrix_cells(pd.DataFrame([{**pair, "p_complete": p_complete}]), ["a", "b"], "complete")
+        assert (cell.row, cell.column, cell.text, cell.weight) == (0, 1, "100", bold)
+
+
+def test_numbers_are_white_on_dark_cells_only():
+    assert [Cell(0, 1, share, False).colour for share in (0.0, 0.6, 0.61, 1.0)] == ["#222222", "#222222"] + ["white"] * 2
+
+
+def test_the_shade_of_a_cell_is_its_share():
+    view = cx.drivers(simulated(3), n_boot=0).dominance()
+    ax = dominance_chart(view)
+    (image,) = ax.images
+    order = view.table["touchpoint"].unique().tolist()
+    for pair in view.table.itertuples():
+        assert image.get_array()[order.index(pair.touchpoint), order.index(pair.over)] == pair.complete
+    light, dark = image.cmap(image.norm(0.0)), image.cmap(image.norm(1.0))
+    assert light[:3] == (1, 1, 1)
+    assert dark[0] < 0.3
+
+
+def test_names_with_signs_of_mathematics_stay_whole():
+    survey = simulated(2)
+    names = ["Price ($) 50% of $20", "No. 3 > 4: hold; wait"]
+    renamed = cx.Survey(
+        survey.table.rename(columns=dict(zip(survey.touchpoints, names, strict=True))), touchpoints=names, outcome="y"
+    )
+    ax = dominance_chart(cx.drivers(renamed, n_boot=0).dominance())
+    labels = ax.get_yticklabels()
+    assert [label.get_text() for label in labels] == [f"{i}. {name}" for i, name in enumerate(names, 1)]
+    assert not any(label.get_parse_math() for label in labels)
+    assert names[0] in " ".join(ax.get_title(loc="left").split())

@@ -13,6 +13,7 @@ from statsmodels.stats.multitest import multipletests
 
 import cxlens as cx
 import cxlens.engine.answers as answers_module
+from cxlens.common.finding import Finding
 from cxlens.engine import tables
 from cxlens.errors import ColumnError, OptionError, ValuesError
 from cxlens.stats.importance import lmg
@@ -559,15 +560,17 @@ def test_sentences_by_segment():
     frame = answers(600)
     same = cx.drivers(survey(frame), by="group", n_boot=100)
     assert str(same) == (
-        "a matters most in every segment. one: a (26 of 40 points, first in 97 % of resamples); "
-        "three: a (28 of 53 points, first in 98 % of resamples); "
-        "two: a (21 of 43 points, first in 78 % of resamples). n = 581."
+        "a matters most in every segment of group. a for one (26 of 40 points, first in 97 % of resamples), "
+        "a for three (28 of 53 points, first in 98 % of resamples), "
+        "a for two (21 of 43 points, first in 78 % of resamples). n = 581."
     )
     frame.loc[frame["group"] == "two", "y"] -= frame["a"]
     other = cx.drivers(survey(frame), by="group", n_boot=0)
-    assert str(other).startswith("What matters most. one: a (26 of 40 points); three: a (28 of 53 points);")
+    assert other.finding.lead == "What matters most by group"
+    assert other.finding.more[0].startswith("a for one (26 of 40 points), a for three (28 of 53 points), ")
     tested = cx.drivers(survey(frame), by="group", n_boot=100)
-    assert str(tested).startswith("What matters most differs. one: a (26 of 40 points, first in 97 % of resamples);")
+    assert tested.finding.lead == "What matters most differs by group"
+    assert tested.finding.more[0].startswith("a for one (26 of 40 points, first in 97 % of resamples), ")
 
 
 def fitted_answers() -> pd.DataFrame:
@@ -594,13 +597,17 @@ def test_sentences_of_fitted_outcomes():
     made = survey(fitted_answers(), outcome=kinds)
     churn = cx.drivers(made, outcome="churn", n_boot=20)
     assert churn.unit == "log odds"
-    assert str(churn) == (
-        "a adds 3 [1, 6] of the 6 points that 4 touchpoints add to the fit of churn (McFadden R2); "
-        "it ranks first in 65 % of resamples. n = 581."
+    assert churn.finding == Finding(
+        lead="a adds",
+        figure="3",
+        interval="[1, 6]",
+        unit="of the 6 points that 4 touchpoints add to the fit of churn (McFadden R2)",
+        certainty="it ranks first in 65 % of resamples",
+        n="581",
     )
-    assert str(cx.drivers(made, outcome="likes", groups={"front": ["a", "b"]}, n_boot=0)) == (
-        "front adds 13 of the 15 points that 3 drivers add to the fit of likes (McFadden R2). n = 581."
-    )
+    likes = cx.drivers(made, outcome="likes", groups={"front": ["a", "b"]}, n_boot=0).finding
+    assert (likes.lead, likes.figure, likes.interval, likes.certainty) == ("front adds", "13", "", "")
+    assert likes.unit == "of the 15 points that 3 drivers add to the fit of likes (McFadden R2)"
     weights = cx.drivers(made, outcome="churn", method="relative weights", n_boot=0)
     assert str(weights) == (
         "a explains 4 points of the 8 % of differences in churn that 4 touchpoints explain. n = 581."
@@ -609,9 +616,9 @@ def test_sentences_of_fitted_outcomes():
         "Left out: 19 with a touchpoint left blank. Importance by relative weights. "
         "Importance is association, not effect."
     )
-    assert str(cx.drivers(made, outcome="churn", by="group", n_boot=0)) == (
-        "What matters most. one: a (2 of 3 points); three: b (4 of 9 points); two: a (5 of 7 points). n = 581."
-    )
+    by_group = cx.drivers(made, outcome="churn", by="group", n_boot=0).finding
+    assert by_group.lead == "What matters most by group"
+    assert by_group.more == ["a for one (2 of 3 points), b for three (4 of 9 points), a for two (5 of 7 points)"]
 
 
 def test_notes_of_imputation_and_of_the_method():

@@ -12,6 +12,7 @@ from scipy import stats
 
 import cxlens as cx
 from cxlens.common import port
+from cxlens.common.finding import Finding
 
 ENDS = ["estimate", "low", "high", "p_value"]
 RUNS = 60
@@ -256,8 +257,8 @@ def test_the_input_is_left_alone():
     pd.testing.assert_frame_equal(frame, kept)
 
 
-def sentences(frame: pd.DataFrame, **options: object) -> str:
-    return str(before_after(survey(frame.assign(recommend=9, again=1, hall="A")), **options))
+def found(frame: pd.DataFrame, **options: object) -> Finding:
+    return before_after(survey(frame.assign(recommend=9, again=1, hall="A")), **options).finding
 
 
 def two_waves(before: list[int], after: list[int], times: int = 20) -> pd.DataFrame:
@@ -269,36 +270,38 @@ def test_the_sentence_of_a_rise():
     frame = two_waves([2, 3, 4], [3, 4, 5])
     half = stats.t.ppf(0.975, 118) * np.sqrt(2 * np.var(frame["wifi"][:60], ddof=1) / 60)
     assert round(half, 2) == 0.30
-    assert sentences(frame) == (
+    assert found(frame).sentence == (
         "Wifi satisfaction rose by 1.00 [0.70, 1.30] from 2014 to 2015. "
         "Before and after only: other causes are not excluded. n = 60 before and 60 after."
     )
-    assert "from 2014 to 2015; 0.00 of it is who answered. Before" in sentences(frame, adjust=["purpose"])
+    finding = found(frame, adjust=["purpose"])
+    assert (finding.lead, finding.figure) == ("Wifi satisfaction rose by", "1.00")
+    assert (finding.interval, finding.unit) == ("[0.70, 1.30]", "from 2014 to 2015")
+    assert finding.certainty == "0.00 of it is who answered"
+    assert finding.title == "Wifi satisfaction rose by 1.00 from 2014 to 2015"
 
 
 def test_the_sentence_of_a_fall():
-    assert sentences(two_waves([3, 4, 5], [2, 3, 4])) == (
-        "Wifi satisfaction fell by 1.00 [0.70, 1.30] from 2014 to 2015. "
-        "Before and after only: other causes are not excluded. n = 60 before and 60 after."
-    )
+    finding = found(two_waves([3, 4, 5], [2, 3, 4]))
+    assert (finding.lead, finding.figure, finding.interval) == ("Wifi satisfaction fell by", "1.00", "[0.70, 1.30]")
+    assert finding.caution == "Before and after only: other causes are not excluded"
+    assert finding.n == "60 before and 60 after"
 
 
 def test_the_sentence_of_no_clear_change():
     frame = two_waves([2, 3, 4], [2, 3, 4])
-    assert sentences(frame) == (
-        "Wifi satisfaction did not change clearly: 0.00 [-0.30, 0.30] from 2014 to 2015. "
-        "Before and after only: other causes are not excluded. n = 60 before and 60 after."
-    )
+    finding = found(frame)
+    assert (finding.lead, finding.figure) == ("Wifi satisfaction did not change clearly:", "0.00")
+    assert (finding.interval, finding.certainty) == ("[-0.30, 0.30]", "")
 
 
 def test_the_sentence_when_who_answered_works_against_the_change():
     frame = two_waves([2, 4], [3, 5], 100)
     frame["purpose"] = ["business"] * 150 + ["leisure"] * 50 + ["business"] * 50 + ["leisure"] * 150
     frame["wifi"] += (frame["purpose"] == "business") * 1
-    assert sentences(frame.assign(wifi=frame["wifi"] - 1), adjust=["purpose"]) == (
-        "Wifi satisfaction rose by 0.50 [0.29, 0.71] from 2014 to 2015; -0.50 of it is who answered. "
-        "Before and after only: other causes are not excluded. n = 200 before and 200 after."
-    )
+    finding = found(frame.assign(wifi=frame["wifi"] - 1), adjust=["purpose"])
+    assert (finding.lead, finding.figure, finding.interval) == ("Wifi satisfaction rose by", "0.50", "[0.29, 0.71]")
+    assert finding.certainty == "-0.50 of it is who answered"
 
 
 @pytest.mark.parametrize(
@@ -329,19 +332,23 @@ def cells(effect: int, parted: int = 0) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("effect", "words"),
+    ("effect", "verb", "figure", "unit"),
     [
-        (1, "gained 1.00 [0.58, 1.42] against the others"),
-        (-1, "lost 1.00 [0.58, 1.42] against the others"),
-        (0, "did not change clearly against the others: 0.00 [-0.42, 0.42]"),
+        (1, "gained", "1.00 [0.58, 1.42]", "against the others from 2014 to 2015"),
+        (-1, "lost", "1.00 [0.58, 1.42]", "against the others from 2014 to 2015"),
+        (0, "did not change clearly against the others:", "0.00 [-0.42, 0.42]", "from 2014 to 2015"),
     ],
 )
-def test_the_sentence_of_an_effect(effect, words):
+def test_the_parts_of_an_effect(effect, verb, figure, unit):
     frame = cells(effect).assign(wifi=lambda f: f["wifi"] + 1)
-    assert str(did(survey(frame))) == (
-        f"Wifi satisfaction among hall = A {words} from 2014 to 2015. Difference in differences: assumes that both "
-        "would else have changed alike (parallel trends). n = 120 treated and 120 control."
+    finding = did(survey(frame)).finding
+    assert finding.lead == f"Wifi satisfaction among hall = A {verb}"
+    assert f"{finding.figure} {finding.interval}" == figure
+    assert finding.unit == unit
+    assert finding.caution == (
+        "Difference in differences: assumes that both would else have changed alike (parallel trends)"
     )
+    assert finding.n == "120 treated and 120 control"
 
 
 def test_the_sentence_when_the_groups_parted_before():
@@ -359,6 +366,7 @@ def test_a_notebook_shows_the_sentence_and_escapes_it():
     assert repr(result) == str(result)
     assert "hall = &lt;A&gt;" in result._repr_html_()
     assert "<A>" not in result._repr_html_()
+    assert '<p class="note">Intervals: 95 %.</p>' in result._repr_html_()
 
 
 def test_plot_and_explore_hand_the_result_to_the_pictures(monkeypatch):
@@ -492,7 +500,7 @@ def test_a_column_that_tells_the_periods_apart_leaves_nothing_to_compare():
     frame = answers().assign(hall=lambda f: np.where(f["year"] == 2015, "new", "old"))
     result = before_after(survey(frame), adjust=["purpose", "hall"])
     assert np.isnan(row(result, "change, adjusted")).all()
-    assert "; – of it is who answered." in str(result)
+    assert result.finding.certainty == "– of it is who answered"
 
 
 @pytest.mark.parametrize(("verb", "cell"), [(before_after, "all, before"), (did, "treated, before")])
@@ -505,9 +513,9 @@ def test_a_single_cluster_is_refused(verb, cell):
 
 
 def test_answers_that_do_not_vary_have_no_interval():
-    assert str(before_after(survey(answers().assign(wifi=4)))).startswith(
-        "Wifi satisfaction did not change clearly: 0.00 [–, –] from 2014 to 2015. Before and after only: "
-    )
+    finding = before_after(survey(answers().assign(wifi=4))).finding
+    assert (finding.lead, finding.figure) == ("Wifi satisfaction did not change clearly:", "0.00")
+    assert finding.interval == "[–, –]"
 
 
 @pytest.mark.parametrize("verb", [before_after, did])

@@ -181,30 +181,63 @@ def test_answers_without_weight_or_wave_or_score_do_not_count():
 
 def test_the_sentence_of_a_rise():
     assert str(cx.monitor(survey(), metric="wifi")) == (
-        "Wifi satisfaction rose from 3.44 [3.24, 3.64] in 2022 to 3.74 [3.56, 3.92] in 2025; "
+        "Wifi satisfaction rose from 3.44 in 2022 to 3.74 in 2025 (intervals [3.24, 3.64] and [3.56, 3.92]); "
         "the clearest step was 2023 to 2024 (+0.36 [0.08, 0.64], q = 0.04). n = 400."
+    )
+
+
+def turned(frame: pd.DataFrame) -> pd.DataFrame:
+    """The waves the other way round: what rose falls."""
+    return frame.assign(year=4047 - frame["year"])
+
+
+def test_a_fall_is_a_fall():
+    finding = cx.monitor(survey(turned(answers())), metric="wifi").finding
+    assert finding.lead == "Wifi satisfaction fell from"
+    assert finding.figure == "3.74 in 2022 to 3.44 in 2025"
+    assert finding.certainty.startswith("the clearest step was 2023 to 2024 (-0.36 [-0.64, -0.08], ")
+
+
+def test_the_title_has_no_interval_and_no_step():
+    assert cx.monitor(survey(), metric="wifi").finding.title == (
+        "Wifi satisfaction rose from 3.44 in 2022 to 3.74 in 2025"
+    )
+
+
+def test_the_note_says_how_sure_intervals_are():
+    assert cx.monitor(survey(), level=0.9).note == (
+        "Intervals: 90 %. change: against the wave before. Blank: fewer than 5 answers, or hidden so that such cells "
+        "cannot be worked out."
     )
 
 
 def test_the_sentence_of_no_clear_change():
     frame = pd.DataFrame({"wifi": [3, 4] * 20, "nps": ([6, 9] * 5 + [8, 9] * 5) * 2, "year": [2024] * 20 + [2025] * 20})
     plain = cx.Survey(frame, touchpoints=["wifi"], outcome={"nps": "nps"}, time="year")
-    assert str(cx.monitor(plain)) == (
-        "Nps did not change clearly from +25 [-12, 55] in 2024 to +25 [-12, 55] in 2025. n = 40."
-    )
+    finding = cx.monitor(plain).finding
+    assert finding.lead == "Nps did not change clearly from"
+    assert finding.figure == "+25 in 2024 to +25 in 2025"
+    assert finding.interval == "(intervals [-12, 55] and [-12, 55])"
+    assert (finding.certainty, finding.n) == ("", "40")
 
 
 def test_the_sentence_of_one_wave():
     frame = pd.DataFrame({"wifi": [3, 4] * 10, "ok": [1, 1, 1, 0] * 5, "year": pd.Timestamp("2024-03-01")})
     plain = cx.Survey(frame, touchpoints=["wifi"], outcome={"ok": "binary"}, time="year")
-    assert str(cx.monitor(plain)) == ("Ok was 75 % [53 %, 89 %] in 2024-03-01. n = 20.")
+    finding = cx.monitor(plain).finding
+    assert (finding.lead, finding.figure) == ("Ok was", "75 %")
+    assert (finding.interval, finding.unit, finding.n) == ("[53 %, 89 %]", "in 2024-03-01", "20")
 
 
 def test_the_sentence_of_segments():
-    assert str(cx.monitor(survey(answers(1200)), metric="wifi", by="purpose")) == (
-        "Wifi satisfaction rose clearly in 2 and fell clearly in 0 of 2 segments between the first and the last wave; "
-        "the clearest step was leisure, 2023 to 2024 (+0.45 [0.24, 0.66], q < 0.01). n = 1,200."
+    finding = cx.monitor(survey(answers(1200)), metric="wifi", by="purpose").finding
+    assert finding.lead == (
+        "Wifi satisfaction rose clearly in 2 and fell clearly in 0 of 2 segments between the first and the last wave"
     )
+    assert finding.certainty == "the clearest step was leisure, 2023 to 2024 (+0.45 [0.24, 0.66], q < 0.01)"
+    assert finding.n == "1,200"
+    fallen = cx.monitor(survey(turned(answers(1200))), metric="wifi", by="purpose").finding
+    assert "rose clearly in 0 and fell clearly in 2 of 2 segments" in fallen.lead
 
 
 def test_a_notebook_shows_the_sentence_and_escapes_it():
@@ -392,7 +425,6 @@ def test_a_sentence_where_no_segment_changed():
         {"web": [1, 2, 3, 4, 5] * 8, "y": 3, "year": [2024] * 20 + [2025] * 20, "area": ["a", "b"] * 20}
     )
     survey = cx.Survey(frame, touchpoints=["web"], outcome="y", time="year", segments=["area"])
-    sentence = str(cx.monitor(survey, metric="web", by="area"))
-    assert sentence.startswith(
+    assert cx.monitor(survey, metric="web", by="area").finding.lead == (
         "Web satisfaction did not change clearly in any of 2 segments between the first and the last wave"
     )

@@ -193,11 +193,11 @@ def test_cuts_are_drawn_elsewhere_one_by_one(plan, board):
     assert board.params["benefit_cut"] == plan.benefit_cut
     assert board.params["effort_cut"] == 6
     assert board.status == (
-        f"Big from +{plan.benefit_cut:.1f} NPS points, easy up to 6 weeks. {board.result.headline}."
+        f"Big from +{plan.benefit_cut:.1f} NPS points, easy up to 6 weeks. {board.result.finding.title}."
     )
     assert board.cuts[1]["value"] == 6
     board.cut(benefit_cut=1, effort_cut=1)
-    assert board.status == f"Big from +1.0 NPS points, easy up to 1 week. {board.result.headline}."
+    assert board.status == f"Big from +1.0 NPS points, easy up to 1 week. {board.result.finding.title}."
     assert_follows(board)
 
 
@@ -207,10 +207,10 @@ def test_changes_are_taken_back_one_by_one_and_all_at_once(plan, board):
     board.cut(benefit_cut=0.5)
     board.undo()
     assert board.result is first
-    assert board.status == f"Undone. {first.headline}."
+    assert board.status == f"Undone. {first.finding.title}."
     board.reset()
     assert board.result is plan
-    assert board.status == f"As it was given. {plan.headline}."
+    assert board.status == f"As it was given. {plan.finding.title}."
     assert board.svg == matrix_svg(plan)
     board.undo()
     assert board.result is first

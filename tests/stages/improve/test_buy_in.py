@@ -43,7 +43,7 @@ def made(rows: list[dict] = LIST, by: str | None = None, **limits) -> Roadmap:
 
 
 PLAN = made()
-VIEW = buy_in(PLAN)
+VIEW = buy_in(PLAN.record)
 
 
 def test_the_table_counts_by_owner():
@@ -87,28 +87,30 @@ def test_load_people_functions_and_teams_add_up():
 
 def test_sentence_and_kind():
     assert VIEW.kind == "buy-in"
-    assert VIEW.record is PLAN
+    assert VIEW.record is PLAN.record
+    assert VIEW.survey is PLAN.survey
     tightest = VIEW.parts["teams"].set_index("team").loc["IT"]
     assert str(VIEW) == (
-        "3 owners are asked for 4 initiatives; most of Gates: 9 weeks of work at a cost of 40. "
+        "3 owners are asked for 4 initiatives. Most of Gates: 9 weeks of work at a cost of 40. "
         f"IT is the tightest team: {100 * tightest['peak']:.0f} % of its capacity in {tightest['tightest']}. "
         "1 other to be consulted."
     )
     bare = [initiative("Queue", "a", "Gates", cost_low="", cost_likely="", cost_high="")]
-    assert str(buy_in(made(bare, budget=None, capacity=None))) == (
-        "1 owner is asked for 1 initiative; most of Gates: 4 weeks of work."
-    )
+    alone = buy_in(made(bare, budget=None, capacity=None).record).finding
+    assert (alone.lead, alone.figure, alone.unit) == ("1 owner is asked for", "1", "initiative")
+    assert alone.more == ["Most of Gates: 4 weeks of work"]
 
 
 def test_teams_that_are_equally_tight_are_all_named():
     rows = [LIST[0] | {"teams": {"IT": 1, "Works": 2}}, LIST[3]]
-    assert str(buy_in(made(rows, capacity={"IT": 1, "Works": 2}))) == (
-        "2 owners are asked for 2 initiatives; most of Gates: 4 weeks of work at a cost of 20. "
-        "IT, Works are the tightest teams: 100 % of their capacity at times. 1 other to be consulted."
-    )
+    assert buy_in(made(rows, capacity={"IT": 1, "Works": 2}).record).finding.more == [
+        "Most of Gates: 4 weeks of work at a cost of 20",
+        "IT, Works are the tightest teams: 100 % of their capacity at times",
+        "1 other to be consulted",
+    ]
 
 
 def test_a_plan_of_nothing_asks_nobody():
     with pytest.raises(ValuesError) as error:
-        buy_in(made(LIST[:1], budget=1))
+        buy_in(made(LIST[:1], budget=1).record)
     assert str(error.value) == "the plan chooses no initiative, so there is nobody to ask. Loosen its limits."

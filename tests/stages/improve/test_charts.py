@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,10 +11,11 @@ import cxlens as cx
 from cxlens.common.values import probability
 from cxlens.stages.improve.charts import quick_wins_chart, what_if_chart
 from cxlens.stages.improve.what_if import TOGETHER
+from tests.stages.improve.changed import changed
 
 
 def test_effort_that_spans_more_than_ten_times_has_a_log_axis(plan):
-    narrow = dataclasses.replace(plan, table=plan.table.assign(effort=plan.table["effort"].clip(lower=10)))
+    narrow = changed(plan, table=plan.table.assign(effort=plan.table["effort"].clip(lower=10)))
     axes = [quick_wins_chart(result, Figure().subplots()) for result in (plan, narrow)]
     assert [ax.get_xscale() for ax in axes] == ["log", "linear"]
     assert ["log scale" in ax.get_xlabel() for ax in axes] == [True, False]

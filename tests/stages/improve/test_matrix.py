@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 
 import cxlens as cx
+from cxlens.stages.improve.candidates import QUADRANTS
 from cxlens.stages.improve.matrix import areas, on_log, quadrant_sizes
-from cxlens.stages.improve.quick_wins import QUADRANTS
 
 
 @pytest.fixture(scope="module")
 def plan():
     study = cx.datasets.load_airport()
-    return cx.quick_wins(cx.drivers(study.survey(), n_boot=200), study.initiatives(), touchpoint_map=study.map())
+    found = cx.drivers(study.survey(), n_boot=200)
+    return cx.quick_wins(found, study.initiatives(), touchpoint_map=study.map()).record
 
 
 def test_effort_that_spans_more_than_ten_times_has_a_log_axis(plan):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from itertools import combinations
 from xml.etree import ElementTree
@@ -26,6 +25,7 @@ from cxlens.stages.improve.matrix_chart import (
     plain,
     text_width,
 )
+from tests.stages.improve.changed import changed
 
 ODD = '<b>Signs</b> & "more"'
 
@@ -81,7 +81,7 @@ def test_the_axes_hold_all_ellipses_and_what_they_held_before(plan):
         assert TOP < y - ry < y + ry < BOTTOM
     held = Frame(frame.log, frame.left - 1, frame.right - 0.5, frame.bottom - 1, frame.top + 5)
     assert frame_of(plan, held) == Frame(frame.log, held.left, frame.right, held.bottom, held.top)
-    far = dataclasses.replace(plan, benefit_cut=50.0, effort_cut=0.0)
+    far = changed(plan, benefit_cut=50.0, effort_cut=0.0)
     assert frame_of(far).top > 50
     assert frame_of(far)[:3] == frame[:3]
 
@@ -198,6 +198,6 @@ def test_benefits_in_money_have_short_figures_at_the_axis(found):
 
 def test_where_all_do_harm_there_is_no_front(plan):
     worse = plan.table.assign(pareto=False)
-    drawn = tree(dataclasses.replace(plan, table=worse))
+    drawn = tree(changed(plan, table=worse))
     assert drawn.find("polyline").get("points") == ""
     assert "Pareto front" not in [text for text, *_ in boxes(drawn)]

@@ -10,7 +10,7 @@ import cxlens as cx
 from cxlens.stages.improve.promises import promises
 from tests.stages.improve.test_buy_in import LIST, PLAN, answers, made
 
-ALL = promises(PLAN, "Plan A")
+ALL = promises(PLAN.record, "Plan A")
 
 
 def of(table: pd.DataFrame, metric: str, date: str, segment: str = "") -> pd.Series:
@@ -50,7 +50,7 @@ def test_a_touchpoint_rises_when_its_initiative_has_ended():
 
 
 def test_each_segment_has_its_own():
-    found = promises(made(by="group"))
+    found = promises(made(by="group").record)
     assert found["segment"].unique().tolist() == ["", "one", "two"]
     means = answers().groupby("group")["y"].mean()
     for segment, mean in means.items():
@@ -67,7 +67,7 @@ def test_the_file_is_read_back(tmp_path):
 
 
 def test_a_plan_of_nothing_promises_that_nothing_changes():
-    found = promises(made(LIST[:1], budget=1))
+    found = promises(made(LIST[:1], budget=1).record)
     assert found["metric"].unique().tolist() == ["y"]
     assert (found["forecast"] == found["now"]).all()
 

@@ -13,7 +13,7 @@ from scipy import stats
 
 import cxlens as cx
 from cxlens.errors import FileError, OptionError, ValuesError
-from cxlens.stages.improve.quick_wins import pareto
+from cxlens.stages.improve.candidates import pareto
 from cxlens.stages.improve.response import effect, removal
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
@@ -192,7 +192,7 @@ def test_inputs_stay_as_they_are(tmp_path):
     plan = cx.quick_wins(DRIVERS, PLAN)
     pd.testing.assert_frame_equal(PLAN, before)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        plan.benefit_cut = 1
+        plan.record = None
     PLAN.to_csv(tmp_path / "plan.csv", index=False)
     for path in (tmp_path / "plan.csv", str(tmp_path / "plan.csv")):
         pd.testing.assert_frame_equal(cx.quick_wins(DRIVERS, path).table, plan.table)
@@ -264,12 +264,12 @@ def test_sentences():
     plan = cx.quick_wins(DRIVERS, PLAN)
     assert str(plan) == repr(plan)
     assert str(plan) == (
-        '"Second queue" is a quick win with probability 0.81: +5.7 NPS points [3.0, 9.0] for 2 to 5 weeks of work. '
+        '"Second queue" is a quick win with probability 0.81: +5.7 [3.0, 9.0] NPS points for 2 to 5 weeks of work. '
         "An association, not yet an effect. n = 400."
     )
     assert plan.findings(2) == [
-        '"Second queue" is a quick win with probability 0.81: +5.7 NPS points [3.0, 9.0] for 2 to 5 weeks of work.',
-        '"Paint" is not likely a quick win (probability 0.17): +1.4 NPS points [-0.1, 4.6] for 1 week of work.',
+        '"Second queue" is a quick win with probability 0.81: +5.7 [3.0, 9.0] NPS points for 2 to 5 weeks of work.',
+        '"Paint" is not likely a quick win (probability 0.17): +1.4 [-0.1, 4.6] NPS points for 1 week of work.',
     ]
     assert len(plan.findings()) == 3
     assert len(plan.findings(99)) == 5
@@ -289,9 +289,9 @@ def test_sentences_of_an_interval_outcome():
     ]
     plan = cx.quick_wins(found(100, **roles), pd.DataFrame(rows), benefit_cut=0.01)
     assert plan.findings() == [
-        '"Second queue" is a quick win with probability over 0.99: +0.20 points of overall [0.12, 0.30] '
+        '"Second queue" is a quick win with probability over 0.99: +0.20 [0.12, 0.30] points of overall '
         "for 1 week of work.",
-        '"Signs" is not likely a quick win (probability under 0.01): +0.05 points of overall [0.03, 0.09] '
+        '"Signs" is not likely a quick win (probability under 0.01): +0.05 [0.03, 0.09] points of overall '
         "for 2 weeks of work.",
     ]
 
@@ -499,6 +499,6 @@ def test_findings_are_of_what_does_good():
     plan = cx.quick_wins(DRIVERS, pd.DataFrame(rows), benefit_cut=99)
     assert plan.first(3)["initiative"].tolist() == ["Good"]
     assert len(plan.findings(3)) == 1
-    assert plan.headline.startswith('"Good"')
+    assert plan.finding.lead.startswith('"Good"')
     alone = cx.quick_wins(DRIVERS, pd.DataFrame(rows[:1]))
     assert len(alone.findings(3)) == 1

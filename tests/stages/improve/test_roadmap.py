@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +10,7 @@ import cxlens as cx
 from cxlens.errors import OptionError, ValuesError
 from cxlens.stages.improve.response import effect
 from cxlens.stages.improve.roadmap import Roadmap
+from tests.stages.improve.changed import changed
 
 SCALE = cx.Scale(1, 5)
 COLUMNS = [
@@ -199,15 +198,15 @@ def test_sentences():
     last = PLAN.periods_table.iloc[-1]
     n, first = int(PLAN.table["selected"].sum()), PLAN.table.iloc[0]
     assert str(PLAN) == (
-        f"{n} of 5 initiatives bring +{last['benefit']:.2f} points of y [{last['benefit_low']:.2f}, "
-        f"{last['benefit_high']:.2f}] by the end of Q3 for {PLAN.table.loc[PLAN.table['selected'], 'cost'].sum():.0f}. "
+        f"{n} of 5 initiatives bring +{last['benefit']:.2f} [{last['benefit_low']:.2f}, "
+        f"{last['benefit_high']:.2f}] points of y by the end of Q3 for {PLAN.table.loc[PLAN.table['selected'], 'cost'].sum():.0f}. "
         f'First: "{first["initiative"]}" in Q1. An association, not yet an effect. n = 400.'
     )
     assert PLAN.note == (
         "No plan is worth more, by the median forecasts, initiatives on one touchpoint sharing its headroom. "
         f"Chosen again: in how many of {PLAN.resolves} plans made of drawn benefits and costs. Intervals 95 %."
     )
-    near = dataclasses.replace(PLAN, gap=0.034, resolves=0)
+    near = changed(PLAN, gap=0.034, resolves=0)
     assert near.note == (
         "No plan is worth over 3.5 % more, by the median forecasts, initiatives on one touchpoint sharing its "
         "headroom. Intervals 95 %."

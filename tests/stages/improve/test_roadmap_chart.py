@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -19,6 +19,7 @@ from cxlens.common import pictures as charts
 from cxlens.common import style
 from cxlens.common.values import interval, signed
 from cxlens.stages.improve.roadmap_chart import ARROWS, FEW, OWNERS, roadmap_chart
+from tests.stages.improve.changed import changed
 
 QUARTERS = ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]
 RANGES = ["lift_low", "lift_likely", "lift_high", "effort_low", "effort_likely", "effort_high"]
@@ -62,7 +63,7 @@ def sized(plan, chosen: int, left: int, periods: int, owners: int = 5):
     table["selected"] = np.arange(len(names)) < chosen
     for place, at in (("start", starts), ("end", ends)):
         table[place] = [words[k] if kept else "" for k, kept in zip(at, table["selected"], strict=True)]
-    table["benefit"], table["p_selected"] = 1.5, 0.999
+    table["benefit"], table["p_selected"], table["cost"] = 1.5, 0.999, 100.0
     why = "what it needs (the budget and the capacity of the team) goes to initiatives that are chosen"
     table["why"] = np.where(table["selected"], "", why)
     done = np.linspace(0, 20, periods)
@@ -70,9 +71,8 @@ def sized(plan, chosen: int, left: int, periods: int, owners: int = 5):
     steps["benefit_low"], steps["benefit_high"] = 0.8 * done, 1.2 * done
     before = [(names[0],) if k % 3 == 2 and k < chosen and starts[k] > ends[0] else () for k in range(len(names))]
     frame = pd.DataFrame({"name": names, "prerequisites": before})
-    return dataclasses.replace(
-        plan, table=table, periods_table=steps, wins=dataclasses.replace(plan.wins, initiatives=frame)
-    )
+    wins = changed(plan.wins, initiatives=frame)
+    return replace(changed(plan, table=table, periods_table=steps, candidates=wins.record), wins=wins)
 
 
 def drawn(result, width: float = 800 / 110):
@@ -150,7 +150,7 @@ def test_initiatives_stand_below_their_owner_in_one_colour(plan):
 
 
 def test_without_owners_there_are_no_headings(plan):
-    ax = drawn(dataclasses.replace(plan, table=plan.table.assign(owner="")))
+    ax = drawn(changed(plan, table=plan.table.assign(owner="")))
     assert "no owner" not in rows(ax)
     assert {colour for *_, colour in bars(ax)} == {OWNERS[0].lower()}
 
@@ -217,12 +217,12 @@ def test_parts_stand_below_each_other_on_one_axis_of_time(plan):
 
 def test_words(plan):
     ax = drawn(plan)
-    assert " ".join(ax.get_title(loc="left").split()) == plan.headline
+    assert " ".join(ax.get_title(loc="left").split()) == plan.finding.title
     assert (
         "Benefit: forecast change of y, NPS points, of each alone; n = 400, intervals 95 %. Chosen again: in how many "
         "of 3 plans made of drawn benefits and costs. Association, not yet effect."
     ) in said(ax)
-    alone = said(drawn(dataclasses.replace(plan, resolves=0)))
+    alone = said(drawn(changed(plan, resolves=0)))
     assert not any("hosen again" in words for words in alone)
 
 
@@ -231,7 +231,7 @@ def test_without_money_there_is_no_part_for_it(wins, plan):
     ax = drawn(free)
     assert "Likely cost a period; no budget was set" in said(ax)
     assert overlaps(ax) == []
-    bare = dataclasses.replace(free, periods_table=free.periods_table.assign(cost=0.0))
+    bare = changed(free, periods_table=free.periods_table.assign(cost=0.0))
     assert len(drawn(bare).child_axes) == 1
     assert overlaps(drawn(bare)) == []
 
@@ -239,7 +239,7 @@ def test_without_money_there_is_no_part_for_it(wins, plan):
 def test_nothing_worth_doing_is_drawn_as_well(plan):
     none = sized(plan, 0, 3, 4)
     steps = none.periods_table.assign(cost=0.0, benefit=0.0, benefit_low=0.0, benefit_high=0.0)
-    ax = drawn(dataclasses.replace(none, periods_table=steps))
+    ax = drawn(changed(none, periods_table=steps))
     assert bars(ax) == []
     assert ax.get_title(loc="left") == "None of 3 initiatives is chosen within these limits"
     assert overlaps(ax) == []

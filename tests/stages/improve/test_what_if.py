@@ -296,7 +296,7 @@ def test_sentences():
         "With a +0.25, y would change by +0.19 points. An association, not yet an effect. n = 300."
     )
     assert str(cx.what_if(found(n_boot=50, by="group"), {"a": 0.25})) == (
-        "With a +0.25, y would change by +0.19 [0.17, 0.22] points for one, +0.19 [0.16, 0.23] for two. "
+        "With a +0.25, y would change, in points: one (+0.19 [0.17, 0.22]), two (+0.19 [0.16, 0.23]). "
         "An association, not yet an effect. n = 300."
     )
     nps = answers().assign(y=lambda frame: np.clip((frame["y"] - 6).round(), 0, 10))

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import cxlens as cx
 from cxlens.common import pictures as charts
-from cxlens.common.style import GREY, ORANGE
+from cxlens.common.style import BLUE, GREY, INK, ORANGE
 from cxlens.stages.journeys.charts import paths_chart
+from cxlens.study.journeys import END
 
 
 def log(p: int, n: int = 300) -> cx.JourneyLog:
@@ -65,13 +67,74 @@ def test_labels_keep_apart():
     assert [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)] == []
 
 
-def test_the_step_matrix_shows_per_cent_and_where_journeys_end(result):
+def test_each_cell_says_the_per_cent_of_all_journeys_that_are_there(result):
     ax = paths_chart(result, Figure(figsize=(8, 5)).subplots())
-    shown = [int(text.get_text()) for text in ax.texts if text.get_text().isdigit()]
-    wanted = 100 * result.steps.loc[:, :12].to_numpy()
-    assert sorted(shown) == sorted(round(value) for value in wanted.ravel() if value >= 0.5)
-    assert len(ax.child_axes) == 1
-    assert "end there without bought" in said(ax)
+    order = [*result.drop_off["touchpoint"], END]
+    wanted = {
+        (step, row): f"{100 * result.steps.loc[name, step]:.0f}"
+        for row, name in enumerate(order)
+        for step in range(1, 13)
+        if result.steps.loc[name, step] >= 0.005
+    }
+    shown = {text.get_position(): text.get_text() for text in ax.texts if text.get_text().isdigit()}
+    assert shown == wanted
+    assert [" ".join(label.get_text().split()) for label in ax.get_yticklabels()] == [*order[:-1], "ended before"]
+    assert ax.get_ylim() == (12.5, -0.5)
+    assert list(ax.get_xticks()) == list(range(1, 13))
+
+
+def test_cells_are_blue_and_those_that_ended_before_grey_the_darker_the_more(result):
+    ax = paths_chart(result, Figure(figsize=(8, 5)).subplots())
+    met, ended = ax.collections
+    shares = result.steps.loc[[*result.drop_off["touchpoint"], END], :12].to_numpy()
+    assert np.array_equal(met.get_array(), shares[:-1])
+    assert np.array_equal(ended.get_array(), shares[-1:])
+    assert met.get_clim() == ended.get_clim() == (0, 1)
+    assert [to_hex(mesh.cmap(1.0)).upper() for mesh in (met, ended)] == [BLUE, GREY]
+    assert [to_hex(mesh.cmap(0.0)).upper() for mesh in (met, ended)] == ["#FFFFFF", "#FFFFFF"]
+    assert met.get_coordinates()[0, 0].tolist() == [0.5, -0.5]
+    assert ended.get_coordinates()[-1, -1].tolist() == [12.5, 12.5]
+
+
+def test_figures_are_white_on_dark_cells_only():
+    rows = [(who, nr, met) for who in range(10) for nr, met in enumerate("ab" if who < 7 else "cb")]
+    events = pd.DataFrame(rows, columns=["who", "nr", "met"])
+    ax = paths_chart(cx.paths(cx.JourneyLog(events, customer="who", touchpoint="met", order="nr")), Figure().subplots())
+    colours = {text.get_text(): text.get_color() for text in ax.texts if text.get_text().isdigit()}
+    assert colours == {"70": INK, "30": INK, "100": "white"}
+
+
+def test_beside_it_stands_where_journeys_end(result):
+    ax = paths_chart(result, Figure(figsize=(8, 5)).subplots())
+    (side,) = ax.child_axes
+    assert side.get_title("left") == "Drop-off"
+    assert " ".join(side.get_xlabel().split()) == "% of those that reach it that end there without bought"
+    assert side.get_ylim() == ax.get_ylim()
+    assert side.get_xlim()[0] == 0
+    drawn = [line for line in side.lines if line.get_marker() not in {"None", None}]
+    wanted = (100 * result.drop_off[["low", "share", "high"]]).to_numpy().tolist()
+    assert [list(line.get_xdata()) for line in drawn] == wanted
+    assert [line.get_ydata()[0] for line in drawn] == list(range(12))
+
+
+def test_without_an_outcome_every_end_counts():
+    events = pd.DataFrame({"who": [1, 1, 2], "nr": [1, 2, 1], "met": ["a", "b", "a"]})
+    ax = paths_chart(cx.paths(cx.JourneyLog(events, customer="who", touchpoint="met", order="nr")), Figure().subplots())
+    assert " ".join(ax.child_axes[0].get_xlabel().split()) == "% of those that reach it that end there"
+
+
+def test_it_says_how_much_of_the_log_is_shown():
+    result = cx.paths(log(50))
+    ax = paths_chart(result, Figure(figsize=(8, 12)).subplots())
+    names = [" ".join(label.get_text().split()) for label in ax.get_yticklabels()]
+    most = set(result.drop_off.nlargest(40, "reached")["touchpoint"])
+    assert names == [*[name for name in result.drop_off["touchpoint"] if name in most], "ended before"]
+    subtitle = next(text for text in ax.texts if text.get_text().startswith("n = "))
+    assert " ".join(subtitle.get_text().split()) == (
+        f"n = 300 journeys: first 12 of {len(result.steps.columns)} steps, 40 of 50 touchpoints; drop-off with 95 % "
+        "intervals"
+    )
+    assert " ".join(ax.get_title("left").split()) == result.finding.title
 
 
 def test_no_drop_off_is_no_warning():

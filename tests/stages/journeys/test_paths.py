@@ -241,38 +241,49 @@ def test_counts_reconcile(words: list[str], top: int, data: st.DataObject) -> No
     assert (ends["dropped_out"] + ends["completed"] == ends["ended"]).all()
 
 
-class TestWords:
+class TestFinding:
     def test_with_an_outcome(self) -> None:
         words = ["abc"] * 6 + ["ab"] * 3 + ["a"]
-        assert str(paths(log_of(*words, bought=[1] * 6 + [0] * 4))) == (
-            "33 % of the 9 journeys that reached b ended there without 'bought': 3 [12 %, 65 %]; "
-            "the commonest of 3 paths covers 60 % of 10 journeys."
+        result = paths(log_of(*words, bought=[1] * 6 + [0] * 4))
+        assert (
+            str(result)
+            == repr(result)
+            == (
+                "33 % [12 %, 65 %] of the 9 journeys that reached b ended there without 'bought'. That is 3 journeys. "
+                "The commonest of 3 paths covers 60 % of 10 journeys."
+            )
         )
+        assert result.finding.title == "33 % of the 9 journeys that reached b ended there without 'bought'"
 
     def test_without_an_outcome(self) -> None:
-        assert str(paths(log_of("abc", "abc", "ab"))) == (
-            "100 % of the 2 journeys that reached c ended there: 2 [34 %, 100 %]; "
-            "the commonest of 2 paths covers 67 % of 3 journeys."
-        )
+        finding = paths(log_of("abc", "abc", "ab")).finding
+        assert (finding.figure, finding.interval) == ("100 %", "[34 %, 100 %]")
+        assert finding.unit == "of the 2 journeys that reached c ended there"
+        assert finding.more == ("That is 2 journeys", "The commonest of 2 paths covers 67 % of 3 journeys")
 
     def test_when_all_reached_the_outcome(self) -> None:
-        assert str(paths(log_of("abc", "ab", bought=[1, 1]))) == (
-            "No journey ended without 'bought'; the commonest of 2 paths covers 50 % of 2 journeys."
-        )
+        finding = paths(log_of("abc", "ab", bought=[1, 1])).finding
+        assert finding.title == "No journey ended without 'bought'"
+        assert finding.more == ("The commonest of 2 paths covers 50 % of 2 journeys",)
 
     def test_when_all_took_one_path(self) -> None:
-        assert str(paths(log_of("ab", "ab", bought=[1, 1]))) == (
-            "No journey ended without 'bought'; all took the same path (2 journeys)."
-        )
+        finding = paths(log_of("ab", "ab", bought=[1, 1])).finding
+        assert finding.more == ("All took the same path (2 journeys)",)
 
     def test_one_journey(self) -> None:
-        assert repr(paths(log_of("ab"))) == (
-            "100 % of the 1 journey that reached b ended there: 1 [21 %, 100 %]; there is one path (1 journey)."
-        )
+        finding = paths(log_of("ab")).finding
+        assert finding.unit == "of the 1 journey that reached b ended there"
+        assert finding.more == ("That is 1 journey", "There is one path (1 journey)")
 
     def test_a_commonest_path_that_is_rare(self) -> None:
         words = [f"{a}{b}{c}" for a in "abcdefg" for b in "abcdefg" for c in "abcdefg"]
-        assert str(paths(log_of(*words))).endswith("the commonest of 343 paths covers less than 1 % of 343 journeys.")
+        last = paths(log_of(*words)).finding.more[-1]
+        assert last == "The commonest of 343 paths covers less than 1 % of 343 journeys"
+
+    def test_of_equal_numbers_the_larger_share_is_named(self) -> None:
+        finding = paths(log_of("ab", "a", "b", "bc", "bc")).finding  # a and c are the end of one and of two
+        assert (finding.figure, finding.more[0]) == ("100 %", "That is 2 journeys")
+        assert finding.unit == "of the 2 journeys that reached c ended there"
 
     def test_the_card_names_denominators_and_escapes(self) -> None:
         html = paths(log_of("<>"))._repr_html_()

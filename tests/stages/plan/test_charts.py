@@ -9,7 +9,7 @@ from matplotlib import pyplot as plt
 from matplotlib.text import Text
 
 import cxlens as cx
-from cxlens.common.style import BLUE, ORANGE
+from cxlens.common.style import BLUE, DARK, GREY, ORANGE
 from cxlens.stages.plan.charts import sample_size_chart
 from cxlens.stages.plan.sample_size import sample_size
 
@@ -61,7 +61,7 @@ def test_what_is_wanted_needed_and_there(data, options, wanted, label):
     ax = sample_size_chart(result)
     said, row = words(ax), result.hardest
     who = f" for {row['name']}" if row["name"] else ""
-    assert ax.get_title(loc="left").replace("\n", " ") == str(result).split(". ")[0].removesuffix(".")
+    assert ax.get_title(loc="left").replace("\n", " ") == result.finding.title
     assert f"wanted: {label}" in said
     assert f"{row['scores']:,} scores needed" in said
     n, value = marks(ax)[BLUE]
@@ -88,3 +88,67 @@ def test_nothing_to_draw_is_said():
 def test_it_draws_on_the_axes_it_is_given():
     _, ax = plt.subplots()
     assert sample_size(margin=0.1, sd=1).plot(ax=ax) is ax
+
+
+def curve_of(ax):
+    return next(line for line in ax.lines if len(line.get_xdata()) > 2)
+
+
+def dashed(ax):
+    return next(line for line in ax.lines if line.get_linestyle() == "--")
+
+
+def test_a_margin_is_a_dark_curve_over_a_log_scale_from_zero():
+    result = sample_size(survey(), measure="csat", margin=0.05)
+    ax = sample_size_chart(result)
+    line = curve_of(ax)
+    assert list(line.get_xdata()) == result.curve["n"].tolist()
+    assert list(line.get_ydata()) == pytest.approx((100 * result.curve["value"]).tolist())
+    assert (line.get_color(), ax.get_xscale(), ax.get_yscale()) == (DARK, "log", "linear")
+    assert ax.get_xlim() == (result.curve["n"].iloc[0], result.curve["n"].iloc[-1])
+    assert ax.get_ylim()[0] == 0
+    assert (list(dashed(ax).get_ydata()), dashed(ax).get_color()) == ([5, 5], GREY)
+    assert " ".join(ax.get_ylabel().split()) == "Margin of the share of high scores, ± percentage points"
+    assert " ".join(ax.texts[-1].get_text().split()) == result.note
+
+
+def test_power_goes_up_to_one():
+    result = sample_size(measure="csat", difference=0.1, power=0.7)
+    ax = sample_size_chart(result)
+    assert list(curve_of(ax).get_ydata()) == result.curve["value"].tolist()
+    assert ax.get_ylim() == (0, 1.02)
+    assert list(dashed(ax).get_ydata()) == [0.7, 0.7]
+    assert ax.get_ylabel() == "Probability to find it"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"margin": 0.1, "sd": 1}, "Margin of the mean score, ± points of the scale"),
+        ({"measure": "nps", "margin": 5}, "Margin of the NPS, ± points"),
+    ],
+)
+def test_a_margin_is_in_the_unit_of_its_measure(options, words):
+    assert " ".join(sample_size_chart(sample_size(**options)).get_ylabel().split()) == words
+
+
+def test_needed_is_a_blue_dot_there_are_an_orange_diamond_on_the_curve():
+    result = sample_size(survey(), margin=0.03)
+    ax = sample_size_chart(result)
+    curve = result.curve.set_index("n")["value"]
+    found = {line.get_color(): line for line in ax.lines if line.get_marker() in {"o", "D"}}
+    assert {colour: line.get_marker() for colour, line in found.items()} == {BLUE: "o", ORANGE: "D"}
+    for n, colour in ((result.hardest["scores"], BLUE), (900, ORANGE)):
+        assert found[colour].get_xydata()[0].tolist() == [n, curve[n]]
+    places = {text.get_text(): text.xy for text in ax.texts}
+    assert places["900 there are"] == (900, curve[900])
+    assert places[f"{result.hardest['scores']:,} scores needed"][0] == result.hardest["scores"]
+
+
+@pytest.mark.parametrize(
+    ("options", "above"), [({"margin": 0.1, "sd": 1}, True), ({"difference": 0.5, "sd": 1}, False)]
+)
+def test_words_stand_on_the_empty_side_of_the_curve(options, above):
+    ax = sample_size_chart(sample_size(**options))
+    words = next(text for text in ax.texts if "scores needed" in text.get_text())
+    assert (words.get_position()[1] > 0) is above

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import math
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cxlens as cx
+from cxlens.common.finding import Finding
 from cxlens.errors import ColumnError, OptionError, ValuesError
 from cxlens.stages.plan.sample_size import sample_size
 from cxlens.stats.intervals import mean_interval, nps_interval, wilson
@@ -48,59 +50,75 @@ def survey() -> cx.Survey:
     )
 
 
-# what is asked, the scores it takes, and the sentence
+# what is asked, the scores it takes, the lead of the finding and what it adds
 PLAIN = [
     (
         {"margin": 0.1, "sd": 1},
         387,
-        "387 answers: the mean score within ±0.1 (95 % level).",
+        ["387 answers: the mean score within ±0.1 (95 % level)"],
     ),
     (
         {"measure": "csat", "margin": 0.03, "share": 0.8},
         682,
-        "682 answers: the share of high scores within ±3 percentage points (95 % level).",
+        ["682 answers: the share of high scores within ±3 percentage points (95 % level)"],
     ),
     (
         {"measure": "csat", "margin": 0.05},
         381,
-        "381 answers: the share of high scores within ±5 percentage points (95 % level). Worst case taken: share=0.5.",
+        [
+            "381 answers: the share of high scores within ±5 percentage points (95 % level)",
+            "Worst case taken: share=0.5",
+        ],
     ),
     (
         {"measure": "nps", "margin": 5, "promoters": 0.5, "detractors": 0.2},
         935,
-        "935 answers: the NPS within ±5 points (95 % level).",
+        ["935 answers: the NPS within ±5 points (95 % level)"],
     ),
     (
         {"measure": "nps", "difference": -8, "level": 0.9},
         1928,
-        "1,928 answers in each group: a difference of 8 points in the NPS (90 % level, found with probability 0.8). "
-        "Worst case taken: promoters=0.5, detractors=0.5.",
+        [
+            "1,928 answers in each group: a difference of 8 points in the NPS (90 % level, found with probability 0.8)",
+            "Worst case taken: promoters=0.5, detractors=0.5",
+        ],
     ),
     (
         {"difference": 0.5, "sd": 1},
         64,
-        "64 answers in each group: a difference of 0.5 in the mean score (95 % level, found with probability 0.8).",
+        ["64 answers in each group: a difference of 0.5 in the mean score (95 % level, found with probability 0.8)"],
     ),
     (
         {"measure": "csat", "difference": 0.1, "share": 0.6},
         356,
-        "356 answers in each group: a difference of 10 percentage points in the share of high scores (95 % level, "
-        "found with probability 0.8).",
+        [
+            "356 answers in each group: a difference of 10 percentage points in the share of high scores (95 % level, "
+            "found with probability 0.8)"
+        ],
     ),
     (
         {"measure": "driver", "effect": 0.02, "drivers": 12, "r2": 0.4, "power": 0.9},
         344,
-        "344 answers: a driver that adds 0.02 to R² (95 % level, found with probability 0.9).",
+        ["344 answers: a driver that adds 0.02 to R² (95 % level, found with probability 0.9)"],
     ),
 ]
+
+
+def test_the_sentence():
+    result = sample_size(measure="csat", margin=0.05)
+    sentence = (
+        "381 answers: the share of high scores within ±5 percentage points (95 % level). Worst case taken: share=0.5."
+    )
+    assert str(result) == repr(result) == sentence
 
 
 @pytest.mark.parametrize(("asked", "scores", "sentence"), PLAIN)
 def test_what_is_asked_and_what_it_takes(asked, scores, sentence):
     result = sample_size(**asked)
     assert only(result) == {"scores": scores, "answers": scores, "note": ""}
-    assert str(result) == repr(result) == sentence
-    assert sentence.split(":")[0] in result._repr_html_()
+    lead, *more = sentence
+    assert result.finding == Finding(lead, more=tuple(more))
+    assert html.escape(lead) in result._repr_html_()
     assert result.curve.loc[result.curve["n"] == scores, "value"].size == 1
     with pytest.raises(dataclasses.FrozenInstanceError):
         result.table = None
@@ -144,8 +162,8 @@ def test_reach_segments_and_response_rate_multiply():
         "invitations": [8467, 25400, 2824, 8467],
         "note": [""] * 4,
     }
-    assert str(result) == (
-        "7,620 answers, as many as Work: Desk needs: the share of high scores within ±5 percentage points (95 % level)."
+    assert result.finding.title == (
+        "7,620 answers, as many as Work: Desk needs: the share of high scores within ±5 percentage points (95 % level)"
     )
     assert result.hardest["name"] == "Work: Desk"
     assert (result.table[COUNTS[:4]].dtypes == "Int64").all()
@@ -175,9 +193,9 @@ def test_too_few_customers_are_said_in_words():
     note = "not enough customers: 1,375 would have to be invited, 1,000 there are"
     assert result.table["note"].tolist() == [note]
     assert result.table[["scores", "answers", "invitations"]].isna().all(axis=None)
-    assert str(result) == (
-        f"Out of reach: the share of high scores within ±5 percentage points (95 % level). N{note[1:]}."
-    )
+    finding = result.finding
+    assert finding.lead == "Out of reach: the share of high scores within ±5 percentage points (95 % level)"
+    assert finding.caution == f"N{note[1:]}"
     assert result.hardest is None
     assert result.curve.empty
     driver = sample_size(measure="driver", effect=0.01, drivers=5, r2=0.3, population=100)
@@ -235,10 +253,20 @@ def test_what_a_survey_lacks(survey):
     lounge = exact.table.set_index("touchpoint").loc["Lounge"]
     assert (lounge["note"], lounge["answers"]) == ("fewer than 5 scores, or hidden", 2 * lounge["scores"])
     lacking = exact.table.set_index("touchpoint")["more"]
-    assert str(exact) == (
-        f"0 of 4 touchpoints have answers enough: the mean score within ±0.05 (95 % level). {lacking.idxmax()} lacks "
-        f"{lacking.max():,} answers."
-    )
+    finding = exact.finding
+    assert finding.lead == "0 of 4 touchpoints have answers enough: the mean score within ±0.05 (95 % level)"
+    assert finding.more == (f"{lacking.idxmax()} lacks {lacking.max():,} answers",)
+    assert finding.caution == ""  # each has a number
+    assert result.finding.caution == "Alike: all scores are the same; give sd="
+
+
+def test_a_survey_without_segments_or_touchpoints_has_enough_or_not(survey):
+    enough = sample_size(survey, measure="nps", margin=20)
+    assert enough.finding == Finding("The survey has answers enough: the NPS within ±20 points (95 % level)")
+    lacking = sample_size(survey, measure="nps", margin=1)
+    more = f"It lacks {lacking.table['more'].item():,} answers"
+    lead = "The survey has not answers enough: the NPS within ±1 points (95 % level)"
+    assert lacking.finding == Finding(lead, more=(more,))
 
 
 def test_segments_of_a_survey(survey):

@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cxlens as cx
+from cxlens.common.finding import Item
 from cxlens.common.result import View
 from cxlens.engine import tables
 from cxlens.errors import OptionError, ValuesError
-from cxlens.stages.drivers import maps as views
+from cxlens.stages.drivers import other_answers
 from cxlens.stages.drivers.drivers import Drivers
+from cxlens.stages.drivers.opportunity import opportunity_score
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
 NAMES = ("Web", "Desk", "Gate", "Food")
@@ -167,13 +169,17 @@ def test_the_map_in_words(found, parts):
         f"Concentrate here: Desk (rated 2.99 [{row['mean_low']:.2f}, {row['mean_high']:.2f}], "
         f"in {100 * row['p_concentrate']:.0f} % of resamples). n = 300."
     )
+    assert found.performance().finding.items == [
+        Item("Desk", "rated 2.99", f"[{row['mean_low']:.2f}, {row['mean_high']:.2f}]",
+             f"in {100 * row['p_concentrate']:.0f} % of resamples")
+    ]  # fmt: skip
     alone = cx.drivers(survey(touchpoints=["Web"]), n_boot=0).performance()
     assert str(alone) == "No touchpoint is both important and rated low. n = 300."
     assert view.note == (
         "Ratings are parted at the middle of the scale, 3; importance at its mean. Intervals: 95 %, from 200 resamples."
     )
-    assert str(parts.performance()).startswith("Concentrate here: for business Desk (rated ")
-    assert "; for leisure Desk (rated " in str(parts.performance())
+    assert [item.name for item in parts.performance().finding.items] == ["Desk for business", "Desk for leisure"]
+    assert parts.performance().finding.items[0].figure.startswith("rated ")
 
 
 def test_weights_count_in_means(found):
@@ -237,19 +243,18 @@ def test_value_added_in_words(bare, parts):
     nps = cx.drivers(survey(outcome={"nps": "nps"}), n_boot=0).value_added({"Web": 3})
     first = parts.value_added({"Desk": 4}).table.query("segment == 'business' and touchpoint == 'all together'").iloc[0]
     assert str(bare.value_added()) == (
-        f"Value for y against the middle of the scale (3), in points: all together {value['all together']:+.2f}, "
-        f"{value.index[0]} {value.iloc[0]:+.2f}, {value.index[3]} {value.iloc[3]:+.2f}. "
+        f"Value for y against the middle of the scale (3), in points: all together ({value['all together']:+.2f}), "
+        f"{value.index[0]} ({value.iloc[0]:+.2f}), {value.index[3]} ({value.iloc[3]:+.2f}). "
         "An association, not yet an effect. n = 300."
     )
-    total = nps.table["value"].iloc[-1]
-    assert str(nps) == (
-        f"Value for nps against the scores given, in NPS points: all together {total:+.1f}, Web {total:+.1f}. "
-        "An association, not yet an effect. n = 300."
-    )
-    assert str(parts.value_added({"Desk": 4})).startswith(
-        f"Value for y against the scores given, in points: for business all together {first['value']:+.2f} "
-        f"[{first['value_low']:.2f}, {first['value_high']:.2f}]; for leisure all together "
-    )
+    total = f"{nps.table['value'].iloc[-1]:+.1f}"
+    assert nps.finding.lead == "Value for nps against the scores given, in NPS points"
+    assert nps.finding.items == [Item("all together", total), Item("Web", total)]
+    assert nps.finding.caution == "An association, not yet an effect"
+    by_segment = parts.value_added({"Desk": 4}).finding.items
+    assert [item.name for item in by_segment] == ["all together for business", "all together for leisure"]
+    assert by_segment[0].figure == f"{first['value']:+.2f}"
+    assert by_segment[0].interval == f"[{first['value_low']:.2f}, {first['value_high']:.2f}]"
 
 
 def test_with_by_each_segment_has_its_values_and_its_sum(parts):
@@ -299,7 +304,7 @@ def test_the_error_of_a_competitors_means_is_that_of_sampling(found):
     drawn = cx.drivers(found.survey, n_boot=2000).record
     for roles, error in (({}, frame["Desk"].std(ddof=0) / np.sqrt(120)), ({"respondent": "id"}, None)):
         other = survey(frame, touchpoints=["Desk"], segments=[], **roles)
-        point, draws = views._other(drawn, other, lambda scores: scores)
+        point, draws = other_answers.means_elsewhere(drawn, other, lambda scores: scores)
         sums = frame.groupby("id")["Desk"].agg(["sum", "count"])
         residual = sums["sum"] - sums["count"] * frame["Desk"].mean()
         assert point[0, 0, 1] == pytest.approx(frame["Desk"].mean())
@@ -308,7 +313,7 @@ def test_the_error_of_a_competitors_means_is_that_of_sampling(found):
 
 
 def test_a_large_competitor_is_taken_as_exact(found, monkeypatch):
-    monkeypatch.setattr(views, "IN_MEMORY", 100)
+    monkeypatch.setattr(other_answers, "IN_MEMORY", 100)
     other = survey(answers(120, seed=8))
     means = {name: users(answers(120, seed=8), name).mean() for name in NAMES}
     pd.testing.assert_frame_equal(found.value_added(other).table, found.value_added(means).table)
@@ -330,6 +335,7 @@ def test_a_competitor_with_another_scale_is_warned_of(bare):
         "Bring both to one scale first."
     ]
     assert by_name(view, "value").notna().sum() == 3
+    assert caught[0].filename == __file__  # where it was asked
 
 
 def test_numbers_of_numpy_are_scores(bare):
@@ -390,13 +396,13 @@ def test_log_odds_are_no_value(fitted):
 
 def test_opportunity_scores_are_those_published(shared):
     cases = json.loads((shared / "reference" / "measures.json").read_text())["opportunity_score"]["value"]
-    found = views.opportunity_score([case["imp"] for case in cases], [case["sat"] for case in cases])
+    found = opportunity_score([case["imp"] for case in cases], [case["sat"] for case in cases])
     assert found.tolist() == pytest.approx([case["score"] for case in cases])
 
 
 @given(st.floats(0, 10), st.floats(0, 10))
 def test_an_opportunity_lies_between_importance_and_twice_it(importance, satisfaction):
-    score = float(views.opportunity_score(importance, satisfaction))
+    score = float(opportunity_score(importance, satisfaction))
     assert importance <= score <= 2 * importance
     assert score == importance or satisfaction < importance
 
@@ -436,9 +442,9 @@ def test_stated_opportunity_by_hand(found, bare):
         "Satisfaction is ten times the share of users in the top box. So is stated importance. "
         "Left out, without stated importance: Gate, Food. Intervals: 95 %, from 200 resamples."
     )
-    assert str(bare.opportunity(other)) == (
-        f"Largest opportunity, by stated importance: Desk, served right (score {want['Desk']:.1f} of 20). n = 300."
-    )
+    finding = bare.opportunity(other).finding
+    assert finding.lead == "Largest opportunity, by stated importance"
+    assert finding.items == [Item("Desk", f"served right, score {want['Desk']:.1f}")]
 
 
 def test_classes_begin_above_their_bands(bare):
@@ -458,15 +464,13 @@ def test_classes_begin_above_their_bands(bare):
 def test_opportunity_in_words(bare, parts):
     score = by_name(bare.opportunity(), "score")["Desk"]
     assert str(bare.opportunity()) == (
-        f"Largest opportunity, by derived importance: Desk, extremely under-served (score {score:.1f} of 20). n = 300."
+        f"Largest opportunity, by derived importance: Desk (extremely under-served, score {score:.1f}). n = 300."
     )
     assert bare.opportunity().note == (
         "Satisfaction is ten times the share of users in the top box. Importance is derived, the largest set to 10: "
         "read scores as a ranking, classes with care. No resamples, so no intervals from them."
     )
-    text = str(parts.opportunity())
-    assert text.startswith("Largest opportunity, by derived importance: for business Desk, ")
-    assert "; for leisure Desk, " in text
+    assert [item.name for item in parts.opportunity().finding.items] == ["Desk for business", "Desk for leisure"]
 
 
 def test_what_is_no_statement_of_importance_is_refused(bare):
@@ -558,8 +562,8 @@ def test_moments_of_truth_in_words(bare, found, parts):
     first = dict(
         parts.moments_of_truth().table.query("moment_of_truth == True").groupby("segment")["touchpoint"].first()
     )
-    assert str(parts.moments_of_truth()).startswith(f"Moments of truth: for business {first['business']} (index ")
-    assert f"; for leisure {first['leisure']} (index " in str(parts.moments_of_truth())
+    names = [item.name for item in parts.moments_of_truth().finding.items]
+    assert names == [f"{first[segment]} for {segment}" for segment in ("business", "leisure")]
     told = cx.drivers(survey(emotion=felt()), n_boot=0).moments_of_truth()
     assert "Emotion: mean size of the survey's emotion columns, taken as exact." in told.note
     for columns, words in ((felt("Web", "Desk"), "Gate, Food lack a"), (felt("Web", "Desk", "Gate"), "Food lacks a")):

@@ -1,0 +1,118 @@
+"""The picture of dimensions: rows of dots, each dimension below its touchpoint.
+
+:func:`dimension_dots` says which marks there are. Nothing is computed here: figures come from
+:mod:`cxlens.stages.drivers.dimensions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from cxlens.common import style
+from cxlens.common.result import View
+from cxlens.common.style import BLUE, CLEAR, DARK, GREY, INK, SPACE, Dot
+from cxlens.common.values import count, percent
+
+INDENT = "    "
+GAP = 14  # points between the names and the Axes
+Row = tuple[str, str]  # a touchpoint and its dimension; "" for the touchpoint as a whole
+
+
+def dimensions_chart(view: View, ax: Axes | None = None) -> Axes:
+    """Draw importance with intervals: touchpoints sorted, the dimensions of each indented below it.
+
+    Parameters
+    ----------
+    view
+        From :func:`cxlens.stages.drivers.dimensions.dimensions`. With ``by``: a panel for each of the first six
+        segments, all in the order of the first.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on. Blue: the touchpoint as a whole, dark: a dimension; open: the coefficient is not told from
+        zero (q of 0.05 or more).
+    """
+    ax = ax or style.new_axes()
+    order = row_order(view)
+    records = _records(view, order)
+    dots = {segment: list(map(_dot, rows)) for segment, rows in records.items()}
+    names = [dimension or touchpoint for touchpoint, dimension in order]
+    panels = style.draw_rows(ax, names, dots, _columns(next(iter(records.values()))))
+    panels[0].set_xlim(left=0)
+    _indent(panels[0], [bool(dimension) for _, dimension in order])
+    _, more = style.parts(view.table, view.record.by)
+    about = style.about(view.parts["fit"]["n"].sum(), view.record.level if view.record.n_boot else None)
+    words = f"Importance: points of the differences in {view.record.outcome} (100 × R²). Blue: touchpoint, grey: its "
+    words += f"dimensions. ○{SPACE}coefficient not told from zero"
+    style.finish(ax, view.finding.title, f"Owen values{more}, {about}. Association, not yet effect.", x=words)
+    return ax
+
+
+def row_order(view: View) -> list[Row]:
+    """The rows from top to bottom: each touchpoint of the first segment, with its dimensions where it has several."""
+    tables, _ = style.parts(view.table, view.record.by)
+    first = next(iter(tables.values()))
+    order: list[Row] = []
+    for touchpoint, rows in first.groupby("touchpoint", sort=False):
+        order.append((str(touchpoint), ""))
+        if len(rows) > 1:
+            order += [(str(touchpoint), dimension) for dimension in rows["dimension"]]
+    return order
+
+
+def dimension_dots(view: View) -> dict[str, list[Dot]]:
+    """The marks of each of the first six segments, "" where there is none, in the order of :func:`row_order`."""
+    return {segment: list(map(_dot, rows)) for segment, rows in _records(view, row_order(view)).items()}
+
+
+def _records(view: View, order: Sequence[Row]) -> dict[str, list[dict[Any, Any]]]:
+    """The rows of each segment, touchpoints as wholes and dimensions together."""
+    by, wholes = view.record.by, view.parts["touchpoints"]
+    tables, _ = style.parts(view.table, by)
+    records = {}
+    for segment, table in tables.items():
+        whole = wholes[wholes["segment"] == segment] if by else wholes
+        several = table[table["dimension"] != ""]
+        rows = pd.concat([whole.assign(dimension="", share=np.nan), several])
+        in_order = rows.set_index(["touchpoint", "dimension"]).loc[list(order)].reset_index()
+        records[segment] = in_order.to_dict("records")
+    return records
+
+
+def _columns(rows: Sequence[dict[Any, Any]]) -> dict[str, list[str]]:
+    """Texts beside the rows: how many scores there are, and which share of its touchpoint a dimension has."""
+    return {
+        "n": [count(row["n"]) for row in rows],
+        "share of it": ["" if pd.isna(row["share"]) else percent(row["share"]) for row in rows],
+    }
+
+
+def _dot(row: dict[Any, Any]) -> Dot:
+    """Importance in points; open and grey where its coefficients are not told from zero."""
+    clear = row["q_value"] < CLEAR
+    colour = GREY
+    if clear:
+        colour = DARK if row["dimension"] else BLUE
+    low, high = 100 * row["importance_low"], 100 * row["importance_high"]
+    return Dot(100 * row["importance"], low, high, colour, filled=bool(clear))
+
+
+def _indent(ax: Axes, is_dimension: Sequence[bool]) -> None:
+    """Names of rows to the left, those of dimensions further in and grey."""
+    labels = ax.get_yticklabels()
+    widest = max(label.get_window_extent().width for label in labels)
+    texts = []
+    for label, inside in zip(labels, is_dimension, strict=True):
+        label.set(horizontalalignment="left", color=DARK if inside else INK)
+        text = label.get_text()
+        texts.append(INDENT + text.replace("\n", f"\n{INDENT}") if inside else text)
+    ax.set_yticks(ax.get_yticks(), texts, parse_math=False)
+    ax.tick_params(axis="y", pad=style.points(ax, widest) + GAP)

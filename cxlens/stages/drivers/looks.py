@@ -1,0 +1,154 @@
+"""What looks at drivers share: averages of scores, intervals over the resamples, rows, findings and notes.
+
+Which figures a look has, and what they are called, is said by the look itself: :mod:`performance
+<cxlens.stages.drivers.performance>`, :mod:`value_added <cxlens.stages.drivers.value_added>`, :mod:`opportunity
+<cxlens.stages.drivers.opportunity>`, :mod:`moments_of_truth <cxlens.stages.drivers.moments_of_truth>`. Means of other
+answers than those of the drivers are in :mod:`cxlens.stages.drivers.other_answers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxlens.common.finding import Finding, Item
+from cxlens.common.values import count, interval, percent
+from cxlens.errors import ValuesError, listing
+from cxlens.stages.drivers.fit import SMALLEST, Figures
+from cxlens.stages.drivers.record import Fit
+from cxlens.stages.drivers.tables import scored
+from cxlens.stats.bootstrap import percentile_interval
+from cxlens.study.survey import Scale, Survey
+
+Floats = NDArray[np.float64]
+ItemOfRow = Callable[[Any], Item]
+NOTHING = np.array(None, object)  # in a column of words
+TOGETHER = "all together"  # the row of a total
+
+
+def check_levels(record: Fit) -> None:
+    """Refuse scores of which it is not known how many gave each."""
+    if not len(record.levels):
+        raise ValuesError(
+            "the scores take more than 1,000 different values, so how many gave each is not known. "
+            "Round them to the steps of a scale."
+        )
+
+
+def scale_of(survey: Survey, what: str, instead: str = "") -> Scale:
+    """The scale of the scores, which ``what`` needs; ``instead`` says what else would do."""
+    if survey.scale is None:
+        raise ValuesError(
+            f"{what} needs the scale of the scores, and the survey names none. "
+            f"Give Survey(..., scale=cx.Scale(1, 5)){instead}."
+        )
+    return survey.scale
+
+
+def reach_of(figures: Figures) -> Floats:
+    """(d, c, p) the share of all respondents who used a touchpoint."""
+    return np.asarray(figures.shares.sum(axis=-1))
+
+
+def average_of_users(record: Fit, figures: Figures, values: Floats) -> Floats:
+    """(d, c, p) mean among users of a value (l,) that each score has; NaN for fewer than 5 scores."""
+    reach = reach_of(figures)
+    shown = (reach > 0) & (scored(record) >= SMALLEST)
+    unknown = np.full(reach.shape, np.nan)
+    return np.asarray(np.divide(figures.shares @ values, reach, out=unknown, where=shown))
+
+
+def figure_columns(record: Fit, name: str, compute: Callable[[Figures], Floats]) -> dict[str, Floats]:
+    """A figure (c, p) that ``compute`` makes of all figures, and the ends of its interval, as columns."""
+    draws = compute(record.draws) if record.draws else None
+    return interval_columns(name, compute(record.estimate), draws, record.level)
+
+
+def interval_columns(name: str, estimate: Floats, draws: Floats | None, level: float) -> dict[str, Floats]:
+    """A figure (1, c, p) and the ends of its interval over its draws (d, c, p), as columns (c, p).
+
+    The ends are NaN where there are no draws, or no figure.
+    """
+    figure = estimate[0]
+    if draws is None:
+        draws = np.full((1, *figure.shape), np.nan)
+    low, high = percentile_interval(np.where(np.isnan(figure), np.nan, draws), level)
+    return {name: figure, f"{name}_low": low, f"{name}_high": high}
+
+
+def rows_of(record: Fit, columns: Mapping[str, Any], order: str) -> pd.DataFrame:
+    """The rows of each segment from arrays (c, p), the largest first; an array (c, p + 1) ends with all together."""
+    p = len(record.touchpoints)
+    names = [*record.touchpoints, TOGETHER][: columns[order].shape[1]]
+    n_scores = scored(record)
+    pieces = []
+    for s, (segment, n) in enumerate(zip(record.segments, record.segment_n, strict=True)):
+        n_of_names = [*n_scores[s], n][: len(names)]
+        rows = pd.DataFrame({"segment": segment, "touchpoint": names, "n": n_of_names})
+        figures = {name: pd.Series(values[s]) for name, values in columns.items()}
+        rows = rows.assign(**figures)
+        touchpoints, total = rows[:p], rows[p:]
+        pieces += [touchpoints.sort_values(order, ascending=False, kind="stable"), total]
+    table = pd.concat([piece for piece in pieces if len(piece)], ignore_index=True)
+    return table if record.by else table.drop(columns="segment")
+
+
+def first_of_segments(record: Fit, table: pd.DataFrame) -> pd.DataFrame:
+    """The first row of each segment."""
+    return table.groupby("segment", sort=False).head(1) if record.by else table.head(1)
+
+
+def finding_of(record: Fit, lead: str, rows: pd.DataFrame, item: ItemOfRow, none: str) -> Finding:
+    """The rows that are worth naming, or the first of each segment; ``none`` where there are none."""
+    n = count(record.n)
+    if rows.empty:
+        return Finding(none, n=n)
+    if not record.by:
+        return Finding(lead, items=[item(row) for row in rows.to_dict("records")], n=n)
+    items = [_first_item(segment, rows, item) for segment in record.segments]
+    return Finding(lead, items=items, named=len(items), n=n)
+
+
+def _first_item(segment: str, rows: pd.DataFrame, item: ItemOfRow) -> Item:
+    """What is named for a segment."""
+    in_segment = rows[rows["segment"] == segment].to_dict("records")
+    if not in_segment:
+        return Item(f"none for {segment}")
+    first = item(in_segment[0])
+    return replace(first, name=f"{first.name} for {segment}")
+
+
+def span(row: Any, name: str, digits: int) -> str:
+    """``[3.1, 4.2]``, or nothing where there is no interval."""
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    return "" if pd.isna(low) else interval(low, high, digits)
+
+
+def note_of(record: Fit, known: NDArray[np.bool_], how: str, resampled: bool = True) -> str:
+    """What was done, how intervals were made, and which touchpoints have no figure here."""
+    sentences = [how.strip()]
+    if resampled and record.draws:
+        sentences.append(f"Intervals: {percent(record.level)}, from {count(record.n_boot)} resamples.")
+    elif resampled:
+        sentences.append("No resamples, so no intervals from them.")
+    unknown = [_in_segment(record, s, j) for s, j in np.argwhere(~known).tolist()]
+    if unknown:
+        sentences.append(f"Without a figure, or fewer than {SMALLEST} scores: {listing(unknown)}.")
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _in_segment(record: Fit, s: int, j: int) -> str:
+    """``Desk in business``; the touchpoint alone where nothing was asked by segment."""
+    touchpoint = record.touchpoints[j]
+    return f"{touchpoint} in {record.segments[s]}" if record.by else touchpoint
+
+
+def left_out_without(record: Fit, scores: Floats, what: str) -> str:
+    """A sentence that names the touchpoints whose score (p,) is not known; nothing where all are."""
+    names = [name for name, score in zip(record.touchpoints, scores, strict=True) if np.isnan(score)]
+    return f"Left out, without {what}: {listing(names)}." if names else ""

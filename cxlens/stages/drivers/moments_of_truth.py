@@ -1,0 +1,200 @@
+"""Moments of truth: where many customers meet what they feel strongly about and what moves the outcome.
+
+Reach and effect belong to :mod:`cxlens.stages.drivers.record`; who feels what is looked at by
+:mod:`cxlens.stages.baseline.emotion`; the picture is in :mod:`cxlens.stages.drivers.charts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxlens.common.finding import Finding, Item
+from cxlens.common.result import View
+from cxlens.common.values import number
+from cxlens.engine.labels import segment_of
+from cxlens.engine.tables import Rows
+from cxlens.errors import ValuesError, listing
+from cxlens.stages.drivers.fit import Figures
+from cxlens.stages.drivers.looks import (
+    NOTHING,
+    average_of_users,
+    check_levels,
+    figure_columns,
+    finding_of,
+    first_of_segments,
+    note_of,
+    reach_of,
+    rows_of,
+    scale_of,
+    span,
+)
+from cxlens.stages.drivers.other_answers import weighted_means, weighted_sums
+from cxlens.stages.drivers.record import Again, Fit
+from cxlens.stages.drivers.tables import coef_ends
+from cxlens.study.survey import Scale
+
+Floats = NDArray[np.float64]
+BORDER = 9  # decimals of reach that count: rounding errors would part those whom everyone meets
+
+
+class Feeling(NamedTuple):
+    """How strongly customers feel: (l,) of each score, or (c, p) of each touchpoint; and how it was read."""
+
+    strength: Floats
+    of_scores: bool
+    how: str
+
+
+class Ingredients(NamedTuple):
+    """(d, c, p) reach, emotion and size of the effect of the touchpoints that have all three; NaN for the others."""
+
+    reach: Floats
+    emotion: Floats
+    effect: Floats
+
+
+def moments_of_truth(record: Fit) -> View:
+    """Where many customers meet what they feel strongly about and what moves the outcome.
+
+    See :meth:`cxlens.stages.drivers.drivers.Drivers.moments_of_truth`.
+    """
+    check_levels(record)
+    feeling = _feeling(record)
+    ingredients = _ingredients(record, record.estimate, feeling)
+    table = _table(record, feeling)
+    how = f"Index (ours): geometric mean of the percentile ranks of reach, emotion and effect, times 100. {feeling.how}"
+    how += " Effects have the intervals of the drivers" + ("; the index has none." if record.asked.fitted else ".")
+    return View(
+        chart="drivers/moments of truth",
+        table=table,
+        finding=_finding(record, table),
+        note=note_of(record, ~np.isnan(ingredients.effect[0]), how, not record.asked.fitted),
+        record=record,
+        again=Again(moments_of_truth, record),
+    )
+
+
+def _ingredients(record: Fit, figures: Figures, feeling: Feeling) -> Ingredients:
+    """What the index is made of, in the estimate or in each resample."""
+    if feeling.of_scores:
+        emotion = average_of_users(record, figures, feeling.strength)
+    else:
+        emotion = feeling.strength + 0 * figures.coef
+    reach = reach_of(figures).round(BORDER)
+    whole = np.stack([reach, emotion, np.abs(figures.coef)])
+    return Ingredients(*np.where(np.isnan(whole).any(axis=0), np.nan, whole))
+
+
+def _index(ingredients: Ingredients) -> Floats:
+    """(d, c, p) the geometric mean of the percentile ranks, times 100."""
+    return np.asarray(100 * np.cbrt(_percentile_ranks(np.stack(ingredients)).prod(axis=0)))
+
+
+def _percentile_ranks(values: Floats) -> Floats:
+    """Share of the last axis that is below each, ties counted half; NaN stay out."""
+    each, other = values[..., None], values[..., None, :]
+    ranks = (other < each).sum(axis=-1) + 0.5 * (other == each).sum(axis=-1)
+    known = (~np.isnan(values)).sum(axis=-1, keepdims=True)
+    return np.asarray(ranks / np.maximum(known, 1) + 0 * values)
+
+
+def _table(record: Fit, feeling: Feeling) -> pd.DataFrame:
+    """One row a touchpoint: what the index is made of, the index, and whether the effect is clearly a large one."""
+    ingredients = _ingredients(record, record.estimate, feeling)
+    effect = ingredients.effect[0]
+    nearest_zero, farthest = _sizes(record, effect)
+    median = pd.DataFrame(effect).median(axis=1).to_numpy()[:, None]
+    columns = {
+        "reach": ingredients.reach[0],
+        "emotion": ingredients.emotion[0],
+        "effect": effect,
+        "effect_low": nearest_zero,
+        "effect_high": farthest,
+        **figure_columns(record, "index", lambda figures: _index(_ingredients(record, figures, feeling))),
+        "moment_of_truth": np.where(np.isnan(nearest_zero), NOTHING, nearest_zero > median),
+    }
+    return rows_of(record, columns, "index")
+
+
+def _sizes(record: Fit, effect: Floats) -> tuple[Floats, Floats]:
+    """(c, p) the smallest and the largest size that the interval of an effect allows; 0 where it may be zero."""
+    ends = np.array(coef_ends(record))
+    nearest_zero, farthest = np.sort(np.abs(ends), axis=0) + 0 * effect
+    may_be_zero = ends.prod(axis=0) <= 0
+    nearest_zero[may_be_zero] *= 0
+    return nearest_zero, farthest
+
+
+def _finding(record: Fit, table: pd.DataFrame) -> Finding:
+    """The moments of truth; the highest index where no effect has an interval."""
+
+    def item(row: Any) -> Item:
+        return Item(row["touchpoint"], f"index {number(row['index'], 0)}", span(row, "index", 0))
+
+    if table["moment_of_truth"].notna().any():
+        clear = table[table["moment_of_truth"].eq(True)]
+        none = "No touchpoint has an effect clearly above the median"
+        return finding_of(record, "Moments of truth", clear, item, none)
+    first = first_of_segments(record, table.dropna(subset="index"))
+    return finding_of(record, "Highest index of reach, emotion and effect", first, item, "No index is known")
+
+
+def _feeling(record: Fit) -> Feeling:
+    """Strength of feeling: means of the emotion columns where each touchpoint has one, else that of each score."""
+    columns = record.survey.emotion
+    alone = [name for name, place in zip(record.touchpoints, record.asked.single, strict=True) if place >= 0]
+    without = [name for name in alone if name not in columns]
+    if without or not alone:
+        return _feeling_of_scores(record, without if columns else [])
+    strength = _means_of_columns(record, columns)
+    return Feeling(strength, False, "Emotion: mean size of the survey's emotion columns, taken as exact.")
+
+
+def _feeling_of_scores(record: Fit, without: list[str]) -> Feeling:
+    """How far scores lie from the middle; ``without`` names who lacks a column where others have one."""
+    wish = ", or its columns: Survey(..., emotion={touchpoint: column})"
+    scale = scale_of(record.survey, "strength of feeling, read from scores,", wish)
+    strength = np.abs(record.levels - scale.middle) / (scale.high - scale.middle)
+    verb = "lack" if len(without) > 1 else "lacks"
+    why = f"; {listing(without)} {verb} a column of it" if without else ""
+    return Feeling(strength, True, f"Emotion: how far scores lie from the middle of the scale{why}.")
+
+
+def _means_of_columns(record: Fit, columns: Mapping[str, str]) -> Floats:
+    """(c, p) mean strength in the emotion column of each touchpoint; NaN for groups, factors and products."""
+    total = np.zeros((len(record.segments), 3 * len(record.touchpoints)))
+    for rows in record.survey.source.batches():
+        felt = _felt(record, rows, columns)
+        in_segment = segment_of(rows, record.by)[:, None] == np.array(record.segments, object)
+        total += in_segment.T.astype(float) @ weighted_sums(felt, felt, rows.weights)
+    return weighted_means(total)
+
+
+def _felt(record: Fit, rows: Rows, columns: Mapping[str, str]) -> Floats:
+    """(n, p) strength of feeling of each row; NaN where a touchpoint has no column."""
+    nothing = pd.Series(np.nan, rows.labels.index)
+    by_touchpoint = [rows.labels[columns[name]] if name in columns else nothing for name in record.touchpoints]
+    return np.column_stack([strength_of(column, record.survey.scale) for column in by_touchpoint])
+
+
+def strength_of(column: pd.Series[Any], scale: Scale | None = None) -> Floats:
+    """The size of each value, sign aside; codes that the scale calls blank or not used are so here, too.
+
+    Where strengths below 0 are given, 0 is a strength, whatever the scale says.
+    """
+    numbers = pd.to_numeric(column, errors="coerce")
+    text = column[numbers.isna() & column.notna() & (column != "")]
+    if len(text):
+        raise ValuesError(
+            f"emotion column {column.name!r} holds {text.iloc[0]!r}. "
+            "How strong a feeling is takes numbers, such as 1 (calm) to 5."
+        )
+    if scale and not (numbers < 0).any():
+        codes = [code for code in (*scale.blank, *scale.not_used) if isinstance(code, (int, float))]
+        numbers = numbers.mask(numbers.isin(codes))
+    return numbers.abs().to_numpy(float, na_value=np.nan)

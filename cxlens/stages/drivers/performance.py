@@ -1,0 +1,129 @@
+"""The importance-performance map: what matters and is rated low.
+
+What importance and its resamples rest on belongs to :mod:`cxlens.stages.drivers.record`; the picture is in
+:mod:`cxlens.stages.drivers.performance_chart`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxlens.common.finding import Finding, Item
+from cxlens.common.result import View
+from cxlens.common.values import number, percent
+from cxlens.errors import check_option
+from cxlens.stages.drivers.fit import Figures
+from cxlens.stages.drivers.looks import (
+    NOTHING,
+    average_of_users,
+    check_levels,
+    figure_columns,
+    finding_of,
+    interval_columns,
+    note_of,
+    rows_of,
+    scale_of,
+    span,
+)
+from cxlens.stages.drivers.record import Again, Fit
+
+Floats = NDArray[np.float64]
+Cross = Literal["means", "middle"]
+CONCENTRATE = "concentrate here"
+QUADRANTS = ("low priority", "possible overkill", CONCENTRATE, "keep up the good work")  # 2 x important + well rated
+
+
+class Places(NamedTuple):
+    """Where touchpoints stand on the map: (d, c, p) mean score and importance of those that have both.
+
+    ``across`` and ``up`` (d, c, 1) are the mean and the importance at which the cross-hairs lie.
+    """
+
+    mean: Floats
+    importance: Floats
+    across: Floats
+    up: Floats
+
+
+def performance(record: Fit, *, cross: Cross = "means") -> View:
+    """Importance-performance map: what matters and is rated low.
+
+    See :meth:`cxlens.stages.drivers.drivers.Drivers.performance`.
+    """
+    check_levels(record)
+    check_option("cross", cross, Cross)
+    middle = scale_of(record.survey, "cross='middle'", ", or cross='means'").middle if cross == "middle" else None
+    places = _places(record, record.estimate, middle)
+    drawn = _places(record, record.draws, middle) if record.draws else None
+    known = ~np.isnan(places.mean[0])
+    table = _table(record, places, drawn)
+    cross_hairs = pd.DataFrame({"segment": record.segments})
+    cross_hairs["mean"] = places.across[0, :, 0]
+    cross_hairs["importance"] = places.up[0, :, 0]
+    where = "the mean of the means" if middle is None else f"the middle of the scale, {middle:g}"
+    return View(
+        chart="drivers/performance",
+        table=table,
+        finding=_finding(record, table),
+        note=note_of(record, known, f"Ratings are parted at {where}; importance at its mean."),
+        record=record,
+        parts={"cross-hairs": cross_hairs},
+        again=Again(performance, record, {"cross": cross}),
+    )
+
+
+def _places(record: Fit, figures: Figures, middle: float | None) -> Places:
+    """The map of an estimate, or of each resample; the cross-hairs at ``middle``, or at the mean of the means."""
+    mean = average_of_users(record, figures, record.levels) + 0 * figures.importance
+    importance = figures.importance + 0 * mean
+    across = _mean_of_known(mean) if middle is None else np.full((*mean.shape[:2], 1), middle)
+    return Places(mean, importance, across, _mean_of_known(importance))
+
+
+def _mean_of_known(values: Floats) -> Floats:
+    """Mean along the last axis, which is kept; NaN are left out."""
+    known = (~np.isnan(values)).sum(axis=-1, keepdims=True)
+    return np.asarray(np.nansum(values, axis=-1, keepdims=True) / np.where(known, known, np.nan))
+
+
+def _table(record: Fit, places: Places, drawn: Places | None) -> pd.DataFrame:
+    """Mean, importance and quadrant of each touchpoint, with how often it is there in the resamples."""
+    known = ~np.isnan(places.mean[0])
+    shares = _shares_of_quadrants(drawn or places)
+    likeliest = np.array(QUADRANTS, object)[shares.argmax(axis=-1)]
+    resampled = np.where(known[..., None] & (drawn is not None), shares, np.nan)
+    columns = {
+        **interval_columns("mean", places.mean, drawn.mean if drawn else None, record.level),
+        **figure_columns(record, "importance", lambda figures: figures.importance),
+        "quadrant": np.where(known, likeliest, NOTHING),
+        "p_quadrant": resampled.max(axis=-1),
+        "p_concentrate": resampled[..., QUADRANTS.index(CONCENTRATE)],
+    }
+    return rows_of(record, columns, "importance")
+
+
+def _shares_of_quadrants(places: Places) -> Floats:
+    """(c, p, 4) the share of draws in which a touchpoint is in each quadrant."""
+    important = places.importance > places.up
+    well_rated = places.mean >= places.across
+    quadrant = 2 * important + well_rated
+    hits = (quadrant[..., None] == np.arange(len(QUADRANTS))) & ~np.isnan(places.mean)[..., None]
+    draws_known = hits.sum(axis=(0, -1))
+    return np.asarray(hits.sum(axis=0) / np.maximum(draws_known, 1)[..., None])
+
+
+def _finding(record: Fit, table: pd.DataFrame) -> Finding:
+    """The touchpoints to concentrate on, the surest first."""
+    to_improve = table[table["quadrant"] == CONCENTRATE]
+    surest_first = to_improve.sort_values("p_concentrate", ascending=False, kind="stable")
+
+    def item(row: Any) -> Item:
+        often = f"in {percent(row['p_concentrate'])} of resamples" if record.draws else ""
+        return Item(row["touchpoint"], f"rated {number(row['mean'])}", span(row, "mean", 2), often)
+
+    none = "No touchpoint is both important and rated low"
+    return finding_of(record, "Concentrate here", surest_first, item, none)

@@ -1,0 +1,189 @@
+"""The picture of the importance-performance map: rating across, importance up.
+
+:func:`map_marks` says which marks there are. Nothing is computed here: figures come from
+:mod:`cxlens.stages.drivers.performance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
+
+from cxlens.common import style
+from cxlens.common.result import View
+from cxlens.common.style import BLUE, DARK, GREY, SMALL, SPACE, TEXT
+from cxlens.common.values import percent
+from cxlens.stages.drivers.performance import CONCENTRATE, QUADRANTS
+from cxlens.stages.drivers.side_charts import finish_side
+
+NAMED = 25  # touchpoints that are named in a map; those to concentrate on first
+LIKELY = 0.5  # share of the resamples above which it is written beside the name
+WRAPPED = 22  # characters of a line of a name
+
+
+class MapMark(NamedTuple):
+    """A touchpoint on the map: mean score across, importance in points of 100 up, each with its interval."""
+
+    touchpoint: str
+    mean: float
+    mean_low: float
+    mean_high: float
+    importance: float
+    importance_low: float
+    importance_high: float
+    concentrate: bool
+    certainty: str
+
+    @property
+    def colour(self) -> str:
+        """Blue for what to concentrate on, else grey."""
+        return BLUE if self.concentrate else GREY
+
+    @property
+    def marker(self) -> str:
+        """A diamond for what to concentrate on, else a circle."""
+        return "D" if self.concentrate else "o"
+
+    @property
+    def label(self) -> str:
+        """The name, with the share of resamples in which to concentrate on it where that is most."""
+        return f"{self.touchpoint}, {self.certainty}" if self.certainty else self.touchpoint
+
+
+def map_marks(view: View) -> dict[str, list[MapMark]]:
+    """The marks of each of the first six segments, "" where there is none; those to concentrate on first."""
+    tables, _ = style.parts(view.table, view.record.by)
+    order = ["p_concentrate", "importance"]
+    marks = {}
+    for segment, table in tables.items():
+        known = table.dropna(subset="quadrant").sort_values(order, ascending=False, kind="stable")
+        marks[segment] = [_mark(row) for row in known.to_dict("records")]
+    return marks
+
+
+def _mark(row: Any) -> MapMark:
+    often = row["p_concentrate"]
+    return MapMark(
+        touchpoint=row["touchpoint"],
+        mean=row["mean"],
+        mean_low=row["mean_low"],
+        mean_high=row["mean_high"],
+        importance=100 * row["importance"],
+        importance_low=100 * row["importance_low"],
+        importance_high=100 * row["importance_high"],
+        concentrate=row["quadrant"] == CONCENTRATE,
+        certainty=percent(often) if often > LIKELY else "",
+    )
+
+
+def performance_chart(view: View, ax: Axes | None = None) -> Axes:
+    """Draw the map: rating across and importance up, each with its interval, parted by dashed lines.
+
+    Parameters
+    ----------
+    view
+        From :func:`cxlens.stages.drivers.performance.performance`. With ``by``: a panel for each of the first six
+        segments.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on.
+    """
+    ax = ax or style.new_axes()
+    marks = map_marks(view)
+    panels = _panels(view, list(marks), ax)
+    top = _top(view.table)
+    cross_hairs = view.parts["cross-hairs"].to_dict("records")
+    for panel, segment_marks, cut in zip(panels, marks.values(), cross_hairs, strict=False):
+        style.tidy(panel, grid="")
+        _draw_marks(panel, segment_marks)
+        panel.axvline(cut["mean"], color=DARK, linewidth=0.9, linestyle="--")
+        panel.axhline(100 * cut["importance"], color=DARK, linewidth=0.9, linestyle="--")
+        panel.set_ylim(-0.08 * top, top)
+        panel.margins(x=0.1)
+    finish_side(view, ax, _caption(view, len(marks)), f"Importance: points of the differences in {view.record.outcome}")
+    _place_panels(ax)
+    for panel, segment_marks in zip(panels, marks.values(), strict=True):
+        _write_names(panel, segment_marks, SMALL if view.record.by else TEXT)
+    return ax
+
+
+def _panels(view: View, segments: Sequence[str], ax: Axes) -> list[Axes]:
+    """The Axes itself, or two panels a row."""
+    if not view.record.by:
+        style.set_height(ax, 330)
+        return [ax]
+    style.set_height(ax, 230 * -(-len(segments) // 2))
+    return style.add_panels(ax, segments, min(len(segments), 2), "sharex")
+
+
+def _top(table: pd.DataFrame) -> float:
+    """The upper end of the axis of importance, in points, with room for names."""
+    known = table.dropna(subset="quadrant")
+    highest = np.nanmax(known[["importance", "importance_high"]].to_numpy(float), initial=0.001)
+    return 115 * float(highest)
+
+
+def _caption(view: View, panels: int) -> str:
+    """What the marks are."""
+    shown = view.table["quadrant"].notna().sum()
+    more = f"; the first {NAMED} are named, where there is room" if shown > NAMED * panels else ""
+    marks = f"◆{SPACE}{CONCENTRATE}; %: share of resamples in which it is; dashed: between low and high"
+    return f"Mean score of users. {marks}{more}"
+
+
+def _draw_marks(panel: Axes, marks: Sequence[MapMark]) -> None:
+    """Those to concentrate on last, so that they lie on top."""
+    for mark in sorted(marks, key=lambda mark: mark.concentrate):
+        panel.hlines(mark.importance, mark.mean_low, mark.mean_high, color=mark.colour, linewidth=0.9)
+        panel.vlines(mark.mean, mark.importance_low, mark.importance_high, color=mark.colour, linewidth=0.9)
+        panel.plot(mark.mean, mark.importance, mark.marker, color=mark.colour, markersize=5)
+
+
+def _place_panels(ax: Axes) -> None:
+    """Panels find their place only when drawn."""
+    figure = ax.get_figure(root=True)
+    if figure:
+        figure.draw_without_rendering()
+
+
+def _write_names(panel: Axes, marks: Sequence[MapMark], size: float) -> None:
+    """Quadrants and touchpoints in words, clear of each other, of dots, intervals and dashed lines."""
+    blocked = [corner.get_window_extent().padded(2) for corner in _name_quadrants(panel, size)]
+    blocked += [line.get_window_extent().padded(2) for line in panel.lines if line.get_linestyle() == "--"]
+    intervals = [path.vertices for lines in panel.collections for path in lines.get_paths()]
+    blocked += [Bbox(panel.transData.transform(ends)).padded(1) for ends in intervals]
+    spots = [(mark.mean, mark.importance) for mark in marks]
+    labels = [style.wrap(mark.label, WRAPPED) for mark in marks[:NAMED]]
+    style.repel(panel, spots, labels, blocked)
+
+
+def _name_quadrants(panel: Axes, size: float) -> list[Annotation]:
+    """The name of each quadrant in its corner."""
+    corners = product((0, 1), (0, 1))  # important, well rated
+    return [_name_quadrant(panel, name, up, right, size) for name, (up, right) in zip(QUADRANTS, corners, strict=True)]
+
+
+def _name_quadrant(panel: Axes, name: str, up: int, right: int, size: float) -> Annotation:
+    """The name of a quadrant, inside its corner."""
+    return style.say(
+        panel,
+        name.capitalize(),
+        (right, up),
+        (4 - 8 * right, 4 - 8 * up),
+        "axes fraction",
+        size=size,
+        color=BLUE if name == CONCENTRATE else GREY,
+        ha="right" if right else "left",
+        va="top" if up else "bottom",
+    )

@@ -1,0 +1,177 @@
+"""Value added: what each touchpoint adds to the outcome by scoring above a reference, or takes from it.
+
+Coefficients and their resamples belong to :mod:`cxlens.stages.drivers.record`, means of a competitor's survey to
+:mod:`cxlens.stages.drivers.other_answers`; the waterfall is in :mod:`cxlens.stages.drivers.charts`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxlens.common.finding import Finding, Item
+from cxlens.common.result import View
+from cxlens.common.values import signed
+from cxlens.errors import OptionError, ValuesError, unknown_name
+from cxlens.stages.drivers.fit import Figures
+from cxlens.stages.drivers.looks import (
+    TOGETHER,
+    average_of_users,
+    check_levels,
+    finding_of,
+    interval_columns,
+    left_out_without,
+    note_of,
+    reach_of,
+    rows_of,
+    scale_of,
+    span,
+)
+from cxlens.stages.drivers.other_answers import Means, exactly, means_elsewhere
+from cxlens.stages.drivers.record import Again, Fit
+from cxlens.study.survey import Scale, Survey
+from cxlens.study.touchpoints import TouchpointMap
+
+Floats = NDArray[np.float64]
+Reference = Mapping[str, float] | TouchpointMap | Survey | None
+ASSOCIATION = "An association, not yet an effect"
+
+
+def value_added(record: Fit, reference: Reference = None) -> View:
+    """What each touchpoint adds to the outcome, or takes from it, by scoring above or below a reference.
+
+    See :meth:`cxlens.stages.drivers.drivers.Drivers.value_added`.
+    """
+    check_levels(record)
+    if record.asked.fitted:
+        raise ValuesError(
+            f"value_added needs coefficients in points; those of {record.asked.kind} outcome {record.outcome!r} are "
+            "log odds. Explain an outcome of kind interval or nps: cx.drivers(survey, outcome=...)."
+        )
+    scores, what = _reference(record, reference)
+    mean = average_of_users(record, record.estimate, record.levels)[0]
+    known = ~np.isnan(record.estimate.coef[0] + mean + scores.by_touchpoint)
+    table = _table(record, scores, mean, known)
+    without = left_out_without(record, scores.by_touchpoint, "a reference")
+    how = f"Value: coefficient x (mean - reference) x reach. {without}"
+    return View(
+        chart="drivers/value added",
+        table=table,
+        finding=_finding(record, table, what),
+        note=note_of(record, known | np.isnan(scores.by_touchpoint), how),
+        record=record,
+        again=Again(value_added, record, {"reference": _copied(reference)}),
+    )
+
+
+def _copied(reference: Reference) -> Reference:
+    """The scores given, whatever becomes of the mapping that was handed over."""
+    return dict(reference) if isinstance(reference, Mapping) else reference
+
+
+def _table(record: Fit, scores: Means, mean: Floats, known: NDArray[np.bool_]) -> pd.DataFrame:
+    """One row a touchpoint, the total last; ``mean`` and ``known`` (c, p) say what users gave, and who has a value."""
+    value = _values(record, record.estimate, scores.estimate, known)
+    drawn = _values(record, record.draws, scores.draws, known) if record.draws else None
+    columns = {
+        "mean": mean,
+        "reference": np.where(known, scores.by_touchpoint, np.nan),
+        "reach": reach_of(record.estimate)[0],
+        "coef": record.estimate.coef[0],
+        **interval_columns("value", value, drawn, record.level),
+    }
+    return rows_of(record, columns, "value")
+
+
+def _values(record: Fit, figures: Figures, reference: Floats, known: NDArray[np.bool_]) -> Floats:
+    """(d, c, p + 1) the value of each touchpoint, and last of all that have one in the data."""
+    gap = average_of_users(record, figures, record.levels) - reference
+    value = figures.coef * gap * reach_of(figures)
+    total = np.where(known, value, 0.0).sum(axis=-1)
+    total = np.where(known.any(axis=-1), total, np.nan)
+    return np.concatenate([value, total[..., None]], axis=-1)
+
+
+def _finding(record: Fit, table: pd.DataFrame, what: str) -> Finding:
+    """What all add together; without segments also who adds most and who takes most."""
+    lead = f"Value for {record.outcome} against {what}, in {record.unit}"
+    rows = table.dropna(subset="value")
+    if record.by:
+        rows = rows[rows["touchpoint"] == TOGETHER]
+    else:
+        total, most, least = -1, 0, -2
+        rows = rows.iloc[[total, most, least][: len(rows)]]
+
+    def item(row: Any) -> Item:
+        return Item(row["touchpoint"], signed(row["value"], record.digits), span(row, "value", record.digits))
+
+    return replace(finding_of(record, lead, rows, item, f"{lead}: none is known"), caution=ASSOCIATION)
+
+
+def _reference(record: Fit, reference: Any) -> tuple[Means, str]:
+    """The reference scores, and what they are in words."""
+    if isinstance(reference, Survey):
+        _warn_of_other_scale(record.survey.scale, reference.scale)
+        return means_elsewhere(record, reference, lambda scores: scores), "the means of the other survey"
+    scores, what = _given_scores(record, reference)
+    if not scores:
+        raise ValuesError(
+            "the reference has no score for any touchpoint here. Give {touchpoint: score}, or a map with "
+            "Touchpoint(..., standards=[cx.Standard('mean', 4)])."
+        )
+    for name, score in scores.items():
+        if name not in record.touchpoints:
+            raise unknown_name("touchpoint", name, record.touchpoints, "Touchpoints")
+        _check_score(name, score, record.survey.scale)
+    by_touchpoint = [scores.get(name, np.nan) for name in record.touchpoints]
+    return exactly(np.array(by_touchpoint, float)), what
+
+
+def _warn_of_other_scale(ours: Scale | None, theirs: Scale | None) -> None:
+    """Say so where two surveys have different scales."""
+    if ours and theirs and (ours.low, ours.high) != (theirs.low, theirs.high):
+        warnings.warn(
+            f"scores here are from {ours.low:g} to {ours.high:g}, those of the reference survey from "
+            f"{theirs.low:g} to {theirs.high:g}; the means are compared as they are. Bring both to one scale first.",
+            stacklevel=5,  # where Drivers.value_added is called
+        )
+
+
+def _given_scores(record: Fit, reference: Any) -> tuple[Mapping[str, Any], str]:
+    """The score of each touchpoint that has one, and what they are in words."""
+    if reference is None:
+        scale = scale_of(record.survey, "the middle, as reference,", ", or reference={touchpoint: score}")
+        middle = scale.middle
+        return dict.fromkeys(record.touchpoints, middle), f"the middle of the scale ({middle:g})"
+    if isinstance(reference, TouchpointMap):
+        standards = _mean_standards(reference)
+        return {name: standards[name] for name in record.touchpoints if name in standards}, "the standards"
+    if isinstance(reference, Mapping):
+        return reference, "the scores given"
+    kind = type(reference).__name__
+    raise OptionError(f"reference takes {{touchpoint: score}}, a TouchpointMap or a Survey, not a {kind}.")
+
+
+def _mean_standards(touchpoint_map: TouchpointMap) -> dict[str, float]:
+    """The standard of each touchpoint for its mean; the first of several counts."""
+    standards: dict[str, float] = {}
+    for touchpoint in touchpoint_map:
+        for standard in touchpoint.standards:
+            if standard.metric == "mean":
+                standards.setdefault(touchpoint.name, standard.target)
+    return standards
+
+
+def _check_score(name: str, score: Any, scale: Scale | None) -> None:
+    """Refuse what is no score of the scale."""
+    is_number = isinstance(score, (int, float, np.number)) and np.isfinite(score)
+    if is_number and (scale is None or scale.low <= score <= scale.high):
+        return
+    allowed = f" from {scale.low:g} to {scale.high:g}" if scale else ", such as 4"
+    raise ValuesError(f"the reference of {name!r} is {score!r}. Give a score{allowed}.")

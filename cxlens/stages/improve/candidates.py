@@ -1,0 +1,436 @@
+"""The record of quick wins: initiatives, and the draws of what each brings and takes.
+
+Each resample of the drivers gives one forecast of each initiative, with a lift and an effort drawn for it. How the
+outcome answers to scores is the business of :mod:`cxlens.stages.improve.response`; reading a list of initiatives that
+of :mod:`cxlens.study.initiatives`. What is said of it belongs to :mod:`cxlens.stages.improve.quick_wins`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxlens.errors import OptionError, ValuesError, listing
+from cxlens.stages.drivers.record import Fit, refit
+from cxlens.stages.improve.goals import standard_of
+from cxlens.stages.improve.response import (
+    Response,
+    change,
+    check_forecast,
+    check_touchpoint,
+    removal,
+    response,
+    shift_to,
+    shrunk,
+    touchpoint_of,
+)
+from cxlens.stages.improve.worth import check_given, money_per_point
+from cxlens.stats.bootstrap import percentile_interval
+from cxlens.stats.triangle import quantiles
+from cxlens.study.initiatives import ENDS, read_initiatives
+from cxlens.study.survey import Survey
+from cxlens.study.touchpoints import TouchpointMap
+from cxlens.study.worth import RetentionLink
+
+Floats = NDArray[np.float64]
+Shifts = Mapping[str, Floats]
+Row = Mapping[Hashable, Any]  # an initiative
+QUADRANTS = ("quick win", "big project", "fill-in", "leave")  # easy and big, big, easy, neither
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """Initiatives that could be done: what :func:`cxlens.quick_wins` makes of a list.
+
+    Attributes
+    ----------
+    table
+        See :class:`cxlens.stages.improve.quick_wins.QuickWins`.
+    fit
+        The drivers' record.
+    initiatives
+        The list, checked.
+    benefit_cut, effort_cut
+        From what benefit on an initiative is big, up to what effort it is easy.
+    benefits, efforts
+        (draws, initiatives) the draws behind the table, in the order of ``initiatives``.
+    response
+        How the outcome answers to scores, effects shrunk.
+    shifts, removals
+        What each initiative does: ``{touchpoint: (1 + draws, segments) score points}``, and (1 + draws, segments)
+        change of the outcome by what it removes; the likely case first.
+    worth
+        (1 + draws, segments) what a point of a segment's outcome counts in the benefit.
+    savings
+        (initiatives,) money a year that is no longer spent on what is removed; NaN where that is not known.
+    options
+        What else was asked.
+    """
+
+    table: pd.DataFrame
+    fit: Fit
+    initiatives: pd.DataFrame
+    benefit_cut: float
+    effort_cut: float
+    benefits: Floats
+    efforts: Floats
+    response: Response
+    shifts: tuple[Shifts, ...]
+    removals: tuple[Floats, ...]
+    worth: Floats
+    savings: Floats
+    options: Mapping[str, Any]
+
+    @property
+    def survey(self) -> Survey:
+        """The answers."""
+        return self.fit.survey
+
+    @property
+    def in_money(self) -> bool:
+        """Whether benefits are counted in money a year."""
+        return self.options["money"] is not None
+
+    @property
+    def effort_unit(self) -> str:
+        """What effort is counted in, such as weeks."""
+        return str(self.initiatives["effort_unit"].iloc[0])
+
+    @property
+    def unit(self) -> str:
+        """What benefit is counted in."""
+        if self.in_money:
+            return "money a year"
+        unit = self.response.unit
+        return unit if unit == "NPS points" else f"{unit} of {self.fit.outcome}"
+
+    @property
+    def digits(self) -> int:
+        """With how many decimals a benefit is written."""
+        return 0 if self.in_money else self.response.digits
+
+    def together(self, chosen: Iterable[int]) -> Floats:
+        """(1 + draws, segments) change of the outcome if several are done: see :meth:`QuickWins.together`."""
+        chosen = list(chosen)
+        removed = np.zeros_like(self.response.outcome)
+        for i in chosen:
+            removed = removed + self.removals[i]
+        return change(self.response, self.joined(chosen), removed)
+
+    def benefit_of(self, chosen: Iterable[int]) -> Floats:
+        """(draws,) benefit of several together, by place in ``initiatives``; in money, with savings."""
+        chosen = list(chosen)
+        worth = (self.together(chosen) * self.worth).sum(axis=1)
+        draws = worth[1:]
+        if not self.in_money:
+            return np.asarray(draws)
+        return np.asarray(draws + np.nansum(self.savings[chosen]))
+
+    def joined(self, chosen: Iterable[int]) -> dict[str, Floats]:
+        """``{touchpoint: (1 + draws, segments) score points}`` that several add up to.
+
+        One that lifts to a standard adds only what the others leave to be lifted.
+        """
+        total: dict[str, Floats] = {}
+        goals: dict[str, Floats] = {}
+        for i in chosen:
+            to_standard = self.initiatives["to_standard"].iloc[i]
+            for name, shift in self.shifts[i].items():
+                if to_standard:
+                    goals[name] = np.maximum(goals.get(name, 0.0), shift)
+                else:
+                    total[name] = total.get(name, 0.0) + shift
+        for name, goal in goals.items():
+            total[name] = np.maximum(total.get(name, 0.0), goal)
+        return total
+
+
+def candidates(
+    fit: Fit,
+    initiatives: str | Path | pd.DataFrame,
+    *,
+    benefit_cut: float | None,
+    effort_cut: float | None,
+    touchpoint_map: TouchpointMap | None,
+    money: RetentionLink | None,
+    seed: int,
+) -> Candidates:
+    """Draw lifts and efforts, and forecast each initiative: see :func:`cxlens.quick_wins`."""
+    _check_fit(fit)
+    check_given(touchpoint_map, money)
+    _check_cut("benefit_cut", benefit_cut)
+    _check_cut("effort_cut", effort_cut)
+    plan = read_initiatives(initiatives, fit.touchpoints)
+    _check_plan(fit, plan, touchpoint_map)
+    rng = np.random.default_rng(seed)
+    answer = shrunk(response(fit), seed)
+    efforts, lifts = _drawn(plan, fit.n_boot, rng)
+    shifts, removals = _effects(fit, answer, plan, lifts, touchpoint_map)
+    savings = _savings(plan, touchpoint_map)
+    worth = _worth(fit, answer, money, rng)
+    benefits = _benefits(answer, shifts, removals, worth)
+    if money is not None:
+        benefits = benefits + np.nan_to_num(savings)
+    big = float(np.median(benefits, axis=0).mean()) if benefit_cut is None else benefit_cut
+    easy = float(plan["effort_likely"].mean()) if effort_cut is None else effort_cut
+    return Candidates(
+        table=_table(plan, benefits, efforts, savings, big, easy, fit.level),
+        fit=fit,
+        initiatives=plan,
+        benefit_cut=big,
+        effort_cut=easy,
+        benefits=benefits,
+        efforts=efforts,
+        response=answer,
+        shifts=shifts,
+        removals=removals,
+        worth=worth,
+        savings=savings,
+        options={
+            "benefit_cut": benefit_cut,
+            "effort_cut": effort_cut,
+            "seed": seed,
+            "touchpoint_map": touchpoint_map,
+            "money": money,
+        },
+    )
+
+
+def candidates_again(record: Candidates, survey: Survey) -> Candidates:
+    """The same initiatives by other answers."""
+    return candidates(refit(record.fit, survey), record.initiatives, **record.options)
+
+
+def _check_fit(fit: Fit) -> None:
+    """Something can be forecast from the drivers, with probabilities."""
+    if fit.draws is None:
+        raise ValuesError(
+            "quick_wins needs the resamples of the drivers, and these have none. Call drivers(..., n_boot=1000)."
+        )
+    check_forecast(fit)
+
+
+def _check_cut(name: str, cut: Any) -> None:
+    """A cut is a number, where it is given."""
+    if cut is None:
+        return
+    is_number = isinstance(cut, (int, float, np.number)) and np.isfinite(cut)
+    if not is_number:
+        raise ValuesError(f"{name} is {cut!r}. Give a number, or leave it out for the mean of the list.")
+
+
+def _check_plan(fit: Fit, plan: pd.DataFrame, touchpoint_map: TouchpointMap | None) -> None:
+    """Refuse initiatives for which nothing can be forecast."""
+    if plan.empty:
+        raise ValuesError("the list of initiatives is empty. Give at least one row.")
+    for row in plan.to_dict("records"):
+        for name in row["touchpoints"]:
+            check_touchpoint(fit, name)
+            _check_dimension(fit, row, name)
+            if row["to_standard"]:
+                standard_of(fit, name, touchpoint_map)
+        for segment in row["segments"]:
+            if segment not in fit.segments:
+                known = listing(filter(None, fit.segments), 30) or "none"
+                raise OptionError(
+                    f"initiative {row['name']!r} reaches segment {segment!r}, which the drivers do not tell apart. "
+                    f"Segments: {known}. Call drivers(survey, by=column), or reach everyone."
+                )
+
+
+def _check_dimension(fit: Fit, row: Row, name: str) -> None:
+    """A dimension that an initiative lifts is one of its touchpoint's."""
+    dimensions = [dimension for dimension in _columns(fit, name) if dimension]
+    if row["dimension"] and row["dimension"] not in dimensions:
+        raise OptionError(
+            f"initiative {row['name']!r}: {name!r} has no dimension {row['dimension']!r}. "
+            f"Dimensions: {listing(dimensions) or 'none'}."
+        )
+
+
+def _columns(fit: Fit, name: str) -> Mapping[str, str]:
+    """The columns of a touchpoint, by dimension; one without a name where it has none."""
+    return fit.survey.columns[touchpoint_of(fit, name)]
+
+
+def _mask(fit: Fit, row: Row) -> Floats:
+    """(c,) 1 for the segments an initiative reaches, 0 for the others."""
+    reached = row["segments"]
+    return np.array([float(not reached or segment in reached) for segment in fit.segments])
+
+
+def per_point(fit: Fit, row: Row) -> Shifts:
+    """(c,) score points by touchpoint for one point of lift, where it reaches; its part if one dimension is lifted."""
+    reached = _mask(fit, row)
+    points = {}
+    for name in row["touchpoints"]:
+        dimensions = len(_columns(fit, name)) if row["dimension"] else 1
+        points[name] = reached / dimensions
+    return points
+
+
+def _drawn(plan: pd.DataFrame, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """(draws, m) effort, and (1 + draws, m) lift, the likely one first."""
+    of_effort, of_lift = rng.random((2, draws, len(plan)))
+    efforts = quantiles_of(plan, "effort", of_effort)
+    lifts = np.vstack([plan["lift_likely"], quantiles_of(plan, "lift", of_lift)])
+    return efforts, lifts
+
+
+def _effects(
+    fit: Fit,
+    answer: Response,
+    plan: pd.DataFrame,
+    lifts: Floats,
+    touchpoint_map: TouchpointMap | None,
+) -> tuple[tuple[Shifts, ...], tuple[Floats, ...]]:
+    """What each initiative does to scores, and what it changes by what it removes."""
+    rows = plan.to_dict("records")
+    shifts = []
+    for row, points in zip(rows, lifts.T, strict=True):
+        shifts.append(_shifts(fit, answer, row, points, touchpoint_map))
+    removals = [_removal(fit, answer, row) for row in rows]
+    return tuple(shifts), tuple(removals)
+
+
+def _shifts(fit: Fit, answer: Response, row: Row, points: Floats, where: TouchpointMap | None) -> Shifts:
+    """What an initiative does to the scores of users: (e, c) points by touchpoint, the likely case first."""
+    if row["kind"] == "remove":
+        return {}
+    shifts = {}
+    for name, points_of_one in per_point(fit, row).items():
+        if row["to_standard"]:
+            standard = np.full_like(answer.outcome, standard_of(fit, name, where))
+            shifts[name] = shift_to(answer, name, standard) * _mask(fit, row)
+        else:
+            shifts[name] = points[:, None] * points_of_one
+    return shifts
+
+
+def _removal(fit: Fit, answer: Response, row: Row) -> Floats:
+    """(e, c) change of the outcome by the touchpoints that an initiative removes, where it reaches."""
+    total = np.zeros_like(answer.outcome)
+    if row["kind"] == "remove":
+        for name in row["touchpoints"]:
+            total = total + _mask(fit, row) * removal(fit, name)
+    return total
+
+
+def _savings(plan: pd.DataFrame, touchpoint_map: TouchpointMap | None) -> Floats:
+    """(m,) money a year that each initiative saves."""
+    return np.array([_saving(row, touchpoint_map) for row in plan.to_dict("records")])
+
+
+def _saving(row: Row, touchpoint_map: TouchpointMap | None) -> float:
+    """Money a year that the touchpoints an initiative removes have cost; NaN where that is not known."""
+    if row["kind"] != "remove" or touchpoint_map is None:
+        return np.nan
+    costs = {}
+    for touchpoint in touchpoint_map:
+        if touchpoint.volume is not None and touchpoint.cost_per_contact is not None:
+            costs[touchpoint.name] = touchpoint.volume * touchpoint.cost_per_contact
+    return sum(costs.get(name, np.nan) for name in row["touchpoints"])
+
+
+def _worth(fit: Fit, answer: Response, money: RetentionLink | None, rng: np.random.Generator) -> Floats:
+    """(e, c) what a point of a segment's outcome counts: its share of the respondents, or money a year."""
+    e = len(answer.outcome)
+    if money is None:
+        return np.tile(answer.weights, (e, 1))
+    return money_per_point(fit, money, e, rng)
+
+
+def _benefits(answer: Response, shifts: Sequence[Shifts], removals: Sequence[Floats], worth: Floats) -> Floats:
+    """(draws, initiatives) what each brings alone."""
+    benefits = []
+    for shift, removed in zip(shifts, removals, strict=True):
+        gain = change(answer, shift, removed) * worth
+        benefits.append(gain.sum(axis=1)[1:])
+    return np.stack(benefits, axis=1)
+
+
+def quantiles_of(plan: pd.DataFrame, what: str, u: Floats) -> Floats:
+    """(draws, initiatives) quantiles ``u`` of a range; NaN where none was given."""
+    low, likely, high = (plan[f"{what}_{end}"].to_numpy(float) for end in ENDS)
+    return quantiles(low, likely, high, u)
+
+
+def p_top(benefits: Floats, k: int) -> Floats:
+    """(initiatives,) how often each is among the ``k`` largest."""
+    order = np.argsort(-benefits, axis=1, kind="stable")
+    place = np.argsort(order, axis=1, kind="stable")
+    return np.asarray((place < k).mean(axis=0))
+
+
+def quadrants(benefits: Floats, efforts: Floats, benefit_cut: float, effort_cut: float) -> NDArray[np.bool_]:
+    """(4, d, m) which of the quadrants, in their order, an initiative is in; harm is never big."""
+    big = (benefits >= benefit_cut) & (benefits > 0)
+    easy = efforts <= effort_cut
+    return np.stack(
+        [
+            big & easy,
+            big & ~easy,
+            ~big & easy,
+            ~big & ~easy,
+        ]
+    )
+
+
+def pareto(benefits: Floats, efforts: Floats) -> NDArray[np.bool_]:
+    """(d, m) whether no other initiative brings as much for as little, one of both being better; harm never is."""
+    benefit = benefits[:, :, None]
+    effort = efforts[:, :, None]
+    other_benefit = benefits[:, None]
+    other_effort = efforts[:, None]
+    no_worse = (other_benefit >= benefit) & (other_effort <= effort)
+    better = (other_benefit > benefit) | (other_effort < effort)
+    dominated = (no_worse & better).any(axis=2)
+    return np.asarray(~dominated & (benefits > 0))
+
+
+def _table(
+    plan: pd.DataFrame,
+    benefits: Floats,
+    efforts: Floats,
+    savings: Floats,
+    benefit_cut: float,
+    effort_cut: float,
+    level: float,
+) -> pd.DataFrame:
+    """A row an initiative, the likeliest quick win first."""
+    inside = quadrants(benefits, efforts, benefit_cut, effort_cut)
+    benefit = np.median(benefits, axis=0)
+    low, high = percentile_interval(benefits, level)
+    effort = plan["effort_likely"]
+    table = pd.DataFrame(
+        {
+            "initiative": plan["name"],
+            "touchpoints": plan["touchpoints"],
+            "owner": plan["owner"],
+            "benefit": benefit,
+            "benefit_low": low,
+            "benefit_high": high,
+            "effort": effort,
+            "effort_low": plan["effort_low"],
+            "effort_high": plan["effort_high"],
+        }
+    )
+    if plan["cost_likely"].notna().any():
+        table["cost"] = plan["cost_likely"]
+    if (plan["kind"] == "remove").any():
+        table["saving"] = savings
+    table["p_quick_win"] = inside[0].mean(axis=0)
+    table["p_top3"] = p_top(benefits, 3)
+    table["p_pareto"] = pareto(benefits, efforts).mean(axis=0)
+    table["pareto"] = pareto(benefit[None], effort.to_numpy()[None])[0]
+    likeliest = inside.mean(axis=1).argmax(axis=0)
+    table["quadrant"] = [QUADRANTS[quadrant] for quadrant in likeliest]
+    table = table.sort_values(["p_quick_win", "benefit"], ascending=False, kind="stable", ignore_index=True)
+    table["rank"] = np.arange(1, len(table) + 1)
+    return table

@@ -1,0 +1,421 @@
+"""The record of a road map: what is chosen, when it runs, what it costs, and how loaded the teams are.
+
+What an initiative brings is drawn by :mod:`cxlens.stages.improve.candidates`, the best plan found by
+:mod:`cxlens.stats.schedule`, what keeps one out put into words by :mod:`cxlens.stages.improve.why_out`. What is said
+of the plan belongs to :mod:`cxlens.stages.improve.roadmap`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxlens.errors import ValuesError, check_known, listing
+from cxlens.stages.improve.candidates import Candidates, candidates_again
+from cxlens.stages.improve.response import Response, effect, in_draws
+from cxlens.stages.improve.why_out import clash, left_out
+from cxlens.stats.bootstrap import percentile_interval
+from cxlens.stats.schedule import Problem, Schedule, Shared, clashes, concave, loads, schedule
+from cxlens.stats.triangle import triangles
+from cxlens.study.initiatives import ENDS
+from cxlens.study.roadmap_plan import RoadmapPlan
+from cxlens.study.survey import Survey
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+KNOTS = 9  # total lifts at which a shared gain is looked up; between them it is a straight line
+CLOSE = 0.01  # how near to the best a plan has to be that only tells whether an initiative is in it
+SOONER = 5  # times less time such a plan gets
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timetable:
+    """What is done and when: what :func:`cxlens.roadmap` makes of quick wins.
+
+    Attributes
+    ----------
+    table, periods_table, teams_table
+        See :class:`cxlens.stages.improve.roadmap.Roadmap`.
+    candidates
+        What there was to choose from.
+    objective, gap
+        What the plan is worth, decay counted; no plan is worth more by over this share of the best.
+    resolves
+        How many times plans were made of drawn benefits and costs.
+    options
+        What was asked.
+    """
+
+    table: pd.DataFrame
+    periods_table: pd.DataFrame
+    teams_table: pd.DataFrame
+    candidates: Candidates
+    objective: float
+    gap: float
+    resolves: int
+    options: Mapping[str, Any]
+
+    @property
+    def survey(self) -> Survey:
+        """The answers."""
+        return self.candidates.survey
+
+    @property
+    def chosen(self) -> pd.DataFrame:
+        """The rows of the table that are chosen."""
+        return self.table[self.table["selected"]]
+
+    @property
+    def places(self) -> dict[str, int]:
+        """The place of each initiative in the list."""
+        return {name: place for place, name in enumerate(self.candidates.initiatives["name"])}
+
+
+def timetable(
+    wins: Candidates,
+    *,
+    periods: int | Sequence[str],
+    budget: float | Sequence[float] | None,
+    capacity: Mapping[str, float | Sequence[float]] | None,
+    short_term: tuple[float, int] | None,
+    decay: float,
+    resolves: int,
+    time_limit: float,
+) -> Timetable:
+    """Choose initiatives and their starts: see :func:`cxlens.roadmap`."""
+    limits = _limits(periods, budget, capacity, short_term, decay)
+    teams = _teams(wins)
+    _check_teams(limits, teams)
+    _check_costs(wins, budget)
+    _check_effort(resolves, time_limit)
+    names = tuple(wins.initiatives["name"])
+    problem = _problem(wins, limits, teams)
+    best = schedule(problem, time_limit=time_limit)
+    if best is None:
+        raise ValuesError(
+            f"no road map keeps all of these at once: {clash(problem, clashes(problem), names, teams)}. "
+            "Give up or loosen one of them."
+        )
+    chosen = _resolved(wins, problem, resolves, time_limit)
+    why = left_out(problem, best.starts, names, teams)
+    return Timetable(
+        table=_table(wins, limits, best, chosen, why),
+        periods_table=_periods_table(wins, limits, problem, best),
+        teams_table=_teams_table(limits, problem, best, teams),
+        candidates=wins,
+        objective=best.objective,
+        gap=best.gap,
+        resolves=len(chosen),
+        options={
+            "periods": periods,
+            "budget": budget,
+            "capacity": capacity,
+            "short_term": short_term,
+            "decay": decay,
+            "resolves": resolves,
+            "time_limit": time_limit,
+        },
+    )
+
+
+def timetable_again(record: Timetable, survey: Survey) -> Timetable:
+    """The same limits for the same initiatives, by other answers."""
+    return timetable(candidates_again(record.candidates, survey), **record.options)
+
+
+def _limits(periods: Any, budget: Any, capacity: Any, short_term: Any, decay: float) -> RoadmapPlan:
+    """What the plan has to keep to, checked."""
+    share = None
+    soon = None
+    if short_term is not None:
+        if not isinstance(short_term, (tuple, list)) or len(short_term) != 2:
+            raise ValuesError(f"short_term is {short_term!r}. Give a share and a number of periods, such as (0.3, 2).")
+        share, soon = short_term
+    return RoadmapPlan(
+        budget=budget,
+        periods=periods,
+        capacity=capacity,
+        short_term_share=share,
+        short_term_periods=soon,
+        decay=decay,
+    )
+
+
+def _teams(wins: Candidates) -> tuple[str, ...]:
+    """The teams that initiatives need, in order of appearance."""
+    teams: dict[str, None] = {}
+    for needs in wins.initiatives["teams"]:
+        teams.update(dict.fromkeys(needs))
+    return tuple(teams)
+
+
+def _check_teams(limits: RoadmapPlan, teams: Sequence[str]) -> None:
+    """Capacities are those of teams that some initiative needs."""
+    if limits.capacity and not teams:
+        raise ValuesError(
+            "capacity names teams, and no initiative says which teams it needs. Add a column teams to the list, such "
+            "as 'IT: 2; Service: 1', or leave capacity out."
+        )
+    check_known("capacity: team", limits.capacity, sorted(teams), "Teams of the initiatives")
+
+
+def _check_costs(wins: Candidates, budget: Any) -> None:
+    """Costs are known where money is a limit."""
+    missing = wins.initiatives.loc[wins.initiatives["cost_likely"].isna(), "name"]
+    if budget is not None and len(missing):
+        raise ValuesError(
+            f"a budget needs the cost of each initiative, and there is none for {listing(missing)}. "
+            "Give cost_low, cost_likely and cost_high, or no budget."
+        )
+
+
+def _check_effort(resolves: Any, time_limit: Any) -> None:
+    """What computing may take is told in numbers."""
+    if type(resolves) is not int or resolves < 0:
+        raise ValuesError(f"resolves is {resolves!r}. Give a whole number, or 0 for no p_selected.")
+    if not isinstance(time_limit, (int, float)) or not time_limit > 0:
+        raise ValuesError(f"time_limit is {time_limit!r}. Give seconds, more than 0, such as 10.")
+
+
+def _problem(wins: Candidates, limits: RoadmapPlan, teams: Sequence[str]) -> Problem:
+    """What is to be chosen from, by the median forecasts and the likely costs."""
+    plan = wins.initiatives
+    periods = len(limits.names)
+    draws = np.arange(1, 1 + len(wins.benefits))
+    budget = np.full(periods, np.inf)
+    if limits.budget is not None:
+        budget[:] = limits.budget
+    return Problem(
+        values=np.median(wins.benefits, axis=0),
+        costs=np.nan_to_num(plan["cost_likely"].to_numpy(float)),
+        durations=plan["duration"].to_numpy(np.intp),
+        budget=budget,
+        needs=_needs(plan, teams),
+        capacity=_capacity(limits, teams),
+        prerequisites=_pairs(plan, "prerequisites"),
+        exclusions=_exclusions(plan),
+        must=plan["must_do"].to_numpy(bool),
+        short_term=_short_term(limits),
+        decay=limits.decay,
+        shared=_shared(wins, draws),
+    )
+
+
+def _needs(plan: pd.DataFrame, teams: Sequence[str]) -> Floats:
+    """(m, k) what each initiative takes of each team."""
+    needs = np.zeros((len(plan), len(teams)))
+    for i, of_initiative in enumerate(plan["teams"]):
+        for k, team in enumerate(teams):
+            needs[i, k] = of_initiative.get(team, 0.0)
+    return needs
+
+
+def _capacity(limits: RoadmapPlan, teams: Sequence[str]) -> Floats:
+    """(k, t) what there is of each team in each period; infinite where it is not limited."""
+    capacity = np.full((len(teams), len(limits.names)), np.inf)
+    for k, team in enumerate(teams):
+        if team in limits.capacity:
+            capacity[k] = limits.capacity[team]
+    return capacity
+
+
+def _short_term(limits: RoadmapPlan) -> tuple[float, int] | None:
+    if limits.short_term_share is None or limits.short_term_periods is None:
+        return None
+    return limits.short_term_share, limits.short_term_periods
+
+
+def _pairs(plan: pd.DataFrame, column: str) -> list[tuple[int, int]]:
+    """Each initiative with each that it names in a column, by place in the list."""
+    place = {name: i for i, name in enumerate(plan["name"])}
+    pairs = []
+    for i, names in enumerate(plan[column]):
+        for name in names:
+            pairs.append((i, place[name]))
+    return pairs
+
+
+def _exclusions(plan: pd.DataFrame) -> list[tuple[int, int]]:
+    """Pairs of which at most one is chosen, each once: those that are told, and those that cannot both be done."""
+    told = {(min(pair), max(pair)) for pair in _pairs(plan, "exclusions")}
+    return sorted(told | _impossible(plan))
+
+
+def _impossible(plan: pd.DataFrame) -> set[tuple[int, int]]:
+    """Pairs that cannot both be done: one removes what the other works on, or both lift the same to its standard."""
+    rows = plan[["touchpoints", "segments", "kind", "to_standard"]].to_dict("records")
+    pairs = set()
+    for (i, first), (j, second) in combinations(enumerate(rows), 2):
+        removed = "remove" in (first["kind"], second["kind"])
+        both_to_standard = first["to_standard"] and second["to_standard"]
+        if _meet(first, second) and (removed or both_to_standard):
+            pairs.add((i, j))
+    return pairs
+
+
+def _meet(first: Mapping[Hashable, Any], second: Mapping[Hashable, Any]) -> bool:
+    """Whether two initiatives work on the same touchpoint for some of the same people."""
+    if set(first["touchpoints"]).isdisjoint(second["touchpoints"]):
+        return False
+    for_everyone = not first["segments"] or not second["segments"]
+    return for_everyone or not set(first["segments"]).isdisjoint(second["segments"])
+
+
+def _shared(wins: Candidates, rows: Ints) -> list[Shared]:
+    """What initiatives on the same touchpoint bring together: the median over these rows of the response.
+
+    An initiative that shares any touchpoint adds to the gain of each of its touchpoints.
+    """
+    members_of = _members(wins)
+    sharing = set()
+    for members in members_of.values():
+        if len(members) > 1:
+            sharing.update(members)
+    response = in_draws(wins.response, rows)
+    worth = wins.worth[rows]
+    shared = []
+    for name, members in members_of.items():
+        if sharing.isdisjoint(members):
+            continue
+        lifts = np.stack([np.median(wins.shifts[i][name][rows], axis=0) for i in members])
+        # Segments that get the same lifts have one gain together.
+        kinds, kind_of = np.unique(lifts, axis=1, return_inverse=True)
+        for kind, lift in enumerate(kinds.T):
+            if lift.any():
+                reached = kind_of.ravel() == kind
+                totals = _totals(lift)
+                gains = [_gain(response, worth, name, total * reached) for total in totals]
+                shared.append(Shared(np.array(members), lift, *concave(totals, np.array(gains))))
+    return shared
+
+
+def _members(wins: Candidates) -> dict[str, list[int]]:
+    """The initiatives that lift each touchpoint, by place in the list."""
+    members: dict[str, list[int]] = {}
+    for i, shifts in enumerate(wins.shifts):
+        for name in shifts:
+            members.setdefault(name, []).append(i)
+    return members
+
+
+def _totals(lifts: Floats) -> Floats:
+    """Total lifts at which a gain is looked up: from all that lower to all that raise, nothing among them."""
+    lowest = lifts[lifts < 0].sum()
+    highest = lifts[lifts > 0].sum()
+    return np.union1d(np.linspace(lowest, highest, KNOTS), [0.0])
+
+
+def _gain(response: Response, worth: Floats, name: str, shift: Floats) -> float:
+    """Median benefit if the scores of a touchpoint move by ``shift`` (c,) points."""
+    points = shift * np.ones_like(response.outcome)
+    moved = np.nan_to_num(effect(response, name, points))
+    return float(np.median((moved * worth).sum(axis=1)))
+
+
+def _resolved(wins: Candidates, problem: Problem, resolves: int, time_limit: float) -> NDArray[np.bool_]:
+    """(plans, m) what is chosen when benefits and costs are drawn anew, if any plan fits."""
+    rng = np.random.default_rng([wins.options["seed"], len(problem.values)])
+    draws = rng.permutation(len(wins.benefits))[:resolves]
+    low, likely, high = (wins.initiatives[f"cost_{end}"].to_numpy(float) for end in ENDS)
+    costs = np.nan_to_num(triangles(low, likely, high, len(draws), rng))
+    chosen = []
+    for draw, cost in zip(draws, costs, strict=True):
+        drawn = problem._replace(
+            values=wins.benefits[draw],
+            costs=cost,
+            shared=_shared(wins, np.array([1 + draw])),
+        )
+        try:
+            best = schedule(drawn, time_limit=time_limit / SOONER, gap=CLOSE)
+        except ValuesError:  # no time to find any
+            continue
+        if best is not None:
+            chosen.append(best.starts >= 0)
+    return np.array(chosen, bool).reshape(-1, len(problem.values))
+
+
+def _table(
+    wins: Candidates,
+    limits: RoadmapPlan,
+    best: Schedule,
+    chosen: NDArray[np.bool_],
+    why: Sequence[str],
+) -> pd.DataFrame:
+    """A row an initiative, those chosen first, by start and then by benefit."""
+    plan = wins.initiatives
+    selected = best.starts >= 0
+    ends = best.starts + plan["duration"].to_numpy() - 1
+    benefit = np.median(wins.benefits, axis=0)
+    low, high = percentile_interval(wins.benefits, wins.fit.level)
+    table = pd.DataFrame(
+        {
+            "initiative": plan["name"],
+            "owner": plan["owner"],
+            "start": _period_names(limits, best.starts, selected),
+            "end": _period_names(limits, ends, selected),
+            "duration": plan["duration"],
+            "cost": plan["cost_likely"],
+            "benefit": benefit,
+            "benefit_low": low,
+            "benefit_high": high,
+            "selected": selected,
+            "p_selected": chosen.mean(axis=0) if len(chosen) else np.nan,
+            "why": why,
+        }
+    )
+    start = np.where(selected, best.starts, len(limits.names))
+    order = np.lexsort([-benefit, start])
+    return table.iloc[order].reset_index(drop=True)
+
+
+def _period_names(limits: RoadmapPlan, periods: Ints, selected: NDArray[np.bool_]) -> list[str]:
+    """Periods by name, "" for what is left out."""
+    return [limits.names[period] if is_in else "" for period, is_in in zip(periods, selected, strict=True)]
+
+
+def _periods_table(wins: Candidates, limits: RoadmapPlan, problem: Problem, best: Schedule) -> pd.DataFrame:
+    """A row a period: what starts, ends and costs, and what all that has ended by then brings together."""
+    names = wins.initiatives["name"].to_numpy()
+    selected = best.starts >= 0
+    last = best.starts + problem.durations - 1
+    costs = loads(problem, best.starts)[0]
+    rows = []
+    draws = []
+    for a, period in enumerate(limits.names):
+        rows.append(
+            {
+                "period": period,
+                "starts": tuple(names[best.starts == a]),
+                "ends": tuple(names[selected & (last == a)]),
+                "cost": costs[a],
+                "budget": problem.budget[a],
+            }
+        )
+        done = np.flatnonzero(selected & (last <= a))
+        draws.append(wins.benefit_of(done))
+    benefits = np.stack(draws, axis=1)
+    low, high = percentile_interval(benefits, wins.fit.level)
+    table = pd.DataFrame(rows)
+    table["benefit"] = np.median(benefits, axis=0)
+    table["benefit_low"] = low
+    table["benefit_high"] = high
+    return table
+
+
+def _teams_table(limits: RoadmapPlan, problem: Problem, best: Schedule, teams: Sequence[str]) -> pd.DataFrame:
+    """A row a team and period."""
+    load = loads(problem, best.starts)[1:]
+    return pd.DataFrame(
+        {
+            "team": np.repeat(np.array(teams, object), len(limits.names)),
+            "period": np.tile(np.array(limits.names, object), len(teams)),
+            "load": load.ravel(),
+            "capacity": problem.capacity.ravel(),
+        }
+    )

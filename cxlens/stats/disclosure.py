@@ -1,0 +1,171 @@
+"""Which cells of all tables of a survey to hide, so that a small one cannot be worked out from any of them.
+
+The tables are those by every one, two or three of the key columns. They are linked: a table by two columns holds totals
+of every table by these two and a third. :mod:`cxlens.stats.suppression` does the same for one table alone. What the
+columns mean, and how a hidden cell is marked, does not belong here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxlens.stats.cube_moves import frozen_cells, guard
+from cxlens.stats.linked_tables import Cells, Columns, Counts, LinkedTables
+from cxlens.stats.people_moves import PeopleMoves
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """What to hide in all tables by up to three columns.
+
+    Attributes
+    ----------
+    counts
+        For each tuple of columns, ascending: people by the levels of these columns. Of no columns: all people.
+    hidden
+        For each tuple of columns, in the shape of ``counts``: True where the cell is to be hidden.
+    least
+        Counts from 1 to below it are small.
+    """
+
+    counts: dict[Columns, Counts]
+    hidden: dict[Columns, Flags]
+    least: int
+
+    def share_hidden(self, number: int) -> float:
+        """The share of the cells that are not small which are hidden in tables by so many columns; NaN without any."""
+        large = 0
+        large_hidden = 0
+        for columns, counts in self.counts.items():
+            if len(columns) == number:
+                is_large = counts >= self.least
+                large += int(is_large.sum())
+                large_hidden += int((is_large & self.hidden[columns]).sum())
+        return large_hidden / large if large else np.nan
+
+
+def hidden_in_all_tables(codes: NDArray[np.int64], least: int, order: int = 3) -> Pattern:
+    """Which cells to hide in all tables by up to ``order`` columns, so that no small cell can be worked out.
+
+    Whoever knows every shown count of all these tables, the number of all people, which cells are empty, and that
+    counts are not negative, is left with an interval at least 1 wide for every cell of 1 to ``least`` - 1 people.
+
+    Parameters
+    ----------
+    codes
+        (n, k): the level of each person in each column, from 0 on.
+    least
+        Counts from 1 to below it are small.
+    order
+        1, 2 or 3: the most columns that a table has.
+
+    Returns
+    -------
+    Pattern
+        All tables, with what to hide. Where all people are fewer than ``least`` that is everything, and where they are
+        all in one small cell nothing more can be done.
+
+    Notes
+    -----
+    Complementary suppression in linked tables (Cox 1980, Journal of the American Statistical Association 75; Cox 1995,
+    the same 90). To hide the fewest cells is an integer program (Fischetti and Salazar 2000, the same 95; 2001,
+    Management Science 47), out of reach for tens of thousands of cells in hundreds of linked tables; Castro (2012,
+    European Journal of Operational Research 216) reviews what is done instead. Here each small cell gets a *move*, a
+    change of hidden cells that keeps all that is shown: the counts cannot be told from those after the move.
+
+    1. Small cells of tables by one or two columns, and those by three that no move within their own table changes, get
+       a move of whole people, the one that hides the fewest cells more (:mod:`cxlens.stats.people_moves`).
+    2. Moves that later ones made needless are taken back.
+    3. In each table by three columns, the cells that might help start hidden, and are shown one after the other as long
+       as each small cell keeps a move that leaves all tables by two columns as they are, and that is wide enough
+       (:mod:`cxlens.stats.cube_moves`). None of those left could be shown on its own.
+
+    The attacker is a linear program over the cells of all these tables, and the totals that link them. One who also
+    uses that there is a table by all columns together, with no negative count, may know more where there are over
+    three columns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> codes = np.repeat([[0, 0], [0, 1], [1, 0], [1, 1], [0, 2], [1, 2]], [2, 9, 9, 9, 40, 40], axis=0)
+    >>> hidden_in_all_tables(codes, least=5).hidden[0, 1]
+    array([[ True,  True, False],
+           [ True,  True, False]])
+    """
+    varying = [column for column in range(codes.shape[1]) if np.ptp(codes[:, column]) > 0]
+    tables = LinkedTables.count(codes[:, varying], order)
+    hidden = _hidden_cells(tables, least)
+    return _with_constant_columns(tables, hidden, varying, codes, least, order)
+
+
+def _hidden_cells(tables: LinkedTables, least: int) -> Flags:
+    """(cells,) what to hide."""
+    if len(tables.codes) < least:
+        return tables.counts > 0
+    moves = PeopleMoves(tables, least)
+    in_need = (tables.size_of_table < 3) | _frozen(tables)
+    wanted = np.flatnonzero(moves.small & in_need)
+    moves.cover(wanted)
+    moves.drop_needless(wanted)
+    guards, unmoved = _guard_tables(tables, moves)
+    moves.cover(unmoved)
+    return moves.hidden | guards
+
+
+def _frozen(tables: LinkedTables) -> Flags:
+    """(cells,) which cells of tables by three columns no move within the table changes."""
+    frozen = np.zeros(len(tables.counts), bool)
+    for t, columns in enumerate(tables.columns):
+        if len(columns) == 3:
+            tables.view(t, frozen)[:] = frozen_cells(tables.view(t, tables.counts))
+    return frozen
+
+
+def _guard_tables(tables: LinkedTables, moves: PeopleMoves) -> tuple[Flags, Cells]:
+    """(cells,) what else to hide in tables by three columns, and the small cells that remain without a move."""
+    in_need = moves.small & (moves.moves_through == 0)
+    hidden = moves.hidden
+    unmoved = np.zeros(len(hidden), bool)
+    for t, columns in enumerate(tables.columns):
+        small = tables.view(t, in_need)
+        if len(columns) == 3 and small.any():
+            table_hidden = tables.view(t, hidden)
+            counts = tables.view(t, tables.counts)
+            table_hidden[:], tables.view(t, unmoved)[:] = guard(counts, small, table_hidden)
+    return hidden, np.flatnonzero(unmoved)
+
+
+def _with_constant_columns(
+    tables: LinkedTables,
+    hidden: Flags,
+    varying: list[int],
+    codes: NDArray[np.int64],
+    least: int,
+    order: int,
+) -> Pattern:
+    """All tables: one by a column that is the same for all is, but for its shape, that by the others."""
+    place = {column: k for k, column in enumerate(varying)}
+    counts_by_table = tables.by_table(tables.counts)
+    hidden_by_table = tables.by_table(hidden)
+    counts_by_table[()] = np.array(len(codes))
+    hidden_by_table[()] = np.array(len(codes) < least)
+    levels = codes.max(axis=0, initial=0) + 1
+    all_counts = {}
+    all_hidden = {}
+    for number in range(order + 1):
+        for columns in combinations(range(codes.shape[1]), number):
+            key = tuple(place[column] for column in columns if column in place)
+            corner = tuple(slice(None) if column in place else levels[column] - 1 for column in columns)
+            counts = np.zeros([levels[column] for column in columns], np.int64)
+            counts[corner] = counts_by_table[key]
+            cells_hidden = np.zeros(counts.shape, bool)
+            cells_hidden[corner] = hidden_by_table[key]
+            all_counts[columns] = counts
+            all_hidden[columns] = cells_hidden
+    return Pattern(all_counts, all_hidden, least)
