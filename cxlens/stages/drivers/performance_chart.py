@@ -144,9 +144,15 @@ def _caption(view: View, panels: int) -> str:
 
 def _draw_marks(panel: Axes, marks: Sequence[MapMark]) -> None:
     """Those to concentrate on last, so that they lie on top."""
-    for mark in sorted(marks, key=lambda mark: mark.concentrate):
-        panel.hlines(mark.importance, mark.mean_low, mark.mean_high, color=mark.colour, linewidth=0.9)
-        panel.vlines(mark.mean, mark.importance_low, mark.importance_high, color=mark.colour, linewidth=0.9)
+    last = sorted(marks, key=lambda mark: mark.concentrate)
+    mean = [mark.mean for mark in last]
+    importance = [mark.importance for mark in last]
+    colours = [mark.colour for mark in last]
+    mean_ends = [mark.mean_low for mark in last], [mark.mean_high for mark in last]
+    importance_ends = [mark.importance_low for mark in last], [mark.importance_high for mark in last]
+    panel.hlines(importance, *mean_ends, colors=colours, linewidth=0.9)
+    panel.vlines(mean, *importance_ends, colors=colours, linewidth=0.9)
+    for mark in last:
         panel.plot(mark.mean, mark.importance, mark.marker, color=mark.colour, markersize=5)
 
 

@@ -1,262 +1,116 @@
-"""Pictures of looks at drivers: one mark a touchpoint, the finding on top, words that keep apart."""
+"""The picture of the drivers: which mark a touchpoint gets; and that every result of the stage has a picture."""
 
 from __future__ import annotations
 
 import dataclasses
-import io
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.image import imread
-from matplotlib.text import Text
 
 import cxlens as cx
-from cxlens.common import pictures as charts
-from cxlens.common.finding import Finding, Item
-from cxlens.common.result import View
-from cxlens.stages.drivers.charts import view_chart
-
-KINDS = ["performance", "value added", "opportunity", "moments of truth"]
-SIZES = ["10", "10 bare", "24", "by", "grouped"]
-
-
-def survey_of(p: int, n: int = 300) -> cx.Survey:
-    """Simulated answers about touchpoints, half of them with long names."""
-    rng = np.random.default_rng(1)
-    names = [
-        f"Waiting for the service desk number {i} in the main hall" if i % 2 else f"Touchpoint {i}" for i in range(p)
-    ]
-    base = 3.6 + 0.6 * rng.normal(size=(n, 1)) + 0.7 * rng.normal(size=(n, p)) + 0.5 * np.sin(np.arange(p))
-    frame = pd.DataFrame(np.clip(np.round(base), 1, 5), columns=names)
-    frame["rec"] = np.clip(np.round(7.5 + 1.5 * (base[:, :3].mean(axis=1) - 3.6) + rng.normal(size=n)), 0, 10)
-    frame["who"] = rng.choice(["business", "leisure", "crew"], n)
-    return cx.Survey(frame, touchpoints=names, outcome={"rec": "nps"}, scale=cx.Scale(1, 5), segments=["who"])
+from cxlens.common.style import BLUE, DARK, GREY, ORANGE
+from cxlens.stages.drivers.charts import CHARTS, driver_dots, drivers_chart
+from cxlens.stages.drivers.drivers import Drivers
+from cxlens.stages.drivers.explore import EXPLORERS
 
 
 @pytest.fixture(scope="module")
-def views() -> dict[str, View]:
-    few, many = survey_of(10), survey_of(24)
-    found = {
-        "10": cx.drivers(few, n_boot=50),
-        "10 bare": cx.drivers(few, n_boot=0),
-        "24": cx.drivers(many, n_boot=20, method="relative weights"),
-        "by": cx.drivers(few, by="who", n_boot=20),
-        "grouped": cx.drivers(few, groups={"Desks": few.touchpoints[1::2]}, n_boot=20),
-    }
-    makers = {kind: kind.replace(" ", "_") for kind in KINDS}
-    return {f"{kind} {size}": getattr(found[size], makers[kind])() for kind in KINDS for size in SIZES}
+def result() -> Drivers:
+    """Drivers of simulated answers: one touchpoint that helps, one that harms, one that does nothing."""
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame(rng.integers(1, 6, (300, 3)), columns=["helps", "harms", "nothing"])
+    frame["y"] = frame["helps"] - 0.6 * frame["harms"] + rng.normal(size=300)
+    return cx.drivers(cx.Survey(frame, touchpoints=["helps", "harms", "nothing"], outcome="y"), n_boot=40)
 
 
-def figure_of(view: View) -> str:
-    return {"performance": "mean", "value added": "value", "opportunity": "score"}.get(view.kind, "index")
+@pytest.fixture(scope="module")
+def apart() -> Drivers:
+    """Drivers of two simulated kinds of customers: each is moved by another touchpoint."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(rng.integers(1, 6, (600, 2)), columns=["web", "call"])
+    frame["kind"] = rng.choice(["new", "old"], 600)
+    frame["y"] = np.where(frame["kind"] == "new", frame["web"], frame["call"]) + rng.normal(size=600)
+    return cx.drivers(
+        cx.Survey(frame, touchpoints=["web", "call"], outcome="y", segments=["kind"]), by="kind", n_boot=40
+    )
 
 
-def panels_of(ax: Axes) -> list[Axes]:
-    return ax.child_axes or [ax]
+def test_every_side_has_a_picture_and_a_widget():
+    assert list(CHARTS) == ["Drivers", "SegmentTree", *[kind for kind in EXPLORERS if kind[0].islower()]]
+    assert set(CHARTS) == set(EXPLORERS)
 
 
-def marks(ax: Axes) -> list[tuple[float, float, str, str]]:
-    """(x, y, marker, colour) of each mark; that of a row is the middle of its interval's three points."""
-    found = []
-    for line in ax.lines:
-        if line.get_marker() not in {"None", None, ""}:
-            x, y, colour = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float), line.get_color()
-            places = line.get_markevery() or range(len(x))
-            found += [(x[k], y[k], line.get_marker(), to_hex(colour).upper()) for k in places]
-    return found
+def test_the_alternative_text_tells_the_figure_that_is_drawn():
+    values = {name: chart.value for name, chart in CHARTS.items()}
+    assert values == {
+        "Drivers": "importance", "SegmentTree": "importance", "dominance": "difference", "shape": "reward",
+        "performance": "mean", "value added": "value", "opportunity": "score", "moments of truth": "index",
+        "dimensions": "importance", "diagnosis": "vif",
+    }  # fmt: skip
 
 
-def words(ax: Axes) -> list[Text]:
-    """The texts one sees, panels included; tick labels beyond the ends of an axis are not drawn."""
-    found = []
-    for own in [ax, *ax.child_axes]:
-        found += [child for child in own.get_children() if isinstance(child, Text)]
-        found += [own.xaxis.label, own.yaxis.label]
-        box = own.get_window_extent().padded(3)
-        for label in own.get_xticklabels():
-            size = label.get_window_extent()
-            found += [label] if box.x0 <= (size.x0 + size.x1) / 2 <= box.x1 else []
-        for label in own.get_yticklabels():
-            size = label.get_window_extent()
-            found += [label] if box.y0 <= (size.y0 + size.y1) / 2 <= box.y1 else []
-    return [text for text in found if text.get_visible() and text.get_text().strip()]
+def test_a_mark_is_importance_in_points_with_its_interval_from_low_to_high(result):
+    for row, dot in zip(result.table.to_dict("records"), driver_dots(result)[""], strict=True):
+        want = [100 * row[name] for name in ("importance_low", "importance", "importance_high")]
+        assert [dot.low, dot.value, dot.high] == want
+        assert dot.low < dot.value < dot.high
 
 
-def said(ax: Axes) -> str:
-    return " | ".join(" ".join(text.get_text().split()) for text in words(ax))
+def test_the_coefficient_says_how_it_is_marked(result):
+    looks = dict(zip(result.table["touchpoint"], driver_dots(result)[""], strict=True))
+    assert looks["helps"][3:7] == (BLUE, "o", True, "")
+    assert looks["harms"][3:7] == (ORANGE, "v", True, "higher score, lower outcome")
+    assert (looks["nothing"].colour, looks["nothing"].filled) == (GREY, False)
+    assert looks["nothing"].note == "coefficient not told from zero"
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_chart_draws_on_the_axes_it_is_given(kind, views):
-    before, view = plt.get_fignums(), views[f"{kind} 10"]
-    ax = Figure(figsize=(8, 5), layout="constrained").subplots()
-    assert view_chart(view, ax) is ax
-    assert view.plot(ax=Figure().subplots()).get_title("left")
-    assert plt.get_fignums() == before
-    assert len(ax.get_xlabel()) > 10
+def test_what_is_below_zero_and_not_clear_is_a_grey_triangle(result):
+    table = result.table.assign(coef=-1.0, q_value=[0.049, 0.05, np.nan])
+    looks = driver_dots(dataclasses.replace(result, table=table))[""]
+    assert [(dot.colour, dot.marker, dot.filled) for dot in looks] == [
+        (ORANGE, "v", True), (GREY, "v", False), (GREY, "v", False),
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("size", SIZES)
-def test_words_keep_apart_and_inside(kind, size, views):
-    ax = view_chart(views[f"{kind} {size}"])
-    figure = ax.get_figure()
-    figure.draw_without_rendering()
-    frame = figure.bbox.padded(2)
-    boxes = [(text.get_text(), Text.get_window_extent(text)) for text in words(ax)]
-    plt.close(figure)
-    assert figure.get_figwidth() == 8
-    pairs = combinations([(text, box.padded(-1)) for text, box in boxes], 2)
-    assert [(a, b) for (a, one), (b, other) in pairs if one.overlaps(other)] == []
-    assert [text for text, box in boxes if not (frame.x0 <= box.x0 and box.x1 <= frame.x1)] == []
-    assert [text for text, box in boxes if not (frame.y0 <= box.y0 and box.y1 <= frame.y1)] == []
+def test_what_has_no_importance_says_so(result):
+    table = result.table.assign(importance=[np.nan, 0.1, 0.1])
+    assert driver_dots(dataclasses.replace(result, table=table))[""][0].note == "no figure"
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("size", SIZES)
-def test_there_is_a_mark_for_each_figure_and_none_else(kind, size, views):
-    view = views[f"{kind} {size}"]
-    ax = view_chart(view, Figure(figsize=(8, 6)).subplots())
-    tables = [own for _, own in view.table.groupby("segment", sort=False)] if size == "by" else [view.table]
-    assert len(panels_of(ax)) == len(tables)
-    order = tables[0]["touchpoint"]
-    for panel, own in zip(panels_of(ax), tables, strict=True):
-        rows = own.set_index("touchpoint").loc[order].dropna(subset=figure_of(view))
-        found = marks(panel)
-        if kind == "performance":
-            want = [(row["mean"], 100 * row["importance"]) for row in rows.to_dict("records")]
-            np.testing.assert_allclose(sorted((x, y) for x, y, *_ in found), sorted(want))
-        else:
-            places = [k for k, name in enumerate(order) if name in rows.index]
-            assert [y for _, y, *_ in found] == places
-            if kind != "value added":
-                assert [x for x, *_ in found] == pytest.approx(rows[figure_of(view)].tolist())
-        low, high = sorted(panel.get_xlim())
-        assert all(low <= x <= high for x, *_ in found)
+def test_segments_have_their_leader_in_blue_and_say_where_it_matters_more(apart):
+    dots = driver_dots(apart)
+    assert list(dots) == ["new", "old"]
+    order = apart.of("new")["touchpoint"].tolist()
+    assert order == ["web", "call"]
+    assert [dot.colour for dot in dots["new"]] == [BLUE, GREY]
+    assert [dot.colour for dot in dots["old"]] == [GREY, BLUE]
+    assert [dot.flag for dot in dots["new"]] == ["▲", "▼"]
+    assert [dot.flag for dot in dots["old"]] == ["▼", "▲"]
+    for segment, marks in dots.items():
+        importance = apart.of(segment).set_index("touchpoint")["importance"]
+        assert [dot.value for dot in marks] == pytest.approx([100 * importance[name] for name in order])
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_finding_is_the_title_and_the_subtitle_says_of_how_many(kind, views):
-    for size, about in (("10", "n = 300, intervals 95 %"), ("10 bare", "n = 300"), ("by", "n = 300, intervals 95 %")):
-        view = views[f"{kind} {size}"]
-        ax = view_chart(view, Figure(figsize=(8, 5)).subplots())
-        title = " ".join(ax.get_title("left").split())
-        assert title.split(":")[0] == view.sentence.split(":")[0].removesuffix(". n = 300.")
-        assert not {"[", "]"} & set(title)
-        assert "n = 300" not in title
-        by = " by who" if size == "by" else ""
-        assert f"{kind.capitalize()}{by}, {about}. Association, not yet effect." in said(ax)
+def test_one_that_is_clear_and_not_first_is_dark(apart):
+    everything = apart.table.assign(q_value=0.0)
+    dots = driver_dots(dataclasses.replace(apart, table=everything))
+    assert [dot.colour for dot in dots["old"]] == [DARK, BLUE]
 
 
-def test_brackets_in_a_name_stay_in_the_title(views):
-    view = views["opportunity 10"]
-    finding = Finding("Largest opportunity", items=[Item("Wi-Fi [new]", "score 12.1", "[9.0, 14.2]")], n="300")
-    ax = view_chart(dataclasses.replace(view, finding=finding), Figure(figsize=(8, 5)).subplots())
-    assert ax.get_title("left") == "Largest opportunity: Wi-Fi [new] (score 12.1)"
+def test_the_panels_say_how_many_answers_they_show(apart):
+    ax = drivers_chart(apart, Figure(figsize=(8, 4)).subplots())
+    sizes = apart.fit.set_index("segment")["n"]
+    heads = [panel.get_title("left") for panel in ax.child_axes]
+    assert heads == [f"{segment} (n = {sizes[segment]})" for segment in ("new", "old")]
+    assert "▲▼\N{NO-BREAK SPACE}more or less than for all others" in " ".join(ax.get_xlabel().split(" "))
 
 
-def test_the_map_marks_what_to_concentrate_on_and_shows_the_cross_hairs(views):
-    view = views["performance 10"]
-    ax = view_chart(view, Figure(figsize=(8, 6)).subplots())
-    here = view.table[view.table["quadrant"] == "concentrate here"]
-    blue = sorted((x, y) for x, y, marker, colour in marks(ax) if (marker, colour) == ("D", "#0072B2"))
-    np.testing.assert_allclose(blue, sorted(zip(here["mean"], 100 * here["importance"], strict=True)))
-    cut = view.parts["cross-hairs"].iloc[0]
-    dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
-    assert [dashed[0].get_xdata()[0], dashed[1].get_ydata()[0]] == pytest.approx([cut["mean"], 100 * cut["importance"]])
-    text = said(ax)
-    for quadrant in ("Concentrate here", "Keep up the good work", "Low priority", "Possible overkill"):
-        assert quadrant in text
-    for row in here[here["p_concentrate"] > 0.5].to_dict("records"):
-        assert f"{row['touchpoint']}, {100 * row['p_concentrate']:.0f} %" in text
-
-
-def test_a_map_with_more_dots_than_names_says_so(views):
-    view = views["performance 24"]
-    again = view.table.assign(touchpoint=view.table["touchpoint"] + " again")
-    many = dataclasses.replace(view, table=pd.concat([view.table, again], ignore_index=True))
-    texts = [said(view_chart(one, Figure(figsize=(8, 6)).subplots())) for one in (view, many)]
-    assert ["the first 25 are named, where there is room" in text for text in texts] == [False, True]
-
-
-def test_a_map_without_a_dot_can_be_drawn():
-    few = survey_of(4)
-    view = cx.drivers(few, groups={"All": few.touchpoints}, n_boot=0).performance()
-    ax = view_chart(view, Figure(figsize=(8, 5)).subplots())
-    assert marks(ax) == []
-    assert ax.get_title("left") == "No touchpoint is both important and rated low"
-
-
-def test_bars_of_the_waterfall_begin_where_the_last_ended(views):
-    view = views["value added 10"]
-    ax = view_chart(view, Figure(figsize=(8, 5)).subplots())
-    values = view.table["value"].to_numpy()
-    bars = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in ax.patches]
-    ends = values[:-1].cumsum()
-    want = [*zip([0, *ends[:-1]], ends, strict=True), (0, values[-1])]
-    assert [sorted(bar) for bar in bars] == [pytest.approx(sorted(pair)) for pair in want]
-    assert [x for x, *_ in marks(ax)] == pytest.approx([*ends, values[-1]])
-    assert ends[-1] == pytest.approx(values[-1])
-
-
-def test_steps_of_the_waterfall_show_their_sign_and_whether_they_may_be_zero(views):
-    ax = view_chart(views["value added 10"], Figure(figsize=(8, 5)).subplots())
-    rows = views["value added 10"].table.to_dict("records")
-    for row, (_, _, marker, colour) in zip(rows, marks(ax), strict=True):
-        clear = row["value_low"] > 0 or row["value_high"] < 0
-        shape = "D" if row["touchpoint"] == "all together" else ">" if row["value"] > 0 else "<"
-        assert (marker, colour) == (shape, "#6B6B6B" if not clear else "#0072B2" if row["value"] > 0 else "#D55E00")
-    bare = view_chart(views["value added 10 bare"], Figure(figsize=(8, 5)).subplots())
-    assert {colour for *_, colour in marks(bare)} == {"#6B6B6B"}
-
-
-@pytest.mark.parametrize("kind", ["opportunity", "moments of truth"])
-def test_diamonds_mark_what_the_words_below_say(kind, views):
-    view = views[f"{kind} 10"]
-    ax = view_chart(view, Figure(figsize=(8, 5)).subplots())
-    table = view.table
-    want = table["score"] > 10 if kind == "opportunity" else table["moment_of_truth"].eq(True)
-    assert [marker == "D" for _, _, marker, _ in marks(ax)] == want.tolist()
-    assert want.any()
-    assert not want.all()
-    assert ax.get_xlim() == ((0, 20) if kind == "opportunity" else (0, 100))
-    words = {
-        "opportunity": "◆ under-served above 10, strongly under-served above 12, extremely under-served above 15",
-        "moments of truth": "◆ effect clearly above the median",
-    }
-    assert words[kind] in " ".join(ax.get_xlabel().split())
-
-
-def test_figures_stand_beside_the_rows_and_none_where_there_is_none(views):
-    for kind, heads in (
-        ("value added", ["score", "against", "reach", "value"]),
-        ("opportunity", ["importance", "satisfaction"]),
-        ("moments of truth", ["reach", "emotion", "effect"]),
-    ):
-        ax = view_chart(views[f"{kind} grouped"], Figure(figsize=(8, 5)).subplots())
-        texts = [text.get_text() for text in ax.texts]
-        assert set(heads) <= set(texts)
-        assert texts.count("– no figure") == 1
-        assert not {"nan", "None", "<NA>"} & set(texts)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("size", ["10", "by"])
-def test_a_picture_is_a_png_with_alternative_text(kind, size, views):
-    before, view = plt.get_fignums(), views[f"{kind} {size}"]
-    data, text = charts.picture(view, width=6.0)
-    assert imread(io.BytesIO(data)).shape[1] == 660
-    assert text.startswith(f"Side of the drivers. {view.sentence} ")
-    first = view.table.iloc[0]
-    who = f"{first['segment']}: " if size == "by" else ""
-    figure = {"performance": "mean", "value added": "value", "opportunity": "score", "moments of truth": "index"}[kind]
-    low, high = first[f"{figure}_low"], first[f"{figure}_high"]
-    assert f" {who}{first['touchpoint']} {first[figure]:,.2f} [{low:,.2f}, {high:,.2f}];" in text
-    assert "\n" not in text
-    assert plt.get_fignums() == before
+def test_the_number_of_scores_and_the_reading_stand_beside_the_rows(result):
+    ax = drivers_chart(result, Figure(figsize=(8, 4)).subplots())
+    texts = [text.get_text() for text in ax.texts]
+    assert texts.count("300") == 3
+    assert "higher score, lower outcome" in texts
+    assert " ".join(ax.get_title("left").split()) == result.finding.title
+    assert ax.get_xlim()[0] == 0

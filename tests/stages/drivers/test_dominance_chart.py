@@ -109,7 +109,9 @@ def test_a_share_that_is_always_but_not_surely_is_not_bold():
 
 
 def test_numbers_are_white_on_dark_cells_only():
-    assert [Cell(0, 1, share, False).colour for share in (0.0, 0.6, 0.61, 1.0)] == ["#222222", "#222222"] + ["white"] * 2
+    assert [Cell(0, 1, share, False).colour for share in (0.0, 0.6, 0.61, 1.0)] == ["#222222", "#222222"] + [
+        "white"
+    ] * 2
 
 
 def test_the_shade_of_a_cell_is_its_share():

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import cxlens as cx
-from cxlens.stages.drivers.segment_chart import segments_chart
+from cxlens.stages.drivers.segment_chart import segments_chart, tree_marks
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def words_of(ax) -> str:
 def test_it_draws_on_the_axes_given_and_says_the_finding(tree):
     ax = Figure(figsize=(8, 5)).subplots()
     assert segments_chart(tree, ax) is ax
-    assert ax.get_title(loc="left").startswith("What matters")
+    assert " ".join(ax.get_title(loc="left").split()) == tree.finding.title
 
 
 def test_each_group_is_named_with_its_answers_and_its_first_touchpoint(tree):
@@ -40,3 +40,34 @@ def test_each_group_is_named_with_its_answers_and_its_first_touchpoint(tree):
         assert name in words
         assert f"{row['n']:,}" in words
         assert row["leader"] in words
+
+
+def test_nodes_stand_below_the_one_they_were_split_from(tree):
+    marks = tree_marks(tree)
+    assert [(node.name, node.depth, node.above) for node in marks.nodes] == [
+        ("All", 0, None), ("kind: new", 1, 0.0), ("kind: old", 1, 0.0),
+    ]  # fmt: skip
+    places = [node.y for node in marks.nodes]
+    assert places == [0, pytest.approx(2.4), pytest.approx(2.4 + 3 + 0.8)]
+    assert marks.rows == pytest.approx(2.4 + 2 * (3 + 0.8))
+    top, new, _ = marks.nodes
+    assert top.note == "n = 800; split by kind, p under 0.001"
+    assert new.note == f"n = {tree.table['n'].iloc[1]}; {tree.table['ended'].iloc[1]}"
+
+
+def test_bars_are_the_importance_of_the_leaf_in_points_the_first_in_blue(tree):
+    marks = tree_marks(tree)
+    for node, first in zip((2, 3), (0, 3), strict=True):
+        leading = tree.importance.loc[node].sort_values(ascending=False)
+        bars = marks.bars[first : first + 3]
+        assert [bar.touchpoint for bar in bars] == leading.index.tolist()
+        assert [bar.value for bar in bars] == pytest.approx((100 * leading).tolist())
+        assert [bar.colour for bar in bars] == ["#0072B2", "#555555", "#555555"]
+        assert [bar.y for bar in bars] == pytest.approx([marks.nodes[node - 1].y + k for k in range(3)])
+
+
+def test_bars_are_drawn_from_zero_to_their_value(tree):
+    ax = segments_chart(tree, Figure(figsize=(8, 5)).subplots())
+    drawn = [(*line.get_xdata(), line.get_ydata()[0]) for line in ax.lines if line.get_marker() == "o"]
+    assert drawn == [(0, bar.value, bar.y) for bar in tree_marks(tree).bars]
+    assert ax.get_ylim()[0] > ax.get_ylim()[1]

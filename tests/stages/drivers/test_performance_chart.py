@@ -1,0 +1,134 @@
+"""The picture of the importance-performance map: its marks, its cross-hairs, its names."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+import cxlens as cx
+from cxlens.common.result import View
+from cxlens.stages.drivers.performance_chart import MapMark, map_marks
+
+
+def survey_of(p: int, n: int = 300) -> cx.Survey:
+    """Simulated answers about touchpoints, half of them with long names."""
+    rng = np.random.default_rng(1)
+    names = [
+        f"Waiting for the service desk number {i} in the main hall" if i % 2 else f"Touchpoint {i}" for i in range(p)
+    ]
+    base = 3.6 + 0.6 * rng.normal(size=(n, 1)) + 0.7 * rng.normal(size=(n, p)) + 0.5 * np.sin(np.arange(p))
+    frame = pd.DataFrame(np.clip(np.round(base), 1, 5), columns=names)
+    frame["rec"] = np.clip(np.round(7.5 + 1.5 * (base[:, :3].mean(axis=1) - 3.6) + rng.normal(size=n)), 0, 10)
+    frame["who"] = rng.choice(["business", "leisure", "crew"], n)
+    return cx.Survey(frame, touchpoints=names, outcome={"rec": "nps"}, scale=cx.Scale(1, 5), segments=["who"])
+
+
+@pytest.fixture(scope="module")
+def view() -> View:
+    return cx.drivers(survey_of(10), n_boot=50).performance()
+
+
+def marks(ax: Axes) -> list[tuple[float, float, str, str]]:
+    """(x, y, marker, colour) of each mark; that of a row is the middle of its interval's three points."""
+    found = []
+    for line in ax.lines:
+        if line.get_marker() not in {"None", None, ""}:
+            x, y, colour = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float), line.get_color()
+            places = line.get_markevery() or range(len(x))
+            found += [(x[k], y[k], line.get_marker(), to_hex(colour).upper()) for k in places]
+    return found
+
+
+def said(ax: Axes) -> str:
+    return " | ".join(" ".join(text.get_text().split()) for text in [*ax.texts, ax.xaxis.label])
+
+
+def test_the_map_marks_what_to_concentrate_on_and_shows_the_cross_hairs(view):
+    ax = view.plot(ax=Figure(figsize=(8, 6)).subplots())
+    here = view.table[view.table["quadrant"] == "concentrate here"]
+    blue = sorted((x, y) for x, y, marker, colour in marks(ax) if (marker, colour) == ("D", "#0072B2"))
+    np.testing.assert_allclose(blue, sorted(zip(here["mean"], 100 * here["importance"], strict=True)))
+    cut = view.parts["cross-hairs"].iloc[0]
+    dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
+    assert [dashed[0].get_xdata()[0], dashed[1].get_ydata()[0]] == pytest.approx([cut["mean"], 100 * cut["importance"]])
+    text = said(ax)
+    for quadrant in ("Concentrate here", "Keep up the good work", "Low priority", "Possible overkill"):
+        assert quadrant in text
+    for row in here[here["p_concentrate"] > 0.5].to_dict("records"):
+        assert f"{row['touchpoint']}, {100 * row['p_concentrate']:.0f} %" in text
+
+
+def test_a_map_with_more_dots_than_names_says_so():
+    view = cx.drivers(survey_of(24), n_boot=20, method="relative weights").performance()
+    again = view.table.assign(touchpoint=view.table["touchpoint"] + " again")
+    many = dataclasses.replace(view, table=pd.concat([view.table, again], ignore_index=True))
+    texts = [said(one.plot(ax=Figure(figsize=(8, 6)).subplots())) for one in (view, many)]
+    assert ["the first 25 are named, where there is room" in text for text in texts] == [False, True]
+
+
+def test_a_map_without_a_dot_can_be_drawn():
+    few = survey_of(4)
+    view = cx.drivers(few, groups={"All": few.touchpoints}, n_boot=0).performance()
+    ax = view.plot(ax=Figure(figsize=(8, 5)).subplots())
+    assert marks(ax) == []
+    assert ax.get_title("left") == "No touchpoint is both important and rated low"
+
+
+MARK = {
+    "touchpoint": "Desk", "mean": 3.0, "mean_low": 2.5, "mean_high": 3.75, "importance": 0.25, "importance_low": 0.125,
+    "importance_high": 0.5, "quadrant": "concentrate here", "p_concentrate": 0.8,
+}  # fmt: skip
+
+
+def one_mark(view: View, **changes) -> MapMark:
+    (mark,) = map_marks(dataclasses.replace(view, table=pd.DataFrame([{**MARK, **changes}])))[""]
+    return mark
+
+
+def test_a_mark_is_rating_across_and_points_up_each_with_its_interval(view):
+    mark = one_mark(view)
+    assert (mark.mean, mark.mean_low, mark.mean_high) == (3.0, 2.5, 3.75)
+    assert (mark.importance, mark.importance_low, mark.importance_high) == (25, 12.5, 50)
+    assert (mark.colour, mark.marker, mark.label) == ("#0072B2", "D", "Desk, 80 %")
+
+
+@pytest.mark.parametrize("quadrant", ["low priority", "possible overkill", "keep up the good work"])
+def test_what_is_elsewhere_is_a_grey_circle(view, quadrant):
+    mark = one_mark(view, quadrant=quadrant, p_concentrate=0.5)
+    assert (mark.colour, mark.marker, mark.label) == ("#6B6B6B", "o", "Desk")
+
+
+def test_what_is_not_known_has_no_mark(view):
+    blank = dataclasses.replace(view, table=pd.DataFrame([{**MARK, "quadrant": None}]))
+    assert map_marks(blank) == {"": []}
+
+
+def test_those_to_concentrate_on_are_named_first(view):
+    order = [mark.touchpoint for mark in map_marks(view)[""]]
+    table = view.table.sort_values(["p_concentrate", "importance"], ascending=False)
+    assert order == table["touchpoint"].tolist()
+
+
+def test_intervals_are_drawn_across_and_up(view):
+    ax = view.plot(ax=Figure(figsize=(8, 6)).subplots())
+    ends = [path.vertices for lines in ax.collections for path in lines.get_paths()]
+    across = {tuple(two[:, 0]) for two in ends if two[0, 1] == two[1, 1]}
+    up = {tuple(two[:, 1]) for two in ends if two[0, 0] == two[1, 0]}
+    for mark in map_marks(view)[""]:
+        assert (mark.mean_low, mark.mean_high) in across
+        assert (mark.importance_low, mark.importance_high) in up
+
+
+def test_quadrants_are_named_in_their_corners(view):
+    ax = view.plot(ax=Figure(figsize=(8, 6)).subplots())
+    corners = {text.get_text(): (text.xy, text.get_color()) for text in ax.texts}
+    assert corners["Low priority"] == ((0, 0), "#6B6B6B")
+    assert corners["Possible overkill"] == ((1, 0), "#6B6B6B")
+    assert corners["Concentrate here"] == ((0, 1), "#0072B2")
+    assert corners["Keep up the good work"] == ((1, 1), "#6B6B6B")

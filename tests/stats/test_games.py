@@ -1,0 +1,83 @@
+"""Games: what players have to share, and that the shares sum to it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cxlens.stats import games
+from cxlens.stats.games import game_of, importance, outcome_mean, players, r2_of
+
+
+def stack_of(seed: int, n: int = 60, draws: int = 3) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Cross-products of a constant, a control, three columns and an outcome; and the rows of each draw."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for _ in range(draws):
+        x = rng.normal(size=(n, 4)) + rng.normal(size=(n, 1))
+        y = x @ [1.0, 0.5, 0.2, 0.0] + rng.normal(size=n)
+        rows.append(np.column_stack([np.ones(n), x, y]))
+    return np.stack([z.T @ z for z in rows], axis=-1), rows
+
+
+def r2_by_hand(z: np.ndarray, columns: list[int]) -> float:
+    x, y = z[:, columns], z[:, -1]
+    residual = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    return 1 - residual @ residual / ((y - y.mean()) ** 2).sum()
+
+
+def test_the_game_is_what_controls_leave():
+    stack, rows = stack_of(1)
+    game = game_of(stack, 2, (1, 1, 1))
+    for d, z in enumerate(rows):
+        rest = z[:, 2:] - z[:, :2] @ np.linalg.lstsq(z[:, :2], z[:, 2:], rcond=None)[0]
+        np.testing.assert_allclose(game.cov[:, :, d], rest.T @ rest, atol=1e-8)
+        assert game.total[d] == pytest.approx(((z[:, -1] - z[:, -1].mean()) ** 2).sum())
+
+
+def test_r2_is_that_of_all_or_of_the_controls_alone():
+    stack, rows = stack_of(2)
+    game = game_of(stack, 2, (1, 1, 1))
+    assert r2_of(game, all_in=True).tolist() == pytest.approx([r2_by_hand(z, [0, 1, 2, 3, 4]) for z in rows])
+    assert r2_of(game, all_in=False).tolist() == pytest.approx([r2_by_hand(z, [0, 1]) for z in rows])
+
+
+@given(st.integers(0, 1000), st.sampled_from(["lmg", "relative weights", "sampling"]))
+def test_shares_sum_to_what_there_is_to_share(seed, method):
+    game = game_of(stack_of(seed)[0], 2, (1, 2))
+    shares, errors = importance(game, method, seed=0)
+    assert shares.shape == errors.shape == (2, 3)
+    np.testing.assert_allclose(shares.sum(axis=0), r2_of(game, all_in=True) - r2_of(game, all_in=False), atol=1e-9)
+    assert (shares >= 0).all()
+    assert (errors >= 0).all()
+    if method != "sampling":
+        assert not errors.any()
+
+
+def test_many_players_are_shared_a_few_resamples_at_a_time(monkeypatch):
+    game = game_of(stack_of(3, draws=9)[0], 2, (1, 1, 1))
+    at_once = importance(game, "lmg", 0)[0]
+    monkeypatch.setattr(games, "SLOW", 2)
+    np.testing.assert_allclose(importance(game, "lmg", 0)[0], at_once, rtol=1e-12)
+
+
+def test_what_has_no_outcome_that_varies_has_no_r2():
+    stack, _ = stack_of(4)
+    stack[:, -1, 1] = stack[-1, :, 1] = 0
+    game = game_of(stack, 2, (1, 1, 1))
+    assert np.isnan(game.total).tolist() == [False, True, False]
+
+
+def test_the_mean_of_the_outcome():
+    stack, rows = stack_of(5)
+    assert outcome_mean(stack).tolist() == pytest.approx([z[:, -1].mean() for z in rows])
+    stack[0, 0, 0] = 0
+    assert np.isnan(outcome_mean(stack)).tolist() == [True, False, False]
+
+
+def test_players_of_several_columns_have_no_coefficient():
+    columns = np.array([[1.0, 10], [2, 20], [3, 30], [4, 40]])
+    found = players(columns, (1, 2, 1))
+    np.testing.assert_array_equal(found, [[1, np.nan, 4], [10, np.nan, 40]])
