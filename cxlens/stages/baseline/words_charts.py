@@ -222,7 +222,7 @@ def _draw_share(ax: Axes, row: Row, y: int) -> None:
 
 def _share_dot(row: Row) -> Dot:
     """A value's share; told apart from the customer base by colour and mark."""
-    nobody = bool(row["n"] == 0) if pd.notna(row["n"]) else False
+    nobody: bool = pd.notna(row["n"]) and row["n"] == 0
     note: str = NOT_HEARD if nobody else row["note"]
     colour, marker, flag = GREY, "o", note
     if row["q_value"] < CLEAR:

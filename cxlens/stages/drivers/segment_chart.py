@@ -78,7 +78,8 @@ def _node_mark(row: dict[Any, Any], y: float, above: float | None) -> NodeMark:
 
 def _bars(result: SegmentTree, node: int, shown: int, y: float) -> list[Bar]:
     """The most important touchpoints of a leaf, the first in blue."""
-    leading: pd.Series[float] = result.importance.loc[node].nlargest(shown)
+    of_node = pd.Series(result.importance.loc[node])
+    leading = of_node.nlargest(shown)
     return [
         Bar(str(touchpoint), 100 * value, y + k, BLUE if k == 0 else DARK)
         for k, (touchpoint, value) in enumerate(leading.items())
