@@ -197,9 +197,10 @@ def test_money_counts_savings():
 def test_sentences():
     last = PLAN.periods_table.iloc[-1]
     n, first = int(PLAN.table["selected"].sum()), PLAN.table.iloc[0]
+    cost = PLAN.table.loc[PLAN.table["selected"], "cost"].sum()
     assert str(PLAN) == (
         f"{n} of 5 initiatives bring +{last['benefit']:.2f} [{last['benefit_low']:.2f}, "
-        f"{last['benefit_high']:.2f}] points of y by the end of Q3 for {PLAN.table.loc[PLAN.table['selected'], 'cost'].sum():.0f}. "
+        f"{last['benefit_high']:.2f}] points of y by the end of Q3 for {cost:.0f}. "
         f'First: "{first["initiative"]}" in Q1. An association, not yet an effect. n = 400.'
     )
     assert PLAN.note == (
