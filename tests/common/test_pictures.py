@@ -98,8 +98,9 @@ CHARTS = {
     "quick wins": quick_wins_chart,
 }
 KINDS = [
-    "baseline", "baseline without standards", "baseline by", "baseline 40", "baseline 40 by", "drivers", "drivers without resamples", "drivers by", "drivers 40 by", "what if", "what if by",
-    "quick wins", "quick wins 40",
+    "baseline", "baseline without standards", "baseline by", "baseline 40", "baseline 40 by", "drivers",
+    "drivers without resamples", "drivers by", "drivers 40 by", "what if", "what if by", "quick wins",
+    "quick wins 40",
 ]  # fmt: skip
 
 
