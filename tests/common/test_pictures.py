@@ -99,8 +99,8 @@ CHARTS = {
 }
 KINDS = [
     "baseline", "baseline without standards", "baseline by", "baseline 40", "baseline 40 by", "drivers",
-    "drivers without resamples", "drivers by", "drivers 40 by", "what if", "what if by",
-    "quick wins", "quick wins 40",
+    "drivers without resamples", "drivers by", "drivers 40 by", "what if", "what if by", "quick wins",
+    "quick wins 40",
 ]  # fmt: skip
 
 
