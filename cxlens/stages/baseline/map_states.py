@@ -57,7 +57,8 @@ def map_states(
         the baseline ``n``, ``mean``, ``low``, ``high``, ``top_box``, ``metric``, ``standard``, ``gap``, ``p_met``;
         from the drivers ``importance`` with its interval and ``q_value``; ``state`` (None without a baseline, else as
         :func:`state_of`); ``pain_point`` (clearly below the standard); ``matters`` (q of the importance below 0.05);
-        ``moment_of_truth`` (as in :meth:`cxlens.stages.drivers.drivers.Drivers.moments_of_truth`; False where not known).
+        ``moment_of_truth`` (as in :meth:`cxlens.stages.drivers.drivers.Drivers.moments_of_truth`; False where it is
+        not known).
 
     Examples
     --------
