@@ -74,7 +74,10 @@ class Data(NamedTuple):
 def collect(reading: Reading) -> Data:
     """One pass over the answers; the rows themselves are kept where they are few enough to be resampled one by one."""
     if not _held(reading):
-        return Data(*moments(reading.source, reading.design, reading.names, reading.by), None)
+        return Data(
+            *moments(reading.source, reading.design, reading.names, reading.by),
+            None,
+        )
     rows = reading.rows
     if reading.impute:
         part = _imputed_part(rows, reading)

@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from cxlens.engine.answers import Data, Reading, with_imputed
-from cxlens.engine.design import DesignRows, design_rows, row_units, takes_part
+from cxlens.engine.design import (
+    DesignRows,
+    design_rows,
+    row_units,
+    takes_part,
+)
 from cxlens.engine.labels import segment_of
 from cxlens.engine.moments import batch_moments, features
 from cxlens.engine.tables import Rows
@@ -78,7 +83,13 @@ def _units(reading: Reading, data: Data) -> NDArray[np.uint64]:
     return data.part.units
 
 
-def products(reading: Reading, data: Data, resamples: Resamples, *, levels: bool = True) -> Products:
+def products(
+    reading: Reading,
+    data: Data,
+    resamples: Resamples,
+    *,
+    levels: bool = True,
+) -> Products:
     """Cross-products of the columns in question, in the answers and in each resample of them.
 
     Without ``levels`` there are no shares: (1 + d, p, 0).
@@ -107,7 +118,11 @@ def _cell_products(data: Data, cell: int, resamples: Resamples, levels: bool) ->
 
 
 def _features(
-    data: Data, cell: int, resamples: Resamples, levels: Floats, by_block: Floats
+    data: Data,
+    cell: int,
+    resamples: Resamples,
+    levels: Floats,
+    by_block: Floats,
 ) -> tuple[NDArray[np.int64], Iterator[tuple[slice, Floats]]]:
     """The unit of each row (or block) of a cell, and what it adds to the sums."""
     if data.part is None:
@@ -117,7 +132,10 @@ def _features(
 
 
 def _laid_out(
-    drawn: Floats, row: NDArray[np.int64], column: NDArray[np.int64], shape: tuple[int, int]
+    drawn: Floats,
+    row: NDArray[np.int64],
+    column: NDArray[np.int64],
+    shape: tuple[int, int],
 ) -> tuple[Floats, Floats]:
     """Sums (1 + d, t) as symmetric matrices, and as shares of all respondents at each score."""
     columns = int(column.max()) + 1
@@ -139,7 +157,12 @@ def _imputed_products(reading: Reading, data: Data, resamples: Resamples) -> Pro
     rng = np.random.default_rng(resamples.seed)
     first = [_imputed_totals(rows, reading, data.sums, rng) for _ in range(IMPUTATIONS)]
     drawn = [tuple(np.mean(figure, axis=0) for figure in zip(*first, strict=True))]
-    for counts in tqdm(resamples.counts, desc="imputing", leave=False, disable=not len(resamples.counts)):
+    for counts in tqdm(
+        resamples.counts,
+        desc="imputing",
+        leave=False,
+        disable=not len(resamples.counts),
+    ):
         resampled = np.repeat(np.arange(len(rows)), counts[places])
         drawn.append(_imputed_totals(rows.take(resampled), reading, data.sums, rng))
     stacks, shares = (np.stack(figure, axis=-1) for figure in zip(*drawn, strict=True))

@@ -50,13 +50,21 @@ def importance(game: Game, method: Method, seed: int) -> tuple[Floats, Floats]:
         return sampled_lmg(game.cov, game.total, game.widths, orders=ORDERS, seed=seed)
     if method == "relative weights":
         shares = relative_weights(game.cov, game.total, game.widths)
-        return shares, np.zeros_like(shares)
-    shares = np.concatenate([lmg(*part) for part in _a_part_at_a_time(game)], axis=1)
-    shares = np.maximum(shares, 0.0) + 0.0  # rounding may leave a zero just below, or negative
+    else:
+        shares = _exactly(game)
     return shares, np.zeros_like(shares)
 
 
-def _a_part_at_a_time(game: Game) -> Iterator[tuple[Floats, Floats, tuple[int, ...]]]:
+def _exactly(game: Game) -> Floats:
+    """(p, d) the Shapley values of R2."""
+    parts = [lmg(*part) for part in _a_part_at_a_time(game)]
+    shares = np.concatenate(parts, axis=1)
+    return np.asarray(np.maximum(shares, 0.0) + 0.0)  # rounding may leave a zero just below, or negative
+
+
+def _a_part_at_a_time(
+    game: Game,
+) -> Iterator[tuple[Floats, Floats, tuple[int, ...]]]:
     """The game in all draws at once, or in a few at a time, with a progress bar, where that takes long."""
     draws = len(game.total)
     size = AT_A_TIME if len(game.widths) >= SLOW else draws

@@ -13,7 +13,14 @@ from cxlens.engine.answers import Reading
 from cxlens.engine.design import Column, Design, Missing
 from cxlens.engine.tables import InMemory
 from cxlens.engine.tallies import describe
-from cxlens.errors import ColumnError, OptionError, ValuesError, check_option, listing, unknown_name
+from cxlens.errors import (
+    ColumnError,
+    OptionError,
+    ValuesError,
+    check_option,
+    listing,
+    unknown_name,
+)
 from cxlens.stats.games import Method
 from cxlens.stats.importance import MOST_PLAYERS
 from cxlens.study.survey import Survey
@@ -47,7 +54,14 @@ class Asked(NamedTuple):
     def reading(self, survey: Survey) -> Reading:
         """What is to be read of a survey; models of likelihood need its rows."""
         names = tuple(survey.touchpoints[place] for place in self.design.scored)
-        return Reading(survey.source, self.design, names, self.by, self.blanks == "impute", self.fitted)
+        return Reading(
+            survey.source,
+            self.design,
+            names,
+            self.by,
+            self.blanks == "impute",
+            self.fitted,
+        )
 
 
 def ask(
@@ -66,16 +80,12 @@ def ask(
     """The question as a design; refuses what cannot be asked. Arguments are those of :func:`cxlens.drivers`."""
     outcome = survey.check_outcome(outcome)
     survey.check_by(by)
-    check_option("method", method, Method)
-    check_option("missing", missing, Missing)
-    check_option("blanks", blanks, Blanks)
+    _check_ways(method, missing, blanks)
     place = {name: j for j, name in enumerate(survey.touchpoints)}
-    covariates = (covariates,) if isinstance(covariates, str) else tuple(covariates)
+    covariates = _as_tuple(covariates)
     always = _always(survey, covariates, by)
-    joined = _groups(survey, groups or {}, covariates)
-    players = _touchpoints_and_groups(place, covariates, joined)
-    for name in (factors,) if isinstance(factors, str) else factors:
-        players[name] = _factor(survey, name, by, {*players, *covariates})
+    players = _touchpoints_and_groups(place, covariates, _groups(survey, groups or {}, covariates))
+    players.update(_factors(survey, _as_tuple(factors), by, {*players, *covariates}))
     players.update(_products(survey, interactions, place))
     controls = tuple(place[name] for name in covariates if name in place)
     design = Design(
@@ -88,14 +98,36 @@ def ask(
         missing=missing,
         unit=survey.cluster or survey.respondent,
     )
-    single = tuple(_single(design, columns) for columns in design.players)
-    asked = Asked(design, tuple(players), single, survey.outcomes[outcome], outcome, by, method, blanks)
+    asked = Asked(
+        design=design,
+        names=tuple(players),
+        single=tuple(_single(design, columns) for columns in design.players),
+        kind=survey.outcomes[outcome],
+        outcome=outcome,
+        by=by,
+        method=method,
+        blanks=blanks,
+    )
     _check_possible(survey, asked)
     return asked
 
 
+def _check_ways(method: Any, missing: Any, blanks: Any) -> None:
+    """Refuse what is no option."""
+    check_option("method", method, Method)
+    check_option("missing", missing, Missing)
+    check_option("blanks", blanks, Blanks)
+
+
+def _as_tuple(names: Sequence[str]) -> tuple[str, ...]:
+    """Several names, or one."""
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
 def _touchpoints_and_groups(
-    place: Mapping[str, int], covariates: Sequence[str], groups: Mapping[str, Sequence[str]]
+    place: Mapping[str, int],
+    covariates: Sequence[str],
+    groups: Mapping[str, Sequence[str]],
 ) -> Players:
     """The touchpoints that are players of their own, and behind them the groups of the others."""
     taken = {*covariates}
@@ -182,17 +214,39 @@ def _groups(survey: Survey, groups: Groups, covariates: tuple[str, ...]) -> dict
 
 
 def _check_member(
-    survey: Survey, group: str, name: str, covariates: tuple[str, ...], group_of: Mapping[str, str]
+    survey: Survey,
+    group: str,
+    name: str,
+    covariates: tuple[str, ...],
+    group_of: Mapping[str, str],
 ) -> None:
     """Refuse a member of a group that is no touchpoint, or that has another place already."""
     if name not in survey.touchpoints:
-        raise unknown_name(f"group {group!r}: touchpoint", name, survey.touchpoints, "Touchpoints")
+        raise unknown_name(
+            f"group {group!r}: touchpoint",
+            name,
+            survey.touchpoints,
+            "Touchpoints",
+        )
     if name in covariates:
         raise ValuesError(f"group {group!r}: touchpoint {name!r} is a covariate, too. Name it in one place.")
     if name in group_of:
         other = group_of[name]
         where = f"groups {other!r} and {group!r}" if other != group else f"group {group!r} twice"
         raise ValuesError(f"touchpoint {name!r} is in {where}. A touchpoint belongs to one group, once.")
+
+
+def _factors(
+    survey: Survey,
+    factors: tuple[str, ...],
+    by: str | None,
+    taken: set[str],
+) -> Players:
+    """Segment columns as players, each once."""
+    players: Players = {}
+    for name in factors:
+        players[name] = _factor(survey, name, by, {*taken, *players})
+    return players
 
 
 def _factor(survey: Survey, name: str, by: str | None, taken: set[str]) -> tuple[Column, ...]:
@@ -210,7 +264,11 @@ def _factor(survey: Survey, name: str, by: str | None, taken: set[str]) -> tuple
     return tuple(Column("level", (), (name, level)) for level in levels[1:])
 
 
-def _products(survey: Survey, interactions: Sequence[tuple[str, str]], place: Mapping[str, int]) -> Players:
+def _products(
+    survey: Survey,
+    interactions: Sequence[tuple[str, str]],
+    place: Mapping[str, int],
+) -> Players:
     """Product terms, each a player, of scores centred at their means."""
     if not len(interactions):
         return {}
@@ -232,7 +290,12 @@ def _check_pairs(survey: Survey, interactions: Sequence[tuple[str, str]]) -> Non
             raise ValuesError(f"interaction {pair!r} is no pair. Give two touchpoints: interactions=[('web', 'call')].")
         for name in pair:
             if name not in survey.touchpoints:
-                raise unknown_name("interaction: touchpoint", name, survey.touchpoints, "Touchpoints")
+                raise unknown_name(
+                    "interaction: touchpoint",
+                    name,
+                    survey.touchpoints,
+                    "Touchpoints",
+                )
         if frozenset(pair) in named:
             raise ValuesError(f"interaction {pair!r} is named twice. Name each pair once.")
         named.add(frozenset(pair))

@@ -31,7 +31,10 @@ from cxlens.stages.drivers.side_charts import (
 )
 
 SIDE = "Side of the drivers"  # what the picture of a side is called
-UNCLEAR, OPPOSITE = "coefficient not told from zero", "higher score, lower outcome"
+UNCLEAR, OPPOSITE = (
+    "coefficient not told from zero",
+    "higher score, lower outcome",
+)
 MORE, LESS = "▲", "▼"
 Flags = Mapping[tuple[str, str], str]  # by segment and touchpoint
 
@@ -57,7 +60,12 @@ def drivers_chart(result: Drivers, ax: Axes | None = None) -> Axes:
     tables, more = style.parts(result.table, result.by)
     first = next(iter(tables.values()))
     dots = driver_dots(result)
-    panels = style.draw_rows(ax, first["touchpoint"].tolist(), _with_sizes(result, dots), _columns(first, dots))
+    panels = style.draw_rows(
+        ax,
+        first["touchpoint"].tolist(),
+        _with_sizes(result, dots),
+        _columns(first, dots),
+    )
     panels[0].set_xlim(left=0)
     about = style.about(result.n, result.level if result.n_boot else None)
     subtitle = f"LMG importance{more}, {about}. Association, not yet effect."
@@ -144,7 +152,13 @@ def _caption(result: Drivers) -> str:
 
 
 CHARTS = {
-    "Drivers": Chart(drivers_chart, "Importance of touchpoints", "touchpoint", "importance", number),
+    "Drivers": Chart(
+        drivers_chart,
+        "Importance of touchpoints",
+        "touchpoint",
+        "importance",
+        number,
+    ),
     "SegmentTree": Chart(segments_chart, "Tree of segments", "leader", "importance", number),
     "dominance": Chart(dominance_chart, SIDE, "touchpoint", "difference", number),
     "shape": Chart(shape_chart, SIDE, "touchpoint", "reward", number),

@@ -71,7 +71,12 @@ def _one_segment(record: Fit, segment: str | None) -> str:
         raise ValuesError(
             f"there is a model for each segment of {record.by!r}. Name one: segment={record.segments[0]!r}."
         )
-    check_known("segment", [] if segment is None else [segment], record.segments, "Segments")
+    check_known(
+        "segment",
+        [] if segment is None else [segment],
+        record.segments,
+        "Segments",
+    )
     return segment or record.segments[0]
 
 
@@ -81,17 +86,31 @@ def diagnosis(record: Fit) -> View:
     See :meth:`cxlens.stages.drivers.drivers.Drivers.diagnosis`.
     """
     why_not = _why_no_rows(record) or _why_no_least_squares(record)
-    table = pd.concat([_vif_rows(record, s) for s in range(len(record.segments))], ignore_index=True)
+    table = pd.concat(
+        [_vif_rows(record, s) for s in range(len(record.segments))],
+        ignore_index=True,
+    )
     parts = {
         "halo": pd.DataFrame(_halo_rows(record), columns=HALO),
         "influence": pd.DataFrame([] if why_not else _influence_rows(record), columns=INFLUENCE),
-        "cross-validation": pd.DataFrame([] if why_not else _validation_rows(record), columns=CROSS_VALIDATION),
+        "cross-validation": pd.DataFrame(
+            [] if why_not else _validation_rows(record),
+            columns=CROSS_VALIDATION,
+        ),
     }
     finding = _finding(record, table, parts)
     if not record.by:
         table = table.drop(columns="segment")
         parts = {name: part.drop(columns="segment") for name, part in parts.items()}
-    return View("drivers/diagnosis", table, finding, _note(why_not), record, parts, again=Again(diagnosis, record))
+    return View(
+        "drivers/diagnosis",
+        table,
+        finding,
+        _note(why_not),
+        record,
+        parts,
+        again=Again(diagnosis, record),
+    )
 
 
 def _why_no_rows(record: Fit) -> str:
@@ -235,17 +254,20 @@ def _rows_in_data(record: Fit, segment: str) -> Ints:
 def _influence(x: Floats, y: Floats, weights: Floats) -> Influence:
     """Cook (1977); Belsley, Kuh and Welsch (1980) for the change of coefficients."""
     root = np.sqrt(weights)
-    x, y = x * root[:, None], y * root
+    x = x * root[:, None]
+    y = y * root
     n, k = x.shape
     bread = np.linalg.inv(x.T @ x)
     leverage = np.einsum("ij,jk,ik->i", x, bread, x)
     residual = y - x @ (bread @ (x.T @ y))
     spare = np.where(leverage < 1 - TOLERANCE, 1 - leverage, np.nan)
-    sum_of_squares = residual @ residual
-    cook = (residual / spare) ** 2 * leverage / (k * sum_of_squares / (n - k))
-    squares_without = sum_of_squares - residual**2 / spare
+    squares = residual @ residual
+    variance = squares / (n - k)
+    cook = (residual / spare) ** 2 * leverage / (k * variance)
+    squares_without = squares - residual**2 / spare
     error_without = np.sqrt(squares_without / max(n - k - 1, 1))
-    change = (x @ bread) * (residual / spare / error_without)[:, None] / np.sqrt(np.diag(bread))
+    moved = residual / spare / error_without
+    change = (x @ bread) * moved[:, None] / np.sqrt(np.diag(bread))
     return Influence(cook, leverage, change)
 
 
@@ -257,7 +279,15 @@ def _validation_rows(record: Fit) -> list[tuple[Any, ...]]:
     for s, (cell, segment) in enumerate(zip(record.kept, record.segments, strict=True)):
         part, clusters = segment_rows(record.data, cell)
         folds, held_out = _cross_validated(part, clusters, record.seed)
-        rows.append((segment, len(part.z), folds, float(record.estimate.r2[0, s]), held_out))
+        rows.append(
+            (
+                segment,
+                len(part.z),
+                folds,
+                float(record.estimate.r2[0, s]),
+                held_out,
+            )
+        )
     return rows
 
 
@@ -272,7 +302,12 @@ def _cross_validated(part: DesignRows, clusters: Ints | None, seed: int) -> tupl
     kind_of_split = KFold if clusters is None else GroupKFold
     split = kind_of_split(folds, shuffle=True, random_state=seed)
     predicted = cross_val_predict(
-        LinearRegression(), x, y, groups=clusters, cv=split, params={"sample_weight": weights}
+        LinearRegression(),
+        x,
+        y,
+        groups=clusters,
+        cv=split,
+        params={"sample_weight": weights},
     )
     missed = np.average((y - predicted) ** 2, weights=weights)
     variance = np.average((y - np.average(y, weights=weights)) ** 2, weights=weights)
@@ -297,7 +332,10 @@ def _clauses(rows: pd.DataFrame, parts: Mapping[str, pd.DataFrame], s: int) -> S
     clauses = []
     if len(parts["cross-validation"]):
         r2 = parts["cross-validation"].iloc[s]
-        held_out, in_sample = number(r2["r2_cross_validated"]), number(r2["r2"])
+        held_out, in_sample = (
+            number(r2["r2_cross_validated"]),
+            number(r2["r2"]),
+        )
         clauses.append(f"cross-validated R2 is {held_out} against {in_sample} in the sample")
     known = rows.dropna(subset="vif")
     if len(known):

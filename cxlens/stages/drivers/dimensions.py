@@ -61,9 +61,21 @@ def dimensions(record: Fit) -> View:
     """
     places = _places(record)
     asked = _asked(record, places)
-    options = {"n_boot": record.n_boot, "level": record.level, "seed": record.seed}
+    options = {
+        "n_boot": record.n_boot,
+        "level": record.level,
+        "seed": record.seed,
+    }
     survey = record.survey.by_dimension()
-    split = fit(survey, asked, options, record.n_boot, record.level, record.seed, resamples=record.resamples)
+    split = fit(
+        survey,
+        asked,
+        options,
+        record.n_boot,
+        record.level,
+        record.seed,
+        resamples=record.resamples,
+    )
     shares = np.stack([_owen_values(game) for game in split.games], axis=1)
     whole = driver_tables.drivers_table(split)
     table = _table(split, whole, places, shares)
@@ -80,7 +92,10 @@ def dimensions(record: Fit) -> View:
 
 def _with_fewer_draws(split: Fit, n_boot: int) -> Fit:
     """The same record with the first resamples alone, those that were split."""
-    return replace(split, resamples=replace(split.resamples, counts=split.resamples.counts[:n_boot]))
+    return replace(
+        split,
+        resamples=replace(split.resamples, counts=split.resamples.counts[:n_boot]),
+    )
 
 
 def _places(record: Fit) -> dict[str, Place]:
@@ -91,7 +106,10 @@ def _places(record: Fit) -> dict[str, Place]:
             "dimensions explains outcomes of kind interval and nps, without factors and interactions. "
             "Ask drivers(...) so; factors may be covariates."
         )
-    dimensions_of, groups = record.survey.dimensions, options["groups"] or {}
+    dimensions_of, groups = (
+        record.survey.dimensions,
+        options["groups"] or {},
+    )
     places: dict[str, Place] = {}
     for player in record.touchpoints:
         for member in groups.get(player, [player]):
@@ -125,7 +143,12 @@ def _asked(record: Fit, places: Mapping[str, Place]) -> Asked:
     )
 
 
-def _table(split: Fit, whole: pd.DataFrame, places: Mapping[str, Place], shares: Floats) -> pd.DataFrame:
+def _table(
+    split: Fit,
+    whole: pd.DataFrame,
+    places: Mapping[str, Place],
+    shares: Floats,
+) -> pd.DataFrame:
     """One row a dimension, touchpoints in the order of the whole ones; ``shares`` (1 + d, c, k) by column."""
     flat = _flat(split, tuple(places))
     segments = [_rows(split, flat, s, shares[:, s]) for s in range(len(split.segments))]
@@ -164,7 +187,12 @@ def _owen_values(game: Game) -> Floats:
     drawn = min(len(game.total), 1 + max(FEWEST, WORK // submodels))
     at_a_time = max(1, WORK // submodels // SLICES)
     slices = [slice(start, min(start + at_a_time, drawn)) for start in range(0, drawn, at_a_time)]
-    bar = tqdm(slices, desc="dimensions", leave=False, disable=len(slices) <= SLICES)
+    bar = tqdm(
+        slices,
+        desc="dimensions",
+        leave=False,
+        disable=len(slices) <= SLICES,
+    )
     values = [owen(game.cov[:, :, draws], widths, game.total[draws]) for draws in bar]
     shares = np.concatenate(values, axis=1).T
     return np.asarray(np.maximum(shares, 0.0) + 0.0)  # rounding may leave a zero just below, or negative
@@ -192,7 +220,11 @@ def _item(split: Fit, segment: Hashable, rows: pd.DataFrame) -> Item:
     """The largest dimension of a segment."""
     top, total = _largest(rows)
     carried = f"{number(100 * top['importance'], 1)} of {number(100 * total, 1)} points of R²"
-    return Item(f"{top['dimension']} of {top['touchpoint']} for {segment}", carried, _span(split, top))
+    return Item(
+        f"{top['dimension']} of {top['touchpoint']} for {segment}",
+        carried,
+        _span(split, top),
+    )
 
 
 def _largest(rows: pd.DataFrame) -> tuple[pd.Series[Any], float]:

@@ -48,12 +48,24 @@ def dimensions_chart(view: View, ax: Axes | None = None) -> Axes:
     panels = style.draw_rows(ax, names, dots, _columns(next(iter(records.values()))))
     panels[0].set_xlim(left=0)
     _indent(panels[0], [bool(dimension) for _, dimension in order])
-    _, more = style.parts(view.table, view.record.by)
-    about = style.about(view.parts["fit"]["n"].sum(), view.record.level if view.record.n_boot else None)
-    words = f"Importance: points of the differences in {view.record.outcome} (100 × R²). Blue: touchpoint, grey: its "
-    words += f"dimensions. ○{SPACE}coefficient not told from zero"
-    style.finish(ax, view.finding.title, f"Owen values{more}, {about}. Association, not yet effect.", x=words)
+    style.finish(ax, view.finding.title, _subtitle(view), x=_caption(view))
     return ax
+
+
+def _subtitle(view: View) -> str:
+    """What was measured."""
+    record = view.record
+    _, more = style.parts(view.table, record.by)
+    n = view.parts["fit"]["n"].sum()
+    about = style.about(n, record.level if record.n_boot else None)
+    return f"Owen values{more}, {about}. Association, not yet effect."
+
+
+def _caption(view: View) -> str:
+    """What the marks are."""
+    importance = f"Importance: points of the differences in {view.record.outcome} (100 × R²)"
+    colours = "Blue: touchpoint, grey: its dimensions"
+    return f"{importance}. {colours}. ○{SPACE}coefficient not told from zero"
 
 
 def row_order(view: View) -> list[Row]:
@@ -61,30 +73,40 @@ def row_order(view: View) -> list[Row]:
     tables, _ = style.parts(view.table, view.record.by)
     first = next(iter(tables.values()))
     order: list[Row] = []
-    for touchpoint, rows in first.groupby("touchpoint", sort=False):
-        order.append((str(touchpoint), ""))
+    for name, rows in first.groupby("touchpoint", sort=False):
+        touchpoint = str(name)
+        order.append((touchpoint, ""))
         if len(rows) > 1:
-            order += [(str(touchpoint), dimension) for dimension in rows["dimension"]]
+            order += [(touchpoint, dimension) for dimension in rows["dimension"]]
     return order
 
 
 def dimension_dots(view: View) -> dict[str, list[Dot]]:
     """The marks of each of the first six segments, "" where there is none, in the order of :func:`row_order`."""
-    return {segment: list(map(_dot, rows)) for segment, rows in _records(view, row_order(view)).items()}
+    records = _records(view, row_order(view))
+    return {segment: list(map(_dot, rows)) for segment, rows in records.items()}
 
 
 def _records(view: View, order: Sequence[Row]) -> dict[str, list[dict[Any, Any]]]:
     """The rows of each segment, touchpoints as wholes and dimensions together."""
-    by, wholes = view.record.by, view.parts["touchpoints"]
-    tables, _ = style.parts(view.table, by)
+    tables, _ = style.parts(view.table, view.record.by)
+    wholes = view.parts["touchpoints"]
     records = {}
     for segment, table in tables.items():
-        whole = wholes[wholes["segment"] == segment] if by else wholes
-        several = table[table["dimension"] != ""]
-        rows = pd.concat([whole.assign(dimension="", share=np.nan), several])
-        in_order = rows.set_index(["touchpoint", "dimension"]).loc[list(order)].reset_index()
-        records[segment] = in_order.to_dict("records")
+        whole = wholes
+        if view.record.by:
+            whole = wholes[wholes["segment"] == segment]
+        records[segment] = _in_order(whole, table, order)
     return records
+
+
+def _in_order(whole: pd.DataFrame, table: pd.DataFrame, order: Sequence[Row]) -> list[dict[Any, Any]]:
+    """The rows of one segment: touchpoints as wholes, and dimensions where there are several."""
+    as_rows = whole.assign(dimension="", share=np.nan)
+    several = table[table["dimension"] != ""]
+    rows = pd.concat([as_rows, several])
+    by_name = rows.set_index(["touchpoint", "dimension"])
+    return by_name.loc[list(order)].reset_index().to_dict("records")
 
 
 def _columns(rows: Sequence[dict[Any, Any]]) -> dict[str, list[str]]:

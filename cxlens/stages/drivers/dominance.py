@@ -19,14 +19,21 @@ from cxlens.common.values import count, interval, number, percent, plural
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.words import note
 from cxlens.stats.bootstrap import percentile_interval
-from cxlens.stats.dominance import complete_shares, conditional_shares, dominance_shares
+from cxlens.stats.dominance import (
+    complete_shares,
+    conditional_shares,
+    dominance_shares,
+)
 from cxlens.stats.games import Game
 from cxlens.stats.importance import gains_of_values
 
 Floats = NDArray[np.float64]
 MOST = 20  # players up to which every submodel is looked at
 MOST_DRAWN = 15  # players up to which that is done in resamples, too
-ALL_DRAWN, SOME = 10, 200  # above so many players, in so many resamples only
+ALL_DRAWN, SOME = (
+    10,
+    200,
+)  # above so many players, in so many resamples only
 
 
 def dominance(record: Fit) -> View:
@@ -92,7 +99,13 @@ def _pairs(record: Fit, s: int, shares: Shares) -> pd.DataFrame:
     first, second = _ordered_pairs(_by_importance(record, s))
     names = np.array(record.touchpoints, dtype=object)
     importance = record.estimate.importance[0, s]
-    table = pd.DataFrame({"segment": record.segments[s], "touchpoint": names[first], "over": names[second]})
+    table = pd.DataFrame(
+        {
+            "segment": record.segments[s],
+            "touchpoint": names[first],
+            "over": names[second],
+        }
+    )
     table["difference"] = importance[first] - importance[second]
     table["low"], table["high"], table["p_general"] = _general(record, s, first, second)
     table["complete"] = shares.complete[first, second, 0]
@@ -102,7 +115,9 @@ def _pairs(record: Fit, s: int, shares: Shares) -> pd.DataFrame:
     return table
 
 
-def _ordered_pairs(order: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _ordered_pairs(
+    order: NDArray[np.intp],
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The pairs of different players, those of the first player first."""
     first, second = np.meshgrid(order, order, indexing="ij")
     different = first != second
@@ -131,7 +146,12 @@ def _gains_by_size(record: Fit, s: int, gains: Floats) -> pd.DataFrame:
     order = _by_importance(record, s)
     names = np.array(record.touchpoints, dtype=object)
     sizes = gains.shape[1]
-    table = pd.DataFrame({"segment": record.segments[s], "touchpoint": np.repeat(names[order], sizes)})
+    table = pd.DataFrame(
+        {
+            "segment": record.segments[s],
+            "touchpoint": np.repeat(names[order], sizes),
+        }
+    )
     table["size"] = np.tile(np.arange(sizes), len(order))
     table["gain"] = gains[order, :, 0].ravel()
     return table
@@ -149,11 +169,19 @@ def _finding(record: Fit, tables: Sequence[pd.DataFrame]) -> Finding:
     """How many others the first one dominates, and how far it is ahead of the next; by segment where there are some."""
     n = count(record.n)
     if len(record.touchpoints) == 1:
-        return Finding(f"{record.touchpoints[0]} is alone: there is no other to dominate", n=n)
+        return Finding(
+            f"{record.touchpoints[0]} is alone: there is no other to dominate",
+            n=n,
+        )
     if record.by is None:
         return _finding_of_all(record, tables[0])
     items = [_item(record, segment, table) for segment, table in zip(record.segments, tables, strict=True)]
-    return Finding(f"Which touchpoint dominates which, by {record.by}", items=items, named=len(items), n=n)
+    return Finding(
+        f"Which touchpoint dominates which, by {record.by}",
+        items=items,
+        named=len(items),
+        n=n,
+    )
 
 
 def _finding_of_all(record: Fit, table: pd.DataFrame) -> Finding:
@@ -174,7 +202,12 @@ def _item(record: Fit, segment: str, table: pd.DataFrame) -> Item:
     """The first touchpoint of a segment, and how far it is ahead."""
     top = table.iloc[0]
     ahead = f"{number(100 * top['difference'], 1)} points of R² ahead"
-    return Item(f"{top['touchpoint']} for {segment}", ahead, _span(record, top), _often(record, top))
+    return Item(
+        f"{top['touchpoint']} for {segment}",
+        ahead,
+        _span(record, top),
+        _often(record, top),
+    )
 
 
 def _won(record: Fit, table: pd.DataFrame) -> str:

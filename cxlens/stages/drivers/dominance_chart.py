@@ -125,7 +125,13 @@ def _draw_matrix(ax: Axes, order: Sequence[str], cells: Sequence[Cell]) -> None:
         _write_number(ax, cell, size)
     names = [f"{number}. {_shortened(touchpoint)}" for number, touchpoint in enumerate(order, 1)]
     numbers = [str(number) for number in range(1, p + 1)]
-    ax.set_yticks(range(p), names, color=INK, size=min(TEXT, size + 1), parse_math=False)
+    ax.set_yticks(
+        range(p),
+        names,
+        color=INK,
+        size=min(TEXT, size + 1),
+        parse_math=False,
+    )
     ax.set_xticks(range(p), numbers, color=DARK, size=size)
     ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
     ax.spines[:].set_visible(False)

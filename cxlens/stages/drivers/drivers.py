@@ -23,7 +23,13 @@ from cxlens.common.values import count, interval, number, percent, plural
 from cxlens.engine.design import Missing
 from cxlens.errors import check_kind, check_level, listing
 from cxlens.stages.drivers import tables
-from cxlens.stages.drivers.ask import Blanks, Groups, ask, check_draws, usual_draws
+from cxlens.stages.drivers.ask import (
+    Blanks,
+    Groups,
+    ask,
+    check_draws,
+    usual_draws,
+)
 from cxlens.stages.drivers.diagnosis import diagnosis, model
 from cxlens.stages.drivers.dimensions import dimensions
 from cxlens.stages.drivers.dominance import dominance
@@ -301,7 +307,10 @@ class Drivers(Result):
         """
         return performance(self.record, cross=cross)
 
-    def value_added(self, reference: Mapping[str, float] | TouchpointMap | Survey | None = None) -> View:
+    def value_added(
+        self,
+        reference: Mapping[str, float] | TouchpointMap | Survey | None = None,
+    ) -> View:
         """What each touchpoint adds to the outcome, or takes from it, by scoring above or below a reference.
 
         Coefficient x (mean - reference) x reach; the sum is what the model explains of the gap between the outcome as
@@ -607,7 +616,12 @@ def drivers(
     >>> result.table.columns[:3].tolist()
     ['touchpoint', 'n', 'mean']
     """
-    check_kind("drivers", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
+    check_kind(
+        "drivers",
+        survey,
+        Survey,
+        "cx.Survey(data, touchpoints=[...], outcome='column')",
+    )
     check_level(level)
     question: dict[str, Any] = {
         "outcome": outcome,
@@ -623,7 +637,16 @@ def drivers(
     asked = ask(survey, **question)
     check_draws(n_boot)
     options = copy.deepcopy({**question, "n_boot": n_boot, "level": level, "seed": seed})
-    return drivers_of(fit(survey, asked, options, usual_draws(asked) if n_boot is None else n_boot, level, seed))
+    return drivers_of(
+        fit(
+            survey,
+            asked,
+            options,
+            usual_draws(asked) if n_boot is None else n_boot,
+            level,
+            seed,
+        )
+    )
 
 
 def drivers_of(record: Fit) -> Drivers:
@@ -639,7 +662,11 @@ def drivers_of(record: Fit) -> Drivers:
 
 def _finding(result: Drivers) -> Finding:
     """``Security explains 8 [6, 10] points of the 39 % of differences in nps that 6 touchpoints explain; ...``."""
-    top, fit, asked = result.table.iloc[0], result.fit.iloc[0], result.record.asked
+    top, fit, asked = (
+        result.table.iloc[0],
+        result.fit.iloc[0],
+        result.record.asked,
+    )
     n = count(result.n)
     noun = "driver" if min(asked.single) < 0 else "touchpoint"
     if not top["importance"] > 0:

@@ -60,7 +60,12 @@ class ValueDriverRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(self, method: Method = "lmg") -> None:
         self.method = method
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> ValueDriverRegressor:
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+    ) -> ValueDriverRegressor:
         """Fit to scores (n, p) and outcomes (n,), with weights (n,) of the rows.
 
         Raises

@@ -13,7 +13,13 @@ from typing import Any, get_args
 
 from ipywidgets import BoundedFloatText, BoundedIntText, Widget
 
-from cxlens.common.explorer import ALL, Explorer, Options, dropdown, text_style
+from cxlens.common.explorer import (
+    ALL,
+    Explorer,
+    Options,
+    dropdown,
+    text_style,
+)
 from cxlens.common.result import Result, View
 from cxlens.stages.drivers.diagnosis import diagnosis
 from cxlens.stages.drivers.dimensions import dimensions
@@ -45,7 +51,11 @@ SIDES: dict[str, Callable[[Fit], View]] = {
     "diagnosis": diagnosis,
 }
 SIDES_OF_DRIVERS = tuple(SIDES)
-ASKED = ("outcome", "method", "missing")  # controls that are keyword arguments of the verb
+ASKED = (
+    "outcome",
+    "method",
+    "missing",
+)  # controls that are keyword arguments of the verb
 LENGTHS = (5, 10, 15, 20)  # how many touchpoints may be shown
 AT_ONCE = 10  # touchpoints up to which a whole answer takes a moment
 
@@ -78,7 +88,10 @@ def explore_drivers(result: Drivers, opened: View | None = None) -> Explorer:
         result,
         _controls(result, IMPORTANCE if opened is None else opened.kind),
         data=lambda said: part_of(survey, said["segment"]),
-        params=lambda said: {**fixed, **{name: said[name] for name in ASKED}},
+        params=lambda said: {
+            **fixed,
+            **{name: said[name] for name in ASKED},
+        },
         seen=lambda found, said: _seen(found, said, sides),
         redraw=("most", "side"),
         first=_without_resamples if many else None,
@@ -89,13 +102,28 @@ def explore_drivers(result: Drivers, opened: View | None = None) -> Explorer:
 def _controls(result: Drivers, side: str) -> dict[str, Widget]:
     """The controls as they stand for a result."""
     p = len(result.touchpoints)
-    shown: Options = [("all", p), *((f"first {k}", k) for k in LENGTHS if k < p)]
+    shown: Options = [
+        ("all", p),
+        *((f"first {k}", k) for k in LENGTHS if k < p),
+    ]
     sides = [(kind, kind) for kind in (IMPORTANCE, *SIDES)]
     return {
-        "outcome": dropdown("Outcome", [(name, name) for name in result.survey.outcomes], result.outcome),
+        "outcome": dropdown(
+            "Outcome",
+            [(name, name) for name in result.survey.outcomes],
+            result.outcome,
+        ),
         "segment": dropdown("Segment", survey_segments(result.survey), ALL),
-        "method": dropdown("Method", [(word, word) for word in get_args(Method)], result.options["method"]),
-        "missing": dropdown("Who did not use a touchpoint", MISSING, result.options["missing"]),
+        "method": dropdown(
+            "Method",
+            [(word, word) for word in get_args(Method)],
+            result.options["method"],
+        ),
+        "missing": dropdown(
+            "Who did not use a touchpoint",
+            MISSING,
+            result.options["missing"],
+        ),
         "most": dropdown("Shown", shown, p),
         "side": dropdown("Picture", sides, side),
     }
@@ -105,7 +133,11 @@ def _without_resamples(params: dict[str, Any]) -> dict[str, Any]:
     return {**params, "n_boot": 0}
 
 
-def _seen(result: Drivers, said: dict[str, Any], sides: dict[str, Callable[[Fit], View]]) -> Result:
+def _seen(
+    result: Drivers,
+    said: dict[str, Any],
+    sides: dict[str, Callable[[Fit], View]],
+) -> Result:
     """The side of the drivers that is asked for, or so many of their touchpoints."""
     if said["side"] != IMPORTANCE:
         return sides[said["side"]](result.record)
@@ -152,7 +184,11 @@ def explore_segments(result: SegmentTree) -> Explorer:
         "alpha": alpha,
         "max_depth": depth,
     }
-    fixed = {"columns": result.columns, "min_n": result.min_n, "missing": result.missing}
+    fixed = {
+        "columns": result.columns,
+        "min_n": result.min_n,
+        "missing": result.missing,
+    }
     return Explorer(
         find_segments,
         result,

@@ -18,7 +18,14 @@ from cxlens.engine.design import DesignRows
 from cxlens.engine.resamples import Products, Resamples
 from cxlens.errors import listing
 from cxlens.stages.drivers.ask import Asked
-from cxlens.stats.games import Game, game_of, importance, outcome_mean, players, r2_of
+from cxlens.stats.games import (
+    Game,
+    game_of,
+    importance,
+    outcome_mean,
+    players,
+    r2_of,
+)
 from cxlens.stats.importance import gains_of_values
 from cxlens.stats.likelihood import (
     LikelihoodFit,
@@ -28,7 +35,14 @@ from cxlens.stats.likelihood import (
     relative_weights_likelihood,
     subset_logliks,
 )
-from cxlens.stats.regression import TOLERANCE, coefficients, fit_rows, fit_units, independent, sweep_out
+from cxlens.stats.regression import (
+    TOLERANCE,
+    coefficients,
+    fit_rows,
+    fit_units,
+    independent,
+    sweep_out,
+)
 from cxlens.stats.regression import Fit as Regression
 from cxlens.study.survey import Survey
 
@@ -72,7 +86,13 @@ class Shared(NamedTuple):
     values: Floats | None
 
 
-def estimate(asked: Asked, data: Data, kept: list[int], drawn: Products, resamples: Resamples) -> Estimates:
+def estimate(
+    asked: Asked,
+    data: Data,
+    kept: list[int],
+    drawn: Products,
+    resamples: Resamples,
+) -> Estimates:
     """Fits, games and figures of the segments kept, estimate first, then the resamples."""
     if asked.fitted:
         return _by_likelihood(asked, data, kept, drawn, resamples)
@@ -94,7 +114,13 @@ def _by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products
     )
     sampling_errors = np.stack([error[:, 0] for _, error in shared])
     fits = regressions(asked, data, kept, columns)
-    return Estimates(fits, games, _games_of_others(asked, kept, drawn), figures, sampling_errors)
+    return Estimates(
+        fits,
+        games,
+        _games_of_others(asked, kept, drawn),
+        figures,
+        sampling_errors,
+    )
 
 
 def _games_of_others(asked: Asked, kept: list[int], drawn: Products) -> list[Game]:
@@ -102,7 +128,14 @@ def _games_of_others(asked: Asked, kept: list[int], drawn: Products) -> list[Gam
     if not asked.by or len(drawn.stacks) < 2:
         return []
     everyone = np.sum(drawn.stacks, axis=0)
-    return [game_of(everyone - drawn.stacks[cell], asked.design.k, asked.design.widths) for cell in kept]
+    return [
+        game_of(
+            everyone - drawn.stacks[cell],
+            asked.design.k,
+            asked.design.widths,
+        )
+        for cell in kept
+    ]
 
 
 def _shares_of_players(asked: Asked, kept: list[int], drawn: Products) -> Floats:
@@ -138,7 +171,12 @@ def _regression(data: Data, cell: int, controls: int) -> Regression:
 
 def _of_players(fit: Regression | LikelihoodFit, controls: int) -> Regression:
     """The same regression without the columns that are always in it."""
-    return Regression(fit.coef[controls:], fit.cov[controls:, controls:], fit.df, fit.used[controls:])
+    return Regression(
+        fit.coef[controls:],
+        fit.cov[controls:, controls:],
+        fit.df,
+        fit.used[controls:],
+    )
 
 
 def _regression_of_draws(columns: Floats, n: int) -> Regression:
@@ -154,7 +192,13 @@ def _regression_of_draws(columns: Floats, n: int) -> Regression:
     return Regression(coef, cov, max(min(n, draws.shape[1]) - 1, 0), known)
 
 
-def _by_likelihood(asked: Asked, data: Data, kept: list[int], drawn: Products, resamples: Resamples) -> Estimates:
+def _by_likelihood(
+    asked: Asked,
+    data: Data,
+    kept: list[int],
+    drawn: Products,
+    resamples: Resamples,
+) -> Estimates:
     """Fits, games and figures of a binary or ordinal outcome, from the rows; coefficients are not resampled."""
     fits: list[Regression] = []
     games: list[Game] = []
@@ -180,7 +224,11 @@ def _by_likelihood(asked: Asked, data: Data, kept: list[int], drawn: Products, r
 
 
 def _likelihood_fit(
-    asked: Asked, data: Data, cell: int, rows: DesignRows, clusters: NDArray[np.int64] | None
+    asked: Asked,
+    data: Data,
+    cell: int,
+    rows: DesignRows,
+    clusters: NDArray[np.int64] | None,
 ) -> Regression:
     """The model fitted to the rows of a segment; refused where scores tell the outcome without error."""
     beside_constant = asked.design.k - 1
@@ -201,16 +249,34 @@ def _shared_by_likelihood(asked: Asked, rows: DesignRows, resamples: Resamples) 
     null = null_loglik(y, weights, y.max() + 1)
     null = np.where(null < 0, null, np.nan)  # a resample may hold one answer only
     if asked.method == "lmg":
-        logliks = subset_logliks(x[:, beside_constant:], y, weights, _owners(asked), x[:, :beside_constant])
+        logliks = subset_logliks(
+            x[:, beside_constant:],
+            y,
+            weights,
+            _owners(asked),
+            x[:, :beside_constant],
+        )
         values = 1 - logliks / null
-        return Shared(gains_of_values(values).mean(axis=1), values[-1], values[0], values)
+        return Shared(
+            gains_of_values(values).mean(axis=1),
+            values[-1],
+            values[0],
+            values,
+        )
     by_column = np.where(null < 0, relative_weights_likelihood(x, y, weights), np.nan)
     starts = np.cumsum([0, *asked.design.widths[:-1]])
     by_player = np.add.reduceat(by_column[beside_constant:], starts, axis=0)
-    return Shared(by_player, by_column.sum(axis=0), by_column[:beside_constant].sum(axis=0), None)
+    return Shared(
+        by_player,
+        by_column.sum(axis=0),
+        by_column[:beside_constant].sum(axis=0),
+        None,
+    )
 
 
-def _columns_and_categories(rows: DesignRows) -> tuple[Floats, NDArray[np.int64]]:
+def _columns_and_categories(
+    rows: DesignRows,
+) -> tuple[Floats, NDArray[np.int64]]:
     """The columns beside the constant, and the outcome as categories 0, 1, 2, ..."""
     _, categories = np.unique(rows.z[:, -1], return_inverse=True)
     return rows.z[:, 1:-1], categories
@@ -224,13 +290,11 @@ def _owners(asked: Asked) -> NDArray[np.int64]:
 
 def usable(survey: Survey, asked: Asked, data: Data) -> tuple[list[int], pd.DataFrame]:
     """Segments that can be analysed, and what has no figure: ``segment``, ``touchpoint``, ``reason``."""
-    sums, controls = data.sums, asked.design.k
-    totals = sums.totals()
-    rest = sweep_out(totals, controls)
-    columns = column_names(survey, asked)
+    totals = data.sums.totals()
+    rest = sweep_out(totals, asked.design.k)
     usable_cells: list[int] = []
     reasons: list[tuple[str, str, str]] = []
-    for cell, segment in enumerate(sums.cells):
+    for cell, segment in enumerate(data.sums.cells):
         alive = independent(totals[:-1, :-1, cell])
         why_not = _why_no_segment(asked, data, cell, int(alive.sum()) + 2)
         if why_not is None and rest[-1, -1, cell] <= TOLERANCE * max(totals[-1, -1, cell], 1.0):
@@ -239,10 +303,33 @@ def usable(survey: Survey, asked: Asked, data: Data) -> tuple[list[int], pd.Data
             reasons.append((segment, "all", why_not))
             continue
         usable_cells.append(cell)
-        for j in np.flatnonzero(~alive[controls:]).tolist():
-            varies = rest[j, j, cell] > TOLERANCE * totals[controls + j, controls + j, cell]
-            reasons.append((segment, columns[j], _why_no_column(asked, data, cell, j, varies)))
+        variances = np.diag(totals[:, :, cell])[asked.design.k :]
+        left = np.diag(rest[:, :, cell])
+        varies = left > TOLERANCE * variances
+        reasons += _reasons_of_columns(survey, asked, data, cell, alive[asked.design.k :], varies)
     return usable_cells, pd.DataFrame(reasons, columns=["segment", "touchpoint", "reason"])
+
+
+def _reasons_of_columns(
+    survey: Survey,
+    asked: Asked,
+    data: Data,
+    cell: int,
+    alive: NDArray[np.bool_],
+    varies: NDArray[np.bool_],
+) -> list[tuple[str, str, str]]:
+    """What has no coefficient in a segment; ``varies`` says what usage and covariates leave any variance of."""
+    names = column_names(survey, asked)
+    segment = data.sums.cells[cell]
+    without = np.flatnonzero(~alive).tolist()
+    return [
+        (
+            segment,
+            names[j],
+            _why_no_column(asked, data, cell, j, bool(varies[j])),
+        )
+        for j in without
+    ]
 
 
 def _why_no_segment(asked: Asked, data: Data, cell: int, columns_and_two: int) -> str | None:

@@ -83,19 +83,26 @@ def interval_columns(name: str, estimate: Floats, draws: Floats | None, level: f
 
 def rows_of(record: Fit, columns: Mapping[str, Any], order: str) -> pd.DataFrame:
     """The rows of each segment from arrays (c, p), the largest first; an array (c, p + 1) ends with all together."""
-    p = len(record.touchpoints)
-    names = [*record.touchpoints, TOGETHER][: columns[order].shape[1]]
-    n_scores = scored(record)
     pieces = []
-    for s, (segment, n) in enumerate(zip(record.segments, record.segment_n, strict=True)):
-        n_of_names = [*n_scores[s], n][: len(names)]
-        rows = pd.DataFrame({"segment": segment, "touchpoint": names, "n": n_of_names})
-        figures = {name: pd.Series(values[s]) for name, values in columns.items()}
-        rows = rows.assign(**figures)
-        touchpoints, total = rows[:p], rows[p:]
-        pieces += [touchpoints.sort_values(order, ascending=False, kind="stable"), total]
+    for s in range(len(record.segments)):
+        of_segment = {name: values[s] for name, values in columns.items()}
+        rows = _rows_of_segment(record, s, of_segment, order)
+        p = len(record.touchpoints)
+        touchpoints = rows[:p]
+        total = rows[p:]
+        pieces.append(touchpoints.sort_values(order, ascending=False, kind="stable"))
+        pieces.append(total)
     table = pd.concat([piece for piece in pieces if len(piece)], ignore_index=True)
     return table if record.by else table.drop(columns="segment")
+
+
+def _rows_of_segment(record: Fit, s: int, columns: Mapping[str, Any], order: str) -> pd.DataFrame:
+    """The rows of one segment, touchpoints as they come; arrays of p are blank for all together."""
+    names = [*record.touchpoints, TOGETHER][: len(columns[order])]
+    n = [*scored(record)[s], record.segment_n[s]][: len(names)]
+    rows = pd.DataFrame({"segment": record.segments[s], "touchpoint": names, "n": n})
+    figures = {name: pd.Series(values) for name, values in columns.items()}
+    return rows.assign(**figures)
 
 
 def first_of_segments(record: Fit, table: pd.DataFrame) -> pd.DataFrame:

@@ -33,7 +33,10 @@ from cxlens.stages.drivers.looks import (
     scale_of,
     span,
 )
-from cxlens.stages.drivers.other_answers import weighted_means, weighted_sums
+from cxlens.stages.drivers.other_answers import (
+    weighted_means,
+    weighted_sums,
+)
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.tables import coef_ends
 from cxlens.study.survey import Scale
@@ -73,7 +76,12 @@ def moments_of_truth(record: Fit) -> View:
         chart="drivers/moments of truth",
         table=table,
         finding=_finding(record, table),
-        note=note_of(record, ~np.isnan(ingredients.effect[0]), how, not record.asked.fitted),
+        note=note_of(
+            record,
+            ~np.isnan(ingredients.effect[0]),
+            how,
+            not record.asked.fitted,
+        ),
         record=record,
         again=Again(moments_of_truth, record),
     )
@@ -115,7 +123,11 @@ def _table(record: Fit, feeling: Feeling) -> pd.DataFrame:
         "effect": effect,
         "effect_low": nearest_zero,
         "effect_high": farthest,
-        **figure_columns(record, "index", lambda figures: _index(_ingredients(record, figures, feeling))),
+        **figure_columns(
+            record,
+            "index",
+            lambda figures: _index(_ingredients(record, figures, feeling)),
+        ),
         "moment_of_truth": np.where(np.isnan(nearest_zero), NOTHING, nearest_zero > median),
     }
     return rows_of(record, columns, "index")
@@ -134,14 +146,24 @@ def _finding(record: Fit, table: pd.DataFrame) -> Finding:
     """The moments of truth; the highest index where no effect has an interval."""
 
     def item(row: Any) -> Item:
-        return Item(row["touchpoint"], f"index {number(row['index'], 0)}", span(row, "index", 0))
+        return Item(
+            row["touchpoint"],
+            f"index {number(row['index'], 0)}",
+            span(row, "index", 0),
+        )
 
     if table["moment_of_truth"].notna().any():
         clear = table[table["moment_of_truth"].eq(True)]
         none = "No touchpoint has an effect clearly above the median"
         return finding_of(record, "Moments of truth", clear, item, none)
     first = first_of_segments(record, table.dropna(subset="index"))
-    return finding_of(record, "Highest index of reach, emotion and effect", first, item, "No index is known")
+    return finding_of(
+        record,
+        "Highest index of reach, emotion and effect",
+        first,
+        item,
+        "No index is known",
+    )
 
 
 def _feeling(record: Fit) -> Feeling:
@@ -152,7 +174,11 @@ def _feeling(record: Fit) -> Feeling:
     if without or not alone:
         return _feeling_of_scores(record, without if columns else [])
     strength = _means_of_columns(record, columns)
-    return Feeling(strength, False, "Emotion: mean size of the survey's emotion columns, taken as exact.")
+    return Feeling(
+        strength,
+        False,
+        "Emotion: mean size of the survey's emotion columns, taken as exact.",
+    )
 
 
 def _feeling_of_scores(record: Fit, without: list[str]) -> Feeling:
@@ -162,7 +188,11 @@ def _feeling_of_scores(record: Fit, without: list[str]) -> Feeling:
     strength = np.abs(record.levels - scale.middle) / (scale.high - scale.middle)
     verb = "lack" if len(without) > 1 else "lacks"
     why = f"; {listing(without)} {verb} a column of it" if without else ""
-    return Feeling(strength, True, f"Emotion: how far scores lie from the middle of the scale{why}.")
+    return Feeling(
+        strength,
+        True,
+        f"Emotion: how far scores lie from the middle of the scale{why}.",
+    )
 
 
 def _means_of_columns(record: Fit, columns: Mapping[str, str]) -> Floats:

@@ -35,7 +35,11 @@ from cxlens.stages.drivers.record import Again, Fit
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
-BANDS = {10: "under-served", 12: "strongly under-served", 15: "extremely under-served"}  # scores above these
+BANDS = {
+    10: "under-served",
+    12: "strongly under-served",
+    15: "extremely under-served",
+}  # scores above these
 
 
 def opportunity_score(importance: ArrayLike, satisfaction: ArrayLike) -> Floats:
@@ -73,8 +77,22 @@ def opportunity(record: Fit, stated: Survey | None = None) -> View:
     check_levels(record)
     top = scale_of(record.survey, "the top box").top_from
     statements = None if stated is None else _stated_importance(record, stated)
-    needs = _needs(record, record.estimate, top, statements.estimate if statements else None)
-    drawn = _needs(record, record.draws, top, statements.draws if statements else None) if record.draws else None
+    needs = _needs(
+        record,
+        record.estimate,
+        top,
+        statements.estimate if statements else None,
+    )
+    drawn = (
+        _needs(
+            record,
+            record.draws,
+            top,
+            statements.draws if statements else None,
+        )
+        if record.draws
+        else None
+    )
     table = _table(record, needs, drawn, is_stated=statements is not None)
     known = ~np.isnan(needs.score[0])
     how = "Satisfaction is ten times the share of users in the top box."
@@ -96,7 +114,12 @@ def opportunity(record: Fit, stated: Survey | None = None) -> View:
 
 def _stated_importance(record: Fit, stated: Survey) -> Means:
     """Ten times the share that chose the top box of importance."""
-    check_kind("stated importance", stated, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
+    check_kind(
+        "stated importance",
+        stated,
+        Survey,
+        "cx.Survey(data, touchpoints=[...], outcome='column')",
+    )
     top = scale_of(stated, "the top box of stated importance").top_from
     return means_elsewhere(record, stated, lambda scores: np.where(scores >= top, 10.0, 0.0))
 
@@ -107,12 +130,18 @@ def _needs(record: Fit, figures: Figures, top: float, stated: Floats | None) -> 
     if stated is not None:
         return Needs(stated + np.zeros(figures.importance.shape), satisfaction)
     most = np.fmax.reduce(figures.importance, axis=-1)[..., None]
-    return Needs(10 * figures.importance / np.where(most > 0, most, np.nan), satisfaction)
+    return Needs(
+        10 * figures.importance / np.where(most > 0, most, np.nan),
+        satisfaction,
+    )
 
 
 def _table(record: Fit, needs: Needs, drawn: Needs | None, *, is_stated: bool) -> pd.DataFrame:
     """One row a touchpoint: what its opportunity is made of, and how large it is."""
-    columns: dict[str, Any] = {"importance": needs.importance[0], "satisfaction": needs.satisfaction[0]}
+    columns: dict[str, Any] = {
+        "importance": needs.importance[0],
+        "satisfaction": needs.satisfaction[0],
+    }
     columns |= interval_columns("score", needs.score, drawn.score if drawn else None, record.level)
     columns["class"] = _classes(needs, is_stated=is_stated)
     return rows_of(record, columns, "score")
@@ -136,6 +165,16 @@ def _finding(record: Fit, table: pd.DataFrame, kind: str) -> Finding:
     first = first_of_segments(record, table.dropna(subset="score"))
 
     def item(row: Any) -> Item:
-        return Item(row["touchpoint"], f"{row['class']}, score {number(row['score'], 1)}", span(row, "score", 1))
+        return Item(
+            row["touchpoint"],
+            f"{row['class']}, score {number(row['score'], 1)}",
+            span(row, "score", 1),
+        )
 
-    return finding_of(record, f"Largest opportunity, by {kind} importance", first, item, "No opportunity is known")
+    return finding_of(
+        record,
+        f"Largest opportunity, by {kind} importance",
+        first,
+        item,
+        "No opportunity is known",
+    )

@@ -34,7 +34,12 @@ from cxlens.stages.drivers.record import Again, Fit
 Floats = NDArray[np.float64]
 Cross = Literal["means", "middle"]
 CONCENTRATE = "concentrate here"
-QUADRANTS = ("low priority", "possible overkill", CONCENTRATE, "keep up the good work")  # 2 x important + well rated
+QUADRANTS = (
+    "low priority",
+    "possible overkill",
+    CONCENTRATE,
+    "keep up the good work",
+)  # 2 x important + well rated
 
 
 class Places(NamedTuple):
@@ -69,7 +74,11 @@ def performance(record: Fit, *, cross: Cross = "means") -> View:
         chart="drivers/performance",
         table=table,
         finding=_finding(record, table),
-        note=note_of(record, known, f"Ratings are parted at {where}; importance at its mean."),
+        note=note_of(
+            record,
+            known,
+            f"Ratings are parted at {where}; importance at its mean.",
+        ),
         record=record,
         parts={"cross-hairs": cross_hairs},
         again=Again(performance, record, {"cross": cross}),
@@ -123,7 +132,12 @@ def _finding(record: Fit, table: pd.DataFrame) -> Finding:
 
     def item(row: Any) -> Item:
         often = f"in {percent(row['p_concentrate'])} of resamples" if record.draws else ""
-        return Item(row["touchpoint"], f"rated {number(row['mean'])}", span(row, "mean", 2), often)
+        return Item(
+            row["touchpoint"],
+            f"rated {number(row['mean'])}",
+            span(row, "mean", 2),
+            often,
+        )
 
     none = "No touchpoint is both important and rated low"
     return finding_of(record, "Concentrate here", surest_first, item, none)

@@ -108,10 +108,20 @@ def performance_chart(view: View, ax: Axes | None = None) -> Axes:
         style.tidy(panel, grid="")
         _draw_marks(panel, segment_marks)
         panel.axvline(cut["mean"], color=DARK, linewidth=0.9, linestyle="--")
-        panel.axhline(100 * cut["importance"], color=DARK, linewidth=0.9, linestyle="--")
+        panel.axhline(
+            100 * cut["importance"],
+            color=DARK,
+            linewidth=0.9,
+            linestyle="--",
+        )
         panel.set_ylim(-0.08 * top, top)
         panel.margins(x=0.1)
-    finish_side(view, ax, _caption(view, len(marks)), f"Importance: points of the differences in {view.record.outcome}")
+    finish_side(
+        view,
+        ax,
+        _caption(view, len(marks)),
+        f"Importance: points of the differences in {view.record.outcome}",
+    )
     _place_panels(ax)
     for panel, segment_marks in zip(panels, marks.values(), strict=True):
         _write_names(panel, segment_marks, SMALL if view.record.by else TEXT)
@@ -130,7 +140,10 @@ def _panels(view: View, segments: Sequence[str], ax: Axes) -> list[Axes]:
 def _top(table: pd.DataFrame) -> float:
     """The upper end of the axis of importance, in points, with room for names."""
     known = table.dropna(subset="quadrant")
-    highest = np.nanmax(known[["importance", "importance_high"]].to_numpy(float), initial=0.001)
+    highest = np.nanmax(
+        known[["importance", "importance_high"]].to_numpy(float),
+        initial=0.001,
+    )
     return 115 * float(highest)
 
 
@@ -148,12 +161,24 @@ def _draw_marks(panel: Axes, marks: Sequence[MapMark]) -> None:
     mean = [mark.mean for mark in last]
     importance = [mark.importance for mark in last]
     colours = [mark.colour for mark in last]
-    mean_ends = [mark.mean_low for mark in last], [mark.mean_high for mark in last]
-    importance_ends = [mark.importance_low for mark in last], [mark.importance_high for mark in last]
+    mean_ends = (
+        [mark.mean_low for mark in last],
+        [mark.mean_high for mark in last],
+    )
+    importance_ends = (
+        [mark.importance_low for mark in last],
+        [mark.importance_high for mark in last],
+    )
     panel.hlines(importance, *mean_ends, colors=colours, linewidth=0.9)
     panel.vlines(mean, *importance_ends, colors=colours, linewidth=0.9)
     for mark in last:
-        panel.plot(mark.mean, mark.importance, mark.marker, color=mark.colour, markersize=5)
+        panel.plot(
+            mark.mean,
+            mark.importance,
+            mark.marker,
+            color=mark.colour,
+            markersize=5,
+        )
 
 
 def _place_panels(ax: Axes) -> None:

@@ -20,7 +20,13 @@ from cxlens.engine.answers import Data, collect
 from cxlens.engine.resamples import Products, Resamples, draw, products
 from cxlens.errors import ValuesError
 from cxlens.stages.drivers.ask import Asked, ask, usual_draws
-from cxlens.stages.drivers.fit import Estimates, Figures, estimate, nothing_left, usable
+from cxlens.stages.drivers.fit import (
+    Estimates,
+    Figures,
+    estimate,
+    nothing_left,
+    usable,
+)
 from cxlens.stages.drivers.score import (
     FIGURES,
     Bands,
@@ -164,12 +170,23 @@ class Fit:
     def band_figures(self) -> Floats:
         """(1 + d, c, p, 6) what low and high scores cost and bring: see :mod:`cxlens.stages.drivers.score`."""
         if self.bands is None:
-            return np.full((1 + self.n_boot, len(self.kept), len(self.touchpoints), FIGURES), np.nan)
+            return np.full(
+                (
+                    1 + self.n_boot,
+                    len(self.kept),
+                    len(self.touchpoints),
+                    FIGURES,
+                ),
+                np.nan,
+            )
         banded = with_bands(self.asked, self.bands)
         data = collect(banded.reading(self.survey))
         reading = banded.reading(self.survey)
         stacks = products(reading, data, self.resamples, levels=False).stacks
-        return np.stack([band_figures(banded, data, cell, stacks[cell]) for cell in self.kept], axis=1)
+        return np.stack(
+            [band_figures(banded, data, cell, stacks[cell]) for cell in self.kept],
+            axis=1,
+        )
 
     @cached_property
     def squared(self) -> Data:
@@ -184,7 +201,10 @@ class Fit:
     def squared_stacks(self) -> list[Floats]:
         """Cross-products (q, q, 1 + d) of each cell read, the square of each score beside it."""
         return products(
-            with_squares(self.asked).reading(self.survey), self.squared, self.resamples, levels=False
+            with_squares(self.asked).reading(self.survey),
+            self.squared,
+            self.resamples,
+            levels=False,
         ).stacks
 
     @cached_property
@@ -208,7 +228,10 @@ class Fit:
         data = collect(asked.reading(self.survey))
         stacks = products(asked.reading(self.survey), data, self.resamples, levels=False).stacks
         coef = [
-            players(coefficients(game_of(stacks[cell], asked.design.k, asked.design.widths).cov), asked.design.widths)
+            players(
+                coefficients(game_of(stacks[cell], asked.design.k, asked.design.widths).cov),
+                asked.design.widths,
+            )
             for cell in self.kept
         ]
         means = [outcome_mean(stacks[cell]) for cell in self.kept]
@@ -240,7 +263,19 @@ def fit(
         resamples = draw(reading, data, n_boot, seed)
     drawn = products(reading, data, resamples)
     estimates = estimate(asked, data, kept, drawn, resamples)
-    return Fit(survey, asked, options, data, tuple(kept), unusable, resamples, drawn, estimates, level, seed)
+    return Fit(
+        survey,
+        asked,
+        options,
+        data,
+        tuple(kept),
+        unusable,
+        resamples,
+        drawn,
+        estimates,
+        level,
+        seed,
+    )
 
 
 def refit(record: Fit, survey: Survey) -> Fit:
@@ -248,7 +283,14 @@ def refit(record: Fit, survey: Survey) -> Fit:
     options = dict(record.options)
     n_boot, level, seed = (options.pop(name) for name in ("n_boot", "level", "seed"))
     asked = ask(survey, **options)
-    return fit(survey, asked, record.options, usual_draws(asked) if n_boot is None else n_boot, level, seed)
+    return fit(
+        survey,
+        asked,
+        record.options,
+        usual_draws(asked) if n_boot is None else n_boot,
+        level,
+        seed,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

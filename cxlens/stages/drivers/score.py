@@ -70,7 +70,13 @@ def with_bands(asked: Asked, bands: Bands) -> Asked:
             continue
         low, high = next(borders)
         at = columns[0].at
-        players.append((Column("low", at, (low,)), Column("high", at, (high,)), Column("score", at)))
+        players.append(
+            (
+                Column("low", at, (low,)),
+                Column("high", at, (high,)),
+                Column("score", at),
+            )
+        )
     return asked._replace(design=asked.design._replace(players=tuple(players)))
 
 
@@ -98,28 +104,50 @@ def band_figures(asked: Asked, data: Data, cell: int, stack: Floats) -> Floats:
             continue
         place = design.scored[single]
         scored = int(data.sums.scored[cell, :, single].sum())
-        figures[:, j] = _of_touchpoint(design, place, scored, stack, design.k + start, coef[start : start + 3])
+        figures[:, j] = _of_touchpoint(
+            design,
+            place,
+            scored,
+            stack,
+            design.k + start,
+            coef[start : start + 3],
+        )
     return figures
 
 
-def _of_touchpoint(design: Design, place: int, scored: int, stack: Floats, low: int, coef: Floats) -> Floats:
+def _of_touchpoint(
+    design: Design,
+    place: int,
+    scored: int,
+    stack: Floats,
+    low: int,
+    coef: Floats,
+) -> Floats:
     """(1 + d, 6) the figures of the touchpoint whose columns begin at ``low``; NaN where a band has too few scores."""
-    high, score = low + 1, low + 2
     used = stack[0, 1 + design.flags.index(place)] if place in design.flags else stack[0, 0]
-    weights = np.stack([stack[0, low], used - stack[0, low] - stack[0, high], stack[0, high]])
+    weights = _split_by_band(stack, low, of=0, total=used)
     fewest = scored * weights[:, 0].min() / used[0] if used[0] > 0 else 0.0
     if fewest < SMALLEST - 0.5:
         return np.full((len(used), FIGURES), np.nan)
-    sum_low, sum_high = stack[low, score], stack[high, score]
-    sums = np.stack([sum_low, stack[0, score] - sum_low - sum_high, sum_high])
+    score = low + 2
+    sums = _split_by_band(stack, low, of=score, total=stack[0, score])
     low_mean, middle_mean, high_mean = sums / np.where(weights > 1e-9 * used, weights, np.nan)
-    below, above = middle_mean - low_mean, high_mean - middle_mean
-    slope = np.nan_to_num(coef[2])  # of three different scores, the two dummies say all
-    penalty = coef[0] - slope * below
-    reward = coef[1] + slope * above
+    below = middle_mean - low_mean
+    above = high_mean - middle_mean
+    at_low, at_high, slope = coef
+    slope = np.nan_to_num(slope)  # of three different scores, the two dummies say all
+    penalty = at_low - slope * below
+    reward = at_high + slope * above
     fall = -penalty / below
     rise = reward / above
     return np.column_stack([penalty, reward, fall - rise, fall, rise, middle_mean])
+
+
+def _split_by_band(stack: Floats, low: int, *, of: int, total: Floats) -> Floats:
+    """(3, 1 + d) the sum of a column over low, middle and high scores, whose columns begin at ``low``."""
+    sum_low = stack[low, of]
+    sum_high = stack[low + 1, of]
+    return np.stack([sum_low, total - sum_low - sum_high, sum_high])
 
 
 def with_squares(asked: Asked) -> Asked:
@@ -140,7 +168,10 @@ def score_columns(design: Design) -> dict[int, int]:
 def usage_columns(design: Design) -> NDArray[np.int64]:
     """For each touchpoint of :func:`score_columns` the column that says who used it; 0, the constant, if everybody."""
     flags = {touchpoint: number for number, touchpoint in enumerate(design.flags, 1)}
-    return np.array([flags.get(touchpoint, 0) for touchpoint in score_columns(design)], np.int64)
+    return np.array(
+        [flags.get(touchpoint, 0) for touchpoint in score_columns(design)],
+        np.int64,
+    )
 
 
 def correlations(stack: Floats, design: Design) -> Floats:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import pandas as pd
 from matplotlib.axes import Axes
 
 from cxlens.common import style
@@ -22,7 +21,10 @@ TOP = 5  # touchpoints shown in a leaf
 LEFT = 0.68  # share of the width for the tree and the names of touchpoints
 INDENT = 0.035  # share of the width by which a deeper node stands further in
 ROW = 13  # points a row is high
-NODE, GAP = 2.4, 0.8  # rows that a node with others below it takes, and between a leaf and the next node
+NODE, GAP = (
+    2.4,
+    0.8,
+)  # rows that a node with others below it takes, and between a leaf and the next node
 LONGEST = 30  # characters of the name of a touchpoint; the table has all of it
 
 
@@ -76,10 +78,9 @@ def _node_mark(row: dict[Any, Any], y: float, above: float | None) -> NodeMark:
     return NodeMark(name, f"n = {count(row['n'])}; {why}", row["depth"], y, above)
 
 
-def _bars(result: SegmentTree, node: int, shown: int, y: float) -> list[Bar]:
+def _bars(result: SegmentTree, node: Any, shown: int, y: float) -> list[Bar]:
     """The most important touchpoints of a leaf, the first in blue."""
-    of_node = pd.Series(result.importance.loc[node])
-    leading = of_node.nlargest(shown)
+    leading = result.importance.loc[node].nlargest(shown)
     return [
         Bar(str(touchpoint), 100 * value, y + k, BLUE if k == 0 else DARK)
         for k, (touchpoint, value) in enumerate(leading.items())
@@ -120,7 +121,11 @@ def segments_chart(result: SegmentTree, ax: Axes | None = None) -> Axes:
 def _set_axes(ax: Axes, rows: float, most: float) -> None:
     """Importance from 0 to the most there is, right of the tree."""
     top, bottom = -0.7, rows - GAP
-    ax.set(ylim=(bottom, top), xlim=(-most * LEFT / (1 - LEFT), most * 1.02), yticks=[])
+    ax.set(
+        ylim=(bottom, top),
+        xlim=(-most * LEFT / (1 - LEFT), most * 1.02),
+        yticks=[],
+    )
     ax.spines[:].set_visible(False)
     ticks = [tick for tick in ax.get_xticks() if 0 <= tick <= most]
     ax.set_xticks(ticks)
@@ -138,13 +143,33 @@ def _write_node(ax: Axes, node: NodeMark) -> None:
     style.say(ax, node.note, (x, node.y), (0, below), at, va="top")
     if node.above is not None:
         side, end = x - 0.6 * INDENT, x - 0.2 * INDENT
-        ax.plot([side, side, end], [node.above + 1.5, node.y, node.y], color=GREY, linewidth=0.8, transform=at)
+        ax.plot(
+            [side, side, end],
+            [node.above + 1.5, node.y, node.y],
+            color=GREY,
+            linewidth=0.8,
+            transform=at,
+        )
 
 
 def _draw_bar(ax: Axes, bar: Bar) -> None:
     """A touchpoint by name, and a line with a dot as far as its importance goes."""
-    style.say(ax, _shortened(bar.touchpoint), (0, bar.y), (-6, 0), ha="right", color=INK, size=SMALL)
-    (line,) = ax.plot([0, bar.value], [bar.y, bar.y], color=bar.colour, linewidth=1.6, clip_on=False)
+    style.say(
+        ax,
+        _shortened(bar.touchpoint),
+        (0, bar.y),
+        (-6, 0),
+        ha="right",
+        color=INK,
+        size=SMALL,
+    )
+    (line,) = ax.plot(
+        [0, bar.value],
+        [bar.y, bar.y],
+        color=bar.colour,
+        linewidth=1.6,
+        clip_on=False,
+    )
     line.set_marker("o")
     line.set_markevery([1])
     line.set_markersize(5)

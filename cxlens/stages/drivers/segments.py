@@ -21,10 +21,25 @@ from cxlens.common.result import Result
 from cxlens.common.values import count, number, plural
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.moments import moments
-from cxlens.errors import OptionError, ValuesError, check_kind, check_option, listing
+from cxlens.errors import (
+    OptionError,
+    ValuesError,
+    check_kind,
+    check_option,
+    listing,
+)
 from cxlens.stages.drivers.ask import ask
 from cxlens.stats.importance import lmg
-from cxlens.stats.instability import Masks, Scores, all_splits, cuts, gains, instability_p, main_order, scores
+from cxlens.stats.instability import (
+    Masks,
+    Scores,
+    all_splits,
+    cuts,
+    gains,
+    instability_p,
+    main_order,
+    scores,
+)
 from cxlens.stats.moments import Moments
 from cxlens.stats.regression import independent, sweep_out
 from cxlens.study.segments import Segment, as_names
@@ -140,7 +155,11 @@ class SegmentTree(Result):
             f"What matters differs most between {first.segment} and the others: {self._leader(first)} there, "
             f"{self._leader(second)} among the others"
         )
-        return Finding(lead, certainty=f"{segments} segments in all" if segments > 2 else "no further split", n=n)
+        return Finding(
+            lead,
+            certainty=f"{segments} segments in all" if segments > 2 else "no further split",
+            n=n,
+        )
 
     def _nothing_found(self) -> str:
         p = self.table["p_value"].iloc[0]
@@ -234,7 +253,12 @@ def find_segments(
     >>> survey.where(tree.segments[0]).n
     1502
     """
-    check_kind("find_segments", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
+    check_kind(
+        "find_segments",
+        survey,
+        Survey,
+        "cx.Survey(data, touchpoints=[...], outcome='column')",
+    )
     check_option("missing", missing, Missing)
     outcome = _outcome(survey, outcome)
     _check_growth(alpha, max_depth)
@@ -267,7 +291,11 @@ def _table(nodes: Sequence[Node]) -> pd.DataFrame:
 def _importance_table(nodes: Sequence[Node], touchpoints: Sequence[str]) -> pd.DataFrame:
     """Node by touchpoint."""
     numbered = pd.RangeIndex(1, len(nodes) + 1, name="node")
-    return pd.DataFrame([node.importance for node in nodes], index=numbered, columns=list(touchpoints))
+    return pd.DataFrame(
+        [node.importance for node in nodes],
+        index=numbered,
+        columns=list(touchpoints),
+    )
 
 
 def _outcome(survey: Survey, outcome: str | None) -> str:
@@ -493,7 +521,10 @@ def _condition(column: Column, levels: tuple[str, ...]) -> Any:
     if not column.ordered or NOT_STATED in levels:
         return values
     low, high = _ends(column, levels)
-    return (values[0] if low or not high else None, values[-1] if high else None)
+    return (
+        values[0] if low or not high else None,
+        values[-1] if high else None,
+    )
 
 
 def _ends(column: Column, levels: tuple[str, ...]) -> tuple[bool, bool]:

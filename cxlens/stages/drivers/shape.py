@@ -28,9 +28,15 @@ from cxlens.stats.regression import coefficients, sweep_out
 
 Floats = NDArray[np.float64]
 CONTRASTS = ["penalty", "reward", "asymmetry"]
-SAID = {"basic": "mostly costs when it is bad (basic)", "excitement": "mostly brings when it is good (excitement)"}
+SAID = {
+    "basic": "mostly costs when it is bad (basic)",
+    "excitement": "mostly brings when it is good (excitement)",
+}
 COUNTED = {  # of one, of several
-    "performance": ("counts both ways (performance)", "count both ways (performance)"),
+    "performance": (
+        "counts both ways (performance)",
+        "count both ways (performance)",
+    ),
     "undecided": ("is undecided", "are undecided"),
 }
 CLASSES = (*SAID, *COUNTED)
@@ -107,8 +113,19 @@ def _contrasts(record: Fit, s: int) -> pd.DataFrame:
     n = scored(record)[s]
     rows = []
     for j, (touchpoint, single) in enumerate(zip(record.touchpoints, record.asked.single, strict=True)):
-        row: dict[str, Any] = {"segment": record.segments[s], "touchpoint": touchpoint, "n": n[j]}
-        rows.append(row | _contrasts_of_one(record.band_figures[:, s, j], record.level, is_touchpoint=single >= 0))
+        row: dict[str, Any] = {
+            "segment": record.segments[s],
+            "touchpoint": touchpoint,
+            "n": n[j],
+        }
+        rows.append(
+            row
+            | _contrasts_of_one(
+                record.band_figures[:, s, j],
+                record.level,
+                is_touchpoint=single >= 0,
+            )
+        )
     return pd.DataFrame(rows)
 
 
@@ -140,7 +157,10 @@ def _ends(figures: Floats, level: float) -> Floats:
 
 def _class(ends: Floats) -> str:
     """What the (2, 3) intervals of penalty, reward and asymmetry allow to say."""
-    (_, least_reward, least_asymmetry), (most_penalty, _, most_asymmetry) = ends
+    (
+        (_, least_reward, least_asymmetry),
+        (most_penalty, _, most_asymmetry),
+    ) = ends
     if least_asymmetry > 0 and most_penalty < 0:
         return "basic"
     if most_asymmetry < 0 and least_reward > 0:
@@ -151,7 +171,11 @@ def _class(ends: Floats) -> str:
 def _curvature(record: Fit, fit: Regression | None) -> pd.DataFrame:
     """Coefficient of the squared score with p- and q-value in one segment, a row for each player."""
     single = np.array(record.asked.single) >= 0
-    table = pd.DataFrame(np.nan, range(len(single)), ["curvature", "curvature_p", "curvature_q"])
+    table = pd.DataFrame(
+        np.nan,
+        range(len(single)),
+        ["curvature", "curvature_p", "curvature_q"],
+    )
     if fit is not None:
         squares = slice(len(fit.coef) - int(single.sum()), None)
         p_values = wald_p(fit.coef[squares], np.sqrt(np.diag(fit.cov)[squares]), fit.df)
@@ -170,7 +194,13 @@ def _fits_with_squares(record: Fit) -> list[Regression | None]:
     if record.asked.blanks == "impute":  # no formula serves, so errors come from the resamples
         stacks = record.squared_stacks()
         draws = [_coefficients_without(stacks[cell], in_groups, record.asked.design.k) for cell in enough]
-    fits = dict(zip(enough, regressions(record.asked, data, enough, draws), strict=True))
+    fits = dict(
+        zip(
+            enough,
+            regressions(record.asked, data, enough, draws),
+            strict=True,
+        )
+    )
     return [fits.get(cell) for cell in record.kept]
 
 
@@ -238,5 +268,8 @@ def _note(record: Fit, table: pd.DataFrame) -> str:
 
 def _with_too_few_scores(record: Fit, table: pd.DataFrame) -> list[str]:
     """The touchpoints without figures, with their segment where there are some."""
-    few = table.loc[table["penalty"].isna() & table["class"].notna(), ["touchpoint", "segment"]].astype(str)
+    few = table.loc[
+        table["penalty"].isna() & table["class"].notna(),
+        ["touchpoint", "segment"],
+    ].astype(str)
     return [f"{name} in {segment}" if record.by else name for name, segment in few.to_numpy()]

@@ -71,7 +71,15 @@ def finish_side(view: View, ax: Axes, x: str, y: str = "") -> Axes:
 
 def _dot(row: Any, name: str, colour: str, marker: str, *, filled: bool) -> Dot:
     """A figure with its interval."""
-    return Dot(row[name], row[f"{name}_low"], row[f"{name}_high"], colour, marker, filled, NO_FIGURE)
+    return Dot(
+        row[name],
+        row[f"{name}_low"],
+        row[f"{name}_high"],
+        colour,
+        marker,
+        filled,
+        NO_FIGURE,
+    )
 
 
 def _marked_dot(row: Any, name: str, marked: bool) -> Dot:
@@ -119,7 +127,15 @@ def _step(start: float, row: Any) -> Dot:
     marker = ">" if value > 0 else "<"
     if row["touchpoint"] == TOGETHER:
         marker = "D"
-    return Dot(start + value, start + row["value_low"], start + row["value_high"], colour, marker, clear, NO_FIGURE)
+    return Dot(
+        start + value,
+        start + row["value_low"],
+        start + row["value_high"],
+        colour,
+        marker,
+        clear,
+        NO_FIGURE,
+    )
 
 
 def value_added_chart(view: View, ax: Axes | None = None) -> Axes:
@@ -143,7 +159,11 @@ def value_added_chart(view: View, ax: Axes | None = None) -> Axes:
     for panel, segment in zip(_draw(ranked, ax), ranked.rows, strict=True):
         _draw_bars(panel, ranked.rows[segment], ranked.dots[segment])
     marks = f"▶{SPACE}adds, ◀{SPACE}takes, ◆{SPACE}{TOGETHER}; open: may be zero"
-    return finish_side(view, ax, f"{view.record.outcome}, {view.record.unit}; 0: all users at the reference. {marks}")
+    return finish_side(
+        view,
+        ax,
+        f"{view.record.outcome}, {view.record.unit}; 0: all users at the reference. {marks}",
+    )
 
 
 def _draw_bars(panel: Axes, rows: pd.DataFrame, steps: list[Dot]) -> None:
@@ -151,8 +171,21 @@ def _draw_bars(panel: Axes, rows: pd.DataFrame, steps: list[Dot]) -> None:
     values = rows["value"].fillna(0).to_numpy()
     starts = bar_starts(rows)
     ends = starts + values
-    panel.barh(range(len(rows)), values, 0.5, starts, color=[step.colour for step in steps], alpha=0.3)
-    panel.vlines(ends[:-1], range(len(rows) - 1), range(1, len(rows)), color=GREY, linewidth=0.6)
+    panel.barh(
+        range(len(rows)),
+        values,
+        0.5,
+        starts,
+        color=[step.colour for step in steps],
+        alpha=0.3,
+    )
+    panel.vlines(
+        ends[:-1],
+        range(len(rows) - 1),
+        range(1, len(rows)),
+        color=GREY,
+        linewidth=0.6,
+    )
     panel.axvline(0, color=GREY, linewidth=0.8)
 
 
@@ -313,4 +346,8 @@ def diagnosis_chart(view: View, ax: Axes | None = None) -> Axes:
     for panel in _draw(diagnosis_ranking(view), ax):
         panel.set_xlim(left=0)
         panel.axvline(LARGE_VIF, color=DARK, linewidth=0.9, linestyle="--")
-    return finish_side(view, ax, f"Variance inflation factor. ◆ above {LARGE_VIF}: hardly told from the others")
+    return finish_side(
+        view,
+        ax,
+        f"Variance inflation factor. ◆ above {LARGE_VIF}: hardly told from the others",
+    )

@@ -18,23 +18,48 @@ from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stages.drivers.record import Fit
 from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
 from cxlens.stats.games import Game, importance, players
-from cxlens.stats.importance import MOST_PLAYERS, betasq, gains_by_size, gains_of_values, pratt, relative_weights
+from cxlens.stats.importance import (
+    MOST_PLAYERS,
+    betasq,
+    gains_by_size,
+    gains_of_values,
+    pratt,
+    relative_weights,
+)
 from cxlens.stats.inference import benjamini_hochberg, wald_joint, wald_p
 from cxlens.stats.intervals import t_quantile
 from cxlens.stats.regression import Fit as Regression
 from cxlens.stats.regression import coefficients
 
 Floats = NDArray[np.float64]
+CONTRASTS = [
+    "segment",
+    "touchpoint",
+    "what",
+    "difference",
+    "low",
+    "high",
+    "error",
+]
 MOST_COMPARED = 15  # players up to which segments are compared in importance, too
 
 
 def drivers_table(record: Fit) -> pd.DataFrame:
     """One row a player and segment, the most important of a segment first."""
     n, mean = scored(record), user_means(record)
-    coef, importances = record.estimates.figures.coef, record.estimates.figures.importance
+    coef, importances = (
+        record.estimates.figures.coef,
+        record.estimates.figures.importance,
+    )
     parts = []
     for s, segment in enumerate(record.segments):
-        rows = driver_rows(record.asked, record.estimates.fits[s], coef[0, s], importances[:, s], record.level)
+        rows = driver_rows(
+            record.asked,
+            record.estimates.fits[s],
+            coef[0, s],
+            importances[:, s],
+            record.level,
+        )
         rows.insert(0, "segment", segment)
         rows.insert(2, "n", n[s])
         rows.insert(3, "mean", mean[s])
@@ -42,14 +67,20 @@ def drivers_table(record: Fit) -> pd.DataFrame:
     return _without_segments(record, pd.concat(parts, ignore_index=True))
 
 
-def driver_rows(asked: Asked, fit: Regression, coef: Floats, importances: Floats, level: float) -> pd.DataFrame:
+def driver_rows(
+    asked: Asked,
+    fit: Regression,
+    coef: Floats,
+    importances: Floats,
+    level: float,
+) -> pd.DataFrame:
     """The rows of one segment in the order of the players.
 
     ``coef`` (p,) and ``importances`` (1 + d, p), estimate first; ``fit`` has the columns of the players.
     """
     estimate, draws = importances[0], importances[1:]
     rows = pd.DataFrame({"touchpoint": asked.names})
-    half = t_quantile(level, fit.df) * players(np.sqrt(np.diag(fit.cov))[:, None], asked.design.widths)[0]
+    half = _half_widths(fit, asked.design.widths, level)
     rows["coef"] = coef
     rows["coef_low"] = coef - half
     rows["coef_high"] = coef + half
@@ -59,10 +90,16 @@ def driver_rows(asked: Asked, fit: Regression, coef: Floats, importances: Floats
     rows["rank"] = ranks(estimate[None])[0]
     drawn_ranks = np.where(np.isnan(draws), np.nan, ranks(draws))
     rows["rank_low"], rows["rank_high"] = _interval(drawn_ranks, level)
-    edges = pairwise(np.cumsum([0, *asked.design.widths]).tolist())
-    rows["p_value"] = [wald_joint(fit.coef[a:b], fit.cov[a:b, a:b], fit.df) for a, b in edges]
+    rows["p_value"] = _joint_p_values(fit, asked.design.widths)
     rows["q_value"] = benjamini_hochberg(rows["p_value"])
     return rows
+
+
+def _joint_p_values(fit: Regression, widths: tuple[int, ...]) -> list[float]:
+    """Of each player, by the Wald test of all its columns."""
+    edges = pairwise(np.cumsum([0, *widths]).tolist())
+    columns = [slice(start, end) for start, end in edges]
+    return [wald_joint(fit.coef[player], fit.cov[player, player], fit.df) for player in columns]
 
 
 def scored(record: Fit) -> NDArray[np.int64]:
@@ -105,12 +142,16 @@ def user_means(record: Fit) -> Floats:
 def coef_ends(record: Fit) -> tuple[Floats, Floats]:
     """(c, p) the ends of the intervals of the coefficients."""
     widths = record.asked.design.widths
-    half = [
-        t_quantile(record.level, fit.df) * players(np.sqrt(np.diag(fit.cov))[:, None], widths)[0]
-        for fit in record.estimates.fits
-    ]
+    half = np.array([_half_widths(fit, widths, record.level) for fit in record.estimates.fits])
     coef = record.estimate.coef[0]
-    return coef - np.array(half), coef + np.array(half)
+    return coef - half, coef + half
+
+
+def _half_widths(fit: Regression, widths: tuple[int, ...], level: float) -> Floats:
+    """(p,) half the length of the interval of each coefficient; NaN for players of several columns."""
+    errors = np.sqrt(np.diag(fit.cov))
+    half: Floats = t_quantile(level, fit.df) * players(errors[:, None], widths)[0]
+    return half
 
 
 def fit_table(record: Fit) -> pd.DataFrame:
@@ -132,27 +173,41 @@ def contrasts_table(record: Fit) -> pd.DataFrame:
     Importance is compared up to 15 players; above, it would take as long as the drivers themselves. NaN where all
     others are too few to be analysed.
     """
-    columns = ["segment", "touchpoint", "what", "difference", "low", "high", "error"]
-    parts = [pd.DataFrame(columns=columns)]
-    n = record.data.sums.rows.sum(axis=1)
-    needed = max(record.data.sums.products.shape[-1] + 1, SMALLEST)
-    figures = record.estimates.figures
-    for s, (cell, others) in enumerate(zip(record.kept, record.estimates.others, strict=False)):
-        enough = n.sum() - n[cell] >= needed
+    pieces = []
+    for s, others in enumerate(record.estimates.others):
+        enough = _others_are_enough(record, record.kept[s])
         for what, theirs in _figures_of_others(record, others).items():
-            ours = figures.coef[:, s] if what == "coef" else figures.importance[:, s]
+            ours = getattr(record.estimates.figures, what)[:, s]
             change = ours - (theirs if enough else np.nan)
-            rows = pd.DataFrame({"segment": record.segments[s], "touchpoint": record.touchpoints, "what": what})
-            rows["difference"] = change[0]
-            rows["low"], rows["high"] = _interval(change[1:], record.level)
-            rows["error"] = bootstrap_error(change[1:])
-            parts.append(rows)
-    filled = [part for part in parts if len(part)] or parts
-    table = pd.concat(filled, ignore_index=True)
+            pieces.append(_contrast_rows(record, s, what, change))
+    filled = [piece for piece in pieces if len(piece)]
+    table = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=CONTRASTS)
     df = record.n_boot - 1  # the error of so many resamples is itself uncertain: t, not normal
     table["p_value"] = wald_p(table["difference"], table.pop("error"), df)
     table["q_value"] = table.groupby("what")["p_value"].transform(lambda p: benjamini_hochberg(p))
     return table
+
+
+def _others_are_enough(record: Fit, cell: int) -> bool:
+    """Whether all respondents outside a segment are as many as an analysis needs."""
+    n = record.data.sums.rows.sum(axis=1)
+    columns = record.data.sums.products.shape[-1]
+    return bool(n.sum() - n[cell] >= max(columns + 1, SMALLEST))
+
+
+def _contrast_rows(record: Fit, s: int, what: str, change: Floats) -> pd.DataFrame:
+    """One row a player: the difference (1 + d, p), estimate first, with its interval and its error."""
+    rows = pd.DataFrame(
+        {
+            "segment": record.segments[s],
+            "touchpoint": record.touchpoints,
+            "what": what,
+        }
+    )
+    rows["difference"] = change[0]
+    rows["low"], rows["high"] = _interval(change[1:], record.level)
+    rows["error"] = bootstrap_error(change[1:])
+    return rows
 
 
 def _figures_of_others(record: Fit, others: Game) -> dict[str, Floats]:
@@ -170,7 +225,11 @@ def measures_table(record: Fit) -> pd.DataFrame:
     for s, (segment, game) in enumerate(zip(record.segments, record.games, strict=True)):
         rows = _measures(record.asked, game, signs[s])
         rows.insert(0, "segment", segment)
-        rows.insert(len(rows.columns) - 2, "sampling_error", record.estimates.errors[s])
+        rows.insert(
+            len(rows.columns) - 2,
+            "sampling_error",
+            record.estimates.errors[s],
+        )
         parts.append(rows)
     return _without_segments(record, pd.concat(parts, ignore_index=True))
 
@@ -212,14 +271,27 @@ def _correlation(cov: Floats) -> Floats:
     """(k,) correlation of each column with the outcome, controls held."""
     variances = np.einsum("iib->i", cov)
     scale = np.sqrt(variances[:-1] * variances[-1])
-    return np.asarray(np.divide(cov[:-1, -1, 0], scale, out=np.zeros(len(scale)), where=scale > 0))
+    return np.asarray(
+        np.divide(
+            cov[:-1, -1, 0],
+            scale,
+            out=np.zeros(len(scale)),
+            where=scale > 0,
+        )
+    )
 
 
 def p_top_table(record: Fit, k: int) -> pd.DataFrame:
     """How often each player is among the ``k`` most important ones: ``segment``, ``touchpoint``, ``p_top``."""
     drawn = record.estimates.figures.importance[1:]
     parts = [
-        pd.DataFrame({"segment": segment, "touchpoint": record.touchpoints, "p_top": p_top(drawn[:, s], k)})
+        pd.DataFrame(
+            {
+                "segment": segment,
+                "touchpoint": record.touchpoints,
+                "p_top": p_top(drawn[:, s], k),
+            }
+        )
         for s, segment in enumerate(record.segments)
     ]
     return _without_segments(record, pd.concat(parts, ignore_index=True))

@@ -33,7 +33,11 @@ from cxlens.stages.drivers.looks import (
     scale_of,
     span,
 )
-from cxlens.stages.drivers.other_answers import Means, exactly, means_elsewhere
+from cxlens.stages.drivers.other_answers import (
+    Means,
+    exactly,
+    means_elsewhere,
+)
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.study.survey import Scale, Survey
 from cxlens.study.touchpoints import TouchpointMap
@@ -89,7 +93,12 @@ def _table(record: Fit, scores: Means, mean: Floats, known: NDArray[np.bool_]) -
     return rows_of(record, columns, "value")
 
 
-def _values(record: Fit, figures: Figures, reference: Floats, known: NDArray[np.bool_]) -> Floats:
+def _values(
+    record: Fit,
+    figures: Figures,
+    reference: Floats,
+    known: NDArray[np.bool_],
+) -> Floats:
     """(d, c, p + 1) the value of each touchpoint, and last of all that have one in the data."""
     gap = average_of_users(record, figures, record.levels) - reference
     value = figures.coef * gap * reach_of(figures)
@@ -109,9 +118,16 @@ def _finding(record: Fit, table: pd.DataFrame, what: str) -> Finding:
         rows = rows.iloc[[total, most, least][: len(rows)]]
 
     def item(row: Any) -> Item:
-        return Item(row["touchpoint"], signed(row["value"], record.digits), span(row, "value", record.digits))
+        return Item(
+            row["touchpoint"],
+            signed(row["value"], record.digits),
+            span(row, "value", record.digits),
+        )
 
-    return replace(finding_of(record, lead, rows, item, f"{lead}: none is known"), caution=ASSOCIATION)
+    return replace(
+        finding_of(record, lead, rows, item, f"{lead}: none is known"),
+        caution=ASSOCIATION,
+    )
 
 
 def _reference(record: Fit, reference: Any) -> tuple[Means, str]:
@@ -146,7 +162,11 @@ def _warn_of_other_scale(ours: Scale | None, theirs: Scale | None) -> None:
 def _given_scores(record: Fit, reference: Any) -> tuple[Mapping[str, Any], str]:
     """The score of each touchpoint that has one, and what they are in words."""
     if reference is None:
-        scale = scale_of(record.survey, "the middle, as reference,", ", or reference={touchpoint: score}")
+        scale = scale_of(
+            record.survey,
+            "the middle, as reference,",
+            ", or reference={touchpoint: score}",
+        )
         middle = scale.middle
         return dict.fromkeys(record.touchpoints, middle), f"the middle of the scale ({middle:g})"
     if isinstance(reference, TouchpointMap):
