@@ -145,7 +145,7 @@ def _svg(figure: Figure, metadata: Mapping[str, Any]) -> bytes:
 def _png(canvas: FigureCanvasAgg, metadata: Mapping[str, Any]) -> bytes:
     """A figure as PNG, drawn once: ``savefig`` would first draw it without ink, for layouts that ours do not have."""
     out = io.BytesIO()
-    canvas.print_png(out, metadata=metadata)
+    canvas.print_png(out, metadata=metadata)  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 

@@ -184,7 +184,7 @@ def residual_of_subsets(
         floors = _floors(cov)
     table = _conditioned(_triangle(cov), _widths(cov, widths), floors)
     outcome = table[0]
-    return outcome[0]
+    return np.asarray(outcome[0])
 
 
 def _nearest_orthogonal(among_columns: Floats, with_outcome: Floats) -> tuple[Floats, Floats]:
@@ -287,7 +287,7 @@ def _add_leaf(
 
 def _draws_in_cache(players: int) -> int:
     """Of how many draws the submodels of so many players are tabled at once."""
-    return max(1, 2**LEAF >> players)
+    return max(1, (1 << LEAF) >> players)
 
 
 def _add_sums(
