@@ -1,197 +1,300 @@
 """The sections of a report about what to do: initiatives, the road map, and one part for each owner.
 
-What the verbs say, in words, tables and pictures; the other sections are in ``sections``. No figure about answers is
-computed here.
+What the verbs say, as blocks; the other sections are in ``sections``. No figure about answers is computed here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
-from cxlens.common.values import count, percent, plural, probability, signed
+from cxlens.common.values import count, percent, plural, probability
 from cxlens.errors import listing
-from cxlens.publish import page as html
-from cxlens.publish.sections import Desk, add, capital, shown, simulated, span, spans
+from cxlens.publish.blocks import Block, Box, Drawing, Heading, Missing, Note, Table, Terms
+from cxlens.publish.desk import Desk
+from cxlens.publish.words import captioned, change, column_words, or_blank, ranges, sentence, shown, span, spans
 from cxlens.stages.improve.matrix_chart import HOW, matrix_svg
 from cxlens.stages.improve.quick_wins import QuickWins
+from cxlens.study.parts import Target
+
+Row = Mapping[Any, Any]
+CARDS = 3  # initiatives of which all is told that is needed to act
 
 
-def improve_section(desk: Desk) -> list[str]:
+def improve_section(desk: Desk) -> list[Block]:
     """What is easy and big, and for the first three all that is needed to act."""
     wins = desk.wins
-    caption = f"{simulated(desk.study)}{wins} {desk.basis(wins.drivers.n)} {wins.note}"
-    parts = [html.figure(matrix_svg(wins), caption, HOW[0].lower() + HOW[1:])]
-    for finding, row in zip(wins.findings(3), wins.first(3).to_dict("records"), strict=True):
-        card = {
-            "Who": row["owner"] or "No owner is named yet: name one.",
-            "Forecast": finding,
-            "How we will know": f"{' '.join(_signs(desk, row))} {capital(wins.drivers.outcome)} rises with it: compare "
-            "the next wave with this one or, where only some customers get it first, them with the others.",
-        }
-        heading = html.element("h3", f"{row['rank']}. {row['initiative']}")
-        parts.append(html.inside("div", [heading, html.terms(card)], "box"))
-    parts.append(initiative_table("All initiatives", wins, wins.table))
-    left = [name for name in desk.initiatives["name"] if name not in wins.initiatives["name"].tolist()]
-    if left:
-        rest = f"Without a forecast, since not all of their touchpoints or segments have drivers: {listing(left, 30)}."
-        parts.append(html.element("p", rest, "note"))
-    return parts
+    caption = captioned(wins, f"{desk.basis(wins.drivers.n)} {wins.note}", simulated=desk.simulated)
+    blocks: list[Block] = [Drawing(matrix_svg(wins), caption, HOW)]
+    for finding, row in zip(wins.findings(CARDS), wins.first(CARDS).to_dict("records"), strict=True):
+        blocks.append(_card(desk, finding, row))
+    blocks.append(initiative_table("All initiatives", wins, wins.table))
+    forecast = set(wins.initiatives["name"])
+    left_out = [name for name in desk.initiatives["name"] if name not in forecast]
+    if left_out:
+        why = "Without a forecast, since not all of their touchpoints or segments have drivers"
+        blocks.append(Note(f"{why}: {listing(left_out, 30)}."))
+    return blocks
 
 
-def _signs(desk: Desk, initiative: dict[Any, Any]) -> Iterator[str]:
+def _card(desk: Desk, finding: str, row: Row) -> Box:
+    """All that is needed to act on an initiative."""
+    outcome = column_words(desk.wins.drivers.outcome)
+    compare = (
+        f"{outcome} rises with it: compare the next wave with this one or, where only some customers get it first, "
+        "them with the others."
+    )
+    terms = {
+        "Who": row["owner"] or "No owner is named yet: name one.",
+        "Forecast": finding,
+        "How we will know": " ".join([*_signs(desk, row), compare]),
+    }
+    return Box([Heading(f"{row['rank']}. {row['initiative']}"), Terms(terms)])
+
+
+def _signs(desk: Desk, initiative: Row) -> Iterator[str]:
     """What to watch: the mean rating of each touchpoint, with its lift, and its targets or else its standard."""
     plan = desk.wins.initiatives
     asked = plan[plan["name"] == initiative["initiative"]].iloc[0]
-    way = f"up by {asked['lift_low']:g} to {asked['lift_high']:g}"
-    way = "no longer there" if asked["kind"] == "remove" else "up to its standard" if asked["to_standard"] else way
-    for row in desk.now.table[desk.now.table["touchpoint"].isin(initiative["touchpoints"])].to_dict("records"):
-        targets = [t for t in desk.study.targets if (t.touchpoint, t.metric) == (row["touchpoint"], "mean")]
-        goals = [f"target {t.target:g} for {t.segment or 'all'}{t.date and f' by {t.date}'}" for t in targets]
-        goals = goals or [f"standard {row['standard']:g}"] * (row["metric"] == "mean")
-        now = span(row["mean"], row["low"], row["high"])
-        yield f"{row['touchpoint']}: mean rating, now {now}, {way} ({listing(goals) or 'no target'})."
+    way = _way(asked)
+    touched = desk.now.table[desk.now.table["touchpoint"].isin(initiative["touchpoints"])]
+    for row in touched.to_dict("records"):
+        now = _mean_of(row)
+        goals = listing(_goals(desk, row)) or "no target"
+        yield f"{row['touchpoint']}: mean rating, now {now}, {way} ({goals})."
 
 
-def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> str:
+def _mean_of(row: Row) -> str:
+    """The mean rating of a touchpoint with its interval."""
+    return span(row["mean"], row["low"], row["high"])
+
+
+def _goals(desk: Desk, row: Row) -> list[str]:
+    """The targets for the mean rating of a touchpoint, or else its standard."""
+    touchpoint = row["touchpoint"]
+    goals = [_goal(target) for target in desk.study.targets if _is_mean_of(target, touchpoint)]
+    if not goals and row["metric"] == "mean":
+        return [f"standard {row['standard']:g}"]
+    return goals
+
+
+def _way(initiative: Row) -> str:
+    """Where the ratings go with an initiative."""
+    if initiative["kind"] == "remove":
+        return "no longer there"
+    if initiative["to_standard"]:
+        return "up to its standard"
+    return f"up by {initiative['lift_low']:g} to {initiative['lift_high']:g}"
+
+
+def _is_mean_of(target: Target, touchpoint: str) -> bool:
+    """Whether a target is about the mean rating of a touchpoint."""
+    return target.touchpoint == touchpoint and target.metric == "mean"
+
+
+def _goal(target: Target) -> str:
+    """A target in words: ``target 4.2 for Business by 2027``."""
+    by = f" by {target.date}" if target.date else ""
+    return f"target {target.target:g} for {target.segment or 'all'}{by}"
+
+
+def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> Table:
     """Initiatives: what, where, who, how surely, how much for how much."""
     columns = {
         "Initiative": table["initiative"],
         "Probability of a quick win": table["p_quick_win"].map(probability),
-        f"Forecast, {wins.unit}": spans(table, "benefit", partial(signed, digits=wins.digits)),
+        f"Forecast, {wins.unit}": spans(table, "benefit", change(wins.digits)),
         f"Effort, {wins.effort_unit}": ranges(table, "effort"),
         "Owner": table["owner"].fillna(""),
         "Touchpoints": table["touchpoints"],
         "Where it stands": table["quadrant"],
     }
     if "cost" in table:
-        columns["Cost (as listed)"] = ["" if pd.isna(cost) else count(cost) for cost in table["cost"]]
+        columns["Cost (as listed)"] = or_blank(table["cost"], count)
     if "saving" in table:
-        columns["Saves a year"] = ["" if pd.isna(saved) else count(saved) for saved in table["saving"]]
-    return html.table(caption, columns)
+        columns["Saves a year"] = or_blank(table["saving"], count)
+    return Table(caption, columns)
 
 
-def ranges(table: pd.DataFrame, what: str) -> list[str]:
-    """A column of ranges as they were given."""
-    return [f"{low:g} to {high:g}" for low, high in zip(table[f"{what}_low"], table[f"{what}_high"], strict=True)]
-
-
-def roadmap_section(desk: Desk) -> list[str]:
+def roadmap_section(desk: Desk) -> list[Block]:
     """What comes when within the limits, what is left out and why, who is asked for what."""
-    if not hasattr(desk, "frame"):
-        return [add("road map", "[roadmap]")]
-    plan, wins = desk.plan, desk.wins
+    if not desk.has("frame"):
+        return [Missing("road map", "[roadmap]")]
+    plan = desk.plan
     how = (
         "each bar is an initiative from start to end; below it what all that has ended brings, with its interval, and "
         "what each period costs against its budget."
     )
-    chosen, out = plan.table[plan.table["selected"]], plan.table[~plan.table["selected"]]
+    chosen = plan.table[plan.table["selected"]]
+    left_out = plan.table[~plan.table["selected"]]
+    blocks = shown(plan, plan.note, how, simulated=desk.simulated)
+    blocks.append(_timetable(desk, chosen))
+    if len(left_out):
+        reasons = {"Initiative": left_out["initiative"], "Why": left_out["why"].map(sentence)}
+        blocks.append(Table("What is left out, and why", reasons))
+    if len(chosen):
+        blocks += _buy_in(desk)
+    return blocks
+
+
+def _timetable(desk: Desk, chosen: pd.DataFrame) -> Table:
+    """What comes when."""
+    wins = desk.wins
     columns = {
         "Initiative": chosen["initiative"],
         "Owner": chosen["owner"],
         "Starts": chosen["start"],
         "Ends": chosen["end"],
-        "Cost (as listed)": ["" if pd.isna(cost) else count(cost) for cost in chosen["cost"]],
-        f"Forecast alone, {wins.unit}": spans(chosen, "benefit", partial(signed, digits=wins.digits)),
-        "Chosen again": [plan.often(p) for p in chosen["p_selected"]],
+        "Cost (as listed)": or_blank(chosen["cost"], count),
+        f"Forecast alone, {wins.unit}": spans(chosen, "benefit", change(wins.digits)),
+        "Chosen again": [desk.plan.often(p) for p in chosen["p_selected"]],
     }
-    parts = [shown(desk, plan, plan.note, how), html.table("What comes when", columns)]
-    if len(out):
-        reasons = {"Initiative": out["initiative"], "Why": out["why"].map(capital)}
-        parts.append(html.table("What is left out, and why", reasons))
-    return [*parts, *_buy_in(desk)] if len(chosen) else parts
+    return Table("What comes when", columns)
 
 
-def _buy_in(desk: Desk) -> Iterator[str]:
+def _buy_in(desk: Desk) -> list[Block]:
     """Load of owners, roles of everyone named, use of teams; then a part for each owner."""
-    found, unit = desk.plan.buy_in(), desk.wins.effort_unit
+    buy_in = desk.plan.buy_in()
+    unit = desk.wins.effort_unit
     how = f"a row an owner, a column a period: {unit} of work; the darker, the more."
-    yield shown(desk, found, found.note, how, "Who is asked for what")
-    people, teams, functions = (found.parts[part] for part in ("people", "teams", "functions"))
-    roles = {capital(role): people[role].map(lambda n: str(n) if n else "") for role in people.columns[1:]}
-    yield html.table("Who has which part: number of initiatives", {"Who": people["who"], **roles})
+    heading = "Who is asked for what"
+    blocks = shown(buy_in, buy_in.note, how, simulated=desk.simulated, heading=heading)
+    blocks.append(_people(buy_in.parts["people"]))
+    blocks.append(_functions(buy_in.parts["functions"], unit))
+    teams = buy_in.parts["teams"]
+    if len(teams):
+        blocks.append(_teams(teams))
+    last = _last_forecasts(desk)
+    for owner in buy_in.table.to_dict("records"):
+        blocks.append(Box([Heading(owner["owner"]), Terms(_asked(desk, owner, last))]))
+    return blocks
+
+
+def _people(people: pd.DataFrame) -> Table:
+    """Everyone named, with the number of initiatives in each role."""
+    columns: dict[str, Any] = {"Who": people["who"]}
+    for role in people.columns[1:]:
+        columns[column_words(role)] = [str(n) if n else "" for n in people[role]]
+    return Table("Who has which part: number of initiatives", columns)
+
+
+def _functions(functions: pd.DataFrame, unit: str) -> Table:
+    """What is asked of each function."""
     columns = {
-        "Function": functions["function"].map(capital),
+        "Function": functions["function"].map(sentence),
         "Initiatives": functions["n"],
         f"Work, {unit}": functions["effort"].map(count),
-        "Cost (as listed)": ["" if pd.isna(cost) else count(cost) for cost in functions["cost"]],
+        "Cost (as listed)": or_blank(functions["cost"], count),
     }
-    yield html.table("Functions", columns)
-    if len(teams):
-        columns = {
-            "Team": teams["team"],
-            "Initiatives": teams["n"],
-            "Of its capacity": teams["used"].map(percent),
-            "Most in": teams["tightest"],
-            "Then": teams["peak"].map(percent),
-        }
-        yield html.table("Teams", columns)
+    return Table("Functions", columns)
+
+
+def _teams(teams: pd.DataFrame) -> Table:
+    """How far the capacity of each team is used."""
+    columns = {
+        "Team": teams["team"],
+        "Initiatives": teams["n"],
+        "Of its capacity": teams["used"].map(percent),
+        "Most in": teams["tightest"],
+        "Then": teams["peak"].map(percent),
+    }
+    return Table("Teams", columns)
+
+
+def _last_forecasts(desk: Desk) -> dict[str, Row]:
+    """What the plan promises for everyone at its end, by metric."""
     promised = desk.plan.forecasts()
-    ends = promised[(promised["segment"] == "") & (promised["date"] == promised["date"].iloc[-1])]
-    last = {row["metric"]: row for row in ends.to_dict("records")}
-    for owner in found.table.to_dict("records"):
-        yield html.inside("div", [html.element("h3", owner["owner"]), html.terms(_asked(desk, owner, last))], "box")
+    at_the_end = promised["date"] == promised["date"].iloc[-1]
+    for_everyone = promised["segment"] == ""
+    return {row["metric"]: row for row in promised[at_the_end & for_everyone].to_dict("records")}
 
 
-def _asked(desk: Desk, owner: dict[Any, Any], last: dict[str, dict[Any, Any]]) -> dict[str, str]:
+def _asked(desk: Desk, owner: Row, last: Mapping[str, Row]) -> dict[str, str]:
     """What an owner is asked for, why, on what evidence, and what is promised for it."""
-    wins, when = (
-        desk.wins,
-        {name: dict.fromkeys(own) for name, *own in desk.plan.table[["initiative", "start", "end"]].to_numpy()},
-    )
+    wins = desk.wins
     listed = wins.initiatives[wins.initiatives["name"].isin(owner["initiatives"])]
-    asked = []
-    for row in listed.to_dict("records"):
-        cost = "" if pd.isna(row["cost_likely"]) else f", cost {count(row['cost_low'])} to {count(row['cost_high'])}"
-        teams = listing(f"{team} ({need:g})" for team, need in row["teams"].items())
-        effort = f"{row['effort_low']:g} to {row['effort_high']:g} {wins.effort_unit} of work"
-        using = f", with {teams}" if teams else ""
-        asked.append(f"{row['name']}: {' to '.join(when[row['name']])}, {effort}{cost}{using}.")
-    names = list(dict.fromkeys(name for own in listed["touchpoints"] for name in own))
-    agree = listing(dict.fromkeys(who for own in listed["consulted"] for who in own), 30)
-    digits, end = wins.digits, desk.plan.periods_table["period"].iloc[-1]
-    gains = [
-        f"{name} {span(row['forecast'] - row['now'], row['low'] - row['now'], row['high'] - row['now'], signed)}"
-        for name, row in last.items()
-        if name in names
-    ]
-    whole = f" With the whole plan mean ratings change by {end}: {listing(gains, 30)}." if gains else ""
-    promise = span(owner["benefit"], owner["benefit_low"], owner["benefit_high"], partial(signed, digits=digits))
-    part = {
-        "What is asked": f"{plural(owner['n'], 'initiative')}. {' '.join(asked)}",
+    initiatives = listed.to_dict("records")
+    times = {row["initiative"]: row for row in desk.plan.table.to_dict("records")}
+    asked = [_work(row, times[row["name"]], wins.effort_unit) for row in initiatives]
+    touchpoints = _each_once(listed["touchpoints"])
+    terms = {
+        "What is asked": " ".join([f"{plural(owner['n'], 'initiative')}.", *asked]),
         "Who answers": owner["accountable"] or "Nobody is named yet: name one.",
-        "To be consulted": agree,
-        "Why": " ".join(_why(desk, name) for name in names),
-        "Evidence": " ".join(_evidence(desk, name) for name in names),
-        "Forecast": f"{promise} {wins.unit} from these alone.{whole} An association, not yet an effect.",
+        "To be consulted": listing(_each_once(listed["consulted"]), 30),
+        "Why": " ".join(_why(desk, name) for name in touchpoints),
+        "Evidence": " ".join(_evidence(desk, name) for name in touchpoints),
+        "Forecast": _promise(desk, owner, [last[name] for name in last if name in touchpoints]),
     }
-    return {term: text for term, text in part.items() if text}
+    return {term: text for term, text in terms.items() if text}
 
 
-def _why(desk: Desk, name: str) -> str:
+def _each_once(lists: pd.Series[Any]) -> list[str]:
+    """The names in several lists, each once, in order of appearance."""
+    return list(dict.fromkeys(name for names in lists for name in names))
+
+
+def _work(initiative: Row, times: Row, unit: str) -> str:
+    """An initiative with what it takes: when, work, cost, teams."""
+    when = " to ".join(dict.fromkeys([times["start"], times["end"]]))
+    low, high = initiative["effort_low"], initiative["effort_high"]
+    takes = [when, f"{low:g} to {high:g} {unit} of work"]
+    if pd.notna(initiative["cost_likely"]):
+        cheapest = count(initiative["cost_low"])
+        dearest = count(initiative["cost_high"])
+        takes.append(f"cost {cheapest} to {dearest}")
+    teams = listing(f"{team} ({need:g})" for team, need in initiative["teams"].items())
+    if teams:
+        takes.append(f"with {teams}")
+    return f"{initiative['name']}: {', '.join(takes)}."
+
+
+def _promise(desk: Desk, owner: Row, forecasts: list[Row]) -> str:
+    """What the initiatives of an owner bring alone, and where the whole plan takes the ratings they lift."""
+    wins = desk.wins
+    alone = span(owner["benefit"], owner["benefit_low"], owner["benefit_high"], change(wins.digits))
+    sentences = [f"{alone} {wins.unit} from these alone."]
+    gains = []
+    for row in forecasts:
+        now = row["now"]
+        gain = span(row["forecast"] - now, row["low"] - now, row["high"] - now, change())
+        gains.append(f"{row['metric']} {gain}")
+    if gains:
+        end = desk.plan.periods_table["period"].iloc[-1]
+        sentences.append(f"With the whole plan mean ratings change by {end}: {listing(gains, 30)}.")
+    return " ".join([*sentences, "An association, not yet an effect."])
+
+
+def _why(desk: Desk, touchpoint: str) -> str:
     """Where a touchpoint stands, against its standard, and how much it matters."""
-    now, driver = _row(desk.now.table, name), _row(desk.drivers.table, name)
+    now = _row(desk.now.table, touchpoint)
+    driver = _row(desk.drivers.table, touchpoint)
     standard = f", standard {now['standard']:g}" if now["metric"] == "mean" else ""
-    mean, rank = span(now["mean"], now["low"], now["high"]), _ordinal(int(driver["rank"]))
-    return f"{name} is rated {mean}{standard}; it matters {rank} of {len(desk.drivers.touchpoints)}."
+    rank = _ordinal(int(driver["rank"]))
+    of_all = len(desk.drivers.touchpoints)
+    return f"{touchpoint} is rated {_mean_of(now)}{standard}; it matters {rank} of {of_all}."
 
 
-def _evidence(desk: Desk, name: str) -> str:
+def _evidence(desk: Desk, touchpoint: str) -> str:
     """How many answers say so, and how surely."""
-    row = _row(desk.drivers.table, name)
-    effect = span(row["coef"], row["coef_low"], row["coef_high"], partial(signed, digits=desk.drivers.digits))
-    clear = "told from zero" if row["q_value"] < 0.05 else "not told from zero"
-    return f"{name}: n = {count(row['n'])}; one rating point more goes with {effect} {desk.drivers.unit}, {clear}."
+    driver = _row(desk.drivers.table, touchpoint)
+    n = count(driver["n"])
+    form = change(desk.drivers.digits)
+    effect = span(driver["coef"], driver["coef_low"], driver["coef_high"], form)
+    told = "told from zero" if driver["q_value"] < 0.05 else "not told from zero"
+    more = f"one rating point more goes with {effect} {desk.drivers.unit}, {told}"
+    return f"{touchpoint}: n = {n}; {more}."
 
 
-def _row(table: pd.DataFrame, touchpoint: str) -> dict[Any, Any]:
+def _row(table: pd.DataFrame, touchpoint: str) -> Row:
     """The row of a touchpoint."""
-    return table[table["touchpoint"] == touchpoint].to_dict("records")[0]
+    return table[table["touchpoint"] == touchpoint].iloc[0].to_dict()
 
 
 def _ordinal(k: int) -> str:
-    ending = "th" if 10 < k % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(k % 10, "th")
-    return f"{k}{ending}"
+    """A place in order: ``2nd``."""
+    if 10 < k % 100 < 14:
+        return f"{k}th"
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    return f"{k}{endings.get(k % 10, 'th')}"

@@ -13,33 +13,57 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
+
+from tqdm import tqdm
 
 from cxlens.common.values import count
 from cxlens.errors import FileError, OptionError, ValuesError, check_kind
 from cxlens.files.tables import write_whole
 from cxlens.publish import improve_sections as plans
-from cxlens.publish import page as html
 from cxlens.publish import sections
-from cxlens.publish.sections import Desk
+from cxlens.publish.blocks import Block, Heading, Items, Missing, Note, Page, Paragraph, Picture, Section
+from cxlens.publish.desk import Desk
+from cxlens.publish.page import render
+from cxlens.publish.words import captioned, joined, simulated_note
 from cxlens.stages.baseline.map_chart import Sight
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.study import Study
 
 TOP = 5  # initiatives on the first screen
+FINDINGS = 3
+MAP_WIDTH = 11  # inches
 TOO_THIN = (ValuesError, OptionError)  # what verbs raise where answers do not suffice: a section then says so
-Section = tuple[str, str, tuple[str, ...], Callable[[Desk], list[str]]]
-SECTIONS: list[Section] = [  # anchor, title, parts of the study it needs, what makes it
-    ("plan", "Plan: what we set out to do", (), sections.plan_section),
-    ("baseline", "Baseline: where we stand", ("survey",), sections.baseline_section),
-    ("drivers", "Drivers: what matters", ("survey",), sections.drivers_section),
-    ("verdicts", "Verdicts: fix, add, merge or keep", ("survey",), sections.verdicts_section),
-    ("improve", "Improve: what to do first", ("survey", "initiatives"), plans.improve_section),
-    ("roadmap", "Road map: what comes when, and who is asked", ("survey", "initiatives"), plans.roadmap_section),
-    ("impact", "Impact: did it work?", ("survey",), sections.impact_section),
-    ("journeys", "Journeys: the ways people take", ("events",), sections.journeys_section),
-    ("blind", "Where we are blind", (), sections.blind_section),
-]
 WORDS: dict[str, str] = tomllib.loads(Path(__file__).with_name("glossary.toml").read_text(encoding="utf-8"))
+
+
+class Chapter(NamedTuple):
+    """A section to be: anchor, name in the list of contents, title, parts of the study it needs, what tells it."""
+
+    anchor: str
+    link: str
+    title: str
+    needs: tuple[str, ...]
+    tell: Callable[[Desk], list[Block]]
+
+
+CHAPTERS = [
+    Chapter("plan", "Plan", "Plan: what we set out to do", (), sections.plan_section),
+    Chapter("baseline", "Baseline", "Baseline: where we stand", ("survey",), sections.baseline_section),
+    Chapter("drivers", "Drivers", "Drivers: what matters", ("survey",), sections.drivers_section),
+    Chapter("verdicts", "Verdicts", "Verdicts: fix, add, merge or keep", ("survey",), sections.verdicts_section),
+    Chapter("improve", "Improve", "Improve: what to do first", ("survey", "initiatives"), plans.improve_section),
+    Chapter(
+        "roadmap",
+        "Road map",
+        "Road map: what comes when, and who is asked",
+        ("survey", "initiatives"),
+        plans.roadmap_section,
+    ),
+    Chapter("impact", "Impact", "Impact: did it work?", ("survey",), sections.impact_section),
+    Chapter("journeys", "Journeys", "Journeys: the ways people take", ("events",), sections.journeys_section),
+    Chapter("blind", "Where we are blind", "Where we are blind", (), sections.blind_section),
+]
 
 
 def report(study: Study, path: str | Path) -> Path:
@@ -85,78 +109,106 @@ def report(study: Study, path: str | Path) -> Path:
 
 def write_report(study: Study, path: str | Path, *, progress: bool = False) -> list[str]:
     """Write the report and give its findings; ``progress`` shows a bar on stderr when that is a terminal."""
-    from tqdm import tqdm
-
     check_kind("report", study, Study, "cx.Study.from_toml(path)")
     target = Path(path)
     if target.is_dir() or not target.parent.is_dir():
         raise FileError(f"{path} cannot be written: give a file, such as report.html, in a folder that is there.")
-    desk, made = Desk(study), []
-    for anchor, title, needs, section in tqdm(SECTIONS, leave=False, disable=None if progress else True):
-        absent = [need for need in needs if not hasattr(desk, need)]
+    desk = Desk(study)
+    page = page_of(desk, progress=progress)
+    write_whole(target, render(page).encode("utf-8"))
+    return findings(desk)
+
+
+def page_of(desk: Desk, *, progress: bool = False) -> Page:
+    """All that the report of a study says, before any picture is drawn."""
+    study = desk.study
+    chapters = tqdm(CHAPTERS, leave=False, disable=None if progress else True)
+    told = [tell(desk, chapter) for chapter in chapters]
+    return Page(
+        title=study.name,
+        about=f"{study.organisation}. {study.about}" if study.organisation else study.about,
+        simulated=study.simulated,
+        first=first_screen(desk),
+        words=WORDS,
+        sections=told,
+        made=f"Made with cxlens {version('cxlens')} on {dt.date.today().isoformat()}.",
+    )
+
+
+def tell(desk: Desk, chapter: Chapter) -> Section:
+    """A section: what its verbs say, or what is absent, or why it cannot be told."""
+    absent = [part for part in chapter.needs if not desk.has(part)]
+    blocks: list[Block]
+    if absent:
+        blocks = [Missing(absent[0], f"[{absent[0]}]")]
+    else:
         try:
-            parts = [sections.add(absent[0], f"[{absent[0]}]")] if absent else section(desk)
+            blocks = chapter.tell(desk)
         except TOO_THIN as error:
-            parts = [html.element("p", f"This cannot be told: {error}")]
-        made.append(html.inside("section", [html.element("h2", title), *parts], anchor=anchor))
-    findings = _findings(desk)
-    glossary = html.inside("aside", [html.element("h2", "Words used here"), html.terms(WORDS)], "box")
-    body = [
-        html.inside("header", _head(study)),
-        html.inside("main", [html.inside("section", _first_screen(desk, findings), "top"), glossary, *made]),
-        html.element("footer", f"Made with cxlens {version('cxlens')} on {dt.date.today().isoformat()}.", "note"),
-    ]
-    write_whole(target, html.page(study.name, body).encode("utf-8"))
-    return findings
+            blocks = [Paragraph(f"This cannot be told: {error}")]
+    return Section(chapter.anchor, chapter.link, chapter.title, blocks)
 
 
-def _head(study: Study) -> list[str]:
-    flag = html.element("p", "Simulated data: no real customers, no real organisation.", "flag")
-    links = [f'<a href="#{anchor}">{title.split(":")[0]}</a>' for anchor, title, *_ in SECTIONS]
-    about = f"{study.organisation}. {study.about}" if study.organisation else study.about
-    parts = [html.element("h1", study.name), flag if study.simulated else "", html.element("p", about)]
-    return [*parts, html.inside("nav", links)]
-
-
-def _findings(desk: Desk) -> list[str]:
+def findings(desk: Desk) -> list[str]:
     """Three sentences: the first quick wins, or else what is rated lowest, what matters, and how it developed."""
-    found: list[str] = []
-    if not hasattr(desk, "survey"):
-        return found
+    if not desk.has("survey"):
+        return []
+    said: list[str] = []
+    if desk.has("initiatives"):
+        with suppress(*TOO_THIN):
+            said += desk.wins.findings(FINDINGS)
+    said.append(str(desk.now))
     with suppress(*TOO_THIN):
-        found += desk.wins.findings(3) if hasattr(desk, "initiatives") else []
-    found.append(str(desk.now))
-    with suppress(*TOO_THIN):
-        found.append(str(desk.drivers))
-        found += [str(desk.series)] if len(desk.waves) > 1 else []
-    return found[:3]
+        said.append(str(desk.drivers))
+        if len(desk.waves) > 1:
+            said.append(str(desk.series))
+    return said[:FINDINGS]
 
 
-def _first_screen(desk: Desk, findings: list[str]) -> list[str]:
+def first_screen(desk: Desk) -> Section:
     """The findings, the map coloured by performance, and the first initiatives."""
-    places, parts = desk.study.touchpoint_map, [html.element("h2", "Three findings" if findings[2:] else "Findings")]
-    now = desk.now if hasattr(desk, "survey") else None
-    if now is None:
-        parts.append(sections.add("findings", "[survey]"))
-    else:
-        ranked = "initiatives" if hasattr(desk, "initiatives") else "touchpoints"
-        basis = f"Answers: {desk.period}; other waves, or all together, can put close {ranked} in another order."
-        basis = "All answers." if now.survey is desk.survey else basis
-        note = f"{sections.simulated(desk.study)}These are associations in the answers, not yet effects. {basis}"
-        parts += [html.items(findings, "ol"), html.element("p", note, "note")]
+    said = findings(desk)
+    title = "Three findings" if len(said) == FINDINGS else "Findings"
+    blocks: list[Block] = [Missing("findings", "[survey]")]
+    if desk.has("survey"):
+        blocks = [Items(said, numbered=True), Note(_basis(desk))]
+    blocks += _map(desk)
+    if desk.has("survey") and desk.has("initiatives"):
+        with suppress(*TOO_THIN):
+            blocks.append(plans.initiative_table("Top initiatives", desk.wins, desk.wins.first(TOP)))
+    return Section("top", title, title, blocks)
+
+
+def _basis(desk: Desk) -> str:
+    """What the findings rest on."""
+    ranked = "initiatives" if desk.has("initiatives") else "touchpoints"
+    basis = f"Answers: {desk.period}; other waves, or all together, can put close {ranked} in another order."
+    if desk.now.survey is desk.survey:
+        basis = "All answers."
+    caution = "These are associations in the answers, not yet effects."
+    return joined([simulated_note(simulated=desk.simulated), caution, basis])
+
+
+def _map(desk: Desk) -> list[Block]:
+    """The map of touchpoints, coloured by where they stand."""
+    places = desk.study.touchpoint_map
     if places is None:
-        parts.append(sections.add("map", "[map]"))
-    else:
-        scored = f"Colours: {desk.period}, n = {count(now.survey.n)} answers; 95 % intervals." if now else ""
-        how = (
-            "columns are stages of the customer's way; the look of a mark says whether its rating meets its standard, "
-            "a ring that it matters, a star a moment of truth."
-        )
-        weights: Drivers | None = None
-        with suppress(*TOO_THIN):
-            weights = desk.drivers if now else None
-        parts.append(sections.shown(desk, Sight(places, now, weights), scored, how, "The touchpoint map", 11))
-    if now is not None and hasattr(desk, "initiatives"):
-        with suppress(*TOO_THIN):
-            parts.append(plans.initiative_table("Top initiatives", desk.wins, desk.wins.first(TOP)))
-    return parts
+        return [Missing("map", "[map]")]
+    how = (
+        "columns are stages of the customer's way; the look of a mark says whether its rating meets its standard, "
+        "a ring that it matters, a star a moment of truth."
+    )
+    sight, scored = Sight(places, None, None), ""
+    if desk.has("survey"):
+        now = desk.now
+        sight = Sight(places, now, _drivers_where_told(desk))
+        scored = f"Colours: {desk.period}, n = {count(now.survey.n)} answers; 95 % intervals."
+    caption = captioned(sight, scored, simulated=desk.simulated)
+    return [Heading("The touchpoint map"), Picture(sight, caption, how, MAP_WIDTH)]
+
+
+def _drivers_where_told(desk: Desk) -> Drivers | None:
+    """The drivers; None where answers do not suffice."""
+    with suppress(*TOO_THIN):
+        return desk.drivers
+    return None

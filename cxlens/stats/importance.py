@@ -276,8 +276,7 @@ def _halves(
 
 def _draws_in_cache(players: int) -> int:
     """Of how many draws the submodels of so many players are tabled at once."""
-    submodels: int = 2**LEAF >> players
-    return max(1, submodels)
+    return max(1, (1 << LEAF) >> players)
 
 
 def _add_sums(

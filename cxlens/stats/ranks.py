@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import comb
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 
@@ -28,7 +28,7 @@ def kendall(x: ArrayLike, y: ArrayLike) -> float:
     return float((order_x * order_y).sum() / np.sqrt(untied))
 
 
-def _order_of_pairs(values: ArrayLike) -> np.ndarray:
+def _order_of_pairs(values: ArrayLike) -> NDArray[np.float64]:
     """(n, n) which of two is the larger: 1, -1, 0 where they are tied."""
     values = np.asarray(values, float)
     return np.asarray(np.sign(values[:, None] - values))

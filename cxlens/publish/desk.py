@@ -1,0 +1,210 @@
+"""What is on the table while a report is made: the parts of a study, and each question that its sections ask, once.
+
+What the sections say about the answers does not belong here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from cxlens.common.values import count, wave_words
+from cxlens.errors import listing
+from cxlens.publish.words import sentence
+from cxlens.stages.baseline.baseline import Baseline, baseline
+from cxlens.stages.drivers.drivers import Drivers, drivers
+from cxlens.stages.impact.monitor import Monitor, monitor
+from cxlens.stages.improve.quick_wins import QuickWins, quick_wins
+from cxlens.stages.improve.roadmap import Roadmap, roadmap
+from cxlens.study.initiatives import some_initiatives
+from cxlens.study.journeys import JourneyLog
+from cxlens.study.roadmap_plan import RoadmapPlan
+from cxlens.study.segments import Segment, check_columns
+from cxlens.study.study import Study
+from cxlens.study.survey import Survey
+
+LATEST_NEEDS = 500  # answers with the outcome; a smaller latest wave does not stand alone
+MOST_TOUCHPOINTS = 15  # in drivers: importance takes twice as long with each one more
+MOST_SEGMENTS = 6  # so many panels a picture has
+EACH_NEEDS = 10  # answers for each touchpoint, or a segment gets no drivers of its own
+
+
+class Desk:
+    """The parts a study has, and results, made when first asked for.
+
+    ``survey``, ``initiatives``, ``frame`` (of the road map) and ``events`` are there where the study has them. They are
+    read at once, so that what is wrong with one is told before any work.
+    """
+
+    survey: Survey
+    initiatives: pd.DataFrame
+    frame: RoadmapPlan
+    events: JourneyLog
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self._of_people: dict[str, Baseline] = {}
+        self._by_column: dict[str, Drivers] = {}
+        if study.survey_plan is not None:
+            self.survey = study.survey()
+            _check_segments(study.segments, self.survey)
+        if study.initiatives_data is not None:
+            self.initiatives = study.initiatives()
+        if study.roadmap_plan is not None:
+            self.frame = study.roadmap_plan
+        if study.events_plan is not None:
+            self.events = study.journeys()
+
+    def has(self, part: str) -> bool:
+        """Whether the study has a part: ``"survey"``, ``"initiatives"``, ``"frame"``, ``"events"``."""
+        return hasattr(self, part)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the data are made up."""
+        return self.study.simulated
+
+    @cached_property
+    def waves(self) -> list[Any]:
+        """The waves of the survey."""
+        return self.survey.source.distinct(self.survey.time) if self.survey.time else []
+
+    @cached_property
+    def whole(self) -> Baseline:
+        """Where we stood in all waves together."""
+        return baseline(self.survey, self.study.touchpoint_map)
+
+    @cached_property
+    def by_wave(self) -> Baseline:
+        """Where we stood in each wave."""
+        return baseline(self.survey, by=self.survey.time)
+
+    @cached_property
+    def now(self) -> Baseline:
+        """Where we stand: in the latest wave where it has answers enough, else in all of them."""
+        if not self.survey.time or len(self.waves) < 2:
+            return self.whole
+        wave = self.waves[-1]
+        latest = Segment(wave_words(wave), {self.survey.time: wave})
+        of_latest = baseline(self.survey.where(latest), self.study.touchpoint_map)
+        _, answers = _explained(of_latest)
+        return of_latest if answers >= LATEST_NEEDS else self.whole
+
+    def now_of(self, segment: Segment) -> Baseline:
+        """Where we stand among the customers of a segment."""
+        if segment.name not in self._of_people:
+            self._of_people[segment.name] = baseline(self.now.survey.where(segment))
+        return self._of_people[segment.name]
+
+    @property
+    def period(self) -> str:
+        """Which answers figures of today rest on."""
+        return "all answers" if self.now.survey is self.survey else f"{wave_words(self.waves[-1])} only"
+
+    @cached_property
+    def rated(self) -> Survey:
+        """The answers of today about the touchpoints that most people rated."""
+        survey = self.now.survey
+        if len(survey.touchpoints) <= MOST_TOUCHPOINTS:
+            return survey
+        rated = self.now.table.dropna(subset="n")
+        often = rated.nlargest(MOST_TOUCHPOINTS, "n", keep="first")["touchpoint"].tolist()
+        return survey.only([name for name in survey.touchpoints if name in often])
+
+    @property
+    def outcome(self) -> str | None:
+        """The outcome that is to be explained."""
+        outcome, _ = _explained(self.now)
+        return outcome
+
+    @cached_property
+    def drivers(self) -> Drivers:
+        """What goes with the outcome that is to be explained."""
+        return drivers(self.rated, outcome=self.outcome)
+
+    def drivers_by(self, column: str, values: Sequence[Any] | None = None) -> Drivers:
+        """The drivers by a segment column; among these of its values only, where some are left out."""
+        if values is not None and set(values) != set(self.rated.source.distinct(column)):
+            return drivers(self.rated.where(Segment(column, {column: values})), outcome=self.outcome, by=column)
+        if column not in self._by_column:
+            self._by_column[column] = drivers(self.rated, outcome=self.outcome, by=column)
+        return self._by_column[column]
+
+    @cached_property
+    def sizes(self) -> pd.Series[int]:
+        """How many gave the outcome in each segment of the first segment column, by its name in words."""
+        figures = baseline(self.rated, by=self.rated.segments[0]).outcomes
+        of_outcome = figures[figures["outcome"] == self.drivers.outcome]
+        return of_outcome.drop_duplicates("segment").set_index("segment")["n"]
+
+    @cached_property
+    def wins(self) -> QuickWins:
+        """The initiatives whose touchpoints and segments all have drivers."""
+        asked = self._initiatives_by_value
+        column = self._column_of_initiatives(asked)
+        explained = self.drivers if column is None else self.drivers_by(column)
+        touchpoints = set(explained.touchpoints) - set(explained.unusable["touchpoint"])
+        segments = set(explained.segments)
+        fits = []
+        for row in asked[["touchpoints", "segments"]].to_dict("records"):
+            fits.append(touchpoints.issuperset(row["touchpoints"]) and segments.issuperset(row["segments"]))
+        return quick_wins(explained, some_initiatives(asked, fits), touchpoint_map=self.study.touchpoint_map)
+
+    @property
+    def _initiatives_by_value(self) -> pd.DataFrame:
+        """The initiatives, with the study's segments of one value named by that value, as drivers name them."""
+        values = {}
+        for segment in self.study.segments:
+            if len(segment.where) == 1:
+                values[segment.name] = str(*segment.where.values())
+        segments = [tuple(values.get(name, name) for name in names) for names in self.initiatives["segments"]]
+        return self.initiatives.assign(segments=pd.Series(segments, index=self.initiatives.index, dtype=object))
+
+    def _column_of_initiatives(self, initiatives: pd.DataFrame) -> str | None:
+        """The first column that has a segment which the initiatives name; None where they name none."""
+        named = {segment for segments in initiatives["segments"] for segment in segments}
+        if not named:
+            return None
+        for column in self.rated.segments:
+            if named & {str(value) for value in self.rated.source.distinct(column)}:
+                return column
+        return None
+
+    @cached_property
+    def plan(self) -> Roadmap:
+        """The road map within the study's limits."""
+        return roadmap(self.wins, **self.frame.options)
+
+    @cached_property
+    def series(self) -> Monitor:
+        """The first outcome over the waves."""
+        return monitor(self.survey)
+
+    def basis(self, n: int) -> str:
+        """What a figure of drivers rests on, for a caption."""
+        answers = f"{sentence(self.period)}: n = {count(n)}."
+        left_out = [name for name in self.now.survey.touchpoints if name not in self.rated.touchpoints]
+        if not left_out:
+            return answers
+        most = f"The {MOST_TOUCHPOINTS} touchpoints that most people rated; not among them: {listing(left_out, 30)}."
+        return f"{answers} {most}"
+
+
+def _check_segments(segments: Sequence[Segment], survey: Survey) -> None:
+    """Refuse a segment of a column that the survey does not tell apart."""
+    columns = [name for name in (*survey.segments, survey.time, survey.channel, survey.cluster) if name]
+    for segment in segments:
+        check_columns(segment, columns)
+
+
+def _explained(now: Baseline) -> tuple[str | None, int]:
+    """The outcome to explain and how many gave it: an NPS where one was asked, else the first of kind interval."""
+    answered = now.outcomes.dropna(subset="value").to_dict("records")
+    for wanted in ("nps", "interval"):
+        for row in answered:
+            if now.survey.outcomes[row["outcome"]] == wanted:
+                return row["outcome"], row["n"]
+    return None, 0

@@ -1,0 +1,131 @@
+"""The desk: which answers figures rest on, and that each question is asked once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.errors import CxlensError
+from cxlens.publish.desk import Desk
+from cxlens.publish.improve_sections import improve_section
+from cxlens.publish.report import page_of
+from cxlens.publish.sections import drivers_section
+from cxlens.study.parts import SurveyPlan, Target
+
+
+def each_once(questions):
+    return len(questions) == len(set(questions))
+
+
+def test_a_report_draws_one_matrix_for_each_question_to_the_drivers(airport):
+    desk, _, asked = airport
+    assert each_once(asked.drivers)
+    assert [by for *_, by in asked.drivers] == [None, "purpose"]
+    assert len(asked.matrices) == 2
+    assert asked.matrices[0] == (desk.drivers.n, desk.drivers.n_boot)
+
+
+def test_a_report_makes_each_table_once(airport):
+    desk, _, asked = airport
+    assert each_once(asked.baselines)
+    # The latest wave, all waves together, wave by wave, by purpose; then the segments that targets name.
+    named = {target.segment for target in desk.study.targets if target.segment}
+    assert len(asked.baselines) == 4 + len(named)
+
+
+def test_a_segment_that_two_targets_name_is_looked_at_once(small_study, questions):
+    targets = [
+        Target("mean", 3.0, touchpoint="Signs", segment="Work"),
+        Target("top_box", 0.5, touchpoint="Wi-Fi", segment="Work"),
+    ]
+    desk = Desk(small_study(targets=targets, segments=[cx.Segment("Work", {"who": "work"})]))
+    page_of(desk)
+    assert each_once(questions.baselines)
+    assert each_once(questions.drivers)
+    assert len(questions.matrices) == len(questions.drivers) == 2
+
+
+def test_one_wave_needs_one_baseline_beside_that_by_segment(small_study, questions):
+    page_of(Desk(small_study(waves=(2025,))))
+    assert [by for *_, by in questions.baselines] == [None, "who"]
+
+
+def test_initiatives_by_segment_share_the_drivers_of_their_column(small_study, initiatives, questions):
+    plan = initiatives(("New signs", "Signs")).assign(segments="work")
+    desk = Desk(small_study(1200, initiatives_data=plan))
+    improve_section(desk)
+    drivers_section(desk)
+    assert [by for *_, by in questions.drivers] == ["who", None]
+    assert len(questions.matrices) == 2
+    assert desk.wins.drivers is desk.drivers_by("who", ["work", "leisure"])
+
+
+def test_a_group_that_is_left_out_makes_another_question(small_study, questions):
+    desk = Desk(small_study())
+    some = desk.drivers_by("who", ["work"])
+    assert some.segments == ("work",)
+    assert some is not desk.drivers_by("who")
+    assert desk.drivers_by("who") is desk.drivers_by("who")
+    assert len(questions.matrices) == 2
+
+
+def test_drivers_use_the_touchpoints_that_most_people_rated():
+    names = [f"t{k:02}" for k in range(17)]
+    frame = pd.DataFrame(np.arange(170).reshape(10, 17) % 5 + 1.0, columns=names).assign(overall=3)
+    frame.loc[:4, "t03"] = np.nan
+    frame.loc[:3, "t01"] = np.nan
+    desk = Desk(cx.Study("Many", survey_plan=SurveyPlan(frame, touchpoints=names, outcome="overall")))
+    assert desk.rated.touchpoints == ("t00", "t02", *names[4:])
+    assert desk.basis(10) == (
+        "All answers: n = 10. The 15 touchpoints that most people rated; not among them: t01, t03."
+    )
+    few = SurveyPlan(frame, touchpoints=names[:15], outcome="overall")
+    assert Desk(cx.Study("Few", survey_plan=few)).basis(10) == "All answers: n = 10."
+
+
+@pytest.mark.parametrize(
+    ("n", "latest", "period"),
+    [
+        (1100, 500, "2025 only"),
+        (1100, 499, "all answers"),
+    ],
+)
+def test_the_latest_wave_stands_alone_from_500_answers(small_study, n, latest, period):
+    desk = Desk(small_study(n, latest=latest))
+    assert desk.period == period
+    assert (desk.now is desk.whole) is (period == "all answers")
+
+
+def test_the_outcome_is_the_first_with_answers_in_the_rows_used(small_study):
+    study = small_study(1200, latest=600)
+    frame = study.survey_plan.data.copy()
+    frame["nps"] = np.where(frame["year"] == 2024, np.arange(len(frame)) % 11, np.nan)
+    plan = replace(study.survey_plan, data=frame, outcome={"nps": "nps", "overall": "interval"})
+    found = Desk(replace(study, survey_plan=plan)).drivers
+    assert (found.outcome, found.n) == ("overall", 600)
+
+
+def test_an_nps_that_was_asked_goes_first(small_study):
+    study = small_study(1200, latest=600)
+    frame = study.survey_plan.data.copy()
+    frame["nps"] = np.arange(len(frame)) % 11
+    plan = replace(study.survey_plan, data=frame, outcome={"overall": "interval", "nps": "nps"})
+    assert Desk(replace(study, survey_plan=plan)).drivers.outcome == "nps"
+
+
+def test_a_segment_whose_column_is_not_there_is_refused(small_study):
+    with pytest.raises(CxlensError) as error:
+        Desk(small_study(segments=[cx.Segment("Work", {"wo": "work"})]))
+    assert str(error.value) == (
+        "segment 'Work' asks for column 'wo', which is not among the survey's segments. Did you mean 'who'? "
+        "Segments: who, year. Name the column in Survey(..., segments=[...])."
+    )
+
+
+def test_a_study_without_parts_has_none():
+    desk = Desk(cx.Study("Empty"))
+    assert [desk.has(part) for part in ("survey", "initiatives", "frame", "events")] == [False] * 4
