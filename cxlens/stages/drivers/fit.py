@@ -86,20 +86,8 @@ class Shared(NamedTuple):
     values: Floats | None
 
 
-def estimate(
-    asked: Asked,
-    data: Data,
-    kept: list[int],
-    drawn: Products,
-    resamples: Resamples,
-) -> Estimates:
+def by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products, seed: int) -> Estimates:
     """Fits, games and figures of the segments kept, estimate first, then the resamples."""
-    if asked.fitted:
-        return _by_likelihood(asked, data, kept, drawn, resamples)
-    return _by_least_squares(asked, data, kept, drawn, resamples.seed)
-
-
-def _by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products, seed: int) -> Estimates:
     games = [game_of(drawn.stacks[cell], asked.design.k, asked.design.widths) for cell in kept]
     columns = [coefficients(game.cov) for game in games]
     shared = [importance(game, asked.method, seed) for game in games]
@@ -192,7 +180,7 @@ def _regression_of_draws(columns: Floats, n: int) -> Regression:
     return Regression(coef, cov, max(min(n, draws.shape[1]) - 1, 0), known)
 
 
-def _by_likelihood(
+def by_likelihood(
     asked: Asked,
     data: Data,
     kept: list[int],

@@ -23,7 +23,8 @@ from cxlens.stages.drivers.ask import Asked, ask, usual_draws
 from cxlens.stages.drivers.fit import (
     Estimates,
     Figures,
-    estimate,
+    by_least_squares,
+    by_likelihood,
     nothing_left,
     usable,
 )
@@ -262,7 +263,10 @@ def fit(
     if resamples is None:
         resamples = draw(reading, data, n_boot, seed)
     drawn = products(reading, data, resamples)
-    estimates = estimate(asked, data, kept, drawn, resamples)
+    if asked.fitted:
+        estimates = by_likelihood(asked, data, kept, drawn, resamples)
+    else:
+        estimates = by_least_squares(asked, data, kept, drawn, seed)
     return Fit(
         survey,
         asked,
