@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cxlens.stages.baseline.record import HIDDEN
 from cxlens.stages.baseline.cells import hidden_reasons, weighted_figure
+from cxlens.stages.baseline.record import HIDDEN
 from cxlens.stats.intervals import nps, nps_interval, wilson
 from cxlens.study.survey import Scale
 

@@ -30,9 +30,13 @@ def test_planted_differences_are_found():
     position = view.table.set_index("touchpoint")["position"]
     assert position["t0"] == "behind"
     assert position["t1"] == "ahead"
-    assert str(view).startswith(
-        f"Ahead in {(position == 'ahead').sum()}, behind in 1 of 8 comparisons. Furthest behind: t0, "
-    )
+    row = view.table[view.table["touchpoint"] == "t0"].iloc[0]
+    assert view.finding.title == f"Ahead in {(position == 'ahead').sum()}, behind in 1 of 8 comparisons"
+    assert view.finding.more == [
+        f"Furthest behind: t0 ({row['mean']:.2f} against {row['mean_competitor']:.2f} of Other, {row['difference']:.2f} "
+        f"[{row['difference_low']:.2f}, {row['difference_high']:.2f}])"
+    ]
+    assert view.finding.n == "900 and 700"
     assert view.parts["position"]["best"].unique().tolist() == ["Other"]
 
 
