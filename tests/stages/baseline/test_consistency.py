@@ -56,6 +56,13 @@ def test_separate_samples_as_scipy_has_them():
     assert finding.n == "600"
 
 
+def test_the_same_is_asked_of_other_answers():
+    whole, part = channels(0, 0.6), channels(1, 0.6, 200)
+    for groups in (None, {"both": ["web", "call"]}):
+        again = cx.baseline(whole).consistency(groups).again(part)
+        pd.testing.assert_frame_equal(again.table, cx.baseline(part).consistency(groups).table)
+
+
 def test_where_channels_are_alike_little_is_claimed():
     """Simulated: 200 studies without a difference."""
     claimed = [(cx.baseline(channels(k, 0, 90)).consistency().table["q_value"] < 0.05).any() for k in range(200)]

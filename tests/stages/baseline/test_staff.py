@@ -103,6 +103,16 @@ def test_what_is_refused():
         assert str(error.value) == text
 
 
+def test_the_same_is_asked_of_other_answers():
+    ours, part = simulated(900, 0), simulated(300, 2)
+    said = {name: 5 - 0.5 * k for k, name in enumerate(NAMES)}
+    staff = simulated(60, 1)
+    view = cx.baseline(ours, employees=staff).employees(drivers=cx.drivers(ours, n_boot=0), stated=said, k=3)
+    own = cx.baseline(part, employees=staff).employees(drivers=cx.drivers(part, n_boot=0), stated=said, k=3)
+    pd.testing.assert_frame_equal(view.again(part).table, own.table)
+    pd.testing.assert_frame_equal(view.again(part).parts["agreement"], own.parts["agreement"])
+
+
 def test_no_clear_difference_is_said():
     view = cx.baseline(simulated(60, 0), employees=simulated(30, 1)).employees()
     assert str(view).startswith("Employees and customers differ clearly nowhere; ")
