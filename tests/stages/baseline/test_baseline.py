@@ -207,7 +207,7 @@ def test_one_answer_has_no_interval_and_no_probability():
     assert own["mean"] == 3
     assert own["gap"] == -1
     assert own[["low", "high", "p_met"]].isna().all()
-    assert str(result) == "Rated lowest: web, 3.00 of 5 [–, –], n = 1 (100 % used it); below the standard 4."
+    assert str(result) == "Rated lowest: web (3.00 of 5 [–, –]); below the standard 4. n = 1 (100 % used it)."
 
 
 # Small cells
@@ -383,7 +383,7 @@ def test_neither_the_input_nor_the_result_changes():
     result = cx.baseline(made, MAP, by="group")
     pd.testing.assert_frame_equal(frame, FRAME)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        result.by = None
+        result.record = None
 
 
 # What is refused
@@ -433,30 +433,30 @@ def test_arguments_of_another_kind_are_refused(arguments, message):
 # What it says
 
 
-def test_sentences():
+def found(result: cx.Baseline) -> tuple[str, str, str, str, str]:
+    """Name, figure and interval of what is rated lowest, how it stands, and n."""
+    (item,) = result.finding.items
+    assert result.finding.title == f"Rated lowest: {item.name} ({item.figure})"
+    return item.name, item.figure, item.interval, result.finding.certainty, result.finding.n
+
+
+def test_what_is_rated_lowest_is_said_in_parts():
     many = pd.concat([FRAME] * 10, ignore_index=True)
     plain = cx.baseline(survey(many, touchpoints=["web", "call"]))
-    assert str(plain) == repr(plain)
-    assert str(plain) == "Rated lowest: web, 3.56 of 5 [3.27, 3.84], n = 90 (82 % used it)."
+    assert str(plain) == repr(plain) == plain.sentence
+    assert plain.sentence == "Rated lowest: web (3.56 of 5 [3.27, 3.84]). n = 90 (82 % used it)."
     below = cx.baseline(survey(many, touchpoints=["web", "call"]), MAP)
-    assert str(below) == (
-        "Rated lowest: web, 3.56 of 5 [3.27, 3.84], n = 90 (82 % used it); "
-        "below the standard 4 (probability over 0.99)."
-    )
+    standing = "below the standard 4 (probability over 0.99)"
+    assert found(below) == ("web", "3.56 of 5", "[3.27, 3.84]", standing, "90 (82 % used it)")
     box = cx.baseline(survey(many, touchpoints=["call"]), MAP)
-    assert str(box) == (
-        "Rated lowest: call, 4.00 of 5 [3.82, 4.18], n = 50 (56 % used it); "
-        "top box 80 %, at or above the standard 70 % (probability 0.94)."
-    )
-    assert str(cx.baseline(survey(many, touchpoints=["web"]), by="group")) == (
-        "Rated lowest: web in one, 3.38 of 5 [3.08, 3.67], n = 80 (100 % used it)."
-    )
-    assert str(cx.baseline(survey(many, touchpoints=["web"], scale=cx.Scale(0, 6)))) == (
-        "Rated lowest: web, 3.67 of 6 [3.33, 4.00], n = 120 (100 % used it)."
-    )
-    assert str(cx.baseline(survey(many, touchpoints=["web"], scale=None))) == (
-        "Rated lowest: web, 3.67 [3.33, 4.00], n = 120 (100 % used it)."
-    )
+    standing = "top box 80 %, at or above the standard 70 % (probability 0.94)"
+    assert found(box) == ("call", "4.00 of 5", "[3.82, 4.18]", standing, "50 (56 % used it)")
+    by = cx.baseline(survey(many, touchpoints=["web"]), by="group")
+    assert found(by) == ("web in one", "3.38 of 5", "[3.08, 3.67]", "", "80 (100 % used it)")
+    wide = cx.baseline(survey(many, touchpoints=["web"], scale=cx.Scale(0, 6)))
+    assert found(wide) == ("web", "3.67 of 6", "[3.33, 4.00]", "", "120 (100 % used it)")
+    bare = cx.baseline(survey(many, touchpoints=["web"], scale=None))
+    assert found(bare) == ("web", "3.67", "[3.33, 4.00]", "", "120 (100 % used it)")
     assert str(cx.baseline(survey(touchpoints=["shop", "desk"]))) == (
         "No touchpoint has 5 answers or more: 12 answers in all."
     )
@@ -465,19 +465,34 @@ def test_sentences():
     )
 
 
+@pytest.mark.parametrize("name", ["St. Mary's desk", "Call: hold; wait", "No. 3 > 4, n = 5", "Price ($) 50% of $20"])
+def test_any_name_comes_out_whole(name):
+    many = pd.concat([FRAME.rename(columns={"web": name})] * 10, ignore_index=True)
+    result = cx.baseline(survey(many, touchpoints=[name, "call"]))
+    assert result.finding.title == f"Rated lowest: {name} (3.56 of 5)"
+
+
+def test_what_stands_beside_the_answers_is_kept():
+    answers = survey()
+    result = cx.baseline(answers, MAP, competitors={"Other": answers}, employees=answers)
+    assert (result.rivals, result.staff) == ({"Other": answers}, answers)
+    assert cx.baseline(answers).rivals == {}
+    assert cx.baseline(answers).staff is None
+
+
 def test_a_cell_of_few_answers_does_not_lead_where_there_are_others():
     many = pd.concat([FRAME] * 10, ignore_index=True)
     many["group"] = ["few"] * 6 + ["many"] * 114
     result = cx.baseline(survey(many, touchpoints=["web"]), by="group")
     assert result.table["mean"].argmin() == 0
-    assert str(result).startswith("Rated lowest: web in many,")
+    assert result.finding.items[0].name == "web in many"
 
 
 def test_html_is_escaped():
     frame = FRAME.rename(columns={"web": "<b>x</b>"}).assign(group="<i>")
     result = cx.baseline(survey(frame, touchpoints=["<b>x</b>"]), by="group")
     page = result._repr_html_()
-    assert "Rated lowest: &lt;b&gt;x&lt;/b&gt; in &lt;i&gt;, 3.56 of 5" in page
+    assert "Rated lowest: &lt;b&gt;x&lt;/b&gt; in &lt;i&gt; (3.56 of 5" in page
     assert "<b>" not in page
     assert "<i>" not in page
 

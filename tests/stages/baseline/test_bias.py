@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 import cxlens as cx
-from cxlens.errors import ColumnError, OptionError, ValuesError
+from cxlens.errors import ColumnError, ValuesError
 from cxlens.stages.baseline.bias import response_bias
 from cxlens.stats.intervals import wilson
 
@@ -61,6 +61,9 @@ def test_shares_tests_and_weights_are_those_of_their_formulas(view):
 def test_the_sentence_says_who_is_heard_and_what_it_does(view):
     effect, raking = view.parts["effect"].iloc[1], view.parts["raking"].iloc[0]
     row = view.table.iloc[0]
+    assert view.finding.title == (
+        f"business (purpose): {100 * row['share']:.0f} % of the answers and 50 % of customers"
+    )
     assert str(view) == (
         f"business (purpose): {100 * row['share']:.0f} % of the answers and 50 % of customers; raked to 2 margins, the "
         f"NPS is {effect['raked']:.1f} instead of {effect['value']:.1f}. Effective n {raking['effective_n']:,.0f} of "
@@ -196,13 +199,13 @@ def test_margins_that_contradict_each_other_are_named():
     )
 
 
-def test_only_surveys_are_taken():
-    with pytest.raises(OptionError) as e:
-        response_bias(simulated(50), BASE)
-    assert str(e.value) == (
-        "response_bias works on a Survey, not on a DataFrame. "
-        "Make one: cx.Survey(data, touchpoints=[...], outcome=...)."
-    )
+def test_the_same_is_asked_of_other_answers(view):
+    part = surveyed(simulated(500, 2))
+    pd.testing.assert_frame_equal(view.again(part).table, response_bias(part, BASE).table)
+    of_baseline = cx.baseline(surveyed(simulated()), level=0.8).response_bias(BASE)
+    again = of_baseline.again(part)
+    pd.testing.assert_frame_equal(again.table, response_bias(part, BASE, level=0.8).table)
+    assert again.record.survey is part
 
 
 def test_what_is_few_is_said_by_the_baseline():

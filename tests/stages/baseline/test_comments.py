@@ -92,10 +92,11 @@ def test_stop_words_can_be_replaced():
     assert not found & {"queue", "long queue"}
 
 
-def test_the_sentence_names_the_words_with_n():
-    assert str(comments(surveyed(simulated()))) == (
-        "desk: 'long', 'queue' mark low scores; 'friendly' marks high scores. n = 1,500 comments."
-    )
+def test_the_finding_names_the_words_with_n():
+    finding = comments(surveyed(simulated())).finding
+    assert finding.title == "desk: 'long', 'queue' mark low scores; 'friendly' marks high scores"
+    assert finding.n == "1,500 comments"
+    assert str(finding) == f"{finding.title}. n = 1,500 comments."
     assert str(comments(surveyed(simulated(), ["shop"]))) == (
         "No word or pair is surely more common with low or with high scores. n = 1,500 comments."
     )
@@ -150,6 +151,18 @@ def test_comments_shown_are_few_masked_and_drawn_by_seed():
     assert not views[0].equals(views[2])
 
 
+def test_the_same_is_asked_of_other_answers():
+    whole, part = surveyed(simulated(), ["desk", "shop"]), surveyed(simulated(500, 1), ["desk", "shop"])
+    options = {"touchpoint": "desk", "codebook": CODEBOOK, "stopwords": ["queue"], "top": 3, "seed": 4}
+    own = comments(part, min_n=7, **options)
+    of_baseline = cx.baseline(whole, min_n=7).comments(**options).again(part)
+    assert of_baseline.record.survey is part
+    for again in (comments(whole, min_n=7, **options).again(part), of_baseline):
+        pd.testing.assert_frame_equal(again.table, own.table)
+        for name, frame in own.parts.items():
+            pd.testing.assert_frame_equal(again.parts[name], frame)
+
+
 def test_codes_are_counted_as_themes_and_make_no_words():
     rng = np.random.default_rng(2)
     codes = [";".join(map(str, rng.choice([1, 4, 41, 63], 2, replace=False))) for _ in range(300)]
@@ -161,7 +174,8 @@ def test_codes_are_counted_as_themes_and_make_no_words():
     assert view.parts["coverage"]["coded"].tolist() == [sum(map(any, has))]
     assert not len(view.parts["verbatims"])
     often = view.parts["themes"].sort_values("share")["theme"].iloc[-1]
-    assert str(view).startswith(f'desk: the commonest theme is "{often}" (')
+    assert view.finding.items[0].name == f'the commonest theme is "{often}"'
+    assert view.finding.title.startswith(f'desk: the commonest theme is "{often}" (')
     assert str(view).endswith(" of its scores below 3). n = 300 comments.")
     assert view.note.startswith("Themes in comments, n = 300, intervals 95 %. ")
 
@@ -255,12 +269,3 @@ def test_no_comments_at_all_are_refused():
     with pytest.raises(ValuesError) as e:
         comments(surveyed(simulated(50).assign(said="")))
     assert str(e.value) == "there are no comments in 'said'. Check the columns."
-
-
-def test_only_surveys_are_taken():
-    with pytest.raises(OptionError) as e:
-        comments(simulated(50))
-    assert str(e.value) == (
-        "comments works on a Survey, not on a DataFrame. "
-        "Make one: cx.Survey(data, touchpoints=[...], outcome=..., comments={touchpoint: column})."
-    )

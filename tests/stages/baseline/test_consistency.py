@@ -20,7 +20,9 @@ def test_the_table_of_shrout_and_fleiss():
     row = view.table.iloc[0]
     assert row["icc"] == pytest.approx(0.2897637795275591)
     assert row["low"] < row["icc"] < row["high"]
-    assert str(view).startswith("Least alike: judges, ICC 0.29 [")
+    assert view.finding.title == "Least alike: judges (ICC 0.29)"
+    assert view.finding.items[0].certainty == "over a, b, c, d"
+    assert str(view) == f"Least alike: {view.finding.items[0].whole}. n = 6 who rated all."
     assert view.parts["means"]["mean"].tolist() == pytest.approx(frame[["a", "b", "c", "d"]].mean().tolist())
 
 
@@ -47,7 +49,18 @@ def test_separate_samples_as_scipy_has_them():
     assert pairs["branch", "phone"] < 0.05
     assert pairs["branch", "site"] < 0.05
     assert pairs["phone", "site"] > 0.05
-    assert str(view).startswith("1 of 3 touchpoints differs by channel, most of all web: lowest in branch, ")
+    finding = view.finding
+    assert finding.lead == "1 of 3 touchpoints differs by channel, most of all"
+    assert finding.items[0].name == "web"
+    assert finding.items[0].figure.startswith("lowest in branch, highest in ")
+    assert finding.n == "600"
+
+
+def test_the_same_is_asked_of_other_answers():
+    whole, part = channels(0, 0.6), channels(1, 0.6, 200)
+    for groups in (None, {"both": ["web", "call"]}):
+        again = cx.baseline(whole).consistency(groups).again(part)
+        pd.testing.assert_frame_equal(again.table, cx.baseline(part).consistency(groups).table)
 
 
 def test_where_channels_are_alike_little_is_claimed():

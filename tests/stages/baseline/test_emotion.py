@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 import cxlens as cx
-from cxlens.errors import ColumnError, OptionError, ValuesError
+from cxlens.errors import ColumnError, ValuesError
 from cxlens.stages.baseline.emotion import emotion
 from cxlens.stats.intervals import mean_interval, wilson
 
@@ -57,15 +57,21 @@ def test_what_was_planted_is_found_and_said():
     row = view.table.set_index("touchpoint").loc["desk"]
     assert row["correlation_high"] < -0.7
     assert (view.table["correlation_low"][[0, 2]] < 0.1).all()
-    assert str(view) == (
-        f"Bad moments are felt strongly most often at desk: {100 * row['strong_and_low']:.0f} % "
-        f"[{100 * row['strong_and_low_low']:.0f} %, {100 * row['strong_and_low_high']:.0f} %]; "
-        f"strength {row['strength']:.2f}, score {row['mean']:.2f}. n = 800."
-    )
+    finding = view.finding
+    assert finding.title == f"Bad moments are felt strongly most often at desk: {100 * row['strong_and_low']:.0f} %"
+    ends = f"[{100 * row['strong_and_low_low']:.0f} %, {100 * row['strong_and_low_high']:.0f} %]"
+    assert str(view) == (f"{finding.title} {ends}. Strength {row['strength']:.2f}, score {row['mean']:.2f}. n = 800.")
     assert view.note == (
         "Strength of feeling, n = 2,400 answers, intervals 95 %. Strong: above 3.0; low: a score below 3.0."
     )
     assert view.parts["cuts"].to_dict("records") == [{"strength": 3, "score": 3}]
+
+
+def test_what_is_not_told_apart_is_said_so_in_the_title():
+    frame = simulated()
+    frame["shop"], frame["shop felt"] = frame["desk"], frame["desk felt"]
+    title = emotion(surveyed(frame)).finding.title
+    assert title.startswith("Bad moments are felt strongly most often at desk, though not told apart from others: ")
 
 
 def test_equal_weights_change_nothing_and_others_do():
@@ -101,7 +107,7 @@ def test_segments_are_blocks_of_their_own():
     alone = emotion(surveyed(frame[frame["who"] == "old"])).table
     np.testing.assert_allclose(table.iloc[3:][FIGURES].to_numpy(float), alone[FIGURES].to_numpy(float))
     assert emotion(surveyed(frame), by="who").note.startswith("Strength of feeling by who, n = 2,400 answers")
-    assert " at desk among " in str(emotion(surveyed(frame), by="who"))
+    assert " at desk among " in emotion(surveyed(frame), by="who").finding.lead
 
 
 def test_small_cells_and_what_gives_them_away_are_blank():
@@ -164,13 +170,13 @@ def test_what_cannot_be_used_is_refused(frame, roles, asked, error, text):
     assert str(e.value) == text
 
 
-def test_only_surveys_are_taken():
-    with pytest.raises(OptionError) as e:
-        emotion(simulated(20))
-    assert str(e.value) == (
-        "emotion works on a Survey, not on a DataFrame. "
-        "Make one: cx.Survey(data, touchpoints=[...], outcome=..., emotion={touchpoint: column})."
-    )
+def test_the_same_is_asked_of_other_answers():
+    whole, part = surveyed(simulated()), surveyed(simulated(300, 1))
+    pd.testing.assert_frame_equal(emotion(whole, by="who").again(part).table, emotion(part, by="who").table)
+    view = cx.baseline(whole, by="who", level=0.8).emotion()
+    again = view.again(part)
+    pd.testing.assert_frame_equal(again.table, emotion(part, by="who", level=0.8).table)
+    assert (view.record.survey, again.record.survey) == (whole, part)
 
 
 def test_answers_without_weight_are_nobodys():

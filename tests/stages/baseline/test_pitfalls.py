@@ -188,6 +188,27 @@ def test_importance_off_the_map_lies_on_no_stage():
     assert table[table["pitfall"] == "front door only"]["verdict"].tolist() == ["cannot be told"] * 2
 
 
+def test_what_is_seen_is_said_with_its_first_figure():
+    view = cx.baseline(simulated(0)).pitfalls(base={"promoters": 0.25})
+    row = view.table.iloc[0]
+    assert view.finding.title == "Seen: advocates only"
+    assert view.finding.more == [
+        f"Promoters among answers, against their share of customers: {100 * row['value']:.0f} % against 25 %"
+    ]
+    assert view.finding.n == "200"
+    none = cx.baseline(simulated(0)).pitfalls(base={"promoters": 0.9})
+    assert str(none) == "No pitfall is seen; 1 of 3 checks can be told. n = 200."
+
+
+def test_the_same_is_asked_of_other_answers():
+    whole, part = simulated(0, waves=3), simulated(1, waves=3)
+    plans = pd.DataFrame({"touchpoints": [["bill"]]})
+    options = {"initiatives": plans, "base": {"promoters": 0.3}}
+    view = cx.baseline(whole, places([1, 2, 3, 4])).pitfalls(drivers=cx.drivers(whole, n_boot=20), **options)
+    own = cx.baseline(part, places([1, 2, 3, 4])).pitfalls(drivers=cx.drivers(part, n_boot=20), **options)
+    pd.testing.assert_frame_equal(view.again(part).table, own.table)
+
+
 def test_answers_without_a_wave_are_no_step():
     made = simulated(0, waves=3)
     frame = made.table.assign(wave=lambda own: own["wave"].where(own.index % 9 > 0))

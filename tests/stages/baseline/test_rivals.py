@@ -30,9 +30,13 @@ def test_planted_differences_are_found():
     position = view.table.set_index("touchpoint")["position"]
     assert position["t0"] == "behind"
     assert position["t1"] == "ahead"
-    assert str(view).startswith(
-        f"Ahead in {(position == 'ahead').sum()}, behind in 1 of 8 comparisons. Furthest behind: t0, "
-    )
+    row = view.table[view.table["touchpoint"] == "t0"].iloc[0]
+    assert view.finding.title == f"Ahead in {(position == 'ahead').sum()}, behind in 1 of 8 comparisons"
+    assert view.finding.more == [
+        f"Furthest behind: t0 ({row['mean']:.2f} against {row['mean_competitor']:.2f} of Other, "
+        f"{row['difference']:.2f} [{row['difference_low']:.2f}, {row['difference_high']:.2f}])"
+    ]
+    assert view.finding.n == "900 and 700"
     assert view.parts["position"]["best"].unique().tolist() == ["Other"]
 
 
@@ -65,6 +69,18 @@ def test_by_segment_and_what_one_side_does_not_ask():
     assert notes["t7"] == "Other: not asked"
     assert notes["new"] == "ours: not asked"
     assert view.table["touchpoint"].iloc[-1] == "new"
+
+
+def test_a_segment_is_held_against_the_same_segment_of_competitors():
+    ours, theirs = simulated(900, 0), simulated(700, 1, {"t0": 0.4})
+    only = cx.Segment("a", {"who": "a"})
+    drivers = cx.drivers(ours, n_boot=20)
+    base = cx.baseline(ours, competitors={"Other": theirs})
+    again = base.competitors(drivers=drivers).again(base.record.where(only))
+    part = cx.baseline(ours.where(only), competitors={"Other": theirs.where(only)})
+    own = part.competitors(drivers=cx.drivers(part.survey, n_boot=20))
+    pd.testing.assert_frame_equal(again.table, own.table)
+    pd.testing.assert_frame_equal(again.parts["overlap"], own.parts["overlap"])
 
 
 def test_few_answers_are_blank():

@@ -21,7 +21,21 @@ def test_what_employees_misjudge_is_found():
     assert table["q_value"].idxmin() == "t0"
     assert table.loc["t0", "difference_high"] < 0
     assert table.index[0] == "t0"  # what is thought too well of comes first
-    assert str(view).startswith("Employees think t0 is rated better than it is: ")
+    finding, row = view.finding, view.table.iloc[0]
+    assert finding.title == "Employees think t0 is rated better than it is"
+    assert finding.certainty == (
+        f"they say {row['mean_employees']:.2f}, customers say {row['mean']:.2f} ({row['difference']:.2f} "
+        f"[{row['difference_low']:.2f}, {row['difference_high']:.2f}])"
+    )
+    assert finding.n == "80 and 900"
+    shared = view.parts["agreement"]["shared"].iloc[0]
+    assert finding.more == [f"{shared} of the 5 lowest rated are on both lists"]
+
+
+def test_what_employees_think_too_ill_of_is_said_so():
+    staff = simulated(80, 1, {**MEANS, "t7": 0.2})
+    view = cx.baseline(simulated(900, 0, MEANS), employees=staff).employees()
+    assert view.finding.lead == "Employees think t7 is rated worse than it is"
 
 
 def test_the_agreement_of_the_lists_by_hand():
@@ -87,6 +101,16 @@ def test_what_is_refused():
         with pytest.raises(kind) as error:
             ask()
         assert str(error.value) == text
+
+
+def test_the_same_is_asked_of_other_answers():
+    ours, part = simulated(900, 0), simulated(300, 2)
+    said = {name: 5 - 0.5 * k for k, name in enumerate(NAMES)}
+    staff = simulated(60, 1)
+    view = cx.baseline(ours, employees=staff).employees(drivers=cx.drivers(ours, n_boot=0), stated=said, k=3)
+    own = cx.baseline(part, employees=staff).employees(drivers=cx.drivers(part, n_boot=0), stated=said, k=3)
+    pd.testing.assert_frame_equal(view.again(part).table, own.table)
+    pd.testing.assert_frame_equal(view.again(part).parts["agreement"], own.parts["agreement"])
 
 
 def test_no_clear_difference_is_said():

@@ -128,10 +128,11 @@ def test_scores_come_from_the_survey_by_wave(survey) -> None:
         ["mean", "2025"], ["top_box", "2025"], ["mean", "2025"], ["waiting time", "2025"], ["accuracy", ""],
     ]  # fmt: skip
     first = table.iloc[1]
-    assert str(view) == (
-        f"4 of 5 standards are measured. Clearly missed: Desk, mean {first['value']:.2f} [{first['low']:.2f}, "
-        f"{first['high']:.2f}] in 2025, at least 3.5, n = {first['n']}. Clearly met: 3."
-    )
+    (missed,) = view.finding.items
+    assert view.finding.title == f"Clearly missed: mean of Desk ({first['value']:.2f})"
+    assert missed.interval == f"[{first['low']:.2f}, {first['high']:.2f}]"
+    assert missed.certainty == f"in 2025, at least 3.5, n = {first['n']}"
+    assert view.finding.more == ["4 of 5 standards are measured", "Clearly met: 3"]
 
 
 def test_a_standard_without_a_side_is_kept_and_not_judged() -> None:
@@ -165,7 +166,38 @@ def test_nothing_to_judge() -> None:
     assert str(standards(map_of(), None)) == "The map has no standards."
     assert str(standards(map_of(WAIT))) == "0 of 1 standard is measured."
     good = frame(n=[40], value=[10.1], sd=[4])
-    assert str(standards(map_of(WAIT), good)) == "1 of 1 standard is measured. None is clearly missed."
+    assert str(standards(map_of(WAIT), good)) == "No standard is clearly missed. 1 of 1 standard is measured."
+
+
+@pytest.mark.parametrize("name", ["St. Mary's desk", "Call: hold; wait", "No. 3 > 4", "Price ($) 50% of $20"])
+def test_any_name_comes_out_whole(name) -> None:
+    made = frame(n=[50], value=[12], sd=[4]).assign(touchpoint=name)
+    view = standards(map_of(WAIT, name=name), made)
+    assert view.finding.title == f"Clearly missed: waiting time of {name} (12 minutes)"
+    assert str(view) == (
+        f"Clearly missed: waiting time of {name} (12 minutes [10.86, 13.14], at most 10, n = 50). "
+        "1 of 1 standard is measured."
+    )
+
+
+def test_of_many_missed_the_surest_are_named() -> None:
+    held = [cx.Touchpoint(f"d{k}", stage="arrive", standards=[WAIT]) for k in range(5)]
+    made = pd.DataFrame({"touchpoint": [f"d{k}" for k in range(5)], "metric": "waiting time", "n": 50, "sd": 4.0})
+    view = standards(cx.TouchpointMap(held, STAGES), made.assign(value=[13.0, 14, 15, 12.5, 16]))
+    assert [item.name for item in view.finding.items][:3] == [f"waiting time of d{k}" for k in (4, 2, 1)]
+    assert view.finding.title.endswith(" and 2 more")
+
+
+def test_the_same_is_asked_of_other_answers(survey) -> None:
+    places, part = map_of(cx.Standard("mean", 3.5), WAIT), survey.where(cx.Segment("2025", {"year": 2025}))
+    made = frame(n=[50], value=[12], sd=[4])
+    direct, of_baseline = standards(places, made, survey=survey), cx.baseline(survey, places).standards(made)
+    own = standards(places, made, survey=part).table
+    for view in (direct, of_baseline):
+        pd.testing.assert_frame_equal(view.again(part).table, own)
+    assert direct.record is survey
+    assert of_baseline.record.survey is survey
+    assert standards(places, made).record is places
 
 
 def test_a_file_reads_as_the_frame_does(tmp_path) -> None:
@@ -228,9 +260,6 @@ def test_a_frame_or_an_argument_that_is_not_right() -> None:
         "measurements, row 2: touchpoint nan is not known here. Touchpoints: Desk."
     )
     assert whole(lambda: standards(held, [1])) == "measurements takes a path or a pandas DataFrame, not a list."
-    assert whole(lambda: standards(frame(value=[1]))) == (
-        "standards works on a TouchpointMap, not on a DataFrame. Make one: cx.TouchpointMap([...], lifecycle)."
-    )
     assert whole(lambda: standards(held, frame(value=[1]), level=95)) == (
         "level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95."
     )

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
-from cxlens.errors import OptionError, ValuesError
-from cxlens.stages.baseline.verdicts import BELOW, COLUMNS, LEAST, LOSS, SMALL, model_of
+from cxlens.errors import OptionError
+from cxlens.stages.baseline.partners import LOSS, SMALL, model_of
+from cxlens.stages.baseline.verdicts import BELOW, COLUMNS, LEAST, _told
 
 N, STANDARD = 1_500, [cx.Standard("mean", 3.8)]
 PLAN = {  # stage, need, mean, effect, reach
@@ -97,11 +98,14 @@ def test_each_gets_its_verdict(view):
     ]
 
 
-def test_the_sentence_says_what_comes_first(view):
-    assert str(view) == (
-        "Fix form first: below its standard and it matters (certainty over 0.99). 1 to fix, 3 to add, "
-        "1 to merge or retire, 1 over-delivering, 2 not known, 3 to keep. n = 1,500."
-    )
+def test_the_finding_says_what_comes_first(view):
+    finding = view.finding
+    assert finding.title == "Fix form first: below its standard and it matters"
+    assert finding.certainty == "certainty over 0.99"
+    assert finding.more == [
+        "1 to fix, 3 to add, 1 to merge or retire, 1 over-delivering, 2 not known, 3 to keep",
+    ]
+    assert str(view) == f"{finding.title}; certainty over 0.99. {finding.more[0]}. n = 1,500."
 
 
 def test_the_evidence_has_the_figures(view):
@@ -244,9 +248,8 @@ def test_without_standards_nothing_is_below(drivers):
     assert "fix" not in set(view.table["verdict"])
     assert row(view, "form")["rule"] == "it has no standard that scores can meet"
     assert pd.isna(row(view, "form")["certainty"])
-    assert str(view) == (
-        "No touchpoint is told to need fixing. 3 to add, 1 to merge or retire, 2 not known, 5 to keep. n = 1,500."
-    )
+    assert view.finding.title == "No touchpoint is told to need fixing"
+    assert view.finding.more == ["3 to add, 1 to merge or retire, 2 not known, 5 to keep"]
 
 
 def test_a_standard_may_be_a_top_box(drivers):
@@ -331,22 +334,40 @@ def test_a_baseline_by_segment_or_stage_gives_the_same(view, drivers):
         pd.testing.assert_frame_equal(again.table, view.table)
 
 
+def test_a_stricter_level_tells_less(drivers):
+    near = places([cx.Standard("mean", answers()["site"].mean() - 0.08)])
+    usual, strict = (cx.baseline(survey(), near, level=level).verdicts(drivers) for level in (0.95, 0.9999))
+    assert row(usual, "site")["rule"] == "above its standard"
+    assert row(strict, "site")["rule"] == "not told from its standard"
+    assert strict.note.startswith("Below and above a standard: q under 0.00.")
+
+
+def test_other_answers_are_judged_with_drivers_of_their_own(view, drivers):
+    part = survey(answers(900))
+    again = view.again(part)
+    own = cx.baseline(part, places()).verdicts(cx.drivers(part, **drivers.options))
+    pd.testing.assert_frame_equal(again.table, own.table)
+    same = view.again(view.record)
+    pd.testing.assert_frame_equal(same.table, view.table)
+
+
+def test_some_of_which_it_is_not_known_whether_they_matter_are_counted(drivers):
+    table = cx.baseline(survey(), places()).verdicts(drivers).table
+    known = table[table["verdict"] == "fix"]
+    both = pd.concat([known, known.assign(touchpoint="letter", q_value=np.nan)])
+    assert _told("fix", both) == "2 to fix (of 1 it is not known whether they matter)"
+    assert _told("fix", known) == "1 to fix"
+    assert _told("fix", both.assign(q_value=np.nan)) == "2 to fix"
+
+
 def test_bad_arguments_are_refused(drivers):
     base = cx.baseline(survey(), places())
-    with pytest.raises(OptionError) as e:
-        survey().verdicts()
-    assert str(e.value) == (
-        "verdicts works on a Baseline, not on a Survey. Make one: cx.baseline(survey, touchpoint_map)."
-    )
     with pytest.raises(OptionError) as e:
         cx.baseline(survey()).verdicts()
     assert str(e.value) == (
         "verdicts need a touchpoint map: it says which stage, needs and standards a touchpoint has. "
         "Give it to the baseline: cx.baseline(survey, touchpoint_map)."
     )
-    with pytest.raises(ValuesError) as e:
-        base.verdicts(drivers, level=95)
-    assert str(e.value) == "level=95 is not a confidence level. Give a share between 0 and 1, such as 0.95."
     with pytest.raises(OptionError) as e:
         base.verdicts(survey())
     assert str(e.value) == "verdicts with drivers works on a Drivers, not on a Survey. Make one: cx.drivers(survey)."

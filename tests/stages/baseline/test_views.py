@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import openpyxl
 import pandas as pd
 import pytest
@@ -10,10 +12,15 @@ from matplotlib.axes import Axes
 import cxlens as cx
 from cxlens.common import pictures as charts
 from cxlens.common.result import View
-from cxlens.stages.baseline.explore import SIDES_OF_BASELINE
+from cxlens.stages.baseline.bias import response_bias
+from cxlens.stages.baseline.comments import comments
+from cxlens.stages.baseline.emotion import emotion
+from cxlens.stages.baseline.explore import SIDES_OF_BASELINE, explore_view
 from cxlens.stages.baseline.record import Scorecard
+from cxlens.stages.baseline.standards import standards
 
 FOLDER = cx.datasets.sample_folder() / "airport"
+PURPOSES = {"business": 0.4, "leisure": 0.3, "visiting friends": 0.3}
 NAMES = {"Security": "security", "Restaurants": "restaurants", "Wi-Fi": "wifi"}
 
 
@@ -45,7 +52,7 @@ def sides() -> dict[str, View]:
         "consistency": base.consistency({"Bags": ["Bag drop", "Baggage claim"]}),
         "competitors": base.competitors(),
         "employees": base.employees(),
-        "response bias": base.response_bias({"purpose": {"business": 0.4, "leisure": 0.3, "visiting friends": 0.3}}),
+        "response bias": base.response_bias({"purpose": PURPOSES}),
         "emotion": wrote.emotion(),
         "comments": wrote.comments(codebook={"queues": ["queue*", "wait*"]}),
         "standards": base.standards(),
@@ -58,30 +65,69 @@ def test_each_side_has_a_table_a_sentence_a_picture_and_a_text(kind, sides):
     assert (type(view), view.kind) == (View, kind)
     assert isinstance(view.record, Scorecard)
     assert str(view) == repr(view) == view.sentence
-    assert kind in ("standards", "verdicts", "response bias") or "n = " in str(view)
+    assert view.finding.n or kind in ("standards", "response bias")  # these tell it of each figure
     assert view.note
     assert "<table" in view._repr_html_()
     assert all(isinstance(frame, pd.DataFrame) for frame in view.parts.values())
     assert isinstance(view.plot(), Axes)
     png, alt = charts.picture(view)
     assert png.startswith(b"\x89PNG")
-    assert view.sentence.split(".")[0] in alt
+    assert view.sentence in alt
 
 
-@pytest.mark.parametrize("kind", ["verdicts", "competitors", "comments", "standards"])
-def test_each_side_asks_again_for_a_segment(kind, sides):
-    view = sides[kind]
+def chosen(view: View) -> tuple[View, cx.Segment]:
+    """What the widget shows for the first segment it offers, and that segment."""
     widget = view.explore()
     name, value = widget.controls["segment"].options[1]
     widget.controls["segment"].value = value
     assert widget.message.value == ""
     column, entry = value
-    part = view.record.where(cx.Segment(name, {column: entry}))
-    options = dict(view.options)
-    if options.get("drivers"):
-        options["drivers"] = cx.drivers(part.survey, **options["drivers"].options)
-    again = getattr(part, kind)(**options)
-    pd.testing.assert_frame_equal(widget.result.table, again.table)
+    return widget.result, cx.Segment(name, {column: entry})
+
+
+@pytest.mark.parametrize("kind", SIDES_OF_BASELINE)
+def test_each_side_asks_again_for_a_segment(kind, sides):
+    view = sides[kind]
+    shown, segment = chosen(view)
+    part = view.record.where(segment)
+    assert (shown.kind, shown.survey.n) == (kind, part.survey.n)
+    pd.testing.assert_frame_equal(shown.table, view.again(part).table)
+    if kind not in ("blind spots", "competitors"):  # a survey alone says the same: no competitors of the segment
+        pd.testing.assert_frame_equal(shown.table, view.again(part.survey).table)
+
+
+@pytest.mark.parametrize("kind", ["emotion", "comments", "response bias", "standards"])
+def test_a_side_that_was_asked_directly_has_a_widget_too(kind, sides):
+    survey, places = sides[kind].survey, cx.datasets.load_airport().map()
+    ask = {
+        "emotion": lambda answers: emotion(answers, places),
+        "comments": lambda answers: comments(answers, codebook={"queues": ["queue*"]}),
+        "response bias": lambda answers: response_bias(answers, {"purpose": PURPOSES}, min_n=1),
+        "standards": lambda answers: standards(places, survey=answers),
+    }[kind]
+    view = ask(survey)
+    assert view.survey is survey
+    if kind == "response bias":  # of one purpose there are no others to be weighted
+        assert view.explore().result is view
+        return
+    shown, segment = chosen(view)
+    pd.testing.assert_frame_equal(shown.table, ask(survey.where(segment)).table)
+
+
+def test_what_rests_on_no_survey_has_no_segments():
+    wait = cx.Standard("waiting time", 10, unit="minutes", better="lower")
+    desk = cx.Touchpoint("Desk", stage="arrive", standards=[wait])
+    made = pd.DataFrame({"touchpoint": ["Desk"], "metric": ["waiting time"], "n": [50], "value": [12], "sd": [4]})
+    widget = standards(cx.TouchpointMap([desk], cx.Lifecycle(["arrive"])), made).explore()
+    assert widget.controls["segment"].options == (("Everyone", ""),)
+    again = explore_view(widget.result)
+    pd.testing.assert_frame_equal(widget.result.again(widget.data).table, again.result.table)
+
+
+def test_a_view_that_cannot_be_asked_again_has_no_widget(sides):
+    with pytest.raises(cx.CxlensError) as error:
+        replace(sides["emotion"], again=None).explore()
+    assert str(error.value) == "this view of kind 'emotion' cannot be asked again. Make it by cx.baseline(...)."
 
 
 def test_a_scorecard_in_excel_runs_nothing(tmp_path):
