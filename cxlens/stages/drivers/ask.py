@@ -81,19 +81,23 @@ def ask(
     outcome = survey.check_outcome(outcome)
     survey.check_by(by)
     _check_ways(method, missing, blanks)
-    place = {name: j for j, name in enumerate(survey.touchpoints)}
     covariates = _as_tuple(covariates)
-    always = _always(survey, covariates, by)
-    players = _touchpoints_and_groups(place, covariates, _groups(survey, groups or {}, covariates))
-    players.update(_factors(survey, _as_tuple(factors), by, {*players, *covariates}))
-    players.update(_products(survey, interactions, place))
-    controls = tuple(place[name] for name in covariates if name in place)
+    _check_covariates(survey, covariates, by)
+    players = _players(
+        survey,
+        covariates,
+        groups or {},
+        _as_tuple(factors),
+        interactions,
+        by,
+    )
+    controls = _places(survey, covariates)
     design = Design(
         outcome=list(survey.outcomes).index(outcome),
         nps=survey.outcomes[outcome] == "nps",
         players=tuple(players.values()),
         controls=controls,
-        factors=always,
+        factors=_always(survey, covariates),
         flagged=_not_always_used(survey, players, controls),
         missing=missing,
         unit=survey.cluster or survey.respondent,
@@ -122,6 +126,27 @@ def _check_ways(method: Any, missing: Any, blanks: Any) -> None:
 def _as_tuple(names: Sequence[str]) -> tuple[str, ...]:
     """Several names, or one."""
     return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _places(survey: Survey, names: Sequence[str]) -> tuple[int, ...]:
+    """Which touchpoints these are, those that are some."""
+    return tuple(survey.touchpoints.index(name) for name in names if name in survey.touchpoints)
+
+
+def _players(
+    survey: Survey,
+    covariates: tuple[str, ...],
+    groups: Groups,
+    factors: tuple[str, ...],
+    interactions: Sequence[tuple[str, str]],
+    by: str | None,
+) -> Players:
+    """All players in order: touchpoints, groups, factors, products."""
+    place = {name: j for j, name in enumerate(survey.touchpoints)}
+    players = _touchpoints_and_groups(place, covariates, _groups(survey, groups, covariates))
+    players.update(_factors(survey, factors, by, {*players, *covariates}))
+    players.update(_products(survey, interactions, place))
+    return players
 
 
 def _touchpoints_and_groups(
@@ -183,8 +208,8 @@ def usual_draws(asked: Asked) -> int:
     return 200 if p <= some else 50
 
 
-def _always(survey: Survey, covariates: tuple[str, ...], by: str | None) -> tuple[tuple[str, tuple[Any, ...]], ...]:
-    """The label columns among the covariates, with their values."""
+def _check_covariates(survey: Survey, covariates: tuple[str, ...], by: str | None) -> None:
+    """Refuse what is neither a touchpoint nor a free segment column."""
     free = [column for column in survey.segments if column != by]
     for name in covariates:
         if name not in survey.touchpoints and name not in free:
@@ -192,6 +217,10 @@ def _always(survey: Survey, covariates: tuple[str, ...], by: str | None) -> tupl
                 f"covariate {name!r} is neither a touchpoint nor a free segment column of this survey. "
                 f"Covariates: {listing([*survey.touchpoints, *free], 30)}."
             )
+
+
+def _always(survey: Survey, covariates: tuple[str, ...]) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    """The label columns among the covariates, with their values."""
     labels = [name for name in covariates if name not in survey.touchpoints]
     return tuple((name, tuple(survey.source.distinct(name))) for name in labels)
 

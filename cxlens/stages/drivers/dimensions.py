@@ -151,7 +151,9 @@ def _table(
 ) -> pd.DataFrame:
     """One row a dimension, touchpoints in the order of the whole ones; ``shares`` (1 + d, c, k) by column."""
     flat = _flat(split, tuple(places))
-    segments = [_rows(split, flat, s, shares[:, s]) for s in range(len(split.segments))]
+    n = driver_tables.scored(flat)
+    mean = driver_tables.user_means(flat)
+    segments = [_rows(split, flat.asked, s, shares[:, s], n[s], mean[s]) for s in range(len(split.segments))]
     table = pd.concat(segments, ignore_index=True)
     columns = table["touchpoint"]
     table["dimension"] = [places[column].dimension for column in columns]
@@ -162,13 +164,20 @@ def _table(
     return whole[keys].merge(table, on=keys)[[*keys, *COLUMNS]]
 
 
-def _rows(split: Fit, flat: Fit, s: int, shares: Floats) -> pd.DataFrame:
-    """The columns of one segment, the most important first; ``shares`` (1 + d, k), estimate first."""
+def _rows(
+    split: Fit,
+    asked: Asked,
+    s: int,
+    shares: Floats,
+    n: NDArray[np.int64],
+    mean: Floats,
+) -> pd.DataFrame:
+    """The k columns of one segment, the most important first; ``shares`` (1 + d, k), estimate first."""
     regression = split.estimates.fits[s]
-    rows = driver_tables.driver_rows(flat.asked, regression, regression.coef, shares, split.level)
+    rows = driver_tables.driver_rows(asked, regression, regression.coef, shares, split.level)
     rows.insert(0, "segment", split.segments[s])
-    rows["n"] = driver_tables.scored(flat)[s]
-    rows["mean"] = driver_tables.user_means(flat)[s]
+    rows["n"] = n
+    rows["mean"] = mean
     return rows.sort_values("rank", kind="stable")
 
 

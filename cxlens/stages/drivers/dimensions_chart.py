@@ -43,11 +43,16 @@ def dimensions_chart(view: View, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     order = row_order(view)
     records = _records(view, order)
+    first = next(iter(records.values()))
     dots = {segment: list(map(_dot, rows)) for segment, rows in records.items()}
-    names = [dimension or touchpoint for touchpoint, dimension in order]
-    panels = style.draw_rows(ax, names, dots, _columns(next(iter(records.values()))))
+    names = []
+    is_dimension = []
+    for touchpoint, dimension in order:
+        names.append(dimension or touchpoint)
+        is_dimension.append(bool(dimension))
+    panels = style.draw_rows(ax, names, dots, _columns(first))
     panels[0].set_xlim(left=0)
-    _indent(panels[0], [bool(dimension) for _, dimension in order])
+    _indent(panels[0], is_dimension)
     style.finish(ax, view.finding.title, _subtitle(view), x=_caption(view))
     return ax
 
@@ -123,8 +128,13 @@ def _dot(row: dict[Any, Any]) -> Dot:
     colour = GREY
     if clear:
         colour = DARK if row["dimension"] else BLUE
-    low, high = 100 * row["importance_low"], 100 * row["importance_high"]
-    return Dot(100 * row["importance"], low, high, colour, filled=bool(clear))
+    return Dot(
+        value=100 * row["importance"],
+        low=100 * row["importance_low"],
+        high=100 * row["importance_high"],
+        colour=colour,
+        filled=bool(clear),
+    )
 
 
 def _indent(ax: Axes, is_dimension: Sequence[bool]) -> None:

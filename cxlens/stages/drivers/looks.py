@@ -58,9 +58,11 @@ def reach_of(figures: Figures) -> Floats:
 def average_of_users(record: Fit, figures: Figures, values: Floats) -> Floats:
     """(d, c, p) mean among users of a value (l,) that each score has; NaN for fewer than 5 scores."""
     reach = reach_of(figures)
-    shown = (reach > 0) & (scored(record) >= SMALLEST)
-    unknown = np.full(reach.shape, np.nan)
-    return np.asarray(np.divide(figures.shares @ values, reach, out=unknown, where=shown))
+    enough = scored(record) >= SMALLEST
+    total = figures.shares @ values
+    average = np.full(reach.shape, np.nan)
+    np.divide(total, reach, out=average, where=(reach > 0) & enough)
+    return average
 
 
 def figure_columns(record: Fit, name: str, compute: Callable[[Figures], Floats]) -> dict[str, Floats]:
@@ -83,26 +85,21 @@ def interval_columns(name: str, estimate: Floats, draws: Floats | None, level: f
 
 def rows_of(record: Fit, columns: Mapping[str, Any], order: str) -> pd.DataFrame:
     """The rows of each segment from arrays (c, p), the largest first; an array (c, p + 1) ends with all together."""
+    p = len(record.touchpoints)
+    names = [*record.touchpoints, TOGETHER][: columns[order].shape[1]]
+    n_scores = scored(record)
     pieces = []
-    for s in range(len(record.segments)):
-        of_segment = {name: values[s] for name, values in columns.items()}
-        rows = _rows_of_segment(record, s, of_segment, order)
-        p = len(record.touchpoints)
+    for s, (segment, n) in enumerate(zip(record.segments, record.segment_n, strict=True)):
+        rows = pd.DataFrame({"segment": segment, "touchpoint": names})
+        rows["n"] = [*n_scores[s], n][: len(names)]
+        for name, values in columns.items():
+            rows[name] = pd.Series(values[s])  # blank for all together where it has no figure
         touchpoints = rows[:p]
         total = rows[p:]
         pieces.append(touchpoints.sort_values(order, ascending=False, kind="stable"))
         pieces.append(total)
     table = pd.concat([piece for piece in pieces if len(piece)], ignore_index=True)
     return table if record.by else table.drop(columns="segment")
-
-
-def _rows_of_segment(record: Fit, s: int, columns: Mapping[str, Any], order: str) -> pd.DataFrame:
-    """The rows of one segment, touchpoints as they come; arrays of p are blank for all together."""
-    names = [*record.touchpoints, TOGETHER][: len(columns[order])]
-    n = [*scored(record)[s], record.segment_n[s]][: len(names)]
-    rows = pd.DataFrame({"segment": record.segments[s], "touchpoint": names, "n": n})
-    figures = {name: pd.Series(values) for name, values in columns.items()}
-    return rows.assign(**figures)
 
 
 def first_of_segments(record: Fit, table: pd.DataFrame) -> pd.DataFrame:
@@ -157,5 +154,6 @@ def _in_segment(record: Fit, s: int, j: int) -> str:
 
 def left_out_without(record: Fit, scores: Floats, what: str) -> str:
     """A sentence that names the touchpoints whose score (p,) is not known; nothing where all are."""
-    names = [name for name, score in zip(record.touchpoints, scores, strict=True) if np.isnan(score)]
+    unknown = np.flatnonzero(np.isnan(scores))
+    names = [record.touchpoints[j] for j in unknown]
     return f"Left out, without {what}: {listing(names)}." if names else ""
