@@ -41,7 +41,8 @@ def game_of(stack: Floats, controls: int, widths: tuple[int, ...]) -> Game:
     """Sweep the controls, the first columns, out of cross-products (q, q, d); players have so many columns each."""
     total = sweep_out(stack, 1)[-1, -1]
     total = np.where(total > 0, total, np.nan)
-    return Game(sweep_out(stack, controls), total, widths)
+    cov = sweep_out(stack, controls)
+    return Game(cov, total, widths)
 
 
 def importance(game: Game, method: Method, seed: int) -> tuple[Floats, Floats]:
@@ -67,7 +68,8 @@ def _a_part_at_a_time(
 ) -> Iterator[tuple[Floats, Floats, tuple[int, ...]]]:
     """The game in all draws at once, or in a few at a time, with a progress bar, where that takes long."""
     draws = len(game.total)
-    size = AT_A_TIME if len(game.widths) >= SLOW else draws
+    many = len(game.widths) >= SLOW
+    size = AT_A_TIME if many else draws
     parts = [slice(start, start + size) for start in range(0, draws, size)]
     bar = tqdm(parts, desc="importance", leave=False, disable=len(parts) == 1)
     for part in bar:

@@ -79,7 +79,8 @@ def interval_columns(name: str, estimate: Floats, draws: Floats | None, level: f
     figure = estimate[0]
     if draws is None:
         draws = np.full((1, *figure.shape), np.nan)
-    low, high = percentile_interval(np.where(np.isnan(figure), np.nan, draws), level)
+    known_draws = np.where(np.isnan(figure), np.nan, draws)
+    low, high = percentile_interval(known_draws, level)
     return {name: figure, f"{name}_low": low, f"{name}_high": high}
 
 
