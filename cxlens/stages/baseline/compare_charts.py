@@ -134,7 +134,8 @@ def _position_chart(view: View, ax: Axes) -> Axes:
     overlap = view.parts["overlap"].iloc[0]
     weak = overlap["behind_where_it_matters"]
     title = f"Behind where it matters: {weak}" if weak else "Nowhere clearly behind where it matters"
-    x = "Our mean less the best competitor's, points of the score: left is behind. ◆ clearly behind, ○ not told apart"
+    key = "◆ clearly behind, ● ahead, ○ not told apart"
+    x = f"Our mean less the best competitor's, points of the score: left is behind. {key}"
     y = "Importance: points of 100 that a touchpoint explains"
     style.finish(
         ax,

@@ -108,6 +108,8 @@ def _draw_panel(panel: Axes, latest: pd.DataFrame, table: pd.DataFrame) -> None:
     panel.tick_params(axis="y", labelsize=SMALL)
     panel.margins(x=0.08)
     panel.locator_params(axis="x", nbins=6)
+    if latest["value"].isna().all():
+        panel.set_xticks([])  # a scale of nothing
 
 
 def _earlier(row: Row, table: pd.DataFrame) -> pd.Series[float]:

@@ -116,7 +116,7 @@ def test_with_importance_the_difference_goes_across_and_importance_up():
     assert title(ax) == f"Behind where it matters: {NAMES[1]}, {NAMES[3]}"
     about = "Difference to No. 1; A and importance, n = 40, intervals 90 %. Rank correlation -0.40."
     assert f"{about} Association, not yet effect." in words(ax)
-    assert "left is behind" in ax.get_xlabel()
+    assert on_one_line(ax.get_xlabel()).endswith("left is behind. ◆ clearly behind, ● ahead, ○ not told apart")
     assert ax.get_ylabel().startswith("Importance")
 
 

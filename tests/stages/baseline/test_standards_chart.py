@@ -141,6 +141,7 @@ def test_what_was_measured_is_drawn_on_the_axes_given() -> None:
     assert [(mark.value, mark.marker) for mark in marks(waits)] == [(15, "D"), (7, "o"), (pytest.approx(11.1), "D")]
     assert marks(rights) == []
     assert words(ax).count("– not measured") == 5
+    assert len(rights.get_xticks()) == 0 < len(waits.get_xticks())
     assert title(ax) == on_one_line(view.finding.title)
 
 
