@@ -118,11 +118,11 @@ def test_those_to_concentrate_on_are_named_first(view):
 def test_intervals_are_drawn_across_and_up(view):
     ax = view.plot(ax=Figure(figsize=(8, 6)).subplots())
     ends = [path.vertices for lines in ax.collections for path in lines.get_paths()]
-    across = {tuple(two[:, 0]) for two in ends if two[0, 1] == two[1, 1]}
-    up = {tuple(two[:, 1]) for two in ends if two[0, 0] == two[1, 0]}
+    across = {(*two[:, 0], two[0, 1]) for two in ends if two[0, 1] == two[1, 1]}
+    up = {(two[0, 0], *two[:, 1]) for two in ends if two[0, 0] == two[1, 0]}
     for mark in map_marks(view)[""]:
-        assert (mark.mean_low, mark.mean_high) in across
-        assert (mark.importance_low, mark.importance_high) in up
+        assert (mark.mean_low, mark.mean_high, mark.importance) in across
+        assert (mark.mean, mark.importance_low, mark.importance_high) in up
 
 
 def test_quadrants_are_named_in_their_corners(view):
