@@ -60,7 +60,10 @@ def page(*blocks, **parts):
         (Items([ODD, "two"]), [("li", ODD), ("li", "two")]),
         (Items([ODD], numbered=True), [("li", ODD)]),
         (Terms({ODD: ODD}), [("dt", ODD), ("dd", ODD)]),
-        (Table(ODD, {ODD: [ODD], "n": [1200]}), [("strong", ODD), ("th", ODD), ("th", "n"), ("td", ODD), ("td", "1,200")]),
+        (
+            Table(ODD, {ODD: [ODD], "n": [1200]}),
+            [("strong", ODD), ("th", ODD), ("th", "n"), ("td", ODD), ("td", "1,200")],
+        ),
         (Box([Heading(ODD), Note("aside")]), [("h3", ODD), ("p", "aside")]),
     ],
 )

@@ -28,7 +28,9 @@ def test_a_figure_stands_with_its_interval(form, figures, text):
 
 
 def test_the_ends_of_a_column_are_its_own_or_those_of_the_row():
-    table = pd.DataFrame({"mean": [3.0], "low": [1.0], "high": [4.0], "coef": [0.5], "coef_low": [0.2], "coef_high": [0.7]})
+    table = pd.DataFrame(
+        {"mean": [3.0], "low": [1.0], "high": [4.0], "coef": [0.5], "coef_low": [0.2], "coef_high": [0.7]}
+    )
     assert words.spans(table, "mean") == ["3.00\N{NO-BREAK SPACE}[1.00,\N{NO-BREAK SPACE}4.00]"]
     assert words.spans(table, "coef", change(1)) == ["+0.5\N{NO-BREAK SPACE}[0.2,\N{NO-BREAK SPACE}0.7]"]
 

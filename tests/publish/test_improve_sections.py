@@ -1,0 +1,181 @@
+"""What to do first, when, and who is asked, looked at as blocks."""
+
+from __future__ import annotations
+
+import pytest
+
+from cxlens.publish import improve_sections
+from cxlens.publish.blocks import Box, Drawing, Heading, Missing, Note, Terms
+from cxlens.publish.desk import Desk
+from cxlens.study.parts import Target
+
+ODD = "<b>Shops</b> & more"
+
+
+@pytest.fixture(scope="module")
+def small(small_study, initiatives):
+    plan = initiatives(("New desk", "Desk"), ("New signs", "Signs"), ("St. Mary's, shops: No. 3 > 4", ODD))
+    targets = [Target("mean", 4.2, touchpoint="Signs", date="2027"), Target("top_box", 0.9, touchpoint=ODD)]
+    return Desk(small_study(initiatives_data=plan, targets=targets))
+
+
+@pytest.fixture(scope="module")
+def improve(small):
+    return improve_sections.improve_section(small)
+
+
+@pytest.fixture(scope="module")
+def road_map(airport):
+    return next(section for section in airport.page.sections if section.anchor == "roadmap").blocks
+
+
+def test_the_matrix_comes_first_with_what_was_found(small, improve):
+    drawing = improve[0]
+    assert isinstance(drawing, Drawing)
+    assert "<svg" in drawing.svg
+    assert drawing.caption == f"{small.wins} All answers: n = 600. {small.wins.note}"
+
+
+def test_each_of_the_first_initiatives_has_a_card(small, improve):
+    cards = [block for block in improve if isinstance(block, Box)]
+    first = small.wins.first(3)
+    assert len(cards) == len(first)
+    for card, finding, row in zip(cards, small.wins.findings(3), first.to_dict("records"), strict=True):
+        heading, terms = card.blocks
+        assert heading == Heading(f"{row['rank']}. {row['initiative']}")
+        assert (terms.meanings["Who"], terms.meanings["Forecast"]) == ("Operations", finding)
+        assert "Overall rises with it: compare the next wave with this one" in terms.meanings["How we will know"]
+
+
+def test_a_card_tells_the_goal_of_each_rating(small, improve):
+    told = {
+        heading.text[3:]: terms.meanings["How we will know"]
+        for heading, terms in (block.blocks for block in improve if isinstance(block, Box))
+    }
+    now = small.now.table.set_index("touchpoint")
+    signs = f"{now.loc['Signs', 'mean']:.2f}"
+    assert told["New signs"].startswith(f"Signs: mean rating, now {signs}\N{NO-BREAK SPACE}[")
+    assert "up by 0.1 to 0.4 (target 4.2 for all by 2027)." in told["New signs"]
+    assert "up by 0.1 to 0.4 (standard 4)." in told["St. Mary's, shops: No. 3 > 4"]  # its target is no mean
+
+
+@pytest.mark.parametrize(
+    ("kind", "to_standard", "way"),
+    [
+        ("remove", False, "no longer there"),
+        ("remove", True, "no longer there"),
+        ("fix", True, "up to its standard"),
+        ("fix", False, "up by 0.1 to 0.4"),
+    ],
+)
+def test_where_ratings_go(kind, to_standard, way):
+    row = {"kind": kind, "to_standard": to_standard, "lift_low": 0.1, "lift_high": 0.4}
+    assert improve_sections._way(row) == way
+
+
+def test_an_initiative_without_scores_is_named(improve):
+    assert improve[-1] == Note(
+        "Without a forecast, since not all of their touchpoints or segments have drivers: New desk."
+    )
+
+
+def test_the_table_of_initiatives_has_what_is_known(small, improve, read):
+    table = read(improve).tables["All initiatives"]
+    wins = small.wins.table
+    assert table["Initiative"].tolist() == wins["initiative"].tolist()
+    assert table["Where it stands"].tolist() == wins["quadrant"].tolist()
+    assert table[f"Effort, {small.wins.effort_unit}"].tolist() == ["2 to 9"] * 2
+    assert "Saves a year" not in table
+
+
+def test_the_airports_table_matches_its_findings(airport, read):
+    wins = airport.desk.wins
+    row = read(airport.page).row(wins.table["initiative"].iloc[0])
+    finding = wins.findings(1)[0]
+    assert row[1] in finding
+    assert row[2] in finding.replace(" NPS points", "")
+    assert row[4] == wins.table["owner"].iloc[0]
+
+
+def test_without_a_frame_there_is_no_road_map(small):
+    assert improve_sections.roadmap_section(small) == [Missing("road map", "[roadmap]")]
+
+
+def test_the_road_map_says_what_comes_when_and_why_the_rest_is_out(airport, road_map, read):
+    tables = read(road_map).tables
+    chosen = tables["What comes when"]
+    assert chosen["Initiative"].tolist() == airport.desk.plan.table.query("selected")["initiative"].tolist()
+    assert chosen["Starts"].str.startswith("202").all()
+    assert (chosen["Starts"] <= chosen["Ends"]).all()
+    kerb = chosen[chosen["Initiative"] == "Kerb marshals at peak hours"].iloc[0]
+    assert (kerb["Owner"], kerb["Chosen again"]) == ("Landside operations", "20 of 20")
+    reasons = tables["What is left out, and why"].to_numpy().tolist()
+    assert [
+        "Parking guidance and kerb lanes",
+        'It excludes "Kerb marshals at peak hours", which is chosen',
+    ] in reasons
+    assert ["New security lanes with scanners", "The budget is too small for it, whenever it starts"] in reasons
+
+
+def test_people_functions_and_teams_have_a_table_each(airport, road_map, read):
+    tables = read(road_map).tables
+    found = airport.desk.plan.buy_in().parts
+    assert tables["Teams"]["Of its capacity"].tolist() == [f"{100 * used:.0f} %" for used in found["teams"]["used"]]
+    assert tables["Functions"]["Initiatives"].tolist() == found["functions"]["n"].tolist()
+    people = tables["Who has which part: number of initiatives"]
+    assert people["Who"].tolist() == found["people"]["who"].tolist()
+    assert set(people.iloc[:, 1:].to_numpy().ravel()) <= {"", *map(str, range(1, 13))}
+
+
+def test_each_owner_has_a_part_of_its_own(airport, road_map):
+    parts = {
+        box.blocks[0].text: box.blocks[1].meanings for box in road_map if isinstance(box, Box) and len(box.blocks) == 2
+    }
+    assert list(parts) == airport.desk.plan.buy_in().table["owner"].tolist()
+    asked = {term: text.replace("\N{NO-BREAK SPACE}", " ") for term, text in parts["Landside operations"].items()}
+    assert asked["What is asked"].startswith("1 initiative. Kerb marshals at peak hours: 2026-")
+    assert asked["What is asked"].endswith("2 to 6 weeks of work, cost 45,000 to 95,000, with Landside operations (1).")
+    assert asked["Who answers"] == "Head of landside operations"
+    assert "Getting there and parking is rated 3.66 [3.60, 3.73], standard 3.8; it matters 2nd of 12." in asked["Why"]
+    assert "one rating point more goes with" in asked["Evidence"]
+    assert asked["Evidence"].endswith("told from zero.")
+    assert (
+        " NPS points from these alone. With the whole plan mean ratings change by 2027-Q4: Getting there"
+        in (asked["Forecast"])
+    )
+    assert asked["Forecast"].endswith("An association, not yet an effect.")
+
+
+def test_terms_without_words_are_left_out(road_map):
+    for box in road_map:
+        if isinstance(box, Box):
+            _, terms = box.blocks
+            assert isinstance(terms, Terms)
+            assert all(terms.meanings.values())
+
+
+@pytest.mark.parametrize(
+    ("k", "place"),
+    [
+        (1, "1st"),
+        (2, "2nd"),
+        (3, "3rd"),
+        (4, "4th"),
+        (11, "11th"),
+        (12, "12th"),
+        (13, "13th"),
+        (21, "21st"),
+        (112, "112th"),
+    ],
+)
+def test_places_in_order(k, place):
+    assert improve_sections._ordinal(k) == place
+
+
+def test_what_is_evident_says_so_only_where_it_is(small):
+    table = small.drivers.table.set_index("touchpoint")
+    for name in table.index:
+        clear = table.loc[name, "q_value"] < 0.05
+        evidence = improve_sections._evidence(small, name)
+        assert evidence.endswith(", told from zero." if clear else ", not told from zero.")
+    assert (table["q_value"] < 0.05).nunique() == 2  # both are said here

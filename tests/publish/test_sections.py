@@ -1,0 +1,289 @@
+"""What the sections say, looked at as blocks; no page is made and no picture drawn here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.errors import CxlensError
+from cxlens.publish import sections
+from cxlens.publish.blocks import Heading, Items, Missing, Note, Paragraph, Picture, Table
+from cxlens.publish.desk import Desk
+from cxlens.study.parts import Change, EventsPlan, Objective, SurveyPlan, Target
+
+ODD = "<b>Shops</b> & more"
+
+
+@pytest.fixture(scope="module")
+def small(small_study):
+    return Desk(small_study())
+
+
+def kinds(blocks):
+    return [block.kind for block in blocks]
+
+
+def test_the_plan_names_what_is_absent(small):
+    parts = ["objectives", "personas", "units", "systems", "methods", "targets"]
+    assert sections.plan_section(small) == [Missing(part, f"[[{part}]]") for part in parts]
+
+
+def test_the_plan_lists_what_is_there(read):
+    aims = [Objective("Happier <guests>", goal="g", kpi="k", target=4.20, date="2027")]
+    table = read(sections.plan_section(Desk(cx.Study("Aims", objectives=aims)))).tables["Objectives"]
+    assert table.to_dict("records") == [
+        {"Objective": "Happier <guests>", "Goal": "g", "Measured by": "k", "Target": "4.2", "Until": "2027"}
+    ]
+
+
+def test_targets_are_held_against_where_we_stand(small_study, read):
+    targets = [
+        Target("overall", 1.5, date="2027"),
+        Target("top_box", 0.9, touchpoint="Signs"),
+        Target("mean", 3.0, touchpoint="Signs", segment="Work"),
+        Target("NPS", 10),
+        Target("overall", 3.0, of="internal users"),
+    ]
+    people = [cx.Segment("Work", {"who": "work"})]
+    desk = Desk(small_study(targets=targets, segments=people))
+    rows = read(sections.plan_section(desk)).rows
+    assert [(row[0], row[1], row[-1]) for row in rows] == [
+        ("Overall", "all", "reached"),
+        ("Signs: top box", "all", "not reached"),
+        ("Signs: mean", "Work", "too close to call"),
+        ("NPS", "all", "not known"),
+        ("Overall", "internal users", "not known"),
+    ]
+    assert rows[0][2:4] == ["1.5", "2027"]
+    signs = desk.now_of(people[0]).table.set_index("touchpoint").loc["Signs"]
+    assert rows[2][4] == f"{signs['mean']:.2f} [{signs['low']:.2f}, {signs['high']:.2f}]"
+    assert rows[3][4] == "not in the survey"
+
+
+@pytest.mark.parametrize(("target", "verdict"), [(-0.1, "reached"), (0, "too close to call"), (0.1, "not reached")])
+def test_a_target_is_reached_where_the_whole_interval_is(small, target, verdict):
+    figures = small.now.outcomes.iloc[0]
+    ends = {-0.1: figures["low"], 0: figures["value"], 0.1: figures["high"]}
+    asked = Target("overall", float(ends[target] + target))
+    assert sections._verdict(small, asked)[1] == verdict
+
+
+def test_a_segment_without_answers_is_a_line_in_its_row(small_study, read):
+    targets = [Target("mean", 3.0, touchpoint="Signs", segment="Work"), Target("overall", 1.5)]
+    study = small_study(targets=targets, segments=[cx.Segment("Work", {"who": "wrk"})])
+    rows = read(sections.plan_section(Desk(study)))
+    with pytest.raises(CxlensError) as error:
+        study.survey().where(study.segments[0])
+    assert rows.row("Signs: mean")[-2:] == [str(error.value), "not known"]
+    assert rows.row("Overall")[-1] == "reached"
+
+
+def test_the_baseline_tells_touchpoints_from_the_lowest_rated_on(small, read):
+    blocks = sections.baseline_section(small)
+    assert kinds(blocks) == ["picture", "table", "table"]
+    assert blocks[0].result is small.now
+    assert blocks[0].caption == f"{small.now} All answers: n = 600. {small.now.note}"
+    table = read(blocks).tables["Scorecard: every touchpoint, the lowest rated first"]
+    scores = small.now.table.dropna(subset="mean").sort_values("mean")
+    assert table["Touchpoint"].tolist() == scores["touchpoint"].tolist()
+    columns = [("High scores", "top_box"), ("Low scores", "unhappy"), ("Used by", "reach")]
+    for head, column in columns:
+        assert table[head].tolist() == [f"{100 * share:.0f} %" for share in scores[column]]
+    assert "Cost of a good contact" not in table
+    assert "Bad moments a month" not in table
+
+
+def test_the_scorecard_tells_the_trend_over_all_waves(small_study, read):
+    desk = Desk(small_study(1200, latest=600, waves=(2023, 2025)))
+    table = read(sections.baseline_section(desk)).tables["Scorecard: every touchpoint, the lowest rated first"]
+    assert desk.period == "2025 only"
+    trends = desk.whole.table.set_index("touchpoint").loc[table["Touchpoint"], "trend"]
+    assert [text[:5] for text in table["Change a wave"]] == [f"{trend:+.2f}" for trend in trends]
+    one_wave = read(sections.baseline_section(Desk(small_study(waves=(2025,))))).tables
+    assert "Change a wave" not in one_wave["Scorecard: every touchpoint, the lowest rated first"]
+
+
+def test_outcomes_are_told_by_wave_where_there_are_several(small, small_study, read):
+    several = read(sections.baseline_section(small)).tables["Outcomes"]
+    assert several["Wave"].tolist() == ["2024", "2024", "2025", "2025"]
+    assert several["Outcome"].tolist() == ["Overall"] * 4
+    assert several["Measure"].tolist() == ["mean", "share of high scores"] * 2
+    assert several["Figure"].str.endswith("%]").tolist() == [False, True] * 2
+    one = read(sections.baseline_section(Desk(small_study(waves=(2025,))))).tables["Outcomes"]
+    assert one.columns.tolist() == ["Outcome", "Figure", "Measure", "Answers"]
+
+
+def test_verdicts_need_a_map(small, small_study):
+    assert sections.verdicts_section(Desk(small_study())) != [Missing("map", "[map]")]
+    without = Desk(replace(small.study, touchpoint_map=None))
+    assert sections.verdicts_section(without) == [Missing("map", "[map]")]
+
+
+def test_verdicts_stand_with_rule_and_evidence(small, read):
+    blocks = sections.verdicts_section(small)
+    assert kinds(blocks) == ["picture", "table"]
+    table = read(blocks).tables["Verdicts, with rule and evidence"]
+    found = small.now.verdicts(small.drivers).table
+    assert table["Verdict"].tolist() == found["verdict"].tolist()
+    assert "ask <someone>" in table["Touchpoint, need or stage"].tolist()  # a need that no touchpoint meets
+    assert "Home" in table["Touchpoint, need or stage"].tolist()  # a stage without touchpoint
+
+
+def test_drivers_are_told_overall_and_by_the_first_segment_column(small, read):
+    blocks = sections.drivers_section(small)
+    assert kinds(blocks) == ["picture", "table", "heading", "picture"]
+    assert blocks[0].result is small.drivers
+    assert blocks[0].caption.startswith(f"{small.drivers} What is explained: overall. All answers: n = 600.")
+    table = read(blocks).tables["What goes with overall"]
+    found = small.drivers.table
+    assert table["Touchpoint"].tolist() == found["touchpoint"].tolist()
+    assert table["Verdict"].tolist() == ["clear" if q < 0.05 else "not clear" for q in found["q_value"]]
+    importance = table["Importance, points of 100"].iloc[0]
+    assert importance.startswith(f"{100 * found['importance'].iloc[0]:.1f}")
+    assert blocks[2] == Heading("By who")
+    assert blocks[3].result is small.drivers_by("who")
+
+
+def test_small_groups_have_no_drivers_of_their_own(small_study, read):
+    study = small_study(600, waves=(2025,))
+    frame = study.survey_plan.data.copy()
+    frame.loc[:19, "who"] = "crew"
+    desk = Desk(replace(study, survey_plan=replace(study.survey_plan, data=frame)))
+    *_, heading, picture = sections.drivers_section(desk)
+    assert heading == Heading("By who")
+    assert set(picture.result.segments) == {"work", "leisure"}
+    assert "Too small for drivers of their own (under 30 answers): crew." in picture.caption
+    few = frame.assign(who=np.where(np.arange(len(frame)) < 20, "work", "leisure"))
+    one = Desk(replace(study, survey_plan=replace(study.survey_plan, data=few)))
+    assert sections.drivers_section(one)[-1] == Note("By who: fewer than two groups have 30 answers.")
+
+
+def test_without_segments_or_waves_the_report_says_what_to_add(small, read):
+    bare = Desk(replace(small.study, survey_plan=replace(small.study.survey_plan, time=None, segments=())))
+    assert sections.drivers_section(bare)[-1] == Missing("drivers by segment", "segments = [...] under [survey]")
+    assert sections.impact_section(bare) == [
+        Missing("change to measure", "[[changes]]"),
+        Missing("development over time", "time = ... under [survey], with two waves or more"),
+    ]
+
+
+def test_what_developed_is_shown_over_the_waves(small):
+    missing, heading, picture = sections.impact_section(small)
+    assert missing == Missing("change to measure", "[[changes]]")
+    assert heading == Heading("How it developed")
+    assert picture.result is small.series
+    assert picture.caption == f"{small.series} Overall by wave; 95 % intervals."
+
+
+def test_a_change_is_adjusted_for_who_answered(small_study, read):
+    changed = Change("New signs", touchpoint="Signs", before=2024, after=2025, done="2024-12-01")
+    heading, picture, table, *_ = sections.impact_section(Desk(small_study(changes=[changed])))
+    assert heading == Heading("New signs")
+    assert picture.result.adjust == ("who",)
+    assert "Done 2024-12-01. Kinds of customers: who." in picture.caption
+    assert "who answered: the rest of the change." in picture.how
+    assert "control" not in picture.how
+    assert isinstance(table, Table)
+    assert table.caption.startswith("New signs, in ")
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("work", "work"),
+        (["work", "leisure"], "work, leisure"),
+        (("a", None), "from a"),
+    ],
+)
+def test_who_was_treated_is_named_whole(condition, words):
+    assert sections._names_of({"who": condition}) == [words]
+    assert sections._names_of({"who": "= 3 > 4"}) == ["= 3 > 4"]
+
+
+def test_a_change_where_it_was_done_is_held_against_elsewhere(small_study):
+    changed = Change("New signs", touchpoint="Signs", before=2024, after=2025, treated={"who": "work"})
+    _, picture, *_ = sections.impact_section(Desk(small_study(changes=[changed])))
+    assert "Treated: where it was done; control: elsewhere." in picture.how
+    assert "Adjusted" not in picture.how
+    assert picture.result.treated.name == "work"
+
+
+def test_a_change_that_cannot_be_measured_is_named(small_study):
+    desk = Desk(small_study(changes=[Change("New signs", touchpoint="Signs", before=2020, after=2025)]))
+    with pytest.raises(CxlensError) as error:
+        sections.impact_section(desk)
+    assert str(error.value) == (
+        "change 'New signs': before='2020' is no wave of this survey. Waves in 'year': 2024, 2025."
+    )
+
+
+def test_small_counts_of_journeys_are_hidden(read):
+    way = ["Web", "Desk", "Gate"]
+    lost = [{"who": f"lost {k}", "met": met, "nr": nr, "ok": 0} for k in range(3) for nr, met in enumerate(way[:2])]
+    ok = [{"who": f"ok {k}", "met": met, "nr": nr, "ok": 1} for k in range(9) for nr, met in enumerate(way)]
+    events = EventsPlan(pd.DataFrame(lost + ok), customer="who", touchpoint="met", order="nr", outcome="ok")
+    blocks = sections.journeys_section(Desk(cx.Study("Ways", events_plan=events)))
+    assert kinds(blocks) == ["picture", "table", "table"]
+    found = read(blocks)
+    assert not any(row[0] == "Desk" for row in found.rows)
+    assert found.row("Gate")[:3] == ["Gate", "9", "0"]
+    assert found.row("Web > Desk > Gate")[1] == "9"
+    assert not any(row[0] == "Web > Desk" for row in found.rows)
+    head = found.tables["Where journeys end, of those that met the touchpoint"].columns[2]
+    assert head == "Ended there without success"
+
+
+def test_without_an_outcome_journeys_just_end(read):
+    rows = [{"who": k, "met": met, "nr": nr} for k in range(9) for nr, met in enumerate(["Web", "Gate"])]
+    events = EventsPlan(pd.DataFrame(rows), customer="who", touchpoint="met", order="nr")
+    found = read(sections.journeys_section(Desk(cx.Study("Ways", events_plan=events))))
+    ends = found.tables["Where journeys end, of those that met the touchpoint"]
+    assert ends.columns[2] == "Ended there"
+    assert found.row("Gate")[:3] == ["Gate", "9", "9"]
+
+
+def test_blind_spots_are_told_with_what_to_do(small, read):
+    blocks = sections.blind_section(small)
+    assert kinds(blocks) == ["picture", "table"]
+    rows = [row[:3] for row in read(blocks).rows]
+    assert ["Need without touchpoint", "ask <someone>", "Way"] in rows
+    assert ["Touchpoint without data", "Desk"] in [row[:2] for row in rows]
+    assert ["Not on the map", "Wi-Fi"] in [row[:2] for row in rows]
+
+
+def test_a_map_alone_tells_its_gaps(small):
+    places = small.study.touchpoint_map
+    assert sections.blind_section(Desk(cx.Study("Map", touchpoint_map=places))) == [
+        Items(['Way: no touchpoint meets the need "ask <someone>".', "Home: no touchpoint."])
+    ]
+    assert sections.blind_section(Desk(cx.Study("Empty"))) == [Items([]), Missing("map", "[map]")]
+
+
+def test_nothing_blind_is_a_sentence():
+    frame = pd.DataFrame({"signs": [1, 2, 3, 4, 5] * 60, "overall": [2, 2, 3, 4, 4] * 60})
+    plan = SurveyPlan(frame, touchpoints=["signs"], outcome="overall", scale=cx.Scale(1, 5))
+    said, missing = sections.blind_section(Desk(cx.Study("Seen", survey_plan=plan)))
+    assert isinstance(said, Paragraph)
+    assert missing == Missing("map", "[map]")
+
+
+@pytest.mark.parametrize("wanted", [sections.baseline_section, sections.verdicts_section, sections.drivers_section])
+def test_no_picture_is_made_up_data_unless_it_is(small, wanted):
+    pictures = [block for block in wanted(small) if isinstance(block, Picture)]
+    assert pictures
+    assert not any("imulated" in picture.caption for picture in pictures)
+
+
+def test_names_come_out_whole(read):
+    names = ["St. Mary's desk", "Call: hold; wait", "No. 3 > 4", "Price ($) 50% of $20"]
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.integers(1, 6, (300, 4)), columns=list("abcd"))
+    frame["overall"] = np.clip(frame["a"] + rng.integers(-1, 2, 300), 1, 5)
+    plan = SurveyPlan(frame, touchpoints=dict(zip(names, "abcd", strict=True)), outcome="overall", scale=cx.Scale(1, 5))
+    desk = Desk(cx.Study("Odd", survey_plan=plan))
+    for section in (sections.baseline_section, sections.drivers_section):
+        assert set(names) <= {row[0] for row in read(section(desk)).rows}
