@@ -101,6 +101,25 @@ def test_sentence_and_kind():
     assert alone.more == ["Most of Gates: 4 weeks of work"]
 
 
+def test_the_finding_in_parts():
+    finding = VIEW.finding
+    assert (finding.lead, finding.figure, finding.unit) == ("3 owners are asked for", "4", "initiatives")
+    assert finding.more[0] == "Most of Gates: 9 weeks of work at a cost of 40"
+    assert finding.more[2] == "1 other to be consulted"
+
+
+def test_it_can_be_asked_of_other_answers():
+    half = cx.Survey(
+        answers().iloc[::2], touchpoints=list("abcd"), outcome="y", scale=cx.Scale(1, 5), segments=["group"]
+    )
+    again = VIEW.again(half)
+    assert again.survey is half
+    assert again.chart == VIEW.chart
+    assert again.table["owner"].tolist() == VIEW.table["owner"].tolist()  # the same list, under the same limits
+    assert (again.table["benefit"] != VIEW.table["benefit"]).all()
+    assert again.again is not None
+
+
 def test_teams_that_are_equally_tight_are_all_named():
     rows = [LIST[0] | {"teams": {"IT": 1, "Works": 2}}, LIST[3]]
     assert buy_in(made(rows, capacity={"IT": 1, "Works": 2}).record).finding.more == [

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex
 
 from cxlens.common.pictures import alt_text
+from cxlens.common.style import BLUE, INK
 from cxlens.stages.improve.buy_in_chart import MOST, buy_in_chart
 from tests.stages.improve.test_buy_in import LIST, initiative, made
 
@@ -21,7 +24,7 @@ def test_each_field_says_what_is_in_hand():
     assert [label.get_text() for label in ax.get_yticklabels()] == view.table["owner"].tolist()
     assert [label.get_text() for label in ax.get_xticklabels()] == ["Q1", "Q2", "Q3"]
     assert "2 in all: 9 weeks, 40" in said
-    assert ax.get_title(loc="left") == "3 owners are asked for 4 initiatives"
+    assert ax.get_title(loc="left") == view.finding.title == "3 owners are asked for 4 initiatives"
     assert alt_text(view).startswith(f"Load of owners by period. {view}")
     plt.close(ax.figure)
 
@@ -45,3 +48,37 @@ def test_costs_that_are_not_known_are_not_drawn():
     assert "2 in all: 9 weeks" in [text.get_text() for text in ax.texts]
     assert not any(pd.isna(text.get_text()) or "nan" in text.get_text() for text in ax.texts)
     plt.close(ax.figure)
+
+
+def test_each_field_lies_in_the_row_of_its_owner_and_the_column_of_its_period():
+    view = made().buy_in()
+    ax = buy_in_chart(view)
+    load = view.parts["load"]
+    owners, periods = view.table["owner"].tolist(), ["Q1", "Q2", "Q3"]
+    in_hand = {(periods.index(row.period), owners.index(row.owner)): row for row in load.itertuples()}
+    fields = {
+        (round(box.get_x() + box.get_width() / 2), round(box.get_y() + box.get_height() / 2)): box.get_facecolor()
+        for box in ax.patches
+    }
+    assert len(fields) == len(in_hand) == 9
+    most = load["effort"].max()
+    for (x, y), (*colour, opacity) in fields.items():
+        row = in_hand[x, y]
+        assert opacity == pytest.approx(0.1 + 0.9 * row.effort / most if row.n else 0)
+        if row.n:
+            assert to_hex(colour) == BLUE.lower()
+    figures = {text.get_position(): text for text in ax.texts if "\n(" in text.get_text()}
+    for at, text in figures.items():
+        assert text.get_text() == f"{in_hand[at].effort:.1f}\n({in_hand[at].n})"
+        assert text.get_color() == ("white" if in_hand[at].effort > 0.75 * most else INK)
+    assert {text.get_color() for text in figures.values()} == {"white", INK}
+    totals = {text.get_text(): text.xy[1] for text in ax.texts if "in all" in text.get_text()}
+    assert totals == {"2 in all: 9 weeks, 40": 0, "1 in all: 4 weeks, 20": 1, "1 in all: 4 weeks, 25": 2}
+    low, high = ax.get_ylim()
+    assert low > high  # the first owner on top
+
+
+def test_much_work_has_no_decimals():
+    rows = [row | {"effort_low": 20, "effort_likely": 25, "effort_high": 30} for row in LIST[1:2]]
+    ax = buy_in_chart(made(rows, budget=None, capacity=None).buy_in())
+    assert "25\n(1)" in [text.get_text() for text in ax.texts]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 
 import cxlens as cx
 from cxlens.common.style import BLUE, GREY, ORANGE
-from cxlens.stages.improve.forecast_chart import LEFT, RIGHT, forecast_svg
+from cxlens.stages.improve.forecast_chart import LEFT, RIGHT, forecast_svg, look_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -65,3 +66,45 @@ def test_without_resamples_there_is_no_interval_and_segments_are_named():
     words = [text.text for text in drawn.iter(f"{SVG}text")]
     assert words[0] == "a: <Web> & more"
     assert "[" not in words[1]
+
+
+def test_a_dot_is_open_where_it_may_be_zero_and_the_whole_is_bold():
+    drawn = parsed(forecast())
+    dots = list(drawn.iter(f"{SVG}circle"))
+    assert [dot.get("fill") for dot in dots] == [BLUE, ORANGE, "#fff", BLUE]
+    lines = [line for line in drawn.iter(f"{SVG}line") if line.get("stroke-width") == "2.5"]
+    assert [line.get("stroke") for line in lines] == [BLUE, ORANGE, GREY, BLUE]
+    heights = [float(dot.get("cy")) for dot in dots]
+    assert heights == sorted(heights) == [float(line.get("y1")) for line in lines]
+    bold = [text.text for text in drawn.iter(f"{SVG}text") if text.get("font-weight") == "bold"]
+    assert bold[0] == "all together"
+    assert len(bold) == 2
+    zero = next(line for line in drawn.iter(f"{SVG}line") if line.get("stroke") == GREY)
+    ends = forecast().table[["low", "change", "high"]].to_numpy()
+    assert float(zero.get("x1")) == pytest.approx(LEFT - (RIGHT - LEFT) * ends.min() / np.ptp(ends), abs=0.1)
+
+
+def test_what_is_not_known_is_said_and_long_names_are_cut_off():
+    result = forecast()
+    table = result.table.assign(change=[np.nan, *result.table["change"][1:]])
+    table["touchpoint"] = ["Desk", "A touchpoint whose name goes on and on and on", "Gate", "all together"]
+    drawn = parsed(replace(result, table=table))
+    assert len(list(drawn.iter(f"{SVG}circle"))) == 3
+    words = [text.text for text in drawn.iter(f"{SVG}text")]
+    assert words[1] == "no figure"
+    assert words[2] == "A touchpoint whose name goes …"
+
+
+@pytest.mark.parametrize(
+    ("change", "low", "high", "look"),
+    [
+        (1, 0.5, 2, (BLUE, True)),
+        (-1, -2, -0.5, (ORANGE, True)),
+        (1, -0.5, 2, (GREY, False)),
+        (-1, -2, 0.5, (GREY, False)),
+        (1, 0, 2, (GREY, False)),
+        (1, np.nan, np.nan, (GREY, False)),
+    ],
+)
+def test_looks(change, low, high, look):
+    assert look_of({"change": change, "low": low, "high": high}) == look

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
+from cxlens.common.style import BLUE, GREY
 from cxlens.stages.improve import matrix_chart as matrix_svg
-from cxlens.stages.improve.matrix import quadrant_sizes
+from cxlens.stages.improve.matrix import areas, quadrant_sizes
 from cxlens.stages.improve.matrix_chart import (
     BOTTOM,
     LEFT,
@@ -112,7 +113,7 @@ def test_the_front_and_the_quadrants_are_drawn_and_named(plan):
     found = spots(drawn)
     assert places == [[found[name].get("data-x"), found[name].get("data-y")] for name in kept]
     words = [text for text, *_ in boxes(drawn)]
-    sizes = quadrant_sizes(plan)
+    sizes = quadrant_sizes(plan.record)
     assert "Pareto front" in words
     names = {
         "quick win": "Quick wins: easy and big", "big project": "Big projects", "fill-in": "Fill-ins: easy and small",
@@ -201,3 +202,90 @@ def test_where_all_do_harm_there_is_no_front(plan):
     drawn = tree(changed(plan, table=worse))
     assert drawn.find("polyline").get("points") == ""
     assert "Pareto front" not in [text for text, *_ in boxes(drawn)]
+
+
+def test_quick_wins_are_blue_circles_and_all_others_grey_squares(plan):
+    found = spots(tree(plan))
+    kinds = set()
+    for row in plan.table.to_dict("records"):
+        spot = found[row["initiative"]]
+        is_win = row["quadrant"] == "quick win"
+        kinds.add(is_win)
+        (mark,) = [part for part in spot if part.get("class") == "dot"]
+        assert (mark.tag, mark.get("fill")) == (("circle", BLUE) if is_win else ("rect", GREY))
+        assert spot.find("ellipse").get("fill") == mark.get("fill")
+        x, y = float(spot.get("data-x")), float(spot.get("data-y"))
+        if is_win:
+            assert (float(mark.get("cx")), float(mark.get("cy"))) == (x, y)
+        else:
+            assert (float(mark.get("x")) + 5, float(mark.get("y")) + 5) == pytest.approx((x, y))
+        assert spot.get("class") == ("spot win" if is_win else "spot other")
+    assert kinds == {True, False}
+
+
+def test_quadrants_are_named_in_their_corners(plan):
+    middle_x, middle_y = (LEFT + RIGHT) / 2, (TOP + BOTTOM) / 2
+    sides = {}
+    for text in tree(plan).iter("text"):
+        if text.get("font-weight") == "bold":
+            line = text.find("tspan")
+            right, low = float(line.get("x")) > middle_x, float(line.get("y")) > middle_y
+            sides[line.text.split(",")[0]] = (right, low, text.get("text-anchor"), text.get("fill"))
+    assert sides == {
+        "Quick wins: easy and big": (False, False, "start", BLUE),
+        "Big projects": (True, False, "end", GREY),
+        "Fill-ins: easy and small": (False, True, "start", GREY),
+        "Leave": (True, True, "end", GREY),
+    }
+
+
+def test_the_cuts_lie_where_they_are(plan):
+    frame = frame_of(plan)
+    x, y = frame.place(np.log10(plan.effort_cut), plan.benefit_cut)
+    (cut,) = [path for path in tree(plan).iter("path") if path.get("class") == "cut"]
+    assert cut.get("d") == f"M{x:.1f} {TOP}V{BOTTOM}M{LEFT} {y:.1f}H{RIGHT}"
+
+
+def test_figures_at_the_axes_stand_at_their_places(plan):
+    frame = frame_of(plan)
+    figures = {}
+    for text in tree(plan).iter("text"):
+        if text.get("class") == "quiet" and text.get("font-weight") is None:
+            line = text.find("tspan")
+            figures.setdefault(text.get("text-anchor"), {})[line.text] = (float(line.get("x")), float(line.get("y")))
+    assert len(figures["end"]) >= 3
+    for words, (_, y) in figures["end"].items():
+        assert y == pytest.approx(frame.place(0, float(words))[1] + 4, abs=0.1)
+    assert sum(float(words) > 0 for words in figures["end"]) >= 2
+    assert figures["middle"]["10"][0] == pytest.approx(frame.place(1, 0)[0], abs=0.1)
+
+
+def test_ellipses_are_as_wide_as_their_areas(plan):
+    frame = frame_of(plan)
+    for spot, area in zip(tree(plan).iter("ellipse"), areas(plan.record, True), strict=True):
+        left, _ = frame.place(area.x - area.width, 0)
+        _, top = frame.place(0, area.y + area.height)
+        assert float(spot.get("cx")) - float(spot.get("rx")) == pytest.approx(left, abs=0.11)
+        assert float(spot.get("cy")) - float(spot.get("ry")) == pytest.approx(top, abs=0.11)
+
+
+def test_a_line_leads_to_a_label_that_stands_far_off(many):
+    far = 0
+    for spot in tree(many).iter("g"):
+        lines = [path for path in spot.iter("path") if path.get("class") == "tick"]
+        label = spot.find("text")
+        if label is None:
+            assert lines == []
+        elif lines:
+            far += 1
+            assert lines[0].get("d").startswith(f"M{spot.get('data-x')} {spot.get('data-y')}L")
+            assert lines[0].get("d").split("L")[1].split()[0] == label.find("tspan").get("x")
+    assert far > 0
+
+
+@pytest.mark.parametrize(("quadrant", "words"), [("leave", "case to leave"), ("fill-in", "fill-in")])
+def test_the_table_says_where_an_initiative_stands(plan, quadrant, words):
+    table = plan.table.assign(quadrant=quadrant, pareto=False)
+    rows = matrix_rows(changed(plan, table=table))
+    assert {row["Most likely a"] for row in rows} == {words}
+    assert {row["Pareto front"] for row in rows} == {"no"}

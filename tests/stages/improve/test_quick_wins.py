@@ -281,6 +281,14 @@ def test_sentences():
     )
 
 
+def test_the_finding_in_parts():
+    finding = cx.quick_wins(DRIVERS, PLAN).finding
+    assert finding.lead == '"Second queue" is a quick win with probability 0.81:'
+    assert (finding.figure, finding.interval) == ("+5.7", "[3.0, 9.0]")
+    assert finding.unit == "NPS points for 2 to 5 weeks of work"
+    assert (finding.caution, finding.n) == ("An association, not yet an effect", "400")
+
+
 def test_sentences_of_an_interval_outcome():
     roles = {"outcome": "overall"}
     rows = [
@@ -419,38 +427,6 @@ def test_benefits_in_money_hold_the_saving():
     assert per_point.max() <= 0.0004
     np.testing.assert_allclose(plan.benefits[:, 0], points.benefits[:, 0] * per_point * 50_000 + 2500)
     assert "money a year" in str(plan)
-
-
-def test_what_to_resolve_first():
-    sure = {"lift": (0.3, 0.3, 0.3), "effort": (2, 2, 2)}
-    rows = [
-        initiative("effort open", "a", sure["lift"], (1, 2, 9)),
-        initiative("lift open", "a", (0.0, 0.2, 0.4), sure["effort"]),
-        initiative("effect open", "b", (0.2,) * 3, sure["effort"]),
-        initiative("known", "a", (1.0,) * 3, sure["effort"]),
-    ]
-    base = cx.quick_wins(DRIVERS, pd.DataFrame(rows), benefit_cut=1.0, effort_cut=4.0)
-    cut = float(np.median(base.benefits[:, 2]))
-    plan = cx.quick_wins(DRIVERS, pd.DataFrame(rows), benefit_cut=cut, effort_cut=4.0)
-    table = plan.resolve_first().set_index("initiative")
-    assert table.columns.tolist() == ["p_right", "effect", "lift", "effort", "resolve", "how"]
-    assert table["resolve"].to_dict() == {
-        "effort open": "effort",
-        "lift open": "lift",
-        "effect open": "effect",
-        "known": "",
-    }
-    np.testing.assert_allclose(
-        [table.loc["effort open", "effort"], table.loc["lift open", "lift"], table.loc["effect open", "effect"]],
-        1.0,
-        atol=0.1,
-    )
-    assert (table[["effect", "lift", "effort"]].min(axis=1) >= table["p_right"] - 1e-12).all()
-    p = plan.table.set_index("initiative")["p_quick_win"]
-    np.testing.assert_allclose(table["p_right"], np.maximum(p, 1 - p).loc[table.index], atol=0.05)
-    gains = table[["effect", "lift", "effort"]].max(axis=1) - table["p_right"]
-    assert gains.is_monotonic_decreasing
-    assert table.loc["lift open", "how"] == "a pilot that measures what it lifts"
 
 
 def test_one_to_standard_adds_only_what_is_left_to_lift():

@@ -17,6 +17,7 @@ from matplotlib.text import Text
 import cxlens as cx
 from cxlens.common import pictures as charts
 from cxlens.common import style
+from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT
 from cxlens.common.values import interval, signed
 from cxlens.stages.improve.roadmap_chart import ARROWS, FEW, OWNERS, roadmap_chart
 from tests.stages.improve.changed import changed
@@ -267,3 +268,73 @@ def test_a_road_map_is_drawn_by_itself_and_told(plan):
     assert image.startswith(b"\x89PNG")
     first = plan.table.iloc[0]
     assert text.startswith(f"What runs when, what it brings and costs; starts. {plan} {first['initiative']} 2026-Q1; ")
+
+
+def test_the_figures_beside_a_row_are_its_own(plan):
+    ax = drawn(plan)
+    at = rows(ax)
+    headers = {text.get_text(): text.xyann[0] for text in ax.texts if text.get_text() in ("chosen again", "benefit")}
+    assert headers["chosen again"] < headers["benefit"]
+    digits = plan.wins.digits
+    for row in plan.table.to_dict("records"):
+        colour = DARK if row["selected"] else GREY
+        for header, words in {
+            "chosen again": plan.often(row["p_selected"]),
+            "benefit": signed(row["benefit"], digits),
+        }.items():
+            (text,) = [
+                text
+                for text in ax.texts
+                if text.xyann == (headers[header], 0) and text.xy[1] == at[" ".join(row["initiative"].split())]
+            ]
+            assert (text.get_text(), text.get_color()) == (words, colour)
+
+
+def test_what_is_left_out_is_grey_and_a_heading_bold(plan):
+    ax = drawn(plan)
+    left = set(plan.table.loc[~plan.table["selected"], "initiative"])
+    looks = {" ".join(label.get_text().split()): label for label in ax.get_yticklabels()}
+    for name in left | {"left out"}:
+        assert looks[name].get_color() == GREY
+    for name in ("Signs", "Operations"):
+        assert looks[name].get_color() == INK
+    assert looks["left out"].get_fontweight() == "bold"
+    assert {looks[name].get_fontweight() for name in left} == {"normal"}
+    reasons = {" ".join(text.get_text().split()): text for text in ax.texts}
+    for row in plan.table[~plan.table["selected"]].itertuples():
+        assert reasons[row.why].xy[1] == rows(ax)[row.initiative]
+
+
+def test_an_owner_called_left_out_is_an_owner(plan):
+    ax = drawn(changed(plan, table=plan.table.assign(owner="left out")))
+    assert ax.get_yticklabels()[0].get_text() == "left out"
+    assert ax.get_yticklabels()[0].get_color() == INK
+
+
+def test_an_arrow_turns_between_the_periods(plan):
+    ax = drawn(plan)
+    right = {y: end for _, end, y, _ in bars(ax)}
+    (stem,) = [line for line in ax.lines if len(line.get_xdata()) == 3]
+    at = rows(ax)
+    end = right[nearest(right, at["Signs"])]
+    assert stem.get_xdata()[0] == pytest.approx(end)
+    assert stem.get_xdata()[1] == stem.get_xdata()[2] > end
+    assert stem.get_xdata()[1] == pytest.approx(round(end))  # where one period ends and the next starts
+    assert stem.get_ydata()[2] == pytest.approx(at["New gates"])
+
+
+def test_forecast_and_costs_have_their_colours_and_places(plan):
+    forecast, costs = drawn(plan).child_axes
+    band, line = forecast.patches
+    assert to_hex(band.get_facecolor()) == to_hex(line.get_edgecolor()) == BLUE.lower()
+    assert band.get_alpha() == 0.2
+    *tall, budget = costs.patches
+    assert {to_hex(bar.get_facecolor()) for bar in tall} == {LIGHT.lower()}
+    assert [bar.get_x() + bar.get_width() / 2 for bar in tall] == pytest.approx([0.5, 1.5, 2.5, 3.5])
+    assert budget.get_linestyle() == "--"
+    for part, colour in ((forecast, BLUE), (costs, DARK)):
+        (last,) = part.texts
+        assert last.get_color() == colour
+        assert last.xy[1] == (plan.periods_table["benefit"].iloc[-1] if part is forecast else 50)
+    assert forecast.get_ylim()[1] > plan.periods_table["benefit_high"].max()
+    assert costs.get_ylim()[1] > 150

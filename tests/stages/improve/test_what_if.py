@@ -305,6 +305,30 @@ def test_sentences():
     )
 
 
+def test_the_finding_in_parts():
+    finding = cx.what_if(DRIVERS, {"a": 0.25, "b": -1}).finding
+    assert (finding.lead, finding.unit) == ("With a +0.25, b -1, y would change by", "points")
+    assert (finding.figure, finding.interval) == ("0.00", "[-0.04, 0.05]")
+    assert (finding.caution, finding.n) == ("An association, not yet an effect", "300")
+    assert finding.title == "With a +0.25, b -1, y would change by 0.00 points"
+    bare = cx.what_if(found(), {"a": 0.25}).finding
+    assert (bare.figure, bare.interval) == ("+0.19", "")
+    rich = cx.what_if(DRIVERS, {"a": 0.25}, money=cx.RetentionLink(1000, 50, 0.01))
+    assert rich.finding.more == [rich.earned]
+    assert rich.sentence.count("in money a year. An association") == 1
+
+
+def test_each_segment_is_an_item_with_its_own_change():
+    result = cx.what_if(found(n_boot=50, by="group"), {"a": 0.25})
+    whole = result.table[result.table["touchpoint"] == "all together"].set_index("segment")
+    assert [item.name for item in result.finding.items] == ["one", "two"]
+    for item in result.finding.items:
+        row = whole.loc[item.name]
+        assert item.figure == f"+{row['change']:.2f}"
+        assert item.interval == f"[{row['low']:.2f}, {row['high']:.2f}]"
+    assert result.finding.title == "With a +0.25, y would change, in points: one (+0.19), two (+0.19)"
+
+
 def test_html_is_escaped():
     frame = answers().rename(columns={"a": "<b>x</b>"})
     page = cx.what_if(found(frame, touchpoints=["<b>x</b>", "b"]), {"<b>x</b>": 1})._repr_html_()

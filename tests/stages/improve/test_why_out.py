@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cxlens.stages.improve import why_out
 from cxlens.stages.improve.why_out import clash, left_out
 from cxlens.stats.schedule import Problem, Shared, clashes, schedule
 
@@ -97,6 +98,14 @@ def test_a_prerequisite_that_ends_too_late():
 def test_what_would_fit_is_said_to_fit():
     case = problem([3, 2], [5, 5], [10])
     expected = "there was no time to try it: it fits. Give a longer time_limit"
+    assert left_out(case, np.array([0, -1]), NAMES, TEAMS)[1] == expected
+
+
+def test_where_no_start_keeps_all_limits_nothing_is_said_to_have_been_tried(monkeypatch):
+    # Such limits are broken by less than the slack with which money and hands are looked at.
+    monkeypatch.setattr(why_out, "keeps", lambda *_: False)
+    case = problem([3, 2], [5, 5], [10])
+    expected = "beside those that are chosen no start of it keeps all limits"
     assert left_out(case, np.array([0, -1]), NAMES, TEAMS)[1] == expected
 
 
