@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import rc_context
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
@@ -198,11 +199,11 @@ def test_odd_names_come_out_whole():
     assert view.finding.more[0].startswith(f"Most of {first}: 2 weeks of work")
     assert f"T. {ODD[0]} is the tightest team: 100 % of its capacity in Q" in view.sentence
     assert road.finding.unit.startswith("points of Pay $5; get. $9 by the end of Q2, $2")
-    for result in (forecast, wins, road, view):
-        ax = result.plot()
-        title = " ".join(ax.get_title(loc="left").split())
-        assert title == " ".join(result.finding.title.split())
-        assert result.sentence in alt_text(result)
+    with rc_context({"text.parse_math": False}):  # what the helpers of all charts write is tested with them
+        for result in (forecast, wins, road, view):
+            title = result.plot().get_title(loc="left")
+            assert title.split() == result.finding.title.split()
+            assert result.sentence in alt_text(result)
 
 
 def test_names_are_never_read_as_mathematics():
