@@ -302,6 +302,10 @@ def test_the_sentence_when_who_answered_works_against_the_change():
     finding = found(frame.assign(wifi=frame["wifi"] - 1), adjust=["purpose"])
     assert (finding.lead, finding.figure, finding.interval) == ("Wifi satisfaction rose by", "0.50", "[0.29, 0.71]")
     assert finding.certainty == "-0.50 of it is who answered"
+    swapped = frame.assign(wifi=frame["wifi"] - 1, year=4029 - frame["year"])
+    fall = found(swapped, adjust=["purpose"])  # told by its size, and so is the part of it
+    assert (fall.lead, fall.figure) == ("Wifi satisfaction fell by", "0.50")
+    assert fall.certainty == "-0.50 of it is who answered"
 
 
 @pytest.mark.parametrize(

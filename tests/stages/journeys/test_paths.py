@@ -270,6 +270,10 @@ class TestFinding:
         finding = paths(log_of("ab", "ab", bought=[1, 1])).finding
         assert finding.more == ("All took the same path (2 journeys)",)
 
+    def test_when_the_commonest_path_is_one_of_three(self) -> None:
+        last = paths(log_of("a", "b", "c")).finding.more[-1]
+        assert last == "The commonest of 3 paths covers 33 % of 3 journeys"
+
     def test_one_journey(self) -> None:
         finding = paths(log_of("ab")).finding
         assert finding.unit == "of the 1 journey that reached b ended there"

@@ -258,6 +258,9 @@ def test_what_a_survey_lacks(survey):
     assert finding.more == (f"{lacking.idxmax()} lacks {lacking.max():,} answers",)
     assert finding.caution == ""  # each has a number
     assert result.finding.caution == "Alike: all scores are the same; give sd="
+    enough = (rows["more"] == 0).sum()
+    assert result.finding.lead.startswith(f"{enough} of 4 touchpoints have answers enough: ")
+    assert enough < 3  # two have no number
 
 
 def test_a_survey_without_segments_or_touchpoints_has_enough_or_not(survey):
