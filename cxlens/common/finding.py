@@ -97,8 +97,3 @@ class Finding:
 
 def _joined(between: str, parts: Iterable[str]) -> str:
     return between.join(part for part in parts if part)
-
-
-def in_one(sentence: str) -> Finding:
-    """A finding that has no parts yet: its sentence."""
-    return Finding(sentence.removesuffix("."))

@@ -92,7 +92,6 @@ class View(Result):
     note: str
     record: Any
     parts: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
     again: Callable[[Any], View] | None = None
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cxlens.common.finding import Finding, Item, in_one
+from cxlens.common.finding import Finding, Item
 
 NAMES = ["St. Mary's desk", "Call: hold; wait", "No. 3 > 4", "Price ($) 50% of $20", "a, b and [c]"]
 WHOLE = Finding(
@@ -61,7 +61,3 @@ def test_names_come_out_whole(name):
     finding = Finding(f"{name} explains", "8", "[6, 10]", items=[Item(name, "1.0")], n="4")
     assert finding.title == f"{name} explains 8: {name} (1.0)"
     assert finding.sentence == f"{name} explains 8 [6, 10]: {name} (1.0). n = 4."
-
-
-def test_a_sentence_without_parts_stays_as_it_is():
-    assert in_one("St. Mary's desk leads.").sentence == "St. Mary's desk leads."

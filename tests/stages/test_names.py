@@ -53,8 +53,6 @@ FRAGMENTS = {
     **{name: (f"Q. {k}", f"$8{k}") for k, name in enumerate(PERIODS, 1)},
 }
 NAMES = list(FRAGMENTS)
-# Results whose titles are parts of a sentence still, since their stages are being rebuilt: to be emptied.
-PENDING = ["response bias", "competitors", "competitors by importance", "roadmap", "buy-in"]
 
 
 @cache
@@ -281,8 +279,6 @@ pytestmark = pytest.mark.parametrize("kind", RESULTS)
 
 
 def test_the_title_names_whole_names(kind):
-    if kind in PENDING:
-        pytest.skip("its title is a part of a sentence still: its stage is being rebuilt")
     ax = drawn(kind)
     title = joined(ax.get_title("left"))
     assert title
