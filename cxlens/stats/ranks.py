@@ -30,8 +30,9 @@ def kendall(x: ArrayLike, y: ArrayLike) -> float:
 
 def _order_of_pairs(values: ArrayLike) -> NDArray[np.float64]:
     """(n, n) which of two is the larger: 1, -1, 0 where they are tied."""
-    values = np.asarray(values, float)
-    return np.asarray(np.sign(values[:, None] - values))
+    column = np.asarray(values, float)[:, None]
+    differences = column - column.T
+    return np.asarray(np.sign(differences))
 
 
 def chance_of_sharing(shared: int, first: int, n: int) -> float:
@@ -42,13 +43,20 @@ def chance_of_sharing(shared: int, first: int, n: int) -> float:
     >>> chance_of_sharing(1, 1, 4)
     0.25
     """
-    ways = [comb(first, k) * comb(n - first, first - k) for k in range(max(shared, 0), first + 1)]
-    return sum(ways) / comb(n, first)
+    ways = 0
+    for both in range(max(shared, 0), first + 1):
+        among_first = comb(first, both)
+        among_rest = comb(n - first, first - both)
+        ways += among_first * among_rest
+    return ways / comb(n, first)
 
 
 def p_of_correlation(r: float, n: int) -> float:
     """Two-sided p-value of a rank correlation of n pairs, by Student's t; NaN for fewer than three."""
     if n < 3:
         return float("nan")
-    t = r * np.sqrt((n - 2) / max(1 - r**2, 1e-12))
-    return float(2 * special.stdtr(n - 2, -abs(t)))
+    df = n - 2
+    unexplained = max(1 - r**2, 1e-12)
+    t = r * np.sqrt(df / unexplained)
+    one_sided = special.stdtr(df, -abs(t))
+    return float(2 * one_sided)

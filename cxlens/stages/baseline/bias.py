@@ -32,15 +32,35 @@ from cxlens.study.survey import Survey
 Floats = NDArray[np.float64]
 Line = dict[str, Any]  # a row of a table, by column
 CLEAR = 0.05  # q-value below which a difference is told apart from chance
-TABLE = ["column", "value", "n", "share", "low", "high", "base", "difference", "p_value", "q_value", "weight", "note"]
+TABLE = [
+    "column",
+    "value",
+    "n",
+    "share",
+    "low",
+    "high",
+    "base",
+    "difference",
+    "p_value",
+    "q_value",
+    "weight",
+    "note",
+]
 EFFECT = ["item", "measure", "n", "value", "raked", "low", "high", "difference"]
-MEASURES = {"nps": "NPS", "binary": "share"}  # by the kind of outcome; of all others the mean
+MEASURES = {
+    "nps": "NPS",
+    "binary": "share",
+}  # by the kind of outcome; of all others the mean
 NOT_HEARD = "not heard: no weight can speak for them"
 NOT_KNOWN = "not in the margins: not weighted by it"
 
 
 def response_bias(
-    survey: Survey, margins: Mapping[str, Mapping[Any, float]], *, level: float = 0.95, min_n: int = 5
+    survey: Survey,
+    margins: Mapping[str, Mapping[Any, float]],
+    *,
+    level: float = 0.95,
+    min_n: int = 5,
 ) -> View:
     """Hold the respondents against the customer base, and rake their weights to it.
 
@@ -72,7 +92,15 @@ def response_bias(
         return response_bias(others, margins, level=level, min_n=min_n)
 
     finding = _finding(survey, table, effect, raked)
-    return View("baseline/response bias", table, finding, _note(survey, known, level), survey, parts, again=again)
+    return View(
+        "baseline/response bias",
+        table,
+        finding,
+        _note(survey, known, level),
+        survey,
+        parts,
+        again=again,
+    )
 
 
 def bias_of(record: Scorecard, margins: Mapping[str, Mapping[Any, float]]) -> View:
@@ -95,7 +123,13 @@ def _raked(margins: Sequence[Margin], weights: Floats) -> Raked:
     return rake(codes, targets, weights, names=[repr(margin.column) for margin in margins])
 
 
-def _table(margins: Sequence[Margin], weights: Floats, raked: Floats, level: float, min_n: int) -> pd.DataFrame:
+def _table(
+    margins: Sequence[Margin],
+    weights: Floats,
+    raked: Floats,
+    level: float,
+    min_n: int,
+) -> pd.DataFrame:
     """A row for each column and value."""
     lines: list[Line] = []
     for margin in margins:
@@ -116,7 +150,13 @@ def _lines(margin: Margin, weights: Floats, raked: Floats, level: float, min_n: 
     for value in [*margin.base, *sorted(set(sizes.index) - set(margin.base))]:
         base = margin.base.get(value, np.nan)
         here = (margin.words == value) & (weights > 0)
-        line: Line = {"column": margin.column, "value": value, "n": pd.NA, "base": base, "note": ""}
+        line: Line = {
+            "column": margin.column,
+            "value": value,
+            "n": pd.NA,
+            "base": base,
+            "note": "",
+        }
         if value not in sizes:
             line |= {"n": 0, "share": 0.0, "difference": -base, "note": NOT_HEARD}
         elif value in hidden:
@@ -144,7 +184,13 @@ def _against_base(share: float, base: float, n: float, level: float) -> Line:
     }
 
 
-def _effect(survey: Survey, answers: Floats, weights: tuple[Floats, Floats], level: float, min_n: int) -> pd.DataFrame:
+def _effect(
+    survey: Survey,
+    answers: Floats,
+    weights: tuple[Floats, Floats],
+    level: float,
+    min_n: int,
+) -> pd.DataFrame:
     """Each touchpoint's and outcome's figure (their answers are columns) with the weights as they are, and raked."""
     as_given, raked = weights
     lines = []
@@ -157,7 +203,14 @@ def _effect(survey: Survey, answers: Floats, weights: tuple[Floats, Floats], lev
         if n >= min_n and raked[given].sum() > 0:
             before, _, _ = weighted_figure(values[given], as_given[given], measure, level, scale)
             after, low, high = weighted_figure(values[given], raked[given], measure, level, scale)
-            line |= {"n": n, "value": before, "raked": after, "low": low, "high": high, "difference": after - before}
+            line |= {
+                "n": n,
+                "value": before,
+                "raked": after,
+                "low": low,
+                "high": high,
+                "difference": after - before,
+            }
         lines.append(line)
     return pd.DataFrame(lines, columns=EFFECT).astype({"n": "Int64"} | dict.fromkeys(EFFECT[3:], float))
 

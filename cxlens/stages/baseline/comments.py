@@ -173,9 +173,7 @@ def _terms(about: _Comments, silent: frozenset[str], top: int, min_n: int) -> pd
         return pd.DataFrame(columns=TERMS)
     y_low = np.array([low[term] for term in names])
     y_high = np.array([high[term] for term in names])
-    weight = PRIOR * min(n_low, n_high)
-    prior = weight * (y_low + y_high) / (n_low + n_high)
-    delta, error = log_odds(y_low, y_high, prior, (n_low, n_high, weight))
+    delta, error = _log_odds(y_low, y_high, n_low, n_high)
     half = normal_quantile(LEVEL) * error
     z = delta / error
     table = pd.DataFrame(
@@ -193,11 +191,22 @@ def _terms(about: _Comments, silent: frozenset[str], top: int, min_n: int) -> pd
             "side": np.where(delta < 0, "low", "high"),
         }
     )
-    for column in ("n_low", "n_high"):  # a few people on one side are not counted out
-        few = table[column].between(1, min_n - 1)
-        table[column] = table[column].astype("Int64").mask(few)
     surest_first = table.sort_values("z", key=np.abs, ascending=False, kind="stable")
-    return surest_first.groupby("side").head(top)
+    return _without_few(surest_first.groupby("side").head(top), min_n)
+
+
+def _log_odds(y_low: NDArray[Any], y_high: NDArray[Any], n_low: int, n_high: int) -> tuple[Floats, Floats]:
+    """Log-odds of each term among high against low scores, with their errors; the prior is what both sides say."""
+    weight = PRIOR * min(n_low, n_high)
+    prior = weight * (y_low + y_high) / (n_low + n_high)
+    return log_odds(y_low, y_high, prior, (n_low, n_high, weight))
+
+
+def _without_few(table: pd.DataFrame, min_n: int) -> pd.DataFrame:
+    """The same; a few people on one side are not counted out."""
+    counts = table[["n_low", "n_high"]].astype("Int64")
+    few = (counts > 0) & (counts < min_n)
+    return table.assign(**counts.mask(few))
 
 
 def _counted(about: _Comments, silent: frozenset[str]) -> tuple[Counter[str], Counter[str]]:

@@ -101,6 +101,8 @@ def rank_agreement(x: Floats, y: Floats, level: float) -> tuple[float, float, fl
     if min(np.ptp(values) for values in ranks) == 0:
         return np.nan, np.nan, np.nan
     r = float(np.corrcoef(ranks[0], ranks[1])[0, 1])
-    half = special.ndtri((1 + level) / 2) * np.sqrt((1 + r**2 / 2) / (n - 3))
-    z = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12))
+    error = np.sqrt((1 + r**2 / 2) / (n - 3))
+    half = special.ndtri((1 + level) / 2) * error
+    inside = np.clip(r, -1 + 1e-12, 1 - 1e-12)
+    z = np.arctanh(inside)
     return r, float(np.tanh(z - half)), float(np.tanh(z + half))

@@ -74,9 +74,7 @@ def _same_people(record: Scorecard, groups: Mapping[str, Sequence[str]]) -> tupl
     scores = survey.rows().scores
     lines, means = [], []
     for group, names in groups.items():
-        if isinstance(names, str) or len(set(names)) < 2:
-            raise OptionError(f"group {group!r} needs two touchpoints or more to compare. Name them in a list.")
-        check_known(f"group {group!r}: touchpoint", names, survey.touchpoints, "Touchpoints")
+        _check_group(group, names, survey.touchpoints)
         rated = scores[:, [survey.touchpoints.index(name) for name in names]]
         rated = rated[~np.isnan(rated).any(axis=1)]
         line: Line = {"group": group, "touchpoints": ", ".join(names)}
@@ -91,6 +89,13 @@ def _same_people(record: Scorecard, groups: Mapping[str, Sequence[str]]) -> tupl
     table = pd.DataFrame(lines, columns=GROUPS)
     table = table.astype({"n": "Int64", "icc": float, "low": float, "high": float})
     return table, pd.DataFrame(means, columns=["group", "touchpoint", "n", "mean"])
+
+
+def _check_group(group: str, names: Sequence[str], touchpoints: Sequence[str]) -> None:
+    """Refuse a group that is no list of several touchpoints."""
+    if isinstance(names, str) or len(set(names)) < 2:
+        raise OptionError(f"group {group!r} needs two touchpoints or more to compare. Name them in a list.")
+    check_known(f"group {group!r}: touchpoint", names, touchpoints, "Touchpoints")
 
 
 def _finding_of_groups(table: pd.DataFrame, min_n: int) -> Finding:

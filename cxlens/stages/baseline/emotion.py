@@ -65,16 +65,10 @@ def emotion(
     """
     check_level(level)
     survey.check_by(by)
-    if not survey.emotion:
-        raise ValuesError(
-            "the survey has no strength of feeling. Name it in Survey(..., emotion={touchpoint: column})."
-        )
     rows = survey.rows()
     stages = _stages(survey, touchpoint_map)
-    felt = {name: strength_of(rows.labels[survey.emotion[name]], survey.scale) for name in stages}
+    felt = _felt(survey, list(stages))
     given = np.concatenate(list(felt.values()))
-    if np.isnan(given).all():
-        raise ValuesError("the survey's emotion columns are empty. Name columns with numbers, such as 1 (calm) to 5.")
     cuts = _cuts(given, rows.scores, survey.scale)
     segments = segment_of(rows, by)
     lines: list[Line] = []
@@ -88,14 +82,32 @@ def emotion(
     def again(others: Survey) -> View:
         return emotion(others, touchpoint_map, by=by, level=level, min_n=min_n)
 
+    note = _note(by, given, cuts, level)
+    parts = {"cuts": pd.DataFrame([cuts])}
+    return View("baseline/emotion", table, _finding(table, min_n), note, survey, parts, again=again)
+
+
+def _felt(survey: Survey, names: list[str]) -> dict[str, Floats]:
+    """How strongly each answer feels about each touchpoint."""
+    if not survey.emotion:
+        raise ValuesError(
+            "the survey has no strength of feeling. Name it in Survey(..., emotion={touchpoint: column})."
+        )
+    labels = survey.rows().labels
+    felt = {name: strength_of(labels[survey.emotion[name]], survey.scale) for name in names}
+    if all(np.isnan(strength).all() for strength in felt.values()):
+        raise ValuesError("the survey's emotion columns are empty. Name columns with numbers, such as 1 (calm) to 5.")
+    return felt
+
+
+def _note(by: str | None, given: Floats, cuts: Cuts, level: float) -> str:
+    """Of whom the figures are, and what counts as strong and as low."""
     by_whom = f" by {by}" if by else ""
     n = count((~np.isnan(given)).sum())
-    note = (
+    return (
         f"Strength of feeling{by_whom}, n = {n} answers, intervals {percent(level)}. "
         f"Strong: above {number(cuts.strength, 1)}; low: a score below {number(cuts.score, 1)}."
     )
-    parts = {"cuts": pd.DataFrame([cuts])}
-    return View("baseline/emotion", table, _finding(table, min_n), note, survey, parts, again=again)
 
 
 def emotion_of(record: Scorecard) -> View:

@@ -115,16 +115,40 @@ def _check_cases(cases: pd.DataFrame, share: bool) -> None:
     summed_up = "n" in cases
     if summed_up:
         wrong = (cases["n"] < 1) | (cases["n"] % 1 != 0)
-        _refuse(cases, wrong, "n", "must be a whole number from 1", "Give cases counted.")
+        _refuse(
+            cases,
+            wrong,
+            "n",
+            "must be a whole number from 1",
+            "Give cases counted.",
+        )
         _check_once(cases)
     if "sd" in cases:
-        _refuse(cases, cases["sd"] < 0, "sd", "must not be negative", "Give the standard deviation of the cases.")
+        _refuse(
+            cases,
+            cases["sd"] < 0,
+            "sd",
+            "must not be negative",
+            "Give the standard deviation of the cases.",
+        )
     if share:
         wrong = (cases["value"] < 0) | (cases["value"] > 1)
-        _refuse(cases, wrong, "value", "must be a share from 0 to 1", "Give 0.98 for 98 %.")
+        _refuse(
+            cases,
+            wrong,
+            "value",
+            "must be a share from 0 to 1",
+            "Give 0.98 for 98 %.",
+        )
         if not summed_up:
             neither = ~cases["value"].isin([0, 1])
-            _refuse(cases, neither, "value", "must be 1 (right) or 0 (wrong)", "Or add a column n.")
+            _refuse(
+                cases,
+                neither,
+                "value",
+                "must be 1 (right) or 0 (wrong)",
+                "Or add a column n.",
+            )
 
 
 def _check_once(cases: pd.DataFrame) -> None:

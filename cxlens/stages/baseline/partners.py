@@ -70,7 +70,11 @@ class Model:
         columns: dict[str, Floats] = {"p_small": (effect[1:] < SMALL).mean(axis=0)}
         for column, drawn in (("effect", effect), ("r2_lost", lost)):
             low, high = percentile_interval(drawn[1:], level)
-            columns |= {column: drawn[0], f"{column}_low": low, f"{column}_high": high}
+            columns |= {
+                column: drawn[0],
+                f"{column}_low": low,
+                f"{column}_high": high,
+            }
         figures = {}
         for place, name in enumerate(names):
             figures[name] = {column: float(values[place]) for column, values in columns.items()}
@@ -111,7 +115,12 @@ def _jaccard(both: Floats, users: Floats) -> Floats:
     return np.asarray(both / np.where(either > 0, either, np.nan))
 
 
-def _variances_of_users(stack: Floats, scores: NDArray[np.int64], flags: NDArray[np.int64], users: Floats) -> Floats:
+def _variances_of_users(
+    stack: Floats,
+    scores: NDArray[np.int64],
+    flags: NDArray[np.int64],
+    users: Floats,
+) -> Floats:
     """(p, 1 + d) variances of the scores among those who used the touchpoint; 0 where nobody did."""
     known_users = np.where(users > 0, users, np.nan)
     means = stack[scores, flags] / known_users
@@ -124,7 +133,11 @@ def _with_resamples_and_usage(record: Fit) -> Fit:
     options = dict(record.options)
     if record.n_boot and options["missing"] == "indicator":
         return record
-    changed = {"missing": "indicator", "n_boot": record.n_boot or DRAWS, "method": "relative weights"}
+    changed = {
+        "missing": "indicator",
+        "n_boot": record.n_boot or DRAWS,
+        "method": "relative weights",
+    }
     return refit(replace(record, options=options | changed), record.survey)
 
 
@@ -137,7 +150,12 @@ class Pair(NamedTuple):
     correlation: Floats
 
 
-def find_partners(facts: dict[str, Fact], model: Model, known: Mapping[str, Touchpoint], level: float) -> None:
+def find_partners(
+    facts: dict[str, Fact],
+    model: Model,
+    known: Mapping[str, Touchpoint],
+    level: float,
+) -> None:
     """Say which touchpoint of a stage that serves the same need is nearest to each, and which pairs are redundant.
 
     What is kept of a redundant pair is judged in the model without the other.
@@ -161,7 +179,14 @@ def _pairs(model: Model, known: Mapping[str, Touchpoint]) -> list[Pair]:
     pairs = []
     for (i, first), (j, second) in combinations(enumerate(model.names), 2):
         if _compete(known.get(first), known.get(second)):
-            pairs.append(Pair(first, second, model.jaccard[i, j], model.correlation[i, j]))
+            pairs.append(
+                Pair(
+                    first,
+                    second,
+                    model.jaccard[i, j],
+                    model.correlation[i, j],
+                )
+            )
     return sorted(pairs, key=_alike)
 
 
@@ -183,14 +208,22 @@ def _needs(place: Touchpoint) -> set[str]:
 
 def _name_partners(facts: dict[str, Fact], pair: Pair) -> None:
     """Say of either that the other is nearest to it, unless a nearer one is said already."""
-    for name, partner in ((pair.first, pair.second), (pair.second, pair.first)):
+    for name, partner in (
+        (pair.first, pair.second),
+        (pair.second, pair.first),
+    ):
         if "partner" not in facts[name]:
             facts[name]["partner"] = partner
             facts[name]["jaccard"] = float(pair.jaccard[0])
             facts[name]["correlation"] = float(pair.correlation[0])
 
 
-def _spared_and_kept(facts: dict[str, Fact], lost: Mapping[str, Floats], pair: Pair, level: float) -> tuple[str, str]:
+def _spared_and_kept(
+    facts: dict[str, Fact],
+    lost: Mapping[str, Floats],
+    pair: Pair,
+    level: float,
+) -> tuple[str, str]:
     """Which of a pair carries less; the dearer one, where resamples do not tell and both costs are known."""
     spared, kept = pair.first, pair.second
     if not lost[spared][0] <= lost[kept][0]:
@@ -203,7 +236,13 @@ def _spared_and_kept(facts: dict[str, Fact], lost: Mapping[str, Floats], pair: P
     return spared, kept
 
 
-def _judge_without(facts: dict[str, Fact], model: Model, spared: str, kept: str, level: float) -> None:
+def _judge_without(
+    facts: dict[str, Fact],
+    model: Model,
+    spared: str,
+    kept: str,
+    level: float,
+) -> None:
     """Figures of what is kept in the model without its partner."""
     rest = [name for name in model.names if name != spared]
     coefs, _ = model.fit(rest)

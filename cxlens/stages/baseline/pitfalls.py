@@ -47,7 +47,10 @@ ADVICE = {
     FRONT_DOOR: "Move questions, answers and initiatives to the later stages, where the value lies.",
     WHIPSAW: "Hold the priorities until a change is beyond noise: pool waves, or ask more people.",
 }
-BASES = {"promoters": "customers", "promoters_value": "value"}  # whose share, by its name in ``base``
+BASES = {
+    "promoters": "customers",
+    "promoters_value": "value",
+}  # whose share, by its name in ``base``
 
 
 class Reference(NamedTuple):
@@ -77,7 +80,11 @@ def pitfalls(
         raise OptionError(f"pitfalls: drivers are by {drivers.by!r}. Give cx.drivers(survey) without by=.")
     shares = _checked_base(base)
     plans = [] if initiatives is None else _plans(initiatives)
-    lines = [*_advocates(record, plans, shares), *_front_door(record, drivers, plans), _whipsaw(record)]
+    lines = [
+        *_advocates(record, plans, shares),
+        *_front_door(record, drivers, plans),
+        _whipsaw(record),
+    ]
     table = pd.DataFrame(lines, columns=COLUMNS)
     table = table.astype({**dict.fromkeys(COLUMNS[2:8], float), "n": "Int64"})
 
@@ -90,7 +97,14 @@ def pitfalls(
         f"Intervals: {percent(record.level)}. Seen: the interval of the figure lies above its reference. A check "
         "that sees nothing does not prove that all is well."
     )
-    return View("baseline/pitfalls", table, _finding(table, record), note, record, again=again)
+    return View(
+        "baseline/pitfalls",
+        table,
+        _finding(table, record),
+        note,
+        record,
+        again=again,
+    )
 
 
 def _checked_base(base: Mapping[str, float] | None) -> dict[str, float]:
@@ -119,7 +133,15 @@ def _plans(initiatives: Any) -> Plans:
     return [list(names) for names in plans]
 
 
-def _line(pitfall: str, figure: str, share: float, n: float, reference: Reference, level: float, lacking: str) -> Line:
+def _line(
+    pitfall: str,
+    figure: str,
+    share: float,
+    n: float,
+    reference: Reference,
+    level: float,
+    lacking: str,
+) -> Line:
     """A share against its reference; it cannot be told where either is not known, and ``lacking`` says what to do."""
     low = high = np.nan
     if n:
@@ -170,7 +192,15 @@ def _advocates(record: Scorecard, plans: Plans, base: Mapping[str, float]) -> It
                 lacking = f"Fewer than {record.min_n} answers: ask more people."
             figure = f"promoters among answers, against their share of {words}"
             reference = _given(base, key)
-            line = _line(ADVOCATES, figure, found.share, found.effective_n, reference, record.level, lacking)
+            line = _line(
+                ADVOCATES,
+                figure,
+                found.share,
+                found.effective_n,
+                reference,
+                record.level,
+                lacking,
+            )
             yield line | {"n": int(found.told.sum())}
     asked = [] if few else _asked_touchpoints(record.survey, plans)
     if asked:
@@ -178,7 +208,15 @@ def _advocates(record: Scorecard, plans: Plans, base: Mapping[str, float]) -> It
         figure = "initiatives whose users are more often promoters, against their share of customers"
         share = float(np.mean(more_often))
         lacking = "Give base={'promoters': their share of customers}."
-        yield _line(ADVOCATES, figure, share, len(asked), _given(base, "promoters"), record.level, lacking)
+        yield _line(
+            ADVOCATES,
+            figure,
+            share,
+            len(asked),
+            _given(base, "promoters"),
+            record.level,
+            lacking,
+        )
 
 
 def _given(base: Mapping[str, float], name: str) -> Reference:
@@ -230,7 +268,15 @@ def _front_door(record: Scorecard, drivers: Drivers | None, plans: Plans) -> Ite
     places, survey, level = record.touchpoint_map, record.survey, record.level
     if places is None or len(places.lifecycle) < 2:
         lacking = "Give cx.baseline(survey, touchpoint_map), with two stages or more."
-        yield _line(FRONT_DOOR, "scores on the first stages", np.nan, 0, NO_REFERENCE, level, lacking)
+        yield _line(
+            FRONT_DOOR,
+            "scores on the first stages",
+            np.nan,
+            0,
+            NO_REFERENCE,
+            level,
+            lacking,
+        )
         return
     early = _early(places, drivers)
     reference = _where_the_value_lies(early, places, drivers, level)
@@ -242,7 +288,13 @@ def _front_door(record: Scorecard, drivers: Drivers | None, plans: Plans) -> Ite
         return _line(FRONT_DOOR, words, share, n, reference, level, lacking)
 
     touchpoints = [float(early[name]) for name in survey.touchpoints if name in early]
-    yield _of_all(line("touchpoints asked about", float(np.mean(touchpoints or [np.nan])), len(touchpoints)))
+    yield _of_all(
+        line(
+            "touchpoints asked about",
+            float(np.mean(touchpoints or [np.nan])),
+            len(touchpoints),
+        )
+    )
     yield line("scores given", _early_scores(survey, early), survey.n)
     if plans:
         early_plans = [any(early.get(name, False) for name in names) for names in plans]
@@ -276,7 +328,10 @@ def _of_all(line: Line) -> Line:
 
 
 def _where_the_value_lies(
-    early: Mapping[str, bool], places: TouchpointMap, drivers: Drivers | None, level: float
+    early: Mapping[str, bool],
+    places: TouchpointMap,
+    drivers: Drivers | None,
+    level: float,
 ) -> Reference:
     """The share of importance, or of contacts, on the first stages."""
     if drivers is not None:
@@ -363,4 +418,8 @@ def _finding(table: pd.DataFrame, record: Scorecard) -> Finding:
     row = seen.iloc[0]
     figure = f"{row['figure'][0].upper()}{row['figure'][1:]}"
     shares = f"{figure}: {percent(row['value'])} against {percent(row['reference'])}"
-    return Finding(f"Seen: {listing(dict.fromkeys(seen['pitfall']))}", more=[shares], n=count(row["n"]))
+    return Finding(
+        f"Seen: {listing(dict.fromkeys(seen['pitfall']))}",
+        more=[shares],
+        n=count(row["n"]),
+    )

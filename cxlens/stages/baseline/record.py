@@ -18,12 +18,26 @@ from cxlens.common.values import percent
 from cxlens.engine.labels import NOT_STATED, in_words, natural
 from cxlens.engine.tallies import SCORED, Tally
 from cxlens.errors import OptionError, ValuesError, listing
-from cxlens.stages.baseline.score import Answers, Figures, answers, counted, means, net_promoters, shares, trends
+from cxlens.stages.baseline.score import (
+    Answers,
+    Figures,
+    answers,
+    counted,
+    means,
+    net_promoters,
+    shares,
+    trends,
+)
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.suppression import NOBODY, hidden_cells
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Scale, Survey
-from cxlens.study.touchpoints import SURVEY_METRICS, Standard, Touchpoint, TouchpointMap
+from cxlens.study.touchpoints import (
+    SURVEY_METRICS,
+    Standard,
+    Touchpoint,
+    TouchpointMap,
+)
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -193,7 +207,13 @@ class _Counts:
     """
 
     def __init__(
-        self, survey: Survey, places: TouchpointMap | None, by: tuple[str, ...], per: Per, min_n: int, level: float
+        self,
+        survey: Survey,
+        places: TouchpointMap | None,
+        by: tuple[str, ...],
+        per: Per,
+        min_n: int,
+        level: float,
     ) -> None:
         self.survey = survey
         self.by = by
@@ -350,7 +370,13 @@ def _notes(n: Integers, min_n: int, also: Flags, alike: Flags) -> NDArray[Any]:
     """Why a figure is blank or to be read with care; ``also`` is hidden besides the small cells."""
     few = f"fewer than {FEW} answers"
     conditions = [n == 0, n < min_n, also & (n < FEW), also, n < FEW]
-    reasons = ["no answers", f"fewer than {min_n} answers", f"{few}; {HIDDEN}", HIDDEN, few]
+    reasons = [
+        "no answers",
+        f"fewer than {min_n} answers",
+        f"{few}; {HIDDEN}",
+        HIDDEN,
+        few,
+    ]
     notes = np.select(conditions, reasons, "")
     with_alike = [f"{note}; {ALIKE}" if note else ALIKE for note in notes]
     return np.where(alike, with_alike, notes)
@@ -413,7 +439,10 @@ def _standards(counts: _Counts, items: list[str], figures: dict[str, Figures], l
     targets = [standard.target if standard else np.nan for standard in chosen]
     target = np.array(targets * layout.cells)
     goal = np.array(targets[: layout.p] * layout.cells)  # of the touchpoints that were asked about
-    metric = np.array([standard.metric if standard else None for standard in chosen] * layout.cells, object)
+    metric = np.array(
+        [standard.metric if standard else None for standard in chosen] * layout.cells,
+        object,
+    )
     gap = np.full(len(metric), np.nan)
     p_met = np.full(len(metric), np.nan)
     for name in SURVEY_METRICS:
@@ -436,7 +465,10 @@ def _standards(counts: _Counts, items: list[str], figures: dict[str, Figures], l
 def _score_standard(place: Touchpoint | None) -> Standard | None:
     """The first standard of a touchpoint that a survey can measure."""
     standards = place.standards if place else ()
-    return next((standard for standard in standards if standard.metric in SURVEY_METRICS), None)
+    return next(
+        (standard for standard in standards if standard.metric in SURVEY_METRICS),
+        None,
+    )
 
 
 def _trend(counts: _Counts, rows: Answers, layout: _Layout) -> list[pd.DataFrame]:
@@ -482,7 +514,12 @@ def _outcomes(counts: _Counts) -> pd.DataFrame:
         blank = (n < counts.min_n) | counts.hidden(n[:, None])[:, 0]
         for measure in _measures(kind, scale):
             figure = _measure(measure, rows, scale, counts.level)
-            line = {"n": n, "value": figure.value, "low": figure.low, "high": figure.high}
+            line = {
+                "n": n,
+                "value": figure.value,
+                "low": figure.low,
+                "high": figure.high,
+            }
             shown = {column: np.where(blank, np.nan, values) for column, values in line.items()}
             lines.append(counts.labels.assign(outcome=name, measure=measure, **shown))
     table = pd.concat(lines).sort_index(kind="stable").reset_index(drop=True)

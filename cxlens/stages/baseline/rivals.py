@@ -15,7 +15,14 @@ from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, plural, signed
 from cxlens.errors import ColumnError, OptionError, check_kind, listing
 from cxlens.stages.baseline.again import same_drivers
-from cxlens.stages.baseline.comparison import CLEAR, blank_small, grouping, rank_agreement, warn_of_scales, welch
+from cxlens.stages.baseline.comparison import (
+    CLEAR,
+    blank_small,
+    grouping,
+    rank_agreement,
+    warn_of_scales,
+    welch,
+)
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.drivers import Drivers
@@ -26,7 +33,14 @@ TABLE = ["segment", "touchpoint", "competitor", "n", "mean", "low", "high", "n_c
          "difference_low", "difference_high", "p_value", "q_value", "position", "note"]  # fmt: skip
 POSITION = ["segment", "touchpoint", "competitor", "mean", "mean_competitor", "difference", "difference_low",
             "difference_high", "q_value"]  # fmt: skip
-OVERLAP = ["segment", "touchpoints", "correlation", "low", "high", "behind_where_it_matters"]
+OVERLAP = [
+    "segment",
+    "touchpoints",
+    "correlation",
+    "low",
+    "high",
+    "behind_where_it_matters",
+]
 
 
 def competitors(record: Scorecard, *, drivers: Drivers | None = None) -> View:
@@ -48,7 +62,10 @@ def competitors(record: Scorecard, *, drivers: Drivers | None = None) -> View:
             f"Name those of competitors alike, and give each {record.min_n} answers or more."
         )
     position = _position(compared, drivers, record.level)
-    parts = {"position": position, "overlap": _overlap(position, drivers, record.level)}
+    parts = {
+        "position": position,
+        "overlap": _overlap(position, drivers, record.level),
+    }
     columns = [name for name in TABLE if by or name != "segment"]
     table = compared[columns].astype({"n": "Int64", "n_competitor": "Int64"})
 
@@ -124,7 +141,10 @@ def _position(table: pd.DataFrame, drivers: Drivers | None, level: float) -> pd.
     known = table.dropna(subset="difference")
     bonferroni = 1 - (1 - level) / known["competitor"].nunique()  # the best is picked from all of them
     wider = welch(known, "competitor", bonferroni)
-    known = known.assign(difference_low=wider["difference_low"], difference_high=wider["difference_high"])
+    known = known.assign(
+        difference_low=wider["difference_low"],
+        difference_high=wider["difference_high"],
+    )
     best = known.groupby(["segment", "touchpoint"], sort=False)["mean_competitor"].idxmax()
     position = known.loc[best, POSITION].reset_index(drop=True)
     position = position.rename(columns={"competitor": "best", "mean_competitor": "mean_best"})
@@ -143,7 +163,16 @@ def _overlap(position: pd.DataFrame, drivers: Drivers | None, level: float) -> p
         correlation, low, high = rank_agreement(spots["difference"].to_numpy(), importance, level)
         behind = (spots["q_value"] < CLEAR) & (spots["difference"] < 0)
         weak = spots[behind & spots["matters"].eq(True)].sort_values("importance", ascending=False)
-        rows.append((segment, len(spots), correlation, low, high, ", ".join(weak["touchpoint"])))
+        rows.append(
+            (
+                segment,
+                len(spots),
+                correlation,
+                low,
+                high,
+                ", ".join(weak["touchpoint"]),
+            )
+        )
     return pd.DataFrame(rows, columns=OVERLAP)
 
 

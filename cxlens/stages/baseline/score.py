@@ -18,7 +18,15 @@ from scipy import special
 from cxlens.engine.moments import BLOCKS
 from cxlens.engine.tables import IN_MEMORY
 from cxlens.engine.tallies import BLANK, SCORED, Tally, tally
-from cxlens.stats.intervals import effective_n, mean_interval, nps, nps_interval, nps_points, t_quantile, wilson
+from cxlens.stats.intervals import (
+    effective_n,
+    mean_interval,
+    nps,
+    nps_interval,
+    nps_points,
+    t_quantile,
+    wilson,
+)
 from cxlens.study.survey import Scale, Survey
 
 Floats = NDArray[np.float64]
@@ -143,7 +151,13 @@ class Answers:
         return Clustered(g, error, g < self.total(self.n))
 
 
-def student(value: Floats, error: Floats, df: Floats, level: float, ends: tuple[float, float]) -> tuple[Floats, Floats]:
+def student(
+    value: Floats,
+    error: Floats,
+    df: Floats,
+    level: float,
+    ends: tuple[float, float],
+) -> tuple[Floats, Floats]:
     """Student's interval; it ends where the scale does, beyond which no figure can be."""
     low, high = mean_interval(value, error**2 * (df + 1), df + 1, level)
     return np.clip(low, *ends), np.clip(high, *ends)
@@ -241,7 +255,14 @@ def counted(survey: Survey, by: Sequence[str] = ()) -> Tally:
     if unit and not survey.source.repeats(unit):
         unit = None
     blocks = BLOCKS if survey.n > IN_MEMORY else None
-    return tally(survey.source, len(survey.touchpoints), len(survey.outcomes), by, unit=unit, blocks=blocks)
+    return tally(
+        survey.source,
+        len(survey.touchpoints),
+        len(survey.outcomes),
+        by,
+        unit=unit,
+        blocks=blocks,
+    )
 
 
 def answers(counts: Tally, cell: NDArray[np.int64], m: int) -> Answers:

@@ -38,14 +38,9 @@ def employees(record: Scorecard, *, drivers: Drivers | None = None, stated: Stat
 
     See :meth:`cxlens.stages.baseline.baseline.Baseline.employees`.
     """
-    if record.staff is None:
-        raise OptionError("no employees here. Give cx.baseline(..., employees=staff_survey).")
-    if (drivers is None) != (stated is None):
-        raise OptionError("employees: derived importance (drivers) and stated go together. Give both or neither.")
-    if not isinstance(k, int) or k < 1:
-        raise ValuesError(f"k={k!r} lists nothing. Give a whole number of 1 or more; 5 is usual.")
-    warn_of_scales(record.survey, record.staff, "employees")
-    compared = _compared(record, record.staff)
+    staff = _checked_staff(record, drivers, stated, k)
+    warn_of_scales(record.survey, staff, "employees")
+    compared = _compared(record, staff)
     means, means_employees = (compared[name].to_numpy(float) for name in ("mean", "mean_employees"))
     agreement = [_agreement("scores, lowest first", means, means_employees, k, record.level)]
     columns = [*TABLE, "note"]
@@ -67,6 +62,17 @@ def employees(record: Scorecard, *, drivers: Drivers | None = None, stated: Stat
     finding = _finding(table, agreement[0])
     parts = {"agreement": pd.DataFrame(agreement)}
     return View("baseline/employees", table, finding, note, record, parts, again=again)
+
+
+def _checked_staff(record: Scorecard, drivers: Drivers | None, stated: Stated | None, k: int) -> Survey:
+    """The survey of employees; refuses what does not go together."""
+    if record.staff is None:
+        raise OptionError("no employees here. Give cx.baseline(..., employees=staff_survey).")
+    if (drivers is None) != (stated is None):
+        raise OptionError("employees: derived importance (drivers) and stated go together. Give both or neither.")
+    if not isinstance(k, int) or k < 1:
+        raise ValuesError(f"k={k!r} lists nothing. Give a whole number of 1 or more; 5 is usual.")
+    return record.staff
 
 
 def _compared(record: Scorecard, staff: Survey) -> pd.DataFrame:
