@@ -1,127 +1,247 @@
-"""The one door for small cells: key columns of people in, which cells of a table to hide and why out.
+"""The one door for small cells: counts and key columns in, which cells of a table to hide and why out.
 
-Found once for all tables by up to three of the columns, so that no table tells what another hides. How the cells are
-found is written in :mod:`cxlens.stats.disclosure`; what a table shows, and of whom, does not belong here.
+A cell of a few answers is hidden, and as many more as keep it from being worked out from all tables of the same answers
+together. How the cells are found is written in :mod:`cxlens.stats.disclosure` and :mod:`cxlens.stats.suppression`; what
+a table shows, and of whom, does not belong here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.stats.disclosure import Pattern, hidden_in_all_tables
+from cxlens.stats.disclosure import Pattern, hidden_in_all_tables, hidden_in_one_table
+from cxlens.stats.linked_tables import Columns
+from cxlens.stats.suppression import NOBODY, hidden_cells
 
 MOST_COLUMNS = 3  # of a table
+MOST_VALUES = 200  # of a key column: more are dates or ids, by which nobody makes a table
+ALL_TRIPLES = 6  # key columns up to which all tables by three are guarded together
+MOST_ALIKE = 50  # times the least: of more people alike so many are counted, since no cell of them is small
 
 Flags = NDArray[np.bool_]
+Integers = NDArray[np.int64]
 
 
-def reason(least: int) -> str:
+def reason(least: int, *, of_total: bool = False) -> str:
     """Why a cell is hidden: the same words for small cells and for those that keep them from being worked out.
 
     Two reasons would tell which hidden cells hold fewer than ``least`` and which do not, and with these bounds a linear
-    program works out many of them.
+    program works out many of them. Of a total no others are hidden.
     """
-    return f"fewer than {least} answers, or hidden so that such a cell cannot be worked out"
+    few = f"fewer than {least} answers"
+    return few if of_total else f"{few}, or hidden to protect people"
+
+
+def hidden_values(n: Integers, least: int) -> Flags:
+    """Which of several groups (g,) that make up a whole to hide, where no other table tells of them."""
+    sizes = np.where(n > 0, n, NOBODY)
+    return hidden_cells(sizes[:, None], least)[:, 0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SmallCells:
-    """What to hide in all tables of the same people by up to three key columns; made by :meth:`of`.
+    """What to hide in tables of the same people by up to three key columns; made by :meth:`of`.
+
+    Each item (a question, or the people themselves) has counts of its own, and what is hidden of it is found when it is
+    first asked for.
 
     Attributes
     ----------
     levels
         The values of each key column, in the order of the axes of the tables.
-    pattern
-        Counts and cells to hide of every table.
+    codes
+        (m, k): the level of each kind of people in each column.
+    n
+        (m, items): how many people of each kind count for each item.
+    least
+        Counts from 1 to below it are small.
+    patterns
+        What is hidden of the items asked for so far.
     """
 
     levels: Mapping[str, pd.Index[Any]]
-    pattern: Pattern
+    codes: Integers
+    n: Integers
+    least: int
+    patterns: dict[int, Pattern]
 
     @classmethod
-    def of(cls, keys: pd.DataFrame, least: int) -> SmallCells:
-        """Find the cells to hide.
+    def of(cls, kinds: pd.DataFrame, n: Integers, least: int) -> SmallCells:
+        """The door to tables of people.
 
         Parameters
         ----------
-        keys
-            One row a person, one column a key. A missing value is a level of its own.
+        kinds
+            One row for each kind of people, one column for each key. A missing value is a level of its own. Keys of
+            more than 200 values are left out: a table by one is guarded by itself alone.
+        n
+            (rows, items): how many people of each kind count for each item.
         least
             Cells of 1 to ``least`` - 1 people are hidden, and as many more as keep them from being worked out.
 
         Examples
         --------
+        >>> import numpy as np
         >>> import pandas as pd
-        >>> keys = pd.DataFrame({"region": ["E"] * 3 + ["N"] * 9 + ["S"] * 40})
-        >>> door = SmallCells.of(keys, least=5)
-        >>> door.hidden(pd.DataFrame({"region": ["E", "N", "S"]}))
+        >>> regions = pd.DataFrame({"region": ["E", "N", "S"]})
+        >>> door = SmallCells.of(regions, np.array([[3], [9], [40]]), least=5)
+        >>> door.hidden(regions, np.array([[3], [9], [40]]), [0]).ravel()
         array([ True,  True, False])
         """
-        codes = np.zeros(keys.shape, np.int64)
         levels = {}
-        for place, name in enumerate(keys):
-            codes[:, place], values = pd.factorize(keys[name], use_na_sentinel=False)
-            levels[str(name)] = pd.Index(values)
-        return cls(levels, hidden_in_all_tables(codes, least))
+        codes = []
+        for name in kinds:
+            code, values = pd.factorize(kinds[name], use_na_sentinel=False)
+            if len(values) <= MOST_VALUES:
+                levels[str(name)] = pd.Index(values)
+                codes.append(code)
+        by_key = np.array(codes, np.int64)
+        by_key = by_key.reshape(len(codes), len(kinds))
+        capped = np.minimum(n, MOST_ALIKE * least)
+        return cls(levels, by_key.T, capped, least, {})
 
-    def hidden(self, cells: pd.DataFrame) -> Flags:
+    def hidden(self, cells: pd.DataFrame, n: Integers, items: Sequence[int]) -> Flags:
         """Which cells of a table to hide.
 
         Parameters
         ----------
         cells
-            One row a cell, one column for each of the one to three key columns that the table is by, in any order.
-            Without columns: the total of all people. A cell of nobody is not hidden.
+            One row a cell, one column for each key that the table is by, in any order; without columns it has one
+            row, the total.
+        n
+            (rows, i): what the table counts. It may be less than the people of the cell who count for an item, where
+            they did not do all that the table asks for.
+        items
+            (i,) the item of each column of ``n``.
 
         Returns
         -------
         NDArray[np.bool_]
-            (rows,) True where the cell is to be hidden.
-
-        Raises
-        ------
-        ValueError
-            When a column is no key column, or there are more than three.
+            (rows, i) True where the cell is to be hidden; never where ``n`` is 0, for that nobody is there is no
+            secret.
         """
-        return self._look_up(cells, self.pattern.hidden).astype(bool)
+        hidden = np.zeros(n.shape, bool)
+        if self.least <= 1:
+            return hidden
+        for place, item in enumerate(items):
+            counted = n[:, place]
+            known, hidden_by_all = self._looked_up(cells, item)
+            counts_the_same = (known == self._capped(counted)).all()
+            if not counts_the_same:
+                hidden_by_all = _hidden_with(cells, counted, hidden_by_all, self.least)
+            hidden[:, place] = hidden_by_all
+        return hidden & (n > 0)
 
-    def counts(self, cells: pd.DataFrame) -> NDArray[np.int64]:
-        """(rows,) how many people are in each cell: for the one who decides what to show, never to be shown itself."""
-        return self._look_up(cells, self.pattern.counts).astype(np.int64)
+    def _capped(self, n: Integers) -> Integers:
+        """Counts, of which large ones are all the same."""
+        most = MOST_ALIKE * self.least
+        return np.minimum(n, most)
 
-    def reasons(self, cells: pd.DataFrame) -> list[str]:
-        """Why each cell of a table is hidden; "" where it is not. For ``cells`` see :meth:`hidden`."""
-        words = np.full(len(cells), "", object)
-        words[self.hidden(cells)] = reason(self.pattern.least)
-        return list(words)
+    def _looked_up(self, cells: pd.DataFrame, item: int) -> tuple[Integers, Flags]:
+        """(rows,) how many people count for an item in each cell, capped, and what all its tables together hide.
 
-    def _look_up(self, cells: pd.DataFrame, tables: Mapping[tuple[int, ...], NDArray[Any]]) -> NDArray[Any]:
-        """What the table by these columns holds for each cell; 0 where there is nobody."""
-        names = self._checked([str(name) for name in cells])
-        if not names:
-            return np.repeat(tables[()], len(cells))
-        place = list(self.levels)
-        table = tables[tuple(place.index(name) for name in names)]
-        codes = []
-        for name in names:
+        Nobody, and nothing, where a column is no key.
+        """
+        nobody = np.zeros(len(cells), np.int64)
+        nothing = np.zeros(len(cells), bool)
+        names = [str(name) for name in cells]
+        is_table = len(names) <= MOST_COLUMNS and set(names) <= set(self.levels)
+        anybody = self.n[:, item].any()
+        if not is_table or not anybody:
+            return nobody, nothing
+        columns = tuple(place for place, name in enumerate(self.levels) if name in names)
+        counts, hidden = self._table(item, columns)
+        counts = self._capped(counts)
+        if not columns:
+            return nobody + counts, nothing | hidden
+        inside, is_inside = self._places(cells, columns, counts.shape)
+        return (
+            np.where(is_inside, counts[inside], nobody),
+            np.where(is_inside, hidden[inside], nothing),
+        )
+
+    def _places(
+        self,
+        cells: pd.DataFrame,
+        columns: Columns,
+        shape: tuple[int, ...],
+    ) -> tuple[tuple[Integers, ...], Flags]:
+        """Where each cell stands in a table of this shape (in its corner, if nowhere), and whether it stands there."""
+        names = list(self.levels)
+        is_inside = np.ones(len(cells), bool)
+        places = []
+        for column, size in zip(columns, shape, strict=True):
+            name = names[column]
             values = pd.Index(cells[name])
-            codes.append(self.levels[name].get_indexer(values))
-        in_table = table[tuple(codes)]
-        is_known = np.min(codes, axis=0) >= 0
-        return np.where(is_known, in_table, 0)
+            place = self.levels[name].get_indexer(values)
+            is_inside &= (place >= 0) & (place < size)
+            places.append(place)
+        inside = tuple(np.where(is_inside, place, 0) for place in places)
+        return inside, is_inside
 
-    def _checked(self, names: Sequence[str]) -> list[str]:
-        """The columns of a table, in the order of the key columns."""
-        unknown = [name for name in names if name not in self.levels]
-        if unknown:
-            raise ValueError(f"no key columns: {', '.join(unknown)}. Key columns: {', '.join(self.levels)}.")
-        if len(names) > MOST_COLUMNS:
-            raise ValueError(f"a table is by {len(names)} columns. Give up to {MOST_COLUMNS}: {', '.join(names)}.")
-        return sorted(names, key=list(self.levels).index)
+    def _table(self, item: int, columns: Columns) -> tuple[Integers, Flags]:
+        """Counts of the table by these columns, and what it hides."""
+        pattern = self._pattern(item)
+        if columns not in pattern.hidden:
+            people = self._people(item)[:, list(columns)]
+            known = _parts_of(pattern, columns)
+            hidden = hidden_in_one_table(people, self.least, known)
+            counts = np.zeros(hidden.shape, np.int64)
+            np.add.at(counts, tuple(people.T), 1)
+            pattern.hidden[columns] = hidden
+            pattern.counts[columns] = counts
+        return pattern.counts[columns], pattern.hidden[columns]
+
+    def _pattern(self, item: int) -> Pattern:
+        """What all tables of an item hide: by up to three columns, or of many columns by up to two."""
+        if item not in self.patterns:
+            order = MOST_COLUMNS if len(self.levels) <= ALL_TRIPLES else 2
+            self.patterns[item] = hidden_in_all_tables(self._people(item), self.least, order)
+        return self.patterns[item]
+
+    def _people(self, item: int) -> Integers:
+        """(people, k) the levels of everybody who counts for an item."""
+        return np.repeat(self.codes, self.n[:, item], axis=0)
+
+
+def _parts_of(pattern: Pattern, columns: Columns) -> dict[Columns, Flags]:
+    """What the tables by one and two of these columns hide, by the places of the columns."""
+    hidden = {}
+    for size in (1, 2):
+        for places in combinations(range(len(columns)), size):
+            part = tuple(columns[place] for place in places)
+            hidden[places] = pattern.hidden[part]
+    return hidden
+
+
+def _hidden_with(cells: pd.DataFrame, n: Integers, hidden: Flags, least: int) -> Flags:
+    """(rows,) what else to hide, where a table counts others than the door does.
+
+    Known are this table and its totals: by the first column, and by all others.
+    """
+    if cells.shape[1] == 0:
+        return hidden | (n < least)
+    first = _numbers(cells.iloc[:, :1])
+    others = _numbers(cells.iloc[:, 1:])
+    shape = (first.max() + 1, others.max() + 1)
+    table = np.full(shape, NOBODY)
+    table[first, others] = np.where(n > 0, n, NOBODY)
+    already = np.zeros(shape, bool)
+    already[first, others] = hidden
+    to_hide = hidden_cells(table, least, already)
+    return to_hide[first, others]
+
+
+def _numbers(cells: pd.DataFrame) -> Integers:
+    """A number for each different row."""
+    if cells.shape[1] == 0:
+        return np.zeros(len(cells), np.int64)
+    numbers = cells.groupby(list(cells), sort=False, dropna=False).ngroup()
+    return np.asarray(numbers, np.int64)

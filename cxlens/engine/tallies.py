@@ -81,6 +81,17 @@ def tally(
     return Tally(in_order, table)
 
 
+def answers_by_cell(counted: Tally, items: int) -> Ints:
+    """(cells, items + 1) how many scored each item in each cell of a tally; last, how many rows the cell has."""
+    table = counted.table
+    scored = table[table["state"] == SCORED]
+    counts = np.zeros((len(counted.cells), items + 1), np.int64)
+    np.add.at(counts, (scored["cell"], scored["item"]), scored["n"])
+    of_first = table[table["item"] == 0]  # each row is scored, not used or blank
+    np.add.at(counts[:, items], of_first["cell"], of_first["n"])
+    return counts
+
+
 def _by_words(cell: Cell) -> list[tuple[bool, float, str]]:
     """The key that sorts cells."""
     return [natural(word) for word in cell]

@@ -7,6 +7,7 @@ columns mean, and how a hidden cell is marked, does not belong here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -18,6 +19,7 @@ from cxlens.stats.linked_tables import Cells, Columns, Counts, LinkedTables
 from cxlens.stats.people_moves import PeopleMoves
 
 Flags = NDArray[np.bool_]
+FILLINGS = 5  # times that lines of a table by three columns are filled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +56,8 @@ def hidden_in_all_tables(codes: NDArray[np.int64], least: int, order: int = 3) -
     """Which cells to hide in all tables by up to ``order`` columns, so that no small cell can be worked out.
 
     Whoever knows every shown count of all these tables, the number of all people, which cells are empty, and that
-    counts are not negative, is left with an interval at least 1 wide for every cell of 1 to ``least`` - 1 people.
+    counts are not negative, is left with an interval at least 1 wide for every cell of 1 to ``least`` - 1 people. And
+    what a line of a table hides, where its total is shown, is ``least`` people or more together.
 
     Parameters
     ----------
@@ -104,18 +107,92 @@ def hidden_in_all_tables(codes: NDArray[np.int64], least: int, order: int = 3) -
     return _with_constant_columns(tables, hidden, varying, codes, least, order)
 
 
-def _hidden_cells(tables: LinkedTables, least: int) -> Flags:
-    """(cells,) what to hide."""
+def hidden_in_one_table(codes: NDArray[np.int64], least: int, known: Mapping[Columns, Flags]) -> Flags:
+    """Which cells of the table by all three columns to hide, where those by one and two of them hide these already.
+
+    Parameters
+    ----------
+    codes
+        (n, 3): the level of each person in each column, from 0 on.
+    least
+        Counts from 1 to below it are small.
+    known
+        What the tables by one and two of the columns hide, as :attr:`Pattern.hidden` has it.
+
+    Returns
+    -------
+    NDArray[np.bool_]
+        In the shape of the table. Moves that would change what the other tables show are taken only where there are
+        no others; of such a cell these tables tell something, whatever this one hides.
+    """
+    tables = LinkedTables.count(codes, 3)
+    already = np.zeros(len(tables.counts), bool)
+    for t, table in enumerate(tables.columns[:-1]):
+        tables.view(t, already)[:] = known[table]
+    hidden = _hidden_cells(tables, least, already)
+    last = len(tables.columns) - 1
+    return tables.view(last, hidden)
+
+
+def _hidden_cells(tables: LinkedTables, least: int, already: Flags | None = None) -> Flags:
+    """(cells,) what to hide; with ``already``, tables by fewer columns than the last one hide nothing more."""
     if len(tables.codes) < least:
         return tables.counts > 0
-    moves = PeopleMoves(tables, least)
-    in_need = (tables.size_of_table < 3) | _frozen(tables)
+    moves = PeopleMoves(tables, least, already)
+    in_need = _frozen(tables)
+    in_need |= tables.size_of_table < 3
     wanted = np.flatnonzero(moves.small & in_need)
     moves.cover(wanted)
     moves.drop_needless(wanted)
-    guards, unmoved = _guard_tables(tables, moves)
+    _fill_lines(tables, moves, least)
+    guards, unmoved = _guard_tables(tables, moves, least)
     moves.cover(unmoved)
     return moves.hidden | guards
+
+
+def _fill_lines(tables: LinkedTables, moves: PeopleMoves, least: int) -> None:
+    """Hide more in tables by one or two columns, in place, until what a line hides is ``least`` people together."""
+    while True:
+        hidden = moves.hidden
+        more = np.zeros(len(hidden), bool)
+        for t, columns in enumerate(tables.columns):
+            if len(columns) < 3:
+                tables.view(t, more)[:] = _next_of_thin_lines(tables, t, hidden, least)
+        if not more.any():
+            return
+        moves.cover(np.flatnonzero(more))
+
+
+def _next_of_thin_lines(tables: LinkedTables, t: int, hidden: Flags, least: int) -> Flags:
+    """In the shape of table t: the smallest cell that is shown of each line that hides fewer than ``least`` people.
+
+    Whoever takes what is shown from the total of such a line knows these few, all together.
+    """
+    counts = tables.view(t, tables.counts)
+    is_hidden = tables.view(t, hidden)
+    more = np.zeros(counts.shape, bool)
+    out_of_reach = np.iinfo(np.int64).max
+    sizes = np.where(is_hidden | (counts == 0), out_of_reach, counts)
+    people_hidden = np.where(is_hidden, counts, 0)
+    for axis in range(counts.ndim):
+        together = people_hidden.sum(axis=axis)
+        is_thin = (together > 0) & (together < least)
+        is_thin &= ~_totals_hidden(tables, t, axis, hidden)
+        is_thin &= sizes.min(axis=axis) < out_of_reach
+        smallest = np.expand_dims(sizes.argmin(axis=axis), axis)
+        chosen = np.zeros(counts.shape, bool)
+        np.put_along_axis(chosen, smallest, np.expand_dims(is_thin, axis), axis)
+        more |= chosen
+    return more
+
+
+def _totals_hidden(tables: LinkedTables, t: int, axis: int, hidden: Flags) -> Flags:
+    """Which totals of table t over one of its columns are hidden; that of all people is not."""
+    columns = tables.columns[t]
+    others = columns[:axis] + columns[axis + 1 :]
+    if not others:
+        return np.array(False)
+    return tables.view(tables.place[others], hidden)
 
 
 def _frozen(tables: LinkedTables) -> Flags:
@@ -127,7 +204,7 @@ def _frozen(tables: LinkedTables) -> Flags:
     return frozen
 
 
-def _guard_tables(tables: LinkedTables, moves: PeopleMoves) -> tuple[Flags, Cells]:
+def _guard_tables(tables: LinkedTables, moves: PeopleMoves, least: int) -> tuple[Flags, Cells]:
     """(cells,) what else to hide in tables by three columns, and the small cells that remain without a move."""
     in_need = moves.small & (moves.moves_through == 0)
     hidden = moves.hidden
@@ -138,7 +215,22 @@ def _guard_tables(tables: LinkedTables, moves: PeopleMoves) -> tuple[Flags, Cell
             table_hidden = tables.view(t, hidden)
             counts = tables.view(t, tables.counts)
             table_hidden[:], tables.view(t, unmoved)[:] = guard(counts, small, table_hidden)
+            _fill_lines_of(tables, t, hidden, least)
     return hidden, np.flatnonzero(unmoved)
+
+
+def _fill_lines_of(tables: LinkedTables, t: int, hidden: Flags, least: int) -> None:
+    """Hide more in a table by three columns, in place, until what a line hides is ``least`` people, where that can be.
+
+    What is added gets a move of its own, which keeps all tables by two columns; a cell that has none guards nothing.
+    """
+    counts = tables.view(t, tables.counts)
+    table_hidden = tables.view(t, hidden)
+    for _ in range(FILLINGS):
+        more = _next_of_thin_lines(tables, t, hidden, least)
+        if not more.any():
+            return
+        table_hidden[:], _ = guard(counts, more, table_hidden | more)
 
 
 def _with_constant_columns(

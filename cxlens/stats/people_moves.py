@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 People = NDArray[np.int64]
 
 COSTS = np.array([0.0, 300.0, 3.0, 1.0])  # of hiding a cell that is not small, by the number of its table's columns
+SHOWN_ELSEWHERE = 1e6  # of hiding a cell that another table shows: more than all others together
 GIVERS = 60  # people tried whose values one could get: those who differ in the fewest columns
 TRIED = 2  # people of a small cell that are tried
 
@@ -33,18 +34,25 @@ class PeopleMoves:
         All tables.
     least
         Cells of 1 to ``least`` - 1 people are small, and hidden from the start.
+    already
+        (cells,) what is hidden besides. The other cells of all tables but the last are shown elsewhere.
     """
 
     def __init__(
         self,
         tables: LinkedTables,
         least: int,
+        already: Flags | None = None,
     ) -> None:
         self.tables = tables
+        self.already = np.zeros(len(tables.counts), bool) if already is None else already
         self.small = (tables.counts > 0) & (tables.counts < least)
         self.moves: list[Cells] = []
         self.moves_through = np.zeros(len(tables.counts), np.int64)  # moves that touch each cell
         self.cost = COSTS[tables.size_of_table] + tables.counts / len(tables.codes)  # of two, rather the smaller
+        if already is not None:
+            self.cost[: tables.offset[-1]] = SHOWN_ELSEWHERE
+            self.cost[already] = 0.0
         self.cost[self.small] = 0.0
         self.cost[tables.counts == 0] = IMPOSSIBLE
         self._costs = Views(tables, self.cost)
@@ -52,8 +60,8 @@ class PeopleMoves:
 
     @property
     def hidden(self) -> Flags:
-        """(cells,): small cells, and those that moves touch."""
-        return self.small | (self.moves_through > 0)
+        """(cells,): small cells, those hidden already, and those that moves touch."""
+        return self.small | self.already | (self.moves_through > 0)
 
     def cover(self, cells: Cells) -> None:
         """Find a move through each of these small cells that has none yet."""

@@ -17,7 +17,7 @@ Flags = NDArray[np.bool_]
 NOBODY = -1  # stands for a cell without answers: that is no secret, and guards nothing
 
 
-def hidden_cells(counts: Counts, least: int) -> Flags:
+def hidden_cells(counts: Counts, least: int, already: Flags | None = None) -> Flags:
     """Which cells of a table to hide: those below ``least``, and as many more as guard them.
 
     Whoever knows the totals of the rows and columns must not find a hidden count. In every line of the table what is
@@ -31,6 +31,8 @@ def hidden_cells(counts: Counts, least: int) -> Flags:
         shown to be empty, and so guards nothing.
     least
         Counts below it are small.
+    already
+        (r, c) what is hidden anyway.
 
     Returns
     -------
@@ -44,6 +46,8 @@ def hidden_cells(counts: Counts, least: int) -> Flags:
     make (Gusfield 1988, SIAM Journal on Computing 17). Of the cells that would help, the smallest is hidden.
     """
     hidden = (counts >= 0) & (counts < least)
+    if already is not None:
+        hidden |= already & (counts >= 0)
     if not hidden.any():
         return hidden
     rows, columns = counts.shape

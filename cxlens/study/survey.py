@@ -16,12 +16,14 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cxlens.common.html import card
+from cxlens.common.small_cells import SmallCells
 from cxlens.common.values import count, plural
 from cxlens.engine.roles import Codes, Roles
 from cxlens.engine.tables import InMemory, Rows, Source, open_table
-from cxlens.engine.tallies import describe, tally
+from cxlens.engine.tallies import answers_by_cell, describe, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
 from cxlens.files.nodes import Number, read_by, read_values
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
@@ -180,6 +182,7 @@ class Survey:
     comments: Mapping[str, str]
     emotion: Mapping[str, str]
     source: Source
+    _doors: dict[int, SmallCells]
 
     def __init__(
         self,
@@ -223,6 +226,7 @@ class Survey:
             comments=about["comments"],
             emotion=about["emotion"],
             source=_opened(data, roles),
+            _doors={},
             **single,
         )
 
@@ -278,6 +282,7 @@ class Survey:
         labels = [name for name in (*self.segments, self.time, self.channel, self.cluster) if name]
         check_columns(segment, labels)
         smaller = copy.copy(self)
+        object.__setattr__(smaller, "_doors", {})
         try:
             object.__setattr__(smaller, "source", self.source.where(segment.where))
             left = smaller.n
@@ -352,6 +357,7 @@ class Survey:
     def _about(self, columns: Mapping[str, Mapping[str, str]], source: Source) -> Survey:
         """The same survey with other touchpoints; what is said about those it no longer has is left out."""
         other = copy.copy(self)
+        object.__setattr__(other, "_doors", {})
         object.__setattr__(other, "columns", MappingProxyType(columns))
         for role in ("comments", "emotion"):
             column_of = {name: column for name, column in getattr(self, role).items() if name in columns}
@@ -359,6 +365,34 @@ class Survey:
         object.__setattr__(other, "touchpoints", tuple(columns))
         object.__setattr__(other, "source", source)
         return other
+
+    def hidden(self, cells: pd.DataFrame, n: NDArray[np.int64], items: Sequence[int], least: int) -> NDArray[np.bool_]:
+        """Which cells of a table of these answers to hide.
+
+        Parameters
+        ----------
+        cells
+            One row a cell, with its segment, wave and channel in words, as many of them as the table is by.
+        n
+            (rows, i) what the table counts.
+        items
+            (i,) what each column of ``n`` is about: the number of a touchpoint, then of an outcome; after all of them,
+            or -1, the answers themselves.
+        least
+            Cells of fewer are hidden, and as many more as protect them: see :mod:`cxlens.common.small_cells`.
+        """
+        if cells.shape[1] == 0:
+            return (n > 0) & (n < least)
+        return self._door(least).hidden(cells, n, items)
+
+    def _door(self, least: int) -> SmallCells:
+        """Found once for a survey; each filter makes another one."""
+        if least not in self._doors:
+            keys = list(dict.fromkeys(name for name in (*self.segments, self.time, self.channel) if name))
+            items = len(self.touchpoints) + len(self.outcomes)
+            counted = tally(self.source, len(self.touchpoints), len(self.outcomes), keys)
+            self._doors[least] = SmallCells.of(counted.cells, answers_by_cell(counted, items), least)
+        return self._doors[least]
 
     def check_by(self, by: str | None) -> None:
         """Refuse a grouping column that is no segment, wave or channel of this survey.

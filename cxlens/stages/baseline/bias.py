@@ -18,10 +18,11 @@ from scipy import special
 
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
+from cxlens.common.small_cells import reason
 from cxlens.common.values import count, number, percent, plural
 from cxlens.engine.labels import in_words
 from cxlens.errors import check_level, listing
-from cxlens.stages.baseline.cells import hidden_reasons, weighted_figure
+from cxlens.stages.baseline.cells import weighted_figure
 from cxlens.stages.baseline.margins import Margin, checked_shares, margin_of
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stats.inference import benjamini_hochberg
@@ -72,7 +73,7 @@ def response_bias(
     weighs = rows.weights > 0
     known = [margin_of(column, in_words(rows.labels[column]), base, weighs) for column, base in shares.items()]
     raked = _raked(known, rows.weights)
-    table = _table(known, rows.weights, raked.weights, level, min_n)
+    table = _table(survey, known, rows.weights, raked.weights, level, min_n)
     answers = np.hstack([rows.scores, rows.outcomes])
     effect = _effect(survey, answers, (rows.weights, raked.weights), level, min_n)
     raking = {
@@ -124,6 +125,7 @@ def _raked(margins: Sequence[Margin], weights: Floats) -> Raked:
 
 
 def _table(
+    survey: Survey,
     margins: Sequence[Margin],
     weights: Floats,
     raked: Floats,
@@ -133,16 +135,31 @@ def _table(
     """A row for each column and value."""
     lines: list[Line] = []
     for margin in margins:
-        lines += _lines(margin, weights, raked, level, min_n)
+        sizes = pd.Series(margin.words[weights > 0]).value_counts()
+        hidden = _hidden(survey, margin.column, sizes, min_n)
+        lines += _lines(margin, sizes, weights, raked, level, dict.fromkeys(hidden, reason(min_n)))
     table = pd.DataFrame(lines, columns=TABLE).astype({"n": "Int64"})
     table["q_value"] = benjamini_hochberg(table["p_value"])
     return table
 
 
-def _lines(margin: Margin, weights: Floats, raked: Floats, level: float, min_n: int) -> list[Line]:
+def _hidden(survey: Survey, column: str, sizes: pd.Series[int], min_n: int) -> list[str]:
+    """The values of a column to hide."""
+    values = sizes.index.to_frame(name=column)
+    n = np.asarray(sizes, np.int64)[:, None]
+    hidden = survey.hidden(values, n, [-1], min_n)[:, 0]
+    return [str(value) for value in sizes.index[hidden]]
+
+
+def _lines(
+    margin: Margin,
+    sizes: pd.Series[int],
+    weights: Floats,
+    raked: Floats,
+    level: float,
+    hidden: Mapping[str, str],
+) -> list[Line]:
     """A line for each value of a column: the base's own in their order, then those it does not know."""
-    sizes = pd.Series(margin.words[weights > 0]).value_counts()
-    hidden = hidden_reasons(sizes, min_n)
     known = weights[margin.codes >= 0]
     total = float(known.sum())
     n = float(effective_n(total, (known**2).sum()))

@@ -15,15 +15,15 @@ import pandas as pd
 
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
+from cxlens.common.small_cells import reason
 from cxlens.common.values import count, number, percent, plural
 from cxlens.engine.labels import NOT_STATED
-from cxlens.engine.tallies import tally
+from cxlens.engine.tallies import answers_by_cell, tally
 from cxlens.errors import ValuesError, check_kind
 from cxlens.stages.baseline.record import FEW, Scorecard, by_touchpoint, rescore
 from cxlens.stages.baseline.score import score_means
 from cxlens.stats.intervals import t_quantile
 from cxlens.stats.power import MOST, mean_margin, smallest
-from cxlens.stats.suppression import NOBODY, hidden_cells
 from cxlens.study.lifecycle import Lifecycle
 from cxlens.study.segments import Segment, check_columns
 from cxlens.study.survey import Survey
@@ -252,11 +252,9 @@ def _of_segments(record: Scorecard, segments: tuple[Segment, ...], target: Targe
     for groups in groupings:
         if not groups:
             continue
-        sizes = np.array([[group.size or NOBODY for group in groups]])  # that nobody is there is no secret
-        hidden = hidden_cells(sizes, record.min_n)[0]
-        for group, hide in zip(groups, hidden, strict=True):
+        for group in groups:
             if group.size < FEW and not group.nobody:
-                yield _not_heard(group, group.guarded or bool(hide), record.min_n, target)
+                yield _not_heard(group, record.min_n, target)
 
 
 def _columns(record: Scorecard) -> tuple[list[list[Group]], set[str]]:
@@ -268,18 +266,19 @@ def _columns(record: Scorecard) -> tuple[list[list[Group]], set[str]]:
     guarded: set[str] = set()
     for column in record.survey.segments:
         counted = tally(record.survey.source, 0, 1, [column])
-        sizes = counted.table.groupby("cell")["n"].sum().tolist()
-        if 0 < min(sizes, default=0) < record.min_n:
+        sizes = answers_by_cell(counted, 1)[:, -1:]
+        hidden = record.survey.hidden(counted.cells, sizes, [-1], record.min_n)
+        if hidden.any():
             guarded.add(column)
         if len(sizes) <= MOST_VALUES:
-            values = zip(counted.cells[column], sizes, strict=True)
-            groupings.append([_valued(column, value, size) for value, size in values])
+            values = zip(counted.cells[column], sizes[:, 0].tolist(), hidden[:, 0].tolist(), strict=True)
+            groupings.append([_valued(column, *value) for value in values])
     return groupings, guarded
 
 
-def _valued(column: str, value: object, size: int) -> Group:
+def _valued(column: str, value: object, size: int, hidden: bool) -> Group:
     """A value of a segment column."""
-    return Group(f"{column} = {value}", size, guarded=False, nobody=str(value).casefold() in NO_GROUP)
+    return Group(f"{column} = {value}", size, guarded=hidden, nobody=str(value).casefold() in NO_GROUP)
 
 
 def _named(survey: Survey, segment: Segment, guarded: set[str]) -> Group:
@@ -287,13 +286,14 @@ def _named(survey: Survey, segment: Segment, guarded: set[str]) -> Group:
     return Group(segment.name, _answers(survey, segment), not guarded.isdisjoint(segment.where), nobody=False)
 
 
-def _not_heard(group: Group, hide: bool, min_n: int, target: Target) -> Row:
+def _not_heard(group: Group, min_n: int, target: Target) -> Row:
     """A group of which too few answered; how many is not told where that would give few away."""
-    n = None if hide and group.size else group.size
+    is_hidden = group.guarded or 0 < group.size < min_n
+    n = None if is_hidden and group.size else group.size
     more = target.needed() - (n or 0)
     why = "nobody has answered"
     if group.size:
-        why = f"fewer than {min_n if group.size < min_n else FEW} answers"
+        why = reason(min_n) if is_hidden else f"fewer than {FEW} answers"
     return {
         "kind": NOT_HEARD,
         "what": group.name,

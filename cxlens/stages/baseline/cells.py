@@ -1,4 +1,4 @@
-"""One cell of a table: its figure with an interval, and whether it may be shown.
+"""One cell of a table: its figure with an interval.
 
 For verbs that hold all answers in memory. What is compared does not belong here; figures of many cells at once are
 made in :mod:`cxlens.stages.baseline.score`.
@@ -7,13 +7,10 @@ made in :mod:`cxlens.stages.baseline.score`.
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.tallies import SCORED
-from cxlens.stages.baseline.record import HIDDEN
 from cxlens.stages.baseline.score import Answers, means, net_promoters, shares
-from cxlens.stats import suppression
 from cxlens.study.survey import Scale
 
 Floats = NDArray[np.float64]
@@ -52,19 +49,3 @@ def weighted_figure(x: Floats, w: Floats, measure: str, level: float, scale: Sca
     else:
         figures = means(rows, scale, level)
     return float(figures.value[0]), float(figures.low[0]), float(figures.high[0])
-
-
-def hidden_reasons(sizes: pd.Series[int], least: int) -> dict[str, str]:
-    """Cells of a group not to show, with the reason: small ones, and the next smallest where the rest gives one away.
-
-    Parameters
-    ----------
-    sizes
-        Answers by cell; empty cells may be left out, since nobody is in them.
-    least
-        What is hidden is two cells and so many answers, or nothing.
-    """
-    column = np.array(sizes.tolist())[:, None]
-    blank = suppression.hidden_cells(column, least)[:, 0]
-    hidden = sizes[blank]
-    return {str(name): f"fewer than {least} answers" if n < least else HIDDEN for name, n in hidden.items()}

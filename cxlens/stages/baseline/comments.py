@@ -19,10 +19,11 @@ from scipy import special
 
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
+from cxlens.common.small_cells import hidden_values, reason
 from cxlens.common.values import count, percent, plural
 from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.errors import ValuesError, check_known, listing
-from cxlens.stages.baseline.cells import hidden_reasons, weighted_figure
+from cxlens.stages.baseline.cells import weighted_figure
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.wording import STOPWORDS, Codebook, Theme, is_coded, mask, matches, read_codebook, terms
 from cxlens.stats.inference import benjamini_hochberg
@@ -267,12 +268,15 @@ def _themed(
     flags = {name: matches(about.texts, theme) for name, theme in codebook.items()}
     flags[NOT_CODED] = ~np.any(list(flags.values()), axis=0)
     sizes = pd.Series({name: int(has.sum()) for name, has in flags.items()})
-    hidden = hidden_reasons(sizes[sizes > 0], min_n)
+    hidden = sizes.index[hidden_values(np.asarray(sizes, np.int64), min_n)].tolist()
     n, uncoded = len(about.texts), sizes[NOT_CODED]
     coverage: Line = {"coded": n - uncoded, "uncoded": uncoded, "coded_share": 1 - uncoded / n}
     if NOT_CODED in hidden:
         coverage = {"coded": pd.NA, "uncoded": pd.NA, "coded_share": np.nan}
-    lines = [_theme_line(about, name, flags[name], hidden.get(name, ""), scale, min_n) for name in codebook]
+    lines = [
+        _theme_line(about, name, flags[name], reason(min_n) if name in hidden else "", scale, min_n)
+        for name in codebook
+    ]
     verbatims = []
     for name, has in flags.items():
         if name not in hidden:

@@ -6,17 +6,16 @@ Which samples, and what a difference means, is the business of the modules that 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from cxlens.common.small_cells import reason
 from cxlens.stages.baseline.record import Scorecard
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import t_quantile
-from cxlens.stats.suppression import NOBODY, hidden_cells
 from cxlens.study.survey import Scale, Survey
 
 Floats = NDArray[np.float64]
@@ -50,18 +49,19 @@ def _ends(scale: Scale | None) -> str:
     return f"{scale.low:g} to {scale.high:g}" if scale else "no scale"
 
 
-def blank_small(table: pd.DataFrame, least: int, keys: Sequence[str]) -> pd.DataFrame:
-    """Figures of few answers left blank, with a ``note``; and as many more as keep them from being worked out."""
-    n = table["n"].to_numpy()
-    small = n < least
-    also = np.zeros(len(table), bool)
-    groups = table.reset_index(drop=True).groupby(list(keys), sort=False)
-    for places in groups.indices.values():
-        sizes = np.where(n[places] > 0, n[places], NOBODY)
-        also[places] = hidden_cells(sizes[:, None], least)[:, 0]
-    reasons = ["no answers", f"fewer than {least} answers", "hidden"]
-    notes = np.select([n == 0, small, also], reasons, "")
-    blank = pd.Series(small | also, index=table.index)
+def blank_small(table: pd.DataFrame, survey: Survey, by: str | None, least: int) -> pd.DataFrame:
+    """Figures of :func:`score_means` without those of few answers, and of as many more as protect them; a ``note``."""
+    p = len(survey.touchpoints)
+    n = table["n"].to_numpy(np.int64).reshape(-1, p)
+    cells = pd.DataFrame(index=[0])
+    if by:
+        segments = table["segment"].iloc[::p]
+        cells = pd.DataFrame({by: segments})
+    hidden = survey.hidden(cells, n, range(p), least).ravel()
+    nobody = n.ravel() == 0
+    why = reason(least, of_total=by is None)
+    notes = np.select([nobody, hidden], ["no answers", why], "")
+    blank = nobody | hidden
     columns = {name: table[name].astype(float).mask(blank) for name in BLANKS}
     return table.assign(note=notes, **columns)
 

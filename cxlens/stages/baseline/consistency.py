@@ -22,7 +22,6 @@ from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.score import counted
 from cxlens.stats.agreement import dunn, icc, kruskal_wallis
 from cxlens.stats.inference import benjamini_hochberg
-from cxlens.stats.suppression import NOBODY, hidden_cells
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -146,16 +145,17 @@ def _samples(record: Scorecard) -> _Samples:
     counts = np.zeros((p, len(channels), len(values)))
     at = (scored["item"].to_numpy(), scored["cell"].to_numpy(), place)
     np.add.at(counts, at, scored["n"].to_numpy())
-    few = _few(counts.sum(axis=-1), record.min_n)
+    few = _few(survey, channels, counts.sum(axis=-1), record.min_n)
     counts[few] = 0  # a channel of few answers takes no part, nor one that would give it away
     return _Samples(survey.touchpoints, channels, values, counts, few)
 
 
-def _few(sizes: Floats, least: int) -> Flags:
-    """Which channels of each touchpoint (p, channels) to leave out; one without answers is no secret."""
-    known = np.where(sizes > 0, sizes, NOBODY).astype(np.int64)
-    hidden = [hidden_cells(channels[:, None], least)[:, 0] for channels in known]
-    return np.asarray(np.stack(hidden) | (sizes == 0))
+def _few(survey: Survey, channels: list[str], sizes: Floats, least: int) -> Flags:
+    """Which channels of each touchpoint (p, channels) to leave out; those without answers, too."""
+    cells = pd.DataFrame({survey.channel: channels})
+    n = sizes.astype(np.int64)
+    hidden = survey.hidden(cells, n.T, range(len(n)), least)
+    return np.asarray(hidden.T | (n == 0))
 
 
 def _separate_samples(record: Scorecard, samples: _Samples) -> pd.DataFrame:

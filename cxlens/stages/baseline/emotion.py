@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
+from cxlens.common.small_cells import reason
 from cxlens.common.values import count, number, percent
 from cxlens.engine.labels import segment_of
 from cxlens.errors import ValuesError, check_level
-from cxlens.stages.baseline.cells import Figure, hidden_reasons, weighted_figure
+from cxlens.stages.baseline.cells import Figure, weighted_figure
 from cxlens.stages.baseline.comparison import grouping
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.drivers.moments_of_truth import strength_of
@@ -27,6 +28,7 @@ from cxlens.stats.intervals import effective_n, normal_quantile
 from cxlens.study.survey import Scale, Survey
 from cxlens.study.touchpoints import TouchpointMap
 
+Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Line = dict[str, Any]  # a row of the table, by column
 TABLE = ["segment", "stage", "touchpoint", "n", "strength", "strength_low", "strength_high", "mean", "low", "high",
@@ -48,6 +50,11 @@ class _Cell(NamedTuple):
     strength: Floats
     score: Floats
     weights: Floats
+
+    @property
+    def complete(self) -> Flags:
+        """Which answers have both, and a weight."""
+        return ~np.isnan(self.score) & ~np.isnan(self.strength) & (self.weights > 0)
 
 
 def emotion(
@@ -73,10 +80,11 @@ def emotion(
     segments = segment_of(rows, by)
     lines: list[Line] = []
     for name, strength in felt.items():
-        score = rows.scores[:, survey.touchpoints.index(name)]
-        answers = _Cell(strength, score, rows.weights)
+        item = survey.touchpoints.index(name)
+        answers = _Cell(strength, rows.scores[:, item], rows.weights)
+        notes = _notes(survey, by, item, segments, answers.complete, min_n)
         head = {"stage": stages[name], "touchpoint": name}
-        lines += [head | line for line in _lines(answers, segments, cuts, level, min_n, survey.scale)]
+        lines += [head | line for line in _lines(answers, segments, notes, cuts, level, survey.scale)]
     table = _table(lines, by, touchpoint_map)
 
     def again(others: Survey) -> View:
@@ -147,18 +155,26 @@ def _middle(values: Floats) -> float:
     return float(np.nanmin(values) + np.nanmax(values)) / 2
 
 
+def _notes(
+    survey: Survey, by: str | None, item: int, segments: NDArray[Any], complete: Flags, min_n: int
+) -> dict[str, str]:
+    """Why each segment has no figure for a touchpoint; "" where it has."""
+    names = sorted(set(segments))
+    n = np.array([(complete & (segments == name)).sum() for name in names], np.int64)
+    cells = pd.DataFrame({by: names} if by else {}, index=range(len(names)))
+    hidden = survey.hidden(cells, n[:, None], [item], min_n)[:, 0]
+    notes = np.select([n == 0, hidden], ["no answers", reason(min_n, of_total=by is None)], "")
+    return dict(zip(names, notes.tolist(), strict=True))
+
+
 def _lines(
-    answers: _Cell, segments: NDArray[Any], cuts: Cuts, level: float, min_n: int, scale: Scale | None
+    answers: _Cell, segments: NDArray[Any], notes: dict[str, str], cuts: Cuts, level: float, scale: Scale | None
 ) -> Iterator[Line]:
     """A line for each segment of one touchpoint: figures, or why there are none."""
-    both = ~np.isnan(answers.score) & ~np.isnan(answers.strength) & (answers.weights > 0)
-    sizes = pd.Series(segments[both], dtype=object).value_counts()
-    hidden = hidden_reasons(sizes, min_n)
-    for segment in sorted(set(segments)):
-        here = both & (segments == segment)
-        note = hidden.get(segment, "" if here.any() else "no answers")
+    for segment, note in notes.items():
         line: Line = {"segment": segment, "n": pd.NA, "note": note}
         if not note:
+            here = answers.complete & (segments == segment)
             cell = _Cell(*(values[here] for values in answers))
             line |= _figures(cell, cuts, level, scale)
         yield line

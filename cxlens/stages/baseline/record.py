@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.small_cells import reason
 from cxlens.common.values import percent
 from cxlens.engine.labels import NOT_STATED, in_words, natural
 from cxlens.engine.tallies import SCORED, Tally
@@ -29,7 +30,6 @@ from cxlens.stages.baseline.score import (
     trends,
 )
 from cxlens.stats.inference import benjamini_hochberg, wald_p
-from cxlens.stats.suppression import NOBODY, hidden_cells
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Scale, Survey
 from cxlens.study.touchpoints import (
@@ -45,7 +45,6 @@ Integers = NDArray[np.int64]
 Per = Literal["touchpoint", "stage", "process", "channel"]
 FEW = 30  # fewer answers than this are flagged
 ALIKE = "all answers alike, so no interval"
-HIDDEN = "hidden, so that the other cannot be worked out"
 WAVES = 200  # more values than this in the time column are dates, not waves: no trend
 EFFORT = ("effort", "ease")  # the dimension that asks how easy it was
 
@@ -266,27 +265,10 @@ class _Counts:
         numbers = number_of_cell[self.tally.table["cell"].to_numpy()]
         return np.asarray(numbers[self._number(0, size) >= 0])
 
-    def hidden(self, n: Integers) -> Flags:
-        """Which cells (cells, items) to hide besides the small ones, so that none can be worked out.
-
-        Of several columns the totals of each are known from the table by that column alone.
-        """
-        small = (n > 0) & (n < self.min_n)
-        also = np.zeros(n.shape, bool)
-        row, column = self._square()
-        for item in np.flatnonzero(small.any(axis=0)):
-            square = np.full((row.max() + 1, column.max() + 1), NOBODY)
-            square[row, column] = np.where(n[:, item] > 0, n[:, item], NOBODY)
-            also[:, item] = hidden_cells(square, self.min_n)[row, column]
-        return also & ~small
-
-    def _square(self) -> tuple[Integers, Integers]:
-        """Row and column of each cell: the values of the first column of ``by``, and of all others."""
-        alone = np.zeros(len(self.cells), np.int64)
-        others = list(self.by[1:])
-        row = pd.factorize(self.cells.iloc[:, 0])[0] if self.by else alone
-        column = self.cells.groupby(others, sort=False).ngroup().to_numpy() if others else alone
-        return row, np.asarray(column, np.int64)
+    def hidden(self, n: Integers, first: int) -> Flags:
+        """Which cells (cells, items) to hide; the items are those from ``first`` on."""
+        cells = self.cells if self.by else pd.DataFrame(index=[0])
+        return self.survey.hidden(cells, n, range(first, first + n.shape[1]), self.min_n)
 
 
 def _trend_column(survey: Survey, by: tuple[str, ...]) -> str | None:
@@ -304,19 +286,19 @@ def _table(counts: _Counts) -> pd.DataFrame:
     cells = len(counts.cells)
     rows = counts.rows(0, p)
     n = rows.scored.total(rows.scored.n).astype(np.int64)
-    small = n < counts.min_n
-    also = counts.hidden(n.reshape(cells, p)).ravel()
+    hidden = counts.hidden(n.reshape(cells, p), 0).ravel()
+    blank = hidden | (n == 0)
     items = list(dict.fromkeys((*counts.survey.touchpoints, *counts.places)))
-    layout = _Layout(cells, p, len(items), small | also)
+    layout = _Layout(cells, p, len(items), blank)
     figures = _figures(counts, rows)
-    alike = (n > 1) & np.isnan(figures["mean"].error) & ~small & ~also
+    alike = (n > 1) & np.isnan(figures["mean"].error) & ~blank
     columns = [_heads(counts, items).assign(n=pd.Series(layout.spread(n.astype(float))).astype("Int64"))]
     columns += [layout.columns(name, figure) for name, figure in figures.items()]
     columns.append(_standards(counts, items, figures, layout))
     columns += _trend(counts, rows, layout)
     table = pd.concat(columns, axis="columns")
     table = table.assign(**_costs(counts, items, table))
-    table["note"] = layout.spread_words(_notes(n, counts.min_n, also, alike))
+    table["note"] = layout.spread_words(_notes(n, reason(counts.min_n, of_total=not counts.by), hidden, alike))
     return table
 
 
@@ -366,17 +348,10 @@ def _stage(place: Touchpoint | None) -> str | None:
     return place.stage if place else None
 
 
-def _notes(n: Integers, min_n: int, also: Flags, alike: Flags) -> NDArray[Any]:
-    """Why a figure is blank or to be read with care; ``also`` is hidden besides the small cells."""
-    few = f"fewer than {FEW} answers"
-    conditions = [n == 0, n < min_n, also & (n < FEW), also, n < FEW]
-    reasons = [
-        "no answers",
-        f"fewer than {min_n} answers",
-        f"{few}; {HIDDEN}",
-        HIDDEN,
-        few,
-    ]
+def _notes(n: Integers, why_hidden: str, hidden: Flags, alike: Flags) -> NDArray[Any]:
+    """Why a figure is blank or to be read with care."""
+    conditions = [n == 0, hidden, n < FEW]
+    reasons = ["no answers", why_hidden, f"fewer than {FEW} answers"]
     notes = np.select(conditions, reasons, "")
     with_alike = [f"{note}; {ALIKE}" if note else ALIKE for note in notes]
     return np.where(alike, with_alike, notes)
@@ -511,7 +486,7 @@ def _outcomes(counts: _Counts) -> pd.DataFrame:
         rows = counts.rows(first + place, 1).scored
         scale = counts.survey.outcome_scales.get(name)
         n = rows.total(rows.n).astype(np.int64)
-        blank = (n < counts.min_n) | counts.hidden(n[:, None])[:, 0]
+        blank = (n == 0) | counts.hidden(n[:, None], first + place)[:, 0]
         for measure in _measures(kind, scale):
             figure = _measure(measure, rows, scale, counts.level)
             line = {

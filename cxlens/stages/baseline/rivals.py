@@ -96,7 +96,7 @@ def _compared(record: Scorecard, by: str | None) -> pd.DataFrame:
 
 def _means(survey: Survey, record: Scorecard, by: str | None) -> pd.DataFrame:
     """The mean of each touchpoint (and segment), small ones blank."""
-    return blank_small(score_means(survey, by, level=record.level), record.min_n, ["touchpoint"])
+    return blank_small(score_means(survey, by, level=record.level), survey, by, record.min_n)
 
 
 def _beside(ours: pd.DataFrame, name: str, rival: Survey, record: Scorecard, by: str | None) -> pd.DataFrame:

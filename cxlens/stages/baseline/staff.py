@@ -97,7 +97,7 @@ def _compared(record: Scorecard, staff: Survey) -> pd.DataFrame:
 
 def _means(survey: Survey, record: Scorecard) -> pd.DataFrame:
     """The mean of each touchpoint, small ones blank."""
-    return blank_small(score_means(survey, level=record.level), record.min_n, ["touchpoint"])
+    return blank_small(score_means(survey, level=record.level), survey, None, record.min_n)
 
 
 def _note(customers: str, staff: str) -> str:

@@ -25,7 +25,6 @@ from cxlens.errors import ValuesError, check_known, listing
 from cxlens.stages.plan.ask import TAKES, WORST, Measure, Options, check_options
 from cxlens.stats import power as stats
 from cxlens.stats.intervals import effective_n
-from cxlens.stats.suppression import hidden_cells
 from cxlens.study.survey import Survey
 
 Known = dict[str, float]  # what answers are like, by the name of the option that tells it
@@ -424,7 +423,7 @@ def _cells_of(
     scored = answers[answers["state"] == SCORED]
     reach = _reach(item, answers, options)
     known, design_effect = _like(scored, survey, options)
-    scores = _scores(scored)
+    scores = _scores(scored, item, survey, options["by"])
     touchpoint = "" if options["measure"] == "nps" else item
     return [
         _Cell(
@@ -456,11 +455,13 @@ def _reach(item: str, answers: pd.DataFrame, options: Options) -> float:
     return scored / told if told else 0.0
 
 
-def _scores(scored: pd.DataFrame) -> dict[str, int]:
+def _scores(scored: pd.DataFrame, item: str, survey: Survey, by: str | None) -> dict[str, int]:
     """Scores of each segment; 0 where they are too few to be told, or would give such a number away."""
     numbers = scored.groupby("segment")["n"].sum()
     sizes = numbers.to_numpy(np.int64)
-    hidden = hidden_cells(sizes[:, None], MIN_N)[:, 0]
+    cells = numbers.index.to_frame(name=by) if by else pd.DataFrame(index=range(len(numbers)))
+    place = [*survey.touchpoints, *survey.outcomes].index(item)
+    hidden = survey.hidden(cells, sizes[:, None], [place], MIN_N)[:, 0]
     shown = np.where(hidden, 0, sizes)
     return dict(zip(numbers.index, shown.tolist(), strict=True))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -266,12 +267,12 @@ def test_a_hidden_cell_cannot_be_had_by_subtraction(parts, left):
     assert recovered(parts)[1] == left
 
 
-def test_a_cell_hidden_for_another_says_so_and_keeps_its_note():
+def test_the_note_does_not_tell_a_small_cell_from_its_guard():
     table = recovered([3, 40, 20, 50])[0]
-    hidden = "hidden, so that the other cannot be worked out"
-    assert table["note"].tolist() == ["fewer than 5 answers", "", f"fewer than 30 answers; {hidden}", ""]
+    hidden = "fewer than 5 answers, or hidden to protect people"
+    assert table["note"].tolist() == [hidden, "", hidden, ""]
     assert table.loc[2, ["n", *FIGURES]].isna().all()
-    assert recovered([3, 40, 35])[0]["note"].tolist() == ["fewer than 5 answers", "", hidden]
+    assert recovered([3, 40, 35])[0]["note"].tolist() == [hidden, "", hidden]
     assert recovered([29, 30])[0]["note"].tolist() == ["fewer than 30 answers", ""]
 
 
@@ -513,11 +514,24 @@ def test_cells_of_three_columns_are_guarded_each_in_its_own_place():
     frame = pd.DataFrame(rows, columns=["who", "month", "home"]).assign(web=3, y=1)
     made = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=SCALE, segments=["who", "month", "home"])
     found = cx.baseline(made, by=["who", "month", "home"]).table
-    cells = found["segment"].str.split(", ", n=1, expand=True).assign(hidden=found["n"].isna())
-    square = cells.pivot(index=0, columns=1, values="hidden")
-    assert square.shape == (2, 24)
-    assert square.to_numpy().sum() == 4
-    assert set(square.sum(axis=0)) | set(square.sum(axis=1)) == {0, 2}
+    cells = found["segment"].str.split(", ", expand=True).assign(hidden=found["n"].isna())
+    assert cells["hidden"].sum() == 8  # the corners of a cube: so all tables by two of the columns are shown whole
+    assert (cells[cells["hidden"]][[0, 1, 2]].nunique() == 2).all()
+    for pair in combinations(["who", "month", "home"], 2):
+        assert cx.baseline(made, by=list(pair)).table["n"].notna().all()
+
+
+def test_a_cell_of_three_columns_is_not_a_row_of_two_less_a_row_of_three():
+    """Three of a group of 23: by two columns it is shown, by three its part of 20 was, too."""
+    sizes = {("a", "c", "e"): 3, ("a", "c", "f"): 20, ("a", "d", "e"): 30, ("a", "d", "f"): 30}
+    sizes |= {("b", *rest): n + 10 for (_, *rest), n in sizes.items()}
+    rows = [key for key, n in sizes.items() for _ in range(n)]
+    frame = pd.DataFrame(rows, columns=["one", "two", "three"]).assign(web=lambda own: np.arange(len(own)) % 5, y=1)
+    made = cx.Survey(frame, touchpoints=["web"], outcome="y", segments=["one", "two", "three"])
+    of_two = cx.baseline(made, by=["one", "two"]).table.set_index("segment")["n"]
+    of_three = cx.baseline(made, by=["one", "two", "three"]).table.set_index("segment")["n"]
+    assert of_two["a, c"] == 23
+    assert of_three[["a, c, e", "a, c, f"]].isna().all()
 
 
 def test_a_column_is_asked_once():

@@ -116,8 +116,8 @@ def test_a_small_group_cannot_be_worked_out():
     view = response_bias(surveyed(frame), {"purpose": {"business": 0.4, "leisure": 0.5, "crew": 0.1}})
     hidden = view.table["note"] != ""
     assert view.table.loc[hidden, ["value", "note"]].to_numpy().tolist() == [
-        ["business", "hidden, so that the other cannot be worked out"],
-        ["crew", "fewer than 5 answers"],
+        ["business", "fewer than 5 answers, or hidden to protect people"],
+        ["crew", "fewer than 5 answers, or hidden to protect people"],
     ]
     shown = ["n", "share", "low", "high", "difference", "p_value", "q_value", "weight"]
     assert view.table.loc[hidden, shown].isna().all(axis=None)
@@ -213,7 +213,7 @@ def test_what_is_few_is_said_by_the_baseline():
     frame.loc[:7, "purpose"] = "crew"
     margins = {"purpose": {"business": 0.4, "leisure": 0.5, "crew": 0.1}}
     base = cx.baseline(surveyed(frame), min_n=10)
-    assert base.response_bias(margins).table["note"].tolist()[2] == "fewer than 10 answers"
+    assert base.response_bias(margins).table["note"].tolist()[2] == "fewer than 10 answers, or hidden to protect people"
     assert response_bias(surveyed(frame), margins).table["note"].tolist() == [""] * 3
 
 

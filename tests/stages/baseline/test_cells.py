@@ -1,16 +1,12 @@
-"""Figures of a cell against the plain formulas, and what of a table is shown."""
+"""Figures of a cell against the plain formulas."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
 
-from cxlens.stages.baseline.cells import hidden_reasons, weighted_figure
-from cxlens.stages.baseline.record import HIDDEN
+from cxlens.stages.baseline.cells import weighted_figure
 from cxlens.stats.intervals import nps, nps_interval, wilson
 from cxlens.study.survey import Scale
 
@@ -45,16 +41,3 @@ def test_the_interval_of_a_mean_ends_where_its_scale_does():
 
 def test_one_answer_has_no_interval():
     assert np.isnan(weighted_figure(np.array([4.0]), np.ones(1), "mean", 0.95)[1:]).all()
-
-
-@given(st.lists(st.integers(1, 12), min_size=1, max_size=6), st.integers(2, 8))
-def test_what_is_hidden_cannot_be_worked_out(sizes, least):
-    cells = pd.Series(sizes, index=[f"g{k}" for k in range(len(sizes))])
-    hidden = hidden_reasons(cells, least)
-    small = {name for name, n in cells.items() if n < least}
-    assert {name for name, why in hidden.items() if why == f"fewer than {least} answers"} == small
-    assert set(hidden.values()) <= {f"fewer than {least} answers", HIDDEN}
-    assert bool(hidden) == bool(small)
-    if hidden and len(hidden) < len(cells):
-        assert len(hidden) > 1
-        assert cells[list(hidden)].sum() >= least

@@ -135,7 +135,7 @@ def test_a_small_theme_and_what_gives_it_away_are_hidden_with_their_comments():
     frame.loc[:2, "said"] = "Expensive. Ask for Mr. Unique"
     view = comments(surveyed(frame), codebook=CODEBOOK)
     themes = view.parts["themes"].set_index("theme")
-    assert themes.loc["prices", "note"] == "fewer than 5 answers"
+    assert themes.loc["prices", "note"] == "fewer than 5 answers, or hidden to protect people"
     assert themes.loc["prices"].drop(["touchpoint", "note"]).isna().all()
     assert (themes["note"] != "").sum() == 2 or view.parts["coverage"]["uncoded"].isna().all()
     assert not view.parts["verbatims"]["comment"].str.contains("Unique").any()

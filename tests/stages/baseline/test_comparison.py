@@ -18,10 +18,14 @@ def survey(values: dict[str, list[float]], scale: cx.Scale | None = None, **role
     return cx.Survey(frame, touchpoints=names, outcome="y", scale=scale or cx.Scale(1, 5), **roles)
 
 
+def means_of(asked: cx.Survey, by: str | None = None) -> pd.DataFrame:
+    return blank_small(score_means(asked, by), asked, by, 5)
+
+
 def test_a_difference_is_that_of_scipy():
     rng = np.random.default_rng(0)
     a, b = rng.integers(1, 6, 40), rng.integers(2, 6, 25)
-    one, two = (blank_small(score_means(survey({"web": x.tolist()})), 5, ["touchpoint"]) for x in (a, b))
+    one, two = (means_of(survey({"web": x.tolist()})) for x in (a, b))
     table = one.merge(two, "inner", "touchpoint", suffixes=("", "_other"))
     found = welch(table, "other", 0.9).iloc[0]
     theirs = stats.ttest_ind(a, b, equal_var=False)
@@ -32,9 +36,11 @@ def test_a_difference_is_that_of_scipy():
 
 
 def test_small_cells_are_blank_and_another_with_them():
-    table = pd.DataFrame({"touchpoint": "web", "n": [3, 30, 20, 0], "mean": 3.0, "low": 2.0, "high": 4.0, "error": 0.1})
-    found = blank_small(table.assign(df=2.0), 5, ["touchpoint"])
-    assert found["note"].tolist() == ["fewer than 5 answers", "", "hidden", "no answers"]
+    who = np.repeat(["a", "b", "c", "d"], [3, 30, 20, 6]).tolist()
+    web = [*(np.arange(53) % 5 + 1).tolist(), *[np.nan] * 6]
+    found = means_of(survey({"web": web, "who": who}, segments=["who"]), "who")
+    why = "fewer than 5 answers, or hidden to protect people"
+    assert found["note"].tolist() == [why, "", why, "no answers"]
     assert found["mean"].isna().tolist() == [True, False, True, True]
     assert found["n"].isna().tolist() == [True, False, True, True]
 

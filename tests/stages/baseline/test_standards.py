@@ -268,7 +268,7 @@ def test_a_frame_or_an_argument_that_is_not_right() -> None:
 def test_few_answers_are_blank_as_in_the_baseline(survey) -> None:
     base = cx.baseline(survey, map_of(cx.Standard("mean", 3.5)), min_n=400)
     assert base.standards().table[["n", "value", "low", "p_met"]].isna().all(axis=None)
-    assert base.standards().table["note"].tolist() == ["fewer than 400 answers"] * 2
+    assert base.standards().table["note"].tolist() == ["fewer than 400 answers, or hidden to protect people"] * 2
 
 
 def test_the_last_of_twelve_waves_is_the_twelfth() -> None:
