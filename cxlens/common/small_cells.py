@@ -226,8 +226,11 @@ def _hidden_with(cells: pd.DataFrame, n: Integers, hidden: Flags, least: int) ->
 
     Known are this table and its totals: by the first column, and by all others.
     """
+    small = (n > 0) & (n < least)
     if cells.shape[1] == 0:
-        return hidden | (n < least)
+        return hidden | small
+    if not small.any():
+        return hidden
     first = _numbers(cells.iloc[:, :1])
     others = _numbers(cells.iloc[:, 1:])
     shape = (first.max() + 1, others.max() + 1)

@@ -55,6 +55,7 @@ class PeopleMoves:
             self.cost[already] = 0.0
         self.cost[self.small] = 0.0
         self.cost[tables.counts == 0] = IMPOSSIBLE
+        self.kinds = np.unique(tables.codes, axis=0)  # many are alike, and each kind is tried once
         self._costs = Views(tables, self.cost)
         self._places = Views(tables, np.arange(len(tables.counts)))
 
@@ -113,7 +114,7 @@ class PeopleMoves:
         best = people[:1]
         for person in people[:TRIED]:
             for column in columns:
-                givers = self.tables.codes[self.tables.codes[:, column] != person[column]]
+                givers = self.kinds[self.kinds[:, column] != person[column]]
                 search = _Growth(self.tables, self.cost, person, _nearest(givers, person, GIVERS), column)
                 cost, profiles = search.cheapest()
                 if cost < best_cost:

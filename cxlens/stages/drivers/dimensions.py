@@ -151,7 +151,7 @@ def _table(
 ) -> pd.DataFrame:
     """One row a dimension, touchpoints in the order of the whole ones; ``shares`` (1 + d, c, k) by column."""
     flat = _flat(split, tuple(places))
-    n = driver_tables.scored(flat)
+    n = flat.n_shown
     mean = driver_tables.user_means(flat)
     segments = [_rows(split, flat.asked, s, shares[:, s], n[s], mean[s]) for s in range(len(split.segments))]
     table = pd.concat(segments, ignore_index=True)
@@ -169,7 +169,7 @@ def _rows(
     asked: Asked,
     s: int,
     shares: Floats,
-    n: NDArray[np.int64],
+    n: pd.Series[int],
     mean: Floats,
 ) -> pd.DataFrame:
     """The k columns of one segment, the most important first; ``shares`` (1 + d, k), estimate first."""

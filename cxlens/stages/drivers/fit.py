@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.small_cells import reason
 from cxlens.common.values import count, plural
 from cxlens.engine.answers import Data, segment_rows
 from cxlens.engine.design import DesignRows
@@ -46,8 +47,11 @@ from cxlens.stats.regression import (
 from cxlens.stats.regression import Fit as Regression
 from cxlens.study.survey import Survey
 
+Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Reason = tuple[str, str, str]  # segment, touchpoint, why it has no figure
 SMALLEST = 5  # answers below which a segment, or the mean of a touchpoint, is not shown
+HIDDEN = reason(SMALLEST)
 TOO_FEW = "needed"  # ends the reason of a segment with too few answers
 
 
@@ -276,15 +280,75 @@ def _owners(asked: Asked) -> NDArray[np.int64]:
     return np.repeat(np.arange(len(widths)), widths)
 
 
-def usable(survey: Survey, asked: Asked, data: Data) -> tuple[list[int], pd.DataFrame]:
+def scored_by(asked: Asked, data: Data) -> NDArray[np.int64]:
+    """(cells, p) how many scored each player.
+
+    A group counts those of its member that most people scored, a product of the one that fewest did, a factor everyone.
+    """
+    by_touchpoint = data.sums.scored.sum(axis=1)
+    everyone = data.sums.rows.sum(axis=1)
+    counts = []
+    for columns in asked.design.players:
+        places = [asked.design.scored.index(place) for column in columns for place in column.at]
+        if not places:
+            counts.append(everyone)
+        elif columns[0].kind == "product":
+            counts.append(by_touchpoint[:, places].min(axis=1))
+        else:
+            counts.append(by_touchpoint[:, places].max(axis=1))
+    return np.column_stack(counts).astype(np.int64)
+
+
+def hidden_segments(survey: Survey, asked: Asked, data: Data) -> Flags:
+    """(cells,) which segments to hide: small ones, and as many more as protect them."""
+    if not asked.by:
+        return np.zeros(len(data.sums.cells), bool)
+    n = data.sums.rows.sum(axis=1).astype(np.int64)
+    outcome = len(survey.touchpoints) + asked.design.outcome
+    return survey.hidden(_cells(asked, data), n[:, None], [outcome], SMALLEST)[:, 0]
+
+
+def hidden_players(survey: Survey, asked: Asked, data: Data) -> Flags:
+    """(cells, p) of which players to hide how many scored them, and what goes with their scores."""
+    outcome = len(survey.touchpoints) + asked.design.outcome
+    items = [asked.design.scored[single] if single >= 0 else outcome for single in asked.single]
+    return survey.hidden(_cells(asked, data), scored_by(asked, data), items, SMALLEST)
+
+
+def _cells(asked: Asked, data: Data) -> pd.DataFrame:
+    """The segments, as the cells of a table."""
+    return pd.DataFrame({asked.by: data.sums.cells} if asked.by else {}, index=range(len(data.sums.cells)))
+
+
+def without_hidden(estimates: Estimates, hidden: Flags, widths: tuple[int, ...]) -> Estimates:
+    """The same without coefficients and shares of players (c, p) that are hidden."""
+    columns = np.repeat(hidden, widths, axis=1)
+    fits = [
+        fit._replace(coef=np.where(gone, np.nan, fit.coef), used=fit.used & ~gone)
+        for fit, gone in zip(estimates.fits, columns, strict=True)
+    ]
+    figures = estimates.figures._replace(
+        coef=np.where(hidden, np.nan, estimates.figures.coef),
+        shares=np.where(hidden[..., None], np.nan, estimates.figures.shares),
+    )
+    return estimates._replace(fits=fits, figures=figures)
+
+
+def usable(
+    survey: Survey,
+    asked: Asked,
+    data: Data,
+    segments_hidden: Flags,
+    players_hidden: Flags,
+) -> tuple[list[int], pd.DataFrame]:
     """Segments that can be analysed, and what has no figure: ``segment``, ``touchpoint``, ``reason``."""
     totals = data.sums.totals()
     rest = sweep_out(totals, asked.design.k)
     usable_cells: list[int] = []
-    reasons: list[tuple[str, str, str]] = []
+    reasons: list[Reason] = []
     for cell, segment in enumerate(data.sums.cells):
         alive = independent(totals[:-1, :-1, cell])
-        why_not = _why_no_segment(asked, data, cell, int(alive.sum()) + 2)
+        why_not = HIDDEN if segments_hidden[cell] else _why_no_segment(asked, data, cell, int(alive.sum()) + 2)
         if why_not is None and rest[-1, -1, cell] <= TOLERANCE * max(totals[-1, -1, cell], 1.0):
             why_not = "everyone gave the same outcome"
         if why_not is not None:
@@ -294,8 +358,17 @@ def usable(survey: Survey, asked: Asked, data: Data) -> tuple[list[int], pd.Data
         variances = np.diag(totals[:, :, cell])[asked.design.k :]
         left = np.diag(rest[:, :, cell])
         varies = left > TOLERANCE * variances
-        reasons += _reasons_of_columns(survey, asked, data, cell, alive[asked.design.k :], varies)
+        of_columns = _reasons_of_columns(survey, asked, data, cell, alive[asked.design.k :], varies)
+        reasons += _with_hidden(asked, segment, players_hidden[cell], of_columns)
     return usable_cells, pd.DataFrame(reasons, columns=["segment", "touchpoint", "reason"])
+
+
+def _with_hidden(asked: Asked, segment: str, hidden: Flags, of_columns: list[Reason]) -> list[Reason]:
+    """The reasons of columns, and of players (p,) that are hidden, of which nothing else is told."""
+    why = reason(SMALLEST, of_total=asked.by is None)
+    names = [asked.names[player] for player in np.flatnonzero(hidden)]
+    others = [row for row in of_columns if row[1] not in names]
+    return others + [(segment, name, why) for name in names]
 
 
 def _reasons_of_columns(
@@ -303,21 +376,17 @@ def _reasons_of_columns(
     asked: Asked,
     data: Data,
     cell: int,
-    alive: NDArray[np.bool_],
-    varies: NDArray[np.bool_],
-) -> list[tuple[str, str, str]]:
+    alive: Flags,
+    varies: Flags,
+) -> list[Reason]:
     """What has no coefficient in a segment; ``varies`` says what usage and covariates leave any variance of."""
     names = column_names(survey, asked)
     segment = data.sums.cells[cell]
-    without = np.flatnonzero(~alive).tolist()
-    return [
-        (
-            segment,
-            names[j],
-            _why_no_column(asked, data, cell, j, bool(varies[j])),
-        )
-        for j in without
-    ]
+    reasons = []
+    for j in np.flatnonzero(~alive).tolist():
+        why = _why_no_column(asked, data, cell, j, bool(varies[j]))
+        reasons.append((segment, names[j], why))
+    return reasons
 
 
 def _why_no_segment(asked: Asked, data: Data, cell: int, columns_and_two: int) -> str | None:
@@ -371,7 +440,13 @@ def nothing_left(survey: Survey, asked: Asked, data: Data, unusable: pd.DataFram
     reasons = listing(f"{count(n)} with {reason}" for reason, n in data.dropped.items() if n)
     left_out = f" (left out: {reasons})" if reasons else ""
     where = f" in any segment of {asked.by!r}" if asked.by else ""
-    if unusable["reason"].str.endswith(TOO_FEW).all():
+    is_hidden = unusable["reason"] == HIDDEN
+    if is_hidden.all() and data.sums.rows.sum(axis=1).max(initial=0) >= SMALLEST:
+        return (
+            f"no segment of {asked.by!r} can be shown: one has fewer than {SMALLEST} answers, and the others would "
+            "tell of them. Join segments, or ask without by=."
+        )
+    if (is_hidden | unusable["reason"].str.endswith(TOO_FEW)).all():
         return (
             f"too few complete answers{where}: {used} can be used{left_out}. "
             "Name fewer touchpoints, or touchpoints that more people rated."

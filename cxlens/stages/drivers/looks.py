@@ -21,7 +21,6 @@ from cxlens.common.values import count, interval, percent
 from cxlens.errors import ValuesError, listing
 from cxlens.stages.drivers.fit import SMALLEST, Figures
 from cxlens.stages.drivers.record import Fit
-from cxlens.stages.drivers.tables import scored
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.study.survey import Scale, Survey
 
@@ -56,12 +55,11 @@ def reach_of(figures: Figures) -> Floats:
 
 
 def average_of_users(record: Fit, figures: Figures, values: Floats) -> Floats:
-    """(d, c, p) mean among users of a value (l,) that each score has; NaN for fewer than 5 scores."""
+    """(d, c, p) mean among users of a value (l,) that each score has; NaN where that is hidden."""
     reach = reach_of(figures)
-    enough = scored(record) >= SMALLEST
     total = figures.shares @ values
     average = np.full(reach.shape, np.nan)
-    np.divide(total, reach, out=average, where=(reach > 0) & enough)
+    np.divide(total, reach, out=average, where=(reach > 0) & record.enough)
     return average
 
 
@@ -88,18 +86,21 @@ def rows_of(record: Fit, columns: Mapping[str, Any], order: str) -> pd.DataFrame
     """The rows of each segment from arrays (c, p), the largest first; an array (c, p + 1) ends with all together."""
     p = len(record.touchpoints)
     names = [*record.touchpoints, TOGETHER][: columns[order].shape[1]]
-    n_scores = scored(record)
+    n_scores = record.n_shown
     pieces = []
     for s, (segment, n) in enumerate(zip(record.segments, record.segment_n, strict=True)):
         rows = pd.DataFrame({"segment": segment, "touchpoint": names})
-        rows["n"] = [*n_scores[s], n][: len(names)]
+        numbers = [*n_scores[s], n]
+        rows["n"] = pd.array(numbers[: len(names)], dtype="Int64")
         for name, values in columns.items():
             rows[name] = pd.Series(values[s])  # blank for all together where it has no figure
         touchpoints = rows[:p]
+        in_order = touchpoints.sort_values(order, ascending=False, kind="stable")
+        pieces.append(in_order)
         total = rows[p:]
-        pieces.append(touchpoints.sort_values(order, ascending=False, kind="stable"))
-        pieces.append(total)
-    table = pd.concat([piece for piece in pieces if len(piece)], ignore_index=True)
+        if len(total):
+            pieces.append(total)
+    table = pd.concat(pieces, ignore_index=True)
     return table if record.by else table.drop(columns="segment")
 
 

@@ -25,8 +25,12 @@ from cxlens.stages.drivers.fit import (
     Figures,
     by_least_squares,
     by_likelihood,
+    hidden_players,
+    hidden_segments,
     nothing_left,
+    scored_by,
     usable,
+    without_hidden,
 )
 from cxlens.stages.drivers.score import (
     FIGURES,
@@ -119,6 +123,28 @@ class Fit:
         """(c,) rows used of each segment."""
         rows = self.data.sums.rows.sum(axis=1)
         return [int(rows[cell]) for cell in self.kept]
+
+    @cached_property
+    def scored(self) -> NDArray[np.int64]:
+        """(c, p) how many scored each player: :attr:`n_shown` in tables."""
+        return scored_by(self.asked, self.data)[list(self.kept)]
+
+    @cached_property
+    def shown(self) -> NDArray[np.bool_]:
+        """(c, p) whether that number, and what goes with the scores, may be shown."""
+        hidden = hidden_players(self.survey, self.asked, self.data)
+        return ~hidden[list(self.kept)]
+
+    @property
+    def n_shown(self) -> list[pd.Series[int]]:
+        """(c, p) rows that scored each player, for tables; missing where that is hidden."""
+        numbers = [pd.Series(n, dtype="Int64") for n in self.scored]
+        return [n.mask(~shown) for n, shown in zip(numbers, self.shown, strict=True)]
+
+    @property
+    def enough(self) -> NDArray[np.bool_]:
+        """(c, p) whether a figure of those who scored a player can be shown."""
+        return self.shown & (self.scored > 0)
 
     @property
     def n(self) -> int:
@@ -257,7 +283,8 @@ def fit(
     """
     reading = asked.reading(survey)
     data = collect(reading)
-    kept, unusable = usable(survey, asked, data)
+    players_hidden = hidden_players(survey, asked, data)
+    kept, unusable = usable(survey, asked, data, hidden_segments(survey, asked, data), players_hidden)
     if not kept:
         raise ValuesError(nothing_left(survey, asked, data, unusable))
     if resamples is None:
@@ -267,6 +294,7 @@ def fit(
         estimates = by_likelihood(asked, data, kept, drawn, resamples)
     else:
         estimates = by_least_squares(asked, data, kept, drawn, seed)
+    estimates = without_hidden(estimates, players_hidden[kept], asked.design.widths)
     return Fit(
         survey,
         asked,

@@ -20,7 +20,6 @@ from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.drivers.fit import regressions
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.score import ASYMMETRY, SLOPES, with_squares
-from cxlens.stages.drivers.tables import scored
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.regression import Fit as Regression
@@ -110,7 +109,7 @@ def slopes(record: Fit) -> Floats:
 
 def _contrasts(record: Fit, s: int) -> pd.DataFrame:
     """Penalty, reward, asymmetry and class of one segment, a row for each player."""
-    n = scored(record)[s]
+    n = record.n_shown[s]
     rows = []
     for j, (touchpoint, single) in enumerate(zip(record.touchpoints, record.asked.single, strict=True)):
         row: dict[str, Any] = {

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.engine.design import Column
 from cxlens.stages.drivers.ask import Asked
 from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stages.drivers.record import Fit
@@ -46,7 +45,7 @@ MOST_COMPARED = 15  # players up to which segments are compared in importance, t
 
 def drivers_table(record: Fit) -> pd.DataFrame:
     """One row a player and segment, the most important of a segment first."""
-    n, mean = scored(record), user_means(record)
+    n, mean = record.n_shown, user_means(record)
     coef, importances = (
         record.estimates.figures.coef,
         record.estimates.figures.importance,
@@ -102,27 +101,8 @@ def _joint_p_values(fit: Regression, widths: tuple[int, ...]) -> list[float]:
     return [wald_joint(fit.coef[player], fit.cov[player, player], fit.df) for player in columns]
 
 
-def scored(record: Fit) -> NDArray[np.int64]:
-    """(c, p) how many scored each player.
-
-    A group counts those of its member that most people scored, a product of the one that fewest did, a factor everyone.
-    """
-    design, sums = record.asked.design, record.data.sums
-    by_touchpoint = sums.scored.sum(axis=1)
-    everyone = sums.rows.sum(axis=1)
-
-    def of_player(cell: int, columns: tuple[Column, ...]) -> int:
-        places = [design.scored.index(place) for column in columns for place in column.at]
-        if not places:
-            return int(everyone[cell])
-        counts = by_touchpoint[cell, places]
-        return int(counts.min() if columns[0].kind == "product" else counts.max())
-
-    return np.array([[of_player(cell, columns) for columns in design.players] for cell in record.kept])
-
-
 def user_means(record: Fit) -> Floats:
-    """(c, p) mean score of those who used a touchpoint, where at least 5 did; NaN for what is no single touchpoint."""
+    """(c, p) mean score of those who used a touchpoint; NaN where hidden, and for what is no single touchpoint."""
     design = record.asked.design
     totals = record.data.sums.totals()
     starts = np.cumsum([design.k, *design.widths[:-1]])
@@ -136,7 +116,7 @@ def user_means(record: Fit) -> Floats:
             weight = totals[0, used, cell]
             if weight > 0:
                 means[s, j] = totals[0, starts[j], cell] / weight
-    return np.where(scored(record) >= SMALLEST, means, np.nan)
+    return np.where(record.enough, means, np.nan)
 
 
 def coef_ends(record: Fit) -> tuple[Floats, Floats]:

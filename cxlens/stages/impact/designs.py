@@ -19,6 +19,7 @@ from cxlens.common.finding import Finding
 from cxlens.common.html import card
 from cxlens.common.result import Result
 from cxlens.common.values import count, plural, wave_words
+from cxlens.engine.labels import in_words
 from cxlens.errors import ValuesError, check_kind, check_known, check_level, listing
 from cxlens.stages.impact.monitor import (
     MIN_N,
@@ -372,12 +373,15 @@ def _compare(question: _Question) -> _Compared:
         is_known = stated.all(axis=1).to_numpy(bool)
         if not is_known.all():
             unknown = int((~is_known).sum())
-            note = f"Left out: {plural(unknown, 'answer')} without a group."
+            answers = plural(unknown, "answer") if unknown >= MIN_N else f"fewer than {MIN_N} answers"
+            note = f"Left out: {answers} without a group."
         sample = sample.take(is_known)
         inside = group.mask(sample.labels)
         _check_sides(question, group, inside, columns[0])
     late = sample.labels[time].isin(question.after).to_numpy(bool)
     cells = _cells(question, sample, late, inside)
+    if group is not None:
+        _check_discreet(question, group, sample, late, inside)
     return _Compared(sample, late, inside, cells, note)
 
 
@@ -390,6 +394,31 @@ def _check_sides(question: _Question, group: Segment, inside: Bools, column: str
     raise ValuesError(
         f"treated {group.name!r} holds {share}; both treated and others are needed. Values of {column!r}: {values}."
     )
+
+
+def _check_discreet(question: _Question, group: Segment, sample: Sample, late: Bools, inside: Bools) -> None:
+    """Refuse sides that would tell of few answers: less the values that other tables show, few would be left."""
+    columns = list(group.where)
+    words = sample.labels[columns].apply(in_words)
+    counted = words.assign(late=late, inside=inside, n=1)
+    for by in (columns, [*columns, "late"]):
+        cells = counted.groupby([*by, "inside"])[["n"]].sum().reset_index()
+        n = cells[["n"]].to_numpy(np.int64)
+        hidden = question.survey.hidden(cells[by], n, [question.metric.item(question.survey)], MIN_N)
+        of_hidden = cells[hidden[:, 0]].groupby([*by[len(columns) :], "inside"])
+        few = of_hidden["n"].sum() < MIN_N
+        if few.any():
+            raise ValuesError(
+                f"treated {group.name!r}: this would tell what fewer than {MIN_N} answers say, since other tables show "
+                f"those beside them. Hidden are {_values_of(cells[hidden[:, 0]], columns)}: put all of them among the "
+                "treated or all among the others, or leave them out: survey.where(cx.Segment(...))."
+            )
+
+
+def _values_of(cells: pd.DataFrame, columns: list[str]) -> str:
+    """The values of some cells, as words."""
+    values = cells[columns].drop_duplicates().itertuples(index=False, name=None)
+    return listing(", ".join(map(repr, value)) for value in values)
 
 
 def _cells(question: _Question, sample: Sample, late: Bools, inside: Bools) -> pd.DataFrame:
@@ -413,11 +442,8 @@ def _cells(question: _Question, sample: Sample, late: Bools, inside: Bools) -> p
 
 
 def _too_few(metric: Metric, cell: Sample, name: str) -> ValuesError:
-    answers = plural(cell.size, "answer")
-    return ValuesError(
-        f"{metric.name!r} has {answers} in the cell '{name}'; at least {MIN_N} are needed, not all of one cluster. "
-        "Choose other waves, or a wider group."
-    )
+    lack = f"fewer than {MIN_N} answers" if cell.size < MIN_N else "answers of one cluster only"
+    return ValuesError(f"{metric.name!r} has {lack} in the cell '{name}'. Choose other waves, or a wider group.")
 
 
 def _change_line(name: str, compared: _Compared, which: Bools, level: float) -> Line:

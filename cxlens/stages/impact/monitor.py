@@ -17,13 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
 from cxlens.common.values import count, number, signed, wave_words
-from cxlens.engine.labels import NOT_STATED, units_of
+from cxlens.engine.labels import NOT_STATED, in_words, units_of
 from cxlens.engine.tables import Rows
 from cxlens.errors import ColumnError, ValuesError, check_kind, check_level, unknown_name
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import effective_n, nps_difference, nps_interval, nps_points, t_quantile, wilson
 from cxlens.stats.regression import fit_rows
-from cxlens.stats.suppression import NOBODY, hidden_cells
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -33,6 +32,7 @@ Line = tuple[Any, ...]  # a row of a table
 MIN_N = 5  # answers; a smaller cell is not shown, since it could give persons away
 BLANK: Estimate = (np.nan, np.nan, np.nan, np.nan)
 BLANK_CELLS = f"Blank: fewer than {MIN_N} answers, or hidden so that such cells cannot be worked out."
+SEGMENT = "segment"
 STANDING = ["n", "value", "low", "high"]
 STEP = ["change", "change_low", "change_high", "p_value"]
 EDGES = {"nps": (-100, 100), "binary": (0, 1)}
@@ -57,6 +57,10 @@ class Metric(NamedTuple):
         """The name at the start of a sentence; a score of a touchpoint is its satisfaction."""
         name = self.name[:1].upper() + self.name[1:]
         return f"{name} satisfaction" if self.kind == "touchpoint" else name
+
+    def item(self, survey: Survey) -> int:
+        """The number that :meth:`cxlens.study.survey.Survey.hidden` knows it by."""
+        return self.position if self.kind == "touchpoint" else len(survey.touchpoints) + self.position
 
     def values(self, rows: Rows) -> Floats:
         """(n,) the metric of each row, NaN where there is none; NPS answers as -100, 0 or 100."""
@@ -512,7 +516,7 @@ def monitor(
     by_wave = []
     for _, answers in segments:
         by_wave.append(_by_wave(answers, survey.time, waves))
-    shown = _shown_waves(by_wave)
+    shown = _shown_waves(survey, followed, by, segments, by_wave)
     if not any(shown):
         raise _nothing_to_show(followed, by_wave)
     lines: list[Line] = []
@@ -582,19 +586,28 @@ def _by_wave(
     return cells
 
 
-def _shown_waves(by_wave: list[dict[Any, Sample]]) -> list[list[Any]]:
+def _shown_waves(
+    survey: Survey,
+    metric: Metric,
+    by: str | None,
+    segments: list[tuple[str, Sample]],
+    by_wave: list[dict[Any, Sample]],
+) -> list[list[Any]]:
     """The waves of each segment to show: with answers enough, and none that would tell of those without."""
-    sizes = []
-    for cells in by_wave:
-        sizes.append([cell.size or NOBODY for cell in cells.values()])
-    hidden = hidden_cells(np.array(sizes), MIN_N)
+    waves = list(by_wave[0])
+    words = in_words(pd.Series(waves))
+    cells = pd.DataFrame({survey.time: np.tile(words, len(segments))})
+    if by is not None:
+        names = [name for name, _ in segments]
+        column = by if by != survey.time else SEGMENT
+        cells[column] = np.repeat(names, len(waves))
+    sizes = [cell.size for cells_of_segment in by_wave for cell in cells_of_segment.values()]
+    n = np.array(sizes, np.int64)[:, None]
+    hidden = survey.hidden(cells, n, [metric.item(survey)], MIN_N)
     shown = []
-    for cells, hidden_of_segment in zip(by_wave, hidden, strict=True):
-        waves = []
-        for (wave, cell), is_hidden in zip(cells.items(), hidden_of_segment, strict=True):
-            if cell.enough and not is_hidden:
-                waves.append(wave)
-        shown.append(waves)
+    for cells_of_segment, is_hidden in zip(by_wave, hidden.reshape(-1, len(waves)), strict=True):
+        can_be_shown = zip(cells_of_segment.items(), is_hidden, strict=True)
+        shown.append([wave for (wave, cell), hide in can_be_shown if cell.enough and not hide])
     return shown
 
 

@@ -17,7 +17,6 @@ from cxlens.errors import OptionError, ValuesError, listing, unknown_name
 from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stages.drivers.record import Fit
 from cxlens.stages.drivers.shape import slopes
-from cxlens.stages.drivers.tables import scored
 from cxlens.stats.regression import coefficients
 from cxlens.stats.shrinkage import shrink
 
@@ -35,7 +34,7 @@ class Response(NamedTuple):
     unless the penalty-reward contrast tells them apart. ``shares`` (e, c, p, l): the share of all respondents at each
     of the ``levels``. ``scale`` and ``ends``: the lowest and highest score, and outcome. ``outcome`` (e, c): its mean
     now. ``weights`` (c,): the segments' shares of the respondents. ``unit`` and ``digits``: how changes are written.
-    All is NaN where fewer than 5 in a segment scored a touchpoint, so that no forecast tells what so few said.
+    All is NaN where the scores of a touchpoint in a segment are hidden, so that no forecast tells what few said.
     """
 
     touchpoints: tuple[str, ...]
@@ -76,7 +75,7 @@ def response(record: Fit, measure: Measure | None = None) -> Response:
         lines = _described(record)
     else:
         lines = _counted(record, counted)
-    hidden = scored(record) < SMALLEST
+    hidden = ~record.enough
     return Response(
         touchpoints=record.touchpoints,
         below=np.where(hidden, np.nan, lines.below),
@@ -205,7 +204,7 @@ def _has_coefficient(record: Fit, name: str) -> bool:
     j = record.touchpoints.index(name)
     coef = record.estimate.coef[0, :, j]
     is_known = ~np.isnan(coef)
-    enough = scored(record)[:, j] >= SMALLEST
+    enough = record.enough[:, j]
     return bool((is_known & enough).any())
 
 

@@ -37,6 +37,9 @@ def reference(shared, name: str, **roles) -> tuple[cx.Survey, dict]:
     return cx.Survey(frame, touchpoints=touchpoints, outcome=y, **roles), numbers
 
 
+HIDDEN = "fewer than 5 answers, or hidden to protect people"
+
+
 def answers(n: int = 400, seed: int = 1, halo: float = 0.6) -> pd.DataFrame:
     """Simulated answers on a scale of 5 with a halo: 6 for not used, 0 for blank, and an outcome in points."""
     rng = np.random.default_rng(seed)
@@ -381,13 +384,13 @@ def test_segments_too_small_or_all_alike_are_listed(block, monkeypatch):
     result = cx.drivers(made, by="group", n_boot=400)
     assert result.unusable.to_dict("records") == [
         {"segment": "alike", "touchpoint": "all", "reason": "everyone gave the same outcome"},
-        {"segment": "few", "touchpoint": "all", "reason": "fewer than 5 answers, 5 needed"},
-        {"segment": "not stated", "touchpoint": "all", "reason": "fewer than 5 answers, 5 needed"},
-        {"segment": "one", "touchpoint": "all", "reason": "fewer than 5 answers, 5 needed"},
+        {"segment": "few", "touchpoint": "all", "reason": HIDDEN},
+        {"segment": "not stated", "touchpoint": "all", "reason": HIDDEN},
+        {"segment": "one", "touchpoint": "all", "reason": HIDDEN},
     ]
     assert result.segments == ("rest", "small")
     assert result.n == 165
-    assert "Not estimated: alike (everyone gave the same outcome), few (fewer than 5 answers, 5 needed)" in result.note
+    assert f"Not estimated: alike (everyone gave the same outcome), few ({HIDDEN})" in result.note
     known = result.table[["coef", "importance_low", "importance_high", "rank_low"]]
     assert known.notna().all(axis=None)
 
@@ -517,9 +520,8 @@ def test_too_many_touchpoints():
         (
             {"group": ["one"] * 48 + ["two"] * 2, "y": [1.0] * 48 + [np.nan, 2.0]},
             {"by": "group"},
-            "outcome 'y' cannot be explained in any segment of 'group': one: everyone gave the same outcome; "
-            "two: fewer than 5 answers, 5 needed. 49 of 50 answers can be used (left out: 1 with no outcome). "
-            "Choose another outcome, grouping or cluster, or keep more answers.",
+            "no segment of 'group' can be shown: one has fewer than 5 answers, and the others would tell of them. "
+            "Join segments, or ask without by=.",
         ),
     ],
 )
@@ -652,10 +654,52 @@ def test_rank_intervals_are_quantiles_of_the_ranks_of_the_resamples():
 
 def test_a_group_of_four_is_not_shown():
     frame = pd.DataFrame({"web": [1, 2, 3, 4, 5, 4, 3, 2, 1, 2, 3, 5], "y": [1, 2, 4, 4, 5, 3, 3, 2, 2, 2, 3, 4]})
-    frame["group"] = ["big"] * 8 + ["tiny"] * 4
+    frame = pd.concat([frame, frame], ignore_index=True)
+    frame["group"] = ["big"] * 12 + ["next"] * 8 + ["tiny"] * 4
     result = cx.drivers(cx.Survey(frame, touchpoints=["web"], outcome="y", segments=["group"]), by="group", n_boot=0)
     assert result.segments == ("big",)
-    assert result.unusable["reason"].tolist() == ["fewer than 5 answers, 5 needed"]
+    assert result.unusable["segment"].tolist() == ["next", "tiny"]  # or what is left of all would be tiny
+    assert set(result.unusable["reason"]) == {HIDDEN}
+
+
+def test_nothing_of_a_small_group_follows_from_the_whole():
+    """What the findings of the first version took from the tables: all less the groups shown."""
+    frame = answers(300)
+    frame["group"] = ["east"] * 3 + ["west"] * 60 + ["north"] * 100 + ["south"] * 137
+    made = survey(frame)
+    whole, split = cx.drivers(made, n_boot=20), cx.drivers(made, by="group", n_boot=20)
+    left = int(whole.fit["n"].sum() - split.fit["n"].sum())
+    assert left > 50
+    assert split.segments == ("north", "south")
+    for table in (split.table, split.contrasts, split.measures, split.performance().table, split.opportunity().table):
+        assert set(table["segment"]) == {"north", "south"}
+    by_touchpoint = split.table.groupby("touchpoint")["n"].sum()
+    assert (whole.table.set_index("touchpoint")["n"] - by_touchpoint > 5).all()
+    said = [split.note, str(split), split._repr_html_(), *split.unusable["reason"]]
+    assert not any("3 answers" in text for text in said)
+    forecast = cx.what_if(split, {"a": 0.5})
+    assert "east" not in forecast.table.to_string()
+    assert "west" not in forecast.table.to_string()
+
+
+def test_a_touchpoint_that_few_of_a_group_scored_cannot_be_had_from_the_others():
+    frame = answers(300)
+    frame["group"] = ["east"] * 100 + ["north"] * 100 + ["south"] * 100
+    frame["c"] = 6
+    frame.loc[[*range(3), *range(100, 130), *range(200, 280)], "c"] = [1, 2, 5] * 37 + [3, 4]
+    made = survey(frame)
+    split = cx.drivers(made, by="group", n_boot=20)
+    of_c = split.table[split.table["touchpoint"] == "c"].set_index("segment")
+    assert of_c["n"].isna().to_dict() == {"south": False, "north": True, "east": True}
+    assert of_c.loc[["north", "east"], ["mean", "coef", "coef_low", "p_value"]].isna().all(axis=None)
+    reach = split.moments_of_truth().table.set_index(["touchpoint", "segment"])["reach"]
+    assert reach["c"].isna().to_dict() == {"south": False, "north": True, "east": True}  # it would tell n
+    assert split.unusable.to_dict("records") == [
+        {"segment": "east", "touchpoint": "c", "reason": HIDDEN},
+        {"segment": "north", "touchpoint": "c", "reason": HIDDEN},
+    ]
+    alone = cx.drivers(made.where(cx.Segment("east", {"group": "east"})), n_boot=0)
+    assert alone.unusable["reason"].tolist() == ["fewer than 5 answers"]
 
 
 def test_drivers_works_on_a_survey():

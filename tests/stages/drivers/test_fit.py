@@ -285,8 +285,8 @@ def test_imputed_figures_are_near_those_of_the_complete_answers(missing):
 
 def test_few_users_may_be_missing_from_a_resample():
     frame = answers(60).assign(c=6)
-    frame.loc[:2, "c"] = [1, 5, 3]
-    result = cx.drivers(survey(frame), blanks="impute", n_boot=200)
+    frame.loc[:4, "c"] = [1, 5, 3, 2, 4]
+    result = cx.drivers(survey(frame), blanks="impute", n_boot=600)
     assert np.isnan(result.draws.coef[:, 0, 2]).any()
     assert result.table[["coef", "coef_low", "p_value"]].notna().all(axis=None)
 
@@ -338,9 +338,9 @@ def test_measurements_of_many_values_are_imputed_without_levels():
 
 def test_imputation_of_a_segment_that_may_vanish():
     frame = answers(60, blank=0)
-    frame["group"] = ["one"] * 59 + ["two"]
+    frame["group"] = ["one"] * 40 + ["three"] * 19 + ["two"]
     frame.loc[59, ["c", "d"]] = [3, 0]
-    frame.loc[:30, "d"] = 6
+    frame.loc[:9, "d"] = 6
     result = cx.drivers(survey(frame), blanks="impute", missing="drop", by="group", n_boot=20)
     assert result.segments == ("one",)
 

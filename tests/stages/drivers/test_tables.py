@@ -332,7 +332,7 @@ def test_only_coefficients_are_compared_above_15_players():
 
 def test_a_segment_is_not_compared_with_a_handful():
     frame = answers()
-    frame["group"] = ["big"] * 396 + ["few"] * 4
+    frame["group"] = ["big"] * 394 + ["next"] * 3 + ["few"] * 3
     result = cx.drivers(survey(frame), by="group", n_boot=20)
     assert result.segments == ("big",)
     assert len(result.contrasts) == 8

@@ -15,7 +15,7 @@ def answers(n: int = 120) -> pd.DataFrame:
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.integers(1, 6, (n, 2)), columns=["St. Mary's desk", "Call: hold; wait"])
     frame["y"] = frame["St. Mary's desk"] + rng.normal(size=n)
-    frame["who"] = np.where(np.arange(n) < 3, "few", "many")
+    frame["who"] = np.select([np.arange(n) < 3, np.arange(n) < 30], ["few", "some"], "many")
     frame["twice"] = frame["St. Mary's desk"]
     return frame
 
@@ -52,7 +52,7 @@ def test_the_method_and_the_resamples_are_named():
 
 def test_what_has_no_figure_is_named_with_its_reason_and_segment():
     said = note_of(answers(), [*NAMES, "twice"], by="who", n_boot=0)
-    assert "few (fewer than 5 answers, 5 needed)" in said
+    assert "few (fewer than 5 answers, or hidden to protect people)" in said
     assert "twice in many (its scores follow from those of other touchpoints)" in said
     alone = note_of(answers(), [*NAMES, "twice"], n_boot=0)
     assert "Not estimated: twice (its scores follow from those of other touchpoints)." in alone
