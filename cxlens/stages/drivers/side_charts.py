@@ -19,7 +19,7 @@ from cxlens.common import style
 from cxlens.common.result import View
 from cxlens.common.style import BLUE, DARK, GREY, ORANGE, SPACE, Dot
 from cxlens.common.values import number, percent, signed
-from cxlens.stages.drivers.looks import TOGETHER
+from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.opportunity import BANDS
 
 Floats = NDArray[np.float64]

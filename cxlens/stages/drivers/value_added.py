@@ -19,9 +19,9 @@ from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.values import signed
 from cxlens.errors import OptionError, ValuesError, unknown_name
+from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.fit import Figures
 from cxlens.stages.drivers.looks import (
-    TOGETHER,
     average_of_users,
     check_levels,
     finding_of,

@@ -17,7 +17,7 @@ import pandas as pd
 
 from cxlens.common.style import BLUE, DARK, GREY, LIGHT, ORANGE
 from cxlens.common.values import interval, signed
-from cxlens.stages.drivers.looks import TOGETHER
+from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.improve.what_if import WhatIf
 
 ROW, LEFT, RIGHT, WIDE = 26, 200, 560, 760  # units of the drawing: height of a row, ends of the axis, width

@@ -19,8 +19,8 @@ from cxlens.common.finding import Finding, Item
 from cxlens.common.result import Result
 from cxlens.common.values import count, interval, percent, signed
 from cxlens.errors import check_kind, check_option, listing
+from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.looks import TOGETHER
 from cxlens.stages.improve.goals import Change, Mark, check_changes, in_words, is_goal, marks, points
 from cxlens.stages.improve.response import CAUTION, Measure, Response, effect, in_draws, inside, lift, response
 from cxlens.stages.improve.worth import check_given, money_per_point
