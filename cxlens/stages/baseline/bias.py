@@ -100,6 +100,7 @@ def response_bias(
         survey,
         parts,
         again=again,
+        level=level,
     )
 
 
