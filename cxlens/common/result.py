@@ -84,6 +84,8 @@ class View(Result):
         Further tables, by name.
     again
         The same side of other answers: a function from a :class:`~cxlens.study.survey.Survey` to a view.
+    level
+        Of the intervals, where the record may be a survey or a map, which do not tell it.
     """
 
     chart: str
@@ -93,6 +95,7 @@ class View(Result):
     record: Any
     parts: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     again: Callable[[Any], View] | None = None
+    level: float | None = None
 
     @property
     def stage(self) -> str:

@@ -231,6 +231,14 @@ def as_number(thing: str, value: Any) -> float:
     return number
 
 
+def given_number(thing: str, value: Any) -> float:
+    """A finite number that is given as one: text stands for a number in files only."""
+    number = as_number(thing, value)
+    if isinstance(value, str):
+        raise ValuesError(f"{thing} must be a number, found the text {value!r}. Give {figure(number)}, without quotes.")
+    return number
+
+
 def figure(value: Any) -> str:
     """A number as text that reads back as the same number."""
     return repr(float(value)).removesuffix(".0")

@@ -43,7 +43,7 @@ class Need:
     Raises
     ------
     ValuesError
-        When the name is blank or has a semicolon.
+        When the name is blank, also beside its mark ``(lever)``, or has a semicolon.
 
     Examples
     --------
@@ -59,6 +59,11 @@ class Need:
     def __post_init__(self) -> None:
         text = checked_name("need", self.name)
         name = text.removesuffix(LEVER).strip()
+        if name in ("", LEVER):
+            raise ValuesError(
+                f"need {self.name!r} has no name: {LEVER} only marks a need that moves customers on. Write the need "
+                f"before it, such as 'compare prices {LEVER}'."
+            )
         lever = self.lever or text.endswith(LEVER)
         settle(self, {"name": name, "lever": lever})
 

@@ -24,6 +24,7 @@ from cxlens.files.nodes import (
     read_texts,
     read_values,
 )
+from cxlens.files.tables import given_number
 from cxlens.study.lifecycle import refuse_doubles, settle
 from cxlens.study.segments import Segment, as_names
 from cxlens.study.survey import OutcomeKind, Scale, check_scale
@@ -57,6 +58,10 @@ class Objective:
     kpi: str = ""
     target: Number | None = None
     date: Date = ""
+
+    def __post_init__(self) -> None:
+        if self.target is not None:
+            given_number(f"objective {self.name!r}: target", self.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ class Target:
 
     def __post_init__(self) -> None:
         check_option("of", self.of, AskedOf)
+        given_number(f"target of {self.metric!r}", self.target)
 
 
 @dataclass(frozen=True, slots=True)

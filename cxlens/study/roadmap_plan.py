@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from cxlens.common.values import plural
 from cxlens.errors import ValuesError, listing
 from cxlens.files.nodes import Number, read_by, read_values
-from cxlens.files.tables import as_number
+from cxlens.files.tables import given_number
 from cxlens.study.lifecycle import checked_name, refuse_doubles, settle
 
 Budget = Annotated[Any, read_by(read_values)]  # a number, or a tuple of numbers
@@ -69,7 +69,7 @@ class RoadmapPlan:
         settle(self, {"budget": _checked_budget(self.budget, n)})
         settle(self, {"capacity": _checked_capacity(self.capacity, n)})
         self._check_short_term(n)
-        if not 0 < as_number("decay", self.decay) <= 1:
+        if not 0 < given_number("decay", self.decay) <= 1:
             raise ValuesError(f"decay is {self.decay:g}. Give a share over 0 and up to 1, such as 0.95.")
 
     def _check_short_term(self, n: int) -> None:
@@ -79,7 +79,7 @@ class RoadmapPlan:
             raise ValuesError("short_term_share is given without short_term_periods. Give both, or neither.")
         if periods is not None and share is None:
             raise ValuesError("short_term_periods is given without short_term_share. Give both, or neither.")
-        if share is not None and not 0 <= as_number("short_term_share", share) <= 1:
+        if share is not None and not 0 <= given_number("short_term_share", share) <= 1:
             raise ValuesError(f"short_term_share is {share:g}. Give a share from 0 to 1, such as 0.3.")
         if periods is not None and (type(periods) is not int or not 1 <= periods <= n):
             raise ValuesError(f"short_term_periods is {periods!r}. Give a whole number from 1 to {n}.")
@@ -157,7 +157,7 @@ def _each(thing: str, value: Any, n: int) -> float | list[float]:
     """A number of 0 or more for all periods, or one for each."""
     if not isinstance(value, (list, tuple)):
         return _not_negative(thing, value)
-    numbers = [as_number(thing, number) for number in value]
+    numbers = [given_number(thing, number) for number in value]
     if len(numbers) != n:
         words = "number" if len(numbers) == 1 else "numbers"
         raise ValuesError(
@@ -167,7 +167,7 @@ def _each(thing: str, value: Any, n: int) -> float | list[float]:
 
 
 def _not_negative(thing: str, value: Any) -> float:
-    number = as_number(thing, value)
+    number = given_number(thing, value)
     if number < 0:
         raise ValuesError(f"{thing} is {number:g}. Give a number of 0 or more.")
     return number

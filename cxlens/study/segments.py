@@ -18,6 +18,7 @@ from cxlens.common.html import card
 from cxlens.engine.tables import matches
 from cxlens.errors import ValuesError, did_you_mean, listing
 from cxlens.files.nodes import Number, read_by, read_conditions
+from cxlens.files.tables import given_number
 from cxlens.study.lifecycle import settle
 
 
@@ -36,6 +37,11 @@ class Segment:
         What a customer of the group is worth a year, in money.
     cost_to_serve
         What serving one costs a year, in money.
+
+    Raises
+    ------
+    ValuesError
+        When there is no condition, a range is none, or money is no number: a text such as ``"10"`` is none.
 
     Examples
     --------
@@ -56,6 +62,9 @@ class Segment:
                 f"segment {self.name!r} has no condition. Give where={{column: value}}, {{column: [values]}} "
                 "or {column: (low, high)}."
             )
+        for what in ("value", "cost_to_serve"):
+            if getattr(self, what) is not None:
+                given_number(f"segment {self.name!r}: {what}", getattr(self, what))
         conditions = {
             column: _checked_condition(self.name, column, condition) for column, condition in self.where.items()
         }

@@ -150,7 +150,9 @@ class Study:
         folder. Each file appears whole or not at all, the study last.
 
         Where the file is there already and is the TOML of a study, only what has changed in the study changes in it:
-        comments, order and blank lines stay. A comment right above the header of a table goes with that table.
+        comments, order and blank lines stay. A comment right above the header of a table goes with that table. A file
+        whose layout does not allow that, such as ``units = [{name = "a"}]`` where units change, is written anew: as it
+        was, it is kept beside as ``study.old.toml``, and a ``UserWarning`` says so.
 
         Parameters
         ----------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -105,10 +106,24 @@ def write_study(study: Study, path: Path) -> None:
     kept = _kept(path, type(study))
     tables = _tables(study, path.parent)
     _write_beside(study, path.parent)
-    text = fresh(tables)
-    if kept:
-        text = _edited(path, kept, tables, type(study)) or text
+    text = _edited(path, kept, tables, type(study)) if kept else fresh(tables)
+    if text is None:
+        _put_aside(path)
+        text = fresh(tables)
     write_whole(path, text.encode("utf-8"))
+
+
+def _put_aside(path: Path) -> None:
+    """Copy a file that has to be written anew, so that no comment of its owner is lost, and say so."""
+    copy = path
+    while copy.exists():
+        copy = copy.with_name(f"{copy.stem}.old{copy.suffix}")
+    write_whole(copy, path.read_bytes())
+    warnings.warn(
+        f"{path} is laid out in a way that cannot be changed in place, so it was written anew, without its comments. "
+        f"As it was, it is kept in {copy.name}.",
+        stacklevel=4,
+    )
 
 
 def _as_study(root: Node, kind: type[Study]) -> Study:

@@ -27,7 +27,7 @@ from cxlens.errors import (
     listing,
     unknown_name,
 )
-from cxlens.files.tables import Row, as_number, figure, read_rows, read_sheet, write_sheets, write_whole
+from cxlens.files.tables import Row, as_number, figure, given_number, read_rows, read_sheet, write_sheets, write_whole
 from cxlens.study.lifecycle import Lifecycle, Need, Needs, Stage, as_needs, checked_name, refuse_doubles, settle
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Standard:
     ------
     ValuesError
         When the unit is missing or has the word "by" in it, a text holds one of ``; [ ] =``, the target is no number
-        or a share above 1, or a score of the survey is said to be better when lower.
+        (a text such as ``"10"`` is none) or a share above 1, or a score of the survey is said to be better when lower.
     OptionError
         When `better` is neither of the two.
 
@@ -103,7 +103,7 @@ class Standard:
 
     def __post_init__(self) -> None:
         metric = checked_name("standard", self.metric)
-        target = as_number(f"standard {self.metric!r}", self.target)
+        target = given_number(f"standard {self.metric!r}", self.target)
         texts = {name: _single_blanks(getattr(self, name)) for name in ("unit", "source", "measured")}
         _check_texts(metric, texts)
         better = _checked_better(metric, self.better)
@@ -159,7 +159,8 @@ class Touchpoint:
     Raises
     ------
     ValuesError
-        When a name is blank or has a semicolon.
+        When a name is blank or has a semicolon, or a volume or cost is below 0, or no number: a text such as ``"10"``
+        is none.
     OptionError
         When the kind is none of the four.
 
@@ -202,10 +203,10 @@ class Touchpoint:
         )
 
     def _check_number(self, what: str, value: float | None) -> None:
-        """Refuse a number below 0."""
+        """Refuse what is no number, or one below 0."""
         if value is None:
             return
-        if as_number(f"touchpoint {self.name!r}: {what}", value) < 0:
+        if given_number(f"touchpoint {self.name!r}: {what}", value) < 0:
             raise ValuesError(f"touchpoint {self.name!r}: {what} is {value:g}. Give a number of 0 or more.")
 
     def __str__(self) -> str:

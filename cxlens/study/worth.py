@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cxlens.errors import ValuesError, check_known, listing
-from cxlens.files.tables import as_number
+from cxlens.files.tables import given_number
 from cxlens.study.lifecycle import settle
 from cxlens.study.segments import Segment
 
@@ -111,7 +111,7 @@ def _by_segment(thing: str, given: Any) -> dict[str, float]:
         raise ValuesError(f"{thing} names no segment. Give {{segment: number}}, or a number for all together.")
     checked = {}
     for segment, number in numbers.items():
-        checked[segment] = as_number(f"{thing} of {segment!r}", number)
+        checked[segment] = given_number(f"{thing} of {segment!r}", number)
     return checked
 
 
@@ -128,7 +128,7 @@ def _share_kept(per_point: Any) -> tuple[float, float, float]:
     ends = list(per_point) if isinstance(per_point, (list, tuple)) else [per_point] * 3
     if len(ends) != 3:
         raise ValuesError(f"per_point has {len(ends)} numbers. Give one, or low, likely and high.")
-    low, likely, high = (as_number("per_point", end) for end in ends)
+    low, likely, high = (given_number("per_point", end) for end in ends)
     if not 0 <= low <= likely <= high <= 1:
         raise ValuesError(
             f"per_point is out of order: low {low:g}, likely {likely:g}, high {high:g}. It is a share of customers: "

@@ -15,7 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxlens.errors import CxlensError
-from cxlens.files.tables import as_number, check_header, figure, read_rows, read_sheet, read_text, write_sheets
+from cxlens.files.tables import (
+    as_number,
+    check_header,
+    figure,
+    given_number,
+    read_rows,
+    read_sheet,
+    read_text,
+    write_sheets,
+)
 
 ALLOWED = ("stage", "touchpoint", "volume", "note")
 
@@ -181,6 +190,16 @@ def test_a_sheet_is_written_whole_or_not_at_all(tmp_path) -> None:
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_figure_reads_back_as_it_was(value) -> None:
     assert as_number("x", figure(value)) == value
+
+
+def test_a_number_that_is_given_is_no_text() -> None:
+    assert given_number("volume", 10) == 10.0
+    assert whole(lambda: given_number("volume", "10")) == (
+        "volume must be a number, found the text '10'. Give 10, without quotes."
+    )
+    assert whole(lambda: given_number("volume", "many")) == (
+        "volume must be a number, found 'many'. Write figures only, with a decimal point."
+    )
 
 
 def test_headers_and_numbers_that_are_not_right() -> None:

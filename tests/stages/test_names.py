@@ -21,6 +21,11 @@ from matplotlib.text import Text
 import cxlens as cx
 from cxlens.common import port
 from cxlens.common.pictures import alt_text
+from cxlens.common.result import View
+from cxlens.stages.baseline.bias import response_bias
+from cxlens.stages.baseline.comments import comments
+from cxlens.stages.baseline.emotion import emotion
+from cxlens.stages.baseline.standards import standards
 
 DESK, CALL, NUMBER, PRICE = "St. Mary's desk", "Call: hold; wait", "No. 3 > 4", "Price ($) 50% of $20"
 TOUCHPOINTS = [DESK, CALL, NUMBER, PRICE]
@@ -183,6 +188,10 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "employees and what they call important": lambda: baseline().employees(drivers=drivers(), stated=STATED),
     "emotion": lambda: baseline().emotion(),
     "comments": lambda: baseline().comments(),
+    "emotion of a survey": lambda: emotion(survey()),
+    "response bias of a survey": lambda: response_bias(survey(), {SEGMENT: {CREW: 0.7, GUESTS: 0.3}}),
+    "standards of a map": lambda: standards(whole_map(), survey=survey()),
+    "comments of a survey": lambda: comments(survey()),
     "comments on one": lambda: baseline().comments(touchpoint=PRICE),
     "pitfalls": lambda: baseline().pitfalls(drivers=drivers()),
     "drivers": drivers,
@@ -310,3 +319,15 @@ def test_the_card_names_whole_names_escaped(kind):
     table = getattr(made(kind), "table", pd.DataFrame())
     shown = [name for name in TOUCHPOINTS if "touchpoint" in table and name in set(table["touchpoint"])]
     assert [name for name in shown if html.escape(name) not in page] == []
+
+
+def test_every_view_with_intervals_says_their_level(kind):
+    view = made(kind)
+    if not isinstance(view, View):
+        return
+    tables = [view.table, *view.parts.values()]
+    if any(f"{column}".endswith("low") for table in tables for column in table):
+        assert "95 %" in view.note
+    draws_intervals = view.kind not in {"dominance", "buy-in"}  # shares of sets, loads of owners
+    if draws_intervals and any(f"{column}".endswith("low") for column in view.table):
+        assert any("intervals 95 %" in joined(text.get_text()) for text in texts(kind))

@@ -54,6 +54,16 @@ def test_blanks_around_and_inside_names_are_single() -> None:
     assert Need("  see \n the  time ").name == "see the time"
 
 
+@pytest.mark.parametrize("name", ["(lever)", "  (lever) ", "(lever) (lever)"])
+def test_a_need_has_a_name_beside_its_mark(name) -> None:
+    with pytest.raises(ValuesError) as error:
+        Need(name)
+    assert str(error.value) == (
+        f"need {name!r} has no name: (lever) only marks a need that moves customers on. Write the need before it, such "
+        "as 'compare prices (lever)'."
+    )
+
+
 def test_one_need_alone_is_a_list_of_one() -> None:
     assert Stage("wait", "sit (lever)").needs == (Need("sit", lever=True),)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cxlens.errors import OptionError, ValuesError
-from cxlens.study.parts import Change, DataSystem, EventsPlan, ResearchMethod, SurveyPlan, Target
+from cxlens.study.parts import Change, DataSystem, EventsPlan, Objective, ResearchMethod, SurveyPlan, Target
 from cxlens.study.survey import Scale
 
 
@@ -72,5 +72,24 @@ def test_a_plan_takes_scales_only() -> None:
 )
 def test_what_is_refused(make, expected) -> None:
     with pytest.raises(OptionError) as error:
+        make()
+    assert str(error.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (
+            lambda: Objective("Grow", target="35"),
+            "objective 'Grow': target must be a number, found the text '35'. Give 35, without quotes.",
+        ),
+        (
+            lambda: Target("NPS", "35"),
+            "target of 'NPS' must be a number, found the text '35'. Give 35, without quotes.",
+        ),
+    ],
+)
+def test_a_number_is_no_text(make, expected) -> None:
+    with pytest.raises(ValuesError) as error:
         make()
     assert str(error.value) == expected

@@ -37,6 +37,17 @@ def test_numbers_and_lists_are_kept_as_they_are_meant() -> None:
         ),
         ({"budget": -1}, "budget is -1. Give a number of 0 or more."),
         ({"budget": "much"}, "budget must be a number, found 'much'. Write figures only, with a decimal point."),
+        ({"budget": "250"}, "budget must be a number, found the text '250'. Give 250, without quotes."),
+        ({"budget": [1, 2, "3"]}, "budget must be a number, found the text '3'. Give 3, without quotes."),
+        ({"decay": "0.9"}, "decay must be a number, found the text '0.9'. Give 0.9, without quotes."),
+        (
+            {"short_term_share": "0.3", "short_term_periods": 1},
+            "short_term_share must be a number, found the text '0.3'. Give 0.3, without quotes.",
+        ),
+        (
+            {"capacity": {"IT": "2"}},
+            "capacity of team 'IT' must be a number, found the text '2'. Give 2, without quotes.",
+        ),
         ({"budget": [1, 2, -3]}, "budget is -3. Give a number of 0 or more."),
         ({"budget": [1]}, "budget has 1 number for 3 periods. Give one number, or one for each period."),
         (

@@ -110,6 +110,15 @@ def test_conditions_that_are_refused(where, message):
     assert str(error.value) == message
 
 
+@pytest.mark.parametrize("what", ["value", "cost_to_serve"])
+def test_money_is_no_text(what):
+    with pytest.raises(ValuesError) as error:
+        cx.Segment("Business", {"trips": 4}, **{what: "310"})
+    assert str(error.value) == (
+        f"segment 'Business': {what} must be a number, found the text '310'. Give 310, without quotes."
+    )
+
+
 def test_a_condition_on_a_missing_column():
     with pytest.raises(ValuesError) as error:
         cx.Segment("Business", {"purpos": "business"}).mask(FRAME)

@@ -358,6 +358,26 @@ def test_comments_survive_in_a_file_whose_data_are_gone(folder) -> None:
     assert path.read_text(encoding="utf-8").count("# a note of mine") == COMMENTED.count("# a note of mine")
 
 
+def test_a_file_that_cannot_be_changed_in_place_is_kept_beside(tmp_path) -> None:
+    path = tmp_path / "study.toml"
+    text = 'study = {name = "x"}\nunits = [{name = "a"}, {name = "b"}]  # by the board\n'
+    (tmp_path / "study.old.toml").write_text("# an older one\n", encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+    study = dataclasses.replace(Study.from_toml(path), units=[Unit("z"), Unit("a")])
+    with pytest.warns(UserWarning, match="laid out") as warned:
+        study.to_toml(path)
+    (warning,) = warned
+    assert str(warning.message) == (
+        f"{path} is laid out in a way that cannot be changed in place, so it was written anew, without its comments. "
+        "As it was, it is kept in study.old.old.toml."
+    )
+    assert warning.filename == __file__
+    assert facts(Study.from_toml(path)) == facts(study)
+    assert (tmp_path / "study.old.old.toml").read_text(encoding="utf-8") == text
+    assert (tmp_path / "study.old.toml").read_text(encoding="utf-8") == "# an older one\n"
+    study.to_toml(path)  # what was written anew can be changed in place
+
+
 @pytest.mark.parametrize("text", ["", "[study\n", "# mine\n[other]\n", "# mine\nstudy = 1\n"])
 def test_a_file_of_something_else_is_replaced(text, tmp_path) -> None:
     path = tmp_path / "study.toml"

@@ -492,12 +492,32 @@ def test_a_picture_is_saved_by_its_ending(airport, tmp_path) -> None:
         ({"volume": -5}, "touchpoint 'Desk': volume is -5. Give a number of 0 or more."),
         ({"cost_per_contact": "x"}, "touchpoint 'Desk': cost_per_contact must be a number, found 'x'. "
          "Write figures only, with a decimal point."),
+        ({"volume": "10"}, "touchpoint 'Desk': volume must be a number, found the text '10'. Give 10, without quotes."),
+        ({"cost_per_contact": "2.50"}, "touchpoint 'Desk': cost_per_contact must be a number, found the text '2.50'. "
+         "Give 2.5, without quotes."),
     ],
 )  # fmt: skip
 def test_volumes_and_costs_are_numbers_of_0_or_more(given, text):
     with pytest.raises(CxlensError) as error:
         Touchpoint("Desk", stage="here", **given)
     assert str(error.value) == text
+
+
+def test_a_standard_is_no_text():
+    with pytest.raises(CxlensError) as error:
+        Standard("mean", "4")
+    assert str(error.value) == "standard 'mean' must be a number, found the text '4'. Give 4, without quotes."
+
+
+def test_a_need_without_a_name_is_told_with_its_line(tmp_path):
+    path = tmp_path / "map.csv"
+    path.write_text("stage,touchpoint,needs\nask,web,find it; (lever)\n", encoding="utf-8")
+    with pytest.raises(CxlensError) as error:
+        TouchpointMap.from_csv(path)
+    assert str(error.value) == (
+        f"{path}, line 2: need '(lever)' has no name: (lever) only marks a need that moves customers on. Write the "
+        "need before it, such as 'compare prices (lever)'."
+    )
 
 
 def test_a_workbook_read_as_csv_is_told(tmp_path):

@@ -56,6 +56,11 @@ def test_segments_give_their_value_less_what_serving_costs() -> None:
             {"value": {"a": float("nan"), "b": 2}},
             "value of 'a' must be a number, found nan. Write figures only, with a decimal point.",
         ),
+        (
+            {"customers": {"a": "100", "b": 2}},
+            "customers of 'a' must be a number, found the text '100'. Give 100, without quotes.",
+        ),
+        ({"per_point": "0.1"}, "per_point must be a number, found the text '0.1'. Give 0.1, without quotes."),
         ({"customers": {}}, "customers names no segment. Give {segment: number}, or a number for all together."),
         ({"per_point": (0.1, 0.2)}, "per_point has 2 numbers. Give one, or low, likely and high."),
         ({"per_point": None}, "per_point must be a number, found None. Write figures only, with a decimal point."),

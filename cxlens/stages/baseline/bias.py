@@ -101,6 +101,7 @@ def response_bias(
         survey,
         parts,
         again=again,
+        level=level,
     )
 
 

@@ -34,7 +34,7 @@ PITFALL_LOOKS: dict[str, Look] = {
     "": (BLUE, "o", True),
 }
 BESIDE = 0.22  # rows that employees stand above customers
-POSITION_HEIGHT = 330  # points
+POSITION_HEIGHT, WRAPPED = 330, 22  # points; characters of a line of a name
 
 
 def competitors_chart(view: View, ax: Axes | None = None) -> Axes:
@@ -195,7 +195,7 @@ def _position_of(row: Row) -> str:
 def _name_positions(ax: Axes, rows: list[Row]) -> None:
     """Touchpoints in words, clear of each other and of all intervals."""
     spots = [(row["difference"], 100 * row["importance"]) for row in rows]
-    names = [row["touchpoint"] for row in rows]
+    names = [style.wrap(row["touchpoint"], WRAPPED) for row in rows]
     blocked = []
     for row in rows:
         blocked += _boxes_of(ax, row)

@@ -92,7 +92,7 @@ def emotion(
 
     note = _note(by, given, cuts, level)
     parts = {"cuts": pd.DataFrame([cuts])}
-    return View("baseline/emotion", table, _finding(table, min_n), note, survey, parts, again=again)
+    return View("baseline/emotion", table, _finding(table, min_n), note, survey, parts, again=again, level=level)
 
 
 def _felt(survey: Survey, names: list[str]) -> dict[str, Floats]:

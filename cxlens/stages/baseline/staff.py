@@ -16,7 +16,7 @@ from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, signed
 from cxlens.errors import OptionError, ValuesError, check_kind, listing
-from cxlens.files.tables import as_number
+from cxlens.files.tables import given_number
 from cxlens.stages.baseline.again import same_drivers
 from cxlens.stages.baseline.comparison import CLEAR, blank_small, rank_agreement, warn_of_scales, welch
 from cxlens.stages.baseline.record import Scorecard, rescore
@@ -116,7 +116,7 @@ def _importance(drivers: Drivers, stated: Stated) -> pd.DataFrame:
     if drivers.by is not None:
         raise OptionError(f"employees: drivers are by {drivers.by!r}. Give cx.drivers(survey) without by=.")
     given = _as_mapping(stated)
-    numbers = {name: as_number(f"stated importance of {name!r}", value) for name, value in given.items()}
+    numbers = {name: given_number(f"stated importance of {name!r}", value) for name, value in given.items()}
     table = drivers.table[["touchpoint", "importance"]].rename(columns={"importance": "derived"})
     table = table.assign(stated=table["touchpoint"].map(numbers).astype(float))
     if table["stated"].notna().sum() < 2:

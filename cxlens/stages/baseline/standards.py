@@ -68,7 +68,8 @@ def standards(
         "all rows of the table."
     )
     looked_at = touchpoint_map if survey is None else survey
-    return View("baseline/standards", table, _finding(latest), note, looked_at, {"latest": latest}, again=again)
+    parts = {"latest": latest}
+    return View("baseline/standards", table, _finding(latest), note, looked_at, parts, again=again, level=level)
 
 
 def standards_of(record: Scorecard, measurements: str | Path | pd.DataFrame | None = None) -> View:

@@ -15,7 +15,6 @@ from cxlens.common.result import View
 from cxlens.common.style import BLUE, CLEAR, GREY, INK, LIGHT, ORANGE, SMALL, Dot
 from cxlens.common.values import count, percent
 from cxlens.engine.labels import NOT_STATED
-from cxlens.stages.baseline.record import Scorecard
 
 ROW, BETWEEN = 15.0, 34.0  # points a row is high, and a panel is from the next
 HEAD = 16.0  # points that the heading of a panel takes
@@ -76,7 +75,7 @@ def _heading(metric: str, unit: str) -> str:
 
 
 def _subtitle(view: View) -> str:
-    level = f", intervals {percent(view.record.level)}" if isinstance(view.record, Scorecard) else ""
+    level = f", intervals {percent(view.level)}" if view.level else ""
     return f"Last wave of each standard{level}. Small and pale: earlier waves"
 
 

@@ -180,15 +180,10 @@ def response_bias_chart(view: View, ax: Axes | None = None) -> Axes:
     ax.margins(x=0.12)
     ax.set_xlim(left=0)
     ax.xaxis.set_major_formatter(_percent_tick)
-    about = style.about(view.parts["raking"]["n"].sum(), _level(view))
+    about = style.about(view.parts["raking"]["n"].sum(), view.level)
     words = "Share. ● answers (◀ fewer, ▶ more than customers, surely), upright line: customers"
     style.finish(ax, view.finding.title, f"Share of the answers against the customer base, {about}", words)
     return ax
-
-
-def _level(view: View) -> float | None:
-    """The level of the intervals; a survey alone does not tell it."""
-    return view.record.level if isinstance(view.record, Scorecard) else None
 
 
 def _draw_share(ax: Axes, row: Row, y: int) -> None:
@@ -270,7 +265,7 @@ def emotion_chart(view: View, ax: Axes | None = None) -> Axes:
     panels = style.draw_rows(ax, first["touchpoint"].tolist(), dots, columns)
     for panel, table in zip(panels, tables.values(), strict=True):
         _draw_band(panel, table)
-    about = style.about(view.table["n"].sum(), _level(view))
+    about = style.about(view.table["n"].sum(), view.level)
     words = "Mean strength of feeling. ◆ bad moments felt strongly, surely more often than at the median touchpoint"
     style.finish(
         ax,

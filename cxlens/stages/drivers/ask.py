@@ -28,6 +28,7 @@ from cxlens.study.survey import Survey
 Blanks = Literal["drop", "impute"]
 Groups = Mapping[str, Sequence[str]]
 Players = dict[str, tuple[Column, ...]]
+TOGETHER = "all together"  # the row of a total
 MOST_FITTED = 10  # players of an outcome whose every submodel has to be fitted anew
 
 
@@ -91,6 +92,7 @@ def ask(
         interactions,
         by,
     )
+    _check_names(players)
     controls = _places(survey, covariates)
     design = Design(
         outcome=list(survey.outcomes).index(outcome),
@@ -121,6 +123,15 @@ def _check_ways(method: Any, missing: Any, blanks: Any) -> None:
     check_option("method", method, Method)
     check_option("missing", missing, Missing)
     check_option("blanks", blanks, Blanks)
+
+
+def _check_names(players: Players) -> None:
+    """Refuse a player that nobody could tell from a row of totals."""
+    if TOGETHER in players:
+        raise ValuesError(
+            f"{TOGETHER!r} is the name of the row of totals. Give the touchpoint, group or factor another name, such "
+            "as 'All in all': in Survey(..., touchpoints={'All in all': column}), or in groups=."
+        )
 
 
 def _as_tuple(names: Sequence[str]) -> tuple[str, ...]:

@@ -21,9 +21,9 @@ from cxlens.common.style import BLUE, DARK, INK, SMALL, TEXT
 SHADES = LinearSegmentedColormap.from_list("shares", ["white", BLUE])
 DARKEST = 1.25  # share at which a cell were as dark as the colour itself
 ON_DARK = 0.6  # share above which a number is white
-ROW = 17  # points a row of the matrix is high
+ROW = 17  # points a row of the matrix is high, or more where names take several lines
 SURE = 0.95  # share of the resamples from which on a figure is bold
-SHORT = 34  # characters of the name of a touchpoint; the table has all of it
+WRAPPED = 34  # characters of the name of a touchpoint in a line
 
 
 class Cell(NamedTuple):
@@ -87,7 +87,8 @@ def dominance_chart(view: View, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     tables, more = style.parts(view.table, view.record.by)
     touchpoints = list(view.record.touchpoints)
-    style.set_height(ax, len(tables) * (ROW * len(touchpoints) + 30))
+    row = max(ROW, _most_lines(_names(touchpoints)) * TEXT * style.LINE + 6)
+    style.set_height(ax, len(tables) * (row * len(touchpoints) + 30))
     panels = style.add_panels(ax, list(tables), 1, "sharex") if view.record.by else [ax]
     column = "complete" if _submodels_known(view) else "p_general"
     for panel, table in zip(panels, tables.values(), strict=True):
@@ -120,16 +121,17 @@ def _draw_matrix(ax: Axes, order: Sequence[str], cells: Sequence[Cell]) -> None:
     for cell in cells:
         shares[cell.row, cell.column] = cell.share
     ax.imshow(shares, cmap=SHADES, vmin=0, vmax=DARKEST, aspect="auto")
-    size = min(SMALL, style.points(ax, ax.bbox.height) / p / style.LINE)
+    room = style.points(ax, ax.bbox.height) / p / style.LINE
+    size = min(SMALL, room)
     for cell in cells:
         _write_number(ax, cell, size)
-    names = [f"{number}. {_shortened(touchpoint)}" for number, touchpoint in enumerate(order, 1)]
+    names = _names(order)
     numbers = [str(number) for number in range(1, p + 1)]
     ax.set_yticks(
         range(p),
         names,
         color=INK,
-        size=min(TEXT, size + 1),
+        size=min(TEXT, size + 1, room / _most_lines(names)),
         parse_math=False,
     )
     ax.set_xticks(range(p), numbers, color=DARK, size=size)
@@ -153,5 +155,11 @@ def _write_number(ax: Axes, cell: Cell, size: float) -> None:
     )
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= SHORT else f"{name[: SHORT - 1]}…"
+def _names(order: Sequence[str]) -> list[str]:
+    """Touchpoints with their numbers, whole, on as many lines as they take."""
+    return [style.wrap(f"{number}. {touchpoint}", WRAPPED) for number, touchpoint in enumerate(order, 1)]
+
+
+def _most_lines(names: Sequence[str]) -> int:
+    """How many lines the longest name takes."""
+    return max(map(style.lines, names))

@@ -328,7 +328,8 @@ class Drivers(Result):
         View
             ``table``: ``mean`` of users, ``reference``, ``reach``, ``coef``, ``value`` in points of the outcome with
             ``value_low`` and ``value_high`` (percentiles over the resamples; they hold the error of a competitor's
-            means up to 100,000 answers). Most added first; last, in each segment, "all together".
+            means up to 100,000 answers; none where those are all alike, so that their error is not known). Most added
+            first; last, in each segment, "all together".
 
         Raises
         ------

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from cxlens.common.finding import Finding, Item
 from cxlens.common.values import count, interval, percent
 from cxlens.errors import ValuesError, listing
+from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.fit import SMALLEST, Figures
 from cxlens.stages.drivers.record import Fit
 from cxlens.stats.bootstrap import percentile_interval
@@ -27,7 +28,6 @@ from cxlens.study.survey import Scale, Survey
 Floats = NDArray[np.float64]
 ItemOfRow = Callable[[Any], Item]
 NOTHING = np.array(None, object)  # in a column of words
-TOGETHER = "all together"  # the row of a total
 
 
 def check_levels(record: Fit) -> None:

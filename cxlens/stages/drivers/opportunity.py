@@ -30,7 +30,7 @@ from cxlens.stages.drivers.looks import (
     scale_of,
     span,
 )
-from cxlens.stages.drivers.other_answers import Means, means_elsewhere
+from cxlens.stages.drivers.other_answers import Means, means_elsewhere, without_interval
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.study.survey import Survey
 
@@ -101,7 +101,8 @@ def opportunity(record: Fit, stated: Survey | None = None) -> View:
     else:
         known |= np.isnan(statements.by_touchpoint)
         without = left_out_without(record, statements.by_touchpoint, "stated importance")
-        how += f" So is stated importance. {without}"
+        sentences = [how, "So is stated importance.", without, without_interval(record, statements)]
+        how = " ".join(filter(None, sentences))
     return View(
         chart="drivers/opportunity",
         table=table,

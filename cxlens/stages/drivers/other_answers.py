@@ -27,7 +27,8 @@ ValueOfScores = Callable[[Floats], Floats]
 class Means(NamedTuple):
     """One figure for each of p touchpoints: (1, 1, p) as it is, and (d, 1, p) draws; NaN where there is none.
 
-    What is exact has one draw, the figure itself.
+    What is exact has one draw, the figure itself. Draws are NaN where all answers are alike, or from one cluster: the
+    error of such a figure is not known.
     """
 
     estimate: Floats
@@ -38,6 +39,24 @@ class Means(NamedTuple):
         """(p,) the figures as they are."""
         figures: Floats = self.estimate[0, 0]
         return figures
+
+    @property
+    def unsure(self) -> NDArray[np.bool_]:
+        """(p,) which figures have an error that is not known."""
+        is_known = ~np.isnan(self.by_touchpoint)
+        is_blank = np.isnan(self.draws)
+        never_drawn = is_blank.all(axis=(0, 1))
+        return np.asarray(is_known & never_drawn)
+
+
+def without_interval(record: Fit, means: Means) -> str:
+    """Which touchpoints have no interval, since it is not known how far off their figure is; "" without any."""
+    places = np.flatnonzero(means.unsure)
+    if not len(places):
+        return ""
+    names = [record.touchpoints[place] for place in places]
+    listed = listing(names, 30)
+    return f"No interval for {listed}: its other answers are all alike, or from one cluster."
 
 
 def exactly(figures: Floats) -> Means:
@@ -64,8 +83,11 @@ def means_elsewhere(record: Fit, survey: Survey, value: ValueOfScores) -> Means:
         )
     survey = survey.only(shared)
     places = [record.touchpoints.index(name) for name in shared]
-    batches = [weighted_sums(value(rows.scores), rows.scores, rows.weights) for rows in survey.source.batches()]
-    totals = np.sum([batch.sum(axis=0) for batch in batches], axis=0)
+    batches = []
+    for rows in survey.source.batches():
+        sums = weighted_sums(value(rows.scores), rows.scores, rows.weights)
+        batches.append(sums.sum(axis=0))
+    totals = np.sum(batches, axis=0)
     figures = np.full(len(record.touchpoints), np.nan)
     figures[places] = weighted_means(totals)
     if record.draws is None or survey.n > IN_MEMORY:
@@ -86,7 +108,17 @@ def _resampled_means(record: Fit, survey: Survey, value: ValueOfScores) -> Float
     times_drawn = multiplicities(units.max() + 1, record.n_boot, rng)
     sums = weighted_sums(value(rows.scores), rows.scores, rows.weights)
     drawn = resample(times_drawn, units, iter([(slice(None), sums)]))
-    return weighted_means(drawn, least=1)
+    return np.where(_alike(rows.scores, value, units), np.nan, weighted_means(drawn, least=1))
+
+
+def _alike(scores: Floats, value: ValueOfScores, units: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """(p,) of which touchpoints all answers are worth the same, or come from one cluster: none differs when drawn."""
+    is_blank = np.isnan(scores)
+    worth = np.where(is_blank, np.nan, value(scores))
+    most = np.fmax.reduce(worth, axis=0)
+    least = np.fmin.reduce(worth, axis=0)
+    is_one_cluster = units.max() == 0
+    return np.asarray((most == least) | is_one_cluster)
 
 
 def weighted_sums(values: Floats, scores: Floats, weights: Floats) -> Floats:

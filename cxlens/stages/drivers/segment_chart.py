@@ -25,7 +25,8 @@ NODE, GAP = (
     2.4,
     0.8,
 )  # rows that a node with others below it takes, and between a leaf and the next node
-LONGEST = 30  # characters of the name of a touchpoint; the table has all of it
+WRAPPED = 34  # characters of the name of a touchpoint in a line
+NAME_LINE, HEADING_LINE = style.LINE * SMALL / ROW, style.LINE * TEXT / ROW  # rows that one more line takes
 
 
 class NodeMark(NamedTuple):
@@ -37,6 +38,16 @@ class NodeMark(NamedTuple):
     y: float
     above: float | None
 
+    @property
+    def heading(self) -> str:
+        """The whole name, on as many lines as it takes."""
+        return style.wrap(self.name, 40 - 3 * self.depth)
+
+    @property
+    def end(self) -> float:
+        """Where its words end, in rows from the top, with the room below them."""
+        return self.y + NODE + (style.lines(self.heading) - 1) * HEADING_LINE
+
 
 class Bar(NamedTuple):
     """The importance of a touchpoint in a leaf, in points."""
@@ -45,6 +56,11 @@ class Bar(NamedTuple):
     value: float
     y: float
     colour: str
+
+    @property
+    def label(self) -> str:
+        """The whole name, on as many lines as it takes."""
+        return style.wrap(self.touchpoint, WRAPPED)
 
 
 class TreeMarks(NamedTuple):
@@ -64,10 +80,13 @@ def tree_marks(result: SegmentTree) -> TreeMarks:
     y = 0.0
     for row in result.table.to_dict("records"):
         place[row["node"]] = y
-        nodes.append(_node_mark(row, y, place.get(row["parent"])))
+        node = _node_mark(row, y, place.get(row["parent"]))
+        nodes.append(node)
+        y = node.end
         if row["leaf"]:
-            bars += _bars(result, row["node"], shown, y)
-        y += shown + GAP if row["leaf"] else NODE
+            leaf_bars, end = _bars(result, row["node"], shown, node.y)
+            bars += leaf_bars
+            y = max(y, end + GAP)
     return TreeMarks(nodes, bars, y)
 
 
@@ -78,13 +97,16 @@ def _node_mark(row: dict[Any, Any], y: float, above: float | None) -> NodeMark:
     return NodeMark(name, f"n = {count(row['n'])}; {why}", row["depth"], y, above)
 
 
-def _bars(result: SegmentTree, node: Any, shown: int, y: float) -> list[Bar]:
-    """The most important touchpoints of a leaf, the first in blue."""
+def _bars(result: SegmentTree, node: Any, shown: int, y: float) -> tuple[list[Bar], float]:
+    """The most important touchpoints of a leaf, the first in blue; and where they end, in rows from the top."""
     leading = result.importance.loc[node].nlargest(shown)
-    return [
-        Bar(str(touchpoint), 100 * value, y + k, BLUE if k == 0 else DARK)
-        for k, (touchpoint, value) in enumerate(leading.items())
-    ]
+    bars: list[Bar] = []
+    for touchpoint, value in leading.items():
+        bar = Bar(str(touchpoint), 100 * value, y, DARK if bars else BLUE)
+        more = (style.lines(bar.label) - 1) * NAME_LINE
+        bars.append(bar._replace(y=y + more / 2))
+        y += 1 + more
+    return bars, y
 
 
 def segments_chart(result: SegmentTree, ax: Axes | None = None) -> Axes:
@@ -105,13 +127,13 @@ def segments_chart(result: SegmentTree, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     style.tidy(ax, grid="")
     marks = tree_marks(result)
+    style.set_height(ax, marks.rows * ROW)
     for node in marks.nodes:
         _write_node(ax, node)
     for bar in marks.bars:
         _draw_bar(ax, bar)
     most = 100 * float(result.importance.to_numpy().max()) or 1.0
     _set_axes(ax, marks.rows, most)
-    style.set_height(ax, marks.rows * ROW)
     words = f"Importance: points of the differences in {result.outcome} (100 × R²) that a touchpoint explains"
     about = f"Most important touchpoints by segment, {style.about(result.n, None)}. Association, not yet effect."
     style.finish(ax, result.finding.title, about, x=words)
@@ -136,10 +158,9 @@ def _write_node(ax: Axes, node: NodeMark) -> None:
     """A node in words, in from the left by its depth, with a line to the one above it."""
     at = ax.get_yaxis_transform()
     x = INDENT * node.depth
-    name = style.wrap(node.name, 40 - 3 * node.depth)
-    heading = style.say(ax, name, (x, node.y), (0, 6), at, color=INK, va="top", size=TEXT)
+    heading = style.say(ax, node.heading, (x, node.y), (0, 6), at, color=INK, va="top", size=TEXT)
     heading.set_fontweight("bold")
-    below = 6 - style.LINE * TEXT * style.lines(name) - 1
+    below = 6 - style.LINE * TEXT * style.lines(node.heading) - 1
     style.say(ax, node.note, (x, node.y), (0, below), at, va="top")
     if node.above is not None:
         side, end = x - 0.6 * INDENT, x - 0.2 * INDENT
@@ -156,7 +177,7 @@ def _draw_bar(ax: Axes, bar: Bar) -> None:
     """A touchpoint by name, and a line with a dot as far as its importance goes."""
     style.say(
         ax,
-        _shortened(bar.touchpoint),
+        bar.label,
         (0, bar.y),
         (-6, 0),
         ha="right",
@@ -173,10 +194,6 @@ def _draw_bar(ax: Axes, bar: Bar) -> None:
     line.set_marker("o")
     line.set_markevery([1])
     line.set_markersize(5)
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 def _p_words(p: float) -> str:

@@ -1,7 +1,9 @@
 """Pictures of sides of the drivers that are rows of dots: value added, opportunity, moments of truth, shape, diagnosis.
 
-Each function ``..._ranking`` says which marks there are, the chart beside it draws them. Nothing is computed here but
-where bars of a waterfall begin: figures come from the modules that the sides are named after.
+Each function ``..._ranking`` says which marks there are, the chart beside it draws them. A chart takes its view (with
+``by``: a panel for each of the first six segments) and the Axes to draw on, a new one without it; names and columns of
+text stand left and right. It gives back the Axes drawn on. Nothing is computed here but where bars of a waterfall
+begin: figures come from the modules that the sides are named after.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from cxlens.common import style
 from cxlens.common.result import View
 from cxlens.common.style import BLUE, DARK, GREY, ORANGE, SPACE, Dot
 from cxlens.common.values import number, percent, signed
-from cxlens.stages.drivers.looks import TOGETHER
+from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.opportunity import BANDS
 
 Floats = NDArray[np.float64]
@@ -141,18 +143,7 @@ def _step(start: float, row: Any) -> Dot:
 def value_added_chart(view: View, ax: Axes | None = None) -> Axes:
     """Draw a waterfall: each bar begins where the one above it ends.
 
-    Parameters
-    ----------
-    view
-        From :func:`cxlens.stages.drivers.value_added.value_added`. With ``by``: a panel for each of the first six
-        segments.
-    ax
-        The Axes to draw on; names and columns of text stand left and right of it. A new one without it.
-
-    Returns
-    -------
-    Axes
-        The Axes drawn on.
+    The view is from :func:`cxlens.stages.drivers.value_added.value_added`.
     """
     ax = ax or style.new_axes()
     ranked = value_added_ranking(view)
@@ -209,18 +200,7 @@ def _opportunities(rows: pd.DataFrame) -> list[Dot]:
 def opportunity_chart(view: View, ax: Axes | None = None) -> Axes:
     """Draw opportunity scores with the bands of under-served touchpoints.
 
-    Parameters
-    ----------
-    view
-        From :func:`cxlens.stages.drivers.opportunity.opportunity`. With ``by``: a panel for each of the first six
-        segments.
-    ax
-        The Axes to draw on; names and columns of text stand left and right of it. A new one without it.
-
-    Returns
-    -------
-    Axes
-        The Axes drawn on.
+    The view is from :func:`cxlens.stages.drivers.opportunity.opportunity`.
     """
     ax = ax or style.new_axes()
     for panel in _draw(opportunity_ranking(view), ax):
@@ -252,18 +232,7 @@ def _moments(rows: pd.DataFrame) -> list[Dot]:
 def moments_chart(view: View, ax: Axes | None = None) -> Axes:
     """Draw the index of reach, strength of feeling and effect.
 
-    Parameters
-    ----------
-    view
-        From :func:`cxlens.stages.drivers.moments_of_truth.moments_of_truth`. With ``by``: a panel for each of the
-        first six segments.
-    ax
-        The Axes to draw on; names and columns of text stand left and right of it. A new one without it.
-
-    Returns
-    -------
-    Axes
-        The Axes drawn on.
+    The view is from :func:`cxlens.stages.drivers.moments_of_truth.moments_of_truth`.
     """
     ax = ax or style.new_axes()
     for panel in _draw(moments_ranking(view), ax):
@@ -292,17 +261,7 @@ def reward_dots(rows: pd.DataFrame) -> list[Dot]:
 def shape_chart(view: View, ax: Axes | None = None) -> Axes:
     """Draw what low scores cost and high scores bring, on the same row.
 
-    Parameters
-    ----------
-    view
-        From :func:`cxlens.stages.drivers.shape.shape`. With ``by``: a panel for each of the first six segments.
-    ax
-        The Axes to draw on; names and columns of text stand left and right of it. A new one without it.
-
-    Returns
-    -------
-    Axes
-        The Axes drawn on.
+    The view is from :func:`cxlens.stages.drivers.shape.shape`.
     """
     ax = ax or style.new_axes()
     ranked = penalty_ranking(view)
@@ -330,17 +289,7 @@ def _inflations(rows: pd.DataFrame) -> list[Dot]:
 def diagnosis_chart(view: View, ax: Axes | None = None) -> Axes:
     """Draw how much of a touchpoint's error comes from its correlation with the others.
 
-    Parameters
-    ----------
-    view
-        From :func:`cxlens.stages.drivers.diagnosis.diagnosis`. With ``by``: a panel for each of the first six segments.
-    ax
-        The Axes to draw on; names and columns of text stand left and right of it. A new one without it.
-
-    Returns
-    -------
-    Axes
-        The Axes drawn on.
+    The view is from :func:`cxlens.stages.drivers.diagnosis.diagnosis`.
     """
     ax = ax or style.new_axes()
     for panel in _draw(diagnosis_ranking(view), ax):

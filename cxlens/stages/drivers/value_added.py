@@ -19,9 +19,9 @@ from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.values import signed
 from cxlens.errors import OptionError, ValuesError, unknown_name
+from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.fit import Figures
 from cxlens.stages.drivers.looks import (
-    TOGETHER,
     average_of_users,
     check_levels,
     finding_of,
@@ -37,6 +37,7 @@ from cxlens.stages.drivers.other_answers import (
     Means,
     exactly,
     means_elsewhere,
+    without_interval,
 )
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.study.survey import Scale, Survey
@@ -63,7 +64,8 @@ def value_added(record: Fit, reference: Reference = None) -> View:
     known = ~np.isnan(record.estimate.coef[0] + mean + scores.by_touchpoint)
     table = _table(record, scores, mean, known)
     without = left_out_without(record, scores.by_touchpoint, "a reference")
-    how = f"Value: coefficient x (mean - reference) x reach. {without}"
+    sentences = ["Value: coefficient x (mean - reference) x reach.", without, without_interval(record, scores)]
+    how = " ".join(filter(None, sentences))
     return View(
         chart="drivers/value added",
         table=table,

@@ -37,7 +37,7 @@ def buy_in(plan: Timetable) -> View:
         chart="improve/buy-in",
         table=table,
         finding=_finding(plan, table, people, teams),
-        note=NOTE,
+        note=f"{NOTE} Intervals of benefit: {percent(plan.candidates.fit.level)}.",
         record=plan,
         parts={"load": load, "people": people, "functions": _sums(chosen, "function"), "teams": teams},
         again=lambda survey: buy_in(timetable_again(plan, survey)),

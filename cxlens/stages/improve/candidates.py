@@ -48,29 +48,7 @@ QUADRANTS = ("quick win", "big project", "fill-in", "leave")  # easy and big, bi
 class Candidates:
     """Initiatives that could be done: what :func:`cxlens.quick_wins` makes of a list.
 
-    Attributes
-    ----------
-    table
-        See :class:`cxlens.stages.improve.quick_wins.QuickWins`.
-    fit
-        The drivers' record.
-    initiatives
-        The list, checked.
-    benefit_cut, effort_cut
-        From what benefit on an initiative is big, up to what effort it is easy.
-    benefits, efforts
-        (draws, initiatives) the draws behind the table, in the order of ``initiatives``.
-    response
-        How the outcome answers to scores, effects shrunk.
-    shifts, removals
-        What each initiative does: ``{touchpoint: (1 + draws, segments) score points}``, and (1 + draws, segments)
-        change of the outcome by what it removes; the likely case first.
-    worth
-        (1 + draws, segments) what a point of a segment's outcome counts in the benefit.
-    savings
-        (initiatives,) money a year that is no longer spent on what is removed; NaN where that is not known.
-    options
-        What else was asked.
+    Its attributes are those of :class:`cxlens.stages.improve.quick_wins.QuickWins`; ``fit`` is the drivers' record.
     """
 
     table: pd.DataFrame
@@ -116,7 +94,7 @@ class Candidates:
         return 0 if self.in_money else self.response.digits
 
     def together(self, chosen: Iterable[int]) -> Floats:
-        """(1 + draws, segments) change of the outcome if several are done: see :meth:`QuickWins.together`."""
+        """Change of the outcome by several: see :meth:`cxlens.stages.improve.quick_wins.QuickWins.together`."""
         chosen = list(chosen)
         removed = np.zeros_like(self.response.outcome)
         for i in chosen:
@@ -124,7 +102,7 @@ class Candidates:
         return change(self.response, self.joined(chosen), removed)
 
     def benefit_of(self, chosen: Iterable[int]) -> Floats:
-        """(draws,) benefit of several together, by place in ``initiatives``; in money, with savings."""
+        """Benefit of several together: see :meth:`cxlens.stages.improve.quick_wins.QuickWins.benefit_of`."""
         chosen = list(chosen)
         worth = (self.together(chosen) * self.worth).sum(axis=1)
         draws = worth[1:]
@@ -133,10 +111,7 @@ class Candidates:
         return np.asarray(draws + np.nansum(self.savings[chosen]))
 
     def joined(self, chosen: Iterable[int]) -> dict[str, Floats]:
-        """``{touchpoint: (1 + draws, segments) score points}`` that several add up to.
-
-        One that lifts to a standard adds only what the others leave to be lifted.
-        """
+        """Score points that several add up to: see :meth:`cxlens.stages.improve.quick_wins.QuickWins.joined`."""
         total: dict[str, Floats] = {}
         goals: dict[str, Floats] = {}
         for i in chosen:

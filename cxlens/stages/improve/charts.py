@@ -19,7 +19,7 @@ from cxlens.common import style
 from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, DARK, GREY, TEXT, Dot
 from cxlens.common.values import number, probability, signed
-from cxlens.stages.drivers.looks import TOGETHER
+from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.improve.buy_in_chart import buy_in_chart
 from cxlens.stages.improve.forecast_chart import Row, look_of, row_name
 from cxlens.stages.improve.matrix import Area, areas, on_log

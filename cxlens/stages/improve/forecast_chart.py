@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from html import escape
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,10 +17,11 @@ import pandas as pd
 
 from cxlens.common.style import BLUE, DARK, GREY, LIGHT, ORANGE
 from cxlens.common.values import interval, signed
-from cxlens.stages.drivers.looks import TOGETHER
+from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.improve.what_if import WhatIf
 
 ROW, LEFT, RIGHT, WIDE = 26, 200, 560, 760  # units of the drawing: height of a row, ends of the axis, width
+LINE, WRAPPED = 15, 26  # height of one more line of a name, characters in a line
 PAPER = "#fff"
 Row = Mapping[Any, Any]  # of the table of a forecast
 
@@ -73,7 +75,9 @@ def forecast_svg(result: WhatIf) -> str:
     """
     rows = result.table.to_dict("records")
     axis = _axis(result.table)
-    tall = ROW * len(rows) + 34
+    names = [_name_lines(row) for row in rows]
+    edges = np.cumsum([4, *(ROW + LINE * (len(lines) - 1) for lines in names)])
+    tall = edges[-1] + 30
     zero = axis.place(0)
     words = f"Forecast change of {result.measured}, {result.response.unit}; open: may be zero"
     parts = [
@@ -81,10 +85,10 @@ def forecast_svg(result: WhatIf) -> str:
         f'style="max-width:62em;width:100%;font:12px sans-serif;background:{PAPER}">',
         f'<line x1="{zero:.1f}" x2="{zero:.1f}" y1="4" y2="{tall - 26}" stroke="{GREY}"/>',
     ]
-    for k, row in enumerate(rows):
-        y = ROW * k + ROW / 2 + 4
+    for row, lines, (top, bottom) in zip(rows, names, pairwise(edges.tolist()), strict=True):
+        y = (top + bottom) / 2
         parts.append(f'<line x1="{LEFT}" x2="{RIGHT}" y1="{y}" y2="{y}" stroke="{LIGHT}" stroke-width="0.5"/>')
-        parts.append(_name(row, y))
+        parts.append(_name(row, lines, y))
         parts += _mark(row, y, axis)
         parts.append(_figures(row, y, result.response.digits))
     parts.append(_text(LEFT, tall - 8, words))
@@ -105,13 +109,16 @@ def _axis(table: pd.DataFrame) -> Axis:
     return Axis(float(low), float(high))
 
 
-def _name(row: Row, y: float) -> str:
-    """What the row is called, as far as there is room."""
-    lines = textwrap.wrap(row_name(row), 30) or [""]
-    name = lines[0]
-    if len(lines) > 1:
-        name += " …"
-    return _text(LEFT - 10, y + 4, name, f' text-anchor="end"{_weight(row)}')
+def _name_lines(row: Row) -> list[str]:
+    """What the row is called, whole, on as many lines as it takes."""
+    return textwrap.wrap(row_name(row), WRAPPED) or [""]
+
+
+def _name(row: Row, lines: list[str], y: float) -> str:
+    """The name of a row, its lines around the middle of the row."""
+    top = y + 4 - LINE * (len(lines) - 1) / 2
+    more = f' text-anchor="end"{_weight(row)}'
+    return "".join(_text(LEFT - 10, top + LINE * k, line, more) for k, line in enumerate(lines))
 
 
 def _mark(row: Row, y: float, axis: Axis) -> list[str]:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from cxlens.common.values import percent
 from cxlens.errors import OptionError, ValuesError, did_you_mean, listing
-from cxlens.stages.baseline.baseline import baseline
+from cxlens.stages.baseline.score import score_means
+from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stages.drivers.record import Fit
 from cxlens.stages.improve.response import (
     Response,
@@ -24,6 +25,7 @@ from cxlens.stages.improve.response import (
     score_ends,
     shift_to,
 )
+from cxlens.stats.intervals import t_quantile
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
@@ -31,11 +33,11 @@ Floats = NDArray[np.float64]
 Goal = Literal["standard", "best segment", "best competitor", "ceiling"]
 Change = float | Goal | tuple[Goal, float]
 GOALS: tuple[str, ...] = get_args(Goal)
-WIDTH = 3.92  # standard errors across a 95 % interval
+LEVEL, HALF_WIDTH = 0.95, 1.96  # of an interval of a competitor's mean, and its half in standard errors of many answers
 
 
 class Mark(NamedTuple):
-    """A goal that lies outside the answers: a mean score, and its standard error."""
+    """A goal that lies outside the answers: a mean score, and its standard error; NaN where that is not known."""
 
     mean: float
     error: float
@@ -151,16 +153,18 @@ def _best_competitor(record: Fit, name: str, competitors: Mapping[str, Survey]) 
     ratings = []
     for who, survey in surveys.items():
         _check_same_scale(record, who, survey)
-        row = baseline(survey.only([name])).table.iloc[0]
-        mean = float(row["mean"])
-        error = float(row["high"] - row["low"]) / WIDTH
-        if np.isnan(error):  # all gave the same score
-            error = 0.0
-        if not np.isnan(mean):
-            ratings.append(Mark(mean, error))
+        row = score_means(survey.only([name]), level=LEVEL).iloc[0]
+        if row["n"] >= SMALLEST:
+            half = t_quantile(LEVEL, row["df"]) * row["error"]
+            ratings.append(Mark(float(row["mean"]), float(half / HALF_WIDTH)))
     if not ratings:
         raise ValuesError(f"no competitor has 5 scores or more of {name!r}. Choose another goal for it.")
-    return max(ratings)
+    return max(ratings, key=_mean)
+
+
+def _mean(mark: Mark) -> float:
+    """Where a mark lies: the higher, the better."""
+    return mark.mean
 
 
 def _check_same_scale(record: Fit, who: str, survey: Survey) -> None:
@@ -187,14 +191,17 @@ def points(answer: Response, name: str, by: Change, mark: Mark | None, rng: np.r
 
 
 def _target(answer: Response, now: Floats, goal: str, mark: Mark | None, rng: np.random.Generator) -> Floats:
-    """(e, c) where a goal lies; one outside the answers lies elsewhere in each resample, by its error."""
+    """(e, c) where a goal lies; one outside the answers lies elsewhere in each resample, by its error.
+
+    One whose error is not known lies where it is: what is forecast of it has no interval.
+    """
     if goal == "ceiling":
         return np.full(now.shape, answer.scale[1])
     if goal == "best segment":
         best = int(np.nanargmax(now[0]))
         return np.repeat(now[:, [best]], now.shape[1], axis=1)
     mean, error = mark or Mark(np.nan, np.nan)
-    noise = rng.standard_normal(len(now)) * error
+    noise = rng.standard_normal(len(now)) * np.nan_to_num(error)
     noise[0] = 0.0  # the estimate
     drawn = np.clip(mean + noise, *answer.scale)
     return np.asarray(drawn[:, None] + np.zeros(now.shape))

@@ -26,8 +26,9 @@ from cxlens.stages.improve.quick_wins import QuickWins
 
 CSS = Path(__file__).with_name("matrix.css").read_text(encoding="utf-8")
 WIDTH, HEIGHT = 820, 520  # units of the drawing; pixels where it is not scaled
-LEFT, RIGHT, TOP, BOTTOM = 62, WIDTH - 14, 14, HEIGHT - 50  # of the part with the initiatives
+LEFT, RIGHT, TOP, BOTTOM = 78, WIDTH - 14, 14, HEIGHT - 50  # of the part with the initiatives
 TEXT, LINE = 13, 16  # size of the words, height of a line of them
+WRAPPED = (24, 34, 17)  # characters of a label in a line, as they are tried
 FAR = (12, 17, 26, 38, 54, 76)  # how far a label may stand from its mark; from the second on with a line to it
 NARROW, BROAD = set("iljtfrI.,:;'|!()[] "), set("mwMWQ%@")
 EDGE, HEADROOM, FOOTROOM = 8, 17, 9  # of the words in the corners, from the sides, from above, from below
@@ -244,10 +245,10 @@ def matrix_svg(result: QuickWins, frame: Frame | None = None) -> str:
     front = sorted(dot for dot, row in zip(dots, rows, strict=True) if row["pareto"])
     corners = _corners(result)
     blocked = [_corner_box(corner) for corner in corners] + _marked(dots, cut)
-    names = [_name_lines(row) for row in rows]
+    names = [_name_shapes(row) for row in rows]
     *labels, along = _labels(
         [*dots, _middle(front or dots)],
-        [*names, ["Pareto front"]],
+        [*names, [["Pareto front"]]],
         blocked,
     )
     shown = [
@@ -275,10 +276,10 @@ def _paper(result: QuickWins) -> list[str]:
     ]
 
 
-def _name_lines(row: Row) -> list[str]:
-    """An initiative with its probability, which is not broken over two lines."""
+def _name_shapes(row: Row) -> list[list[str]]:
+    """An initiative with its probability, which is not broken over two lines, in the shapes it may stand in."""
     chance = probability(row["p_quick_win"]).replace(" ", SPACE)
-    return textwrap.wrap(f"{row['initiative']}, {chance}", 24)
+    return [textwrap.wrap(f"{row['initiative']}, {chance}", letters) for letters in WRAPPED]
 
 
 def _marked(dots: Sequence[Place], cut: Place) -> list[Box]:
@@ -490,28 +491,34 @@ def _letter_width(letter: str) -> float:
     return 0.7 if letter.isupper() else 0.61
 
 
-def _labels(dots: Sequence[Place], names: Sequence[list[str]], taken: Sequence[Box]) -> list[Label | None]:
-    """A place for each label, the first ones first, that is clear of what is taken; none where there is no room."""
+def _labels(dots: Sequence[Place], names: Sequence[list[list[str]]], taken: Sequence[Box]) -> list[Label | None]:
+    """A place for each label, the first ones first, that is clear of what is taken; none where there is no room.
+
+    A label that has no room in its first shape gets the next one that has.
+    """
     filled = [*taken]
     labels: list[Label | None] = []
-    for dot, lines in zip(dots, names, strict=True):
-        boxes, is_far = _boxes_around(dot, lines)
-        is_free = _inside(boxes) & ~_meet(boxes, np.array(filled))
-        if not is_free.any():
+    for dot, shapes in zip(dots, names, strict=True):
+        placed = [place for lines in shapes if (place := _free_place(dot, lines, filled))]
+        if not placed:
             labels.append(None)
             continue
-        nearest = int(is_free.argmax())
-        left, top, right, bottom = boxes[nearest].tolist()
-        labels.append(
-            Label(
-                lines,
-                (left + right) / 2,
-                top + TEXT - 1,
-                bool(is_far[nearest]),
-            )
-        )
-        filled.append((left, top, right, bottom))
+        label, box = placed[0]
+        labels.append(label)
+        filled.append(box)
     return labels
+
+
+def _free_place(dot: Place, lines: list[str], filled: Sequence[Box]) -> tuple[Label, Box] | None:
+    """The nearest place beside a mark where its words stand clear of what is filled, and the box they fill there."""
+    boxes, is_far = _boxes_around(dot, lines)
+    is_free = _inside(boxes) & ~_meet(boxes, np.array(filled))
+    if not is_free.any():
+        return None
+    nearest = int(is_free.argmax())
+    left, top, right, bottom = boxes[nearest].tolist()
+    label = Label(lines, (left + right) / 2, top + TEXT - 1, bool(is_far[nearest]))
+    return label, (left, top, right, bottom)
 
 
 def _boxes_around(dot: Place, lines: Sequence[str]) -> tuple[Floats, NDArray[np.bool_]]:

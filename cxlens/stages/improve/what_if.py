@@ -19,9 +19,9 @@ from cxlens.common.finding import Finding, Item
 from cxlens.common.result import Result
 from cxlens.common.values import count, interval, percent, signed
 from cxlens.errors import check_kind, check_option, listing
+from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stages.drivers.looks import TOGETHER
-from cxlens.stages.improve.goals import Change, check_changes, in_words, is_goal, marks, points
+from cxlens.stages.improve.goals import Change, Mark, check_changes, in_words, is_goal, marks, points
 from cxlens.stages.improve.response import CAUTION, Measure, Response, effect, in_draws, inside, lift, response
 from cxlens.stages.improve.worth import check_given, money_per_point
 from cxlens.stats.bootstrap import percentile_interval
@@ -48,6 +48,9 @@ class WhatIf(Result):
         How the outcome answers to scores, in each resample.
     money
         With a retention link: money a year of all segments together, with the ends of its interval.
+    marks
+        Goals that lie outside the answers, by touchpoint: a mean score and its standard error, NaN where that is not
+        known.
     options
         What else was asked: ``what_if(drivers, changes, **options)`` gives the same again.
     """
@@ -57,6 +60,7 @@ class WhatIf(Result):
     changes: dict[str, Change]
     response: Response
     money: tuple[float, float, float] | None
+    marks: Mapping[str, Mark]
     options: Mapping[str, Any]
 
     @property
@@ -91,6 +95,7 @@ class WhatIf(Result):
         sentences = ["Without resamples there are no intervals."]
         if self.drivers.n_boot:
             sentences = [f"Intervals {percent(self.drivers.level)}, from the resamples of the drivers."]
+            sentences += _without_interval(_unsure(self.marks))
         names = _bent(self)
         if names:
             sentences.append(f"Low and high scores count differently (penalty-reward contrast): {listing(names, 30)}.")
@@ -125,7 +130,8 @@ def what_if(
         Where standards of kind "mean" stand.
     competitors
         ``{name: Survey}`` with touchpoints of the same names on the same scale. Their means are uncertain, too, and
-        their errors are part of the interval.
+        their errors are part of the interval. Where all answers of the best one are alike (or from one cluster) its
+        error is not known: then its touchpoint has no interval, nor have all together.
     measure
         How the outcome is counted: "mean", "top box" (percentage points of high answers) or "NPS"; by default as the
         drivers count it.
@@ -171,7 +177,7 @@ def what_if(
     shifts = {}
     for name, by in changes.items():
         shifts[name] = points(answer, name, by, outside.get(name), rng)
-    outcome = _outcome_changes(answer, shifts)
+    outcome = _outcome_changes(answer, shifts, _unsure(outside))
     together = outcome[-1]
     worth = None if money is None else money_per_point(record, money, len(together), rng)
     return WhatIf(
@@ -180,6 +186,7 @@ def what_if(
         changes=dict(changes),
         response=answer,
         money=None if worth is None else _earned(together * worth, record.level),
+        marks=outside,
         options={
             "touchpoint_map": touchpoint_map,
             "competitors": competitors,
@@ -189,17 +196,35 @@ def what_if(
     )
 
 
-def _outcome_changes(answer: Response, shifts: Mapping[str, Floats]) -> Floats:
+def _unsure(outside: Mapping[str, Mark]) -> list[str]:
+    """The touchpoints whose goal has an error that is not known."""
+    return [name for name, mark in outside.items() if np.isnan(mark.error)]
+
+
+def _without_interval(names: list[str]) -> list[str]:
+    """What to say of touchpoints whose goal has an error that is not known; nothing where there are none."""
+    if not names:
+        return []
+    why = "scores of the best competitor are all alike, or from one cluster, so the error of their mean is not known"
+    return [f"No interval for {listing(names, 30)}, and for {TOGETHER}: {why}."]
+
+
+def _outcome_changes(answer: Response, shifts: Mapping[str, Floats], unsure: list[str]) -> Floats:
     """(m + 1, e, c) change of the outcome by each of m touchpoints alone, last by all of them together.
 
-    A touchpoint without a coefficient adds nothing to the total, in any resample.
+    A touchpoint without a coefficient adds nothing to the total, in any resample. Where it is not known how far off
+    the goal of a touchpoint lies, no resample tells its change, nor that of all together.
     """
     effects = np.stack([effect(answer, name, shift) for name, shift in shifts.items()])
     alone = [inside(answer, change) for change in effects]
     has_coefficient = ~np.isnan(effects[:, 0])
     added = np.where(has_coefficient[:, None], np.nan_to_num(effects), 0.0)
     together = inside(answer, added.sum(axis=0))
-    return np.stack([*alone, together])
+    changes = np.stack([*alone, together])
+    if unsure:
+        blank = [name in unsure for name in shifts]
+        changes[[*blank, True], 1:] = np.nan
+    return changes
 
 
 def _table(

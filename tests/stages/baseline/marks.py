@@ -48,7 +48,8 @@ def record(level: float = 0.9) -> Scorecard:
 def view(side: str, table: Mapping[str, Any], **parts: Mapping[str, Any]) -> View:
     """A side of a baseline with these figures."""
     frames = {name: pd.DataFrame(part) for name, part in parts.items()}
-    return View(f"baseline/{side}", pd.DataFrame(table), TOLD, "A note. It has two sentences.", record(), frames)
+    note = "A note. It has two sentences."
+    return View(f"baseline/{side}", pd.DataFrame(table), TOLD, note, record(), frames, level=record().level)
 
 
 def marks(ax: Axes) -> list[Mark]:

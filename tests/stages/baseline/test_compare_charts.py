@@ -266,6 +266,14 @@ def test_names_of_a_position_keep_apart(base):
     assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
 
 
+def test_long_names_of_a_position_are_all_there():
+    long = [f"Reception {k}: asking for a late check-out, by phone (after 22:00)" for k in range(5)]
+    ours, theirs = simulated(300, 0, names=long), simulated(300, 1, names=long)
+    found = cx.baseline(ours, competitors={"Other": theirs}).competitors(drivers=cx.drivers(ours, n_boot=20))
+    shown = {on_one_line(text.get_text()) for text in competitors_chart(found).texts}
+    assert set(long) <= shown
+
+
 @pytest.mark.parametrize("kind", ["competitors", "employees"])
 def test_many_touchpoints_of_long_names_fit(kind):
     long = [f"The {k}. touchpoint of a very long name that goes on and on" for k in range(40)]

@@ -73,6 +73,22 @@ def test_players_come_in_order_touchpoints_groups_factors_products():
     assert asked.design.scored == (0, 2, 3, 1)
 
 
+def test_no_player_has_the_name_of_the_row_of_totals():
+    name = "all together"
+    text = (
+        "'all together' is the name of the row of totals. Give the touchpoint, group or factor another name, such as "
+        "'All in all': in Survey(..., touchpoints={'All in all': column}), or in groups=."
+    )
+    with pytest.raises(ValuesError) as error:
+        ask(survey(), groups={name: ["a", "b"]})
+    assert str(error.value) == text
+    renamed = survey(touchpoints={name: "a", "b": "b"})
+    with pytest.raises(ValuesError) as error:
+        cx.drivers(renamed, n_boot=0)
+    assert str(error.value) == text
+    assert ask(renamed, groups={"b with it": [name, "b"]}).names == ("b with it",)
+
+
 def test_a_group_of_one_is_a_touchpoint_and_may_bear_its_name():
     assert ask(survey(), groups={"one": ["b"]}).single == (0, 1, 2, 3)
     assert ask(survey(), groups={"a": ["a", "b"]}).names == ("c", "d", "a")

@@ -88,6 +88,18 @@ def test_pictures_are_drawn_where_they_are_asked_to():
     assert dominance_chart(cx.drivers(simulated(3), n_boot=0).dominance(), ax) is ax
 
 
+def test_long_names_come_out_whole_on_several_lines():
+    survey = simulated(12)
+    names = [f"Reception {k}: asking for a late check-out, by phone (after 22:00)" for k in range(12)]
+    renamed = survey.table.rename(columns=dict(zip(survey.touchpoints, names, strict=True)))
+    view = cx.drivers(cx.Survey(renamed, touchpoints=names, outcome="y"), n_boot=4).dominance()
+    ax = dominance_chart(view)
+    shown = [" ".join(label.get_text().split()) for label in ax.get_yticklabels()]
+    assert shown == [f"{k}. {name}" for k, name in enumerate(view.table["touchpoint"].unique(), 1)]
+    assert {label.get_fontsize() for label in ax.get_yticklabels()} == {8.5}
+    assert overlaps(ax) == []
+
+
 def test_cells_are_the_pairs_of_the_table():
     view = cx.drivers(simulated(3), n_boot=40).dominance()
     order = view.table["touchpoint"].unique().tolist()

@@ -31,6 +31,28 @@ def test_a_large_competitor_is_taken_as_exact(looks, found, monkeypatch):
     pd.testing.assert_frame_equal(found.value_added(other).table, found.value_added(means).table)
 
 
+def test_a_mean_of_answers_that_are_all_alike_has_no_known_error(looks, found):
+    frame = looks.answers(120, seed=8).assign(Desk=4)
+    view = found.value_added(looks.survey(frame))
+    rows = view.table.set_index("touchpoint")
+    assert rows["value"].notna().all()
+    assert rows.index[rows["value_low"].isna()].tolist() == ["Desk", "all together"]
+    assert "No interval for Desk: its other answers are all alike, or from one cluster." in view.note
+    one_cluster = frame.assign(branch="north", Desk=looks.answers(120, seed=8)["Desk"])
+    clustered = found.value_added(looks.survey(one_cluster, cluster="branch"))
+    assert clustered.table["value_low"].isna().all()
+    assert "No interval" not in found.value_added({"Desk": 4}).note
+
+
+def test_stated_importance_that_is_the_same_for_all_has_no_interval(looks, found):
+    stated = looks.stated().table.assign(Desk=7)
+    view = found.opportunity(cx.Survey(stated, touchpoints=["Desk", "Web"], outcome="o", scale=cx.Scale(1, 7)))
+    rows = view.table.set_index("touchpoint")
+    assert np.isnan(rows.loc["Desk", "score_low"])
+    assert not np.isnan(rows.loc["Web", "score_low"])
+    assert "No interval for Desk: its other answers are all alike, or from one cluster." in view.note
+
+
 def test_touchpoints_that_fewer_than_five_of_a_competitors_customers_scored_have_no_reference(looks, found):
     frame = looks.answers(60, seed=8)
     frame.loc[4:, "Food"] = 6

@@ -66,6 +66,28 @@ def test_bars_are_the_importance_of_the_leaf_in_points_the_first_in_blue(tree):
         assert [bar.y for bar in bars] == pytest.approx([marks.nodes[node - 1].y + k for k in range(3)])
 
 
+def test_long_names_come_out_whole_and_keep_apart():
+    rng = np.random.default_rng(5)
+    names = [
+        "Reception: asking for a late check-out, by phone (after 22:00)",
+        "App: changing the date of a stay that was booked with a partner",
+    ]
+    frame = pd.DataFrame(rng.integers(1, 6, (800, 2)), columns=names)
+    frame["kind"] = rng.choice(
+        ["business with colleagues from other countries", "a stay with the family in summer"], 800
+    )
+    moved = np.where(frame["kind"].str.startswith("b"), frame[names[0]], frame[names[1]])
+    frame["y"] = moved + rng.normal(size=800) * 0.5
+    survey = cx.Survey(frame, touchpoints=names, outcome="y", segments=["kind"])
+    ax = segments_chart(cx.find_segments(survey, ["kind"]))
+    words = " ".join(words_of(ax).split())
+    assert [words.count(name) for name in names] == [2, 2]
+    assert all(words.count(f"kind: {kind}") == 1 for kind in frame["kind"].unique())
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent().padded(-1) for text in ax.texts if text.get_text()]
+    assert not [True for k, box in enumerate(boxes) for other in boxes[k + 1 :] if box.overlaps(other)]
+
+
 def test_bars_are_drawn_from_zero_to_their_value(tree):
     ax = segments_chart(tree, Figure(figsize=(8, 5)).subplots())
     drawn = [(*line.get_xdata(), line.get_ydata()[0]) for line in ax.lines if line.get_marker() == "o"]

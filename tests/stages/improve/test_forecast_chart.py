@@ -84,15 +84,27 @@ def test_a_dot_is_open_where_it_may_be_zero_and_the_whole_is_bold():
     assert float(zero.get("x1")) == pytest.approx(LEFT - (RIGHT - LEFT) * ends.min() / np.ptp(ends), abs=0.1)
 
 
-def test_what_is_not_known_is_said_and_long_names_are_cut_off():
+def test_what_is_not_known_is_said():
     result = forecast()
     table = result.table.assign(change=[np.nan, *result.table["change"][1:]])
-    table["touchpoint"] = ["Desk", "A touchpoint whose name goes on and on and on", "Gate", "all together"]
     drawn = parsed(replace(result, table=table))
     assert len(list(drawn.iter(f"{SVG}circle"))) == 3
     words = [text.text for text in drawn.iter(f"{SVG}text")]
     assert words[1] == "no figure"
-    assert words[2] == "A touchpoint whose name goes …"
+
+
+def test_long_names_come_out_whole_on_several_lines_around_their_dots():
+    result = forecast()
+    long = "Reception: asking for a late check-out, by phone (after 22:00)"
+    table = result.table.assign(touchpoint=["Desk", long, "Gate", "all together"])
+    drawn = parsed(replace(result, table=table))
+    names = [text for text in drawn.iter(f"{SVG}text") if text.get("text-anchor") == "end"]
+    assert " ".join(text.text for text in names) == f"Desk {long} Gate all together"
+    heights = [float(text.get("y")) for text in names]
+    assert np.diff(heights).min() >= 14
+    dots = [float(dot.get("cy")) for dot in drawn.iter(f"{SVG}circle")]
+    assert dots[1] == pytest.approx(np.mean(heights[1:-2]) - 4)
+    assert float(drawn.get("viewBox").split()[-1]) > max(dots) + 26
 
 
 @pytest.mark.parametrize(

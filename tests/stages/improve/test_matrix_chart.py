@@ -136,6 +136,26 @@ def test_labels_keep_apart_and_inside(which, request):
     assert sum("0." in text for text, *_ in found) >= 10
 
 
+def test_long_names_come_out_whole(found):
+    rows = []
+    for k, effort in enumerate((5.0, 12.0, 20.0, 8.0, 30.0)):
+        name = f"Programme {k}: what is behind asking for a late check-out in all houses"
+        row = {"name": name, "touchpoints": found.touchpoints[k], "owner": ""}
+        for end, factor in (("low", 0.7), ("likely", 1.0), ("high", 1.4)):
+            row |= {f"lift_{end}": 0.4 * factor, f"effort_{end}": effort * factor}
+        rows.append(row)
+    drawn = tree(cx.quick_wins(found, pd.DataFrame(rows)))
+    for name, spot in spots(drawn).items():
+        assert " ".join(line.text for line in spot.iter("tspan")).startswith(f"{name}, ")
+
+
+def test_words_beside_the_benefit_axis_keep_clear_of_its_figures(many):
+    figures = [text for text in tree(many).iter("text") if text.get("text-anchor") == "end"]
+    for text in figures:
+        (line,) = text.iter("tspan")
+        assert float(line.get("x")) - text_width(line.text) > 15 + 4
+
+
 def test_efforts_close_together_have_a_straight_axis(many):
     words = [text for text, *_ in boxes(tree(many))]
     assert not frame_of(many).log

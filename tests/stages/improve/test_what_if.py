@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import special
 
 import cxlens as cx
 from cxlens.errors import OptionError, ValuesError
@@ -395,6 +396,40 @@ def test_the_best_segment_stays_and_the_others_follow():
     means = frame.groupby("group")["a"].mean()
     assert rows.loc["one", "lift"] == pytest.approx(means["two"] - means["one"])
     assert rows.loc["two", ["lift", "change", "low", "high"]].tolist() == [0.0] * 4
+
+
+def rival(scores: list[float], **roles) -> dict[str, cx.Survey]:
+    frame = pd.DataFrame({"a": scores, "y": np.arange(len(scores)), "branch": "north"})
+    return {"Rival": cx.Survey(frame, touchpoints=["a"], outcome="y", scale=SCALE, **roles)}
+
+
+@pytest.mark.parametrize(
+    "rivals", [rival([4] * 20), rival([3, 4, 5, 4] * 5, cluster="branch")], ids=["all alike", "one cluster"]
+)
+def test_a_competitor_whose_error_is_not_known_is_not_taken_as_exact(rivals):
+    link = cx.RetentionLink(1000, 10, 0.01)
+    result = cx.what_if(DRIVERS, {"a": "best competitor", "b": 0.5}, competitors=rivals, money=link)
+    first, second, whole = result.table.to_dict("records")
+    assert first["lift"] == pytest.approx(4 - answers()["a"].mean())
+    assert first["change"] + second["change"] == pytest.approx(whole["change"])
+    assert np.isnan([first["low"], first["high"], whole["low"], whole["high"], *result.money[1:]]).all()
+    assert second["low"] < second["change"] < second["high"]
+    assert result.note == (
+        "Intervals 95 %, from the resamples of the drivers. No interval for a, and for all together: scores of the "
+        "best competitor are all alike, or from one cluster, so the error of their mean is not known. No score and no "
+        "forecast leaves its scale."
+    )
+    assert "[" not in str(result)
+
+
+def test_a_competitor_near_the_end_of_the_scale_keeps_its_whole_error():
+    scores = [5.0] * 27 + [1.0] * 3
+    result = cx.what_if(DRIVERS, {"a": "best competitor"}, competitors=rival(scores))
+    wider = special.stdtrit(29, 0.975) / 1.96
+    assert result.marks["a"].error == pytest.approx(wider * np.std(scores, ddof=1) / np.sqrt(30), rel=0.01)
+    sure = cx.what_if(DRIVERS, {"a": 4.6 - answers()["a"].mean()}).note
+    assert "No interval" not in sure
+    assert "No interval" not in result.note
 
 
 def test_the_best_competitor_is_uncertain_too():
