@@ -52,6 +52,7 @@ simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/R
 	$(BIN)/python benchmarks/segments.py
 	$(BIN)/python benchmarks/sample_size.py
 	$(BIN)/python benchmarks/simulate_verdicts.py
+	$(BIN)/python benchmarks/simulate_claims.py
 	$(BIN)/python benchmarks/simulate_plans.py
 
 lock: $(UV) ## choose versions anew and pin them in requirements.lock
