@@ -78,7 +78,7 @@ def forecasts(outcome: str, n: int, runs: int) -> np.ndarray:
 
 
 def study(spread: float, seed: int, as_estimated: bool = True) -> pd.DataFrame:
-    """The initiatives of one simulated study: whether it is a quick win, and p_quick_win; without shrinkage if asked."""
+    """The initiatives of one simulated study: whether it is a quick win, and p_quick_win, raw if asked."""
     rng = np.random.default_rng([seed, int(10 * spread)])
     feeling = np.sqrt(0.3) * rng.normal(size=(N, 1)) + np.sqrt(0.7) * rng.normal(size=(N, P))
     x = answers.recorded(feeling)

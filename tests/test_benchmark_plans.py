@@ -1,4 +1,4 @@
-"""A twenty-fifth of the simulations of forecasts and quick wins, so that what benchmarks/README.md says of them stays true."""
+"""A part of the simulations of forecasts and quick wins, so that what benchmarks/README.md says of them stays true."""
 
 import importlib.util
 from pathlib import Path
