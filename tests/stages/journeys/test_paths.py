@@ -223,6 +223,7 @@ def test_row_order_does_not_matter_when_times_are_distinct(words: list[str], top
     assert str(one) == str(two)
 
 
+@settings(max_examples=40)
 @given(WORDS, st.integers(1, 5), st.data())
 def test_counts_reconcile(words: list[str], top: int, data: st.DataObject) -> None:
     bought = data.draw(st.lists(st.integers(0, 1), min_size=len(words), max_size=len(words)))
