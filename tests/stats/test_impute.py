@@ -122,7 +122,6 @@ def test_regressions_of_the_imputed_are_those_of_the_complete_answers() -> None:
     assert listwise.mean() < 0.45
 
 
-@pytest.mark.simulation
 def test_draws_are_spread_as_those_of_scikit_learn() -> None:
     """Mean and spread of each imputed score over many draws; scikit-learn's prior and ours hardly count here."""
     scores, outcome = answers(10, 300, rounded=False)

@@ -82,11 +82,11 @@ def test_whipsaw_is_seen_within_noise_and_not_where_something_moved():
     flat = np.tile([3.2, 3.2, 3.9, 3.9], (8, 1))
     seen = [
         verdicts(cx.baseline(simulated(k, means=flat, waves=8, n=60)).pitfalls())["whipsaw"] == "seen"
-        for k in range(15)
+        for k in range(10)
     ]
     assert rate(seen) >= 0.6  # eight waves of two equals: a coin decides who is last each time
     clear = np.tile([2.5, 3.5, 3.9, 3.9], (8, 1))
-    calm = [verdicts(cx.baseline(simulated(k, means=clear, waves=8, n=60)).pitfalls())["whipsaw"] for k in range(15)]
+    calm = [verdicts(cx.baseline(simulated(k, means=clear, waves=8, n=60)).pitfalls())["whipsaw"] for k in range(10)]
     assert set(calm) == {"not seen"}
     moved = clear.copy()
     moved[4:, :2] = [3.5, 2.5]
