@@ -38,7 +38,7 @@ types: $(READY) ## mypy, strict, on the package
 unit notebooks: export OPENBLAS_NUM_THREADS = 1
 
 unit: $(READY) ## tests and docstring examples
-	$(BIN)/pytest -n2 -m "not browser"
+	$(BIN)/pytest -n2 --dist worksteal -p no:nbval -m "not browser"
 
 notebooks: $(READY) ## run every notebook, cell by cell
 	$(BIN)/pytest --nbval-lax -n2 --dist loadfile --nbval-cell-timeout=120 notebooks/
@@ -52,6 +52,7 @@ simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/R
 	$(BIN)/python benchmarks/segments.py
 	$(BIN)/python benchmarks/sample_size.py
 	$(BIN)/python benchmarks/simulate_verdicts.py
+	$(BIN)/python benchmarks/simulate_claims.py
 	$(BIN)/python benchmarks/simulate_plans.py
 
 lock: $(UV) ## choose versions anew and pin them in requirements.lock

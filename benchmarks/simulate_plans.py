@@ -77,8 +77,8 @@ def forecasts(outcome: str, n: int, runs: int) -> np.ndarray:
     return np.array(held)
 
 
-def study(spread: float, seed: int) -> pd.DataFrame:
-    """The initiatives of one simulated study: p_quick_win with and without shrinkage, and whether it is one."""
+def study(spread: float, seed: int, as_estimated: bool = True) -> pd.DataFrame:
+    """The initiatives of one simulated study: whether it is a quick win, and p_quick_win, raw if asked."""
     rng = np.random.default_rng([seed, int(10 * spread)])
     feeling = np.sqrt(0.3) * rng.normal(size=(N, 1)) + np.sqrt(0.7) * rng.normal(size=(N, P))
     x = answers.recorded(feeling)
@@ -100,17 +100,19 @@ def study(spread: float, seed: int) -> pd.DataFrame:
     drivers = cx.drivers(survey, n_boot=DRAWS, seed=seed)
     asked = {"benefit_cut": cut, "effort_cut": CUT, "seed": seed}
     shrunk = cx.quick_wins(drivers, plan, **asked)
-    with mock.patch("cxlens.stages.improve.candidates.shrunk", lambda found, _: found):
-        raw = cx.quick_wins(drivers, plan, **asked)
     table = shrunk.table.set_index("initiative")[["p_quick_win"]]
-    table["p_raw"] = raw.table.set_index("initiative")["p_quick_win"]
+    if as_estimated:
+        with mock.patch("cxlens.stages.improve.candidates.shrunk", lambda found, _: found):
+            raw = cx.quick_wins(drivers, plan, **asked)
+        table["p_raw"] = raw.table.set_index("initiative")["p_quick_win"]
     table["is_one"] = pd.Series((benefit >= cut) & (benefit > 0) & (effort <= CUT), index=plan["name"])
     return table.assign(spread=spread, study=seed)
 
 
-def studies(runs: int) -> pd.DataFrame:
+def studies(runs: int, as_estimated: bool = True) -> pd.DataFrame:
     """Initiatives of ``runs`` studies of each spread."""
-    return pd.concat([study(spread, seed) for spread in SPREADS for seed in range(runs)], ignore_index=True)
+    made = [study(spread, seed, as_estimated) for spread in SPREADS for seed in range(runs)]
+    return pd.concat(made, ignore_index=True)
 
 
 def reliability(found: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -91,25 +92,28 @@ def imported(node: ast.AST, path: Path) -> list[str]:
     return []
 
 
+@cache
+def imports_of(path: Path) -> list[tuple[int, str]]:
+    """Line and full name of each thing a file imports, also inside functions."""
+    return [(node.lineno, name) for node in walk(tree_of(path)) for name in imported(node, path)]
+
+
 def wrong_imports(path: Path) -> list[str]:
     """Imports that go against the one way, also those inside functions."""
     module, wrong = module_of(path), []
     room = room_of(module)
-    for node in walk(ast.parse(path.read_text(encoding="utf-8"))):
-        for name in imported(node, path):
-            if name.split(".")[0] != "cxlens" or name.split(".")[1:2] in (["errors"], ["__version__"]):
-                continue
-            target = room_of(name.removeprefix("cxlens").removeprefix("."))
-            if room not in HOUSE or target not in may_import(room):
-                wrong.append(f"{name_of(path)}:{node.lineno}: {room} imports {name}")
+    for line, name in imports_of(path):
+        if name.split(".")[0] != "cxlens" or name.split(".")[1:2] in (["errors"], ["__version__"]):
+            continue
+        target = room_of(name.removeprefix("cxlens").removeprefix("."))
+        if room not in HOUSE or target not in may_import(room):
+            wrong.append(f"{name_of(path)}:{line}: {room} imports {name}")
     return wrong
 
 
-# What each file of the package imports, also inside functions.
-IMPORTS = {
-    path: [name for node in walk(ast.parse(path.read_text(encoding="utf-8"))) for name in imported(node, path)]
-    for path in MODULES
-}
+def all_imports() -> dict[Path, list[str]]:
+    """What each file of the package imports; asked for by tests alone, since it takes seconds."""
+    return {path: [name for _, name in imports_of(path)] for path in MODULES}
 
 
 def circles() -> list[set[str]]:
@@ -117,7 +121,7 @@ def circles() -> list[set[str]]:
     modules = {module_of(path): path for path in MODULES}
     graph = {module: set() for module in modules}
     for module, path in modules.items():
-        for name in IMPORTS[path]:
+        for name in all_imports()[path]:
             wanted = name.removeprefix("cxlens.")
             while wanted and wanted not in modules:
                 wanted = wanted.rpartition(".")[0]
@@ -150,6 +154,7 @@ def code_lines(text: str) -> int:
     return len(lines)
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -162,7 +167,7 @@ def nodes_of(tree: ast.AST) -> int:
 
 
 def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, FUNCTIONS)]
+    return [node for node in ast.walk(tree_of(path)) if isinstance(node, FUNCTIONS)]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -208,7 +213,9 @@ def sides_that_import_the_face() -> dict[str, str]:
         room = room_of(module)
         if not room.startswith("stages.") or leaf in FACES or PICTURES.fullmatch(leaf):
             continue
-        faces = [name for name in IMPORTS[path] if name.startswith(f"cxlens.{room}.") and name.split(".")[3] in FACES]
+        faces = [
+            name for name in all_imports()[path] if name.startswith(f"cxlens.{room}.") and name.split(".")[3] in FACES
+        ]
         if faces:
             wrong.setdefault(room, set()).add(leaf)
     return {room: " ".join(sorted(leaves)) for room, leaves in wrong.items()}
@@ -222,7 +229,7 @@ def test_results_reach_their_pictures_through_the_port_alone():
     pictures = {f"cxlens.{module_of(path)}" for path in MODULES if PICTURES.fullmatch(path.stem)}
     wrong = [
         f"{name_of(path)} imports {name}"
-        for path, names in IMPORTS.items()
+        for path, names in all_imports().items()
         if room_of(module_of(path)).startswith("stages.") and not PICTURES.fullmatch(path.stem)
         for name in names
         if name in pictures or name.rpartition(".")[0] in pictures
@@ -238,7 +245,7 @@ def test_one_module_alone_imports_by_name_at_run_time():
 
 @pytest.mark.parametrize("path", [path for path in MODULES if module_of(path).startswith("stats")], ids=name_of)
 def test_stats_is_numpy_in_numpy_out(path):
-    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    nodes = ast.walk(tree_of(path))
     roots = {name.split(".")[0] for node in nodes for name in imported(node, path)}
     assert roots.isdisjoint({"pandas", "polars", "pyarrow", "ibis", "duckdb", "matplotlib", "seaborn", "ipywidgets"})
 
@@ -282,7 +289,7 @@ def test_the_formatter_is_off_at_tables_of_constants_only(path):
     text = path.read_text(encoding="utf-8")
     constants = {
         line
-        for node in ast.parse(text).body
+        for node in tree_of(path).body
         if isinstance(node, (ast.Assign, ast.AnnAssign))
         for line in range(node.lineno, node.end_lineno + 1)
     }
@@ -290,9 +297,7 @@ def test_the_formatter_is_off_at_tables_of_constants_only(path):
     assert off <= constants
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in MODULES if code_lines(path.read_text(encoding="utf-8"))], ids=name_of
-)
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_each_module_has_a_test_file(path):
     module = path.relative_to(PACKAGE)
     beside = ROOT / "tests" / module.parent / f"test_{module.stem}.py"

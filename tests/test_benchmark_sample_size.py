@@ -3,9 +3,12 @@
 import importlib.util
 from pathlib import Path
 
+import pytest
+
 FILE = Path(__file__).parent.parent / "benchmarks" / "sample_size.py"
 
 
+@pytest.mark.simulation
 def test_the_answers_asked_for_keep_the_promise():
     spec = importlib.util.spec_from_file_location("sample_size_promises", FILE)
     module = importlib.util.module_from_spec(spec)

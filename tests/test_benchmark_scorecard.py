@@ -1,4 +1,4 @@
-"""The benchmark of the scorecard runs, on a few answers."""
+"""The benchmark of the scorecard runs, on a few answers to few touchpoints."""
 
 from __future__ import annotations
 
@@ -19,14 +19,28 @@ def module(tmp_path):
     return made
 
 
-def test_each_part_is_measured(module):
-    for part in module.PARTS:
-        found = module.measure(part, 4000)
+@pytest.fixture
+def small(module):
+    """The benchmark with 4 touchpoints, 5 segments and 3 waves, written in two chunks."""
+    module.TOUCHPOINTS = module.TOUCHPOINTS[:4]
+    module.SEGMENTS, module.WAVES, module.CHUNK = 5, 3, 300
+    return module
+
+
+def test_it_is_as_large_as_it_says(module):
+    assert len(module.TOUCHPOINTS) == 60
+    assert (module.SEGMENTS, module.WAVES, module.N) == (50, 24, 5_000_000)
+
+
+def test_each_part_is_measured(small):
+    for part in small.PARTS:
+        found = small.measure(part, 500)
         assert found["seconds"] > 0
         assert found["memory"] > 0
 
 
-def test_the_scorecard_has_a_row_for_every_touchpoint_segment_and_wave(module):
-    table = module.scorecard(module.answers(4000))().table
-    assert len(table) == 60 * table[["segment", "wave"]].drop_duplicates().shape[0]
-    assert table.groupby("touchpoint")["segment"].nunique().eq(50).all()
+def test_the_scorecard_has_a_row_for_every_touchpoint_segment_and_wave(small):
+    table = small.scorecard(small.answers(500))().table
+    assert len(table) == 4 * table[["segment", "wave"]].drop_duplicates().shape[0]
+    assert table.groupby("touchpoint")["segment"].nunique().eq(5).all()
+    assert table.groupby("touchpoint")["wave"].nunique().eq(3).all()

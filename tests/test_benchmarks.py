@@ -4,10 +4,12 @@ import importlib.util
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 FILE = Path(__file__).parent.parent / "benchmarks" / "coverage.py"
 
 
+@pytest.mark.simulation
 def test_intervals_hold_the_truth_as_often_as_they_say():
     spec = importlib.util.spec_from_file_location("coverage_of_importance", FILE)
     module = importlib.util.module_from_spec(spec)

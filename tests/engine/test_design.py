@@ -12,38 +12,8 @@ from numpy.testing import assert_array_equal
 
 from cxlens.engine import tables
 from cxlens.engine.design import Column, Design, design_rows, takes_part
-from cxlens.engine.roles import Codes, Roles
 from cxlens.engine.tables import open_table
-
-NAMES = ("web", "call", "shop")
-ROLES = Roles(
-    (("web",), ("call",), ("shop",)),
-    Codes(1, 5, (6,), (0,)),
-    (("nps", Codes(0, 10)),),
-    "weight",
-    dict.fromkeys(("area", "customer", "purpose"), "segment"),
-)
-PURPOSES = ("business", "leisure", "other")
-
-
-def scores(*places: int) -> tuple[tuple[Column, ...], ...]:
-    """Players of one score each."""
-    return tuple((Column("score", (place,)),) for place in places)
-
-
-def answers(seed: int, n: int) -> pd.DataFrame:
-    """Scores with "not used" (6) and blanks (0), NPS with gaps, weights with zeros, ids and segments with gaps."""
-    rng = np.random.default_rng(seed)
-    scores = {name: rng.choice([0, 1, 2, 3, 4, 5, 6], n, p=[0.04, 0.1, 0.16, 0.2, 0.2, 0.2, 0.1]) for name in NAMES}
-    gap = rng.random((3, n)) < 0.05
-    frame = pd.DataFrame(scores)
-    frame["nps"] = np.where(gap[0], np.nan, rng.integers(0, 11, n))
-    frame["weight"] = rng.choice([0.0, 0.25, 1.0, 1.7], n)
-    frame.loc[0, "weight"] = 1.0
-    frame["area"] = np.where(gap[1], None, rng.choice(["NA", "North", "South"], n))
-    frame["customer"] = np.where(gap[2], np.nan, rng.integers(0, max(1, n // 3), n))
-    frame["purpose"] = np.where(gap[1], None, rng.choice(PURPOSES, n))
-    return frame
+from tests.engine.answered import PURPOSES, ROLES, answers, scores
 
 
 def test_the_design_of_four_answers() -> None:

@@ -11,46 +11,9 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
-from cxlens.engine import tables
-from cxlens.engine.roles import Codes, Roles
-from cxlens.engine.tables import InMemory, OnDisk, Rows, open_table
-from cxlens.errors import CxlensError, ValuesError
-
-ONE = Roles((("web",),), Codes(1, 5, (6,), (0,)), (("nps", None),), None, {})
-
-
-def to_csv(frame: pd.DataFrame, folder: Path) -> Path:
-    frame.to_csv(folder / "answers.csv", index=False)
-    return folder / "answers.csv"
-
-
-def to_parquet(frame: pd.DataFrame, folder: Path) -> Path:
-    frame.to_parquet(folder / "answers.parquet", index=False)
-    return folder / "answers.parquet"
-
-
-@pytest.fixture
-def on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parquet files stay on disk, however small, and are read two rows at a time."""
-    monkeypatch.setattr(tables, "IN_MEMORY", 0)
-    monkeypatch.setattr(tables, "BATCH", 2)
-
-
-def all_rows(source: InMemory | OnDisk) -> Rows:
-    parts = list(source.batches())
-    arrays = (np.concatenate([getattr(part, name) for part in parts]) for name in Rows.__slots__[:4])
-    return Rows(*arrays, pd.concat([part.labels for part in parts], ignore_index=True))
-
-
-def fault(data: Any, roles: Roles = ONE, kind: type[CxlensError] = ValuesError) -> str:
-    with pytest.raises(kind) as error:
-        open_table(data, roles)
-    assert type(error.value) is kind
-    return str(error.value)
-
-
-def frame_of(**columns: Any) -> pd.DataFrame:
-    return pd.DataFrame({"web": [1, 2, 3], "nps": [9, 8, 7]} | columns)
+from cxlens.engine.roles import Codes
+from cxlens.engine.tables import open_table
+from tests.engine.opened import ONE, all_rows, fault, frame_of, to_csv, to_parquet
 
 
 def test_codes_become_facts() -> None:

@@ -13,31 +13,16 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from cxlens.engine import moments as engine
 from cxlens.engine import tables
-from cxlens.engine.design import Column, Design, design_rows
+from cxlens.engine.design import Design, design_rows
 from cxlens.engine.moments import BLOCKS, batch_moments, features, moments
-from cxlens.engine.roles import Codes, Roles
+from cxlens.engine.roles import Roles
 from cxlens.engine.tables import OnDisk, open_table
 from cxlens.stats.bootstrap import multiplicities, resample
 from cxlens.stats.importance import lmg
 from cxlens.stats.moments import Moments
 from cxlens.stats.regression import coefficients, fit_rows, fit_units, sweep_out
 from cxlens.study.survey import Scale, Survey
-
-NAMES = ("web", "call", "shop")
-ROLES = Roles(
-    (("web",), ("call",), ("shop",)),
-    Codes(1, 5, (6,), (0,)),
-    (("nps", Codes(0, 10)),),
-    "weight",
-    dict.fromkeys(("area", "customer", "purpose"), "segment"),
-)
-PURPOSES = ("business", "leisure", "other")
-
-
-def scores(*places: int) -> tuple[tuple[Column, ...], ...]:
-    """Players of one score each."""
-    return tuple((Column("score", (place,)),) for place in places)
-
+from tests.engine.answered import NAMES, PURPOSES, ROLES, answers, scores
 
 DESIGNS = {
     "indicator": Design(0, True, scores(0, 1, 2), flagged=(0, 1, 2)),
@@ -48,21 +33,6 @@ DESIGNS = {
 }
 PLAYERS = {"indicator": NAMES, "drop": NAMES, "controls": ("web", "shop")}
 SUMS = ("products", "rows", "scored", "counts")
-
-
-def answers(seed: int, n: int) -> pd.DataFrame:
-    """Scores with "not used" (6) and blanks (0), NPS with gaps, weights with zeros, ids and segments with gaps."""
-    rng = np.random.default_rng(seed)
-    scores = {name: rng.choice([0, 1, 2, 3, 4, 5, 6], n, p=[0.04, 0.1, 0.16, 0.2, 0.2, 0.2, 0.1]) for name in NAMES}
-    gap = rng.random((3, n)) < 0.05
-    frame = pd.DataFrame(scores)
-    frame["nps"] = np.where(gap[0], np.nan, rng.integers(0, 11, n))
-    frame["weight"] = rng.choice([0.0, 0.25, 1.0, 1.7], n)
-    frame.loc[0, "weight"] = 1.0
-    frame["area"] = np.where(gap[1], None, rng.choice(["NA", "North", "South"], n))
-    frame["customer"] = np.where(gap[2], np.nan, rng.integers(0, max(1, n // 3), n))
-    frame["purpose"] = np.where(gap[1], None, rng.choice(PURPOSES, n))
-    return frame
 
 
 def sums_of(frame: pd.DataFrame, design: Design, players: tuple[str, ...], by: str | None) -> Moments:

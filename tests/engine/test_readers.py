@@ -7,32 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import polars as pl
 import pytest
 from numpy.testing import assert_array_equal
 
-from cxlens.engine.roles import Codes, Roles
+from cxlens.engine.roles import Codes
 from cxlens.engine.tables import open_table
-from cxlens.errors import CxlensError, FileError, ValuesError
-
-ONE = Roles((("web",),), Codes(1, 5, (6,), (0,)), (("nps", None),), None, {})
-
-
-def to_csv(frame: pd.DataFrame, folder: Path) -> Path:
-    frame.to_csv(folder / "answers.csv", index=False)
-    return folder / "answers.csv"
-
-
-def fault(data: Any, roles: Roles = ONE, kind: type[CxlensError] = ValuesError) -> str:
-    with pytest.raises(kind) as error:
-        open_table(data, roles)
-    assert type(error.value) is kind
-    return str(error.value)
-
-
-def frame_of(**columns: Any) -> pd.DataFrame:
-    return pd.DataFrame({"web": [1, 2, 3], "nps": [9, 8, 7]} | columns)
+from cxlens.errors import FileError
+from tests.engine.opened import ONE, fault, frame_of, to_csv
 
 
 @pytest.mark.parametrize("word", ["NA", "N/A", "null"])

@@ -4,39 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cxlens.engine.roles import Codes, Roles
 from cxlens.engine.tables import open_table
-from cxlens.errors import ColumnError, CxlensError, ValuesError
-
-ONE = Roles((("web",),), Codes(1, 5, (6,), (0,)), (("nps", None),), None, {})
-
-
-def to_csv(frame: pd.DataFrame, folder: Path) -> Path:
-    frame.to_csv(folder / "answers.csv", index=False)
-    return folder / "answers.csv"
-
-
-def to_parquet(frame: pd.DataFrame, folder: Path) -> Path:
-    frame.to_parquet(folder / "answers.parquet", index=False)
-    return folder / "answers.parquet"
-
-
-def fault(data: Any, roles: Roles = ONE, kind: type[CxlensError] = ValuesError) -> str:
-    with pytest.raises(kind) as error:
-        open_table(data, roles)
-    assert type(error.value) is kind
-    return str(error.value)
-
-
-def frame_of(**columns: Any) -> pd.DataFrame:
-    return pd.DataFrame({"web": [1, 2, 3], "nps": [9, 8, 7]} | columns)
+from cxlens.errors import ColumnError
+from tests.engine.opened import ONE, fault, frame_of, to_csv, to_parquet
 
 
 def test_unknown_columns() -> None:

@@ -15,7 +15,8 @@ from numpy.testing import assert_array_equal
 from cxlens.engine import tables
 from cxlens.engine.roles import Codes, Roles
 from cxlens.engine.tables import InMemory, OnDisk, Rows, open_table
-from cxlens.errors import CxlensError, FileError, ValuesError
+from cxlens.errors import FileError
+from tests.engine.opened import ONE, all_rows, fault, frame_of, to_csv, to_parquet
 
 ANSWERS = pd.DataFrame(
     {
@@ -37,22 +38,11 @@ ROLES = Roles(
     "weight",
     dict.fromkeys(("area", "year", "visits"), "segment"),
 )
-ONE = Roles((("web",),), Codes(1, 5, (6,), (0,)), (("nps", None),), None, {})
-
-
-def to_csv(frame: pd.DataFrame, folder: Path) -> Path:
-    frame.to_csv(folder / "answers.csv", index=False)
-    return folder / "answers.csv"
 
 
 def to_zipped(frame: pd.DataFrame, folder: Path) -> Path:
     frame.to_csv(folder / "answers.csv.gz", index=False)
     return folder / "answers.csv.gz"
-
-
-def to_parquet(frame: pd.DataFrame, folder: Path) -> Path:
-    frame.to_parquet(folder / "answers.parquet", index=False)
-    return folder / "answers.parquet"
 
 
 FORMS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
@@ -68,19 +58,6 @@ FORMS: dict[str, Callable[[pd.DataFrame, Path], Any]] = {
 }
 
 
-@pytest.fixture
-def on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parquet files stay on disk, however small, and are read two rows at a time."""
-    monkeypatch.setattr(tables, "IN_MEMORY", 0)
-    monkeypatch.setattr(tables, "BATCH", 2)
-
-
-def all_rows(source: InMemory | OnDisk) -> Rows:
-    parts = list(source.batches())
-    arrays = (np.concatenate([getattr(part, name) for part in parts]) for name in Rows.__slots__[:4])
-    return Rows(*arrays, pd.concat([part.labels for part in parts], ignore_index=True))
-
-
 def assert_are_the_answers(rows: Rows) -> None:
     nan = np.nan
     assert_array_equal(rows.scores, [[4, 1.5], [5, 1], [nan, 2], [nan, 4], [1, 4.25], [3, 5]])
@@ -91,17 +68,6 @@ def assert_are_the_answers(rows: Rows) -> None:
     assert rows.labels["year"].tolist() == ANSWERS["year"].tolist()
     assert rows.labels["visits"].astype(float).fillna(-1).tolist() == [1, 2.5, 3, -1, 2, 8]
     assert list(rows.labels) == ["area", "year", "visits"]
-
-
-def fault(data: Any, roles: Roles = ONE, kind: type[CxlensError] = ValuesError) -> str:
-    with pytest.raises(kind) as error:
-        open_table(data, roles)
-    assert type(error.value) is kind
-    return str(error.value)
-
-
-def frame_of(**columns: Any) -> pd.DataFrame:
-    return pd.DataFrame({"web": [1, 2, 3], "nps": [9, 8, 7]} | columns)
 
 
 @pytest.mark.parametrize("form", FORMS)

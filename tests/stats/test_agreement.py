@@ -34,6 +34,7 @@ def test_the_interval_is_the_one_other_tools_print():
     assert (found.n, found.k) == (6, 4)
 
 
+@pytest.mark.simulation
 def test_the_interval_holds_the_truth_as_often_as_it_says():
     rng, hits, truth = np.random.default_rng(1), 0, 1 / (1 + 0.25 + 0.75)
     for _ in range(1000):
@@ -102,6 +103,7 @@ def test_of_two_groups_z_squared_is_h_and_q_is_p():
     assert pair.difference[0] < 0
 
 
+@pytest.mark.simulation
 def test_equal_groups_are_told_apart_as_rarely_as_the_level_says():
     rng = np.random.default_rng(2)
     counts = rng.multinomial(80, [0.1, 0.2, 0.3, 0.4], (4000, 3))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxlens.stats import games
@@ -44,6 +44,7 @@ def test_r2_is_that_of_all_or_of_the_controls_alone():
     assert r2_of(game, all_in=False).tolist() == pytest.approx([r2_by_hand(z, [0, 1]) for z in rows])
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 1000), st.sampled_from(["lmg", "relative weights", "sampling"]))
 def test_shares_sum_to_what_there_is_to_share(seed, method):
     game = game_of(stack_of(seed)[0], 2, (1, 2))

@@ -110,6 +110,7 @@ def test_nothing_to_compare_gives_no_p_value() -> None:
     assert np.isnan(instability_p(exact, np.eye(3, dtype=bool)))
 
 
+@pytest.mark.simulation
 def test_the_level_is_kept_and_differences_are_seen() -> None:
     none = [instability_p(scores(*crossed(*rows_of(s)), K), np.eye(3, dtype=bool)) for s in range(600)]
     assert np.mean(np.array(none) < 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 600)

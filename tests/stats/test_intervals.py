@@ -134,6 +134,7 @@ def test_effective_n_does_not_depend_on_the_unit_of_weights(w: list[float], fact
     assert 1 - 1e-9 <= n <= len(w) + 1e-9
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("n", [5, 30])
 def test_mean_intervals_cover(n: int) -> None:
     x = np.random.default_rng(n).normal(4, 0.8, size=(SAMPLES, n))
@@ -141,6 +142,7 @@ def test_mean_intervals_cover(n: int) -> None:
     assert ((low <= 4) & (high >= 4)).mean() == pytest.approx(0.95, abs=slack(0.95))
 
 
+@pytest.mark.simulation
 def test_mean_intervals_cover_with_weights() -> None:
     rng = np.random.default_rng(1)
     x, w = rng.normal(4, 0.8, size=(SAMPLES, 80)), rng.uniform(0.5, 2, size=(SAMPLES, 80))
@@ -151,6 +153,7 @@ def test_mean_intervals_cover_with_weights() -> None:
     assert ((low <= 4) & (high >= 4)).mean() == pytest.approx(0.95, abs=slack(0.95))
 
 
+@pytest.mark.simulation
 def test_wilson_covers() -> None:
     """Averaged over shares, as single ones jump with the lattice; none falls far (Brown, Cai and DasGupta 2001)."""
     rng = np.random.default_rng(2)
@@ -160,6 +163,7 @@ def test_wilson_covers() -> None:
         assert ((low <= shares) & (high >= shares)).mean() == pytest.approx(0.95, abs=0.005 + slack(0.95))
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("n", [20, 100])
 @pytest.mark.parametrize("truth", [(0.15, 0.35, 0.5), (0.3, 0.4, 0.3), (0.05, 0.25, 0.7)])
 def test_nps_intervals_cover(truth: tuple[float, float, float], n: int) -> None:

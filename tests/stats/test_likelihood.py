@@ -375,7 +375,7 @@ def test_a_player_never_takes_likelihood_away(seed: int, m: int) -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 6), st.integers(12, 60))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_small_and_wild_samples_converge(seed: int, m: int, n: int) -> None:
     """Heavy tails, rare categories and separation in many draws: steps that overshoot must come back."""
     rng = np.random.default_rng(seed)
@@ -420,6 +420,7 @@ def test_coefficients_of_simulated_answers_come_back() -> None:
     assert_allclose(np.sqrt(np.diag(fit.cov)), 0.0135, rtol=0.1)
 
 
+@pytest.mark.simulation
 def test_robust_errors_are_the_spread_of_the_coefficients() -> None:
     """Clusters of ten with a mood of their own: the cluster error is the spread over samples, the plain one is not."""
     rng, runs = np.random.default_rng(18), []

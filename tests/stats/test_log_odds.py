@@ -60,6 +60,7 @@ def test_without_a_difference_z_is_standard_normal():
     assert (np.abs(z) > 1.96).mean() == pytest.approx(0.05, abs=3 * (0.05 * 0.95 / 20_000) ** 0.5)
 
 
+@pytest.mark.simulation
 def test_planted_words_are_found_and_their_intervals_hold_the_truth():
     rng, hits, first = np.random.default_rng(5), 0, 0
     rate_low, rate_high = np.full(50, 0.1), np.full(50, 0.1)

@@ -103,6 +103,7 @@ def test_the_robust_test_needs_a_little_more():
     assert power.regression_power(8, 0.5, 1, 5, robust=True) == pytest.approx(0.05, abs=1e-9)
 
 
+@pytest.mark.simulation
 def test_power_of_two_nps_is_that_of_the_test_reported():
     n, before, after = 800, (0.2, 0.3, 0.5), (0.17, 0.3, 0.53)
     rng = np.random.default_rng(1)
@@ -113,6 +114,7 @@ def test_power_of_two_nps_is_that_of_the_test_reported():
     assert abs(found - promised) <= 3 * math.sqrt(promised * (1 - promised) / runs)
 
 
+@pytest.mark.simulation
 def test_power_of_two_shares_is_that_of_the_test_reported():
     n, runs, rng = 906, 5000, np.random.default_rng(2)
     one, two = rng.binomial(n, 0.8, runs) / n, rng.binomial(n, 0.85, runs) / n

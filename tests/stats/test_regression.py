@@ -182,6 +182,7 @@ def test_independent_columns() -> None:
     assert_array_equal(independent((wide.T * w) @ wide), [True] * 4 + [False, False, True])
 
 
+@pytest.mark.simulation
 def test_false_positives_of_the_robust_test() -> None:
     """Nothing is related to anything, n = 60: the Wald test with HC3 errors flags 4 to 6 % of coefficients."""
     rng = np.random.default_rng(2024)

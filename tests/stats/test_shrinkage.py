@@ -57,6 +57,7 @@ def test_draws_stay_in_step_with_their_resamples():
     assert min(together) > 0.85
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("spread", [0.5, 1.0, 3.0])
 def test_intervals_of_the_draws_hold_the_true_effects(spread):
     rng, held = np.random.default_rng(4), []

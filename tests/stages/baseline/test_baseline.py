@@ -584,6 +584,7 @@ def test_a_cell_without_answers_does_not_stand_guard_for_a_small_one():
         assert 1 not in lone.tolist()
 
 
+@pytest.mark.simulation
 def test_a_share_at_its_standard_is_rarely_told_from_it():
     rng = np.random.default_rng(0)  # simulated: 600 touchpoints whose true top box is the standard
     names = [f"t{k}" for k in range(600)]

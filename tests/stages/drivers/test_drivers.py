@@ -633,14 +633,15 @@ def test_notes_of_imputation_and_of_the_method():
     )
 
 
+@pytest.mark.simulation
 def test_noise_between_segments_is_not_called_a_difference():
-    """Segments dealt at random: "differs" in at most 5 of 100, plus three Monte Carlo errors of 60 runs."""
+    """Segments dealt at random: "differs" in at most 5 of 100, plus three Monte Carlo errors of 25 runs."""
     frame, rng, claims = answers(300), np.random.default_rng(0), 0
     frame["y"] = frame["a"] * 0.2 + frame["b"] * 0.2 + rng.normal(size=len(frame))
-    for seed in range(60):
+    for seed in range(25):
         frame["group"] = rng.permutation(np.resize(["one", "two", "three"], len(frame)))
         claims += "most differs" in str(cx.drivers(survey(frame), by="group", n_boot=100, seed=seed))
-    assert claims / 60 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 60)
+    assert claims / 25 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 25)
 
 
 def test_rank_intervals_are_quantiles_of_the_ranks_of_the_resamples():
@@ -744,10 +745,11 @@ def test_half_the_reach_is_about_half_the_importance():
     assert by_name(results[1], "n")["a"] == used.sum()
 
 
+@pytest.mark.simulation
 def test_noise_is_called_noise_in_five_of_a_hundred():
     rng = np.random.default_rng(20)
     found = []
-    for _ in range(200):
+    for _ in range(60):
         common = rng.normal(size=(150, 1))
         frame = pd.DataFrame(np.clip(np.round(3 + common + rng.normal(size=(150, 4))), 1, 5), columns=list("abcd"))
         frame["y"] = rng.normal(size=150)
@@ -757,14 +759,15 @@ def test_noise_is_called_noise_in_five_of_a_hundred():
     assert abs((p < 0.05).mean() - 0.05) < 3 * error
 
 
+@pytest.mark.simulation
 def test_the_interval_of_importance_covers_the_truth():
     crowd = answers(400_000, seed=99)[["a", "b", "y"]].to_numpy(float)
     truth = lmg(np.cov(crowd.T)[:, :, None])[:, 0]
     hits = []
-    for run in range(200):
+    for run in range(50):
         frame = answers(300, seed=1000 + run)
         table = cx.drivers(survey(frame, touchpoints=["a", "b"]), n_boot=200).table.set_index("touchpoint")
         low, high = table["importance_low"].loc[["a", "b"]], table["importance_high"].loc[["a", "b"]]
         hits.append(((low <= truth) & (truth <= high)).to_numpy())
     share = np.mean(hits)
-    assert 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200) < share <= 0.99  # the two intervals of a run go together
+    assert 0.95 - 3 * np.sqrt(0.95 * 0.05 / 50) < share <= 0.99  # the two intervals of a run go together

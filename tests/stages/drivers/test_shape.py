@@ -120,6 +120,7 @@ def test_a_band_of_too_few_scores_gives_no_figures_and_is_named():
 # Known truth
 
 
+@pytest.mark.simulation
 def test_planted_classes_are_found():
     """Simulated; in 40 seeds with 300 resamples: basic 40, excitement 40, linear performance 39, null undecided 40."""
     found = [by_name(looked_at(answers(seed), n_boot=200), "class") for seed in range(8)]
@@ -130,6 +131,7 @@ def test_planted_classes_are_found():
     assert table[("null", "undecided")] >= 7
 
 
+@pytest.mark.simulation
 def test_straight_effects_are_seldom_called_asymmetric_or_bent():
     """Simulated; in 200 seeds 5.0 % of classes, in 400 seeds 4.2 % of curvature tests."""
     views = [looked_at(answers(1000 + seed, planted=False), n_boot=100 if seed < 15 else 0) for seed in range(40)]

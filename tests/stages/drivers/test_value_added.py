@@ -35,9 +35,14 @@ def test_value_added_by_hand_sums_to_the_gap_the_model_explains(looks, outcome, 
     assert looks.by_name(view, "n")["all together"] == 300
 
 
+@pytest.fixture(scope="module")
+def of_few(looks):
+    return cx.drivers(looks.SMALL, n_boot=0)
+
+
 @given(st.lists(st.floats(1, 5), min_size=4, max_size=4))
-def test_values_add_up_whatever_the_reference(looks, scores):
-    view = cx.drivers(looks.SMALL, n_boot=0).value_added(dict(zip(looks.NAMES, scores, strict=True)))
+def test_values_add_up_whatever_the_reference(looks, of_few, scores):
+    view = of_few.value_added(dict(zip(looks.NAMES, scores, strict=True)))
     value = looks.by_name(view, "value")
     assert value["all together"] == pytest.approx(value[list(looks.NAMES)].sum())
 

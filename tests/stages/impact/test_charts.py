@@ -16,6 +16,7 @@ from cxlens.common import pictures as charts
 from cxlens.common.style import BLUE, GREY, LIGHT, ORANGE
 from cxlens.stages.impact.charts import impact_chart, monitor_chart
 from cxlens.stages.impact.monitor import Monitor
+from tests.stages.texts import said, texts_of
 
 WIFI = "Wireless network in the halls and at the gates"
 
@@ -61,21 +62,6 @@ KINDS = ["impact", "impact did", "monitor", "monitor by"]
 
 def chart_of(kind: str):
     return CHARTS[kind.split()[0]]
-
-
-def texts_of(ax) -> list[Text]:
-    found = []
-    for own in [ax, *ax.child_axes]:
-        found += [child for child in own.get_children() if isinstance(child, Text)]
-        found += [own.xaxis.label, own.yaxis.label, *own.get_xticklabels()]
-        box = own.get_window_extent().padded(3)
-        sizes = [(label, label.get_window_extent()) for label in own.get_yticklabels()]
-        found += [label for label, size in sizes if box.y0 <= (size.y0 + size.y1) / 2 <= box.y1]
-    return [text for text in found if text.get_visible() and text.get_text().strip()]
-
-
-def said(ax) -> str:
-    return " ".join(" ".join(text.get_text().split()) for text in texts_of(ax))
 
 
 @pytest.mark.parametrize("kind", CHARTS)

@@ -208,6 +208,7 @@ def test_card_and_krueger_with_the_same_shops_twice(shared):
     assert error * factor == pytest.approx(known["balanced_hc1"])
 
 
+@pytest.mark.simulation
 def test_a_planted_change_is_covered():
     # 6,000 runs of this design: change 0.952, adjusted 0.952, Monte Carlo error 0.003.
     rng = np.random.default_rng(1)
@@ -225,6 +226,7 @@ def test_a_planted_change_is_covered():
     assert np.mean(inside, axis=0) == pytest.approx([0.95, 0.95], abs=TOLERANCE)
 
 
+@pytest.mark.simulation
 def test_a_planted_effect_is_covered():
     # 2,000 runs: 0.953 with a Monte Carlo error of 0.005, mean estimate 0.300; spread differs between the halls.
     rng = np.random.default_rng(1)

@@ -17,6 +17,7 @@ from cxlens.common import pictures as charts
 from cxlens.common.style import BLUE, GREY, INK, ORANGE
 from cxlens.stages.journeys.charts import paths_chart
 from cxlens.study.journeys import END
+from tests.stages.texts import texts_of
 
 
 def log(p: int, n: int = 300) -> cx.JourneyLog:
@@ -33,21 +34,6 @@ def log(p: int, n: int = 300) -> cx.JourneyLog:
 @pytest.fixture(scope="module")
 def result() -> object:
     return cx.paths(log(12))
-
-
-def texts_of(ax) -> list[Text]:
-    found = []
-    for own in [ax, *ax.child_axes]:
-        found += [child for child in own.get_children() if isinstance(child, Text)]
-        found += [own.xaxis.label, own.yaxis.label, *own.get_xticklabels()]
-        box = own.get_window_extent().padded(3)
-        sizes = [(label, label.get_window_extent()) for label in own.get_yticklabels()]
-        found += [label for label, size in sizes if box.y0 <= (size.y0 + size.y1) / 2 <= box.y1]
-    return [text for text in found if text.get_visible() and text.get_text().strip()]
-
-
-def said(ax) -> str:
-    return " ".join(" ".join(text.get_text().split()) for text in texts_of(ax))
 
 
 def test_a_chart_draws_on_the_axes_it_is_given(result):

@@ -296,6 +296,7 @@ def test_a_difference_that_cannot_be(survey):
     assert table.loc[table["note"].str.contains("cannot differ"), "scores"].isna().all()
 
 
+@pytest.mark.simulation
 def test_a_promise_is_kept_in_simulation():
     """Answers on a scale of 1 to 5, simulated: the half-width is on average the margin, the t test has its power."""
     rng, p = np.random.default_rng(8), [0.05, 0.1, 0.2, 0.4, 0.25]
