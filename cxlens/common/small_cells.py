@@ -29,20 +29,25 @@ Flags = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 
 
-def reason(least: int, *, of_total: bool = False) -> str:
+def reason(least: int, *, of_total: bool = False, of: str = "answers") -> str:
     """Why a cell is hidden: the same words for small cells and for those that keep them from being worked out.
 
     Two reasons would tell which hidden cells hold fewer than ``least`` and which do not, and with these bounds a linear
     program works out many of them. Of a total no others are hidden.
     """
-    few = f"fewer than {least} answers"
+    few = f"fewer than {least} {of}"
     return few if of_total else f"{few}, or hidden to protect people"
 
 
 def hidden_values(n: Integers, least: int) -> Flags:
     """Which of several groups (g,) that make up a whole to hide, where no other table tells of them."""
+    return hidden_counts(n[:, None], least)[:, 0]
+
+
+def hidden_counts(n: Integers, least: int) -> Flags:
+    """Which counts of a table (r, c) to hide, where its totals are known and no other table tells of them."""
     sizes = np.where(n > 0, n, NOBODY)
-    return hidden_cells(sizes[:, None], least)[:, 0]
+    return hidden_cells(sizes, least)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

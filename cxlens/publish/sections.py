@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from cxlens.common.small_cells import reason
 from cxlens.common.values import count, number, percent, probability, wave_words
 from cxlens.errors import CxlensError, ValuesError, listing
 from cxlens.publish.blocks import Block, Items, Missing, Note, Paragraph, Table
@@ -40,7 +41,6 @@ from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
-FEW = 5  # smaller counts of journeys are not shown
 PLAN = {  # heads of the tables of the plan
     "objectives": {"name": "Objective", "goal": "Goal", "kpi": "Measured by", "target": "Target", "date": "Until"},
     "personas": {"name": "Persona", "about": "Who it is", "segment": "Segment"},
@@ -338,9 +338,9 @@ def journeys_section(desk: Desk) -> list[Block]:
     """The ways people take, and where they end; small counts are hidden."""
     ways = paths(desk.events)
     how = "columns are steps of the journey, rows touchpoints; the darker a cell, the more journeys are there."
-    caption = f"Intervals: 95 %. Counts of 1 to {FEW - 1} are hidden."
+    caption = f"Intervals: 95 %. Missing: {reason(ways.min_n, of='journeys')}."
     share = partial(percent, digits=1)
-    common = ways.variants[ways.variants["n"] >= FEW]
+    common = ways.variants.dropna(subset="n")
     variants = {"Way": common["path"], "Journeys": common["n"], "Share": common["share"].map(share)}
     return [
         *shown(ways, caption, how, simulated=desk.simulated),
@@ -353,8 +353,7 @@ def _ends(drop_off: pd.DataFrame, share: Any, *, with_success: bool) -> Table:
     """Where journeys end, those without success where it is known."""
     lost = "dropped_out" if with_success else "ended"
     ends = drop_off.sort_values(lost, ascending=False, kind="stable")
-    hidden = ends[lost].between(1, FEW - 1)
-    ends = ends[(ends["reached"] >= FEW) & ~hidden]
+    ends = ends.dropna(subset=[lost, "share"])
     columns = {
         "Touchpoint": ends["touchpoint"],
         "Journeys that met it": ends["reached"],

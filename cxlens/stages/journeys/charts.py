@@ -63,7 +63,8 @@ def paths_chart(result: Paths, ax: Axes | None = None) -> Axes:
 
 def _met_most(drop_off: pd.DataFrame) -> pd.DataFrame:
     """The touchpoints met most often, in the order they have."""
-    most = drop_off["reached"].nlargest(ROWS).index
+    reached = drop_off["reached"].fillna(0).astype(int)
+    most = reached.nlargest(ROWS).index
     return drop_off[drop_off.index.isin(most)]
 
 

@@ -47,7 +47,7 @@ def explore_paths(result: Paths) -> Explorer:
         result,
         controls,
         data=lambda said: part_of(log, said["segment"]),
-        params=lambda said: {"top": said["top"]},
+        params=lambda said: {"top": said["top"], "min_n": result.min_n},
     )
 
 

@@ -10,15 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
+from cxlens.common.small_cells import hidden_counts, reason
 from cxlens.common.values import count, percent, plural
 from cxlens.engine import journeys as engine
 from cxlens.errors import ValuesError, check_kind
 from cxlens.stats.intervals import wilson
 from cxlens.study.journeys import END, START, JourneyLog
 
+Counts = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 STEPS = 20  # what a step matrix shows: later steps are rare and do not fit a page
 
 
@@ -45,8 +49,9 @@ class Paths(Result):
         at that step; the row ``(end)`` holds those that ended before, so that every column sums to 1.
     n_variants : int
         Number of different paths.
-    log, top
-        The inputs.
+    log, top, min_n
+        The inputs. Counts of fewer than ``min_n`` journeys are hidden, and as many more as protect them; rare paths
+        are among the others.
     """
 
     table: pd.DataFrame
@@ -56,6 +61,7 @@ class Paths(Result):
     n_variants: int
     log: JourneyLog
     top: int
+    min_n: int
 
     @property
     def finding(self) -> Finding:
@@ -63,13 +69,16 @@ class Paths(Result):
         outcome = self.log.outcome
         if outcome is None:
             return self._most("ended", "ended there")
-        if not self.drop_off["dropped_out"].any():
+        if self.drop_off["dropped_out"].eq(0).all():
             return Finding(f"No journey ended without {outcome!r}", more=(self._commonest(),))
         return self._most("dropped_out", f"ended there without {outcome!r}")
 
     def _most(self, column: str, what: str) -> Finding:
         """The touchpoint where most journeys end; ties: the one with the larger share."""
-        descending = self.drop_off.sort_values([column, "share"], ascending=False, kind="stable")
+        known = self.drop_off.dropna(subset=["share", column])
+        if known.empty:
+            return Finding(f"Fewer than {self.min_n} journeys each {what}", more=(self._commonest(),))
+        descending = known.sort_values([column, "share"], ascending=False, kind="stable")
         row = descending.iloc[0]
         return Finding(
             lead="",
@@ -85,6 +94,8 @@ class Paths(Result):
         if self.n_variants == 1:
             same = "There is one" if self.log.n == 1 else "All took the same"
             return f"{same} path ({journeys})"
+        if len(self.variants) == 1:
+            return f"No path is that of {self.min_n} journeys or more: {count(self.n_variants)} paths, {journeys}"
         first = self.variants["share"].iloc[0]
         share = percent(first) if first >= 0.005 else "less than 1 %"
         return f"The commonest of {count(self.n_variants)} paths covers {share} of {journeys}"
@@ -94,11 +105,12 @@ class Paths(Result):
         """What shares are of, how the interval was made, and where the rest is."""
         return (
             "share: of all departures from the touchpoint, ends included; in the rows of (start), of all journeys. "
-            "The interval above is a 95 % Wilson interval. See also .variants, .drop_off and .steps."
+            "The interval above is a 95 % Wilson interval. See also .variants, .drop_off and .steps. "
+            f"Missing: {reason(self.min_n, of='journeys')}."
         )
 
 
-def paths(log: JourneyLog, *, top: int = 10) -> Paths:
+def paths(log: JourneyLog, *, top: int = 10, min_n: int = 5) -> Paths:
     """Count transitions, paths and ends of journeys.
 
     Parameters
@@ -107,6 +119,8 @@ def paths(log: JourneyLog, *, top: int = 10) -> Paths:
         The events; each customer has one journey.
     top
         How many of the commonest paths to list, 1 or more; the rest is one row.
+    min_n
+        Counts of fewer journeys are hidden, and as many more as keep them from being worked out; 1 hides nothing.
 
     Returns
     -------
@@ -116,7 +130,7 @@ def paths(log: JourneyLog, *, top: int = 10) -> Paths:
     Raises
     ------
     OptionError, ValuesError
-        When ``log`` is no journey log, or ``top`` no whole number of 1 or more.
+        When ``log`` is no journey log, or ``top`` or ``min_n`` no whole number of 1 or more.
 
     Notes
     -----
@@ -130,7 +144,8 @@ def paths(log: JourneyLog, *, top: int = 10) -> Paths:
     >>> import cxlens as cx
     >>> met = ["Web", "Shop", "Call", "Web", "Call"]
     >>> events = pd.DataFrame({"who": list("aaabb"), "met": met, "nr": [1, 2, 3, 1, 2]})
-    >>> result = cx.paths(cx.JourneyLog(events, customer="who", touchpoint="met", order="nr"))
+    >>> log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr")
+    >>> result = cx.paths(log, min_n=1)
     >>> print(result)  # doctest: +NORMALIZE_WHITESPACE
     100 % [34 %, 100 %] of the 2 journeys that reached Call ended there. That is 2 journeys.
     The commonest of 2 paths covers 50 % of 2 journeys.
@@ -142,25 +157,42 @@ def paths(log: JourneyLog, *, top: int = 10) -> Paths:
     check_kind("paths", log, JourneyLog, "cx.JourneyLog(events, customer=..., touchpoint=..., time=...)")
     if not isinstance(top, int | np.integer) or top < 1:
         raise ValuesError(f"top={top!r} is not a number of paths. Give a whole number of 1 or more.")
+    if not isinstance(min_n, int | np.integer) or min_n < 1:
+        raise ValuesError(
+            f"min_n must be a whole number of 1 or more; you gave {min_n!r}. 5 is usual, 1 hides nothing."
+        )
     variants = engine.variants(log.rows())
+    transitions = engine.transitions(log.rows())
+    hidden = _hidden_transitions(transitions, min_n)
     return Paths(
-        table=_transitions(log),
-        variants=_variants(log, variants, top),
-        drop_off=_drop_off(log),
-        steps=_steps(log),
+        table=_transitions(log, transitions, hidden),
+        variants=_variants(log, variants, top, min_n),
+        drop_off=_drop_off(log, transitions.origin[hidden & (transitions.target == engine.EDGE)], min_n),
+        steps=_steps(log, min_n),
         n_variants=len(variants.n),
         log=log,
         top=top,
+        min_n=min_n,
     )
 
 
-def _transitions(log: JourneyLog) -> pd.DataFrame:
-    """Transitions in the order of the touchpoints, the commonest next one first."""
-    transitions = engine.transitions(log.rows())
+def _hidden_transitions(transitions: engine.Transitions, min_n: int) -> Flags:
+    """Which transitions to hide: departures and arrivals of each touchpoint are known."""
+    origin = transitions.origin - engine.EDGE
+    target = transitions.target - engine.EDGE
+    counts = np.zeros((origin.max() + 1, target.max() + 1), np.int64)
+    counts[origin, target] = transitions.n
+    return hidden_counts(counts, min_n)[origin, target]
+
+
+def _transitions(log: JourneyLog, transitions: engine.Transitions, hidden: Flags) -> pd.DataFrame:
+    """Transitions in the order of the touchpoints, the commonest next one first, those hidden last."""
     table = pd.DataFrame(transitions._asdict())
     table = table.rename(columns={"median_gap": "median_gap_seconds"})
     departures = table.groupby("origin")["n"].transform("sum")
-    table["share"] = table["n"] / departures
+    table["share"] = (table["n"] / departures).mask(hidden)
+    table["median_gap_seconds"] = table["median_gap_seconds"].mask(hidden)
+    table["n"] = table["n"].astype("Int64").mask(hidden)
     origins = np.array([*log.touchpoints, START], object)  # EDGE, -1, is the last entry
     targets = np.array([*log.touchpoints, END], object)
     table["touchpoint"] = origins[table["origin"]]
@@ -169,49 +201,66 @@ def _transitions(log: JourneyLog) -> pd.DataFrame:
     return table[["touchpoint", "next", "n", "share", "median_gap_seconds"]]
 
 
-def _variants(log: JourneyLog, variants: engine.Variants, top: int) -> pd.DataFrame:
+def _variants(log: JourneyLog, variants: engine.Variants, top: int, min_n: int) -> pd.DataFrame:
     """The commonest paths, each told by an example of a customer who took it; the others as one row."""
     names = np.array(log.touchpoints, object)
     rows = log.rows()
+    listed = _number_listed(variants.n[:top], log.n, min_n)
     paths = []
-    for customer in variants.example[:top].tolist():
+    for customer in variants.example[:listed].tolist():
         codes = engine.codes_of(rows, customer)
         paths.append(" > ".join(names[codes]))
-    n = variants.n[:top].tolist()
-    others = len(variants.n) - top
+    n = variants.n[:listed].tolist()
+    others = len(variants.n) - listed
     if others > 0:
         paths.append(f"other ({plural(others, 'variant')})")
         n.append(log.n - sum(n))
-    table = pd.DataFrame({"path": paths, "n": n})
-    table["share"] = table["n"] / log.n
-    table["cumulated"] = table["n"].cumsum() / log.n
+    table = pd.DataFrame({"path": paths})
+    table["n"] = _masked(np.array(n), np.full(len(n), log.n < min_n))
+    table["share"] = (table["n"] / log.n).astype(float)
+    table["cumulated"] = (table["n"].cumsum() / log.n).astype(float)
     return table
 
 
-def _drop_off(log: JourneyLog) -> pd.DataFrame:
-    """How many journeys reach each touchpoint, and how many end there."""
+def _number_listed(n: Counts, journeys: int, min_n: int) -> int:
+    """How many of the commonest paths to list: none that few took, and not so many that few are left for the others."""
+    listed = int((n >= min_n).sum())
+    while listed and 0 < journeys - n[:listed].sum() < min_n:
+        listed -= 1
+    return listed
+
+
+def _drop_off(log: JourneyLog, hidden_ends: Counts, min_n: int) -> pd.DataFrame:
+    """How many journeys reach each touchpoint, and how many end there; NA where that is hidden."""
     ends = engine.drop_off(log.rows(), log.converted)
-    table = pd.DataFrame(
-        {
-            "touchpoint": list(log.touchpoints),
-            "reached": ends.reached,
-            "ended": ends.ended,
-        }
-    )
+    reached_hidden = (ends.reached > 0) & (ends.reached < min_n)
+    ended_hidden = reached_hidden | np.isin(np.arange(len(ends.reached)), hidden_ends)
+    table = pd.DataFrame({"touchpoint": list(log.touchpoints)})
+    table["reached"] = _masked(ends.reached, reached_hidden)
+    table["ended"] = _masked(ends.ended, ended_hidden)
+    share_hidden = ended_hidden
     if log.outcome is not None:
-        table["dropped_out"] = ends.dropped
-        table["completed"] = ends.ended - ends.dropped
-    table["share"] = ends.dropped / ends.reached
+        completed = ends.ended - ends.dropped
+        split = hidden_counts(np.column_stack([ends.dropped, completed]), min_n)
+        share_hidden = ended_hidden | split.any(axis=1)
+        table["dropped_out"] = _masked(ends.dropped, share_hidden)
+        table["completed"] = _masked(completed, share_hidden)
     low, high = wilson(ends.dropped, ends.reached)
-    table["low"] = low
-    table["high"] = high
+    for name, values in {"share": ends.dropped / ends.reached, "low": low, "high": high}.items():
+        table[name] = np.where(share_hidden, np.nan, values)
     return table
 
 
-def _steps(log: JourneyLog) -> pd.DataFrame:
-    """Share of all journeys at each touchpoint, step by step."""
+def _masked(n: Counts, hidden: Flags) -> pd.Series[int]:
+    """Counts, missing where hidden."""
+    return pd.Series(n, dtype="Int64").mask(hidden)
+
+
+def _steps(log: JourneyLog, min_n: int) -> pd.DataFrame:
+    """Share of all journeys at each touchpoint, step by step; NaN where that is hidden."""
     counts = engine.step_matrix(log.rows(), STEPS)
+    shares = np.where(hidden_counts(counts.astype(np.int64), min_n), np.nan, counts / log.n)
     names = pd.Index([*log.touchpoints, END], name="touchpoint")
     _, last = counts.shape
     steps = pd.RangeIndex(1, last + 1, name="step")
-    return pd.DataFrame(counts / log.n, index=names, columns=steps)
+    return pd.DataFrame(shares, index=names, columns=steps)

@@ -33,7 +33,7 @@ def log(p: int, n: int = 300) -> cx.JourneyLog:
 
 @pytest.fixture(scope="module")
 def result() -> object:
-    return cx.paths(log(12))
+    return cx.paths(log(12), min_n=1)
 
 
 def test_a_chart_draws_on_the_axes_it_is_given(result):
@@ -85,7 +85,9 @@ def test_cells_are_blue_and_those_that_ended_before_grey_the_darker_the_more(res
 def test_figures_are_white_on_dark_cells_only():
     rows = [(who, nr, met) for who in range(10) for nr, met in enumerate("ab" if who < 7 else "cb")]
     events = pd.DataFrame(rows, columns=["who", "nr", "met"])
-    ax = paths_chart(cx.paths(cx.JourneyLog(events, customer="who", touchpoint="met", order="nr")), Figure().subplots())
+    ax = paths_chart(
+        cx.paths(cx.JourneyLog(events, customer="who", touchpoint="met", order="nr"), min_n=1), Figure().subplots()
+    )
     colours = {text.get_text(): text.get_color() for text in ax.texts if text.get_text().isdigit()}
     assert colours == {"70": INK, "30": INK, "100": "white"}
 
@@ -105,7 +107,9 @@ def test_beside_it_stands_where_journeys_end(result):
 
 def test_without_an_outcome_every_end_counts():
     events = pd.DataFrame({"who": [1, 1, 2], "nr": [1, 2, 1], "met": ["a", "b", "a"]})
-    ax = paths_chart(cx.paths(cx.JourneyLog(events, customer="who", touchpoint="met", order="nr")), Figure().subplots())
+    ax = paths_chart(
+        cx.paths(cx.JourneyLog(events, customer="who", touchpoint="met", order="nr"), min_n=1), Figure().subplots()
+    )
     assert " ".join(ax.child_axes[0].get_xlabel().split()) == "% of those that reach it that end there"
 
 
@@ -123,11 +127,19 @@ def test_it_says_how_much_of_the_log_is_shown():
     assert " ".join(ax.get_title("left").split()) == result.finding.title
 
 
+def test_what_is_hidden_is_drawn_as_nothing():
+    events = pd.DataFrame({"who": [1, 1, 2], "nr": [1, 2, 1], "met": ["a", "b", "a"]})
+    hidden = cx.paths(cx.JourneyLog(events, customer="who", touchpoint="met", order="nr"))
+    ax = paths_chart(hidden, Figure().subplots())
+    assert not [text for text in ax.texts if text.get_text().isdigit() and text.get_text() != "0"]
+    assert not [line for line in ax.child_axes[0].lines if line.get_marker() == "D"]
+
+
 def test_no_drop_off_is_no_warning():
     rows = [(who, nr, met, ok) for who, ok in (("a", 1), ("b", 0)) for nr, met in enumerate(["Web", "Gate"])]
     events = pd.DataFrame(rows, columns=["who", "nr", "met", "ok"])
     log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", outcome="ok")
-    side = paths_chart(cx.paths(log), Figure().subplots()).child_axes[0]
+    side = paths_chart(cx.paths(log, min_n=1), Figure().subplots()).child_axes[0]
     marks = {line.get_ydata()[0]: line for line in side.lines if line.get_marker() not in {"None", None}}
     looks = {mark.get_xdata()[1]: (mark.get_marker(), mark.get_color()) for mark in marks.values()}
     assert looks == {0: ("o", GREY), 50: ("D", ORANGE)}

@@ -34,4 +34,4 @@ def test_paths_of_a_segment_are_those_of_its_log(monkeypatch):
     explorer.controls["segment"].value = ("terminal", 1)
     assert explorer.data.n == 15
     assert explorer.result.log.n == 15
-    assert explorer.params == {"top": 2}
+    assert explorer.params == {"top": 2, "min_n": 5}

@@ -12,10 +12,16 @@ from hypothesis import strategies as st
 
 from cxlens.common import port
 from cxlens.errors import OptionError, ValuesError
-from cxlens.stages.journeys.paths import Paths, paths
+from cxlens.stages.journeys.paths import Paths
+from cxlens.stages.journeys.paths import paths as discreet_paths
 from cxlens.stats.intervals import wilson
 from cxlens.study.journeys import JourneyLog
 from cxlens.study.segments import Segment
+
+
+def paths(log: JourneyLog, *, min_n: int = 1, **options: Any) -> Paths:
+    """Paths with nothing hidden, unless asked for."""
+    return discreet_paths(log, min_n=min_n, **options)
 
 
 def log_of(*journeys: str, **columns: Any) -> JourneyLog:
@@ -86,7 +92,7 @@ class TestByHand:
                 "high": high,
             }
         )
-        pd.testing.assert_frame_equal(four.drop_off, expected)
+        pd.testing.assert_frame_equal(four.drop_off, expected, check_dtype=False)
 
     def test_drop_off_without_an_outcome(self) -> None:
         table = paths(log_of("abc", "abc", "abac", "a")).drop_off
@@ -311,6 +317,71 @@ def test_top_is_a_whole_number_of_1_or_more(top: Any) -> None:
     with pytest.raises(ValuesError) as error:
         paths(log, top=top)
     assert str(error.value) == f"top={top!r} is not a number of paths. Give a whole number of 1 or more."
+
+
+@pytest.mark.parametrize("min_n", [0, -1, 2.5, "3", None])
+def test_min_n_is_a_whole_number_of_1_or_more(min_n: Any) -> None:
+    with pytest.raises(ValuesError) as error:
+        paths(log_of("ab"), min_n=min_n)
+    assert (
+        str(error.value)
+        == f"min_n must be a whole number of 1 or more; you gave {min_n!r}. 5 is usual, 1 hides nothing."
+    )
+
+
+class TestFewJourneys:
+    """What fewer than five did is not told, nor what would tell it less what is shown."""
+
+    @pytest.fixture
+    def many(self) -> Paths:
+        words = ["abc"] * 40 + ["ab"] * 3 + ["ac"] * 20 + ["acb"] * 2 + ["bc"] * 12
+        bought = [1] * 40 + [0] * 3 + [1] * 18 + [0] * 2 + [1, 0] + [1] * 8 + [0] * 4
+        return discreet_paths(log_of(*words, bought=bought))
+
+    def test_rare_paths_are_among_the_others(self, many: Paths) -> None:
+        assert many.variants["path"].tolist() == ["a > b > c", "a > c", "b > c", "other (2 variants)"]
+        assert many.variants["n"].tolist() == [40, 20, 12, 5]
+
+    def test_not_so_few_are_left_for_the_others(self) -> None:
+        words = ["abc"] * 40 + ["ab"] * 3 + ["ac"] * 20 + ["bc"] * 12
+        variants = discreet_paths(log_of(*words)).variants
+        assert variants["path"].tolist() == ["a > b > c", "a > c", "other (2 variants)"]
+        assert variants["n"].tolist() == [40, 20, 15]
+
+    def test_no_total_less_what_is_shown_tells_a_few(self, many: Paths) -> None:
+        shown, whole = many.table, discreet_paths(many.log, min_n=1).table
+        keys = ["touchpoint", "next"]
+        both = shown.merge(whole, on=keys, suffixes=("", "_whole"))
+        assert both["n"].isna().any()
+        assert (both["n"].isna() | (both["n"] == both["n_whole"])).all()
+        assert (both["n"].isna() | (both["n"] >= 5)).all()
+        assert both.loc[both["n"].isna(), ["share", "median_gap_seconds"]].isna().all(axis=None)
+        for key in keys:
+            left = both.groupby(key)["n_whole"].sum() - both.groupby(key)["n"].sum()
+            assert ((left == 0) | (left >= 5)).all()
+
+    def test_ends_are_hidden_with_their_transition_and_split(self, many: Paths) -> None:
+        to_end = many.table[many.table["next"] == "(end)"].set_index("touchpoint")["n"]
+        ends = many.drop_off.set_index("touchpoint")
+        assert ends["ended"].isna().to_dict() == {"a": False, **to_end.isna().to_dict()}
+        for column in ("dropped_out", "completed"):
+            assert not ends[column].between(1, 4).any()
+            assert (ends[column].isna() | ends["ended"].notna()).all()
+        assert ends.loc[ends["dropped_out"].isna(), ["share", "low", "high"]].isna().all(axis=None)
+
+    def test_steps_of_a_few_are_missing(self, many: Paths) -> None:
+        counts = (discreet_paths(many.log, min_n=1).steps * many.log.n).round().to_numpy()
+        assert many.steps.isna().to_numpy()[(counts >= 1) & (counts <= 4)].all()
+        assert many.steps.notna().any(axis=None)
+
+    def test_a_log_of_a_few_tells_nothing(self) -> None:
+        result = discreet_paths(log_of("ab", "ac", "b"))
+        assert result.table["n"].isna().all()
+        assert result.variants["n"].isna().all()
+        assert result.steps.to_numpy()[np.isfinite(result.steps)].sum() == 0
+        assert str(result) == (
+            "Fewer than 5 journeys each ended there. No path is that of 5 journeys or more: 3 paths, 3 journeys."
+        )
 
 
 def test_paths_are_of_a_journey_log() -> None:
