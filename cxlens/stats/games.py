@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from cxlens.stats.importance import gains_by_size, relative_weights, sampled_lmg
+from cxlens.stats.importance import lmg, relative_weights, sampled_lmg
 from cxlens.stats.regression import sweep_out
 
 Floats = NDArray[np.float64]
@@ -58,7 +58,7 @@ def importance(game: Game, method: Method, seed: int) -> tuple[Floats, Floats]:
 
 def _exactly(game: Game) -> Floats:
     """(p, d) the Shapley values of R2."""
-    parts = [gains_by_size(*part).mean(axis=1) for part in _a_part_at_a_time(game)]
+    parts = [lmg(*part) for part in _a_part_at_a_time(game)]
     shares = np.concatenate(parts, axis=1)
     return np.asarray(np.maximum(shares, 0.0) + 0.0)  # rounding may leave a zero just below, or negative
 
