@@ -109,7 +109,7 @@ def schedule(problem: Problem, *, time_limit: float = 10.0, gap: float = 1e-6) -
     below its pieces. No weight is negative, so it is as large as the pieces allow, which is the gain itself.
 
     Where HiGHS has not proved its schedule best in a quarter of the time, the rest goes into solving it again and again
-    for a few initiatives drawn at random, while the others stay as they are.
+    for a few initiatives drawn at random, while the others stay as they are, until it comes near enough to the bound.
 
     Parameters
     ----------
@@ -158,7 +158,8 @@ def schedule(problem: Problem, *, time_limit: float = 10.0, gap: float = 1e-6) -
         raise ValuesError(f"no schedule was found in {time_limit:g} seconds. Give a longer time_limit.")
     solution = solved.x
     if solved.status == OUT_OF_TIME:
-        solution = _improved(program, solution, end, gap)
+        good_enough = -solved.mip_dual_bound / (1 + gap)
+        solution = _improved(program, solution, end, gap, good_enough)
     starts = _tidy(problem, limits, _starts(program, solution))
     objective = worth(problem, starts)
     proved = -solved.mip_dual_bound * program.scale
@@ -385,18 +386,21 @@ def _gain_limit(problem: Problem, number: int, arrived: Any) -> _Limits:
     )
 
 
-def _improved(program: _Program, x: Floats, end: float, gap: float) -> Floats:
-    """The same or a better solution: until the time is over, solve for a few initiatives while the others stay."""
+def _improved(program: _Program, x: Floats, end: float, gap: float, good_enough: float) -> Floats:
+    """The same or a better solution: solve for a few initiatives while the others stay.
+
+    Until the time is over, or the objective is good enough.
+    """
     rng = np.random.default_rng(0)
     t = program.periods
     choices = int(program.whole.sum())
     initiatives = choices // t
     share_free = FREE * t / choices
     gains_move = np.zeros(len(x) - choices, bool)
-    while True:
+    while program.objective @ x < good_enough:
         time_left = end - monotonic()
         if time_left <= 0:
-            return x
+            break
         stays = rng.random(initiatives) > share_free
         held = np.append(np.repeat(stays, t), gains_move)
         candidate = program.solve(time_left, gap, held, x).x
@@ -404,6 +408,7 @@ def _improved(program: _Program, x: Floats, end: float, gap: float) -> Floats:
             continue
         if program.objective @ candidate >= program.objective @ x:  # another as good may lead on
             x = candidate
+    return x
 
 
 def _limits(problem: Problem) -> _Limits:
