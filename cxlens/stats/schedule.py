@@ -350,6 +350,8 @@ def _objective(problem: Problem, arrived: Any) -> Floats:
 
 def _with_gains(problem: Problem, limits: _Limits, arrived: Any) -> _Limits:
     """The limits, and each gain below each of its pieces: ``gain - slope * total lift <= intercept``."""
+    if not problem.shared:
+        return limits
     number_of_gains = len(problem.budget) * len(problem.shared)
     no_gains = sparse.csr_array((len(limits.low), number_of_gains))
     limits_of_x = _Limits(
@@ -357,32 +359,27 @@ def _with_gains(problem: Problem, limits: _Limits, arrived: Any) -> _Limits:
         low=limits.low,
         high=limits.high,
     )
-    limits_of_gains = []
-    for number in range(len(problem.shared)):
-        limits_of_gains.append(_gain_limit(problem, number, arrived))
-    return _stacked([limits_of_x, *limits_of_gains])
+    return _stacked([limits_of_x, _gain_limit(problem, arrived)])
 
 
-def _gain_limit(problem: Problem, number: int, arrived: Any) -> _Limits:
-    """One gain below its pieces, a row for each piece and period."""
-    group = problem.shared[number]
-    pieces = len(group.slopes)
-    t = len(problem.budget)
-    by_period = sparse.eye_array(t)
-    lifts = np.bincount(
-        group.members,
-        weights=group.lifts,
-        minlength=len(problem.values),
-    )
-    total_lift = sparse.kron(sparse.csr_array(lifts[None]), by_period) @ arrived
-    which_gain = np.zeros((pieces, len(problem.shared)))
-    which_gain[:, number] = 1
-    of_x = sparse.kron(-group.slopes[:, None], total_lift)
-    of_gains = sparse.kron(sparse.csr_array(which_gain), by_period)
+def _gain_limit(problem: Problem, arrived: Any) -> _Limits:
+    """Each gain below its pieces, a row for each piece and period."""
+    groups = problem.shared
+    by_period = sparse.eye_array(len(problem.budget))
+    lifts = np.zeros((len(groups), len(problem.values)))
+    for number, group in enumerate(groups):
+        np.add.at(lifts[number], group.members, group.lifts)
+    total_lifts = sparse.kron(sparse.csr_array(lifts), by_period) @ arrived
+    group_of = np.repeat(np.arange(len(groups)), [len(group.slopes) for group in groups])
+    slopes = np.concatenate([group.slopes for group in groups])
+    intercepts = np.concatenate([group.intercepts for group in groups])
+    which_gain = sparse.csr_array(np.eye(len(groups))[group_of])
+    of_x = sparse.kron(which_gain * -slopes[:, None], by_period) @ total_lifts
+    of_gains = sparse.kron(which_gain, by_period)
     return _Limits(
         rows=sparse.hstack([of_x, of_gains]),
-        low=np.full(t * pieces, -np.inf),
-        high=np.repeat(group.intercepts, t),
+        low=-np.inf,
+        high=np.repeat(intercepts, len(problem.budget)),
     )
 
 
@@ -535,13 +532,13 @@ def _arrived(problem: Problem) -> Any:
 
 def _since(periods: Ints, t: int) -> Any:
     """(m t, m t) matrix that tells from x what has started at least so many periods ago, by period."""
+    size = len(periods) * t
     start = np.arange(t)
     now = start[:, None]
-    blocks = []
-    for ago in periods:
-        has_passed = start + ago <= now
-        blocks.append(has_passed.astype(float))
-    return sparse.csr_array(sparse.block_diag(blocks))
+    has_passed = start + periods[:, None, None] <= now
+    initiative, row, column = np.nonzero(has_passed)
+    places = (initiative * t + row, initiative * t + column)
+    return sparse.csr_array((np.ones(len(row)), places), shape=(size, size))
 
 
 def _weights(problem: Problem) -> Floats:
