@@ -26,7 +26,7 @@ from cxlens.errors import ValuesError
 Floats = NDArray[np.float64]
 MOST_PLAYERS = 25  # 2**25 submodels
 LEAF = 15  # players whose submodels are tabled at once (2**15 rows): what fits the cache
-EARLY = 5  # players on whom many draws are conditioned together: their few submodels would not fill a vector
+EARLY = 9  # players on whom many draws are conditioned together: their few submodels would not fill a vector
 MANY = 64  # such draws, at least
 TOLERANCE = 1e-10  # a pivot below this share of its variance is zero: the column adds nothing
 
