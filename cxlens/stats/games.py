@@ -39,7 +39,8 @@ class Game(NamedTuple):
 
 def game_of(stack: Floats, controls: int, widths: tuple[int, ...]) -> Game:
     """Sweep the controls, the first columns, out of cross-products (q, q, d); players have so many columns each."""
-    total = sweep_out(stack, 1)[-1, -1]
+    constant_and_outcome = np.ix_([0, -1], [0, -1])
+    total = sweep_out(stack[constant_and_outcome], 1)[-1, -1]
     total = np.where(total > 0, total, np.nan)
     cov = sweep_out(stack, controls)
     return Game(cov, total, widths)
