@@ -196,7 +196,7 @@ def finish(
     if y:
         ax.set_ylabel(wrap(y, 60), fontsize=SMALL, color=DARK, parse_math=False)
     needed = _filled(ax)
-    for axes in (ax, *ax.child_axes):
+    for axes in _with_panels([ax]):
         _hold_labels(axes)
     width = settle(ax, needed).width
     room = cell(ax)
@@ -235,10 +235,15 @@ def _moved(ax: _AxesBase, right: float, up: float) -> Transform:
 
 def hold_still(figure: Figure) -> None:
     """Let a finished figure be drawn as it stands: its ticks would be measured again to place labels already held."""
-    for ax in figure.findobj(Axes):
+    for ax in _with_panels(figure.axes):
         for axis in (ax.xaxis, ax.yaxis):
             for label in axis.get_ticklabels(which="both"):
                 label.set_in_layout(False)
+
+
+def _with_panels(axes: Iterable[Axes]) -> list[_AxesBase]:
+    """Axes, each with those inside it."""
+    return [panel for ax in axes for panel in (ax, *ax.child_axes)]
 
 
 def _write_subtitle(ax: Axes, text: str, left: float, above: float, width: float) -> float:
@@ -311,11 +316,13 @@ def _say_why_blank(ax: Axes, dot: Dot, y: int) -> None:
 
 def _draw_figure(ax: Axes, dot: Dot, y: int) -> None:
     """A figure with its interval, its standard as a stroke, and its flag behind it."""
-    ax.plot([dot.standard] * 2, [y - 0.3, y + 0.3], color=INK, linewidth=1.4)
+    if not pd.isna(dot.standard):
+        ax.plot([dot.standard] * 2, [y - 0.3, y + 0.3], color=INK, linewidth=1.4)
     draw_mark(ax, dot, y)
-    end = dot.value if pd.isna(dot.high) else dot.high
-    flag = say(ax, dot.flag, (end, y), (4, 0), color=INK)
-    flag.set_in_layout(False)
+    if dot.flag:
+        end = dot.value if pd.isna(dot.high) else dot.high
+        flag = say(ax, dot.flag, (end, y), (4, 0), color=INK)
+        flag.set_in_layout(False)
 
 
 def name_rows(ax: Axes, names: Sequence[object], first: Axes) -> float:

@@ -269,7 +269,9 @@ def _shares_of_orders(m: int, chosen: int, p: int) -> tuple[Floats, Floats]:
     its last, and, taken off in the second for everybody, where somebody else enters right behind it.
     """
     in_each_place = 1 / (p * comb(p - 1, np.arange(p)))
-    sizes = chosen + _inside(m).sum(axis=0).astype(np.intp)
+    sizes = np.array([chosen])
+    for _ in range(m):
+        sizes = np.concatenate([sizes, sizes + 1])
     as_last = np.append(0.0, in_each_place)[sizes]
     behind = np.append(in_each_place, 0.0)[sizes]
     return (as_last + behind)[:, None], behind
@@ -398,6 +400,7 @@ def _members(m: int) -> Floats:
     return np.concatenate([of_size[None], with_player])
 
 
+@lru_cache
 def _inside(m: int) -> Floats:
     """(m, 2**m) ones where a player is in a subset."""
     subsets = np.arange(2**m)
