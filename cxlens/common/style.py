@@ -14,8 +14,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axes._base import _AxesBase
+from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox, blended_transform_factory
+from matplotlib.transforms import Bbox, ScaledTranslation, Transform, blended_transform_factory
 from numpy.typing import NDArray
 
 from cxlens.common.values import count, percent
@@ -193,7 +195,10 @@ def finish(
     read_plainly(ax)
     if y:
         ax.set_ylabel(wrap(y, 60), fontsize=SMALL, color=DARK, parse_math=False)
-    width = settle(ax).width
+    needed = _filled(ax)
+    for axes in _with_panels([ax]):
+        _hold_labels(axes)
+    width = settle(ax, needed).width
     room = cell(ax)
     label = ax.set_xlabel(x, fontsize=SMALL, color=DARK, parse_math=False)
     fit_width(label, width)
@@ -205,6 +210,40 @@ def finish(
     height = _write_title(ax, title, left, above, room.width)
     top = ax.bbox.y1 + above * ax.figure.dpi / 72 + height
     settle(ax, Bbox.from_extents(needed.x0, needed.y0, needed.x1, top))
+
+
+def _hold_labels(ax: _AxesBase) -> None:
+    """Fix where the labels of both axes stand as it was just measured: found anew, it takes measuring all ticks."""
+    if not ax.axison:
+        return
+    frame = ax.bbox
+    along, beside = ax.xaxis.label.get_position()
+    on_top = ax.xaxis.get_label_position() == "top"
+    beyond = beside - (frame.y1 if on_top else frame.y0)
+    ax.xaxis.set_label_coords(along, int(on_top), _moved(ax, 0, beyond))
+    beside, along = ax.yaxis.label.get_position()
+    at_right = str(ax.yaxis.get_label_position()) == "right"
+    beyond = beside - (frame.x1 if at_right else frame.x0)
+    ax.yaxis.set_label_coords(int(at_right), along, _moved(ax, beyond, 0))
+
+
+def _moved(ax: _AxesBase, right: float, up: float) -> Transform:
+    """Places in shares of an Axes, so many pixels moved; more of them where the figure gets more dots an inch."""
+    inches = ScaledTranslation(right / ax.figure.dpi, up / ax.figure.dpi, ax.figure.dpi_scale_trans)
+    return ax.transAxes + inches
+
+
+def hold_still(figure: Figure) -> None:
+    """Let a finished figure be drawn as it stands: its ticks would be measured again to place labels already held."""
+    for ax in _with_panels(figure.axes):
+        for axis in (ax.xaxis, ax.yaxis):
+            for label in axis.get_ticklabels(which="both"):
+                label.set_in_layout(False)
+
+
+def _with_panels(axes: Iterable[Axes]) -> list[_AxesBase]:
+    """Axes, each with those inside it."""
+    return [panel for ax in axes for panel in (ax, *ax.child_axes)]
 
 
 def _write_subtitle(ax: Axes, text: str, left: float, above: float, width: float) -> float:
@@ -277,11 +316,13 @@ def _say_why_blank(ax: Axes, dot: Dot, y: int) -> None:
 
 def _draw_figure(ax: Axes, dot: Dot, y: int) -> None:
     """A figure with its interval, its standard as a stroke, and its flag behind it."""
-    ax.plot([dot.standard] * 2, [y - 0.3, y + 0.3], color=INK, linewidth=1.4)
+    if not pd.isna(dot.standard):
+        ax.plot([dot.standard] * 2, [y - 0.3, y + 0.3], color=INK, linewidth=1.4)
     draw_mark(ax, dot, y)
-    end = dot.value if pd.isna(dot.high) else dot.high
-    flag = say(ax, dot.flag, (end, y), (4, 0), color=INK)
-    flag.set_in_layout(False)
+    if dot.flag:
+        end = dot.value if pd.isna(dot.high) else dot.high
+        flag = say(ax, dot.flag, (end, y), (4, 0), color=INK)
+        flag.set_in_layout(False)
 
 
 def name_rows(ax: Axes, names: Sequence[object], first: Axes) -> float:

@@ -115,12 +115,13 @@ def features(
     part: DesignRows,
     levels: Floats,
     size: int = 4096,
+    pairs: tuple[Ints, Ints] | None = None,
 ) -> Iterator[tuple[slice, Floats]]:
-    """For the bootstrap of rows: upper-triangle cross-products, then level indicators, all times the weight.
+    """For the bootstrap of rows: cross-products of pairs of columns, then level indicators, all times the weight.
 
-    Yields slices of the rows with their (m, q (q + 1) / 2 + p l) features.
+    Yields slices of the rows with their (m, pairs + p l) features; the pairs are by default the upper triangle.
     """
-    i, j = np.triu_indices(part.z.shape[1])
+    i, j = np.triu_indices(part.z.shape[1]) if pairs is None else pairs
     for start in range(0, len(part.z), size):
         where = slice(start, start + size)
         z = part.z[where]

@@ -58,6 +58,9 @@ class Resamples:
         return places
 
 
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]  # rows and columns of cross-products
+
+
 class Products(NamedTuple):
     """For each cell, (q, q, 1 + d) cross-products and (1 + d, p, l) shares at each score; the answers come first."""
 
@@ -89,32 +92,42 @@ def products(
     resamples: Resamples,
     *,
     levels: bool = True,
+    pairs: Pairs | None = None,
 ) -> Products:
     """Cross-products of the columns in question, in the answers and in each resample of them.
 
-    Without ``levels`` there are no shares: (1 + d, p, 0).
+    Without ``levels`` there are no shares: (1 + d, p, 0). With ``pairs`` of columns, products of others are 0,
+    unless blanks are imputed: then all are there.
     """
     if reading.impute:
         return _imputed_products(reading, data, resamples)
-    per_cell = [_cell_products(data, cell, resamples, levels) for cell in range(len(data.sums.cells))]
+    size = data.sums.products.shape[-1]
+    pairs = np.triu_indices(size) if pairs is None else pairs
+    per_cell = [_cell_products(data, cell, resamples, levels, pairs) for cell in range(len(data.sums.cells))]
     stacks = [stack for stack, _ in per_cell]
     shares = [share for _, share in per_cell]
     return Products(stacks, shares)
 
 
-def _cell_products(data: Data, cell: int, resamples: Resamples, levels: bool) -> tuple[Floats, Floats]:
+def _cell_products(
+    data: Data,
+    cell: int,
+    resamples: Resamples,
+    levels: bool,
+    pairs: Pairs,
+) -> tuple[Floats, Floats]:
     """The same of one cell, from its rows where they are held, else from its blocks."""
     sums = data.sums
     counted = sums.levels if levels else np.empty(0)
-    row, column = np.triu_indices(sums.products.shape[-1])
+    row, column = pairs
     blocks = len(sums.products[cell])
     at_level = sums.counts[cell].reshape(blocks, -1) if levels else np.empty((blocks, 0))
     by_block = np.hstack([sums.products[cell][:, row, column], at_level])
     drawn = by_block.sum(axis=0, keepdims=True)
     if len(resamples.counts):
-        places, parts = _features(data, cell, resamples, counted, by_block)
+        places, parts = _features(data, cell, resamples, counted, by_block, pairs)
         drawn = np.vstack([drawn, resample(resamples.counts, places, parts)])
-    return _laid_out(drawn, row, column, (len(sums.columns), len(counted)))
+    return _laid_out(drawn, pairs, sums.products.shape[-1], (len(sums.columns), len(counted)))
 
 
 def _features(
@@ -123,23 +136,24 @@ def _features(
     resamples: Resamples,
     levels: Floats,
     by_block: Floats,
+    pairs: Pairs,
 ) -> tuple[NDArray[np.int64], Iterator[tuple[slice, Floats]]]:
     """The unit of each row (or block) of a cell, and what it adds to the sums."""
     if data.part is None:
         return np.arange(len(by_block)), iter([(slice(None), by_block)])
     in_cell = data.part.take(data.part.segments == data.sums.cells[cell])
-    return resamples.places(in_cell.units), features(in_cell, levels)
+    return resamples.places(in_cell.units), features(in_cell, levels, pairs=pairs)
 
 
 def _laid_out(
     drawn: Floats,
-    row: NDArray[np.int64],
-    column: NDArray[np.int64],
+    pairs: Pairs,
+    columns: int,
     shape: tuple[int, int],
 ) -> tuple[Floats, Floats]:
     """Sums (1 + d, t) as symmetric matrices, and as shares of all respondents at each score."""
-    columns = int(column.max()) + 1
-    stack = np.empty((columns, columns, len(drawn)))
+    row, column = pairs
+    stack = np.zeros((columns, columns, len(drawn)))
     stack[row, column] = stack[column, row] = drawn[:, : len(row)].T
     everyone = drawn[:, :1]
     everyone = np.where(everyone > 0, everyone, np.nan)  # a small segment may be missing from a resample

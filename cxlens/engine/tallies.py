@@ -212,37 +212,35 @@ def _tally_rows(
     columns += [(rows.outcomes[:, place], never_unused) for place in range(outcomes)]
     tables = []
     for item, (scores, unused) in enumerate(columns):
-        table = _tally_column(groups.of_rows, scores, unused, rows.weights)
-        group = table.pop("group")
-        table["cell"] = groups.cells[group]
-        table["item"] = item
-        table["unit"] = groups.units[group]
-        tables.append(table)
+        tables.append(_tally_column(item, groups, scores, unused, rows.weights))
     return tables
 
 
 def _tally_column(
-    groups: Ints,
+    item: int,
+    groups: _Groups,
     scores: Floats,
     unused: NDArray[np.bool_],
     weights: Floats,
 ) -> pd.DataFrame:
-    """``group``, ``state``, ``value``, ``n``, ``w``, ``w2`` of a column: a count for each pair of group and value."""
+    """The table of a column, with a row for each pair of group and value; made at once, as there are many."""
     codes, distinct = pd.factorize(scores)
     states, values = _states_and_values(distinct)
     width = len(values)
     without_score = np.where(unused, width - 2, width - 1)
     entries = np.where(codes >= 0, codes, without_score)
-    pair, pairs = pd.factorize(groups * width + entries)
+    pair, pairs = pd.factorize(groups.of_rows * width + entries)
     group, entry = np.divmod(pairs, width)
     return pd.DataFrame(
         {
-            "group": group,
             "state": states[entry],
             "value": values[entry],
             "n": np.bincount(pair),
             "w": np.bincount(pair, weights),
             "w2": np.bincount(pair, weights**2),
+            "cell": groups.cells[group],
+            "item": item,
+            "unit": groups.units[group],
         }
     )
 

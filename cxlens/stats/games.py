@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from cxlens.stats.importance import gains_by_size, relative_weights, sampled_lmg
+from cxlens.stats.importance import lmg, relative_weights, sampled_lmg
 from cxlens.stats.regression import sweep_out
 
 Floats = NDArray[np.float64]
@@ -39,7 +39,8 @@ class Game(NamedTuple):
 
 def game_of(stack: Floats, controls: int, widths: tuple[int, ...]) -> Game:
     """Sweep the controls, the first columns, out of cross-products (q, q, d); players have so many columns each."""
-    total = sweep_out(stack, 1)[-1, -1]
+    constant_and_outcome = np.ix_([0, -1], [0, -1])
+    total = sweep_out(stack[constant_and_outcome], 1)[-1, -1]
     total = np.where(total > 0, total, np.nan)
     cov = sweep_out(stack, controls)
     return Game(cov, total, widths)
@@ -58,7 +59,7 @@ def importance(game: Game, method: Method, seed: int) -> tuple[Floats, Floats]:
 
 def _exactly(game: Game) -> Floats:
     """(p, d) the Shapley values of R2."""
-    parts = [gains_by_size(*part).mean(axis=1) for part in _a_part_at_a_time(game)]
+    parts = [lmg(*part) for part in _a_part_at_a_time(game)]
     shares = np.concatenate(parts, axis=1)
     return np.asarray(np.maximum(shares, 0.0) + 0.0)  # rounding may leave a zero just below, or negative
 

@@ -26,7 +26,7 @@ from cxlens.errors import ValuesError
 Floats = NDArray[np.float64]
 MOST_PLAYERS = 25  # 2**25 submodels
 LEAF = 15  # players whose submodels are tabled at once (2**15 rows): what fits the cache
-EARLY = 5  # players on whom many draws are conditioned together: their few submodels would not fill a vector
+EARLY = 9  # players on whom many draws are conditioned together: their few submodels would not fill a vector
 MANY = 64  # such draws, at least
 TOLERANCE = 1e-10  # a pivot below this share of its variance is zero: the column adds nothing
 
@@ -53,7 +53,12 @@ def lmg(
     ValuesError
         For more than 25 players.
     """
-    return np.asarray(gains_by_size(cov, total, widths).mean(axis=1))
+    widths = _widths(cov, widths)
+    _check_players(len(widths))
+    shares = np.zeros((len(widths), cov.shape[2]))
+    for leaf, draws, residual in _residuals(cov, widths):
+        shares[:, draws] -= _shares_of_leaf(leaf, residual, len(widths))
+    return shares / _total(cov, total)
 
 
 def gains_by_size(
@@ -68,22 +73,10 @@ def gains_by_size(
     """
     widths = _widths(cov, widths)
     p = len(widths)
-    if p > MOST_PLAYERS:
-        raise ValuesError(
-            f"{p} drivers are too many for exact importance: it looks at every subset, so {MOST_PLAYERS} is the most. "
-            "Leave out or join touchpoints, or choose method='relative weights' or method='sampling'."
-        )
-    draws = cov.shape[2]
-    explained = np.zeros((p + 1, p + 1, draws))  # sums, as _sums_by_size has them, but for a constant
-    for leaf in _leaves_of_draws(cov, widths):
-        early = min(EARLY, len(leaf.widths))
-        early_columns = sum(leaf.widths[:early])
-        submodels = _conditioned(_triangle(leaf.cov), leaf.widths[:early], leaf.floors[:early_columns])
-        for some in _draws_at_once(leaf):
-            table = [row[:, :, some] for row in submodels]
-            residual = _conditioned(table, leaf.widths[early:], leaf.floors[early_columns:, some])[0][0]
-            in_all_draws = slice(leaf.start + some.start, leaf.start + some.start + residual.shape[-1])
-            _add_sums(explained[:, :, in_all_draws], leaf, _sums_by_size(-residual))
+    _check_players(p)
+    explained = np.zeros((p + 1, p + 1, cov.shape[2]))  # sums, as _sums_by_size has them, but for a constant
+    for leaf, draws, residual in _residuals(cov, widths):
+        _add_sums(explained[:, :, draws], leaf, _sums_by_size(-residual))
     return _gains(explained) / _total(cov, total)
 
 
@@ -197,6 +190,15 @@ def residual_of_subsets(
     return np.asarray(outcome[0])
 
 
+def _check_players(p: int) -> None:
+    """Refuse more players than whose subsets can be looked at."""
+    if p > MOST_PLAYERS:
+        raise ValuesError(
+            f"{p} drivers are too many for exact importance: it looks at every subset, so {MOST_PLAYERS} is the most. "
+            "Leave out or join touchpoints, or choose method='relative weights' or method='sampling'."
+        )
+
+
 def _nearest_orthogonal(among_columns: Floats, with_outcome: Floats) -> tuple[Floats, Floats]:
     """The nearest orthogonal columns: (B, k, k) loadings of the columns on them, (B, k, 1) coefficients of them.
 
@@ -221,6 +223,58 @@ class _Leaf(NamedTuple):
     floors: Floats
     chosen: tuple[int, ...]
     start: int
+
+
+def _residuals(
+    cov: Floats,
+    widths: Sequence[int],
+) -> Iterator[tuple[_Leaf, slice, Floats]]:
+    """Each leaf with the residual variances (2**m, b) of its submodels, some of its draws after the other."""
+    for leaf in _leaves_of_draws(cov, widths):
+        early = min(EARLY, len(leaf.widths))
+        early_columns = sum(leaf.widths[:early])
+        submodels = _conditioned(_triangle(leaf.cov), leaf.widths[:early], leaf.floors[:early_columns])
+        for some in _draws_at_once(leaf):
+            table = [row[:, :, some] for row in submodels]
+            residual = _conditioned(table, leaf.widths[early:], leaf.floors[early_columns:, some])[0][0]
+            first = leaf.start + some.start
+            yield leaf, slice(first, first + residual.shape[-1]), residual
+
+
+def _shares_of_leaf(leaf: _Leaf, values: Floats, p: int) -> Floats:
+    """(p, b) what the subsets of a leaf, worth (2**m, b), add to the Shapley values of all p players.
+
+    A subset counts for a player in it as what it has with the player, for the others as what they join, each by the
+    share of the orders of entry in which that happens.
+    """
+    m = len(leaf.widths)
+    high = m - m // 2
+    of_members, of_others = _shares_of_orders(m, len(leaf.chosen), p)
+    weighed = values * of_members
+    cube = weighed.reshape(2**high, -1, weighed.shape[1])
+    by_low = cube.sum(axis=0)
+    by_high = cube.sum(axis=1)
+    shares = np.zeros((p, values.shape[1]))
+    shares[list(leaf.chosen)] = by_low.sum(axis=0)
+    shares[p - m : p - high] = _inside(m - high) @ by_low
+    shares[p - high :] = _inside(high) @ by_high
+    return np.asarray(shares - of_others @ values)
+
+
+@lru_cache(maxsize=2 * MOST_PLAYERS)  # as many as there are kinds of leaves in one call, and the call before
+def _shares_of_orders(m: int, chosen: int, p: int) -> tuple[Floats, Floats]:
+    """(2**m, 1) and (2**m,): by how many orders of entry of p players each subset counts, as a share of all.
+
+    With so many chosen players in each. The first is for members of a subset: it counts where the member enters as
+    its last, and, taken off in the second for everybody, where somebody else enters right behind it.
+    """
+    in_each_place = 1 / (p * comb(p - 1, np.arange(p)))
+    sizes = np.array([chosen])
+    for _ in range(m):
+        sizes = np.concatenate([sizes, sizes + 1])
+    as_last = np.append(0.0, in_each_place)[sizes]
+    behind = np.append(in_each_place, 0.0)[sizes]
+    return (as_last + behind)[:, None], behind
 
 
 def _leaves_of_draws(cov: Floats, widths: Sequence[int]) -> Iterator[_Leaf]:
@@ -339,14 +393,19 @@ def _sums_by_half_sizes(
 @lru_cache
 def _members(m: int) -> Floats:
     """(m + 1, m + 1, 2**m) ones: row 0 by size of the subset, row 1 + j the same where it holds player j."""
-    subsets = np.arange(2**m)
-    players = np.arange(m)[:, None]
-    inside = (subsets >> players) & 1 == 1
+    inside = _inside(m)
     sizes = np.arange(m + 1)[:, None]
     of_size = inside.sum(axis=0) == sizes
-    with_player = inside[:, None] & of_size
-    members = np.concatenate([of_size[None], with_player])
-    return members.astype(np.float64)
+    with_player = inside[:, None] * of_size
+    return np.concatenate([of_size[None], with_player])
+
+
+@lru_cache
+def _inside(m: int) -> Floats:
+    """(m, 2**m) ones where a player is in a subset."""
+    subsets = np.arange(2**m)
+    players = np.arange(m)[:, None]
+    return ((subsets >> players) & 1).astype(np.float64)
 
 
 def _gains(sums: Floats) -> Floats:

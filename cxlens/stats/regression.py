@@ -42,9 +42,10 @@ def sweep_out(
         alive = pivot > floors[step]
         divisible = np.where(alive, pivot, 1.0)
         inverse = np.where(alive, 1.0 / divisible, 0.0)
-        column = rest[1:, 0, None]
-        row = rest[None, 0, 1:]
-        rest = rest[1:, 1:] - column * row * inverse
+        row = rest[0, 1:]
+        column = rest[1:, 0] * inverse
+        explained = column[:, None] * row[None]
+        rest = np.subtract(rest[1:, 1:], explained, out=explained)
     variances_left = np.einsum("iib->ib", rest)
     alive = variances_left > floors[k:]
     alive[-1] = True  # the outcome keeps what is left of it
@@ -139,12 +140,13 @@ def coefficients(stack: Floats) -> Floats:
         alive = pivot > floors[step]
         explained[step] = ~alive
         divisible = np.where(alive, pivot, 1.0)
-        scaled = reduced[step] / divisible
+        scaled = reduced[step, step + 1 :] / divisible
         row = np.where(alive, scaled, 0.0)
         column = np.where(alive, reduced[:, step], 0.0)
         column[step] = 0.0
-        reduced = reduced - column[:, None] * row[None]
-        reduced[step] = row
+        to_come = reduced[:, step + 1 :]  # of the columns before, no entry is looked at again
+        to_come -= column[:, None] * row[None]
+        to_come[step] = row
     coef = reduced[:-1, -1]
     return np.where(explained, np.nan, coef)
 

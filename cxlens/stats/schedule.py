@@ -109,7 +109,7 @@ def schedule(problem: Problem, *, time_limit: float = 10.0, gap: float = 1e-6) -
     below its pieces. No weight is negative, so it is as large as the pieces allow, which is the gain itself.
 
     Where HiGHS has not proved its schedule best in a quarter of the time, the rest goes into solving it again and again
-    for a few initiatives drawn at random, while the others stay as they are.
+    for a few initiatives drawn at random, while the others stay as they are, until it comes near enough to the bound.
 
     Parameters
     ----------
@@ -158,7 +158,8 @@ def schedule(problem: Problem, *, time_limit: float = 10.0, gap: float = 1e-6) -
         raise ValuesError(f"no schedule was found in {time_limit:g} seconds. Give a longer time_limit.")
     solution = solved.x
     if solved.status == OUT_OF_TIME:
-        solution = _improved(program, solution, end, gap)
+        good_enough = -solved.mip_dual_bound / (1 + gap)
+        solution = _improved(program, solution, end, gap, good_enough)
     starts = _tidy(problem, limits, _starts(program, solution))
     objective = worth(problem, starts)
     proved = -solved.mip_dual_bound * program.scale
@@ -349,6 +350,8 @@ def _objective(problem: Problem, arrived: Any) -> Floats:
 
 def _with_gains(problem: Problem, limits: _Limits, arrived: Any) -> _Limits:
     """The limits, and each gain below each of its pieces: ``gain - slope * total lift <= intercept``."""
+    if not problem.shared:
+        return limits
     number_of_gains = len(problem.budget) * len(problem.shared)
     no_gains = sparse.csr_array((len(limits.low), number_of_gains))
     limits_of_x = _Limits(
@@ -356,47 +359,45 @@ def _with_gains(problem: Problem, limits: _Limits, arrived: Any) -> _Limits:
         low=limits.low,
         high=limits.high,
     )
-    limits_of_gains = []
-    for number in range(len(problem.shared)):
-        limits_of_gains.append(_gain_limit(problem, number, arrived))
-    return _stacked([limits_of_x, *limits_of_gains])
+    return _stacked([limits_of_x, _gain_limit(problem, arrived)])
 
 
-def _gain_limit(problem: Problem, number: int, arrived: Any) -> _Limits:
-    """One gain below its pieces, a row for each piece and period."""
-    group = problem.shared[number]
-    pieces = len(group.slopes)
-    t = len(problem.budget)
-    by_period = sparse.eye_array(t)
-    lifts = np.bincount(
-        group.members,
-        weights=group.lifts,
-        minlength=len(problem.values),
-    )
-    total_lift = sparse.kron(sparse.csr_array(lifts[None]), by_period) @ arrived
-    which_gain = np.zeros((pieces, len(problem.shared)))
-    which_gain[:, number] = 1
-    of_x = sparse.kron(-group.slopes[:, None], total_lift)
-    of_gains = sparse.kron(sparse.csr_array(which_gain), by_period)
+def _gain_limit(problem: Problem, arrived: Any) -> _Limits:
+    """Each gain below its pieces, a row for each piece and period."""
+    groups = problem.shared
+    by_period = sparse.eye_array(len(problem.budget))
+    lifts = np.zeros((len(groups), len(problem.values)))
+    for number, group in enumerate(groups):
+        np.add.at(lifts[number], group.members, group.lifts)
+    total_lifts = sparse.kron(sparse.csr_array(lifts), by_period) @ arrived
+    group_of = np.repeat(np.arange(len(groups)), [len(group.slopes) for group in groups])
+    slopes = np.concatenate([group.slopes for group in groups])
+    intercepts = np.concatenate([group.intercepts for group in groups])
+    which_gain = sparse.csr_array(np.eye(len(groups))[group_of])
+    of_x = sparse.kron(which_gain * -slopes[:, None], by_period) @ total_lifts
+    of_gains = sparse.kron(which_gain, by_period)
     return _Limits(
         rows=sparse.hstack([of_x, of_gains]),
-        low=np.full(t * pieces, -np.inf),
-        high=np.repeat(group.intercepts, t),
+        low=-np.inf,
+        high=np.repeat(intercepts, len(problem.budget)),
     )
 
 
-def _improved(program: _Program, x: Floats, end: float, gap: float) -> Floats:
-    """The same or a better solution: until the time is over, solve for a few initiatives while the others stay."""
+def _improved(program: _Program, x: Floats, end: float, gap: float, good_enough: float) -> Floats:
+    """The same or a better solution: solve for a few initiatives while the others stay.
+
+    Until the time is over, or the objective is good enough.
+    """
     rng = np.random.default_rng(0)
     t = program.periods
     choices = int(program.whole.sum())
     initiatives = choices // t
     share_free = FREE * t / choices
     gains_move = np.zeros(len(x) - choices, bool)
-    while True:
+    while program.objective @ x < good_enough:
         time_left = end - monotonic()
         if time_left <= 0:
-            return x
+            break
         stays = rng.random(initiatives) > share_free
         held = np.append(np.repeat(stays, t), gains_move)
         candidate = program.solve(time_left, gap, held, x).x
@@ -404,6 +405,7 @@ def _improved(program: _Program, x: Floats, end: float, gap: float) -> Floats:
             continue
         if program.objective @ candidate >= program.objective @ x:  # another as good may lead on
             x = candidate
+    return x
 
 
 def _limits(problem: Problem) -> _Limits:
@@ -530,13 +532,13 @@ def _arrived(problem: Problem) -> Any:
 
 def _since(periods: Ints, t: int) -> Any:
     """(m t, m t) matrix that tells from x what has started at least so many periods ago, by period."""
+    size = len(periods) * t
     start = np.arange(t)
     now = start[:, None]
-    blocks = []
-    for ago in periods:
-        has_passed = start + ago <= now
-        blocks.append(has_passed.astype(float))
-    return sparse.csr_array(sparse.block_diag(blocks))
+    has_passed = start + periods[:, None, None] <= now
+    initiative, row, column = np.nonzero(has_passed)
+    places = (initiative * t + row, initiative * t + column)
+    return sparse.csr_array((np.ones(len(row)), places), shape=(size, size))
 
 
 def _weights(problem: Problem) -> Floats:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
@@ -284,3 +285,39 @@ def test_no_box_and_lines_along_one_direction(grid, hidden, lines):
     assert {name for name, spine in ax.spines.items() if not spine.get_visible()} == {"top", "right", hidden}
     shown = {axis.axis_name for axis in (ax.xaxis, ax.yaxis) if axis.get_gridlines()[0].get_visible()}
     assert shown == set(lines)
+
+
+def test_a_finished_picture_held_still_is_drawn_the_same():
+    pictures = []
+    for held in (False, True):
+        ax = axes()
+        canvas = FigureCanvasAgg(ax.figure)
+        everything(ax)
+        if held:
+            style.hold_still(ax.figure)
+        canvas.draw()
+        pictures.append(np.asarray(canvas.buffer_rgba()))
+    np.testing.assert_array_equal(*pictures)
+
+
+def test_labels_held_stand_where_those_that_move_would():
+    places = []
+    for held in (False, True):
+        ax = axes()
+        ax.set(xlabel="along", ylabel=LONG)
+        ax.xaxis.set_label_position("top")
+        ax.yaxis.set_label_position("right")
+        FigureCanvasAgg(ax.figure).draw()
+        if held:
+            style._hold_labels(ax)
+        ax.set_position((0.3, 0.3, 0.4, 0.4))
+        ax.figure.canvas.draw()
+        places += [axis.label.get_window_extent().get_points() for axis in (ax.xaxis, ax.yaxis)]
+    np.testing.assert_allclose(places[:2], places[2:], atol=1e-6)
+
+
+def test_a_dot_without_standard_and_flag_is_its_mark_alone():
+    ax = axes()
+    style.draw_dots(ax, [Dot(1, 0, 2)])
+    assert len(ax.lines) == 1
+    assert not ax.texts

@@ -75,6 +75,17 @@ def test_products_are_those_of_the_rows_drawn(roles):
             np.testing.assert_allclose(made.shares[cell][d, :, -1], at_five)
 
 
+def test_products_of_some_pairs_are_those_of_all_and_the_others_0():
+    reading, data, resamples = drawn_of(survey(weight="w"), by="who")
+    whole = products(reading, data, resamples, levels=False)
+    pairs = (np.array([0, 1]), np.array([2, 3]))
+    some = products(reading, data, resamples, levels=False, pairs=pairs)
+    for stack, of_all in zip(some.stacks, whole.stacks, strict=True):
+        wanted = np.zeros(stack.shape[:2], bool)
+        wanted[pairs] = wanted[pairs[::-1]] = True
+        np.testing.assert_allclose(stack, np.where(wanted[:, :, None], of_all, 0), atol=1e-9)
+
+
 def test_without_levels_there_are_no_shares():
     reading, data, resamples = drawn_of(survey())
     made = products(reading, data, resamples, levels=False)

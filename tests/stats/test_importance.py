@@ -228,6 +228,8 @@ def test_players_of_several_columns_enter_whole(leaf: int, seed: int, widths: li
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(importance, "LEAF", leaf)
         found = importance.gains_by_size(cov, widths=widths)
+        shares = importance.lmg(cov, widths=widths)
+    assert_allclose(shares, found.mean(axis=1), atol=1e-10)
     assert_allclose(found, np.stack([by_sizes(cov[:, :, b], widths) for b in range(2)], axis=-1), atol=1e-8)
     values = 1 - importance.residual_of_subsets(cov, widths) / cov[-1, -1]
     assert_allclose(importance.gains_of_values(values), found, atol=1e-10)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import cxlens.stats.schedule as module
 from cxlens.errors import ValuesError
 from cxlens.stats.schedule import Problem, Schedule, Shared, clashes, concave, keeps, loads, schedule, worth
 
@@ -206,6 +208,15 @@ def test_out_of_time_it_gives_what_it_has_and_how_far_off_it_may_be():
     assert (case.needs.T @ runs <= 8).all()
     assert ((case.costs / case.durations) @ runs <= 101 + 1e-9).all()
     assert (found.starts + case.durations <= t).all()
+
+
+def test_what_is_near_enough_to_the_bound_is_not_improved_further(monkeypatch):
+    case = problem(np.ones(40), np.arange(40), [60, 60])
+    monkeypatch.setattr(module, "OUT_OF_TIME", 0)  # as if HiGHS, which has solved it, had had no time to
+    start = monotonic()
+    found = schedule(case, time_limit=60)
+    assert monotonic() - start < 30
+    assert found.gap == pytest.approx(0, abs=1e-6)
 
 
 def test_no_time_at_all():

@@ -208,8 +208,7 @@ class Fit:
             )
         banded = with_bands(self.asked, self.bands)
         data = collect(banded.reading(self.survey))
-        reading = banded.reading(self.survey)
-        stacks = products(reading, data, self.resamples, levels=False).stacks
+        stacks = self._stacks_with(banded, data, ("low", "high"))
         return np.stack(
             [band_figures(banded, data, cell, stacks[cell]) for cell in self.kept],
             axis=1,
@@ -227,12 +226,24 @@ class Fit:
 
     def squared_stacks(self) -> list[Floats]:
         """Cross-products (q, q, 1 + d) of each cell read, the square of each score beside it."""
-        return products(
-            with_squares(self.asked).reading(self.survey),
-            self.squared,
-            self.resamples,
-            levels=False,
-        ).stacks
+        return self._stacks_with(with_squares(self.asked), self.squared, ("square",))
+
+    def _stacks_with(self, asked: Asked, data: Data, new: tuple[str, ...]) -> list[Floats]:
+        """Cross-products (q, q, 1 + d) of each cell read for the same question with columns of new kinds.
+
+        Only products with a new column are resampled; the others are there.
+        """
+        reading = asked.reading(self.survey)
+        kinds = [column.kind in new for column in asked.design.player_columns]
+        is_new = np.array([False] * asked.design.k + kinds + [False])
+        row, column = np.triu_indices(len(is_new))
+        wanted = is_new[row] | is_new[column]
+        stacks = products(reading, data, self.resamples, levels=False, pairs=(row[wanted], column[wanted])).stacks
+        if not reading.impute:
+            known = np.ix_(~is_new, ~is_new)
+            for stack, before in zip(stacks, self.products.stacks, strict=True):
+                stack[known] = before
+        return stacks
 
     @cached_property
     def top_box(self) -> tuple[Floats, Floats]:
