@@ -240,10 +240,14 @@ def airport(request: pytest.FixtureRequest, shared: Path) -> Pattern:
 
 
 def test_share_hidden_of_the_airport_survey(airport: Pattern) -> None:
-    """Five years: at most a quarter of the large cells. One year has a small cell for each large one."""
+    """Five years: about a quarter of the large cells. One year has a small cell for each large one.
+
+    Sixteen columns hide a seventh of their own values for the sake of tables by three of them, women among them: so
+    the door guards tables by three of so many columns against those by one and two alone.
+    """
     is_five_years = airport.counts[()] > 10_000
     shares = [airport.share_hidden(number) for number in (1, 2, 3)]
-    most = (0.14, 0.17, 0.23) if is_five_years else (0.40, 0.43, 0.46)
+    most = (0.14, 0.17, 0.27) if is_five_years else (0.40, 0.43, 0.48)
     assert all(share <= limit for share, limit in zip(shares, most, strict=True)), shares
 
 
