@@ -53,15 +53,11 @@ def importance(game: Game, method: Method, seed: int) -> tuple[Floats, Floats]:
     if method == "relative weights":
         shares = relative_weights(game.cov, game.total, game.widths)
     else:
-        shares = _exactly(game)
+        parts = [lmg(*part) for part in _a_part_at_a_time(game)]
+        shares = np.concatenate(parts, axis=1)
+        shares = np.maximum(shares, 0.0)  # rounding may leave a zero just below
+        shares += 0.0  # or negative
     return shares, np.zeros_like(shares)
-
-
-def _exactly(game: Game) -> Floats:
-    """(p, d) the Shapley values of R2."""
-    parts = [lmg(*part) for part in _a_part_at_a_time(game)]
-    shares = np.concatenate(parts, axis=1)
-    return np.asarray(np.maximum(shares, 0.0) + 0.0)  # rounding may leave a zero just below, or negative
 
 
 def _a_part_at_a_time(

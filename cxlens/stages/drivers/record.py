@@ -38,6 +38,7 @@ from cxlens.stages.drivers.score import (
     band_figures,
     bands_of,
     correlations,
+    slopes_of,
     with_bands,
     with_squares,
 )
@@ -213,6 +214,11 @@ class Fit:
             [band_figures(banded, data, cell, stacks[cell]) for cell in self.kept],
             axis=1,
         )
+
+    @cached_property
+    def slopes(self) -> Floats:
+        """(1 + d, c, p, 3) worth of a score point below and above the middle, where they differ, and the middle."""
+        return slopes_of(self.band_figures, self.level)
 
     @cached_property
     def squared(self) -> Data:

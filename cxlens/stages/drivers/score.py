@@ -1,9 +1,10 @@
 """Scores looked at beside the regression: in bands of low, middle and high ones, and in pairs of touchpoints.
 
-What a band is worth (penalty, reward, the slopes on either side of the middle) and how alike two touchpoints are rated
-are figures of the record, in the answers and in each resample. What class a touchpoint belongs to is said by
-:mod:`cxlens.stages.drivers.shape`, what a forecast makes of the slopes by :mod:`cxlens.stages.improve.response`, what
-is said of pairs by :mod:`cxlens.stages.baseline.verdicts` and :mod:`cxlens.stages.drivers.diagnosis`.
+What a band is worth (penalty, reward, the slopes on either side of the middle), what class that makes of a touchpoint,
+and how alike two touchpoints are rated are figures of the record, in the answers and in each resample. What is said of
+classes belongs to :mod:`cxlens.stages.drivers.shape`, what a forecast makes of the slopes to
+:mod:`cxlens.stages.improve.response`, what is said of pairs to :mod:`cxlens.stages.baseline.verdicts` and
+:mod:`cxlens.stages.drivers.diagnosis`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from cxlens.engine.answers import Data
 from cxlens.engine.design import Column, Design
 from cxlens.stages.drivers.ask import Asked
 from cxlens.stages.drivers.fit import SMALLEST
+from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.games import game_of
 from cxlens.stats.regression import coefficients, pairwise
 from cxlens.study.survey import Survey
@@ -24,6 +26,7 @@ from cxlens.study.survey import Survey
 Floats = NDArray[np.float64]
 # The figures of a touchpoint: penalty, reward, asymmetry; slope below the middle, slope above it, mean middle score.
 FIGURES = 6
+CONTRASTS = ["penalty", "reward", "asymmetry"]
 ASYMMETRY = 2
 SLOPES = slice(3, 6)
 
@@ -188,3 +191,41 @@ def correlations(stack: Floats, design: Design) -> Floats:
     outcome = len(stack) - 1
     squares = np.arange(outcome - len(scores), outcome)
     return pairwise(stack, usage_columns(design), scores, squares)
+
+
+def contrast_ends(figures: Floats, level: float) -> Floats:
+    """(2, 3) interval of penalty, reward and asymmetry of figures (1 + d, 6); NaN without resamples."""
+    draws = figures[1:, : len(CONTRASTS)]
+    if not len(draws):
+        return np.full((2, len(CONTRASTS)), np.nan)
+    return np.stack(percentile_interval(draws, level))
+
+
+def class_of(ends: Floats) -> str:
+    """What the (2, 3) intervals of penalty, reward and asymmetry allow to say."""
+    (
+        (_, least_reward, least_asymmetry),
+        (most_penalty, _, most_asymmetry),
+    ) = ends
+    if least_asymmetry > 0 and most_penalty < 0:
+        return "basic"
+    if most_asymmetry < 0 and least_reward > 0:
+        return "excitement"
+    return "performance" if most_penalty < 0 < least_reward else "undecided"
+
+
+def slopes_of(figures: Floats, level: float) -> Floats:
+    """What a score point is worth on either side of the middle, where the contrasts say that it differs.
+
+    From the figures (1 + d, c, p, 6), (1 + d, c, p, 3): outcome points for one score point below the middle, for one
+    above it, and the mean of the middle scores, where the two meet. NaN for touchpoints that are neither "basic" nor
+    "excitement" in the segment, and in resamples without scores of all three kinds.
+    """
+    known = np.full((*figures.shape[:-1], 3), np.nan)
+    segments, players = figures.shape[1:3]
+    for s in range(segments):
+        for j in range(players):
+            of_player = figures[:, s, j]
+            if class_of(contrast_ends(of_player, level)) in {"basic", "excitement"}:
+                known[:, s, j] = of_player[:, SLOPES]
+    return known

@@ -19,14 +19,12 @@ from cxlens.engine.answers import without_columns
 from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.drivers.fit import regressions
 from cxlens.stages.drivers.record import Again, Fit
-from cxlens.stages.drivers.score import ASYMMETRY, SLOPES, with_squares
-from cxlens.stats.bootstrap import percentile_interval
+from cxlens.stages.drivers.score import ASYMMETRY, CONTRASTS, class_of, contrast_ends, with_squares
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.regression import Fit as Regression
 from cxlens.stats.regression import coefficients, sweep_out
 
 Floats = NDArray[np.float64]
-CONTRASTS = ["penalty", "reward", "asymmetry"]
 SAID = {
     "basic": "mostly costs when it is bad (basic)",
     "excitement": "mostly brings when it is good (excitement)",
@@ -83,30 +81,6 @@ def _single(record: Fit) -> list[str]:
     return [name for name, single in zip(record.touchpoints, record.asked.single, strict=True) if single >= 0]
 
 
-def slopes(record: Fit) -> Floats:
-    """What a score point is worth on either side of the middle, where the contrasts of :func:`shape` say it differs.
-
-    Parameters
-    ----------
-    record
-        With resamples, of an outcome of kind interval or nps.
-
-    Returns
-    -------
-    numpy.ndarray
-        (1 + d, c, p, 3), estimate first: outcome points for one score point below the middle, for one above it, and the
-        mean of the middle scores, where the two meet. NaN for touchpoints that are neither "basic" nor "excitement"
-        in the segment, and in resamples without scores of all three kinds.
-    """
-    known = np.full((*record.band_figures.shape[:-1], 3), np.nan)
-    for s in range(len(record.segments)):
-        for j in range(len(record.touchpoints)):
-            figures = record.band_figures[:, s, j]
-            if _class(_ends(figures, record.level)) in SAID:
-                known[:, s, j] = figures[:, SLOPES]
-    return known
-
-
 def _contrasts(record: Fit, s: int) -> pd.DataFrame:
     """Penalty, reward, asymmetry and class of one segment, a row for each player."""
     n = record.n_shown[s]
@@ -130,12 +104,12 @@ def _contrasts(record: Fit, s: int) -> pd.DataFrame:
 
 def _contrasts_of_one(figures: Floats, level: float, *, is_touchpoint: bool) -> dict[str, Any]:
     """What the figures (1 + d, 6) of a player say; groups, factors and products have no class."""
-    ends = _ends(figures, level)
+    ends = contrast_ends(figures, level)
     row: dict[str, Any] = {}
     for k, contrast in enumerate(CONTRASTS):
         row[contrast] = figures[0, k]
         row[f"{contrast}_low"], row[f"{contrast}_high"] = ends[:, k]
-    row["class"] = _class(ends) if is_touchpoint else None
+    row["class"] = class_of(ends) if is_touchpoint else None
     row["p_basic"], row["p_excitement"] = _shares_of_sides(figures[1:, ASYMMETRY])
     return row
 
@@ -146,25 +120,6 @@ def _shares_of_sides(asymmetry: Floats) -> tuple[float, float]:
     if not len(known):
         return np.nan, np.nan
     return float((known > 0).mean()), float((known < 0).mean())
-
-
-def _ends(figures: Floats, level: float) -> Floats:
-    """(2, 3) interval of penalty, reward and asymmetry; NaN without resamples."""
-    draws = figures[1:, : len(CONTRASTS)]
-    return np.stack(percentile_interval(draws, level)) if len(draws) else np.full((2, len(CONTRASTS)), np.nan)
-
-
-def _class(ends: Floats) -> str:
-    """What the (2, 3) intervals of penalty, reward and asymmetry allow to say."""
-    (
-        (_, least_reward, least_asymmetry),
-        (most_penalty, _, most_asymmetry),
-    ) = ends
-    if least_asymmetry > 0 and most_penalty < 0:
-        return "basic"
-    if most_asymmetry < 0 and least_reward > 0:
-        return "excitement"
-    return "performance" if most_penalty < 0 < least_reward else "undecided"
 
 
 def _curvature(record: Fit, fit: Regression | None) -> pd.DataFrame:

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from cxlens.errors import OptionError, ValuesError, listing, unknown_name
 from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stages.drivers.record import Fit
-from cxlens.stages.drivers.shape import slopes
 from cxlens.stats.regression import coefficients
 from cxlens.stats.shrinkage import shrink
 
@@ -108,7 +107,7 @@ def _described(record: Fit) -> _Lines:
     outcome = record.estimates.figures.outcome
     if record.draws is None:
         return _Lines(coef, coef, np.zeros_like(coef), outcome)
-    bent = slopes(record)
+    bent = record.slopes
     is_straight = np.isnan(bent).any(axis=-1)
     below, above, knot = np.moveaxis(np.nan_to_num(bent), -1, 0)
     return _Lines(

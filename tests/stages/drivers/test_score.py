@@ -8,7 +8,16 @@ import pytest
 
 import cxlens as cx
 from cxlens.stages.drivers.record import Fit
-from cxlens.stages.drivers.score import Bands, score_columns, usage_columns, with_bands, with_squares
+from cxlens.stages.drivers.score import (
+    Bands,
+    class_of,
+    contrast_ends,
+    score_columns,
+    slopes_of,
+    usage_columns,
+    with_bands,
+    with_squares,
+)
 
 SCALE = cx.Scale(1, 5, not_used=[6])
 
@@ -111,3 +120,30 @@ def test_penalty_and_reward_are_slopes_times_their_distance():
     assert reward == pytest.approx(rise * (high - mid))
     assert asymmetry == pytest.approx(fall - rise)
     assert penalty < 0 < reward
+
+
+@pytest.mark.parametrize(
+    ("penalty", "reward", "asymmetry", "word"),
+    [
+        ((-3, -1), (0, 1), (0.5, 2), "basic"),
+        ((-1, 0.1), (1, 3), (-2, -0.5), "excitement"),
+        ((-2, -1), (1, 2), (-0.5, 0.5), "performance"),
+        ((-2, 0.1), (1, 2), (-0.5, 0.5), "undecided"),
+        ((-2, 1), (0, 1), (0.5, 2), "undecided"),  # asymmetric, but the penalty may be none
+    ],
+)
+def test_a_class_is_what_all_three_intervals_allow(penalty, reward, asymmetry, word):
+    assert class_of(np.array([penalty, reward, asymmetry], float).T) == word
+
+
+def test_slopes_are_those_of_touchpoints_whose_sides_differ():
+    rng = np.random.default_rng(0)
+    basic = np.column_stack([rng.normal(-3, 0.1, 101), rng.normal(1, 0.1, 101), rng.normal(2, 0.1, 101)])
+    straight = np.column_stack([rng.normal(-2, 0.1, 101), rng.normal(2, 0.1, 101), rng.normal(0, 0.1, 101)])
+    contrasts = np.stack([basic, straight], axis=1)[:, None]
+    figures = np.concatenate([contrasts, rng.normal(size=(101, 1, 2, 3))], axis=-1)
+    found = slopes_of(figures, 0.95)
+    np.testing.assert_array_equal(found[:, 0, 0], figures[:, 0, 0, 3:])
+    assert np.isnan(found[:, 0, 1]).all()
+    assert np.isnan(slopes_of(figures[:1], 0.95)).all()  # no resamples, no class
+    assert np.isnan(contrast_ends(figures[:1, 0, 0], 0.95)).all()
