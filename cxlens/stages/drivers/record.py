@@ -242,6 +242,8 @@ class Fit:
         reading = asked.reading(self.survey)
         kinds = [column.kind in new for column in asked.design.player_columns]
         is_new = np.array([False] * asked.design.k + kinds + [False])
+        if not is_new.any():
+            return self.products.stacks
         row, column = np.triu_indices(len(is_new))
         wanted = is_new[row] | is_new[column]
         stacks = products(reading, data, self.resamples, levels=False, pairs=(row[wanted], column[wanted])).stacks
