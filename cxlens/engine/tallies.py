@@ -92,6 +92,24 @@ def answers_by_cell(counted: Tally, items: int) -> Ints:
     return counts
 
 
+def answers_by_kind(source: Source, items: int, outcomes: int, by: Sequence[str]) -> tuple[pd.DataFrame, Ints]:
+    """Kinds of rows, by label columns in words, and (kinds, items + outcomes + 1) counts as :func:`answers_by_cell`.
+
+    On disk each combination of words is a kind; in memory each row is one, which saves finding those alike.
+    """
+    if isinstance(source, OnDisk):
+        counted = tally(source, items, outcomes, by)
+        return counted.cells, answers_by_cell(counted, items + outcomes)
+    kinds = [pd.DataFrame(columns=list(by), dtype=object)]
+    counts = [np.zeros((0, items + outcomes + 1), np.int64)]
+    for batch in source.batches():
+        rows = batch.take(batch.weights > 0)
+        kinds.append(pd.DataFrame({name: in_words(rows.labels[name]) for name in by}, index=range(len(rows))))
+        answers = np.column_stack([rows.scores, rows.outcomes, np.zeros(len(rows))])
+        counts.append((~np.isnan(answers)).astype(np.int64))
+    return pd.concat(kinds, ignore_index=True), np.concatenate(counts)
+
+
 def _by_words(cell: Cell) -> list[tuple[bool, float, str]]:
     """The key that sorts cells."""
     return [natural(word) for word in cell]

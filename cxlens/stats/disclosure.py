@@ -7,9 +7,10 @@ columns mean, and how a hidden cell is marked, does not belong here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,47 +153,70 @@ def _hidden_cells(tables: LinkedTables, least: int, already: Flags | None = None
 
 def _fill_lines(tables: LinkedTables, moves: PeopleMoves, least: int) -> None:
     """Hide more in tables by one or two columns, in place, until what a line hides is ``least`` people together."""
+    lines = _Lines.of(tables, [t for t, columns in enumerate(tables.columns) if len(columns) < 3])
     while True:
-        hidden = moves.hidden
-        more = np.zeros(len(hidden), bool)
-        for t, columns in enumerate(tables.columns):
-            if len(columns) < 3:
-                tables.view(t, more)[:] = _next_of_thin_lines(tables, t, hidden, least)
-        if not more.any():
+        more = lines.next_of_thin(tables.counts, moves.hidden, least)
+        if not len(more):
             return
-        moves.cover(np.flatnonzero(more))
+        moves.cover(more)
 
 
-def _next_of_thin_lines(tables: LinkedTables, t: int, hidden: Flags, least: int) -> Flags:
-    """In the shape of table t: the smallest cell that is shown of each line that hides fewer than ``least`` people.
+class _Lines(NamedTuple):
+    """The lines of tables: each cell of a line, that line, and, for each line, its total.
 
-    Whoever takes what is shown from the total of such a line knows these few, all together.
+    ``cell`` and ``line`` (entries,): a cell is in as many lines as its table has columns. ``total`` (lines,): the cell
+    of the table by one column less; -1 is all people.
     """
-    counts = tables.view(t, tables.counts)
-    is_hidden = tables.view(t, hidden)
-    more = np.zeros(counts.shape, bool)
-    out_of_reach = np.iinfo(np.int64).max
-    sizes = np.where(is_hidden | (counts == 0), out_of_reach, counts)
-    people_hidden = np.where(is_hidden, counts, 0)
-    for axis in range(counts.ndim):
-        together = people_hidden.sum(axis=axis)
+
+    cell: Cells
+    line: Cells
+    total: Cells
+
+    @classmethod
+    def of(cls, tables: LinkedTables, numbers: Sequence[int]) -> _Lines:
+        """The lines of these tables."""
+        places = np.arange(len(tables.counts))
+        cells = [np.zeros(0, np.int64)]
+        lines = [np.zeros(0, np.int64)]
+        totals = [np.zeros(0, np.int64)]
+        lines_so_far = 0
+        for t in numbers:
+            columns = tables.columns[t]
+            own = tables.view(t, places)
+            for axis in range(own.ndim):
+                total = np.array(-1)
+                others = columns[:axis] + columns[axis + 1 :]
+                if others:
+                    total = tables.view(tables.place[others], places)
+                numbered = np.arange(total.size) + lines_so_far
+                lines_so_far += total.size
+                along_axis = np.expand_dims(numbered.reshape(total.shape), axis)
+                of_cells = np.broadcast_to(along_axis, own.shape)
+                cells.append(own.ravel())
+                lines.append(of_cells.ravel())
+                totals.append(total.ravel())
+        return cls(
+            np.concatenate(cells),
+            np.concatenate(lines),
+            np.concatenate(totals),
+        )
+
+    def next_of_thin(self, counts: Counts, hidden: Flags, least: int) -> Cells:
+        """The smallest cell that is shown of each line that hides some people, but fewer than ``least``.
+
+        Whoever takes what is shown from the total of such a line knows these few, all together. A line whose total is
+        hidden tells nothing.
+        """
+        people = np.where(hidden, counts, 0)[self.cell]
+        together = np.bincount(self.line, people, len(self.total))
         is_thin = (together > 0) & (together < least)
-        is_thin &= ~_totals_hidden(tables, t, axis, hidden)
-        is_thin &= sizes.min(axis=axis) < out_of_reach
-        smallest = np.expand_dims(sizes.argmin(axis=axis), axis)
-        chosen = np.zeros(counts.shape, bool)
-        np.put_along_axis(chosen, smallest, np.expand_dims(is_thin, axis), axis)
-        more |= chosen
-    return more
-
-
-def _totals_hidden(tables: LinkedTables, t: int, axis: int, hidden: Flags) -> Flags:
-    """Which totals of table t over one of its columns are hidden; that of all people is not."""
-    columns = tables.columns[t]
-    others = columns[:axis] + columns[axis + 1 :]
-    if not others:
-        return np.array(False)
-    return tables.view(tables.place[others], hidden)
+        is_thin &= (self.total < 0) | ~hidden[self.total]
+        could_help = is_thin[self.line] & ~hidden[self.cell] & (counts[self.cell] > 0)
+        cell = self.cell[could_help]
+        line = self.line[could_help]
+        by_line = np.lexsort((counts[cell], line))
+        _, first = np.unique(line[by_line], return_index=True)
+        return np.unique(cell[by_line][first])
 
 
 def _frozen(tables: LinkedTables) -> Flags:
@@ -226,10 +250,14 @@ def _fill_lines_of(tables: LinkedTables, t: int, hidden: Flags, least: int) -> N
     """
     counts = tables.view(t, tables.counts)
     table_hidden = tables.view(t, hidden)
+    lines = _Lines.of(tables, [t])
     for _ in range(FILLINGS):
-        more = _next_of_thin_lines(tables, t, hidden, least)
-        if not more.any():
+        cells = lines.next_of_thin(tables.counts, hidden, least)
+        if not len(cells):
             return
+        in_need = np.zeros(len(hidden), bool)
+        in_need[cells] = True
+        more = tables.view(t, in_need)
         table_hidden[:], _ = guard(counts, more, table_hidden | more)
 
 

@@ -23,7 +23,7 @@ from cxlens.common.small_cells import SmallCells
 from cxlens.common.values import count, plural
 from cxlens.engine.roles import Codes, Roles
 from cxlens.engine.tables import InMemory, Rows, Source, open_table
-from cxlens.engine.tallies import answers_by_cell, describe, tally
+from cxlens.engine.tallies import answers_by_kind, describe, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
 from cxlens.files.nodes import Number, read_by, read_values
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
@@ -389,9 +389,8 @@ class Survey:
         """Found once for a survey; each filter makes another one."""
         if least not in self._doors:
             keys = list(dict.fromkeys(name for name in (*self.segments, self.time, self.channel) if name))
-            items = len(self.touchpoints) + len(self.outcomes)
-            counted = tally(self.source, len(self.touchpoints), len(self.outcomes), keys)
-            self._doors[least] = SmallCells.of(counted.cells, answers_by_cell(counted, items), least)
+            kinds, n = answers_by_kind(self.source, len(self.touchpoints), len(self.outcomes), keys)
+            self._doors[least] = SmallCells.of(kinds, n, least)
         return self._doors[least]
 
     def check_by(self, by: str | None) -> None:

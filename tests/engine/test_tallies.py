@@ -112,6 +112,27 @@ def test_a_file_on_disk_is_counted_alike(by: str | None, monkeypatch: pytest.Mon
     pd.testing.assert_frame_equal(stored, whole, rtol=1e-12)
 
 
+@pytest.mark.parametrize("by", [["area"], ["area", "code"]])
+def test_kinds_of_rows_are_the_same_people_in_memory_and_on_disk(
+    by: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    frame = frame_of([tuple(rng.choice(np.array(c, object)) for c in CHOICES) for _ in range(300)])
+    frame.to_parquet(tmp_path / "a.parquet")
+    answered = pd.DataFrame({"all": 1, "nps": frame["nps"].notna(), "web": frame["web"].between(1, 5)})
+    answered["call"] = frame["call"].between(1, 5)
+    cells = {name: tallies.in_words(frame[name]) for name in by}
+    known = answered.assign(**cells)[frame["weight"] > 0].groupby(by)[["web", "call", "nps", "all"]].sum()
+    kinds, n = tallies.answers_by_kind(open_table(frame, ROLES), 2, 1, by)
+    in_memory = pd.DataFrame(n).groupby([kinds[name] for name in by]).sum()
+    np.testing.assert_array_equal(in_memory, known)
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    kinds, n = tallies.answers_by_kind(open_table(tmp_path / "a.parquet", ROLES), 2, 1, by)
+    on_disk = pd.DataFrame(n).groupby([kinds[name] for name in by]).sum()
+    np.testing.assert_array_equal(on_disk, known)
+    assert len(kinds) == len(known)
+
+
 def test_a_tally_of_four_answers() -> None:
     frame = pd.DataFrame({"web": [4, 4, 6, 0], "nps": [9, np.nan, 9, 1], "w": [1, 2, 3, 4], "area": list("aabb")})
     roles = Roles((("web",),), Codes(1, 5, (6,), (0,)), (("nps", None),), "w", {"area": "segment"})
