@@ -339,7 +339,8 @@ def _draw_channels(view: View, ax: Axes) -> str:
     """A row a touchpoint, a mark a channel; gives back the words of the axis."""
     style.tidy(ax)
     compared = view.table[view.table["channels"] > 1]
-    size = style.name_rows(ax, compared["touchpoint"].tolist(), ax)
+    names = compared["touchpoint"].tolist() or ["none has two channels with enough answers"]
+    size = style.name_rows(ax, names, ax)
     means = view.parts["means"].sort_values("mean")
     for y, row in enumerate(compared.to_dict("records")):
         channels = means[means["touchpoint"] == row["touchpoint"]]
@@ -350,7 +351,7 @@ def _draw_channels(view: View, ax: Axes) -> str:
             ORANGE if row["q_value"] < CLEAR else GREY,
             size,
         )
-    ax.set_ylim(len(compared) - 0.5, -0.5)
+    ax.set_ylim(len(names) - 0.5, -0.5)
     ax.margins(x=0.25)
     return "Mean score by channel, lowest and highest named. ◆ channels differ (q < 0.05); widest difference on top"
 

@@ -215,6 +215,8 @@ def _pairs(samples: _Samples) -> pd.DataFrame:
 
 def _finding_of_samples(table: pd.DataFrame) -> Finding:
     """How many touchpoints differ by channel, and which of them most."""
+    if table["q_value"].isna().all():
+        return Finding("No touchpoint has two channels with enough answers to compare")
     clear = table[table["q_value"] < CLEAR]
     if clear.empty:
         n = count(table["n"].max())

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cxlens.common.small_cells import reason
 from cxlens.common.values import percent
 from cxlens.engine.labels import NOT_STATED, in_words, natural
-from cxlens.engine.tallies import SCORED, Tally
+from cxlens.engine.tallies import SCORED, Tally, answers_by_cell
 from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.baseline.score import (
     Answers,
@@ -265,6 +265,14 @@ class _Counts:
         numbers = number_of_cell[self.tally.table["cell"].to_numpy()]
         return np.asarray(numbers[self._number(0, size) >= 0])
 
+    def of_hidden_waves(self, size: int) -> Flags:
+        """Whether each of the :meth:`rows` about the first items is in a wave that a table by waves would hide."""
+        table = self.tally.table
+        is_ours = self._number(0, size) >= 0
+        n = answers_by_cell(self.tally, len(self.survey.touchpoints) + len(self.survey.outcomes))[:, :size]
+        hidden = self.survey.hidden(self.tally.cells, n, range(size), self.min_n)
+        return np.asarray(hidden[table["cell"], np.minimum(table["item"], size - 1)][is_ours])
+
     def hidden(self, n: Integers, first: int) -> Flags:
         """Which cells (cells, items) to hide; the items are those from ``first`` on."""
         cells = self.cells if self.by else pd.DataFrame(index=[0])
@@ -397,15 +405,20 @@ def _effort(counts: _Counts, asked: list[str]) -> Figures:
     p = len(survey.touchpoints)
     owner = {item: name for name, dimensions in survey.dimensions.items() for item in dimensions}
     place = [survey.touchpoints.index(owner[item]) for item in asked]
-    tally = counted(survey.by_dimension().only(asked), counts.by)
+    by_dimension = survey.by_dimension()
+    tally = counted(by_dimension.only(asked), counts.by)
     item = tally.table["item"].to_numpy()
     cell = tally.table["cell"].to_numpy()
     place_of_item = np.append(place, 0)[np.minimum(item, len(asked))]  # outcomes come last, and have none
     number = np.where(item < len(asked), cell * p + place_of_item, -1)
     scored = answers(tally, number, len(counts.cells) * p).scored
-    few = scored.total(scored.n) < counts.min_n
+    n = scored.total(scored.n).astype(np.int64).reshape(len(counts.cells), p)
+    items = np.zeros(p, np.int64)
+    items[place] = [by_dimension.touchpoints.index(item) for item in asked]
+    cells = counts.cells if counts.by else pd.DataFrame(index=[0])
+    hidden = by_dimension.hidden(cells, n, items.tolist(), counts.min_n).ravel()
     ease = means(scored, survey.scale, counts.level)
-    return Figures(*[np.where(few, np.nan, values) for values in ease[:5]])
+    return Figures(*[np.where(hidden, np.nan, values) for values in ease[:5]])
 
 
 def _standards(counts: _Counts, items: list[str], figures: dict[str, Figures], layout: _Layout) -> pd.DataFrame:
@@ -447,15 +460,16 @@ def _score_standard(place: Touchpoint | None) -> Standard | None:
 
 
 def _trend(counts: _Counts, rows: Answers, layout: _Layout) -> list[pd.DataFrame]:
-    """Slopes over the waves, where there are any."""
+    """Slopes over the waves, where there are any; hidden waves take no part, or the slope would tell of them."""
     if counts.time is None:
         return []
-    number = counts.wave_numbers(len(counts.survey.touchpoints))
-    used = (rows.state == SCORED) & ~np.isnan(number)
+    p = len(counts.survey.touchpoints)
+    number = counts.wave_numbers(p)
+    used = (rows.state == SCORED) & ~np.isnan(number) & ~counts.of_hidden_waves(p)
     slopes = trends(rows.where(used), number[used], counts.level)
-    p = layout.spread(wald_p(slopes.value, slopes.error, slopes.df))
+    p_value = layout.spread(wald_p(slopes.value, slopes.error, slopes.df))
     frame = layout.columns("trend", slopes)
-    return [frame.assign(trend_p=p, trend_q=benjamini_hochberg(p))]
+    return [frame.assign(trend_p=p_value, trend_q=benjamini_hochberg(p_value))]
 
 
 def _costs(counts: _Counts, items: list[str], table: pd.DataFrame) -> dict[str, pd.Series[float]]:

@@ -38,6 +38,7 @@ from cxlens.study.survey import Survey
 
 Bools = NDArray[np.bool_]
 Line = tuple[str, int, float, float, float, float]
+PART, N = "(part)", "(n)"
 PLACEBO = "before the change (should be near 0)"
 UNITS = {"nps": " NPS points", "binary": " percentage points"}
 
@@ -380,8 +381,7 @@ def _compare(question: _Question) -> _Compared:
         _check_sides(question, group, inside, columns[0])
     late = sample.labels[time].isin(question.after).to_numpy(bool)
     cells = _cells(question, sample, late, inside)
-    if group is not None:
-        _check_discreet(question, group, sample, late, inside)
+    _check_discreet(question)
     return _Compared(sample, late, inside, cells, note)
 
 
@@ -389,36 +389,66 @@ def _check_sides(question: _Question, group: Segment, inside: Bools, column: str
     """Some are treated and some are not."""
     if inside.any() and not inside.all():
         return
-    share = f"{count(inside.sum())} of the {count(inside.size)} answers compared"
+    share = "all" if inside.any() else "none"
+    share = f"{share} of the answers compared"
     values = listing(question.survey.source.distinct(column))
     raise ValuesError(
         f"treated {group.name!r} holds {share}; both treated and others are needed. Values of {column!r}: {values}."
     )
 
 
-def _check_discreet(question: _Question, group: Segment, sample: Sample, late: Bools, inside: Bools) -> None:
-    """Refuse sides that would tell of few answers: less the values that other tables show, few would be left."""
-    columns = list(group.where)
-    words = sample.labels[columns].apply(in_words)
-    counted = words.assign(late=late, inside=inside, n=1)
-    for by in (columns, [*columns, "late"]):
-        cells = counted.groupby([*by, "inside"])[["n"]].sum().reset_index()
-        n = cells[["n"]].to_numpy(np.int64)
-        hidden = question.survey.hidden(cells[by], n, [question.metric.item(question.survey)], MIN_N)
-        of_hidden = cells[hidden[:, 0]].groupby([*by[len(columns) :], "inside"])
-        few = of_hidden["n"].sum() < MIN_N
-        if few.any():
-            raise ValuesError(
-                f"treated {group.name!r}: this would tell what fewer than {MIN_N} answers say, since other tables show "
-                f"those beside them. Hidden are {_values_of(cells[hidden[:, 0]], columns)}: put all of them among the "
-                "treated or all among the others, or leave them out: survey.where(cx.Segment(...))."
-            )
+def _check_discreet(question: _Question) -> None:
+    """Refuse groups or periods that would tell of few answers: less what other tables show, few would be left.
+
+    What is hidden of all answers by wave (and by the columns of the group) is 5 answers or more, or none, in each part
+    of the answers: a group in a period, and the rest.
+    """
+    survey = question.survey
+    columns = list(question.treated.where) if question.treated else []
+    time = str(survey.time)
+    sample = read_sample(survey, question.metric, columns)
+    words = sample.labels[list(dict.fromkeys([*columns, time]))].apply(in_words)
+    counted = words.copy()
+    counted[PART] = _parts(question, sample)
+    counted[N] = 1
+    item = question.metric.item(survey)
+    for by in ([time], columns, [*columns, time]):
+        if not by:
+            continue
+        by_part = counted.groupby([*dict.fromkeys(by), PART])[[N]].sum().reset_index()
+        cells = by_part.groupby(list(dict.fromkeys(by)))[[N]].sum().reset_index()
+        keys = cells.drop(columns=N)
+        hidden = survey.hidden(keys, cells[[N]].to_numpy(np.int64), [item], MIN_N)[:, 0]
+        of_hidden = by_part.merge(keys[hidden])
+        if (of_hidden.groupby(PART)[N].sum() < MIN_N).any():
+            raise _too_telling(question.treated, keys[hidden])
 
 
-def _values_of(cells: pd.DataFrame, columns: list[str]) -> str:
+def _parts(question: _Question, sample: Sample) -> NDArray[np.int64]:
+    """The part of each answer: its period, or none; and whether it is of the group, of others, or that is not known."""
+    when = sample.labels[question.survey.time]
+    period = np.select([when.isin(question.before), when.isin(question.after)], [1, 2], 0)
+    if question.treated is None:
+        return period
+    is_known = sample.labels[list(question.treated.where)].notna().all(axis=1)
+    side = np.select([~is_known, question.treated.mask(sample.labels)], [2, 1], 0)
+    return np.asarray(3 * period + side)
+
+
+def _too_telling(group: Segment | None, hidden: pd.DataFrame) -> ValuesError:
+    """Which cells are hidden elsewhere, and what to do about it."""
+    what = f"treated {group.name!r}" if group else "these waves"
+    return ValuesError(
+        f"{what}: this would tell what fewer than {MIN_N} answers say, since other tables show those beside them. "
+        f"Hidden there: {_values_of(hidden)}. Keep them together on one side, or leave them out: "
+        "survey.where(cx.Segment(...))."
+    )
+
+
+def _values_of(cells: pd.DataFrame) -> str:
     """The values of some cells, as words."""
-    values = cells[columns].drop_duplicates().itertuples(index=False, name=None)
-    return listing(", ".join(map(repr, value)) for value in values)
+    values = cells.itertuples(index=False, name=None)
+    return "; ".join(", ".join(map(repr, value)) for value in values)
 
 
 def _cells(question: _Question, sample: Sample, late: Bools, inside: Bools) -> pd.DataFrame:

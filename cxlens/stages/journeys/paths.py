@@ -205,11 +205,9 @@ def _variants(log: JourneyLog, variants: engine.Variants, top: int, min_n: int) 
     """The commonest paths, each told by an example of a customer who took it; the others as one row."""
     names = np.array(log.touchpoints, object)
     rows = log.rows()
-    listed = _number_listed(variants.n[:top], log.n, min_n)
-    paths = []
-    for customer in variants.example[:listed].tolist():
-        codes = engine.codes_of(rows, customer)
-        paths.append(" > ".join(names[codes]))
+    examples = [engine.codes_of(rows, customer) for customer in variants.example[:top].tolist()]
+    listed = _number_listed(variants.n[:top], examples, log, min_n)
+    paths = [" > ".join(names[codes]) for codes in examples[:listed]]
     n = variants.n[:listed].tolist()
     others = len(variants.n) - listed
     if others > 0:
@@ -222,11 +220,18 @@ def _variants(log: JourneyLog, variants: engine.Variants, top: int, min_n: int) 
     return table
 
 
-def _number_listed(n: Counts, journeys: int, min_n: int) -> int:
-    """How many of the commonest paths to list: none that few took, and not so many that few are left for the others."""
+def _number_listed(n: Counts, examples: list[NDArray[np.int32]], log: JourneyLog, min_n: int) -> int:
+    """How many of the commonest paths to list: none that few took, and not so many that few are left for the others.
+
+    Neither of all journeys, nor of those that reached a touchpoint, which are known as well.
+    """
+    left = np.append(engine.drop_off(log.rows(), log.converted).reached, log.n)
     listed = int((n >= min_n).sum())
-    while listed and 0 < journeys - n[:listed].sum() < min_n:
+    for journeys, codes in zip(n[:listed], examples, strict=False):
+        left[[*np.unique(codes), -1]] -= journeys
+    while listed and ((left > 0) & (left < min_n)).any():
         listed -= 1
+        left[[*np.unique(examples[listed]), -1]] += n[listed]
     return listed
 
 

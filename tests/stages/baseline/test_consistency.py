@@ -69,7 +69,7 @@ def test_channels_and_groups_of_few_are_said_so():
     made = cx.Survey(few, touchpoints=["web", "call", "bill"], outcome="y", scale=cx.Scale(1, 5), channel="way")
     view = cx.baseline(made).consistency()
     assert view.table["note"].unique().tolist() == ["fewer than two channels of 5 answers"]
-    assert str(view).startswith("No touchpoint is rated differently by channel")
+    assert str(view).startswith("No touchpoint has two channels with enough answers to compare")
     tiny = cx.Survey(frame.head(3), touchpoints=["web", "call"], outcome="y", scale=cx.Scale(1, 5))
     view = cx.baseline(tiny).consistency({"both": ["web", "call"]})
     assert view.table["note"].tolist() == ["fewer than 5 rated all"]
@@ -102,3 +102,13 @@ def test_a_channel_of_few_takes_another_with_it():
     view = cx.baseline(made).consistency()
     assert view.table["note"].tolist() == ["fewer than two channels of 5 answers"]
     assert view.parts["means"].empty
+
+
+def test_channels_that_are_hidden_leave_a_picture_that_says_so():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"web": rng.integers(1, 6, 100), "y": 1, "way": ["phone"] * 97 + ["post"] * 3})
+    made = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=cx.Scale(1, 5), channel="way")
+    view = cx.baseline(made).consistency()
+    assert str(view) == "No touchpoint has two channels with enough answers to compare."
+    ax = view.plot()
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["none has two channels with\nenough answers"]

@@ -198,3 +198,29 @@ def test_by_touchpoint_alone_groups_do_not_matter():
     plain = cx.baseline(whole).record
     assert by_touchpoint(plain) is plain
     pd.testing.assert_frame_equal(by_touchpoint(cx.baseline(whole, by="region").record).table, plain.table)
+
+
+def test_a_trend_does_not_tell_of_a_hidden_wave():
+    """The slope over all waves, with the figures of those shown, had one solution in whole scores."""
+    sizes = {2001: 60, 2002: 40, 2003: 3, 2004: 6, 2005: 50}
+    frame = pd.DataFrame({"year": [year for year, n in sizes.items() for _ in range(n)], "y": 1})
+    frame["web"] = np.arange(len(frame)) % 5 + 1
+    made = cx.Survey(frame, touchpoints=["web"], outcome="y", time="year")
+    few = frame["year"].isin([2003, 2004])
+    other = cx.Survey(frame.assign(web=frame["web"].mask(few, 1)), touchpoints=["web"], outcome="y", time="year")
+    assert cx.baseline(made).table.loc[0, "trend"] == pytest.approx(cx.baseline(other).table.loc[0, "trend"])
+
+
+def test_ease_is_hidden_where_few_said_it_and_beside():
+    who = ["A"] * 60 + ["B"] * 40 + ["C"] * 20 + ["D"] * 9
+    frame = pd.DataFrame({"who": who, "y": 1, "quality": np.arange(129) % 5 + 1, "ease": np.arange(129) % 5 + 1.0})
+    frame.loc[103:119, "ease"] = np.nan  # 3 of C are left
+    made = cx.Survey(
+        frame,
+        touchpoints={"web": {"quality": "quality", "ease": "ease"}},
+        outcome="y",
+        scale=cx.Scale(1, 5),
+        segments=["who"],
+    )
+    ces = cx.baseline(made, by="who").table.set_index("segment")["ces"]
+    assert ces.isna().to_dict() == {"A": False, "B": False, "C": True, "D": True}

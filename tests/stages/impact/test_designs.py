@@ -453,17 +453,36 @@ def test_a_group_that_few_are_hidden_in_is_not_had_by_a_second_question():
         cx.difference_in_differences(made, treated={"region": "north"}, **asked)
     assert str(error.value) == (
         "treated 'region = north': this would tell what fewer than 5 answers say, since other tables show those beside "
-        "them. Hidden are 'east', 'north': put all of them among the treated or all among the others, or leave them "
-        "out: survey.where(cx.Segment(...))."
+        "them. Hidden there: 'east', '2024'; 'east', '2025'; 'north', '2024'; 'north', '2025'. Keep them together on "
+        "one side, or leave them out: survey.where(cx.Segment(...))."
     )
 
 
-def test_few_answers_without_a_group_are_not_counted_out():
+def test_waves_pooled_with_a_hidden_one_are_not_had_by_subtraction():
+    sizes = {2001: 60, 2002: 40, 2003: 3, 2004: 6, 2005: 50}
+    frame = pd.DataFrame({"year": [year for year, n in sizes.items() for _ in range(n)]})
+    frame["wifi"] = np.arange(len(frame)) % 5 + 1
+    made = cx.Survey(frame.assign(y=1), touchpoints=["wifi"], outcome="y", time="year")
+    for before in ([2001, 2003], [2001, 2004]):  # less 2001 that is 3 answers, or what all others leave of them
+        with pytest.raises(cx.CxlensError) as error:
+            cx.before_after(made, metric="wifi", before=before, after=2002)
+        assert str(error.value) == (
+            "these waves: this would tell what fewer than 5 answers say, since other tables show those beside them. "
+            "Hidden there: '2003'; '2004'. Keep them together on one side, or leave them out: "
+            "survey.where(cx.Segment(...))."
+        )
+    assert cx.before_after(made, metric="wifi", before=[2001, 2003, 2004], after=2002).cells["n"].tolist() == [69, 40]
+    assert cx.before_after(made, metric="wifi", before=2001, after=2002).cells["n"].tolist() == [60, 40]
+
+
+def test_few_answers_without_a_group_are_left_out_first():
     frame = answers()
     frame.loc[frame.index[:2], "hall"] = None
-    made = survey(frame)
-    result = cx.difference_in_differences(made, metric="wifi", before=2013, after=2015, treated={"hall": "A"})
-    assert result.note == "Left out: fewer than 5 answers without a group."
+    asked = {"metric": "wifi", "before": 2013, "after": 2015, "treated": {"hall": "A"}}
+    with pytest.raises(cx.CxlensError, match="this would tell what fewer than 5 answers say"):
+        cx.difference_in_differences(survey(frame), **asked)
+    known = survey(frame).where(cx.Segment("known", {"hall": ["A", "B"]}))
+    assert cx.difference_in_differences(known, **asked).note == ""
 
 
 def test_a_period_of_few_answers_is_refused():
@@ -492,12 +511,12 @@ def test_a_period_without_waves_is_refused_as_one_without_answers():
     [
         (
             {"hall": "C"},
-            "treated 'hall = C' holds 0 of the {n} answers compared; both treated and others are needed. "
+            "treated 'hall = C' holds none of the answers compared; both treated and others are needed. "
             "Values of 'hall': A, B.",
         ),
         (
             {"hall": ["A", "B"]},
-            "treated 'hall = A, B' holds {n} of the {n} answers compared; both treated and others are needed. "
+            "treated 'hall = A, B' holds all of the answers compared; both treated and others are needed. "
             "Values of 'hall': A, B.",
         ),
         (

@@ -334,19 +334,29 @@ class TestFewJourneys:
 
     @pytest.fixture
     def many(self) -> Paths:
-        words = ["abc"] * 40 + ["ab"] * 3 + ["ac"] * 20 + ["acb"] * 2 + ["bc"] * 12
-        bought = [1] * 40 + [0] * 3 + [1] * 18 + [0] * 2 + [1, 0] + [1] * 8 + [0] * 4
+        words = ["abc"] * 40 + ["ab"] * 3 + ["ac"] * 20 + ["acb"] * 5 + ["bc"] * 12
+        bought = [1] * 40 + [0] * 3 + [1] * 18 + [0] * 2 + [1, 0, 0, 0, 0] + [1] * 8 + [0] * 4
         return discreet_paths(log_of(*words, bought=bought))
 
     def test_rare_paths_are_among_the_others(self, many: Paths) -> None:
         assert many.variants["path"].tolist() == ["a > b > c", "a > c", "b > c", "other (2 variants)"]
-        assert many.variants["n"].tolist() == [40, 20, 12, 5]
+        assert many.variants["n"].tolist() == [40, 20, 12, 8]
 
     def test_not_so_few_are_left_for_the_others(self) -> None:
         words = ["abc"] * 40 + ["ab"] * 3 + ["ac"] * 20 + ["bc"] * 12
         variants = discreet_paths(log_of(*words)).variants
-        assert variants["path"].tolist() == ["a > b > c", "a > c", "other (2 variants)"]
-        assert variants["n"].tolist() == [40, 20, 15]
+        assert variants["path"].tolist() == ["a > b > c", "other (3 variants)"]  # with a > c, a would be left with 3
+        assert variants["n"].tolist() == [40, 35]
+
+    def test_nor_of_those_that_reached_a_touchpoint(self) -> None:
+        """What the journeys that met a touchpoint leave when the listed ones are taken off."""
+        result = discreet_paths(log_of(*["ab"] * 40, *["b"] * 20, *["ac"] * 3, *["cb"] * 30, *["ca"] * 12))
+        reached = result.drop_off.set_index("touchpoint")["reached"]
+        listed = result.variants[result.variants["path"].str.fullmatch("[abc]( > [abc])*")]
+        assert len(listed) == 3
+        for name in "abc":
+            left = reached[name] - listed.loc[listed["path"].str.contains(name), "n"].sum()
+            assert left == 0 or left >= 5
 
     def test_no_total_less_what_is_shown_tells_a_few(self, many: Paths) -> None:
         shown, whole = many.table, discreet_paths(many.log, min_n=1).table
