@@ -12,6 +12,11 @@ def count(n: float) -> str:
     return f"{round(n):,}"
 
 
+def few(n: float, least: int = 5) -> str:
+    """A number of people that tells of none too few: ``fewer than 5``, ``2,746``."""
+    return f"fewer than {least}" if 0 < n < least else count(n)
+
+
 def number(value: float, digits: int = 2) -> str:
     """A figure with a fixed number of decimals, without a negative zero; ``–`` where there is none."""
     if value is None or pd.isna(value):

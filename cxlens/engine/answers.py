@@ -7,13 +7,16 @@ Nothing is resampled or estimated here.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.design import Design, DesignRows, design_rows, takes_part
+from cxlens.engine.labels import in_words
 from cxlens.engine.moments import batch_moments, moments
 from cxlens.engine.tables import IN_MEMORY, InMemory, Rows, Source
 from cxlens.stats.impute import impute
@@ -100,6 +103,23 @@ def _imputed_part(rows: Rows, reading: Reading) -> DesignRows:
     taking_part, _ = takes_part(filled, design)
     given_scores = rows.take(taking_part).scores[:, design.scored]
     return replace(design_rows(filled, design, reading.by), scores=given_scores)
+
+
+def kinds_of(reading: Reading, keys: Sequence[str]) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """The rows that take part, in memory: their labels in words, and (rows, p + 1) who scored what; 1 in the last.
+
+    For :class:`cxlens.common.small_cells.SmallCells`; the p touchpoints are those scored in the design.
+    """
+    given = reading.rows
+    rows = given
+    if reading.impute:
+        rows = with_imputed(given, reading.design, np.random.default_rng(0))
+    taking_part, _ = takes_part(rows, reading.design)
+    own = given.take(taking_part)
+    kinds = pd.DataFrame({name: in_words(own.labels[name]) for name in keys}, index=range(len(own)))
+    scores = own.scores[:, list(reading.design.scored)]
+    answers = np.column_stack([~np.isnan(scores), np.ones(len(own))])
+    return kinds, answers.astype(np.int64)
 
 
 def with_imputed(rows: Rows, design: Design, rng: np.random.Generator) -> Rows:

@@ -366,6 +366,11 @@ class Survey:
         object.__setattr__(other, "source", source)
         return other
 
+    @property
+    def keys(self) -> list[str]:
+        """The columns that a table may be by: segments, wave and channel."""
+        return list(dict.fromkeys(name for name in (*self.segments, self.time, self.channel) if name))
+
     def hidden(self, cells: pd.DataFrame, n: NDArray[np.int64], items: Sequence[int], least: int) -> NDArray[np.bool_]:
         """Which cells of a table of these answers to hide.
 
@@ -388,8 +393,7 @@ class Survey:
     def _door(self, least: int) -> SmallCells:
         """Found once for a survey; each filter makes another one."""
         if least not in self._doors:
-            keys = list(dict.fromkeys(name for name in (*self.segments, self.time, self.channel) if name))
-            kinds, n = answers_by_kind(self.source, len(self.touchpoints), len(self.outcomes), keys)
+            kinds, n = answers_by_kind(self.source, len(self.touchpoints), len(self.outcomes), self.keys)
             self._doors[least] = SmallCells.of(kinds, n, least)
         return self._doors[least]
 
@@ -401,7 +405,7 @@ class Survey:
         ColumnError
             ``by='purpos' is not a segment of this survey. Did you mean 'purpose'? Segments: purpose, year. ...``
         """
-        allowed = list(dict.fromkeys(name for name in (*self.segments, self.time, self.channel) if name))
+        allowed = self.keys
         if by is not None and by not in allowed:
             raise ColumnError(
                 f"by={by!r} is not a segment of this survey.{did_you_mean(by, allowed)} "

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlens.common.values import count, interval, number, percent, plural, probability, signed
+from cxlens.common.values import count, few, interval, number, percent, plural, probability, signed
 
 
 @pytest.mark.parametrize(("n", "words"), [(0, "0"), (2746, "2,746"), (999.6, "1,000"), (np.int64(12345), "12,345")])
@@ -64,3 +64,8 @@ def test_plural():
     assert plural(1, "touchpoint") == "1 touchpoint"
     assert plural(0, "answer") == "0 answers"
     assert plural(1200, "answer") == "1,200 answers"
+
+
+def test_a_few_people_are_not_counted_out():
+    assert [few(n) for n in (0, 1, 4, 5, 2746)] == ["0", "fewer than 5", "fewer than 5", "5", "2,746"]
+    assert few(9, 10) == "fewer than 10"

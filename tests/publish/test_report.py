@@ -190,7 +190,7 @@ def test_what_is_absent_is_left_out_and_named(small_study):
 def test_a_section_without_answers_enough_says_so(small_study, initiatives):
     page = page_of(Desk(small_study(4, initiatives_data=initiatives(("New signs", "Signs")))))
     blocks = {section.anchor: section.blocks for section in page.sections}
-    few = [Paragraph("This cannot be told: too few complete answers: 4 of 4 can be used.")]
+    few = [Paragraph("This cannot be told: too few complete answers: fewer than 5 can be used.")]
     for anchor in ("drivers", "verdicts", "improve"):
         assert blocks[anchor][0].text.startswith(few[0].text)
     assert blocks["impact"] == [

@@ -30,6 +30,7 @@ from cxlens.stats.intervals import effective_n, wilson
 from cxlens.stats.raking import Raked, rake
 from cxlens.study.survey import Survey
 
+Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Line = dict[str, Any]  # a row of a table, by column
 CLEAR = 0.05  # q-value below which a difference is told apart from chance
@@ -52,6 +53,7 @@ MEASURES = {
     "nps": "NPS",
     "binary": "share",
 }  # by the kind of outcome; of all others the mean
+POOLED = "(hidden)"  # the hidden values of a column together
 NOT_HEARD = "not heard: no weight can speak for them"
 NOT_KNOWN = "not in the margins: not weighted by it"
 
@@ -72,8 +74,16 @@ def response_bias(
     rows = survey.rows()
     weighs = rows.weights > 0
     known = [margin_of(column, in_words(rows.labels[column]), base, weighs) for column, base in shares.items()]
-    raked = _raked(known, rows.weights)
-    table = _table(survey, known, rows.weights, raked.weights, level, min_n)
+    hidden = [_hidden(survey, margin, weighs, min_n) for margin in known]
+    pooled = [_pooled(margin, values) for margin, values in zip(known, hidden, strict=True)]
+    raked = _raked(pooled, rows.weights)
+    lines: list[Line] = []
+    for margin, weighed, values in zip(known, pooled, hidden, strict=True):
+        lines += _lines(
+            margin, weighed.codes >= 0, rows.weights, raked.weights, level, dict.fromkeys(values, reason(min_n))
+        )
+    table = pd.DataFrame(lines, columns=TABLE).astype({"n": "Int64"})
+    table["q_value"] = benjamini_hochberg(table["p_value"])
     answers = np.hstack([rows.scores, rows.outcomes])
     effect = _effect(survey, answers, (rows.weights, raked.weights), level, min_n)
     raking = {
@@ -97,7 +107,7 @@ def response_bias(
         "baseline/response bias",
         table,
         finding,
-        _note(survey, known, level),
+        _note(survey, pooled, level),
         survey,
         parts,
         again=again,
@@ -125,43 +135,42 @@ def _raked(margins: Sequence[Margin], weights: Floats) -> Raked:
     return rake(codes, targets, weights, names=[repr(margin.column) for margin in margins])
 
 
-def _table(
-    survey: Survey,
-    margins: Sequence[Margin],
-    weights: Floats,
-    raked: Floats,
-    level: float,
-    min_n: int,
-) -> pd.DataFrame:
-    """A row for each column and value."""
-    lines: list[Line] = []
-    for margin in margins:
-        sizes = pd.Series(margin.words[weights > 0]).value_counts()
-        hidden = _hidden(survey, margin.column, sizes, min_n)
-        lines += _lines(margin, sizes, weights, raked, level, dict.fromkeys(hidden, reason(min_n)))
-    table = pd.DataFrame(lines, columns=TABLE).astype({"n": "Int64"})
-    table["q_value"] = benjamini_hochberg(table["p_value"])
-    return table
-
-
-def _hidden(survey: Survey, column: str, sizes: pd.Series[int], min_n: int) -> list[str]:
+def _hidden(survey: Survey, margin: Margin, weighs: Flags, min_n: int) -> list[str]:
     """The values of a column to hide."""
-    values = sizes.index.to_frame(name=column)
+    sizes = pd.Series(margin.words[weighs]).value_counts()
+    values = sizes.index.to_frame(name=margin.column)
     n = np.asarray(sizes, np.int64)[:, None]
     hidden = survey.hidden(values, n, [-1], min_n)[:, 0]
     return [str(value) for value in sizes.index[hidden]]
 
 
+def _pooled(margin: Margin, hidden: Sequence[str]) -> Margin:
+    """The margin with its hidden values as one, or none known where the base lacks some of them.
+
+    Weights raked to shares of one's own choice would tell what each of them says, and how many they are.
+    """
+    if not hidden:
+        return margin
+    base = {value: share for value, share in margin.base.items() if value not in hidden}
+    heard = [value for value in margin.heard if value not in hidden]
+    if not set(hidden) <= set(margin.base):
+        return margin._replace(base=base, heard=heard)
+    base[POOLED] = sum(margin.base[value] for value in hidden)
+    words = np.where(np.isin(margin.words, list(hidden)), POOLED, margin.words)
+    return margin._replace(base=base, heard=[*heard, POOLED], words=words)
+
+
 def _lines(
     margin: Margin,
-    sizes: pd.Series[int],
+    is_known: Flags,
     weights: Floats,
     raked: Floats,
     level: float,
     hidden: Mapping[str, str],
 ) -> list[Line]:
     """A line for each value of a column: the base's own in their order, then those it does not know."""
-    known = weights[margin.codes >= 0]
+    sizes = pd.Series(margin.words[weights > 0]).value_counts()
+    known = weights[is_known]
     total = float(known.sum())
     n = float(effective_n(total, (known**2).sum()))
     lines = []

@@ -204,10 +204,11 @@ def _log_odds(y_low: NDArray[Any], y_high: NDArray[Any], n_low: int, n_high: int
 
 
 def _without_few(table: pd.DataFrame, min_n: int) -> pd.DataFrame:
-    """The same; a few people on one side are not counted out."""
+    """The same; a few people on one side are not counted out, and the side alone is said."""
     counts = table[["n_low", "n_high"]].astype("Int64")
     few = (counts > 0) & (counts < min_n)
-    return table.assign(**counts.mask(few))
+    figures = table[["log_odds", "low", "high", "z", "q_value"]].mask(few.any(axis=1))  # the counts follow from them
+    return table.assign(**counts.mask(few), **figures)
 
 
 def _counted(about: _Comments, silent: frozenset[str]) -> tuple[Counter[str], Counter[str]]:

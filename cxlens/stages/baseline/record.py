@@ -403,8 +403,7 @@ def _effort(counts: _Counts, asked: list[str]) -> Figures:
     """The mean of the dimension that asks how easy it was, for the touchpoints that have one."""
     survey = counts.survey
     p = len(survey.touchpoints)
-    owner = {item: name for name, dimensions in survey.dimensions.items() for item in dimensions}
-    place = [survey.touchpoints.index(owner[item]) for item in asked]
+    place = _places_of_dimensions(survey, asked)
     by_dimension = survey.by_dimension()
     tally = counted(by_dimension.only(asked), counts.by)
     item = tally.table["item"].to_numpy()
@@ -412,13 +411,21 @@ def _effort(counts: _Counts, asked: list[str]) -> Figures:
     place_of_item = np.append(place, 0)[np.minimum(item, len(asked))]  # outcomes come last, and have none
     number = np.where(item < len(asked), cell * p + place_of_item, -1)
     scored = answers(tally, number, len(counts.cells) * p).scored
-    n = scored.total(scored.n).astype(np.int64).reshape(len(counts.cells), p)
+    n = scored.total(scored.n).astype(np.int64)
     items = np.zeros(p, np.int64)
     items[place] = [by_dimension.touchpoints.index(item) for item in asked]
     cells = counts.cells if counts.by else pd.DataFrame(index=[0])
-    hidden = by_dimension.hidden(cells, n, items.tolist(), counts.min_n).ravel()
+    hidden = by_dimension.hidden(cells, n.reshape(-1, p), items.tolist(), counts.min_n).ravel()
     ease = means(scored, survey.scale, counts.level)
     return Figures(*[np.where(hidden, np.nan, values) for values in ease[:5]])
+
+
+def _places_of_dimensions(survey: Survey, asked: list[str]) -> list[int]:
+    """The touchpoint that each of these dimensions is of."""
+    owner = {}
+    for name, dimensions in survey.dimensions.items():
+        owner.update(dict.fromkeys(dimensions, name))
+    return [survey.touchpoints.index(owner[item]) for item in asked]
 
 
 def _standards(counts: _Counts, items: list[str], figures: dict[str, Figures], layout: _Layout) -> pd.DataFrame:

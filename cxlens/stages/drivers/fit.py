@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.small_cells import reason
-from cxlens.common.values import count, plural
-from cxlens.engine.answers import Data, segment_rows
+from cxlens.common.small_cells import SmallCells, reason
+from cxlens.common.values import count, few, plural
+from cxlens.engine.answers import Data, kinds_of, segment_rows
 from cxlens.engine.design import DesignRows
 from cxlens.engine.resamples import Products, Resamples
 from cxlens.errors import listing
@@ -299,20 +299,35 @@ def scored_by(asked: Asked, data: Data) -> NDArray[np.int64]:
     return np.column_stack(counts).astype(np.int64)
 
 
-def hidden_segments(survey: Survey, asked: Asked, data: Data) -> Flags:
+def door_of(survey: Survey, asked: Asked, data: Data) -> SmallCells | None:
+    """The door to tables of the rows that take part; None on disk, where all answers stand in for them."""
+    if not asked.by or data.part is None:
+        return None
+    kinds, n = kinds_of(asked.reading(survey), survey.keys)
+    return SmallCells.of(kinds, n, SMALLEST)
+
+
+def hidden_segments(survey: Survey, asked: Asked, data: Data, door: SmallCells | None) -> Flags:
     """(cells,) which segments to hide: small ones, and as many more as protect them."""
     if not asked.by:
         return np.zeros(len(data.sums.cells), bool)
-    n = data.sums.rows.sum(axis=1).astype(np.int64)
+    n = data.sums.rows.sum(axis=1).astype(np.int64)[:, None]
+    if door is not None:
+        return door.hidden(_cells(asked, data), n, [len(asked.design.scored)])[:, 0]
     outcome = len(survey.touchpoints) + asked.design.outcome
-    return survey.hidden(_cells(asked, data), n[:, None], [outcome], SMALLEST)[:, 0]
+    return survey.hidden(_cells(asked, data), n, [outcome], SMALLEST)[:, 0]
 
 
-def hidden_players(survey: Survey, asked: Asked, data: Data) -> Flags:
+def hidden_players(survey: Survey, asked: Asked, data: Data, door: SmallCells | None) -> Flags:
     """(cells, p) of which players to hide how many scored them, and what goes with their scores."""
+    n = scored_by(asked, data)
+    if door is not None:
+        everybody = len(asked.design.scored)
+        items = [single if single >= 0 else everybody for single in asked.single]
+        return door.hidden(_cells(asked, data), n, items)
     outcome = len(survey.touchpoints) + asked.design.outcome
     items = [asked.design.scored[single] if single >= 0 else outcome for single in asked.single]
-    return survey.hidden(_cells(asked, data), scored_by(asked, data), items, SMALLEST)
+    return survey.hidden(_cells(asked, data), n, items, SMALLEST)
 
 
 def _cells(asked: Asked, data: Data) -> pd.DataFrame:
@@ -436,8 +451,10 @@ def column_names(survey: Survey, asked: Asked) -> list[str]:
 
 def nothing_left(survey: Survey, asked: Asked, data: Data, unusable: pd.DataFrame) -> str:
     """Why no segment can be analysed, and what to do."""
-    used = f"{count(data.sums.rows.sum())} of {count(survey.n)}"
-    reasons = listing(f"{count(n)} with {reason}" for reason, n in data.dropped.items() if n)
+    used = few(data.sums.rows.sum())
+    if survey.n >= SMALLEST:
+        used = f"{used} of {count(survey.n)}"
+    reasons = listing(f"{few(n)} with {reason}" for reason, n in data.dropped.items() if n)
     left_out = f" (left out: {reasons})" if reasons else ""
     where = f" in any segment of {asked.by!r}" if asked.by else ""
     is_hidden = unusable["reason"] == HIDDEN

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.common.result import View
+from cxlens.common.small_cells import SmallCells
 from cxlens.engine.answers import Data, collect
 from cxlens.engine.resamples import Products, Resamples, draw, products
 from cxlens.errors import ValuesError
@@ -25,6 +26,7 @@ from cxlens.stages.drivers.fit import (
     Figures,
     by_least_squares,
     by_likelihood,
+    door_of,
     hidden_players,
     hidden_segments,
     nothing_left,
@@ -66,6 +68,8 @@ class Fit:
         The cells of ``data`` that can be analysed: c segments.
     unusable
         ``segment``, ``touchpoint``, ``reason``: what has no figure.
+    door
+        What to hide in tables of the rows used; None where there are no segments, or rows are on disk.
     resamples
         How often each respondent, cluster or block was drawn: d resamples.
     products
@@ -82,6 +86,7 @@ class Fit:
     data: Data
     kept: tuple[int, ...]
     unusable: pd.DataFrame
+    door: SmallCells | None
     resamples: Resamples
     products: Products
     estimates: Estimates
@@ -133,7 +138,7 @@ class Fit:
     @cached_property
     def shown(self) -> NDArray[np.bool_]:
         """(c, p) whether that number, and what goes with the scores, may be shown."""
-        hidden = hidden_players(self.survey, self.asked, self.data)
+        hidden = hidden_players(self.survey, self.asked, self.data, self.door)
         return ~hidden[list(self.kept)]
 
     @property
@@ -302,8 +307,10 @@ def fit(
     """
     reading = asked.reading(survey)
     data = collect(reading)
-    players_hidden = hidden_players(survey, asked, data)
-    kept, unusable = usable(survey, asked, data, hidden_segments(survey, asked, data), players_hidden)
+    door = door_of(survey, asked, data)
+    players_hidden = hidden_players(survey, asked, data, door)
+    segments_hidden = hidden_segments(survey, asked, data, door)
+    kept, unusable = usable(survey, asked, data, segments_hidden, players_hidden)
     if not kept:
         raise ValuesError(nothing_left(survey, asked, data, unusable))
     if resamples is None:
@@ -321,6 +328,7 @@ def fit(
         data,
         tuple(kept),
         unusable,
+        door,
         resamples,
         drawn,
         estimates,

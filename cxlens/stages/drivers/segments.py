@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
-from cxlens.common.values import count, number, plural
+from cxlens.common.values import count, few, number, plural
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.moments import moments
 from cxlens.errors import (
@@ -178,7 +178,7 @@ class SegmentTree(Result):
     @property
     def note(self) -> str:
         """How the tree was grown, and what was left out."""
-        reasons = listing(f"{count(n)} with {reason}" for reason, n in self.dropped.items())
+        reasons = listing(f"{few(n)} with {reason}" for reason, n in self.dropped.items())
         left_out = f"Left out: {reasons}" if reasons else "No answer was left out"
         return (
             f"{left_out}. Split where p is below {self.alpha:g}, "
@@ -379,7 +379,7 @@ def _smallest_side(survey: Survey, sums: Moments, dropped: Counter[str], min_n: 
             f"the least. {usual} is usual."
         )
     if used < 2 * min_n or not used:
-        reasons = listing(f"{count(n)} with {reason}" for reason, n in dropped.items() if n)
+        reasons = listing(f"{few(n)} with {reason}" for reason, n in dropped.items() if n)
         left_out = f" (left out: {reasons})" if reasons else ""
         raise ValuesError(
             f"too few complete answers to look for segments: {count(used)} of {count(survey.n)} can be used"

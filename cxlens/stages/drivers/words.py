@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxlens.common.values import count, percent
+from cxlens.common.values import count, few, percent
 from cxlens.errors import listing
 from cxlens.stages.drivers.record import Fit
 
@@ -11,7 +11,7 @@ ASSOCIATION = "Importance is association, not effect."
 
 def note(record: Fit) -> str:
     """What was left out and why, how importance and intervals were made, and what has no figure."""
-    left_out = [f"{count(n)} with {reason}" for reason, n in record.dropped.items()]
+    left_out = [f"{few(n)} with {reason}" for reason, n in record.dropped.items()]
     sentences = [f"Left out: {listing(left_out)}." if left_out else "No answer was left out."]
     if record.asked.blanks == "impute":
         sentences.append("Scores left blank were imputed, anew in each resample; n counts real scores.")

@@ -180,9 +180,11 @@ def _hidden_transitions(transitions: engine.Transitions, min_n: int) -> Flags:
     """Which transitions to hide: departures and arrivals of each touchpoint are known."""
     origin = transitions.origin - engine.EDGE
     target = transitions.target - engine.EDGE
-    counts = np.zeros((origin.max() + 1, target.max() + 1), np.int64)
+    shape = (origin.max() + 1, target.max() + 1)
+    counts = np.zeros(shape, np.int64)
     counts[origin, target] = transitions.n
-    return hidden_counts(counts, min_n)[origin, target]
+    hidden = hidden_counts(counts, min_n)
+    return hidden[origin, target]
 
 
 def _transitions(log: JourneyLog, transitions: engine.Transitions, hidden: Flags) -> pd.DataFrame:
@@ -225,13 +227,15 @@ def _number_listed(n: Counts, examples: list[NDArray[np.int32]], log: JourneyLog
 
     Neither of all journeys, nor of those that reached a touchpoint, which are known as well.
     """
-    left = np.append(engine.drop_off(log.rows(), log.converted).reached, log.n)
+    ends = engine.drop_off(log.rows(), log.converted)
+    left = np.append(ends.reached, log.n)
+    met = [[*np.unique(codes), -1] for codes in examples]  # the last counts all journeys
     listed = int((n >= min_n).sum())
-    for journeys, codes in zip(n[:listed], examples, strict=False):
-        left[[*np.unique(codes), -1]] -= journeys
+    for path in range(listed):
+        left[met[path]] -= n[path]
     while listed and ((left > 0) & (left < min_n)).any():
         listed -= 1
-        left[[*np.unique(examples[listed]), -1]] += n[listed]
+        left[met[listed]] += n[listed]
     return listed
 
 
@@ -239,7 +243,8 @@ def _drop_off(log: JourneyLog, hidden_ends: Counts, min_n: int) -> pd.DataFrame:
     """How many journeys reach each touchpoint, and how many end there; NA where that is hidden."""
     ends = engine.drop_off(log.rows(), log.converted)
     reached_hidden = (ends.reached > 0) & (ends.reached < min_n)
-    ended_hidden = reached_hidden | np.isin(np.arange(len(ends.reached)), hidden_ends)
+    touchpoints = np.arange(len(ends.reached))
+    ended_hidden = reached_hidden | np.isin(touchpoints, hidden_ends)
     table = pd.DataFrame({"touchpoint": list(log.touchpoints)})
     table["reached"] = _masked(ends.reached, reached_hidden)
     table["ended"] = _masked(ends.ended, ended_hidden)
@@ -251,7 +256,8 @@ def _drop_off(log: JourneyLog, hidden_ends: Counts, min_n: int) -> pd.DataFrame:
         table["dropped_out"] = _masked(ends.dropped, share_hidden)
         table["completed"] = _masked(completed, share_hidden)
     low, high = wilson(ends.dropped, ends.reached)
-    for name, values in {"share": ends.dropped / ends.reached, "low": low, "high": high}.items():
+    share = ends.dropped / ends.reached
+    for name, values in {"share": share, "low": low, "high": high}.items():
         table[name] = np.where(share_hidden, np.nan, values)
     return table
 
@@ -264,7 +270,8 @@ def _masked(n: Counts, hidden: Flags) -> pd.Series[int]:
 def _steps(log: JourneyLog, min_n: int) -> pd.DataFrame:
     """Share of all journeys at each touchpoint, step by step; NaN where that is hidden."""
     counts = engine.step_matrix(log.rows(), STEPS)
-    shares = np.where(hidden_counts(counts.astype(np.int64), min_n), np.nan, counts / log.n)
+    hidden = hidden_counts(counts.astype(np.int64), min_n)
+    shares = np.where(hidden, np.nan, counts / log.n)
     names = pd.Index([*log.touchpoints, END], name="touchpoint")
     _, last = counts.shape
     steps = pd.RangeIndex(1, last + 1, name="step")

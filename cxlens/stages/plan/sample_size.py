@@ -531,6 +531,9 @@ def _row(cell: _Cell, options: Options) -> dict[str, Any]:
         else:
             row["have"] = cell.have
     row.update(_needs(cell, options))
+    share_is_ours = options["by"] and not options["segments"]
+    if share_is_ours and cell.have is not None and cell.have < MIN_N:
+        row.update(total=None, invitations=None)  # with those of the others they tell the share of the hidden
     return row
 
 

@@ -222,3 +222,21 @@ def test_answers_without_weight_are_not_heard():
     lines = response_bias(surveyed(frame, weight="w"), {"purpose": {"business": 0.5, "leisure": 0.5}}).table
     assert lines["note"].tolist() == ["", "not heard: no weight can speak for them"]
     assert lines["n"].tolist() == [(frame["w"] > 0).sum(), 0]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_shares_of_ones_own_choice_tell_nothing_of_a_hidden_group(known):
+    """Weights raked to one group alone would give its means, and a share without it how many it is."""
+    frame = simulated(400)
+    frame["purpose"] = ["leisure"] * 300 + ["business"] * 91 + ["other"] * 6 + ["crew"] * 3
+    margins = {"leisure": 0.001, "business": 0.001, "crew": 0.997, "other": 0.001}
+    if not known:
+        margins = {"leisure": 0.5, "business": 0.4, "other": 0.1}
+    view = response_bias(surveyed(frame), {"purpose": margins})
+    weights = view.parts["weights"]["weight"]
+    assert weights[391:397].nunique() == 1
+    assert set(weights[391:397]) == set(weights[397:])  # one weight for both
+    table = view.table.set_index("value")
+    assert table.loc[["crew", "other"], ["n", "share", "weight"]].isna().all(axis=None)
+    together = 400 if known else 391
+    assert table.loc["leisure", "share"] == pytest.approx(300 / together)

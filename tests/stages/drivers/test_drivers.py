@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -495,7 +496,7 @@ def test_too_many_touchpoints():
         (
             {"a": [0] * 46 + [1, 2, 3, 4], "c": 6},
             {"by": "group"},
-            "too few complete answers in any segment of 'group': 4 of 50 can be used "
+            "too few complete answers in any segment of 'group': fewer than 5 of 50 can be used "
             "(left out: 46 with a touchpoint left blank). "
             "Name fewer touchpoints, or touchpoints that more people rated.",
         ),
@@ -681,6 +682,25 @@ def test_nothing_of_a_small_group_follows_from_the_whole():
     forecast = cx.what_if(split, {"a": 0.5})
     assert "east" not in forecast.table.to_string()
     assert "west" not in forecast.table.to_string()
+
+
+def test_groups_by_two_columns_are_guarded_together_by_those_who_take_part():
+    """Complete answers are a table of their own: 60 of A and 3 of C are all that purpose Y has."""
+    frame = pd.DataFrame({"group": ["A"] * 60 + ["B"] * 20 + ["C"] * 20})
+    frame["purpose"] = np.where(frame["group"] == "B", "Z", "Y")
+    rng = np.random.default_rng(0)
+    frame[["a", "b"]] = rng.integers(1, 6, (100, 2))
+    frame["y"] = frame["a"] + rng.normal(size=100)
+    frame.loc[80:88, "b"] = 0
+    frame.loc[89:96, "a"] = 0
+    frame.loc[60:67, "a"] = 0
+    made = survey(frame, touchpoints=["a", "b"], segments=["group", "purpose"])
+    shown = {}
+    for by in ("group", "purpose"):
+        with suppress(ValuesError):
+            fit = cx.drivers(made, by=by, n_boot=0).fit
+            shown |= dict(zip(fit["segment"], fit["n"], strict=True))
+    assert not {"A", "Y"} <= set(shown)  # their difference is 3
 
 
 def test_a_touchpoint_that_few_of_a_group_scored_cannot_be_had_from_the_others():

@@ -276,7 +276,9 @@ def test_segments_of_a_survey(survey):
     result = sample_size(survey, measure="nps", margin=5, by="purpose")
     shares = survey.table.groupby("purpose")["w"].sum() / survey.table["w"].sum()
     rows = result.table.set_index("segment")
-    assert rows["total"].tolist() == [math.ceil(n / shares[name]) for name, n in rows["answers"].items()]
+    shown = rows[rows["have"].notna()]
+    assert shown["total"].tolist() == [math.ceil(n / shares[name]) for name, n in shown["answers"].items()]
+    assert pd.isna(rows.loc["other", "total"])  # they would tell its share
     assert rows.loc["other", ["note"]].item() == "fewer than 5 scores, or hidden"  # and not how many
     assert pd.isna(rows.loc["other", "have"])
     told = sample_size(survey, measure="nps", margin=5, by="purpose", segments={"business": 0.5})
