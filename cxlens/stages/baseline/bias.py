@@ -79,24 +79,15 @@ def response_bias(
     raked = _raked(pooled, rows.weights)
     lines: list[Line] = []
     for margin, weighed, values in zip(known, pooled, hidden, strict=True):
-        lines += _lines(
-            margin, weighed.codes >= 0, rows.weights, raked.weights, level, dict.fromkeys(values, reason(min_n))
-        )
-    table = pd.DataFrame(lines, columns=TABLE).astype({"n": "Int64"})
-    table["q_value"] = benjamini_hochberg(table["p_value"])
+        notes = dict.fromkeys(values, reason(min_n))
+        lines += _lines(margin, weighed.codes >= 0, rows.weights, raked.weights, level, notes)
+    table = _table(lines)
     answers = np.hstack([rows.scores, rows.outcomes])
     effect = _effect(survey, answers, (rows.weights, raked.weights), level, min_n)
-    raking = {
-        "n": survey.n,
-        "effective_n": raked.effective_n,
-        "design_effect": raked.design_effect,
-        "margins": len(known),
-        "steps": raked.steps,
-    }
     parts = {
         "effect": effect,
         "weights": pd.DataFrame({"weight": raked.weights}),
-        "raking": pd.DataFrame([raking]),
+        "raking": _raking(survey, raked, len(known)),
     }
 
     def again(others: Survey) -> View:
@@ -133,6 +124,24 @@ def _raked(margins: Sequence[Margin], weights: Floats) -> Raked:
         targets.append(shares / shares.sum())
     codes = [margin.codes for margin in margins]
     return rake(codes, targets, weights, names=[repr(margin.column) for margin in margins])
+
+
+def _table(lines: list[Line]) -> pd.DataFrame:
+    """A row for each column and value."""
+    table = pd.DataFrame(lines, columns=TABLE).astype({"n": "Int64"})
+    return table.assign(q_value=benjamini_hochberg(table["p_value"]))
+
+
+def _raking(survey: Survey, raked: Raked, margins: int) -> pd.DataFrame:
+    """What raking cost, in one row."""
+    row = {
+        "n": survey.n,
+        "effective_n": raked.effective_n,
+        "design_effect": raked.design_effect,
+        "margins": margins,
+        "steps": raked.steps,
+    }
+    return pd.DataFrame([row])
 
 
 def _hidden(survey: Survey, margin: Margin, weighs: Flags, min_n: int) -> list[str]:
