@@ -311,7 +311,7 @@ def _reader(
     for job, label in labels.items():
         if label:
             chosen[job] = table[label]
-    return table.select(**chosen).to_pyarrow_batches(chunk_size=BATCH)
+    return source.files.batches(table.select(**chosen), BATCH)
 
 
 def _weights(batch: RecordBatch) -> Floats | None:

@@ -17,9 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.entries import Scores, check_any_weight, check_nps, mean_of_dimensions, read_scores, read_weights
-from cxlens.engine.readers import Distinct, as_frame, distinct_entries, parquet_metadata, read_csv, read_parquet
+from cxlens.engine.parquet import ParquetFiles
+from cxlens.engine.readers import Distinct, as_frame, distinct_entries
 from cxlens.engine.roles import Roles, check_columns
-from cxlens.errors import FileError
 
 if TYPE_CHECKING:
     import ibis
@@ -167,7 +167,7 @@ class OnDisk:
     :mod:`cxlens.engine.stream` reads; ``unused``, the touchpoint columns that hold a "not used".
     """
 
-    path: Path
+    files: ParquetFiles
     roles: Roles
     conditions: tuple[Conditions, ...] = ()
     entries: Mapping[str, Ints] = field(default_factory=dict)
@@ -179,13 +179,14 @@ class OnDisk:
         if self.conditions:
             return sum(map(len, self.batches()))
         count = self.table().count()
-        return int(count.execute())
+        with self.files.faults_told():
+            return int(count.execute())
 
     def batches(self) -> Iterator[Rows]:
         """All rows in the order of the file, a batch at a time, so that memory stays small."""
         columns = self.table().select(*self.roles.columns)
         start = 0
-        for batch in columns.to_pyarrow_batches(chunk_size=BATCH):
+        for batch in self.files.batches(columns, BATCH):
             rows = recode(batch.to_pandas(), self.roles)
             for conditions in self.conditions:
                 mask = matches(rows.labels, conditions)
@@ -201,15 +202,17 @@ class OnDisk:
     def distinct(self, column: str) -> list[Any]:
         """The values of a column, sorted, empty ones aside."""
         distinct = self.table().select(column).distinct()
-        values = distinct.to_pyarrow()[column].to_pylist()
+        with self.files.faults_told():
+            values = distinct.to_pyarrow()[column].to_pylist()
         stated = [value for value in values if not pd.isna(value)]
         return sorted(stated, key=_numbers_first)
 
     def repeats(self, column: str) -> bool:
         """Whether an id stands in more than one row; counted by DuckDB, since ids may be as many as rows."""
         ids = self.table()[column]
-        distinct = ids.nunique().execute()
-        given = ids.count().execute()
+        with self.files.faults_told():
+            distinct = ids.nunique().execute()
+            given = ids.count().execute()
         return int(distinct) < int(given)
 
     def where(self, conditions: Conditions) -> OnDisk:
@@ -245,7 +248,10 @@ class OnDisk:
         columns = [column for column, _ in roles.answers]
         if roles.weight:
             columns.append(roles.weight)
-        distinct = distinct_entries(self.table(), columns, 4 * BATCH)
+        self.files.check_case(roles.columns)
+        table = self.table()
+        with self.files.faults_told():
+            distinct = distinct_entries(table, columns, 4 * BATCH)
         unused = _touchpoints_unused(distinct, roles)
         _check_outcomes(distinct, roles)
         if roles.weight:
@@ -256,49 +262,34 @@ class OnDisk:
 
     def table(self) -> ibis.Table:
         """The file as a table of DuckDB."""
-        import ibis
-
-        return ibis.duckdb.connect().read_parquet(self.path)
+        return self.files.table()
 
 
 Source = InMemory | OnDisk
 
 
 def open_table(data: Any, roles: Roles) -> Source:
-    """A handle on any table: a pandas or polars frame, an Arrow table, a path to a CSV or Parquet file.
+    """A handle on any table: a frame or table of another library, or the Parquet files at some paths.
 
     Raises
     ------
     ColumnError, FileError, ValuesError
         When a column is missing, the file cannot be read, or values are not what their column should hold.
     """
-    if isinstance(data, (str, Path)):
-        return _open_file(Path(data), roles)
+    if isinstance(data, Path):
+        data = ParquetFiles.at([data])
+    if isinstance(data, ParquetFiles):
+        return _open_parquet(data, roles)
     frame = as_frame(data)
     check_columns(roles, list(frame.columns))
     return _in_memory(frame, roles)
 
 
-def _open_file(path: Path, roles: Roles) -> Source:
-    if not path.exists():
-        raise FileError(f"survey file '{path}' does not exist. Check the path; relative paths start at '{Path.cwd()}'.")
-    if path.is_dir():
-        raise FileError(f"survey file '{path}' is a folder. Give the file, such as '{path / 'answers.csv'}'.")
-    ending = path.suffix.lower()
-    if ending in {".parquet", ".pq"}:
-        return _open_parquet(path, roles)
-    if ending in {".csv", ".gz"}:
-        return _in_memory(read_csv(path, roles), roles)
-    raise FileError(f"survey file '{path}' ends in {path.suffix!r}. Give a .csv, .csv.gz or .parquet file, or a frame.")
-
-
-def _open_parquet(path: Path, roles: Roles) -> Source:
-    metadata = parquet_metadata(path)
-    schema = metadata.schema.to_arrow_schema()
-    check_columns(roles, schema.names)
-    if metadata.num_rows <= IN_MEMORY:
-        return _in_memory(read_parquet(path, roles.columns), roles)
-    return OnDisk(path, roles).checked()
+def _open_parquet(files: ParquetFiles, roles: Roles) -> Source:
+    check_columns(roles, files.schema().names)
+    if files.n <= IN_MEMORY:
+        return _in_memory(files.frame(roles.columns), roles)
+    return OnDisk(files, roles).checked()
 
 
 def _in_memory(frame: pd.DataFrame, roles: Roles) -> InMemory:

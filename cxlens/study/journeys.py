@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, InitVar, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,14 +18,14 @@ from numpy.typing import NDArray
 from cxlens.common.html import card
 from cxlens.common.values import count, percent, plural
 from cxlens.engine import journeys as engine
-from cxlens.engine.readers import as_frame
 from cxlens.engine.roles import check_jobs
-from cxlens.errors import ColumnError, FileError, OptionError, ValuesError, check_known, listing
+from cxlens.errors import ColumnError, OptionError, ValuesError, check_known, listing
+from cxlens.files.answers import EMPTY_WORDS, read_table
+from cxlens.files.cells import Column
 from cxlens.study.lifecycle import settle
 from cxlens.study.segments import Segment, as_names
 
 START, END = "(start)", "(end)"
-GAPS = ["", "NA", "N/A", "NaN", "nan", "NULL", "null"]
 TICKS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 ROLES = ("customer", "touchpoint", "time", "order", "outcome", "value", "score")
 COLUMNS = ("customer", "step", "touchpoint", "next", "gap_seconds", "outcome", "value", "score")
@@ -92,9 +91,8 @@ class JourneyLog:
     Parameters
     ----------
     events
-        One row an event: a pandas or polars frame, an Arrow table, or a path to a CSV or Parquet file.
-        A file is read into memory, a Parquet file (through pyarrow) the named columns only. In a CSV file
-        customers and touchpoints are text: "007" and "NA" are ids, only an empty cell is missing.
+        One row an event: whatever :class:`Survey` takes, read into memory. In a file of text or a workbook customers
+        and touchpoints are text: "007" and "NA" are ids, only an empty cell is missing.
     customer, touchpoint
         Columns that say who met what. Touchpoints are shown as text.
     time
@@ -365,7 +363,7 @@ def _read(events: Any, roles: Roles) -> pd.DataFrame:
                 f"segment column {column!r} has the name of a column of the sorted table. "
                 f"Rename it; taken are: {listing(COLUMNS)}."
             )
-    frame = _read_file(Path(events), roles) if isinstance(events, (str, Path)) else as_frame(events)
+    frame = read_table(events, _wanted(roles), "event file").frame
     check_jobs(roles, list(frame.columns))
     if not len(frame):
         raise ValuesError(
@@ -374,48 +372,17 @@ def _read(events: Any, roles: Roles) -> pd.DataFrame:
     return frame
 
 
-def _read_file(path: Path, roles: Roles) -> pd.DataFrame:
-    """The events of a file; one that is not there or not readable is refused."""
-    is_parquet = path.suffix.lower() in (".parquet", ".pq")
-    try:
-        return _read_parquet(path, roles) if is_parquet else _read_csv(path, roles)
-    except ColumnError:
-        raise
-    except (OSError, ValueError) as error:  # what pandas and pyarrow say of a file that is not there or not readable
-        raise FileError(
-            f"event file '{path}' cannot be read: {str(error).strip()}. "
-            "Give a .csv or .csv.gz file in UTF-8, or a .parquet file."
-        ) from error
-
-
-def _read_csv(path: Path, roles: Roles) -> pd.DataFrame:
-    """A CSV file whole, ids and times as text."""
-    texts = {column: str for role, column in roles if role in ("customer", "touchpoint", "time")}
-    gaps = {}
+def _wanted(roles: Roles) -> dict[str, Column]:
+    """What each column is wanted as: ids, names and times as text; "NA" is a name, only an empty cell is missing."""
+    columns = {}
     for role, column in roles:
-        is_name = role in ("customer", "touchpoint", "segment")
-        gaps[column] = [""] if is_name else GAPS
-    return pd.read_csv(
-        path,
-        dtype=texts,
-        keep_default_na=False,
-        na_values=gaps,
-        index_col=False,
-        encoding="utf-8-sig",
-        low_memory=False,
-    )
-
-
-def _read_parquet(path: Path, roles: Roles) -> pd.DataFrame:
-    """Of a Parquet file the columns needed."""
-    import pyarrow.parquet
-
-    schema = pyarrow.parquet.read_schema(path)
-    check_jobs(roles, schema.names)
-    columns = [column for _, column in roles]
-    table = pyarrow.parquet.read_table(path, columns=columns)
-    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
-    return frame
+        if role in ("customer", "touchpoint", "time"):
+            columns[column] = Column("text", EMPTY_WORDS if role == "time" else ("",))
+        elif role == "segment":
+            columns[column] = Column("label")
+        else:
+            columns[column] = Column("number", EMPTY_WORDS)
+    return columns
 
 
 def _codes(values: pd.Series[Any], role: str, expected: str) -> tuple[Ints, pd.Index[Any]]:

@@ -10,7 +10,6 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from numbers import Real
-from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -22,9 +21,10 @@ from cxlens.common.html import card
 from cxlens.common.small_cells import SmallCells
 from cxlens.common.values import count, plural
 from cxlens.engine.roles import Codes, Roles
-from cxlens.engine.tables import InMemory, Rows, Source, open_table
+from cxlens.engine.tables import InMemory, Rows, Source
 from cxlens.engine.tallies import answers_by_cell, describe, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
+from cxlens.files.answers import Opened, open_answers
 from cxlens.files.nodes import Number, read_by, read_values
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
 
@@ -133,8 +133,10 @@ class Survey:
     Parameters
     ----------
     data
-        A pandas or polars frame, an Arrow table, or a path to a CSV or Parquet file. A Parquet file of more
-        than 100,000 rows stays on disk and is read in one pass by each verb. The input is never changed.
+        A table of pandas, polars, Arrow, DuckDB or Ibis, or the path of a CSV, Excel, Parquet, SPSS, Stata or SAS
+        file, of a folder of such files, or a pattern such as ``"answers/*.csv"``. Separator, decimal comma, encoding,
+        sheet and header are found, and told by ``notes``. Parquet files of more than 100,000 rows stay on disk and are
+        read in one pass by each verb. The input is never changed.
     touchpoints
         The columns with touchpoint scores: a list of columns, ``{name: column}``, or
         ``{name: {dimension: column}}``. A touchpoint of several dimensions scores the mean of those rated.
@@ -182,6 +184,7 @@ class Survey:
     comments: Mapping[str, str]
     emotion: Mapping[str, str]
     source: Source
+    notes: tuple[str, ...]
     _doors: dict[int, SmallCells]
 
     def __init__(
@@ -216,6 +219,7 @@ class Survey:
             weight=weight,
             labels=_label_jobs(segments, single, about),
         )
+        source, notes = _opened(data, roles)
         self._set(
             touchpoints=tuple(columns),
             columns=_frozen(columns),
@@ -225,7 +229,8 @@ class Survey:
             segments=segments,
             comments=about["comments"],
             emotion=about["emotion"],
-            source=_opened(data, roles),
+            source=source,
+            notes=notes,
             _doors={},
             **single,
         )
@@ -446,6 +451,7 @@ class Survey:
             scores = tally(self.source, len(self.touchpoints), 0).table["value"].dropna()
             if len(scores) and scores.min() == 0 and 6 <= scores.max() <= 10 and (scores % 1 == 0).all():
                 notes += [f"No scale given: scores from 0 to {scores.max():g} are taken as they are."]
+        notes += self.notes
         notes += ["reach: users among those who told us; blank: no answer."]
         return card(repr(self), table.drop(columns="distinct"), " ".join(notes))
 
@@ -485,16 +491,16 @@ def _touchpoint_columns(touchpoints: Touchpoints) -> dict[str, dict[str, str]]:
     return {name: dict(what) if isinstance(what, Mapping) else {"": what} for name, what in touchpoints.items()}
 
 
-def _opened(data: Any, roles: Roles) -> Source:
-    """The answers as the engine reads them; the weights are a copy."""
-    source = open_table(Path(data) if isinstance(data, str) else data, roles)
+def _opened(data: Any, roles: Roles) -> Opened:
+    """The answers as the engine reads them, and what there is to tell of their file; the weights are a copy."""
+    source, notes = open_answers(data, roles)
     if source.n == 0:
         raise ValuesError("the survey holds no rows. Check the file, or the filter that made the frame.")
     if not isinstance(source, InMemory):
-        return source
+        return Opened(source, notes)
     # Weights that need no recoding are still the caller's own array.
     weights = source.rows.weights.copy()
-    return replace(source, rows=replace(source.rows, weights=weights))
+    return Opened(replace(source, rows=replace(source.rows, weights=weights)), notes)
 
 
 def _outcome_kinds(outcome: str | Mapping[str, OutcomeKind]) -> dict[str, OutcomeKind]:

@@ -228,22 +228,25 @@ class TestSources:
             "time column 'at' is not in the data. Columns: who, met."
         )
 
-    @pytest.mark.parametrize("name", ["gone.csv", "empty.csv", "odd.csv", "odd.parquet"])
-    def test_files_that_cannot_be_read(self, tmp_path: Path, name: str) -> None:
+    @pytest.mark.parametrize(
+        ("name", "content", "message"),
+        [
+            ("gone.csv", None, "does not exist. Check the path; relative paths start at '{here}'."),
+            ("empty.csv", b"", "is empty. Check the path, or save the file again."),
+            ("odd.csv", b"\xff\xfe\xfa", "is no text in UTF-8, UTF-16 or Windows-1252. Save it as CSV in UTF-8."),
+            ("odd.parquet", b"\xff\xfe\xfa", "is not a Parquet file. Write it again, or give it as .csv."),
+        ],
+    )
+    def test_files_that_cannot_be_read(self, tmp_path: Path, name: str, content: bytes | None, message: str) -> None:
         path = tmp_path / name
-        if not name.startswith("gone"):
-            path.write_bytes(b"\xff\xfe\xfa" if name.startswith("odd") else b"")
-        with pytest.raises(FileError) as error:
-            log(path)
-        assert str(error.value) == (
-            f"event file '{path}' cannot be read: {str(error.value.__cause__).strip()}. "
-            "Give a .csv or .csv.gz file in UTF-8, or a .parquet file."
-        )
+        if content is not None:
+            path.write_bytes(content)
+        assert refused(FileError, path) == f"event file '{path}' {message.format(here=Path.cwd())}"
 
     def test_what_is_no_table(self) -> None:
         assert refused(ValuesError, [1]) == (
-            "data of type 'list' is not a table. Give a pandas or polars frame, an Arrow table, "
-            "or a path to a CSV or Parquet file."
+            "data of type 'list' is not a table. Give a pandas or polars frame, an Arrow, DuckDB or Ibis table, "
+            "or the path of a file, such as answers.csv."
         )
 
 
