@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.batches import in_turn
+from cxlens.engine.exact import as_written, exact_frame, with_exact_numbers
 from cxlens.engine.roles import Roles, check_columns
 from cxlens.errors import FileError, ValuesError
 
@@ -42,6 +43,10 @@ def as_frame(data: Any) -> pd.DataFrame:
     if hasattr(data, "to_pandas"):
         frame = data.to_pandas()
         if isinstance(frame, pd.DataFrame):
+            if hasattr(data, "to_arrow"):  # polars
+                data = data.to_arrow()
+            if hasattr(data, "schema") and hasattr(data, "num_rows"):  # Arrow
+                frame = with_exact_numbers(frame, data)
             return _without_index(frame)
     raise ValuesError(
         f"data of type {type(data).__name__!r} is not a table. Give a pandas or polars frame, an Arrow table, "
@@ -85,11 +90,21 @@ def _parsed_csv(path: Path, roles: Roles) -> pd.DataFrame:
             na_values=_empty_words(roles),
             encoding="utf-8-sig",
             low_memory=False,
+            dtype=dict.fromkeys(_codes_and_names(roles), str),
         )
+    for label in _codes_and_names(roles):
+        if label in frame:
+            frame[label] = as_written(frame[label])
     # pandas calls the second "web" "web.1": the file's own names show it. Names left empty are as pandas has them.
     names = [own or given for own, given in zip(header, frame.columns, strict=True)]
     check_columns(roles, names)
     return frame
+
+
+def _codes_and_names(roles: Roles) -> list[str]:
+    """The label columns, which are read as text; feelings are numbers, and a score column may be a label, too."""
+    answers = {column for column, _ in roles.answers}
+    return [label for label, job in roles.labels.items() if job != "emotion" and label not in answers]
 
 
 def _header(path: Path) -> list[str]:
@@ -146,8 +161,7 @@ def read_parquet(path: Path, columns: list[str]) -> pd.DataFrame:
     import pyarrow.parquet
 
     table = pyarrow.parquet.read_table(path, columns=columns)
-    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
-    return frame
+    return exact_frame(table)
 
 
 def distinct_entries(
