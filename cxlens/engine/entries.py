@@ -20,6 +20,7 @@ Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+SPANS = {"timedelta": "durations", "timedelta64": "durations", "period": "periods"}  # by what pandas calls them
 Scores = tuple[Floats, Bools]  # scores, NaN where there is none, and where the touchpoint was not used
 
 
@@ -34,6 +35,7 @@ def read_scores(
 
     ``times`` says how many rows each value stands for, when ``values`` are distinct ones; messages count rows.
     """
+    refuse_spans(values, job, column)
     numbers, text = _numbers(values)
     unused, blank = _without_score(numbers, text, codes)
     is_text = np.isnan(numbers) & ~unused & ~blank
@@ -82,6 +84,7 @@ def read_weights(
     times: Ints | None = None,
 ) -> Floats:
     """Weights as numbers; refuse text, gaps, infinite and negative ones. ``times`` as in :func:`read_scores`."""
+    refuse_spans(values, "weight", column)
     weights, text = _numbers(values)
     step = "Weights are numbers of 0 or more: correct them, or drop those rows."
     is_none = np.isnan(weights)
@@ -116,6 +119,30 @@ def _numbers(values: pd.Series[Any]) -> tuple[Floats, Array]:
     text = np.full(len(values), "", dtype=object)
     text[is_text] = words.to_numpy()
     return numbers, text
+
+
+def span_in(values: pd.Series[Any]) -> str:
+    """What spans of time a column holds: "durations", "periods", or nothing."""
+    if pd.api.types.is_numeric_dtype(values):
+        return ""
+    entries = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values
+    kind = pd.api.types.infer_dtype(entries, skipna=True)
+    return SPANS.get(kind, "")
+
+
+def refuse_spans(values: pd.Series[Any], job: str, column: str) -> None:
+    """Refuse durations and periods: as numbers they would be counted in units that nobody chose."""
+    spans = span_in(values)
+    if spans == "durations":
+        raise ValuesError(
+            f"{job} column {column!r} holds durations, whose unit is not said. Turn them into numbers, "
+            f"minutes for instance: data[{column!r}].dt.total_seconds() / 60."
+        )
+    if spans == "periods":
+        raise ValuesError(
+            f"{job} column {column!r} holds periods of time, which are no numbers. "
+            "A column that says when goes to time=, as dates."
+        )
 
 
 def _without_score(

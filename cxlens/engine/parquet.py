@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from cxlens.engine.exact import exact_frame
 from cxlens.errors import FileError, listing
 
 if TYPE_CHECKING:
@@ -96,8 +97,7 @@ class ParquetFiles:
                 with pyarrow.parquet.ParquetFile(path) as file:
                     parts.append(file.read(columns=list(columns)))
             table = pyarrow.concat_tables(parts, promote_options="permissive")
-            frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
-        return frame
+            return exact_frame(table)
 
     def check_case(self, columns: Sequence[str]) -> None:
         """Refuse columns that DuckDB cannot tell from another one of the files.

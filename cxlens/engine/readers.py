@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.batches import in_turn
+from cxlens.engine.exact import with_exact_numbers
 from cxlens.errors import FileError, ValuesError
 
 if TYPE_CHECKING:
@@ -56,7 +57,14 @@ def _collected(data: Any) -> Any:
             if hasattr(data, method):
                 data = getattr(data, method)()
                 break
-    return data.to_pandas() if hasattr(data, "to_pandas") else None
+    if not hasattr(data, "to_pandas"):
+        return None
+    frame = data.to_pandas()
+    if hasattr(data, "to_arrow"):  # polars
+        data = data.to_arrow()
+    if isinstance(frame, pd.DataFrame) and hasattr(data, "schema") and hasattr(data, "num_rows"):  # Arrow
+        return with_exact_numbers(frame, data)
+    return frame
 
 
 def _no_table(data: Any) -> ValuesError:

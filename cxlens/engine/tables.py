@@ -16,13 +16,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.engine.entries import Scores, check_any_weight, check_nps, mean_of_dimensions, read_scores, read_weights
+from cxlens.engine.entries import (
+    Scores,
+    check_any_weight,
+    check_nps,
+    mean_of_dimensions,
+    read_scores,
+    read_weights,
+    refuse_spans,
+)
+from cxlens.engine.exact import exact_frame
 from cxlens.engine.parquet import ParquetFiles
 from cxlens.engine.readers import Distinct, as_frame, distinct_entries
 from cxlens.engine.roles import Roles, check_columns
 
 if TYPE_CHECKING:
     import ibis
+    from pyarrow import Schema
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -187,7 +197,7 @@ class OnDisk:
         columns = self.table().select(*self.roles.columns)
         start = 0
         for batch in self.files.batches(columns, BATCH):
-            rows = recode(batch.to_pandas(), self.roles)
+            rows = recode(exact_frame(batch), self.roles)
             for conditions in self.conditions:
                 mask = matches(rows.labels, conditions)
                 rows = rows.take(mask)
@@ -286,10 +296,23 @@ def open_table(data: Any, roles: Roles) -> Source:
 
 
 def _open_parquet(files: ParquetFiles, roles: Roles) -> Source:
-    check_columns(roles, files.schema().names)
+    schema = files.schema()
+    check_columns(roles, schema.names)
     if files.n <= IN_MEMORY:
         return _in_memory(files.frame(roles.columns), roles)
+    _check_no_spans(schema, roles)
     return OnDisk(files, roles).checked()
+
+
+def _check_no_spans(schema: Schema, roles: Roles) -> None:
+    """Refuse durations in a Parquet file by what it says of its columns: DuckDB reads them as plain numbers."""
+    empty = schema.empty_table().to_pandas(ignore_metadata=True)
+    for column in roles.score_columns:
+        refuse_spans(empty[column], "touchpoint", column)
+    for column, _ in roles.outcomes:
+        refuse_spans(empty[column], "outcome", column)
+    if roles.weight:
+        refuse_spans(empty[roles.weight], "weight", roles.weight)
 
 
 def _in_memory(frame: pd.DataFrame, roles: Roles) -> InMemory:

@@ -75,8 +75,9 @@ def wanted(roles: Roles) -> dict[str, Column]:
         columns[name] = Column("number", empty, named)
     if roles.weight:
         columns[roles.weight] = Column("number", EMPTY_WORDS)
-    for name in roles.labels:
-        columns[name] = Column("label")
+    for name, job in roles.labels.items():
+        label = Column("number", EMPTY_WORDS) if job == "emotion" else Column("label")
+        columns.setdefault(name, label)
     return columns
 
 

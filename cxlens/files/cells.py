@@ -10,12 +10,12 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cxlens.engine.exact import as_written
+
 Kind = Literal["number", "label", "text"]
-PLAIN = r"-?(?:0|[1-9]\d*)(?:\.\d+)?"  # a number as it is written where it is no code: no 007, no 1E5
 COMMA = r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?"  # 1,94 and 1.234,5
 THOUSANDS = r"[+-]?[1-9]\d{0,2}(?:,\d{3})+"  # 1,234 may be either
-LOGICAL = {"true": True, "false": False}
-EXACT = 2**53  # fractions of 64 bits hold whole numbers below it
+FLAGS = {"true": True, "false": False}
 
 
 class Column(NamedTuple):
@@ -34,23 +34,18 @@ def settled(texts: pd.Series[Any], column: Column) -> pd.Series[Any]:
     """The entries of a column of text as what it is wanted as; empty cells are missing."""
     stripped = texts.str.strip()
     is_empty = stripped.isin(column.empty)
-    given = texts if column.kind == "text" else stripped
-    stated = given[~is_empty]
-    numbers = None
+    stated = texts[~is_empty].astype(object)
+    if column.kind == "label":
+        return as_written(texts.astype(object).mask(is_empty))
+    values: pd.Series[Any] | None = None
     if column.kind == "number":
-        numbers = _as_numbers(stated)
-    elif column.kind == "label":
-        numbers = _as_plain_numbers(stated)
-        stated = texts[~is_empty]
-    values = _as_logical(stated) if numbers is None else numbers
+        values = _as_numbers(stripped[~is_empty])
     if values is None:
-        values = stated.astype(object)
+        values = stated
     if not is_empty.any():
         return values
     if pd.api.types.is_integer_dtype(values):
         values = values.astype(np.float64)
-    elif pd.api.types.is_bool_dtype(values):
-        values = values.astype(object)
     return values.reindex(texts.index)
 
 
@@ -59,6 +54,9 @@ def _as_numbers(texts: pd.Series[Any]) -> pd.Series[Any] | None:
     numbers = pd.to_numeric(texts.astype(object), errors="coerce")
     if not numbers.isna().any():
         return numbers
+    flags = texts.str.lower().map(FLAGS)
+    if not flags.isna().any():
+        return flags.astype(np.float64)
     if has_decimal_commas(texts):
         points = texts.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
         return pd.to_numeric(points.astype(object))
@@ -72,24 +70,3 @@ def has_decimal_commas(texts: pd.Series[Any]) -> bool:
     with_comma = texts[texts.str.contains(",", regex=False)]
     # A point is a decimal sign too where it does not separate thousands: 1.5 beside 1,5 is told apart by nobody.
     return bool(len(with_comma)) and not with_comma.str.fullmatch(THOUSANDS).all()
-
-
-def _as_plain_numbers(texts: pd.Series[Any]) -> pd.Series[Any] | None:
-    """Numbers, where each text is one that two of them cannot share; None where texts are codes or words."""
-    if not len(texts) or not texts.str.fullmatch(PLAIN).all():
-        return None
-    numbers = pd.to_numeric(texts.astype(object))
-    is_exact = pd.api.types.is_numeric_dtype(numbers) and (numbers.abs() < EXACT).all()
-    if is_exact and numbers.nunique() == texts.nunique():
-        return numbers
-    return None
-
-
-def _as_logical(texts: pd.Series[Any]) -> pd.Series[Any] | None:
-    """True and False, where all texts say one of them."""
-    if not len(texts):
-        return None
-    lower = texts.str.lower()
-    if not lower.isin(list(LOGICAL)).all():
-        return None
-    return lower.map(LOGICAL).astype(bool)

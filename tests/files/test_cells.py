@@ -47,7 +47,7 @@ def test_labels_that_are_codes_stay_text(texts: list[str]) -> None:
 @pytest.mark.parametrize(
     ("texts", "values"),
     [(["2023", "2024"], [2023, 2024]), (["2023", ""], [2023, None]), (["True", "FALSE"], [True, False]),
-     (["1.5", "2"], [1.5, 2])],
+     (["1.5", "2"], [1.5, 2]), (["123456789012345678", "1", ""], [123456789012345678, 1, None])],
 )  # fmt: skip
 def test_labels_that_are_numbers_are_numbers(texts: list[str], values: list[object]) -> None:
     assert made(texts, Column("label")) == values
