@@ -65,11 +65,10 @@ def _candidates(data: bytes) -> list[str]:
     for mark, encoding in MARKS.items():
         if data.startswith(mark):
             return [encoding]
-    if b"\0" not in data[:1000]:
+    first = data[:1000]
+    if 3 * first.count(b"\0") < len(first):
         return ["utf-8", WINDOWS]
-    if data[:1] == b"\0":
-        return ["utf-16-be"]
-    return ["utf-16-le"] if data[1:2] == b"\0" else []
+    return ["utf-16-be"] if first[:1] == b"\0" else ["utf-16-le"]
 
 
 def head_of(path: Path, thing: str) -> bytes:
