@@ -60,8 +60,10 @@ def in_order_of_time(values: Sequence[Any], column: str, categories: Sequence[An
     if all(isinstance(wave, Real) for wave in waves):
         return sorted(waves)
     if all(isinstance(wave, dt.date) for wave in waves):
-        return _sorted_by([pd.Timestamp(wave) for wave in waves], waves, column)
-    words = [str(word) for word in in_words(pd.Series(waves, dtype=object))]
+        moments = [pd.Timestamp(wave) for wave in waves]
+        return _sorted_by(moments, waves, column)
+    labels = pd.Series(waves, dtype=object)
+    words = [str(word) for word in in_words(labels)]
     say_it = (
         f", or say their order: data[{column!r}] = pd.Categorical(data[{column!r}], [first, ..., last], ordered=True)"
     )
@@ -96,7 +98,8 @@ def mixed_zones(where: str, zoned: object, naive: object) -> ValuesError:
 
 def _keys(words: list[str], whose: str) -> list[Any] | None:
     """What texts are sorted by: their numbers, the dates they mean, or the number that counts them."""
-    numbers = _counted(words) if all(NUMBER.fullmatch(word.strip()) for word in words) else None
+    are_numbers = all(NUMBER.fullmatch(word.strip()) for word in words)
+    numbers = _counted(words) if are_numbers else None
     return numbers or _dated(words, whose) or _spans(words) or _counted(words)
 
 
@@ -158,7 +161,8 @@ def _spans(words: list[str]) -> list[Any] | None:
         found = SPAN.fullmatch(word.strip())
         if not found:
             return None
-        year, following = int(found["year"]), int(found["next"])
+        year = int(found["year"])
+        following = int(found["next"])
         if following % 100 != (year + 1) % 100:
             return None
         years.append(year)
@@ -170,7 +174,7 @@ def _counted(words: list[str]) -> list[Any] | None:
 
     Which of two numbers comes first is not known unless one of them is a year.
     """
-    plain = [ORDINAL.sub("", " ".join(word.casefold().split())) for word in words]
+    plain = [_plain(word) for word in words]
     frames = {NUMBER.sub("#", word).replace(" ", "") for word in plain}
     if len(frames) != 1 or "#" not in frames.pop():
         return None
@@ -187,6 +191,13 @@ def _counted(words: list[str]) -> list[Any] | None:
     return list(zip(years, rest[0], strict=True))
 
 
+def _plain(word: str) -> str:
+    """A text without what people write in several ways: capitals, blanks, the endings of 1st and 2nd."""
+    lower = word.casefold()
+    without_endings = ORDINAL.sub("", lower)
+    return " ".join(without_endings.split())
+
+
 def _numbers_in(text: str) -> list[float]:
     """The numbers of a text, in turn."""
     return [float(number) for number in NUMBER.findall(text)]
@@ -198,26 +209,34 @@ def _are_years(numbers: tuple[float, ...]) -> bool:
 
 
 def check_times(values: pd.Series[Any], column: str) -> None:
-    """Refuse what says how long and not when, periods, which say both, and times with and without a time zone.
+    """Refuse durations, periods, and times of which some have a time zone and some have none.
 
     Raises
     ------
     ValuesError
         When the column holds durations or periods, or mixes time zones with none.
     """
+    check_moments(values, column)
+    is_number = pd.api.types.is_numeric_dtype(values)
+    if not is_number and not pd.api.types.is_datetime64_any_dtype(values):
+        _check_zones_of(values.dropna().unique().tolist(), column)
+
+
+def check_moments(values: pd.Series[Any], column: str) -> None:
+    """Refuse what says how long and not when, and periods, which say both.
+
+    Raises
+    ------
+    ValuesError
+        When the column holds durations or periods.
+    """
     spans = span_in(values)
     if spans == "durations":
-        raise ValuesError(
-            f"time column {column!r} holds durations: they say how long, not when. Give the date or the wave of each "
-            "answer."
-        )
+        raise ValuesError(f"time column {column!r} holds durations: they say how long, not when. Give dates or waves.")
     if spans == "periods":
         raise ValuesError(
             f"time column {column!r} holds periods of time. Turn them into dates: data[{column!r}].dt.to_timestamp()."
         )
-    is_number = pd.api.types.is_numeric_dtype(values)
-    if not is_number and not pd.api.types.is_datetime64_any_dtype(values):
-        _check_zones_of(values.dropna().unique().tolist(), column)
 
 
 def _check_zones_of(values: list[Any], column: str) -> None:
@@ -231,7 +250,9 @@ def _check_zones_of(values: list[Any], column: str) -> None:
 
 def _is_zoned(value: Any) -> bool:
     """Whether a time, or a text that means one, names its time zone."""
-    return value.tzinfo is not None if isinstance(value, dt.datetime) else bool(ZONED.search(value))
+    if isinstance(value, dt.datetime):
+        return value.tzinfo is not None
+    return bool(ZONED.search(value))
 
 
 def check_period(period: str | None, time: str | None) -> None:
@@ -259,7 +280,9 @@ def in_periods(values: pd.Series[Any], period: Period, column: str) -> pd.Series
     """
     codes, entries = pd.factorize(values)
     moments = _moments_of(list(entries), period, column)
-    words = np.array([*[_in_period(moment, period) for moment in moments], None], dtype=object)
+    names: list[str | None] = [_in_period(moment, period) for moment in moments]
+    names.append(None)  # an empty cell has the code -1
+    words = np.array(names, dtype=object)
     return pd.Series(words[codes], values.index, dtype="object", name=values.name)
 
 
@@ -276,8 +299,9 @@ def _moments_of(entries: list[Any], period: Period, column: str) -> list[dt.date
         raise _no_dates(words, period, column)
     check_zones(words, dates, repr(column))
     if dates.others is not None:
-        pairs = zip(dates.moments, dates.others, strict=True)
-        if any(_in_period(first, period) != _in_period(second, period) for first, second in pairs):
+        day_first = [_in_period(moment, period) for moment in dates.moments]
+        month_first = [_in_period(moment, period) for moment in dates.others]
+        if day_first != month_first:
             raise two_readings(words, dates, repr(column))
     return dates.moments
 

@@ -156,7 +156,7 @@ def test_dates_in_a_large_file_are_dates(stored: Path) -> None:
 def test_durations_and_periods_say_no_wave() -> None:
     waits = ANSWERS.assign(day=pd.to_timedelta(ANSWERS["web"], unit="min"))
     assert refusal(waits, time="day") == (
-        "time column 'day' holds durations: they say how long, not when. Give the date or the wave of each answer."
+        "time column 'day' holds durations: they say how long, not when. Give dates or waves."
     )
     months = ANSWERS.assign(day=ANSWERS["day"].dt.to_period("M"))
     assert refusal(months, time="day") == (
