@@ -70,13 +70,13 @@ def in_words(labels: pd.Series[Any]) -> Array:
     that a batch names its segments as the whole table would.
     """
     codes, values = pd.factorize(labels)
-    names = [_in_words(value) for value in values.tolist()]
+    names = [in_word(value) for value in values.tolist()]
     names.append(NOT_STATED)  # an empty label has the code -1
     words = np.array(names, dtype=object)
     return words[codes]
 
 
-def _in_words(value: Any) -> str:
+def in_word(value: Any) -> str:
     """One value as text."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -40,6 +40,8 @@ Bools = NDArray[np.bool_]
 Places = tuple[int, ...]
 Conditions = Mapping[str, Any]  # by column: one value, a list of values, or a (low, high) range
 BATCH = 131_072  # rows a batch: large enough for matrix products, small enough for memory
+SAMPLE = 1_000_000  # rows of a large file among which an id that stands for many is looked for
+PADDED = 10  # looks of several texts that are told
 IN_MEMORY = 100_000  # a Parquet file of at most so many rows is read into memory
 
 
@@ -116,12 +118,26 @@ class InMemory:
     def distinct(self, column: str) -> list[Any]:
         """The values of a label column, sorted, empty ones aside."""
         values = self.rows.labels[column].dropna().unique()
-        return sorted(values.tolist(), key=_numbers_first)
+        return _in_size(values.tolist())
 
     def repeats(self, column: str) -> bool:
         """Whether an id stands in more than one row; empty ones are nobody's."""
         ids = self.rows.labels[column].dropna()
         return bool(ids.duplicated().any())
+
+    def missing(self, column: str) -> int:
+        """How many rows have no value in a label column."""
+        return int(self.rows.labels[column].isna().sum())
+
+    def padded(self, column: str) -> list[Any]:
+        """The texts of a label column that look alike but for blanks: here all values."""
+        return self.distinct(column)
+
+    def most_rows(self, column: str) -> tuple[list[tuple[Any, int]], int]:
+        """The two ids of most rows, with their numbers of rows; and how many ids there are."""
+        rows = self.rows.labels[column].value_counts()
+        largest = [(name, int(n)) for name, n in rows.head(2).items()]
+        return largest, len(rows)
 
     def where(self, conditions: Conditions) -> InMemory:
         """The rows for which every condition holds."""
@@ -174,7 +190,8 @@ class OnDisk:
     """Answers in a Parquet file too large for memory, streamed through DuckDB by Ibis.
 
     What :meth:`checked` found: ``entries``, the distinct entries of score columns of small whole numbers, which
-    :mod:`cxlens.engine.stream` reads; ``unused``, the touchpoint columns that hold a "not used".
+    :mod:`cxlens.engine.stream` reads; ``unused``, the touchpoint columns that hold a "not used". ``period`` is the
+    column of dates and the word for what they are read by; ``nobody`` the ids of each column that stand for nobody.
     """
 
     files: ParquetFiles
@@ -182,6 +199,8 @@ class OnDisk:
     conditions: tuple[Conditions, ...] = ()
     entries: Mapping[str, Ints] = field(default_factory=dict)
     unused: frozenset[str] = frozenset()
+    period: tuple[str, str] | None = None
+    nobody: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -215,7 +234,7 @@ class OnDisk:
         with self.files.faults_told():
             values = distinct.to_pyarrow()[column].to_pylist()
         stated = [value for value in values if not pd.isna(value)]
-        return sorted(stated, key=_numbers_first)
+        return _in_size(stated)
 
     def repeats(self, column: str) -> bool:
         """Whether an id stands in more than one row; counted by DuckDB, since ids may be as many as rows."""
@@ -224,6 +243,42 @@ class OnDisk:
             distinct = ids.nunique().execute()
             given = ids.count().execute()
         return int(distinct) < int(given)
+
+    def missing(self, column: str) -> int:
+        """How many rows have no value in a label column."""
+        if self.conditions:
+            return sum(int(rows.labels[column].isna().sum()) for rows in self.batches())
+        stated = self.table()[column].count()
+        with self.files.faults_told():
+            return self.n - int(stated.execute())
+
+    def padded(self, column: str) -> list[Any]:
+        """Some texts of a label column that look alike but for blanks at their ends."""
+        texts = self.table().select(text=column)
+        if not texts["text"].type().is_string():
+            return []
+        bare = texts["text"].strip()
+        with_blanks = texts.filter(texts["text"] != bare).limit(1)
+        looks = texts.distinct().group_by(look=bare).agg(alike=lambda group: group["text"].collect())
+        several = looks.filter(looks["alike"].length() > 1).limit(PADDED)
+        with self.files.faults_told():
+            if not len(with_blanks.to_pyarrow()):
+                return []
+            groups = several.to_pyarrow()["alike"].to_pylist()
+        return [text for group in groups for text in sorted(group)]
+
+    def most_rows(self, column: str) -> tuple[list[tuple[Any, int]], int]:
+        """The two ids of most rows in a sample of a million or so, with their numbers in it; how many ids it has."""
+        ids = self.table().select(id=column)
+        share = min(1.0, SAMPLE / max(self.n, 1))
+        if share < 1:
+            ids = ids.sample(share, method="block", seed=1)
+        counted = ids.filter(ids["id"].notnull()).group_by("id").agg(n=lambda rows: rows.count())
+        in_order = counted.order_by(counted["n"].desc(), counted["id"])
+        with self.files.faults_told():
+            largest = in_order.limit(2).to_pyarrow().to_pylist()
+            several = int(counted.count().execute())
+        return [(line["id"], line["n"]) for line in largest], several
 
     def where(self, conditions: Conditions) -> OnDisk:
         """The same file with one more set of conditions."""
@@ -271,8 +326,24 @@ class OnDisk:
         return replace(self, entries=entries, unused=unused)
 
     def table(self) -> ibis.Table:
-        """The file as a table of DuckDB."""
-        return self.files.table()
+        """The file as a table of DuckDB; dates by their period, ids that stand for nobody empty."""
+        table = self.files.table()
+        changed: dict[str, ibis.Value] = {}
+        if self.period:
+            column, period = self.period
+            changed[column] = _in_period(table[column], period)
+        for column, words in self.nobody.items():
+            ids = changed.get(column, table[column])
+            is_nobody = ids.cast("string").isin([*words, *(f"{word}.0" for word in words)])
+            changed[column] = is_nobody.ifelse(None, ids)
+        return table.mutate(**changed) if changed else table
+
+
+def _in_period(dates: ibis.Value, period: str) -> ibis.Value:
+    """The month, quarter or year of dates, in words: as ``cxlens.study.waves.in_periods`` says them."""
+    if period == "quarter":
+        return dates.year().cast("string") + " Q" + dates.quarter().cast("string")
+    return dates.strftime("%Y-%m" if period == "month" else "%Y")
 
 
 Source = InMemory | OnDisk
@@ -440,6 +511,14 @@ def _fulfils(values: pd.Series[Any], wanted: Any) -> Bools:
 def _is_true(flags: pd.Series[Any]) -> Bools:
     """Where flags are true, not false or unknown."""
     return flags.fillna(False).to_numpy(bool)
+
+
+def _in_size(values: list[Any]) -> list[Any]:
+    """Values of one or several kinds by their size; those that cannot be compared stay as they come."""
+    try:
+        return sorted(values, key=_numbers_first)
+    except TypeError:
+        return values
 
 
 def _numbers_first(value: Any) -> tuple[bool, Any]:

@@ -14,8 +14,8 @@ import pandas as pd
 
 from cxlens.engine.parquet import ParquetFiles
 from cxlens.engine.readers import as_frame
-from cxlens.engine.roles import Roles, check_columns
-from cxlens.engine.tables import Source, open_table
+from cxlens.engine.roles import Roles
+from cxlens.engine.tables import InMemory, Source, open_table
 from cxlens.errors import FileError, listing
 from cxlens.files.cells import Column, settled
 from cxlens.files.choices import check_choices
@@ -59,11 +59,24 @@ def open_answers(data: Any, roles: Roles) -> Opened:
     if isinstance(data, (str, Path)):
         paths = files_of(data, thing)
         if kind_of(paths, thing) == "parquet":
-            return Opened(open_table(ParquetFiles.at(paths, thing), roles), ())
+            source = open_table(ParquetFiles.at(paths, thing), roles)
+            _check_choices(source, roles)
+            return Opened(source, ())
     table = read_table(data, wanted(roles), thing)
-    check_columns(roles, list(table.frame.columns))
-    check_choices(table.frame, roles.labels)
-    return Opened(open_table(table.frame, roles), table.notes)
+    source = open_table(table.frame, roles)
+    _check_choices(source, roles)
+    return Opened(source, table.notes)
+
+
+def _check_choices(source: Source, roles: Roles) -> None:
+    """Refuse labels with several choices in a cell; of a file on disk those of segments and channels."""
+    if isinstance(source, InMemory):
+        check_choices(source.rows.labels, roles.labels)
+        return
+    for column, job in roles.labels.items():
+        if job in ("segment", "channel"):
+            entries = pd.Series(source.distinct(column), dtype=object)
+            check_choices(entries.to_frame(column), {column: job})
 
 
 def wanted(roles: Roles) -> dict[str, Column]:

@@ -26,7 +26,9 @@ from cxlens.engine.tallies import answers_by_cell, describe, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
 from cxlens.files.answers import Opened, open_answers
 from cxlens.files.nodes import Number, read_by, read_values
+from cxlens.study.door import Labels, checked_labels, waves_in
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
+from cxlens.study.waves import Period
 
 OutcomeKind = Literal["interval", "nps", "binary", "ordinal"]
 SpecialCodes = Annotated[Iterable[Any], read_by(read_values)]  # None among them: an empty cell
@@ -151,7 +153,15 @@ class Survey:
         Columns that tell customers apart.
     respondent, weight, cluster, time, channel
         Columns with the respondent's id, the weight, the id of a cluster (a household, a flight), the wave,
-        the channel.
+        the channel. Whole-number ids count with all their digits, and codes such as 02134 stay text. Labels that look
+        alike ("North" and "north ", 1 and "1") are refused; ids that differ by capitals alone are told. Waves are put
+        in the order of time: see :attr:`waves`.
+    unknown
+        Ids that stand for nobody, such as ``["NA", 0]``: each answer of theirs counts as one of its own. An id is not
+        unknown because it reads "NA".
+    period
+        ``"month"``, ``"quarter"`` or ``"year"`` where ``time`` holds dates: the waves are then called "2024-05",
+        "2024 Q2" or "2024", by the clock of the dates' own time zone.
     comments, emotion
         ``{touchpoint: column}`` with free text, and with the strength of feeling.
 
@@ -159,6 +169,11 @@ class Survey:
     ------
     ColumnError, FileError, ValuesError
         When a column is missing or has two jobs, the file cannot be read, or values are not what they should be.
+
+    Warns
+    -----
+    UserWarning
+        When one respondent has far more answers than the next, or ids look alike.
 
     Examples
     --------
@@ -177,9 +192,11 @@ class Survey:
     outcome_scales: Mapping[str, Scale]
     segments: tuple[str, ...]
     respondent: str | None
+    unknown: tuple[str, ...]
     weight: str | None
     cluster: str | None
     time: str | None
+    period: Period | None
     channel: str | None
     comments: Mapping[str, str]
     emotion: Mapping[str, str]
@@ -197,9 +214,11 @@ class Survey:
         outcome_scale: Scale | Mapping[str, Scale] | None = None,
         segments: Sequence[str] = (),
         respondent: str | None = None,
+        unknown: Iterable[Any] = (),
         weight: str | None = None,
         cluster: str | None = None,
         time: str | None = None,
+        period: Period | None = None,
         channel: str | None = None,
         comments: Mapping[str, str] | None = None,
         emotion: Mapping[str, str] | None = None,
@@ -219,7 +238,6 @@ class Survey:
             weight=weight,
             labels=_label_jobs(segments, single, about),
         )
-        source, notes = _opened(data, roles)
         self._set(
             touchpoints=tuple(columns),
             columns=_frozen(columns),
@@ -227,13 +245,18 @@ class Survey:
             scale=scale,
             outcome_scales=MappingProxyType(scales),
             segments=segments,
-            comments=about["comments"],
-            emotion=about["emotion"],
-            source=source,
-            notes=notes,
             _doors={},
             **single,
+            **about,
         )
+        self._open(data, roles, period, unknown)
+
+    def _open(self, data: Any, roles: Roles, period: Period | None, unknown: Iterable[Any]) -> None:
+        """Read the answers, and make sure of their labels."""
+        labels = Labels.of(roles.labels, self.time, period, unknown)
+        opened, notes = _opened(data, roles)
+        source = checked_labels(opened, labels)
+        self._set(source=source, notes=notes, unknown=labels.unknown, period=labels.period)
 
     def _set(self, **fields: Any) -> None:
         """Give a survey that is being made its fields; afterwards it is frozen."""
@@ -249,6 +272,17 @@ class Survey:
     def outcome(self) -> str:
         """The first outcome: what verbs explain unless told otherwise."""
         return next(iter(self.outcomes))
+
+    @property
+    def waves(self) -> list[Any]:
+        """The waves in the order of time; none without a time column.
+
+        Raises
+        ------
+        ValuesError
+            When their order cannot be told; the message says how to tell it.
+        """
+        return waves_in(self.source, self.time) if self.time else []
 
     def rows(self) -> Rows:
         """All answers as arrays in memory: see :class:`cxlens.engine.tables.Rows`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 
 from cxlens.files.choices import check_choices
-from tests.engine.opened import ONE, fault, frame_of
+from tests.engine.opened import ONE, fault, frame_of, to_parquet
 
 USED = ONE._replace(labels={"used": "segment"})
 
@@ -46,6 +47,13 @@ def test_lists(cell: Any) -> None:
         "segment column 'used' holds several choices in a cell, such as ['Web', 'Shop']. Give each choice a column of "
         "its own: frame['used'].str.join('|').str.get_dummies()."
     )
+
+
+@pytest.mark.parametrize("most", [0, 100])
+def test_parquet_files(most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cxlens.engine.tables.IN_MEMORY", most)
+    path = to_parquet(frame_of(used=["b,a", "a,b", None]), tmp_path)
+    assert "are the same in another order" in fault(path, USED)
 
 
 def test_lists_of_polars_and_the_advice() -> None:

@@ -23,6 +23,7 @@ from cxlens.errors import ColumnError, ValuesError, check_kind, check_level, unk
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import effective_n, nps_difference, nps_interval, nps_points, t_quantile, wilson
 from cxlens.stats.regression import fit_rows
+from cxlens.study.dated import without_wave
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -216,18 +217,19 @@ def find_metric(survey: Survey, name: str | None) -> Metric:
 
 
 def waves_of(survey: Survey) -> list[Any]:
-    """The waves of a survey, sorted as values.
+    """The waves of a survey, in the order of time.
 
     Raises
     ------
-    ColumnError
+    ColumnError, ValuesError
         ``this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column').``
+        Or when their order cannot be told.
     """
     if survey.time is None:
         raise ColumnError(
             "this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column')."
         )
-    return survey.source.distinct(survey.time)
+    return survey.waves
 
 
 def coefficient(columns: Sequence[ArrayLike], sample: Sample, level: float) -> Estimate:
@@ -392,7 +394,19 @@ class Monitor(Result):
     @property
     def note(self) -> str:
         """How sure the intervals are, what is compared, and why some cells are blank."""
-        return f"Intervals: {100 * self.level:g} %. change: against the wave before. {BLANK_CELLS}"
+        sentences = [
+            f"Intervals: {100 * self.level:g} %. change: against the wave before. {BLANK_CELLS}",
+            self._blank_waves(),
+            without_wave(self.survey, MIN_N),
+        ]
+        return " ".join(filter(None, sentences))
+
+    def _blank_waves(self) -> str:
+        """How many waves are blank: the table shows them, but a long one is not read to its end."""
+        if self.by is not None:
+            return ""
+        blank = int(self.table["value"].isna().sum())
+        return f"Blank waves: {blank} of {len(self.table)}." if blank else ""
 
     def _of_segments(self) -> str:
         """In how many segments the metric changed clearly."""
@@ -472,7 +486,7 @@ def monitor(
     Parameters
     ----------
     survey
-        Answers with a ``time`` column. Its values are the waves, sorted as values.
+        Answers with a ``time`` column. Its values are the waves, in the order of time (:attr:`cxlens.Survey.waves`).
     metric
         A touchpoint or an outcome; the first outcome by default. An NPS outcome is given in points, a binary
         one as a share, anything else as a mean. Weights count as the survey says.
@@ -484,8 +498,8 @@ def monitor(
     Raises
     ------
     ColumnError, OptionError, ValuesError
-        When the survey has no time column, the metric or ``by`` is unknown, or no wave has 5 answers and can be shown
-        without telling of one that has fewer.
+        When the survey has no time column or waves of unknown order, the metric or ``by`` is unknown, or no wave has 5
+        answers and can be shown without telling of one that has fewer.
 
     Notes
     -----
