@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.engine.advice import DECIMAL, about_numbers, about_text, is_decimal_comma
 from cxlens.engine.roles import Codes
 from cxlens.errors import ValuesError, listing
 
@@ -42,7 +43,7 @@ def read_scores(
     if is_text.any():
         raise ValuesError(
             f"{job} column {column!r} holds text where scores are expected: {_examples(text, is_text, times)}. "
-            "Turn it into numbers, or name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...])."
+            f"{about_text(text, is_text, in_order=times is None)}"
         )
     scores = np.where(unused | blank, np.nan, numbers)
     if codes is None:
@@ -91,6 +92,8 @@ def read_weights(
     if is_none.any():
         words = np.where(text == "", "empty", text)
         shown = _examples(words, is_none, times)
+        if is_decimal_comma(text[is_none]):
+            step = DECIMAL
         raise ValuesError(f"weight column {column!r} has entries that are no numbers: {shown}. {step}")
     faults = {"infinite": np.isinf(weights), "negative": weights < 0}
     for fault, is_faulty in faults.items():
@@ -196,8 +199,8 @@ def _check_scale(
     if is_outside.any():
         raise ValuesError(
             f"{job} column {column!r} has scores outside the scale {codes.low:g} to {codes.high:g}: "
-            f"{_examples(scores, is_outside, times)}. Give Scale(low, high) the whole range, "
-            "or name such codes in not_used=[...] or blank=[...]."
+            f"{_examples(scores, is_outside, times)}. "
+            f"{about_numbers(scores[is_outside], scores[~is_outside], codes.low, codes.high)}"
         )
     if codes.kind != "binary":
         return
