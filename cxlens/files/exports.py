@@ -5,6 +5,7 @@ Only what is sure is taken away, and told. What answers mean does not belong her
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,10 @@ import pandas as pd
 
 IMPORT_ID = '{"ImportId"'  # Qualtrics writes a row of these below the question texts
 TOP_ROWS = 3  # it stands in one of the first so many
+BEGINS = {"start", "started", "begin", "schedule", "assign"}
+ENDS = {"complete", "completed", "end", "ended", "finish", "finished"}
+BETWEEN = {"suspend", "resume"}
+PHASES = 10  # a column of phases has at most so many values
 
 
 class Answers(NamedTuple):
@@ -67,3 +72,20 @@ def _empty_rows(frame: pd.DataFrame) -> np.ndarray:
         has_nothing = cells.isna() | (cells.astype(str).str.strip() == "")
         is_empty &= has_nothing.to_numpy(bool)
     return is_empty
+
+
+def column_of_phases(frame: pd.DataFrame, asked: Collection[str]) -> tuple[str, str] | None:
+    """A column beside those asked for that parts events into starts and ends, and its word for an end."""
+    for column in frame.columns:
+        entries = frame[column]
+        if column in asked or not isinstance(entries, pd.Series):
+            continue
+        if not (pd.api.types.is_string_dtype(entries.dtype) or pd.api.types.is_object_dtype(entries.dtype)):
+            continue
+        if entries.head(1000).astype(str).nunique() > PHASES:
+            continue
+        words = {str(word).strip().lower(): str(word) for word in entries.dropna().unique().tolist()}
+        ends = ENDS.intersection(words)
+        if ends and BEGINS.intersection(words) and set(words) <= BEGINS | ENDS | BETWEEN:
+            return str(column), words[min(ends)]
+    return None

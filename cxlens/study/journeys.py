@@ -25,6 +25,7 @@ from cxlens.engine.roles import check_jobs
 from cxlens.errors import ColumnError, OptionError, ValuesError, check_known, listing
 from cxlens.files.answers import EMPTY_WORDS, read_table
 from cxlens.files.cells import Column
+from cxlens.files.exports import column_of_phases
 from cxlens.study.identity import (
     are_nobody,
     check_look_alikes,
@@ -421,6 +422,13 @@ def _read(events: Any, roles: Roles) -> pd.DataFrame:
             )
     frame = read_table(events, _wanted(roles), "event file").frame
     check_jobs(roles, list(frame.columns))
+    phases = column_of_phases(frame, {column for _, column in roles})
+    if phases is not None:
+        column, end = phases
+        raise ValuesError(
+            f"the events have rows for starts and ends, by column {column!r}, so that each would count twice. "
+            f"Keep one kind: events[events[{column!r}] == {end!r}]."
+        )
     if not len(frame):
         raise ValuesError(
             "the events have no rows. Give at least one event; check the filter or the file they come from."

@@ -10,7 +10,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from cxlens.files.answers import open_answers
-from cxlens.files.exports import answers_of
+from cxlens.files.exports import answers_of, column_of_phases
 from tests.engine.opened import ONE
 
 
@@ -62,3 +62,20 @@ def test_in_a_file(tmp_path: Path) -> None:
 def test_answers_in_words_are_no_question_text() -> None:
     frame = texts([["good", "9", "N"], ["bad", "8", "S"]])
     assert answers_of(frame, "a.csv").frame.equals(frame)
+
+
+@pytest.mark.parametrize(
+    ("phases", "found"),
+    [
+        (["start", "complete"], ("phase", "complete")),
+        (["Start", "Complete", "suspend"], ("phase", "Complete")),
+        (["begin", "END"], ("phase", "END")),
+        (["complete", "complete"], None),
+        (["start", "paid"], None),
+        ([1, 2], None),
+    ],
+)
+def test_rows_for_starts_and_ends(phases: list[object], found: tuple[str, str] | None) -> None:
+    frame = pd.DataFrame({"who": ["a"] * len(phases), "phase": phases})
+    assert column_of_phases(frame, {"who"}) == found
+    assert column_of_phases(frame, {"who", "phase"}) is None

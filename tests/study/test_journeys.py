@@ -244,6 +244,18 @@ class TestSources:
             path.write_bytes(content)
         assert refused(FileError, path) == f"event file '{path}' {message.format(here=Path.cwd())}"
 
+    @pytest.mark.parametrize("in_file", [False, True])
+    def test_events_in_rows_for_start_and_end(self, in_file: bool, tmp_path: Path) -> None:
+        events: pd.DataFrame | Path = pd.concat([flights(phase="start"), flights(phase="complete")])
+        if in_file:
+            events.to_csv(tmp_path / "events.csv", index=False)
+            events = tmp_path / "events.csv"
+        assert refused(ValuesError, events) == (
+            "the events have rows for starts and ends, by column 'phase', so that each would count twice. "
+            "Keep one kind: events[events['phase'] == 'complete']."
+        )
+        self.same(flights(phase="complete"))
+
     def test_what_is_no_table(self) -> None:
         assert refused(ValuesError, [1]) == (
             "data of type 'list' is not a table. Give a pandas or polars frame, an Arrow, DuckDB or Ibis table, "

@@ -19,6 +19,7 @@ from cxlens.errors import ValuesError, check_kind
 from cxlens.stats.intervals import wilson
 from cxlens.study.journeys import END, START, JourneyLog
 
+ARROW = " > "  # between the touchpoints of a path
 STEPS = 20  # what a step matrix shows: later steps are rare and do not fit a page
 
 
@@ -171,12 +172,12 @@ def _transitions(log: JourneyLog) -> pd.DataFrame:
 
 def _variants(log: JourneyLog, variants: engine.Variants, top: int) -> pd.DataFrame:
     """The commonest paths, each told by an example of a customer who took it; the others as one row."""
-    names = np.array(log.touchpoints, object)
+    names = np.array([_in_path(name) for name in log.touchpoints], object)
     rows = log.rows()
     paths = []
     for customer in variants.example[:top].tolist():
         codes = engine.codes_of(rows, customer)
-        paths.append(" > ".join(names[codes]))
+        paths.append(ARROW.join(names[codes]))
     n = variants.n[:top].tolist()
     others = len(variants.n) - top
     if others > 0:
@@ -186,6 +187,11 @@ def _variants(log: JourneyLog, variants: engine.Variants, top: int) -> pd.DataFr
     table["share"] = table["n"] / log.n
     table["cumulated"] = table["n"].cumsum() / log.n
     return table
+
+
+def _in_path(name: str) -> str:
+    """A touchpoint as paths have it: in quotes where it has the arrow of paths, or begins like one in quotes."""
+    return repr(name) if ARROW.strip() in name or name.startswith(("'", '"')) else name
 
 
 def _drop_off(log: JourneyLog) -> pd.DataFrame:
