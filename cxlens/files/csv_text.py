@@ -93,6 +93,8 @@ def find_form(path: Path, needed: Collection[str], thing: str) -> CsvForm:
         raise FileError(f"{thing} '{path}' is empty. Check the path, or save the file again.")
     text, encoding = decoded(path, data, thing, whole=len(data) < HEAD)
     separator, numbered = find_separator(text, needed, cut=len(data) == HEAD)
+    if not numbered:
+        raise unreadable(path, thing, "no row of it holds a cell")
     records = [entry.cells for entry in numbered]
     place = header_place(records, needed)
     skip, header = numbered[place]
@@ -113,9 +115,8 @@ def find_separator(text: str, needed: Collection[str], *, cut: bool = False) -> 
         records = [entry.cells for entry in numbered]
         widths = Counter(map(len, records))
         width = max(widths, key=lambda size: (widths[size], size), default=0)
-        regular = widths[width] if width > 1 else 0
         found, _ = _most_needed(records, needed)
-        rank = (found, regular, width)
+        rank = (found, widths[width], width) if width > 1 else (found, 0, 0)
         if rank > best_rank:
             best = (sign, numbered)
             best_rank = rank
@@ -195,7 +196,9 @@ def _parsed(path: Path, form: CsvForm, thing: str) -> pd.DataFrame:
                 na_filter=False,
                 encoding=form.encoding,
             )
-        return frame.set_axis(_names(form.header, list(frame.columns)), axis=1)
+        if len(frame.columns) == len(form.header):
+            return frame.set_axis(_names(form.header, list(frame.columns)), axis=1)
+        fault = "its header has a quote that does not end"
     except UnicodeDecodeError:
         raise
     except pd.errors.ParserWarning:

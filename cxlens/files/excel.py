@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+import zlib
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ import pandas as pd
 from cxlens.errors import CxlensError, FileError, listing
 from cxlens.files.csv_text import header_place
 
+NO_WORKBOOK = (
+    zipfile.BadZipFile, zlib.error, AttributeError, EOFError, LookupError, NotImplementedError, OSError, SyntaxError,
+    TypeError, ValueError,
+)  # fmt: skip  # what is raised by reading what is no workbook, or a damaged one
 Line = Sequence[Any]  # the cells of a row
 
 
@@ -42,7 +47,10 @@ def read_workbook(path: Path, needed: Collection[str], thing: str) -> tuple[pd.D
     Cells are as they are: numbers, dates, text, None where empty. Of a formula the value counts that the program which
     saved the workbook wrote beside it.
     """
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileError(f"{thing} '{path}' cannot be read: {error.strerror}. Check the path.") from error
     sheets = _sheets_with_cells(path, data, thing)
     sheet, place = _sheet_of(path, sheets, needed, thing)
     lines = _lines(sheet)
@@ -64,7 +72,7 @@ def _sheets_with_cells(path: Path, data: bytes, thing: str) -> list[Any]:
     reader = openpyxl()
     try:
         book = reader.load_workbook(io.BytesIO(data))
-    except (zipfile.BadZipFile, KeyError, IndexError, ValueError, SyntaxError, OSError) as error:
+    except NO_WORKBOOK as error:
         raise FileError(f"{thing} '{path}' is not an Excel workbook (.xlsx). Save it in that format.") from error
     sheets = [sheet for sheet in book.worksheets if _lines(sheet)]
     if not sheets:

@@ -33,6 +33,8 @@ def files_of(path: str | Path, thing: str) -> tuple[Path, ...]:
     FileError
         When there is no such file, or what is there is no file.
     """
+    if "://" in str(path):
+        raise FileError(f"{thing} {str(path)!r} is an address. Save the file, and give its path.")
     given = Path(path)
     mode = _mode(given, thing)
     if mode is None:

@@ -11,7 +11,6 @@ import io
 import math
 import re
 import tempfile
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ import pandas as pd
 
 from cxlens.errors import ColumnError, FileError, ValuesError, listing, unknown_name
 from cxlens.files.csv_text import decoded, find_separator, header_place
-from cxlens.files.excel import not_installed, openpyxl
+from cxlens.files.excel import NO_WORKBOOK, not_installed, openpyxl
 
 DECIMAL_COMMA = re.compile(r"[+-]?(\d+,(\d{1,2}|\d{4,})|0,\d+)")  # 1,500 may be thousands
 Row = tuple[int, dict[str, str]]  # the line it stands on, and {column: text}
@@ -45,6 +44,8 @@ def read_rows(path: str | Path, needed: Sequence[str], allowed: Sequence[str]) -
     if not text.strip():
         raise FileError(f"{path} is empty. Check the path, or save the file again.")
     separator, numbered = find_separator(text, allowed)
+    if not numbered:
+        raise FileError(f"{path} holds no cell in any row. Check the path, or save the file again.")
     above = numbered[header_place([record.cells for record in numbered], allowed)].line
     lines = io.StringIO(text, newline="")
     for _ in range(above):
@@ -109,7 +110,7 @@ def _first_sheet(path: str | Path) -> Any:
     try:
         book = reader.load_workbook(io.BytesIO(data))
         return book.worksheets[0]
-    except (zipfile.BadZipFile, KeyError, IndexError, ValueError, SyntaxError) as error:
+    except NO_WORKBOOK as error:
         raise FileError(
             f"{path} is not an Excel workbook (.xlsx). Save it in that format; a CSV file is read with from_csv."
         ) from error
@@ -269,12 +270,19 @@ def _xlsxwriter() -> Any:
 
 
 def _read_bytes(path: str | Path, such: str) -> bytes:
-    if Path(path).is_dir():
-        raise FileError(f"{path} is a folder. Give the file, such as {Path(path, such)}.")
+    if not isinstance(path, (str, Path)):
+        raise FileError(f"a path is needed, not a {type(path).__name__}. Give the file, such as {such!r}.")
     try:
+        if Path(path).is_dir():
+            raise FileError(f"{path} is a folder. Give the file, such as {Path(path, such)}.")
         return Path(path).read_bytes()
     except FileNotFoundError:
         raise FileError(f"{path} is not there. Check the path.") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, FileError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FileError(f"{str(path)[:200]!r} cannot be read: {reason}. Check the path.") from error
 
 
 def _filled(

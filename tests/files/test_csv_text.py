@@ -114,6 +114,11 @@ MALFORMED = {
         "web,nps,comment\n2,8,slow, but kind\n1,9,fine\n",
         "its rows have more cells than its first line has names",
     ),
+    "no cell": (",,\n,,\n", "no row of it holds a cell"),
+    "a header that does not end": (
+        '"web,nps\n1,9\n',
+        'the quote (") that begins in row 0 below the header does not end',
+    ),
     "commas at all ends": ("web,nps\n1,9,\n2,8,\n", "its rows have more cells than its first line has names"),
 }
 

@@ -61,6 +61,12 @@ def test_paths_that_no_system_takes(tmp_path: Path) -> None:
     assert fault(f"{long}.csv") == f"survey file '{long[:200]}' cannot be read: File name too long. Check the path."
 
 
+def test_an_address_is_no_file() -> None:
+    assert fault("https://example.org/answers.csv") == (
+        "survey file 'https://example.org/answers.csv' is an address. Save the file, and give its path."
+    )
+
+
 def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.csv")
     assert fault(tmp_path / "a.csv") == f"survey file '{tmp_path / 'a.csv'}' is a device or a pipe. Give a file."

@@ -158,6 +158,28 @@ def test_what_is_no_text_or_empty(tmp_path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (None, "a path is needed, not a NoneType. Give the file, such as 'touchpoints.csv'."),
+        (["a.csv"], "a path is needed, not a list. Give the file, such as 'touchpoints.csv'."),
+        ("a\0.csv", "'a\\x00.csv' cannot be read: embedded null byte. Check the path."),
+        ("a" * 300, f"'{'a' * 200}' cannot be read: File name too long. Check the path."),
+    ],
+)
+def test_what_is_no_path(path, message) -> None:
+    assert whole(lambda: read_rows(path, ("stage",), ALLOWED)) == message
+    assert whole(lambda: read_text(path)) == message
+
+
+def test_a_file_without_a_cell(tmp_path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b",,\n,,\n")
+    assert whole(lambda: read_rows(path, ("stage",), ALLOWED)) == (
+        f"{path} holds no cell in any row. Check the path, or save the file again."
+    )
+
+
 def test_a_workbook_is_no_text(tmp_path) -> None:
     path = book(tmp_path / "a.toml.xlsx", [["stage"]])
     assert whole(lambda: read_text(path)) == f"{path} is an Excel workbook, and text is needed here. Check the path."
