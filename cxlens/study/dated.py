@@ -5,6 +5,8 @@ The order itself is made in :mod:`cxlens.study.waves`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -33,6 +35,13 @@ def wave_names(survey: Survey) -> list[str]:
         return []
     names = in_words(pd.Series(waves, dtype=object))
     return [str(name) for name in names]
+
+
+def sorted_segments(survey: Survey, by: str | None, names: Iterable[str]) -> list[str]:
+    """Segments by name, waves by time; what is no wave comes last."""
+    waves = wave_names(survey) if by and by == survey.time else []
+    places = {wave: place for place, wave in enumerate(waves)}
+    return sorted(names, key=lambda name: (places.get(name, len(places)), name))
 
 
 def without_wave(survey: Survey, least: int) -> str:

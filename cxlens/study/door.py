@@ -15,7 +15,7 @@ from cxlens.engine.exact import check_digits
 from cxlens.engine.tables import InMemory, OnDisk, Source
 from cxlens.errors import OptionError, ValuesError
 from cxlens.study.identity import are_nobody, check_look_alikes, check_unknown, warn_of_one_for_many
-from cxlens.study.waves import Period, check_period, check_times, in_order_of_time, in_periods
+from cxlens.study.waves import Period, check_moments, check_period, check_times, in_order_of_time, in_periods
 
 IDS = ("respondent", "cluster")
 NAMES = ("segment", "channel", "time")
@@ -100,8 +100,13 @@ def _times(values: pd.Series[Any], labels: Labels) -> pd.Series[Any]:
 def _on_disk(source: OnDisk, labels: Labels) -> OnDisk:
     """Answers in a file with their labels as verbs are to read them."""
     period = None
+    table = source.table()
+    for column, job in labels.jobs.items():
+        if job in (*IDS, *NAMES) and table[column].type().is_floating():
+            check_digits(job, column, pd.Series([table[column].abs().max().execute()], dtype=float))
     if labels.time is not None:
-        kind = source.table()[labels.time].type()
+        kind = table[labels.time].type()
+        _check_times_on_disk(source, labels.time, is_text=kind.is_string())
         if labels.period:
             period = (labels.time, labels.period)
             if not kind.is_date() and (not kind.is_timestamp() or kind.timezone):
@@ -111,6 +116,17 @@ def _on_disk(source: OnDisk, labels: Labels) -> OnDisk:
                 )
     nobody = dict.fromkeys(labels.ids, labels.unknown) if labels.unknown else {}
     return replace(source, period=period, nobody=nobody)
+
+
+def _check_times_on_disk(source: OnDisk, time: str, *, is_text: bool) -> None:
+    """Refuse times in a file that are none; durations by what the file says, since DuckDB reads plain numbers."""
+    import pyarrow.parquet
+
+    schema = pyarrow.parquet.read_schema(source.path)
+    empty = schema.empty_table().to_pandas(ignore_metadata=True)
+    check_moments(empty[time], time)
+    if is_text:
+        check_times(pd.Series(source.distinct(time), dtype=object), time)
 
 
 def _distinct(source: Source, column: str, job: str) -> list[Any]:

@@ -156,6 +156,23 @@ def test_dates_in_a_large_file_are_dates(stored: Path) -> None:
     )
 
 
+def test_times_in_a_large_file_are_checked(stored: Path) -> None:
+    ANSWERS.assign(day=pd.to_timedelta(ANSWERS["web"], unit="min")).to_parquet(stored)
+    assert refusal(stored, time="day") == (
+        "time column 'day' holds durations: they say how long, not when. Give dates or waves."
+    )
+    ANSWERS.assign(day=["2024-01-05T08:00Z", "2024-01-05T09:00"] * (N // 2)).to_parquet(stored)
+    assert refusal(stored, time="day") == (
+        "time column 'day' mixes times with a time zone (2024-01-05T08:00Z) and without (2024-01-05T09:00), so their "
+        "order is not known. Give all of them a zone, or none."
+    )
+    ANSWERS.assign(who=IDS.astype(float)).to_parquet(stored)
+    assert refusal(stored, cluster="who") == (
+        "cluster column 'who' holds numbers of 16 digits or more as fractions, which have lost their last "
+        "digits. Read the column as text: pd.read_csv(path, dtype={'who': str})."
+    )
+
+
 def test_durations_and_periods_say_no_wave() -> None:
     waits = ANSWERS.assign(day=pd.to_timedelta(ANSWERS["web"], unit="min"))
     assert refusal(waits, time="day") == (
