@@ -19,7 +19,7 @@ from cxlens.engine.tables import InMemory, Source, open_table
 from cxlens.errors import FileError, listing
 from cxlens.files.cells import Column, settled
 from cxlens.files.choices import check_choices
-from cxlens.files.csv_text import find_form, read_texts, told_encoding
+from cxlens.files.csv_text import WINDOWS, find_form, read_texts, told_encoding
 from cxlens.files.excel import as_text, read_workbook
 from cxlens.files.exports import answers_of
 from cxlens.files.places import files_of, kind_of
@@ -129,7 +129,7 @@ def _read_csv(path: Path, needed: Collection[str], thing: str) -> Table:
     form = find_form(path, needed, thing)
     frame, form = read_texts(path, form, thing)
     answers = answers_of(frame, path.name)
-    words = [*form.header, *_texts_of(answers.frame)]
+    words = [*form.header, *_texts_of(answers.frame)] if form.encoding == WINDOWS else []
     notes = (*form.notes, *told_encoding(path, form, words), *answers.notes)
     return Table(answers.frame, answers.questions, NOTHING, notes)
 

@@ -32,6 +32,13 @@ class Column(NamedTuple):
 
 def settled(texts: pd.Series[Any], column: Column) -> pd.Series[Any]:
     """The entries of a column of text as what it is wanted as; empty cells are missing."""
+    codes, distinct = pd.factorize(texts.fillna(""))
+    values = _settled(pd.Series(distinct, dtype="str"), column)
+    return pd.Series(values.array.take(codes), texts.index, name=texts.name)
+
+
+def _settled(texts: pd.Series[Any], column: Column) -> pd.Series[Any]:
+    """The same of distinct texts: they are far fewer than rows."""
     stripped = texts.str.strip()
     is_empty = stripped.isin(column.empty)
     stated = texts[~is_empty].astype(object)

@@ -65,12 +65,14 @@ def _questions(frame: pd.DataFrame) -> dict[str, str]:
 
 
 def _empty_rows(frame: pd.DataFrame) -> np.ndarray:
-    """Rows without anything in any cell."""
-    is_empty = np.ones(len(frame), bool)
+    """Rows without anything in any cell; each column is looked at in the rows only that are still empty."""
+    rows = np.arange(len(frame))
     for place in range(frame.shape[1]):
-        cells = frame.iloc[:, place]
+        cells = frame.iloc[rows, place]
         has_nothing = cells.isna() | (cells.astype(str).str.strip() == "")
-        is_empty &= has_nothing.to_numpy(bool)
+        rows = rows[has_nothing.to_numpy(bool)]
+    is_empty = np.zeros(len(frame), bool)
+    is_empty[rows] = True
     return is_empty
 
 

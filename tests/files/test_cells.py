@@ -31,6 +31,14 @@ def test_numbers_with_a_point_or_a_comma(texts: list[str], numbers: list[object]
     assert made(texts, NUMBER) == numbers
 
 
+def test_missing_texts_are_empty_and_rows_keep_their_index() -> None:
+    texts = pd.Series(["1", None, "2", "1"], index=[5, 7, 9, 11], name="web", dtype="str")
+    values = settled(texts, NUMBER)
+    assert values.index.tolist() == [5, 7, 9, 11]
+    assert values.fillna(-1).tolist() == [1, -1, 2, 1]
+    assert values.name == "web"
+
+
 @pytest.mark.parametrize("texts", [["1,234", "2,000"], ["1,5", "1.5"], ["4", "5 - Excellent"], ["1,5 kg", "2,5"]])
 def test_what_may_be_read_in_two_ways_or_none_stays_text(texts: list[str]) -> None:
     assert made(texts, NUMBER) == texts
