@@ -22,6 +22,7 @@ from cxlens.errors import ValuesError, listing
 ROWS_OF_MANY = 20  # rows of one id, from which on it may be a word for nobody
 TIMES_THE_NEXT = 5  # and so many times the rows of the next
 IDS = 10  # of fewer ids one may well hold most rows
+ODD = r"^\s|\s$|\s\s|[^\x20-\x7e]"  # what may make a text look like another: blanks at its ends, letters not of ASCII
 SHOWN = 3  # groups of look-alikes in a message
 
 
@@ -47,8 +48,8 @@ def check_look_alikes(role: str, column: str, values: Iterable[Any], *, is_id: b
     UserWarning
         When ids look alike but for capitals.
     """
-    labels = list(values)
-    if not any(isinstance(label, str) for label in labels):
+    labels = np.asarray(values, dtype=object).tolist() if isinstance(values, pd.Index) else list(values)
+    if not any(isinstance(label, str) for label in labels) or _differ_clearly(labels):
         return
     alike = _groups(labels, is_id=is_id)
     if alike:
@@ -62,6 +63,22 @@ def check_look_alikes(role: str, column: str, values: Iterable[Any], *, is_id: b
                 UserWarning,
                 stacklevel=4,
             )
+
+
+def _differ_clearly(labels: list[Any]) -> bool:
+    """Whether all labels are plain texts that differ by more than capitals; quick, since ids may be millions."""
+    import pyarrow
+    from pyarrow import compute
+
+    if not all(isinstance(label, str) for label in labels):
+        return False
+    try:
+        texts = pyarrow.array(labels, pyarrow.large_string())
+    except UnicodeEncodeError:  # half of a sign that takes two
+        return False
+    if compute.any(compute.match_substring_regex(texts, ODD)).as_py():
+        return False
+    return bool(compute.count_distinct(compute.utf8_lower(texts)).as_py() == len(labels))
 
 
 def _groups(labels: list[Any], *, is_id: bool) -> list[list[Any]]:
