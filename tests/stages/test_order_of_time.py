@@ -127,6 +127,19 @@ def test_days_of_few_answers_ask_for_a_period() -> None:
     assert by_year["wave"].tolist() == ["2024", "2025", "2026", "2027"]
 
 
+def test_no_waves_at_all() -> None:
+    for nothing in (None, "", pd.NaT):
+        empty = survey(answers().assign(wave=nothing))
+        for asked in (cx.monitor, lambda made: cx.before_after(made, metric="web", before=1, after=2)):
+            with pytest.raises(cx.CxlensError) as error:
+                asked(empty)
+            assert str(error.value) == (
+                "time column 'wave' is empty, so there are no waves. Fill it, or name another: "
+                "Survey(..., time='column')."
+            )
+        assert "trend" not in cx.baseline(empty).table
+
+
 def test_waves_of_unknown_order() -> None:
     made = survey(answers().assign(wave=np.where(NUMBERS > 6, "post", "pre")))
     said = (

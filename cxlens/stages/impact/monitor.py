@@ -224,13 +224,19 @@ def waves_of(survey: Survey) -> list[Any]:
     ------
     ColumnError, ValuesError
         ``this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column').``
-        Or when their order cannot be told.
+        Or when there are none, or their order cannot be told.
     """
     if survey.time is None:
         raise ColumnError(
             "this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column')."
         )
-    return survey.waves
+    waves = survey.waves
+    if not waves:
+        raise ValuesError(
+            f"time column {survey.time!r} is empty, so there are no waves. Fill it, or name another: Survey(..., "
+            "time='column')."
+        )
+    return waves
 
 
 def coefficient(columns: Sequence[ArrayLike], sample: Sample, level: float) -> Estimate:
