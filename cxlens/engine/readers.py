@@ -40,6 +40,8 @@ def as_frame(data: Any) -> pd.DataFrame:
     """A pandas frame of a pandas or polars frame or an Arrow table; the input is not changed."""
     if isinstance(data, pd.DataFrame):
         return data
+    if hasattr(data, "to_pyarrow"):  # Ibis
+        data = data.to_pyarrow()
     if hasattr(data, "to_pandas"):
         frame = data.to_pandas()
         if isinstance(frame, pd.DataFrame):
