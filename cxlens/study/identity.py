@@ -57,11 +57,10 @@ def check_look_alikes(role: str, column: str, values: Iterable[Any], *, is_id: b
     if is_id:
         alike = _groups(labels, is_id=False)
         if alike:
-            warnings.warn(
+            _warn(
+                role,
                 f"{_told(role, column, alike)} They count as several. If they are one, write them alike: "
                 f"data[{column!r}].str.lower().",
-                UserWarning,
-                stacklevel=4,
             )
 
 
@@ -168,12 +167,16 @@ def warn_of_one_for_many(role: str, column: str, largest: Sequence[tuple[Any, in
     (name, rows), (_, rows_of_next) = largest
     if rows < max(ROWS_OF_MANY, TIMES_THE_NEXT * rows_of_next):
         return
-    warnings.warn(
-        f"{role} column {column!r}: {name!r} stands in {count(rows)} rows, the next id in {rows_of_next}. "
+    _warn(
+        role,
+        f"{role} column {column!r}: {name!r} stands in {count(rows)} rows, the next id in {count(rows_of_next)}. "
         f"If it stands for nobody, say so: unknown=[{name!r}].",
-        UserWarning,
-        stacklevel=4,
     )
+
+
+def _warn(role: str, text: str) -> None:
+    """Warn at the line that makes the survey or the log."""
+    warnings.warn(text, UserWarning, stacklevel=6 if role == "customer" else 7)
 
 
 def without_nobody(n: int, thing: str, least: int) -> str:

@@ -96,8 +96,11 @@ def test_ids_that_stand_for_nobody_count_one_by_one(stored: Path) -> None:
         made = survey(data, respondent="who", unknown=["NA"])
         assert made.unknown == ("NA",)
         pd.testing.assert_frame_equal(cx.baseline(made).table, expected)
-        with pytest.warns(UserWarning, match=r"respondent column 'who': 'NA' stands in 100 rows, the next id in 1\."):
+        with pytest.warns(
+            UserWarning, match=r"respondent column 'who': 'NA' stands in 100 rows, the next id in 1\."
+        ) as told:
             as_one = survey(data, respondent="who")
+        assert __file__ in [warning.filename for warning in told]
         assert as_one.source.repeats("who")  # an id that reads "NA" is an id
 
 
