@@ -52,6 +52,8 @@ def as_frame(data: Any) -> pd.DataFrame:
 
 def _collected(data: Any) -> Any:
     """What a table of another library makes of itself for pandas; None where it is no table."""
+    if hasattr(data, "to_pyarrow"):  # Ibis
+        data = data.to_pyarrow()
     if not hasattr(data, "to_pandas"):
         for method in MAKES_TABLE:
             if hasattr(data, method):

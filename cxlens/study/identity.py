@@ -22,6 +22,7 @@ from cxlens.errors import ValuesError, listing
 ROWS_OF_MANY = 20  # rows of one id, from which on it may be a word for nobody
 TIMES_THE_NEXT = 5  # and so many times the rows of the next
 IDS = 10  # of fewer ids one may well hold most rows
+ODD = r"^\s|\s$|\s\s|[^\x20-\x7e]"  # what may make a text look like another: blanks at its ends, letters not of ASCII
 SHOWN = 3  # groups of look-alikes in a message
 
 
@@ -47,8 +48,8 @@ def check_look_alikes(role: str, column: str, values: Iterable[Any], *, is_id: b
     UserWarning
         When ids look alike but for capitals.
     """
-    labels = list(values)
-    if not any(isinstance(label, str) for label in labels):
+    labels = np.asarray(values, dtype=object).tolist() if isinstance(values, pd.Index) else list(values)
+    if not any(isinstance(label, str) for label in labels) or _differ_clearly(labels):
         return
     alike = _groups(labels, is_id=is_id)
     if alike:
@@ -56,12 +57,27 @@ def check_look_alikes(role: str, column: str, values: Iterable[Any], *, is_id: b
     if is_id:
         alike = _groups(labels, is_id=False)
         if alike:
-            warnings.warn(
+            _warn(
+                role,
                 f"{_told(role, column, alike)} They count as several. If they are one, write them alike: "
                 f"data[{column!r}].str.lower().",
-                UserWarning,
-                stacklevel=4,
             )
+
+
+def _differ_clearly(labels: list[Any]) -> bool:
+    """Whether all labels are plain texts that differ by more than capitals; quick, since ids may be millions."""
+    import pyarrow
+    from pyarrow import compute
+
+    if not all(isinstance(label, str) for label in labels):
+        return False
+    try:
+        texts = pyarrow.array(labels, pyarrow.large_string())
+    except UnicodeEncodeError:  # half of a sign that takes two
+        return False
+    if compute.any(compute.match_substring_regex(texts, ODD)).as_py():
+        return False
+    return bool(compute.count_distinct(compute.utf8_lower(texts)).as_py() == len(labels))
 
 
 def _groups(labels: list[Any], *, is_id: bool) -> list[list[Any]]:
@@ -151,12 +167,16 @@ def warn_of_one_for_many(role: str, column: str, largest: Sequence[tuple[Any, in
     (name, rows), (_, rows_of_next) = largest
     if rows < max(ROWS_OF_MANY, TIMES_THE_NEXT * rows_of_next):
         return
-    warnings.warn(
-        f"{role} column {column!r}: {name!r} stands in {count(rows)} rows, the next id in {rows_of_next}. "
+    _warn(
+        role,
+        f"{role} column {column!r}: {name!r} stands in {count(rows)} rows, the next id in {count(rows_of_next)}. "
         f"If it stands for nobody, say so: unknown=[{name!r}].",
-        UserWarning,
-        stacklevel=4,
     )
+
+
+def _warn(role: str, text: str) -> None:
+    """Warn at the line that makes the survey or the log."""
+    warnings.warn(text, UserWarning, stacklevel=6 if role == "customer" else 7)
 
 
 def without_nobody(n: int, thing: str, least: int) -> str:

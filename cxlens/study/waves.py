@@ -252,7 +252,7 @@ def _is_zoned(value: Any) -> bool:
     """Whether a time, or a text that means one, names its time zone."""
     if isinstance(value, dt.datetime):
         return value.tzinfo is not None
-    return bool(ZONED.search(value))
+    return bool(ZONED.search(str(value)))
 
 
 def check_period(period: str | None, time: str | None) -> None:

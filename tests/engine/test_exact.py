@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import ibis
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -68,6 +69,7 @@ FORMS: dict[str, Any] = {
     "CSV": to_csv,
     "Parquet": to_parquet,
     "nullable pandas": lambda frame, _: frame,
+    "Ibis": lambda frame, _: ibis.memtable(pa.Table.from_pandas(frame)),
 }
 
 

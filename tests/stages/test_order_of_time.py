@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -110,6 +111,33 @@ def test_waves_may_be_named_by_their_words() -> None:
     told = cx.before_after(dates, metric="web", before="2023-09-01", after="2024-08-01")
     assert str(told).startswith("Web satisfaction rose by ")
     assert "from 2023-09-01 to 2024-08-01" in str(told)
+    as_dates = cx.before_after(dates, metric="web", before=dt.date(2023, 9, 1), after=dt.date(2024, 8, 1))
+    assert str(as_dates) == str(told)
+
+
+def test_days_of_few_answers_ask_for_a_period() -> None:
+    days = pd.date_range("2024-01-01", periods=N).array
+    with pytest.raises(cx.CxlensError) as error:
+        cx.monitor(survey(answers().assign(wave=days)))
+    assert str(error.value) == (
+        "metric 'all' has fewer than 5 answers in every wave. Join dates: Survey(..., period='month'), or choose "
+        "another metric."
+    )
+    by_year = cx.monitor(survey(answers().assign(wave=days), period="year")).table
+    assert by_year["wave"].tolist() == ["2024", "2025", "2026", "2027"]
+
+
+def test_no_waves_at_all() -> None:
+    for nothing in (None, "", pd.NaT):
+        empty = survey(answers().assign(wave=nothing))
+        for asked in (cx.monitor, lambda made: cx.before_after(made, metric="web", before=1, after=2)):
+            with pytest.raises(cx.CxlensError) as error:
+                asked(empty)
+            assert str(error.value) == (
+                "time column 'wave' is empty, so there are no waves. Fill it, or name another: "
+                "Survey(..., time='column')."
+            )
+        assert "trend" not in cx.baseline(empty).table
 
 
 def test_waves_of_unknown_order() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -67,6 +68,27 @@ def test_dated_answers_by_period(period: Any, waves: list[str], stored: Path) ->
     np.testing.assert_allclose(tables_of_waves[0]["value"], by_month)
 
 
+ORDER = ["pre", "during", "post"]
+CATEGORIES: dict[str, Any] = {
+    "pandas": lambda frame, _: frame,
+    "Arrow": lambda frame, _: pa.Table.from_pandas(frame),
+    "Parquet": lambda frame, path: frame.to_parquet(path) or path,
+    "polars": lambda frame, _: pl.from_pandas(frame.astype({"when": str})).cast({"when": pl.Enum(ORDER)}),
+}
+
+
+@pytest.mark.parametrize("form", CATEGORIES)
+def test_ordered_categories_keep_their_order(form: str, tmp_path: Path) -> None:
+    when = pd.Categorical(["post", "pre"] * (N // 2), ORDER, ordered=True)
+    made = survey(CATEGORIES[form](ANSWERS.assign(when=when), tmp_path / "a.parquet"), time="when")
+    assert made.waves == ["pre", "post"]
+    assert cx.monitor(made).table["wave"].tolist() == ["pre", "post"]
+    assert made.where(cx.Segment("all of it", {"when": ["post", "pre"]})).waves == ["pre", "post"]
+    unordered = ANSWERS.assign(when=pd.Categorical(when.astype(str), ORDER))
+    with pytest.raises(cx.CxlensError, match="cannot be put in order of time"):
+        cx.monitor(survey(unordered, time="when"))
+
+
 def test_ids_that_stand_for_nobody_count_one_by_one(stored: Path) -> None:
     named = ANSWERS.assign(who=[None if name == "NA" else name for name in ANSWERS["who"]])
     expected = cx.baseline(survey(named, respondent="who")).table
@@ -74,8 +96,11 @@ def test_ids_that_stand_for_nobody_count_one_by_one(stored: Path) -> None:
         made = survey(data, respondent="who", unknown=["NA"])
         assert made.unknown == ("NA",)
         pd.testing.assert_frame_equal(cx.baseline(made).table, expected)
-        with pytest.warns(UserWarning, match=r"respondent column 'who': 'NA' stands in 100 rows, the next id in 1\."):
+        with pytest.warns(
+            UserWarning, match=r"respondent column 'who': 'NA' stands in 100 rows, the next id in 1\."
+        ) as told:
             as_one = survey(data, respondent="who")
+        assert __file__ in [warning.filename for warning in told]
         assert as_one.source.repeats("who")  # an id that reads "NA" is an id
 
 

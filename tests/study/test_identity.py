@@ -42,7 +42,9 @@ def test_look_alikes_are_refused(labels: list[Any], said: str) -> None:
     assert str(error.value) == said
 
 
-@pytest.mark.parametrize("labels", [["North", "South"], [1, 2, "a"], [], [True, False], ["W1", "W10"], ["a b", "ab"]])
+@pytest.mark.parametrize(
+    "labels", [["North", "South"], ["\ud800", "b"], [1, 2, "a"], [], [True, False], ["W1", "W10"], ["a b", "ab"]]
+)
 def test_labels_that_differ(labels: list[Any]) -> None:
     check_look_alikes("segment", "a", labels)
     check_look_alikes("respondent", "a", labels, is_id=True)

@@ -474,8 +474,11 @@ def test_rows_are_told_by_their_number_in_the_input():
 
 def test_a_customer_of_far_more_events_than_the_next_is_told():
     frame = pd.DataFrame({"who": ["bot"] * 60 + [f"p{k}" for k in range(20)], "met": "X", "nr": 1})
-    with pytest.warns(UserWarning, match=r"customer column 'who': 'bot' stands in 60 rows, the next id in 1\. If it"):
+    with pytest.warns(
+        UserWarning, match=r"customer column 'who': 'bot' stands in 60 rows, the next id in 1\. If it"
+    ) as told:
         cx.JourneyLog(frame, customer="who", touchpoint="met", order="nr")
+    assert told[0].filename == __file__
 
 
 @pytest.mark.parametrize(

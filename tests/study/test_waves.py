@@ -19,6 +19,8 @@ ORDERS: dict[str, list[Any]] = {
     "numbers in words": ["9", "10", "101"],
     "dates": [DAY, dt.date(2024, 2, 1)],
     "dates and times": [DAY, pd.Timestamp("2024-01-05 08:00"), dt.datetime(2024, 1, 6)],
+    "dates and texts": [DAY, "2024-02-01"],
+    "times of day": [dt.time(9), dt.time(10)],
     "times of zones": [pd.Timestamp("2024-01-05 08:00+02:00"), pd.Timestamp("2024-01-05 08:00+01:00")],
     "weeks": ["W1", "W2", "W10"],
     "weeks of years": ["2023-W52", "2024-W01", "2024-W10"],
@@ -157,7 +159,17 @@ def test_times_that_are_none(times: Any, said: str) -> None:
     assert str(error.value) == said
 
 
-@pytest.mark.parametrize("times", [[1, 2], ["pre", "W1"], [None], ["2024-01-05T08:00+01:00", "2024-06-05T08:00+02:00"]])
+@pytest.mark.parametrize(
+    "times",
+    [
+        [DAY, "2024-02-01"],
+        [dt.time(9)],
+        [1, 2],
+        ["pre", "W1"],
+        [None],
+        ["2024-01-05T08:00+01:00", "2024-06-05T08:00+02:00"],
+    ],
+)
 def test_times_that_are_some(times: list[Any]) -> None:
     check_times(pd.Series(times), "when")
 

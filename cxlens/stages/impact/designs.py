@@ -356,7 +356,7 @@ def _period(name: str, value: Any, waves: list[Any], survey: Survey) -> list[Any
     several = isinstance(value, Iterable) and not isinstance(value, str)
     asked = list(value) if several else [value]
     by_word = {wave_words(wave): wave for wave in waves}
-    asked = [by_word.get(wave, wave) if isinstance(wave, str) else wave for wave in asked]
+    asked = [wave if wave in waves else by_word.get(wave_words(wave), wave) for wave in asked]
     for wave in asked:
         if wave not in waves:
             known = listing(map(wave_words, waves))

@@ -6,6 +6,7 @@ caused a change is the question of that module; control charts and pictures do n
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -223,13 +224,19 @@ def waves_of(survey: Survey) -> list[Any]:
     ------
     ColumnError, ValuesError
         ``this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column').``
-        Or when their order cannot be told.
+        Or when there are none, or their order cannot be told.
     """
     if survey.time is None:
         raise ColumnError(
             "this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column')."
         )
-    return survey.waves
+    waves = survey.waves
+    if not waves:
+        raise ValuesError(
+            f"time column {survey.time!r} is empty, so there are no waves. Fill it, or name another: Survey(..., "
+            "time='column')."
+        )
+    return waves
 
 
 def coefficient(columns: Sequence[ArrayLike], sample: Sample, level: float) -> Estimate:
@@ -532,7 +539,7 @@ def monitor(
         by_wave.append(_by_wave(answers, survey.time, waves))
     shown = _shown_waves(survey, followed, by, segments, by_wave)
     if not any(shown):
-        raise _nothing_to_show(followed, by_wave)
+        raise _nothing_to_show(followed, by_wave, waves)
     lines: list[Line] = []
     changes: list[Line] = []
     for k, (segment, answers) in enumerate(segments):
@@ -625,12 +632,15 @@ def _shown_waves(
     return shown
 
 
-def _nothing_to_show(metric: Metric, by_wave: list[dict[Any, Sample]]) -> ValuesError:
+def _nothing_to_show(metric: Metric, by_wave: list[dict[Any, Sample]], waves: list[Any]) -> ValuesError:
     """Why no wave can be shown, and what to do about it."""
     reason = f"has fewer than {MIN_N} answers in every wave"
     if any(cell.enough for cells in by_wave for cell in cells.values()):
         reason = f"has a wave of fewer than {MIN_N} answers, which the others would tell"
-    return ValuesError(f"metric {metric.name!r} {reason}. Join waves, or choose another metric.")
+    join = "Join waves"
+    if all(isinstance(wave, dt.date) for wave in waves):
+        join = "Join dates: Survey(..., period='month')"
+    return ValuesError(f"metric {metric.name!r} {reason}. {join}, or choose another metric.")
 
 
 def _standing(metric: Metric, row: pd.Series[Any]) -> str:
