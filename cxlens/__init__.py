@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.study.lifecycle import Lifecycle, Stage
     from cxlens.study.segments import Segment
     from cxlens.study.study import Study
+    from cxlens.study.suggest import suggest
     from cxlens.study.survey import Scale, Survey
     from cxlens.study.touchpoints import Need, Standard, Touchpoint, TouchpointMap
     from cxlens.study.worth import RetentionLink
@@ -48,7 +49,7 @@ __all__ = [
     "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
     "monitor", "paths", "quick_wins", "read_forecasts", "read_initiatives", "report", "roadmap", "sample_size",
-    "what_if", "write_initiatives",
+    "suggest", "what_if", "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -70,6 +71,7 @@ _MODULES = {
     "study.lifecycle": ["Lifecycle", "Stage"],
     "study.segments": ["Segment"],
     "study.study": ["Study"],
+    "study.suggest": ["suggest"],
     "study.survey": ["Scale", "Survey"],
     "study.touchpoints": ["Need", "Standard", "Touchpoint", "TouchpointMap"],
     "study.worth": ["RetentionLink"],

@@ -47,6 +47,7 @@ VERBS = [
     "report",
     "roadmap",
     "sample_size",
+    "suggest",
     "what_if",
     "write_initiatives",
 ]

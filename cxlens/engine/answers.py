@@ -29,7 +29,7 @@ class Reading(NamedTuple):
     """What is read: the columns of a design, by the labels of one column, from a source.
 
     ``names`` are those of the scored touchpoints. With ``impute`` blank scores are filled; with ``hold`` the rows are
-    held however many they are.
+    held however many they are. ``order`` are the words of ``by`` in order, where they are not sorted as text.
     """
 
     source: Source
@@ -38,6 +38,7 @@ class Reading(NamedTuple):
     by: str | None = None
     impute: bool = False
     hold: bool = False
+    order: tuple[str, ...] = ()
 
     @property
     def rows(self) -> Rows:
@@ -77,16 +78,23 @@ class Data(NamedTuple):
 def collect(reading: Reading) -> Data:
     """One pass over the answers; the rows themselves are kept where they are few enough to be resampled one by one."""
     if not _held(reading):
-        return Data(
-            *moments(reading.source, reading.design, reading.names, reading.by),
-            None,
-        )
+        sums, dropped = moments(reading.source, reading.design, reading.names, reading.by)
+        return Data(_in_order(sums, reading.order), dropped, None)
     rows = reading.rows
     if reading.impute:
         part = _imputed_part(rows, reading)
     else:
         part = design_rows(rows, reading.design, reading.by)
-    return Data(batch_moments(part, reading.names), part.dropped, part)
+    sums = batch_moments(part, reading.names)
+    return Data(_in_order(sums, reading.order), part.dropped, part)
+
+
+def _in_order(sums: Moments, order: tuple[str, ...]) -> Moments:
+    """The same sums with the cells in the order of their words; cells of other words come last."""
+    known = [word for word in order if word in sums.cells]
+    others = [word for word in sums.cells if word not in known]
+    cells = (*known, *others)
+    return sums if cells == sums.cells else sums.spread(cells, sums.levels)
 
 
 def _held(reading: Reading) -> bool:

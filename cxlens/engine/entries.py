@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.engine.advice import DECIMAL, about_numbers, about_text, is_decimal_comma
 from cxlens.engine.roles import Codes
 from cxlens.errors import ValuesError, listing
 
@@ -20,6 +21,7 @@ Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+SPANS = {"timedelta": "durations", "timedelta64": "durations", "period": "periods"}  # by what pandas calls them
 Scores = tuple[Floats, Bools]  # scores, NaN where there is none, and where the touchpoint was not used
 
 
@@ -34,13 +36,14 @@ def read_scores(
 
     ``times`` says how many rows each value stands for, when ``values`` are distinct ones; messages count rows.
     """
+    refuse_spans(values, job, column)
     numbers, text = _numbers(values)
     unused, blank = _without_score(numbers, text, codes)
     is_text = np.isnan(numbers) & ~unused & ~blank
     if is_text.any():
         raise ValuesError(
             f"{job} column {column!r} holds text where scores are expected: {_examples(text, is_text, times)}. "
-            "Turn it into numbers, or name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...])."
+            f"{about_text(text, is_text, in_order=times is None)}"
         )
     scores = np.where(unused | blank, np.nan, numbers)
     if codes is None:
@@ -82,12 +85,15 @@ def read_weights(
     times: Ints | None = None,
 ) -> Floats:
     """Weights as numbers; refuse text, gaps, infinite and negative ones. ``times`` as in :func:`read_scores`."""
+    refuse_spans(values, "weight", column)
     weights, text = _numbers(values)
     step = "Weights are numbers of 0 or more: correct them, or drop those rows."
     is_none = np.isnan(weights)
     if is_none.any():
         words = np.where(text == "", "empty", text)
         shown = _examples(words, is_none, times)
+        if is_decimal_comma(text[is_none]):
+            step = DECIMAL
         raise ValuesError(f"weight column {column!r} has entries that are no numbers: {shown}. {step}")
     faults = {"infinite": np.isinf(weights), "negative": weights < 0}
     for fault, is_faulty in faults.items():
@@ -116,6 +122,30 @@ def _numbers(values: pd.Series[Any]) -> tuple[Floats, Array]:
     text = np.full(len(values), "", dtype=object)
     text[is_text] = words.to_numpy()
     return numbers, text
+
+
+def span_in(values: pd.Series[Any]) -> str:
+    """What spans of time a column holds: "durations", "periods", or nothing."""
+    if pd.api.types.is_numeric_dtype(values):
+        return ""
+    entries = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else values
+    kind = pd.api.types.infer_dtype(entries, skipna=True)
+    return SPANS.get(kind, "")
+
+
+def refuse_spans(values: pd.Series[Any], job: str, column: str) -> None:
+    """Refuse durations and periods: as numbers they would be counted in units that nobody chose."""
+    spans = span_in(values)
+    if spans == "durations":
+        raise ValuesError(
+            f"{job} column {column!r} holds durations, whose unit is not said. Turn them into numbers, "
+            f"minutes for instance: data[{column!r}].dt.total_seconds() / 60."
+        )
+    if spans == "periods":
+        raise ValuesError(
+            f"{job} column {column!r} holds periods of time, which are no numbers. "
+            "A column that says when goes to time=, as dates."
+        )
 
 
 def _without_score(
@@ -169,8 +199,8 @@ def _check_scale(
     if is_outside.any():
         raise ValuesError(
             f"{job} column {column!r} has scores outside the scale {codes.low:g} to {codes.high:g}: "
-            f"{_examples(scores, is_outside, times)}. Give Scale(low, high) the whole range, "
-            "or name such codes in not_used=[...] or blank=[...]."
+            f"{_examples(scores, is_outside, times)}. "
+            f"{about_numbers(scores[is_outside], scores[~is_outside], codes.low, codes.high)}"
         )
     if codes.kind != "binary":
         return

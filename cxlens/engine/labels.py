@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cxlens.engine.exact import EXACT
 from cxlens.engine.tables import Rows
 
 Array = np.ndarray
@@ -27,11 +28,14 @@ def units_of(rows: Rows, column: str) -> Array:
 def numbered(ids: pd.Series[Any], start: int) -> Array:
     """A number for each id, that of the row where it is empty; ``start`` is the number of the first row.
 
-    Whole numbers and the same with gaps, which pandas holds as fractions, are hashed alike.
+    Whole numbers and the same with gaps, which pandas may hold as fractions, are hashed alike.
     """
     end = start + len(ids)
     row_numbers = np.arange(start, end, dtype=np.uint64)
-    if pd.api.types.is_numeric_dtype(ids):
+    if pd.api.types.is_integer_dtype(ids):
+        is_empty = ids.isna().to_numpy(bool)
+        hashes = _hashes_of_whole(ids)
+    elif pd.api.types.is_numeric_dtype(ids):
         values = ids.to_numpy(np.float64, na_value=np.nan)
         is_empty = np.isnan(values)
         hashes = pd.util.hash_array(values)
@@ -40,6 +44,16 @@ def numbered(ids: pd.Series[Any], start: int) -> Array:
         is_empty = names == NOT_STATED
         hashes = pd.util.hash_array(names)
     return np.where(is_empty, row_numbers, hashes)
+
+
+def _hashes_of_whole(ids: pd.Series[Any]) -> Array:
+    """A hash of each whole number: as a fraction where that holds it exactly, else by all its 64 bits."""
+    kind = np.uint64 if str(ids.dtype).lower().startswith("uint") else np.int64
+    whole = ids.to_numpy(kind, na_value=0)
+    bits = pd.util.hash_array(whole)
+    as_fraction = pd.util.hash_array(whole.astype(np.float64))
+    is_exact = (whole > -EXACT) & (whole < EXACT) if kind is np.int64 else whole < EXACT
+    return np.where(is_exact, as_fraction, bits)
 
 
 def segment_of(rows: Rows, by: str | None) -> Array:
@@ -56,13 +70,13 @@ def in_words(labels: pd.Series[Any]) -> Array:
     that a batch names its segments as the whole table would.
     """
     codes, values = pd.factorize(labels)
-    names = [_in_words(value) for value in values.tolist()]
+    names = [in_word(value) for value in values.tolist()]
     names.append(NOT_STATED)  # an empty label has the code -1
     words = np.array(names, dtype=object)
     return words[codes]
 
 
-def _in_words(value: Any) -> str:
+def in_word(value: Any) -> str:
     """One value as text."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -1,15 +1,13 @@
-"""Tables from where they are: frames of other libraries, CSV and Parquet files; the distinct entries of a large file.
+"""Frames of other libraries as frames of pandas; the distinct entries of a large file.
 
 What the entries mean belongs to :mod:`cxlens.engine.entries`, when a file stays on disk to
-:mod:`cxlens.engine.tables`.
+:mod:`cxlens.engine.tables`, files of other kinds than Parquet to :mod:`cxlens.files.answers`.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,15 +15,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.batches import in_turn
-from cxlens.engine.roles import Roles, check_columns
+from cxlens.engine.exact import with_exact_numbers
 from cxlens.errors import FileError, ValuesError
 
 if TYPE_CHECKING:
     import ibis
     from pyarrow import RecordBatch
-    from pyarrow.parquet import FileMetaData
 
-EMPTY_WORDS = ["", "NA", "N/A", "NaN", "nan", "NULL", "null"]  # what an empty cell of a CSV file may look like
+MAKES_TABLE = ("collect", "to_arrow_table")  # what makes a table of a lazy frame of polars, of a relation of DuckDB
 
 
 class Distinct(NamedTuple):
@@ -36,16 +33,47 @@ class Distinct(NamedTuple):
 
 
 def as_frame(data: Any) -> pd.DataFrame:
-    """A pandas frame of a pandas or polars frame or an Arrow table; the input is not changed."""
+    """A pandas frame of a table of pandas, polars (lazy too), Arrow, DuckDB or Ibis; the input is not changed."""
     if isinstance(data, pd.DataFrame):
         return data
-    if hasattr(data, "to_pandas"):
-        frame = data.to_pandas()
-        if isinstance(frame, pd.DataFrame):
-            return _without_index(frame)
-    raise ValuesError(
-        f"data of type {type(data).__name__!r} is not a table. Give a pandas or polars frame, an Arrow table, "
-        "or a path to a CSV or Parquet file."
+    try:
+        frame = _collected(data)
+    except Exception as error:  # each library has errors of its own, and all mean the same here
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        reason = lines[0].rstrip(". ")
+        raise FileError(
+            f"the table of type {type(data).__name__!r} cannot be read: {reason}. "
+            "Try it by itself, or give a pandas frame."
+        ) from error
+    if isinstance(frame, pd.DataFrame):
+        return _without_index(frame)
+    raise _no_table(data)
+
+
+def _collected(data: Any) -> Any:
+    """What a table of another library makes of itself for pandas; None where it is no table."""
+    if hasattr(data, "to_pyarrow"):  # Ibis
+        data = data.to_pyarrow()
+    if not hasattr(data, "to_pandas"):
+        for method in MAKES_TABLE:
+            if hasattr(data, method):
+                data = getattr(data, method)()
+                break
+    if not hasattr(data, "to_pandas"):
+        return None
+    frame = data.to_pandas()
+    if hasattr(data, "to_arrow"):  # polars
+        data = data.to_arrow()
+    if isinstance(frame, pd.DataFrame) and hasattr(data, "schema") and hasattr(data, "num_rows"):  # Arrow
+        return with_exact_numbers(frame, data)
+    return frame
+
+
+def _no_table(data: Any) -> ValuesError:
+    """What is given as data and is no table."""
+    return ValuesError(
+        f"data of type {type(data).__name__!r} is not a table. Give a pandas or polars frame, an Arrow, DuckDB or Ibis "
+        "table, or the path of a file, such as answers.csv."
     )
 
 
@@ -54,100 +82,6 @@ def _without_index(frame: pd.DataFrame) -> pd.DataFrame:
     if frame.index.names == [None]:
         return frame
     return frame.reset_index()
-
-
-def read_csv(path: Path, roles: Roles) -> pd.DataFrame:
-    """Read a CSV file whole, empty cells as NaN; refuse one that is malformed or lacks a column."""
-    fault: object
-    try:
-        return _parsed_csv(path, roles)
-    except UnicodeDecodeError as error:
-        raise FileError(f"survey file '{path}' is not UTF-8 text. Save it as CSV in UTF-8.") from error
-    except pd.errors.EmptyDataError as error:
-        raise FileError(f"survey file '{path}' is empty. Check the path, or save the answers again.") from error
-    except pd.errors.ParserWarning:
-        fault = "its rows have more cells than its first line has names"
-    except (pd.errors.ParserError, OSError, EOFError) as error:
-        fault = str(error).strip()
-    raise FileError(f"survey file '{path}' cannot be read as CSV: {fault}. Save it with a comma between columns.")
-
-
-def _parsed_csv(path: Path, roles: Roles) -> pd.DataFrame:
-    """All columns of a CSV file: pandas shifts or cuts rows of too many cells when it is asked for some only."""
-    header = _header(path)
-    _check_separator(path, header)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        frame = pd.read_csv(
-            path,
-            index_col=False,
-            keep_default_na=False,
-            na_values=_empty_words(roles),
-            encoding="utf-8-sig",
-            low_memory=False,
-        )
-    # pandas calls the second "web" "web.1": the file's own names show it. Names left empty are as pandas has them.
-    names = [own or given for own, given in zip(header, frame.columns, strict=True)]
-    check_columns(roles, names)
-    return frame
-
-
-def _header(path: Path) -> list[str]:
-    """The names in the first line of a CSV file, as they stand there."""
-    first = pd.read_csv(
-        path,
-        header=None,
-        nrows=1,
-        dtype=str,
-        keep_default_na=False,
-        encoding="utf-8-sig",
-    )
-    names: list[str] = first.iloc[0].tolist()
-    return names
-
-
-def _check_separator(path: Path, header: list[str]) -> None:
-    """Refuse a header that another sign than the comma separates."""
-    if len(header) != 1:
-        return
-    separators = {";": "';'", "\t": "tabs"}
-    for sign, words in separators.items():
-        if sign in header[0]:
-            raise FileError(
-                f"survey file '{path}' has one column, {header[0]!r}. Is it separated by {words}? "
-                "Save it with commas, or give a frame."
-            )
-
-
-def _empty_words(roles: Roles) -> dict[str, list[str]]:
-    """What an empty cell of each column may look like, codes aside; only "" in labels: a segment may be called "NA"."""
-    words = dict.fromkeys(roles.columns, EMPTY_WORDS)
-    for column, codes in roles.answers:
-        named = {*codes.not_used, *codes.blank} if codes else set()
-        words[column] = [word for word in EMPTY_WORDS if word not in named]
-    for label in roles.labels:
-        words[label] = [""]
-    return words
-
-
-def parquet_metadata(path: Path) -> FileMetaData:
-    """What a Parquet file says of itself: its columns, its number of rows."""
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        return pyarrow.parquet.read_metadata(path)
-    except (pyarrow.ArrowInvalid, OSError) as error:
-        raise FileError(f"survey file '{path}' is not a Parquet file. Write it again, or give it as .csv.") from error
-
-
-def read_parquet(path: Path, columns: list[str]) -> pd.DataFrame:
-    """Some columns of a Parquet file, whole, one that once was an index as a column."""
-    import pyarrow.parquet
-
-    table = pyarrow.parquet.read_table(path, columns=columns)
-    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
-    return frame
 
 
 def distinct_entries(

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from cxlens.engine.batches import in_turn
 from cxlens.engine.design import Column, Design, left_out
 from cxlens.engine.entries import read_scores
+from cxlens.engine.exact import exact_frame
 from cxlens.engine.labels import NOT_STATED, Cell, combined, in_words, numbered
 from cxlens.engine.roles import Codes
 from cxlens.engine.tables import OnDisk
@@ -311,7 +312,7 @@ def _reader(
     for job, label in labels.items():
         if label:
             chosen[job] = table[label]
-    return table.select(**chosen).to_pyarrow_batches(chunk_size=BATCH)
+    return source.files.batches(table.select(**chosen), BATCH)
 
 
 def _weights(batch: RecordBatch) -> Floats | None:
@@ -378,7 +379,7 @@ def _block_of_rows(
 ) -> Array:
     """(n,) the block of each row: that of its unit, or by its number."""
     if "unit" in batch.schema.names:
-        ids = batch.column("unit").to_pandas()
+        ids = exact_frame(batch.select(["unit"]))["unit"]
         return numbered(ids, start) % np.uint64(blocks)
     rows = np.arange(start, start + batch.num_rows)
     return rows % blocks

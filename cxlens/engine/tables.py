@@ -16,13 +16,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.engine.entries import Scores, check_any_weight, check_nps, mean_of_dimensions, read_scores, read_weights
-from cxlens.engine.readers import Distinct, as_frame, distinct_entries, parquet_metadata, read_csv, read_parquet
+from cxlens.engine.entries import (
+    Scores,
+    check_any_weight,
+    check_nps,
+    mean_of_dimensions,
+    read_scores,
+    read_weights,
+    refuse_spans,
+)
+from cxlens.engine.exact import exact_frame
+from cxlens.engine.parquet import ParquetFiles
+from cxlens.engine.readers import Distinct, as_frame, distinct_entries
 from cxlens.engine.roles import Roles, check_columns
-from cxlens.errors import FileError
 
 if TYPE_CHECKING:
     import ibis
+    from pyarrow import Schema
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,6 +40,8 @@ Bools = NDArray[np.bool_]
 Places = tuple[int, ...]
 Conditions = Mapping[str, Any]  # by column: one value, a list of values, or a (low, high) range
 BATCH = 131_072  # rows a batch: large enough for matrix products, small enough for memory
+SAMPLE = 1_000_000  # rows of a large file among which an id that stands for many is looked for
+PADDED = 10  # looks of several texts that are told
 IN_MEMORY = 100_000  # a Parquet file of at most so many rows is read into memory
 
 
@@ -106,12 +118,26 @@ class InMemory:
     def distinct(self, column: str) -> list[Any]:
         """The values of a label column, sorted, empty ones aside."""
         values = self.rows.labels[column].dropna().unique()
-        return sorted(values.tolist(), key=_numbers_first)
+        return _in_size(values.tolist())
 
     def repeats(self, column: str) -> bool:
         """Whether an id stands in more than one row; empty ones are nobody's."""
         ids = self.rows.labels[column].dropna()
         return bool(ids.duplicated().any())
+
+    def missing(self, column: str) -> int:
+        """How many rows have no value in a label column."""
+        return int(self.rows.labels[column].isna().sum())
+
+    def padded(self, column: str) -> list[Any]:
+        """The texts of a label column that look alike but for blanks: here all values."""
+        return self.distinct(column)
+
+    def most_rows(self, column: str) -> tuple[list[tuple[Any, int]], int]:
+        """The two ids of most rows, with their numbers of rows; and how many ids there are."""
+        rows = self.rows.labels[column].value_counts()
+        largest = [(name, int(n)) for name, n in rows.head(2).items()]
+        return largest, len(rows)
 
     def where(self, conditions: Conditions) -> InMemory:
         """The rows for which every condition holds."""
@@ -164,14 +190,17 @@ class OnDisk:
     """Answers in a Parquet file too large for memory, streamed through DuckDB by Ibis.
 
     What :meth:`checked` found: ``entries``, the distinct entries of score columns of small whole numbers, which
-    :mod:`cxlens.engine.stream` reads; ``unused``, the touchpoint columns that hold a "not used".
+    :mod:`cxlens.engine.stream` reads; ``unused``, the touchpoint columns that hold a "not used". ``period`` is the
+    column of dates and the word for what they are read by; ``nobody`` the ids of each column that stand for nobody.
     """
 
-    path: Path
+    files: ParquetFiles
     roles: Roles
     conditions: tuple[Conditions, ...] = ()
     entries: Mapping[str, Ints] = field(default_factory=dict)
     unused: frozenset[str] = frozenset()
+    period: tuple[str, str] | None = None
+    nobody: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -179,14 +208,15 @@ class OnDisk:
         if self.conditions:
             return sum(map(len, self.batches()))
         count = self.table().count()
-        return int(count.execute())
+        with self.files.faults_told():
+            return int(count.execute())
 
     def batches(self) -> Iterator[Rows]:
         """All rows in the order of the file, a batch at a time, so that memory stays small."""
         columns = self.table().select(*self.roles.columns)
         start = 0
-        for batch in columns.to_pyarrow_batches(chunk_size=BATCH):
-            rows = recode(batch.to_pandas(), self.roles)
+        for batch in self.files.batches(columns, BATCH):
+            rows = recode(exact_frame(batch), self.roles)
             for conditions in self.conditions:
                 mask = matches(rows.labels, conditions)
                 rows = rows.take(mask)
@@ -201,16 +231,54 @@ class OnDisk:
     def distinct(self, column: str) -> list[Any]:
         """The values of a column, sorted, empty ones aside."""
         distinct = self.table().select(column).distinct()
-        values = distinct.to_pyarrow()[column].to_pylist()
+        with self.files.faults_told():
+            values = distinct.to_pyarrow()[column].to_pylist()
         stated = [value for value in values if not pd.isna(value)]
-        return sorted(stated, key=_numbers_first)
+        return _in_size(stated)
 
     def repeats(self, column: str) -> bool:
         """Whether an id stands in more than one row; counted by DuckDB, since ids may be as many as rows."""
         ids = self.table()[column]
-        distinct = ids.nunique().execute()
-        given = ids.count().execute()
+        with self.files.faults_told():
+            distinct = ids.nunique().execute()
+            given = ids.count().execute()
         return int(distinct) < int(given)
+
+    def missing(self, column: str) -> int:
+        """How many rows have no value in a label column."""
+        if self.conditions:
+            return sum(int(rows.labels[column].isna().sum()) for rows in self.batches())
+        stated = self.table()[column].count()
+        with self.files.faults_told():
+            return self.n - int(stated.execute())
+
+    def padded(self, column: str) -> list[Any]:
+        """Some texts of a label column that look alike but for blanks at their ends."""
+        texts = self.table().select(text=column)
+        if not texts["text"].type().is_string():
+            return []
+        bare = texts["text"].strip()
+        with_blanks = texts.filter(texts["text"] != bare).limit(1)
+        looks = texts.distinct().group_by(look=bare).agg(alike=lambda group: group["text"].collect())
+        several = looks.filter(looks["alike"].length() > 1).limit(PADDED)
+        with self.files.faults_told():
+            if not len(with_blanks.to_pyarrow()):
+                return []
+            groups = several.to_pyarrow()["alike"].to_pylist()
+        return [text for group in groups for text in sorted(group)]
+
+    def most_rows(self, column: str) -> tuple[list[tuple[Any, int]], int]:
+        """The two ids of most rows in a sample of a million or so, with their numbers in it; how many ids it has."""
+        ids = self.table().select(id=column)
+        share = min(1.0, SAMPLE / max(self.n, 1))
+        if share < 1:
+            ids = ids.sample(share, method="block", seed=1)
+        counted = ids.filter(ids["id"].notnull()).group_by("id").agg(n=lambda rows: rows.count())
+        in_order = counted.order_by(counted["n"].desc(), counted["id"])
+        with self.files.faults_told():
+            largest = in_order.limit(2).to_pyarrow().to_pylist()
+            several = int(counted.count().execute())
+        return [(line["id"], line["n"]) for line in largest], several
 
     def where(self, conditions: Conditions) -> OnDisk:
         """The same file with one more set of conditions."""
@@ -245,7 +313,10 @@ class OnDisk:
         columns = [column for column, _ in roles.answers]
         if roles.weight:
             columns.append(roles.weight)
-        distinct = distinct_entries(self.table(), columns, 4 * BATCH)
+        self.files.check_case(roles.columns)
+        table = self.table()
+        with self.files.faults_told():
+            distinct = distinct_entries(table, columns, 4 * BATCH)
         unused = _touchpoints_unused(distinct, roles)
         _check_outcomes(distinct, roles)
         if roles.weight:
@@ -255,50 +326,64 @@ class OnDisk:
         return replace(self, entries=entries, unused=unused)
 
     def table(self) -> ibis.Table:
-        """The file as a table of DuckDB."""
-        import ibis
+        """The file as a table of DuckDB; dates by their period, ids that stand for nobody empty."""
+        table = self.files.table()
+        changed: dict[str, ibis.Value] = {}
+        if self.period:
+            column, period = self.period
+            changed[column] = _in_period(table[column], period)
+        for column, words in self.nobody.items():
+            ids = changed.get(column, table[column])
+            is_nobody = ids.cast("string").isin([*words, *(f"{word}.0" for word in words)])
+            changed[column] = is_nobody.ifelse(None, ids)
+        return table.mutate(**changed) if changed else table
 
-        return ibis.duckdb.connect().read_parquet(self.path)
+
+def _in_period(dates: ibis.Value, period: str) -> ibis.Value:
+    """The month, quarter or year of dates, in words: as ``cxlens.study.waves.in_periods`` says them."""
+    if period == "quarter":
+        return dates.year().cast("string") + " Q" + dates.quarter().cast("string")
+    return dates.strftime("%Y-%m" if period == "month" else "%Y")
 
 
 Source = InMemory | OnDisk
 
 
 def open_table(data: Any, roles: Roles) -> Source:
-    """A handle on any table: a pandas or polars frame, an Arrow table, a path to a CSV or Parquet file.
+    """A handle on any table: a frame or table of another library, or the Parquet files at some paths.
 
     Raises
     ------
     ColumnError, FileError, ValuesError
         When a column is missing, the file cannot be read, or values are not what their column should hold.
     """
-    if isinstance(data, (str, Path)):
-        return _open_file(Path(data), roles)
+    if isinstance(data, Path):
+        data = ParquetFiles.at([data])
+    if isinstance(data, ParquetFiles):
+        return _open_parquet(data, roles)
     frame = as_frame(data)
     check_columns(roles, list(frame.columns))
     return _in_memory(frame, roles)
 
 
-def _open_file(path: Path, roles: Roles) -> Source:
-    if not path.exists():
-        raise FileError(f"survey file '{path}' does not exist. Check the path; relative paths start at '{Path.cwd()}'.")
-    if path.is_dir():
-        raise FileError(f"survey file '{path}' is a folder. Give the file, such as '{path / 'answers.csv'}'.")
-    ending = path.suffix.lower()
-    if ending in {".parquet", ".pq"}:
-        return _open_parquet(path, roles)
-    if ending in {".csv", ".gz"}:
-        return _in_memory(read_csv(path, roles), roles)
-    raise FileError(f"survey file '{path}' ends in {path.suffix!r}. Give a .csv, .csv.gz or .parquet file, or a frame.")
-
-
-def _open_parquet(path: Path, roles: Roles) -> Source:
-    metadata = parquet_metadata(path)
-    schema = metadata.schema.to_arrow_schema()
+def _open_parquet(files: ParquetFiles, roles: Roles) -> Source:
+    schema = files.schema()
     check_columns(roles, schema.names)
-    if metadata.num_rows <= IN_MEMORY:
-        return _in_memory(read_parquet(path, roles.columns), roles)
-    return OnDisk(path, roles).checked()
+    if files.n <= IN_MEMORY:
+        return _in_memory(files.frame(roles.columns), roles)
+    _check_no_spans(schema, roles)
+    return OnDisk(files, roles).checked()
+
+
+def _check_no_spans(schema: Schema, roles: Roles) -> None:
+    """Refuse durations in a Parquet file by what it says of its columns: DuckDB reads them as plain numbers."""
+    empty = schema.empty_table().to_pandas(ignore_metadata=True)
+    for column in roles.score_columns:
+        refuse_spans(empty[column], "touchpoint", column)
+    for column, _ in roles.outcomes:
+        refuse_spans(empty[column], "outcome", column)
+    if roles.weight:
+        refuse_spans(empty[roles.weight], "weight", roles.weight)
 
 
 def _in_memory(frame: pd.DataFrame, roles: Roles) -> InMemory:
@@ -426,6 +511,14 @@ def _fulfils(values: pd.Series[Any], wanted: Any) -> Bools:
 def _is_true(flags: pd.Series[Any]) -> Bools:
     """Where flags are true, not false or unknown."""
     return flags.fillna(False).to_numpy(bool)
+
+
+def _in_size(values: list[Any]) -> list[Any]:
+    """Values of one or several kinds by their size; those that cannot be compared stay as they come."""
+    try:
+        return sorted(values, key=_numbers_first)
+    except TypeError:
+        return values
 
 
 def _numbers_first(value: Any) -> tuple[bool, Any]:

@@ -5,7 +5,7 @@ One GROUP BY over the rows, added up over batches. Intervals and words do not be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,6 +47,7 @@ def tally(
     by: Sequence[str] = (),
     *,
     unit: str | None = None,
+    order: Mapping[str, Sequence[str]] | None = None,
     blocks: int | None = None,
 ) -> Tally:
     """Count answers by cell, item and value; those of weight 0 are left out.
@@ -61,6 +62,8 @@ def tally(
         Label columns; each combination of their values that occurs is a cell. Without them there is one cell.
     unit
         A label column with the ids of clusters or respondents: counts are then by its values, too.
+    order
+        For label columns that are not sorted as people count: their words in order. Others come after these.
     blocks
         Join the units at random to so many blocks, which keeps the table small.
     """
@@ -68,15 +71,16 @@ def tally(
         cells, table = _tally_entries(source, items, outcomes, by)
     else:
         cells, table = _tally_batches(source, items, outcomes, by, unit, blocks)
-    order = sorted(range(len(cells)), key=lambda number: _by_words(cells[number]))
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
+    places = [_places_of(order, name) for name in by]
+    in_order_of = sorted(range(len(cells)), key=lambda number: _by_words(cells[number], places))
+    place = np.empty(len(cells), np.int64)
+    place[in_order_of] = np.arange(len(cells))
     table["cell"] = place[table["cell"]]
     table = table.sort_values(_keys(unit), kind="stable", ignore_index=True)
     in_order = pd.DataFrame(
-        [cells[number] for number in order],
+        [cells[number] for number in in_order_of],
         columns=list(by),
-        index=range(len(order)),
+        index=range(len(cells)),
     )
     return Tally(in_order, table)
 
@@ -110,9 +114,21 @@ def answers_by_kind(source: Source, items: int, outcomes: int, by: Sequence[str]
     return pd.concat(kinds, ignore_index=True), np.concatenate(counts)
 
 
-def _by_words(cell: Cell) -> list[tuple[bool, float, str]]:
-    """The key that sorts cells."""
-    return [natural(word) for word in cell]
+def _places_of(order: Mapping[str, Sequence[str]] | None, name: str) -> dict[str, float]:
+    """The place of each word of a column whose words have an order of their own."""
+    words = (order or {}).get(name, ())
+    return {word: float(place) for place, word in enumerate(words)}
+
+
+def _by_words(cell: Cell, places: Sequence[Mapping[str, float]]) -> list[tuple[bool, float, str]]:
+    """The key that sorts cells: by the order of the words, where they have one, else as people count."""
+    keys = []
+    for word, places_of_words in zip(cell, places, strict=True):
+        last = (True, 0.0, word)
+        place = places_of_words.get(word)
+        known = last if place is None else (False, place, "")
+        keys.append(known if places_of_words else natural(word))
+    return keys
 
 
 def _keys(unit: str | None) -> list[str]:

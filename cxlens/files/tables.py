@@ -9,8 +9,8 @@ import csv
 import datetime as dt
 import io
 import math
+import re
 import tempfile
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,74 +18,99 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlens.errors import ColumnError, CxlensError, FileError, ValuesError, listing, unknown_name
+from cxlens.errors import ColumnError, FileError, ValuesError, listing, unknown_name
+from cxlens.files.csv_text import decoded, find_separator, header_place
+from cxlens.files.excel import NO_WORKBOOK, not_installed, openpyxl
 
+DECIMAL_COMMA = re.compile(r"[+-]?(\d+,(\d{1,2}|\d{4,})|0,\d+)")  # 1,500 may be thousands
 Row = tuple[int, dict[str, str]]  # the line it stands on, and {column: text}
-SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright bars"}
+SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+ZIPPED = b"PK"  # how a workbook begins
 NARROW = 8  # characters: a column of a sheet is at least so wide
 WIDE = 50  # characters: and at most so wide
 LONGEST = 32_767  # characters a cell of a sheet can hold
 
 
 def read_rows(path: str | Path, needed: Sequence[str], allowed: Sequence[str]) -> list[Row]:
-    """The rows of a small CSV file that people write: line number and ``{column: text}``, blank lines left out.
+    """The rows of a small file that people write: line number and ``{column: text}``, blank lines left out.
 
-    Columns of `allowed` that the file lacks are ``""``. Texts are kept as they are ("NA" is a name), blanks around
-    them aside.
+    A CSV file, its separator and encoding found, or the first sheet of an Excel workbook. Columns of `allowed` that the
+    file lacks are ``""``. Texts are kept as they are ("NA" is a name), blanks around them aside.
     """
-    reader = csv.DictReader(io.StringIO(read_text(path), newline=""), skipinitialspace=True)
+    data = _read_bytes(path, "touchpoints.csv")
+    if data.startswith(ZIPPED):
+        return read_sheet(path, needed, allowed)
+    text, _ = decoded(Path(path), data, "file")
+    if not text.strip():
+        raise FileError(f"{path} is empty. Check the path, or save the file again.")
+    separator, numbered = find_separator(text, allowed)
+    if not numbered:
+        raise FileError(f"{path} holds no cell in any row. Check the path, or save the file again.")
+    above = numbered[header_place([record.cells for record in numbered], allowed)].line
+    lines = io.StringIO(text, newline="")
+    for _ in range(above):
+        next(lines)
+    reader = csv.DictReader(lines, skipinitialspace=True, delimiter=separator)
     header = list(reader.fieldnames or ())
-    check_header(f"{path}, line 1", header, needed, allowed)
+    check_header(f"{path}, line {above + 1}", header, needed, allowed)
     rows = []
     for row in reader:
+        line = above + reader.line_num
         if None in row or None in row.values():
             raise FileError(
-                f"{path}, line {reader.line_num}: more or fewer than the {len(header)} cells of the header. "
-                "Put text that has a comma in double quotes."
+                f"{path}, line {line}: more or fewer than the {len(header)} cells of the header. "
+                f"Put text that has a {SIGNS[separator]} in double quotes."
             )
-        rows.append((reader.line_num, row))
+        rows.append((line, row))
     return _filled(path, rows, allowed)
 
 
 def read_sheet(path: str | Path, needed: Sequence[str], allowed: Sequence[str]) -> list[Row]:
     """The rows of the first sheet of an Excel workbook, as :func:`read_rows` gives those of a CSV file.
 
-    Nothing is computed: a cell that holds a formula is refused.
+    A title may stand above the header. Nothing is computed: a cell that holds a formula is refused.
     """
-    lines = _lines_with_cells(path)
+    sheet, lines = _sheet_and_lines(path)
     texts = [_texts(path, cells) for cells in lines]
-    header = texts[0] if texts else []
-    first = lines[0][0].row if lines else 1
+    place = header_place(texts, allowed)
+    header = texts[place] if texts else []
+    first = lines[place][0].row if lines else 1
+    _check_merged(path, sheet, first)
     if "" in header:
-        blank = lines[0][header.index("")].coordinate
+        blank = lines[place][header.index("")].coordinate
         raise ColumnError(f"{path}, row {first}: header cell {blank} is blank. Name the column, or delete it.")
     check_header(f"{path}, row {first}", header, needed, allowed)
+    below = place + 1
     rows = []
-    for cells, words in zip(lines[1:], texts[1:], strict=True):
+    for cells, words in zip(lines[below:], texts[below:], strict=True):
         row = dict(zip(header, words, strict=True))
         rows.append((cells[0].row, row))
     return _filled(path, rows, allowed)
 
 
-def _lines_with_cells(path: str | Path) -> list[Sequence[Any]]:
-    """The rows of the first sheet that hold something, up to the last column that does; merged cells are refused."""
+def _sheet_and_lines(path: str | Path) -> tuple[Any, list[Sequence[Any]]]:
+    """The first sheet, and those of its rows that hold something, up to the last column that does."""
     sheet = _first_sheet(path)
-    if sheet.merged_cells.ranges:
-        ranges = sorted(map(str, sheet.merged_cells.ranges))
-        raise FileError(f"{path}: cells {listing(ranges, 3)} are merged. Take the merging back and fill in each cell.")
     lines = [cells for cells in sheet.iter_rows() if any(map(_holds_something, cells))]
     width = _width(lines)
-    return [cells[:width] for cells in lines]
+    return sheet, [cells[:width] for cells in lines]
+
+
+def _check_merged(path: str | Path, sheet: Any, header: int) -> None:
+    """Refuse merged cells, but for a title above the header."""
+    ranges = sorted(str(cells) for cells in sheet.merged_cells.ranges if cells.max_row >= header)
+    if ranges:
+        raise FileError(f"{path}: cells {listing(ranges, 3)} are merged. Take the merging back and fill in each cell.")
 
 
 def _first_sheet(path: str | Path) -> Any:
     """The first sheet of a workbook, with its formulas."""
-    openpyxl = _openpyxl()
+    reader = openpyxl()
     data = _read_bytes(path, "touchpoints.xlsx")
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data))
+        book = reader.load_workbook(io.BytesIO(data))
         return book.worksheets[0]
-    except (zipfile.BadZipFile, KeyError, IndexError, ValueError, SyntaxError) as error:
+    except NO_WORKBOOK as error:
         raise FileError(
             f"{path} is not an Excel workbook (.xlsx). Save it in that format; a CSV file is read with from_csv."
         ) from error
@@ -109,7 +134,7 @@ def check_header(
 ) -> None:
     """Refuse a table that lacks a column, has one twice, or has one that is not known."""
     if len(header) < 2:
-        raise _not_separated(place, header)
+        raise ColumnError(f"{place}: one column or none is found. Separate the columns with commas.")
     for name in header:
         if name not in allowed:
             raise ColumnError(f"{place}: {unknown_name('column', name, allowed, 'Columns')}")
@@ -120,22 +145,11 @@ def check_header(
             raise ColumnError(f"{place}: column {name!r} is missing. Columns found: {listing(header, 30)}.")
 
 
-def _not_separated(place: str, header: Sequence[str]) -> ColumnError:
-    """Why a table has one column or none."""
-    for sign, name in SEPARATORS.items():
-        if any(sign in text for text in header):
-            return ColumnError(
-                f"{place}: {name} stand between the columns where commas are needed. Save it with commas: "
-                "LibreOffice asks for the field separator, Excel takes the list separator of the region settings."
-            )
-    return ColumnError(f"{place}: one column or none is found. Separate the columns with commas.")
-
-
 def read_text(path: str | Path, such: str = "touchpoints.csv") -> str:
     """The text of a UTF-8 file; one that is not there, a folder (which may hold `such`) or not UTF-8 is refused."""
     data = _read_bytes(path, such)
-    if data.startswith(b"PK"):
-        raise FileError(f"{path} is an Excel workbook. Read it with from_excel, or save it as CSV.")
+    if data.startswith(ZIPPED):
+        raise FileError(f"{path} is an Excel workbook, and text is needed here. Check the path.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -222,6 +236,8 @@ def _check_length(text: str, title: Any, line: int) -> None:
 
 def as_number(thing: str, value: Any) -> float:
     """A finite number, from a number or from text."""
+    if isinstance(value, str) and DECIMAL_COMMA.fullmatch(value.strip()):
+        value = value.replace(",", ".")
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -249,32 +265,24 @@ def _xlsxwriter() -> Any:
     try:
         import xlsxwriter
     except ImportError:
-        raise _not_installed("xlsxwriter") from None
+        raise not_installed("xlsxwriter") from None
     return xlsxwriter
 
 
-def _openpyxl() -> Any:
-    """The package that reads workbooks, of the extra ``office``."""
-    try:
-        import openpyxl
-    except ImportError:
-        raise _not_installed("openpyxl") from None
-    return openpyxl
-
-
-def _not_installed(name: str) -> CxlensError:
-    return CxlensError(
-        f"Excel files need the package {name!r}, which is not installed. Install it: pip install 'cxlens[office]'."
-    )
-
-
 def _read_bytes(path: str | Path, such: str) -> bytes:
-    if Path(path).is_dir():
-        raise FileError(f"{path} is a folder. Give the file, such as {Path(path, such)}.")
+    if not isinstance(path, (str, Path)):
+        raise FileError(f"a path is needed, not a {type(path).__name__}. Give the file, such as {such!r}.")
     try:
+        if Path(path).is_dir():
+            raise FileError(f"{path} is a folder. Give the file, such as {Path(path, such)}.")
         return Path(path).read_bytes()
     except FileNotFoundError:
         raise FileError(f"{path} is not there. Check the path.") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, FileError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FileError(f"{str(path)[:200]!r} cannot be read: {reason}. Check the path.") from error
 
 
 def _filled(

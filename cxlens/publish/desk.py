@@ -69,8 +69,8 @@ class Desk:
 
     @cached_property
     def waves(self) -> list[Any]:
-        """The waves of the survey."""
-        return self.survey.source.distinct(self.survey.time) if self.survey.time else []
+        """The waves of the survey, in the order of time."""
+        return self.survey.waves
 
     @cached_property
     def whole(self) -> Baseline:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cxlens.common.explorer import ALL, Options
 from cxlens.common.values import wave_words
+from cxlens.study.dated import no_order
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
 
@@ -29,7 +30,8 @@ def survey_segments(survey: Survey) -> Options:
     """Everyone, and each value of each grouping."""
     values = {}
     for column in _columns(survey):
-        values[column] = survey.source.distinct(column)
+        in_order = column == survey.time and not no_order(survey)
+        values[column] = survey.waves if in_order else survey.source.distinct(column)
     return segment_options(values)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import KW_ONLY, InitVar, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,14 +19,26 @@ from numpy.typing import NDArray
 from cxlens.common.html import card
 from cxlens.common.values import count, percent, plural
 from cxlens.engine import journeys as engine
-from cxlens.engine.readers import as_frame
+from cxlens.engine.entries import refuse_spans
+from cxlens.engine.exact import check_digits
 from cxlens.engine.roles import check_jobs
-from cxlens.errors import ColumnError, FileError, OptionError, ValuesError, check_known, listing
+from cxlens.errors import ColumnError, OptionError, ValuesError, check_known, listing
+from cxlens.files.answers import EMPTY_WORDS, read_table
+from cxlens.files.cells import Column
+from cxlens.files.exports import column_of_phases
+from cxlens.study.identity import (
+    are_nobody,
+    check_look_alikes,
+    check_unknown,
+    warn_of_one_for_many,
+    without_nobody,
+)
 from cxlens.study.lifecycle import settle
 from cxlens.study.segments import Segment, as_names
+from cxlens.study.waves import ZONED, check_moments, mixed_zones
 
+FEW = 5  # events; fewer are not counted, since the number could give a person away
 START, END = "(start)", "(end)"
-GAPS = ["", "NA", "N/A", "NaN", "nan", "NULL", "null"]
 TICKS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 ROLES = ("customer", "touchpoint", "time", "order", "outcome", "value", "score")
 COLUMNS = ("customer", "step", "touchpoint", "next", "gap_seconds", "outcome", "value", "score")
@@ -92,17 +104,20 @@ class JourneyLog:
     Parameters
     ----------
     events
-        One row an event: a pandas or polars frame, an Arrow table, or a path to a CSV or Parquet file.
-        A file is read into memory, a Parquet file (through pyarrow) the named columns only. In a CSV file
-        customers and touchpoints are text: "007" and "NA" are ids, only an empty cell is missing.
+        One row an event: whatever :class:`Survey` takes, read into memory. In a file of text or a workbook customers
+        and touchpoints are text: "007" and "NA" are ids, only an empty cell is missing.
     customer, touchpoint
-        Columns that say who met what. Touchpoints are shown as text.
+        Columns that say who met what. Touchpoints are shown as text. Entries that look alike ("Web" and "web ", 1 and
+        "1") are refused, ids that differ by capitals alone are told.
     time
         Column of dates and times, or text in ISO 8601 form. With time zones all are turned to UTC; without,
-        they are taken as they stand.
+        they are taken as they stand. Times with and without a zone in one column are refused.
     order
         Column of numbers that orders a customer's events: where there is no time, or where times are tied.
         Give ``time``, ``order`` or both. Events still tied stay in the order of the input.
+    unknown
+        Customers that stand for nobody, such as ``["NA", 0]``: their events belong to no journey and are left out,
+        which the log tells. A customer is not unknown because the id reads "NA".
     outcome
         Column of 0 and 1 (or false and true): a customer converted when any of their events has 1. Blank is 0.
     value, score
@@ -121,6 +136,11 @@ class JourneyLog:
     ColumnError, OptionError, ValuesError, FileError
         When a column is missing, neither ``time`` nor ``order`` is given, there are no events, entries are blank or
         not what their column should hold, or the file cannot be read.
+
+    Warns
+    -----
+    UserWarning
+        When one customer has far more events than the next, or ids look alike.
 
     Examples
     --------
@@ -141,6 +161,7 @@ class JourneyLog:
     touchpoint: str
     time: str | None = None
     order: str | None = None
+    unknown: Sequence[Any] = ()
     outcome: str | None = None
     value: str | None = None
     score: str | None = None
@@ -149,6 +170,7 @@ class JourneyLog:
     _events: engine.SortedEvents = field(init=False)
     _extras: pd.DataFrame = field(init=False)
     _customers: pd.DataFrame = field(init=False)
+    _nobody: int = field(init=False)
 
     def __post_init__(self, events: Any) -> None:
         if self.time is None and self.order is None:
@@ -156,10 +178,11 @@ class JourneyLog:
                 "a journey log needs to know what came first. Give time=, a column of dates and times, "
                 "or order=, a column of numbers."
             )
-        settle(self, {"segments": as_names(self.segments)})
-        frame = _read(events, self._roles())
+        settle(self, {"segments": as_names(self.segments), "unknown": check_unknown(self.unknown)})
+        frame = self._of_somebody(_read(events, self._roles()))
         customer, ids = _codes(frame[self.customer], "customer", "id")
         touchpoint, names = _codes(frame[self.touchpoint], "touchpoint", "name")
+        self._tell_apart(frame, customer, ids, names)
         names = names.astype(str)
         self._refuse_edges(names)
 
@@ -175,6 +198,35 @@ class JourneyLog:
         given = [(role, column) for role, column in columns if column]
         segments = [("segment", column) for column in self.segments]
         return given + segments
+
+    def _of_somebody(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The events of customers who are known."""
+        nobody = are_nobody(frame[self.customer], self.unknown)
+        settle(self, {"_nobody": int(nobody.sum())})
+        if nobody.all():
+            raise ValuesError(
+                f"every event is of an unknown customer: unknown={list(self.unknown)!r} names all ids in "
+                f"{self.customer!r}. Name fewer."
+            )
+        return frame[~nobody]
+
+    def _tell_apart(
+        self,
+        frame: pd.DataFrame,
+        customer: Ints,
+        ids: pd.Index[Any],
+        names: pd.Index[Any],
+    ) -> None:
+        """Name what looks alike, ids that lost digits, and a customer with far more events than the next."""
+        check_digits("customer", self.customer, frame[self.customer])
+        check_look_alikes("customer", self.customer, ids, is_id=True)
+        check_look_alikes("touchpoint", self.touchpoint, names)
+        for column in self.segments:
+            check_look_alikes("segment", column, frame[column].dropna().unique())
+        events = np.bincount(customer)
+        most = np.argsort(events, kind="stable")[:-3:-1]
+        largest = [(ids[place], int(events[place])) for place in most]
+        warn_of_one_for_many("customer", self.customer, largest, len(ids))
 
     def _refuse_edges(self, names: pd.Index[Any]) -> None:
         """Refuse a touchpoint that is called like an end of a journey."""
@@ -312,6 +364,7 @@ class JourneyLog:
                 "Compare its conditions with the values in .customers."
             )
         part = copy.copy(self)
+        settle(part, {"_nobody": 0})
         part._keep(
             engine.take_customers(self._events, keep),
             pd.Index(self.touchpoints),
@@ -332,6 +385,8 @@ class JourneyLog:
 
     def __repr__(self) -> str:
         text = f"{self._size_in_words()}; {self._length_in_words()}."
+        if self._nobody:
+            text = f"{text} Left out: {without_nobody(self._nobody, 'event', FEW)} of unknown customers."
         if self.converted is None:
             return text
         converted = int(self.converted.sum())
@@ -365,57 +420,33 @@ def _read(events: Any, roles: Roles) -> pd.DataFrame:
                 f"segment column {column!r} has the name of a column of the sorted table. "
                 f"Rename it; taken are: {listing(COLUMNS)}."
             )
-    frame = _read_file(Path(events), roles) if isinstance(events, (str, Path)) else as_frame(events)
+    frame = read_table(events, _wanted(roles), "event file").frame
     check_jobs(roles, list(frame.columns))
+    phases = column_of_phases(frame, {column for _, column in roles})
+    if phases is not None:
+        column, end = phases
+        raise ValuesError(
+            f"the events have rows for starts and ends, by column {column!r}, so that each would count twice. "
+            f"Keep one kind: events[events[{column!r}] == {end!r}]."
+        )
     if not len(frame):
         raise ValuesError(
             "the events have no rows. Give at least one event; check the filter or the file they come from."
         )
-    return frame
+    return frame.reset_index(drop=True)  # messages tell rows by their number
 
 
-def _read_file(path: Path, roles: Roles) -> pd.DataFrame:
-    """The events of a file; one that is not there or not readable is refused."""
-    is_parquet = path.suffix.lower() in (".parquet", ".pq")
-    try:
-        return _read_parquet(path, roles) if is_parquet else _read_csv(path, roles)
-    except ColumnError:
-        raise
-    except (OSError, ValueError) as error:  # what pandas and pyarrow say of a file that is not there or not readable
-        raise FileError(
-            f"event file '{path}' cannot be read: {str(error).strip()}. "
-            "Give a .csv or .csv.gz file in UTF-8, or a .parquet file."
-        ) from error
-
-
-def _read_csv(path: Path, roles: Roles) -> pd.DataFrame:
-    """A CSV file whole, ids and times as text."""
-    texts = {column: str for role, column in roles if role in ("customer", "touchpoint", "time")}
-    gaps = {}
+def _wanted(roles: Roles) -> dict[str, Column]:
+    """What each column is wanted as: ids, names and times as text; "NA" is a name, only an empty cell is missing."""
+    columns = {}
     for role, column in roles:
-        is_name = role in ("customer", "touchpoint", "segment")
-        gaps[column] = [""] if is_name else GAPS
-    return pd.read_csv(
-        path,
-        dtype=texts,
-        keep_default_na=False,
-        na_values=gaps,
-        index_col=False,
-        encoding="utf-8-sig",
-        low_memory=False,
-    )
-
-
-def _read_parquet(path: Path, roles: Roles) -> pd.DataFrame:
-    """Of a Parquet file the columns needed."""
-    import pyarrow.parquet
-
-    schema = pyarrow.parquet.read_schema(path)
-    check_jobs(roles, schema.names)
-    columns = [column for _, column in roles]
-    table = pyarrow.parquet.read_table(path, columns=columns)
-    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
-    return frame
+        if role in ("customer", "touchpoint", "time"):
+            columns[column] = Column("text", EMPTY_WORDS if role == "time" else ("",))
+        elif role == "segment":
+            columns.setdefault(column, Column("label"))
+        else:
+            columns[column] = Column("number", EMPTY_WORDS)
+    return columns
 
 
 def _codes(values: pd.Series[Any], role: str, expected: str) -> tuple[Ints, pd.Index[Any]]:
@@ -429,14 +460,37 @@ def _codes(values: pd.Series[Any], role: str, expected: str) -> tuple[Ints, pd.I
 
 def _ticks(values: pd.Series[Any]) -> tuple[Ints, int]:
     """Times as whole numbers, and how many of them make a second."""
+    check_moments(values, str(values.name))
     times = values
     if pd.api.types.is_numeric_dtype(values):  # pandas would take numbers for nanoseconds since 1970
         times = pd.Series(pd.NaT, values.index)
     elif not pd.api.types.is_datetime64_any_dtype(values):
-        times = pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True)
+        times = _read_times(values)
     _refuse(times.isna(), values, "time", "date in ISO 8601 form")
     index = pd.DatetimeIndex(times)
     return index.asi8, TICKS_PER_SECOND[index.unit]
+
+
+def _read_times(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Texts in ISO 8601 form as times, in UTC where they have zones; NaT where an entry is none."""
+    are_texts = pd.api.types.infer_dtype(values, skipna=True) == "string"
+    if are_texts:
+        with suppress(ValueError):  # of several zones, or of zones and none
+            return pd.to_datetime(values, format="ISO8601", errors="coerce")
+    _refuse_mixed_zones(values)
+    return pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True)
+
+
+def _refuse_mixed_zones(values: pd.Series[Any]) -> None:
+    """Refuse times of which some have a time zone and some have none: their order is not known."""
+    stated = values.dropna()
+    words = stated.astype(str)
+    is_zoned = words.str.contains(ZONED).to_numpy(bool)
+    is_time = pd.to_datetime(words, format="ISO8601", errors="coerce", utc=True).notna().to_numpy(bool)
+    naive = np.flatnonzero(is_time & ~is_zoned)
+    zoned = np.flatnonzero(is_time & is_zoned)
+    if len(naive) and len(zoned):
+        raise mixed_zones(f"time column {values.name!r}", stated.iloc[zoned[0]], stated.iloc[naive[0]])
 
 
 def _numbers(
@@ -447,6 +501,7 @@ def _numbers(
     allowed: tuple[int, ...] = (),
 ) -> pd.Series[Any]:
     """Numbers, NaN where blank; anything else is refused, and so are blanks where numbers are needed."""
+    refuse_spans(values, role, str(values.name))
     numbers = pd.to_numeric(values, errors="coerce")
     wrong = numbers.isna()
     expected = "number"
@@ -464,7 +519,7 @@ def _refuse(wrong: Any, values: pd.Series[Any], role: str, expected: str) -> Non
     positions = np.flatnonzero(wrong).tolist()
     if not positions:
         return
-    entries = (f"row {position + 1:,} ({values.iloc[position]})" for position in positions)
+    entries = (f"row {values.index[position] + 1:,} ({values.iloc[position]})" for position in positions)
     shown = listing(entries, 5)
     raise ValuesError(
         f"{role} column {values.name!r} has no {expected} in {len(positions):,} of {plural(len(values), 'row')}: "

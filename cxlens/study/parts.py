@@ -28,6 +28,7 @@ from cxlens.files.tables import given_number
 from cxlens.study.lifecycle import refuse_doubles, settle
 from cxlens.study.segments import Segment, as_names
 from cxlens.study.survey import OutcomeKind, Scale, check_scale
+from cxlens.study.waves import Period
 
 Condition = Literal["good", "usable", "poor"]
 AskedOf = Literal["customers", "internal users"]
@@ -46,6 +47,7 @@ Columns = Annotated[Any, read_by(read_columns)]  # {name: column} or {name: {dim
 Texts = Annotated[Any, read_by(read_texts)]  # {name: text}
 Scales = Annotated[Any, read_by(_read_scales)]  # {column: Scale}
 Waves = Annotated[Any, read_by(read_values)]  # a value of the time column, or a tuple of several
+Ids = Annotated[Any, read_by(read_values)]  # ids that stand for nobody
 Treated = Annotated[Mapping[str, Any] | None, read_by(read_conditions)]
 
 
@@ -183,9 +185,11 @@ class SurveyPlan:
     outcome_scale: Scales = field(default=None, metadata={"key": "outcome_scales"})
     segments: tuple[str, ...] = ()
     respondent: str | None = None
+    unknown: Ids = ()
     weight: str | None = None
     cluster: str | None = None
     time: str | None = None
+    period: Period | None = None
     channel: str | None = None
     comments: Texts = None
     emotion: Texts = None
@@ -221,6 +225,7 @@ class EventsPlan:
     touchpoint: str
     time: str | None = None
     order: str | None = None
+    unknown: Ids = ()
     outcome: str | None = None
     value: str | None = None
     score: str | None = None

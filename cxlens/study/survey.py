@@ -10,7 +10,6 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from numbers import Real
-from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -22,11 +21,14 @@ from cxlens.common.html import card
 from cxlens.common.small_cells import SmallCells
 from cxlens.common.values import count, plural
 from cxlens.engine.roles import Codes, Roles
-from cxlens.engine.tables import InMemory, Rows, Source, open_table
+from cxlens.engine.tables import InMemory, Rows, Source
 from cxlens.engine.tallies import answers_by_kind, describe, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
+from cxlens.files.answers import Opened, open_answers
 from cxlens.files.nodes import Number, read_by, read_values
+from cxlens.study.door import Labels, checked_labels, waves_in
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
+from cxlens.study.waves import Period
 
 OutcomeKind = Literal["interval", "nps", "binary", "ordinal"]
 SpecialCodes = Annotated[Iterable[Any], read_by(read_values)]  # None among them: an empty cell
@@ -133,8 +135,10 @@ class Survey:
     Parameters
     ----------
     data
-        A pandas or polars frame, an Arrow table, or a path to a CSV or Parquet file. A Parquet file of more
-        than 100,000 rows stays on disk and is read in one pass by each verb. The input is never changed.
+        A table of pandas, polars, Arrow, DuckDB or Ibis, or the path of a CSV, Excel, Parquet, SPSS, Stata or SAS
+        file, of a folder of such files, or a pattern such as ``"answers/*.csv"``. Separator, decimal comma, encoding,
+        sheet and header are found, and told by ``notes``. Parquet files of more than 100,000 rows stay on disk and are
+        read in one pass by each verb. The input is never changed.
     touchpoints
         The columns with touchpoint scores: a list of columns, ``{name: column}``, or
         ``{name: {dimension: column}}``. A touchpoint of several dimensions scores the mean of those rated.
@@ -149,7 +153,15 @@ class Survey:
         Columns that tell customers apart.
     respondent, weight, cluster, time, channel
         Columns with the respondent's id, the weight, the id of a cluster (a household, a flight), the wave,
-        the channel.
+        the channel. Whole-number ids count with all their digits, and codes such as 02134 stay text. Labels that look
+        alike ("North" and "north ", 1 and "1") are refused; ids that differ by capitals alone are told. Waves are put
+        in the order of time: see :attr:`waves`.
+    unknown
+        Ids that stand for nobody, such as ``["NA", 0]``: each answer of theirs counts as one of its own. An id is not
+        unknown because it reads "NA".
+    period
+        ``"month"``, ``"quarter"`` or ``"year"`` where ``time`` holds dates: the waves are then called "2024-05",
+        "2024 Q2" or "2024", by the clock of the dates' own time zone.
     comments, emotion
         ``{touchpoint: column}`` with free text, and with the strength of feeling.
 
@@ -157,6 +169,11 @@ class Survey:
     ------
     ColumnError, FileError, ValuesError
         When a column is missing or has two jobs, the file cannot be read, or values are not what they should be.
+
+    Warns
+    -----
+    UserWarning
+        When one respondent has far more answers than the next, or ids look alike.
 
     Examples
     --------
@@ -175,13 +192,16 @@ class Survey:
     outcome_scales: Mapping[str, Scale]
     segments: tuple[str, ...]
     respondent: str | None
+    unknown: tuple[str, ...]
     weight: str | None
     cluster: str | None
     time: str | None
+    period: Period | None
     channel: str | None
     comments: Mapping[str, str]
     emotion: Mapping[str, str]
     source: Source
+    notes: tuple[str, ...]
     _doors: dict[int, SmallCells]
 
     def __init__(
@@ -194,9 +214,11 @@ class Survey:
         outcome_scale: Scale | Mapping[str, Scale] | None = None,
         segments: Sequence[str] = (),
         respondent: str | None = None,
+        unknown: Iterable[Any] = (),
         weight: str | None = None,
         cluster: str | None = None,
         time: str | None = None,
+        period: Period | None = None,
         channel: str | None = None,
         comments: Mapping[str, str] | None = None,
         emotion: Mapping[str, str] | None = None,
@@ -223,12 +245,18 @@ class Survey:
             scale=scale,
             outcome_scales=MappingProxyType(scales),
             segments=segments,
-            comments=about["comments"],
-            emotion=about["emotion"],
-            source=_opened(data, roles),
             _doors={},
             **single,
+            **about,
         )
+        self._open(data, roles, period, unknown)
+
+    def _open(self, data: Any, roles: Roles, period: Period | None, unknown: Iterable[Any]) -> None:
+        """Read the answers, and make sure of their labels."""
+        labels = Labels.of(roles.labels, self.time, period, unknown)
+        opened, notes = _opened(data, roles)
+        source = checked_labels(opened, labels)
+        self._set(source=source, notes=notes, unknown=labels.unknown, period=labels.period)
 
     def _set(self, **fields: Any) -> None:
         """Give a survey that is being made its fields; afterwards it is frozen."""
@@ -244,6 +272,17 @@ class Survey:
     def outcome(self) -> str:
         """The first outcome: what verbs explain unless told otherwise."""
         return next(iter(self.outcomes))
+
+    @property
+    def waves(self) -> list[Any]:
+        """The waves in the order of time; none without a time column.
+
+        Raises
+        ------
+        ValuesError
+            When their order cannot be told; the message says how to tell it.
+        """
+        return waves_in(self.source, self.time) if self.time else []
 
     def rows(self) -> Rows:
         """All answers as arrays in memory: see :class:`cxlens.engine.tables.Rows`."""
@@ -449,6 +488,7 @@ class Survey:
             scores = tally(self.source, len(self.touchpoints), 0).table["value"].dropna()
             if len(scores) and scores.min() == 0 and 6 <= scores.max() <= 10 and (scores % 1 == 0).all():
                 notes += [f"No scale given: scores from 0 to {scores.max():g} are taken as they are."]
+        notes += self.notes
         notes += ["reach: users among those who told us; blank: no answer."]
         return card(repr(self), table.drop(columns="distinct"), " ".join(notes))
 
@@ -488,16 +528,16 @@ def _touchpoint_columns(touchpoints: Touchpoints) -> dict[str, dict[str, str]]:
     return {name: dict(what) if isinstance(what, Mapping) else {"": what} for name, what in touchpoints.items()}
 
 
-def _opened(data: Any, roles: Roles) -> Source:
-    """The answers as the engine reads them; the weights are a copy."""
-    source = open_table(Path(data) if isinstance(data, str) else data, roles)
+def _opened(data: Any, roles: Roles) -> Opened:
+    """The answers as the engine reads them, and what there is to tell of their file; the weights are a copy."""
+    source, notes = open_answers(data, roles)
     if source.n == 0:
         raise ValuesError("the survey holds no rows. Check the file, or the filter that made the frame.")
     if not isinstance(source, InMemory):
-        return source
+        return Opened(source, notes)
     # Weights that need no recoding are still the caller's own array.
     weights = source.rows.weights.copy()
-    return replace(source, rows=replace(source.rows, weights=weights))
+    return Opened(replace(source, rows=replace(source.rows, weights=weights)), notes)
 
 
 def _outcome_kinds(outcome: str | Mapping[str, OutcomeKind]) -> dict[str, OutcomeKind]:

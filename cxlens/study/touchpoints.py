@@ -258,11 +258,11 @@ class TouchpointMap:
         Parameters
         ----------
         path
-            A comma-separated file in UTF-8 with the columns of `table`. ``stage`` and ``touchpoint`` are needed,
-            the others may be left out. `needs` and `standards` hold several entries with semicolons between them:
-            ``feel safe; be quick (lever)`` and ``mean = 4; waiting time <= 10 minutes [service charter] by stopwatch``:
-            ``<=`` at most, ``>=`` at least, the source in square brackets, then how it is measured. `controllable` is
-            yes or no, blank means yes.
+            A CSV file, or the first sheet of a workbook, with the columns of `table`. ``stage`` and ``touchpoint`` are
+            needed, the others may be left out. `needs` and `standards` hold several entries with semicolons between
+            them: ``feel safe; be quick (lever)`` and
+            ``mean = 4; waiting time <= 10 minutes [service charter] by stopwatch``: ``<=`` at most, ``>=`` at least,
+            the source in square brackets, then how it is measured. `controllable` is yes or no, blank means yes.
         lifecycle
             The stages. Without it: those in the file, in the order in which they first come, with the needs that their
             touchpoints serve: needs that nothing serves are then not seen.

@@ -10,10 +10,15 @@ import pandas as pd
 import pytest
 
 from cxlens.engine.roles import Codes, Roles
-from cxlens.engine.tables import InMemory, OnDisk, Rows, open_table
+from cxlens.engine.tables import InMemory, OnDisk, Rows, Source
 from cxlens.errors import CxlensError, ValuesError
+from cxlens.files.answers import open_answers
 
 ONE = Roles((("web",),), Codes(1, 5, (6,), (0,)), (("nps", None),), None, {})
+
+
+def open_table(data: Any, roles: Roles) -> Source:
+    return open_answers(data, roles).source
 
 
 def to_csv(frame: pd.DataFrame, folder: Path) -> Path:

@@ -12,8 +12,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from cxlens.engine.roles import Codes
-from cxlens.engine.tables import open_table
-from tests.engine.opened import ONE, all_rows, fault, frame_of, to_csv, to_parquet
+from tests.engine.opened import ONE, all_rows, fault, frame_of, open_table, to_csv, to_parquet
 
 
 def test_codes_become_facts() -> None:
@@ -32,7 +31,8 @@ def test_a_code_may_be_a_long_sentence() -> None:
 
 def test_none_among_the_codes_makes_empty_cells_not_used(on_disk: None, tmp_path: Path) -> None:
     frame, roles = frame_of(web=[1, np.nan, 3], nps=[1, np.nan, 3]), ONE._replace(codes=Codes(1, 5, (None,)))
-    for data in (frame, to_parquet(frame, tmp_path), to_csv(frame, tmp_path)):
+    numbered = frame.assign(id=[1, 2, 3])  # an empty line of a CSV file is nobody's
+    for data in (frame, to_parquet(frame, tmp_path), to_csv(numbered, tmp_path)):
         rows = all_rows(open_table(data, roles))
         assert_array_equal(rows.unused[:, 0], [False, True, False])
         assert_array_equal(rows.outcomes[:, 0], [1, np.nan, 3])
@@ -105,3 +105,42 @@ def test_faulty_weights(
 ) -> None:
     values, message = WEIGHTS[fault_of]
     assert fault(write(frame_of(w=values), tmp_path), ONE._replace(weight="w")) == message
+
+
+MINUTES = [1, 2, 4]
+DURATIONS = {
+    "numpy": pd.to_timedelta(MINUTES, unit="min"),
+    "objects": pd.Series(pd.to_timedelta(MINUTES, unit="min"), dtype=object),
+    "Arrow": pd.Series(pd.to_timedelta(MINUTES, unit="min")).astype("duration[us][pyarrow]"),
+    "categories": pd.Categorical(pd.to_timedelta(MINUTES, unit="min")),
+}
+
+
+@pytest.mark.parametrize("durations", DURATIONS.values(), ids=list(DURATIONS))
+@pytest.mark.parametrize("column", ["web", "nps"])
+def test_durations_are_no_scores(durations: Any, column: str, on_disk: None, tmp_path: Path) -> None:
+    frame = frame_of(**{column: durations})
+    job = "touchpoint" if column == "web" else "outcome"
+    said = (
+        f"{job} column '{column}' holds durations, whose unit is not said. Turn them into numbers, "
+        f"minutes for instance: data['{column}'].dt.total_seconds() / 60."
+    )
+    assert fault(frame) == said
+    if not isinstance(durations, pd.Categorical):
+        assert fault(to_parquet(frame, tmp_path)) == said
+
+
+def test_periods_are_no_scores() -> None:
+    for periods in (pd.period_range("2024-01", periods=3, freq="M"), pd.period_range("2023", periods=3, freq="Y")):
+        assert fault(frame_of(nps=periods)) == (
+            "outcome column 'nps' holds periods of time, which are no numbers. "
+            "A column that says when goes to time=, as dates."
+        )
+
+
+def test_durations_are_no_weights() -> None:
+    frame = frame_of().assign(w=pd.to_timedelta(MINUTES, unit="min"))
+    assert fault(frame, ONE._replace(weight="w")) == (
+        "weight column 'w' holds durations, whose unit is not said. Turn them into numbers, "
+        "minutes for instance: data['w'].dt.total_seconds() / 60."
+    )

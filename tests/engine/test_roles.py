@@ -10,9 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cxlens.engine.tables import open_table
 from cxlens.errors import ColumnError
-from tests.engine.opened import ONE, fault, frame_of, to_csv, to_parquet
+from tests.engine.opened import ONE, fault, frame_of, open_table, to_csv, to_parquet
 
 
 def test_unknown_columns() -> None:

@@ -14,9 +14,9 @@ from numpy.testing import assert_array_equal
 
 from cxlens.engine import tables
 from cxlens.engine.roles import Codes, Roles
-from cxlens.engine.tables import InMemory, OnDisk, Rows, open_table
+from cxlens.engine.tables import InMemory, OnDisk, Rows
 from cxlens.errors import FileError
-from tests.engine.opened import ONE, all_rows, fault, frame_of, to_csv, to_parquet
+from tests.engine.opened import ONE, all_rows, fault, frame_of, open_table, to_csv, to_parquet
 
 ANSWERS = pd.DataFrame(
     {
@@ -213,23 +213,6 @@ def test_a_missing_file(tmp_path: Path) -> None:
     assert fault(tmp_path / "gone.csv", kind=FileError) == (
         f"survey file '{tmp_path / 'gone.csv'}' does not exist. Check the path; relative paths start at '{Path.cwd()}'."
     )
-
-
-def test_a_file_of_another_kind(tmp_path: Path) -> None:
-    path = tmp_path / "answers.xlsx"
-    path.write_bytes(b"PK")
-    assert fault(path, kind=FileError) == (
-        f"survey file '{path}' ends in '.xlsx'. Give a .csv, .csv.gz or .parquet file, or a frame."
-    )
-
-
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    for name in ("a.parquet", "a.csv"):
-        (tmp_path / name).mkdir()
-    for path in (tmp_path, tmp_path / "a.parquet", tmp_path / "a.csv"):
-        assert fault(path, kind=FileError) == (
-            f"survey file '{path}' is a folder. Give the file, such as '{path / 'answers.csv'}'."
-        )
 
 
 @pytest.mark.parametrize("on_disk", [False, True])

@@ -117,13 +117,85 @@ def test_what_is_no_workbook(tmp_path) -> None:
     )
 
 
-@pytest.mark.parametrize(("sign", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "upright bars")])
-def test_a_wrong_delimiter_is_named(sign, name, tmp_path) -> None:
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_separator_and_encoding_are_found(sign, encoding, tmp_path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text(f"stage{sign}touchpoint\nwait{sign}Seats\n", encoding="utf-8")
+    table = [["stage", "touchpoint", "volume"], ["wait", "Café", "1"], ["board", '"a;b,c\t|"', "2"]]
+    path.write_bytes("\r\n".join(sign.join(row) for row in table).encode(encoding))
+    assert [(line, row["touchpoint"]) for line, row in read_rows(path, ("stage",), ALLOWED)] == [
+        (2, "Café"), (3, "a;b,c\t|"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sign", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar")])
+def test_rows_of_more_cells_name_their_separator(sign, name, tmp_path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"stage{sign}touchpoint\nwait{sign}Seats{sign}red\n", encoding="utf-8")
     assert whole(lambda: read_rows(path, ("stage",), ALLOWED)) == (
-        f"{path}, line 1: {name} stand between the columns where commas are needed. Save it with commas: LibreOffice "
-        "asks for the field separator, Excel takes the list separator of the region settings."
+        f"{path}, line 2: more or fewer than the 2 cells of the header. Put text that has a {name} in double quotes."
+    )
+
+
+def test_a_title_may_stand_above_the_header(tmp_path) -> None:
+    rows = [["Our touchpoints"], [], ["stage", "touchpoint"], ["wait", "Seats"]]
+    path = book(tmp_path / "a.xlsx", rows, lambda sheet: sheet.merge_cells("A1:B1"))
+    (tmp_path / "a.csv").write_text("Our touchpoints,\n\nstage,touchpoint\nwait,Seats\n", encoding="utf-8")
+    for file in (path, tmp_path / "a.csv"):
+        found = read_rows(file, ("stage",), ALLOWED)
+        assert [(line, row["touchpoint"]) for line, row in found] == [(4, "Seats")]
+
+
+def test_what_is_no_text_or_empty(tmp_path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"stage,touchpoint\nwait,\x81\x8d\n")
+    assert whole(lambda: read_rows(path, ("stage",), ALLOWED)) == (
+        f"file '{path}' is no text in UTF-8, UTF-16 or Windows-1252. Save it as CSV in UTF-8."
+    )
+    path.write_bytes(b" \n")
+    assert whole(lambda: read_rows(path, ("stage",), ALLOWED)) == (
+        f"{path} is empty. Check the path, or save the file again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (None, "a path is needed, not a NoneType. Give the file, such as 'touchpoints.csv'."),
+        (["a.csv"], "a path is needed, not a list. Give the file, such as 'touchpoints.csv'."),
+        ("a\0.csv", "'a\\x00.csv' cannot be read: embedded null byte. Check the path."),
+        ("a" * 300, f"'{'a' * 200}' cannot be read: File name too long. Check the path."),
+    ],
+)
+def test_what_is_no_path(path, message) -> None:
+    assert whole(lambda: read_rows(path, ("stage",), ALLOWED)) == message
+    assert whole(lambda: read_text(path)) == message
+
+
+def test_a_file_without_a_cell(tmp_path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b",,\n,,\n")
+    assert whole(lambda: read_rows(path, ("stage",), ALLOWED)) == (
+        f"{path} holds no cell in any row. Check the path, or save the file again."
+    )
+
+
+def test_a_workbook_is_no_text(tmp_path) -> None:
+    path = book(tmp_path / "a.toml.xlsx", [["stage"]])
+    assert whole(lambda: read_text(path)) == f"{path} is an Excel workbook, and text is needed here. Check the path."
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("0,5", 0.5), ("-1,25", -1.25), ("0,125", 0.125), (" 3,0 ", 3), ("1,2345", 1.2345)]
+)
+def test_a_decimal_comma(text, number) -> None:
+    assert as_number("cost", text) == number
+
+
+@pytest.mark.parametrize("text", ["1,500", "12,000", "1,2,3", ",5"])
+def test_a_comma_that_may_part_thousands(text) -> None:
+    assert whole(lambda: as_number("cost", text)) == (
+        f"cost must be a number, found '{text}'. Write figures only, with a decimal point."
     )
 
 

@@ -388,14 +388,13 @@ def test_columns_that_are_not_right(data, message) -> None:
             "Touchpoints: Security, Wi-Fi, Signs.",
         ),
         (
-            HEADER + 'a,Wi-Fi,0,0,"0,5",1,1,1,\n',
-            ", line 2: initiative 'a': lift_high must be a number, found '0,5'. "
+            HEADER + 'a,Wi-Fi,0,0,"1,500",1,1,1,\n',
+            ", line 2: initiative 'a': lift_high must be a number, found '1,500'. "
             "Write figures only, with a decimal point.",
         ),
         (
             HEADER.replace(",", ";"),
-            ", line 1: semicolons stand between the columns where commas are needed. Save it with commas: LibreOffice "
-            "asks for the field separator, Excel takes the list separator of the region settings.",
+            " has a header and no rows. Add a line for each entry.",
         ),
         (
             HEADER.replace("effort_low,", "") + "a,Wi-Fi,0,0,0,1,1,me\n",

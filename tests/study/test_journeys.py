@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+import cxlens as cx
 from cxlens.errors import ColumnError, CxlensError, FileError, OptionError, ValuesError
 from cxlens.study.journeys import Journey, JourneyLog
 from cxlens.study.segments import Segment
@@ -228,22 +229,37 @@ class TestSources:
             "time column 'at' is not in the data. Columns: who, met."
         )
 
-    @pytest.mark.parametrize("name", ["gone.csv", "empty.csv", "odd.csv", "odd.parquet"])
-    def test_files_that_cannot_be_read(self, tmp_path: Path, name: str) -> None:
+    @pytest.mark.parametrize(
+        ("name", "content", "message"),
+        [
+            ("gone.csv", None, "does not exist. Check the path; relative paths start at '{here}'."),
+            ("empty.csv", b"", "is empty. Check the path, or save the file again."),
+            ("odd.csv", b"\xff\xfe\xfa", "is no text in UTF-8, UTF-16 or Windows-1252. Save it as CSV in UTF-8."),
+            ("odd.parquet", b"\xff\xfe\xfa", "is not a Parquet file. Write it again, or give it as .csv."),
+        ],
+    )
+    def test_files_that_cannot_be_read(self, tmp_path: Path, name: str, content: bytes | None, message: str) -> None:
         path = tmp_path / name
-        if not name.startswith("gone"):
-            path.write_bytes(b"\xff\xfe\xfa" if name.startswith("odd") else b"")
-        with pytest.raises(FileError) as error:
-            log(path)
-        assert str(error.value) == (
-            f"event file '{path}' cannot be read: {str(error.value.__cause__).strip()}. "
-            "Give a .csv or .csv.gz file in UTF-8, or a .parquet file."
+        if content is not None:
+            path.write_bytes(content)
+        assert refused(FileError, path) == f"event file '{path}' {message.format(here=Path.cwd())}"
+
+    @pytest.mark.parametrize("in_file", [False, True])
+    def test_events_in_rows_for_start_and_end(self, in_file: bool, tmp_path: Path) -> None:
+        events: pd.DataFrame | Path = pd.concat([flights(phase="start"), flights(phase="complete")])
+        if in_file:
+            events.to_csv(tmp_path / "events.csv", index=False)
+            events = tmp_path / "events.csv"
+        assert refused(ValuesError, events) == (
+            "the events have rows for starts and ends, by column 'phase', so that each would count twice. "
+            "Keep one kind: events[events['phase'] == 'complete']."
         )
+        self.same(flights(phase="complete"))
 
     def test_what_is_no_table(self) -> None:
         assert refused(ValuesError, [1]) == (
-            "data of type 'list' is not a table. Give a pandas or polars frame, an Arrow table, "
-            "or a path to a CSV or Parquet file."
+            "data of type 'list' is not a table. Give a pandas or polars frame, an Arrow, DuckDB or Ibis table, "
+            "or the path of a file, such as answers.csv."
         )
 
 
@@ -375,4 +391,170 @@ def test_where_without_segments() -> None:
     assert str(error.value) == (
         "segment 'Work': column 'purpose' is not known here. Segments: none. "
         "Name the column in JourneyLog(..., segments=[...])."
+    )
+
+
+def events_of(**columns):
+    """Eight events of four customers."""
+    frame = {"who": ["a", "NA", "b", "NA", "c", "c", "d", "NA"], "met": list("XYXYXYXY"), "nr": range(8)}
+    return pd.DataFrame(frame | columns)
+
+
+def refusal(events, **options):
+    given = {"customer": "who", "touchpoint": "met", "order": "nr"} | options
+    with pytest.raises(cx.CxlensError) as error:
+        cx.JourneyLog(events, **given)
+    return str(error.value)
+
+
+LIKE = "If they are one, write them alike, such as by data"
+DIFFER = "if not, give them names that differ."
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (
+            {"who": ["c1", "c1 ", *"abcdef"]},
+            f"customer column 'who' holds entries that look alike: 'c1' and 'c1 '. {LIKE}['who'].str.strip(); {DIFFER}",
+        ),
+        (
+            {"who": pd.Series([1, "1", *"abcdef"], dtype=object)},
+            "customer column 'who' holds entries that look alike: 1 and '1'. Make all of them text: "
+            "data['who'].astype(str).",
+        ),
+        (
+            {"met": ["Web", "web", *"abcdef"]},
+            f"touchpoint column 'met' holds entries that look alike: 'Web' and 'web'. {LIKE}['met'].str.capitalize(); "
+            f"{DIFFER}",
+        ),
+        (
+            {"area": ["N\u00a01", "N 1", *"abcdef"]},
+            "segment column 'area' holds entries that look alike: 'N\\xa01' and 'N 1'. "
+            f"{LIKE}['area'].str.normalize('NFKC').str.split().str.join(' '); {DIFFER}",
+        ),
+    ],
+)
+def test_names_that_look_alike_are_refused(columns, said):
+    segments = ["area"] if "area" in columns else []
+    assert refusal(events_of(**columns), segments=segments) == said
+
+
+def test_ids_of_customers_may_differ_by_capitals():
+    with pytest.warns(UserWarning, match=r"customer column 'who' .* 'aB' and 'Ab'\. They count as several\."):
+        log = cx.JourneyLog(events_of(who=["aB", "Ab"] * 4), customer="who", touchpoint="met", order="nr")
+    assert log.n == 2
+
+
+def test_events_of_nobody_are_left_out_and_told():
+    given = {"customer": "who", "touchpoint": "met", "order": "nr"}
+    log = cx.JourneyLog(events_of(), **given, unknown=["NA"])
+    assert log.customers["customer"].tolist() == ["a", "b", "c", "d"]
+    assert str(log).endswith("Left out: fewer than 5 events of unknown customers.")
+    many = pd.concat([events_of(), events_of(who="NA")])
+    assert "Left out: 11 events of unknown customers." in repr(cx.JourneyLog(many, **given, unknown=["NA"]))
+    named = cx.JourneyLog(events_of(), **given)
+    assert named.n == 5  # an id that reads "NA" is an id
+    assert "Left out" not in str(named)
+    numbers = cx.JourneyLog(events_of(who=[0, 1, 2, 0, 1, 2, 3, 3]), **given, unknown=[0])
+    assert numbers.customers["customer"].tolist() == [1, 2, 3]
+    assert refusal(events_of(who="NA"), unknown=["NA"]) == (
+        "every event is of an unknown customer: unknown=['NA'] names all ids in 'who'. Name fewer."
+    )
+    assert refusal(events_of(), unknown="NA") == "unknown='NA' is one value. Give a list: unknown=['NA']."
+
+
+def test_rows_are_told_by_their_number_in_the_input():
+    times = ["2024-01-01", "2024-01-01", "2024-01-01", "2024-01-01", "soon", *["2024-01-01"] * 3]
+    assert refusal(events_of(at=times), time="at", order=None, unknown=["NA"]) == (
+        "time column 'at' has no date in ISO 8601 form in 1 of 5 rows: row 5 (soon). "
+        "Rows are counted from 1, a header aside. Correct them, or drop them before."
+    )
+
+
+def test_a_customer_of_far_more_events_than_the_next_is_told():
+    frame = pd.DataFrame({"who": ["bot"] * 60 + [f"p{k}" for k in range(20)], "met": "X", "nr": 1})
+    with pytest.warns(
+        UserWarning, match=r"customer column 'who': 'bot' stands in 60 rows, the next id in 1\. If it"
+    ) as told:
+        cx.JourneyLog(frame, customer="who", touchpoint="met", order="nr")
+    assert told[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        ["2024-07-01T10:00Z", "2024-07-01 09:30"] * 4,
+        ["2024-07-01T10:00Z", "2024-07-01 09:30", "2024-07-01 09:30+02:00", None] * 2,
+        pd.Series([pd.Timestamp("2024-07-01T10:00Z"), pd.Timestamp("2024-07-01T09:30")] * 4, dtype=object),
+    ],
+    ids=["text", "text of several zones", "objects"],
+)
+def test_times_with_and_without_a_zone_are_refused(times):
+    first = "2024-07-01T10:00Z" if isinstance(times, list) else "2024-07-01 10:00:00+00:00"
+    second = "2024-07-01 09:30" if isinstance(times, list) else "2024-07-01 09:30:00"
+    assert refusal(events_of(at=times), time="at", order=None) == (
+        f"time column 'at' mixes times with a time zone ({first}) and without ({second}), so their order is not known. "
+        "Give all of them a zone, or none."
+    )
+
+
+def test_times_of_several_zones_are_one_clock():
+    times = ["2024-07-01T10:00+02:00", "2024-07-01T09:30+01:00", *["2024-01-01T08:00Z"] * 6]
+    who = ["a", "a", *"bcdefg"]
+    log = cx.JourneyLog(events_of(at=times, who=who), customer="who", touchpoint="met", time="at")
+    assert log.table["gap_seconds"].tolist()[0] == 1800
+
+
+@pytest.mark.parametrize(
+    ("role", "values", "said"),
+    [
+        (
+            "time",
+            pd.to_timedelta(range(8), unit="h"),
+            "time column 'x' holds durations: they say how long, not when. Give dates or waves.",
+        ),
+        (
+            "time",
+            pd.period_range("2024", periods=8, freq="M"),
+            "time column 'x' holds periods of time. Turn them into dates: data['x'].dt.to_timestamp().",
+        ),
+        (
+            "order",
+            pd.to_timedelta(range(8), unit="h"),
+            "order column 'x' holds durations, whose unit is not said. Turn them into numbers, minutes for instance: "
+            "data['x'].dt.total_seconds() / 60.",
+        ),
+        (
+            "value",
+            pd.period_range("2024", periods=8, freq="M"),
+            "value column 'x' holds periods of time, which are no numbers. A column that says when goes to time=, as "
+            "dates.",
+        ),
+    ],
+)
+def test_durations_and_periods_are_refused(role, values, said):
+    assert refusal(events_of(x=values), **{role: "x"}) == said
+
+
+def test_codes_of_customers_stay_as_they_are_written(tmp_path):
+    frame = events_of(who=["00501"] * 4 + ["501"] * 4, area=["02134"] * 4 + ["1E5"] * 4, year=["2024"] * 8)
+    frame.to_csv(tmp_path / "e.csv", index=False)
+    log = cx.JourneyLog(tmp_path / "e.csv", customer="who", touchpoint="met", order="nr", segments=["area", "year"])
+    assert log.customers.to_dict("list") == {
+        "customer": ["00501", "501"],
+        "area": ["02134", "1E5"],
+        "year": [2024, 2024],
+    }
+
+
+def test_ids_of_18_digits_beside_gaps_stay_exact(tmp_path):
+    large = 123_456_789_012_345_678
+    frame = events_of(who=pd.array([large, large + 1, None, large, large + 1, large, large, None], dtype="Int64"))
+    frame.to_parquet(tmp_path / "e.parquet")
+    log = cx.JourneyLog(tmp_path / "e.parquet", customer="who", touchpoint="met", order="nr", unknown=[None])
+    assert log.customers["customer"].tolist() == [large, large + 1]
+    assert refusal(events_of(who=[float(large)] * 8)) == (
+        "customer column 'who' holds numbers of 16 digits or more as fractions, which have lost their last digits. "
+        "Read the column as text: pd.read_csv(path, dtype={'who': str})."
     )

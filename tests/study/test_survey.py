@@ -505,8 +505,8 @@ def test_roles_that_are_refused(changes, kind, message):
         (
             "web",
             ["4", "good", "bad"],
-            "touchpoint column 'web' holds text where scores are expected: 'good', 'bad' (2 rows). Turn it into "
-            "numbers, or name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...]).",
+            "touchpoint column 'web' holds text where scores are expected: 'good', 'bad' (2 rows). Words in order, the "
+            "worst is 1: cx.suggest(data) makes numbers of them.",
         ),
         (
             "nps",

@@ -73,17 +73,18 @@ def response_bias(
     shares = checked_shares(survey, margins)
     rows = survey.rows()
     weighs = rows.weights > 0
-    known = [margin_of(column, in_words(rows.labels[column]), base, weighs) for column, base in shares.items()]
+    known = _margins(rows.labels, shares, weighs)
     hidden = [_hidden(survey, margin, weighs, min_n) for margin in known]
     pooled = [_pooled(margin, values) for margin, values in zip(known, hidden, strict=True)]
     raked = _raked(pooled, rows.weights)
     lines: list[Line] = []
+    weights = (rows.weights, raked.weights)
     for margin, weighed, values in zip(known, pooled, hidden, strict=True):
         notes = dict.fromkeys(values, reason(min_n))
-        lines += _lines(margin, weighed.codes >= 0, rows.weights, raked.weights, level, notes)
+        lines += _lines(margin, weighed.codes >= 0, *weights, level, notes)
     table = _table(lines)
     answers = np.hstack([rows.scores, rows.outcomes])
-    effect = _effect(survey, answers, (rows.weights, raked.weights), level, min_n)
+    effect = _effect(survey, answers, weights, level, min_n)
     parts = {
         "effect": effect,
         "weights": pd.DataFrame({"weight": raked.weights}),
@@ -93,11 +94,10 @@ def response_bias(
     def again(others: Survey) -> View:
         return response_bias(others, margins, level=level, min_n=min_n)
 
-    finding = _finding(survey, table, effect, raked)
     return View(
         "baseline/response bias",
         table,
-        finding,
+        _finding(survey, table, effect, raked),
         _note(survey, pooled, level),
         survey,
         parts,
@@ -124,6 +124,11 @@ def _raked(margins: Sequence[Margin], weights: Floats) -> Raked:
         targets.append(shares / shares.sum())
     codes = [margin.codes for margin in margins]
     return rake(codes, targets, weights, names=[repr(margin.column) for margin in margins])
+
+
+def _margins(labels: pd.DataFrame, shares: Mapping[str, dict[str, float]], weighs: Flags) -> list[Margin]:
+    """The columns and what the customer base says of them."""
+    return [margin_of(column, in_words(labels[column]), base, weighs) for column, base in shares.items()]
 
 
 def _table(lines: list[Line]) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from cxlens.stages.baseline.comparison import grouping
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.drivers.moments_of_truth import strength_of
 from cxlens.stats.intervals import effective_n, normal_quantile
+from cxlens.study.dated import sorted_segments
 from cxlens.study.survey import Scale, Survey
 from cxlens.study.touchpoints import TouchpointMap
 
@@ -159,7 +160,7 @@ def _notes(
     survey: Survey, by: str | None, item: int, segments: NDArray[Any], complete: Flags, min_n: int
 ) -> dict[str, str]:
     """Why each segment has no figure for a touchpoint; "" where it has."""
-    names = sorted(set(segments))
+    names = sorted_segments(survey, by, set(segments))
     n = np.array([(complete & (segments == name)).sum() for name in names], np.int64)
     cells = pd.DataFrame({by: names} if by else {}, index=range(len(names)))
     hidden = survey.hidden(cells, n[:, None], [item], min_n)[:, 0]
@@ -216,7 +217,8 @@ def _correlation(cell: _Cell, level: float) -> Figure:
 def _table(lines: list[Line], by: str | None, touchpoint_map: TouchpointMap | None) -> pd.DataFrame:
     """The lines as blocks of segments, each in the order of the stages."""
     table = pd.DataFrame(lines, columns=TABLE).astype({"n": "Int64"})
-    table = table.sort_values("segment", kind="stable", ignore_index=True)
+    block, _ = pd.factorize(table["segment"])  # each touchpoint has all segments, in their order
+    table = table.iloc[np.argsort(block, kind="stable")].reset_index(drop=True)
     if not by:
         table = table.drop(columns="segment")
     if not touchpoint_map:

@@ -28,6 +28,7 @@ from cxlens.stages.drivers.drivers import Drivers
 from cxlens.stats.inference import wald_p
 from cxlens.stats.intervals import effective_n, wilson
 from cxlens.stats.ranks import kendall
+from cxlens.study.dated import no_order
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
@@ -367,7 +368,10 @@ def _whipsaw(record: Scorecard) -> Line:
     waves = _waves(record)
     whole = [wave for wave in waves if len(wave) > 1]
     if len(whole) < FEWEST_WAVES or len(whole) < len(waves):
-        lacking = f"It takes three waves, and there are {len(waves)}. Name their column in Survey(..., time=...)."
+        lacking = (
+            no_order(record.survey)
+            or f"It takes three waves, and there are {len(waves)}. Name their column in Survey(..., time=...)."
+        )
         return _line(WHIPSAW, figure, np.nan, 0, NO_REFERENCE, record.level, lacking)
     steps = list(pairwise(waves))
     noise = sum(_changes_within_noise(before, after) for before, after in steps)
@@ -381,7 +385,7 @@ def _whipsaw(record: Scorecard) -> Line:
 def _waves(record: Scorecard) -> list[pd.DataFrame]:
     """The means of each wave that is stated, of touchpoints with enough answers."""
     time = record.survey.time
-    if time is None:
+    if time is None or no_order(record.survey):
         return []
     waves = []
     for name, means in score_means(record.survey, time).groupby("segment", sort=False):

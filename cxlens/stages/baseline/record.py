@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.small_cells import reason
 from cxlens.common.values import percent
-from cxlens.engine.labels import NOT_STATED, in_words, natural
+from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.engine.tallies import SCORED, Tally, answers_by_cell
 from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.baseline.score import (
@@ -30,6 +30,7 @@ from cxlens.stages.baseline.score import (
     trends,
 )
 from cxlens.stats.inference import benjamini_hochberg, wald_p
+from cxlens.study.dated import no_order, wave_names, without_wave
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Scale, Survey
 from cxlens.study.touchpoints import (
@@ -92,9 +93,17 @@ class Scorecard:
         off_map = self._off_map()
         if off_map:
             sentences.append(f"Not on the map, so without standard: {listing(off_map)}.")
+        sentences += self._of_waves()
         if not self.survey.scale:
             sentences.append("No scale is given, so every number counts as a score.")
         return " ".join(sentences)
+
+    def _of_waves(self) -> list[str]:
+        """Which answers are without a wave, and why there is no trend."""
+        sentences = [without_wave(self.survey, self.min_n)]
+        if no_order(self.survey):
+            sentences.append(f"No trend: {no_order(self.survey)}")
+        return [sentence for sentence in sentences if sentence]
 
     def _off_map(self) -> list[str]:
         """Touchpoints of the survey that the map does not have."""
@@ -259,7 +268,8 @@ class _Counts:
     def wave_numbers(self, size: int) -> Floats:
         """The number of the wave of each of the :meth:`rows` about the first items; NaN where it is not stated."""
         wave = self.tally.cells[str(self.time)].replace(NOT_STATED, np.nan)
-        names = sorted(wave.dropna().unique(), key=natural)
+        stated = set(wave.dropna())
+        names = [name for name in wave_names(self.survey) if name in stated]
         order = {name: place for place, name in enumerate(names)}
         number_of_cell = wave.map(order).to_numpy(float)
         numbers = number_of_cell[self.tally.table["cell"].to_numpy()]
@@ -285,7 +295,8 @@ def _trend_column(survey: Survey, by: tuple[str, ...]) -> str | None:
         return None
     values = pd.Series(survey.source.distinct(survey.time))
     waves = set(in_words(values)) - {NOT_STATED}
-    return survey.time if 1 < len(waves) <= WAVES else None
+    several = 1 < len(waves) <= WAVES
+    return survey.time if several and not no_order(survey) else None
 
 
 def _table(counts: _Counts) -> pd.DataFrame:

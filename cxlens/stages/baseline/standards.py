@@ -21,7 +21,7 @@ from scipy import special
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, plural, wave_words
-from cxlens.engine.labels import NOT_STATED, natural
+from cxlens.engine.labels import NOT_STATED
 from cxlens.errors import OptionError, check_level
 from cxlens.stages.baseline.measured import Measured, read_measurements
 from cxlens.stages.baseline.record import FEW, Scorecard, rescore, scorecard
@@ -29,6 +29,7 @@ from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import mean_interval, wilson
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import SURVEY_METRICS, Standard, TouchpointMap
+from cxlens.study.waves import words_in_order
 
 TABLE = [
     "touchpoint", "stage", "metric", "unit", "wave", "n", "value", "low", "high", "target", "better", "gap", "p_met",
@@ -109,7 +110,7 @@ def _measured_lines(
                 "better": standard.better,
             }
             waves = measured.get((place.name, standard.metric), {})
-            for wave in sorted(waves, key=natural):
+            for wave in words_in_order(list(waves), f"the measurements of {place.name!r}"):
                 yield {**head, "wave": wave, **_line(waves[wave], standard, level)}
             scored = with_scores and standard.metric in SURVEY_METRICS
             if not waves and not scored:

@@ -449,6 +449,17 @@ def column_names(survey: Survey, asked: Asked) -> list[str]:
     return names
 
 
+def _way_out(survey: Survey, data: Data) -> str:
+    """What to do about too few complete answers: where no code says it, empty cells may mean "not used"."""
+    codes = (*survey.scale.not_used, *survey.scale.blank) if survey.scale else ()
+    if 2 * data.dropped["a touchpoint left blank"] > survey.n and not codes:
+        return (
+            "If an empty cell means that a touchpoint was not used, say so: Scale(..., not_used=[None]); "
+            "if it is no answer, ask with blanks='impute'."
+        )
+    return "Name fewer touchpoints, or touchpoints that more people rated."
+
+
 def nothing_left(survey: Survey, asked: Asked, data: Data, unusable: pd.DataFrame) -> str:
     """Why no segment can be analysed, and what to do."""
     used = few(data.sums.rows.sum())
@@ -464,10 +475,7 @@ def nothing_left(survey: Survey, asked: Asked, data: Data, unusable: pd.DataFram
             "tell of them. Join segments, or ask without by=."
         )
     if (is_hidden | unusable["reason"].str.endswith(TOO_FEW)).all():
-        return (
-            f"too few complete answers{where}: {used} can be used{left_out}. "
-            "Name fewer touchpoints, or touchpoints that more people rated."
-        )
+        return f"too few complete answers{where}: {used} can be used{left_out}. {_way_out(survey, data)}"
     why = [f"{segment}: {reason}" if asked.by else reason for segment, _, reason in unusable.itertuples(index=False)]
     return (
         f"outcome {asked.outcome!r} cannot be explained{where}: {'; '.join(why)}. "

@@ -33,6 +33,7 @@ from cxlens.stages.impact.monitor import (
     read_sample,
     waves_of,
 )
+from cxlens.study.dated import no_order
 from cxlens.study.segments import Segment, check_columns
 from cxlens.study.survey import Survey
 
@@ -288,7 +289,8 @@ def difference_in_differences(
     pooled means. Groups that share no wave have a blank effect.
     It is an effect if both groups would have changed alike otherwise. As a check, where there are two or more
     waves before: the same estimate as if the change had come with the last of them. Waves before are those
-    named and, where waves are numbers or dates, all earlier ones. The row is left out where a cell is too small.
+    named and all earlier ones; where their order is not known those named, in the order named. The row is left out
+    where a cell is too small.
 
     Examples
     --------
@@ -333,7 +335,7 @@ def _ask(verb: str, survey: Survey, metric: str, before: Any, after: Any, level:
     """Check what was asked before any work."""
     check_kind(verb, survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     measured = find_metric(survey, metric)
-    waves = waves_of(survey)
+    waves = _known_waves(survey)
     check_level(level)
     earlier = _period("before", before, waves, survey)
     later = _period("after", after, waves, survey)
@@ -343,16 +345,27 @@ def _ask(verb: str, survey: Survey, metric: str, before: Any, after: Any, level:
     return _Question(survey, measured, earlier, later, level)
 
 
+def _known_waves(survey: Survey) -> list[Any]:
+    """The waves in the order of time; as they come where it is not known, since what comes before is said."""
+    if no_order(survey):
+        return survey.source.distinct(str(survey.time))
+    return waves_of(survey)
+
+
 def _period(name: str, value: Any, waves: list[Any], survey: Survey) -> list[Any]:
-    """The waves of a period, in order; ``value`` is one of them or several."""
+    """The waves of a period, in the order of time, else in that named; ``value`` is one of them or several."""
     several = isinstance(value, Iterable) and not isinstance(value, str)
     asked = list(value) if several else [value]
+    by_word = {wave_words(wave): wave for wave in waves}
+    asked = [wave if wave in waves else by_word.get(wave_words(wave), wave) for wave in asked]
     for wave in asked:
         if wave not in waves:
             known = listing(map(wave_words, waves))
             raise ValuesError(
                 f"{name}={wave_words(wave)!r} is no wave of this survey. Waves in {survey.time!r}: {known}."
             )
+    if no_order(survey):
+        return asked
     return [wave for wave in waves if wave in asked]
 
 
@@ -495,9 +508,10 @@ def _effect(question: _Question, compared: _Compared) -> Estimate:
 def _placebo(question: _Question) -> list[Line]:
     """The same estimate as if the change had come with the last wave before it, where there are two or more."""
     early = question.before
-    if not any(isinstance(wave, str) for wave in early):  # text ("pre", "post") need not sort by time
-        last = max(question.before)
-        early = [wave for wave in waves_of(question.survey) if wave <= last]
+    if not no_order(question.survey):
+        waves = waves_of(question.survey)
+        last = max(map(waves.index, question.before))
+        early = waves[: last + 1]
     if len(early) < 2:
         return []
     sooner = question._replace(before=early[:-1], after=early[-1:])

@@ -15,6 +15,7 @@ from cxlens.errors import listing
 from cxlens.stages.impact.designs import Impact, before_after, difference_in_differences
 from cxlens.stages.impact.monitor import Monitor, monitor
 from cxlens.study.controls import groupings, metrics
+from cxlens.study.dated import no_order
 from cxlens.study.survey import Survey
 
 
@@ -58,7 +59,7 @@ def explore_impact(result: Impact) -> Explorer:
 
 def _periods(survey: Survey, given: tuple[Any, ...]) -> Options:
     """Each wave alone, and the waves that were asked for."""
-    waves = survey.source.distinct(survey.time) if survey.time else []
+    waves = survey.source.distinct(str(survey.time)) if no_order(survey) else survey.waves
     periods = [(wave,) for wave in waves]
     if given not in periods:
         periods.append(given)

@@ -6,6 +6,7 @@ caused a change is the question of that module; control charts and pictures do n
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -23,6 +24,7 @@ from cxlens.errors import ColumnError, ValuesError, check_kind, check_level, unk
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import effective_n, nps_difference, nps_interval, nps_points, t_quantile, wilson
 from cxlens.stats.regression import fit_rows
+from cxlens.study.dated import without_wave
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -216,18 +218,25 @@ def find_metric(survey: Survey, name: str | None) -> Metric:
 
 
 def waves_of(survey: Survey) -> list[Any]:
-    """The waves of a survey, sorted as values.
+    """The waves of a survey, in the order of time.
 
     Raises
     ------
-    ColumnError
+    ColumnError, ValuesError
         ``this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column').``
+        Or when there are none, or their order cannot be told.
     """
     if survey.time is None:
         raise ColumnError(
             "this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column')."
         )
-    return survey.source.distinct(survey.time)
+    waves = survey.waves
+    if not waves:
+        raise ValuesError(
+            f"time column {survey.time!r} is empty, so there are no waves. Fill it, or name another: Survey(..., "
+            "time='column')."
+        )
+    return waves
 
 
 def coefficient(columns: Sequence[ArrayLike], sample: Sample, level: float) -> Estimate:
@@ -392,7 +401,19 @@ class Monitor(Result):
     @property
     def note(self) -> str:
         """How sure the intervals are, what is compared, and why some cells are blank."""
-        return f"Intervals: {100 * self.level:g} %. change: against the wave before. {BLANK_CELLS}"
+        sentences = [
+            f"Intervals: {100 * self.level:g} %. change: against the wave before. {BLANK_CELLS}",
+            self._blank_waves(),
+            without_wave(self.survey, MIN_N),
+        ]
+        return " ".join(filter(None, sentences))
+
+    def _blank_waves(self) -> str:
+        """How many waves are blank: the table shows them, but a long one is not read to its end."""
+        if self.by is not None:
+            return ""
+        blank = int(self.table["value"].isna().sum())
+        return f"Blank waves: {blank} of {len(self.table)}." if blank else ""
 
     def _of_segments(self) -> str:
         """In how many segments the metric changed clearly."""
@@ -472,7 +493,7 @@ def monitor(
     Parameters
     ----------
     survey
-        Answers with a ``time`` column. Its values are the waves, sorted as values.
+        Answers with a ``time`` column. Its values are the waves, in the order of time (:attr:`cxlens.Survey.waves`).
     metric
         A touchpoint or an outcome; the first outcome by default. An NPS outcome is given in points, a binary
         one as a share, anything else as a mean. Weights count as the survey says.
@@ -484,8 +505,8 @@ def monitor(
     Raises
     ------
     ColumnError, OptionError, ValuesError
-        When the survey has no time column, the metric or ``by`` is unknown, or no wave has 5 answers and can be shown
-        without telling of one that has fewer.
+        When the survey has no time column or waves of unknown order, the metric or ``by`` is unknown, or no wave has 5
+        answers and can be shown without telling of one that has fewer.
 
     Notes
     -----
@@ -518,7 +539,7 @@ def monitor(
         by_wave.append(_by_wave(answers, survey.time, waves))
     shown = _shown_waves(survey, followed, by, segments, by_wave)
     if not any(shown):
-        raise _nothing_to_show(followed, by_wave)
+        raise _nothing_to_show(followed, by_wave, waves)
     lines: list[Line] = []
     changes: list[Line] = []
     for k, (segment, answers) in enumerate(segments):
@@ -611,12 +632,15 @@ def _shown_waves(
     return shown
 
 
-def _nothing_to_show(metric: Metric, by_wave: list[dict[Any, Sample]]) -> ValuesError:
+def _nothing_to_show(metric: Metric, by_wave: list[dict[Any, Sample]], waves: list[Any]) -> ValuesError:
     """Why no wave can be shown, and what to do about it."""
     reason = f"has fewer than {MIN_N} answers in every wave"
     if any(cell.enough for cells in by_wave for cell in cells.values()):
         reason = f"has a wave of fewer than {MIN_N} answers, which the others would tell"
-    return ValuesError(f"metric {metric.name!r} {reason}. Join waves, or choose another metric.")
+    join = "Join waves"
+    if all(isinstance(wave, dt.date) for wave in waves):
+        join = "Join dates: Survey(..., period='month')"
+    return ValuesError(f"metric {metric.name!r} {reason}. {join}, or choose another metric.")
 
 
 def _standing(metric: Metric, row: pd.Series[Any]) -> str:

@@ -23,6 +23,7 @@ from cxlens.study.journeys import END, START, JourneyLog
 
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+ARROW = " > "  # between the touchpoints of a path
 STEPS = 20  # what a step matrix shows: later steps are rare and do not fit a page
 
 
@@ -205,21 +206,27 @@ def _transitions(log: JourneyLog, transitions: engine.Transitions, hidden: Flags
 
 def _variants(log: JourneyLog, variants: engine.Variants, top: int, min_n: int) -> pd.DataFrame:
     """The commonest paths, each told by an example of a customer who took it; the others as one row."""
-    names = np.array(log.touchpoints, object)
+    names = np.array([_in_path(name) for name in log.touchpoints], object)
     rows = log.rows()
     examples = [engine.codes_of(rows, customer) for customer in variants.example[:top].tolist()]
     listed = _number_listed(variants.n[:top], examples, log, min_n)
-    paths = [" > ".join(names[codes]) for codes in examples[:listed]]
+    paths = [ARROW.join(names[codes]) for codes in examples[:listed]]
     n = variants.n[:listed].tolist()
     others = len(variants.n) - listed
     if others > 0:
         paths.append(f"other ({plural(others, 'variant')})")
         n.append(log.n - sum(n))
     table = pd.DataFrame({"path": paths})
-    table["n"] = _masked(np.array(n), np.full(len(n), log.n < min_n))
+    is_hidden = np.full(len(n), log.n < min_n)
+    table["n"] = _masked(np.array(n), is_hidden)
     table["share"] = (table["n"] / log.n).astype(float)
     table["cumulated"] = (table["n"].cumsum() / log.n).astype(float)
     return table
+
+
+def _in_path(name: str) -> str:
+    """A touchpoint as paths have it: in quotes where it has the arrow of paths, or begins like one in quotes."""
+    return repr(name) if ARROW.strip() in name or name.startswith(("'", '"')) else name
 
 
 def _number_listed(n: Counts, examples: list[NDArray[np.int32]], log: JourneyLog, min_n: int) -> int:
@@ -272,7 +279,8 @@ def _steps(log: JourneyLog, min_n: int) -> pd.DataFrame:
     counts = engine.step_matrix(log.rows(), STEPS)
     hidden = hidden_counts(counts.astype(np.int64), min_n)
     shares = np.where(hidden, np.nan, counts / log.n)
-    names = pd.Index([*log.touchpoints, END], name="touchpoint")
+    all_names = [*log.touchpoints, END]
+    names = pd.Index(all_names, name="touchpoint")
     _, last = counts.shape
     steps = pd.RangeIndex(1, last + 1, name="step")
     return pd.DataFrame(shares, index=names, columns=steps)

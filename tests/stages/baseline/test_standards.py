@@ -147,7 +147,7 @@ def test_a_standard_without_a_side_is_kept_and_not_judged() -> None:
 
 
 def test_what_cannot_be_told_is_said() -> None:
-    made = frame(wave=list("abcd"), n=[1, 9, 50, 50], value=[8.0] * 4, sd=[np.nan, 0, np.nan, 2])
+    made = frame(wave=["W1", "W2", "W3", "W4"], n=[1, 9, 50, 50], value=[8.0] * 4, sd=[np.nan, 0, np.nan, 2])
     table = standards(map_of(WAIT), made).table
     assert table["note"].tolist() == [
         "fewer than 30 cases; no spread is known: no interval",
@@ -161,7 +161,7 @@ def test_what_cannot_be_told_is_said() -> None:
 
 def test_a_target_of_all_is_missed_by_one_in_many() -> None:
     held = cx.Standard("accuracy", 1, unit="share", better="higher")
-    made = frame(metric="accuracy", wave=["a", "b"], n=[1000, 1000], value=[0.98, 1])
+    made = frame(metric="accuracy", wave=["W1", "W2"], n=[1000, 1000], value=[0.98, 1])
     assert standards(map_of(held), made).table["p_met"].tolist() == [pytest.approx(0, abs=1e-9), 0.5]
 
 

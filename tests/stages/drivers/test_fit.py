@@ -455,3 +455,22 @@ def test_rows_in_memory_too_many_to_be_resampled_go_by_blocks(monkeypatch):
     figures = ["segment", *POINTS[:-1]]
     pd.testing.assert_frame_equal(one.table[figures], other.table[figures])
     assert other.table["p_value"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("scale", "advice"),
+    [
+        (cx.Scale(1, 5), "If an empty cell means that a touchpoint was not used, say so: Scale(..., not_used=[None]); "
+         "if it is no answer, ask with blanks='impute'."),
+        (None, "If an empty cell means that a touchpoint was not used, say so: Scale(..., not_used=[None]); "
+         "if it is no answer, ask with blanks='impute'."),
+        (cx.Scale(1, 5, blank=[9]), "Name fewer touchpoints, or touchpoints that more people rated."),
+    ],
+)  # fmt: skip
+def test_empty_cells_may_mean_not_used(scale: cx.Scale | None, advice: str) -> None:
+    frame = pd.DataFrame({"a": [1, 2, 3, 4] * 10, "b": [5] + [None] * 39, "y": [1, 2, 3, 4] * 10})
+    with pytest.raises(cx.CxlensError) as error:
+        cx.drivers(cx.Survey(frame, touchpoints=["a", "b"], outcome="y", scale=scale), n_boot=0)
+    assert str(error.value) == (
+        f"too few complete answers: 1 of 40 can be used (left out: 39 with a touchpoint left blank). {advice}"
+    )

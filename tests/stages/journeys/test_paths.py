@@ -402,3 +402,17 @@ def test_paths_are_of_a_journey_log() -> None:
         "paths works on a JourneyLog, not on a DataFrame. "
         "Make one: cx.JourneyLog(events, customer=..., touchpoint=..., time=...)."
     )
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted"),
+    [
+        (["Shop", "Shoes", "Shop > Shoes"], {"Shop > Shoes", "'Shop > Shoes'"}),
+        (["a", "b>c", "a > 'b>c'"], {"a > 'b>c'", "\"a > 'b>c'\""}),
+        (["'a", "b", "'a' > b"], {'"\'a" > b', "\"'a' > b\""}),
+    ],
+)
+def test_paths_of_other_touchpoints_read_otherwise(names: list[str], wanted: set[str]) -> None:
+    events = pd.DataFrame({"who": ["x", "x", "y"], "met": names, "nr": [1, 2, 1]})
+    result = paths(JourneyLog(events, customer="who", touchpoint="met", order="nr"))
+    assert set(result.variants["path"]) == wanted

@@ -1,0 +1,85 @@
+"""Advice fits the pattern of what is refused, and never takes the best score for a blank."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cxlens.engine.roles import Codes
+from tests.engine.opened import ONE, fault, frame_of, to_parquet
+
+PLAIN = "Turn it into numbers, or name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...])."
+NPS = ONE._replace(outcomes=(("nps", Codes(0, 10, kind="nps")),))
+RANGE = "Give Scale(low, high) the whole range, or name such codes in not_used=[...] or blank=[...]."
+WEIGHTS = "Weights are numbers of 0 or more: correct them, or drop those rows."
+DECIMAL = "If it is a decimal comma, give the path of the file, or read it with pandas.read_csv(path, decimal=',')."
+
+
+@pytest.mark.parametrize(
+    ("web", "shown", "advice"),
+    [
+        (["How was the web?", "4", "5"], "'How was the web?' (1 row)",
+         "Row 2 is question text, below the names: leave it out, as cx.suggest(data) does."),
+        (["How was the web?", "On a scale of five", "5"], "'How was the web?', 'On a scale of five' (2 rows)",
+         "Rows 2 and 3 are question text, below the names: leave it out, as cx.suggest(data) does."),
+        (["4", "How was the web?", "5"], "'How was the web?' (1 row)", PLAIN),
+        (["Closed", "4", "5"], "'Closed' (1 row)", PLAIN),
+        (["1 - Bad", "5 - Good", "3"], "'1 - Bad', '5 - Good' (2 rows)",
+         "The numbers stand in the labels: cx.suggest(data) makes numbers of them."),
+        (["Good", "Very good", "Did not go"], "'Good', 'Very good', 'Did not go' (3 rows)",
+         "Words in order, the worst is 1: cx.suggest(data) makes numbers of them. Besides, name such codes in "
+         "Scale(..., not_used=[...]) or Scale(..., blank=[...])."),
+        (["A1", "A2", "A3"], "'A1', 'A2', 'A3' (3 rows)",
+         "The numbers stand behind the letter A: cx.suggest(data) makes numbers of them."),
+        (["1,5", "2,5", "3"], "'1,5', '2,5' (2 rows)", DECIMAL),
+    ],
+)  # fmt: skip
+def test_texts_among_scores(web: list[Any], shown: str, advice: str) -> None:
+    assert fault(frame_of(web=web)) == (
+        f"touchpoint column 'web' holds text where scores are expected: {shown}. {advice}"
+    )
+
+
+def test_comments() -> None:
+    said = [f"It took {number} minutes" for number in range(6)]
+    frame = frame_of(web=said[:3])
+    assert fault(frame).endswith(f"(3 rows). {PLAIN}")
+    longer = frame_of(web=[1, 2, 3]).iloc[[0, 1, 2, 0, 1, 2]].assign(web=said)
+    assert fault(longer).endswith("(6 rows). This looks like comments: name them in comments=, not as scores.")
+
+
+@pytest.mark.parametrize(
+    ("nps", "shown", "advice"),
+    [
+        ([1, 11, 5], "11 (1 row)", "The scores run from 1 to 11 here, where 0 to 10 was asked: subtract 1."),
+        ([11, 11, 1], "11 (2 rows)", "The scores run from 1 to 11 here, where 0 to 10 was asked: subtract 1."),
+        ([11, 9, 2], "11 (1 row)", RANGE),
+        ([0, 11, 5], "11 (1 row)", RANGE),
+        ([1, 11, 12], "11, 12 (2 rows)", RANGE),
+        ([1, 99, 10], "99 (1 row)", RANGE),
+    ],
+)
+def test_scores_outside_the_scale(nps: list[int], shown: str, advice: str) -> None:
+    assert fault(frame_of(nps=nps), NPS) == (
+        f"outcome column 'nps' has scores outside the scale 0 to 10: {shown}. {advice}"
+    )
+
+
+def test_on_disk_too(on_disk: None, tmp_path: Path) -> None:
+    path = to_parquet(frame_of(nps=[1, 11, 5]), tmp_path)
+    assert fault(path, NPS).endswith("(1 row). The scores run from 1 to 11 here, where 0 to 10 was asked: subtract 1.")
+    path = to_parquet(frame_of(web=["1 - Bad", "5 - Good", "3"]), tmp_path)
+    assert fault(path).endswith("The numbers stand in the labels: cx.suggest(data) makes numbers of them.")
+
+
+@pytest.mark.parametrize(
+    ("weight", "shown", "advice"),
+    [(["1,94", "0,5", "1"], "'1,94', '0,5' (2 rows)", DECIMAL),
+     (["1,94", "x", "1"], "'1,94', 'x' (2 rows)", WEIGHTS), (["1", None, "1"], "'empty' (1 row)", WEIGHTS)],
+)  # fmt: skip
+def test_weights(weight: list[Any], shown: str, advice: str) -> None:
+    assert fault(frame_of(w=weight), ONE._replace(weight="w")) == (
+        f"weight column 'w' has entries that are no numbers: {shown}. {advice}"
+    )

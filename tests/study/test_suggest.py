@@ -1,0 +1,235 @@
+"""The survey that a table looks like: its call runs, its reasons are told, and what is not sure is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.errors import CxlensError, ValuesError
+from cxlens.study.suggest import Suggestion
+
+N = 60
+WORDS = ["Very dissatisfied", "Dissatisfied", "Neither", "Satisfied", "Very satisfied"]
+
+
+def scores(low: int, high: int, seed: int) -> list[int]:
+    values = np.random.default_rng(seed).integers(low, high + 1, N)
+    values[:2] = low, high
+    return values.tolist()
+
+
+WEB, CALL, NPS = scores(1, 5, 1), scores(1, 5, 2), scores(0, 10, 3)
+
+
+def table(**columns: Any) -> pd.DataFrame:
+    return pd.DataFrame({"web": WEB, "call": CALL, "nps": NPS} | columns)
+
+
+def run(suggestion: Suggestion) -> cx.Survey:
+    """The survey that the text of the call makes."""
+    made = eval(suggestion.call, {"cx": cx, "suggestion": suggestion, "data": suggestion.data})  # noqa: S307  our text
+    assert isinstance(made, cx.Survey)
+    return made
+
+
+def assert_same(one: cx.Survey, other: cx.Survey) -> None:
+    pd.testing.assert_frame_equal(one.table, other.table)
+    assert repr(one) == repr(other)
+
+
+def means(survey: cx.Survey) -> list[float]:
+    return cx.baseline(survey).table["mean"].round(6).tolist()
+
+
+RIGHT = [round(float(np.mean(WEB)), 6), round(float(np.mean(CALL)), 6)]
+
+
+def test_a_plain_table(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    table(region=["N", "S"] * 30, weight=1.5, id=range(N)).to_csv(path, index=False)
+    suggestion = cx.suggest(path)
+    assert suggestion.call == (
+        "cx.Survey(\n"
+        f"    '{path}',\n"
+        "    touchpoints=['web', 'call'],\n"
+        "    outcome={'nps': 'nps'},\n"
+        "    scale=cx.Scale(1, 5),\n"
+        "    segments=['region'],\n"
+        "    weight='weight',\n"
+        "    respondent='id',\n"
+        ")"
+    )
+    assert suggestion.reasons == (
+        "'weight' is the weight, by its name.",
+        "'id' is the respondent, by its name.",
+        "'nps' is the NPS, by its name.",
+        "2 columns of whole numbers from 1 to 5: scores.",
+        "Few values, so segments: region.",
+    )
+    assert suggestion.questions == ()
+    assert_same(suggestion.survey(), run(suggestion))
+    assert means(suggestion.survey()) == RIGHT
+
+
+def in_words(values: list[int]) -> list[str]:
+    return [WORDS[value - 1] for value in values]
+
+
+FORMS: dict[str, pd.DataFrame] = {
+    "words": table(web=in_words(WEB), call=in_words(CALL)),
+    "labels with numbers": table(web=[f"{value} - {WORDS[value - 1]}" for value in WEB], call=CALL),
+    "ends in words": table(web=[{1: "1 (poor)", 5: "5 (great)"}.get(value, str(value)) for value in WEB]),
+    "NPS from 1 to 11": table(nps=[value + 1 for value in NPS]),
+    "NPS with worded ends": table(nps=[{0: "0 - Never", 10: "10 - Surely"}.get(value, str(value)) for value in NPS]),
+    "an NPS by its question": table(nps=NPS).rename(columns={"nps": "How likely are you to recommend us?"}),
+}
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+@pytest.mark.parametrize("form", FORMS)
+def test_other_forms_of_the_same_answers(form: str, in_file: bool, tmp_path: Path) -> None:
+    frame = FORMS[form]
+    data: Any = frame
+    if in_file:
+        data = tmp_path / "a.csv"
+        frame.to_csv(data, index=False, sep=";")
+    suggestion = cx.suggest(data)
+    assert suggestion.questions == ()
+    survey = suggestion.survey()
+    assert_same(survey, run(suggestion))
+    assert means(survey) == RIGHT
+    promoters = np.mean([value >= 9 for value in NPS])
+    detractors = np.mean([value <= 6 for value in NPS])
+    assert cx.baseline(survey).outcomes["value"].iloc[0] == pytest.approx(100 * (promoters - detractors))
+
+
+@pytest.mark.parametrize("ids", [True, False])
+def test_rows_of_question_text(ids: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = table(area=["N", "S"] * 30).astype(str).to_numpy().tolist()
+    head = [
+        ["web", "call", "nps", "area"],
+        ["How was the web?", "How was the call?", "Would you recommend us?", "Where?"],
+    ]
+    if ids:
+        head.append([f'{{"ImportId":"Q{number}"}}' for number in range(4)])
+    pd.DataFrame(head + rows).to_csv(path, index=False, header=False)
+    suggestion = cx.suggest(path)
+    assert suggestion.arguments["touchpoints"] == {"How was the web?": "web", "How was the call?": "call"}
+    assert means(suggestion.survey()) == RIGHT
+    assert_same(suggestion.survey(), run(suggestion))
+    assert suggestion.survey().n == N
+
+
+def test_what_only_the_owner_can_answer() -> None:
+    frame = table(web=[99, "N/A", *WEB[2:]], call=[99, *CALL[1:]])
+    suggestion = cx.suggest(frame)
+    asked = (
+        "What does 99 (2 times), 'N/A' (1 times) mean in the touchpoints: not used, or no answer? "
+        "Answer with scale=cx.Scale(1, 5, not_used=['N/A'], blank=[99])"
+    )
+    assert [str(question) for question in suggestion.questions] == [asked]
+    with pytest.raises(ValuesError) as error:
+        suggestion.survey()
+    assert str(error.value) == f"Only you can tell: {asked}"
+    assert asked in repr(suggestion)
+    assert "1 question only you can answer." in suggestion._repr_html_()
+    survey = suggestion.survey(scale=cx.Scale(1, 5, not_used=[99], blank=["N/A"]))
+    assert survey.rows().unused.sum() == 2
+
+
+ASKED: dict[str, tuple[pd.DataFrame, str, str]] = {
+    "many empty cells": (
+        table(web=[None] * 20 + WEB[:40]), "scale",
+        "17 % of the cells of touchpoints are empty: not used (not_used=[None]), or no answer?",
+    ),
+    "two scales": (
+        table(shop=scores(0, 10, 4)), "touchpoints",
+        "shop (0 to 10) run otherwise than web, call (1 to 5): do they rate touchpoints too? "
+        "Those of one survey share one scale.",
+    ),
+    "an end that does not occur": (
+        table(web=scores(2, 4, 5), call=scores(2, 4, 6)), "scale",
+        "Scores run from 2 to 4: from where to where does the scale run, and is one of them a code?",
+    ),
+    "an unusual scale": (
+        table(web=scores(1, 6, 5), call=scores(1, 6, 6)), "scale",
+        "Scores run from 1 to 6: from where to where does the scale run, and is one of them a code?",
+    ),
+    "no outcome": (
+        table().drop(columns="nps"), "outcome",
+        "Which column is to be explained, such as overall satisfaction or NPS?",
+    ),
+    "two outcomes": (
+        table(overall_a=WEB, overall_b=CALL).drop(columns="nps"), "outcome",
+        "Which of 'overall_a', 'overall_b' is to be explained, if any?",
+    ),
+    "letters": (
+        table(web=[f"A{value}" for value in WEB], call=[f"A{value}" for value in CALL]), "scale",
+        "Is 5 the best score, and 1 the worst?",
+    ),
+    "codes of groups": (
+        table(plan=scores(1, 3, 7)), "touchpoints",
+        "Does 'plan' rate a touchpoint? Its numbers end below those of the others.",
+    ),
+    "no touchpoints": (
+        table().drop(columns=["web", "call"]), "touchpoints", "Which columns rate touchpoints? None looks like it.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_what_is_not_sure_is_asked(kind: str) -> None:
+    frame, argument, text = ASKED[kind]
+    suggestion = cx.suggest(frame)
+    assert (argument, text) in [(question.argument, question.text) for question in suggestion.questions]
+    with pytest.raises(CxlensError, match=r"^Only you can tell: "):
+        suggestion.survey()
+
+
+def test_answers_to_the_questions_make_the_survey() -> None:
+    frame = table(overall_a=WEB, overall_b=CALL, shop=scores(0, 10, 4)).drop(columns=["nps", "web", "call"])
+    survey = cx.suggest(frame).survey(touchpoints=["overall_a", "overall_b"], outcome="shop", scale=cx.Scale(1, 5))
+    assert survey.outcome == "shop"
+    assert means(survey) == RIGHT
+
+
+def test_several_choices_are_left_out_and_told() -> None:
+    suggestion = cx.suggest(table(used=["Web,Shop", "Shop,Web", "Web"] * 20))
+    assert "segments" not in suggestion.arguments
+    assert suggestion.reasons[-1].startswith("Left out: segment column 'used' holds several choices in a cell: ")
+
+
+def test_times_of_day_are_no_waves(tmp_path: Path) -> None:
+    stamps = pd.date_range("2025-01-01", periods=N * 2, freq="h").astype(str)
+    frame = pd.concat([table(), table()]).assign(Timestamp=stamps)
+    suggestion = cx.suggest(frame)
+    assert "Left out: 'Timestamp' has 120 times. Make months of them." in suggestion.reasons
+
+
+def test_an_spss_file_in_two_lines(tmp_path: Path) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat", reason="the extra 'spss' is not installed")
+    path = tmp_path / "a.sav"
+    frame = table(area=[1, 2, 3] * 20, weight=[0.5, 1.5] * 30).astype(float)
+    frame.loc[:9, "web"] = 97
+    frame.loc[10:14, "call"] = 99
+    pyreadstat.write_sav(
+        frame, path,
+        column_labels={"web": "Website", "call": "Call centre"},
+        variable_value_labels={"web": {97: "Did not use"}, "call": {99: "No answer"}, "area": {1: "N", 2: "S", 3: "W"}},
+        missing_ranges={"web": [{"lo": 97, "hi": 99}], "call": [{"lo": 97, "hi": 99}]},
+    )  # fmt: skip
+    suggestion = cx.suggest(path)
+    survey = suggestion.survey()
+    assert_same(survey, run(suggestion))
+    rows = cx.baseline(survey).table.set_index("touchpoint")
+    web = frame[frame["web"] < 90]
+    assert rows["mean"]["Website"] == pytest.approx(np.average(web["web"], weights=web["weight"]))
+    assert suggestion.arguments["scale"] == cx.Scale(1, 5, not_used=[97], blank=[99])
+    assert survey.segments == ("area",)
+    assert set(survey.table["area"].astype(object)) == {"N", "S", "W"}
