@@ -77,12 +77,9 @@ def response_bias(
     hidden = [_hidden(survey, margin, weighs, min_n) for margin in known]
     pooled = [_pooled(margin, values) for margin, values in zip(known, hidden, strict=True)]
     raked = _raked(pooled, rows.weights)
-    lines: list[Line] = []
     weights = (rows.weights, raked.weights)
-    for margin, weighed, values in zip(known, pooled, hidden, strict=True):
-        notes = dict.fromkeys(values, reason(min_n))
-        lines += _lines(margin, weighed.codes >= 0, *weights, level, notes)
-    table = _table(lines)
+    notes = [dict.fromkeys(values, reason(min_n)) for values in hidden]
+    table = _table(known, pooled, weights, level, notes)
     answers = np.hstack([rows.scores, rows.outcomes])
     effect = _effect(survey, answers, weights, level, min_n)
     parts = {
@@ -131,8 +128,17 @@ def _margins(labels: pd.DataFrame, shares: Mapping[str, dict[str, float]], weigh
     return [margin_of(column, in_words(labels[column]), base, weighs) for column, base in shares.items()]
 
 
-def _table(lines: list[Line]) -> pd.DataFrame:
-    """A row for each column and value."""
+def _table(
+    margins: Sequence[Margin],
+    weighed: Sequence[Margin],
+    weights: tuple[Floats, Floats],
+    level: float,
+    hidden: Sequence[Mapping[str, str]],
+) -> pd.DataFrame:
+    """A row for each column and value, of the margins as given and as they were weighed."""
+    lines: list[Line] = []
+    for margin, as_weighed, notes in zip(margins, weighed, hidden, strict=True):
+        lines += _lines(margin, as_weighed.codes >= 0, *weights, level, notes)
     table = pd.DataFrame(lines, columns=TABLE).astype({"n": "Int64"})
     return table.assign(q_value=benjamini_hochberg(table["p_value"]))
 
