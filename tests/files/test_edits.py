@@ -116,7 +116,7 @@ BLOCKS = st.dictionaries(NAMES, INLINE | ENTRIES.map(Ordered), min_size=1, max_s
 FILES = st.dictionaries(NAMES, BLOCKS | st.lists(BLOCKS, min_size=1, max_size=3), min_size=1, max_size=4)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(old=FILES, new=FILES)
 def test_a_text_says_what_it_is_to_say(old, new) -> None:
     assert tomllib.loads(fresh(old)) == old

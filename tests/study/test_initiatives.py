@@ -334,7 +334,7 @@ def lists(draw) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(drawn=lists())
 def test_what_is_written_reads_again_the_same(drawn, tmp_path_factory) -> None:
     read = read_initiatives(drawn, KNOWN)

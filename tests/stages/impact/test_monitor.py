@@ -337,7 +337,7 @@ def test_what_segments_and_totals_show_tells_no_small_cell():
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=40)
+@settings(max_examples=15)
 def test_no_line_of_the_table_has_one_hidden_cell_alone(seed):
     rng = np.random.default_rng(seed)
     n = int(rng.integers(30, 200))

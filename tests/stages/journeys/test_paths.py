@@ -213,7 +213,7 @@ class TestRunningExample:
 WORDS = st.lists(st.text("abcd", min_size=1, max_size=8), min_size=1, max_size=12)
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(WORDS, st.integers(1, 5), st.randoms(use_true_random=False))
 def test_row_order_does_not_matter_when_times_are_distinct(words: list[str], top: int, random: Any) -> None:
     events = pd.DataFrame([(who, letter) for who, word in enumerate(words) for letter in word], columns=["who", "met"])
@@ -229,7 +229,7 @@ def test_row_order_does_not_matter_when_times_are_distinct(words: list[str], top
     assert str(one) == str(two)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(WORDS, st.integers(1, 5), st.data())
 def test_counts_reconcile(words: list[str], top: int, data: st.DataObject) -> None:
     bought = data.draw(st.lists(st.integers(0, 1), min_size=len(words), max_size=len(words)))
