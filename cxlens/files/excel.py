@@ -19,7 +19,7 @@ from cxlens.errors import CxlensError, FileError, listing
 from cxlens.files.csv_text import header_place
 
 NO_WORKBOOK = (
-    zipfile.BadZipFile, zlib.error, AttributeError, EOFError, LookupError, NotImplementedError, OSError, SyntaxError,
+    zipfile.BadZipFile, zlib.error, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError,
     TypeError, ValueError,
 )  # fmt: skip  # what is raised by reading what is no workbook, or a damaged one
 Line = Sequence[Any]  # the cells of a row

@@ -15,7 +15,7 @@ from cxlens.study.survey import Survey
 def groupings(survey: Survey) -> Options:
     """Everyone, and each column that tells respondents apart."""
     options: Options = [("Everyone", ALL)]
-    for column in _columns(survey):
+    for column in survey.keys:
         options.append((column, column))
     return options
 
@@ -29,7 +29,7 @@ def metrics(survey: Survey) -> Options:
 def survey_segments(survey: Survey) -> Options:
     """Everyone, and each value of each grouping."""
     values = {}
-    for column in _columns(survey):
+    for column in survey.keys:
         in_order = column == survey.time and not no_order(survey)
         values[column] = survey.waves if in_order else survey.source.distinct(column)
     return segment_options(values)
@@ -57,13 +57,6 @@ def part_of(whole: Any, chosen: Any) -> Any:
 def sorted_values(values: Iterable[Any]) -> list[Any]:
     """Numbers before texts."""
     return sorted(values, key=lambda value: (isinstance(value, str), value))
-
-
-def _columns(survey: Survey) -> list[str]:
-    """Segments, time and channel, each once."""
-    named = [*survey.segments, survey.time, survey.channel]
-    columns = [name for name in named if name]
-    return list(dict.fromkeys(columns))
 
 
 def _segment_name(column: str, entry: Any) -> str:

@@ -289,7 +289,7 @@ class _Draft:
                     continue
                 self._take([name])
                 if job == "time" and column.distinct > WAVES:
-                    self.reasons.append(f"Left out: {name!r} has {count(column.distinct)} times. Make months of them.")
+                    self.reasons.append(_too_many_times(name, column))
                     continue
                 jobs[job] = name
                 self.reasons.append(f"{name!r} is the {job}, by its name.")
@@ -522,3 +522,9 @@ def _shown(value: Any) -> str:
         if codes:
             parts.append(f"{name}={list(codes)!r}")
     return f"cx.Scale({', '.join(parts)})"
+
+
+def _too_many_times(name: str, column: Profile) -> str:
+    """Why a time is no wave, and how it becomes one."""
+    months = f"For months: time={name!r}, period='month'."
+    return f"Left out: {name!r} has {count(column.distinct)} times. {months}"

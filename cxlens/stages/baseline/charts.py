@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from cxlens.common import style
 from cxlens.common.pictures import Chart
 from cxlens.common.result import View
+from cxlens.common.small_cells import reason
 from cxlens.common.style import SPACE, Dot
 from cxlens.common.values import count, number, percent, signed
 from cxlens.stages.baseline.baseline import Baseline
@@ -115,7 +116,7 @@ def _axis(result: Baseline) -> str:
     if table["standard"].notna().any():
         words += f". Upright line: standard; ◆{SPACE}clearly below it, ○{SPACE}about there"
     if result.by and table["mean"].isna().any():
-        words += f". –: fewer than {result.min_n} answers"
+        words += f". –: {reason(result.min_n)}"
     return words
 
 

@@ -51,8 +51,7 @@ def checked_shares(survey: Survey, margins: Mapping[str, Mapping[Any, float]]) -
         raise ValuesError(
             "response_bias needs the customer base. Give margins={'purpose': {'business': 0.3, 'leisure': 0.7}}."
         )
-    labels = [*survey.segments, survey.time, survey.channel]
-    allowed = list(dict.fromkeys(name for name in labels if name))
+    allowed = survey.keys
     shares = {}
     for column, given in margins.items():
         if column not in allowed:

@@ -84,7 +84,7 @@ class Scorecard:
         """How to read the table."""
         sentences = [
             f"Intervals: {percent(self.level)}. Means and top boxes are among users.",
-            f"Cells of fewer than {self.min_n} answers are blank.",
+            f"Missing: {reason(self.min_n, of_total=not self.by)}.",
         ]
         if self.survey.weight:
             sentences.append("Figures are weighted, n is not.")

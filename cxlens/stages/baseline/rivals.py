@@ -101,7 +101,7 @@ def _means(survey: Survey, record: Scorecard, by: str | None) -> pd.DataFrame:
 
 def _beside(ours: pd.DataFrame, name: str, rival: Survey, record: Scorecard, by: str | None) -> pd.DataFrame:
     """Our means beside those of one competitor."""
-    if by is not None and by not in (*rival.segments, rival.time, rival.channel):
+    if by is not None and by not in rival.keys:
         raise ColumnError(
             f"competitor {name!r} has no segment {by!r}. Give its Survey segments=[{by!r}], or a baseline without by=."
         )

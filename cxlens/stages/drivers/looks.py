@@ -20,7 +20,7 @@ from cxlens.common.finding import Finding, Item
 from cxlens.common.values import count, interval, percent
 from cxlens.errors import ValuesError, listing
 from cxlens.stages.drivers.ask import TOGETHER
-from cxlens.stages.drivers.fit import SMALLEST, Figures
+from cxlens.stages.drivers.fit import Figures
 from cxlens.stages.drivers.record import Fit
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.study.survey import Scale, Survey
@@ -144,7 +144,7 @@ def note_of(record: Fit, known: NDArray[np.bool_], how: str, resampled: bool = T
         sentences.append("No resamples, so no intervals from them.")
     unknown = [_in_segment(record, s, j) for s, j in np.argwhere(~known).tolist()]
     if unknown:
-        sentences.append(f"Without a figure, or fewer than {SMALLEST} scores: {listing(unknown)}.")
+        sentences.append(f"Without a figure, or hidden to protect people: {listing(unknown)}.")
     return " ".join(sentence for sentence in sentences if sentence)
 
 

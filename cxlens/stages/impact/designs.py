@@ -387,8 +387,7 @@ def _compare(question: _Question) -> _Compared:
         is_known = stated.all(axis=1).to_numpy(bool)
         if not is_known.all():
             unknown = int((~is_known).sum())
-            answers = plural(unknown, "answer") if unknown >= MIN_N else f"fewer than {MIN_N} answers"
-            note = f"Left out: {answers} without a group."
+            note = f"Left out: {plural(unknown, 'answer')} without a group."
         sample = sample.take(is_known)
         inside = group.mask(sample.labels)
         _check_sides(question, group, inside, columns[0])

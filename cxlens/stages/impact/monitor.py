@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
+from cxlens.common.small_cells import reason
 from cxlens.common.values import count, number, signed, wave_words
 from cxlens.engine.labels import NOT_STATED, in_words, units_of
 from cxlens.engine.tables import Rows
@@ -33,7 +34,6 @@ Estimate = tuple[float, float, float, float]  # value, low, high, p-value
 Line = tuple[Any, ...]  # a row of a table
 MIN_N = 5  # answers; a smaller cell is not shown, since it could give persons away
 BLANK: Estimate = (np.nan, np.nan, np.nan, np.nan)
-BLANK_CELLS = f"Blank: fewer than {MIN_N} answers, or hidden so that such cells cannot be worked out."
 SEGMENT = "segment"
 STANDING = ["n", "value", "low", "high"]
 STEP = ["change", "change_low", "change_high", "p_value"]
@@ -402,7 +402,7 @@ class Monitor(Result):
     def note(self) -> str:
         """How sure the intervals are, what is compared, and why some cells are blank."""
         sentences = [
-            f"Intervals: {100 * self.level:g} %. change: against the wave before. {BLANK_CELLS}",
+            f"Intervals: {100 * self.level:g} %. change: against the wave before. Missing: {reason(MIN_N)}.",
             self._blank_waves(),
             without_wave(self.survey, MIN_N),
         ]

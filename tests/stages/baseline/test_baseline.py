@@ -461,9 +461,7 @@ def test_what_is_rated_lowest_is_said_in_parts():
     assert str(cx.baseline(survey(touchpoints=["shop", "desk"]))) == (
         "No touchpoint has 5 answers or more: 12 answers in all."
     )
-    assert plain.note == (
-        "Intervals: 95 %. Means and top boxes are among users. Cells of fewer than 5 answers are blank."
-    )
+    assert plain.note == ("Intervals: 95 %. Means and top boxes are among users. Missing: fewer than 5 answers.")
 
 
 @pytest.mark.parametrize("name", ["St. Mary's desk", "Call: hold; wait", "No. 3 > 4, n = 5", "Price ($) 50% of $20"])

@@ -115,7 +115,7 @@ def test_each_segment_has_a_panel_in_the_order_of_the_first_and_no_room_for_note
     assert values == [[2.0, 3.0, 3.5, 4.0], [3.5, 4.0, 4.5]]
     assert names(ax.child_axes[0]) == [NAMES[1], NAMES[2], NAMES[3], NAMES[0]]
     assert said_at(ax.child_axes[1])["–"][1] == 0
-    assert "–: fewer than 5 answers" in on_one_line(ax.get_xlabel())
+    assert "–: fewer than 5 answers, or hidden to protect people" in on_one_line(ax.get_xlabel())
     assert "Mean by who, n = 40, intervals 90 %" in words(ax)
 
 

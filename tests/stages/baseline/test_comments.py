@@ -270,3 +270,17 @@ def test_no_comments_at_all_are_refused():
     with pytest.raises(ValuesError) as e:
         comments(surveyed(simulated(50).assign(said="")))
     assert str(e.value) == "there are no comments in 'said'. Check the columns."
+
+
+def test_the_log_odds_of_a_term_do_not_tell_how_few_said_it():
+    """With the totals of both sides they have one solution in whole numbers."""
+    frame = simulated()
+    low = frame.index[frame["desk"] <= 3][:40]
+    high = frame.index[frame["desk"] >= 4][:2]
+    frame.loc[[*low, *high], "said"] += " zebra"
+    table = comments(surveyed(frame), min_n=5, top=30).table.set_index("term")
+    figures = ["log_odds", "low", "high", "z", "q_value"]
+    assert pd.isna(table.loc["zebra", "n_high"])
+    assert table.loc["zebra", figures].isna().all()
+    assert table.loc["zebra", "side"] == "low"
+    assert table.loc["queue", figures].notna().all()

@@ -695,12 +695,32 @@ def test_groups_by_two_columns_are_guarded_together_by_those_who_take_part():
     frame.loc[89:96, "a"] = 0
     frame.loc[60:67, "a"] = 0
     made = survey(frame, touchpoints=["a", "b"], segments=["group", "purpose"])
-    shown = {}
-    for by in ("group", "purpose"):
-        with suppress(ValuesError):
-            fit = cx.drivers(made, by=by, n_boot=0).fit
-            shown |= dict(zip(fit["segment"], fit["n"], strict=True))
-    assert not {"A", "Y"} <= set(shown)  # their difference is 3
+    alone = survey(frame, touchpoints=["a", "b"], segments=["purpose"])
+    assert cx.drivers(alone, by="purpose", n_boot=0).fit["n"].tolist() == [63, 12]
+    assert _shown(made, "purpose") | _shown(made, "group") != {}
+    assert not {"A", "Y"} <= {*_shown(made, "purpose"), *_shown(made, "group")}  # their difference is 3
+
+
+def _shown(made: cx.Survey, by: str) -> dict[str, int]:
+    """How many answers each group that is shown has."""
+    with suppress(ValuesError):
+        fit = cx.drivers(made, by=by, n_boot=0).fit
+        return dict(zip(fit["segment"], fit["n"], strict=True))
+    return {}
+
+
+def test_on_disk_the_same_groups_are_hidden(tmp_path, monkeypatch):
+    """All answers stand in for those that take part."""
+    frame = answers(300)
+    frame["group"] = ["east"] * 3 + ["west"] * 60 + ["north"] * 100 + ["south"] * 137
+    frame["d"] = frame["d"].replace(0, 3)
+    memory = cx.drivers(survey(frame), by="group", n_boot=0)
+    frame.to_parquet(tmp_path / "answers.parquet")
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    disk = cx.drivers(survey(tmp_path / "answers.parquet"), by="group", n_boot=0)
+    assert disk.record.door is None
+    assert disk.segments == memory.segments == ("north", "south")
+    pd.testing.assert_frame_equal(disk.unusable, memory.unusable)
 
 
 def test_a_touchpoint_that_few_of_a_group_scored_cannot_be_had_from_the_others():

@@ -16,7 +16,7 @@ def test_groups_have_no_figure_and_the_note_says_so(looks, grouped):
         row = view.table.set_index("touchpoint").loc["Hall"]
         figure = {"performance": "mean", "value added": "value", "opportunity": "score"}.get(view.kind, "index")
         assert pd.isna(row[figure])
-        assert "Without a figure, or fewer than 5 scores: Hall." in view.note
+        assert "Without a figure, or hidden to protect people: Hall." in view.note
         assert view.table[figure].notna().sum() == (3 if figure == "value" else 2)
     assert pd.isna(looks.by_name(grouped.performance(), "quadrant")["Hall"])
     assert pd.isna(looks.by_name(grouped.opportunity(), "class")["Hall"])
@@ -54,7 +54,7 @@ def test_cells_of_fewer_than_five_scores_are_blank(looks, n_boot):
             assert pd.isna(own.loc[(who, "Food"), "n"])
             assert pd.isna(own.loc[(who, "Food"), figure])
         assert pd.notna(own.loc[("leisure", "Gate"), figure])
-        assert view.note.endswith("Without a figure, or fewer than 5 scores: Food in business, Food in leisure.")
+        assert view.note.endswith("Without a figure, or hidden to protect people: Food in business, Food in leisure.")
 
 
 def test_the_same_seed_gives_the_same_views(looks, found):

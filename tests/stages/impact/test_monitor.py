@@ -209,8 +209,7 @@ def test_the_title_has_no_interval_and_no_step():
 
 def test_the_note_says_how_sure_intervals_are():
     assert cx.monitor(survey(), level=0.9).note == (
-        "Intervals: 90 %. change: against the wave before. Blank: fewer than 5 answers, or hidden so that such cells "
-        "cannot be worked out."
+        "Intervals: 90 %. change: against the wave before. Missing: fewer than 5 answers, or hidden to protect people."
     )
 
 
