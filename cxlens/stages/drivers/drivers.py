@@ -718,7 +718,9 @@ def _comparison(result: Drivers) -> str:
     size = result.estimate.importance[0]
     leaders = size.argmax(axis=1)
     if len(set(leaders)) == 1:
-        return f"{result.touchpoints[leaders[0]]} matters most in every segment of {result.by}"
+        left_out = result.unusable["touchpoint"].eq("all").any()
+        shown = " that can be shown" if left_out else ""
+        return f"{result.touchpoints[leaders[0]]} matters most in every segment of {result.by}{shown}"
     if result.draws is None:
         return f"What matters most by {result.by}"
     pairs = [(a, b) for a, b in permutations(range(len(leaders)), 2) if leaders[a] != leaders[b]]

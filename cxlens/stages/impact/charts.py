@@ -234,7 +234,7 @@ def _draw_series(ax: Axes, table: pd.DataFrame, metric: Metric) -> None:
         else:
             style.say(
                 ax,
-                "n < 5",
+                "hidden",
                 (k, 0.02),
                 at=ax.get_xaxis_transform(),
                 ha="center",

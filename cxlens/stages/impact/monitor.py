@@ -416,8 +416,10 @@ class Monitor(Result):
         return f"Blank waves: {blank} of {len(self.table)}." if blank else ""
 
     def _of_segments(self) -> str:
-        """In how many segments the metric changed clearly."""
-        segments = len(self.overall)
+        """In how many segments the metric changed clearly, of those whose first and last wave are shown."""
+        segments = int(self.overall["change"].notna().sum())
+        if not segments:
+            return "cannot be compared in any segment"
         is_clear = self.overall["q_value"] < 1 - self.level
         clear = self.overall[is_clear]
         if clear.empty:

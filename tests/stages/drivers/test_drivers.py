@@ -677,6 +677,9 @@ def test_nothing_of_a_small_group_follows_from_the_whole():
         assert set(table["segment"]) == {"north", "south"}
     by_touchpoint = split.table.groupby("touchpoint")["n"].sum()
     assert (whole.table.set_index("touchpoint")["n"] - by_touchpoint > 5).all()
+    assert str(split).startswith(
+        f"{split.table['touchpoint'][0]} matters most in every segment of group that can be shown"
+    )
     said = [split.note, str(split), split._repr_html_(), *split.unusable["reason"]]
     assert not any("3 answers" in text for text in said)
     forecast = cx.what_if(split, {"a": 0.5})

@@ -290,7 +290,7 @@ def test_a_hidden_wave_is_marked(results):
     frame.loc[4, "n"] = pd.NA
     ax = monitor_chart(dataclasses.replace(results["monitor"], table=frame), Figure().subplots())
     assert list(marks(ax)) == [0, 1, 2, 3]
-    (blank,) = [text for text in ax.texts if text.get_text() == "n < 5"]
+    (blank,) = [text for text in ax.texts if text.get_text() == "hidden"]
     assert blank.xy[0] == 4
     assert label_at(ax, 3).startswith(f"{frame['value'].iloc[3]:.2f}")  # the last that is shown
 

@@ -8,6 +8,7 @@ import pytest
 import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.text import Text
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
@@ -439,3 +440,15 @@ def test_a_sentence_where_no_segment_changed():
     assert cx.monitor(survey, metric="web", by="area").finding.lead == (
         "Web satisfaction did not change clearly in any of 2 segments between the first and the last wave"
     )
+
+
+def test_segments_that_are_hidden_are_not_said_to_be_unchanged():
+    rng = np.random.default_rng(0)
+    who = ["a"] * 200 + ["b"] * 150 + ["c"] * 3 + ["d"] * 47
+    frame = pd.DataFrame({"who": who, "web": rng.integers(1, 6, 400), "y": 1, "year": [2024, 2025] * 200})
+    made = cx.Survey(frame, touchpoints=["web"], outcome="y", segments=["who"], time="year")
+    result = cx.monitor(made, metric="web", by="who")
+    hidden = result.overall["change"].isna()
+    assert result.overall.loc[hidden, "segment"].tolist() == ["c", "d"]
+    assert "in any of 2 segments" in str(result)
+    assert [text.get_text() for text in result.plot().get_figure().findobj(Text)].count("hidden") == 4
