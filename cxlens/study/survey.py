@@ -22,7 +22,7 @@ from cxlens.common.small_cells import SmallCells
 from cxlens.common.values import count, plural
 from cxlens.engine.roles import Codes, Roles
 from cxlens.engine.tables import InMemory, Rows, Source
-from cxlens.engine.tallies import answers_by_kind, describe, tally
+from cxlens.engine.tallies import answers_by_cell, answers_by_kind, describe, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
 from cxlens.files.answers import Opened, open_answers
 from cxlens.files.nodes import Number, read_by, read_values
@@ -428,6 +428,13 @@ class Survey:
         if cells.shape[1] == 0:
             return (n > 0) & (n < least)
         return self._door(least).hidden(cells, n, items)
+
+    def hidden_values(self, column: str, least: int) -> list[str]:
+        """The values of a segment, wave or channel, in words, that a table of all answers by it hides."""
+        counted = tally(self.source, 0, 1, [column])
+        n = answers_by_cell(counted, 1)[:, -1:]
+        hidden = self.hidden(counted.cells, n, [-1], least)[:, 0]
+        return [str(value) for value in counted.cells.loc[hidden, column]]
 
     def _door(self, least: int) -> SmallCells:
         """Found once for a survey; each filter makes another one."""

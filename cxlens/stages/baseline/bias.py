@@ -74,7 +74,7 @@ def response_bias(
     rows = survey.rows()
     weighs = rows.weights > 0
     known = _margins(rows.labels, shares, weighs)
-    hidden = [_hidden(survey, margin, weighs, min_n) for margin in known]
+    hidden = [survey.hidden_values(column, min_n) for column in shares]
     pooled = [_pooled(margin, values) for margin, values in zip(known, hidden, strict=True)]
     raked = _raked(pooled, rows.weights)
     weights = (rows.weights, raked.weights)
@@ -153,15 +153,6 @@ def _raking(survey: Survey, raked: Raked, margins: int) -> pd.DataFrame:
         "steps": raked.steps,
     }
     return pd.DataFrame([row])
-
-
-def _hidden(survey: Survey, margin: Margin, weighs: Flags, min_n: int) -> list[str]:
-    """The values of a column to hide."""
-    sizes = pd.Series(margin.words[weighs]).value_counts()
-    values = sizes.index.to_frame(name=margin.column)
-    n = np.asarray(sizes, np.int64)[:, None]
-    hidden = survey.hidden(values, n, [-1], min_n)[:, 0]
-    return [str(value) for value in sizes.index[hidden]]
 
 
 def _pooled(margin: Margin, hidden: Sequence[str]) -> Margin:

@@ -29,6 +29,7 @@ from cxlens.errors import (
     listing,
 )
 from cxlens.stages.drivers.ask import ask
+from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stats.importance import lmg
 from cxlens.stats.instability import (
     Masks,
@@ -56,12 +57,14 @@ EVERYONE = "all"
 class Column(NamedTuple):
     """A column to split on: the raw values of each level by its name, in order, and whether the order means something.
 
-    Rows without a label are the last level.
+    Rows without a label are the last level. ``hidden`` are the levels that a table by the column hides: a side of a
+    split holds none of them, or 5 rows of them or more, or the rows of the others would tell of a few.
     """
 
     name: str
     values: Mapping[str, list[Any]]
     ordered: bool
+    hidden: tuple[str, ...]
 
 
 class Asked(NamedTuple):
@@ -348,7 +351,8 @@ def _column(survey: Survey, name: str) -> Column:
         )
     every_value = [value for level in values.values() for value in level]
     ordered = not any(isinstance(value, (str, bool)) for value in every_value)
-    return Column(name, {**values, NOT_STATED: not_stated}, ordered)
+    hidden = survey.hidden_values(name, SMALLEST)
+    return Column(name, {**values, NOT_STATED: not_stated}, ordered, tuple(hidden))
 
 
 def _level_name(value: Any) -> str:
@@ -470,7 +474,8 @@ def _test(sums: Moments, k: int, column: Column, min_n: int) -> Candidate | None
     rows = sums.rows[at].sum(axis=1)
     cells = scores(sums.products[at], rows, k)
     splits = _splits(column, levels, cells)
-    splits = splits[np.minimum(splits @ rows, ~splits @ rows) >= min_n]
+    splits = splits[_are_large(splits, rows, min_n)]
+    splits = splits[_are_discreet(splits, rows, column, levels)]
     if not len(splits):
         return None
     if column.ordered:
@@ -483,6 +488,18 @@ def _test(sums: Moments, k: int, column: Column, min_n: int) -> Candidate | None
     if not column.ordered and first.sum() > (~first).sum():
         first = ~first  # the side that is named in fewer words
     return Candidate(column, p, (tuple(levels[first]), tuple(levels[~first])))
+
+
+def _are_large(splits: Masks, rows: NDArray[np.int64], min_n: int) -> NDArray[np.bool_]:
+    """(s,) whether both sides of each split have so many of the rows of the levels (c,)."""
+    return np.asarray(np.minimum(splits @ rows, ~splits @ rows) >= min_n)
+
+
+def _are_discreet(splits: Masks, rows: NDArray[np.int64], column: Column, levels: NDArray[Any]) -> NDArray[np.bool_]:
+    """(s,) whether both sides of each split hold none of the rows of hidden levels, or 5 or more."""
+    rows_hidden = np.where(np.isin(levels, column.hidden), rows, 0)
+    sides = np.stack([splits @ rows_hidden, ~splits @ rows_hidden])
+    return np.asarray(((sides == 0) | (sides >= SMALLEST)).all(axis=0))
 
 
 def _p(cells: Scores, groups: Masks) -> float:

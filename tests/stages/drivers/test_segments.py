@@ -285,3 +285,19 @@ def test_an_outcome_of_another_kind_is_refused():
     assert str(error.value) == (
         "outcome 'good' is binary; find_segments explains outcomes of kind interval and nps. Such outcomes here: y."
     )
+
+
+def test_no_group_is_a_value_that_is_shown_and_a_few_others():
+    """A and C together, less A as a table by region shows it, would be the three of C."""
+    rng = np.random.default_rng(0)
+    region = np.repeat(["A", "B", "C", "D"], [150, 120, 3, 6])
+    frame = pd.DataFrame(rng.integers(1, 6, (279, 2)), columns=["web", "call"]).assign(region=region)
+    is_first = np.isin(region, ["A", "C"])
+    frame["y"] = np.where(is_first, frame["web"], frame["call"]) + rng.normal(scale=0.3, size=279)
+    made = cx.Survey(frame, touchpoints=["web", "call"], outcome="y", scale=cx.Scale(1, 5), segments=["region"])
+    tree = cx.find_segments(made, ["region"])
+    shown = cx.baseline(made, by="region").outcomes.set_index("segment")["n"].dropna()
+    assert set(shown.index) == {"A", "B"}
+    assert len(tree.segments) == 2
+    for n in tree.table.loc[tree.table["leaf"], "n"]:
+        assert min(abs(n - shown)) == 0 or min(abs(n - shown)) >= 5
