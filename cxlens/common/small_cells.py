@@ -139,8 +139,9 @@ class SmallCells:
             counted = n[:, place]
             known, hidden_by_all = self._looked_up(cells, item)
             counts_the_same = (known == self._capped(counted)).all()
-            if not counts_the_same:
-                hidden_by_all = _hidden_with(cells, counted, hidden_by_all, self.least)
+            is_small = (counted > 0) & (counted < self.least)
+            if not counts_the_same and is_small.any():
+                hidden_by_all = with_partners(cells, counted, hidden_by_all | is_small, self.least)
             hidden[:, place] = hidden_by_all
         return hidden & (n > 0)
 
@@ -226,15 +227,12 @@ def _parts_of(pattern: Pattern, columns: Columns) -> dict[Columns, Flags]:
     return hidden
 
 
-def _hidden_with(cells: pd.DataFrame, n: Integers, hidden: Flags, least: int) -> Flags:
-    """(rows,) what else to hide, where a table counts others than the door does.
+def with_partners(cells: pd.DataFrame, n: Integers, hidden: Flags, least: int) -> Flags:
+    """(rows,) what is hidden, and what else to hide so that it does not follow from the rest.
 
     Known are this table and its totals: by the first column, and by all others.
     """
-    small = (n > 0) & (n < least)
     if cells.shape[1] == 0:
-        return hidden | small
-    if not small.any():
         return hidden
     first = _numbers(cells.iloc[:, :1])
     others = _numbers(cells.iloc[:, 1:])

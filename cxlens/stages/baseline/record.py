@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.small_cells import reason
+from cxlens.common.small_cells import reason, with_partners
 from cxlens.common.values import percent
 from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.engine.tallies import SCORED, Tally, answers_by_cell
@@ -147,12 +147,15 @@ def scorecard(
     columns = (by,) if isinstance(by, str) else by or ()
     asked = survey
     places = touchpoint_map
+    groups: dict[str, list[str]] = {}
     if per != "touchpoint":
-        asked = survey.grouped(_groups(survey, touchpoint_map, per))
+        groups = _groups(survey, touchpoint_map, per)
+        asked = survey.grouped(groups)
         places = None  # what the map says of a touchpoint is not said of a group
     counts = _Counts(asked, places, columns, per, min_n, level)
+    of_hidden_members = _of_hidden_members(survey, groups, counts)
     return Scorecard(
-        table=_table(counts),
+        table=_table(counts, of_hidden_members),
         outcomes=_outcomes(counts),
         survey=survey,
         touchpoint_map=touchpoint_map,
@@ -283,10 +286,16 @@ class _Counts:
         hidden = self.survey.hidden(self.tally.cells, n, range(size), self.min_n)
         return np.asarray(hidden[table["cell"], np.minimum(table["item"], size - 1)][is_ours])
 
-    def hidden(self, n: Integers, first: int) -> Flags:
-        """Which cells (cells, items) to hide; the items are those from ``first`` on."""
+    def hidden(self, n: Integers, first: int, also: Flags | None = None) -> Flags:
+        """Which cells (cells, items) to hide, some ``also``; the items are those from ``first`` on."""
         cells = self.cells if self.by else pd.DataFrame(index=[0])
-        return self.survey.hidden(cells, n, range(first, first + n.shape[1]), self.min_n)
+        hidden = self.survey.hidden(cells, n, range(first, first + n.shape[1]), self.min_n)
+        if also is None:
+            return hidden
+        for item in np.flatnonzero(also.any(axis=0)):
+            flagged = hidden[:, item] | also[:, item]
+            hidden[:, item] = with_partners(cells, n[:, item], flagged, self.min_n)
+        return hidden
 
 
 def _trend_column(survey: Survey, by: tuple[str, ...]) -> str | None:
@@ -299,13 +308,25 @@ def _trend_column(survey: Survey, by: tuple[str, ...]) -> str | None:
     return survey.time if several and not no_order(survey) else None
 
 
-def _table(counts: _Counts) -> pd.DataFrame:
+def _of_hidden_members(survey: Survey, groups: Mapping[str, list[str]], counts: _Counts) -> Flags:
+    """(cells, groups) whether a touchpoint of a group is hidden: less its others, the group would tell of it."""
+    if not groups:
+        return np.zeros((len(counts.cells), len(counts.survey.touchpoints)), bool)
+    tally = counted(survey, counts.by)
+    p = len(survey.touchpoints)
+    n = answers_by_cell(tally, p + len(survey.outcomes))[:, :p]
+    hidden = survey.hidden(tally.cells, n, range(p), counts.min_n)
+    members = [[survey.touchpoints.index(name) for name in names] for names in groups.values()]
+    return np.column_stack([hidden[:, places].any(axis=1) for places in members])
+
+
+def _table(counts: _Counts, of_hidden_members: Flags) -> pd.DataFrame:
     """The scorecard."""
     p = len(counts.survey.touchpoints)
     cells = len(counts.cells)
     rows = counts.rows(0, p)
     n = rows.scored.total(rows.scored.n).astype(np.int64)
-    hidden = counts.hidden(n.reshape(cells, p), 0).ravel()
+    hidden = counts.hidden(n.reshape(cells, p), 0, of_hidden_members).ravel()
     blank = hidden | (n == 0)
     items = list(dict.fromkeys((*counts.survey.touchpoints, *counts.places)))
     layout = _Layout(cells, p, len(items), blank)

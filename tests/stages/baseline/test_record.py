@@ -224,3 +224,23 @@ def test_ease_is_hidden_where_few_said_it_and_beside():
     )
     ces = cx.baseline(made, by="who").table.set_index("segment")["ces"]
     assert ces.isna().to_dict() == {"A": False, "B": False, "C": True, "D": True}
+
+
+def test_a_group_of_touchpoints_does_not_tell_of_one_that_is_hidden():
+    """Whoever scored one did not score the other: the group less the one that is shown would be the other."""
+    who = ["A"] * 60 + ["B"] * 60 + ["C"] * 30 + ["D"] * 50
+    frame = pd.DataFrame({"who": who, "y": 1, "web": np.arange(200) % 5 + 1.0, "call": np.arange(200) % 5 + 1.0})
+    is_web = np.arange(200) % 2 == 0
+    is_web[120:150] = np.arange(30) < 3
+    frame.loc[~is_web, "web"] = np.nan
+    frame.loc[is_web, "call"] = np.nan
+    made = cx.Survey(frame, touchpoints=["web", "call"], outcome="y", scale=cx.Scale(1, 5), segments=["who"])
+    touchpoints = [cx.Touchpoint(name, stage="here", process="help") for name in ("web", "call")]
+    places = cx.TouchpointMap(touchpoints, cx.Lifecycle(["here"]))
+    alone = cx.baseline(made, by="who").table.set_index(["segment", "touchpoint"])["n"]
+    assert pd.isna(alone["C", "web"])
+    assert alone["C", "call"] == 27
+    together = cx.baseline(made, places, by="who", per="process").table.set_index("segment")["n"]
+    assert pd.isna(together["C"])
+    assert together.isna().sum() >= 2  # or it would follow from all and the rest
+    assert together.notna().any()
