@@ -23,9 +23,9 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 class Drawn(NamedTuple):
-    """A picture as a page holds it: the file in base 64, and its alternative text."""
+    """A picture as a page holds it: the SVG file in base 64, and its alternative text."""
 
-    png: str
+    svg: str
     alt: str
 
 
@@ -63,6 +63,6 @@ def _as_table(table: pd.DataFrame) -> Markup:
 
 
 def _drawn(block: Picture) -> Drawn:
-    """A picture in the file itself."""
-    png, alt = picture(block.result, width=block.width)
-    return Drawn(base64.b64encode(png).decode("ascii"), alt)
+    """A picture in the file itself: sharp at any size and on paper, since its words stay text."""
+    svg, alt = picture(block.result, width=block.width, form="svg")
+    return Drawn(base64.b64encode(svg).decode("ascii"), alt)

@@ -7,7 +7,9 @@ of the plan belongs to :mod:`cxlens.stages.improve.roadmap`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -319,25 +321,33 @@ def _gain(response: Response, worth: Floats, name: str, shift: Floats) -> float:
 
 
 def _resolved(wins: Candidates, problem: Problem, resolves: int, time_limit: float) -> NDArray[np.bool_]:
-    """(plans, m) what is chosen when benefits and costs are drawn anew, if any plan fits."""
+    """(plans, m) what is chosen when benefits and costs are drawn anew, if any plan fits; a core for each plan."""
     rng = np.random.default_rng([wins.options["seed"], len(problem.values)])
     draws = rng.permutation(len(wins.benefits))[:resolves]
     low, likely, high = (wins.initiatives[f"cost_{end}"].to_numpy(float) for end in ENDS)
     costs = np.nan_to_num(triangles(low, likely, high, len(draws), rng))
-    chosen = []
+    redrawn = []
     for draw, cost in zip(draws, costs, strict=True):
         drawn = problem._replace(
             values=wins.benefits[draw],
             costs=cost,
             shared=_shared(wins, np.array([1 + draw])),
         )
-        try:
-            best = schedule(drawn, time_limit=time_limit / SOONER, gap=CLOSE)
-        except ValuesError:  # no time to find any
-            continue
-        if best is not None:
-            chosen.append(best.starts >= 0)
+        redrawn.append(drawn)
+    seconds = time_limit / SOONER
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # HiGHS computes without the interpreter's lock
+        plans = pool.map(lambda drawn: _choice(drawn, seconds), redrawn)
+        chosen = [choice for choice in plans if choice is not None]
     return np.array(chosen, bool).reshape(-1, len(problem.values))
+
+
+def _choice(problem: Problem, seconds: float) -> NDArray[np.bool_] | None:
+    """(m,) what the best plan that is found in time chooses; None where there is none."""
+    try:
+        best = schedule(problem, time_limit=seconds, gap=CLOSE)
+    except ValuesError:  # no time to find any
+        return None
+    return None if best is None else best.starts >= 0
 
 
 def _table(
