@@ -31,7 +31,7 @@ NAME = r"(?P<name>[^\W\d_]{3,})\.?"
 DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|\.)?"
 CLOCK = (
     r"(?:[ t,]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?"
-    r" ?(?P<half>[ap]\.?m\.?)? ?(?P<zone>z|utc|gmt|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})?)?"
+    r" ?(?P<half>[ap]\.?m\.?)? ?(?P<zone>z|(?:utc|gmt)?[+-][0-9]{1,2}(?::?[0-9]{2})?|utc|gmt)?)?"
 )
 FORMS = {
     "quarter": (
@@ -166,11 +166,14 @@ def _at_the_hour(date: dt.datetime, parts: dict[str, str]) -> dt.datetime:
 
 
 def _zone(text: str) -> dt.timezone | None:
-    """The time zone that a text names: ``z`` or ``+01:00``."""
+    """The time zone that a text names: ``z``, ``+01:00`` or ``gmt+2``."""
     if not text:
         return None
-    if text in {"z", "utc", "gmt"}:
+    offset = re.sub("^(z|utc|gmt)", "", text)
+    if not offset:
         return dt.UTC
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    ahead = dt.timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return dt.timezone(-ahead if text.startswith("-") else ahead)
+    hours, minutes = offset[1:].replace(":", ""), "0"
+    if len(hours) > 2:
+        hours, minutes = hours[:-2], hours[-2:]
+    ahead = dt.timedelta(hours=int(hours), minutes=int(minutes))
+    return dt.timezone(-ahead if offset.startswith("-") else ahead)

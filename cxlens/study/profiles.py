@@ -22,6 +22,7 @@ CODES = {
     -1, -7, -8, -9, 66, 77, 88, 96, 97, 98, 99, -99, -98, -97, -66, -77, -88, 997, 998, 999, 9999, -999,
 }  # fmt: skip
 FEW = 5  # other entries that a column of scores may hold
+CODED = re.compile("0[0-9]")
 MANY = 120  # distinct entries: a column of more is no scale
 
 
@@ -42,15 +43,10 @@ class Profile(NamedTuple):
     codes: Mapping[Any, int] = {}
     reading: Worded | None = None
 
-    @property
-    def words(self) -> str:
-        """Its name and question, for what people call such columns."""
-        return f"{self.name} {self.question}"
-
     def called(self, pattern: str) -> bool:
         """Whether its name or question says something like this."""
-        text = re.sub(r"[_.]", " ", self.words)
-        return re.search(pattern, text, re.IGNORECASE) is not None
+        texts = [re.sub(r"[_.]", " ", words) for words in (self.name, self.question)]
+        return any(re.search(pattern, text, re.IGNORECASE) for text in texts)
 
 
 def profile(values: pd.Series[Any], name: str, said: Said, question: str = "") -> Profile:
@@ -64,7 +60,7 @@ def profile(values: pd.Series[Any], name: str, said: Said, question: str = "") -
         stated.nunique(),
         entries,
     )
-    if not 1 < column.distinct <= MANY:
+    if not 1 < column.distinct <= MANY or any(_is_coded(entry) for entry in stated.unique()):
         return column
     is_missing = missing_in(stated, said.missing.get(name, ()))
     return _with_scores(column, set(stated[is_missing]))
@@ -110,11 +106,21 @@ def _numbers_of(
 
 
 def _plain(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Entries as numbers where all are, else as stripped text; empty ones are missing."""
+    """Entries as numbers where all are, else as stripped text; empty ones are missing.
+
+    What is written 07 stays text: so people write codes, of places for instance, and no scores.
+    """
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return values.astype(object)
     texts = values.astype(object).map(_text).astype("str")
+    if texts.map(_is_coded).any():
+        return texts.where(texts != "").astype(object)
     return settled(texts, Column("number")).astype(object)
+
+
+def _is_coded(entry: Any) -> bool:
+    """Whether an entry is written like 07."""
+    return isinstance(entry, str) and CODED.match(entry) is not None
 
 
 def _text(entry: Any) -> str:

@@ -24,6 +24,8 @@ from cxlens.files.cells import Column
 from cxlens.files.choices import check_choices
 from cxlens.files.statistics import NOT_USED, Said
 from cxlens.study.profiles import Profile, profile
+from cxlens.study.suggest_names import names_of
+from cxlens.study.suggest_time import holds_dates, period_of, why_no_waves
 from cxlens.study.survey import OutcomeKind, Scale, Survey
 
 RECOMMEND = r"\bnps\b|recommend|weiterempf"
@@ -42,11 +44,13 @@ GROUP = (
     r"\b(region|area|country|state|city|sex|gender|age|income|education|group|segment|language|"
     r"bundesland|geschlecht|alter|land|gruppe|ort)\b"
 )  # how columns with the codes of groups are called
-WAVES = 60  # a time has at most so many values
+PLACE = (
+    r"^(hotel|branch|store|shop|outlet|site|terminal|station|location|property|filiale|standort)"
+    r"( ?(id|code|no|nr|number))?$"
+)  # how columns with the codes of places are called, unless they rate them
 ENOUGH = 30  # answers: in so many the best score should occur
 GROUPS = 15  # a segment has at most so many values
 LEAST_EMPTY = 0.1  # share of empty cells from which on it is asked what they mean
-LONGEST = 60  # characters of a question that serves as a name
 Touched = Mapping[str, str]  # the column of each touchpoint
 
 
@@ -282,19 +286,45 @@ class _Draft:
 
     def _single_columns(self) -> dict[str, str]:
         """The weight, the respondent and the time, by their names and values."""
-        jobs = {}
+        jobs: dict[str, str] = {}
         for job, pattern in JOBS.items():
             for name, column in list(self.free.items()):
                 if not column.called(pattern) or not _may_be(job, column):
                     continue
-                self._take([name])
-                if job == "time" and column.distinct > WAVES:
-                    self.reasons.append(_too_many_times(name, column))
-                    continue
-                jobs[job] = name
-                self.reasons.append(f"{name!r} is the {job}, by its name.")
-                break
+                if job == "time":
+                    self._say_time(jobs, column, "by its name")
+                else:
+                    self._take([name])
+                    jobs[job] = name
+                    self.reasons.append(f"{name!r} is the {job}, by its name.")
+                if job in jobs:
+                    break
+        if "time" not in jobs:
+            self._find_dates(jobs)
         return jobs
+
+    def _find_dates(self, jobs: dict[str, str]) -> None:
+        """The time where no column is called so, if just one holds dates."""
+        dated = [column for column in self.free.values() if column.distinct > 1 and holds_dates(column)]
+        if len(dated) == 1:
+            self._say_time(jobs, dated[0], "since it holds dates")
+        elif dated:
+            names = listing(repr(column.name) for column in dated)
+            self.reasons.append(f"{names} hold dates: name the one that makes waves with time=.")
+
+    def _say_time(self, jobs: dict[str, str], column: Profile, why: str) -> None:
+        """Make a column the time, by period where it holds dates; or say why it makes no waves."""
+        self._take([column.name])
+        left_out = why_no_waves(column)
+        if left_out:
+            self.reasons.append(left_out)
+            return
+        jobs["time"] = column.name
+        self.reasons.append(f"{column.name!r} is the time, {why}.")
+        period = period_of(column)
+        if period:
+            jobs["period"] = period
+            self.reasons.append(f"Waves are {period}s: the shortest with 200 answers or more each in the mean.")
 
     def _outcomes(self) -> list[_Outcome]:
         """What the touchpoints are to explain: the recommendation first; asked where several columns may be it."""
@@ -320,8 +350,8 @@ class _Draft:
         sizes = Counter(column.scale for column in scored)
         commonest, _ = sizes.most_common(1)[0]
         chosen = [column for column in scored if column.scale == commonest]
-        others = [column for column in scored if column.scale != commonest]
-        self._take([column.name for column in scored])
+        others = [column for column in scored if column.scale != commonest and not _numbers_places(column)]
+        self._take([column.name for column in (*chosen, *others)])
         self._doubt(chosen)
         if others:
             shown = listing(f"{column.name} ({_ends(column)})" for column in others)
@@ -334,10 +364,14 @@ class _Draft:
 
     def _doubt(self, chosen: Sequence[Profile]) -> None:
         """Ask about columns in which the best score never occurs: they may hold the codes of groups."""
-        doubtful = [column for column in chosen if column.reading is None and not _reaches_top(column)]
+        plain = [column for column in chosen if column.reading is None]
+        doubtful = [column for column in plain if not _reaches_top(column)]
         if doubtful and len(doubtful) < len(chosen):
             shown = listing(repr(column.name) for column in doubtful)
             self._ask("touchpoints", f"Does {shown} rate a touchpoint? Its numbers end below those of the others.")
+        for column in plain:
+            if column.called(PLACE):
+                self._ask("touchpoints", f"Does {column.name!r} rate a touchpoint, or are its numbers codes of places?")
 
     def _say_outcomes(self, outcomes: Sequence[_Outcome]) -> None:
         self.arguments["outcome"] = {outcome.column: outcome.kind for outcome in outcomes}
@@ -479,6 +513,11 @@ def _is_rating(column: Profile, said: Said) -> bool:
     return not is_worded or worded([words[score] for score in scored]) is not None
 
 
+def _numbers_places(column: Profile) -> bool:
+    """Whether a column is called like a place and its numbers run on as those of no usual scale."""
+    return column.scale == (0, 100) and column.called(PLACE)
+
+
 def _reaches_top(column: Profile) -> bool:
     """Whether the best score of its scale occurs in a column, or it has too few answers to tell."""
     if column.scores is None or column.scale is None or column.n < ENOUGH:
@@ -502,12 +541,13 @@ def _with_codes(column: Profile) -> pd.Series[Any]:
 
 
 def _names(columns: Sequence[Profile], taken: set[str]) -> list[str] | dict[str, str]:
-    """The touchpoints: by their questions where these are short and differ, else by their columns."""
-    questions = [column.question for column in columns]
-    fit = all(question and len(question) <= LONGEST and question not in taken for question in questions)
-    if fit and len(set(questions)) == len(questions):
-        return {column.question: column.name for column in columns}
-    return [column.name for column in columns]
+    """The touchpoints: by what their questions ask, else by their columns."""
+    columns_alone = [column.name for column in columns]
+    names = names_of([column.question or column.name for column in columns])
+    if names is None or taken.intersection(names):
+        return columns_alone
+    called = dict(zip(names, columns_alone, strict=True))
+    return columns_alone if names == columns_alone else called
 
 
 def _shown(value: Any) -> str:
@@ -522,9 +562,3 @@ def _shown(value: Any) -> str:
         if codes:
             parts.append(f"{name}={list(codes)!r}")
     return f"cx.Scale({', '.join(parts)})"
-
-
-def _too_many_times(name: str, column: Profile) -> str:
-    """Why a time is no wave, and how it becomes one."""
-    months = f"For months: time={name!r}, period='month'."
-    return f"Left out: {name!r} has {count(column.distinct)} times. {months}"

@@ -24,7 +24,10 @@ Period = Literal["month", "quarter", "year"]
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th)\b")
 TIME = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}:[0-9]{2}")  # a part of a date, or of a time of day
-ZONED = re.compile(r":[0-9]{2}(?:[.,][0-9]+)? ?(?:z|utc|gmt|[+-][0-9]{2}(?::?[0-9]{2})?)$", re.IGNORECASE)
+ZONED = re.compile(
+    r":[0-9]{2}(?:[.,][0-9]+)?(?: ?[ap]\.?m\.?)? ?(?:z|utc|gmt|(?:utc|gmt)?[+-][0-9]{1,2}(?::?[0-9]{2})?)$",
+    re.IGNORECASE,
+)  # a time of day that ends with its zone
 SPAN = re.compile(r"(?P<year>[12][0-9]{3})[ /_-]+(?P<next>[0-9]{2}|[0-9]{4})")  # 2023/24
 FORMATS = {"month": "%Y-%m", "year": "%Y"}
 LONGER = {"month": ("day", "month"), "quarter": ("day", "month", "quarter"), "year": ("day", "month", "quarter")}

@@ -45,6 +45,11 @@ def test_a_day_in_many_forms(text: str) -> None:
         ("5.12.2024, 08:30", FIFTH.replace(hour=8, minute=30)),
         ("2024-12-05 12:05 AM", FIFTH.replace(minute=5)),
         ("Dec 5, 2024 1:05 pm", FIFTH.replace(hour=13, minute=5)),
+        (
+            "2024/12/05 8:30:00 AM GMT+2",
+            FIFTH.replace(hour=8, minute=30, tzinfo=dt.timezone(dt.timedelta(hours=2))),
+        ),
+        ("2024-12-05 08:30 UTC-3", FIFTH.replace(hour=8, minute=30, tzinfo=dt.timezone(dt.timedelta(hours=-3)))),
         ("2024-12-05T08:30-05:30", FIFTH.replace(hour=8, minute=30, tzinfo=dt.timezone(-dt.timedelta(hours=5.5)))),
     ],
 )
