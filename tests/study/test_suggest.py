@@ -153,6 +153,10 @@ ASKED: dict[str, tuple[pd.DataFrame, str, str]] = {
         "shop (0 to 10) run otherwise than web, call (1 to 5): do they rate touchpoints too? "
         "Those of one survey share one scale.",
     ),
+    "numbers of places on the same scale": (
+        table(**{"Store no": WEB[::-1]}), "touchpoints",
+        "Does 'Store no' rate a touchpoint, or are its numbers codes of places?",
+    ),
     "an end that does not occur": (
         table(web=scores(2, 4, 5), call=scores(2, 4, 6)), "scale",
         "Scores run from 2 to 4: from where to where does the scale run, and is one of them a code?",
@@ -203,6 +207,34 @@ def test_several_choices_are_left_out_and_told() -> None:
     suggestion = cx.suggest(table(used=["Web,Shop", "Shop,Web", "Web"] * 20))
     assert "segments" not in suggestion.arguments
     assert suggestion.reasons[-1].startswith("Left out: segment column 'used' holds several choices in a cell: ")
+
+
+@pytest.mark.parametrize("hotels", [[f"{place:02}" for place in range(1, 6)], list(range(1, 13)), ["007", "011"]])
+def test_codes_of_places_are_segments_as_they_are_written(tmp_path: Path, hotels: list[Any]) -> None:
+    path = tmp_path / "a.csv"
+    table(Hotel=(hotels * N)[:N]).to_csv(path, index=False)
+    suggestion = cx.suggest(path)
+    assert suggestion.questions == ()
+    survey = suggestion.survey()
+    assert survey.segments == ("Hotel",)
+    assert set(survey.table["Hotel"]) == set(hotels)
+    assert_same(run(suggestion), survey)
+
+
+def test_dates_make_waves_of_the_shortest_period_with_enough_answers() -> None:
+    days = pd.date_range("2025-01-01", periods=N, freq="6D").strftime("%d.%m.%Y")
+    suggestion = cx.suggest(pd.concat([table(Besuch=days)] * 14, ignore_index=True))
+    assert suggestion.arguments["time"] == "Besuch"
+    assert suggestion.arguments["period"] == "quarter"
+    assert "'Besuch' is the time, since it holds dates." in suggestion.reasons
+    assert suggestion.survey().waves == ["2025 Q1", "2025 Q2", "2025 Q3", "2025 Q4"]
+
+
+def test_two_columns_of_dates_are_left_to_the_owner() -> None:
+    days = pd.date_range("2025-01-01", periods=N, freq="6D").strftime("%d.%m.%Y")
+    suggestion = cx.suggest(table(Besuch=days, Buchung=days))
+    assert "time" not in suggestion.arguments
+    assert "'Besuch', 'Buchung' hold dates: name the one that makes waves with time=." in suggestion.reasons
 
 
 def test_times_of_day_are_no_waves(tmp_path: Path) -> None:
