@@ -44,10 +44,12 @@ VERBS = [
     "quick_wins",
     "read_forecasts",
     "read_initiatives",
+    "read_interviews",
     "report",
     "roadmap",
     "sample_size",
     "suggest",
+    "templates",
     "what_if",
     "write_initiatives",
 ]

@@ -247,7 +247,7 @@ def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     """
     if Path(path).suffix.lower() != ".xlsx":
         raise FileError(f"{path} does not end in .xlsx. Give an Excel workbook that name, such as scorecard.xlsx.")
-    xlsxwriter = _xlsxwriter()
+    xlsxwriter = xlsxwriter_or_refuse()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, options) as book:
@@ -324,7 +324,7 @@ def unmistakable(value: Any) -> str:
     return f"{text}0" if may_be_thousands else text
 
 
-def _xlsxwriter() -> Any:
+def xlsxwriter_or_refuse() -> Any:
     """The package that writes workbooks, of the extra ``office``."""
     try:
         import xlsxwriter
