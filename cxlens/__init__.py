@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens import datasets
     from cxlens.errors import CxlensError
+    from cxlens.files.reading import read_answers
     from cxlens.publish.report import report
     from cxlens.stages.baseline.baseline import baseline
     from cxlens.stages.drivers.drivers import drivers
@@ -50,8 +51,8 @@ __all__ = [
     "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink", "Scale",
     "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
-    "monitor", "paths", "quick_wins", "read_forecasts", "read_initiatives", "read_interviews", "report", "roadmap",
-    "sample_size", "suggest", "templates", "what_if", "write_initiatives",
+    "monitor", "paths", "quick_wins", "read_answers", "read_forecasts", "read_initiatives", "read_interviews",
+    "report", "roadmap", "sample_size", "suggest", "templates", "what_if", "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -68,6 +69,7 @@ _MODULES = {
     "stages.improve.roadmap": ["roadmap"],
     "stages.improve.what_if": ["what_if"],
     "errors": ["CxlensError"],
+    "files.reading": ["read_answers"],
     "stages.improve.forecasts": ["read_forecasts"],
     "study.initiatives": ["read_initiatives", "write_initiatives"],
     "study.interviews": ["read_interviews"],

@@ -42,6 +42,7 @@ VERBS = [
     "monitor",
     "paths",
     "quick_wins",
+    "read_answers",
     "read_forecasts",
     "read_initiatives",
     "read_interviews",
