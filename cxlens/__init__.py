@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens import datasets
     from cxlens.errors import CxlensError
+    from cxlens.files.reading import read_answers
     from cxlens.publish.report import report
     from cxlens.stages.baseline.baseline import baseline
     from cxlens.stages.drivers.drivers import drivers
@@ -32,7 +33,9 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.stages.improve.what_if import what_if
     from cxlens.stages.journeys.paths import paths
     from cxlens.stages.plan.sample_size import sample_size
+    from cxlens.stages.plan.templates import templates
     from cxlens.study.initiatives import read_initiatives, write_initiatives
+    from cxlens.study.interviews import read_interviews
     from cxlens.study.journeys import Journey, JourneyLog
     from cxlens.study.lifecycle import Lifecycle, Stage
     from cxlens.study.segments import Segment
@@ -48,8 +51,8 @@ __all__ = [
     "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink", "Scale",
     "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
-    "monitor", "paths", "quick_wins", "read_forecasts", "read_initiatives", "report", "roadmap", "sample_size",
-    "suggest", "what_if", "write_initiatives",
+    "monitor", "paths", "quick_wins", "read_answers", "read_forecasts", "read_initiatives", "read_interviews",
+    "report", "roadmap", "sample_size", "suggest", "templates", "what_if", "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -62,11 +65,14 @@ _MODULES = {
     "stages.impact.monitor": ["monitor"],
     "stages.journeys.paths": ["paths"],
     "stages.plan.sample_size": ["sample_size"],
+    "stages.plan.templates": ["templates"],
     "stages.improve.roadmap": ["roadmap"],
     "stages.improve.what_if": ["what_if"],
     "errors": ["CxlensError"],
+    "files.reading": ["read_answers"],
     "stages.improve.forecasts": ["read_forecasts"],
     "study.initiatives": ["read_initiatives", "write_initiatives"],
+    "study.interviews": ["read_interviews"],
     "study.journeys": ["Journey", "JourneyLog"],
     "study.lifecycle": ["Lifecycle", "Stage"],
     "study.segments": ["Segment"],

@@ -1,4 +1,4 @@
-"""The command line: ``cxlens report`` and ``cxlens lab``.
+"""The command line: ``cxlens new``, ``cxlens report`` and ``cxlens lab``.
 
 It reads arguments, calls the package and prints. What a report says, and any figure, does not belong here.
 """
@@ -41,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     arguments = parser.parse_args(argv)
     try:
+        if arguments.command == "new":
+            return _new(arguments.study, arguments.answers)
         if arguments.command == "report":
             return _report(arguments.study, arguments.out)
         if arguments.command == "lab":
@@ -58,9 +60,27 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cxlens", description=about)
     parser.add_argument("--version", action="version", version=f"cxlens {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    _add_new(commands)
     _add_report(commands)
     _add_lab(commands)
     return parser
+
+
+def _add_new(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    new = commands.add_parser(
+        "new",
+        help="write a new study: a commented template, or what a file of answers looks like",
+        description="Write a new study: a commented template, or what a file of answers looks like, with the questions "
+        "that only its owner can answer. A file that is there is never replaced.",
+    )
+    new.add_argument("study", metavar="STUDY.toml", type=Path, help="the file to write")
+    new.add_argument(
+        "--from",
+        dest="answers",
+        metavar="FILE",
+        type=Path,
+        help="answers to look at: .csv, .xlsx, .sav, .dta, .sas7bdat or .parquet",
+    )
 
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -93,6 +113,18 @@ def _add_lab(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         default="notebooks",
         help="its path (default: ./%(default)s)",
     )
+
+
+def _new(path: Path, answers: Path | None) -> int:
+    """Write a study file, then say what was written and what is to be answered in it."""
+    from cxlens.study.new import write_new_study
+
+    new = write_new_study(path, answers)
+    for file in new.files:
+        print(f"Written: {file}")
+    for question in new.questions:
+        print(f"Only you can tell: {question}")
+    return 0
 
 
 def _report(path: Path, out: Path) -> int:

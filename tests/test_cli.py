@@ -37,7 +37,7 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"cxlens {cx.__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["report"], ["lab"]])
+@pytest.mark.parametrize("command", [[], ["new"], ["report"], ["lab"]])
 def test_help_says_what_each_command_does(command, capsys):
     with pytest.raises(SystemExit) as end:
         cli.main([*command, "--help"])
@@ -48,6 +48,37 @@ def test_help_says_what_each_command_does(command, capsys):
 def test_no_command_shows_the_help(capsys):
     assert cli.main([]) == 0
     assert "write the report of a study" in capsys.readouterr().out
+
+
+def test_new_writes_the_template(tmp_path, capsys):
+    path = tmp_path / "study.toml"
+    assert cli.main(["new", str(path)]) == 0
+    assert capsys.readouterr().out == f"Written: {path}\n"
+    assert cx.Study.from_toml(path).name == "My touchpoints"
+
+
+def test_new_says_what_only_the_owner_can_tell(tmp_path, capsys):
+    path = tmp_path / "study.toml"
+    (tmp_path / "answers.csv").write_text("web,call,nps\n1,2,0\n9,5,10\n3,5,7\n", encoding="utf-8")
+    assert cli.main(["new", str(path), "--from", str(tmp_path / "answers.csv")]) == 0
+    assert capsys.readouterr().out == (
+        f"Written: {path}\n"
+        "Only you can tell: Scores run from 1 to 9: from where to where does the scale run, and is one of them a "
+        "code?\n"
+    )
+
+
+def test_new_replaces_nothing(study, capsys):
+    assert refusal(capsys, "new", study) == (
+        f"cxlens: {study} is there already, and is not replaced. Give another name, or move it away."
+    )
+
+
+def test_new_from_a_file_that_is_not_there(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert refusal(capsys, "new", "study.toml", "--from", "none.sav") == (
+        f"cxlens: survey file 'none.sav' does not exist. Check the path; relative paths start at '{tmp_path}'."
+    )
 
 
 def test_report_prints_the_path(study, tmp_path, capsys):

@@ -22,10 +22,12 @@ from cxlens.files.choices import check_choices
 from cxlens.files.csv_text import WINDOWS, find_form, read_texts, told_encoding
 from cxlens.files.excel import as_text, read_workbook
 from cxlens.files.exports import answers_of
+from cxlens.files.given import FOUND, Given
 from cxlens.files.places import files_of, kind_of
 from cxlens.files.statistics import NOTHING, Said, read_statistics, settled_codes
 
 EMPTY_WORDS = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")  # what an empty cell of a text file may look like
+NOTES = "cxlens notes"  # where a frame that was read carries what there is to tell of its file
 Columns = Mapping[str, Column]  # what is asked for
 
 
@@ -94,13 +96,14 @@ def wanted(roles: Roles) -> dict[str, Column]:
     return columns
 
 
-def read_table(data: Any, columns: Columns, thing: str) -> Table:
+def read_table(data: Any, columns: Columns, thing: str, given: Given = FOUND) -> Table:
     """A table in memory, its columns as they are wanted; those not asked for are as the file has them.
 
     ``thing`` is what messages call a file: "event file".
     """
     if not isinstance(data, (str, Path)):
-        return Table(as_frame(data))
+        frame = as_frame(data)
+        return Table(frame, notes=tuple(frame.attrs.get(NOTES, ())))
     paths = files_of(data, thing)
     kind = kind_of(paths, thing)
     if kind == "parquet":
@@ -109,7 +112,8 @@ def read_table(data: Any, columns: Columns, thing: str) -> Table:
         return _joined([_read_statistics(path, columns, thing) for path in paths], paths, thing)
     parts = []
     for path in paths:
-        part = _read_csv(path, columns, thing) if kind == "csv" else _read_excel(path, columns, thing)
+        read = _read_csv if kind == "csv" else _read_excel
+        part = read(path, columns, thing, given)
         parts.append(part)
     table = _joined(parts, paths, thing)
     return table._replace(frame=with_columns_settled(table.frame, columns))
@@ -124,9 +128,10 @@ def _read_parquet(paths: Sequence[Path], columns: Columns, thing: str) -> Table:
     return Table(files.frame(there if complete else names))
 
 
-def _read_csv(path: Path, needed: Collection[str], thing: str) -> Table:
+def _read_csv(path: Path, needed: Collection[str], thing: str, given: Given) -> Table:
     """The answers in a CSV file as text."""
-    form = find_form(path, needed, thing)
+    given.refuse_for_csv(f"{thing} '{path}'")
+    form = find_form(path, needed, thing, given)
     frame, form = read_texts(path, form, thing)
     answers = answers_of(frame, path.name)
     words = [*form.header, *_texts_of(answers.frame)] if form.encoding == WINDOWS else []
@@ -143,9 +148,10 @@ def _texts_of(frame: pd.DataFrame) -> list[str]:
     return found
 
 
-def _read_excel(path: Path, needed: Collection[str], thing: str) -> Table:
+def _read_excel(path: Path, needed: Collection[str], thing: str, given: Given) -> Table:
     """The answers in a workbook, their cells as they are."""
-    frame, notes = read_workbook(path, needed, thing)
+    given.refuse_for_excel(f"{thing} '{path}'")
+    frame, notes = read_workbook(path, needed, thing, given)
     answers = answers_of(frame, path.name)
     return Table(answers.frame, answers.questions, NOTHING, (*notes, *answers.notes))
 

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from cxlens.errors import FileError
+from cxlens.files.given import FOUND, Given
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright bars"}
 HEAD = 262_144  # bytes: what is looked at to find the separator
@@ -40,6 +41,7 @@ class CsvForm(NamedTuple):
     skip: int
     header: Record
     notes: tuple[str, ...] = ()
+    is_given: bool = False
 
 
 class Numbered(NamedTuple):
@@ -83,27 +85,54 @@ def head_of(path: Path, thing: str) -> bytes:
 
 def unreadable(path: Path, thing: str, fault: str) -> FileError:
     """A CSV file that cannot be read, and why."""
-    return FileError(f"{thing} '{path}' cannot be read as CSV: {fault}. Save it with a comma between columns.")
+    return FileError(
+        f"{thing} '{path}' cannot be read as CSV: {fault}. Save it with a comma between columns, or say how it is "
+        "written: cx.read_answers(path, separator=..., header=...)."
+    )
 
 
-def find_form(path: Path, needed: Collection[str], thing: str) -> CsvForm:
-    """How a CSV file is written that is to hold some columns."""
+def find_form(path: Path, needed: Collection[str], thing: str, given: Given = FOUND) -> CsvForm:
+    """How a CSV file is written that is to hold some columns; what is given is not looked for."""
     data = head_of(path, thing)
     if not data.strip():
         raise FileError(f"{thing} '{path}' is empty. Check the path, or save the file again.")
-    text, encoding = decoded(path, data, thing, whole=len(data) < HEAD)
-    separator, numbered = find_separator(text, needed, cut=len(data) == HEAD)
+    is_cut = len(data) == HEAD
+    text, encoding = _decoded_as(path, data, thing, given.encoding, whole=not is_cut)
+    if given.separator is None:
+        separator, numbered = find_separator(text, needed, cut=is_cut)
+    else:
+        separator, numbered = given.separator, records_of(text, given.separator, cut=is_cut)
     if not numbered:
         raise unreadable(path, thing, "no row of it holds a cell")
     records = [entry.cells for entry in numbered]
     place = header_place(records, needed)
+    if given.header is not None:
+        place = _place_of_line(path, numbered, given.header, thing)
     skip, header = numbered[place]
     notes = []
-    if separator != ",":
+    if separator in SEPARATORS and separator != ",":
         notes.append(f"{path.name}: columns are separated by {SEPARATORS[separator]}.")
     if skip:
         notes.append(f"{path.name}: the header is in line {skip + 1}.")
-    return CsvForm(encoding, separator, skip, header, tuple(notes))
+    return CsvForm(encoding, separator, skip, header, tuple(notes), given.encoding is not None)
+
+
+def _decoded_as(path: Path, data: bytes, thing: str, encoding: str | None, *, whole: bool) -> tuple[str, str]:
+    """Text in the encoding that is given, or in the one that is found; and that encoding."""
+    if encoding is None:
+        return decoded(path, data, thing, whole=whole)
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(data, final=whole), encoding
+    except UnicodeError:
+        raise FileError(f"{thing} '{path}' is no text in {encoding}. Give another encoding=.") from None
+
+
+def _place_of_line(path: Path, numbered: Sequence[Numbered], line: int, thing: str) -> int:
+    """The place of the record that begins on a line."""
+    lines = [entry.line + 1 for entry in numbered]
+    if line not in lines:
+        raise FileError(f"{thing} '{path}': nothing begins in line {line}, where the header shall be. Check header=.")
+    return lines.index(line)
 
 
 def find_separator(text: str, needed: Collection[str], *, cut: bool = False) -> tuple[str, list[Numbered]]:
@@ -169,7 +198,7 @@ def read_texts(path: Path, form: CsvForm, thing: str) -> tuple[pd.DataFrame, Csv
     try:
         return _parsed(path, form, thing), form
     except UnicodeDecodeError:
-        if form.encoding != "utf-8":
+        if form.encoding != "utf-8" or form.is_given:
             raise _no_text(path, thing) from None
     # A letter beyond the first bytes is no UTF-8.
     return read_texts(path, form._replace(encoding=WINDOWS), thing)
@@ -177,7 +206,10 @@ def read_texts(path: Path, form: CsvForm, thing: str) -> tuple[pd.DataFrame, Csv
 
 def _no_text(path: Path, thing: str) -> FileError:
     """A file in none of the encodings that are known here."""
-    return FileError(f"{thing} '{path}' is no text in UTF-8, UTF-16 or Windows-1252. Save it as CSV in UTF-8.")
+    return FileError(
+        f"{thing} '{path}' is no text in UTF-8, UTF-16 or Windows-1252. Save it as CSV in UTF-8, or name its encoding: "
+        "cx.read_answers(path, encoding=...)."
+    )
 
 
 def _parsed(path: Path, form: CsvForm, thing: str) -> pd.DataFrame:
@@ -227,7 +259,7 @@ def in_plain_words(fault: str) -> str:
 
 def told_encoding(path: Path, form: CsvForm, texts: Sequence[str]) -> tuple[str, ...]:
     """That a file is not UTF-8, with a word of it that has such a letter."""
-    if form.encoding not in (WINDOWS, "utf-16-le", "utf-16-be", "utf-16"):
+    if form.is_given or form.encoding not in (WINDOWS, "utf-16-le", "utf-16-be", "utf-16"):
         return ()
     if form.encoding != WINDOWS:
         return (f"{path.name}: the text is UTF-16.",)

@@ -17,6 +17,7 @@ import pandas as pd
 
 from cxlens.errors import CxlensError, FileError, listing
 from cxlens.files.csv_text import header_place
+from cxlens.files.given import FOUND, Given
 
 NO_WORKBOOK = (
     zipfile.BadZipFile, zlib.error, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError,
@@ -41,7 +42,12 @@ def not_installed(name: str) -> CxlensError:
     )
 
 
-def read_workbook(path: Path, needed: Collection[str], thing: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def read_workbook(
+    path: Path,
+    needed: Collection[str],
+    thing: str,
+    given: Given = FOUND,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The rows of the sheet that has the needed columns, and what there is to tell.
 
     Cells are as they are: numbers, dates, text, None where empty. Of a formula the value counts that the program which
@@ -52,8 +58,12 @@ def read_workbook(path: Path, needed: Collection[str], thing: str) -> tuple[pd.D
     except OSError as error:
         raise FileError(f"{thing} '{path}' cannot be read: {error.strerror}. Check the path.") from error
     sheets = _sheets_with_cells(path, data, thing)
+    if given.sheet is not None:
+        sheets = _named(path, sheets, given.sheet, thing)
     sheet, place = _sheet_of(path, sheets, needed, thing)
     lines = _lines(sheet)
+    if given.header is not None:
+        place = _place_of_row(path, lines, given.header, thing)
     header = _names(lines[place])
     rows = lines[place + 1 :]
     _check_merged(path, sheet, lines[place][0].row, thing)
@@ -78,6 +88,25 @@ def _sheets_with_cells(path: Path, data: bytes, thing: str) -> list[Any]:
     if not sheets:
         raise FileError(f"{thing} '{path}' is a workbook in which nothing stands. Check the path.")
     return sheets
+
+
+def _named(path: Path, sheets: Sequence[Any], title: str, thing: str) -> list[Any]:
+    """The sheet of a name, as a list of one."""
+    titles = [sheet.title for sheet in sheets]
+    if title not in titles:
+        raise FileError(
+            f"{thing} '{path}' has no sheet {title!r} in which something stands. Sheets: "
+            f"{listing(map(repr, titles), 10)}."
+        )
+    return [sheets[titles.index(title)]]
+
+
+def _place_of_row(path: Path, lines: Sequence[Line], row: int, thing: str) -> int:
+    """The place of a row among those in which something stands."""
+    rows = [line[0].row for line in lines]
+    if row not in rows:
+        raise FileError(f"{thing} '{path}': nothing stands in row {row}, where the header shall be. Check header=.")
+    return rows.index(row)
 
 
 def _lines(sheet: Any) -> list[Line]:
@@ -110,7 +139,7 @@ def _sheet_of(
         what = "have the columns" if holding else "hold something, and none has all the columns"
         raise FileError(
             f"{thing} '{path}': sheets {listing(map(repr, titles), 5)} {what}. "
-            f"Give the one that is meant: pandas.read_excel(path, sheet_name={titles[0]!r})."
+            f"Give the one that is meant: cx.read_answers(path, sheet={titles[0]!r})."
         )
     number = candidates[0]
     return sheets[number], places[number]

@@ -46,6 +46,14 @@ def files_of(path: str | Path, thing: str) -> tuple[Path, ...]:
     return (given,)
 
 
+def is_several(path: str | Path) -> bool:
+    """Whether a path means a folder, or files that fit a pattern; one that exists is taken as it stands."""
+    try:
+        return Path(path).is_dir() or (not Path(path).exists() and any(sign in str(path) for sign in SIGNS))
+    except (OSError, ValueError):  # a name too long, or of letters no system takes: told where it is read
+        return False
+
+
 def kind_of(paths: Sequence[Path], thing: str) -> Kind:
     """What kind of file all of some paths are.
 

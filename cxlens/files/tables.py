@@ -11,7 +11,7 @@ import io
 import math
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,27 +19,41 @@ import numpy as np
 import pandas as pd
 
 from cxlens.errors import ColumnError, FileError, ValuesError, listing, unknown_name
+from cxlens.files.answers import read_table
+from cxlens.files.cells import Column
 from cxlens.files.csv_text import decoded, find_separator, header_place
+from cxlens.files.currencies import currency_of_format
 from cxlens.files.excel import NO_WORKBOOK, not_installed, openpyxl
+from cxlens.files.places import ENDINGS, is_several
 
 DECIMAL_COMMA = re.compile(r"[+-]?(\d+,(\d{1,2}|\d{4,})|0,\d+)")  # 1,500 may be thousands
 Row = tuple[int, dict[str, str]]  # the line it stands on, and {column: text}
 SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+OTHER_KINDS = ("parquet", "statistics")
 ZIPPED = b"PK"  # how a workbook begins
 NARROW = 8  # characters: a column of a sheet is at least so wide
 WIDE = 50  # characters: and at most so wide
 LONGEST = 32_767  # characters a cell of a sheet can hold
 
 
-def read_rows(path: str | Path, needed: Sequence[str], allowed: Sequence[str]) -> list[Row]:
+def read_rows(
+    path: str | Path,
+    needed: Sequence[str],
+    allowed: Sequence[str],
+    money: Collection[str] = (),
+) -> list[Row]:
     """The rows of a small file that people write: line number and ``{column: text}``, blank lines left out.
 
-    A CSV file, its separator and encoding found, or the first sheet of an Excel workbook. Columns of `allowed` that the
-    file lacks are ``""``. Texts are kept as they are ("NA" is a name), blanks around them aside.
+    A CSV file, its separator and encoding found, or the first sheet of an Excel workbook; also a file of another kind
+    that :func:`cxlens.files.answers.read_table` reads, a folder or a pattern, whose rows are counted in place of lines.
+    Columns of `allowed` that the file lacks are ``""``. Texts are kept as they are ("NA" is a name), blanks around them
+    aside. Of columns named in `money`, the currency with which a sheet shows a number is put behind it.
     """
+    if _is_other_table(path):
+        return _rows_of_table(path, needed, allowed)
     data = _read_bytes(path, "touchpoints.csv")
     if data.startswith(ZIPPED):
-        return read_sheet(path, needed, allowed)
+        return read_sheet(path, needed, allowed, money)
     text, _ = decoded(Path(path), data, "file")
     if not text.strip():
         raise FileError(f"{path} is empty. Check the path, or save the file again.")
@@ -65,7 +79,46 @@ def read_rows(path: str | Path, needed: Sequence[str], allowed: Sequence[str]) -
     return _filled(path, rows, allowed)
 
 
-def read_sheet(path: str | Path, needed: Sequence[str], allowed: Sequence[str]) -> list[Row]:
+def _is_other_table(path: Any) -> bool:
+    """Whether a path means a file of another kind than CSV and Excel, or several files."""
+    if not isinstance(path, (str, Path)):
+        return False
+    is_other_kind = ENDINGS.get(Path(path).suffix.lower()) in OTHER_KINDS
+    return is_other_kind or is_several(path)
+
+
+def _rows_of_table(path: str | Path, needed: Sequence[str], allowed: Sequence[str]) -> list[Row]:
+    """The rows of such a file, or of all of them, as texts."""
+    columns = {name: Column("text") for name in allowed}
+    frame = read_table(path, columns, "file").frame
+    header = [str(name) for name in frame.columns]
+    check_header(str(path), header, needed, allowed)
+    rows = []
+    for line, values in enumerate(frame.itertuples(index=False, name=None), 1):
+        texts = [_as_text(value) for value in values]
+        rows.append((line, dict(zip(header, texts, strict=True))))
+    return _filled(path, rows, allowed)
+
+
+def _as_text(value: Any) -> str:
+    """What an entry of a table says, as it would stand in a CSV file."""
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return "; ".join(map(str, value))
+    if pd.isna(value):
+        return ""
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float, np.number)):
+        return unmistakable(value)
+    return str(value).strip()
+
+
+def read_sheet(
+    path: str | Path,
+    needed: Sequence[str],
+    allowed: Sequence[str],
+    money: Collection[str] = (),
+) -> list[Row]:
     """The rows of the first sheet of an Excel workbook, as :func:`read_rows` gives those of a CSV file.
 
     A title may stand above the header. Nothing is computed: a cell that holds a formula is refused.
@@ -84,6 +137,9 @@ def read_sheet(path: str | Path, needed: Sequence[str], allowed: Sequence[str]) 
     rows = []
     for cells, words in zip(lines[below:], texts[below:], strict=True):
         row = dict(zip(header, words, strict=True))
+        for name, cell in zip(header, cells, strict=True):
+            if name in money:
+                row[name] = _with_currency(row[name], cell)
         rows.append((cells[0].row, row))
     return _filled(path, rows, allowed)
 
@@ -191,7 +247,7 @@ def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     """
     if Path(path).suffix.lower() != ".xlsx":
         raise FileError(f"{path} does not end in .xlsx. Give an Excel workbook that name, such as scorecard.xlsx.")
-    xlsxwriter = _xlsxwriter()
+    xlsxwriter = xlsxwriter_or_refuse()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, options) as book:
@@ -260,7 +316,15 @@ def figure(value: Any) -> str:
     return repr(float(value)).removesuffix(".0")
 
 
-def _xlsxwriter() -> Any:
+def unmistakable(value: Any) -> str:
+    """The same, with a fourth decimal where there are three: ``1.250`` may be read as 1,250, ``1.2500`` is not."""
+    text = figure(value)
+    whole, _, decimals = text.partition(".")
+    may_be_thousands = len(decimals) == 3 and len(whole.lstrip("-")) <= 3 and whole.lstrip("-") != "0"
+    return f"{text}0" if may_be_thousands else text
+
+
+def xlsxwriter_or_refuse() -> Any:
     """The package that writes workbooks, of the extra ``office``."""
     try:
         import xlsxwriter
@@ -317,10 +381,16 @@ def _text(path: str | Path, cell: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
-        return figure(value)
+        return unmistakable(value)
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
     return str(value).strip()
+
+
+def _with_currency(text: str, cell: Any) -> str:
+    """A number of a sheet with the currency in which the sheet shows it."""
+    currency = currency_of_format(cell.number_format) if cell.data_type == "n" and text else ""
+    return f"{text} {currency}".strip()
 
 
 def _cell(value: Any) -> str | float | None:

@@ -18,6 +18,7 @@ from cxlens.publish.words import captioned, change, column_words, or_blank, rang
 from cxlens.stages.improve.matrix_chart import HOW, matrix_svg
 from cxlens.stages.improve.quick_wins import QuickWins
 from cxlens.study.parts import Target
+from cxlens.study.ranges import in_money
 
 Row = Mapping[Any, Any]
 CARDS = 3  # initiatives of which all is told that is needed to act
@@ -112,10 +113,15 @@ def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> Tabl
         "Where it stands": table["quadrant"],
     }
     if "cost" in table:
-        columns["Cost (as listed)"] = or_blank(table["cost"], count)
+        columns[_cost_title(wins)] = or_blank(table["cost"], count)
     if "saving" in table:
         columns["Saves a year"] = or_blank(table["saving"], count)
     return Table(caption, columns)
+
+
+def _cost_title(wins: QuickWins) -> str:
+    """The head of a column of costs, with their currency where the list says it."""
+    return f"Cost, {wins.currency}" if wins.currency else "Cost (as listed)"
 
 
 def roadmap_section(desk: Desk) -> list[Block]:
@@ -147,7 +153,7 @@ def _timetable(desk: Desk, chosen: pd.DataFrame) -> Table:
         "Owner": chosen["owner"],
         "Starts": chosen["start"],
         "Ends": chosen["end"],
-        "Cost (as listed)": or_blank(chosen["cost"], count),
+        _cost_title(wins): or_blank(chosen["cost"], count),
         f"Forecast alone, {wins.unit}": spans(chosen, "benefit", change(wins.digits)),
         "Chosen again": [desk.plan.often(p) for p in chosen["p_selected"]],
     }
@@ -162,7 +168,7 @@ def _buy_in(desk: Desk) -> list[Block]:
     heading = "Who is asked for what"
     blocks = shown(buy_in, buy_in.note, how, simulated=desk.simulated, heading=heading)
     blocks.append(_people(buy_in.parts["people"]))
-    blocks.append(_functions(buy_in.parts["functions"], unit))
+    blocks.append(_functions(buy_in.parts["functions"], desk.wins))
     teams = buy_in.parts["teams"]
     if len(teams):
         blocks.append(_teams(teams))
@@ -180,13 +186,13 @@ def _people(people: pd.DataFrame) -> Table:
     return Table("Who has which part: number of initiatives", columns)
 
 
-def _functions(functions: pd.DataFrame, unit: str) -> Table:
+def _functions(functions: pd.DataFrame, wins: QuickWins) -> Table:
     """What is asked of each function."""
     columns = {
         "Function": functions["function"].map(sentence),
         "Initiatives": functions["n"],
-        f"Work, {unit}": functions["effort"].map(count),
-        "Cost (as listed)": or_blank(functions["cost"], count),
+        f"Work, {wins.effort_unit}": functions["effort"].map(count),
+        _cost_title(wins): or_blank(functions["cost"], count),
     }
     return Table("Functions", columns)
 
@@ -217,7 +223,7 @@ def _asked(desk: Desk, owner: Row, last: Mapping[str, Row]) -> dict[str, str]:
     listed = wins.initiatives[wins.initiatives["name"].isin(owner["initiatives"])]
     initiatives = listed.to_dict("records")
     times = {row["initiative"]: row for row in desk.plan.table.to_dict("records")}
-    asked = [_work(row, times[row["name"]], wins.effort_unit) for row in initiatives]
+    asked = [_work(row, times[row["name"]], wins) for row in initiatives]
     touchpoints = _each_once(listed["touchpoints"])
     terms = {
         "What is asked": " ".join([f"{plural(owner['n'], 'initiative')}.", *asked]),
@@ -235,14 +241,14 @@ def _each_once(lists: pd.Series[Any]) -> list[str]:
     return list(dict.fromkeys(name for names in lists for name in names))
 
 
-def _work(initiative: Row, times: Row, unit: str) -> str:
+def _work(initiative: Row, times: Row, wins: QuickWins) -> str:
     """An initiative with what it takes: when, work, cost, teams."""
     when = " to ".join(dict.fromkeys([times["start"], times["end"]]))
     low, high = initiative["effort_low"], initiative["effort_high"]
-    takes = [when, f"{low:g} to {high:g} {unit} of work"]
+    takes = [when, f"{low:g} to {high:g} {wins.effort_unit} of work"]
     if pd.notna(initiative["cost_likely"]):
         cheapest = count(initiative["cost_low"])
-        dearest = count(initiative["cost_high"])
+        dearest = in_money(initiative["cost_high"], wins.currency)
         takes.append(f"cost {cheapest} to {dearest}")
     teams = listing(f"{team} ({need:g})" for team, need in initiative["teams"].items())
     if teams:

@@ -1,4 +1,4 @@
-"""A list of initiatives as the CSV file that a team keeps, both ways.
+"""A list of initiatives as the file that a team keeps, CSV or a sheet; written as CSV.
 
 Only the form is known here. What an initiative may say is checked in :mod:`cxlens.study.initiatives`.
 """
@@ -13,21 +13,21 @@ from typing import Any
 import pandas as pd
 
 from cxlens.errors import CxlensError, FileError, ValuesError
-from cxlens.files.tables import figure, read_rows, write_whole
+from cxlens.files.tables import figure, read_rows, unmistakable, write_whole
+from cxlens.study.ranges import RANGES, TO_STANDARD
 
-RANGES = ("lift", "effort", "cost")
-ENDS = ("low", "likely", "high")
-TO_STANDARD = "to standard"
 ADVICE = "Write initiatives as CSV, a row each: plan.csv."
 CELLS = (
     "name", "touchpoints", "dimension", "segments", "kind", "lift_low", "lift_likely", "lift_high",
-    "effort_low", "effort_likely", "effort_high", "effort_unit", "cost_low", "cost_likely", "cost_high", "duration",
-    "owner", "function", "accountable", "responsible", "consulted", "informed", "teams", "prerequisites",
+    "effort_low", "effort_likely", "effort_high", "effort_unit", "cost_low", "cost_likely", "cost_high", "currency",
+    "duration", "owner", "function", "accountable", "responsible", "consulted", "informed", "teams", "prerequisites",
     "exclusions", "must_do",
 )  # fmt: skip
-NEEDED = (
+NEEDED = ("name", "touchpoints")
+WRITTEN = (
     "name", "touchpoints", "lift_low", "lift_likely", "lift_high", "effort_low", "effort_likely", "effort_high",
 )  # fmt: skip
+MONEY = ("cost", "cost_low", "cost_likely", "cost_high")  # here a sheet's own currency counts
 DEFAULTS: dict[str, Any] = {
     "kind": "fix",
     "effort_unit": "weeks",
@@ -38,10 +38,10 @@ Row = tuple[Callable[[str], CxlensError], Mapping[str, Any]]  # how a fault is t
 
 
 def read_file(path: Path) -> list[Row]:
-    """The entries of a CSV file as texts by cell."""
+    """The entries of a file as texts by cell."""
     if path.suffix.lower() == ".toml":
         raise FileError(f"{path} is a TOML file, which holds no list of initiatives. {ADVICE}")
-    rows = read_rows(path, NEEDED, CELLS)
+    rows = read_rows(path, NEEDED, (*NEEDED, *RANGES, *CELLS[len(NEEDED) :]), MONEY)
     return [(_at(path, line), row) for line, row in rows]
 
 
@@ -63,9 +63,12 @@ def _csv(frame: pd.DataFrame) -> str:
     texts = frame.map(_text)
     to_standard = frame["to_standard"]
     texts.loc[to_standard, "lift_likely"] = TO_STANDARD
+    for what in RANGES:  # one figure is written as such, so that it reads as such
+        is_assumed = [what in assumed for assumed in frame["assumed"]]
+        texts.loc[is_assumed, [f"{what}_low", f"{what}_high"]] = ""
     owner_answers = frame["accountable"] == frame["owner"]
     texts.loc[owner_answers, "accountable"] = ""
-    written = [cell for cell in CELLS if cell in NEEDED or _says_something(cell, texts[cell])]
+    written = [cell for cell in CELLS if cell in WRITTEN or _says_something(cell, texts[cell])]
     return str(texts[written].to_csv(index=False, lineterminator="\n"))
 
 
@@ -96,5 +99,5 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return "" if math.isnan(value) else figure(value)
+        return "" if math.isnan(value) else unmistakable(value)
     return str(value)

@@ -6,7 +6,7 @@ here.
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from graphlib import CycleError, TopologicalSorter
@@ -15,16 +15,29 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from cxlens.engine.readers import as_frame
 from cxlens.errors import CxlensError, ValuesError, check_known, check_option, listing
 from cxlens.files.tables import as_number, check_header
-from cxlens.study.initiative_files import CELLS, DEFAULTS, ENDS, NEEDED, RANGES, TO_STANDARD, read_file, write_file
+from cxlens.study.initiative_files import CELLS, DEFAULTS, NEEDED, read_file, write_file
 from cxlens.study.lifecycle import checked_name
+from cxlens.study.ranges import (
+    ENDS,
+    RANGES,
+    assumed_of,
+    check_one_currency,
+    check_range_columns,
+    currency_of,
+    ends_given,
+    lift_of,
+    range_of,
+    with_single_figures,
+)
 
 __all__ = ["COLUMNS", "ENDS", "RANGES", "read_initiatives", "some_initiatives", "write_initiatives"]
 
 InitiativeKind = Literal["fix", "add", "remove"]
 _AFTER_LIFT = CELLS.index("effort_low")
-COLUMNS = (*CELLS[:_AFTER_LIFT], "to_standard", *CELLS[_AFTER_LIFT:])
+COLUMNS = (*CELLS[:_AFTER_LIFT], "to_standard", *CELLS[_AFTER_LIFT:], "assumed")
 TEXTS = ("dimension", "effort_unit", "owner", "function")
 ROLES = ("responsible", "consulted", "informed")
 LINKS = ("prerequisites", "exclusions")
@@ -36,6 +49,8 @@ Entry = dict[str, Any]  # an initiative that was checked, by column
 Entries = Mapping[str, Entry]  # all of them by name
 Place = Callable[[str], CxlensError] | None  # tells a fault with the place in its file
 Places = Mapping[str, Place]  # by the name of the initiative
+JOINED_BY_COMMA = re.compile(r":\s*[\d.]+\s*,")  # IT: 2, Security
+GIVEN = (*NEEDED, *RANGES, *CELLS[len(NEEDED) :], "to_standard", "assumed")  # what a frame may hold
 YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False, "": False}
 
 
@@ -45,12 +60,16 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
     Parameters
     ----------
     data
-        A path to a CSV file, or a pandas frame, one row an initiative. Needed:
+        The path of a CSV file, of an Excel workbook (its first sheet) or of another file that
+        :class:`~cxlens.study.survey.Survey` reads, or a frame, one row an initiative. Needed:
 
         - ``name``; ``touchpoints`` that it works on;
         - ``lift_low``, ``lift_likely``, ``lift_high``: points of the score scale. Or ``to standard`` in
           ``lift_likely``, the others blank: as far as the standard of its touchpoints;
         - ``effort_low``, ``effort_likely``, ``effort_high``.
+
+        One figure is enough, under ``lift``, ``effort`` or ``cost``, or as the likely one alone: its range is then half
+        of it to double, and whoever reads the list is told so.
 
         Optional:
 
@@ -58,7 +77,9 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
         - ``kind``: ``fix`` (blank means it), ``add`` or ``remove``. A touchpoint that nobody has met yet has no driver:
           for ``add``, ``touchpoints`` names the existing ones that the new one lifts. ``remove`` closes its
           touchpoints, and its lift is blank;
-        - ``effort_unit`` (the same for all; blank means weeks); ``cost_low``, ``cost_likely``, ``cost_high`` (money);
+        - ``effort_unit`` (the same for all; blank means weeks); ``cost_low``, ``cost_likely``, ``cost_high`` (money),
+          which may be written "120.000 EUR" or "€ 120,000", and ``currency``: one for the whole list. Without a
+          currency "120.000" may be two numbers, and is refused;
         - ``duration``: whole periods of a road map until it is done (blank means 1);
         - ``owner``; ``function`` that carries it out; ``accountable``, exactly one name (blank means the owner);
           ``responsible``, ``consulted``, ``informed``: names;
@@ -74,7 +95,8 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
     Returns
     -------
     pandas.DataFrame
-        One row an initiative, all the columns above and ``to_standard`` (bool). Lists are tuples of names, ranges
+        One row an initiative, all the columns above but those of single figures, ``to_standard`` (bool) and ``assumed``
+        (which of lift, effort and cost have a range that was taken from one figure). Lists are tuples of names, ranges
         floats (NaN where not given), ``duration`` an integer, ``teams`` a dict of floats, ``must_do`` a bool; text
         that was not given is ``""``.
 
@@ -82,9 +104,10 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
     ------
     FileError, ColumnError, OptionError, ValuesError
         When the file cannot be read, a column is missing or unknown, or an initiative does not say what it should:
-        a name that is unknown or there twice, a range out of order, a lift too many or none, nobody or several
-        accountable. And when no plan could hold them: prerequisites in a circle, an initiative that excludes what it
-        needs, must-dos that exclude each other. The message names the initiative, and for a file the place.
+        a name that is unknown or there twice, a range out of order, a number that may be two, several currencies, a
+        lift too many or none, nobody or several accountable. And when no plan could hold them: prerequisites in a
+        circle, an initiative that excludes what it needs, must-dos that exclude each other. The message names the
+        initiative, and for a file the place.
 
     Examples
     --------
@@ -153,7 +176,7 @@ def _checked(data: Source, known: Names | None) -> pd.DataFrame:
     entries: dict[str, Entry] = {}
     places: dict[str, Place] = {}
     for place, row in _rows(data):
-        cells = {column: row.get(column, "") for column in COLUMNS}
+        cells = {column: row.get(column, "") for column in (*COLUMNS, *RANGES)}
         with _faults_told_at(place):
             entry = _entry(cells, known)
             _check_beside(entry, entries)
@@ -166,11 +189,13 @@ def _checked(data: Source, known: Names | None) -> pd.DataFrame:
 
 def _rows(data: Source) -> Sequence[tuple[Place, Cells]]:
     """What is said of each initiative, and where; a frame has no places."""
-    if not isinstance(data, pd.DataFrame):
+    if isinstance(data, (str, Path)):
         return read_file(Path(data))
-    header = list(data.columns)
-    check_header("initiatives", header, NEEDED, COLUMNS)
-    filled = data.astype(object).where(data.notna(), "")
+    frame = as_frame(data)
+    header = list(frame.columns)
+    check_header("initiatives", header, NEEDED, GIVEN)
+    check_range_columns("initiatives", header)
+    filled = frame.astype(object).where(frame.notna(), "")
     rows = []
     for values in filled.itertuples(index=False, name=None):
         row = dict(zip(header, values, strict=True))
@@ -201,17 +226,14 @@ def _frame(entries: Entries) -> pd.DataFrame:
     return frame
 
 
-def _entry(row: Cells, known: Names | None) -> Entry:
+def _entry(given: Cells, known: Names | None) -> Entry:
     """One initiative, checked by itself."""
-    name = checked_name("initiative", row["name"])
+    name = checked_name("initiative", given["name"])
     thing = f"initiative {name!r}"
+    row = with_single_figures(thing, given)
     touchpoints = _touchpoints(thing, row["touchpoints"], known)
     kind = _kind(thing, row["kind"])
-    lift = _lift(thing, kind, row)
-    effort = _range(thing, "effort", row)
-    cost: dict[str, float] = {}
-    if _ends_given("cost", row):
-        cost = _range(thing, "cost", row)
+    ranges = _ranges(thing, kind, row)
     texts = _texts(thing, row)
     lists = _lists(thing, row)
     accountable = _accountable(thing, row["accountable"], texts["owner"], lists)
@@ -219,9 +241,7 @@ def _entry(row: Cells, known: Names | None) -> Entry:
         "name": name,
         "touchpoints": touchpoints,
         "kind": kind,
-        **lift,
-        **effort,
-        **cost,
+        **ranges,
         **texts,
         **lists,
         "accountable": accountable,
@@ -231,14 +251,36 @@ def _entry(row: Cells, known: Names | None) -> Entry:
     }
 
 
+def _ranges(thing: str, kind: str, row: Cells) -> Entry:
+    """How far it lifts, what it takes and costs, and of which of these one figure alone was given."""
+    to_standard = _yes(f"{thing}: to_standard", row["to_standard"])
+    ranges = lift_of(thing, kind, row, to_standard=to_standard)
+    ranges |= range_of(thing, "effort", row)
+    ranges["currency"] = ""
+    if ends_given("cost", row):
+        ranges["currency"] = currency_of(thing, row)
+        ranges |= range_of(thing, "cost", row, ranges["currency"])
+    ranges["assumed"] = assumed_of(row, ranges)
+    return ranges
+
+
 def _touchpoints(thing: str, value: Any, known: Names | None) -> Names:
     """The touchpoints it works on, each once."""
     names = _split(f"{thing}: touchpoints", value)
     if not names:
         raise ValuesError(f"{thing} names no touchpoint. Name those it works on.")
     if known is not None:
+        _check_commas(f"{thing}: touchpoints", names, known)
         check_known(f"{thing}: touchpoint", names, known, "Touchpoints")
     return tuple(dict.fromkeys(names))
+
+
+def _check_commas(thing: str, names: Sequence[str], known: Names) -> None:
+    """Tell a list that is joined by commas: each part is known, and the whole is not."""
+    for name in names:
+        parts = [part.strip() for part in name.split(",")]
+        if name not in known and len(parts) > 1 and set(parts) <= set(known):
+            raise ValuesError(f"{thing} is {name!r}. Lists are joined by semicolons: {'; '.join(parts)!r}.")
 
 
 def _kind(thing: str, value: Any) -> Any:
@@ -289,66 +331,6 @@ def _split(thing: str, value: Any) -> list[str]:
     return list(filter(None, stripped))
 
 
-def _lift(thing: str, kind: str, row: Cells) -> Entry:
-    """The three numbers, or NaN where a standard or nothing says how far it goes."""
-    likely = str(row["lift_likely"]).strip().lower()
-    is_word = likely == TO_STANDARD
-    to_standard = is_word or _yes(f"{thing}: to_standard", row["to_standard"])
-    given = _ends_given("lift", row)
-    if is_word:
-        given.remove("likely")
-    _check_lift(thing, kind, to_standard, given)
-    if to_standard or kind == "remove":
-        return {
-            "lift_low": math.nan,
-            "lift_likely": math.nan,
-            "lift_high": math.nan,
-            "to_standard": to_standard,
-        }
-    return {
-        **_range(thing, "lift", row),
-        "to_standard": False,
-    }
-
-
-def _check_lift(thing: str, kind: str, to_standard: bool, given: list[str]) -> None:
-    """Refuse a lift too many or none."""
-    if kind == "remove":
-        if given or to_standard:
-            raise ValuesError(f"{thing} removes its touchpoints and has a lift. Leave the lift blank.")
-        return
-    if to_standard and given:
-        raise ValuesError(
-            f"{thing} goes to standard and has a lift in points too. Leave the points blank, or take "
-            f"'{TO_STANDARD}' back."
-        )
-    if not to_standard and given in ([], ["likely"]):
-        raise ValuesError(
-            f"{thing} has no range of lift. Give low, likely and high in points of the score, or '{TO_STANDARD}' as "
-            "the likely one."
-        )
-
-
-def _ends_given(what: str, row: Cells) -> list[str]:
-    """Which of low, likely and high are not blank."""
-    return [end for end in ENDS if row[f"{what}_{end}"] != ""]
-
-
-def _range(thing: str, what: str, row: Cells) -> dict[str, float]:
-    """The three numbers of a range, in order."""
-    columns = [f"{what}_{end}" for end in ENDS]
-    low, likely, high = (as_number(f"{thing}: {column}", row[column]) for column in columns)
-    may_be_negative = what == "lift"
-    is_ordered = low <= likely <= high
-    if not is_ordered or (low < 0 and not may_be_negative):
-        least = "" if may_be_negative else "0 <= "
-        raise ValuesError(
-            f"{thing}: {what} is out of order: low {low:g}, likely {likely:g}, high {high:g}. "
-            f"Give {least}low <= likely <= high."
-        )
-    return dict(zip(columns, (low, likely, high), strict=True))
-
-
 def _accountable(thing: str, value: Any, owner: str, lists: Mapping[str, Names]) -> str:
     """The one who answers for it: the owner, where nobody else is named."""
     named = _names(f"{thing}: accountable", value)
@@ -371,7 +353,8 @@ def _teams(thing: str, value: Any) -> dict[str, float]:
     """What each team gives a period while it runs."""
     teams: dict[str, float] = {}
     for team, amount in _team_pairs(value):
-        if not team:
+        is_two = isinstance(value, str) and JOINED_BY_COMMA.search(team)
+        if not team or is_two:
             raise ValuesError(
                 f"{thing}: teams is {value!r}. Write each team with its capacity a period: 'IT: 2; Security: 1.5'."
             )
@@ -418,6 +401,7 @@ def _check_beside(entry: Entry, before: Entries) -> None:
     """A name of its own, effort in the unit of the others, and not named by itself."""
     name = entry["name"]
     thing = f"initiative {name!r}"
+    check_one_currency(entry, before)
     if name in before:
         raise ValuesError(f"{thing} is there twice. Give each initiative a name of its own.")
     unit = entry["effort_unit"]

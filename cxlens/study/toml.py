@@ -223,7 +223,7 @@ def _tables(study: Study, folder: Path) -> Tables:
     head = {field.name: getattr(study, field.name) for field in fields(Head)}
     tables["study"] = {key: value for key, value in head.items() if value}
     if study.survey_plan:
-        tables["survey"] = _plan_table(study.survey_plan, folder / "survey.parquet")
+        tables["survey"] = survey_table(study.survey_plan, folder)
     if study.events_plan:
         tables["events"] = _plan_table(study.events_plan, folder / "events.parquet")
     if study.initiatives_data is not None:
@@ -235,6 +235,11 @@ def _tables(study: Study, folder: Path) -> Tables:
         tables["map"] = _map_table(study.touchpoint_map)
     in_order = [field.name for field in fields(StudyTables)]
     return {key: tables[key] for key in in_order if tables.get(key)}
+
+
+def survey_table(plan: SurveyPlan, folder: Path) -> Tables:
+    """The table ``[survey]`` of a study file in a folder."""
+    return _plan_table(plan, folder / "survey.parquet")
 
 
 def _plan_table(plan: SurveyPlan | EventsPlan, target: Path) -> Tables:

@@ -27,7 +27,18 @@ from cxlens.errors import (
     listing,
     unknown_name,
 )
-from cxlens.files.tables import Row, as_number, figure, given_number, read_rows, read_sheet, write_sheets, write_whole
+from cxlens.files.money import plain_number
+from cxlens.files.tables import (
+    Row,
+    as_number,
+    figure,
+    given_number,
+    read_rows,
+    read_sheet,
+    unmistakable,
+    write_sheets,
+    write_whole,
+)
 from cxlens.study.lifecycle import Lifecycle, Need, Needs, Stage, as_needs, checked_name, refuse_doubles, settle
 
 if TYPE_CHECKING:
@@ -337,7 +348,7 @@ class TouchpointMap:
         """
         table = self.table
         table["controllable"] = ["yes" if touchpoint.controllable else "no" for touchpoint in self]
-        text = table.to_csv(index=False, float_format=figure, lineterminator="\n")
+        text = table.to_csv(index=False, float_format=unmistakable, lineterminator="\n")
         write_whole(path, text.encode("utf-8"))
 
     @property
@@ -748,7 +759,7 @@ def _number_in(row: dict[str, str], column: str, thing: str) -> float | None:
     """The number in a cell; None where it is blank."""
     if not row[column]:
         return None
-    return as_number(f"{thing}: {column}", row[column])
+    return plain_number(f"{thing}: {column}", row[column])
 
 
 def _entries(cell: str) -> list[str]:

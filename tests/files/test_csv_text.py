@@ -93,7 +93,8 @@ def test_what_is_no_text(rows: int, tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
     path.write_bytes(b"web,nps,area\n" + b"1,9,North\n" * rows + b"1,9,\x81\x8d\n")
     assert fault(path, AREA, FileError) == (
-        f"survey file '{path}' is no text in UTF-8, UTF-16 or Windows-1252. Save it as CSV in UTF-8."
+        f"survey file '{path}' is no text in UTF-8, UTF-16 or Windows-1252. Save it as CSV in UTF-8, or name its "
+        "encoding: cx.read_answers(path, encoding=...)."
     )
 
 
@@ -128,7 +129,8 @@ def test_a_malformed_csv_file(kind: str, tmp_path: Path) -> None:
     content, why = MALFORMED[kind]
     path = file(tmp_path, content)
     assert fault(path, kind=FileError) == (
-        f"survey file '{path}' cannot be read as CSV: {why}. Save it with a comma between columns."
+        f"survey file '{path}' cannot be read as CSV: {why}. Save it with a comma between columns, "
+        "or say how it is written: cx.read_answers(path, separator=..., header=...)."
     )
 
 
@@ -142,12 +144,14 @@ def test_a_zipped_file_that_is_not_or_is_cut_short(tmp_path: Path) -> None:
     path = tmp_path / "answers.csv.gz"
     path.write_bytes(b"web,nps\n1,9\n")
     assert fault(path, kind=FileError) == (
-        f"survey file '{path}' cannot be read as CSV: Not a gzipped file (b'we'). Save it with a comma between columns."
+        f"survey file '{path}' cannot be read as CSV: Not a gzipped file (b'we'). Save it with a comma between "
+        "columns, or say how it is written: cx.read_answers(path, separator=..., header=...)."
     )
     path.write_bytes(gzip.compress(b"web,nps\n1,9\n" * 1000)[:-20])
     assert fault(path, kind=FileError) == (
         f"survey file '{path}' cannot be read as CSV: Compressed file ended before the end-of-stream marker was "
-        "reached. Save it with a comma between columns."
+        "reached. Save it with a comma between columns, "
+        "or say how it is written: cx.read_answers(path, separator=..., header=...)."
     )
 
 

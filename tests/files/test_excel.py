@@ -64,7 +64,7 @@ def test_two_sheets_that_have_the_columns(tmp_path: Path) -> None:
     path = book(tmp_path, {"2024": TABLE, "2025": TABLE})
     assert fault(path, AREA, FileError) == (
         f"survey file '{path}': sheets '2024', '2025' have the columns. "
-        "Give the one that is meant: pandas.read_excel(path, sheet_name='2024')."
+        "Give the one that is meant: cx.read_answers(path, sheet='2024')."
     )
 
 
@@ -72,7 +72,7 @@ def test_two_sheets_and_none_has_the_columns(tmp_path: Path) -> None:
     path = book(tmp_path, {"a": [["x", "y"], [1, 2]], "b": [["x", "y"], [1, 2]]})
     assert fault(path, AREA, FileError) == (
         f"survey file '{path}': sheets 'a', 'b' hold something, and none has all the columns. "
-        "Give the one that is meant: pandas.read_excel(path, sheet_name='a')."
+        "Give the one that is meant: cx.read_answers(path, sheet='a')."
     )
 
 

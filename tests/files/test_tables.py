@@ -150,7 +150,8 @@ def test_what_is_no_text_or_empty(tmp_path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"stage,touchpoint\nwait,\x81\x8d\n")
     assert whole(lambda: read_rows(path, ("stage",), ALLOWED)) == (
-        f"file '{path}' is no text in UTF-8, UTF-16 or Windows-1252. Save it as CSV in UTF-8."
+        f"file '{path}' is no text in UTF-8, UTF-16 or Windows-1252. Save it as CSV in UTF-8, or name its "
+        "encoding: cx.read_answers(path, encoding=...)."
     )
     path.write_bytes(b" \n")
     assert whole(lambda: read_rows(path, ("stage",), ALLOWED)) == (

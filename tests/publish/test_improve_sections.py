@@ -179,3 +179,14 @@ def test_what_is_evident_says_so_only_where_it_is(small):
         evidence = improve_sections._evidence(small, name)
         assert evidence.endswith(", told from zero." if clear else ", not told from zero.")
     assert (table["q_value"] < 0.05).nunique() == 2  # both are said here
+
+
+def test_costs_have_the_currency_of_the_list(small_study, initiatives):
+    plan = initiatives(("New desk", "Desk"), ("New signs", "Signs")).assign(currency="EUR")
+    costs = {"cost_low": 1000.0, "cost_likely": 2000.0, "cost_high": 3000.0}
+    desk = Desk(small_study(initiatives_data=plan.assign(**costs)))
+    table = improve_sections.initiative_table("All", desk.wins, desk.wins.table)
+    assert table.columns["Cost, EUR"][0] == "2,000"
+    row = {**desk.wins.initiatives.iloc[0].to_dict()}
+    times = {"start": "Q1", "end": "Q1"}
+    assert "cost 1,000 to 3,000 EUR" in improve_sections._work(row, times, desk.wins)

@@ -49,8 +49,7 @@ def test_a_csv_file_has_only_the_columns_that_say_something(plan, tmp_path) -> N
     ("old", "new", "message"),
     [
         ("to standard", "much",
-         ", line 3: initiative 'Renew it' has no range of lift. Give low, likely and high in points of the score, or "
-         "'to standard' as the likely one."),
+         ", line 3: initiative 'Renew it': lift is 'much'. Write points of the score, or 'to standard'."),
         ("Renew it,Wi-Fi", "Renew it,Wifi",
          ", line 3: initiative 'Renew it': touchpoint 'Wifi' is not known here. Did you mean 'Wi-Fi'? "
          "Touchpoints: Security, Wi-Fi."),

@@ -114,13 +114,13 @@ def test_cost_may_be_given_for_some() -> None:
         ),
         (
             {"cost_low": 5},
-            "initiative 'Second queue': cost_likely must be a number, found ''. "
-            "Write figures only, with a decimal point.",
+            "initiative 'Second queue': cost has no likely and no high. Give low, likely and high, or one figure "
+            "alone: half of it to double is then taken.",
         ),
         (
             {"lift_high": None},
-            "initiative 'Second queue': lift_high must be a number, found ''. "
-            "Write figures only, with a decimal point.",
+            "initiative 'Second queue': lift has no high. Give low, likely and high, or one figure alone: half of it "
+            "to double is then taken.",
         ),
         (
             {"lift_high": "much"},
@@ -139,13 +139,12 @@ def test_cost_may_be_given_for_some() -> None:
         ({"kind": "remove"}, f"{THING} removes its touchpoints and has a lift. Leave the lift blank."),
         (
             {"lift_low": None, "lift_likely": None, "lift_high": None},
-            f"{THING} has no range of lift. Give low, likely and high in points of the score, or 'to standard' as the "
-            "likely one.",
+            f"{THING} has no lift. Give low, likely and high in points of the score, one figure, or 'to standard' as "
+            "the likely one.",
         ),
         (
             {"lift_low": None, "lift_likely": "to standrad", "lift_high": None},
-            f"{THING} has no range of lift. Give low, likely and high in points of the score, or 'to standard' as the "
-            "likely one.",
+            f"{THING}: lift is 'to standrad'. Write points of the score, or 'to standard'.",
         ),
         (
             {"lift_likely": "to standard"},
@@ -202,6 +201,15 @@ def test_cost_may_be_given_for_some() -> None:
             {"teams": {3: 1}},
             f"{THING}: team name 3 is not a name. Give it as text, such as 'Security', without a semicolon, which "
             "separates names in files.",
+        ),
+        (
+            {"teams": "IT: 2, Security: 1.5"},
+            f"{THING}: teams is 'IT: 2, Security: 1.5'. Write each team with its capacity a period: "
+            "'IT: 2; Security: 1.5'.",
+        ),
+        (
+            {"touchpoints": "Security, Signs"},
+            f"{THING}: touchpoints is 'Security, Signs'. Lists are joined by semicolons: 'Security; Signs'.",
         ),
         (
             {"prerequisites": "Second"},
@@ -363,13 +371,16 @@ def test_what_cannot_be_written(tmp_path) -> None:
     ("data", "message"),
     [
         (
-            frame().drop(columns="lift_low"),
-            "initiatives: column 'lift_low' is missing. Columns found: name, touchpoints, "
-            "lift_likely, lift_high, effort_low, effort_likely, effort_high, owner.",
+            frame().drop(columns="lift_likely"),
+            "initiatives: column 'lift' is missing. Give lift as one figure, or lift_low, lift_likely, lift_high. "
+            "Columns found: name, touchpoints, lift_low, lift_high, effort_low, effort_likely, effort_high, owner.",
         ),
         (
             frame(ownr="x"),
-            f"initiatives: column 'ownr' is not known here. Did you mean 'owner'? Columns: {', '.join(COLUMNS)}.",
+            "initiatives: column 'ownr' is not known here. Did you mean 'owner'? Columns: name, touchpoints, lift, "
+            "effort, cost, dimension, segments, kind, lift_low, lift_likely, lift_high, effort_low, effort_likely, "
+            "effort_high, effort_unit, cost_low, cost_likely, cost_high, currency, duration, owner, function, "
+            "accountable, responsible, consulted, informed, teams, prerequisites, exclusions, must_do and 2 more.",
         ),
     ],
 )
@@ -397,9 +408,9 @@ def test_columns_that_are_not_right(data, message) -> None:
             " has a header and no rows. Add a line for each entry.",
         ),
         (
-            HEADER.replace("effort_low,", "") + "a,Wi-Fi,0,0,0,1,1,me\n",
-            ", line 1: column 'effort_low' is missing. Columns found: name, touchpoints, lift_low, lift_likely, "
-            "lift_high, effort_likely, effort_high, owner.",
+            HEADER.replace("effort_likely,", "") + "a,Wi-Fi,0,0,0,1,1,me\n",
+            ", line 2: initiative 'a': effort has no likely. Give low, likely and high, or one figure alone: half of "
+            "it to double is then taken.",
         ),
     ],
 )

@@ -234,7 +234,12 @@ class TestSources:
         [
             ("gone.csv", None, "does not exist. Check the path; relative paths start at '{here}'."),
             ("empty.csv", b"", "is empty. Check the path, or save the file again."),
-            ("odd.csv", b"\xff\xfe\xfa", "is no text in UTF-8, UTF-16 or Windows-1252. Save it as CSV in UTF-8."),
+            (
+                "odd.csv",
+                b"\xff\xfe\xfa",
+                "is no text in UTF-8, UTF-16 or Windows-1252. Save it as CSV in UTF-8, or name its "
+                "encoding: cx.read_answers(path, encoding=...).",
+            ),
             ("odd.parquet", b"\xff\xfe\xfa", "is not a Parquet file. Write it again, or give it as .csv."),
         ],
     )

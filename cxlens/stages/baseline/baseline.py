@@ -25,6 +25,7 @@ from cxlens.stages.baseline.blind_spots import blind_spots
 from cxlens.stages.baseline.comments import comments_of
 from cxlens.stages.baseline.consistency import consistency
 from cxlens.stages.baseline.emotion import emotion_of
+from cxlens.stages.baseline.interviews import Interviews
 from cxlens.stages.baseline.pitfalls import pitfalls
 from cxlens.stages.baseline.record import FEW, Per, Scorecard, scorecard
 from cxlens.stages.baseline.rivals import competitors
@@ -562,6 +563,7 @@ class Baseline(Result):
         top: int = 10,
         stopwords: Sequence[str] | None = None,
         seed: int = 0,
+        interviews: Interviews | None = None,
     ) -> View:
         """What people say about touchpoints when they score them low, and when high.
 
@@ -582,6 +584,8 @@ class Baseline(Result):
             Words and pairs shown of each side and touchpoint.
         seed
             Draws the comments shown.
+        interviews
+            What interviews brought, as :func:`cxlens.read_interviews` takes it: shown beside, and not counted.
 
         Returns
         -------
@@ -597,7 +601,9 @@ class Baseline(Result):
             and theme: ``n``, ``share`` of the comments with interval (Wilson), ``mean`` score with ``low`` and
             ``high``, ``unhappy`` (share of scores below the middle of the scale) with interval, ``note``, all weighted;
             and ``verbatims``, up to three comments a theme: ``touchpoint``, ``theme``, ``comment``, with digits,
-            addresses and links masked. Names are not masked: read comments before you publish them.
+            addresses and links masked. Names are not masked: read comments before you publish them. With interviews:
+            ``interviews`` (``touchpoint``, ``need``, ``quote``, ``feeling`` from -2 to 2, ``persona``), and how many
+            there are on each touchpoint in ``coverage``.
 
         Raises
         ------
@@ -626,7 +632,13 @@ class Baseline(Result):
         [['waiting', 5, 0.5, 1.6]]
         """
         return comments_of(
-            self.record, touchpoint=touchpoint, codebook=codebook, top=top, stopwords=stopwords, seed=seed
+            self.record,
+            touchpoint=touchpoint,
+            codebook=codebook,
+            top=top,
+            stopwords=stopwords,
+            seed=seed,
+            interviews=interviews,
         )
 
     def pitfalls(

@@ -24,6 +24,7 @@ from cxlens.common.values import count, percent, plural
 from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.errors import ValuesError, check_known, listing
 from cxlens.stages.baseline.cells import weighted_figure
+from cxlens.stages.baseline.interviews import Interviews, beside_comments
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.wording import STOPWORDS, Codebook, Theme, is_coded, mask, matches, read_codebook, terms
 from cxlens.stats.inference import benjamini_hochberg
@@ -117,8 +118,9 @@ def comments_of(
     stopwords: Iterable[str] | None,
     top: int,
     seed: int,
+    interviews: Interviews | None = None,
 ) -> View:
-    """The same of the survey of a record."""
+    """The same of the survey of a record, with what interviews brought beside it."""
     options: dict[str, Any] = {
         "touchpoint": touchpoint,
         "codebook": codebook,
@@ -128,9 +130,12 @@ def comments_of(
     }
 
     def again(answers: Survey | Scorecard) -> View:
-        return comments_of(rescore(record, answers), **options)
+        return comments_of(rescore(record, answers), **options, interviews=interviews)
 
-    return replace(comments(record.survey, min_n=record.min_n, **options), record=record, again=again)
+    view = comments(record.survey, min_n=record.min_n, **options)
+    if interviews is not None:
+        view = beside_comments(view, interviews, touchpoint)
+    return replace(view, record=record, again=again)
 
 
 def _scale(survey: Survey, touchpoint: str | None) -> Scale:

@@ -18,6 +18,7 @@ from cxlens.common.values import count, number, percent, plural
 from cxlens.errors import ValuesError, listing
 from cxlens.stages.improve.timetable import Timetable, timetable_again
 from cxlens.stats.bootstrap import percentile_interval
+from cxlens.study.ranges import in_money
 
 ROLES = ("accountable", "responsible", "consulted", "informed")
 NOBODY = "no owner named"
@@ -168,7 +169,7 @@ def _finding(plan: Timetable, table: pd.DataFrame, people: pd.DataFrame, teams: 
 def _most(plan: Timetable, first: pd.Series[Any]) -> str:
     """What is asked of the owner with most work."""
     effort = f"{number(first['effort'], 0)} {plan.candidates.effort_unit}"
-    cost = "" if pd.isna(first["cost"]) else f" at a cost of {count(first['cost'])}"
+    cost = "" if pd.isna(first["cost"]) else f" at a cost of {in_money(first['cost'], plan.candidates.currency)}"
     return f"Most of {first['owner']}: {effort} of work{cost}"
 
 

@@ -16,6 +16,7 @@ from cxlens.common import style
 from cxlens.common.result import View
 from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT, SMALL, TEXT
 from cxlens.common.values import count, number
+from cxlens.study.ranges import in_money
 
 MOST = 20  # owners drawn; the table has them all
 ROW = 30  # points
@@ -43,7 +44,7 @@ def buy_in_chart(view: View, ax: Axes | None = None) -> Axes:
     owners = view.table.head(MOST)
     load = view.parts["load"]
     periods = load["period"].drop_duplicates().tolist()
-    unit = view.record.candidates.effort_unit
+    candidates = view.record.candidates
     style.set_height(ax, ROW * len(owners))
     style.tidy(ax, grid="")
     most = load["effort"].max() or 1.0
@@ -54,14 +55,14 @@ def buy_in_chart(view: View, ax: Axes | None = None) -> Axes:
             _draw_field(ax, (x, y), field, most)
         style.say(
             ax,
-            _total(row, unit),
+            _total(row, candidates.effort_unit, candidates.currency),
             (len(periods) - 0.45, y),
             (4, 0),
             color=DARK,
         )
     _name_axes(ax, owners["owner"].tolist(), periods)
     more = f", first {MOST} of {len(view.table)}" if len(view.table) > MOST else ""
-    about = f"Load of owners{more}: {unit} of work in each period (initiatives running), as listed"
+    about = f"Load of owners{more}: {candidates.effort_unit} of work in each period (initiatives running), as listed"
     style.finish(ax, view.finding.title, about, x="Period of the road map")
     return ax
 
@@ -95,9 +96,9 @@ def _draw_field(ax: Axes, place: tuple[int, int], field: dict[Any, Any], most: f
     )
 
 
-def _total(row: dict[Any, Any], unit: str) -> str:
+def _total(row: dict[Any, Any], unit: str, currency: str) -> str:
     """All that an owner is asked for, in words."""
-    cost = "" if pd.isna(row["cost"]) else f", {count(row['cost'])}"
+    cost = "" if pd.isna(row["cost"]) else f", {in_money(row['cost'], currency)}"
     return f"{row['n']} in all: {number(row['effort'], 0)} {unit}{cost}"
 
 

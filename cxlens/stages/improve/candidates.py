@@ -34,6 +34,7 @@ from cxlens.stages.improve.worth import check_given, money_per_point
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.triangle import quantiles
 from cxlens.study.initiatives import ENDS, read_initiatives
+from cxlens.study.ranges import currency_in
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 from cxlens.study.worth import RetentionLink
@@ -79,6 +80,11 @@ class Candidates:
     def effort_unit(self) -> str:
         """What effort is counted in, such as weeks."""
         return str(self.initiatives["effort_unit"].iloc[0])
+
+    @property
+    def currency(self) -> str:
+        """What costs are counted in, such as EUR; "" where the list does not say it."""
+        return currency_in(self.initiatives)
 
     @property
     def unit(self) -> str:

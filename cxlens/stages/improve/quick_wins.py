@@ -25,6 +25,7 @@ from cxlens.stages.improve.candidates import Candidates, Shifts, candidates, p_t
 from cxlens.stages.improve.resolve_first import resolve_first
 from cxlens.stages.improve.response import CAUTION, Response
 from cxlens.stats.shrinkage import FEWEST
+from cxlens.study.ranges import told_assumed
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 from cxlens.study.worth import RetentionLink
@@ -149,6 +150,11 @@ class QuickWins(Result):
         return self.record.effort_unit
 
     @property
+    def currency(self) -> str:
+        """What costs are counted in, such as EUR; "" where the list does not say it."""
+        return self.record.currency
+
+    @property
     def unit(self) -> str:
         """What benefit is counted in."""
         return self.record.unit
@@ -248,10 +254,10 @@ def quick_wins(
         From :func:`cxlens.drivers`, with resamples. With ``by=``, segments count by their size, and an initiative can
         reach some of them only.
     initiatives
-        A path to a CSV file, or a frame: see :func:`cxlens.read_initiatives`. A lift of one dimension moves the
-        touchpoint by its part: one of three dimensions a third (the ceiling looked at is the touchpoint's, and so is a
-        standard). An initiative that removes a touchpoint makes its
-        users like those who went without it.
+        The path of a CSV file or an Excel sheet, or a frame: see :func:`cxlens.read_initiatives`. A lift of one
+        dimension moves the touchpoint by its part: one of three dimensions a third (the ceiling looked at is the
+        touchpoint's, and so is a standard). An initiative that removes a touchpoint makes its users like those who
+        went without it.
     benefit_cut
         From what benefit on an initiative is big; by default the mean benefit of the list.
     effort_cut
@@ -342,10 +348,12 @@ def _note(record: Candidates) -> str:
     if is_known.sum(axis=1).max() >= FEWEST:
         shrunken = ", and effects drawn together by as much as chance may have driven them apart"
     easy = round(record.effort_cut, 1)
+    extra = [told_assumed(record.initiatives), f"Costs in {record.currency}." if record.currency else ""]
+    more = "".join(f" {sentence}" for sentence in extra if sentence)
     return (
         f"Big: {signed(record.benefit_cut, record.digits)} {record.unit} or more; "
         f"easy: {_effort(record, easy, easy)} or less{relative}. "
         f"Probabilities are shares of {len(record.benefits):,} resamples of the answers, "
         f"with lift and effort drawn between low and high{shrunken}; "
-        f"intervals {percent(record.fit.level)}."
+        f"intervals {percent(record.fit.level)}.{more}"
     )

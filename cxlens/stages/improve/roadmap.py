@@ -24,6 +24,7 @@ from cxlens.stages.improve.promises import promises
 from cxlens.stages.improve.quick_wins import QuickWins, quick_wins_of
 from cxlens.stages.improve.response import CAUTION
 from cxlens.stages.improve.timetable import Timetable, timetable
+from cxlens.study.ranges import in_money, told_assumed
 from cxlens.study.survey import Survey
 
 
@@ -277,7 +278,7 @@ def _finding(record: Timetable) -> Finding:
     last = record.periods_table.iloc[-1]
     verb = "brings" if len(chosen) == 1 else "bring"
     cost = chosen["cost"].sum()
-    money = f" for {count(cost)}" if cost > 0 else ""
+    money = f" for {in_money(cost, wins.currency)}" if cost > 0 else ""
     first = chosen.iloc[0]
     return Finding(
         lead=f"{len(chosen)} of {everything} {verb}",
@@ -299,5 +300,5 @@ def _note(record: Timetable) -> str:
         often = f"Chosen again: in how many of {plural(record.resolves, 'plan')} made of drawn benefits and costs. "
     return (
         f"{near}, by the median forecasts, initiatives on one touchpoint sharing its headroom. "
-        f"{often}Intervals {percent(record.candidates.fit.level)}."
-    )
+        f"{often}Intervals {percent(record.candidates.fit.level)}. {told_assumed(record.candidates.initiatives)}"
+    ).rstrip()

@@ -371,6 +371,8 @@ def _costs(ax: Axes, result: Roadmap) -> None:
     cost = table["cost"].to_numpy(float)
     budget = table["budget"].to_numpy(float)
     is_limited = bool(np.isfinite(budget).all())
+    currency = result.wins.currency
+    title = f"Likely cost a period, {currency}" if currency else "Likely cost a period"
     ax.bar(
         edges[:-1] + 0.5,
         cost,
@@ -380,9 +382,9 @@ def _costs(ax: Axes, result: Roadmap) -> None:
     )
     ax.set_ylim(0, 1.15 * max(cost.max(), budget.max() if is_limited else 0, 1e-9))
     if not is_limited:
-        _head(ax, "Likely cost a period; no budget was set")
+        _head(ax, f"{title}; no budget was set")
         return
-    _head(ax, "Likely cost a period; dashed: the budget")
+    _head(ax, f"{title}; dashed: the budget")
     ax.stairs(budget, edges, baseline=None, color=DARK, linewidth=1.2, linestyle="--", zorder=4)
     words = f"budget\n{budget[-1]:,.10g}"
     style.say(

@@ -305,3 +305,26 @@ def test_harm_is_never_chosen_to_make_the_short_term_look_better():
     rows = [initiative("Soon", "a", 0.1), initiative("Late", "b", 0.5, duration=2), initiative("Harm", "c", -0.5)]
     plan = cx.roadmap(wins(*rows), periods=2, short_term=(0.3, 1), resolves=0)
     assert not plan.table.set_index("initiative").loc["Harm", "selected"]
+
+
+def test_one_figure_and_the_currency_are_told() -> None:
+    rows = [
+        {"name": name, "touchpoints": "a", "lift": 0.3, "effort": effort, "cost": "12.000 EUR"}
+        for name, effort in (("Queue", 1), ("Lanes", 4))
+    ]
+    ranked = wins(*rows)
+    told = (
+        "One figure was given for lift of 2 initiatives, effort of 2 initiatives, cost of 2 initiatives: half of it to "
+        "double is taken as its range."
+    )
+    assert ranked.currency == "EUR"
+    assert ranked.note.endswith(f" {told} Costs in EUR.")
+    plan = cx.roadmap(ranked, periods=["Q1"], resolves=0)
+    assert plan.finding.unit == "points of y by the end of Q1 for 24,000 EUR"
+    assert plan.note.endswith(f" {told}")
+    assert plan.buy_in().finding.more[0].endswith("5 weeks of work at a cost of 24,000 EUR")
+
+
+def test_without_a_currency_nothing_is_added() -> None:
+    assert WINS.currency == ""
+    assert WINS.note.endswith("intervals 95 %.")

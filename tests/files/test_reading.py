@@ -1,0 +1,111 @@
+"""Answers read as their owner says: where what is found would be wrong, or nothing is found."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.errors import CxlensError
+
+ROLES = {"touchpoints": ["web"], "outcome": "spent", "scale": cx.Scale(1, 5)}
+
+
+def write(folder, text, encoding="utf-8"):
+    path = folder / "answers.csv"
+    path.write_text(text, encoding=encoding)
+    return path
+
+
+def refusal(call) -> str:
+    with pytest.raises(CxlensError) as error:
+        call()
+    return str(error.value)
+
+
+def test_what_is_found_without_options_is_what_the_survey_finds(tmp_path) -> None:
+    path = write(tmp_path, "web;spent;area\n5;1,94;02134\n4;2,50;10001\n;3,00;\n")
+    frame = cx.read_answers(path)
+    assert frame["spent"].tolist() == [1.94, 2.5, 3.0]
+    assert frame["area"].tolist()[:2] == ["02134", "10001"]
+    by_frame = cx.Survey(frame, **ROLES, segments=["area"])
+    by_path = cx.Survey(path, **ROLES, segments=["area"])
+    pd.testing.assert_frame_equal(cx.baseline(by_frame, min_n=1).table, cx.baseline(by_path, min_n=1).table)
+    assert by_frame.notes == by_path.notes == ("answers.csv: columns are separated by semicolons.",)
+
+
+def test_a_separator_that_is_not_looked_for(tmp_path) -> None:
+    path = write(tmp_path, "web~spent\n5~1\n4~2\n")
+    assert cx.read_answers(path, separator="~").to_dict("list") == {"web": [5, 4], "spent": [1, 2]}
+
+
+def test_thousands_and_decimals_as_said(tmp_path) -> None:
+    path = write(tmp_path, "web;spent\n5;1.234\n4;2.345\n")
+    assert cx.read_answers(path, decimal=",")["spent"].tolist() == [1234, 2345]
+    assert cx.read_answers(path)["spent"].tolist() == [1.234, 2.345]
+    path = write(tmp_path, "web;spent\n5;1,234\n4;2,345\n")
+    assert cx.read_answers(path, decimal=".")["spent"].tolist() == [1234, 2345]
+    assert cx.read_answers(path, decimal=",")["spent"].tolist() == [1.234, 2.345]
+    assert cx.read_answers(path)["spent"].tolist() == ["1,234", "2,345"]
+
+
+def test_an_encoding_that_is_not_looked_for(tmp_path) -> None:
+    path = write(tmp_path, "web,area\n5,東京\n4,大阪\n", "shift_jis")
+    assert cx.read_answers(path, encoding="shift_jis")["area"].tolist() == ["東京", "大阪"]
+    assert refusal(lambda: cx.read_answers(path, encoding="utf-8")) == (
+        f"survey file '{path}' is no text in utf-8. Give another encoding=."
+    )
+
+
+def test_the_line_of_the_header(tmp_path) -> None:
+    path = write(tmp_path, "web,spent\n5,1\nweb2,spent2\n4,2\n")
+    assert cx.read_answers(path, header=3).to_dict("list") == {"web2": [4], "spent2": [2]}
+    assert refusal(lambda: cx.read_answers(path, header=9)) == (
+        f"survey file '{path}': nothing begins in line 9, where the header shall be. Check header=."
+    )
+
+
+def test_sheet_and_row_of_a_workbook(tmp_path) -> None:
+    pytest.importorskip("openpyxl")
+    path = tmp_path / "answers.xlsx"
+    with pd.ExcelWriter(path) as book:
+        for title, factor in (("2024", 1), ("2025", 2)):
+            pd.DataFrame({"web": [1, 2], "spent": [factor, 2 * factor]}).to_excel(book, sheet_name=title, index=False)
+    assert "cx.read_answers(path, sheet='2024')" in refusal(lambda: cx.Survey(path, **ROLES))
+    assert cx.read_answers(path, sheet="2025")["spent"].tolist() == [2, 4]
+    assert list(cx.read_answers(path, sheet="2025", header=2).columns) == ["1", "2"]
+    assert refusal(lambda: cx.read_answers(path, sheet="2026")) == (
+        f"survey file '{path}' has no sheet '2026' in which something stands. Sheets: '2024', '2025'."
+    )
+    assert refusal(lambda: cx.read_answers(path, sheet="2025", header=8)) == (
+        f"survey file '{path}': nothing stands in row 8, where the header shall be. Check header=."
+    )
+    assert refusal(lambda: cx.read_answers(path, separator=";")) == (
+        f"survey file '{path}' is a workbook, and has no separator. Leave separator= out."
+    )
+
+
+def test_what_says_nothing_of_a_file(tmp_path) -> None:
+    path = write(tmp_path, "web,spent\n5,1\n")
+    assert refusal(lambda: cx.read_answers(path, sheet="a")) == (
+        f"survey file '{path}' is text, and has no sheets. Leave sheet= out."
+    )
+    pd.DataFrame({"web": [1]}).to_parquet(tmp_path / "a.parquet")
+    assert refusal(lambda: cx.read_answers(tmp_path / "a.parquet")) == (
+        f"survey file '{tmp_path / 'a.parquet'}' says itself how it is read. Give its path: "
+        f"cx.Survey({str(tmp_path / 'a.parquet')!r}, ...)."
+    )
+
+
+def test_words_beside_numbers_are_asked_about_and_never_lost(tmp_path) -> None:
+    path = write(tmp_path, "web,spent\n5,1\nN/A,2\n4,3\n")
+    frame = cx.read_answers(path)
+    survey = cx.Survey(frame, **{**ROLES, "scale": cx.Scale(1, 5, not_used=["N/A"])})
+    assert cx.baseline(survey, min_n=1).table["n"].tolist() == [2]
+    assert "'N/A'" in refusal(lambda: cx.Survey(frame, **ROLES))
+
+
+def test_events_are_read_so_too(tmp_path) -> None:
+    path = write(tmp_path, "who~what~when\na~Web~2026-01-01\na~Shop~2026-01-02\n")
+    log = cx.JourneyLog(cx.read_answers(path, separator="~"), customer="who", touchpoint="what", time="when")
+    assert "1 " in str(log)

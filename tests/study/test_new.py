@@ -1,0 +1,162 @@
+"""A new study file: the template reads, and so does a proposal whose questions are answered."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.errors import FileError
+from cxlens.study.new import TEMPLATE, write_new_study
+
+AIRPORT = Path(__file__).parents[2] / "data" / "samples" / "airport"
+WORDS = ["Very poor", "Poor", "Fair", "Good", "Very good"]
+
+
+def answers(**more):
+    """Answers that leave nothing open."""
+    columns = {"web": [1, 5, 3, 4], "call": [2, 5, 5, 1], "nps": [0, 10, 7, 9]}
+    return pd.DataFrame({**columns, **more})
+
+
+def test_the_template_reads_as_it_is(tmp_path):
+    new = write_new_study(tmp_path / "study.toml")
+    assert new.files == (tmp_path / "study.toml",)
+    assert repr(cx.Study.from_toml(tmp_path / "study.toml")) == 'Study "My touchpoints": nothing in it yet.'
+
+
+def test_all_examples_of_the_template_work_on_the_airport(tmp_path):
+    for name in ("survey.csv", "touchpoints.csv", "initiatives.csv", "events.csv"):
+        shutil.copy(AIRPORT / name, tmp_path)
+    switched_on = re.sub(r"^#: ", "", TEMPLATE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    path = tmp_path / "study.toml"
+    path.write_text(switched_on, encoding="utf-8")
+    study = cx.Study.from_toml(path)
+    assert str(study.survey()).startswith("5,000 answers about 6 touchpoints")
+    assert len(study.map()) == 12
+    assert len(study.initiatives()) == 12
+    assert study.journeys() is not None
+    assert list(study.table["part"]) == [
+        "objectives", "personas", "units", "systems", "methods", "targets", "segments", "changes", "survey", "map",
+        "initiatives", "roadmap", "events",
+    ]  # fmt: skip
+
+
+def test_every_line_of_the_template_is_a_table_a_comment_or_an_example():
+    lines = TEMPLATE.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line and not line.startswith("#")] == ["[study]", 'name = "My touchpoints"']
+
+
+def test_a_proposal_without_questions_is_a_study(tmp_path):
+    answers().to_csv(tmp_path / "answers.csv", index=False)
+    new = write_new_study(tmp_path / "study.toml", tmp_path / "answers.csv")
+    assert new.questions == ()
+    survey = cx.Study.from_toml(tmp_path / "study.toml").survey()
+    suggested = cx.suggest(tmp_path / "answers.csv").survey()
+    assert repr(survey) == repr(suggested)
+    assert (survey.scale, survey.outcome) == (suggested.scale, suggested.outcome)
+
+
+def test_a_question_is_refused_until_it_is_answered(tmp_path):
+    frame = answers(web=[1, 5, 3, 99])
+    frame.to_csv(tmp_path / "answers.csv", index=False)
+    path = tmp_path / "study.toml"
+    new = write_new_study(path, tmp_path / "answers.csv")
+    assert len(new.questions) == 1
+    text = path.read_text(encoding="utf-8")
+    line = text.split("\n").index('scale = "answer the question above"') + 1
+    with pytest.raises(FileError) as refusal:
+        cx.Study.from_toml(path)
+    assert str(refusal.value) == (
+        f"{path}: [survey] scale (line {line}): expected a table, found 'answer the question above'."
+    )
+    path.write_text(text.replace('"answer the question above"', "{low = 1, high = 5, not_used = [99]}"), "utf-8")
+    assert cx.Study.from_toml(path).survey().scale == cx.Scale(1, 5, not_used=[99])
+
+
+def test_the_answer_that_is_shown_can_be_copied(tmp_path):
+    frame = answers(web=[1, 5, 3, 99])
+    frame.to_csv(tmp_path / "answers.csv", index=False)
+    path = tmp_path / "study.toml"
+    write_new_study(path, tmp_path / "answers.csv")
+    text = path.read_text(encoding="utf-8")
+    (example,) = re.findall(r"^# Answer such as: (.*)$", text, flags=re.MULTILINE)
+    path.write_text(text.replace('scale = "answer the question above"', example), encoding="utf-8")
+    scale = cx.Study.from_toml(path).survey().scale
+    assert scale == cx.suggest(tmp_path / "answers.csv").arguments["scale"]
+
+
+def test_nothing_found_is_asked_with_an_example(tmp_path):
+    pd.DataFrame({"a": ["x", "y", "z"], "b": ["u", "v", "w"]}).to_csv(tmp_path / "answers.csv", index=False)
+    path = tmp_path / "study.toml"
+    write_new_study(path, tmp_path / "answers.csv")
+    text = path.read_text(encoding="utf-8")
+    assert '# Answer such as: touchpoints = {"Check-in" = "check_in"}\ntouchpoints = "answer' in text
+    assert '# Answer such as: outcomes = {recommend = "nps"}\noutcomes = "answer' in text
+
+
+def test_words_are_written_beside_as_numbers(tmp_path):
+    n = 60
+    words = pd.DataFrame({"web": [WORDS[k % 5] for k in range(n)], "nps": [k % 11 for k in range(n)]})
+    words["desk"] = [WORDS[(k + 2) % 5] for k in range(n)]
+    words.to_csv(tmp_path / "form.csv", index=False)
+    path = tmp_path / "study.toml"
+    new = write_new_study(path, tmp_path / "form.csv")
+    assert new.files == (path, tmp_path / "survey.parquet")
+    survey = cx.Study.from_toml(path).survey()
+    assert repr(survey) == repr(cx.suggest(tmp_path / "form.csv").survey())
+
+
+def test_an_spss_file_becomes_a_study(tmp_path):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    frame = answers(weight=[1.0, 0.5, 2.0, 1.0])
+    frame.loc[0, "web"] = 9
+    labels = {"web": {9: "not used"}}
+    pyreadstat.write_sav(frame, tmp_path / "answers.sav", variable_value_labels=labels, missing_ranges={"web": [9]})
+    path = tmp_path / "study.toml"
+    new = write_new_study(path, tmp_path / "answers.sav")
+    assert new.questions == ()
+    survey = cx.Study.from_toml(path).survey()
+    assert survey.scale == cx.Scale(1, 5, not_used=[9])
+    assert cx.baseline(survey, min_n=1).table["n"].tolist() == [3, 4]
+    assert "# Why: 9 means not used: the file calls it 'not used'.\n" in path.read_text(encoding="utf-8")
+
+
+def test_a_study_in_another_folder_finds_the_answers(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "studies").mkdir()
+    answers().to_csv(tmp_path / "data" / "answers.csv", index=False)
+    path = tmp_path / "studies" / "study.toml"
+    write_new_study(path, tmp_path / "data" / "answers.csv")
+    assert 'data = "../data/answers.csv"\n' in path.read_text(encoding="utf-8")
+    assert str(cx.Study.from_toml(path).survey()).startswith("4 answers")
+
+
+def test_no_file_is_replaced(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text("mine", encoding="utf-8")
+    with pytest.raises(FileError) as refusal:
+        write_new_study(path)
+    assert str(refusal.value) == f"{path} is there already, and is not replaced. Give another name, or move it away."
+    assert path.read_text(encoding="utf-8") == "mine"
+
+
+def test_no_file_of_answers_is_replaced(tmp_path):
+    frame = pd.DataFrame({"web": WORDS * 12, "desk": WORDS[::-1] * 12, "nps": list(range(10)) * 6})
+    frame.to_csv(tmp_path / "form.csv", index=False)
+    beside = tmp_path / "survey.parquet"
+    beside.write_text("mine", encoding="utf-8")
+    with pytest.raises(FileError) as refusal:
+        write_new_study(tmp_path / "study.toml", tmp_path / "form.csv")
+    assert str(refusal.value) == f"{beside} is there already, and is not replaced. Give another name, or move it away."
+    assert not (tmp_path / "study.toml").exists()
+
+
+def test_the_name_ends_in_toml(tmp_path):
+    with pytest.raises(FileError) as refusal:
+        write_new_study(tmp_path / "study")
+    assert str(refusal.value) == f"{tmp_path / 'study'} does not end in .toml. Give a name such as study.toml."
