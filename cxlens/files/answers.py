@@ -124,12 +124,12 @@ def read_table(data: Any, columns: Columns, thing: str) -> Table:
     if kind == "parquet":
         return _read_parquet(paths, columns, thing)
     if kind == "statistics":
-        return _joined([_read_statistics(path, columns, thing) for path in paths], paths, thing)
+        return joined_tables([_read_statistics(path, columns, thing) for path in paths], paths, thing)
     parts = []
     for path in paths:
         part = _read_csv(path, columns, thing) if kind == "csv" else _read_excel(path, columns, thing)
         parts.append(part)
-    table = _joined(parts, paths, thing)
+    table = joined_tables(parts, paths, thing)
     return table._replace(frame=with_columns_settled(table.frame, columns))
 
 
@@ -177,7 +177,7 @@ def _read_statistics(path: Path, columns: Columns, thing: str) -> Table:
     return Table(frame, said.questions, said)
 
 
-def _joined(parts: Sequence[Table], paths: Sequence[Path], thing: str) -> Table:
+def joined_tables(parts: Sequence[Table], paths: Sequence[Path], thing: str) -> Table:
     """Tables with the same columns, one below the other."""
     first = parts[0]
     if len(parts) == 1:

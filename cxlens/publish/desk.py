@@ -13,7 +13,7 @@ import pandas as pd
 
 from cxlens.common.values import count, wave_words
 from cxlens.errors import listing
-from cxlens.publish.words import sentence
+from cxlens.publish.words import column_words, sentence
 from cxlens.stages.baseline.baseline import Baseline, baseline
 from cxlens.stages.drivers.drivers import Drivers, drivers
 from cxlens.stages.impact.monitor import Monitor, monitor
@@ -66,6 +66,11 @@ class Desk:
     def simulated(self) -> bool:
         """Whether the data are made up."""
         return self.study.simulated
+
+    def named(self, column: str) -> str:
+        """What people call a column, for the start of a sentence."""
+        name = self.survey.named(column)
+        return column_words(column) if name == column else sentence(name)
 
     @cached_property
     def waves(self) -> list[Any]:

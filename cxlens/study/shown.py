@@ -39,6 +39,11 @@ def survey_card(survey: Survey) -> str:
     return card(repr(survey), shown, " ".join(filter(None, notes)))
 
 
+def tells_use(survey: Survey) -> bool:
+    """Whether anyone said "not used": else those who gave no score may have used a touchpoint or not."""
+    return any(survey.source.ever_unused(place) for place in range(len(survey.touchpoints)))
+
+
 def _column_and_words(survey: Survey, column: str) -> str:
     """``q7``, or ``q7 "Satisfaction"`` where it has a name."""
     name = survey.words.names.get(column, column)

@@ -23,8 +23,9 @@ from cxlens.engine.roles import Codes, Roles
 from cxlens.engine.tables import InMemory, Rows, Source
 from cxlens.engine.tallies import answers_by_cell, answers_by_kind, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
-from cxlens.files.answers import Opened, answers_and_words
+from cxlens.files.answers import Opened
 from cxlens.files.nodes import Number, read_by, read_values
+from cxlens.files.several import answers_of_all
 from cxlens.files.statistics import Said
 from cxlens.study.door import Labels, checked_labels, waves_in
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
@@ -169,7 +170,8 @@ class Survey:
     names
         ``{column: words}``: what findings, tables and pictures call a column. A touchpoint given as a column bears
         these words; columns of an outcome, segment, wave or channel are asked for by their own name. Short labels that
-        a file of SPSS, Stata or SAS has for its columns, or the question texts of an export, are names by default.
+        a file of SPSS, Stata or SAS has for its columns, or the question texts of an export, are names by default (of
+        touchpoints where these are given as a list).
     labels
         ``{column: {code: word}}`` for segments, wave and channel, in the order that tables and pictures keep. From
         there on the words are the values: ``Segment("B", {"purpose": "Business"})``. Labels of a file come along.
@@ -239,7 +241,7 @@ class Survey:
         positive: Mapping[str, Any] | None = None,
     ) -> None:
         columns = _touchpoint_columns(touchpoints)
-        words = Words.of(names, labels, positive)
+        words = Words.of(names, labels, positive, touchpoints)
         outcomes = with_positive(_outcome_kinds(outcome), outcome, words)
         check_scale("scale", scale)
         _check_jobs(columns, outcomes, weight)
@@ -563,7 +565,7 @@ def _touchpoint_columns(touchpoints: Touchpoints) -> dict[str, dict[str, str]]:
 
 def _opened(data: Any, roles: Roles) -> tuple[Opened, Said]:
     """The answers as the engine reads them, and what is told of and in their file; the weights are a copy."""
-    (source, notes), said = answers_and_words(data, roles)
+    (source, notes), said = answers_of_all(data, roles)
     if source.n == 0:
         raise ValuesError("the survey holds no rows. Check the file, or the filter that made the frame.")
     if not isinstance(source, InMemory):

@@ -29,12 +29,13 @@ class Words(NamedTuple):
     """What people call columns and codes.
 
     ``names``: words by column; ``labels``: by column the word of each code, in order; ``positive``: by outcome the
-    answer that counts as 1.
+    answer that counts as 1; ``from_list``: whether touchpoints are given as columns, without names.
     """
 
     names: Mapping[str, str]
     labels: Mapping[str, Mapping[str, str]]
     positive: Mapping[str, Any]
+    from_list: bool = False
 
     @classmethod
     def of(
@@ -42,6 +43,7 @@ class Words(NamedTuple):
         names: Mapping[str, str] | None,
         labels: Mapping[str, Mapping[Any, str]] | None,
         positive: Mapping[str, Any] | None,
+        touchpoints: Any = (),
     ) -> Words:
         """The same, of what a survey is given: names and labels are texts, and no two of one kind are alike.
 
@@ -61,7 +63,12 @@ class Words(NamedTuple):
                 raise ValuesError(
                     f"positive: {outcome!r} is given {word!r}. Give the one answer that counts as 1, such as 'yes'."
                 )
-        return cls(MappingProxyType(given_names), MappingProxyType(given_labels), MappingProxyType(given_positive))
+        return cls(
+            MappingProxyType(given_names),
+            MappingProxyType(given_labels),
+            MappingProxyType(given_positive),
+            from_list=not isinstance(touchpoints, Mapping),
+        )
 
     def check_columns(self, columns: Columns, outcomes: Collection[str], keys: Collection[str]) -> None:
         """Refuse words for columns that the survey does not show.
@@ -96,8 +103,7 @@ class Words(NamedTuple):
         Questions are no names: texts of more than 40 signs, and those that two columns share, are left.
         """
         others = list(others)
-        unnamed = [name for name, group in columns.items() if set(group.values()) == {name}]
-        unnamed += others
+        unnamed = [*(columns if self.from_list else ()), *others]
         questions = {column: _one_line(said.questions.get(column, "")) for column in unnamed}
         times = Counter(questions.values())
         taken = {*self.names.values(), *columns, *others}

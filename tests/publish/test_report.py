@@ -230,7 +230,7 @@ def test_a_failing_run_leaves_the_old_file(small_study, tmp_path):
     path = tmp_path / "report.html"
     path.write_text("the old one", encoding="utf-8")
     with pytest.raises(CxlensError):
-        cx.report(small_study(changes=[Change("New signs", touchpoint="Signs", before=2020, after=2025)]), path)
+        cx.report(small_study(changes=[Change("New signs", metric="Signs", before=2020, after=2025)]), path)
     assert path.read_text(encoding="utf-8") == "the old one"
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
 
