@@ -17,6 +17,7 @@ from cxlens.common.values import count, number, percent, probability, wave_words
 from cxlens.errors import CxlensError, ValuesError, listing
 from cxlens.publish.blocks import Block, Items, Missing, Note, Paragraph, Table
 from cxlens.publish.desk import EACH_NEEDS, MOST_SEGMENTS, Desk
+from cxlens.publish.others_sections import compared
 from cxlens.publish.words import (
     COUNT,
     FORMS,
@@ -113,7 +114,7 @@ def _verdict(desk: Desk, target: Target) -> tuple[str, str]:
 
 def _standing(desk: Desk, target: Target) -> pd.DataFrame:
     """Where a target stands now, in the first row: measure, value and interval; empty where the survey is silent."""
-    people = {segment.name: segment for segment in desk.study.segments}
+    people = desk.study.people
     unknown = target.segment and target.segment not in people
     if not desk.has("survey") or target.of != "customers" or unknown:
         return pd.DataFrame()
@@ -136,6 +137,7 @@ def baseline_section(desk: Desk) -> list[Block]:
         *shown(now, caption, how, simulated=desk.simulated),
         _outcomes(desk),
         _scorecard(desk),
+        *compared(desk),
     ]
 
 

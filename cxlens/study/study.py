@@ -225,11 +225,9 @@ class Study:
         >>> study.persona("The holiday family")
         Leisure: purpose = leisure
         """
-        personas = {persona.name: persona.segment for persona in self.personas}
-        check_known("persona", [name], tuple(personas), "Personas")
-        for segment in self.segments:
-            if segment.name == personas[name]:
-                return segment
+        check_known("persona", [name], tuple(persona.name for persona in self.personas), "Personas")
+        if name in self.people:
+            return self.people[name]
         raise CxlensError(
             f"persona {name!r} names no segment of the study. Add segment = '...' to it, and the segment to "
             "[[segments]]."
@@ -371,6 +369,13 @@ class Study:
             _check_named(thing, [change.metric], [*known, *self._outcome_names], "Touchpoints and outcomes")
 
     @property
+    def people(self) -> dict[str, Segment]:
+        """The segments by name; also by that of the personas who stand for them."""
+        segments = {segment.name: segment for segment in self.segments}
+        personas = {persona.name: segments[persona.segment] for persona in self.personas if persona.segment in segments}
+        return {**personas, **segments}
+
+    @property
     def _outcome_names(self) -> list[str]:
         """The outcomes of the survey, by column and by words."""
         plan = self.survey_plan
@@ -389,7 +394,8 @@ class Study:
             _check_named(thing, [persona.segment], known, "Segments")
         for target in self.targets:
             thing = f"target {target.metric!r}: segment"
-            _check_named(thing, [target.segment], known, "Segments")
+            if target.segment not in self.people:
+                _check_named(thing, [target.segment], known, "Segments")
 
     def _check_metrics(self) -> None:
         """Where there is a survey, no target of customers may name a metric that it does not give."""

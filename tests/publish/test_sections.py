@@ -90,7 +90,7 @@ def test_the_baseline_tells_touchpoints_from_the_lowest_rated_on(small, read):
     table = read(blocks).tables["Scorecard: every touchpoint, the lowest rated first"]
     scores = small.now.table.dropna(subset="mean").sort_values("mean")
     assert table["Touchpoint"].tolist() == scores["touchpoint"].tolist()
-    columns = [("High scores", "top_box"), ("Low scores", "unhappy"), ("Used by", "reach")]
+    columns = [("High scores", "top_box"), ("Low scores", "unhappy")]
     for head, column in columns:
         assert table[head].tolist() == [f"{100 * share:.0f} %" for share in scores[column]]
     assert "Cost of a good contact" not in table

@@ -99,6 +99,7 @@ def test_others_are_read_as_our_survey(tmp_path):
 def test_a_persona_is_asked_for_as_its_segment(tmp_path):
     study = Study.from_toml(_folder(tmp_path))
     assert study.survey().where(study.persona("Nina")).n == 4
+    assert list(study.people) == ["Nina", "Business"]
     with pytest.raises(OptionError) as refused:
         study.persona("Nino")
     assert str(refused.value) == "persona 'Nino' is not known here. Did you mean 'Nina'? Personas: Nina, Nobody."
