@@ -134,11 +134,14 @@ def _report(path: Path, out: Path) -> int:
     from cxlens.study.study import Study
 
     study = Study.from_toml(path)
-    findings = write_report(study, out, progress=True)
+    findings, missing = write_report(study, out, progress=True)
     if study.simulated:
         print("Simulated data.")
     for place, finding in enumerate(findings, start=1):
         print(f"{place}. {finding}")
+    if missing:
+        absent = ", ".join(f"{block.what} (add {block.part})" for block in missing)
+        print(f"Left out, as the study does not say it: {absent}.")
     print(f"Report: {out}")
     return 0
 

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.advice import DECIMAL, about_numbers, about_text, is_decimal_comma
+from cxlens.engine.positive import yes_or_no
 from cxlens.engine.roles import Codes
 from cxlens.errors import ValuesError, listing
 
@@ -39,6 +40,8 @@ def read_scores(
     refuse_spans(values, job, column)
     numbers, text = _numbers(values)
     unused, blank = _without_score(numbers, text, codes)
+    if codes is not None and codes.positive is not None:
+        numbers = yes_or_no(numbers, text, codes.positive)
     is_text = np.isnan(numbers) & ~unused & ~blank
     if is_text.any():
         raise ValuesError(

@@ -16,6 +16,7 @@ class Codes(NamedTuple):
     """What the entries of a score column may be. ``None`` in ``not_used`` makes empty cells "not used".
 
     ``kind`` is that of an outcome: of kind binary only 0 and 1 are answers, of kind nps not all are 5 or less.
+    ``positive`` is the answer of an outcome that counts as 1, all others as 0.
     """
 
     low: float
@@ -23,13 +24,14 @@ class Codes(NamedTuple):
     not_used: tuple[Any, ...] = ()
     blank: tuple[Any, ...] = ()
     kind: str = ""
+    positive: Any = None
 
 
 class Roles(NamedTuple):
     """Which column does which job.
 
     ``touchpoints`` holds one tuple of score columns for each touchpoint, ``outcomes`` pairs of column and codes,
-    ``labels`` the job of every other column.
+    ``labels`` the job of every other column; ``coded`` are those of them whose codes are given words later.
     """
 
     touchpoints: tuple[tuple[str, ...], ...]
@@ -37,6 +39,7 @@ class Roles(NamedTuple):
     outcomes: tuple[tuple[str, Codes | None], ...]
     weight: str | None
     labels: Mapping[str, str]
+    coded: tuple[str, ...] = ()
 
     @property
     def score_columns(self) -> list[str]:

@@ -116,9 +116,17 @@ class InMemory:
         return bool(unused.any())
 
     def distinct(self, column: str) -> list[Any]:
-        """The values of a label column, sorted, empty ones aside."""
-        values = self.rows.labels[column].dropna().unique()
-        return _in_size(values.tolist())
+        """The values of a label column in the order that is said, else sorted; empty ones aside."""
+        values = self.rows.labels[column].dropna().unique().tolist()
+        in_order = self.said_order(column)
+        return [value for value in in_order if value in values] if in_order else _in_size(values)
+
+    def said_order(self, column: str) -> list[Any]:
+        """The values of a label column in the order that the data say; none where they say none."""
+        kind = self.rows.labels[column].dtype
+        if isinstance(kind, pd.CategoricalDtype) and kind.ordered:
+            return list(kind.categories)
+        return []
 
     def repeats(self, column: str) -> bool:
         """Whether an id stands in more than one row; empty ones are nobody's."""
@@ -191,7 +199,8 @@ class OnDisk:
 
     What :meth:`checked` found: ``entries``, the distinct entries of score columns of small whole numbers, which
     :mod:`cxlens.engine.stream` reads; ``unused``, the touchpoint columns that hold a "not used". ``period`` is the
-    column of dates and the word for what they are read by; ``nobody`` the ids of each column that stand for nobody.
+    column of dates and the word for what they are read by; ``nobody`` the ids of each column that stand for nobody;
+    ``words`` by column the word of each code, in order.
     """
 
     files: ParquetFiles
@@ -201,6 +210,7 @@ class OnDisk:
     unused: frozenset[str] = frozenset()
     period: tuple[str, str] | None = None
     nobody: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -229,12 +239,17 @@ class OnDisk:
         return not self.unused.isdisjoint(columns)
 
     def distinct(self, column: str) -> list[Any]:
-        """The values of a column, sorted, empty ones aside."""
+        """The values of a column in the order that is said, else sorted; empty ones aside."""
         distinct = self.table().select(column).distinct()
         with self.files.faults_told():
             values = distinct.to_pyarrow()[column].to_pylist()
-        stated = [value for value in values if not pd.isna(value)]
-        return _in_size(stated)
+        stated = _in_size([value for value in values if not pd.isna(value)])
+        first = [word for word in self.said_order(column) if word in stated]
+        return [*first, *(value for value in stated if value not in first)] if first else stated
+
+    def said_order(self, column: str) -> list[Any]:
+        """The words of a column's codes in order; none where it has none."""
+        return list(self.words.get(column, {}).values())
 
     def repeats(self, column: str) -> bool:
         """Whether an id stands in more than one row; counted by DuckDB, since ids may be as many as rows."""
@@ -326,7 +341,7 @@ class OnDisk:
         return replace(self, entries=entries, unused=unused)
 
     def table(self) -> ibis.Table:
-        """The file as a table of DuckDB; dates by their period, ids that stand for nobody empty."""
+        """The file as a table of DuckDB; dates by their period, ids of nobody empty, codes in words."""
         table = self.files.table()
         changed: dict[str, ibis.Value] = {}
         if self.period:
@@ -336,6 +351,8 @@ class OnDisk:
             ids = changed.get(column, table[column])
             is_nobody = ids.cast("string").isin([*words, *(f"{word}.0" for word in words)])
             changed[column] = is_nobody.ifelse(None, ids)
+        for column, word_of in self.words.items():
+            changed[column] = _in_words(changed.get(column, table[column]), word_of)
         return table.mutate(**changed) if changed else table
 
 
@@ -344,6 +361,14 @@ def _in_period(dates: ibis.Value, period: str) -> ibis.Value:
     if period == "quarter":
         return dates.year().cast("string") + " Q" + dates.quarter().cast("string")
     return dates.strftime("%Y-%m" if period == "month" else "%Y")
+
+
+def _in_words(codes: ibis.Value, words: Mapping[str, str]) -> ibis.Value:
+    """Codes in words; those that have none as text, whole numbers without decimals."""
+    texts = codes.cast("string")
+    if codes.type().is_floating():
+        texts = texts.re_replace(r"\.0$", "")
+    return texts.cases(*words.items(), else_=texts)
 
 
 Source = InMemory | OnDisk

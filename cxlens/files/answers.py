@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cxlens.engine.parquet import ParquetFiles
+from cxlens.engine.positive import told_answers
 from cxlens.engine.readers import as_frame
 from cxlens.engine.roles import Roles
 from cxlens.engine.tables import InMemory, Source, open_table
@@ -50,6 +51,17 @@ class Table(NamedTuple):
 def open_answers(data: Any, roles: Roles) -> Opened:
     """The answers in a file, a folder, the files that fit a pattern, or a table of any library.
 
+    Raises
+    ------
+    ColumnError, FileError, ValuesError
+        As :func:`answers_and_words` does.
+    """
+    return answers_and_words(data, roles)[0]
+
+
+def answers_and_words(data: Any, roles: Roles) -> tuple[Opened, Said]:
+    """The same, and what the file says of its columns.
+
     Parquet files of many rows stay on disk.
 
     Raises
@@ -61,13 +73,17 @@ def open_answers(data: Any, roles: Roles) -> Opened:
     if isinstance(data, (str, Path)):
         paths = files_of(data, thing)
         if kind_of(paths, thing) == "parquet":
-            source = open_table(ParquetFiles.at(paths, thing), roles)
+            files = ParquetFiles.at(paths, thing)
+            source = open_table(files, roles)
             _check_choices(source, roles)
-            return Opened(source, ())
+            told = told_answers(roles.outcomes, lambda column: files.frame([column])[column])
+            return Opened(source, told), NOTHING
     table = read_table(data, wanted(roles), thing)
     source = open_table(table.frame, roles)
     _check_choices(source, roles)
-    return Opened(source, table.notes)
+    told = told_answers(roles.outcomes, lambda column: table.frame[column])
+    said = table.said._replace(questions=table.questions)
+    return Opened(source, (*table.notes, *told)), said
 
 
 def _check_choices(source: Source, roles: Roles) -> None:
@@ -92,6 +108,8 @@ def wanted(roles: Roles) -> dict[str, Column]:
         columns[roles.weight] = Column("number", EMPTY_WORDS)
     for name, job in roles.labels.items():
         label = Column("number", EMPTY_WORDS) if job == "emotion" else Column("label")
+        if name in roles.coded:
+            label = Column("code")
         columns.setdefault(name, label)
     return columns
 
@@ -109,13 +127,13 @@ def read_table(data: Any, columns: Columns, thing: str, given: Given = FOUND) ->
     if kind == "parquet":
         return _read_parquet(paths, columns, thing)
     if kind == "statistics":
-        return _joined([_read_statistics(path, columns, thing) for path in paths], paths, thing)
+        return joined_tables([_read_statistics(path, columns, thing) for path in paths], paths, thing)
     parts = []
     for path in paths:
         read = _read_csv if kind == "csv" else _read_excel
         part = read(path, columns, thing, given)
         parts.append(part)
-    table = _joined(parts, paths, thing)
+    table = joined_tables(parts, paths, thing)
     return table._replace(frame=with_columns_settled(table.frame, columns))
 
 
@@ -165,7 +183,7 @@ def _read_statistics(path: Path, columns: Columns, thing: str) -> Table:
     return Table(frame, said.questions, said)
 
 
-def _joined(parts: Sequence[Table], paths: Sequence[Path], thing: str) -> Table:
+def joined_tables(parts: Sequence[Table], paths: Sequence[Path], thing: str) -> Table:
     """Tables with the same columns, one below the other."""
     first = parts[0]
     if len(parts) == 1:

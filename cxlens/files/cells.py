@@ -12,7 +12,7 @@ import pandas as pd
 
 from cxlens.engine.exact import as_written
 
-Kind = Literal["number", "label", "text"]
+Kind = Literal["number", "label", "code", "text"]
 COMMA = r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?"  # 1,94 and 1.234,5
 THOUSANDS = r"[+-]?[1-9]\d{0,2}(?:,\d{3})+"  # 1,234 may be either
 FLAGS = {"true": True, "false": False}
@@ -21,8 +21,9 @@ FLAGS = {"true": True, "false": False}
 class Column(NamedTuple):
     """A column that is asked for.
 
-    ``kind``: numbers; labels, which are numbers where nothing is lost by it; or text as it stands. ``empty``: what an
-    empty cell may look like. ``named``: codes that have been given a meaning.
+    ``kind``: numbers; labels, which are numbers where nothing is lost by it; codes, the same without the words that a
+    file has for them; or text as it stands. ``empty``: what an empty cell may look like. ``named``: codes that have
+    been given a meaning.
     """
 
     kind: Kind
@@ -42,7 +43,7 @@ def _settled(texts: pd.Series[Any], column: Column) -> pd.Series[Any]:
     stripped = texts.str.strip()
     is_empty = stripped.isin(column.empty)
     stated = texts[~is_empty].astype(object)
-    if column.kind == "label":
+    if column.kind in ("label", "code"):
         return as_written(texts.astype(object).mask(is_empty))
     values: pd.Series[Any] | None = None
     if column.kind == "number":

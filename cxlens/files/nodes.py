@@ -156,6 +156,15 @@ def read_path(node: Node) -> Path:
     return path
 
 
+def read_files(node: Node) -> Any:
+    """A file, a list of files, or the file of each wave: ``{"2024" = "a.csv", "2025" = "b.csv"}``."""
+    if isinstance(node.value, list):
+        return tuple(read_path(child) for child in node.list())
+    if isinstance(node.value, dict):
+        return {wave: read_path(child) for wave, child in node.table().items()}
+    return read_path(node)
+
+
 def read_date(node: Node) -> str:
     """A date, or text that says when."""
     value = node.value
@@ -181,12 +190,19 @@ def read_texts(node: Node) -> dict[str, str]:
 
 
 def read_columns(node: Node) -> dict[str, Any]:
-    """For each name a column, or a table of dimension = column."""
+    """For each name a column, or a table of dimension = column; a list of columns names each by its column."""
+    if isinstance(node.value, list):
+        return {child.build(str): child.value for child in node.list()}
     columns: dict[str, Any] = {}
     for name, column in node.table().items():
         has_dimensions = isinstance(column.value, dict)
         columns[name] = read_texts(column) if has_dimensions else column.build(str)
     return columns
+
+
+def read_by_column(node: Node) -> dict[str, Any]:
+    """For each column a value, or a table of them."""
+    return {name: child.value for name, child in node.table().items()}
 
 
 def read_conditions(node: Node) -> dict[str, Any]:

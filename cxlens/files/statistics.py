@@ -110,7 +110,7 @@ def settled_codes(
         return values
     stated = values.mask(is_missing)
     occurring = set(stated.dropna().unique().tolist())
-    if not occurring or not occurring <= set(words):
+    if column.kind == "code" or not occurring or not occurring <= set(words):
         return stated
     in_order = [words[code] for code in sorted(words) if code in occurring]
     if len(set(in_order)) < len(in_order):

@@ -13,7 +13,7 @@ import pandas as pd
 
 from cxlens.common.values import count, wave_words
 from cxlens.errors import listing
-from cxlens.publish.words import sentence
+from cxlens.publish.words import column_words, sentence
 from cxlens.stages.baseline.baseline import Baseline, baseline
 from cxlens.stages.drivers.drivers import Drivers, drivers
 from cxlens.stages.impact.monitor import Monitor, monitor
@@ -51,6 +51,7 @@ class Desk:
         if study.survey_plan is not None:
             self.survey = study.survey()
             _check_segments(study.segments, self.survey)
+        self._others = study.others()
         if study.initiatives_data is not None:
             self.initiatives = study.initiatives()
         if study.roadmap_plan is not None:
@@ -67,6 +68,11 @@ class Desk:
         """Whether the data are made up."""
         return self.study.simulated
 
+    def named(self, column: str) -> str:
+        """What people call a column, for the start of a sentence."""
+        name = self.survey.named(column)
+        return column_words(column) if name == column else sentence(name)
+
     @cached_property
     def waves(self) -> list[Any]:
         """The waves of the survey, in the order of time."""
@@ -75,7 +81,7 @@ class Desk:
     @cached_property
     def whole(self) -> Baseline:
         """Where we stood in all waves together."""
-        return baseline(self.survey, self.study.touchpoint_map)
+        return self._scored(self.survey)
 
     @cached_property
     def by_wave(self) -> Baseline:
@@ -89,9 +95,15 @@ class Desk:
             return self.whole
         wave = self.waves[-1]
         latest = Segment(wave_words(wave), {self.survey.time: wave})
-        of_latest = baseline(self.survey.where(latest), self.study.touchpoint_map)
+        of_latest = self._scored(self.survey.where(latest))
         _, answers = _explained(of_latest)
         return of_latest if answers >= LATEST_NEEDS else self.whole
+
+    def _scored(self, survey: Survey) -> Baseline:
+        """Answers of ours beside those of others."""
+        others = dict(self._others)
+        staff = others.pop("employees", None) if self.study.employees else None
+        return baseline(survey, self.study.touchpoint_map, competitors=others or None, employees=staff)
 
     def now_of(self, segment: Segment) -> Baseline:
         """Where we stand among the customers of a segment."""
@@ -157,9 +169,9 @@ class Desk:
     def _initiatives_by_value(self) -> pd.DataFrame:
         """The initiatives, with the study's segments of one value named by that value, as drivers name them."""
         values = {}
-        for segment in self.study.segments:
+        for name, segment in self.study.people.items():
             if len(segment.where) == 1:
-                values[segment.name] = str(*segment.where.values())
+                values[name] = str(*segment.where.values())
         segments = [tuple(values.get(name, name) for name in names) for names in self.initiatives["segments"]]
         return self.initiatives.assign(segments=pd.Series(segments, index=self.initiatives.index, dtype=object))
 

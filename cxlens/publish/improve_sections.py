@@ -42,7 +42,7 @@ def improve_section(desk: Desk) -> list[Block]:
 
 def _card(desk: Desk, finding: str, row: Row) -> Box:
     """All that is needed to act on an initiative."""
-    outcome = column_words(desk.wins.drivers.outcome)
+    outcome = desk.named(desk.wins.drivers.outcome)
     compare = (
         f"{outcome} rises with it: compare the next wave with this one or, where only some customers get it first, "
         "them with the others."

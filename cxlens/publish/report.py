@@ -11,6 +11,7 @@ import datetime as dt
 import tomllib
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -70,8 +71,8 @@ def report(study: Study, path: str | Path) -> Path:
     """Write a study's report: one HTML file that opens anywhere, also offline.
 
     Figures of today rest on the latest wave when it has 500 answers or more, else on all answers; drivers on the 15
-    touchpoints that most people rated. The report says so. What the study does not hold is left out, with a line that
-    says what to add.
+    touchpoints that most people rated. The report says so. What the study does not hold is left out; ``cxlens report``
+    tells on the terminal what could be added.
 
     Parameters
     ----------
@@ -107,16 +108,38 @@ def report(study: Study, path: str | Path) -> Path:
     return Path(path)
 
 
-def write_report(study: Study, path: str | Path, *, progress: bool = False) -> list[str]:
-    """Write the report and give its findings; ``progress`` shows a bar on stderr when that is a terminal."""
+class Written(NamedTuple):
+    """What is told of a report that is written: its findings, and what the study does not hold, with what to add."""
+
+    findings: list[str]
+    missing: list[Missing]
+
+
+def write_report(study: Study, path: str | Path, *, progress: bool = False) -> Written:
+    """Write the report and tell of it; ``progress`` shows a bar on stderr when that is a terminal."""
     check_kind("report", study, Study, "cx.Study.from_toml(path)")
     target = Path(path)
     if target.is_dir() or not target.parent.is_dir():
         raise FileError(f"{path} cannot be written: give a file, such as report.html, in a folder that is there.")
     desk = Desk(study)
-    page = page_of(desk, progress=progress)
+    page, missing = without_missing(page_of(desk, progress=progress))
     write_whole(target, render(page).encode("utf-8"))
-    return findings(desk)
+    return Written(findings(desk), missing)
+
+
+def without_missing(page: Page) -> tuple[Page, list[Missing]]:
+    """The page without the lines on what is not there, and these: its readers cannot add it, its maker can."""
+    sections = [page.first, *page.sections]
+    missing = [block for section in sections for block in section.blocks if isinstance(block, Missing)]
+    first, *others = [_without_missing(section) for section in sections]
+    whole = replace(page, first=first, sections=[section for section in others if section.blocks])
+    return whole, list(dict.fromkeys(missing))
+
+
+def _without_missing(section: Section) -> Section:
+    """A section without the lines on what is not there."""
+    blocks = [block for block in section.blocks if not isinstance(block, Missing) and block != Items([])]
+    return replace(section, blocks=blocks)
 
 
 def page_of(desk: Desk, *, progress: bool = False) -> Page:
@@ -140,7 +163,7 @@ def tell(desk: Desk, chapter: Chapter) -> Section:
     absent = [part for part in chapter.needs if not desk.has(part)]
     blocks: list[Block]
     if absent:
-        blocks = [Missing(absent[0], f"[{absent[0]}]")]
+        blocks = [Missing(part, f"[{part}]") for part in absent]
     else:
         try:
             blocks = chapter.tell(desk)

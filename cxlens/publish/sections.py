@@ -17,6 +17,7 @@ from cxlens.common.values import count, number, percent, probability, wave_words
 from cxlens.errors import CxlensError, ValuesError, listing
 from cxlens.publish.blocks import Block, Items, Missing, Note, Paragraph, Table
 from cxlens.publish.desk import EACH_NEEDS, MOST_SEGMENTS, Desk
+from cxlens.publish.others_sections import compared
 from cxlens.publish.words import (
     COUNT,
     FORMS,
@@ -38,6 +39,7 @@ from cxlens.stages.impact.monitor import find_metric
 from cxlens.stages.journeys.paths import paths
 from cxlens.study.parts import Change, Target
 from cxlens.study.segments import Segment
+from cxlens.study.shown import tells_use
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
@@ -75,6 +77,8 @@ def _columns_of(entries: Sequence[Any], heads: Mapping[str, str]) -> dict[str, l
 def _target(desk: Desk, target: Target) -> dict[str, str]:
     """A target against where we stand."""
     metric = _metric_words(target)
+    if desk.has("survey") and target.metric in desk.survey.outcomes:
+        metric = desk.named(target.metric)
     what = f"{target.touchpoint}: {metric}" if target.touchpoint else sentence(metric)
     everyone = "all" if target.of == "customers" else target.of
     now, verdict = _verdict(desk, target)
@@ -110,7 +114,7 @@ def _verdict(desk: Desk, target: Target) -> tuple[str, str]:
 
 def _standing(desk: Desk, target: Target) -> pd.DataFrame:
     """Where a target stands now, in the first row: measure, value and interval; empty where the survey is silent."""
-    people = {segment.name: segment for segment in desk.study.segments}
+    people = desk.study.people
     unknown = target.segment and target.segment not in people
     if not desk.has("survey") or target.of != "customers" or unknown:
         return pd.DataFrame()
@@ -133,6 +137,7 @@ def baseline_section(desk: Desk) -> list[Block]:
         *shown(now, caption, how, simulated=desk.simulated),
         _outcomes(desk),
         _scorecard(desk),
+        *compared(desk),
     ]
 
 
@@ -145,7 +150,7 @@ def _outcomes(desk: Desk) -> Table:
         form = FORMS.get(row["measure"], PLAIN)
         in_words.append(span(row["value"], row["low"], row["high"], form))
     columns: dict[str, Any] = {"Wave": figures["segment"]} if several else {}
-    columns["Outcome"] = figures["outcome"].map(column_words)
+    columns["Outcome"] = figures["outcome"].map(desk.named)
     columns["Figure"] = in_words
     columns["Measure"] = figures["measure"].replace("top box", "share of high scores")
     columns["Answers"] = figures["n"]
@@ -167,6 +172,8 @@ def _scorecard(desk: Desk) -> Table:
         "Answers": scores["n"],
         "Stage": scores["stage"],
     }
+    if not tells_use(now.survey):
+        del columns["Used by"]
     over_time = desk.whole if len(desk.waves) > 1 else now
     if "trend" in over_time.table:
         trends = over_time.table.set_index("touchpoint").reindex(scores["touchpoint"])
@@ -205,7 +212,7 @@ def drivers_section(desk: Desk) -> list[Block]:
     drivers = desk.drivers
     table = drivers.table
     how = "the further right, the more the ratings go with the verdict; grey and open: coefficient not told from zero."
-    caption = f"What is explained: {drivers.outcome}. {desk.basis(drivers.n)} {drivers.note}"
+    caption = f"What is explained: {drivers.record.outcome_words}. {desk.basis(drivers.n)} {drivers.note}"
     columns = {
         "Touchpoint": table["touchpoint"],
         "Answers": table["n"],
@@ -216,7 +223,7 @@ def drivers_section(desk: Desk) -> list[Block]:
     }
     return [
         *shown(drivers, caption, how, simulated=desk.simulated),
-        Table(f"What goes with {drivers.outcome}", columns),
+        Table(f"What goes with {drivers.record.outcome_words}", columns),
         *_by_segment(desk),
     ]
 
@@ -237,13 +244,13 @@ def _by_segment(desk: Desk) -> list[Block]:
     large = sizes[sizes >= needed].nlargest(MOST_SEGMENTS).index
     values = [value for value in rated.source.distinct(column) if wave_words(value) in large]
     if len(values) < 2:
-        return [Note(f"By {column}: fewer than two groups have {needed} answers.")]
+        return [Note(f"By {rated.named(column)}: fewer than two groups have {needed} answers.")]
     drivers = desk.drivers_by(column, values)
     small = listing(name for name in sizes.index if name not in large)
     rest = f"Too small for drivers of their own (under {needed} answers): {small}." if small else ""
     how = "one panel a group, touchpoints in the same order; the group's most important one stands out."
     caption = joined([desk.basis(drivers.n), rest, drivers.note])
-    return shown(drivers, caption, how, simulated=desk.simulated, heading=f"By {column}")
+    return shown(drivers, caption, how, simulated=desk.simulated, heading=f"By {rated.named(column)}")
 
 
 def impact_section(desk: Desk) -> list[Block]:
@@ -255,7 +262,7 @@ def impact_section(desk: Desk) -> list[Block]:
         blocks.append(Missing("change to measure", "[[changes]]"))
     if len(desk.waves) < 2:
         return [*blocks, Missing("development over time", "time = ... under [survey], with two waves or more")]
-    caption = f"{column_words(desk.series.metric)} by wave; 95 % intervals."
+    caption = f"{desk.named(desk.series.metric)} by wave; 95 % intervals."
     how = "each dot is a wave, the line its interval; intervals that overlap widely tell of no clear change."
     return [*blocks, *shown(desk.series, caption, how, simulated=desk.simulated, heading="How it developed")]
 
@@ -274,7 +281,7 @@ def _change(desk: Desk, change_made: Change) -> list[Block]:
     }
     unit = "percentage points" if impact.unit == "share" else impact.unit
     done = f"Done {change_made.done}." if change_made.done else ""
-    kinds = f"Kinds of customers: {listing(impact.adjust, 20)}." if impact.adjust else ""
+    kinds = f"Kinds of customers: {listing(map(desk.survey.named, impact.adjust), 20)}." if impact.adjust else ""
     caption = joined([done, kinds, impact.note])
     return [
         *shown(impact, caption, _how_of(impact), simulated=desk.simulated, heading=change_made.name),
@@ -296,7 +303,7 @@ def _how_of(impact: Impact) -> str:
 
 def _measured(survey: Survey, change_made: Change) -> Impact:
     """The change where it was done against elsewhere; or before and after, with the same kinds of customers."""
-    metric = change_made.touchpoint or survey.outcome
+    metric = change_made.metric or survey.outcome
     before, after = (_waves(waves) for waves in (change_made.before, change_made.after))
     if change_made.treated is not None:
         treated = Segment(listing(_names_of(change_made.treated)), change_made.treated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from cxlens.common.explorer import ALL, Options
@@ -16,14 +16,14 @@ def groupings(survey: Survey) -> Options:
     """Everyone, and each column that tells respondents apart."""
     options: Options = [("Everyone", ALL)]
     for column in survey.keys:
-        options.append((column, column))
+        options.append((survey.named(column), column))
     return options
 
 
 def metrics(survey: Survey) -> Options:
     """Touchpoints and outcomes."""
     names = [*survey.touchpoints, *survey.outcomes]
-    return [(name, name) for name in names]
+    return [(survey.named(name), name) for name in names]
 
 
 def survey_segments(survey: Survey) -> Options:
@@ -32,15 +32,15 @@ def survey_segments(survey: Survey) -> Options:
     for column in survey.keys:
         in_order = column == survey.time and not no_order(survey)
         values[column] = survey.waves if in_order else survey.source.distinct(column)
-    return segment_options(values)
+    return segment_options(values, survey.named)
 
 
-def segment_options(values: dict[str, list[Any]]) -> Options:
-    """``purpose: business`` for every value of every column, everyone first."""
+def segment_options(values: dict[str, list[Any]], named: Callable[[str], str] = str) -> Options:
+    """``purpose: business`` for every value of every column, everyone first; columns as people call them."""
     options: Options = [("Everyone", ALL)]
     for column, entries in values.items():
         for entry in entries:
-            name = _segment_name(column, entry)
+            name = _segment_name(named(column), entry)
             options.append((name, (column, entry)))
     return options
 
@@ -50,7 +50,8 @@ def part_of(whole: Any, chosen: Any) -> Any:
     if chosen == ALL:
         return whole
     column, entry = chosen
-    segment = Segment(_segment_name(column, entry), {column: entry})
+    named = getattr(whole, "named", str)  # a log has no words for its columns
+    segment = Segment(_segment_name(named(column), entry), {column: entry})
     return whole.where(segment)
 
 

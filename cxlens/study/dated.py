@@ -37,10 +37,19 @@ def wave_names(survey: Survey) -> list[str]:
     return [str(name) for name in names]
 
 
+def names_in_order(survey: Survey, column: str | None) -> list[str]:
+    """The waves in the order of time, or the words of a column in the order that is said; none where none is."""
+    if column is None:
+        return []
+    if column == survey.time:
+        return wave_names(survey)
+    words = in_words(pd.Series(survey.source.said_order(column), dtype=object))
+    return [str(word) for word in words]
+
+
 def sorted_segments(survey: Survey, by: str | None, names: Iterable[str]) -> list[str]:
-    """Segments by name, waves by time; what is no wave comes last."""
-    waves = wave_names(survey) if by and by == survey.time else []
-    places = {wave: place for place, wave in enumerate(waves)}
+    """Segments in the order that is said, else by name, waves by time; others come last."""
+    places = {name: place for place, name in enumerate(names_in_order(survey, by))}
     return sorted(names, key=lambda name: (places.get(name, len(places)), name))
 
 

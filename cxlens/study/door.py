@@ -67,13 +67,8 @@ def checked_labels(source: Source, labels: Labels) -> Source:
 
 def waves_in(source: Source, time: str) -> list[Any]:
     """The waves of answers in the order of time, that of an ordered Categorical first of all."""
-    said: list[Any] = []
-    if isinstance(source, InMemory):
-        kind = source.rows.labels[time].dtype
-        if isinstance(kind, pd.CategoricalDtype) and kind.ordered:
-            said = kind.categories.tolist()
     stated = [wave for wave in source.distinct(time) if wave != ""]
-    return in_order_of_time(stated, time, said)
+    return in_order_of_time(stated, time, source.said_order(time))
 
 
 def _in_memory(source: InMemory, labels: Labels) -> InMemory:

@@ -17,9 +17,11 @@ from cxlens.files.nodes import (
     Node,
     Number,
     read_by,
+    read_by_column,
     read_columns,
     read_conditions,
     read_date,
+    read_files,
     read_path,
     read_texts,
     read_values,
@@ -43,9 +45,11 @@ def _read_scales(node: Node) -> dict[str, Scale]:
 # What a record takes, and how a file says it.
 Date = Annotated[str, read_by(read_date)]  # ISO, or in words: "third quarter"
 Data = Annotated[Any, read_by(read_path)]  # a path, or a pandas frame
+Files = Annotated[Any, read_by(read_files)]  # the same, or a list of paths, or {wave: path}
 Columns = Annotated[Any, read_by(read_columns)]  # {name: column} or {name: {dimension: column}}; a list becomes such
 Texts = Annotated[Any, read_by(read_texts)]  # {name: text}
 Scales = Annotated[Any, read_by(_read_scales)]  # {column: Scale}
+ByColumn = Annotated[Any, read_by(read_by_column)]  # {column: value} or {column: {code: word}}
 Waves = Annotated[Any, read_by(read_values)]  # a value of the time column, or a tuple of several
 Ids = Annotated[Any, read_by(read_values)]  # ids that stand for nobody
 Treated = Annotated[Mapping[str, Any] | None, read_by(read_conditions)]
@@ -141,8 +145,8 @@ class Change:
     ----------
     name
         What was done.
-    touchpoint
-        Where; ``""`` when it is to be seen in the outcome.
+    metric
+        What is to have changed: a touchpoint, or an outcome by its column or its words; ``""``: the first outcome.
     before, after
         A value, or several, of the survey's time column.
     treated
@@ -153,7 +157,7 @@ class Change:
 
     name: str
     _: KW_ONLY
-    touchpoint: str = ""
+    metric: str = ""
     before: Waves
     after: Waves
     treated: Treated = None
@@ -167,7 +171,8 @@ class Change:
 class SurveyPlan:
     """Where the answers are and what their columns mean: the arguments of `Survey`.
 
-    `data` is a path or a pandas frame (which is copied). `touchpoints` is kept as ``{name: column}`` or
+    `data` is a path, a list of paths, ``{wave: path}`` (``time`` is then a column to make, by default "wave"), or a
+    pandas frame (which is copied). `touchpoints` is kept as ``{name: column}`` or
     ``{name: {dimension: column}}``, `outcome` as ``{column: kind}``, `outcome_scale` as ``{column: Scale}``.
 
     Raises
@@ -177,7 +182,7 @@ class SurveyPlan:
         by `Survey`.
     """
 
-    data: Data
+    data: Files
     _: KW_ONLY
     touchpoints: Columns
     outcome: Texts = field(metadata={"key": "outcomes"})
@@ -193,21 +198,29 @@ class SurveyPlan:
     channel: str | None = None
     comments: Texts = None
     emotion: Texts = None
+    names: Texts = None
+    labels: ByColumn = None
+    positive: ByColumn = None
 
     def __post_init__(self) -> None:
         touchpoints = _as_columns(self.touchpoints)
-        outcome = _as_kinds(self.outcome)
-        scales = _as_scales(self.outcome_scale, outcome)
+        outcome = as_kinds(self.outcome)
+        scales = outcome_scales(self.outcome_scale, outcome)
+        time = "wave" if self.time is None and isinstance(self.data, Mapping) else self.time
         settle(
             self,
             {
                 "data": as_source(self.data),
+                "time": time,
                 "segments": as_names(self.segments),
                 "touchpoints": touchpoints,
                 "outcome": outcome,
                 "outcome_scale": scales,
                 "comments": dict(self.comments or {}),
                 "emotion": dict(self.emotion or {}),
+                "names": dict(self.names or {}),
+                "labels": {column: dict(words) for column, words in (self.labels or {}).items()},
+                "positive": dict(self.positive or {}),
             },
         )
 
@@ -247,8 +260,12 @@ PARTS: dict[str, type] = {
 }
 
 
-def as_source(data: Any) -> Path | pd.DataFrame:
-    """A path, or a copy of a frame."""
+def as_source(data: Any) -> Any:
+    """A path, a tuple of paths, a path for each wave, or a copy of a frame."""
+    if isinstance(data, (list, tuple)):
+        return tuple(map(Path, data))
+    if isinstance(data, Mapping):
+        return {str(wave): Path(path) for wave, path in data.items()}
     return data.copy() if isinstance(data, pd.DataFrame) else Path(data)
 
 
@@ -265,7 +282,7 @@ def _as_columns(touchpoints: Any) -> dict[str, Any]:
     return {name: name for name in touchpoints}
 
 
-def _as_kinds(outcome: Any) -> dict[str, Any]:
+def as_kinds(outcome: Any) -> dict[str, Any]:
     """``{column: kind}``; a text is one column of kind interval."""
     kinds = {outcome: "interval"} if isinstance(outcome, str) else dict(outcome)
     for kind in kinds.values():
@@ -273,7 +290,7 @@ def _as_kinds(outcome: Any) -> dict[str, Any]:
     return kinds
 
 
-def _as_scales(given: Any, outcome: Mapping[str, Any]) -> dict[str, Scale]:
+def outcome_scales(given: Any, outcome: Mapping[str, Any]) -> dict[str, Scale]:
     """``{column: Scale}``; one scale is that of every outcome."""
     check_scale("outcome_scale", given)
     if isinstance(given, Scale):

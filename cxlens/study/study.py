@@ -7,9 +7,9 @@ pictures do not belong here.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass, fields
+from dataclasses import KW_ONLY, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from cxlens.errors import CxlensError, check_known, listing
 from cxlens.study import toml
 from cxlens.study.initiatives import read_initiatives
 from cxlens.study.lifecycle import refuse_doubles, settle
+from cxlens.study.others import OtherPlan
 from cxlens.study.parts import (
     PARTS,
     Change,
@@ -38,6 +39,7 @@ from cxlens.study.roadmap_plan import RoadmapPlan
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import SURVEY_METRICS, TouchpointMap
+from cxlens.study.words import Words, renamed, words_of
 
 if TYPE_CHECKING:
     from cxlens.study.journeys import JourneyLog
@@ -57,6 +59,8 @@ class Study:
         Tuples of `Objective`, `Persona`, `Unit`, `DataSystem`, `ResearchMethod`, `Target` and `Change`.
     survey_plan, events_plan
         Where the data are: `SurveyPlan` and `EventsPlan`.
+    competitors, employees
+        Others who were asked the same: ``{name: OtherPlan}``, and an `OtherPlan`.
     touchpoint_map, segments
         A `TouchpointMap`, and a tuple of `Segment`.
     initiatives_data
@@ -102,6 +106,8 @@ class Study:
     initiatives_data: Any = None
     roadmap_plan: RoadmapPlan | None = None
     events_plan: EventsPlan | None = None
+    competitors: Mapping[str, OtherPlan] = field(default_factory=dict)
+    employees: OtherPlan | None = None
     changes: tuple[Change, ...] = ()
 
     def __post_init__(self) -> None:
@@ -125,7 +131,8 @@ class Study:
         ----------
         path
             The file. Tables: ``study``, ``objectives``, ``personas``, ``units``, ``systems``, ``methods``,
-            ``targets``, ``survey``, ``map``, ``segments``, ``initiatives``, ``roadmap``, ``events``, ``changes``. A
+            ``targets``, ``survey``, ``map``, ``segments``, ``initiatives``, ``roadmap``, ``events``, ``competitors``,
+            ``employees``, ``changes``. A
             range is written ``{from = 1, to = 3}``, either end may be left out; `nan` among the codes of a scale stands
             for an empty cell.
 
@@ -179,6 +186,52 @@ class Study:
             raise _absent("survey", "[survey]", "survey_plan=SurveyPlan(...)")
         with self._placed("survey", plan.data):
             return Survey(plan.data, **_roles(plan))
+
+    def others(self) -> dict[str, Survey]:
+        """The answers of competitors' customers by name, and of employees as "employees", read as those of the survey.
+
+        Raises
+        ------
+        CxlensError
+            When the study has no survey, or `Survey` refuses the data.
+        """
+        plans = dict(self.competitors)
+        if self.employees is not None:
+            plans["employees"] = self.employees
+        surveys: dict[str, Survey] = {}
+        if not plans:
+            return surveys
+        if self.survey_plan is None:
+            raise _absent("survey to compare others with", "[survey]", "survey_plan=SurveyPlan(...)")
+        for name, plan in plans.items():
+            table = "employees" if plan is self.employees else f"competitors.{name}"
+            with self._placed(table, plan.data):
+                surveys[name] = plan.survey(self.survey_plan)
+        return surveys
+
+    def persona(self, name: str) -> Segment:
+        """The segment that a persona stands for: wherever a segment can be asked for, so can a persona.
+
+        Raises
+        ------
+        OptionError, CxlensError
+            ``persona 'Nino' is not known here. Did you mean 'Nina'? Personas: Nina.`` Or when it names no segment of
+            the study.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> study = cx.datasets.load_airport()
+        >>> study.persona("The holiday family")
+        Leisure: purpose = leisure
+        """
+        check_known("persona", [name], tuple(persona.name for persona in self.personas), "Personas")
+        if name in self.people:
+            return self.people[name]
+        raise CxlensError(
+            f"persona {name!r} names no segment of the study. Add segment = '...' to it, and the segment to "
+            "[[segments]]."
+        )
 
     def map(self) -> TouchpointMap:
         """The touchpoint map.
@@ -267,7 +320,7 @@ class Study:
     def touchpoint_names(self) -> tuple[str, ...]:
         """The touchpoints of the map and of the survey, each once."""
         on_map = self.touchpoint_map.names if self.touchpoint_map else ()
-        asked = self.survey_plan.touchpoints if self.survey_plan else ()
+        asked = renamed(self.survey_plan.touchpoints, self.survey_plan.names) if self.survey_plan else ()
         return tuple(dict.fromkeys([*on_map, *asked]))
 
     @property
@@ -294,6 +347,10 @@ class Study:
             words["roadmap"] = str(self.roadmap_plan)
         if self.events_plan:
             words["events"] = _where(self.events_plan.data)
+        if self.competitors:
+            words["competitors"] = listing(self.competitors)
+        if self.employees:
+            words["employees"] = _where(self.employees.data)
         return words
 
     def _check_touchpoints(self) -> None:
@@ -308,8 +365,24 @@ class Study:
             thing = f"target {target.metric!r}: touchpoint"
             _check_named(thing, [target.touchpoint], known, "Touchpoints")
         for change in self.changes:
-            thing = f"change {change.name!r}: touchpoint"
-            _check_named(thing, [change.touchpoint], known, "Touchpoints")
+            thing = f"change {change.name!r}: metric"
+            _check_named(thing, [change.metric], [*known, *self._outcome_names], "Touchpoints and outcomes")
+
+    @property
+    def people(self) -> dict[str, Segment]:
+        """The segments by name; also by that of the personas who stand for them."""
+        segments = {segment.name: segment for segment in self.segments}
+        personas = {persona.name: segments[persona.segment] for persona in self.personas if persona.segment in segments}
+        return {**personas, **segments}
+
+    @property
+    def _outcome_names(self) -> list[str]:
+        """The outcomes of the survey, by column and by words."""
+        plan = self.survey_plan
+        if plan is None:
+            return []
+        words = [words_of(column, Words.of(plan.names, None, None), plan.outcome) for column in plan.outcome]
+        return list(dict.fromkeys([*plan.outcome, *words]))
 
     def _check_segments(self) -> None:
         """Where there are segments, no other may be named."""
@@ -321,13 +394,14 @@ class Study:
             _check_named(thing, [persona.segment], known, "Segments")
         for target in self.targets:
             thing = f"target {target.metric!r}: segment"
-            _check_named(thing, [target.segment], known, "Segments")
+            if target.segment not in self.people:
+                _check_named(thing, [target.segment], known, "Segments")
 
     def _check_metrics(self) -> None:
         """Where there is a survey, no target of customers may name a metric that it does not give."""
         if not self.survey_plan:
             return
-        known = [*SURVEY_METRICS, "NPS", *self.survey_plan.outcome]
+        known = [*SURVEY_METRICS, "NPS", *self._outcome_names]
         named = [target.metric for target in self.targets if target.of == "customers"]
         check_known("target: metric", named, known, "Metrics")
 
@@ -366,7 +440,9 @@ def _survey_in_words(plan: SurveyPlan) -> str:
     return f"{touchpoints}; outcome {kinds}; {_where(plan.data)}"
 
 
-def _where(data: Path | pd.DataFrame) -> str:
+def _where(data: Any) -> str:
+    if isinstance(data, (tuple, dict)):
+        return plural(len(data), "file")
     return f"{len(data):,} rows in memory" if isinstance(data, pd.DataFrame) else f"file {data.name}"
 
 

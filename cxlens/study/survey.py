@@ -17,18 +17,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.html import card
 from cxlens.common.small_cells import SmallCells
-from cxlens.common.values import count, plural
+from cxlens.common.values import count
 from cxlens.engine.roles import Codes, Roles
 from cxlens.engine.tables import InMemory, Rows, Source
-from cxlens.engine.tallies import answers_by_cell, answers_by_kind, describe, tally
+from cxlens.engine.tallies import answers_by_cell, answers_by_kind, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
-from cxlens.files.answers import Opened, open_answers
+from cxlens.files.answers import Opened
 from cxlens.files.nodes import Number, read_by, read_values
+from cxlens.files.several import answers_of_all
+from cxlens.files.statistics import Said
 from cxlens.study.door import Labels, checked_labels, waves_in
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
+from cxlens.study.shown import survey_card, survey_in_words
 from cxlens.study.waves import Period
+from cxlens.study.words import Words, by_word, check_no_codes, labelled, with_positive, words_of
 
 OutcomeKind = Literal["interval", "nps", "binary", "ordinal"]
 SpecialCodes = Annotated[Iterable[Any], read_by(read_values)]  # None among them: an empty cell
@@ -164,6 +167,16 @@ class Survey:
         "2024 Q2" or "2024", by the clock of the dates' own time zone.
     comments, emotion
         ``{touchpoint: column}`` with free text, and with the strength of feeling.
+    names
+        ``{column: words}``: what findings, tables and pictures call a column. A touchpoint given as a column bears
+        these words; columns of an outcome, segment, wave or channel are asked for by their own name. Short labels that
+        a file of SPSS, Stata or SAS has for its columns, or the question texts of an export, are names by default (of
+        touchpoints where these are given as a list).
+    labels
+        ``{column: {code: word}}`` for segments, wave and channel, in the order that tables and pictures keep. From
+        there on the words are the values: ``Segment("B", {"purpose": "Business"})``. Labels of a file come along.
+    positive
+        ``{outcome: answer}`` for an outcome in words: this answer counts as 1, all others as 0 (kind ``"binary"``).
 
     Raises
     ------
@@ -200,6 +213,7 @@ class Survey:
     channel: str | None
     comments: Mapping[str, str]
     emotion: Mapping[str, str]
+    words: Words
     source: Source
     notes: tuple[str, ...]
     _doors: dict[int, SmallCells]
@@ -222,41 +236,59 @@ class Survey:
         channel: str | None = None,
         comments: Mapping[str, str] | None = None,
         emotion: Mapping[str, str] | None = None,
+        names: Mapping[str, str] | None = None,
+        labels: Mapping[str, Mapping[Any, str]] | None = None,
+        positive: Mapping[str, Any] | None = None,
     ) -> None:
         columns = _touchpoint_columns(touchpoints)
-        outcomes = _outcome_kinds(outcome)
+        words = Words.of(names, labels, positive, touchpoints)
+        outcomes = with_positive(_outcome_kinds(outcome), outcome, words)
         check_scale("scale", scale)
         _check_jobs(columns, outcomes, weight)
-        segments = as_names(segments)
         scales = _outcome_scales(outcomes, outcome_scale)
         about = _columns_about({"comments": comments, "emotion": emotion}, columns)
         single = {"respondent": respondent, "weight": weight, "cluster": cluster, "time": time, "channel": channel}
-        roles = Roles(
-            touchpoints=tuple(tuple(group.values()) for group in columns.values()),
-            codes=scale.codes if scale else None,
-            outcomes=_codes_of_outcomes(outcomes, scales, outcome_scale),
-            weight=weight,
-            labels=_label_jobs(segments, single, about),
-        )
         self._set(
-            touchpoints=tuple(columns),
             columns=_frozen(columns),
-            outcomes=MappingProxyType(outcomes),
+            outcomes=outcomes,
             scale=scale,
-            outcome_scales=MappingProxyType(scales),
-            segments=segments,
-            _doors={},
+            outcome_scales=scales,
+            segments=as_names(segments),
+            words=words,
             **single,
             **about,
         )
-        self._open(data, roles, period, unknown)
+        self._open(data, self._roles(outcome_scale), period, unknown)
+
+    def _roles(self, outcome_scale: Scale | Mapping[str, Scale] | None) -> Roles:
+        """Which column does which job, for the engine."""
+        single = {job: getattr(self, job) for job in ("respondent", "cluster", "time", "channel")}
+        about = {"comments": self.comments, "emotion": self.emotion}
+        codes = _codes_of_outcomes(self.outcomes, self.outcome_scales, outcome_scale)
+        return Roles(
+            touchpoints=tuple(tuple(group.values()) for group in self.columns.values()),
+            codes=self.scale.codes if self.scale else None,
+            outcomes=self.words.in_codes(codes),
+            weight=self.weight,
+            labels=_label_jobs(self.segments, single, about),
+            coded=tuple(self.words.labels),
+        )
 
     def _open(self, data: Any, roles: Roles, period: Period | None, unknown: Iterable[Any]) -> None:
         """Read the answers, and make sure of their labels."""
+        self.words.check_columns(self.columns, self.outcomes, self.keys)
         labels = Labels.of(roles.labels, self.time, period, unknown)
-        opened, notes = _opened(data, roles)
-        source = checked_labels(opened, labels)
-        self._set(source=source, notes=notes, unknown=labels.unknown, period=labels.period)
+        (opened, notes), said = _opened(data, roles)
+        words, of_names = self.words.with_file(said, self.columns, [*self.outcomes, *self.keys])
+        source, of_labels = labelled(checked_labels(opened, labels), words, said, self.time)
+        self._set(
+            **by_word(words, self.columns, self.comments, self.emotion, [*self.outcomes, *self.keys]),
+            source=source,
+            notes=(*notes, *of_names, *of_labels),
+            unknown=labels.unknown,
+            period=labels.period,
+            _doors={},
+        )
 
     def _set(self, **fields: Any) -> None:
         """Give a survey that is being made its fields; afterwards it is frozen."""
@@ -283,6 +315,19 @@ class Survey:
             When their order cannot be told; the message says how to tell it.
         """
         return waves_in(self.source, self.time) if self.time else []
+
+    def named(self, column: str) -> str:
+        """What people call a column: by ``names``, else by its own name; the only NPS is called so.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> import pandas as pd
+        >>> answers = pd.DataFrame({"q1": [4, 5], "q2": [9, 3]})
+        >>> cx.Survey(answers, touchpoints={"Web": "q1"}, outcome={"q2": "nps"}).named("q2")
+        'NPS'
+        """
+        return words_of(column, self.words, self.outcomes)
 
     def rows(self) -> Rows:
         """All answers as arrays in memory: see :class:`cxlens.engine.tables.Rows`."""
@@ -320,6 +365,7 @@ class Survey:
         """
         labels = [name for name in (*self.segments, self.time, self.channel, self.cluster) if name]
         check_columns(segment, labels)
+        check_no_codes(segment.name, segment.where, self.words.labels)
         smaller = copy.copy(self)
         object.__setattr__(smaller, "_doors", {})
         try:
@@ -476,28 +522,10 @@ class Survey:
         return outcome
 
     def __repr__(self) -> str:
-        kinds = listing(f"{name} ({kind})" for name, kind in self.outcomes.items())
-        return (
-            f"{plural(self.n, 'answer')} about {plural(len(self.touchpoints), 'touchpoint')} "
-            f"({listing(self.touchpoints, 8)}); "
-            f"outcome {kinds}."
-        )
+        return survey_in_words(self)
 
     def _repr_html_(self) -> str:
-        table = describe(self.source, self.touchpoints)
-        notes = [f"Segments: {listing(self.segments)}."] if self.segments else []
-        notes += [f"Weight: {self.weight}."] if self.weight else []
-        odd = table.loc[table["distinct"] == 1, "touchpoint"].tolist()
-        notes += [f"The same score everywhere: {listing(odd)}."] if odd else []
-        empty = table.loc[table["n"] == 0, "touchpoint"].tolist()
-        notes += [f"No score at all: {listing(empty)}."] if empty else []
-        if self.scale is None:
-            scores = tally(self.source, len(self.touchpoints), 0).table["value"].dropna()
-            if len(scores) and scores.min() == 0 and 6 <= scores.max() <= 10 and (scores % 1 == 0).all():
-                notes += [f"No scale given: scores from 0 to {scores.max():g} are taken as they are."]
-        notes += self.notes
-        notes += ["reach: users among those who told us; blank: no answer."]
-        return card(repr(self), table.drop(columns="distinct"), " ".join(notes))
+        return survey_card(self)
 
 
 def _frozen(columns: dict[str, dict[str, str]]) -> Mapping[str, Mapping[str, str]]:
@@ -535,16 +563,16 @@ def _touchpoint_columns(touchpoints: Touchpoints) -> dict[str, dict[str, str]]:
     return {name: dict(what) if isinstance(what, Mapping) else {"": what} for name, what in touchpoints.items()}
 
 
-def _opened(data: Any, roles: Roles) -> Opened:
-    """The answers as the engine reads them, and what there is to tell of their file; the weights are a copy."""
-    source, notes = open_answers(data, roles)
+def _opened(data: Any, roles: Roles) -> tuple[Opened, Said]:
+    """The answers as the engine reads them, and what is told of and in their file; the weights are a copy."""
+    (source, notes), said = answers_of_all(data, roles)
     if source.n == 0:
         raise ValuesError("the survey holds no rows. Check the file, or the filter that made the frame.")
     if not isinstance(source, InMemory):
-        return Opened(source, notes)
+        return Opened(source, notes), said
     # Weights that need no recoding are still the caller's own array.
     weights = source.rows.weights.copy()
-    return Opened(replace(source, rows=replace(source.rows, weights=weights)), notes)
+    return Opened(replace(source, rows=replace(source.rows, weights=weights)), notes), said
 
 
 def _outcome_kinds(outcome: str | Mapping[str, OutcomeKind]) -> dict[str, OutcomeKind]:
@@ -566,7 +594,7 @@ def _codes(role: str, codes: Iterable[Any]) -> tuple[Any, ...]:
 
 
 def _label_jobs(
-    segments: tuple[str, ...], single: dict[str, str | None], about: dict[str, dict[str, str]]
+    segments: tuple[str, ...], single: Mapping[str, str | None], about: Mapping[str, Mapping[str, str]]
 ) -> dict[str, str]:
     """The columns that are neither score, outcome nor weight, each with the first job it is named for."""
     jobs: list[tuple[str | None, str]] = [(column, "segment") for column in segments]
@@ -579,7 +607,7 @@ def _label_jobs(
     return labels
 
 
-def _check_jobs(columns: dict[str, dict[str, str]], outcomes: dict[str, OutcomeKind], weight: str | None) -> None:
+def _check_jobs(columns: dict[str, dict[str, str]], outcomes: Mapping[str, OutcomeKind], weight: str | None) -> None:
     taken: dict[str, str] = {}
     for name, group in columns.items():
         if name in outcomes and name not in group.values():
@@ -640,7 +668,9 @@ def _outcome_codes(
     return scales[name].codes._replace(kind="" if kind == "nps" and said else kind)
 
 
-def _outcome_scales(outcomes: Mapping[str, OutcomeKind], scale: Scale | Mapping[str, Scale] | None) -> dict[str, Scale]:
+def _outcome_scales(
+    outcomes: Mapping[str, OutcomeKind], scale: Scale | Mapping[str, Scale] | None
+) -> Mapping[str, Scale]:
     check_scale("outcome_scale", scale)
     given = dict(scale) if isinstance(scale, Mapping) else {}
     for name in given:
@@ -665,4 +695,4 @@ def _outcome_scales(outcomes: Mapping[str, OutcomeKind], scale: Scale | Mapping[
                 f"outcome {name!r} is of kind {kind}, whose scale is {ends[0]} to {ends[1]}, not "
                 f"{scales[name].low:g} to {scales[name].high:g}. Give it that scale, or another kind."
             )
-    return scales
+    return MappingProxyType(scales)

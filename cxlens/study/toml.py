@@ -9,9 +9,9 @@ import math
 import os
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -19,10 +19,11 @@ from tomlkit.exceptions import TOMLKitError
 
 from cxlens.errors import CxlensError, unknown_name
 from cxlens.files.edits import Ordered, Tables, edited, fresh
-from cxlens.files.nodes import Node, key_of, parse_nodes, read_nodes
+from cxlens.files.nodes import Node, key_of, parse_nodes, read_by, read_nodes
 from cxlens.files.tables import read_text, write_whole
 from cxlens.study.initiatives import write_initiatives
 from cxlens.study.lifecycle import Lifecycle, Stage
+from cxlens.study.others import OtherPlan, read_other, read_others
 from cxlens.study.parts import (
     PARTS,
     Change,
@@ -76,6 +77,10 @@ class InitiativesTable:
     data: Data
 
 
+Others = Annotated[Any, read_by(read_others)]  # {name: OtherPlan}
+Other = Annotated[Any, read_by(read_other)]  # OtherPlan or None
+
+
 @dataclass(frozen=True, slots=True)
 class StudyTables:
     """All that a file may hold, in the order in which it is written."""
@@ -93,6 +98,8 @@ class StudyTables:
     initiatives: InitiativesTable | None = None
     roadmap: RoadmapPlan | None = None
     events: EventsPlan | None = None
+    competitors: Others = field(default_factory=dict)
+    employees: Other = None
     changes: tuple[Change, ...] = ()
 
 
@@ -128,8 +135,9 @@ def _put_aside(path: Path) -> None:
 
 def _as_study(root: Node, kind: type[Study]) -> Study:
     """The study that a file describes; what it refuses is told with the file."""
+    _check_renamed(root)
     tables = root.build(StudyTables)
-    head = {field.name: getattr(tables.study, field.name) for field in fields(Head)}
+    head = {item.name: getattr(tables.study, item.name) for item in fields(Head)}
     several = {part: getattr(tables, part) for part in PARTS}
     touchpoint_map = _as_map(root.child("map"), tables.map) if tables.map else None
     try:
@@ -141,9 +149,20 @@ def _as_study(root: Node, kind: type[Study]) -> Study:
             initiatives_data=tables.initiatives.data if tables.initiatives else None,
             roadmap_plan=tables.roadmap,
             events_plan=tables.events,
+            competitors=tables.competitors,
+            employees=tables.employees,
         )
     except CxlensError as error:
         raise root.fail(str(error)) from error
+
+
+def _check_renamed(root: Node) -> None:
+    """Name the key that a key of old has become."""
+    changes = root.value.get("changes")
+    for place, change in enumerate(changes if isinstance(changes, list) else []):
+        if isinstance(change, dict) and "touchpoint" in change:
+            old = root.child("changes").child(place).child("touchpoint")
+            raise old.fail(f"this key is called metric, since it may name an outcome, too. metric = {old.value!r}.")
 
 
 def _as_map(node: Node, table: MapTable) -> TouchpointMap:
@@ -220,12 +239,16 @@ def _edited(path: Path, kept: _Kept, tables: Tables, kind: type[Study]) -> str |
 def _tables(study: Study, folder: Path) -> Tables:
     """All that a study says, by table of its file."""
     tables: Tables = {part: _plain(getattr(study, part)) for part in PARTS}
-    head = {field.name: getattr(study, field.name) for field in fields(Head)}
+    head = {item.name: getattr(study, item.name) for item in fields(Head)}
     tables["study"] = {key: value for key, value in head.items() if value}
     if study.survey_plan:
         tables["survey"] = survey_table(study.survey_plan, folder)
     if study.events_plan:
         tables["events"] = _plan_table(study.events_plan, folder / "events.parquet")
+    if study.competitors:
+        tables["competitors"] = _competitors(study, folder)
+    if study.employees:
+        tables["employees"] = _plan_table(study.employees, folder / "employees.parquet")
     if study.initiatives_data is not None:
         source = _name_of(study.initiatives_data, folder / "initiatives.csv")
         tables["initiatives"] = {"data": source}
@@ -233,7 +256,7 @@ def _tables(study: Study, folder: Path) -> Tables:
         tables["roadmap"] = _plain(study.roadmap_plan)
     if study.touchpoint_map:
         tables["map"] = _map_table(study.touchpoint_map)
-    in_order = [field.name for field in fields(StudyTables)]
+    in_order = [item.name for item in fields(StudyTables)]
     return {key: tables[key] for key in in_order if tables.get(key)}
 
 
@@ -242,9 +265,18 @@ def survey_table(plan: SurveyPlan, folder: Path) -> Tables:
     return _plan_table(plan, folder / "survey.parquet")
 
 
-def _plan_table(plan: SurveyPlan | EventsPlan, target: Path) -> Tables:
+def _plan_table(plan: SurveyPlan | EventsPlan | OtherPlan, target: Path) -> Tables:
     """Where the data are, first, and what their columns mean."""
-    return {"data": _name_of(plan.data, target), **_plain(plan)}
+    columns = {key: value for key, value in _plain(plan).items() if key != "data"}
+    return {"data": _names_of(plan.data, target), **columns}
+
+
+def _competitors(study: Study, folder: Path) -> Tables:
+    """The table of each competitor, by name."""
+    tables = {}
+    for place, (name, plan) in enumerate(study.competitors.items(), 1):
+        tables[name] = _plan_table(plan, folder / f"competitor_{place}.parquet")
+    return tables
 
 
 def _map_table(touchpoint_map: TouchpointMap) -> Tables:
@@ -259,6 +291,15 @@ def _map_table(touchpoint_map: TouchpointMap) -> Tables:
     return table
 
 
+def _names_of(data: Any, target: Path) -> Any:
+    """The same of several files."""
+    if isinstance(data, tuple):
+        return [_name_of(path, target) for path in data]
+    if isinstance(data, dict):
+        return Ordered({wave: _name_of(path, target) for wave, path in data.items()})
+    return _name_of(data, target)
+
+
 def _name_of(data: Path | pd.DataFrame, target: Path) -> str:
     """How the study names its data: a path from its own folder; a frame has the file it is written to."""
     if isinstance(data, pd.DataFrame):
@@ -270,9 +311,12 @@ def _name_of(data: Path | pd.DataFrame, target: Path) -> str:
 
 def _write_beside(study: Study, folder: Path) -> None:
     """Write the files of what is only in memory."""
-    for plan, name in ((study.survey_plan, "survey.parquet"), (study.events_plan, "events.parquet")):
+    plans: dict[str, Any] = {"survey": study.survey_plan, "events": study.events_plan, "employees": study.employees}
+    for place, other in enumerate(study.competitors.values(), 1):
+        plans[f"competitor_{place}"] = other
+    for name, plan in plans.items():
         if plan and isinstance(plan.data, pd.DataFrame):
-            write_whole(folder / name, plan.data.to_parquet(index=False))
+            write_whole(folder / f"{name}.parquet", plan.data.to_parquet(index=False))
     if isinstance(study.initiatives_data, pd.DataFrame):
         write_initiatives(study.initiatives_data, folder / "initiatives.csv")
     if study.touchpoint_map:
@@ -297,12 +341,12 @@ def _plain(value: Any) -> Any:
 def _plain_fields(noun: Any) -> Tables:
     """The fields of a noun, those that say nothing beyond their default left out."""
     table = {}
-    for field in fields(noun):
-        value = _plain(getattr(noun, field.name))
-        is_default = value == field.default
+    for item in fields(noun):
+        value = _plain(getattr(noun, item.name))
+        is_default = value == item.default
         is_empty = value in (None, "", [], {})
         if not is_default and not is_empty:
-            table[key_of(field)] = value
+            table[key_of(item)] = value
     return table
 
 

@@ -57,7 +57,7 @@ def make(data_home: str | Path, folder: str | Path) -> Path:
         changes=[
             Change(
                 "Wi-Fi, 2013 against 2014",
-                touchpoint="Wi-Fi",
+                metric="Wi-Fi",
                 before=2013,
                 after=2014,
                 done="between the surveys of May 2013 and September 2014",

@@ -22,7 +22,7 @@ from cxlens.publish import report as reports
 from cxlens.publish.blocks import Heading, Items, Missing, Note, Paragraph, Picture
 from cxlens.publish.desk import Desk
 from cxlens.publish.page import render
-from cxlens.publish.report import CHAPTERS, WORDS, page_of, write_report
+from cxlens.publish.report import CHAPTERS, WORDS, page_of, without_missing, write_report
 from cxlens.study.parts import Change
 
 CASE = Path(__file__).parents[2] / "notebooks" / "case_study"
@@ -95,7 +95,7 @@ def test_a_whole_report_is_one_page_that_asks_for_nothing(airport, read):
 
 
 def _pictures_are_told(page, blocks, read):
-    assert len(page.pictures) == len(read(blocks).pictures) == 12  # map, baseline, drivers and by segment, ...
+    assert len(page.pictures) == len(read(blocks).pictures) == 14  # map, baseline, drivers and by segment, ...
     assert all(len(alt) > 40 for alt in page.pictures)
     assert page.text.count("How to read this:") == len(page.pictures)
     assert len(re.findall(r"Simulated data\. (?!These)", page.text)) == len(page.pictures)
@@ -139,14 +139,14 @@ def test_the_airport_report_says_what_its_figures_rest_on(airport, read):
         "Simulated data. These are associations in the answers, not yet effects. Answers: 2025 only; other waves, or "
         "all together, can put close initiatives in another order."
     ) in text
-    assert "What is explained: recommend. 2025 only: n = 1,201." in text
+    assert "What is explained: NPS. 2025 only: n = 1,201." in text
     assert "Wi-Fi satisfaction among Terminal 2 gained" in text
     rows = read(airport.page)
     assert rows.row("Security: mean")[1:3] == ["Business", "3.8"]
     assert rows.row("Security: mean")[-1] == "not reached"
     assert rows.row("Stage without touchpoint")[1:3] == ["When plans change", "When plans change"]
     assert ["Security", "fix"] in [row[:2] for row in rows.rows]
-    assert ["2025", "Recommend", "NPS", "1,250"] in [[*row[:2], row[3], f"{int(row[4]):,}"] for row in rows.rows if (
+    assert ["2025", "NPS", "NPS", "1,250"] in [[*row[:2], row[3], f"{int(row[4]):,}"] for row in rows.rows if (
         row[0] == "2025")]  # fmt: skip
 
 
@@ -186,6 +186,17 @@ def test_what_is_absent_is_left_out_and_named(small_study):
     }
     small = {section.anchor: section.blocks for section in page_of(Desk(small_study())).sections}
     assert small["improve"] == small["roadmap"] == [Missing("initiatives", "[initiatives]")]
+
+
+def test_what_is_absent_is_told_beside_the_page(small_study):
+    page, missing = without_missing(page_of(Desk(cx.Study("Empty"))))
+    assert (page.first.blocks, page.sections) == ([], [])
+    assert [line.part for line in missing[:3]] == ["[survey]", "[map]", "[[objectives]]"]
+    assert len(missing) == len(set(missing))
+    page, missing = without_missing(page_of(Desk(small_study())))
+    assert [section.anchor for section in page.sections] == ["baseline", "drivers", "verdicts", "impact", "blind"]
+    assert Missing("initiatives", "[initiatives]") in missing
+    assert "here yet" not in render(page)
 
 
 def test_a_section_without_answers_enough_says_so(small_study, initiatives):
@@ -231,7 +242,7 @@ def test_a_failing_run_leaves_the_old_file(small_study, tmp_path):
     path = tmp_path / "report.html"
     path.write_text("the old one", encoding="utf-8")
     with pytest.raises(CxlensError):
-        cx.report(small_study(changes=[Change("New signs", touchpoint="Signs", before=2020, after=2025)]), path)
+        cx.report(small_study(changes=[Change("New signs", metric="Signs", before=2020, after=2025)]), path)
     assert path.read_text(encoding="utf-8") == "the old one"
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
 
@@ -276,10 +287,10 @@ def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, read):
     assert all("(illustration)" in finding for finding in findings)
     text = page.text
     assert "Answers: 2017 only; other waves," in text
-    assert "What is explained: recommend. 2017 only: n = 2,128. The 15 touchpoints that most people rated;" in text
+    assert "What is explained: NPS. 2017 only: n = 2,128. The 15 touchpoints that most people rated;" in text
     assert "Rated lowest: Shops (3.65 of 5 [3.61, 3.69])" in text
     assert "Wi-Fi satisfaction rose by 0.23 [0.15, 0.31] from 2013 to 2014; 0.02 of it is who answered." in text
-    assert ["2017", "Recommend", "+40 [37, 43]", "NPS", "2746"] in page.rows
+    assert ["2017", "NPS", "+40 [37, 43]", "NPS", "2746"] in page.rows
     assert ["Stage without touchpoint", "Check-in"] in [row[:2] for row in page.rows]
     assert "Too small for drivers of their own (under 150 answers):" in text
     parking = "Guidance to free parking spaces (illustration)"  # few people rate parking

@@ -90,7 +90,7 @@ def test_the_baseline_tells_touchpoints_from_the_lowest_rated_on(small, read):
     table = read(blocks).tables["Scorecard: every touchpoint, the lowest rated first"]
     scores = small.now.table.dropna(subset="mean").sort_values("mean")
     assert table["Touchpoint"].tolist() == scores["touchpoint"].tolist()
-    columns = [("High scores", "top_box"), ("Low scores", "unhappy"), ("Used by", "reach")]
+    columns = [("High scores", "top_box"), ("Low scores", "unhappy")]
     for head, column in columns:
         assert table[head].tolist() == [f"{100 * share:.0f} %" for share in scores[column]]
     assert "Cost of a good contact" not in table
@@ -180,7 +180,7 @@ def test_what_developed_is_shown_over_the_waves(small):
 
 
 def test_a_change_is_adjusted_for_who_answered(small_study, read):
-    changed = Change("New signs", touchpoint="Signs", before=2024, after=2025, done="2024-12-01")
+    changed = Change("New signs", metric="Signs", before=2024, after=2025, done="2024-12-01")
     heading, picture, table, *_ = sections.impact_section(Desk(small_study(changes=[changed])))
     assert heading == Heading("New signs")
     assert picture.result.adjust == ("who",)
@@ -205,7 +205,7 @@ def test_who_was_treated_is_named_whole(condition, words):
 
 
 def test_a_change_where_it_was_done_is_held_against_elsewhere(small_study):
-    changed = Change("New signs", touchpoint="Signs", before=2024, after=2025, treated={"who": "work"})
+    changed = Change("New signs", metric="Signs", before=2024, after=2025, treated={"who": "work"})
     _, picture, *_ = sections.impact_section(Desk(small_study(changes=[changed])))
     assert "Treated: where it was done; control: elsewhere." in picture.how
     assert "Adjusted" not in picture.how
@@ -213,7 +213,7 @@ def test_a_change_where_it_was_done_is_held_against_elsewhere(small_study):
 
 
 def test_a_change_that_cannot_be_measured_is_named(small_study):
-    desk = Desk(small_study(changes=[Change("New signs", touchpoint="Signs", before=2020, after=2025)]))
+    desk = Desk(small_study(changes=[Change("New signs", metric="Signs", before=2020, after=2025)]))
     with pytest.raises(CxlensError) as error:
         sections.impact_section(desk)
     assert str(error.value) == (

@@ -81,7 +81,7 @@ def test_scale_keeps_its_codes_as_tuples():
     assert scale.not_used == (6,)
     assert scale.blank == (0, None)
     assert scale == cx.Scale(1, 5, not_used=(6,), blank=[0, None])
-    assert scale.codes == (1, 5, (6,), (0, None), "")
+    assert scale.codes == (1, 5, (6,), (0, None), "", None)
     with pytest.raises(dataclasses.FrozenInstanceError):
         scale.low = 0
 

@@ -35,11 +35,11 @@ from cxlens.study.touchpoints import Standard, Touchpoint, TouchpointMap
 FULL = Path(__file__).with_name("full_study.toml").read_text(encoding="utf-8")
 KEYS = (
     "data, touchpoints, outcomes, scale, outcome_scales, segments, respondent, unknown, weight, cluster, time, period, "
-    "channel, comments, emotion"
+    "channel, comments, emotion, names, labels, positive"
 )
 TABLES = (
     "study, objectives, personas, units, systems, methods, targets, survey, map, segments, initiatives, roadmap, "
-    "events, changes"
+    "events, competitors, employees, changes"
 )
 
 
@@ -80,7 +80,7 @@ def test_every_part_is_read(folder) -> None:
     assert study.targets == (Target("mean", 4.2, "Wi-Fi"),)
     assert study.changes == (
         Change(
-            "Faster Wi-Fi", touchpoint="Wi-Fi", before=2013, after=(2014, 2015), treated={"purpose": "business"},
+            "Faster Wi-Fi", metric="Wi-Fi", before=2013, after=(2014, 2015), treated={"purpose": "business"},
             done="2014-01-01",
         ),
     )  # fmt: skip

@@ -34,6 +34,7 @@ from cxlens.stages.baseline.standards import standards_of
 from cxlens.stages.baseline.verdicts import verdicts
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.segments import Segment
+from cxlens.study.shown import tells_use
 from cxlens.study.survey import Scale, Survey
 from cxlens.study.touchpoints import TouchpointMap
 
@@ -834,7 +835,9 @@ def _finding(record: Scorecard) -> Finding:
         figure=_rating(row["mean"], record.survey.scale),
         interval=interval(row["low"], row["high"]),
     )
-    used = "" if pd.isna(row["reach"]) else f" ({percent(row['reach'])} used it)"
+    used = " who rated it"
+    if tells_use(record.survey):
+        used = "" if pd.isna(row["reach"]) else f" ({percent(row['reach'])} used it)"
     return Finding("Rated lowest", items=[lowest], certainty=_standing(row), n=f"{count(row['n'])}{used}")
 
 

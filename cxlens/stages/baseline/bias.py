@@ -255,26 +255,26 @@ def _effect(
 
 def _finding(survey: Survey, table: pd.DataFrame, effect: pd.DataFrame, raked: Raked) -> Finding:
     """Who is heard least for their share, what raking does to the first outcome, and what it costs."""
-    lead = f"No sure difference between answers and customers in {listing(table['column'].unique())}"
+    lead = f"No sure difference between answers and customers in {listing(map(survey.named, table['column'].unique()))}"
     clear = table[table["q_value"] < CLEAR]
     if len(clear):
         top = clear.sort_values("difference").iloc[0]
         shares = f"{percent(top['share'])} of the answers and {percent(top['base'])} of customers"
-        lead = f"{top['value']} ({top['column']}): {shares}"
+        lead = f"{top['value']} ({survey.named(top['column'])}): {shares}"
     effective = f"{count(raked.effective_n)} of {count(survey.n)}"
     return Finding(
         lead=lead,
-        certainty=_what_raking_does(survey.outcome, table["column"].nunique(), effect),
+        certainty=_what_raking_does(survey, table["column"].nunique(), effect),
         more=[f"Effective n {effective} (design effect {number(raked.design_effect)})"],
     )
 
 
-def _what_raking_does(outcome: str, margins: int, effect: pd.DataFrame) -> str:
+def _what_raking_does(survey: Survey, margins: int, effect: pd.DataFrame) -> str:
     """``raked to 2 margins, the NPS is 12.1 instead of 20.4``."""
-    row = effect[effect["item"] == outcome].iloc[-1]
+    row = effect[effect["item"] == survey.outcome].iloc[-1]
     nps = row["measure"] == "NPS"
     digits = 1 if nps else 2
-    what = "the NPS" if nps else f"the {row['measure']} of {outcome}"
+    what = "the NPS" if nps else f"the {row['measure']} of {survey.named(survey.outcome)}"
     figures = f"{number(row['raked'], digits)} instead of {number(row['value'], digits)}"
     return f"raked to {plural(margins, 'margin')}, {what} is {figures}"
 
@@ -286,8 +286,9 @@ def _note(survey: Survey, margins: Sequence[Margin], level: float) -> str:
         silent = margin.silent
         if silent:
             share = percent(sum(silent.values()))
-            said.append(f"Not heard: {share} of customers ({margin.column}: {listing(silent)}).")
+            said.append(f"Not heard: {share} of customers ({survey.named(margin.column)}: {listing(silent)}).")
         unknown = float((margin.codes < 0).mean())
         if unknown:
-            said.append(f"{percent(unknown, 1)} of the answers have a {margin.column} that the margins do not know.")
+            column = survey.named(margin.column)
+            said.append(f"{percent(unknown, 1)} of the answers have a {column} that the margins do not know.")
     return " ".join([*said, "Weights repair what the margins measure, and nothing else."])

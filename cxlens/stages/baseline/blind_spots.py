@@ -272,7 +272,7 @@ def _columns(record: Scorecard) -> tuple[list[list[Group]], set[str]]:
             guarded.add(column)
         if len(sizes) <= MOST_VALUES:
             values = zip(counted.cells[column], sizes[:, 0].tolist(), hidden[:, 0].tolist(), strict=True)
-            groupings.append([_valued(column, *value) for value in values])
+            groupings.append([_valued(record.survey.named(column), *value) for value in values])
     return groupings, guarded
 
 

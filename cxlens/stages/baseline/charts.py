@@ -73,11 +73,15 @@ def _in_order(table: pd.DataFrame, per: str, order: list[str]) -> list[Row]:
 
 def _columns(rows: list[Row], level: float) -> dict[str, list[str]]:
     """The text beside each row: its standard, who used it, and the scores."""
-    return {
+    used_by: list[str] = ["" if pd.isna(row["reach"]) else percent(row["reach"]) for row in rows]
+    columns: dict[str, list[str]] = {
         "standard": [standing(row, level)[-1] for row in rows],
-        "used by": ["" if pd.isna(row["reach"]) else percent(row["reach"]) for row in rows],
+        "used by": used_by,
         "n": ["" if pd.isna(row["n"]) else count(row["n"]) for row in rows],
     }
+    if not any(row["reach"] < 1 for row in rows):  # nobody said "not used", so nobody knows who used what
+        del columns["used by"]
+    return columns
 
 
 def _score_dots(rows: list[Row], result: Baseline) -> list[Dot]:

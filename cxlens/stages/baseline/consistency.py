@@ -60,8 +60,9 @@ def consistency(record: Scorecard, groups: Mapping[str, Sequence[str]] | None = 
         table = _separate_samples(record, samples)
         parts = {"means": _means(samples), "pairs": _pairs(samples)}
         finding = _finding_of_samples(table)
+        channel = record.survey.named(str(record.survey.channel))
         note = (
-            f"Kruskal-Wallis over {record.survey.channel}, unweighted; each channel has customers of its own, who may "
+            f"Kruskal-Wallis over {channel}, unweighted; each channel has customers of its own, who may "
             "differ. epsilon2: 0 alike, 1 as apart as can be."
         )
     return View("baseline/consistency", table, finding, note, record, parts, again=again)

@@ -91,7 +91,7 @@ def emotion(
     def again(others: Survey) -> View:
         return emotion(others, touchpoint_map, by=by, level=level, min_n=min_n)
 
-    note = _note(by, given, cuts, level)
+    note = _note(survey.named(by or ""), given, cuts, level)
     parts = {"cuts": pd.DataFrame([cuts])}
     return View("baseline/emotion", table, _finding(table, min_n), note, survey, parts, again=again, level=level)
 
@@ -109,7 +109,7 @@ def _felt(survey: Survey, names: list[str]) -> dict[str, Floats]:
     return felt
 
 
-def _note(by: str | None, given: Floats, cuts: Cuts, level: float) -> str:
+def _note(by: str, given: Floats, cuts: Cuts, level: float) -> str:
     """Of whom the figures are, and what counts as strong and as low."""
     by_whom = f" by {by}" if by else ""
     n = count((~np.isnan(given)).sum())

@@ -307,7 +307,7 @@ def _importance(row: Row, sight: Sight) -> str:
     points = number(100 * row["importance"])
     if pd.notna(row["importance_low"]):
         points = f"{points} {interval(100 * row['importance_low'], 100 * row['importance_high'])}"
-    said = [f"{points} points of the differences in {sight.importance.outcome}"]
+    said = [f"{points} points of the differences in {sight.importance.record.outcome_words}"]
     if not row["matters"]:
         said.append("not told apart from none")
     if row["moment_of_truth"]:

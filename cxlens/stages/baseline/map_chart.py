@@ -419,7 +419,7 @@ def _finish(ax: Axes, sight: Sight, states: pd.DataFrame) -> None:
         answers = style.about(sight.performance.survey.n, sight.performance.level)
         about.append(f"Figure: mean score{span}, {answers}")
     if sight.importance:
-        about.append(f"Importance: association with {sight.importance.outcome}")
+        about.append(f"Importance: association with {sight.importance.record.outcome_words}")
     key = _key(sight, states) or "Stage of the lifecycle"
     style.finish(
         ax,

@@ -27,7 +27,7 @@ from cxlens.stats.intervals import (
     t_quantile,
     wilson,
 )
-from cxlens.study.dated import wave_names
+from cxlens.study.dated import names_in_order
 from cxlens.study.survey import Scale, Survey
 
 Floats = NDArray[np.float64]
@@ -256,7 +256,7 @@ def counted(survey: Survey, by: Sequence[str] = ()) -> Tally:
     if unit and not survey.source.repeats(unit):
         unit = None
     blocks = BLOCKS if survey.n > IN_MEMORY else None
-    order = {str(survey.time): wave_names(survey)} if survey.time in by else None
+    order = {name: names_in_order(survey, name) for name in by}
     return tally(
         survey.source,
         len(survey.touchpoints),

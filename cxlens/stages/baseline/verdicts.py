@@ -228,7 +228,7 @@ def _weight(row: Fact, drivers: Drivers | None) -> str:
     """``+0.52 points of y a score point (above zero with probability over 0.99), effect 0.34 [0.30, 0.38]``."""
     if drivers is None or "q_value" not in row:
         return "importance is not known"
-    coef = f"{signed(row['coef'], drivers.digits)} {drivers.unit} of {drivers.outcome} a score point"
+    coef = f"{signed(row['coef'], drivers.digits)} {drivers.unit} of {drivers.record.outcome_words} a score point"
     sure = f"(above zero with probability {probability(row['p_matters'])})"
     effect = f"effect {number(row['effect'])} {interval(row['effect_low'], row['effect_high'])}"
     return f"{coef} {sure}, {effect}"

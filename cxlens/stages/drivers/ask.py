@@ -23,7 +23,7 @@ from cxlens.errors import (
 )
 from cxlens.stats.games import Method
 from cxlens.stats.importance import MOST_PLAYERS
-from cxlens.study.dated import wave_names
+from cxlens.study.dated import names_in_order
 from cxlens.study.survey import Survey
 
 Blanks = Literal["drop", "impute"]
@@ -63,7 +63,7 @@ class Asked(NamedTuple):
             self.by,
             self.blanks == "impute",
             self.fitted,
-            tuple(wave_names(survey)) if self.by == survey.time else (),
+            tuple(names_in_order(survey, self.by)),
         )
 
 

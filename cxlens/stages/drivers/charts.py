@@ -143,7 +143,9 @@ def _columns(first: pd.DataFrame, dots: Mapping[str, list[Dot]]) -> dict[str, li
 
 def _caption(result: Drivers) -> str:
     """What the marks are."""
-    words = f"Importance: points of the differences in {result.outcome} (100 × R²) that a touchpoint explains"
+    words = (
+        f"Importance: points of the differences in {result.record.outcome_words} (100 × R²) that a touchpoint explains"
+    )
     if result.by:
         words += f". Blue: first of its segment; ○{SPACE}{UNCLEAR}; ▽{SPACE}{OPPOSITE}"
     if _flags(result):

@@ -221,7 +221,7 @@ def _finding(split: Fit, table: pd.DataFrame) -> Finding:
             n=count(split.n),
         )
     items = [_item(split, segment, rows) for segment, rows in several.groupby("segment", sort=False)]
-    lead = f"What the dimensions of touchpoints carry, by {split.by}"
+    lead = f"What the dimensions of touchpoints carry, by {split.by_words}"
     return Finding(lead, items=items, named=len(items), n=count(split.n))
 
 

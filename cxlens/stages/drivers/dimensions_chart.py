@@ -68,7 +68,7 @@ def _subtitle(view: View) -> str:
 
 def _caption(view: View) -> str:
     """What the marks are."""
-    importance = f"Importance: points of the differences in {view.record.outcome} (100 × R²)"
+    importance = f"Importance: points of the differences in {view.record.outcome_words} (100 × R²)"
     colours = "Blue: touchpoint, grey: its dimensions"
     return f"{importance}. {colours}. ○{SPACE}coefficient not told from zero"
 

@@ -177,7 +177,7 @@ def _finding(record: Fit, tables: Sequence[pd.DataFrame]) -> Finding:
         return _finding_of_all(record, tables[0])
     items = [_item(record, segment, table) for segment, table in zip(record.segments, tables, strict=True)]
     return Finding(
-        f"Which touchpoint dominates which, by {record.by}",
+        f"Which touchpoint dominates which, by {record.by_words}",
         items=items,
         named=len(items),
         n=n,

@@ -671,16 +671,17 @@ def _finding(result: Drivers) -> Finding:
     n = count(result.n)
     noun = "driver" if min(asked.single) < 0 else "touchpoint"
     if not top["importance"] > 0:
-        return Finding(f"No {noun} explains any differences in {result.outcome}", n=n)
+        return Finding(f"No {noun} explains any differences in {result.record.outcome_words}", n=n)
     shared = fit["r2"] - fit["r2_controls"]
     everyone = plural(len(result.touchpoints), noun)
     ending = "s" if len(result.touchpoints) == 1 else ""
     verb = "explain"
-    unit = f"points of the {percent(shared)} of differences in {result.outcome} that {everyone} explain{ending}"
+    outcome = result.record.outcome_words
+    unit = f"points of the {percent(shared)} of differences in {outcome} that {everyone} explain{ending}"
     if asked.fitted and asked.method == "lmg":
         verb = "add"
         points = number(100 * shared, 0)
-        unit = f"of the {points} points that {everyone} add{ending} to the fit of {result.outcome} (McFadden R2)"
+        unit = f"of the {points} points that {everyone} add{ending} to the fit of {outcome} (McFadden R2)"
     return Finding(
         lead=f"{top['touchpoint']} {verb}s",
         figure=number(100 * top["importance"], 0),
@@ -720,13 +721,13 @@ def _comparison(result: Drivers) -> str:
     if len(set(leaders)) == 1:
         left_out = result.unusable["touchpoint"].eq("all").any()
         shown = " that can be shown" if left_out else ""
-        return f"{result.touchpoints[leaders[0]]} matters most in every segment of {result.by}{shown}"
+        return f"{result.touchpoints[leaders[0]]} matters most in every segment of {result.record.by_words}{shown}"
     if result.draws is None:
-        return f"What matters most by {result.by}"
+        return f"What matters most by {result.record.by_words}"
     pairs = [(a, b) for a, b in permutations(range(len(leaders)), 2) if leaders[a] != leaders[b]]
     drawn = result.draws.importance
     gaps = np.array([size[a, leaders[a]] - size[b, leaders[a]] for a, b in pairs])
     errors = [bootstrap_error(drawn[:, a, leaders[a]] - drawn[:, b, leaders[a]]) for a, b in pairs]
     clear = np.nanmin(wald_p(gaps, errors, np.inf)) * len(pairs) < 1 - result.level
     verb = "differs" if clear else "does not clearly differ"
-    return f"What matters most {verb} by {result.by}"
+    return f"What matters most {verb} by {result.record.by_words}"

@@ -110,7 +110,7 @@ def _controls(result: Drivers, side: str) -> dict[str, Widget]:
     return {
         "outcome": dropdown(
             "Outcome",
-            [(name, name) for name in result.survey.outcomes],
+            [(result.survey.named(name), name) for name in result.survey.outcomes],
             result.outcome,
         ),
         "segment": dropdown("Segment", survey_segments(result.survey), ALL),
@@ -163,7 +163,8 @@ def explore_segments(result: SegmentTree) -> Explorer:
     Explorer
         Controls ``outcome``, ``alpha`` and ``max_depth``. Asks ``find_segments(explorer.data, **explorer.params)``.
     """
-    outcomes = [(name, name) for name, kind in result.survey.outcomes.items() if kind in {"interval", "nps"}]
+    survey = result.survey
+    outcomes = [(survey.named(name), name) for name, kind in survey.outcomes.items() if kind in {"interval", "nps"}]
     alpha = BoundedFloatText(
         result.alpha,
         min=0.001,

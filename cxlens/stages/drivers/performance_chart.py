@@ -120,7 +120,7 @@ def performance_chart(view: View, ax: Axes | None = None) -> Axes:
         view,
         ax,
         _caption(view, len(marks)),
-        f"Importance: points of the differences in {view.record.outcome}",
+        f"Importance: points of the differences in {view.record.outcome_words}",
     )
     _place_panels(ax)
     for panel, segment_marks in zip(panels, marks.values(), strict=True):

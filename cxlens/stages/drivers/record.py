@@ -168,6 +168,16 @@ class Fit:
         return self.asked.by
 
     @property
+    def outcome_words(self) -> str:
+        """What people call the outcome."""
+        return self.survey.named(self.outcome)
+
+    @property
+    def by_words(self) -> str:
+        """What people call the column that tells the segments apart."""
+        return self.survey.named(self.by or "")
+
+    @property
     def unit(self) -> str:
         """What a coefficient is counted in: "NPS points", "points" or, for a fitted outcome, "log odds"."""
         if self.asked.fitted:

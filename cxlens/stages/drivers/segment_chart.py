@@ -80,7 +80,8 @@ def tree_marks(result: SegmentTree) -> TreeMarks:
     y = 0.0
     for row in result.table.to_dict("records"):
         place[row["node"]] = y
-        node = _node_mark(row, y, place.get(row["parent"]))
+        column = result.survey.named(row["column"])
+        node = _node_mark({**row, "column": column}, y, place.get(row["parent"]))
         nodes.append(node)
         y = node.end
         if row["leaf"]:
@@ -134,7 +135,8 @@ def segments_chart(result: SegmentTree, ax: Axes | None = None) -> Axes:
         _draw_bar(ax, bar)
     most = 100 * float(result.importance.to_numpy().max()) or 1.0
     _set_axes(ax, marks.rows, most)
-    words = f"Importance: points of the differences in {result.outcome} (100 × R²) that a touchpoint explains"
+    outcome = result.survey.named(result.outcome)
+    words = f"Importance: points of the differences in {outcome} (100 × R²) that a touchpoint explains"
     about = f"Most important touchpoints by segment, {style.about(result.n, None)}. Association, not yet effect."
     style.finish(ax, result.finding.title, about, x=words)
     return ax

@@ -111,7 +111,7 @@ def _values(
 
 def _finding(record: Fit, table: pd.DataFrame, what: str) -> Finding:
     """What all add together; without segments also who adds most and who takes most."""
-    lead = f"Value for {record.outcome} against {what}, in {record.unit}"
+    lead = f"Value for {record.outcome_words} against {what}, in {record.unit}"
     rows = table.dropna(subset="value")
     if record.by:
         rows = rows[rows["touchpoint"] == TOGETHER]

@@ -75,7 +75,7 @@ def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
         ax,
         result.finding.title,
         f"{metric.label}, {style.about(n, result.level)}. {caution}.",
-        f"Period ({result.survey.time})",
+        f"Period ({result.survey.named(str(result.survey.time))})",
         unit,
     )
     style.label_ends(ax, labels)
@@ -173,10 +173,10 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
     """
     ax = ax or style.new_axes()
     metric = find_metric(result.survey, result.metric)
-    time = str(result.survey.time)
+    time = result.survey.named(str(result.survey.time))
     columns = time
     if result.by:
-        columns = f"{time} and {result.by}{style.more_segments(result.table)}"
+        columns = f"{time} and {result.survey.named(result.by)}{style.more_segments(result.table)}"
         panels = _draw_segments(ax, result.table, metric)
     else:
         panels = [ax]
@@ -210,10 +210,11 @@ def _draw_segments(ax: Axes, table: pd.DataFrame, metric: Metric) -> list[Axes]:
 def _value_axis(ax: Axes, metric: Metric, survey: Survey) -> str:
     """What the values are counted in, for the label of their axis; shares read as per cent."""
     if metric.kind == "nps":
-        return f"{metric.name}, NPS points (-100 to 100)"
+        whose = "" if metric.shown == "NPS" else f"{metric.shown}, "
+        return f"{whose}NPS points (-100 to 100)"
     if metric.kind == "binary":
         ax.yaxis.set_major_formatter(PercentFormatter(1))
-        return f"{metric.name}, % of answers"
+        return f"{metric.shown}, % of answers"
     scale = survey.outcome_scales.get(metric.name)
     if metric.kind == "touchpoint":
         scale = survey.scale

@@ -42,11 +42,17 @@ DETRACTOR, PASSIVE, PROMOTER = -100, 0, 100  # points of an answer
 
 
 class Metric(NamedTuple):
-    """A touchpoint or an outcome: its name, its kind, and its column in :class:`~cxlens.engine.tables.Rows`."""
+    """A touchpoint or an outcome: its name, its kind, its place in the rows, what people call it."""
 
     name: str
     kind: Kind
     position: int
+    called: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What people call it."""
+        return self.called or self.name
 
     @property
     def unit(self) -> str:
@@ -57,7 +63,7 @@ class Metric(NamedTuple):
     @property
     def label(self) -> str:
         """The name at the start of a sentence; a score of a touchpoint is its satisfaction."""
-        name = self.name[:1].upper() + self.name[1:]
+        name = self.shown[:1].upper() + self.shown[1:]
         return f"{name} satisfaction" if self.kind == "touchpoint" else name
 
     def item(self, survey: Survey) -> int:
@@ -207,12 +213,15 @@ def find_metric(survey: Survey, name: str | None) -> Metric:
         When the name is neither a touchpoint nor an outcome.
     """
     name = survey.outcome if name is None else name
+    columns = {survey.named(column): column for column in survey.outcomes}
+    if name not in survey.touchpoints:
+        name = columns.get(name, name)
     if name in survey.touchpoints:
         position = survey.touchpoints.index(name)
         return Metric(name, "touchpoint", position)
     if name in survey.outcomes:
         position = list(survey.outcomes).index(name)
-        return Metric(name, survey.outcomes[name], position)
+        return Metric(name, survey.outcomes[name], position, survey.named(name))
     known = [*survey.touchpoints, *survey.outcomes]
     raise unknown_name("metric", name, known, "Touchpoints and outcomes")
 

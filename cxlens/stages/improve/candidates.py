@@ -92,7 +92,7 @@ class Candidates:
         if self.in_money:
             return "money a year"
         unit = self.response.unit
-        return unit if unit == "NPS points" else f"{unit} of {self.fit.outcome}"
+        return unit if unit == "NPS points" else f"{unit} of {self.fit.outcome_words}"
 
     @property
     def digits(self) -> int:

@@ -143,10 +143,10 @@ def _with_room(values: Sequence[float], room: float) -> tuple[float, float]:
 
 
 def benefit_words(result: QuickWins) -> str:
-    """What the upright axis shows: ``Change of recommend, NPS points``."""
+    """What the upright axis shows: ``Change of NPS, NPS points``."""
     if result.record.in_money:
         return f"Benefit, {result.unit}"
-    return f"Change of {result.drivers.outcome}, {result.response.unit}"
+    return f"Change of {result.drivers.record.outcome_words}, {result.response.unit}"
 
 
 def plain(value: float) -> str:

@@ -137,7 +137,7 @@ def _about(result: Roadmap) -> str:
     drawn = ""
     if result.resolves:
         drawn = f" Chosen again: in how many of {plural(result.resolves, 'plan')} made of drawn benefits and costs."
-    what = f"Benefit: forecast change of {drivers.outcome}, {result.wins.unit}, of each alone"
+    what = f"Benefit: forecast change of {drivers.record.outcome_words}, {result.wins.unit}, of each alone"
     return f"{what}; {style.about(drivers.n, drivers.level)}.{drawn} Association, not yet effect."
 
 

@@ -72,8 +72,8 @@ class WhatIf(Result):
     def measured(self) -> str:
         """What is forecast: the outcome, or the way it is counted where that was asked for."""
         if self.options["measure"] is None:
-            return self.drivers.outcome
-        return f"the {self.response.measure} of {self.drivers.outcome}"
+            return self.drivers.record.outcome_words
+        return f"the {self.response.measure} of {self.drivers.record.outcome_words}"
 
     @property
     def earned(self) -> str:

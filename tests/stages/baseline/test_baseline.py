@@ -208,7 +208,7 @@ def test_one_answer_has_no_interval_and_no_probability():
     assert own["mean"] == 3
     assert own["gap"] == -1
     assert own[["low", "high", "p_met"]].isna().all()
-    assert str(result) == "Rated lowest: web (3.00 of 5 [–, –]); below the standard 4. n = 1 (100 % used it)."
+    assert str(result) == "Rated lowest: web (3.00 of 5 [–, –]); below the standard 4. n = 1 who rated it."
 
 
 # Small cells
@@ -455,9 +455,9 @@ def test_what_is_rated_lowest_is_said_in_parts():
     by = cx.baseline(survey(many, touchpoints=["web"]), by="group")
     assert found(by) == ("web in one", "3.38 of 5", "[3.08, 3.67]", "", "80 (100 % used it)")
     wide = cx.baseline(survey(many, touchpoints=["web"], scale=cx.Scale(0, 6)))
-    assert found(wide) == ("web", "3.67 of 6", "[3.33, 4.00]", "", "120 (100 % used it)")
+    assert found(wide) == ("web", "3.67 of 6", "[3.33, 4.00]", "", "120 who rated it")
     bare = cx.baseline(survey(many, touchpoints=["web"], scale=None))
-    assert found(bare) == ("web", "3.67", "[3.33, 4.00]", "", "120 (100 % used it)")
+    assert found(bare) == ("web", "3.67", "[3.33, 4.00]", "", "120 who rated it")
     assert str(cx.baseline(survey(touchpoints=["shop", "desk"]))) == (
         "No touchpoint has 5 answers or more: 12 answers in all."
     )

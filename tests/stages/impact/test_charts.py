@@ -257,7 +257,7 @@ def test_units_stand_on_the_axis(results):
         for kind in ("monitor", "monitor nps", "monitor binary")
     }
     assert " ".join(ylabels["monitor"].split()) == f"{WIFI} satisfaction, mean score (1 to 5)"
-    assert ylabels["monitor nps"] == "rec, NPS points (-100 to 100)"
+    assert ylabels["monitor nps"] == "NPS points (-100 to 100)"
     assert ylabels["monitor binary"] == "back, % of answers"
 
 

@@ -218,7 +218,7 @@ def test_the_sentence_of_no_clear_change():
     frame = pd.DataFrame({"wifi": [3, 4] * 20, "nps": ([6, 9] * 5 + [8, 9] * 5) * 2, "year": [2024] * 20 + [2025] * 20})
     plain = cx.Survey(frame, touchpoints=["wifi"], outcome={"nps": "nps"}, time="year")
     finding = cx.monitor(plain).finding
-    assert finding.lead == "Nps did not change clearly from"
+    assert finding.lead == "NPS did not change clearly from"
     assert finding.figure == "+25 in 2024 to +25 in 2025"
     assert finding.interval == "(intervals [-12, 55] and [-12, 55])"
     assert (finding.certainty, finding.n) == ("", "40")

@@ -1,0 +1,39 @@
+"""What a report says of others: competitors' customers, employees, and whether channels serve alike.
+
+How each comparison is made belongs to the baseline; no figure is made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cxlens.common.result import View
+from cxlens.errors import OptionError, ValuesError
+from cxlens.publish.blocks import Block, Heading, Paragraph
+from cxlens.publish.desk import Desk
+from cxlens.publish.words import shown
+
+DOTS = "each dot is a difference of two mean ratings, the line its interval; at 0 there is none."
+
+
+def compared(desk: Desk) -> list[Block]:
+    """Ours against competitors, customers against employees, channel against channel, where the study has them."""
+    now = desk.now
+    blocks: list[Block] = []
+    if now.rivals:
+        blocks += _view(desk, "Against competitors", now.competitors, DOTS)
+    if now.staff is not None:
+        blocks += _view(desk, "What employees think", now.employees, DOTS)
+    if desk.survey.channel:
+        how = "each dot is the mean rating by the customers of a channel, the line its interval."
+        blocks += _view(desk, "Channel by channel", now.consistency, how)
+    return blocks
+
+
+def _view(desk: Desk, heading: str, ask: Callable[[], View], how: str) -> list[Block]:
+    """One comparison; why there is none where answers do not suffice."""
+    try:
+        view = ask()
+    except (OptionError, ValuesError) as error:
+        return [Heading(heading), Paragraph(f"This cannot be told: {error}")]
+    return shown(view, view.note, how, simulated=desk.simulated, heading=heading)

@@ -1,0 +1,136 @@
+"""What study.toml says of words, waves in several files, competitors, employees and personas reaches the verbs."""
+
+import pandas as pd
+import pytest
+
+from cxlens.errors import CxlensError, FileError, OptionError
+from cxlens.study.others import OtherPlan
+from cxlens.study.study import Study
+
+STUDY = """
+[study]
+name = "Shop"
+
+[[personas]]
+name = "Nina"
+segment = "Business"
+
+[[personas]]
+name = "Nobody"
+
+[survey]
+data = {"2024" = "2024.csv", "2025" = "2025.csv"}
+touchpoints = ["q1", "q2"]
+segments = ["p"]
+
+[survey.outcomes]
+happy = "binary"
+
+[survey.positive]
+happy = "yes"
+
+[survey.names]
+q1 = "Website"
+happy = "Satisfaction"
+p = "Purpose of visit"
+
+[survey.labels.p]
+2 = "Business"
+1 = "Leisure"
+
+[[segments]]
+name = "Business"
+where = {p = "Business"}
+
+[competitors]
+Rival = "rival.csv"
+
+[competitors."The other"]
+data = ["rival.csv", "2025.csv"]
+segments = ["p"]
+
+[employees]
+data = "staff.csv"
+outcomes = {happy = "binary"}
+
+[[changes]]
+name = "New site"
+metric = "Satisfaction"
+before = "2024"
+after = "2025"
+"""
+
+
+def _folder(folder, text=STUDY):
+    frame = pd.DataFrame({"q1": [1, 5, 3], "q2": [2, 2, 4], "happy": ["yes", "no", "yes"], "p": [1, 2, 2]})
+    for name in ("2024", "2025", "rival", "staff"):
+        frame.to_csv(folder / f"{name}.csv", index=False)
+    path = folder / "study.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_all_that_the_file_says_reaches_the_survey(tmp_path):
+    study = Study.from_toml(_folder(tmp_path))
+    survey = study.survey()
+    assert survey.touchpoints == study.touchpoint_names == ("Website", "q2")
+    assert survey.waves == ["2024", "2025"]
+    assert survey.source.distinct("p") == ["Business", "Leisure"]
+    assert (survey.named("happy"), survey.named("p")) == ('Satisfaction "yes"', "Purpose of visit")
+    assert survey.rows().outcomes[:3, 0].tolist() == [1, 0, 1]
+
+
+def test_others_are_read_as_our_survey(tmp_path):
+    others = Study.from_toml(_folder(tmp_path)).others()
+    assert list(others) == ["Rival", "The other", "employees"]
+    assert [others[name].n for name in others] == [3, 6, 3]
+    assert others["Rival"].touchpoints == ("Website", "q2")
+    assert others["The other"].source.distinct("p") == ["Business", "Leisure"]
+    assert others["employees"].segments == ()
+    assert Study("a").others() == {}
+    with pytest.raises(CxlensError) as refused:
+        Study("a", employees=OtherPlan("staff.csv")).others()
+    assert str(refused.value) == (
+        "this study has no survey to compare others with. Add [survey] to its TOML file, or "
+        "Study(..., survey_plan=SurveyPlan(...))."
+    )
+
+
+def test_a_persona_is_asked_for_as_its_segment(tmp_path):
+    study = Study.from_toml(_folder(tmp_path))
+    assert study.survey().where(study.persona("Nina")).n == 4
+    assert list(study.people) == ["Nina", "Business"]
+    with pytest.raises(OptionError) as refused:
+        study.persona("Nino")
+    assert str(refused.value) == "persona 'Nino' is not known here. Did you mean 'Nina'? Personas: Nina, Nobody."
+    with pytest.raises(CxlensError) as unnamed:
+        study.persona("Nobody")
+    assert str(unnamed.value) == (
+        "persona 'Nobody' names no segment of the study. Add segment = '...' to it, and the segment to [[segments]]."
+    )
+
+
+def test_it_is_written_as_it_was_read(tmp_path):
+    path = _folder(tmp_path)
+    study = Study.from_toml(path)
+    study.to_toml(path)
+    assert path.read_text(encoding="utf-8") == STUDY
+    anew = tmp_path / "anew.toml"
+    study.to_toml(anew)
+    again = Study.from_toml(anew)
+    assert again.survey_plan.labels == study.survey_plan.labels
+    assert again.survey_plan.data == study.survey_plan.data
+    assert again.competitors["The other"].data == study.competitors["The other"].data
+    assert again.employees.outcome == {"happy": "binary"}
+    assert again.changes == study.changes
+
+
+def test_the_key_of_old_is_named(tmp_path):
+    path = _folder(tmp_path, STUDY.replace('metric = "Satisfaction"', 'touchpoint = "q2"'))
+    with pytest.raises(FileError) as refused:
+        Study.from_toml(path)
+    line = STUDY.splitlines().index('metric = "Satisfaction"') + 1
+    assert str(refused.value) == (
+        f"{path}: [changes] 1.touchpoint (line {line}): this key is called metric, since it may name an outcome, too. "
+        "metric = 'q2'."
+    )
