@@ -5,6 +5,7 @@ What is counted or summed by them does not belong here.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -77,9 +78,11 @@ def in_words(labels: pd.Series[Any]) -> Array:
 
 
 def in_word(value: Any) -> str:
-    """One value as text."""
+    """One value as text: whole numbers without decimals, days without a time."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    if isinstance(value, dt.datetime) and value.time() == dt.time.min:
+        value = value.date()
     return str(value) or NOT_STATED
 
 

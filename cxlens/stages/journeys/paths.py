@@ -131,7 +131,8 @@ def paths(log: JourneyLog, *, top: int = 10, min_n: int = 5) -> Paths:
     Raises
     ------
     OptionError, ValuesError
-        When ``log`` is no journey log, or ``top`` or ``min_n`` no whole number of 1 or more.
+        When ``log`` is no journey log, ``top`` or ``min_n`` is no whole number of 1 or more, or the log holds fewer
+        than ``min_n`` journeys.
 
     Notes
     -----
@@ -161,6 +162,11 @@ def paths(log: JourneyLog, *, top: int = 10, min_n: int = 5) -> Paths:
     if not isinstance(min_n, int | np.integer) or min_n < 1:
         raise ValuesError(
             f"min_n must be a whole number of 1 or more; you gave {min_n!r}. 5 is usual, 1 hides nothing."
+        )
+    if log.n < min_n:
+        raise ValuesError(
+            f"The log holds fewer than {min_n} journeys, which are hidden to protect people: nothing is left to show. "
+            "Where you may look at single customers, say min_n=1."
         )
     variants = engine.variants(log.rows())
     transitions = engine.transitions(log.rows())
@@ -217,8 +223,7 @@ def _variants(log: JourneyLog, variants: engine.Variants, top: int, min_n: int) 
         paths.append(f"other ({plural(others, 'variant')})")
         n.append(log.n - sum(n))
     table = pd.DataFrame({"path": paths})
-    is_hidden = np.full(len(n), log.n < min_n)
-    table["n"] = _masked(np.array(n), is_hidden)
+    table["n"] = pd.array(n, "Int64")
     table["share"] = (table["n"] / log.n).astype(float)
     table["cumulated"] = (table["n"].cumsum() / log.n).astype(float)
     return table

@@ -128,7 +128,9 @@ def test_it_says_how_much_of_the_log_is_shown():
 
 
 def test_what_is_hidden_is_drawn_as_nothing():
-    events = pd.DataFrame({"who": [1, 1, 2], "nr": [1, 2, 1], "met": ["a", "b", "a"]})
+    words = ["ab", "a", "ba", "b", "aa", "bb"]
+    rows = [(who, nr, met) for who, word in enumerate(words) for nr, met in enumerate(word)]
+    events = pd.DataFrame(rows, columns=["who", "nr", "met"])
     hidden = cx.paths(cx.JourneyLog(events, customer="who", touchpoint="met", order="nr"))
     ax = paths_chart(hidden, Figure().subplots())
     assert not [text for text in ax.texts if text.get_text().isdigit() and text.get_text() != "0"]

@@ -385,13 +385,12 @@ class TestFewJourneys:
         assert many.steps.isna().to_numpy()[(counts >= 1) & (counts <= 4)].all()
         assert many.steps.notna().any(axis=None)
 
-    def test_a_log_of_a_few_tells_nothing(self) -> None:
-        result = discreet_paths(log_of("ab", "ac", "b"))
-        assert result.table["n"].isna().all()
-        assert result.variants["n"].isna().all()
-        assert result.steps.to_numpy()[np.isfinite(result.steps)].sum() == 0
-        assert str(result) == (
-            "Fewer than 5 journeys each ended there. No path is that of 5 journeys or more: 3 paths, 3 journeys."
+    def test_a_log_of_a_few_is_refused(self) -> None:
+        with pytest.raises(ValuesError) as error:
+            discreet_paths(log_of("ab", "ac", "b"))
+        assert str(error.value) == (
+            "The log holds fewer than 5 journeys, which are hidden to protect people: nothing is left to show. "
+            "Where you may look at single customers, say min_n=1."
         )
 
 
