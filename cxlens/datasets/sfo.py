@@ -27,14 +27,23 @@ survey do not belong here.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from cxlens.datasets.questionnaires import (
+    COMMENTS,
+    ENTRIES,
+    SCORES,
+    SEGMENT_COLUMNS,
+    Questionnaire,
+    clean_name,
+    read_beside,
+    with_code_files,
+)
 from cxlens.errors import FileError, OptionError, ValuesError, listing
 from cxlens.study.lifecycle import Lifecycle, Stage
 from cxlens.study.parts import SurveyPlan
@@ -43,88 +52,76 @@ from cxlens.study.survey import Scale
 from cxlens.study.touchpoints import TouchpointMap
 
 BASE_URL = "https://data.sfgov.org/api/views"
-YEARS = (2013, 2014, 2015, 2016, 2017)
 NOT_ASKED, NOT_GIVEN, OTHER, SEVERAL = "Not asked", "Not given", "Other or unknown", "More than one"
 MAP = Path(__file__).with_name("sfo_touchpoints.csv")
-Entries = dict[str, Any]
-ByYear = dict[int, Any]
 Answers = dict[str, pd.Series]
 
 
-def _read_toml(name: str) -> Entries:
-    """A TOML file beside this module."""
-    path = Path(__file__).with_name(name)
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-def _by_year(entries: Entries) -> ByYear:
-    """The same with years as numbers."""
-    return {int(year): entry for year, entry in entries.items()}
-
-
-def _each_by_year(entries: Entries) -> dict[str, ByYear]:
-    """The same with years as numbers, under every name."""
-    return {name: _by_year(by_year) for name, by_year in entries.items()}
-
-
-def _code_lists(entries: Entries) -> dict[int, dict[str, str]]:
-    """{first year of a list: {code: word}} from words and their codes."""
-    lists: dict[int, dict[str, str]] = {}
-    for year, codes_of in _by_year(entries).items():
-        codes: dict[str, str] = {}
-        earlier_year = codes_of.pop("like", None)
-        if earlier_year is not None:
-            codes.update(lists[earlier_year])
-        for word, its_codes in codes_of.items():
-            for code in its_codes:
-                codes[str(code)] = word
-        lists[year] = codes
-    return lists
-
-
-_QUESTIONNAIRE = _read_toml("sfo_codes.toml")
-_CODEBOOKS = _read_toml("sfo_comments.toml")
-DATASET_IDS = _by_year(_QUESTIONNAIRE["dataset_ids"])
-SCORES: dict[str, list[str]] = _QUESTIONNAIRE["scores"]  # name: touchpoint, column in 2013, column from 2014 on
-# name: {first year of a column: its name}, and {first year of a list: {code: word}}; each holds until the next one.
-COLUMNS = _each_by_year(_QUESTIONNAIRE["columns"])
-SEGMENT_COLUMNS = _each_by_year(_QUESTIONNAIRE["segment_columns"])
-CODES = {name: _code_lists(entries) for name, entries in _QUESTIONNAIRE["codes"].items()}
-COMMENTS = _each_by_year(_QUESTIONNAIRE["comments"])
+_CODEBOOKS = read_beside("sfo_comments.toml")
 # The codebook, {column of comments: {theme: codes}}: for cxlens.stages.baseline.comments.
 THEMES: dict[str, dict[str, list[int]]] = {
     f"said_{question}": themes for question, themes in _CODEBOOKS["2017"].items()
 }
-_SCORE_CODES = {str(code): code for code in range(7)} | {"Blank": 0, "": 0}
-_LIKELY_CODES = {str(code): code for code in range(12)} | {"": 11}
 _UNKNOWN_SHARE = 0.05
 
 
 class _Source(NamedTuple):
-    """Where answers are from, for errors and code lists."""
+    """Where answers are from, and what was asked."""
 
     path: Path
-    year: int
+    asked: Questionnaire
+
+    @property
+    def year(self) -> int:
+        """The year they are of."""
+        return self.asked.year
 
 
 def load_sfo(
     years: int | Iterable[int],
     *,
     data_home: str | Path | None = None,
+    codes: str | Path | Iterable[str | Path] | None = None,
 ) -> Study:
     """The San Francisco airport survey of one or more years, ready for every verb.
 
-    All 23 touchpoints were asked in all five years. ``overall`` (1 to 5) is the outcome; the question of
-    recommending the airport (0 to 10) was asked in 2017 only: it comes first when 2017 is loaded alone,
-    second when 2017 is among other years, and is left out otherwise.
+    All 23 touchpoints were asked in all five years that come with cxlens. ``overall`` (1 to 5) is the outcome; the
+    question of recommending the airport (0 to 10) was asked in 2017 only of these: it comes first when 2017 is loaded
+    alone, second when 2017 is among other years, and is left out otherwise. A year of a code file that asks it counts
+    like 2017.
 
     Parameters
     ----------
     years
-        A year from 2013 to 2017, or several.
+        A year from 2013 to 2017, or one of a code file; or several.
     data_home
         A folder with the CSV files; each name starts with its year, contains ``SFO`` and ends in ``.csv``.
         Without it the years 2013, 2016 and 2017 are downloaded from DataSF, once, into the user's cache.
+    codes
+        Code files of further years: a path, several, or a folder of them. A year is a file such as::
+
+            year = 2019
+            like = 2017                    # the questionnaire is that of 2017, but for what follows
+            dataset_id = "abcd-1234"       # at DataSF, if the file is to be downloaded
+
+            [columns]                      # our name, and the column of the file; "" where it was not asked
+            security = "Q12PASSTHRU"
+            age = "Q20AGE"
+            parking = ""
+
+            [codes.age]                    # words, and the codes that stand for each; other codes stay as in 2017
+            "65-74" = [7]
+            "75 and over" = [8]
+
+            [codes.scores]                 # only where they are not 1 to 5, 0 blank, 6 not used
+            6 = [7, "DK"]
+
+            [comments]                     # coded comments are never taken over: codes differ from year to year
+            said_safety = ["Q10COM1", "Q10COM2"]
+
+        Our names are the columns that :func:`read_year` gives, and ``purpose_2``. Without ``like``, all that was asked
+        stands in the file. Codes of ``recommend`` are 0 to 10, 11 blank. A file of a year that comes with cxlens goes
+        before it.
 
     Returns
     -------
@@ -158,41 +155,51 @@ def load_sfo(
     >>> from cxlens.datasets.sfo import THEMES, load_sfo
     >>> THEMES["said_safety"]["too few officers"]
     [12, 17]
-    >>> load_sfo(2018)
+    >>> load_sfo([])
     Traceback (most recent call last):
     ...
-    cxlens.errors.OptionError: year 2018 is not in the airport survey. Years: 2013, 2014, 2015, 2016, 2017.
+    cxlens.errors.OptionError: years is empty: name at least one. Years: 2013, 2014, 2015, 2016, 2017.
     """
-    wanted = _check_years(years)
-    paths = _paths(wanted, data_home)
+    known = with_code_files(codes)
+    wanted = _check_years(years, known)
+    asked = [known[year] for year in wanted]
     frames = []
-    for path, year in zip(paths, wanted, strict=True):
-        frames.append(read_year(path, year))
+    for path, questionnaire in zip(_paths(asked, data_home, known), asked, strict=True):
+        frames.append(_read(_Source(path, questionnaire)))
     frame = pd.concat(frames, ignore_index=True)
     touchpoint_map = _read_map()
     return Study(
         f"San Francisco airport survey, {_span(wanted)}",
-        **_QUESTIONNAIRE["study"],
-        survey_plan=_survey_plan(frame, wanted, touchpoint_map.names),
+        **ENTRIES["study"],
+        survey_plan=_survey_plan(frame, asked, touchpoint_map.names),
         touchpoint_map=touchpoint_map,
     )
 
 
-def _paths(years: tuple[int, ...], data_home: str | Path | None) -> list[Path]:
+def _paths(
+    asked: Sequence[Questionnaire],
+    data_home: str | Path | None,
+    known: Mapping[int, Questionnaire],
+) -> list[Path]:
     """The file of each year: from DataSF, or from the folder that is given."""
     if data_home is None:
-        return _download(years)
+        return _download(asked, known)
     folder = Path(data_home)
-    return [_find(folder, year) for year in years]
+    return [_find(folder, questionnaire.year) for questionnaire in asked]
 
 
 def _read_map() -> TouchpointMap:
     """The touchpoints on the stages of a journey of their own."""
-    stages = [Stage(**stage) for stage in _QUESTIONNAIRE["stages"]]
+    stages = [Stage(**stage) for stage in ENTRIES["stages"]]
     return TouchpointMap.from_csv(MAP, Lifecycle(stages))
 
 
-def read_year(path: str | Path, year: int) -> pd.DataFrame:
+def read_year(
+    path: str | Path,
+    year: int,
+    *,
+    codes: str | Path | Iterable[str | Path] | None = None,
+) -> pd.DataFrame:
     """One year's file with one name for each column, whatever that year called it.
 
     Parameters
@@ -201,6 +208,8 @@ def read_year(path: str | Path, year: int) -> pd.DataFrame:
         The CSV file as DataSF offers it.
     year
         The year it is of: its code list is used.
+    codes
+        Code files of further years, as for :func:`load_sfo`.
 
     Returns
     -------
@@ -217,22 +226,30 @@ def read_year(path: str | Path, year: int) -> pd.DataFrame:
     OptionError, FileError, ValuesError
         As :func:`load_sfo`.
     """
-    (year,) = _check_years(year)
-    source = _Source(Path(path), year)
-    _check_header(source.path, year, str(source.path))
+    known = with_code_files(codes)
+    (year,) = _check_years(year, known)
+    return _read(_Source(Path(path), known[year]))
+
+
+def _read(source: _Source) -> pd.DataFrame:
+    """The answers of a year."""
+    _check_header(source.path, source.asked, str(source.path))
     raw = _read_raw(source)
     answers = {}
-    for name, column in _columns(year).items():
+    for name, column in source.asked.columns.items():
         answers[name] = raw[column].str.strip()
     frame: dict[str, Any] = {}
-    frame["year"] = np.full(len(raw), year)
+    frame["year"] = np.full(len(raw), source.year)
     for name in (*SCORES, "overall"):
-        frame[name] = _numbers(answers[name], _SCORE_CODES, source)
+        frame[name] = 0
+        if name in answers:
+            frame[name] = _numbers(answers[name], source.asked.scores, source)
     frame["recommend"] = _recommend(answers, source)
     frame["weight"] = _weights(answers["weight"], source)
     for name in SEGMENT_COLUMNS:
         frame[name] = _segment(name, answers, source)
-    frame["purpose"] = _one_purpose(frame["purpose"], answers["purpose_2"], source)
+    if "purpose_2" in answers:
+        frame["purpose"] = _one_purpose(frame["purpose"], answers["purpose_2"], source)
     for name in COMMENTS:
         frame[name] = _said(name, raw, source)
     return pd.DataFrame(frame)
@@ -240,70 +257,39 @@ def read_year(path: str | Path, year: int) -> pd.DataFrame:
 
 def _read_raw(source: _Source) -> pd.DataFrame:
     """All that is read from a year's file, as text, under that year's names."""
-    needed = _needed(source.year)
+    needed = source.asked.needed
     raw = pd.read_csv(
         source.path,
         dtype=str,
         keep_default_na=False,
         encoding="utf-8-sig",
-        usecols=lambda name: _clean(name) in needed,
+        usecols=lambda name: clean_name(name) in needed,
     )
-    return raw.rename(columns=_clean)
+    return raw.rename(columns=clean_name)
 
 
-def _columns(year: int) -> dict[str, str]:
-    """Our name of everything read from a year's file: that year's name."""
-    columns = {}
-    for name, (_, column_in_2013, column_since) in SCORES.items():
-        columns[name] = column_in_2013 if year == YEARS[0] else column_since
-    for name, by_year in (COLUMNS | SEGMENT_COLUMNS).items():
-        column = _in_force(by_year, year)
-        if column:
-            columns[name] = column
-    return columns
-
-
-def _needed(year: int) -> dict[str, None]:
-    """Everything read from a year's file, in that year's names, each once and in order."""
-    columns = list(_columns(year).values())
-    for by_year in COMMENTS.values():
-        columns += _in_force(by_year, year) or ()
-    return dict.fromkeys(columns)
-
-
-def _in_force(by_year: ByYear, year: int) -> Any:
-    """The entry in force in a year, or None before the first."""
-    entry = None
-    for first, value in by_year.items():
-        if first <= year:
-            entry = value
-    return entry
-
-
-def _clean(name: object) -> str:
-    """A column name without its stray marks: ``*RESPNUM``, ``Q13 COUNTY``, trailing blanks."""
-    without_blanks = "".join(str(name).split())
-    return without_blanks.lstrip("*").upper()
-
-
-def _check_years(years: Any) -> tuple[int, ...]:
+def _check_years(years: Any, known: Mapping[int, Questionnaire]) -> tuple[int, ...]:
     """The years asked for, in order and each once."""
     several = isinstance(years, Iterable) and not isinstance(years, str)
     asked = list(years) if several else [years]
-    allowed = listing(YEARS)
+    allowed = listing(known, 30)
     if not asked:
         raise OptionError(f"years is empty: name at least one. Years: {allowed}.")
     for year in asked:
-        if year not in YEARS:
-            raise OptionError(f"year {year!r} is not in the airport survey. Years: {allowed}.")
+        if year not in known:
+            raise OptionError(
+                f"year {year!r} is not in the airport survey. Years: {allowed}. Another year needs a code file: "
+                "load_sfo(2019, codes='2019.toml')."
+            )
     return tuple(sorted({int(year) for year in asked}))
 
 
-def _check_header(path: Path, year: int, source: str) -> None:
+def _check_header(path: Path, asked: Questionnaire, source: str) -> None:
     """Refuse a file that is not that year's survey, by its first line."""
+    year = asked.year
     header = _read_header(path, year, source)
-    columns = {_clean(name) for name in header}
-    missing = [column for column in _needed(year) if column not in columns]
+    columns = {clean_name(name) for name in header}
+    missing = [column for column in asked.needed if column not in columns]
     if missing:
         raise FileError(
             f"{source} is not the {year} survey: it has no column {listing(missing, 5)}. "
@@ -346,30 +332,32 @@ def _is_survey(path: Path) -> bool:
     return "SFO" in path.name and path.suffix.lower() == ".csv"
 
 
-def _download(years: tuple[int, ...]) -> list[Path]:
+def _download(asked: Sequence[Questionnaire], known: Mapping[int, Questionnaire]) -> list[Path]:
     """The files of some years in the user's cache, fetched where they are not there yet."""
-    closed = [year for year in years if year not in DATASET_IDS]
+    closed = [questionnaire.year for questionnaire in asked if not questionnaire.dataset_id]
+    open_years = [year for year, questionnaire in known.items() if questionnaire.dataset_id]
     if closed:
         raise OptionError(
             f"the survey of {listing(closed)} cannot be downloaded: its data set id at DataSF is not known. "
-            f"Years that can: {listing(DATASET_IDS)}. For others, put the CSV files into a folder and give "
+            f"Years that can: {listing(open_years)}. For others, put the CSV files into a folder and give "
             "load_sfo(years, data_home=folder); each file's name starts with its year, contains SFO and ends in .csv."
         )
-    return [_fetch(year) for year in years]
+    return [_fetch(questionnaire) for questionnaire in asked]
 
 
-def _fetch(year: int) -> Path:
+def _fetch(asked: Questionnaire) -> Path:
     """One year's file in the user's cache."""
     import pooch
 
+    year = asked.year
     name = f"{year}_SFO_Customer_Survey.csv"
-    url = f"{BASE_URL}/{DATASET_IDS[year]}/rows.csv?accessType=DOWNLOAD"
+    url = f"{BASE_URL}/{asked.dataset_id}/rows.csv?accessType=DOWNLOAD"
 
     def download(url: str, target: str, keeper: Any) -> None:
         """Fetch, then look at the header, so that an error page never enters the cache."""
         fetch = pooch.HTTPDownloader(progressbar=True)
         fetch(url, target, keeper)
-        _check_header(Path(target), year, url)
+        _check_header(Path(target), asked, url)
 
     keeper = pooch.create(
         path=pooch.os_cache("cxlens"),
@@ -391,7 +379,7 @@ def _fetch(year: int) -> Path:
 
 def _numbers(
     answers: pd.Series,
-    codes: dict[str, int],
+    codes: Mapping[str, int],
     source: _Source,
 ) -> pd.Series:
     """Score codes as whole numbers; a code that is none is an error, since a score cannot be guessed."""
@@ -405,7 +393,7 @@ def _recommend(answers: Answers, source: _Source) -> Any:
     """Codes of the question of recommending the airport; NaN in years that did not ask."""
     if "recommend" not in answers:
         return np.nan
-    codes = _numbers(answers["recommend"], _LIKELY_CODES, source)
+    codes = _numbers(answers["recommend"], source.asked.likely, source)
     return codes.astype(float)
 
 
@@ -444,7 +432,7 @@ def _words(
     source: _Source,
 ) -> pd.Series:
     """Codes in words; few off the list are "Other or unknown", many mean that the list has changed."""
-    codes = {"": NOT_GIVEN, **_in_force(CODES[segment], source.year)}
+    codes = {"": NOT_GIVEN, **source.asked.codes[segment]}
     known = answers.isin(list(codes))
     odd = answers[~known]
     if len(odd) > _UNKNOWN_SHARE * len(answers):
@@ -469,7 +457,7 @@ def _one_purpose(
 
 def _said(name: str, raw: pd.DataFrame, source: _Source) -> Any:
     """The codes that each person's comments were given, as "4;16"; "" for all in years without them."""
-    columns = _in_force(COMMENTS[name], source.year)
+    columns = source.asked.comments.get(name)
     if not columns:
         return ""
     codes = raw[columns].apply(_comment_codes)
@@ -510,38 +498,38 @@ def _span(years: tuple[int, ...]) -> str:
 
 def _survey_plan(
     frame: pd.DataFrame,
-    years: tuple[int, ...],
+    asked: Sequence[Questionnaire],
     touchpoints: tuple[str, ...],
 ) -> SurveyPlan:
     """What each column of the answers is."""
     overall = Scale(1, 5, not_used=[6], blank=[0])
-    outcome_scale = _outcome_scales(years, overall)
+    outcome_scale = _outcome_scales(asked, overall)
     if "recommend" not in outcome_scale:
         frame = frame.drop(columns="recommend")
     kinds = {"overall": "interval", "recommend": "nps"}
     columns = {touchpoint: name for name, (touchpoint, *_) in SCORES.items()}
-    asked = []
-    for name in SEGMENT_COLUMNS:
-        if not (frame[name] == NOT_ASKED).all():
-            asked.append(name)
+    rated = {name for questionnaire in asked for name in questionnaire.columns}
+    commented = {name for questionnaire in asked for name in questionnaire.comments}
+    about = {touchpoint: name for touchpoint, name in ENTRIES["comments_about"].items() if name in commented}
+    segments = [name for name in SEGMENT_COLUMNS if not (frame[name] == NOT_ASKED).all()]
     return SurveyPlan(
         data=frame,
-        touchpoints={touchpoint: columns[touchpoint] for touchpoint in touchpoints},
+        touchpoints={name: columns[name] for name in touchpoints if columns[name] in rated},
         outcome={name: kinds[name] for name in outcome_scale},
         scale=overall,
         outcome_scale=outcome_scale,
-        segments=tuple(asked),
+        segments=tuple(segments),
         weight="weight",
         time="year",
-        comments=_QUESTIONNAIRE["comments_about"] if YEARS[-1] in years else None,
+        comments=about or None,
     )
 
 
-def _outcome_scales(years: tuple[int, ...], overall: Scale) -> dict[str, Scale]:
+def _outcome_scales(asked: Sequence[Questionnaire], overall: Scale) -> dict[str, Scale]:
     """The outcomes, the main one first, and their scales."""
-    if YEARS[-1] not in years:
+    if not any("recommend" in questionnaire.columns for questionnaire in asked):
         return {"overall": overall}
     recommend = Scale(0, 10, blank=[11])
-    if len(years) == 1:
+    if len(asked) == 1:
         return {"recommend": recommend, "overall": overall}
     return {"overall": overall, "recommend": recommend}

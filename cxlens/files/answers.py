@@ -25,7 +25,7 @@ from cxlens.files.excel import as_text, read_workbook
 from cxlens.files.exports import answers_of
 from cxlens.files.given import FOUND, Given
 from cxlens.files.places import files_of, kind_of
-from cxlens.files.statistics import NOTHING, Said, read_statistics, settled_codes
+from cxlens.files.statistics import NOTHING, Said, check_missing_told, read_statistics, settled_codes
 
 EMPTY_WORDS = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")  # what an empty cell of a text file may look like
 NOTES = "cxlens notes"  # where a frame that was read carries what there is to tell of its file
@@ -177,6 +177,7 @@ def _read_excel(path: Path, needed: Collection[str], thing: str, given: Given) -
 def _read_statistics(path: Path, columns: Columns, thing: str) -> Table:
     """The answers in a file of SPSS, Stata or SAS."""
     frame, said = read_statistics(path, thing)
+    check_missing_told(path, columns, said, thing)
     for name, column in columns.items():
         if name in frame:
             frame[name] = settled_codes(frame[name], name, column, said, f"{thing} '{path}'")

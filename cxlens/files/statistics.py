@@ -6,13 +6,13 @@ Which codes mean "not used" is for the owner of the file to say; nothing is deci
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cxlens.errors import CxlensError, FileError, ValuesError
+from cxlens.errors import CxlensError, FileError, ValuesError, listing
 from cxlens.files.cells import Column
 
 READERS = {
@@ -59,6 +59,23 @@ def read_statistics(path: Path, thing: str) -> tuple[pd.DataFrame, Said]:
             f"{thing} '{path}' cannot be read as {ending}: {reason}. Save it again, or give it as .csv."
         ) from error
     return frame, _said(meta)
+
+
+def check_missing_told(path: Path, names: Collection[str], said: Said, thing: str) -> None:
+    """Refuse columns with codes called missing in a format whose reader gives them as empty cells.
+
+    Raises
+    ------
+    FileError
+        ``survey file 'a.por': codes of web are called missing, and look like empty cells in this format ...``
+    """
+    ending = path.suffix.lower()
+    lost = [name for name in names if said.missing.get(name)]
+    if lost and ending not in HAS_USER_MISSING:
+        raise FileError(
+            f"{thing} '{path}': codes of {listing(lost)} are called missing, and look like empty cells when a {ending} "
+            "file is read. Save it as .sav, so that they can be told apart."
+        )
 
 
 def _pyreadstat() -> Any:

@@ -13,8 +13,9 @@ import pooch
 import pytest
 
 import cxlens as cx
-from cxlens.datasets import sfo
-from cxlens.datasets.sfo import CODES, COMMENTS, SCORES, SEGMENT_COLUMNS, THEMES, YEARS
+from cxlens.datasets import questionnaires, sfo
+from cxlens.datasets.questionnaires import CODES, COMMENTS, SCORES, SEGMENT_COLUMNS, YEARS
+from cxlens.datasets.sfo import THEMES
 from cxlens.errors import FileError, OptionError, ValuesError
 from cxlens.stages.baseline.comments import comments
 from cxlens.study.study import Study
@@ -118,12 +119,16 @@ def test_nothing_that_names_a_person_is_kept(frames, home):
     coded = {column for by_year in COMMENTS.values() for column in by_year[2017]}
     assert len(coded) == 17
     for year in YEARS:
-        read = set(sfo._needed(year))
+        read = set(questionnaires.built_in()[year].needed)
         assert len(read & coded) == (17 if year == 2017 else 0)
         read -= coded
         header = pd.read_csv(next(home.glob(f"{year}*SFO*.csv")), nrows=0).columns
         marks = ("RESPNUM", "CCGID", "RUN", "ZIP", "CITY", "STATE", "COUNTRY", "Q17", "FLIGHT", "COM", "ARRTIME")
-        naming = {sfo._clean(name) for name in header if any(mark in name.replace("INCOME", "") for mark in marks)}
+        naming = {
+            questionnaires.clean_name(name)
+            for name in header
+            if any(mark in name.replace("INCOME", "") for mark in marks)
+        }
         assert len(naming) > 10
         assert not read & naming
 
@@ -398,7 +403,7 @@ def test_a_page_that_is_no_survey_does_not_stay_in_the_cache(server, tmp_path):
 
 
 def test_download_that_fails(server, monkeypatch):
-    monkeypatch.setitem(sfo.DATASET_IDS, 2013, "gone")
+    monkeypatch.setitem(questionnaires.DATASET_IDS, 2013, "gone")
     with pytest.raises(FileError) as error:
         sfo.load_sfo(2013)
     assert str(error.value) == (
@@ -424,7 +429,10 @@ def test_years_that_cannot_be_downloaded(server):
 def test_unknown_year(years, named):
     with pytest.raises(OptionError) as error:
         sfo.load_sfo(years)
-    assert str(error.value) == (f"year {named} is not in the airport survey. Years: 2013, 2014, 2015, 2016, 2017.")
+    assert str(error.value) == (
+        f"year {named} is not in the airport survey. Years: 2013, 2014, 2015, 2016, 2017. Another year needs a code "
+        "file: load_sfo(2019, codes='2019.toml')."
+    )
 
 
 def test_no_year():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -150,7 +151,66 @@ def test_a_transport_file_of_sas(tmp_path: Path) -> None:
     assert rows.labels["area"].tolist() == [1, 2, 2, 9]
 
 
-@pytest.mark.parametrize("ending", ["sav", "dta", "sas7bdat", "xpt"])
+def test_a_compressed_file_of_spss(tmp_path: Path) -> None:
+    path = tmp_path / "a.zsav"
+    package().write_sav(FRAME, path, compress=True, missing_ranges={"web": [97]})
+    rows = open_answers(path, CODES).source.rows
+    assert_array_equal(rows.scores[:, 0], [1, 2, np.nan, 5])
+    assert_array_equal(rows.unused[:, 0], [False, False, True, False])
+
+
+def test_a_portable_file_of_spss(tmp_path: Path) -> None:
+    path = tmp_path / "a.por"
+    package().write_por(FRAME.rename(columns=str.upper), path)
+    frame = read_table(path, {}, "survey file").frame
+    assert frame["WEB"].tolist() == FRAME["web"].tolist()
+
+
+def made(values: dict[str, list[Any]], **said: Any) -> Any:
+    """What pyreadstat gives for a file; it cannot write files of SAS, so its answer stands in for one."""
+    meta = {
+        "missing_ranges": {}, "missing_user_values": {}, "column_names_to_labels": {}, "variable_value_labels": {},
+        "variable_measure": {},
+    }  # fmt: skip
+    return pd.DataFrame(values), SimpleNamespace(**(meta | said))
+
+
+def test_a_file_of_sas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.sas7bdat"
+    path.write_bytes(b"stands for a file of SAS")
+    asked: dict[str, Any] = {}
+
+    def read(name: str, **options: Any) -> Any:
+        asked.update(options, name=name)
+        values = {"web": [1.0, 2.0, "A", 5.0], "nps": [9.0, 8.0, 7.0, 3.0], "area": ["N", "S", "S", "N"]}
+        return made(values, missing_user_values={"web": ["A"]}, column_names_to_labels={"web": "The web?"})
+
+    monkeypatch.setattr(package(), "read_sas7bdat", read)
+    rows = open_answers(path, CODES._replace(codes=Codes(1, 5, not_used=("A",)))).source.rows
+    assert asked == {"name": str(path), "user_missing": True}
+    assert_array_equal(rows.scores[:, 0], [1, 2, np.nan, 5])
+    assert_array_equal(rows.unused[:, 0], [False, False, True, False])
+    assert rows.labels["area"].tolist() == ["N", "S", "S", "N"]
+    assert read_table(path, {}, "survey file").said.questions == {"web": "The web?"}
+    assert fault(path, CODES) == (
+        f"survey file '{path}': column 'web' holds codes that the file calls missing: 'A'. "
+        "Say what they mean in its scale: Scale(low, high, blank=['A'])."
+    )
+
+
+def test_codes_that_a_reader_takes_for_empty_cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.por"
+    path.write_bytes(b"stands for a portable file")
+    values = {"web": [1.0, 2.0, np.nan, 5.0], "nps": [9.0, 8.0, 7.0, 3.0], "area": [1.0, 2.0, 2.0, 1.0]}
+    ranges = {"web": [{"lo": 97, "hi": 97}]}
+    monkeypatch.setattr(package(), "read_por", lambda _: made(values, missing_ranges=ranges))
+    assert fault(path, CODES, FileError) == (
+        f"survey file '{path}': codes of web are called missing, and look like empty cells when a .por file is read. "
+        "Save it as .sav, so that they can be told apart."
+    )
+
+
+@pytest.mark.parametrize("ending", ["sav", "dta", "sas7bdat", "xpt", "por", "zsav"])
 def test_what_is_no_such_file(ending: str, tmp_path: Path) -> None:
     package()
     path = tmp_path / f"a.{ending}"
