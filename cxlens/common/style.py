@@ -7,7 +7,7 @@ What a result says, and which of its columns are drawn, does not belong here.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any, Literal, NamedTuple
 
@@ -427,10 +427,11 @@ def head_panel(panel: Axes, text: str) -> None:
 def parts(
     table: pd.DataFrame,
     by: str | tuple[str, ...] | None,
+    named: Callable[[str], str] = str,
 ) -> tuple[dict[str, pd.DataFrame], str]:
     """The rows of the first segments, which get a panel each, and words on the others; "" stands for all.
 
-    Of several waves the last is drawn.
+    Of several waves the last is drawn. ``named`` says what people call a column.
     """
     if by is None:
         return {"": table}, ""
@@ -439,7 +440,7 @@ def parts(
         last = table["wave"].iloc[-1]
         wave = f"; wave {last}"
         table = table[table["wave"] == last]
-    columns = by if isinstance(by, str) else " and ".join(by)
+    columns = " and ".join(map(named, [by] if isinstance(by, str) else by))
     return first_segments(table), f" by {columns}{more_segments(table)}{wave}"
 
 

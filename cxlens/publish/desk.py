@@ -25,6 +25,7 @@ from cxlens.study.roadmap_plan import RoadmapPlan
 from cxlens.study.segments import Segment, check_columns
 from cxlens.study.study import Study
 from cxlens.study.survey import Survey
+from cxlens.study.words import check_no_codes
 
 LATEST_NEEDS = 500  # answers with the outcome; a smaller latest wave does not stand alone
 MOST_TOUCHPOINTS = 15  # in drivers: importance takes twice as long with each one more
@@ -210,6 +211,7 @@ def _check_segments(segments: Sequence[Segment], survey: Survey) -> None:
     columns = [name for name in (*survey.segments, survey.time, survey.channel, survey.cluster) if name]
     for segment in segments:
         check_columns(segment, columns)
+        check_no_codes(segment.name, segment.where, survey.words.labels)
 
 
 def _explained(now: Baseline) -> tuple[str | None, int]:

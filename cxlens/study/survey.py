@@ -139,9 +139,10 @@ class Survey:
     ----------
     data
         A table of pandas, polars, Arrow, DuckDB or Ibis, or the path of a CSV, Excel, Parquet, SPSS, Stata or SAS
-        file, of a folder of such files, or a pattern such as ``"answers/*.csv"``. Separator, decimal comma, encoding,
-        sheet and header are found, and told by ``notes``. Parquet files of more than 100,000 rows stay on disk and are
-        read in one pass by each verb. The input is never changed.
+        file, of a folder of such files, or a pattern such as ``"answers/*.csv"``; a list of paths, or ``{wave: path}``,
+        whose waves stand in ``time``. Separator, decimal comma, encoding, sheet and header are found, and told by
+        ``notes``. Parquet files of more than 100,000 rows stay on disk and are read in one pass by each verb. The input
+        is never changed.
     touchpoints
         The columns with touchpoint scores: a list of columns, ``{name: column}``, or
         ``{name: {dimension: column}}``. A touchpoint of several dimensions scores the mean of those rated.
@@ -280,7 +281,7 @@ class Survey:
         labels = Labels.of(roles.labels, self.time, period, unknown)
         (opened, notes), said = _opened(data, roles)
         words, of_names = self.words.with_file(said, self.columns, [*self.outcomes, *self.keys])
-        source, of_labels = labelled(checked_labels(opened, labels), words, said, self.time)
+        source, of_labels = labelled(checked_labels(opened, labels), words, said, self.keys, self.time)
         self._set(
             **by_word(words, self.columns, self.comments, self.emotion, [*self.outcomes, *self.keys]),
             source=source,

@@ -188,8 +188,16 @@ def words_of(column: str, words: Words, kinds: Mapping[str, str]) -> str:
     return name
 
 
-def labelled(source: Source, words: Words, said: Said, time: str | None) -> tuple[Source, tuple[str, ...]]:
+def labelled(
+    source: Source,
+    words: Words,
+    said: Said,
+    keys: Sequence[str],
+    time: str | None,
+) -> tuple[Source, tuple[str, ...]]:
     """The same answers with words for codes, and what there is to tell; words of the file stand behind those given.
+
+    Columns whose codes all have a word in the file are in words already; of waves no word may be lacking.
 
     Raises
     ------
@@ -198,9 +206,13 @@ def labelled(source: Source, words: Words, said: Said, time: str | None) -> tupl
     """
     told: list[str] = []
     changed: dict[str, Mapping[str, str]] = {}
-    for column, given in words.labels.items():
+    asked = [column for column in keys if column in words.labels or (column in said.words and column != time)]
+    for column in asked:
+        given = words.labels.get(column, {})
         entries = [in_word(entry) for entry in source.distinct(column)]
         labels = _with_those_of_file(given, said.words.get(column, {}), entries)
+        if not labels:
+            continue
         told += _checked(column, labels, given, entries, is_time=column == time)
         changed[column] = labels
     if not changed:

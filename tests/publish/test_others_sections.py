@@ -1,13 +1,19 @@
 """What the report says of competitors, employees and channels."""
 
 import dataclasses
+import re
 
 import numpy as np
+import pandas as pd
+from matplotlib.text import Text
 
-from cxlens.publish.blocks import Heading, Paragraph
+import cxlens as cx
+from cxlens.publish.blocks import Heading, Paragraph, Table
 from cxlens.publish.desk import Desk
 from cxlens.publish.others_sections import compared
+from cxlens.publish.report import page_of
 from cxlens.study.others import OtherPlan
+from cxlens.study.parts import Change, Persona, SurveyPlan, Target
 
 
 def _study(small_study, **parts):
@@ -44,3 +50,63 @@ def test_a_competitor_is_not_taken_for_the_employees(small_study):
     now = Desk(small_study(competitors={"Rival": other})).now
     assert now.staff is None
     assert list(now.rivals) == ["Rival"]
+
+
+CODED = {"tq1": "Website", "tq2": "Desk", "oy7": "Recommendation", "ov8": "Satisfaction", "px": "Purpose of trip",
+         "wy": "Survey year", "ch": "Way of contact"}  # fmt: skip
+
+
+def _coded():
+    """A study whose columns and codes all have words."""
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(rng.integers(1, 7, (800, 2)), columns=["tq1", "tq2"])
+    frame = frame.assign(
+        oy7=np.clip(frame["tq1"] + frame["tq2"] - 2, 0, 10),
+        ov8=rng.choice(["yes", "no"], 800),
+        px=rng.choice([911, 912], 800),
+        wy=rng.choice([921, 922], 800),
+        ch=rng.choice([931, 932], 800),
+    )
+    plan = SurveyPlan(
+        frame,
+        touchpoints=["tq1", "tq2"],
+        outcome={"oy7": "nps", "ov8": "binary"},
+        scale=cx.Scale(1, 5, not_used=[6]),
+        segments=["px"],
+        time="wy",
+        channel="ch",
+        names=CODED,
+        labels={
+            "px": {911: "Business", 912: "Leisure"},
+            "wy": {921: "2024", 922: "2025"},
+            "ch": {931: "shop", 932: "app"},
+        },
+        positive={"ov8": "yes"},
+    )
+    places = [cx.Touchpoint(name, stage="Way", standards=[cx.Standard("mean", 3.5)]) for name in ("Website", "Desk")]
+    return cx.Study(
+        "Words",
+        survey_plan=plan,
+        touchpoint_map=cx.TouchpointMap(places, cx.Lifecycle(["Way"])),
+        segments=[cx.Segment("Busy", {"px": "Business"})],
+        personas=[Persona("Nina", segment="Busy")],
+        targets=[Target("oy7", 30, segment="Nina"), Target("mean", 4, touchpoint="Website")],
+        competitors={"Rival": OtherPlan(frame, segments=["px"])},
+        changes=[
+            Change("Renewal", metric="Recommendation", before="2024", after="2025"),
+            Change("Shops", metric="Website", before="2024", after="2025", treated={"ch": "shop"}),
+        ],
+    )
+
+
+def test_a_report_shows_no_code_and_no_column_name_where_a_word_is_known(read):
+    page = read(page_of(Desk(_coded())))
+    texts = [page.text, *(str(table.frame.to_numpy().tolist()) for table in page.blocks if isinstance(table, Table))]
+    for picture in page.pictures:
+        if hasattr(picture.result, "plot"):
+            figure = picture.result.plot().figure
+            texts += [text.get_text() for text in figure.findobj(Text)]
+    shown = " ".join(texts)
+    assert not re.findall(r"\b(?:tq1|tq2|oy7|ov8|px|wy|ch|9[123][12])\b", shown)
+    for word in ("Recommendation", "Purpose of trip", "Business", "Survey year", "Nina"):
+        assert word in shown

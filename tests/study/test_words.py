@@ -197,6 +197,18 @@ def test_words_of_a_file_come_along(tmp_path):
     assert table["segment"].drop_duplicates().tolist() == ["Alone", "Business", "Family"]
 
 
+def test_codes_of_which_a_file_has_words_for_some(tmp_path):
+    pyreadstat = pytest.importorskip("pyreadstat", reason="the extra 'spss' is not installed")
+    path = tmp_path / "answers.sav"
+    words = {"p": {1.0: "Alone", 3.0: "Family"}, "w": {1.0: "Autumn"}}
+    numbers = ANSWERS.drop(columns="happy").astype(float)
+    pyreadstat.write_sav(numbers, str(path), variable_value_labels=words)
+    survey = _survey(path, time="w")
+    assert survey.source.distinct("p") == ["Alone", "Family", "2"]
+    assert survey.waves == [1, 2]
+    assert survey.notes == ("Without a word in 'p': 2.",)
+
+
 def test_words_given_win_over_those_of_a_file(tmp_path):
     survey = _survey(_sav(tmp_path), names={"q1": "Desk", "p": "Why"}, labels={"p": {2: "Work"}})
     assert survey.touchpoints == ("Desk", "q2")
@@ -205,3 +217,44 @@ def test_words_given_win_over_those_of_a_file(tmp_path):
     assert survey.notes == ()
     named = _survey(_sav(tmp_path), touchpoints={"Web": "q1"})
     assert named.touchpoints == ("Web",)
+
+
+def test_a_code_is_never_taken_for_nobody():
+    """Verbs that look for groups in which nobody answered, or for those treated, ask for words, too."""
+    survey = _survey(labels={"p": {1: "Alone", 2: "Business"}, "w": {1: "Autumn", 2: "Spring"}}, time="w")
+    coded = cx.Segment("B", {"p": 2})
+    why = "segment 'B' asks for code 2 of 'p', which is called 'Business'. Write 'Business'."
+    with pytest.raises(cx.errors.ValuesError) as refused:
+        cx.baseline(survey).blind_spots(segments=[coded])
+    assert str(refused.value) == why
+    with pytest.raises(cx.errors.ValuesError) as refused:
+        cx.difference_in_differences(survey, metric="q1", before="Autumn", after="Spring", treated=coded)
+    assert str(refused.value) == why
+
+
+def test_nobody_is_said_to_have_used_what_no_answer_tells():
+    frame = pd.concat([ANSWERS] * 2, ignore_index=True)
+    silent = cx.baseline(_survey(frame))
+    assert silent.finding.n == "12 who rated it"
+    told = cx.baseline(_survey(frame, scale=cx.Scale(1, 4, not_used=[5])))
+    assert told.finding.n.endswith(" used it)")
+
+
+def test_findings_speak_words():
+    rng = np.random.default_rng(1)
+    numbers = pd.DataFrame(rng.integers(1, 6, (300, 3)), columns=["q1", "q2", "y"])
+    frame = numbers.assign(y=numbers["q1"] * 2, p=rng.choice([1, 2], 300), w=rng.choice([1, 2], 300))
+    names = {"q1": "Check-in", "y": "Recommendation", "p": "Purpose of trip", "w": "Year"}
+    labels = {"p": {1: "Alone", 2: "Business"}}
+    survey = _survey(frame, outcome={"y": "nps"}, names=names, labels=labels, time="w")
+    drivers = cx.drivers(survey, n_boot=20)
+    assert "differences in Recommendation" in drivers.sentence
+    by_segment = cx.drivers(survey, by="p", n_boot=20)
+    assert "Purpose of trip" in by_segment.sentence
+    assert "Business" in by_segment.sentence
+    assert cx.monitor(survey).sentence.startswith("Recommendation ")
+    assert cx.what_if(drivers, {"Check-in": 0.5}).finding.lead.endswith("Recommendation would change by")
+    axes = cx.monitor(survey, by="p").plot()
+    words = " ".join(text.get_text() for text in axes.figure.findobj(lambda artist: hasattr(artist, "get_text")))
+    for name in ("Recommendation", "Purpose of trip", "Year", "Business"):
+        assert name in words

@@ -28,6 +28,7 @@ from cxlens.study.lifecycle import Lifecycle
 from cxlens.study.segments import Segment, check_columns
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import Touchpoint, TouchpointMap
+from cxlens.study.words import check_no_codes
 
 NO_STAGE, NO_NEED = "stage without touchpoint", "need without touchpoint"
 SILENT_STAGE, SILENT = "stage without data", "touchpoint without data"
@@ -311,6 +312,7 @@ def _answers(survey: Survey, segment: Segment) -> int:
     """How many answers belong to a segment; none is what is looked for here, and no error."""
     labels = [*survey.segments, survey.time, survey.channel, survey.cluster]
     check_columns(segment, [name for name in labels if name])
+    check_no_codes(segment.name, segment.where, survey.words.labels)
     try:
         return survey.where(segment).n
     except ValuesError as error:

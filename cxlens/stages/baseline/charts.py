@@ -43,7 +43,7 @@ def baseline_chart(result: Baseline, ax: Axes | None = None) -> Axes:
         The Axes drawn on. A small upright line is the standard; an orange diamond is clearly below it.
     """
     ax = ax or style.new_axes()
-    tables, more = style.parts(result.table, result.by)
+    tables, more = style.parts(result.table, result.by, result.survey.named)
     first_table = next(iter(tables.values()))
     lowest_first = first_table.sort_values("mean", kind="stable", na_position="last")
     order = lowest_first[result.per].tolist()

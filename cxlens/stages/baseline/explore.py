@@ -370,7 +370,7 @@ def _groupings(result: Baseline) -> Options:
     """Each column that tells answers apart, and the columns asked for where they are several."""
     options = groupings(result.survey)
     if isinstance(result.by, tuple):
-        options = [*options, (" and ".join(result.by), result.by)]
+        options = [*options, (" and ".join(map(result.survey.named, result.by)), result.by)]
     return options
 
 

@@ -57,7 +57,7 @@ def drivers_chart(result: Drivers, ax: Axes | None = None) -> Axes:
         score goes with a lower outcome.
     """
     ax = ax or style.new_axes()
-    tables, more = style.parts(result.table, result.by)
+    tables, more = style.parts(result.table, result.by, result.survey.named)
     first = next(iter(tables.values()))
     dots = driver_dots(result)
     panels = style.draw_rows(

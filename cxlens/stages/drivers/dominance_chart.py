@@ -85,7 +85,7 @@ def dominance_chart(view: View, ax: Axes | None = None) -> Axes:
         resamples, too. Where submodels were not looked at: the share of resamples in which the row leads.
     """
     ax = ax or style.new_axes()
-    tables, more = style.parts(view.table, view.record.by)
+    tables, more = style.parts(view.table, view.record.by, view.record.survey.named)
     touchpoints = list(view.record.touchpoints)
     row = max(ROW, _most_lines(_names(touchpoints)) * TEXT * style.LINE + 6)
     style.set_height(ax, len(tables) * (row * len(touchpoints) + 30))

@@ -64,7 +64,7 @@ def _draw(ranked: Ranking, ax: Axes) -> list[Axes]:
 def finish_side(view: View, ax: Axes, x: str, y: str = "") -> Axes:
     """The finding on top, what was measured below it, and what the axes are."""
     record = view.record
-    _, more = style.parts(view.table, record.by)
+    _, more = style.parts(view.table, record.by, record.survey.named)
     about = style.about(record.n, record.level if record.draws else None)
     subtitle = f"{view.kind.capitalize()}{more}, {about}. Association, not yet effect."
     style.finish(ax, view.finding.title, subtitle, x, y)

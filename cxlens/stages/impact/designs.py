@@ -36,6 +36,7 @@ from cxlens.stages.impact.monitor import (
 from cxlens.study.dated import no_order
 from cxlens.study.segments import Segment, check_columns
 from cxlens.study.survey import Survey
+from cxlens.study.words import check_no_codes
 
 Bools = NDArray[np.bool_]
 Line = tuple[str, int, float, float, float, float]
@@ -308,9 +309,10 @@ def difference_in_differences(
     2          effect  120       1.0
     """
     question = _ask("difference_in_differences", survey, metric, before, after, level)
-    group = _group(treated)
+    group = _group(survey, treated)
     columns = (*survey.segments, survey.channel, survey.cluster)
     check_columns(group, [name for name in columns if name])
+    check_no_codes(group.name, group.where, survey.words.labels)
     question = question._replace(treated=group)
     compared = _compare(question)
     effect: Line = ("effect", compared.sample.size, *_effect(question, compared))
@@ -323,12 +325,12 @@ def difference_in_differences(
     return _impact(question, "difference in differences", effect, lines, compared)
 
 
-def _group(treated: Segment | Mapping[str, Any]) -> Segment:
+def _group(survey: Survey, treated: Segment | Mapping[str, Any]) -> Segment:
     """Who was treated, as a segment; conditions without a name are named by what they say."""
     if isinstance(treated, Segment):
         return treated
-    conditions = Segment("treated", treated).conditions
-    return Segment(conditions, treated)
+    conditions = Segment("treated", treated).table.itertuples(index=False, name=None)
+    return Segment(listing(f"{survey.named(column)} {condition}" for column, condition in conditions), treated)
 
 
 def _ask(verb: str, survey: Survey, metric: str, before: Any, after: Any, level: float) -> _Question:
