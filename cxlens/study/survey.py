@@ -26,6 +26,7 @@ from cxlens.engine.tallies import answers_by_cell, answers_by_kind, describe, ta
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
 from cxlens.files.answers import Opened, open_answers
 from cxlens.files.nodes import Number, read_by, read_values
+from cxlens.study.counts import ask_of_whole_weights, check_amounts
 from cxlens.study.door import Labels, checked_labels, waves_in
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
 from cxlens.study.waves import Period
@@ -159,6 +160,9 @@ class Survey:
     unknown
         Ids that stand for nobody, such as ``["NA", 0]``: each answer of theirs counts as one of its own. An id is not
         unknown because it reads "NA".
+    count
+        The column that says how many people a row stands for, in a table of counts: every figure and interval is that
+        of the table with each row repeated so often. Whole numbers; a row of 0 is as if not there.
     period
         ``"month"``, ``"quarter"`` or ``"year"`` where ``time`` holds dates: the waves are then called "2024-05",
         "2024 Q2" or "2024", by the clock of the dates' own time zone.
@@ -173,7 +177,7 @@ class Survey:
     Warns
     -----
     UserWarning
-        When one respondent has far more answers than the next, or ids look alike.
+        When one respondent has far more answers than the next, ids look alike, or weights look like counts.
 
     Examples
     --------
@@ -194,6 +198,7 @@ class Survey:
     respondent: str | None
     unknown: tuple[str, ...]
     weight: str | None
+    count: str | None
     cluster: str | None
     time: str | None
     period: Period | None
@@ -216,6 +221,7 @@ class Survey:
         respondent: str | None = None,
         unknown: Iterable[Any] = (),
         weight: str | None = None,
+        count: str | None = None,
         cluster: str | None = None,
         time: str | None = None,
         period: Period | None = None,
@@ -226,17 +232,18 @@ class Survey:
         columns = _touchpoint_columns(touchpoints)
         outcomes = _outcome_kinds(outcome)
         check_scale("scale", scale)
-        _check_jobs(columns, outcomes, weight)
+        _check_jobs(columns, outcomes)
         segments = as_names(segments)
         scales = _outcome_scales(outcomes, outcome_scale)
         about = _columns_about({"comments": comments, "emotion": emotion}, columns)
         single = {"respondent": respondent, "weight": weight, "cluster": cluster, "time": time, "channel": channel}
         roles = Roles(
-            touchpoints=tuple(tuple(group.values()) for group in columns.values()),
+            touchpoints=_score_columns(columns),
             codes=scale.codes if scale else None,
             outcomes=_codes_of_outcomes(outcomes, scales, outcome_scale),
             weight=weight,
             labels=_label_jobs(segments, single, about),
+            counts=count,
         )
         self._set(
             touchpoints=tuple(columns),
@@ -245,6 +252,7 @@ class Survey:
             scale=scale,
             outcome_scales=MappingProxyType(scales),
             segments=segments,
+            count=count,
             _doors={},
             **single,
             **about,
@@ -253,9 +261,11 @@ class Survey:
 
     def _open(self, data: Any, roles: Roles, period: Period | None, unknown: Iterable[Any]) -> None:
         """Read the answers, and make sure of their labels."""
+        check_amounts(roles, self.respondent)
         labels = Labels.of(roles.labels, self.time, period, unknown)
         opened, notes = _opened(data, roles)
         source = checked_labels(opened, labels)
+        ask_of_whole_weights(source, self.weight, self.respondent)
         self._set(source=source, notes=notes, unknown=labels.unknown, period=labels.period)
 
     def _set(self, **fields: Any) -> None:
@@ -265,7 +275,7 @@ class Survey:
 
     @property
     def n(self) -> int:
-        """Number of answers (rows)."""
+        """Number of answers: of rows, or the sum of their counts."""
         return self.source.n
 
     @property
@@ -487,6 +497,7 @@ class Survey:
         table = describe(self.source, self.touchpoints)
         notes = [f"Segments: {listing(self.segments)}."] if self.segments else []
         notes += [f"Weight: {self.weight}."] if self.weight else []
+        notes += [f"Count: {self.count}."] if self.count else []
         odd = table.loc[table["distinct"] == 1, "touchpoint"].tolist()
         notes += [f"The same score everywhere: {listing(odd)}."] if odd else []
         empty = table.loc[table["n"] == 0, "touchpoint"].tolist()
@@ -503,6 +514,11 @@ class Survey:
 def _frozen(columns: dict[str, dict[str, str]]) -> Mapping[str, Mapping[str, str]]:
     """The columns of each touchpoint, so that nobody changes them."""
     return MappingProxyType({name: MappingProxyType(dict(group)) for name, group in columns.items()})
+
+
+def _score_columns(columns: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, ...], ...]:
+    """The columns of each touchpoint, for the engine."""
+    return tuple(tuple(group.values()) for group in columns.values())
 
 
 def _columns_about(
@@ -579,7 +595,7 @@ def _label_jobs(
     return labels
 
 
-def _check_jobs(columns: dict[str, dict[str, str]], outcomes: dict[str, OutcomeKind], weight: str | None) -> None:
+def _check_jobs(columns: dict[str, dict[str, str]], outcomes: dict[str, OutcomeKind]) -> None:
     taken: dict[str, str] = {}
     for name, group in columns.items():
         if name in outcomes and name not in group.values():
@@ -597,9 +613,6 @@ def _check_jobs(columns: dict[str, dict[str, str]], outcomes: dict[str, OutcomeK
                     f"outcome column {column!r} is also a touchpoint. An outcome cannot explain itself: name it once."
                 )
             taken[column] = name
-    if weight in taken or weight in outcomes:
-        job = "a touchpoint" if weight in taken else "an outcome"
-        raise ColumnError(f"weight column {weight!r} is also {job}. Weights come in a column of their own.")
 
 
 def _check_touchpoints_of(role: str, named: Mapping[str, str], columns: Mapping[str, Any]) -> None:
