@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.stages.improve.what_if import what_if
     from cxlens.stages.journeys.paths import paths
     from cxlens.stages.plan.sample_size import sample_size
+    from cxlens.study.aggregates import Aggregates
     from cxlens.study.initiatives import read_initiatives, write_initiatives
     from cxlens.study.journeys import Journey, JourneyLog
     from cxlens.study.lifecycle import Lifecycle, Stage
@@ -45,8 +46,8 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
 __version__ = "0.1.0"
 
 __all__ = [
-    "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink", "Scale",
-    "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
+    "Aggregates", "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink",
+    "Scale", "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
     "monitor", "paths", "quick_wins", "read_forecasts", "read_initiatives", "report", "roadmap", "sample_size",
     "suggest", "what_if", "write_initiatives",
@@ -66,6 +67,7 @@ _MODULES = {
     "stages.improve.what_if": ["what_if"],
     "errors": ["CxlensError"],
     "stages.improve.forecasts": ["read_forecasts"],
+    "study.aggregates": ["Aggregates"],
     "study.initiatives": ["read_initiatives", "write_initiatives"],
     "study.journeys": ["Journey", "JourneyLog"],
     "study.lifecycle": ["Lifecycle", "Stage"],

@@ -26,6 +26,7 @@ from cxlens.engine.tallies import answers_by_cell, answers_by_kind, describe, ta
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
 from cxlens.files.answers import Opened, open_answers
 from cxlens.files.nodes import Number, read_by, read_values
+from cxlens.study.aggregate_signs import refuse_named_figures, refuse_one_row_a_unit
 from cxlens.study.counts import ask_of_whole_weights, check_amounts
 from cxlens.study.door import Labels, checked_labels, waves_in
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
@@ -263,7 +264,9 @@ class Survey:
         """Read the answers, and make sure of their labels."""
         check_amounts(roles, self.respondent)
         labels = Labels.of(roles.labels, self.time, period, unknown)
+        refuse_named_figures(data, roles, self.respondent)
         opened, notes = _opened(data, roles)
+        refuse_one_row_a_unit(opened, roles, self.respondent)
         source = checked_labels(opened, labels)
         ask_of_whole_weights(source, self.weight, self.respondent)
         self._set(source=source, notes=notes, unknown=labels.unknown, period=labels.period)

@@ -207,12 +207,12 @@ def find_metric(survey: Survey, name: str | None) -> Metric:
         When the name is neither a touchpoint nor an outcome.
     """
     name = survey.outcome if name is None else name
+    if name in survey.outcomes:  # first, since shares of a touchpoint come under its name
+        position = list(survey.outcomes).index(name)
+        return Metric(name, survey.outcomes[name], position)
     if name in survey.touchpoints:
         position = survey.touchpoints.index(name)
         return Metric(name, "touchpoint", position)
-    if name in survey.outcomes:
-        position = list(survey.outcomes).index(name)
-        return Metric(name, survey.outcomes[name], position)
     known = [*survey.touchpoints, *survey.outcomes]
     raise unknown_name("metric", name, known, "Touchpoints and outcomes")
 
