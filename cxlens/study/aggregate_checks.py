@@ -96,21 +96,26 @@ def _refuse(lines: pd.DataFrame, which: pd.Series[Any], keys: list[str], fault: 
 
 
 def _check_totals(lines: pd.DataFrame, keys: list[str], time: str | None) -> None:
-    """Refuse a row that sums the others up in every wave: its answers would count twice."""
+    """Refuse a unit that sums the others up in every wave, or a wave that does in every unit: they count twice."""
     units = [key for key in keys if key != time]
-    if not units:
-        return
-    apart = [time, TOUCHPOINT] if time else [TOUCHPOINT]
+    waves = [key for key in keys if key == time]
+    for summed, apart in ((units, waves), (waves, units)):
+        if summed:
+            _check_sums(lines, summed, [*apart, TOUCHPOINT])
+
+
+def _check_sums(lines: pd.DataFrame, summed: list[str], apart: list[str]) -> None:
+    """Refuse values of some columns that sum up the others in each group of other columns."""
     totals = set()
     for _, cells in lines.groupby(apart, dropna=False):
-        totals.add(_total_of(cells, units))
+        totals.add(_total_of(cells, summed))
     total = totals.pop()
     if total is None or totals:
         return
     name = ", ".join(map(str, total))
     raise ValuesError(
         f"the rows of {name!r} sum up the others: their answers would count twice. Leave them out: "
-        f"data[data[{units[0]!r}] != {total[0]!r}]."
+        f"data[data[{summed[0]!r}] != {total[0]!r}]."
     )
 
 

@@ -92,6 +92,15 @@ def test_a_row_of_totals_counts_nobody_twice() -> None:
     check_lines(other_mean, ["shop", "year"], "year", None)
 
 
+def test_a_wave_of_totals_counts_nobody_twice() -> None:
+    quarters = MEANS.assign(shop="A", year=["Q1", "Q2", "Q3"])
+    year = quarters.head(1).assign(year="whole year", n=70, mean=3.43)
+    assert fault(pd.concat([quarters, year], ignore_index=True)) == (
+        "the rows of 'whole year' sum up the others: their answers would count twice. Leave them out: "
+        "data[data['year'] != 'whole year']."
+    )
+
+
 def test_too_many_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert aggregate_checks.MOST == counts.MOST
     monkeypatch.setattr(aggregate_checks, "MOST", 69)

@@ -495,7 +495,8 @@ def monitor(
     Parameters
     ----------
     survey
-        Answers with a ``time`` column. Its values are the waves, in the order of time (:attr:`cxlens.Survey.waves`).
+        Answers, or :class:`cxlens.Aggregates`, with a ``time`` column. Its values are the waves, in the order of time
+        (:attr:`cxlens.Survey.waves`).
     metric
         A touchpoint or an outcome; the first outcome by default. An NPS outcome is given in points, a binary
         one as a share, anything else as a mean. Weights count as the survey says.
