@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.stages.journeys.paths import paths
     from cxlens.stages.plan.sample_size import sample_size
     from cxlens.stages.plan.templates import templates
+    from cxlens.study.aggregates import Aggregates
     from cxlens.study.initiatives import read_initiatives, write_initiatives
     from cxlens.study.interviews import read_interviews
     from cxlens.study.journeys import Journey, JourneyLog
@@ -48,8 +49,8 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
 __version__ = "0.1.0"
 
 __all__ = [
-    "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink", "Scale",
-    "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
+    "Aggregates", "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink",
+    "Scale", "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
     "monitor", "paths", "quick_wins", "read_answers", "read_forecasts", "read_initiatives", "read_interviews",
     "report", "roadmap", "sample_size", "suggest", "templates", "what_if", "write_initiatives",
@@ -71,6 +72,7 @@ _MODULES = {
     "errors": ["CxlensError"],
     "files.reading": ["read_answers"],
     "stages.improve.forecasts": ["read_forecasts"],
+    "study.aggregates": ["Aggregates"],
     "study.initiatives": ["read_initiatives", "write_initiatives"],
     "study.interviews": ["read_interviews"],
     "study.journeys": ["Journey", "JourneyLog"],

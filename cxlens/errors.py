@@ -111,10 +111,27 @@ def check_kind(verb: str, value: object, kind: type, make: str) -> None:
         ``drivers works on a Survey, not on a DataFrame. Make one: cx.Survey(data, touchpoints=[...], outcome=...).``
     """
     if isinstance(value, kind):
+        check_single_answers(verb, value)
         return
     wanted = kind.__name__
     given = type(value).__name__
     raise OptionError(f"{verb} works on a {wanted}, not on a {given}. Make one: {make}.")
+
+
+def check_single_answers(verb: str, value: object) -> None:
+    """Refuse an aggregated table where single answers are needed; it says itself which verbs take it.
+
+    Raises
+    ------
+    OptionError
+        ``drivers needs single answers, which Aggregates do not hold. Give them: cx.Survey(...). ...``
+    """
+    verbs = getattr(value, "only_in", (verb,))
+    if verb not in verbs:
+        raise OptionError(
+            f"{verb} needs single answers, which {type(value).__name__} do not hold. Give them: cx.Survey(...). "
+            f"Aggregates go into {listing(verbs)}."
+        )
 
 
 def check_level(level: float) -> None:

@@ -16,6 +16,7 @@ import cxlens as cx
 ROOT = Path(__file__).parents[1]
 
 NOUNS = [
+    "Aggregates",
     "CxlensError",
     "ImpactEffortMatrix",
     "Journey",

@@ -88,22 +88,46 @@ def read_weights(
     times: Ints | None = None,
 ) -> Floats:
     """Weights as numbers; refuse text, gaps, infinite and negative ones. ``times`` as in :func:`read_scores`."""
-    refuse_spans(values, "weight", column)
-    weights, text = _numbers(values)
     step = "Weights are numbers of 0 or more: correct them, or drop those rows."
-    is_none = np.isnan(weights)
+    return _amounts("weight", column, values, step, times)
+
+
+def read_counts(column: str, values: pd.Series[Any]) -> Ints:
+    """How many rows each row stands for; refuse what is no whole number of 0 or more."""
+    step = "Counts are whole numbers of 0 or more: correct them, or drop those rows."
+    counts = _amounts("count", column, values, step)
+    is_part = counts % 1 != 0
+    if is_part.any():
+        raise ValuesError(
+            f"count column {column!r} has counts that are no whole numbers: {_examples(counts, is_part, None)}. "
+            f"{step} If they are weights, say weight={column!r}."
+        )
+    return counts.astype(np.int64)
+
+
+def _amounts(
+    job: str,
+    column: str,
+    values: pd.Series[Any],
+    step: str,
+    times: Ints | None = None,
+) -> Floats:
+    """Weights or counts as numbers of 0 or more; ``step`` is what to do about others."""
+    refuse_spans(values, job, column)
+    amounts, text = _numbers(values)
+    is_none = np.isnan(amounts)
     if is_none.any():
         words = np.where(text == "", "empty", text)
         shown = _examples(words, is_none, times)
         if is_decimal_comma(text[is_none]):
             step = DECIMAL
-        raise ValuesError(f"weight column {column!r} has entries that are no numbers: {shown}. {step}")
-    faults = {"infinite": np.isinf(weights), "negative": weights < 0}
+        raise ValuesError(f"{job} column {column!r} has entries that are no numbers: {shown}. {step}")
+    faults = {"infinite": np.isinf(amounts), "negative": amounts < 0}
     for fault, is_faulty in faults.items():
         if is_faulty.any():
-            shown = _examples(weights, is_faulty, times)
-            raise ValuesError(f"weight column {column!r} has {fault} weights: {shown}. {step}")
-    return weights
+            shown = _examples(amounts, is_faulty, times)
+            raise ValuesError(f"{job} column {column!r} has {fault} {job}s: {shown}. {step}")
+    return amounts
 
 
 def check_any_weight(column: str, weights: Floats) -> None:

@@ -32,6 +32,7 @@ class Roles(NamedTuple):
 
     ``touchpoints`` holds one tuple of score columns for each touchpoint, ``outcomes`` pairs of column and codes,
     ``labels`` the job of every other column; ``coded`` are those of them whose codes are given words later.
+    ``counts`` is the column that says how many rows one stands for.
     """
 
     touchpoints: tuple[tuple[str, ...], ...]
@@ -40,6 +41,7 @@ class Roles(NamedTuple):
     weight: str | None
     labels: Mapping[str, str]
     coded: tuple[str, ...] = ()
+    counts: str | None = None
 
     @property
     def score_columns(self) -> list[str]:
@@ -56,8 +58,7 @@ class Roles(NamedTuple):
     def columns(self) -> list[str]:
         """Every column named, once, in order."""
         columns = [column for column, _ in self.answers]
-        if self.weight:
-            columns.append(self.weight)
+        columns.extend(column for column in (self.weight, self.counts) if column)
         columns.extend(self.labels)
         return list(dict.fromkeys(columns))
 
@@ -75,6 +76,8 @@ def check_columns(roles: Roles, columns: Sequence[str]) -> None:
         jobs.append(("outcome", outcome))
     if roles.weight:
         jobs.append(("weight", roles.weight))
+    if roles.counts:
+        jobs.append(("count", roles.counts))
     for label, job in roles.labels.items():
         jobs.append((job, label))
     check_jobs(jobs, columns)

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.engine.counts import Counted, check_size, counted
 from cxlens.engine.entries import (
     Scores,
     check_any_weight,
@@ -394,7 +395,9 @@ def open_table(data: Any, roles: Roles) -> Source:
 def _open_parquet(files: ParquetFiles, roles: Roles) -> Source:
     schema = files.schema()
     check_columns(roles, schema.names)
-    if files.n <= IN_MEMORY:
+    if roles.counts:
+        check_size(files.n, roles.counts)
+    if files.n <= IN_MEMORY or roles.counts:
         return _in_memory(files.frame(roles.columns), roles)
     _check_no_spans(schema, roles)
     return OnDisk(files, roles).checked()
@@ -412,7 +415,8 @@ def _check_no_spans(schema: Schema, roles: Roles) -> None:
 
 
 def _in_memory(frame: pd.DataFrame, roles: Roles) -> InMemory:
-    rows = recode(frame, roles)
+    table = counted(frame, roles.counts)
+    rows = _repeated(table, roles)
     for place, (outcome, codes) in enumerate(roles.outcomes):
         check_nps(outcome, codes, rows.outcomes[:, place])
     if roles.weight and len(rows):
@@ -422,8 +426,18 @@ def _in_memory(frame: pd.DataFrame, roles: Roles) -> InMemory:
         return InMemory(rows)
     edges = np.cumsum([0, *sizes]).tolist()
     places = [tuple(range(start, end)) for start, end in pairwise(edges)]
-    apart = recode(frame, roles.by_dimension)
+    apart = _repeated(table, roles.by_dimension)
     return InMemory(rows, apart, tuple(places))
+
+
+def _repeated(table: Counted, roles: Roles) -> Rows:
+    """The rows of a table, each as many times as it counts."""
+    rows = recode(table.frame, roles)
+    if table.times is None:
+        return rows
+    each = np.repeat(np.arange(len(rows)), table.times)
+    repeated = rows.take(each)
+    return replace(repeated, labels=repeated.labels.reset_index(drop=True))
 
 
 def recode(frame: pd.DataFrame, roles: Roles) -> Rows:

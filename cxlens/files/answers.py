@@ -106,6 +106,8 @@ def wanted(roles: Roles) -> dict[str, Column]:
         columns[name] = Column("number", empty, named)
     if roles.weight:
         columns[roles.weight] = Column("number", EMPTY_WORDS)
+    if roles.counts:
+        columns[roles.counts] = Column("number", EMPTY_WORDS)
     for name, job in roles.labels.items():
         label = Column("number", EMPTY_WORDS) if job == "emotion" else Column("label")
         if name in roles.coded:

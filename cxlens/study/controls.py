@@ -23,7 +23,7 @@ def groupings(survey: Survey) -> Options:
 def metrics(survey: Survey) -> Options:
     """Touchpoints and outcomes."""
     names = [*survey.touchpoints, *survey.outcomes]
-    return [(survey.named(name), name) for name in names]
+    return [(survey.named(name), name) for name in dict.fromkeys(names)]
 
 
 def survey_segments(survey: Survey) -> Options:

@@ -192,6 +192,7 @@ class SurveyPlan:
     respondent: str | None = None
     unknown: Ids = ()
     weight: str | None = None
+    count: str | None = None
     cluster: str | None = None
     time: str | None = None
     period: Period | None = None

@@ -29,6 +29,7 @@ def survey_card(survey: Survey) -> str:
     notes = [
         _listed("Segments", (_column_and_words(survey, name) for name in survey.segments)),
         _listed("Weight", filter(None, [survey.weight])),
+        _listed("Count", filter(None, [survey.count])),
         _listed("The same score everywhere", odd),
         _listed("No score at all", empty),
         "" if survey.scale else _odd_scores(survey),

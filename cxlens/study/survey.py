@@ -27,6 +27,8 @@ from cxlens.files.answers import Opened
 from cxlens.files.nodes import Number, read_by, read_values
 from cxlens.files.several import answers_of_all
 from cxlens.files.statistics import Said
+from cxlens.study.aggregate_signs import refuse_named_figures, refuse_one_row_a_unit
+from cxlens.study.counts import ask_of_whole_weights, check_amounts
 from cxlens.study.door import Labels, checked_labels, waves_in
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
 from cxlens.study.shown import survey_card, survey_in_words
@@ -163,6 +165,9 @@ class Survey:
     unknown
         Ids that stand for nobody, such as ``["NA", 0]``: each answer of theirs counts as one of its own. An id is not
         unknown because it reads "NA".
+    count
+        The column that says how many people a row stands for, in a table of counts: every figure and interval is that
+        of the table with each row repeated so often. Whole numbers; a row of 0 is as if not there.
     period
         ``"month"``, ``"quarter"`` or ``"year"`` where ``time`` holds dates: the waves are then called "2024-05",
         "2024 Q2" or "2024", by the clock of the dates' own time zone.
@@ -187,7 +192,7 @@ class Survey:
     Warns
     -----
     UserWarning
-        When one respondent has far more answers than the next, or ids look alike.
+        When one respondent has far more answers than the next, ids look alike, or weights look like counts.
 
     Examples
     --------
@@ -208,6 +213,7 @@ class Survey:
     respondent: str | None
     unknown: tuple[str, ...]
     weight: str | None
+    count: str | None
     cluster: str | None
     time: str | None
     period: Period | None
@@ -231,6 +237,7 @@ class Survey:
         respondent: str | None = None,
         unknown: Iterable[Any] = (),
         weight: str | None = None,
+        count: str | None = None,
         cluster: str | None = None,
         time: str | None = None,
         period: Period | None = None,
@@ -245,7 +252,7 @@ class Survey:
         words = Words.of(names, labels, positive, touchpoints)
         outcomes = with_positive(_outcome_kinds(outcome), outcome, words)
         check_scale("scale", scale)
-        _check_jobs(columns, outcomes, weight)
+        _check_jobs(columns, outcomes)
         scales = _outcome_scales(outcomes, outcome_scale)
         about = _columns_about({"comments": comments, "emotion": emotion}, columns)
         single = {"respondent": respondent, "weight": weight, "cluster": cluster, "time": time, "channel": channel}
@@ -255,6 +262,7 @@ class Survey:
             scale=scale,
             outcome_scales=scales,
             segments=as_names(segments),
+            count=count,
             words=words,
             **single,
             **about,
@@ -267,19 +275,23 @@ class Survey:
         about = {"comments": self.comments, "emotion": self.emotion}
         codes = _codes_of_outcomes(self.outcomes, self.outcome_scales, outcome_scale)
         return Roles(
-            touchpoints=tuple(tuple(group.values()) for group in self.columns.values()),
+            touchpoints=_score_columns(self.columns),
             codes=self.scale.codes if self.scale else None,
             outcomes=self.words.in_codes(codes),
             weight=self.weight,
             labels=_label_jobs(self.segments, single, about),
             coded=tuple(self.words.labels),
+            counts=self.count,
         )
 
     def _open(self, data: Any, roles: Roles, period: Period | None, unknown: Iterable[Any]) -> None:
         """Read the answers, and make sure of their labels."""
+        check_amounts(roles, self.respondent)
         self.words.check_columns(self.columns, self.outcomes, self.keys)
         labels = Labels.of(roles.labels, self.time, period, unknown)
+        refuse_named_figures(data, roles, self.respondent)
         (opened, notes), said = _opened(data, roles)
+        refuse_one_row_a_unit(opened, roles, self.respondent)
         words, of_names = self.words.with_file(said, self.columns, [*self.outcomes, *self.keys])
         source, of_labels = labelled(checked_labels(opened, labels), words, said, self.keys, self.time)
         self._set(
@@ -290,6 +302,7 @@ class Survey:
             period=labels.period,
             _doors={},
         )
+        ask_of_whole_weights(source, self.weight, self.respondent)
 
     def _set(self, **fields: Any) -> None:
         """Give a survey that is being made its fields; afterwards it is frozen."""
@@ -298,7 +311,7 @@ class Survey:
 
     @property
     def n(self) -> int:
-        """Number of answers (rows)."""
+        """Number of answers: of rows, or the sum of their counts."""
         return self.source.n
 
     @property
@@ -534,6 +547,11 @@ def _frozen(columns: dict[str, dict[str, str]]) -> Mapping[str, Mapping[str, str
     return MappingProxyType({name: MappingProxyType(dict(group)) for name, group in columns.items()})
 
 
+def _score_columns(columns: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, ...], ...]:
+    """The columns of each touchpoint, for the engine."""
+    return tuple(tuple(group.values()) for group in columns.values())
+
+
 def _columns_about(
     given: Mapping[str, Mapping[str, str] | None], columns: Mapping[str, Any]
 ) -> dict[str, dict[str, str]]:
@@ -608,7 +626,7 @@ def _label_jobs(
     return labels
 
 
-def _check_jobs(columns: dict[str, dict[str, str]], outcomes: Mapping[str, OutcomeKind], weight: str | None) -> None:
+def _check_jobs(columns: dict[str, dict[str, str]], outcomes: Mapping[str, OutcomeKind]) -> None:
     taken: dict[str, str] = {}
     for name, group in columns.items():
         if name in outcomes and name not in group.values():
@@ -626,9 +644,6 @@ def _check_jobs(columns: dict[str, dict[str, str]], outcomes: Mapping[str, Outco
                     f"outcome column {column!r} is also a touchpoint. An outcome cannot explain itself: name it once."
                 )
             taken[column] = name
-    if weight in taken or weight in outcomes:
-        job = "a touchpoint" if weight in taken else "an outcome"
-        raise ColumnError(f"weight column {weight!r} is also {job}. Weights come in a column of their own.")
 
 
 def _check_touchpoints_of(role: str, named: Mapping[str, str], columns: Mapping[str, Any]) -> None:

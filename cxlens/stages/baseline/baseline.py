@@ -18,8 +18,9 @@ from cxlens.common.finding import Finding, Item
 from cxlens.common.html import card
 from cxlens.common.result import Result, View
 from cxlens.common.values import count, interval, number, percent, plural, probability
-from cxlens.errors import OptionError, ValuesError, check_kind, check_level, check_option
+from cxlens.errors import OptionError, ValuesError, check_kind, check_level, check_option, check_single_answers
 from cxlens.files.tables import write_sheets
+from cxlens.stages.baseline.aggregated import finding_of_shares
 from cxlens.stages.baseline.bias import bias_of
 from cxlens.stages.baseline.blind_spots import blind_spots
 from cxlens.stages.baseline.comments import comments_of
@@ -33,6 +34,7 @@ from cxlens.stages.baseline.staff import employees
 from cxlens.stages.baseline.standards import standards_of
 from cxlens.stages.baseline.verdicts import verdicts
 from cxlens.stages.drivers.drivers import Drivers
+from cxlens.study.aggregates import Aggregates
 from cxlens.study.segments import Segment
 from cxlens.study.shown import tells_use
 from cxlens.study.survey import Scale, Survey
@@ -146,6 +148,11 @@ class Baseline(Result):
         known = self.table[shown].dropna(axis="columns", how="all")
         return card(self.sentence, known, f"{self.note} All columns: .table.")
 
+    def _answers(self, side: str) -> Scorecard:
+        """The record for a side that needs single answers."""
+        check_single_answers(side, self.survey)
+        return self.record
+
     def where(self, segment: Segment) -> Baseline:
         """The same for the answers of one segment, also of competitors.
 
@@ -201,7 +208,7 @@ class Baseline(Result):
         >>> view.table.columns[:3].tolist()
         ['kind', 'what', 'stage']
         """
-        return blind_spots(self.record, margin=margin, segments=segments)
+        return blind_spots(self._answers("blind_spots"), margin=margin, segments=segments)
 
     def response_bias(self, margins: Mapping[str, Mapping[Any, float]]) -> View:
         """Hold the respondents against the customer base, and rake their weights to it.
@@ -256,7 +263,7 @@ class Baseline(Result):
         >>> answers = survey.table.assign(weight=view.parts["weights"]["weight"])
         >>> weighted = cx.Survey(answers, touchpoints=survey.touchpoints, outcome="overall", weight="weight")
         """
-        return bias_of(self.record, margins)
+        return bias_of(self._answers("response_bias"), margins)
 
     def verdicts(self, drivers: Drivers | None = None) -> View:
         """Give each touchpoint a verdict, with its rule, the evidence and how sure it is.
@@ -325,7 +332,7 @@ class Baseline(Result):
         >>> view.table.columns[:4].tolist()
         ['touchpoint', 'stage', 'need', 'verdict']
         """
-        return verdicts(self.record, drivers)
+        return verdicts(self._answers("verdicts"), drivers)
 
     def standards(self, measurements: str | Path | pd.DataFrame | None = None) -> View:
         """Hold what was measured against the standards of the map, wave by wave.
@@ -376,7 +383,7 @@ class Baseline(Result):
         >>> result.standards(figures)
         Clearly missed: wait of Desk (12 min [10.86, 13.14], at most 10, n = 50). 1 of 1 standard is measured.
         """
-        return standards_of(self.record, measurements)
+        return standards_of(self._answers("standards"), measurements)
 
     def consistency(self, groups: Mapping[str, Sequence[str]] | None = None) -> View:
         """Compare channels: by what the same people say of each, or by separate samples.
@@ -414,7 +421,7 @@ class Baseline(Result):
         >>> view.table.columns[:4].tolist()
         ['group', 'touchpoints', 'n', 'icc']
         """
-        return consistency(self.record, groups)
+        return consistency(self._answers("consistency"), groups)
 
     def competitors(self, *, drivers: Drivers | None = None) -> View:
         """Compare our scores with those that customers of others give the same touchpoints.
@@ -467,7 +474,7 @@ class Baseline(Result):
         >>> view.table.loc[view.table["position"] == "behind", "touchpoint"].tolist()
         ['Security', 'Restaurants']
         """
-        return competitors(self.record, drivers=drivers)
+        return competitors(self._answers("competitors"), drivers=drivers)
 
     def employees(
         self, *, drivers: Drivers | None = None, stated: Survey | Mapping[str, float] | None = None, k: int = 5
@@ -518,7 +525,7 @@ class Baseline(Result):
         >>> view.table["touchpoint"].head(2).tolist()
         ['Security', 'Restrooms']
         """
-        return employees(self.record, drivers=drivers, stated=stated, k=k)
+        return employees(self._answers("employees"), drivers=drivers, stated=stated, k=k)
 
     def emotion(self) -> View:
         """How strongly each touchpoint is felt, beside how well it is rated.
@@ -554,7 +561,7 @@ class Baseline(Result):
         >>> cx.baseline(survey).emotion()
         Bad moments are felt strongly most often at web: 50 % [19 %, 81 %]. Strength 3.33, score 2.67. n = 6.
         """
-        return emotion_of(self.record)
+        return emotion_of(self._answers("emotion"))
 
     def comments(
         self,
@@ -633,7 +640,7 @@ class Baseline(Result):
         [['waiting', 5, 0.5, 1.6]]
         """
         return comments_of(
-            self.record,
+            self._answers("comments"),
             touchpoint=touchpoint,
             codebook=codebook,
             top=top,
@@ -692,7 +699,7 @@ class Baseline(Result):
         >>> view.table["pitfall"].drop_duplicates().tolist()
         ['advocates only', 'front door only', 'whipsaw']
         """
-        return pitfalls(self.record, drivers=drivers, initiatives=initiatives, base=base)
+        return pitfalls(self._answers("pitfalls"), drivers=drivers, initiatives=initiatives, base=base)
 
     def to_excel(self, path: str | Path) -> None:
         """Write the scorecard, the outcomes and a sheet on how to read them as an Excel workbook.
@@ -729,7 +736,7 @@ def baseline(
     Parameters
     ----------
     survey
-        The answers.
+        The answers, or :class:`cxlens.Aggregates`.
     touchpoint_map
         Where each touchpoint stands in the lifecycle, and its standards, volume and cost. Touchpoints that are on the
         map but not in the survey are listed without figures.
@@ -819,10 +826,13 @@ def _check_others(competitors: Mapping[str, Survey] | None, employees: Survey | 
         if not isinstance(answers, Survey | None):
             kind = type(answers).__name__
             raise OptionError(f"{role}: a Survey is expected, not a {kind}. Make one: cx.Survey(...).")
+        check_single_answers("baseline with competitors= or employees=", answers)
 
 
 def _finding(record: Scorecard) -> Finding:
     """``Rated lowest: web (3.56 of 5 [3.27, 3.84]); below the standard 4 (probability over 0.99). ...``."""
+    if isinstance(record.survey, Aggregates) and "mean" not in record.survey.figures:
+        return finding_of_shares(record.table, record.survey, record.min_n)
     shown = record.table.dropna(subset="mean")
     if shown.empty:
         everyone = plural(record.survey.n, "answer")

@@ -16,6 +16,7 @@ from cxlens.common.result import View
 from cxlens.common.small_cells import reason
 from cxlens.common.style import SPACE, Dot
 from cxlens.common.values import count, number, percent, signed
+from cxlens.stages.baseline.aggregated import leading
 from cxlens.stages.baseline.baseline import Baseline
 from cxlens.stages.baseline.compare_charts import competitors_chart, consistency_chart, employees_chart, pitfalls_chart
 from cxlens.stages.baseline.map_chart import Sight, map_chart, standing
@@ -45,7 +46,8 @@ def baseline_chart(result: Baseline, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     tables, more = style.parts(result.table, result.by, result.survey.named)
     first_table = next(iter(tables.values()))
-    lowest_first = first_table.sort_values("mean", kind="stable", na_position="last")
+    lead = leading(result.survey)
+    lowest_first = first_table.sort_values(lead.column, kind="stable", na_position="last")
     order = lowest_first[result.per].tolist()
     rows = {segment: _in_order(table, result.per, order) for segment, table in tables.items()}
     dots = {segment: _score_dots(segment_rows, result) for segment, segment_rows in rows.items()}
@@ -61,7 +63,7 @@ def baseline_chart(result: Baseline, ax: Axes | None = None) -> Axes:
     style.finish(
         ax,
         drawn.finding.title,
-        f"Mean{more}, {about}",
+        f"{lead.word}{more}, {about}",
         x=_axis(result),
     )
     return ax
@@ -91,15 +93,16 @@ def _score_dots(rows: list[Row], result: Baseline) -> list[Dot]:
 def _score_dot(row: Row, result: Baseline) -> Dot:
     """The mean, with its standard where that is one of means; panels have no room for notes."""
     colour, marker, filled, _ = standing(row, result.level)
+    lead = leading(result.survey)
     return Dot(
-        row["mean"],
-        row["low"],
-        row["high"],
+        row[lead.column],
+        row[lead.low],
+        row[lead.high],
         colour,
         marker,
         filled,
         note=row["note"] if result.by is None else "",
-        standard=row["standard"] if row["metric"] == "mean" else np.nan,
+        standard=row["standard"] if row["metric"] == lead.column else np.nan,
     )
 
 
@@ -114,12 +117,13 @@ def _drawn(result: Baseline, tables: Mapping[str, pd.DataFrame]) -> Baseline:
 def _axis(result: Baseline) -> str:
     """What the figures are, and how they are marked."""
     table, scale = result.table, result.survey.scale
-    words = "Mean score of users"
-    if scale:
+    lead = leading(result.survey)
+    words = lead.axis
+    if scale and lead.column == "mean":
         words += f" ({scale.low:g} to {scale.high:g})"
     if table["standard"].notna().any():
         words += f". Upright line: standard; ◆{SPACE}clearly below it, ○{SPACE}about there"
-    if result.by and table["mean"].isna().any():
+    if result.by and table[lead.column].isna().any():
         words += f". –: {reason(result.min_n)}"
     return words
 
@@ -136,8 +140,9 @@ def sight_chart(sight: Sight, ax: Axes | None = None) -> Axes:
 
 
 def _lowest_first(result: Baseline) -> pd.DataFrame:
-    table = result.table.sort_values("mean", kind="stable")
-    return table.rename(columns={result.per: "touchpoint"})
+    lead = leading(result.survey)
+    table = result.table.assign(mean=result.table[lead.column])
+    return table.sort_values("mean", kind="stable").rename(columns={result.per: "touchpoint"})
 
 
 def _stages_of(touchpoint_map: TouchpointMap) -> pd.DataFrame:

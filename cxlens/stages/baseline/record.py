@@ -23,13 +23,18 @@ from cxlens.stages.baseline.score import (
     Answers,
     Figures,
     answers,
+    are_alike,
     counted,
+    known_figures,
     means,
     net_promoters,
+    no_outcomes,
+    of_scale,
     shares,
     trends,
 )
 from cxlens.stats.inference import benjamini_hochberg, wald_p
+from cxlens.study.aggregates import knows
 from cxlens.study.dated import no_order, wave_names, without_wave
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Scale, Survey
@@ -94,8 +99,7 @@ class Scorecard:
         if off_map:
             sentences.append(f"Not on the map, so without standard: {listing(off_map)}.")
         sentences += self._of_waves()
-        if not self.survey.scale:
-            sentences.append("No scale is given, so every number counts as a score.")
+        sentences += of_scale(self.survey)
         return " ".join(sentences)
 
     def _of_waves(self) -> list[str]:
@@ -300,7 +304,7 @@ class _Counts:
 
 def _trend_column(survey: Survey, by: tuple[str, ...]) -> str | None:
     """The time column, where it holds several waves and ``by`` does not tell them apart."""
-    if not survey.time or survey.time in by:
+    if not survey.time or survey.time in by or not knows(survey, "mean"):
         return None
     values = pd.Series(survey.source.distinct(survey.time))
     waves = set(in_words(values)) - {NOT_STATED}
@@ -331,7 +335,8 @@ def _table(counts: _Counts, of_hidden_members: Flags) -> pd.DataFrame:
     items = list(dict.fromkeys((*counts.survey.touchpoints, *counts.places)))
     layout = _Layout(cells, p, len(items), blank)
     figures = _figures(counts, rows)
-    alike = (n > 1) & np.isnan(figures["mean"].error) & ~blank
+    alike = are_alike(figures, n) & ~blank
+    figures = known_figures(counts.survey, figures)
     columns = [_heads(counts, items).assign(n=pd.Series(layout.spread(n.astype(float))).astype("Int64"))]
     columns += [layout.columns(name, figure) for name, figure in figures.items()]
     columns.append(_standards(counts, items, figures, layout))
@@ -550,7 +555,7 @@ def _outcomes(counts: _Counts) -> pd.DataFrame:
             }
             shown = {column: np.where(blank, np.nan, values) for column, values in line.items()}
             lines.append(counts.labels.assign(outcome=name, measure=measure, **shown))
-    table = pd.concat(lines).sort_index(kind="stable").reset_index(drop=True)
+    table = pd.concat(lines or [no_outcomes(counts.labels)]).sort_index(kind="stable").reset_index(drop=True)
     return table.astype({"n": "Int64"})
 
 

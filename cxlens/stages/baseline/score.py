@@ -18,6 +18,7 @@ from scipy import special
 from cxlens.engine.moments import BLOCKS
 from cxlens.engine.tables import IN_MEMORY
 from cxlens.engine.tallies import BLANK, SCORED, Tally, tally
+from cxlens.errors import listing
 from cxlens.stats.intervals import (
     effective_n,
     mean_interval,
@@ -27,6 +28,7 @@ from cxlens.stats.intervals import (
     t_quantile,
     wilson,
 )
+from cxlens.study.aggregates import Aggregates, knows
 from cxlens.study.dated import names_in_order
 from cxlens.study.survey import Scale, Survey
 
@@ -313,3 +315,35 @@ def score_means(survey: Survey, by: str | None = None, *, level: float = 0.95) -
             "df": figures.df,
         }
     )
+
+
+def known_figures(survey: Survey, figures: dict[str, Figures]) -> dict[str, Figures]:
+    """The figures by name, of an aggregated table those that it holds: its stand-ins tell no others."""
+    cells = len(figures["mean"].value)
+    nothing = np.full(cells, np.nan)
+    unknown = Figures(nothing, nothing, nothing, nothing, nothing)
+    known = {}
+    for name, figure in figures.items():
+        known[name] = figure if knows(survey, name) else unknown
+    return known
+
+
+def of_scale(survey: Survey) -> list[str]:
+    """What is to be known of the scores: that they have no scale, or are no single answers; nothing otherwise."""
+    if isinstance(survey, Aggregates):
+        held = listing(sorted(survey.figures))
+        return [f"From an aggregated table of {held}: other figures need single answers."]
+    return [] if survey.scale else ["No scale is given, so every number counts as a score."]
+
+
+def no_outcomes(labels: pd.DataFrame) -> pd.DataFrame:
+    """A table of outcomes without rows: an aggregated table of means has none."""
+    figures = ["n", "value", "low", "high"]
+    columns = [*labels, "outcome", "measure", *figures]
+    table = pd.DataFrame(columns=columns)
+    return table.astype(dict.fromkeys(figures, float))
+
+
+def are_alike(figures: dict[str, Figures], n: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Where all answers are alike."""
+    return (n > 1) & np.isnan(figures["mean"].error)

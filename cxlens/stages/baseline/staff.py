@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, signed
-from cxlens.errors import OptionError, ValuesError, check_kind, listing
+from cxlens.errors import OptionError, ValuesError, check_kind, check_single_answers, listing
 from cxlens.files.tables import given_number
 from cxlens.stages.baseline.again import same_drivers
 from cxlens.stages.baseline.comparison import CLEAR, blank_small, rank_agreement, warn_of_scales, welch
@@ -135,6 +135,7 @@ def _as_mapping(stated: Stated) -> Mapping[str, float]:
     """Stated importance by touchpoint; of a survey the means."""
     if not isinstance(stated, Survey):
         return stated
+    check_single_answers("employees: stated", stated)
     means = score_means(stated)
     return dict(zip(means["touchpoint"], means["mean"], strict=True))
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.values import signed
-from cxlens.errors import OptionError, ValuesError, unknown_name
+from cxlens.errors import OptionError, ValuesError, check_single_answers, unknown_name
 from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.fit import Figures
 from cxlens.stages.drivers.looks import (
@@ -135,6 +135,7 @@ def _finding(record: Fit, table: pd.DataFrame, what: str) -> Finding:
 def _reference(record: Fit, reference: Any) -> tuple[Means, str]:
     """The reference scores, and what they are in words."""
     if isinstance(reference, Survey):
+        check_single_answers("value_added", reference)
         _warn_of_other_scale(record.survey.scale, reference.scale)
         return means_elsewhere(record, reference, lambda scores: scores), "the means of the other survey"
     scores, what = _given_scores(record, reference)

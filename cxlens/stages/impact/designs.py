@@ -200,7 +200,7 @@ def before_after(
     Parameters
     ----------
     survey
-        Answers with a ``time`` column.
+        Answers, or :class:`cxlens.Aggregates`, with a ``time`` column.
     metric
         A touchpoint or an outcome. NPS outcomes are counted in points, binary ones as a share.
     before, after
@@ -264,7 +264,7 @@ def difference_in_differences(
     Parameters
     ----------
     survey
-        Answers with a ``time`` column.
+        Answers, or :class:`cxlens.Aggregates`, with a ``time`` column.
     metric
         A touchpoint or an outcome. NPS outcomes are counted in points, binary ones as a share.
     before, after

@@ -216,12 +216,12 @@ def find_metric(survey: Survey, name: str | None) -> Metric:
     columns = {survey.named(column): column for column in survey.outcomes}
     if name not in survey.touchpoints:
         name = columns.get(name, name)
+    if name in survey.outcomes:  # first, since shares of a touchpoint come under its name
+        position = list(survey.outcomes).index(name)
+        return Metric(name, survey.outcomes[name], position, survey.named(name))
     if name in survey.touchpoints:
         position = survey.touchpoints.index(name)
         return Metric(name, "touchpoint", position)
-    if name in survey.outcomes:
-        position = list(survey.outcomes).index(name)
-        return Metric(name, survey.outcomes[name], position, survey.named(name))
     known = [*survey.touchpoints, *survey.outcomes]
     raise unknown_name("metric", name, known, "Touchpoints and outcomes")
 
@@ -504,7 +504,8 @@ def monitor(
     Parameters
     ----------
     survey
-        Answers with a ``time`` column. Its values are the waves, in the order of time (:attr:`cxlens.Survey.waves`).
+        Answers, or :class:`cxlens.Aggregates`, with a ``time`` column. Its values are the waves, in the order of time
+        (:attr:`cxlens.Survey.waves`).
     metric
         A touchpoint or an outcome; the first outcome by default. An NPS outcome is given in points, a binary
         one as a share, anything else as a mean. Weights count as the survey says.

@@ -1,0 +1,61 @@
+"""What a baseline says of an aggregated table without means.
+
+How its figures are made is the business of :mod:`cxlens.stages.baseline.score`, as for answers.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from cxlens.common.finding import Finding, Item
+from cxlens.common.values import count, number, percent, plural, signed
+from cxlens.study.aggregates import Aggregates, knows
+from cxlens.study.survey import Survey
+
+
+class Leading(NamedTuple):
+    """The figure of a table that sentences and pictures are about: its columns, its word, what an axis calls it."""
+
+    column: str
+    low: str
+    high: str
+    word: str
+    axis: str
+
+
+MEAN = Leading("mean", "low", "high", "Mean", "Mean score of users")
+NPS = Leading("nps", "nps_low", "nps_high", "NPS", "NPS, in points")
+TOP_BOX = Leading("top_box", "top_box_low", "top_box_high", "Top box", "Top box, a share from 0 to 1")
+
+
+def leading(survey: Survey) -> Leading:
+    """The mean, where answers or an aggregated table tell it; else the NPS or the top box."""
+    if knows(survey, "mean"):
+        return MEAN
+    return NPS if knows(survey, "nps") else TOP_BOX
+
+
+def finding_of_shares(table: pd.DataFrame, shares: Aggregates, min_n: int) -> Finding:
+    """``Lowest NPS: web (+12 [8, 16]). n = 900.``; of a table of boxes the lowest top box."""
+    lead = leading(shares)
+    shown = table.dropna(subset=lead.column)
+    if shown.empty:
+        everyone = plural(shares.n, "answer")
+        return Finding(f"No touchpoint has {min_n} answers or more: {everyone} in all")
+    row = shown.sort_values(lead.column, kind="stable").iloc[0]
+    where = [row["touchpoint"]]
+    where += [f"in {row[head]}" for head in ("segment", "wave") if head in row]
+    value = row[lead.column]
+    ends = [row[lead.low], row[lead.high]]
+    words = [percent(end) for end in ends]
+    if lead is NPS:
+        words = [number(end, 0) for end in ends]
+    lowest = Item(
+        name=" ".join(where),
+        figure=signed(value, 0) if lead is NPS else percent(value),
+        interval=f"[{', '.join(words)}]",
+    )
+    name = "NPS" if lead is NPS else "top box"
+    return Finding(f"Lowest {name}", items=[lowest], n=count(row["n"]))
