@@ -23,6 +23,7 @@ from cxlens.study.segments import as_names
 from cxlens.study.stand_ins import stand_ins, told_by
 from cxlens.study.survey import OutcomeKind, Scale, Survey, check_scale
 from cxlens.study.waves import Period
+from cxlens.study.words import Words
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
@@ -142,6 +143,7 @@ class Aggregates(Survey):
             outcome_scales=dict.fromkeys(outcomes, self.scale),
             **dict.fromkeys(("respondent", "weight", "count", "channel")),
             unknown=(),
+            words=Words({}, {}, {}),
             comments={},
             emotion={},
             _doors={},
