@@ -6,13 +6,20 @@ The files themselves are read by :mod:`cxlens.files.csv_text` and :mod:`cxlens.f
 from __future__ import annotations
 
 import codecs
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from cxlens.errors import OptionError
 
 
-class Given(NamedTuple):
-    """What is said of a file; None: it is found. ``header`` is a line of the file, the first is 1."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is said of a file; None: it is found. ``header`` is a line of the file, the first is 1.
+
+    Raises
+    ------
+    OptionError
+        ``header=0 is no line of a file. The first line is 1.``
+    """
 
     sheet: str | None = None
     header: int | None = None
@@ -20,14 +27,7 @@ class Given(NamedTuple):
     decimal: str | None = None
     encoding: str | None = None
 
-    def check(self) -> None:
-        """Refuse what cannot be.
-
-        Raises
-        ------
-        OptionError
-            ``header=0 is no line of a file. The first line is 1.``
-        """
+    def __post_init__(self) -> None:
         if self.header is not None and (type(self.header) is not int or self.header < 1):
             raise OptionError(f"header={self.header!r} is no line of a file. The first line is 1.")
         if self.separator is not None and (not isinstance(self.separator, str) or len(self.separator) != 1):

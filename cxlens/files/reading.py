@@ -69,8 +69,9 @@ def read_answers(
     ...     cx.read_answers(path, header=2, separator=";", decimal=",")["spent"].tolist()
     [1234.0, 2345.0]
     """
+    if not isinstance(path, (str, Path)):
+        raise OptionError(f"read_answers takes the path of a file, and was given a {type(path).__name__}.")
     given = Given(sheet, header, separator, decimal, encoding)
-    given.check()
     paths = files_of(path, THING)
     if kind_of(paths, THING) not in ("csv", "excel"):
         raise OptionError(f"{THING} '{path}' says itself how it is read. Give its path: cx.Survey({str(path)!r}, ...).")

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 
 from cxlens.errors import check_option
+from cxlens.files.given import Given
 from cxlens.files.nodes import (
     Node,
     Number,
@@ -172,7 +173,8 @@ class SurveyPlan:
     """Where the answers are and what their columns mean: the arguments of `Survey`.
 
     `data` is a path, a list of paths, ``{wave: path}`` (``time`` is then a column to make, by default "wave"), or a
-    pandas frame (which is copied). `touchpoints` is kept as ``{name: column}`` or
+    pandas frame (which is copied). `reading` says how the files are read, where what is found would be wrong: the
+    options of :func:`cxlens.read_answers`. `touchpoints` is kept as ``{name: column}`` or
     ``{name: {dimension: column}}``, `outcome` as ``{column: kind}``, `outcome_scale` as ``{column: Scale}``.
 
     Raises
@@ -202,6 +204,7 @@ class SurveyPlan:
     names: Texts = None
     labels: ByColumn = None
     positive: ByColumn = None
+    reading: Given | None = None
 
     def __post_init__(self) -> None:
         touchpoints = _as_columns(self.touchpoints)
@@ -230,7 +233,8 @@ class SurveyPlan:
 class EventsPlan:
     """Where the events are and what their columns mean: the arguments of `JourneyLog`.
 
-    `data` is a path or a pandas frame (which is copied). Whether the columns exist is checked by `JourneyLog`.
+    `data` is a path or a pandas frame (which is copied), `reading` as in `SurveyPlan`. Whether the columns exist
+    is checked by `JourneyLog`.
     """
 
     data: Data
@@ -244,6 +248,7 @@ class EventsPlan:
     value: str | None = None
     score: str | None = None
     segments: tuple[str, ...] = ()
+    reading: Given | None = None
 
     def __post_init__(self) -> None:
         settle(self, {"data": as_source(self.data), "segments": as_names(self.segments)})

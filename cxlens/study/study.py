@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass, field, fields
+from dataclasses import KW_ONLY, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ import pandas as pd
 from cxlens.common.html import card
 from cxlens.common.values import plural
 from cxlens.errors import CxlensError, check_known, listing
+from cxlens.files.reading import read_answers
 from cxlens.study import toml
 from cxlens.study.initiatives import read_initiatives
 from cxlens.study.lifecycle import refuse_doubles, settle
@@ -185,7 +186,7 @@ class Study:
         if plan is None:
             raise _absent("survey", "[survey]", "survey_plan=SurveyPlan(...)")
         with self._placed("survey", plan.data):
-            return Survey(plan.data, **_roles(plan))
+            return Survey(_answers(plan), **_roles(plan))
 
     def others(self) -> dict[str, Survey]:
         """The answers of competitors' customers by name, and of employees as "employees", read as those of the survey.
@@ -280,7 +281,7 @@ class Study:
         from cxlens.study.journeys import JourneyLog
 
         with self._placed("events", plan.data):
-            return JourneyLog(plan.data, **_roles(plan))
+            return JourneyLog(_answers(plan), **_roles(plan))
 
     def check(self, *, today: dt.date | None = None) -> pd.DataFrame:
         """What is missing in the plan or weak, in order of harm. No answer is read.
@@ -421,8 +422,16 @@ class Study:
 
 
 def _roles(plan: SurveyPlan | EventsPlan) -> dict[str, Any]:
-    """All that a plan says of its data."""
-    return {item.name: getattr(plan, item.name) for item in fields(plan) if item.name != "data"}
+    """What a plan says of the columns of its data."""
+    names = [item.name for item in fields(plan) if item.name not in ("data", "reading")]
+    return {name: getattr(plan, name) for name in names}
+
+
+def _answers(plan: SurveyPlan | EventsPlan) -> Any:
+    """Where the data are, or the data, read as the plan says."""
+    if plan.reading is None:
+        return plan.data
+    return read_answers(plan.data, **asdict(plan.reading))
 
 
 def _singular(part: str) -> str:

@@ -21,9 +21,9 @@ from cxlens.files.given import Given
 )  # fmt: skip
 def test_what_is_no_option(options, message) -> None:
     with pytest.raises(OptionError) as error:
-        Given(**options).check()
+        Given(**options)
     assert str(error.value) == message
 
 
 def test_what_may_be_said() -> None:
-    Given("a", 3, "\t", ",", "latin-1").check()
+    assert Given("a", 3, "\t", ",", "latin-1").header == 3

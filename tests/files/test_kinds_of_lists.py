@@ -67,3 +67,13 @@ def test_a_fault_is_told_with_its_row(kind, tmp_path) -> None:
         f"{path}, line 2: initiative 'Renew': effort is out of order: low -2, likely -1, high -0.5. "
         "Give 0 <= low <= likely <= high."
     )
+
+
+def test_a_volume_that_may_be_two_numbers_is_asked_about(tmp_path) -> None:
+    path = tmp_path / "map.csv"
+    path.write_text("stage;touchpoint;volume\nGate;Security;120.000\n", encoding="utf-8")
+    with pytest.raises(CxlensError) as error:
+        cx.TouchpointMap.from_csv(path)
+    assert str(error.value) == (
+        f"{path}, line 2: touchpoint 'Security': volume is '120.000', which may be 120 or 120,000. Write 120000 or 120."
+    )

@@ -109,3 +109,32 @@ def test_events_are_read_so_too(tmp_path) -> None:
     path = write(tmp_path, "who~what~when\na~Web~2026-01-01\na~Shop~2026-01-02\n")
     log = cx.JourneyLog(cx.read_answers(path, separator="~"), customer="who", touchpoint="what", time="when")
     assert "1 " in str(log)
+
+
+def test_a_study_says_how_its_files_are_read(tmp_path) -> None:
+    write(tmp_path, "made by Ann\nweb~spent\n5~1,5\n4~2,5\n")
+    (tmp_path / "events.csv").write_text("who~what~when\na~Web~2026-01-01\na~Shop~2026-01-02\n", encoding="utf-8")
+    path = tmp_path / "study.toml"
+    path.write_text(
+        '[study]\nname = "Shop"\n[survey]\ndata = "answers.csv"\n'
+        '[survey.reading]\nseparator = "~"\nheader = 2\ndecimal = ","\n'
+        '[survey.touchpoints]\nWeb = "web"\n[survey.outcomes]\nspent = "interval"\n[survey.scale]\nlow = 1\nhigh = 5\n'
+        '[events]\ndata = "events.csv"\ncustomer = "who"\ntouchpoint = "what"\ntime = "when"\n'
+        '[events.reading]\nseparator = "~"\n',
+        encoding="utf-8",
+    )
+    study = cx.Study.from_toml(path)
+    assert study.survey().table["spent"].tolist() == [1.5, 2.5]
+    assert study.journeys() is not None
+    study.to_toml(tmp_path / "again.toml")
+    assert cx.Study.from_toml(tmp_path / "again.toml").survey_plan.reading == study.survey_plan.reading
+    path.write_text(path.read_text(encoding="utf-8").replace("header = 2", "header = 0"), encoding="utf-8")
+    assert refusal(lambda: cx.Study.from_toml(path)) == (
+        f"{path}: [survey] reading (line 5): header=0 is no line of a file. The first line is 1."
+    )
+
+
+def test_a_frame_is_read_already() -> None:
+    assert refusal(lambda: cx.read_answers(pd.DataFrame())) == (
+        "read_answers takes the path of a file, and was given a DataFrame."
+    )

@@ -160,3 +160,12 @@ def test_the_name_ends_in_toml(tmp_path):
     with pytest.raises(FileError) as refusal:
         write_new_study(tmp_path / "study")
     assert str(refusal.value) == f"{tmp_path / 'study'} does not end in .toml. Give a name such as study.toml."
+
+
+def test_a_pattern_is_no_file_of_a_study(tmp_path):
+    answers().to_csv(tmp_path / "answers.csv", index=False)
+    pattern = tmp_path / "*.csv"
+    with pytest.raises(FileError) as refusal:
+        write_new_study(tmp_path / "study.toml", pattern)
+    assert str(refusal.value) == f"{pattern} is a pattern, and a study names a file or a folder. Give one of them."
+    assert not (tmp_path / "study.toml").exists()

@@ -35,7 +35,7 @@ from cxlens.study.touchpoints import Standard, Touchpoint, TouchpointMap
 FULL = Path(__file__).with_name("full_study.toml").read_text(encoding="utf-8")
 KEYS = (
     "data, touchpoints, outcomes, scale, outcome_scales, segments, respondent, unknown, weight, count, cluster, time, "
-    "period, channel, comments, emotion, names, labels, positive"
+    "period, channel, comments, emotion, names, labels, positive, reading"
 )
 TABLES = (
     "study, objectives, personas, units, systems, methods, targets, survey, map, segments, initiatives, roadmap, "
