@@ -273,7 +273,7 @@ def test_the_words_for_not_used_cover_the_options_of_the_verb():
 
 def test_drivers_offer_the_outcomes_and_segments_that_can_be_asked(data, fake):
     controls = of_drivers(data).explore().controls
-    assert list(controls["outcome"].options) == [("recommend", "recommend"), ("overall", "overall"), ("back", "back")]
+    assert list(controls["outcome"].options) == [("NPS", "recommend"), ("overall", "overall"), ("back", "back")]
     assert list(controls["segment"].options) == [
         ("Everyone", ""),
         ("purpose: business", ("purpose", "business")),

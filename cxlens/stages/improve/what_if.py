@@ -73,7 +73,8 @@ class WhatIf(Result):
         """What is forecast: the outcome, or the way it is counted where that was asked for."""
         if self.options["measure"] is None:
             return self.drivers.record.outcome_words
-        return f"the {self.response.measure} of {self.drivers.record.outcome_words}"
+        outcome = self.drivers.outcome  # counted otherwise than as an NPS, it is called by its name
+        return f"the {self.response.measure} of {self.survey.words.names.get(outcome, outcome)}"
 
     @property
     def earned(self) -> str:

@@ -72,7 +72,7 @@ def test_value_added_in_words(looks, bare, parts):
         "An association, not yet an effect. n = 300."
     )
     total = f"{nps.table['value'].iloc[-1]:+.1f}"
-    assert nps.finding.lead == "Value for nps against the scores given, in NPS points"
+    assert nps.finding.lead == "Value for NPS against the scores given, in NPS points"
     assert nps.finding.items == [Item("all together", total), Item("Web", total)]
     assert nps.finding.caution == "An association, not yet an effect"
     by_segment = parts.value_added({"Desk": 4}).finding.items

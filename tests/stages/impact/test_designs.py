@@ -313,7 +313,7 @@ def test_the_sentence_when_who_answered_works_against_the_change():
 @pytest.mark.parametrize(
     ("metric", "unit", "words"),
     [
-        ("recommend", "NPS points", "Recommend rose by 25.0 NPS points ["),
+        ("recommend", "NPS points", "NPS rose by 25.0 NPS points ["),
         ("again", "share", "Again rose by 25.0 percentage points ["),
     ],
 )

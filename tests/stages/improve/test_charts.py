@@ -107,9 +107,9 @@ def test_words_of_a_forecast(found):
     result = cx.what_if(found, {"Security": 0.5, "Shops": -0.2}, money=link)
     ax = what_if_chart(result, Figure().subplots())
     assert words([ax.title, ax._left_title])[1] == result.finding.title
-    assert result.finding.title.startswith("With Security +0.5, Shops -0.2, recommend would change by +")
+    assert result.finding.title.startswith("With Security +0.5, Shops -0.2, NPS would change by +")
     assert " ".join(ax.get_xlabel().split()) == (
-        "Forecast change of recommend, NPS points; ◆ all together; open: may be zero"
+        "Forecast change of NPS, NPS points; ◆ all together; open: may be zero"
     )
     about = next(text for text in words(ax.texts) if text.startswith("Forecast, n = "))
     assert about.endswith(f"intervals 95 %. {result.earned}. Association, not yet effect.")

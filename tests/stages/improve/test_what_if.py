@@ -302,7 +302,7 @@ def test_sentences():
     )
     nps = answers().assign(y=lambda frame: np.clip((frame["y"] - 6).round(), 0, 10))
     assert str(cx.what_if(found(nps, outcome={"y": "nps"}), {"a": 1})) == (
-        "With a +1, y would change by +32.0 NPS points. An association, not yet an effect. n = 300."
+        "With a +1, NPS would change by +32.0 NPS points. An association, not yet an effect. n = 300."
     )
 
 
