@@ -39,6 +39,8 @@ def read_scores(
     refuse_spans(values, job, column)
     numbers, text = _numbers(values)
     unused, blank = _without_score(numbers, text, codes)
+    if codes is not None and codes.words:
+        numbers, text = _numbered_words(numbers, text, codes)
     is_text = np.isnan(numbers) & ~unused & ~blank
     if is_text.any():
         raise ValuesError(
@@ -50,6 +52,7 @@ def read_scores(
         _check_finite(scores, job, column)
     else:
         _check_scale(scores, job, column, codes, times)
+        scores = codes.as_read(scores)
     return scores, unused
 
 
@@ -162,6 +165,27 @@ def _without_score(
         unused |= is_empty
     blank = _is_code(numbers, text, codes.blank)
     return unused, blank | is_empty
+
+
+def _numbered_words(numbers: Floats, text: Array, codes: Codes) -> tuple[Floats, Array]:
+    """Answers in words as the numbers of a scale; whatever else there is, numbers too, as text."""
+    numbered = np.full(len(numbers), np.nan)
+    for place, word in enumerate(codes.words):
+        number = _as_number(word)
+        is_word = text == word if number is None else numbers == number
+        numbered[is_word] = codes.low + place
+    is_number = ~np.isnan(numbers) & np.isnan(numbered)
+    shown = np.array(text, dtype=object)
+    shown[is_number] = [f"{number:g}" for number in numbers[is_number]]
+    return numbered, shown
+
+
+def _as_number(word: str) -> float | None:
+    """The number that a text is; None where it is none."""
+    try:
+        return float(word)
+    except ValueError:
+        return None
 
 
 def _is_code(

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cxlens.errors import ColumnError, unknown_column
 
 
@@ -16,6 +19,8 @@ class Codes(NamedTuple):
     """What the entries of a score column may be. ``None`` in ``not_used`` makes empty cells "not used".
 
     ``kind`` is that of an outcome: of kind binary only 0 and 1 are answers, of kind nps not all are 5 or less.
+    ``words`` are the answers from low to high, where they come in words. What is read is the better the higher it is:
+    ``turned`` scores are asked the other way round. ``hundred``: they are read on 0 to 100.
     """
 
     low: float
@@ -23,13 +28,25 @@ class Codes(NamedTuple):
     not_used: tuple[Any, ...] = ()
     blank: tuple[Any, ...] = ()
     kind: str = ""
+    words: tuple[str, ...] = ()
+    turned: bool = False
+    hundred: bool = False
+
+    def as_read(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scores as asked, as they are counted."""
+        if self.turned:
+            scores = self.low + self.high - scores
+        if self.hundred:
+            scores = 100 * (scores - self.low) / (self.high - self.low)
+        return scores
 
 
 class Roles(NamedTuple):
     """Which column does which job.
 
     ``touchpoints`` holds one tuple of score columns for each touchpoint, ``outcomes`` pairs of column and codes,
-    ``labels`` the job of every other column.
+    ``labels`` the job of every other column. ``codes`` are those of all touchpoint columns but those that have their
+    ``own``.
     """
 
     touchpoints: tuple[tuple[str, ...], ...]
@@ -37,6 +54,11 @@ class Roles(NamedTuple):
     outcomes: tuple[tuple[str, Codes | None], ...]
     weight: str | None
     labels: Mapping[str, str]
+    own: Mapping[str, Codes | None] = {}
+
+    def codes_of(self, column: str) -> Codes | None:
+        """What the entries of a touchpoint column may be."""
+        return self.own.get(column, self.codes)
 
     @property
     def score_columns(self) -> list[str]:
@@ -46,7 +68,7 @@ class Roles(NamedTuple):
     @property
     def answers(self) -> list[tuple[str, Codes | None]]:
         """Pairs of column and codes: those of the touchpoints, then those of the outcomes."""
-        scores = [(column, self.codes) for column in self.score_columns]
+        scores = [(column, self.codes_of(column)) for column in self.score_columns]
         return [*scores, *self.outcomes]
 
     @property

@@ -425,7 +425,7 @@ def _recode_touchpoints(frame: pd.DataFrame, roles: Roles) -> Scores:
     for place, columns in enumerate(roles.touchpoints):
         dimensions = []
         for column in columns:
-            dimension = read_scores(frame[column], "touchpoint", column, roles.codes)
+            dimension = read_scores(frame[column], "touchpoint", column, roles.codes_of(column))
             dimensions.append(dimension)
         touchpoint, not_used = mean_of_dimensions(dimensions)
         scores[:, place] = touchpoint
@@ -448,7 +448,7 @@ def _touchpoints_unused(distinct: Mapping[str, Distinct], roles: Roles) -> froze
     columns = set()
     for column in roles.score_columns:
         entries, times = distinct[column]
-        _, unused = read_scores(entries, "touchpoint", column, roles.codes, times)
+        _, unused = read_scores(entries, "touchpoint", column, roles.codes_of(column), times)
         if unused.any():
             columns.add(column)
     return frozenset(columns)

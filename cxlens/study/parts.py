@@ -26,8 +26,8 @@ from cxlens.files.nodes import (
 )
 from cxlens.files.tables import given_number
 from cxlens.study.lifecycle import refuse_doubles, settle
+from cxlens.study.scale import OutcomeKind, Scale, check_scale
 from cxlens.study.segments import Segment, as_names
-from cxlens.study.survey import OutcomeKind, Scale, check_scale
 from cxlens.study.waves import Period
 
 Condition = Literal["good", "usable", "poor"]

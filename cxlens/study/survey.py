@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
-from numbers import Real
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,112 +19,25 @@ from numpy.typing import NDArray
 from cxlens.common.html import card
 from cxlens.common.small_cells import SmallCells
 from cxlens.common.values import count, plural
-from cxlens.engine.roles import Codes, Roles
+from cxlens.engine.roles import Roles
 from cxlens.engine.tables import InMemory, Rows, Source
 from cxlens.engine.tallies import answers_by_cell, answers_by_kind, describe, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
 from cxlens.files.answers import Opened, open_answers
-from cxlens.files.nodes import Number, read_by, read_values
 from cxlens.study.door import Labels, checked_labels, waves_in
+from cxlens.study.scale import (
+    OutcomeKind,
+    Scale,
+    about_scales,
+    box,
+    outcome_scales,
+    scales_by_column,
+    touchpoint_scales,
+)
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
 from cxlens.study.waves import Period
 
-OutcomeKind = Literal["interval", "nps", "binary", "ordinal"]
-SpecialCodes = Annotated[Iterable[Any], read_by(read_values)]  # None among them: an empty cell
 Touchpoints = Sequence[str] | Mapping[str, str | Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """A rating scale and what its special codes mean.
-
-    Parameters
-    ----------
-    low, high
-        The lowest and the highest score; high is good.
-    not_used
-        Codes for "I did not use this". ``None`` among them: an empty cell means not used.
-    blank
-        Codes for "no answer". An empty cell is blank unless ``not_used`` claims it.
-    top
-        How many of the highest scores count as the top box: 2 by default, 1 on scales of fewer than 5 points.
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> cx.Scale(1, 5, not_used=[6], blank=[0]).top_from
-    4
-    """
-
-    low: Number
-    high: Number
-    _: KW_ONLY
-    not_used: SpecialCodes = ()
-    blank: SpecialCodes = ()
-    top: int | None = None
-
-    def __post_init__(self) -> None:
-        if not all(isinstance(value, Real) for value in (self.low, self.high, 1 if self.top is None else self.top)):
-            given = "" if self.top is None else f", top={self.top!r}"
-            raise ValuesError(f"Scale({self.low!r}, {self.high!r}{given}) takes numbers, such as Scale(1, 5).")
-        if not self.low < self.high:
-            raise ValuesError(f"Scale({self.low:g}, {self.high:g}) has no room: low has to be below high.")
-        top = self._checked_top()
-        not_used = _codes("not_used", self.not_used)
-        blank = _codes("blank", self.blank)
-        self._check_codes(not_used, blank)
-        object.__setattr__(self, "not_used", not_used)
-        object.__setattr__(self, "blank", blank)
-        object.__setattr__(self, "top", top)
-
-    def _checked_top(self) -> int:
-        """How many scores the top box has: as given, or by default."""
-        points = self.high - self.low + 1
-        top = self.top
-        if top is None:
-            top = 2 if points >= 5 else 1
-        if not 1 <= top < points:
-            raise ValuesError(
-                f"Scale({self.low:g}, {self.high:g}, top={top}): the top box takes 1 to {points - 1:g} of its scores."
-            )
-        return top
-
-    def _check_codes(self, not_used: tuple[Any, ...], blank: tuple[Any, ...]) -> None:
-        """Refuse a code with two meanings, or one that is also a score."""
-        for code in not_used:
-            if code in blank:
-                raise ValuesError(f"Scale: code {code!r} cannot be both not_used and blank. Name it once.")
-        for code in (*not_used, *blank):
-            if isinstance(code, (int, float)) and self.low <= code <= self.high:
-                raise ValuesError(
-                    f"Scale({self.low:g}, {self.high:g}): code {code!r} is also a score. "
-                    "Codes for not used and blank lie outside the scale."
-                )
-
-    @classmethod
-    def nps(cls) -> Scale:
-        """The scale of the recommendation question: 0 to 10, promoters 9 and 10."""
-        return cls(0, 10, top=2)
-
-    @property
-    def middle(self) -> float:
-        """The score half-way."""
-        return (self.low + self.high) / 2
-
-    @property
-    def top_from(self) -> float:
-        """The lowest score in the top box."""
-        return self.high - (self.top or 1) + 1
-
-    @property
-    def unhappy_to(self) -> float:
-        """The highest score of the unhappy: 6 on 0 to 10, else as many scores from below as the top box has."""
-        return 6 if (self.low, self.high) == (0, 10) else self.low + (self.top or 1) - 1
-
-    @property
-    def codes(self) -> Codes:
-        """The scale as the engine reads it."""
-        return Codes(self.low, self.high, tuple(self.not_used), tuple(self.blank))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
@@ -146,7 +58,8 @@ class Survey:
         What the touchpoints are to explain: a column (kind ``"interval"``) or ``{column: kind}`` with kinds
         ``"interval"``, ``"nps"``, ``"binary"``, ``"ordinal"``. Verbs use the first unless told otherwise.
     scale
-        The :class:`Scale` of the touchpoint scores.
+        The :class:`Scale` of the touchpoint scores, or ``{touchpoint: Scale}``. Scores of different scales are read on
+        0 to 100, and :attr:`scale` is then that.
     outcome_scale
         The scale of the outcome, or ``{column: Scale}``. An NPS outcome is read from 0 to 10 by default.
     segments
@@ -189,6 +102,7 @@ class Survey:
     columns: Mapping[str, Mapping[str, str]]
     outcomes: Mapping[str, OutcomeKind]
     scale: Scale | None
+    scales: Mapping[str, Scale]
     outcome_scales: Mapping[str, Scale]
     segments: tuple[str, ...]
     respondent: str | None
@@ -210,7 +124,7 @@ class Survey:
         *,
         touchpoints: Touchpoints,
         outcome: str | Mapping[str, OutcomeKind],
-        scale: Scale | None = None,
+        scale: Scale | Mapping[str, Scale] | None = None,
         outcome_scale: Scale | Mapping[str, Scale] | None = None,
         segments: Sequence[str] = (),
         respondent: str | None = None,
@@ -225,25 +139,21 @@ class Survey:
     ) -> None:
         columns = _touchpoint_columns(touchpoints)
         outcomes = _outcome_kinds(outcome)
-        check_scale("scale", scale)
+        scales = touchpoint_scales(columns, scale)
         _check_jobs(columns, outcomes, weight)
         segments = as_names(segments)
-        scales = _outcome_scales(outcomes, outcome_scale)
+        of_outcomes = outcome_scales(outcomes, outcome_scale)
         about = _columns_about({"comments": comments, "emotion": emotion}, columns)
         single = {"respondent": respondent, "weight": weight, "cluster": cluster, "time": time, "channel": channel}
-        roles = Roles(
-            touchpoints=tuple(tuple(group.values()) for group in columns.values()),
-            codes=scale.codes if scale else None,
-            outcomes=_codes_of_outcomes(outcomes, scales, outcome_scale),
-            weight=weight,
-            labels=_label_jobs(segments, single, about),
-        )
+        labels = _label_jobs(segments, single, about)
+        roles = Roles(_groups(columns), scales.codes, of_outcomes.codes, weight, labels, scales.own_codes(columns))
         self._set(
             touchpoints=tuple(columns),
             columns=_frozen(columns),
             outcomes=MappingProxyType(outcomes),
-            scale=scale,
-            outcome_scales=MappingProxyType(scales),
+            scale=scales.common,
+            scales=scales.asked,
+            outcome_scales=of_outcomes.asked,
             segments=segments,
             _doors={},
             **single,
@@ -256,6 +166,7 @@ class Survey:
         labels = Labels.of(roles.labels, self.time, period, unknown)
         opened, notes = _opened(data, roles)
         source = checked_labels(opened, labels)
+        notes = (*about_scales(self.scales, self.scale), *notes)
         self._set(source=source, notes=notes, unknown=labels.unknown, period=labels.period)
 
     def _set(self, **fields: Any) -> None:
@@ -267,6 +178,13 @@ class Survey:
     def n(self) -> int:
         """Number of answers (rows)."""
         return self.source.n
+
+    @property
+    def boxes(self) -> NDArray[np.float64]:
+        """(2, p) for each touchpoint the lowest score of its top box and the highest of the unhappy; NaN without."""
+        own = [self.scales.get(name, self.scale) for name in self.touchpoints]
+        pairs = [box(scale, self.scale) for scale in own]
+        return np.array(pairs, float).reshape(-1, 2).T
 
     @property
     def outcome(self) -> str:
@@ -398,6 +316,8 @@ class Survey:
         other = copy.copy(self)
         object.__setattr__(other, "_doors", {})
         object.__setattr__(other, "columns", MappingProxyType(columns))
+        scales = scales_by_column(columns, self.columns, self.scales)
+        object.__setattr__(other, "scales", MappingProxyType(scales))
         for role in ("comments", "emotion"):
             column_of = {name: column for name, column in getattr(self, role).items() if name in columns}
             object.__setattr__(other, role, MappingProxyType(column_of))
@@ -505,6 +425,11 @@ def _frozen(columns: dict[str, dict[str, str]]) -> Mapping[str, Mapping[str, str
     return MappingProxyType({name: MappingProxyType(dict(group)) for name, group in columns.items()})
 
 
+def _groups(columns: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, ...], ...]:
+    """The score columns of each touchpoint."""
+    return tuple(tuple(group.values()) for group in columns.values())
+
+
 def _columns_about(
     given: Mapping[str, Mapping[str, str] | None], columns: Mapping[str, Any]
 ) -> dict[str, dict[str, str]]:
@@ -558,13 +483,6 @@ def _outcome_kinds(outcome: str | Mapping[str, OutcomeKind]) -> dict[str, Outcom
     return kinds
 
 
-def _codes(role: str, codes: Iterable[Any]) -> tuple[Any, ...]:
-    """Special codes as a tuple; a lone one is refused, since a text would fall apart into its letters."""
-    if isinstance(codes, str) or not isinstance(codes, Iterable):
-        raise ValuesError(f"Scale: {role}={codes!r} is one value. Give a list: {role}=[{codes!r}].")
-    return tuple(codes)
-
-
 def _label_jobs(
     segments: tuple[str, ...], single: dict[str, str | None], about: dict[str, dict[str, str]]
 ) -> dict[str, str]:
@@ -609,60 +527,3 @@ def _check_touchpoints_of(role: str, named: Mapping[str, str], columns: Mapping[
                 f"{role}: {touchpoint!r} is not a touchpoint of this survey.{did_you_mean(touchpoint, list(columns))} "
                 f"Touchpoints: {listing(columns, 30)}."
             )
-
-
-def check_scale(role: str, scale: object) -> None:
-    """Refuse what is no scale; an outcome's may also come as ``{column: Scale}``."""
-    scales = [] if scale is None else [scale]
-    if isinstance(scale, Mapping) and role == "outcome_scale":
-        scales = list(scale.values())
-    for candidate in scales:
-        if not isinstance(candidate, Scale):
-            raise ValuesError(f"{role} takes a Scale, such as cx.Scale(1, 5).")
-
-
-def _codes_of_outcomes(
-    outcomes: Mapping[str, OutcomeKind],
-    scales: Mapping[str, Scale],
-    given: Scale | Mapping[str, Scale] | None,
-) -> tuple[tuple[str, Codes | None], ...]:
-    """Each outcome with the codes of its scale."""
-    return tuple((name, _outcome_codes(name, kind, scales, given)) for name, kind in outcomes.items())
-
-
-def _outcome_codes(
-    name: str, kind: OutcomeKind, scales: Mapping[str, Scale], given: Scale | Mapping[str, Scale] | None
-) -> Codes | None:
-    """The scale of an outcome as the engine reads it; an NPS whose scale was said is not doubted."""
-    said = name in given if isinstance(given, Mapping) else given is not None
-    if name not in scales:
-        return None
-    return scales[name].codes._replace(kind="" if kind == "nps" and said else kind)
-
-
-def _outcome_scales(outcomes: Mapping[str, OutcomeKind], scale: Scale | Mapping[str, Scale] | None) -> dict[str, Scale]:
-    check_scale("outcome_scale", scale)
-    given = dict(scale) if isinstance(scale, Mapping) else {}
-    for name in given:
-        if name not in outcomes:
-            raise ColumnError(
-                f"outcome_scale names {name!r}, which is no outcome.{did_you_mean(name, list(outcomes))} "
-                f"Outcomes: {listing(outcomes)}."
-            )
-    scales = {}
-    for name, kind in outcomes.items():
-        if name in given:
-            scales[name] = given[name]
-        elif isinstance(scale, Scale):
-            scales[name] = scale
-        elif kind == "nps":
-            scales[name] = Scale.nps()
-        elif kind == "binary":
-            scales[name] = Scale(0, 1)
-        ends = {"nps": (0, 10), "binary": (0, 1)}.get(kind)
-        if ends and (scales[name].low, scales[name].high) != ends:
-            raise ValuesError(
-                f"outcome {name!r} is of kind {kind}, whose scale is {ends[0]} to {ends[1]}, not "
-                f"{scales[name].low:g} to {scales[name].high:g}. Give it that scale, or another kind."
-            )
-    return scales

@@ -27,9 +27,9 @@ from cxlens.study.parts import (
     Unit,
 )
 from cxlens.study.roadmap_plan import RoadmapPlan
+from cxlens.study.scale import Scale
 from cxlens.study.segments import Segment
 from cxlens.study.study import Study
-from cxlens.study.survey import Scale
 from cxlens.study.touchpoints import Standard, Touchpoint, TouchpointMap
 
 FULL = Path(__file__).with_name("full_study.toml").read_text(encoding="utf-8")
@@ -218,7 +218,8 @@ def test_numpy_values_are_written(tmp_path) -> None:
         ),
         (
             changed("high = 5", "high = 0"),
-            ": [survey] scale (line 53): Scale(1, 0) has no room: low has to be below high.",
+            ": [survey] scale (line 53): Scale(1, 0) has no room: low has to be below high. "
+            "If 0 is the best score, say Scale(0, 1, best='low').",
         ),
         (
             changed('[survey.outcomes]\nrecommend = "nps"\noverall = "interval"\n', ""),

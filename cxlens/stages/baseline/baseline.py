@@ -32,8 +32,9 @@ from cxlens.stages.baseline.staff import employees
 from cxlens.stages.baseline.standards import standards_of
 from cxlens.stages.baseline.verdicts import verdicts
 from cxlens.stages.drivers.drivers import Drivers
+from cxlens.study.scale import Scale
 from cxlens.study.segments import Segment
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
 ABOUT = [

@@ -29,7 +29,8 @@ from cxlens.stages.baseline.wording import STOPWORDS, Codebook, Theme, is_coded,
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.intervals import normal_quantile
 from cxlens.stats.log_odds import log_odds
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.scale import Scale
+from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -26,7 +26,8 @@ from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.drivers.moments_of_truth import strength_of
 from cxlens.stats.intervals import effective_n, normal_quantile
 from cxlens.study.dated import sorted_segments
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.scale import Scale
+from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
 Flags = NDArray[np.bool_]

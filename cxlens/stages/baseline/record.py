@@ -23,16 +23,20 @@ from cxlens.stages.baseline.score import (
     Answers,
     Figures,
     answers,
+    box_shares,
     counted,
     means,
+    measured,
+    measures,
     net_promoters,
     shares,
     trends,
 )
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.study.dated import no_order, wave_names, without_wave
+from cxlens.study.scale import about_scales
 from cxlens.study.segments import Segment
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import (
     SURVEY_METRICS,
     Standard,
@@ -96,6 +100,7 @@ class Scorecard:
         sentences += self._of_waves()
         if not self.survey.scale:
             sentences.append("No scale is given, so every number counts as a score.")
+        sentences += about_scales(self.survey.scales, self.survey.scale)
         return " ".join(sentences)
 
     def _of_waves(self) -> list[str]:
@@ -410,9 +415,7 @@ def _figures(counts: _Counts, rows: Answers) -> dict[str, Figures]:
         "top_box": nothing,
         "unhappy": nothing,
     }
-    if scale:
-        figures["top_box"] = shares(scored, scored.x >= scale.top_from, level)
-        figures["unhappy"] = shares(scored, scored.x <= scale.unhappy_to, level)
+    figures |= box_shares(counts.survey.boxes, scored, level)
     if scale and (scale.low, scale.high) == (0, 10):
         figures["nps"] = net_promoters(scored, level)
     effort = _effort_items(counts)
@@ -540,8 +543,8 @@ def _outcomes(counts: _Counts) -> pd.DataFrame:
         scale = counts.survey.outcome_scales.get(name)
         n = rows.total(rows.n).astype(np.int64)
         blank = (n == 0) | counts.hidden(n[:, None], first + place)[:, 0]
-        for measure in _measures(kind, scale):
-            figure = _measure(measure, rows, scale, counts.level)
+        for measure in measures(kind, scale):
+            figure = measured(measure, rows, scale, counts.level)
             line = {
                 "n": n,
                 "value": figure.value,
@@ -552,21 +555,3 @@ def _outcomes(counts: _Counts) -> pd.DataFrame:
             lines.append(counts.labels.assign(outcome=name, measure=measure, **shown))
     table = pd.concat(lines).sort_index(kind="stable").reset_index(drop=True)
     return table.astype({"n": "Int64"})
-
-
-def _measures(kind: str, scale: Scale | None) -> list[str]:
-    """What is told of an outcome."""
-    if kind == "nps":
-        return ["NPS"]
-    if kind == "binary":
-        return ["share"]
-    return ["mean", "top box"] if scale else ["mean"]
-
-
-def _measure(measure: str, rows: Answers, scale: Scale | None, level: float) -> Figures:
-    if measure == "NPS":
-        return net_promoters(rows, level)
-    if measure == "mean":
-        return means(rows, scale, level)
-    least = scale.top_from if scale and measure == "top box" else 1
-    return shares(rows, rows.x >= least, level)

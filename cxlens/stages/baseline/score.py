@@ -28,7 +28,8 @@ from cxlens.stats.intervals import (
     wilson,
 )
 from cxlens.study.dated import wave_names
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.scale import Scale
+from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 AGREE = 1e-9  # a standard error below this is rounding: all clusters agree
@@ -248,6 +249,53 @@ def trends(rows: Answers, time: Floats, level: float) -> Figures:
     df = np.where(clusters.grouped, clusters.g - 1, n - 2)
     half = t_quantile(level, df) * error
     return Figures(slope, slope - half, slope + half, error, df)
+
+
+def box_shares(boxes: Floats, scored: Answers, level: float) -> dict[str, Figures]:
+    """``top_box`` and ``unhappy`` of each cell, where its touchpoint has a box.
+
+    Parameters
+    ----------
+    boxes
+        (2, p) for each touchpoint the lowest score of its top box and the highest of the unhappy; NaN without.
+    scored
+        Answers with a score; their cells are those of a table times the p touchpoints.
+    level
+        The confidence level.
+    """
+    tops, lows = boxes
+    if np.isnan(tops).all():
+        return {}
+    item = scored.cell % len(tops)
+    has_box = np.tile(~np.isnan(tops), scored.m // len(tops))
+    return {
+        "top_box": _where(has_box, shares(scored, scored.x >= tops[item], level)),
+        "unhappy": _where(has_box, shares(scored, scored.x <= lows[item], level)),
+    }
+
+
+def _where(given: NDArray[np.bool_], figure: Figures) -> Figures:
+    """A figure where there is one."""
+    return Figures(*[np.where(given, values, np.nan) for values in figure if values is not None])
+
+
+def measures(kind: str, scale: Scale | None) -> list[str]:
+    """What is told of an outcome."""
+    if kind == "nps":
+        return ["NPS"]
+    if kind == "binary":
+        return ["share"]
+    return ["mean", "top box"] if scale and scale.has_box else ["mean"]
+
+
+def measured(measure: str, rows: Answers, scale: Scale | None, level: float) -> Figures:
+    """A measure of an outcome in each cell."""
+    if measure == "NPS":
+        return net_promoters(rows, level)
+    if measure == "mean":
+        return means(rows, scale, level)
+    least = scale.top_from if scale and measure == "top box" else 1
+    return shares(rows, rows.x >= least, level)
 
 
 def counted(survey: Survey, by: Sequence[str] = ()) -> Tally:

@@ -39,7 +39,7 @@ from cxlens.stages.drivers.other_answers import (
 )
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.tables import coef_ends
-from cxlens.study.survey import Scale
+from cxlens.study.scale import Scale
 
 Floats = NDArray[np.float64]
 BORDER = 9  # decimals of reach that count: rounding errors would part those whom everyone meets

@@ -40,7 +40,8 @@ from cxlens.stages.drivers.other_answers import (
     without_interval,
 )
 from cxlens.stages.drivers.record import Again, Fit
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.scale import Scale
+from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
 Floats = NDArray[np.float64]
