@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.engine.advice import DECIMAL, about_numbers, about_text, is_decimal_comma
+from cxlens.engine.advice import DECIMAL, NAME_THEM, about_numbers, about_text, is_decimal_comma
+from cxlens.engine.odd import Entries, UnknownEntriesError
 from cxlens.engine.roles import Codes
 from cxlens.errors import ValuesError, listing
 
@@ -21,6 +22,7 @@ Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+MOST_CODES = 8  # as many different codes as a line to copy names
 SPANS = {"timedelta": "durations", "timedelta64": "durations", "period": "periods"}  # by what pandas calls them
 Scores = tuple[Floats, Bools]  # scores, NaN where there is none, and where the touchpoint was not used
 
@@ -43,9 +45,16 @@ def read_scores(
         numbers, text = _numbered_words(numbers, text, codes)
     is_text = np.isnan(numbers) & ~unused & ~blank
     if is_text.any():
-        raise ValuesError(
-            f"{job} column {column!r} holds text where scores are expected: {_examples(text, is_text, times)}. "
-            f"{about_text(text, is_text, in_order=times is None)}"
+        shown = _examples(text, is_text, times)
+        advice = about_text(text, is_text, in_order=times is None, only_text=bool(np.isnan(numbers).all()))
+        raise UnknownEntriesError(
+            (job, column),
+            shown,
+            advice,
+            f"{job} column {column!r} holds text where scores are expected: {shown}. {advice}",
+            _codes_among(text[is_text], advice),
+            codes,
+            _ends(numbers),
         )
     scores = np.where(unused | blank, np.nan, numbers)
     if codes is None:
@@ -167,6 +176,26 @@ def _without_score(
     return unused, blank | is_empty
 
 
+def entries_of(values: pd.Series[Any], job: str, column: str, times: Ints | None = None) -> Entries:
+    """The entries of a column as numbers and as text; ``times`` as in :func:`read_scores`."""
+    refuse_spans(values, job, column)
+    numbers, text = _numbers(values)
+    return Entries(numbers, text, times)
+
+
+def _codes_among(entries: Array, advice: str) -> list[Any]:
+    """Entries that may be named as codes: not those about which there is something better to say."""
+    distinct = list(dict.fromkeys(entries.tolist()))
+    return distinct if advice.startswith(NAME_THEM) and len(distinct) <= MOST_CODES else []
+
+
+def _ends(numbers: Floats) -> tuple[float, float] | None:
+    """The lowest and the highest number; None where there is none."""
+    if np.isnan(numbers).all():
+        return None
+    return float(np.nanmin(numbers)), float(np.nanmax(numbers))
+
+
 def _numbered_words(numbers: Floats, text: Array, codes: Codes) -> tuple[Floats, Array]:
     """Answers in words as the numbers of a scale; whatever else there is, numbers too, as text."""
     numbered = np.full(len(numbers), np.nan)
@@ -221,11 +250,11 @@ def _check_scale(
     """Refuse scores that the scale, or the kind of the outcome, does not have."""
     is_outside = (scores < codes.low) | (scores > codes.high)
     if is_outside.any():
-        raise ValuesError(
-            f"{job} column {column!r} has scores outside the scale {codes.low:g} to {codes.high:g}: "
-            f"{_examples(scores, is_outside, times)}. "
-            f"{about_numbers(scores[is_outside], scores[~is_outside], codes.low, codes.high)}"
-        )
+        shown = _examples(scores, is_outside, times)
+        advice = about_numbers(scores[is_outside], scores[~is_outside], codes.low, codes.high)
+        where = f"{job} column {column!r} has scores outside the scale {codes.low:g} to {codes.high:g}"
+        named = _codes_among(scores[is_outside], advice)
+        raise UnknownEntriesError((job, column), shown, advice, f"{where}: {shown}. {advice}", named, codes)
     if codes.kind != "binary":
         return
     is_other = ~np.isnan(scores) & (scores != 0) & (scores != 1)

@@ -72,6 +72,12 @@ class Roles(NamedTuple):
         return [*scores, *self.outcomes]
 
     @property
+    def jobs(self) -> list[tuple[str, str]]:
+        """Pairs of job and column of everything that is answered."""
+        scores = [("touchpoint", column) for column in self.score_columns]
+        return [*scores, *(("outcome", column) for column, _ in self.outcomes)]
+
+    @property
     def columns(self) -> list[str]:
         """Every column named, once, in order."""
         columns = [column for column, _ in self.answers]
@@ -89,9 +95,7 @@ class Roles(NamedTuple):
 
 def check_columns(roles: Roles, columns: Sequence[str]) -> None:
     """Refuse a role whose column is missing, or found twice."""
-    jobs = [("touchpoint", column) for column in roles.score_columns]
-    for outcome, _ in roles.outcomes:
-        jobs.append(("outcome", outcome))
+    jobs = roles.jobs
     if roles.weight:
         jobs.append(("weight", roles.weight))
     for label, job in roles.labels.items():

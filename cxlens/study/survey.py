@@ -166,7 +166,7 @@ class Survey:
         labels = Labels.of(roles.labels, self.time, period, unknown)
         opened, notes = _opened(data, roles)
         source = checked_labels(opened, labels)
-        notes = (*about_scales(self.scales, self.scale), *notes)
+        notes = (*about_scales(self.scales, self.scale), *source.told, *notes)
         self._set(source=source, notes=notes, unknown=labels.unknown, period=labels.period)
 
     def _set(self, **fields: Any) -> None:

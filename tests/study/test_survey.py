@@ -224,7 +224,7 @@ def test_the_card_is_escaped_and_says_what_looks_odd():
     assert "2 answers about 3 touchpoints (&lt;b&gt;x&lt;/b&gt;, same, none); outcome y (interval)." in page
     assert (
         '<p class="note">Segments: g. Weight: w. The same score everywhere: same. No score at all: none. '
-        "reach: users among those who told us; blank: no answer.</p>"
+        "0, named as blank, occurs in no touchpoint. reach: users among those who told us; blank: no answer.</p>"
     ) in page
 
 
@@ -498,8 +498,9 @@ def test_only(on_disk, tmp_path, monkeypatch):
         (
             {"scale": cx.Scale(1, 4, not_used=[6])},
             ValuesError,
-            "touchpoint column 'web' has scores outside the scale 1 to 4: 5 (1 row). Give Scale(low, high) the whole "
-            "range, or name such codes in not_used=[...] or blank=[...].",
+            "2 columns hold what their scale does not have. touchpoint 'web': 5 (1 row); touchpoint 'call': 0 (1 row). "
+            "Give the scale its whole range, or keep each code in the list where it belongs: scale=cx.Scale(1, 4, "
+            "not_used=[6, 5, 0], blank=[5, 0]).",
         ),
     ],
 )
