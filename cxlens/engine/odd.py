@@ -305,13 +305,22 @@ def check_foreign(entries: Entries, column: str, scales: Sequence[Codes]) -> Non
 
 
 def _foreign(entries: Entries, scale: Codes) -> list[Any]:
-    """The codes of a scale that an outcome holds; numbers only where all else lies on the scale."""
+    """The codes of a scale that an outcome holds; numbers only where all else lies on the scale.
+
+    A number next to the scale needs answers at its other end, too: 0, 1 and 2 are no answers from 1 to 5.
+    """
     named = [code for code in (*scale.not_used, *scale.blank) if code is not None]
     codes = [code for code in named if entries.rows(code)]
     rest = entries.without(codes)
-    if len(rest) and scale.low <= rest.min() and rest.max() <= scale.high:
-        return codes
-    return [code for code in codes if isinstance(code, str)]
+    words = [code for code in codes if isinstance(code, str)]
+    if not len(rest) or rest.min() < scale.low or rest.max() > scale.high:
+        return words
+    next_to = []
+    if rest.max() < scale.high:
+        next_to.append(scale.low - 1)
+    if rest.min() > scale.low:
+        next_to.append(scale.high + 1)
+    return [code for code in codes if code not in next_to]
 
 
 def _ends(numbers: Floats, scales: Iterable[Codes]) -> tuple[float, float]:

@@ -40,11 +40,19 @@ def _read_scales(node: Node) -> dict[str, Scale]:
     return {column: scale.build(Scale) for column, scale in node.table().items()}
 
 
+def _read_scale(node: Node) -> Scale | dict[str, Scale]:
+    """One scale, or one for each touchpoint: a table of tables."""
+    entries = node.table()
+    is_each = bool(entries) and all(isinstance(entry.value, dict) for entry in entries.values())
+    return _read_scales(node) if is_each else node.build(Scale)
+
+
 # What a record takes, and how a file says it.
 Date = Annotated[str, read_by(read_date)]  # ISO, or in words: "third quarter"
 Data = Annotated[Any, read_by(read_path)]  # a path, or a pandas frame
 Columns = Annotated[Any, read_by(read_columns)]  # {name: column} or {name: {dimension: column}}; a list becomes such
 Texts = Annotated[Any, read_by(read_texts)]  # {name: text}
+OneOrEach = Annotated[Any, read_by(_read_scale)]  # a Scale, or {touchpoint: Scale}
 Scales = Annotated[Any, read_by(_read_scales)]  # {column: Scale}
 Waves = Annotated[Any, read_by(read_values)]  # a value of the time column, or a tuple of several
 Ids = Annotated[Any, read_by(read_values)]  # ids that stand for nobody
@@ -169,6 +177,7 @@ class SurveyPlan:
 
     `data` is a path or a pandas frame (which is copied). `touchpoints` is kept as ``{name: column}`` or
     ``{name: {dimension: column}}``, `outcome` as ``{column: kind}``, `outcome_scale` as ``{column: Scale}``.
+    `scale` is one, or ``{touchpoint: Scale}``.
 
     Raises
     ------
@@ -181,7 +190,7 @@ class SurveyPlan:
     _: KW_ONLY
     touchpoints: Columns
     outcome: Texts = field(metadata={"key": "outcomes"})
-    scale: Scale | None = None
+    scale: OneOrEach = None
     outcome_scale: Scales = field(default=None, metadata={"key": "outcome_scales"})
     segments: tuple[str, ...] = ()
     respondent: str | None = None
@@ -197,6 +206,7 @@ class SurveyPlan:
     def __post_init__(self) -> None:
         touchpoints = _as_columns(self.touchpoints)
         outcome = _as_kinds(self.outcome)
+        check_scale("scale", self.scale)
         scales = _as_scales(self.outcome_scale, outcome)
         settle(
             self,

@@ -130,7 +130,7 @@ class Scale:
             if code in blank:
                 raise ValuesError(f"Scale: code {_shown(code)} cannot be both not_used and blank. Name it once.")
         for code in (*not_used, *blank):
-            is_score = isinstance(code, (int, float)) and self.low <= code <= self.high and not self.words
+            is_score = self.has(code) and not self.words
             if is_score or code in (self.words or ()):
                 raise ValuesError(
                     f"Scale({self.low:g}, {self.high:g}): code {code!r} is also a score. "
@@ -187,31 +187,53 @@ class Scale:
         best = f", {self.low:g} is best" if self.best == "low" else ""
         return f"{self.low:g} to {self.high:g}{best}"
 
-    def is_like(self, other: Scale) -> bool:
-        """Whether scores of two scales can be compared as they are."""
-        return (self.low, self.high, self.best) == (other.low, other.high, other.best)
+    @property
+    def read_as(self) -> str:
+        """``1 to 5``, as axes say it; of turned scores which end is now the best."""
+        best = f", turned: {self.high:g} is best" if self.best == "low" else ""
+        return f"{self.low:g} to {self.high:g}{best}"
 
-    def as_asked(self, scores: Any) -> Any:
-        """Scores, the best of which is the highest, as they were asked; an array keeps its shape."""
-        return self.low + self.high - scores if self.best == "low" else scores
+    def has(self, code: Any) -> bool:
+        """Whether a code is a number between the ends."""
+        return isinstance(code, (int, float)) and self.low <= code <= self.high
+
+    def is_like(self, other: Scale) -> bool:
+        """Whether scores of two scales can be compared as they are read: the best is then the highest of both."""
+        return (self.low, self.high) == (other.low, other.high)
+
+    def turned(self, score: float) -> float:
+        """A score as asked with the best as the highest, and back."""
+        return self.low + self.high - score if self.best == "low" else score
 
     def on_hundred(self, score: float) -> float:
         """A score, the best of which is the highest, on 0 to 100."""
         return 100 * (score - self.low) / (self.high - self.low)
 
 
-def about_scales(scales: Mapping[str, Scale], common: Scale | None) -> list[str]:
-    """What there is to tell of the scales of touchpoints, and of the one that all are read on."""
+def about_outcomes(scales: Mapping[str, Scale]) -> list[str]:
+    """Which outcomes are turned."""
+    return [
+        f"{name} was asked on {scale.ends}: answers are turned, so that {scale.high:g} is best."
+        for name, scale in scales.items()
+        if scale.best == "low"
+    ]
+
+
+def about_scales(scales: Mapping[str, Scale], common: Scale | None, *, boxes: bool = True) -> list[str]:
+    """What there is to tell of the scales of touchpoints, and of the one that all are read on; of top boxes, too."""
     if common is None:
         return []
     asked = dict.fromkeys(scale.ends for scale in scales.values())
     sentences = []
     if not all(scale.is_like(common) for scale in scales.values()):
         sentences.append(f"Scores of different scales ({'; '.join(asked)}) are compared on 0 to 100, the best.")
-    elif common.best == "low":
-        sentences.append(f"Asked on {common.ends}: scores are turned, so that higher is better.")
+    else:
+        turned = [name for name, scale in scales.items() if scale.best == "low"]
+        of_whom = f" of {listing(turned, 5)}" if len(turned) < len(scales) else ""
+        asked_so = f"Scores{of_whom} were asked with {common.low:g} as the best"
+        sentences += [f"{asked_so}: they are turned, so that {common.high:g} is best."] if turned else []
     without = [name for name, scale in scales.items() if not scale.has_box]
-    if without:
+    if boxes and without:
         named = listing(without, 5) if len(without) < len(scales) else "any touchpoint"
         sentences.append(
             f"No top box of {named}: scales of more than {MOST_POINTS} points have none unless Scale(top=) says it."
@@ -279,11 +301,14 @@ def _common(scales: Sequence[Scale]) -> tuple[Scale, bool]:
         return first, False
     if not all(scale.is_like(first) for scale in scales):
         return Scale(0, 100), True
-    not_used = dict.fromkeys(code for scale in scales for code in scale.not_used)
-    blank = dict.fromkeys(code for scale in scales for code in scale.blank if code not in not_used)
+    not_used = dict.fromkeys(code for scale in scales for code in scale.not_used if not first.has(code))
+    blanks = [code for scale in scales for code in scale.blank if not first.has(code)]
+    blank = dict.fromkeys(code for code in blanks if code not in not_used)
     tops = {scale.top for scale in scales}
     top = first.top if len(tops) == 1 else None
-    return replace(first, not_used=tuple(not_used), blank=tuple(blank), top=top, words=None), False
+    best = first.best if all(scale.best == first.best for scale in scales) else "high"
+    common = replace(first, best=best, not_used=tuple(not_used), blank=tuple(blank), top=top, words=None)
+    return common, False
 
 
 def box(asked: Scale | None, read_on: Scale | None) -> tuple[float, float]:
@@ -293,6 +318,36 @@ def box(asked: Scale | None, read_on: Scale | None) -> tuple[float, float]:
     if asked.is_like(read_on):
         return asked.top_from, asked.unhappy_to
     return asked.on_hundred(asked.top_from), asked.on_hundred(asked.unhappy_to)
+
+
+def check_box(scale: Scale, what: str) -> None:
+    """Refuse a question about high scores where no score is said to be high.
+
+    Raises
+    ------
+    ValuesError
+        ``comments have to know which scores are high, and a scale from 0 to 100 has no top box unless it is said...``
+    """
+    if not scale.has_box:
+        raise ValuesError(
+            f"{what} to know which scores are high, and a scale from {scale.low:g} to {scale.high:g} has no top box "
+            f"unless it is said: cx.Scale({scale.low:g}, {scale.high:g}, top=21). Where touchpoints have different "
+            "scales, ask about those of one scale, in a Survey of their own."
+        )
+
+
+def as_read(score: float, asked: Scale | None, read_on: Scale | None) -> float:
+    """A score as asked, such as a standard, on the scale that scores are read on.
+
+    Examples
+    --------
+    >>> as_read(4, Scale(1, 5), Scale(0, 100))
+    75.0
+    """
+    if asked is None or read_on is None:
+        return score
+    turned = asked.turned(score)
+    return turned if asked.is_like(read_on) else asked.on_hundred(turned)
 
 
 def scales_by_column(columns: Columns, survey_columns: Columns, scales: Mapping[str, Scale]) -> dict[str, Scale]:

@@ -28,7 +28,9 @@ from cxlens.study.door import Labels, checked_labels, waves_in
 from cxlens.study.scale import (
     OutcomeKind,
     Scale,
+    about_outcomes,
     about_scales,
+    as_read,
     box,
     outcome_scales,
     scales_by_column,
@@ -166,7 +168,7 @@ class Survey:
         labels = Labels.of(roles.labels, self.time, period, unknown)
         opened, notes = _opened(data, roles)
         source = checked_labels(opened, labels)
-        notes = (*about_scales(self.scales, self.scale), *source.told, *notes)
+        notes = (*self.about_scales(boxes=True), *source.told, *notes)
         self._set(source=source, notes=notes, unknown=labels.unknown, period=labels.period)
 
     def _set(self, **fields: Any) -> None:
@@ -185,6 +187,14 @@ class Survey:
         own = [self.scales.get(name, self.scale) for name in self.touchpoints]
         pairs = [box(scale, self.scale) for scale in own]
         return np.array(pairs, float).reshape(-1, 2).T
+
+    def about_scales(self, *, boxes: bool = False) -> list[str]:
+        """What there is to tell of scales that are not read as they were asked; of top boxes, too."""
+        return [*about_scales(self.scales, self.scale, boxes=boxes), *about_outcomes(self.outcome_scales)]
+
+    def as_read(self, touchpoint: str, score: float) -> float:
+        """A score of a touchpoint as it was asked, such as a standard, on the scale that its scores are read on."""
+        return as_read(score, self.scales.get(touchpoint, self.scale), self.scale)
 
     @property
     def outcome(self) -> str:

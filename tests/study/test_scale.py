@@ -233,3 +233,81 @@ def test_an_empty_text_is_the_empty_cell_and_nothing_else(empty):
     assert survey(floats, scale=cx.Scale(1, 5, blank=[empty])).table["web"].count() == len(floats)
     unused = survey(frame, scale=cx.Scale(1, 5, not_used=["N/A", empty]))
     assert cx.baseline(unused).table["reach"].tolist() == pytest.approx([0.5, 0.75])
+
+
+# The lowest is the best
+
+
+def test_the_lowest_may_be_the_best():
+    frame = answers()
+    best_low = survey(frame, scale=cx.Scale(1, 5, best="low"))
+    turned = survey(frame.assign(web=6 - frame["web"], call=6 - frame["call"]), scale=cx.Scale(1, 5))
+    pd.testing.assert_frame_equal(cx.baseline(best_low).table, cx.baseline(turned).table)
+    sentence = "Scores were asked with 1 as the best: they are turned, so that 5 is best."
+    assert best_low.notes == (sentence,)
+    drivers = cx.drivers(best_low, n_boot=0)
+    assert (drivers.table["coef"] < 0).all()
+    for result in (cx.baseline(best_low), drivers, cx.what_if(drivers, {"web": 0.5})):
+        assert sentence in result.note
+
+
+def test_a_standard_is_read_as_it_was_asked():
+    place = cx.Touchpoint("web", stage="Use", standards=[cx.Standard("mean", 2)])
+    places = cx.TouchpointMap([place], cx.Lifecycle([cx.Stage("Use")]))
+    frame = answers()
+    row = cx.baseline(survey(frame, scale=cx.Scale(1, 5, best="low")), places).table.iloc[0]
+    assert row["standard"] == 4
+    assert row["gap"] == pytest.approx(2 - frame["web"].mean())
+    scale = {"web": cx.Scale(1, 5), "call": cx.Scale(0, 10)}
+    row = cx.baseline(survey(frame, scale=scale), places).table.iloc[0]
+    assert row["standard"] == 25
+    assert row["gap"] == pytest.approx(25 * (frame["web"].mean() - 2))
+
+
+def test_references_are_scores_as_they_were_asked():
+    drivers = cx.drivers(survey(answers(), scale=EACH), n_boot=0)
+    view = drivers.value_added({"web": 4})
+    assert view.table.set_index("touchpoint")["reference"]["web"] == 75
+    with pytest.raises(ValuesError) as error:
+        drivers.value_added({"web": 75})
+    assert str(error.value) == "the reference of 'web' is 75. Give a score from 1 to 5."
+
+
+def test_an_outcome_may_be_turned_too():
+    frame = answers()
+    made = survey(frame, scale=cx.Scale(1, 5), outcome_scale=cx.Scale(1, 5, best="low"))
+    assert made.table["overall"].tolist() == (6 - frame["overall"]).tolist()
+    assert made.notes == ("overall was asked on 1 to 5, 1 is best: answers are turned, so that 5 is best.",)
+    assert (cx.drivers(made, n_boot=0).table["coef"] < 0).all()
+
+
+def test_touchpoints_with_other_best_ends_stay_on_their_scale():
+    frame = answers()
+    made = survey(frame, scale={"web": cx.Scale(1, 5, best="low"), "call": cx.Scale(1, 5)})
+    assert made.scale == cx.Scale(1, 5)
+    assert made.notes == ("Scores of web were asked with 1 as the best: they are turned, so that 5 is best.",)
+    means = cx.baseline(made).table["mean"]
+    assert means.tolist() == pytest.approx([6 - frame["web"].mean(), frame["call"].mean()])
+
+
+NO_BOX = (
+    " to know which scores are high, and a scale from 0 to 100 has no top box unless it is said: "
+    "cx.Scale(0, 100, top=21). Where touchpoints have different scales, ask about those of one scale, in a Survey of "
+    "their own."
+)
+
+
+def test_questions_about_high_scores_need_a_top_box():
+    frame = (answers() * 20).assign(words="slow")
+    made = survey(frame, scale=cx.Scale(0, 100), outcome_scale=cx.Scale(0, 100), comments={"web": "words"})
+    drivers = cx.drivers(made, n_boot=0)
+    asked = {
+        "comments have": lambda: cx.baseline(made).comments(),
+        "opportunity has": drivers.opportunity,
+        "measure='csat' has": lambda: cx.sample_size(made, measure="csat", margin=0.05),
+        "measure='top box' has": lambda: cx.what_if(drivers, {"web": 1}, measure="top box"),
+    }
+    for what, ask in asked.items():
+        with pytest.raises(ValuesError) as error:
+            ask()
+        assert str(error.value) == what + NO_BOX

@@ -112,7 +112,7 @@ def _axis(result: Baseline) -> str:
     table, scale = result.table, result.survey.scale
     words = "Mean score of users"
     if scale:
-        words += f" ({scale.low:g} to {scale.high:g})"
+        words += f" ({scale.read_as})"
     if table["standard"].notna().any():
         words += f". Upright line: standard; ◆{SPACE}clearly below it, ○{SPACE}about there"
     if result.by and table["mean"].isna().any():

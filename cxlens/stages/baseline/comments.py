@@ -29,7 +29,7 @@ from cxlens.stages.baseline.wording import STOPWORDS, Codebook, Theme, is_coded,
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.intervals import normal_quantile
 from cxlens.stats.log_odds import log_odds
-from cxlens.study.scale import Scale
+from cxlens.study.scale import Scale, check_box
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -145,6 +145,7 @@ def _scale(survey: Survey, touchpoint: str | None) -> Scale:
             "comments cannot tell low scores from high ones: there is no scale. "
             "Name it: cx.Survey(..., scale=cx.Scale(low, high))."
         )
+    check_box(survey.scale, "comments have")
     return survey.scale
 
 

@@ -104,7 +104,7 @@ def _felt(survey: Survey, names: list[str]) -> dict[str, Floats]:
             "the survey has no strength of feeling. Name it in Survey(..., emotion={touchpoint: column})."
         )
     labels = survey.rows().labels
-    felt = {name: strength_of(labels[survey.emotion[name]], survey.scale) for name in names}
+    felt = {name: strength_of(labels[survey.emotion[name]], survey.scales.get(name, survey.scale)) for name in names}
     if all(np.isnan(strength).all() for strength in felt.values()):
         raise ValuesError("the survey's emotion columns are empty. Name columns with numbers, such as 1 (calm) to 5.")
     return felt

@@ -34,7 +34,6 @@ from cxlens.stages.baseline.score import (
 )
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.study.dated import no_order, wave_names, without_wave
-from cxlens.study.scale import about_scales
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import (
@@ -100,7 +99,7 @@ class Scorecard:
         sentences += self._of_waves()
         if not self.survey.scale:
             sentences.append("No scale is given, so every number counts as a score.")
-        sentences += about_scales(self.survey.scales, self.survey.scale)
+        sentences += self.survey.about_scales(boxes=True)
         return " ".join(sentences)
 
     def _of_waves(self) -> list[str]:
@@ -466,7 +465,8 @@ def _places_of_dimensions(survey: Survey, asked: list[str]) -> list[int]:
 def _standards(counts: _Counts, items: list[str], figures: dict[str, Figures], layout: _Layout) -> pd.DataFrame:
     """Each figure against the first standard of its touchpoint."""
     chosen = [_score_standard(counts.places.get(name)) for name in items]
-    targets = [standard.target if standard else np.nan for standard in chosen]
+    pairs = zip(items, chosen, strict=True)
+    targets = [_target(counts.survey, name, standard) if standard else np.nan for name, standard in pairs]
     target = np.array(targets * layout.cells)
     goal = np.array(targets[: layout.p] * layout.cells)  # of the touchpoints that were asked about
     metric = np.array(
@@ -490,6 +490,11 @@ def _standards(counts: _Counts, items: list[str], figures: dict[str, Figures], l
             "q_value": benjamini_hochberg(p_value),
         }
     )
+
+
+def _target(survey: Survey, name: str, standard: Standard) -> float:
+    """What a standard asks for, on the scale that scores are read on."""
+    return survey.as_read(name, standard.target) if standard.metric == "mean" else standard.target
 
 
 def _score_standard(place: Touchpoint | None) -> Standard | None:

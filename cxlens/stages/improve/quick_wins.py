@@ -342,10 +342,11 @@ def _note(record: Candidates) -> str:
     if is_known.sum(axis=1).max() >= FEWEST:
         shrunken = ", and effects drawn together by as much as chance may have driven them apart"
     easy = round(record.effort_cut, 1)
+    scales = "".join(f" {sentence}" for sentence in record.fit.survey.about_scales())
     return (
         f"Big: {signed(record.benefit_cut, record.digits)} {record.unit} or more; "
         f"easy: {_effort(record, easy, easy)} or less{relative}. "
         f"Probabilities are shares of {len(record.benefits):,} resamples of the answers, "
         f"with lift and effort drawn between low and high{shrunken}; "
-        f"intervals {percent(record.fit.level)}."
+        f"intervals {percent(record.fit.level)}.{scales}"
     )
