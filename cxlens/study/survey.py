@@ -24,9 +24,11 @@ from cxlens.engine.tables import InMemory, Rows, Source
 from cxlens.engine.tallies import answers_by_cell, answers_by_kind, describe, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
 from cxlens.files.answers import Opened, open_answers
+from cxlens.study.categories import Given, in_own_order, told_of_categories
 from cxlens.study.door import Labels, checked_labels, waves_in
 from cxlens.study.scale import (
     OutcomeKind,
+    OutcomeScales,
     Scale,
     about_outcomes,
     about_scales,
@@ -126,8 +128,8 @@ class Survey:
         *,
         touchpoints: Touchpoints,
         outcome: str | Mapping[str, OutcomeKind],
-        scale: Scale | Mapping[str, Scale] | None = None,
-        outcome_scale: Scale | Mapping[str, Scale] | None = None,
+        scale: Given = None,
+        outcome_scale: Given = None,
         segments: Sequence[str] = (),
         respondent: str | None = None,
         unknown: Iterable[Any] = (),
@@ -141,10 +143,10 @@ class Survey:
     ) -> None:
         columns = _touchpoint_columns(touchpoints)
         outcomes = _outcome_kinds(outcome)
-        scales = touchpoint_scales(columns, scale)
+        scales = touchpoint_scales(columns, in_own_order(data, columns, scale))
+        of_outcomes = _scales_of(data, outcomes, outcome_scale)
         _check_jobs(columns, outcomes, weight)
         segments = as_names(segments)
-        of_outcomes = outcome_scales(outcomes, outcome_scale)
         about = _columns_about({"comments": comments, "emotion": emotion}, columns)
         single = {"respondent": respondent, "weight": weight, "cluster": cluster, "time": time, "channel": channel}
         labels = _label_jobs(segments, single, about)
@@ -168,7 +170,8 @@ class Survey:
         labels = Labels.of(roles.labels, self.time, period, unknown)
         opened, notes = _opened(data, roles)
         source = checked_labels(opened, labels)
-        notes = (*self.about_scales(boxes=True), *source.told, *notes)
+        columns = {**self.columns, **_alone(self.outcomes)}
+        notes = (*told_of_categories(data, columns), *self.about_scales(boxes=True), *source.told, *notes)
         self._set(source=source, notes=notes, unknown=labels.unknown, period=labels.period)
 
     def _set(self, **fields: Any) -> None:
@@ -433,6 +436,16 @@ class Survey:
 def _frozen(columns: dict[str, dict[str, str]]) -> Mapping[str, Mapping[str, str]]:
     """The columns of each touchpoint, so that nobody changes them."""
     return MappingProxyType({name: MappingProxyType(dict(group)) for name, group in columns.items()})
+
+
+def _scales_of(data: Any, outcomes: Mapping[str, OutcomeKind], given: Given) -> OutcomeScales:
+    """The scales of outcomes, those of ordered categories from their own order."""
+    return outcome_scales(outcomes, in_own_order(data, _alone(outcomes), given))
+
+
+def _alone(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Columns that stand for themselves."""
+    return {name: {"": name} for name in names}
 
 
 def _groups(columns: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, ...], ...]:
