@@ -39,10 +39,11 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.study.interviews import read_interviews
     from cxlens.study.journeys import Journey, JourneyLog
     from cxlens.study.lifecycle import Lifecycle, Stage
+    from cxlens.study.scale import Scale
     from cxlens.study.segments import Segment
     from cxlens.study.study import Study
     from cxlens.study.suggest import suggest
-    from cxlens.study.survey import Scale, Survey
+    from cxlens.study.survey import Survey
     from cxlens.study.touchpoints import Need, Standard, Touchpoint, TouchpointMap
     from cxlens.study.worth import RetentionLink
 
@@ -80,7 +81,8 @@ _MODULES = {
     "study.segments": ["Segment"],
     "study.study": ["Study"],
     "study.suggest": ["suggest"],
-    "study.survey": ["Scale", "Survey"],
+    "study.scale": ["Scale"],
+    "study.survey": ["Survey"],
     "study.touchpoints": ["Need", "Standard", "Touchpoint", "TouchpointMap"],
     "study.worth": ["RetentionLink"],
     "publish.report": ["report"],

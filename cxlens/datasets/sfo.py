@@ -47,8 +47,8 @@ from cxlens.datasets.questionnaires import (
 from cxlens.errors import FileError, OptionError, ValuesError, listing
 from cxlens.study.lifecycle import Lifecycle, Stage
 from cxlens.study.parts import SurveyPlan
+from cxlens.study.scale import Scale
 from cxlens.study.study import Study
-from cxlens.study.survey import Scale
 from cxlens.study.touchpoints import TouchpointMap
 
 BASE_URL = "https://data.sfgov.org/api/views"

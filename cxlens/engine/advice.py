@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cxlens.engine.worded import worded
+from cxlens.engine.worded import Worded, says_its_number, worded
 
 Array = NDArray[Any]
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
@@ -21,10 +21,15 @@ MANY = 5  # distinct texts of so many words are comments
 CODES = "name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...])."
 DECIMAL = "If it is a decimal comma, give the path of the file, or read it with pandas.read_csv(path, decimal=',')."
 SUGGEST = "cx.suggest(data)"
+NAME_THEM = ("Turn it into numbers, or", "Give Scale(low, high) the whole range")  # how advice to name codes begins
+MOST_WORDS = 11  # answers in words: of so many at most
 
 
-def about_text(text: Array, is_text: NDArray[np.bool_], *, in_order: bool) -> str:
-    """What to do about texts among scores; ``in_order``: whether all rows are there, in the order of the table."""
+def about_text(text: Array, is_text: NDArray[np.bool_], *, in_order: bool, only_text: bool = False) -> str:
+    """What to do about texts among scores.
+
+    ``in_order``: whether all rows are there, in the order of the table. ``only_text``: whether there is no number.
+    """
     distinct = list(dict.fromkeys(text[is_text].tolist()))
     if is_decimal_comma(text[is_text]):
         return DECIMAL
@@ -32,14 +37,35 @@ def about_text(text: Array, is_text: NDArray[np.bool_], *, in_order: bool) -> st
     if reading is not None:
         codes = f" Besides, {CODES}" if reading.others else ""
         how = f"{reading.how[0].upper()}{reading.how[1:]}"
-        return f"{how}: {SUGGEST} makes numbers of them.{codes}"
+        line = f" Or say so: {_in_order(reading)}." if only_text and reading.sure and not reading.others else ""
+        return f"{how}: {SUGGEST} makes numbers of them.{line}{codes}"
+    if all(map(says_its_number, distinct)):
+        return f"The number stands in the label: {SUGGEST} makes numbers of them."
     rows = np.flatnonzero(is_text)
     if in_order and len(rows) <= HEADER_ROWS and len(text) > len(rows) and _are_first(rows) and _is_wordy(distinct[0]):
         which = "Row 2 is" if len(rows) == 1 else "Rows 2 and 3 are"
         return f"{which} question text, below the names: leave it out, as {SUGGEST} does."
     if len(distinct) >= MANY and all(map(_is_wordy, distinct)):
         return "This looks like comments: name them in comments=, not as scores."
+    if only_text and 2 <= len(distinct) <= min(MOST_WORDS, len(rows) - 1):
+        return (
+            "If these are answers in words, write all of them, from low to high, in place of the dots: "
+            f"Scale(words=[...]). Else {CODES}"
+        )
     return f"Turn it into numbers, or {CODES}"
+
+
+def _in_order(reading: Worded) -> str:
+    """The scale in words, with dots where the texts do not say all of them."""
+    by_number = {number: text for text, number in reading.numbers.items()}
+    is_whole = len(by_number) == len(reading.numbers) == reading.high - reading.low + 1
+    words = [
+        repr(by_number[number]) if number in by_number else "..." for number in range(reading.low, reading.high + 1)
+    ]
+    listed = ", ".join(words)
+    if is_whole:
+        return f"Scale(words=[{listed}])"
+    return f"Scale(words=[{listed}]), with a word in place of each ..."
 
 
 def about_numbers(

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.engine.advice import DECIMAL, about_numbers, about_text, is_decimal_comma
+from cxlens.engine.advice import DECIMAL, NAME_THEM, about_numbers, about_text, is_decimal_comma
+from cxlens.engine.odd import Entries, UnknownEntriesError
 from cxlens.engine.positive import yes_or_no
 from cxlens.engine.roles import Codes
 from cxlens.errors import ValuesError, listing
@@ -22,6 +23,7 @@ Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+MOST_CODES = 8  # as many different codes as a line to copy names
 SPANS = {"timedelta": "durations", "timedelta64": "durations", "period": "periods"}  # by what pandas calls them
 Scores = tuple[Floats, Bools]  # scores, NaN where there is none, and where the touchpoint was not used
 
@@ -42,17 +44,27 @@ def read_scores(
     unused, blank = _without_score(numbers, text, codes)
     if codes is not None and codes.positive is not None:
         numbers = yes_or_no(numbers, text, codes.positive)
+    if codes is not None and codes.words:
+        numbers, text = _numbered_words(numbers, text, codes)
     is_text = np.isnan(numbers) & ~unused & ~blank
     if is_text.any():
-        raise ValuesError(
-            f"{job} column {column!r} holds text where scores are expected: {_examples(text, is_text, times)}. "
-            f"{about_text(text, is_text, in_order=times is None)}"
+        shown = _examples(text, is_text, times)
+        advice = about_text(text, is_text, in_order=times is None, only_text=bool(np.isnan(numbers).all()))
+        raise UnknownEntriesError(
+            (job, column),
+            shown,
+            advice,
+            f"{job} column {column!r} holds text where scores are expected: {shown}. {advice}",
+            _codes_among(text[is_text], advice),
+            codes,
+            _ends(numbers),
         )
     scores = np.where(unused | blank, np.nan, numbers)
     if codes is None:
         _check_finite(scores, job, column)
     else:
         _check_scale(scores, job, column, codes, times)
+        scores = codes.as_read(scores)
     return scores, unused
 
 
@@ -191,6 +203,47 @@ def _without_score(
     return unused, blank | is_empty
 
 
+def entries_of(values: pd.Series[Any], job: str, column: str, times: Ints | None = None) -> Entries:
+    """The entries of a column as numbers and as text; ``times`` as in :func:`read_scores`."""
+    refuse_spans(values, job, column)
+    numbers, text = _numbers(values)
+    return Entries(numbers, text, times)
+
+
+def _codes_among(entries: Array, advice: str) -> list[Any]:
+    """Entries that may be named as codes: not those about which there is something better to say."""
+    distinct = list(dict.fromkeys(entries.tolist()))
+    return distinct if advice.startswith(NAME_THEM) and len(distinct) <= MOST_CODES else []
+
+
+def _ends(numbers: Floats) -> tuple[float, float] | None:
+    """The lowest and the highest number; None where there is none."""
+    if np.isnan(numbers).all():
+        return None
+    return float(np.nanmin(numbers)), float(np.nanmax(numbers))
+
+
+def _numbered_words(numbers: Floats, text: Array, codes: Codes) -> tuple[Floats, Array]:
+    """Answers in words as the numbers of a scale; whatever else there is, numbers too, as text."""
+    numbered = np.full(len(numbers), np.nan)
+    for place, word in enumerate(codes.words):
+        number = _as_number(word)
+        is_word = text == word if number is None else numbers == number
+        numbered[is_word] = codes.low + place
+    is_number = ~np.isnan(numbers) & np.isnan(numbered)
+    shown = np.array(text, dtype=object)
+    shown[is_number] = [f"{number:g}" for number in numbers[is_number]]
+    return numbered, shown
+
+
+def _as_number(word: str) -> float | None:
+    """The number that a text is; None where it is none."""
+    try:
+        return float(word)
+    except ValueError:
+        return None
+
+
 def _is_code(
     numbers: Floats,
     text: Array,
@@ -224,11 +277,11 @@ def _check_scale(
     """Refuse scores that the scale, or the kind of the outcome, does not have."""
     is_outside = (scores < codes.low) | (scores > codes.high)
     if is_outside.any():
-        raise ValuesError(
-            f"{job} column {column!r} has scores outside the scale {codes.low:g} to {codes.high:g}: "
-            f"{_examples(scores, is_outside, times)}. "
-            f"{about_numbers(scores[is_outside], scores[~is_outside], codes.low, codes.high)}"
-        )
+        shown = _examples(scores, is_outside, times)
+        advice = about_numbers(scores[is_outside], scores[~is_outside], codes.low, codes.high)
+        where = f"{job} column {column!r} has scores outside the scale {codes.low:g} to {codes.high:g}"
+        named = _codes_among(scores[is_outside], advice)
+        raise UnknownEntriesError((job, column), shown, advice, f"{where}: {shown}. {advice}", named, codes)
     if codes.kind != "binary":
         return
     is_other = ~np.isnan(scores) & (scores != 0) & (scores != 1)

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cxlens.errors import ColumnError, unknown_column
 
 
@@ -17,6 +20,8 @@ class Codes(NamedTuple):
 
     ``kind`` is that of an outcome: of kind binary only 0 and 1 are answers, of kind nps not all are 5 or less.
     ``positive`` is the answer of an outcome that counts as 1, all others as 0.
+    ``words`` are the answers from low to high, where they come in words. What is read is the better the higher it is:
+    ``turned`` scores are asked the other way round. ``hundred``: they are read on 0 to 100.
     """
 
     low: float
@@ -25,6 +30,17 @@ class Codes(NamedTuple):
     blank: tuple[Any, ...] = ()
     kind: str = ""
     positive: Any = None
+    words: tuple[str, ...] = ()
+    turned: bool = False
+    hundred: bool = False
+
+    def as_read(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Scores as asked, as they are counted."""
+        if self.turned:
+            scores = self.low + self.high - scores
+        if self.hundred:
+            scores = 100 * (scores - self.low) / (self.high - self.low)
+        return scores
 
 
 class Roles(NamedTuple):
@@ -32,7 +48,8 @@ class Roles(NamedTuple):
 
     ``touchpoints`` holds one tuple of score columns for each touchpoint, ``outcomes`` pairs of column and codes,
     ``labels`` the job of every other column; ``coded`` are those of them whose codes are given words later.
-    ``counts`` is the column that says how many rows one stands for.
+    ``counts`` is the column that says how many rows one stands for. ``codes`` are those of all touchpoint columns but
+    those that have their ``own``.
     """
 
     touchpoints: tuple[tuple[str, ...], ...]
@@ -42,6 +59,11 @@ class Roles(NamedTuple):
     labels: Mapping[str, str]
     coded: tuple[str, ...] = ()
     counts: str | None = None
+    own: Mapping[str, Codes | None] = {}
+
+    def codes_of(self, column: str) -> Codes | None:
+        """What the entries of a touchpoint column may be."""
+        return self.own.get(column, self.codes)
 
     @property
     def score_columns(self) -> list[str]:
@@ -51,8 +73,14 @@ class Roles(NamedTuple):
     @property
     def answers(self) -> list[tuple[str, Codes | None]]:
         """Pairs of column and codes: those of the touchpoints, then those of the outcomes."""
-        scores = [(column, self.codes) for column in self.score_columns]
+        scores = [(column, self.codes_of(column)) for column in self.score_columns]
         return [*scores, *self.outcomes]
+
+    @property
+    def jobs(self) -> list[tuple[str, str]]:
+        """Pairs of job and column of everything that is answered."""
+        scores = [("touchpoint", column) for column in self.score_columns]
+        return [*scores, *(("outcome", column) for column, _ in self.outcomes)]
 
     @property
     def columns(self) -> list[str]:
@@ -71,9 +99,7 @@ class Roles(NamedTuple):
 
 def check_columns(roles: Roles, columns: Sequence[str]) -> None:
     """Refuse a role whose column is missing, or found twice."""
-    jobs = [("touchpoint", column) for column in roles.score_columns]
-    for outcome, _ in roles.outcomes:
-        jobs.append(("outcome", outcome))
+    jobs = roles.jobs
     if roles.weight:
         jobs.append(("weight", roles.weight))
     if roles.counts:

@@ -167,6 +167,8 @@ def _are_small_and_whole(source: OnDisk, groups: Iterable[tuple[str, ...]]) -> b
     groups = list(groups)
     if not all(len(group) == 1 and group[0] in source.entries for group in groups):
         return False
+    if source.roles.own:  # the same entry may be another score in another column
+        return sum(len(source.entries[group[0]]) for group in groups) <= MOST_STATES
     entries = {entry for group in groups for entry in source.entries[group[0]]}
     return len(entries) <= MOST_STATES
 
@@ -225,7 +227,7 @@ def _plan(
     _, outcome_codes = source.roles.outcomes[design.outcome]
     answered = _meaning(source, outcome, outcome_codes)
     answers = _distinct_scores([answered])
-    asked = [_meaning(source, column, source.roles.codes) for column in touchpoints]
+    asked = [_meaning(source, column, source.roles.codes_of(column)) for column in touchpoints]
     scores = _distinct_scores(asked)
     lookups = [_lookup(meaning, scores) for meaning in asked]
     lookups.append(_lookup(answered, answers))
@@ -495,7 +497,8 @@ def _precision(plan: _Plan, rows: _SortedRows) -> type[np.floating[Any]]:
     values = np.concatenate([[1.0], plan.answers, *regressors])
     most_rows = np.diff(rows.edges).max()
     largest_sum = np.abs(values).max() ** 2 * most_rows
-    if rows.weights is None and largest_sum < EXACT:
+    is_whole = bool((values % 1 == 0).all())
+    if rows.weights is None and is_whole and largest_sum < EXACT:
         return np.float32
     return np.float64
 
@@ -572,7 +575,7 @@ def _counted_columns(source: OnDisk) -> list[_Counted]:
     roles = source.roles
     columns = []
     for group in roles.touchpoints:
-        column = _counted(source, group[0], roles.codes)
+        column = _counted(source, group[0], roles.codes_of(group[0]))
         columns.append(column)
     for outcome, codes in roles.outcomes:
         column = _counted(source, outcome, codes)

@@ -21,12 +21,14 @@ from cxlens.engine.entries import (
     Scores,
     check_any_weight,
     check_nps,
+    entries_of,
     mean_of_dimensions,
     read_scores,
     read_weights,
     refuse_spans,
 )
 from cxlens.engine.exact import exact_frame
+from cxlens.engine.odd import Faults, check_door
 from cxlens.engine.parquet import ParquetFiles
 from cxlens.engine.readers import Distinct, as_frame, distinct_entries
 from cxlens.engine.roles import Roles, check_columns
@@ -93,12 +95,13 @@ class InMemory:
     """Answers held as arrays.
 
     Where touchpoints have several dimensions, ``apart`` holds the score columns themselves, and ``places`` which of
-    them each touchpoint has.
+    them each touchpoint has. ``told``: what there is to tell of the entries of columns.
     """
 
     rows: Rows
     apart: Rows | None = None
     places: tuple[Places, ...] = ()
+    told: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -201,7 +204,7 @@ class OnDisk:
     What :meth:`checked` found: ``entries``, the distinct entries of score columns of small whole numbers, which
     :mod:`cxlens.engine.stream` reads; ``unused``, the touchpoint columns that hold a "not used". ``period`` is the
     column of dates and the word for what they are read by; ``nobody`` the ids of each column that stand for nobody;
-    ``words`` by column the word of each code, in order.
+    ``words`` by column the word of each code, in order; ``told`` as in :class:`InMemory`.
     """
 
     files: ParquetFiles
@@ -212,6 +215,7 @@ class OnDisk:
     period: tuple[str, str] | None = None
     nobody: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -333,13 +337,20 @@ class OnDisk:
         table = self.table()
         with self.files.faults_told():
             distinct = distinct_entries(table, columns, 4 * BATCH)
-        unused = _touchpoints_unused(distinct, roles)
-        _check_outcomes(distinct, roles)
+        faults = Faults()
+        found = {
+            column: entries_of(distinct[column].entries, job, column, distinct[column].times)
+            for job, column in roles.jobs
+        }
+        told = check_door(found, roles, faults)
+        unused = _touchpoints_unused(distinct, roles, faults)
+        _check_outcomes(distinct, roles, faults)
+        faults.tell()
         if roles.weight:
             weights = read_weights(roles.weight, *distinct[roles.weight])
             check_any_weight(roles.weight, weights)
-        entries = _small_whole_entries(distinct, roles)
-        return replace(self, entries=entries, unused=unused)
+        small = _small_whole_entries(distinct, roles)
+        return replace(self, entries=small, unused=unused, told=told)
 
     def table(self) -> ibis.Table:
         """The file as a table of DuckDB; dates by their period, ids of nobody empty, codes in words."""
@@ -416,23 +427,26 @@ def _check_no_spans(schema: Schema, roles: Roles) -> None:
 
 def _in_memory(frame: pd.DataFrame, roles: Roles) -> InMemory:
     table = counted(frame, roles.counts)
-    rows = _repeated(table, roles)
+    faults = Faults()
+    entries = {column: entries_of(table.frame[column], job, column) for job, column in roles.jobs}
+    told = check_door(entries, roles, faults)
+    rows = _repeated(table, roles, faults)
     for place, (outcome, codes) in enumerate(roles.outcomes):
         check_nps(outcome, codes, rows.outcomes[:, place])
     if roles.weight and len(rows):
         check_any_weight(roles.weight, rows.weights)
     sizes = [len(group) for group in roles.touchpoints]
     if all(size == 1 for size in sizes):
-        return InMemory(rows)
+        return InMemory(rows, told=told)
     edges = np.cumsum([0, *sizes]).tolist()
     places = [tuple(range(start, end)) for start, end in pairwise(edges)]
-    apart = _repeated(table, roles.by_dimension)
-    return InMemory(rows, apart, tuple(places))
+    apart = _repeated(table, roles.by_dimension, Faults())
+    return InMemory(rows, apart, tuple(places), told)
 
 
-def _repeated(table: Counted, roles: Roles) -> Rows:
+def _repeated(table: Counted, roles: Roles, faults: Faults) -> Rows:
     """The rows of a table, each as many times as it counts."""
-    rows = recode(table.frame, roles)
+    rows = recode(table.frame, roles, faults)
     if table.times is None:
         return rows
     each = np.repeat(np.arange(len(rows)), table.times)
@@ -440,9 +454,12 @@ def _repeated(table: Counted, roles: Roles) -> Rows:
     return replace(repeated, labels=repeated.labels.reset_index(drop=True))
 
 
-def recode(frame: pd.DataFrame, roles: Roles) -> Rows:
-    """Turn raw columns into scores, "not used" flags, outcomes, weights and labels."""
-    scores, unused = _recode_touchpoints(frame, roles)
+def recode(frame: pd.DataFrame, roles: Roles, faults: Faults | None = None) -> Rows:
+    """Turn raw columns into scores, "not used" flags, outcomes, weights and labels; known ``faults`` are told, too."""
+    faults = faults or Faults()
+    scores, unused = _recode_touchpoints(frame, roles, faults)
+    outcomes = _recode_outcomes(frame, roles, faults)
+    faults.tell()
     weights = np.ones(len(frame))
     if roles.weight:
         weights = read_weights(roles.weight, frame[roles.weight])
@@ -450,13 +467,13 @@ def recode(frame: pd.DataFrame, roles: Roles) -> Rows:
     return Rows(
         scores=scores,
         unused=unused,
-        outcomes=_recode_outcomes(frame, roles),
+        outcomes=outcomes,
         weights=weights,
         labels=labels.copy(),
     )
 
 
-def _recode_touchpoints(frame: pd.DataFrame, roles: Roles) -> Scores:
+def _recode_touchpoints(frame: pd.DataFrame, roles: Roles, faults: Faults) -> Scores:
     """(n, p) scores of the touchpoints, and where they were not used."""
     shape = (len(frame), len(roles.touchpoints))
     scores = np.full(shape, np.nan)
@@ -464,41 +481,42 @@ def _recode_touchpoints(frame: pd.DataFrame, roles: Roles) -> Scores:
     for place, columns in enumerate(roles.touchpoints):
         dimensions = []
         for column in columns:
-            dimension = read_scores(frame[column], "touchpoint", column, roles.codes)
-            dimensions.append(dimension)
-        touchpoint, not_used = mean_of_dimensions(dimensions)
-        scores[:, place] = touchpoint
-        unused[:, place] = not_used
+            with faults.kept():
+                dimensions.append(read_scores(frame[column], "touchpoint", column, roles.codes_of(column)))
+        if dimensions:
+            scores[:, place], unused[:, place] = mean_of_dimensions(dimensions)
     return scores, unused
 
 
-def _recode_outcomes(frame: pd.DataFrame, roles: Roles) -> Floats:
+def _recode_outcomes(frame: pd.DataFrame, roles: Roles, faults: Faults) -> Floats:
     """(n, k) answers to the outcomes."""
     shape = (len(frame), len(roles.outcomes))
     outcomes = np.full(shape, np.nan)
     for place, (column, codes) in enumerate(roles.outcomes):
-        answers, _ = read_scores(frame[column], "outcome", column, codes)
-        outcomes[:, place] = answers
+        with faults.kept():
+            outcomes[:, place], _ = read_scores(frame[column], "outcome", column, codes)
     return outcomes
 
 
-def _touchpoints_unused(distinct: Mapping[str, Distinct], roles: Roles) -> frozenset[str]:
+def _touchpoints_unused(distinct: Mapping[str, Distinct], roles: Roles, faults: Faults) -> frozenset[str]:
     """The columns of touchpoints that hold a "not used"; what is no score is refused."""
     columns = set()
     for column in roles.score_columns:
         entries, times = distinct[column]
-        _, unused = read_scores(entries, "touchpoint", column, roles.codes, times)
-        if unused.any():
-            columns.add(column)
+        with faults.kept():
+            _, unused = read_scores(entries, "touchpoint", column, roles.codes_of(column), times)
+            if unused.any():
+                columns.add(column)
     return frozenset(columns)
 
 
-def _check_outcomes(distinct: Mapping[str, Distinct], roles: Roles) -> None:
+def _check_outcomes(distinct: Mapping[str, Distinct], roles: Roles, faults: Faults) -> None:
     """Refuse outcomes that hold what is no answer."""
     for column, codes in roles.outcomes:
         entries, times = distinct[column]
-        scores, _ = read_scores(entries, "outcome", column, codes, times)
-        check_nps(column, codes, scores)
+        with faults.kept():
+            scores, _ = read_scores(entries, "outcome", column, codes, times)
+            check_nps(column, codes, scores)
 
 
 def _small_whole_entries(

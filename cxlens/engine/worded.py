@@ -58,6 +58,11 @@ def worded(texts: Iterable[str]) -> Worded | None:
     return None
 
 
+def says_its_number(text: str) -> bool:
+    """Whether a text is a label with its number: "5 - Excellent"."""
+    return bool(BEFORE.match(text) or AFTER.fullmatch(text))
+
+
 def _numbered(texts: Sequence[str]) -> Worded | None:
     """Labels that say their number, some of them at least."""
     numbers = {}

@@ -14,7 +14,7 @@ import pandas as pd
 from cxlens.engine.counts import MOST
 from cxlens.errors import ValuesError
 from cxlens.study.aggregate_files import SHARES, TOUCHPOINT
-from cxlens.study.survey import Scale
+from cxlens.study.scale import Scale
 
 ROUNDED = 0.006  # figures are told to two digits, shares to one in a hundred
 EXACT = 1e-6  # by how much a figure may pass a limit through rounding in its last digits

@@ -19,9 +19,10 @@ from cxlens.errors import OptionError, listing
 from cxlens.study.aggregate_checks import check_lines
 from cxlens.study.aggregate_files import TOUCHPOINT, Measure, measures_of, read_lines
 from cxlens.study.door import Labels, checked_labels
+from cxlens.study.scale import OutcomeKind, Scale, check_scale
 from cxlens.study.segments import as_names
 from cxlens.study.stand_ins import stand_ins, told_by
-from cxlens.study.survey import OutcomeKind, Scale, Survey, check_scale
+from cxlens.study.survey import Survey
 from cxlens.study.waves import Period
 from cxlens.study.words import Words
 
@@ -144,6 +145,7 @@ class Aggregates(Survey):
             **dict.fromkeys(("respondent", "weight", "count", "channel")),
             unknown=(),
             words=Words({}, {}, {}),
+            scales={},
             comments={},
             emotion={},
             _doors={},

@@ -18,8 +18,8 @@ from cxlens.files.edits import Tables, fresh
 from cxlens.files.nodes import key_of
 from cxlens.files.tables import write_whole
 from cxlens.study.parts import SurveyPlan
+from cxlens.study.scale import Scale
 from cxlens.study.suggest import Question, Suggestion, suggest
-from cxlens.study.survey import Scale
 from cxlens.study.toml import survey_table
 
 TEMPLATE = Path(__file__).with_name("template.toml")

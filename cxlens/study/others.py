@@ -12,8 +12,9 @@ from typing import Annotated, Any
 from cxlens.files.nodes import Node, read_by, read_files
 from cxlens.study.lifecycle import settle
 from cxlens.study.parts import Columns, Scales, SurveyPlan, Texts, as_kinds, as_source, outcome_scales
+from cxlens.study.scale import Scale
 from cxlens.study.segments import as_names
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.survey import Survey
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,8 +29,8 @@ from cxlens.files.nodes import (
 )
 from cxlens.files.tables import given_number
 from cxlens.study.lifecycle import refuse_doubles, settle
+from cxlens.study.scale import OutcomeKind, Scale, check_scale
 from cxlens.study.segments import Segment, as_names
-from cxlens.study.survey import OutcomeKind, Scale, check_scale
 from cxlens.study.waves import Period
 
 Condition = Literal["good", "usable", "poor"]
@@ -43,12 +43,20 @@ def _read_scales(node: Node) -> dict[str, Scale]:
     return {column: scale.build(Scale) for column, scale in node.table().items()}
 
 
+def _read_scale(node: Node) -> Scale | dict[str, Scale]:
+    """One scale, or one for each touchpoint: a table of tables."""
+    entries = node.table()
+    is_each = bool(entries) and all(isinstance(entry.value, dict) for entry in entries.values())
+    return _read_scales(node) if is_each else node.build(Scale)
+
+
 # What a record takes, and how a file says it.
 Date = Annotated[str, read_by(read_date)]  # ISO, or in words: "third quarter"
 Data = Annotated[Any, read_by(read_path)]  # a path, or a pandas frame
 Files = Annotated[Any, read_by(read_files)]  # the same, or a list of paths, or {wave: path}
 Columns = Annotated[Any, read_by(read_columns)]  # {name: column} or {name: {dimension: column}}; a list becomes such
 Texts = Annotated[Any, read_by(read_texts)]  # {name: text}
+OneOrEach = Annotated[Any, read_by(_read_scale)]  # a Scale, or {touchpoint: Scale}
 Scales = Annotated[Any, read_by(_read_scales)]  # {column: Scale}
 ByColumn = Annotated[Any, read_by(read_by_column)]  # {column: value} or {column: {code: word}}
 Waves = Annotated[Any, read_by(read_values)]  # a value of the time column, or a tuple of several
@@ -176,6 +184,7 @@ class SurveyPlan:
     pandas frame (which is copied). `reading` says how the files are read, where what is found would be wrong: the
     options of :func:`cxlens.read_answers`. `touchpoints` is kept as ``{name: column}`` or
     ``{name: {dimension: column}}``, `outcome` as ``{column: kind}``, `outcome_scale` as ``{column: Scale}``.
+    `scale` is one, or ``{touchpoint: Scale}``.
 
     Raises
     ------
@@ -188,7 +197,7 @@ class SurveyPlan:
     _: KW_ONLY
     touchpoints: Columns
     outcome: Texts = field(metadata={"key": "outcomes"})
-    scale: Scale | None = None
+    scale: OneOrEach = None
     outcome_scale: Scales = field(default=None, metadata={"key": "outcome_scales"})
     segments: tuple[str, ...] = ()
     respondent: str | None = None
@@ -209,6 +218,7 @@ class SurveyPlan:
     def __post_init__(self) -> None:
         touchpoints = _as_columns(self.touchpoints)
         outcome = as_kinds(self.outcome)
+        check_scale("scale", self.scale)
         scales = outcome_scales(self.outcome_scale, outcome)
         time = "wave" if self.time is None and isinstance(self.data, Mapping) else self.time
         settle(

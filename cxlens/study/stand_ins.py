@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cxlens.engine.tables import Rows
 from cxlens.study.aggregate_files import BOTTOM, DETRACTORS, PROMOTERS, TOP, TOUCHPOINT, Measure
-from cxlens.study.survey import OutcomeKind, Scale
+from cxlens.study.scale import OutcomeKind, Scale
 
 Floats = NDArray[np.float64]
 

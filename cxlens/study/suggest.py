@@ -24,9 +24,10 @@ from cxlens.files.cells import Column
 from cxlens.files.choices import check_choices
 from cxlens.files.statistics import NOT_USED, Said
 from cxlens.study.profiles import Profile, profile
+from cxlens.study.scale import OutcomeKind, Scale
 from cxlens.study.suggest_names import names_of
 from cxlens.study.suggest_time import holds_dates, period_of, why_no_waves
-from cxlens.study.survey import OutcomeKind, Scale, Survey
+from cxlens.study.survey import Survey
 
 RECOMMEND = r"\bnps\b|recommend|weiterempf"
 OVERALL = r"\boverall\b|\ball in all\b|\bin general\b|\bsatisfaction\b|\bgesamt|\binsgesamt\b|\bloyal|\boutcome\b"

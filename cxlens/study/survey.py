@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
-from numbers import Real
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,118 +18,36 @@ from numpy.typing import NDArray
 
 from cxlens.common.small_cells import SmallCells
 from cxlens.common.values import count
-from cxlens.engine.roles import Codes, Roles
+from cxlens.engine.roles import Roles
 from cxlens.engine.tables import InMemory, Rows, Source
 from cxlens.engine.tallies import answers_by_cell, answers_by_kind, tally
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
 from cxlens.files.answers import Opened
-from cxlens.files.nodes import Number, read_by, read_values
 from cxlens.files.several import answers_of_all
 from cxlens.files.statistics import Said
 from cxlens.study.aggregate_signs import refuse_named_figures, refuse_one_row_a_unit
+from cxlens.study.categories import Given, in_own_order, told_of_categories
 from cxlens.study.counts import ask_of_whole_weights, check_amounts
 from cxlens.study.door import Labels, checked_labels, waves_in
+from cxlens.study.scale import (
+    OutcomeKind,
+    OutcomeScales,
+    Scale,
+    TouchpointScales,
+    about_outcomes,
+    about_scales,
+    as_read,
+    box,
+    outcome_scales,
+    scales_by_column,
+    touchpoint_scales,
+)
 from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
 from cxlens.study.shown import survey_card, survey_in_words
 from cxlens.study.waves import Period
-from cxlens.study.words import Words, by_word, check_no_codes, labelled, with_positive, words_of
+from cxlens.study.words import Words, by_word, check_no_codes, labelled, renamed, with_positive, words_of
 
-OutcomeKind = Literal["interval", "nps", "binary", "ordinal"]
-SpecialCodes = Annotated[Iterable[Any], read_by(read_values)]  # None among them: an empty cell
 Touchpoints = Sequence[str] | Mapping[str, str | Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """A rating scale and what its special codes mean.
-
-    Parameters
-    ----------
-    low, high
-        The lowest and the highest score; high is good.
-    not_used
-        Codes for "I did not use this". ``None`` among them: an empty cell means not used.
-    blank
-        Codes for "no answer". An empty cell is blank unless ``not_used`` claims it.
-    top
-        How many of the highest scores count as the top box: 2 by default, 1 on scales of fewer than 5 points.
-
-    Examples
-    --------
-    >>> import cxlens as cx
-    >>> cx.Scale(1, 5, not_used=[6], blank=[0]).top_from
-    4
-    """
-
-    low: Number
-    high: Number
-    _: KW_ONLY
-    not_used: SpecialCodes = ()
-    blank: SpecialCodes = ()
-    top: int | None = None
-
-    def __post_init__(self) -> None:
-        if not all(isinstance(value, Real) for value in (self.low, self.high, 1 if self.top is None else self.top)):
-            given = "" if self.top is None else f", top={self.top!r}"
-            raise ValuesError(f"Scale({self.low!r}, {self.high!r}{given}) takes numbers, such as Scale(1, 5).")
-        if not self.low < self.high:
-            raise ValuesError(f"Scale({self.low:g}, {self.high:g}) has no room: low has to be below high.")
-        top = self._checked_top()
-        not_used = _codes("not_used", self.not_used)
-        blank = _codes("blank", self.blank)
-        self._check_codes(not_used, blank)
-        object.__setattr__(self, "not_used", not_used)
-        object.__setattr__(self, "blank", blank)
-        object.__setattr__(self, "top", top)
-
-    def _checked_top(self) -> int:
-        """How many scores the top box has: as given, or by default."""
-        points = self.high - self.low + 1
-        top = self.top
-        if top is None:
-            top = 2 if points >= 5 else 1
-        if not 1 <= top < points:
-            raise ValuesError(
-                f"Scale({self.low:g}, {self.high:g}, top={top}): the top box takes 1 to {points - 1:g} of its scores."
-            )
-        return top
-
-    def _check_codes(self, not_used: tuple[Any, ...], blank: tuple[Any, ...]) -> None:
-        """Refuse a code with two meanings, or one that is also a score."""
-        for code in not_used:
-            if code in blank:
-                raise ValuesError(f"Scale: code {code!r} cannot be both not_used and blank. Name it once.")
-        for code in (*not_used, *blank):
-            if isinstance(code, (int, float)) and self.low <= code <= self.high:
-                raise ValuesError(
-                    f"Scale({self.low:g}, {self.high:g}): code {code!r} is also a score. "
-                    "Codes for not used and blank lie outside the scale."
-                )
-
-    @classmethod
-    def nps(cls) -> Scale:
-        """The scale of the recommendation question: 0 to 10, promoters 9 and 10."""
-        return cls(0, 10, top=2)
-
-    @property
-    def middle(self) -> float:
-        """The score half-way."""
-        return (self.low + self.high) / 2
-
-    @property
-    def top_from(self) -> float:
-        """The lowest score in the top box."""
-        return self.high - (self.top or 1) + 1
-
-    @property
-    def unhappy_to(self) -> float:
-        """The highest score of the unhappy: 6 on 0 to 10, else as many scores from below as the top box has."""
-        return 6 if (self.low, self.high) == (0, 10) else self.low + (self.top or 1) - 1
-
-    @property
-    def codes(self) -> Codes:
-        """The scale as the engine reads it."""
-        return Codes(self.low, self.high, tuple(self.not_used), tuple(self.blank))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
@@ -152,7 +69,8 @@ class Survey:
         What the touchpoints are to explain: a column (kind ``"interval"``) or ``{column: kind}`` with kinds
         ``"interval"``, ``"nps"``, ``"binary"``, ``"ordinal"``. Verbs use the first unless told otherwise.
     scale
-        The :class:`Scale` of the touchpoint scores.
+        The :class:`Scale` of the touchpoint scores, or ``{touchpoint: Scale}``. Scores of different scales are read on
+        0 to 100, and :attr:`scale` is then that.
     outcome_scale
         The scale of the outcome, or ``{column: Scale}``. An NPS outcome is read from 0 to 10 by default.
     segments
@@ -208,6 +126,7 @@ class Survey:
     columns: Mapping[str, Mapping[str, str]]
     outcomes: Mapping[str, OutcomeKind]
     scale: Scale | None
+    scales: Mapping[str, Scale]
     outcome_scales: Mapping[str, Scale]
     segments: tuple[str, ...]
     respondent: str | None
@@ -231,8 +150,8 @@ class Survey:
         *,
         touchpoints: Touchpoints,
         outcome: str | Mapping[str, OutcomeKind],
-        scale: Scale | None = None,
-        outcome_scale: Scale | Mapping[str, Scale] | None = None,
+        scale: Given = None,
+        outcome_scale: Given = None,
         segments: Sequence[str] = (),
         respondent: str | None = None,
         unknown: Iterable[Any] = (),
@@ -251,33 +170,34 @@ class Survey:
         columns = _touchpoint_columns(touchpoints)
         words = Words.of(names, labels, positive, touchpoints)
         outcomes = with_positive(_outcome_kinds(outcome), outcome, words)
-        check_scale("scale", scale)
+        scales = touchpoint_scales(columns, in_own_order(data, columns, scale))
+        of_outcomes = _scales_of(data, outcomes, outcome_scale)
         _check_jobs(columns, outcomes)
-        scales = _outcome_scales(outcomes, outcome_scale)
         about = _columns_about({"comments": comments, "emotion": emotion}, columns)
         single = {"respondent": respondent, "weight": weight, "cluster": cluster, "time": time, "channel": channel}
         self._set(
             columns=_frozen(columns),
             outcomes=outcomes,
-            scale=scale,
-            outcome_scales=scales,
+            scale=scales.common,
+            scales=scales.asked,
+            outcome_scales=of_outcomes.asked,
             segments=as_names(segments),
             count=count,
             words=words,
             **single,
             **about,
         )
-        self._open(data, self._roles(outcome_scale), period, unknown)
+        self._open(data, self._roles(scales, of_outcomes), period, unknown)
 
-    def _roles(self, outcome_scale: Scale | Mapping[str, Scale] | None) -> Roles:
+    def _roles(self, scales: TouchpointScales, of_outcomes: OutcomeScales) -> Roles:
         """Which column does which job, for the engine."""
         single = {job: getattr(self, job) for job in ("respondent", "cluster", "time", "channel")}
         about = {"comments": self.comments, "emotion": self.emotion}
-        codes = _codes_of_outcomes(self.outcomes, self.outcome_scales, outcome_scale)
         return Roles(
             touchpoints=_score_columns(self.columns),
-            codes=self.scale.codes if self.scale else None,
-            outcomes=self.words.in_codes(codes),
+            codes=scales.codes,
+            own=scales.own_codes(self.columns),
+            outcomes=self.words.in_codes(of_outcomes.codes),
             weight=self.weight,
             labels=_label_jobs(self.segments, single, about),
             coded=tuple(self.words.labels),
@@ -292,16 +212,19 @@ class Survey:
         refuse_named_figures(data, roles, self.respondent)
         (opened, notes), said = _opened(data, roles)
         refuse_one_row_a_unit(opened, roles, self.respondent)
+        columns = {**self.columns, **_alone(self.outcomes)}
         words, of_names = self.words.with_file(said, self.columns, [*self.outcomes, *self.keys])
         source, of_labels = labelled(checked_labels(opened, labels), words, said, self.keys, self.time)
         self._set(
             **by_word(words, self.columns, self.comments, self.emotion, [*self.outcomes, *self.keys]),
+            scales=renamed(self.scales, words.names),
             source=source,
-            notes=(*notes, *of_names, *of_labels),
             unknown=labels.unknown,
             period=labels.period,
             _doors={},
         )
+        of_scales = (*told_of_categories(data, columns), *self.about_scales(boxes=True), *source.told)
+        self._set(notes=(*of_scales, *notes, *of_names, *of_labels))
         ask_of_whole_weights(source, self.weight, self.respondent)
 
     def _set(self, **fields: Any) -> None:
@@ -313,6 +236,21 @@ class Survey:
     def n(self) -> int:
         """Number of answers: of rows, or the sum of their counts."""
         return self.source.n
+
+    @property
+    def boxes(self) -> NDArray[np.float64]:
+        """(2, p) for each touchpoint the lowest score of its top box and the highest of the unhappy; NaN without."""
+        own = [self.scales.get(name, self.scale) for name in self.touchpoints]
+        pairs = [box(scale, self.scale) for scale in own]
+        return np.array(pairs, float).reshape(-1, 2).T
+
+    def about_scales(self, *, boxes: bool = False) -> list[str]:
+        """What there is to tell of scales that are not read as they were asked; of top boxes, too."""
+        return [*about_scales(self.scales, self.scale, boxes=boxes), *about_outcomes(self.outcome_scales)]
+
+    def as_read(self, touchpoint: str, score: float) -> float:
+        """A score of a touchpoint as it was asked, such as a standard, on the scale that its scores are read on."""
+        return as_read(score, self.scales.get(touchpoint, self.scale), self.scale)
 
     @property
     def outcome(self) -> str:
@@ -458,6 +396,8 @@ class Survey:
         other = copy.copy(self)
         object.__setattr__(other, "_doors", {})
         object.__setattr__(other, "columns", MappingProxyType(columns))
+        scales = scales_by_column(columns, self.columns, self.scales)
+        object.__setattr__(other, "scales", MappingProxyType(scales))
         for role in ("comments", "emotion"):
             column_of = {name: column for name, column in getattr(self, role).items() if name in columns}
             object.__setattr__(other, role, MappingProxyType(column_of))
@@ -547,6 +487,16 @@ def _frozen(columns: dict[str, dict[str, str]]) -> Mapping[str, Mapping[str, str
     return MappingProxyType({name: MappingProxyType(dict(group)) for name, group in columns.items()})
 
 
+def _scales_of(data: Any, outcomes: Mapping[str, OutcomeKind], given: Given) -> OutcomeScales:
+    """The scales of outcomes, those of ordered categories from their own order."""
+    return outcome_scales(outcomes, in_own_order(data, _alone(outcomes), given))
+
+
+def _alone(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Columns that stand for themselves."""
+    return {name: {"": name} for name in names}
+
+
 def _score_columns(columns: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, ...], ...]:
     """The columns of each touchpoint, for the engine."""
     return tuple(tuple(group.values()) for group in columns.values())
@@ -605,13 +555,6 @@ def _outcome_kinds(outcome: str | Mapping[str, OutcomeKind]) -> dict[str, Outcom
     return kinds
 
 
-def _codes(role: str, codes: Iterable[Any]) -> tuple[Any, ...]:
-    """Special codes as a tuple; a lone one is refused, since a text would fall apart into its letters."""
-    if isinstance(codes, str) or not isinstance(codes, Iterable):
-        raise ValuesError(f"Scale: {role}={codes!r} is one value. Give a list: {role}=[{codes!r}].")
-    return tuple(codes)
-
-
 def _label_jobs(
     segments: tuple[str, ...], single: Mapping[str, str | None], about: Mapping[str, Mapping[str, str]]
 ) -> dict[str, str]:
@@ -653,62 +596,3 @@ def _check_touchpoints_of(role: str, named: Mapping[str, str], columns: Mapping[
                 f"{role}: {touchpoint!r} is not a touchpoint of this survey.{did_you_mean(touchpoint, list(columns))} "
                 f"Touchpoints: {listing(columns, 30)}."
             )
-
-
-def check_scale(role: str, scale: object) -> None:
-    """Refuse what is no scale; an outcome's may also come as ``{column: Scale}``."""
-    scales = [] if scale is None else [scale]
-    if isinstance(scale, Mapping) and role == "outcome_scale":
-        scales = list(scale.values())
-    for candidate in scales:
-        if not isinstance(candidate, Scale):
-            raise ValuesError(f"{role} takes a Scale, such as cx.Scale(1, 5).")
-
-
-def _codes_of_outcomes(
-    outcomes: Mapping[str, OutcomeKind],
-    scales: Mapping[str, Scale],
-    given: Scale | Mapping[str, Scale] | None,
-) -> tuple[tuple[str, Codes | None], ...]:
-    """Each outcome with the codes of its scale."""
-    return tuple((name, _outcome_codes(name, kind, scales, given)) for name, kind in outcomes.items())
-
-
-def _outcome_codes(
-    name: str, kind: OutcomeKind, scales: Mapping[str, Scale], given: Scale | Mapping[str, Scale] | None
-) -> Codes | None:
-    """The scale of an outcome as the engine reads it; an NPS whose scale was said is not doubted."""
-    said = name in given if isinstance(given, Mapping) else given is not None
-    if name not in scales:
-        return None
-    return scales[name].codes._replace(kind="" if kind == "nps" and said else kind)
-
-
-def _outcome_scales(
-    outcomes: Mapping[str, OutcomeKind], scale: Scale | Mapping[str, Scale] | None
-) -> Mapping[str, Scale]:
-    check_scale("outcome_scale", scale)
-    given = dict(scale) if isinstance(scale, Mapping) else {}
-    for name in given:
-        if name not in outcomes:
-            raise ColumnError(
-                f"outcome_scale names {name!r}, which is no outcome.{did_you_mean(name, list(outcomes))} "
-                f"Outcomes: {listing(outcomes)}."
-            )
-    scales = {}
-    for name, kind in outcomes.items():
-        if name in given:
-            scales[name] = given[name]
-        elif isinstance(scale, Scale):
-            scales[name] = scale
-        elif kind == "nps":
-            scales[name] = Scale.nps()
-        elif kind == "binary":
-            scales[name] = Scale(0, 1)
-        ends = {"nps": (0, 10), "binary": (0, 1)}.get(kind)
-        if ends and (scales[name].low, scales[name].high) != ends:
-            raise ValuesError(
-                f"outcome {name!r} is of kind {kind}, whose scale is {ends[0]} to {ends[1]}, not "
-                f"{scales[name].low:g} to {scales[name].high:g}. Give it that scale, or another kind."
-            )
-    return MappingProxyType(scales)

@@ -21,7 +21,8 @@ from cxlens.stats.bootstrap import multiplicities, resample
 from cxlens.stats.importance import lmg
 from cxlens.stats.moments import Moments
 from cxlens.stats.regression import coefficients, fit_rows, fit_units, sweep_out
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.scale import Scale
+from cxlens.study.survey import Survey
 from tests.engine.answered import NAMES, PURPOSES, ROLES, answers, scores
 
 DESIGNS = {

@@ -144,7 +144,10 @@ def test_gaps_that_are_no_numbers(tmp_path: Path) -> None:
 
 def test_without_a_scale_and_with_empty_cells_as_not_used(tmp_path: Path) -> None:
     for codes in (None, Codes(-5, 99, (None,), (0,))):
-        source = stored(answers(4, 700), tmp_path, roles(codes=codes))
+        frame = answers(4, 700)
+        if codes is None:  # 99 among 0 to 6 would be asked about
+            frame = frame.replace(dict.fromkeys(NAMES, 99), 9)
+        source = stored(frame, tmp_path, roles(codes=codes))
         assert can_stream(source, DESIGNS["indicator"])
         assert_same(both_ways(source, DESIGNS["indicator"], "area"))
 

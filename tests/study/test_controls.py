@@ -7,7 +7,8 @@ import pytest
 
 from cxlens.common.explorer import ALL
 from cxlens.study.controls import groupings, metrics, part_of, segment_options, sorted_values, survey_segments
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.scale import Scale
+from cxlens.study.survey import Survey
 
 EVERYONE = ("Everyone", ALL)
 

@@ -8,7 +8,7 @@ import pytest
 
 from cxlens.errors import OptionError, ValuesError
 from cxlens.study.parts import Change, DataSystem, EventsPlan, Objective, ResearchMethod, SurveyPlan, Target
-from cxlens.study.survey import Scale
+from cxlens.study.scale import Scale
 
 
 def test_a_text_is_one_column() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import cxlens as cx
 from cxlens.engine import tables
+from cxlens.engine.roles import Codes
 from cxlens.errors import ColumnError, FileError, OptionError, ValuesError
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
@@ -81,7 +82,7 @@ def test_scale_keeps_its_codes_as_tuples():
     assert scale.not_used == (6,)
     assert scale.blank == (0, None)
     assert scale == cx.Scale(1, 5, not_used=(6,), blank=[0, None])
-    assert scale.codes == (1, 5, (6,), (0, None), "", None)
+    assert scale.codes == Codes(1, 5, (6,), (0, None))
     with pytest.raises(dataclasses.FrozenInstanceError):
         scale.low = 0
 
@@ -89,7 +90,11 @@ def test_scale_keeps_its_codes_as_tuples():
 @pytest.mark.parametrize(
     ("arguments", "codes", "message"),
     [
-        ((5, 1), {}, "Scale(5, 1) has no room: low has to be below high."),
+        (
+            (5, 1),
+            {},
+            "Scale(5, 1) has no room: low has to be below high. If 1 is the best score, say Scale(1, 5, best='low').",
+        ),
         ((1, 1), {}, "Scale(1, 1) has no room: low has to be below high."),
         ((1, 5), {"top": 5}, "Scale(1, 5, top=5): the top box takes 1 to 4 of its scores."),
         ((1, 5), {"top": 0}, "Scale(1, 5, top=0): the top box takes 1 to 4 of its scores."),
@@ -219,7 +224,7 @@ def test_the_card_is_escaped_and_says_what_looks_odd():
     assert "2 answers about 3 touchpoints (&lt;b&gt;x&lt;/b&gt;, same, none); outcome y (interval)." in page
     assert (
         '<p class="note">Segments: g. Weight: w. The same score everywhere: same. No score at all: none. '
-        "reach: users among those who told us; blank: no answer.</p>"
+        "0, named as blank, occurs in no touchpoint. reach: users among those who told us; blank: no answer.</p>"
     ) in page
 
 
@@ -482,14 +487,20 @@ def test_only(on_disk, tmp_path, monkeypatch):
         ),
         ({"scale": (1, 5)}, ValuesError, "scale takes a Scale, such as cx.Scale(1, 5)."),
         ({"outcome_scale": (0, 10)}, ValuesError, "outcome_scale takes a Scale, such as cx.Scale(1, 5)."),
-        ({"scale": {"web": cx.Scale(1, 5)}}, ValuesError, "scale takes a Scale, such as cx.Scale(1, 5)."),
+        (
+            {"scale": {"web": cx.Scale(1, 5)}},
+            ValuesError,
+            "scale says nothing of 'call'. Give a scale for each touchpoint, or one for all.",
+        ),
+        ({"scale": {"web": (1, 5), "call": (1, 5)}}, ValuesError, "scale takes a Scale, such as cx.Scale(1, 5)."),
         ({"outcome_scale": {"nps": None}}, ValuesError, "outcome_scale takes a Scale, such as cx.Scale(1, 5)."),
         ({"outcome_scale": {"nps": (0, 10)}}, ValuesError, "outcome_scale takes a Scale, such as cx.Scale(1, 5)."),
         (
             {"scale": cx.Scale(1, 4, not_used=[6])},
             ValuesError,
-            "touchpoint column 'web' has scores outside the scale 1 to 4: 5 (1 row). Give Scale(low, high) the whole "
-            "range, or name such codes in not_used=[...] or blank=[...].",
+            "2 columns hold what their scale does not have. touchpoint 'web': 5 (1 row); touchpoint 'call': 0 (1 row). "
+            "Give the scale its whole range, or keep each code in the list where it belongs: scale=cx.Scale(1, 4, "
+            "not_used=[6, 5, 0], blank=[5, 0]).",
         ),
     ],
 )

@@ -27,9 +27,9 @@ from cxlens.study.parts import (
     Unit,
 )
 from cxlens.study.roadmap_plan import RoadmapPlan
+from cxlens.study.scale import Scale
 from cxlens.study.segments import Segment
 from cxlens.study.study import Study
-from cxlens.study.survey import Scale
 from cxlens.study.touchpoints import Standard, Touchpoint, TouchpointMap
 
 FULL = Path(__file__).with_name("full_study.toml").read_text(encoding="utf-8")
@@ -218,7 +218,8 @@ def test_numpy_values_are_written(tmp_path) -> None:
         ),
         (
             changed("high = 5", "high = 0"),
-            ": [survey] scale (line 53): Scale(1, 0) has no room: low has to be below high.",
+            ": [survey] scale (line 53): Scale(1, 0) has no room: low has to be below high. "
+            "If 0 is the best score, say Scale(0, 1, best='low').",
         ),
         (
             changed('[survey.outcomes]\nrecommend = "nps"\noverall = "interval"\n', ""),
@@ -448,3 +449,21 @@ def test_internal_users_are_asked_apart_from_the_survey(folder) -> None:
     study.to_toml(folder / "study.toml")
     assert (folder / "study.toml").read_text(encoding="utf-8").count("of = ") == 1
     assert Study.from_toml(folder / "study.toml").targets == (users, customers)
+
+
+def scales_read(text: str, folder) -> object:
+    (folder / "scales.toml").write_text(text, encoding="utf-8")
+    return Study.from_toml(folder / "scales.toml").survey_plan.scale
+
+
+def test_each_touchpoint_may_have_a_scale_of_its_own(folder) -> None:
+    one = '[survey.scale]\nlow = 1\nhigh = 5\nnot_used = [6, nan]\nblank = [0, "none"]\n'
+    each = (
+        '[survey.scale."Wi-Fi"]\nlow = 1\nhigh = 5\nbest = "low"\n\n[survey.scale.Security]\nwords = ["poor", "good"]\n'
+    )
+    assert scales_read(changed(one, each), folder) == {
+        "Wi-Fi": Scale(1, 5, best="low"),
+        "Security": Scale(words=["poor", "good"]),
+    }
+    turned = changed("high = 5\nnot_used", 'high = 5\nbest = "low"\nnot_used')
+    assert scales_read(turned, folder) == Scale(1, 5, best="low", not_used=[6, None], blank=[0, "none"])

@@ -35,9 +35,10 @@ from cxlens.stages.baseline.standards import standards_of
 from cxlens.stages.baseline.verdicts import verdicts
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.aggregates import Aggregates
+from cxlens.study.scale import Scale
 from cxlens.study.segments import Segment
 from cxlens.study.shown import tells_use
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
 ABOUT = [

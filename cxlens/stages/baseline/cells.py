@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cxlens.engine.tallies import SCORED
 from cxlens.stages.baseline.score import Answers, means, net_promoters, shares
-from cxlens.study.survey import Scale
+from cxlens.study.scale import Scale
 
 Floats = NDArray[np.float64]
 Figure = tuple[float, float, float]  # a value and the ends of its interval

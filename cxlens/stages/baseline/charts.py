@@ -120,7 +120,7 @@ def _axis(result: Baseline) -> str:
     lead = leading(result.survey)
     words = lead.axis
     if scale and lead.column == "mean":
-        words += f" ({scale.low:g} to {scale.high:g})"
+        words += f" ({scale.read_as})"
     if table["standard"].notna().any():
         words += f". Upright line: standard; ◆{SPACE}clearly below it, ○{SPACE}about there"
     if result.by and table[lead.column].isna().any():

@@ -30,7 +30,8 @@ from cxlens.stages.baseline.wording import STOPWORDS, Codebook, Theme, is_coded,
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.intervals import normal_quantile
 from cxlens.stats.log_odds import log_odds
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.scale import Scale, check_box
+from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -149,6 +150,7 @@ def _scale(survey: Survey, touchpoint: str | None) -> Scale:
             "comments cannot tell low scores from high ones: there is no scale. "
             "Name it: cx.Survey(..., scale=cx.Scale(low, high))."
         )
+    check_box(survey.scale, "comments have")
     return survey.scale
 
 

@@ -16,7 +16,8 @@ from cxlens.common.small_cells import reason
 from cxlens.stages.baseline.record import Scorecard
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import t_quantile
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.scale import Scale
+from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 CLEAR = 0.05  # q-value below which a difference is told apart from chance

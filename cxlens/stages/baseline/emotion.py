@@ -26,7 +26,8 @@ from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.drivers.moments_of_truth import strength_of
 from cxlens.stats.intervals import effective_n, normal_quantile
 from cxlens.study.dated import sorted_segments
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.scale import Scale
+from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
 Flags = NDArray[np.bool_]
@@ -103,7 +104,7 @@ def _felt(survey: Survey, names: list[str]) -> dict[str, Floats]:
             "the survey has no strength of feeling. Name it in Survey(..., emotion={touchpoint: column})."
         )
     labels = survey.rows().labels
-    felt = {name: strength_of(labels[survey.emotion[name]], survey.scale) for name in names}
+    felt = {name: strength_of(labels[survey.emotion[name]], survey.scales.get(name, survey.scale)) for name in names}
     if all(np.isnan(strength).all() for strength in felt.values()):
         raise ValuesError("the survey's emotion columns are empty. Name columns with numbers, such as 1 (calm) to 5.")
     return felt

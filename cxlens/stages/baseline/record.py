@@ -24,9 +24,12 @@ from cxlens.stages.baseline.score import (
     Figures,
     answers,
     are_alike,
+    box_shares,
     counted,
     known_figures,
     means,
+    measured,
+    measures,
     net_promoters,
     no_outcomes,
     of_scale,
@@ -37,7 +40,7 @@ from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.study.aggregates import knows
 from cxlens.study.dated import no_order, wave_names, without_wave
 from cxlens.study.segments import Segment
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import (
     SURVEY_METRICS,
     Standard,
@@ -415,9 +418,7 @@ def _figures(counts: _Counts, rows: Answers) -> dict[str, Figures]:
         "top_box": nothing,
         "unhappy": nothing,
     }
-    if scale:
-        figures["top_box"] = shares(scored, scored.x >= scale.top_from, level)
-        figures["unhappy"] = shares(scored, scored.x <= scale.unhappy_to, level)
+    figures |= box_shares(counts.survey.boxes, scored, level)
     if scale and (scale.low, scale.high) == (0, 10):
         figures["nps"] = net_promoters(scored, level)
     effort = _effort_items(counts)
@@ -468,7 +469,8 @@ def _places_of_dimensions(survey: Survey, asked: list[str]) -> list[int]:
 def _standards(counts: _Counts, items: list[str], figures: dict[str, Figures], layout: _Layout) -> pd.DataFrame:
     """Each figure against the first standard of its touchpoint."""
     chosen = [_score_standard(counts.places.get(name)) for name in items]
-    targets = [standard.target if standard else np.nan for standard in chosen]
+    pairs = zip(items, chosen, strict=True)
+    targets = [_target(counts.survey, name, standard) if standard else np.nan for name, standard in pairs]
     target = np.array(targets * layout.cells)
     goal = np.array(targets[: layout.p] * layout.cells)  # of the touchpoints that were asked about
     metric = np.array(
@@ -492,6 +494,11 @@ def _standards(counts: _Counts, items: list[str], figures: dict[str, Figures], l
             "q_value": benjamini_hochberg(p_value),
         }
     )
+
+
+def _target(survey: Survey, name: str, standard: Standard) -> float:
+    """What a standard asks for, on the scale that scores are read on."""
+    return survey.as_read(name, standard.target) if standard.metric == "mean" else standard.target
 
 
 def _score_standard(place: Touchpoint | None) -> Standard | None:
@@ -545,8 +552,8 @@ def _outcomes(counts: _Counts) -> pd.DataFrame:
         scale = counts.survey.outcome_scales.get(name)
         n = rows.total(rows.n).astype(np.int64)
         blank = (n == 0) | counts.hidden(n[:, None], first + place)[:, 0]
-        for measure in _measures(kind, scale):
-            figure = _measure(measure, rows, scale, counts.level)
+        for measure in measures(kind, scale):
+            figure = measured(measure, rows, scale, counts.level)
             line = {
                 "n": n,
                 "value": figure.value,
@@ -557,21 +564,3 @@ def _outcomes(counts: _Counts) -> pd.DataFrame:
             lines.append(counts.labels.assign(outcome=name, measure=measure, **shown))
     table = pd.concat(lines or [no_outcomes(counts.labels)]).sort_index(kind="stable").reset_index(drop=True)
     return table.astype({"n": "Int64"})
-
-
-def _measures(kind: str, scale: Scale | None) -> list[str]:
-    """What is told of an outcome."""
-    if kind == "nps":
-        return ["NPS"]
-    if kind == "binary":
-        return ["share"]
-    return ["mean", "top box"] if scale else ["mean"]
-
-
-def _measure(measure: str, rows: Answers, scale: Scale | None, level: float) -> Figures:
-    if measure == "NPS":
-        return net_promoters(rows, level)
-    if measure == "mean":
-        return means(rows, scale, level)
-    least = scale.top_from if scale and measure == "top box" else 1
-    return shares(rows, rows.x >= least, level)

@@ -30,7 +30,8 @@ from cxlens.stats.intervals import (
 )
 from cxlens.study.aggregates import Aggregates, knows
 from cxlens.study.dated import names_in_order
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.scale import Scale
+from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 AGREE = 1e-9  # a standard error below this is rounding: all clusters agree
@@ -252,6 +253,53 @@ def trends(rows: Answers, time: Floats, level: float) -> Figures:
     return Figures(slope, slope - half, slope + half, error, df)
 
 
+def box_shares(boxes: Floats, scored: Answers, level: float) -> dict[str, Figures]:
+    """``top_box`` and ``unhappy`` of each cell, where its touchpoint has a box.
+
+    Parameters
+    ----------
+    boxes
+        (2, p) for each touchpoint the lowest score of its top box and the highest of the unhappy; NaN without.
+    scored
+        Answers with a score; their cells are those of a table times the p touchpoints.
+    level
+        The confidence level.
+    """
+    tops, lows = boxes
+    if np.isnan(tops).all():
+        return {}
+    item = scored.cell % len(tops)
+    has_box = np.tile(~np.isnan(tops), scored.m // len(tops))
+    return {
+        "top_box": _where(has_box, shares(scored, scored.x >= tops[item], level)),
+        "unhappy": _where(has_box, shares(scored, scored.x <= lows[item], level)),
+    }
+
+
+def _where(given: NDArray[np.bool_], figure: Figures) -> Figures:
+    """A figure where there is one."""
+    return Figures(*[np.where(given, values, np.nan) for values in figure if values is not None])
+
+
+def measures(kind: str, scale: Scale | None) -> list[str]:
+    """What is told of an outcome."""
+    if kind == "nps":
+        return ["NPS"]
+    if kind == "binary":
+        return ["share"]
+    return ["mean", "top box"] if scale and scale.has_box else ["mean"]
+
+
+def measured(measure: str, rows: Answers, scale: Scale | None, level: float) -> Figures:
+    """A measure of an outcome in each cell."""
+    if measure == "NPS":
+        return net_promoters(rows, level)
+    if measure == "mean":
+        return means(rows, scale, level)
+    least = scale.top_from if scale and measure == "top box" else 1
+    return shares(rows, rows.x >= least, level)
+
+
 def counted(survey: Survey, by: Sequence[str] = ()) -> Tally:
     """The tally of a survey by these columns; by cluster or respondent too, where ids repeat."""
     unit = survey.cluster or survey.respondent
@@ -333,7 +381,8 @@ def of_scale(survey: Survey) -> list[str]:
     if isinstance(survey, Aggregates):
         held = listing(sorted(survey.figures))
         return [f"From an aggregated table of {held}: other figures need single answers."]
-    return [] if survey.scale else ["No scale is given, so every number counts as a score."]
+    told = [] if survey.scale else ["No scale is given, so every number counts as a score."]
+    return [*told, *survey.about_scales(boxes=True)]
 
 
 def no_outcomes(labels: pd.DataFrame) -> pd.DataFrame:

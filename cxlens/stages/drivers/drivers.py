@@ -40,7 +40,7 @@ from cxlens.stages.drivers.performance import Cross, performance
 from cxlens.stages.drivers.record import Fit, fit
 from cxlens.stages.drivers.shape import shape
 from cxlens.stages.drivers.value_added import value_added
-from cxlens.stages.drivers.words import note
+from cxlens.stages.drivers.words import about_blanks, cautions, note
 from cxlens.stats.bootstrap import bootstrap_error
 from cxlens.stats.games import Method
 from cxlens.stats.inference import wald_p
@@ -688,6 +688,7 @@ def _finding(result: Drivers) -> Finding:
         interval=interval(100 * top["importance_low"], 100 * top["importance_high"], 0) if result.n_boot else "",
         unit=unit,
         certainty=f"it ranks first in {percent(fit['p_first'])} of resamples" if result.n_boot else "",
+        more=tuple(cautions(result.record, result.table, result.measures)),
         n=n,
     )
 
@@ -695,7 +696,8 @@ def _finding(result: Drivers) -> Finding:
 def _finding_by(result: Drivers) -> Finding:
     """What the segments have in common, and the leader of each."""
     leaders = listing(_leader(result, name).whole for name in result.segments)
-    return Finding(_comparison(result), more=[leaders], n=count(result.n))
+    blanks = about_blanks(result.record)
+    return Finding(_comparison(result), more=[leaders, *blanks], n=count(result.n))
 
 
 def _leader(result: Drivers, segment: str) -> Item:

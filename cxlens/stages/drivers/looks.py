@@ -23,7 +23,8 @@ from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.fit import Figures
 from cxlens.stages.drivers.record import Fit
 from cxlens.stats.bootstrap import percentile_interval
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.scale import Scale
+from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 ItemOfRow = Callable[[Any], Item]

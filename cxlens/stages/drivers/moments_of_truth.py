@@ -39,7 +39,7 @@ from cxlens.stages.drivers.other_answers import (
 )
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.tables import coef_ends
-from cxlens.study.survey import Scale
+from cxlens.study.scale import Scale
 
 Floats = NDArray[np.float64]
 BORDER = 9  # decimals of reach that count: rounding errors would part those whom everyone meets
@@ -208,8 +208,12 @@ def _means_of_columns(record: Fit, columns: Mapping[str, str]) -> Floats:
 def _felt(record: Fit, rows: Rows, columns: Mapping[str, str]) -> Floats:
     """(n, p) strength of feeling of each row; NaN where a touchpoint has no column."""
     nothing = pd.Series(np.nan, rows.labels.index)
-    by_touchpoint = [rows.labels[columns[name]] if name in columns else nothing for name in record.touchpoints]
-    return np.column_stack([strength_of(column, record.survey.scale) for column in by_touchpoint])
+    survey = record.survey
+    strengths = []
+    for name in record.touchpoints:
+        column = rows.labels[columns[name]] if name in columns else nothing
+        strengths.append(strength_of(column, survey.scales.get(name, survey.scale)))
+    return np.column_stack(strengths)
 
 
 def strength_of(column: pd.Series[Any], scale: Scale | None = None) -> Floats:

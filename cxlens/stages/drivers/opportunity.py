@@ -32,6 +32,7 @@ from cxlens.stages.drivers.looks import (
 )
 from cxlens.stages.drivers.other_answers import Means, means_elsewhere, without_interval
 from cxlens.stages.drivers.record import Again, Fit
+from cxlens.study.scale import check_box
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -75,7 +76,9 @@ def opportunity(record: Fit, stated: Survey | None = None) -> View:
     See :meth:`cxlens.stages.drivers.drivers.Drivers.opportunity`.
     """
     check_levels(record)
-    top = scale_of(record.survey, "the top box").top_from
+    scale = scale_of(record.survey, "the top box")
+    check_box(scale, "opportunity has")
+    top = scale.top_from
     statements = None if stated is None else _stated_importance(record, stated)
     needs = _needs(
         record,
@@ -121,7 +124,9 @@ def _stated_importance(record: Fit, stated: Survey) -> Means:
         Survey,
         "cx.Survey(data, touchpoints=[...], outcome='column')",
     )
-    top = scale_of(stated, "the top box of stated importance").top_from
+    scale = scale_of(stated, "the top box of stated importance")
+    check_box(scale, "stated importance has")
+    top = scale.top_from
     return means_elsewhere(record, stated, lambda scores: np.where(scores >= top, 10.0, 0.0))
 
 

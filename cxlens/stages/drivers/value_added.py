@@ -40,7 +40,8 @@ from cxlens.stages.drivers.other_answers import (
     without_interval,
 )
 from cxlens.stages.drivers.record import Again, Fit
-from cxlens.study.survey import Scale, Survey
+from cxlens.study.scale import Scale
+from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
 Floats = NDArray[np.float64]
@@ -139,6 +140,8 @@ def _reference(record: Fit, reference: Any) -> tuple[Means, str]:
         _warn_of_other_scale(record.survey.scale, reference.scale)
         return means_elsewhere(record, reference, lambda scores: scores), "the means of the other survey"
     scores, what = _given_scores(record, reference)
+    is_asked = reference is not None  # the middle is one of the scores as they are read
+    scale = record.survey.scale
     if not scores:
         raise ValuesError(
             "the reference has no score for any touchpoint here. Give {touchpoint: score}, or a map with "
@@ -147,9 +150,14 @@ def _reference(record: Fit, reference: Any) -> tuple[Means, str]:
     for name, score in scores.items():
         if name not in record.touchpoints:
             raise unknown_name("touchpoint", name, record.touchpoints, "Touchpoints")
-        _check_score(name, score, record.survey.scale)
-    by_touchpoint = [scores.get(name, np.nan) for name in record.touchpoints]
+        _check_score(name, score, record.survey.scales.get(name, record.survey.scale) if is_asked else scale)
+    as_read = record.survey.as_read if is_asked else _as_it_is
+    by_touchpoint = [as_read(name, scores[name]) if name in scores else np.nan for name in record.touchpoints]
     return exactly(np.array(by_touchpoint, float)), what
+
+
+def _as_it_is(_: str, score: float) -> float:
+    return score
 
 
 def _warn_of_other_scale(ours: Scale | None, theirs: Scale | None) -> None:

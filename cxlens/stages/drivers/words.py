@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+from scipy import stats
+
 from cxlens.common.values import count, few, percent
+from cxlens.engine.tables import InMemory
 from cxlens.errors import listing
 from cxlens.stages.drivers.record import Fit
 
+MANY_BLANK = 0.1  # share of the answers left out for a blank from which a finding says so
+FEWEST = 5  # answers on either side whose outcomes are compared
+BLANK = "a touchpoint left blank"
 ASSOCIATION = "Importance is association, not effect."
 
 
@@ -20,10 +28,73 @@ def note(record: Fit) -> str:
     if record.n_boot:
         spans = f"{percent(record.level)}, from {count(record.n_boot)} resamples"
         sentences.append(f"Intervals of importance and rank: {spans}.")
+    sentences += record.survey.about_scales()
     without = _without_figure(record)
     if without:
         sentences.append(f"Not estimated: {listing(without)}.")
     return " ".join([*sentences, ASSOCIATION])
+
+
+def cautions(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
+    """What the finding of all answers has to say besides: who was left out, and which item runs the other way."""
+    return [*about_blanks(record), *_about_reversed(record, table, measures)]
+
+
+def about_blanks(record: Fit) -> list[str]:
+    """That a tenth of the answers or more were left out for a blank, or that those left out have another outcome.
+
+    The latter is Welch's test; it is made of answers in memory without weights and clusters.
+    """
+    n = record.dropped.get(BLANK, 0)
+    if not n:
+        return []
+    share = n / record.survey.n
+    other = _other_outcome(record)
+    if share < MANY_BLANK and not other:
+        return []
+    who = f"{percent(share)} of the answers" if n >= FEWEST else few(n)
+    return [f"Left out for a blank: {who}{other}; blanks='impute' keeps them"]
+
+
+def _other_outcome(record: Fit) -> str:
+    """``, whose nps is lower (p < 0.01)``: where that is clear."""
+    survey = record.survey
+    source = survey.source
+    unit = survey.cluster or survey.respondent
+    if not isinstance(source, InMemory) or survey.weight or (unit and source.repeats(unit)):
+        return ""
+    design = record.asked.design
+    places = list(dict.fromkeys([*design.scored, *design.controls]))
+    rows = source.rows
+    is_blank = (np.isnan(rows.scores[:, places]) & ~rows.unused[:, places]).any(axis=1)
+    outcome = design.counted(rows.outcomes[:, design.outcome])
+    is_known = ~np.isnan(outcome)
+    left_out = outcome[is_known & is_blank]
+    others = outcome[is_known & ~is_blank]
+    if min(len(left_out), len(others)) < FEWEST or np.ptp(left_out) == 0 or np.ptp(others) == 0:
+        return ""
+    p = float(stats.ttest_ind(left_out, others, equal_var=False).pvalue)
+    if p >= 1 - record.level:
+        return ""
+    side = "lower" if left_out.mean() < others.mean() else "higher"
+    words = "p < 0.01" if p < 0.01 else f"p = {p:.2f}"
+    return f", whose {record.outcome} is {side} ({words})"
+
+
+def _about_reversed(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
+    """The one touchpoint that clearly goes with a worse outcome, where all others go with a better one."""
+    directions = measures.set_index("touchpoint")["direction"]
+    clear = table.loc[table["q_value"] < 1 - record.level, "touchpoint"]
+    down = [name for name in directions.index if directions[name] == "down"]
+    up = [name for name in clear if directions[name] == "up"]
+    if len(down) != 1 or down[0] not in clear.tolist() or not up:
+        return []
+    name = down[0]
+    against = "all others" if len(directions) > 2 else up[0]
+    return [
+        f"{name} runs against {against}: the higher its scores, the lower {record.outcome}; "
+        f"if its lowest score is the best, say so: scale={{{name!r}: cx.Scale(..., best='low'), ...}}"
+    ]
 
 
 def _without_figure(record: Fit) -> list[str]:

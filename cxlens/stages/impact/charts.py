@@ -218,7 +218,7 @@ def _value_axis(ax: Axes, metric: Metric, survey: Survey) -> str:
     scale = survey.outcome_scales.get(metric.name)
     if metric.kind == "touchpoint":
         scale = survey.scale
-    ends = f" ({scale.low:g} to {scale.high:g})" if scale else ""
+    ends = f" ({scale.read_as})" if scale else ""
     return f"{metric.label}, mean score{ends}"
 
 

@@ -396,7 +396,8 @@ def _compare(question: _Question) -> _Compared:
     late = sample.labels[time].isin(question.after).to_numpy(bool)
     cells = _cells(question, sample, late, inside)
     _check_discreet(question)
-    return _Compared(sample, late, inside, cells, note)
+    notes = [note, *question.survey.about_scales()]
+    return _Compared(sample, late, inside, cells, " ".join(filter(None, notes)))
 
 
 def _check_sides(question: _Question, group: Segment, inside: Bools, column: str) -> None:

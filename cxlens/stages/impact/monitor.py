@@ -414,6 +414,7 @@ class Monitor(Result):
             f"Intervals: {100 * self.level:g} %. change: against the wave before. Missing: {reason(MIN_N)}.",
             self._blank_waves(),
             without_wave(self.survey, MIN_N),
+            *self.survey.about_scales(),
         ]
         return " ".join(filter(None, sentences))
 

@@ -116,7 +116,7 @@ def marks(
 
 def standard_of(record: Fit, name: str, touchpoint_map: TouchpointMap | None) -> float:
     """The standard for the mean score of a touchpoint; refused where there is none, or none within the scale."""
-    target = _mean_standard(name, touchpoint_map)
+    target = record.survey.as_read(name, _mean_standard(name, touchpoint_map))
     low, high = score_ends(record)
     if not low <= target <= high:
         raise ValuesError(

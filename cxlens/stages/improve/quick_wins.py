@@ -348,7 +348,8 @@ def _note(record: Candidates) -> str:
     if is_known.sum(axis=1).max() >= FEWEST:
         shrunken = ", and effects drawn together by as much as chance may have driven them apart"
     easy = round(record.effort_cut, 1)
-    extra = [told_assumed(record.initiatives), f"Costs in {record.currency}." if record.currency else ""]
+    currency = f"Costs in {record.currency}." if record.currency else ""
+    extra = [told_assumed(record.initiatives), currency, *record.fit.survey.about_scales()]
     more = "".join(f" {sentence}" for sentence in extra if sentence)
     return (
         f"Big: {signed(record.benefit_cut, record.digits)} {record.unit} or more; "

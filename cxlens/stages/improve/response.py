@@ -18,6 +18,7 @@ from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stages.drivers.record import Fit
 from cxlens.stats.regression import coefficients
 from cxlens.stats.shrinkage import shrink
+from cxlens.study.scale import check_box
 
 Floats = NDArray[np.float64]
 Measure = Literal["mean", "top box", "NPS"]
@@ -128,6 +129,8 @@ def _counted(record: Fit, measure: Measure) -> _Lines:
             f"measure={measure!r} needs {need} of {record.outcome!r}. Give it: "
             f"cx.Survey(..., outcome_scale=cx.Scale({ends}))."
         )
+    if measure == "top box":
+        check_box(scale, "measure='top box' has")
     if measure == "mean":
         coef, outcome = record.plain
     elif measure == "NPS":

@@ -101,6 +101,7 @@ class WhatIf(Result):
         if names:
             sentences.append(f"Low and high scores count differently (penalty-reward contrast): {listing(names, 30)}.")
         sentences.append("No score and no forecast leaves its scale.")
+        sentences += self.drivers.survey.about_scales()
         return " ".join(sentences)
 
 

@@ -25,6 +25,7 @@ from cxlens.errors import ValuesError, check_known, listing
 from cxlens.stages.plan.ask import TAKES, WORST, Measure, Options, check_options
 from cxlens.stats import power as stats
 from cxlens.stats.intervals import effective_n
+from cxlens.study.scale import check_box
 from cxlens.study.survey import Survey
 
 Known = dict[str, float]  # what answers are like, by the name of the option that tells it
@@ -383,6 +384,8 @@ def _items(survey: Survey, options: Options) -> tuple[str, ...]:
             raise ValuesError(f"measure='nps' needs an outcome of kind nps. Outcomes: {kinds}.")
     if options["measure"] == "csat" and survey.scale is None:
         raise ValuesError("measure='csat' needs to know which scores are high. Give the survey a scale=.")
+    if options["measure"] == "csat" and survey.scale is not None:
+        check_box(survey.scale, "measure='csat' has")
     if isinstance(options["reach"], Mapping):
         check_known("reach: touchpoint", options["reach"], items, "Touchpoints")
     return items

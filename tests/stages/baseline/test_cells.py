@@ -8,7 +8,7 @@ from scipy import stats
 
 from cxlens.stages.baseline.cells import weighted_figure
 from cxlens.stats.intervals import nps, nps_interval, wilson
-from cxlens.study.survey import Scale
+from cxlens.study.scale import Scale
 
 ONES = np.ones(6)
 

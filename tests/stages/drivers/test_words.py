@@ -56,3 +56,59 @@ def test_what_has_no_figure_is_named_with_its_reason_and_segment():
     assert "twice in many (its scores follow from those of other touchpoints)" in said
     alone = note_of(answers(), [*NAMES, "twice"], n_boot=0)
     assert "Not estimated: twice (its scores follow from those of other touchpoints)." in alone
+
+
+def with_blanks(share: float, shift: float, n: int = 400) -> cx.Survey:
+    """Answers some of which are blank; ``shift``: how much lower the outcome of those is."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(rng.integers(1, 6, (n, 2)), columns=["web", "call"])
+    frame["y"] = frame["web"] + rng.normal(size=n)
+    is_blank = np.arange(n) < share * n
+    frame.loc[is_blank, "call"] = 0
+    frame.loc[is_blank, "y"] -= shift
+    return cx.Survey(frame, touchpoints=["web", "call"], outcome="y", scale=SCALE)
+
+
+def test_many_blanks_are_said_with_the_way_out():
+    found = str(cx.drivers(with_blanks(0.2, 0), n_boot=0))
+    assert "Left out for a blank: 20 % of the answers; blanks='impute' keeps them." in found
+    assert "Left out for a blank" not in str(cx.drivers(with_blanks(0.05, 0), n_boot=0))
+    assert "Left out for a blank" not in str(cx.drivers(with_blanks(0.2, 0), n_boot=0, blanks="impute"))
+
+
+def test_those_left_out_who_have_another_outcome_are_said():
+    found = str(cx.drivers(with_blanks(0.05, 3), n_boot=0))
+    assert "Left out for a blank: 5 % of the answers, whose y is lower (p < 0.01); blanks='impute' keeps" in found
+    found = str(cx.drivers(with_blanks(0.05, -3), n_boot=0))
+    assert "whose y is higher (p < 0.01)" in found
+
+
+def test_another_outcome_is_seldom_said_where_there_is_none():
+    said = 0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        frame = pd.DataFrame(rng.integers(1, 6, (200, 2)), columns=["web", "call"])
+        frame["y"] = frame["web"] + rng.normal(size=200)
+        frame.loc[rng.random(200) < 0.07, "call"] = 0
+        made = cx.Survey(frame, touchpoints=["web", "call"], outcome="y", scale=SCALE)
+        said += "whose y is" in str(cx.drivers(made, n_boot=0))
+    assert said <= 11  # of 100, at 5 in 100
+
+
+def reversed_item(*signs: float) -> cx.Survey:
+    rng = np.random.default_rng(13)
+    names = ["web", "call", "shop"][: len(signs)]
+    frame = pd.DataFrame(rng.integers(1, 6, (300, len(signs))), columns=names)
+    frame["y"] = frame.to_numpy() @ np.array(signs) + rng.normal(size=300)
+    return cx.Survey(frame, touchpoints=names, outcome="y", scale=SCALE)
+
+
+def test_one_reversed_item_is_named():
+    found = str(cx.drivers(reversed_item(1, -1, 1), n_boot=0))
+    assert (
+        "call runs against all others: the higher its scores, the lower y; if its lowest score is the best, say so: "
+        "scale={'call': cx.Scale(..., best='low'), ...}."
+    ) in found
+    assert "web runs against call:" in str(cx.drivers(reversed_item(-1, 1), n_boot=0))
+    for signs in ((1, 1, 1), (-1, -1, 1), (1, 0, 1)):
+        assert "runs against" not in str(cx.drivers(reversed_item(*signs), n_boot=0))

@@ -44,7 +44,7 @@ def change(result: cx.what_if, name: str) -> float:
 
 def test_ceiling_and_reach_by_hand():
     # Eight answers: two did not meet a, one is at the ceiling, one half-way below it.
-    frame = pd.DataFrame({"a": [1, 2, 3, 4, 4, 5, 6, 6], "y": [1.0, 3, 2, 5, 4, 6, 3, 4]})
+    frame = pd.DataFrame({"a": [1, 2, 3, 4, 4, 5, 6, 6], "y": [1.0, 3, 2, 5, 4, 5.5, 3, 4]})
     result = found(frame, touchpoints=["a"], segments=[])
     x, y = frame["a"].iloc[:6].to_numpy(float), frame["y"].iloc[:6].to_numpy()
     slope = ((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum()  # usage has its own constant

@@ -1,0 +1,209 @@
+"""Codes that nobody has named: found by their look, told all at once, with the line that names them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.engine import tables
+from cxlens.engine.odd import odd_among
+from cxlens.errors import ValuesError
+
+
+def survey(columns: dict, **changes) -> cx.Survey:
+    return cx.Survey(pd.DataFrame(columns), **{"touchpoints": ["web", "call"], "outcome": "overall", **changes})
+
+
+def fault(columns: dict, **changes) -> str:
+    with pytest.raises(ValuesError) as error:
+        survey(columns, **changes)
+    return str(error.value)
+
+
+FINE = {"web": [1, 2, 3, 4, 5] * 4, "call": [5, 4, 3, 2, 1] * 4, "overall": [1, 3, 3, 5, 4] * 4}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "odd"),
+    [
+        ([1, 2, 3, 4, 5, -99], [-99]),
+        ([1, 2, 3, 4, 5, 99], [99]),
+        ([0, 1, 5, 10, 88, 99], [88, 99]),
+        ([0, 40, 70, 100, 999], [999]),
+        ([1.5, 2.25, 4.75, -99], [-99]),
+        ([-1, 1, 2, 3, 4, 5], [-1]),
+        ([-9, -8, 0, 1, 2, 3, 4, 5], [-9, -8]),
+        ([3, 20, 45, 300, -99], [-99]),
+        ([-3, -2, -1, 0, 1, 2, 3], []),
+        ([-1, 0, 1], []),
+        ([-2.5, -1, 0, 1.5], []),
+        ([12, 66, 77, 88, 99, 100], []),
+        ([1, 2, 3, 4, 5, 9], []),
+        ([0, 1], []),
+        ([99], []),
+        ([], []),
+    ],
+)
+def test_numbers_that_look_like_codes(numbers, odd):
+    assert odd_among(np.sort(np.array(numbers, float))) == sorted(odd)
+
+
+def test_an_odd_number_without_a_scale_is_named():
+    assert fault(FINE | {"web": [1, 2, 3, 5, -99] * 4}) == (
+        "touchpoint column 'web' holds -99 (4 rows), far from its other values, 1 to 5. If it is no answer, say so: "
+        "scale=cx.Scale(1, 5, blank=[-99]). If it is one: scale=cx.Scale(-99, 5)."
+    )
+    assert fault(FINE | {"overall": [1, 2, 3, 10, 99] * 4}) == (
+        "outcome column 'overall' holds 99 (4 rows), far from its other values, 1 to 10. If it is no answer, say so: "
+        "outcome_scale={'overall': cx.Scale(1, 10, blank=[99])}. If it is one: outcome_scale={'overall': "
+        "cx.Scale(1, 99)}."
+    )
+
+
+def test_the_advice_on_an_odd_number_leads_to_the_right_figure():
+    made = survey(FINE | {"web": [1, 2, 3, 5, -99] * 4}, scale=cx.Scale(1, 5, blank=[-99]))
+    assert cx.baseline(made).table["mean"][0] == pytest.approx(11 / 4)
+
+
+def test_a_code_of_the_touchpoints_is_no_answer_to_the_outcome():
+    scale = cx.Scale(1, 5, blank=[99])
+    columns = FINE | {"web": [1, 2, 3, 99, 5] * 4, "overall": [1, 2, 3, 5, 99] * 4}
+    assert fault(columns, scale=scale) == (
+        "outcome column 'overall' holds 99 (4 rows), a code of the touchpoints' scale. If it is no answer here, say "
+        "so: outcome_scale={'overall': cx.Scale(1, 5, blank=[99])}. If it is one: outcome_scale={'overall': "
+        "cx.Scale(1, 99)}."
+    )
+    made = survey(columns, scale=scale, outcome_scale={"overall": cx.Scale(1, 5, blank=[99])})
+    assert cx.baseline(made).outcomes["value"][0] == pytest.approx(11 / 4)
+
+
+@pytest.mark.parametrize("code", [6, 0, "N/A"])
+def test_codes_of_all_kinds_are_looked_for_in_the_outcome(code):
+    columns = {name: pd.Series([*FINE[name], code], dtype=object) for name in FINE}
+    shown = repr(code)
+    assert fault(columns, scale=cx.Scale(1, 5, not_used=[code])).startswith(
+        f"outcome column 'overall' holds {shown} (1 row), a code of the touchpoints' scale. "
+        f"If it is no answer here, say so: outcome_scale={{'overall': cx.Scale(1, 5, blank=[{shown}])}}."
+    )
+
+
+def test_an_outcome_on_another_scale_may_have_numbers_that_are_codes_of_the_touchpoints():
+    columns = FINE | {"web": [6, 2, 3, 4, 5] * 4, "overall": [0, 6, 10, 3, 250] * 4}
+    made = survey(columns, scale=cx.Scale(1, 5, not_used=[6], blank=[0]))
+    assert made.table["overall"].count() == 20
+
+
+def test_all_unknown_answers_of_all_columns_are_told_at_once():
+    columns = {
+        "web": ["1", "-", "5"],
+        "call": ["4", "5 - Excellent", "3"],
+        "shop": [1, 7, 2],
+        "overall": [1, 9, 2],
+    }
+    message = fault(
+        columns,
+        touchpoints=["web", "call", "shop"],
+        scale=cx.Scale(1, 5, not_used=["N/A"]),
+        outcome_scale=cx.Scale(1, 5),
+    )
+    assert message == (
+        "4 columns hold what their scale does not have. touchpoint 'web': '-' (1 row); touchpoint 'call': "
+        "'5 - Excellent' (1 row); touchpoint 'shop': 7 (1 row); outcome 'overall': 9 (1 row). The number stands in the "
+        "label: cx.suggest(data) makes numbers of them. Give the scale its whole range, or keep each code in the list "
+        "where it belongs: scale=cx.Scale(1, 5, not_used=['N/A', '-', 7], blank=['-', 7]); "
+        "outcome_scale={'overall': cx.Scale(1, 5, not_used=[9], blank=[9])}."
+    )
+
+
+def test_the_line_to_copy_is_refused_until_each_code_stands_in_one_list():
+    message = fault(
+        {"web": ["1", "-", "5"], "call": [7, 5, 3], "overall": [1, 9, 2]},
+        scale=cx.Scale(1, 5, not_used=["N/A"]),
+        outcome_scale=cx.Scale(1, 5),
+    )
+    assert message == (
+        "3 columns hold what their scale does not have. touchpoint 'web': '-' (1 row); touchpoint 'call': 7 (1 row); "
+        "outcome 'overall': 9 (1 row). Give the scale its whole range, or keep each code in the list where it belongs: "
+        "scale=cx.Scale(1, 5, not_used=['N/A', '-', 7], blank=['-', 7]); "
+        "outcome_scale={'overall': cx.Scale(1, 5, not_used=[9], blank=[9])}."
+    )
+    with pytest.raises(ValuesError, match=r"cannot be both not_used and blank"):
+        cx.Scale(1, 5, not_used=["N/A", "-", 7], blank=["-", 7])
+
+
+def test_each_scale_has_a_line_of_its_own():
+    message = fault(
+        {"web": ["1", "-", "5"], "call": [11, 5, 3], "overall": [1, 3, 2]},
+        scale={"web": cx.Scale(1, 5), "call": cx.Scale(0, 10)},
+    )
+    assert message.endswith(
+        "belongs: scale=cx.Scale(1, 5, not_used=['-'], blank=['-']) for 'web'; "
+        "scale=cx.Scale(0, 10, not_used=[11], blank=[11]) for 'call'."
+    )
+
+
+def test_words_in_an_order_that_is_known_come_as_a_line_to_copy():
+    words = ["Never", "Rarely", "Sometimes", "Often", "Always"]
+    assert fault(FINE | {"web": words * 4}) == (
+        "touchpoint column 'web' holds text where scores are expected: 'Never', 'Rarely', 'Sometimes', 'Often', "
+        "'Always' (20 rows). Words in order, the worst is 1: cx.suggest(data) makes numbers of them. Or say so: "
+        f"Scale(words={words!r})."
+    )
+    assert fault(FINE | {"web": [*words[1:], "Often"] * 4}).endswith(
+        "Or say so: Scale(words=[..., 'Rarely', 'Sometimes', 'Often', 'Always']), with a word in place of each ...."
+    )
+
+
+def test_words_in_an_order_that_nobody_knows_are_asked_for():
+    columns = FINE | {"web": ["Prima", "Mies", "Geht so", "Mies", "Prima"] * 4}
+    assert fault(columns) == (
+        "touchpoint column 'web' holds text where scores are expected: 'Prima', 'Mies', 'Geht so' (20 rows). If these "
+        "are answers in words, write all of them, from low to high, in place of the dots: Scale(words=[...]). Else "
+        "name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...])."
+    )
+    scale = {"web": cx.Scale(words=["Mies", "Geht so", "Prima"]), "call": cx.Scale(1, 5)}
+    assert survey(columns, scale=scale).table["web"].tolist()[:3] == [100, 0, 50]
+
+
+def test_codes_that_occur_nowhere_are_told():
+    made = survey(FINE | {"web": [1, 2, 6, 4, 5] * 4}, scale=cx.Scale(1, 5, not_used=[6, "N/A"], blank=[0, None]))
+    assert made.notes == (
+        "'N/A', named as not used, occurs in no touchpoint: pandas may have read it as an empty cell. Read the file "
+        "with keep_default_na=False, or give its path.",
+        "0, named as blank, occurs in no touchpoint.",
+    )
+
+
+def test_an_nps_without_a_0_is_told():
+    asked = {"web": [3] * 100, "call": [4] * 100, "nps": [*range(1, 11)] * 10}
+    made = survey(asked, outcome={"nps": "nps"})
+    assert made.notes == (
+        "No 0 among the 100 answers to 'nps': if it was asked from 1 to 10, its NPS cannot be compared with one asked "
+        "from 0 to 10.",
+    )
+    assert survey(asked | {"nps": [*range(10)] * 10}, outcome={"nps": "nps"}).notes == ()
+    assert survey(asked, outcome={"nps": "nps"}, outcome_scale=cx.Scale.nps()).notes == ()
+    few = {name: column[:40] for name, column in asked.items()}
+    assert survey(few, outcome={"nps": "nps"}).notes == ()
+
+
+def test_the_same_of_a_file_on_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "IN_MEMORY", 5)
+    path = tmp_path / "answers.parquet"
+
+    def on_disk(columns: dict, **changes) -> cx.Survey:
+        pd.DataFrame(columns).to_parquet(path)
+        return cx.Survey(path, **{"touchpoints": ["web", "call"], "outcome": "overall", **changes})
+
+    made = on_disk(FINE, scale=cx.Scale(1, 5, not_used=[6]))
+    assert made.notes == ("6, named as not used, occurs in no touchpoint.",)
+    for columns, changes in (
+        (FINE | {"web": [1, 2, 3, 5, -99] * 4}, {}),
+        (FINE | {"overall": [1, 2, 3, 5, 99] * 4}, {"scale": cx.Scale(1, 5, blank=[99])}),
+        (FINE | {"web": [1, 2, 3, 5, 7] * 4, "call": [9] * 20}, {"scale": cx.Scale(1, 5)}),
+    ):
+        with pytest.raises(ValuesError) as error:
+            on_disk(columns, **changes)
+        assert str(error.value) == fault(columns, **changes)
