@@ -228,7 +228,7 @@ def check_ranges(entries: Mapping[str, Entries]) -> None:
     Raises
     ------
     ValuesError
-        ``touchpoints seem to be on different scales: 'web' up to 5, 'call' up to 10. Give each its own: ...``
+        ``touchpoints seem to be on different scales: 'web' up to 5, 'call' to 10. Give each its own: ...``
     """
     short = []
     long = []
@@ -237,11 +237,11 @@ def check_ranges(entries: Mapping[str, Entries]) -> None:
         is_rating = MIN_POINTS <= len(scores) <= MAX_POINTS and scores[0] >= 0 and bool((scores % 1 == 0).all())
         if is_rating and scores[-1] == SHORT:
             short.append(column)
-        elif is_rating and scores[-1] == LONG:
+        elif is_rating and LONG - 1 <= scores[-1] <= LONG:  # few give the best score of all
             long.append(column)
     if short and long:
         raise ValuesError(
-            f"touchpoints seem to be on different scales: {short[0]!r} up to {SHORT}, {long[0]!r} up to {LONG}. Give "
+            f"touchpoints seem to be on different scales: {short[0]!r} up to {SHORT}, {long[0]!r} to {LONG}. Give "
             f"each its own: scale={{{short[0]!r}: cx.Scale(1, {SHORT}), {long[0]!r}: cx.Scale(0, {LONG}), ...}}; or "
             f"one for all: scale=cx.Scale(0, {LONG})."
         )

@@ -212,7 +212,7 @@ def test_the_same_of_a_file_on_disk(tmp_path, monkeypatch):
 def test_touchpoints_up_to_5_and_up_to_10_are_asked_about():
     columns = FINE | {"call": [0, 4, 6, 8, 10] * 4}
     assert fault(columns) == (
-        "touchpoints seem to be on different scales: 'web' up to 5, 'call' up to 10. Give each its own: "
+        "touchpoints seem to be on different scales: 'web' up to 5, 'call' to 10. Give each its own: "
         "scale={'web': cx.Scale(1, 5), 'call': cx.Scale(0, 10), ...}; or one for all: scale=cx.Scale(0, 10)."
     )
     assert survey(columns, scale={"web": cx.Scale(1, 5), "call": cx.Scale(0, 10)}).table["call"].max() == 100
