@@ -27,6 +27,8 @@ EATEN = frozenset(
     ("N/A", "NA", "n/a", "NULL", "null", "NaN", "nan", "-NaN", "-nan", "None", "<NA>", "#N/A", "#NA", "#N/A N/A")
 )  # texts that pandas reads as empty cells
 EATEN_HINT = ": pandas may have read it as an empty cell. Read the file with keep_default_na=False, or give its path"
+SHORT, LONG = 5, 10  # the highest scores of the two usual scales
+MIN_POINTS, MAX_POINTS = 3, 11  # different scores of a column that looks like a rating
 ENOUGH = 50  # answers to an NPS without any 0 that are worth a word
 
 
@@ -195,6 +197,8 @@ def check_door(entries: Mapping[str, Entries], roles: Roles, faults: Faults) -> 
                 if job == "outcome":
                     check_foreign(entries[column], column, named)
                 check_odd(entries[column], job, column)
+    if not named and not faults.found:
+        check_ranges({column: entries[column] for column in roles.score_columns})
     touchpoints = list(zip(roles.score_columns, scales, strict=True))
     sentences = _told_by_scale(entries, touchpoints, "touchpoint")
     sentences += _told_by_scale(entries, roles.outcomes, "outcome")
@@ -216,6 +220,31 @@ def _told_by_scale(
         if codes is not None:
             sentences += told_of_codes(columns, codes, thing)
     return sentences
+
+
+def check_ranges(entries: Mapping[str, Entries]) -> None:
+    """Refuse touchpoints without a scale of which some are rated up to 5 and some up to 10: their means mislead.
+
+    Raises
+    ------
+    ValuesError
+        ``touchpoints seem to be on different scales: 'web' up to 5, 'call' to 10. Give each its own: ...``
+    """
+    short = []
+    long = []
+    for column, of_column in entries.items():
+        scores = of_column.without(())
+        is_rating = MIN_POINTS <= len(scores) <= MAX_POINTS and scores[0] >= 0 and bool((scores % 1 == 0).all())
+        if is_rating and scores[-1] == SHORT:
+            short.append(column)
+        elif is_rating and LONG - 1 <= scores[-1] <= LONG:  # few give the best score of all
+            long.append(column)
+    if short and long:
+        raise ValuesError(
+            f"touchpoints seem to be on different scales: {short[0]!r} up to {SHORT}, {long[0]!r} to {LONG}. Give "
+            f"each its own: scale={{{short[0]!r}: cx.Scale(1, {SHORT}), {long[0]!r}: cx.Scale(0, {LONG}), ...}}; or "
+            f"one for all: scale=cx.Scale(0, {LONG})."
+        )
 
 
 def check_odd(entries: Entries, job: str, column: str) -> None:
