@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.values import count
 from cxlens.errors import FileError, OptionError, ValuesError, check_kind
-from cxlens.files.tables import write_whole
+from cxlens.files.writing import target_of, write_whole
 from cxlens.publish import improve_sections as plans
 from cxlens.publish import sections
 from cxlens.publish.blocks import Block, Heading, Items, Missing, Note, Page, Paragraph, Picture, Section
@@ -66,6 +67,7 @@ CHAPTERS = [
 ]
 
 
+@misfits_told
 def report(study: Study, path: str | Path) -> Path:
     """Write a study's report: one HTML file that opens anywhere, also offline.
 
@@ -107,10 +109,11 @@ def report(study: Study, path: str | Path) -> Path:
     return Path(path)
 
 
+@misfits_told
 def write_report(study: Study, path: str | Path, *, progress: bool = False) -> list[str]:
     """Write the report and give its findings; ``progress`` shows a bar on stderr when that is a terminal."""
     check_kind("report", study, Study, "cx.Study.from_toml(path)")
-    target = Path(path)
+    target = target_of(path)
     if target.is_dir() or not target.parent.is_dir():
         raise FileError(f"{path} cannot be written: give a file, such as report.html, in a folder that is there.")
     desk = Desk(study)

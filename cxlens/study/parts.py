@@ -5,13 +5,14 @@ Each is a record, checked when it is made. The study that holds them is in :mod:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pandas as pd
 
+from cxlens.common.arguments import check_fits, misfits_told
 from cxlens.errors import check_option
 from cxlens.files.nodes import (
     Node,
@@ -51,6 +52,7 @@ Ids = Annotated[Any, read_by(read_values)]  # ids that stand for nobody
 Treated = Annotated[Mapping[str, Any] | None, read_by(read_conditions)]
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Objective:
     """What the study is for: the corporate `goal` it serves, its `kpi`, the `target` and the `date` for it."""
@@ -66,6 +68,7 @@ class Objective:
             given_number(f"objective {self.name!r}: target", self.target)
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Persona:
     """A kind of customer told as a person: who it is, and the name of the segment it stands for."""
@@ -75,6 +78,7 @@ class Persona:
     segment: str = ""
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A business unit that is affected, and its role in the study."""
@@ -83,6 +87,7 @@ class Unit:
     role: str = ""
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class DataSystem:
     """A system that holds data: what it `holds`, its condition (good, usable, poor), and the `upgrade` it needs."""
@@ -96,6 +101,7 @@ class DataSystem:
         check_option("condition", self.condition, Condition)
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class ResearchMethod:
     """A way of finding out: its kind, the touchpoints it covers, and how often it runs (`cadence`).
@@ -113,6 +119,7 @@ class ResearchMethod:
         settle(self, {"touchpoints": as_names(self.touchpoints)})
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Target:
     """A figure to reach: of a metric, at a touchpoint (``""``: overall), in a segment (``""``: all), by a date.
@@ -133,6 +140,7 @@ class Target:
         given_number(f"target of {self.metric!r}", self.target)
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Change:
     """Something that was done, to be measured.
@@ -163,6 +171,7 @@ class Change:
         settle(self, {"before": _as_waves(self.before), "after": _as_waves(self.after)})
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False)
 class SurveyPlan:
     """Where the answers are and what their columns mean: the arguments of `Survey`.
@@ -195,6 +204,10 @@ class SurveyPlan:
     emotion: Texts = None
 
     def __post_init__(self) -> None:
+        check_fits("SurveyPlan: touchpoints", self.touchpoints, Mapping[str, Any] | Sequence[str])
+        check_fits("SurveyPlan: outcome", self.outcome, Mapping[str, str] | str)
+        for role in ("comments", "emotion"):
+            check_fits(f"SurveyPlan: {role}", getattr(self, role), Mapping[str, str] | None)
         touchpoints = _as_columns(self.touchpoints)
         outcome = _as_kinds(self.outcome)
         scales = _as_scales(self.outcome_scale, outcome)
@@ -212,6 +225,7 @@ class SurveyPlan:
         )
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False)
 class EventsPlan:
     """Where the events are and what their columns mean: the arguments of `JourneyLog`.
@@ -249,6 +263,7 @@ PARTS: dict[str, type] = {
 
 def as_source(data: Any) -> Path | pd.DataFrame:
     """A path, or a copy of a frame."""
+    check_fits("data", data, str | Path | pd.DataFrame)
     return data.copy() if isinstance(data, pd.DataFrame) else Path(data)
 
 

@@ -17,17 +17,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.html import card
 from cxlens.common.small_cells import SmallCells
 from cxlens.common.values import count, plural
 from cxlens.engine.roles import Codes, Roles
 from cxlens.engine.tables import InMemory, Rows, Source
 from cxlens.engine.tallies import answers_by_cell, answers_by_kind, describe, tally
-from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
+from cxlens.errors import (
+    ColumnError,
+    OptionError,
+    ValuesError,
+    check_known,
+    check_option,
+    did_you_mean,
+    listing,
+)
 from cxlens.files.answers import Opened, open_answers
 from cxlens.files.nodes import Number, read_by, read_values
 from cxlens.study.door import Labels, checked_labels, waves_in
-from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
+from cxlens.study.segments import Segment, as_names, as_segment, check_columns, not_comparable
 from cxlens.study.waves import Period
 
 OutcomeKind = Literal["interval", "nps", "binary", "ordinal"]
@@ -35,6 +44,7 @@ SpecialCodes = Annotated[Iterable[Any], read_by(read_values)]  # None among them
 Touchpoints = Sequence[str] | Mapping[str, str | Mapping[str, str]]
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Scale:
     """A rating scale and what its special codes mean.
@@ -128,6 +138,7 @@ class Scale:
         return Codes(self.low, self.high, tuple(self.not_used), tuple(self.blank))
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
 class Survey:
     """Answers, with every column in its role.
@@ -309,8 +320,8 @@ class Survey:
         labels = rows.labels.reset_index(drop=True)
         return pd.concat([frame, labels[[name for name in labels if name not in frame]]], axis=1)
 
-    def where(self, segment: Segment) -> Survey:
-        """The answers of one segment, as a survey of its own.
+    def where(self, segment: Segment | Mapping[str, Any]) -> Survey:
+        """The answers of one segment, or of those who fit ``{column: condition}``, as a survey of its own.
 
         Raises
         ------
@@ -318,6 +329,7 @@ class Survey:
             When the segment names a column that is not among the labels, asks a range of text, or no answer
             belongs to it.
         """
+        segment = as_segment(segment, "where")
         labels = [name for name in (*self.segments, self.time, self.channel, self.cluster) if name]
         check_columns(segment, labels)
         smaller = copy.copy(self)
@@ -344,9 +356,9 @@ class Survey:
         OptionError
             ``touchpoint 'web' is not known here. Did you mean 'Web'? Touchpoints: Web, Call.``
         """
-        for name in touchpoints:
-            if name not in self.touchpoints:
-                raise unknown_name("touchpoint", name, self.touchpoints, "Touchpoints")
+        check_known("touchpoint", touchpoints, self.touchpoints, "Touchpoints")
+        if not len(touchpoints):
+            raise OptionError("no touchpoint is named. Name one at least: only(['web']).")
         columns = {name: self.columns[name] for name in touchpoints}
         return self._about(columns, self.source.only([self.touchpoints.index(name) for name in columns]))
 
@@ -431,6 +443,7 @@ class Survey:
 
     def hidden_values(self, column: str, least: int) -> list[str]:
         """The values of a segment, wave or channel, in words, that a table of all answers by it hides."""
+        self.check_by(column)
         counted = tally(self.source, 0, 1, [column])
         n = answers_by_cell(counted, 1)[:, -1:]
         hidden = self.hidden(counted.cells, n, [-1], least)[:, 0]

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.html import card
 from cxlens.common.result import Result
@@ -34,7 +35,7 @@ from cxlens.stages.impact.monitor import (
     waves_of,
 )
 from cxlens.study.dated import no_order
-from cxlens.study.segments import Segment, check_columns
+from cxlens.study.segments import Segment, as_segment, check_columns
 from cxlens.study.survey import Survey
 
 Bools = NDArray[np.bool_]
@@ -44,6 +45,7 @@ PLACEBO = "before the change (should be near 0)"
 UNITS = {"nps": " NPS points", "binary": " percentage points"}
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Impact(Result):
     """What changed, and how surely; made by :func:`before_after` and :func:`difference_in_differences`.
@@ -191,6 +193,7 @@ class _Compared(NamedTuple):
     note: str
 
 
+@misfits_told
 def before_after(
     survey: Survey, *, metric: str, before: Any, after: Any, adjust: Sequence[str] = (), level: float = 0.95
 ) -> Impact:
@@ -255,6 +258,7 @@ def before_after(
     return _impact(question, "before and after", lines[0], lines, compared)
 
 
+@misfits_told
 def difference_in_differences(
     survey: Survey, *, metric: str, before: Any, after: Any, treated: Segment | Mapping[str, Any], level: float = 0.95
 ) -> Impact:
@@ -308,7 +312,7 @@ def difference_in_differences(
     2          effect  120       1.0
     """
     question = _ask("difference_in_differences", survey, metric, before, after, level)
-    group = _group(treated)
+    group = as_segment(treated, "treated")
     columns = (*survey.segments, survey.channel, survey.cluster)
     check_columns(group, [name for name in columns if name])
     question = question._replace(treated=group)
@@ -321,14 +325,6 @@ def difference_in_differences(
         *_placebo(question),
     ]
     return _impact(question, "difference in differences", effect, lines, compared)
-
-
-def _group(treated: Segment | Mapping[str, Any]) -> Segment:
-    """Who was treated, as a segment; conditions without a name are named by what they say."""
-    if isinstance(treated, Segment):
-        return treated
-    conditions = Segment("treated", treated).conditions
-    return Segment(conditions, treated)
 
 
 def _ask(verb: str, survey: Survey, metric: str, before: Any, after: Any, level: float) -> _Question:
@@ -352,14 +348,19 @@ def _known_waves(survey: Survey) -> list[Any]:
     return waves_of(survey)
 
 
+def _is_among(wave: Any, waves: list[Any]) -> bool:
+    """Whether a value is one of the waves; a missing one, which equals nothing, is none."""
+    return wave is not pd.NA and wave in waves
+
+
 def _period(name: str, value: Any, waves: list[Any], survey: Survey) -> list[Any]:
     """The waves of a period, in the order of time, else in that named; ``value`` is one of them or several."""
     several = isinstance(value, Iterable) and not isinstance(value, str)
     asked = list(value) if several else [value]
     by_word = {wave_words(wave): wave for wave in waves}
-    asked = [wave if wave in waves else by_word.get(wave_words(wave), wave) for wave in asked]
+    asked = [wave if _is_among(wave, waves) else by_word.get(wave_words(wave), wave) for wave in asked]
     for wave in asked:
-        if wave not in waves:
+        if not _is_among(wave, waves):
             known = listing(map(wave_words, waves))
             raise ValuesError(
                 f"{name}={wave_words(wave)!r} is no wave of this survey. Waves in {survey.time!r}: {known}."

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result, View
 from cxlens.common.values import count, interval, percent, plural, signed
@@ -27,6 +28,7 @@ from cxlens.stages.improve.timetable import Timetable, timetable
 from cxlens.study.survey import Survey
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Roadmap(Result):
     """What to do and when: the result of :func:`roadmap`.
@@ -179,6 +181,7 @@ class Roadmap(Result):
         write_forecasts(self.forecasts(name), path)
 
 
+@misfits_told
 def roadmap(
     wins: QuickWins,
     *,
