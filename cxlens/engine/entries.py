@@ -139,10 +139,15 @@ def span_in(values: pd.Series[Any]) -> str:
     return SPANS.get(kind, "")
 
 
-def refuse_spans(values: pd.Series[Any], job: str, column: str) -> None:
-    """Refuse complex numbers; and durations and periods, which would be counted in units that nobody chose."""
+def refuse_complex(values: pd.Series[Any], job: str, column: str) -> None:
+    """Refuse complex numbers: half of each would be lost."""
     if pd.api.types.infer_dtype(values, skipna=True) == "complex":
         raise ValuesError(f"{job} column {column!r} holds complex numbers. Give plain ones, such as their real part.")
+
+
+def refuse_spans(values: pd.Series[Any], job: str, column: str) -> None:
+    """Refuse complex numbers; and durations and periods, which would be counted in units that nobody chose."""
+    refuse_complex(values, job, column)
     spans = span_in(values)
     if spans == "durations":
         raise ValuesError(

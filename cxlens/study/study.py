@@ -115,11 +115,12 @@ class Study:
         check_fields(self, ALONE)
         for part in PARTS:
             entries = tuple(getattr(self, part))
+            settle(self, {part: entries})
+            check_fields(self, [part])
             if part != "targets":
                 names = [entry.name for entry in entries]
                 _refuse_nameless(_singular(part), names)
                 refuse_doubles(_singular(part), names, "Give each a name of its own.")
-            settle(self, {part: entries})
         if self.initiatives_data is not None:
             settle(self, {"initiatives_data": as_source(self.initiatives_data)})
         self._check_touchpoints()
