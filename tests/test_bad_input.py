@@ -398,3 +398,113 @@ def test_strange_answers_give_figures_or_a_refusal(kind: str, verb: str, with_sc
     roles = {**ROLES, "scale": ROLES["scale"] if with_scale else None}
     outcome_of(lambda: ASKED[verb](cx.Survey(frame, **roles)))
     pd.testing.assert_frame_equal(frame, before)
+
+
+def planned(**changed: Any) -> Any:
+    return SurveyPlan(**{**ROLES, "data": answers(), **changed})
+
+
+TOLD: list[tuple[Callable[[], Any], str]] = [
+    (lambda: cx.Survey(answers(), **{**ROLES, "segments": None}),
+     "Survey: segments must be a list of texts; you gave None. Leave it out where there is none."),
+    (lambda: cx.Survey(answers(), **ROLES, comments="said"),
+     "Survey: comments must be a dict of {text: text} or None; you gave 'said'."),
+    (lambda: cx.Survey(answers(), **ROLES, unknown=[["x"]]),
+     "unknown=[['x']] has a list among its ids. Give them one by one: unknown=['NA', 0]."),
+    (lambda: survey().only([]), "no touchpoint is named. Name one at least: only(['web'])."),
+    (lambda: cx.drivers(survey(), covariates=None),
+     "drivers: covariates must be a list of texts; you gave None. Leave it out where there is none."),
+    (lambda: cx.drivers(survey(), factors=None),
+     "drivers: factors must be a list of texts; you gave None. Leave it out where there is none."),
+    (lambda: cx.drivers(survey(), interactions=None),
+     "drivers: interactions must be a list of pairs (text, text); you gave None. Leave it out where there is none."),
+    (lambda: cx.drivers(survey(), seed=-1),
+     "seed must be a whole number of 0 or more; you gave -1. The same seed gives the same figures again."),
+    (lambda: cx.drivers(survey(), seed=None),
+     "seed must be a whole number of 0 or more; you gave None. The same seed gives the same figures again."),
+    (lambda: cx.quick_wins(drivers(), initiatives(), seed=1.5),
+     "seed must be a whole number of 0 or more; you gave 1.5. The same seed gives the same figures again."),
+    (lambda: cx.drivers(survey(), n_boot=10**9),
+     "n_boot=1,000,000,000 is too many: 100,000 is the most; 1000 is usual."),
+    (lambda: cx.baseline(survey(), min_n=float("inf")),
+     "min_n must be a whole number of 1 or more; you gave inf. 5 is usual, 1 hides nothing."),
+    (lambda: cx.before_after(survey(), metric="y", before=2022, after=2023, adjust=None),
+     "before_after: adjust must be a list of texts; you gave None. Leave it out where there is none."),
+    (lambda: cx.before_after(survey(), metric="y", before=pd.NA, after=2023),
+     "before='<NA>' is no wave of this survey. Waves in 'wave': 2022, 2023."),
+    (lambda: cx.what_if(drivers(), {"t0": 1}, competitors=5),
+     "what_if: competitors must be a dict of {text: Survey} or None; you gave 5."),
+    (lambda: cx.baseline(survey()).pitfalls(drivers=0),
+     "Baseline.pitfalls: drivers must be a Drivers or None; you gave 0."),
+    (lambda: cx.Stage("x", needs=None),
+     "Stage: needs must be a list; you gave None. Leave it out where there is none."),
+    (lambda: cx.Standard("mean", 4, unit=5), "Standard: unit must be text or None; you gave 5."),
+    (lambda: cx.Journey("x", ["web", 5]),
+     "journey 'x': ['web', 5] is no journey. Give the names of at least two touchpoints, in the order in which a "
+     "customer should meet them."),
+    (lambda: cx.JourneyLog(events(), customer=None, touchpoint="met", time="when"),
+     "JourneyLog: customer must be text; you gave None."),
+    (lambda: cx.Study("A", objectives=["grow"]),
+     "Study: objectives must be a list of Objective objects; you gave ('grow',)."),
+    (lambda: cx.Study("A", units=[Unit("")]), "unit 1 has no name: ''. Give it one, as text."),
+    (lambda: planned(comments="said"), "SurveyPlan: comments must be a dict of {text: text} or None; you gave 'said'."),
+    (lambda: planned(data=5), "data must be a path or a DataFrame; you gave 5."),
+    (lambda: cx.read_initiatives([1], MEETING),
+     "read_initiatives: data must be a path or a DataFrame; you gave [1]."),
+    (lambda: cx.Study.from_toml(None), "Study.from_toml: path must be a path; you gave None."),
+    (lambda: cx.TouchpointMap.from_csv(None),
+     "a path is needed, not a NoneType. Give the file, such as 'touchpoints.csv'."),
+    (lambda: cx.roadmap(quick_wins(), periods=10**30),
+     f"a road map has 120 periods at most; you gave {10**30:,}. Take longer ones, months or quarters."),
+    (lambda: cx.Survey(answers().assign(t0=1j), **ROLES),
+     "touchpoint column 't0' holds complex numbers. Give plain ones, such as their real part."),
+    (lambda: cx.Survey(answers().assign(id=1j), **ROLES),
+     "respondent column 'id' holds complex numbers. Give plain ones, such as their real part."),
+    (lambda: cx.Survey(answers().assign(w=1e300), **ROLES),
+     "weight column 'w' has too large weights: 1e+300 (80 rows). "
+     "Weights are numbers of 0 or more: correct them, or drop those rows."),
+    (lambda: cx.Survey(answers().assign(w=1e-300), **ROLES),
+     "weight column 'w' has no weight over 1e-50: too small to compute with. Multiply them: only their ratios count."),
+    (lambda: cx.Survey(answers().assign(y=1e200), **ROLES),
+     "outcome column 'y' holds values over 1e+50, too large to compute with. "
+     "Divide the column, by a million for instance."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "text"), TOLD, ids=range(len(TOLD)))
+def test_what_people_do_give_is_told_whole(call: Callable[[], Any], text: str) -> None:
+    with pytest.raises(cx.CxlensError) as refused:
+        call()
+    assert str(refused.value) == text
+
+
+def test_conditions_may_stand_for_a_segment() -> None:
+    by_name = survey().where(cx.Segment("A", {"seg": "a"}))
+    assert survey().where({"seg": "a"}).n == by_name.n
+    found = cx.baseline(survey())
+    pd.testing.assert_frame_equal(found.where({"seg": "a"}).table, cx.baseline(by_name).table)
+    journeys = events().assign(kind=np.repeat(["x", "y"], 30))
+    told_apart = cx.JourneyLog(journeys, customer="who", touchpoint="met", time="when", segments=["kind"])
+    assert told_apart.where({"kind": "x"}).n == 10
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("periods = " + "9" * 5_000, "is not valid TOML: a whole number has thousands of digits."),
+        ("periods = " + "[" * 5_000, "is not valid TOML: its brackets are nested hundreds deep."),
+        ("periods = 2\nbudget = " + "9" * 400, "Write figures only, with a decimal point."),
+        ('[survey]\ndata = "a\\u0000b"', r"'a\x00b' is no name of a file. Give the path from the folder of the study."),
+        (f'[survey]\ndata = "{"a" * 300}"', "is no name of a file. Give the path from the folder of the study."),
+        ('[map]\ntouchpoints = "study.toml"\nlifecycle = ["x"]', "lifecycle (line 7): expected text, found a list."),
+        ('[[units]]\nname = ""', "unit 1 has no name: ''. Give it one, as text."),
+    ],
+)
+def test_a_study_file_is_told_of_too(line: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    periods = "" if line.startswith("periods") else "periods = 2\n"
+    path.write_text(f'[study]\nname = "A"\n[roadmap]\n{periods}{line}\n')
+    with pytest.raises(cx.CxlensError) as refused:
+        cx.Study.from_toml(path)
+    assert str(refused.value).startswith(str(path))
+    assert str(refused.value).endswith(text)
