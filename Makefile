@@ -9,7 +9,7 @@ READY := .venv/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab exercises test lint types unit notebooks browser simulate lock
+.PHONY: help demo lab exercises test lint types unit notebooks browser simulate versions lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,30 @@ simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/R
 	$(BIN)/python benchmarks/simulate_verdicts.py
 	$(BIN)/python benchmarks/simulate_claims.py
 	$(BIN)/python benchmarks/simulate_plans.py
+
+# A part of the tests that takes a minute or two; warnings of other versions are theirs, so they are no errors here.
+FAST := tests/engine/test_entries.py tests/engine/test_answers.py tests/engine/test_advice.py \
+	tests/files/test_csv_text.py tests/files/test_tables.py tests/files/test_answers.py tests/files/test_writing.py \
+	tests/study/test_segments.py tests/study/test_initiative_files.py \
+	tests/stages/improve/test_quick_wins.py tests/stages/impact/test_designs.py
+TOOLS := openpyxl xlsxwriter pyreadstat polars pytest hypothesis
+PYTHONS ?= python3.12 python3.13 python3.14
+
+versions: $(UV) ## a fast part of the tests with the lowest versions, pandas 2.2 and other Pythons
+	$(call try,lowest,$(BIN)/python,--resolution lowest-direct .)
+	$(call try,pandas-2.2,$(BIN)/python,. 'pandas<2.3')
+	$(foreach python,$(PYTHONS),$(call try_if_there,$(python)))
+
+define try
+@echo "== $(1)"
+@$(UV) venv --quiet --clear --python $(2) build/versions/$(1)
+@$(UV) pip install --quiet --python build/versions/$(1)/bin/python $(3)
+@$(UV) pip install --quiet --python build/versions/$(1)/bin/python $(TOOLS)
+@nice build/versions/$(1)/bin/python -m pytest -q -p no:cacheprovider -W default -m "not simulation" $(FAST)
+
+endef
+
+try_if_there = $(if $(shell $(1) -c 'print(1)' 2>/dev/null),$(call try,$(notdir $(1)),$(1),.),$(info == $(1) is not here))
 
 lock: $(UV) ## choose versions anew and pin them in requirements.lock
 	$(UV) lock --upgrade --python $(BIN)/python

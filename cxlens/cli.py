@@ -151,7 +151,7 @@ def _lab(folder: Path) -> int:
     if not folder.is_dir():
         raise FileError(f"{folder} is not a folder. Give the folder that holds your notebooks: cxlens lab FOLDER.")
     if importlib.util.find_spec("jupyterlab") is None:
-        raise CxlensError("JupyterLab is not installed. Install it: pip install cxlens[lab]")
+        raise CxlensError("JupyterLab is not installed. Install it: pip install jupyterlab")
     command = [sys.executable, "-m", "jupyterlab", *QUIET, str(folder)]
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     if is_root:

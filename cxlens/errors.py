@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import Any, get_args
 
 
@@ -95,7 +96,7 @@ def check_option(option: str, value: object, words: Any) -> None:
         ``missing='drp' is not an option. Did you mean 'drop'? Options: 'indicator', 'drop'.``
     """
     allowed = get_args(words)
-    if value in allowed:
+    if isinstance(value, str) and value in allowed:
         return
     hint = did_you_mean(value, allowed)
     options = listing(map(repr, allowed))
@@ -145,3 +146,36 @@ def check_level(level: float) -> None:
     is_number = isinstance(level, (int, float))
     if not is_number or not 0 < level < 1:
         raise ValuesError(f"level={level!r} is not a confidence level. Give a share between 0 and 1, such as 0.95.")
+
+
+def check_seed(seed: object) -> None:
+    """Refuse a seed that gives no figures that come out the same each time.
+
+    Raises
+    ------
+    ValuesError
+        ``seed must be a whole number of 0 or more; you gave -1. The same seed gives the same figures again.``
+    """
+    if not _is_whole(seed, 0):
+        raise ValuesError(
+            f"seed must be a whole number of 0 or more; you gave {seed!r}. The same seed gives the same figures again."
+        )
+
+
+def check_min_n(min_n: object) -> None:
+    """Refuse a number of people that hides no small cell.
+
+    Raises
+    ------
+    ValuesError
+        ``min_n must be a whole number of 1 or more; you gave 0. 5 is usual, 1 hides nothing.``
+    """
+    if not _is_whole(min_n, 1):
+        raise ValuesError(
+            f"min_n must be a whole number of 1 or more; you gave {min_n!r}. 5 is usual, 1 hides nothing."
+        )
+
+
+def _is_whole(value: object, least: int) -> bool:
+    """Whether a value is a whole number of `least` or more, and one that an array can hold; True is none."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) < 2**63

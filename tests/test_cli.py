@@ -190,7 +190,7 @@ def test_lab_ends_quietly_when_interrupted(tmp_path, monkeypatch, capsys):
 def test_lab_without_jupyterlab(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     assert refusal(capsys, "lab", tmp_path) == (
-        "cxlens: JupyterLab is not installed. Install it: pip install cxlens[lab]"
+        "cxlens: JupyterLab is not installed. Install it: pip install jupyterlab"
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cxlens.common import port
+from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.html import card
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@misfits_told
 class Result:
     """How every result speaks and is shown.
 

@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 MOST_CODES = 8  # as many different codes as a line to copy names
+LARGEST = 1e50  # its square and that of the square are still numbers
 SPANS = {"timedelta": "durations", "timedelta64": "durations", "period": "periods"}  # by what pandas calls them
 Scores = tuple[Floats, Bools]  # scores, NaN where there is none, and where the touchpoint was not used
 
@@ -134,7 +135,7 @@ def _amounts(
         if is_decimal_comma(text[is_none]):
             step = DECIMAL
         raise ValuesError(f"{job} column {column!r} has entries that are no numbers: {shown}. {step}")
-    faults = {"infinite": np.isinf(amounts), "negative": amounts < 0}
+    faults = {"infinite": np.isinf(amounts), "negative": amounts < 0, "too large": amounts > LARGEST}
     for fault, is_faulty in faults.items():
         if is_faulty.any():
             shown = _examples(amounts, is_faulty, times)
@@ -146,6 +147,11 @@ def check_any_weight(column: str, weights: Floats) -> None:
     """Refuse weights that are all zero; of the whole table, as a batch may well have none."""
     if not weights.any():
         raise ValuesError(f"weight column {column!r} is zero in every row. Give weights, or leave weight=None.")
+    if weights.max() < 1 / LARGEST:
+        raise ValuesError(
+            f"weight column {column!r} has no weight over {1 / LARGEST:g}: too small to compute with. "
+            "Multiply them: only their ratios count."
+        )
 
 
 def _numbers(values: pd.Series[Any]) -> tuple[Floats, Array]:
@@ -172,8 +178,15 @@ def span_in(values: pd.Series[Any]) -> str:
     return SPANS.get(kind, "")
 
 
+def refuse_complex(values: pd.Series[Any], job: str, column: str) -> None:
+    """Refuse complex numbers: half of each would be lost."""
+    if pd.api.types.infer_dtype(values, skipna=True) == "complex":
+        raise ValuesError(f"{job} column {column!r} holds complex numbers. Give plain ones, such as their real part.")
+
+
 def refuse_spans(values: pd.Series[Any], job: str, column: str) -> None:
-    """Refuse durations and periods: as numbers they would be counted in units that nobody chose."""
+    """Refuse complex numbers; and durations and periods, which would be counted in units that nobody chose."""
+    refuse_complex(values, job, column)
     spans = span_in(values)
     if spans == "durations":
         raise ValuesError(
@@ -260,10 +273,15 @@ def _is_code(
 
 
 def _check_finite(scores: Floats, job: str, column: str) -> None:
-    """Refuse infinite scores of a column without a scale."""
+    """Refuse infinite and far too large scores of a column without a scale."""
     if np.isinf(scores).any():
         raise ValuesError(
             f"{job} column {column!r} holds infinite values. Replace them by numbers or leave them empty."
+        )
+    if (np.abs(scores) > LARGEST).any():
+        raise ValuesError(
+            f"{job} column {column!r} holds values over {LARGEST:g}, too large to compute with. Divide the column, "
+            "by a million for instance."
         )
 
 

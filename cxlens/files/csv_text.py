@@ -28,6 +28,7 @@ SAMPLE = 100  # records of it
 ABOVE = 20  # a header stands in one of the first so many records
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 WINDOWS = "cp1252"
+LONG_ROWS = "its rows have more cells than its first line has names"
 NEWLINES = ("\n", "\r")
 
 Record = list[str]
@@ -109,6 +110,9 @@ def find_form(path: Path, needed: Collection[str], thing: str, given: Given = FO
     if given.header is not None:
         place = _place_of_line(path, numbered, given.header, thing)
     skip, header = numbered[place]
+    below = records[place + 1 :]
+    if below and all(len(record) > len(header) for record in below):  # pandas 2.2 would cut them without a word
+        raise unreadable(path, thing, LONG_ROWS)
     notes = []
     if separator in SEPARATORS and separator != ",":
         notes.append(f"{path.name}: columns are separated by {SEPARATORS[separator]}.")
@@ -234,7 +238,7 @@ def _parsed(path: Path, form: CsvForm, thing: str) -> pd.DataFrame:
     except UnicodeDecodeError:
         raise
     except pd.errors.ParserWarning:
-        fault = "its rows have more cells than its first line has names"
+        fault = LONG_ROWS
     except (pd.errors.ParserError, OSError, EOFError, zlib.error, ValueError) as error:
         fault = in_plain_words(str(error).strip())
     raise unreadable(path, thing, fault)

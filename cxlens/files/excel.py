@@ -38,7 +38,7 @@ def openpyxl() -> Any:
 def not_installed(name: str) -> CxlensError:
     """A package of the extra ``office`` that is not there."""
     return CxlensError(
-        f"Excel files need the package {name!r}, which is not installed. Install it: pip install 'cxlens[office]'."
+        f"Excel files need the package {name!r}, which is not installed. Install it: pip install {name}."
     )
 
 

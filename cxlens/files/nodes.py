@@ -139,6 +139,10 @@ def parse_nodes(path: Path, text: str) -> Node:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FileError(f"{path} is not valid TOML: {error}.") from error
+    except ValueError as error:  # Python reads no number of more than 4,300 digits
+        raise FileError(f"{path} is not valid TOML: a whole number has thousands of digits.") from error
+    except RecursionError as error:
+        raise FileError(f"{path} is not valid TOML: its brackets are nested hundreds deep.") from error
     return Node(path, _line_numbers(text), (), data)
 
 
@@ -150,8 +154,12 @@ def read_by(reader: Callable[[Node], Any]) -> msgspec.Meta:
 def read_path(node: Node) -> Path:
     """A file that is there, looked for from the folder of the file that names it."""
     name = node.build(str)
-    path = (node.file.parent / name).resolve()
-    if not path.exists():
+    try:
+        path = (node.file.parent / name).resolve()
+        is_there = path.exists()
+    except (OSError, ValueError) as error:  # a name that is too long, or holds a NUL sign
+        raise node.fail(f"{name[:60]!r} is no name of a file. Give the path from the folder of the study.") from error
+    if not is_there:
         raise node.fail(f"the file {name!r} is not there. It is looked for from the folder of the study.")
     return path
 

@@ -85,7 +85,7 @@ def _pyreadstat() -> Any:
     except ImportError:
         raise CxlensError(
             "SPSS, Stata and SAS files need the package 'pyreadstat', which is not installed. "
-            "Install it: pip install 'cxlens[spss]'."
+            "Install it: pip install pyreadstat."
         ) from None
     return pyreadstat
 

@@ -10,7 +10,6 @@ import datetime as dt
 import io
 import math
 import re
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from cxlens.files.csv_text import decoded, find_separator, header_place
 from cxlens.files.currencies import currency_of_format
 from cxlens.files.excel import NO_WORKBOOK, not_installed, openpyxl
 from cxlens.files.places import ENDINGS, is_several
+from cxlens.files.writing import target_of, without_apostrophe, write_whole
 
 DECIMAL_COMMA = re.compile(r"[+-]?(\d+,(\d{1,2}|\d{4,})|0,\d+)")  # 1,500 may be thousands
 Row = tuple[int, dict[str, str]]  # the line it stands on, and {column: text}
@@ -216,18 +216,6 @@ def read_text(path: str | Path, such: str = "touchpoints.csv") -> str:
     return text
 
 
-def write_whole(path: str | Path, data: bytes) -> None:
-    """Write a file under a temporary name in its folder, then move it: whole or not at all."""
-    target = Path(path)
-    try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".cxlens-") as folder:
-            draft = Path(folder, target.name)
-            draft.write_bytes(data)
-            draft.replace(target)
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror}. Check that its folder is there.") from error
-
-
 def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     """Write frames as the sheets of an Excel workbook (.xlsx), whole or not at all.
 
@@ -245,7 +233,7 @@ def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     CxlensError, FileError, ValuesError
         When xlsxwriter is not installed, the folder cannot be written to, or a text is too long for a cell.
     """
-    if Path(path).suffix.lower() != ".xlsx":
+    if target_of(path).suffix.lower() != ".xlsx":
         raise FileError(f"{path} does not end in .xlsx. Give an Excel workbook that name, such as scorecard.xlsx.")
     xlsxwriter = xlsxwriter_or_refuse()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -296,7 +284,7 @@ def as_number(thing: str, value: Any) -> float:
         value = value.replace(",", ".")
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):
         raise ValuesError(f"{thing} must be a number, found {value!r}. Write figures only, with a decimal point.")
@@ -358,7 +346,7 @@ def _filled(
     filled = []
     for line, row in rows:
         if any(row.values()):
-            texts = {name: row.get(name, "").strip() for name in allowed}
+            texts = {name: without_apostrophe(row.get(name, "").strip()) for name in allowed}
             filled.append((line, texts))
     if not filled:
         raise FileError(f"{path} has a header and no rows. Add a line for each entry.")

@@ -18,9 +18,10 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.values import count
 from cxlens.errors import FileError, OptionError, ValuesError, check_kind
-from cxlens.files.tables import write_whole
+from cxlens.files.writing import target_of, write_whole
 from cxlens.publish import improve_sections as plans
 from cxlens.publish import sections
 from cxlens.publish.blocks import Block, Heading, Items, Missing, Note, Page, Paragraph, Picture, Section
@@ -67,6 +68,7 @@ CHAPTERS = [
 ]
 
 
+@misfits_told
 def report(study: Study, path: str | Path) -> Path:
     """Write a study's report: one HTML file that opens anywhere, also offline.
 
@@ -115,10 +117,11 @@ class Written(NamedTuple):
     missing: list[Missing]
 
 
+@misfits_told
 def write_report(study: Study, path: str | Path, *, progress: bool = False) -> Written:
     """Write the report and tell of it; ``progress`` shows a bar on stderr when that is a terminal."""
     check_kind("report", study, Study, "cx.Study.from_toml(path)")
-    target = Path(path)
+    target = target_of(path)
     if target.is_dir() or not target.parent.is_dir():
         raise FileError(f"{path} cannot be written: give a file, such as report.html, in a folder that is there.")
     desk = Desk(study)

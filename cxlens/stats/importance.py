@@ -20,10 +20,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import comb
+from tqdm import tqdm
 
 from cxlens.errors import ValuesError
 
 Floats = NDArray[np.float64]
+SLOW_IN_ORDER = 40  # players from which on the time that is left is shown
 MOST_PLAYERS = 25  # 2**25 submodels
 LEAF = 15  # players whose submodels are tabled at once (2**15 rows): what fits the cache
 EARLY = 9  # players on whom many draws are conditioned together: their few submodels would not fill a vector
@@ -158,7 +160,7 @@ def sampled_lmg(
     draws = cov.shape[2]
     mean = np.zeros((p, draws))
     squares = np.zeros_like(mean)  # of deviations from the mean, kept up to date with it
-    for done in range(1, orders + 1):
+    for done in tqdm(range(1, orders + 1), desc="importance", leave=False, disable=p < SLOW_IN_ORDER):
         order = rng.permutation(p)
         forward = _gains_in_order(cov, floors, widths, order)
         backward = _gains_in_order(cov, floors, widths, order[::-1])

@@ -28,6 +28,8 @@ COLUMNS = ["harm", "part", "what", "next"]
 
 def check_study(study: Study, today: dt.date | None = None) -> pd.DataFrame:
     """The table of :meth:`cxlens.Study.check`: columns ``harm``, ``part``, ``what``, ``next``, the worst first."""
+    if isinstance(today, dt.datetime):
+        today = None if pd.isna(today) else today.date()
     lacking = _lacking(study, today or dt.date.today())
     text = Path(__file__).with_name("study_checks.toml").read_text(encoding="utf-8")
     findings = []

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cxlens.engine.entries import refuse_complex
 from cxlens.engine.exact import check_digits
 from cxlens.engine.tables import InMemory, OnDisk, Source
 from cxlens.errors import OptionError, ValuesError
@@ -76,6 +77,7 @@ def _in_memory(source: InMemory, labels: Labels) -> InMemory:
     frame = source.rows.labels
     for column, job in labels.jobs.items():
         if job in (*IDS, *NAMES):
+            refuse_complex(frame[column], job, column)
             check_digits(job, column, frame[column])
     changed = {column: frame[column].mask(are_nobody(frame[column], labels.unknown)) for column in labels.ids}
     if labels.time is not None:

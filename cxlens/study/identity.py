@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -133,7 +133,10 @@ def check_unknown(unknown: Iterable[Any]) -> tuple[str, ...]:
     """
     if isinstance(unknown, str) or not isinstance(unknown, Iterable):
         raise ValuesError(f"unknown={unknown!r} is one value. Give a list: unknown=[{unknown!r}].")
-    ids = pd.Series(list(unknown), dtype=object)
+    given = list(unknown)
+    if not all(isinstance(entry, Hashable) for entry in given):
+        raise ValuesError(f"unknown={unknown!r} has a list among its ids. Give them one by one: unknown=['NA', 0].")
+    ids = pd.Series(given, dtype=object)
     return tuple(str(word) for word in in_words(ids))
 
 
@@ -176,7 +179,7 @@ def warn_of_one_for_many(role: str, column: str, largest: Sequence[tuple[Any, in
 
 def _warn(role: str, text: str) -> None:
     """Warn at the line that makes the survey or the log."""
-    warnings.warn(text, UserWarning, stacklevel=6 if role == "customer" else 7)
+    warnings.warn(text, UserWarning, stacklevel=7 if role == "customer" else 8)
 
 
 def without_nobody(n: int, thing: str, least: int) -> str:

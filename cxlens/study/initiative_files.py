@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from cxlens.errors import CxlensError, FileError, ValuesError
-from cxlens.files.tables import figure, read_rows, unmistakable, write_whole
+from cxlens.files.tables import figure, read_rows, unmistakable
+from cxlens.files.writing import write_csv
 from cxlens.study.ranges import RANGES, TO_STANDARD
 
 ADVICE = "Write initiatives as CSV, a row each: plan.csv."
@@ -49,16 +50,15 @@ def write_file(frame: pd.DataFrame, path: Path) -> None:
     """Write a frame that was checked."""
     if path.suffix.lower() != ".csv":
         raise FileError(f"{path} does not end in .csv. {ADVICE}")
-    text = _csv(frame)
-    write_whole(path, text.encode("utf-8"))
+    write_csv(path, _cells(frame))
 
 
 def _at(path: Path, line: int) -> Callable[[str], CxlensError]:
     return lambda text: FileError(f"{path}, line {line}: {text}")
 
 
-def _csv(frame: pd.DataFrame) -> str:
-    """Columns that say nothing beyond the default are left out."""
+def _cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """The cells of the file as texts; columns that say nothing beyond the default are left out."""
     _check_semicolons(frame)
     texts = frame.map(_text)
     to_standard = frame["to_standard"]
@@ -69,7 +69,7 @@ def _csv(frame: pd.DataFrame) -> str:
     owner_answers = frame["accountable"] == frame["owner"]
     texts.loc[owner_answers, "accountable"] = ""
     written = [cell for cell in CELLS if cell in WRITTEN or _says_something(cell, texts[cell])]
-    return str(texts[written].to_csv(index=False, lineterminator="\n"))
+    return texts[written]
 
 
 def _check_semicolons(frame: pd.DataFrame) -> None:

@@ -15,9 +15,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from cxlens.common.arguments import misfits_told
 from cxlens.engine.readers import as_frame
 from cxlens.errors import CxlensError, ValuesError, check_known, check_option, listing
 from cxlens.files.tables import as_number, check_header
+from cxlens.files.writing import target_of
 from cxlens.study.initiative_files import CELLS, DEFAULTS, NEEDED, read_file, write_file
 from cxlens.study.lifecycle import checked_name
 from cxlens.study.ranges import (
@@ -54,6 +56,7 @@ GIVEN = (*NEEDED, *RANGES, *CELLS[len(NEEDED) :], "to_standard", "assumed")  # w
 YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False, "": False}
 
 
+@misfits_told
 def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]) -> pd.DataFrame:
     """Read a list of initiatives and check it.
 
@@ -122,6 +125,7 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
     return _checked(data, tuple(touchpoints))
 
 
+@misfits_told
 def write_initiatives(initiatives: pd.DataFrame, path: str | Path) -> None:
     """Write a list of initiatives; :func:`read_initiatives` gives back the same.
 
@@ -130,7 +134,9 @@ def write_initiatives(initiatives: pd.DataFrame, path: str | Path) -> None:
     initiatives
         As for :func:`read_initiatives`, and checked as there, except for the names of touchpoints.
     path
-        Ends in ``.csv``. Whole or not at all. What says nothing beyond the default is left out.
+        Ends in ``.csv``. Whole or not at all. What says nothing beyond the default is left out. A text that a
+        spreadsheet would take for a formula, such as ``=A1``, has an apostrophe before it, which
+        :func:`read_initiatives` takes away.
 
     Raises
     ------
@@ -152,7 +158,7 @@ def write_initiatives(initiatives: pd.DataFrame, path: str | Path) -> None:
     checked = _checked(initiatives, None)
     if checked.empty:
         raise ValuesError("there are no initiatives to write. Give a frame with a row for each.")
-    write_file(checked, Path(path))
+    write_file(checked, target_of(path))
 
 
 def some_initiatives(initiatives: pd.DataFrame, chosen: Sequence[bool]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ Events are read and checked here, once, and become one sorted table. Counting is
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import KW_ONLY, InitVar, dataclass, field
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.html import card
 from cxlens.common.values import count, percent, plural
 from cxlens.engine import journeys as engine
@@ -34,7 +35,7 @@ from cxlens.study.identity import (
     without_nobody,
 )
 from cxlens.study.lifecycle import settle
-from cxlens.study.segments import Segment, as_names
+from cxlens.study.segments import Segment, as_names, as_segment
 from cxlens.study.waves import ZONED, check_moments, mixed_zones
 
 FEW = 5  # events; fewer are not counted, since the number could give a person away
@@ -48,6 +49,7 @@ Bools = NDArray[np.bool_]
 Roles = list[tuple[str, str]]  # pairs of role and column
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, repr=False)
 class Journey:
     """The way a customer is meant to go: touchpoints in their planned order.
@@ -76,7 +78,7 @@ class Journey:
 
     def __post_init__(self) -> None:
         names = tuple(self.touchpoints)
-        all_named = all(name.strip() for name in names)
+        all_named = all(isinstance(name, str) and name.strip() for name in names)
         if len(names) < 2 or not all_named:
             raise ValuesError(
                 f"journey {self.name!r}: {list(names)!r} is no journey. Give the names of at least two touchpoints, "
@@ -97,6 +99,7 @@ class Journey:
         return card(f"Journey {self.name!r}: {len(self.touchpoints)} touchpoints.", self.table)
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class JourneyLog:
     """What customers met, in order: an event log, checked and sorted once. Each customer has one journey.
@@ -195,7 +198,7 @@ class JourneyLog:
     def _roles(self) -> Roles:
         """Every column asked for, with its role."""
         columns = [(role, getattr(self, role)) for role in ROLES]
-        given = [(role, column) for role, column in columns if column]
+        given = [(role, column) for role, column in columns if column is not None]
         segments = [("segment", column) for column in self.segments]
         return given + segments
 
@@ -348,14 +351,15 @@ class JourneyLog:
         """The sorted events as arrays; touchpoint codes count through :attr:`touchpoints`."""
         return self._events
 
-    def where(self, segment: Segment) -> JourneyLog:
-        """The journeys of one segment.
+    def where(self, segment: Segment | Mapping[str, Any]) -> JourneyLog:
+        """The journeys of one segment, or of those who fit ``{column: condition}``.
 
         Raises
         ------
         OptionError, ValuesError
             When the segment asks for a column that is not among ``segments``, or nobody belongs to it.
         """
+        segment = as_segment(segment, "where")
         self._check_segment(segment)
         keep = segment.mask(self._customers)
         if not keep.any():

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import pandas as pd
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.html import card
 from cxlens.common.values import plural
 from cxlens.errors import OptionError, ValuesError, unknown_name
@@ -29,6 +30,7 @@ def _read_needs(node: Node) -> list[Need]:
 Needs = Annotated[Sequence[Any], read_by(_read_needs)]  # `Need` objects; names are welcome and become such
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Need:
     """What a customer wants to get done or to feel at a stage.
@@ -71,6 +73,7 @@ class Need:
         return f"{self.name} {LEVER}" if self.lever else self.name
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One stage of a lifecycle.
@@ -111,6 +114,7 @@ class Stage:
         settle(self, {"name": name, "needs": as_needs(self.needs), "after": after})
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, repr=False)
 class Lifecycle:
     """The stages a customer goes through, in order.

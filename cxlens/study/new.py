@@ -16,7 +16,7 @@ import tomlkit
 from cxlens.errors import FileError
 from cxlens.files.edits import Tables, fresh
 from cxlens.files.nodes import key_of
-from cxlens.files.tables import write_whole
+from cxlens.files.writing import write_whole
 from cxlens.study.parts import SurveyPlan
 from cxlens.study.scale import Scale
 from cxlens.study.suggest import Question, Suggestion, suggest

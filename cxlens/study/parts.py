@@ -5,13 +5,14 @@ Each is a record, checked when it is made. The study that holds them is in :mod:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pandas as pd
 
+from cxlens.common.arguments import check_fits, misfits_told
 from cxlens.errors import check_option
 from cxlens.files.given import Given
 from cxlens.files.nodes import (
@@ -64,6 +65,7 @@ Ids = Annotated[Any, read_by(read_values)]  # ids that stand for nobody
 Treated = Annotated[Mapping[str, Any] | None, read_by(read_conditions)]
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Objective:
     """What the study is for: the corporate `goal` it serves, its `kpi`, the `target` and the `date` for it."""
@@ -79,6 +81,7 @@ class Objective:
             given_number(f"objective {self.name!r}: target", self.target)
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Persona:
     """A kind of customer told as a person: who it is, and the name of the segment it stands for."""
@@ -88,6 +91,7 @@ class Persona:
     segment: str = ""
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A business unit that is affected, and its role in the study."""
@@ -96,6 +100,7 @@ class Unit:
     role: str = ""
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class DataSystem:
     """A system that holds data: what it `holds`, its condition (good, usable, poor), and the `upgrade` it needs."""
@@ -109,6 +114,7 @@ class DataSystem:
         check_option("condition", self.condition, Condition)
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class ResearchMethod:
     """A way of finding out: its kind, the touchpoints it covers, and how often it runs (`cadence`).
@@ -126,6 +132,7 @@ class ResearchMethod:
         settle(self, {"touchpoints": as_names(self.touchpoints)})
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Target:
     """A figure to reach: of a metric, at a touchpoint (``""``: overall), in a segment (``""``: all), by a date.
@@ -146,6 +153,7 @@ class Target:
         given_number(f"target of {self.metric!r}", self.target)
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Change:
     """Something that was done, to be measured.
@@ -176,6 +184,7 @@ class Change:
         settle(self, {"before": _as_waves(self.before), "after": _as_waves(self.after)})
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False)
 class SurveyPlan:
     """Where the answers are and what their columns mean: the arguments of `Survey`.
@@ -216,6 +225,10 @@ class SurveyPlan:
     reading: Given | None = None
 
     def __post_init__(self) -> None:
+        check_fits("SurveyPlan: touchpoints", self.touchpoints, Mapping[str, Any] | Sequence[str])
+        check_fits("SurveyPlan: outcome", self.outcome, Mapping[str, str] | str)
+        for role in ("comments", "emotion"):
+            check_fits(f"SurveyPlan: {role}", getattr(self, role), Mapping[str, str] | None)
         touchpoints = _as_columns(self.touchpoints)
         outcome = as_kinds(self.outcome)
         check_scale("scale", self.scale)
@@ -239,6 +252,7 @@ class SurveyPlan:
         )
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False)
 class EventsPlan:
     """Where the events are and what their columns mean: the arguments of `JourneyLog`.
@@ -282,6 +296,7 @@ def as_source(data: Any) -> Any:
         return tuple(map(Path, data))
     if isinstance(data, Mapping):
         return {str(wave): Path(path) for wave, path in data.items()}
+    check_fits("data", data, str | Path | pd.DataFrame)
     return data.copy() if isinstance(data, pd.DataFrame) else Path(data)
 
 

@@ -9,16 +9,19 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Annotated, Any
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.values import plural
 from cxlens.errors import ValuesError, listing
 from cxlens.files.nodes import Number, read_by, read_values
 from cxlens.files.tables import given_number
 from cxlens.study.lifecycle import checked_name, refuse_doubles, settle
 
+MOST_PERIODS = 120  # ten years of months; the time to plan grows with them
 Budget = Annotated[Any, read_by(read_values)]  # a number, or a tuple of numbers
 Capacity = Any  # {team: number, or list of numbers}: in a study's mapping a tuple would be a range
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class RoadmapPlan:
     """What a road map has to keep to.
@@ -131,6 +134,11 @@ def _checked_periods(periods: Any) -> Any:
         any_periods = type(periods) is int and periods > 0  # True is an int, too, and no number of periods
     if not any_periods:
         raise ValuesError(f"periods is {periods!r}. Give how many there are, 1 or more, or a list of names.")
+    number = periods if isinstance(periods, int) else len(periods)
+    if number > MOST_PERIODS:
+        raise ValuesError(
+            f"a road map has {MOST_PERIODS} periods at most; you gave {number:,}. Take longer ones, months or quarters."
+        )
     return periods
 
 
@@ -144,7 +152,7 @@ def _checked_budget(budget: Any, n: int) -> Any:
 
 def _checked_capacity(capacity: Any, n: int) -> dict[str, Any]:
     """The capacity of each team: a number, or a list with one for each of n periods."""
-    teams = capacity or {}
+    teams = {} if capacity is None else capacity
     if not isinstance(teams, Mapping):
         raise ValuesError(f"capacity is {capacity!r}. Give {{team: number}}, or a list of numbers for a team.")
     checked = {}

@@ -13,6 +13,7 @@ from numbers import Real
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple
 
+from cxlens.common.arguments import misfits_told
 from cxlens.engine.roles import Codes
 from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing
 from cxlens.files.nodes import Number, read_by, read_values
@@ -26,6 +27,7 @@ MOST_POINTS = 11  # of a scale that has a top box by default; more are a slider
 ENDS = {"nps": (0, 10), "binary": (0, 1)}  # of the kinds of outcome that have a scale of their own
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Scale:
     """A rating scale and what its special codes mean.

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.html import card
 from cxlens.engine.tables import matches
 from cxlens.errors import ValuesError, did_you_mean, listing
@@ -22,6 +23,7 @@ from cxlens.files.tables import given_number
 from cxlens.study.lifecycle import settle
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Segment:
     """A group of customers: a name and the conditions that all have to hold.
@@ -100,6 +102,14 @@ class Segment:
 
     def _repr_html_(self) -> str:
         return card(repr(self))
+
+
+def as_segment(given: Segment | Mapping[str, Any], role: str) -> Segment:
+    """A segment; conditions without a name, known by their role, are named by what they say: ``seg = a``."""
+    if isinstance(given, Segment):
+        return given
+    conditions = Segment(role, given).conditions
+    return Segment(conditions, given)
 
 
 def as_names(names: Iterable[str]) -> tuple[str, ...]:

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from cxlens.common.arguments import check_fields, misfits_told
 from cxlens.common.html import card
 from cxlens.common.values import plural
-from cxlens.errors import CxlensError, check_known, listing
+from cxlens.errors import CxlensError, ValuesError, check_known, listing
 from cxlens.files.reading import read_answers
+from cxlens.files.writing import target_of
 from cxlens.study import toml
 from cxlens.study.initiatives import read_initiatives
 from cxlens.study.lifecycle import refuse_doubles, settle
@@ -46,6 +48,11 @@ if TYPE_CHECKING:
     from cxlens.study.journeys import JourneyLog
 
 
+# What a study has once, or not at all, and what is read only when it is shown or asked for.
+ALONE = ("organisation", "about", "simulated", "survey_plan", "touchpoint_map", "roadmap_plan", "events_plan")
+
+
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Study:
     """Everything a touchpoint analysis rests on, described once.
@@ -112,12 +119,15 @@ class Study:
     changes: tuple[Change, ...] = ()
 
     def __post_init__(self) -> None:
+        check_fields(self, ALONE)
         for part in PARTS:
             entries = tuple(getattr(self, part))
+            settle(self, {part: entries})
+            check_fields(self, [part])
             if part != "targets":
                 names = [entry.name for entry in entries]
+                _refuse_nameless(_singular(part), names)
                 refuse_doubles(_singular(part), names, "Give each a name of its own.")
-            settle(self, {part: entries})
         if self.initiatives_data is not None:
             settle(self, {"initiatives_data": as_source(self.initiatives_data)})
         self._check_touchpoints()
@@ -172,7 +182,7 @@ class Study:
         FileError
             When the folder is not there.
         """
-        toml.write_study(self, Path(path))
+        toml.write_study(self, target_of(path))
 
     def survey(self) -> Survey:
         """The answers, read and checked.
@@ -436,6 +446,13 @@ def _answers(plan: SurveyPlan | EventsPlan) -> Any:
 
 def _singular(part: str) -> str:
     return part.removesuffix("s")
+
+
+def _refuse_nameless(thing: str, names: Sequence[str]) -> None:
+    """Refuse an entry without a name."""
+    for place, name in enumerate(names, 1):
+        if not isinstance(name, str) or not name:
+            raise ValuesError(f"{thing} {place} has no name: {name!r}. Give it one, as text.")
 
 
 def _check_named(thing: str, names: Iterable[str], known: Sequence[str], title: str) -> None:

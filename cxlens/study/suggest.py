@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.html import card
 from cxlens.common.values import count, plural
 from cxlens.engine.worded import worded
@@ -76,6 +77,7 @@ class _Outcome(NamedTuple):
     minus_one: bool = False
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Suggestion:
     """The survey that a table looks like; it shows itself.
@@ -161,6 +163,7 @@ class Suggestion:
         return f"{card(self.call)}{code}"
 
 
+@misfits_told
 def suggest(data: Any) -> Suggestion:
     """Look at a table and propose the survey it may be.
 

@@ -16,12 +16,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.small_cells import SmallCells
 from cxlens.common.values import count
 from cxlens.engine.roles import Roles
 from cxlens.engine.tables import InMemory, Rows, Source
 from cxlens.engine.tallies import answers_by_cell, answers_by_kind, tally
-from cxlens.errors import ColumnError, ValuesError, check_option, did_you_mean, listing, unknown_name
+from cxlens.errors import (
+    ColumnError,
+    OptionError,
+    ValuesError,
+    check_known,
+    check_option,
+    did_you_mean,
+    listing,
+)
 from cxlens.files.answers import Opened
 from cxlens.files.several import answers_of_all
 from cxlens.files.statistics import Said
@@ -42,7 +51,7 @@ from cxlens.study.scale import (
     scales_by_column,
     touchpoint_scales,
 )
-from cxlens.study.segments import Segment, as_names, check_columns, not_comparable
+from cxlens.study.segments import Segment, as_names, as_segment, check_columns, not_comparable
 from cxlens.study.shown import survey_card, survey_in_words
 from cxlens.study.waves import Period
 from cxlens.study.words import Words, by_word, check_no_codes, labelled, renamed, with_positive, words_of
@@ -50,6 +59,7 @@ from cxlens.study.words import Words, by_word, check_no_codes, labelled, renamed
 Touchpoints = Sequence[str] | Mapping[str, str | Mapping[str, str]]
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
 class Survey:
     """Answers, with every column in its role.
@@ -306,8 +316,8 @@ class Survey:
         labels = rows.labels.reset_index(drop=True)
         return pd.concat([frame, labels[[name for name in labels if name not in frame]]], axis=1)
 
-    def where(self, segment: Segment) -> Survey:
-        """The answers of one segment, as a survey of its own.
+    def where(self, segment: Segment | Mapping[str, Any]) -> Survey:
+        """The answers of one segment, or of those who fit ``{column: condition}``, as a survey of its own.
 
         Raises
         ------
@@ -315,6 +325,7 @@ class Survey:
             When the segment names a column that is not among the labels, asks a range of text, or no answer
             belongs to it.
         """
+        segment = as_segment(segment, "where")
         labels = [name for name in (*self.segments, self.time, self.channel, self.cluster) if name]
         check_columns(segment, labels)
         check_no_codes(segment.name, segment.where, self.words.labels)
@@ -342,9 +353,9 @@ class Survey:
         OptionError
             ``touchpoint 'web' is not known here. Did you mean 'Web'? Touchpoints: Web, Call.``
         """
-        for name in touchpoints:
-            if name not in self.touchpoints:
-                raise unknown_name("touchpoint", name, self.touchpoints, "Touchpoints")
+        check_known("touchpoint", touchpoints, self.touchpoints, "Touchpoints")
+        if not len(touchpoints):
+            raise OptionError("no touchpoint is named. Name one at least: only(['web']).")
         columns = {name: self.columns[name] for name in touchpoints}
         return self._about(columns, self.source.only([self.touchpoints.index(name) for name in columns]))
 
@@ -431,6 +442,7 @@ class Survey:
 
     def hidden_values(self, column: str, least: int) -> list[str]:
         """The values of a segment, wave or channel, in words, that a table of all answers by it hides."""
+        self.check_by(column)
         counted = tally(self.source, 0, 1, [column])
         n = answers_by_cell(counted, 1)[:, -1:]
         hidden = self.hidden(counted.cells, n, [-1], least)[:, 0]

@@ -20,7 +20,8 @@ from tomlkit.exceptions import TOMLKitError
 from cxlens.errors import CxlensError, unknown_name
 from cxlens.files.edits import Ordered, Tables, edited, fresh
 from cxlens.files.nodes import Node, key_of, parse_nodes, read_by, read_nodes
-from cxlens.files.tables import read_text, write_whole
+from cxlens.files.tables import read_text
+from cxlens.files.writing import write_whole
 from cxlens.study.initiatives import write_initiatives
 from cxlens.study.lifecycle import Lifecycle, Stage
 from cxlens.study.others import OtherPlan, read_other, read_others
@@ -129,7 +130,7 @@ def _put_aside(path: Path) -> None:
     warnings.warn(
         f"{path} is laid out in a way that cannot be changed in place, so it was written anew, without its comments. "
         f"As it was, it is kept in {copy.name}.",
-        stacklevel=4,
+        stacklevel=5,
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from cxlens.common import port
+from cxlens.common.arguments import misfits_told
 from cxlens.common.html import card
 from cxlens.common.pictures import picture
 from cxlens.common.values import plural
@@ -37,8 +38,8 @@ from cxlens.files.tables import (
     read_sheet,
     unmistakable,
     write_sheets,
-    write_whole,
 )
+from cxlens.files.writing import target_of, write_csv, write_whole
 from cxlens.study.lifecycle import Lifecycle, Need, Needs, Stage, as_needs, checked_name, refuse_doubles, settle
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ _STANDARD = re.compile(r"([^=]+?)\s*(<=|>=|(?<![<>])=)\s*([^\s\[]+)([^\[]*?)(?:\
 _SIGNS: dict[str, Better | None] = {"=": None, ">=": "higher", "<=": "lower"}
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Standard:
     """What a touchpoint is meant to reach.
@@ -142,6 +144,7 @@ class Standard:
         return " ".join(words)
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class Touchpoint:
     """A moment in which a customer meets the organisation.
@@ -224,6 +227,7 @@ class Touchpoint:
         return self.name
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, repr=False)
 class TouchpointMap:
     """All touchpoints, each on its stage of the lifecycle.
@@ -338,8 +342,8 @@ class TouchpointMap:
         Parameters
         ----------
         path
-            The file to write. It appears whole or not at all. Texts are written as they are; for a spreadsheet, which
-            takes a text that begins with ``=`` for a formula, use :meth:`to_excel`.
+            The file to write. It appears whole or not at all. A text that a spreadsheet would take for a formula, such
+            as ``=A1``, has an apostrophe before it, which :meth:`from_csv` takes away.
 
         Raises
         ------
@@ -348,8 +352,7 @@ class TouchpointMap:
         """
         table = self.table
         table["controllable"] = ["yes" if touchpoint.controllable else "no" for touchpoint in self]
-        text = table.to_csv(index=False, float_format=unmistakable, lineterminator="\n")
-        write_whole(path, text.encode("utf-8"))
+        write_csv(path, table, unmistakable)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -537,7 +540,7 @@ class TouchpointMap:
         OptionError, FileError
             As :meth:`plot`; and when the ending is another, or the file cannot be written.
         """
-        form = Path(path).suffix.lower().removeprefix(".")
+        form = target_of(path).suffix.lower().removeprefix(".")
         check_option("form", form, Literal["svg", "png"])
         image, _ = picture(port.sight_of(self, performance, importance, lanes), form=form)
         write_whole(path, image)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cxlens.common.arguments import misfits_told
 from cxlens.errors import ValuesError, check_known, listing
 from cxlens.files.tables import given_number
 from cxlens.study.lifecycle import settle
@@ -18,6 +19,7 @@ from cxlens.study.segments import Segment
 EVERYONE = ""  # the segment of results that tell none apart
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True)
 class RetentionLink:
     """What one point of the outcome is worth a year: customers x value x share kept more for a point.

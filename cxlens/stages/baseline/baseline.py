@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
 from cxlens.common.html import card
 from cxlens.common.result import Result, View
 from cxlens.common.values import count, interval, number, percent, plural, probability
-from cxlens.errors import OptionError, ValuesError, check_kind, check_level, check_option, check_single_answers
+from cxlens.errors import (
+    OptionError,
+    check_kind,
+    check_level,
+    check_min_n,
+    check_option,
+    check_single_answers,
+)
 from cxlens.files.tables import write_sheets
 from cxlens.stages.baseline.aggregated import finding_of_shares
 from cxlens.stages.baseline.bias import bias_of
@@ -36,7 +43,7 @@ from cxlens.stages.baseline.verdicts import verdicts
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.aggregates import Aggregates
 from cxlens.study.scale import Scale
-from cxlens.study.segments import Segment
+from cxlens.study.segments import Segment, as_segment
 from cxlens.study.shown import tells_use
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
@@ -51,6 +58,7 @@ CARD = ["segment", "wave", "touchpoint", "stage", "process", "channel", "n", "re
         "unhappy", "nps", "ces", "standard", "p_met", "q_value", "trend", "trend_q", "note"]  # fmt: skip
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Baseline(Result):
     """How well each touchpoint serves: the result of :func:`baseline`.
@@ -154,15 +162,15 @@ class Baseline(Result):
         check_single_answers(side, self.survey)
         return self.record
 
-    def where(self, segment: Segment) -> Baseline:
-        """The same for the answers of one segment, also of competitors.
+    def where(self, segment: Segment | Mapping[str, Any]) -> Baseline:
+        """The same for the answers of one segment, or of ``{column: condition}``, also of competitors.
 
         Raises
         ------
         ValuesError
             When the segment names a column that is not among the labels, or no answer belongs to it.
         """
-        return Baseline(self.record.where(segment))
+        return Baseline(self.record.where(as_segment(segment, "where")))
 
     def blind_spots(self, *, margin: float | None = None, segments: Sequence[Segment] = ()) -> View:
         """List where nothing or too little is known, and how many more answers it takes.
@@ -721,6 +729,7 @@ class Baseline(Result):
         write_sheets(path, {"scorecard": self.table, "outcomes": self.outcomes, "how to read": about})
 
 
+@misfits_told
 def baseline(
     survey: Survey,
     touchpoint_map: TouchpointMap | None = None,
@@ -790,12 +799,11 @@ def baseline(
     if not isinstance(touchpoint_map, TouchpointMap | None):
         groups = f" For groups give by={touchpoint_map!r}." if isinstance(touchpoint_map, str) else ""
         raise OptionError(f"touchpoint_map takes a TouchpointMap, not a {type(touchpoint_map).__name__}.{groups}")
-    columns = (by,) if isinstance(by, str) else tuple(by or ())
+    columns = (by,) if isinstance(by, str) else () if by is None else tuple(by)
     _check_columns(survey, columns)
     check_option("per", per, Per)
     check_level(level)
-    if not (isinstance(min_n, Real) and min_n >= 1):
-        raise ValuesError(f"min_n={min_n!r} hides nothing and means nothing. Give 1 or more; 5 is usual.")
+    check_min_n(min_n)
     _check_others(competitors, employees)
     record = scorecard(
         survey,

@@ -30,6 +30,7 @@ Blanks = Literal["drop", "impute"]
 Groups = Mapping[str, Sequence[str]]
 Players = dict[str, tuple[Column, ...]]
 TOGETHER = "all together"  # the row of a total
+MOST_DRAWS = 100_000
 MOST_FITTED = 10  # players of an outcome whose every submodel has to be fitted anew
 
 
@@ -204,6 +205,8 @@ def check_draws(n_boot: Any) -> None:
     """
     if n_boot is not None and (not isinstance(n_boot, int) or n_boot < 0 or n_boot == 1):
         raise ValuesError(f"n_boot={n_boot} is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.")
+    if n_boot is not None and n_boot > MOST_DRAWS:
+        raise ValuesError(f"n_boot={n_boot:,} is too many: {MOST_DRAWS:,} is the most; 1000 is usual.")
 
 
 def usual_draws(asked: Asked) -> int:

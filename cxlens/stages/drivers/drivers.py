@@ -17,11 +17,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import Result, View
 from cxlens.common.values import count, interval, number, percent, plural
 from cxlens.engine.design import Missing
-from cxlens.errors import check_kind, check_level, listing
+from cxlens.errors import check_kind, check_level, check_seed, listing
 from cxlens.stages.drivers import tables
 from cxlens.stages.drivers.ask import (
     Blanks,
@@ -50,6 +51,7 @@ from cxlens.study.touchpoints import TouchpointMap
 Floats = NDArray[np.float64]
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Drivers(Result):
     """Which touchpoints go with a better outcome: the result of :func:`drivers`.
@@ -531,6 +533,7 @@ class Drivers(Result):
         return model(self.record, segment)
 
 
+@misfits_told
 def drivers(
     survey: Survey,
     *,
@@ -637,6 +640,7 @@ def drivers(
     }
     asked = ask(survey, **question)
     check_draws(n_boot)
+    check_seed(seed)
     options = copy.deepcopy({**question, "n_boot": n_boot, "level": level, "seed": seed})
     return drivers_of(
         fit(

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
 from cxlens.common.values import count, few, number, plural
@@ -107,6 +108,7 @@ class Node(NamedTuple):
     segment: Segment | None
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SegmentTree(Result):
     """Groups of customers with different drivers: the result of :func:`find_segments`.
@@ -190,6 +192,7 @@ class SegmentTree(Result):
         )
 
 
+@misfits_told
 def find_segments(
     survey: Survey,
     columns: Sequence[str],

@@ -166,7 +166,7 @@ def _warn_of_other_scale(ours: Scale | None, theirs: Scale | None) -> None:
         warnings.warn(
             f"scores here are from {ours.low:g} to {ours.high:g}, those of the reference survey from "
             f"{theirs.low:g} to {theirs.high:g}; the means are compared as they are. Bring both to one scale first.",
-            stacklevel=5,  # where Drivers.value_added is called
+            stacklevel=6,  # where Drivers.value_added is called
         )
 
 

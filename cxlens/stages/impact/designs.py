@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.html import card
 from cxlens.common.result import Result
@@ -45,6 +46,7 @@ PLACEBO = "before the change (should be near 0)"
 UNITS = {"nps": " NPS points", "binary": " percentage points"}
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Impact(Result):
     """What changed, and how surely; made by :func:`before_after` and :func:`difference_in_differences`.
@@ -192,6 +194,7 @@ class _Compared(NamedTuple):
     note: str
 
 
+@misfits_told
 def before_after(
     survey: Survey, *, metric: str, before: Any, after: Any, adjust: Sequence[str] = (), level: float = 0.95
 ) -> Impact:
@@ -256,6 +259,7 @@ def before_after(
     return _impact(question, "before and after", lines[0], lines, compared)
 
 
+@misfits_told
 def difference_in_differences(
     survey: Survey, *, metric: str, before: Any, after: Any, treated: Segment | Mapping[str, Any], level: float = 0.95
 ) -> Impact:
@@ -354,14 +358,19 @@ def _known_waves(survey: Survey) -> list[Any]:
     return waves_of(survey)
 
 
+def _is_among(wave: Any, waves: list[Any]) -> bool:
+    """Whether a value is one of the waves; a missing one, which equals nothing, is none."""
+    return wave is not pd.NA and wave in waves
+
+
 def _period(name: str, value: Any, waves: list[Any], survey: Survey) -> list[Any]:
     """The waves of a period, in the order of time, else in that named; ``value`` is one of them or several."""
     several = isinstance(value, Iterable) and not isinstance(value, str)
     asked = list(value) if several else [value]
     by_word = {wave_words(wave): wave for wave in waves}
-    asked = [wave if wave in waves else by_word.get(wave_words(wave), wave) for wave in asked]
+    asked = [wave if _is_among(wave, waves) else by_word.get(wave_words(wave), wave) for wave in asked]
     for wave in asked:
-        if wave not in waves:
+        if not _is_among(wave, waves):
             known = listing(map(wave_words, waves))
             raise ValuesError(
                 f"{name}={wave_words(wave)!r} is no wave of this survey. Waves in {survey.time!r}: {known}."

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
 from cxlens.common.small_cells import reason
@@ -349,6 +350,7 @@ def _around(value: float, variance: float, df: float, level: float) -> Estimate:
     return value, value - half, value + half, p_value
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Monitor(Result):
     """A metric over waves; made by :func:`monitor`.
@@ -493,6 +495,7 @@ class _Series(NamedTuple):
         return change_of(self.sample.take(pair), late, self.kind, self.level)
 
 
+@misfits_told
 def monitor(
     survey: Survey,
     *,

@@ -7,6 +7,7 @@ of :mod:`cxlens.study.initiatives`. What is said of it belongs to :mod:`cxlens.s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.errors import OptionError, ValuesError, listing
+from cxlens.errors import OptionError, ValuesError, check_seed, listing
 from cxlens.stages.drivers.record import Fit, refit
 from cxlens.stages.improve.goals import standard_of
 from cxlens.stages.improve.response import (
@@ -145,6 +146,7 @@ def candidates(
     """Draw lifts and efforts, and forecast each initiative: see :func:`cxlens.quick_wins`."""
     _check_fit(fit)
     check_given(touchpoint_map, money)
+    check_seed(seed)
     _check_cut("benefit_cut", benefit_cut)
     _check_cut("effort_cut", effort_cut)
     plan = read_initiatives(initiatives, fit.touchpoints)
@@ -201,7 +203,7 @@ def _check_cut(name: str, cut: Any) -> None:
     """A cut is a number, where it is given."""
     if cut is None:
         return
-    is_number = isinstance(cut, (int, float, np.number)) and np.isfinite(cut)
+    is_number = isinstance(cut, (int, float, np.number)) and math.isfinite(cut)
     if not is_number:
         raise ValuesError(f"{name} is {cut!r}. Give a number, or leave it out for the mean of the list.")
 

@@ -11,8 +11,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from cxlens.common.arguments import misfits_told
 from cxlens.errors import CxlensError, FileError, ValuesError, check_option
-from cxlens.files.tables import as_number, check_header, figure, read_rows, write_whole
+from cxlens.files.tables import as_number, check_header, figure, read_rows
+from cxlens.files.writing import write_csv
 
 Measure = Literal["mean", "top box", "NPS"]
 Entry = dict[str, Any]
@@ -23,6 +25,7 @@ COLUMNS = ("metric", "measure", "segment", "date", *NUMBERS, "plan")
 KEY = ("metric", "measure", "segment", "date")
 
 
+@misfits_told
 def read_forecasts(path: str | Path) -> pd.DataFrame:
     """Read the forecasts that a road map wrote.
 
@@ -70,6 +73,7 @@ def read_forecasts(path: str | Path) -> pd.DataFrame:
     return _frame(entries)
 
 
+@misfits_told
 def write_forecasts(forecasts: pd.DataFrame, path: str | Path) -> None:
     """Write forecasts as CSV; :func:`read_forecasts` gives back the same.
 
@@ -78,7 +82,8 @@ def write_forecasts(forecasts: pd.DataFrame, path: str | Path) -> None:
     forecasts
         The columns of :func:`read_forecasts`, checked as there.
     path
-        The file to write. Whole or not at all.
+        The file to write. Whole or not at all. A text that a spreadsheet would take for a formula, such as ``=A1``,
+        has an apostrophe before it, which :func:`read_forecasts` takes away.
 
     Raises
     ------
@@ -93,8 +98,7 @@ def write_forecasts(forecasts: pd.DataFrame, path: str | Path) -> None:
     for row in forecasts.to_dict("records"):
         entries.append(_entry(row, keys))
     frame = _frame(entries)
-    text = frame.to_csv(index=False, float_format=figure, lineterminator="\n")
-    write_whole(path, text.encode("utf-8"))
+    write_csv(path, frame, figure)
 
 
 def _frame(entries: list[Entry]) -> pd.DataFrame:

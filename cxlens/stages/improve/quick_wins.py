@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.common import port
+from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
 from cxlens.common.values import count, interval, percent, probability, signed
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class QuickWins(Result):
     """What is easy and big: the result of :func:`quick_wins`.
@@ -232,6 +234,7 @@ class QuickWins(Result):
         return board
 
 
+@misfits_told
 def quick_wins(
     drivers: Drivers,
     initiatives: str | Path | pd.DataFrame,

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result, View
 from cxlens.common.values import count, interval, percent, plural, signed
@@ -28,6 +29,7 @@ from cxlens.study.ranges import in_money, told_assumed
 from cxlens.study.survey import Survey
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Roadmap(Result):
     """What to do and when: the result of :func:`roadmap`.
@@ -180,6 +182,7 @@ class Roadmap(Result):
         write_forecasts(self.forecasts(name), path)
 
 
+@misfits_told
 def roadmap(
     wins: QuickWins,
     *,

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import Result
 from cxlens.common.values import count, interval, percent, signed
@@ -32,6 +33,7 @@ from cxlens.study.worth import RetentionLink
 Floats = NDArray[np.float64]
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WhatIf(Result):
     """A forecast: the result of :func:`what_if`.
@@ -105,6 +107,7 @@ class WhatIf(Result):
         return " ".join(sentences)
 
 
+@misfits_told
 def what_if(
     drivers: Drivers,
     changes: Mapping[str, Change],

@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
 from cxlens.common.small_cells import hidden_counts, reason
 from cxlens.common.values import count, percent, plural
 from cxlens.engine import journeys as engine
-from cxlens.errors import ValuesError, check_kind
+from cxlens.errors import ValuesError, check_kind, check_min_n
 from cxlens.stats.intervals import wilson
 from cxlens.study.journeys import END, START, JourneyLog
 
@@ -27,6 +28,7 @@ ARROW = " > "  # between the touchpoints of a path
 STEPS = 20  # what a step matrix shows: later steps are rare and do not fit a page
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Paths(Result):
     """What customers did, counted; made by :func:`paths`.
@@ -111,6 +113,7 @@ class Paths(Result):
         )
 
 
+@misfits_told
 def paths(log: JourneyLog, *, top: int = 10, min_n: int = 5) -> Paths:
     """Count transitions, paths and ends of journeys.
 
@@ -159,10 +162,7 @@ def paths(log: JourneyLog, *, top: int = 10, min_n: int = 5) -> Paths:
     check_kind("paths", log, JourneyLog, "cx.JourneyLog(events, customer=..., touchpoint=..., time=...)")
     if not isinstance(top, int | np.integer) or top < 1:
         raise ValuesError(f"top={top!r} is not a number of paths. Give a whole number of 1 or more.")
-    if not isinstance(min_n, int | np.integer) or min_n < 1:
-        raise ValuesError(
-            f"min_n must be a whole number of 1 or more; you gave {min_n!r}. 5 is usual, 1 hides nothing."
-        )
+    check_min_n(min_n)
     if log.n < min_n:
         raise ValuesError(
             f"The log holds fewer than {min_n} journeys, which are hidden to protect people: nothing is left to show. "

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
 from cxlens.common.values import count, plural
@@ -62,6 +63,7 @@ class _Cell(NamedTuple):
     have: int | None
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SampleSize(Result):
     """How many answers are needed; made by :func:`sample_size`.
@@ -203,6 +205,7 @@ def _first_row(table: pd.DataFrame) -> dict[Any, Any] | None:
     return {**row, "name": ": ".join(names)}
 
 
+@misfits_told
 def sample_size(
     survey: Survey | None = None,
     *,

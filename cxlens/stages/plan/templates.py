@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cxlens.errors import FileError
 from cxlens.files.forms import FormColumn, csv_form, excel_form
-from cxlens.files.tables import write_whole
+from cxlens.files.writing import write_whole
 from cxlens.study.interviews import FEELINGS
 from cxlens.study.lifecycle import Lifecycle
 

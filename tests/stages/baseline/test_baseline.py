@@ -404,7 +404,11 @@ def test_neither_the_input_nor_the_result_changes():
             ValuesError,
             "level=1 is not a confidence level. Give a share between 0 and 1, such as 0.95.",
         ),
-        ({"min_n": 0}, ValuesError, "min_n=0 hides nothing and means nothing. Give 1 or more; 5 is usual."),
+        (
+            {"min_n": 0},
+            ValuesError,
+            "min_n must be a whole number of 1 or more; you gave 0. 5 is usual, 1 hides nothing.",
+        ),
     ],
 )
 def test_options_that_are_refused(options, kind, message):
@@ -561,7 +565,11 @@ def test_answers_without_a_wave_are_no_wave_of_the_trend():
 @pytest.mark.parametrize(
     ("options", "kind", "text"),
     [
-        ({"min_n": "5"}, ValuesError, "min_n='5' hides nothing and means nothing. Give 1 or more; 5 is usual."),
+        (
+            {"min_n": "5"},
+            ValuesError,
+            "min_n must be a whole number of 1 or more; you gave '5'. 5 is usual, 1 hides nothing.",
+        ),
         ({"competitors": survey()}, OptionError, "competitors: {'name': survey} is expected, not a Survey."),
     ],
 )
