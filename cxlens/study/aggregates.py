@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from cxlens.common.arguments import misfits_told
 from cxlens.common.html import card
 from cxlens.common.values import plural
 from cxlens.engine.tables import InMemory
@@ -27,6 +28,7 @@ from cxlens.study.waves import Period
 from cxlens.study.words import Words
 
 
+@misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False, init=False)
 class Aggregates(Survey):
     """A table of means or shares, one row for each unit (a shop, a region), wave and touchpoint.

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from cxlens.common.arguments import misfits_told
 from cxlens.engine.readers import as_frame
 from cxlens.errors import CxlensError, FileError, ValuesError
 from cxlens.files.tables import check_header, read_rows
@@ -22,6 +23,7 @@ STRONGEST = 2
 Place = Callable[[str], CxlensError]
 
 
+@misfits_told
 def read_interviews(data: str | Path | pd.DataFrame) -> pd.DataFrame:
     """Read what interviews brought, from the sheet that :func:`cxlens.templates` writes.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from cxlens.common.arguments import misfits_told
 from cxlens.errors import FileError
 from cxlens.files.forms import FormColumn, csv_form, excel_form
 from cxlens.files.writing import write_whole
@@ -78,6 +79,7 @@ LANES = {
 }
 
 
+@misfits_told
 def templates(folder: str | Path) -> tuple[Path, ...]:
     """Write empty sheets to plan with.
 
