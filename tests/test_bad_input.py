@@ -194,7 +194,7 @@ def nouns(folder: Path) -> Calls:
         "Target": (Target, {
             "metric": "nps", "target": 1, "touchpoint": "", "segment": "", "date": "", "of": "customers",
         }),
-        "Change": (Change, {"name": "a", "touchpoint": "", "before": 1, "after": 2, "treated": None, "done": ""}),
+        "Change": (Change, {"name": "a", "metric": "", "before": 1, "after": 2, "treated": None, "done": ""}),
         "SurveyPlan": (SurveyPlan, {**ROLES, "data": answers(), "comments": {"t0": "said"}, "emotion": None}),
         "EventsPlan": (EventsPlan, {"data": events(), "customer": "who", "touchpoint": "met", "segments": ()}),
         "RoadmapPlan": (RoadmapPlan, {
@@ -450,7 +450,8 @@ TOLD: list[tuple[Callable[[], Any], str]] = [
     (lambda: planned(comments="said"), "SurveyPlan: comments must be a dict of {text: text} or None; you gave 'said'."),
     (lambda: planned(data=5), "data must be a path or a DataFrame; you gave 5."),
     (lambda: cx.read_initiatives([1], MEETING),
-     "read_initiatives: data must be a path or a DataFrame; you gave [1]."),
+     "data of type 'list' is not a table. Give a pandas or polars frame, an Arrow, DuckDB or Ibis table, or the path "
+     "of a file, such as answers.csv."),
     (lambda: cx.Study.from_toml(None), "Study.from_toml: path must be a path; you gave None."),
     (lambda: cx.TouchpointMap.from_csv(None),
      "a path is needed, not a NoneType. Give the file, such as 'touchpoints.csv'."),

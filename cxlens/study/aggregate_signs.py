@@ -35,6 +35,8 @@ def refuse_named_figures(data: Any, roles: Roles, respondent: str | None) -> Non
     ValuesError
         ``column 'mean' beside 'n' looks like a figure of many answers, not like one answer. ...``
     """
+    if not hasattr(data, "__len__"):  # a lazy table has no rows yet; its values are looked at when they are read
+        return
     columns = [column for column in getattr(data, "columns", ()) if isinstance(column, str)]
     signs = _signs(columns)
     figures = _figures(roles)

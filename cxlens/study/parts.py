@@ -293,8 +293,10 @@ PARTS: dict[str, type] = {
 def as_source(data: Any) -> Any:
     """A path, a tuple of paths, a path for each wave, or a copy of a frame."""
     if isinstance(data, (list, tuple)):
+        check_fits("data", data, Sequence[str | Path])
         return tuple(map(Path, data))
     if isinstance(data, Mapping):
+        check_fits("data", data, Mapping[Any, str | Path])
         return {str(wave): Path(path) for wave, path in data.items()}
     check_fits("data", data, str | Path | pd.DataFrame)
     return data.copy() if isinstance(data, pd.DataFrame) else Path(data)

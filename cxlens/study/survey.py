@@ -183,8 +183,6 @@ class Survey:
         scales = touchpoint_scales(columns, in_own_order(data, columns, scale))
         of_outcomes = _scales_of(data, outcomes, outcome_scale)
         _check_jobs(columns, outcomes)
-        about = _columns_about({"comments": comments, "emotion": emotion}, columns)
-        single = {"respondent": respondent, "weight": weight, "cluster": cluster, "time": time, "channel": channel}
         self._set(
             columns=_frozen(columns),
             outcomes=outcomes,
@@ -192,10 +190,14 @@ class Survey:
             scales=scales.asked,
             outcome_scales=of_outcomes.asked,
             segments=as_names(segments),
+            respondent=respondent,
+            weight=weight,
             count=count,
+            cluster=cluster,
+            time=time,
+            channel=channel,
             words=words,
-            **single,
-            **about,
+            **_columns_about({"comments": comments, "emotion": emotion}, columns),
         )
         self._open(data, self._roles(scales, of_outcomes), period, unknown)
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
+from cxlens.common.values import wave_words
 
 N = 1200
 NUMBERS = np.arange(N) % 12 + 1
@@ -92,7 +93,7 @@ def test_every_verb_has_the_order_of_time(form: str, verb: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_waves_stand_in_order_in_tables(form: str) -> None:
     made = survey(answers(FORMS[form]))
-    names = [str(wave) for wave in FORMS[form]]
+    names = [wave_words(wave) for wave in FORMS[form]]
     for table in (cx.baseline(made, by="wave").table, cx.drivers(made, by="wave", n_boot=0).table):
         assert table["segment"].unique().tolist() == names
     assert cx.monitor(made).table["wave"].tolist() == FORMS[form]

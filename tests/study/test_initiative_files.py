@@ -94,9 +94,13 @@ def test_a_list_is_written_as_csv_only(name, plan, tmp_path) -> None:
 
 
 def test_files_that_hold_no_list(plan, tmp_path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
     with pytest.raises(FileError) as error:
-        read_initiatives(tmp_path, KNOWN)
-    assert str(error.value) == f"{tmp_path} is a folder. Give the file, such as {tmp_path / 'touchpoints.csv'}."
+        read_initiatives(empty, KNOWN)
+    assert str(error.value) == (
+        f"file '{empty}' is a folder without a table. Give the file, such as '{empty / 'answers.csv'}'."
+    )
     with pytest.raises(FileError) as error:
         write_initiatives(plan, tmp_path / "none" / "plan.csv")
     assert str(error.value) == (

@@ -92,6 +92,7 @@ def test_a_touchpoint_as_covariate_is_relaimpos_always(shared):
     assert result.touchpoints == ("Agriculture", "Examination", "Education", "Infant.Mortality")
 
 
+@pytest.mark.filterwarnings("ignore:weight column:UserWarning")  # the reference took counts as weights
 def test_weights_equal_relaimpos(shared):
     made, numbers = reference(shared, "swiss_weighted", weight="w")
     result = cx.drivers(made, n_boot=0)

@@ -385,6 +385,7 @@ def test_a_factor_of_a_logit_is_tested_jointly_with_robust_errors():
     assert column(result, "p_value")["area"] == pytest.approx(stats.f.sf(f, 2, 395), rel=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:weight column:UserWarning")  # the reference took counts as weights
 def test_the_signs_and_sizes_of_polr(shared):
     theirs = json.loads((shared / "reference" / "drivers.json").read_text())["housing_polr_fit"]["coef"]
     frame = pd.read_csv(shared / "reference" / "housing.csv")

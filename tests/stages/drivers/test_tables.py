@@ -71,6 +71,7 @@ def column(table: pd.DataFrame, name: str) -> dict[str, float]:
 # Against other tools
 
 
+@pytest.mark.filterwarnings("ignore:weight column:UserWarning")  # the reference took counts as weights
 @pytest.mark.parametrize("case", LEAST_SQUARES)
 def test_measures_equal_relaimpo(case, reference, shared):
     file, outcome, touchpoints, roles, options = LEAST_SQUARES[case]
@@ -170,6 +171,7 @@ def housing(shared) -> cx.Survey:
     return cx.Survey(frame, touchpoints=["Cont"], **roles)
 
 
+@pytest.mark.filterwarnings("ignore:weight column:UserWarning")  # the reference took counts as weights
 def test_proportional_odds_equal_domir_and_polr(reference, shared):
     theirs, fit = reference["housing_polr_mcfadden"]["domir"], reference["housing_polr_fit"]
     result = cx.drivers(housing(shared), factors=["Infl", "Type"], n_boot=0)
