@@ -26,6 +26,8 @@ from cxlens.stages.improve.goals import Change, Mark, check_changes, in_words, i
 from cxlens.stages.improve.response import CAUTION, Measure, Response, effect, in_draws, inside, lift, response
 from cxlens.stages.improve.worth import check_given, money_per_point
 from cxlens.stats.bootstrap import percentile_interval
+from cxlens.study.asked import asked
+from cxlens.study.scale import Scale
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 from cxlens.study.worth import RetentionLink
@@ -248,7 +250,8 @@ def _table(
     columns["touchpoint"] = names * len(drivers.segments)
     figures = _scores(changes, answer, shifts)
     figures |= _spans(("change", "low", "high"), outcome, drivers.level)
-    figures |= _levels(answer, outcome)
+    is_mean = answer.measure == "mean"
+    figures |= _levels(answer, outcome, drivers.survey.outcome_scales.get(drivers.outcome) if is_mean else None)
     if worth is not None:
         money = outcome * worth
         figures |= _spans(("money", "money_low", "money_high"), money, drivers.level)
@@ -270,14 +273,14 @@ def _scores(changes: Mapping[str, Change], answer: Response, shifts: Mapping[str
     }
 
 
-def _levels(answer: Response, outcome: Floats) -> dict[str, Floats]:
-    """(m + 1, c) the outcome before and after; blank but for all together."""
+def _levels(answer: Response, outcome: Floats, scale: Scale | None) -> dict[str, Floats]:
+    """(m + 1, c) the outcome before and after, as it was asked; blank but for all together."""
     now = answer.outcome[0]
     then = now + outcome[-1, 0]
     blank = np.full((len(outcome) - 1, len(now)), np.nan)
     return {
-        "now": np.vstack([blank, now]),
-        "then": np.vstack([blank, then]),
+        "now": np.vstack([blank, asked(now, scale)]),
+        "then": np.vstack([blank, asked(then, scale)]),
     }
 
 
