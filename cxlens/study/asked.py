@@ -39,9 +39,10 @@ def difference_of(first: str, second: str, scale: Scale | None) -> str:
     >>> difference_of("ours", "theirs", Scale(1, 5, best="low"))
     'ours against theirs, above 0 where ours is better'
     """
-    if lowest_is_best(scale):
-        return f"{first} against {second}, above 0 where {first} is better"
-    return f"{first} less {second}"
+    if not lowest_is_best(scale):
+        return f"{first} less {second}"
+    sign = f"above 0 where {first} is better"
+    return f"{first} against {second}, {sign}"
 
 
 def asked(values: Values, scale: Scale | None) -> Values:
@@ -65,9 +66,31 @@ def span_asked(level: float, low: float, high: float, scale: Scale | None) -> tu
     >>> span_asked(4.5, 4.0, 4.75, Scale(1, 5, best="low"))
     (1.5, 1.25, 2.0)
     """
+    shown = asked(level, scale)
+    first = asked(low, scale)
+    last = asked(high, scale)
     if lowest_is_best(scale):
-        low, high = high, low
-    return asked(level, scale), asked(low, scale), asked(high, scale)
+        first, last = last, first
+    return shown, first, last
+
+
+def points_better(now: float, then: float, low: float, high: float, scale: Scale | None) -> tuple[float, float, float]:
+    """How much better a level as asked becomes, with the ends of its interval.
+
+    Examples
+    --------
+    >>> points_better(2.5, 2.0, 1.75, 2.25, Scale(1, 5, best="low"))
+    (0.5, 0.25, 0.75)
+    """
+    if lowest_is_best(scale):
+        gain = now - then
+        least = now - high
+        most = now - low
+    else:
+        gain = then - now
+        least = low - now
+        most = high - now
+    return gain, least, most
 
 
 def as_asked(table: pd.DataFrame, scale: Scale | None, *figures: Figure | tuple[str]) -> pd.DataFrame:
@@ -87,10 +110,13 @@ def as_asked(table: pd.DataFrame, scale: Scale | None, *figures: Figure | tuple[
         return table
     shown = table.copy()
     for columns in figures:
-        turned = (columns[0], columns[-1], columns[1]) if len(columns) == 3 else columns
-        for column, source in zip(columns, turned, strict=True):
-            if column in table:
-                shown[column] = asked(table[source].astype(float), scale)
+        level, *ends = columns
+        sources = [level, *reversed(ends)]
+        for column, source in zip(columns, sources, strict=True):
+            if column not in table:
+                continue
+            levels = table[source].astype(float)
+            shown[column] = asked(levels, scale)
     return shown
 
 
@@ -99,16 +125,23 @@ def standards_as_asked(table: pd.DataFrame, scale: Scale | None) -> pd.DataFrame
     if not lowest_is_best(scale):
         return table
     standard = table["standard"].astype(float)
-    of_mean = table["metric"] == "mean"
-    return table.assign(standard=standard.where(~of_mean, asked(standard, scale)))
+    is_mean = table["metric"] == "mean"
+    turned = asked(standard, scale)
+    shown = standard.mask(is_mean, turned)
+    return table.assign(standard=shown)
 
 
 def outcomes_as_asked(table: pd.DataFrame, scales: Mapping[str, Scale], figure: Figure) -> pd.DataFrame:
     """The same of a table of outcomes, where their ``measure`` is the mean; each has its own scale."""
     shown = table
+    columns = list(figure)
+    is_mean = table["measure"] == "mean"
     for name, scale in scales.items():
-        if lowest_is_best(scale):
-            rows = table[(table["outcome"] == name) & (table["measure"] == "mean")]
-            shown = shown.copy()
-            shown.loc[rows.index, list(figure)] = as_asked(rows, scale, figure)[list(figure)]
+        if not lowest_is_best(scale):
+            continue
+        is_outcome = table["outcome"] == name
+        rows = table[is_mean & is_outcome]
+        turned = as_asked(rows, scale, figure)
+        shown = shown.copy()
+        shown.loc[rows.index, columns] = turned[columns]
     return shown

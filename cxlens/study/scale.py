@@ -349,6 +349,19 @@ def as_read(score: float, asked: Scale | None, read_on: Scale | None) -> float:
     return turned if asked.is_like(read_on) else asked.on_hundred(turned)
 
 
+def point_as_read(asked: Scale | None, read_on: Scale | None) -> float:
+    """How much one point of a scale as asked is on the scale that scores are read on.
+
+    Examples
+    --------
+    >>> point_as_read(Scale(1, 5), Scale(0, 100))
+    25.0
+    """
+    if asked is None or read_on is None or asked.is_like(read_on):
+        return 1.0
+    return (read_on.high - read_on.low) / (asked.high - asked.low)
+
+
 def scales_by_column(columns: Columns, survey_columns: Columns, scales: Mapping[str, Scale]) -> dict[str, Scale]:
     """The scales of touchpoints made anew of the columns of a survey; none where its columns have several."""
     of_column = {column: scale for name, scale in scales.items() for column in survey_columns[name].values()}
