@@ -242,8 +242,7 @@ def check_ranges(entries: Mapping[str, Entries]) -> None:
     if short and long:
         raise ValuesError(
             f"touchpoints seem to be on different scales: {short[0]!r} up to {SHORT}, {long[0]!r} to {LONG}. Give "
-            f"each its own: scale={{{short[0]!r}: cx.Scale(1, {SHORT}), {long[0]!r}: cx.Scale(0, {LONG}), ...}}; or "
-            f"one for all: scale=cx.Scale(0, {LONG})."
+            f"each its own: scale={{{short[0]!r}: cx.Scale(1, {SHORT}), {long[0]!r}: cx.Scale(0, {LONG}), ...}}."
         )
 
 

@@ -17,8 +17,10 @@ from cxlens.publish.desk import Desk
 from cxlens.publish.words import captioned, change, column_words, or_blank, ranges, sentence, shown, span, spans
 from cxlens.stages.improve.matrix_chart import HOW, matrix_svg
 from cxlens.stages.improve.quick_wins import QuickWins
+from cxlens.study.asked import lowest_is_best, points_better
 from cxlens.study.parts import Target
 from cxlens.study.ranges import in_money
+from cxlens.study.scale import Scale
 
 Row = Mapping[Any, Any]
 CARDS = 3  # initiatives of which all is told that is needed to act
@@ -59,7 +61,7 @@ def _signs(desk: Desk, initiative: Row) -> Iterator[str]:
     """What to watch: the mean rating of each touchpoint, with its lift, and its targets or else its standard."""
     plan = desk.wins.initiatives
     asked = plan[plan["name"] == initiative["initiative"]].iloc[0]
-    way = _way(asked)
+    way = _way(asked, desk.survey.scale)
     touched = desk.now.table[desk.now.table["touchpoint"].isin(initiative["touchpoints"])]
     for row in touched.to_dict("records"):
         now = _mean_of(row)
@@ -81,13 +83,14 @@ def _goals(desk: Desk, row: Row) -> list[str]:
     return goals
 
 
-def _way(initiative: Row) -> str:
+def _way(initiative: Row, scale: Scale | None) -> str:
     """Where the ratings go with an initiative."""
     if initiative["kind"] == "remove":
         return "no longer there"
     if initiative["to_standard"]:
         return "up to its standard"
-    return f"up by {initiative['lift_low']:g} to {initiative['lift_high']:g}"
+    up = "better" if lowest_is_best(scale) else "up"
+    return f"{up} by {initiative['lift_low']:g} to {initiative['lift_high']:g}"
 
 
 def _is_mean_of(target: Target, touchpoint: str) -> bool:
@@ -262,13 +265,15 @@ def _promise(desk: Desk, owner: Row, forecasts: list[Row]) -> str:
     alone = span(owner["benefit"], owner["benefit_low"], owner["benefit_high"], change(wins.digits))
     sentences = [f"{alone} {wins.unit} from these alone."]
     gains = []
+    scale = desk.survey.scale
     for row in forecasts:
         now = row["now"]
-        gain = span(row["forecast"] - now, row["low"] - now, row["high"] - now, change())
+        gain = span(*points_better(now, row["forecast"], row["low"], row["high"], scale), change())
         gains.append(f"{row['metric']} {gain}")
     if gains:
         end = desk.plan.periods_table["period"].iloc[-1]
-        sentences.append(f"With the whole plan mean ratings change by {end}: {listing(gains, 30)}.")
+        counted = " in points better" if lowest_is_best(scale) else ""
+        sentences.append(f"With the whole plan mean ratings change{counted} by {end}: {listing(gains, 30)}.")
     return " ".join([*sentences, "An association, not yet an effect."])
 
 

@@ -37,7 +37,9 @@ from cxlens.stages.baseline.map_chart import standing
 from cxlens.stages.impact.designs import Impact, before_after, difference_in_differences
 from cxlens.stages.impact.monitor import find_metric
 from cxlens.stages.journeys.paths import paths
+from cxlens.study.asked import lowest_is_best, worst
 from cxlens.study.parts import Change, Target
+from cxlens.study.scale import Scale
 from cxlens.study.segments import Segment
 from cxlens.study.shown import tells_use
 from cxlens.study.survey import Survey
@@ -107,9 +109,17 @@ def _verdict(desk: Desk, target: Target) -> tuple[str, str]:
         return "not in the survey", "not known"
     measure, value, low, high = found.iloc[0]
     now = span(value, low, high, FORMS.get(measure, PLAIN))
-    if low >= target.target:
+    goal = target.target
+    if measure == "mean" and lowest_is_best(_scale_of(desk.survey, target)):
+        low, high, goal = -high, -low, -goal
+    if low >= goal:
         return now, "reached"
-    return now, "not reached" if high < target.target else "too close to call"
+    return now, "not reached" if high < goal else "too close to call"
+
+
+def _scale_of(survey: Survey, target: Target) -> Scale | None:
+    """The scale of what a target is about."""
+    return survey.scale if target.touchpoint else survey.outcome_scales.get(target.metric)
 
 
 def _standing(desk: Desk, target: Target) -> pd.DataFrame:
@@ -160,7 +170,9 @@ def _outcomes(desk: Desk) -> Table:
 def _scorecard(desk: Desk) -> Table:
     """Every touchpoint with all that its answers and the map tell; columns of which nothing is known are left out."""
     now = desk.now
-    scores = now.table.dropna(subset="mean").sort_values("mean", kind="stable")
+    scale = now.survey.scale
+    ascending = not lowest_is_best(scale)
+    scores = now.table.dropna(subset="mean").sort_values("mean", ascending=ascending, kind="stable")
     columns = {
         "Touchpoint": scores["touchpoint"],
         "Mean rating": spans(scores, "mean"),
@@ -182,7 +194,7 @@ def _scorecard(desk: Desk) -> Table:
         columns["Bad moments a month"] = spans(scores, "bad_moments", COUNT)
     if scores["cost_per_good"].notna().any():
         columns["Cost of a good contact"] = spans(scores, "cost_per_good")
-    return Table("Scorecard: every touchpoint, the lowest rated first", columns)
+    return Table(f"Scorecard: every touchpoint, the {worst(scale)} rated first", columns)
 
 
 def verdicts_section(desk: Desk) -> list[Block]:

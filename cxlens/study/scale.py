@@ -24,6 +24,7 @@ SpecialCodes = Annotated[Iterable[Any], read_by(read_values)]  # None among them
 Columns = Mapping[str, Mapping[str, str]]  # by touchpoint: its dimensions, each with its column
 Words = Annotated[Sequence[str] | None, read_by(read_values)]
 MOST_POINTS = 11  # of a scale that has a top box by default; more are a slider
+AS_ASKED = "Means are shown as asked; differences, slopes and lifts count points better."
 ENDS = {"nps": (0, 10), "binary": (0, 1)}  # of the kinds of outcome that have a scale of their own
 
 
@@ -189,12 +190,6 @@ class Scale:
         best = f", {self.low:g} is best" if self.best == "low" else ""
         return f"{self.low:g} to {self.high:g}{best}"
 
-    @property
-    def read_as(self) -> str:
-        """``1 to 5``, as axes say it; of turned scores which end is now the best."""
-        best = f", turned: {self.high:g} is best" if self.best == "low" else ""
-        return f"{self.low:g} to {self.high:g}{best}"
-
     def has(self, code: Any) -> bool:
         """Whether a code is a number between the ends."""
         return isinstance(code, (int, float)) and self.low <= code <= self.high
@@ -213,12 +208,8 @@ class Scale:
 
 
 def about_outcomes(scales: Mapping[str, Scale]) -> list[str]:
-    """Which outcomes are turned."""
-    return [
-        f"{name} was asked on {scale.ends}: answers are turned, so that {scale.high:g} is best."
-        for name, scale in scales.items()
-        if scale.best == "low"
-    ]
+    """Which outcomes have their lowest answer as the best."""
+    return [f"{name}: {scale.low:g} is best. {AS_ASKED}" for name, scale in scales.items() if scale.best == "low"]
 
 
 def about_scales(scales: Mapping[str, Scale], common: Scale | None, *, boxes: bool = True) -> list[str]:
@@ -230,10 +221,7 @@ def about_scales(scales: Mapping[str, Scale], common: Scale | None, *, boxes: bo
     if not all(scale.is_like(common) for scale in scales.values()):
         sentences.append(f"Scores of different scales ({'; '.join(asked)}) are compared on 0 to 100, the best.")
     else:
-        turned = [name for name, scale in scales.items() if scale.best == "low"]
-        of_whom = f" of {listing(turned, 5)}" if len(turned) < len(scales) else ""
-        asked_so = f"Scores{of_whom} were asked with {common.low:g} as the best"
-        sentences += [f"{asked_so}: they are turned, so that {common.high:g} is best."] if turned else []
+        sentences += _about_best(scales, common)
     without = [name for name, scale in scales.items() if not scale.has_box]
     if boxes and without:
         named = listing(without, 5) if len(without) < len(scales) else "any touchpoint"
@@ -241,6 +229,15 @@ def about_scales(scales: Mapping[str, Scale], common: Scale | None, *, boxes: bo
             f"No top box of {named}: scales of more than {MOST_POINTS} points have none unless Scale(top=) says it."
         )
     return sentences
+
+
+def _about_best(scales: Mapping[str, Scale], common: Scale) -> list[str]:
+    """Which scores have the lowest as the best, and how they are shown."""
+    turned = [name for name, scale in scales.items() if scale.best == "low"]
+    if common.best == "low":
+        return [f"Scores: {common.low:g} is best. {AS_ASKED}"]
+    asked_so = f"Scores of {listing(turned, 5)} were asked with {common.low:g} as the best"
+    return [f"{asked_so}: they are turned, so that {common.high:g} is best."] if turned else []
 
 
 class TouchpointScales(NamedTuple):
@@ -350,6 +347,19 @@ def as_read(score: float, asked: Scale | None, read_on: Scale | None) -> float:
         return score
     turned = asked.turned(score)
     return turned if asked.is_like(read_on) else asked.on_hundred(turned)
+
+
+def point_as_read(asked: Scale | None, read_on: Scale | None) -> float:
+    """How much one point of a scale as asked is on the scale that scores are read on.
+
+    Examples
+    --------
+    >>> point_as_read(Scale(1, 5), Scale(0, 100))
+    25.0
+    """
+    if asked is None or read_on is None or asked.is_like(read_on):
+        return 1.0
+    return (read_on.high - read_on.low) / (asked.high - asked.low)
 
 
 def scales_by_column(columns: Columns, survey_columns: Columns, scales: Mapping[str, Scale]) -> dict[str, Scale]:

@@ -103,7 +103,8 @@ def _values(line: Mapping[Hashable, Any], told: Told) -> Floats:
     n = line["n"]
     if told.kind is None:
         spread = line.get("sd", 0.0)
-        return _of_mean(n, line["mean"], spread)
+        mean = told.scale.turned(line["mean"]) if told.scale else line["mean"]
+        return _of_mean(n, mean, spread)
     high, low = told.shares
     n_high = round(n * line[high])
     n_low = round(n * line.get(low, 0.0))

@@ -39,6 +39,7 @@ from cxlens.study.categories import Given, in_own_order, told_of_categories
 from cxlens.study.counts import ask_of_whole_weights, check_amounts
 from cxlens.study.door import Labels, checked_labels, waves_in
 from cxlens.study.scale import (
+    ENDS,
     OutcomeKind,
     OutcomeScales,
     Scale,
@@ -224,7 +225,7 @@ class Survey:
         refuse_named_figures(data, roles, self.respondent)
         (opened, notes), said = _opened(data, roles)
         refuse_one_row_a_unit(opened, roles, self.respondent)
-        columns = {**self.columns, **_alone(self.outcomes)}
+        columns = {**self.columns, **_graded(self.outcomes)}
         words, of_names = self.words.with_file(said, self.columns, [*self.outcomes, *self.keys])
         source, of_labels = labelled(checked_labels(opened, labels), words, said, self.keys, self.time)
         self._set(
@@ -503,12 +504,12 @@ def _frozen(columns: dict[str, dict[str, str]]) -> Mapping[str, Mapping[str, str
 
 def _scales_of(data: Any, outcomes: Mapping[str, OutcomeKind], given: Given) -> OutcomeScales:
     """The scales of outcomes, those of ordered categories from their own order."""
-    return outcome_scales(outcomes, in_own_order(data, _alone(outcomes), given))
+    return outcome_scales(outcomes, in_own_order(data, _graded(outcomes), given))
 
 
-def _alone(names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Columns that stand for themselves."""
-    return {name: {"": name} for name in names}
+def _graded(outcomes: Mapping[str, OutcomeKind]) -> dict[str, dict[str, str]]:
+    """Outcomes that may be ordered categories: not those whose kind has a scale of its own, such as yes or no."""
+    return {name: {"": name} for name, kind in outcomes.items() if kind not in ENDS}
 
 
 def _score_columns(columns: Mapping[str, Mapping[str, str]]) -> tuple[tuple[str, ...], ...]:

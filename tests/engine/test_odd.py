@@ -213,7 +213,7 @@ def test_touchpoints_up_to_5_and_up_to_10_are_asked_about():
     columns = FINE | {"call": [0, 4, 6, 8, 10] * 4}
     assert fault(columns) == (
         "touchpoints seem to be on different scales: 'web' up to 5, 'call' to 10. Give each its own: "
-        "scale={'web': cx.Scale(1, 5), 'call': cx.Scale(0, 10), ...}; or one for all: scale=cx.Scale(0, 10)."
+        "scale={'web': cx.Scale(1, 5), 'call': cx.Scale(0, 10), ...}."
     )
     assert survey(columns, scale={"web": cx.Scale(1, 5), "call": cx.Scale(0, 10)}).table["call"].max() == 100
     assert survey(FINE | {"call": [0.5, 4, 6, 8, 10] * 4}).scale is None

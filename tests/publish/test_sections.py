@@ -288,3 +288,35 @@ def test_names_come_out_whole(read):
     desk = Desk(cx.Study("Odd", survey_plan=plan))
     for section in (sections.baseline_section, sections.drivers_section):
         assert set(names) <= {row[0] for row in read(section(desk)).rows}
+
+
+# Where the lowest score is the best
+
+
+@pytest.fixture(scope="module")
+def small_low(small_study):
+    """The same study as it would have been asked with 1 as the best."""
+    study = small_study(targets=[Target("mean", 2.5, touchpoint="Signs"), Target("mean", 3.5, touchpoint="Signs")])
+    plan = study.survey_plan
+    scores = ["signs", "shops", "wifi", "overall"]
+    low = cx.Scale(1, 5, best="low")
+    frame = plan.data.assign(**{name: 6 - plan.data[name] for name in scores})
+    return replace(study, survey_plan=replace(plan, data=frame, scale=low, outcome_scale=low))
+
+
+def test_a_mean_is_a_target_from_above_where_the_lowest_is_the_best(small_low, read):
+    desk = Desk(small_low)
+    rows = read(sections.plan_section(desk)).rows
+    assert [row[-1] for row in rows] == ["not reached", "reached"]
+    asked = desk.now.outcomes.iloc[0]
+    assert sections._verdict(desk, Target("overall", float(asked["high"] + 0.1)))[1] == "reached"
+    assert sections._verdict(desk, Target("overall", float(asked["value"])))[1] == "too close to call"
+    assert sections._verdict(desk, Target("overall", float(asked["low"] - 0.1)))[1] == "not reached"
+
+
+def test_the_scorecard_begins_with_the_worst_rated(small_low, small, read):
+    scorecard = "Scorecard: every touchpoint, the {} rated first"
+    low = read(sections.baseline_section(Desk(small_low))).tables[scorecard.format("worst")]
+    high = read(sections.baseline_section(small)).tables[scorecard.format("lowest")]
+    assert low["Touchpoint"].tolist() == high["Touchpoint"].tolist()
+    assert low["Mean rating"].tolist() != high["Mean rating"].tolist()

@@ -242,8 +242,8 @@ def test_the_lowest_may_be_the_best():
     frame = answers()
     best_low = survey(frame, scale=cx.Scale(1, 5, best="low"))
     turned = survey(frame.assign(web=6 - frame["web"], call=6 - frame["call"]), scale=cx.Scale(1, 5))
-    pd.testing.assert_frame_equal(cx.baseline(best_low).table, cx.baseline(turned).table)
-    sentence = "Scores were asked with 1 as the best: they are turned, so that 5 is best."
+    pd.testing.assert_frame_equal(cx.baseline(best_low).record.table, cx.baseline(turned).record.table)
+    sentence = "Scores: 1 is best. Means are shown as asked; differences, slopes and lifts count points better."
     assert best_low.notes == (sentence,)
     drivers = cx.drivers(best_low, n_boot=0)
     assert (drivers.table["coef"] < 0).all()
@@ -256,7 +256,7 @@ def test_a_standard_is_read_as_it_was_asked():
     places = cx.TouchpointMap([place], cx.Lifecycle([cx.Stage("Use")]))
     frame = answers()
     row = cx.baseline(survey(frame, scale=cx.Scale(1, 5, best="low")), places).table.iloc[0]
-    assert row["standard"] == 4
+    assert row["standard"] == 2
     assert row["gap"] == pytest.approx(2 - frame["web"].mean())
     scale = {"web": cx.Scale(1, 5), "call": cx.Scale(0, 10)}
     row = cx.baseline(survey(frame, scale=scale), places).table.iloc[0]
@@ -277,7 +277,8 @@ def test_an_outcome_may_be_turned_too():
     frame = answers()
     made = survey(frame, scale=cx.Scale(1, 5), outcome_scale=cx.Scale(1, 5, best="low"))
     assert made.table["overall"].tolist() == (6 - frame["overall"]).tolist()
-    assert made.notes == ("overall was asked on 1 to 5, 1 is best: answers are turned, so that 5 is best.",)
+    told = "overall: 1 is best. Means are shown as asked; differences, slopes and lifts count points better."
+    assert made.notes == (told,)
     assert (cx.drivers(made, n_boot=0).table["coef"] < 0).all()
 
 

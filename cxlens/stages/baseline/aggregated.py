@@ -12,6 +12,7 @@ import pandas as pd
 from cxlens.common.finding import Finding, Item
 from cxlens.common.values import count, number, percent, plural, signed
 from cxlens.study.aggregates import Aggregates, knows
+from cxlens.study.asked import lowest_is_best
 from cxlens.study.survey import Survey
 
 
@@ -23,6 +24,7 @@ class Leading(NamedTuple):
     high: str
     word: str
     axis: str
+    ascending: bool = True  # from the worst to the best
 
 
 MEAN = Leading("mean", "low", "high", "Mean", "Mean score of users")
@@ -33,7 +35,7 @@ TOP_BOX = Leading("top_box", "top_box_low", "top_box_high", "Top box", "Top box,
 def leading(survey: Survey) -> Leading:
     """The mean, where answers or an aggregated table tell it; else the NPS or the top box."""
     if knows(survey, "mean"):
-        return MEAN
+        return MEAN._replace(ascending=not lowest_is_best(survey.scale))
     return NPS if knows(survey, "nps") else TOP_BOX
 
 

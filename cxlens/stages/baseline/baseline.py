@@ -42,6 +42,7 @@ from cxlens.stages.baseline.standards import standards_of
 from cxlens.stages.baseline.verdicts import verdicts
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.aggregates import Aggregates
+from cxlens.study.asked import lowest_is_best
 from cxlens.study.scale import Scale
 from cxlens.study.segments import Segment, as_segment
 from cxlens.study.shown import tells_use
@@ -78,7 +79,8 @@ class Baseline(Result):
         (where the survey has waves and ``by`` does not name them); ``bad_moments`` a month (volume x unhappy) and
         ``cost_per_good`` contact (money over top box), of all customers; ``note``.
 
-        Cells of fewer than ``min_n`` answers are blank, and as many more as keep them from being worked out.
+        Cells of fewer than ``min_n`` answers are blank, and as many more as keep them from being worked out. Where the
+        lowest score is the best, means and their standards are as asked; ``gap`` and ``trend`` count points better.
     outcomes
         One row a measure of an outcome (and segment, and wave): ``outcome``, ``measure`` ("NPS", "mean", "top box" or
         "share"), ``n``, ``value``, ``low``, ``high``.
@@ -95,12 +97,12 @@ class Baseline(Result):
     @property
     def table(self) -> pd.DataFrame:
         """The scorecard: see the attributes."""
-        return self.record.table
+        return self.record.shown
 
     @property
     def outcomes(self) -> pd.DataFrame:
         """The outcomes: see the attributes."""
-        return self.record.outcomes
+        return self.record.outcomes_shown
 
     @property
     def survey(self) -> Survey:
@@ -144,7 +146,7 @@ class Baseline(Result):
 
     @property
     def finding(self) -> Finding:
-        """What is rated lowest, in parts."""
+        """What is rated lowest (worst, where the lowest score is the best), in parts."""
         return _finding(self.record)
 
     @property
@@ -847,25 +849,30 @@ def _finding(record: Scorecard) -> Finding:
         everyone = plural(record.survey.n, "answer")
         return Finding(f"No {record.per} has {record.min_n} answers or more: {everyone} in all")
     firm = shown[shown["n"] >= FEW]  # a cell of few answers leads only where there are no others
-    row = (shown if firm.empty else firm).sort_values("mean", kind="stable").iloc[0]
+    first = (shown if firm.empty else firm).sort_values("mean", kind="stable").index[0]
+    row = record.shown.loc[first]
     where = [f" in {row[name]}" for name in ("segment", "wave") if name in row]
-    lowest = Item(
+    scale = record.survey.scale
+    rated = Item(
         name=f"{row[record.per]}{''.join(where)}",
-        figure=_rating(row["mean"], record.survey.scale),
+        figure=_rating(row["mean"], scale),
         interval=interval(row["low"], row["high"]),
     )
     used = " who rated it"
     if tells_use(record.survey):
         used = "" if pd.isna(row["reach"]) else f" ({percent(row['reach'])} used it)"
-    return Finding("Rated lowest", items=[lowest], certainty=_standing(row), n=f"{count(row['n'])}{used}")
+    lead = "Rated lowest"
+    if scale and lowest_is_best(scale):
+        lead = f"Rated worst ({scale.low:g} is best)"
+    return Finding(lead, items=[rated], certainty=_standing(row, scale), n=f"{count(row['n'])}{used}")
 
 
 def _rating(mean: float, scale: Scale | None) -> str:
-    """``3.56 of 5``."""
-    return f"{number(mean)} of {scale.high:g}" if scale else number(mean)
+    """``3.56 of 5``; of the lowest as the best the mean alone."""
+    return f"{number(mean)} of {scale.high:g}" if scale and not lowest_is_best(scale) else number(mean)
 
 
-def _standing(row: pd.Series[Any]) -> str:
+def _standing(row: pd.Series[Any], scale: Scale | None) -> str:
     """``below the standard 4 (probability over 0.99)``; nothing without a standard."""
     if pd.isna(row["gap"]):
         return ""
@@ -875,4 +882,6 @@ def _standing(row: pd.Series[Any]) -> str:
     sure = "" if pd.isna(p) else f" (probability {probability(p)})"
     if row["metric"] == "top_box":
         return f"top box {percent(row['top_box'])}, {side} the standard {percent(row['standard'])}{sure}"
+    if lowest_is_best(scale):
+        side = "worse than" if below else "as good as"
     return f"{side} the standard {row['standard']:g}{sure}"

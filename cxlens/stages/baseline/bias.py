@@ -28,6 +28,7 @@ from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.intervals import effective_n, wilson
 from cxlens.stats.raking import Raked, rake
+from cxlens.study.asked import asked, span_asked
 from cxlens.study.survey import Survey
 
 Flags = NDArray[np.bool_]
@@ -241,12 +242,14 @@ def _effect(
         if n >= min_n and raked[given].sum() > 0:
             before, _, _ = weighted_figure(values[given], as_given[given], measure, level, scale)
             after, low, high = weighted_figure(values[given], raked[given], measure, level, scale)
+            of_mean = scale if measure == "mean" else None
+            shown, shown_low, shown_high = span_asked(after, low, high, of_mean)
             line |= {
                 "n": n,
-                "value": before,
-                "raked": after,
-                "low": low,
-                "high": high,
+                "value": asked(before, of_mean),
+                "raked": shown,
+                "low": shown_low,
+                "high": shown_high,
                 "difference": after - before,
             }
         lines.append(line)

@@ -29,7 +29,7 @@ Row = dict[Any, Any]
 
 
 def baseline_chart(result: Baseline, ax: Axes | None = None) -> Axes:
-    """Draw the scorecard: a dot and interval for each touchpoint, the lowest on top.
+    """Draw the scorecard: a dot and interval for each touchpoint, the worst on top.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ def baseline_chart(result: Baseline, ax: Axes | None = None) -> Axes:
     tables, more = style.parts(result.table, result.by, result.survey.named)
     first_table = next(iter(tables.values()))
     lead = leading(result.survey)
-    lowest_first = first_table.sort_values(lead.column, kind="stable", na_position="last")
-    order = lowest_first[result.per].tolist()
+    worst_first = _worst_first(first_table, result)
+    order = worst_first[result.per].tolist()
     rows = {segment: _in_order(table, result.per, order) for segment, table in tables.items()}
     dots = {segment: _score_dots(segment_rows, result) for segment, segment_rows in rows.items()}
     first_rows = next(iter(rows.values()))
@@ -110,8 +110,8 @@ def _drawn(result: Baseline, tables: Mapping[str, pd.DataFrame]) -> Baseline:
     """The part of a result that is drawn: of several waves the last."""
     if "wave" not in result.table:
         return result
-    table = pd.concat(tables.values())
-    return replace(result, record=replace(result.record, table=table))
+    drawn = pd.concat(tables.values()).index
+    return replace(result, record=replace(result.record, table=result.record.table.loc[drawn]))
 
 
 def _axis(result: Baseline) -> str:
@@ -120,7 +120,7 @@ def _axis(result: Baseline) -> str:
     lead = leading(result.survey)
     words = lead.axis
     if scale and lead.column == "mean":
-        words += f" ({scale.read_as})"
+        words += f" ({scale.ends})"
     if table["standard"].notna().any():
         words += f". Upright line: standard; ◆{SPACE}clearly below it, ○{SPACE}about there"
     if result.by and table[lead.column].isna().any():
@@ -139,10 +139,17 @@ def sight_chart(sight: Sight, ax: Axes | None = None) -> Axes:
     )
 
 
-def _lowest_first(result: Baseline) -> pd.DataFrame:
+def _worst_first(table: pd.DataFrame, result: Baseline) -> pd.DataFrame:
+    """The rows from the worst to the best; what has no figure comes last."""
     lead = leading(result.survey)
-    table = result.table.assign(mean=result.table[lead.column])
-    return table.sort_values("mean", kind="stable").rename(columns={result.per: "touchpoint"})
+    return table.sort_values(lead.column, ascending=lead.ascending, kind="stable", na_position="last")
+
+
+def _drawn_figures(result: Baseline) -> pd.DataFrame:
+    """What is drawn, as a table of touchpoints and means."""
+    lead = leading(result.survey)
+    table = _worst_first(result.table, result)
+    return table.assign(mean=table[lead.column]).rename(columns={result.per: "touchpoint"})
 
 
 def _stages_of(touchpoint_map: TouchpointMap) -> pd.DataFrame:
@@ -168,7 +175,7 @@ def _agreement_of(view: View) -> pd.DataFrame:
 WHOLE_MAP = "Map of touchpoints by stage and channel"
 SEEN_MAP = "Map of touchpoints by stage and lane"
 CHARTS = {
-    "Baseline": Chart(baseline_chart, "Scorecard of touchpoints", "touchpoint", "mean", number, _lowest_first),
+    "Baseline": Chart(baseline_chart, "Scorecard of touchpoints", "touchpoint", "mean", number, _drawn_figures),
     "TouchpointMap": Chart(map_chart, WHOLE_MAP, "stage", "touchpoints", str, _stages_of),
     "Sight": Chart(sight_chart, SEEN_MAP, "stage", "touchpoints", str, _stages_of_sight),
     "blind spots": Chart(blind_spots_chart, "Blind spots, the worst first", "what", "kind", str),

@@ -30,6 +30,7 @@ from cxlens.stages.baseline.wording import STOPWORDS, Codebook, Theme, is_coded,
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.intervals import normal_quantile
 from cxlens.stats.log_odds import log_odds
+from cxlens.study.asked import lowest_is_best, span_asked
 from cxlens.study.scale import Scale, check_box
 from cxlens.study.survey import Survey
 
@@ -104,11 +105,19 @@ def comments(
     n = sum(len(about.texts) for about in spoken)
     what = "Words and pairs" if len(table) else "Themes"
     note = (
-        f"{what} in comments, n = {count(n)}, intervals {percent(LEVEL)}. Low: scores up to {scale.middle:g}; "
-        f"high: from {scale.top_from:g}; scores between count for neither. Fewer than {min_n} comments are not shown."
+        f"{what} in comments, n = {count(n)}, intervals {percent(LEVEL)}. {_sides(scale)}; "
+        f"scores between count for neither. Fewer than {min_n} comments are not shown."
     )
     finding = _finding(table, parts, n, scale)
     return View("baseline/comments", table, finding, note, survey, parts, again=again)
+
+
+def _sides(scale: Scale) -> str:
+    """Which scores are low, and which high."""
+    middle, top = scale.turned(scale.middle), scale.turned(scale.top_from)
+    if lowest_is_best(scale):
+        return f"Low stands for bad scores, from {middle:g}; high for good ones, up to {top:g}"
+    return f"Low: scores up to {middle:g}; high: from {top:g}"
 
 
 def comments_of(
@@ -313,7 +322,7 @@ def _theme_line(about: _Comments, theme: str, has: Flags, hidden: str, scale: Sc
     if scored.sum() < min_n:
         return line | {"note": f"fewer than {min_n} scores" if has.any() else "no comments"}
     scores, weights = about.scores[scored], about.weights[scored]
-    mean, low, high = weighted_figure(scores, weights, "mean", LEVEL, scale)
+    mean, low, high = span_asked(*weighted_figure(scores, weights, "mean", LEVEL, scale), scale)
     unhappy = (scores < scale.middle).astype(float)
     return line | {"mean": mean, "low": low, "high": high} | _figure("unhappy", unhappy, weights)
 
@@ -331,7 +340,7 @@ def _finding(table: pd.DataFrame, parts: Mapping[str, pd.DataFrame], n: int, sca
     if len(clear):
         surest = clear.sort_values("z", key=np.abs).iloc[-1]
         same = clear[clear["touchpoint"] == surest["touchpoint"]]
-        marks = [_marks(side, same.loc[same["side"] == side, "term"]) for side in ("low", "high")]
+        marks = [_marks(side, scale, same.loc[same["side"] == side, "term"]) for side in ("low", "high")]
         said = "; ".join(mark for mark in marks if mark)
         return Finding(f"{surest['touchpoint']}: {said}", n=everyone)
     themes = parts["themes"].dropna(subset="unhappy") if "themes" in parts else pd.DataFrame()
@@ -340,7 +349,7 @@ def _finding(table: pd.DataFrame, parts: Mapping[str, pd.DataFrame], n: int, sca
     return _finding_of_themes(themes, everyone, scale)
 
 
-def _marks(side: str, terms_of_side: Sequence[str]) -> str:
+def _marks(side: str, scale: Scale, terms_of_side: Sequence[str]) -> str:
     """``'long', 'queue' mark low scores``, the first three that share no word; nothing where there are none."""
     named: list[str] = []
     words: set[str] = set()
@@ -351,7 +360,8 @@ def _marks(side: str, terms_of_side: Sequence[str]) -> str:
             words |= its_words
     if not named:
         return ""
-    return f"{listing(named)} mark{'s' if len(named) == 1 else ''} {side} scores"
+    scores = {"low": "bad", "high": "good"}[side] if lowest_is_best(scale) else side
+    return f"{listing(named)} mark{'s' if len(named) == 1 else ''} {scores} scores"
 
 
 def _finding_of_themes(themes: pd.DataFrame, n: str, scale: Scale) -> Finding:
@@ -359,13 +369,14 @@ def _finding_of_themes(themes: pd.DataFrame, n: str, scale: Scale) -> Finding:
     first = themes[themes["touchpoint"] == themes["touchpoint"].iloc[0]]
     commonest = first.sort_values("share", kind="stable").iloc[-1]
     unhappiest = first.sort_values("unhappy_low", kind="stable").iloc[-1]  # a few unhappy people are no theme
+    worse = "above" if lowest_is_best(scale) else "below"
     ends = f"[{percent(unhappiest['unhappy_low'])}, {percent(unhappiest['unhappy_high'])}]"
     items = [
         Item(f'the commonest theme is "{commonest["theme"]}"', percent(commonest["share"])),
         Item(
             name=f'the unhappiest "{unhappiest["theme"]}"',
             figure=percent(unhappiest["unhappy"]),
-            interval=f"{ends} of its scores below {scale.middle:g}",
+            interval=f"{ends} of its scores {worse} {scale.middle:g}",
         ),
     ]
     return Finding(commonest["touchpoint"], items=items, n=n)

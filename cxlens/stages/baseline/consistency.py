@@ -22,6 +22,8 @@ from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.score import counted
 from cxlens.stats.agreement import dunn, icc, kruskal_wallis
 from cxlens.stats.inference import benjamini_hochberg
+from cxlens.study.asked import asked, lowest_is_best
+from cxlens.study.scale import Scale
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -59,7 +61,7 @@ def consistency(record: Scorecard, groups: Mapping[str, Sequence[str]] | None = 
         samples = _samples(record)
         table = _separate_samples(record, samples)
         parts = {"means": _means(samples), "pairs": _pairs(samples)}
-        finding = _finding_of_samples(table)
+        finding = _finding_of_samples(table, record.survey.scale)
         channel = record.survey.named(str(record.survey.channel))
         note = (
             f"Kruskal-Wallis over {channel}, unweighted; each channel has customers of its own, who may "
@@ -71,7 +73,7 @@ def consistency(record: Scorecard, groups: Mapping[str, Sequence[str]] | None = 
 def _same_people(record: Scorecard, groups: Mapping[str, Sequence[str]]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Intraclass correlation over those who rated every touchpoint of a group, and the means among them."""
     survey = record.survey
-    scores = survey.rows().scores
+    scores = asked(survey.rows().scores, survey.scale)
     lines, means = [], []
     for group, names in groups.items():
         _check_group(group, names, survey.touchpoints)
@@ -148,7 +150,7 @@ def _samples(record: Scorecard) -> _Samples:
     np.add.at(counts, at, scored["n"].to_numpy())
     few = _few(survey, channels, counts.sum(axis=-1), record.min_n)
     counts[few] = 0  # a channel of few answers takes no part, nor one that would give it away
-    return _Samples(survey.touchpoints, channels, values, counts, few)
+    return _Samples(survey.touchpoints, channels, asked(values, survey.scale), counts, few)
 
 
 def _few(survey: Survey, channels: list[str], sizes: Floats, least: int) -> Flags:
@@ -214,7 +216,7 @@ def _pairs(samples: _Samples) -> pd.DataFrame:
     return pairs.assign(q_value=benjamini_hochberg(pairs["p_value"].to_numpy(float)))
 
 
-def _finding_of_samples(table: pd.DataFrame) -> Finding:
+def _finding_of_samples(table: pd.DataFrame, scale: Scale | None) -> Finding:
     """How many touchpoints differ by channel, and which of them most."""
     if table["q_value"].isna().all():
         return Finding("No touchpoint has two channels with enough answers to compare")
@@ -224,9 +226,12 @@ def _finding_of_samples(table: pd.DataFrame) -> Finding:
         return Finding("No touchpoint is rated differently by channel, as far as can be told", n=n)
     row = clear.iloc[0]
     verb = "differs" if len(clear) == 1 else "differ"
+    ends = f"lowest in {row['lowest']}, highest in {row['highest']}"
+    if lowest_is_best(scale):
+        ends = f"worst in {row['highest']}, best in {row['lowest']}"
     most = Item(
         name=row["touchpoint"],
-        figure=f"lowest in {row['lowest']}, highest in {row['highest']}",
+        figure=ends,
         certainty=f"epsilon squared {number(row['epsilon2'])}",
     )
     lead = f"{len(clear)} of {len(table)} touchpoints {verb} by channel, most of all"

@@ -25,6 +25,7 @@ from cxlens.stages.baseline.comparison import grouping
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.drivers.moments_of_truth import strength_of
 from cxlens.stats.intervals import effective_n, normal_quantile
+from cxlens.study.asked import lowest_is_best, span_asked
 from cxlens.study.dated import sorted_segments
 from cxlens.study.scale import Scale
 from cxlens.study.survey import Survey
@@ -92,7 +93,7 @@ def emotion(
     def again(others: Survey) -> View:
         return emotion(others, touchpoint_map, by=by, level=level, min_n=min_n)
 
-    note = _note(survey.named(by or ""), given, cuts, level)
+    note = _note(survey.named(by or ""), given, cuts, level, survey.scale)
     parts = {"cuts": pd.DataFrame([cuts])}
     return View("baseline/emotion", table, _finding(table, min_n), note, survey, parts, again=again, level=level)
 
@@ -110,13 +111,14 @@ def _felt(survey: Survey, names: list[str]) -> dict[str, Floats]:
     return felt
 
 
-def _note(by: str, given: Floats, cuts: Cuts, level: float) -> str:
+def _note(by: str, given: Floats, cuts: Cuts, level: float, scale: Scale | None) -> str:
     """Of whom the figures are, and what counts as strong and as low."""
     by_whom = f" by {by}" if by else ""
     n = count((~np.isnan(given)).sum())
+    low = "bad: a score above" if lowest_is_best(scale) else "low: a score below"
     return (
         f"Strength of feeling{by_whom}, n = {n} answers, intervals {percent(level)}. "
-        f"Strong: above {number(cuts.strength, 1)}; low: a score below {number(cuts.score, 1)}."
+        f"Strong: above {number(cuts.strength, 1)}; {low} {number(cuts.score, 1)}."
     )
 
 
@@ -187,7 +189,8 @@ def _figures(cell: _Cell, cuts: Cuts, level: float, scale: Scale | None) -> Line
     strong_and_low = (cell.strength > cuts.strength) & (cell.score < cuts.score)
     line: Line = {"n": len(cell.weights)}
     line |= _columns("strength", weighted_figure(cell.strength, cell.weights, "mean", level))
-    line["mean"], line["low"], line["high"] = weighted_figure(cell.score, cell.weights, "mean", level, scale)
+    score = weighted_figure(cell.score, cell.weights, "mean", level, scale)
+    line["mean"], line["low"], line["high"] = span_asked(*score, scale)
     line |= _columns("correlation", _correlation(cell, level))
     share = weighted_figure(strong_and_low.astype(float), cell.weights, "share", level)
     return line | _columns("strong_and_low", share)

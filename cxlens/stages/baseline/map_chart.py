@@ -415,7 +415,7 @@ def _finish(ax: Axes, sight: Sight, states: pd.DataFrame) -> None:
     about = [*finding.more] or [f"n = {len(states)} touchpoints"]
     if sight.performance:
         scale = sight.performance.survey.scale
-        span = f" ({scale.read_as})" if scale else ""
+        span = f" ({scale.ends})" if scale else ""
         answers = style.about(sight.performance.survey.n, sight.performance.level)
         about.append(f"Figure: mean score{span}, {answers}")
     if sight.importance:

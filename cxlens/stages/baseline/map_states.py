@@ -13,6 +13,7 @@ import pandas as pd
 from cxlens.errors import ValuesError
 from cxlens.stages.baseline.record import Scorecard
 from cxlens.stages.drivers.drivers import Drivers
+from cxlens.study.asked import MEAN, as_asked, standards_as_asked
 from cxlens.study.touchpoints import TouchpointMap
 
 State = Literal["below", "about", "meets", "no standard", "no data"]
@@ -74,7 +75,8 @@ def map_states(
     known = known.merge(_known(importance, WEIGHTS), "left", "touchpoint")
     rows = known.to_dict("records")
     states = [state_of(row, performance.level) if performance else None for row in rows]
-    return known.assign(
+    scale = performance.survey.scale if performance else None
+    return standards_as_asked(as_asked(known, scale, MEAN), scale).assign(
         state=pd.Series(states, dtype=object),
         pain_point=[state == "below" for state in states],
         matters=[bool(row["q_value"] < CLEAR) for row in rows],

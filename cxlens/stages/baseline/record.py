@@ -38,6 +38,7 @@ from cxlens.stages.baseline.score import (
 )
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.study.aggregates import knows
+from cxlens.study.asked import MEAN, as_asked, outcomes_as_asked, standards_as_asked
 from cxlens.study.dated import no_order, wave_names, without_wave
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
@@ -55,6 +56,8 @@ Per = Literal["touchpoint", "stage", "process", "channel"]
 FEW = 30  # fewer answers than this are flagged
 ALIKE = "all answers alike, so no interval"
 WAVES = 200  # more values than this in the time column are dates, not waves: no trend
+CES = ("ces", "ces_low", "ces_high")
+VALUE = ("value", "low", "high")
 EFFORT = ("effort", "ease")  # the dimension that asks how easy it was
 
 
@@ -65,7 +68,8 @@ class Scorecard:
     Attributes
     ----------
     table, outcomes
-        As :class:`cxlens.stages.baseline.baseline.Baseline` describes them.
+        As :class:`cxlens.stages.baseline.baseline.Baseline` describes them, the best score being the highest:
+        :attr:`shown` and :attr:`outcomes_shown` have means as they were asked.
     survey, touchpoint_map
         The answers, and where their touchpoints stand.
     by, per
@@ -86,6 +90,17 @@ class Scorecard:
     staff: Survey | None
     min_n: int
     level: float
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The table with means and their standards as they were asked."""
+        scale = self.survey.scale
+        return standards_as_asked(as_asked(self.table, scale, MEAN, CES), scale)
+
+    @property
+    def outcomes_shown(self) -> pd.DataFrame:
+        """The outcomes with means as they were asked."""
+        return self.outcomes.pipe(outcomes_as_asked, self.survey.outcome_scales, VALUE)
 
     @property
     def note(self) -> str:

@@ -26,6 +26,7 @@ from cxlens.stages.baseline.comparison import (
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.drivers import Drivers
+from cxlens.study.asked import MEAN, as_asked, difference_of
 from cxlens.study.survey import Survey
 
 TABLE = ["segment", "touchpoint", "competitor", "n", "mean", "low", "high", "n_competitor", "mean_competitor",
@@ -56,6 +57,7 @@ def competitors(record: Scorecard, *, drivers: Drivers | None = None) -> View:
             raise OptionError(f"competitors: drivers are by {drivers.by!r}. Give cx.drivers(survey) without by=.")
     by = grouping(record)
     compared = _compared(record, by)
+    scale = record.survey.scale
     if compared["difference"].isna().all():
         raise OptionError(
             f"no touchpoint can be compared: ours are {listing(record.survey.touchpoints)}. "
@@ -63,9 +65,10 @@ def competitors(record: Scorecard, *, drivers: Drivers | None = None) -> View:
         )
     position = _position(compared, drivers, record.level)
     parts = {
-        "position": position,
+        "position": as_asked(position, scale, ("mean",), ("mean_best",)),
         "overlap": _overlap(position, drivers, record.level),
     }
+    compared = as_asked(compared, scale, MEAN, ("mean_competitor", "low_competitor", "high_competitor"))
     columns = [name for name in TABLE if by or name != "segment"]
     table = compared[columns].astype({"n": "Int64", "n_competitor": "Int64"})
 
@@ -74,8 +77,8 @@ def competitors(record: Scorecard, *, drivers: Drivers | None = None) -> View:
         return competitors(other, drivers=same_drivers(drivers, record, other))
 
     note = (
-        f"Differences: ours less theirs, Welch intervals {percent(record.level)}; ahead or behind at q below "
-        f"{CLEAR:g}. Other customers were asked: what differs may be they, not the service."
+        f"Differences: {difference_of('ours', 'theirs', scale)}, Welch intervals {percent(record.level)}; "
+        f"ahead or behind at q below {CLEAR:g}. Other customers were asked: what differs may be they, not the service."
     )
     finding = _finding(compared, record.survey, by)
     return View("baseline/competitors", table, finding, note, record, parts, again=again)

@@ -23,6 +23,7 @@ from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.stats.ranks import chance_of_sharing, p_of_correlation
+from cxlens.study.asked import MEAN, as_asked, difference_of, worst
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -42,7 +43,8 @@ def employees(record: Scorecard, *, drivers: Drivers | None = None, stated: Stat
     warn_of_scales(record.survey, staff, "employees")
     compared = _compared(record, staff)
     means, means_employees = (compared[name].to_numpy(float) for name in ("mean", "mean_employees"))
-    agreement = [_agreement("scores, lowest first", means, means_employees, k, record.level)]
+    worst_rated = worst(record.survey.scale)
+    agreement = [_agreement(f"scores, {worst_rated} first", means, means_employees, k, record.level)]
     columns = [*TABLE, "note"]
     if drivers is not None and stated is not None:
         compared = compared.merge(_importance(drivers, stated), "left", "touchpoint")
@@ -50,18 +52,28 @@ def employees(record: Scorecard, *, drivers: Drivers | None = None, stated: Stat
         agreement.append(_agreement("importance, highest first", derived, given, k, record.level))
         columns = [*TABLE, *WEIGHTS, "note"]
     compared = compared.sort_values("difference", kind="stable", ignore_index=True)
-    table = compared[columns].astype({"n": "Int64", "n_employees": "Int64"})
+    table = _shown(compared[columns], record.survey)
 
     def again(answers: Survey | Scorecard) -> View:
         other = rescore(record, answers)
         return employees(other, drivers=same_drivers(drivers, record, other), stated=stated, k=k)
 
-    note = (
-        f"Differences: customers less employees, Welch intervals {percent(record.level)}. Ranks: 1 is the lowest rated."
-    )
-    finding = _finding(table, agreement[0])
+    finding = _finding(table, agreement[0], worst_rated)
     parts = {"agreement": pd.DataFrame(agreement)}
-    return View("baseline/employees", table, finding, note, record, parts, again=again)
+    return View("baseline/employees", table, finding, _how_to_read(record), record, parts, again=again)
+
+
+def _shown(table: pd.DataFrame, survey: Survey) -> pd.DataFrame:
+    """The table with means as they were asked."""
+    shown = as_asked(table, survey.scale, MEAN, ("mean_employees", "low_employees", "high_employees"))
+    return shown.astype({"n": "Int64", "n_employees": "Int64"})
+
+
+def _how_to_read(record: Scorecard) -> str:
+    """What differences and ranks are."""
+    scale = record.survey.scale
+    difference = difference_of("customers", "employees", scale)
+    return f"Differences: {difference}, Welch intervals {percent(record.level)}. Ranks: 1 is the {worst(scale)} rated."
 
 
 def _checked_staff(record: Scorecard, drivers: Drivers | None, stated: Stated | None, k: int) -> Survey:
@@ -162,9 +174,9 @@ def _agreement(what: str, x: Floats, y: Floats, k: int, level: float) -> dict[st
     }
 
 
-def _finding(table: pd.DataFrame, agreement: Mapping[str, Any]) -> Finding:
+def _finding(table: pd.DataFrame, agreement: Mapping[str, Any], worst_rated: str) -> Finding:
     """The largest misjudgement, and how far the two lists agree."""
-    lists = f"{agreement['shared']} of the {agreement['k']} lowest rated are on both lists"
+    lists = f"{agreement['shared']} of the {agreement['k']} {worst_rated} rated are on both lists"
     clear = table[table["q_value"] < CLEAR]
     if clear.empty:
         n = f"{count(table['n'].max())} customers"

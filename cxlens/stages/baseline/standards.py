@@ -27,6 +27,7 @@ from cxlens.stages.baseline.measured import Measured, read_measurements
 from cxlens.stages.baseline.record import FEW, Scorecard, rescore, scorecard
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import mean_interval, wilson
+from cxlens.study.asked import lowest_is_best
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import SURVEY_METRICS, Standard, TouchpointMap
 from cxlens.study.waves import words_in_order
@@ -191,13 +192,14 @@ def _survey_lines(whole: TouchpointMap, survey: Survey, level: float, min_n: int
         if not asked:
             continue
         places = TouchpointMap(asked, whole.lifecycle)
-        table = scorecard(survey, places, by=survey.time, min_n=min_n, level=level).table
+        table = scorecard(survey, places, by=survey.time, min_n=min_n, level=level).shown
+        better = "lower" if lowest_is_best(survey.scale) else "higher"
         for row in table[table["touchpoint"].isin(places.names)].to_dict("records"):
-            yield _score_line(row, wave_words(row["segment"]) if survey.time else "")
+            yield _score_line(row, wave_words(row["segment"]) if survey.time else "", better)
 
 
-def _score_line(row: dict[Any, Any], wave: str) -> Line:
-    """A row of the scorecard as a line of standards."""
+def _score_line(row: dict[Any, Any], wave: str, better: str) -> Line:
+    """A row of the scorecard as a line of standards; ``better``: which side of a mean is."""
     prefix = "" if row["metric"] == "mean" else "top_box_"
     return {
         "touchpoint": row["touchpoint"],
@@ -210,7 +212,7 @@ def _score_line(row: dict[Any, Any], wave: str) -> Line:
         "low": row[f"{prefix}low"],
         "high": row[f"{prefix}high"],
         "target": row["standard"],
-        "better": "higher",
+        "better": better if row["metric"] == "mean" else "higher",
         "gap": row["gap"],
         "p_met": row["p_met"],
         "p_value": 2 * min(row["p_met"], 1 - row["p_met"]),

@@ -149,7 +149,7 @@ def verdicts_chart(view: View, ax: Axes | None = None) -> Axes:
     }
     _draw(ax, lines, dots, columns)
     scale = view.record.survey.scale
-    ends = f" ({scale.read_as})" if scale else ""
+    ends = f" ({scale.ends})" if scale else ""
     unknown = ". Importance is not known" if view.table["importance"].isna().all() else ""
     words = f"Mean score of users{ends}. Upright line: standard"
     style.finish(

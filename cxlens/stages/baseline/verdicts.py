@@ -118,7 +118,7 @@ def _scores(record: Scorecard, places: TouchpointMap) -> dict[str, Fact]:
     """What the baseline and the map say of each touchpoint."""
     known = {place.name: place for place in places}
     more = more_scores(record)
-    table = record.table[SCORES].rename(columns={"q_value": "q_gap"}).astype(object)
+    table = record.shown[SCORES].rename(columns={"q_value": "q_gap"}).astype(object)
     facts: dict[str, Fact] = {}
     for row in table.where(table.notna(), None).to_dict("records"):
         fact = {str(name): value for name, value in row.items()}
@@ -277,7 +277,7 @@ def _processes(record: Scorecard, places: TouchpointMap, table: pd.DataFrame) ->
     if asked.isdisjoint(record.survey.touchpoints):
         return processes.reindex(columns=[*processes, *FIGURES])
     scores = scorecard(record.survey, places, per="process", min_n=record.min_n, level=record.level)
-    return processes.merge(scores.table[["process", *FIGURES]], on="process", how="left")
+    return processes.merge(scores.shown[["process", *FIGURES]], on="process", how="left")
 
 
 def _of_process(judged: pd.DataFrame) -> tuple[str, str, float]:

@@ -26,6 +26,7 @@ from cxlens.stages.drivers.record import Again, Fit, fit
 from cxlens.stages.drivers.words import note
 from cxlens.stats.dominance import owen
 from cxlens.stats.games import Game
+from cxlens.study.asked import asked
 
 Floats = NDArray[np.float64]
 WORK = 2**26  # submodels over all touchpoints and resamples, beyond which fewer resamples are split
@@ -152,7 +153,7 @@ def _table(
     """One row a dimension, touchpoints in the order of the whole ones; ``shares`` (1 + d, c, k) by column."""
     flat = _flat(split, tuple(places))
     n = flat.n_shown
-    mean = driver_tables.user_means(flat)
+    mean = asked(driver_tables.user_means(flat), split.survey.scale)
     segments = [_rows(split, flat.asked, s, shares[:, s], n[s], mean[s]) for s in range(len(split.segments))]
     table = pd.concat(segments, ignore_index=True)
     columns = table["touchpoint"]

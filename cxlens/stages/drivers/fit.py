@@ -450,14 +450,20 @@ def column_names(survey: Survey, asked: Asked) -> list[str]:
 
 
 def _way_out(survey: Survey, data: Data) -> str:
-    """What to do about too few complete answers: where no code says it, empty cells may mean "not used"."""
-    codes = (*survey.scale.not_used, *survey.scale.blank) if survey.scale else ()
-    if 2 * data.dropped["a touchpoint left blank"] > survey.n and not codes:
-        return (
-            "If an empty cell means that a touchpoint was not used, say so: Scale(..., not_used=[None]); "
-            "if it is no answer, ask with blanks='impute'."
-        )
-    return "Name fewer touchpoints, or touchpoints that more people rated."
+    """What to do about too few complete answers: where nothing says it, empty cells may mean "not used"."""
+    fewer = "ame fewer touchpoints, or touchpoints that more people rated."
+    if 2 * data.dropped["a touchpoint left blank"] <= survey.n:
+        return f"N{fewer}"
+    unused = list(dict.fromkeys(code for scale in survey.scales.values() for code in scale.not_used))
+    blank = list(dict.fromkeys(code for scale in survey.scales.values() for code in scale.blank))
+    if None in unused or None in blank:
+        return f"Ask with blanks='impute', or n{fewer}"
+    or_code = f" or the code {blank[0]!r}" if blank else ""
+    named = f"Scale(..., not_used={[*unused, None]})"
+    return (
+        f"If an empty cell{or_code} means that a touchpoint was not used, say so: {named}; "
+        "if it is no answer, ask with blanks='impute'."
+    )
 
 
 def nothing_left(survey: Survey, asked: Asked, data: Data, unusable: pd.DataFrame) -> str:

@@ -30,6 +30,7 @@ from cxlens.stages.drivers.looks import (
     span,
 )
 from cxlens.stages.drivers.record import Again, Fit
+from cxlens.study.asked import as_asked, asked, lowest_is_best
 
 Floats = NDArray[np.float64]
 Cross = Literal["means", "middle"]
@@ -67,7 +68,7 @@ def performance(record: Fit, *, cross: Cross = "means") -> View:
     known = ~np.isnan(places.mean[0])
     table = _table(record, places, drawn)
     cross_hairs = pd.DataFrame({"segment": record.segments})
-    cross_hairs["mean"] = places.across[0, :, 0]
+    cross_hairs["mean"] = asked(places.across[0, :, 0], record.survey.scale)
     cross_hairs["importance"] = places.up[0, :, 0]
     where = "the mean of the means" if middle is None else f"the middle of the scale, {middle:g}"
     return View(
@@ -112,7 +113,8 @@ def _table(record: Fit, places: Places, drawn: Places | None) -> pd.DataFrame:
         "p_quadrant": resampled.max(axis=-1),
         "p_concentrate": resampled[..., QUADRANTS.index(CONCENTRATE)],
     }
-    return rows_of(record, columns, "importance")
+    table = rows_of(record, columns, "importance")
+    return as_asked(table, record.survey.scale, ("mean", "mean_low", "mean_high"))
 
 
 def _shares_of_quadrants(places: Places) -> Floats:
@@ -139,5 +141,6 @@ def _finding(record: Fit, table: pd.DataFrame) -> Finding:
             often,
         )
 
-    none = "No touchpoint is both important and rated low"
+    rated = "badly" if lowest_is_best(record.survey.scale) else "low"
+    none = f"No touchpoint is both important and rated {rated}"
     return finding_of(record, "Concentrate here", surest_first, item, none)

@@ -22,6 +22,7 @@ from cxlens.common.style import BLUE, DARK, GREY, SMALL, SPACE, TEXT
 from cxlens.common.values import percent
 from cxlens.stages.drivers.performance import CONCENTRATE, QUADRANTS
 from cxlens.stages.drivers.side_charts import finish_side
+from cxlens.study.asked import lowest_is_best
 
 NAMED = 25  # touchpoints that are named in a map; those to concentrate on first
 LIKELY = 0.5  # share of the resamples above which it is written beside the name
@@ -116,6 +117,7 @@ def performance_chart(view: View, ax: Axes | None = None) -> Axes:
         )
         panel.set_ylim(-0.08 * top, top)
         panel.margins(x=0.1)
+        _put_best_right(panel, lowest_is_best(view.record.survey.scale))
     finish_side(
         view,
         ax,
@@ -126,6 +128,12 @@ def performance_chart(view: View, ax: Axes | None = None) -> Axes:
     for panel, segment_marks in zip(panels, marks.values(), strict=True):
         _write_names(panel, segment_marks, SMALL if view.record.by else TEXT)
     return ax
+
+
+def _put_best_right(panel: Axes, lowest_best: bool) -> None:
+    """Let the axis fall where the lowest score is the best; panels share it, so that it may fall already."""
+    if lowest_best and not panel.xaxis_inverted():
+        panel.invert_xaxis()
 
 
 def _panels(view: View, segments: Sequence[str], ax: Axes) -> list[Axes]:
@@ -152,7 +160,9 @@ def _caption(view: View, panels: int) -> str:
     shown = view.table["quadrant"].notna().sum()
     more = f"; the first {NAMED} are named, where there is room" if shown > NAMED * panels else ""
     marks = f"◆{SPACE}{CONCENTRATE}; %: share of resamples in which it is; dashed: between low and high"
-    return f"Mean score of users. {marks}{more}"
+    scale = view.record.survey.scale
+    ends = f" ({scale.ends})" if scale and lowest_is_best(scale) else ""
+    return f"Mean score of users{ends}. {marks}{more}"
 
 
 def _draw_marks(panel: Axes, marks: Sequence[MapMark]) -> None:

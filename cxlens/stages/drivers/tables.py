@@ -29,6 +29,7 @@ from cxlens.stats.inference import benjamini_hochberg, wald_joint, wald_p
 from cxlens.stats.intervals import t_quantile
 from cxlens.stats.regression import Fit as Regression
 from cxlens.stats.regression import coefficients
+from cxlens.study.asked import asked
 
 Floats = NDArray[np.float64]
 CONTRASTS = [
@@ -61,7 +62,7 @@ def drivers_table(record: Fit) -> pd.DataFrame:
         )
         rows.insert(0, "segment", segment)
         rows.insert(2, "n", n[s])
-        rows.insert(3, "mean", mean[s])
+        rows.insert(3, "mean", asked(mean[s], record.survey.scale))
         parts.append(rows.sort_values("rank", kind="stable"))
     return _without_segments(record, pd.concat(parts, ignore_index=True))
 

@@ -40,6 +40,7 @@ from cxlens.stages.drivers.other_answers import (
     without_interval,
 )
 from cxlens.stages.drivers.record import Again, Fit
+from cxlens.study.asked import asked, lowest_is_best
 from cxlens.study.scale import Scale
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
@@ -66,6 +67,8 @@ def value_added(record: Fit, reference: Reference = None) -> View:
     table = _table(record, scores, mean, known)
     without = left_out_without(record, scores.by_touchpoint, "a reference")
     sentences = ["Value: coefficient x (mean - reference) x reach.", without, without_interval(record, scores)]
+    if lowest_is_best(record.survey.scale):
+        sentences[0] = "Value: coefficient x points better than the reference x reach."
     how = " ".join(filter(None, sentences))
     return View(
         chart="drivers/value added",
@@ -86,9 +89,10 @@ def _table(record: Fit, scores: Means, mean: Floats, known: NDArray[np.bool_]) -
     """One row a touchpoint, the total last; ``mean`` and ``known`` (c, p) say what users gave, and who has a value."""
     value = _values(record, record.estimate, scores.estimate, known)
     drawn = _values(record, record.draws, scores.draws, known) if record.draws else None
+    scale = record.survey.scale
     columns = {
-        "mean": mean,
-        "reference": np.where(known, scores.by_touchpoint, np.nan),
+        "mean": asked(mean, scale),
+        "reference": asked(np.where(known, scores.by_touchpoint, np.nan), scale),
         "reach": reach_of(record.estimate)[0],
         "coef": record.estimate.coef[0],
         **interval_columns("value", value, drawn, record.level),

@@ -10,6 +10,7 @@ from cxlens.common.values import count, few, percent
 from cxlens.engine.tables import InMemory
 from cxlens.errors import listing
 from cxlens.stages.drivers.record import Fit
+from cxlens.study.asked import lowest_is_best
 
 MANY_BLANK = 0.1  # share of the answers left out for a blank from which a finding says so
 FEWEST = 5  # answers on either side whose outcomes are compared
@@ -76,7 +77,9 @@ def _other_outcome(record: Fit) -> str:
     p = float(stats.ttest_ind(left_out, others, equal_var=False).pvalue)
     if p >= 1 - record.level:
         return ""
-    side = "lower" if left_out.mean() < others.mean() else "higher"
+    outcome_scale = survey.outcome_scales.get(record.outcome)
+    is_lower = bool(left_out.mean() < others.mean()) is not lowest_is_best(outcome_scale)
+    side = "lower" if is_lower else "higher"
     words = "p < 0.01" if p < 0.01 else f"p = {p:.2f}"
     return f", whose {record.outcome} is {side} ({words})"
 
@@ -91,9 +94,14 @@ def _about_reversed(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) ->
         return []
     name = down[0]
     against = "all others" if len(directions) > 2 else up[0]
+    survey = record.survey
+    worse = "higher" if lowest_is_best(survey.outcome_scales.get(record.outcome)) else "lower"
+    better, end, best = "higher", "lowest", "low"
+    if lowest_is_best(survey.scales.get(name)):
+        better, end, best = "lower", "highest", "high"
     return [
-        f"{name} runs against {against}: the higher its scores, the lower {record.outcome}; "
-        f"if its lowest score is the best, say so: scale={{{name!r}: cx.Scale(..., best='low'), ...}}"
+        f"{name} runs against {against}: the {better} its scores, the {worse} {record.outcome}; "
+        f"if its {end} score is the best, say so: scale={{{name!r}: cx.Scale(..., best={best!r}), ...}}"
     ]
 
 

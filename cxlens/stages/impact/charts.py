@@ -68,6 +68,7 @@ def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
         by_period = cells.set_index("period").loc[list(PERIODS)]
         labels += _draw_group(ax, result, metric, str(group), by_period)
     _mark_the_change(ax, result.cells)
+    _put_best_on_top(ax, metric)
     caution = "Before and after only" if result.treated is None else "Assumes parallel trends"
     n = result.cells["n"].sum()
     unit = _value_axis(ax, metric, result.survey)
@@ -80,6 +81,12 @@ def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
     )
     style.label_ends(ax, labels)
     return ax
+
+
+def _put_best_on_top(ax: Axes, metric: Metric) -> None:
+    """Let the axis fall where the lowest score is the best; panels share it, so that it may fall already."""
+    if metric.lowest_is_best and not ax.yaxis_inverted():
+        ax.invert_yaxis()
 
 
 def _draw_group(
@@ -97,7 +104,7 @@ def _draw_group(
     words = f"{_who(result, group)}{value}{_size(result, group, metric)}"
     labels = [(after["mean"], words, look.colour)]
     if group == "treated":
-        labels.append(_draw_counterfactual(ax, result, before, after))
+        labels.append(_draw_counterfactual(ax, result, metric, before, after))
     return labels
 
 
@@ -117,7 +124,7 @@ def _size(result: Impact, group: str, metric: Metric) -> str:
     what = "change" if group == "all" else "effect"
     estimate = metric.steps(result.estimate, sign=True)
     ends = f"[{metric.steps(result.low)}, {metric.steps(result.high)}]"
-    return f"\n{what} {estimate} {ends}"
+    return f"\n{what} {estimate} {ends}{metric.better}"
 
 
 def _draw_means(ax: Axes, before: Row, after: Row, look: _Look) -> None:
@@ -129,9 +136,10 @@ def _draw_means(ax: Axes, before: Row, after: Row, look: _Look) -> None:
         style.draw_mark(ax, dot, place, upright=True)
 
 
-def _draw_counterfactual(ax: Axes, result: Impact, before: Row, after: Row) -> Label:
+def _draw_counterfactual(ax: Axes, result: Impact, metric: Metric, before: Row, after: Row) -> Label:
     """Where the regression puts the treated without the effect: their own mean after, less the estimate."""
-    without = after["mean"] - result.estimate
+    effect = -result.estimate if metric.lowest_is_best else result.estimate
+    without = after["mean"] - effect
     aside = LOOKS["treated"].aside
     ax.plot(
         (aside, 1 + aside),
@@ -218,7 +226,7 @@ def _value_axis(ax: Axes, metric: Metric, survey: Survey) -> str:
     scale = survey.outcome_scales.get(metric.name)
     if metric.kind == "touchpoint":
         scale = survey.scale
-    ends = f" ({scale.read_as})" if scale else ""
+    ends = f" ({scale.ends})" if scale else ""
     return f"{metric.label}, mean score{ends}"
 
 
@@ -243,6 +251,7 @@ def _draw_series(ax: Axes, table: pd.DataFrame, metric: Metric) -> None:
             )
     _name_waves(ax, [wave_words(row["wave"]) for row in rows])
     ax.margins(y=0.2)
+    _put_best_on_top(ax, metric)
 
 
 def _draw_wave(ax: Axes, x: int, row: Row, metric: Metric, *, valued: bool) -> None:
@@ -257,7 +266,8 @@ def _draw_wave(ax: Axes, x: int, row: Row, metric: Metric, *, valued: bool) -> N
         words.append(f"({metric.steps(row['change'], sign=True)})")
     dot = Dot(row["value"], row["low"], row["high"], colour, marker)
     style.draw_mark(ax, dot, x, upright=True)
-    top = dot.value if pd.isna(dot.high) else dot.high
+    end = dot.low if metric.lowest_is_best else dot.high
+    top = dot.value if pd.isna(end) else end
     style.say(
         ax,
         "\n".join(words),

@@ -66,7 +66,8 @@ class Impact(Result):
         "before the change (should be near 0)".
     cells : DataFrame
         One row a group and period: ``group`` ("all", "treated", "control"), ``period`` ("before", "after"),
-        ``waves`` (text), ``n``, ``mean``, ``low``, ``high``. The mean of an NPS outcome is the NPS in points.
+        ``waves`` (text), ``n``, ``mean``, ``low``, ``high``. The mean of an NPS outcome is the NPS in points. Where the
+        lowest score is the best, means are as asked, and an ``estimate`` above 0 is for the better.
     note : str
         What was left out; may be empty.
     survey, before, after, adjust, treated, level
@@ -96,7 +97,7 @@ class Impact(Result):
         metric = find_metric(self.survey, self.metric)
         who = "" if self.treated is None else f" among {self.treated.name}"
         return Finding(
-            lead=f"{metric.label}{who} {self._verb}",
+            lead=f"{metric.label}{who} {self._verb(metric)}",
             figure=self._figure(metric),
             interval=self._ends(metric),
             unit=self._circumstances,
@@ -114,13 +115,14 @@ class Impact(Result):
         """-1 where a clear fall is told by its size."""
         return -1 if self.high < 0 else 1
 
-    @property
-    def _verb(self) -> str:
+    def _verb(self, metric: Metric) -> str:
         """What the metric did."""
         against = "" if self.treated is None else " against the others"
         if not self._clear:
             return f"did not change clearly{against}:"
-        rose, fell = ("rose by", "fell by") if self.treated is None else ("gained", "lost")
+        rose, fell = (f"{verb} by" for verb in metric.verbs)
+        if self.treated is not None and not metric.lowest_is_best:
+            rose, fell = "gained", "lost"
         return fell if self._sign < 0 else rose
 
     def _figure(self, metric: Metric) -> str:
@@ -490,7 +492,7 @@ def _cells(question: _Question, sample: Sample, late: Bools, inside: Bools) -> p
             cell = sample.take(in_group & in_period)
             if not cell.enough:
                 raise _too_few(question.metric, cell, f"{group}, {period}")
-            standing = level_of(cell, question.metric.kind, question.level)
+            standing = question.metric.asked(*level_of(cell, question.metric.kind, question.level))
             lines.append((group, period, _join(waves), cell.size, *standing))
     return pd.DataFrame(lines, columns=["group", "period", "waves", "n", "mean", "low", "high"])
 

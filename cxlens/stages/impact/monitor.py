@@ -26,7 +26,9 @@ from cxlens.errors import ColumnError, ValuesError, check_kind, check_level, unk
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import effective_n, nps_difference, nps_interval, nps_points, t_quantile, wilson
 from cxlens.stats.regression import fit_rows
+from cxlens.study.asked import lowest_is_best, span_asked
 from cxlens.study.dated import without_wave
+from cxlens.study.scale import Scale
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -43,12 +45,13 @@ DETRACTOR, PASSIVE, PROMOTER = -100, 0, 100  # points of an answer
 
 
 class Metric(NamedTuple):
-    """A touchpoint or an outcome: its name, its kind, its place in the rows, what people call it."""
+    """A touchpoint or an outcome: its name, its kind, its place in the rows, what people call it, its scale."""
 
     name: str
     kind: Kind
     position: int
     called: str = ""
+    scale: Scale | None = None
 
     @property
     def shown(self) -> str:
@@ -60,6 +63,21 @@ class Metric(NamedTuple):
         """What a change is counted in: "NPS points", "share" (0 to 1), or "scale points"."""
         units = {"nps": "NPS points", "binary": "share"}
         return units.get(self.kind, "scale points")
+
+    @property
+    def lowest_is_best(self) -> bool:
+        """Whether means are shown with the lowest as the best; a change above 0 is for the better all the same."""
+        return lowest_is_best(self.scale)
+
+    @property
+    def verbs(self) -> tuple[str, str]:
+        """What the metric did with a change above 0, and with one below."""
+        return ("improved", "got worse") if self.lowest_is_best else ("rose", "fell")
+
+    @property
+    def better(self) -> str:
+        """What is said after a change whose sign would not tell: that it counts points better."""
+        return " in points better" if self.lowest_is_best else ""
 
     @property
     def label(self) -> str:
@@ -85,6 +103,10 @@ class Metric(NamedTuple):
         if self.kind == "binary":
             return f"{number(100 * value, 0)} %"
         return number(value)
+
+    def asked(self, level: float, low: float, high: float) -> tuple[float, float, float]:
+        """A level and its interval as they are shown."""
+        return span_asked(level, low, high, self.scale)
 
     def steps(self, value: float, *, sign: bool = False) -> str:
         """A change: ``9.1`` NPS or percentage points, ``0.26`` points of the scale."""
@@ -219,10 +241,11 @@ def find_metric(survey: Survey, name: str | None) -> Metric:
         name = columns.get(name, name)
     if name in survey.outcomes:  # first, since shares of a touchpoint come under its name
         position = list(survey.outcomes).index(name)
-        return Metric(name, survey.outcomes[name], position, survey.named(name))
+        scale = survey.outcome_scales.get(name)
+        return Metric(name, survey.outcomes[name], position, survey.named(name), scale)
     if name in survey.touchpoints:
         position = survey.touchpoints.index(name)
-        return Metric(name, "touchpoint", position)
+        return Metric(name, "touchpoint", position, scale=survey.scale)
     known = [*survey.touchpoints, *survey.outcomes]
     raise unknown_name("metric", name, known, "Touchpoints and outcomes")
 
@@ -362,7 +385,8 @@ class Monitor(Result):
         and ``high``; ``change`` against the wave before with ``change_low``, ``change_high``, ``p_value`` and
         ``q_value`` (Benjamini-Hochberg over all changes of the table). Cells of fewer than 5 answers (or, with
         clusters, of a single one) are blank, ``n`` included, and as many more as keep them from being worked out from
-        totals; so are changes to and from them.
+        totals; so are changes to and from them. Where the lowest score is the best, values are as asked and a change
+        above 0 is for the better.
     overall : DataFrame
         One row (a segment): ``first`` and ``last`` wave shown, ``change`` between them with ``change_low``,
         ``change_high``, ``p_value``, ``q_value`` (over the segments). Without two waves shown, blank.
@@ -387,7 +411,7 @@ class Monitor(Result):
         certainty = _clearest_step(metric, self.table, self.level)
         n = count(self.table["n"].sum())
         if self.by is not None:
-            lead = f"{metric.label} {self._of_segments()} between the first and the last wave"
+            lead = f"{metric.label} {self._of_segments(metric)} between the first and the last wave"
             return Finding(lead, certainty=certainty, n=n)
         shown = self.table.dropna(subset="value")
         first = shown.iloc[0]
@@ -402,7 +426,7 @@ class Monitor(Result):
                 n=n,
             )
         return Finding(
-            f"{metric.label} {self._verb()} from",
+            f"{metric.label} {self._verb(metric)} from",
             f"{_standing(metric, first)} to {_standing(metric, last)}",
             f"(intervals {_ends(metric, first)} and {_ends(metric, last)})",
             certainty=certainty,
@@ -427,7 +451,7 @@ class Monitor(Result):
         blank = int(self.table["value"].isna().sum())
         return f"Blank waves: {blank} of {len(self.table)}." if blank else ""
 
-    def _of_segments(self) -> str:
+    def _of_segments(self, metric: Metric) -> str:
         """In how many segments the metric changed clearly, of those whose first and last wave are shown."""
         segments = int(self.overall["change"].notna().sum())
         if not segments:
@@ -438,15 +462,17 @@ class Monitor(Result):
             return f"did not change clearly in any of {segments} segments"
         risen = int((clear["change"] > 0).sum())
         fallen = len(clear) - risen
-        return f"rose clearly in {risen} and fell clearly in {fallen} of {segments} segments"
+        rose, fell = metric.verbs
+        return f"{rose} clearly in {risen} and {fell} clearly in {fallen} of {segments} segments"
 
-    def _verb(self) -> str:
+    def _verb(self, metric: Metric) -> str:
         """What the metric did from the first to the last wave."""
         change = self.overall.iloc[0]
+        rose, fell = metric.verbs
         if change["change_low"] > 0:
-            return "rose"
+            return rose
         if change["change_high"] < 0:
-            return "fell"
+            return fell
         return "did not change clearly"
 
 
@@ -458,7 +484,7 @@ class _Series(NamedTuple):
     cells: dict[Any, Sample]
     shown: list[Any]
     time: str | None
-    kind: Kind
+    metric: Metric
     level: float
 
     def steps(self) -> list[Line]:
@@ -470,7 +496,7 @@ class _Series(NamedTuple):
             standing = BLANK[:3]
             if wave in self.shown:
                 n = cell.size
-                standing = level_of(cell, self.kind, self.level)
+                standing = self.metric.asked(*level_of(cell, self.metric.kind, self.level))
             change = self.change(wave_before, wave)
             lines.append((self.segment, wave, n, *standing, *change))
             wave_before = wave
@@ -492,7 +518,7 @@ class _Series(NamedTuple):
         when = self.sample.labels[self.time]
         pair = when.isin([first, last])
         late = when[pair].isin([last])
-        return change_of(self.sample.take(pair), late, self.kind, self.level)
+        return change_of(self.sample.take(pair), late, self.metric.kind, self.level)
 
 
 @misfits_told
@@ -565,7 +591,7 @@ def monitor(
             by_wave[k],
             shown[k],
             survey.time,
-            followed.kind,
+            followed,
             level,
         )
         lines += series.steps()
@@ -685,4 +711,4 @@ def _clearest_step(metric: Metric, table: pd.DataFrame, level: float) -> str:
     change = metric.steps(row["change"], sign=True)
     low = metric.steps(row["change_low"])
     high = metric.steps(row["change_high"])
-    return f"the clearest step was {place}{waves} ({change} [{low}, {high}], {q})"
+    return f"the clearest step was {place}{waves} ({change} [{low}, {high}]{metric.better}, {q})"

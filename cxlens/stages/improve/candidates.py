@@ -25,6 +25,7 @@ from cxlens.stages.improve.response import (
     change,
     check_forecast,
     check_touchpoint,
+    point_of,
     removal,
     response,
     shift_to,
@@ -249,12 +250,15 @@ def _mask(fit: Fit, row: Row) -> Floats:
 
 
 def per_point(fit: Fit, row: Row) -> Shifts:
-    """(c,) score points by touchpoint for one point of lift, where it reaches; its part if one dimension is lifted."""
+    """(c,) what one point of lift, of a touchpoint's own scale, does to its scores as they are read, where it reaches.
+
+    It is divided among the dimensions if one of them is lifted.
+    """
     reached = _mask(fit, row)
     points = {}
     for name in row["touchpoints"]:
         dimensions = len(_columns(fit, name)) if row["dimension"] else 1
-        points[name] = reached / dimensions
+        points[name] = reached / dimensions * point_of(fit, name)
     return points
 
 

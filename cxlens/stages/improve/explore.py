@@ -151,9 +151,9 @@ def explore_what_if(result: WhatIf) -> Explorer:
     shown = {name: round(float(raised[name]), 2) for name in result.changes}
     low, high = score_ends(result.drivers.record)
     largest = max(map(abs, shown.values()))
-    room = max((high - low) / 2, largest)
     controls = {}
     for name in dict.fromkeys([*result.changes, *single_touchpoints(result.drivers.record)]):
+        room = max((high - low) / 2 / result.response.point_of(name), largest)
         controls[name] = FloatSlider(
             shown.get(name, 0.0),
             min=-room,

@@ -116,14 +116,16 @@ def marks(
 
 def standard_of(record: Fit, name: str, touchpoint_map: TouchpointMap | None) -> float:
     """The standard for the mean score of a touchpoint; refused where there is none, or none within the scale."""
-    target = record.survey.as_read(name, _mean_standard(name, touchpoint_map))
-    low, high = score_ends(record)
+    target = _mean_standard(name, touchpoint_map)
+    survey = record.survey
+    scale = survey.scales.get(name, survey.scale)
+    low, high = (scale.low, scale.high) if scale else score_ends(record)
     if not low <= target <= high:
         raise ValuesError(
             f"the standard of {name!r} is a mean of {target:g}, and scores run from {low:g} to {high:g}. "
             "Mend the standard in the map."
         )
-    return float(target)
+    return float(survey.as_read(name, target))
 
 
 def _mean_standard(name: str, touchpoint_map: TouchpointMap | None) -> float:
@@ -181,9 +183,9 @@ def _check_same_scale(record: Fit, who: str, survey: Survey) -> None:
 
 
 def points(answer: Response, name: str, by: Change, mark: Mark | None, rng: np.random.Generator) -> Floats:
-    """(e, c) score points by which users' scores move."""
+    """(e, c) points by which users' scores move, on the scale that they are read on."""
     if not isinstance(by, (tuple, str)):
-        return np.full(answer.outcome.shape, float(by))
+        return np.full(answer.outcome.shape, float(by) * answer.point_of(name))
     goal, share = _goal_and_share(by)
     now = mean_score(answer, name)
     target = _target(answer, now, goal, mark, rng)

@@ -18,6 +18,8 @@ from cxlens.stages.improve.forecasts import COLUMNS
 from cxlens.stages.improve.response import lift
 from cxlens.stages.improve.timetable import Timetable
 from cxlens.stats.bootstrap import percentile_interval
+from cxlens.study.asked import asked, span_asked
+from cxlens.study.scale import Scale
 
 Floats = NDArray[np.float64]
 
@@ -51,6 +53,7 @@ class _Metric(NamedTuple):
     now: Floats
     change: Floats
     weights: Floats
+    scale: Scale | None
 
 
 def _outcome(wins: Candidates, done: list[int]) -> _Metric:
@@ -63,6 +66,7 @@ def _outcome(wins: Candidates, done: list[int]) -> _Metric:
         response.outcome,
         wins.together(done),
         weights,
+        wins.fit.survey.outcome_scales.get(wins.fit.outcome) if response.measure == "mean" else None,
     )
 
 
@@ -79,6 +83,7 @@ def _touchpoint(wins: Candidates, name: str, done: list[int]) -> _Metric:
         shares @ response.levels / some_users,
         lift(response, name, shift) / some_users,
         users * response.weights,
+        wins.fit.survey.scale,
     )
 
 
@@ -87,14 +92,16 @@ def _promised(wins: Candidates, metric: _Metric) -> Iterator[dict[str, Any]]:
     confidence = wins.fit.level
     for segment, now, change in _by_segment(wins, metric):
         low, high = percentile_interval(change, confidence)
+        then = (now + float(np.median(change)), now + float(low), now + float(high))
+        forecast, forecast_low, forecast_high = span_asked(*then, metric.scale)
         yield {
             "metric": metric.name,
             "measure": metric.measure,
             "segment": segment,
-            "now": now,
-            "forecast": now + np.median(change),
-            "low": now + low,
-            "high": now + high,
+            "now": asked(now, metric.scale),
+            "forecast": forecast,
+            "low": forecast_low,
+            "high": forecast_high,
         }
 
 

@@ -24,7 +24,7 @@ from cxlens.errors import check_kind
 from cxlens.stages.drivers.drivers import Drivers, drivers_of
 from cxlens.stages.improve.candidates import Candidates, Shifts, candidates, p_top
 from cxlens.stages.improve.resolve_first import resolve_first
-from cxlens.stages.improve.response import CAUTION, Response
+from cxlens.stages.improve.response import CAUTION, Response, about_points
 from cxlens.stats.shrinkage import FEWEST
 from cxlens.study.ranges import told_assumed
 from cxlens.study.survey import Survey
@@ -352,7 +352,7 @@ def _note(record: Candidates) -> str:
         shrunken = ", and effects drawn together by as much as chance may have driven them apart"
     easy = round(record.effort_cut, 1)
     currency = f"Costs in {record.currency}." if record.currency else ""
-    extra = [told_assumed(record.initiatives), currency, *record.fit.survey.about_scales()]
+    extra = [told_assumed(record.initiatives), currency, *record.fit.survey.about_scales(), *about_points(record.fit)]
     more = "".join(f" {sentence}" for sentence in extra if sentence)
     return (
         f"Big: {signed(record.benefit_cut, record.digits)} {record.unit} or more; "

@@ -18,7 +18,7 @@ from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stages.drivers.record import Fit
 from cxlens.stats.regression import coefficients
 from cxlens.stats.shrinkage import shrink
-from cxlens.study.scale import check_box
+from cxlens.study.scale import check_box, point_as_read
 
 Floats = NDArray[np.float64]
 Measure = Literal["mean", "top box", "NPS"]
@@ -34,6 +34,7 @@ class Response(NamedTuple):
     unless the penalty-reward contrast tells them apart. ``shares`` (e, c, p, l): the share of all respondents at each
     of the ``levels``. ``scale`` and ``ends``: the lowest and highest score, and outcome. ``outcome`` (e, c): its mean
     now. ``weights`` (c,): the segments' shares of the respondents. ``unit`` and ``digits``: how changes are written.
+    ``points`` (p,): what a point of each touchpoint's own scale is on the one that all are read on.
     All is NaN where the scores of a touchpoint in a segment are hidden, so that no forecast tells what few said.
     """
 
@@ -50,6 +51,11 @@ class Response(NamedTuple):
     measure: str
     unit: str
     digits: int
+    points: tuple[float, ...]
+
+    def point_of(self, name: str) -> float:
+        """How much a point of a touchpoint's own scale is on the scale that scores are read on."""
+        return self.points[self.touchpoints.index(name)]
 
 
 def response(record: Fit, measure: Measure | None = None) -> Response:
@@ -90,7 +96,32 @@ def response(record: Fit, measure: Measure | None = None) -> Response:
         measure=counted,
         unit=UNITS[counted],
         digits=2 if counted == "mean" else 1,
+        points=tuple(point_of(record, name) for name in record.touchpoints),
     )
+
+
+def point_of(record: Fit, name: str) -> float:
+    """How much a point of a touchpoint's own scale is on the one that scores are read on; 1 for groups."""
+    survey = record.survey
+    if name not in single_touchpoints(record):
+        return 1.0
+    return point_as_read(survey.scales.get(touchpoint_of(record, name)), survey.scale)
+
+
+def own_points(record: Fit, name: str) -> str:
+    """`` points of its 1 to 5``, where touchpoints have different scales; else nothing."""
+    own = record.survey.scales.get(touchpoint_of(record, name))
+    if own is None or point_of(record, name) == 1:
+        return ""
+    return f" points of its {own.low:g} to {own.high:g}"
+
+
+def about_points(record: Fit) -> list[str]:
+    """What lifts are counted in where touchpoints have different scales."""
+    names = single_touchpoints(record)
+    if all(point_of(record, name) == 1 for name in names):
+        return []
+    return ["Lifts and changes of a touchpoint are points of its own scale."]
 
 
 class _Lines(NamedTuple):

@@ -23,9 +23,22 @@ from cxlens.errors import check_kind, check_option, listing
 from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.stages.improve.goals import Change, Mark, check_changes, in_words, is_goal, marks, points
-from cxlens.stages.improve.response import CAUTION, Measure, Response, effect, in_draws, inside, lift, response
+from cxlens.stages.improve.response import (
+    CAUTION,
+    Measure,
+    Response,
+    about_points,
+    effect,
+    in_draws,
+    inside,
+    lift,
+    own_points,
+    response,
+)
 from cxlens.stages.improve.worth import check_given, money_per_point
 from cxlens.stats.bootstrap import percentile_interval
+from cxlens.study.asked import asked
+from cxlens.study.scale import Scale
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 from cxlens.study.worth import RetentionLink
@@ -42,7 +55,7 @@ class WhatIf(Result):
     ----------
     table
         One row a touchpoint (and segment), last all of them together: ``segment`` (with ``by``), ``touchpoint``,
-        ``raised_by`` score points, ``lift`` (what the mean score of all respondents gains, ceiling and reach
+        ``raised_by`` points of its own scale, ``lift`` (what the mean score of all respondents gains, ceiling and reach
         respected), ``change`` of the outcome with ``low`` and ``high``; in the last row ``now`` and ``then``, its level
         before and after. With ``money``: ``money`` a year with its interval. A touchpoint without a coefficient in a
         segment has no change there and adds nothing to the total.
@@ -103,7 +116,7 @@ class WhatIf(Result):
         if names:
             sentences.append(f"Low and high scores count differently (penalty-reward contrast): {listing(names, 30)}.")
         sentences.append("No score and no forecast leaves its scale.")
-        sentences += self.drivers.survey.about_scales()
+        sentences += [*self.survey.about_scales(), *about_points(self.drivers.record)]
         return " ".join(sentences)
 
 
@@ -127,7 +140,8 @@ def what_if(
     drivers
         From :func:`cxlens.drivers`; its resamples give the interval.
     changes
-        ``{touchpoint: change}``. A number moves every score by so many points, up or down. A word lifts the mean of
+        ``{touchpoint: change}``. A number moves every score by so many points of the touchpoint's own scale, up or
+        down. A word lifts the mean of
         those who used it to a goal, and never lowers it: ``"standard"`` (of the map), ``"best segment"`` (with
         ``by``), ``"best competitor"``, ``"ceiling"`` (the end of the scale). ``(word, share)`` goes that share of the
         way: ``("standard", 0.5)``.
@@ -248,7 +262,8 @@ def _table(
     columns["touchpoint"] = names * len(drivers.segments)
     figures = _scores(changes, answer, shifts)
     figures |= _spans(("change", "low", "high"), outcome, drivers.level)
-    figures |= _levels(answer, outcome)
+    is_mean = answer.measure == "mean"
+    figures |= _levels(answer, outcome, drivers.survey.outcome_scales.get(drivers.outcome) if is_mean else None)
     if worth is not None:
         money = outcome * worth
         figures |= _spans(("money", "money_low", "money_high"), money, drivers.level)
@@ -262,6 +277,8 @@ def _scores(changes: Mapping[str, Change], answer: Response, shifts: Mapping[str
     estimate = in_draws(answer, np.array([0]))
     moved = np.concatenate([shift[:1] for shift in shifts.values()])
     lifted = np.concatenate([lift(estimate, name, shift[:1]) for name, shift in shifts.items()])
+    own = np.array([[answer.point_of(name)] for name in shifts])
+    moved, lifted = moved / own, lifted / own
     raised = _raised(changes, moved, lifted)
     blank = np.full_like(estimate.outcome, np.nan)
     return {
@@ -270,14 +287,14 @@ def _scores(changes: Mapping[str, Change], answer: Response, shifts: Mapping[str
     }
 
 
-def _levels(answer: Response, outcome: Floats) -> dict[str, Floats]:
-    """(m + 1, c) the outcome before and after; blank but for all together."""
+def _levels(answer: Response, outcome: Floats, scale: Scale | None) -> dict[str, Floats]:
+    """(m + 1, c) the outcome before and after, as it was asked; blank but for all together."""
     now = answer.outcome[0]
     then = now + outcome[-1, 0]
     blank = np.full((len(outcome) - 1, len(now)), np.nan)
     return {
-        "now": np.vstack([blank, now]),
-        "then": np.vstack([blank, then]),
+        "now": np.vstack([blank, asked(now, scale)]),
+        "then": np.vstack([blank, asked(then, scale)]),
     }
 
 
@@ -318,7 +335,7 @@ def _earned(money: Floats, level: float) -> tuple[float, float, float]:
 
 def _finding(result: WhatIf) -> Finding:
     """``With Security +0.5, nps would change by +2.1 [1.4, 2.9] NPS points``."""
-    wished = [f"{name} {in_words(by)}" for name, by in result.changes.items()]
+    wished = [_wish(result, name, by) for name, by in result.changes.items()]
     lead = f"With {', '.join(wished)}, {result.measured} would change"
     unit = result.response.unit
     is_whole = result.table["touchpoint"] == TOGETHER
@@ -332,6 +349,12 @@ def _finding(result: WhatIf) -> Finding:
         change = changes[0]
         return Finding(f"{lead} by", change.figure, change.interval, unit, **about)
     return Finding(f"{lead}, in {unit}", items=changes, named=len(changes), **about)
+
+
+def _wish(result: WhatIf, name: str, by: Change) -> str:
+    """``Security +0.5``; where touchpoints have different scales ``web +0.5 points of its 1 to 5``."""
+    whose = "" if is_goal(by) else own_points(result.drivers.record, name)
+    return f"{name} {in_words(by)}{whose}"
 
 
 def _change(result: WhatIf, row: Mapping[Any, Any]) -> Item:

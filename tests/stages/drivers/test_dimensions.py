@@ -242,5 +242,6 @@ def test_too_few_answers_are_said():
         cx.drivers(survey(frame), n_boot=0).dimensions()
     assert str(e.value) == (
         "too few complete answers: 0 of 40 can be used (left out: 40 with a touchpoint left blank). "
-        "Name fewer touchpoints, or touchpoints that more people rated."
+        "If an empty cell or the code 0 means that a touchpoint was not used, say so: "
+        "Scale(..., not_used=[6, None]); if it is no answer, ask with blanks='impute'."
     )

@@ -465,7 +465,13 @@ def test_rows_in_memory_too_many_to_be_resampled_go_by_blocks(monkeypatch):
          "if it is no answer, ask with blanks='impute'."),
         (None, "If an empty cell means that a touchpoint was not used, say so: Scale(..., not_used=[None]); "
          "if it is no answer, ask with blanks='impute'."),
-        (cx.Scale(1, 5, blank=[9]), "Name fewer touchpoints, or touchpoints that more people rated."),
+        (cx.Scale(1, 5, not_used=[6]), "If an empty cell means that a touchpoint was not used, say so: "
+         "Scale(..., not_used=[6, None]); if it is no answer, ask with blanks='impute'."),
+        ({"a": cx.Scale(1, 5, not_used=[6], blank=[9]), "b": cx.Scale(0, 10, not_used=[11])},
+         "If an empty cell or the code 9 means that a touchpoint was not used, say so: "
+         "Scale(..., not_used=[6, 11, None]); if it is no answer, ask with blanks='impute'."),
+        (cx.Scale(1, 5, blank=[9, None]), "Ask with blanks='impute', or name fewer touchpoints, or touchpoints that "
+         "more people rated."),
     ],
 )  # fmt: skip
 def test_empty_cells_may_mean_not_used(scale: cx.Scale | None, advice: str) -> None:

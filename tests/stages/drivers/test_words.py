@@ -112,3 +112,24 @@ def test_one_reversed_item_is_named():
     assert "web runs against call:" in str(cx.drivers(reversed_item(-1, 1), n_boot=0))
     for signs in ((1, 1, 1), (-1, -1, 1), (1, 0, 1)):
         assert "runs against" not in str(cx.drivers(reversed_item(*signs), n_boot=0))
+
+
+def test_directions_are_those_of_the_scores_as_asked():
+    rng = np.random.default_rng(13)
+    frame = pd.DataFrame(rng.integers(1, 6, (400, 3)), columns=["web", "call", "shop"])
+    frame["y"] = frame["web"] - frame["call"] + frame["shop"] + rng.normal(size=400)
+    low = cx.Scale(1, 5, best="low")
+    asked = frame.assign(**{name: 6 - frame[name] for name in ("web", "call", "shop")}, y=6 - frame["y"].clip(1, 5))
+    made = cx.Survey(asked, touchpoints=["web", "call", "shop"], outcome="y", scale=low, outcome_scale=low)
+    assert (
+        "call runs against all others: the lower its scores, the higher y; if its highest score is the best, say so: "
+        "scale={'call': cx.Scale(..., best='high'), ...}."
+    ) in str(cx.drivers(made, n_boot=0))
+
+
+def test_those_left_out_are_told_by_their_answers_as_asked():
+    frame = with_blanks(0.05, 1).table.assign(y=lambda table: table["y"].clip(-3, 7))
+    low = cx.Scale(-3, 7, best="low")
+    made = cx.Survey(frame.assign(y=4 - frame["y"]), touchpoints=["web", "call"], outcome="y", outcome_scale=low)
+    found = str(cx.drivers(made, n_boot=0))
+    assert "whose y is higher (p < 0.01)" in found

@@ -586,3 +586,68 @@ def test_what_fewer_than_five_said_is_not_told():
     assert str(error.value) == (
         "touchpoint 'b' has no coefficient: fewer than 5 answers. Nothing can be forecast for it: leave it out."
     )
+
+
+# Touchpoints of different scales
+
+
+def on_two_scales(web: tuple[float, float], **scales: cx.Scale) -> cx.Survey:
+    """Web, asked from 1 to 5 and handed over on other ends, and call from 0 to 10."""
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"web": rng.integers(1, 6, 400), "call": rng.integers(0, 11, 400)})
+    frame["y"] = np.clip(np.round(1 + frame["web"] + 0.4 * frame["call"] + rng.normal(size=400)), 0, 10)
+    low, high = web
+    frame["web"] = low + (frame["web"] - 1) * (high - low) / 4
+    scale = {"web": cx.Scale(low, high), "call": cx.Scale(0, 10)}
+    return cx.Survey(frame, touchpoints=["web", "call"], outcome="y", scale=scale, outcome_scale=cx.Scale(0, 10))
+
+
+def test_a_change_is_in_points_of_the_touchpoints_own_scale():
+    of_five = cx.what_if(cx.drivers(on_two_scales((1, 5)), n_boot=50, seed=1), {"web": 0.5, "call": 1})
+    of_ten = cx.what_if(cx.drivers(on_two_scales((0, 10)), n_boot=50, seed=1), {"web": 1.25, "call": 1})
+    outcome = ["change", "low", "high", "now", "then"]
+    pd.testing.assert_frame_equal(of_five.table[outcome], of_ten.table[outcome])
+    assert of_five.table["raised_by"].tolist() == pytest.approx([0.5, 1, np.nan], nan_ok=True)
+    assert of_five.table["lift"][0] == pytest.approx(of_ten.table["lift"][0] / 2.5)
+    assert str(of_five).startswith("With web +0.5 points of its 1 to 5, call +1 points of its 0 to 10, y would change")
+    assert str(of_ten).startswith("With web +1.25, call +1, y would change")
+    assert of_five.note.endswith("Lifts and changes of a touchpoint are points of its own scale.")
+    assert "own scale" not in of_ten.note
+
+
+def test_a_goal_on_different_scales_is_where_it_was_asked():
+    stage = cx.Lifecycle([cx.Stage("Use")])
+
+    def to_standard(survey: cx.Survey, target: float) -> pd.DataFrame:
+        place = cx.Touchpoint("web", stage="Use", standards=[cx.Standard("mean", target)])
+        drivers = cx.drivers(survey, n_boot=0)
+        return cx.what_if(drivers, {"web": "standard"}, touchpoint_map=cx.TouchpointMap([place], stage)).table
+
+    of_five, of_ten = to_standard(on_two_scales((1, 5)), 4), to_standard(on_two_scales((0, 10)), 7.5)
+    pd.testing.assert_series_equal(of_five["change"], of_ten["change"])
+    assert of_five["raised_by"][0] == pytest.approx(of_ten["raised_by"][0] / 2.5)
+    with pytest.raises(ValuesError) as error:
+        to_standard(on_two_scales((1, 5)), 75)
+    assert str(error.value) == (
+        "the standard of 'web' is a mean of 75, and scores run from 1 to 5. Mend the standard in the map."
+    )
+
+
+def test_sliders_have_room_for_half_of_the_touchpoints_own_scale():
+    result = cx.what_if(cx.drivers(on_two_scales((1, 5)), n_boot=0), {"web": 0.5})
+    controls = result.explore().controls
+    assert {name: control.max for name, control in controls.items()} == {"web": 2, "call": 5}
+
+
+def test_lifts_of_initiatives_are_points_of_the_touchpoints_own_scale():
+    found_wins = []
+    for ends, lift in (((1, 5), 0.4), ((0, 10), 1.0)):
+        drivers = cx.drivers(on_two_scales(ends), n_boot=50, seed=1)
+        row = {"name": "New pages", "touchpoints": ["web"], "lift_low": lift / 2, "lift_likely": lift}
+        row |= {"lift_high": 2 * lift, "effort_low": 1, "effort_likely": 2, "effort_high": 3, "owner": "IT"}
+        other = row | {"name": "More staff", "touchpoints": ["call"], "lift_low": 1, "lift_likely": 1, "lift_high": 1}
+        found_wins.append(cx.quick_wins(drivers, pd.DataFrame([row, other])))
+    of_five, of_ten = found_wins
+    pd.testing.assert_frame_equal(of_five.table, of_ten.table)
+    assert of_five.note.endswith("Lifts and changes of a touchpoint are points of its own scale.")
+    pd.testing.assert_frame_equal(of_five.resolve_first(), of_ten.resolve_first())
