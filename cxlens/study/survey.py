@@ -38,6 +38,7 @@ from cxlens.study.aggregate_signs import refuse_named_figures, refuse_one_row_a_
 from cxlens.study.categories import Given, in_own_order, told_of_categories
 from cxlens.study.counts import ask_of_whole_weights, check_amounts
 from cxlens.study.door import Labels, checked_labels, waves_in
+from cxlens.study.row_counts import refuse_fractions_beside_counts
 from cxlens.study.scale import (
     OutcomeKind,
     OutcomeScales,
@@ -182,9 +183,7 @@ class Survey:
         outcomes = with_positive(_outcome_kinds(outcome), outcome, words)
         scales = touchpoint_scales(columns, in_own_order(data, columns, scale))
         of_outcomes = _scales_of(data, outcomes, outcome_scale)
-        _check_jobs(columns, outcomes)
         about = _columns_about({"comments": comments, "emotion": emotion}, columns)
-        single = {"respondent": respondent, "weight": weight, "cluster": cluster, "time": time, "channel": channel}
         self._set(
             columns=_frozen(columns),
             outcomes=outcomes,
@@ -194,7 +193,11 @@ class Survey:
             segments=as_names(segments),
             count=count,
             words=words,
-            **single,
+            respondent=respondent,
+            weight=weight,
+            cluster=cluster,
+            time=time,
+            channel=channel,
             **about,
         )
         self._open(data, self._roles(scales, of_outcomes), period, unknown)
@@ -216,10 +219,12 @@ class Survey:
 
     def _open(self, data: Any, roles: Roles, period: Period | None, unknown: Iterable[Any]) -> None:
         """Read the answers, and make sure of their labels."""
+        _check_jobs(self.columns, self.outcomes)
         check_amounts(roles, self.respondent)
         self.words.check_columns(self.columns, self.outcomes, self.keys)
         labels = Labels.of(roles.labels, self.time, period, unknown)
         refuse_named_figures(data, roles, self.respondent)
+        refuse_fractions_beside_counts(data, roles, self.respondent)
         (opened, notes), said = _opened(data, roles)
         refuse_one_row_a_unit(opened, roles, self.respondent)
         columns = {**self.columns, **_alone(self.outcomes)}
@@ -581,7 +586,7 @@ def _label_jobs(
     return labels
 
 
-def _check_jobs(columns: dict[str, dict[str, str]], outcomes: Mapping[str, OutcomeKind]) -> None:
+def _check_jobs(columns: Mapping[str, Mapping[str, str]], outcomes: Mapping[str, OutcomeKind]) -> None:
     taken: dict[str, str] = {}
     for name, group in columns.items():
         if name in outcomes and name not in group.values():
