@@ -75,7 +75,7 @@ def ask_of_whole_weights(source: Source, weight: str | None, respondent: str | N
             f"a row stands for, say count={weight!r} instead of weight={weight!r}: as weights, n counts rows, and "
             "intervals are those of so few answers.",
             UserWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
 
 

@@ -37,6 +37,7 @@ from cxlens.files.statistics import Said
 from cxlens.study.aggregate_signs import refuse_named_figures, refuse_one_row_a_unit
 from cxlens.study.categories import Given, in_own_order, told_of_categories
 from cxlens.study.counts import ask_of_whole_weights, check_amounts
+from cxlens.study.direction import warn_of_turned_scale
 from cxlens.study.door import Labels, checked_labels, waves_in
 from cxlens.study.row_counts import refuse_fractions_beside_counts
 from cxlens.study.scale import (
@@ -240,7 +241,13 @@ class Survey:
         )
         of_scales = (*told_of_categories(data, columns), *self.about_scales(boxes=True), *source.told)
         self._set(notes=(*of_scales, *notes, *of_names, *of_labels))
+        self._ask(source)
+
+    def _ask(self, source: Source) -> None:
+        """Ask about what can be read in two ways."""
         ask_of_whole_weights(source, self.weight, self.respondent)
+        ends = f"{self.scale.low:g}, {self.scale.high:g}" if self.scale else "low, high"
+        warn_of_turned_scale(source, self.outcomes, ends)
 
     def _set(self, **fields: Any) -> None:
         """Give a survey that is being made its fields; afterwards it is frozen."""
