@@ -36,6 +36,7 @@ from cxlens.files.several import answers_of_all
 from cxlens.files.statistics import Said
 from cxlens.study.aggregate_signs import refuse_named_figures, refuse_one_row_a_unit
 from cxlens.study.categories import Given, in_own_order, told_of_categories
+from cxlens.study.copies import warn_of_copies
 from cxlens.study.counts import ask_of_whole_weights, check_amounts
 from cxlens.study.direction import warn_of_turned_scale
 from cxlens.study.door import Labels, checked_labels, waves_in
@@ -241,10 +242,11 @@ class Survey:
         )
         of_scales = (*told_of_categories(data, columns), *self.about_scales(boxes=True), *source.told)
         self._set(notes=(*of_scales, *notes, *of_names, *of_labels))
-        self._ask(source)
+        self._ask(data, source)
 
-    def _ask(self, source: Source) -> None:
+    def _ask(self, data: Any, source: Source) -> None:
         """Ask about what can be read in two ways."""
+        warn_of_copies(data, source, self.respondent)
         ask_of_whole_weights(source, self.weight, self.respondent)
         ends = f"{self.scale.low:g}, {self.scale.high:g}" if self.scale else "low, high"
         warn_of_turned_scale(source, self.outcomes, ends)

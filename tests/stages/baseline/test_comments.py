@@ -284,3 +284,12 @@ def test_the_log_odds_of_a_term_do_not_tell_how_few_said_it():
     assert table.loc["zebra", figures].isna().all()
     assert table.loc["zebra", "side"] == "low"
     assert table.loc["queue", figures].notna().all()
+
+
+@pytest.mark.parametrize("codebook", [None, {"slow": ["slow"]}])
+def test_a_seed_is_a_whole_number_of_0_or_more(codebook):
+    with pytest.raises(ValuesError) as error:
+        cx.baseline(surveyed(simulated(n=60))).comments(codebook=codebook, seed=-1)
+    assert str(error.value) == (
+        "seed must be a whole number of 0 or more; you gave -1. The same seed gives the same figures again."
+    )
