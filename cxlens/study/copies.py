@@ -15,7 +15,8 @@ from cxlens.common.values import plural
 from cxlens.engine.tables import InMemory, Source
 from cxlens.study.row_counts import small_table
 
-FEWEST = 30  # rows in which entries that are all different are ids
+FEWEST = 30  # rows in which entries that are all different may be ids
+FEW = 0.1  # of the others at most are copies where no ids are named: more are answers alike, as those of a day
 
 
 def warn_of_copies(data: Any, source: Source, respondent: str | None) -> None:
@@ -53,7 +54,8 @@ def copies_in(data: Any, source: Source, respondent: str | None) -> int:
     texts = table.astype(str)
     once = texts.drop_duplicates()
     has_ids = len(once) >= FEWEST and any(once[name].is_unique for name in once)
-    return len(texts) - len(once) if has_ids else 0
+    copies = len(texts) - len(once)
+    return copies if has_ids and copies <= FEW * len(once) else 0
 
 
 def _copies(frame: pd.DataFrame) -> int:

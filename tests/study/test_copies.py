@@ -11,7 +11,7 @@ import pytest
 
 import cxlens as cx
 
-ONCE = pd.DataFrame({"id": range(100, 140), "web": [1, 2, 4, 5] * 10, "nps": [3, 6, 9, 10] * 10})
+ONCE = pd.DataFrame({"id": range(100, 180), "web": [1, 2, 4, 5] * 20, "nps": [3, 6, 9, 10] * 20})
 TWICE = pd.concat([ONCE, ONCE.iloc[10:16]], ignore_index=True)
 SIX = (
     "6 rows are copies of others, ids included, and each counts. If the export holds an answer twice, drop them: "
@@ -41,6 +41,7 @@ def test_copies_are_told(respondent: str | None, tmp_path: Path) -> None:
 def test_what_is_alike_by_chance_is_no_copy() -> None:
     assert warned(ONCE) == []
     assert warned(TWICE.drop(columns="id")) == []
+    assert warned(pd.concat([ONCE, ONCE, ONCE]).rename(columns={"id": "day"})) == []
     assert warned(TWICE.assign(web=[*ONCE["web"], 1, 1, 1, 2, 2, 1], id=[*ONCE["id"], *range(110, 116)])) == []
 
 

@@ -220,7 +220,9 @@ def test_the_coded_comments_of_the_airport_survey_fall_into_its_codebook(shared)
         codes = raw[[column for column in raw if column.startswith(question)]].replace("0", "")
         frame[name] = codes.apply(lambda row: ";".join(filter(None, row)), axis=1)
         scale = cx.Scale(1, 5, not_used=[6], blank=[0])
-        survey = cx.Survey(frame, touchpoints=["safe"], outcome="all", scale=scale, comments={"safe": name})
+        own = {"all": cx.Scale(1, 5, blank=[0])}
+        asked = {"touchpoints": ["safe"], "outcome": "all", "scale": scale, "outcome_scale": own}
+        survey = cx.Survey(frame, **asked, comments={"safe": name})
         parts = comments(survey, codebook=books[name]).parts
         assert parts["coverage"]["n"].tolist() == [(frame[name] != "").sum()]
         assert parts["coverage"]["coded_share"].fillna(1).min() > 0.98
