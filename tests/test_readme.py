@@ -7,12 +7,18 @@ import contextlib
 import io
 import re
 import shlex
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+import pandas as pd
 import pytest
 
+import cxlens as cx
 from cxlens import cli
+from cxlens.errors import CxlensError
 
 README = Path(__file__).parent.parent / "README.md"
 BLOCK = re.compile(r"^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -96,3 +102,66 @@ def _run(line: str, capsys: pytest.CaptureFixture[str]) -> str:
 def test_every_snippet_can_be_read(block):
     if block.kind == "python":
         ast.parse(block.body)
+
+
+RNG = np.random.default_rng(1)
+GOOD = RNG.integers(1, 6, (40, 2))
+ANSWERS = pd.DataFrame(GOOD, columns=["web", "call"]).assign(
+    nps=GOOD.sum(axis=1),
+    region=["N", "S"] * 20,
+    day=["02/03/2026", "03/02/2026"] * 20,
+)
+CELLS = pd.DataFrame({"web": [1, 1, 2, 2], "call": [1, 2, 1, 2], "nps": [3, 3, 9, 9], "n": [4, 7, 2, 5]})
+
+
+def _survey(frame: pd.DataFrame = ANSWERS, **roles: Any) -> cx.Survey:
+    asked = {"touchpoints": ["web", "call"], "outcome": {"nps": "nps"}, "scale": cx.Scale(1, 5)}
+    return cx.Survey(frame, **asked | roles)
+
+
+def _with_first(entry: Any) -> pd.DataFrame:
+    return ANSWERS.assign(web=[entry, *ANSWERS["web"].iloc[1:]])
+
+
+def _noted() -> None:
+    """Pass a note on as a warning: it is told with the survey, not raised."""
+    eaten = _with_first(np.nan)
+    for note in _survey(eaten, scale=cx.Scale(1, 5, not_used=["N/A"])).notes:
+        warnings.warn(note, UserWarning, stacklevel=2)
+
+
+SAYING: dict[str, Callable[[], Any]] = {
+    "Only you can tell:": lambda: cx.suggest(_with_first("N/A")).survey(),
+    "touchpoint column 'web' holds text where scores are expected:": lambda: _survey(_with_first("N/A")),
+    "touchpoint column 'web' has scores outside the scale 1 to 5:": lambda: _survey(_with_first(6)),
+    "'N/A', named as not used, occurs in no touchpoint:": _noted,
+    "segment column 'region' holds entries that look alike:": lambda: _survey(
+        ANSWERS.assign(region=["N", "n"] * 20), segments=["region"]
+    ),
+    "column 'n' is not used, and looks like the number of answers that a row stands for:": lambda: _survey(CELLS),
+    "the higher the scores, the lower 'nps'": lambda: _survey(ANSWERS.assign(web=6 - GOOD[:, 0], call=6 - GOOD[:, 1])),
+    "the dates of 'day' can be read in two ways:": lambda: cx.monitor(_survey(time="day"), metric="nps"),
+    "by='region' is not a segment of this survey.": lambda: cx.baseline(_survey(), by="region"),
+}
+
+
+def quoted() -> list[str]:
+    """The beginnings of messages that the README quotes."""
+    _, _, rest = README.read_text(encoding="utf-8").partition("## If it says ...\n")
+    return re.findall(r"^\| `(.*?)` \|", rest.partition("\n## ")[0], re.MULTILINE)
+
+
+def test_the_messages_are_those_of_small_inputs():
+    assert quoted() == list(SAYING)
+
+
+@pytest.mark.parametrize("beginning", SAYING)
+def test_a_message_begins_as_the_readme_says(beginning):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            SAYING[beginning]()
+            said = [str(warning.message) for warning in caught]
+        except CxlensError as error:
+            said = [str(error)]
+    assert [text[: len(beginning)] for text in said] == [beginning]

@@ -18,7 +18,7 @@ from scipy.special import ndtr
 
 from cxlens.common.html import card
 from cxlens.common.values import plural, signed
-from cxlens.errors import ValuesError, check_known
+from cxlens.errors import ValuesError, check_known, check_seed
 from cxlens.stats.importance import lmg
 from cxlens.stats.intervals import nps_points
 from cxlens.stats.regression import sweep_out
@@ -411,6 +411,7 @@ def simulate_survey(
         halo=halo,
         noise=noise,
     )
+    check_seed(seed)
     rng = np.random.default_rng(seed)
     answers = _draw(plan, n, _response_rates(plan), rng)
     codes = _codes(answers, blank, rng)

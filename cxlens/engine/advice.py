@@ -25,10 +25,13 @@ NAME_THEM = ("Turn it into numbers, or", "Give Scale(low, high) the whole range"
 MOST_WORDS = 11  # answers in words: of so many at most
 
 
-def about_text(text: Array, is_text: NDArray[np.bool_], *, in_order: bool, only_text: bool = False) -> str:
+def about_text(
+    text: Array, is_text: NDArray[np.bool_], *, in_order: bool, only_text: bool = False, binary: str = ""
+) -> str:
     """What to do about texts among scores.
 
     ``in_order``: whether all rows are there, in the order of the table. ``only_text``: whether there is no number.
+    ``binary``: the column, if it is an outcome of yes or no.
     """
     distinct = list(dict.fromkeys(text[is_text].tolist()))
     if is_decimal_comma(text[is_text]):
@@ -47,6 +50,8 @@ def about_text(text: Array, is_text: NDArray[np.bool_], *, in_order: bool, only_
         return f"{which} question text, below the names: leave it out, as {SUGGEST} does."
     if len(distinct) >= MANY and all(map(_is_wordy, distinct)):
         return "This looks like comments: name them in comments=, not as scores."
+    if only_text and len(distinct) == 2 and binary:
+        return f"Say which answer counts: positive={{{binary!r}: {distinct[0]!r}}}, or {distinct[1]!r}."
     if only_text and 2 <= len(distinct) <= min(MOST_WORDS, len(rows) - 1):
         return (
             "If these are answers in words, write all of them, from low to high, in place of the dots: "

@@ -50,7 +50,9 @@ def read_scores(
     is_text = np.isnan(numbers) & ~unused & ~blank
     if is_text.any():
         shown = _examples(text, is_text, times)
-        advice = about_text(text, is_text, in_order=times is None, only_text=bool(np.isnan(numbers).all()))
+        only_text = bool(np.isnan(numbers).all())
+        binary = column if codes is not None and codes.kind == "binary" else ""
+        advice = about_text(text, is_text, in_order=times is None, only_text=only_text, binary=binary)
         raise UnknownEntriesError(
             (job, column),
             shown,

@@ -19,7 +19,7 @@ from cxlens.stats.regression import sweep_out
 Floats = NDArray[np.float64]
 Method = Literal["lmg", "relative weights", "sampling"]
 ORDERS = 200  # pairs of orders of entry that method="sampling" tries
-SLOW = 16  # players from which on a progress bar is shown
+SLOW = 2**23  # subsets of players by squared columns, beyond which a progress bar is shown: 16 players of one each
 AT_A_TIME = 4  # resamples, of so many players
 
 
@@ -65,9 +65,14 @@ def _a_part_at_a_time(
 ) -> Iterator[tuple[Floats, Floats, tuple[int, ...]]]:
     """The game in all draws at once, or in a few at a time, with a progress bar, where that takes long."""
     draws = len(game.total)
-    many = len(game.widths) >= SLOW
-    size = AT_A_TIME if many else draws
-    parts = [slice(start, start + size) for start in range(0, draws, size)]
+    subsets = 2 ** len(game.widths)
+    columns = len(game.cov)
+    is_slow = subsets * columns**2 > SLOW
+    size = AT_A_TIME if is_slow else draws
+    parts = []
+    for start in range(0, draws, size):
+        part = slice(start, start + size)
+        parts.append(part)
     bar = tqdm(parts, desc="importance", leave=False, disable=len(parts) == 1)
     for part in bar:
         yield game.cov[:, :, part], game.total[part], game.widths

@@ -6,12 +6,15 @@ What an aggregated table may hold belongs to :mod:`cxlens.study.aggregates`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+import pandas as pd
 
 from cxlens.engine.roles import Roles
 from cxlens.engine.tables import InMemory, Source
 from cxlens.errors import ValuesError
+from cxlens.study.row_counts import CALLED, ROWS, refuse_fractions, small_table
 
 WORD = r"(?:^|[ _.-]){}(?:$|[ _.-])"  # a word of a name
 SIGNS = {
@@ -21,10 +24,9 @@ SIGNS = {
     "top box": r"top[ _-]?\d?[ _-]?box|" + WORD.format(r"t[23]b|top[ _-]?[23]"),
     "bottom box": r"bottom[ _-]?\d?[ _-]?box|" + WORD.format(r"b[23]b|bottom[ _-]?[23]"),
     "sd": WORD.format("(?:sd|std|stdev|stddev|std_dev)"),
-    "n": r"^(?:n|base|counts?|answers|responses|respondents|interviews|sample[ _]size|anzahl)$",
+    "n": CALLED,
 }  # fmt: skip
 FIGURES = ("mean", "promoters", "detractors", "top box", "bottom box")
-ROWS = 5_000  # an aggregated table has fewer
 
 
 def refuse_named_figures(data: Any, roles: Roles, respondent: str | None) -> None:
@@ -35,14 +37,29 @@ def refuse_named_figures(data: Any, roles: Roles, respondent: str | None) -> Non
     ValuesError
         ``column 'mean' beside 'n' looks like a figure of many answers, not like one answer. ...``
     """
-    if not hasattr(data, "__len__"):  # a lazy table has no rows yet; its values are looked at when they are read
-        return
-    columns = [column for column in getattr(data, "columns", ()) if isinstance(column, str)]
-    signs = _signs(columns)
     figures = _figures(roles)
+    if not figures or respondent is not None:
+        return
+    table = small_table(data)
+    signs = _signs(()) if table is None else _signs(map(str, table.columns))
     beside = signs.get("n") or signs.get("sd")
-    if figures and beside and respondent is None and len(data) < ROWS:
-        raise _no_answers(figures[0], f"beside {beside!r}", signs, roles)
+    if beside:
+        raise _no_answers(figures[0], f"beside {beside!r}", signs, roles.labels)
+
+
+def refuse_figures(frame: pd.DataFrame) -> None:
+    """Refuse a table, not yet read as answers, that has figures of many answers beside their number.
+
+    Raises
+    ------
+    ValuesError
+        ``column 'mean' beside 'n' looks like a figure of many answers, not like one answer. ...``
+    """
+    signs = _signs(map(str, frame.columns))
+    figures = [signs[figure] for figure in FIGURES if figure in signs]
+    if figures and "n" in signs and len(frame) < ROWS:
+        raise _no_answers(figures[0], f"beside {signs['n']!r}", signs, {})
+    refuse_fractions(frame)
 
 
 def refuse_one_row_a_unit(source: Source, roles: Roles, respondent: str | None) -> None:
@@ -60,7 +77,7 @@ def refuse_one_row_a_unit(source: Source, roles: Roles, respondent: str | None) 
     frame = source.rows.labels[labels]
     if 1 < len(frame) < ROWS and not frame.duplicated().any():
         each = " and ".join(map(repr, labels))
-        raise _no_answers(figures[0], f"with one row for each {each}", _signs(roles.columns), roles)
+        raise _no_answers(figures[0], f"with one row for each {each}", _signs(roles.columns), roles.labels)
 
 
 def _figures(roles: Roles) -> list[str]:
@@ -84,15 +101,15 @@ def _signs(columns: Iterable[str]) -> dict[str, str]:
     return signs
 
 
-def _no_answers(column: str, why: str, signs: dict[str, str], roles: Roles) -> ValuesError:
+def _no_answers(column: str, why: str, signs: dict[str, str], labels: Mapping[str, str]) -> ValuesError:
     """What the column looks like, and the call for such a table."""
     return ValuesError(
         f"column {column!r} {why} looks like a figure of many answers, not like one answer. For a table of means or "
-        f"shares: {_call(signs, roles)}. If each row is one answer, give the column another name."
+        f"shares: {_call(signs, labels)}. If each row is one answer, give the column another name."
     )
 
 
-def _call(signs: dict[str, str], roles: Roles) -> str:
+def _call(signs: dict[str, str], labels: Mapping[str, str]) -> str:
     """The call for an aggregated table, as far as names tell it."""
     arguments = [f"n={signs.get('n', '...')!r}"]
     if "mean" in signs:
@@ -102,7 +119,7 @@ def _call(signs: dict[str, str], roles: Roles) -> str:
         shares = {name: signs.get(name, "...") for name in names}
         arguments.append(f"shares={shares!r}")
     for job, role in (("segment", "unit"), ("time", "time")):
-        named = [column for column, job_of_column in roles.labels.items() if job_of_column == job]
+        named = [column for column, job_of_column in labels.items() if job_of_column == job]
         named.append("...")
         arguments.append(f"{role}={named[0]!r}")
     return f"cx.Aggregates(data, {', '.join(arguments)})"

@@ -27,6 +27,7 @@ from cxlens.errors import ColumnError, OptionError, ValuesError, check_known, li
 from cxlens.files.answers import EMPTY_WORDS, read_table
 from cxlens.files.cells import Column
 from cxlens.files.exports import column_of_phases
+from cxlens.study.dates import has_zone, read_dates
 from cxlens.study.identity import (
     are_nobody,
     check_look_alikes,
@@ -36,7 +37,7 @@ from cxlens.study.identity import (
 )
 from cxlens.study.lifecycle import settle
 from cxlens.study.segments import Segment, as_names, as_segment
-from cxlens.study.waves import ZONED, check_moments, mixed_zones
+from cxlens.study.waves import ZONED, check_moments, mixed_zones, two_readings
 
 FEW = 5  # events; fewer are not counted, since the number could give a person away
 START, END = "(start)", "(end)"
@@ -113,8 +114,9 @@ class JourneyLog:
         Columns that say who met what. Touchpoints are shown as text. Entries that look alike ("Web" and "web ", 1 and
         "1") are refused, ids that differ by capitals alone are told.
     time
-        Column of dates and times, or text in ISO 8601 form. With time zones all are turned to UTC; without,
-        they are taken as they stand. Times with and without a zone in one column are refused.
+        Column of dates and times, or text that means them: in ISO 8601 form, or all otherwise, as 26/03/2026 13:00.
+        With time zones all are turned to UTC; without, they are taken as they stand. Times with and without a zone in
+        one column are refused.
     order
         Column of numbers that orders a customer's events: where there is no time, or where times are tied.
         Give ``time``, ``order`` or both. Events still tied stay in the order of the input.
@@ -470,6 +472,8 @@ def _ticks(values: pd.Series[Any]) -> tuple[Ints, int]:
         times = pd.Series(pd.NaT, values.index)
     elif not pd.api.types.is_datetime64_any_dtype(values):
         times = _read_times(values)
+        if times.isna().all():
+            times = _in_words(values)
     _refuse(times.isna(), values, "time", "date in ISO 8601 form")
     index = pd.DatetimeIndex(times)
     return index.asi8, TICKS_PER_SECOND[index.unit]
@@ -483,6 +487,18 @@ def _read_times(values: pd.Series[Any]) -> pd.Series[Any]:
             return pd.to_datetime(values, format="ISO8601", errors="coerce")
     _refuse_mixed_zones(values)
     return pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True)
+
+
+def _in_words(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Texts such as "26/03/2026 13:00" as times; refused where nothing tells the day from the month."""
+    words = list(dict.fromkeys(entry for entry in values if isinstance(entry, str)))
+    dates = read_dates(words) if words else None
+    is_plain = dates is not None and dates.grain == "day" and not any(has_zone(word) for word in words)
+    if dates is None or not is_plain:
+        return pd.Series(pd.NaT, values.index)
+    if dates.others is not None:
+        raise two_readings(words, dates, repr(values.name))
+    return pd.to_datetime(values.map(dict(zip(words, dates.moments, strict=True))))
 
 
 def _refuse_mixed_zones(values: pd.Series[Any]) -> None:

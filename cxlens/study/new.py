@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
 import tomlkit
 
 from cxlens.errors import FileError
@@ -87,10 +88,21 @@ def _write_proposal(target: Path, answers: Path) -> NewStudy:
         written.append(data)
     text = _text(proposal, answers, data, target)
     if proposal.answers is not None:
-        write_whole(data, proposal.answers.to_parquet(index=False))
+        write_whole(data, _storable(proposal.answers).to_parquet(index=False))
     write_whole(target, text.encode("utf-8"))
     questions = tuple(question.text for question in proposal.questions)
     return NewStudy(tuple(written), questions)
+
+
+def _storable(answers: pd.DataFrame) -> pd.DataFrame:
+    """The same answers with scores and codes of one column, such as 4 and "N/A", as texts: a file has one type each."""
+    mixed = [name for name in answers if pd.api.types.infer_dtype(answers[name], skipna=True).startswith("mixed")]
+    return answers.assign(**{str(name): answers[name].map(_as_text, na_action="ignore") for name in mixed})
+
+
+def _as_text(entry: Any) -> str:
+    """``4`` for 4.0, else as it is shown."""
+    return f"{entry:g}" if isinstance(entry, float) else str(entry)
 
 
 def _refuse_to_replace(path: Path) -> None:

@@ -6,12 +6,11 @@ Nothing is guessed in the survey itself: it is made only when no question is ope
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -23,12 +22,16 @@ from cxlens.errors import ValuesError, listing
 from cxlens.files.answers import Table, read_table, with_columns_settled
 from cxlens.files.cells import Column
 from cxlens.files.choices import check_choices
-from cxlens.files.statistics import NOT_USED, Said
+from cxlens.files.statistics import NOT_USED
+from cxlens.study.aggregate_signs import refuse_figures
 from cxlens.study.profiles import Profile, profile
+from cxlens.study.row_counts import counts_in
 from cxlens.study.scale import OutcomeKind, Scale
 from cxlens.study.suggest_names import names_of
+from cxlens.study.suggest_scores import PLACE, ends, is_rating, numbers_places, reaches_top, with_codes
 from cxlens.study.suggest_time import holds_dates, period_of, why_no_waves
 from cxlens.study.survey import Survey
+from cxlens.study.waves import Period
 
 RECOMMEND = r"\bnps\b|recommend|weiterempf"
 OVERALL = r"\boverall\b|\ball in all\b|\bin general\b|\bsatisfaction\b|\bgesamt|\binsgesamt\b|\bloyal|\boutcome\b"
@@ -42,18 +45,10 @@ JOBS = {
     "time": r"\b(wave|year|month|quarter|date|welle|jahr|monat|datum|timestamp|zeitstempel|start ?date|end ?date)\b",
 }
 SURE = {(1, 5), (1, 7), (0, 10), (1, 10), (0, 100)}  # scales that are what they look like where both ends occur
-GROUP = (
-    r"\b(region|area|country|state|city|sex|gender|age|income|education|group|segment|language|"
-    r"bundesland|geschlecht|alter|land|gruppe|ort)\b"
-)  # how columns with the codes of groups are called
-PLACE = (
-    r"^(hotel|branch|store|shop|outlet|site|terminal|station|location|property|filiale|standort)"
-    r"( ?(id|code|no|nr|number))?$"
-)  # how columns with the codes of places are called, unless they rate them
-ENOUGH = 30  # answers: in so many the best score should occur
 GROUPS = 15  # a segment has at most so many values
 LEAST_EMPTY = 0.1  # share of empty cells from which on it is asked what they mean
 Touched = Mapping[str, str]  # the column of each touchpoint
+Named = str | Literal[False] | None  # another column, no column at all, or the one that is suggested
 
 
 class Question(NamedTuple):
@@ -122,27 +117,51 @@ class Suggestion:
         touchpoints: Sequence[str] | Mapping[str, Any] | None = None,
         outcome: str | Mapping[str, OutcomeKind] | None = None,
         scale: Scale | None = None,
+        segments: Sequence[str] | None = None,
+        respondent: Named = None,
+        weight: Named = None,
+        count: Named = None,
+        time: Named = None,
+        period: Period | None = None,
+        names: Mapping[str, str] | None = None,
+        labels: Mapping[str, Any] | None = None,
+        positive: Mapping[str, Any] | None = None,
     ) -> Survey:
         """The survey, with answers to the questions.
 
         Parameters
         ----------
-        touchpoints, outcome, scale
-            As :class:`~cxlens.study.survey.Survey` takes them, in place of what is suggested.
+        touchpoints, outcome, scale, segments, respondent, weight, count, time, period, names, labels, positive
+            As :class:`~cxlens.study.survey.Survey` takes them, in place of what is suggested; False for a column means
+            that there is none.
 
         Raises
         ------
         ValuesError
             When a question is open.
         """
-        given = {"touchpoints": touchpoints, "outcome": outcome, "scale": scale}
+        given = {
+            "touchpoints": touchpoints,
+            "outcome": outcome,
+            "scale": scale,
+            "segments": segments,
+            "respondent": respondent,
+            "weight": weight,
+            "count": count,
+            "time": time,
+            "period": period,
+            "names": names,
+            "labels": labels,
+            "positive": positive,
+        }
         answered = {name: value for name, value in given.items() if value is not None}
         still_open = [str(question) for question in self.questions if question.argument not in answered]
         if still_open:
             raise ValuesError(f"Only you can tell: {' '.join(still_open)}")
-        arguments = {**self.arguments, **answered}
-        if "outcome" in answered:
-            arguments.pop("outcome_scale", None)
+        arguments = {name: value for name, value in {**self.arguments, **answered}.items() if value is not False}
+        for name, rests_on in (("outcome_scale", "outcome"), ("period", "time")):
+            if rests_on in answered and name not in answered:
+                arguments.pop(name, None)
         data = self.data if self.answers is None else self.answers
         return Survey(data, **arguments)
 
@@ -180,7 +199,7 @@ def suggest(data: Any) -> Suggestion:
     Raises
     ------
     FileError, ValuesError
-        When the file cannot be read, or what is given is no table.
+        When the file cannot be read, or what is given is no table, or one of means or shares.
 
     Examples
     --------
@@ -196,11 +215,12 @@ def suggest(data: Any) -> Suggestion:
     table = read_table(data, {}, "survey file")
     frame, below, notes = _without_question_row(table)
     questions = {**table.questions, **below}
+    refuse_figures(frame)
     columns = [str(name) for name in frame.columns]
     once = [name for name in columns if columns.count(name) == 1]
     profiles = {name: profile(frame[name], name, table.said, questions.get(name, "")) for name in once}
     draft = _Draft(profiles, table, [*table.notes, *notes])
-    draft.decide()
+    draft.decide(counts_in(frame, ()))
     return Suggestion(
         data=data,
         answers=draft.answers(frame) if draft.recoded or below else None,
@@ -245,8 +265,10 @@ class _Draft:
         self.arguments: dict[str, Any] = {}
         self.recoded: dict[str, pd.Series[Any]] = {}
 
-    def decide(self) -> None:
-        """Give each column its job, the surest first."""
+    def decide(self, counts: str | None) -> None:
+        """Give each column its job, the surest first; ``counts`` is the column that looks like counts of answers."""
+        if counts is not None:
+            self._say_counts(counts)
         jobs = self._single_columns()
         outcomes = self._outcomes()
         touchpoints = self._touchpoints()
@@ -266,7 +288,8 @@ class _Draft:
         columns = {}
         for name, column in self.profiles.items():
             if name not in self.recoded:
-                is_number = column.scores is not None or name == self.arguments.get("weight")
+                amounts = (self.arguments.get("weight"), self.arguments.get("count"))
+                is_number = column.scores is not None or name in amounts
                 columns[name] = Column("number" if is_number else "label")
         texts = [name for name in columns if pd.api.types.is_string_dtype(frame[name].dtype)]
         settled = with_columns_settled(frame, {name: columns[name] for name in texts})
@@ -306,6 +329,12 @@ class _Draft:
         if "time" not in jobs:
             self._find_dates(jobs)
         return jobs
+
+    def _say_counts(self, column: str) -> None:
+        """Propose a column of counts, and ask."""
+        self._take([column])
+        self.arguments["count"] = column
+        self._ask("count", f"Does {column!r} say how many answers a row stands for? If not: count=False.")
 
     def _find_dates(self, jobs: dict[str, str]) -> None:
         """The time where no column is called so, if just one holds dates."""
@@ -347,21 +376,21 @@ class _Draft:
 
     def _touchpoints(self) -> list[Profile]:
         """The columns of scores that share the commonest scale."""
-        scored = [column for column in self.free.values() if _is_rating(column, self.said)]
+        scored = [column for column in self.free.values() if is_rating(column, self.said)]
         if not scored:
             self._ask("touchpoints", "Which columns rate touchpoints? None looks like it.")
             return []
         sizes = Counter(column.scale for column in scored)
         commonest, _ = sizes.most_common(1)[0]
         chosen = [column for column in scored if column.scale == commonest]
-        others = [column for column in scored if column.scale != commonest and not _numbers_places(column)]
+        others = [column for column in scored if column.scale != commonest and not numbers_places(column)]
         self._take([column.name for column in (*chosen, *others)])
         self._doubt(chosen)
         if others:
-            shown = listing(f"{column.name} ({_ends(column)})" for column in others)
+            shown = listing(f"{column.name} ({ends(column)})" for column in others)
             self._ask(
                 "touchpoints",
-                f"{shown} run otherwise than {listing([column.name for column in chosen], 3)} ({_ends(chosen[0])}): "
+                f"{shown} run otherwise than {listing([column.name for column in chosen], 3)} ({ends(chosen[0])}): "
                 "do they rate touchpoints too? Those of one survey share one scale.",
             )
         return chosen
@@ -369,7 +398,7 @@ class _Draft:
     def _doubt(self, chosen: Sequence[Profile]) -> None:
         """Ask about columns in which the best score never occurs: they may hold the codes of groups."""
         plain = [column for column in chosen if column.reading is None]
-        doubtful = [column for column in plain if not _reaches_top(column)]
+        doubtful = [column for column in plain if not reaches_top(column)]
         if doubtful and len(doubtful) < len(chosen):
             shown = listing(repr(column.name) for column in doubtful)
             self._ask("touchpoints", f"Does {shown} rate a touchpoint? Its numbers end below those of the others.")
@@ -388,7 +417,7 @@ class _Draft:
             if outcome.minus_one and column.scores is not None:
                 self.recoded[outcome.column] = column.scores - 1
             elif column.reading is not None:
-                self.recoded[outcome.column] = _with_codes(column)
+                self.recoded[outcome.column] = with_codes(column)
                 self.reasons.append(f"{outcome.column!r}: {column.reading.how}.")
                 if not column.reading.sure:
                     self._ask("outcome", f"Is the highest number of {outcome.column!r} the best answer?")
@@ -399,7 +428,7 @@ class _Draft:
         self._check_ends(touchpoints, low, high)
         for column in touchpoints:
             if column.reading is not None:
-                self.recoded[column.name] = _with_codes(column)
+                self.recoded[column.name] = with_codes(column)
         readings = {column.reading.how for column in touchpoints if column.reading is not None}
         self.reasons.extend(f"Touchpoints: {how}." for how in sorted(readings))
         if any(column.reading is not None and not column.reading.sure for column in touchpoints):
@@ -503,45 +532,6 @@ def _outcome(column: Profile, kind: OutcomeKind) -> _Outcome:
     told = " It has no 0 here: was it asked from 1?" if low == 1 else ""
     nps_scale = Scale(0, 10, top=2, blank=codes) if codes else None
     return _Outcome(column.name, kind, f"{column.name!r} is the NPS, by its name.{told}{beside}", nps_scale)
-
-
-def _is_rating(column: Profile, said: Said) -> bool:
-    """Whether a column of scores may rate a touchpoint: yes and no, or the codes of groups, do not."""
-    if column.scores is None or column.scores.nunique() < 3:
-        return False
-    if re.search(GROUP, column.name.replace("_", " "), re.IGNORECASE) or said.measures.get(column.name) == "nominal":
-        return False
-    words = said.words.get(column.name, {})
-    scored = column.scores.dropna().unique().tolist()
-    is_worded = bool(scored) and all(score in words for score in scored)
-    return not is_worded or worded([words[score] for score in scored]) is not None
-
-
-def _numbers_places(column: Profile) -> bool:
-    """Whether a column is called like a place and its numbers run on as those of no usual scale."""
-    return column.scale == (0, 100) and column.called(PLACE)
-
-
-def _reaches_top(column: Profile) -> bool:
-    """Whether the best score of its scale occurs in a column, or it has too few answers to tell."""
-    if column.scores is None or column.scale is None or column.n < ENOUGH:
-        return True
-    return bool(column.scores.max() == column.scale[1])
-
-
-def _ends(column: Profile) -> str:
-    low, high = column.scale or (0, 0)
-    return f"{low} to {high}"
-
-
-def _with_codes(column: Profile) -> pd.Series[Any]:
-    """The scores of a column, and its codes as they are."""
-    scores = column.scores
-    if scores is None:
-        return column.values
-    if not column.codes:
-        return scores
-    return scores.astype(object).where(scores.notna(), column.values)
 
 
 def _names(columns: Sequence[Profile], taken: set[str]) -> list[str] | dict[str, str]:

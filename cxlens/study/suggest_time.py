@@ -20,7 +20,7 @@ MONTHS: dict[Period, int] = {"month": 1, "quarter": 3, "year": 12}
 
 
 def holds_dates(column: Profile) -> bool:
-    """Whether all that is stated in a column is dates, to the day."""
+    """Whether all that is stated in a column is dates, to the day or the month."""
     return bool(_days(column))
 
 
@@ -29,6 +29,8 @@ def period_of(column: Profile) -> Period | None:
     if column.distinct <= FEW_DAYS:
         return None
     days = _days(column)
+    if not days:
+        return None
     for period, months in MONTHS.items():
         if column.n / _waves(days, months) >= ANSWERS:
             return period
@@ -48,14 +50,14 @@ def why_no_waves(column: Profile) -> str | None:
 
 
 def _days(column: Profile) -> list[dt.datetime]:
-    """The dates that a column holds, each once; none where an entry is something else, or can be read as two days."""
+    """The dates in a column, a month by its first day; none where an entry is none, or can be read as two days."""
     entries = column.values.dropna().unique().tolist()
     if all(isinstance(entry, dt.date) for entry in entries):
         return _at_midnight(entries)
     if not all(isinstance(entry, str) for entry in entries):
         return []
     dates = read_dates(entries)
-    if dates is None or dates.grain != "day" or dates.others is not None:
+    if dates is None or dates.grain == "quarter" or dates.others is not None:
         return []
     return _at_midnight(dates.moments)
 

@@ -36,8 +36,11 @@ from cxlens.files.several import answers_of_all
 from cxlens.files.statistics import Said
 from cxlens.study.aggregate_signs import refuse_named_figures, refuse_one_row_a_unit
 from cxlens.study.categories import Given, in_own_order, told_of_categories
+from cxlens.study.copies import warn_of_copies
 from cxlens.study.counts import ask_of_whole_weights, check_amounts
+from cxlens.study.direction import warn_of_turned_scale
 from cxlens.study.door import Labels, checked_labels, waves_in
+from cxlens.study.row_counts import refuse_fractions_beside_counts
 from cxlens.study.scale import (
     ENDS,
     OutcomeKind,
@@ -183,7 +186,6 @@ class Survey:
         outcomes = with_positive(_outcome_kinds(outcome), outcome, words)
         scales = touchpoint_scales(columns, in_own_order(data, columns, scale))
         of_outcomes = _scales_of(data, outcomes, outcome_scale)
-        _check_jobs(columns, outcomes)
         self._set(
             columns=_frozen(columns),
             outcomes=outcomes,
@@ -219,10 +221,12 @@ class Survey:
 
     def _open(self, data: Any, roles: Roles, period: Period | None, unknown: Iterable[Any]) -> None:
         """Read the answers, and make sure of their labels."""
+        _check_jobs(self.columns, self.outcomes)
         check_amounts(roles, self.respondent)
         self.words.check_columns(self.columns, self.outcomes, self.keys)
         labels = Labels.of(roles.labels, self.time, period, unknown)
         refuse_named_figures(data, roles, self.respondent)
+        refuse_fractions_beside_counts(data, roles, self.respondent)
         (opened, notes), said = _opened(data, roles)
         refuse_one_row_a_unit(opened, roles, self.respondent)
         columns = {**self.columns, **_graded(self.outcomes)}
@@ -238,7 +242,14 @@ class Survey:
         )
         of_scales = (*told_of_categories(data, columns), *self.about_scales(boxes=True), *source.told)
         self._set(notes=(*of_scales, *notes, *of_names, *of_labels))
+        self._ask(data, source)
+
+    def _ask(self, data: Any, source: Source) -> None:
+        """Ask about what can be read in two ways."""
+        warn_of_copies(data, source, self.respondent)
         ask_of_whole_weights(source, self.weight, self.respondent)
+        ends = f"{self.scale.low:g}, {self.scale.high:g}" if self.scale else "low, high"
+        warn_of_turned_scale(source, self.outcomes, ends)
 
     def _set(self, **fields: Any) -> None:
         """Give a survey that is being made its fields; afterwards it is frozen."""
@@ -584,7 +595,7 @@ def _label_jobs(
     return labels
 
 
-def _check_jobs(columns: dict[str, dict[str, str]], outcomes: Mapping[str, OutcomeKind]) -> None:
+def _check_jobs(columns: Mapping[str, Mapping[str, str]], outcomes: Mapping[str, OutcomeKind]) -> None:
     taken: dict[str, str] = {}
     for name, group in columns.items():
         if name in outcomes and name not in group.values():

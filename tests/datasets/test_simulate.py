@@ -224,3 +224,11 @@ def test_what_cannot_be_simulated_is_refused(options, kind, message):
     with pytest.raises(kind) as error:
         simulate_survey(**{"touchpoints": TWO, "segments": ONE, **options})
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, None])
+def test_a_seed_is_a_whole_number_of_0_or_more(seed):
+    with pytest.raises(ValuesError) as error:
+        simulate_survey(n=10, seed=seed)
+    told = f"seed must be a whole number of 0 or more; you gave {seed!r}."
+    assert str(error.value) == f"{told} The same seed gives the same figures again."

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+import cxlens as cx
 from cxlens.engine.roles import Codes
+from cxlens.errors import ValuesError
 from tests.engine.opened import ONE, fault, frame_of, to_parquet
 
 PLAIN = "Turn it into numbers, or name such codes in Scale(..., not_used=[...]) or Scale(..., blank=[...])."
@@ -83,3 +86,16 @@ def test_weights(weight: list[Any], shown: str, advice: str) -> None:
     assert fault(frame_of(w=weight), ONE._replace(weight="w")) == (
         f"weight column 'w' has entries that are no numbers: {shown}. {advice}"
     )
+
+
+@pytest.mark.parametrize("words", [("no", "yes"), ("Kept", "Left"), ("gekündigt", "bleibt")])
+def test_two_words_of_an_outcome_of_yes_or_no(words: tuple[str, str]) -> None:
+    frame = pd.DataFrame({"web": [1, 2, 3, 4], "gone": [*words, *words]})
+    with pytest.raises(ValuesError) as error:
+        cx.Survey(frame, touchpoints=["web"], outcome={"gone": "binary"})
+    assert str(error.value) == (
+        f"outcome column 'gone' holds text where scores are expected: {words[0]!r}, {words[1]!r} (4 rows). "
+        f"Say which answer counts: positive={{'gone': {words[0]!r}}}, or {words[1]!r}."
+    )
+    survey = cx.Survey(frame, touchpoints=["web"], outcome={"gone": "binary"}, positive={"gone": words[1]})
+    assert survey.rows().outcomes.ravel().tolist() == [0, 1, 0, 1]

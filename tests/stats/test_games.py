@@ -64,6 +64,18 @@ def test_many_players_are_shared_a_few_resamples_at_a_time(monkeypatch):
     np.testing.assert_allclose(importance(game, "lmg", 0)[0], at_once, rtol=1e-12)
 
 
+def test_what_takes_long_is_shown(capsys):
+    short = game_of(stack_of(3, draws=9)[0], 2, (1, 1, 1))
+    importance(short, "lmg", 0)
+    assert capsys.readouterr().err == ""
+    twelve_and_a_hotel = (*[1] * 12, 39)
+    rng = np.random.default_rng(0)
+    columns = rng.normal(size=(5, 80, 53))
+    stack = np.stack([part.T @ part for part in columns], axis=-1)
+    importance(game_of(stack, 1, twelve_and_a_hotel), "lmg", 0)
+    assert capsys.readouterr().err.startswith("\rimportance:")
+
+
 def test_what_has_no_outcome_that_varies_has_no_r2():
     stack, _ = stack_of(4)
     stack[:, -1, 1] = stack[-1, :, 1] = 0

@@ -54,9 +54,34 @@ def test_shares_beside_their_n() -> None:
 def test_a_file_with_one_row_for_each_shop_and_year(tmp_path: Path) -> None:
     SHOPS.to_csv(tmp_path / "shops.csv", index=False)
     assert fault(tmp_path / "shops.csv", touchpoints=["mean"], outcome="guests") == (
+        f"column 'mean' beside 'n' {LOOKS} "
+        f"cx.Aggregates(data, n='n', mean='mean', sd='sd', unit='shop', time='year'). {END}"
+    )
+
+
+def test_a_file_with_one_row_for_each_shop_and_year_and_no_n(tmp_path: Path) -> None:
+    SHOPS.drop(columns=["n", "sd"]).to_csv(tmp_path / "shops.csv", index=False)
+    assert fault(tmp_path / "shops.csv", touchpoints=["mean"], outcome="guests") == (
         f"column 'mean' with one row for each 'shop' and 'year' {LOOKS} "
         f"cx.Aggregates(data, n='...', mean='mean', sd='...', unit='shop', time='year'). {END}"
     )
+
+
+@pytest.mark.parametrize("scale", [cx.Scale(1, 3), cx.Scale(0, 100)])
+def test_a_file_with_figures_off_the_scale(scale: cx.Scale, tmp_path: Path) -> None:
+    boxes = SHOPS[["shop", "n", "top2", "guests"]]
+    boxes.to_csv(tmp_path / "shops.csv", index=False)
+    call = "cx.Aggregates(data, n='n', shares={'top box': 'top2'}, unit='shop', time='year')"
+    boxes_alone = {"touchpoints": ["top2"], "outcome": "guests", "scale": scale}
+    assert fault(tmp_path / "shops.csv", **boxes_alone) == f"column 'top2' beside 'n' {LOOKS} {call}. {END}"
+
+
+def test_a_suggestion_shows_the_door_too(tmp_path: Path) -> None:
+    SHOPS.to_csv(tmp_path / "shops.csv", index=False)
+    with pytest.raises(ValuesError) as error:
+        cx.suggest(tmp_path / "shops.csv")
+    call = "cx.Aggregates(data, n='n', mean='mean', sd='sd', unit='...', time='...')"
+    assert str(error.value) == f"column 'mean' beside 'n' {LOOKS} {call}. {END}"
 
 
 def test_the_call_that_is_shown_works() -> None:

@@ -563,3 +563,24 @@ def test_ids_of_18_digits_beside_gaps_stay_exact(tmp_path):
         "customer column 'who' holds numbers of 16 digits or more as fractions, which have lost their last digits. "
         "Read the column as text: pd.read_csv(path, dtype={'who': str})."
     )
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %I:%M %p", "%d %B %Y %H:%M"])
+def test_times_in_words_order_the_events(form):
+    moments = pd.to_datetime(["2026-03-26 13:00", "2026-04-03 18:00", "2026-03-28 09:30", "2026-02-01 08:00"])
+    frame = pd.DataFrame({"who": list("aabb"), "met": ["Shop", "Call", "Call", "Web"]})
+    by_words = cx.JourneyLog(frame.assign(at=moments.strftime(form)), customer="who", touchpoint="met", time="at")
+    by_dates = cx.JourneyLog(frame.assign(at=moments), customer="who", touchpoint="met", time="at")
+    pd.testing.assert_frame_equal(cx.paths(by_words, min_n=1).table, cx.paths(by_dates, min_n=1).table)
+
+
+def test_times_that_can_be_read_in_two_ways_are_refused():
+    frame = pd.DataFrame(
+        {"who": list("aabb"), "met": ["Shop", "Call"] * 2, "at": ["02/03/2026 10:00", "03/02/2026"] * 2}
+    )
+    with pytest.raises(ValuesError) as error:
+        cx.JourneyLog(frame, customer="who", touchpoint="met", time="at")
+    assert str(error.value) == (
+        "the dates of 'at' can be read in two ways: '02/03/2026 10:00' is 2026-03-02 with the day first, 2026-02-03 "
+        "with the month first. Write them as 2026-03-02."
+    )

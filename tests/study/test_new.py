@@ -111,6 +111,22 @@ def test_words_are_written_beside_as_numbers(tmp_path):
     assert repr(survey) == repr(cx.suggest(tmp_path / "form.csv").survey())
 
 
+@pytest.mark.parametrize("codes", [["N/A"], ["N/A", "-"]])
+@pytest.mark.parametrize("best", ["5 - Excellent", "5 (very good)"])
+def test_codes_beside_labels_are_written_beside_as_text(codes, best, tmp_path):
+    web = [best, "4", "1", *codes] * 10
+    frame = pd.DataFrame({"web": web, "call": ([1, 5, 2, 3] * 20)[: len(web)], "nps": ([0, 10, 7] * 20)[: len(web)]})
+    frame.to_csv(tmp_path / "answers.csv", index=False)
+    path = tmp_path / "study.toml"
+    assert write_new_study(path, tmp_path / "answers.csv").questions
+    answer = f"scale = {{ low = 1, high = 5, not_used = {codes} }}".replace("'", '"')
+    text = re.sub(r"^scale = .*$", answer, path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    path.write_text(text, encoding="utf-8")
+    table = cx.baseline(cx.Study.from_toml(path).survey()).table.set_index("touchpoint")
+    assert table.loc["web", ["n", "mean"]].tolist() == [30, pytest.approx(10 / 3)]
+    assert table.loc["web", "reach"] == pytest.approx(30 / len(web))
+
+
 def test_an_spss_file_becomes_a_study(tmp_path):
     pyreadstat = pytest.importorskip("pyreadstat")
     frame = answers(weight=[1.0, 0.5, 2.0, 1.0])

@@ -203,6 +203,17 @@ def test_answers_to_the_questions_make_the_survey() -> None:
     assert means(survey) == RIGHT
 
 
+def test_whatever_a_survey_takes_may_be_answered() -> None:
+    frame = table(shop=[f"{place:02}" for place in range(20)] * 3, gone=["yes", "no"] * 30)
+    suggestion = cx.suggest(frame)
+    survey = suggestion.survey(segments=["shop"], outcome="gone", positive={"gone": "yes"})
+    assert survey.segments == ("shop",)
+    assert survey.outcomes["gone"] == "binary"
+    assert survey.rows().outcomes.mean() == 0.5
+    dated = cx.suggest(table(day=pd.date_range("2024-01-01", periods=N, freq="30D"), year=[2024, 2025] * 30))
+    assert dated.survey(time="year").waves == [2024, 2025]
+
+
 def test_several_choices_are_left_out_and_told() -> None:
     suggestion = cx.suggest(table(used=["Web,Shop", "Shop,Web", "Web"] * 20))
     assert "segments" not in suggestion.arguments

@@ -47,3 +47,15 @@ def test_what_makes_no_waves_is_told() -> None:
     assert why_no_waves(column(many)) == "Left out: 'stay' has 61 times that are no dates."
     assert why_no_waves(column(["W1", "W2"])) is None
     assert why_no_waves(column(list(days("2024-01-01", 366, 1)) * 3)) is None
+
+
+def test_months_make_waves_as_days_do() -> None:
+    months = list(pd.date_range("2024-01-01", periods=24, freq="MS").strftime("%b %Y"))
+    assert holds_dates(column(months))
+    assert period_of(column(months * 62)) == "year"
+    assert period_of(column(months * 200)) == "month"
+
+
+@pytest.mark.parametrize("form", ["W{}", "Q1 20{:02}", "wave {}"])
+def test_waves_that_are_no_days_have_no_period(form: str) -> None:
+    assert period_of(column([form.format(number) for number in range(10, 30)] * 50)) is None

@@ -22,7 +22,7 @@ from cxlens.common.result import View
 from cxlens.common.small_cells import hidden_values, reason
 from cxlens.common.values import count, percent, plural
 from cxlens.engine.labels import NOT_STATED, in_words
-from cxlens.errors import ValuesError, check_known, listing
+from cxlens.errors import ValuesError, check_known, check_seed, listing
 from cxlens.stages.baseline.cells import weighted_figure
 from cxlens.stages.baseline.interviews import Interviews, beside_comments
 from cxlens.stages.baseline.record import Scorecard, rescore
@@ -81,6 +81,7 @@ def comments(
 
     See :meth:`cxlens.stages.baseline.baseline.Baseline.comments`, which takes the survey of its baseline.
     """
+    check_seed(seed)
     scale = _scale(survey, touchpoint)
     spoken = _spoken(survey, scale, touchpoint)
     silent = STOPWORDS if stopwords is None else frozenset(word.lower() for word in stopwords)

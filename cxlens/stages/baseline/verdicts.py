@@ -32,6 +32,7 @@ LEAST = SMALL / 2  # below it nothing matters, however sure: with many answers e
 BELOW = "below its standard, but "  # begins the rule of what is kept although it is below
 LITTLE = "it carries little"
 NOT_TOLD = "it is not told to matter"
+NO_STANDARD = "it has no standard that scores can meet"
 COLUMNS = ["touchpoint", "stage", "need", "verdict", "rule", "evidence", "certainty", "n", "more", "mean", "low",
            "high", "metric", "standard", "p_met", "importance", "coef", "q_value", "p_matters", "effect",
            "effect_low", "effect_high", "p_small", "r2_lost", "r2_lost_low", "r2_lost_high", "partner", "jaccard",
@@ -179,7 +180,7 @@ def _judge_kept(fact: Fact, above: bool) -> Fact:
     """The rule by which a touchpoint stays as it is: no other one holds."""
     p_met = fact["p_met"]
     if p_met is None:
-        rule = "it has no standard that scores can meet"
+        rule = NO_STANDARD
         if fact["standard"] is not None:
             rule = "all answers alike: nothing is told"
         return {"verdict": "keep", "rule": rule}
@@ -294,11 +295,20 @@ def _of_process(judged: pd.DataFrame) -> tuple[str, str, float]:
 def _finding(table: pd.DataFrame, survey: Survey) -> Finding:
     """What comes first, and how many there are of each verdict."""
     first = table.iloc[0]
-    sizes = table["verdict"].value_counts()
-    counts = listing(_told(verdict, table) for verdict in ORDER if verdict in sizes)
+    is_judged = table["rule"] != NO_STANDARD
+    judged = table[is_judged]
+    told = [_told(verdict, judged) for verdict in ORDER if verdict in set(judged["verdict"])]
+    unjudged = len(table) - len(judged)
+    if unjudged:
+        told.append(f"{unjudged} not judged for want of a standard")
+    counts = listing(told)
     n = count(survey.n)
     if first["verdict"] != "fix":
-        return Finding("No touchpoint is told to need fixing", more=[counts], n=n)
+        is_of_touchpoints = judged["verdict"].isin(["keep", "over-delivers"])
+        lead = "No touchpoint is told to need fixing"
+        if unjudged and not is_of_touchpoints.any():
+            lead = "No touchpoint can be judged: none has a standard that scores can meet"
+        return Finding(lead, more=[counts], n=n)
     certainty = f"certainty {probability(first['certainty'])}"
     return Finding(f"Fix {first['touchpoint']} first: {first['rule']}", certainty=certainty, more=[counts], n=n)
 

@@ -41,7 +41,7 @@ from cxlens.stages.drivers.performance import Cross, performance
 from cxlens.stages.drivers.record import Fit, fit
 from cxlens.stages.drivers.shape import shape
 from cxlens.stages.drivers.value_added import value_added
-from cxlens.stages.drivers.words import about_blanks, cautions, note
+from cxlens.stages.drivers.words import about_blanks, cautions, is_exaggerated, note
 from cxlens.stats.bootstrap import bootstrap_error
 from cxlens.stats.games import Method
 from cxlens.stats.inference import wald_p
@@ -686,12 +686,13 @@ def _finding(result: Drivers) -> Finding:
         verb = "add"
         points = number(100 * shared, 0)
         unit = f"of the {points} points that {everyone} add{ending} to the fit of {outcome} (McFadden R2)"
+    is_drawn = bool(result.n_boot) and not is_exaggerated(top)
     return Finding(
         lead=f"{top['touchpoint']} {verb}s",
         figure=number(100 * top["importance"], 0),
-        interval=interval(100 * top["importance_low"], 100 * top["importance_high"], 0) if result.n_boot else "",
+        interval=interval(100 * top["importance_low"], 100 * top["importance_high"], 0) if is_drawn else "",
         unit=unit,
-        certainty=f"it ranks first in {percent(fit['p_first'])} of resamples" if result.n_boot else "",
+        certainty=f"it ranks first in {percent(fit['p_first'])} of resamples" if is_drawn else "",
         more=tuple(cautions(result.record, result.table, result.measures)),
         n=n,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -38,7 +40,20 @@ def note(record: Fit) -> str:
 
 def cautions(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
     """What the finding of all answers has to say besides: who was left out, and which item runs the other way."""
-    return [*about_blanks(record), *_about_reversed(record, table, measures)]
+    return [*_about_exaggerated(table), *about_blanks(record), *_about_reversed(record, table, measures)]
+
+
+def is_exaggerated(row: pd.Series[Any]) -> bool:
+    """Whether resamples say more of a driver than the answers: a factor of many values fits its copies of rows."""
+    return bool(row["importance_low"] > row["importance"])
+
+
+def _about_exaggerated(table: pd.DataFrame) -> list[str]:
+    """Why the first driver has no interval and no rank."""
+    first = table.iloc[0]
+    if not is_exaggerated(first):
+        return []
+    return [f"How sure that is, resamples cannot tell: {first['touchpoint']} has too many values for so few answers"]
 
 
 def about_blanks(record: Fit) -> list[str]:

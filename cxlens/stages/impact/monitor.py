@@ -36,6 +36,7 @@ Kind = Literal["touchpoint", "interval", "ordinal", "nps", "binary"]
 Estimate = tuple[float, float, float, float]  # value, low, high, p-value
 Line = tuple[Any, ...]  # a row of a table
 MIN_N = 5  # answers; a smaller cell is not shown, since it could give persons away
+MANY_WAVES, FEW_ANSWERS = 24, 30  # more waves, of fewer answers each, are days or weeks rather than waves
 BLANK: Estimate = (np.nan, np.nan, np.nan, np.nan)
 SEGMENT = "segment"
 STANDING = ["n", "value", "low", "high"]
@@ -430,8 +431,17 @@ class Monitor(Result):
             f"{_standing(metric, first)} to {_standing(metric, last)}",
             f"(intervals {_ends(metric, first)} and {_ends(metric, last)})",
             certainty=certainty,
+            more=self._thin(),
             n=n,
         )
+
+    def _thin(self) -> list[str]:
+        """What to do about many waves of few answers each, such as days: one of them differs from the next by luck."""
+        n = self.table["n"].dropna().median()
+        if len(self.table) <= MANY_WAVES or n >= FEW_ANSWERS:
+            return []
+        waves = f"{len(self.table)} waves of about {n:.0f} answers"
+        return [f"{waves} hardly tell a trend: longer ones are Survey(..., period='month'), 'quarter' or 'year'"]
 
     @property
     def note(self) -> str:

@@ -220,9 +220,9 @@ def test_the_coded_comments_of_the_airport_survey_fall_into_its_codebook(shared)
         codes = raw[[column for column in raw if column.startswith(question)]].replace("0", "")
         frame[name] = codes.apply(lambda row: ";".join(filter(None, row)), axis=1)
         scale = cx.Scale(1, 5, not_used=[6], blank=[0])
-        survey = cx.Survey(
-            frame, touchpoints=["safe"], outcome="all", scale=scale, outcome_scale=scale, comments={"safe": name}
-        )
+        own = {"all": cx.Scale(1, 5, blank=[0])}
+        asked = {"touchpoints": ["safe"], "outcome": "all", "scale": scale, "outcome_scale": own}
+        survey = cx.Survey(frame, **asked, comments={"safe": name})
         parts = comments(survey, codebook=books[name]).parts
         assert parts["coverage"]["n"].tolist() == [(frame[name] != "").sum()]
         assert parts["coverage"]["coded_share"].fillna(1).min() > 0.98
@@ -286,3 +286,12 @@ def test_the_log_odds_of_a_term_do_not_tell_how_few_said_it():
     assert table.loc["zebra", figures].isna().all()
     assert table.loc["zebra", "side"] == "low"
     assert table.loc["queue", figures].notna().all()
+
+
+@pytest.mark.parametrize("codebook", [None, {"slow": ["slow"]}])
+def test_a_seed_is_a_whole_number_of_0_or_more(codebook):
+    with pytest.raises(ValuesError) as error:
+        cx.baseline(surveyed(simulated(n=60))).comments(codebook=codebook, seed=-1)
+    assert str(error.value) == (
+        "seed must be a whole number of 0 or more; you gave -1. The same seed gives the same figures again."
+    )

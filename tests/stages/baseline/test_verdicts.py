@@ -248,8 +248,8 @@ def test_without_standards_nothing_is_below(drivers):
     assert "fix" not in set(view.table["verdict"])
     assert row(view, "form")["rule"] == "it has no standard that scores can meet"
     assert pd.isna(row(view, "form")["certainty"])
-    assert view.finding.title == "No touchpoint is told to need fixing"
-    assert view.finding.more == ["3 to add, 1 to merge or retire, 2 not known, 5 to keep"]
+    assert view.finding.title == "No touchpoint can be judged: none has a standard that scores can meet"
+    assert view.finding.more == ["3 to add, 1 to merge or retire, 2 not known, 5 not judged for want of a standard"]
 
 
 def test_a_standard_may_be_a_top_box(drivers):

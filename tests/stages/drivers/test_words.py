@@ -133,3 +133,19 @@ def test_those_left_out_are_told_by_their_answers_as_asked():
     made = cx.Survey(frame.assign(y=4 - frame["y"]), touchpoints=["web", "call"], outcome="y", outcome_scale=low)
     found = str(cx.drivers(made, n_boot=0))
     assert "whose y is higher (p < 0.01)" in found
+
+
+def test_a_factor_of_many_values_has_no_certainty_from_its_copies() -> None:
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"a": rng.integers(1, 6, 300), "y": rng.normal(0, 1, 300), "shop": np.arange(300) % 50})
+    survey = cx.Survey(frame, touchpoints=["a"], outcome="y", segments=["shop"])
+    found = cx.drivers(survey, factors=["shop"], n_boot=50)
+    top = found.table.iloc[0]
+    assert top["importance_low"] > top["importance"]
+    assert found.finding.interval == found.finding.certainty == ""
+    assert found.finding.more == (
+        "How sure that is, resamples cannot tell: shop has too many values for so few answers",
+    )
+    plain = cx.drivers(survey, n_boot=50)
+    assert plain.finding.interval
+    assert plain.finding.more == ()

@@ -452,3 +452,16 @@ def test_segments_that_are_hidden_are_not_said_to_be_unchanged():
     assert result.overall.loc[hidden, "segment"].tolist() == ["c", "d"]
     assert "in any of 2 segments" in str(result)
     assert [text.get_text() for text in result.plot().get_figure().findobj(Text)].count("hidden") == 4
+
+
+@pytest.mark.parametrize(("waves", "each", "told"), [(60, 10, True), (25, 29, True), (24, 10, False), (30, 30, False)])
+def test_many_waves_of_few_answers_are_told(waves, each, told):
+    days = pd.date_range("2026-01-01", periods=waves).strftime("%Y-%m-%d")
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"day": days.repeat(each), "nps": rng.integers(0, 11, waves * each)}).assign(web=3)
+    survey = cx.Survey(frame, touchpoints=["web"], outcome={"nps": "nps"}, time="day")
+    more = [
+        f"{waves} waves of about {each} answers hardly tell a trend: longer ones are Survey(..., period='month'), "
+        "'quarter' or 'year'"
+    ]
+    assert cx.monitor(survey).finding.more == (more if told else [])

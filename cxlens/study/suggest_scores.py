@@ -1,0 +1,65 @@
+"""Which columns of scores may rate touchpoints, and what they hold beside the scale.
+
+What each is for is proposed by :mod:`cxlens.study.suggest`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pandas as pd
+
+from cxlens.engine.worded import worded
+from cxlens.files.statistics import Said
+from cxlens.study.profiles import Profile
+
+GROUP = (
+    r"\b(region|area|country|state|city|sex|gender|age|income|education|group|segment|language|"
+    r"bundesland|geschlecht|alter|land|gruppe|ort)\b"
+)  # how columns with the codes of groups are called
+PLACE = (
+    r"^(hotel|branch|store|shop|outlet|site|terminal|station|location|property|filiale|standort)"
+    r"( ?(id|code|no|nr|number))?$"
+)  # how columns with the codes of places are called, unless they rate them
+ENOUGH = 30  # answers: in so many the best score should occur
+
+
+def is_rating(column: Profile, said: Said) -> bool:
+    """Whether a column of scores may rate a touchpoint: yes and no, or the codes of groups, do not."""
+    if column.scores is None or column.scores.nunique() < 3:
+        return False
+    if re.search(GROUP, column.name.replace("_", " "), re.IGNORECASE) or said.measures.get(column.name) == "nominal":
+        return False
+    words = said.words.get(column.name, {})
+    scored = column.scores.dropna().unique().tolist()
+    is_worded = bool(scored) and all(score in words for score in scored)
+    return not is_worded or worded([words[score] for score in scored]) is not None
+
+
+def numbers_places(column: Profile) -> bool:
+    """Whether a column is called like a place and its numbers run on as those of no usual scale."""
+    return column.scale == (0, 100) and column.called(PLACE)
+
+
+def reaches_top(column: Profile) -> bool:
+    """Whether the best score of its scale occurs in a column, or it has too few answers to tell."""
+    if column.scores is None or column.scale is None or column.n < ENOUGH:
+        return True
+    return bool(column.scores.max() == column.scale[1])
+
+
+def ends(column: Profile) -> str:
+    """``1 to 5``: the ends of its scale."""
+    low, high = column.scale or (0, 0)
+    return f"{low} to {high}"
+
+
+def with_codes(column: Profile) -> pd.Series[Any]:
+    """The scores of a column, and its codes as they are."""
+    scores = column.scores
+    if scores is None:
+        return column.values
+    if not column.codes:
+        return scores
+    return scores.astype(object).where(scores.notna(), column.values)

@@ -1,0 +1,108 @@
+"""Counts that nobody named beside the answers: asked about, or shown the door of tables of means and shares."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from cxlens.errors import ValuesError
+from cxlens.study.row_counts import counts_in, refuse_fractions, small_table
+
+WEB, CALL = (digits + 1 for digits in np.divmod(np.arange(25), 5))
+PEOPLE = np.arange(25) % 7 + 1
+CELLS = pd.DataFrame({"web": WEB, "call": CALL, "anzahl": PEOPLE})
+SHOPS = pd.DataFrame(
+    {"shop": ["A", "B", "C"], "year": 2025, "n": [80, 70, 75], "web": [64.3, 50.5, 61.0], "call": [41.5, 39.0, 52.3]}
+)
+ASKED = (
+    "column 'anzahl' is not used, and looks like the number of answers that a row stands for: each row counts as one "
+    "answer. If a row is a combination of scores, say count='anzahl'; if not, drop the column."
+)
+REFUSED = (
+    "'web', 'call' hold fractions beside counts in 'n', as a table of means or shares does, not one of answers. "
+    "For means: cx.Aggregates(data, n='n', mean={'web': 'web', 'call': 'call'}, sd=..., unit=..., time=...); for "
+    "shares: cx.Aggregates(data, n='n', shares={'top box': {'web': 'web', 'call': 'call'}}, unit=..., time=...). If "
+    "each row is one answer, drop 'n'."
+)
+
+
+def asked(data: Any, **roles: Any) -> list[str]:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        cx.Survey(data, **{"touchpoints": ["web"], "outcome": "call"} | roles)
+    assert all(warning.filename == __file__ for warning in caught)
+    return [str(warning.message) for warning in caught]
+
+
+def saved(frame: pd.DataFrame, path: Path) -> Path:
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_a_table_of_counts_is_asked_about(tmp_path: Path) -> None:
+    assert asked(CELLS) == [ASKED]
+    assert asked(saved(CELLS, tmp_path / "cells.csv")) == [ASKED]
+    assert asked(CELLS.rename(columns={"anzahl": "Cases"})) == [ASKED.replace("anzahl", "Cases")]
+
+
+def test_nothing_is_asked_of_answers() -> None:
+    assert asked(CELLS, count="anzahl") == []
+    assert asked(CELLS.assign(id=range(25))) == []  # people with ids
+    assert asked(pd.concat([CELLS, CELLS])) == []  # two rows are alike
+    assert asked(CELLS.assign(anzahl=1)) == []
+    assert asked(CELLS.rename(columns={"anzahl": "visits"})) == []
+
+
+@pytest.mark.parametrize("scale", [None, cx.Scale(1, 5), cx.Scale(0, 100)])
+@pytest.mark.parametrize("form", ["frame", "points", "commas"])
+def test_figures_called_by_touchpoints_are_shown_their_door(form: str, scale: Any, tmp_path: Path) -> None:
+    data: Any = SHOPS
+    if form == "points":
+        data = saved(SHOPS, tmp_path / "shops.csv")
+    elif form == "commas":
+        data = tmp_path / "shops.csv"
+        SHOPS.to_csv(data, index=False, sep=";", decimal=",")
+    for call in (lambda: cx.Survey(data, touchpoints=["web", "call"], outcome="year", scale=scale), cx.suggest):
+        with pytest.raises(ValuesError) as error:
+            call(data) if call is cx.suggest else call()
+        assert str(error.value) == REFUSED
+
+
+def test_the_call_that_is_shown_gives_the_shares_of_all_answers() -> None:
+    named = {"web": "web", "call": "call"}
+    table = cx.Aggregates(SHOPS, n="n", shares={"top box": named}, unit="shop", time="year")
+    answers = np.rint(SHOPS["web"] * SHOPS["n"] / 100).sum()
+    assert cx.baseline(table).table["top_box"].iloc[0] == pytest.approx(answers / SHOPS["n"].sum())
+
+
+def test_suggest_asks_about_counts_and_reads_them() -> None:
+    suggestion = cx.suggest(CELLS.assign(nps=np.arange(25) % 11))
+    (question,) = suggestion.questions
+    assert str(question) == (
+        "Does 'anzahl' say how many answers a row stands for? If not: count=False. Answer with count='anzahl'"
+    )
+    survey = suggestion.survey(count="anzahl")
+    assert survey.n == PEOPLE.sum()
+    assert cx.baseline(survey).table["mean"].iloc[0] == pytest.approx(np.average(WEB, weights=PEOPLE))
+    with pytest.warns(UserWarning, match="^column 'anzahl' is not used"):
+        assert suggestion.survey(count=False).n == 25
+
+
+def test_what_tells_counts() -> None:
+    assert counts_in(CELLS, ["web"]) == "anzahl"
+    assert counts_in(CELLS, ["anzahl"]) is None
+    assert counts_in(CELLS[["anzahl"]], []) is None
+    refuse_fractions(SHOPS.drop(columns="call"))  # one column of fractions may be a weight
+
+
+def test_large_tables_are_not_looked_at(tmp_path: Path) -> None:
+    long = pd.DataFrame({"web": np.ones(5_000, int)})
+    assert small_table(long) is None
+    assert small_table(saved(long.assign(text="x" * 100), tmp_path / "long.csv")) is None
+    assert small_table([1, 2]) is None
