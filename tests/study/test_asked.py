@@ -283,6 +283,16 @@ def test_drivers_show_means_as_asked_and_slopes_a_point_better():
     assert "points better than the reference" in added.note
 
 
+def test_a_slope_below_zero_is_named_by_better_and_worse():
+    frame = answers()
+    frame["call"] = 6 - frame["call"]
+    for made, words in zip(both(frame), ("better score, worse outcome", "higher score, lower outcome"), strict=True):
+        ax = cx.drivers(made, n_boot=20, seed=1).plot()
+        assert words in [text.get_text() for text in ax.texts]
+        by_shop = cx.drivers(made, n_boot=20, seed=1, by="shop").plot()
+        assert words in by_shop.get_xlabel().replace("\n", " ")
+
+
 def test_a_map_shows_means_as_asked():
     low, _ = both(answers())
     frame = answers()
