@@ -83,7 +83,7 @@ def _goals(desk: Desk, row: Row) -> list[str]:
     return goals
 
 
-def _way(initiative: Row, scale: Scale | None) -> str:
+def _way(initiative: Row, scale: Scale | None = None) -> str:
     """Where the ratings go with an initiative."""
     if initiative["kind"] == "remove":
         return "no longer there"

@@ -183,8 +183,8 @@ class Survey:
     ) -> None:
         columns = _touchpoint_columns(touchpoints)
         words = Words.of(names, labels, positive, touchpoints)
-        outcomes = with_positive(_outcome_kinds(outcome), outcome, words)
-        scales = touchpoint_scales(columns, in_own_order(data, columns, scale))
+        outcomes = _kinds_of(outcome, words)
+        scales = _scales_in(data, columns, scale)
         of_outcomes = _scales_of(data, outcomes, outcome_scale)
         self._set(
             columns=_frozen(columns),
@@ -205,7 +205,8 @@ class Survey:
         self._open(data, self._roles(scales, of_outcomes), period, unknown)
 
     def _roles(self, scales: TouchpointScales, of_outcomes: OutcomeScales) -> Roles:
-        """Which column does which job, for the engine."""
+        """Which column does which job, for the engine; one job each."""
+        _check_jobs(self.columns, self.outcomes)
         single = {job: getattr(self, job) for job in ("respondent", "cluster", "time", "channel")}
         about = {"comments": self.comments, "emotion": self.emotion}
         return Roles(
@@ -511,6 +512,16 @@ class Survey:
 def _frozen(columns: dict[str, dict[str, str]]) -> Mapping[str, Mapping[str, str]]:
     """The columns of each touchpoint, so that nobody changes them."""
     return MappingProxyType({name: MappingProxyType(dict(group)) for name, group in columns.items()})
+
+
+def _kinds_of(outcome: str | Mapping[str, OutcomeKind], words: Words) -> Mapping[str, OutcomeKind]:
+    """The kind of each outcome; those in words are binary."""
+    return with_positive(_outcome_kinds(outcome), outcome, words)
+
+
+def _scales_in(data: Any, columns: Mapping[str, Mapping[str, str]], given: Given) -> TouchpointScales:
+    """The scales of touchpoints, those of ordered categories from their own order."""
+    return touchpoint_scales(columns, in_own_order(data, columns, given))
 
 
 def _scales_of(data: Any, outcomes: Mapping[str, OutcomeKind], given: Given) -> OutcomeScales:

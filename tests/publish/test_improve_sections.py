@@ -8,6 +8,7 @@ from cxlens.publish import improve_sections
 from cxlens.publish.blocks import Box, Drawing, Heading, Missing, Note, Terms
 from cxlens.publish.desk import Desk
 from cxlens.study.parts import Target
+from cxlens.study.scale import Scale
 
 ODD = "<b>Shops</b> & more"
 
@@ -71,6 +72,8 @@ def test_a_card_tells_the_goal_of_each_rating(small, improve):
 def test_where_ratings_go(kind, to_standard, way):
     row = {"kind": kind, "to_standard": to_standard, "lift_low": 0.1, "lift_high": 0.4}
     assert improve_sections._way(row) == way
+    low = Scale(1, 5, best="low")
+    assert improve_sections._way(row, low) == way.replace("up by", "better by")
 
 
 def test_an_initiative_without_scores_is_named(improve):

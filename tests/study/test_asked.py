@@ -13,6 +13,7 @@ from cxlens.study.asked import (
     difference_of,
     lowest_is_best,
     outcomes_as_asked,
+    points_better,
     span_asked,
     standards_as_asked,
     worst,
@@ -283,6 +284,16 @@ def test_drivers_show_means_as_asked_and_slopes_a_point_better():
     assert "points better than the reference" in added.note
 
 
+def test_a_slope_below_zero_is_named_by_better_and_worse():
+    frame = answers()
+    frame["call"] = 6 - frame["call"]
+    for made, words in zip(both(frame), ("better score, worse outcome", "higher score, lower outcome"), strict=True):
+        ax = cx.drivers(made, n_boot=20, seed=1).plot()
+        assert words in [text.get_text() for text in ax.texts]
+        by_shop = cx.drivers(made, n_boot=20, seed=1, by="shop").plot()
+        assert words in by_shop.get_xlabel().replace("\n", " ")
+
+
 def test_a_map_shows_means_as_asked():
     low, _ = both(answers())
     frame = answers()
@@ -296,6 +307,21 @@ def test_forecasts_show_levels_as_asked():
     low, high = both(answers())
     forecasts = [cx.what_if(cx.drivers(made, n_boot=20, seed=1), {"call": 0.5}).table for made in (low, high)]
     check_mirrored(*forecasts, ("now",), ("then",))
+
+
+def test_what_a_plan_promises_is_shown_as_asked():
+    row = {"name": "Pages", "touchpoints": "web", "lift_low": 0.2, "lift_likely": 0.4, "lift_high": 0.5}
+    row |= {"effort_low": 1, "effort_likely": 2, "effort_high": 3, "owner": "IT"}
+    plan = pd.DataFrame([row, row | {"name": "Staff", "touchpoints": "call"}])
+    promised = []
+    for made in both(answers()):
+        wins = cx.quick_wins(cx.drivers(made, n_boot=50, seed=1), plan)
+        promised.append(cx.roadmap(wins, periods=2).forecasts())
+    check_mirrored(*promised, ("now",), ("forecast", "low", "high"))
+    first = promised[0].iloc[-1]
+    gain = points_better(first["now"], first["forecast"], first["low"], first["high"], LOW)
+    assert gain[0] > 0
+    assert gain[1] <= gain[0] <= gain[2]
 
 
 def test_an_aggregated_table_of_such_means_is_read_so():

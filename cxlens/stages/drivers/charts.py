@@ -29,12 +29,14 @@ from cxlens.stages.drivers.side_charts import (
     shape_chart,
     value_added_chart,
 )
+from cxlens.study.asked import lowest_is_best
 
 SIDE = "Side of the drivers"  # what the picture of a side is called
 UNCLEAR, OPPOSITE = (
     "coefficient not told from zero",
     "higher score, lower outcome",
 )
+BETTER_WORSE = "better score, worse outcome"
 MORE, LESS = "▲", "▼"
 Flags = Mapping[tuple[str, str], str]  # by segment and touchpoint
 
@@ -85,11 +87,19 @@ def driver_dots(result: Drivers) -> dict[str, list[Dot]]:
         rows = table.set_index("touchpoint", drop=False).reindex(order).to_dict("records")
         colours = [BLUE if not segment or touchpoint == leader else DARK for touchpoint in order]
         segment_flags = [flags.get((segment, touchpoint), "") for touchpoint in order]
-        dots[segment] = list(map(_driver_dot, rows, colours, segment_flags))
+        opposite = [_opposite(result)] * len(rows)
+        dots[segment] = list(map(_driver_dot, rows, colours, segment_flags, opposite))
     return dots
 
 
-def _driver_dot(row: dict[Any, Any], colour: str, flag: str) -> Dot:
+def _opposite(result: Drivers) -> str:
+    """What a slope below 0 is called; where the lowest score is the best, higher and lower would mislead."""
+    survey = result.survey
+    scales = [survey.scale, survey.outcome_scales.get(result.outcome)]
+    return BETTER_WORSE if any(map(lowest_is_best, scales)) else OPPOSITE
+
+
+def _driver_dot(row: dict[Any, Any], colour: str, flag: str, opposite: str) -> Dot:
     """The importance of a touchpoint in points; how it is marked follows from its coefficient."""
     clear, down = row["q_value"] < CLEAR, row["coef"] < 0
     shade = GREY
@@ -102,18 +112,18 @@ def _driver_dot(row: dict[Any, Any], colour: str, flag: str) -> Dot:
         colour=shade,
         marker="v" if down else "o",
         filled=bool(clear),
-        note=_reading(row, clear=clear, down=down),
+        note=_reading(row, opposite if down else "", clear=clear),
         flag=flag,
     )
 
 
-def _reading(row: dict[Any, Any], *, clear: bool, down: bool) -> str:
+def _reading(row: dict[Any, Any], opposite: str, *, clear: bool) -> str:
     """What is to be said of a mark."""
     if pd.isna(row["importance"]):
         return NO_FIGURE
     if not clear:
         return UNCLEAR
-    return OPPOSITE if down else ""
+    return opposite
 
 
 def _flags(result: Drivers) -> Flags:
@@ -147,7 +157,7 @@ def _caption(result: Drivers) -> str:
         f"Importance: points of the differences in {result.record.outcome_words} (100 × R²) that a touchpoint explains"
     )
     if result.by:
-        words += f". Blue: first of its segment; ○{SPACE}{UNCLEAR}; ▽{SPACE}{OPPOSITE}"
+        words += f". Blue: first of its segment; ○{SPACE}{UNCLEAR}; ▽{SPACE}{_opposite(result)}"
     if _flags(result):
         words += f"; {MORE}{LESS}{SPACE}more or less than for all others"
     return words

@@ -92,11 +92,15 @@ def _other_outcome(record: Fit) -> str:
     p = float(stats.ttest_ind(left_out, others, equal_var=False).pvalue)
     if p >= 1 - record.level:
         return ""
-    outcome_scale = survey.outcome_scales.get(record.outcome)
-    is_lower = bool(left_out.mean() < others.mean()) is not lowest_is_best(outcome_scale)
-    side = "lower" if is_lower else "higher"
+    side = _side(record, worse=bool(left_out.mean() < others.mean()))
     words = "p < 0.01" if p < 0.01 else f"p = {p:.2f}"
     return f", whose {record.outcome} is {side} ({words})"
+
+
+def _side(record: Fit, *, worse: bool) -> str:
+    """Where answers to the outcome lie, as they were asked."""
+    scale = record.survey.outcome_scales.get(record.outcome)
+    return "lower" if worse is not lowest_is_best(scale) else "higher"
 
 
 def _about_reversed(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
@@ -110,7 +114,7 @@ def _about_reversed(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) ->
     name = down[0]
     against = "all others" if len(directions) > 2 else up[0]
     survey = record.survey
-    worse = "higher" if lowest_is_best(survey.outcome_scales.get(record.outcome)) else "lower"
+    worse = _side(record, worse=True)
     better, end, best = "higher", "lowest", "low"
     if lowest_is_best(survey.scales.get(name)):
         better, end, best = "lower", "highest", "high"
