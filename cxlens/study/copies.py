@@ -16,6 +16,7 @@ from cxlens.engine.tables import InMemory, Source
 from cxlens.study.row_counts import small_table
 
 FEWEST = 30  # rows in which entries that are all different may be ids
+TIMES = 3  # an id in more rows may stand for nobody
 FEW = 0.1  # of the others at most are copies where no ids are named: more are answers alike, as those of a day
 
 
@@ -47,7 +48,9 @@ def copies_in(data: Any, source: Source, respondent: str | None) -> int:
         rows = source.rows
         answers = pd.DataFrame(np.column_stack([rows.scores, rows.outcomes]))
         labels = rows.labels.reset_index(drop=True).astype(str)
-        return _copies(pd.concat([answers, labels], axis=1))
+        ids = rows.labels[respondent].reset_index(drop=True)
+        is_one = ids.notna() & (ids.groupby(ids).transform("size") <= TIMES)
+        return _copies(pd.concat([answers, labels], axis=1)[is_one])
     table = small_table(data)
     if table is None:
         return 0

@@ -28,7 +28,7 @@ from cxlens.study.profiles import Profile, profile
 from cxlens.study.row_counts import counts_in
 from cxlens.study.scale import OutcomeKind, Scale
 from cxlens.study.suggest_names import names_of
-from cxlens.study.suggest_scores import PLACE, ends, is_rating, numbers_places, reaches_top, with_codes
+from cxlens.study.suggest_scores import PLACE, ends, is_rating, numbers_places, reaches_top, with_codes, without_slips
 from cxlens.study.suggest_time import holds_dates, period_of, why_no_waves
 from cxlens.study.survey import Survey
 from cxlens.study.waves import Period
@@ -382,6 +382,7 @@ class _Draft:
             return []
         sizes = Counter(column.scale for column in scored)
         commonest, _ = sizes.most_common(1)[0]
+        scored = [without_slips(column, commonest) for column in scored]
         chosen = [column for column in scored if column.scale == commonest]
         others = [column for column in scored if column.scale != commonest and not numbers_places(column)]
         self._take([column.name for column in (*chosen, *others)])

@@ -6,6 +6,7 @@ What each is for is proposed by :mod:`cxlens.study.suggest`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -22,6 +23,7 @@ PLACE = (
     r"^(hotel|branch|store|shop|outlet|site|terminal|station|location|property|filiale|standort)"
     r"( ?(id|code|no|nr|number))?$"
 )  # how columns with the codes of places are called, unless they rate them
+SLIPS = 0.01  # of the answers of a column at most are slips
 ENOUGH = 30  # answers: in so many the best score should occur
 
 
@@ -47,6 +49,18 @@ def reaches_top(column: Profile) -> bool:
     if column.scores is None or column.scale is None or column.n < ENOUGH:
         return True
     return bool(column.scores.max() == column.scale[1])
+
+
+def without_slips(column: Profile, scale: tuple[int, int] | None) -> Profile:
+    """The column with a few numbers off the scale that others share, such as one 6 of 1 to 5, as codes to ask about."""
+    scores = column.scores
+    if scores is None or scale is None or column.scale == scale:
+        return column
+    is_off = scores.notna() & ~scores.between(*scale)
+    if not 0 < is_off.sum() <= SLIPS * column.n:
+        return column
+    slips = Counter(map(int, scores[is_off].tolist()))
+    return column._replace(scores=scores.mask(is_off), scale=scale, codes={**column.codes, **slips})
 
 
 def ends(column: Profile) -> str:

@@ -50,3 +50,4 @@ def test_people_with_ids_are_known_in_large_tables_too() -> None:
     twice = pd.concat([many, many.head(6)])
     assert warned(twice, respondent="id") == [SIX]
     assert warned(many, respondent="id") == []
+    assert warned(many.assign(id=None), respondent="id") == []  # nobody is named

@@ -203,6 +203,21 @@ def test_answers_to_the_questions_make_the_survey() -> None:
     assert means(survey) == RIGHT
 
 
+@pytest.mark.parametrize("slip", [6, 9, 55])
+@pytest.mark.parametrize("labels", [False, True])
+def test_one_number_off_the_scale_is_asked_about_and_leaves_no_touchpoint_out(slip: int, labels: bool) -> None:
+    frame = pd.DataFrame({"web": WEB * 3, "call": CALL * 3, "bill": CALL * 3, "nps": NPS * 3})
+    frame.loc[17, "web"] = slip
+    if labels:
+        frame = frame.astype(str).assign(call=frame["call"].astype(str).replace("5", "5 - Excellent"))
+    suggestion = cx.suggest(frame)
+    texts = [question.text for question in suggestion.questions]
+    assert texts == [f"What does {slip} (1 times) mean in the touchpoints: not used, or no answer?"]
+    survey = suggestion.survey(scale=cx.Scale(1, 5, blank=[slip]))
+    web = [score for row, score in enumerate(WEB * 3) if row != 17]
+    assert means(survey) == [round(float(np.mean(web)), 6), RIGHT[1], RIGHT[1]]
+
+
 def test_whatever_a_survey_takes_may_be_answered() -> None:
     frame = table(shop=[f"{place:02}" for place in range(20)] * 3, gone=["yes", "no"] * 30)
     suggestion = cx.suggest(frame)
