@@ -35,9 +35,9 @@ from cxlens.publish.words import (
 )
 from cxlens.stages.baseline.map_chart import standing
 from cxlens.stages.impact.designs import Impact, before_after, difference_in_differences
-from cxlens.stages.impact.monitor import find_metric
 from cxlens.stages.journeys.paths import paths
 from cxlens.study.asked import lowest_is_best, worst
+from cxlens.study.metrics import find_metric
 from cxlens.study.parts import Change, Target
 from cxlens.study.scale import Scale
 from cxlens.study.segments import Segment

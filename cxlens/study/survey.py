@@ -222,7 +222,6 @@ class Survey:
 
     def _open(self, data: Any, roles: Roles, period: Period | None, unknown: Iterable[Any]) -> None:
         """Read the answers, and make sure of their labels."""
-        _check_jobs(self.columns, self.outcomes)
         check_amounts(roles, self.respondent)
         self.words.check_columns(self.columns, self.outcomes, self.keys)
         labels = Labels.of(roles.labels, self.time, period, unknown)

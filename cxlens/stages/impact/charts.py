@@ -19,7 +19,8 @@ from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, CLEAR, GREY, LIGHT, ORANGE, Dot
 from cxlens.common.values import number, wave_words
 from cxlens.stages.impact.designs import Impact
-from cxlens.stages.impact.monitor import Metric, Monitor, find_metric
+from cxlens.stages.impact.monitor import Monitor
+from cxlens.study.metrics import Metric, find_metric
 from cxlens.study.survey import Survey
 
 Label = tuple[float, str, str]  # where it stands, its words, its colour

@@ -22,7 +22,8 @@ from cxlens.common.result import Result
 from cxlens.common.values import count, plural, wave_words
 from cxlens.engine.labels import in_words
 from cxlens.errors import ValuesError, check_kind, check_known, check_level, listing
-from cxlens.stages.impact.monitor import (
+from cxlens.study.dated import no_order
+from cxlens.study.metrics import (
     MIN_N,
     Estimate,
     Metric,
@@ -34,7 +35,6 @@ from cxlens.stages.impact.monitor import (
     read_sample,
     waves_of,
 )
-from cxlens.study.dated import no_order
 from cxlens.study.segments import Segment, check_columns
 from cxlens.study.survey import Survey
 from cxlens.study.words import check_no_codes

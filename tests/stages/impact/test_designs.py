@@ -310,6 +310,7 @@ def test_the_sentence_when_who_answered_works_against_the_change():
     assert fall.certainty == "-0.50 of it is who answered"
 
 
+@pytest.mark.filterwarnings("ignore:the higher the scores:UserWarning")  # the outcomes here follow the waves alone
 @pytest.mark.parametrize(
     ("metric", "unit", "words"),
     [

@@ -1,0 +1,361 @@
+"""A metric, a sample of it, and its change: what waves and designs have in common.
+
+Whether a change was caused by anything is the question of :mod:`cxlens.stages.impact.designs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from cxlens.common.values import number, signed
+from cxlens.engine.labels import units_of
+from cxlens.engine.tables import Rows
+from cxlens.errors import ColumnError, ValuesError, unknown_name
+from cxlens.stats.inference import wald_p
+from cxlens.stats.intervals import effective_n, nps_difference, nps_interval, nps_points, t_quantile, wilson
+from cxlens.stats.regression import fit_rows
+from cxlens.study.asked import lowest_is_best, span_asked
+from cxlens.study.scale import Scale
+from cxlens.study.survey import Survey
+
+Floats = NDArray[np.float64]
+Kind = Literal["touchpoint", "interval", "ordinal", "nps", "binary"]
+Estimate = tuple[float, float, float, float]  # value, low, high, p-value
+MIN_N = 5  # answers; a smaller cell is not shown, since it could give persons away
+BLANK: Estimate = (np.nan, np.nan, np.nan, np.nan)
+EDGES = {"nps": (-100, 100), "binary": (0, 1)}
+DETRACTOR, PASSIVE, PROMOTER = -100, 0, 100  # points of an answer
+
+
+class Metric(NamedTuple):
+    """A touchpoint or an outcome: its name, its kind, its place in the rows, what people call it, its scale."""
+
+    name: str
+    kind: Kind
+    position: int
+    called: str = ""
+    scale: Scale | None = None
+
+    @property
+    def shown(self) -> str:
+        """What people call it."""
+        return self.called or self.name
+
+    @property
+    def unit(self) -> str:
+        """What a change is counted in: "NPS points", "share" (0 to 1), or "scale points"."""
+        units = {"nps": "NPS points", "binary": "share"}
+        return units.get(self.kind, "scale points")
+
+    @property
+    def lowest_is_best(self) -> bool:
+        """Whether means are shown with the lowest as the best; a change above 0 is for the better all the same."""
+        return lowest_is_best(self.scale)
+
+    @property
+    def verbs(self) -> tuple[str, str]:
+        """What the metric did with a change above 0, and with one below."""
+        return ("improved", "got worse") if self.lowest_is_best else ("rose", "fell")
+
+    @property
+    def better(self) -> str:
+        """What is said after a change whose sign would not tell: that it counts points better."""
+        return " in points better" if self.lowest_is_best else ""
+
+    @property
+    def label(self) -> str:
+        """The name at the start of a sentence; a score of a touchpoint is its satisfaction."""
+        name = self.shown[:1].upper() + self.shown[1:]
+        return f"{name} satisfaction" if self.kind == "touchpoint" else name
+
+    def item(self, survey: Survey) -> int:
+        """The number that :meth:`cxlens.study.survey.Survey.hidden` knows it by."""
+        return self.position if self.kind == "touchpoint" else len(survey.touchpoints) + self.position
+
+    def values(self, rows: Rows) -> Floats:
+        """(n,) the metric of each row, NaN where there is none; NPS answers as -100, 0 or 100."""
+        if self.kind == "touchpoint":
+            return rows.scores[:, self.position]
+        answers = rows.outcomes[:, self.position]
+        return nps_points(answers) if self.kind == "nps" else answers
+
+    def words(self, value: float, *, sign: bool = True) -> str:
+        """Where the metric stands: ``+12`` (without ``sign`` ``12``), ``3.64`` or ``81 %``."""
+        if self.kind == "nps":
+            return signed(value, 0) if sign else number(value, 0)
+        if self.kind == "binary":
+            return f"{number(100 * value, 0)} %"
+        return number(value)
+
+    def asked(self, level: float, low: float, high: float) -> tuple[float, float, float]:
+        """A level and its interval as they are shown."""
+        return span_asked(level, low, high, self.scale)
+
+    def steps(self, value: float, *, sign: bool = False) -> str:
+        """A change: ``9.1`` NPS or percentage points, ``0.26`` points of the scale."""
+        scaled = 100 * value if self.kind == "binary" else value
+        digits = 1 if self.kind in {"nps", "binary"} else 2
+        return signed(scaled, digits) if sign else number(scaled, digits)
+
+
+class Moments(NamedTuple):
+    """Weighted mean, effective number of answers, and the variance of that mean (NaN for a number of 1)."""
+
+    mean: float
+    n: float
+    variance: float
+
+
+class Sample(NamedTuple):
+    """Answers in memory: value of the metric (n,), weight (n,), number of the cluster (n,) or None, label columns.
+
+    A respondent who answered more than once is a cluster, too; where nobody did, ``unit`` is None.
+    """
+
+    value: Floats
+    w: Floats
+    unit: NDArray[np.int64] | None
+    labels: pd.DataFrame
+
+    def take(self, which: ArrayLike) -> Sample:
+        """The answers that a boolean mask selects."""
+        mask = np.asarray(which, bool)
+        unit = None
+        if self.unit is not None:
+            unit = _repeated(self.unit[mask])
+        return Sample(
+            self.value[mask],
+            self.w[mask],
+            unit,
+            self.labels[mask],
+        )
+
+    @property
+    def size(self) -> int:
+        """Number of answers."""
+        return len(self.w)
+
+    @property
+    def enough(self) -> bool:
+        """Whether a figure may be shown: 5 answers, and 2 clusters where there are clusters."""
+        if self.size < MIN_N:
+            return False
+        if self.unit is None:
+            return True
+        return len(np.unique(self.unit)) > 1
+
+    @property
+    def moments(self) -> Moments:
+        """Mean, effective number of answers, and the variance of the mean."""
+        mean = float(np.average(self.value, weights=self.w))
+        weight = self.w.sum()
+        n = float(effective_n(weight, (self.w**2).sum()))
+        squares = (self.value - mean) ** 2
+        spread = float(np.average(squares, weights=self.w))
+        variance = spread / (n - 1) if n > 1 else np.nan
+        return Moments(mean, n, variance)
+
+    @property
+    def nps_counts(self) -> tuple[float, float, float]:
+        """Detractors, passives and promoters, scaled to the effective n."""
+        scale = self.moments.n / self.w.sum()
+
+        def scaled(points: int) -> float:
+            weights = self.w[self.value == points]
+            return float(weights.sum()) * float(scale)
+
+        return (
+            scaled(DETRACTOR),
+            scaled(PASSIVE),
+            scaled(PROMOTER),
+        )
+
+
+def read_sample(survey: Survey, metric: Metric, columns: Sequence[str] = ()) -> Sample:
+    """Read the answers that have a score, a wave and a weight, with the wave and the label columns named."""
+    names = [name for name in (survey.time, *columns) if name]
+    names = list(dict.fromkeys(names))  # the time column may be a label column, too
+    unit_column = survey.cluster or survey.respondent
+    values = []
+    weights = []
+    units = []
+    labels = []
+    for rows in survey.source.batches():
+        value = metric.values(rows)
+        has_wave = rows.labels[survey.time].notna().to_numpy(bool)
+        has_value = ~np.isnan(value)
+        has_weight = rows.weights > 0
+        counted = has_value & has_weight & has_wave
+        values.append(value[counted])
+        weights.append(rows.weights[counted])
+        labels.append(rows.labels.loc[counted, names])
+        if unit_column:
+            unit = units_of(rows, unit_column)
+            units.append(unit[counted])
+        else:
+            units.append(np.empty(0, np.uint64))
+    numbers, _ = pd.factorize(np.concatenate(units))
+    return Sample(
+        np.concatenate(values),
+        np.concatenate(weights),
+        _repeated(numbers),
+        pd.concat(labels, ignore_index=True),
+    )
+
+
+def _repeated(unit: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """The units, or None where each is there once: then there are no clusters."""
+    if len(np.unique(unit)) == len(unit):
+        return None
+    return unit
+
+
+def find_metric(survey: Survey, name: str | None) -> Metric:
+    """The touchpoint or outcome of that name; the first outcome for ``None``.
+
+    Raises
+    ------
+    OptionError
+        When the name is neither a touchpoint nor an outcome.
+    """
+    name = survey.outcome if name is None else name
+    columns = {survey.named(column): column for column in survey.outcomes}
+    if name not in survey.touchpoints:
+        name = columns.get(name, name)
+    if name in survey.outcomes:  # first, since shares of a touchpoint come under its name
+        position = list(survey.outcomes).index(name)
+        scale = survey.outcome_scales.get(name)
+        return Metric(name, survey.outcomes[name], position, survey.named(name), scale)
+    if name in survey.touchpoints:
+        position = survey.touchpoints.index(name)
+        return Metric(name, "touchpoint", position, scale=survey.scale)
+    known = [*survey.touchpoints, *survey.outcomes]
+    raise unknown_name("metric", name, known, "Touchpoints and outcomes")
+
+
+def waves_of(survey: Survey) -> list[Any]:
+    """The waves of a survey, in the order of time.
+
+    Raises
+    ------
+    ColumnError, ValuesError
+        ``this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column').``
+        Or when there are none, or their order cannot be told.
+    """
+    if survey.time is None:
+        raise ColumnError(
+            "this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column')."
+        )
+    waves = survey.waves
+    if not waves:
+        raise ValuesError(
+            f"time column {survey.time!r} is empty, so there are no waves. Fill it, or name another: Survey(..., "
+            "time='column')."
+        )
+    return waves
+
+
+def coefficient(columns: Sequence[ArrayLike], sample: Sample, level: float) -> Estimate:
+    """Regress the metric on columns: the last coefficient, with HC3 errors or by cluster (CR1)."""
+    design = np.column_stack(columns).astype(float)
+    fit = fit_rows(design, sample.value, sample.w, sample.unit)
+    last = float(fit.coef[-1])
+    variance = fit.cov[-1, -1]
+    return _around(last, variance, fit.df, level)
+
+
+def level_of(
+    sample: Sample,
+    kind: Kind,
+    level: float,
+) -> tuple[float, float, float]:
+    """Value and interval of one sample.
+
+    NPS: adjusted Wald; binary: Wilson; otherwise Student's t; with clusters: cluster-robust (CR1).
+    """
+    mean, n, variance = sample.moments
+    ends: Any
+    if sample.unit is not None:
+        constant = np.ones(sample.size)
+        _, *ends, _ = coefficient([constant], sample, level)
+        ends = np.clip(ends, *EDGES.get(kind, (-np.inf, np.inf)))
+    elif kind == "nps":
+        ends = nps_interval(*sample.nps_counts, level)
+    elif kind == "binary":
+        ends = wilson(mean * n, n, level)
+    else:
+        _, *ends, _ = _around(mean, variance, n - 1, level)
+    return mean, float(ends[0]), float(ends[1])
+
+
+def change_of(sample: Sample, late: ArrayLike, kind: Kind, level: float) -> Estimate:
+    """Change from the answers that are not late to those that are: difference, interval, p-value.
+
+    NPS: the difference of the scores with the adjusted Wald interval and test (Rocks 2016); binary: Newcombe's
+    interval from two Wilson intervals (1998, method 10) and the pooled z test; otherwise Welch's t; with
+    clusters: cluster-robust (CR1), clusters that answered both times counted once.
+    """
+    if sample.unit is not None:
+        constant = np.ones(sample.size)
+        return coefficient([constant, late], sample, level)
+    before = sample.take(~np.asarray(late, bool))
+    after = sample.take(late)
+    if kind == "nps":
+        return _nps_change(before, after, level)
+    if kind == "binary":
+        return _share_change(before, after, level)
+    return _mean_change(before, after, level)
+
+
+def _nps_change(before: Sample, after: Sample, level: float) -> Estimate:
+    """Difference of two NPS, with the interval and test of Rocks (2016)."""
+    change = after.moments.mean - before.moments.mean
+    _, *rest = nps_difference(before.nps_counts, after.nps_counts, level)
+    low, high, p_value = rest
+    return change, low, high, p_value
+
+
+def _share_change(before: Sample, after: Sample, level: float) -> Estimate:
+    """Difference of two shares: Newcombe's interval (1998, method 10), pooled z test."""
+    share_before, n_before, _ = before.moments
+    share_after, n_after, _ = after.moments
+    _, low_before, high_before = level_of(before, "binary", level)
+    _, low_after, high_after = level_of(after, "binary", level)
+    change = share_after - share_before
+    down = np.hypot(share_after - low_after, high_before - share_before)
+    up = np.hypot(high_after - share_after, share_before - low_before)
+    pooled = (share_before * n_before + share_after * n_after) / (n_before + n_after)
+    variance = pooled * (1 - pooled) * (1 / n_before + 1 / n_after)
+    error = np.sqrt(variance)
+    p_value = float(wald_p(change, error, np.inf))
+    return change, change - down, change + up, p_value
+
+
+def _mean_change(before: Sample, after: Sample, level: float) -> Estimate:
+    """Difference of two means, with Welch's t and the degrees of freedom of Satterthwaite."""
+    mean_before, n_before, variance_before = before.moments
+    mean_after, n_after, variance_after = after.moments
+    variance = variance_before + variance_after
+    change = mean_after - mean_before
+    df = np.nan
+    if variance > 0:
+        part_before = variance_before**2 / (n_before - 1)
+        part_after = variance_after**2 / (n_after - 1)
+        df = variance**2 / (part_before + part_after)
+    return _around(change, variance, df, level)
+
+
+def _around(value: float, variance: float, df: float, level: float) -> Estimate:
+    """Student's interval and p-value; blank where answers do not vary but for rounding."""
+    error = float(np.sqrt(max(variance, 0.0)))
+    rounding = 1e-9 * (1 + abs(value))
+    if not error > rounding:
+        return (value, *BLANK[1:])
+    half = float(t_quantile(level, df)) * error
+    p_value = float(wald_p(value, error, df))
+    return value, value - half, value + half, p_value
