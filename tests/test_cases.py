@@ -256,6 +256,8 @@ SIGNS = ".str.normalize('NFKC').str.split().str.join(' ')"
 STRIP = ".str.strip().str.capitalize()"
 CHANGES: dict[str, Callable[[pd.Series[Any]], pd.Series[Any]]] = {
     STRIP: lambda labels: labels.str.strip().str.capitalize(),
+    r".str.replace('\u2013', '-')": lambda labels: labels.str.replace("\u2013", "-"),
+    r".str.replace('\u200b', '')": lambda labels: labels.str.replace("\u200b", ""),
     SIGNS: lambda labels: labels.str.normalize("NFKC").str.split().str.join(" "),
 }
 
@@ -267,6 +269,8 @@ CHANGES: dict[str, Callable[[pd.Series[Any]], pd.Series[Any]]] = {
         (["New York", "New\u00a0York"], "'New York' and 'New\\xa0York'", SIGNS),
         (["Zu\u0308rich", "Z\u00fcrich"], "'Zu\u0308rich' and 'Z\u00fcrich'", SIGNS),
         (["East side", "East  side"], "'East  side' and 'East side'", SIGNS),
+        (["18-24", "18\u201324"], "'18-24' and '18\u201324'", r".str.replace('\u2013', '-')"),
+        (["North", "North\u200b"], "'North' and 'North\\u200b'", r".str.replace('\u200b', '')"),
     ],
 )
 @pytest.mark.parametrize("role", ["segment", "channel", "time"])
@@ -451,6 +455,7 @@ def test_16_a_recommendation_from_1_to_11_is_one_too_high(exported: pd.Series[An
         ("0 - Not at all likely", "10 - Extremely likely"),
         ("Not at all likely (0)", "Extremely likely (10)"),
         ("0 = no", "10 = yes"),
+        ("Not at all likely - 0", "Extremely likely - 10"),
     ],
 )
 def test_17_the_number_in_a_label_counts(worst: str, best: str) -> None:
@@ -608,7 +613,12 @@ def paths(log: cx.JourneyLog) -> list[list[Any]]:
 
 @pytest.mark.parametrize(
     ("column", "start", "end"),
-    [("phase", "start", "complete"), ("kind", "begin", "end"), ("lifecycle:transition", "START", "COMPLETE")],
+    [
+        ("phase", "start", "complete"),
+        ("kind", "begin", "end"),
+        ("action", "enter", "exit"),
+        ("lifecycle:transition", "START", "COMPLETE"),
+    ],
 )
 def test_24_starts_and_ends_are_asked_for(column: str, start: str, end: str) -> None:
     data = events(["c1"] * 4, ["Call", "Call", "Visit", "Visit"], hour=[1, 2, 3, 4])
@@ -652,14 +662,33 @@ def shops(changes: dict[str, float], per_cell: int = 60) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def test_26_the_estimate_is_the_difference_of_the_changes() -> None:
-    frame = shops({"A": 0.9, "B": 0.1, "C": 0.1, "D": -0.4})
+CHANGED: dict[str, Any] = {"metric": "overall", "before": 2023, "after": 2024}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"A": 0.9, "B": 0.1, "C": 0.1, "D": -0.4}, {"A": 0.5, "B": 0.3, "C": 0.2, "D": 0.0, "E": 0.1, "F": 0.4}]
+)
+def test_26_an_effect_among_few_shops_is_told_as_unsure(changes: dict[str, float]) -> None:
+    frame = shops(changes)
     made = survey(frame, touchpoints=["web"], time="year", segments=["group"], cluster="shop")
-    options: dict[str, Any] = {"metric": "overall", "before": 2023, "after": 2024, "treated": {"group": "new"}}
-    result = cx.difference_in_differences(made, **options)
-    means_of_cells = frame.groupby(["group", "year"])["overall"].mean().unstack()
-    changes = means_of_cells[2024] - means_of_cells[2023]
-    assert result.estimate == pytest.approx(changes["new"] - changes["old"])
+    result = cx.difference_in_differences(made, **CHANGED, treated={"group": "new"})
+    change = frame.groupby(["group", "year"])["overall"].mean().unstack().diff(axis=1)[2024]
+    assert result.estimate == pytest.approx(change["new"] - change["old"])
+    assert result.note == few_clusters(len(changes))
+    assert cx.before_after(made, **CHANGED).note == few_clusters(len(changes))
+
+
+def few_clusters(n: int) -> str:
+    return (
+        f"Only {n} clusters ('shop'): below 20 the interval is too narrow and p too small; compare the clusters' own "
+        "changes, too."
+    )
+
+
+def test_26_twenty_shops_need_no_word() -> None:
+    frame = shops(dict.fromkeys("ABCDEFGHIJKLMNOPQRST", 0.2), per_cell=10)
+    made = survey(frame, touchpoints=["web"], time="year", segments=["group"], cluster="shop")
+    assert cx.difference_in_differences(made, **CHANGED, treated={"group": "new"}).note == ""
 
 
 def skipped(columns: list[str], share: float) -> pd.DataFrame:
