@@ -420,6 +420,16 @@ def test_14_scores_of_two_scales_are_asked_for_and_compared_on_one(low: int, hig
     assert table["mean"].tolist() == pytest.approx([25 * (frame["web"].mean() - 1), 10 * frame["call"].mean()])
 
 
+def test_14_sliders_beside_scores_up_to_5_are_asked_for() -> None:
+    frame = answers().assign(call=lambda scores: 25 * (scores["call"] - 1))
+    assert refusal(lambda: survey(frame, scale=None)) == (
+        "touchpoints seem to be on different scales: 'web' up to 5, 'call' to 100. Give each its own: "
+        "scale={'web': cx.Scale(1, 5), 'call': cx.Scale(0, 100), ...}; or one for all: scale=cx.Scale(0, 100)."
+    )
+    table = cx.baseline(survey(frame, scale={"web": FIVE, "call": cx.Scale(0, 100)})).table
+    assert table["mean"].tolist() == pytest.approx([25 * (frame["web"].mean() - 1), frame["call"].mean()])
+
+
 @pytest.mark.parametrize(("low", "high"), [(0, 100), (0, 50), (0, 1000)])
 def test_15_sliders_have_a_box_only_where_one_is_said(low: int, high: int) -> None:
     step = high / 100
