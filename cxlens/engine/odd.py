@@ -27,7 +27,7 @@ EATEN = frozenset(
     ("N/A", "NA", "n/a", "NULL", "null", "NaN", "nan", "-NaN", "-nan", "None", "<NA>", "#N/A", "#NA", "#N/A N/A")
 )  # texts that pandas reads as empty cells
 EATEN_HINT = ": pandas may have read it as an empty cell. Read the file with keep_default_na=False, or give its path"
-SHORT, LONG = 5, 10  # the highest scores of the two usual scales
+SHORT, LONG, SLIDER = 5, 10, 100  # the highest scores of the usual scales
 MIN_POINTS, MAX_POINTS = 3, 11  # different scores of a column that looks like a rating
 ENOUGH = 50  # answers to an NPS without any 0 that are worth a word
 
@@ -223,27 +223,44 @@ def _told_by_scale(
 
 
 def check_ranges(entries: Mapping[str, Entries]) -> None:
-    """Refuse touchpoints without a scale of which some are rated up to 5 and some up to 10: their means mislead.
+    """Refuse touchpoints without a scale of which some are rated up to 5, some up to 10 or 100: their means mislead.
 
     Raises
     ------
     ValuesError
         ``touchpoints seem to be on different scales: 'web' up to 5, 'call' to 10. Give each its own: ...``
     """
-    short = []
-    long = []
+    first_of: dict[int, str] = {}
     for column, of_column in entries.items():
-        scores = of_column.without(())
-        is_rating = MIN_POINTS <= len(scores) <= MAX_POINTS and scores[0] >= 0 and bool((scores % 1 == 0).all())
-        if is_rating and scores[-1] == SHORT:
-            short.append(column)
-        elif is_rating and LONG - 1 <= scores[-1] <= LONG:  # few give the best score of all
-            long.append(column)
-    if short and long:
+        top = _top_of(of_column.without(()))
+        if top:
+            first_of.setdefault(top, column)
+    if len(first_of) > 1:
+        low, high = min(first_of), max(first_of)
+        short, long = first_of[low], first_of[high]
         raise ValuesError(
-            f"touchpoints seem to be on different scales: {short[0]!r} up to {SHORT}, {long[0]!r} to {LONG}. Give "
-            f"each its own: scale={{{short[0]!r}: cx.Scale(1, {SHORT}), {long[0]!r}: cx.Scale(0, {LONG}), ...}}."
+            f"touchpoints seem to be on different scales: {short!r} up to {low}, {long!r} to {high}. Give each its "
+            f"own: scale={{{short!r}: {_usual(low)}, {long!r}: {_usual(high)}, ...}}."
         )
+
+
+def _top_of(scores: Floats) -> int:
+    """The highest score of the usual scale that distinct scores seem to be on; 0 where none is sure."""
+    if len(scores) < MIN_POINTS or scores[0] < 0:
+        return 0
+    highest = scores[-1]
+    if 0.9 * SLIDER <= highest <= SLIDER:
+        return SLIDER
+    if len(scores) > MAX_POINTS or not (scores % 1 == 0).all():
+        return 0
+    if LONG - 1 <= highest <= LONG:  # few give the best score of all
+        return LONG
+    return SHORT if highest == SHORT else 0
+
+
+def _usual(top: int) -> str:
+    """The usual scale up to a score, as it is typed."""
+    return f"cx.Scale({int(top == SHORT)}, {top})"
 
 
 def check_odd(entries: Entries, job: str, column: str) -> None:

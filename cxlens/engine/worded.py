@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 BEFORE = re.compile(r"[\[(]?(-?\d{1,3})[\])]?\s*(?:[-–—:=.)(]\s*|\s)(?=[^\W\d_])")  # "10 - Extremely likely", "5 good"
-AFTER = re.compile(r"[^\W\d_].*[\[(](-?\d{1,3})[\])]$")  # "Excellent (5)"
+AFTER = re.compile(r"[^\W\d_].*(?:[\[(]|\s[-–—:=]\s)(-?\d{1,3})[\])]?$")  # "Excellent (5)", "Excellent - 5"
 PLAIN = re.compile(r"-?\d{1,3}")
 LETTERS = re.compile(r"([^\W\d_]{1,3})(\d{1,2})")  # A1, AO03
 WIDEST = 11  # points: the numbers of labels are on a scale of at most so many

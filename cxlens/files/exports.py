@@ -13,8 +13,8 @@ import pandas as pd
 
 IMPORT_ID = '{"ImportId"'  # Qualtrics writes a row of these below the question texts
 TOP_ROWS = 3  # it stands in one of the first so many
-BEGINS = {"start", "started", "begin", "schedule", "assign"}
-ENDS = {"complete", "completed", "end", "ended", "finish", "finished"}
+BEGINS = {"start", "started", "begin", "schedule", "assign", "enter", "entered"}
+ENDS = {"complete", "completed", "end", "ended", "finish", "finished", "exit", "exited"}
 BETWEEN = {"suspend", "resume"}
 PHASES = 10  # a column of phases has at most so many values
 

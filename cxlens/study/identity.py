@@ -23,6 +23,11 @@ ROWS_OF_MANY = 20  # rows of one id, from which on it may be a word for nobody
 TIMES_THE_NEXT = 5  # and so many times the rows of the next
 IDS = 10  # of fewer ids one may well hold most rows
 ODD = r"^\s|\s$|\s\s|[^\x20-\x7e]"  # what may make a text look like another: blanks at its ends, letters not of ASCII
+DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
+QUOTES = "\u2018\u2019\u00b4"
+UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"  # signs without a look
+LOOKS = {**dict.fromkeys(DASHES, "-"), **dict.fromkeys(QUOTES, "'"), **dict.fromkeys(UNSEEN, "")}
+SAME_LOOK = str.maketrans(LOOKS)
 SHOWN = 3  # groups of look-alikes in a message
 
 
@@ -96,7 +101,7 @@ def _groups(labels: list[Any], *, is_id: bool) -> list[list[Any]]:
 def _look(label: Any) -> str:
     """How a label looks: without blanks at its ends, one of several, and the ways to write one sign."""
     text = label if isinstance(label, str) else in_word(label)
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text.translate(SAME_LOOK))
     return " ".join(plain.split())
 
 
@@ -114,13 +119,20 @@ def _advice(column: str, alike: Sequence[Sequence[Any]]) -> str:
     if len(texts) < len(labels):
         return f"Make all of them text: {entries}.astype(str)."
     looks = {_look(text) for text in texts}
-    change = ""
+    change = _signs_replaced(texts)
+    texts = [text.translate(SAME_LOOK) for text in texts]
     if any(text not in looks for text in texts):
         stripped = {text.strip() for text in texts}
-        change = ".str.strip()" if stripped == looks else ".str.normalize('NFKC').str.split().str.join(' ')"
+        change += ".str.strip()" if stripped == looks else ".str.normalize('NFKC').str.split().str.join(' ')"
     cased = {look.casefold() for look in looks}
     change += ".str.capitalize()" if len(cased) < len(looks) else ""
     return f"If they are one, write them alike, such as by {entries}{change}; if not, give them names that differ."
+
+
+def _signs_replaced(texts: Sequence[str]) -> str:
+    """The line that writes dashes, quotes and signs without a look as one sign of the keyboard, or none."""
+    signs = sorted(set("".join(texts)) & set(LOOKS))
+    return "".join(f".str.replace({sign!a}, {LOOKS[sign]!r})" for sign in signs)
 
 
 def check_unknown(unknown: Iterable[Any]) -> tuple[str, ...]:

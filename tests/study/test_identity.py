@@ -28,6 +28,12 @@ TWO = "; if not, give them names that differ."
         ),
         (["New York", "New\u00a0York"], f"{ALIKE} 'New York' and 'New\\xa0York'. {ONE}{SIGNS}{TWO}"),
         (["Zu\u0308rich", "Z\u00fcrich"], f"{ALIKE} 'Zu\u0308rich' and 'Z\u00fcrich'. {ONE}{SIGNS}{TWO}"),
+        (["18-24", "18\u201324"], f"{ALIKE} '18-24' and '18\u201324'. {ONE}.str.replace('\\u2013', '-'){TWO}"),
+        (["North", "North\u200b"], f"{ALIKE} 'North' and 'North\\u200b'. {ONE}.str.replace('\\u200b', ''){TWO}"),
+        (
+            ["O'Hare", "O\u2019Hare "],
+            f"{ALIKE} \"O'Hare\" and 'O\u2019Hare '. {ONE}.str.replace('\\u2019', \"'\").str.strip(){TWO}",
+        ),
         ([1, "1"], f"{ALIKE} 1 and '1'. Make all of them text: data['a'].astype(str)."),
         ([2.0, "2", 3], f"{ALIKE} 2.0 and '2'. Make all of them text: data['a'].astype(str)."),
         (

@@ -42,6 +42,7 @@ from cxlens.study.words import check_no_codes
 Bools = NDArray[np.bool_]
 Line = tuple[str, int, float, float, float, float]
 PART, N = "(part)", "(n)"
+ENOUGH_CLUSTERS = 20  # fewer make CR1 intervals too narrow
 PLACEBO = "before the change (should be near 0)"
 UNITS = {"nps": " NPS points", "binary": " percentage points"}
 
@@ -69,7 +70,7 @@ class Impact(Result):
         ``waves`` (text), ``n``, ``mean``, ``low``, ``high``. The mean of an NPS outcome is the NPS in points. Where the
         lowest score is the best, means are as asked, and an ``estimate`` above 0 is for the better.
     note : str
-        What was left out; may be empty.
+        What was left out, and whether there are too few clusters for a sure interval; may be empty.
     survey, before, after, adjust, treated, level
         The inputs; ``before`` and ``after`` as tuples of waves, ``treated`` as a segment (or None).
     """
@@ -407,7 +408,7 @@ def _compare(question: _Question) -> _Compared:
     late = sample.labels[time].isin(question.after).to_numpy(bool)
     cells = _cells(question, sample, late, inside)
     _check_discreet(question)
-    notes = [note, *question.survey.about_scales()]
+    notes = [note, _told_of_few_clusters(question, sample), *question.survey.about_scales()]
     return _Compared(sample, late, inside, cells, " ".join(filter(None, notes)))
 
 
@@ -516,6 +517,19 @@ def _effect(question: _Question, compared: _Compared) -> Estimate:
     waves = pd.get_dummies(sample.labels[question.survey.time])
     treated_and_after = compared.inside & compared.late
     return coefficient([waves, compared.inside, treated_and_after], sample, question.level)
+
+
+def _told_of_few_clusters(question: _Question, sample: Sample) -> str:
+    """A word on a change or effect of so few clusters that it is less sure than its interval says."""
+    if not question.survey.cluster or sample.unit is None:
+        return ""
+    n = len(np.unique(sample.unit))
+    if n >= ENOUGH_CLUSTERS:
+        return ""
+    return (
+        f"Only {n} clusters ({question.survey.cluster!r}): below {ENOUGH_CLUSTERS} the interval is too narrow and p "
+        "too small; compare the clusters' own changes, too."
+    )
 
 
 def _placebo(question: _Question) -> list[Line]:
