@@ -77,8 +77,6 @@ def write_new_study(path: str | Path, answers: str | Path | None = None) -> NewS
 def _write_proposal(target: Path, answers: Path) -> NewStudy:
     """Write what is proposed for a file of answers."""
     proposal = suggest(answers)
-    if not answers.exists():
-        raise FileError(f"{answers} is a pattern, and a study names a file or a folder. Give one of them.")
     data = answers
     written = [target]
     if proposal.answers is not None:

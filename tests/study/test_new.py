@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from glob import escape
 from pathlib import Path
 
 import pandas as pd
@@ -162,10 +163,15 @@ def test_the_name_ends_in_toml(tmp_path):
     assert str(refusal.value) == f"{tmp_path / 'study'} does not end in .toml. Give a name such as study.toml."
 
 
-def test_a_pattern_is_no_file_of_a_study(tmp_path):
-    answers().to_csv(tmp_path / "answers.csv", index=False)
-    pattern = tmp_path / "*.csv"
-    with pytest.raises(FileError) as refusal:
-        write_new_study(tmp_path / "study.toml", pattern)
-    assert str(refusal.value) == f"{pattern} is a pattern, and a study names a file or a folder. Give one of them."
-    assert not (tmp_path / "study.toml").exists()
+def test_a_pattern_of_files_stays_one_in_the_study(tmp_path):
+    folder = tmp_path / "waves [1]"
+    folder.mkdir()
+    answers().to_csv(folder / "w1.csv", index=False)
+    answers().to_csv(folder / "w2.csv", index=False)
+    path = folder / "study.toml"
+    write_new_study(path, Path(escape(str(folder)), "w*.csv"))
+    text = path.read_text(encoding="utf-8")
+    assert 'data = "w*.csv"' in text
+    assert cx.Study.from_toml(path).survey().n == 8
+    answers().head(3).to_csv(folder / "w3.csv", index=False)
+    assert cx.Study.from_toml(path).survey().n == 11
