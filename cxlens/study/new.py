@@ -26,7 +26,7 @@ TEMPLATE = Path(__file__).with_name("template.toml")
 UNANSWERED = "answer the question above"
 RECODED = "survey.parquet"  # beside the study, where words of the answers were turned into numbers
 WIDE = 100  # characters of a line of comment
-KEYS = {name: key_of(SurveyPlan.__dataclass_fields__[name]) for name in ("touchpoints", "outcome", "scale")}
+KEYS = {name: key_of(SurveyPlan.__dataclass_fields__[name]) for name in ("touchpoints", "outcome", "scale", "count")}
 
 EXAMPLES = {
     "touchpoints": 'touchpoints = {"Check-in" = "check_in"}',
@@ -148,6 +148,8 @@ def _example(key: str, survey: Mapping[str, Any]) -> list[str]:
     value = survey.get(key)
     if not value:
         return [f"Answer such as: {EXAMPLES[key]}"]
+    if isinstance(value, str):
+        return [f'Answer such as: {key} = "{value}" (or take the line out)']
     inline = tomlkit.inline_table()
     inline.update(value)
     return [f"Answer such as: {key} = {inline.as_string()}"]

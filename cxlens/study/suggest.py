@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -26,6 +26,7 @@ from cxlens.files.choices import check_choices
 from cxlens.files.statistics import NOT_USED, Said
 from cxlens.study.profiles import Profile, profile
 from cxlens.study.scale import OutcomeKind, Scale
+from cxlens.study.suggest_count import count_in
 from cxlens.study.suggest_names import names_of
 from cxlens.study.suggest_time import holds_dates, period_of, why_no_waves
 from cxlens.study.survey import Survey
@@ -122,6 +123,7 @@ class Suggestion:
         touchpoints: Sequence[str] | Mapping[str, Any] | None = None,
         outcome: str | Mapping[str, OutcomeKind] | None = None,
         scale: Scale | None = None,
+        count: str | Literal[False] | None = None,
     ) -> Survey:
         """The survey, with answers to the questions.
 
@@ -129,18 +131,22 @@ class Suggestion:
         ----------
         touchpoints, outcome, scale
             As :class:`~cxlens.study.survey.Survey` takes them, in place of what is suggested.
+        count
+            The column that says how many people a row stands for; False where a row is one answer.
 
         Raises
         ------
         ValuesError
             When a question is open.
         """
-        given = {"touchpoints": touchpoints, "outcome": outcome, "scale": scale}
+        given = {"touchpoints": touchpoints, "outcome": outcome, "scale": scale, "count": count}
         answered = {name: value for name, value in given.items() if value is not None}
         still_open = [str(question) for question in self.questions if question.argument not in answered]
         if still_open:
             raise ValuesError(f"Only you can tell: {' '.join(still_open)}")
         arguments = {**self.arguments, **answered}
+        if arguments.get("count") is False:
+            arguments.pop("count")
         if "outcome" in answered:
             arguments.pop("outcome_scale", None)
         data = self.data if self.answers is None else self.answers
@@ -248,6 +254,7 @@ class _Draft:
     def decide(self) -> None:
         """Give each column its job, the surest first."""
         jobs = self._single_columns()
+        self._count(jobs)
         outcomes = self._outcomes()
         touchpoints = self._touchpoints()
         if touchpoints:
@@ -278,6 +285,8 @@ class _Draft:
         for question in self.questions:
             value = self.arguments.get(question.argument)
             example = "..." if value is None else _shown(value)
+            if question.argument == "count":
+                example += ", or count=False"
             questions.append(question._replace(example=example))
         return tuple(questions)
 
@@ -306,6 +315,14 @@ class _Draft:
         if "time" not in jobs:
             self._find_dates(jobs)
         return jobs
+
+    def _count(self, jobs: Mapping[str, str]) -> None:
+        """Ask whether rows stand for many, where a column looks as if it said so."""
+        name = None if "respondent" in jobs else count_in(self.free, self.profiles)
+        if name is not None:
+            self._take([name])
+            self.arguments["count"] = name
+            self._ask("count", f"Does {name!r} say how many people a row stands for? No two rows are else alike.")
 
     def _find_dates(self, jobs: dict[str, str]) -> None:
         """The time where no column is called so, if just one holds dates."""

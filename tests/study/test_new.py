@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
-from cxlens.errors import FileError
+from cxlens.errors import CxlensError, FileError
 from cxlens.study.new import TEMPLATE, write_new_study
 
 AIRPORT = Path(__file__).parents[2] / "data" / "samples" / "airport"
@@ -175,3 +175,21 @@ def test_a_pattern_of_files_stays_one_in_the_study(tmp_path):
     assert cx.Study.from_toml(path).survey().n == 8
     answers().head(3).to_csv(folder / "w3.csv", index=False)
     assert cx.Study.from_toml(path).survey().n == 11
+
+
+def test_counts_are_asked_for_in_the_study(tmp_path):
+    table = answers(n=[3, 4, 20, 11])
+    table.to_csv(tmp_path / "counts.csv", index=False)
+    path = tmp_path / "study.toml"
+    new = write_new_study(path, tmp_path / "counts.csv")
+    assert new.questions == ("Does 'n' say how many people a row stands for? No two rows are else alike.",)
+    text = path.read_text(encoding="utf-8")
+    assert (
+        "# Question: Does 'n' say how many people a row stands for? No two rows are else alike.\n"
+        '# Answer such as: count = "n" (or take the line out)\n'
+        'count = "answer the question above"\n'
+    ) in text
+    with pytest.raises(CxlensError):
+        cx.Study.from_toml(path).survey()
+    path.write_text(text.replace('"answer the question above"', '"n"'), encoding="utf-8")
+    assert cx.Study.from_toml(path).survey().n == 38
