@@ -55,6 +55,13 @@ def about_text(text: Array, is_text: NDArray[np.bool_], *, in_order: bool, only_
     return f"Turn it into numbers, or {CODES}"
 
 
+def about_yes_or_no(column: str, texts: Array) -> str:
+    """What to do about an outcome of kind binary whose answers are texts."""
+    distinct = list(dict.fromkeys(texts.tolist()))
+    ways = " or ".join(f"positive={{{column!r}: {text!r}}}" for text in distinct[:2])
+    return f"Say which answer counts as yes, such as {ways}: all others are no."
+
+
 def _in_order(reading: Worded) -> str:
     """The scale in words, with dots where the texts do not say all of them."""
     by_number = {number: text for text, number in reading.numbers.items()}

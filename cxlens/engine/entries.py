@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.engine.advice import DECIMAL, NAME_THEM, about_numbers, about_text, is_decimal_comma
+from cxlens.engine.advice import DECIMAL, NAME_THEM, about_numbers, about_text, about_yes_or_no, is_decimal_comma
 from cxlens.engine.odd import Entries, UnknownEntriesError
 from cxlens.engine.positive import yes_or_no
 from cxlens.engine.roles import Codes
@@ -50,7 +50,11 @@ def read_scores(
     is_text = np.isnan(numbers) & ~unused & ~blank
     if is_text.any():
         shown = _examples(text, is_text, times)
-        advice = about_text(text, is_text, in_order=times is None, only_text=bool(np.isnan(numbers).all()))
+        only_text = bool(np.isnan(numbers).all())
+        if only_text and codes is not None and codes.kind == "binary":
+            advice = about_yes_or_no(column, text[is_text])
+        else:
+            advice = about_text(text, is_text, in_order=times is None, only_text=only_text)
         raise UnknownEntriesError(
             (job, column),
             shown,

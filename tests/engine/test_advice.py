@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+import cxlens as cx
 from cxlens.engine.roles import Codes
 from tests.engine.opened import ONE, fault, frame_of, to_parquet
 
@@ -83,3 +85,18 @@ def test_weights(weight: list[Any], shown: str, advice: str) -> None:
     assert fault(frame_of(w=weight), ONE._replace(weight="w")) == (
         f"weight column 'w' has entries that are no numbers: {shown}. {advice}"
     )
+
+
+@pytest.mark.parametrize("words", [("stay", "leave"), ("satisfied", "dissatisfied"), ("yes", "no")])
+def test_a_yes_or_no_in_words_asks_which_counts(words):
+    rows = pd.DataFrame({"web": [1, 5, 3, 4] * 3, "end": [words[0], words[1]] * 6})
+    asked = {"touchpoints": ["web"], "outcome": {"end": "binary"}}
+    with pytest.raises(cx.errors.ValuesError) as refusal:
+        cx.Survey(rows, **asked)
+    shown = " or ".join(f"positive={{'end': {word!r}}}" for word in words)
+    assert str(refusal.value) == (
+        f"outcome column 'end' holds text where scores are expected: {words[0]!r}, {words[1]!r} (12 rows). "
+        f"Say which answer counts as yes, such as {shown}: all others are no."
+    )
+    survey = cx.Survey(rows, **asked, positive={"end": words[0]})
+    assert survey.table["end"].tolist() == [1, 0] * 6
