@@ -45,6 +45,19 @@ def refuse_named_figures(data: Any, roles: Roles, respondent: str | None) -> Non
         raise _no_answers(figures[0], f"beside {beside!r}", signs, roles)
 
 
+def door_of(columns: Iterable[str]) -> str:
+    """What to say of a table with columns called by a figure and by a number of answers; blank where it has none."""
+    signs = _signs(columns)
+    figures = [signs[figure] for figure in FIGURES if figure in signs]
+    if not figures or "n" not in signs:
+        return ""
+    roles = Roles((), None, (), None, {})
+    return (
+        f"{figures[0]!r} beside {signs['n']!r} looks like a figure of many answers. "
+        f"For a table of means or shares: {_call(signs, roles)}."
+    )
+
+
 def refuse_one_row_a_unit(source: Source, roles: Roles, respondent: str | None) -> None:
     """Refuse scores called by a figure where each segment and wave has one row.
 

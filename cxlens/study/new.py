@@ -32,6 +32,7 @@ EXAMPLES = {
     "touchpoints": 'touchpoints = {"Check-in" = "check_in"}',
     "outcomes": 'outcomes = {recommend = "nps"}',
     "scale": "scale = {low = 1, high = 5}",
+    "count": "no line at all, where each row is one answer",
 }
 
 

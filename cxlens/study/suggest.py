@@ -24,6 +24,7 @@ from cxlens.files.answers import Table, read_table, with_columns_settled
 from cxlens.files.cells import Column
 from cxlens.files.choices import check_choices
 from cxlens.files.statistics import NOT_USED, Said
+from cxlens.study.aggregate_signs import door_of
 from cxlens.study.profiles import Profile, profile
 from cxlens.study.scale import OutcomeKind, Scale
 from cxlens.study.suggest_count import count_in
@@ -286,7 +287,7 @@ class _Draft:
             value = self.arguments.get(question.argument)
             example = "..." if value is None else _shown(value)
             if question.argument == "count":
-                example += ", or count=False"
+                example = "False" if value is None else f"{example}, or count=False"
             questions.append(question._replace(example=example))
         return tuple(questions)
 
@@ -318,8 +319,11 @@ class _Draft:
 
     def _count(self, jobs: Mapping[str, str]) -> None:
         """Ask whether rows stand for many, where a column looks as if it said so."""
+        door = door_of(self.profiles)
         name = None if "respondent" in jobs else count_in(self.free, self.profiles)
-        if name is not None:
+        if door:
+            self._ask("count", f"Is each row one answer? {door}")
+        elif name is not None:
             self._take([name])
             self.arguments["count"] = name
             self._ask("count", f"Does {name!r} say how many people a row stands for? No two rows are else alike.")

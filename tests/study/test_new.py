@@ -193,3 +193,14 @@ def test_counts_are_asked_for_in_the_study(tmp_path):
         cx.Study.from_toml(path).survey()
     path.write_text(text.replace('"answer the question above"', '"n"'), encoding="utf-8")
     assert cx.Study.from_toml(path).survey().n == 38
+
+
+def test_an_aggregated_table_is_asked_about_in_the_study(tmp_path):
+    table = pd.DataFrame({"hotel": ["a", "b"], "mean": [4.1, 3.9], "sd": [0.9, 1.0], "n": [100, 120]})
+    table.to_csv(tmp_path / "means.csv", index=False)
+    path = tmp_path / "study.toml"
+    write_new_study(path, tmp_path / "means.csv")
+    text = path.read_text(encoding="utf-8")
+    assert "# Answer such as: no line at all, where each row is one answer\n" in text
+    with pytest.raises(CxlensError):
+        cx.Study.from_toml(path).survey()
