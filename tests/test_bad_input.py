@@ -5,6 +5,7 @@ Bounded and the same each time: 20 seconds of one core. ``make test`` runs it.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import tempfile
 import warnings
@@ -272,15 +273,17 @@ def outcome_of(call: Callable[[], Any]) -> str:
     return "right"
 
 
+FOLDER = tempfile.TemporaryDirectory(prefix="bad-input-")  # gone when the process ends
+
+
 @pytest.fixture(autouse=True, scope="module")
-def no_figures_left() -> Any:
-    yield
+def nothing_left() -> Any:
+    """What is written to "x" goes to a folder that is gone afterwards, and figures are closed."""
+    with contextlib.chdir(FOLDER.name):
+        yield
     from matplotlib import pyplot as plt
 
     plt.close("all")
-
-
-FOLDER = tempfile.TemporaryDirectory(prefix="bad-input-")  # gone when the process ends
 
 
 def cases_of(calls: Calls) -> list[Case]:

@@ -414,7 +414,7 @@ def test_14_scores_of_two_scales_are_asked_for_and_compared_on_one(low: int, hig
     frame = answers().assign(web=in_turn([3, 4, 4, 5, 5]).astype(int), call=rng.permutation(in_turn([6, 7, low, high])))
     assert refusal(lambda: survey(frame, scale=None)) == (
         "touchpoints seem to be on different scales: 'web' up to 5, 'call' to 10. Give each its own: "
-        "scale={'web': cx.Scale(1, 5), 'call': cx.Scale(0, 10), ...}; or one for all: scale=cx.Scale(0, 10)."
+        "scale={'web': cx.Scale(1, 5), 'call': cx.Scale(0, 10), ...}."
     )
     table = cx.baseline(survey(frame, scale={"web": FIVE, "call": cx.Scale(0, 10)})).table
     assert table["mean"].tolist() == pytest.approx([25 * (frame["web"].mean() - 1), 10 * frame["call"].mean()])
@@ -424,7 +424,7 @@ def test_14_sliders_beside_scores_up_to_5_are_asked_for() -> None:
     frame = answers().assign(call=lambda scores: 25 * (scores["call"] - 1))
     assert refusal(lambda: survey(frame, scale=None)) == (
         "touchpoints seem to be on different scales: 'web' up to 5, 'call' to 100. Give each its own: "
-        "scale={'web': cx.Scale(1, 5), 'call': cx.Scale(0, 100), ...}; or one for all: scale=cx.Scale(0, 100)."
+        "scale={'web': cx.Scale(1, 5), 'call': cx.Scale(0, 100), ...}."
     )
     table = cx.baseline(survey(frame, scale={"web": FIVE, "call": cx.Scale(0, 100)})).table
     assert table["mean"].tolist() == pytest.approx([25 * (frame["web"].mean() - 1), frame["call"].mean()])

@@ -99,6 +99,21 @@ class ParquetFiles:
             table = pyarrow.concat_tables(parts, promote_options="permissive")
             return exact_frame(table)
 
+    def orders(self) -> dict[str, tuple[Any, ...]]:
+        """The values of each column that is an ordered category, in order, as the first file says them."""
+        import pyarrow
+        import pyarrow.parquet
+
+        columns = [field.name for field in self.schema() if _is_ordered(field.type)]
+        if not columns:
+            return {}
+        with self.faults_told(), pyarrow.parquet.ParquetFile(self.paths[0]) as file:
+            if not file.num_row_groups:
+                return {}
+            first = file.read_row_group(0, columns=columns)
+        chunks = {column: first[column].combine_chunks() for column in columns}
+        return {column: tuple(_as_one(chunk).dictionary.to_pylist()) for column, chunk in chunks.items()}
+
     def check_case(self, columns: Sequence[str]) -> None:
         """Refuse columns that DuckDB cannot tell from another one of the files.
 
@@ -164,6 +179,18 @@ def _stamp(path: Path, thing: str) -> Stamp:
     except OSError as error:
         raise FileError(f"{thing} '{path}' is no longer there. Put it back, or open it where it is now.") from error
     return status.st_size, status.st_mtime_ns
+
+
+def _is_ordered(kind: pyarrow.DataType) -> bool:
+    """Whether a column is one of ordered categories."""
+    import pyarrow
+
+    return pyarrow.types.is_dictionary(kind) and bool(kind.ordered)
+
+
+def _as_one(entries: Any) -> Any:
+    """Entries in one piece."""
+    return entries.chunk(0) if hasattr(entries, "chunk") else entries
 
 
 def _first_line(error: BaseException) -> str:

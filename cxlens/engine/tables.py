@@ -253,8 +253,9 @@ class OnDisk:
         return [*first, *(value for value in stated if value not in first)] if first else stated
 
     def said_order(self, column: str) -> list[Any]:
-        """The words of a column's codes in order; none where it has none."""
-        return list(self.words.get(column, {}).values())
+        """The words of a column's codes in order, else the order of its categories; none where it has none."""
+        words = self.words.get(column)
+        return list(words.values()) if words else list(self.files.orders().get(column, ()))
 
     def repeats(self, column: str) -> bool:
         """Whether an id stands in more than one row; counted by DuckDB, since ids may be as many as rows."""

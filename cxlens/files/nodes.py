@@ -6,6 +6,7 @@ msgspec builds the records; what a file may say is said by the annotations of th
 from __future__ import annotations
 
 import datetime as dt
+import glob
 import math
 import re
 import tomllib
@@ -18,6 +19,7 @@ import msgspec
 from msgspec import inspect
 
 from cxlens.errors import CxlensError, FileError, check_option, did_you_mean, listing
+from cxlens.files.places import is_pattern
 from cxlens.files.tables import read_text
 
 _HEADER = re.compile(r"\[+([^\[\]]+)\]+\s*(?:#.*)?")
@@ -165,7 +167,13 @@ def read_path(node: Node) -> Path:
 
 
 def read_files(node: Node) -> Any:
-    """A file, a list of files, or the file of each wave: ``{"2024" = "a.csv", "2025" = "b.csv"}``."""
+    """A file, a pattern of files, a list of files, or the file of each wave: ``{"2024" = "a.csv", "2025" = "b.csv"}``.
+
+    What a pattern fits is looked for when the answers are read, so that a file that is added is seen.
+    """
+    if isinstance(node.value, str) and is_pattern(node.file.parent / node.value):
+        folder = glob.escape(str(node.file.parent.resolve()))
+        return Path(folder, node.value)
     if isinstance(node.value, list):
         return tuple(read_path(child) for child in node.list())
     if isinstance(node.value, dict):

@@ -49,8 +49,16 @@ def files_of(path: str | Path, thing: str) -> tuple[Path, ...]:
 def is_several(path: str | Path) -> bool:
     """Whether a path means a folder, or files that fit a pattern; one that exists is taken as it stands."""
     try:
-        return Path(path).is_dir() or (not Path(path).exists() and any(sign in str(path) for sign in SIGNS))
+        return Path(path).is_dir() or is_pattern(path)
     except (OSError, ValueError):  # a name too long, or of letters no system takes: told where it is read
+        return False
+
+
+def is_pattern(path: str | Path) -> bool:
+    """Whether a path has signs of a pattern, and nothing is there that is called so."""
+    try:
+        return not Path(path).exists() and any(sign in str(path) for sign in SIGNS)
+    except (OSError, ValueError):
         return False
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cxlens.errors import OptionError
-from cxlens.files.answers import NOTES, read_table
+from cxlens.files.answers import NOTES, Table, joined_tables, read_table
 from cxlens.files.cells import COMMA, Column, has_decimal_commas, settled
 from cxlens.files.given import Given
 from cxlens.files.places import files_of, kind_of
+from cxlens.files.several import check_time, said_twice
 
 THING = "survey file"
 POINT = r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?"  # 1.94 and 1,234.5
@@ -69,19 +72,57 @@ def read_answers(
     ...     cx.read_answers(path, header=2, separator=";", decimal=",")["spent"].tolist()
     [1234.0, 2345.0]
     """
+    return _frame_of([path], Given(sheet, header, separator, decimal, encoding))[0]
+
+
+def read_as_said(data: Any, given: Given, time: str | None) -> pd.DataFrame:
+    """Answers in a file, in a list of files or in ``{wave: file}``, all of them read as is said.
+
+    Parameters
+    ----------
+    data
+        A path, several, or one for each wave.
+    given
+        How the files are read.
+    time
+        The column that is made of the waves.
+
+    Raises
+    ------
+    FileError, OptionError, ValuesError
+        As :func:`read_answers` does; where files have other columns, or data by wave name no time column.
+    """
+    if not isinstance(data, Mapping):
+        paths = data if isinstance(data, (list, tuple)) else [data]
+        return _frame_of(paths, given)[0]
+    column = check_time(data, time)
+    frame, lengths = _frame_of(list(data.values()), given)
+    if column in frame:
+        wave, path = next(iter(data.items()))
+        raise said_twice(f"{THING} '{path}' is given for wave {wave!r}", column)
+    frame[column] = np.repeat(list(data), lengths)
+    return frame
+
+
+def _frame_of(paths: Sequence[Any], given: Given) -> tuple[pd.DataFrame, list[int]]:
+    """The rows of some files, one below the other, and how many each has."""
+    tables = [_table_of(path, given) for path in paths]
+    table = joined_tables(tables, [Path(path) for path in paths], THING)
+    columns = [_as_numbers(table.frame.iloc[:, place], given.decimal) for place in range(table.frame.shape[1])]
+    frame = pd.DataFrame(dict(enumerate(columns)))
+    frame.columns = table.frame.columns
+    frame.attrs[NOTES] = table.notes
+    return frame, [len(part.frame) for part in tables]
+
+
+def _table_of(path: Any, given: Given) -> Table:
+    """The table of one file, or of a folder or a pattern of files, read as is said."""
     if not isinstance(path, (str, Path)):
         raise OptionError(f"read_answers takes the path of a file, and was given a {type(path).__name__}.")
-    given = Given(sheet, header, separator, decimal, encoding)
     paths = files_of(path, THING)
     if kind_of(paths, THING) not in ("csv", "excel"):
         raise OptionError(f"{THING} '{path}' says itself how it is read. Give its path: cx.Survey({str(path)!r}, ...).")
-    table = read_table(path, {}, THING, given)
-    frame = pd.DataFrame(
-        {place: _as_numbers(table.frame.iloc[:, place], decimal) for place in range(table.frame.shape[1])}
-    )
-    frame.columns = table.frame.columns
-    frame.attrs[NOTES] = table.notes
-    return frame
+    return read_table(path, {}, THING, given)
 
 
 def _as_numbers(entries: pd.Series[Any], decimal: str | None) -> pd.Series[Any]:

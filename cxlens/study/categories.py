@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from cxlens.errors import listing
+from cxlens.files.orders import in_order
 from cxlens.study.scale import Columns, Scale
 
 Given = Scale | Mapping[str, Scale] | None
@@ -23,12 +24,13 @@ def in_own_order(data: Any, columns: Columns, given: Given) -> Given:
     Parameters
     ----------
     data
-        The answers; only a pandas frame has ordered categories.
+        The answers; a pandas frame and Parquet files have ordered categories.
     columns
         By touchpoint or outcome, its columns.
     given
         The scale that was given for them, or one for each. Categories that it names as codes are no answers.
     """
+    data = in_order(data)
     scales: dict[str, Any] = {}
     is_new = False
     for name, dimensions in columns.items():
@@ -42,6 +44,7 @@ def in_own_order(data: Any, columns: Columns, given: Given) -> Given:
 
 def told_of_categories(data: Any, columns: Columns) -> list[str]:
     """How ordered categories in words are numbered."""
+    data = in_order(data)
     by_words: dict[tuple[str, ...], list[str]] = {}
     for name, dimensions in columns.items():
         words = _words_of(data, dimensions.values())

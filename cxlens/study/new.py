@@ -27,12 +27,13 @@ TEMPLATE = Path(__file__).with_name("template.toml")
 UNANSWERED = "answer the question above"
 RECODED = "survey.parquet"  # beside the study, where words of the answers were turned into numbers
 WIDE = 100  # characters of a line of comment
-KEYS = {name: key_of(SurveyPlan.__dataclass_fields__[name]) for name in ("touchpoints", "outcome", "scale")}
+KEYS = {name: key_of(SurveyPlan.__dataclass_fields__[name]) for name in ("touchpoints", "outcome", "scale", "count")}
 
 EXAMPLES = {
     "touchpoints": 'touchpoints = {"Check-in" = "check_in"}',
     "outcomes": 'outcomes = {recommend = "nps"}',
     "scale": "scale = {low = 1, high = 5}",
+    "count": "no line at all, where each row is one answer",
 }
 
 
@@ -78,8 +79,6 @@ def write_new_study(path: str | Path, answers: str | Path | None = None) -> NewS
 def _write_proposal(target: Path, answers: Path) -> NewStudy:
     """Write what is proposed for a file of answers."""
     proposal = suggest(answers)
-    if not answers.exists():
-        raise FileError(f"{answers} is a pattern, and a study names a file or a folder. Give one of them.")
     data = answers
     written = [target]
     if proposal.answers is not None:
@@ -162,6 +161,8 @@ def _example(key: str, survey: Mapping[str, Any]) -> list[str]:
     value = survey.get(key)
     if not value:
         return [f"Answer such as: {EXAMPLES[key]}"]
+    if isinstance(value, str):
+        return [f'Answer such as: {key} = "{value}" (or take the line out)']
     inline = tomlkit.inline_table()
     inline.update(value)
     return [f"Answer such as: {key} = {inline.as_string()}"]

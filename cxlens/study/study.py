@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, asdict, dataclass, field, fields
+from dataclasses import KW_ONLY, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from cxlens.common.arguments import check_fields, misfits_told
 from cxlens.common.html import card
 from cxlens.common.values import plural
 from cxlens.errors import CxlensError, ValuesError, check_known, listing
-from cxlens.files.reading import read_answers
+from cxlens.files.reading import read_as_said
 from cxlens.files.writing import target_of
 from cxlens.study import toml
 from cxlens.study.initiatives import read_initiatives
@@ -441,7 +441,7 @@ def _answers(plan: SurveyPlan | EventsPlan) -> Any:
     """Where the data are, or the data, read as the plan says."""
     if plan.reading is None:
         return plan.data
-    return read_answers(plan.data, **asdict(plan.reading))
+    return read_as_said(plan.data, plan.reading, plan.time)
 
 
 def _singular(part: str) -> str:

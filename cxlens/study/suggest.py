@@ -301,6 +301,8 @@ class _Draft:
         for question in self.questions:
             value = self.arguments.get(question.argument)
             example = "..." if value is None else _shown(value)
+            if question.argument == "count":
+                example = "False" if value is None else f"{example}, or count=False"
             questions.append(question._replace(example=example))
         return tuple(questions)
 

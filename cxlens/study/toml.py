@@ -5,6 +5,7 @@ What a study may hold is said by the nouns themselves; nothing is checked here t
 
 from __future__ import annotations
 
+import glob
 import math
 import os
 import warnings
@@ -20,6 +21,7 @@ from tomlkit.exceptions import TOMLKitError
 from cxlens.errors import CxlensError, unknown_name
 from cxlens.files.edits import Ordered, Tables, edited, fresh
 from cxlens.files.nodes import Node, key_of, parse_nodes, read_by, read_nodes
+from cxlens.files.places import is_pattern
 from cxlens.files.tables import read_text
 from cxlens.files.writing import write_whole
 from cxlens.study.initiatives import write_initiatives
@@ -306,8 +308,10 @@ def _name_of(data: Path | pd.DataFrame, target: Path) -> str:
     if isinstance(data, pd.DataFrame):
         return target.name
     folder = target.parent.resolve()
-    relative = os.path.relpath(data.resolve(), folder)
-    return Path(relative).as_posix()
+    path = data.resolve()
+    if is_pattern(path) and not path.is_relative_to(folder):
+        folder = Path(glob.escape(str(folder)))  # as the pattern names it
+    return Path(os.path.relpath(path, folder)).as_posix()
 
 
 def _write_beside(study: Study, folder: Path) -> None:

@@ -138,3 +138,62 @@ def test_a_frame_is_read_already() -> None:
     assert refusal(lambda: cx.read_answers(pd.DataFrame())) == (
         "read_answers takes the path of a file, and was given a DataFrame."
     )
+
+
+TOML = """[study]
+name = "Shop"
+[survey]
+data = DATA
+time = "wave"
+[survey.reading]
+separator = "~"
+[survey.touchpoints]
+Web = "web"
+[survey.outcomes]
+spent = "interval"
+[survey.scale]
+low = 1
+high = 5
+"""
+
+
+def waves(folder, header="web~spent~area", wave=""):
+    (folder / "a.csv").write_text(f"{header}\n5~1,5~02134{wave}\n4~2,5~02135{wave}\n", encoding="utf-8")
+    (folder / "b.csv").write_text(f"{header}\n3~3,5~North{wave}\n", encoding="utf-8")
+
+
+def study(folder, data):
+    path = folder / "study.toml"
+    path.write_text(TOML.replace("DATA", data), encoding="utf-8")
+    return cx.Study.from_toml(path)
+
+
+@pytest.mark.parametrize("data", ['{2025 = "a.csv", 2026 = "b.csv"}', '{"2025" = "a.csv", "2026" = "b.csv"}'])
+def test_the_file_of_each_wave_is_read_as_said(tmp_path, data: str) -> None:
+    waves(tmp_path)
+    survey = study(tmp_path, data).survey()
+    assert survey.waves == ["2025", "2026"]
+    assert survey.table["spent"].tolist() == [1.5, 2.5, 3.5]
+    assert survey.where(cx.Segment("then", {"wave": "2025"})).table["spent"].tolist() == [1.5, 2.5]
+
+
+@pytest.mark.parametrize("data", ['["a.csv", "b.csv"]', '"*.csv"'])
+def test_several_files_are_read_as_said(tmp_path, data: str) -> None:
+    waves(tmp_path, "web~spent~area~wave", "~2025")
+    plan = study(tmp_path, data)
+    assert plan.survey().table["spent"].tolist() == [1.5, 2.5, 3.5]
+    plan.to_toml(tmp_path / "again.toml")
+    assert cx.Study.from_toml(tmp_path / "again.toml").survey().n == 3
+
+
+def test_files_read_as_said_that_cannot_be(tmp_path) -> None:
+    waves(tmp_path, "web~spent~area~wave", "~2025")
+    assert refusal(study(tmp_path, '{2025 = "a.csv", 2026 = "b.csv"}').survey) == (
+        f"[survey] of study 'Shop': survey file '{tmp_path / 'a.csv'}' is given for wave '2025' and has a column "
+        "'wave' as well. Give the files as a list, or another time column."
+    )
+    (tmp_path / "b.csv").write_text("web~wave\n3~2026\n", encoding="utf-8")
+    assert refusal(study(tmp_path, '["a.csv", "b.csv"]').survey) == (
+        f"[survey] of study 'Shop': survey files '{tmp_path / 'a.csv'}' and '{tmp_path / 'b.csv'}' have other columns: "
+        "'area', 'spent' only one of them has. Give files with the same columns."
+    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from glob import escape
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import cxlens as cx
-from cxlens.errors import FileError
+from cxlens.errors import CxlensError, FileError
 from cxlens.study.new import TEMPLATE, write_new_study
 
 AIRPORT = Path(__file__).parents[2] / "data" / "samples" / "airport"
@@ -178,10 +179,44 @@ def test_the_name_ends_in_toml(tmp_path):
     assert str(refusal.value) == f"{tmp_path / 'study'} does not end in .toml. Give a name such as study.toml."
 
 
-def test_a_pattern_is_no_file_of_a_study(tmp_path):
-    answers().to_csv(tmp_path / "answers.csv", index=False)
-    pattern = tmp_path / "*.csv"
-    with pytest.raises(FileError) as refusal:
-        write_new_study(tmp_path / "study.toml", pattern)
-    assert str(refusal.value) == f"{pattern} is a pattern, and a study names a file or a folder. Give one of them."
-    assert not (tmp_path / "study.toml").exists()
+def test_a_pattern_of_files_stays_one_in_the_study(tmp_path):
+    folder = tmp_path / "waves [1]"
+    folder.mkdir()
+    answers().to_csv(folder / "w1.csv", index=False)
+    answers().to_csv(folder / "w2.csv", index=False)
+    path = folder / "study.toml"
+    write_new_study(path, Path(escape(str(folder)), "w*.csv"))
+    text = path.read_text(encoding="utf-8")
+    assert 'data = "w*.csv"' in text
+    assert cx.Study.from_toml(path).survey().n == 8
+    answers().head(3).to_csv(folder / "w3.csv", index=False)
+    assert cx.Study.from_toml(path).survey().n == 11
+
+
+def test_counts_are_asked_for_in_the_study(tmp_path):
+    table = answers(n=[3, 4, 20, 11])
+    table.to_csv(tmp_path / "counts.csv", index=False)
+    path = tmp_path / "study.toml"
+    new = write_new_study(path, tmp_path / "counts.csv")
+    assert new.questions == ("Does 'n' say how many people a row stands for? No two rows are else alike.",)
+    text = path.read_text(encoding="utf-8")
+    assert (
+        "# Question: Does 'n' say how many people a row stands for? No two rows are else alike.\n"
+        '# Answer such as: count = "n" (or take the line out)\n'
+        'count = "answer the question above"\n'
+    ) in text
+    with pytest.raises(CxlensError):
+        cx.Study.from_toml(path).survey()
+    path.write_text(text.replace('"answer the question above"', '"n"'), encoding="utf-8")
+    assert cx.Study.from_toml(path).survey().n == 38
+
+
+def test_an_aggregated_table_is_asked_about_in_the_study(tmp_path):
+    table = pd.DataFrame({"hotel": ["a", "b"], "mean": [4.1, 3.9], "sd": [0.9, 1.0], "n": [100, 120]})
+    table.to_csv(tmp_path / "means.csv", index=False)
+    path = tmp_path / "study.toml"
+    write_new_study(path, tmp_path / "means.csv")
+    text = path.read_text(encoding="utf-8")
+    assert "# Answer such as: no line at all, where each row is one answer\n" in text
+    with pytest.raises(CxlensError):
+        cx.Study.from_toml(path).survey()

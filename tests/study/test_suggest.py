@@ -292,3 +292,47 @@ def test_an_spss_file_in_two_lines(tmp_path: Path) -> None:
     assert suggestion.arguments["scale"] == cx.Scale(1, 5, not_used=[97], blank=[99])
     assert survey.segments == ("area",)
     assert set(survey.table["area"].astype(object)) == {"N", "S", "W"}
+
+
+def counted(name="n"):
+    """Answers as a table of counts."""
+    rng = np.random.default_rng(11)
+    answers = pd.DataFrame({"web": rng.integers(1, 6, 900), "call": rng.integers(1, 6, 900)})
+    answers["nps"] = np.clip(answers["web"] * 2 + rng.integers(-2, 1, 900), 0, 10)
+    return answers, answers.value_counts(sort=False).reset_index(name=name)
+
+
+@pytest.mark.parametrize("name", ["n", "Count", "Häufigkeit", "number_of_guests"])
+def test_it_is_asked_whether_rows_stand_for_many(name):
+    answers, table = counted(name)
+    suggestion = cx.suggest(table)
+    question = (
+        f"Does {name!r} say how many people a row stands for? No two rows are else alike. Answer with count={name!r}, "
+        "or count=False"
+    )
+    assert [str(asked) for asked in suggestion.questions] == [question]
+    with pytest.raises(ValuesError) as refusal:
+        suggestion.survey()
+    assert str(refusal.value) == f"Only you can tell: {question}"
+    survey = suggestion.survey(count=name)
+    assert survey.n == 900
+    expected = cx.baseline(cx.suggest(answers).survey()).table
+    pd.testing.assert_frame_equal(cx.baseline(survey).table, expected)
+    assert suggestion.survey(count=False).n == len(table)
+
+
+def test_rows_that_are_one_answer_are_not_asked_for_counts():
+    answers, table = counted()
+    ids = table.assign(id=np.arange(len(table)))
+    twins = pd.concat([table, table], ignore_index=True)
+    halves = table.assign(n=table["n"] + 0.5)
+    ones = table.assign(n=1)
+    for data in (answers, ids, twins, halves, ones):
+        assert "count" not in [question.argument for question in cx.suggest(data).questions]
+
+
+def test_the_answer_about_counts_is_a_column_or_no():
+    _, table = counted()
+    with pytest.raises(CxlensError) as refusal:
+        cx.suggest(table).survey(count=True)
+    assert str(refusal.value) == "count column True is not in the data. Columns: web, call, nps, n."
