@@ -46,8 +46,8 @@ def about_text(
         return f"The number stands in the label: {SUGGEST} makes numbers of them."
     rows = np.flatnonzero(is_text)
     if in_order and len(rows) <= HEADER_ROWS and len(text) > len(rows) and _are_first(rows) and _is_wordy(distinct[0]):
-        which = "Row 2 is" if len(rows) == 1 else "Rows 2 and 3 are"
-        return f"{which} question text, below the names: leave it out, as {SUGGEST} does."
+        which, them = ("Row 2 is", "it") if len(rows) == 1 else ("Rows 2 and 3 are", "them")
+        return f"{which} question text, below the names: leave {them} out, as {SUGGEST} does."
     if len(distinct) >= MANY and all(map(_is_wordy, distinct)):
         return "This looks like comments: name them in comments=, not as scores."
     if only_text and len(distinct) == 2 and binary:

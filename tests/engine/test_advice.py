@@ -26,7 +26,7 @@ DECIMAL = "If it is a decimal comma, give the path of the file, or read it with 
         (["How was the web?", "4", "5"], "'How was the web?' (1 row)",
          "Row 2 is question text, below the names: leave it out, as cx.suggest(data) does."),
         (["How was the web?", "On a scale of five", "5"], "'How was the web?', 'On a scale of five' (2 rows)",
-         "Rows 2 and 3 are question text, below the names: leave it out, as cx.suggest(data) does."),
+         "Rows 2 and 3 are question text, below the names: leave them out, as cx.suggest(data) does."),
         (["4", "How was the web?", "5"], "'How was the web?' (1 row)", PLAIN),
         (["Closed", "4", "5"], "'Closed' (1 row)", PLAIN),
         (["1 - Bad", "5 - Good", "3"], "'1 - Bad', '5 - Good' (2 rows)",
