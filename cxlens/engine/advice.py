@@ -48,11 +48,16 @@ def about_text(
     if in_order and len(rows) <= HEADER_ROWS and len(text) > len(rows) and _are_first(rows) and _is_wordy(distinct[0]):
         which, them = ("Row 2 is", "it") if len(rows) == 1 else ("Rows 2 and 3 are", "them")
         return f"{which} question text, below the names: leave {them} out, as {SUGGEST} does."
+    return _about_words(distinct, len(rows), only_text=only_text, binary=binary)
+
+
+def _about_words(distinct: list[str], rows: int, *, only_text: bool, binary: str) -> str:
+    """What to do about texts that say nothing of their numbers, in so many rows."""
     if len(distinct) >= MANY and all(map(_is_wordy, distinct)):
         return "This looks like comments: name them in comments=, not as scores."
     if only_text and len(distinct) == 2 and binary:
         return f"Say which answer counts: positive={{{binary!r}: {distinct[0]!r}}}, or {distinct[1]!r}."
-    if only_text and 2 <= len(distinct) <= min(MOST_WORDS, len(rows) - 1):
+    if only_text and 2 <= len(distinct) <= min(MOST_WORDS, rows - 1):
         return (
             "If these are answers in words, write all of them, from low to high, in place of the dots: "
             f"Scale(words=[...]). Else {CODES}"

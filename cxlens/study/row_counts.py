@@ -32,7 +32,7 @@ def small_table(data: Any) -> pd.DataFrame | None:
         size = sum(Path(path).stat().st_size for path in files_of(data, "survey file"))
         if size > BYTES:
             return None
-    elif not (hasattr(data, "columns") and hasattr(data, "__len__") and len(data) < ROWS):
+    elif not (hasattr(data, "__len__") and hasattr(data, "columns") and len(data) < ROWS):  # a lazy table has no length
         return None
     frame = read_table(data, {}, "survey file").frame
     return frame if len(frame) < ROWS and frame.columns.is_unique else None
@@ -73,7 +73,7 @@ def _fractions_in(frame: pd.DataFrame, columns: Collection[str]) -> list[str]:
     """Those of some columns with fractions among their numbers."""
     there = frame[[name for name in columns if name in frame]]
     with_points = there.astype(str).apply(lambda column: column.str.replace(",", ".", n=1))
-    numbers = with_points.apply(pd.to_numeric, errors="coerce")
+    numbers = with_points.apply(pd.to_numeric, errors="coerce").astype(float)
     return list(there.columns[(numbers % 1 > 0).any()])
 
 

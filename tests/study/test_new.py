@@ -194,29 +194,33 @@ def test_a_pattern_of_files_stays_one_in_the_study(tmp_path):
 
 
 def test_counts_are_asked_for_in_the_study(tmp_path):
-    table = answers(n=[3, 4, 20, 11])
+    pairs = pd.MultiIndex.from_product([range(1, 6), range(1, 6)], names=["web", "call"]).to_frame(index=False)
+    table = pairs.assign(nps=pairs["web"] * 2, n=pairs["call"] + 2)
     table.to_csv(tmp_path / "counts.csv", index=False)
     path = tmp_path / "study.toml"
     new = write_new_study(path, tmp_path / "counts.csv")
-    assert new.questions == ("Does 'n' say how many people a row stands for? No two rows are else alike.",)
+    assert new.questions == ("Does 'n' say how many answers a row stands for? If not: count=False.",)
     text = path.read_text(encoding="utf-8")
     assert (
-        "# Question: Does 'n' say how many people a row stands for? No two rows are else alike.\n"
+        "# Question: Does 'n' say how many answers a row stands for? If not: count=False.\n"
         '# Answer such as: count = "n" (or take the line out)\n'
         'count = "answer the question above"\n'
     ) in text
     with pytest.raises(CxlensError):
         cx.Study.from_toml(path).survey()
     path.write_text(text.replace('"answer the question above"', '"n"'), encoding="utf-8")
-    assert cx.Study.from_toml(path).survey().n == 38
+    assert cx.Study.from_toml(path).survey().n == table["n"].sum()
 
 
-def test_an_aggregated_table_is_asked_about_in_the_study(tmp_path):
+def test_an_aggregated_table_makes_no_study_of_answers(tmp_path):
     table = pd.DataFrame({"hotel": ["a", "b"], "mean": [4.1, 3.9], "sd": [0.9, 1.0], "n": [100, 120]})
     table.to_csv(tmp_path / "means.csv", index=False)
     path = tmp_path / "study.toml"
-    write_new_study(path, tmp_path / "means.csv")
-    text = path.read_text(encoding="utf-8")
-    assert "# Answer such as: no line at all, where each row is one answer\n" in text
-    with pytest.raises(CxlensError):
-        cx.Study.from_toml(path).survey()
+    with pytest.raises(CxlensError) as error:
+        write_new_study(path, tmp_path / "means.csv")
+    assert str(error.value) == (
+        "column 'mean' beside 'n' looks like a figure of many answers, not like one answer. For a table of means or "
+        "shares: cx.Aggregates(data, n='n', mean='mean', sd='sd', unit='...', time='...'). If each row is one answer, "
+        "give the column another name."
+    )
+    assert not path.exists()

@@ -85,7 +85,8 @@ def test_suggest_asks_about_counts_and_reads_them() -> None:
     suggestion = cx.suggest(CELLS.assign(nps=np.arange(25) % 11))
     (question,) = suggestion.questions
     assert str(question) == (
-        "Does 'anzahl' say how many answers a row stands for? If not: count=False. Answer with count='anzahl'"
+        "Does 'anzahl' say how many answers a row stands for? If not: count=False. Answer with count='anzahl', "
+        "or count=False"
     )
     survey = suggestion.survey(count="anzahl")
     assert survey.n == PEOPLE.sum()

@@ -445,6 +445,7 @@ def found(result: cx.Baseline) -> tuple[str, str, str, str, str]:
     return item.name, item.figure, item.interval, result.finding.certainty, result.finding.n
 
 
+@pytest.mark.filterwarnings("ignore:the higher the scores:UserWarning")  # the outcome here is made at random
 def test_what_is_rated_lowest_is_said_in_parts():
     many = pd.concat([FRAME] * 10, ignore_index=True)
     plain = cx.baseline(survey(many, touchpoints=["web", "call"]))
@@ -483,6 +484,7 @@ def test_what_stands_beside_the_answers_is_kept():
     assert cx.baseline(answers).staff is None
 
 
+@pytest.mark.filterwarnings("ignore:the higher the scores:UserWarning")  # the outcome here is made at random
 def test_a_cell_of_few_answers_does_not_lead_where_there_are_others():
     many = pd.concat([FRAME] * 10, ignore_index=True)
     many["group"] = ["few"] * 6 + ["many"] * 114
