@@ -31,6 +31,7 @@ Groups = Mapping[str, Sequence[str]]
 Players = dict[str, tuple[Column, ...]]
 TOGETHER = "all together"  # the row of a total
 MOST_DRAWS = 100_000
+USUAL_DRAWS = 1000
 MOST_FITTED = 10  # players of an outcome whose every submodel has to be fitted anew
 
 
@@ -206,7 +207,10 @@ def check_draws(n_boot: Any) -> None:
     if n_boot is not None and (not isinstance(n_boot, int) or n_boot < 0 or n_boot == 1):
         raise ValuesError(f"n_boot={n_boot} is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.")
     if n_boot is not None and n_boot > MOST_DRAWS:
-        raise ValuesError(f"n_boot={n_boot:,} is too many: {MOST_DRAWS:,} is the most; 1000 is usual.")
+        raise ValuesError(
+            f"n_boot={n_boot:,} takes {n_boot / USUAL_DRAWS:,.0f} times as long as the usual {USUAL_DRAWS}: "
+            f"{MOST_DRAWS:,} is the most."
+        )
 
 
 def usual_draws(asked: Asked) -> int:
@@ -379,6 +383,6 @@ def _check_number_of_players(asked: Asked) -> None:
         instead += " or method='sampling'"
     raise ValuesError(
         f"{p} players are to share the importance of {asked.kind} outcome {asked.outcome!r}; exact importance takes at "
-        f"most {most}. Join touchpoints in groups={{name: [touchpoint, ...]}}, name fewer in Survey(...), "
-        f"or choose {instead}."
+        f"most {most}, since each one more doubles its time. Join touchpoints in groups={{name: [touchpoint, ...]}}, "
+        f"name fewer in Survey(...), or choose {instead}."
     )

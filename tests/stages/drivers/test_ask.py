@@ -278,14 +278,16 @@ def test_too_many_players_for_every_subset():
     with pytest.raises(ValuesError) as error:
         ask(many(26))
     assert str(error.value) == (
-        "26 players are to share the importance of interval outcome 'y'; exact importance takes at most 25. "
+        "26 players are to share the importance of interval outcome 'y'; exact importance takes at "
+        "most 25, since each one more doubles its time. "
         "Join touchpoints in groups={name: [touchpoint, ...]}, name fewer in Survey(...), or choose "
         "method='relative weights' or method='sampling'."
     )
     with pytest.raises(ValuesError) as error:
         ask(many(11), outcome="stays")
     assert str(error.value) == (
-        "11 players are to share the importance of binary outcome 'stays'; exact importance takes at most 10. "
+        "11 players are to share the importance of binary outcome 'stays'; exact importance takes at "
+        "most 10, since each one more doubles its time. "
         "Join touchpoints in groups={name: [touchpoint, ...]}, name fewer in Survey(...), or choose "
         "method='relative weights'."
     )

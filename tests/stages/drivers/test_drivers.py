@@ -480,7 +480,8 @@ def test_too_many_touchpoints():
     with pytest.raises(ValuesError) as error:
         cx.drivers(cx.Survey(frame, touchpoints=[f"t{i}" for i in range(26)], outcome="y"))
     assert str(error.value) == (
-        "26 players are to share the importance of interval outcome 'y'; exact importance takes at most 25. "
+        "26 players are to share the importance of interval outcome 'y'; exact importance takes at "
+        "most 25, since each one more doubles its time. "
         "Join touchpoints in groups={name: [touchpoint, ...]}, name fewer in Survey(...), or choose "
         "method='relative weights' or method='sampling'."
     )
