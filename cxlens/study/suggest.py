@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -178,8 +179,9 @@ class Suggestion:
             for question in self.questions
         ]
         sentence = "Nothing is open." if not asked else f"{plural(len(asked), 'question')} only you can answer."
-        code = card(f"A survey to try. {sentence}", pd.DataFrame(asked), " ".join(self.reasons))
-        return f"{card(self.call)}{code}"
+        told = card(f"A survey to try. {sentence}", pd.DataFrame(asked), " ".join(self.reasons))
+        call = f'<pre class="tex2jax_ignore">{escape(self.call)}</pre>'
+        return f"{call}{told}"
 
 
 @misfits_told

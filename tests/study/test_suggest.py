@@ -139,6 +139,7 @@ def test_what_only_the_owner_can_answer() -> None:
     assert str(error.value) == f"Only you can tell: {asked}"
     assert asked in repr(suggestion)
     assert "1 question only you can answer." in suggestion._repr_html_()
+    assert '<pre class="tex2jax_ignore">cx.Survey(\n' in suggestion._repr_html_()
     survey = suggestion.survey(scale=cx.Scale(1, 5, not_used=[99], blank=["N/A"]))
     assert survey.rows().unused.sum() == 2
 
