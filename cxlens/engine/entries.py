@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 MOST_CODES = 8  # as many different codes as a line to copy names
+FARTHEST = 2e4  # from 0, in spreads of a column
 LARGEST = 1e50  # its square and that of the square are still numbers
 SPANS = {"timedelta": "durations", "timedelta64": "durations", "period": "periods"}  # by what pandas calls them
 Scores = tuple[Floats, Bools]  # scores, NaN where there is none, and where the touchpoint was not used
@@ -284,6 +285,17 @@ def _check_finite(scores: Floats, job: str, column: str) -> None:
         raise ValuesError(
             f"{job} column {column!r} holds values over {LARGEST:g}, too large to compute with. Divide the column, "
             "by a million for instance."
+        )
+    _check_spread(scores[~np.isnan(scores)], job, column)
+
+
+def _check_spread(scores: Floats, job: str, column: str) -> None:
+    """Refuse scores whose differences are lost beside their size, as sums of squares have 16 digits only."""
+    spread = np.ptp(scores) if len(scores) else 0.0
+    if 0 < spread < np.abs(scores).max() / FARTHEST:
+        raise ValuesError(
+            f"{job} column {column!r} differs by {spread:g} at most around {scores.mean():g}, too little beside its "
+            f"size to compute with. Subtract its lowest value: data[{column!r}] - data[{column!r}].min()."
         )
 
 

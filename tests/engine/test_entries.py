@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
+from cxlens.engine.entries import read_scores
 from cxlens.engine.roles import Codes
+from cxlens.errors import ValuesError
 from tests.engine.opened import ONE, all_rows, fault, frame_of, open_table, to_csv, to_parquet
 
 
@@ -144,3 +146,17 @@ def test_durations_are_no_weights() -> None:
         "weight column 'w' holds durations, whose unit is not said. Turn them into numbers, "
         "minutes for instance: data['w'].dt.total_seconds() / 60."
     )
+
+
+@pytest.mark.parametrize("job", ["touchpoint", "outcome"])
+def test_differences_that_are_lost_beside_the_size_are_refused(job):
+    scores = pd.Series([1.0, 5.0, 3.0] * 20) + 300_000
+    with pytest.raises(ValuesError) as error:
+        read_scores(scores, job, "web", None)
+    assert str(error.value) == (
+        f"{job} column 'web' differs by 4 at most around 300003, too little beside its size to compute with. "
+        "Subtract its lowest value: data['web'] - data['web'].min()."
+    )
+    read_scores(scores - 230_000, job, "web", None)
+    read_scores(pd.Series([7.0, 7.0]), job, "web", None)
+    read_scores(pd.Series([np.nan, np.nan]), job, "web", None)
