@@ -46,6 +46,7 @@ JOBS = {
     "time": r"\b(wave|year|month|quarter|date|welle|jahr|monat|datum|timestamp|zeitstempel|start ?date|end ?date)\b",
 }
 SURE = {(1, 5), (1, 7), (0, 10), (1, 10), (0, 100)}  # scales that are what they look like where both ends occur
+LINE = 72  # characters of an argument that stands in one line
 GROUPS = 15  # a segment has at most so many values
 LEAST_EMPTY = 0.1  # share of empty cells from which on it is asked what they mean
 Touched = Mapping[str, str]  # the column of each touchpoint
@@ -105,7 +106,7 @@ class Suggestion:
             first = "suggestion.answers"
         lines = [f"    {first},"]
         for name, value in self.arguments.items():
-            lines.append(f"    {name}={_shown(value)},")
+            lines.append(f"    {name}={_laid_out(value)},")
         open_arguments = [question.argument for question in self.questions]
         for name in ("touchpoints", "outcome"):
             if name not in self.arguments and name in open_arguments:
@@ -547,6 +548,18 @@ def _names(columns: Sequence[Profile], taken: set[str]) -> list[str] | dict[str,
         return columns_alone
     called = dict(zip(names, columns_alone, strict=True))
     return columns_alone if names == columns_alone else called
+
+
+def _laid_out(value: Any) -> str:
+    """An argument in the call: a long list or mapping with an entry a line, so that no name is broken."""
+    text = _shown(value)
+    if len(text) <= LINE or isinstance(value, Scale):
+        return text
+    entries = [repr(entry) for entry in value]
+    if isinstance(value, Mapping):
+        entries = [f"{key!r}: {_shown(entry)}" for key, entry in value.items()]
+    rows = "".join(f"        {entry},\n" for entry in entries)
+    return f"{text[0]}\n{rows}    {text[-1]}"
 
 
 def _shown(value: Any) -> str:

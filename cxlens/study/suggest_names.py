@@ -35,6 +35,8 @@ def _differing(questions: Sequence[str]) -> list[str]:
         return [""]
     first = _shared(words)
     last = _shared([row[first:][::-1] for row in words])
+    if first == last == 0:
+        return list(questions)
     names = []
     for row in words:
         name = " ".join(row[first : len(row) - last]).strip(" -:?.")

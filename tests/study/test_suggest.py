@@ -236,6 +236,14 @@ def test_several_choices_are_left_out_and_told() -> None:
     assert suggestion.reasons[-1].startswith("Left out: segment column 'used' holds several choices in a cell: ")
 
 
+def test_many_touchpoints_stand_a_line_each() -> None:
+    names = [f"part {place}, with a comma" for place in range(4)]
+    suggestion = cx.suggest(table(**{name: scores(1, 5, place) for place, name in enumerate(names)}))
+    lines = "\n".join(f"        {name!r}," for name in ["web", "call", *names])
+    assert f"    touchpoints=[\n{lines}\n    ],\n    outcome={{'nps': 'nps'}},\n" in suggestion.call
+    assert_same(run(suggestion), suggestion.survey())
+
+
 @pytest.mark.parametrize("hotels", [[f"{place:02}" for place in range(1, 6)], list(range(1, 13)), ["007", "011"]])
 def test_codes_of_places_are_segments_as_they_are_written(tmp_path: Path, hotels: list[Any]) -> None:
     path = tmp_path / "a.csv"

@@ -17,6 +17,7 @@ from cxlens.study.suggest_names import names_of
             ["Web page", "App", "Desk"],
         ),
         (["Web", "Call", "Bill"], ["Web", "Call", "Bill"]),
+        (["web", "call", "bill"], ["web", "call", "bill"]),  # nothing shared: as they are
         (["How was the web?", "How was the call?"], ["How was the web?", "How was the call?"]),  # two tell too little
         (["How was it?", "How was it?", "How was it?"], None),
         (["Web", "", "Bill"], None),
