@@ -309,6 +309,20 @@ def test_forecasts_show_levels_as_asked():
     check_mirrored(*forecasts, ("now",), ("then",))
 
 
+def test_forecasts_say_that_points_are_for_the_better():
+    low, high = (cx.what_if(cx.drivers(made, n_boot=20, seed=1), {"call": 0.5}) for made in both(answers()))
+    assert low.finding.lead == high.finding.lead.replace("call +0.5", "call +0.5 points better")
+    assert low.finding.figure == high.finding.figure
+    assert (low.finding.unit, high.finding.unit) == ("points better", "points")
+
+
+def test_benefits_say_that_points_are_for_the_better():
+    plan = pd.DataFrame({"name": ["A", "B"], "touchpoints": ["call", "web"], "lift": [0.4, 0.2], "effort": [2, 8]})
+    low, high = (cx.quick_wins(cx.drivers(made, n_boot=50, seed=1), plan) for made in both(answers()))
+    assert (low.unit, high.unit) == ("points better in overall", "points of overall")
+    pd.testing.assert_frame_equal(low.table, high.table)
+
+
 def test_what_a_plan_promises_is_shown_as_asked():
     row = {"name": "Pages", "touchpoints": "web", "lift_low": 0.2, "lift_likely": 0.4, "lift_high": 0.5}
     row |= {"effort_low": 1, "effort_likely": 2, "effort_high": 3, "owner": "IT"}

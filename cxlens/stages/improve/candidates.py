@@ -94,7 +94,10 @@ class Candidates:
         if self.in_money:
             return "money a year"
         unit = self.response.unit
-        return unit if unit == "NPS points" else f"{unit} of {self.fit.outcome_words}"
+        if unit == "NPS points":
+            return unit
+        joint = "in" if unit == "points better" else "of"
+        return f"{unit} {joint} {self.fit.outcome_words}"
 
     @property
     def digits(self) -> int:

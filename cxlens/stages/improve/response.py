@@ -18,6 +18,7 @@ from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stages.drivers.record import Fit
 from cxlens.stats.regression import coefficients
 from cxlens.stats.shrinkage import shrink
+from cxlens.study.asked import lowest_is_best
 from cxlens.study.scale import check_box, point_as_read
 
 Floats = NDArray[np.float64]
@@ -94,10 +95,17 @@ def response(record: Fit, measure: Measure | None = None) -> Response:
         ends=_outcome_ends(record, counted),
         weights=record.weights / record.weights.sum(),
         measure=counted,
-        unit=UNITS[counted],
+        unit=_unit(record, counted),
         digits=2 if counted == "mean" else 1,
         points=tuple(point_of(record, name) for name in record.touchpoints),
     )
+
+
+def _unit(record: Fit, counted: Measure) -> str:
+    """What changes are counted in; said to be for the better where the lowest answer is the best."""
+    if counted == "mean" and lowest_is_best(record.survey.outcome_scales.get(record.outcome)):
+        return "points better"
+    return UNITS[counted]
 
 
 def point_of(record: Fit, name: str) -> float:
@@ -109,10 +117,12 @@ def point_of(record: Fit, name: str) -> float:
 
 
 def own_points(record: Fit, name: str) -> str:
-    """`` points of its 1 to 5``, where touchpoints have different scales; else nothing."""
+    """`` points of its 1 to 5``, where touchpoints have different scales; `` points better`` where 1 is the best."""
     own = record.survey.scales.get(touchpoint_of(record, name))
-    if own is None or point_of(record, name) == 1:
+    if own is None:
         return ""
+    if point_of(record, name) == 1:
+        return " points better" if lowest_is_best(own) else ""
     return f" points of its {own.low:g} to {own.high:g}"
 
 
