@@ -23,13 +23,16 @@ NINES = (*range(95, 100), *range(995, 1000), *range(9995, 10_000), 99_999)
 CODES = frozenset((*SAME_DIGITS, *NINES))  # numbers that stand for no answer in many files
 WIDEST = {100: 10, 1000: 100, 1_000_000: 1000}  # up to where other answers lie, of codes below so much
 FEW_NEGATIVE = 2  # as many negative numbers among others may be codes
+USUAL_BOTH_WAYS = 3  # the best score of the usual scales on both sides of 0: from -2 to 2 and from -3 to 3
 EATEN = frozenset(
     ("N/A", "NA", "n/a", "NULL", "null", "NaN", "nan", "-NaN", "-nan", "None", "<NA>", "#N/A", "#NA", "#N/A N/A")
 )  # texts that pandas reads as empty cells
 EATEN_HINT = ": pandas may have read it as an empty cell. Read the file with keep_default_na=False, or give its path"
 SHORT, LONG, SLIDER = 5, 10, 100  # the highest scores of the usual scales
 MIN_POINTS, MAX_POINTS = 3, 11  # different scores of a column that looks like a rating
+AT_END = 4  # as many give the best score of a scale: by fewer, it is the highest that happened to be given
 ENOUGH = 50  # answers to an NPS without any 0 that are worth a word
+ENOUGH_ONES = 6  # of them that are 1: of fewer, a 0 may well be missing by chance
 
 
 class UnknownEntriesError(ValuesError):
@@ -232,7 +235,7 @@ def check_ranges(entries: Mapping[str, Entries]) -> None:
     """
     first_of: dict[int, str] = {}
     for column, of_column in entries.items():
-        top = _top_of(of_column.without(()))
+        top = _top_of(of_column)
         if top:
             first_of.setdefault(top, column)
     if len(first_of) > 1:
@@ -244,8 +247,9 @@ def check_ranges(entries: Mapping[str, Entries]) -> None:
         )
 
 
-def _top_of(scores: Floats) -> int:
-    """The highest score of the usual scale that distinct scores seem to be on; 0 where none is sure."""
+def _top_of(entries: Entries) -> int:
+    """The highest score of the usual scale that a column seems to be on; 0 where none is sure."""
+    scores = entries.without(())
     if len(scores) < MIN_POINTS or scores[0] < 0:
         return 0
     highest = scores[-1]
@@ -255,7 +259,12 @@ def _top_of(scores: Floats) -> int:
         return 0
     if LONG - 1 <= highest <= LONG:  # few give the best score of all
         return LONG
-    return SHORT if highest == SHORT else 0
+    return SHORT if highest == SHORT and _is_end(entries, SHORT) else 0
+
+
+def _is_end(entries: Entries, score: int) -> bool:
+    """Whether a scale ends with a score: several gave it, and more than gave 0, as where few answers are that high."""
+    return entries.rows(score) >= max(AT_END, entries.rows(0) + 1)
 
 
 def _usual(top: int) -> str:
@@ -273,6 +282,8 @@ def check_odd(entries: Entries, job: str, column: str) -> None:
     """
     numbers = entries.without(())
     odd = odd_among(numbers)
+    if _run_into_scores(entries, odd):
+        odd = [number for number in odd if number > 0]
     if not odd:
         return
     rest = entries.without(odd)
@@ -284,8 +295,26 @@ def check_odd(entries: Entries, job: str, column: str) -> None:
         advice = _either(f"outcome_scale={{{column!r}: {named}}}", f"outcome_scale={{{column!r}: {whole}}}")
     else:
         advice = _either(f"scale={named}", f"scale={whole}")
-    message = f"{job} column {column!r} holds {shown}, far from its other values, {low:g} to {high:g}. {advice}"
+    is_near = low == 0 and -1 in odd and max(map(abs, odd)) <= FEW_NEGATIVE
+    where = "next to" if is_near else "far from"
+    message = f"{job} column {column!r} holds {shown}, {where} its other values, {low:g} to {high:g}. {advice}"
     raise UnknownEntriesError((job, column), shown, advice, message, odd, ends=(low, high))
+
+
+def _run_into_scores(entries: Entries, odd: Sequence[float]) -> bool:
+    """Whether negative numbers are the thin end of scores on both sides of 0, as -1 is from -2 to 2.
+
+    They come without a gap, the rarer the lower. A -1 alone may be that only on the usual scales: beside 0 to 10 it is
+    a code more often.
+    """
+    negative = sorted(number for number in odd if number < 0)
+    steps = list(range(-len(negative), 1))
+    if not negative or [*negative, 0] != steps:
+        return False
+    rows = [entries.rows(number) for number in steps]
+    is_thin = rows == sorted(rows) and rows[-1] > 0
+    highest = entries.without(odd).max()
+    return is_thin and (len(negative) > 1 or bool(highest <= USUAL_BOTH_WAYS))
 
 
 def _either(named: str, whole: str) -> str:
@@ -401,10 +430,10 @@ def told_of_codes(columns: Sequence[Entries], codes: Codes, thing: str) -> list[
 
 
 def told_of_nps(entries: Entries, column: str) -> list[str]:
-    """A word on an NPS that nobody answered with 0, though some with 1: it may have been asked from 1 to 10."""
+    """A word on an NPS that nobody answered with 0, though several with 1: it may have been asked from 1 to 10."""
     given = entries.numbers[~np.isnan(entries.numbers)]
     n = sum(entries.rows(number) for number in np.unique(given))
-    if n < ENOUGH or not entries.rows(1) or entries.rows(0) or given.min() < 0:
+    if n < ENOUGH or entries.rows(1) < ENOUGH_ONES or entries.rows(0) or given.min() < 0:
         return []
     return [
         f"No 0 among the {n:,} answers to {column!r}: if it was asked from 1 to 10, its NPS cannot be compared "

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import cxlens as cx
 from cxlens.engine import tables
-from cxlens.engine.odd import odd_among
+from cxlens.engine.odd import Entries, check_odd, check_ranges, odd_among, told_of_nps
 from cxlens.errors import ValuesError
 
 
@@ -187,6 +189,10 @@ def test_an_nps_without_a_0_is_told():
     assert survey(asked, outcome={"nps": "nps"}, outcome_scale=cx.Scale.nps()).notes == ()
     few = {name: column[:40] for name, column in asked.items()}
     assert survey(few, outcome={"nps": "nps"}).notes == ()
+    assert told_of_nps(entries([9] * 43 + [1] * 6), "nps") == []  # 50 answers are enough, of which 6 are 1
+    assert told_of_nps(entries([9] * 44 + [1] * 6), "nps")
+    assert told_of_nps(entries([9] * 45 + [1] * 5), "nps") == []
+    assert told_of_nps(entries([9] * 44 + [1] * 6 + [-1]), "nps") == []
 
 
 def test_the_same_of_a_file_on_disk(tmp_path, monkeypatch):
@@ -217,3 +223,109 @@ def test_touchpoints_up_to_5_and_up_to_10_are_asked_about():
     )
     assert survey(columns, scale={"web": cx.Scale(1, 5), "call": cx.Scale(0, 10)}).table["call"].max() == 100
     assert survey(FINE | {"call": [0.5, 4, 6, 8, 10] * 4}).scale is None
+
+
+# Where there is nothing to be told
+
+
+def entries(numbers) -> Entries:
+    return Entries(np.asarray(numbers, float), np.full(len(numbers), "", dtype=object))
+
+
+def rated(rng: np.random.Generator, n: int, mean: float, spread: float, low: int, high: int) -> np.ndarray:
+    return np.clip(np.round(rng.normal(mean, spread, n)), low, high)
+
+
+def is_refused(check, *given) -> bool:
+    try:
+        check(*given)
+    except ValuesError:
+        return True
+    return False
+
+
+def test_the_end_of_a_scale_is_given_by_several_and_by_more_than_the_0():
+    long = entries([6, 7, 8, 9, 10] * 4)
+    for short, asked in (
+        ([2, 3, 4] * 5 + [5] * 4, True),
+        ([2, 3, 4] * 5 + [5] * 3, False),
+        ([2, 3, 4] * 5 + [5] * 5 + [0] * 4, True),
+        ([2, 3, 4] * 5 + [5] * 5 + [0] * 5, False),
+    ):
+        assert is_refused(check_ranges, {"web": entries(short), "call": long}) is asked
+
+
+@pytest.mark.parametrize(("n", "most"), [(20, 15), (50, 6), (200, 0)])
+def test_answers_on_one_scale_are_seldom_asked_whether_they_are_on_two(n, most):
+    rng = np.random.default_rng(1)
+    asked = dict.fromkeys(["0 to 10", "1 to 10", "1 to 5", "1 to 7", "minutes"], 0)
+    for _ in range(200):
+        means = rng.uniform(2.5, 9, 6)
+        drawn = {
+            "0 to 10": [rated(rng, n, mean, 2, 0, 10) for mean in means],
+            "1 to 10": [rated(rng, n, mean, 2, 1, 10) for mean in means],
+            "1 to 5": [rated(rng, n, mean / 2, 1, 1, 5) for mean in means],
+            "1 to 7": [rated(rng, n, mean / 1.5, 1.3, 1, 7) for mean in means],
+            "minutes": [rng.poisson(mean - 1.5, n) for mean in means],
+        }
+        for name, columns in drawn.items():
+            asked[name] += is_refused(check_ranges, {f"t{i}": entries(column) for i, column in enumerate(columns)})
+    assert max(asked.values()) <= most  # of 200
+    assert asked["1 to 5"] == asked["1 to 7"] == 0
+
+
+@pytest.mark.parametrize(
+    ("scores", "shown"),
+    [
+        ([-1, 0, 0, 1, 2, 2], None),
+        ([-1, 0, 0, 1, 2, 3], None),
+        ([-1, -1, 0, 1, 2, 3], "-1 (2 rows), next to its other values, 0 to 3."),
+        ([-1, 0, 0, 1, 2, 4], "-1 (1 row), next to its other values, 0 to 4."),
+        ([-2, -1, -1, 0, 0, 1, 2, 3, 4], None),
+        ([-2, -2, -1, 0, 0, 1, 2, 3, 4], "-2, -1 (3 rows), next to its other values, 0 to 4."),
+        ([-2, 0, 0, 0, 1, 2, 3], "-2 (1 row), far from its other values, 0 to 3."),
+        ([-1, 1, 1, 2, 3], "-1 (1 row), far from its other values, 1 to 3."),
+        ([-1, 0, 0, 1, 2, 3, 99], "99 (1 row), far from its other values, -1 to 3."),
+        ([-1, 0, 1, 2, 3, 4, 99], "-1, 99 (2 rows), far from its other values, 0 to 4."),
+    ],
+)
+def test_scores_on_both_sides_of_0_are_told_from_codes(scores, shown):
+    if shown is None:
+        check_odd(entries(scores), "touchpoint", "web")
+        return
+    with pytest.raises(ValuesError) as error:
+        check_odd(entries(scores), "touchpoint", "web")
+    assert str(error.value).startswith(f"touchpoint column 'web' holds {shown} If it is no answer, say so: ")
+
+
+@pytest.mark.parametrize("n", [20, 50, 200])
+def test_ordinary_columns_hold_nothing_odd(n):
+    rng = np.random.default_rng(2)
+    asked: Counter[str] = Counter()
+    for _ in range(200):
+        drawn = {
+            "1 to 5": rated(rng, n, 4, 1, 1, 5),
+            "0 to 10": rated(rng, n, 8, 2, 0, 10),
+            "money": np.round(rng.lognormal(4, 1, n), 2),
+            "whole money": np.round(rng.lognormal(1.5, 1.3, n)),
+            "minutes": np.round(rng.exponential(8, n)),
+            "visits": rng.negative_binomial(0.5, 0.03, n),
+            "a share of 100": np.round(100 * rng.beta(0.3, 6, n)),
+            "-2 to 2": rated(rng, n, 0.8, 0.9, -2, 2),
+            "-3 to 3": rated(rng, n, 1.2, 1.2, -3, 3),
+        }
+        for name, column in drawn.items():
+            asked[name] += is_refused(check_odd, entries(column), "touchpoint", name)
+    assert asked.pop("-2 to 2") <= 8  # of 200
+    assert asked.pop("-3 to 3") <= 40  # of 20 answers; a score that nobody gave leaves a gap
+    assert max(asked.values()) <= 1
+
+
+@pytest.mark.parametrize("n", [50, 100, 200, 500])
+def test_a_0_that_is_rare_is_seldom_missed(n):
+    rng = np.random.default_rng(3)
+    told = 0
+    for mean in (6, 7.5, 8, 8.7):
+        for _ in range(100):
+            told += bool(told_of_nps(entries(rated(rng, n, mean, 2.2, 0, 10)), "nps"))
+    assert told <= 12  # of 400

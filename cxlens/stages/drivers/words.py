@@ -104,15 +104,29 @@ def _side(record: Fit, *, worse: bool) -> str:
 
 
 def _about_reversed(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
-    """The one touchpoint that clearly goes with a worse outcome, where all others go with a better one."""
-    directions = measures.set_index("touchpoint")["direction"]
-    clear = table.loc[table["q_value"] < 1 - record.level, "touchpoint"]
-    down = [name for name in directions.index if directions[name] == "down"]
+    """The one touchpoint that clearly goes with a worse outcome, alone and beside the others, which go with a better.
+
+    With the others held, a touchpoint that has nothing to do with the outcome may well seem to go with a worse one:
+    it takes from them what they share with it. Its own correlation tells the two apart.
+    """
+    by_name = measures.set_index("touchpoint")
+    directions = by_name["direction"]
+    is_told = directions != ""
+    told = directions[is_told]
+    is_clear = table["q_value"] < 1 - record.level
+    clear = table.loc[is_clear, "touchpoint"].tolist()
+    down = told.index[told == "down"]
     up = [name for name in clear if directions[name] == "up"]
-    if len(down) != 1 or down[0] not in clear.tolist() or not up:
+    if len(down) != 1 or not up:
         return []
     name = down[0]
-    against = "all others" if len(directions) > 2 else up[0]
+    correlation = by_name["correlation"][name]
+    counts = table.set_index("touchpoint")["n"]
+    n = counts[name]
+    if name not in clear or not _is_clearly_negative(correlation, n, record.level):
+        return []
+    others = len(told) - 1
+    against = "all others" if len(up) == others > 1 else listing(up, 3)
     survey = record.survey
     worse = _side(record, worse=True)
     better, end, best = "higher", "lowest", "low"
@@ -122,6 +136,14 @@ def _about_reversed(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) ->
         f"{name} runs against {against}: the {better} its scores, the {worse} {record.outcome}; "
         f"if its {end} score is the best, say so: scale={{{name!r}: cx.Scale(..., best={best!r}), ...}}"
     ]
+
+
+def _is_clearly_negative(correlation: float, n: float, level: float) -> bool:
+    """Whether a correlation of n answers lies below zero with its whole interval (Fisher's)."""
+    errors = stats.norm.ppf((1 + level) / 2)
+    spread = 1 / np.sqrt(max(n - 3, 1))
+    height = np.arctanh(correlation)
+    return bool(height < -errors * spread)
 
 
 def _without_figure(record: Fit) -> list[str]:
