@@ -24,6 +24,8 @@ CALLED = (
 )  # how a column of counts is called
 ROWS = 5_000  # a table whose rows stand for many has fewer
 BYTES = 300_000  # such a file is no larger
+ALIKE = 1.0  # pairs of rows that chance would make alike: where it makes fewer, that there are none is no sign
+MOST_OF_THEM = 2 / 3  # of rare combinations of answers most were given once
 
 
 def small_table(data: Any) -> pd.DataFrame | None:
@@ -41,8 +43,9 @@ def small_table(data: Any) -> pd.DataFrame | None:
 def counts_in(frame: pd.DataFrame, used: Collection[str]) -> str | None:
     """The column that says how many answers a row stands for, by its name and what stands beside it; else None.
 
-    All other columns together tell the rows apart, and none does so alone, as the ids of people do. Where numbers in
-    use have fractions the table is one of means or shares, and a column that tells rows apart may be one of places.
+    All other columns together tell the rows apart, which chance would not do, and none does so alone, as the ids of
+    people do. Where numbers in use have fractions the table is one of means or shares, and a column that tells rows
+    apart may be one of places; but one answer has no fraction.
 
     Examples
     --------
@@ -57,10 +60,28 @@ def counts_in(frame: pd.DataFrame, used: Collection[str]) -> str | None:
         others = frame.drop(columns=column).astype(str)
         if others.empty or others.duplicated().any():
             continue
+        times = pd.to_numeric(frame[column])
         of_people = any(others[name].is_unique for name in others)
-        if not of_people or _fractions_in(frame, used):
+        are_figures = _fractions_in(frame, used) and not _fractions_in(frame[times <= 1], used)
+        if are_figures or (not of_people and list_combinations(others, times)):
             return str(column)
     return None
+
+
+def list_combinations(rows: pd.DataFrame, times: pd.Series[Any]) -> bool:
+    """Whether rows are combinations of answers, each there once with the number of times it was given.
+
+    They are where no two are alike, though by chance some would be; of rare combinations, which chance tells apart,
+    where most were given once and none was given never. People who wrote down a small number are neither.
+    """
+    if rows.duplicated().any():
+        return False
+    pairs = len(rows) * (len(rows) - 1) / 2
+    for name in rows:
+        shares = rows[name].value_counts(normalize=True, dropna=False)
+        pairs *= float((shares**2).sum())
+    are_rare = times.min() == 1 and (times == 1).mean() >= MOST_OF_THEM
+    return bool(pairs >= ALIKE or are_rare)
 
 
 def _are_counts(column: pd.Series[Any]) -> bool:
