@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,12 @@ ROWS = 5_000  # a table whose rows stand for many has fewer
 BYTES = 300_000  # such a file is no larger
 ALIKE = 1.0  # pairs of rows that chance would make alike: where it makes fewer, that there are none is no sign
 MOST_OF_THEM = 2 / 3  # of rare combinations of answers most were given once
+SmallTable = Callable[[], pd.DataFrame | None]  # reads a small table when asked first
+
+
+def read_once(data: Any) -> SmallTable:
+    """The small table of some data, which is read when it is asked for, and not again."""
+    return cache(partial(small_table, data))
 
 
 def small_table(data: Any) -> pd.DataFrame | None:
@@ -113,7 +120,7 @@ def refuse_fractions(frame: pd.DataFrame) -> None:
         raise _no_answers(column, figures)
 
 
-def refuse_fractions_beside_counts(data: Any, roles: Roles, respondent: str | None) -> None:
+def refuse_fractions_beside_counts(small: SmallTable, roles: Roles, respondent: str | None) -> None:
     """Refuse scores with fractions beside a column of counts: means or shares. Ask where the scores are whole.
 
     Raises
@@ -128,7 +135,7 @@ def refuse_fractions_beside_counts(data: Any, roles: Roles, respondent: str | No
     """
     if roles.counts is not None or roles.weight is not None or respondent is not None:
         return
-    frame = small_table(data)
+    frame = small()
     column = None if frame is None else counts_in(frame, roles.columns)
     if frame is None or column is None:
         return

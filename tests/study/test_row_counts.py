@@ -12,6 +12,8 @@ import pytest
 
 import cxlens as cx
 from cxlens.errors import ValuesError
+from cxlens.files.answers import read_table
+from cxlens.study import row_counts
 from cxlens.study.row_counts import counts_in, list_combinations, refuse_fractions, small_table
 
 WEB, CALL = (digits + 1 for digits in np.divmod(np.arange(25), 5))
@@ -161,3 +163,16 @@ def test_one_answer_has_no_fraction() -> None:
     shops = SHOPS.assign(n=[1, 70, 75], web=[64.3, 50.5, 61.0])
     assert counts_in(shops, ["web", "call"]) is None
     assert counts_in(shops.assign(web=[64, 50.5, 61.0], call=[41, 39.0, 52.3]), ["web", "call"]) == "n"
+
+
+def test_a_small_file_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def counting(data: Any, *arguments: Any) -> Any:
+        looked.append(data)
+        return read_table(data, *arguments)
+
+    monkeypatch.setattr(row_counts, "read_table", counting)
+    path = saved(pd.concat([CELLS.drop(columns="anzahl")] * 2), tmp_path / "answers.csv")
+    assert asked(path) == []
+    assert looked == [path]
