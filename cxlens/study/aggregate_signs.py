@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import pandas as pd
 
 from cxlens.engine.roles import Roles
 from cxlens.engine.tables import InMemory, Source
 from cxlens.errors import ValuesError
-from cxlens.study.row_counts import CALLED, ROWS, refuse_fractions, small_table
+from cxlens.study.row_counts import CALLED, ROWS, SmallTable, refuse_fractions
 
 WORD = r"(?:^|[ _.-]){}(?:$|[ _.-])"  # a word of a name
 SIGNS = {
@@ -29,7 +28,7 @@ SIGNS = {
 FIGURES = ("mean", "promoters", "detractors", "top box", "bottom box")
 
 
-def refuse_named_figures(data: Any, roles: Roles, respondent: str | None) -> None:
+def refuse_named_figures(small: SmallTable, roles: Roles, respondent: str | None) -> None:
     """Refuse scores called by a figure, such as "mean", in a table that also has a column called "n" or "sd".
 
     Raises
@@ -40,7 +39,7 @@ def refuse_named_figures(data: Any, roles: Roles, respondent: str | None) -> Non
     figures = _figures(roles)
     if not figures or respondent is not None:
         return
-    table = small_table(data)
+    table = small()
     signs = _signs(()) if table is None else _signs(map(str, table.columns))
     beside = signs.get("n") or signs.get("sd")
     if beside:

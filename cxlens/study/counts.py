@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from math import prod
 
 import numpy as np
 import pandas as pd
@@ -15,9 +14,9 @@ import pandas as pd
 from cxlens.engine.roles import Roles
 from cxlens.engine.tables import InMemory, Rows, Source
 from cxlens.errors import ColumnError, OptionError
+from cxlens.study.row_counts import list_combinations
 
 ROWS = 10  # of fewer rows nothing is asked: any few weights may be whole
-PART_OF_ALL = 0.1  # of all rows that could be, so many are there: a table of counts that lists its cells
 
 
 def check_amounts(roles: Roles, respondent: str | None) -> None:
@@ -57,9 +56,9 @@ def _check_apart(amount: str, column: str | None, columns: Sequence[str | None],
 def ask_of_whole_weights(source: Source, weight: str | None, respondent: str | None) -> None:
     """Ask whether weights are counts, where they look so.
 
-    They do where all are whole, one is above 1, and no two of ten rows or more are alike; and, since weights that
-    add up to a whole population may be whole, too, where one is 1 or the table lists a tenth of all rows that its
-    values could make. Rows of people who have ids are people.
+    They do where all are whole, one is above 1, and ten rows or more list combinations of answers: weights that add
+    up to a whole population, or numbers of adults in a household, may be whole, too. Rows of people who have ids are
+    people.
 
     Warns
     -----
@@ -85,11 +84,7 @@ def _look_like_counts(rows: Rows) -> bool:
     is_whole = bool((weights % 1 == 0).all())
     if len(weights) < ROWS or not is_whole or weights.max() == 1:
         return False
-    answers = _in_numbers(rows.take(rows.weights > 0))
-    if answers.duplicated().any():
-        return False
-    could_be = prod(answers.nunique().tolist())
-    return bool(weights.min() == 1 or len(answers) >= PART_OF_ALL * could_be)
+    return list_combinations(_in_numbers(rows.take(rows.weights > 0)), pd.Series(weights))
 
 
 def _in_numbers(rows: Rows) -> pd.DataFrame:

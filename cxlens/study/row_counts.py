@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,14 @@ CALLED = (
 )  # how a column of counts is called
 ROWS = 5_000  # a table whose rows stand for many has fewer
 BYTES = 300_000  # such a file is no larger
+ALIKE = 1.0  # pairs of rows that chance would make alike: where it makes fewer, that there are none is no sign
+MOST_OF_THEM = 2 / 3  # of rare combinations of answers most were given once
+SmallTable = Callable[[], pd.DataFrame | None]  # reads a small table when asked first
+
+
+def read_once(data: Any) -> SmallTable:
+    """The small table of some data, which is read when it is asked for, and not again."""
+    return cache(partial(small_table, data))
 
 
 def small_table(data: Any) -> pd.DataFrame | None:
@@ -41,8 +50,9 @@ def small_table(data: Any) -> pd.DataFrame | None:
 def counts_in(frame: pd.DataFrame, used: Collection[str]) -> str | None:
     """The column that says how many answers a row stands for, by its name and what stands beside it; else None.
 
-    All other columns together tell the rows apart, and none does so alone, as the ids of people do. Where numbers in
-    use have fractions the table is one of means or shares, and a column that tells rows apart may be one of places.
+    All other columns together tell the rows apart, which chance would not do, and none does so alone, as the ids of
+    people do. Where numbers in use have fractions the table is one of means or shares, and a column that tells rows
+    apart may be one of places; but one answer has no fraction.
 
     Examples
     --------
@@ -57,10 +67,28 @@ def counts_in(frame: pd.DataFrame, used: Collection[str]) -> str | None:
         others = frame.drop(columns=column).astype(str)
         if others.empty or others.duplicated().any():
             continue
+        times = pd.to_numeric(frame[column])
         of_people = any(others[name].is_unique for name in others)
-        if not of_people or _fractions_in(frame, used):
+        are_figures = _fractions_in(frame, used) and not _fractions_in(frame[times <= 1], used)
+        if are_figures or (not of_people and list_combinations(others, times)):
             return str(column)
     return None
+
+
+def list_combinations(rows: pd.DataFrame, times: pd.Series[Any]) -> bool:
+    """Whether rows are combinations of answers, each there once with the number of times it was given.
+
+    They are where no two are alike, though by chance some would be; of rare combinations, which chance tells apart,
+    where most were given once and none was given never. People who wrote down a small number are neither.
+    """
+    if rows.duplicated().any():
+        return False
+    pairs = len(rows) * (len(rows) - 1) / 2
+    for name in rows:
+        shares = rows[name].value_counts(normalize=True, dropna=False)
+        pairs *= float((shares**2).sum())
+    are_rare = times.min() == 1 and (times == 1).mean() >= MOST_OF_THEM
+    return bool(pairs >= ALIKE or are_rare)
 
 
 def _are_counts(column: pd.Series[Any]) -> bool:
@@ -92,7 +120,7 @@ def refuse_fractions(frame: pd.DataFrame) -> None:
         raise _no_answers(column, figures)
 
 
-def refuse_fractions_beside_counts(data: Any, roles: Roles, respondent: str | None) -> None:
+def refuse_fractions_beside_counts(small: SmallTable, roles: Roles, respondent: str | None) -> None:
     """Refuse scores with fractions beside a column of counts: means or shares. Ask where the scores are whole.
 
     Raises
@@ -107,7 +135,7 @@ def refuse_fractions_beside_counts(data: Any, roles: Roles, respondent: str | No
     """
     if roles.counts is not None or roles.weight is not None or respondent is not None:
         return
-    frame = small_table(data)
+    frame = small()
     column = None if frame is None else counts_in(frame, roles.columns)
     if frame is None or column is None:
         return

@@ -40,7 +40,7 @@ from cxlens.study.copies import warn_of_copies
 from cxlens.study.counts import ask_of_whole_weights, check_amounts
 from cxlens.study.direction import warn_of_turned_scale
 from cxlens.study.door import Labels, checked_labels, waves_in
-from cxlens.study.row_counts import refuse_fractions_beside_counts
+from cxlens.study.row_counts import SmallTable, read_once, refuse_fractions_beside_counts
 from cxlens.study.scale import (
     ENDS,
     OutcomeKind,
@@ -225,8 +225,9 @@ class Survey:
         check_amounts(roles, self.respondent)
         self.words.check_columns(self.columns, self.outcomes, self.keys)
         labels = Labels.of(roles.labels, self.time, period, unknown)
-        refuse_named_figures(data, roles, self.respondent)
-        refuse_fractions_beside_counts(data, roles, self.respondent)
+        small = read_once(data)
+        refuse_named_figures(small, roles, self.respondent)
+        refuse_fractions_beside_counts(small, roles, self.respondent)
         (opened, notes), said = _opened(data, roles)
         refuse_one_row_a_unit(opened, roles, self.respondent)
         columns = {**self.columns, **_graded(self.outcomes)}
@@ -242,11 +243,11 @@ class Survey:
         )
         of_scales = (*told_of_categories(data, columns), *self.about_scales(boxes=True), *source.told)
         self._set(notes=(*of_scales, *notes, *of_names, *of_labels))
-        self._ask(data, source)
+        self._ask(data, small, source)
 
-    def _ask(self, data: Any, source: Source) -> None:
+    def _ask(self, data: Any, small: SmallTable, source: Source) -> None:
         """Ask about what can be read in two ways."""
-        warn_of_copies(data, source, self.respondent)
+        warn_of_copies(data, small, source, self.respondent)
         ask_of_whole_weights(source, self.weight, self.respondent)
         ends = f"{self.scale.low:g}, {self.scale.high:g}" if self.scale else "low, high"
         warn_of_turned_scale(source, self.outcomes, ends)

@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -51,3 +52,45 @@ def test_people_with_ids_are_known_in_large_tables_too() -> None:
     assert warned(twice, respondent="id") == [SIX]
     assert warned(many, respondent="id") == []
     assert warned(many.assign(id=None), respondent="id") == []  # nobody is named
+
+
+def test_answers_told_apart_by_what_is_not_read_are_no_copies(tmp_path: Path) -> None:
+    visits = TWICE.assign(visit=range(len(TWICE)))
+    visits.to_csv(tmp_path / "visits.csv", index=False)
+    for data in (visits, tmp_path / "visits.csv", [tmp_path / "visits.csv"]):
+        assert warned(data, respondent="id") == []
+    many = pd.concat([visits] * 100).assign(id=range(8_600), visit=range(8_600))
+    twice = pd.concat([many, many.head(6).assign(visit=-1)])
+    assert warned(twice, respondent="id") == []
+
+
+def test_copies_are_told_of_each_file(tmp_path: Path) -> None:
+    for name, rows in (("a.csv", TWICE), ("b.csv", ONCE.assign(id=ONCE["id"] + 500))):
+        rows.to_csv(tmp_path / name, index=False)
+    assert warned([tmp_path / "a.csv", tmp_path / "b.csv"], respondent="id") == [SIX]
+    assert warned({"1": tmp_path / "a.csv", "2": tmp_path / "b.csv"}, respondent="id", time="wave") == [SIX]
+
+
+def test_an_id_of_many_rows_stands_for_nobody() -> None:
+    three = pd.concat([ONCE, *[ONCE.head(1)] * 2])
+    assert warned(three, respondent="id") == [SIX.replace("6 rows", "2 rows")]
+    assert warned(pd.concat([three, ONCE.head(1)]), respondent="id") == []
+
+
+def test_few_rows_of_many_are_copies_where_no_ids_are_named() -> None:
+    assert warned(pd.concat([ONCE, ONCE.head(8)])) == [SIX.replace("6 rows", "8 rows")]
+    assert warned(pd.concat([ONCE, ONCE.head(9)])) == []
+    assert warned(pd.concat([ONCE.head(30), ONCE.head(1)])) != []
+    assert warned(pd.concat([ONCE.head(29), ONCE.head(1)])) == []
+
+
+def test_two_visits_of_a_customer_are_seldom_copies() -> None:
+    told = 0
+    for seed in range(50):
+        rng = np.random.default_rng(seed)
+        web = rng.choice([3, 4, 5], 200, p=[0.1, 0.3, 0.6])
+        rows = pd.DataFrame(
+            {"id": np.arange(200) // 2, "web": web, "nps": 2 * web, "minute": rng.integers(0, 90_000, 200)}
+        )
+        told += len(warned(rows, respondent="id"))
+    assert told == 0

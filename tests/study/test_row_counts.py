@@ -12,7 +12,9 @@ import pytest
 
 import cxlens as cx
 from cxlens.errors import ValuesError
-from cxlens.study.row_counts import counts_in, refuse_fractions, small_table
+from cxlens.files.answers import read_table
+from cxlens.study import row_counts
+from cxlens.study.row_counts import counts_in, list_combinations, refuse_fractions, small_table
 
 WEB, CALL = (digits + 1 for digits in np.divmod(np.arange(25), 5))
 PEOPLE = np.arange(25) % 7 + 1
@@ -107,3 +109,70 @@ def test_large_tables_are_not_looked_at(tmp_path: Path) -> None:
     assert small_table(long) is None
     assert small_table(saved(long.assign(text="x" * 100), tmp_path / "long.csv")) is None
     assert small_table([1, 2]) is None
+
+
+# Where there is nothing to find
+
+
+def answers_of(n: int, touchpoints: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Ordinary answers, which go together as those of people do."""
+    felt = rng.normal(0, 1, n)
+    rows = {}
+    for place in range(touchpoints):
+        rows[f"t{place}"] = np.clip(np.round(3.7 + 0.6 * felt + rng.normal(0, 0.9, n)), 1, 5)
+    rows["nps"] = np.clip(np.round(7.5 + 1.5 * felt + rng.normal(0, 1.5, n)), 0, 10)
+    rows["region"] = rng.choice(["north", "south", "east"], n)
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize("n", [30, 100, 300])
+def test_how_often_people_come_is_seldom_taken_for_counts(n: int) -> None:
+    taken = dict.fromkeys(["frequency", "cases", "adults"], 0)
+    for seed in range(50):
+        rng = np.random.default_rng(seed)
+        rows = answers_of(n, 6, rng)
+        frequency = rng.integers(1, 6, n)
+        cases = rng.poisson(0.8, n)
+        adults = rng.choice([1, 2, 3, 4], n, p=[0.4, 0.45, 0.1, 0.05])
+        taken["frequency"] += counts_in(rows.assign(frequency=frequency), ["t0"]) is not None
+        taken["cases"] += counts_in(rows.assign(cases=cases, t0=rows["t0"] / 2), ["t0"]) is not None
+        taken["adults"] += list_combinations(rows.astype(str), pd.Series(adults))
+    assert max(taken.values()) <= 2  # of 50
+
+
+@pytest.mark.parametrize(("touchpoints", "people"), [(1, 200), (1, 5_000), (3, 200), (3, 2_000), (6, 1_000)])
+def test_counts_of_the_same_answers_are_found(touchpoints: int, people: int) -> None:
+    rows = answers_of(people, touchpoints, np.random.default_rng(touchpoints))
+    cells = rows.groupby(list(rows), as_index=False).size().rename(columns={"size": "n"})
+    assert counts_in(cells, ["t0"]) == "n"
+
+
+def test_what_tells_combinations() -> None:
+    grid = CELLS[["web", "call"]]
+    assert list_combinations(grid, pd.Series([0, *range(5, 29)]))  # chance would make rows alike
+    assert not list_combinations(pd.concat([grid, grid.head(1)]), pd.Series([1] * 26))
+    rare = pd.DataFrame({"said": range(6), "where": list("aabbcc")})
+    assert list_combinations(rare.head(0), pd.Series([], dtype=int)) is False
+    wide = rare.assign(when=range(6))
+    assert list_combinations(wide, pd.Series([1, 1, 1, 1, 2, 9]))
+    assert not list_combinations(wide, pd.Series([1, 1, 1, 2, 2, 9]))  # most were given more than once
+    assert not list_combinations(wide, pd.Series([0, 1, 1, 1, 1, 9]))  # nobody lists what was never said
+
+
+def test_one_answer_has_no_fraction() -> None:
+    shops = SHOPS.assign(n=[1, 70, 75], web=[64.3, 50.5, 61.0])
+    assert counts_in(shops, ["web", "call"]) is None
+    assert counts_in(shops.assign(web=[64, 50.5, 61.0], call=[41, 39.0, 52.3]), ["web", "call"]) == "n"
+
+
+def test_a_small_file_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def counting(data: Any, *arguments: Any) -> Any:
+        looked.append(data)
+        return read_table(data, *arguments)
+
+    monkeypatch.setattr(row_counts, "read_table", counting)
+    path = saved(pd.concat([CELLS.drop(columns="anzahl")] * 2), tmp_path / "answers.csv")
+    assert asked(path) == []
+    assert looked == [path]
