@@ -173,7 +173,7 @@ def _fits(value: Any, hint: Any) -> bool:
     if origin is Annotated:
         return _fits(value, inner[0])
     if origin is Literal:
-        return isinstance(value, str) and value in inner
+        return any(isinstance(value, type(entry)) and value == entry for entry in inner)
     if origin is None:
         return _is_of(value, hint)
     return _holds(value, origin, inner)

@@ -6,6 +6,7 @@ belong here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +26,7 @@ from cxlens.files.excel import as_text, read_workbook
 from cxlens.files.exports import answers_of
 from cxlens.files.given import FOUND, Given
 from cxlens.files.places import files_of, kind_of
-from cxlens.files.statistics import NOTHING, Said, check_missing_told, read_statistics, settled_codes
+from cxlens.files.statistics import NOTHING, Said, check_missing_told, read_statistics, said_of_all, settled_codes
 
 EMPTY_WORDS = ("", "NA", "N/A", "NaN", "nan", "NULL", "null")  # what an empty cell of a text file may look like
 NOTES = "cxlens notes"  # where a frame that was read carries what there is to tell of its file
@@ -193,15 +194,18 @@ def joined_tables(parts: Sequence[Table], paths: Sequence[Path], thing: str) -> 
         return first
     known = list(first.frame.columns)
     for path, part in zip(paths, parts, strict=True):
-        odd = sorted(map(str, set(part.frame.columns) ^ set(known)))
+        ours, theirs = Counter(known), Counter(part.frame.columns)
+        odd = sorted(map(str, (ours - theirs) + (theirs - ours)))
         if odd:
+            which = "one of them has more often" if ours.keys() == theirs.keys() else "only one of them has"
             raise FileError(
                 f"{thing}s '{paths[0]}' and '{path}' have other columns: {listing(map(repr, odd), 5)} "
-                "only one of them has. Give files with the same columns."
+                f"{which}. Give files with the same columns."
             )
     frame = pd.concat([part.frame[known] for part in parts], ignore_index=True)
     notes = [note for part in parts for note in part.notes]
-    return first._replace(frame=frame, notes=tuple(notes))
+    said = said_of_all([part.said for part in parts])
+    return first._replace(frame=frame, said=said, notes=tuple(notes))
 
 
 def with_columns_settled(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:

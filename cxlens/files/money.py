@@ -1,7 +1,7 @@
 """Amounts of money as people write them: ``120.000 EUR``, ``€ 120,000``, ``1'200 CHF``; and numbers that may be two.
 
 A point or a comma before three figures is a sign of thousands where a currency stands beside it, since money has two
-decimals; without one nobody can tell, and it is refused.
+decimals; without one nobody can tell, and it is refused. No thousands begin with a nought: ``0.125 EUR`` is an eighth.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from cxlens.files.tables import as_number, unmistakable
 
 THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}  # of these 120.500 may be 120 and a half
 _BLANKS = re.compile(r"[\s\u00a0\u202f'’]")
-_BLANK_THOUSANDS = re.compile(r"[+-]?\d{1,3}([\s\u00a0\u202f'’]\d{3})+([.,]\d{1,2})?")
+_BLANK_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([\s\u00a0\u202f'’]\d{3})+([.,]\d{1,2})?")
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")  # 120.000 and 120,000: thousands, or a decimal sign
-_POINT_THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?")  # 1.200.000 and 1.200,50
-_COMMA_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")  # 1,200,000 and 1,200.50
+_POINT_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?")  # 1.200.000 and 1.200,50
+_COMMA_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")  # 1,200,000 and 1,200.50
 
 
 class Amount(NamedTuple):

@@ -33,13 +33,15 @@ class Said(NamedTuple):
     """What a file says of its columns, each by the name of the column.
 
     ``missing``: ranges of codes that are no answers; ``words``: the word of each code; ``questions``: the long name;
-    ``measures``: "scale", "ordinal" or "nominal".
+    ``measures``: "scale", "ordinal" or "nominal"; ``differing``: of several files, the two words of codes that they do
+    not call the same.
     """
 
     missing: Mapping[str, Sequence[Span]]
     words: Mapping[str, Mapping[Any, str]]
     questions: Mapping[str, str]
     measures: Mapping[str, str]
+    differing: Mapping[str, Mapping[Any, tuple[str, str]]] = {}
 
 
 NOTHING = Said({}, {}, {}, {})
@@ -59,6 +61,20 @@ def read_statistics(path: Path, thing: str) -> tuple[pd.DataFrame, Said]:
             f"{thing} '{path}' cannot be read as {ending}: {reason}. Save it again, or give it as .csv."
         ) from error
     return frame, _said(meta)
+
+
+def said_of_all(parts: Sequence[Said]) -> Said:
+    """What several files say: the words of each code that any of them has, and those of which two say otherwise."""
+    words: dict[str, dict[Any, str]] = {}
+    differing: dict[str, dict[Any, tuple[str, str]]] = {}
+    for part in parts:
+        for column, of_codes in part.words.items():
+            known = words.setdefault(column, {})
+            for code, word in of_codes.items():
+                first = known.setdefault(code, word)
+                if first != word:
+                    differing.setdefault(column, {})[code] = (first, word)
+    return parts[0]._replace(words=words, differing=differing)
 
 
 def check_missing_told(path: Path, names: Collection[str], said: Said, thing: str) -> None:

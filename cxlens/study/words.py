@@ -202,7 +202,7 @@ def labelled(
     Raises
     ------
     ValuesError
-        When a word is also an entry that has none, or a wave is left without a word.
+        When a word is also an entry that has none, a wave is left without a word, or files call a code differently.
     """
     told: list[str] = []
     changed: dict[str, Mapping[str, str]] = {}
@@ -210,6 +210,7 @@ def labelled(
     for column in asked:
         given = words.labels.get(column, {})
         entries = [in_word(entry) for entry in source.distinct(column)]
+        _check_same_words(column, said.differing.get(column, {}), entries)
         labels = _with_those_of_file(given, said.words.get(column, {}), entries)
         if not labels:
             continue
@@ -221,6 +222,16 @@ def labelled(
     for column in changed:
         check_look_alikes("labelled", column, source.distinct(column))
     return source, tuple(told)
+
+
+def _check_same_words(column: str, differing: Mapping[Any, tuple[str, str]], entries: list[str]) -> None:
+    """Refuse codes that stand for one thing in a file and for another in the next."""
+    for code, (first, other) in differing.items():
+        if in_word(code) in entries:
+            raise ValuesError(
+                f"{column!r}: code {in_word(code)} is {first!r} in one file and {other!r} in another. "
+                "Let each code mean the same in all files."
+            )
 
 
 def _in_memory(source: InMemory, labels: Mapping[str, Mapping[str, str]]) -> InMemory:

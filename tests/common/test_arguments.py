@@ -85,6 +85,22 @@ def test_an_error_that_no_argument_explains_is_ours() -> None:
         verb(nothing=7)  # type: ignore[call-arg]
 
 
+@pytest.mark.parametrize("column", [False, None, "x", np.str_("x")])
+def test_an_error_of_ours_is_not_laid_on_arguments_that_are_right(column: Any) -> None:
+    ours = TypeError("unsupported operand")
+
+    @misfits_told
+    def failing(column: str | Literal[False] | None, sizes: Sequence[int]) -> None:
+        raise ours
+
+    with pytest.raises(TypeError) as stays:
+        failing(column, np.array([1]))
+    assert stays.value is ours
+    with pytest.raises(ValuesError) as told:
+        failing(True, [1])  # type: ignore[arg-type]
+    assert str(told.value).endswith("failing: column must be text or False or None; you gave True.")
+
+
 def test_a_class_is_told_of_with_its_methods() -> None:
     @misfits_told
     @dataclass(frozen=True, slots=True)

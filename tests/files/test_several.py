@@ -60,3 +60,52 @@ def test_files_by_wave_that_cannot_be(tmp_path):
 def test_a_list_of_something_else_is_no_table():
     with pytest.raises(cx.errors.CxlensError, match="data of type 'list' is not a table"):
         cx.Survey([{"web": 1}], **ASKED)
+
+
+def _spss(path, words, codes=(1, 2)):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    frame = pd.DataFrame({"web": [1.0, 4, 5] * 4, "nps": [2.0, 8, 9] * 4, "purpose": [*codes, *codes] * 3})
+    pyreadstat.write_sav(frame.astype(float), str(path), variable_value_labels={"purpose": words})
+    return path
+
+
+def _purposes(paths, **options):
+    survey = cx.Survey(list(paths), touchpoints=["web"], outcome="nps", segments=["purpose"], **options)
+    return survey.source.rows.labels["purpose"].astype(str).tolist()
+
+
+def test_each_file_has_its_own_words_for_codes(tmp_path):
+    first = _spss(tmp_path / "a.sav", {1: "Business", 2: "Leisure"})
+    turned = _spss(tmp_path / "b.sav", {1: "Leisure", 2: "Business"})
+    assert _purposes([first, turned]) == ["Business", "Leisure"] * 6 + ["Leisure", "Business"] * 6
+
+
+def test_codes_that_two_files_call_differently_are_not_called_as_the_first_does(tmp_path):
+    first = _spss(tmp_path / "a.sav", {1: "Business", 2: "Leisure"})
+    turned = _spss(tmp_path / "b.sav", {1: "Leisure", 2: "Business"})
+    with pytest.raises(cx.CxlensError) as refused:
+        _purposes([first, turned], labels={"purpose": {3: "Crew"}})
+    assert str(refused.value) == (
+        "'purpose': code 1 is 'Business' in one file and 'Leisure' in another. Let each code mean the same in all "
+        "files."
+    )
+
+
+def test_words_that_only_the_second_file_has_are_taken(tmp_path):
+    first = _spss(tmp_path / "a.sav", {1: "Business"}, codes=(1, 1))
+    second = _spss(tmp_path / "b.sav", {1: "Business", 2: "Leisure"})
+    said = _purposes([first, second], labels={"purpose": {3: "Crew"}})
+    assert said == ["Business"] * 12 + ["Business", "Leisure"] * 6
+
+
+def test_a_column_that_one_file_has_twice(tmp_path):
+    once = tmp_path / "a.csv"
+    twice = tmp_path / "b.csv"
+    once.write_text("web,nps,x\n5,9,1\n", encoding="utf-8")
+    twice.write_text("web,nps,x,x\n5,9,1,1\n", encoding="utf-8")
+    with pytest.raises(cx.CxlensError) as refused:
+        cx.Survey([once, twice], touchpoints=["web"], outcome="nps")
+    assert str(refused.value) == (
+        f"survey files '{once}' and '{twice}' have other columns: 'x' one of them has more often. Give files with "
+        "the same columns."
+    )
