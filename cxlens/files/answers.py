@@ -202,7 +202,8 @@ def joined_tables(parts: Sequence[Table], paths: Sequence[Path], thing: str) -> 
                 f"{thing}s '{paths[0]}' and '{path}' have other columns: {listing(map(repr, odd), 5)} "
                 f"{which}. Give files with the same columns."
             )
-    frame = pd.concat([part.frame[known] for part in parts], ignore_index=True)
+    frames = [part.frame[known] for part in parts]
+    frame = pd.concat(frames, ignore_index=True)
     notes = [note for part in parts for note in part.notes]
     said = said_of_all([part.said for part in parts])
     return first._replace(frame=frame, said=said, notes=tuple(notes))
