@@ -111,7 +111,8 @@ ANSWERS = pd.DataFrame(GOOD, columns=["web", "call"]).assign(
     region=["N", "S"] * 20,
     day=["02/03/2026", "03/02/2026"] * 20,
 )
-CELLS = pd.DataFrame({"web": [1, 1, 2, 2], "call": [1, 2, 1, 2], "nps": [3, 3, 9, 9], "n": [4, 7, 2, 5]})
+WEB, CALL = (digits + 1 for digits in np.divmod(np.arange(25), 5))
+CELLS = pd.DataFrame({"web": WEB, "call": CALL, "nps": WEB + CALL, "n": np.arange(25) % 7 + 1})
 
 
 def _survey(frame: pd.DataFrame = ANSWERS, **roles: Any) -> cx.Survey:

@@ -92,10 +92,8 @@ def test_a_touchpoint_as_covariate_is_relaimpos_always(shared):
     assert result.touchpoints == ("Agriculture", "Examination", "Education", "Infant.Mortality")
 
 
-@pytest.mark.filterwarnings("ignore:weight column:UserWarning")  # the reference took counts as weights
 def test_weights_equal_relaimpos(shared):
-    with pytest.warns(UserWarning, match="^weight column 'w' holds whole numbers"):
-        made, numbers = reference(shared, "swiss_weighted", weight="w")
+    made, numbers = reference(shared, "swiss_weighted", weight="w")
     result = cx.drivers(made, n_boot=0)
     assert by_name(result, "importance").to_dict() == pytest.approx(numbers["lmg"], abs=1e-9)
     assert result.fit.loc[0, "r2"] == pytest.approx(numbers["R2"], abs=1e-9)
