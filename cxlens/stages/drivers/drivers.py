@@ -61,9 +61,11 @@ class Drivers(Result):
     table
         One row a touchpoint (and segment): ``segment`` (with ``by``), ``touchpoint``, ``n`` scores, ``mean`` of
         those who used it (blank below 5), ``coef`` (outcome points per score point among users) with ``coef_low`` and
-        ``coef_high``, ``importance`` (LMG: points of R2 among all respondents) with its interval, ``share`` of the
-        R2 shared out, ``rank`` with its interval, ``p_value`` and ``q_value`` of the robust Wald test of ``coef``. A
-        group, factor or product is a row, too; where it has several columns it has no ``coef`` and is tested jointly.
+        ``coef_high``, ``importance`` (LMG: points of R2 among all respondents) with its interval,
+        ``importance_adjusted`` (the same of adjusted R2: less what chance adds, so that it may be negative; none for
+        fitted outcomes), ``share`` of the R2 shared out, ``rank`` with its interval, ``p_value`` and ``q_value`` of the
+        robust Wald test of ``coef``. A group, factor or product is a row, too; where it has several columns it has no
+        ``coef`` and is tested jointly.
     measures
         Every measure of importance side by side: ``lmg``, ``first`` and ``last`` (R2 alone, and added to all others),
         ``betasq``, ``pratt``, ``relative_weights`` (Johnson), ``sampling_error`` of the importance in ``table``,
@@ -74,7 +76,8 @@ class Drivers(Result):
         "importance"), ``difference`` with ``low`` and ``high``, ``p_value``, ``q_value`` (over all of a kind).
     fit
         One row a segment: ``n`` rows used, ``r2`` of the model, ``r2_controls`` of it due to usage and covariates,
-        ``p_first``: how often the leading touchpoint leads in the resamples.
+        ``r2_adjusted`` (none for fitted outcomes), ``p_first``: how often the leading touchpoint leads in the
+        resamples.
     record
         What was asked, and every figure in the answers and in each resample: a
         :class:`cxlens.stages.drivers.record.Fit`.

@@ -19,6 +19,7 @@ from cxlens.engine.design import DesignRows
 from cxlens.engine.resamples import Products, Resamples
 from cxlens.errors import listing
 from cxlens.stages.drivers.ask import Asked
+from cxlens.stats.adjusted import Size, effective
 from cxlens.stats.games import (
     Game,
     game_of,
@@ -113,6 +114,24 @@ def by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products,
         figures,
         sampling_errors,
     )
+
+
+def size_of(asked: Asked, data: Data, cell: int) -> Size:
+    """How much the figures of a segment rest on; on disk, where weights are not at hand, every answer counts as one."""
+    totals = data.sums.totals()[:-1, :-1, cell]
+    is_independent = independent(totals)
+    controls = int(is_independent[: asked.design.k].sum())
+    rank = int(is_independent[asked.design.k :].sum())
+    if data.part is None:
+        n = float(data.sums.rows[cell].sum())
+        return Size(n, n, controls, rank)
+    rows, clusters = segment_rows(data, cell)
+    answers = effective(rows.weights)
+    units = answers
+    if clusters is not None:
+        by_cluster: Floats = np.bincount(clusters, rows.weights).astype(np.float64)
+        units = effective(by_cluster)
+    return Size(answers, units, controls, rank)
 
 
 def _games_of_others(asked: Asked, kept: list[int], drawn: Products) -> list[Game]:

@@ -13,8 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.stages.drivers.ask import Asked
-from cxlens.stages.drivers.fit import SMALLEST
+from cxlens.stages.drivers.fit import SMALLEST, size_of
 from cxlens.stages.drivers.record import Fit
+from cxlens.stats.adjusted import Size, importance_adjusted, r2_adjusted
 from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
 from cxlens.stats.games import Game, importance, players
 from cxlens.stats.importance import (
@@ -63,8 +64,23 @@ def drivers_table(record: Fit) -> pd.DataFrame:
         rows.insert(0, "segment", segment)
         rows.insert(2, "n", n[s])
         rows.insert(3, "mean", asked(mean[s], record.survey.scale))
+        before_share = rows.columns.tolist().index("share")
+        rows.insert(before_share, "importance_adjusted", adjusted_importance(record, s))
         parts.append(rows.sort_values("rank", kind="stable"))
     return _without_segments(record, pd.concat(parts, ignore_index=True))
+
+
+def adjusted_importance(record: Fit, s: int) -> Floats:
+    """(p,) the importance of one segment in adjusted R2: less what chance adds; NaN for fitted outcomes."""
+    if record.asked.fitted:
+        return np.full(len(record.touchpoints), np.nan)
+    shares = record.estimates.figures.importance[0, s]
+    return importance_adjusted(record.games[s], shares, record.asked.method, _size(record, s))
+
+
+def _size(record: Fit, s: int) -> Size:
+    """How much the figures of one segment rest on."""
+    return size_of(record.asked, record.data, record.kept[s])
 
 
 def driver_rows(
@@ -136,7 +152,7 @@ def _half_widths(fit: Regression, widths: tuple[int, ...], level: float) -> Floa
 
 
 def fit_table(record: Fit) -> pd.DataFrame:
-    """One row a segment: ``n``, ``r2``, ``r2_controls``, ``p_first``."""
+    """One row a segment: ``n``, ``r2``, ``r2_controls``, ``r2_adjusted``, ``p_first``."""
     figures = record.estimates.figures
     estimate, draws = figures.importance[0], figures.importance[1:]
     leads = [p_top(draws[:, s], 1)[estimate[s].argmax()] for s in range(len(record.kept))]
@@ -144,6 +160,9 @@ def fit_table(record: Fit) -> pd.DataFrame:
     table["n"] = record.segment_n
     table["r2"] = figures.r2[0]
     table["r2_controls"] = figures.r2_controls[0]
+    table["r2_adjusted"] = [
+        np.nan if record.asked.fitted else r2_adjusted(game, _size(record, s)) for s, game in enumerate(record.games)
+    ]
     table["p_first"] = leads
     return _without_segments(record, table)
 

@@ -22,7 +22,7 @@ from cxlens.stats.importance import lmg
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
 COLUMNS = [
     "touchpoint", "n", "mean", "coef", "coef_low", "coef_high", "importance", "importance_low", "importance_high",
-    "share", "rank", "rank_low", "rank_high", "p_value", "q_value",
+    "importance_adjusted", "share", "rank", "rank_low", "rank_high", "p_value", "q_value",
 ]  # fmt: skip
 FIGURES = ["mean", "coef", "coef_low", "coef_high", "importance", "share", "rank", "p_value", "q_value"]
 ATTITUDE = ["complaints", "privileges", "learning", "raises", "critical", "advance"]
@@ -195,7 +195,7 @@ def test_an_nps_outcome_is_counted_in_nps_points():
 def test_columns_and_the_rest_of_the_result():
     result = cx.drivers(survey(), n_boot=50)
     assert result.table.columns.tolist() == COLUMNS
-    assert result.fit.columns.tolist() == ["n", "r2", "r2_controls", "p_first"]
+    assert result.fit.columns.tolist() == ["n", "r2", "r2_controls", "r2_adjusted", "p_first"]
     assert result.unusable.columns.tolist() == ["segment", "touchpoint", "reason"]
     assert result.table["touchpoint"].tolist() == ["a", "b", "c", "d"]
     assert result.table["rank"].tolist() == [1, 2, 3, 4]
@@ -216,7 +216,7 @@ def test_by_is_the_same_analysis_in_each_segment():
     made = survey(weight="w")
     result = cx.drivers(made, by="group", n_boot=50)
     assert result.table.columns.tolist() == ["segment", *COLUMNS]
-    assert result.fit.columns.tolist() == ["segment", "n", "r2", "r2_controls", "p_first"]
+    assert result.fit.columns.tolist() == ["segment", "n", "r2", "r2_controls", "r2_adjusted", "p_first"]
     assert result.segments == ("one", "three", "two")
     for segment in result.segments:
         alone = cx.drivers(made.where(cx.Segment("x", {"group": segment})), n_boot=0)
