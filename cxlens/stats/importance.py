@@ -154,10 +154,10 @@ def relative_weights(
     R2 is shared out among the orthogonal columns nearest to the own ones, and from those back. A player of several
     columns gets the sum of theirs.
     """
-    correlations = _correlations(cov).transpose(2, 0, 1)
+    standard = correlations(cov).transpose(2, 0, 1)
     loadings, coef = _nearest_orthogonal(
-        correlations[:, :-1, :-1],
-        correlations[:, :-1, -1:],
+        standard[:, :-1, :-1],
+        standard[:, :-1, -1:],
     )
     shares = loadings**2 @ coef**2
     outcome_variance = cov[-1, -1]
@@ -190,7 +190,6 @@ def sampled_lmg(
         (p, B) the estimate, which sums to R2, and (p, B) its standard error; Castro, Gomez and Tejada (2009).
     """
     widths = _widths(cov, widths)
-    floors = _floors(cov)
     rng = np.random.default_rng(seed)
     p = len(widths)
     draws = cov.shape[2]
@@ -198,8 +197,8 @@ def sampled_lmg(
     squares = np.zeros_like(mean)  # of deviations from the mean, kept up to date with it
     for done in tqdm(range(1, orders + 1), desc="importance", leave=False, disable=p < SLOW_IN_ORDER):
         order = rng.permutation(p)
-        forward = _gains_in_order(cov, floors, widths, order)
-        backward = _gains_in_order(cov, floors, widths, order[::-1])
+        forward = gains_in_order(cov, widths, order)
+        backward = gains_in_order(cov, widths, order[::-1])
         pair = (forward + backward) / 2
         before = pair - mean
         mean += before / done
@@ -226,6 +225,38 @@ def residual_of_subsets(
     table = _conditioned(_triangle(cov), _widths(cov, widths), floors)
     outcome = table[0]
     return np.asarray(outcome[0])
+
+
+def gains_in_order(
+    cov: Floats,
+    widths: Sequence[int],
+    order: Places,
+) -> Floats:
+    """(p, B) what each player adds to the explained variance when they enter in this order."""
+    floors = _floors(cov)
+    columns = columns_of(order, widths)
+    moved = [*columns, len(cov) - 1]
+    left = cov[np.ix_(moved, moved)]
+    draws = cov.shape[2]
+    gains_of_columns = np.empty((len(columns), draws))
+    for step, column in enumerate(columns):
+        before = left[-1, -1]
+        left = _condition_matrix(left, floors[column])
+        after = left[-1, -1]
+        gains_of_columns[step] = before - after
+    firsts = _starts([widths[player] for player in order])
+    gains = np.empty((len(widths), draws))
+    gains[order] = np.add.reduceat(gains_of_columns, firsts, axis=0)
+    return gains
+
+
+def correlations(cov: Floats) -> Floats:
+    """(k + 1, k + 1, B), 0 for columns that do not vary."""
+    variances = np.einsum("iib->ib", cov)
+    variances = np.maximum(variances, 0.0)  # rounding may leave the outcome just below
+    deviations = np.sqrt(variances)
+    products = deviations[:, None] * deviations[None]
+    return _ratio(cov, products)
 
 
 class WideFirst(NamedTuple):
@@ -604,29 +635,6 @@ def _condition_matrix(
     return cov[1:, 1:] - column * row * inverse
 
 
-def _gains_in_order(
-    cov: Floats,
-    floors: Floats,
-    widths: Sequence[int],
-    order: Places,
-) -> Floats:
-    """(p, B) what each player adds to the explained variance when they enter in this order."""
-    columns = columns_of(order, widths)
-    moved = [*columns, len(cov) - 1]
-    left = cov[np.ix_(moved, moved)]
-    draws = cov.shape[2]
-    gains_of_columns = np.empty((len(columns), draws))
-    for step, column in enumerate(columns):
-        before = left[-1, -1]
-        left = _condition_matrix(left, floors[column])
-        after = left[-1, -1]
-        gains_of_columns[step] = before - after
-    firsts = _starts([widths[player] for player in order])
-    gains = np.empty((len(widths), draws))
-    gains[order] = np.add.reduceat(gains_of_columns, firsts, axis=0)
-    return gains
-
-
 def _total(
     cov: Floats,
     total: Floats | None,
@@ -650,14 +658,6 @@ def _floors(cov: Floats) -> Floats:
     """(k, B) the pivots up to which a column adds nothing."""
     variances = np.einsum("iib->ib", cov)[:-1]
     return np.asarray(TOLERANCE * variances)
-
-
-def _correlations(cov: Floats) -> Floats:
-    """(k + 1, k + 1, B), 0 for columns that do not vary."""
-    variances = np.einsum("iib->ib", cov)
-    deviations = np.sqrt(variances)
-    products = deviations[:, None] * deviations[None]
-    return _ratio(cov, products)
 
 
 def _inverse(
