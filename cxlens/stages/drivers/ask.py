@@ -214,18 +214,15 @@ def check_draws(n_boot: Any) -> None:
 
 
 def usual_draws(asked: Asked) -> int:
-    """The number of resamples where none is asked for: fewer where one costs more."""
+    """The number of resamples where none is asked for: 1,000, but fewer where each has to be imputed or fitted anew."""
     p = len(asked.names)
     if asked.blanks == "impute":
         return 100
-    if asked.method == "relative weights":
-        return 1000
     if asked.method == "sampling":
         return 200
-    many, some = (4, 8) if asked.fitted else (15, 20)
-    if p <= many:
-        return 1000
-    return 200 if p <= some else 50
+    if not asked.fitted or asked.method == "relative weights" or p <= 4:
+        return USUAL_DRAWS
+    return 200 if p <= 8 else 50
 
 
 def _check_covariates(survey: Survey, covariates: tuple[str, ...], by: str | None) -> None:

@@ -175,7 +175,14 @@ def _rows(
 ) -> pd.DataFrame:
     """The k columns of one segment, the most important first; ``shares`` (1 + d, k), estimate first."""
     regression = split.estimates.fits[s]
-    rows = driver_tables.driver_rows(asked, regression, regression.coef, shares, split.level)
+    rows = driver_tables.driver_rows(
+        asked,
+        regression,
+        regression.coef,
+        shares,
+        driver_tables.ends_of(split, s, shares),
+        split.level,
+    )
     rows.insert(0, "segment", split.segments[s])
     rows["n"] = n
     rows["mean"] = mean

@@ -61,9 +61,11 @@ class Drivers(Result):
     table
         One row a touchpoint (and segment): ``segment`` (with ``by``), ``touchpoint``, ``n`` scores, ``mean`` of
         those who used it (blank below 5), ``coef`` (outcome points per score point among users) with ``coef_low`` and
-        ``coef_high``, ``importance`` (LMG: points of R2 among all respondents) with its interval, ``share`` of the
-        R2 shared out, ``rank`` with its interval, ``p_value`` and ``q_value`` of the robust Wald test of ``coef``. A
-        group, factor or product is a row, too; where it has several columns it has no ``coef`` and is tested jointly.
+        ``coef_high``, ``importance`` (LMG: points of R2 among all respondents) with its interval,
+        ``importance_adjusted`` (the same of adjusted R2: less what chance adds, so that it may be negative; none for
+        fitted outcomes), ``share`` of the R2 shared out, ``rank`` with its interval, ``p_value`` and ``q_value`` of the
+        robust Wald test of ``coef``. A group, factor or product is a row, too; where it has several columns it has no
+        ``coef`` and is tested jointly.
     measures
         Every measure of importance side by side: ``lmg``, ``first`` and ``last`` (R2 alone, and added to all others),
         ``betasq``, ``pratt``, ``relative_weights`` (Johnson), ``sampling_error`` of the importance in ``table``,
@@ -74,7 +76,8 @@ class Drivers(Result):
         "importance"), ``difference`` with ``low`` and ``high``, ``p_value``, ``q_value`` (over all of a kind).
     fit
         One row a segment: ``n`` rows used, ``r2`` of the model, ``r2_controls`` of it due to usage and covariates,
-        ``p_first``: how often the leading touchpoint leads in the resamples.
+        ``r2_adjusted`` (none for fitted outcomes), ``p_first``: how often the leading touchpoint leads in the
+        resamples.
     record
         What was asked, and every figure in the answers and in each resample: a
         :class:`cxlens.stages.drivers.record.Fit`.
@@ -585,9 +588,8 @@ def drivers(
         What to do with scores left blank. ``"drop"``: such rows are left out; ``"impute"``: drawn from what the other
         answers say, anew in each resample.
     n_boot
-        Number of resamples; 0 for none. By default 1000 up to 15 players, 200 up to 20, 50 above; for binary and
-        ordinal outcomes 1000 up to 4, 200 up to 8, 50 above; 200 with sampling; 100 with imputation. The result says
-        how many.
+        Number of resamples; 0 for none. By default 1000 for any number of players; for binary and ordinal outcomes
+        1000 up to 4, 200 up to 8, 50 above; 200 with sampling; 100 with imputation. The result says how many.
     level
         Confidence level of the intervals.
     seed
@@ -608,9 +610,11 @@ def drivers(
     -----
     LMG: Lindeman, Merenda and Gold (1980); Groemping (2007), The American Statistician 61(2). Errors of
     coefficients are HC3; with clusters, or more than 100,000 rows, cluster-robust over clusters or 200 blocks of
-    respondents; with imputation, those of the resamples. The interval of an importance never reaches 0, so it is no
-    test: ``p_value`` is. It judges the coefficient in the model of recorded scores; halo and rounding can make a
-    touchpoint without an effect of its own real in that model.
+    respondents; with imputation, those of the resamples. From 13 touchpoints on, importance in a resample is made from
+    its gradient and some orders of entry, within a thirtieth of its spread. The low end of its interval is found on the
+    square-root scale, the high end from the resamples, both widened where answers are few; a low end of 0 says that
+    the importance is not told from nothing. ``p_value`` is another question: it judges the coefficient in the model of
+    recorded scores; halo and rounding can make a touchpoint without an effect of its own real in that model.
 
     Examples
     --------
@@ -686,7 +690,7 @@ def _finding(result: Drivers) -> Finding:
         verb = "add"
         points = number(100 * shared, 0)
         unit = f"of the {points} points that {everyone} add{ending} to the fit of {outcome} (McFadden R2)"
-    is_drawn = bool(result.n_boot) and not is_exaggerated(top)
+    is_drawn = bool(result.n_boot) and not is_exaggerated(result.record)
     return Finding(
         lead=f"{top['touchpoint']} {verb}s",
         figure=number(100 * top["importance"], 0),

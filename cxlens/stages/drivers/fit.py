@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from cxlens.common.small_cells import SmallCells, reason
 from cxlens.common.values import count, few, plural
@@ -19,7 +20,9 @@ from cxlens.engine.design import DesignRows
 from cxlens.engine.resamples import Products, Resamples
 from cxlens.errors import listing
 from cxlens.stages.drivers.ask import Asked
+from cxlens.stats.adjusted import Size, effective
 from cxlens.stats.games import (
+    MOST_EXACT,
     Game,
     game_of,
     importance,
@@ -72,13 +75,17 @@ class Figures(NamedTuple):
 
 
 class Estimates(NamedTuple):
-    """For the segments kept: fits of the players' columns, games, games of all others, figures, sampling errors."""
+    """For the segments kept: fits of the players' columns, games, games of all others, figures, sampling errors.
+
+    ``spread`` (c, p): that of what is linear in resamples of importance; None: that of the resamples themselves.
+    """
 
     fits: list[Regression]
     games: list[Game]
     others: list[Game]
     figures: Figures
     errors: Floats
+    spread: Floats | None = None
 
 
 class Shared(NamedTuple):
@@ -94,25 +101,44 @@ def by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products,
     """Fits, games and figures of the segments kept, estimate first, then the resamples."""
     games = [game_of(drawn.stacks[cell], asked.design.k, asked.design.widths) for cell in kept]
     columns = [coefficients(game.cov) for game in games]
-    shared = [importance(game, asked.method, seed) for game in games]
+    slow = len(games) > 1 and len(asked.names) > MOST_EXACT
+    bar = tqdm(games, desc="importance", leave=False, disable=not slow)
+    shared = [importance(game, asked.method, seed) for game in bar]
     coef = [players(column, asked.design.widths) for column in columns]
     figures = Figures(
         coef=np.stack(coef, axis=1),
-        importance=np.stack([shares.T for shares, _ in shared], axis=1),
+        importance=np.stack([one.shares.T for one in shared], axis=1),
         r2=np.stack([r2_of(game, all_in=True) for game in games], axis=1),
         r2_controls=np.stack([r2_of(game, all_in=False) for game in games], axis=1),
         shares=_shares_of_players(asked, kept, drawn),
         outcome=_outcome_means(kept, drawn),
     )
-    sampling_errors = np.stack([error[:, 0] for _, error in shared])
-    fits = regressions(asked, data, kept, columns)
     return Estimates(
-        fits,
-        games,
-        _games_of_others(asked, kept, drawn),
-        figures,
-        sampling_errors,
+        fits=regressions(asked, data, kept, columns),
+        games=games,
+        others=_games_of_others(asked, kept, drawn),
+        figures=figures,
+        errors=np.stack([one.sampling_error for one in shared]),
+        spread=np.stack([one.spread for one in shared]),
     )
+
+
+def size_of(asked: Asked, data: Data, cell: int) -> Size:
+    """How much the figures of a segment rest on; on disk, where weights are not at hand, every answer counts as one."""
+    totals = data.sums.totals()[:-1, :-1, cell]
+    is_independent = independent(totals)
+    controls = int(is_independent[: asked.design.k].sum())
+    rank = int(is_independent[asked.design.k :].sum())
+    if data.part is None:
+        n = float(data.sums.rows[cell].sum())
+        return Size(n, n, controls, rank)
+    rows, clusters = segment_rows(data, cell)
+    answers = effective(rows.weights)
+    units = answers
+    if clusters is not None:
+        by_cluster: Floats = np.bincount(clusters, rows.weights).astype(np.float64)
+        units = effective(by_cluster)
+    return Size(answers, units, controls, rank)
 
 
 def _games_of_others(asked: Asked, kept: list[int], drawn: Products) -> list[Game]:

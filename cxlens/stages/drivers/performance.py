@@ -21,7 +21,6 @@ from cxlens.stages.drivers.looks import (
     NOTHING,
     average_of_users,
     check_levels,
-    figure_columns,
     finding_of,
     interval_columns,
     note_of,
@@ -30,6 +29,7 @@ from cxlens.stages.drivers.looks import (
     span,
 )
 from cxlens.stages.drivers.record import Again, Fit
+from cxlens.stages.drivers.tables import importance_ends
 from cxlens.study.asked import as_asked, asked, lowest_is_best
 
 Floats = NDArray[np.float64]
@@ -108,13 +108,20 @@ def _table(record: Fit, places: Places, drawn: Places | None) -> pd.DataFrame:
     resampled = np.where(known[..., None] & (drawn is not None), shares, np.nan)
     columns = {
         **interval_columns("mean", places.mean, drawn.mean if drawn else None, record.level),
-        **figure_columns(record, "importance", lambda figures: figures.importance),
+        **_importance_columns(record),
         "quadrant": np.where(known, likeliest, NOTHING),
         "p_quadrant": resampled.max(axis=-1),
         "p_concentrate": resampled[..., QUADRANTS.index(CONCENTRATE)],
     }
     table = rows_of(record, columns, "importance")
     return as_asked(table, record.survey.scale, ("mean", "mean_low", "mean_high"))
+
+
+def _importance_columns(record: Fit) -> dict[str, Floats]:
+    """Importance (c, p) with the ends of its interval: those of the drivers."""
+    ends = [importance_ends(record, s) for s in range(len(record.segments))]
+    low, high = np.stack(ends, axis=1)
+    return {"importance": record.estimate.importance[0], "importance_low": low, "importance_high": high}
 
 
 def _shares_of_quadrants(places: Places) -> Floats:

@@ -13,8 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.stages.drivers.ask import Asked
-from cxlens.stages.drivers.fit import SMALLEST
+from cxlens.stages.drivers.fit import SMALLEST, size_of
 from cxlens.stages.drivers.record import Fit
+from cxlens.stats.adjusted import Size, importance_adjusted, r2_adjusted
 from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
 from cxlens.stats.games import Game, importance, players
 from cxlens.stats.importance import (
@@ -25,6 +26,7 @@ from cxlens.stats.importance import (
     pratt,
     relative_weights,
 )
+from cxlens.stats.importance_interval import importance_interval, widening
 from cxlens.stats.inference import benjamini_hochberg, wald_joint, wald_p
 from cxlens.stats.intervals import t_quantile
 from cxlens.stats.regression import Fit as Regression
@@ -58,13 +60,52 @@ def drivers_table(record: Fit) -> pd.DataFrame:
             record.estimates.fits[s],
             coef[0, s],
             importances[:, s],
+            importance_ends(record, s),
             record.level,
         )
         rows.insert(0, "segment", segment)
         rows.insert(2, "n", n[s])
         rows.insert(3, "mean", asked(mean[s], record.survey.scale))
+        before_share = rows.columns.tolist().index("share")
+        rows.insert(before_share, "importance_adjusted", adjusted_importance(record, s))
         parts.append(rows.sort_values("rank", kind="stable"))
     return _without_segments(record, pd.concat(parts, ignore_index=True))
+
+
+def importance_ends(record: Fit, s: int) -> tuple[Floats, Floats]:
+    """(p,) and (p,) the ends of the intervals of the importances of one segment; NaN without resamples."""
+    spread = record.estimates.spread
+    return ends_of(record, s, record.estimates.figures.importance[:, s], None if spread is None else spread[s])
+
+
+def ends_of(
+    record: Fit,
+    s: int,
+    importances: Floats,
+    spread: Floats | None = None,
+) -> tuple[Floats, Floats]:
+    """The same of any importances (1 + d, p) of the same answers; ``spread`` (p,) is that of the resamples if None."""
+    draws = importances[1:]
+    return importance_interval(
+        importances[0],
+        draws,
+        bootstrap_error(draws) if spread is None else spread,
+        widening(size_of(record.asked, record.data, record.kept[s])),
+        record.level,
+    )
+
+
+def adjusted_importance(record: Fit, s: int) -> Floats:
+    """(p,) the importance of one segment in adjusted R2: less what chance adds; NaN for fitted outcomes."""
+    if record.asked.fitted:
+        return np.full(len(record.touchpoints), np.nan)
+    shares = record.estimates.figures.importance[0, s]
+    return importance_adjusted(record.games[s], shares, record.asked.method, _size(record, s))
+
+
+def _size(record: Fit, s: int) -> Size:
+    """How much the figures of one segment rest on."""
+    return size_of(record.asked, record.data, record.kept[s])
 
 
 def driver_rows(
@@ -72,11 +113,13 @@ def driver_rows(
     fit: Regression,
     coef: Floats,
     importances: Floats,
+    ends: tuple[Floats, Floats],
     level: float,
 ) -> pd.DataFrame:
     """The rows of one segment in the order of the players.
 
-    ``coef`` (p,) and ``importances`` (1 + d, p), estimate first; ``fit`` has the columns of the players.
+    ``coef`` (p,) and ``importances`` (1 + d, p), estimate first, with the ``ends`` of their intervals, (p,) and (p,);
+    ``fit`` has the columns of the players.
     """
     estimate, draws = importances[0], importances[1:]
     rows = pd.DataFrame({"touchpoint": asked.names})
@@ -85,7 +128,7 @@ def driver_rows(
     rows["coef_low"] = coef - half
     rows["coef_high"] = coef + half
     rows["importance"] = estimate
-    rows["importance_low"], rows["importance_high"] = _interval(draws, level)
+    rows["importance_low"], rows["importance_high"] = ends
     rows["share"] = estimate / (estimate.sum() or np.nan)
     rows["rank"] = ranks(estimate[None])[0]
     drawn_ranks = np.where(np.isnan(draws), np.nan, ranks(draws))
@@ -136,7 +179,7 @@ def _half_widths(fit: Regression, widths: tuple[int, ...], level: float) -> Floa
 
 
 def fit_table(record: Fit) -> pd.DataFrame:
-    """One row a segment: ``n``, ``r2``, ``r2_controls``, ``p_first``."""
+    """One row a segment: ``n``, ``r2``, ``r2_controls``, ``r2_adjusted``, ``p_first``."""
     figures = record.estimates.figures
     estimate, draws = figures.importance[0], figures.importance[1:]
     leads = [p_top(draws[:, s], 1)[estimate[s].argmax()] for s in range(len(record.kept))]
@@ -144,6 +187,9 @@ def fit_table(record: Fit) -> pd.DataFrame:
     table["n"] = record.segment_n
     table["r2"] = figures.r2[0]
     table["r2_controls"] = figures.r2_controls[0]
+    table["r2_adjusted"] = [
+        np.nan if record.asked.fitted else r2_adjusted(game, _size(record, s)) for s, game in enumerate(record.games)
+    ]
     table["p_first"] = leads
     return _without_segments(record, table)
 
@@ -195,7 +241,7 @@ def _figures_of_others(record: Fit, others: Game) -> dict[str, Floats]:
     """(1 + d, p) coefficients and, where there are not too many players, importance of all other respondents."""
     figures = {"coef": players(coefficients(others.cov), others.widths)}
     if len(record.touchpoints) <= MOST_COMPARED:
-        figures["importance"] = importance(others, record.asked.method, record.seed)[0].T
+        figures["importance"] = importance(others, record.asked.method, record.seed).shares.T
     return figures
 
 

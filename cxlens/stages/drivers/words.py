@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -12,6 +10,7 @@ from cxlens.common.values import count, few, percent
 from cxlens.engine.tables import InMemory
 from cxlens.errors import listing
 from cxlens.stages.drivers.record import Fit
+from cxlens.stats.bootstrap import percentile_interval
 from cxlens.study.asked import lowest_is_best
 
 MANY_BLANK = 0.1  # share of the answers left out for a blank from which a finding says so
@@ -40,19 +39,27 @@ def note(record: Fit) -> str:
 
 def cautions(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
     """What the finding of all answers has to say besides: who was left out, and which item runs the other way."""
-    return [*_about_exaggerated(table), *about_blanks(record), *_about_reversed(record, table, measures)]
+    return [*_about_exaggerated(record, table), *about_blanks(record), *_about_reversed(record, table, measures)]
 
 
-def is_exaggerated(row: pd.Series[Any]) -> bool:
-    """Whether resamples say more of a driver than the answers: a factor of many values fits its copies of rows."""
-    return bool(row["importance_low"] > row["importance"])
+def is_exaggerated(record: Fit) -> bool:
+    """Whether resamples say more of the first driver of all answers than the answers do.
+
+    They do of a factor of many values, which fits its copies of rows.
+    """
+    importances = record.estimates.figures.importance[:, 0]
+    of_first = importances[:, importances[0].argmax()]
+    if len(of_first) == 1:
+        return False
+    low, _ = percentile_interval(of_first[1:], record.level)
+    return bool(low > of_first[0])
 
 
-def _about_exaggerated(table: pd.DataFrame) -> list[str]:
+def _about_exaggerated(record: Fit, table: pd.DataFrame) -> list[str]:
     """Why the first driver has no interval and no rank."""
-    first = table.iloc[0]
-    if not is_exaggerated(first):
+    if not is_exaggerated(record):
         return []
+    first = table.iloc[0]
     return [f"How sure that is, resamples cannot tell: {first['touchpoint']} has too many values for so few answers"]
 
 

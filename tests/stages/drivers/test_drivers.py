@@ -22,7 +22,7 @@ from cxlens.stats.importance import lmg
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
 COLUMNS = [
     "touchpoint", "n", "mean", "coef", "coef_low", "coef_high", "importance", "importance_low", "importance_high",
-    "share", "rank", "rank_low", "rank_high", "p_value", "q_value",
+    "importance_adjusted", "share", "rank", "rank_low", "rank_high", "p_value", "q_value",
 ]  # fmt: skip
 FIGURES = ["mean", "coef", "coef_low", "coef_high", "importance", "share", "rank", "p_value", "q_value"]
 ATTITUDE = ["complaints", "privileges", "learning", "raises", "critical", "advance"]
@@ -99,12 +99,12 @@ def test_weights_equal_relaimpos(shared):
     assert result.fit.loc[0, "r2"] == pytest.approx(numbers["R2"], abs=1e-9)
 
 
-def test_intervals_of_importance_equal_relaimpos_bootstrap(shared):
+def test_percentiles_of_resampled_importance_equal_relaimpos_bootstrap(shared):
     made, _ = reference(shared, "swiss")
     boot = json.loads((shared / "reference" / "drivers.json").read_text())["swiss_boot10000"]
-    table = cx.drivers(made, n_boot=2000).table.set_index("touchpoint").loc[list(made.touchpoints)]
-    np.testing.assert_allclose(table["importance_low"], boot["perc_lower"][0], atol=0.015)
-    np.testing.assert_allclose(table["importance_high"], boot["perc_upper"][0], atol=0.015)
+    low, high = np.quantile(cx.drivers(made, n_boot=2000).draws.importance[:, 0], [0.025, 0.975], axis=0)
+    np.testing.assert_allclose(low, boot["perc_lower"][0], atol=0.015)
+    np.testing.assert_allclose(high, boot["perc_upper"][0], atol=0.015)
 
 
 def test_sfo_2017_uses_as_many_answers_as_it_should(shared):
@@ -193,7 +193,7 @@ def test_an_nps_outcome_is_counted_in_nps_points():
 def test_columns_and_the_rest_of_the_result():
     result = cx.drivers(survey(), n_boot=50)
     assert result.table.columns.tolist() == COLUMNS
-    assert result.fit.columns.tolist() == ["n", "r2", "r2_controls", "p_first"]
+    assert result.fit.columns.tolist() == ["n", "r2", "r2_controls", "r2_adjusted", "p_first"]
     assert result.unusable.columns.tolist() == ["segment", "touchpoint", "reason"]
     assert result.table["touchpoint"].tolist() == ["a", "b", "c", "d"]
     assert result.table["rank"].tolist() == [1, 2, 3, 4]
@@ -214,7 +214,7 @@ def test_by_is_the_same_analysis_in_each_segment():
     made = survey(weight="w")
     result = cx.drivers(made, by="group", n_boot=50)
     assert result.table.columns.tolist() == ["segment", *COLUMNS]
-    assert result.fit.columns.tolist() == ["segment", "n", "r2", "r2_controls", "p_first"]
+    assert result.fit.columns.tolist() == ["segment", "n", "r2", "r2_controls", "r2_adjusted", "p_first"]
     assert result.segments == ("one", "three", "two")
     for segment in result.segments:
         alone = cx.drivers(made.where(cx.Segment("x", {"group": segment})), n_boot=0)
@@ -269,13 +269,25 @@ def test_intervals_contain_the_estimates():
     assert (table["importance_low"] >= 0).all()
 
 
-def test_default_number_of_resamples_falls_with_the_touchpoints():
+def test_default_number_of_resamples_does_not_fall_with_the_touchpoints(capsys):
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.integers(1, 6, (60, 16)), columns=[f"t{i}" for i in range(16)]).assign(
         y=rng.normal(size=60)
     )
     assert cx.drivers(cx.Survey(frame, touchpoints=["t1", "t2"], outcome="y")).n_boot == 1000
-    assert cx.drivers(cx.Survey(frame, touchpoints=[f"t{i}" for i in range(16)], outcome="y")).n_boot == 200
+    assert cx.drivers(cx.Survey(frame, touchpoints=[f"t{i}" for i in range(16)], outcome="y")).n_boot == 1000
+    assert capsys.readouterr().err == ""
+
+
+def test_what_takes_long_in_several_segments_is_shown(capsys):
+    rng = np.random.default_rng(0)
+    names = [f"t{i}" for i in range(13)]
+    frame = pd.DataFrame(rng.integers(1, 6, (90, 13)), columns=names).assign(y=rng.normal(size=90), who=[*"abc"] * 30)
+    many, few = (cx.Survey(frame, touchpoints=some, outcome="y", segments=["who"]) for some in (names, names[:4]))
+    cx.drivers(few, by="who", n_boot=5)
+    assert capsys.readouterr().err == ""
+    cx.drivers(many, by="who", n_boot=5)
+    assert capsys.readouterr().err.startswith("\rimportance:")
 
 
 def test_no_resamples_no_intervals():
@@ -606,7 +618,7 @@ def test_sentences_of_fitted_outcomes():
     assert churn.finding == Finding(
         lead="a adds",
         figure="3",
-        interval="[1, 6]",
+        interval="[0, 6]",
         unit="of the 6 points that 4 touchpoints add to the fit of churn (McFadden R2)",
         certainty="it ranks first in 65 % of resamples",
         n="581",

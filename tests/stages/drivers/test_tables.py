@@ -12,6 +12,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 import cxlens as cx
+from cxlens.stages.drivers.fit import size_of
 from cxlens.stages.drivers.tables import p_top, ranks
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
@@ -69,6 +70,31 @@ def column(table: pd.DataFrame, name: str) -> dict[str, float]:
 
 
 # Against other tools
+
+
+@pytest.mark.parametrize("case", ["swiss", "swiss_groups", "swiss_always", "attitude", "mtcars_factor"])
+def test_adjusted_r2_equals_statsmodels(case, shared):
+    file, outcome, touchpoints, roles, options = LEAST_SQUARES[case]
+    made = cx.Survey(table_of(shared, file), touchpoints=touchpoints, outcome=outcome, **roles)
+    result = cx.drivers(made, n_boot=0, **options)
+    model = result.model()
+    assert result.fit.loc[0, "r2_adjusted"] == pytest.approx(model.rsquared_adj, abs=1e-12)
+    controls = sm.OLS(model.model.endog, model.model.exog[:, : result.record.asked.design.k]).fit()
+    shared_out = model.rsquared_adj - controls.rsquared_adj
+    assert result.table["importance_adjusted"].sum() == pytest.approx(shared_out, abs=1e-12)
+
+
+def test_figures_of_adjusted_r2_know_weights_clusters_and_copies():
+    frame = answers().assign(copy=lambda given: given["a"], w=np.tile([1.0, 3.0], 200), place=np.repeat(range(40), 10))
+    made = survey(frame, touchpoints=[*"abcd", "copy"], weight="w", cluster="place")
+    record = cx.drivers(made, outcome="y", n_boot=0).record
+    size = size_of(record.asked, record.data, 0)
+    assert size.answers == pytest.approx(400 * 0.8)  # 4^2 / (2 (1 + 9))
+    assert size.units == pytest.approx(40)
+    assert (size.controls, size.rank) == (2, 4)  # whether c was used; a copy adds nothing
+    fitted = cx.drivers(survey(), outcome="stays", n_boot=0)
+    assert fitted.table["importance_adjusted"].isna().all()
+    assert fitted.fit["r2_adjusted"].isna().all()
 
 
 @pytest.mark.filterwarnings("ignore:weight column:UserWarning")  # the reference took counts as weights
