@@ -511,9 +511,10 @@ class Drivers(Result):
         Returns
         -------
         statsmodels results
-            Of WLS for outcomes of kind interval and nps, with the errors of the table (HC3, or cluster-robust); of a
-            binomial GLM for binary ones and an OrderedModel for ordinal ones, with HC1 or cluster errors. Columns are
-            named after touchpoints; "used X" says that X was used. A column that follows from others is left out.
+            Of WLS for outcomes of kind interval and nps, with the HC3 errors of the table; of a binomial GLM for binary
+            ones and an OrderedModel for ordinal ones, with HC1 errors. With clusters the errors are statsmodels' own
+            (CR1), which are too small where clusters are few: believe those of the table. Columns are named after
+            touchpoints; "used X" says that X was used. A column that follows from others is left out.
 
         Raises
         ------
@@ -607,8 +608,9 @@ def drivers(
     Notes
     -----
     LMG: Lindeman, Merenda and Gold (1980); Groemping (2007), The American Statistician 61(2). Errors of
-    coefficients are HC3; with clusters, or more than 100,000 rows, cluster-robust over clusters or 200 blocks of
-    respondents; with imputation, those of the resamples. The interval of an importance never reaches 0, so it is no
+    coefficients are HC3; with clusters, or more than 100,000 rows, each cluster or each of 200 blocks of respondents is
+    left out in turn (CR3), and p-values are blank below 4 of Bell and McCaffrey's (2002) degrees of freedom; with
+    imputation, errors are those of the resamples. The interval of an importance never reaches 0, so it is no
     test: ``p_value`` is. It judges the coefficient in the model of recorded scores; halo and rounding can make a
     touchpoint without an effect of its own real in that model.
 
