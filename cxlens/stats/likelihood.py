@@ -50,7 +50,8 @@ class LikelihoodFit(NamedTuple):
     """A logit or proportional-odds fit.
 
     Coefficients (k,), NaN for a column that those before it explain; thresholds (m - 1,), minus the constant of a
-    binary logit; robust covariance of the coefficients (k, k); log-likelihood; degrees of freedom; columns in use (k,).
+    binary logit; robust covariance of the coefficients (k, k); log-likelihood; degrees of freedom; columns in use (k,);
+    the number of clusters, None without.
     """
 
     coef: Floats
@@ -59,6 +60,7 @@ class LikelihoodFit(NamedTuple):
     loglik: float
     df: int
     used: Bools
+    clusters: int | None = None
 
 
 class _Standard(NamedTuple):
@@ -138,7 +140,8 @@ def fit_likelihood(
     maximum = _maximum_of_sample(logit, codes, w)
     scores = scores_of_respondents(logit, maximum.params, codes) * w[:, None]
     cov, df = _sandwich(maximum, scores, groups)
-    return _on_own_scale(standard, maximum, cov, df, used)
+    fit = _on_own_scale(standard, maximum, cov, df, used)
+    return fit if groups is None else fit._replace(clusters=df + 1)
 
 
 def subset_logliks(

@@ -514,9 +514,10 @@ class Drivers(Result):
         Returns
         -------
         statsmodels results
-            Of WLS for outcomes of kind interval and nps, with the errors of the table (HC3, or cluster-robust); of a
-            binomial GLM for binary ones and an OrderedModel for ordinal ones, with HC1 or cluster errors. Columns are
-            named after touchpoints; "used X" says that X was used. A column that follows from others is left out.
+            Of WLS for outcomes of kind interval and nps, with the HC3 errors of the table; of a binomial GLM for binary
+            ones and an OrderedModel for ordinal ones, with HC1 errors. With clusters the errors are statsmodels' own
+            (CR1), which are too small where clusters are few: believe those of the table. Columns are named after
+            touchpoints; "used X" says that X was used. A column that follows from others is left out.
 
         Raises
         ------
@@ -609,8 +610,9 @@ def drivers(
     Notes
     -----
     LMG: Lindeman, Merenda and Gold (1980); Groemping (2007), The American Statistician 61(2). Errors of
-    coefficients are HC3; with clusters, or more than 100,000 rows, cluster-robust over clusters or 200 blocks of
-    respondents; with imputation, those of the resamples. From 13 touchpoints on, importance in a resample is made from
+    coefficients are HC3; with clusters, or more than 100,000 rows, each cluster or each of 200 blocks of respondents is
+    left out in turn (CR3), and p-values are blank below 4 of Bell and McCaffrey's (2002) degrees of freedom; with
+    imputation, errors are those of the resamples. From 13 touchpoints on, importance in a resample is made from
     its gradient and some orders of entry, within a thirtieth of its spread. The low end of its interval is found on the
     square-root scale, the high end from the resamples, both widened where answers are few; a low end of 0 says that
     the importance is not told from nothing. ``p_value`` is another question: it judges the coefficient in the model of

@@ -192,8 +192,9 @@ def _of_players(fit: Regression | LikelihoodFit, controls: int) -> Regression:
     return Regression(
         fit.coef[controls:],
         fit.cov[controls:, controls:],
-        fit.df,
+        np.broadcast_to(fit.df, fit.coef.shape)[controls:],
         fit.used[controls:],
+        fit.clusters,
     )
 
 
@@ -207,7 +208,8 @@ def _regression_of_draws(columns: Floats, n: int) -> Regression:
         cov = np.full((len(coef), len(coef)), np.nan)
     else:
         cov = np.atleast_2d(np.cov(draws))
-    return Regression(coef, cov, max(min(n, draws.shape[1]) - 1, 0), known)
+    df = np.full(len(coef), float(max(min(n, draws.shape[1]) - 1, 0)))
+    return Regression(coef, cov, df, known)
 
 
 def by_likelihood(

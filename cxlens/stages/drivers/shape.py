@@ -20,7 +20,7 @@ from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.drivers.fit import regressions
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.score import ASYMMETRY, CONTRASTS, class_of, contrast_ends, with_squares
-from cxlens.stats.inference import benjamini_hochberg, wald_p
+from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.regression import Fit as Regression
 from cxlens.stats.regression import coefficients, sweep_out
 
@@ -132,7 +132,7 @@ def _curvature(record: Fit, fit: Regression | None) -> pd.DataFrame:
     )
     if fit is not None:
         squares = slice(len(fit.coef) - int(single.sum()), None)
-        p_values = wald_p(fit.coef[squares], np.sqrt(np.diag(fit.cov)[squares]), fit.df)
+        p_values = fit.p_values[squares]
         table.loc[single] = np.column_stack([fit.coef[squares], p_values, benjamini_hochberg(p_values)])
     return table
 

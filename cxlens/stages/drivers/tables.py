@@ -27,7 +27,7 @@ from cxlens.stats.importance import (
     relative_weights,
 )
 from cxlens.stats.importance_interval import importance_interval, widening
-from cxlens.stats.inference import benjamini_hochberg, wald_joint, wald_p
+from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import t_quantile
 from cxlens.stats.regression import Fit as Regression
 from cxlens.stats.regression import coefficients
@@ -142,7 +142,7 @@ def _joint_p_values(fit: Regression, widths: tuple[int, ...]) -> list[float]:
     """Of each player, by the Wald test of all its columns."""
     edges = pairwise(np.cumsum([0, *widths]).tolist())
     columns = [slice(start, end) for start, end in edges]
-    return [wald_joint(fit.coef[player], fit.cov[player, player], fit.df) for player in columns]
+    return [fit.joint_p(player) for player in columns]
 
 
 def user_means(record: Fit) -> Floats:
@@ -173,9 +173,9 @@ def coef_ends(record: Fit) -> tuple[Floats, Floats]:
 
 def _half_widths(fit: Regression, widths: tuple[int, ...], level: float) -> Floats:
     """(p,) half the length of the interval of each coefficient; NaN for players of several columns."""
-    errors = np.sqrt(np.diag(fit.cov))
-    half: Floats = t_quantile(level, fit.df) * players(errors[:, None], widths)[0]
-    return half
+    half = t_quantile(level, fit.df) * fit.errors
+    of_players: Floats = players(half[:, None], widths)[0]
+    return of_players
 
 
 def fit_table(record: Fit) -> pd.DataFrame:

@@ -47,9 +47,12 @@ def test_the_model_has_the_coefficients_errors_and_r2_of_the_table(roles):
     told = cx.drivers(survey(**roles), n_boot=0, covariates=["d"], factors=["group"])
     fit, table = told.model(), told.table.set_index("touchpoint").loc[list("abc")]
     assert fit.params[list("abc")].to_numpy() == pytest.approx(table["coef"].to_numpy(), abs=1e-9)
-    assert fit.pvalues[list("abc")].to_numpy() == pytest.approx(table["p_value"].to_numpy(), abs=1e-9)
     ends = fit.conf_int().loc[list("abc")].to_numpy()
-    assert ends == pytest.approx(table[["coef_low", "coef_high"]].to_numpy(), abs=1e-9)
+    if "cluster" in roles:  # statsmodels has no CR3: its errors of clusters are smaller
+        assert (np.diff(ends)[:, 0] < table["coef_high"] - table["coef_low"]).all()
+    else:
+        assert fit.pvalues[list("abc")].to_numpy() == pytest.approx(table["p_value"].to_numpy(), abs=1e-9)
+        assert ends == pytest.approx(table[["coef_low", "coef_high"]].to_numpy(), abs=1e-9)
     assert fit.rsquared == pytest.approx(told.fit.loc[0, "r2"])
     assert fit.params.index.tolist() == ["constant", "used c", "d", "a", "b", "c", "group = three", "group = two"]
 
