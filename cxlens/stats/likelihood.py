@@ -20,6 +20,7 @@ from scipy.optimize import linprog
 from scipy.special import expit
 
 from cxlens.errors import ValuesError, listing
+from cxlens.stats.left_out import information_of_units, left_out_cov
 from cxlens.stats.proportional_odds import (
     Design,
     LogitRows,
@@ -38,6 +39,7 @@ from cxlens.stats.regression import TOLERANCE, _cluster_cov, _sum_by, independen
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+LEAVING_OUT = 1000  # answers, or clusters, below which each is left out in turn for the errors
 EXACTLY = 1e-15  # how close a fit comes whose coefficients are told, and not only its likelihood
 SUSPECT = 8.0  # log odds of an observed answer from which separation is looked for: a chance of 0.9997
 CACHED = 2**18  # entries of a table of logit rows by submodels or draws that fits caches
@@ -118,8 +120,10 @@ def fit_likelihood(
 
     Notes
     -----
-    Errors are the sandwich of White (1982), Econometrica 50, times n / (n - parameters); with clusters its sums by
-    cluster (CR1). A separated outcome passes unnoticed: see :func:`check_separation`.
+    Below 1,000 answers errors are made by leaving out each in turn, as HC3 is; with fewer than 1,000 clusters each of
+    them, as CR3 is: see :mod:`cxlens.stats.left_out`. Beyond that they are the sandwich of White (1982), Econometrica
+    50, times n / (n - parameters), or its sums by cluster (CR1). A separated outcome passes unnoticed: see
+    :func:`check_separation`.
     """
     counted = w > 0
     x = x[counted]
@@ -136,8 +140,7 @@ def fit_likelihood(
     standard = _standardise(x[:, used], w)
     logit = logit_rows(standard.columns, codes)
     maximum = _maximum_of_sample(logit, codes, w)
-    scores = scores_of_respondents(logit, maximum.params, codes) * w[:, None]
-    cov, df = _sandwich(maximum, scores, groups)
+    cov, df = _sandwich(maximum, logit, codes, w, groups)
     return _on_own_scale(standard, maximum, cov, df, used)
 
 
@@ -283,21 +286,30 @@ def _maximum_of_sample(
 
 def _sandwich(
     maximum: _Maximum,
-    scores: Floats,
+    logit: LogitRows,
+    codes: Ints,
+    w: Floats,
     groups: Ints | None,
 ) -> tuple[Floats, int]:
-    """(q, q) robust covariance of the parameters, and its degrees of freedom, from weighted scores (n, q)."""
+    """(q, q) robust covariance of the parameters, and its degrees of freedom."""
     information = slopes(
         maximum.design,
         maximum.weights,
         maximum.params,
     ).information
     bread = np.asarray(np.linalg.inv(information[:, :, 0]), float)
+    scores = scores_of_respondents(logit, maximum.params, codes) * w[:, None]
     n, q = scores.shape
-    if groups is None:
-        return _cluster_cov(bread, scores, n, q), n - q
-    sums = _sum_by(scores, groups)
-    return _cluster_cov(bread, sums, n, q), len(sums) - 1
+    df = n - q
+    units = np.arange(n)
+    if groups is not None:
+        units = _codes(groups)
+        scores = _sum_by(scores, groups)
+        df = len(scores) - 1
+    if len(scores) >= LEAVING_OUT:
+        return _cluster_cov(bread, scores, n, q), df
+    of_units = information_of_units(logit, maximum.params, codes, w, units)
+    return left_out_cov(bread, scores, of_units), df
 
 
 def _on_own_scale(
