@@ -457,7 +457,7 @@ def test_separation_by_one_player_is_refused() -> None:
     with pytest.raises(ValuesError) as error:
         check_separation(x, y, w, np.arange(3), ["web", "call", "bill"])
     assert str(error.value) == (
-        "the outcome is separated by 'call': it tells the answer of some respondents without error, so its coefficient "
+        "the outcome is separated by 'call': it tells the answer of 120 respondents without error, so its coefficient "
         "has no limit. Leave it out, join it with another touchpoint, or declare the outcome 'interval', which is "
         "fitted by least squares."
     )
@@ -470,7 +470,7 @@ def test_separation_by_players_together_is_refused() -> None:
     with pytest.raises(ValuesError) as error:
         check_separation(x, y, w, np.arange(3), ["web", "call", "bill"])
     assert str(error.value) == (
-        "the outcome is separated by 'web', 'bill': together they tell the answer of some respondents without error, "
+        "the outcome is separated by 'web', 'bill': together they tell the answer of 98 respondents without error, "
         "so their coefficients have no limit. Leave one of them out, join it with another touchpoint, or declare the "
         "outcome 'interval', which is fitted by least squares."
     )
@@ -481,7 +481,9 @@ def test_separation_of_a_few_by_a_factor_is_refused_and_seen_only_where_they_cou
     few = np.arange(len(y)) < 6
     y = np.where(few, 0, y)
     wide, names = np.column_stack([x, few]), ["web", "call", "shop"]
-    with pytest.raises(ValuesError, match=re.escape("the outcome is separated by 'shop': it tells")):
+    with pytest.raises(
+        ValuesError, match=re.escape("the outcome is separated by 'shop': it tells the answer of 6 respondents")
+    ):
         check_separation(wide, y, w, np.array([0, 1, 2, 2]), names)
     check_separation(wide, y, np.where(few, 0, w), np.array([0, 1, 2, 2]), names)
 

@@ -32,7 +32,7 @@ Players = dict[str, tuple[Column, ...]]
 TOGETHER = "all together"  # the row of a total
 MOST_DRAWS = 100_000
 USUAL_DRAWS = 1000
-MOST_FITTED = 10  # players of an outcome whose every submodel has to be fitted anew
+MOST_FITTED = 15  # players of an outcome whose every submodel has to be fitted anew
 
 
 class Asked(NamedTuple):
@@ -222,10 +222,9 @@ def usual_draws(asked: Asked) -> int:
         return 1000
     if asked.method == "sampling":
         return 200
-    many, some = (4, 8) if asked.fitted else (15, 20)
-    if p <= many:
+    if asked.fitted or p <= 15:
         return 1000
-    return 200 if p <= some else 50
+    return 200 if p <= 20 else 50
 
 
 def _check_covariates(survey: Survey, covariates: tuple[str, ...], by: str | None) -> None:
