@@ -122,7 +122,7 @@ def _lack_to_leave_out(
         return rare
     of_pool = _rarer(concerned[:, None], answers, staying)
     if of_pool[0] < FEWEST:
-        return rare & (rarer == 0)
+        return np.asarray(rare & (rarer == 0))
     used[:, rare] = ~concerned[:, None]
     return np.zeros_like(rare)
 

@@ -39,7 +39,8 @@ def test_bridged_draws_are_near_exact_ones(m: int, near: float, monkeypatch: pyt
     spread = exact.importance[:, 1:].std(axis=1)
     off = np.sqrt(((bridged.importance - exact.importance)[:, 1:] ** 2).mean(axis=1))
     assert (off / spread).mean() < near
-    assert bridged.values is not None and bridged.values.shape == (64, 1)
+    assert bridged.values is not None
+    assert bridged.values.shape == (64, 1)
 
 
 def test_importance_adds_up_to_what_the_players_gain() -> None:
