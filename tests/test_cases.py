@@ -825,7 +825,7 @@ def test_35_margins_are_met_among_the_known() -> None:
 def test_36_an_outcome_told_without_error_is_refused() -> None:
     frame = answers().assign(stays=lambda scores: (scores["web"] > 3).astype(int))
     assert refusal(lambda: cx.drivers(survey(frame, outcome={"stays": "binary"}), n_boot=0)) == (
-        "the outcome is separated by 'web': it tells the answer of some respondents without error, so its coefficient "
+        "the outcome is separated by 'web': it tells the answer of 240 respondents without error, so its coefficient "
         "has no limit. Leave it out, join it with another touchpoint, or declare the outcome 'interval', which is "
         "fitted by least squares."
     )

@@ -145,6 +145,18 @@ def with_imputed(rows: Rows, design: Design, rng: np.random.Generator) -> Rows:
     return replace(rows, scores=scores, unused=unused)
 
 
+def with_rows(data: Data, part: DesignRows) -> Data:
+    """The same cells and levels of some of the rows, or of rows with other values."""
+    known = data.sums
+    sums = batch_moments(part, known.columns)
+    laid_out = sums.spread(known.cells, known.levels)
+    return Data(
+        laid_out,
+        part.dropped,
+        part,
+    )
+
+
 def without_columns(data: Data, columns: list[int]) -> Data:
     """The same answers without some columns of the design."""
     kept = np.delete(np.arange(data.sums.products.shape[-1]), columns)

@@ -32,7 +32,7 @@ Players = dict[str, tuple[Column, ...]]
 TOGETHER = "all together"  # the row of a total
 MOST_DRAWS = 100_000
 USUAL_DRAWS = 1000
-MOST_FITTED = 10  # players of an outcome whose every submodel has to be fitted anew
+MOST_FITTED = 15  # players of an outcome whose every submodel has to be fitted anew
 
 
 class Asked(NamedTuple):
@@ -215,14 +215,11 @@ def check_draws(n_boot: Any) -> None:
 
 def usual_draws(asked: Asked) -> int:
     """The number of resamples where none is asked for: 1,000, but fewer where each has to be imputed or fitted anew."""
-    p = len(asked.names)
     if asked.blanks == "impute":
         return 100
     if asked.method == "sampling":
         return 200
-    if not asked.fitted or asked.method == "relative weights" or p <= 4:
-        return USUAL_DRAWS
-    return 200 if p <= 8 else 50
+    return USUAL_DRAWS
 
 
 def _check_covariates(survey: Survey, covariates: tuple[str, ...], by: str | None) -> None:

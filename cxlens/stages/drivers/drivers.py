@@ -581,7 +581,7 @@ def drivers(
     covariates
         Touchpoints or segment columns that are always in the model and take no share.
     method
-        How R2 is shared out. ``"lmg"``: exactly, up to 25 players (10 for binary and ordinal outcomes);
+        How R2 is shared out. ``"lmg"``: exactly, up to 25 players (15 for binary and ordinal outcomes);
         ``"relative weights"``: Johnson's, for any number; ``"sampling"``: LMG from 200 random orders of entry and their
         reverses, for any number, with its standard error in ``measures``.
     missing
@@ -591,8 +591,8 @@ def drivers(
         What to do with scores left blank. ``"drop"``: such rows are left out; ``"impute"``: drawn from what the other
         answers say, anew in each resample.
     n_boot
-        Number of resamples; 0 for none. By default 1000 for any number of players; for binary and ordinal outcomes
-        1000 up to 4, 200 up to 8, 50 above; 200 with sampling; 100 with imputation. The result says how many.
+        Number of resamples; 0 for none. By default 1000 for any number of players; 200 with sampling; 100 with
+        imputation. The result says how many.
     level
         Confidence level of the intervals.
     seed

@@ -18,6 +18,7 @@ from cxlens.common.values import count, few, plural
 from cxlens.engine.answers import Data, kinds_of, segment_rows
 from cxlens.engine.design import DesignRows
 from cxlens.engine.resamples import Products, Resamples
+from cxlens.engine.usage import weights_in_draws
 from cxlens.errors import listing
 from cxlens.stages.drivers.ask import Asked
 from cxlens.stats.adjusted import Size, effective
@@ -30,15 +31,9 @@ from cxlens.stats.games import (
     players,
     r2_of,
 )
-from cxlens.stats.importance import gains_of_values
-from cxlens.stats.likelihood import (
-    LikelihoodFit,
-    check_separation,
-    fit_likelihood,
-    null_loglik,
-    relative_weights_likelihood,
-    subset_logliks,
-)
+from cxlens.stats.likelihood import LikelihoodFit, check_separation, fit_likelihood
+from cxlens.stats.likelihood_draws import Params, params_in_draws
+from cxlens.stats.likelihood_games import Sample, Shared, shared_gains, shared_relative_weights
 from cxlens.stats.regression import (
     TOLERANCE,
     coefficients,
@@ -52,6 +47,7 @@ from cxlens.study.survey import Survey
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Reason = tuple[str, str, str]  # segment, touchpoint, why it has no figure
 SMALLEST = 5  # answers below which a segment, or the mean of a touchpoint, is not shown
 HIDDEN = reason(SMALLEST)
@@ -78,6 +74,7 @@ class Estimates(NamedTuple):
     """For the segments kept: fits of the players' columns, games, games of all others, figures, sampling errors.
 
     ``spread`` (c, p): that of what is linear in resamples of importance; None: that of the resamples themselves.
+    ``params``: of fitted outcomes, those of the whole model, controls first, in the answers and in each resample.
     """
 
     fits: list[Regression]
@@ -86,15 +83,7 @@ class Estimates(NamedTuple):
     figures: Figures
     errors: Floats
     spread: Floats | None = None
-
-
-class Shared(NamedTuple):
-    """What players of a fitted outcome share: importance (p, d), R2 of all and of the controls alone (d,), values."""
-
-    importance: Floats
-    r2: Floats
-    r2_controls: Floats
-    values: Floats | None
+    params: tuple[Params, ...] = ()
 
 
 def by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products, seed: int) -> Estimates:
@@ -184,10 +173,10 @@ def _regression(data: Data, cell: int, controls: int) -> Regression:
     else:
         rows, clusters = segment_rows(data, cell)
         fit = fit_rows(rows.z[:, :-1], rows.z[:, -1], rows.weights, clusters)
-    return _of_players(fit, controls)
+    return of_players(fit, controls)
 
 
-def _of_players(fit: Regression | LikelihoodFit, controls: int) -> Regression:
+def of_players(fit: Regression | LikelihoodFit, controls: int) -> Regression:
     """The same regression without the columns that are always in it."""
     return Regression(
         fit.coef[controls:],
@@ -219,90 +208,96 @@ def by_likelihood(
     drawn: Products,
     resamples: Resamples,
 ) -> Estimates:
-    """Fits, games and figures of a binary or ordinal outcome, from the rows; coefficients are not resampled."""
+    """Fits, games and figures of a binary or ordinal outcome, from the rows, estimate first, then the resamples."""
+    controls = asked.design.k - 1
     fits: list[Regression] = []
     games: list[Game] = []
     shared: list[Shared] = []
+    params: list[Params] = []
     for cell in kept:
-        rows, clusters = segment_rows(data, cell)
-        fits.append(_likelihood_fit(asked, data, cell, rows, clusters))
-        shared.append(_shared_by_likelihood(asked, rows, resamples))
-        answers = data.sums.totals()[:, :, [cell]]
-        games.append(game_of(answers, asked.design.k, asked.design.widths)._replace(values=shared[-1].values))
-    importances = np.stack([one.importance.T for one in shared], axis=1)
-    coef = np.full(importances.shape, np.nan)
-    coef[0] = [players(fit.coef[:, None], asked.design.widths)[0] for fit in fits]
-    figures = Figures(
-        coef=coef,
-        importance=importances,
+        sample, clusters = fitted_rows(asked, data, cell, resamples)
+        game = game_of(drawn.stacks[cell], asked.design.k, asked.design.widths)
+        fit, in_draws = _fits_of_draws(sample, clusters)
+        fits.append(of_players(fit, controls))
+        params.append(in_draws)
+        shared.append(shared_gains(sample, game) if asked.method == "lmg" else shared_relative_weights(sample))
+        games.append(Game(game.cov[..., :1], game.total[:1], game.widths, shared[-1].values))
+    return Estimates(
+        fits=fits,
+        games=games,
+        others=[],
+        figures=_figures_of_shares(asked, kept, drawn, shared, params),
+        errors=np.zeros((len(kept), len(asked.names))),
+        params=tuple(params),
+    )
+
+
+def _fits_of_draws(sample: Sample, clusters: Ints | None) -> tuple[LikelihoodFit, Params]:
+    """The fit of the answers, and the parameters in them and in each resample."""
+    x = np.hstack([sample.controls, sample.columns])
+    fit = fit_likelihood(x, sample.y, sample.weights[0], clusters)
+    resampled = params_in_draws(x, sample.y, sample.weights[1:], fit)
+    thresholds = np.vstack([fit.thresholds, resampled.thresholds])
+    return fit, Params(thresholds, np.vstack([fit.coef, resampled.coef]))
+
+
+def _figures_of_shares(
+    asked: Asked,
+    kept: list[int],
+    drawn: Products,
+    shared: list[Shared],
+    params: list[Params],
+) -> Figures:
+    """The figures of a fitted outcome, segment beside segment."""
+    controls = asked.design.k - 1
+    coef = [players(one.coef[:, controls:].T, asked.design.widths) for one in params]
+    return Figures(
+        coef=np.stack(coef, axis=1),
+        importance=np.stack([one.importance.T for one in shared], axis=1),
         r2=np.stack([one.r2 for one in shared], axis=1),
         r2_controls=np.stack([one.r2_controls for one in shared], axis=1),
         shares=_shares_of_players(asked, kept, drawn),
         outcome=_outcome_means(kept, drawn),
     )
-    return Estimates(fits, games, [], figures, np.zeros(importances.shape[1:]))
 
 
-def _likelihood_fit(
-    asked: Asked,
-    data: Data,
-    cell: int,
-    rows: DesignRows,
-    clusters: NDArray[np.int64] | None,
-) -> Regression:
-    """The model fitted to the rows of a segment; refused where scores tell the outcome without error."""
-    beside_constant = asked.design.k - 1
-    x, y = _columns_and_categories(rows)
-    where = f" in {data.sums.cells[cell]}" if asked.by else ""
-    names = [f"{name}{where}" for name in (*asked.names, "usage and covariates")]
-    owners = np.concatenate([np.full(beside_constant, len(asked.names)), _owners(asked)])
-    check_separation(x, y, rows.weights, owners, names)
-    return _of_players(fit_likelihood(x, y, rows.weights, clusters), beside_constant)
-
-
-def _shared_by_likelihood(asked: Asked, rows: DesignRows, resamples: Resamples) -> Shared:
-    """What the players are worth in the answers and in each resample, by McFadden's R2 or by relative weights."""
-    beside_constant = asked.design.k - 1
-    x, y = _columns_and_categories(rows)
+def fitted_rows(asked: Asked, data: Data, cell: int, resamples: Resamples) -> tuple[Sample, Ints | None]:
+    """The rows of a segment as a model of likelihood takes them, weighted by draw, and their clusters if any."""
+    rows, clusters = segment_rows(data, cell)
     times_drawn = resamples.counts[:, resamples.places(rows.units)]
-    weights = np.vstack([np.ones(len(y)), times_drawn]) * rows.weights
-    null = null_loglik(y, weights, y.max() + 1)
-    null = np.where(null < 0, null, np.nan)  # a resample may hold one answer only
-    if asked.method == "lmg":
-        logliks = subset_logliks(
-            x[:, beside_constant:],
-            y,
-            weights,
-            _owners(asked),
-            x[:, :beside_constant],
-        )
-        values = 1 - logliks / null
-        return Shared(
-            gains_of_values(values).mean(axis=1),
-            values[-1],
-            values[0],
-            values,
-        )
-    by_column = np.where(null < 0, relative_weights_likelihood(x, y, weights), np.nan)
-    starts = np.cumsum([0, *asked.design.widths[:-1]])
-    by_player = np.add.reduceat(by_column[beside_constant:], starts, axis=0)
-    return Shared(
-        by_player,
-        by_column.sum(axis=0),
-        by_column[:beside_constant].sum(axis=0),
-        None,
-    )
+    in_draws = weights_in_draws(asked.design, rows, times_drawn)
+    x, y = columns_and_categories(rows)
+    controls, columns = np.split(x, [asked.design.k - 1], axis=1)
+    return Sample(controls, columns, y, np.vstack([rows.weights, in_draws]), _owners(asked)), clusters
 
 
-def _columns_and_categories(
-    rows: DesignRows,
-) -> tuple[Floats, NDArray[np.int64]]:
+def check_told(survey: Survey, asked: Asked, data: Data, kept: list[int]) -> None:
+    """Refuse an outcome that scores, use or covariates tell without error in any segment, before any long work.
+
+    Raises
+    ------
+    ValuesError
+        With the names of the touchpoints, and the number of respondents whose answer they tell.
+    """
+    design = asked.design
+    p, flags = len(asked.names), len(design.flags)
+    others = np.full(design.k - 1 - flags, p + flags)
+    owners = np.concatenate([p + np.arange(flags), others, _owners(asked)])
+    uses = [f"use of {survey.touchpoints[place]}" for place in design.flags]
+    for cell in kept:
+        where = f" in {data.sums.cells[cell]}" if asked.by else ""
+        names = [f"{name}{where}" for name in (*asked.names, *uses, "covariates")]
+        rows, _ = segment_rows(data, cell)
+        check_separation(*columns_and_categories(rows), rows.weights, owners, names)
+
+
+def columns_and_categories(rows: DesignRows) -> tuple[Floats, Ints]:
     """The columns beside the constant, and the outcome as categories 0, 1, 2, ..."""
     _, categories = np.unique(rows.z[:, -1], return_inverse=True)
     return rows.z[:, 1:-1], categories
 
 
-def _owners(asked: Asked) -> NDArray[np.int64]:
+def _owners(asked: Asked) -> Ints:
     """(k,) the player of each column."""
     widths = asked.design.widths
     return np.repeat(np.arange(len(widths)), widths)

@@ -19,6 +19,7 @@ from cxlens.common.result import View
 from cxlens.common.small_cells import SmallCells
 from cxlens.engine.answers import Data, collect
 from cxlens.engine.resamples import Products, Resamples, draw, products
+from cxlens.engine.usage import with_enough_use
 from cxlens.errors import ValuesError
 from cxlens.stages.drivers.ask import Asked, ask, usual_draws
 from cxlens.stages.drivers.fit import (
@@ -26,6 +27,7 @@ from cxlens.stages.drivers.fit import (
     Figures,
     by_least_squares,
     by_likelihood,
+    check_told,
     door_of,
     hidden_players,
     hidden_segments,
@@ -222,7 +224,7 @@ class Fit:
                 np.nan,
             )
         banded = with_bands(self.asked, self.bands)
-        data = collect(banded.reading(self.survey))
+        data = _answers(self.survey, banded)
         stacks = self._stacks_with(banded, data, ("low", "high"))
         return np.stack(
             [band_figures(banded, data, cell, stacks[cell]) for cell in self.kept],
@@ -232,7 +234,7 @@ class Fit:
     @cached_property
     def squared(self) -> Data:
         """The answers with the square of each score beside it."""
-        return collect(with_squares(self.asked).reading(self.survey))
+        return _answers(self.survey, with_squares(self.asked))
 
     @cached_property
     def correlations(self) -> Floats:
@@ -287,13 +289,15 @@ def fit(
         When no segment can be analysed.
     """
     reading = asked.reading(survey)
-    data = collect(reading)
+    data = _answers(survey, asked)
     door = door_of(survey, asked, data)
     players_hidden = hidden_players(survey, asked, data, door)
     segments_hidden = hidden_segments(survey, asked, data, door)
     kept, unusable = usable(survey, asked, data, segments_hidden, players_hidden)
     if not kept:
         raise ValuesError(nothing_left(survey, asked, data, unusable))
+    if asked.fitted:
+        check_told(survey, asked, data, kept)
     if resamples is None:
         resamples = draw(reading, data, n_boot, seed)
     drawn = products(reading, data, resamples)
@@ -316,6 +320,12 @@ def fit(
         level,
         seed,
     )
+
+
+def _answers(survey: Survey, asked: Asked) -> Data:
+    """What was answered, for a fitted outcome without answers that usage flags would tell without error."""
+    data = collect(asked.reading(survey))
+    return with_enough_use(asked.design, data, survey.touchpoints) if asked.fitted else data
 
 
 def refit(record: Fit, survey: Survey) -> Fit:

@@ -8,6 +8,7 @@ from scipy import stats
 
 from cxlens.common.values import count, few, percent
 from cxlens.engine.tables import InMemory
+from cxlens.engine.usage import with_one_flag
 from cxlens.errors import listing
 from cxlens.stages.drivers.record import Fit
 from cxlens.stats.bootstrap import percentile_interval
@@ -23,6 +24,7 @@ def note(record: Fit) -> str:
     """What was left out and why, how importance and intervals were made, and what has no figure."""
     left_out = [f"{few(n)} with {reason}" for reason, n in record.dropped.items()]
     sentences = [f"Left out: {listing(left_out)}." if left_out else "No answer was left out."]
+    sentences += _about_one_flag(record)
     if record.asked.blanks == "impute":
         sentences.append("Scores left blank were imputed, anew in each resample; n counts real scores.")
     if record.asked.method != "lmg":
@@ -35,6 +37,18 @@ def note(record: Fit) -> str:
     if without:
         sentences.append(f"Not estimated: {listing(without)}.")
     return " ".join([*sentences, ASSOCIATION])
+
+
+def _about_one_flag(record: Fit) -> list[str]:
+    """Which touchpoints of a fitted outcome share a usage flag."""
+    if not record.asked.fitted:
+        return []
+    names = [repr(name) for name in with_one_flag(record.asked.design, record.data, record.survey.touchpoints)]
+    if not names:
+        return []
+    which = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    everything = "both" if len(names) == 2 else "all of them"
+    return [f"Too few differ in use of {which} alone: one flag says who used {everything}."]
 
 
 def cautions(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:

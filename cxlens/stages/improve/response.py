@@ -17,6 +17,8 @@ from cxlens.errors import OptionError, ValuesError, listing, unknown_name
 from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stages.drivers.levels import between
 from cxlens.stages.drivers.posterior import Posterior, posterior, score_ends
+from cxlens.stages.drivers.predicted import Measure as Share
+from cxlens.stages.drivers.predicted import Predicted, fitted_posterior, predicted
 from cxlens.stages.drivers.record import Fit
 from cxlens.study.asked import lowest_is_best
 from cxlens.study.scale import check_box, point_as_read
@@ -37,7 +39,8 @@ class Response(NamedTuple):
     and highest score, and outcome. ``outcome`` (e, c): its mean now. ``weights`` (c,): the segments' shares of the
     respondents. ``unit`` and ``digits``: how changes are written. ``points`` (p,): what a point of each touchpoint's
     own scale is on the one that all are read on. All is NaN where the scores of a touchpoint in a segment are hidden,
-    so that no forecast tells what few said.
+    so that no forecast tells what few said. ``predicted``: of yes/no and ordered outcomes, the rows of which averaged
+    predictions are made; ``worth`` is then in log odds.
     """
 
     touchpoints: tuple[str, ...]
@@ -53,6 +56,7 @@ class Response(NamedTuple):
     unit: str
     digits: int
     points: tuple[float, ...]
+    predicted: Predicted | None = None
 
     def point_of(self, name: str) -> float:
         """How much a point of a touchpoint's own scale is on the scale that scores are read on."""
@@ -65,20 +69,43 @@ def response(record: Fit, measure: Measure | None = None) -> Response:
     Parameters
     ----------
     record
-        Of an outcome of kind interval or nps.
+        Of the outcome.
     measure
-        How the outcome is counted: "mean", "top box" (percentage points), "NPS"; by default as the drivers count it.
-        Any other way is fitted anew to the same resamples.
+        How the outcome is counted: "mean", "top box" (percentage points), "NPS"; by default as the drivers count it,
+        yes/no and ordered outcomes as a share. Any other way is fitted anew to the same resamples.
 
     Raises
     ------
     OptionError, ValuesError
-        For binary and ordinal outcomes, scores without levels, and a measure the outcome's scale does not allow.
+        For scores without levels, and a measure the outcome or its scale does not allow.
     """
     check_forecast(record)
+    if record.asked.fitted:
+        return _fitted(record, measure)
     as_described: Measure = "NPS" if record.asked.kind == "nps" else "mean"
     counted = measure or as_described
     effects = posterior(record) if counted == as_described else _counted(record, counted)
+    return _response(record, effects, counted)
+
+
+def _fitted(record: Fit, measure: Measure | None) -> Response:
+    """The response of a yes/no or ordered outcome: averaged predictions, in percentage points unless its mean is asked.
+
+    What counts is a yes, or an answer in the top box: the highest where no scale says otherwise.
+    """
+    if measure == "NPS" or (measure == "mean" and record.asked.kind == "binary"):
+        ways = "'mean' or 'top box'" if record.asked.kind == "ordinal" else "'top box'"
+        raise OptionError(
+            f"measure={measure!r} does not go with {record.outcome!r}, which is {record.asked.kind}. "
+            f"Leave it out, or choose {ways}."
+        )
+    which: Share = "mean" if measure == "mean" else "share"
+    answer = _response(record, fitted_posterior(record, which), measure or "top box")
+    return answer._replace(predicted=predicted(record, which))
+
+
+def _response(record: Fit, effects: Posterior, counted: Measure) -> Response:
+    """The response that effects give."""
     hidden = ~record.enough
     return Response(
         touchpoints=record.touchpoints,
@@ -152,6 +179,9 @@ def _outcome_ends(record: Fit, measure: Measure) -> tuple[float, float]:
     if measure == "top box":
         return 0.0, 100.0
     scale = record.survey.outcome_scales.get(record.outcome)
+    if scale is None and record.asked.fitted:
+        answers = record.data.rows_at_hand.z[:, -1]
+        return float(answers.min()), float(answers.max())
     if scale is None:
         return -np.inf, np.inf
     return scale.low, scale.high
@@ -162,6 +192,7 @@ def in_draws(answer: Response, draws: NDArray[np.intp]) -> Response:
     return answer._replace(
         worth=answer.worth[draws],
         ratio=answer.ratio[draws],
+        predicted=None if answer.predicted is None else answer.predicted.in_draws(draws),
         shares=answer.shares[draws],
         outcome=answer.outcome[draws],
     )
@@ -169,11 +200,6 @@ def in_draws(answer: Response, draws: NDArray[np.intp]) -> Response:
 
 def check_forecast(record: Fit) -> None:
     """Refuse drivers from which nothing can be forecast."""
-    if record.asked.fitted:
-        raise ValuesError(
-            f"what_if and quick_wins forecast outcomes of kind interval and nps; {record.outcome!r} is "
-            f"{record.asked.kind}. Call drivers with another outcome."
-        )
     if not len(record.levels):
         raise ValuesError(
             "the scores take more than 1,000 different values, so their room to the ceiling is not known. "
@@ -225,6 +251,9 @@ def effect(answer: Response, name: str, shift: Floats) -> Floats:
     """(e, c) change of the outcome's mean if users' scores move by ``shift`` (e, c) points; NaN without coefficient."""
     j = answer.touchpoints.index(name)
     worth = answer.worth[:, :, j]
+    if answer.predicted is not None:
+        alone = answer.predicted.change({j: _moved(answer, shift)}, answer.ratio)
+        return np.where(np.isnan(worth[..., 0]), np.nan, alone)
     after = between(answer.levels, worth, _moved(answer, shift))
     gain = _shares(answer, name) * (after - worth)
     return np.asarray(gain.sum(axis=-1))
@@ -236,6 +265,10 @@ def change(answer: Response, shifts: Mapping[str, Floats], further: Floats | flo
     A touchpoint without a coefficient in a segment adds nothing there.
     """
     total = np.asarray(further)
+    if answer.predicted is not None:
+        moved = {answer.touchpoints.index(name): _moved(answer, shift) for name, shift in shifts.items()}
+        total = total + np.nan_to_num(answer.predicted.change(moved, answer.ratio))
+        return inside(answer, total + np.zeros_like(answer.outcome))
     for name, shift in shifts.items():
         alone = effect(answer, name, shift)
         total = total + np.nan_to_num(alone)
@@ -297,7 +330,14 @@ def removal(record: Fit, name: str) -> Floats:
             f"what removing {name!r} would cost cannot be told: {why}, so nobody shows what it is like without it. "
             "Remove touchpoints that some did not use, with drivers(..., missing='indicator')."
         )
-    return posterior(record).removal[:, :, record.touchpoints.index(name)]
+    effects = fitted_posterior(record) if record.asked.fitted else posterior(record)
+    change_by_it = effects.removal[:, :, record.touchpoints.index(name)]
+    if np.isnan(change_by_it[0]).all():
+        raise ValuesError(
+            f"what removing {name!r} would cost cannot be told: too few went without it, or all but gave one answer. "
+            "Leave it out."
+        )
+    return change_by_it
 
 
 def touchpoint_of(record: Fit, name: str) -> str:

@@ -18,16 +18,19 @@ from numpy.typing import NDArray
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import Result
-from cxlens.common.values import count, interval, percent, signed
+from cxlens.common.values import count, interval, number, percent, signed
 from cxlens.errors import check_kind, check_option, listing
 from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.drivers import Drivers
+from cxlens.stages.drivers.predicted import top_of
+from cxlens.stages.drivers.record import Fit
 from cxlens.stages.improve.goals import Change, Mark, check_changes, in_words, is_goal, marks, points
 from cxlens.stages.improve.response import (
     CAUTION,
     Measure,
     Response,
     about_points,
+    change,
     effect,
     in_draws,
     inside,
@@ -86,8 +89,9 @@ class WhatIf(Result):
     @property
     def measured(self) -> str:
         """What is forecast: the outcome, or the way it is counted where that was asked for."""
-        if self.options["measure"] is None:
-            return self.drivers.record.outcome_words
+        record = self.drivers.record
+        if self.options["measure"] is None and record.asked.kind != "ordinal":
+            return record.outcome_words
         outcome = self.drivers.outcome  # counted otherwise than as an NPS, it is called by its name
         return f"the {self.response.measure} of {self.survey.words.names.get(outcome, outcome)}"
 
@@ -113,6 +117,7 @@ class WhatIf(Result):
             sentences = [f"Intervals {percent(self.drivers.level)}, from the resamples of the drivers."]
             sentences += _without_interval(_unsure(self.marks))
         sentences.append("No score and no forecast leaves its scale.")
+        sentences += _about_predictions(self.drivers.record, self.response)
         sentences += [*self.survey.about_scales(), *about_points(self.drivers.record)]
         return " ".join(sentences)
 
@@ -213,6 +218,17 @@ def what_if(
     )
 
 
+def _about_predictions(record: Fit, answer: Response) -> list[str]:
+    """How a yes/no or ordered outcome is forecast, and which of its answers count."""
+    if answer.predicted is None:
+        return []
+    how = "Averaged predictions of the model: the others stay as they are."
+    if record.asked.kind == "binary" or answer.measure == "mean":
+        return [how]
+    best = asked(top_of(record), record.survey.outcome_scales.get(record.outcome))
+    return [how, f"Top box: the share of answers from {number(float(best), 0)} on."]
+
+
 def _unsure(outside: Mapping[str, Mark]) -> list[str]:
     """The touchpoints whose goal has an error that is not known."""
     return [name for name, mark in outside.items() if np.isnan(mark.error)]
@@ -233,10 +249,13 @@ def _outcome_changes(answer: Response, shifts: Mapping[str, Floats], unsure: lis
     the goal of a touchpoint lies, no resample tells its change, nor that of all together.
     """
     effects = np.stack([effect(answer, name, shift) for name, shift in shifts.items()])
-    alone = [inside(answer, change) for change in effects]
-    has_coefficient = ~np.isnan(effects[:, 0])
-    added = np.where(has_coefficient[:, None], np.nan_to_num(effects), 0.0)
-    together = inside(answer, added.sum(axis=0))
+    alone = [inside(answer, by_one) for by_one in effects]
+    if answer.predicted is not None:
+        together = change(answer, shifts)
+    else:
+        has_coefficient = ~np.isnan(effects[:, 0])
+        added = np.where(has_coefficient[:, None], np.nan_to_num(effects), 0.0)
+        together = inside(answer, added.sum(axis=0))
     changes = np.stack([*alone, together])
     if unsure:
         blank = [name in unsure for name in shifts]
