@@ -211,7 +211,7 @@ def _verdict_dot(row: Row) -> Dot:
 
 
 def _flag(row: Row) -> str:
-    """What else is to be known of a verdict: beside which other to look at it, why to keep what is below its standard."""
+    """What else is to be known: beside which other to look at it, why to keep what is below its standard."""
     if row["verdict"] == "check overlap":
         return f"with {row['partner']}"
     if row["verdict"] == "keep":

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxlens.stages.baseline.verdict_rules import DECIDED, FAR, ORDER, judge
+from cxlens.stages.baseline.verdict_rules import DECIDED, FAR, NOT_CONTROLLED, ORDER, judge
 
 LEVEL = 0.95
 FACT = {
@@ -21,7 +21,7 @@ NEAR = {"gap": -0.02, "q_gap": 0.6, "p_met": 0.3, "distance_low": -0.15}
     ("facts", "verdict", "rule", "certainty"),
     [
         ({}, "fix", "below its standard and it matters", 0.9995 * 0.95),
-        ({"controllable": False}, "keep", "below its standard and it matters, but nobody can control it", 0.9995 * 0.95),
+        ({"controllable": False}, "keep", NOT_CONTROLLED, 0.9995 * 0.95),
         ({"p_matters": 0.5}, "undecided", "below its standard, but whether it matters is open", None),
         ({"p_matters": 0.1}, "keep", "below its standard, but it carries little", 1 - 0.9995 * 0.1),
         (NEAR, "undecided", "it matters, but is not clearly off its standard", None),
