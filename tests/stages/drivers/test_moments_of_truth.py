@@ -105,8 +105,8 @@ STANDS_IN = "Feeling was not asked: how far ratings lie from the middle of the s
 def test_moments_of_truth_in_words(looks, bare, found):
     assert str(bare.moments_of_truth()) == f"No touchpoint is clearly a moment of truth. {STANDS_IN} n = 300."
     how = (
-        "Index (ours): geometric mean of the percentile ranks of reach, emotion and effect, times 100. Emotion: how far "
-        "scores lie from the middle of the scale. A moment of truth is met by at least the median share, felt at least "
+        "Index (ours): geometric mean of the percentile ranks of reach, emotion and effect, times 100. Emotion: how "
+        "far scores lie from the middle of the scale. A moment of truth is met by at least the median share, felt at least "
         "as strongly as the median, and its effect is clear and clearly above the median, both with q under 0.05. "
         "Effects have the intervals of the drivers. "
     )

@@ -63,8 +63,8 @@ def test_without_resamples_the_quadrant_is_that_of_the_figures(looks, bare):
     assert view.table[["p_quadrant", "p_concentrate", "mean_low", "importance_high"]].isna().all(axis=None)
     assert str(view) == "Concentrate here: Desk (rated 2.99). n = 300."
     assert view.note == (
-        "Ratings are parted at the mean of the means; importance at its mean. A quadrant is named where its probability "
-        "is over 0.5, by importances drawn together. No resamples, so no intervals from them."
+        "Ratings are parted at the mean of the means; importance at its mean. A quadrant is named where its "
+        "probability is over 0.5, by importances drawn together. No resamples, so no intervals from them."
     )
 
 
