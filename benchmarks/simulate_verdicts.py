@@ -1,11 +1,11 @@
 """Do verdicts recover what is planted on a simulated map, and leave alone what is fine?
 
-``python benchmarks/simulate_verdicts.py [RUNS]`` prints the tables of benchmarks/README.md. The first: 200 runs of 2,000
-simulated customers of a bank. Ten touchpoints on four stages, met by 50 to 100 % of them, and scored 1 to 5 from a feeling with
-a standard deviation of 1.1; feelings correlate by 0.4 (the halo). The outcome, 0 to 10, is 7.5 and the effects times
-what each touchpoint is above or below average, with noise of 2, rounded and cut off. Two truths: by ``scores`` as
-recorded, so that no effect is a coefficient of zero; and, harder, by ``feelings``, of which scores tell only a part, so
-that what has no effect of its own still tells of the halo.
+``python benchmarks/simulate_verdicts.py [RUNS]`` prints the tables of benchmarks/README.md. The first: 200 runs of
+2,000 simulated customers of a bank. Ten touchpoints on four stages, met by 50 to 100 % of them, and scored 1 to 5 from
+a feeling with a standard deviation of 1.1; feelings correlate by 0.4 (the halo). The outcome, 0 to 10, is 7.5 and the
+effects times what each touchpoint is above or below average, with noise of 2, rounded and cut off. Two truths: by
+``scores`` as recorded, so that no effect is a coefficient of zero; and, harder, by ``feelings``, of which scores tell
+only a part, so that what has no effect of its own still tells of the halo.
 
 Planted, by mean score against a standard of 3.8 and points of the outcome for a point:
 

@@ -75,7 +75,7 @@ class Model:
         names = sorted(names)  # chance shall not go by the order of columns
         coef, lost = self.fit(names)
         raw = coef * self.scale[:, self._places(names)]
-        expected, effect = shrink(raw[0], raw[1:], np.random.default_rng(self.seed))
+        expected, effect = shrink(raw[0], raw[1:], np.random.default_rng(self.seed), scale=1.0)
         columns: dict[str, Floats] = {
             "p_matters": (effect >= MATTERS).mean(axis=0),
             "spread": self.spread[0, self._places(names)],

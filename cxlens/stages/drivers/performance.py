@@ -106,7 +106,8 @@ def _shrunk(record: Fit, draws: Figures) -> Figures:
         estimate = record.estimate.importance[0, s]
         known = ~np.isnan(estimate)
         drawn = np.where(np.isnan(importance[:, s]), estimate, importance[:, s])[:, known]
-        importance[:, s, known] = shrink(estimate[known], drawn, np.random.default_rng(record.seed))[1]
+        rng = np.random.default_rng(record.seed)
+        importance[:, s, known] = shrink(estimate[known], drawn, rng, scale=float(estimate[known].sum()))[1]
     return draws._replace(importance=importance)
 
 

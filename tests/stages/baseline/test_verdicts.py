@@ -174,7 +174,7 @@ def test_what_matters_is_a_share_of_effects_drawn_together(view, drivers):
     in_order = sorted(NAMES)
     coef, _ = model.fit(in_order)
     raw = coef * model.scale[:, [NAMES.index(name) for name in in_order]]
-    expected, drawn = shrink(raw[0], raw[1:], np.random.default_rng(drivers.record.seed))
+    expected, drawn = shrink(raw[0], raw[1:], np.random.default_rng(drivers.record.seed), scale=1.0)
     for name in ("form", "letter", "statement"):
         place = in_order.index(name)
         assert row(view, name)["effect"] == pytest.approx(expected[place], rel=1e-12)

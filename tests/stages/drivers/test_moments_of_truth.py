@@ -106,9 +106,9 @@ def test_moments_of_truth_in_words(looks, bare, found):
     assert str(bare.moments_of_truth()) == f"No touchpoint is clearly a moment of truth. {STANDS_IN} n = 300."
     how = (
         "Index (ours): geometric mean of the percentile ranks of reach, emotion and effect, times 100. Emotion: how "
-        "far scores lie from the middle of the scale. A moment of truth is met by at least the median share, felt at least "
-        "as strongly as the median, and its effect is clear and clearly above the median, both with q under 0.05. "
-        "Effects have the intervals of the drivers. "
+        "far scores lie from the middle of the scale. A moment of truth is met by at least the median share, felt at "
+        "least as strongly as the median, and its effect is clear and clearly above the median, both with q under "
+        "0.05. Effects have the intervals of the drivers. "
     )
     assert bare.moments_of_truth().note == f"{how}No resamples, so no intervals from them."
     assert found.moments_of_truth().note == f"{how}Intervals: 95 %, from 200 resamples."

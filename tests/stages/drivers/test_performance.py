@@ -31,7 +31,7 @@ def test_quadrants_are_counted_over_the_draws(looks, found, cross):
     view = found.performance(cross=cross)
     counts = {name: dict.fromkeys(looks.QUADRANTS, 0) for name in looks.NAMES}
     own = found.estimate.importance[0, 0], found.draws.importance[:, 0]
-    drawn_together = shrink(*own, np.random.default_rng(found.record.seed))[1]
+    drawn_together = shrink(*own, np.random.default_rng(found.record.seed), scale=own[0].sum())[1]
     for shares, importance in zip(found.draws.shares[:, 0], drawn_together, strict=True):
         means = [(own * found.levels).sum() / own.sum() for own in shares]
         rated = 3 if cross == "middle" else sum(means) / 4
