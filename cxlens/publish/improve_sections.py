@@ -17,6 +17,7 @@ from cxlens.publish.desk import Desk
 from cxlens.publish.words import captioned, change, column_words, or_blank, ranges, sentence, shown, span, spans
 from cxlens.stages.improve.matrix_chart import HOW, matrix_svg
 from cxlens.stages.improve.quick_wins import QuickWins
+from cxlens.stages.improve.worked_on import is_forced, money_above_standard, verdict_words
 from cxlens.study.asked import lowest_is_best, points_better
 from cxlens.study.parts import Target
 from cxlens.study.ranges import in_money
@@ -34,12 +35,26 @@ def improve_section(desk: Desk) -> list[Block]:
     for finding, row in zip(wins.findings(CARDS), wins.first(CARDS).to_dict("records"), strict=True):
         blocks.append(_card(desk, finding, row))
     blocks.append(initiative_table("All initiatives", wins, wins.table))
+    blocks += _above_standard(wins, wins.table)
     forecast = set(wins.initiatives["name"])
     left_out = [name for name in desk.initiatives["name"] if name not in forecast]
     if left_out:
         why = "Without a forecast, since not all of their touchpoints or segments have drivers"
         blocks.append(Note(f"{why}: {listing(left_out, 30)}."))
     return blocks
+
+
+def _above_standard(wins: QuickWins, table: pd.DataFrame) -> list[Block]:
+    """Where money goes to what is above its standard; nothing where it does not."""
+    words = money_above_standard(table.to_dict("records"), wins.currency)
+    return [Note(words)] if words else []
+
+
+def _named(table: pd.DataFrame) -> list[str]:
+    """The initiatives of a table, a must-do called forced."""
+    return [
+        f"{row['initiative']} (forced)" if is_forced(row) else row["initiative"] for row in table.to_dict("records")
+    ]
 
 
 def _card(desk: Desk, finding: str, row: Row) -> Box:
@@ -107,7 +122,7 @@ def _goal(target: Target) -> str:
 def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> Table:
     """Initiatives: what, where, who, how surely, how much for how much."""
     columns = {
-        "Initiative": table["initiative"],
+        "Initiative": _named(table),
         "Probability of a quick win": table["p_quick_win"].map(probability),
         f"Forecast, {wins.unit}": spans(table, "benefit", change(wins.digits)),
         f"Effort, {wins.effort_unit}": ranges(table, "effort"),
@@ -115,6 +130,8 @@ def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> Tabl
         "Touchpoints": table["touchpoints"],
         "Where it stands": table["quadrant"],
     }
+    if "verdicts" in table:
+        columns["Verdicts"] = [verdict_words(row) for row in table.to_dict("records")]
     if "cost" in table:
         columns[_cost_title(wins)] = or_blank(table["cost"], count)
     if "saving" in table:
@@ -136,10 +153,14 @@ def roadmap_section(desk: Desk) -> list[Block]:
         "each bar is an initiative from start to end; below it what all that has ended brings, with its interval, and "
         "what each period costs against its budget."
     )
-    chosen = plan.table[plan.table["selected"]]
+    known = desk.wins.table.set_index("initiative")
+    of_touchpoints = known[known.columns.intersection(["touchpoints", "verdicts", "forced"])]
+    planned = plan.table.drop(columns=of_touchpoints.columns, errors="ignore").join(of_touchpoints, on="initiative")
+    chosen = planned[planned["selected"]]
     left_out = plan.table[~plan.table["selected"]]
     blocks = shown(plan, plan.note, how, simulated=desk.simulated)
     blocks.append(_timetable(desk, chosen))
+    blocks += _above_standard(desk.wins, chosen)
     if len(left_out):
         reasons = {"Initiative": left_out["initiative"], "Why": left_out["why"].map(sentence)}
         blocks.append(Table("What is left out, and why", reasons))
@@ -152,7 +173,7 @@ def _timetable(desk: Desk, chosen: pd.DataFrame) -> Table:
     """What comes when."""
     wins = desk.wins
     columns = {
-        "Initiative": chosen["initiative"],
+        "Initiative": _named(chosen),
         "Owner": chosen["owner"],
         "Starts": chosen["start"],
         "Ends": chosen["end"],

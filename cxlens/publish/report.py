@@ -53,7 +53,7 @@ CHAPTERS = [
     Chapter("plan", "Plan", "Plan: what we set out to do", (), sections.plan_section),
     Chapter("baseline", "Baseline", "Baseline: where we stand", ("survey",), sections.baseline_section),
     Chapter("drivers", "Drivers", "Drivers: what matters", ("survey",), sections.drivers_section),
-    Chapter("verdicts", "Verdicts", "Verdicts: fix, add, merge or keep", ("survey",), sections.verdicts_section),
+    Chapter("verdicts", "Verdicts", "Verdicts: fix, add, keep or look again", ("survey",), sections.verdicts_section),
     Chapter("improve", "Improve", "Improve: what to do first", ("survey", "initiatives"), plans.improve_section),
     Chapter(
         "roadmap",

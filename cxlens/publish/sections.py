@@ -202,7 +202,10 @@ def verdicts_section(desk: Desk) -> list[Block]:
     if desk.study.touchpoint_map is None:
         return [Missing("map", "[map]")]
     verdicts = desk.now.verdicts(desk.drivers)
-    how = "the upright line is the standard; marks say the verdict: ▼ fix, ▲ over-delivers, ● keep, ◆ others."
+    how = (
+        "the upright line is the standard; marks say the verdict: ▼ fix, ▲ above standard, ✖ check overlap, ● keep; "
+        "open: ◇ undecided, □ not judged."
+    )
     table = verdicts.table
     need_or_stage = table["need"].where(table["need"] != "", table["stage"])
     columns = {

@@ -107,7 +107,10 @@ def test_without_a_frame_there_is_no_road_map(small):
 def test_the_road_map_says_what_comes_when_and_why_the_rest_is_out(airport, road_map, read):
     tables = read(road_map).tables
     chosen = tables["What comes when"]
-    assert chosen["Initiative"].tolist() == airport.desk.plan.table.query("selected")["initiative"].tolist()
+    in_order = airport.desk.plan.table.query("selected")["initiative"].tolist()
+    forced = airport.desk.wins.table.query("forced")["initiative"].tolist()
+    assert chosen["Initiative"].tolist() == [f"{name} (forced)" if name in forced else name for name in in_order]
+    assert forced == ["Waiting-time screens before security"]
     assert chosen["Starts"].str.startswith("202").all()
     assert (chosen["Starts"] <= chosen["Ends"]).all()
     kerb = chosen[chosen["Initiative"] == "Kerb marshals at peak hours"].iloc[0]
@@ -193,3 +196,15 @@ def test_costs_have_the_currency_of_the_list(small_study, initiatives):
     row = {**desk.wins.initiatives.iloc[0].to_dict()}
     times = {"start": "Q1", "end": "Q1"}
     assert "cost 1,000 to 3,000 EUR" in improve_sections._work(row, times, desk.wins)
+
+
+def test_where_money_goes_to_what_is_above_its_standard_the_report_says_so(airport, read):
+    wins = airport.desk.wins
+    assert improve_sections._above_standard(wins, wins.table) == []
+    first = wins.table.iloc[[0]]
+    (note,) = improve_sections._above_standard(wins, first.assign(verdicts=[("above standard",)]))
+    assert note.text == (
+        f'Goes to what is above its standard already and carries little, so look again: "{first["initiative"].iloc[0]}" '
+        f"({first['touchpoints'].iloc[0][0]}, {first['cost'].iloc[0]:,.0f} {wins.currency})."
+    )
+    assert "Verdicts" in read(improve_sections.improve_section(airport.desk)).tables["All initiatives"]

@@ -282,22 +282,22 @@ class Baseline(Result):
         Parameters
         ----------
         drivers
-            From :func:`cxlens.drivers`, of the same answers. Without them importance is not known: whatever is below
-            its standard is to be fixed, and nothing over-delivers or is redundant.
+            From :func:`cxlens.drivers`, of the same answers. Without them importance is not known: what is not likely
+            to meet its standard is not judged, and nothing is above standard or an overlap.
 
         Returns
         -------
         View
             ``table`` has one row a touchpoint, and one a need or stage without any, in the order of the verdicts below.
             ``touchpoint`` ("" for a gap), ``stage``, ``need`` (of a gap), ``verdict``, ``rule`` and ``evidence`` in
-            words, ``certainty`` (a probability, see Notes), ``n`` scores, ``more`` (scores needed, of what is not
-            known), ``mean`` with ``low`` and ``high``, ``metric``, ``standard`` and ``p_met`` as in the baseline;
-            ``importance``, ``coef`` and ``q_value`` as in the drivers, ``p_matters`` (probability of a coefficient
-            above zero), ``effect`` (standard deviations of the outcome that go with one of the score, among users) with
-            its interval, ``p_small`` (share of resamples in which that is under 0.1), ``r2_lost`` without the
-            touchpoint with its interval; ``partner`` of the same stage that serves the same need and is nearest to it
-            in scores, ``jaccard`` (users of both, of the users of either) and ``correlation`` with it;
-            ``cost_per_contact``.
+            words, ``certainty`` (a probability, see Notes), ``n`` scores, ``more`` (scores needed, where they are too
+            few), ``mean`` with ``low`` and ``high``, ``metric``, ``standard`` and ``p_met`` as in the baseline;
+            ``distance`` above the standard in standard deviations of the scores, with its interval; ``importance``,
+            ``coef`` and ``q_value`` as in the drivers, ``effect`` (standard deviations of the outcome that go with one
+            of the score, among users, shrunk) with its interval, ``p_matters`` (probability that it is 0.05 or more),
+            ``r2_lost`` without the touchpoint with its interval; ``partner`` of the same stage that serves the same
+            need and is nearest to it in scores, ``jaccard`` (users of both, of the users of either) and
+            ``correlation`` with it; ``cost_per_contact``.
 
             ``parts["processes"]``: ``process``, ``verdict``, ``rule``, ``certainty``, ``touchpoints``, ``n``, ``mean``,
             ``low``, ``high``.
@@ -309,31 +309,32 @@ class Baseline(Result):
 
         Notes
         -----
-        The rules, the first that holds, with the ``level`` of the baseline. *Below* and *above* its standard: q of the
-        gap under 1 - ``level``. *Matters*: a
-        coefficient above zero with q under 1 - ``level``, and an effect of 0.05 or more, since with many answers
-        everything is told from zero. *Carries little*: does not matter, and the interval of the effect ends under 0.1,
-        which Cohen (1988) calls small.
+        The rules, the first that holds, with the ``level`` of the baseline. *Below* its standard: q of the gap under
+        1 - ``level``. *Matters*: an effect of 0.05 or more. A verdict needs a probability of 0.8.
 
-        - not known: fewer than 30 scores.
-        - merge or retire, a candidate to be looked at: with another touchpoint of the stage that serves the same need,
+        - not judged: fewer than 30 scores; no standard; or not likely to meet it, and importance is not known.
+        - check overlap, a candidate to be looked at: with another touchpoint of the stage that serves the same need,
           at least 0.6 of the users of either use both, scores correlate by 0.7 or more, and the upper end of the R2
           lost without it is under 0.01. Of the two the one that carries less is named; the dearer one, where both costs
           are known and resamples do not tell which carries less. The other is then judged in the model without it.
-        - fix: below and matters. Below and does not matter: keep, and the rule says so.
-        - over-delivers: above and carries little.
-        - keep: all else; there may be no standard.
+        - fix: below, and below and matters is surely so. What nobody can control is kept instead, and the rule says so.
+        - above standard, a hint to look and never to cut: the interval of the distance begins at 0.2 or above, and that
+          of the effect ends under 0.05.
+        - keep: surely not both below and of an effect that matters.
+        - undecided: all else.
         - add: a need of a stage, levers first, that no touchpoint serves, or a stage without any.
 
-        ``certainty`` reads sampling distributions as probabilities, as the baseline does. fix: (1 - ``p_met``) x
-        ``p_matters``. over-delivers: ``p_met`` x ``p_small``; below and not told to matter: (1 - ``p_met``) x
-        ``p_small``. merge or retire: the share of resamples in which all three conditions hold. keep: 1 - the certainty
-        that it is to be fixed. None for add, a fact of the map, for not known and where there is no standard.
+        ``certainty``. fix: (1 - ``p_met``) x ``p_matters``. keep: one less that. above standard: probability of a
+        distance of 0.2 or more, x (1 - ``p_matters``). check overlap: the share of resamples in which all three
+        conditions hold. None for the others. ``p_met`` reads a sampling distribution as a probability, as the baseline
+        does; ``p_matters`` is the share of effects drawn together (:func:`cxlens.stats.shrinkage.shrink`), since one
+        minus a p-value would be too sure of itself. Either is about the model of recorded answers: moods that colour
+        all answers of a person (halo) are effects there, and no probability here allows for them.
 
         Effect, R2 lost, overlap and correlation are those of least squares with usage held, on all touchpoints at once,
         in the resamples of the drivers (200 where they have none); each correlation is that of those who used both. A
-        process takes the verdict of the touchpoint in it that is surest to need fixing, else the one they share, else
-        keep.
+        process takes the verdict of the touchpoint in it that is surest to need fixing, else the one they share; else
+        it is undecided where a touchpoint in it is undecided or not judged, and kept where none is.
 
         Examples
         --------

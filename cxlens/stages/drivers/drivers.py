@@ -292,9 +292,10 @@ class Drivers(Result):
         -------
         View
             ``table``: ``mean`` score of users and ``importance`` (LMG, points of R2), each with ``_low`` and ``_high``;
-            ``quadrant``, the likeliest, and ``p_quadrant``, the share of resamples in it; ``p_concentrate``, the share
-            in "concentrate here". ``parts["cross-hairs"]``: ``mean`` and ``importance`` at which they lie.
-            Without resamples the quadrant is that of the figures, and the shares are NaN.
+            ``quadrant``, the one whose probability is over a half, else "undecided"; ``p_quadrant``, the largest of
+            these probabilities, and ``p_concentrate``, that of "concentrate here"; ``q_value`` as in the drivers.
+            ``parts["cross-hairs"]``: ``mean`` and ``importance`` at which they lie. Without resamples the quadrant is
+            that of the figures, and the probabilities are NaN.
 
         Raises
         ------
@@ -303,7 +304,9 @@ class Drivers(Result):
 
         Notes
         -----
-        Martilla and James (1977), Journal of Marketing 41(1).
+        Martilla and James (1977), Journal of Marketing 41(1). A probability is a share of the resamples, with the
+        importances of a segment drawn together (:func:`cxlens.stats.shrinkage.shrink`). The finding names what is in
+        "concentrate here" and clearly goes with the outcome, too (``q_value`` under 1 - ``level``).
 
         Examples
         --------
@@ -349,6 +352,11 @@ class Drivers(Result):
         UserWarning
             When the competitor's survey has another scale.
 
+        Notes
+        -----
+        The finding says where that leaves the answers: under 5 % of the users of a touchpoint rated it at the reference
+        or beyond, or the outcome would leave its scale with all at the reference.
+
         Examples
         --------
         >>> import cxlens as cx
@@ -373,8 +381,9 @@ class Drivers(Result):
         View
             ``table``: ``importance`` and ``satisfaction`` (0 to 10: ten times the top-box share; of users),
             ``score`` (0 to 20) with ``score_low`` and ``score_high``; ``class``: "extremely under-served" above 15,
-            "strongly under-served" above 12, "under-served" above 10; else "over-served" where satisfaction exceeds
-            stated importance, "served right" where it does not, "not under-served" where importance is derived.
+            "strongly under-served" above 12, "under-served" above 10, "not under-served", each where the whole interval
+            lies there, else "undecided"; of what is not under-served "over-served" where satisfaction clearly exceeds
+            stated importance, "served right" where it clearly does not.
 
         Raises
         ------
@@ -402,9 +411,11 @@ class Drivers(Result):
         View
             ``table``: ``reach`` (share of respondents), ``emotion`` (strength of feeling), ``effect`` (the coefficient
             of `drivers`, sign aside) with ``effect_low`` and ``effect_high`` (from its interval there); ``index`` (0 to
-            100) with ``index_low`` and ``index_high`` over the resamples; ``moment_of_truth``: True where
-            ``effect_low`` is above the median effect of all touchpoints, None where there is none. Coefficients of a
-            fitted outcome are not resampled: its index has no interval.
+            100) with ``index_low`` and ``index_high`` over the resamples; ``q_value`` as in the drivers, ``q_above`` of
+            "its effect is the median one"; ``moment_of_truth``: True where a touchpoint is met by at least the median
+            share, felt at least as strongly as the median, and its effect is clear and clearly above the median (both
+            q under 1 - ``level``), None where an effect has no error. Coefficients of a fitted outcome are not
+            resampled: its index has no interval.
 
         Raises
         ------
@@ -417,7 +428,9 @@ class Drivers(Result):
         effect among the touchpoints of a segment, times 100. Emotion is the mean size of the values in the survey's
         ``emotion`` columns, where each touchpoint has one (taken as exact); else how far scores lie from the middle of
         the scale: 0 where all are in the middle, 1 where all are at an end. The interval of an effect that may be zero
-        starts at 0. Groups, factors and products have no index.
+        starts at 0. Groups, factors and products have no index. The flag rests on the tests, the index only orders.
+        ``q_above`` is of Wald's test of the effect less the median, which is estimated, too: the error is that of the
+        difference over 4,000 draws of all coefficients by their covariance.
 
         Examples
         --------

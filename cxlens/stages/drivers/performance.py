@@ -14,27 +14,31 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
-from cxlens.common.values import number, percent
+from cxlens.common.values import number, probability
 from cxlens.errors import check_option
 from cxlens.stages.drivers.fit import Figures
 from cxlens.stages.drivers.looks import (
     NOTHING,
+    UNDECIDED,
     average_of_users,
     check_levels,
     finding_of,
     interval_columns,
     note_of,
+    q_values,
     rows_of,
     scale_of,
     span,
 )
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.tables import importance_ends
+from cxlens.stats.shrinkage import shrink
 from cxlens.study.asked import as_asked, asked, lowest_is_best
 
 Floats = NDArray[np.float64]
 Cross = Literal["means", "middle"]
 CONCENTRATE = "concentrate here"
+LIKELY = 0.5  # probability above which a quadrant is named
 QUADRANTS = (
     "low priority",
     "possible overkill",
@@ -64,7 +68,7 @@ def performance(record: Fit, *, cross: Cross = "means") -> View:
     check_option("cross", cross, Cross)
     middle = scale_of(record.survey, "cross='middle'", ", or cross='means'").middle if cross == "middle" else None
     places = _places(record, record.estimate, middle)
-    drawn = _places(record, record.draws, middle) if record.draws else None
+    drawn = _places(record, _shrunk(record, record.draws), middle) if record.draws else None
     known = ~np.isnan(places.mean[0])
     table = _table(record, places, drawn)
     cross_hairs = pd.DataFrame({"segment": record.segments})
@@ -78,7 +82,8 @@ def performance(record: Fit, *, cross: Cross = "means") -> View:
         note=note_of(
             record,
             known,
-            f"Ratings are parted at {where}; importance at its mean.",
+            f"Ratings are parted at {where}; importance at its mean. A quadrant is named where its probability is over "
+            f"{number(LIKELY, 1)}, by importances drawn together.",
         ),
         record=record,
         parts={"cross-hairs": cross_hairs},
@@ -94,6 +99,18 @@ def _places(record: Fit, figures: Figures, middle: float | None) -> Places:
     return Places(mean, importance, across, _mean_of_known(importance))
 
 
+def _shrunk(record: Fit, draws: Figures) -> Figures:
+    """The same with the importances of each segment drawn together: the luckiest of many is not the most important."""
+    importance = draws.importance.copy()
+    for s in range(len(record.segments)):
+        estimate = record.estimate.importance[0, s]
+        known = ~np.isnan(estimate)
+        drawn = np.where(np.isnan(importance[:, s]), estimate, importance[:, s])[:, known]
+        rng = np.random.default_rng(record.seed)
+        importance[:, s, known] = shrink(estimate[known], drawn, rng, scale=float(estimate[known].sum()))[1]
+    return draws._replace(importance=importance)
+
+
 def _mean_of_known(values: Floats) -> Floats:
     """Mean along the last axis, which is kept; NaN are left out."""
     known = (~np.isnan(values)).sum(axis=-1, keepdims=True)
@@ -105,6 +122,7 @@ def _table(record: Fit, places: Places, drawn: Places | None) -> pd.DataFrame:
     known = ~np.isnan(places.mean[0])
     shares = _shares_of_quadrants(drawn or places)
     likeliest = np.array(QUADRANTS, object)[shares.argmax(axis=-1)]
+    likeliest = np.where(shares.max(axis=-1) > LIKELY, likeliest, UNDECIDED)
     resampled = np.where(known[..., None] & (drawn is not None), shares, np.nan)
     columns = {
         **interval_columns("mean", places.mean, drawn.mean if drawn else None, record.level),
@@ -112,6 +130,7 @@ def _table(record: Fit, places: Places, drawn: Places | None) -> pd.DataFrame:
         "quadrant": np.where(known, likeliest, NOTHING),
         "p_quadrant": resampled.max(axis=-1),
         "p_concentrate": resampled[..., QUADRANTS.index(CONCENTRATE)],
+        "q_value": q_values(record),
     }
     table = rows_of(record, columns, "importance")
     return as_asked(table, record.survey.scale, ("mean", "mean_low", "mean_high"))
@@ -135,12 +154,13 @@ def _shares_of_quadrants(places: Places) -> Floats:
 
 
 def _finding(record: Fit, table: pd.DataFrame) -> Finding:
-    """The touchpoints to concentrate on, the surest first."""
-    to_improve = table[table["quadrant"] == CONCENTRATE]
+    """The touchpoints to concentrate on, the surest first; those only that clearly go with the outcome."""
+    is_clear = table["q_value"] < 1 - record.level
+    to_improve = table[(table["quadrant"] == CONCENTRATE) & is_clear]
     surest_first = to_improve.sort_values("p_concentrate", ascending=False, kind="stable")
 
     def item(row: Any) -> Item:
-        often = f"in {percent(row['p_concentrate'])} of resamples" if record.draws else ""
+        often = f"probability {probability(row['p_concentrate'])}" if record.draws else ""
         return Item(
             row["touchpoint"],
             f"rated {number(row['mean'])}",
@@ -149,5 +169,5 @@ def _finding(record: Fit, table: pd.DataFrame) -> Finding:
         )
 
     rated = "badly" if lowest_is_best(record.survey.scale) else "low"
-    none = f"No touchpoint is both important and rated {rated}"
+    none = f"No touchpoint is clearly both important and rated {rated}"
     return finding_of(record, "Concentrate here", surest_first, item, none)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.values import signed
-from cxlens.errors import OptionError, ValuesError, check_single_answers, unknown_name
+from cxlens.errors import OptionError, ValuesError, check_single_answers, listing, unknown_name
 from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.fit import Figures
 from cxlens.stages.drivers.looks import (
@@ -48,6 +48,7 @@ from cxlens.study.touchpoints import TouchpointMap
 Floats = NDArray[np.float64]
 Reference = Mapping[str, float] | TouchpointMap | Survey | None
 ASSOCIATION = "An association, not yet an effect"
+RARE = 0.05  # share of the users at a reference or beyond below which it lies outside of the answers
 
 
 def value_added(record: Fit, reference: Reference = None) -> View:
@@ -70,10 +71,11 @@ def value_added(record: Fit, reference: Reference = None) -> View:
     if lowest_is_best(record.survey.scale):
         sentences[0] = "Value: coefficient x points better than the reference x reach."
     how = " ".join(filter(None, sentences))
+    outside = _outside(record, scores, mean, table)
     return View(
         chart="drivers/value added",
         table=table,
-        finding=_finding(record, table, what),
+        finding=_finding(record, table, what, outside),
         note=note_of(record, known | np.isnan(scores.by_touchpoint), how),
         record=record,
         again=Again(value_added, record, {"reference": _copied(reference)}),
@@ -114,7 +116,37 @@ def _values(
     return np.concatenate([value, total[..., None]], axis=-1)
 
 
-def _finding(record: Fit, table: pd.DataFrame, what: str) -> Finding:
+def _outside(record: Fit, scores: Means, mean: Floats, table: pd.DataFrame) -> list[str]:
+    """Where a reference, or the outcome at all references, lies outside of what was answered; nothing where none is."""
+    sentences = []
+    shares = np.nan_to_num(record.estimate.shares[0])
+    reference = scores.by_touchpoint
+    is_below = (reference < mean)[..., None]
+    beyond = np.where(is_below, record.levels <= reference[:, None], record.levels >= reference[:, None])
+    users = shares.sum(axis=-1)
+    is_rare = (shares * beyond).sum(axis=-1) < RARE * users
+    rare = is_rare & ~np.isnan(mean + reference)
+    names = [record.touchpoints[place] for place in np.flatnonzero(rare.any(axis=0))]
+    if names:
+        sentences.append(f"Outside of the answers: hardly any user rated {listing(names)} at the reference or beyond")
+    low, high = _outcome_ends(record)
+    total = table.loc[table["touchpoint"] == TOGETHER, "value"].to_numpy()
+    at_reference = record.estimate.outcome[0] - total
+    if ((at_reference < low) | (at_reference > high)).any():
+        words = f"{record.outcome_words} would leave its range of {low:g} to {high:g}"
+        sentences.append(f"Outside of the answers: with all at the reference {words}")
+    return sentences
+
+
+def _outcome_ends(record: Fit) -> tuple[float, float]:
+    """The lowest and highest the outcome can be; no limits where its scale is not known."""
+    if record.asked.kind == "nps":
+        return -100.0, 100.0
+    scale = record.survey.outcome_scales.get(record.outcome)
+    return (scale.low, scale.high) if scale else (-np.inf, np.inf)
+
+
+def _finding(record: Fit, table: pd.DataFrame, what: str, outside: list[str]) -> Finding:
     """What all add together; without segments also who adds most and who takes most."""
     lead = f"Value for {record.outcome_words} against {what}, in {record.unit}"
     rows = table.dropna(subset="value")
@@ -134,6 +166,7 @@ def _finding(record: Fit, table: pd.DataFrame, what: str) -> Finding:
     return replace(
         finding_of(record, lead, rows, item, f"{lead}: none is known"),
         caution=ASSOCIATION,
+        more=outside,
     )
 
 

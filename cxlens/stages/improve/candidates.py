@@ -31,6 +31,7 @@ from cxlens.stages.improve.response import (
     shift_to,
     touchpoint_of,
 )
+from cxlens.stages.improve.worked_on import with_verdicts
 from cxlens.stages.improve.worth import check_given, money_per_point
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.triangle import quantiles
@@ -165,8 +166,9 @@ def candidates(
         benefits = benefits + np.nan_to_num(savings)
     big = float(np.median(benefits, axis=0).mean()) if benefit_cut is None else benefit_cut
     easy = float(plan["effort_likely"].mean()) if effort_cut is None else effort_cut
+    table = _table(plan, benefits, efforts, savings, big, easy, fit.level)
     return Candidates(
-        table=_table(plan, benefits, efforts, savings, big, easy, fit.level),
+        table=with_verdicts(table, plan, fit, touchpoint_map),
         fit=fit,
         initiatives=plan,
         benefit_cut=big,

@@ -25,6 +25,7 @@ from cxlens.stages.drivers.drivers import Drivers, drivers_of
 from cxlens.stages.improve.candidates import Candidates, Shifts, candidates, p_top
 from cxlens.stages.improve.resolve_first import resolve_first
 from cxlens.stages.improve.response import CAUTION, Response, about_points
+from cxlens.stages.improve.worked_on import is_forced
 from cxlens.study.ranges import told_assumed
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
@@ -44,12 +45,13 @@ class QuickWins(Result):
     Attributes
     ----------
     table
-        One row an initiative, the likeliest quick win first: ``initiative``, ``touchpoints``, ``owner``,
+        One row an initiative, the likeliest quick win first: ``initiative``, ``touchpoints``, with a map ``verdicts``
+        (on each of them, as :meth:`cxlens.stages.baseline.baseline.Baseline.verdicts` gives them), ``owner``,
         ``benefit`` (median, in points of the outcome over all respondents, or in money a year) with ``benefit_low`` and
         ``benefit_high``, ``effort`` (likely) with ``effort_low`` and ``effort_high``, ``cost`` (likely), ``saving``
         (money a year that a removed touchpoint cost), ``p_quick_win``, ``p_top3`` (among the three largest benefits),
         ``p_pareto`` (no other brings as much for as little effort), ``pareto`` (the same of the medians), ``quadrant``
-        (the likeliest of quick win, big project, fill-in, leave), ``rank``.
+        (the likeliest of quick win, big project, fill-in, leave), ``rank``; where the list has must-dos, ``forced``.
     drivers
         What was asked about.
     record
@@ -321,8 +323,9 @@ def _verdict(record: Candidates, row: Mapping[Hashable, Any]) -> Finding:
     if row["p_quick_win"] < 0.5:
         verdict = f"is not likely a quick win (probability {chance})"
     effort = _effort(record, row["effort_low"], row["effort_high"])
+    forced = " (forced)" if is_forced(row) else ""
     return Finding(
-        lead=f'"{row["initiative"]}" {verdict}:',
+        lead=f'"{row["initiative"]}"{forced} {verdict}:',
         figure=signed(row["benefit"], record.digits),
         interval=interval(row["benefit_low"], row["benefit_high"], record.digits),
         unit=f"{record.unit} for {effort} of work",

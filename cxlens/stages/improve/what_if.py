@@ -146,7 +146,9 @@ def what_if(
         down. A word lifts the mean of
         those who used it to a goal, and never lowers it: ``"standard"`` (of the map), ``"best segment"`` (with
         ``by``), ``"best competitor"``, ``"ceiling"`` (the end of the scale). ``(word, share)`` goes that share of the
-        way: ``("standard", 0.5)``.
+        way: ``("standard", 0.5)``. ``("competitor", "B")`` names the competitor, ``("competitor", "B", 0.5)`` with a
+        share. Which is the best is picked anew in each resample, from means drawn together: the best of several is
+        lucky, too.
     touchpoint_map
         Where standards of kind "mean" stand.
     competitors

@@ -171,6 +171,21 @@ def test_a_reference_that_is_none_is_refused(bare, reference, kind, text):
     assert str(error.value) == text
 
 
+def test_what_leaves_the_answers_is_said(looks, found):
+    frame = looks.answers()
+    assert (looks.users(frame, "Web") <= 1).mean() < 0.05 < (looks.users(frame, "Food") <= 1).mean()
+    view = found.value_added({"Web": 1, "Food": 1})
+    assert view.finding.more == ["Outside of the answers: hardly any user rated Web at the reference or beyond"]
+    assert not found.value_added({"Web": 3, "Food": 4}).finding.more
+    low = looks.survey(frame.assign(y=frame["y"].clip(4.5, 7)), outcome_scale=cx.Scale(4.5, 7))
+    worst = cx.drivers(low, n_boot=0).value_added(dict.fromkeys(looks.NAMES, 1))
+    total = worst.table["value"].iloc[-1]
+    assert low.table["y"].mean() - total < 4.5
+    assert worst.finding.more[-1] == (
+        "Outside of the answers: with all at the reference y would leave its range of 4.5 to 7"
+    )
+
+
 def test_log_odds_are_no_value(fitted):
     assert fitted.unit == "log odds"
     with pytest.raises(ValuesError) as error:
