@@ -20,14 +20,15 @@ from cxlens.stats.intervals import nps_points
 
 Floats = NDArray[np.float64]
 Missing = Literal["indicator", "drop"]
-Kind = Literal["score", "product", "low", "high", "square", "level"]
+Kind = Literal["score", "product", "low", "high", "square", "knot", "level"]
 
 
 class Column(NamedTuple):
     """A column of the regression, made of the touchpoints at places ``at``; 0 where one of them was not used.
 
     ``given`` holds what the kind needs. ``"score"``: nothing. ``"product"``, ``"square"``: where scores are centred.
-    ``"low"``, ``"high"``: the score up to which, or from which on, it is 1. ``"level"``: a label column and its value.
+    ``"low"``, ``"high"``: the score up to which, or from which on, it is 1. ``"knot"``: scores, and its values there,
+    with straight lines between them. ``"level"``: a label column and its value.
     """
 
     kind: Kind
@@ -172,6 +173,9 @@ def _values(rows: Rows, column: Column) -> Floats:
         return np.asarray(scores[:, 0] <= column.given[0], np.float64)
     if column.kind == "high":
         return np.asarray(scores[:, 0] >= column.given[0], np.float64)
+    if column.kind == "knot":
+        at_scores, heights = column.given
+        return np.asarray(np.nan_to_num(np.interp(scores[:, 0], at_scores, heights)))
     centred = scores - np.array(column.given)
     values = centred.prod(axis=1) if column.kind == "product" else centred[:, 0] ** 2
     return np.asarray(np.nan_to_num(values))

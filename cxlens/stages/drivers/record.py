@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -35,21 +35,19 @@ from cxlens.stages.drivers.fit import (
     without_hidden,
 )
 from cxlens.stages.drivers.score import (
-    FIGURES,
+    CONTRASTS,
     Bands,
     band_figures,
     bands_of,
     correlations,
-    slopes_of,
     with_bands,
     with_squares,
 )
-from cxlens.stats.games import Game, game_of, outcome_mean, players
-from cxlens.stats.regression import coefficients
+from cxlens.stats.games import Game
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
-OtherMeasure = Literal["top box", "NPS"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +90,7 @@ class Fit:
     estimates: Estimates
     level: float
     seed: int
+    _made: dict[str, Any] = field(init=False, default_factory=dict, repr=False)
 
     @property
     def n_boot(self) -> int:
@@ -211,14 +210,14 @@ class Fit:
 
     @cached_property
     def band_figures(self) -> Floats:
-        """(1 + d, c, p, 6) what low and high scores cost and bring: see :mod:`cxlens.stages.drivers.score`."""
+        """(1 + d, c, p, 3) what low and high scores cost and bring: see :mod:`cxlens.stages.drivers.score`."""
         if self.bands is None:
             return np.full(
                 (
                     1 + self.n_boot,
                     len(self.kept),
                     len(self.touchpoints),
-                    FIGURES,
+                    len(CONTRASTS),
                 ),
                 np.nan,
             )
@@ -229,11 +228,6 @@ class Fit:
             [band_figures(banded, data, cell, stacks[cell]) for cell in self.kept],
             axis=1,
         )
-
-    @cached_property
-    def slopes(self) -> Floats:
-        """(1 + d, c, p, 3) worth of a score point below and above the middle, where they differ, and the middle."""
-        return slopes_of(self.band_figures, self.level)
 
     @cached_property
     def squared(self) -> Data:
@@ -268,35 +262,12 @@ class Fit:
                 stack[known] = before
         return stacks
 
-    @cached_property
-    def top_box(self) -> tuple[Floats, Floats]:
-        """Coefficients (1 + d, c, p) and means (1 + d, c) of the outcome as its top box, in percentage points."""
-        return self._counted(top=self.survey.outcome_scales[self.outcome].top_from)
-
-    @cached_property
-    def nps(self) -> tuple[Floats, Floats]:
-        """Coefficients (1 + d, c, p) and means (1 + d, c) of the outcome in NPS points."""
-        return self._counted(nps=True)
-
-    @cached_property
-    def plain(self) -> tuple[Floats, Floats]:
-        """Coefficients (1 + d, c, p) and means (1 + d, c) of the outcome as it was answered."""
-        return self._counted()
-
-    def _counted(self, *, nps: bool = False, top: float | None = None) -> tuple[Floats, Floats]:
-        """The same resamples of the outcome counted another way."""
-        asked = self.asked._replace(design=self.asked.design._replace(nps=nps, top=top))
-        data = collect(asked.reading(self.survey))
-        stacks = products(asked.reading(self.survey), data, self.resamples, levels=False).stacks
-        coef = [
-            players(
-                coefficients(game_of(stacks[cell], asked.design.k, asked.design.widths).cov),
-                asked.design.widths,
-            )
-            for cell in self.kept
-        ]
-        means = [outcome_mean(stacks[cell]) for cell in self.kept]
-        return np.stack(coef, axis=1), np.stack(means, axis=1)
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """A figure that follows from the record, made on first use and kept."""
+        if name not in self._made:
+            self._made[name] = make()
+        figure: T = self._made[name]
+        return figure
 
 
 def fit(

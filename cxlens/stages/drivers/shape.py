@@ -103,7 +103,7 @@ def _contrasts(record: Fit, s: int) -> pd.DataFrame:
 
 
 def _contrasts_of_one(figures: Floats, level: float, *, is_touchpoint: bool) -> dict[str, Any]:
-    """What the figures (1 + d, 6) of a player say; groups, factors and products have no class."""
+    """What the figures (1 + d, 3) of a player say; groups, factors and products have no class."""
     ends = contrast_ends(figures, level)
     row: dict[str, Any] = {}
     for k, contrast in enumerate(CONTRASTS):

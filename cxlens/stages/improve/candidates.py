@@ -29,7 +29,6 @@ from cxlens.stages.improve.response import (
     removal,
     response,
     shift_to,
-    shrunk,
     touchpoint_of,
 )
 from cxlens.stages.improve.worth import check_given, money_per_point
@@ -156,7 +155,7 @@ def candidates(
     plan = read_initiatives(initiatives, fit.touchpoints)
     _check_plan(fit, plan, touchpoint_map)
     rng = np.random.default_rng(seed)
-    answer = shrunk(response(fit), seed)
+    answer = response(fit)
     efforts, lifts = _drawn(plan, fit.n_boot, rng)
     shifts, removals = _effects(fit, answer, plan, lifts, touchpoint_map)
     savings = _savings(plan, touchpoint_map)

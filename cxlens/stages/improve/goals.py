@@ -16,13 +16,13 @@ from cxlens.common.values import percent
 from cxlens.errors import OptionError, ValuesError, did_you_mean, listing
 from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.fit import SMALLEST
+from cxlens.stages.drivers.posterior import score_ends
 from cxlens.stages.drivers.record import Fit
 from cxlens.stages.improve.response import (
     Response,
     check_forecast,
     check_touchpoint,
     mean_score,
-    score_ends,
     shift_to,
 )
 from cxlens.stats.intervals import t_quantile

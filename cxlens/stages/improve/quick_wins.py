@@ -25,7 +25,6 @@ from cxlens.stages.drivers.drivers import Drivers, drivers_of
 from cxlens.stages.improve.candidates import Candidates, Shifts, candidates, p_top
 from cxlens.stages.improve.resolve_first import resolve_first
 from cxlens.stages.improve.response import CAUTION, Response, about_points
-from cxlens.stats.shrinkage import FEWEST
 from cxlens.study.ranges import told_assumed
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
@@ -346,10 +345,7 @@ def _note(record: Candidates) -> str:
     relative = ""
     if np.isclose(cuts, means).any():
         relative = " (means of this list: with other initiatives in it, probabilities change)"
-    is_known = ~np.isnan(record.response.below[0])
-    shrunken = ""
-    if is_known.sum(axis=1).max() >= FEWEST:
-        shrunken = ", and effects drawn together by as much as chance may have driven them apart"
+    shrunken = ", and effects drawn together by as much as chance may have driven them apart"
     easy = round(record.effort_cut, 1)
     currency = f"Costs in {record.currency}." if record.currency else ""
     extra = [told_assumed(record.initiatives), currency, *record.fit.survey.about_scales(), *about_points(record.fit)]

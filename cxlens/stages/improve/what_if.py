@@ -112,9 +112,6 @@ class WhatIf(Result):
         if self.drivers.n_boot:
             sentences = [f"Intervals {percent(self.drivers.level)}, from the resamples of the drivers."]
             sentences += _without_interval(_unsure(self.marks))
-        names = _bent(self)
-        if names:
-            sentences.append(f"Low and high scores count differently (penalty-reward contrast): {listing(names, 30)}.")
         sentences.append("No score and no forecast leaves its scale.")
         sentences += [*self.survey.about_scales(), *about_points(self.drivers.record)]
         return " ".join(sentences)
@@ -169,10 +166,11 @@ def what_if(
 
     Notes
     -----
-    Coefficients come from one model of all touchpoints, so changes add up without counting anything twice. Where the
-    penalty-reward contrast calls a touchpoint "basic" or "excitement" (:func:`cxlens.stages.drivers.shape.shape`), a
-    point below the middle of the scale counts as the penalty says and a point above it as the reward says; the two
-    meet in the mean of the middle scores. With another ``measure`` effects are straight lines.
+    What each level of a touchpoint is worth is told by a column of its own in a model with score and square of all
+    other touchpoints, in each resample; no shape is assumed and none is tested (:mod:`cxlens.stages.drivers.levels`).
+    Effects are drawn together: most are of a kind and are pulled to their mean by as much as chance may have driven
+    them apart; a few may stand out and are left alone (:mod:`cxlens.stages.drivers.posterior`).
+    :func:`cxlens.quick_wins` reads the same draws. Without resamples effects are as estimated.
 
     Examples
     --------
@@ -362,12 +360,3 @@ def _change(result: WhatIf, row: Mapping[Any, Any]) -> Item:
     digits = result.response.digits
     span = "" if np.isnan(row["low"]) else interval(row["low"], row["high"], digits)
     return Item(row.get("segment", ""), signed(row["change"], digits), span)
-
-
-def _bent(result: WhatIf) -> list[str]:
-    """The touchpoints asked about whose low and high scores count differently."""
-    answer = result.response
-    is_known = ~np.isnan(answer.below)
-    differs = is_known & (answer.below != answer.above)
-    bends = dict(zip(answer.touchpoints, differs.any(axis=(0, 1)), strict=True))
-    return [name for name in answer.touchpoints if name in result.changes and bends[name]]
