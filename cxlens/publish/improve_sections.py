@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from cxlens.common.values import count, percent, plural, probability
+from cxlens.common.values import count, number, percent, plural, probability
 from cxlens.errors import listing
 from cxlens.publish.blocks import Block, Box, Drawing, Heading, Missing, Note, Table, Terms
 from cxlens.publish.desk import Desk
@@ -18,7 +18,7 @@ from cxlens.publish.words import captioned, change, column_words, or_blank, rang
 from cxlens.stages.improve.matrix_chart import HOW, matrix_svg
 from cxlens.stages.improve.quick_wins import QuickWins
 from cxlens.stages.improve.worked_on import is_forced, money_above_standard, verdict_words
-from cxlens.study.asked import lowest_is_best, points_better
+from cxlens.study.asked import lowest_is_best
 from cxlens.study.parts import Target
 from cxlens.study.ranges import in_money
 from cxlens.study.scale import Scale
@@ -285,16 +285,16 @@ def _promise(desk: Desk, owner: Row, forecasts: list[Row]) -> str:
     wins = desk.wins
     alone = span(owner["benefit"], owner["benefit_low"], owner["benefit_high"], change(wins.digits))
     sentences = [f"{alone} {wins.unit} from these alone."]
-    gains = []
-    scale = desk.survey.scale
+    ratings = []
     for row in forecasts:
-        now = row["now"]
-        gain = span(*points_better(now, row["forecast"], row["low"], row["high"], scale), change())
-        gains.append(f"{row['metric']} {gain}")
-    if gains:
+        then = span(row["forecast"], row["low"], row["high"])
+        ratings.append(f"{row['metric']} {then} ({number(row['now'])} now)")
+    if ratings:
         end = desk.plan.periods_table["period"].iloc[-1]
-        counted = " in points better" if lowest_is_best(scale) else ""
-        sentences.append(f"With the whole plan mean ratings change{counted} by {end}: {listing(gains, 30)}.")
+        answers = plural(int(forecasts[0]["n"]), "answer")
+        sentences.append(
+            f"With the whole plan a survey of {answers} is forecast to measure by {end}: {listing(ratings, 30)}."
+        )
     return " ".join([*sentences, "An association, not yet an effect."])
 
 

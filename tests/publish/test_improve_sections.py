@@ -146,9 +146,10 @@ def test_each_owner_has_a_part_of_its_own(airport, road_map):
     assert "one rating point more goes with" in asked["Evidence"]
     assert asked["Evidence"].endswith("told from zero.")
     assert (
-        " NPS points from these alone. With the whole plan mean ratings change by 2027-Q4: Getting there"
-        in (asked["Forecast"])
+        f" NPS points from these alone. With the whole plan a survey of {airport.desk.wins.drivers.n:,} answers is "
+        "forecast to measure by 2027-Q4: Getting there and parking " in asked["Forecast"]
     )
+    assert " now)" in asked["Forecast"]
     assert asked["Forecast"].endswith("An association, not yet an effect.")
 
 

@@ -150,20 +150,36 @@ class Roadmap(Result):
         """
         return buy_in(self.record)
 
-    def forecasts(self, name: str = "road map") -> pd.DataFrame:
+    def forecasts(self, name: str = "road map", *, n: int | None = None) -> pd.DataFrame:
         """What the plan promises: the outcome and the touchpoints that are worked on, for each period.
 
         Parameters
         ----------
         name
             What the plan is called.
+        n
+            How many answers the survey that measures it is to have, segments and users in it as they are now; by
+            default as many as the drivers used.
 
         Returns
         -------
         pandas.DataFrame
             As :func:`cxlens.read_forecasts` describes, ``date`` being the period: what all initiatives that have ended
-            by then add up to. For everyone together, and for each segment of the drivers. ``low`` and ``high`` are the
-            interval of the change, put on top of ``now``: chance in what will be measured is not part of it.
+            by then add up to. For everyone together, and for each segment of the drivers. ``true_low`` and
+            ``true_high`` hold the error of what is now and that of the change, ``low`` and ``high`` that of the later
+            survey as well: whether a promise was kept is told by these. A touchpoint that is worked on later is
+            promised to stay as it is until then, and its interval holds the errors of both surveys.
+
+        Raises
+        ------
+        ValuesError
+            When ``n`` is no whole number from 1 on.
+
+        Notes
+        -----
+        Prediction intervals (Chatfield 1993, Journal of Business & Economic Statistics 11): level and change of each
+        resample together, then the error of the later survey, that of this one times the root of the ratio of their
+        numbers of answers. What else changes in the meantime is not in them.
 
         Examples
         --------
@@ -175,11 +191,11 @@ class Roadmap(Result):
         >>> plan.forecasts()["date"].unique().tolist()
         ['2026-Q1', '2026-Q2']
         """
-        return promises(self.record, name)
+        return promises(self.record, name, n)
 
-    def to_forecasts(self, path: str | Path, *, name: str = "road map") -> None:
-        """Write what is promised to a CSV file, whole or not at all; :func:`cxlens.read_forecasts` reads it back."""
-        write_forecasts(self.forecasts(name), path)
+    def to_forecasts(self, path: str | Path, *, name: str = "road map", n: int | None = None) -> None:
+        """Write :meth:`forecasts` to a CSV file, whole or not at all; :func:`cxlens.read_forecasts` reads it back."""
+        write_forecasts(self.forecasts(name, n=n), path)
 
 
 @misfits_told
