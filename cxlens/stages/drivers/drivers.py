@@ -41,7 +41,7 @@ from cxlens.stages.drivers.performance import Cross, performance
 from cxlens.stages.drivers.record import Fit, fit
 from cxlens.stages.drivers.shape import shape
 from cxlens.stages.drivers.value_added import value_added
-from cxlens.stages.drivers.words import about_blanks, cautions, is_exaggerated, note
+from cxlens.stages.drivers.words import about_blanks, about_method, cautions, is_exaggerated, note
 from cxlens.stats.bootstrap import bootstrap_error
 from cxlens.stats.games import Method
 from cxlens.stats.inference import wald_p
@@ -546,7 +546,7 @@ def drivers(
     factors: Sequence[str] = (),
     interactions: Sequence[tuple[str, str]] = (),
     covariates: Sequence[str] = (),
-    method: Method = "lmg",
+    method: Method | None = None,
     missing: Missing = "indicator",
     blanks: Blanks = "drop",
     n_boot: int | None = None,
@@ -580,7 +580,8 @@ def drivers(
     method
         How R2 is shared out. ``"lmg"``: exactly, up to 25 players (10 for binary and ordinal outcomes);
         ``"relative weights"``: Johnson's, for any number; ``"sampling"``: LMG from 200 random orders of entry and their
-        reverses, for any number, with its standard error in ``measures``.
+        reverses, for any number, with its standard error in ``measures``. By default LMG; over 25 players relative
+        weights, and finding and note say so.
     missing
         What to do with "not used". ``"indicator"``: everyone stays, and whether a touchpoint was used is a
         control; ``"drop"``: only those who used all touchpoints.
@@ -705,8 +706,8 @@ def _finding(result: Drivers) -> Finding:
 def _finding_by(result: Drivers) -> Finding:
     """What the segments have in common, and the leader of each."""
     leaders = listing(_leader(result, name).whole for name in result.segments)
-    blanks = about_blanks(result.record)
-    return Finding(_comparison(result), more=[leaders, *blanks], n=count(result.n))
+    besides = [*about_method(result.record), *about_blanks(result.record)]
+    return Finding(_comparison(result), more=[leaders, *besides], n=count(result.n))
 
 
 def _leader(result: Drivers, segment: str) -> Item:
