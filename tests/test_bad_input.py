@@ -221,7 +221,7 @@ def verbs() -> Calls:
         }),
         "drivers": (cx.drivers, {
             "survey": survey(), "outcome": "y", "by": None, "groups": None, "factors": (), "interactions": (),
-            "covariates": (), "method": "lmg", "missing": "indicator", "blanks": "drop", "n_boot": 20, "level": 0.95,
+            "covariates": (), "method": None, "missing": "indicator", "blanks": "drop", "n_boot": 20, "level": 0.95,
             "seed": 0,
         }),
         "find_segments": (cx.find_segments, {

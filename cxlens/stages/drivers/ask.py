@@ -78,7 +78,7 @@ def ask(
     factors: Sequence[str] = (),
     interactions: Sequence[tuple[str, str]] = (),
     covariates: Sequence[str] = (),
-    method: Method = "lmg",
+    method: Method | None = None,
     missing: Missing = "indicator",
     blanks: Blanks = "drop",
 ) -> Asked:
@@ -115,16 +115,19 @@ def ask(
         kind=survey.outcomes[outcome],
         outcome=outcome,
         by=by,
-        method=method,
+        method=method or "lmg",
         blanks=blanks,
     )
+    if method is None and not asked.fitted and len(players) > MOST_PLAYERS:
+        asked = asked._replace(method="relative weights")
     _check_possible(survey, asked)
     return asked
 
 
 def _check_ways(method: Any, missing: Any, blanks: Any) -> None:
     """Refuse what is no option."""
-    check_option("method", method, Method)
+    if method is not None:
+        check_option("method", method, Method)
     check_option("missing", missing, Missing)
     check_option("blanks", blanks, Blanks)
 

@@ -20,7 +20,7 @@ from cxlens.common.values import count, interval, number, plural
 from cxlens.engine.design import DesignRows
 from cxlens.errors import listing
 from cxlens.stages.drivers.record import Fit
-from cxlens.stages.drivers.words import about_blanks
+from cxlens.stages.drivers.words import about_blanks, about_method
 from cxlens.stats.bootstrap import bootstrap_error
 from cxlens.stats.inference import wald_p
 from cxlens.stats.regression import independent
@@ -173,7 +173,7 @@ def finding_by(record: Fit, table: pd.DataFrame, fit: pd.DataFrame, contrasts: p
     """What differs between the segments or is common to them, and the leader of each."""
     leaders = [_leader(record, table, fit, name).whole for name in record.segments]
     finding = _comparison_in_words(record, contrasts)
-    more = [*finding.more, listing(leaders), *about_blanks(record)]
+    more = [*finding.more, listing(leaders), *about_method(record), *about_blanks(record)]
     return replace(finding, more=more, n=count(record.n))
 
 

@@ -139,6 +139,7 @@ def _asked(record: Fit, places: Mapping[str, Place]) -> Asked:
         by=options["by"],
         groups=groups,
         covariates=[column for covariate in covariates for column in dimensions_of.get(covariate, [covariate])],
+        method="lmg",
         missing=options["missing"],
         blanks=options["blanks"],
     )

@@ -562,7 +562,7 @@ def drivers(
     factors: Sequence[str] = (),
     interactions: Sequence[tuple[str, str]] = (),
     covariates: Sequence[str] = (),
-    method: Method = "lmg",
+    method: Method | None = None,
     missing: Missing = "indicator",
     blanks: Blanks = "drop",
     n_boot: int | None = None,
@@ -596,7 +596,8 @@ def drivers(
     method
         How R2 is shared out. ``"lmg"``: exactly, up to 25 players (15 for binary and ordinal outcomes);
         ``"relative weights"``: Johnson's, for any number; ``"sampling"``: LMG from 200 random orders of entry and their
-        reverses, for any number, with its standard error in ``measures``.
+        reverses, for any number, with its standard error in ``measures``. By default LMG; over 25 players relative
+        weights, and finding and note say so.
     missing
         What to do with "not used". ``"indicator"``: everyone stays, and whether a touchpoint was used is a
         control; ``"drop"``: only those who used all touchpoints.

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cxlens.common.values import count, few, percent
+from cxlens.common.values import count, few, percent, plural
 from cxlens.engine.tables import InMemory
 from cxlens.engine.usage import with_one_flag
 from cxlens.errors import listing
 from cxlens.stages.drivers.record import Fit
 from cxlens.stats.bootstrap import percentile_interval
+from cxlens.stats.importance import MOST_PLAYERS
 from cxlens.study.asked import lowest_is_best
 
 MANY_BLANK = 0.1  # share of the answers left out for a blank from which a finding says so
@@ -27,7 +28,9 @@ def note(record: Fit) -> str:
     sentences += _about_one_flag(record)
     if record.asked.blanks == "impute":
         sentences.append("Scores left blank were imputed, anew in each resample; n counts real scores.")
-    if record.asked.method != "lmg":
+    if _is_instead(record):
+        sentences.append(f"Importance by relative weights: {_too_many(record)}.")
+    elif record.asked.method != "lmg":
         sentences.append(f"Importance by {record.asked.method}.")
     if record.n_boot:
         spans = f"{percent(record.level)}, from {count(record.n_boot)} resamples"
@@ -53,7 +56,12 @@ def _about_one_flag(record: Fit) -> list[str]:
 
 def cautions(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
     """What the finding of all answers has to say besides: who was left out, and which item runs the other way."""
-    return [*_about_exaggerated(record, table), *about_blanks(record), *_about_reversed(record, table, measures)]
+    return [
+        *_about_exaggerated(record, table),
+        *about_method(record),
+        *about_blanks(record),
+        *_about_reversed(record, table, measures),
+    ]
 
 
 def is_exaggerated(record: Fit) -> bool:
@@ -75,6 +83,25 @@ def _about_exaggerated(record: Fit, table: pd.DataFrame) -> list[str]:
         return []
     first = table.iloc[0]
     return [f"How sure that is, resamples cannot tell: {first['touchpoint']} has too many values for so few answers"]
+
+
+def about_method(record: Fit) -> list[str]:
+    """That importance is not exact, where nobody asked for another method."""
+    if not _is_instead(record):
+        return []
+    return [f"Shared out by relative weights: {_too_many(record)}"]
+
+
+def _is_instead(record: Fit) -> bool:
+    """Whether relative weights stand in for LMG because there are too many players."""
+    return record.options.get("method") is None and record.asked.method == "relative weights"
+
+
+def _too_many(record: Fit) -> str:
+    """Why importance is not exact."""
+    noun = "driver" if min(record.asked.single) < 0 else "touchpoint"
+    players = plural(len(record.touchpoints), noun)
+    return f"{players} are more than the {MOST_PLAYERS} that exact importance (LMG) takes"
 
 
 def about_blanks(record: Fit) -> list[str]:

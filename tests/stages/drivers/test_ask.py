@@ -276,7 +276,7 @@ def many(players: int) -> cx.Survey:
 
 def test_too_many_players_for_every_subset():
     with pytest.raises(ValuesError) as error:
-        ask(many(26))
+        ask(many(26), method="lmg")
     assert str(error.value) == (
         "26 players are to share the importance of interval outcome 'y'; exact importance takes at "
         "most 25, since each one more doubles its time. "
@@ -293,6 +293,8 @@ def test_too_many_players_for_every_subset():
     )
     assert len(ask(many(26), groups={"pair": ["t0", "t1"]}).names) == 25
     assert len(ask(many(26), method="sampling").names) == 26
+    assert [ask(many(players)).method for players in (25, 26)] == ["lmg", "relative weights"]
+    assert ask(many(2)).method == ask(many(2), outcome="stays").method == "lmg"
     assert len(ask(many(16), outcome="stays", method="relative weights").names) == 16
     assert len(ask(many(15), outcome="stays").names) == 15
 

@@ -494,7 +494,7 @@ def test_options_that_are_refused(options, kind, message):
 def test_too_many_touchpoints():
     frame = pd.DataFrame(np.ones((30, 26)), columns=[f"t{i}" for i in range(26)]).assign(y=range(30))
     with pytest.raises(ValuesError) as error:
-        cx.drivers(cx.Survey(frame, touchpoints=[f"t{i}" for i in range(26)], outcome="y"))
+        cx.drivers(cx.Survey(frame, touchpoints=[f"t{i}" for i in range(26)], outcome="y"), method="lmg")
     assert str(error.value) == (
         "26 players are to share the importance of interval outcome 'y'; exact importance takes at "
         "most 25, since each one more doubles its time. "

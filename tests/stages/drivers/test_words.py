@@ -188,3 +188,21 @@ def test_a_factor_of_many_values_has_no_certainty_from_its_copies() -> None:
     plain = cx.drivers(survey, n_boot=50)
     assert plain.finding.interval
     assert plain.finding.more == ()
+
+
+def test_what_stands_in_for_exact_importance_is_said_wherever_importance_is() -> None:
+    rng = np.random.default_rng(2)
+    names = [f"t{j}" for j in range(26)]
+    frame = pd.DataFrame(rng.integers(1, 6, (200, 26)), columns=names).assign(who=["a", "b"] * 100)
+    frame["y"] = frame["t0"] + rng.normal(size=200)
+    survey = cx.Survey(frame, touchpoints=names, outcome="y", segments=["who"])
+    why = "26 touchpoints are more than the 25 that exact importance (LMG) takes"
+    for options in ({}, {"by": "who"}):
+        found = cx.drivers(survey, n_boot=0, **options)
+        assert f"Shared out by relative weights: {why}" in found.finding.more
+        assert f"Importance by relative weights: {why}." in found.note
+        chosen = cx.drivers(survey, n_boot=0, method="relative weights", **options)
+        assert "relative weights" not in str(chosen.finding)
+        assert "Importance by relative weights. " in chosen.note
+        pd.testing.assert_frame_equal(found.table, chosen.table)
+    assert found.table["importance_adjusted"].lt(found.table["importance"]).all()
