@@ -232,3 +232,14 @@ def pseudo_inverse(stack: Floats) -> tuple[Floats, Ints]:
     inverse = scaled @ transposed
     rank = alive.sum(axis=-1)
     return inverse, rank
+
+
+def least_p(units: Ints, p: int) -> float:
+    """The smallest p-value that :func:`instability_p` can give groups of so many units (g,) for p coefficients.
+
+    The score of a group, in units of its own covariance, has no larger square than its number of units.
+    """
+    df = p * (len(units) - 1)
+    if df <= 0:
+        return float("nan")
+    return float(special.chdtrc(df, units.sum()))

@@ -123,10 +123,8 @@ def differences_of_rows(
     columns = _given_own_columns(z, weights, group, own)
     slopes = _slopes_of_rows(columns, group)
     pulls = _pulls(columns, slopes.together)
-    if units.max() >= MOST_UNITS:
-        units = units % BLOCKS
+    units, number_of_units = _few(units)
     groups = int(group.max()) + 1
-    number_of_units = int(units.max()) + 1
     influence = np.zeros((number_of_units, groups, pulls.shape[1]))
     for g in range(groups):
         rows = group == g
@@ -269,6 +267,20 @@ def _slopes(gram: Floats, with_outcome: Floats) -> _Slopes:
         inverse[g][inside] = np.linalg.inv(one[inside])
     slopes = inverse @ with_outcome[..., None]
     return _Slopes(inverse, slopes[..., 0], used)
+
+
+def sum_by_unit(values: Floats, units: Ints) -> Floats:
+    """(u, ...) sums of values (n, ...) by unit, or by block of units where these are many."""
+    few_units, number_of_units = _few(units)
+    return _sum_by(few_units, number_of_units, values)
+
+
+def _few(units: Ints) -> tuple[Ints, int]:
+    """Units, or blocks of them where they are many, and their number."""
+    number_of_units = int(units.max()) + 1
+    if number_of_units <= MOST_UNITS:
+        return units, number_of_units
+    return units % BLOCKS, BLOCKS
 
 
 def _sum_by(units: Ints, size: int, values: Floats) -> Floats:

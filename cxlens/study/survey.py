@@ -156,6 +156,7 @@ class Survey:
     words: Words
     source: Source
     notes: tuple[str, ...]
+    chosen: tuple[str, ...]
     _doors: dict[int, SmallCells]
 
     def __init__(
@@ -200,6 +201,7 @@ class Survey:
             time=time,
             channel=channel,
             words=words,
+            chosen=(),
             **_columns_about({"comments": comments, "emotion": emotion}, columns),
         )
         self._open(data, self._roles(scales, of_outcomes), period, unknown)
@@ -359,6 +361,36 @@ class Survey:
                 f"asked for: {segment.where[column]!r}."
             )
         return smaller
+
+    def told_apart(self, column: str, segments: Sequence[Segment]) -> Survey:
+        """The same answers with a column that names the segment of each, for segments chosen on these very answers.
+
+        The column is one of :attr:`chosen`, too: what is said of its groups has no p-values.
+
+        Raises
+        ------
+        ValuesError
+            When the rows are on disk.
+        """
+        source = self.source
+        if not isinstance(source, InMemory):
+            raise ValuesError(
+                "the answers are on disk, so their segments cannot be told apart in a column. Ask of one at a time: "
+                "survey.where(segment)."
+            )
+        labels = source.rows.labels
+        name = pd.Series(None, labels.index, dtype=object)
+        for segment in segments:
+            name[segment.mask(labels)] = segment.name
+        other = copy.copy(self)
+        rows = replace(source.rows, labels=labels.assign(**{column: name}))
+        other._set(
+            _doors={},
+            source=replace(source, rows=rows),
+            segments=tuple(dict.fromkeys([*self.segments, column])),
+            chosen=tuple(dict.fromkeys([*self.chosen, column])),
+        )
+        return other
 
     def only(self, touchpoints: Sequence[str]) -> Survey:
         """The same answers about these touchpoints, in this order.

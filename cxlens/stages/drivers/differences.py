@@ -135,6 +135,8 @@ def _differences_of_rows(
 
 def why_not_tested(record: Fit) -> str:
     """Why nothing is said about differences between segments; "" where they are tested."""
+    if is_chosen(record):
+        return "they were chosen on these answers"
     if record.asked.fitted:
         return f"{record.outcome_words} is fitted"
     if record.asked.blanks == "impute":
@@ -142,6 +144,11 @@ def why_not_tested(record: Fit) -> str:
     if _units(record) < fewest_units(record.level):
         return f"too few clusters, {fewest_units(record.level)} needed"
     return ""
+
+
+def is_chosen(record: Fit) -> bool:
+    """Whether the segments were searched for in these very answers, so that no p-value about them holds."""
+    return record.by in record.survey.chosen
 
 
 def _units(record: Fit) -> int:
@@ -183,7 +190,7 @@ def _comparison_in_words(record: Fit, contrasts: pd.DataFrame) -> Finding:
     if len(tested) and tested["p_value"].min() < _alpha(record):
         return _difference_in_words(record, _clearest(tested), len(tested))
     leader = common_leader(record)
-    if leader:
+    if leader and not is_chosen(record):
         is_left_out = record.unusable["touchpoint"].eq("all").any()
         shown = " that can be shown" if is_left_out else ""
         return Finding(f"{leader} clearly matters most in every segment of {record.by_words}{shown}")
@@ -295,7 +302,7 @@ def common_leader(record: Fit) -> str:
 def _leader(record: Fit, table: pd.DataFrame, fit: pd.DataFrame, segment: str) -> Item:
     """The most important touchpoint of a segment, where anything there is clear."""
     rows = table[table["segment"] == segment]
-    if not (rows["q_value"] < _alpha(record)).any():
+    if not is_chosen(record) and not (rows["q_value"] < _alpha(record)).any():
         return Item(f"nothing clearly for {segment}")
     top = rows.iloc[0]
     of_segment = fit[fit["segment"] == segment].iloc[0]

@@ -31,7 +31,7 @@ from cxlens.stages.drivers.ask import (
     usual_draws,
 )
 from cxlens.stages.drivers.diagnosis import diagnosis, model
-from cxlens.stages.drivers.differences import about_comparison, contrasts_table, finding_by
+from cxlens.stages.drivers.differences import about_comparison, contrasts_table, finding_by, is_chosen
 from cxlens.stages.drivers.dimensions import dimensions
 from cxlens.stages.drivers.dominance import dominance
 from cxlens.stages.drivers.fit import Figures
@@ -584,7 +584,8 @@ def drivers(
         coefficients are log odds, their R2 is McFadden's or, with relative weights, the squared correlation of the
         outcome with what is expected of it.
     by
-        A segment column: the same analysis in each segment.
+        A segment column: the same analysis in each segment. Segments that were found in these answers, by
+        ``tree.by_segment()``, have no p-values.
     groups
         ``{name: [touchpoint, ...]}``: touchpoints that share as one player, such as the steps of a process.
     factors
@@ -678,8 +679,11 @@ def drivers(
 
 def drivers_of(record: Fit) -> Drivers:
     """The face of a record: its tables, and the sides as methods."""
+    table = tables.drivers_table(record)
+    if is_chosen(record):
+        table[["p_value", "q_value"]] = np.nan
     return Drivers(
-        table=tables.drivers_table(record),
+        table=table,
         fit=tables.fit_table(record),
         measures=tables.measures_table(record),
         contrasts=contrasts_table(record),
