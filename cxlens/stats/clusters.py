@@ -161,7 +161,7 @@ def _hangs(turn: Floats, alone: Floats) -> NDArray[np.bool_]:
     lengths = np.sqrt((turn**2).sum(axis=0))
     leans = np.abs(alone @ turn)
     felt = leans > FELT * lengths
-    return felt.any(axis=0)
+    return np.asarray(felt.any(axis=0))
 
 
 def _inverse_of_rest(leverage: Floats) -> tuple[Floats, Floats]:
@@ -199,4 +199,4 @@ def one_mean(g: Floats, shares: Floats, squares: Floats, fourths: Floats) -> Flo
     twice = squares + squares**2 - fourths
     enough = (g > 1) & (twice > 0)
     df = np.full(np.shape(g), np.nan)
-    return np.divide(shares**2, twice, out=df, where=enough)
+    return np.asarray(np.divide(shares**2, twice, out=df, where=enough))

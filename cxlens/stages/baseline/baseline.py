@@ -782,11 +782,11 @@ def baseline(
     -----
     Means have Student's interval, shares Wilson's (1927), the NPS the adjusted Wald interval (Rocks 2016), all on
     the effective number of answers. With clusters, or respondents who answered more than once: cluster-robust
-    (CR1), as in :func:`cxlens.stages.impact.monitor.monitor`; beyond 100,000 answers over 200 blocks of clusters. Where
+    (CR3), as in :func:`cxlens.stages.impact.monitor.monitor`; beyond 100,000 answers over 200 blocks of clusters. Where
     all clusters agree, shares and the NPS have the interval of one answer a cluster; a single cluster has none.
     ``p_met`` reads the same distributions as a probability: a share is tested with the spread it would have at the
     standard, as Wilson's interval does. A trend is the slope of the scores on the number of the
-    wave, with HC1 or, where ids repeat, CR1 errors.
+    wave, with HC1 or, where ids repeat, CR3 errors.
 
     Examples
     --------

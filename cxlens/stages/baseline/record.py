@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.baseline.score import (
     Answers,
     Figures,
+    about_clusters,
     answers,
     are_alike,
     box_shares,
@@ -36,15 +37,14 @@ from cxlens.stages.baseline.score import (
     shares,
     trends,
 )
-from cxlens.stats.inference import benjamini_hochberg, wald_p
+from cxlens.stages.baseline.tables import Layout, standards_table
+from cxlens.stats.inference import benjamini_hochberg
 from cxlens.study.aggregates import knows
 from cxlens.study.asked import MEAN, as_asked, outcomes_as_asked, standards_as_asked
 from cxlens.study.dated import no_order, wave_names, without_wave
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import (
-    SURVEY_METRICS,
-    Standard,
     Touchpoint,
     TouchpointMap,
 )
@@ -78,6 +78,8 @@ class Scorecard:
         Surveys of competitors' customers, by name, and of employees.
     min_n, level
         Answers below which a cell is blank, and the confidence level.
+    clusters
+        How many clusters the answers are from, and the fewest degrees of freedom of a mean; "" without clusters.
     """
 
     table: pd.DataFrame
@@ -90,6 +92,7 @@ class Scorecard:
     staff: Survey | None
     min_n: int
     level: float
+    clusters: str = ""
 
     @property
     def shown(self) -> pd.DataFrame:
@@ -116,6 +119,8 @@ class Scorecard:
         off_map = self._off_map()
         if off_map:
             sentences.append(f"Not on the map, so without standard: {listing(off_map)}.")
+        if self.clusters:
+            sentences.append(f"{self.clusters}.")
         sentences += self._of_waves()
         sentences += of_scale(self.survey)
         return " ".join(sentences)
@@ -176,8 +181,9 @@ def scorecard(
         places = None  # what the map says of a touchpoint is not said of a group
     counts = _Counts(asked, places, columns, per, min_n, level)
     of_hidden_members = _of_hidden_members(survey, groups, counts)
+    table, clusters = _table(counts, of_hidden_members)
     return Scorecard(
-        table=_table(counts, of_hidden_members),
+        table=table,
         outcomes=_outcomes(counts),
         survey=survey,
         touchpoint_map=touchpoint_map,
@@ -187,6 +193,7 @@ def scorecard(
         staff=staff,
         min_n=min_n,
         level=level,
+        clusters=clusters,
     )
 
 
@@ -342,59 +349,34 @@ def _of_hidden_members(survey: Survey, groups: Mapping[str, list[str]], counts: 
     return np.column_stack([hidden[:, places].any(axis=1) for places in members])
 
 
-def _table(counts: _Counts, of_hidden_members: Flags) -> pd.DataFrame:
-    """The scorecard."""
+def _table(counts: _Counts, of_hidden_members: Flags) -> tuple[pd.DataFrame, str]:
+    """The scorecard, and what its clusters can tell."""
     p = len(counts.survey.touchpoints)
     cells = len(counts.cells)
     rows = counts.rows(0, p)
-    n = rows.scored.total(rows.scored.n).astype(np.int64)
-    hidden = counts.hidden(n.reshape(cells, p), 0, of_hidden_members).ravel()
+    n, hidden = _numbers(counts, rows.scored, of_hidden_members)
     blank = hidden | (n == 0)
     items = list(dict.fromkeys((*counts.survey.touchpoints, *counts.places)))
-    layout = _Layout(cells, p, len(items), blank)
+    layout = Layout(cells, p, len(items), blank)
     figures = _figures(counts, rows)
     alike = are_alike(figures, n) & ~blank
+    clusters = about_clusters(counts.survey, rows, figures["mean"], blank)
     figures = known_figures(counts.survey, figures)
-    columns = [_heads(counts, items).assign(n=pd.Series(layout.spread(n.astype(float))).astype("Int64"))]
+    columns = [_heads(counts, items).assign(n=layout.counts(n))]
     columns += [layout.columns(name, figure) for name, figure in figures.items()]
-    columns.append(_standards(counts, items, figures, layout))
+    columns.append(standards_table(counts.survey, counts.places, items, figures, layout))
     columns += _trend(counts, rows, layout)
     table = pd.concat(columns, axis="columns")
     table = table.assign(**_costs(counts, items, table))
     table["note"] = layout.spread_words(_notes(n, reason(counts.min_n, of_total=not counts.by), hidden, alike))
-    return table
+    return table, clusters
 
 
-class _Layout(NamedTuple):
-    """How figures of cells and scored items become rows of the table, which also lists items that were not asked."""
-
-    cells: int
-    p: int
-    items: int
-    blank: Flags
-
-    def spread(self, values: Floats) -> Floats:
-        """A figure for every row; NaN where it is to be blank or there is none."""
-        full = np.full((self.cells, self.items), np.nan)
-        full[:, : self.p] = np.where(self.blank, np.nan, values).reshape(self.cells, self.p)
-        return full.ravel()
-
-    def spread_words(self, words: NDArray[Any]) -> NDArray[Any]:
-        """The note of every row."""
-        full = np.full((self.cells, self.items), "not in the survey", object)
-        full[:, : self.p] = words.reshape(self.cells, self.p)
-        return full.ravel()
-
-    def columns(self, name: str, figure: Figures) -> pd.DataFrame:
-        """A figure and its interval."""
-        low, high = ("low", "high") if name == "mean" else (f"{name}_low", f"{name}_high")
-        return pd.DataFrame(
-            {
-                name: self.spread(figure.value),
-                low: self.spread(figure.low),
-                high: self.spread(figure.high),
-            }
-        )
+def _numbers(counts: _Counts, scored: Answers, of_hidden_members: Flags) -> tuple[Integers, Flags]:
+    """How many scores each figure is of, and which of them to hide."""
+    n = scored.total(scored.n).astype(np.int64)
+    by_cell = n.reshape(len(counts.cells), -1)
+    return n, counts.hidden(by_cell, 0, of_hidden_members).ravel()
 
 
 def _heads(counts: _Counts, items: list[str]) -> pd.DataFrame:
@@ -481,51 +463,7 @@ def _places_of_dimensions(survey: Survey, asked: list[str]) -> list[int]:
     return [survey.touchpoints.index(owner[item]) for item in asked]
 
 
-def _standards(counts: _Counts, items: list[str], figures: dict[str, Figures], layout: _Layout) -> pd.DataFrame:
-    """Each figure against the first standard of its touchpoint."""
-    chosen = [_score_standard(counts.places.get(name)) for name in items]
-    pairs = zip(items, chosen, strict=True)
-    targets = [_target(counts.survey, name, standard) if standard else np.nan for name, standard in pairs]
-    target = np.array(targets * layout.cells)
-    goal = np.array(targets[: layout.p] * layout.cells)  # of the touchpoints that were asked about
-    metric = np.array(
-        [standard.metric if standard else None for standard in chosen] * layout.cells,
-        object,
-    )
-    gap = np.full(len(metric), np.nan)
-    p_met = np.full(len(metric), np.nan)
-    for name in SURVEY_METRICS:
-        held = metric == name
-        gap = np.where(held, layout.spread(figures[name].value) - target, gap)
-        p_met = np.where(held, layout.spread(1 - figures[name].below(goal)), p_met)
-    p_value = 2 * np.minimum(p_met, 1 - p_met)
-    return pd.DataFrame(
-        {
-            "metric": metric,
-            "standard": target,
-            "gap": gap,
-            "p_met": p_met,
-            "p_value": p_value,
-            "q_value": benjamini_hochberg(p_value),
-        }
-    )
-
-
-def _target(survey: Survey, name: str, standard: Standard) -> float:
-    """What a standard asks for, on the scale that scores are read on."""
-    return survey.as_read(name, standard.target) if standard.metric == "mean" else standard.target
-
-
-def _score_standard(place: Touchpoint | None) -> Standard | None:
-    """The first standard of a touchpoint that a survey can measure."""
-    standards = place.standards if place else ()
-    return next(
-        (standard for standard in standards if standard.metric in SURVEY_METRICS),
-        None,
-    )
-
-
-def _trend(counts: _Counts, rows: Answers, layout: _Layout) -> list[pd.DataFrame]:
+def _trend(counts: _Counts, rows: Answers, layout: Layout) -> list[pd.DataFrame]:
     """Slopes over the waves, where there are any; hidden waves take no part, or the slope would tell of them."""
     if counts.time is None:
         return []
@@ -533,7 +471,7 @@ def _trend(counts: _Counts, rows: Answers, layout: _Layout) -> list[pd.DataFrame
     number = counts.wave_numbers(p)
     used = (rows.state == SCORED) & ~np.isnan(number) & ~counts.of_hidden_waves(p)
     slopes = trends(rows.where(used), number[used], counts.level)
-    p_value = layout.spread(wald_p(slopes.value, slopes.error, slopes.df))
+    p_value = layout.spread(slopes.p_values)
     frame = layout.columns("trend", slopes)
     return [frame.assign(trend_p=p_value, trend_q=benjamini_hochberg(p_value))]
 

@@ -15,10 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from cxlens.common.values import clusters_in_words
 from cxlens.engine.moments import BLOCKS
 from cxlens.engine.tables import IN_MEMORY
 from cxlens.engine.tallies import BLANK, SCORED, Tally, tally
 from cxlens.errors import listing
+from cxlens.stats.clusters import FEWEST, one_mean
+from cxlens.stats.inference import wald_p
 from cxlens.stats.intervals import (
     effective_n,
     mean_interval,
@@ -28,6 +31,7 @@ from cxlens.stats.intervals import (
     t_quantile,
     wilson,
 )
+from cxlens.stats.regression import fit_units
 from cxlens.study.aggregates import Aggregates, knows
 from cxlens.study.dated import names_in_order
 from cxlens.study.scale import Scale
@@ -40,7 +44,8 @@ AGREE = 1e-9  # a standard error below this is rounding: all clusters agree
 class Figures(NamedTuple):
     """A figure of each cell with its interval, its standard error, and the degrees of freedom of that; each (m,).
 
-    ``n``: the effective answers of a share, whose error at a target is known from the target.
+    ``n``: the effective answers of a share, whose error at a target is known from the target. ``clusters``: of how many
+    clusters the error is; NaN where it is of answers.
     """
 
     value: Floats
@@ -49,6 +54,19 @@ class Figures(NamedTuple):
     error: Floats
     df: Floats
     n: Floats | None = None
+    clusters: Floats | None = None
+
+    @property
+    def too_few(self) -> NDArray[np.bool_]:
+        """(m,) where there are too few clusters to tell: no p-value then."""
+        if self.clusters is None:
+            return np.zeros(len(self.value), bool)
+        return ~np.isnan(self.clusters) & ~(self.df >= FEWEST)
+
+    @property
+    def p_values(self) -> Floats:
+        """(m,) p-value of each figure being 0; NaN where clusters are too few to tell."""
+        return np.where(self.too_few, np.nan, wald_p(self.value, self.error, self.df))
 
     def below(self, target: Floats) -> Floats:
         """Probability that the true figure is below a target (m,), reading the t distribution around the estimate.
@@ -77,11 +95,17 @@ class Figures(NamedTuple):
 
 
 class Clustered(NamedTuple):
-    """By cell (m,): clusters, the standard error (CR1) that follows from them, and where any cluster has two rows."""
+    """By cell (m,): clusters, the error of leaving each out (CR3), its degrees of freedom, where any has two rows."""
 
     g: Floats
     error: Floats
+    df: Floats
     grouped: NDArray[np.bool_]
+
+    @property
+    def told(self) -> Floats:
+        """The number of clusters where the errors are theirs; NaN elsewhere."""
+        return np.where(self.grouped, self.g, np.nan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,18 +165,30 @@ class Answers:
         """
         if self.unit is None:
             nothing = np.zeros(self.m)
-            return Clustered(nothing, nothing, np.zeros(self.m, bool))
-        codes, units = pd.factorize(self.unit)
-        size = max(len(units), 1)
-        pair, pairs = pd.factorize(self.cell * size + codes)  # of a cell and a cluster
-        sums = np.bincount(pair, self.w * values, len(pairs))
-        cell = pairs // size
+            return Clustered(nothing, nothing, nothing, np.zeros(self.m, bool))
+        pair, cell = self.pairs(self.unit)
         g = np.bincount(cell, minlength=self.m).astype(float)
-        squares = np.bincount(cell, sums**2, self.m)
         several = np.where(g > 1, g, np.nan)
         w = self.total(self.w)
-        error = np.sqrt(several / (several - 1) * squares) / np.where(w > 0, w, np.nan)
-        return Clustered(g, error, g < self.total(self.n))
+        share = np.bincount(pair, self.w, len(cell)) / w[cell]
+        left = np.where(g[cell] > 1, 1 - share, np.nan)
+        away = np.bincount(pair, self.w * values, len(cell)) / w[cell]
+        squared_moves = np.bincount(cell, (away / left) ** 2, self.m)
+        ratio = share / left
+        sums = [np.bincount(cell, ratio**power, self.m).astype(np.float64) for power in (1, 2, 4)]
+        return Clustered(
+            g=g,
+            error=np.sqrt((several - 1) / several * squared_moves),
+            df=one_mean(g, *sums),
+            grouped=g < self.total(self.n),
+        )
+
+    def pairs(self, unit: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(rows,) the pair of a cell and a cluster that each row is of, and (pairs,) the cell of each."""
+        codes, units = pd.factorize(unit)
+        size = max(len(units), 1)
+        pair, pairs = pd.factorize(self.cell * size + codes)
+        return pair, pairs // size
 
 
 def student(
@@ -177,10 +213,10 @@ def means(rows: Answers, scale: Scale | None, level: float) -> Figures:
     clusters = rows.clustered(away)
     error = np.where(clusters.grouped, clusters.error, plain)
     error = np.where(error > AGREE, error, np.nan)  # all alike: how far others would differ is not known
-    df = np.where(clusters.grouped, clusters.g, n) - 1
+    df = np.where(clusters.grouped, clusters.df, n - 1)
     ends = (scale.low, scale.high) if scale else (-np.inf, np.inf)
     low, high = student(mean, error, df, level, ends)
-    return Figures(mean, low, high, error, df)
+    return Figures(mean, low, high, error, df, clusters=clusters.told)
 
 
 def shares(rows: Answers, hit: NDArray[np.bool_], level: float) -> Figures:
@@ -195,14 +231,15 @@ def shares(rows: Answers, hit: NDArray[np.bool_], level: float) -> Figures:
     error = np.where(clusters.grouped, clusters.error, np.sqrt(share * (1 - share) / n))
     agree = ~clusters.grouped | (error < AGREE)  # then as many answers as clusters
     wilson_low, wilson_high = wilson(share * n, n, level)
-    student_low, student_high = student(share, error, n - 1, level, (0, 1))
+    student_low, student_high = student(share, error, clusters.df, level, (0, 1))
     return Figures(
         value=share,
         low=np.where(agree, wilson_low, student_low),
         high=np.where(agree, wilson_high, student_high),
         error=np.maximum(error, 0.5 / n),
-        df=np.where(clusters.grouped, n - 1, np.inf),
+        df=np.where(clusters.grouped, clusters.df, np.inf),
         n=n,
+        clusters=clusters.told,
     )
 
 
@@ -212,13 +249,11 @@ def net_promoters(rows: Answers, level: float) -> Figures:
     mean = rows.mean(points)
     clusters = rows.clustered(points - mean[rows.cell])
     n = np.where(clusters.grouped, clusters.g, rows.effective)
-    w = rows.total(rows.w)
-    weights = np.where(w > 0, w, np.nan)
-    detractors, passives, promoters = (rows.total(rows.w * (points == code)) * n / weights for code in (-100, 0, 100))
+    detractors, passives, promoters = (rows.mean((points == code).astype(float)) * n for code in (-100, 0, 100))
     agree = ~clusters.grouped | (clusters.error < AGREE)
     value = np.where(agree, nps(detractors, passives, promoters), mean)
     wald_low, wald_high = nps_interval(detractors, passives, promoters, level)
-    student_low, student_high = student(value, clusters.error, n - 1, level, (-100, 100))
+    student_low, student_high = student(value, clusters.error, clusters.df, level, (-100, 100))
     variance = np.maximum(rows.mean(points**2) - value**2, 0)
     plain = np.sqrt(variance / np.where(n > 1, n - 1, np.nan))
     return Figures(
@@ -226,12 +261,13 @@ def net_promoters(rows: Answers, level: float) -> Figures:
         low=np.where(agree, wald_low, student_low),
         high=np.where(agree, wald_high, student_high),
         error=np.where(agree, plain, clusters.error),
-        df=n - 1,
+        df=np.where(clusters.grouped, clusters.df, n - 1),
+        clusters=clusters.told,
     )
 
 
 def trends(rows: Answers, time: Floats, level: float) -> Figures:
-    """Slopes of the regression of scores on waves, in points a wave; HC1 errors, with clusters CR1.
+    """Slopes of the regression of scores on waves, in points a wave; HC1 errors, with clusters CR3.
 
     ``time`` (rows,) is the number of each row's wave. NaN where there is one wave.
     """
@@ -244,13 +280,52 @@ def trends(rows: Answers, time: Floats, level: float) -> Figures:
     n = rows.total(rows.n)
     several = np.where(n > 2, n, np.nan)
     plain = np.sqrt(several / (several - 2) * rows.total(rows.w2 * (t * away) ** 2)) / squares  # HC1
-    clusters = rows.clustered(t * away)
-    both_coefficients = np.sqrt((n - 1) / (several - 2))  # CR1 counts the constant, too
-    by_cluster = clusters.error * rows.total(rows.w) / squares * both_coefficients
-    error = np.where(clusters.grouped, by_cluster, plain)
-    df = np.where(clusters.grouped, clusters.g - 1, n - 2)
+    g, by_cluster, freedom, grouped = _trends_by_cluster(rows, t, x)
+    error = np.where(grouped, by_cluster, plain)
+    df = np.where(grouped, freedom, n - 2)
     half = t_quantile(level, df) * error
-    return Figures(slope, slope - half, slope + half, error, df)
+    return Figures(
+        slope,
+        slope - half,
+        slope + half,
+        error,
+        df,
+        clusters=np.where(grouped, g, np.nan),
+    )
+
+
+def _trends_by_cluster(rows: Answers, t: Floats, x: Floats) -> Clustered:
+    """The errors of the slopes from regressions without each cluster; t and x (rows,) are centred by cell."""
+    m = rows.m
+    clusters = Clustered(np.zeros(m), np.full(m, np.nan), np.full(m, np.nan), np.zeros(m, bool))
+    if rows.unit is None:
+        return clusters
+    pair, cell = rows.pairs(rows.unit)
+    columns = [np.ones(len(t)), t, x]
+    products = np.empty((len(cell), 3, 3))
+    for i, first in enumerate(columns):
+        for j, second in enumerate(columns):
+            products[:, i, j] = np.bincount(pair, rows.w * first * second, len(cell))
+    n = rows.total(rows.n)
+    for place in np.unique(cell):
+        fit = fit_units(products[cell == place], int(n[place]))
+        clusters.g[place] = fit.clusters
+        clusters.error[place] = fit.errors[1]
+        clusters.df[place] = fit.df[1]
+    return clusters._replace(grouped=clusters.g < n)
+
+
+def about_clusters(survey: Survey, rows: Answers, mean: Figures, blank: NDArray[np.bool_]) -> str:
+    """``8 clusters, 5.7 degrees of freedom``: of the means shown; of respondents only where they are too few."""
+    if rows.unit is None or mean.clusters is None:
+        return ""
+    freedom = mean.df[~np.isnan(mean.clusters) & ~blank]
+    if not len(freedom) or not (survey.cluster or np.nanmin(freedom, initial=FEWEST) < FEWEST):
+        return ""
+    thing = "cluster" if survey.cluster else "respondent"
+    if survey.n > IN_MEMORY:
+        thing = "block"  # of clusters or respondents
+    return clusters_in_words(len(np.unique(rows.unit)), freedom, thing)
 
 
 def box_shares(boxes: Floats, scored: Answers, level: float) -> dict[str, Figures]:
@@ -278,7 +353,8 @@ def box_shares(boxes: Floats, scored: Answers, level: float) -> dict[str, Figure
 
 def _where(given: NDArray[np.bool_], figure: Figures) -> Figures:
     """A figure where there is one."""
-    return Figures(*[np.where(given, values, np.nan) for values in figure if values is not None])
+    known = {name: values for name, values in figure._asdict().items() if values is not None}
+    return figure._replace(**{name: np.where(given, values, np.nan) for name, values in known.items()})
 
 
 def measures(kind: str, scale: Scale | None) -> list[str]:
@@ -341,7 +417,8 @@ def score_means(survey: Survey, by: str | None = None, *, level: float = 0.95) -
     -------
     pandas.DataFrame
         ``segment`` ("" without ``by``), ``touchpoint``, ``n`` scores, ``mean``, ``low``, ``high``, ``error`` (standard
-        error, cluster-robust where ids repeat) and ``df`` (its degrees of freedom). NaN where there is no score.
+        error, of clusters where ids repeat), ``df`` (its degrees of freedom) and ``too_few`` (clusters are too few to
+        tell). NaN where there is no score.
     """
     counts = counted(survey, [by] if by else [])
     p = len(survey.touchpoints)
@@ -361,6 +438,7 @@ def score_means(survey: Survey, by: str | None = None, *, level: float = 0.95) -
             "high": figures.high,
             "error": figures.error,
             "df": figures.df,
+            "too_few": figures.too_few,
         }
     )
 
