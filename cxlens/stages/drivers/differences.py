@@ -19,6 +19,7 @@ from cxlens.common.finding import Finding, Item
 from cxlens.common.values import count, interval, number, plural
 from cxlens.engine.design import DesignRows
 from cxlens.errors import listing
+from cxlens.stages.drivers.leaders import CLEARLY
 from cxlens.stages.drivers.record import Fit
 from cxlens.stages.drivers.words import about_blanks, about_method
 from cxlens.stats.bootstrap import bootstrap_error
@@ -302,14 +303,18 @@ def common_leader(record: Fit) -> str:
 def _leader(record: Fit, table: pd.DataFrame, fit: pd.DataFrame, segment: str) -> Item:
     """The most important touchpoint of a segment, where anything there is clear."""
     rows = table[table["segment"] == segment]
-    if not is_chosen(record) and not (rows["q_value"] < _alpha(record)).any():
+    if not is_chosen(record):
+        rows = rows[rows["q_value"] < _alpha(record)]
+    if rows.empty:
         return Item(f"nothing clearly for {segment}")
     top = rows.iloc[0]
     of_segment = fit[fit["segment"] == segment].iloc[0]
+    is_first = not is_chosen(record) and top["rank"] == 1 and of_segment["p_first"] >= CLEARLY
     shared = of_segment["r2"] - of_segment["r2_controls"]
     ends = interval(100 * top["importance_low"], 100 * top["importance_high"], 0)
     return Item(
         name=f"{top['touchpoint']} for {segment}",
         figure=f"{number(100 * top['importance'], 0)} of {number(100 * shared, 0)} points",
         interval=ends if record.n_boot else "",
+        certainty="clearly first" if is_first else "",
     )

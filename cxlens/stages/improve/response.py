@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cxlens.errors import OptionError, ValuesError, listing, unknown_name
 from cxlens.stages.drivers.fit import SMALLEST
-from cxlens.stages.drivers.levels import between
+from cxlens.stages.drivers.levels import between, spread_of
 from cxlens.stages.drivers.posterior import Posterior, posterior, score_ends
 from cxlens.stages.drivers.predicted import Measure as Share
 from cxlens.stages.drivers.predicted import Predicted, fitted_posterior, predicted
@@ -338,6 +338,12 @@ def removal(record: Fit, name: str) -> Floats:
             "Leave it out."
         )
     return change_by_it
+
+
+def spread_of_outcome(record: Fit) -> float:
+    """Standard deviation of the outcome of all segments together, as the drivers count it."""
+    everyone = [record.products.stacks[cell][:, :, 0] for cell in record.kept]
+    return spread_of(np.sum(everyone, axis=0))
 
 
 def touchpoint_of(record: Fit, name: str) -> str:
