@@ -3,7 +3,7 @@
 ``python benchmarks/simulate_importance.py [RUNS]`` prints the table of benchmarks/README.md. Scores are 1 to 5 and
 skewed, the outcome is an NPS question. A third of the touchpoints is *real*: correlated by 0.4, with effects from 1 to
 0.4. A third is *weak*: without an effect of its own, but correlated with those, so that its importance is above zero. A
-third is *zero*: noise, whose importance is exactly zero. The truth is taken from a million answers.
+third is *zero*: noise, whose importance is exactly zero. The truth is taken from half half a million answers.
 
 Each function returns (runs, ...) shares of a run, since what one run says hangs together.
 """
@@ -73,9 +73,9 @@ def columns(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 @lru_cache
 def true_importance(p: int) -> np.ndarray:
-    """(p,) importance in the population: from a million answers, and exactly 0 of noise."""
+    """(p,) importance in the population: from half a million answers, and exactly 0 of noise."""
     rng, products = np.random.default_rng(2), np.zeros((p + 2, p + 2))
-    for _ in range(10):
+    for _ in range(5):
         z = columns(*sample(p, 100_000, rng))
         products += z.T @ z
     truth = lmg(sweep_out(products[:, :, None], 1))[:, 0]

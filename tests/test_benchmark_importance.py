@@ -8,10 +8,17 @@ import pytest
 
 import cxlens as cx
 
-FILE = Path(__file__).parent.parent / "benchmarks" / "simulate_importance.py"
-SPEC = importlib.util.spec_from_file_location("simulate_importance", FILE)
-sim = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(sim)
+FOLDER = Path(__file__).parent.parent / "benchmarks"
+
+
+def script(name):
+    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+sim = script("simulate_importance")
 
 
 @pytest.mark.parametrize("p", [6, 15])
@@ -30,7 +37,7 @@ def test_importance_is_of_the_kinds_it_is_said_to_be():
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize(("p", "n", "runs"), [(6, 150, 100), (6, 1_000, 30), (12, 300, 15)])
+@pytest.mark.parametrize(("p", "n", "runs"), [(6, 150, 50), (6, 1_000, 8), (12, 150, 6)])
 def test_intervals_hold_the_truth_of_every_kind(p, n, runs):
     found = sim.coverage(p, n, runs)
     held = found[:, :, 0].mean(axis=0)
@@ -38,3 +45,13 @@ def test_intervals_hold_the_truth_of_every_kind(p, n, runs):
     assert (held >= 0.93 - 3 * wrong).all()
     assert found[:, 2, 3].mean() < 0.05  # percentiles never hold a zero
     assert found[:, 2, 0].mean() > 0.85
+
+
+def test_bridged_and_exact_draws_are_compared_side_by_side(monkeypatch):
+    monkeypatch.syspath_prepend(str(FOLDER))
+    timed = script("importance")
+    monkeypatch.setattr(timed, "best", lambda job: job() is None or 1.0)
+    gradient, faster, gap = timed.side_by_side(10, 40, 20)
+    assert gradient == 1
+    assert faster > 0
+    assert gap < timed.TARGET_GAP
