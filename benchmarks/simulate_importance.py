@@ -3,7 +3,7 @@
 ``python benchmarks/simulate_importance.py [RUNS]`` prints the table of benchmarks/README.md. Scores are 1 to 5 and
 skewed, the outcome is an NPS question. A third of the touchpoints is *real*: correlated by 0.4, with effects from 1 to
 0.4. A third is *weak*: without an effect of its own, but correlated with those, so that its importance is above zero. A
-third is *zero*: noise, whose importance is exactly zero. The truth is taken from half half a million answers.
+third is *zero*: noise, whose importance is exactly zero. The truth is taken from half a million answers.
 
 Each function returns (runs, ...) shares of a run, since what one run says hangs together.
 """
