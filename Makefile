@@ -49,6 +49,7 @@ browser: $(READY) ## drive the widgets in JupyterLab with the system's Chromium
 simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/README.md
 	$(BIN)/python benchmarks/coverage.py
 	$(BIN)/python benchmarks/simulate_drivers.py
+	$(BIN)/python benchmarks/simulate_importance.py
 	$(BIN)/python benchmarks/segments.py
 	$(BIN)/python benchmarks/sample_size.py
 	$(BIN)/python benchmarks/simulate_verdicts.py

@@ -19,8 +19,11 @@ import numpy as np
 import pandas as pd
 
 import cxlens as cx
-from cxlens.stats.bootstrap import multiplicities, percentile_interval, resample
+from cxlens.stats.adjusted import Size
+from cxlens.stats.bootstrap import multiplicities, resample
+from cxlens.stats.games import game_of, importance
 from cxlens.stats.importance import lmg
+from cxlens.stats.importance_interval import importance_interval, widening
 from cxlens.stats.inference import benjamini_hochberg, wald_p
 from cxlens.stats.intervals import nps_points
 from cxlens.stats.regression import fit_rows, sweep_out
@@ -77,13 +80,16 @@ def columns(x: np.ndarray, y: np.ndarray, outcome: str) -> np.ndarray:
     return np.column_stack([np.ones(len(y)), x, nps_points(y) if outcome == "nps" else y])
 
 
-def importance_interval(z: np.ndarray, seed: int) -> np.ndarray:
-    """(2, 6) ends of the 95 % percentile intervals of importance, as ``cx.drivers(survey, seed=seed)`` has them."""
+def importance_ends(z: np.ndarray, seed: int) -> np.ndarray:
+    """(2, 6) ends of the 95 % intervals of importance, as ``cx.drivers(survey, seed=seed)`` has them."""
     i, j = np.triu_indices(8)
     counts = multiplicities(len(z), DRAWS, np.random.default_rng(seed))
-    stack = np.empty((8, 8, DRAWS))
-    stack[i, j] = stack[j, i] = resample(counts, np.arange(len(z)), iter([(slice(None), z[:, i] * z[:, j])])).T
-    return np.array(percentile_interval(lmg(sweep_out(stack, 1)).T, 0.95))
+    drawn = resample(counts, np.arange(len(z)), iter([(slice(None), z[:, i] * z[:, j])]))
+    stack = np.empty((8, 8, 1 + DRAWS))
+    stack[i, j] = stack[j, i] = np.vstack([(z.T @ z)[i, j], drawn]).T
+    found = importance(game_of(stack, 1, (1,) * 6), "lmg", seed)
+    wider = widening(Size(len(z), len(z), 1, 6))
+    return np.array(importance_interval(found.shares[:, 0], found.shares[:, 1:].T, found.spread, wider, 0.95))
 
 
 @lru_cache
@@ -106,7 +112,7 @@ def coverage(outcome: str, n: int, runs: int) -> np.ndarray:
     found = []
     for seed in range(runs):
         rng = np.random.default_rng([seed, n, 1])
-        low, high = importance_interval(columns(*sample(outcome, n, REAL, rng), outcome), seed)
+        low, high = importance_ends(columns(*sample(outcome, n, REAL, rng), outcome), seed)
         found.append((low <= true_importance(outcome)) & (true_importance(outcome) <= high))
     return np.array(found)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -352,3 +353,17 @@ def test_wide_players_come_first_wherever_they_stand() -> None:
     there = importance.lmg(cov[np.ix_(moved, moved)], widths=[3, 1, 1, 2, 1])
     assert_allclose(importance.lmg(cov, widths=[1, 3, 1, 1, 2]), there[[4, 0, 1, 2, 3]], atol=1e-12)
     assert importance.wide_first([1, 1, 1]).moved(cov) is cov
+
+
+def test_a_factor_of_forty_values_is_not_carried_along_in_every_submodel() -> None:
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(300, 57))
+    cov = (z.T @ z)[:, :, None]
+    tracemalloc.start()
+    try:
+        found = importance.lmg(cov, widths=[1] * 17 + [39])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 50e6  # 250e6 with the factor behind the touchpoints, and as much longer
+    assert found.sum() == pytest.approx(1 - importance.residual_of_subsets(cov, [56])[1, 0] / cov[-1, -1, 0])
