@@ -74,7 +74,11 @@ class Drivers(Result):
         "importance"), ``difference`` with ``low`` and ``high``, ``p_value``, ``q_value`` (over all of a kind).
     fit
         One row a segment: ``n`` rows used, ``r2`` of the model, ``r2_controls`` of it due to usage and covariates,
-        ``p_first``: how often the leading touchpoint leads in the resamples.
+        ``p_first``: how often the leading touchpoint leads in the resamples; ``test`` of the coefficients: "HC3",
+        "permutation" (below 300 answers of which over half are at an end of the scale), "clusters", "blocks" (of more
+        than 10,000 answers on disk or over 100,000 in memory), "resamples" (imputed blanks) or "likelihood" (fitted
+        outcomes); the number of ``clusters``, missing without, and the fewest degrees of freedom ``df``: with clusters
+        p-values are blank where they are below 4.
     record
         What was asked, and every figure in the answers and in each resample: a
         :class:`cxlens.stages.drivers.record.Fit`.
@@ -608,11 +612,13 @@ def drivers(
     Notes
     -----
     LMG: Lindeman, Merenda and Gold (1980); Groemping (2007), The American Statistician 61(2). Errors of
-    coefficients are HC3; with clusters, or more than 100,000 rows, each cluster or each of 200 blocks of respondents is
-    left out in turn (CR3), and p-values are blank below 4 of Bell and McCaffrey's (2002) degrees of freedom; with
-    imputation, errors are those of the resamples. The interval of an importance never reaches 0, so it is no
-    test: ``p_value`` is. It judges the coefficient in the model of recorded scores; halo and rounding can make a
-    touchpoint without an effect of its own real in that model.
+    coefficients are HC3; with clusters each is left out in turn (CR3), and p-values are blank below 4 of Bell and
+    McCaffrey's (2002) degrees of freedom; so is each of 200 blocks of respondents, where a segment of more than 100,000
+    rows, or of a file, has over 10,000 answers; with imputation, errors are those of the resamples. Below 300 answers
+    of which over half are at an end of the scale, p-values come from permutations of residuals (Freedman and Lane
+    1983): HC3 found a touchpoint without effect in up to 27 of 100 such surveys. The interval of an importance never
+    reaches 0, so it is no test: ``p_value`` is. It judges the coefficient in the model of recorded scores; halo and
+    rounding can make a touchpoint without an effect of its own real in that model.
 
     Examples
     --------

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.result import View
 from cxlens.common.small_cells import SmallCells
-from cxlens.engine.answers import Data, collect
+from cxlens.engine.answers import Data, collect, with_small_cells
 from cxlens.engine.resamples import Products, Resamples, draw, products
 from cxlens.errors import ValuesError
 from cxlens.stages.drivers.ask import Asked, ask, usual_draws
@@ -238,7 +238,8 @@ class Fit:
     @cached_property
     def squared(self) -> Data:
         """The answers with the square of each score beside it."""
-        return collect(with_squares(self.asked).reading(self.survey))
+        reading = with_squares(self.asked).reading(self.survey)
+        return with_small_cells(collect(reading), reading)
 
     @cached_property
     def correlations(self) -> Floats:
@@ -316,7 +317,7 @@ def fit(
         When no segment can be analysed.
     """
     reading = asked.reading(survey)
-    data = collect(reading)
+    data = with_small_cells(collect(reading), reading)
     door = door_of(survey, asked, data)
     players_hidden = hidden_players(survey, asked, data, door)
     segments_hidden = hidden_segments(survey, asked, data, door)

@@ -99,6 +99,8 @@ def _joint_p_values(fit: Regression, widths: tuple[int, ...]) -> list[float]:
     """Of each player, by the Wald test of all its columns."""
     edges = pairwise(np.cumsum([0, *widths]).tolist())
     columns = [slice(start, end) for start, end in edges]
+    if fit.permuted is not None:
+        return [p if fit.used[player].any() else np.nan for p, player in zip(fit.permuted, columns, strict=True)]
     return [fit.joint_p(player) for player in columns]
 
 
@@ -136,7 +138,7 @@ def _half_widths(fit: Regression, widths: tuple[int, ...], level: float) -> Floa
 
 
 def fit_table(record: Fit) -> pd.DataFrame:
-    """One row a segment: ``n``, ``r2``, ``r2_controls``, ``p_first``."""
+    """One row a segment: ``n``, ``r2``, ``r2_controls``, ``p_first``, ``test``, ``clusters``, ``df``."""
     figures = record.estimates.figures
     estimate, draws = figures.importance[0], figures.importance[1:]
     leads = [p_top(draws[:, s], 1)[estimate[s].argmax()] for s in range(len(record.kept))]
@@ -145,6 +147,10 @@ def fit_table(record: Fit) -> pd.DataFrame:
     table["r2"] = figures.r2[0]
     table["r2_controls"] = figures.r2_controls[0]
     table["p_first"] = leads
+    table["test"] = [fit.test for fit in record.estimates.fits]
+    of_clusters = [fit.clusters if fit.test == "clusters" else None for fit in record.estimates.fits]
+    table["clusters"] = pd.Series(of_clusters, dtype="Int64")
+    table["df"] = [np.min(fit.df[fit.used], initial=np.inf) for fit in record.estimates.fits]
     return _without_segments(record, table)
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cxlens.common.values import count, few, percent
+from cxlens.common.values import clusters_in_words, count, few, percent
 from cxlens.engine.tables import InMemory
 from cxlens.errors import listing
 from cxlens.stages.drivers.record import Fit
+from cxlens.stats.clusters import FEWEST as FEWEST_FREE
 from cxlens.study.asked import lowest_is_best
 
 MANY_BLANK = 0.1  # share of the answers left out for a blank from which a finding says so
@@ -31,11 +32,29 @@ def note(record: Fit) -> str:
     if record.n_boot:
         spans = f"{percent(record.level)}, from {count(record.n_boot)} resamples"
         sentences.append(f"Intervals of importance and rank: {spans}.")
-    sentences += record.survey.about_scales()
+    sentences += [*about_tests(record), *record.survey.about_scales()]
     without = _without_figure(record)
     if without:
         sentences.append(f"Not estimated: {listing(without)}.")
     return " ".join([*sentences, ASSOCIATION])
+
+
+def about_tests(record: Fit) -> list[str]:
+    """What coefficients are tested by, where that is not the robust error of each answer."""
+    fits = record.estimates.fits
+    said = []
+    of_clusters = [fit for fit in fits if fit.test == "clusters"]
+    if of_clusters:
+        freedom = np.concatenate([fit.df[fit.used] for fit in of_clusters])
+        most = max(fit.clusters or 0 for fit in of_clusters)
+        thing = "cluster" if record.survey.cluster else "respondent"
+        told = f"{clusters_in_words(most, freedom, thing)}."
+        few_left = np.nan_to_num(freedom).min(initial=FEWEST_FREE) < FEWEST_FREE
+        said += [told] if thing == "cluster" or few_left else []
+    if any(fit.test == "permutation" for fit in fits):
+        where = " of segments" if record.by else ""
+        said.append(f"Tests{where} by permutation, since few answers pile up at an end of the scale.")
+    return said
 
 
 def cautions(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
