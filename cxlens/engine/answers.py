@@ -112,10 +112,10 @@ def with_small_cells(data: Data, reading: Reading) -> Data:
     everyone = joined(parts)
     small = {}
     for cell in cells:
-        rows = _of_cell(everyone, cell)
+        in_cell = _of_cell(everyone, cell)
         known = data.sums.rows[data.sums.cells.index(cell)].sum()
-        if len(rows.z) == known:  # rows without a label were not asked for
-            small[cell] = rows
+        if len(in_cell.z) == known:  # rows without a label were not asked for
+            small[cell] = in_cell
     return data._replace(small=small)
 
 
