@@ -7,7 +7,7 @@ Sums over the rows belong to :mod:`cxlens.engine.moments`; what is asked of a su
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -119,6 +119,21 @@ class DesignRows:
             units=self.units[mask],
             dropped=self.dropped,
         )
+
+
+def joined(parts: Sequence[DesignRows]) -> DesignRows:
+    """The rows of several batches, one after the other."""
+    dropped = Counter[str]()
+    for part in parts:
+        dropped.update(part.dropped)
+    return DesignRows(
+        z=np.concatenate([part.z for part in parts]),
+        weights=np.concatenate([part.weights for part in parts]),
+        scores=np.concatenate([part.scores for part in parts]),
+        segments=np.concatenate([part.segments for part in parts]),
+        units=np.concatenate([part.units for part in parts]),
+        dropped=dropped,
+    )
 
 
 def takes_part(rows: Rows, design: Design) -> tuple[NDArray[np.bool_], Counter[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise as neighbours
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from cxlens.stats.inference import wald_joint, wald_p
 
 Floats = NDArray[np.float64]
 TOLERANCE = 1e-10
+Test = Literal["HC3", "clusters", "blocks", "permutation", "resamples", "likelihood"]
 AT_ONCE = 2**20  # entries of the cross-products of clusters that are held at the same time
 
 
@@ -26,7 +27,8 @@ class Fit(NamedTuple):
     """A regression: coefficients (k,), their covariance (k, k), degrees of freedom (k,) of each, columns in use (k,).
 
     A column that is a combination of those before it is not in use: its coefficient is NaN. ``clusters``: from how many
-    clusters the errors come; None where they come from rows.
+    clusters the errors come; None where they come from rows. ``test``: what coefficients are tested by; ``permuted``:
+    the p-value of each player, where that is by permutation.
     """
 
     coef: Floats
@@ -34,6 +36,8 @@ class Fit(NamedTuple):
     df: Floats
     used: NDArray[np.bool_]
     clusters: int | None = None
+    test: Test = "HC3"
+    permuted: Floats | None = None
 
     @property
     def errors(self) -> Floats:
@@ -243,7 +247,7 @@ def fit_rows(
     k = int(used.sum())
     if groups is None:
         cov = _hc3_cov(used_x, residuals, bread)
-        return _fit(used, coef, ByCluster(cov, np.full(k, float(n - k)), 0))._replace(clusters=None)
+        return _fit(used, coef, ByCluster(cov, np.full(k, float(n - k)), 0))._replace(clusters=None, test="HC3")
     clusters = _sums_of_clusters(used_x[counted], residuals[counted], groups[counted])
     return _fit(used, coef, _of_clusters(used_gram, clusters, n))
 
@@ -315,7 +319,8 @@ def fit_units(
     with_outcome = peopled[:, columns, -1]
     with_columns = peopled[:, columns][:, :, columns]
     scores = with_outcome - with_columns @ coef
-    return _fit(used, coef, _of_clusters(gram, iter([(with_columns, scores)]), n))
+    fit = _fit(used, coef, _of_clusters(gram, iter([(with_columns, scores)]), n))
+    return fit._replace(test="blocks")
 
 
 def _cluster_cov(
@@ -359,4 +364,4 @@ def _fit(
     all_df[used] = sure.df
     all_cov = np.full((k, k), np.nan)
     all_cov[np.ix_(used, used)] = sure.cov
-    return Fit(all_coef, all_cov, all_df, used, sure.g)
+    return Fit(all_coef, all_cov, all_df, used, sure.g, "clusters")

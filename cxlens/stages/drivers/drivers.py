@@ -78,7 +78,11 @@ class Drivers(Result):
     fit
         One row a segment: ``n`` rows used, ``r2`` of the model, ``r2_controls`` of it due to usage and covariates,
         ``r2_adjusted`` (none for fitted outcomes), ``p_first``: the probability that the leading touchpoint is the
-        first, from shrunken draws of importance.
+        first, from shrunken draws of importance; ``test`` of the coefficients: "HC3", "permutation" (below 300 answers
+        of which over half are at an end of the scale), "clusters", "blocks" (of more than 10,000 answers on disk or
+        over 100,000 in memory), "resamples" (imputed blanks) or "likelihood" (fitted outcomes); the number of
+        ``clusters``, missing without, and the fewest degrees of freedom ``df``: with clusters p-values are blank where
+        they are below 4.
     record
         What was asked, and every figure in the answers and in each resample: a
         :class:`cxlens.stages.drivers.record.Fit`.
@@ -628,13 +632,16 @@ def drivers(
     Notes
     -----
     LMG: Lindeman, Merenda and Gold (1980); Groemping (2007), The American Statistician 61(2). Errors of
-    coefficients are HC3; with clusters, or more than 100,000 rows, each cluster or each of 200 blocks of respondents is
-    left out in turn (CR3), and p-values are blank below 4 of Bell and McCaffrey's (2002) degrees of freedom; with
-    imputation, errors are those of the resamples. From 13 touchpoints on, importance in a resample is made from
-    its gradient and some orders of entry, within a thirtieth of its spread. The low end of its interval is found on the
-    square-root scale, the high end from the resamples, both widened where answers are few; a low end of 0 says that
-    the importance is not told from nothing. ``p_value`` is another question: it judges the coefficient in the model of
-    recorded scores; halo and rounding can make a touchpoint without an effect of its own real in that model.
+    coefficients are HC3; with clusters each is left out in turn (CR3), and p-values are blank below 4 of Bell and
+    McCaffrey's (2002) degrees of freedom; so is each of 200 blocks of respondents, where a segment of more than 100,000
+    rows, or of a file, has over 10,000 answers; with imputation, errors are those of the resamples. Below 300 answers
+    of which over half are at an end of the scale, p-values come from permutations of residuals (Freedman and Lane
+    1983): HC3 found a touchpoint without effect in up to 27 of 100 such surveys. From 13 touchpoints on, importance in
+    a resample is made from its gradient and some orders of entry, within a thirtieth of its spread. The low end of its
+    interval is found on the square-root scale, the high end from the resamples, both widened where answers are few; a
+    low end of 0 says that the importance is not told from nothing. ``p_value`` is another question: it judges the
+    coefficient in the model of recorded scores; halo and rounding can make a touchpoint without an effect of its own
+    real in that model.
 
     Examples
     --------

@@ -34,6 +34,7 @@ from cxlens.stats.games import (
 from cxlens.stats.likelihood import LikelihoodFit, check_separation, fit_likelihood
 from cxlens.stats.likelihood_draws import Params, params_in_draws
 from cxlens.stats.likelihood_games import Sample, Shared, shared_gains, shared_relative_weights
+from cxlens.stats.permutation import permutation_p
 from cxlens.stats.regression import (
     TOLERANCE,
     coefficients,
@@ -49,6 +50,8 @@ Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Reason = tuple[str, str, str]  # segment, touchpoint, why it has no figure
+FEW_ROWS = 300  # answers from which on robust errors serve, however scores pile up
+PERMUTED = 1  # the seed of the permutations
 SMALLEST = 5  # answers below which a segment, or the mean of a touchpoint, is not shown
 HIDDEN = reason(SMALLEST)
 TOO_FEW = "needed"  # ends the reason of a segment with too few answers
@@ -102,8 +105,10 @@ def by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products,
         shares=_shares_of_players(asked, kept, drawn),
         outcome=_outcome_means(kept, drawn),
     )
+    fits = regressions(asked, data, kept, columns)
+    fits = [_tested(asked, data, cell, fit) for cell, fit in zip(kept, fits, strict=True)]
     return Estimates(
-        fits=regressions(asked, data, kept, columns),
+        fits=fits,
         games=games,
         others=_games_of_others(asked, kept, drawn),
         figures=figures,
@@ -168,7 +173,7 @@ def regressions(asked: Asked, data: Data, kept: list[int], columns: list[Floats]
 
 def _regression(data: Data, cell: int, controls: int) -> Regression:
     """Coefficients of the players' columns with robust errors: from rows where they are at hand, else from blocks."""
-    if data.part is None:
+    if data.part is None and data.sums.cells[cell] not in data.small:
         fit = fit_units(data.sums.products[cell], int(data.sums.rows[cell].sum()))
     else:
         rows, clusters = segment_rows(data, cell)
@@ -176,14 +181,47 @@ def _regression(data: Data, cell: int, controls: int) -> Regression:
     return of_players(fit, controls)
 
 
+def _tested(asked: Asked, data: Data, cell: int, fit: Regression) -> Regression:
+    """The same with its players tested by permutation, where few answers pile up at an end of the scale.
+
+    Clusters keep their own test: their answers may not change places, and theirs is cautious as it is.
+    """
+    if fit.test != "HC3":
+        return fit
+    rows, _ = segment_rows(data, cell)
+    if len(rows.z) >= FEW_ROWS or not _piled_up(rows.scores):
+        return fit
+    x, y = rows.z[:, :-1], rows.z[:, -1]
+    weighted = x * rows.weights[:, None]
+    used = independent(x.T @ weighted)
+    place = np.cumsum(used) - 1
+    owners = np.concatenate([np.full(asked.design.k, -1), _owners(asked)])
+    tested = [place[used & (owners == player)] for player in range(len(asked.names))]
+    known = [len(columns) > 0 for columns in tested]
+    rng = np.random.default_rng(PERMUTED)
+    p_values = np.full(len(tested), np.nan)
+    p_values[known] = permutation_p(x[:, used], y, rows.weights, [own for own in tested if len(own)], rng)
+    return fit._replace(test="permutation", permuted=p_values)
+
+
+def _piled_up(scores: Floats) -> bool:
+    """Whether over half of the scores (n, p) are the highest, or the lowest, that their touchpoint was given."""
+    given = scores[:, ~np.isnan(scores).all(axis=0)]
+    n = (~np.isnan(given)).sum()
+    highest = (given == np.nanmax(given, axis=0)).sum()
+    lowest = (given == np.nanmin(given, axis=0)).sum()
+    return bool(2 * max(highest, lowest) > n)
+
+
 def of_players(fit: Regression | LikelihoodFit, controls: int) -> Regression:
     """The same regression without the columns that are always in it."""
     return Regression(
         fit.coef[controls:],
         fit.cov[controls:, controls:],
-        np.broadcast_to(fit.df, fit.coef.shape)[controls:],
+        np.broadcast_to(np.asarray(fit.df, float), fit.coef.shape)[controls:],
         fit.used[controls:],
         fit.clusters,
+        fit.test if isinstance(fit, Regression) else "likelihood",
     )
 
 
@@ -198,7 +236,7 @@ def _regression_of_draws(columns: Floats, n: int) -> Regression:
     else:
         cov = np.atleast_2d(np.cov(draws))
     df = np.full(len(coef), float(max(min(n, draws.shape[1]) - 1, 0)))
-    return Regression(coef, cov, df, known)
+    return Regression(coef, cov, df, known, test="resamples")
 
 
 def by_likelihood(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.result import View
 from cxlens.common.small_cells import SmallCells
-from cxlens.engine.answers import Data, collect
+from cxlens.engine.answers import Data, collect, with_small_cells
 from cxlens.engine.resamples import Products, Resamples, draw, products
 from cxlens.engine.usage import with_enough_use
 from cxlens.errors import ValuesError
@@ -324,8 +324,11 @@ def fit(
 
 def _answers(survey: Survey, asked: Asked) -> Data:
     """What was answered, for a fitted outcome without answers that usage flags would tell without error."""
-    data = collect(asked.reading(survey))
-    return with_enough_use(asked.design, data, survey.touchpoints) if asked.fitted else data
+    reading = asked.reading(survey)
+    data = collect(reading)
+    if asked.fitted:
+        return with_enough_use(asked.design, data, survey.touchpoints)
+    return with_small_cells(data, reading)
 
 
 def refit(record: Fit, survey: Survey) -> Fit:

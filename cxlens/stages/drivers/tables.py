@@ -132,6 +132,8 @@ def _joint_p_values(fit: Regression, widths: tuple[int, ...]) -> list[float]:
     """Of each player, by the Wald test of all its columns."""
     edges = pairwise(np.cumsum([0, *widths]).tolist())
     columns = [slice(start, end) for start, end in edges]
+    if fit.permuted is not None:
+        return [p if fit.used[player].any() else np.nan for p, player in zip(fit.permuted, columns, strict=True)]
     return [fit.joint_p(player) for player in columns]
 
 
@@ -169,7 +171,7 @@ def _half_widths(fit: Regression, widths: tuple[int, ...], level: float) -> Floa
 
 
 def fit_table(record: Fit) -> pd.DataFrame:
-    """One row a segment: ``n``, ``r2``, ``r2_controls``, ``r2_adjusted``."""
+    """One row a segment: ``n``, ``r2``, ``r2_controls``, ``r2_adjusted``, ``test``, ``clusters``, ``df``."""
     figures = record.estimates.figures
     table = pd.DataFrame({"segment": record.segments})
     table["n"] = record.segment_n
@@ -178,6 +180,10 @@ def fit_table(record: Fit) -> pd.DataFrame:
     table["r2_adjusted"] = [
         np.nan if record.asked.fitted else r2_adjusted(game, _size(record, s)) for s, game in enumerate(record.games)
     ]
+    table["test"] = [fit.test for fit in record.estimates.fits]
+    of_clusters = [fit.clusters if fit.test == "clusters" else None for fit in record.estimates.fits]
+    table["clusters"] = pd.Series(of_clusters, dtype="Int64")
+    table["df"] = [np.min(fit.df[fit.used], initial=np.inf) for fit in record.estimates.fits]
     return without_segments(record, table)
 
 

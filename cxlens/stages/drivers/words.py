@@ -9,13 +9,14 @@ import pandas as pd
 from scipy import stats
 
 from cxlens.common.finding import Finding
-from cxlens.common.values import count, few, interval, number, percent, plural, signed
-from cxlens.engine.tables import InMemory
+from cxlens.common.values import clusters_in_words, count, few, interval, number, percent, plural, signed
 from cxlens.engine.usage import with_one_flag
 from cxlens.errors import listing
+from cxlens.stages.drivers.dropped import difference_of_dropped
 from cxlens.stages.drivers.leaders import beyond_chance
 from cxlens.stages.drivers.record import Fit
 from cxlens.stats.bootstrap import percentile_interval
+from cxlens.stats.clusters import FEWEST as FEWEST_FREE
 from cxlens.stats.importance import MOST_PLAYERS
 from cxlens.study.asked import lowest_is_best
 
@@ -40,7 +41,7 @@ def note(record: Fit) -> str:
     if record.n_boot:
         spans = f"{percent(record.level)}, from {count(record.n_boot)} resamples"
         sentences.append(f"Intervals of importance and rank: {spans}.")
-    sentences += record.survey.about_scales()
+    sentences += [*about_tests(record), *record.survey.about_scales()]
     without = _without_figure(record)
     if without:
         sentences.append(f"Not estimated: {listing(without)}.")
@@ -118,6 +119,22 @@ def none_clear(q_values: pd.Series[float], level: float) -> str:
     if q_values.isna().all():
         return "no q can be told"
     return f"every q is over {1 - level:g}"
+def about_tests(record: Fit) -> list[str]:
+    """What coefficients are tested by, where that is not the robust error of each answer."""
+    fits = record.estimates.fits
+    said = []
+    of_clusters = [fit for fit in fits if fit.test == "clusters"]
+    if of_clusters:
+        freedom = np.concatenate([fit.df[fit.used] for fit in of_clusters])
+        most = max(fit.clusters or 0 for fit in of_clusters)
+        thing = "cluster" if record.survey.cluster else "respondent"
+        told = f"{clusters_in_words(most, freedom, thing)}."
+        few_left = np.nan_to_num(freedom).min(initial=FEWEST_FREE) < FEWEST_FREE
+        said += [told] if thing == "cluster" or few_left else []
+    if any(fit.test == "permutation" for fit in fits):
+        where = " of segments" if record.by else ""
+        said.append(f"Tests{where} by permutation, since few answers pile up at an end of the scale.")
+    return said
 
 
 def cautions(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
@@ -181,44 +198,19 @@ def _too_many(record: Fit) -> str:
 
 
 def about_blanks(record: Fit) -> list[str]:
-    """That a tenth of the answers or more were left out for a blank, or that those left out have another outcome.
-
-    The latter is Welch's test; it is made of answers in memory without weights and clusters.
-    """
+    """That a tenth of the answers or more were left out for a blank, or that those left out have another outcome."""
     n = record.dropped.get(BLANK, 0)
-    if not n:
+    if n < FEWEST:
         return []
     share = n / record.survey.n
-    other = _other_outcome(record)
-    if share < MANY_BLANK and not other:
+    difference = difference_of_dropped(record)
+    if share < MANY_BLANK and not difference:
         return []
-    who = f"{percent(share)} of the answers" if n >= FEWEST else few(n)
-    return [f"Left out for a blank: {who}{other}; blanks='impute' keeps them"]
-
-
-def _other_outcome(record: Fit) -> str:
-    """``, whose nps is lower (p < 0.01)``: where that is clear."""
-    survey = record.survey
-    source = survey.source
-    unit = survey.cluster or survey.respondent
-    if not isinstance(source, InMemory) or survey.weight or (unit and source.repeats(unit)):
-        return ""
-    design = record.asked.design
-    places = list(dict.fromkeys([*design.scored, *design.controls]))
-    rows = source.rows
-    is_blank = (np.isnan(rows.scores[:, places]) & ~rows.unused[:, places]).any(axis=1)
-    outcome = design.counted(rows.outcomes[:, design.outcome])
-    is_known = ~np.isnan(outcome)
-    left_out = outcome[is_known & is_blank]
-    others = outcome[is_known & ~is_blank]
-    if min(len(left_out), len(others)) < FEWEST or np.ptp(left_out) == 0 or np.ptp(others) == 0:
-        return ""
-    p = float(stats.ttest_ind(left_out, others, equal_var=False).pvalue)
-    if p >= 1 - record.level:
-        return ""
-    side = _side(record, worse=bool(left_out.mean() < others.mean()))
-    words = "p < 0.01" if p < 0.01 else f"p = {p:.2f}"
-    return f", whose {record.outcome} is {side} ({words})"
+    other = ""
+    if difference:
+        side = _side(record, worse=difference < 0)
+        other = f", whose {record.outcome_words} is clearly {side}, so slopes may be too small"
+    return [f"Left out for a blank: {percent(share)} of the answers{other}; blanks='impute' keeps them"]
 
 
 def _side(record: Fit, *, worse: bool) -> str:

@@ -199,7 +199,8 @@ def test_an_nps_outcome_is_counted_in_nps_points():
 def test_columns_and_the_rest_of_the_result():
     result = cx.drivers(survey(), n_boot=50)
     assert result.table.columns.tolist() == COLUMNS
-    assert result.fit.columns.tolist() == ["n", "r2", "r2_controls", "r2_adjusted", "p_first"]
+    tested = ["test", "clusters", "df", "p_first"]
+    assert result.fit.columns.tolist() == ["n", "r2", "r2_controls", "r2_adjusted", *tested]
     assert result.unusable.columns.tolist() == ["segment", "touchpoint", "reason"]
     assert result.table["touchpoint"].tolist() == ["a", "b", "c", "d"]
     assert result.table["rank"].tolist() == [1, 2, 3, 4]
@@ -220,7 +221,8 @@ def test_by_is_the_same_analysis_in_each_segment():
     made = survey(weight="w")
     result = cx.drivers(made, by="group", n_boot=50)
     assert result.table.columns.tolist() == ["segment", *COLUMNS]
-    assert result.fit.columns.tolist() == ["segment", "n", "r2", "r2_controls", "r2_adjusted", "p_first"]
+    tested = ["test", "clusters", "df", "p_first"]
+    assert result.fit.columns.tolist() == ["segment", "n", "r2", "r2_controls", "r2_adjusted", *tested]
     assert result.segments == ("one", "three", "two")
     for segment in result.segments:
         alone = cx.drivers(made.where(cx.Segment("x", {"group": segment})), n_boot=0)
@@ -327,6 +329,75 @@ def test_on_disk_equals_in_memory(tmp_path, monkeypatch):
         big = inside.table["importance"] > 0.01
         ratio = (width[0] / width[1])[big]
         assert ratio.between(0.7, 1.4).all(), ratio.tolist()
+
+
+@pytest.mark.parametrize("role", [{}, {"cluster": "flight"}])
+@pytest.mark.parametrize("kind", ["on disk", "in memory"])
+def test_small_segments_of_large_files_have_the_errors_of_small_files(tmp_path, monkeypatch, role, kind):
+    frame = answers(3000, seed=8).assign(group=lambda f: np.where(f.index % 20 == 0, 7, np.where(f.index % 30, 8, 9)))
+    frame["group"] = frame["group"].where(frame.index % 31 > 0)  # the words "7", "8", "9" and "not stated"
+    inside = cx.drivers(survey(frame, **role), by="group", n_boot=0)
+    frame.to_parquet(tmp_path / "a.parquet")
+    for module in (tables, answers_module):
+        monkeypatch.setattr(module, "IN_MEMORY", 1000)
+    monkeypatch.setattr(answers_module, "SMALL_CELL", 300)
+    outside = cx.drivers(survey(tmp_path / "a.parquet" if kind == "on disk" else frame, **role), by="group", n_boot=0)
+    errors = ["touchpoint", "coef_low", "coef_high", "p_value"]
+    for segment in ("7", "9"):
+        pd.testing.assert_frame_equal(outside.of(segment)[errors], inside.of(segment)[errors], rtol=1e-7)
+    told = outside.fit.set_index("segment")["test"]
+    assert told[["7", "9"]].tolist() == ["clusters" if role else "HC3"] * 2
+    assert told[["8"]].tolist() == ["blocks"]
+    small = frame.head(250)
+    small.to_parquet(tmp_path / "small.parquet")
+    monkeypatch.setattr(tables, "IN_MEMORY", 100)
+    few = cx.drivers(survey(tmp_path / "small.parquet", **role), n_boot=0)
+    pd.testing.assert_frame_equal(few.table[errors], cx.drivers(survey(small, **role), n_boot=0).table[errors])
+
+
+def piled_up(n: int = 150, seed: int = 0) -> pd.DataFrame:
+    """Scores of which four in five are 5, and an outcome that goes with the first."""
+    rng = np.random.default_rng(seed)
+    chance = rng.random((n, 4))
+    frame = pd.DataFrame(np.where(chance < 0.8, 5, np.where(chance < 0.97, 4, 1)), columns=list("abcd"))
+    return frame.assign(y=frame["a"] + rng.exponential(size=n), group="one", flight=rng.integers(0, 30, n))
+
+
+def test_few_answers_at_the_top_are_tested_by_permutation():
+    result = cx.drivers(survey(piled_up()), n_boot=0)
+    assert result.fit["test"].tolist() == ["permutation"]
+    assert "Tests by permutation, since few answers pile up at an end of the scale." in result.note
+    p = by_name(result, "p_value")
+    assert p["a"] == pytest.approx(0.001)
+    assert (p * 1000).round(6).tolist() == (p * 1000).round().tolist()  # of 999 permutations
+    for frame in (piled_up(300), answers(150)):
+        plain = cx.drivers(survey(frame), n_boot=0)
+        assert plain.fit["test"].tolist() == ["HC3"]
+        assert "permutation" not in plain.note
+    assert cx.drivers(survey(piled_up(), cluster="flight"), n_boot=0).fit["test"].tolist() == ["clusters"]
+
+
+def test_permutations_allow_for_weights_groups_and_columns_that_follow_from_others():
+    frame = piled_up().assign(w=np.random.default_rng(1).uniform(0.5, 2, 150), e=lambda f: f["a"])
+    made = survey(frame, touchpoints=list("abcde"), weight="w")
+    result = cx.drivers(made, groups={"both": ["b", "c"]}, n_boot=0)
+    p = by_name(result, "p_value")
+    assert p["a"] == pytest.approx(0.001)
+    assert p["both"] > 0.01
+    assert np.isnan(p["e"])
+
+
+def test_the_result_says_how_many_clusters_there_are_and_what_they_can_tell():
+    result = cx.drivers(survey(cluster="flight"), n_boot=0)
+    assert result.fit["clusters"].tolist() == [40]
+    assert 20 < result.fit.loc[0, "df"] < 39
+    assert f"40 clusters, {result.fit.loc[0, 'df']:.1f} degrees of freedom." in result.note
+    assert result.table["p_value"].notna().all()
+    few = cx.drivers(survey(answers().assign(flight=lambda f: f["flight"] % 4), cluster="flight"), n_boot=0)
+    assert few.table[["p_value", "q_value"]].isna().all(axis=None)
+    assert few.table[["coef_low", "coef_high"]].notna().all(axis=None)
+    assert "degrees of freedom: too few clusters to tell." in few.note
+    assert cx.drivers(survey(), n_boot=0).fit["clusters"].isna().all()
 
 
 def test_a_batch_on_disk_without_usable_answers(tmp_path, monkeypatch):
