@@ -72,11 +72,10 @@ class Figures(NamedTuple):
 
 
 class Estimates(NamedTuple):
-    """For the segments kept: fits of the players' columns, games, games of all others, figures, sampling errors."""
+    """For the segments kept: fits of the players' columns, games, figures, sampling errors."""
 
     fits: list[Regression]
     games: list[Game]
-    others: list[Game]
     figures: Figures
     errors: Floats
 
@@ -109,25 +108,9 @@ def by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products,
     return Estimates(
         fits,
         games,
-        _games_of_others(asked, kept, drawn),
         figures,
         sampling_errors,
     )
-
-
-def _games_of_others(asked: Asked, kept: list[int], drawn: Products) -> list[Game]:
-    """For each segment, the game of all respondents outside it; none where there is one segment."""
-    if not asked.by or len(drawn.stacks) < 2:
-        return []
-    everyone = np.sum(drawn.stacks, axis=0)
-    return [
-        game_of(
-            everyone - drawn.stacks[cell],
-            asked.design.k,
-            asked.design.widths,
-        )
-        for cell in kept
-    ]
 
 
 def _shares_of_players(asked: Asked, kept: list[int], drawn: Products) -> Floats:
@@ -212,7 +195,7 @@ def by_likelihood(
         shares=_shares_of_players(asked, kept, drawn),
         outcome=_outcome_means(kept, drawn),
     )
-    return Estimates(fits, games, [], figures, np.zeros(importances.shape[1:]))
+    return Estimates(fits, games, figures, np.zeros(importances.shape[1:]))
 
 
 def _likelihood_fit(

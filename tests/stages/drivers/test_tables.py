@@ -309,6 +309,13 @@ def test_first_among_so_many():
     assert ranks(draws[:3]).tolist() == [[1, 2, 3], [3, 2, 1], [1, 3, 2]]
 
 
+@pytest.fixture(scope="module")
+def compared() -> tuple[pd.DataFrame, cx.drivers]:
+    frame = answers(600)
+    frame["group"] = np.where(frame["group"] == "three", "two", frame["group"])
+    return frame, cx.drivers(survey(frame), by="group", n_boot=100)
+
+
 def test_p_top_of_the_result(compared):
     _, result = compared
     top = result.p_top(2)
