@@ -51,6 +51,7 @@ simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/R
 	$(BIN)/python benchmarks/simulate_drivers.py
 	$(BIN)/python benchmarks/simulate_importance.py
 	$(BIN)/python benchmarks/segments.py
+	$(BIN)/python benchmarks/simulate_segments.py
 	$(BIN)/python benchmarks/sample_size.py
 	$(BIN)/python benchmarks/simulate_verdicts.py
 	$(BIN)/python benchmarks/simulate_claims.py

@@ -34,6 +34,7 @@ from cxlens.stages.baseline.comments import comments_of
 from cxlens.stages.baseline.consistency import consistency
 from cxlens.stages.baseline.emotion import emotion_of
 from cxlens.stages.baseline.interviews import Interviews
+from cxlens.stages.baseline.lowest import Lowest, lowest
 from cxlens.stages.baseline.pitfalls import pitfalls
 from cxlens.stages.baseline.record import FEW, Per, Scorecard, scorecard
 from cxlens.stages.baseline.rivals import competitors
@@ -42,7 +43,7 @@ from cxlens.stages.baseline.standards import standards_of
 from cxlens.stages.baseline.verdicts import verdicts
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.aggregates import Aggregates
-from cxlens.study.asked import lowest_is_best
+from cxlens.study.asked import lowest_is_best, worst
 from cxlens.study.scale import Scale
 from cxlens.study.segments import Segment, as_segment
 from cxlens.study.shown import tells_use
@@ -850,22 +851,60 @@ def _finding(record: Scorecard) -> Finding:
         everyone = plural(record.survey.n, "answer")
         return Finding(f"No {record.per} has {record.min_n} answers or more: {everyone} in all")
     firm = shown[shown["n"] >= FEW]  # a cell of few answers leads only where there are no others
-    first = (shown if firm.empty else firm).sort_values("mean", kind="stable").index[0]
-    row = record.shown.loc[first]
-    where = [f" in {row[name]}" for name in ("segment", "wave") if name in row]
+    found = lowest(record, shown if firm.empty else firm)
+    if len(found.rows) > 1:
+        return _shared(record, found)
+    row = record.shown.loc[found.rows[0]]
     scale = record.survey.scale
     rated = Item(
-        name=f"{row[record.per]}{''.join(where)}",
+        name=_name(record, found.rows[0]),
         figure=_rating(row["mean"], scale),
         interval=interval(row["low"], row["high"]),
     )
     used = " who rated it"
     if tells_use(record.survey):
         used = "" if pd.isna(row["reach"]) else f" ({percent(row['reach'])} used it)"
-    lead = "Rated lowest"
-    if scale and lowest_is_best(scale):
-        lead = f"Rated worst ({scale.low:g} is best)"
+    lead = f"Rated {worst(scale)}{_which_is_best(scale)}"
     return Finding(lead, items=[rated], certainty=_standing(row, scale), n=f"{count(row['n'])}{used}")
+
+
+def _which_is_best(scale: Scale | None) -> str:
+    """`` (1 is best)``, where the lowest score is."""
+    return f" ({scale.low:g} is best)" if scale and lowest_is_best(scale) else ""
+
+
+def _shared(record: Scorecard, found: Lowest) -> Finding:
+    """``Security and Restaurants share the lowest rating: 3.51 and 3.53 of 5; the difference is not clear [...]``."""
+    scale = record.survey.scale
+    names = [_name(record, place) for place in found.rows]
+    rows = record.shown.loc[list(found.rows[:2])]
+    first = rows.iloc[0]
+    means = rows["mean"].tolist()
+    numbers = map(count, rows["n"].tolist())
+    standing = _standing(first, scale)
+    return Finding(
+        f"{_all_of(names)} share the {worst(scale)} rating{_which_is_best(scale)}:",
+        figure=f"{number(means[0])} and {_rating(means[1], scale)}",
+        certainty=f"the difference is not clear {interval(found.low, found.high)}",
+        more=[f"{names[0]} is {standing}"] if standing else [],
+        n=f"{' and '.join(numbers)} who rated them",
+    )
+
+
+def _name(record: Scorecard, place: int) -> str:
+    """``web``, or ``web in business``."""
+    row = record.table.loc[place]
+    where = [f" in {row[name]}" for name in ("segment", "wave") if name in row]
+    return f"{row[record.per]}{''.join(where)}"
+
+
+def _all_of(words: Sequence[str]) -> str:
+    """``A and B``, ``A, B and C``, ``A, B and 3 others``."""
+    named = list(words[:3])
+    more = len(words) - len(named)
+    if more:
+        named = [*words[:2], plural(more + 1, "other")]
+    return " and ".join([", ".join(named[:-1]), named[-1]])
 
 
 def _rating(mean: float, scale: Scale | None) -> str:

@@ -74,7 +74,7 @@ class Figures(NamedTuple):
 
 
 class Estimates(NamedTuple):
-    """For the segments kept: fits of the players' columns, games, games of all others, figures, sampling errors.
+    """For the segments kept: fits of the players' columns, games, figures, sampling errors.
 
     ``spread`` (c, p): that of what is linear in resamples of importance; None: that of the resamples themselves.
     ``params``: of fitted outcomes, those of the whole model, controls first, in the answers and in each resample.
@@ -82,7 +82,6 @@ class Estimates(NamedTuple):
 
     fits: list[Regression]
     games: list[Game]
-    others: list[Game]
     figures: Figures
     errors: Floats
     spread: Floats | None = None
@@ -110,7 +109,6 @@ def by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products,
     return Estimates(
         fits=fits,
         games=games,
-        others=_games_of_others(asked, kept, drawn),
         figures=figures,
         errors=np.stack([one.sampling_error for one in shared]),
         spread=np.stack([one.spread for one in shared]),
@@ -133,21 +131,6 @@ def size_of(asked: Asked, data: Data, cell: int) -> Size:
         by_cluster: Floats = np.bincount(clusters, rows.weights).astype(np.float64)
         units = effective(by_cluster)
     return Size(answers, units, controls, rank)
-
-
-def _games_of_others(asked: Asked, kept: list[int], drawn: Products) -> list[Game]:
-    """For each segment, the game of all respondents outside it; none where there is one segment."""
-    if not asked.by or len(drawn.stacks) < 2:
-        return []
-    everyone = np.sum(drawn.stacks, axis=0)
-    return [
-        game_of(
-            everyone - drawn.stacks[cell],
-            asked.design.k,
-            asked.design.widths,
-        )
-        for cell in kept
-    ]
 
 
 def _shares_of_players(asked: Asked, kept: list[int], drawn: Products) -> Floats:
@@ -263,7 +246,6 @@ def by_likelihood(
     return Estimates(
         fits=fits,
         games=games,
-        others=[],
         figures=_figures_of_shares(asked, kept, drawn, shared, params),
         errors=np.zeros((len(kept), len(asked.names))),
         params=tuple(params),

@@ -334,6 +334,13 @@ def test_ranks_from_the_largest_on():
     ]
 
 
+@pytest.fixture(scope="module")
+def compared() -> tuple[pd.DataFrame, cx.drivers]:
+    frame = answers(600)
+    frame["group"] = np.where(frame["group"] == "three", "two", frame["group"])
+    return frame, cx.drivers(survey(frame), by="group", n_boot=100)
+
+
 def test_p_top_of_the_result(compared):
     _, result = compared
     top = result.p_top(2)
