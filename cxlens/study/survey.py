@@ -20,6 +20,7 @@ from cxlens.common.arguments import misfits_told
 from cxlens.common.small_cells import SmallCells
 from cxlens.common.values import count
 from cxlens.engine.roles import Roles
+from cxlens.engine.samples import together
 from cxlens.engine.tables import InMemory, Rows, Source
 from cxlens.engine.tallies import answers_by_cell, answers_by_kind, tally
 from cxlens.errors import (
@@ -308,16 +309,7 @@ class Survey:
 
     def rows(self) -> Rows:
         """All answers as arrays in memory: see :class:`cxlens.engine.tables.Rows`."""
-        parts = list(self.source.batches())
-        if len(parts) == 1:
-            return parts[0]
-        return Rows(
-            np.concatenate([part.scores for part in parts]),
-            np.concatenate([part.unused for part in parts]),
-            np.concatenate([part.outcomes for part in parts]),
-            np.concatenate([part.weights for part in parts]),
-            pd.concat([part.labels for part in parts], ignore_index=True),
-        )
+        return together(list(self.source.batches()))
 
     @property
     def table(self) -> pd.DataFrame:

@@ -41,7 +41,7 @@ from cxlens.stages.drivers.performance import Cross, performance
 from cxlens.stages.drivers.record import Fit, fit
 from cxlens.stages.drivers.shape import shape
 from cxlens.stages.drivers.value_added import value_added
-from cxlens.stages.drivers.words import about_blanks, cautions, is_exaggerated, note
+from cxlens.stages.drivers.words import about_blanks, about_sample, cautions, is_exaggerated, note
 from cxlens.stats.bootstrap import bootstrap_error
 from cxlens.stats.games import Method
 from cxlens.stats.inference import wald_p
@@ -316,7 +316,8 @@ class Drivers(Result):
         """What each touchpoint adds to the outcome, or takes from it, by scoring above or below a reference.
 
         Coefficient x (mean - reference) x reach; the sum is what the model explains of the gap between the outcome as
-        it is and as it would be if all users gave the reference score.
+        it is and as it would be if all users gave the reference score. Of a yes/no or ordered outcome that gap itself
+        is predicted, in percentage points, for each touchpoint and for all at once, which is not their sum.
 
         Parameters
         ----------
@@ -336,8 +337,8 @@ class Drivers(Result):
         Raises
         ------
         OptionError, ValuesError
-            When the outcome is fitted (its coefficients are log odds, not points), a touchpoint is unknown, a reference
-            is no score of the scale, there is none, or the scale is not known.
+            When a touchpoint is unknown, a reference is no score of the scale, there is none, or the scale is not
+            known.
 
         Warns
         -----
@@ -700,8 +701,8 @@ def _finding(result: Drivers) -> Finding:
 def _finding_by(result: Drivers) -> Finding:
     """What the segments have in common, and the leader of each."""
     leaders = listing(_leader(result, name).whole for name in result.segments)
-    blanks = about_blanks(result.record)
-    return Finding(_comparison(result), more=[leaders, *blanks], n=count(result.n))
+    cautions_here = [*about_sample(result.record), *about_blanks(result.record)]
+    return Finding(_comparison(result), more=[leaders, *cautions_here], n=count(result.n))
 
 
 def _leader(result: Drivers, segment: str) -> Item:

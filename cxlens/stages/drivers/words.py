@@ -25,6 +25,7 @@ def note(record: Fit) -> str:
     """What was left out and why, how importance and intervals were made, and what has no figure."""
     left_out = [f"{few(n)} with {reason}" for reason, n in record.dropped.items()]
     sentences = [f"Left out: {listing(left_out)}." if left_out else "No answer was left out."]
+    sentences += [f"{sample}, drawn by the seed." for sample in about_sample(record)]
     sentences += _about_one_flag(record)
     if record.asked.blanks == "impute":
         sentences.append("Scores left blank were imputed, anew in each resample; n counts real scores.")
@@ -54,7 +55,19 @@ def _about_one_flag(record: Fit) -> list[str]:
 
 def cautions(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
     """What the finding of all answers has to say besides: who was left out, and which item runs the other way."""
-    return [*_about_exaggerated(table), *about_blanks(record), *_about_reversed(record, table, measures)]
+    return [
+        *about_sample(record),
+        *_about_exaggerated(table),
+        *about_blanks(record),
+        *_about_reversed(record, table, measures),
+    ]
+
+
+def about_sample(record: Fit) -> list[str]:
+    """That only a sample of the answers was fitted; nothing where all were."""
+    if record.everyone == record.survey.n:
+        return []
+    return [f"From a sample of {count(record.survey.n)} of the {count(record.everyone)} answers"]
 
 
 def is_exaggerated(row: pd.Series[Any]) -> bool:

@@ -47,7 +47,7 @@ def raised(frame: pd.DataFrame, **lifts: float) -> pd.DataFrame:
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_what_if_of_a_yes_equals_a_glm() -> None:
-    frame = answers().astype({name: float for name in "abc"})
+    frame = answers().astype(dict.fromkeys("abc", float))
     found = cx.drivers(survey(frame, weight="w"), outcome="stays", n_boot=0)
     forecast = cx.what_if(found, {"a": 0.5, "b": -1.0, "c": "ceiling"})
     theirs = sm.GLM(frame["stays"], columns_of(frame), sm.families.Binomial(), var_weights=frame["w"]).fit(tol=1e-14)
@@ -64,7 +64,7 @@ def test_what_if_of_a_yes_equals_a_glm() -> None:
 
 @pytest.mark.parametrize(("measure", "worth"), [(None, [0, 0, 0, 100]), ("mean", [1, 2, 3, 4])])
 def test_what_if_of_ordered_answers_equals_an_ordered_model(measure: str | None, worth: list[float]) -> None:
-    frame = answers().astype({name: float for name in "abc"})
+    frame = answers().astype(dict.fromkeys("abc", float))
     found = cx.drivers(survey(frame), outcome="likes", n_boot=0)
     forecast = cx.what_if(found, {"a": 0.5, "b": 0.5}, measure=measure)
     design = columns_of(frame).drop(columns="const")
@@ -75,7 +75,7 @@ def test_what_if_of_ordered_answers_equals_an_ordered_model(measure: str | None,
 
 
 def test_removal_equals_predictions_of_those_who_went_without() -> None:
-    frame = answers().astype({name: float for name in "abc"})
+    frame = answers().astype(dict.fromkeys("abc", float))
     found = cx.drivers(survey(frame), outcome="stays", n_boot=0)
     theirs = sm.GLM(frame["stays"], columns_of(frame), sm.families.Binomial()).fit(tol=1e-14)
     gain = theirs.predict(columns_of(frame.assign(c=6.0))).mean() - theirs.fittedvalues.mean()
