@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -18,11 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.common.arguments import misfits_told
-from cxlens.common.finding import Finding, Item
+from cxlens.common.finding import Finding
 from cxlens.common.result import Result, View
 from cxlens.common.values import count, interval, number, percent, plural
 from cxlens.engine.design import Missing
-from cxlens.errors import check_kind, check_level, check_seed, listing
+from cxlens.errors import check_kind, check_level, check_seed
 from cxlens.stages.drivers import tables
 from cxlens.stages.drivers.ask import (
     Blanks,
@@ -32,6 +31,7 @@ from cxlens.stages.drivers.ask import (
     usual_draws,
 )
 from cxlens.stages.drivers.diagnosis import diagnosis, model
+from cxlens.stages.drivers.differences import about_comparison, contrasts_table, finding_by, is_chosen
 from cxlens.stages.drivers.dimensions import dimensions
 from cxlens.stages.drivers.dominance import dominance
 from cxlens.stages.drivers.fit import Figures
@@ -41,10 +41,8 @@ from cxlens.stages.drivers.performance import Cross, performance
 from cxlens.stages.drivers.record import Fit, fit
 from cxlens.stages.drivers.shape import shape
 from cxlens.stages.drivers.value_added import value_added
-from cxlens.stages.drivers.words import about_blanks, about_sample, cautions, is_exaggerated, note
-from cxlens.stats.bootstrap import bootstrap_error
+from cxlens.stages.drivers.words import cautions, is_exaggerated, note
 from cxlens.stats.games import Method
-from cxlens.stats.inference import wald_p
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
@@ -70,8 +68,10 @@ class Drivers(Result):
         ``correlation`` with the outcome (usage and covariates held), ``direction``: "up", "down", or "suppressed" where
         coefficient and correlation have opposite signs; believe it only where ``q_value`` is small.
     contrasts
-        With ``by``: each segment against all other respondents. ``segment``, ``touchpoint``, ``what`` ("coef" or
-        "importance"), ``difference`` with ``low`` and ``high``, ``p_value``, ``q_value`` (over all of a kind).
+        With ``by``: the ``coef`` of each segment less that of all other segments, these with a constant, usage flags
+        and covariates of their own. ``segment``, ``touchpoint``, ``difference`` with ``low`` and ``high``, ``p_value``;
+        both are adjusted for all rows, and an interval holds 0 exactly where p is not below 1 - level. A segment enters
+        with 5 answers for each coefficient. Blank where nothing can be tested; ``note`` says why.
     fit
         One row a segment: ``n`` rows used, ``r2`` of the model, ``r2_controls`` of it due to usage and covariates,
         ``p_first``: how often the leading touchpoint leads in the resamples.
@@ -182,13 +182,15 @@ class Drivers(Result):
 
     @property
     def finding(self) -> Finding:
-        """The most important touchpoint with what it explains, or what segments have in common."""
-        return _finding(self) if self.by is None else _finding_by(self)
+        """The most important touchpoint with what it explains, or how segments differ."""
+        if self.by is None:
+            return _finding(self)
+        return finding_by(self.record, self.table, self.fit, self.contrasts)
 
     @property
     def note(self) -> str:
         """What was left out and why, and how the intervals were made."""
-        return note(self.record)
+        return " ".join([note(self.record), *about_comparison(self.record)])
 
     def p_top(self, k: int = 3) -> pd.DataFrame:
         """How often each touchpoint is among the ``k`` most important ones in the resamples.
@@ -566,7 +568,8 @@ def drivers(
         coefficients are log odds, their R2 is McFadden's or, with relative weights, the squared correlation of the
         outcome with what is expected of it.
     by
-        A segment column: the same analysis in each segment.
+        A segment column: the same analysis in each segment. Segments that were found in these answers, by
+        ``tree.by_segment()``, have no p-values.
     groups
         ``{name: [touchpoint, ...]}``: touchpoints that share as one player, such as the steps of a process.
     factors
@@ -656,11 +659,14 @@ def drivers(
 
 def drivers_of(record: Fit) -> Drivers:
     """The face of a record: its tables, and the sides as methods."""
+    table = tables.drivers_table(record)
+    if is_chosen(record):
+        table[["p_value", "q_value"]] = np.nan
     return Drivers(
-        table=tables.drivers_table(record),
+        table=table,
         fit=tables.fit_table(record),
         measures=tables.measures_table(record),
-        contrasts=tables.contrasts_table(record),
+        contrasts=contrasts_table(record),
         record=record,
     )
 
@@ -696,45 +702,3 @@ def _finding(result: Drivers) -> Finding:
         more=tuple(cautions(result.record, result.table, result.measures)),
         n=n,
     )
-
-
-def _finding_by(result: Drivers) -> Finding:
-    """What the segments have in common, and the leader of each."""
-    leaders = listing(_leader(result, name).whole for name in result.segments)
-    cautions_here = [*about_sample(result.record), *about_blanks(result.record)]
-    return Finding(_comparison(result), more=[leaders, *cautions_here], n=count(result.n))
-
-
-def _leader(result: Drivers, segment: str) -> Item:
-    """The most important touchpoint of a segment."""
-    top = result.of(segment).iloc[0]
-    fit = result.fit[result.fit["segment"] == segment].iloc[0]
-    shared = fit["r2"] - fit["r2_controls"]
-    return Item(
-        name=f"{top['touchpoint']} for {segment}",
-        figure=f"{number(100 * top['importance'], 0)} of {number(100 * shared, 0)} points",
-        certainty=f"first in {percent(fit['p_first'])} of resamples" if result.n_boot else "",
-    )
-
-
-def _comparison(result: Drivers) -> str:
-    """What the segments have in common; "differs" only where a test says so.
-
-    Wald on the bootstrap error of the difference: is the leader of one segment more important there than in a segment
-    led by another? Bonferroni over all such pairs. Without resamples nothing is claimed.
-    """
-    size = result.estimate.importance[0]
-    leaders = size.argmax(axis=1)
-    if len(set(leaders)) == 1:
-        left_out = result.unusable["touchpoint"].eq("all").any()
-        shown = " that can be shown" if left_out else ""
-        return f"{result.touchpoints[leaders[0]]} matters most in every segment of {result.record.by_words}{shown}"
-    if result.draws is None:
-        return f"What matters most by {result.record.by_words}"
-    pairs = [(a, b) for a, b in permutations(range(len(leaders)), 2) if leaders[a] != leaders[b]]
-    drawn = result.draws.importance
-    gaps = np.array([size[a, leaders[a]] - size[b, leaders[a]] for a, b in pairs])
-    errors = [bootstrap_error(drawn[:, a, leaders[a]] - drawn[:, b, leaders[a]]) for a, b in pairs]
-    clear = np.nanmin(wald_p(gaps, errors, np.inf)) * len(pairs) < 1 - result.level
-    verb = "differs" if clear else "does not clearly differ"
-    return f"What matters most {verb} by {result.record.by_words}"

@@ -7,7 +7,7 @@ anew. What the figures are called and how they are shown belongs to the modules 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -19,8 +19,7 @@ from cxlens.common.result import View
 from cxlens.common.small_cells import SmallCells
 from cxlens.engine.answers import Data, collect
 from cxlens.engine.resamples import Products, Resamples, draw, products
-from cxlens.engine.samples import sampled
-from cxlens.engine.tables import IN_MEMORY, OnDisk
+from cxlens.engine.tables import IN_MEMORY
 from cxlens.engine.usage import with_enough_use
 from cxlens.errors import ValuesError
 from cxlens.stages.drivers.ask import Asked, ask, usual_draws
@@ -299,8 +298,8 @@ def fit(
         When no segment can be analysed.
     """
     everyone = survey.n
-    if asked.fitted and isinstance(survey.source, OnDisk):
-        survey = replace(survey, source=sampled(survey.source, IN_MEMORY, seed))
+    if asked.fitted:
+        survey = survey.sampled(IN_MEMORY, seed)
     reading = asked.reading(survey)
     data = answered(survey, asked)
     door = door_of(survey, asked, data)

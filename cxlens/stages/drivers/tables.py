@@ -1,4 +1,4 @@
-"""The tables of the drivers: importance, fit, measures, contrasts.
+"""The tables of the drivers: importance, fit, measures.
 
 Figures of the record become rows here; nothing is estimated and no sentence is made.
 """
@@ -13,10 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.stages.drivers.ask import Asked
-from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stages.drivers.record import Fit
-from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
-from cxlens.stats.games import Game, importance, players
+from cxlens.stats.bootstrap import percentile_interval
+from cxlens.stats.games import Game, players
 from cxlens.stats.importance import (
     MOST_PLAYERS,
     betasq,
@@ -25,23 +24,13 @@ from cxlens.stats.importance import (
     pratt,
     relative_weights,
 )
-from cxlens.stats.inference import benjamini_hochberg, wald_joint, wald_p
+from cxlens.stats.inference import benjamini_hochberg, wald_joint
 from cxlens.stats.intervals import t_quantile
 from cxlens.stats.regression import Fit as Regression
 from cxlens.stats.regression import coefficients
 from cxlens.study.asked import asked
 
 Floats = NDArray[np.float64]
-CONTRASTS = [
-    "segment",
-    "touchpoint",
-    "what",
-    "difference",
-    "low",
-    "high",
-    "error",
-]
-MOST_COMPARED = 15  # players up to which segments are compared in importance, too
 
 
 def drivers_table(record: Fit) -> pd.DataFrame:
@@ -146,57 +135,6 @@ def fit_table(record: Fit) -> pd.DataFrame:
     table["r2_controls"] = figures.r2_controls[0]
     table["p_first"] = leads
     return _without_segments(record, table)
-
-
-def contrasts_table(record: Fit) -> pd.DataFrame:
-    """Each segment against all other respondents, tested on the bootstrap error of the difference.
-
-    Importance is compared up to 15 players; above, it would take as long as the drivers themselves. NaN where all
-    others are too few to be analysed.
-    """
-    pieces = []
-    for s, others in enumerate(record.estimates.others):
-        enough = _others_are_enough(record, record.kept[s])
-        for what, theirs in _figures_of_others(record, others).items():
-            ours = getattr(record.estimates.figures, what)[:, s]
-            change = ours - (theirs if enough else np.nan)
-            pieces.append(_contrast_rows(record, s, what, change))
-    filled = [piece for piece in pieces if len(piece)]
-    table = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=CONTRASTS)
-    df = record.n_boot - 1  # the error of so many resamples is itself uncertain: t, not normal
-    table["p_value"] = wald_p(table["difference"], table.pop("error"), df)
-    table["q_value"] = table.groupby("what")["p_value"].transform(lambda p: benjamini_hochberg(p))
-    return table
-
-
-def _others_are_enough(record: Fit, cell: int) -> bool:
-    """Whether all respondents outside a segment are as many as an analysis needs."""
-    n = record.data.sums.rows.sum(axis=1)
-    columns = record.data.sums.products.shape[-1]
-    return bool(n.sum() - n[cell] >= max(columns + 1, SMALLEST))
-
-
-def _contrast_rows(record: Fit, s: int, what: str, change: Floats) -> pd.DataFrame:
-    """One row a player: the difference (1 + d, p), estimate first, with its interval and its error."""
-    rows = pd.DataFrame(
-        {
-            "segment": record.segments[s],
-            "touchpoint": record.touchpoints,
-            "what": what,
-        }
-    )
-    rows["difference"] = change[0]
-    rows["low"], rows["high"] = _interval(change[1:], record.level)
-    rows["error"] = bootstrap_error(change[1:])
-    return rows
-
-
-def _figures_of_others(record: Fit, others: Game) -> dict[str, Floats]:
-    """(1 + d, p) coefficients and, where there are not too many players, importance of all other respondents."""
-    figures = {"coef": players(coefficients(others.cov), others.widths)}
-    if len(record.touchpoints) <= MOST_COMPARED:
-        figures["importance"] = importance(others, record.asked.method, record.seed)[0].T
-    return figures
 
 
 def measures_table(record: Fit) -> pd.DataFrame:

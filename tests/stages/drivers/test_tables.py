@@ -1,4 +1,4 @@
-"""Tables of the drivers: every measure against relaimpo, domir and rwa; contrasts by hand; what has no figure."""
+"""Tables of the drivers: every measure against relaimpo, domir and rwa; what has no figure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 import cxlens as cx
@@ -270,80 +269,6 @@ def test_measures_of_a_fitted_outcome_have_no_standardised_coefficients():
     assert result.measures[["lmg", "first", "last"]].notna().all(axis=None)
     weights = cx.drivers(survey(), outcome="stays", method="relative weights", n_boot=0)
     assert weights.measures[["lmg", "first", "last"]].isna().all(axis=None)
-
-
-# Segments against all others
-
-
-@pytest.fixture(scope="module")
-def compared() -> tuple[pd.DataFrame, cx.drivers]:
-    frame = answers(600)
-    frame["group"] = np.where(frame["group"] == "three", "two", frame["group"])
-    return frame, cx.drivers(survey(frame), by="group", n_boot=100)
-
-
-def test_contrasts_are_differences_of_two_analyses(compared):
-    frame, result = compared
-    alone = {s: cx.drivers(survey(frame[frame["group"] == s]), n_boot=0).table for s in ("one", "two")}
-    contrasts = result.contrasts
-    columns = ["segment", "touchpoint", "what", "difference", "low", "high", "p_value", "q_value"]
-    assert contrasts.columns.tolist() == columns
-    assert len(contrasts) == 2 * 2 * 4
-    for row in contrasts.to_dict("records"):
-        name, what = row["touchpoint"], row["what"]
-        other = "two" if row["segment"] == "one" else "one"
-        difference = column(alone[row["segment"]], what)[name] - column(alone[other], what)[name]
-        assert row["difference"] == pytest.approx(difference, abs=1e-12)
-        assert row["low"] < row["difference"] < row["high"]
-
-
-def test_contrasts_are_tested_on_the_spread_of_the_resamples(compared):
-    _, result = compared
-    contrasts = result.contrasts.set_index(["segment", "what", "touchpoint"])
-    drawn = result.draws.coef[:, 0] - result.draws.coef[:, 1]
-    for j, name in enumerate("abcd"):
-        row, error = contrasts.loc[("one", "coef", name)], drawn[:, j].std(ddof=1)
-        assert row["p_value"] == pytest.approx(2 * stats.t.sf(abs(row["difference"]) / error, len(drawn) - 1))
-        assert (row["low"], row["high"]) == pytest.approx(tuple(np.quantile(drawn[:, j], [0.025, 0.975])))
-    for what in ("coef", "importance"):
-        own = result.contrasts[result.contrasts["what"] == what]
-        q = multipletests(own["p_value"], method="fdr_bh")[1]
-        np.testing.assert_allclose(own["q_value"], q, rtol=1e-9)
-
-
-def test_others_are_all_other_respondents():
-    frame = answers(600)
-    result = cx.drivers(survey(frame), by="group", n_boot=0)
-    others = cx.drivers(survey(frame[frame["group"] != "one"]), n_boot=0).table
-    own = column(result.of("one"), "importance")
-    for row in result.contrasts.query("segment == 'one' and what == 'importance'").to_dict("records"):
-        name = row["touchpoint"]
-        assert row["difference"] == pytest.approx(own[name] - column(others, "importance")[name], abs=1e-12)
-    assert result.contrasts[["low", "high", "p_value", "q_value"]].isna().all(axis=None)
-
-
-def test_only_coefficients_are_compared_above_15_players():
-    rng = np.random.default_rng(0)
-    frame = pd.DataFrame(rng.integers(1, 6, (200, 16)), columns=[f"t{j}" for j in range(16)])
-    frame = frame.assign(y=frame["t0"] + rng.normal(size=200), group=["one", "two"] * 100)
-    for players, what in ((15, {"coef", "importance"}), (16, {"coef"})):
-        made = cx.Survey(frame, touchpoints=list(frame)[:players], outcome="y", segments=["group"])
-        contrasts = cx.drivers(made, by="group", method="relative weights", n_boot=5).contrasts
-        assert set(contrasts["what"]) == what
-
-
-def test_a_segment_is_not_compared_with_a_handful():
-    frame = answers()
-    frame["group"] = ["big"] * 394 + ["next"] * 3 + ["few"] * 3
-    result = cx.drivers(survey(frame), by="group", n_boot=20)
-    assert result.segments == ("big",)
-    assert len(result.contrasts) == 8
-    assert result.contrasts[["difference", "low", "high", "p_value", "q_value"]].isna().all(axis=None)
-
-
-def test_without_segments_there_is_nothing_to_compare():
-    assert cx.drivers(survey(), n_boot=5).contrasts.empty
-    assert cx.drivers(survey(answers().assign(group="all")), by="group", n_boot=5).contrasts.empty
 
 
 # What has no figure
