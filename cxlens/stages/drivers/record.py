@@ -195,6 +195,11 @@ class Fit:
         return "percentage points" if self.asked.fitted else self.unit
 
     @property
+    def change_digits(self) -> int:
+        """With how many decimals that is written."""
+        return 1 if self.asked.fitted else self.digits
+
+    @property
     def digits(self) -> int:
         """With how many decimals a change of the outcome is written: 1 for NPS points, else 2."""
         return 1 if self.unit == "NPS points" else 2

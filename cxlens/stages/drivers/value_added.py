@@ -143,7 +143,7 @@ def _predicted_values(record: Fit, scores: Means, known: NDArray[np.bool_]) -> F
 
 def _finding(record: Fit, table: pd.DataFrame, what: str) -> Finding:
     """What all add together; without segments also who adds most and who takes most."""
-    unit, digits = record.change_unit, 1 if record.asked.fitted else record.digits
+    unit, digits = record.change_unit, record.change_digits
     lead = f"Value for {record.outcome_words} against {what}, in {unit}"
     rows = table.dropna(subset="value")
     if record.by:

@@ -503,3 +503,16 @@ def test_findings_are_of_what_does_good():
     assert plan.finding.lead.startswith('"Good"')
     alone = cx.quick_wins(DRIVERS, pd.DataFrame(rows[:1]))
     assert len(alone.findings(3)) == 1
+
+
+def test_a_road_map_of_a_yes_or_no_adds_up_averaged_predictions():
+    plan = pd.DataFrame([
+        initiative("Second queue", "a", (0.5, 0.5, 0.5), cost=10),
+        initiative("Train staff", "c", (0.5, 0.5, 0.5), cost=10),
+    ])  # fmt: skip
+    wins = cx.quick_wins(yes_or_no(), plan)
+    road = cx.roadmap(wins, periods=["H1", "H2"], budget=10, resolves=2)
+    assert "percentage points of stays" in str(road.finding)
+    chosen = np.flatnonzero(road.table.set_index("initiative").loc[plan["name"], "selected"])
+    together = np.median(wins.benefit_of(chosen))
+    assert str(road.finding).split(" bring")[1].lstrip("s ").startswith(f"{together:+.1f}")
