@@ -213,9 +213,9 @@ def _check_segments(segments: Sequence[Segment], survey: Survey) -> None:
 
 
 def _explained(now: Baseline) -> tuple[str | None, int]:
-    """The outcome to explain and how many gave it: an NPS where one was asked, else the first of kind interval."""
+    """The outcome to explain and how many gave it: an NPS if asked, else the first interval, yes/no or ordered one."""
     answered = now.outcomes.dropna(subset="value").to_dict("records")
-    for wanted in ("nps", "interval"):
+    for wanted in ("nps", "interval", "binary", "ordinal"):
         for row in answered:
             if now.survey.outcomes[row["outcome"]] == wanted:
                 return row["outcome"], row["n"]

@@ -15,6 +15,7 @@ from cxlens.errors import listing
 from cxlens.publish.blocks import Block, Box, Drawing, Heading, Missing, Note, Table, Terms
 from cxlens.publish.desk import Desk
 from cxlens.publish.words import captioned, change, column_words, or_blank, ranges, sentence, shown, span, spans
+from cxlens.stages.drivers.predicted import in_points
 from cxlens.stages.improve.matrix_chart import HOW, matrix_svg
 from cxlens.stages.improve.quick_wins import QuickWins
 from cxlens.stages.improve.worked_on import is_forced, money_above_standard, verdict_words
@@ -310,12 +311,13 @@ def _why(desk: Desk, touchpoint: str) -> str:
 
 def _evidence(desk: Desk, touchpoint: str) -> str:
     """How many answers say so, and how surely."""
-    driver = _row(desk.drivers.table, touchpoint)
+    record = desk.drivers.record
+    driver = _row(in_points(record, desk.drivers.table), touchpoint)
     n = count(driver["n"])
-    form = change(desk.drivers.digits)
+    form = change(record.change_digits)
     effect = span(driver["coef"], driver["coef_low"], driver["coef_high"], form)
     told = "told from zero" if driver["q_value"] < 0.05 else "not told from zero"
-    more = f"one rating point more goes with {effect} {desk.drivers.unit}, {told}"
+    more = f"one rating point more goes with {effect} {record.change_unit}, {told}"
     return f"{touchpoint}: n = {n}; {more}."
 
 

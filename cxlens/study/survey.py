@@ -20,6 +20,7 @@ from cxlens.common.arguments import misfits_told
 from cxlens.common.small_cells import SmallCells
 from cxlens.common.values import count
 from cxlens.engine.roles import Roles
+from cxlens.engine.samples import sampled, together
 from cxlens.engine.tables import InMemory, Rows, Source
 from cxlens.engine.tallies import answers_by_cell, answers_by_kind, tally
 from cxlens.errors import (
@@ -310,16 +311,7 @@ class Survey:
 
     def rows(self) -> Rows:
         """All answers as arrays in memory: see :class:`cxlens.engine.tables.Rows`."""
-        parts = list(self.source.batches())
-        if len(parts) == 1:
-            return parts[0]
-        return Rows(
-            np.concatenate([part.scores for part in parts]),
-            np.concatenate([part.unused for part in parts]),
-            np.concatenate([part.outcomes for part in parts]),
-            np.concatenate([part.weights for part in parts]),
-            pd.concat([part.labels for part in parts], ignore_index=True),
-        )
+        return together(list(self.source.batches()))
 
     @property
     def table(self) -> pd.DataFrame:
@@ -332,6 +324,15 @@ class Survey:
             frame[self.weight] = rows.weights
         labels = rows.labels.reset_index(drop=True)
         return pd.concat([frame, labels[[name for name in labels if name not in frame]]], axis=1)
+
+    def sampled(self, size: int, seed: int) -> Survey:
+        """At most so many of the answers on disk, drawn by a seed and held in memory; the same if they are held."""
+        if isinstance(self.source, InMemory):
+            return self
+        smaller = copy.copy(self)
+        object.__setattr__(smaller, "_doors", {})
+        object.__setattr__(smaller, "source", sampled(self.source, size, seed))
+        return smaller
 
     def where(self, segment: Segment | Mapping[str, Any]) -> Survey:
         """The answers of one segment, or of those who fit ``{column: condition}``, as a survey of its own.

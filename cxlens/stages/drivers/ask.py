@@ -362,10 +362,9 @@ def _check_possible(survey: Survey, asked: Asked) -> None:
             f"blanks='impute' explains outcomes of kind interval and nps; {asked.outcome!r} is {asked.kind}. "
             "Choose blanks='drop'."
         )
-    if (asked.blanks == "impute" or asked.fitted) and not isinstance(survey.source, InMemory):
-        what = "blanks='impute'" if asked.blanks == "impute" else f"an outcome of kind {asked.kind}"
+    if asked.blanks == "impute" and not isinstance(survey.source, InMemory):
         raise ValuesError(
-            f"{what} needs the rows in memory, and this survey is on disk. Take a sample of it, or a segment."
+            "blanks='impute' needs the rows in memory, and this survey is on disk. Take a sample of it, or a segment."
         )
 
 

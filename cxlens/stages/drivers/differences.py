@@ -21,7 +21,7 @@ from cxlens.engine.design import DesignRows
 from cxlens.errors import listing
 from cxlens.stages.drivers.leaders import CLEARLY
 from cxlens.stages.drivers.record import Fit
-from cxlens.stages.drivers.words import about_blanks, about_method
+from cxlens.stages.drivers.words import about_blanks, about_method, about_sample
 from cxlens.stats.bootstrap import bootstrap_error
 from cxlens.stats.inference import wald_p
 from cxlens.stats.regression import independent
@@ -181,7 +181,8 @@ def finding_by(record: Fit, table: pd.DataFrame, fit: pd.DataFrame, contrasts: p
     """What differs between the segments or is common to them, and the leader of each."""
     leaders = [_leader(record, table, fit, name).whole for name in record.segments]
     finding = _comparison_in_words(record, contrasts)
-    more = [*finding.more, listing(leaders), *about_method(record), *about_blanks(record)]
+    besides = [*about_sample(record), *about_method(record), *about_blanks(record)]
+    more = [*finding.more, listing(leaders), *besides]
     return replace(finding, more=more, n=count(record.n))
 
 

@@ -329,7 +329,8 @@ class Drivers(Result):
         """What each touchpoint adds to the outcome, or takes from it, by scoring above or below a reference.
 
         Coefficient x (mean - reference) x reach; the sum is what the model explains of the gap between the outcome as
-        it is and as it would be if all users gave the reference score.
+        it is and as it would be if all users gave the reference score. Of a yes/no or ordered outcome that gap itself
+        is predicted, in percentage points, for each touchpoint and for all at once, which is not their sum.
 
         Parameters
         ----------
@@ -349,8 +350,8 @@ class Drivers(Result):
         Raises
         ------
         OptionError, ValuesError
-            When the outcome is fitted (its coefficients are log odds, not points), a touchpoint is unknown, a reference
-            is no score of the scale, there is none, or the scale is not known.
+            When a touchpoint is unknown, a reference is no score of the scale, there is none, or the scale is not
+            known.
 
         Warns
         -----

@@ -148,6 +148,8 @@ def _outcome_means(kept: list[int], drawn: Products) -> Floats:
 
 def regressions(asked: Asked, data: Data, kept: list[int], columns: list[Floats]) -> list[Regression]:
     """The players' columns of each segment, with errors by formula where one serves, else from the resamples."""
+    if asked.fitted:
+        return [_likelihood_regression(data, cell, asked.design.k) for cell in kept]
     if asked.blanks != "impute":
         return [_regression(data, cell, asked.design.k) for cell in kept]
     n = data.sums.rows.sum(axis=1)
@@ -194,6 +196,12 @@ def _piled_up(scores: Floats) -> bool:
     highest = (given == np.nanmax(given, axis=0)).sum()
     lowest = (given == np.nanmin(given, axis=0)).sum()
     return bool(2 * max(highest, lowest) > n)
+
+
+def _likelihood_regression(data: Data, cell: int, controls: int) -> Regression:
+    """The same of a binary or ordinal outcome, fitted to the rows."""
+    rows, clusters = segment_rows(data, cell)
+    return of_players(fit_likelihood(*columns_and_categories(rows), rows.weights, clusters), controls - 1)
 
 
 def of_players(fit: Regression | LikelihoodFit, controls: int) -> Regression:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.engine.answers import segment_rows
@@ -25,6 +26,7 @@ from cxlens.stages.drivers.posterior import (
     shrunken_effects,
 )
 from cxlens.stages.drivers.record import Fit
+from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.likelihood_draws import Params
 from cxlens.stats.predictions import mean_predicted
 
@@ -198,6 +200,27 @@ def fitted_posterior(record: Fit, measure: Measure = "share") -> Posterior:
         return Posterior(straight, ratio, removal, predictions.outcome)
 
     return record.once(f"posterior of predictions, {measure}", made)
+
+
+def in_points(record: Fit, table: pd.DataFrame) -> pd.DataFrame:
+    """A table of drivers without segments, with ``coef`` and its interval in units of the outcome.
+
+    Of a yes/no or ordered outcome, whose coefficients are log odds: the percentage points that go with one point of the
+    mean score, as averaged predictions say of a lift by an eighth of the range; the interval from the resamples.
+    """
+    if not record.asked.fitted or not len(record.levels):
+        return table
+    effect = _raw(record, predicted(record)).effect[:, 0]
+    gained = gains(record)[:, 0]
+    slopes = effect / np.where(gained > 0, gained, np.nan)
+    low, high = np.full((2, slopes.shape[1]), np.nan)
+    if record.n_boot:
+        low, high = percentile_interval(slopes[1:], record.level)
+    places = [record.touchpoints.index(name) for name in table["touchpoint"]]
+    is_hidden = table["coef"].isna().to_numpy()
+    columns = {"coef": slopes[0], "coef_low": low, "coef_high": high}
+    told = {name: np.where(is_hidden, np.nan, figures[places]) for name, figures in columns.items()}
+    return table.assign(**told)
 
 
 def _raw(record: Fit, predictions: Predicted) -> Raw:

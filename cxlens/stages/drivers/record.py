@@ -19,6 +19,7 @@ from cxlens.common.result import View
 from cxlens.common.small_cells import SmallCells
 from cxlens.engine.answers import Data, collect, with_small_cells
 from cxlens.engine.resamples import Products, Resamples, draw, products
+from cxlens.engine.tables import IN_MEMORY
 from cxlens.engine.usage import with_enough_use
 from cxlens.errors import ValuesError
 from cxlens.stages.drivers.ask import Asked, ask, usual_draws
@@ -78,6 +79,8 @@ class Fit:
         Regressions, games and figures of the c segments.
     level, seed
         Of intervals and of the resampling.
+    everyone
+        Answers there are: more than the survey holds where a yes/no or ordered outcome is explained by a sample of it.
     """
 
     survey: Survey
@@ -92,6 +95,7 @@ class Fit:
     estimates: Estimates
     level: float
     seed: int
+    everyone: int
     _made: dict[str, Any] = field(init=False, default_factory=dict, repr=False)
 
     @property
@@ -186,6 +190,16 @@ class Fit:
         return "NPS points" if self.asked.kind == "nps" else "points"
 
     @property
+    def change_unit(self) -> str:
+        """What a change of the outcome is counted in: of a fitted outcome, percentage points of predicted shares."""
+        return "percentage points" if self.asked.fitted else self.unit
+
+    @property
+    def change_digits(self) -> int:
+        """With how many decimals that is written."""
+        return 1 if self.asked.fitted else self.digits
+
+    @property
     def digits(self) -> int:
         """With how many decimals a change of the outcome is written: 1 for NPS points, else 2."""
         return 1 if self.unit == "NPS points" else 2
@@ -224,7 +238,7 @@ class Fit:
                 np.nan,
             )
         banded = with_bands(self.asked, self.bands)
-        data = _answers(self.survey, banded)
+        data = answered(self.survey, banded)
         stacks = self._stacks_with(banded, data, ("low", "high"))
         return np.stack(
             [band_figures(banded, data, cell, stacks[cell]) for cell in self.kept],
@@ -234,7 +248,7 @@ class Fit:
     @cached_property
     def squared(self) -> Data:
         """The answers with the square of each score beside it."""
-        return _answers(self.survey, with_squares(self.asked))
+        return answered(self.survey, with_squares(self.asked))
 
     @cached_property
     def correlations(self) -> Floats:
@@ -288,8 +302,11 @@ def fit(
     ValuesError
         When no segment can be analysed.
     """
+    everyone = survey.n
+    if asked.fitted:
+        survey = survey.sampled(IN_MEMORY, seed)
     reading = asked.reading(survey)
-    data = _answers(survey, asked)
+    data = answered(survey, asked)
     door = door_of(survey, asked, data)
     players_hidden = hidden_players(survey, asked, data, door)
     segments_hidden = hidden_segments(survey, asked, data, door)
@@ -319,10 +336,11 @@ def fit(
         estimates,
         level,
         seed,
+        everyone,
     )
 
 
-def _answers(survey: Survey, asked: Asked) -> Data:
+def answered(survey: Survey, asked: Asked) -> Data:
     """What was answered, for a fitted outcome without answers that usage flags would tell without error."""
     reading = asked.reading(survey)
     data = collect(reading)

@@ -23,7 +23,6 @@ from cxlens.common.values import count, few, number, plural
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.moments import moments
 from cxlens.errors import (
-    OptionError,
     ValuesError,
     check_kind,
     check_option,
@@ -66,6 +65,7 @@ Floats = NDArray[np.float64]
 Missing = Literal["indicator", "drop"]
 MOST_FREE = 10  # values of text of which every grouping in two is looked at: 511
 EVERYONE = "all"
+YES = 1.0  # how a yes is read
 FEW_CLUSTERS = "too few clusters"
 ONLY_HAPPIER = "levels differ, slopes not"
 FOUND = "segment found"
@@ -188,10 +188,12 @@ class SegmentTree(Result):
 
     @property
     def _digits(self) -> int:
-        return 1 if self._is_nps else 2
+        return 2 if self._unit == "points" else 1
 
     @property
     def _unit(self) -> str:
+        if self.survey.outcomes[self.outcome] == "binary":
+            return "percentage points"
         return "NPS points" if self._is_nps else "points"
 
     @property
@@ -282,7 +284,8 @@ def find_segments(
         than 30 are cut at their deciles. Text is not ordered, so any values may go together. Rows without a label are a
         group of their own.
     outcome
-        The outcome to explain, of kind interval or nps; the survey's first by default.
+        The outcome to explain; the survey's first by default. Of a yes or no the share of a yes is, in percentage
+        points; ordered answers count as they are numbered. Slopes of both are compared by proportional odds, too.
     alpha
         The most that the chance may be of a tree with any split for which there is no reason.
     max_depth
@@ -299,7 +302,7 @@ def find_segments(
     Raises
     ------
     ColumnError, OptionError, ValuesError
-        When a column is unknown or cannot be split on, the outcome is of another kind, or there are too few answers.
+        When a column or the outcome is unknown, a column cannot be split on, or there are too few answers.
 
     Notes
     -----
@@ -336,7 +339,7 @@ def find_segments(
         "cx.Survey(data, touchpoints=[...], outcome='column')",
     )
     check_option("missing", missing, Missing)
-    outcome = _outcome(survey, outcome)
+    outcome = survey.check_outcome(outcome)
     _check_growth(alpha, max_depth)
     columns_to_split = columns_of(survey, columns)
     sums, _, dropped = _sums(survey, outcome, missing)
@@ -374,19 +377,6 @@ def _importance_table(nodes: Sequence[Node], touchpoints: Sequence[str]) -> pd.D
     )
 
 
-def _outcome(survey: Survey, outcome: str | None) -> str:
-    """The outcome, of a kind that can be explained."""
-    outcome = survey.check_outcome(outcome)
-    kinds = {"interval", "nps"}
-    if survey.outcomes[outcome] not in kinds:
-        others = [name for name, kind in survey.outcomes.items() if kind in kinds]
-        raise OptionError(
-            f"outcome {outcome!r} is {survey.outcomes[outcome]}; find_segments explains outcomes of kind interval and "
-            f"nps. Such outcomes here: {listing(others) or 'none'}."
-        )
-    return outcome
-
-
 def _check_growth(alpha: float, max_depth: int) -> None:
     if not isinstance(alpha, (int, float)) or not 0 < alpha < 1:
         raise ValuesError(
@@ -398,7 +388,7 @@ def _check_growth(alpha: float, max_depth: int) -> None:
 
 def _sums(survey: Survey, outcome: str, missing: Missing) -> tuple[Moments, int, Counter[str]]:
     """The sums over all answers, how many of their columns are no touchpoints, and how many rows were left out."""
-    asked = ask(survey, outcome=outcome, missing=missing)
+    asked = _asked_of(survey, outcome, missing)
     sums, dropped = moments(survey.source, asked.design, asked.names)
     return sums, asked.design.k, dropped
 
@@ -501,7 +491,15 @@ def _ordinal_p(asked: Asked, answers: Survey, candidate: Candidate) -> float | N
 
 def _question(asked: Asked, answers: Survey) -> Question:
     """The regression that is asked of the answers of a node."""
-    return ask(answers, outcome=asked.outcome, missing=asked.missing)
+    return _asked_of(answers, asked.outcome, asked.missing)
+
+
+def _asked_of(survey: Survey, outcome: str, missing: Missing) -> Question:
+    """The regression of an outcome; a yes counts 100, so that slopes are percentage points."""
+    question = ask(survey, outcome=outcome, missing=missing, method="relative weights")
+    if question.kind != "binary":
+        return question
+    return question._replace(design=question.design._replace(top=YES))
 
 
 def _test_column(asked: Asked, answers: Survey, column: Column) -> Candidate | None:

@@ -16,8 +16,9 @@ from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.values import count, percent
 from cxlens.engine.answers import without_columns
-from cxlens.errors import OptionError, ValuesError, listing
+from cxlens.errors import ValuesError, listing
 from cxlens.stages.drivers.fit import regressions
+from cxlens.stages.drivers.predicted_bands import predicted_bands
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.score import ASYMMETRY, CONTRASTS, class_of, contrast_ends, with_squares
 from cxlens.stats.inference import benjamini_hochberg
@@ -44,12 +45,6 @@ def shape(record: Fit) -> View:
 
     See :meth:`cxlens.stages.drivers.drivers.Drivers.shape`.
     """
-    asked = record.asked
-    if asked.fitted:
-        raise OptionError(
-            f"shape takes outcomes of kind interval and nps; {record.outcome!r} is {asked.kind}. "
-            "Choose another outcome."
-        )
     if record.bands is None:
         raise ValuesError(
             "shape cannot tell low scores from high ones: there are too many different scores, and no scale. "
@@ -84,6 +79,7 @@ def _single(record: Fit) -> list[str]:
 def _contrasts(record: Fit, s: int) -> pd.DataFrame:
     """Penalty, reward, asymmetry and class of one segment, a row for each player."""
     n = record.n_shown[s]
+    figures = predicted_bands(record) if record.asked.fitted else record.band_figures
     rows = []
     for j, (touchpoint, single) in enumerate(zip(record.touchpoints, record.asked.single, strict=True)):
         row: dict[str, Any] = {
@@ -94,7 +90,7 @@ def _contrasts(record: Fit, s: int) -> pd.DataFrame:
         rows.append(
             row
             | _contrasts_of_one(
-                record.band_figures[:, s, j],
+                figures[:, s, j],
                 record.level,
                 is_touchpoint=single >= 0,
             )
@@ -206,6 +202,8 @@ def _note(record: Fit, table: pd.DataFrame) -> str:
     if record.n_boot:
         resamples = f"{percent(record.level)} intervals from {count(record.n_boot)} resamples"
         sentences = [f"Classes follow from {resamples} of |penalty| - reward by score point."]
+    if record.asked.fitted:
+        sentences.append("Penalty and reward are averaged predictions in percentage points, curvature is in log odds.")
     tested = table["curvature_q"].dropna()
     if len(tested):
         bent = (tested < 1 - record.level).sum()

@@ -154,7 +154,7 @@ def value_added_chart(view: View, ax: Axes | None = None) -> Axes:
     return finish_side(
         view,
         ax,
-        f"{view.record.outcome_words}, {view.record.unit}; 0: all users at the reference. {marks}",
+        f"{view.record.outcome_words}, {view.record.change_unit}; 0: all users at the reference. {marks}",
     )
 
 
@@ -277,7 +277,7 @@ def shape_chart(view: View, ax: Axes | None = None) -> Axes:
         panel.axvline(0, color=GREY, linewidth=0.8)
         for y, dot in enumerate(reward_dots(rows)):
             style.draw_mark(panel, dot, y + BESIDE)
-    words = f"Change of {view.record.outcome_words} against middling scores, {view.record.unit}"
+    words = f"Change of {view.record.outcome_words} against middling scores, {view.record.change_unit}"
     return finish_side(view, ax, f"{words}. ◀ low scores (penalty), ▶ high scores (reward)")
 
 

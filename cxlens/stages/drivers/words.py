@@ -31,6 +31,7 @@ def note(record: Fit) -> str:
     """What was left out and why, how importance and intervals were made, and what has no figure."""
     left_out = [f"{few(n)} with {reason}" for reason, n in record.dropped.items()]
     sentences = [f"Left out: {listing(left_out)}." if left_out else "No answer was left out."]
+    sentences += [f"{sample}, drawn by the seed." for sample in about_sample(record)]
     sentences += _about_one_flag(record)
     if record.asked.blanks == "impute":
         sentences.append("Scores left blank were imputed, anew in each resample; n counts real scores.")
@@ -119,6 +120,8 @@ def none_clear(q_values: pd.Series[float], level: float) -> str:
     if q_values.isna().all():
         return "no q can be told"
     return f"every q is over {1 - level:g}"
+
+
 def about_tests(record: Fit) -> list[str]:
     """What coefficients are tested by, where that is not the robust error of each answer."""
     fits = record.estimates.fits
@@ -140,11 +143,19 @@ def about_tests(record: Fit) -> list[str]:
 def cautions(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
     """What the finding of all answers has to say besides: who was left out, and which item runs the other way."""
     return [
+        *about_sample(record),
         *_about_exaggerated(record, table),
         *about_method(record),
         *about_blanks(record),
         *_about_reversed(record, table, measures),
     ]
+
+
+def about_sample(record: Fit) -> list[str]:
+    """That only a sample of the answers was fitted; nothing where all were."""
+    if record.everyone == record.survey.n:
+        return []
+    return [f"From a sample of {count(record.survey.n)} of the {count(record.everyone)} answers"]
 
 
 def about_left_out(record: Fit) -> list[str]:

@@ -10,6 +10,7 @@ import cxlens as cx
 from cxlens.engine import tables
 from cxlens.engine.design import Column
 from cxlens.errors import ColumnError, OptionError, ValuesError
+from cxlens.stages.drivers import record
 from cxlens.stages.drivers.ask import ask
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
@@ -299,22 +300,40 @@ def test_too_many_players_for_every_subset():
     assert len(ask(many(15), outcome="stays").names) == 15
 
 
-@pytest.mark.parametrize(
-    ("options", "what"),
-    [
-        ({"blanks": "impute"}, "blanks='impute'"),
-        ({"outcome": "stays"}, "an outcome of kind binary"),
-        ({"outcome": "likes"}, "an outcome of kind ordinal"),
-    ],
-)
-def test_what_needs_rows_in_memory(options, what, tmp_path, monkeypatch):
+def test_imputing_needs_rows_in_memory(tmp_path, monkeypatch):
     answers().to_parquet(tmp_path / "a.parquet")
     monkeypatch.setattr(tables, "IN_MEMORY", 0)
     with pytest.raises(ValuesError) as error:
-        cx.drivers(survey(tmp_path / "a.parquet"), **options)
+        cx.drivers(survey(tmp_path / "a.parquet"), blanks="impute")
     assert str(error.value) == (
-        f"{what} needs the rows in memory, and this survey is on disk. Take a sample of it, or a segment."
+        "blanks='impute' needs the rows in memory, and this survey is on disk. Take a sample of it, or a segment."
     )
+
+
+@pytest.mark.parametrize("outcome", ["stays", "likes"])
+def test_rows_on_disk_are_fitted_all_where_they_are_few(outcome, tmp_path, monkeypatch):
+    frame = answers(300)
+    frame.to_parquet(tmp_path / "a.parquet")
+    held = cx.drivers(survey(frame), outcome=outcome, n_boot=20)
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    streamed = cx.drivers(survey(tmp_path / "a.parquet"), outcome=outcome, n_boot=20)
+    pd.testing.assert_frame_equal(streamed.table, held.table)
+    assert str(streamed.finding) == str(held.finding)
+
+
+def test_of_more_rows_on_disk_a_seeded_sample_is_fitted_and_said_to_be_one(tmp_path, monkeypatch):
+    answers(300).to_parquet(tmp_path / "a.parquet")
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    monkeypatch.setattr(record, "IN_MEMORY", 200)
+    made = survey(tmp_path / "a.parquet")
+    found = cx.drivers(made, outcome="stays", n_boot=5)
+    assert found.n == 200
+    assert "From a sample of 200 of the 300 answers" in str(found.finding)
+    assert "From a sample of 200 of the 300 answers, drawn by the seed." in found.note
+    assert cx.drivers(made, outcome="stays", n_boot=5).table.equals(found.table)
+    assert cx.what_if(found, {"a": 0.5}).response.unit == "percentage points"
+    split = cx.drivers(made, outcome="stays", by="area", n_boot=0)
+    assert "From a sample of 200 of the 300 answers" in str(split.finding)
 
 
 def test_on_disk_the_answers_say_whose_use_is_a_control(tmp_path, monkeypatch):

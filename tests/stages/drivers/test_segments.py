@@ -392,12 +392,31 @@ def test_what_is_refused_and_how(case):
     assert str(error.value) == text
 
 
-def test_an_outcome_of_another_kind_is_refused():
-    with pytest.raises(OptionError) as error:
-        cx.find_segments(survey(), ["age"], outcome="good")
-    assert str(error.value) == (
-        "outcome 'good' is binary; find_segments explains outcomes of kind interval and nps. Such outcomes here: y."
+def yes_or_no(*, slopes: bool, kind: str = "binary", n: int = 1600) -> cx.Survey:
+    """Simulated answers of two regions: with other slopes, or with the same but much happier in one."""
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame(rng.integers(1, 6, (n, 2)), columns=["web", "shop"])
+    north = rng.random(n) < 0.5
+    web = np.where(north, 1.2, 0.0) if slopes else 1.2
+    latent = web * (frame["web"] - 3) + 0.3 * (frame["shop"] - 3) + rng.logistic(size=n)
+    latent += 0.0 if slopes else np.where(north, 2.5, 0.0)
+    frame["good"] = (latent > 0).astype(int) if kind == "binary" else np.searchsorted([-1.0, 1.0], latent)
+    frame["region"] = np.where(north, "north", "south")
+    return cx.Survey(
+        frame, touchpoints=["web", "shop"], outcome={"good": kind}, scale=cx.Scale(1, 5), segments=["region"]
     )
+
+
+@pytest.mark.parametrize("kind", ["binary", "ordinal"])
+def test_segments_of_a_yes_or_no_differ_in_slopes_and_not_in_levels(kind: str):
+    tree = cx.find_segments(yes_or_no(slopes=True, kind=kind), ["region"])
+    assert [segment.name for segment in tree.segments] == ["region: north", "region: south"]
+    assert tree.table["differs"].iloc[0] == "web"
+    unit = "percentage points" if kind == "binary" else "points"
+    assert f"{unit} per" in str(tree.finding)
+    happier = cx.find_segments(yes_or_no(slopes=False, kind=kind), ["region"])
+    assert happier.segments == ()
+    assert happier.table["ended"].iloc[0] == "levels differ, slopes not"
 
 
 def test_no_group_is_a_value_that_is_shown_and_a_few_others():

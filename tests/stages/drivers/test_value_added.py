@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -186,11 +187,20 @@ def test_what_leaves_the_answers_is_said(looks, found):
     )
 
 
-def test_log_odds_are_no_value(fitted):
-    assert fitted.unit == "log odds"
-    with pytest.raises(ValuesError) as error:
-        fitted.value_added()
-    assert str(error.value) == (
-        "value_added needs coefficients in points; those of binary outcome 'good' are log odds. "
-        "Explain an outcome of kind interval or nps: cx.drivers(survey, outcome=...)."
-    )
+def test_value_of_a_yes_or_no_is_predicted_at_the_reference(fitted, looks):
+    view = fitted.value_added({"Desk": 4, "Gate": 2})
+    frame = looks.answers()
+    used = (frame[list(looks.NAMES)] != 6).astype(float).add_prefix("used ")[["used Gate", "used Food"]]
+    design = sm.add_constant(pd.concat([used, frame[list(looks.NAMES)].replace(6, 0)], axis=1))
+    model = sm.GLM(frame["good"], design, sm.families.Binomial()).fit(tol=1e-14)
+
+    def now_less(**scores: int) -> float:
+        there = design.assign(**{name: np.where(frame[name] == 6, 0, score) for name, score in scores.items()})
+        return 100 * (model.fittedvalues.mean() - model.predict(there).mean())
+
+    values = looks.by_name(view, "value")
+    assert values["Desk"] == pytest.approx(now_less(Desk=4), rel=1e-6)
+    assert values["Gate"] == pytest.approx(now_less(Gate=2), rel=1e-6)
+    assert values["all together"] == pytest.approx(now_less(Desk=4, Gate=2), rel=1e-6)
+    assert "Value for good against the scores given, in percentage points: all together" in str(view.finding)
+    assert "Chances do not add up: all together is predicted for all at once." in view.note

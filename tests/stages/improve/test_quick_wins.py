@@ -277,16 +277,40 @@ def test_a_touchpoint_without_a_coefficient():
     )
 
 
-def test_outcomes_and_players_that_cannot_be_forecast():
-    frame = answers().assign(stays=lambda frame: (frame["recommend"] > 5).astype(int))
-    kinds = {"overall": "interval", "stays": "binary"}
-    made = cx.Survey(frame, touchpoints=list("abcd"), outcome=kinds, scale=SCALE, segments=["group"])
+def yes_or_no(**options) -> cx.Drivers:
+    frame = answers()
+    frame["stays"] = (frame["overall"] + np.random.default_rng(9).normal(0, 2, 400) > 5).astype(int)
+    made = cx.Survey(frame, touchpoints=list("abcd"), outcome={"stays": "binary"}, scale=SCALE, segments=["group"])
+    return cx.drivers(made, n_boot=100, **options)
+
+
+def test_benefits_of_a_yes_or_no_are_averaged_predictions():
+    drivers = yes_or_no()
+    wins = cx.quick_wins(drivers, pd.DataFrame([initiative("up", "a;c", (0.5, 0.5, 0.5)), initiative("b", "b")]))
+    assert wins.unit == "percentage points of stays"
+    forecast = cx.what_if(drivers, {"a": 0.5, "c": 0.5}).table.iloc[-1]
+    up = wins.table.set_index("initiative").loc["up"]
+    assert up["benefit"] == pytest.approx(forecast["change"], abs=0.6)
+    assert [up["benefit_low"], up["benefit_high"]] == pytest.approx([forecast["low"], forecast["high"]])
+
+
+def test_what_removing_costs_a_yes_or_no_is_told_where_enough_went_without():
+    drivers = yes_or_no()
+    gone = cx.quick_wins(drivers, pd.DataFrame([initiative("b", "b", kind="remove", lift=("", "", ""))]))
+    assert np.isfinite(gone.benefits).all()
+    frame = answers().assign(b=np.where(np.arange(400) < 4, 6, 3 + np.arange(400) % 2))
+    frame["stays"] = np.where(np.arange(400) < 4, 1, np.random.default_rng(9).integers(0, 2, 400))
+    made = cx.Survey(frame, touchpoints=list("abcd"), outcome={"stays": "binary"}, scale=SCALE)
     with pytest.raises(ValuesError) as error:
-        cx.quick_wins(cx.drivers(made, outcome="stays", n_boot=5), PLAN)
+        removal(cx.drivers(made, n_boot=5).record, "b")
     assert str(error.value) == (
-        "what_if and quick_wins forecast outcomes of kind interval and nps; 'stays' is binary. "
-        "Call drivers with another outcome."
+        "what removing 'b' would cost cannot be told: too few went without it, or all but gave one answer. "
+        "Leave it out."
     )
+
+
+def test_outcomes_and_players_that_cannot_be_forecast():
+    made = cx.Survey(answers(), touchpoints=list("abcd"), outcome="overall", scale=SCALE, segments=["group"])
     with pytest.raises(ValuesError) as error:
         cx.quick_wins(
             cx.drivers(made, groups={"front": ["a", "b"]}, n_boot=5), pd.DataFrame([initiative("x", "front")])
@@ -529,3 +553,16 @@ def test_findings_are_of_what_does_good():
     assert plan.finding.lead.startswith('"Good"')
     alone = cx.quick_wins(DRIVERS, pd.DataFrame(rows[:1]))
     assert len(alone.findings(3)) == 1
+
+
+def test_a_road_map_of_a_yes_or_no_adds_up_averaged_predictions():
+    plan = pd.DataFrame([
+        initiative("Second queue", "a", (0.5, 0.5, 0.5), cost=10),
+        initiative("Train staff", "c", (0.5, 0.5, 0.5), cost=10),
+    ])  # fmt: skip
+    wins = cx.quick_wins(yes_or_no(), plan)
+    road = cx.roadmap(wins, periods=["H1", "H2"], budget=10, resolves=2)
+    assert "percentage points of stays" in str(road.finding)
+    chosen = np.flatnonzero(road.table.set_index("initiative").loc[plan["name"], "selected"])
+    together = np.median(wins.benefit_of(chosen))
+    assert str(road.finding).split(" bring")[1].lstrip("s ").startswith(f"{together:+.1f}")

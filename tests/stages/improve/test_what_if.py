@@ -277,15 +277,42 @@ def test_a_group_of_one_is_a_touchpoint():
     )
 
 
-def test_fitted_outcomes_are_not_forecast():
+def yes_or_no(kind: str = "binary") -> cx.Drivers:
     frame = answers().assign(stays=lambda frame: (frame["y"] > 14).astype(int))
     frame["stays"] = np.where(np.arange(300) % 9 == 0, 1 - frame["stays"], frame["stays"])
-    result = found(frame, outcome={"stays": "binary"})
-    with pytest.raises(ValuesError) as error:
-        cx.what_if(result, {"a": 0.5})
+    if kind == "ordinal":
+        frame["stays"] += (frame["y"] + np.random.default_rng(3).normal(size=300) > 16) + 1
+    return found(frame, outcome={"stays": kind})
+
+
+def test_yes_or_no_is_forecast_in_percentage_points():
+    forecast = cx.what_if(yes_or_no(), {"a": 0.5})
+    change, low, high = forecast.table.loc[1, ["change", "low", "high"]]
+    assert str(forecast.finding) == (
+        f"With a +0.5, stays would change by {change:+.1f} [{low:.1f}, {high:.1f}] percentage points. "
+        "An association, not yet an effect. n = 300."
+    )
+    assert 0 < low < change < high
+    assert "Averaged predictions of the model: the others stay as they are." in forecast.note
+    assert cx.what_if(yes_or_no(), {"a": -9, "b": -9}).table["then"].iloc[-1] >= 0
+
+
+def test_ordered_answers_are_forecast_as_their_top_box():
+    forecast = cx.what_if(yes_or_no("ordinal"), {"a": 0.5})
+    assert forecast.measured == "the top box of stays"
+    assert "Top box: the share of answers from 3 on." in forecast.note
+    assert cx.what_if(yes_or_no("ordinal"), {"a": 0.5}, measure="mean").response.unit == "points"
+
+
+@pytest.mark.parametrize(
+    ("kind", "measure", "ways"),
+    [("binary", "mean", "'top box'"), ("ordinal", "NPS", "'mean' or 'top box'")],
+)
+def test_a_measure_that_such_outcomes_do_not_have_is_refused(kind: str, measure: str, ways: str):
+    with pytest.raises(OptionError) as error:
+        cx.what_if(yes_or_no(kind), {"a": 0.5}, measure=measure)
     assert str(error.value) == (
-        "what_if and quick_wins forecast outcomes of kind interval and nps; 'stays' is binary. "
-        "Call drivers with another outcome."
+        f"measure={measure!r} does not go with 'stays', which is {kind}. Leave it out, or choose {ways}."
     )
 
 
