@@ -82,8 +82,8 @@ def money_above_standard(rows: Sequence[Row], currency: str) -> str:
         above = [name for name, verdict in pairs if verdict == TOO_MUCH]
         if above:
             cost = row.get("cost")
-            unit = f" {currency}" if currency else ""
-            money = "" if cost is None or pd.isna(cost) else f", {count(cost)}{unit}"
+            unit = currency or "as listed"
+            money = "" if cost is None or pd.isna(cost) else f", {count(cost)} {unit}"
             said.append(f'"{row["initiative"]}" ({listing(above, 30)}{money})')
     if not said:
         return ""
