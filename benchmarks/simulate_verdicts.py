@@ -287,9 +287,8 @@ def main(runs: int) -> None:
                 said = "" if np.isnan(row["said"]) else f"{row['said']:.2f}"
                 is_right = f"{100 * row['right']:.0f} % (± {100 * error:.0f})"
                 print(f"| {name} | {row['verdict']} | {row['given']} of {row['of']} | {said} | {is_right} |")
-    print(
-        "\n| twelve touchpoints | answers | moment of truth | under-served | concentrate here |\n|---|---|---|---|---|"
-    )
+    print("\n| twelve touchpoints | answers | moment of truth | under-served | concentrate here |")
+    print("|---|---|---|---|---|")
     for name, n, effect, first in CLAIMS:
         cells = [share(flags(runs, n, effect, first)), *map(share, named(runs // 2, n, effect, first))]
         print(f"| {name} | {n:,} | {' | '.join(cells)} |")

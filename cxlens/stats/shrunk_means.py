@@ -41,8 +41,8 @@ def shrunk_means(
     Normal means with a common mean and spread (Gelman et al., Bayesian Data Analysis, 5.4), a flat prior on the mean
     and one on the spread that is flat in its logarithm but for the smallest: flatter ones take equal means apart (of
     eight equal ones the interval of the best then misses the truth in 12 of 100 studies). The price: one mean that
-    alone stands out by two of its errors is pulled back to the others. Each draw is a guess before the data, corrected by what the draw says
-    against it (Matheron's rule).
+    alone stands out by two of its errors is pulled back to the others. Each draw is a guess before the data, corrected
+    by what the draw says against it (Matheron's rule).
 
     Examples
     --------
