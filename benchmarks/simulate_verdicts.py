@@ -129,7 +129,8 @@ def run(runs: int = RUNS, seed: int = 0, by: str = "scores") -> pd.DataFrame:
     every = [found(one, by) for one in range(seed, seed + runs)]
     rows = [(name, "recovered", [float(holds(one)) for one in every]) for name, holds in CASES.items()]
     for verdict in WRONG:
-        rows.append((f"fine: {verdict}", "wrong", [np.mean([one[name] == verdict for name in FINE]) for one in every]))
+        kind = "open" if verdict == "undecided" else "wrong"
+        rows.append((f"fine: {verdict}", kind, [np.mean([one[name] == verdict for name in FINE]) for one in every]))
     weak = [float(one["app"] == "above standard") for one in every]
     rows.append(("fine, but of small effect: above standard", "wrong", weak))
     figures = [(name, kind, np.mean(shares), np.std(shares) / np.sqrt(runs)) for name, kind, shares in rows]
@@ -157,7 +158,7 @@ def mixed(
     frame = pd.DataFrame(scores.astype(int), columns=names).assign(y=outcome)
     survey = cx.Survey(frame, touchpoints=names, outcome="y", scale=cx.Scale(1, 5))
     points = [cx.Touchpoint(name, stage="s", standards=[cx.Standard("mean", STANDARD)]) for name in names]
-    truth = pd.DataFrame({"effect": effects > 0, "below": is_below & (below > 0)}, index=names)
+    truth = pd.DataFrame({"effect_true": effects > 0, "below": is_below & (below > 0)}, index=names)
     return survey, cx.TouchpointMap(points, cx.Lifecycle(["s"])), truth
 
 
@@ -166,7 +167,7 @@ def judged(seed: int, **design: float) -> pd.DataFrame:
     survey, places, truth = mixed(seed, **design)
     found = cx.drivers(survey, n_boot=DRAWS, seed=seed, method="relative weights")
     table = cx.baseline(survey, places).verdicts(found).table.set_index("touchpoint")
-    return table[table.index.isin(truth.index)].join(truth, rsuffix="_true").assign(study=seed)
+    return table[table.index.isin(truth.index)].join(truth).assign(study=seed)
 
 
 def right(runs: int, seed: int = 0, **design: float) -> pd.DataFrame:

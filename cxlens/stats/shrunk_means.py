@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 GRID = 60  # spreads that are tried
-SOFT = 0.05  # of the widest spread at hand: keeps the chance of no spread at all finite
+SOFT = 1 / 60  # of the widest spread that is tried: keeps the chance of no spread at all finite
 
 
 def shrunk_means(
@@ -55,20 +55,45 @@ def shrunk_means(
     d, k = draws.shape
     if k < 2 or not d:
         return estimate, draws
-    variances = errors**2
-    width = max(float(estimate.std()), float(np.sqrt(variances.mean())))
-    spreads = np.linspace(0, 3 * width, GRID)[:, None]
-    precisions = 1 / (variances + spreads**2)
+    spreads = _spreads(estimate, errors)
+    variances = spreads[:, None] ** 2
+    precisions = 1 / (errors**2 + variances)
     total = precisions.sum(axis=1)
     means = (precisions @ estimate) / total
-    misfits = (precisions * (estimate - means[:, None]) ** 2).sum(axis=1)
-    log_chances = (np.log(precisions).sum(axis=1) - np.log(total) - misfits) / 2
-    log_chances -= np.log(spreads[:, 0] + SOFT * width)
-    chances = np.exp(log_chances - log_chances.max())
-    chances /= chances.sum()
-    gains = spreads**2 * precisions
-    expected = chances @ (means[:, None] + gains * (estimate - means[:, None]))
+    chances = _chances(estimate, spreads, precisions, means)
+    gains = variances * precisions
+    apart = estimate - means[:, None]
+    given_spread = means[:, None] + gains * apart
+    expected = chances @ given_spread
     drawn = rng.choice(GRID, d, p=chances)
-    means_drawn = means[drawn] + rng.standard_normal(d) / np.sqrt(total[drawn])
-    guesses = means_drawn[:, None] + spreads[drawn] * rng.standard_normal((d, k))
-    return np.asarray(expected), np.asarray(guesses + gains[drawn] * (draws - guesses))
+    errors_of_mean = rng.standard_normal(d) / np.sqrt(total[drawn])
+    true_means = means[drawn] + errors_of_mean
+    deviations = spreads[drawn, None] * rng.standard_normal((d, k))
+    guesses = true_means[:, None] + deviations
+    corrections = gains[drawn] * (draws - guesses)
+    return expected, guesses + corrections
+
+
+def _spreads(estimate: Floats, errors: Floats) -> Floats:
+    """(g,) spreads of the true means that are tried."""
+    typical_error = np.sqrt((errors**2).mean())
+    width = max(estimate.std(), typical_error)
+    return np.linspace(0, 3 * width, GRID)
+
+
+def _chances(
+    estimate: Floats,
+    spreads: Floats,
+    precisions: Floats,
+    means: Floats,
+) -> Floats:
+    """(g,) chances of the spreads, the mean integrated out."""
+    apart = estimate - means[:, None]
+    misfits = (precisions * apart**2).sum(axis=1)
+    of_means = np.log(precisions).sum(axis=1)
+    of_common_mean = np.log(precisions.sum(axis=1))
+    likelihoods = (of_means - of_common_mean - misfits) / 2
+    softened = spreads + SOFT * spreads[-1]
+    log_chances = likelihoods - np.log(softened)
+    chances: Floats = np.exp(log_chances - log_chances.max())
+    return chances / chances.sum()

@@ -165,7 +165,7 @@ def candidates(
     if money is not None:
         benefits = benefits + np.nan_to_num(savings)
     big = float(np.median(benefits, axis=0).mean()) if benefit_cut is None else benefit_cut
-    easy = float(plan["effort_likely"].mean()) if effort_cut is None else effort_cut
+    easy = _usual_effort(plan) if effort_cut is None else effort_cut
     table = _table(plan, benefits, efforts, savings, big, easy, fit.level)
     return Candidates(
         table=with_verdicts(table, plan, fit, touchpoint_map),
@@ -188,6 +188,11 @@ def candidates(
             "money": money,
         },
     )
+
+
+def _usual_effort(plan: pd.DataFrame) -> float:
+    """The mean of the likely efforts."""
+    return float(plan["effort_likely"].mean())
 
 
 def candidates_again(record: Candidates, survey: Survey) -> Candidates:
