@@ -95,5 +95,5 @@ def _chances(
     likelihoods = (of_means - of_common_mean - misfits) / 2
     softened = spreads + SOFT * spreads[-1]
     log_chances = likelihoods - np.log(softened)
-    chances: Floats = np.exp(log_chances - log_chances.max())
-    return chances / chances.sum()
+    chances = np.exp(log_chances - log_chances.max())
+    return np.asarray(chances / chances.sum())
