@@ -60,6 +60,14 @@ CASES = {
     "an under-performer that does not": lambda found: found["letter"] == BELOW,
     "an over-deliverer": lambda found: found["statement"] == "above standard",
 }
+CLAIMS = [  # name, answers, effect of all, effect of the one that is to be named
+    ("no effects: any named", 300, 0.0, None),
+    ("equal effects: any named", 600, 0.2, None),
+    ("equal effects: any named", 2_000, 0.2, None),
+    ("one of four times the effect: it is named", 600, 0.1, 0.4),
+    ("one of four times the effect: it is named", 2_000, 0.1, 0.4),
+]
+RIVALS = [(4, 100, 0.0), (8, 50, 0.0), (4, 100, 0.3), (8, 50, 0.3), (1, 100, 0.0)]  # number, answers each, better by
 WRONG = ["fix", "check overlap", "above standard", "not judged", BELOW, "undecided"]
 
 
@@ -121,7 +129,8 @@ def run(runs: int = RUNS, seed: int = 0, by: str = "scores") -> pd.DataFrame:
     every = [found(one, by) for one in range(seed, seed + runs)]
     rows = [(name, "recovered", [float(holds(one)) for one in every]) for name, holds in CASES.items()]
     for verdict in WRONG:
-        rows.append((f"fine: {verdict}", "wrong", [np.mean([one[name] == verdict for name in FINE]) for one in every]))
+        kind = "open" if verdict == "undecided" else "wrong"
+        rows.append((f"fine: {verdict}", kind, [np.mean([one[name] == verdict for name in FINE]) for one in every]))
     weak = [float(one["app"] == "above standard") for one in every]
     rows.append(("fine, but of small effect: above standard", "wrong", weak))
     figures = [(name, kind, np.mean(shares), np.std(shares) / np.sqrt(runs)) for name, kind, shares in rows]
@@ -149,7 +158,7 @@ def mixed(
     frame = pd.DataFrame(scores.astype(int), columns=names).assign(y=outcome)
     survey = cx.Survey(frame, touchpoints=names, outcome="y", scale=cx.Scale(1, 5))
     points = [cx.Touchpoint(name, stage="s", standards=[cx.Standard("mean", STANDARD)]) for name in names]
-    truth = pd.DataFrame({"effect": effects > 0, "below": is_below & (below > 0)}, index=names)
+    truth = pd.DataFrame({"effect_true": effects > 0, "below": is_below & (below > 0)}, index=names)
     return survey, cx.TouchpointMap(points, cx.Lifecycle(["s"])), truth
 
 
@@ -158,7 +167,7 @@ def judged(seed: int, **design: float) -> pd.DataFrame:
     survey, places, truth = mixed(seed, **design)
     found = cx.drivers(survey, n_boot=DRAWS, seed=seed, method="relative weights")
     table = cx.baseline(survey, places).verdicts(found).table.set_index("touchpoint")
-    return table[table.index.isin(truth.index)].join(truth, rsuffix="_true").assign(study=seed)
+    return table[table.index.isin(truth.index)].join(truth).assign(study=seed)
 
 
 def right(runs: int, seed: int = 0, **design: float) -> pd.DataFrame:
@@ -231,16 +240,66 @@ def named(runs: int, n: int, effect: float, first: float | None = None, seed: in
     return under, concentrate
 
 
+def best_of(runs: int, k: int, n: int, better: float = 0.0, seed: int = 0) -> pd.Series:
+    """What is forecast if a touchpoint rose to the best of ``k`` rivals of ``n`` answers each, and what would be true.
+
+    All rivals are rated ``better`` than we. Means over the runs: ``said``, ``true``, ``holds`` (the interval holds the
+    truth), ``above`` (the interval lies above 0); ``raw`` is what the luckiest rival's mean alone would say.
+    """
+    rows = []
+    for one in range(seed, seed + runs):
+        survey, _, _ = mixed(one, n=600, below=0.0, strength=0.4)
+        rng = np.random.default_rng([one, 1])
+        feeling = np.interp(STANDARD + better, *_grid(1.0))
+        rivals = {}
+        for rival in range(k):
+            scores = np.clip(np.round(feeling + rng.normal(size=n)), 1, 5)
+            frame = pd.DataFrame({"t0": scores.astype(int), "y": rng.normal(size=n)})
+            rivals[f"rival {rival}"] = cx.Survey(frame, touchpoints=["t0"], outcome="y", scale=cx.Scale(1, 5))
+        found = cx.drivers(survey, n_boot=DRAWS, seed=one, method="relative weights")
+        row = cx.what_if(found, {"t0": "best competitor"}, competitors=rivals).table.iloc[0]
+        truth = 0.4 * max(0.0, STANDARD + better - 3.8)
+        luckiest = max(rival.table["t0"].mean() for rival in rivals.values())
+        raw = 0.4 * max(0.0, luckiest - survey.table["t0"].mean())
+        rows.append((row["change"], truth, row["low"] <= truth + 1e-9 <= row["high"], row["low"] > 1e-9, raw))
+    return pd.DataFrame(rows, columns=["said", "true", "holds", "above", "raw"]).mean()
+
+
 def share(hits: list[float]) -> str:
     """A share of studies in words, with its Monte Carlo error."""
     mean = float(np.mean(hits))
     return f"{100 * mean:.1f} % (± {100 * np.sqrt(mean * (1 - mean) / len(hits)):.1f})"
 
 
-if __name__ == "__main__":
-    n = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
-    plain, felt = (run(n, by=by).to_dict("records") for by in ("scores", "feelings"))
+def main(runs: int) -> None:
+    """Print the tables."""
+    plain, felt = (run(runs, by=by).to_dict("records") for by in ("scores", "feelings"))
     print("| simulated | outcome by scores | outcome by feelings |\n|---|---|---|")
     for one, other in zip(plain, felt, strict=True):
         cells = [f"{100 * row['share']:.1f} % (± {100 * row['error']:.1f})" for row in (one, other)]
         print(f"| {one['case']}, {one['kind']} | {' | '.join(cells)} |")
+    print("\n| study | verdict | given | certainty said | right |\n|---|---|---|---|---|")
+    studies = {"n = 300": {}, "n = 1,500": {"n": 1_500}, "all at their standard": {"below": 0.0},
+               "halo, no effects, n = 1,500": {"halo": 0.8, "n": 1_500}}  # fmt: skip
+    for name, design in studies.items():
+        for row in right(runs // 2, **design).to_dict("records"):
+            if row["given"]:
+                error = np.sqrt(row["right"] * (1 - row["right"]) / row["given"])
+                said = "" if np.isnan(row["said"]) else f"{row['said']:.2f}"
+                is_right = f"{100 * row['right']:.0f} % (± {100 * error:.0f})"
+                print(f"| {name} | {row['verdict']} | {row['given']} of {row['of']} | {said} | {is_right} |")
+    print("\n| twelve touchpoints | answers | moment of truth | under-served | concentrate here |")
+    print("|---|---|---|---|---|")
+    for name, n, effect, first in CLAIMS:
+        cells = [share(flags(runs, n, effect, first)), *map(share, named(runs // 2, n, effect, first))]
+        print(f"| {name} | {n:,} | {' | '.join(cells)} |")
+    print("\n| rivals | said | true | raw | interval holds the truth | lies above 0 |\n|---|---|---|---|---|---|")
+    for k, n, better in RIVALS:
+        row = best_of(runs // 2, k, n, better)
+        cells = [f"{row[name]:+.3f}" for name in ("said", "true", "raw")]
+        cells += [f"{100 * row[name]:.0f} %" for name in ("holds", "above")]
+        print(f"| {k} of {n}, {better:g} better | {' | '.join(cells)} |")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else RUNS)

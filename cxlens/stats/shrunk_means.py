@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 GRID = 60  # spreads that are tried
-SOFT = 0.05  # of the widest spread at hand: keeps the chance of no spread at all finite
+SOFT = 1 / 60  # of the widest spread that is tried: keeps the chance of no spread at all finite
 
 
 def shrunk_means(
@@ -39,9 +39,10 @@ def shrunk_means(
     Notes
     -----
     Normal means with a common mean and spread (Gelman et al., Bayesian Data Analysis, 5.4), a flat prior on the mean
-    and one on the spread between flat and flat in its logarithm: the first takes equal means apart, the second pulls
-    one that stands out back to the others. Each draw is a guess before the data, corrected by what the draw says
-    against it (Matheron's rule).
+    and one on the spread that is flat in its logarithm but for the smallest: flatter ones take equal means apart (of
+    eight equal ones the interval of the best then misses the truth in 12 of 100 studies). The price: one mean that
+    alone stands out by two of its errors is pulled back to the others. Each draw is a guess before the data, corrected
+    by what the draw says against it (Matheron's rule).
 
     Examples
     --------
@@ -54,20 +55,45 @@ def shrunk_means(
     d, k = draws.shape
     if k < 2 or not d:
         return estimate, draws
-    variances = errors**2
-    width = max(float(estimate.std()), float(np.sqrt(variances.mean())))
-    spreads = np.linspace(0, 3 * width, GRID)[:, None]
-    precisions = 1 / (variances + spreads**2)
+    spreads = _spreads(estimate, errors)
+    variances = spreads[:, None] ** 2
+    precisions = 1 / (errors**2 + variances)
     total = precisions.sum(axis=1)
     means = (precisions @ estimate) / total
-    misfits = (precisions * (estimate - means[:, None]) ** 2).sum(axis=1)
-    log_chances = (np.log(precisions).sum(axis=1) - np.log(total) - misfits) / 2
-    log_chances -= np.log(spreads[:, 0] + SOFT * width) / 2
-    chances = np.exp(log_chances - log_chances.max())
-    chances /= chances.sum()
-    gains = spreads**2 * precisions
-    expected = chances @ (means[:, None] + gains * (estimate - means[:, None]))
+    chances = _chances(estimate, spreads, precisions, means)
+    gains = variances * precisions
+    apart = estimate - means[:, None]
+    given_spread = means[:, None] + gains * apart
+    expected = chances @ given_spread
     drawn = rng.choice(GRID, d, p=chances)
-    means_drawn = means[drawn] + rng.standard_normal(d) / np.sqrt(total[drawn])
-    guesses = means_drawn[:, None] + spreads[drawn] * rng.standard_normal((d, k))
-    return np.asarray(expected), np.asarray(guesses + gains[drawn] * (draws - guesses))
+    errors_of_mean = rng.standard_normal(d) / np.sqrt(total[drawn])
+    true_means = means[drawn] + errors_of_mean
+    deviations = spreads[drawn, None] * rng.standard_normal((d, k))
+    guesses = true_means[:, None] + deviations
+    corrections = gains[drawn] * (draws - guesses)
+    return expected, guesses + corrections
+
+
+def _spreads(estimate: Floats, errors: Floats) -> Floats:
+    """(g,) spreads of the true means that are tried."""
+    typical_error = np.sqrt((errors**2).mean())
+    width = max(estimate.std(), typical_error)
+    return np.linspace(0, 3 * width, GRID)
+
+
+def _chances(
+    estimate: Floats,
+    spreads: Floats,
+    precisions: Floats,
+    means: Floats,
+) -> Floats:
+    """(g,) chances of the spreads, the mean integrated out."""
+    apart = estimate - means[:, None]
+    misfits = (precisions * apart**2).sum(axis=1)
+    of_means = np.log(precisions).sum(axis=1)
+    of_common_mean = np.log(precisions.sum(axis=1))
+    likelihoods = (of_means - of_common_mean - misfits) / 2
+    softened = spreads + SOFT * spreads[-1]
+    log_chances = likelihoods - np.log(softened)
+    chances = np.exp(log_chances - log_chances.max())
+    return np.asarray(chances / chances.sum())

@@ -204,8 +204,8 @@ def test_where_money_goes_to_what_is_above_its_standard_the_report_says_so(airpo
     assert improve_sections._above_standard(wins, wins.table) == []
     first = wins.table.iloc[[0]]
     (note,) = improve_sections._above_standard(wins, first.assign(verdicts=[("above standard",)]))
-    assert note.text == (
-        f'Goes to what is above its standard already and carries little, so look again: "{first["initiative"].iloc[0]}" '
-        f"({first['touchpoints'].iloc[0][0]}, {first['cost'].iloc[0]:,.0f} {wins.currency})."
-    )
+    name, touchpoint = first["initiative"].iloc[0], first["touchpoints"].iloc[0][0]
+    cost = f"{first['cost'].iloc[0]:,.0f} as listed"
+    lead = "Goes to what is above its standard already and carries little, so look again"
+    assert note.text == f'{lead}: "{name}" ({touchpoint}, {cost}).'
     assert "Verdicts" in read(improve_sections.improve_section(airport.desk)).tables["All initiatives"]

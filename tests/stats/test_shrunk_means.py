@@ -54,7 +54,7 @@ def test_draws_agree_with_the_expected_means():
     np.testing.assert_allclose(shrunken.mean(axis=0), expected, atol=0.004)
 
 
-def test_the_best_of_equal_means_is_flattered_by_a_third_of_its_luck_at_most():
+def test_the_best_of_equal_means_is_flattered_by_a_fifth_of_its_luck_at_most():
     raw, best, held = [], [], []
     for seed in range(200):
         rng = np.random.default_rng(seed)
@@ -65,5 +65,5 @@ def test_the_best_of_equal_means_is_flattered_by_a_third_of_its_luck_at_most():
         best.append(expected.max() - 4)
         held.append(low <= 4 <= high)
     assert np.mean(raw) == pytest.approx(0.2, abs=0.03)
-    assert np.mean(best) < np.mean(raw) / 3
-    assert np.mean(held) > 0.82  # where the raw maximum holds it in 60
+    assert np.mean(best) < np.mean(raw) / 5
+    assert np.mean(held) > 0.9

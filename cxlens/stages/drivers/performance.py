@@ -17,6 +17,7 @@ from cxlens.common.result import View
 from cxlens.common.values import number, probability
 from cxlens.errors import check_option
 from cxlens.stages.drivers.fit import Figures
+from cxlens.stages.drivers.leaders import shrunken_importance
 from cxlens.stages.drivers.looks import (
     NOTHING,
     UNDECIDED,
@@ -32,7 +33,6 @@ from cxlens.stages.drivers.looks import (
 )
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.tables import importance_ends
-from cxlens.stats.shrinkage import shrink
 from cxlens.study.asked import as_asked, asked, lowest_is_best
 
 Floats = NDArray[np.float64]
@@ -101,14 +101,7 @@ def _places(record: Fit, figures: Figures, middle: float | None) -> Places:
 
 def _shrunk(record: Fit, draws: Figures) -> Figures:
     """The same with the importances of each segment drawn together: the luckiest of many is not the most important."""
-    importance = draws.importance.copy()
-    for s in range(len(record.segments)):
-        estimate = record.estimate.importance[0, s]
-        known = ~np.isnan(estimate)
-        drawn = np.where(np.isnan(importance[:, s]), estimate, importance[:, s])[:, known]
-        rng = np.random.default_rng(record.seed)
-        importance[:, s, known] = shrink(estimate[known], drawn, rng, scale=float(estimate[known].sum()))[1]
-    return draws._replace(importance=importance)
+    return draws._replace(importance=shrunken_importance(record))
 
 
 def _mean_of_known(values: Floats) -> Floats:

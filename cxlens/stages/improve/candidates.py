@@ -181,9 +181,8 @@ def candidates(
     floor = _smallest(fit, answer, worth) if benefit_cut is None else benefit_cut
     cuts = _big_from(likely, floor)
     easy = _usual_effort(plan) if effort_cut is None else effort_cut
-    table = _table(plan, benefits, efforts, savings, cuts, easy, fit.level)
     return Candidates(
-        table=with_verdicts(table, plan, fit, touchpoint_map),
+        table=_table(plan, benefits, efforts, savings, cuts, easy, fit, touchpoint_map),
         fit=fit,
         initiatives=plan,
         floor=floor,
@@ -466,12 +465,13 @@ def _table(
     savings: Floats,
     benefit_cuts: Floats,
     effort_cut: float,
-    level: float,
+    fit: Fit,
+    touchpoint_map: TouchpointMap | None,
 ) -> pd.DataFrame:
     """A row an initiative, the likeliest quick win first."""
     inside = quadrants(benefits, efforts, benefit_cuts, effort_cut)
     benefit = np.median(benefits, axis=0)
-    low, high = percentile_interval(benefits, level)
+    low, high = percentile_interval(benefits, fit.level)
     effort = plan["effort_likely"]
     table = pd.DataFrame(
         {
@@ -498,4 +498,4 @@ def _table(
     table["quadrant"] = [QUADRANTS[quadrant] for quadrant in likeliest]
     table = table.sort_values(["p_quick_win", "benefit"], ascending=False, kind="stable", ignore_index=True)
     table["rank"] = np.arange(1, len(table) + 1)
-    return table
+    return with_verdicts(table, plan, fit, touchpoint_map)

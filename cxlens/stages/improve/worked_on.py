@@ -37,7 +37,7 @@ def with_verdicts(
     if touchpoint_map is not None:
         known = verdicts_on(fit, touchpoint_map)
         of_each = [tuple(known.get(name, NOT_JUDGED) for name in names) for names in table["touchpoints"]]
-        place = table.columns.get_loc("touchpoints") + 1
+        place = table.columns.tolist().index("touchpoints") + 1
         told.insert(place, "verdicts", pd.Series(of_each, index=table.index, dtype=object))
     if plan["must_do"].any():
         forced = set(plan.loc[plan["must_do"], "name"])
@@ -82,8 +82,8 @@ def money_above_standard(rows: Sequence[Row], currency: str) -> str:
         above = [name for name, verdict in pairs if verdict == TOO_MUCH]
         if above:
             cost = row.get("cost")
-            unit = f" {currency}" if currency else ""
-            money = "" if cost is None or pd.isna(cost) else f", {count(cost)}{unit}"
+            unit = currency or "as listed"
+            money = "" if cost is None or pd.isna(cost) else f", {count(cost)} {unit}"
             said.append(f'"{row["initiative"]}" ({listing(above, 30)}{money})')
     if not said:
         return ""

@@ -8,7 +8,7 @@ import pytest
 import cxlens as cx
 from cxlens.common.finding import Item
 from cxlens.common.values import probability
-from cxlens.stats.shrinkage import shrink
+from cxlens.stages.drivers.leaders import shrunken_importance
 
 
 def test_the_map_shows_means_of_users_and_importance_with_the_intervals_of_the_drivers(looks, found):
@@ -30,8 +30,7 @@ def test_the_map_shows_means_of_users_and_importance_with_the_intervals_of_the_d
 def test_quadrants_are_counted_over_the_draws(looks, found, cross):
     view = found.performance(cross=cross)
     counts = {name: dict.fromkeys(looks.QUADRANTS, 0) for name in looks.NAMES}
-    own = found.estimate.importance[0, 0], found.draws.importance[:, 0]
-    drawn_together = shrink(*own, np.random.default_rng(found.record.seed), scale=own[0].sum())[1]
+    drawn_together = shrunken_importance(found.record)[:, 0]
     for shares, importance in zip(found.draws.shares[:, 0], drawn_together, strict=True):
         means = [(own * found.levels).sum() / own.sum() for own in shares]
         rated = 3 if cross == "middle" else sum(means) / 4
