@@ -61,9 +61,22 @@ def period_costs(problem: Problem, starts: Ints, costs: Floats) -> Floats:
 
 def p_within(problem: Problem, costs: Floats) -> Floats:
     """(t,) share of draws (draws, t) that stay within the budget; NaN where there is none."""
-    slack = EXACT * np.maximum(problem.budget, 1)
-    share = (costs <= problem.budget + slack).mean(axis=0)
+    share = _within(problem, costs).mean(axis=0)
     return np.where(np.isfinite(problem.budget), share, np.nan)
+
+
+def p_always_within(problem: Problem, costs: Floats) -> float:
+    """Share of draws (draws, t) that stay within the budget of every period; NaN where there is none."""
+    if not np.isfinite(problem.budget).any():
+        return float("nan")
+    always = _within(problem, costs).all(axis=1)
+    return float(always.mean())
+
+
+def _within(problem: Problem, costs: Floats) -> Bools:
+    """(draws, t) whether a draw stays within the budget."""
+    slack = EXACT * np.maximum(problem.budget, 1)
+    return np.asarray(costs <= problem.budget + slack)
 
 
 def p_soon(problem: Problem, starts: Ints, gains: Floats) -> float:
@@ -124,6 +137,14 @@ def schedule_surely(problem: Problem, chances: Chances, *, time_limit: float = 1
             return _drawn_tighter(problem, planned, costs, best, end)
         best = schedule(problem._replace(forbidden=forbidden), time_limit=seconds)
     return best
+
+
+def is_sure(problem: Problem, chances: Chances, starts: Ints) -> bool:
+    """Whether a schedule keeps budget and short term as surely as asked."""
+    within = p_within(problem, period_costs(problem, starts, chances.costs()))
+    too_dear = within < chances.certainty
+    too_late = p_soon(problem, starts, chances.gains) < chances.certainty
+    return not too_late and not too_dear.any()
 
 
 def _a_little_surer(certainty: float) -> float:
