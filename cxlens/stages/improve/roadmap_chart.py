@@ -377,7 +377,8 @@ def _costs(ax: Axes, result: Roadmap) -> None:
     budget = table["budget"].to_numpy(float)
     is_limited = bool(np.isfinite(budget).all())
     currency = result.wins.currency
-    title = f"Expected cost a period, {currency}" if currency else "Expected cost a period"
+    in_money = f" in {currency}" if currency else ""
+    title = f"Expected cost{in_money}, interval of draws"
     ax.bar(
         edges[:-1] + 0.5,
         cost,
@@ -393,7 +394,7 @@ def _costs(ax: Axes, result: Roadmap) -> None:
     if not is_limited:
         _head(ax, f"{title}; no budget was set")
         return
-    _head(ax, f"{title}; dashed: budget; above: kept in so many of 100 draws")
+    _head(ax, f"{title}; dashed: budget; above: of 100 draws within it")
     ax.stairs(budget, edges, baseline=None, color=DARK, linewidth=1.2, linestyle="--", zorder=4)
     _how_surely(ax, table, np.maximum(high, budget))
     words = f"budget\n{budget[-1]:,.10g}"
