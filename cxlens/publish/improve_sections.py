@@ -278,7 +278,8 @@ def _work(initiative: Row, times: Row, wins: QuickWins) -> str:
     teams = listing(f"{team} ({need:g})" for team, need in initiative["teams"].items())
     if teams:
         takes.append(f"with {teams}")
-    return f"{initiative['name']}: {', '.join(takes)}."
+    forced = " (forced)" if initiative["must_do"] else ""
+    return f"{initiative['name']}{forced}: {', '.join(takes)}."
 
 
 def _promise(desk: Desk, owner: Row, forecasts: list[Row]) -> str:
