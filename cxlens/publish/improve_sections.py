@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cxlens.common.values import count, number, percent, plural, probability
 from cxlens.errors import listing
 from cxlens.publish.blocks import Block, Box, Drawing, Heading, Missing, Note, Table, Terms
 from cxlens.publish.desk import Desk
-from cxlens.publish.words import captioned, change, column_words, or_blank, ranges, sentence, shown, span, spans
+from cxlens.publish.words import COUNT, captioned, change, column_words, or_blank, ranges, sentence, shown, span, spans
 from cxlens.stages.drivers.predicted import in_points
 from cxlens.stages.improve.matrix_chart import HOW, matrix_svg
 from cxlens.stages.improve.quick_wins import QuickWins
+from cxlens.stages.improve.roadmap import in_hundred
 from cxlens.stages.improve.worked_on import is_forced, money_above_standard, verdict_words
 from cxlens.study.asked import lowest_is_best
 from cxlens.study.parts import Target
@@ -145,6 +147,11 @@ def _cost_title(wins: QuickWins) -> str:
     return f"Cost, {wins.currency}" if wins.currency else "Cost (as listed)"
 
 
+def _expected_title(wins: QuickWins) -> str:
+    """The head of a column of means of ranges of costs."""
+    return f"Expected cost, {wins.currency}" if wins.currency else "Expected cost"
+
+
 def roadmap_section(desk: Desk) -> list[Block]:
     """What comes when within the limits, what is left out and why, who is asked for what."""
     if not desk.has("frame"):
@@ -152,16 +159,18 @@ def roadmap_section(desk: Desk) -> list[Block]:
     plan = desk.plan
     how = (
         "each bar is an initiative from start to end; below it what all that has ended brings, with its interval, and "
-        "what each period costs against its budget."
+        "what each period is expected to cost, with the interval of draws, against its budget."
     )
     known = desk.wins.table.set_index("initiative")
-    of_touchpoints = known[known.columns.intersection(["touchpoints", "verdicts", "forced"])]
+    of_touchpoints = known[known.columns.intersection(["touchpoints", "verdicts"])]
     planned = plan.table.drop(columns=of_touchpoints.columns, errors="ignore").join(of_touchpoints, on="initiative")
     chosen = planned[planned["selected"]]
     left_out = plan.table[~plan.table["selected"]]
     blocks = shown(plan, plan.note, how, simulated=desk.simulated)
     blocks.append(_timetable(desk, chosen))
     blocks += _above_standard(desk.wins, chosen)
+    if len(chosen) and plan.periods_table["cost"].any():
+        blocks.append(_spending(desk))
     if len(left_out):
         reasons = {"Initiative": left_out["initiative"], "Why": left_out["why"].map(sentence)}
         blocks.append(Table("What is left out, and why", reasons))
@@ -178,11 +187,24 @@ def _timetable(desk: Desk, chosen: pd.DataFrame) -> Table:
         "Owner": chosen["owner"],
         "Starts": chosen["start"],
         "Ends": chosen["end"],
-        _cost_title(wins): or_blank(chosen["cost"], count),
+        _expected_title(wins): or_blank(chosen["cost"], count),
         f"Forecast alone, {wins.unit}": spans(chosen, "benefit", change(wins.digits)),
         "Chosen again": [desk.plan.often(p) for p in chosen["p_selected"]],
     }
     return Table("What comes when", columns)
+
+
+def _spending(desk: Desk) -> Table:
+    """What each period costs, and how surely that is within its budget."""
+    periods = desk.plan.periods_table
+    columns = {
+        "Period": periods["period"],
+        _expected_title(desk.wins): spans(periods, "cost", COUNT),
+    }
+    if periods["p_within_budget"].notna().any():
+        columns["Budget"] = or_blank(periods["budget"].replace(np.inf, np.nan), count)
+        columns["Within budget, of 100 draws"] = or_blank(periods["p_within_budget"], in_hundred)
+    return Table("What each period costs", columns)
 
 
 def _buy_in(desk: Desk) -> list[Block]:
@@ -217,7 +239,7 @@ def _functions(functions: pd.DataFrame, wins: QuickWins) -> Table:
         "Function": functions["function"].map(sentence),
         "Initiatives": functions["n"],
         f"Work, {wins.effort_unit}": functions["effort"].map(count),
-        _cost_title(wins): or_blank(functions["cost"], count),
+        _expected_title(wins): or_blank(functions["cost"], count),
     }
     return Table("Functions", columns)
 
@@ -278,7 +300,8 @@ def _work(initiative: Row, times: Row, wins: QuickWins) -> str:
     teams = listing(f"{team} ({need:g})" for team, need in initiative["teams"].items())
     if teams:
         takes.append(f"with {teams}")
-    return f"{initiative['name']}: {', '.join(takes)}."
+    forced = " (forced)" if initiative["must_do"] else ""
+    return f"{initiative['name']}{forced}: {', '.join(takes)}."
 
 
 def _promise(desk: Desk, owner: Row, forecasts: list[Row]) -> str:

@@ -22,7 +22,8 @@ Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 DRAWS = 10_000  # of costs: a probability of 0.9 has an error of 0.003
 CLOSER = 2  # errors of a share of draws by which the schedule is surer than asked, so that it is so in other draws
-TRIES = 4  # schedules at least that the time is divided among
+PROVED = 1e-4  # a gap above it: there was no time to find the best schedule even without chance
+MORE = 0.01  # of the benefit, soon, beyond what was lacking
 EXACT = 1e-9
 
 
@@ -61,9 +62,22 @@ def period_costs(problem: Problem, starts: Ints, costs: Floats) -> Floats:
 
 def p_within(problem: Problem, costs: Floats) -> Floats:
     """(t,) share of draws (draws, t) that stay within the budget; NaN where there is none."""
-    slack = EXACT * np.maximum(problem.budget, 1)
-    share = (costs <= problem.budget + slack).mean(axis=0)
+    share = _within(problem, costs).mean(axis=0)
     return np.where(np.isfinite(problem.budget), share, np.nan)
+
+
+def p_always_within(problem: Problem, costs: Floats) -> float:
+    """Share of draws (draws, t) that stay within the budget of every period; NaN where there is none."""
+    if not np.isfinite(problem.budget).any():
+        return float("nan")
+    always = _within(problem, costs).all(axis=1)
+    return float(always.mean())
+
+
+def _within(problem: Problem, costs: Floats) -> Bools:
+    """(draws, t) whether a draw stays within the budget."""
+    slack = EXACT * np.maximum(problem.budget, 1)
+    return np.asarray(costs <= problem.budget + slack)
 
 
 def p_soon(problem: Problem, starts: Ints, gains: Floats) -> float:
@@ -112,18 +126,25 @@ def schedule_surely(problem: Problem, chances: Chances, *, time_limit: float = 1
     planned = chances._replace(certainty=_a_little_surer(chances.certainty))
     costs = chances.costs()
     forbidden: list[Forbidden] = []
-    seconds = time_limit / TRIES
-    best = schedule(problem, time_limit=seconds)
+    best = schedule(problem, time_limit=time_limit / 2)
     while best is not None:
         broken = list(_broken(problem, planned, costs, best.starts))
         if not broken:
             return best
         forbidden += broken
         left = end - monotonic()
-        if left < time_limit / 2:
+        if left < time_limit / 4 or best.gap > PROVED:
             return _drawn_tighter(problem, planned, costs, best, end)
-        best = schedule(problem._replace(forbidden=forbidden), time_limit=seconds)
+        best = schedule(problem._replace(forbidden=forbidden), time_limit=left / 2)
     return best
+
+
+def is_sure(problem: Problem, chances: Chances, starts: Ints) -> bool:
+    """Whether a schedule keeps budget and short term as surely as asked."""
+    within = p_within(problem, period_costs(problem, starts, chances.costs()))
+    too_dear = within < chances.certainty
+    too_late = p_soon(problem, starts, chances.gains) < chances.certainty
+    return not too_late and not too_dear.any()
 
 
 def _a_little_surer(certainty: float) -> float:
@@ -267,22 +288,46 @@ def _drawn_tighter(problem: Problem, chances: Chances, costs: Floats, best: Sche
             bound = max(best.bound, found.objective)
             missed = share_missed(found.objective, bound)
             return Schedule(found.starts, found.objective, bound, missed)
-        reached = np.quantile(spent, chances.certainty, axis=0)
-        tight = _tighter(tight, reached - problem.budget, too_late)
-        left = end - monotonic()
-        found = schedule(tight, time_limit=left / TRIES) if left > 0 else None
+        if too_dear.any():
+            tight = _with_less(problem, tight, np.quantile(spent, chances.certainty, axis=0), spent.mean(axis=0))
+        if too_late:
+            tight = _with_more_soon(problem, tight, chances, found.starts)
+        found = _in_time(tight, end)
     raise ValuesError(
         "no schedule that is sure enough was found in the time there was. Give a longer time_limit, or a lower "
         "certainty."
     )
 
 
-def _tighter(problem: Problem, over: Floats, too_late: bool) -> Problem:
-    """The same with less money where the last schedule spent ``over`` (t,) too much, and more there soon if need be."""
-    less = np.maximum(over, 0)
-    tight = problem._replace(budget=problem.budget - less)
-    if not too_late or problem.short_term is None:
-        return tight
-    share, periods = problem.short_term
-    larger = (1 + share) / 2
+def _in_time(problem: Problem, end: float) -> Schedule | None:
+    """The best schedule that is found in half of the time that is left; None where there is none."""
+    left = end - monotonic()
+    if left <= 0:
+        return None
+    try:
+        return schedule(problem, time_limit=left / 2)
+    except ValuesError:  # no time to find any
+        return None
+
+
+def _with_less(problem: Problem, tight: Problem, reached: Floats, expected: Floats) -> Problem:
+    """Less money in every period: by what costs may exceed their mean, or what was still too much if that is more."""
+    margin = np.max(reached - expected)
+    limited = np.isfinite(problem.budget)
+    still = np.max(reached[limited] - problem.budget[limited])
+    before = np.max(problem.budget[limited] - tight.budget[limited])
+    less = max(margin, before + still)
+    return tight._replace(budget=problem.budget - less)
+
+
+def _with_more_soon(problem: Problem, tight: Problem, chances: Chances, starts: Ints) -> Problem:
+    """A larger share soon: by what the share falls short of in the draws."""
+    asked, periods = problem.short_term or (0.0, 0)
+    share, _ = tight.short_term or (0.0, 0)
+    early, late = _by_term(problem, starts)
+    soon = chances.gains[:, early].sum(axis=1)
+    later = chances.gains[:, late].sum(axis=1)
+    shares = soon / np.maximum(soon + later, EXACT)
+    lacking = asked - np.quantile(shares, 1 - chances.certainty)
+    larger = min(share + lacking + MORE, 1.0)
     return tight._replace(short_term=(larger, periods))

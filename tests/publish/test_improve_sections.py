@@ -7,6 +7,7 @@ import pytest
 from cxlens.publish import improve_sections
 from cxlens.publish.blocks import Box, Drawing, Heading, Missing, Note, Terms
 from cxlens.publish.desk import Desk
+from cxlens.stages.improve.roadmap import in_hundred
 from cxlens.study.parts import Target
 from cxlens.study.scale import Scale
 
@@ -107,14 +108,21 @@ def test_without_a_frame_there_is_no_road_map(small):
 def test_the_road_map_says_what_comes_when_and_why_the_rest_is_out(airport, road_map, read):
     tables = read(road_map).tables
     chosen = tables["What comes when"]
-    in_order = airport.desk.plan.table.query("selected")["initiative"].tolist()
-    forced = airport.desk.wins.table.query("forced")["initiative"].tolist()
-    assert chosen["Initiative"].tolist() == [f"{name} (forced)" if name in forced else name for name in in_order]
-    assert forced == ["Waiting-time screens before security"]
+    is_chosen = airport.desk.plan.table.query("selected")
+    names = [f"{row.initiative} (forced)" if row.forced else row.initiative for row in is_chosen.itertuples()]
+    assert chosen["Initiative"].tolist() == names
+    assert is_chosen["forced"].any()
+    periods = airport.desk.plan.periods_table
+    spent = tables["What each period costs"]
+    assert spent["Period"].tolist() == periods["period"].tolist()
+    assert spent["Within budget, of 100 draws"].tolist() == [in_hundred(p) for p in periods["p_within_budget"]]
     assert chosen["Starts"].str.startswith("202").all()
     assert (chosen["Starts"] <= chosen["Ends"]).all()
     kerb = chosen[chosen["Initiative"] == "Kerb marshals at peak hours"].iloc[0]
-    assert (kerb["Owner"], kerb["Chosen again"]) == ("Landside operations", "20 of 20")
+    assert (kerb["Owner"], kerb["Chosen again"]) == (
+        "Landside operations",
+        airport.desk.plan.often(is_chosen.set_index("initiative").loc["Kerb marshals at peak hours", "p_selected"]),
+    )
     reasons = tables["What is left out, and why"].to_numpy().tolist()
     assert [
         "Parking guidance and kerb lanes",

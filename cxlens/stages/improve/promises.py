@@ -20,7 +20,7 @@ from cxlens.stages.improve.candidates import Candidates
 from cxlens.stages.improve.forecasts import COLUMNS
 from cxlens.stages.improve.response import lift
 from cxlens.stages.improve.timetable import Timetable
-from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
+from cxlens.stats.bootstrap import bootstrap_error
 from cxlens.stats.intervals import normal_quantile
 from cxlens.study.asked import asked, span_asked
 from cxlens.study.scale import Scale
@@ -144,10 +144,12 @@ def _promised(wins: Candidates, metric: _Metric, answers: int) -> Iterator[dict[
 def _true(fit: Fit, metric: _Metric, level: _Level) -> tuple[float, float]:
     """Where the level itself will lie: the error of what is now, and of the change, resample by resample.
 
-    Both come from the same resample, so that what they have in common is counted.
+    Both come from the same resample, so that what they have in common is counted. Of d draws the ends are the places
+    that hold one more draw with the probability asked for, so that few draws do not make the interval narrow.
     """
     then = level.now[1:] + level.change[1:]
-    low, high = percentile_interval(then, fit.level)
+    tail = (1 - fit.level) / 2
+    low, high = np.quantile(then, [tail, 1 - tail], method="weibull")
     return _on_scale(metric, min(float(low), level.forecast), max(float(high), level.forecast))
 
 
