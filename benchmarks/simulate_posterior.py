@@ -77,12 +77,14 @@ def recorded(feelings: np.ndarray, cuts: tuple[float, ...] = CUTS) -> np.ndarray
     return 1.0 + sum((feelings > cut).astype(float) for cut in cuts)
 
 
-def drivers_of(x: np.ndarray, y: np.ndarray, seed: int, draws: int = DRAWS) -> cx.drivers:
+def drivers_of(
+    x: np.ndarray, y: np.ndarray, seed: int, draws: int | None = None, scale: cx.Scale | None = SCALE
+) -> cx.drivers:
     """The drivers of simulated answers; forecasts do not depend on how importance is shared."""
     names = [f"t{j}" for j in range(x.shape[1])]
     frame = pd.DataFrame(x, columns=names).assign(y=y)
-    survey = cx.Survey(frame, touchpoints=names, outcome="y", scale=SCALE)
-    return cx.drivers(survey, n_boot=draws, seed=seed, method="relative weights")
+    survey = cx.Survey(frame, touchpoints=names, outcome="y", scale=scale)
+    return cx.drivers(survey, n_boot=DRAWS if draws is None else draws, seed=seed, method="relative weights")
 
 
 def listed(p: int, rng: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
@@ -271,7 +273,7 @@ def leader(kind: str, n: int, seed: int) -> tuple[float, float, bool]:
     effects = DRIVERS[kind](rng)
     feelings, _ = felt(n, 12, 0.4, rng)
     y = feelings @ effects + rng.normal(size=n)
-    found = drivers_of(feelings, y, seed, 200)
+    found = drivers_of(feelings, y, seed, 200, scale=None)
     first = found.record.estimates.figures.importance[:, 0]
     raw = (first[1:].argmax(axis=1) == first[0].argmax()).mean()
     true = rng.permutation(12)[0] if kind == "equal" else effects.argmax()
