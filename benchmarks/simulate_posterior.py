@@ -65,6 +65,9 @@ TRUTHS = {
 }
 
 
+SHOWN = ("one huge", "one huge, nine of 0.05", "three of ten", "equal", "normal", "skewed, correlated 0.7")
+
+
 def felt(n: int, p: int, common: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Feelings (n, p), and the part (n,) that they have in common."""
     mood = rng.normal(size=n)
@@ -299,9 +302,12 @@ def picture(made: dict[str, pd.DataFrame], path: Path) -> None:
 
     from cxlens.common.style import BLUE, GREY
 
-    shown = ["one huge", "one huge, nine of 0.05", "three of ten", "equal", "normal", "skewed, correlated 0.7"]
+    shown = [name for name in SHOWN if name in made]
     figure = Figure(figsize=(9, 5.6), layout="constrained")
-    for ax, name in zip(figure.subplots(2, 3, sharex=True, sharey=True).flat, shown, strict=True):
+    panels = list(figure.subplots(2, 3, sharex=True, sharey=True).flat)
+    for spare in panels[len(shown) :]:
+        spare.set_visible(False)
+    for ax, name in zip(panels, shown, strict=False):
         rows = made[name]
         fifth = np.minimum((rows["said"] * 5).astype(int), 4)
         parts = [part for _, part in rows.groupby(fifth) if len(part) >= 20]
