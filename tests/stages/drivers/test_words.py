@@ -181,10 +181,10 @@ def test_a_factor_of_many_values_has_no_certainty_from_its_copies() -> None:
     found = cx.drivers(survey, factors=["shop"], n_boot=50)
     top = found.table.iloc[0]
     assert top["importance_low"] > top["importance"]
-    assert found.finding.interval == found.finding.certainty == ""
-    assert found.finding.more == (
+    assert found.finding.interval == ""
+    assert "first" not in found.finding.certainty
+    assert found.finding.more[1:] == (
         "How sure that is, resamples cannot tell: shop has too many values for so few answers",
     )
     plain = cx.drivers(survey, n_boot=50)
-    assert plain.finding.interval
-    assert plain.finding.more == ()
+    assert len(plain.finding.more) == 1
