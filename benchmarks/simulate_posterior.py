@@ -65,6 +65,9 @@ TRUTHS = {
 }
 
 
+SHOWN = ("one huge", "one huge, nine of 0.05", "three of ten", "equal", "normal", "skewed, correlated 0.7")
+
+
 def felt(n: int, p: int, common: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Feelings (n, p), and the part (n,) that they have in common."""
     mood = rng.normal(size=n)
@@ -77,12 +80,14 @@ def recorded(feelings: np.ndarray, cuts: tuple[float, ...] = CUTS) -> np.ndarray
     return 1.0 + sum((feelings > cut).astype(float) for cut in cuts)
 
 
-def drivers_of(x: np.ndarray, y: np.ndarray, seed: int, draws: int = DRAWS) -> cx.drivers:
+def drivers_of(
+    x: np.ndarray, y: np.ndarray, seed: int, draws: int | None = None, scale: cx.Scale | None = SCALE
+) -> cx.drivers:
     """The drivers of simulated answers; forecasts do not depend on how importance is shared."""
     names = [f"t{j}" for j in range(x.shape[1])]
     frame = pd.DataFrame(x, columns=names).assign(y=y)
-    survey = cx.Survey(frame, touchpoints=names, outcome="y", scale=SCALE)
-    return cx.drivers(survey, n_boot=draws, seed=seed, method="relative weights")
+    survey = cx.Survey(frame, touchpoints=names, outcome="y", scale=scale)
+    return cx.drivers(survey, n_boot=DRAWS if draws is None else draws, seed=seed, method="relative weights")
 
 
 def listed(p: int, rng: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
@@ -271,7 +276,7 @@ def leader(kind: str, n: int, seed: int) -> tuple[float, float, bool]:
     effects = DRIVERS[kind](rng)
     feelings, _ = felt(n, 12, 0.4, rng)
     y = feelings @ effects + rng.normal(size=n)
-    found = drivers_of(feelings, y, seed, 200)
+    found = drivers_of(feelings, y, seed, 200, scale=None)
     first = found.record.estimates.figures.importance[:, 0]
     raw = (first[1:].argmax(axis=1) == first[0].argmax()).mean()
     true = rng.permutation(12)[0] if kind == "equal" else effects.argmax()
@@ -297,9 +302,12 @@ def picture(made: dict[str, pd.DataFrame], path: Path) -> None:
 
     from cxlens.common.style import BLUE, GREY
 
-    shown = ["one huge", "one huge, nine of 0.05", "three of ten", "equal", "normal", "skewed, correlated 0.7"]
+    shown = [name for name in SHOWN if name in made]
     figure = Figure(figsize=(9, 5.6), layout="constrained")
-    for ax, name in zip(figure.subplots(2, 3, sharex=True, sharey=True).flat, shown, strict=True):
+    panels = list(figure.subplots(2, 3, sharex=True, sharey=True).flat)
+    for spare in panels[len(shown) :]:
+        spare.set_visible(False)
+    for ax, name in zip(panels, shown, strict=False):
         rows = made[name]
         fifth = np.minimum((rows["said"] * 5).astype(int), 4)
         parts = [part for _, part in rows.groupby(fifth) if len(part) >= 20]

@@ -328,7 +328,7 @@ def _at_likely_lift(rows: Sequence[Row], shifts: Sequence[Shifts]) -> list[Shift
 
 def _big_from(likely: Floats, floor: float) -> Floats:
     """(draws,) from what benefit on an initiative is big: the mean of the list at likely lifts, but worth having."""
-    return np.maximum(likely.mean(axis=1), floor)
+    return np.asarray(np.maximum(likely.mean(axis=1), floor))
 
 
 def _usual_effort(plan: pd.DataFrame) -> float:
