@@ -56,8 +56,8 @@ def bridged_lmg(
     rest = order_gains(standard, orders, widths)
     rest -= _linear(gradient_of_orders, standard)
     rest -= rest[:, :1]  # nothing in the answers but rounding
-    share = cov[-1, -1] / total
     in_all = np.maximum(linear + rest, 0.0)
+    share = np.maximum(cov[-1, -1], 0.0) / total
     return Draws(in_all * share, linear * share)
 
 

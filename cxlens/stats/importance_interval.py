@@ -57,7 +57,8 @@ def importance_interval(
     error = widening * spread / (2 * root)
     low_root = np.sqrt(unbiased) - ndtri(likeliest) * error
     low = np.maximum(low_root, 0.0) ** 2
-    deviations = widening * (np.sqrt(draws) - root)
+    roots = np.sqrt(np.maximum(draws, 0.0))  # rounding may leave a resample just below
+    deviations = widening * (roots - root)
     high_root = np.quantile(root + deviations, likeliest, axis=0)
     high = np.clip(high_root, 0.0, 1.0) ** 2
     return np.minimum(low, estimate), np.maximum(high, estimate)

@@ -32,6 +32,12 @@ def test_it_holds_its_estimate_and_stays_between_none_and_all():
     assert high[1] == 1
 
 
+def test_a_resample_that_rounding_left_below_zero_is_one_of_zero():
+    below, at = np.array([[0.1], [-1e-18]]), np.array([[0.1], [0.0]])
+    found, wanted = (importance_interval(np.array([0.05]), draws, np.array([0.02]), 1.0, 0.95) for draws in (below, at))
+    assert_allclose(found, wanted)
+
+
 def test_resamples_without_figures_do_not_count():
     draws = np.array([[0.1, 0.2], [0.2, 0.2], [np.nan, np.nan]])
     spread = np.array([0.05, 0.05])
