@@ -21,7 +21,7 @@ from cxlens.stats.regression import fit_rows
 CLUSTERS = {"5 of 60": 5, "8 of 60": 8, "12 of 40": 12, "20 of 40": 20, "40 of 20": 40}
 UNEQUAL = {"20 unequal": 20, "40 unequal": 40}
 TOUCHPOINTS = (6, 12, 24)
-RUNS = {"clusters": 200, "coverage": 1_000, "top": 200, "blanks": 300}
+RUNS = {"clusters": 200, "coverage": 1_000, "top": 100, "blanks": 100}
 
 
 def sizes_of(name: str, rng: np.random.Generator) -> np.ndarray:
