@@ -56,6 +56,7 @@ simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/R
 	$(BIN)/python benchmarks/simulate_verdicts.py
 	$(BIN)/python benchmarks/simulate_claims.py
 	$(BIN)/python benchmarks/simulate_yes_no.py
+	$(BIN)/python benchmarks/simulate_clusters.py
 	$(BIN)/python benchmarks/simulate_plans.py
 	$(BIN)/python benchmarks/simulate_roadmaps.py
 	$(BIN)/python benchmarks/simulate_posterior.py

@@ -42,11 +42,19 @@ def difference_of_dropped(record: Fit) -> float:
     kept, _ = takes_part(rows, design)
     either = kept | (blank & told)
     dropped = blank[either]
-    if min(dropped.sum(), (~dropped).sum()) < FEWEST:
+    n = int(dropped.sum())
+    if min(n, len(dropped) - n) < FEWEST:
         return 0.0
-    groups, _ = pd.factorize(row_units(rows, design)[either])
-    difference, p_value = _compared(outcome[either], rows.weights[either], dropped, groups)
-    return difference if p_value < 1 - record.level else 0.0
+    units = row_units(rows, design)
+    groups, _ = pd.factorize(units[either])
+    difference, p_value = _compared(
+        outcome[either],
+        rows.weights[either],
+        dropped,
+        groups,
+    )
+    is_clear = p_value < 1 - record.level
+    return difference if is_clear else 0.0
 
 
 def _compared(
@@ -60,12 +68,13 @@ def _compared(
     several = groups.max() + 1 < len(groups)
     fit = fit_rows(x, y, w, groups if several else None)
     difference = float(fit.coef[1])
-    small_side = min(dropped.sum(), (~dropped).sum())
-    if several or small_side >= SMALL or not fit.errors[1] > 0:
+    sides = [np.flatnonzero(dropped), np.flatnonzero(~dropped)]
+    smaller, larger = sorted(sides, key=len)
+    if several or len(smaller) >= SMALL or not fit.errors[1] > 0:
         return difference, float(fit.p_values[1])
-    larger = np.flatnonzero(dropped != (dropped.sum() == small_side))
-    some = larger[:: max(len(larger) // HELD_AGAINST, 1)]
-    chosen = np.sort(np.append(some, np.setdiff1d(np.arange(len(y)), larger)))
+    step = max(len(larger) // HELD_AGAINST, 1)
+    some = larger[::step]
+    chosen = np.sort(np.append(some, smaller))
     rng = np.random.default_rng(0)
     p_value = permutation_p(x[chosen], y[chosen], w[chosen], [np.array([1])], rng)
     return difference, float(p_value[0])
