@@ -77,7 +77,10 @@ def test_the_model_of_a_fitted_outcome(outcome, kind, roles):
     assert fit.params[list("abcd")].to_numpy() == pytest.approx(table["coef"].to_numpy(), abs=1e-3)
     half = (table["coef_high"] - table["coef_low"]).to_numpy() / 2
     ends = fit.conf_int().loc[list("abcd")].to_numpy()
-    assert (ends[:, 1] - ends[:, 0]) / 2 == pytest.approx(half, rel=0.02)
+    of_statsmodels = (ends[:, 1] - ends[:, 0]) / 2
+    assert of_statsmodels == pytest.approx(half, rel=0.03)
+    if kind == "binary":
+        assert (of_statsmodels < half).all()  # the table's errors leave out each answer in turn
 
 
 ROWLESS = "there is no model of rows to hand over: "

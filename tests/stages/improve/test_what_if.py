@@ -282,7 +282,7 @@ def yes_or_no(kind: str = "binary") -> cx.Drivers:
     frame["stays"] = np.where(np.arange(300) % 9 == 0, 1 - frame["stays"], frame["stays"])
     if kind == "ordinal":
         frame["stays"] += (frame["y"] + np.random.default_rng(3).normal(size=300) > 16) + 1
-    return found(frame, outcome={"stays": kind})
+    return found(frame, n_boot=100, outcome={"stays": kind})
 
 
 def test_yes_or_no_is_forecast_in_percentage_points():
