@@ -7,7 +7,6 @@ Verdicts are made by :mod:`cxlens.stages.baseline.verdicts`; what an initiative 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -16,8 +15,10 @@ from cxlens.common.values import count
 from cxlens.errors import listing
 from cxlens.stages.baseline.record import scorecard
 from cxlens.stages.baseline.verdicts import verdicts
+from cxlens.stages.drivers.ask import ask
 from cxlens.stages.drivers.drivers import drivers_of
-from cxlens.stages.drivers.record import Fit, refit
+from cxlens.stages.drivers.record import Fit
+from cxlens.stages.drivers.record import fit as fit_of
 from cxlens.study.touchpoints import TouchpointMap
 
 Row = Mapping[Hashable, Any]  # of the table of quick wins
@@ -53,14 +54,21 @@ def verdicts_on(fit: Fit, touchpoint_map: TouchpointMap) -> dict[str, str]:
             return answer
     whole = fit
     if fit.by is not None:
-        options = {**fit.options, "by": None, "method": "relative weights"}
-        whole = refit(replace(fit, options=options), fit.survey)
+        whole = _of_all(fit)
     performance = scorecard(fit.survey, touchpoint_map, level=fit.level)
     table = verdicts(performance, drivers_of(whole)).table
     of_touchpoints = table[table["touchpoint"] != ""]
     answer = dict(zip(of_touchpoints["touchpoint"], of_touchpoints["verdict"], strict=True))
     known.append((touchpoint_map, answer))
     return answer
+
+
+def _of_all(fit: Fit) -> Fit:
+    """The same question to all answers together, by the same resamples of the same people."""
+    options = {**fit.options, "by": None, "method": "relative weights"}
+    drawn = {"n_boot", "level", "seed"}
+    asked = ask(fit.survey, **{name: value for name, value in options.items() if name not in drawn})
+    return fit_of(fit.survey, asked, options, fit.n_boot, fit.level, fit.seed, resamples=fit.resamples)
 
 
 def verdict_words(row: Row) -> str:
