@@ -54,6 +54,7 @@ simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/R
 	$(BIN)/python benchmarks/simulate_verdicts.py
 	$(BIN)/python benchmarks/simulate_claims.py
 	$(BIN)/python benchmarks/simulate_plans.py
+	$(BIN)/python benchmarks/simulate_posterior.py
 	$(BIN)/python benchmarks/simulate_roadmaps.py
 
 # A part of the tests that takes a minute or two; warnings of other versions are theirs, so they are no errors here.

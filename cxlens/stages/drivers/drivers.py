@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import Result, View
-from cxlens.common.values import count, interval, number, percent, plural
+from cxlens.common.values import count, number
 from cxlens.engine.design import Missing
 from cxlens.errors import check_kind, check_level, check_seed, listing
 from cxlens.stages.drivers import tables
@@ -35,13 +35,14 @@ from cxlens.stages.drivers.diagnosis import diagnosis, model
 from cxlens.stages.drivers.dimensions import dimensions
 from cxlens.stages.drivers.dominance import dominance
 from cxlens.stages.drivers.fit import Figures
+from cxlens.stages.drivers.leaders import CLEARLY, p_first, p_top_table
 from cxlens.stages.drivers.moments_of_truth import moments_of_truth
 from cxlens.stages.drivers.opportunity import opportunity
 from cxlens.stages.drivers.performance import Cross, performance
 from cxlens.stages.drivers.record import Fit, fit
 from cxlens.stages.drivers.shape import shape
 from cxlens.stages.drivers.value_added import value_added
-from cxlens.stages.drivers.words import about_blanks, cautions, is_exaggerated, note
+from cxlens.stages.drivers.words import about_blanks, cautions, clear_link, explained, none_clear, note
 from cxlens.stats.bootstrap import bootstrap_error
 from cxlens.stats.games import Method
 from cxlens.stats.inference import wald_p
@@ -74,7 +75,7 @@ class Drivers(Result):
         "importance"), ``difference`` with ``low`` and ``high``, ``p_value``, ``q_value`` (over all of a kind).
     fit
         One row a segment: ``n`` rows used, ``r2`` of the model, ``r2_controls`` of it due to usage and covariates,
-        ``p_first``: how often the leading touchpoint leads in the resamples.
+        ``p_first``: the probability that the leading touchpoint is the first, from shrunken draws of importance.
     record
         What was asked, and every figure in the answers and in each resample: a
         :class:`cxlens.stages.drivers.record.Fit`.
@@ -182,7 +183,7 @@ class Drivers(Result):
 
     @property
     def finding(self) -> Finding:
-        """The most important touchpoint with what it explains, or what segments have in common."""
+        """The most important touchpoint that is clear, what touchpoints explain, or what segments have in common."""
         return _finding(self) if self.by is None else _finding_by(self)
 
     @property
@@ -191,11 +192,11 @@ class Drivers(Result):
         return note(self.record)
 
     def p_top(self, k: int = 3) -> pd.DataFrame:
-        """How often each touchpoint is among the ``k`` most important ones in the resamples.
+        """How likely each touchpoint is among the ``k`` most important ones, from shrunken draws of importance.
 
         Columns ``segment`` (with ``by``), ``touchpoint``, ``p_top``; NaN without resamples.
         """
-        return tables.p_top_table(self.record, k)
+        return p_top_table(self.record, k)
 
     def dominance(self) -> View:
         """Compare every touchpoint with every other: by importance, by size of the model, and in every submodel.
@@ -658,7 +659,7 @@ def drivers_of(record: Fit) -> Drivers:
     """The face of a record: its tables, and the sides as methods."""
     return Drivers(
         table=tables.drivers_table(record),
-        fit=tables.fit_table(record),
+        fit=tables.fit_table(record).assign(p_first=p_first(record)),
         measures=tables.measures_table(record),
         contrasts=tables.contrasts_table(record),
         record=record,
@@ -666,34 +667,22 @@ def drivers_of(record: Fit) -> Drivers:
 
 
 def _finding(result: Drivers) -> Finding:
-    """``Security explains 8 [6, 10] points of the 39 % of differences in nps that 6 touchpoints explain; ...``."""
-    top, fit, asked = (
-        result.table.iloc[0],
-        result.fit.iloc[0],
-        result.record.asked,
-    )
+    """``Security goes with NPS most: +13.0 [9.1, 17.2] NPS points per rating point; clearly first.`` and so on."""
+    record = result.record
     n = count(result.n)
-    noun = "driver" if min(asked.single) < 0 else "touchpoint"
-    if not top["importance"] > 0:
-        return Finding(f"No {noun} explains any differences in {result.record.outcome_words}", n=n)
-    shared = fit["r2"] - fit["r2_controls"]
-    everyone = plural(len(result.touchpoints), noun)
-    ending = "s" if len(result.touchpoints) == 1 else ""
-    verb = "explain"
-    outcome = result.record.outcome_words
-    unit = f"points of the {percent(shared)} of differences in {outcome} that {everyone} explain{ending}"
-    if asked.fitted and asked.method == "lmg":
-        verb = "add"
-        points = number(100 * shared, 0)
-        unit = f"of the {points} points that {everyone} add{ending} to the fit of {outcome} (McFadden R2)"
-    is_drawn = bool(result.n_boot) and not is_exaggerated(top)
+    noun = "driver" if min(record.asked.single) < 0 else "touchpoint"
+    if not result.table["importance"].iloc[0] > 0:
+        return Finding(f"No {noun} explains any differences in {record.outcome_words}", n=n)
+    is_clear = result.table["q_value"] < 1 - result.level
+    more = tuple(cautions(record, result.table, result.measures))
+    if is_clear.any():
+        first = result.table[is_clear].iloc[0]
+        leads = bool(is_clear.iloc[0]) and bool(result.fit["p_first"].iloc[0] >= CLEARLY)
+        return replace(clear_link(record, first, noun, leads=leads), more=(explained(record, noun), *more), n=n)
     return Finding(
-        lead=f"{top['touchpoint']} {verb}s",
-        figure=number(100 * top["importance"], 0),
-        interval=interval(100 * top["importance_low"], 100 * top["importance_high"], 0) if is_drawn else "",
-        unit=unit,
-        certainty=f"it ranks first in {percent(fit['p_first'])} of resamples" if is_drawn else "",
-        more=tuple(cautions(result.record, result.table, result.measures)),
+        lead=f"No {noun} clearly goes with {record.outcome_words}",
+        certainty=none_clear(result.table["q_value"], result.level),
+        more=(explained(record, noun), *more),
         n=n,
     )
 
@@ -710,10 +699,12 @@ def _leader(result: Drivers, segment: str) -> Item:
     top = result.of(segment).iloc[0]
     fit = result.fit[result.fit["segment"] == segment].iloc[0]
     shared = fit["r2"] - fit["r2_controls"]
+    is_clear = top["q_value"] < 1 - result.level
+    is_first = is_clear and fit["p_first"] >= CLEARLY
     return Item(
         name=f"{top['touchpoint']} for {segment}",
         figure=f"{number(100 * top['importance'], 0)} of {number(100 * shared, 0)} points",
-        certainty=f"first in {percent(fit['p_first'])} of resamples" if result.n_boot else "",
+        certainty="clearly first" if is_first else "" if is_clear else "no clear link",
     )
 
 

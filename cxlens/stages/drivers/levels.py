@@ -89,7 +89,7 @@ def levels_of(record: Fit, asked: Asked) -> Levels:
     worth[np.isnan(straight)] = np.nan
     kept = [stacks[cell] for cell in record.kept]
     means = [outcome_mean(stack) for stack in kept]
-    spreads = [_spread(stack[:, :, 0]) for stack in kept]
+    spreads = [spread_of(stack[:, :, 0]) for stack in kept]
     return Levels(worth, np.stack(means, axis=1), np.array(spreads))
 
 
@@ -271,11 +271,11 @@ def between(knots: Floats, heights: Floats, scores: Floats) -> Floats:
     else:
         lower = np.take_along_axis(heights, place, -1)
         upper = np.take_along_axis(heights, place + 1, -1)
-    return np.asarray(lower + part * (upper - lower))
+    return np.asarray((1 - part) * lower + part * upper)
 
 
-def _spread(answers: Floats) -> float:
-    """Standard deviation of the outcome, from cross-products (q, q)."""
+def spread_of(answers: Floats) -> float:
+    """Standard deviation of the outcome, the last column, from cross-products (q, q) whose first column is 1."""
     n = answers[0, 0]
     mean = answers[0, -1] / n
     mean_square = answers[-1, -1] / n

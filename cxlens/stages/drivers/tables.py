@@ -64,7 +64,7 @@ def drivers_table(record: Fit) -> pd.DataFrame:
         rows.insert(2, "n", n[s])
         rows.insert(3, "mean", asked(mean[s], record.survey.scale))
         parts.append(rows.sort_values("rank", kind="stable"))
-    return _without_segments(record, pd.concat(parts, ignore_index=True))
+    return without_segments(record, pd.concat(parts, ignore_index=True))
 
 
 def driver_rows(
@@ -136,16 +136,13 @@ def _half_widths(fit: Regression, widths: tuple[int, ...], level: float) -> Floa
 
 
 def fit_table(record: Fit) -> pd.DataFrame:
-    """One row a segment: ``n``, ``r2``, ``r2_controls``, ``p_first``."""
+    """One row a segment: ``n``, ``r2``, ``r2_controls``."""
     figures = record.estimates.figures
-    estimate, draws = figures.importance[0], figures.importance[1:]
-    leads = [p_top(draws[:, s], 1)[estimate[s].argmax()] for s in range(len(record.kept))]
     table = pd.DataFrame({"segment": record.segments})
     table["n"] = record.segment_n
     table["r2"] = figures.r2[0]
     table["r2_controls"] = figures.r2_controls[0]
-    table["p_first"] = leads
-    return _without_segments(record, table)
+    return without_segments(record, table)
 
 
 def contrasts_table(record: Fit) -> pd.DataFrame:
@@ -212,7 +209,7 @@ def measures_table(record: Fit) -> pd.DataFrame:
             record.estimates.errors[s],
         )
         parts.append(rows)
-    return _without_segments(record, pd.concat(parts, ignore_index=True))
+    return without_segments(record, pd.concat(parts, ignore_index=True))
 
 
 def _measures(asked: Asked, game: Game, signs: Floats) -> pd.DataFrame:
@@ -262,30 +259,6 @@ def _correlation(cov: Floats) -> Floats:
     )
 
 
-def p_top_table(record: Fit, k: int) -> pd.DataFrame:
-    """How often each player is among the ``k`` most important ones: ``segment``, ``touchpoint``, ``p_top``."""
-    drawn = record.estimates.figures.importance[1:]
-    parts = [
-        pd.DataFrame(
-            {
-                "segment": segment,
-                "touchpoint": record.touchpoints,
-                "p_top": p_top(drawn[:, s], k),
-            }
-        )
-        for s, segment in enumerate(record.segments)
-    ]
-    return _without_segments(record, pd.concat(parts, ignore_index=True))
-
-
-def p_top(draws: Floats, k: int) -> Floats:
-    """(p,) share of the resamples (d, p) with each player among the first k; draws without figures do not count."""
-    known = ~np.isnan(draws).any(axis=-1)
-    if not known.any():
-        return np.full(draws.shape[-1], np.nan)
-    return np.asarray((ranks(draws[known]) <= k).mean(axis=0))
-
-
 def ranks(importance: Floats) -> NDArray[np.int64]:
     """Rank 1 for the largest, along the last axis; NaN come last."""
     order = np.argsort(-np.nan_to_num(importance, nan=-1.0), axis=-1, kind="stable")
@@ -296,6 +269,6 @@ def _interval(draws: Floats, level: float) -> tuple[Any, Any]:
     return percentile_interval(draws, level) if len(draws) else (np.nan, np.nan)
 
 
-def _without_segments(record: Fit, table: pd.DataFrame) -> pd.DataFrame:
+def without_segments(record: Fit, table: pd.DataFrame) -> pd.DataFrame:
     """The table, without the column of segments where nothing was asked by segment."""
     return table if record.by else table.drop(columns="segment")

@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from cxlens.common.values import count, few, percent
+from cxlens.common.finding import Finding
+from cxlens.common.values import count, few, interval, number, percent, plural, signed
 from cxlens.engine.tables import InMemory
 from cxlens.errors import listing
+from cxlens.stages.drivers.leaders import beyond_chance
 from cxlens.stages.drivers.record import Fit
 from cxlens.study.asked import lowest_is_best
 
 MANY_BLANK = 0.1  # share of the answers left out for a blank from which a finding says so
+MANY_LEFT_OUT = 0.2  # the same for any reason, from which a forecast says so
 FEWEST = 5  # answers on either side whose outcomes are compared
 BLANK = "a touchpoint left blank"
 ASSOCIATION = "Importance is association, not effect."
@@ -38,9 +41,80 @@ def note(record: Fit) -> str:
     return " ".join([*sentences, ASSOCIATION])
 
 
+def clear_link(record: Fit, row: pd.Series[Any], noun: str, *, leads: bool) -> Finding:
+    """``Security goes with NPS most: +13.0 [9.1, 17.2] NPS points per rating point; clearly first``.
+
+    A driver without a coefficient in points is told by its importance.
+    """
+    name = row["touchpoint"]
+    most = " most" if leads else ""
+    lead = f"{name} goes with {record.outcome_words}{most}:"
+    certainty = ""
+    has_rivals = len(record.touchpoints) > 1
+    if record.n_boot and has_rivals and not is_exaggerated(row):
+        certainty = "clearly first" if leads else f"no {noun} is clearly first"
+    if pd.isna(row["coef"]) or record.asked.fitted:
+        figure = number(100 * row["importance"], 0)
+        return Finding(lead, figure, _importance_span(record, row), "points of importance", certainty)
+    survey = record.survey
+    scale = survey.outcome_scales.get(record.outcome)
+    own = survey.scales.get(name, survey.scale)
+    better = " better" if lowest_is_best(scale) else ""
+    step = "point better" if lowest_is_best(own) else "rating point"
+    return Finding(
+        lead,
+        figure=signed(row["coef"], record.digits),
+        interval=interval(row["coef_low"], row["coef_high"], record.digits),
+        unit=f"{record.unit}{better} per {step}",
+        certainty=certainty,
+    )
+
+
+def _importance_span(record: Fit, row: pd.Series[Any]) -> str:
+    """The interval of an importance in points; "" where resamples cannot tell it."""
+    if not record.n_boot or is_exaggerated(row):
+        return ""
+    return interval(100 * row["importance_low"], 100 * row["importance_high"], 0)
+
+
+def explained(record: Fit, noun: str) -> str:
+    """``6 touchpoints account for 39 of 100 points of the differences in NPS, 37 beyond chance``."""
+    players = len(record.touchpoints)
+    everyone = plural(players, noun)
+    verb = "accounts" if players == 1 else "account"
+    figures = record.estimate
+    shared = figures.r2[0, 0] - figures.r2_controls[0, 0]
+    points = number(100 * shared, 0)
+    said = f"{everyone} {verb} for {points} of 100 points of the"
+    if record.asked.fitted and record.asked.method == "lmg":
+        return f"{said} fit of {record.outcome_words} (McFadden R2)"
+    said = f"{said} differences in {record.outcome_words}"
+    if record.asked.fitted:  # R2 of a likelihood has no adjustment of the same kind
+        return said
+    adjusted = number(100 * beyond_chance(record, 0), 0)
+    return f"{said}, {adjusted} beyond chance"
+
+
+def none_clear(q_values: pd.Series[float], level: float) -> str:
+    """Why no driver is named."""
+    if q_values.isna().all():
+        return "no q can be told"
+    return f"every q is over {1 - level:g}"
+
+
 def cautions(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
     """What the finding of all answers has to say besides: who was left out, and which item runs the other way."""
     return [*_about_exaggerated(table), *about_blanks(record), *_about_reversed(record, table, measures)]
+
+
+def about_left_out(record: Fit) -> list[str]:
+    """That a fifth of the answers or more were left out, and why."""
+    dropped = sum(record.dropped.values())
+    share = dropped / (record.n + dropped)
+    if dropped < FEWEST or share < MANY_LEFT_OUT:
+        return []
+    why = listing(f"{few(n)} with {reason}" for reason, n in record.dropped.items())
+    return [f"Left out: {percent(share)} of the answers ({why})"]
 
 
 def is_exaggerated(row: pd.Series[Any]) -> bool:

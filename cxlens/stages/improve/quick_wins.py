@@ -20,8 +20,9 @@ from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
 from cxlens.common.values import count, interval, percent, probability, signed
-from cxlens.errors import check_kind
+from cxlens.errors import check_kind, listing
 from cxlens.stages.drivers.drivers import Drivers, drivers_of
+from cxlens.stages.drivers.mood import about_mood
 from cxlens.stages.improve.candidates import Candidates, Shifts, candidates, p_top
 from cxlens.stages.improve.resolve_first import resolve_first
 from cxlens.stages.improve.response import CAUTION, Response, about_points
@@ -56,7 +57,8 @@ class QuickWins(Result):
         The list of initiatives, and every draw behind the table: a
         :class:`cxlens.stages.improve.candidates.Candidates`.
     benefit_cut, effort_cut
-        From what benefit on an initiative is big, up to what effort it is easy.
+        From what benefit on an initiative is big (the median over draws: it is drawn with the effects), up to what
+        effort it is easy.
     benefits, efforts
         (draws, initiatives) the draws behind the table, in the order of ``initiatives``.
     response
@@ -261,15 +263,18 @@ def quick_wins(
         touchpoint's, and so is a standard). An initiative that removes a touchpoint makes its users like those who
         went without it.
     benefit_cut
-        From what benefit on an initiative is big; by default the mean benefit of the list.
+        The smallest benefit worth having; by default 1 % of the outcome's standard deviation, or a quarter of the
+        standard error of its mean where that is more. Big is what reaches both this and the mean of the list in the
+        same draw, at likely lifts.
     effort_cut
         Up to what effort it is easy; by default the mean of the likely efforts.
     touchpoint_map
-        Where standards stand, for lifts "to standard", and volume and cost per contact, for what is removed.
+        Where standards stand, for lifts "to standard", and volume and cost per contact, for what is removed. What is
+        done about a touchpoint that nobody can control (``controllable``) does not count.
     money
         What a point of the outcome is worth: benefits are then money a year, savings included.
     seed
-        Of the draws of lift and effort, and of the shrinkage.
+        Of the draws of lift and effort.
 
     Returns
     -------
@@ -283,10 +288,13 @@ def quick_wins(
 
     Notes
     -----
-    A probability is a share of resamples in which effects are shrunk towards the mean of all touchpoints, so that the
-    first of many is not flattered (:func:`cxlens.stats.shrinkage.shrink`). In simulated studies whose true effects
-    spread by 0.5, 1 and 3 of their standard errors, the initiatives given 0.6 to 0.8 were quick wins about as often as
-    said: benchmarks/README.md has the table.
+    A probability is a share of draws, one a resample. Effects are drawn together: most are of a kind and are pulled to
+    their mean by as much as chance may have driven them apart; a few may stand out and are left alone
+    (:func:`cxlens.stats.shrinkage.shrink`). :func:`cxlens.what_if` reads the same draws. Closing a touchpoint compares
+    users with non-users, who differ by choice, and is taken to change nothing with chance one half until the answers
+    say otherwise. Of simulated initiatives given 0.6 to 0.8, about as many were quick wins as said; a mood that
+    colours all ratings and the outcome alike is not seen: benchmarks/README.md has the tables. With ``benefit_cut=0``
+    nothing is promised where no touchpoint has any effect: half of a list is then above its mean.
 
     Examples
     --------
@@ -329,6 +337,17 @@ def _verdict(record: Candidates, row: Mapping[Hashable, Any]) -> Finding:
     )
 
 
+def _left_aside(record: Candidates) -> list[str]:
+    """What does not count, and what a removal compares."""
+    sentences = []
+    if record.beyond:
+        names = listing(record.beyond, 30)
+        sentences.append(f"Nobody can control {names}, by the map: what is done there does not count.")
+    if (record.initiatives["kind"] == "remove").any():
+        sentences.append("What a removal brings compares users with non-users, who differ by choice.")
+    return sentences
+
+
 def _effort(record: Candidates, low: float, high: float) -> str:
     """``3 to 5 weeks``; one figure where the range has no width, and one week, not weeks."""
     span = f"{low:g}" if low == high else f"{low:g} to {high:g}"
@@ -340,20 +359,22 @@ def _effort(record: Candidates, low: float, high: float) -> str:
 
 def _note(record: Candidates) -> str:
     """What counts as easy and big, and what the probability is."""
-    cuts = [record.benefit_cut, record.effort_cut]
-    means = [np.median(record.benefits, axis=0).mean(), record.initiatives["effort_likely"].mean()]
-    relative = ""
-    if np.isclose(cuts, means).any():
-        relative = " (means of this list: with other initiatives in it, probabilities change)"
-    shrunken = ", and effects drawn together by as much as chance may have driven them apart"
     easy = round(record.effort_cut, 1)
     currency = f"Costs in {record.currency}." if record.currency else ""
-    extra = [told_assumed(record.initiatives), currency, *record.fit.survey.about_scales(), *about_points(record.fit)]
+    extra = [
+        *_left_aside(record),
+        about_mood(record.fit),
+        told_assumed(record.initiatives),
+        currency,
+        *record.fit.survey.about_scales(),
+        *about_points(record.fit),
+    ]
     more = "".join(f" {sentence}" for sentence in extra if sentence)
+    least = f"{signed(record.floor, record.digits)} {record.unit}"
     return (
-        f"Big: {signed(record.benefit_cut, record.digits)} {record.unit} or more; "
-        f"easy: {_effort(record, easy, easy)} or less{relative}. "
-        f"Probabilities are shares of {len(record.benefits):,} resamples of the answers, "
-        f"with lift and effort drawn between low and high{shrunken}; "
+        f"Big: {signed(record.benefit_cut, record.digits)} {record.unit} or more, the mean of this list, drawn with "
+        f"the effects, but never less than {least}; easy: {_effort(record, easy, easy)} or less. "
+        f"Probabilities are shares of {len(record.benefits):,} resamples of the answers, with lift and effort drawn "
+        "between low and high, and effects drawn together by as much as chance may have driven them apart; "
         f"intervals {percent(record.fit.level)}.{more}"
     )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cxlens.errors import OptionError, ValuesError, listing, unknown_name
 from cxlens.stages.drivers.fit import SMALLEST
-from cxlens.stages.drivers.levels import between
+from cxlens.stages.drivers.levels import between, spread_of
 from cxlens.stages.drivers.posterior import Posterior, posterior, score_ends
 from cxlens.stages.drivers.record import Fit
 from cxlens.study.asked import lowest_is_best
@@ -298,6 +298,12 @@ def removal(record: Fit, name: str) -> Floats:
             "Remove touchpoints that some did not use, with drivers(..., missing='indicator')."
         )
     return posterior(record).removal[:, :, record.touchpoints.index(name)]
+
+
+def spread_of_outcome(record: Fit) -> float:
+    """Standard deviation of the outcome of all segments together, as the drivers count it."""
+    everyone = [record.products.stacks[cell][:, :, 0] for cell in record.kept]
+    return spread_of(np.sum(everyone, axis=0))
 
 
 def touchpoint_of(record: Fit, name: str) -> str:

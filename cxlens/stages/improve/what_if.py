@@ -22,6 +22,10 @@ from cxlens.common.values import count, interval, percent, signed
 from cxlens.errors import check_kind, check_option, listing
 from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.drivers import Drivers
+from cxlens.stages.drivers.fit import SMALLEST
+from cxlens.stages.drivers.mood import about_mood
+from cxlens.stages.drivers.record import Fit
+from cxlens.stages.drivers.words import about_left_out
 from cxlens.stages.improve.goals import Change, Mark, check_changes, in_words, is_goal, marks, points
 from cxlens.stages.improve.response import (
     CAUTION,
@@ -57,8 +61,8 @@ class WhatIf(Result):
         One row a touchpoint (and segment), last all of them together: ``segment`` (with ``by``), ``touchpoint``,
         ``raised_by`` points of its own scale, ``lift`` (what the mean score of all respondents gains, ceiling and reach
         respected), ``change`` of the outcome with ``low`` and ``high``; in the last row ``now`` and ``then``, its level
-        before and after. With ``money``: ``money`` a year with its interval. A touchpoint without a coefficient in a
-        segment has no change there and adds nothing to the total.
+        before and after among the answers used. With ``money``: ``money`` a year with its interval. A touchpoint
+        without a coefficient in a segment has no change there and adds nothing to the total.
     response
         How the outcome answers to scores, in each resample.
     money
@@ -113,8 +117,11 @@ class WhatIf(Result):
             sentences = [f"Intervals {percent(self.drivers.level)}, from the resamples of the drivers."]
             sentences += _without_interval(_unsure(self.marks))
         sentences.append("No score and no forecast leaves its scale.")
+        if self.drivers.dropped:
+            sentences.append(f"Now is the figure of the {count(self.drivers.n)} answers used.")
+        sentences.append(about_mood(self.drivers.record))
         sentences += [*self.survey.about_scales(), *about_points(self.drivers.record)]
-        return " ".join(sentences)
+        return " ".join(filter(None, sentences))
 
 
 @misfits_told
@@ -339,7 +346,7 @@ def _finding(result: WhatIf) -> Finding:
     is_whole = result.table["touchpoint"] == TOGETHER
     changes = [_change(result, row) for row in result.table[is_whole].to_dict("records")]
     about: dict[str, Any] = {
-        "more": [result.earned] if result.earned else [],
+        "more": [*filter(None, [result.earned]), *_beyond(result), *about_left_out(result.drivers.record)],
         "caution": CAUTION,
         "n": count(result.drivers.n),
     }
@@ -360,3 +367,30 @@ def _change(result: WhatIf, row: Mapping[Any, Any]) -> Item:
     digits = result.response.digits
     span = "" if np.isnan(row["low"]) else interval(row["low"], row["high"], digits)
     return Item(row.get("segment", ""), signed(row["change"], digits), span)
+
+
+def _beyond(result: WhatIf) -> list[str]:
+    """Where scores are moved to where hardly anybody scored: nothing but the line tells what happens there."""
+    told = []
+    answer = result.response
+    for name in result.changes:
+        is_row = result.table["touchpoint"] == name
+        moved = result.table.loc[is_row, "raised_by"].to_numpy() * answer.point_of(name)
+        low, high = _reached(result.drivers.record, name)
+        start = answer.levels[:, None]
+        end = np.clip(start + np.nan_to_num(moved), *answer.scale)
+        is_given = (start >= low) & (start <= high)
+        if (is_given & ((end > high) | (end < low))).any():
+            own = " on its own scale turned to ours" if answer.point_of(name) != 1 else ""
+            told.append(f"Beyond the answers: hardly anybody scored {name} outside {low:g} to {high:g}{own}")
+    return told
+
+
+def _reached(record: Fit, name: str) -> tuple[float, float]:
+    """The lowest and the highest score of a touchpoint that at least five gave."""
+    player = record.touchpoints.index(name)
+    single = record.asked.single[player]
+    counts = record.data.sums.counts[list(record.kept), :, single].sum(axis=(0, 1))
+    per_answer = record.weights.sum() / record.n
+    given = record.levels[counts >= SMALLEST * per_answer]
+    return float(given.min()), float(given.max())

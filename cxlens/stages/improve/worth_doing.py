@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.stages.improve.candidates import Candidates
-from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
+from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.schedule import Problem, Shared
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
-OF_SPREAD, OF_ERROR = 0.01, 0.25  # of the outcome's standard deviation, and of the error of its mean
 
 
 class Gain(NamedTuple):
@@ -27,21 +26,6 @@ class Gain(NamedTuple):
     benefit: float
     low: float
     high: float
-
-
-def least_worth(wins: Candidates) -> float:
-    """The smallest benefit worth having: what is too small to matter, or to be seen in as many answers again.
-
-    A hundredth of the outcome's standard deviation, or a quarter of the error of its mean if that is more; in money,
-    what so many points are worth.
-    """
-    shares = wins.response.weights
-    means = np.nansum(wins.response.outcome[1:] * shares, axis=1)
-    error = float(bootstrap_error(means))
-    spread = error * np.sqrt(wins.fit.n)
-    points = max(OF_SPREAD * spread, OF_ERROR * error)
-    worth_of_point = wins.worth[0].sum()
-    return float(points * worth_of_point)
 
 
 def only_worth(problem: Problem, least: float) -> Problem:

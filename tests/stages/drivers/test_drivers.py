@@ -548,8 +548,8 @@ def test_sentences(shared):
         str(result)
         == repr(result)
         == (
-            "complaints explains 37 [22, 48] points of the 73 % of differences in rating that 6 touchpoints explain; "
-            "it ranks first in 98 % of resamples. n = 30."
+            "complaints goes with rating most: +0.61 [0.30, 0.93] points per rating point; clearly first. "
+            "6 touchpoints account for 73 of 100 points of the differences in rating, 66 beyond chance. n = 30."
         )
     )
     assert result.note == (
@@ -557,20 +557,45 @@ def test_sentences(shared):
         "Importance is association, not effect."
     )
     assert str(cx.drivers(made, n_boot=0)) == (
-        "complaints explains 37 points of the 73 % of differences in rating that 6 touchpoints explain. n = 30."
+        "complaints goes with rating: +0.61 [0.30, 0.93] points per rating point. "
+        "6 touchpoints account for 73 of 100 points of the differences in rating, 66 beyond chance. n = 30."
     )
     assert str(cx.drivers(made, n_boot=0, covariates=ATTITUDE[1:])) == (
-        "complaints explains 17 points of the 17 % of differences in rating that 1 touchpoint explains. n = 30."
+        "complaints goes with rating: +0.61 [0.30, 0.93] points per rating point. "
+        "1 touchpoint accounts for 17 of 100 points of the differences in rating, 17 beyond chance. n = 30."
     )
+
+
+def test_nothing_clear_names_nobody():
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.integers(1, 6, (80, 12)), columns=[f"t{k}" for k in range(12)])
+    noise = cx.Survey(frame.assign(y=rng.normal(size=80)), touchpoints=list(frame.columns), outcome="y")
+    found = cx.drivers(noise, n_boot=0)
+    assert found.table["q_value"].min() > 0.05
+    points = 100 * (found.fit["r2"][0] - found.fit["r2_controls"][0])
+    assert points > 5
+    assert str(found) == (
+        "No touchpoint clearly goes with y; every q is over 0.05. "
+        f"12 touchpoints account for {points:.0f} of 100 points of the differences in y, 0 beyond chance. n = 80."
+    )
+
+
+def test_of_several_alike_none_is_called_first():
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame(rng.integers(1, 6, (400, 4)), columns=list("abcd"))
+    frame["y"] = frame.sum(axis=1) + 3 * rng.normal(size=400)
+    found = cx.drivers(cx.Survey(frame, touchpoints=list("abcd"), outcome="y"), n_boot=100)
+    first = found.table["touchpoint"][0]
+    assert found.finding.lead == f"{first} goes with y:"
+    assert found.finding.certainty == "no touchpoint is clearly first"
 
 
 def test_sentences_by_segment():
     frame = answers(600)
     same = cx.drivers(survey(frame), by="group", n_boot=100)
     assert str(same) == (
-        "a matters most in every segment of group. a for one (26 of 40 points, first in 97 % of resamples), "
-        "a for three (28 of 53 points, first in 98 % of resamples), "
-        "a for two (21 of 43 points, first in 78 % of resamples). n = 581."
+        "a matters most in every segment of group. a for one (26 of 40 points, clearly first), "
+        "a for three (28 of 53 points, clearly first), a for two (21 of 43 points). n = 581."
     )
     frame.loc[frame["group"] == "two", "y"] -= frame["a"]
     other = cx.drivers(survey(frame), by="group", n_boot=0)
@@ -578,7 +603,7 @@ def test_sentences_by_segment():
     assert other.finding.more[0].startswith("a for one (26 of 40 points), a for three (28 of 53 points), ")
     tested = cx.drivers(survey(frame), by="group", n_boot=100)
     assert tested.finding.lead == "What matters most differs by group"
-    assert tested.finding.more[0].startswith("a for one (26 of 40 points, first in 97 % of resamples), ")
+    assert tested.finding.more[0].startswith("a for one (26 of 40 points, clearly first), ")
 
 
 def fitted_answers() -> pd.DataFrame:
@@ -591,9 +616,15 @@ def fitted_answers() -> pd.DataFrame:
 
 def test_sentences_with_players_that_are_no_touchpoints():
     result = cx.drivers(survey(), groups={"front": ["a", "b"]}, factors=["group"], n_boot=0)
-    assert str(result) == ("front explains 37 points of the 46 % of differences in y that 4 drivers explain. n = 382.")
+    assert str(result) == (
+        "front goes with y: 37 points of importance. "
+        "4 drivers account for 46 of 100 points of the differences in y, 46 beyond chance. n = 382."
+    )
     alone = cx.drivers(survey(), groups={"all": list("abcd")}, n_boot=0)
-    assert str(alone) == "all explains 46 points of the 46 % of differences in y that 1 driver explains. n = 382."
+    assert str(alone) == (
+        "all goes with y: 46 points of importance. "
+        "1 driver accounts for 46 of 100 points of the differences in y, 46 beyond chance. n = 382."
+    )
     nothing = survey(answers().assign(a=3, b=3, c=3, d=3))
     assert str(cx.drivers(nothing, groups={"all": list("abcd")}, n_boot=0)) == (
         "No driver explains any differences in y. n = 400."
@@ -606,19 +637,21 @@ def test_sentences_of_fitted_outcomes():
     churn = cx.drivers(made, outcome="churn", n_boot=20)
     assert churn.unit == "log odds"
     assert churn.finding == Finding(
-        lead="a adds",
+        lead="a goes with churn:",
         figure="3",
         interval="[1, 6]",
-        unit="of the 6 points that 4 touchpoints add to the fit of churn (McFadden R2)",
-        certainty="it ranks first in 65 % of resamples",
+        unit="points of importance",
+        certainty="no touchpoint is clearly first",
+        more=("4 touchpoints account for 6 of 100 points of the fit of churn (McFadden R2)",),
         n="581",
     )
     likes = cx.drivers(made, outcome="likes", groups={"front": ["a", "b"]}, n_boot=0).finding
-    assert (likes.lead, likes.figure, likes.interval, likes.certainty) == ("front adds", "13", "", "")
-    assert likes.unit == "of the 15 points that 3 drivers add to the fit of likes (McFadden R2)"
+    assert (likes.lead, likes.figure, likes.interval, likes.certainty) == ("front goes with likes:", "13", "", "")
+    assert likes.more == ("3 drivers account for 15 of 100 points of the fit of likes (McFadden R2)",)
     weights = cx.drivers(made, outcome="churn", method="relative weights", n_boot=0)
     assert str(weights) == (
-        "a explains 4 points of the 8 % of differences in churn that 4 touchpoints explain. n = 581."
+        "a goes with churn: 4 points of importance. "
+        "4 touchpoints account for 8 of 100 points of the differences in churn. n = 581."
     )
     assert weights.note == (
         "Left out: 19 with a touchpoint left blank. Importance by relative weights. "
@@ -626,7 +659,9 @@ def test_sentences_of_fitted_outcomes():
     )
     by_group = cx.drivers(made, outcome="churn", by="group", n_boot=0).finding
     assert by_group.lead == "What matters most by group"
-    assert by_group.more == ["a for one (2 of 3 points), b for three (4 of 9 points), a for two (5 of 7 points)"]
+    assert by_group.more == [
+        "a for one (2 of 3 points, no clear link), b for three (4 of 9 points), a for two (5 of 7 points)"
+    ]
 
 
 def test_notes_of_imputation_and_of_the_method():

@@ -12,7 +12,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 import cxlens as cx
-from cxlens.stages.drivers.tables import p_top, ranks
+from cxlens.stages.drivers.tables import ranks
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
 SWISS = ["Agriculture", "Examination", "Education", "Catholic", "Infant.Mortality"]
@@ -375,13 +375,12 @@ def test_a_group_of_one_without_a_coefficient_is_listed_under_its_own_name():
 # Ranks
 
 
-def test_first_among_so_many():
-    draws = np.array([[0.3, 0.2, 0.1], [0.1, 0.2, 0.3], [0.3, 0.1, 0.2], [np.nan] * 3])
-    np.testing.assert_allclose(p_top(draws, 1), [2 / 3, 0, 1 / 3])
-    np.testing.assert_allclose(p_top(draws, 2), [2 / 3, 2 / 3, 2 / 3])
-    np.testing.assert_allclose(p_top(draws, 3), [1, 1, 1])
-    assert np.isnan(p_top(draws[3:], 1)).all()
-    assert ranks(draws[:3]).tolist() == [[1, 2, 3], [3, 2, 1], [1, 3, 2]]
+def test_ranks_from_the_largest_on():
+    assert ranks(np.array([[0.3, 0.2, 0.1], [0.1, 0.2, 0.3], [0.3, 0.1, 0.2]])).tolist() == [
+        [1, 2, 3],
+        [3, 2, 1],
+        [1, 3, 2],
+    ]
 
 
 def test_p_top_of_the_result(compared):

@@ -82,7 +82,7 @@ def test_the_axes_hold_all_ellipses_and_what_they_held_before(plan):
         assert TOP < y - ry < y + ry < BOTTOM
     held = Frame(frame.log, frame.left - 1, frame.right - 0.5, frame.bottom - 1, frame.top + 5)
     assert frame_of(plan, held) == Frame(frame.log, held.left, frame.right, held.bottom, held.top)
-    far = changed(plan, benefit_cut=50.0, effort_cut=0.0)
+    far = changed(plan, benefit_cuts=np.array([50.0]), effort_cut=0.0)
     assert frame_of(far).top > 50
     assert frame_of(far)[:3] == frame[:3]
 

@@ -13,6 +13,7 @@ from scipy import special
 
 import cxlens as cx
 from cxlens.errors import OptionError, ValuesError
+from cxlens.stages.improve.response import effect, response, shift_to
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
 COLUMNS = ["touchpoint", "raised_by", "lift", "change", "low", "high", "now", "then"]
@@ -74,11 +75,9 @@ def test_several_changes_add_up_and_so_does_each_resample():
     apart = change(cx.what_if(DRIVERS, {"a": 0.5}), "a") + change(cx.what_if(DRIVERS, {"b": 1}), "b")
     assert change(both, "all together") == pytest.approx(apart)
     assert both.table["change"].iloc[:2].sum() == pytest.approx(apart)
-    level = np.arange(1, 6)
-    draws = sum(
-        (np.minimum(level + by, 5) - level) @ DRIVERS.draws.shares[:, 0, j].T * DRIVERS.draws.coef[:, 0, j]
-        for j, by in ((0, 0.5), (1, 1.0))
-    )
+    answer = response(DRIVERS.record)
+    size = np.ones_like(answer.outcome)
+    draws = (effect(answer, "a", 0.5 * size) + effect(answer, "b", size))[1:]
     last = both.table.iloc[-1]
     np.testing.assert_allclose(np.quantile(draws, [0.025, 0.975]), [last["low"], last["high"]])
 
@@ -113,8 +112,8 @@ def test_no_score_ever_leaves_the_scale(by, name):
     assert lift * by >= 0
 
 
-@given(st.floats(-2, 2), st.floats(-3, 3))
-def test_far_from_the_ends_of_the_scale_it_is_a_straight_line(by, times):
+@given(st.sampled_from([-1.0, 1.0]), st.floats(0, 1))
+def test_between_two_levels_it_is_a_straight_line(by, times):
     assert change(cx.what_if(WIDE, {"a": by * times}), "a") == pytest.approx(
         times * change(cx.what_if(WIDE, {"a": by}), "a"), abs=1e-9
     )
@@ -291,27 +290,27 @@ def test_sentences():
     result = cx.what_if(DRIVERS, {"a": 0.25, "b": -1})
     assert str(result) == repr(result)
     assert str(result) == (
-        "With a +0.25, b -1, y would change by 0.00 [-0.04, 0.05] points. An association, not yet an effect. n = 300."
+        "With a +0.25, b -1, y would change by -0.01 [-0.07, 0.04] points. An association, not yet an effect. n = 300."
     )
     assert str(cx.what_if(found(), {"a": 0.25})) == (
         "With a +0.25, y would change by +0.19 points. An association, not yet an effect. n = 300."
     )
     assert str(cx.what_if(found(n_boot=50, by="group"), {"a": 0.25})) == (
-        "With a +0.25, y would change, in points: one (+0.19 [0.17, 0.22]), two (+0.19 [0.16, 0.23]). "
+        "With a +0.25, y would change, in points: one (+0.19 [0.16, 0.21]), two (+0.20 [0.16, 0.26]). "
         "An association, not yet an effect. n = 300."
     )
     nps = answers().assign(y=lambda frame: np.clip((frame["y"] - 6).round(), 0, 10))
     assert str(cx.what_if(found(nps, outcome={"y": "nps"}), {"a": 1})) == (
-        "With a +1, NPS would change by +32.0 NPS points. An association, not yet an effect. n = 300."
+        "With a +1, NPS would change by +32.4 NPS points. An association, not yet an effect. n = 300."
     )
 
 
 def test_the_finding_in_parts():
     finding = cx.what_if(DRIVERS, {"a": 0.25, "b": -1}).finding
     assert (finding.lead, finding.unit) == ("With a +0.25, b -1, y would change by", "points")
-    assert (finding.figure, finding.interval) == ("0.00", "[-0.04, 0.05]")
+    assert (finding.figure, finding.interval) == ("-0.01", "[-0.07, 0.04]")
     assert (finding.caution, finding.n) == ("An association, not yet an effect", "300")
-    assert finding.title == "With a +0.25, b -1, y would change by 0.00 points"
+    assert finding.title == "With a +0.25, b -1, y would change by -0.01 points"
     bare = cx.what_if(found(), {"a": 0.25}).finding
     assert (bare.figure, bare.interval) == ("+0.19", "")
     rich = cx.what_if(DRIVERS, {"a": 0.25}, money=cx.RetentionLink(1000, 50, 0.01))
@@ -327,7 +326,7 @@ def test_each_segment_is_an_item_with_its_own_change():
         row = whole.loc[item.name]
         assert item.figure == f"+{row['change']:.2f}"
         assert item.interval == f"[{row['low']:.2f}, {row['high']:.2f}]"
-    assert result.finding.title == "With a +0.25, y would change, in points: one (+0.19), two (+0.19)"
+    assert result.finding.title == "With a +0.25, y would change, in points: one (+0.19), two (+0.20)"
 
 
 def test_html_is_escaped():
@@ -354,8 +353,9 @@ def test_goals_lift_the_mean_of_users_to_where_they_lie():
     assert lift[1] == pytest.approx(reach[1] * 0.25 * (5 - means["b"]))
     assert str(result).startswith("With a to the standard, b 25 % of the way to the ceiling, y would change by +")
     # In each resample the mean is lifted from where it lies there, so the standard is met in all of them.
-    draws = DRIVERS.draws.shares[:, 0, 0]
-    ends = np.quantile((3.5 - draws @ DRIVERS.levels) * DRIVERS.draws.coef[:, 0, 0], [0.025, 0.975])
+    answer = response(DRIVERS.record)
+    shift = shift_to(answer, "a", np.full_like(answer.outcome, 3.5))
+    ends = np.quantile(effect(answer, "a", shift)[1:, 0], [0.025, 0.975])
     np.testing.assert_allclose(result.table.loc[0, ["low", "high"]].astype(float), ends, rtol=1e-9)
     # A goal never lowers a mean.
     low = cx.TouchpointMap(
@@ -551,7 +551,7 @@ def test_money_is_customers_times_value_times_retention():
     assert alone.money[0] == pytest.approx(change(alone, "all together") * 1500 * 20 * 0.02)
 
 
-def test_low_and_high_scores_count_differently_where_the_contrast_says_so():
+def test_low_and_high_scores_may_count_differently():
     rng = np.random.default_rng(3)
     frame = pd.DataFrame(rng.integers(1, 6, (3000, 2)), columns=["a", "b"])
     frame["y"] = 2.0 * np.minimum(frame["a"] - 3, 0) + 0.5 * (frame["b"] - 3) + rng.normal(size=3000)
@@ -562,7 +562,8 @@ def test_low_and_high_scores_count_differently_where_the_contrast_says_so():
     table = result.table.iloc[:2]
     assert (table["low"].to_numpy() < truth).all()
     assert (truth < table["high"].to_numpy()).all()
-    assert "Low and high scores count differently (penalty-reward contrast): a." in result.note
+    high_half = cx.what_if(result.drivers, {"a": 0.5}).table.iloc[0]
+    assert high_half["low"] < truth[0] / 2 < high_half["high"]
     high = cx.what_if(result.drivers, {"a": ("ceiling", 1.0)}).table.iloc[0]
     assert high["low"] < 2.0 * (3 - np.minimum(frame["a"], 3)).mean() < high["high"]
 
@@ -651,3 +652,41 @@ def test_lifts_of_initiatives_are_points_of_the_touchpoints_own_scale():
     pd.testing.assert_frame_equal(of_five.table, of_ten.table)
     assert of_five.note.endswith("Lifts and changes of a touchpoint are points of its own scale.")
     pd.testing.assert_frame_equal(of_five.resolve_first(), of_ten.resolve_first())
+
+
+# What it says besides
+
+
+def test_now_is_the_figure_of_the_answers_used_and_a_fifth_left_out_is_said():
+    frame = answers()
+    frame.loc[frame.index[:100], "a"] = 0
+    roles = {"scale": cx.Scale(1, 5, not_used=[6], blank=[0])}
+    result = cx.what_if(found(frame, n_boot=20, **roles), {"a": 0.5})
+    n = result.drivers.n
+    assert n == 200
+    assert result.table["now"].iloc[-1] == pytest.approx(frame["y"].iloc[100:].mean())
+    assert "Now is the figure of the 200 answers used." in result.note
+    assert "Left out: 33 % of the answers (100 with a touchpoint left blank)" in result.finding.more
+    whole = cx.what_if(DRIVERS, {"a": 0.5})
+    assert "Now is" not in whole.note
+    assert whole.finding.more == []
+
+
+def test_beyond_the_answers_is_said():
+    frame = answers()
+    frame["a"] = frame["a"].clip(1, 4)
+    drivers = found(frame, n_boot=20)
+    told = "Beyond the answers: hardly anybody scored a outside 1 to 4"
+    assert told in cx.what_if(drivers, {"a": 0.5}).finding.more
+    assert told not in cx.what_if(drivers, {"a": -0.5}).finding.more or frame["a"].min() == 1
+    assert cx.what_if(drivers, {"b": 0.5}).finding.more == []
+
+
+def test_a_common_mood_is_spoken_of():
+    rng = np.random.default_rng(5)
+    frame = answers()
+    mood = rng.normal(size=(300, 1))
+    scores = np.clip(np.round(3 + mood + rng.normal(size=(300, 3))), 1, 5)
+    frame[["a", "b", "c"]] = scores
+    note = cx.what_if(found(frame, n_boot=20), {"a": 0.5}).note
+    assert "Ratings correlate by 0." in note
