@@ -30,8 +30,9 @@ class Gain(NamedTuple):
 
 def only_worth(problem: Problem, least: float) -> Problem:
     """The same problem where what adds less than is worth having adds nothing: it is done only if others need it."""
-    small = (problem.values > 0) & (problem.values < least)
-    return _adding_nothing(problem, small)
+    does_good = problem.values > 0
+    is_small = problem.values < least
+    return _adding_nothing(problem, does_good & is_small)
 
 
 def only_forced(problem: Problem) -> Problem:
@@ -44,17 +45,33 @@ def _adding_nothing(problem: Problem, which: Bools) -> Problem:
     shared = []
     for group in problem.shared:
         stays = ~which[group.members]
-        if stays.any():
-            fewer = Shared(group.members[stays], group.lifts[stays], group.slopes, group.intercepts)
-            shared.append(fewer)
-    return problem._replace(values=np.where(which, np.minimum(problem.values, 0.0), problem.values), shared=shared)
+        if not stays.any():
+            continue
+        fewer = Shared(
+            group.members[stays],
+            group.lifts[stays],
+            group.slopes,
+            group.intercepts,
+        )
+        shared.append(fewer)
+    no_good = np.minimum(problem.values, 0.0)
+    values = np.where(which, no_good, problem.values)
+    return problem._replace(
+        values=values,
+        shared=shared,
+    )
 
 
 def gain_of(wins: Candidates, problem: Problem, starts: Ints) -> Gain:
     """What a plan adds to what has to be done in any case."""
     chosen = starts >= 0
+    is_forced = chosen & problem.must
     everything = wins.benefit_of(np.flatnonzero(chosen))
-    forced = wins.benefit_of(np.flatnonzero(chosen & problem.must))
+    forced = wins.benefit_of(np.flatnonzero(is_forced))
     added = everything - forced
     low, high = percentile_interval(added, wins.fit.level)
-    return Gain(float(np.median(added)), float(low), float(high))
+    return Gain(
+        benefit=float(np.median(added)),
+        low=float(low),
+        high=float(high),
+    )
