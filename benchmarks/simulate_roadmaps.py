@@ -2,7 +2,7 @@
 
 ``python benchmarks/simulate_roadmaps.py [RUNS]`` prints the tables of benchmarks/README.md: RUNS (80) studies of each.
 Ten touchpoints on a scale of 1 to 5, 600 answers, an initiative for each; the budget of two periods is enough for four.
-What an initiative truly lifts, and costs, is drawn from its own range. The mean of the outcome is linear in the scores,
+What an initiative truly lifts is drawn from its own range. The mean of the outcome is linear in the scores,
 so what a plan truly brings is known; a later survey of 600 other people is drawn as well. With halo, the outcome holds
 a part of the mood that all scores share, which no touchpoint brings.
 """

@@ -229,11 +229,11 @@ def roadmap(
     """Choose initiatives and their starts so that they bring most, within what there is.
 
     Each adds its median forecast in the period in which it ends; those that work on the same touchpoint share its
-    headroom. What adds less than is worth having (a hundredth of the outcome's standard deviation, or a quarter of the
-    error of its mean) is left out, and nothing but must-dos is chosen where the best plan is not clearly above zero.
-    Prerequisites end before what needs them starts, at most one of two that exclude each other is chosen, and
-    must-dos are. All chosen end within the periods. Two that lift the same touchpoint to its standard, or of which one
-    removes what the other works on, exclude each other without being told to.
+    headroom. What adds less than is worth having (the floor of the quick wins) is left out, and nothing but must-dos is
+    chosen where the best plan is not clearly above zero. Prerequisites end before what needs them starts, at most one
+    of two that exclude each other is chosen, and must-dos are. All chosen end within the periods. Two that lift the
+    same touchpoint to its standard, or of which one removes what the other works on, exclude each other without being
+    told to.
 
     Parameters
     ----------

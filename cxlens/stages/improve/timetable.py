@@ -24,7 +24,7 @@ from cxlens.stages.improve.candidates import Candidates, candidates_again
 from cxlens.stages.improve.plan_costs import chances_of, expected_costs, spending
 from cxlens.stages.improve.response import Response, effect, in_draws
 from cxlens.stages.improve.why_out import clash, left_out
-from cxlens.stages.improve.worth_doing import Gain, gain_of, least_worth, only_forced, only_worth
+from cxlens.stages.improve.worth_doing import Gain, gain_of, only_forced, only_worth
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.chance import Chances, p_soon, schedule_surely
 from cxlens.stats.schedule import Problem, Schedule, Shared, clashes, concave, loads, schedule
@@ -129,7 +129,7 @@ def _planned(wins: Candidates, limits: RoadmapPlan, options: Mapping[str, Any]) 
     """The best plan within the limits, and what is to be known about it."""
     teams = _teams(wins)
     problem = _problem(wins, limits, teams)
-    least = least_worth(wins)
+    least = max(wins.floor, 0.0)
     choice = _choice(wins, limits, problem, least, teams, options["time_limit"])
     best = choice.best
     chosen = _resolved(wins, problem, least, options["resolves"], options["time_limit"])
@@ -460,7 +460,7 @@ def _chosen(problem: Problem, least: float, seconds: float) -> NDArray[np.bool_]
         return None
     if best is None:
         return None
-    worth_it = problem.values >= least
+    worth_it = (problem.values > 0) & (problem.values >= least)
     return np.asarray((best.starts >= 0) & (worth_it | ~problem.must))
 
 

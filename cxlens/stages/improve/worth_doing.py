@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.stages.improve.candidates import Candidates
-from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
+from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.schedule import Problem, Shared
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
-OF_SPREAD, OF_ERROR = 0.01, 0.25  # of the outcome's standard deviation, and of the error of its mean
 
 
 class Gain(NamedTuple):
@@ -29,25 +28,11 @@ class Gain(NamedTuple):
     high: float
 
 
-def least_worth(wins: Candidates) -> float:
-    """The smallest benefit worth having: what is too small to matter, or to be seen in as many answers again.
-
-    A hundredth of the outcome's standard deviation, or a quarter of the error of its mean if that is more; in money,
-    what so many points are worth.
-    """
-    shares = wins.response.weights
-    means = np.nansum(wins.response.outcome[1:] * shares, axis=1)
-    error = float(bootstrap_error(means))
-    spread = error * np.sqrt(wins.fit.n)
-    points = max(OF_SPREAD * spread, OF_ERROR * error)
-    worth_of_point = wins.worth[0].sum()
-    return float(points * worth_of_point)
-
-
 def only_worth(problem: Problem, least: float) -> Problem:
     """The same problem where what adds less than is worth having adds nothing: it is done only if others need it."""
-    small = (problem.values > 0) & (problem.values < least)
-    return _adding_nothing(problem, small)
+    does_good = problem.values > 0
+    is_small = problem.values < least
+    return _adding_nothing(problem, does_good & is_small)
 
 
 def only_forced(problem: Problem) -> Problem:
@@ -60,17 +45,33 @@ def _adding_nothing(problem: Problem, which: Bools) -> Problem:
     shared = []
     for group in problem.shared:
         stays = ~which[group.members]
-        if stays.any():
-            fewer = Shared(group.members[stays], group.lifts[stays], group.slopes, group.intercepts)
-            shared.append(fewer)
-    return problem._replace(values=np.where(which, np.minimum(problem.values, 0.0), problem.values), shared=shared)
+        if not stays.any():
+            continue
+        fewer = Shared(
+            group.members[stays],
+            group.lifts[stays],
+            group.slopes,
+            group.intercepts,
+        )
+        shared.append(fewer)
+    no_good = np.minimum(problem.values, 0.0)
+    values = np.where(which, no_good, problem.values)
+    return problem._replace(
+        values=values,
+        shared=shared,
+    )
 
 
 def gain_of(wins: Candidates, problem: Problem, starts: Ints) -> Gain:
     """What a plan adds to what has to be done in any case."""
     chosen = starts >= 0
+    is_forced = chosen & problem.must
     everything = wins.benefit_of(np.flatnonzero(chosen))
-    forced = wins.benefit_of(np.flatnonzero(chosen & problem.must))
+    forced = wins.benefit_of(np.flatnonzero(is_forced))
     added = everything - forced
     low, high = percentile_interval(added, wins.fit.level)
-    return Gain(float(np.median(added)), float(low), float(high))
+    return Gain(
+        benefit=float(np.median(added)),
+        low=float(low),
+        high=float(high),
+    )
