@@ -210,3 +210,9 @@ def row_units(rows: Rows, design: Design) -> NDArray[np.uint64]:
     if design.unit is None:
         return np.arange(rows.start, rows.start + len(rows), dtype=np.uint64)
     return units_of(rows, design.unit)
+
+
+def columns_and_categories(rows: DesignRows) -> tuple[Floats, NDArray[np.int64]]:
+    """The columns beside the constant, and the outcome as categories 0, 1, 2, ..."""
+    _, categories = np.unique(rows.z[:, -1], return_inverse=True)
+    return rows.z[:, 1:-1], categories

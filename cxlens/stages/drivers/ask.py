@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cxlens.engine.answers import Reading
 from cxlens.engine.design import Column, Design, Missing
 from cxlens.engine.tables import InMemory
@@ -382,3 +385,23 @@ def _check_number_of_players(asked: Asked) -> None:
         f"most {most}, since each one more doubles its time. Join touchpoints in groups={{name: [touchpoint, ...]}}, "
         f"name fewer in Survey(...), or choose {instead}."
     )
+
+
+def column_names(survey: Survey, asked: Asked) -> list[str]:
+    """A name for each column of the players: that of the touchpoint where it is one, else of the player."""
+    names = []
+    for player, columns in zip(asked.names, asked.design.players, strict=True):
+        for column in columns:
+            if column.kind == "level":
+                names.append(f"{player} = {column.given[1]}")
+            elif column.kind == "score" and len(columns) > 1:
+                names.append(survey.touchpoints[column.at[0]])
+            else:
+                names.append(player)
+    return names
+
+
+def owners_of(asked: Asked) -> NDArray[np.int64]:
+    """(k,) the player of each column of the players."""
+    widths = asked.design.widths
+    return np.repeat(np.arange(len(widths)), widths)

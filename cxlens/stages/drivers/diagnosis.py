@@ -20,7 +20,7 @@ from cxlens.engine.answers import segment_rows
 from cxlens.engine.design import Column, Design, DesignRows, takes_part
 from cxlens.engine.labels import segment_of
 from cxlens.errors import ValuesError, check_known
-from cxlens.stages.drivers.fit import column_names
+from cxlens.stages.drivers.ask import column_names
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.score import correlations
 from cxlens.stats.regression import TOLERANCE, independent, sweep_out

@@ -16,11 +16,11 @@ from tqdm import tqdm
 from cxlens.common.small_cells import SmallCells, reason
 from cxlens.common.values import count, few, plural
 from cxlens.engine.answers import Data, kinds_of, segment_rows
-from cxlens.engine.design import DesignRows
+from cxlens.engine.design import columns_and_categories
 from cxlens.engine.resamples import Products, Resamples
 from cxlens.engine.usage import weights_in_draws
 from cxlens.errors import listing
-from cxlens.stages.drivers.ask import Asked
+from cxlens.stages.drivers.ask import Asked, column_names, owners_of
 from cxlens.stats.adjusted import Size, effective
 from cxlens.stats.games import (
     MOST_EXACT,
@@ -90,7 +90,8 @@ class Estimates(NamedTuple):
 
 def by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products, seed: int) -> Estimates:
     """Fits, games and figures of the segments kept, estimate first, then the resamples."""
-    games = [game_of(drawn.stacks[cell], asked.design.k, asked.design.widths) for cell in kept]
+    design = asked.design
+    games = [game_of(drawn.stacks[cell], design.k, design.widths) for cell in kept]
     columns = [coefficients(game.cov) for game in games]
     slow = len(games) > 1 and len(asked.names) > MOST_EXACT
     bar = tqdm(games, desc="importance", leave=False, disable=not slow)
@@ -104,10 +105,11 @@ def by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products,
         shares=_shares_of_players(asked, kept, drawn),
         outcome=_outcome_means(kept, drawn),
     )
-    fits = regressions(asked, data, kept, columns)
-    fits = [_tested(asked, data, cell, fit) for cell, fit in zip(kept, fits, strict=True)]
+    tested = []
+    for cell, fit in zip(kept, regressions(asked, data, kept, columns), strict=True):
+        tested.append(_tested(asked, data, cell, fit))
     return Estimates(
-        fits=fits,
+        fits=tested,
         games=games,
         figures=figures,
         errors=np.stack([one.sampling_error for one in shared]),
@@ -176,17 +178,32 @@ def _tested(asked: Asked, data: Data, cell: int, fit: Regression) -> Regression:
     rows, _ = segment_rows(data, cell)
     if len(rows.z) >= FEW_ROWS or not _piled_up(rows.scores):
         return fit
-    x, y = rows.z[:, :-1], rows.z[:, -1]
+    x = rows.z[:, :-1]
     weighted = x * rows.weights[:, None]
     used = independent(x.T @ weighted)
-    place = np.cumsum(used) - 1
-    owners = np.concatenate([np.full(asked.design.k, -1), _owners(asked)])
-    tested = [place[used & (owners == player)] for player in range(len(asked.names))]
-    known = [len(columns) > 0 for columns in tested]
-    rng = np.random.default_rng(PERMUTED)
+    tested = _places_of_players(asked, used)
+    known = [len(places) > 0 for places in tested]
     p_values = np.full(len(tested), np.nan)
-    p_values[known] = permutation_p(x[:, used], y, rows.weights, [own for own in tested if len(own)], rng)
+    p_values[known] = permutation_p(
+        x[:, used],
+        rows.z[:, -1],
+        rows.weights,
+        [places for places in tested if len(places)],
+        np.random.default_rng(PERMUTED),
+    )
     return fit._replace(test="permutation", permuted=p_values)
+
+
+def _places_of_players(asked: Asked, used: Flags) -> list[NDArray[np.intp]]:
+    """For each player, where its columns are among those used; none of a player that follows from others."""
+    place = np.cumsum(used) - 1
+    of_controls = np.full(asked.design.k, -1)
+    owners = np.concatenate([of_controls, owners_of(asked)])
+    places = []
+    for player in range(len(asked.names)):
+        is_own = used & (owners == player)
+        places.append(place[is_own])
+    return places
 
 
 def _piled_up(scores: Floats) -> bool:
@@ -201,18 +218,22 @@ def _piled_up(scores: Floats) -> bool:
 def _likelihood_regression(data: Data, cell: int, controls: int) -> Regression:
     """The same of a binary or ordinal outcome, fitted to the rows."""
     rows, clusters = segment_rows(data, cell)
-    return of_players(fit_likelihood(*columns_and_categories(rows), rows.weights, clusters), controls - 1)
+    x, y = columns_and_categories(rows)
+    fit = fit_likelihood(x, y, rows.weights, clusters)
+    return of_players(fit, controls - 1)
 
 
 def of_players(fit: Regression | LikelihoodFit, controls: int) -> Regression:
     """The same regression without the columns that are always in it."""
+    df = np.asarray(fit.df, float)
+    df_of_columns = np.broadcast_to(df, fit.coef.shape)
     return Regression(
-        fit.coef[controls:],
-        fit.cov[controls:, controls:],
-        np.broadcast_to(np.asarray(fit.df, float), fit.coef.shape)[controls:],
-        fit.used[controls:],
-        fit.clusters,
-        fit.test if isinstance(fit, Regression) else "likelihood",
+        coef=fit.coef[controls:],
+        cov=fit.cov[controls:, controls:],
+        df=df_of_columns[controls:],
+        used=fit.used[controls:],
+        clusters=fit.clusters,
+        test=fit.test if isinstance(fit, Regression) else "likelihood",
     )
 
 
@@ -226,7 +247,8 @@ def _regression_of_draws(columns: Floats, n: int) -> Regression:
         cov = np.full((len(coef), len(coef)), np.nan)
     else:
         cov = np.atleast_2d(np.cov(draws))
-    df = np.full(len(coef), float(max(min(n, draws.shape[1]) - 1, 0)))
+    pieces = min(n, draws.shape[1])
+    df = np.full(len(coef), float(max(pieces - 1, 0)))
     return Regression(coef, cov, df, known, test="resamples")
 
 
@@ -249,8 +271,13 @@ def by_likelihood(
         fit, in_draws = _fits_of_draws(sample, clusters)
         fits.append(of_players(fit, controls))
         params.append(in_draws)
-        shared.append(shared_gains(sample, game) if asked.method == "lmg" else shared_relative_weights(sample))
-        games.append(Game(game.cov[..., :1], game.total[:1], game.widths, shared[-1].values))
+        if asked.method == "lmg":
+            gains = shared_gains(sample, game)
+        else:
+            gains = shared_relative_weights(sample)
+        shared.append(gains)
+        of_answers = Game(game.cov[..., :1], game.total[:1], game.widths, gains.values)
+        games.append(of_answers)
     return Estimates(
         fits=fits,
         games=games,
@@ -266,7 +293,8 @@ def _fits_of_draws(sample: Sample, clusters: Ints | None) -> tuple[LikelihoodFit
     fit = fit_likelihood(x, sample.y, sample.weights[0], clusters)
     resampled = params_in_draws(x, sample.y, sample.weights[1:], fit)
     thresholds = np.vstack([fit.thresholds, resampled.thresholds])
-    return fit, Params(thresholds, np.vstack([fit.coef, resampled.coef]))
+    coef = np.vstack([fit.coef, resampled.coef])
+    return fit, Params(thresholds, coef)
 
 
 def _figures_of_shares(
@@ -296,7 +324,9 @@ def fitted_rows(asked: Asked, data: Data, cell: int, resamples: Resamples) -> tu
     in_draws = weights_in_draws(asked.design, rows, times_drawn)
     x, y = columns_and_categories(rows)
     controls, columns = np.split(x, [asked.design.k - 1], axis=1)
-    return Sample(controls, columns, y, np.vstack([rows.weights, in_draws]), _owners(asked)), clusters
+    weights = np.vstack([rows.weights, in_draws])
+    sample = Sample(controls, columns, y, weights, owners_of(asked))
+    return sample, clusters
 
 
 def check_told(survey: Survey, asked: Asked, data: Data, kept: list[int]) -> None:
@@ -308,27 +338,18 @@ def check_told(survey: Survey, asked: Asked, data: Data, kept: list[int]) -> Non
         With the names of the touchpoints, and the number of respondents whose answer they tell.
     """
     design = asked.design
-    p, flags = len(asked.names), len(design.flags)
-    others = np.full(design.k - 1 - flags, p + flags)
-    owners = np.concatenate([p + np.arange(flags), others, _owners(asked)])
+    p = len(asked.names)
+    flags = len(design.flags)
+    of_flags = p + np.arange(flags)
+    of_covariates = np.full(design.k - 1 - flags, p + flags)
+    owners = np.concatenate([of_flags, of_covariates, owners_of(asked)])
     uses = [f"use of {survey.touchpoints[place]}" for place in design.flags]
     for cell in kept:
         where = f" in {data.sums.cells[cell]}" if asked.by else ""
         names = [f"{name}{where}" for name in (*asked.names, *uses, "covariates")]
         rows, _ = segment_rows(data, cell)
-        check_separation(*columns_and_categories(rows), rows.weights, owners, names)
-
-
-def columns_and_categories(rows: DesignRows) -> tuple[Floats, Ints]:
-    """The columns beside the constant, and the outcome as categories 0, 1, 2, ..."""
-    _, categories = np.unique(rows.z[:, -1], return_inverse=True)
-    return rows.z[:, 1:-1], categories
-
-
-def _owners(asked: Asked) -> Ints:
-    """(k,) the player of each column."""
-    widths = asked.design.widths
-    return np.repeat(np.arange(len(widths)), widths)
+        x, y = columns_and_categories(rows)
+        check_separation(x, y, rows.weights, owners, names)
 
 
 def scored_by(asked: Asked, data: Data) -> NDArray[np.int64]:
@@ -484,20 +505,6 @@ def _why_no_column(asked: Asked, data: Data, cell: int, j: int, varies: bool) ->
     what = "values" if column.kind == "level" else "scores"
     source = "those of other touchpoints" if varies else "usage and covariates"
     return f"its {what} follow from {source}"
-
-
-def column_names(survey: Survey, asked: Asked) -> list[str]:
-    """A name for each column of the players: that of the touchpoint where it is one, else of the player."""
-    names = []
-    for player, columns in zip(asked.names, asked.design.players, strict=True):
-        for column in columns:
-            if column.kind == "level":
-                names.append(f"{player} = {column.given[1]}")
-            elif column.kind == "score" and len(columns) > 1:
-                names.append(survey.touchpoints[column.at[0]])
-            else:
-                names.append(player)
-    return names
 
 
 def _way_out(survey: Survey, data: Data) -> str:
