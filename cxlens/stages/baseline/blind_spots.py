@@ -235,10 +235,7 @@ def _pulls(place: Touchpoint, lifecycle: Lifecycle) -> bool:
     levers = set()
     for stage in stages:
         levers |= {need.name.casefold() for need in stage.needs if need.lever}
-    for need in place.needs:
-        if need.lever or need.name.casefold() in levers:
-            return True
-    return False
+    return any(need.lever or need.name.casefold() in levers for need in place.needs)
 
 
 def _without_data(heard: Heard, record: Scorecard, target: Target) -> Row:
