@@ -147,8 +147,11 @@ class Scorecard:
         ValuesError
             When the segment names a column that is not among the labels, or no answer belongs to it.
         """
-        rivals = {name: _rival_where(name, rival, segment) for name, rival in self.rivals.items()}
-        return rescore(replace(self, rivals=rivals), self.survey.where(segment))
+        rivals = {}
+        for name, rival in self.rivals.items():
+            rivals[name] = _rival_where(name, rival, segment)
+        of_segment = self.survey.where(segment)
+        return rescore(replace(self, rivals=rivals), of_segment)
 
 
 def _rival_where(name: str, rival: Survey, segment: Segment) -> Survey:
@@ -220,10 +223,19 @@ def by_touchpoint(record: Scorecard) -> Scorecard:
     """The same answers scored by touchpoint alone, whatever the baseline was grouped by."""
     if record.by is None and record.per == "touchpoint":
         return record
-    return scorecard(record.survey, record.touchpoint_map, min_n=record.min_n, level=record.level)
+    return scorecard(
+        record.survey,
+        record.touchpoint_map,
+        min_n=record.min_n,
+        level=record.level,
+    )
 
 
-def _groups(survey: Survey, touchpoint_map: TouchpointMap | None, per: Per) -> dict[str, list[str]]:
+def _groups(
+    survey: Survey,
+    touchpoint_map: TouchpointMap | None,
+    per: Per,
+) -> dict[str, list[str]]:
     """The touchpoints of each stage, process or channel, in the order of the map."""
     groups: dict[str, list[str]] = {}
     for place in touchpoint_map or ():
@@ -231,7 +243,8 @@ def _groups(survey: Survey, touchpoint_map: TouchpointMap | None, per: Per) -> d
         if name and place.name in survey.touchpoints:
             groups.setdefault(name, []).append(place.name)
     if touchpoint_map is not None and per == "stage":
-        groups = {name: groups[name] for name in touchpoint_map.lifecycle.names if name in groups}
+        stages = touchpoint_map.lifecycle.names
+        groups = {name: groups[name] for name in stages if name in groups}
     if not groups:
         raise OptionError(
             f"per={per!r} needs a touchpoint map that names the {per} of touchpoints in the survey. "
@@ -262,7 +275,8 @@ class _Counts:
         self.level = level
         self.places = {place.name: place for place in places or ()}
         self.time = _trend_column(survey, by)
-        self.tally: Tally = counted(survey, [*by, self.time] if self.time else by)
+        columns = [*by, self.time] if self.time else by
+        self.tally: Tally = counted(survey, columns)
         keys = self._keys()
         self.cells = keys.drop_duplicates(ignore_index=True)  # those of the table
         self.cell_of = keys.groupby(list(keys), sort=False).ngroup().to_numpy()  # of each cell of the tally
@@ -272,7 +286,8 @@ class _Counts:
         """The values of ``by`` in each cell of the tally."""
         if self.by:
             return self.tally.cells[list(self.by)]
-        return pd.DataFrame({"": [""] * max(len(self.tally.cells), 1)})
+        cells = max(len(self.tally.cells), 1)
+        return pd.DataFrame({"": [""] * cells})
 
     def _labels(self) -> pd.DataFrame:
         """``segment`` and ``wave`` of each cell: alone, a column is the segment, whatever it is."""
@@ -290,16 +305,20 @@ class _Counts:
 
     def rows(self, first: int, size: int) -> Answers:
         """The answers about ``size`` items from the first on; their cells are those of the table times the items."""
-        return answers(self.tally, self._number(first, size), len(self.cells) * size)
+        number = self._number(first, size)
+        return answers(self.tally, number, len(self.cells) * size)
 
     def _number(self, first: int, size: int) -> Integers:
         item = self.tally.table["item"].to_numpy() - first
-        cell = self.cell_of[self.tally.table["cell"].to_numpy()]
-        return np.where((item >= 0) & (item < size), cell * size + item, -1)
+        cell_of_tally = self.tally.table["cell"].to_numpy()
+        cell = self.cell_of[cell_of_tally]
+        is_asked = (item >= 0) & (item < size)
+        return np.where(is_asked, cell * size + item, -1)
 
     def wave_numbers(self, size: int) -> Floats:
         """The number of the wave of each of the :meth:`rows` about the first items; NaN where it is not stated."""
-        wave = self.tally.cells[str(self.time)].replace(NOT_STATED, np.nan)
+        as_written = self.tally.cells[str(self.time)]
+        wave = as_written.replace(NOT_STATED, np.nan)
         stated = set(wave.dropna())
         names = [name for name in wave_names(self.survey) if name in stated]
         order = {name: place for place, name in enumerate(names)}
@@ -311,14 +330,23 @@ class _Counts:
         """Whether each of the :meth:`rows` about the first items is in a wave that a table by waves would hide."""
         table = self.tally.table
         is_ours = self._number(0, size) >= 0
-        n = answers_by_cell(self.tally, len(self.survey.touchpoints) + len(self.survey.outcomes))[:, :size]
-        hidden = self.survey.hidden(self.tally.cells, n, range(size), self.min_n)
-        return np.asarray(hidden[table["cell"], np.minimum(table["item"], size - 1)][is_ours])
+        items = len(self.survey.touchpoints) + len(self.survey.outcomes)
+        n = answers_by_cell(self.tally, items)[:, :size]
+        hidden = self.survey.hidden(
+            self.tally.cells,
+            n,
+            range(size),
+            self.min_n,
+        )
+        item = np.minimum(table["item"], size - 1)
+        hidden_rows = hidden[table["cell"], item]
+        return np.asarray(hidden_rows[is_ours])
 
     def hidden(self, n: Integers, first: int, also: Flags | None = None) -> Flags:
         """Which cells (cells, items) to hide, some ``also``; the items are those from ``first`` on."""
         cells = self.cells if self.by else pd.DataFrame(index=[0])
-        hidden = self.survey.hidden(cells, n, range(first, first + n.shape[1]), self.min_n)
+        items = range(first, first + n.shape[1])
+        hidden = self.survey.hidden(cells, n, items, self.min_n)
         if also is None:
             return hidden
         for item in np.flatnonzero(also.any(axis=0)):
@@ -329,7 +357,9 @@ class _Counts:
 
 def _trend_column(survey: Survey, by: tuple[str, ...]) -> str | None:
     """The time column, where it holds several waves and ``by`` does not tell them apart."""
-    if not survey.time or survey.time in by or not knows(survey, "mean"):
+    if not survey.time or survey.time in by:
+        return None
+    if not knows(survey, "mean"):
         return None
     values = pd.Series(survey.source.distinct(survey.time))
     waves = set(in_words(values)) - {NOT_STATED}
@@ -337,16 +367,25 @@ def _trend_column(survey: Survey, by: tuple[str, ...]) -> str | None:
     return survey.time if several and not no_order(survey) else None
 
 
-def _of_hidden_members(survey: Survey, groups: Mapping[str, list[str]], counts: _Counts) -> Flags:
+def _of_hidden_members(
+    survey: Survey,
+    groups: Mapping[str, list[str]],
+    counts: _Counts,
+) -> Flags:
     """(cells, groups) whether a touchpoint of a group is hidden: less its others, the group would tell of it."""
     if not groups:
-        return np.zeros((len(counts.cells), len(counts.survey.touchpoints)), bool)
+        shape = (len(counts.cells), len(counts.survey.touchpoints))
+        return np.zeros(shape, bool)
     tally = counted(survey, counts.by)
     p = len(survey.touchpoints)
-    n = answers_by_cell(tally, p + len(survey.outcomes))[:, :p]
+    items = p + len(survey.outcomes)
+    n = answers_by_cell(tally, items)[:, :p]
     hidden = survey.hidden(tally.cells, n, range(p), counts.min_n)
-    members = [[survey.touchpoints.index(name) for name in names] for names in groups.values()]
-    return np.column_stack([hidden[:, places].any(axis=1) for places in members])
+    columns = []
+    for names in groups.values():
+        members = [survey.touchpoints.index(name) for name in names]
+        columns.append(hidden[:, members].any(axis=1))
+    return np.column_stack(columns)
 
 
 def _table(counts: _Counts, of_hidden_members: Flags) -> tuple[pd.DataFrame, str]:
@@ -363,12 +402,14 @@ def _table(counts: _Counts, of_hidden_members: Flags) -> tuple[pd.DataFrame, str
     clusters = about_clusters(counts.survey, rows, figures["mean"], blank)
     figures = known_figures(counts.survey, figures)
     columns = [_heads(counts, items).assign(n=layout.counts(n))]
-    columns += [layout.columns(name, figure) for name, figure in figures.items()]
+    for name, figure in figures.items():
+        columns.append(layout.columns(name, figure))
     columns.append(standards_table(counts.survey, counts.places, items, figures, layout))
     columns += _trend(counts, rows, layout)
     table = pd.concat(columns, axis="columns")
     table = table.assign(**_costs(counts, items, table))
-    table["note"] = layout.spread_words(_notes(n, reason(counts.min_n, of_total=not counts.by), hidden, alike))
+    notes = _notes(n, reason(counts.min_n, of_total=not counts.by), hidden, alike)
+    table["note"] = layout.spread_words(notes)
     return table, clusters
 
 
@@ -382,10 +423,15 @@ def _numbers(counts: _Counts, scored: Answers, of_hidden_members: Flags) -> tupl
 def _heads(counts: _Counts, items: list[str]) -> pd.DataFrame:
     """What each row is about: segment, wave, touchpoint, stage."""
     cells = len(counts.cells)
-    heads = {name: np.repeat(counts.labels[name].to_numpy(), len(items)) for name in counts.labels}
-    table = pd.DataFrame({**heads, counts.per: np.tile(np.array(items, object), cells)})
+    heads = {}
+    for name in counts.labels:
+        of_cell = counts.labels[name].to_numpy()
+        heads[name] = np.repeat(of_cell, len(items))
+    heads[counts.per] = np.tile(np.array(items, object), cells)
+    table = pd.DataFrame(heads)
     if counts.per == "touchpoint":
-        table["stage"] = [_stage(counts.places.get(name)) for name in items] * cells
+        stages = [_stage(counts.places.get(name)) for name in items]
+        table["stage"] = stages * cells
     return table
 
 
@@ -408,7 +454,8 @@ def _figures(counts: _Counts, rows: Answers) -> dict[str, Figures]:
     scored = rows.scored
     told = rows.told
     level = counts.level
-    nothing = Figures(*[np.full(rows.m, np.nan)] * 5)
+    unknown = np.full(rows.m, np.nan)
+    nothing = Figures(unknown, unknown, unknown, unknown, unknown)
     figures = {
         "reach": shares(told, told.state == SCORED, level),
         "mean": means(scored, scale, level),
@@ -430,7 +477,9 @@ def _effort_items(counts: _Counts) -> list[str]:
         return []
     items = []
     for dimensions in counts.survey.dimensions.values():
-        items += [item for item, dimension in dimensions.items() if dimension.casefold() in EFFORT]
+        for item, dimension in dimensions.items():
+            if dimension.casefold() in EFFORT:
+                items.append(item)
     return items
 
 
@@ -443,16 +492,34 @@ def _effort(counts: _Counts, asked: list[str]) -> Figures:
     tally = counted(by_dimension.only(asked), counts.by)
     item = tally.table["item"].to_numpy()
     cell = tally.table["cell"].to_numpy()
-    place_of_item = np.append(place, 0)[np.minimum(item, len(asked))]  # outcomes come last, and have none
-    number = np.where(item < len(asked), cell * p + place_of_item, -1)
+    places = np.append(place, 0)  # outcomes come last, and have none
+    place_of_item = places[np.minimum(item, len(asked))]
+    is_asked = item < len(asked)
+    number = np.where(is_asked, cell * p + place_of_item, -1)
     scored = answers(tally, number, len(counts.cells) * p).scored
     n = scored.total(scored.n).astype(np.int64)
     items = np.zeros(p, np.int64)
     items[place] = [by_dimension.touchpoints.index(item) for item in asked]
     cells = counts.cells if counts.by else pd.DataFrame(index=[0])
-    hidden = by_dimension.hidden(cells, n.reshape(-1, p), items.tolist(), counts.min_n).ravel()
+    hidden = by_dimension.hidden(
+        cells,
+        n.reshape(-1, p),
+        items.tolist(),
+        counts.min_n,
+    ).ravel()
     ease = means(scored, survey.scale, counts.level)
-    return Figures(*[np.where(hidden, np.nan, values) for values in ease[:5]])
+    return _but_hidden(ease, hidden)
+
+
+def _but_hidden(figures: Figures, hidden: Flags) -> Figures:
+    """The figures of cells (m,), blank where they are hidden."""
+    return Figures(
+        value=np.where(hidden, np.nan, figures.value),
+        low=np.where(hidden, np.nan, figures.low),
+        high=np.where(hidden, np.nan, figures.high),
+        error=np.where(hidden, np.nan, figures.error),
+        df=np.where(hidden, np.nan, figures.df),
+    )
 
 
 def _places_of_dimensions(survey: Survey, asked: list[str]) -> list[int]:
@@ -469,24 +536,32 @@ def _trend(counts: _Counts, rows: Answers, layout: Layout) -> list[pd.DataFrame]
         return []
     p = len(counts.survey.touchpoints)
     number = counts.wave_numbers(p)
-    used = (rows.state == SCORED) & ~np.isnan(number) & ~counts.of_hidden_waves(p)
+    is_scored = rows.state == SCORED
+    is_dated = ~np.isnan(number)
+    used = is_scored & is_dated & ~counts.of_hidden_waves(p)
     slopes = trends(rows.where(used), number[used], counts.level)
     p_value = layout.spread(slopes.p_values)
     frame = layout.columns("trend", slopes)
     return [frame.assign(trend_p=p_value, trend_q=benjamini_hochberg(p_value))]
 
 
-def _costs(counts: _Counts, items: list[str], table: pd.DataFrame) -> dict[str, pd.Series[float]]:
+def _costs(
+    counts: _Counts,
+    items: list[str],
+    table: pd.DataFrame,
+) -> dict[str, pd.Series[float]]:
     """Bad moments a month, and what a good contact costs: of all customers, so not by segment."""
     of_all = counts.by in ((), (counts.survey.time,))
     volume = _known(counts, items, "volume") if of_all else np.nan
     cost = _known(counts, items, "cost_per_contact") if of_all else np.nan
+    a_month = volume / 12
     columns = {}
     for end in ("", "_low", "_high"):
-        columns[f"bad_moments{end}"] = volume / 12 * table[f"unhappy{end}"]
+        columns[f"bad_moments{end}"] = a_month * table[f"unhappy{end}"]
     for end, other in (("", ""), ("_low", "_high"), ("_high", "_low")):
         share = table[f"top_box{other}"]
-        columns[f"cost_per_good{end}"] = cost / share.where(share > 0)
+        some_are_good = share > 0
+        columns[f"cost_per_good{end}"] = cost / share.where(some_are_good)
     return columns
 
 
@@ -504,7 +579,8 @@ def _outcomes(counts: _Counts) -> pd.DataFrame:
         rows = counts.rows(first + place, 1).scored
         scale = counts.survey.outcome_scales.get(name)
         n = rows.total(rows.n).astype(np.int64)
-        blank = (n == 0) | counts.hidden(n[:, None], first + place)[:, 0]
+        hidden = counts.hidden(n[:, None], first + place)
+        blank = (n == 0) | hidden[:, 0]
         for measure in measures(kind, scale):
             figure = measured(measure, rows, scale, counts.level)
             line = {
@@ -513,7 +589,9 @@ def _outcomes(counts: _Counts) -> pd.DataFrame:
                 "low": figure.low,
                 "high": figure.high,
             }
-            shown = {column: np.where(blank, np.nan, values) for column, values in line.items()}
-            lines.append(counts.labels.assign(outcome=name, measure=measure, **shown))
-    table = pd.concat(lines or [no_outcomes(counts.labels)]).sort_index(kind="stable").reset_index(drop=True)
+            for column, values in line.items():
+                line[column] = np.where(blank, np.nan, values)
+            lines.append(counts.labels.assign(outcome=name, measure=measure, **line))
+    table = pd.concat(lines or [no_outcomes(counts.labels)])
+    table = table.sort_index(kind="stable").reset_index(drop=True)
     return table.astype({"n": "Int64"})

@@ -59,7 +59,15 @@ def verdicts(record: Scorecard, drivers: Drivers | None = None) -> View:
         return verdicts(other, same_drivers(drivers, record, other))
 
     note = _note(drivers, record.level)
-    return View("baseline/verdicts", table, _finding(table, record.survey), note, record, parts, again=again)
+    return View(
+        "baseline/verdicts",
+        table,
+        _finding(table, record.survey),
+        note,
+        record,
+        parts,
+        again=again,
+    )
 
 
 def _check_drivers(drivers: Drivers, survey: Survey) -> None:
@@ -90,11 +98,18 @@ def _table(record: Scorecard, places: TouchpointMap, drivers: Drivers | None) ->
 
 def _urgency(row: Fact) -> tuple[float, ...]:
     """The key that sorts verdicts: the surest first, as far as certainty is shown; then the most important."""
+    verdict = ORDER.index(row["verdict"])
     certainty = round(row.get("certainty", 0.0), 2)
-    return ORDER.index(row["verdict"]), -certainty, -row.get("importance", 0.0)
+    importance = row.get("importance", 0.0)
+    return verdict, -certainty, -importance
 
 
-def _facts(record: Scorecard, places: TouchpointMap, drivers: Drivers | None, level: float) -> dict[str, Fact]:
+def _facts(
+    record: Scorecard,
+    places: TouchpointMap,
+    drivers: Drivers | None,
+    level: float,
+) -> dict[str, Fact]:
     """Every figure that a rule asks for, by touchpoint; what is not known is None."""
     facts = _scores(record, places)
     if drivers is None:
@@ -106,10 +121,12 @@ def _facts(record: Scorecard, places: TouchpointMap, drivers: Drivers | None, le
             facts[row["touchpoint"]].update(importance)
     model = model_of(drivers.record)
     for name, figures in model.figures(model.names, level).items():
-        facts[name].update(figures | _distance(facts[name], figures["spread"], level))
+        distance = _distance(facts[name], figures["spread"], level)
+        facts[name].update(figures | distance)
         if name in unusable:
             del facts[name]["p_matters"]
-    find_partners(facts, model, {place.name: place for place in places}, level)
+    by_name = {place.name: place for place in places}
+    find_partners(facts, model, by_name, level)
     _add_q_values(facts)
     return facts
 
@@ -136,26 +153,33 @@ def _distance(fact: Fact, spread: float, level: float) -> Fact:
     """How far above its standard a touchpoint is, in standard deviations of its scores, and how likely it is far."""
     if fact["gap"] is None:
         return {}
-    end = "top_box" if fact["metric"] == "top_box" else "mean"
-    low, high = (fact["low"], fact["high"]) if end == "mean" else (fact["top_box_low"], fact["top_box_high"])
-    if end == "top_box":
-        spread = np.sqrt(fact["top_box"] * (1 - fact["top_box"]))
+    low = fact["low"]
+    high = fact["high"]
+    if fact["metric"] == "top_box":
+        share = fact["top_box"]
+        low = fact["top_box_low"]
+        high = fact["top_box_high"]
+        spread = np.sqrt(share * (1 - share))
     if low is None or not spread > 0:
         return {}
     half = (high - low) / 2 / spread
     distance = fact["gap"] / spread
     error = half / special.ndtri((1 + level) / 2)
+    p_far = float(distance >= FAR)
+    if error > 0:
+        p_far = float(special.ndtr((distance - FAR) / error))
     return {
         "distance": distance,
         "distance_low": distance - half,
         "distance_high": distance + half,
-        "p_far": float(special.ndtr((distance - FAR) / error)) if error > 0 else float(distance >= FAR),
+        "p_far": p_far,
     }
 
 
 def _add_q_values(facts: dict[str, Fact]) -> None:
     """The q-value of each coefficient."""
-    q_values = benjamini_hochberg([fact.get("p_value", np.nan) for fact in facts.values()])
+    p_values = [fact.get("p_value", np.nan) for fact in facts.values()]
+    q_values = benjamini_hochberg(p_values)
     for fact, q_value in zip(facts.values(), q_values.tolist(), strict=True):
         if "p_value" in fact:
             fact["q_value"] = q_value
@@ -166,7 +190,8 @@ def _evidence(row: Fact, drivers: Drivers | None) -> str:
     verdict = row["verdict"]
     if row["rule"] == FEW_ANSWERS:
         return _lacking(row)
-    said = [f"mean {number(row['mean'])} {interval(row['low'], row['high'])}, n = {count(row['n'])}"]
+    ends = interval(row["low"], row["high"])
+    said = [f"mean {number(row['mean'])} {ends}, n = {count(row['n'])}"]
     if row["p_met"] is not None:
         said.append(_against_standard(row))
     said.append(_weight(row, drivers))
@@ -182,15 +207,17 @@ def _evidence(row: Fact, drivers: Drivers | None) -> str:
 def _lacking(row: Fact) -> str:
     """``n = 12, fewer than 30 answers; 40 more scores are needed``."""
     n = "" if row["n"] is None else f"n = {count(row['n'])}, "
+    scores = plural(row["more"], "more score")
     verb = "is" if row["more"] == 1 else "are"
-    return f"{n}{row['note']}; {plural(row['more'], 'more score')} {verb} needed"
+    return f"{n}{row['note']}; {scores} {verb} needed"
 
 
 def _against_standard(row: Fact) -> str:
     """``standard 3.80 (met with probability 0.12), 0.31 [0.26, 0.36] standard deviations below it``."""
     met = f"(met with probability {probability(row['p_met'])})"
     if row["metric"] == "top_box":
-        said = f"top box {percent(row['top_box'])}, standard {percent(row['standard'])} {met}"
+        standard = percent(row["standard"])
+        said = f"top box {percent(row['top_box'])}, standard {standard} {met}"
     else:
         said = f"standard {number(row['standard'])} {met}"
     if "distance" not in row:
@@ -199,19 +226,22 @@ def _against_standard(row: Fact) -> str:
     ends = sorted((row["distance_low"], row["distance_high"]))
     if side == "below":
         ends = [-end for end in reversed(ends)]
-    return f"{said}, {number(abs(row['distance']))} {interval(*ends)} standard deviations {side} it"
+    distance = number(abs(row["distance"]))
+    return f"{said}, {distance} {interval(*ends)} standard deviations {side} it"
 
 
 def _weight(row: Fact, drivers: Drivers | None) -> str:
     """``+0.52 points of y a score point, effect 0.34 [0.30, 0.38] (matters with probability over 0.99)``."""
     if drivers is None or "p_matters" not in row:
         return "importance is not known"
-    effect = f"effect {number(row['effect'])} {interval(row['effect_low'], row['effect_high'])}"
+    ends = interval(row["effect_low"], row["effect_high"])
+    effect = f"effect {number(row['effect'])} {ends}"
     effect += f" (matters with probability {probability(row['p_matters'])})"
     if "coef" not in row:
         return effect
     unit = f"{drivers.unit} of {drivers.record.outcome_words}"
-    return f"{signed(row['coef'], drivers.digits)} {unit} a score point, {effect}"
+    coef = signed(row["coef"], drivers.digits)
+    return f"{coef} {unit} a score point, {effect}"
 
 
 def _beside_partner(row: Fact) -> list[str]:
@@ -256,8 +286,15 @@ def _processes(record: Scorecard, places: TouchpointMap, table: pd.DataFrame) ->
     asked = {name for names in groups.values() for name in names}
     if asked.isdisjoint(record.survey.touchpoints):
         return processes.reindex(columns=[*processes, *FIGURES])
-    scores = scorecard(record.survey, places, per="process", min_n=record.min_n, level=record.level)
-    return processes.merge(scores.shown[["process", *FIGURES]], on="process", how="left")
+    scores = scorecard(
+        record.survey,
+        places,
+        per="process",
+        min_n=record.min_n,
+        level=record.level,
+    )
+    figures = scores.shown[["process", *FIGURES]]
+    return processes.merge(figures, on="process", how="left")
 
 
 def _of_process(judged: pd.DataFrame) -> tuple[str, str, float]:
@@ -271,19 +308,30 @@ def _of_process(judged: pd.DataFrame) -> tuple[str, str, float]:
     if is_open.any():
         names = judged.loc[is_open, "touchpoint"]
         return "undecided", f"nothing is decided about {listing(names, 30)}", np.nan
-    return "keep", "no touchpoint in it is to be fixed", judged.loc[judged["verdict"] == "keep", "certainty"].min()
+    is_kept = judged["verdict"] == "keep"
+    certainty = judged.loc[is_kept, "certainty"].min()
+    return "keep", "no touchpoint in it is to be fixed", certainty
 
 
 def _finding(table: pd.DataFrame, survey: Survey) -> Finding:
     """What is to be fixed, the surest first, and how many there are of each verdict."""
-    counts = [_told(verdict, table) for verdict in ORDER if verdict in set(table["verdict"])]
+    given = set(table["verdict"])
+    counts = [_told(verdict, table) for verdict in ORDER if verdict in given]
     n = count(survey.n)
     first = table.iloc[0]
     if first["verdict"] == "fix":
         certainty = f"certainty {probability(first['certainty'])} {IN_MODEL}"
         figure, span, unit = _shortfall(first)
         lead = f"Fix {first['touchpoint']}: it is"
-        return Finding(lead, figure, span, unit, certainty, more=[listing(counts)], n=n)
+        return Finding(
+            lead=lead,
+            figure=figure,
+            interval=span,
+            unit=unit,
+            certainty=certainty,
+            more=[listing(counts)],
+            n=n,
+        )
     lead = "No touchpoint clearly needs fixing"
     of_touchpoints = table[table["touchpoint"] != ""]
     if of_touchpoints["verdict"].isin(["not judged", "check overlap"]).all():
@@ -299,7 +347,8 @@ def _shortfall(row: pd.Series) -> tuple[str, str, str]:
         words = f"standard deviations below its standard of {percent(row['standard'])} high scores, and it matters"
         return number(-to_spread), interval(*ends), words
     short = abs(row["mean"] - row["standard"])
-    span = interval(*(end * short / -to_spread for end in ends))
+    low, high = (end * short / -to_spread for end in ends)
+    span = interval(low, high)
     return number(short), span, f"below its standard of {number(row['standard'])}, and it matters"
 
 

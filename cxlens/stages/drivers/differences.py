@@ -51,7 +51,8 @@ def contrasts_table(record: Fit) -> pd.DataFrame:
     :func:`about_comparison` says. Players of several columns have no row.
     """
     places = compared(record)
-    single = np.flatnonzero(np.array(record.asked.design.widths) == 1)
+    widths = np.array(record.asked.design.widths)
+    single = np.flatnonzero(widths == 1)
     if record.asked.fitted or len(places) < 2 or not len(single):
         nothing = pd.DataFrame(columns=["segment", "touchpoint", *FIGURES])
         return nothing.astype(dict.fromkeys(FIGURES, float))
@@ -74,7 +75,8 @@ def compared(record: Fit) -> list[int]:
     totals = record.data.sums.totals()
     enough = []
     for s, cell in enumerate(record.kept):
-        columns = independent(totals[:-1, :-1, cell]).sum()
+        of_columns = totals[:-1, :-1, cell]
+        columns = independent(of_columns).sum()
         if record.segment_n[s] >= FOR_EACH_COLUMN * columns:
             enough.append(s)
     return enough
@@ -96,11 +98,18 @@ def _own_columns(record: Fit) -> Bools:
     The constant, usage flags and other controls; and those of players of several columns.
     """
     design = record.asked.design
-    several = np.repeat(np.array(design.widths) > 1, design.widths)
-    return np.concatenate([np.ones(design.k, bool), several])
+    are_several = np.array(design.widths) > 1
+    of_controls = np.ones(design.k, bool)
+    of_players = np.repeat(are_several, design.widths)
+    return np.concatenate([of_controls, of_players])
 
 
-def _differences(record: Fit, places: Sequence[int], columns: Integers, own: Bools) -> Differences:
+def _differences(
+    record: Fit,
+    places: Sequence[int],
+    columns: Integers,
+    own: Bools,
+) -> Differences:
     """Differences between segments in some columns, the outcome last: from rows where they are held, else from blocks.
 
     Where blanks were imputed, from the mean of the imputations, as one block.
@@ -131,7 +140,13 @@ def _differences_of_rows(
     _, units = np.unique(part.units[in_question], return_inverse=True)
     z = part.z[in_question]
     weights = part.weights[in_question]
-    return differences_of_rows(z[:, columns], weights, group[in_question], own, units)
+    return differences_of_rows(
+        z[:, columns],
+        weights,
+        group[in_question],
+        own,
+        units,
+    )
 
 
 def why_not_tested(record: Fit) -> str:
@@ -156,7 +171,8 @@ def _units(record: Fit) -> int:
     """Clusters, respondents or blocks."""
     part = record.data.part
     if part is None:
-        return int((record.data.sums.rows.sum(axis=0) > 0).sum())
+        rows_of_blocks = record.data.sums.rows.sum(axis=0)
+        return int((rows_of_blocks > 0).sum())
     return len(np.unique(part.units))
 
 
@@ -177,7 +193,12 @@ def about_comparison(record: Fit) -> list[str]:
     return sentences
 
 
-def finding_by(record: Fit, table: pd.DataFrame, fit: pd.DataFrame, contrasts: pd.DataFrame) -> Finding:
+def finding_by(
+    record: Fit,
+    table: pd.DataFrame,
+    fit: pd.DataFrame,
+    contrasts: pd.DataFrame,
+) -> Finding:
     """What differs between the segments or is common to them, and the leader of each."""
     leaders = [_leader(record, table, fit, name).whole for name in record.segments]
     finding = _comparison_in_words(record, contrasts)
@@ -198,7 +219,9 @@ def _comparison_in_words(record: Fit, contrasts: pd.DataFrame) -> Finding:
         return Finding(f"{leader} clearly matters most in every segment of {record.by_words}{shown}")
     if not len(tested):
         return Finding(f"What matters most by {record.by_words}")
-    smallest = f"smallest p {number(tested['p_value'].min())}, allowing for {plural(len(tested), 'comparison')}"
+    p = number(tested["p_value"].min())
+    comparisons = plural(len(tested), "comparison")
+    smallest = f"smallest p {p}, allowing for {comparisons}"
     return Finding(f"What matters does not clearly differ by {record.by_words}", certainty=smallest)
 
 
@@ -211,7 +234,8 @@ def _clearest(tested: pd.DataFrame) -> dict[str, Any]:
     """The contrast that is furthest from 0 in units of its own interval, of several with the same p."""
     half = (tested["high"] - tested["low"]) / 2
     distance = (tested["difference"].abs() / half).to_numpy()
-    row: dict[str, Any] = dict(tested.iloc[int(distance.argmax())])
+    furthest = int(distance.argmax())
+    row: dict[str, Any] = dict(tested.iloc[furthest])
     return row
 
 
@@ -245,8 +269,13 @@ def levels_differ(record: Fit) -> list[str]:
     """That the outcome differs by segment near an end of its scale, where this alone makes slopes differ."""
     if not _is_near_end(record):
         return []
-    constant_and_outcome = np.array([0, record.data.sums.products.shape[-1] - 1])
-    found = _differences(record, compared(record), constant_and_outcome, np.zeros(1, bool))
+    outcome = record.data.sums.products.shape[-1] - 1
+    found = _differences(
+        record,
+        compared(record),
+        columns=np.array([0, outcome]),  # the constant alone is compared
+        own=np.zeros(1, bool),
+    )
     p = compare(found, record.level, np.random.default_rng(record.seed)).p
     if np.nanmin(p, initial=1.0) >= _alpha(record):
         return []
@@ -258,7 +287,8 @@ def _is_near_end(record: Fit) -> bool:
     total = record.data.sums.totals().sum(axis=-1)
     everyone = total[0, 0]
     mean = total[0, -1] / everyone
-    variance = total[-1, -1] / everyone - mean**2
+    mean_square = total[-1, -1] / everyone
+    variance = mean_square - mean**2
     near = NEAR_END * np.sqrt(max(variance, 0.0))
     return any(abs(mean - end) < near for end in _ends(record))
 
@@ -275,7 +305,12 @@ def _ends(record: Fit) -> tuple[float, ...]:
         return ()
     outcome = part.z[:, -1]
     extremes = (float(outcome.min()), float(outcome.max()))
-    return tuple(end for end in extremes if (outcome == end).mean() >= LEAST_AT_END)
+    ends = []
+    for end in extremes:
+        share = (outcome == end).mean()
+        if share >= LEAST_AT_END:
+            ends.append(end)
+    return tuple(ends)
 
 
 def common_leader(record: Fit) -> str:
@@ -301,7 +336,12 @@ def common_leader(record: Fit) -> str:
     return str(record.touchpoints[leader])
 
 
-def _leader(record: Fit, table: pd.DataFrame, fit: pd.DataFrame, segment: str) -> Item:
+def _leader(
+    record: Fit,
+    table: pd.DataFrame,
+    fit: pd.DataFrame,
+    segment: str,
+) -> Item:
     """The most important touchpoint of a segment, where anything there is clear."""
     rows = table[table["segment"] == segment]
     if not is_chosen(record):
@@ -310,7 +350,9 @@ def _leader(record: Fit, table: pd.DataFrame, fit: pd.DataFrame, segment: str) -
         return Item(f"nothing clearly for {segment}")
     top = rows.iloc[0]
     of_segment = fit[fit["segment"] == segment].iloc[0]
-    is_first = not is_chosen(record) and top["rank"] == 1 and of_segment["p_first"] >= CLEARLY
+    is_first = False
+    if not is_chosen(record):
+        is_first = top["rank"] == 1 and of_segment["p_first"] >= CLEARLY
     shared = of_segment["r2"] - of_segment["r2_controls"]
     ends = interval(100 * top["importance_low"], 100 * top["importance_high"], 0)
     return Item(

@@ -48,8 +48,10 @@ class _Rows(NamedTuple):
         """(e,) mean predicted outcome, were the log odds moved."""
         linear = self.linear
         for player, by_level in moves.items():
-            with_unused = np.hstack([by_level, np.zeros((len(by_level), 1))])
-            linear = linear + with_unused[:, self.places[:, player]]
+            of_unused = np.zeros((len(by_level), 1))
+            with_unused = np.hstack([by_level, of_unused])
+            level = self.places[:, player]
+            linear = linear + with_unused[:, level]
         return mean_predicted(linear, thresholds, values, self.weights)
 
 
@@ -77,12 +79,20 @@ class _Segment(NamedTuple):
 
     def in_draws(self, draws: NDArray[np.intp]) -> _Segment:
         """The same in some of the draws; without the answers themselves, these read what draws read."""
+        rows = self.rows._replace(
+            linear=self.rows.linear[draws],
+            weights=self.rows.weights[draws],
+        )
+        params = Params(
+            self.params.thresholds[draws],
+            self.params.coef[draws],
+        )
         return _Segment(
-            self.rows._replace(linear=self.rows.linear[draws], weights=self.rows.weights[draws]),
-            self.answers if draws[0] == 0 else None,
-            Params(self.params.thresholds[draws], self.params.coef[draws]),
-            self.values,
-            self.outcome[draws],
+            rows=rows,
+            answers=self.answers if draws[0] == 0 else None,
+            params=params,
+            values=self.values,
+            outcome=self.outcome[draws],
         )
 
     def _changes(self, rows: _Rows, thresholds: Floats, moves: Moves) -> Floats:
@@ -157,7 +167,9 @@ class Predicted:
             by_score = self.coef[:, s, player, None] * self.levels
             owed = np.nan_to_num(use + by_score)
             changes.append(segment.change({player: -owed}))
-        is_unknown = np.isnan(self.use[0, :, player] + self.coef[0, :, player])
+        use_of_answers = self.use[0, :, player]
+        coef_of_answers = self.coef[0, :, player]
+        is_unknown = np.isnan(use_of_answers + coef_of_answers)
         return np.where(is_unknown, np.nan, np.stack(changes, axis=1))
 
 
@@ -174,14 +186,21 @@ def predicted(record: Fit, measure: Measure = "share") -> Predicted:
     """
 
     def made() -> Predicted:
-        segments = tuple(_segment(record, s, measure) for s in range(len(record.kept)))
-        uses = [_uses(record, segment.params) for segment in segments]
+        places = range(len(record.kept))
+        segments = tuple(_segment(record, s, measure) for s in places)
+        uses = []
+        outcomes = []
+        spreads = []
+        for s, segment in enumerate(segments):
+            uses.append(_uses(record, segment.params))
+            outcomes.append(segment.outcome)
+            spreads.append(_spread(record, s, segment.values))
         return Predicted(
             levels=record.levels,
             coef=record.estimates.figures.coef,
             use=np.stack(uses, axis=1),
-            outcome=np.stack([segment.outcome for segment in segments], axis=1),
-            spread=np.array([_spread(record, s, segment.values) for s, segment in enumerate(segments)]),
+            outcome=np.stack(outcomes, axis=1),
+            spread=np.array(spreads),
             _segments=segments,
         )
 
@@ -196,7 +215,9 @@ def fitted_posterior(record: Fit, measure: Measure = "share") -> Posterior:
         raw = _raw(record, predictions)
         effects, removal = shrunken_effects(record, raw)
         ratio = ratios(effects, raw.effect)
-        straight = ratio[..., None] * predictions.coef[..., None] * record.levels
+        left = ratio[..., None]
+        coef = predictions.coef[..., None]
+        straight = left * coef * record.levels
         return Posterior(straight, ratio, removal, predictions.outcome)
 
     return record.once(f"posterior of predictions, {measure}", made)
@@ -218,9 +239,11 @@ def in_points(record: Fit, table: pd.DataFrame) -> pd.DataFrame:
         low, high = percentile_interval(slopes[1:], record.level)
     places = [record.touchpoints.index(name) for name in table["touchpoint"]]
     is_hidden = table["coef"].isna().to_numpy()
-    columns = {"coef": slopes[0], "coef_low": low, "coef_high": high}
-    told = {name: np.where(is_hidden, np.nan, figures[places]) for name, figures in columns.items()}
-    return table.assign(**told)
+    return table.assign(
+        coef=np.where(is_hidden, np.nan, slopes[0, places]),
+        coef_low=np.where(is_hidden, np.nan, low[places]),
+        coef_high=np.where(is_hidden, np.nan, high[places]),
+    )
 
 
 def _raw(record: Fit, predictions: Predicted) -> Raw:
@@ -260,12 +283,17 @@ def _segment(record: Fit, s: int, measure: Measure) -> _Segment:
         answers = _Rows(coef[:1] @ x.T, sample.weights[:1], places)
     whole = sample.weights.sum(axis=1)
     counted = sample.weights @ values[sample.y]
+    for_draws = _Rows(
+        linear=coef @ x[chosen].T,
+        weights=sample.weights[:, chosen],
+        places=places[chosen],
+    )
     return _Segment(
-        _Rows(coef @ x[chosen].T, sample.weights[:, chosen], places[chosen]),
-        answers,
-        params,
-        values,
-        counted / np.where(whole > 0, whole, np.nan),
+        rows=for_draws,
+        answers=answers,
+        params=params,
+        values=values,
+        outcome=counted / np.where(whole > 0, whole, np.nan),
     )
 
 
@@ -298,7 +326,8 @@ def _spread(record: Fit, s: int, values: Floats) -> float:
     _, categories = np.unique(rows.z[:, -1], return_inverse=True)
     counts = np.bincount(categories, rows.weights)
     mean = np.average(values, weights=counts)
-    return float(np.sqrt(np.average((values - mean) ** 2, weights=counts)))
+    variance = np.average((values - mean) ** 2, weights=counts)
+    return float(np.sqrt(variance))
 
 
 def answers_count(record: Fit, answers: Floats, measure: Measure) -> Floats:

@@ -95,7 +95,12 @@ def _column(survey: Survey, name: str) -> Column:
     return Column(name, {**values, NOT_STATED: not_stated}, ordered, hidden, is_cut)
 
 
-def _cut_at_quantiles(survey: Survey, name: str, values: list[Any], ordered: bool) -> dict[str, list[Any]]:
+def _cut_at_quantiles(
+    survey: Survey,
+    name: str,
+    values: list[Any],
+    ordered: bool,
+) -> dict[str, list[Any]]:
     """Groups of about as many rows each, of a column with many numbers; other columns are refused."""
     source = survey.source
     if not ordered or not isinstance(source, InMemory):
@@ -108,7 +113,8 @@ def _cut_at_quantiles(survey: Survey, name: str, values: list[Any], ordered: boo
     values = sorted(values)
     rows = labels.value_counts().reindex(values, fill_value=0).to_numpy()
     middle = np.cumsum(rows) - rows / 2
-    group = np.floor(GROUPS * middle / rows.sum()).astype(int)
+    quantile = GROUPS * middle / rows.sum()
+    group = np.floor(quantile).astype(int)
     groups: dict[int, list[Any]] = {}
     for value, own in zip(values, group.tolist(), strict=True):
         groups.setdefault(own, []).append(value)
@@ -117,7 +123,8 @@ def _cut_at_quantiles(survey: Survey, name: str, values: list[Any], ordered: boo
 
 def _range_name(values: Sequence[Any]) -> str:
     """``18 to 24``; a single value by its own name."""
-    first, last = _level_name(values[0]), _level_name(values[-1])
+    first = _level_name(values[0])
+    last = _level_name(values[-1])
     return first if first == last else f"{first} to {last}"
 
 
@@ -140,12 +147,16 @@ def _with_levels(rows: Rows, column: Column) -> Rows:
     """The rows with the level of each value in its place; of hidden values with a mark, so that they are counted."""
     level_of = {}
     for level in column.values:
-        if level != NOT_STATED:
-            for word in column.words_of(level):
-                level_of[word] = level + HIDDEN_MARK if word in column.hidden else level
+        if level == NOT_STATED:
+            continue
+        for word in column.words_of(level):
+            mark = HIDDEN_MARK if word in column.hidden else ""
+            level_of[word] = level + mark
     words = pd.Series(in_words(rows.labels[column.name]))
-    levels = words.map(level_of).astype(object).set_axis(rows.labels.index)
-    return replace(rows, labels=rows.labels.assign(**{column.name: levels}))
+    levels = words.map(level_of).astype(object)
+    levels = levels.set_axis(rows.labels.index)
+    labels = rows.labels.assign(**{column.name: levels})
+    return replace(rows, labels=labels)
 
 
 def cells_of(column: Column, levels: Iterable[str]) -> list[str]:
@@ -162,19 +173,29 @@ def cells_of(column: Column, levels: Iterable[str]) -> list[str]:
 def level_sums(survey: Survey, question: Asked, column: Column) -> LevelSums:
     """The sums by level of a column."""
     reading = reading_by(survey, question, column)
-    sums, _ = moments(reading.source, reading.design, reading.names, reading.by)
+    sums, _ = moments(
+        reading.source,
+        reading.design,
+        reading.names,
+        reading.by,
+    )
     number = {cell: place for place, cell in enumerate(sums.cells)}
     rows_of_cells = sums.rows.sum(axis=1)
     is_hidden = np.array([_is_hidden(column, cell) for cell in sums.cells])
-    levels = [level for level in column.values if number.keys() & set(cells_of(column, [level]))]
+    levels = []
+    for level in column.values:
+        if number.keys() & set(cells_of(column, [level])):
+            levels.append(level)
     products = []
     rows = []
     hidden = []
     for level in levels:
-        places = [number[cell] for cell in cells_of(column, [level]) if cell in number]
+        cells = cells_of(column, [level])
+        places = [number[cell] for cell in cells if cell in number]
         products.append(sums.products[places].sum(axis=0))
         rows.append(rows_of_cells[places].sum())
-        hidden.append(rows_of_cells[places][is_hidden[places]].sum())
+        of_hidden = rows_of_cells[places][is_hidden[places]]
+        hidden.append(of_hidden.sum())
     return LevelSums(
         levels=np.array(levels, dtype=object),
         products=np.stack(products),
@@ -192,12 +213,14 @@ def _is_hidden(column: Column, cell: str) -> bool:
 def segment_at(columns_to_split: Sequence[Column], levels: Levels) -> Segment:
     """The customers at these levels, named in words."""
     columns = {column.name: column for column in columns_to_split}
-    where = {name: _condition(columns[name], of_column) for name, of_column in levels.items()}
+    where = {}
     words = []
     for name, of_column in levels.items():
+        where[name] = _condition(columns[name], of_column)
         is_range = isinstance(where[name], tuple)
         colon = "" if is_range else ":"
-        words.append(f"{name}{colon} {words_of_levels(columns[name], of_column)}")
+        level_words = words_of_levels(columns[name], of_column)
+        words.append(f"{name}{colon} {level_words}")
     return Segment("; ".join(words), where)
 
 
@@ -218,7 +241,9 @@ def _condition(column: Column, levels: tuple[str, ...]) -> Any:
 def _ends(column: Column, levels: tuple[str, ...]) -> tuple[bool, bool]:
     """Whether values lie below, and above, these levels of an ordered column."""
     stated = [name for name in column.values if name != NOT_STATED]
-    return levels[0] != stated[0], levels[-1] != stated[-1]
+    is_below = levels[0] != stated[0]
+    is_above = levels[-1] != stated[-1]
+    return is_below, is_above
 
 
 def words_of_levels(column: Column, levels: tuple[str, ...]) -> str:
@@ -228,7 +253,8 @@ def words_of_levels(column: Column, levels: tuple[str, ...]) -> str:
     if not column.ordered or len(values) < 2:
         return listing(levels)
     low, high = _ends(column, numbers)
-    first, last = _level_name(values[0]), _level_name(values[-1])
+    first = _level_name(values[0])
+    last = _level_name(values[-1])
     if low and high:
         words = f"{first} to {last}"
     elif high:

@@ -64,8 +64,10 @@ def drivers_table(record: Fit) -> pd.DataFrame:
 
 def importance_ends(record: Fit, s: int) -> tuple[Floats, Floats]:
     """(p,) and (p,) the ends of the intervals of the importances of one segment; NaN without resamples."""
-    spread = record.estimates.spread
-    return ends_of(record, s, record.estimates.figures.importance[:, s], None if spread is None else spread[s])
+    importances = record.estimates.figures.importance[:, s]
+    if record.estimates.spread is None:
+        return ends_of(record, s, importances)
+    return ends_of(record, s, importances, record.estimates.spread[s])
 
 
 def ends_of(
@@ -90,7 +92,12 @@ def adjusted_importance(record: Fit, s: int) -> Floats:
     if record.asked.fitted:
         return np.full(len(record.touchpoints), np.nan)
     shares = record.estimates.figures.importance[0, s]
-    return importance_adjusted(record.games[s], shares, record.asked.method, _size(record, s))
+    return importance_adjusted(
+        record.games[s],
+        shares,
+        record.asked.method,
+        _size(record, s),
+    )
 
 
 def _size(record: Fit, s: int) -> Size:
@@ -133,7 +140,11 @@ def _joint_p_values(fit: Regression, widths: tuple[int, ...]) -> list[float]:
     edges = pairwise(np.cumsum([0, *widths]).tolist())
     columns = [slice(start, end) for start, end in edges]
     if fit.permuted is not None:
-        return [p if fit.used[player].any() else np.nan for p, player in zip(fit.permuted, columns, strict=True)]
+        p_values = []
+        for p, player in zip(fit.permuted, columns, strict=True):
+            is_used = fit.used[player].any()
+            p_values.append(p if is_used else np.nan)
+        return p_values
     return [fit.joint_p(player) for player in columns]
 
 
@@ -142,12 +153,16 @@ def user_means(record: Fit) -> Floats:
     design = record.asked.design
     totals = record.data.sums.totals()
     starts = np.cumsum([design.k, *design.widths[:-1]])
-    means = np.full((len(record.kept), len(design.players)), np.nan)
-    for j, (columns, single) in enumerate(zip(design.players, record.asked.single, strict=True)):
+    shape = (len(record.kept), len(design.players))
+    means = np.full(shape, np.nan)
+    players_at = zip(design.players, record.asked.single, strict=True)
+    for j, (columns, single) in enumerate(players_at):
         if single < 0:
             continue
         touchpoint = columns[0].at[0]
-        used = 1 + design.flags.index(touchpoint) if touchpoint in design.flags else 0
+        used = 0
+        if touchpoint in design.flags:
+            used = 1 + design.flags.index(touchpoint)
         for s, cell in enumerate(record.kept):
             weight = totals[0, used, cell]
             if weight > 0:
@@ -158,7 +173,10 @@ def user_means(record: Fit) -> Floats:
 def coef_ends(record: Fit) -> tuple[Floats, Floats]:
     """(c, p) the ends of the intervals of the coefficients."""
     widths = record.asked.design.widths
-    half = np.array([_half_widths(fit, widths, record.level) for fit in record.estimates.fits])
+    half_widths = []
+    for fit in record.estimates.fits:
+        half_widths.append(_half_widths(fit, widths, record.level))
+    half = np.array(half_widths)
     coef = record.estimate.coef[0]
     return coef - half, coef + half
 
@@ -191,7 +209,8 @@ def measures_table(record: Fit) -> pd.DataFrame:
     """Every measure of importance side by side, from the estimates alone."""
     signs = np.sign(record.estimates.figures.coef[0])
     parts = []
-    for s, (segment, game) in enumerate(zip(record.segments, record.games, strict=True)):
+    games = zip(record.segments, record.games, strict=True)
+    for s, (segment, game) in enumerate(games):
         rows = _measures(record.asked, game, signs[s])
         rows.insert(0, "segment", segment)
         rows.insert(
@@ -207,7 +226,8 @@ def _measures(asked: Asked, game: Game, signs: Floats) -> pd.DataFrame:
     """The measures of one segment; ``signs`` (p,) are those of the coefficients."""
     widths = np.array(game.widths)
     starts = np.cumsum([0, *game.widths[:-1]])
-    cov, total = game.cov[:, :, :1], game.total[:1]
+    cov = game.cov[:, :, :1]
+    total = game.total[:1]
     gains = _gains(asked, game)
     rows = pd.DataFrame({"touchpoint": asked.names})
     rows["lmg"] = gains.mean(axis=1)
@@ -215,14 +235,17 @@ def _measures(asked: Asked, game: Game, signs: Floats) -> pd.DataFrame:
     rows["last"] = gains[:, -1]
     if not asked.fitted:
         beta = coefficients(cov)
-        rows["betasq"] = np.where(widths == 1, betasq(cov, beta, total)[starts, 0], np.nan)
+        squared = betasq(cov, beta, total)[starts, 0]
+        rows["betasq"] = np.where(widths == 1, squared, np.nan)
         rows["pratt"] = np.add.reduceat(pratt(cov, beta, total), starts)
         rows["relative_weights"] = relative_weights(cov, total, game.widths)
     correlation = _correlation(cov)[starts]
     rows["correlation"] = np.where(widths == 1, correlation, np.nan)
     told = np.abs(signs) > 0
     suppressed = signs * np.sign(correlation) < 0
-    rows["direction"] = np.select([~told, suppressed, signs > 0], ["", "suppressed", "up"], "down")
+    conditions = [~told, suppressed, signs > 0]
+    directions = ["", "suppressed", "up"]
+    rows["direction"] = np.select(conditions, directions, "down")
     return rows
 
 
@@ -252,7 +275,8 @@ def _correlation(cov: Floats) -> Floats:
 
 def ranks(importance: Floats) -> NDArray[np.int64]:
     """Rank 1 for the largest, along the last axis; NaN come last."""
-    order = np.argsort(-np.nan_to_num(importance, nan=-1.0), axis=-1, kind="stable")
+    nan_last = np.nan_to_num(importance, nan=-1.0)
+    order = np.argsort(-nan_last, axis=-1, kind="stable")
     return np.argsort(order, axis=-1, kind="stable") + 1
 
 
