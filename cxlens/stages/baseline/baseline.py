@@ -877,17 +877,21 @@ def _shared(record: Scorecard, found: Lowest) -> Finding:
     """``Security and Restaurants share the lowest rating: 3.51 and 3.53 of 5; the difference is not clear [...]``."""
     scale = record.survey.scale
     names = [_name(record, place) for place in found.rows]
-    rows = record.shown.loc[list(found.rows[:2])]
+    rows = record.shown.loc[list(found.rows)]
     first = rows.iloc[0]
     means = rows["mean"].tolist()
-    numbers = map(count, rows["n"].tolist())
+    numbers = rows["n"].tolist()
+    joint = "and" if len(rows) == 2 else "to"
+    if joint == "to":
+        numbers = [min(numbers), max(numbers)]
+    people = f" {joint} ".join(map(count, numbers))
     standing = _standing(first, scale)
     return Finding(
         f"{_all_of(names)} share the {worst(scale)} rating{_which_is_best(scale)}:",
-        figure=f"{number(means[0])} and {_rating(means[1], scale)}",
+        figure=f"{number(means[0])} {joint} {_rating(means[-1], scale)}",
         certainty=f"the difference is not clear {interval(found.low, found.high)}",
         more=[f"{names[0]} is {standing}"] if standing else [],
-        n=f"{' and '.join(numbers)} who rated them",
+        n=f"{people} who rated them",
     )
 
 

@@ -70,6 +70,9 @@ def test_several_that_share_it_are_named_or_counted():
     result = cx.baseline(survey(frame, touchpoints=["web", "a", "b", "c"]))
     assert len(of(result).rows) == 4
     assert result.finding.lead.endswith(" and 2 others share the lowest rating:")
+    ends = result.table["mean"].min(), result.table["mean"].max()
+    assert result.finding.figure == f"{ends[0]:.2f} to {ends[1]:.2f} of 5"
+    assert result.finding.n == "300 to 300 who rated them"
 
 
 @pytest.mark.filterwarnings("ignore:the higher the scores:UserWarning")

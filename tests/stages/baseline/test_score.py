@@ -83,8 +83,10 @@ def test_the_title_of_a_picture_by_wave_is_about_what_is_drawn():
     frame = frame_of()
     frame.loc[frame["wave"] == 2, "call"] = 1
     made = cx.baseline(survey(frame), by=["region", "wave"])
-    assert " in 2 (" in made.finding.title
-    assert " in 5 (" in made.plot().get_title(loc="left")
+    assert " in 2 share the lowest rating" in made.finding.title
+    drawn = made.plot().get_title(loc="left")
+    assert " in 5 " in drawn
+    assert " in 2 " not in drawn
 
 
 def test_errors_of_every_figure_are_those_of_leaving_out_each_cluster():

@@ -565,4 +565,4 @@ def test_a_road_map_of_a_yes_or_no_adds_up_averaged_predictions():
     assert "percentage points of stays" in str(road.finding)
     chosen = np.flatnonzero(road.table.set_index("initiative").loc[plan["name"], "selected"])
     together = np.median(wins.benefit_of(chosen))
-    assert str(road.finding).split(" bring")[1].lstrip("s ").startswith(f"{together:+.1f}")
+    assert str(road.finding).split(" to add ")[1].startswith(f"{together:+.1f}")
