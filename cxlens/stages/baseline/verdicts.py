@@ -231,7 +231,7 @@ def _against_standard(row: Fact) -> str:
 
 
 def _weight(row: Fact, drivers: Drivers | None) -> str:
-    """``+0.52 points of y a score point, effect 0.34 [0.30, 0.38] (matters with probability over 0.99)``."""
+    """``+0.52 points of y per rating point, effect 0.34 [0.30, 0.38] (matters with probability over 0.99)``."""
     if drivers is None or "p_matters" not in row:
         return "importance is not known"
     ends = interval(row["effect_low"], row["effect_high"])
@@ -239,9 +239,11 @@ def _weight(row: Fact, drivers: Drivers | None) -> str:
     effect += f" (matters with probability {probability(row['p_matters'])})"
     if "coef" not in row:
         return effect
-    unit = f"{drivers.unit} of {drivers.record.outcome_words}"
+    unit = drivers.unit
+    if unit != "NPS points":  # which say of what they are
+        unit = f"{unit} of {drivers.record.outcome_words}"
     coef = signed(row["coef"], drivers.digits)
-    return f"{coef} {unit} a score point, {effect}"
+    return f"{coef} {unit} per rating point, {effect}"
 
 
 def _beside_partner(row: Fact) -> list[str]:

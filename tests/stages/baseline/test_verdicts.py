@@ -120,7 +120,7 @@ def test_the_evidence_has_the_figures(view):
     assert form["evidence"] == (
         f"mean {form['mean']:.2f} [{form['low']:.2f}, {form['high']:.2f}], n = {form['n']:,}; standard 3.80 (met with "
         f"probability under 0.01), {-form['distance']:.2f} [{-form['distance_high']:.2f}, {-form['distance_low']:.2f}] "
-        f"standard deviations below it; +{form['coef']:.2f} points of y a score point, effect {form['effect']:.2f} "
+        f"standard deviations below it; +{form['coef']:.2f} points of y per rating point, effect {form['effect']:.2f} "
         f"[{form['effect_low']:.2f}, {form['effect_high']:.2f}] (matters with probability over 0.99)"
     )
     chat = row(view, "chat")
