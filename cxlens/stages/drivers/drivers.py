@@ -80,9 +80,9 @@ class Drivers(Result):
         ``r2_adjusted`` (none for fitted outcomes), ``p_first``: the probability that the leading touchpoint is the
         first, from shrunken draws of importance; ``test`` of the coefficients: "HC3", "permutation" (below 300 answers
         of which over half are at an end of the scale), "clusters", "blocks" (of more than 10,000 answers on disk or
-        over 100,000 in memory), "resamples" (imputed blanks) or "likelihood" (fitted outcomes); the number of
-        ``clusters``, missing without, and the fewest degrees of freedom ``df``: with clusters p-values are blank where
-        they are below 4.
+        over 100,000 in memory), "resamples" (imputed blanks) or "likelihood" (fitted outcomes without
+        clusters); the number of ``clusters``, missing without, and the fewest degrees of freedom ``df``: with clusters
+        p-values are blank where they are below 4.
     record
         What was asked, and every figure in the answers and in each resample: a
         :class:`cxlens.stages.drivers.record.Fit`.
