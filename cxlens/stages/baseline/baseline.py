@@ -786,8 +786,8 @@ def baseline(
     (CR3), as in :func:`cxlens.stages.impact.monitor.monitor`; beyond 100,000 answers over 200 blocks of clusters. Where
     all clusters agree, shares and the NPS have the interval of one answer a cluster; a single cluster has none.
     ``p_met`` reads the same distributions as a probability: a share is tested with the spread it would have at the
-    standard, as Wilson's interval does. A trend is the slope of the scores on the number of the
-    wave, with HC1 or, where ids repeat, CR3 errors.
+    standard, as Wilson's interval does. Below 4 degrees of freedom of clusters ``p_met`` is blank, as p-values are. A
+    trend is the slope of the scores on the number of the wave, with HC1 or, where ids repeat, CR3 errors.
 
     Examples
     --------
