@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result, View
-from cxlens.common.values import count
+from cxlens.common.values import LEAST, count, few
 from cxlens.engine.design import Missing
 from cxlens.errors import check_kind, check_level, check_seed
 from cxlens.stages.drivers import tables
@@ -145,9 +145,9 @@ class Drivers(Result):
         return self.record.seed
 
     @property
-    def dropped(self) -> dict[str, int]:
-        """How many rows were left out, by reason."""
-        return self.record.dropped
+    def dropped(self) -> dict[str, int | str]:
+        """How many rows were left out, by reason; "fewer than 5" where they are few."""
+        return {reason: n if n >= LEAST else few(n) for reason, n in self.record.dropped.items()}
 
     @property
     def unusable(self) -> pd.DataFrame:

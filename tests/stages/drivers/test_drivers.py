@@ -387,6 +387,16 @@ def test_permutations_allow_for_weights_groups_and_columns_that_follow_from_othe
     assert np.isnan(p["e"])
 
 
+def test_few_rows_that_were_left_out_are_not_counted_out():
+    frame = answers(300)
+    frame["d"] = frame["d"].replace(0, 3)
+    frame.loc[:3, "d"] = 0
+    frame.loc[10:14, "y"] = np.nan
+    result = cx.drivers(survey(frame), n_boot=0)
+    assert result.dropped == {"no outcome": 5, "a touchpoint left blank": "fewer than 5"}
+    assert result.note.startswith("Left out: 5 with no outcome, fewer than 5 with a touchpoint left blank.")
+
+
 def test_the_result_says_how_many_clusters_there_are_and_what_they_can_tell():
     result = cx.drivers(survey(cluster="flight"), n_boot=0)
     assert result.fit["clusters"].tolist() == [40]
