@@ -14,14 +14,17 @@ import pandas as pd
 import cxlens as cx
 from cxlens.stages.baseline.score import Answers, means, net_promoters, shares
 from cxlens.stages.drivers.dropped import difference_of_dropped
+from cxlens.stages.drivers.fit import of_players
 from cxlens.stats.inference import benjamini_hochberg
+from cxlens.stats.likelihood import fit_likelihood
 from cxlens.stats.permutation import permutation_p
 from cxlens.stats.regression import fit_rows
 
 CLUSTERS = {"5 of 60": 5, "8 of 60": 8, "12 of 40": 12, "20 of 40": 20, "40 of 20": 40}
 UNEQUAL = {"20 unequal": 20, "40 unequal": 40}
 TOUCHPOINTS = (6, 12, 24)
-RUNS = {"clusters": 200, "coverage": 1_000, "top": 100, "blanks": 100}
+YES_NO = ("8 of 60", "20 of 40", "40 of 20", "20 unequal")
+RUNS = {"clusters": 200, "yes": 200, "coverage": 1_000, "top": 100, "blanks": 100}
 
 
 def sizes_of(name: str, rng: np.random.Generator) -> np.ndarray:
@@ -43,6 +46,20 @@ def clustered(name: str, touchpoints: int, seed: int, effect: float = 0.0) -> tu
     y = np.round(6 + effect * x[:, 0] + 1.2 * rng.normal(size=n) + 0.6 * rng.normal(size=g)[group])
     fit = fit_rows(np.column_stack([np.ones(n), x]), y, np.ones(n), group)
     return fit.p_values[1:], float(np.nanmin(fit.df))
+
+
+def clustered_yes(name: str, touchpoints: int, seed: int, effect: float = 0.0) -> tuple[np.ndarray, float]:
+    """The same of a yes/no outcome, by logit."""
+    rng = np.random.default_rng([seed, touchpoints, 2])
+    group = np.repeat(np.arange(len(sizes := sizes_of(name, rng))), sizes)
+    n, g = len(group), len(sizes)
+    halo = 0.5 * rng.normal(size=(n, 1))
+    level = 0.7 * rng.normal(size=(g, touchpoints))
+    x = np.clip(np.round(3.4 + 0.8 * rng.normal(size=(n, touchpoints)) + halo + level[group]), 1, 5)
+    latent = effect * (x[:, 0] - 3.4) + rng.normal(size=g)[group]
+    yes = (latent + rng.logistic(size=n) > 0).astype(np.int64)
+    fit = of_players(fit_likelihood(x, yes, np.ones(n), group), 0)
+    return fit.p_values, float(np.nanmin(fit.df))
 
 
 def covered(seed: int) -> list[bool]:
@@ -120,6 +137,20 @@ def of_clusters(runs: int) -> None:
             print(f"| {name} | {touchpoints} | {df:.1f} | {share(flagged)} | {found} | {share(power)} |", flush=True)
 
 
+def of_yes(runs: int) -> None:
+    """The same of a yes/no outcome."""
+    print("\n| clusters, yes or no | touchpoints | fewest df | p < 0.05 | any q < 0.05 | effect of 0.8 found |")
+    print("|---|---|---|---|---|---|")
+    for name in YES_NO:
+        for touchpoints in TOUCHPOINTS[:2]:
+            drawn = [clustered_yes(name, touchpoints, seed) for seed in range(runs)]
+            power = [clustered_yes(name, touchpoints, seed, 0.8)[0][0] < 0.05 for seed in range(runs // 2)]
+            flagged = [np.mean(p < 0.05) for p, _ in drawn]
+            df = np.median([fewest for _, fewest in drawn])
+            found = share([any_clear(p) for p, _ in drawn])
+            print(f"| {name} | {touchpoints} | {df:.1f} | {share(flagged)} | {found} | {share(power)} |", flush=True)
+
+
 def of_figures(runs: int) -> None:
     """How often intervals of the baseline hold the truth."""
     inside = np.array([covered(seed) for seed in range(runs)])
@@ -149,6 +180,7 @@ def main(part: float) -> None:
     """All tables."""
     for name, table in (
         ("clusters", of_clusters),
+        ("yes", of_yes),
         ("coverage", of_figures),
         ("top", of_the_top),
         ("blanks", of_blanks),

@@ -1,8 +1,8 @@
-"""Errors of a likelihood fit by leaving out each answer, or each cluster, in turn: one Newton step without it.
+"""Errors of a likelihood fit by leaving out each answer in turn: one Newton step without it.
 
-For least squares these are HC3, for clusters CR3. In a logit of a few hundred answers the plain sandwich is too small:
-it flags touchpoints without effect in 5 to 11 of 100 surveys where 5 are due. Fits belong in
-:mod:`cxlens.stats.likelihood`.
+For least squares these are HC3. In a logit of a few hundred answers the plain sandwich is too small: it flags
+touchpoints without effect in 5 to 11 of 100 surveys where 5 are due. What each cluster tells is counted here, too;
+errors from clusters belong in :mod:`cxlens.stats.clusters`, fits in :mod:`cxlens.stats.likelihood`.
 
 Sources: MacKinnon and White (1985), Journal of Econometrics 29; Pregibon (1981), Annals of Statistics 9, for the one
 step of a logit.
@@ -17,8 +17,8 @@ from cxlens.stats.proportional_odds import LogitRows, gap_information, logit_pul
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-WHOLE = 1 - 1e-8  # share of all information on something that one unit has, from which nobody else tells of it
-FELT = 1e-6  # standard errors by which such a unit moves a coefficient
+WHOLE = 1 - 1e-8  # share of all information on something that one answer has, from which nobody else tells of it
+FELT = 1e-6  # standard errors by which such an answer moves a coefficient
 
 
 def information_of_units(
@@ -56,19 +56,19 @@ def left_out_cov(
     scores: Floats,
     information: Floats,
 ) -> Floats:
-    """(q, q) covariance of the parameters: the sum of squared moves when each unit is left out.
+    """(q, q) covariance of the parameters: the sum of squared moves when each answer is left out.
 
     Parameters
     ----------
     bread
-        (q, q) inverse of the information of all units.
+        (q, q) inverse of the information of all answers.
     scores, information
-        (u, q) and (u, q, q) of each unit.
+        (u, q) and (u, q, q) of each answer.
 
     Returns
     -------
     ndarray
-        NaN for parameters of which, without some unit, nothing would be known; all NaN of fewer than two units.
+        NaN for parameters of which, without some answer, nothing would be known; all NaN of fewer than two.
     """
     if len(scores) < 2:
         return np.full(bread.shape, np.nan)

@@ -20,6 +20,7 @@ from scipy.optimize import linprog
 from scipy.special import expit
 
 from cxlens.errors import ValuesError, listing
+from cxlens.stats.clusters import ByCluster, leave_clusters_out
 from cxlens.stats.left_out import information_of_units, left_out_cov
 from cxlens.stats.proportional_odds import (
     Design,
@@ -53,15 +54,15 @@ class LikelihoodFit(NamedTuple):
     """A logit or proportional-odds fit.
 
     Coefficients (k,), NaN for a column that those before it explain; thresholds (m - 1,), minus the constant of a
-    binary logit; robust covariance of the coefficients (k, k); log-likelihood; degrees of freedom; columns in use (k,);
-    the number of clusters, None without.
+    binary logit; robust covariance of the coefficients (k, k); log-likelihood; degrees of freedom (k,) of each; columns
+    in use (k,); the number of clusters, None without.
     """
 
     coef: Floats
     thresholds: Floats
     cov: Floats
     loglik: float
-    df: int
+    df: Floats
     used: Bools
     clusters: int | None = None
 
@@ -123,10 +124,11 @@ def fit_likelihood(
 
     Notes
     -----
-    Below 1,000 answers errors are made by leaving out each in turn, as HC3 is; with fewer than 1,000 clusters each of
-    them, as CR3 is: see :mod:`cxlens.stats.left_out`. Beyond that they are the sandwich of White (1982), Econometrica
-    50, times n / (n - parameters), or its sums by cluster (CR1). A separated outcome passes unnoticed: see
-    :func:`check_separation`.
+    Below 1,000 answers errors are made by leaving out each in turn, as HC3 is: see :mod:`cxlens.stats.left_out`. With
+    fewer than 1,000 clusters each of them is (CR3), with Bell and McCaffrey's degrees of freedom for the least squares
+    of the last Newton step: see :mod:`cxlens.stats.clusters`. Beyond that they are the sandwich of White (1982),
+    Econometrica 50, times n / (n - parameters), or its sums by cluster (CR1, g - 1). A separated outcome passes
+    unnoticed: see :func:`check_separation`.
     """
     counted = w > 0
     x = x[counted]
@@ -143,9 +145,9 @@ def fit_likelihood(
     standard = standardise(x[:, used], w)
     logit = logit_rows(standard.columns, codes)
     maximum = _maximum_of_sample(logit, codes, w)
-    cov, df = _sandwich(maximum, logit, codes, w, groups)
-    fit = _on_own_scale(standard, maximum, cov, df, used)
-    return fit if groups is None else fit._replace(clusters=df + 1)
+    sure = _sandwich(maximum, logit, codes, w, groups)
+    fit = _on_own_scale(standard, maximum, sure, used)
+    return fit if groups is None else fit._replace(clusters=sure.g)
 
 
 def subset_logliks(
@@ -298,46 +300,50 @@ def _sandwich(
     codes: Ints,
     w: Floats,
     groups: Ints | None,
-) -> tuple[Floats, int]:
-    """(q, q) robust covariance of the parameters, and its degrees of freedom."""
+) -> ByCluster:
+    """What the answers, or clusters of them, say of the q parameters; without clusters ``g`` is that of the answers."""
     information = slopes(
         maximum.design,
         maximum.weights,
         maximum.params,
-    ).information
-    bread = np.asarray(np.linalg.inv(information[:, :, 0]), float)
+    ).information[:, :, 0]
+    bread = np.asarray(np.linalg.inv(information), float)
     scores = scores_of_respondents(logit, maximum.params, codes) * w[:, None]
     n, q = scores.shape
-    df = n - q
     units = np.arange(n)
+    freedom = n - q
     if groups is not None:
         units = codes_of(groups)
         scores = _sum_by(scores, groups)
-        df = len(scores) - 1
+        freedom = len(scores) - 1
+    df = np.full(q, float(freedom))
     if len(scores) >= LEAVING_OUT:
-        return _cluster_cov(bread, scores, n, q), df
+        return ByCluster(_cluster_cov(bread, scores, n, q), df, len(scores))
     of_units = information_of_units(logit, maximum.params, codes, w, units)
-    return left_out_cov(bread, scores, of_units), df
+    if groups is not None:
+        return leave_clusters_out(information, [(of_units, scores)])
+    return ByCluster(left_out_cov(bread, scores, of_units), df, n)
 
 
 def _on_own_scale(
     standard: Standard,
     maximum: _Maximum,
-    cov: Floats,
-    df: int,
+    sure: ByCluster,
     used: Bools,
 ) -> LikelihoodFit:
     """The fit of standardised columns, told for the columns as they were."""
     cuts = maximum.weights.thresholds
     thresholds, standardised = np.split(maximum.params[:, 0], [cuts])
     own_coef = standardised / standard.scale
-    own_cov = cov[cuts:, cuts:] / np.outer(standard.scale, standard.scale)
+    own_cov = sure.cov[cuts:, cuts:] / np.outer(standard.scale, standard.scale)
 
     k = len(used)
     coef = np.full(k, np.nan)
     coef[used] = own_coef
     coef_cov = np.full((k, k), np.nan)
     coef_cov[np.ix_(used, used)] = own_cov
+    df = np.full(k, np.nan)
+    df[used] = sure.df[cuts:]
     return LikelihoodFit(
         coef=coef,
         thresholds=thresholds + standard.center @ own_coef,

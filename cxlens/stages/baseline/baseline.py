@@ -243,7 +243,7 @@ class Baseline(Result):
             than ``min_n`` answers are blank, and the next smallest where they would follow from the rest.
 
             Parts: ``effect``, one row a touchpoint and outcome: ``item``, ``measure``, ``n``, ``value`` (as the survey
-            is), ``raked`` with ``low`` and ``high`` (on the effective n), ``difference``; ``weights``: ``weight`` of
+            is), ``raked`` with ``low`` and ``high`` (as in the baseline), ``difference``; ``weights``: ``weight`` of
             each answer in the order of the rows, with mean 1 (rows, not for publishing: equal weights tell how many are
             of a kind); ``raking``: one row with ``n``, ``effective_n``, ``design_effect``, ``margins``, ``steps``.
 
@@ -554,10 +554,11 @@ class Baseline(Result):
             Of kind "emotion". Columns: ``segment`` (with ``by``), ``stage`` (with a map), ``touchpoint``, ``n`` answers
             with a strength and a score, ``strength`` (mean) with interval, ``mean`` score with ``low`` and ``high``,
             ``correlation`` of the two with interval (Fisher's z), ``strong_and_low`` (share of answers that are both)
-            with interval (Wilson), ``note``. All weighted, on the effective n, with answers taken as independent. Part
-            ``cuts``: above which ``strength`` and below which ``score`` an answer is strong and low: the middles of the
-            strengths given anywhere and of the scale. Cells of fewer than ``min_n`` answers are blank, and the
-            next smallest where they would follow from the rest.
+            with interval (Wilson), ``note``. All weighted, on the effective n; with clusters, or respondents who
+            answered more than once, each is left out in turn (CR3). Part ``cuts``: above which ``strength`` and below
+            which ``score`` an answer is strong and low: the middles of the strengths given anywhere and of the scale.
+            Cells of fewer than ``min_n`` answers are blank, and the next smallest where they would follow from the
+            rest.
 
         Raises
         ------
@@ -619,7 +620,8 @@ class Baseline(Result):
 
             Parts: ``coverage``, one row a touchpoint: ``n`` comments, ``n_low``, ``n_high``, and with a codebook
             ``coded`` and ``uncoded`` (numbers) and ``coded_share``. With a codebook: ``themes``, one row a touchpoint
-            and theme: ``n``, ``share`` of the comments with interval (Wilson), ``mean`` score with ``low`` and
+            and theme: ``n``, ``share`` of the comments with interval (Wilson, or of each cluster or
+            respondent left out where they commented more than once), ``mean`` score with ``low`` and
             ``high``, ``unhappy`` (share of scores below the middle of the scale) with interval, ``note``, all weighted;
             and ``verbatims``, up to three comments a theme: ``touchpoint``, ``theme``, ``comment``, with digits,
             addresses and links masked. Names are not masked: read comments before you publish them. With interviews:
@@ -786,8 +788,8 @@ def baseline(
     (CR3), as in :func:`cxlens.stages.impact.monitor.monitor`; beyond 100,000 answers over 200 blocks of clusters. Where
     all clusters agree, shares and the NPS have the interval of one answer a cluster; a single cluster has none.
     ``p_met`` reads the same distributions as a probability: a share is tested with the spread it would have at the
-    standard, as Wilson's interval does. A trend is the slope of the scores on the number of the
-    wave, with HC1 or, where ids repeat, CR3 errors.
+    standard, as Wilson's interval does. Below 4 degrees of freedom of clusters ``p_met`` is blank, as p-values are. A
+    trend is the slope of the scores on the number of the wave, with HC1 or, where ids repeat, CR3 errors.
 
     Examples
     --------

@@ -23,7 +23,7 @@ from cxlens.common.small_cells import hidden_values, reason
 from cxlens.common.values import count, percent, plural
 from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.errors import ValuesError, check_known, check_seed, listing
-from cxlens.stages.baseline.cells import weighted_figure
+from cxlens.stages.baseline.cells import Units, units_of_answers, weighted_figure
 from cxlens.stages.baseline.interviews import Interviews, beside_comments
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.wording import STOPWORDS, Codebook, Theme, is_coded, mask, matches, read_codebook, terms
@@ -49,12 +49,13 @@ THEMES = ["touchpoint", "theme", "n", "share", "share_low", "share_high", "mean"
 
 
 class _Comments(NamedTuple):
-    """The comments (m,) on a touchpoint, with score (NaN where none) and weight, and whose score is low and high."""
+    """The comments (m,) on a touchpoint: score (NaN where none), weight, cluster or respondent, low and high scores."""
 
     touchpoint: str
     texts: list[str]
     scores: Floats
     weights: Floats
+    units: Units
     is_low: Flags
     is_high: Flags
 
@@ -186,6 +187,7 @@ def _spoken(survey: Survey, scale: Scale, touchpoint: str | None) -> list[_Comme
     """Who commented on what; one touchpoint where it is named."""
     asked = {name: column for name, column in survey.comments.items() if touchpoint in (None, name)}
     rows = survey.rows()
+    units = units_of_answers(survey)
     spoken = []
     for name, column in asked.items():
         texts = in_words(rows.labels[column])
@@ -197,12 +199,13 @@ def _spoken(survey: Survey, scale: Scale, touchpoint: str | None) -> list[_Comme
             is_high = scores >= scale.top_from
             is_low = (scores <= scale.middle) & ~is_high
             about = _Comments(
-                name,
-                texts[given].tolist(),
-                scores,
-                rows.weights[given],
-                is_low,
-                is_high,
+                touchpoint=name,
+                texts=texts[given].tolist(),
+                scores=scores,
+                weights=rows.weights[given],
+                units=units[given],
+                is_low=is_low,
+                is_high=is_high,
             )
             spoken.append(about)
     if not spoken:
@@ -380,22 +383,23 @@ def _theme_line(about: _Comments, theme: str, has: Flags, hidden: str, scale: Sc
     if hidden:
         return line
     line["n"] = int(has.sum())
-    line |= _figure("share", has.astype(float), about.weights)
+    line |= _figure("share", has.astype(float), about.weights, about.units)
     scored = has & ~np.isnan(about.scores)
     if scored.sum() < min_n:
         why = f"fewer than {min_n} scores" if has.any() else "no comments"
         return line | {"note": why}
     scores = about.scores[scored]
     weights = about.weights[scored]
-    figure = weighted_figure(scores, weights, "mean", LEVEL, scale)
+    units = about.units[scored]
+    figure = weighted_figure(scores, weights, "mean", LEVEL, scale, units)
     line["mean"], line["low"], line["high"] = span_asked(*figure, scale)
     unhappy = (scores < scale.middle).astype(float)
-    return line | _figure("unhappy", unhappy, weights)
+    return line | _figure("unhappy", unhappy, weights, units)
 
 
-def _figure(name: str, hit: Floats, weights: Floats) -> Line:
+def _figure(name: str, hit: Floats, weights: Floats, units: Units) -> Line:
     """A weighted share and its interval."""
-    share, low, high = weighted_figure(hit, weights, "share", LEVEL)
+    share, low, high = weighted_figure(hit, weights, "share", LEVEL, units=units)
     return {name: share, f"{name}_low": low, f"{name}_high": high}
 
 

@@ -20,11 +20,10 @@ from cxlens.common.small_cells import reason
 from cxlens.common.values import count, number, percent
 from cxlens.engine.labels import segment_of
 from cxlens.errors import ValuesError, check_level
-from cxlens.stages.baseline.cells import Figure, weighted_figure
+from cxlens.stages.baseline.cells import Figure, Units, units_of_answers, weighted_correlation, weighted_figure
 from cxlens.stages.baseline.comparison import grouping
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.drivers.moments_of_truth import strength_of
-from cxlens.stats.intervals import effective_n, normal_quantile
 from cxlens.study.asked import lowest_is_best, span_asked
 from cxlens.study.dated import sorted_segments
 from cxlens.study.scale import Scale
@@ -37,7 +36,6 @@ Line = dict[str, Any]  # a row of the table, by column
 TABLE = ["segment", "stage", "touchpoint", "n", "strength", "strength_low", "strength_high", "mean", "low", "high",
          "correlation", "correlation_low", "correlation_high", "strong_and_low", "strong_and_low_low",
          "strong_and_low_high", "note"]  # fmt: skip
-NO_FIGURE: Figure = (np.nan, np.nan, np.nan)
 
 
 class Cuts(NamedTuple):
@@ -48,11 +46,12 @@ class Cuts(NamedTuple):
 
 
 class _Cell(NamedTuple):
-    """Strength, score and weight (n,), all of them or of those in a cell."""
+    """Strength, score, weight and cluster or respondent (n,), all of them or of those in a cell."""
 
     strength: Floats
     score: Floats
     weights: Floats
+    units: Units
 
     @property
     def complete(self) -> Flags:
@@ -86,7 +85,7 @@ def emotion(
     lines: list[Line] = []
     for name, strength in felt.items():
         item = survey.touchpoints.index(name)
-        answers = _Cell(strength, rows.scores[:, item], rows.weights)
+        answers = _cell_of(survey, item, strength)
         notes = _notes(survey, by, item, segments, answers.complete, min_n)
         head = {"stage": stages[name], "touchpoint": name}
         for line in _lines(answers, segments, notes, cuts, level, survey.scale):
@@ -124,6 +123,12 @@ def _felt(survey: Survey, names: list[str]) -> dict[str, Floats]:
     if all(np.isnan(strength).all() for strength in felt.values()):
         raise ValuesError("the survey's emotion columns are empty. Name columns with numbers, such as 1 (calm) to 5.")
     return felt
+
+
+def _cell_of(survey: Survey, item: int, strength: Floats) -> _Cell:
+    """All answers on a touchpoint."""
+    rows = survey.rows()
+    return _Cell(strength, rows.scores[:, item], rows.weights, units_of_answers(survey))
 
 
 def _note(by: str, given: Floats, cuts: Cuts, level: float, scale: Scale | None) -> str:
@@ -222,41 +227,20 @@ def _figures(cell: _Cell, cuts: Cuts, level: float, scale: Scale | None) -> Line
     is_low = cell.score < cuts.score
     strong_and_low = is_strong & is_low
     line: Line = {"n": len(cell.weights)}
-    line |= _columns("strength", weighted_figure(cell.strength, cell.weights, "mean", level))
-    score = weighted_figure(cell.score, cell.weights, "mean", level, scale)
+    strength = weighted_figure(cell.strength, cell.weights, "mean", level, units=cell.units)
+    line |= _columns("strength", strength)
+    score = weighted_figure(cell.score, cell.weights, "mean", level, scale, cell.units)
     line["mean"], line["low"], line["high"] = span_asked(*score, scale)
-    line |= _columns("correlation", _correlation(cell, level))
-    share = weighted_figure(strong_and_low.astype(float), cell.weights, "share", level)
+    correlation = weighted_correlation(cell.strength, cell.score, cell.weights, level, cell.units)
+    line |= _columns("correlation", correlation)
+    hit = strong_and_low.astype(float)
+    share = weighted_figure(hit, cell.weights, "share", level, units=cell.units)
     return line | _columns("strong_and_low", share)
 
 
 def _columns(name: str, figure: Figure) -> Line:
     value, low, high = figure
     return {name: value, f"{name}_low": low, f"{name}_high": high}
-
-
-def _correlation(cell: _Cell, level: float) -> Figure:
-    """Weighted correlation with Fisher's interval; NaN where one of them does not vary or n is 3 or less."""
-    w = cell.weights
-    n = float(effective_n(w.sum(), (w**2).sum()))
-    mean_strength = w @ cell.strength / w.sum()
-    mean_score = w @ cell.score / w.sum()
-    x = cell.strength - mean_strength
-    y = cell.score - mean_score
-    squares_of_x = w @ x**2
-    squares_of_y = w @ y**2
-    spread = np.sqrt(squares_of_x * squares_of_y)
-    if not spread > 1e-9 * w.sum():
-        return NO_FIGURE
-    products = w @ (x * y)
-    r = float(np.clip(products / spread, -1, 1))
-    if n <= 3 or abs(r) > 1 - 1e-12:
-        return r, np.nan, np.nan
-    z = np.arctanh(r)
-    half = normal_quantile(level) / np.sqrt(n - 3)
-    low = np.tanh(z - half)
-    high = np.tanh(z + half)
-    return r, float(low), float(high)
 
 
 def _table(

@@ -66,7 +66,7 @@ def standards_table(
     figures: Mapping[str, Figures],
     layout: Layout,
 ) -> pd.DataFrame:
-    """Each figure against the first standard of its touchpoint; no p-value where clusters are too few to tell."""
+    """Each figure against the first standard of its touchpoint; only the gap where clusters are too few to tell."""
     chosen = [_score_standard(places.get(name)) for name in items]
     targets = _targets(survey, items, chosen)
     goal = np.array(targets[: layout.p] * layout.cells)  # of the touchpoints that were asked about
@@ -90,9 +90,9 @@ def standards_table(
 def _against(figure: Figures, goal: Floats, layout: Layout) -> Floats:
     """(rows, 3) a figure, the probability that it reaches its goal, and the p-value of being at it."""
     p_met = 1 - figure.below(goal)
+    p_met = np.where(figure.too_few, np.nan, p_met)
     p_value = 2 * np.minimum(p_met, 1 - p_met)
-    told = np.where(figure.too_few, np.nan, p_value)
-    return np.column_stack([layout.spread(values) for values in (figure.value, p_met, told)])
+    return np.column_stack([layout.spread(values) for values in (figure.value, p_met, p_value)])
 
 
 def _targets(survey: Survey, items: Sequence[str], chosen: Sequence[Standard | None]) -> list[float]:

@@ -18,6 +18,7 @@ FAR = 0.2  # standard deviations of the scores above a standard from which on th
 FEW_ANSWERS = "too few answers"
 NO_STANDARD = "it has no standard that scores can meet"
 ALL_ALIKE = "all answers alike: nothing is told"
+FEW_CLUSTERS = "too few clusters to tell whether it meets its standard"
 NOT_CONTROLLED = "below its standard and it matters, but nobody can control it"
 LITTLE = "below its standard, but it carries little"
 Judgement = tuple[Verdict, str, float | None]  # verdict, rule, certainty
@@ -49,7 +50,7 @@ def _against_standard(fact: Fact, level: float) -> Judgement:
     """What follows from the distance to the standard, and from the effect."""
     p_met = fact["p_met"]
     if p_met is None:
-        return "not judged", NO_STANDARD if fact["standard"] is None else ALL_ALIKE, None
+        return "not judged", _why_not_told(fact), None
     if "p_matters" not in fact:
         return _without_importance(fact, level)
     p_fix = (1 - p_met) * fact["p_matters"]
@@ -63,6 +64,13 @@ def _against_standard(fact: Fact, level: float) -> Judgement:
     if 1 - p_fix >= DECIDED:
         return "keep", _why_kept(fact, level), 1 - p_fix
     return "undecided", _what_is_open(fact, level), None
+
+
+def _why_not_told(fact: Fact) -> str:
+    """Why it is not known whether a standard is met; clusters that are too few still give an interval."""
+    if fact["standard"] is None:
+        return NO_STANDARD
+    return ALL_ALIKE if fact.get("low") is None else FEW_CLUSTERS
 
 
 def is_below(fact: Fact, level: float) -> bool:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result, View
-from cxlens.common.values import count
+from cxlens.common.values import LEAST, count, few
 from cxlens.engine.design import Missing
 from cxlens.errors import check_kind, check_level, check_seed
 from cxlens.stages.drivers import tables
@@ -80,9 +80,9 @@ class Drivers(Result):
         ``r2_adjusted`` (none for fitted outcomes), ``p_first``: the probability that the leading touchpoint is the
         first, from shrunken draws of importance; ``test`` of the coefficients: "HC3", "permutation" (below 300 answers
         of which over half are at an end of the scale), "clusters", "blocks" (of more than 10,000 answers on disk or
-        over 100,000 in memory), "resamples" (imputed blanks) or "likelihood" (fitted outcomes); the number of
-        ``clusters``, missing without, and the fewest degrees of freedom ``df``: with clusters p-values are blank where
-        they are below 4.
+        over 100,000 in memory), "resamples" (imputed blanks) or "likelihood" (fitted outcomes without
+        clusters); the number of ``clusters``, missing without, and the fewest degrees of freedom ``df``: with clusters
+        p-values are blank where they are below 4.
     record
         What was asked, and every figure in the answers and in each resample: a
         :class:`cxlens.stages.drivers.record.Fit`.
@@ -145,9 +145,9 @@ class Drivers(Result):
         return self.record.seed
 
     @property
-    def dropped(self) -> dict[str, int]:
-        """How many rows were left out, by reason."""
-        return self.record.dropped
+    def dropped(self) -> dict[str, int | str]:
+        """How many rows were left out, by reason; "fewer than 5" where they are few."""
+        return {reason: n if n >= LEAST else few(n) for reason, n in self.record.dropped.items()}
 
     @property
     def unusable(self) -> pd.DataFrame:

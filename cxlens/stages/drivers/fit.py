@@ -37,6 +37,7 @@ from cxlens.stats.likelihood_games import Sample, Shared, shared_gains, shared_r
 from cxlens.stats.permutation import permutation_p
 from cxlens.stats.regression import (
     TOLERANCE,
+    Test,
     coefficients,
     fit_rows,
     fit_units,
@@ -225,15 +226,16 @@ def _likelihood_regression(data: Data, cell: int, controls: int) -> Regression:
 
 def of_players(fit: Regression | LikelihoodFit, controls: int) -> Regression:
     """The same regression without the columns that are always in it."""
-    df = np.asarray(fit.df, float)
-    df_of_columns = np.broadcast_to(df, fit.coef.shape)
+    test: Test = "likelihood" if fit.clusters is None else "clusters"
+    if isinstance(fit, Regression):
+        test = fit.test
     return Regression(
         coef=fit.coef[controls:],
         cov=fit.cov[controls:, controls:],
-        df=df_of_columns[controls:],
+        df=fit.df[controls:],
         used=fit.used[controls:],
         clusters=fit.clusters,
-        test=fit.test if isinstance(fit, Regression) else "likelihood",
+        test=test,
     )
 
 

@@ -40,7 +40,9 @@ from cxlens.stages.drivers.other_answers import (
 )
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.tables import coef_ends
+from cxlens.stats.clusters import FEWEST
 from cxlens.stats.inference import benjamini_hochberg, wald_p
+from cxlens.stats.regression import Fit as Regression
 from cxlens.study.scale import Scale
 
 Floats = NDArray[np.float64]
@@ -176,8 +178,14 @@ def _q_above_median(record: Fit, effect: Floats) -> Floats:
         drawn = np.abs(sizes + np.sign(fit.coef[columns]) * errors)
         apart = drawn - np.median(drawn, axis=1, keepdims=True)
         difference = sizes - np.median(sizes)
-        q_above[s, known] = benjamini_hochberg(wald_p(difference, apart.std(axis=0), fit.df))
+        p_values = wald_p(difference, apart.std(axis=0), fit.df[columns])
+        q_above[s, known] = benjamini_hochberg(np.where(_too_few(fit)[columns], np.nan, p_values))
     return q_above
+
+
+def _too_few(fit: Regression) -> NDArray[np.bool_]:
+    """(k,) of which coefficients clusters are too few to tell."""
+    return (fit.clusters is not None) & ~(fit.df >= FEWEST)
 
 
 def _sizes(record: Fit, effect: Floats) -> tuple[Floats, Floats]:

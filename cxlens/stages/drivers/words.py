@@ -214,7 +214,7 @@ def about_blanks(record: Fit) -> list[str]:
     if n < FEWEST:
         return []
     share = n / record.survey.n
-    difference = difference_of_dropped(record)
+    difference = record.once("difference of those dropped", lambda: difference_of_dropped(record))
     if share < MANY_BLANK and not difference:
         return []
     other = ""

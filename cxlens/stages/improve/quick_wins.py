@@ -304,7 +304,7 @@ def quick_wins(
     >>> study = cx.datasets.load_airport()
     >>> plan = cx.quick_wins(cx.drivers(study.survey(), n_boot=100), study.initiatives(), touchpoint_map=study.map())
     >>> plan.table.columns[:3].tolist()
-    ['initiative', 'touchpoints', 'owner']
+    ['initiative', 'touchpoints', 'verdicts']
     """
     check_kind("quick_wins", drivers, Drivers, "cx.drivers(survey)")
     record = candidates(

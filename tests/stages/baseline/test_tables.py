@@ -42,4 +42,5 @@ def test_each_figure_is_held_against_the_first_standard_of_its_touchpoint() -> N
     few = figure._replace(df=np.full(4, 3.5))
     blank = standards_table(survey, places, ["web", "call"], {**figures, "mean": few}, whole)
     assert blank["p_value"].isna().tolist() == [True, True, True, False]  # the last is not of clusters
-    assert blank["p_met"].notna().tolist() == [False, True, False, True]
+    assert blank["p_met"].isna().tolist() == [True, True, True, False]
+    assert blank["gap"].notna().tolist() == [False, True, False, True]

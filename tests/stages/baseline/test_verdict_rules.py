@@ -43,6 +43,7 @@ NEAR = {"gap": -0.02, "q_gap": 0.6, "p_met": 0.3, "distance_low": -0.15}
         ({"n": None}, "not judged", "too few answers", None),
         ({"p_met": None, "standard": None}, "not judged", "it has no standard that scores can meet", None),
         ({"p_met": None}, "not judged", "all answers alike: nothing is told", None),
+        ({"p_met": None, "low": 3.1}, "not judged", "too few clusters to tell whether it meets its standard", None),
         ({"p_matters": None}, "not judged", "below its standard; importance is not known", None),
         (NEAR | {"p_matters": None}, "not judged", "not clearly off its standard; importance is not known", None),
         (NEAR | {"p_met": 0.9, "p_matters": None}, "keep", "likely meets its standard", 0.9),

@@ -387,6 +387,16 @@ def test_permutations_allow_for_weights_groups_and_columns_that_follow_from_othe
     assert np.isnan(p["e"])
 
 
+def test_few_rows_that_were_left_out_are_not_counted_out():
+    frame = answers(300)
+    frame["d"] = frame["d"].replace(0, 3)
+    frame.loc[:3, "d"] = 0
+    frame.loc[10:14, "y"] = np.nan
+    result = cx.drivers(survey(frame), n_boot=0)
+    assert result.dropped == {"no outcome": 5, "a touchpoint left blank": "fewer than 5"}
+    assert result.note.startswith("Left out: 5 with no outcome, fewer than 5 with a touchpoint left blank.")
+
+
 def test_the_result_says_how_many_clusters_there_are_and_what_they_can_tell():
     result = cx.drivers(survey(cluster="flight"), n_boot=0)
     assert result.fit["clusters"].tolist() == [40]
@@ -398,6 +408,28 @@ def test_the_result_says_how_many_clusters_there_are_and_what_they_can_tell():
     assert few.table[["coef_low", "coef_high"]].notna().all(axis=None)
     assert "degrees of freedom: too few clusters to tell." in few.note
     assert cx.drivers(survey(), n_boot=0).fit["clusters"].isna().all()
+
+
+@pytest.mark.parametrize("kind", ["binary", "ordinal"])
+def test_fitted_outcomes_say_what_their_clusters_can_tell(kind):
+    frame = answers().assign(said=lambda f: (f["y"] > f["y"].median()).astype(int) + (f["y"] > f["y"].quantile(0.8)))
+    frame["said"] = frame["said"].clip(upper=1 if kind == "binary" else 2)
+    made = survey(frame, outcome={"said": kind}, cluster="flight")
+    result = cx.drivers(made, n_boot=0)
+    assert result.fit["test"].tolist() == ["clusters"]
+    assert result.fit["clusters"].tolist() == [40]
+    assert 15 < result.fit.loc[0, "df"] < 39
+    assert f"40 clusters, {result.fit.loc[0, 'df']:.1f} degrees of freedom." in result.note
+    assert result.table["p_value"].notna().all()
+    few = cx.drivers(
+        survey(frame.assign(flight=frame["flight"] % 4), outcome={"said": kind}, cluster="flight"), n_boot=0
+    )
+    assert few.table[["p_value", "q_value"]].isna().all(axis=None)
+    assert few.table[["coef_low", "coef_high"]].notna().all(axis=None)
+    assert "degrees of freedom: too few clusters to tell." in few.note
+    plain = cx.drivers(survey(frame, outcome={"said": kind}), n_boot=0).fit
+    assert plain["test"].tolist() == ["likelihood"]
+    assert plain["clusters"].isna().all()
 
 
 def test_a_batch_on_disk_without_usable_answers(tmp_path, monkeypatch):

@@ -51,11 +51,21 @@ def test_nothing_is_told_of_fewer_than_five_or_of_those_without_an_outcome() -> 
     )
 
 
-def test_answers_on_disk_are_not_looked_at(tmp_path, monkeypatch) -> None:
-    answers(300, 30, 5.0).to_parquet(tmp_path / "a.parquet")
+@pytest.mark.parametrize("roles", [{}, {"weight": "w"}, {"cluster": "flight"}])
+def test_answers_on_disk_are_compared_by_blocks(tmp_path, monkeypatch, roles) -> None:
+    frame = answers(1500, 400, 2.0)
+    inside = difference(frame, **roles)
+    alike = answers(1500, 400, 0.0)
+    few = answers(1500, 199, 2.0)
     monkeypatch.setattr(tables, "IN_MEMORY", 0)
-    made = cx.Survey(tmp_path / "a.parquet", touchpoints=["web", "call"], outcome="y", scale=SCALE)
-    assert difference_of_dropped(cx.drivers(made, n_boot=0).record) == 0
+    monkeypatch.setattr(tables, "BATCH", 400)
+    found = []
+    for name, made in {"lower": frame, "alike": alike, "few": few}.items():
+        made.to_parquet(tmp_path / f"{name}.parquet")
+        roles_of = {"touchpoints": ["web", "call"], "outcome": "y", "scale": SCALE} | roles
+        survey = cx.Survey(tmp_path / f"{name}.parquet", **roles_of)
+        found.append(difference_of_dropped(cx.drivers(survey, n_boot=0).record))
+    assert found == [pytest.approx(inside), 0, 0]
 
 
 def test_few_dropped_from_many_at_the_top_are_seldom_told_apart() -> None:

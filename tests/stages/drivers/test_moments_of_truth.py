@@ -83,6 +83,22 @@ def test_the_error_of_the_difference_to_the_median_is_that_of_both(looks, bare):
     assert looks.by_name(bare.moments_of_truth(), "q_above").to_dict() == pytest.approx(want, rel=0.1, abs=1e-3)
 
 
+def test_below_four_degrees_of_freedom_of_clusters_nothing_is_above_the_median(looks):
+    frame = looks.answers().assign(flight=lambda f: np.arange(len(f)) % 4)
+    table = cx.drivers(looks.survey(frame, cluster="flight"), n_boot=0).moments_of_truth().table
+    assert table["q_above"].isna().all()
+    assert not table["moment_of_truth"].any()
+
+
+def test_a_touchpoint_that_follows_from_others_leaves_their_tests_alone(looks):
+    frame = looks.answers()
+    frame["Copy"] = frame["Desk"]
+    made = looks.survey(frame, touchpoints=[*looks.NAMES, "Copy"])
+    q_above = cx.drivers(made, n_boot=0).moments_of_truth().table.set_index("touchpoint")["q_above"]
+    assert q_above[list(looks.NAMES)].notna().all()
+    assert np.isnan(q_above["Copy"])
+
+
 def test_the_sign_of_an_effect_is_set_aside(looks):
     frame = looks.answers()
     up, down = (cx.drivers(looks.survey(frame.assign(y=sign * frame["y"])), n_boot=0) for sign in (1, -1))
