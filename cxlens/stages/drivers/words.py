@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from cxlens.common.finding import Finding
 from cxlens.common.values import clusters_in_words, count, few, interval, number, percent, plural, signed
@@ -18,6 +17,7 @@ from cxlens.stages.drivers.record import Fit
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.clusters import FEWEST as FEWEST_FREE
 from cxlens.stats.importance import MOST_PLAYERS
+from cxlens.stats.intervals import normal_quantile
 from cxlens.study.asked import lowest_is_best
 
 MANY_BLANK = 0.1  # share of the answers left out for a blank from which a finding says so
@@ -267,7 +267,7 @@ def _about_reversed(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) ->
 
 def _is_clearly_negative(correlation: float, n: float, level: float) -> bool:
     """Whether a correlation of n answers lies below zero with its whole interval (Fisher's)."""
-    errors = stats.norm.ppf((1 + level) / 2)
+    errors = normal_quantile(level)
     spread = 1 / np.sqrt(max(n - 3, 1))
     height = np.arctanh(correlation)
     return bool(height < -errors * spread)
