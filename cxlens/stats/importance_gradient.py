@@ -48,7 +48,14 @@ def lmg_gradient(cov: Floats, widths: Sequence[int] | None = None) -> Floats:
     wide = wide_first([1] * (len(cov) - 1) if widths is None else widths)
     moved = wide.moved(cov[:, :, None])
     floors = TOLERANCE * np.diag(moved[:, :, 0])[:-1]
-    sums = _sums(moved, wide.widths, floors, _counts(len(wide.widths)), np.zeros(1, np.int64))
+    nobody = np.zeros(1, np.int64)
+    sums = _sums(
+        moved,
+        wide.widths,
+        floors,
+        _counts(len(wide.widths)),
+        nobody,
+    )
     in_place = np.argsort(np.append(wide.columns, len(cov) - 1))
     gradient = np.empty((len(wide.widths), *cov.shape))
     own = sums[0, :, :, 0] - sums[2:, :, :, 0]
@@ -89,18 +96,29 @@ def _sums(
     until so few players are left that all of it fits the cache.
     """
     if not widths:
-        weights = np.stack([counts.behind[taken], counts.either[taken]])
+        of_those_behind = counts.behind[taken]
+        of_either = counts.either[taken]
+        weights = np.stack([of_those_behind, of_either])
         return weights[:, None, None]  # by the variance left of the outcome, which is all that is left
-    width, n = widths[0], len(taken)
+    width = widths[0]
+    n = len(taken)
     steps, conditioned = _entered(cov, floors[:width])
     left_out = cov[width:, width:]
-    others = (widths[1:], floors[width:], counts)
+    others = (
+        widths[1:],
+        floors[width:],
+        counts,
+    )
+    one_more = taken + 1
     if n < VECTOR or len(widths) <= LEAF:
         matrices = np.concatenate([left_out, conditioned], axis=2)
-        sums = _sums(matrices, *others, np.append(taken, taken + 1))
-        return _joined(sums[..., :n], sums[..., n:], steps)
-    without = _sums(np.ascontiguousarray(left_out), *others, taken)
-    within = _sums(conditioned, *others, taken + 1)
+        sizes = np.append(taken, one_more)
+        sums = _sums(matrices, *others, sizes)
+        without, within = sums[..., :n], sums[..., n:]
+        return _joined(without, within, steps)
+    alone = np.ascontiguousarray(left_out)
+    without = _sums(alone, *others, taken)
+    within = _sums(conditioned, *others, one_more)
     return _joined(without, within, steps)
 
 

@@ -14,6 +14,7 @@ from cxlens.errors import listing
 from cxlens.stages.drivers.dropped import difference_of_dropped
 from cxlens.stages.drivers.leaders import beyond_chance
 from cxlens.stages.drivers.record import Fit
+from cxlens.stages.drivers.tables import directions_table
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.clusters import FEWEST as FEWEST_FREE
 from cxlens.stats.importance import MOST_PLAYERS
@@ -140,14 +141,14 @@ def about_tests(record: Fit) -> list[str]:
     return said
 
 
-def cautions(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
+def cautions(record: Fit, table: pd.DataFrame) -> list[str]:
     """What the finding of all answers has to say besides: who was left out, and which item runs the other way."""
     return [
         *about_sample(record),
         *_about_exaggerated(record, table),
         *about_method(record),
         *about_blanks(record),
-        *_about_reversed(record, table, measures),
+        *_about_reversed(record, table),
     ]
 
 
@@ -230,13 +231,13 @@ def _side(record: Fit, *, worse: bool) -> str:
     return "lower" if worse is not lowest_is_best(scale) else "higher"
 
 
-def _about_reversed(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
+def _about_reversed(record: Fit, table: pd.DataFrame) -> list[str]:
     """The one touchpoint that clearly goes with a worse outcome, alone and beside the others, which go with a better.
 
     With the others held, a touchpoint that has nothing to do with the outcome may well seem to go with a worse one:
     it takes from them what they share with it. Its own correlation tells the two apart.
     """
-    by_name = measures.set_index("touchpoint")
+    by_name = directions_table(record).set_index("touchpoint")
     directions = by_name["direction"]
     is_told = directions != ""
     told = directions[is_told]
