@@ -6,7 +6,7 @@ size of S and on whether the player is in it. *Forward*, the matrix is condition
 players are undecided, m + 2 sums of derivatives are enough: over all subsets with the weight of those whom somebody
 joins; over all with the weight of those of which somebody is a member or whom somebody joins; and the latter over the
 subsets with each undecided player. A player already in, or already left out, is in the sums over all of its branch. So
-the gradients of all p players cost a constant number of operations a subset, whatever p is: five to eight times LMG.
+the gradients of all p players cost a constant number of operations a subset, whatever p is: five to seven times LMG.
 
 LMG is homogeneous of degree one: it is the product of its gradient with the matrix, exactly. Resamples are made from
 it in :mod:`cxlens.stats.bridged`; importance itself is the business of :mod:`cxlens.stats.importance`.
@@ -24,7 +24,9 @@ from scipy.special import comb
 from cxlens.stats.importance import TOLERANCE, wide_first
 
 Floats = NDArray[np.float64]
-LEAF = 13  # players whose subsets are tabled at once; those before them are decided one by one, to stay in cache
+Places = NDArray[np.int64]
+VECTOR = 64  # matrices that are gone through together
+LEAF = 7  # players whose subsets are tabled at once for each of those; 2**13 subsets stay in cache
 
 
 def lmg_gradient(cov: Floats, widths: Sequence[int] | None = None) -> Floats:
@@ -46,7 +48,14 @@ def lmg_gradient(cov: Floats, widths: Sequence[int] | None = None) -> Floats:
     wide = wide_first([1] * (len(cov) - 1) if widths is None else widths)
     moved = wide.moved(cov[:, :, None])
     floors = TOLERANCE * np.diag(moved[:, :, 0])[:-1]
-    sums = _sums(moved, wide.widths, floors, _counts(len(wide.widths)), 0)
+    nobody = np.zeros(1, np.int64)
+    sums = _sums(
+        moved,
+        wide.widths,
+        floors,
+        _counts(len(wide.widths)),
+        nobody,
+    )
     in_place = np.argsort(np.append(wide.columns, len(cov) - 1))
     gradient = np.empty((len(wide.widths), *cov.shape))
     own = sums[0, :, :, 0] - sums[2:, :, :, 0]
@@ -78,43 +87,39 @@ def _sums(
     widths: Sequence[int],
     floors: Floats,
     counts: _Counts,
-    taken: int,
+    taken: Places,
 ) -> Floats:
-    """(m + 2, q, q, 1) the sums of the module's text over the subsets of m players, ``taken`` others being in."""
-    if len(widths) <= LEAF:
-        return _sums_of_table(cov, widths, floors, counts, taken)
+    """(m + 2, q, q, N) the sums of the module's text over the subsets of m players.
+
+    Of matrices (q, q, N) in which so many others are in already, ``taken`` (N,). The first player doubles the matrices,
+    until there are enough of them for whole vectors; from there on its two halves are gone through one after the other,
+    until so few players are left that all of it fits the cache.
+    """
+    if not widths:
+        of_those_behind = counts.behind[taken]
+        of_either = counts.either[taken]
+        weights = np.stack([of_those_behind, of_either])
+        return weights[:, None, None]  # by the variance left of the outcome, which is all that is left
     width = widths[0]
+    n = len(taken)
     steps, conditioned = _entered(cov, floors[:width])
-    left_out = np.ascontiguousarray(cov[width:, width:])
-    others = (widths[1:], floors[width:], counts)
-    without = _sums(left_out, *others, taken)
-    within = _sums(conditioned, *others, taken + 1)
+    left_out = cov[width:, width:]
+    others = (
+        widths[1:],
+        floors[width:],
+        counts,
+    )
+    one_more = taken + 1
+    if n < VECTOR or len(widths) <= LEAF:
+        matrices = np.concatenate([left_out, conditioned], axis=2)
+        sizes = np.append(taken, one_more)
+        sums = _sums(matrices, *others, sizes)
+        without, within = sums[..., :n], sums[..., n:]
+        return _joined(without, within, steps)
+    alone = np.ascontiguousarray(left_out)
+    without = _sums(alone, *others, taken)
+    within = _sums(conditioned, *others, one_more)
     return _joined(without, within, steps)
-
-
-def _sums_of_table(
-    cov: Floats,
-    widths: Sequence[int],
-    floors: Floats,
-    counts: _Counts,
-    taken: int,
-) -> Floats:
-    """The same with all subsets in one table, doubled by each player on the way there and halved on the way back."""
-    sizes = np.array([taken])
-    steps_of_players = []
-    done = 0
-    for width in widths:
-        steps, conditioned = _entered(cov, floors[done : done + width])
-        steps_of_players.append(steps)
-        cov = np.concatenate([cov[width:, width:], conditioned], axis=2)
-        sizes = np.concatenate([sizes, sizes + 1])
-        done += width
-    weights = np.stack([counts.behind[sizes], counts.either[sizes]])
-    sums = weights[:, None, None]  # by the variance left of the outcome, which is all that is left
-    for steps in reversed(steps_of_players):
-        half = sums.shape[3] // 2
-        sums = _joined(sums[..., :half], sums[..., half:], steps)
-    return sums
 
 
 def _entered(cov: Floats, floors: Floats) -> tuple[list[Floats], Floats]:

@@ -65,11 +65,6 @@ class Drivers(Result):
         fitted outcomes), ``share`` of the R2 shared out, ``rank`` with its interval, ``p_value`` and ``q_value`` of the
         robust Wald test of ``coef``. A group, factor or product is a row, too; where it has several columns it has no
         ``coef`` and is tested jointly.
-    measures
-        Every measure of importance side by side: ``lmg``, ``first`` and ``last`` (R2 alone, and added to all others),
-        ``betasq``, ``pratt``, ``relative_weights`` (Johnson), ``sampling_error`` of the importance in ``table``,
-        ``correlation`` with the outcome (usage and covariates held), ``direction``: "up", "down", or "suppressed" where
-        coefficient and correlation have opposite signs; believe it only where ``q_value`` is small.
     contrasts
         With ``by``: the ``coef`` of each segment less that of all other segments, these with a constant, usage flags
         and covariates of their own. ``segment``, ``touchpoint``, ``difference`` with ``low`` and ``high``, ``p_value``;
@@ -90,9 +85,19 @@ class Drivers(Result):
 
     table: pd.DataFrame
     fit: pd.DataFrame
-    measures: pd.DataFrame
     contrasts: pd.DataFrame
     record: Fit
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """Every measure of importance side by side, made when it is first asked for.
+
+        ``lmg``, ``first`` and ``last`` (R2 alone, and added to all others), ``betasq``, ``pratt``, ``relative_weights``
+        (Johnson), ``sampling_error`` of the importance in ``table``, ``correlation`` with the outcome (usage and
+        covariates held), ``direction``: "up", "down", or "suppressed" where coefficient and correlation have opposite
+        signs; believe it only where ``q_value`` is small.
+        """
+        return self.record.once("measures", lambda: tables.measures_table(self.record))
 
     @property
     def survey(self) -> Survey:
@@ -701,7 +706,6 @@ def drivers_of(record: Fit) -> Drivers:
     return Drivers(
         table=table,
         fit=tables.fit_table(record).assign(p_first=p_first(record)),
-        measures=tables.measures_table(record),
         contrasts=contrasts_table(record),
         record=record,
     )
@@ -715,7 +719,7 @@ def _finding(result: Drivers) -> Finding:
     if not result.table["importance"].iloc[0] > 0:
         return Finding(f"No {noun} explains any differences in {record.outcome_words}", n=n)
     is_clear = result.table["q_value"] < 1 - result.level
-    more = tuple(cautions(record, result.table, result.measures))
+    more = tuple(cautions(record, result.table))
     if is_clear.any():
         first = result.table[is_clear].iloc[0]
         leads = bool(is_clear.iloc[0]) and bool(result.fit["p_first"].iloc[0] >= CLEARLY)

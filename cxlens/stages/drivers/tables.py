@@ -211,19 +211,15 @@ def measures_table(record: Fit) -> pd.DataFrame:
     parts = []
     games = zip(record.segments, record.games, strict=True)
     for s, (segment, game) in enumerate(games):
-        rows = _measures(record.asked, game, signs[s])
+        rows = _measures(record.asked, game)
         rows.insert(0, "segment", segment)
-        rows.insert(
-            len(rows.columns) - 2,
-            "sampling_error",
-            record.estimates.errors[s],
-        )
-        parts.append(rows)
+        rows["sampling_error"] = record.estimates.errors[s]
+        parts.append(pd.concat([rows, _directions(game, signs[s])], axis=1))
     return without_segments(record, pd.concat(parts, ignore_index=True))
 
 
-def _measures(asked: Asked, game: Game, signs: Floats) -> pd.DataFrame:
-    """The measures of one segment; ``signs`` (p,) are those of the coefficients."""
+def _measures(asked: Asked, game: Game) -> pd.DataFrame:
+    """The measures of importance of one segment."""
     widths = np.array(game.widths)
     starts = np.cumsum([0, *game.widths[:-1]])
     cov = game.cov[:, :, :1]
@@ -239,10 +235,32 @@ def _measures(asked: Asked, game: Game, signs: Floats) -> pd.DataFrame:
         rows["betasq"] = np.where(widths == 1, squared, np.nan)
         rows["pratt"] = np.add.reduceat(pratt(cov, beta, total), starts)
         rows["relative_weights"] = relative_weights(cov, total, game.widths)
-    correlation = _correlation(cov)[starts]
-    rows["correlation"] = np.where(widths == 1, correlation, np.nan)
+    return rows
+
+
+def directions_table(record: Fit) -> pd.DataFrame:
+    """Whether the outcome is better with a player: ``segment``, ``touchpoint``, ``correlation``, ``direction``.
+
+    The last columns of the measures, without a look at any submodel.
+    """
+    signs = np.sign(record.estimates.figures.coef[0])
+    parts = []
+    for s, (segment, game) in enumerate(zip(record.segments, record.games, strict=True)):
+        rows = _directions(game, signs[s])
+        rows.insert(0, "segment", segment)
+        rows.insert(1, "touchpoint", record.touchpoints)
+        parts.append(rows)
+    return without_segments(record, pd.concat(parts, ignore_index=True))
+
+
+def _directions(game: Game, signs: Floats) -> pd.DataFrame:
+    """Correlation and direction of the players of one segment; ``signs`` (p,) are those of the coefficients."""
+    widths = np.array(game.widths)
+    starts = np.cumsum([0, *game.widths[:-1]])
+    correlation = _correlation(game.cov[:, :, :1])[starts]
     told = np.abs(signs) > 0
     suppressed = signs * np.sign(correlation) < 0
+    rows = pd.DataFrame({"correlation": np.where(widths == 1, correlation, np.nan)})
     conditions = [~told, suppressed, signs > 0]
     directions = ["", "suppressed", "up"]
     rows["direction"] = np.select(conditions, directions, "down")

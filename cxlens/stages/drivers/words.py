@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from cxlens.common.finding import Finding
 from cxlens.common.values import clusters_in_words, count, few, interval, number, percent, plural, signed
@@ -15,9 +14,11 @@ from cxlens.errors import listing
 from cxlens.stages.drivers.dropped import difference_of_dropped
 from cxlens.stages.drivers.leaders import beyond_chance
 from cxlens.stages.drivers.record import Fit
+from cxlens.stages.drivers.tables import directions_table
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.clusters import FEWEST as FEWEST_FREE
 from cxlens.stats.importance import MOST_PLAYERS
+from cxlens.stats.intervals import normal_quantile
 from cxlens.study.asked import lowest_is_best
 
 MANY_BLANK = 0.1  # share of the answers left out for a blank from which a finding says so
@@ -140,14 +141,14 @@ def about_tests(record: Fit) -> list[str]:
     return said
 
 
-def cautions(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
+def cautions(record: Fit, table: pd.DataFrame) -> list[str]:
     """What the finding of all answers has to say besides: who was left out, and which item runs the other way."""
     return [
         *about_sample(record),
         *_about_exaggerated(record, table),
         *about_method(record),
         *about_blanks(record),
-        *_about_reversed(record, table, measures),
+        *_about_reversed(record, table),
     ]
 
 
@@ -230,13 +231,13 @@ def _side(record: Fit, *, worse: bool) -> str:
     return "lower" if worse is not lowest_is_best(scale) else "higher"
 
 
-def _about_reversed(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
+def _about_reversed(record: Fit, table: pd.DataFrame) -> list[str]:
     """The one touchpoint that clearly goes with a worse outcome, alone and beside the others, which go with a better.
 
     With the others held, a touchpoint that has nothing to do with the outcome may well seem to go with a worse one:
     it takes from them what they share with it. Its own correlation tells the two apart.
     """
-    by_name = measures.set_index("touchpoint")
+    by_name = directions_table(record).set_index("touchpoint")
     directions = by_name["direction"]
     is_told = directions != ""
     told = directions[is_told]
@@ -267,7 +268,7 @@ def _about_reversed(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) ->
 
 def _is_clearly_negative(correlation: float, n: float, level: float) -> bool:
     """Whether a correlation of n answers lies below zero with its whole interval (Fisher's)."""
-    errors = stats.norm.ppf((1 + level) / 2)
+    errors = normal_quantile(level)
     spread = 1 / np.sqrt(max(n - 3, 1))
     height = np.arctanh(correlation)
     return bool(height < -errors * spread)

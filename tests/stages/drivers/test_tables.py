@@ -11,6 +11,7 @@ import statsmodels.api as sm
 from statsmodels.stats.multitest import multipletests
 
 import cxlens as cx
+from cxlens.stages.drivers import tables
 from cxlens.stages.drivers.fit import size_of
 from cxlens.stages.drivers.tables import ranks
 
@@ -350,3 +351,15 @@ def test_p_top_of_the_result(compared):
     first = result.p_top(1).groupby("segment")["p_top"].max()
     assert result.fit.set_index("segment")["p_first"].to_dict() == pytest.approx(first.to_dict())
     assert cx.drivers(survey(), n_boot=0).p_top()["p_top"].isna().all()
+
+
+def test_measures_cost_only_who_reads_them(monkeypatch):
+    asked = []
+    real = tables.gains_by_size
+    monkeypatch.setattr(tables, "gains_by_size", lambda *given: asked.append(given) or real(*given))
+    result = cx.drivers(cx.datasets.load_airport().survey(), n_boot=0)
+    assert "segment" not in result.table
+    assert result.sentence
+    assert not asked
+    assert result.measures is result.measures
+    assert len(asked) == 1
