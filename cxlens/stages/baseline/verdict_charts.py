@@ -19,6 +19,7 @@ from cxlens.common.style import BLUE, DARK, GREY, LIGHT, ORANGE, SPACE, Dot
 from cxlens.common.values import count, probability
 from cxlens.stages.baseline.verdict_rules import LITTLE, NOT_CONTROLLED
 
+LONGEST = 24  # letters of a name beside a mark
 MOST = 40  # rows drawn; the table has them all
 NOTHING = Dot(np.nan, np.nan, np.nan)
 DASH = "–"  # stands where a row has neither figure nor note
@@ -213,7 +214,10 @@ def _verdict_dot(row: Row) -> Dot:
 def _flag(row: Row) -> str:
     """What else is to be known: beside which other to look at it, why to keep what is below its standard."""
     if row["verdict"] == "check overlap":
-        return f"with {row['partner']}"
+        partner = str(row["partner"])
+        if len(partner) > LONGEST:  # it would run into the columns; the table has it whole
+            partner = f"{partner[: LONGEST - 1].rstrip()}…"
+        return f"with {partner}"
     if row["verdict"] == "keep":
         return KEPT_THOUGH_BELOW.get(row["rule"], "")
     return ""

@@ -81,7 +81,7 @@ def moments_of_truth(record: Fit) -> View:
         " A moment of truth is met by at least the median share, felt at least as strongly as the median, and its "
         f"effect is clear and clearly above the median, both with q under {number(1 - record.level)}."
     )
-    how += " Effects have the intervals of the drivers" + ("; the index has none." if record.asked.fitted else ".")
+    how += " Effects have the intervals of the drivers."
     return View(
         chart="drivers/moments of truth",
         table=table,

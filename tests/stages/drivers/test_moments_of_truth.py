@@ -146,13 +146,12 @@ def test_moments_of_truth_in_words(looks, bare, found):
         assert view.table.equals(bare.moments_of_truth().table)
 
 
-def test_moments_of_truth_of_a_fitted_outcome_have_effects_in_log_odds_and_no_interval_of_the_index(looks, fitted):
+def test_moments_of_truth_of_a_fitted_outcome_have_effects_in_log_odds(looks, fitted):
     view = fitted.moments_of_truth()
     own = fitted.table.set_index("touchpoint")["coef"].abs()
     assert looks.by_name(view, "effect").to_dict() == pytest.approx(own.to_dict())
     assert looks.by_name(view, "effect_low").notna().all()
-    assert view.table[["index_low", "index_high"]].isna().all(axis=None)
-    assert view.note.endswith("Effects have the intervals of the drivers; the index has none.")
+    assert view.table[["index_low", "index_high"]].notna().all(axis=None)
     assert view.table["q_above"].notna().all()
 
 
