@@ -130,7 +130,7 @@ def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> Tabl
         f"Forecast, {wins.unit}": spans(table, "benefit", change(wins.digits)),
         f"Effort, {wins.effort_unit}": ranges(table, "effort"),
         "Owner": table["owner"].fillna(""),
-        "Touchpoints": table["touchpoints"],
+        "Touchpoints": table["touchpoints"].map(", ".join),
         "Where it stands": table["quadrant"],
     }
     if "verdicts" in table:

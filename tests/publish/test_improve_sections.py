@@ -88,6 +88,7 @@ def test_the_table_of_initiatives_has_what_is_known(small, improve, read):
     wins = small.wins.table
     assert table["Initiative"].tolist() == wins["initiative"].tolist()
     assert table["Where it stands"].tolist() == wins["quadrant"].tolist()
+    assert table["Touchpoints"].tolist() == [", ".join(names) for names in wins["touchpoints"]]
     assert table[f"Effort, {small.wins.effort_unit}"].tolist() == ["2 to 9"] * 2
     assert "Saves a year" not in table
 
