@@ -43,7 +43,8 @@ def test_three_who_did_not_use_it_and_all_said_no_are_left_out_and_nothing_else_
     reference = sm.Logit(frame["stays"][3:], sm.add_constant(frame[list("abc")][3:])).fit(disp=False, tol=1e-12)
     coefs = found.table.set_index("touchpoint")["coef"]
     assert coefs.to_dict() == pytest.approx(reference.params[list("abc")].to_dict(), abs=1e-6)
-    assert found.dropped == {NOT_USED.format("c"): 3}
+    assert found.dropped == {NOT_USED.format("c"): "fewer than 5"}
+    assert found.record.dropped == {NOT_USED.format("c"): 3}
     assert found.note.startswith("Left out: fewer than 5 with 'c' not used, and too few different answers.")
     assert found.n == 397
     assert not np.isnan(found.draws.coef).any()
