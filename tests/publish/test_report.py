@@ -299,5 +299,5 @@ def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, read):
     assert set(plan["owner"]) <= named
     too_little = "Its forecast is less than what is worth having, 0.68"
     assert ["Food carts at the gates (illustration)", too_little] in page.rows
-    must = ["Renewal of the oldest escalators (illustration)", "Facilities"]
-    assert [row[-1] for row in page.rows if row[:2] == must and row[2].startswith("2018")] == ["20 of 20"]
+    must = ["Renewal of the oldest escalators (illustration) (forced)", "Facilities"]
+    assert [row[-1] for row in page.rows if row[:2] == must and row[2].startswith("2018")] == ["0 of 20"]  # worth doing

@@ -409,7 +409,8 @@ def _note(record: Timetable) -> str:
         costs = "Costs are means of low, likely and high; draws of them are independent of each other. "
     often = ""
     if record.resolves:
-        often = f"Chosen again: in how many of {plural(record.resolves, 'plan')} made of drawn benefits and costs. "
+        drawn = f"{plural(record.resolves, 'plan')} made of drawn benefits and costs"
+        often = f"Chosen again (a must-do: worth doing): in how many of {drawn}. "
     return (
         f"{near}, by the median forecasts, initiatives on one touchpoint sharing its headroom, what adds less than "
         f"{number(record.least, wins.digits + 1)} left out. {costs}"

@@ -139,7 +139,8 @@ def _about(result: Roadmap) -> str:
     drivers = result.wins.drivers
     drawn = ""
     if result.resolves:
-        drawn = f" Chosen again: in how many of {plural(result.resolves, 'plan')} made of drawn benefits and costs."
+        redrawn = f"{plural(result.resolves, 'plan')} made of drawn benefits and costs"
+        drawn = f" Chosen again (a must-do: worth doing): in how many of {redrawn}."
     what = f"Benefit: forecast change of {drivers.record.outcome_words}, {result.wins.unit}, of each alone"
     return f"{what}; {style.about(drivers.n, drivers.level)}.{drawn} Association, not yet effect."
 

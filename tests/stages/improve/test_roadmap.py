@@ -212,7 +212,8 @@ def test_sentences():
     assert PLAN.note == (
         "No plan is worth more, by the median forecasts, initiatives on one touchpoint sharing its headroom, what adds "
         f"less than {least} left out. {means}"
-        f"Chosen again: in how many of {PLAN.resolves} plans made of drawn benefits and costs. Intervals 95 %."
+        f"Chosen again (a must-do: worth doing): in how many of {PLAN.resolves} plans made of drawn benefits and "
+        "costs. Intervals 95 %."
     )
     near = changed(PLAN, gap=0.034, resolves=0)
     assert near.note == (
@@ -453,14 +454,14 @@ def test_one_figure_and_the_currency_are_told() -> None:
     ranked = wins(*rows)
     told = (
         "One figure was given for lift of 2 initiatives, effort of 2 initiatives, cost of 2 initiatives: half of it to "
-        "double is taken as its range."
+        "one and a half times is its range."
     )
     assert ranked.currency == "EUR"
     assert ranked.note.endswith(f" {told} Costs in EUR.")
     plan = cx.roadmap(ranked, periods=["Q1"], resolves=0)
-    assert plan.finding.unit == "points of y by the end of Q1 at an expected cost of 28,000 EUR"
+    assert plan.finding.unit == "points of y by the end of Q1 at an expected cost of 24,000 EUR"
     assert plan.note.endswith(f" {told}")
-    assert plan.buy_in().finding.more[0].endswith("5 weeks of work at a cost of 28,000 EUR")
+    assert plan.buy_in().finding.more[0].endswith("5 weeks of work at a cost of 24,000 EUR")
 
 
 def test_without_a_currency_nothing_is_added() -> None:

@@ -240,8 +240,8 @@ def test_words(plan):
     ax = drawn(plan)
     assert " ".join(ax.get_title(loc="left").split()) == plan.finding.title
     assert (
-        "Benefit: forecast change of NPS, NPS points, of each alone; n = 400, intervals 95 %. Chosen again: in how "
-        "many of 3 plans made of drawn benefits and costs. Association, not yet effect."
+        "Benefit: forecast change of NPS, NPS points, of each alone; n = 400, intervals 95 %. Chosen again (a must-do: "
+        "worth doing): in how many of 3 plans made of drawn benefits and costs. Association, not yet effect."
     ) in said(ax)
     alone = said(drawn(changed(plan, resolves=0)))
     assert not any("hosen again" in words for words in alone)
