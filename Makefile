@@ -49,11 +49,17 @@ browser: $(READY) ## drive the widgets in JupyterLab with the system's Chromium
 simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/README.md
 	$(BIN)/python benchmarks/coverage.py
 	$(BIN)/python benchmarks/simulate_drivers.py
+	$(BIN)/python benchmarks/simulate_importance.py
 	$(BIN)/python benchmarks/segments.py
+	$(BIN)/python benchmarks/simulate_segments.py
 	$(BIN)/python benchmarks/sample_size.py
 	$(BIN)/python benchmarks/simulate_verdicts.py
 	$(BIN)/python benchmarks/simulate_claims.py
+	$(BIN)/python benchmarks/simulate_yes_no.py
+	$(BIN)/python benchmarks/simulate_clusters.py
 	$(BIN)/python benchmarks/simulate_plans.py
+	$(BIN)/python benchmarks/simulate_posterior.py
+	$(BIN)/python benchmarks/simulate_roadmaps.py
 
 # A part of the tests that takes a minute or two; warnings of other versions are theirs, so they are no errors here.
 FAST := tests/engine/test_entries.py tests/engine/test_answers.py tests/engine/test_advice.py \

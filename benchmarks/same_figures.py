@@ -32,7 +32,7 @@ import cxlens as cx  # noqa: E402
 RELATIVE = 1e-9  # what numbers may differ by
 ROUNDING = 1e-12  # a zero that is none by rounding: below this, numbers are the same
 DRAWS_OFF = 2  # draws that may fall on the other side of a cut
-DRAWS = 1000  # resamples of the drivers, by default up to 15 touchpoints
+DRAWS = 1000  # resamples of the drivers, by default
 RESOLVES = 20  # times that a road map is solved anew, by default
 SHARES_OF_DRAWS = {
     "certainty": DRAWS,  # of verdicts: a share of draws, or a probability times one

@@ -129,7 +129,7 @@ def power_of_drivers(effect: float, runs: int, rng: Rng) -> list[tuple]:
         x = rng.normal(size=(n, drivers)) @ root.T
         y = x @ b + noise * rng.normal(size=n)
         fit = fit_rows(np.column_stack([np.ones(n), x]), y, np.ones(n))
-        p[k] = wald_p(fit.coef[1], math.sqrt(fit.cov[1, 1]), fit.df)
+        p[k] = wald_p(fit.coef[1], math.sqrt(fit.cov[1, 1]), fit.df[1])
     return powers(f"driver that adds {effect:g} to R2 of 0.4", n, p)
 
 

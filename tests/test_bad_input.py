@@ -200,7 +200,7 @@ def nouns(folder: Path) -> Calls:
         "EventsPlan": (EventsPlan, {"data": events(), "customer": "who", "touchpoint": "met", "segments": ()}),
         "RoadmapPlan": (RoadmapPlan, {
             "periods": 2, "budget": 100, "capacity": {"IT": 2}, "short_term_share": None, "short_term_periods": None,
-            "decay": 1.0,
+            "decay": 1.0, "certainty": 0.5,
         }),
         "read_initiatives": (cx.read_initiatives, {"data": initiatives(), "touchpoints": MEETING}),
         "write_initiatives": (cx.write_initiatives, {"initiatives": initiatives(), "path": folder / "plan.csv"}),
@@ -221,7 +221,7 @@ def verbs() -> Calls:
         }),
         "drivers": (cx.drivers, {
             "survey": survey(), "outcome": "y", "by": None, "groups": None, "factors": (), "interactions": (),
-            "covariates": (), "method": "lmg", "missing": "indicator", "blanks": "drop", "n_boot": 20, "level": 0.95,
+            "covariates": (), "method": None, "missing": "indicator", "blanks": "drop", "n_boot": 20, "level": 0.95,
             "seed": 0,
         }),
         "find_segments": (cx.find_segments, {
@@ -243,7 +243,7 @@ def verbs() -> Calls:
         }),
         "roadmap": (cx.roadmap, {
             "wins": quick_wins(), "periods": 2, "budget": 100, "capacity": None, "short_term": None, "decay": 1.0,
-            "resolves": 2, "time_limit": 3.0,
+            "certainty": 0.5, "resolves": 2, "time_limit": 3.0,
         }),
         "paths": (cx.paths, {"log": log(), "top": 10, "min_n": 5}),
         "sample_size": (cx.sample_size, {

@@ -684,21 +684,24 @@ def test_26_an_effect_among_few_shops_is_told_as_unsure(changes: dict[str, float
     result = cx.difference_in_differences(made, **CHANGED, treated={"group": "new"})
     change = frame.groupby(["group", "year"])["overall"].mean().unstack().diff(axis=1)[2024]
     assert result.estimate == pytest.approx(change["new"] - change["old"])
-    assert result.note == few_clusters(len(changes))
-    assert cx.before_after(made, **CHANGED).note == few_clusters(len(changes))
-
-
-def few_clusters(n: int) -> str:
-    return (
-        f"Only {n} clusters ('shop'): below 20 the interval is too narrow and p too small; compare the clusters' own "
-        "changes, too."
+    n = len(changes)
+    assert result.note.startswith(f"{n} clusters, ")
+    assert result.note.endswith(" degrees of freedom: too few clusters to tell.")
+    assert np.isnan(result.p_value)
+    assert result.low < result.estimate < result.high
+    assert "did not change clearly" in result.finding.lead
+    assert result.finding.more == ["Too few clusters to tell"]
+    assert cx.before_after(made, **CHANGED).note == f"{n} clusters, {n - 1}.0 degrees of freedom" + (
+        ": too few clusters to tell." if n == 4 else "."
     )
 
 
-def test_26_twenty_shops_need_no_word() -> None:
+def test_26_twenty_shops_are_told_with_what_they_can_tell() -> None:
     frame = shops(dict.fromkeys("ABCDEFGHIJKLMNOPQRST", 0.2), per_cell=10)
     made = survey(frame, touchpoints=["web"], time="year", segments=["group"], cluster="shop")
-    assert cx.difference_in_differences(made, **CHANGED, treated={"group": "new"}).note == ""
+    result = cx.difference_in_differences(made, **CHANGED, treated={"group": "new"})
+    assert result.note == "20 clusters, 18.0 degrees of freedom."
+    assert np.isfinite(result.p_value)
 
 
 def skipped(columns: list[str], share: float) -> pd.DataFrame:
@@ -822,7 +825,7 @@ def test_35_margins_are_met_among_the_known() -> None:
 def test_36_an_outcome_told_without_error_is_refused() -> None:
     frame = answers().assign(stays=lambda scores: (scores["web"] > 3).astype(int))
     assert refusal(lambda: cx.drivers(survey(frame, outcome={"stays": "binary"}), n_boot=0)) == (
-        "the outcome is separated by 'web': it tells the answer of some respondents without error, so its coefficient "
+        "the outcome is separated by 'web': it tells the answer of 240 respondents without error, so its coefficient "
         "has no limit. Leave it out, join it with another touchpoint, or declare the outcome 'interval', which is "
         "fitted by least squares."
     )

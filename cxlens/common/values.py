@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+
+from cxlens.stats.clusters import FEWEST
+
+TOO_FEW = "Too few clusters to tell"
+LEAST = 5  # people: a smaller number of them is not told
 
 
 def count(n: float) -> str:
@@ -12,7 +19,7 @@ def count(n: float) -> str:
     return f"{round(n):,}"
 
 
-def few(n: float, least: int = 5) -> str:
+def few(n: float, least: int = LEAST) -> str:
     """A number of people that tells of none too few: ``fewer than 5``, ``2,746``."""
     return f"fewer than {least}" if 0 < n < least else count(n)
 
@@ -53,6 +60,22 @@ def plural(n: int, thing: str) -> str:
     """A number of things in words: ``1 touchpoint``, ``12 touchpoints``."""
     ending = "" if n == 1 else "s"
     return f"{count(n)} {thing}{ending}"
+
+
+def clusters_in_words(g: int, freedom: ArrayLike, thing: str = "cluster") -> str:
+    """How much clusters can tell, by the fewest degrees of freedom: ``8 clusters, 5.7 degrees of freedom``.
+
+    Where all or some are below 4, that these are too few.
+    """
+    known = np.nan_to_num(np.atleast_1d(np.asarray(freedom, float)))
+    is_told = thing != "respondent" or g >= LEAST
+    units = plural(g, thing) if is_told else f"{few(g)} {thing}s"
+    told = f"{units}, {number(known.min(), 1)} degrees of freedom"
+    if known.min() >= FEWEST:
+        return told
+    if known.max() < FEWEST:
+        return f"{told}: too few {thing}s to tell"
+    return f"{told}: where they are below {FEWEST:g}, too few {thing}s to tell"
 
 
 def interval(low: float, high: float, digits: int = 2) -> str:

@@ -7,22 +7,24 @@ Nothing is resampled or estimated here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.engine.design import Design, DesignRows, design_rows, takes_part
-from cxlens.engine.labels import in_words
+from cxlens.engine.design import Design, DesignRows, design_rows, joined, takes_part
+from cxlens.engine.labels import in_word, in_words
 from cxlens.engine.moments import batch_moments, moments
 from cxlens.engine.tables import IN_MEMORY, InMemory, Rows, Source
 from cxlens.stats.impute import impute
 from cxlens.stats.moments import Moments
 
 Floats = NDArray[np.float64]
+SMALL_CELL = 10_000  # rows up to which a cell of a large source has its rows read
 
 
 class Reading(NamedTuple):
@@ -55,11 +57,15 @@ class Reading(NamedTuple):
 
 
 class Data(NamedTuple):
-    """What was read: sums, rows left out by reason, the rows that take part where they are few enough, else None."""
+    """What was read: sums, rows left out by reason, the rows that take part where they are few enough, else None.
+
+    ``small``: where they are too many, the rows of small cells by their names, as far as these were asked for.
+    """
 
     sums: Moments
     dropped: Counter[str]
     part: DesignRows | None
+    small: Mapping[str, DesignRows] = MappingProxyType({})
 
     @property
     def rows_at_hand(self) -> DesignRows:
@@ -87,6 +93,63 @@ def collect(reading: Reading) -> Data:
         part = design_rows(rows, reading.design, reading.by)
     sums = batch_moments(part, reading.names)
     return Data(_in_order(sums, reading.order), part.dropped, part)
+
+
+def with_small_cells(data: Data, reading: Reading) -> Data:
+    """The same with the rows of small cells beside the sums, so that these get the errors that small files get.
+
+    Cells of up to 10,000 rows, the smallest first, up to as many rows as are held in memory. That of rows without a
+    label cannot be asked for, and all rows of a source are looked at only where it is small or held.
+    """
+    if data.part is not None:
+        return data
+    cells = _small_cells(data.sums)
+    parts = []
+    for rows in _rows_of_cells(reading, cells):
+        parts.append(design_rows(rows, reading.design, reading.by))
+    if not parts:
+        return data
+    everyone = joined(parts)
+    small = {}
+    for cell in cells:
+        in_cell = _of_cell(everyone, cell)
+        known = data.sums.rows[data.sums.cells.index(cell)].sum()
+        if len(in_cell.z) == known:  # rows without a label were not asked for
+            small[cell] = in_cell
+    return data._replace(small=small)
+
+
+def _small_cells(sums: Moments) -> list[str]:
+    """The cells of few rows, the smallest first, up to as many rows as are held in memory."""
+    rows_of_cells = sums.rows.sum(axis=1)
+    smallest_first = np.argsort(rows_of_cells, kind="stable")
+    cells = []
+    held = 0
+    for place in smallest_first.tolist():
+        rows = int(rows_of_cells[place])
+        held += rows
+        if 0 < rows <= SMALL_CELL and held <= IN_MEMORY:
+            cells.append(sums.cells[place])
+    return cells
+
+
+def _rows_of_cells(reading: Reading, cells: list[str]) -> Iterator[Rows]:
+    """The rows of some cells, with those of others where all are of one cell."""
+    source = reading.source
+    if not cells:
+        return iter(())
+    if reading.by is None:
+        few = isinstance(source, InMemory) or source.n <= IN_MEMORY
+        return source.batches() if few else iter(())
+    stated = source.distinct(reading.by)
+    values = [value for value in stated if in_word(value) in cells]
+    return source.picked(reading.by, values)
+
+
+def _of_cell(part: DesignRows, cell: str) -> DesignRows:
+    """The rows of one cell."""
+    is_there = part.segments == cell
+    return part.take(is_there)
 
 
 def _in_order(sums: Moments, order: tuple[str, ...]) -> Moments:
@@ -145,18 +208,35 @@ def with_imputed(rows: Rows, design: Design, rng: np.random.Generator) -> Rows:
     return replace(rows, scores=scores, unused=unused)
 
 
+def with_rows(data: Data, part: DesignRows) -> Data:
+    """The same cells and levels of some of the rows, or of rows with other values."""
+    known = data.sums
+    sums = batch_moments(part, known.columns)
+    laid_out = sums.spread(known.cells, known.levels)
+    return Data(
+        laid_out,
+        part.dropped,
+        part,
+    )
+
+
 def without_columns(data: Data, columns: list[int]) -> Data:
     """The same answers without some columns of the design."""
     kept = np.delete(np.arange(data.sums.products.shape[-1]), columns)
     sums = replace(data.sums, products=data.sums.products[:, :, kept][..., kept])
     part = None if data.part is None else replace(data.part, z=data.part.z[:, kept])
-    return Data(sums, data.dropped, part)
+    small = {}
+    for cell, rows in data.small.items():
+        small[cell] = replace(rows, z=rows.z[:, kept])
+    return Data(sums, data.dropped, part, small)
 
 
 def segment_rows(data: Data, cell: int) -> tuple[DesignRows, NDArray[np.int64] | None]:
     """The rows of one segment, and the number of each row's cluster where clusters have several rows."""
-    part = data.rows_at_hand
-    in_segment = part.take(part.segments == data.sums.cells[cell])
+    name = data.sums.cells[cell]
+    in_segment = data.small.get(name)
+    if in_segment is None:
+        in_segment = _of_cell(data.rows_at_hand, name)
     _, clusters = np.unique(in_segment.units, return_inverse=True)
     every_row_is_one = clusters.max() + 1 == len(clusters)
     return in_segment, None if every_row_is_one else clusters

@@ -7,7 +7,7 @@ Sums over the rows belong to :mod:`cxlens.engine.moments`; what is asked of a su
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -20,14 +20,15 @@ from cxlens.stats.intervals import nps_points
 
 Floats = NDArray[np.float64]
 Missing = Literal["indicator", "drop"]
-Kind = Literal["score", "product", "low", "high", "square", "level"]
+Kind = Literal["score", "product", "low", "high", "square", "knot", "level"]
 
 
 class Column(NamedTuple):
     """A column of the regression, made of the touchpoints at places ``at``; 0 where one of them was not used.
 
     ``given`` holds what the kind needs. ``"score"``: nothing. ``"product"``, ``"square"``: where scores are centred.
-    ``"low"``, ``"high"``: the score up to which, or from which on, it is 1. ``"level"``: a label column and its value.
+    ``"low"``, ``"high"``: the score up to which, or from which on, it is 1. ``"knot"``: scores, and its values there,
+    with straight lines between them. ``"level"``: a label column and its value.
     """
 
     kind: Kind
@@ -120,6 +121,21 @@ class DesignRows:
         )
 
 
+def joined(parts: Sequence[DesignRows]) -> DesignRows:
+    """The rows of several batches, one after the other."""
+    dropped = Counter[str]()
+    for part in parts:
+        dropped.update(part.dropped)
+    return DesignRows(
+        z=np.concatenate([part.z for part in parts]),
+        weights=np.concatenate([part.weights for part in parts]),
+        scores=np.concatenate([part.scores for part in parts]),
+        segments=np.concatenate([part.segments for part in parts]),
+        units=np.concatenate([part.units for part in parts]),
+        dropped=dropped,
+    )
+
+
 def takes_part(rows: Rows, design: Design) -> tuple[NDArray[np.bool_], Counter[str]]:
     """Which rows take part, and how many do not, by reason."""
     touched = [*design.scored, *design.controls]
@@ -172,6 +188,9 @@ def _values(rows: Rows, column: Column) -> Floats:
         return np.asarray(scores[:, 0] <= column.given[0], np.float64)
     if column.kind == "high":
         return np.asarray(scores[:, 0] >= column.given[0], np.float64)
+    if column.kind == "knot":
+        at_scores, heights = column.given
+        return np.asarray(np.nan_to_num(np.interp(scores[:, 0], at_scores, heights)))
     centred = scores - np.array(column.given)
     values = centred.prod(axis=1) if column.kind == "product" else centred[:, 0] ** 2
     return np.asarray(np.nan_to_num(values))
@@ -191,3 +210,9 @@ def row_units(rows: Rows, design: Design) -> NDArray[np.uint64]:
     if design.unit is None:
         return np.arange(rows.start, rows.start + len(rows), dtype=np.uint64)
     return units_of(rows, design.unit)
+
+
+def columns_and_categories(rows: DesignRows) -> tuple[Floats, NDArray[np.int64]]:
+    """The columns beside the constant, and the outcome as categories 0, 1, 2, ..."""
+    _, categories = np.unique(rows.z[:, -1], return_inverse=True)
+    return rows.z[:, 1:-1], categories

@@ -115,7 +115,8 @@ def _lines(faults: Sequence[UnknownEntriesError]) -> list[str]:
         else:
             scale = scale_line(fault.known, fault.codes, fault.ends)
             scales.append(f"{column!r}: {scale}")
-    lines = [_line_of_touchpoints(alike, alone=len(by_scale) == 1) for alike in by_scale.values()]
+    alone = len(by_scale) == 1
+    lines = [_line_of_touchpoints(alike, alone=alone) for alike in by_scale.values()]
     if scales:
         lines.append(f"outcome_scale={{{', '.join(scales)}}}")
     return lines
@@ -138,7 +139,11 @@ def _line_of_touchpoints(faults: Sequence[UnknownEntriesError], *, alone: bool) 
     return f"scale={scale}" if alone else f"scale={scale} for {listing(columns)}"
 
 
-def scale_line(known: Codes | None, codes: Iterable[Any], ends: tuple[float, float] | None) -> str:
+def scale_line(
+    known: Codes | None,
+    codes: Iterable[Any],
+    ends: tuple[float, float] | None,
+) -> str:
     """A scale that names codes in both lists, as only the owner knows which of them is the right one."""
     low, high = ends or (1, 5)
     first = f"{low:g}, {high:g}"
@@ -178,17 +183,27 @@ class Entries(NamedTuple):
 
     def rows(self, code: Any) -> int:
         """In how many rows a code stands."""
-        which = self.text == code.strip() if isinstance(code, str) else self.numbers == code
-        return int(which.sum() if self.times is None else self.times[which].sum())
+        if isinstance(code, str):
+            which = self.text == code.strip()
+        else:
+            which = self.numbers == code
+        if self.times is None:
+            return int(which.sum())
+        return int(self.times[which].sum())
 
     def without(self, codes: Iterable[Any]) -> Floats:
         """The distinct numbers that are none of some codes."""
-        distinct = np.unique(self.numbers[~np.isnan(self.numbers)])
+        is_number = ~np.isnan(self.numbers)
+        distinct = np.unique(self.numbers[is_number])
         numbers = [code for code in codes if isinstance(code, (int, float))]
         return distinct[~np.isin(distinct, numbers)]
 
 
-def check_door(entries: Mapping[str, Entries], roles: Roles, faults: Faults) -> tuple[str, ...]:
+def check_door(
+    entries: Mapping[str, Entries],
+    roles: Roles,
+    faults: Faults,
+) -> tuple[str, ...]:
     """Look for codes that nobody has named; what there is to tell of those that are named and occur nowhere."""
     scales = [roles.codes_of(column) for column in roles.score_columns]
     named = [scale for scale in dict.fromkeys(scales) if scale]
@@ -212,7 +227,9 @@ def check_door(entries: Mapping[str, Entries], roles: Roles, faults: Faults) -> 
 
 
 def _told_by_scale(
-    entries: Mapping[str, Entries], answers: Sequence[tuple[str, Codes | None]], thing: str
+    entries: Mapping[str, Entries],
+    answers: Sequence[tuple[str, Codes | None]],
+    thing: str,
 ) -> list[str]:
     """What there is to tell of the codes of each scale."""
     by_codes: dict[Codes | None, list[Entries]] = {}
@@ -255,7 +272,8 @@ def _top_of(entries: Entries) -> int:
     highest = scores[-1]
     if 0.9 * SLIDER <= highest <= SLIDER:
         return SLIDER
-    if len(scores) > MAX_POINTS or not (scores % 1 == 0).all():
+    is_whole = (scores % 1 == 0).all()
+    if len(scores) > MAX_POINTS or not is_whole:
         return 0
     if LONG - 1 <= highest <= LONG:  # few give the best score of all
         return LONG
@@ -264,7 +282,8 @@ def _top_of(entries: Entries) -> int:
 
 def _is_end(entries: Entries, score: int) -> bool:
     """Whether a scale ends with a score: several gave it, and more than gave 0, as where few answers are that high."""
-    return entries.rows(score) >= max(AT_END, entries.rows(0) + 1)
+    more_than_zeros = entries.rows(0) + 1
+    return entries.rows(score) >= max(AT_END, more_than_zeros)
 
 
 def _usual(top: int) -> str:
@@ -287,18 +306,30 @@ def check_odd(entries: Entries, job: str, column: str) -> None:
     if not odd:
         return
     rest = entries.without(odd)
-    low, high = float(rest.min()), float(rest.max())
+    low = float(rest.min())
+    high = float(rest.max())
     shown = _with_rows(entries, odd)
     named = f"cx.Scale({low:g}, {high:g}, blank={_list(odd)})"
     whole = f"cx.Scale({numbers.min():g}, {numbers.max():g})"
     if job == "outcome":
-        advice = _either(f"outcome_scale={{{column!r}: {named}}}", f"outcome_scale={{{column!r}: {whole}}}")
+        advice = _either(
+            f"outcome_scale={{{column!r}: {named}}}",
+            f"outcome_scale={{{column!r}: {whole}}}",
+        )
     else:
         advice = _either(f"scale={named}", f"scale={whole}")
-    is_near = low == 0 and -1 in odd and max(map(abs, odd)) <= FEW_NEGATIVE
+    are_small = max(map(abs, odd)) <= FEW_NEGATIVE
+    is_near = low == 0 and -1 in odd and are_small
     where = "next to" if is_near else "far from"
     message = f"{job} column {column!r} holds {shown}, {where} its other values, {low:g} to {high:g}. {advice}"
-    raise UnknownEntriesError((job, column), shown, advice, message, odd, ends=(low, high))
+    raise UnknownEntriesError(
+        (job, column),
+        shown,
+        advice,
+        message,
+        codes=odd,
+        ends=(low, high),
+    )
 
 
 def _run_into_scores(entries: Entries, odd: Sequence[float]) -> bool:
@@ -330,11 +361,15 @@ def odd_among(numbers: Floats) -> list[float]:
     if len(others) < 2:
         return []
     largest = float(others.max())
-    odd = [number for number in finite[is_code].tolist() if number > 0 and largest <= _reach(number)]
+    odd = []
+    for number in finite[is_code].tolist():
+        if number > 0 and largest <= _reach(number):
+            odd.append(number)
     negative = finite[finite < 0]
     if len(negative) == 0:
         return odd
-    is_far = bool(is_code[finite < 0].all()) and -negative.max() > largest
+    are_codes = bool(is_code[finite < 0].all())
+    is_far = are_codes and -negative.max() > largest
     is_whole = bool((finite % 1 == 0).all())
     are_few = len(negative) <= FEW_NEGATIVE
     are_others_more = len(others) >= FEW_NEGATIVE + len(negative)
@@ -368,14 +403,23 @@ def check_foreign(entries: Entries, column: str, scales: Sequence[Codes]) -> Non
     numbers = [code for code in foreign if not isinstance(code, str)]
     is_one = ""
     if numbers:
-        whole = f"cx.Scale({min(low, *numbers):g}, {max(high, *numbers):g})"
+        lowest = min(low, *numbers)
+        highest = max(high, *numbers)
+        whole = f"cx.Scale({lowest:g}, {highest:g})"
         is_one = f" If it is one: outcome_scale={{{column!r}: {whole}}}."
     advice = (
         f"If it is no answer here, say so: outcome_scale={{{column!r}: "
         f"cx.Scale({low:g}, {high:g}, blank={_list(foreign)})}}.{is_one}"
     )
     message = f"outcome column {column!r} holds {shown}, a code of the touchpoints' scale. {advice}"
-    raise UnknownEntriesError(("outcome", column), shown, advice, message, foreign, ends=(low, high))
+    raise UnknownEntriesError(
+        ("outcome", column),
+        shown,
+        advice,
+        message,
+        codes=foreign,
+        ends=(low, high),
+    )
 
 
 def _foreign(entries: Entries, scale: Codes) -> list[Any]:
@@ -399,7 +443,8 @@ def _foreign(entries: Entries, scale: Codes) -> list[Any]:
 
 def _ends(numbers: Floats, scales: Iterable[Codes]) -> tuple[float, float]:
     """The ends of the touchpoints' scale that has all numbers, else the numbers' own."""
-    low, high = float(numbers.min()), float(numbers.max())
+    low = float(numbers.min())
+    high = float(numbers.max())
     for scale in scales:
         if scale.low <= low and high <= scale.high:
             return scale.low, scale.high
@@ -433,7 +478,9 @@ def told_of_nps(entries: Entries, column: str) -> list[str]:
     """A word on an NPS that nobody answered with 0, though several with 1: it may have been asked from 1 to 10."""
     given = entries.numbers[~np.isnan(entries.numbers)]
     n = sum(entries.rows(number) for number in np.unique(given))
-    if n < ENOUGH or entries.rows(1) < ENOUGH_ONES or entries.rows(0) or given.min() < 0:
+    if n < ENOUGH or entries.rows(1) < ENOUGH_ONES:
+        return []
+    if entries.rows(0) or given.min() < 0:
         return []
     return [
         f"No 0 among the {n:,} answers to {column!r}: if it was asked from 1 to 10, its NPS cannot be compared "

@@ -24,10 +24,12 @@ from cxlens.engine.design import (
 from cxlens.engine.labels import segment_of
 from cxlens.engine.moments import batch_moments, features
 from cxlens.engine.tables import Rows
-from cxlens.stats.bootstrap import multiplicities, resample
+from cxlens.stats.bootstrap import multiplicities, resample, summed
 from cxlens.stats.moments import Moments
 
 Floats = NDArray[np.float64]
+MOST_UNITS = 10_000  # respondents or clusters that are drawn one by one; of more, blocks are
+BLOCKS = 1_000  # of them
 IMPUTATIONS = 20  # of the answers themselves, averaged; each resample has one of its own
 
 
@@ -40,22 +42,25 @@ class Resamples:
     units
         (u,) the respondents, clusters or blocks, in order.
     counts
-        (d, u) how often each was drawn.
+        (d, u) how often each was drawn; (d, b) where they are drawn by blocks.
     seed
         Of the drawing; imputations, too, start from it.
+    blocks
+        (u,) the block of each unit, where they are too many to be drawn one by one.
     """
 
     units: NDArray[np.uint64]
     counts: NDArray[np.uint16]
     seed: int
+    blocks: NDArray[np.int64] | None = None
 
     def places(self, units: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """(n,) the place of each row's unit in ``units``."""
+        """(n,) the place of each row's unit, or of its block, in the second axis of ``counts``."""
         places = np.searchsorted(self.units, units)
         known = places < len(self.units)
         if not known.all() or (self.units[places] != units).any():
             raise ValueError("rows of units that were not resampled")
-        return places
+        return places if self.blocks is None else self.blocks[places]
 
 
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]  # rows and columns of cross-products
@@ -69,11 +74,18 @@ class Products(NamedTuple):
 
 
 def draw(reading: Reading, data: Data, n_boot: int, seed: int) -> Resamples:
-    """Draw respondents or clusters with replacement; blocks of them where the rows are not held."""
+    """Draw respondents or clusters with replacement; blocks of them where they are many, or the rows are not held.
+
+    Which units share a block is drawn, too, so that the order of the rows does not matter.
+    """
     units = np.unique(_units(reading, data))
     rng = np.random.default_rng([seed, 1] if reading.impute else seed)  # the seed's own generator imputes
-    counts = multiplicities(len(units), n_boot, rng)
-    return Resamples(units, counts, seed)
+    if len(units) <= MOST_UNITS:
+        counts = multiplicities(len(units), n_boot, rng)
+        return Resamples(units, counts, seed)
+    blocks = rng.permutation(len(units)) % BLOCKS
+    counts = multiplicities(BLOCKS, n_boot, rng)
+    return Resamples(units, counts, seed, blocks)
 
 
 def _units(reading: Reading, data: Data) -> NDArray[np.uint64]:
@@ -142,7 +154,12 @@ def _features(
     if data.part is None:
         return np.arange(len(by_block)), iter([(slice(None), by_block)])
     in_cell = data.part.take(data.part.segments == data.sums.cells[cell])
-    return resamples.places(in_cell.units), features(in_cell, levels, pairs=pairs)
+    places = resamples.places(in_cell.units)
+    parts = features(in_cell, levels, pairs=pairs)
+    if resamples.blocks is None:
+        return places, parts
+    by_block = summed(places, parts, resamples.counts.shape[1])
+    return np.arange(len(by_block)), iter([(slice(None), by_block)])
 
 
 def _laid_out(

@@ -114,6 +114,10 @@ class InMemory:
             batch = slice(start, start + BATCH)
             yield self.rows.take(batch)
 
+    def picked(self, column: str, values: list[Any]) -> Iterator[Rows]:
+        """The rows that have one of these values in a column."""
+        yield self.rows.take(self.rows.labels[column].isin(values).to_numpy(bool))
+
     def ever_unused(self, place: int) -> bool:
         """Whether anyone said that they did not use the touchpoint at this place."""
         unused = self.rows.unused[:, place]
@@ -228,7 +232,10 @@ class OnDisk:
 
     def batches(self) -> Iterator[Rows]:
         """All rows in the order of the file, a batch at a time, so that memory stays small."""
-        columns = self.table().select(*self.roles.columns)
+        return self._read(self.table().select(*self.roles.columns))
+
+    def _read(self, columns: ibis.Table) -> Iterator[Rows]:
+        """The rows of a table of the columns in question."""
         start = 0
         for batch in self.files.batches(columns, BATCH):
             rows = recode(exact_frame(batch), self.roles)
@@ -237,6 +244,12 @@ class OnDisk:
                 rows = rows.take(mask)
             yield replace(rows, start=start)
             start += batch.num_rows
+
+    def picked(self, column: str, values: list[Any]) -> Iterator[Rows]:
+        """The rows that have one of these values in a column, picked in the file itself; their numbers are new."""
+        table = self.table()
+        rows_of_values = table.filter(table[column].isin(values))
+        return self._read(rows_of_values.select(*self.roles.columns))
 
     def ever_unused(self, place: int) -> bool:
         """Whether anyone in the file said that they did not use the touchpoint at this place."""

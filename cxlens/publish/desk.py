@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from cxlens.common.values import count, wave_words
+from cxlens.engine.tallies import describe
 from cxlens.errors import listing
 from cxlens.publish.words import column_words, sentence
 from cxlens.stages.baseline.baseline import Baseline, baseline
@@ -28,7 +29,6 @@ from cxlens.study.survey import Survey
 from cxlens.study.words import check_no_codes
 
 LATEST_NEEDS = 500  # answers with the outcome; a smaller latest wave does not stand alone
-MOST_TOUCHPOINTS = 15  # in drivers: importance takes twice as long with each one more
 MOST_SEGMENTS = 6  # so many panels a picture has
 EACH_NEEDS = 10  # answers for each touchpoint, or a segment gets no drivers of its own
 
@@ -119,13 +119,12 @@ class Desk:
 
     @cached_property
     def rated(self) -> Survey:
-        """The answers of today about the touchpoints that most people rated."""
+        """The answers of today about all touchpoints that somebody rated; one not asked about has no driver."""
         survey = self.now.survey
-        if len(survey.touchpoints) <= MOST_TOUCHPOINTS:
+        rated = describe(survey.source, survey.touchpoints)["n"] > 0
+        if rated.all() or not rated.any():
             return survey
-        rated = self.now.table.dropna(subset="n")
-        often = rated.nlargest(MOST_TOUCHPOINTS, "n", keep="first")["touchpoint"].tolist()
-        return survey.only([name for name in survey.touchpoints if name in often])
+        return survey.only([name for name, is_rated in zip(survey.touchpoints, rated, strict=True) if is_rated])
 
     @property
     def outcome(self) -> str | None:
@@ -202,8 +201,7 @@ class Desk:
         left_out = [name for name in self.now.survey.touchpoints if name not in self.rated.touchpoints]
         if not left_out:
             return answers
-        most = f"The {MOST_TOUCHPOINTS} touchpoints that most people rated; not among them: {listing(left_out, 30)}."
-        return f"{answers} {most}"
+        return f"{answers} Rated by nobody: {listing(left_out, 30)}."
 
 
 def _check_segments(segments: Sequence[Segment], survey: Survey) -> None:
@@ -215,9 +213,9 @@ def _check_segments(segments: Sequence[Segment], survey: Survey) -> None:
 
 
 def _explained(now: Baseline) -> tuple[str | None, int]:
-    """The outcome to explain and how many gave it: an NPS where one was asked, else the first of kind interval."""
+    """The outcome to explain and how many gave it: an NPS if asked, else the first interval, yes/no or ordered one."""
     answered = now.outcomes.dropna(subset="value").to_dict("records")
-    for wanted in ("nps", "interval"):
+    for wanted in ("nps", "interval", "binary", "ordinal"):
         for row in answered:
             if now.survey.outcomes[row["outcome"]] == wanted:
                 return row["outcome"], row["n"]

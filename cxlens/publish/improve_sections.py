@@ -8,16 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from cxlens.common.values import count, percent, plural, probability
+from cxlens.common.values import count, number, percent, plural, probability
 from cxlens.errors import listing
 from cxlens.publish.blocks import Block, Box, Drawing, Heading, Missing, Note, Table, Terms
 from cxlens.publish.desk import Desk
-from cxlens.publish.words import captioned, change, column_words, or_blank, ranges, sentence, shown, span, spans
+from cxlens.publish.words import COUNT, captioned, change, column_words, or_blank, ranges, sentence, shown, span, spans
+from cxlens.stages.drivers.predicted import in_points
 from cxlens.stages.improve.matrix_chart import HOW, matrix_svg
 from cxlens.stages.improve.quick_wins import QuickWins
-from cxlens.study.asked import lowest_is_best, points_better
+from cxlens.stages.improve.roadmap import in_hundred
+from cxlens.stages.improve.worked_on import is_forced, money_above_standard, verdict_words
+from cxlens.study.asked import lowest_is_best
 from cxlens.study.parts import Target
 from cxlens.study.ranges import in_money
 from cxlens.study.scale import Scale
@@ -34,12 +38,26 @@ def improve_section(desk: Desk) -> list[Block]:
     for finding, row in zip(wins.findings(CARDS), wins.first(CARDS).to_dict("records"), strict=True):
         blocks.append(_card(desk, finding, row))
     blocks.append(initiative_table("All initiatives", wins, wins.table))
+    blocks += _above_standard(wins, wins.table)
     forecast = set(wins.initiatives["name"])
     left_out = [name for name in desk.initiatives["name"] if name not in forecast]
     if left_out:
         why = "Without a forecast, since not all of their touchpoints or segments have drivers"
         blocks.append(Note(f"{why}: {listing(left_out, 30)}."))
     return blocks
+
+
+def _above_standard(wins: QuickWins, table: pd.DataFrame) -> list[Block]:
+    """Where money goes to what is above its standard; nothing where it does not."""
+    words = money_above_standard(table.to_dict("records"), wins.currency)
+    return [Note(words)] if words else []
+
+
+def _named(table: pd.DataFrame) -> list[str]:
+    """The initiatives of a table, a must-do called forced."""
+    return [
+        f"{row['initiative']} (forced)" if is_forced(row) else row["initiative"] for row in table.to_dict("records")
+    ]
 
 
 def _card(desk: Desk, finding: str, row: Row) -> Box:
@@ -107,14 +125,16 @@ def _goal(target: Target) -> str:
 def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> Table:
     """Initiatives: what, where, who, how surely, how much for how much."""
     columns = {
-        "Initiative": table["initiative"],
+        "Initiative": _named(table),
         "Probability of a quick win": table["p_quick_win"].map(probability),
         f"Forecast, {wins.unit}": spans(table, "benefit", change(wins.digits)),
         f"Effort, {wins.effort_unit}": ranges(table, "effort"),
         "Owner": table["owner"].fillna(""),
-        "Touchpoints": table["touchpoints"],
+        "Touchpoints": table["touchpoints"].map(", ".join),
         "Where it stands": table["quadrant"],
     }
+    if "verdicts" in table:
+        columns["Verdicts"] = [verdict_words(row) for row in table.to_dict("records")]
     if "cost" in table:
         columns[_cost_title(wins)] = or_blank(table["cost"], count)
     if "saving" in table:
@@ -127,6 +147,11 @@ def _cost_title(wins: QuickWins) -> str:
     return f"Cost, {wins.currency}" if wins.currency else "Cost (as listed)"
 
 
+def _expected_title(wins: QuickWins) -> str:
+    """The head of a column of means of ranges of costs."""
+    return f"Expected cost, {wins.currency}" if wins.currency else "Expected cost"
+
+
 def roadmap_section(desk: Desk) -> list[Block]:
     """What comes when within the limits, what is left out and why, who is asked for what."""
     if not desk.has("frame"):
@@ -134,12 +159,18 @@ def roadmap_section(desk: Desk) -> list[Block]:
     plan = desk.plan
     how = (
         "each bar is an initiative from start to end; below it what all that has ended brings, with its interval, and "
-        "what each period costs against its budget."
+        "what each period is expected to cost, with the interval of draws, against its budget."
     )
-    chosen = plan.table[plan.table["selected"]]
+    known = desk.wins.table.set_index("initiative")
+    of_touchpoints = known[known.columns.intersection(["touchpoints", "verdicts"])]
+    planned = plan.table.drop(columns=of_touchpoints.columns, errors="ignore").join(of_touchpoints, on="initiative")
+    chosen = planned[planned["selected"]]
     left_out = plan.table[~plan.table["selected"]]
     blocks = shown(plan, plan.note, how, simulated=desk.simulated)
     blocks.append(_timetable(desk, chosen))
+    blocks += _above_standard(desk.wins, chosen)
+    if len(chosen) and plan.periods_table["cost"].any():
+        blocks.append(_spending(desk))
     if len(left_out):
         reasons = {"Initiative": left_out["initiative"], "Why": left_out["why"].map(sentence)}
         blocks.append(Table("What is left out, and why", reasons))
@@ -152,15 +183,28 @@ def _timetable(desk: Desk, chosen: pd.DataFrame) -> Table:
     """What comes when."""
     wins = desk.wins
     columns = {
-        "Initiative": chosen["initiative"],
+        "Initiative": _named(chosen),
         "Owner": chosen["owner"],
         "Starts": chosen["start"],
         "Ends": chosen["end"],
-        _cost_title(wins): or_blank(chosen["cost"], count),
+        _expected_title(wins): or_blank(chosen["cost"], count),
         f"Forecast alone, {wins.unit}": spans(chosen, "benefit", change(wins.digits)),
         "Chosen again": [desk.plan.often(p) for p in chosen["p_selected"]],
     }
     return Table("What comes when", columns)
+
+
+def _spending(desk: Desk) -> Table:
+    """What each period costs, and how surely that is within its budget."""
+    periods = desk.plan.periods_table
+    columns = {
+        "Period": periods["period"],
+        _expected_title(desk.wins): spans(periods, "cost", COUNT),
+    }
+    if periods["p_within_budget"].notna().any():
+        columns["Budget"] = or_blank(periods["budget"].replace(np.inf, np.nan), count)
+        columns["Within budget, of 100 draws"] = or_blank(periods["p_within_budget"], in_hundred)
+    return Table("What each period costs", columns)
 
 
 def _buy_in(desk: Desk) -> list[Block]:
@@ -195,7 +239,7 @@ def _functions(functions: pd.DataFrame, wins: QuickWins) -> Table:
         "Function": functions["function"].map(sentence),
         "Initiatives": functions["n"],
         f"Work, {wins.effort_unit}": functions["effort"].map(count),
-        _cost_title(wins): or_blank(functions["cost"], count),
+        _expected_title(wins): or_blank(functions["cost"], count),
     }
     return Table("Functions", columns)
 
@@ -256,7 +300,8 @@ def _work(initiative: Row, times: Row, wins: QuickWins) -> str:
     teams = listing(f"{team} ({need:g})" for team, need in initiative["teams"].items())
     if teams:
         takes.append(f"with {teams}")
-    return f"{initiative['name']}: {', '.join(takes)}."
+    forced = " (forced)" if initiative["must_do"] else ""
+    return f"{initiative['name']}{forced}: {', '.join(takes)}."
 
 
 def _promise(desk: Desk, owner: Row, forecasts: list[Row]) -> str:
@@ -264,16 +309,16 @@ def _promise(desk: Desk, owner: Row, forecasts: list[Row]) -> str:
     wins = desk.wins
     alone = span(owner["benefit"], owner["benefit_low"], owner["benefit_high"], change(wins.digits))
     sentences = [f"{alone} {wins.unit} from these alone."]
-    gains = []
-    scale = desk.survey.scale
+    ratings = []
     for row in forecasts:
-        now = row["now"]
-        gain = span(*points_better(now, row["forecast"], row["low"], row["high"], scale), change())
-        gains.append(f"{row['metric']} {gain}")
-    if gains:
+        then = span(row["forecast"], row["low"], row["high"])
+        ratings.append(f"{row['metric']} {then} ({number(row['now'])} now)")
+    if ratings:
         end = desk.plan.periods_table["period"].iloc[-1]
-        counted = " in points better" if lowest_is_best(scale) else ""
-        sentences.append(f"With the whole plan mean ratings change{counted} by {end}: {listing(gains, 30)}.")
+        answers = plural(int(forecasts[0]["n"]), "answer")
+        sentences.append(
+            f"With the whole plan a survey of {answers} is forecast to measure by {end}: {listing(ratings, 30)}."
+        )
     return " ".join([*sentences, "An association, not yet an effect."])
 
 
@@ -289,12 +334,13 @@ def _why(desk: Desk, touchpoint: str) -> str:
 
 def _evidence(desk: Desk, touchpoint: str) -> str:
     """How many answers say so, and how surely."""
-    driver = _row(desk.drivers.table, touchpoint)
+    record = desk.drivers.record
+    driver = _row(in_points(record, desk.drivers.table), touchpoint)
     n = count(driver["n"])
-    form = change(desk.drivers.digits)
+    form = change(record.change_digits)
     effect = span(driver["coef"], driver["coef_low"], driver["coef_high"], form)
     told = "told from zero" if driver["q_value"] < 0.05 else "not told from zero"
-    more = f"one rating point more goes with {effect} {desk.drivers.unit}, {told}"
+    more = f"one rating point more goes with {effect} {record.change_unit}, {told}"
     return f"{touchpoint}: n = {n}; {more}."
 
 

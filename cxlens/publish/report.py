@@ -53,7 +53,7 @@ CHAPTERS = [
     Chapter("plan", "Plan", "Plan: what we set out to do", (), sections.plan_section),
     Chapter("baseline", "Baseline", "Baseline: where we stand", ("survey",), sections.baseline_section),
     Chapter("drivers", "Drivers", "Drivers: what matters", ("survey",), sections.drivers_section),
-    Chapter("verdicts", "Verdicts", "Verdicts: fix, add, merge or keep", ("survey",), sections.verdicts_section),
+    Chapter("verdicts", "Verdicts", "Verdicts: fix, add, keep or look again", ("survey",), sections.verdicts_section),
     Chapter("improve", "Improve", "Improve: what to do first", ("survey", "initiatives"), plans.improve_section),
     Chapter(
         "roadmap",
@@ -72,9 +72,9 @@ CHAPTERS = [
 def report(study: Study, path: str | Path) -> Path:
     """Write a study's report: one HTML file that opens anywhere, also offline.
 
-    Figures of today rest on the latest wave when it has 500 answers or more, else on all answers; drivers on the 15
-    touchpoints that most people rated. The report says so. What the study does not hold is left out; ``cxlens report``
-    tells on the terminal what could be added.
+    Figures of today rest on the latest wave when it has 500 answers or more, else on all answers; the report says so.
+    Drivers, verdicts and forecasts are those of the verbs, with their usual options, for all touchpoints. What the
+    study does not hold is left out; ``cxlens report`` tells on the terminal what could be added.
 
     Parameters
     ----------

@@ -34,6 +34,7 @@ from cxlens.publish.words import (
     spans,
 )
 from cxlens.stages.baseline.map_chart import standing
+from cxlens.stages.drivers.predicted import in_points
 from cxlens.stages.impact.designs import Impact, before_after, difference_in_differences
 from cxlens.stages.journeys.paths import paths
 from cxlens.study.asked import lowest_is_best, worst
@@ -202,7 +203,10 @@ def verdicts_section(desk: Desk) -> list[Block]:
     if desk.study.touchpoint_map is None:
         return [Missing("map", "[map]")]
     verdicts = desk.now.verdicts(desk.drivers)
-    how = "the upright line is the standard; marks say the verdict: ▼ fix, ▲ over-delivers, ● keep, ◆ others."
+    how = (
+        "the upright line is the standard; marks say the verdict: ▼ fix, ▲ above standard, ✖ check overlap, ● keep; "
+        "open: ◇ undecided, □ not judged."
+    )
     table = verdicts.table
     need_or_stage = table["need"].where(table["need"] != "", table["stage"])
     columns = {
@@ -222,7 +226,8 @@ def verdicts_section(desk: Desk) -> list[Block]:
 def drivers_section(desk: Desk) -> list[Block]:
     """What goes with the outcome: overall, and by the first segment column."""
     drivers = desk.drivers
-    table = drivers.table
+    record = drivers.record
+    table = in_points(record, drivers.table)
     how = "the further right, the more the ratings go with the verdict; grey and open: coefficient not told from zero."
     caption = f"What is explained: {drivers.record.outcome_words}. {desk.basis(drivers.n)} {drivers.note}"
     columns = {
@@ -230,7 +235,7 @@ def drivers_section(desk: Desk) -> list[Block]:
         "Answers": table["n"],
         "Mean rating": table["mean"].map(number),
         "Importance, points of 100": spans(table, "importance", Form(_points, _points)),
-        f"One rating point more goes with, {drivers.unit}": spans(table, "coef", change(drivers.digits)),
+        f"One rating point more goes with, {record.change_unit}": spans(table, "coef", change(record.change_digits)),
         "Verdict": ["clear" if q < 0.05 else "not clear" for q in table["q_value"]],
     }
     return [

@@ -55,6 +55,25 @@ def resample(
     return sums
 
 
+def summed(
+    blocks: NDArray[np.int64],
+    parts: Iterator[tuple[slice, Floats]],
+    size: int,
+) -> Floats:
+    """(size, t) sums of t features in each block, from what :func:`resample` takes and the block (n,) of each row."""
+    sums: Floats | None = None
+    for where, features in parts:
+        order = np.argsort(blocks[where], kind="stable")
+        block = blocks[where][order]
+        firsts = np.flatnonzero(np.diff(block, prepend=-1))
+        if sums is None:
+            sums = np.zeros((size, features.shape[1]))
+        sums[block[firsts]] += np.add.reduceat(features[order], firsts, axis=0)
+    if sums is None:
+        raise ValueError("nothing to resample")
+    return sums
+
+
 def percentile_interval(draws: Floats, level: float) -> tuple[Floats, Floats]:
     """Lower and upper end of the percentile interval over the first axis; draws that are NaN are left out."""
     tail = (1 - level) / 2

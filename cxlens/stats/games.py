@@ -6,21 +6,21 @@ resample. The formulas of the shares themselves are in :mod:`cxlens.stats.import
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+from cxlens.stats.bootstrap import bootstrap_error
+from cxlens.stats.bridged import bridged_lmg, linear_lmg
 from cxlens.stats.importance import lmg, relative_weights, sampled_lmg
 from cxlens.stats.regression import sweep_out
 
 Floats = NDArray[np.float64]
 Method = Literal["lmg", "relative weights", "sampling"]
 ORDERS = 200  # pairs of orders of entry that method="sampling" tries
-SLOW = 2**23  # subsets of players by squared columns, beyond which a progress bar is shown: 16 players of one each
-AT_A_TIME = 4  # resamples, of so many players
+MOST_EXACT = 12  # players whose every submodel is looked at in each resample, too; from there on bridges are faster
 
 
 class Game(NamedTuple):
@@ -46,36 +46,58 @@ def game_of(stack: Floats, controls: int, widths: tuple[int, ...]) -> Game:
     return Game(cov, total, widths)
 
 
-def importance(game: Game, method: Method, seed: int) -> tuple[Floats, Floats]:
-    """(p, d) importance by the method named, and (p, d) the standard error of its sampling: 0 unless sampled."""
+class Importance(NamedTuple):
+    """What the players of a game are worth.
+
+    ``shares`` (p, d): estimate first; ``sampling_error`` (p,): of the estimate where orders of entry are sampled, else
+    0; ``spread`` (p,): standard deviation over the resamples of what is linear in them, or, where no gradient is known,
+    of the shares themselves; NaN without resamples.
+    """
+
+    shares: Floats
+    sampling_error: Floats
+    spread: Floats
+
+
+def importance(game: Game, method: Method, seed: int) -> Importance:
+    """Importance by the method named; LMG in resamples is bridged from 13 players on."""
+    none = np.zeros(len(game.widths))
     if method == "sampling":
-        return sampled_lmg(game.cov, game.total, game.widths, orders=ORDERS, seed=seed)
+        shares, errors = sampled_lmg(
+            game.cov,
+            game.total,
+            game.widths,
+            orders=ORDERS,
+            seed=seed,
+        )
+        return Importance(shares, errors[:, 0], _spread(shares))
     if method == "relative weights":
         shares = relative_weights(game.cov, game.total, game.widths)
-    else:
-        parts = [lmg(*part) for part in _a_part_at_a_time(game)]
-        shares = np.concatenate(parts, axis=1)
-        shares = np.maximum(shares, 0.0)  # rounding may leave a zero just below
-        shares += 0.0  # or negative
-    return shares, np.zeros_like(shares)
+        return Importance(_at_least_zero(shares), none, _spread(shares))
+    if len(game.total) == 1:
+        shares = lmg(game.cov, game.total, game.widths)
+        return Importance(_at_least_zero(shares), none, np.full(len(shares), np.nan))
+    if len(game.widths) <= MOST_EXACT:
+        shares = lmg(game.cov, game.total, game.widths)
+        linear = linear_lmg(game.cov, game.total, game.widths)
+        return Importance(_at_least_zero(shares), none, _spread(linear))
+    bridged = bridged_lmg(
+        game.cov,
+        game.total,
+        game.widths,
+        seed,
+    )
+    return Importance(bridged.lmg, none, _spread(bridged.linear))
 
 
-def _a_part_at_a_time(
-    game: Game,
-) -> Iterator[tuple[Floats, Floats, tuple[int, ...]]]:
-    """The game in all draws at once, or in a few at a time, with a progress bar, where that takes long."""
-    draws = len(game.total)
-    subsets = 2 ** len(game.widths)
-    columns = len(game.cov)
-    is_slow = subsets * columns**2 > SLOW
-    size = AT_A_TIME if is_slow else draws
-    parts = []
-    for start in range(0, draws, size):
-        part = slice(start, start + size)
-        parts.append(part)
-    bar = tqdm(parts, desc="importance", leave=False, disable=len(parts) == 1)
-    for part in bar:
-        yield game.cov[:, :, part], game.total[part], game.widths
+def _spread(shares: Floats) -> Floats:
+    """(p,) the standard deviation over the resamples, which follow the estimate."""
+    return bootstrap_error(shares[:, 1:].T)
+
+
+def _at_least_zero(shares: Floats) -> Floats:
+    """Without what rounding leaves just below zero, or of negative zeros."""
+    return np.maximum(shares, 0.0) + 0.0
 
 
 def r2_of(game: Game, *, all_in: bool) -> Floats:

@@ -25,6 +25,7 @@ from tqdm import tqdm
 from cxlens.errors import ValuesError
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
 SLOW_IN_ORDER = 40  # players from which on the time that is left is shown
 MOST_PLAYERS = 25  # 2**25 submodels
 LEAF = 15  # players whose submodels are tabled at once (2**15 rows): what fits the cache
@@ -55,12 +56,44 @@ def lmg(
     ValuesError
         For more than 25 players.
     """
-    widths = _widths(cov, widths)
-    _check_players(len(widths))
-    shares = np.zeros((len(widths), cov.shape[2]))
-    for leaf, draws, residual in _residuals(cov, widths):
-        shares[:, draws] -= _shares_of_leaf(leaf, residual, len(widths))
-    return shares / _total(cov, total)
+    return _shares(cov, widths) / _total(cov, total)
+
+
+def adjusted_lmg(
+    cov: Floats,
+    by_columns: Floats,
+    total: Floats | None = None,
+    widths: Sequence[int] | None = None,
+) -> Floats:
+    """(p, B) the Shapley value of adjusted R2: what chance alone would add is taken off, so that it may be negative.
+
+    Parameters
+    ----------
+    by_columns
+        (k + 1,) by what the residual variance of a submodel of 0, 1, ..., k columns is multiplied, as
+        :func:`inflation` has it.
+    cov, total, widths
+        As the module says; errors are those of :func:`lmg`.
+    """
+    return _shares(cov, widths, by_columns) / _total(cov, total)
+
+
+def inflation(answers: float, controls: int, rank: int, columns: int) -> Floats:
+    """(columns + 1,) residual degrees of freedom without any model over those of a submodel, by its columns.
+
+    Parameters
+    ----------
+    answers
+        How many, or the effective number of weighted ones.
+    controls, rank
+        Independent columns that are always in, the constant among them, and of the players. A submodel counts its
+        columns, at most as many as are independent: exact where all are, and for the full model always.
+    columns
+        Of the players.
+    """
+    spent = controls + np.minimum(np.arange(columns + 1), rank)
+    left = np.maximum(answers - spent, 1.0)
+    return np.asarray((answers - 1) / left)
 
 
 def gains_by_size(
@@ -76,10 +109,13 @@ def gains_by_size(
     widths = _widths(cov, widths)
     p = len(widths)
     _check_players(p)
+    wide = wide_first(widths)
     explained = np.zeros((p + 1, p + 1, cov.shape[2]))  # sums, as _sums_by_size has them, but for a constant
-    for leaf, draws, residual in _residuals(cov, widths):
+    for leaf, draws, residual in _residuals(wide.moved(cov), wide.widths):
         _add_sums(explained[:, :, draws], leaf, _sums_by_size(-residual))
-    return _gains(explained) / _total(cov, total)
+    gains = np.empty((p, p, cov.shape[2]))
+    gains[wide.players] = _gains(explained)
+    return gains / _total(cov, total)
 
 
 def gains_of_values(values: Floats) -> Floats:
@@ -118,10 +154,10 @@ def relative_weights(
     R2 is shared out among the orthogonal columns nearest to the own ones, and from those back. A player of several
     columns gets the sum of theirs.
     """
-    correlations = _correlations(cov).transpose(2, 0, 1)
+    standard = correlations(cov).transpose(2, 0, 1)
     loadings, coef = _nearest_orthogonal(
-        correlations[:, :-1, :-1],
-        correlations[:, :-1, -1:],
+        standard[:, :-1, :-1],
+        standard[:, :-1, -1:],
     )
     shares = loadings**2 @ coef**2
     outcome_variance = cov[-1, -1]
@@ -154,7 +190,6 @@ def sampled_lmg(
         (p, B) the estimate, which sums to R2, and (p, B) its standard error; Castro, Gomez and Tejada (2009).
     """
     widths = _widths(cov, widths)
-    floors = _floors(cov)
     rng = np.random.default_rng(seed)
     p = len(widths)
     draws = cov.shape[2]
@@ -162,8 +197,8 @@ def sampled_lmg(
     squares = np.zeros_like(mean)  # of deviations from the mean, kept up to date with it
     for done in tqdm(range(1, orders + 1), desc="importance", leave=False, disable=p < SLOW_IN_ORDER):
         order = rng.permutation(p)
-        forward = _gains_in_order(cov, floors, widths, order)
-        backward = _gains_in_order(cov, floors, widths, order[::-1])
+        forward = gains_in_order(cov, widths, order)
+        backward = gains_in_order(cov, widths, order[::-1])
         pair = (forward + backward) / 2
         before = pair - mean
         mean += before / done
@@ -190,6 +225,109 @@ def residual_of_subsets(
     table = _conditioned(_triangle(cov), _widths(cov, widths), floors)
     outcome = table[0]
     return np.asarray(outcome[0])
+
+
+def gains_in_order(
+    cov: Floats,
+    widths: Sequence[int],
+    order: Places,
+) -> Floats:
+    """(p, B) what each player adds to the explained variance when they enter in this order."""
+    floors = _floors(cov)
+    columns = columns_of(order, widths)
+    moved = [*columns, len(cov) - 1]
+    left = cov[np.ix_(moved, moved)]
+    draws = cov.shape[2]
+    gains_of_columns = np.empty((len(columns), draws))
+    for step, column in enumerate(columns):
+        before = left[-1, -1]
+        left = _condition_matrix(left, floors[column])
+        after = left[-1, -1]
+        gains_of_columns[step] = before - after
+    firsts = _starts([widths[player] for player in order])
+    gains = np.empty((len(widths), draws))
+    gains[order] = np.add.reduceat(gains_of_columns, firsts, axis=0)
+    return gains
+
+
+def correlations(cov: Floats) -> Floats:
+    """(k + 1, k + 1, B), 0 for columns that do not vary."""
+    variances = np.einsum("iib->ib", cov)
+    variances = np.maximum(variances, 0.0)  # rounding may leave the outcome just below
+    deviations = np.sqrt(variances)
+    products = deviations[:, None] * deviations[None]
+    return _ratio(cov, products)
+
+
+class WideFirst(NamedTuple):
+    """Players in the order of their widths: those of many columns first, which are conditioned on but once so.
+
+    A wide player behind the others would have its columns carried along in the table of every submodel of them.
+
+    Attributes
+    ----------
+    players, columns
+        (p,) and (k,) which player, and which column, stands at each place.
+    widths
+        Of the players in this order.
+    """
+
+    players: Places
+    columns: Places
+    widths: tuple[int, ...]
+
+    def moved(self, cov: Floats) -> Floats:
+        """(k + 1, k + 1, B) matrices with the columns in this order, the outcome last as before."""
+        if (np.diff(self.players) == 1).all():
+            return cov
+        places = np.append(self.columns, len(cov) - 1)
+        return np.asarray(cov[np.ix_(places, places)])
+
+
+def wide_first(widths: Sequence[int]) -> WideFirst:
+    """The order in which wide players cost least."""
+    narrowness = -np.asarray(widths)
+    players = np.argsort(narrowness, kind="stable")
+    return WideFirst(
+        players,
+        columns_of(players, widths),
+        tuple(widths[player] for player in players),
+    )
+
+
+def columns_of(players: Places, widths: Sequence[int]) -> Places:
+    """The columns of these players, one player after the other."""
+    starts = _starts(widths)
+    return np.concatenate([starts[player] + np.arange(widths[player]) for player in players])
+
+
+def _shares(
+    cov: Floats,
+    widths: Sequence[int] | None,
+    by_columns: Floats | None = None,
+) -> Floats:
+    """(p, B) Shapley values of the variance explained; ``by_columns`` multiplies what is left by columns in use."""
+    widths = _widths(cov, widths)
+    p = len(widths)
+    _check_players(p)
+    wide = wide_first(widths)
+    of_wide_first = np.zeros((p, cov.shape[2]))
+    for leaf, draws, residual in _residuals(wide.moved(cov), wide.widths):
+        left = residual
+        if by_columns is not None:
+            left = residual * by_columns[_columns_in_use(leaf, wide.widths)][:, None]
+        of_wide_first[:, draws] -= _shares_of_leaf(leaf, left, p)
+    shares = np.empty_like(of_wide_first)
+    shares[wide.players] = of_wide_first
+    return shares
+
+
+def _columns_in_use(leaf: _Leaf, widths: Sequence[int]) -> Places:
+    """(2**m,) how many columns each submodel of a leaf has."""
+    columns = np.array([sum(widths[player] for player in leaf.chosen)])
+    for width in leaf.widths:
+        columns = np.concatenate([columns, columns + width])
+    return columns
 
 
 def _check_players(p: int) -> None:
@@ -497,31 +635,6 @@ def _condition_matrix(
     return cov[1:, 1:] - column * row * inverse
 
 
-def _gains_in_order(
-    cov: Floats,
-    floors: Floats,
-    widths: Sequence[int],
-    order: NDArray[np.int64],
-) -> Floats:
-    """(p, B) what each player adds to the explained variance when they enter in this order."""
-    starts = _starts(widths)
-    entering = [starts[player] + np.arange(widths[player]) for player in order]
-    columns = np.concatenate(entering)
-    moved = [*columns, len(cov) - 1]
-    left = cov[np.ix_(moved, moved)]
-    draws = cov.shape[2]
-    gains_of_columns = np.empty((len(columns), draws))
-    for step, column in enumerate(columns):
-        before = left[-1, -1]
-        left = _condition_matrix(left, floors[column])
-        after = left[-1, -1]
-        gains_of_columns[step] = before - after
-    firsts = _starts([widths[player] for player in order])
-    gains = np.empty((len(widths), draws))
-    gains[order] = np.add.reduceat(gains_of_columns, firsts, axis=0)
-    return gains
-
-
 def _total(
     cov: Floats,
     total: Floats | None,
@@ -536,7 +649,7 @@ def _widths(
     return [1] * (len(cov) - 1) if widths is None else widths
 
 
-def _starts(widths: Sequence[int]) -> NDArray[np.int64]:
+def _starts(widths: Sequence[int]) -> Places:
     """The first column of each player."""
     return np.cumsum([0, *widths[:-1]])
 
@@ -545,14 +658,6 @@ def _floors(cov: Floats) -> Floats:
     """(k, B) the pivots up to which a column adds nothing."""
     variances = np.einsum("iib->ib", cov)[:-1]
     return np.asarray(TOLERANCE * variances)
-
-
-def _correlations(cov: Floats) -> Floats:
-    """(k + 1, k + 1, B), 0 for columns that do not vary."""
-    variances = np.einsum("iib->ib", cov)
-    deviations = np.sqrt(variances)
-    products = deviations[:, None] * deviations[None]
-    return _ratio(cov, products)
 
 
 def _inverse(

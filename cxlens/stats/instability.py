@@ -62,7 +62,7 @@ def scores(
     of_own_columns = totals[:, :k, :k]
     own_with_others = totals[:, :k, k:]
     inverse, own_coefficients = pseudo_inverse(of_own_columns)
-    by_block = _given_own_columns(products, -inverse @ own_with_others)
+    by_block = given_own_columns(products, -inverse @ own_with_others)
     by_cell = by_block.sum(axis=1)
     common = _common_coefficients(by_cell)
     residual = np.append(-common, 1.0)  # the outcome less what the common coefficients say
@@ -73,15 +73,15 @@ def scores(
     block_scores = regressors @ residual
     block_scores[exact] = 0.0
     squares = block_scores.swapaxes(1, 2) @ block_scores
-    stretch = _stretch(rows, own_coefficients, len(common))
+    factor = stretch(rows, own_coefficients, len(common))
     return Scores(
         products=by_cell,
         scores=block_scores.sum(axis=1),
-        covariance=squares * stretch[:, None, None],
+        covariance=squares * factor[:, None, None],
     )
 
 
-def _given_own_columns(products: Floats, minus_coefficients: Floats) -> Floats:
+def given_own_columns(products: Floats, minus_coefficients: Floats) -> Floats:
     """(c, b, p + 1, p + 1) cross-products of what the cell's own constant and controls leave of the other columns.
 
     ``minus_coefficients`` (c, k, p + 1): those of the other columns on the cell's own, with the sign turned.
@@ -106,7 +106,7 @@ def _common_coefficients(by_cell: Floats) -> Floats:
     return np.asarray(inverse @ with_outcome)
 
 
-def _stretch(
+def stretch(
     rows: Ints,
     own_coefficients: Ints,
     p: int,
@@ -232,3 +232,14 @@ def pseudo_inverse(stack: Floats) -> tuple[Floats, Ints]:
     inverse = scaled @ transposed
     rank = alive.sum(axis=-1)
     return inverse, rank
+
+
+def least_p(units: Ints, p: int) -> float:
+    """The smallest p-value that :func:`instability_p` can give groups of so many units (g,) for p coefficients.
+
+    The score of a group, in units of its own covariance, has no larger square than its number of units.
+    """
+    df = p * (len(units) - 1)
+    if df <= 0:
+        return float("nan")
+    return float(special.chdtrc(df, units.sum()))

@@ -20,6 +20,8 @@ from scipy.optimize import linprog
 from scipy.special import expit
 
 from cxlens.errors import ValuesError, listing
+from cxlens.stats.clusters import ByCluster, leave_clusters_out
+from cxlens.stats.left_out import information_of_units, left_out_cov
 from cxlens.stats.proportional_odds import (
     Design,
     LogitRows,
@@ -38,9 +40,11 @@ from cxlens.stats.regression import TOLERANCE, _cluster_cov, _sum_by, independen
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+LEAVING_OUT = 1000  # answers, or clusters, below which each is left out in turn for the errors
 EXACTLY = 1e-15  # how close a fit comes whose coefficients are told, and not only its likelihood
 SUSPECT = 8.0  # log odds of an observed answer from which separation is looked for: a chance of 0.9997
 CACHED = 2**18  # entries of a table of logit rows by submodels or draws that fits caches
+FEWEST_TOLD = 5  # respondents whose number is told
 FEWEST_AT_ONCE = 8  # submodels or draws fitted side by side
 MOST_AT_ONCE = 64
 EVERY_MODEL = -1  # owner of a column that all models have
@@ -50,18 +54,20 @@ class LikelihoodFit(NamedTuple):
     """A logit or proportional-odds fit.
 
     Coefficients (k,), NaN for a column that those before it explain; thresholds (m - 1,), minus the constant of a
-    binary logit; robust covariance of the coefficients (k, k); log-likelihood; degrees of freedom; columns in use (k,).
+    binary logit; robust covariance of the coefficients (k, k); log-likelihood; degrees of freedom (k,) of each; columns
+    in use (k,); the number of clusters, None without.
     """
 
     coef: Floats
     thresholds: Floats
     cov: Floats
     loglik: float
-    df: int
+    df: Floats
     used: Bools
+    clusters: int | None = None
 
 
-class _Standard(NamedTuple):
+class Standard(NamedTuple):
     """Columns (n, k) of mean 0 and variance 1, constant ones 0; their centers (k,) and scales (k,)."""
 
     columns: Floats
@@ -78,7 +84,7 @@ class _Maximum(NamedTuple):
     loglik: float
 
 
-class _Sample(NamedTuple):
+class Sample(NamedTuple):
     """Draws (members,) with the same categories, and their distinct rows: columns, outcome, weights (members, rows)."""
 
     members: Ints
@@ -118,12 +124,15 @@ def fit_likelihood(
 
     Notes
     -----
-    Errors are the sandwich of White (1982), Econometrica 50, times n / (n - parameters); with clusters its sums by
-    cluster (CR1). A separated outcome passes unnoticed: see :func:`check_separation`.
+    Below 1,000 answers errors are made by leaving out each in turn, as HC3 is: see :mod:`cxlens.stats.left_out`. With
+    fewer than 1,000 clusters each of them is (CR3), with Bell and McCaffrey's degrees of freedom for the least squares
+    of the last Newton step: see :mod:`cxlens.stats.clusters`. Beyond that they are the sandwich of White (1982),
+    Econometrica 50, times n / (n - parameters), or its sums by cluster (CR1, g - 1). A separated outcome passes
+    unnoticed: see :func:`check_separation`.
     """
     counted = w > 0
     x = x[counted]
-    codes = _codes(y[counted])
+    codes = codes_of(y[counted])
     w = w[counted]
     if groups is not None:
         groups = groups[counted]
@@ -133,12 +142,12 @@ def fit_likelihood(
             "Choose another outcome, or add respondents who differ in it."
         )
     used = _columns_in_use(x, w)
-    standard = _standardise(x[:, used], w)
+    standard = standardise(x[:, used], w)
     logit = logit_rows(standard.columns, codes)
     maximum = _maximum_of_sample(logit, codes, w)
-    scores = scores_of_respondents(logit, maximum.params, codes) * w[:, None]
-    cov, df = _sandwich(maximum, scores, groups)
-    return _on_own_scale(standard, maximum, cov, df, used)
+    sure = _sandwich(maximum, logit, codes, w, groups)
+    fit = _on_own_scale(standard, maximum, sure, used)
+    return fit if groups is None else fit._replace(clusters=sure.g)
 
 
 def subset_logliks(
@@ -178,7 +187,7 @@ def subset_logliks(
     columns = np.column_stack([controls, x])
     owners = _with_common_columns(owner, columns.shape[1])
     logliks = np.zeros((_count_models(owners), len(draws)))
-    for sample in _samples(columns, y, draws):
+    for sample in samples(columns, y, draws):
         logliks[:, sample.members] = _subset_logliks(sample, owners, threads)
     return logliks if w.ndim == 2 else logliks[:, 0]
 
@@ -200,7 +209,7 @@ def relative_weights_likelihood(
     """
     draws = np.atleast_2d(w)
     weights = np.zeros((x.shape[1], len(draws)))
-    for sample in _samples(x, y, draws):
+    for sample in samples(x, y, draws):
         weights[:, sample.members] = _relative_weights(sample)
     return weights if w.ndim == 2 else weights[:, 0]
 
@@ -233,8 +242,8 @@ def check_separation(
     """
     counted = w > 0
     w = w[counted]
-    codes = _codes(y[counted])
-    standard = _standardise(x[counted], w)
+    codes = codes_of(y[counted])
+    standard = standardise(x[counted], w)
     logit = logit_rows(standard.columns, codes)
     maximum = _maximum_of_sample(logit, codes, w)
     log_odds_against = logit.signed @ maximum.params
@@ -243,10 +252,13 @@ def check_separation(
         return
     owners = _with_common_columns(owner, logit.parameters)
     culprits = _smallest_separating(logit.signed, owners, len(names))
-    raise _separation_error([names[player] for player in culprits])
+    columns = np.isin(owners, [EVERY_MODEL, *culprits])
+    told = _all_told(logit.signed[:, columns])
+    respondents = np.unique(logit.respondent[told])
+    raise _separation_error([names[player] for player in culprits], len(respondents))
 
 
-def _codes(y: Ints) -> Ints:
+def codes_of(y: Ints) -> Ints:
     """Categories numbered without holes."""
     return np.asarray(np.unique(y, return_inverse=True)[1])
 
@@ -259,14 +271,15 @@ def _columns_in_use(x: Floats, w: Floats) -> Bools:
     return independent(gram)[1:]
 
 
-def _standardise(x: Floats, w: Floats) -> _Standard:
+def standardise(x: Floats, w: Floats) -> Standard:
+    """Columns (n, k) in standard deviations from their mean, by weights (n,)."""
     share = w / w.sum()
     center = share @ x
     centred = x - center
     variance = share @ centred**2
     varies = variance > TOLERANCE * (share @ x**2)
     scale = np.where(varies, np.sqrt(variance), np.inf)
-    return _Standard(centred / scale, center, scale)
+    return Standard(centred / scale, center, scale)
 
 
 def _maximum_of_sample(
@@ -283,41 +296,54 @@ def _maximum_of_sample(
 
 def _sandwich(
     maximum: _Maximum,
-    scores: Floats,
+    logit: LogitRows,
+    codes: Ints,
+    w: Floats,
     groups: Ints | None,
-) -> tuple[Floats, int]:
-    """(q, q) robust covariance of the parameters, and its degrees of freedom, from weighted scores (n, q)."""
+) -> ByCluster:
+    """What the answers, or clusters of them, say of the q parameters; without clusters ``g`` is that of the answers."""
     information = slopes(
         maximum.design,
         maximum.weights,
         maximum.params,
-    ).information
-    bread = np.asarray(np.linalg.inv(information[:, :, 0]), float)
+    ).information[:, :, 0]
+    bread = np.asarray(np.linalg.inv(information), float)
+    scores = scores_of_respondents(logit, maximum.params, codes) * w[:, None]
     n, q = scores.shape
-    if groups is None:
-        return _cluster_cov(bread, scores, n, q), n - q
-    sums = _sum_by(scores, groups)
-    return _cluster_cov(bread, sums, n, q), len(sums) - 1
+    units = np.arange(n)
+    freedom = n - q
+    if groups is not None:
+        units = codes_of(groups)
+        scores = _sum_by(scores, groups)
+        freedom = len(scores) - 1
+    df = np.full(q, float(freedom))
+    if len(scores) >= LEAVING_OUT:
+        return ByCluster(_cluster_cov(bread, scores, n, q), df, len(scores))
+    of_units = information_of_units(logit, maximum.params, codes, w, units)
+    if groups is not None:
+        return leave_clusters_out(information, [(of_units, scores)])
+    return ByCluster(left_out_cov(bread, scores, of_units), df, n)
 
 
 def _on_own_scale(
-    standard: _Standard,
+    standard: Standard,
     maximum: _Maximum,
-    cov: Floats,
-    df: int,
+    sure: ByCluster,
     used: Bools,
 ) -> LikelihoodFit:
     """The fit of standardised columns, told for the columns as they were."""
     cuts = maximum.weights.thresholds
     thresholds, standardised = np.split(maximum.params[:, 0], [cuts])
     own_coef = standardised / standard.scale
-    own_cov = cov[cuts:, cuts:] / np.outer(standard.scale, standard.scale)
+    own_cov = sure.cov[cuts:, cuts:] / np.outer(standard.scale, standard.scale)
 
     k = len(used)
     coef = np.full(k, np.nan)
     coef[used] = own_coef
     coef_cov = np.full((k, k), np.nan)
     coef_cov[np.ix_(used, used)] = own_cov
+    df = np.full(k, np.nan)
+    df[used] = sure.df[cuts:]
     return LikelihoodFit(
         coef=coef,
         thresholds=thresholds + standard.center @ own_coef,
@@ -328,11 +354,11 @@ def _on_own_scale(
     )
 
 
-def _samples(
+def samples(
     x: Floats,
     y: Ints,
     draws: Floats,
-) -> Iterator[_Sample]:
+) -> Iterator[Sample]:
     """Draws with the same categories together.
 
     Draws with fewer than two categories are left out: their log-likelihood is 0.
@@ -347,7 +373,7 @@ def _samples(
             continue
         members = np.flatnonzero(pattern_of_draw == number)
         answered = np.flatnonzero(pattern[outcome])
-        yield _Sample(
+        yield Sample(
             members,
             columns[answered],
             outcome[answered],
@@ -385,14 +411,14 @@ def _columns_of_models(owners: Ints) -> Bools:
 
 
 def _subset_logliks(
-    sample: _Sample,
+    sample: Sample,
     owners: Ints,
     threads: int,
 ) -> Floats:
     """(2**p, B) log-likelihoods, where every draw holds every category."""
-    codes = _codes(sample.y)
+    codes = codes_of(sample.y)
     mean_draw = sample.draws.mean(axis=0)
-    standard = _standardise(sample.x, mean_draw)
+    standard = standardise(sample.x, mean_draw)
     logit = logit_rows(standard.columns, codes)
     in_cache = CACHED // len(logit.signed)
     at_once = int(np.clip(in_cache, FEWEST_AT_ONCE, MOST_AT_ONCE))
@@ -469,11 +495,11 @@ def _chunks(
     return [slice(first, min(first + size, stop)) for first in range(start, stop, size)]
 
 
-def _relative_weights(sample: _Sample) -> Floats:
+def _relative_weights(sample: Sample) -> Floats:
     """(k, B) relative weights, where every draw holds every category."""
-    codes = _codes(sample.y)
+    codes = codes_of(sample.y)
     mean_draw = sample.draws.mean(axis=0)
-    z = _standardise(sample.x, mean_draw).columns
+    z = standardise(sample.x, mean_draw).columns
     logit = logit_rows(z, codes)
     design, weights = blocks(logit, codes, sample.draws, MOST_AT_ONCE)
     start = null_params(codes, mean_draw, logit.parameters)
@@ -565,26 +591,42 @@ def _smallest_separating(
 
 def _separates(rows: Floats) -> bool:
     """Whether some direction makes no row fit worse and some row better."""
+    return bool(_told(rows, rows).any())
+
+
+def _all_told(rows: Floats) -> Bools:
+    """(rows,) which fit better in some direction that makes none fit worse."""
+    told = np.zeros(len(rows), bool)
+    more = _told(rows, rows)
+    while (more & ~told).any():
+        told |= more
+        more = _told(rows, rows[~told])
+    return told
+
+
+def _told(rows: Floats, wanted: Floats) -> Bools:
+    """(rows,) which fit better in the direction that makes none fit worse, and those wanted most better."""
     best = linprog(
-        rows.sum(axis=0),
+        wanted.sum(axis=0),
         A_ub=rows,
         b_ub=np.zeros(len(rows)),
         bounds=(-1, 1),
         method="highs",
     )
     log_odds_against = rows @ best.x
-    return bool(log_odds_against.min(initial=0.0) < -1e-5)  # the programme keeps its bounds to 1e-7
+    return np.asarray(log_odds_against < -1e-5)  # the programme keeps its bounds to 1e-7
 
 
-def _separation_error(culprits: list[str]) -> ValuesError:
+def _separation_error(culprits: list[str], told: int) -> ValuesError:
     named = listing([repr(name) for name in culprits])
+    respondents = f"{told:,} respondents" if told >= FEWEST_TOLD else f"fewer than {FEWEST_TOLD} respondents"
     alone = len(culprits) == 1
     they_tell = "it tells" if alone else "together they tell"
     coefficients_have = "its coefficient has" if alone else "their coefficients have"
     one_of_them = "it" if alone else "one of them"
     return ValuesError(
-        f"the outcome is separated by {named}: {they_tell} the answer of some "
-        f"respondents without error, so {coefficients_have} no limit. "
+        f"the outcome is separated by {named}: {they_tell} the answer of {respondents} "
+        f"without error, so {coefficients_have} no limit. "
         f"Leave {one_of_them} out, join it with another touchpoint, "
         "or declare the outcome 'interval', which is fitted by least squares."
     )

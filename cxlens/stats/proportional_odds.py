@@ -412,3 +412,33 @@ def scores_of_respondents(
     scores[inner, upper] += push[lower]
     scores[inner, lower] -= push[lower]
     return scores
+
+
+def logit_pull(logit: LogitRows, params: Floats) -> Floats:
+    """(rows,) how much each logit row bends the log-likelihood, without weight, at parameters (q, 1)."""
+    chance_against = expit(logit.signed @ params)[:, 0]
+    return np.asarray(chance_against * (1 - chance_against))
+
+
+def gap_information(
+    params: Floats,
+    codes: Ints,
+    weights: Floats,
+    units: Ints,
+    count: int,
+) -> Floats:
+    """(count, q, q) what answers of inner categories tell of the gaps between thresholds, by the unit they are of."""
+    q = len(params)
+    top = int(codes.max())
+    push = _slope_of_gap(np.diff(params[:top, 0]))
+    bends = push * (1 + push)
+    information = np.zeros((count, q, q))
+    for lower, bend in enumerate(bends):
+        upper = lower + 1
+        inner = np.where(codes == upper, weights, 0.0)
+        tells = bend * np.bincount(units, inner, count)
+        information[:, lower, lower] += tells
+        information[:, upper, upper] += tells
+        information[:, lower, upper] -= tells
+        information[:, upper, lower] -= tells
+    return information

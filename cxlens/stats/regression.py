@@ -1,30 +1,73 @@
 """Linear regression from cross-products, and robust errors from rows or from blocks.
 
 Stacks have the form (q, q, B): B symmetric matrices, the outcome in the last row and column.
-Importance has a module of its own; names and tables do not belong here.
+Importance has a module of its own, and so have the errors of clusters (:mod:`cxlens.stats.clusters`); names and tables
+do not belong here.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from itertools import pairwise as neighbours
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cxlens.stats.clusters import FEWEST, ByCluster, leave_clusters_out
+from cxlens.stats.inference import wald_joint, wald_p
+
 Floats = NDArray[np.float64]
 TOLERANCE = 1e-10
+Test = Literal["HC3", "clusters", "blocks", "permutation", "resamples", "likelihood"]
+AT_ONCE = 2**20  # entries of the cross-products of clusters that are held at the same time
 
 
 class Fit(NamedTuple):
-    """A regression: coefficients (k,), their covariance (k, k), residual degrees of freedom, columns in use (k,).
+    """A regression: coefficients (k,), their covariance (k, k), degrees of freedom (k,) of each, columns in use (k,).
 
-    A column that is a combination of those before it is not in use: its coefficient is NaN.
+    A column that is a combination of those before it is not in use: its coefficient is NaN. ``clusters``: from how many
+    clusters the errors come; None where they come from rows. ``test``: what coefficients are tested by; ``permuted``:
+    the p-value of each player, where that is by permutation.
     """
 
     coef: Floats
     cov: Floats
-    df: float
+    df: Floats
     used: NDArray[np.bool_]
+    clusters: int | None = None
+    test: Test = "HC3"
+    permuted: Floats | None = None
+
+    @property
+    def errors(self) -> Floats:
+        """(k,) standard errors."""
+        errors: Floats = np.sqrt(np.diag(self.cov))
+        return errors
+
+    @property
+    def p_values(self) -> Floats:
+        """(k,) p-value of each coefficient being 0; NaN where clusters are too few to tell (below 4 degrees)."""
+        p = wald_p(self.coef, self.errors, self.df)
+        return p if self.clusters is None else np.where(self.df < FEWEST, np.nan, p)
+
+    def joint_p(self, columns: slice) -> float:
+        """p-value of the coefficients of some columns being 0 together; NaN where clusters are too few to tell.
+
+        F, with m and df degrees of freedom. With clusters Hotelling's T2: their covariance is itself estimated, with
+        the least degrees of freedom of the columns, of which m - 1 go (Tipton and Pustejovsky 2015).
+        """
+        known = np.flatnonzero(self.used[columns])
+        if not len(known):
+            return float("nan")
+        least = float(self.df[columns][known].min())
+        estimates, cov = self.coef[columns], self.cov[columns, columns]
+        if self.clusters is None:
+            return wald_joint(estimates, cov, least)
+        left = least - len(known) + 1
+        if not left >= FEWEST:
+            return float("nan")
+        return wald_joint(estimates, cov * least / left, left)
 
 
 def sweep_out(
@@ -172,7 +215,7 @@ def fit_rows(
     w: Floats,
     groups: NDArray[np.int64] | None = None,
 ) -> Fit:
-    """Weighted least squares with HC3 errors, or cluster errors (CR1) where groups are given.
+    """Weighted least squares with HC3 errors, or where groups are given those of clusters (CR3).
 
     Parameters
     ----------
@@ -183,10 +226,10 @@ def fit_rows(
 
     Notes
     -----
-    A coefficient that hangs on a row which the model cannot but fit (leverage 1) has no HC3 error: NaN. Fewer than
-    two clusters give none either.
+    A coefficient that hangs on a row which the model cannot but fit (leverage 1) has no HC3 error: NaN; nor has one
+    that hangs on a single cluster. Fewer than two clusters give none either.
 
-    HC3: MacKinnon and White (1985), Journal of Econometrics 29. CR1: Liang and Zeger (1986), Biometrika 73.
+    HC3: MacKinnon and White (1985), Journal of Econometrics 29. CR3: :mod:`cxlens.stats.clusters`.
     """
     root = np.sqrt(w)
     weighted_x = x * root[:, None]
@@ -204,12 +247,32 @@ def fit_rows(
     k = int(used.sum())
     if groups is None:
         cov = _hc3_cov(used_x, residuals, bread)
-        return _fit(used, coef, cov, n - k)
-    scores_of_rows = used_x * residuals[:, None]
-    scores = _sum_by(scores_of_rows, groups)
-    cov = _cluster_cov(bread, scores, n, k)
-    df = len(scores) - 1
-    return _fit(used, coef, cov, df)
+        return _fit(used, coef, ByCluster(cov, np.full(k, float(n - k)), 0))._replace(clusters=None, test="HC3")
+    clusters = _sums_of_clusters(used_x[counted], residuals[counted], groups[counted])
+    return _fit(used, coef, _of_clusters(used_gram, clusters, n))
+
+
+def _sums_of_clusters(x: Floats, residuals: Floats, groups: NDArray[np.int64]) -> Iterator[tuple[Floats, Floats]]:
+    """Cross-products (some, k, k) and scores (some, k) of the clusters, as many at a time as memory holds well."""
+    order = np.argsort(groups, kind="stable")
+    x, residuals, groups = x[order], residuals[order], groups[order]
+    starts = np.flatnonzero(np.diff(groups, prepend=groups[0] - 1))
+    edges = [*starts.tolist(), len(groups)]
+    some = max(AT_ONCE // x.shape[1] ** 2, 1)
+    for first in range(0, len(starts), some):
+        rows = [slice(start, end) for start, end in neighbours(edges[first : first + some + 1])]
+        products = np.stack([x[cluster].T @ x[cluster] for cluster in rows])
+        scores = np.stack([residuals[cluster] @ x[cluster] for cluster in rows])
+        yield products, scores
+
+
+def _of_clusters(gram: Floats, clusters: Iterator[tuple[Floats, Floats]], n: int) -> ByCluster:
+    """What clusters say of the coefficients; nothing where rows are no more than columns."""
+    k = len(gram)
+    if n <= k:
+        nothing = np.full(k, np.nan)
+        return ByCluster(np.full((k, k), np.nan), nothing, sum(len(scores) for _, scores in clusters))
+    return leave_clusters_out(gram, clusters)
 
 
 def _hc3_cov(
@@ -239,7 +302,7 @@ def fit_units(
     products: Floats,
     n: int,
 ) -> Fit:
-    """The same regression from cross-products of g clusters or blocks, (g, q, q), with cluster errors (CR1).
+    """The same regression of n rows from cross-products of g clusters or blocks, (g, q, q), with their errors (CR3).
 
     The score of a cluster, X'W(y - Xb), follows from its cross-products alone, so no row is needed.
     """
@@ -252,14 +315,12 @@ def fit_units(
     total_with_outcome = total[columns, -1]
     coef = np.asarray(bread @ total_with_outcome)
 
-    with_outcome = products[:, columns, -1]
-    with_columns = products[:, columns][:, :, columns]
+    peopled = products[products[:, 0, 0] > 0]
+    with_outcome = peopled[:, columns, -1]
+    with_columns = peopled[:, columns][:, :, columns]
     scores = with_outcome - with_columns @ coef
-    peopled = products[:, 0, 0] > 0
-    scores = scores[peopled]
-    cov = _cluster_cov(bread, scores, n, len(columns))
-    df = len(scores) - 1
-    return _fit(used, coef, cov, df)
+    fit = _fit(used, coef, _of_clusters(gram, iter([(with_columns, scores)]), n))
+    return fit._replace(test="blocks")
 
 
 def _cluster_cov(
@@ -293,13 +354,14 @@ def _sum_by(
 def _fit(
     used: NDArray[np.bool_],
     coef: Floats,
-    cov: Floats,
-    df: float,
+    sure: ByCluster,
 ) -> Fit:
     """A fit of all columns, NaN for those that are not in use."""
     k = len(used)
     all_coef = np.full(k, np.nan)
     all_coef[used] = coef
+    all_df = np.full(k, np.nan)
+    all_df[used] = sure.df
     all_cov = np.full((k, k), np.nan)
-    all_cov[np.ix_(used, used)] = cov
-    return Fit(all_coef, all_cov, df, used)
+    all_cov[np.ix_(used, used)] = sure.cov
+    return Fit(all_coef, all_cov, all_df, used, sure.g, "clusters")

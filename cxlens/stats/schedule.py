@@ -17,6 +17,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from cxlens.errors import ValuesError
+from cxlens.stats.quiet import quiet
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -45,6 +46,13 @@ class Shared(NamedTuple):
         lift = np.asarray(total)[..., None]
         pieces = self.intercepts + lift * self.slopes
         return np.asarray(np.min(pieces, axis=-1))
+
+
+class Forbidden(NamedTuple):
+    """What may not be done at once: ``rows`` (m, t) times x adds up to ``high`` at most."""
+
+    rows: Floats
+    high: float
 
 
 class Problem(NamedTuple):
@@ -76,6 +84,8 @@ class Problem(NamedTuple):
         From 0 to 1: benefit that arrives in period a (from 0) is worth ``decay**a``.
     shared
         Initiatives in here add to the gains they share, in one or several groups, in place of their value alone.
+    forbidden
+        What may not be done at once, for reasons of its own.
     """
 
     values: Floats
@@ -90,6 +100,7 @@ class Problem(NamedTuple):
     short_term: tuple[float, int] | None = None
     decay: float = 1.0
     shared: Sequence[Shared] = ()
+    forbidden: Sequence[Forbidden] = ()
 
 
 class Schedule(NamedTuple):
@@ -164,7 +175,7 @@ def schedule(problem: Problem, *, time_limit: float = 10.0, gap: float = 1e-6) -
     objective = worth(problem, starts)
     proved = -solved.mip_dual_bound * program.scale
     bound = max(proved, objective)
-    return Schedule(starts, objective, bound, _share_missed(objective, bound))
+    return Schedule(starts, objective, bound, share_missed(objective, bound))
 
 
 def clashes(problem: Problem, *, time_limit: float = 10.0) -> list[Group]:
@@ -176,7 +187,7 @@ def clashes(problem: Problem, *, time_limit: float = 10.0) -> list[Group]:
     Parameters
     ----------
     problem
-        One for which :func:`schedule` gives None.
+        One for which :func:`schedule` gives None. What is forbidden for reasons of its own does not take part.
     time_limit
         Seconds for each question. A limit about which there is no answer in time stays in.
 
@@ -312,16 +323,17 @@ class _Program(NamedTuple):
             values = np.round(at[held])
             low[held] = values
             high[held] = values
-        return milp(
-            -self.objective,
-            integrality=self.whole,
-            bounds=Bounds(low, high),
-            constraints=LinearConstraint(*self.limits),
-            options={
-                "time_limit": seconds,
-                "mip_rel_gap": gap,
-            },
-        )
+        with quiet():
+            return milp(
+                -self.objective,
+                integrality=self.whole,
+                bounds=Bounds(low, high),
+                constraints=LinearConstraint(*self.limits),
+                options={
+                    "time_limit": seconds,
+                    "mip_rel_gap": gap,
+                },
+            )
 
 
 def _program(problem: Problem, limits: _Limits) -> _Program:
@@ -426,6 +438,8 @@ def _limits(problem: Problem) -> _Limits:
         limits.append(_exclusion_limit(problem, chosen))
     if problem.short_term:
         limits.append(_short_term_limit(problem, problem.short_term, chosen))
+    if problem.forbidden:
+        limits.append(_forbidden_limit(problem))
     return _stacked(limits)
 
 
@@ -504,6 +518,17 @@ def _short_term_limit(
     )
 
 
+def _forbidden_limit(problem: Problem) -> _Limits:
+    """Nothing is done at once that may not be."""
+    rows = [forbidden.rows.ravel() for forbidden in problem.forbidden]
+    high = [forbidden.high for forbidden in problem.forbidden]
+    return _Limits(
+        rows=sparse.csr_array(np.stack(rows)),
+        low=-np.inf,
+        high=np.array(high),
+    )
+
+
 def _stacked(limits: Sequence[_Limits]) -> _Limits:
     """Several limits as one, with low and high for every row."""
     low = []
@@ -565,7 +590,7 @@ def _starts(program: _Program, solution: Floats) -> Ints:
     return np.where(chosen, x.argmax(axis=1), -1)
 
 
-def _share_missed(objective: float, bound: float) -> float:
+def share_missed(objective: float, bound: float) -> float:
     """By how much the objective may miss the best, as a share of the larger size; 0 where both are 0."""
     size = max(abs(bound), abs(objective))
     if not size:
@@ -630,6 +655,7 @@ def _only(problem: Problem, groups: Iterable[Group]) -> Problem:
         exclusions=exclusions,
         must=np.array(must, bool),
         short_term=problem.short_term if ("short_term", 0) in wanted else None,
+        forbidden=(),
     )
 
 
@@ -658,11 +684,12 @@ def _infeasible(problem: Problem, time_limit: float) -> bool:
     """Whether it is proved that no schedule keeps the limits."""
     limits = _limits(problem)
     size = limits.rows.shape[1]
-    solved = milp(
-        np.zeros(size),
-        integrality=np.ones(size),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(*limits),
-        options={"time_limit": time_limit},
-    )
+    with quiet():
+        solved = milp(
+            np.zeros(size),
+            integrality=np.ones(size),
+            bounds=Bounds(0, 1),
+            constraints=LinearConstraint(*limits),
+            options={"time_limit": time_limit},
+        )
     return bool(solved.status == INFEASIBLE)

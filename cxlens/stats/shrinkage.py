@@ -1,4 +1,4 @@
-"""Shrinkage of many effects towards their mean: what is left of each once chance is allowed for.
+"""Shrinkage of many effects at once: what is left of each once chance is allowed for.
 
 Where effects come from, and what is made of them, does not belong here.
 """
@@ -11,29 +11,52 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-FEWEST = 4  # effects: from fewer, their spread cannot be told
-GRID = 60  # spreads that are tried
+Flags = NDArray[np.bool_]
+STEPS = 60  # of each chain: four times as many change means by no more than their Monte Carlo error
+SPREADS = 0.01 * 2 ** (np.arange(13) / 2)  # of ordinary effects that are tried, in units of the scale
+EXCEPTIONAL = 0.4  # standard deviation of exceptional effects around nothing, in units of the scale
+MEAN = 0.3  # the same of the mean of ordinary effects
+SMALLEST_ERROR = 1e-6  # of an effect, in units of the scale, so that a covariance can be inverted
 
 
-class _Posterior(NamedTuple):
-    """Spreads of the true effects (g,) that are tried, their chances (g,), and what is known given each of them.
+class _Kinds(NamedTuple):
+    """Mean and standard deviation of the prior that each effect has in each chain: (p, d), or (d,) of one effect."""
 
-    The means of the effects (g,), their precisions (g,), and how far effects follow their estimates, (g, p, p).
+    centre: Floats
+    width: Floats
+
+
+class _Known(NamedTuple):
+    """What is known: estimates (p,), their precision (p, p), which are of removals (p,), the scale."""
+
+    estimate: Floats
+    precision: Floats
+    is_removal: Flags
+    scale: float
+
+
+class _Chains(NamedTuple):
+    """Where d chains are: effects and what is left to explain (p, d); mean, spread and share of ordinary effects (d,).
+
+    ``pull`` is the precision times the distance of the estimates from the effects, kept up to date.
     """
 
-    spreads: Floats
-    chances: Floats
-    means: Floats
-    precisions: Floats
-    gains: Floats
+    effect: Floats
+    pull: Floats
+    mean: Floats
+    spread: Floats
+    share: Floats
 
 
 def shrink(
     estimate: Floats,
     draws: Floats,
     rng: np.random.Generator,
+    *,
+    scale: float,
+    is_removal: Flags | None = None,
 ) -> tuple[Floats, Floats]:
-    """Effects as draws from what is known of them, given that they are of a kind.
+    """Effects as draws from what is known of them, given that most are of a kind and a few may stand out.
 
     Parameters
     ----------
@@ -42,83 +65,172 @@ def shrink(
     draws
         (d, p) resamples of them, whose scatter is taken for the error of the estimates.
     rng
-        Of what the resamples leave open: the mean and the spread of the true effects, and the effects given these.
+        Of what the resamples leave open: kinds, mean and spread of the true effects, and the effects given these.
+    scale
+        What an effect could be: of slopes, the standard deviation of the outcome over that of the scores.
+    is_removal
+        (p,) which effects are of something that is taken away, and so may well be nothing; by default none.
 
     Returns
     -------
     tuple
-        (p,) the expected effects and (d, p) draws of them. Fewer than four effects are given back as they are.
+        (p,) the expected effects and (d, p) draws of them. With fewer than two resamples, or without a scale, both are
+        given back as they are.
 
     Notes
     -----
-    Normal means with a common mean and spread (Efron and Morris 1975; Gelman et al., Bayesian Data Analysis, 5.4):
-    estimate ~ N(effect, S), effect ~ N(mean, spread^2), S the covariance of the resamples, flat priors on mean and
-    spread, so that a spread nobody can be sure of is not taken for known. Each resample becomes one draw: a guess of
-    the effects before the data, corrected by what the resample says against it (Matheron's rule), which leaves it in
-    step with everything else of the same resample.
+    An effect is ordinary, N(mean, spread^2), or exceptional, N(0, (0.4 scale)^2). Shares of both kinds are learnt from
+    a flat prior, mean from N(0, (0.3 scale)^2), spread from weights between flat and log-flat. A removal is nothing
+    with chance one half, else N(0, mean^2 + spread^2), and teaches nothing about the others. Estimates are
+    N(effect, S), S the covariance of the resamples, so that what is entangled stays so. One Gibbs chain a draw
+    (George and McCulloch 1993; Gelman et al., Bayesian Data Analysis, 5 and 11); the last step is Matheron's rule: a
+    guess of the effects before the data, corrected by what the resample says against it, which leaves each draw in step
+    with everything else of the same resample.
     """
     d, p = draws.shape
-    if p < FEWEST or d < 2:
+    if d < 2 or not p or not scale > 0:
         return estimate, draws
-    posterior = _posterior(estimate, _error_covariance(draws))
-    expected = _expected_effects(posterior, estimate)
-    return expected, _drawn_effects(posterior, draws, rng)
+    removed = np.zeros(p, bool) if is_removal is None else is_removal
+    error_cov = _error_covariance(draws, scale)
+    precision = np.asarray(np.linalg.inv(error_cov))
+    known = _Known(estimate, precision, removed, scale)
+    kinds = _learnt_kinds(known, d, rng)
+    centre = kinds.centre.T
+    width = kinds.width.T
+    guesses = centre + width * rng.standard_normal((d, p))
+    from_estimate = _correction(error_cov, width, estimate - centre)
+    from_resample = _correction(error_cov, width, draws - guesses)
+    expected = (centre + from_estimate).mean(axis=0)
+    return np.asarray(expected), np.asarray(guesses + from_resample)
 
 
-def _error_covariance(draws: Floats) -> Floats:
-    """(p, p) covariance of the resamples; of few resamples the variances alone."""
+def _correction(error_cov: Floats, width: Floats, apart: Floats) -> Floats:
+    """(d, p) by how much effects of prior spreads (d, p) move towards what lies (d, p) apart from their guesses."""
+    p = len(error_cov)
+    variances = width**2
+    prior_cov = variances[:, :, None] * np.eye(p)
+    total = error_cov + prior_cov
+    solved = np.linalg.solve(total, apart[..., None])
+    return np.asarray(variances * solved[..., 0])
+
+
+def _error_covariance(draws: Floats, scale: float) -> Floats:
+    """(p, p) covariance of the resamples, so that its inverse is right on average; of few, the variances alone."""
     d, p = draws.shape
-    if d > 2 * p:
-        return np.cov(draws, rowvar=False)
+    smallest = SMALLEST_ERROR * scale
+    least = smallest**2 * np.eye(p)
+    if d > 2 * p + 2:
+        inflated = (d - 1) / (d - p - 2)
+        cov = np.cov(draws, rowvar=False)
+        return np.asarray(inflated * np.atleast_2d(cov) + least)
     variances = draws.var(axis=0, ddof=1)
-    return np.diag(variances)
+    return np.asarray(np.diag(variances) + least)
 
 
-def _posterior(estimate: Floats, error_cov: Floats) -> _Posterior:
-    """Chances of a grid of spreads, the mean integrated out, and what follows from each."""
-    typical_error = np.sqrt(np.diag(error_cov).mean())
-    width = max(float(estimate.std()), float(typical_error))
-    spreads = np.linspace(0, 3 * width, GRID)
-    variances = spreads[:, None, None] ** 2
-    identity = np.eye(len(estimate))
-    inverses = np.linalg.inv(error_cov + variances * identity)
-    precisions = inverses.sum(axis=(1, 2))
-    means = (inverses @ estimate).sum(axis=1) / precisions
-    apart = estimate - means[:, None]
-    misfits = np.einsum("gp,gpq,gq->g", apart, inverses, apart)
-    log_determinants = np.linalg.slogdet(inverses)[1]
-    log_chances = (log_determinants - np.log(precisions) - misfits) / 2
-    chances = np.exp(log_chances - log_chances.max())
-    chances /= chances.sum()
-    return _Posterior(
-        spreads,
-        chances,
-        means,
-        precisions,
-        gains=variances * inverses,
+def _learnt_kinds(known: _Known, d: int, rng: np.random.Generator) -> _Kinds:
+    """The kinds that d chains end with, a step for each effect and then for what all have in common."""
+    chains = _started(known, d, rng)
+    shape = chains.effect.shape
+    kinds = _Kinds(np.zeros(shape), np.zeros(shape))
+    is_odd = np.zeros(shape, bool)
+    for _ in range(STEPS):
+        for j in range(len(known.estimate)):
+            is_odd[j] = _redraw_effect(known, chains, kinds, j, rng)
+        chains = _with_common_redrawn(known, chains, is_odd, rng)
+    return kinds
+
+
+def _started(known: _Known, d: int, rng: np.random.Generator) -> _Chains:
+    """Chains that start between no effects and the estimates."""
+    estimate = known.estimate[:, None]
+    ordinary = known.estimate[~known.is_removal]
+    mean = ordinary.mean() if len(ordinary) else 0.0
+    effect = estimate * rng.random(d)
+    return _Chains(
+        effect=effect,
+        pull=known.precision @ (estimate - effect),
+        mean=np.full(d, mean),
+        spread=np.full(d, 0.1 * known.scale),
+        share=np.full(d, 0.8),
     )
 
 
-def _expected_effects(posterior: _Posterior, estimate: Floats) -> Floats:
-    means = posterior.means[:, None]
-    corrections = np.einsum("gpq,gq->gp", posterior.gains, estimate - means)
-    return np.asarray(posterior.chances @ (means + corrections))
-
-
-def _drawn_effects(
-    posterior: _Posterior,
-    draws: Floats,
+def _redraw_effect(
+    known: _Known,
+    chains: _Chains,
+    kinds: _Kinds,
+    j: int,
     rng: np.random.Generator,
-) -> Floats:
-    """(d, p) a guess of the effects before the data, corrected by what each resample says against it."""
-    d, p = draws.shape
-    drawn = rng.choice(GRID, d, p=posterior.chances)
-    precisions = posterior.precisions[drawn]
-    spreads = posterior.spreads[drawn, None]
-    errors_of_mean = rng.standard_normal(d) / np.sqrt(precisions)
-    means = posterior.means[drawn] + errors_of_mean
-    true_deviations = spreads * rng.standard_normal((d, p))
-    guesses = means[:, None] + true_deviations
-    gains = posterior.gains[drawn]
-    corrections = np.einsum("dpq,dq->dp", gains, draws - guesses)
-    return np.asarray(guesses + corrections)
+) -> Flags:
+    """Draw kind and effect j of each chain, the others given, in place; whether it is of the second kind."""
+    variance = 1 / known.precision[j, j]
+    seen = chains.effect[j] + chains.pull[j] * variance  # what the data say of this one
+    first, second, log_odds = _two_kinds(known, chains, j)
+    for_first = _log_density(seen, first, variance)
+    for_second = _log_density(seen, second, variance)
+    is_second = rng.logistic(size=len(seen)) < log_odds + for_second - for_first
+    centre = np.where(is_second, second.centre, first.centre)
+    width = np.where(is_second, second.width, first.width)
+
+    gain = width**2 / (width**2 + variance)
+    noise = np.sqrt(gain * variance) * rng.standard_normal(len(seen))
+    effect = centre + gain * (seen - centre) + noise
+    step = effect - chains.effect[j]
+    weights = known.precision[:, j, None]
+    pulls = chains.pull
+    pulls -= weights * step
+    chains.effect[j] = effect
+    kinds.centre[j] = centre
+    kinds.width[j] = width
+    return np.asarray(is_second)
+
+
+def _two_kinds(known: _Known, chains: _Chains, j: int) -> tuple[_Kinds, _Kinds, Floats]:
+    """Either kind (d,) that an effect can be of, and the log odds of the second."""
+    nothing = np.zeros_like(chains.mean)
+    if known.is_removal[j]:
+        if_any = np.hypot(chains.mean, chains.spread)
+        return _Kinds(nothing, nothing), _Kinds(nothing, if_any), nothing
+    tiny = np.finfo(float).tiny
+    for_first = np.log(chains.share + tiny)
+    for_second = np.log(1 - chains.share + tiny)
+    wide = nothing + EXCEPTIONAL * known.scale
+    ordinary = _Kinds(chains.mean, chains.spread)
+    exceptional = _Kinds(nothing, wide)
+    return ordinary, exceptional, for_second - for_first
+
+
+def _log_density(seen: Floats, kind: _Kinds, variance: float) -> Floats:
+    """(d,) log density of what is seen of an effect of one kind, up to a constant."""
+    total = kind.width**2 + variance
+    misfit = (seen - kind.centre) ** 2 / total
+    return np.asarray(-(np.log(total) + misfit) / 2)
+
+
+def _with_common_redrawn(
+    known: _Known,
+    chains: _Chains,
+    is_odd: Flags,
+    rng: np.random.Generator,
+) -> _Chains:
+    """The chains with share, mean and spread of ordinary effects drawn anew, the effects given."""
+    is_ordinary = ~is_odd & ~known.is_removal[:, None]
+    ordinary = is_ordinary.sum(axis=0)
+    exceptional = np.sum(~known.is_removal) - ordinary
+    share = rng.beta(1 + ordinary, 1 + exceptional)
+
+    of_effects = 1 / chains.spread**2
+    of_prior = 1 / (MEAN * known.scale) ** 2
+    precision = ordinary * of_effects + of_prior
+    total = np.sum(is_ordinary * chains.effect, axis=0)
+    noise = rng.standard_normal(len(share)) / np.sqrt(precision)
+    mean = total * of_effects / precision + noise
+
+    deviations = is_ordinary * (chains.effect - mean)
+    squares = np.sum(deviations**2, axis=0)
+    spreads = known.scale * SPREADS[:, None]
+    log_chances = (0.5 - ordinary) * np.log(spreads)
+    log_chances = log_chances - squares / (2 * spreads**2)
+    noisy = log_chances + rng.gumbel(size=log_chances.shape)
+    drawn = noisy.argmax(axis=0)
+    return chains._replace(mean=mean, spread=spreads[drawn, 0], share=share)

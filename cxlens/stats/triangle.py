@@ -11,6 +11,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+def means(low: Floats, likely: Floats, high: Floats) -> Floats:
+    """Means of triangles: above the likely figure where a range reaches further up than down."""
+    return np.asarray((low + likely + high) / 3)
+
+
 def quantiles(
     low: Floats,
     likely: Floats,

@@ -146,6 +146,7 @@ class Aggregates(Survey):
             outcome_scales=dict.fromkeys(outcomes, self.scale),
             **dict.fromkeys(("respondent", "weight", "count", "channel")),
             unknown=(),
+            chosen=(),
             words=Words({}, {}, {}),
             scales={},
             comments={},

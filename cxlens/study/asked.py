@@ -74,25 +74,6 @@ def span_asked(level: float, low: float, high: float, scale: Scale | None) -> tu
     return shown, first, last
 
 
-def points_better(now: float, then: float, low: float, high: float, scale: Scale | None) -> tuple[float, float, float]:
-    """How much better a level as asked becomes, with the ends of its interval.
-
-    Examples
-    --------
-    >>> points_better(2.5, 2.0, 1.75, 2.25, Scale(1, 5, best="low"))
-    (0.5, 0.25, 0.75)
-    """
-    if lowest_is_best(scale):
-        gain = now - then
-        least = now - high
-        most = now - low
-    else:
-        gain = then - now
-        least = low - now
-        most = high - now
-    return gain, least, most
-
-
 def as_asked(table: pd.DataFrame, scale: Scale | None, *figures: Figure | tuple[str]) -> pd.DataFrame:
     """A table with levels as they were asked; itself where they are read so.
 

@@ -72,7 +72,7 @@ def read_initiatives(data: str | Path | pd.DataFrame, touchpoints: Iterable[str]
         - ``effort_low``, ``effort_likely``, ``effort_high``.
 
         One figure is enough, under ``lift``, ``effort`` or ``cost``, or as the likely one alone: its range is then half
-        of it to double, and whoever reads the list is told so.
+        of it to one and a half times, and whoever reads the list is told so.
 
         Optional:
 

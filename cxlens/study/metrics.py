@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from cxlens.common.values import number, signed
+from cxlens.common.values import clusters_in_words, number, signed
 from cxlens.engine.labels import units_of
 from cxlens.engine.tables import Rows
 from cxlens.errors import ColumnError, ValuesError, unknown_name
+from cxlens.stats.clusters import FEWEST
 from cxlens.stats.inference import wald_p
 from cxlens.stats.intervals import effective_n, nps_difference, nps_interval, nps_points, t_quantile, wilson
 from cxlens.stats.regression import fit_rows
@@ -261,12 +262,35 @@ def waves_of(survey: Survey) -> list[Any]:
 
 
 def coefficient(columns: Sequence[ArrayLike], sample: Sample, level: float) -> Estimate:
-    """Regress the metric on columns: the last coefficient, with HC3 errors or by cluster (CR1)."""
+    """Regress the metric on columns: the last coefficient, with HC3 errors or by cluster (CR3).
+
+    Of too few clusters (below 4 degrees of freedom) it has an interval, but no p-value.
+    """
+    estimate, _ = clustered_coefficient(columns, sample, level)
+    return estimate
+
+
+def clustered_coefficient(columns: Sequence[ArrayLike], sample: Sample, level: float) -> tuple[Estimate, float]:
+    """The same, and its degrees of freedom."""
     design = np.column_stack(columns).astype(float)
     fit = fit_rows(design, sample.value, sample.w, sample.unit)
     last = float(fit.coef[-1])
-    variance = fit.cov[-1, -1]
-    return _around(last, variance, fit.df, level)
+    df = float(fit.df[-1])
+    *span, p_value = _around(last, fit.cov[-1, -1], df, level)
+    few = fit.clusters is not None and not df >= FEWEST
+    value, low, high = span
+    return (value, low, high, np.nan if few else p_value), df
+
+
+def about_clusters(survey: Survey, sample: Sample, freedom: ArrayLike) -> str:
+    """``8 clusters, 5.7 degrees of freedom.``: what estimates rest on; of respondents only where they are too few."""
+    if sample.unit is None or not np.size(freedom):
+        return ""
+    few = not np.min(freedom) >= FEWEST
+    if not survey.cluster and not few:
+        return ""
+    thing = "cluster" if survey.cluster else "respondent"
+    return f"{clusters_in_words(len(np.unique(sample.unit)), freedom, thing)}."
 
 
 def level_of(
@@ -276,7 +300,7 @@ def level_of(
 ) -> tuple[float, float, float]:
     """Value and interval of one sample.
 
-    NPS: adjusted Wald; binary: Wilson; otherwise Student's t; with clusters: cluster-robust (CR1).
+    NPS: adjusted Wald; binary: Wilson; otherwise Student's t; with clusters: each left out in turn (CR3).
     """
     mean, n, variance = sample.moments
     ends: Any
@@ -298,7 +322,7 @@ def change_of(sample: Sample, late: ArrayLike, kind: Kind, level: float) -> Esti
 
     NPS: the difference of the scores with the adjusted Wald interval and test (Rocks 2016); binary: Newcombe's
     interval from two Wilson intervals (1998, method 10) and the pooled z test; otherwise Welch's t; with
-    clusters: cluster-robust (CR1), clusters that answered both times counted once.
+    clusters: each left out in turn (CR3), clusters that answered both times counted once.
     """
     if sample.unit is not None:
         constant = np.ones(sample.size)

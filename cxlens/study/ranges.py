@@ -1,4 +1,4 @@
-"""Lift, effort and cost of an initiative: three numbers each, or one figure whose range is then half of it to double.
+"""Lift, effort and cost of an initiative: three numbers each, or one figure whose range is then half of it around it.
 
 Also the currency of the cost. The rest of an initiative belongs to :mod:`cxlens.study.initiatives`.
 """
@@ -88,17 +88,17 @@ def ends_given(what: str, row: Cells) -> list[str]:
 
 
 def range_of(thing: str, what: str, row: Cells, currency: str = "") -> dict[str, float]:
-    """The three numbers of a range, in order; of one figure half to double."""
+    """The three numbers of a range, in order; of one figure half of it to one and a half times."""
     columns = [f"{what}_{end}" for end in ENDS]
     given = ends_given(what, row)
     if given == ["likely"]:
         likely = _number(f"{thing}: {what}", what, row[f"{what}_likely"], currency)
-        values = half_to_double(likely)
+        values = half_around(likely)
     elif len(given) < len(ENDS):
         lacking = " and no ".join(end for end in ENDS if end not in given) if given else "figure"
         raise ValuesError(
-            f"{thing}: {what} has no {lacking}. Give low, likely and high, or one figure alone: half of it to double "
-            "is then taken."
+            f"{thing}: {what} has no {lacking}. Give low, likely and high, or one figure alone: half of it to one "
+            "and a half times is then taken."
         )
     else:
         low, likely, high = (_number(f"{thing}: {column}", what, row[column], currency) for column in columns)
@@ -107,9 +107,9 @@ def range_of(thing: str, what: str, row: Cells, currency: str = "") -> dict[str,
     return dict(zip(columns, values, strict=True))
 
 
-def half_to_double(likely: float) -> tuple[float, float, float]:
-    """The range that is taken where one figure is given."""
-    low, high = sorted((likely / 2, 2 * likely))
+def half_around(likely: float) -> tuple[float, float, float]:
+    """The range that is taken where one figure is given: it is what is expected on average, too."""
+    low, high = sorted((likely / 2, 1.5 * likely))
     return low, likely, high
 
 
@@ -186,7 +186,7 @@ def assumed_of(row: Cells, entry: Mapping[str, Any]) -> tuple[str, ...]:
     for what in RANGES:
         values = tuple(entry.get(f"{what}_{end}", math.nan) for end in ENDS)
         is_given_once = ends_given(what, row) == ["likely"] and not math.isnan(values[1])
-        is_still_so = what in earlier and values == half_to_double(values[1])
+        is_still_so = what in earlier and values == half_around(values[1])
         if is_given_once or is_still_so:
             assumed.append(what)
     return tuple(assumed)
@@ -200,7 +200,7 @@ def told_assumed(initiatives: pd.DataFrame) -> str:
     parts = [f"{what} of {plural(n, 'initiative')}" for what, n in counts.items() if n]
     if not parts:
         return ""
-    return f"One figure was given for {listing(parts)}: half of it to double is taken as its range."
+    return f"One figure was given for {listing(parts)}: half of it to one and a half times is its range."
 
 
 def currency_in(initiatives: pd.DataFrame) -> str:

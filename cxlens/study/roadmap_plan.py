@@ -44,6 +44,9 @@ class RoadmapPlan:
     decay
         What a benefit is worth for each period that it comes later, as a share of the period before: over 0, and 1
         when waiting costs nothing.
+    certainty
+        With which probability each period is to stay within its budget, and the short-term share to be there; None:
+        on average.
 
     Raises
     ------
@@ -65,6 +68,7 @@ class RoadmapPlan:
     short_term_share: Number | None = None
     short_term_periods: int | None = None
     decay: Number = 1.0
+    certainty: Number | None = None
 
     def __post_init__(self) -> None:
         settle(self, {"periods": _checked_periods(self.periods)})
@@ -74,6 +78,18 @@ class RoadmapPlan:
         self._check_short_term(n)
         if not 0 < given_number("decay", self.decay) <= 1:
             raise ValuesError(f"decay is {self.decay:g}. Give a share over 0 and up to 1, such as 0.95.")
+        self._check_certainty()
+
+    def _check_certainty(self) -> None:
+        if self.certainty is None:
+            return
+        if not 0 < given_number("certainty", self.certainty) < 1:
+            raise ValuesError(f"certainty is {self.certainty:g}. Give a probability over 0 and under 1, such as 0.9.")
+        if self.budget is None and self.short_term_share is None:
+            raise ValuesError(
+                "certainty is about the budget and the short term, and neither is given. Give one of them, or leave "
+                "certainty out."
+            )
 
     def _check_short_term(self, n: int) -> None:
         share = self.short_term_share
@@ -106,6 +122,7 @@ class RoadmapPlan:
             "capacity": self.capacity or None,
             "short_term": (share, periods) if has_short_term else None,
             "decay": self.decay,
+            "certainty": self.certainty,
         }
 
     def __str__(self) -> str:
@@ -114,6 +131,8 @@ class RoadmapPlan:
         if self.capacity:
             teams = plural(len(self.capacity), "team")
             text += f"; capacity of {teams}"
+        if self.certainty is not None:
+            text += f"; kept with a probability of {self.certainty:g}"
         return text
 
     def _budget_in_words(self) -> str:

@@ -20,6 +20,7 @@ from cxlens.common.arguments import misfits_told
 from cxlens.common.small_cells import SmallCells
 from cxlens.common.values import count
 from cxlens.engine.roles import Roles
+from cxlens.engine.samples import sampled, together
 from cxlens.engine.tables import InMemory, Rows, Source
 from cxlens.engine.tallies import answers_by_cell, answers_by_kind, tally
 from cxlens.errors import (
@@ -156,6 +157,7 @@ class Survey:
     words: Words
     source: Source
     notes: tuple[str, ...]
+    chosen: tuple[str, ...]
     _doors: dict[int, SmallCells]
 
     def __init__(
@@ -200,6 +202,7 @@ class Survey:
             time=time,
             channel=channel,
             words=words,
+            chosen=(),
             **_columns_about({"comments": comments, "emotion": emotion}, columns),
         )
         self._open(data, self._roles(scales, of_outcomes), period, unknown)
@@ -308,16 +311,7 @@ class Survey:
 
     def rows(self) -> Rows:
         """All answers as arrays in memory: see :class:`cxlens.engine.tables.Rows`."""
-        parts = list(self.source.batches())
-        if len(parts) == 1:
-            return parts[0]
-        return Rows(
-            np.concatenate([part.scores for part in parts]),
-            np.concatenate([part.unused for part in parts]),
-            np.concatenate([part.outcomes for part in parts]),
-            np.concatenate([part.weights for part in parts]),
-            pd.concat([part.labels for part in parts], ignore_index=True),
-        )
+        return together(list(self.source.batches()))
 
     @property
     def table(self) -> pd.DataFrame:
@@ -330,6 +324,15 @@ class Survey:
             frame[self.weight] = rows.weights
         labels = rows.labels.reset_index(drop=True)
         return pd.concat([frame, labels[[name for name in labels if name not in frame]]], axis=1)
+
+    def sampled(self, size: int, seed: int) -> Survey:
+        """At most so many of the answers on disk, drawn by a seed and held in memory; the same if they are held."""
+        if isinstance(self.source, InMemory):
+            return self
+        smaller = copy.copy(self)
+        object.__setattr__(smaller, "_doors", {})
+        object.__setattr__(smaller, "source", sampled(self.source, size, seed))
+        return smaller
 
     def where(self, segment: Segment | Mapping[str, Any]) -> Survey:
         """The answers of one segment, or of those who fit ``{column: condition}``, as a survey of its own.
@@ -359,6 +362,36 @@ class Survey:
                 f"asked for: {segment.where[column]!r}."
             )
         return smaller
+
+    def told_apart(self, column: str, segments: Sequence[Segment]) -> Survey:
+        """The same answers with a column that names the segment of each, for segments chosen on these very answers.
+
+        The column is one of :attr:`chosen`, too: what is said of its groups has no p-values.
+
+        Raises
+        ------
+        ValuesError
+            When the rows are on disk.
+        """
+        source = self.source
+        if not isinstance(source, InMemory):
+            raise ValuesError(
+                "the answers are on disk, so their segments cannot be told apart in a column. Ask of one at a time: "
+                "survey.where(segment)."
+            )
+        labels = source.rows.labels
+        name = pd.Series(None, labels.index, dtype=object)
+        for segment in segments:
+            name[segment.mask(labels)] = segment.name
+        other = copy.copy(self)
+        rows = replace(source.rows, labels=labels.assign(**{column: name}))
+        other._set(
+            _doors={},
+            source=replace(source, rows=rows),
+            segments=tuple(dict.fromkeys([*self.segments, column])),
+            chosen=tuple(dict.fromkeys([*self.chosen, column])),
+        )
+        return other
 
     def only(self, touchpoints: Sequence[str]) -> Survey:
         """The same answers about these touchpoints, in this order.

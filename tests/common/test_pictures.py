@@ -210,7 +210,8 @@ def test_alternative_text_tells_the_first_rows(results):
     result = results["baseline"]
     row = result.table.sort_values("mean").iloc[0]
     text = charts.alt_text(result)
-    assert text.startswith("Scorecard of touchpoints. Rated lowest: ")
+    assert text.startswith("Scorecard of touchpoints. Touchpoint 0, ")
+    assert " share the lowest rating: " in text
     assert f"{row['touchpoint']} {row['mean']:.2f} [{row['low']:.2f}, {row['high']:.2f}];" in text
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlens.common.values import count, few, interval, number, percent, plural, probability, signed
+from cxlens.common.values import clusters_in_words, count, few, interval, number, percent, plural, probability, signed
 
 
 @pytest.mark.parametrize(("n", "words"), [(0, "0"), (2746, "2,746"), (999.6, "1,000"), (np.int64(12345), "12,345")])
@@ -69,3 +69,14 @@ def test_plural():
 def test_a_few_people_are_not_counted_out():
     assert [few(n) for n in (0, 1, 4, 5, 2746)] == ["0", "fewer than 5", "fewer than 5", "5", "2,746"]
     assert few(9, 10) == "fewer than 10"
+
+
+def test_clusters_are_told_with_what_they_can_tell():
+    assert clusters_in_words(8, 5.74) == "8 clusters, 5.7 degrees of freedom"
+    assert clusters_in_words(5, 3.2) == "5 clusters, 3.2 degrees of freedom: too few clusters to tell"
+    assert clusters_in_words(9, [3.2, 7.0, 5.0]) == (
+        "9 clusters, 3.2 degrees of freedom: where they are below 4, too few clusters to tell"
+    )
+    assert clusters_in_words(3, np.nan, "respondent") == (
+        "fewer than 5 respondents, 0.0 degrees of freedom: too few respondents to tell"
+    )

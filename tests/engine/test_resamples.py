@@ -8,6 +8,7 @@ import pytest
 
 import cxlens as cx
 import cxlens.engine.answers as answers_module
+import cxlens.engine.resamples as resamples_module
 from cxlens.engine.answers import collect, with_imputed
 from cxlens.engine.design import design_rows
 from cxlens.engine.resamples import IMPUTATIONS, Resamples, draw, products
@@ -51,6 +52,36 @@ def test_each_resample_has_as_many_units_as_there_are():
     assert len(resamples.units) == len(np.unique(data.rows_at_hand.units)) == 20
     assert resamples.counts.shape == (DRAWS, 20)
     assert (resamples.counts.sum(axis=1) == 20).all()
+
+
+@pytest.mark.parametrize("by", [None, "who"])
+def test_many_units_are_drawn_by_blocks_that_chance_makes(by, monkeypatch):
+    monkeypatch.setattr(resamples_module, "MOST_UNITS", 50)
+    monkeypatch.setattr(resamples_module, "BLOCKS", 30)
+    made = survey(weight="w")
+    reading, data, resamples = drawn_of(made, by=by)
+    assert resamples.counts.shape == (DRAWS, 30)
+    assert (resamples.counts.sum(axis=1) == 30).all()
+    assert np.bincount(resamples.blocks).tolist() == [3] * 30
+    assert (resamples.blocks != np.arange(90) % 30).any()
+    part = data.rows_at_hand
+    times = np.vstack([np.ones(len(part.z)), resamples.counts[:, resamples.places(part.units)]])
+    found = products(reading, data, resamples)
+    for cell, name in enumerate(data.sums.cells):
+        rows = part.take(part.segments == name)
+        weights = times[:, part.segments == name] * rows.weights
+        np.testing.assert_allclose(found.stacks[cell], np.einsum("ni,nj,dn->ijd", rows.z, rows.z, weights), atol=1e-9)
+    few = drawn_of(survey(cluster="flight"))[2]
+    assert few.blocks is None
+
+
+def test_blocks_are_as_uncertain_as_the_answers_they_are_made_of(monkeypatch):
+    made = survey(answers(1200, seed=4))
+    one_by_one = cx.drivers(made, n_boot=400).draws.importance[:, 0].std(axis=0)
+    monkeypatch.setattr(resamples_module, "MOST_UNITS", 1000)
+    monkeypatch.setattr(resamples_module, "BLOCKS", 300)
+    by_block = cx.drivers(made, n_boot=400).draws.importance[:, 0].std(axis=0)
+    np.testing.assert_allclose(by_block / one_by_one, 1, atol=0.2)  # each within 7 % of its own by chance
 
 
 def test_the_seed_repeats_and_another_does_not():

@@ -64,7 +64,7 @@ def test_a_fault_is_told_with_its_row(kind, tmp_path) -> None:
     with pytest.raises(CxlensError) as error:
         cx.read_initiatives(path, KNOWN)
     assert str(error.value) == (
-        f"{path}, line 2: initiative 'Renew': effort is out of order: low -2, likely -1, high -0.5. "
+        f"{path}, line 2: initiative 'Renew': effort is out of order: low -1.5, likely -1, high -0.5. "
         "Give 0 <= low <= likely <= high."
     )
 

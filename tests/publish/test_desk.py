@@ -73,18 +73,56 @@ def test_a_group_that_is_left_out_makes_another_question(small_study, questions)
     assert len(questions.matrices) == 2
 
 
-def test_drivers_use_the_touchpoints_that_most_people_rated():
+def test_drivers_use_all_touchpoints_that_anybody_rated():
     names = [f"t{k:02}" for k in range(17)]
     frame = pd.DataFrame(np.arange(170).reshape(10, 17) % 5 + 1.0, columns=names).assign(overall=3)
     frame.loc[:4, "t03"] = np.nan
-    frame.loc[:3, "t01"] = np.nan
+    study = cx.Study("Many", survey_plan=SurveyPlan(frame, touchpoints=names, outcome="overall"))
+    desk = Desk(study)
+    assert desk.rated is desk.now.survey
+    assert desk.rated.touchpoints == tuple(names)
+    assert desk.basis(10) == "All answers: n = 10."
+    frame["t01"] = np.nan
     desk = Desk(cx.Study("Many", survey_plan=SurveyPlan(frame, touchpoints=names, outcome="overall")))
-    assert desk.rated.touchpoints == ("t00", "t02", *names[4:])
-    assert desk.basis(10) == (
-        "All answers: n = 10. The 15 touchpoints that most people rated; not among them: t01, t03."
-    )
-    few = SurveyPlan(frame, touchpoints=names[:15], outcome="overall")
-    assert Desk(cx.Study("Few", survey_plan=few)).basis(10) == "All answers: n = 10."
+    assert desk.rated.touchpoints == ("t00", *names[2:])
+    assert desk.basis(10) == "All answers: n = 10. Rated by nobody: t01."
+
+
+def wide_study(touchpoints: int) -> cx.Study:
+    """A study of many touchpoints, some of them with standards that they miss."""
+    rng = np.random.default_rng(7)
+    names = [f"t{k:02}" for k in range(touchpoints)]
+    scores = np.clip(np.round(3.6 + 0.6 * rng.normal(size=(600, 1)) + 0.9 * rng.normal(size=(600, touchpoints))), 1, 5)
+    outcome = scores[:, :6] @ np.array([0.5, 0.4, 0.3, 0.2, 0.2, 0.1]) + rng.normal(size=600)
+    frame = pd.DataFrame(scores, columns=names).assign(overall=outcome)
+    places = [cx.Touchpoint(name, stage="Way", standards=[cx.Standard("mean", 3.8)]) for name in names]
+    return cx.Study(
+        "Wide",
+        survey_plan=SurveyPlan(frame, touchpoints=names, outcome="overall", scale=cx.Scale(1, 5)),
+        touchpoint_map=cx.TouchpointMap(places, cx.Lifecycle([cx.Stage("Way", ["go"])])),
+        initiatives_data=pd.DataFrame({
+            "name": ["Train", "Sign"], "touchpoints": ["t00", "t16"], "lift_low": 0.1, "lift_likely": 0.2,
+            "lift_high": 0.4, "effort_low": 2, "effort_likely": [3, 4], "effort_high": 9, "owner": "Operations",
+        }),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("touchpoints", [17, 26])
+def test_figures_of_the_report_are_those_of_the_verbs(touchpoints, read):
+    study = wide_study(touchpoints)
+    desk = Desk(study)
+    survey, initiatives, places = study.survey(), study.initiatives(), study.touchpoint_map
+    found = cx.drivers(survey)
+    pd.testing.assert_frame_equal(desk.drivers.table, found.table, check_exact=True)
+    assert len(desk.drivers.table) == touchpoints
+    verdicts = cx.baseline(survey, places).verdicts(found)
+    pd.testing.assert_frame_equal(desk.now.verdicts(desk.drivers).table, verdicts.table, check_exact=True)
+    wins = cx.quick_wins(found, initiatives, touchpoint_map=places)
+    pd.testing.assert_frame_equal(desk.wins.table, wins.table, check_exact=True)
+    text = read(drivers_section(desk)).text
+    assert str(found.finding) in text
+    assert found.note in text
+    assert ("Importance by relative weights: 26 touchpoints" in text) is (touchpoints == 26)
 
 
 @pytest.mark.parametrize(

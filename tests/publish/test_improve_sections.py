@@ -7,6 +7,7 @@ import pytest
 from cxlens.publish import improve_sections
 from cxlens.publish.blocks import Box, Drawing, Heading, Missing, Note, Terms
 from cxlens.publish.desk import Desk
+from cxlens.stages.improve.roadmap import in_hundred
 from cxlens.study.parts import Target
 from cxlens.study.scale import Scale
 
@@ -87,6 +88,7 @@ def test_the_table_of_initiatives_has_what_is_known(small, improve, read):
     wins = small.wins.table
     assert table["Initiative"].tolist() == wins["initiative"].tolist()
     assert table["Where it stands"].tolist() == wins["quadrant"].tolist()
+    assert table["Touchpoints"].tolist() == [", ".join(names) for names in wins["touchpoints"]]
     assert table[f"Effort, {small.wins.effort_unit}"].tolist() == ["2 to 9"] * 2
     assert "Saves a year" not in table
 
@@ -107,11 +109,21 @@ def test_without_a_frame_there_is_no_road_map(small):
 def test_the_road_map_says_what_comes_when_and_why_the_rest_is_out(airport, road_map, read):
     tables = read(road_map).tables
     chosen = tables["What comes when"]
-    assert chosen["Initiative"].tolist() == airport.desk.plan.table.query("selected")["initiative"].tolist()
+    is_chosen = airport.desk.plan.table.query("selected")
+    names = [f"{row.initiative} (forced)" if row.forced else row.initiative for row in is_chosen.itertuples()]
+    assert chosen["Initiative"].tolist() == names
+    assert is_chosen["forced"].any()
+    periods = airport.desk.plan.periods_table
+    spent = tables["What each period costs"]
+    assert spent["Period"].tolist() == periods["period"].tolist()
+    assert spent["Within budget, of 100 draws"].tolist() == [in_hundred(p) for p in periods["p_within_budget"]]
     assert chosen["Starts"].str.startswith("202").all()
     assert (chosen["Starts"] <= chosen["Ends"]).all()
     kerb = chosen[chosen["Initiative"] == "Kerb marshals at peak hours"].iloc[0]
-    assert (kerb["Owner"], kerb["Chosen again"]) == ("Landside operations", "20 of 20")
+    assert (kerb["Owner"], kerb["Chosen again"]) == (
+        "Landside operations",
+        airport.desk.plan.often(is_chosen.set_index("initiative").loc["Kerb marshals at peak hours", "p_selected"]),
+    )
     reasons = tables["What is left out, and why"].to_numpy().tolist()
     assert [
         "Parking guidance and kerb lanes",
@@ -143,9 +155,10 @@ def test_each_owner_has_a_part_of_its_own(airport, road_map):
     assert "one rating point more goes with" in asked["Evidence"]
     assert asked["Evidence"].endswith("told from zero.")
     assert (
-        " NPS points from these alone. With the whole plan mean ratings change by 2027-Q4: Getting there"
-        in (asked["Forecast"])
+        f" NPS points from these alone. With the whole plan a survey of {airport.desk.wins.drivers.n:,} answers is "
+        "forecast to measure by 2027-Q4: Getting there and parking " in asked["Forecast"]
     )
+    assert " now)" in asked["Forecast"]
     assert asked["Forecast"].endswith("An association, not yet an effect.")
 
 
@@ -193,3 +206,15 @@ def test_costs_have_the_currency_of_the_list(small_study, initiatives):
     row = {**desk.wins.initiatives.iloc[0].to_dict()}
     times = {"start": "Q1", "end": "Q1"}
     assert "cost 1,000 to 3,000 EUR" in improve_sections._work(row, times, desk.wins)
+
+
+def test_where_money_goes_to_what_is_above_its_standard_the_report_says_so(airport, read):
+    wins = airport.desk.wins
+    assert improve_sections._above_standard(wins, wins.table) == []
+    first = wins.table.iloc[[0]]
+    (note,) = improve_sections._above_standard(wins, first.assign(verdicts=[("above standard",)]))
+    name, touchpoint = first["initiative"].iloc[0], first["touchpoints"].iloc[0][0]
+    cost = f"{first['cost'].iloc[0]:,.0f} as listed"
+    lead = "Goes to what is above its standard already and carries little, so look again"
+    assert note.text == f'{lead}: "{name}" ({touchpoint}, {cost}).'
+    assert "Verdicts" in read(improve_sections.improve_section(airport.desk)).tables["All initiatives"]

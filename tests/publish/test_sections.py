@@ -13,6 +13,7 @@ from cxlens.errors import CxlensError
 from cxlens.publish import sections
 from cxlens.publish.blocks import Heading, Items, Missing, Note, Paragraph, Picture, Table
 from cxlens.publish.desk import Desk
+from cxlens.publish.report import page_of
 from cxlens.study.parts import Change, EventsPlan, Objective, SurveyPlan, Target
 
 ODD = "<b>Shops</b> & more"
@@ -320,3 +321,20 @@ def test_the_scorecard_begins_with_the_worst_rated(small_low, small, read):
     high = read(sections.baseline_section(small)).tables[scorecard.format("lowest")]
     assert low["Touchpoint"].tolist() == high["Touchpoint"].tolist()
     assert low["Mean rating"].tolist() != high["Mean rating"].tolist()
+
+
+@pytest.mark.parametrize("kind", ["binary", "ordinal"])
+def test_a_report_explains_a_yes_or_no_in_percentage_points(small_study, initiatives, read, kind):
+    study = small_study(300, initiatives_data=initiatives(("Second queue", "Signs"), ("More sockets", ODD)))
+    answered = study.survey_plan.data
+    again = answered["overall"] > 3 if kind == "binary" else answered["overall"].clip(2, 4)
+    frame = answered.drop(columns="overall").assign(again=again.astype(int))
+    plan = replace(study.survey_plan, data=frame, outcome={"again": kind}, outcome_scale=None)
+    desk = Desk(replace(study, survey_plan=plan))
+    page = read(page_of(desk))
+    per_point = "One rating point more goes with, percentage points"
+    table = next(frame for frame in page.tables.values() if per_point in frame)
+    signs = table.set_index("Touchpoint").loc["Signs"]
+    assert signs["Verdict"] == "clear"
+    assert "Forecast, percentage points of again" in page.tables["All initiatives"]
+    assert "log odds" not in page.text

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from cxlens.stats.bootstrap import bootstrap_error, ellipse_radii, multiplicities, percentile_interval, resample
+from cxlens.stats.bootstrap import bootstrap_error, ellipse_radii, multiplicities, percentile_interval, resample, summed
 
 
 @given(st.integers(1, 60), st.integers(1, 20), st.integers(0, 1000))
@@ -131,3 +131,15 @@ def test_an_ellipse_without_spread_is_a_line_or_a_point() -> None:
     assert_allclose([width[0], height[0]], [0, 2])
     point = ellipse_radii(np.full((5, 1), 2.0), np.ones((5, 1)), (np.full(1, 2.0), np.ones(1)), 0.8)
     assert_array_equal(point, np.zeros((2, 1)))
+
+
+def test_sums_by_block_come_to_the_same_in_resamples():
+    rng = np.random.default_rng(0)
+    blocks, features = rng.integers(0, 7, 50), rng.normal(size=(50, 3))
+    parts = [(slice(0, 20), features[:20]), (slice(20, 50), features[20:])]
+    sums = summed(blocks, iter(parts), 8)
+    assert_allclose(sums, [features[blocks == block].sum(axis=0) for block in range(8)], atol=1e-12)
+    counts = multiplicities(8, 4, rng)
+    assert_allclose(counts @ sums, resample(counts, blocks, iter(parts)), atol=1e-12)
+    with pytest.raises(ValueError, match="nothing to resample"):
+        summed(blocks, iter([]), 8)

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxlens.stats import games
+from cxlens.stats.bridged import bridged_lmg, linear_lmg
 from cxlens.stats.games import game_of, importance, outcome_mean, players, r2_of
+from cxlens.stats.importance import lmg
 
 
 def stack_of(seed: int, n: int = 60, draws: int = 3) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -48,32 +50,42 @@ def test_r2_is_that_of_all_or_of_the_controls_alone():
 @given(st.integers(0, 1000), st.sampled_from(["lmg", "relative weights", "sampling"]))
 def test_shares_sum_to_what_there_is_to_share(seed, method):
     game = game_of(stack_of(seed)[0], 2, (1, 2))
-    shares, errors = importance(game, method, seed=0)
-    assert shares.shape == errors.shape == (2, 3)
+    shares, errors, spread = importance(game, method, seed=0)
+    assert shares.shape == (2, 3)
+    assert errors.shape == spread.shape == (2,)
     np.testing.assert_allclose(shares.sum(axis=0), r2_of(game, all_in=True) - r2_of(game, all_in=False), atol=1e-9)
     assert (shares >= 0).all()
     assert (errors >= 0).all()
+    assert (spread > 0).all()
     if method != "sampling":
         assert not errors.any()
 
 
-def test_many_players_are_shared_a_few_resamples_at_a_time(monkeypatch):
+def test_resamples_are_bridged_from_13_players_on(monkeypatch):
     game = game_of(stack_of(3, draws=9)[0], 2, (1, 1, 1))
-    at_once = importance(game, "lmg", 0)[0]
-    monkeypatch.setattr(games, "SLOW", 2)
-    np.testing.assert_allclose(importance(game, "lmg", 0)[0], at_once, rtol=1e-12)
+    exact = importance(game, "lmg", 0)
+    np.testing.assert_array_equal(exact.shares, lmg(game.cov, game.total, game.widths))
+    np.testing.assert_allclose(exact.spread, linear_lmg(game.cov, game.total, game.widths)[:, 1:].std(axis=1, ddof=1))
+    monkeypatch.setattr(games, "MOST_EXACT", 2)
+    bridged = importance(game, "lmg", 0)
+    np.testing.assert_array_equal(bridged.shares, bridged_lmg(game.cov, game.total, game.widths, 0).lmg)
+    np.testing.assert_allclose(bridged.shares[:, 0], exact.shares[:, 0], atol=1e-13)
+    np.testing.assert_allclose(bridged.spread, exact.spread)
 
 
-def test_what_takes_long_is_shown(capsys):
-    short = game_of(stack_of(3, draws=9)[0], 2, (1, 1, 1))
-    importance(short, "lmg", 0)
-    assert capsys.readouterr().err == ""
-    twelve_and_a_hotel = (*[1] * 12, 39)
+def test_without_resamples_nothing_is_known_of_the_spread():
+    game = game_of(stack_of(3, draws=1)[0], 2, (1, 1, 1))
+    for method in ("lmg", "relative weights", "sampling"):
+        assert np.isnan(importance(game, method, 0).spread).all()
+
+
+def test_a_factor_of_many_values_takes_no_longer_than_its_columns(capsys):
     rng = np.random.default_rng(0)
     columns = rng.normal(size=(5, 80, 53))
     stack = np.stack([part.T @ part for part in columns], axis=-1)
-    importance(game_of(stack, 1, twelve_and_a_hotel), "lmg", 0)
-    assert capsys.readouterr().err.startswith("\rimportance:")
+    shares = importance(game_of(stack, 1, (*[1] * 12, 39)), "lmg", 0).shares
+    assert shares.shape == (13, 5)
+    assert capsys.readouterr().err == ""
 
 
 def test_what_has_no_outcome_that_varies_has_no_r2():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -299,3 +300,70 @@ def test_too_many_drivers_are_refused() -> None:
         "26 drivers are too many for exact importance: it looks at every subset, so 25 is the most. "
         "Leave out or join touchpoints, or choose method='relative weights' or method='sampling'."
     )
+
+
+@given(drawn(6), st.integers(0, 2))
+def test_adjusted_importance_is_the_mean_gain_in_adjusted_r2(cov: np.ndarray, controls: int) -> None:
+    p, answers = len(cov) - 1, 40
+    by_columns = importance.inflation(answers, 1 + controls, p, p)
+    left = importance.residual_of_subsets(cov) / cov[-1, -1]
+    sizes = np.array([subset.bit_count() for subset in range(2**p)])
+    values = 1 - left * ((answers - 1) / (answers - 1 - controls - sizes))[:, None]
+    found = importance.adjusted_lmg(cov, by_columns)
+    assert_allclose(found, importance.gains_of_values(values).mean(axis=1), atol=1e-10)
+    assert_allclose(found.sum(axis=0), values[-1] - values[0], atol=1e-10)
+
+
+def test_adjusted_importance_counts_every_column_of_a_player_but_not_its_copies() -> None:
+    assert importance.inflation(101, 1, 2, 4).tolist() == [1, 100 / 99, 100 / 98, 100 / 98, 100 / 98]
+    assert importance.inflation(3, 1, 4, 4)[-1] == 2  # never divided by nothing
+    cov = made(5, 4, 2)
+    by_columns = importance.inflation(60, 1, 4, 4)
+    left = importance.residual_of_subsets(cov, [1, 3]) / cov[-1, -1]
+    values = 1 - left * by_columns[[0, 1, 3, 4]][:, None]
+    assert_allclose(
+        importance.adjusted_lmg(cov, by_columns, widths=[1, 3]),
+        importance.gains_of_values(values).mean(axis=1),
+        atol=1e-12,
+    )
+
+
+def test_a_player_without_effect_has_no_adjusted_importance_in_the_mean() -> None:
+    rng = np.random.default_rng(3)
+    means = np.zeros(2)
+    for _ in range(400):
+        z = rng.normal(size=(50, 4)) + np.array([0, 0, 0, 1])
+        z[:, -1] += z[:, 0]
+        z -= z.mean(axis=0)
+        cov = (z.T @ z)[:, :, None]
+        raw, adjusted = importance.lmg(cov), importance.adjusted_lmg(cov, importance.inflation(50, 1, 3, 3))
+        means += [raw[2, 0] / 400, adjusted[2, 0] / 400]
+    assert means[0] > 0.008
+    assert abs(means[1]) < 0.002
+
+
+def test_wide_players_come_first_wherever_they_stand() -> None:
+    cov = made(8, 8, 2)
+    wide = importance.wide_first([1, 3, 1, 1, 2])
+    assert wide.players.tolist() == [1, 4, 0, 2, 3]
+    assert wide.columns.tolist() == [1, 2, 3, 6, 7, 0, 4, 5]
+    assert wide.widths == (3, 2, 1, 1, 1)
+    assert_allclose(wide.moved(cov)[:, :, 0], cov[np.ix_([*wide.columns, 8], [*wide.columns, 8])][:, :, 0])
+    moved = np.array([*range(1, 8), 0, 8])  # the first player goes last
+    there = importance.lmg(cov[np.ix_(moved, moved)], widths=[3, 1, 1, 2, 1])
+    assert_allclose(importance.lmg(cov, widths=[1, 3, 1, 1, 2]), there[[4, 0, 1, 2, 3]], atol=1e-12)
+    assert importance.wide_first([1, 1, 1]).moved(cov) is cov
+
+
+def test_a_factor_of_forty_values_is_not_carried_along_in_every_submodel() -> None:
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(300, 57))
+    cov = (z.T @ z)[:, :, None]
+    tracemalloc.start()
+    try:
+        found = importance.lmg(cov, widths=[1] * 17 + [39])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 50e6  # 250e6 with the factor behind the touchpoints, and as much longer
+    assert found.sum() == pytest.approx(1 - importance.residual_of_subsets(cov, [56])[1, 0] / cov[-1, -1, 0])

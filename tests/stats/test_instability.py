@@ -9,8 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import stats
 
-from cxlens.stats.instability import all_splits, cuts, gains, instability_p, main_order, pseudo_inverse, scores
+from cxlens.stats.instability import (
+    all_splits,
+    cuts,
+    gains,
+    instability_p,
+    least_p,
+    main_order,
+    pseudo_inverse,
+    scores,
+)
 
 BLOCKS, K, P = 40, 2, 3  # the constant and one control; three regressors
 
@@ -141,3 +151,18 @@ def test_the_pseudo_inverse_equals_numpys(seed: int, rank: int) -> None:
     inverse, found = pseudo_inverse(stack)
     assert_array_equal(found, rank)
     assert_allclose(inverse, np.linalg.pinv(stack, rcond=1e-10, hermitian=True), rtol=1e-4, atol=1e-6)
+
+
+def test_the_smallest_p_value_of_few_units():
+    assert least_p(np.array([4, 4]), 4) == pytest.approx(stats.chi2.sf(8, 4))
+    assert np.isnan(least_p(np.array([4]), 4))
+    rng = np.random.default_rng(0)
+    for blocks in (3, 5, 9):
+        z = np.column_stack([np.ones(400), rng.normal(size=(400, 2))])
+        group = np.arange(400) % 2
+        block = np.arange(400) // 2 % blocks
+        z = np.column_stack([z, np.where(group, 50, -50) * z[:, 1] + 0.1 * rng.normal(size=400)])
+        products = np.zeros((2, blocks, 4, 4))
+        np.add.at(products, (group, block), np.einsum("ni,nj->nij", z, z))
+        cells = scores(products, np.bincount(group), 1)
+        assert instability_p(cells, np.eye(2, dtype=bool)) >= least_p(np.array([blocks, blocks]), 2)

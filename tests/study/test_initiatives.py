@@ -115,12 +115,12 @@ def test_cost_may_be_given_for_some() -> None:
         (
             {"cost_low": 5},
             "initiative 'Second queue': cost has no likely and no high. Give low, likely and high, or one figure "
-            "alone: half of it to double is then taken.",
+            "alone: half of it to one and a half times is then taken.",
         ),
         (
             {"lift_high": None},
             "initiative 'Second queue': lift has no high. Give low, likely and high, or one figure alone: half of it "
-            "to double is then taken.",
+            "to one and a half times is then taken.",
         ),
         (
             {"lift_high": "much"},
@@ -410,7 +410,7 @@ def test_columns_that_are_not_right(data, message) -> None:
         (
             HEADER.replace("effort_likely,", "") + "a,Wi-Fi,0,0,0,1,1,me\n",
             ", line 2: initiative 'a': effort has no likely. Give low, likely and high, or one figure alone: half of "
-            "it to double is then taken.",
+            "it to one and a half times is then taken.",
         ),
     ],
 )

@@ -26,13 +26,17 @@ def ends(row, what):
 
 def test_one_figure_is_enough() -> None:
     row = read({**ONE, "cost": 100}).loc[0]
-    assert [ends(row, what) for what in ("lift", "effort", "cost")] == [[0.1, 0.2, 0.4], [2, 4, 8], [50, 100, 200]]
+    for what, given in (("lift", 0.2), ("effort", 4), ("cost", 100)):
+        assert ends(row, what) == pytest.approx([given / 2, given, 1.5 * given])
+        assert np.mean(ends(row, what)) == pytest.approx(given)  # a triangle's mean: what is expected is the figure
     assert row["assumed"] == ("lift", "effort", "cost")
 
 
 def test_the_likely_one_alone_is_one_figure() -> None:
     row = read({"name": "a", "touchpoints": "Signs", "lift_likely": -0.2, "effort_likely": 4, "cost_likely": 0}).loc[0]
-    assert [ends(row, what) for what in ("lift", "effort", "cost")] == [[-0.4, -0.2, -0.1], [2, 4, 8], [0, 0, 0]]
+    assert ends(row, "lift") == pytest.approx([-0.3, -0.2, -0.1])
+    assert ends(row, "effort") == [2, 4, 6]
+    assert ends(row, "cost") == [0, 0, 0]
 
 
 def test_a_lift_may_be_a_word_under_its_short_name() -> None:
@@ -42,8 +46,8 @@ def test_a_lift_may_be_a_word_under_its_short_name() -> None:
     assert row["assumed"] == ("effort",)
 
 
-def test_three_numbers_are_no_assumption_even_if_they_are_half_and_double() -> None:
-    row = read({"name": "a", "touchpoints": "Signs", "lift": 1, "effort_low": 2, "effort_likely": 4, "effort_high": 8})
+def test_three_numbers_are_no_assumption_even_if_they_are_half_around() -> None:
+    row = read({"name": "a", "touchpoints": "Signs", "lift": 1, "effort_low": 2, "effort_likely": 4, "effort_high": 6})
     assert row.loc[0, "assumed"] == ("lift",)
 
 
@@ -117,8 +121,9 @@ def test_a_currency_of_one_cell_or_a_column_holds_for_the_row() -> None:
          ": currency is 'thousand'. Write its code or sign, such as EUR or $."),
         ({"lift_low": 0.1}, " gives both lift and lift_low. Keep one of them."),
         ({"effort": ""},
-         ": effort has no figure. Give low, likely and high, or one figure alone: half of it to double is then taken."),
-        ({"cost": -5}, ": cost is out of order: low -10, likely -5, high -2.5. Give 0 <= low <= likely <= high."),
+         ": effort has no figure. Give low, likely and high, or one figure alone: half of it to one and a "
+         "half times is then taken."),
+        ({"cost": -5}, ": cost is out of order: low -7.5, likely -5, high -2.5. Give 0 <= low <= likely <= high."),
     ],
 )  # fmt: skip
 def test_what_may_be_two_things_is_refused(changes, message) -> None:
@@ -157,7 +162,7 @@ def test_a_sheet_keeps_its_currency(tmp_path) -> None:
 def test_what_was_taken_is_told() -> None:
     assert told_assumed(read({**ONE, "cost": 5}, OTHER)) == (
         "One figure was given for lift of 2 initiatives, effort of 2 initiatives, cost of 1 initiative: half of it to "
-        "double is taken as its range."
+        "one and a half times is its range."
     )
     whole = {f"{what}_{end}": 1 for what in ("lift", "effort") for end in ("low", "likely", "high")}
     assert told_assumed(read({"name": "a", "touchpoints": "Signs", **whole})) == ""
@@ -173,4 +178,4 @@ def test_money_in_words(currency, words) -> None:
 def test_a_polars_frame_is_a_list_too() -> None:
     polars = pytest.importorskip("polars")
     frame = polars.DataFrame([{**ONE, "cost": 5}])
-    assert ends(read_initiatives(frame, KNOWN).loc[0], "cost") == [2.5, 5, 10]
+    assert ends(read_initiatives(frame, KNOWN).loc[0], "cost") == [2.5, 5, 7.5]

@@ -82,6 +82,13 @@ def test_numbers_and_lists_are_kept_as_they_are_meant() -> None:
         ),
         ({"decay": 0}, "decay is 0. Give a share over 0 and up to 1, such as 0.95."),
         ({"decay": 1.1}, "decay is 1.1. Give a share over 0 and up to 1, such as 0.95."),
+        ({"certainty": 1}, "certainty is 1. Give a probability over 0 and under 1, such as 0.9."),
+        ({"certainty": "0.9"}, "certainty must be a number, found the text '0.9'. Give 0.9, without quotes."),
+        (
+            {"certainty": 0.9, "budget": None},
+            "certainty is about the budget and the short term, and neither is given. Give one of them, or leave "
+            "certainty out.",
+        ),
     ],
 )
 def test_what_is_refused(changes, message) -> None:
@@ -94,3 +101,10 @@ def test_without_a_budget_money_is_no_limit():
     plan = RoadmapPlan(periods=2)
     assert plan.options["budget"] is None
     assert str(plan) == "2 periods; budget without limit"
+
+
+def test_certainty_is_told_and_handed_on():
+    plan = RoadmapPlan(**GOOD, certainty=0.9)
+    assert plan.options["certainty"] == 0.9
+    assert str(plan).endswith("; kept with a probability of 0.9")
+    assert RoadmapPlan(periods=2, short_term_share=0.3, short_term_periods=1, certainty=0.8).certainty == 0.8

@@ -58,7 +58,8 @@ def test_how_a_study_shows_itself(folder) -> None:
             "2: More recommendation, Shorter queues", "1: Frequent flyer", "1: Operations", "1: Survey tool",
             "1: Exit survey", "1: mean", "2: Business, Others", "1: Faster Wi-Fi",
             "2 touchpoints; outcome recommend (nps), overall (interval); file answers.csv", "2: Security, Wi-Fi",
-            "file initiatives.csv", "2 periods; budget 250, 300.5; capacity of 2 teams", "file events.csv",
+            "file initiatives.csv",
+            "2 periods; budget 250, 300.5; capacity of 2 teams; kept with a probability of 0.9", "file events.csv",
         ],
     }  # fmt: skip
     assert "&quot;Airport&quot;" in study._repr_html_()

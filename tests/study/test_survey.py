@@ -661,3 +661,9 @@ def test_the_card_tells_of_codes_that_may_be_scores(scores, scale, noted):
     frame = pd.DataFrame({"web": scores, "out": [1, 2, 3]})
     card = cx.Survey(frame, touchpoints=["web"], outcome="out", scale=scale)._repr_html_()
     assert ("No scale given: scores from 0 to 6 are taken as they are." in card) is noted
+
+
+def test_a_sample_of_answers_that_are_held_is_the_answers() -> None:
+    frame = pd.DataFrame({"a": [1, 2, 3] * 20, "y": range(60)})
+    made = cx.Survey(frame, touchpoints=["a"], outcome="y")
+    assert made.sampled(10, 0) is made

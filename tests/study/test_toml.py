@@ -174,7 +174,7 @@ def test_numpy_values_are_written(tmp_path) -> None:
         ),
         (
             changed("[events]", "[event]"),
-            f": [event] (line 108): unknown key. Did you mean 'events'? Keys: {TABLES}.",
+            f": [event] (line 109): unknown key. Did you mean 'events'? Keys: {TABLES}.",
         ),
         (changed('respondent = "id"', "respondent = 3"), ": [survey] respondent (line 45): expected text, found 3."),
         (changed('  "trips",', "  4,"), ": [survey] segments.2 (line 48): expected text, found 4."),
@@ -430,7 +430,7 @@ def test_a_study_reads_initiatives_from_the_file_it_names_and_holds_a_roadmap(fo
     assert study.initiatives()["to_standard"].tolist() == [True]
     assert study.roadmap_plan == RoadmapPlan(
         budget=(250, 300.5), periods=("2026-Q1", "2026-Q2"), capacity={"IT": 2, "Security": [1, 1.5]},
-        short_term_share=0.3, short_term_periods=1, decay=0.95,
+        short_term_share=0.3, short_term_periods=1, decay=0.95, certainty=0.9,
     )  # fmt: skip
     study.to_toml(folder / "study.toml")
     assert Study.from_toml(folder / "study.toml").roadmap_plan == study.roadmap_plan

@@ -235,9 +235,9 @@ def test_a_code_is_never_taken_for_nobody():
 def test_nobody_is_said_to_have_used_what_no_answer_tells():
     frame = pd.concat([ANSWERS] * 2, ignore_index=True)
     silent = cx.baseline(_survey(frame))
-    assert silent.finding.n == "12 who rated it"
+    assert silent.finding.n == "12 and 12 who rated them"
     told = cx.baseline(_survey(frame, scale=cx.Scale(1, 4, not_used=[5])))
-    assert told.finding.n.endswith(" used it)")
+    assert told.finding.n == "10 and 8 who rated them"
 
 
 def test_findings_speak_words():

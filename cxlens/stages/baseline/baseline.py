@@ -34,6 +34,7 @@ from cxlens.stages.baseline.comments import comments_of
 from cxlens.stages.baseline.consistency import consistency
 from cxlens.stages.baseline.emotion import emotion_of
 from cxlens.stages.baseline.interviews import Interviews
+from cxlens.stages.baseline.lowest import Lowest, lowest
 from cxlens.stages.baseline.pitfalls import pitfalls
 from cxlens.stages.baseline.record import FEW, Per, Scorecard, scorecard
 from cxlens.stages.baseline.rivals import competitors
@@ -42,7 +43,7 @@ from cxlens.stages.baseline.standards import standards_of
 from cxlens.stages.baseline.verdicts import verdicts
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.aggregates import Aggregates
-from cxlens.study.asked import lowest_is_best
+from cxlens.study.asked import lowest_is_best, worst
 from cxlens.study.scale import Scale
 from cxlens.study.segments import Segment, as_segment
 from cxlens.study.shown import tells_use
@@ -242,7 +243,7 @@ class Baseline(Result):
             than ``min_n`` answers are blank, and the next smallest where they would follow from the rest.
 
             Parts: ``effect``, one row a touchpoint and outcome: ``item``, ``measure``, ``n``, ``value`` (as the survey
-            is), ``raked`` with ``low`` and ``high`` (on the effective n), ``difference``; ``weights``: ``weight`` of
+            is), ``raked`` with ``low`` and ``high`` (as in the baseline), ``difference``; ``weights``: ``weight`` of
             each answer in the order of the rows, with mean 1 (rows, not for publishing: equal weights tell how many are
             of a kind); ``raking``: one row with ``n``, ``effective_n``, ``design_effect``, ``margins``, ``steps``.
 
@@ -282,22 +283,22 @@ class Baseline(Result):
         Parameters
         ----------
         drivers
-            From :func:`cxlens.drivers`, of the same answers. Without them importance is not known: whatever is below
-            its standard is to be fixed, and nothing over-delivers or is redundant.
+            From :func:`cxlens.drivers`, of the same answers. Without them importance is not known: what is not likely
+            to meet its standard is not judged, and nothing is above standard or an overlap.
 
         Returns
         -------
         View
             ``table`` has one row a touchpoint, and one a need or stage without any, in the order of the verdicts below.
             ``touchpoint`` ("" for a gap), ``stage``, ``need`` (of a gap), ``verdict``, ``rule`` and ``evidence`` in
-            words, ``certainty`` (a probability, see Notes), ``n`` scores, ``more`` (scores needed, of what is not
-            known), ``mean`` with ``low`` and ``high``, ``metric``, ``standard`` and ``p_met`` as in the baseline;
-            ``importance``, ``coef`` and ``q_value`` as in the drivers, ``p_matters`` (probability of a coefficient
-            above zero), ``effect`` (standard deviations of the outcome that go with one of the score, among users) with
-            its interval, ``p_small`` (share of resamples in which that is under 0.1), ``r2_lost`` without the
-            touchpoint with its interval; ``partner`` of the same stage that serves the same need and is nearest to it
-            in scores, ``jaccard`` (users of both, of the users of either) and ``correlation`` with it;
-            ``cost_per_contact``.
+            words, ``certainty`` (a probability, see Notes), ``n`` scores, ``more`` (scores needed, where they are too
+            few), ``mean`` with ``low`` and ``high``, ``metric``, ``standard`` and ``p_met`` as in the baseline;
+            ``distance`` above the standard in standard deviations of the scores, with its interval; ``importance``,
+            ``coef`` and ``q_value`` as in the drivers, ``effect`` (standard deviations of the outcome that go with one
+            of the score, among users, shrunk) with its interval, ``p_matters`` (probability that it is 0.05 or more),
+            ``r2_lost`` without the touchpoint with its interval; ``partner`` of the same stage that serves the same
+            need and is nearest to it in scores, ``jaccard`` (users of both, of the users of either) and
+            ``correlation`` with it; ``cost_per_contact``.
 
             ``parts["processes"]``: ``process``, ``verdict``, ``rule``, ``certainty``, ``touchpoints``, ``n``, ``mean``,
             ``low``, ``high``.
@@ -309,31 +310,32 @@ class Baseline(Result):
 
         Notes
         -----
-        The rules, the first that holds, with the ``level`` of the baseline. *Below* and *above* its standard: q of the
-        gap under 1 - ``level``. *Matters*: a
-        coefficient above zero with q under 1 - ``level``, and an effect of 0.05 or more, since with many answers
-        everything is told from zero. *Carries little*: does not matter, and the interval of the effect ends under 0.1,
-        which Cohen (1988) calls small.
+        The rules, the first that holds, with the ``level`` of the baseline. *Below* its standard: q of the gap under
+        1 - ``level``. *Matters*: an effect of 0.05 or more. A verdict needs a probability of 0.8.
 
-        - not known: fewer than 30 scores.
-        - merge or retire, a candidate to be looked at: with another touchpoint of the stage that serves the same need,
+        - not judged: fewer than 30 scores; no standard; or not likely to meet it, and importance is not known.
+        - check overlap, a candidate to be looked at: with another touchpoint of the stage that serves the same need,
           at least 0.6 of the users of either use both, scores correlate by 0.7 or more, and the upper end of the R2
           lost without it is under 0.01. Of the two the one that carries less is named; the dearer one, where both costs
           are known and resamples do not tell which carries less. The other is then judged in the model without it.
-        - fix: below and matters. Below and does not matter: keep, and the rule says so.
-        - over-delivers: above and carries little.
-        - keep: all else; there may be no standard.
+        - fix: below, and below and matters is surely so. What nobody can control is kept instead, and the rule says so.
+        - above standard, a hint to look and never to cut: the interval of the distance begins at 0.2 or above, and that
+          of the effect ends under 0.05.
+        - keep: surely not both below and of an effect that matters.
+        - undecided: all else.
         - add: a need of a stage, levers first, that no touchpoint serves, or a stage without any.
 
-        ``certainty`` reads sampling distributions as probabilities, as the baseline does. fix: (1 - ``p_met``) x
-        ``p_matters``. over-delivers: ``p_met`` x ``p_small``; below and not told to matter: (1 - ``p_met``) x
-        ``p_small``. merge or retire: the share of resamples in which all three conditions hold. keep: 1 - the certainty
-        that it is to be fixed. None for add, a fact of the map, for not known and where there is no standard.
+        ``certainty``. fix: (1 - ``p_met``) x ``p_matters``. keep: one less that. above standard: probability of a
+        distance of 0.2 or more, x (1 - ``p_matters``). check overlap: the share of resamples in which all three
+        conditions hold. None for the others. ``p_met`` reads a sampling distribution as a probability, as the baseline
+        does; ``p_matters`` is the share of effects drawn together (:func:`cxlens.stats.shrinkage.shrink`), since one
+        minus a p-value would be too sure of itself. Either is about the model of recorded answers: moods that colour
+        all answers of a person (halo) are effects there, and no probability here allows for them.
 
         Effect, R2 lost, overlap and correlation are those of least squares with usage held, on all touchpoints at once,
         in the resamples of the drivers (200 where they have none); each correlation is that of those who used both. A
-        process takes the verdict of the touchpoint in it that is surest to need fixing, else the one they share, else
-        keep.
+        process takes the verdict of the touchpoint in it that is surest to need fixing, else the one they share; else
+        it is undecided where a touchpoint in it is undecided or not judged, and kept where none is.
 
         Examples
         --------
@@ -552,10 +554,11 @@ class Baseline(Result):
             Of kind "emotion". Columns: ``segment`` (with ``by``), ``stage`` (with a map), ``touchpoint``, ``n`` answers
             with a strength and a score, ``strength`` (mean) with interval, ``mean`` score with ``low`` and ``high``,
             ``correlation`` of the two with interval (Fisher's z), ``strong_and_low`` (share of answers that are both)
-            with interval (Wilson), ``note``. All weighted, on the effective n, with answers taken as independent. Part
-            ``cuts``: above which ``strength`` and below which ``score`` an answer is strong and low: the middles of the
-            strengths given anywhere and of the scale. Cells of fewer than ``min_n`` answers are blank, and the
-            next smallest where they would follow from the rest.
+            with interval (Wilson), ``note``. All weighted, on the effective n; with clusters, or respondents who
+            answered more than once, each is left out in turn (CR3). Part ``cuts``: above which ``strength`` and below
+            which ``score`` an answer is strong and low: the middles of the strengths given anywhere and of the scale.
+            Cells of fewer than ``min_n`` answers are blank, and the next smallest where they would follow from the
+            rest.
 
         Raises
         ------
@@ -617,7 +620,8 @@ class Baseline(Result):
 
             Parts: ``coverage``, one row a touchpoint: ``n`` comments, ``n_low``, ``n_high``, and with a codebook
             ``coded`` and ``uncoded`` (numbers) and ``coded_share``. With a codebook: ``themes``, one row a touchpoint
-            and theme: ``n``, ``share`` of the comments with interval (Wilson), ``mean`` score with ``low`` and
+            and theme: ``n``, ``share`` of the comments with interval (Wilson, or of each cluster or
+            respondent left out where they commented more than once), ``mean`` score with ``low`` and
             ``high``, ``unhappy`` (share of scores below the middle of the scale) with interval, ``note``, all weighted;
             and ``verbatims``, up to three comments a theme: ``touchpoint``, ``theme``, ``comment``, with digits,
             addresses and links masked. Names are not masked: read comments before you publish them. With interviews:
@@ -781,11 +785,11 @@ def baseline(
     -----
     Means have Student's interval, shares Wilson's (1927), the NPS the adjusted Wald interval (Rocks 2016), all on
     the effective number of answers. With clusters, or respondents who answered more than once: cluster-robust
-    (CR1), as in :func:`cxlens.stages.impact.monitor.monitor`; beyond 100,000 answers over 200 blocks of clusters. Where
+    (CR3), as in :func:`cxlens.stages.impact.monitor.monitor`; beyond 100,000 answers over 200 blocks of clusters. Where
     all clusters agree, shares and the NPS have the interval of one answer a cluster; a single cluster has none.
     ``p_met`` reads the same distributions as a probability: a share is tested with the spread it would have at the
-    standard, as Wilson's interval does. A trend is the slope of the scores on the number of the
-    wave, with HC1 or, where ids repeat, CR1 errors.
+    standard, as Wilson's interval does. Below 4 degrees of freedom of clusters ``p_met`` is blank, as p-values are. A
+    trend is the slope of the scores on the number of the wave, with HC1 or, where ids repeat, CR3 errors.
 
     Examples
     --------
@@ -849,22 +853,64 @@ def _finding(record: Scorecard) -> Finding:
         everyone = plural(record.survey.n, "answer")
         return Finding(f"No {record.per} has {record.min_n} answers or more: {everyone} in all")
     firm = shown[shown["n"] >= FEW]  # a cell of few answers leads only where there are no others
-    first = (shown if firm.empty else firm).sort_values("mean", kind="stable").index[0]
-    row = record.shown.loc[first]
-    where = [f" in {row[name]}" for name in ("segment", "wave") if name in row]
+    found = lowest(record, shown if firm.empty else firm)
+    if len(found.rows) > 1:
+        return _shared(record, found)
+    row = record.shown.loc[found.rows[0]]
     scale = record.survey.scale
     rated = Item(
-        name=f"{row[record.per]}{''.join(where)}",
+        name=_name(record, found.rows[0]),
         figure=_rating(row["mean"], scale),
         interval=interval(row["low"], row["high"]),
     )
     used = " who rated it"
     if tells_use(record.survey):
         used = "" if pd.isna(row["reach"]) else f" ({percent(row['reach'])} used it)"
-    lead = "Rated lowest"
-    if scale and lowest_is_best(scale):
-        lead = f"Rated worst ({scale.low:g} is best)"
+    lead = f"Rated {worst(scale)}{_which_is_best(scale)}"
     return Finding(lead, items=[rated], certainty=_standing(row, scale), n=f"{count(row['n'])}{used}")
+
+
+def _which_is_best(scale: Scale | None) -> str:
+    """`` (1 is best)``, where the lowest score is."""
+    return f" ({scale.low:g} is best)" if scale and lowest_is_best(scale) else ""
+
+
+def _shared(record: Scorecard, found: Lowest) -> Finding:
+    """``Security and Restaurants share the lowest rating: 3.51 and 3.53 of 5; the difference is not clear [...]``."""
+    scale = record.survey.scale
+    names = [_name(record, place) for place in found.rows]
+    rows = record.shown.loc[list(found.rows)]
+    first = rows.iloc[0]
+    means = rows["mean"].tolist()
+    numbers = rows["n"].tolist()
+    joint = "and" if len(rows) == 2 else "to"
+    if joint == "to":
+        numbers = [min(numbers), max(numbers)]
+    people = f" {joint} ".join(map(count, numbers))
+    standing = _standing(first, scale)
+    return Finding(
+        f"{_all_of(names)} share the {worst(scale)} rating{_which_is_best(scale)}:",
+        figure=f"{number(means[0])} {joint} {_rating(means[-1], scale)}",
+        certainty=f"the difference is not clear {interval(found.low, found.high)}",
+        more=[f"{names[0]} is {standing}"] if standing else [],
+        n=f"{people} who rated them",
+    )
+
+
+def _name(record: Scorecard, place: int) -> str:
+    """``web``, or ``web in business``."""
+    row = record.table.loc[place]
+    where = [f" in {row[name]}" for name in ("segment", "wave") if name in row]
+    return f"{row[record.per]}{''.join(where)}"
+
+
+def _all_of(words: Sequence[str]) -> str:
+    """``A and B``, ``A, B and C``, ``A, B and 3 others``."""
+    named = list(words[:3])
+    more = len(words) - len(named)
+    if more:
+        named = [*words[:2], plural(more + 1, "other")]
+    return " and ".join([", ".join(named[:-1]), named[-1]])
 
 
 def _rating(mean: float, scale: Scale | None) -> str:

@@ -22,7 +22,7 @@ from cxlens.common.small_cells import reason
 from cxlens.common.values import count, number, percent, plural
 from cxlens.engine.labels import in_words
 from cxlens.errors import check_level, listing
-from cxlens.stages.baseline.cells import weighted_figure
+from cxlens.stages.baseline.cells import units_of_answers, weighted_figure
 from cxlens.stages.baseline.margins import Margin, checked_shares, margin_of
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stats.inference import benjamini_hochberg
@@ -240,18 +240,13 @@ def _effect(
         n = int(given.sum())
         line: Line = {"item": name, "measure": measure, "n": pd.NA}
         if n >= min_n and raked[given].sum() > 0:
-            before, _, _ = weighted_figure(values[given], as_given[given], measure, level, scale)
-            after, low, high = weighted_figure(values[given], raked[given], measure, level, scale)
+            x = values[given]
+            before = weighted_figure(x, as_given[given], measure, level)[0]
+            units = units_of_answers(survey)[given]
+            after, low, high = weighted_figure(x, raked[given], measure, level, scale, units)
             of_mean = scale if measure == "mean" else None
-            shown, shown_low, shown_high = span_asked(after, low, high, of_mean)
-            line |= {
-                "n": n,
-                "value": asked(before, of_mean),
-                "raked": shown,
-                "low": shown_low,
-                "high": shown_high,
-                "difference": after - before,
-            }
+            line |= {"n": n, "value": asked(before, of_mean), "difference": after - before}
+            line |= zip(["raked", "low", "high"], span_asked(after, low, high, of_mean), strict=True)
         lines.append(line)
     return pd.DataFrame(lines, columns=EFFECT).astype({"n": "Int64"} | dict.fromkeys(EFFECT[3:], float))
 

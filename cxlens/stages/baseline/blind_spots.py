@@ -75,7 +75,12 @@ class Group(NamedTuple):
     nobody: bool  # its name stands for no group, such as "not stated"
 
 
-def blind_spots(record: Scorecard, *, margin: float | None = None, segments: Sequence[Segment] = ()) -> View:
+def blind_spots(
+    record: Scorecard,
+    *,
+    margin: float | None = None,
+    segments: Sequence[Segment] = (),
+) -> View:
     """List where nothing or too little is known, and how many more answers it takes.
 
     See :meth:`cxlens.stages.baseline.baseline.Baseline.blind_spots`.
@@ -83,30 +88,61 @@ def blind_spots(record: Scorecard, *, margin: float | None = None, segments: Seq
     named = tuple(segments)
     for segment in named:
         check_kind("blind_spots: segments", segment, Segment, "cx.Segment(name, {column: value})")
-    if margin is not None and not (isinstance(margin, (int, float)) and isfinite(margin) and margin > 0):
+    if margin is not None and not _is_width(margin):
         raise ValuesError(f"margin={margin!r} is no width. Give points of the score above 0, such as 0.4.")
     whole = by_touchpoint(record)
     target = _target(whole, margin)
-    rows = [*_of_touchpoints(whole, target), *_of_segments(whole, named, target)]
+    rows = [*_of_touchpoints(whole, target)]
+    rows += _of_segments(whole, named, target)
     if whole.touchpoint_map is not None:
-        rows += [*_gaps(whole.touchpoint_map), *_silent_stages(whole, whole.touchpoint_map)]
+        rows += _gaps(whole.touchpoint_map)
+        rows += _silent_stages(whole, whole.touchpoint_map)
     rows.sort(key=_harm)
     table = pd.DataFrame(rows, columns=COLUMNS)
-    table = table.astype({"lever": bool, "volume": float, "n": "Int64", "more": "Int64", "more_answers": "Int64"})
+    table = table.astype(
+        {
+            "lever": bool,
+            "volume": float,
+            "n": "Int64",
+            "more": "Int64",
+            "more_answers": "Int64",
+        }
+    )
 
     def again(answers: Survey | Scorecard) -> View:
         return blind_spots(rescore(record, answers), margin=margin, segments=named)
 
     note = _note(whole, target)
-    return View("baseline/blind spots", table, _finding(table, whole), note, record, again=again)
+    return View(
+        "baseline/blind spots",
+        table,
+        _finding(table, whole),
+        note,
+        record,
+        again=again,
+    )
+
+
+def _is_width(margin: object) -> bool:
+    """Whether a margin is a number of points above 0."""
+    if not isinstance(margin, (int, float)):
+        return False
+    return isfinite(margin) and margin > 0
 
 
 def _harm(row: Row) -> tuple[bool | float, ...]:
     """The key that sorts blind spots, the worst first."""
-    first = row["lever"] and row["kind"] == NO_NEED
+    lever_is_missing = row["lever"] and row["kind"] == NO_NEED
+    kind = KINDS.index(row["kind"])
     volume = row.get("volume") or 0
     more = row.get("more") or 0
-    return not first, KINDS.index(row["kind"]), not row["lever"], -volume, -more
+    return (
+        not lever_is_missing,
+        kind,
+        not row["lever"],
+        -volume,
+        -more,
+    )
 
 
 def scores_needed(spread: float, margin: float, level: float) -> int:
@@ -114,12 +150,17 @@ def scores_needed(spread: float, margin: float, level: float) -> int:
 
     ``spread`` is the standard deviation of a score.
     """
-    return smallest(lambda n: bool(mean_margin(n, spread, level) <= margin)) or MOST
+
+    def is_narrow(n: int) -> bool:
+        return bool(mean_margin(n, spread, level) <= margin)
+
+    return smallest(is_narrow) or MOST
 
 
 def more_scores(record: Scorecard, margin: float | None = None) -> dict[str, int]:
     """How many more scores each touchpoint needs, by name; 0 where they suffice."""
-    return {heard.name: heard.more for heard in _scored(record, _target(record, margin))}
+    target = _target(record, margin)
+    return {heard.name: heard.more for heard in _scored(record, target)}
 
 
 def _target(record: Scorecard, margin: float | None) -> Target:
@@ -145,7 +186,9 @@ def _heard(record: Scorecard) -> dict[str, int | None]:
     """How many scores each touchpoint has; None where that is not to be told."""
     table = record.table
     nothing = table["note"].isin(["no answers", "not in the survey"])
-    n = table["n"].astype(object).where(table["n"].notna(), None).mask(nothing, 0)
+    n = table["n"].astype(object)
+    n = n.where(table["n"].notna(), None)  # hidden
+    n = n.mask(nothing, 0)
     return dict(zip(table["touchpoint"], n, strict=True))
 
 
@@ -157,8 +200,9 @@ def _scored(record: Scorecard, target: Target) -> Iterator[Heard]:
             continue
         error = target.errors[name]
         spread = error * np.sqrt(n) if np.isfinite(error) else None
+        more = max(target.needed(spread) - n, 0)
         half = error * float(t_quantile(target.level, target.dfs[name]))
-        yield Heard(name, n, max(target.needed(spread) - n, 0), half)
+        yield Heard(name, n, more, half)
 
 
 def _of_touchpoints(record: Scorecard, target: Target) -> Iterator[Row]:
@@ -166,7 +210,13 @@ def _of_touchpoints(record: Scorecard, target: Target) -> Iterator[Row]:
     places = {place.name: place for place in record.touchpoint_map or ()}
     for heard in _scored(record, target):
         place = places.get(heard.name)
-        row: Row = {"what": heard.name, "stage": "", "lever": False, "n": heard.n, "more": heard.more}
+        row: Row = {
+            "what": heard.name,
+            "stage": "",
+            "lever": False,
+            "n": heard.n,
+            "more": heard.more,
+        }
         if place and record.touchpoint_map:
             lever = _pulls(place, record.touchpoint_map.lifecycle)
             row |= {"stage": place.stage, "lever": lever, "volume": place.volume}
@@ -182,7 +232,9 @@ def _of_touchpoints(record: Scorecard, target: Target) -> Iterator[Row]:
 def _pulls(place: Touchpoint, lifecycle: Lifecycle) -> bool:
     """Whether a need that moves customers on hangs on a touchpoint, by its own word or by that of its stage."""
     stages = [stage for stage in lifecycle if stage.name == place.stage]
-    levers = {need.name.casefold() for stage in stages for need in stage.needs if need.lever}
+    levers = set()
+    for stage in stages:
+        levers |= {need.name.casefold() for need in stage.needs if need.lever}
     return any(need.lever or need.name.casefold() in levers for need in place.needs)
 
 
@@ -198,7 +250,9 @@ def _without_data(heard: Heard, record: Scorecard, target: Target) -> Row:
 
 def _too_few(heard: Heard, record: Scorecard, target: Target) -> Row:
     """Why too little is known of a touchpoint, and what to do."""
-    answers = ceil(heard.more * record.survey.n / heard.n) if heard.n else None
+    answers = None
+    if heard.n:
+        answers = ceil(heard.more * record.survey.n / heard.n)
     why = f"fewer than {record.min_n if heard.n is None else FEW} answers"
     if heard.half > target.margin:
         why = f"its mean is known within ±{number(heard.half)}, not ±{number(target.margin)}"
@@ -246,7 +300,11 @@ def _silent_stages(record: Scorecard, touchpoint_map: TouchpointMap) -> Iterator
         }
 
 
-def _of_segments(record: Scorecard, segments: tuple[Segment, ...], target: Target) -> Iterator[Row]:
+def _of_segments(
+    record: Scorecard,
+    segments: tuple[Segment, ...],
+    target: Target,
+) -> Iterator[Row]:
     """Values of segment columns, and segments named, of which fewer than 30 answers are there."""
     groupings, guarded = _columns(record)
     groupings.append([_named(record.survey, segment, guarded) for segment in segments])
@@ -272,19 +330,35 @@ def _columns(record: Scorecard) -> tuple[list[list[Group]], set[str]]:
         if hidden.any():
             guarded.add(column)
         if len(sizes) <= MOST_VALUES:
-            values = zip(counted.cells[column], sizes[:, 0].tolist(), hidden[:, 0].tolist(), strict=True)
-            groupings.append([_valued(record.survey.named(column), *value) for value in values])
+            values = zip(
+                counted.cells[column],
+                sizes[:, 0].tolist(),
+                hidden[:, 0].tolist(),
+                strict=True,
+            )
+            name = record.survey.named(column)
+            groupings.append([_valued(name, *value) for value in values])
     return groupings, guarded
 
 
 def _valued(column: str, value: object, size: int, hidden: bool) -> Group:
     """A value of a segment column."""
-    return Group(f"{column} = {value}", size, guarded=hidden, nobody=str(value).casefold() in NO_GROUP)
+    return Group(
+        name=f"{column} = {value}",
+        size=size,
+        guarded=hidden,
+        nobody=str(value).casefold() in NO_GROUP,
+    )
 
 
 def _named(survey: Survey, segment: Segment, guarded: set[str]) -> Group:
     """A segment that ought to be heard."""
-    return Group(segment.name, _answers(survey, segment), not guarded.isdisjoint(segment.where), nobody=False)
+    return Group(
+        name=segment.name,
+        size=_answers(survey, segment),
+        guarded=not guarded.isdisjoint(segment.where),
+        nobody=False,
+    )
 
 
 def _not_heard(group: Group, min_n: int, target: Target) -> Row:
@@ -327,10 +401,17 @@ def _finding(table: pd.DataFrame, record: Scorecard) -> Finding:
     if table.empty:
         return Finding(f"No blind spot is found among {plural(len(record.table), 'touchpoint')}", n=everyone)
     row = table.iloc[0]
-    name = f'the {QUOTED[row["kind"]]} "{row["what"]}"' if row["kind"] in QUOTED else row["what"]
-    where = f" ({row['stage']})" if row["stage"] and row["stage"] != row["what"] else ""
-    n = everyone if pd.isna(row["n"]) else f"{count(row['n'])} of {everyone}"
-    return Finding(f"{plural(len(table), 'blind spot')}, the worst: {name}{where}, {row['why']}", n=n)
+    name = row["what"]
+    if row["kind"] in QUOTED:
+        name = f'the {QUOTED[row["kind"]]} "{name}"'
+    where = ""
+    if row["stage"] and row["stage"] != row["what"]:
+        where = f" ({row['stage']})"
+    n = everyone
+    if not pd.isna(row["n"]):
+        n = f"{count(row['n'])} of {everyone}"
+    spots = plural(len(table), "blind spot")
+    return Finding(f"{spots}, the worst: {name}{where}, {row['why']}", n=n)
 
 
 def _note(record: Scorecard, target: Target) -> str:

@@ -23,7 +23,7 @@ from cxlens.common.small_cells import hidden_values, reason
 from cxlens.common.values import count, percent, plural
 from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.errors import ValuesError, check_known, check_seed, listing
-from cxlens.stages.baseline.cells import weighted_figure
+from cxlens.stages.baseline.cells import Units, units_of_answers, weighted_figure
 from cxlens.stages.baseline.interviews import Interviews, beside_comments
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.wording import STOPWORDS, Codebook, Theme, is_coded, mask, matches, read_codebook, terms
@@ -49,12 +49,13 @@ THEMES = ["touchpoint", "theme", "n", "share", "share_low", "share_high", "mean"
 
 
 class _Comments(NamedTuple):
-    """The comments (m,) on a touchpoint, with score (NaN where none) and weight, and whose score is low and high."""
+    """The comments (m,) on a touchpoint: score (NaN where none), weight, cluster or respondent, low and high scores."""
 
     touchpoint: str
     texts: list[str]
     scores: Floats
     weights: Floats
+    units: Units
     is_low: Flags
     is_high: Flags
 
@@ -84,13 +85,22 @@ def comments(
     check_seed(seed)
     scale = _scale(survey, touchpoint)
     spoken = _spoken(survey, scale, touchpoint)
-    silent = STOPWORDS if stopwords is None else frozenset(word.lower() for word in stopwords)
+    silent = STOPWORDS
+    if stopwords is not None:
+        silent = frozenset(word.lower() for word in stopwords)
     by_touchpoint = [_terms(about, silent, top, min_n) for about in spoken]
     known = [table for table in by_touchpoint if len(table)]
     table = pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=TERMS)
     parts = {"coverage": _coverage(spoken, min_n)}
     if codebook is not None:
-        parts = _with_themes(parts["coverage"], spoken, read_codebook(codebook), scale, min_n, seed)
+        parts = _with_themes(
+            parts["coverage"],
+            spoken,
+            read_codebook(codebook),
+            scale,
+            min_n,
+            seed,
+        )
 
     def again(answers: Survey) -> View:
         return comments(
@@ -110,12 +120,21 @@ def comments(
         f"scores between count for neither. Fewer than {min_n} comments are not shown."
     )
     finding = _finding(table, parts, n, scale)
-    return View("baseline/comments", table, finding, note, survey, parts, again=again)
+    return View(
+        "baseline/comments",
+        table,
+        finding,
+        note,
+        survey,
+        parts,
+        again=again,
+    )
 
 
 def _sides(scale: Scale) -> str:
     """Which scores are low, and which high."""
-    middle, top = scale.turned(scale.middle), scale.turned(scale.top_from)
+    middle = scale.turned(scale.middle)
+    top = scale.turned(scale.top_from)
     if lowest_is_best(scale):
         return f"Low stands for bad scores, from {middle:g}; high for good ones, up to {top:g}"
     return f"Low: scores up to {middle:g}; high: from {top:g}"
@@ -168,15 +187,27 @@ def _spoken(survey: Survey, scale: Scale, touchpoint: str | None) -> list[_Comme
     """Who commented on what; one touchpoint where it is named."""
     asked = {name: column for name, column in survey.comments.items() if touchpoint in (None, name)}
     rows = survey.rows()
+    units = units_of_answers(survey)
     spoken = []
     for name, column in asked.items():
         texts = in_words(rows.labels[column])
-        given = np.array([bool(text.strip()) for text in texts], bool) & (texts != NOT_STATED)
+        has_words = np.array([bool(text.strip()) for text in texts], bool)
+        given = has_words & (texts != NOT_STATED)
         if given.any():
-            scores = rows.scores[given, survey.touchpoints.index(name)]
+            item = survey.touchpoints.index(name)
+            scores = rows.scores[given, item]
             is_high = scores >= scale.top_from
             is_low = (scores <= scale.middle) & ~is_high
-            spoken.append(_Comments(name, texts[given].tolist(), scores, rows.weights[given], is_low, is_high))
+            about = _Comments(
+                touchpoint=name,
+                texts=texts[given].tolist(),
+                scores=scores,
+                weights=rows.weights[given],
+                units=units[given],
+                is_low=is_low,
+                is_high=is_high,
+            )
+            spoken.append(about)
     if not spoken:
         raise ValuesError(f"there are no comments in {listing(map(repr, asked.values()))}. Check the columns.")
     return spoken
@@ -185,8 +216,13 @@ def _spoken(survey: Survey, scale: Scale, touchpoint: str | None) -> list[_Comme
 def _terms(about: _Comments, silent: frozenset[str], top: int, min_n: int) -> pd.DataFrame:
     """The surest terms of each side."""
     low, high = _counted(about, silent)
-    n_low, n_high = int(about.is_low.sum()), int(about.is_high.sum())
-    names = [term for term in sorted(low | high) if min_n <= low[term] + high[term] < n_low + n_high]
+    n_low = int(about.is_low.sum())
+    n_high = int(about.is_high.sum())
+    names = []
+    for term in sorted(low | high):
+        n_term = low[term] + high[term]
+        if min_n <= n_term < n_low + n_high:
+            names.append(term)
     if not names or not n_low or not n_high:
         return pd.DataFrame(columns=TERMS)
     y_low = np.array([low[term] for term in names])
@@ -213,7 +249,12 @@ def _terms(about: _Comments, silent: frozenset[str], top: int, min_n: int) -> pd
     return _without_few(surest_first.groupby("side").head(top), min_n)
 
 
-def _log_odds(y_low: NDArray[Any], y_high: NDArray[Any], n_low: int, n_high: int) -> tuple[Floats, Floats]:
+def _log_odds(
+    y_low: NDArray[Any],
+    y_high: NDArray[Any],
+    n_low: int,
+    n_high: int,
+) -> tuple[Floats, Floats]:
     """Log-odds of each term among high against low scores, with their errors; the prior is what both sides say."""
     weight = PRIOR * min(n_low, n_high)
     prior = weight * (y_low + y_high) / (n_low + n_high)
@@ -230,7 +271,8 @@ def _without_few(table: pd.DataFrame, min_n: int) -> pd.DataFrame:
 
 def _counted(about: _Comments, silent: frozenset[str]) -> tuple[Counter[str], Counter[str]]:
     """In how many comments with a low, and with a high score each term is; codes are no words."""
-    low, high = Counter[str](), Counter[str]()
+    low = Counter[str]()
+    high = Counter[str]()
     for text, is_low, is_high in zip(about.texts, about.is_low, about.is_high, strict=True):
         if (is_low or is_high) and not is_coded(text):
             side = high if is_high else low
@@ -242,8 +284,11 @@ def _coverage(spoken: list[_Comments], min_n: int) -> pd.DataFrame:
     """How many commented on each touchpoint; fewer than ``min_n`` are not counted out."""
     lines = []
     for about in spoken:
-        n, n_low, n_high = len(about.texts), int(about.is_low.sum()), int(about.is_high.sum())
-        few = n < min_n or 0 < min(n_low, n_high) < min_n
+        n = len(about.texts)
+        n_low = int(about.is_low.sum())
+        n_high = int(about.is_high.sum())
+        fewest = min(n_low, n_high)
+        few = n < min_n or 0 < fewest < min_n
         lines.append(
             {
                 "touchpoint": about.touchpoint,
@@ -266,7 +311,8 @@ def _with_themes(
     """The parts of a view with a codebook: coverage, themes and comments drawn."""
     rng = np.random.default_rng(seed)
     themed = [_themed(about, codebook, scale, min_n, rng) for about in spoken]
-    coded = pd.DataFrame([found.coverage for found in themed]).astype({"coded": "Int64", "uncoded": "Int64"})
+    coded = pd.DataFrame([found.coverage for found in themed])
+    coded = coded.astype({"coded": "Int64", "uncoded": "Int64"})
     lines: list[Line] = []
     verbatims: list[tuple[str, str, str]] = []
     for found in themed:
@@ -280,71 +326,104 @@ def _with_themes(
 
 
 def _themed(
-    about: _Comments, codebook: Mapping[str, Theme], scale: Scale, min_n: int, rng: np.random.Generator
+    about: _Comments,
+    codebook: Mapping[str, Theme],
+    scale: Scale,
+    min_n: int,
+    rng: np.random.Generator,
 ) -> _Themed:
     """The comments on a touchpoint by theme."""
     flags = {name: matches(about.texts, theme) for name, theme in codebook.items()}
     flags[NOT_CODED] = ~np.any(list(flags.values()), axis=0)
     sizes = pd.Series({name: int(has.sum()) for name, has in flags.items()})
-    hidden = sizes.index[hidden_values(np.asarray(sizes, np.int64), min_n)].tolist()
-    n, uncoded = len(about.texts), sizes[NOT_CODED]
-    coverage: Line = {"coded": n - uncoded, "uncoded": uncoded, "coded_share": 1 - uncoded / n}
+    is_hidden = hidden_values(np.asarray(sizes, np.int64), min_n)
+    hidden = sizes.index[is_hidden].tolist()
+    n = len(about.texts)
+    uncoded = sizes[NOT_CODED]
+    coverage: Line = {
+        "coded": n - uncoded,
+        "uncoded": uncoded,
+        "coded_share": 1 - uncoded / n,
+    }
     if NOT_CODED in hidden:
         coverage = {"coded": pd.NA, "uncoded": pd.NA, "coded_share": np.nan}
-    lines = [
-        _theme_line(about, name, flags[name], reason(min_n) if name in hidden else "", scale, min_n)
-        for name in codebook
-    ]
+    lines = []
+    for name in codebook:
+        why_hidden = reason(min_n) if name in hidden else ""
+        lines.append(_theme_line(about, name, flags[name], why_hidden, scale, min_n))
     verbatims = []
     for name, has in flags.items():
-        if name not in hidden:
-            verbatims += [(about.touchpoint, name, text) for text in _drawn(about.texts, has, min_n, rng)]
+        if name in hidden:
+            continue
+        drawn = _drawn(about.texts, has, min_n, rng)
+        verbatims += [(about.touchpoint, name, text) for text in drawn]
     return _Themed(coverage, lines, verbatims)
 
 
 def _drawn(texts: list[str], has: Flags, min_n: int, rng: np.random.Generator) -> list[str]:
     """A few comments of a theme, masked; none from fewer than ``min_n``."""
-    shown = [texts[place] for place in np.flatnonzero(has) if not is_coded(texts[place])]
+    of_theme = [texts[place] for place in np.flatnonzero(has)]
+    shown = [text for text in of_theme if not is_coded(text)]
     if len(shown) < min_n:
         return []
     different = list(dict.fromkeys(shown))  # the same words twice tell nothing new
-    picked = rng.choice(len(different), min(SAMPLED, len(different)), replace=False)
+    size = min(SAMPLED, len(different))
+    picked = rng.choice(len(different), size, replace=False)
     return [mask(different[place]) for place in sorted(picked)]
 
 
 def _theme_line(about: _Comments, theme: str, has: Flags, hidden: str, scale: Scale, min_n: int) -> Line:
     """How often a theme is named, and how those who name it score."""
-    line: Line = {"touchpoint": about.touchpoint, "theme": theme, "n": pd.NA, "note": hidden}
+    line: Line = {
+        "touchpoint": about.touchpoint,
+        "theme": theme,
+        "n": pd.NA,
+        "note": hidden,
+    }
     if hidden:
         return line
     line["n"] = int(has.sum())
-    line |= _figure("share", has.astype(float), about.weights)
+    line |= _figure("share", has.astype(float), about.weights, about.units)
     scored = has & ~np.isnan(about.scores)
     if scored.sum() < min_n:
-        return line | {"note": f"fewer than {min_n} scores" if has.any() else "no comments"}
-    scores, weights = about.scores[scored], about.weights[scored]
-    mean, low, high = span_asked(*weighted_figure(scores, weights, "mean", LEVEL, scale), scale)
+        why = f"fewer than {min_n} scores" if has.any() else "no comments"
+        return line | {"note": why}
+    scores = about.scores[scored]
+    weights = about.weights[scored]
+    units = about.units[scored]
+    figure = weighted_figure(scores, weights, "mean", LEVEL, scale, units)
+    line["mean"], line["low"], line["high"] = span_asked(*figure, scale)
     unhappy = (scores < scale.middle).astype(float)
-    return line | {"mean": mean, "low": low, "high": high} | _figure("unhappy", unhappy, weights)
+    return line | _figure("unhappy", unhappy, weights, units)
 
 
-def _figure(name: str, hit: Floats, weights: Floats) -> Line:
+def _figure(name: str, hit: Floats, weights: Floats, units: Units) -> Line:
     """A weighted share and its interval."""
-    share, low, high = weighted_figure(hit, weights, "share", LEVEL)
+    share, low, high = weighted_figure(hit, weights, "share", LEVEL, units=units)
     return {name: share, f"{name}_low": low, f"{name}_high": high}
 
 
-def _finding(table: pd.DataFrame, parts: Mapping[str, pd.DataFrame], n: int, scale: Scale) -> Finding:
+def _finding(
+    table: pd.DataFrame,
+    parts: Mapping[str, pd.DataFrame],
+    n: int,
+    scale: Scale,
+) -> Finding:
     """The words that mark low and high scores where they do so most surely; without words, the themes."""
     everyone = plural(n, "comment")
     clear = table[table["q_value"] < CLEAR]
     if len(clear):
         surest = clear.sort_values("z", key=np.abs).iloc[-1]
         same = clear[clear["touchpoint"] == surest["touchpoint"]]
-        marks = [_marks(side, scale, same.loc[same["side"] == side, "term"]) for side in ("low", "high")]
+        marks = []
+        for side in ("low", "high"):
+            terms_of_side = same.loc[same["side"] == side, "term"]
+            marks.append(_marks(side, scale, terms_of_side))
         said = "; ".join(mark for mark in marks if mark)
         return Finding(f"{surest['touchpoint']}: {said}", n=everyone)
-    themes = parts["themes"].dropna(subset="unhappy") if "themes" in parts else pd.DataFrame()
+    themes = pd.DataFrame()
+    if "themes" in parts:
+        themes = parts["themes"].dropna(subset="unhappy")
     if themes.empty:
         return Finding("No word or pair is surely more common with low or with high scores", n=everyone)
     return _finding_of_themes(themes, everyone, scale)
@@ -362,16 +441,20 @@ def _marks(side: str, scale: Scale, terms_of_side: Sequence[str]) -> str:
     if not named:
         return ""
     scores = {"low": "bad", "high": "good"}[side] if lowest_is_best(scale) else side
-    return f"{listing(named)} mark{'s' if len(named) == 1 else ''} {scores} scores"
+    verb = "marks" if len(named) == 1 else "mark"
+    return f"{listing(named)} {verb} {scores} scores"
 
 
 def _finding_of_themes(themes: pd.DataFrame, n: str, scale: Scale) -> Finding:
     """The commonest and the unhappiest theme of the first touchpoint."""
-    first = themes[themes["touchpoint"] == themes["touchpoint"].iloc[0]]
+    touchpoint = themes["touchpoint"].iloc[0]
+    first = themes[themes["touchpoint"] == touchpoint]
     commonest = first.sort_values("share", kind="stable").iloc[-1]
     unhappiest = first.sort_values("unhappy_low", kind="stable").iloc[-1]  # a few unhappy people are no theme
     worse = "above" if lowest_is_best(scale) else "below"
-    ends = f"[{percent(unhappiest['unhappy_low'])}, {percent(unhappiest['unhappy_high'])}]"
+    low = percent(unhappiest["unhappy_low"])
+    high = percent(unhappiest["unhappy_high"])
+    ends = f"[{low}, {high}]"
     items = [
         Item(f'the commonest theme is "{commonest["theme"]}"', percent(commonest["share"])),
         Item(

@@ -71,7 +71,7 @@ def welch(table: pd.DataFrame, other: str, level: float) -> pd.DataFrame:
     """``difference`` of ``mean`` and the column ``mean_<other>``, its interval, ``p_value`` and ``q_value``.
 
     Welch (1947): errors added in squares, degrees of freedom after Satterthwaite; q after Benjamini and Hochberg over
-    the table.
+    the table. Where clusters of either sample are too few to tell there is no p-value.
     """
     squares = np.array([table["error"], table[f"error_{other}"]], float) ** 2
     dfs = np.array([table["df"], table[f"df_{other}"]], float)
@@ -79,7 +79,8 @@ def welch(table: pd.DataFrame, other: str, level: float) -> pd.DataFrame:
     error = np.sqrt(squares.sum(axis=0))
     difference = (table["mean"] - table[f"mean_{other}"]).to_numpy(float)
     half = t_quantile(level, df) * error
-    p_value = wald_p(difference, error, df)
+    too_few = table["too_few"].eq(True) | table[f"too_few_{other}"].eq(True)
+    p_value = np.where(too_few, np.nan, wald_p(difference, error, df))
     return pd.DataFrame(
         {
             "difference": difference,

@@ -20,11 +20,10 @@ from cxlens.common.small_cells import reason
 from cxlens.common.values import count, number, percent
 from cxlens.engine.labels import segment_of
 from cxlens.errors import ValuesError, check_level
-from cxlens.stages.baseline.cells import Figure, weighted_figure
+from cxlens.stages.baseline.cells import Figure, Units, units_of_answers, weighted_correlation, weighted_figure
 from cxlens.stages.baseline.comparison import grouping
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.drivers.moments_of_truth import strength_of
-from cxlens.stats.intervals import effective_n, normal_quantile
 from cxlens.study.asked import lowest_is_best, span_asked
 from cxlens.study.dated import sorted_segments
 from cxlens.study.scale import Scale
@@ -37,7 +36,6 @@ Line = dict[str, Any]  # a row of the table, by column
 TABLE = ["segment", "stage", "touchpoint", "n", "strength", "strength_low", "strength_high", "mean", "low", "high",
          "correlation", "correlation_low", "correlation_high", "strong_and_low", "strong_and_low_low",
          "strong_and_low_high", "note"]  # fmt: skip
-NO_FIGURE: Figure = (np.nan, np.nan, np.nan)
 
 
 class Cuts(NamedTuple):
@@ -48,16 +46,19 @@ class Cuts(NamedTuple):
 
 
 class _Cell(NamedTuple):
-    """Strength, score and weight (n,), all of them or of those in a cell."""
+    """Strength, score, weight and cluster or respondent (n,), all of them or of those in a cell."""
 
     strength: Floats
     score: Floats
     weights: Floats
+    units: Units
 
     @property
     def complete(self) -> Flags:
         """Which answers have both, and a weight."""
-        return ~np.isnan(self.score) & ~np.isnan(self.strength) & (self.weights > 0)
+        has_score = ~np.isnan(self.score)
+        has_strength = ~np.isnan(self.strength)
+        return has_score & has_strength & (self.weights > 0)
 
 
 def emotion(
@@ -84,10 +85,11 @@ def emotion(
     lines: list[Line] = []
     for name, strength in felt.items():
         item = survey.touchpoints.index(name)
-        answers = _Cell(strength, rows.scores[:, item], rows.weights)
+        answers = _cell_of(survey, item, strength)
         notes = _notes(survey, by, item, segments, answers.complete, min_n)
         head = {"stage": stages[name], "touchpoint": name}
-        lines += [head | line for line in _lines(answers, segments, notes, cuts, level, survey.scale)]
+        for line in _lines(answers, segments, notes, cuts, level, survey.scale):
+            lines.append(head | line)
     table = _table(lines, by, touchpoint_map)
 
     def again(others: Survey) -> View:
@@ -95,7 +97,16 @@ def emotion(
 
     note = _note(survey.named(by or ""), given, cuts, level, survey.scale)
     parts = {"cuts": pd.DataFrame([cuts])}
-    return View("baseline/emotion", table, _finding(table, min_n), note, survey, parts, again=again, level=level)
+    return View(
+        "baseline/emotion",
+        table,
+        _finding(table, min_n),
+        note,
+        survey,
+        parts,
+        again=again,
+        level=level,
+    )
 
 
 def _felt(survey: Survey, names: list[str]) -> dict[str, Floats]:
@@ -105,10 +116,19 @@ def _felt(survey: Survey, names: list[str]) -> dict[str, Floats]:
             "the survey has no strength of feeling. Name it in Survey(..., emotion={touchpoint: column})."
         )
     labels = survey.rows().labels
-    felt = {name: strength_of(labels[survey.emotion[name]], survey.scales.get(name, survey.scale)) for name in names}
+    felt = {}
+    for name in names:
+        scale = survey.scales.get(name, survey.scale)
+        felt[name] = strength_of(labels[survey.emotion[name]], scale)
     if all(np.isnan(strength).all() for strength in felt.values()):
         raise ValuesError("the survey's emotion columns are empty. Name columns with numbers, such as 1 (calm) to 5.")
     return felt
+
+
+def _cell_of(survey: Survey, item: int, strength: Floats) -> _Cell:
+    """All answers on a touchpoint."""
+    rows = survey.rows()
+    return _Cell(strength, rows.scores[:, item], rows.weights, units_of_answers(survey))
 
 
 def _note(by: str, given: Floats, cuts: Cuts, level: float, scale: Scale | None) -> str:
@@ -145,8 +165,10 @@ def _stages(survey: Survey, touchpoint_map: TouchpointMap | None) -> dict[str, s
         return dict.fromkeys(asked, "")
     order = touchpoint_map.lifecycle.names
     places = sorted(touchpoint_map, key=lambda place: order.index(place.stage))
-    on_map = {place.name: place.stage for place in places if place.name in survey.emotion}
-    return on_map | {name: "" for name in asked if name not in on_map}
+    stages = {place.name: place.stage for place in places if place.name in survey.emotion}
+    for name in asked:
+        stages.setdefault(name, "")
+    return stages
 
 
 def _cuts(strength: Floats, scores: Floats, scale: Scale | None) -> Cuts:
@@ -160,19 +182,34 @@ def _middle(values: Floats) -> float:
 
 
 def _notes(
-    survey: Survey, by: str | None, item: int, segments: NDArray[Any], complete: Flags, min_n: int
+    survey: Survey,
+    by: str | None,
+    item: int,
+    segments: NDArray[Any],
+    complete: Flags,
+    min_n: int,
 ) -> dict[str, str]:
     """Why each segment has no figure for a touchpoint; "" where it has."""
     names = sorted_segments(survey, by, set(segments))
-    n = np.array([(complete & (segments == name)).sum() for name in names], np.int64)
+    answers = []
+    for name in names:
+        in_segment = segments == name
+        answers.append((complete & in_segment).sum())
+    n = np.array(answers, np.int64)
     cells = pd.DataFrame({by: names} if by else {}, index=range(len(names)))
     hidden = survey.hidden(cells, n[:, None], [item], min_n)[:, 0]
-    notes = np.select([n == 0, hidden], ["no answers", reason(min_n, of_total=by is None)], "")
+    why_hidden = reason(min_n, of_total=by is None)
+    notes = np.select([n == 0, hidden], ["no answers", why_hidden], "")
     return dict(zip(names, notes.tolist(), strict=True))
 
 
 def _lines(
-    answers: _Cell, segments: NDArray[Any], notes: dict[str, str], cuts: Cuts, level: float, scale: Scale | None
+    answers: _Cell,
+    segments: NDArray[Any],
+    notes: dict[str, str],
+    cuts: Cuts,
+    level: float,
+    scale: Scale | None,
 ) -> Iterator[Line]:
     """A line for each segment of one touchpoint: figures, or why there are none."""
     for segment, note in notes.items():
@@ -186,13 +223,18 @@ def _lines(
 
 def _figures(cell: _Cell, cuts: Cuts, level: float, scale: Scale | None) -> Line:
     """Strength, score, their correlation and the share of strong and low answers, each with its interval."""
-    strong_and_low = (cell.strength > cuts.strength) & (cell.score < cuts.score)
+    is_strong = cell.strength > cuts.strength
+    is_low = cell.score < cuts.score
+    strong_and_low = is_strong & is_low
     line: Line = {"n": len(cell.weights)}
-    line |= _columns("strength", weighted_figure(cell.strength, cell.weights, "mean", level))
-    score = weighted_figure(cell.score, cell.weights, "mean", level, scale)
+    strength = weighted_figure(cell.strength, cell.weights, "mean", level, units=cell.units)
+    line |= _columns("strength", strength)
+    score = weighted_figure(cell.score, cell.weights, "mean", level, scale, cell.units)
     line["mean"], line["low"], line["high"] = span_asked(*score, scale)
-    line |= _columns("correlation", _correlation(cell, level))
-    share = weighted_figure(strong_and_low.astype(float), cell.weights, "share", level)
+    correlation = weighted_correlation(cell.strength, cell.score, cell.weights, level, cell.units)
+    line |= _columns("correlation", correlation)
+    hit = strong_and_low.astype(float)
+    share = weighted_figure(hit, cell.weights, "share", level, units=cell.units)
     return line | _columns("strong_and_low", share)
 
 
@@ -201,24 +243,11 @@ def _columns(name: str, figure: Figure) -> Line:
     return {name: value, f"{name}_low": low, f"{name}_high": high}
 
 
-def _correlation(cell: _Cell, level: float) -> Figure:
-    """Weighted correlation with Fisher's interval; NaN where one of them does not vary or n is 3 or less."""
-    w = cell.weights
-    n = float(effective_n(w.sum(), (w**2).sum()))
-    x = cell.strength - w @ cell.strength / w.sum()
-    y = cell.score - w @ cell.score / w.sum()
-    spread = np.sqrt((w @ x**2) * (w @ y**2))
-    if not spread > 1e-9 * w.sum():
-        return NO_FIGURE
-    r = float(np.clip(w @ (x * y) / spread, -1, 1))
-    if n <= 3 or abs(r) > 1 - 1e-12:
-        return r, np.nan, np.nan
-    z = np.arctanh(r)
-    half = normal_quantile(level) / np.sqrt(n - 3)
-    return r, float(np.tanh(z - half)), float(np.tanh(z + half))
-
-
-def _table(lines: list[Line], by: str | None, touchpoint_map: TouchpointMap | None) -> pd.DataFrame:
+def _table(
+    lines: list[Line],
+    by: str | None,
+    touchpoint_map: TouchpointMap | None,
+) -> pd.DataFrame:
     """The lines as blocks of segments, each in the order of the stages."""
     table = pd.DataFrame(lines, columns=TABLE).astype({"n": "Int64"})
     block, _ = pd.factorize(table["segment"])  # each touchpoint has all segments, in their order
@@ -238,7 +267,9 @@ def _finding(table: pd.DataFrame, min_n: int) -> Finding:
     top = known.sort_values("strong_and_low_low", kind="stable").iloc[-1]
     among = f" among {top['segment']}" if "segment" in table else ""
     others = known.drop(index=top.name)["strong_and_low_high"]
-    alike = len(others) > 0 and others.max() >= top["strong_and_low_low"]
+    alike = False
+    if len(others):
+        alike = others.max() >= top["strong_and_low_low"]
     apart = ", though not told apart from others" if alike else ""
     return Finding(
         lead=f"Bad moments are felt strongly most often at {top['touchpoint']}{among}{apart}:",

@@ -19,12 +19,13 @@ from cxlens.stages.drivers.score import score_columns, usage_columns
 from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
 from cxlens.stats.inference import wald_p
 from cxlens.stats.regression import sweep_out
+from cxlens.stats.shrinkage import shrink
 from cxlens.study.touchpoints import Touchpoint
 
 Floats = NDArray[np.float64]
 Fact = dict[str, Any]  # the figures of a touchpoint, by column
-SMALL = 0.1  # standard deviations of the outcome that go with one of the score: Cohen's small effect
-LOSS = SMALL**2  # R2 lost below which a touchpoint can be spared
+MATTERS = 0.05  # standard deviations of the outcome that go with one of the score: from here on an effect matters
+LOSS = 0.01  # R2 lost below which a touchpoint can be spared: the square of 0.1, Cohen's small effect
 OVERLAP = 0.6  # users of both, of the users of either, from which on two touchpoints have the same users
 ALIKE = 0.7  # correlation of scores from which on two touchpoints are felt as one
 DRAWS = 200  # resamples where the drivers have none
@@ -36,16 +37,18 @@ class Model:
     """Least squares on p touchpoints with usage held, in the answers (draw 0) and d resamples.
 
     ``cov`` (1 + d, p + 1, p + 1) cross-products with usage swept out, the outcome last; ``total`` (1 + d,) what R2 is
-    a share of; ``scale`` (1 + d, p) spread of the scores of users over that of the outcome; ``jaccard`` and
-    ``correlation`` (p, p, 1 + d).
+    a share of; ``spread`` (1 + d, p) standard deviation of the scores of users, ``scale`` (1 + d, p) that over the
+    one of the outcome; ``jaccard`` and ``correlation`` (p, p, 1 + d). ``seed`` of what the resamples leave open.
     """
 
     names: tuple[str, ...]
     cov: Floats
     total: Floats
+    spread: Floats
     scale: Floats
     jaccard: Floats
     correlation: Floats
+    seed: int
 
     def fit(self, names: Sequence[str]) -> tuple[Floats, Floats]:
         """Coefficients and the R2 lost without each, (1 + d, k), in the model of these touchpoints alone.
@@ -64,14 +67,23 @@ class Model:
         return coef, lost
 
     def figures(self, names: Sequence[str], level: float) -> dict[str, Fact]:
-        """Effect of each touchpoint and R2 lost without it, their intervals, and how often the effect is small."""
+        """Effect of each touchpoint, shrunk, and R2 lost without it, their intervals, and how often it matters.
+
+        Effects are drawn together (:func:`cxlens.stats.shrinkage.shrink`): the share of draws in which one is at least
+        what matters is a probability, which one minus a p-value is not.
+        """
+        names = sorted(names)  # chance shall not go by the order of columns
         coef, lost = self.fit(names)
-        effect = coef * self.scale[:, self._places(names)]
-        columns: dict[str, Floats] = {"p_small": (effect[1:] < SMALL).mean(axis=0)}
-        for column, drawn in (("effect", effect), ("r2_lost", lost)):
-            low, high = percentile_interval(drawn[1:], level)
+        raw = coef * self.scale[:, self._places(names)]
+        expected, effect = shrink(raw[0], raw[1:], np.random.default_rng(self.seed), scale=1.0)
+        columns: dict[str, Floats] = {
+            "p_matters": (effect >= MATTERS).mean(axis=0),
+            "spread": self.spread[0, self._places(names)],
+        }
+        for column, estimate, drawn in (("effect", expected, effect), ("r2_lost", lost[0], lost[1:])):
+            low, high = percentile_interval(drawn, level)
             columns |= {
-                column: drawn[0],
+                column: estimate,
                 f"{column}_low": low,
                 f"{column}_high": high,
             }
@@ -96,16 +108,19 @@ def model_of(record: Fit) -> Model:
     total = sweep_out(stack, 1)[-1, -1]
     total = np.where(total > 0, total, np.nan)
     variances = _variances_of_users(stack, scores, flags, users)
-    scale = np.sqrt(variances / (total / stack[0, 0])).T
+    spread = np.sqrt(variances).T
+    scale = spread / np.sqrt(total / stack[0, 0])[:, None]
     in_model = [*range(design.k), *scores, len(stack) - 1]
     cov = sweep_out(stack[np.ix_(in_model, in_model)], design.k)
     return Model(
         names=tuple(record.survey.touchpoints[place] for place in score_columns(design)),
         cov=np.moveaxis(cov, -1, 0),
         total=total,
+        spread=spread,
         scale=scale,
         jaccard=_jaccard(both, users),
         correlation=record.correlations,
+        seed=record.seed,
     )
 
 

@@ -403,7 +403,8 @@ def _changes_within_noise(before: pd.DataFrame, after: pd.DataFrame) -> bool:
     squares = two["error"] ** 2
     error = float(np.sqrt(squares.sum()))
     df = float(squares.sum() ** 2 / (two["error"] ** 4 / two["df"]).sum())
-    return bool(wald_p(two["mean"].iloc[0] - two["mean"].iloc[1], error, df) >= CLEAR)
+    p_value = wald_p(two["mean"].iloc[0] - two["mean"].iloc[1], error, df)
+    return bool(two["too_few"].any() or p_value >= CLEAR)
 
 
 def _rank_correlation(before: pd.DataFrame, after: pd.DataFrame) -> float:

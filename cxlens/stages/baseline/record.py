@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.baseline.score import (
     Answers,
     Figures,
+    about_clusters,
     answers,
     are_alike,
     box_shares,
@@ -36,15 +37,14 @@ from cxlens.stages.baseline.score import (
     shares,
     trends,
 )
-from cxlens.stats.inference import benjamini_hochberg, wald_p
+from cxlens.stages.baseline.tables import Layout, standards_table
+from cxlens.stats.inference import benjamini_hochberg
 from cxlens.study.aggregates import knows
 from cxlens.study.asked import MEAN, as_asked, outcomes_as_asked, standards_as_asked
 from cxlens.study.dated import no_order, wave_names, without_wave
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import (
-    SURVEY_METRICS,
-    Standard,
     Touchpoint,
     TouchpointMap,
 )
@@ -78,6 +78,8 @@ class Scorecard:
         Surveys of competitors' customers, by name, and of employees.
     min_n, level
         Answers below which a cell is blank, and the confidence level.
+    clusters
+        How many clusters the answers are from, and the fewest degrees of freedom of a mean; "" without clusters.
     """
 
     table: pd.DataFrame
@@ -90,6 +92,7 @@ class Scorecard:
     staff: Survey | None
     min_n: int
     level: float
+    clusters: str = ""
 
     @property
     def shown(self) -> pd.DataFrame:
@@ -116,6 +119,8 @@ class Scorecard:
         off_map = self._off_map()
         if off_map:
             sentences.append(f"Not on the map, so without standard: {listing(off_map)}.")
+        if self.clusters:
+            sentences.append(f"{self.clusters}.")
         sentences += self._of_waves()
         sentences += of_scale(self.survey)
         return " ".join(sentences)
@@ -142,8 +147,11 @@ class Scorecard:
         ValuesError
             When the segment names a column that is not among the labels, or no answer belongs to it.
         """
-        rivals = {name: _rival_where(name, rival, segment) for name, rival in self.rivals.items()}
-        return rescore(replace(self, rivals=rivals), self.survey.where(segment))
+        rivals = {}
+        for name, rival in self.rivals.items():
+            rivals[name] = _rival_where(name, rival, segment)
+        of_segment = self.survey.where(segment)
+        return rescore(replace(self, rivals=rivals), of_segment)
 
 
 def _rival_where(name: str, rival: Survey, segment: Segment) -> Survey:
@@ -176,8 +184,9 @@ def scorecard(
         places = None  # what the map says of a touchpoint is not said of a group
     counts = _Counts(asked, places, columns, per, min_n, level)
     of_hidden_members = _of_hidden_members(survey, groups, counts)
+    table, clusters = _table(counts, of_hidden_members)
     return Scorecard(
-        table=_table(counts, of_hidden_members),
+        table=table,
         outcomes=_outcomes(counts),
         survey=survey,
         touchpoint_map=touchpoint_map,
@@ -187,6 +196,7 @@ def scorecard(
         staff=staff,
         min_n=min_n,
         level=level,
+        clusters=clusters,
     )
 
 
@@ -213,10 +223,19 @@ def by_touchpoint(record: Scorecard) -> Scorecard:
     """The same answers scored by touchpoint alone, whatever the baseline was grouped by."""
     if record.by is None and record.per == "touchpoint":
         return record
-    return scorecard(record.survey, record.touchpoint_map, min_n=record.min_n, level=record.level)
+    return scorecard(
+        record.survey,
+        record.touchpoint_map,
+        min_n=record.min_n,
+        level=record.level,
+    )
 
 
-def _groups(survey: Survey, touchpoint_map: TouchpointMap | None, per: Per) -> dict[str, list[str]]:
+def _groups(
+    survey: Survey,
+    touchpoint_map: TouchpointMap | None,
+    per: Per,
+) -> dict[str, list[str]]:
     """The touchpoints of each stage, process or channel, in the order of the map."""
     groups: dict[str, list[str]] = {}
     for place in touchpoint_map or ():
@@ -224,7 +243,8 @@ def _groups(survey: Survey, touchpoint_map: TouchpointMap | None, per: Per) -> d
         if name and place.name in survey.touchpoints:
             groups.setdefault(name, []).append(place.name)
     if touchpoint_map is not None and per == "stage":
-        groups = {name: groups[name] for name in touchpoint_map.lifecycle.names if name in groups}
+        stages = touchpoint_map.lifecycle.names
+        groups = {name: groups[name] for name in stages if name in groups}
     if not groups:
         raise OptionError(
             f"per={per!r} needs a touchpoint map that names the {per} of touchpoints in the survey. "
@@ -255,7 +275,8 @@ class _Counts:
         self.level = level
         self.places = {place.name: place for place in places or ()}
         self.time = _trend_column(survey, by)
-        self.tally: Tally = counted(survey, [*by, self.time] if self.time else by)
+        columns = [*by, self.time] if self.time else by
+        self.tally: Tally = counted(survey, columns)
         keys = self._keys()
         self.cells = keys.drop_duplicates(ignore_index=True)  # those of the table
         self.cell_of = keys.groupby(list(keys), sort=False).ngroup().to_numpy()  # of each cell of the tally
@@ -265,7 +286,8 @@ class _Counts:
         """The values of ``by`` in each cell of the tally."""
         if self.by:
             return self.tally.cells[list(self.by)]
-        return pd.DataFrame({"": [""] * max(len(self.tally.cells), 1)})
+        cells = max(len(self.tally.cells), 1)
+        return pd.DataFrame({"": [""] * cells})
 
     def _labels(self) -> pd.DataFrame:
         """``segment`` and ``wave`` of each cell: alone, a column is the segment, whatever it is."""
@@ -283,16 +305,20 @@ class _Counts:
 
     def rows(self, first: int, size: int) -> Answers:
         """The answers about ``size`` items from the first on; their cells are those of the table times the items."""
-        return answers(self.tally, self._number(first, size), len(self.cells) * size)
+        number = self._number(first, size)
+        return answers(self.tally, number, len(self.cells) * size)
 
     def _number(self, first: int, size: int) -> Integers:
         item = self.tally.table["item"].to_numpy() - first
-        cell = self.cell_of[self.tally.table["cell"].to_numpy()]
-        return np.where((item >= 0) & (item < size), cell * size + item, -1)
+        cell_of_tally = self.tally.table["cell"].to_numpy()
+        cell = self.cell_of[cell_of_tally]
+        is_asked = (item >= 0) & (item < size)
+        return np.where(is_asked, cell * size + item, -1)
 
     def wave_numbers(self, size: int) -> Floats:
         """The number of the wave of each of the :meth:`rows` about the first items; NaN where it is not stated."""
-        wave = self.tally.cells[str(self.time)].replace(NOT_STATED, np.nan)
+        as_written = self.tally.cells[str(self.time)]
+        wave = as_written.replace(NOT_STATED, np.nan)
         stated = set(wave.dropna())
         names = [name for name in wave_names(self.survey) if name in stated]
         order = {name: place for place, name in enumerate(names)}
@@ -304,14 +330,23 @@ class _Counts:
         """Whether each of the :meth:`rows` about the first items is in a wave that a table by waves would hide."""
         table = self.tally.table
         is_ours = self._number(0, size) >= 0
-        n = answers_by_cell(self.tally, len(self.survey.touchpoints) + len(self.survey.outcomes))[:, :size]
-        hidden = self.survey.hidden(self.tally.cells, n, range(size), self.min_n)
-        return np.asarray(hidden[table["cell"], np.minimum(table["item"], size - 1)][is_ours])
+        items = len(self.survey.touchpoints) + len(self.survey.outcomes)
+        n = answers_by_cell(self.tally, items)[:, :size]
+        hidden = self.survey.hidden(
+            self.tally.cells,
+            n,
+            range(size),
+            self.min_n,
+        )
+        item = np.minimum(table["item"], size - 1)
+        hidden_rows = hidden[table["cell"], item]
+        return np.asarray(hidden_rows[is_ours])
 
     def hidden(self, n: Integers, first: int, also: Flags | None = None) -> Flags:
         """Which cells (cells, items) to hide, some ``also``; the items are those from ``first`` on."""
         cells = self.cells if self.by else pd.DataFrame(index=[0])
-        hidden = self.survey.hidden(cells, n, range(first, first + n.shape[1]), self.min_n)
+        items = range(first, first + n.shape[1])
+        hidden = self.survey.hidden(cells, n, items, self.min_n)
         if also is None:
             return hidden
         for item in np.flatnonzero(also.any(axis=0)):
@@ -322,7 +357,9 @@ class _Counts:
 
 def _trend_column(survey: Survey, by: tuple[str, ...]) -> str | None:
     """The time column, where it holds several waves and ``by`` does not tell them apart."""
-    if not survey.time or survey.time in by or not knows(survey, "mean"):
+    if not survey.time or survey.time in by:
+        return None
+    if not knows(survey, "mean"):
         return None
     values = pd.Series(survey.source.distinct(survey.time))
     waves = set(in_words(values)) - {NOT_STATED}
@@ -330,80 +367,71 @@ def _trend_column(survey: Survey, by: tuple[str, ...]) -> str | None:
     return survey.time if several and not no_order(survey) else None
 
 
-def _of_hidden_members(survey: Survey, groups: Mapping[str, list[str]], counts: _Counts) -> Flags:
+def _of_hidden_members(
+    survey: Survey,
+    groups: Mapping[str, list[str]],
+    counts: _Counts,
+) -> Flags:
     """(cells, groups) whether a touchpoint of a group is hidden: less its others, the group would tell of it."""
     if not groups:
-        return np.zeros((len(counts.cells), len(counts.survey.touchpoints)), bool)
+        shape = (len(counts.cells), len(counts.survey.touchpoints))
+        return np.zeros(shape, bool)
     tally = counted(survey, counts.by)
     p = len(survey.touchpoints)
-    n = answers_by_cell(tally, p + len(survey.outcomes))[:, :p]
+    items = p + len(survey.outcomes)
+    n = answers_by_cell(tally, items)[:, :p]
     hidden = survey.hidden(tally.cells, n, range(p), counts.min_n)
-    members = [[survey.touchpoints.index(name) for name in names] for names in groups.values()]
-    return np.column_stack([hidden[:, places].any(axis=1) for places in members])
+    columns = []
+    for names in groups.values():
+        members = [survey.touchpoints.index(name) for name in names]
+        columns.append(hidden[:, members].any(axis=1))
+    return np.column_stack(columns)
 
 
-def _table(counts: _Counts, of_hidden_members: Flags) -> pd.DataFrame:
-    """The scorecard."""
+def _table(counts: _Counts, of_hidden_members: Flags) -> tuple[pd.DataFrame, str]:
+    """The scorecard, and what its clusters can tell."""
     p = len(counts.survey.touchpoints)
     cells = len(counts.cells)
     rows = counts.rows(0, p)
-    n = rows.scored.total(rows.scored.n).astype(np.int64)
-    hidden = counts.hidden(n.reshape(cells, p), 0, of_hidden_members).ravel()
+    n, hidden = _numbers(counts, rows.scored, of_hidden_members)
     blank = hidden | (n == 0)
     items = list(dict.fromkeys((*counts.survey.touchpoints, *counts.places)))
-    layout = _Layout(cells, p, len(items), blank)
+    layout = Layout(cells, p, len(items), blank)
     figures = _figures(counts, rows)
     alike = are_alike(figures, n) & ~blank
+    clusters = about_clusters(counts.survey, rows, figures["mean"], blank)
     figures = known_figures(counts.survey, figures)
-    columns = [_heads(counts, items).assign(n=pd.Series(layout.spread(n.astype(float))).astype("Int64"))]
-    columns += [layout.columns(name, figure) for name, figure in figures.items()]
-    columns.append(_standards(counts, items, figures, layout))
+    columns = [_heads(counts, items).assign(n=layout.counts(n))]
+    for name, figure in figures.items():
+        columns.append(layout.columns(name, figure))
+    columns.append(standards_table(counts.survey, counts.places, items, figures, layout))
     columns += _trend(counts, rows, layout)
     table = pd.concat(columns, axis="columns")
     table = table.assign(**_costs(counts, items, table))
-    table["note"] = layout.spread_words(_notes(n, reason(counts.min_n, of_total=not counts.by), hidden, alike))
-    return table
+    notes = _notes(n, reason(counts.min_n, of_total=not counts.by), hidden, alike)
+    table["note"] = layout.spread_words(notes)
+    return table, clusters
 
 
-class _Layout(NamedTuple):
-    """How figures of cells and scored items become rows of the table, which also lists items that were not asked."""
-
-    cells: int
-    p: int
-    items: int
-    blank: Flags
-
-    def spread(self, values: Floats) -> Floats:
-        """A figure for every row; NaN where it is to be blank or there is none."""
-        full = np.full((self.cells, self.items), np.nan)
-        full[:, : self.p] = np.where(self.blank, np.nan, values).reshape(self.cells, self.p)
-        return full.ravel()
-
-    def spread_words(self, words: NDArray[Any]) -> NDArray[Any]:
-        """The note of every row."""
-        full = np.full((self.cells, self.items), "not in the survey", object)
-        full[:, : self.p] = words.reshape(self.cells, self.p)
-        return full.ravel()
-
-    def columns(self, name: str, figure: Figures) -> pd.DataFrame:
-        """A figure and its interval."""
-        low, high = ("low", "high") if name == "mean" else (f"{name}_low", f"{name}_high")
-        return pd.DataFrame(
-            {
-                name: self.spread(figure.value),
-                low: self.spread(figure.low),
-                high: self.spread(figure.high),
-            }
-        )
+def _numbers(counts: _Counts, scored: Answers, of_hidden_members: Flags) -> tuple[Integers, Flags]:
+    """How many scores each figure is of, and which of them to hide."""
+    n = scored.total(scored.n).astype(np.int64)
+    by_cell = n.reshape(len(counts.cells), -1)
+    return n, counts.hidden(by_cell, 0, of_hidden_members).ravel()
 
 
 def _heads(counts: _Counts, items: list[str]) -> pd.DataFrame:
     """What each row is about: segment, wave, touchpoint, stage."""
     cells = len(counts.cells)
-    heads = {name: np.repeat(counts.labels[name].to_numpy(), len(items)) for name in counts.labels}
-    table = pd.DataFrame({**heads, counts.per: np.tile(np.array(items, object), cells)})
+    heads = {}
+    for name in counts.labels:
+        of_cell = counts.labels[name].to_numpy()
+        heads[name] = np.repeat(of_cell, len(items))
+    heads[counts.per] = np.tile(np.array(items, object), cells)
+    table = pd.DataFrame(heads)
     if counts.per == "touchpoint":
-        table["stage"] = [_stage(counts.places.get(name)) for name in items] * cells
+        stages = [_stage(counts.places.get(name)) for name in items]
+        table["stage"] = stages * cells
     return table
 
 
@@ -426,7 +454,8 @@ def _figures(counts: _Counts, rows: Answers) -> dict[str, Figures]:
     scored = rows.scored
     told = rows.told
     level = counts.level
-    nothing = Figures(*[np.full(rows.m, np.nan)] * 5)
+    unknown = np.full(rows.m, np.nan)
+    nothing = Figures(unknown, unknown, unknown, unknown, unknown)
     figures = {
         "reach": shares(told, told.state == SCORED, level),
         "mean": means(scored, scale, level),
@@ -448,7 +477,9 @@ def _effort_items(counts: _Counts) -> list[str]:
         return []
     items = []
     for dimensions in counts.survey.dimensions.values():
-        items += [item for item, dimension in dimensions.items() if dimension.casefold() in EFFORT]
+        for item, dimension in dimensions.items():
+            if dimension.casefold() in EFFORT:
+                items.append(item)
     return items
 
 
@@ -461,16 +492,34 @@ def _effort(counts: _Counts, asked: list[str]) -> Figures:
     tally = counted(by_dimension.only(asked), counts.by)
     item = tally.table["item"].to_numpy()
     cell = tally.table["cell"].to_numpy()
-    place_of_item = np.append(place, 0)[np.minimum(item, len(asked))]  # outcomes come last, and have none
-    number = np.where(item < len(asked), cell * p + place_of_item, -1)
+    places = np.append(place, 0)  # outcomes come last, and have none
+    place_of_item = places[np.minimum(item, len(asked))]
+    is_asked = item < len(asked)
+    number = np.where(is_asked, cell * p + place_of_item, -1)
     scored = answers(tally, number, len(counts.cells) * p).scored
     n = scored.total(scored.n).astype(np.int64)
     items = np.zeros(p, np.int64)
     items[place] = [by_dimension.touchpoints.index(item) for item in asked]
     cells = counts.cells if counts.by else pd.DataFrame(index=[0])
-    hidden = by_dimension.hidden(cells, n.reshape(-1, p), items.tolist(), counts.min_n).ravel()
+    hidden = by_dimension.hidden(
+        cells,
+        n.reshape(-1, p),
+        items.tolist(),
+        counts.min_n,
+    ).ravel()
     ease = means(scored, survey.scale, counts.level)
-    return Figures(*[np.where(hidden, np.nan, values) for values in ease[:5]])
+    return _but_hidden(ease, hidden)
+
+
+def _but_hidden(figures: Figures, hidden: Flags) -> Figures:
+    """The figures of cells (m,), blank where they are hidden."""
+    return Figures(
+        value=np.where(hidden, np.nan, figures.value),
+        low=np.where(hidden, np.nan, figures.low),
+        high=np.where(hidden, np.nan, figures.high),
+        error=np.where(hidden, np.nan, figures.error),
+        df=np.where(hidden, np.nan, figures.df),
+    )
 
 
 def _places_of_dimensions(survey: Survey, asked: list[str]) -> list[int]:
@@ -481,74 +530,38 @@ def _places_of_dimensions(survey: Survey, asked: list[str]) -> list[int]:
     return [survey.touchpoints.index(owner[item]) for item in asked]
 
 
-def _standards(counts: _Counts, items: list[str], figures: dict[str, Figures], layout: _Layout) -> pd.DataFrame:
-    """Each figure against the first standard of its touchpoint."""
-    chosen = [_score_standard(counts.places.get(name)) for name in items]
-    pairs = zip(items, chosen, strict=True)
-    targets = [_target(counts.survey, name, standard) if standard else np.nan for name, standard in pairs]
-    target = np.array(targets * layout.cells)
-    goal = np.array(targets[: layout.p] * layout.cells)  # of the touchpoints that were asked about
-    metric = np.array(
-        [standard.metric if standard else None for standard in chosen] * layout.cells,
-        object,
-    )
-    gap = np.full(len(metric), np.nan)
-    p_met = np.full(len(metric), np.nan)
-    for name in SURVEY_METRICS:
-        held = metric == name
-        gap = np.where(held, layout.spread(figures[name].value) - target, gap)
-        p_met = np.where(held, layout.spread(1 - figures[name].below(goal)), p_met)
-    p_value = 2 * np.minimum(p_met, 1 - p_met)
-    return pd.DataFrame(
-        {
-            "metric": metric,
-            "standard": target,
-            "gap": gap,
-            "p_met": p_met,
-            "p_value": p_value,
-            "q_value": benjamini_hochberg(p_value),
-        }
-    )
-
-
-def _target(survey: Survey, name: str, standard: Standard) -> float:
-    """What a standard asks for, on the scale that scores are read on."""
-    return survey.as_read(name, standard.target) if standard.metric == "mean" else standard.target
-
-
-def _score_standard(place: Touchpoint | None) -> Standard | None:
-    """The first standard of a touchpoint that a survey can measure."""
-    standards = place.standards if place else ()
-    return next(
-        (standard for standard in standards if standard.metric in SURVEY_METRICS),
-        None,
-    )
-
-
-def _trend(counts: _Counts, rows: Answers, layout: _Layout) -> list[pd.DataFrame]:
+def _trend(counts: _Counts, rows: Answers, layout: Layout) -> list[pd.DataFrame]:
     """Slopes over the waves, where there are any; hidden waves take no part, or the slope would tell of them."""
     if counts.time is None:
         return []
     p = len(counts.survey.touchpoints)
     number = counts.wave_numbers(p)
-    used = (rows.state == SCORED) & ~np.isnan(number) & ~counts.of_hidden_waves(p)
+    is_scored = rows.state == SCORED
+    is_dated = ~np.isnan(number)
+    used = is_scored & is_dated & ~counts.of_hidden_waves(p)
     slopes = trends(rows.where(used), number[used], counts.level)
-    p_value = layout.spread(wald_p(slopes.value, slopes.error, slopes.df))
+    p_value = layout.spread(slopes.p_values)
     frame = layout.columns("trend", slopes)
     return [frame.assign(trend_p=p_value, trend_q=benjamini_hochberg(p_value))]
 
 
-def _costs(counts: _Counts, items: list[str], table: pd.DataFrame) -> dict[str, pd.Series[float]]:
+def _costs(
+    counts: _Counts,
+    items: list[str],
+    table: pd.DataFrame,
+) -> dict[str, pd.Series[float]]:
     """Bad moments a month, and what a good contact costs: of all customers, so not by segment."""
     of_all = counts.by in ((), (counts.survey.time,))
     volume = _known(counts, items, "volume") if of_all else np.nan
     cost = _known(counts, items, "cost_per_contact") if of_all else np.nan
+    a_month = volume / 12
     columns = {}
     for end in ("", "_low", "_high"):
-        columns[f"bad_moments{end}"] = volume / 12 * table[f"unhappy{end}"]
+        columns[f"bad_moments{end}"] = a_month * table[f"unhappy{end}"]
     for end, other in (("", ""), ("_low", "_high"), ("_high", "_low")):
         share = table[f"top_box{other}"]
-        columns[f"cost_per_good{end}"] = cost / share.where(share > 0)
+        some_are_good = share > 0
+        columns[f"cost_per_good{end}"] = cost / share.where(some_are_good)
     return columns
 
 
@@ -566,7 +579,8 @@ def _outcomes(counts: _Counts) -> pd.DataFrame:
         rows = counts.rows(first + place, 1).scored
         scale = counts.survey.outcome_scales.get(name)
         n = rows.total(rows.n).astype(np.int64)
-        blank = (n == 0) | counts.hidden(n[:, None], first + place)[:, 0]
+        hidden = counts.hidden(n[:, None], first + place)
+        blank = (n == 0) | hidden[:, 0]
         for measure in measures(kind, scale):
             figure = measured(measure, rows, scale, counts.level)
             line = {
@@ -575,7 +589,9 @@ def _outcomes(counts: _Counts) -> pd.DataFrame:
                 "low": figure.low,
                 "high": figure.high,
             }
-            shown = {column: np.where(blank, np.nan, values) for column, values in line.items()}
-            lines.append(counts.labels.assign(outcome=name, measure=measure, **shown))
-    table = pd.concat(lines or [no_outcomes(counts.labels)]).sort_index(kind="stable").reset_index(drop=True)
+            for column, values in line.items():
+                line[column] = np.where(blank, np.nan, values)
+            lines.append(counts.labels.assign(outcome=name, measure=measure, **line))
+    table = pd.concat(lines or [no_outcomes(counts.labels)])
+    table = table.sort_index(kind="stable").reset_index(drop=True)
     return table.astype({"n": "Int64"})

@@ -15,10 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from cxlens.common.values import clusters_in_words
 from cxlens.engine.moments import BLOCKS
 from cxlens.engine.tables import IN_MEMORY
 from cxlens.engine.tallies import BLANK, SCORED, Tally, tally
 from cxlens.errors import listing
+from cxlens.stats.clusters import FEWEST, one_mean
+from cxlens.stats.inference import wald_p
 from cxlens.stats.intervals import (
     effective_n,
     mean_interval,
@@ -28,6 +31,7 @@ from cxlens.stats.intervals import (
     t_quantile,
     wilson,
 )
+from cxlens.stats.regression import fit_units
 from cxlens.study.aggregates import Aggregates, knows
 from cxlens.study.dated import names_in_order
 from cxlens.study.scale import Scale
@@ -40,7 +44,8 @@ AGREE = 1e-9  # a standard error below this is rounding: all clusters agree
 class Figures(NamedTuple):
     """A figure of each cell with its interval, its standard error, and the degrees of freedom of that; each (m,).
 
-    ``n``: the effective answers of a share, whose error at a target is known from the target.
+    ``n``: the effective answers of a share, whose error at a target is known from the target. ``clusters``: of how many
+    clusters the error is; NaN where it is of answers.
     """
 
     value: Floats
@@ -49,6 +54,22 @@ class Figures(NamedTuple):
     error: Floats
     df: Floats
     n: Floats | None = None
+    clusters: Floats | None = None
+
+    @property
+    def too_few(self) -> NDArray[np.bool_]:
+        """(m,) where there are too few clusters to tell: no p-value then."""
+        if self.clusters is None:
+            return np.zeros(len(self.value), bool)
+        of_clusters = ~np.isnan(self.clusters)
+        enough = self.df >= FEWEST
+        return of_clusters & ~enough
+
+    @property
+    def p_values(self) -> Floats:
+        """(m,) p-value of each figure being 0; NaN where clusters are too few to tell."""
+        p = wald_p(self.value, self.error, self.df)
+        return np.where(self.too_few, np.nan, p)
 
     def below(self, target: Floats) -> Floats:
         """Probability that the true figure is below a target (m,), reading the t distribution around the estimate.
@@ -61,27 +82,37 @@ class Figures(NamedTuple):
         t = (target - self.value) / np.where(spread, error, 1.0)
         normal = np.isinf(self.df)
         df = np.where(normal, 1.0, self.df)
-        p = np.where(normal, special.ndtr(t), special.stdtr(df, t))
+        p_normal = special.ndtr(t)
+        p_student = special.stdtr(df, t)
+        p = np.where(normal, p_normal, p_student)
         certain = np.where(self.value < target, 1.0, 0.0)
         unknown = np.isnan(error + target)
-        return np.where(unknown, np.nan, np.where(spread, p, certain))
+        known = np.where(spread, p, certain)
+        return np.where(unknown, np.nan, known)
 
     def _error_at(self, target: Floats) -> Floats:
         """The standard error, of a share without clusters that at a target."""
         if self.n is None:
             return self.error
-        at_target = np.sqrt(np.clip(target * (1 - target), 0, None) / self.n)
+        variance = np.clip(target * (1 - target), 0, None)
+        at_target = np.sqrt(variance / self.n)
         half_an_answer = 0.5 / self.n
         of_share = np.where(at_target > 0, at_target, half_an_answer)
         return np.where(np.isinf(self.df), of_share, self.error)
 
 
 class Clustered(NamedTuple):
-    """By cell (m,): clusters, the standard error (CR1) that follows from them, and where any cluster has two rows."""
+    """By cell (m,): clusters, the error of leaving each out (CR3), its degrees of freedom, where any has two rows."""
 
     g: Floats
     error: Floats
+    df: Floats
     grouped: NDArray[np.bool_]
+
+    @property
+    def told(self) -> Floats:
+        """The number of clusters where the errors are theirs; NaN elsewhere."""
+        return np.where(self.grouped, self.g, np.nan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +158,8 @@ class Answers:
     def mean(self, values: Floats) -> Floats:
         """The weighted mean of a column by cell; NaN where there are no rows."""
         w = self.total(self.w)
-        return self.total(self.w * values) / np.where(w > 0, w, np.nan)
+        weighted = self.total(self.w * values)
+        return weighted / np.where(w > 0, w, np.nan)
 
     @property
     def effective(self) -> Floats:
@@ -141,18 +173,43 @@ class Answers:
         """
         if self.unit is None:
             nothing = np.zeros(self.m)
-            return Clustered(nothing, nothing, np.zeros(self.m, bool))
-        codes, units = pd.factorize(self.unit)
-        size = max(len(units), 1)
-        pair, pairs = pd.factorize(self.cell * size + codes)  # of a cell and a cluster
-        sums = np.bincount(pair, self.w * values, len(pairs))
-        cell = pairs // size
+            return Clustered(
+                g=nothing,
+                error=nothing,
+                df=nothing,
+                grouped=np.zeros(self.m, bool),
+            )
+        pair, cell = self.pairs(self.unit)
         g = np.bincount(cell, minlength=self.m).astype(float)
-        squares = np.bincount(cell, sums**2, self.m)
         several = np.where(g > 1, g, np.nan)
-        w = self.total(self.w)
-        error = np.sqrt(several / (several - 1) * squares) / np.where(w > 0, w, np.nan)
-        return Clustered(g, error, g < self.total(self.n))
+        w = self.total(self.w)[cell]
+        weight_of_pair = np.bincount(pair, self.w, len(cell))
+        share = weight_of_pair / w
+        left = np.where(g[cell] > 1, 1 - share, np.nan)
+        sum_of_pair = np.bincount(pair, self.w * values, len(cell))
+        away = sum_of_pair / w
+        move = away / left  # of the mean of the cell, without this cluster
+        squared_moves = np.bincount(cell, move**2, self.m)
+        ratio = share / left
+        sums = []
+        for power in (1, 2, 4):
+            sum_of_cell = np.bincount(cell, ratio**power, self.m)
+            sums.append(sum_of_cell.astype(np.float64))
+        jackknife = (several - 1) / several
+        return Clustered(
+            g=g,
+            error=np.sqrt(jackknife * squared_moves),
+            df=one_mean(g, *sums),
+            grouped=g < self.total(self.n),
+        )
+
+    def pairs(self, unit: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(rows,) the pair of a cell and a cluster that each row is of, and (pairs,) the cell of each."""
+        codes, units = pd.factorize(unit)
+        size = max(len(units), 1)
+        code_of_pair = self.cell * size + codes
+        pair, pairs = pd.factorize(code_of_pair)
+        return pair, pairs // size
 
 
 def student(
@@ -163,7 +220,9 @@ def student(
     ends: tuple[float, float],
 ) -> tuple[Floats, Floats]:
     """Student's interval; it ends where the scale does, beyond which no figure can be."""
-    low, high = mean_interval(value, error**2 * (df + 1), df + 1, level)
+    n = df + 1
+    variance = error**2 * n
+    low, high = mean_interval(value, variance, n, level)
     return np.clip(low, *ends), np.clip(high, *ends)
 
 
@@ -173,14 +232,24 @@ def means(rows: Answers, scale: Scale | None, level: float) -> Figures:
     mean = rows.mean(rows.x)
     away = rows.x - mean[rows.cell]
     several = np.where(n > 1, n, np.nan)
-    plain = np.sqrt(rows.mean(away**2) / (several - 1))
+    variance = rows.mean(away**2)
+    plain = np.sqrt(variance / (several - 1))
     clusters = rows.clustered(away)
     error = np.where(clusters.grouped, clusters.error, plain)
     error = np.where(error > AGREE, error, np.nan)  # all alike: how far others would differ is not known
-    df = np.where(clusters.grouped, clusters.g, n) - 1
-    ends = (scale.low, scale.high) if scale else (-np.inf, np.inf)
+    df = np.where(clusters.grouped, clusters.df, n - 1)
+    ends = (-np.inf, np.inf)
+    if scale:
+        ends = (scale.low, scale.high)
     low, high = student(mean, error, df, level, ends)
-    return Figures(mean, low, high, error, df)
+    return Figures(
+        value=mean,
+        low=low,
+        high=high,
+        error=error,
+        df=df,
+        clusters=clusters.told,
+    )
 
 
 def shares(rows: Answers, hit: NDArray[np.bool_], level: float) -> Figures:
@@ -189,20 +258,30 @@ def shares(rows: Answers, hit: NDArray[np.bool_], level: float) -> Figures:
     Wilson's interval on the effective n. The error is never 0, as if half an answer were otherwise.
     """
     share = rows.mean(hit.astype(float))
-    clusters = rows.clustered(hit - share[rows.cell])
+    away = hit - share[rows.cell]
+    clusters = rows.clustered(away)
     n = np.where(clusters.grouped, clusters.g, rows.effective)
     n = np.where(n > 0, n, np.nan)
-    error = np.where(clusters.grouped, clusters.error, np.sqrt(share * (1 - share) / n))
+    plain = np.sqrt(share * (1 - share) / n)
+    error = np.where(clusters.grouped, clusters.error, plain)
     agree = ~clusters.grouped | (error < AGREE)  # then as many answers as clusters
-    wilson_low, wilson_high = wilson(share * n, n, level)
-    student_low, student_high = student(share, error, n - 1, level, (0, 1))
+    hits = share * n
+    wilson_low, wilson_high = wilson(hits, n, level)
+    student_low, student_high = student(
+        share,
+        error,
+        clusters.df,
+        level,
+        ends=(0, 1),
+    )
     return Figures(
         value=share,
         low=np.where(agree, wilson_low, student_low),
         high=np.where(agree, wilson_high, student_high),
         error=np.maximum(error, 0.5 / n),
-        df=np.where(clusters.grouped, n - 1, np.inf),
+        df=np.where(clusters.grouped, clusters.df, np.inf),
         n=n,
+        clusters=clusters.told,
     )
 
 
@@ -210,47 +289,122 @@ def net_promoters(rows: Answers, level: float) -> Figures:
     """Weighted Net Promoter Scores in points; adjusted Wald on the effective n, where clusters do not differ."""
     points = nps_points(rows.x)
     mean = rows.mean(points)
-    clusters = rows.clustered(points - mean[rows.cell])
+    away = points - mean[rows.cell]
+    clusters = rows.clustered(away)
     n = np.where(clusters.grouped, clusters.g, rows.effective)
-    w = rows.total(rows.w)
-    weights = np.where(w > 0, w, np.nan)
-    detractors, passives, promoters = (rows.total(rows.w * (points == code)) * n / weights for code in (-100, 0, 100))
+    detractors, passives, promoters = _counts_of_groups(rows, points, n)
     agree = ~clusters.grouped | (clusters.error < AGREE)
     value = np.where(agree, nps(detractors, passives, promoters), mean)
     wald_low, wald_high = nps_interval(detractors, passives, promoters, level)
-    student_low, student_high = student(value, clusters.error, n - 1, level, (-100, 100))
-    variance = np.maximum(rows.mean(points**2) - value**2, 0)
-    plain = np.sqrt(variance / np.where(n > 1, n - 1, np.nan))
+    student_low, student_high = student(
+        value,
+        clusters.error,
+        clusters.df,
+        level,
+        ends=(-100, 100),
+    )
+    mean_square = rows.mean(points**2)
+    variance = np.maximum(mean_square - value**2, 0)
+    spare = np.where(n > 1, n - 1, np.nan)
+    plain = np.sqrt(variance / spare)
     return Figures(
         value=value,
         low=np.where(agree, wald_low, student_low),
         high=np.where(agree, wald_high, student_high),
         error=np.where(agree, plain, clusters.error),
-        df=n - 1,
+        df=np.where(clusters.grouped, clusters.df, n - 1),
+        clusters=clusters.told,
     )
 
 
+def _counts_of_groups(rows: Answers, points: Floats, n: Floats) -> tuple[Floats, Floats, Floats]:
+    """How many of n (m,) are detractors, passives and promoters."""
+    groups = []
+    for code in (-100, 0, 100):
+        is_of_group = points == code
+        share = rows.mean(is_of_group.astype(float))
+        groups.append(share * n)
+    detractors, passives, promoters = groups
+    return detractors, passives, promoters
+
+
 def trends(rows: Answers, time: Floats, level: float) -> Figures:
-    """Slopes of the regression of scores on waves, in points a wave; HC1 errors, with clusters CR1.
+    """Slopes of the regression of scores on waves, in points a wave; HC1 errors, with clusters CR3.
 
     ``time`` (rows,) is the number of each row's wave. NaN where there is one wave.
     """
-    t = time - rows.mean(time)[rows.cell]
-    x = rows.x - rows.mean(rows.x)[rows.cell]
+    mean_time = rows.mean(time)
+    mean_score = rows.mean(rows.x)
+    t = time - mean_time[rows.cell]
+    x = rows.x - mean_score[rows.cell]
     squares = rows.total(rows.w * t**2)
     squares = np.where(squares > 1e-12, squares, np.nan)
-    slope = rows.total(rows.w * t * x) / squares
+    products = rows.total(rows.w * t * x)
+    slope = products / squares
     away = x - slope[rows.cell] * t
     n = rows.total(rows.n)
     several = np.where(n > 2, n, np.nan)
-    plain = np.sqrt(several / (several - 2) * rows.total(rows.w2 * (t * away) ** 2)) / squares  # HC1
-    clusters = rows.clustered(t * away)
-    both_coefficients = np.sqrt((n - 1) / (several - 2))  # CR1 counts the constant, too
-    by_cluster = clusters.error * rows.total(rows.w) / squares * both_coefficients
-    error = np.where(clusters.grouped, by_cluster, plain)
-    df = np.where(clusters.grouped, clusters.g - 1, n - 2)
+    hc1 = several / (several - 2)
+    meat = rows.total(rows.w2 * (t * away) ** 2)
+    plain = np.sqrt(hc1 * meat) / squares
+    g, by_cluster, freedom, grouped = _trends_by_cluster(rows, t, x)
+    error = np.where(grouped, by_cluster, plain)
+    df = np.where(grouped, freedom, n - 2)
     half = t_quantile(level, df) * error
-    return Figures(slope, slope - half, slope + half, error, df)
+    return Figures(
+        value=slope,
+        low=slope - half,
+        high=slope + half,
+        error=error,
+        df=df,
+        clusters=np.where(grouped, g, np.nan),
+    )
+
+
+def _trends_by_cluster(rows: Answers, t: Floats, x: Floats) -> Clustered:
+    """The errors of the slopes from regressions without each cluster; t and x (rows,) are centred by cell."""
+    m = rows.m
+    clusters = Clustered(
+        g=np.zeros(m),
+        error=np.full(m, np.nan),
+        df=np.full(m, np.nan),
+        grouped=np.zeros(m, bool),
+    )
+    if rows.unit is None:
+        return clusters
+    pair, cell = rows.pairs(rows.unit)
+    columns = [np.ones(len(t)), t, x]
+    products = np.empty((len(cell), 3, 3))
+    for i, first in enumerate(columns):
+        for j, second in enumerate(columns):
+            weighted = rows.w * first * second
+            products[:, i, j] = np.bincount(pair, weighted, len(cell))
+    n = rows.total(rows.n)
+    for place in np.unique(cell):
+        is_here = cell == place
+        fit = fit_units(products[is_here], int(n[place]))
+        clusters.g[place] = fit.clusters
+        clusters.error[place] = fit.errors[1]
+        clusters.df[place] = fit.df[1]
+    return clusters._replace(grouped=clusters.g < n)
+
+
+def about_clusters(survey: Survey, rows: Answers, mean: Figures, blank: NDArray[np.bool_]) -> str:
+    """``8 clusters, 5.7 degrees of freedom``: of the means shown; of respondents only where they are too few."""
+    if rows.unit is None or mean.clusters is None:
+        return ""
+    is_shown = ~np.isnan(mean.clusters) & ~blank
+    freedom = mean.df[is_shown]
+    if not len(freedom):
+        return ""
+    are_few = np.nanmin(freedom, initial=FEWEST) < FEWEST
+    if not survey.cluster and not are_few:
+        return ""
+    thing = "cluster" if survey.cluster else "respondent"
+    if survey.n > IN_MEMORY:
+        thing = "block"  # of clusters or respondents
+    units = len(np.unique(rows.unit))
+    return clusters_in_words(units, freedom, thing)
 
 
 def box_shares(boxes: Floats, scored: Answers, level: float) -> dict[str, Figures]:
@@ -269,16 +423,23 @@ def box_shares(boxes: Floats, scored: Answers, level: float) -> dict[str, Figure
     if np.isnan(tops).all():
         return {}
     item = scored.cell % len(tops)
-    has_box = np.tile(~np.isnan(tops), scored.m // len(tops))
+    cells = scored.m // len(tops)
+    has_box = np.tile(~np.isnan(tops), cells)
+    is_top = scored.x >= tops[item]
+    is_low = scored.x <= lows[item]
     return {
-        "top_box": _where(has_box, shares(scored, scored.x >= tops[item], level)),
-        "unhappy": _where(has_box, shares(scored, scored.x <= lows[item], level)),
+        "top_box": _where(has_box, shares(scored, is_top, level)),
+        "unhappy": _where(has_box, shares(scored, is_low, level)),
     }
 
 
 def _where(given: NDArray[np.bool_], figure: Figures) -> Figures:
     """A figure where there is one."""
-    return Figures(*[np.where(given, values, np.nan) for values in figure if values is not None])
+    known = {}
+    for name, values in figure._asdict().items():
+        if values is not None:
+            known[name] = np.where(given, values, np.nan)
+    return figure._replace(**known)
 
 
 def measures(kind: str, scale: Scale | None) -> list[str]:
@@ -341,13 +502,15 @@ def score_means(survey: Survey, by: str | None = None, *, level: float = 0.95) -
     -------
     pandas.DataFrame
         ``segment`` ("" without ``by``), ``touchpoint``, ``n`` scores, ``mean``, ``low``, ``high``, ``error`` (standard
-        error, cluster-robust where ids repeat) and ``df`` (its degrees of freedom). NaN where there is no score.
+        error, of clusters where ids repeat), ``df`` (its degrees of freedom) and ``too_few`` (clusters are too few to
+        tell). NaN where there is no score.
     """
     counts = counted(survey, [by] if by else [])
     p = len(survey.touchpoints)
     item = counts.table["item"].to_numpy()
     cell = counts.table["cell"].to_numpy()
-    number = np.where(item < p, cell * p + item, -1)  # outcomes come last
+    is_touchpoint = item < p  # outcomes come last
+    number = np.where(is_touchpoint, cell * p + item, -1)
     rows = answers(counts, number, len(counts.cells) * p).scored
     figures = means(rows, survey.scale, level)
     segments = counts.cells[by].tolist() if by else [""]
@@ -361,6 +524,7 @@ def score_means(survey: Survey, by: str | None = None, *, level: float = 0.95) -
             "high": figures.high,
             "error": figures.error,
             "df": figures.df,
+            "too_few": figures.too_few,
         }
     )
 
@@ -395,4 +559,5 @@ def no_outcomes(labels: pd.DataFrame) -> pd.DataFrame:
 
 def are_alike(figures: dict[str, Figures], n: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Where all answers are alike."""
-    return (n > 1) & np.isnan(figures["mean"].error)
+    without_spread = np.isnan(figures["mean"].error)
+    return (n > 1) & without_spread

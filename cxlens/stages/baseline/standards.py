@@ -20,7 +20,7 @@ from scipy import special
 
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
-from cxlens.common.values import count, interval, number, percent, plural, wave_words
+from cxlens.common.values import TOO_FEW, count, interval, number, percent, plural, wave_words
 from cxlens.engine.labels import NOT_STATED
 from cxlens.errors import OptionError, check_level
 from cxlens.stages.baseline.measured import Measured, read_measurements
@@ -201,6 +201,8 @@ def _survey_lines(whole: TouchpointMap, survey: Survey, level: float, min_n: int
 def _score_line(row: dict[Any, Any], wave: str, better: str) -> Line:
     """A row of the scorecard as a line of standards; ``better``: which side of a mean is."""
     prefix = "" if row["metric"] == "mean" else "top_box_"
+    has_interval = pd.notna(row[f"{prefix}low"])
+    not_told = has_interval and pd.notna(row["gap"]) and pd.isna(row["p_met"])
     return {
         "touchpoint": row["touchpoint"],
         "stage": row["stage"],
@@ -216,7 +218,7 @@ def _score_line(row: dict[Any, Any], wave: str, better: str) -> Line:
         "gap": row["gap"],
         "p_met": row["p_met"],
         "p_value": 2 * min(row["p_met"], 1 - row["p_met"]),
-        "note": row["note"],
+        "note": TOO_FEW.lower() if not_told else row["note"],
     }
 
 

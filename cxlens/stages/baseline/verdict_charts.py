@@ -17,19 +17,18 @@ from cxlens.common import style
 from cxlens.common.result import View
 from cxlens.common.style import BLUE, DARK, GREY, LIGHT, ORANGE, SPACE, Dot
 from cxlens.common.values import count, probability
+from cxlens.stages.baseline.verdict_rules import LITTLE, NOT_CONTROLLED
 
+LONGEST = 24  # letters of a name beside a mark
 MOST = 40  # rows drawn; the table has them all
 NOTHING = Dot(np.nan, np.nan, np.nan)
 DASH = "–"  # stands where a row has neither figure nor note
 Row = dict[Any, Any]
 # How the score of each verdict is marked: colour, marker, filled.
-MARKS = {"fix": (ORANGE, "v", True), "merge or retire": (DARK, "X", True), "over-delivers": (BLUE, "^", True),
-         "not known": (GREY, "s", False), "keep": (GREY, "o", True)}  # fmt: skip
+MARKS = {"fix": (ORANGE, "v", True), "check overlap": (DARK, "X", True), "above standard": (BLUE, "^", True),
+         "undecided": (DARK, "D", False), "not judged": (GREY, "s", False), "keep": (GREY, "o", True)}  # fmt: skip
 # Why what is below its standard is kept nevertheless, by the rule it was judged by.
-KEPT_THOUGH_BELOW = {
-    "below its standard, but it carries little": "it carries little",
-    "below its standard, but it is not told to matter": "it is not told to matter",
-}
+KEPT_THOUGH_BELOW = {LITTLE: "it carries little", NOT_CONTROLLED: "nobody can control it"}
 
 
 class Line(NamedTuple):
@@ -213,9 +212,12 @@ def _verdict_dot(row: Row) -> Dot:
 
 
 def _flag(row: Row) -> str:
-    """What else is to be known of a verdict: with whom to merge, why to keep what is below its standard."""
-    if row["verdict"] == "merge or retire":
-        return f"with {row['partner']}"
+    """What else is to be known: beside which other to look at it, why to keep what is below its standard."""
+    if row["verdict"] == "check overlap":
+        partner = str(row["partner"])
+        if len(partner) > LONGEST:  # it would run into the columns; the table has it whole
+            partner = f"{partner[: LONGEST - 1].rstrip()}…"
+        return f"with {partner}"
     if row["verdict"] == "keep":
         return KEPT_THOUGH_BELOW.get(row["rule"], "")
     return ""

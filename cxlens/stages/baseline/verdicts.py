@@ -1,16 +1,16 @@
-"""What to do with each touchpoint: add, fix, merge or retire, keep; or it over-delivers, or too little is known.
+"""What to do with each touchpoint: add, fix, check an overlap, keep; or too much is done, or too little is known.
 
-The verb :func:`verdicts` and its rules. Figures come from the baseline and the drivers, those of two touchpoints beside
-each other from :mod:`cxlens.stages.baseline.partners`; where too little is known is said by
+The verb :func:`verdicts`; its rules are in :mod:`cxlens.stages.baseline.verdict_rules`. Figures come from the baseline
+and the drivers, those of two touchpoints beside each other from :mod:`cxlens.stages.baseline.partners`; where too
+little is known is said by
 :mod:`cxlens.stages.baseline.blind_spots`, how to improve by :mod:`cxlens.stages.improve.quick_wins`.
 """
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
@@ -18,28 +18,24 @@ from cxlens.common.values import count, interval, number, percent, plural, proba
 from cxlens.errors import OptionError, check_kind, check_known, listing
 from cxlens.stages.baseline.again import same_drivers
 from cxlens.stages.baseline.blind_spots import more_scores
-from cxlens.stages.baseline.partners import ALIKE, DRAWS, LOSS, OVERLAP, SMALL, Fact, find_partners, model_of
-from cxlens.stages.baseline.record import FEW, Scorecard, by_touchpoint, rescore, scorecard
+from cxlens.stages.baseline.partners import ALIKE, DRAWS, LOSS, MATTERS, OVERLAP, Fact, find_partners, model_of
+from cxlens.stages.baseline.record import Scorecard, by_touchpoint, rescore, scorecard
+from cxlens.stages.baseline.verdict_rules import DECIDED, FAR, FEW_ANSWERS, ORDER, judge
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
-Verdict = Literal["fix", "add", "merge or retire", "over-delivers", "not known", "keep"]
-ORDER = get_args(Verdict)
-TOLD = {"over-delivers": "over-delivering", "not known": "not known"}  # how many there are; all others: "3 to keep"
-LEAST = SMALL / 2  # below it nothing matters, however sure: with many answers everything is told from zero
-BELOW = "below its standard, but "  # begins the rule of what is kept although it is below
-LITTLE = "it carries little"
-NOT_TOLD = "it is not told to matter"
-NO_STANDARD = "it has no standard that scores can meet"
+TOLD = {"above standard": "above standard", "undecided": "undecided", "not judged": "not judged",
+        "check overlap": "to check for overlap"}  # how many there are; all others: "3 to keep"  # fmt: skip
 COLUMNS = ["touchpoint", "stage", "need", "verdict", "rule", "evidence", "certainty", "n", "more", "mean", "low",
-           "high", "metric", "standard", "p_met", "importance", "coef", "q_value", "p_matters", "effect",
-           "effect_low", "effect_high", "p_small", "r2_lost", "r2_lost_low", "r2_lost_high", "partner", "jaccard",
-           "correlation", "cost_per_contact"]  # fmt: skip
-SCORES = ["touchpoint", "stage", "n", "mean", "low", "high", "top_box", "metric", "standard", "gap", "p_met", "q_value",
-          "note"]  # fmt: skip
+           "high", "metric", "standard", "p_met", "distance", "distance_low", "distance_high", "importance", "coef",
+           "q_value", "p_matters", "effect", "effect_low", "effect_high", "r2_lost", "r2_lost_low", "r2_lost_high",
+           "partner", "jaccard", "correlation", "cost_per_contact"]  # fmt: skip
+SCORES = ["touchpoint", "stage", "n", "mean", "low", "high", "top_box", "top_box_low", "top_box_high", "metric",
+          "standard", "gap", "p_met", "q_value", "note"]  # fmt: skip
 FIGURES = ["n", "mean", "low", "high"]  # of a process
+IN_MODEL = "in the model of recorded answers"  # what a certainty is of: moods that colour all answers are in it
 
 
 def verdicts(record: Scorecard, drivers: Drivers | None = None) -> View:
@@ -63,7 +59,15 @@ def verdicts(record: Scorecard, drivers: Drivers | None = None) -> View:
         return verdicts(other, same_drivers(drivers, record, other))
 
     note = _note(drivers, record.level)
-    return View("baseline/verdicts", table, _finding(table, record.survey), note, record, parts, again=again)
+    return View(
+        "baseline/verdicts",
+        table,
+        _finding(table, record.survey),
+        note,
+        record,
+        parts,
+        again=again,
+    )
 
 
 def _check_drivers(drivers: Drivers, survey: Survey) -> None:
@@ -84,7 +88,7 @@ def _table(record: Scorecard, places: TouchpointMap, drivers: Drivers | None) ->
     facts = _facts(by_touchpoint(record), places, drivers, record.level)
     rows = []
     for fact in facts.values():
-        row = fact | _judge(fact, record.level)
+        row = fact | judge(fact, record.level)
         row["evidence"] = _evidence(row, drivers)
         rows.append({"need": "", "partner": "", **row, "stage": row["stage"] or ""})
     rows += _missing(places)
@@ -94,23 +98,35 @@ def _table(record: Scorecard, places: TouchpointMap, drivers: Drivers | None) ->
 
 def _urgency(row: Fact) -> tuple[float, ...]:
     """The key that sorts verdicts: the surest first, as far as certainty is shown; then the most important."""
+    verdict = ORDER.index(row["verdict"])
     certainty = round(row.get("certainty", 0.0), 2)
-    return ORDER.index(row["verdict"]), -certainty, -row.get("importance", 0.0)
+    importance = row.get("importance", 0.0)
+    return verdict, -certainty, -importance
 
 
-def _facts(record: Scorecard, places: TouchpointMap, drivers: Drivers | None, level: float) -> dict[str, Fact]:
+def _facts(
+    record: Scorecard,
+    places: TouchpointMap,
+    drivers: Drivers | None,
+    level: float,
+) -> dict[str, Fact]:
     """Every figure that a rule asks for, by touchpoint; what is not known is None."""
     facts = _scores(record, places)
     if drivers is None:
         return facts
+    unusable = set(drivers.unusable["touchpoint"])
     for row in drivers.table.to_dict("records"):
         if row["touchpoint"] in facts and pd.notna(row["p_value"]):
             importance = {name: row[name] for name in ("importance", "coef", "p_value")}
             facts[row["touchpoint"]].update(importance)
     model = model_of(drivers.record)
     for name, figures in model.figures(model.names, level).items():
-        facts[name].update(figures)
-    find_partners(facts, model, {place.name: place for place in places}, level)
+        distance = _distance(facts[name], figures["spread"], level)
+        facts[name].update(figures | distance)
+        if name in unusable:
+            del facts[name]["p_matters"]
+    by_name = {place.name: place for place in places}
+    find_partners(facts, model, by_name, level)
     _add_q_values(facts)
     return facts
 
@@ -124,88 +140,66 @@ def _scores(record: Scorecard, places: TouchpointMap) -> dict[str, Fact]:
     for row in table.where(table.notna(), None).to_dict("records"):
         fact = {str(name): value for name, value in row.items()}
         name = fact["touchpoint"]
-        cost = getattr(known.get(name), "cost_per_contact", None)
-        facts[name] = fact | {"more": more[name], "cost_per_contact": cost}
+        place = known.get(name)
+        of_map = {
+            "cost_per_contact": getattr(place, "cost_per_contact", None),
+            "controllable": getattr(place, "controllable", True),
+        }
+        facts[name] = fact | of_map | {"more": more[name]}
     return facts
 
 
+def _distance(fact: Fact, spread: float, level: float) -> Fact:
+    """How far above its standard a touchpoint is, in standard deviations of its scores, and how likely it is far."""
+    if fact["gap"] is None:
+        return {}
+    low = fact["low"]
+    high = fact["high"]
+    if fact["metric"] == "top_box":
+        share = fact["top_box"]
+        low = fact["top_box_low"]
+        high = fact["top_box_high"]
+        spread = np.sqrt(share * (1 - share))
+    if low is None or not spread > 0:
+        return {}
+    half = (high - low) / 2 / spread
+    distance = fact["gap"] / spread
+    error = half / special.ndtri((1 + level) / 2)
+    p_far = float(distance >= FAR)
+    if error > 0:
+        p_far = float(special.ndtr((distance - FAR) / error))
+    return {
+        "distance": distance,
+        "distance_low": distance - half,
+        "distance_high": distance + half,
+        "p_far": p_far,
+    }
+
+
 def _add_q_values(facts: dict[str, Fact]) -> None:
-    """The q-value of each coefficient, and the probability that it is above zero."""
-    q_values = benjamini_hochberg([fact.get("p_value", np.nan) for fact in facts.values()])
+    """The q-value of each coefficient."""
+    p_values = [fact.get("p_value", np.nan) for fact in facts.values()]
+    q_values = benjamini_hochberg(p_values)
     for fact, q_value in zip(facts.values(), q_values.tolist(), strict=True):
         if "p_value" in fact:
-            half = fact["p_value"] / 2
             fact["q_value"] = q_value
-            fact["p_matters"] = 1 - half if fact["coef"] > 0 else half
-
-
-def _judge(fact: Fact, level: float) -> Fact:
-    """The verdict on a touchpoint, its rule and certainty."""
-    if fact["n"] is None or fact["n"] < FEW:
-        return {"verdict": "not known", "rule": "too few answers"}
-    if "p_redundant" in fact:
-        rule = f"candidate: little is lost without it beside {fact['partner']}"
-        return {"verdict": "merge or retire", "rule": rule, "certainty": fact["p_redundant"]}
-    told = fact["q_gap"] is not None and fact["q_gap"] < 1 - level
-    matters = _matters(fact, level)
-    if told and fact["gap"] < 0:
-        return _judge_below(fact, matters)
-    above = told and fact["gap"] > 0
-    if above and not matters and fact["effect_high"] < SMALL:
-        rule = f"above its standard, and {LITTLE}"
-        return {"verdict": "over-delivers", "rule": rule, "certainty": fact["p_met"] * fact["p_small"]}
-    return _judge_kept(fact, above)
-
-
-def _matters(fact: Fact, level: float) -> bool:
-    """Whether a higher score goes with a better outcome, as far as is known: without drivers everything may."""
-    if "q_value" not in fact:
-        return True
-    return bool(fact["q_value"] < 1 - level and fact["coef"] > 0 and fact["effect"] >= LEAST)
-
-
-def _judge_below(fact: Fact, matters: bool) -> Fact:
-    """The verdict on what is clearly below its standard."""
-    p_below = 1 - fact["p_met"]
-    if not matters:
-        rule = f"{BELOW}{LITTLE if fact['effect_high'] < SMALL else NOT_TOLD}"
-        return {"verdict": "keep", "rule": rule, "certainty": p_below * fact["p_small"]}
-    rule = "below its standard; importance is not known"
-    if "q_value" in fact:
-        rule = "below its standard and it matters"
-    return {"verdict": "fix", "rule": rule, "certainty": p_below * fact.get("p_matters", 1.0)}
-
-
-def _judge_kept(fact: Fact, above: bool) -> Fact:
-    """The rule by which a touchpoint stays as it is: no other one holds."""
-    p_met = fact["p_met"]
-    if p_met is None:
-        rule = NO_STANDARD
-        if fact["standard"] is not None:
-            rule = "all answers alike: nothing is told"
-        return {"verdict": "keep", "rule": rule}
-    rule = "not told from its standard"
-    if above:
-        rule = "above its standard"
-    elif p_met < 0.5:
-        rule = "not told from its standard, though it may be below"
-    return {"verdict": "keep", "rule": rule, "certainty": 1 - (1 - p_met) * fact.get("p_matters", 1.0)}
 
 
 def _evidence(row: Fact, drivers: Drivers | None) -> str:
     """The figures behind a verdict, in words."""
     verdict = row["verdict"]
-    if verdict == "not known":
+    if row["rule"] == FEW_ANSWERS:
         return _lacking(row)
-    said = [f"mean {number(row['mean'])} {interval(row['low'], row['high'])}, n = {count(row['n'])}"]
+    ends = interval(row["low"], row["high"])
+    said = [f"mean {number(row['mean'])} {ends}, n = {count(row['n'])}"]
     if row["p_met"] is not None:
         said.append(_against_standard(row))
     said.append(_weight(row, drivers))
-    if verdict == "merge or retire":
+    if verdict == "check overlap":
         said += _beside_partner(row)
     if "without" in row:
         said.append(f"judged without {row['without']}")
-    if row["cost_per_contact"] is not None and verdict in {"merge or retire", "over-delivers"}:
+    if row["cost_per_contact"] is not None and verdict in {"check overlap", "above standard"}:
         said.append(f"a contact costs {number(row['cost_per_contact'])}")
     return "; ".join(said)
 
@@ -213,26 +207,43 @@ def _evidence(row: Fact, drivers: Drivers | None) -> str:
 def _lacking(row: Fact) -> str:
     """``n = 12, fewer than 30 answers; 40 more scores are needed``."""
     n = "" if row["n"] is None else f"n = {count(row['n'])}, "
+    scores = plural(row["more"], "more score")
     verb = "is" if row["more"] == 1 else "are"
-    return f"{n}{row['note']}; {plural(row['more'], 'more score')} {verb} needed"
+    return f"{n}{row['note']}; {scores} {verb} needed"
 
 
 def _against_standard(row: Fact) -> str:
-    """``standard 3.80 (met with probability 0.12)``."""
+    """``standard 3.80 (met with probability 0.12), 0.31 [0.26, 0.36] standard deviations below it``."""
     met = f"(met with probability {probability(row['p_met'])})"
     if row["metric"] == "top_box":
-        return f"top box {percent(row['top_box'])}, standard {percent(row['standard'])} {met}"
-    return f"standard {number(row['standard'])} {met}"
+        standard = percent(row["standard"])
+        said = f"top box {percent(row['top_box'])}, standard {standard} {met}"
+    else:
+        said = f"standard {number(row['standard'])} {met}"
+    if "distance" not in row:
+        return said
+    side = "below" if row["distance"] < 0 else "above"
+    ends = sorted((row["distance_low"], row["distance_high"]))
+    if side == "below":
+        ends = [-end for end in reversed(ends)]
+    distance = number(abs(row["distance"]))
+    return f"{said}, {distance} {interval(*ends)} standard deviations {side} it"
 
 
 def _weight(row: Fact, drivers: Drivers | None) -> str:
-    """``+0.52 points of y a score point (above zero with probability over 0.99), effect 0.34 [0.30, 0.38]``."""
-    if drivers is None or "q_value" not in row:
+    """``+0.52 points of y per rating point, effect 0.34 [0.30, 0.38] (matters with probability over 0.99)``."""
+    if drivers is None or "p_matters" not in row:
         return "importance is not known"
-    coef = f"{signed(row['coef'], drivers.digits)} {drivers.unit} of {drivers.record.outcome_words} a score point"
-    sure = f"(above zero with probability {probability(row['p_matters'])})"
-    effect = f"effect {number(row['effect'])} {interval(row['effect_low'], row['effect_high'])}"
-    return f"{coef} {sure}, {effect}"
+    ends = interval(row["effect_low"], row["effect_high"])
+    effect = f"effect {number(row['effect'])} {ends}"
+    effect += f" (matters with probability {probability(row['p_matters'])})"
+    if "coef" not in row:
+        return effect
+    unit = drivers.unit
+    if unit != "NPS points":  # which say of what they are
+        unit = f"{unit} of {drivers.record.outcome_words}"
+    coef = signed(row["coef"], drivers.digits)
+    return f"{coef} {unit} per rating point, {effect}"
 
 
 def _beside_partner(row: Fact) -> list[str]:
@@ -277,8 +288,15 @@ def _processes(record: Scorecard, places: TouchpointMap, table: pd.DataFrame) ->
     asked = {name for names in groups.values() for name in names}
     if asked.isdisjoint(record.survey.touchpoints):
         return processes.reindex(columns=[*processes, *FIGURES])
-    scores = scorecard(record.survey, places, per="process", min_n=record.min_n, level=record.level)
-    return processes.merge(scores.shown[["process", *FIGURES]], on="process", how="left")
+    scores = scorecard(
+        record.survey,
+        places,
+        per="process",
+        min_n=record.min_n,
+        level=record.level,
+    )
+    figures = scores.shown[["process", *FIGURES]]
+    return processes.merge(figures, on="process", how="left")
 
 
 def _of_process(judged: pd.DataFrame) -> tuple[str, str, float]:
@@ -288,50 +306,71 @@ def _of_process(judged: pd.DataFrame) -> tuple[str, str, float]:
         return "fix", f"{first['touchpoint']} is to be fixed", first["certainty"]
     if judged["verdict"].nunique() == 1:
         return first["verdict"], "the verdict of each of its touchpoints", judged["certainty"].min()
-    kept = judged.loc[judged["verdict"] == "keep", "certainty"]
-    return "keep", "no touchpoint in it is to be fixed", kept.min()
+    is_open = judged["verdict"].isin(["undecided", "not judged"])
+    if is_open.any():
+        names = judged.loc[is_open, "touchpoint"]
+        return "undecided", f"nothing is decided about {listing(names, 30)}", np.nan
+    is_kept = judged["verdict"] == "keep"
+    certainty = judged.loc[is_kept, "certainty"].min()
+    return "keep", "no touchpoint in it is to be fixed", certainty
 
 
 def _finding(table: pd.DataFrame, survey: Survey) -> Finding:
-    """What comes first, and how many there are of each verdict."""
-    first = table.iloc[0]
-    is_judged = table["rule"] != NO_STANDARD
-    judged = table[is_judged]
-    told = [_told(verdict, judged) for verdict in ORDER if verdict in set(judged["verdict"])]
-    unjudged = len(table) - len(judged)
-    if unjudged:
-        told.append(f"{unjudged} not judged for want of a standard")
-    counts = listing(told)
+    """What is to be fixed, the surest first, and how many there are of each verdict."""
+    given = set(table["verdict"])
+    counts = [_told(verdict, table) for verdict in ORDER if verdict in given]
     n = count(survey.n)
-    if first["verdict"] != "fix":
-        is_of_touchpoints = judged["verdict"].isin(["keep", "over-delivers"])
-        lead = "No touchpoint is told to need fixing"
-        if unjudged and not is_of_touchpoints.any():
-            lead = "No touchpoint can be judged: none has a standard that scores can meet"
-        return Finding(lead, more=[counts], n=n)
-    certainty = f"certainty {probability(first['certainty'])}"
-    return Finding(f"Fix {first['touchpoint']} first: {first['rule']}", certainty=certainty, more=[counts], n=n)
+    first = table.iloc[0]
+    if first["verdict"] == "fix":
+        certainty = f"certainty {probability(first['certainty'])} {IN_MODEL}"
+        figure, span, unit = _shortfall(first)
+        lead = f"Fix {first['touchpoint']}: it is"
+        return Finding(
+            lead=lead,
+            figure=figure,
+            interval=span,
+            unit=unit,
+            certainty=certainty,
+            more=[listing(counts)],
+            n=n,
+        )
+    lead = "No touchpoint clearly needs fixing"
+    of_touchpoints = table[table["touchpoint"] != ""]
+    if of_touchpoints["verdict"].isin(["not judged", "check overlap"]).all():
+        lead = "No touchpoint can be judged"
+    return Finding(lead, more=[listing(counts)], n=n)
+
+
+def _shortfall(row: pd.Series) -> tuple[str, str, str]:
+    """How far a touchpoint is below its standard, the interval of that, and the words for both."""
+    to_spread = row["distance"]
+    ends = [-row["distance_high"], -row["distance_low"]]
+    if row["metric"] == "top_box":
+        words = f"standard deviations below its standard of {percent(row['standard'])} high scores, and it matters"
+        return number(-to_spread), interval(*ends), words
+    short = abs(row["mean"] - row["standard"])
+    low, high = (end * short / -to_spread for end in ends)
+    span = interval(low, high)
+    return number(short), span, f"below its standard of {number(row['standard'])}, and it matters"
 
 
 def _told(verdict: str, table: pd.DataFrame) -> str:
-    """``3 to fix (of 1 it is not known whether they matter)``."""
-    rows = table[table["verdict"] == verdict]
-    words = f"{len(rows)} {TOLD.get(verdict, f'to {verdict}')}"
-    unknown = int(rows["q_value"].isna().sum())
-    if verdict == "fix" and 0 < unknown < len(rows):
-        words += f" (of {unknown} it is not known whether they matter)"
-    return words
+    """``3 to fix``."""
+    n = int((table["verdict"] == verdict).sum())
+    return f"{n} {TOLD.get(verdict, f'to {verdict}')}"
 
 
 def _note(drivers: Drivers | None, level: float) -> str:
     """How to read the verdicts."""
-    sides = f"Below and above a standard: q under {number(1 - level)}."
+    sides = f"Below its standard: q under {number(1 - level)}. A verdict needs a probability of {number(DECIDED, 1)}."
     if drivers is None:
-        return f"{sides} Importance is not known, so nothing is said to be redundant or to over-deliver: give drivers."
+        return f"{sides} Importance is not known: what is not likely to meet its standard is not judged. Give drivers."
     return (
-        f"{sides} Effect: standard deviations of the outcome for one of the score. Matters: above zero, q under "
-        f"{number(1 - level)}, and an effect of {number(LEAST)} or more. Little: else, and the {percent(level)} "
-        f"interval from {count(drivers.n_boot or DRAWS)} resamples ends under {number(SMALL, 1)}. Merge or retire: "
-        f"same stage and need, users overlap by {percent(OVERLAP)}, scores correlate by {number(ALIKE, 1)}, under "
-        f"{number(100 * LOSS, 0)} point of R² lost; a candidate to look at. Importance is association, not effect."
+        f"{sides} Effect: standard deviations of the outcome for one of the score, effects drawn together from "
+        f"{count(drivers.n_boot or DRAWS)} resamples; it matters from {number(MATTERS)} on. Above standard, a hint to "
+        f"look, never to cut: {number(FAR, 1)} standard deviations of the scores above it or more, and the effect "
+        f"less than matters, both with their whole {percent(level)} intervals. Check overlap: same stage and need, "
+        f"users overlap by {percent(OVERLAP)}, scores correlate by {number(ALIKE, 1)}, under {number(100 * LOSS, 0)} "
+        f"point of R² lost. A certainty is of what was tested, {IN_MODEL}: a mood that colours all answers looks like "
+        "an effect there. Importance is association, not effect."
     )

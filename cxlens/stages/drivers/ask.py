@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cxlens.engine.answers import Reading
 from cxlens.engine.design import Column, Design, Missing
 from cxlens.engine.tables import InMemory
@@ -32,7 +35,7 @@ Players = dict[str, tuple[Column, ...]]
 TOGETHER = "all together"  # the row of a total
 MOST_DRAWS = 100_000
 USUAL_DRAWS = 1000
-MOST_FITTED = 10  # players of an outcome whose every submodel has to be fitted anew
+MOST_FITTED = 15  # players of an outcome whose every submodel has to be fitted anew
 
 
 class Asked(NamedTuple):
@@ -78,7 +81,7 @@ def ask(
     factors: Sequence[str] = (),
     interactions: Sequence[tuple[str, str]] = (),
     covariates: Sequence[str] = (),
-    method: Method = "lmg",
+    method: Method | None = None,
     missing: Missing = "indicator",
     blanks: Blanks = "drop",
 ) -> Asked:
@@ -115,16 +118,19 @@ def ask(
         kind=survey.outcomes[outcome],
         outcome=outcome,
         by=by,
-        method=method,
+        method=method or "lmg",
         blanks=blanks,
     )
+    if method is None and not asked.fitted and len(players) > MOST_PLAYERS:
+        asked = asked._replace(method="relative weights")
     _check_possible(survey, asked)
     return asked
 
 
 def _check_ways(method: Any, missing: Any, blanks: Any) -> None:
     """Refuse what is no option."""
-    check_option("method", method, Method)
+    if method is not None:
+        check_option("method", method, Method)
     check_option("missing", missing, Missing)
     check_option("blanks", blanks, Blanks)
 
@@ -214,18 +220,12 @@ def check_draws(n_boot: Any) -> None:
 
 
 def usual_draws(asked: Asked) -> int:
-    """The number of resamples where none is asked for: fewer where one costs more."""
-    p = len(asked.names)
+    """The number of resamples where none is asked for: 1,000, but fewer where each has to be imputed or fitted anew."""
     if asked.blanks == "impute":
         return 100
-    if asked.method == "relative weights":
-        return 1000
     if asked.method == "sampling":
         return 200
-    many, some = (4, 8) if asked.fitted else (15, 20)
-    if p <= many:
-        return 1000
-    return 200 if p <= some else 50
+    return USUAL_DRAWS
 
 
 def _check_covariates(survey: Survey, covariates: tuple[str, ...], by: str | None) -> None:
@@ -365,10 +365,9 @@ def _check_possible(survey: Survey, asked: Asked) -> None:
             f"blanks='impute' explains outcomes of kind interval and nps; {asked.outcome!r} is {asked.kind}. "
             "Choose blanks='drop'."
         )
-    if (asked.blanks == "impute" or asked.fitted) and not isinstance(survey.source, InMemory):
-        what = "blanks='impute'" if asked.blanks == "impute" else f"an outcome of kind {asked.kind}"
+    if asked.blanks == "impute" and not isinstance(survey.source, InMemory):
         raise ValuesError(
-            f"{what} needs the rows in memory, and this survey is on disk. Take a sample of it, or a segment."
+            "blanks='impute' needs the rows in memory, and this survey is on disk. Take a sample of it, or a segment."
         )
 
 
@@ -386,3 +385,23 @@ def _check_number_of_players(asked: Asked) -> None:
         f"most {most}, since each one more doubles its time. Join touchpoints in groups={{name: [touchpoint, ...]}}, "
         f"name fewer in Survey(...), or choose {instead}."
     )
+
+
+def column_names(survey: Survey, asked: Asked) -> list[str]:
+    """A name for each column of the players: that of the touchpoint where it is one, else of the player."""
+    names = []
+    for player, columns in zip(asked.names, asked.design.players, strict=True):
+        for column in columns:
+            if column.kind == "level":
+                names.append(f"{player} = {column.given[1]}")
+            elif column.kind == "score" and len(columns) > 1:
+                names.append(survey.touchpoints[column.at[0]])
+            else:
+                names.append(player)
+    return names
+
+
+def owners_of(asked: Asked) -> NDArray[np.int64]:
+    """(k,) the player of each column of the players."""
+    widths = asked.design.widths
+    return np.repeat(np.arange(len(widths)), widths)

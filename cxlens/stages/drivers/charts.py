@@ -127,9 +127,8 @@ def _reading(row: dict[Any, Any], opposite: str, *, clear: bool) -> str:
 
 
 def _flags(result: Drivers) -> Flags:
-    """Where a touchpoint matters more, or less, in a segment than to all others."""
-    contrasts = result.contrasts
-    clear = contrasts[(contrasts["what"] == "importance") & (contrasts["q_value"] < CLEAR)]
+    """Where a score point goes with clearly more, or less, in a segment than in all others."""
+    clear = result.contrasts[result.contrasts["p_value"] < CLEAR]
     return {
         (str(row["segment"]), row["touchpoint"]): MORE if row["difference"] > 0 else LESS
         for row in clear.to_dict("records")
@@ -159,7 +158,7 @@ def _caption(result: Drivers) -> str:
     if result.by:
         words += f". Blue: first of its segment; ○{SPACE}{UNCLEAR}; ▽{SPACE}{_opposite(result)}"
     if _flags(result):
-        words += f"; {MORE}{LESS}{SPACE}more or less than for all others"
+        words += f"; {MORE}{LESS}{SPACE}a point goes with more or less than for the others"
     return words
 
 

@@ -20,7 +20,7 @@ from cxlens.engine.answers import segment_rows
 from cxlens.engine.design import Column, Design, DesignRows, takes_part
 from cxlens.engine.labels import segment_of
 from cxlens.errors import ValuesError, check_known
-from cxlens.stages.drivers.fit import column_names
+from cxlens.stages.drivers.ask import column_names
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.score import correlations
 from cxlens.stats.regression import TOLERANCE, independent, sweep_out
@@ -43,7 +43,8 @@ def model(record: Fit, segment: str | None = None) -> Any:
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
     segment = _one_segment(record, segment)
-    rows, clusters = segment_rows(record.data, record.data.sums.cells.index(segment))
+    cell = record.data.sums.cells.index(segment)
+    rows, clusters = segment_rows(record.data, cell)
     x = _design_frame(record, rows)
     y = pd.Series(rows.z[:, -1], name=record.outcome)
     errors: dict[str, Any] = {"cov_type": "HC1" if record.asked.fitted else "HC3"}
@@ -55,11 +56,13 @@ def model(record: Fit, segment: str | None = None) -> Any:
                 "statsmodels ignores the weights of an ordinal model, so it would not give the figures of the drivers. "
                 "Use a survey without weights, or the table of the drivers."
             )
-        return OrderedModel(y, x.drop(columns="constant"), distr="logit").fit(method="bfgs", disp=False, **errors)
+        ordinal = OrderedModel(y, x.drop(columns="constant"), distr="logit")
+        return ordinal.fit(method="bfgs", disp=False, **errors)
     if record.asked.kind == "binary":
         logit = sm.GLM(y, x, sm.families.Binomial(), var_weights=rows.weights)
         return logit.fit(use_t=True, tol=1e-12, **errors)
-    return sm.WLS(y, x, weights=rows.weights).fit(use_t=True, **errors)
+    linear = sm.WLS(y, x, weights=rows.weights)
+    return linear.fit(use_t=True, **errors)
 
 
 def _one_segment(record: Fit, segment: str | None) -> str:
@@ -132,7 +135,8 @@ def _design_frame(record: Fit, rows: DesignRows) -> pd.DataFrame:
     names = ["constant"]
     names += [f"used {touchpoints[place]}" for place in design.flags]
     names += [touchpoints[place] for place in design.controls]
-    names += [f"{factor} = {value}" for factor, values in design.factors for value in values[1:]]
+    for factor, values in design.factors:
+        names += [f"{factor} = {value}" for value in values[1:]]
     names += column_names(record.survey, record.asked)
     x = rows.z[:, :-1]
     alive = independent((x.T * rows.weights) @ x)
@@ -144,7 +148,8 @@ def _design_frame(record: Fit, rows: DesignRows) -> pd.DataFrame:
 
 def _vif_rows(record: Fit, s: int) -> pd.DataFrame:
     """The variance inflation of each player in one segment."""
-    stack = record.data.sums.totals()[:, :, [record.kept[s]]]
+    totals = record.data.sums.totals()
+    stack = totals[:, :, [record.kept[s]]]
     rows = pd.DataFrame({"segment": record.segments[s], "touchpoint": record.touchpoints})
     rows["columns"] = record.asked.design.widths
     rows["vif"] = _vifs(record.asked.design, stack)
@@ -153,36 +158,51 @@ def _vif_rows(record: Fit, s: int) -> pd.DataFrame:
 
 def _vifs(design: Design, stack: Floats) -> list[float]:
     """Of each player, from cross-products (q, q, 1)."""
-    starts = np.cumsum([design.k, *design.widths[:-1]]).tolist()
-    return [_vif(design, stack, player, start) for player, start in zip(design.players, starts, strict=True)]
+    starts = np.cumsum([design.k, *design.widths[:-1]])
+    vifs = []
+    for player, start in zip(design.players, starts.tolist(), strict=True):
+        vifs.append(_vif(design, stack, player, start))
+    return vifs
 
 
-def _vif(design: Design, stack: Floats, player: tuple[Column, ...], start: int) -> float:
+def _vif(
+    design: Design,
+    stack: Floats,
+    player: tuple[Column, ...],
+    start: int,
+) -> float:
     """The generalised variance inflation of the columns of one player, to the power of one column.
 
     Fox and Monette (1992). Its own usage is held either way: the 0 for "not used" is a mere code.
     """
     columns = list(range(start, start + len(player)))
     touchpoints = {place for column in player for place in column.at}
-    own_usage = {1 + design.flags.index(place) for place in touchpoints if place in design.flags}
-    all_others = [j for j in range(len(stack) - 1) if j not in columns]
+    flagged = [place for place in touchpoints if place in design.flags]
+    own_usage = {1 + design.flags.index(place) for place in flagged}
+    all_columns = range(len(stack) - 1)
+    all_others = [j for j in all_columns if j not in columns]
     free = _conditional(stack, [0, *own_usage], columns)
     held = _conditional(stack, all_others, columns)
     alive = independent(free)
     if not alive.any():
         return np.nan
-    size = np.sqrt(np.diag(free)[alive])
+    variances = np.diag(free)[alive]
+    size = np.sqrt(variances)
     scale = np.outer(size, size)
-    det_free = np.linalg.det(free[np.ix_(alive, alive)] / scale)
-    det_held = np.linalg.det(held[np.ix_(alive, alive)] / scale)
+    block = np.ix_(alive, alive)
+    det_free = np.linalg.det(free[block] / scale)
+    det_held = np.linalg.det(held[block] / scale)
     inflation = det_free / det_held if det_held > 0 else np.inf
     return float(inflation ** (1 / alive.sum()))
 
 
 def _conditional(stack: Floats, held: list[int], columns: list[int]) -> Floats:
     """Cross-products of some columns with others held."""
-    order = [*held, *columns, len(stack) - 1]
-    return np.asarray(sweep_out(stack[np.ix_(order, order)], len(held))[:-1, :-1, 0])
+    outcome = len(stack) - 1
+    order = [*held, *columns, outcome]
+    block = stack[np.ix_(order, order)]
+    swept = sweep_out(block, len(held))
+    return np.asarray(swept[:-1, :-1, 0])
 
 
 # Halo
@@ -192,8 +212,9 @@ def _halo_rows(record: Fit) -> list[tuple[Any, ...]]:
     squared = record.squared.sums.totals()
     rows = []
     for cell, segment in zip(record.kept, record.segments, strict=True):
-        alike = correlations(squared[:, :, [cell]], record.asked.design)[:, :, 0]
-        rows.append((segment, *_halo(alike)))
+        of_segment = squared[:, :, [cell]]
+        alike = correlations(of_segment, record.asked.design)
+        rows.append((segment, *_halo(alike[:, :, 0])))
     return rows
 
 
@@ -203,7 +224,8 @@ def _halo(correlations: Floats) -> tuple[int, float, float]:
     touchpoints = int(varies.sum())
     if not touchpoints:
         return 0, np.nan, np.nan
-    largest = np.linalg.eigvalsh(correlations[np.ix_(varies, varies)])[-1]
+    of_varying = correlations[np.ix_(varies, varies)]
+    largest = np.linalg.eigvalsh(of_varying)[-1]
     return touchpoints, float(largest / touchpoints), 1 / touchpoints
 
 
@@ -222,16 +244,24 @@ def _influence_rows(record: Fit) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = []
     for cell, segment in zip(record.kept, record.segments, strict=True):
         part, _ = segment_rows(record.data, cell)
-        rows += [(segment, *row) for row in _most_influential(record, part, segment)]
+        for row in _most_influential(record, part, segment):
+            rows.append((segment, *row))
     return rows
 
 
-def _most_influential(record: Fit, part: DesignRows, segment: str) -> list[tuple[Any, ...]]:
+def _most_influential(
+    record: Fit,
+    part: DesignRows,
+    segment: str,
+) -> list[tuple[Any, ...]]:
     """Row in the data, Cook's distance, leverage, the coefficient moved most, and by how much: the largest first."""
     frame = _design_frame(record, part)
-    influence = _influence(frame.to_numpy(), part.z[:, -1], part.weights)
-    first = np.argsort(-np.nan_to_num(influence.cook, nan=-1.0), kind="stable")[:MOST_INFLUENTIAL]
-    of_players = np.flatnonzero(frame.columns.isin(column_names(record.survey, record.asked)))
+    outcome = part.z[:, -1]
+    influence = _influence(frame.to_numpy(), outcome, part.weights)
+    cook = np.nan_to_num(influence.cook, nan=-1.0)
+    first = np.argsort(-cook, kind="stable")[:MOST_INFLUENTIAL]
+    names = column_names(record.survey, record.asked)
+    of_players = np.flatnonzero(frame.columns.isin(names))
     change = influence.change[np.ix_(first, of_players)]
     most = np.nan_to_num(np.abs(change)).argmax(axis=1)
     figures = [
@@ -248,7 +278,8 @@ def _rows_in_data(record: Fit, segment: str) -> Ints:
     """Which rows of the data, counted from 0, take part in a segment."""
     rows = record.survey.rows()
     taking_part, _ = takes_part(rows, record.asked.design)
-    return np.flatnonzero(taking_part & (segment_of(rows, record.by) == segment))
+    in_segment = segment_of(rows, record.by) == segment
+    return np.flatnonzero(taking_part & in_segment)
 
 
 def _influence(x: Floats, y: Floats, weights: Floats) -> Influence:
@@ -259,15 +290,18 @@ def _influence(x: Floats, y: Floats, weights: Floats) -> Influence:
     n, k = x.shape
     bread = np.linalg.inv(x.T @ x)
     leverage = np.einsum("ij,jk,ik->i", x, bread, x)
-    residual = y - x @ (bread @ (x.T @ y))
+    coef = bread @ (x.T @ y)
+    residual = y - x @ coef
     spare = np.where(leverage < 1 - TOLERANCE, 1 - leverage, np.nan)
     squares = residual @ residual
     variance = squares / (n - k)
     cook = (residual / spare) ** 2 * leverage / (k * variance)
     squares_without = squares - residual**2 / spare
-    error_without = np.sqrt(squares_without / max(n - k - 1, 1))
+    freedom = max(n - k - 1, 1)
+    error_without = np.sqrt(squares_without / freedom)
     moved = residual / spare / error_without
-    change = (x @ bread) * moved[:, None] / np.sqrt(np.diag(bread))
+    unit_errors = np.sqrt(np.diag(bread))
+    change = (x @ bread) * moved[:, None] / unit_errors
     return Influence(cook, leverage, change)
 
 
@@ -276,7 +310,8 @@ def _influence(x: Floats, y: Floats, weights: Floats) -> Influence:
 
 def _validation_rows(record: Fit) -> list[tuple[Any, ...]]:
     rows = []
-    for s, (cell, segment) in enumerate(zip(record.kept, record.segments, strict=True)):
+    cells = zip(record.kept, record.segments, strict=True)
+    for s, (cell, segment) in enumerate(cells):
         part, clusters = segment_rows(record.data, cell)
         folds, held_out = _cross_validated(part, clusters, record.seed)
         rows.append(
@@ -291,12 +326,18 @@ def _validation_rows(record: Fit) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _cross_validated(part: DesignRows, clusters: Ints | None, seed: int) -> tuple[int, float]:
+def _cross_validated(
+    part: DesignRows,
+    clusters: Ints | None,
+    seed: int,
+) -> tuple[int, float]:
     """The number of folds, and R2 of predictions for rows held out."""
     from sklearn.linear_model import LinearRegression
     from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 
-    x, y, weights = part.z[:, 1:-1], part.z[:, -1], part.weights
+    x = part.z[:, 1:-1]
+    y = part.z[:, -1]
+    weights = part.weights
     units = len(y) if clusters is None else int(clusters.max()) + 1
     folds = min(FOLDS, units)
     kind_of_split = KFold if clusters is None else GroupKFold
@@ -310,7 +351,8 @@ def _cross_validated(part: DesignRows, clusters: Ints | None, seed: int) -> tupl
         params={"sample_weight": weights},
     )
     missed = np.average((y - predicted) ** 2, weights=weights)
-    variance = np.average((y - np.average(y, weights=weights)) ** 2, weights=weights)
+    mean = np.average(y, weights=weights)
+    variance = np.average((y - mean) ** 2, weights=weights)
     return folds, float(1 - missed / variance)
 
 
@@ -321,26 +363,34 @@ def _finding(record: Fit, table: pd.DataFrame, parts: Mapping[str, pd.DataFrame]
     """R2 held out, the largest VIF and the halo, by segment."""
     sentences = []
     for s, segment in enumerate(record.segments):
-        clauses = _clauses(table[table["segment"] == segment], parts, s)
+        of_segment = table[table["segment"] == segment]
+        clauses = _clauses(of_segment, parts, s)
         words = "; ".join(clauses) or "nothing can be said about one touchpoint alone"
-        sentences.append(f"{segment}: {words}" if record.by else f"{words[0].upper()}{words[1:]}")
+        if record.by:
+            sentences.append(f"{segment}: {words}")
+        else:
+            sentences.append(f"{words[0].upper()}{words[1:]}")
     return Finding(sentences[0], more=sentences[1:], n=count(record.n))
 
 
-def _clauses(rows: pd.DataFrame, parts: Mapping[str, pd.DataFrame], s: int) -> Sequence[str]:
+def _clauses(
+    rows: pd.DataFrame,
+    parts: Mapping[str, pd.DataFrame],
+    s: int,
+) -> Sequence[str]:
     """What is known of one segment."""
     clauses = []
     if len(parts["cross-validation"]):
         r2 = parts["cross-validation"].iloc[s]
-        held_out, in_sample = (
-            number(r2["r2_cross_validated"]),
-            number(r2["r2"]),
-        )
+        held_out = number(r2["r2_cross_validated"])
+        in_sample = number(r2["r2"])
         clauses.append(f"cross-validated R2 is {held_out} against {in_sample} in the sample")
     known = rows.dropna(subset="vif")
     if len(known):
         worst = known.iloc[known["vif"].argmax()]
-        largest = number(worst["vif"], 1) if np.isfinite(worst["vif"]) else "infinite"
+        largest = "infinite"
+        if np.isfinite(worst["vif"]):
+            largest = number(worst["vif"], 1)
         clauses.append(f"the largest VIF is {largest} ({worst['touchpoint']})")
     halo = parts["halo"].iloc[s]
     if halo["touchpoints"] > 1:

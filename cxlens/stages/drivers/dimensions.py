@@ -139,6 +139,7 @@ def _asked(record: Fit, places: Mapping[str, Place]) -> Asked:
         by=options["by"],
         groups=groups,
         covariates=[column for covariate in covariates for column in dimensions_of.get(covariate, [covariate])],
+        method="lmg",
         missing=options["missing"],
         blanks=options["blanks"],
     )
@@ -175,7 +176,14 @@ def _rows(
 ) -> pd.DataFrame:
     """The k columns of one segment, the most important first; ``shares`` (1 + d, k), estimate first."""
     regression = split.estimates.fits[s]
-    rows = driver_tables.driver_rows(asked, regression, regression.coef, shares, split.level)
+    rows = driver_tables.driver_rows(
+        asked,
+        regression,
+        regression.coef,
+        shares,
+        driver_tables.ends_of(split, s, shares),
+        split.level,
+    )
     rows.insert(0, "segment", split.segments[s])
     rows["n"] = n
     rows["mean"] = mean

@@ -26,6 +26,7 @@ from cxlens.stats.dominance import (
 )
 from cxlens.stats.games import Game
 from cxlens.stats.importance import gains_of_values
+from cxlens.stats.likelihood_games import ALL_DRAWN as FITTED_DRAWN
 
 Floats = NDArray[np.float64]
 MOST = 20  # players up to which every submodel is looked at
@@ -160,7 +161,9 @@ def _gains_by_size(record: Fit, s: int, gains: Floats) -> pd.DataFrame:
 def _drawn(record: Fit) -> int:
     """In how many of the resamples every submodel is looked at."""
     p = len(record.touchpoints)
-    if record.asked.fitted or p <= ALL_DRAWN:
+    if record.asked.fitted:
+        return record.n_boot if p <= FITTED_DRAWN else 0
+    if p <= ALL_DRAWN:
         return record.n_boot
     return min(record.n_boot, SOME) if p <= MOST_DRAWN else 0
 
@@ -237,6 +240,7 @@ def _note(record: Fit) -> str:
     elif not record.asked.fitted and p > MOST:
         compared = f"Importance alone is compared: {p} players have too many submodels ({MOST} is the most)."
     elif drawn < record.n_boot:
-        where = f"{count(drawn)} resamples" if drawn else f"no resample, as there are more than {MOST_DRAWN} players"
+        most = FITTED_DRAWN if record.asked.fitted else MOST_DRAWN
+        where = f"{count(drawn)} resamples" if drawn else f"no resample, as there are more than {most} players"
         compared += f" Submodels were looked at in {where}."
     return f"{compared} {note(record)}"

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import permutations
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,11 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.common.arguments import misfits_told
-from cxlens.common.finding import Finding, Item
+from cxlens.common.finding import Finding
 from cxlens.common.result import Result, View
-from cxlens.common.values import count, interval, number, percent, plural
+from cxlens.common.values import LEAST, count, few
 from cxlens.engine.design import Missing
-from cxlens.errors import check_kind, check_level, check_seed, listing
+from cxlens.errors import check_kind, check_level, check_seed
 from cxlens.stages.drivers import tables
 from cxlens.stages.drivers.ask import (
     Blanks,
@@ -32,19 +31,19 @@ from cxlens.stages.drivers.ask import (
     usual_draws,
 )
 from cxlens.stages.drivers.diagnosis import diagnosis, model
+from cxlens.stages.drivers.differences import about_comparison, contrasts_table, finding_by, is_chosen
 from cxlens.stages.drivers.dimensions import dimensions
 from cxlens.stages.drivers.dominance import dominance
 from cxlens.stages.drivers.fit import Figures
+from cxlens.stages.drivers.leaders import CLEARLY, p_first, p_top_table
 from cxlens.stages.drivers.moments_of_truth import moments_of_truth
 from cxlens.stages.drivers.opportunity import opportunity
 from cxlens.stages.drivers.performance import Cross, performance
 from cxlens.stages.drivers.record import Fit, fit
 from cxlens.stages.drivers.shape import shape
 from cxlens.stages.drivers.value_added import value_added
-from cxlens.stages.drivers.words import about_blanks, cautions, is_exaggerated, note
-from cxlens.stats.bootstrap import bootstrap_error
+from cxlens.stages.drivers.words import cautions, clear_link, explained, none_clear, note
 from cxlens.stats.games import Method
-from cxlens.stats.inference import wald_p
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
@@ -61,20 +60,24 @@ class Drivers(Result):
     table
         One row a touchpoint (and segment): ``segment`` (with ``by``), ``touchpoint``, ``n`` scores, ``mean`` of
         those who used it (blank below 5), ``coef`` (outcome points per score point among users) with ``coef_low`` and
-        ``coef_high``, ``importance`` (LMG: points of R2 among all respondents) with its interval, ``share`` of the
-        R2 shared out, ``rank`` with its interval, ``p_value`` and ``q_value`` of the robust Wald test of ``coef``. A
-        group, factor or product is a row, too; where it has several columns it has no ``coef`` and is tested jointly.
-    measures
-        Every measure of importance side by side: ``lmg``, ``first`` and ``last`` (R2 alone, and added to all others),
-        ``betasq``, ``pratt``, ``relative_weights`` (Johnson), ``sampling_error`` of the importance in ``table``,
-        ``correlation`` with the outcome (usage and covariates held), ``direction``: "up", "down", or "suppressed" where
-        coefficient and correlation have opposite signs; believe it only where ``q_value`` is small.
+        ``coef_high``, ``importance`` (LMG: points of R2 among all respondents) with its interval,
+        ``importance_adjusted`` (the same of adjusted R2: less what chance adds, so that it may be negative; none for
+        fitted outcomes), ``share`` of the R2 shared out, ``rank`` with its interval, ``p_value`` and ``q_value`` of the
+        robust Wald test of ``coef``. A group, factor or product is a row, too; where it has several columns it has no
+        ``coef`` and is tested jointly.
     contrasts
-        With ``by``: each segment against all other respondents. ``segment``, ``touchpoint``, ``what`` ("coef" or
-        "importance"), ``difference`` with ``low`` and ``high``, ``p_value``, ``q_value`` (over all of a kind).
+        With ``by``: the ``coef`` of each segment less that of all other segments, these with a constant, usage flags
+        and covariates of their own. ``segment``, ``touchpoint``, ``difference`` with ``low`` and ``high``, ``p_value``;
+        both are adjusted for all rows, and an interval holds 0 exactly where p is not below 1 - level. A segment enters
+        with 5 answers for each coefficient. Blank where nothing can be tested; ``note`` says why.
     fit
         One row a segment: ``n`` rows used, ``r2`` of the model, ``r2_controls`` of it due to usage and covariates,
-        ``p_first``: how often the leading touchpoint leads in the resamples.
+        ``r2_adjusted`` (none for fitted outcomes), ``p_first``: the probability that the leading touchpoint is the
+        first, from shrunken draws of importance; ``test`` of the coefficients: "HC3", "permutation" (below 300 answers
+        of which over half are at an end of the scale), "clusters", "blocks" (of more than 10,000 answers on disk or
+        over 100,000 in memory), "resamples" (imputed blanks) or "likelihood" (fitted outcomes without
+        clusters); the number of ``clusters``, missing without, and the fewest degrees of freedom ``df``: with clusters
+        p-values are blank where they are below 4.
     record
         What was asked, and every figure in the answers and in each resample: a
         :class:`cxlens.stages.drivers.record.Fit`.
@@ -82,9 +85,19 @@ class Drivers(Result):
 
     table: pd.DataFrame
     fit: pd.DataFrame
-    measures: pd.DataFrame
     contrasts: pd.DataFrame
     record: Fit
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """Every measure of importance side by side, made when it is first asked for.
+
+        ``lmg``, ``first`` and ``last`` (R2 alone, and added to all others), ``betasq``, ``pratt``, ``relative_weights``
+        (Johnson), ``sampling_error`` of the importance in ``table``, ``correlation`` with the outcome (usage and
+        covariates held), ``direction``: "up", "down", or "suppressed" where coefficient and correlation have opposite
+        signs; believe it only where ``q_value`` is small.
+        """
+        return self.record.once("measures", lambda: tables.measures_table(self.record))
 
     @property
     def survey(self) -> Survey:
@@ -137,9 +150,9 @@ class Drivers(Result):
         return self.record.seed
 
     @property
-    def dropped(self) -> dict[str, int]:
-        """How many rows were left out, by reason."""
-        return self.record.dropped
+    def dropped(self) -> dict[str, int | str]:
+        """How many rows were left out, by reason; "fewer than 5" where they are few."""
+        return {reason: n if n >= LEAST else few(n) for reason, n in self.record.dropped.items()}
 
     @property
     def unusable(self) -> pd.DataFrame:
@@ -182,20 +195,22 @@ class Drivers(Result):
 
     @property
     def finding(self) -> Finding:
-        """The most important touchpoint with what it explains, or what segments have in common."""
-        return _finding(self) if self.by is None else _finding_by(self)
+        """The most important touchpoint that is clear, what touchpoints explain, or how segments differ."""
+        if self.by is None:
+            return _finding(self)
+        return finding_by(self.record, self.table, self.fit, self.contrasts)
 
     @property
     def note(self) -> str:
         """What was left out and why, and how the intervals were made."""
-        return note(self.record)
+        return " ".join([note(self.record), *about_comparison(self.record)])
 
     def p_top(self, k: int = 3) -> pd.DataFrame:
-        """How often each touchpoint is among the ``k`` most important ones in the resamples.
+        """How likely each touchpoint is among the ``k`` most important ones, from shrunken draws of importance.
 
         Columns ``segment`` (with ``by``), ``touchpoint``, ``p_top``; NaN without resamples.
         """
-        return tables.p_top_table(self.record, k)
+        return p_top_table(self.record, k)
 
     def dominance(self) -> View:
         """Compare every touchpoint with every other: by importance, by size of the model, and in every submodel.
@@ -287,9 +302,10 @@ class Drivers(Result):
         -------
         View
             ``table``: ``mean`` score of users and ``importance`` (LMG, points of R2), each with ``_low`` and ``_high``;
-            ``quadrant``, the likeliest, and ``p_quadrant``, the share of resamples in it; ``p_concentrate``, the share
-            in "concentrate here". ``parts["cross-hairs"]``: ``mean`` and ``importance`` at which they lie.
-            Without resamples the quadrant is that of the figures, and the shares are NaN.
+            ``quadrant``, the one whose probability is over a half, else "undecided"; ``p_quadrant``, the largest of
+            these probabilities, and ``p_concentrate``, that of "concentrate here"; ``q_value`` as in the drivers.
+            ``parts["cross-hairs"]``: ``mean`` and ``importance`` at which they lie. Without resamples the quadrant is
+            that of the figures, and the probabilities are NaN.
 
         Raises
         ------
@@ -298,7 +314,9 @@ class Drivers(Result):
 
         Notes
         -----
-        Martilla and James (1977), Journal of Marketing 41(1).
+        Martilla and James (1977), Journal of Marketing 41(1). A probability is a share of the resamples, with the
+        importances of a segment drawn together (:func:`cxlens.stats.shrinkage.shrink`). The finding names what is in
+        "concentrate here" and clearly goes with the outcome, too (``q_value`` under 1 - ``level``).
 
         Examples
         --------
@@ -316,7 +334,8 @@ class Drivers(Result):
         """What each touchpoint adds to the outcome, or takes from it, by scoring above or below a reference.
 
         Coefficient x (mean - reference) x reach; the sum is what the model explains of the gap between the outcome as
-        it is and as it would be if all users gave the reference score.
+        it is and as it would be if all users gave the reference score. Of a yes/no or ordered outcome that gap itself
+        is predicted, in percentage points, for each touchpoint and for all at once, which is not their sum.
 
         Parameters
         ----------
@@ -336,13 +355,18 @@ class Drivers(Result):
         Raises
         ------
         OptionError, ValuesError
-            When the outcome is fitted (its coefficients are log odds, not points), a touchpoint is unknown, a reference
-            is no score of the scale, there is none, or the scale is not known.
+            When a touchpoint is unknown, a reference is no score of the scale, there is none, or the scale is not
+            known.
 
         Warns
         -----
         UserWarning
             When the competitor's survey has another scale.
+
+        Notes
+        -----
+        The finding says where that leaves the answers: under 5 % of the users of a touchpoint rated it at the reference
+        or beyond, or the outcome would leave its scale with all at the reference.
 
         Examples
         --------
@@ -368,8 +392,9 @@ class Drivers(Result):
         View
             ``table``: ``importance`` and ``satisfaction`` (0 to 10: ten times the top-box share; of users),
             ``score`` (0 to 20) with ``score_low`` and ``score_high``; ``class``: "extremely under-served" above 15,
-            "strongly under-served" above 12, "under-served" above 10; else "over-served" where satisfaction exceeds
-            stated importance, "served right" where it does not, "not under-served" where importance is derived.
+            "strongly under-served" above 12, "under-served" above 10, "not under-served", each where the whole interval
+            lies there, else "undecided"; of what is not under-served "over-served" where satisfaction clearly exceeds
+            stated importance, "served right" where it clearly does not.
 
         Raises
         ------
@@ -397,9 +422,11 @@ class Drivers(Result):
         View
             ``table``: ``reach`` (share of respondents), ``emotion`` (strength of feeling), ``effect`` (the coefficient
             of `drivers`, sign aside) with ``effect_low`` and ``effect_high`` (from its interval there); ``index`` (0 to
-            100) with ``index_low`` and ``index_high`` over the resamples; ``moment_of_truth``: True where
-            ``effect_low`` is above the median effect of all touchpoints, None where there is none. Coefficients of a
-            fitted outcome are not resampled: its index has no interval.
+            100) with ``index_low`` and ``index_high`` over the resamples; ``q_value`` as in the drivers, ``q_above`` of
+            "its effect is the median one"; ``moment_of_truth``: True where a touchpoint is met by at least the median
+            share, felt at least as strongly as the median, and its effect is clear and clearly above the median (both
+            q under 1 - ``level``), None where an effect has no error. Coefficients of a fitted outcome are not
+            resampled: its index has no interval.
 
         Raises
         ------
@@ -412,7 +439,9 @@ class Drivers(Result):
         effect among the touchpoints of a segment, times 100. Emotion is the mean size of the values in the survey's
         ``emotion`` columns, where each touchpoint has one (taken as exact); else how far scores lie from the middle of
         the scale: 0 where all are in the middle, 1 where all are at an end. The interval of an effect that may be zero
-        starts at 0. Groups, factors and products have no index.
+        starts at 0. Groups, factors and products have no index. The flag rests on the tests, the index only orders.
+        ``q_above`` is of Wald's test of the effect less the median, which is estimated, too: the error is that of the
+        difference over 4,000 draws of all coefficients by their covariance.
 
         Examples
         --------
@@ -511,9 +540,11 @@ class Drivers(Result):
         Returns
         -------
         statsmodels results
-            Of WLS for outcomes of kind interval and nps, with the errors of the table (HC3, or cluster-robust); of a
-            binomial GLM for binary ones and an OrderedModel for ordinal ones, with HC1 or cluster errors. Columns are
-            named after touchpoints; "used X" says that X was used. A column that follows from others is left out.
+            Of WLS for outcomes of kind interval and nps, with the HC3 errors of the table; of a binomial GLM for binary
+            ones and an OrderedModel for ordinal ones, with HC1 errors, which are a little smaller than those of the
+            table below 1,000 answers. With clusters the errors are statsmodels' own (CR1), which are too small where
+            clusters are few: believe those of the table. Columns are named after touchpoints; "used X" says that X was
+            used. A column that follows from others is left out.
 
         Raises
         ------
@@ -543,7 +574,7 @@ def drivers(
     factors: Sequence[str] = (),
     interactions: Sequence[tuple[str, str]] = (),
     covariates: Sequence[str] = (),
-    method: Method = "lmg",
+    method: Method | None = None,
     missing: Missing = "indicator",
     blanks: Blanks = "drop",
     n_boot: int | None = None,
@@ -565,7 +596,8 @@ def drivers(
         coefficients are log odds, their R2 is McFadden's or, with relative weights, the squared correlation of the
         outcome with what is expected of it.
     by
-        A segment column: the same analysis in each segment.
+        A segment column: the same analysis in each segment. Segments that were found in these answers, by
+        ``tree.by_segment()``, have no p-values.
     groups
         ``{name: [touchpoint, ...]}``: touchpoints that share as one player, such as the steps of a process.
     factors
@@ -575,9 +607,10 @@ def drivers(
     covariates
         Touchpoints or segment columns that are always in the model and take no share.
     method
-        How R2 is shared out. ``"lmg"``: exactly, up to 25 players (10 for binary and ordinal outcomes);
+        How R2 is shared out. ``"lmg"``: exactly, up to 25 players (15 for binary and ordinal outcomes);
         ``"relative weights"``: Johnson's, for any number; ``"sampling"``: LMG from 200 random orders of entry and their
-        reverses, for any number, with its standard error in ``measures``.
+        reverses, for any number, with its standard error in ``measures``. By default LMG; over 25 players relative
+        weights, and finding and note say so.
     missing
         What to do with "not used". ``"indicator"``: everyone stays, and whether a touchpoint was used is a
         control; ``"drop"``: only those who used all touchpoints.
@@ -585,9 +618,8 @@ def drivers(
         What to do with scores left blank. ``"drop"``: such rows are left out; ``"impute"``: drawn from what the other
         answers say, anew in each resample.
     n_boot
-        Number of resamples; 0 for none. By default 1000 up to 15 players, 200 up to 20, 50 above; for binary and
-        ordinal outcomes 1000 up to 4, 200 up to 8, 50 above; 200 with sampling; 100 with imputation. The result says
-        how many.
+        Number of resamples; 0 for none. By default 1000 for any number of players; 200 with sampling; 100 with
+        imputation. The result says how many.
     level
         Confidence level of the intervals.
     seed
@@ -606,11 +638,23 @@ def drivers(
 
     Notes
     -----
+    Of a yes/no or ordered outcome, where those who did not use a touchpoint gave one of the answers fewer than 5 times
+    their rows are left out, by touchpoint and counted in ``dropped``; where that would cost more than a twentieth of
+    the answers, one usage flag for all such touchpoints keeps them. Errors leave out each answer, or cluster, in turn
+    below 1,000 of them. From five players on importance in a resample moves as that of least squares does. Answers on
+    disk are fitted to a seeded sample of 100,000.
+
     LMG: Lindeman, Merenda and Gold (1980); Groemping (2007), The American Statistician 61(2). Errors of
-    coefficients are HC3; with clusters, or more than 100,000 rows, cluster-robust over clusters or 200 blocks of
-    respondents; with imputation, those of the resamples. The interval of an importance never reaches 0, so it is no
-    test: ``p_value`` is. It judges the coefficient in the model of recorded scores; halo and rounding can make a
-    touchpoint without an effect of its own real in that model.
+    coefficients are HC3; with clusters each is left out in turn (CR3), and p-values are blank below 4 of Bell and
+    McCaffrey's (2002) degrees of freedom; so is each of 200 blocks of respondents, where a segment of more than 100,000
+    rows, or of a file, has over 10,000 answers; with imputation, errors are those of the resamples. Below 300 answers
+    of which over half are at an end of the scale, p-values come from permutations of residuals (Freedman and Lane
+    1983): HC3 found a touchpoint without effect in up to 27 of 100 such surveys. From 13 touchpoints on, importance in
+    a resample is made from its gradient and some orders of entry, within a thirtieth of its spread. The low end of its
+    interval is found on the square-root scale, the high end from the resamples, both widened where answers are few; a
+    low end of 0 says that the importance is not told from nothing. ``p_value`` is another question: it judges the
+    coefficient in the model of recorded scores; halo and rounding can make a touchpoint without an effect of its own
+    real in that model.
 
     Examples
     --------
@@ -656,85 +700,33 @@ def drivers(
 
 def drivers_of(record: Fit) -> Drivers:
     """The face of a record: its tables, and the sides as methods."""
+    table = tables.drivers_table(record)
+    if is_chosen(record):
+        table[["p_value", "q_value"]] = np.nan
     return Drivers(
-        table=tables.drivers_table(record),
-        fit=tables.fit_table(record),
-        measures=tables.measures_table(record),
-        contrasts=tables.contrasts_table(record),
+        table=table,
+        fit=tables.fit_table(record).assign(p_first=p_first(record)),
+        contrasts=contrasts_table(record),
         record=record,
     )
 
 
 def _finding(result: Drivers) -> Finding:
-    """``Security explains 8 [6, 10] points of the 39 % of differences in nps that 6 touchpoints explain; ...``."""
-    top, fit, asked = (
-        result.table.iloc[0],
-        result.fit.iloc[0],
-        result.record.asked,
-    )
+    """``Security goes with NPS most: +13.0 [9.1, 17.2] NPS points per rating point; clearly first.`` and so on."""
+    record = result.record
     n = count(result.n)
-    noun = "driver" if min(asked.single) < 0 else "touchpoint"
-    if not top["importance"] > 0:
-        return Finding(f"No {noun} explains any differences in {result.record.outcome_words}", n=n)
-    shared = fit["r2"] - fit["r2_controls"]
-    everyone = plural(len(result.touchpoints), noun)
-    ending = "s" if len(result.touchpoints) == 1 else ""
-    verb = "explain"
-    outcome = result.record.outcome_words
-    unit = f"points of the {percent(shared)} of differences in {outcome} that {everyone} explain{ending}"
-    if asked.fitted and asked.method == "lmg":
-        verb = "add"
-        points = number(100 * shared, 0)
-        unit = f"of the {points} points that {everyone} add{ending} to the fit of {outcome} (McFadden R2)"
-    is_drawn = bool(result.n_boot) and not is_exaggerated(top)
+    noun = "driver" if min(record.asked.single) < 0 else "touchpoint"
+    if not result.table["importance"].iloc[0] > 0:
+        return Finding(f"No {noun} explains any differences in {record.outcome_words}", n=n)
+    is_clear = result.table["q_value"] < 1 - result.level
+    more = tuple(cautions(record, result.table))
+    if is_clear.any():
+        first = result.table[is_clear].iloc[0]
+        leads = bool(is_clear.iloc[0]) and bool(result.fit["p_first"].iloc[0] >= CLEARLY)
+        return replace(clear_link(record, first, noun, leads=leads), more=(explained(record, noun), *more), n=n)
     return Finding(
-        lead=f"{top['touchpoint']} {verb}s",
-        figure=number(100 * top["importance"], 0),
-        interval=interval(100 * top["importance_low"], 100 * top["importance_high"], 0) if is_drawn else "",
-        unit=unit,
-        certainty=f"it ranks first in {percent(fit['p_first'])} of resamples" if is_drawn else "",
-        more=tuple(cautions(result.record, result.table, result.measures)),
+        lead=f"No {noun} clearly goes with {record.outcome_words}",
+        certainty=none_clear(result.table["q_value"], result.level),
+        more=(explained(record, noun), *more),
         n=n,
     )
-
-
-def _finding_by(result: Drivers) -> Finding:
-    """What the segments have in common, and the leader of each."""
-    leaders = listing(_leader(result, name).whole for name in result.segments)
-    blanks = about_blanks(result.record)
-    return Finding(_comparison(result), more=[leaders, *blanks], n=count(result.n))
-
-
-def _leader(result: Drivers, segment: str) -> Item:
-    """The most important touchpoint of a segment."""
-    top = result.of(segment).iloc[0]
-    fit = result.fit[result.fit["segment"] == segment].iloc[0]
-    shared = fit["r2"] - fit["r2_controls"]
-    return Item(
-        name=f"{top['touchpoint']} for {segment}",
-        figure=f"{number(100 * top['importance'], 0)} of {number(100 * shared, 0)} points",
-        certainty=f"first in {percent(fit['p_first'])} of resamples" if result.n_boot else "",
-    )
-
-
-def _comparison(result: Drivers) -> str:
-    """What the segments have in common; "differs" only where a test says so.
-
-    Wald on the bootstrap error of the difference: is the leader of one segment more important there than in a segment
-    led by another? Bonferroni over all such pairs. Without resamples nothing is claimed.
-    """
-    size = result.estimate.importance[0]
-    leaders = size.argmax(axis=1)
-    if len(set(leaders)) == 1:
-        left_out = result.unusable["touchpoint"].eq("all").any()
-        shown = " that can be shown" if left_out else ""
-        return f"{result.touchpoints[leaders[0]]} matters most in every segment of {result.record.by_words}{shown}"
-    if result.draws is None:
-        return f"What matters most by {result.record.by_words}"
-    pairs = [(a, b) for a, b in permutations(range(len(leaders)), 2) if leaders[a] != leaders[b]]
-    drawn = result.draws.importance
-    gaps = np.array([size[a, leaders[a]] - size[b, leaders[a]] for a, b in pairs])
-    errors = [bootstrap_error(drawn[:, a, leaders[a]] - drawn[:, b, leaders[a]]) for a, b in pairs]
-    clear = np.nanmin(wald_p(gaps, errors, np.inf)) * len(pairs) < 1 - result.level
-    verb = "differs" if clear else "does not clearly differ"
-    return f"What matters most {verb} by {result.record.by_words}"

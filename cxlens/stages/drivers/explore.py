@@ -117,7 +117,7 @@ def _controls(result: Drivers, side: str) -> dict[str, Widget]:
         "method": dropdown(
             "Method",
             [(word, word) for word in get_args(Method)],
-            result.options["method"],
+            result.record.asked.method,
         ),
         "missing": dropdown(
             "Who did not use a touchpoint",

@@ -11,15 +11,19 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from cxlens.common.small_cells import SmallCells, reason
 from cxlens.common.values import count, few, plural
 from cxlens.engine.answers import Data, kinds_of, segment_rows
-from cxlens.engine.design import DesignRows
+from cxlens.engine.design import columns_and_categories
 from cxlens.engine.resamples import Products, Resamples
+from cxlens.engine.usage import weights_in_draws
 from cxlens.errors import listing
-from cxlens.stages.drivers.ask import Asked
+from cxlens.stages.drivers.ask import Asked, column_names, owners_of
+from cxlens.stats.adjusted import Size, effective
 from cxlens.stats.games import (
+    MOST_EXACT,
     Game,
     game_of,
     importance,
@@ -27,17 +31,13 @@ from cxlens.stats.games import (
     players,
     r2_of,
 )
-from cxlens.stats.importance import gains_of_values
-from cxlens.stats.likelihood import (
-    LikelihoodFit,
-    check_separation,
-    fit_likelihood,
-    null_loglik,
-    relative_weights_likelihood,
-    subset_logliks,
-)
+from cxlens.stats.likelihood import LikelihoodFit, check_separation, fit_likelihood
+from cxlens.stats.likelihood_draws import Params, params_in_draws
+from cxlens.stats.likelihood_games import Sample, Shared, shared_gains, shared_relative_weights
+from cxlens.stats.permutation import permutation_p
 from cxlens.stats.regression import (
     TOLERANCE,
+    Test,
     coefficients,
     fit_rows,
     fit_units,
@@ -49,7 +49,10 @@ from cxlens.study.survey import Survey
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Reason = tuple[str, str, str]  # segment, touchpoint, why it has no figure
+FEW_ROWS = 300  # answers from which on robust errors serve, however scores pile up
+PERMUTED = 1  # the seed of the permutations
 SMALLEST = 5  # answers below which a segment, or the mean of a touchpoint, is not shown
 HIDDEN = reason(SMALLEST)
 TOO_FEW = "needed"  # ends the reason of a segment with too few answers
@@ -72,62 +75,65 @@ class Figures(NamedTuple):
 
 
 class Estimates(NamedTuple):
-    """For the segments kept: fits of the players' columns, games, games of all others, figures, sampling errors."""
+    """For the segments kept: fits of the players' columns, games, figures, sampling errors.
+
+    ``spread`` (c, p): that of what is linear in resamples of importance; None: that of the resamples themselves.
+    ``params``: of fitted outcomes, those of the whole model, controls first, in the answers and in each resample.
+    """
 
     fits: list[Regression]
     games: list[Game]
-    others: list[Game]
     figures: Figures
     errors: Floats
-
-
-class Shared(NamedTuple):
-    """What players of a fitted outcome share: importance (p, d), R2 of all and of the controls alone (d,), values."""
-
-    importance: Floats
-    r2: Floats
-    r2_controls: Floats
-    values: Floats | None
+    spread: Floats | None = None
+    params: tuple[Params, ...] = ()
 
 
 def by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products, seed: int) -> Estimates:
     """Fits, games and figures of the segments kept, estimate first, then the resamples."""
-    games = [game_of(drawn.stacks[cell], asked.design.k, asked.design.widths) for cell in kept]
+    design = asked.design
+    games = [game_of(drawn.stacks[cell], design.k, design.widths) for cell in kept]
     columns = [coefficients(game.cov) for game in games]
-    shared = [importance(game, asked.method, seed) for game in games]
+    slow = len(games) > 1 and len(asked.names) > MOST_EXACT
+    bar = tqdm(games, desc="importance", leave=False, disable=not slow)
+    shared = [importance(game, asked.method, seed) for game in bar]
     coef = [players(column, asked.design.widths) for column in columns]
     figures = Figures(
         coef=np.stack(coef, axis=1),
-        importance=np.stack([shares.T for shares, _ in shared], axis=1),
+        importance=np.stack([one.shares.T for one in shared], axis=1),
         r2=np.stack([r2_of(game, all_in=True) for game in games], axis=1),
         r2_controls=np.stack([r2_of(game, all_in=False) for game in games], axis=1),
         shares=_shares_of_players(asked, kept, drawn),
         outcome=_outcome_means(kept, drawn),
     )
-    sampling_errors = np.stack([error[:, 0] for _, error in shared])
-    fits = regressions(asked, data, kept, columns)
+    tested = []
+    for cell, fit in zip(kept, regressions(asked, data, kept, columns), strict=True):
+        tested.append(_tested(asked, data, cell, fit))
     return Estimates(
-        fits,
-        games,
-        _games_of_others(asked, kept, drawn),
-        figures,
-        sampling_errors,
+        fits=tested,
+        games=games,
+        figures=figures,
+        errors=np.stack([one.sampling_error for one in shared]),
+        spread=np.stack([one.spread for one in shared]),
     )
 
 
-def _games_of_others(asked: Asked, kept: list[int], drawn: Products) -> list[Game]:
-    """For each segment, the game of all respondents outside it; none where there is one segment."""
-    if not asked.by or len(drawn.stacks) < 2:
-        return []
-    everyone = np.sum(drawn.stacks, axis=0)
-    return [
-        game_of(
-            everyone - drawn.stacks[cell],
-            asked.design.k,
-            asked.design.widths,
-        )
-        for cell in kept
-    ]
+def size_of(asked: Asked, data: Data, cell: int) -> Size:
+    """How much the figures of a segment rest on; on disk, where weights are not at hand, every answer counts as one."""
+    totals = data.sums.totals()[:-1, :-1, cell]
+    is_independent = independent(totals)
+    controls = int(is_independent[: asked.design.k].sum())
+    rank = int(is_independent[asked.design.k :].sum())
+    if data.part is None:
+        n = float(data.sums.rows[cell].sum())
+        return Size(n, n, controls, rank)
+    rows, clusters = segment_rows(data, cell)
+    answers = effective(rows.weights)
+    units = answers
+    if clusters is not None:
+        by_cluster: Floats = np.bincount(clusters, rows.weights).astype(np.float64)
+        units = effective(by_cluster)
+    return Size(answers, units, controls, rank)
 
 
 def _shares_of_players(asked: Asked, kept: list[int], drawn: Products) -> Floats:
@@ -145,6 +151,8 @@ def _outcome_means(kept: list[int], drawn: Products) -> Floats:
 
 def regressions(asked: Asked, data: Data, kept: list[int], columns: list[Floats]) -> list[Regression]:
     """The players' columns of each segment, with errors by formula where one serves, else from the resamples."""
+    if asked.fitted:
+        return [_likelihood_regression(data, cell, asked.design.k) for cell in kept]
     if asked.blanks != "impute":
         return [_regression(data, cell, asked.design.k) for cell in kept]
     n = data.sums.rows.sum(axis=1)
@@ -153,21 +161,81 @@ def regressions(asked: Asked, data: Data, kept: list[int], columns: list[Floats]
 
 def _regression(data: Data, cell: int, controls: int) -> Regression:
     """Coefficients of the players' columns with robust errors: from rows where they are at hand, else from blocks."""
-    if data.part is None:
+    if data.part is None and data.sums.cells[cell] not in data.small:
         fit = fit_units(data.sums.products[cell], int(data.sums.rows[cell].sum()))
     else:
         rows, clusters = segment_rows(data, cell)
         fit = fit_rows(rows.z[:, :-1], rows.z[:, -1], rows.weights, clusters)
-    return _of_players(fit, controls)
+    return of_players(fit, controls)
 
 
-def _of_players(fit: Regression | LikelihoodFit, controls: int) -> Regression:
+def _tested(asked: Asked, data: Data, cell: int, fit: Regression) -> Regression:
+    """The same with its players tested by permutation, where few answers pile up at an end of the scale.
+
+    Clusters keep their own test: their answers may not change places, and theirs is cautious as it is.
+    """
+    if fit.test != "HC3":
+        return fit
+    rows, _ = segment_rows(data, cell)
+    if len(rows.z) >= FEW_ROWS or not _piled_up(rows.scores):
+        return fit
+    x = rows.z[:, :-1]
+    weighted = x * rows.weights[:, None]
+    used = independent(x.T @ weighted)
+    tested = _places_of_players(asked, used)
+    known = [len(places) > 0 for places in tested]
+    p_values = np.full(len(tested), np.nan)
+    p_values[known] = permutation_p(
+        x[:, used],
+        rows.z[:, -1],
+        rows.weights,
+        [places for places in tested if len(places)],
+        np.random.default_rng(PERMUTED),
+    )
+    return fit._replace(test="permutation", permuted=p_values)
+
+
+def _places_of_players(asked: Asked, used: Flags) -> list[NDArray[np.intp]]:
+    """For each player, where its columns are among those used; none of a player that follows from others."""
+    place = np.cumsum(used) - 1
+    of_controls = np.full(asked.design.k, -1)
+    owners = np.concatenate([of_controls, owners_of(asked)])
+    places = []
+    for player in range(len(asked.names)):
+        is_own = used & (owners == player)
+        places.append(place[is_own])
+    return places
+
+
+def _piled_up(scores: Floats) -> bool:
+    """Whether over half of the scores (n, p) are the highest, or the lowest, that their touchpoint was given."""
+    given = scores[:, ~np.isnan(scores).all(axis=0)]
+    n = (~np.isnan(given)).sum()
+    highest = (given == np.nanmax(given, axis=0)).sum()
+    lowest = (given == np.nanmin(given, axis=0)).sum()
+    return bool(2 * max(highest, lowest) > n)
+
+
+def _likelihood_regression(data: Data, cell: int, controls: int) -> Regression:
+    """The same of a binary or ordinal outcome, fitted to the rows."""
+    rows, clusters = segment_rows(data, cell)
+    x, y = columns_and_categories(rows)
+    fit = fit_likelihood(x, y, rows.weights, clusters)
+    return of_players(fit, controls - 1)
+
+
+def of_players(fit: Regression | LikelihoodFit, controls: int) -> Regression:
     """The same regression without the columns that are always in it."""
+    test: Test = "likelihood" if fit.clusters is None else "clusters"
+    if isinstance(fit, Regression):
+        test = fit.test
     return Regression(
-        fit.coef[controls:],
-        fit.cov[controls:, controls:],
-        fit.df,
-        fit.used[controls:],
+        coef=fit.coef[controls:],
+        cov=fit.cov[controls:, controls:],
+        df=fit.df[controls:],
+        used=fit.used[controls:],
+        clusters=fit.clusters,
+        test=test,
     )
 
 
@@ -181,7 +249,9 @@ def _regression_of_draws(columns: Floats, n: int) -> Regression:
         cov = np.full((len(coef), len(coef)), np.nan)
     else:
         cov = np.atleast_2d(np.cov(draws))
-    return Regression(coef, cov, max(min(n, draws.shape[1]) - 1, 0), known)
+    pieces = min(n, draws.shape[1])
+    df = np.full(len(coef), float(max(pieces - 1, 0)))
+    return Regression(coef, cov, df, known, test="resamples")
 
 
 def by_likelihood(
@@ -191,93 +261,97 @@ def by_likelihood(
     drawn: Products,
     resamples: Resamples,
 ) -> Estimates:
-    """Fits, games and figures of a binary or ordinal outcome, from the rows; coefficients are not resampled."""
+    """Fits, games and figures of a binary or ordinal outcome, from the rows, estimate first, then the resamples."""
+    controls = asked.design.k - 1
     fits: list[Regression] = []
     games: list[Game] = []
     shared: list[Shared] = []
+    params: list[Params] = []
     for cell in kept:
-        rows, clusters = segment_rows(data, cell)
-        fits.append(_likelihood_fit(asked, data, cell, rows, clusters))
-        shared.append(_shared_by_likelihood(asked, rows, resamples))
-        answers = data.sums.totals()[:, :, [cell]]
-        games.append(game_of(answers, asked.design.k, asked.design.widths)._replace(values=shared[-1].values))
-    importances = np.stack([one.importance.T for one in shared], axis=1)
-    coef = np.full(importances.shape, np.nan)
-    coef[0] = [players(fit.coef[:, None], asked.design.widths)[0] for fit in fits]
-    figures = Figures(
-        coef=coef,
-        importance=importances,
+        sample, clusters = fitted_rows(asked, data, cell, resamples)
+        game = game_of(drawn.stacks[cell], asked.design.k, asked.design.widths)
+        fit, in_draws = _fits_of_draws(sample, clusters)
+        fits.append(of_players(fit, controls))
+        params.append(in_draws)
+        if asked.method == "lmg":
+            gains = shared_gains(sample, game)
+        else:
+            gains = shared_relative_weights(sample)
+        shared.append(gains)
+        of_answers = Game(game.cov[..., :1], game.total[:1], game.widths, gains.values)
+        games.append(of_answers)
+    return Estimates(
+        fits=fits,
+        games=games,
+        figures=_figures_of_shares(asked, kept, drawn, shared, params),
+        errors=np.zeros((len(kept), len(asked.names))),
+        params=tuple(params),
+    )
+
+
+def _fits_of_draws(sample: Sample, clusters: Ints | None) -> tuple[LikelihoodFit, Params]:
+    """The fit of the answers, and the parameters in them and in each resample."""
+    x = np.hstack([sample.controls, sample.columns])
+    fit = fit_likelihood(x, sample.y, sample.weights[0], clusters)
+    resampled = params_in_draws(x, sample.y, sample.weights[1:], fit)
+    thresholds = np.vstack([fit.thresholds, resampled.thresholds])
+    coef = np.vstack([fit.coef, resampled.coef])
+    return fit, Params(thresholds, coef)
+
+
+def _figures_of_shares(
+    asked: Asked,
+    kept: list[int],
+    drawn: Products,
+    shared: list[Shared],
+    params: list[Params],
+) -> Figures:
+    """The figures of a fitted outcome, segment beside segment."""
+    controls = asked.design.k - 1
+    coef = [players(one.coef[:, controls:].T, asked.design.widths) for one in params]
+    return Figures(
+        coef=np.stack(coef, axis=1),
+        importance=np.stack([one.importance.T for one in shared], axis=1),
         r2=np.stack([one.r2 for one in shared], axis=1),
         r2_controls=np.stack([one.r2_controls for one in shared], axis=1),
         shares=_shares_of_players(asked, kept, drawn),
         outcome=_outcome_means(kept, drawn),
     )
-    return Estimates(fits, games, [], figures, np.zeros(importances.shape[1:]))
 
 
-def _likelihood_fit(
-    asked: Asked,
-    data: Data,
-    cell: int,
-    rows: DesignRows,
-    clusters: NDArray[np.int64] | None,
-) -> Regression:
-    """The model fitted to the rows of a segment; refused where scores tell the outcome without error."""
-    beside_constant = asked.design.k - 1
-    x, y = _columns_and_categories(rows)
-    where = f" in {data.sums.cells[cell]}" if asked.by else ""
-    names = [f"{name}{where}" for name in (*asked.names, "usage and covariates")]
-    owners = np.concatenate([np.full(beside_constant, len(asked.names)), _owners(asked)])
-    check_separation(x, y, rows.weights, owners, names)
-    return _of_players(fit_likelihood(x, y, rows.weights, clusters), beside_constant)
-
-
-def _shared_by_likelihood(asked: Asked, rows: DesignRows, resamples: Resamples) -> Shared:
-    """What the players are worth in the answers and in each resample, by McFadden's R2 or by relative weights."""
-    beside_constant = asked.design.k - 1
-    x, y = _columns_and_categories(rows)
+def fitted_rows(asked: Asked, data: Data, cell: int, resamples: Resamples) -> tuple[Sample, Ints | None]:
+    """The rows of a segment as a model of likelihood takes them, weighted by draw, and their clusters if any."""
+    rows, clusters = segment_rows(data, cell)
     times_drawn = resamples.counts[:, resamples.places(rows.units)]
-    weights = np.vstack([np.ones(len(y)), times_drawn]) * rows.weights
-    null = null_loglik(y, weights, y.max() + 1)
-    null = np.where(null < 0, null, np.nan)  # a resample may hold one answer only
-    if asked.method == "lmg":
-        logliks = subset_logliks(
-            x[:, beside_constant:],
-            y,
-            weights,
-            _owners(asked),
-            x[:, :beside_constant],
-        )
-        values = 1 - logliks / null
-        return Shared(
-            gains_of_values(values).mean(axis=1),
-            values[-1],
-            values[0],
-            values,
-        )
-    by_column = np.where(null < 0, relative_weights_likelihood(x, y, weights), np.nan)
-    starts = np.cumsum([0, *asked.design.widths[:-1]])
-    by_player = np.add.reduceat(by_column[beside_constant:], starts, axis=0)
-    return Shared(
-        by_player,
-        by_column.sum(axis=0),
-        by_column[:beside_constant].sum(axis=0),
-        None,
-    )
+    in_draws = weights_in_draws(asked.design, rows, times_drawn)
+    x, y = columns_and_categories(rows)
+    controls, columns = np.split(x, [asked.design.k - 1], axis=1)
+    weights = np.vstack([rows.weights, in_draws])
+    sample = Sample(controls, columns, y, weights, owners_of(asked))
+    return sample, clusters
 
 
-def _columns_and_categories(
-    rows: DesignRows,
-) -> tuple[Floats, NDArray[np.int64]]:
-    """The columns beside the constant, and the outcome as categories 0, 1, 2, ..."""
-    _, categories = np.unique(rows.z[:, -1], return_inverse=True)
-    return rows.z[:, 1:-1], categories
+def check_told(survey: Survey, asked: Asked, data: Data, kept: list[int]) -> None:
+    """Refuse an outcome that scores, use or covariates tell without error in any segment, before any long work.
 
-
-def _owners(asked: Asked) -> NDArray[np.int64]:
-    """(k,) the player of each column."""
-    widths = asked.design.widths
-    return np.repeat(np.arange(len(widths)), widths)
+    Raises
+    ------
+    ValuesError
+        With the names of the touchpoints, and the number of respondents whose answer they tell.
+    """
+    design = asked.design
+    p = len(asked.names)
+    flags = len(design.flags)
+    of_flags = p + np.arange(flags)
+    of_covariates = np.full(design.k - 1 - flags, p + flags)
+    owners = np.concatenate([of_flags, of_covariates, owners_of(asked)])
+    uses = [f"use of {survey.touchpoints[place]}" for place in design.flags]
+    for cell in kept:
+        where = f" in {data.sums.cells[cell]}" if asked.by else ""
+        names = [f"{name}{where}" for name in (*asked.names, *uses, "covariates")]
+        rows, _ = segment_rows(data, cell)
+        x, y = columns_and_categories(rows)
+        check_separation(x, y, rows.weights, owners, names)
 
 
 def scored_by(asked: Asked, data: Data) -> NDArray[np.int64]:
@@ -433,20 +507,6 @@ def _why_no_column(asked: Asked, data: Data, cell: int, j: int, varies: bool) ->
     what = "values" if column.kind == "level" else "scores"
     source = "those of other touchpoints" if varies else "usage and covariates"
     return f"its {what} follow from {source}"
-
-
-def column_names(survey: Survey, asked: Asked) -> list[str]:
-    """A name for each column of the players: that of the touchpoint where it is one, else of the player."""
-    names = []
-    for player, columns in zip(asked.names, asked.design.players, strict=True):
-        for column in columns:
-            if column.kind == "level":
-                names.append(f"{player} = {column.given[1]}")
-            elif column.kind == "score" and len(columns) > 1:
-                names.append(survey.touchpoints[column.at[0]])
-            else:
-                names.append(player)
-    return names
 
 
 def _way_out(survey: Survey, data: Data) -> str:

@@ -22,6 +22,7 @@ from cxlens.errors import ValuesError, listing
 from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.fit import Figures
 from cxlens.stages.drivers.record import Fit
+from cxlens.stages.drivers.tables import drivers_table
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.study.scale import Scale
 from cxlens.study.survey import Survey
@@ -29,6 +30,7 @@ from cxlens.study.survey import Survey
 Floats = NDArray[np.float64]
 ItemOfRow = Callable[[Any], Item]
 NOTHING = np.array(None, object)  # in a column of words
+UNDECIDED = "undecided"  # where answers leave open which of several words holds
 
 
 def check_levels(record: Fit) -> None:
@@ -62,6 +64,15 @@ def average_of_users(record: Fit, figures: Figures, values: Floats) -> Floats:
     average = np.full(reach.shape, np.nan)
     np.divide(total, reach, out=average, where=(reach > 0) & record.enough)
     return average
+
+
+def q_values(record: Fit) -> Floats:
+    """(c, p) the q-values of the drivers; NaN where there is none."""
+    table = drivers_table(record)
+    if record.by is None:
+        table = table.assign(segment=record.segments[0])
+    by_name = table.pivot_table("q_value", "segment", "touchpoint", sort=False, dropna=False)
+    return by_name.reindex(index=record.segments, columns=record.touchpoints).to_numpy(float)
 
 
 def figure_columns(record: Fit, name: str, compute: Callable[[Figures], Floats]) -> dict[str, Floats]:

@@ -7,6 +7,7 @@ Reach and effect belong to :mod:`cxlens.stages.drivers.record`; who feels what i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
-from cxlens.common.values import number
+from cxlens.common.values import interval, number, percent
 from cxlens.engine.labels import segment_of
 from cxlens.engine.tables import Rows
 from cxlens.errors import ValuesError, listing
@@ -28,10 +29,10 @@ from cxlens.stages.drivers.looks import (
     finding_of,
     first_of_segments,
     note_of,
+    q_values,
     reach_of,
     rows_of,
     scale_of,
-    span,
 )
 from cxlens.stages.drivers.other_answers import (
     weighted_means,
@@ -39,10 +40,15 @@ from cxlens.stages.drivers.other_answers import (
 )
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.tables import coef_ends
+from cxlens.stats.clusters import FEWEST
+from cxlens.stats.inference import benjamini_hochberg, wald_p
+from cxlens.stats.regression import Fit as Regression
 from cxlens.study.scale import Scale
 
 Floats = NDArray[np.float64]
-BORDER = 9  # decimals of reach that count: rounding errors would part those whom everyone meets
+BORDER = 9  # decimals of reach and emotion that count: rounding errors would part those whom everyone meets
+DRAWS = 4_000  # of all effects at once, by which the error of an effect less the median is told
+NOT_ASKED = "Feeling was not asked: how far ratings lie from the middle of the scale stands in for it"
 
 
 class Feeling(NamedTuple):
@@ -71,11 +77,15 @@ def moments_of_truth(record: Fit) -> View:
     ingredients = _ingredients(record, record.estimate, feeling)
     table = _table(record, feeling)
     how = f"Index (ours): geometric mean of the percentile ranks of reach, emotion and effect, times 100. {feeling.how}"
-    how += " Effects have the intervals of the drivers" + ("; the index has none." if record.asked.fitted else ".")
+    how += (
+        " A moment of truth is met by at least the median share, felt at least as strongly as the median, and its "
+        f"effect is clear and clearly above the median, both with q under {number(1 - record.level)}."
+    )
+    how += " Effects have the intervals of the drivers."
     return View(
         chart="drivers/moments of truth",
         table=table,
-        finding=_finding(record, table),
+        finding=_finding(record, table, feeling),
         note=note_of(
             record,
             ~np.isnan(ingredients.effect[0]),
@@ -93,6 +103,7 @@ def _ingredients(record: Fit, figures: Figures, feeling: Feeling) -> Ingredients
         emotion = average_of_users(record, figures, feeling.strength)
     else:
         emotion = feeling.strength + 0 * figures.coef
+    emotion = emotion.round(BORDER)
     reach = reach_of(figures).round(BORDER)
     whole = np.stack([reach, emotion, np.abs(figures.coef)])
     return Ingredients(*np.where(np.isnan(whole).any(axis=0), np.nan, whole))
@@ -116,21 +127,65 @@ def _table(record: Fit, feeling: Feeling) -> pd.DataFrame:
     ingredients = _ingredients(record, record.estimate, feeling)
     effect = ingredients.effect[0]
     nearest_zero, farthest = _sizes(record, effect)
-    median = pd.DataFrame(effect).median(axis=1).to_numpy()[:, None]
+    q_value = q_values(record) + 0 * effect
+    q_above = _q_above_median(record, effect)
+    passes = _at_least_median(ingredients.reach[0]) & _at_least_median(ingredients.emotion[0])
+    clear = 1 - record.level
+    passes &= (q_value < clear) & (q_above < clear) & _at_least_median(effect)
     columns = {
         "reach": ingredients.reach[0],
         "emotion": ingredients.emotion[0],
         "effect": effect,
         "effect_low": nearest_zero,
         "effect_high": farthest,
+        "q_value": q_value,
+        "q_above": q_above,
         **figure_columns(
             record,
             "index",
             lambda figures: _index(_ingredients(record, figures, feeling)),
         ),
-        "moment_of_truth": np.where(np.isnan(nearest_zero), NOTHING, nearest_zero > median),
+        "moment_of_truth": np.where(np.isnan(q_above), NOTHING, passes),
     }
     return rows_of(record, columns, "index")
+
+
+def _at_least_median(values: Floats) -> NDArray[np.bool_]:
+    """Which of (c, p) are at least the median of those known in their segment."""
+    median = pd.DataFrame(values).median(axis=1).to_numpy()[:, None]
+    return np.asarray(values >= median)
+
+
+def _q_above_median(record: Fit, effect: Floats) -> Floats:
+    """(c, p) q-values of "its effect is not the median one"; NaN where an effect has no error.
+
+    The median is estimated, too, from the same answers: the error of a difference to it is the spread of that
+    difference over draws of all coefficients at once, by their covariance.
+    """
+    widths = np.array(record.asked.design.widths)
+    starts = np.cumsum([0, *widths[:-1]])
+    q_above = np.full(effect.shape, np.nan)
+    for s, fit in enumerate(record.estimates.fits):
+        known = np.flatnonzero(~np.isnan(effect[s]) & (widths == 1))
+        columns = starts[known]
+        cov = fit.cov[np.ix_(columns, columns)]
+        if not len(known) or np.isnan(cov).any():
+            continue
+        rng = np.random.default_rng(record.seed)
+        half = rng.multivariate_normal(np.zeros(len(columns)), cov, DRAWS // 2, check_valid="ignore")
+        errors = np.concatenate([half, -half])  # whether all effects are up or down changes nothing
+        sizes = effect[s, known]
+        drawn = np.abs(sizes + np.sign(fit.coef[columns]) * errors)
+        apart = drawn - np.median(drawn, axis=1, keepdims=True)
+        difference = sizes - np.median(sizes)
+        p_values = wald_p(difference, apart.std(axis=0), fit.df[columns])
+        q_above[s, known] = benjamini_hochberg(np.where(_too_few(fit)[columns], np.nan, p_values))
+    return q_above
+
+
+def _too_few(fit: Regression) -> NDArray[np.bool_]:
+    """(k,) of which coefficients clusters are too few to tell."""
+    return (fit.clusters is not None) & ~(fit.df >= FEWEST)
 
 
 def _sizes(record: Fit, effect: Floats) -> tuple[Floats, Floats]:
@@ -142,28 +197,27 @@ def _sizes(record: Fit, effect: Floats) -> tuple[Floats, Floats]:
     return nearest_zero, farthest
 
 
-def _finding(record: Fit, table: pd.DataFrame) -> Finding:
-    """The moments of truth; the highest index where no effect has an interval."""
+def _finding(record: Fit, table: pd.DataFrame, feeling: Feeling) -> Finding:
+    """The moments of truth; the highest index where no effect has an error."""
+    stands_in = [NOT_ASKED] if feeling.of_scores else []
+    if table["moment_of_truth"].isna().all():
+        first = first_of_segments(record, table.dropna(subset="index"))
+        lead = "Highest index of reach, emotion and effect"
+        found = finding_of(record, lead, first, _of_index, "No index is known")
+        return replace(found, more=stands_in if len(first) else [])
 
     def item(row: Any) -> Item:
-        return Item(
-            row["touchpoint"],
-            f"index {number(row['index'], 0)}",
-            span(row, "index", 0),
-        )
+        met, felt, effect = percent(row["reach"]), number(row["emotion"]), number(row["effect"], record.digits)
+        ends = interval(row["effect_low"], row["effect_high"], record.digits)
+        return Item(row["touchpoint"], f"met by {met}, felt {felt}, effect {effect}", ends)
 
-    if table["moment_of_truth"].notna().any():
-        clear = table[table["moment_of_truth"].eq(True)]
-        none = "No touchpoint has an effect clearly above the median"
-        return finding_of(record, "Moments of truth", clear, item, none)
-    first = first_of_segments(record, table.dropna(subset="index"))
-    return finding_of(
-        record,
-        "Highest index of reach, emotion and effect",
-        first,
-        item,
-        "No index is known",
-    )
+    clear = table[table["moment_of_truth"].eq(True)]
+    none = "No touchpoint is clearly a moment of truth"
+    return replace(finding_of(record, "Moments of truth", clear, item, none), more=stands_in)
+
+
+def _of_index(row: Any) -> Item:
+    return Item(row["touchpoint"], f"index {number(row['index'], 0)}")
 
 
 def _feeling(record: Fit) -> Feeling:

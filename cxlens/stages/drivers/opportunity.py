@@ -19,10 +19,10 @@ from cxlens.errors import check_kind
 from cxlens.stages.drivers.fit import Figures
 from cxlens.stages.drivers.looks import (
     NOTHING,
+    UNDECIDED,
     average_of_users,
     check_levels,
     finding_of,
-    first_of_segments,
     interval_columns,
     left_out_without,
     note_of,
@@ -98,7 +98,7 @@ def opportunity(record: Fit, stated: Survey | None = None) -> View:
     )
     table = _table(record, needs, drawn, is_stated=statements is not None)
     known = ~np.isnan(needs.score[0])
-    how = "Satisfaction is ten times the share of users in the top box."
+    how = "A class holds for the whole interval. Satisfaction is ten times the share of users in the top box."
     if statements is None:
         how += " Importance is derived, the largest set to 10: read scores as a ranking, classes with care."
     else:
@@ -149,38 +149,51 @@ def _table(record: Fit, needs: Needs, drawn: Needs | None, *, is_stated: bool) -
         "satisfaction": needs.satisfaction[0],
     }
     columns |= interval_columns("score", needs.score, drawn.score if drawn else None, record.level)
-    columns["class"] = _classes(needs, is_stated=is_stated)
+    ends = columns["score_low"], columns["score_high"]
+    columns["class"] = _classes(needs, *ends, _over_served(record, needs, drawn, is_stated=is_stated))
     return rows_of(record, columns, "score")
 
 
-def _classes(needs: Needs, *, is_stated: bool) -> NDArray[np.object_]:
-    """(c, p) how a touchpoint is served; only importance that is stated tells well served from served too well."""
-    score = needs.score[0]
-    served = np.full(score.shape, "not under-served", object)
-    if is_stated:
-        too_well = needs.satisfaction[0] > needs.importance[0]
-        served = np.where(too_well, "over-served", "served right").astype(object)
-    classes = np.where(np.isnan(score), NOTHING, served)
-    for least, name in BANDS.items():
-        classes[score > least] = name
-    return classes
+def _classes(needs: Needs, low: Floats, high: Floats, not_under: NDArray[np.object_]) -> NDArray[np.object_]:
+    """(c, p) how a touchpoint is served: the class that its whole interval lies in, else undecided."""
+    bands = list(BANDS)
+    lowest = np.searchsorted(bands, low)
+    is_decided = lowest == np.searchsorted(bands, high)
+    names = np.array(["", *BANDS.values()], object)[np.minimum(lowest, len(bands))]
+    classes = np.where(lowest == 0, not_under, names)
+    decided = np.where(is_decided & ~np.isnan(low), classes, UNDECIDED)
+    return np.where(np.isnan(needs.score[0]), NOTHING, decided)
+
+
+def _over_served(record: Fit, needs: Needs, drawn: Needs | None, *, is_stated: bool) -> NDArray[np.object_]:
+    """(c, p) what is not under-served: only importance that is stated tells well served from served too well."""
+    served = np.full(needs.score[0].shape, "not under-served", object)
+    if not is_stated or drawn is None:
+        return served
+    beyond = interval_columns(
+        "by", needs.satisfaction - needs.importance, drawn.satisfaction - drawn.importance, record.level
+    )
+    served[beyond["by_low"] > 0] = "over-served"
+    served[beyond["by_high"] <= 0] = "served right"
+    return served
 
 
 def _finding(record: Fit, table: pd.DataFrame, kind: str) -> Finding:
-    """The largest opportunity."""
-    first = first_of_segments(record, table.dropna(subset="score"))
+    """What is clearly under-served, the largest opportunity first."""
+    under_served = table[table["score_low"] > min(BANDS)]
 
     def item(row: Any) -> Item:
+        words = "under-served or more" if row["class"] == UNDECIDED else row["class"]
         return Item(
             row["touchpoint"],
-            f"{row['class']}, score {number(row['score'], 1)}",
+            f"{words}, score {number(row['score'], 1)}",
             span(row, "score", 1),
         )
 
     return finding_of(
         record,
-        f"Largest opportunity, by {kind} importance",
-        first,
+        f"Under-served, by {kind} importance",
+        under_served,
         item,
-        "No opportunity is known",
+        "No touchpoint is clearly under-served" if table["score"].notna().any() else "No opportunity is known",
     )

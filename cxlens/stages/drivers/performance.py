@@ -14,27 +14,31 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
-from cxlens.common.values import number, percent
+from cxlens.common.values import number, probability
 from cxlens.errors import check_option
 from cxlens.stages.drivers.fit import Figures
+from cxlens.stages.drivers.leaders import shrunken_importance
 from cxlens.stages.drivers.looks import (
     NOTHING,
+    UNDECIDED,
     average_of_users,
     check_levels,
-    figure_columns,
     finding_of,
     interval_columns,
     note_of,
+    q_values,
     rows_of,
     scale_of,
     span,
 )
 from cxlens.stages.drivers.record import Again, Fit
+from cxlens.stages.drivers.tables import importance_ends
 from cxlens.study.asked import as_asked, asked, lowest_is_best
 
 Floats = NDArray[np.float64]
 Cross = Literal["means", "middle"]
 CONCENTRATE = "concentrate here"
+LIKELY = 0.5  # probability above which a quadrant is named
 QUADRANTS = (
     "low priority",
     "possible overkill",
@@ -64,7 +68,7 @@ def performance(record: Fit, *, cross: Cross = "means") -> View:
     check_option("cross", cross, Cross)
     middle = scale_of(record.survey, "cross='middle'", ", or cross='means'").middle if cross == "middle" else None
     places = _places(record, record.estimate, middle)
-    drawn = _places(record, record.draws, middle) if record.draws else None
+    drawn = _places(record, _shrunk(record, record.draws), middle) if record.draws else None
     known = ~np.isnan(places.mean[0])
     table = _table(record, places, drawn)
     cross_hairs = pd.DataFrame({"segment": record.segments})
@@ -78,7 +82,8 @@ def performance(record: Fit, *, cross: Cross = "means") -> View:
         note=note_of(
             record,
             known,
-            f"Ratings are parted at {where}; importance at its mean.",
+            f"Ratings are parted at {where}; importance at its mean. A quadrant is named where its probability is over "
+            f"{number(LIKELY, 1)}, by importances drawn together.",
         ),
         record=record,
         parts={"cross-hairs": cross_hairs},
@@ -94,6 +99,11 @@ def _places(record: Fit, figures: Figures, middle: float | None) -> Places:
     return Places(mean, importance, across, _mean_of_known(importance))
 
 
+def _shrunk(record: Fit, draws: Figures) -> Figures:
+    """The same with the importances of each segment drawn together: the luckiest of many is not the most important."""
+    return draws._replace(importance=shrunken_importance(record))
+
+
 def _mean_of_known(values: Floats) -> Floats:
     """Mean along the last axis, which is kept; NaN are left out."""
     known = (~np.isnan(values)).sum(axis=-1, keepdims=True)
@@ -105,16 +115,25 @@ def _table(record: Fit, places: Places, drawn: Places | None) -> pd.DataFrame:
     known = ~np.isnan(places.mean[0])
     shares = _shares_of_quadrants(drawn or places)
     likeliest = np.array(QUADRANTS, object)[shares.argmax(axis=-1)]
+    likeliest = np.where(shares.max(axis=-1) > LIKELY, likeliest, UNDECIDED)
     resampled = np.where(known[..., None] & (drawn is not None), shares, np.nan)
     columns = {
         **interval_columns("mean", places.mean, drawn.mean if drawn else None, record.level),
-        **figure_columns(record, "importance", lambda figures: figures.importance),
+        **_importance_columns(record),
         "quadrant": np.where(known, likeliest, NOTHING),
         "p_quadrant": resampled.max(axis=-1),
         "p_concentrate": resampled[..., QUADRANTS.index(CONCENTRATE)],
+        "q_value": q_values(record),
     }
     table = rows_of(record, columns, "importance")
     return as_asked(table, record.survey.scale, ("mean", "mean_low", "mean_high"))
+
+
+def _importance_columns(record: Fit) -> dict[str, Floats]:
+    """Importance (c, p) with the ends of its interval: those of the drivers."""
+    ends = [importance_ends(record, s) for s in range(len(record.segments))]
+    low, high = np.stack(ends, axis=1)
+    return {"importance": record.estimate.importance[0], "importance_low": low, "importance_high": high}
 
 
 def _shares_of_quadrants(places: Places) -> Floats:
@@ -128,12 +147,13 @@ def _shares_of_quadrants(places: Places) -> Floats:
 
 
 def _finding(record: Fit, table: pd.DataFrame) -> Finding:
-    """The touchpoints to concentrate on, the surest first."""
-    to_improve = table[table["quadrant"] == CONCENTRATE]
+    """The touchpoints to concentrate on, the surest first; those only that clearly go with the outcome."""
+    is_clear = table["q_value"] < 1 - record.level
+    to_improve = table[(table["quadrant"] == CONCENTRATE) & is_clear]
     surest_first = to_improve.sort_values("p_concentrate", ascending=False, kind="stable")
 
     def item(row: Any) -> Item:
-        often = f"in {percent(row['p_concentrate'])} of resamples" if record.draws else ""
+        often = f"probability {probability(row['p_concentrate'])}" if record.draws else ""
         return Item(
             row["touchpoint"],
             f"rated {number(row['mean'])}",
@@ -142,5 +162,5 @@ def _finding(record: Fit, table: pd.DataFrame) -> Finding:
         )
 
     rated = "badly" if lowest_is_best(record.survey.scale) else "low"
-    none = f"No touchpoint is both important and rated {rated}"
+    none = f"No touchpoint is clearly both important and rated {rated}"
     return finding_of(record, "Concentrate here", surest_first, item, none)

@@ -20,12 +20,12 @@ from cxlens.common import style
 from cxlens.common.result import View
 from cxlens.common.style import BLUE, DARK, GREY, SMALL, SPACE, TEXT
 from cxlens.common.values import percent
-from cxlens.stages.drivers.performance import CONCENTRATE, QUADRANTS
+from cxlens.stages.drivers.looks import UNDECIDED
+from cxlens.stages.drivers.performance import CONCENTRATE, LIKELY, QUADRANTS
 from cxlens.stages.drivers.side_charts import finish_side
 from cxlens.study.asked import lowest_is_best
 
 NAMED = 25  # touchpoints that are named in a map; those to concentrate on first
-LIKELY = 0.5  # share of the resamples above which it is written beside the name
 WRAPPED = 22  # characters of a line of a name
 
 
@@ -40,6 +40,7 @@ class MapMark(NamedTuple):
     importance_low: float
     importance_high: float
     concentrate: bool
+    undecided: bool
     certainty: str
 
     @property
@@ -54,7 +55,7 @@ class MapMark(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The name, with the share of resamples in which to concentrate on it where that is most."""
+        """The name, with the probability that it is to concentrate on where that is over a half."""
         return f"{self.touchpoint}, {self.certainty}" if self.certainty else self.touchpoint
 
 
@@ -80,6 +81,7 @@ def _mark(row: Any) -> MapMark:
         importance_low=100 * row["importance_low"],
         importance_high=100 * row["importance_high"],
         concentrate=row["quadrant"] == CONCENTRATE,
+        undecided=row["quadrant"] == UNDECIDED,
         certainty=percent(often) if often > LIKELY else "",
     )
 
@@ -159,7 +161,7 @@ def _caption(view: View, panels: int) -> str:
     """What the marks are."""
     shown = view.table["quadrant"].notna().sum()
     more = f"; the first {NAMED} are named, where there is room" if shown > NAMED * panels else ""
-    marks = f"◆{SPACE}{CONCENTRATE}; %: share of resamples in which it is; dashed: between low and high"
+    marks = f"◆{SPACE}{CONCENTRATE}, with its probability; open: quadrant undecided; dashed: between low and high"
     scale = view.record.survey.scale
     ends = f" ({scale.ends})" if scale and lowest_is_best(scale) else ""
     return f"Mean score of users{ends}. {marks}{more}"
@@ -187,6 +189,7 @@ def _draw_marks(panel: Axes, marks: Sequence[MapMark]) -> None:
             mark.importance,
             mark.marker,
             color=mark.colour,
+            markerfacecolor="white" if mark.undecided else mark.colour,
             markersize=5,
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from cxlens.common.result import View
 from cxlens.common.small_cells import SmallCells
-from cxlens.engine.answers import Data, collect
+from cxlens.engine.answers import Data, collect, with_small_cells
 from cxlens.engine.resamples import Products, Resamples, draw, products
+from cxlens.engine.tables import IN_MEMORY
+from cxlens.engine.usage import with_enough_use
 from cxlens.errors import ValuesError
 from cxlens.stages.drivers.ask import Asked, ask, usual_draws
 from cxlens.stages.drivers.fit import (
@@ -26,6 +28,7 @@ from cxlens.stages.drivers.fit import (
     Figures,
     by_least_squares,
     by_likelihood,
+    check_told,
     door_of,
     hidden_players,
     hidden_segments,
@@ -35,21 +38,19 @@ from cxlens.stages.drivers.fit import (
     without_hidden,
 )
 from cxlens.stages.drivers.score import (
-    FIGURES,
+    CONTRASTS,
     Bands,
     band_figures,
     bands_of,
     correlations,
-    slopes_of,
     with_bands,
     with_squares,
 )
-from cxlens.stats.games import Game, game_of, outcome_mean, players
-from cxlens.stats.regression import coefficients
+from cxlens.stats.games import Game
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
-OtherMeasure = Literal["top box", "NPS"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +79,8 @@ class Fit:
         Regressions, games and figures of the c segments.
     level, seed
         Of intervals and of the resampling.
+    everyone
+        Answers there are: more than the survey holds where a yes/no or ordered outcome is explained by a sample of it.
     """
 
     survey: Survey
@@ -92,6 +95,8 @@ class Fit:
     estimates: Estimates
     level: float
     seed: int
+    everyone: int
+    _made: dict[str, Any] = field(init=False, default_factory=dict, repr=False)
 
     @property
     def n_boot(self) -> int:
@@ -185,6 +190,16 @@ class Fit:
         return "NPS points" if self.asked.kind == "nps" else "points"
 
     @property
+    def change_unit(self) -> str:
+        """What a change of the outcome is counted in: of a fitted outcome, percentage points of predicted shares."""
+        return "percentage points" if self.asked.fitted else self.unit
+
+    @property
+    def change_digits(self) -> int:
+        """With how many decimals that is written."""
+        return 1 if self.asked.fitted else self.digits
+
+    @property
     def digits(self) -> int:
         """With how many decimals a change of the outcome is written: 1 for NPS points, else 2."""
         return 1 if self.unit == "NPS points" else 2
@@ -211,19 +226,19 @@ class Fit:
 
     @cached_property
     def band_figures(self) -> Floats:
-        """(1 + d, c, p, 6) what low and high scores cost and bring: see :mod:`cxlens.stages.drivers.score`."""
+        """(1 + d, c, p, 3) what low and high scores cost and bring: see :mod:`cxlens.stages.drivers.score`."""
         if self.bands is None:
             return np.full(
                 (
                     1 + self.n_boot,
                     len(self.kept),
                     len(self.touchpoints),
-                    FIGURES,
+                    len(CONTRASTS),
                 ),
                 np.nan,
             )
         banded = with_bands(self.asked, self.bands)
-        data = collect(banded.reading(self.survey))
+        data = answered(self.survey, banded)
         stacks = self._stacks_with(banded, data, ("low", "high"))
         return np.stack(
             [band_figures(banded, data, cell, stacks[cell]) for cell in self.kept],
@@ -231,14 +246,9 @@ class Fit:
         )
 
     @cached_property
-    def slopes(self) -> Floats:
-        """(1 + d, c, p, 3) worth of a score point below and above the middle, where they differ, and the middle."""
-        return slopes_of(self.band_figures, self.level)
-
-    @cached_property
     def squared(self) -> Data:
         """The answers with the square of each score beside it."""
-        return collect(with_squares(self.asked).reading(self.survey))
+        return answered(self.survey, with_squares(self.asked))
 
     @cached_property
     def correlations(self) -> Floats:
@@ -268,35 +278,12 @@ class Fit:
                 stack[known] = before
         return stacks
 
-    @cached_property
-    def top_box(self) -> tuple[Floats, Floats]:
-        """Coefficients (1 + d, c, p) and means (1 + d, c) of the outcome as its top box, in percentage points."""
-        return self._counted(top=self.survey.outcome_scales[self.outcome].top_from)
-
-    @cached_property
-    def nps(self) -> tuple[Floats, Floats]:
-        """Coefficients (1 + d, c, p) and means (1 + d, c) of the outcome in NPS points."""
-        return self._counted(nps=True)
-
-    @cached_property
-    def plain(self) -> tuple[Floats, Floats]:
-        """Coefficients (1 + d, c, p) and means (1 + d, c) of the outcome as it was answered."""
-        return self._counted()
-
-    def _counted(self, *, nps: bool = False, top: float | None = None) -> tuple[Floats, Floats]:
-        """The same resamples of the outcome counted another way."""
-        asked = self.asked._replace(design=self.asked.design._replace(nps=nps, top=top))
-        data = collect(asked.reading(self.survey))
-        stacks = products(asked.reading(self.survey), data, self.resamples, levels=False).stacks
-        coef = [
-            players(
-                coefficients(game_of(stacks[cell], asked.design.k, asked.design.widths).cov),
-                asked.design.widths,
-            )
-            for cell in self.kept
-        ]
-        means = [outcome_mean(stacks[cell]) for cell in self.kept]
-        return np.stack(coef, axis=1), np.stack(means, axis=1)
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """A figure that follows from the record, made on first use and kept."""
+        if name not in self._made:
+            self._made[name] = make()
+        figure: T = self._made[name]
+        return figure
 
 
 def fit(
@@ -315,14 +302,19 @@ def fit(
     ValuesError
         When no segment can be analysed.
     """
+    everyone = survey.n
+    if asked.fitted:
+        survey = survey.sampled(IN_MEMORY, seed)
     reading = asked.reading(survey)
-    data = collect(reading)
+    data = answered(survey, asked)
     door = door_of(survey, asked, data)
     players_hidden = hidden_players(survey, asked, data, door)
     segments_hidden = hidden_segments(survey, asked, data, door)
     kept, unusable = usable(survey, asked, data, segments_hidden, players_hidden)
     if not kept:
         raise ValuesError(nothing_left(survey, asked, data, unusable))
+    if asked.fitted:
+        check_told(survey, asked, data, kept)
     if resamples is None:
         resamples = draw(reading, data, n_boot, seed)
     drawn = products(reading, data, resamples)
@@ -344,7 +336,17 @@ def fit(
         estimates,
         level,
         seed,
+        everyone,
     )
+
+
+def answered(survey: Survey, asked: Asked) -> Data:
+    """What was answered, for a fitted outcome without answers that usage flags would tell without error."""
+    reading = asked.reading(survey)
+    data = collect(reading)
+    if asked.fitted:
+        return with_enough_use(asked.design, data, survey.touchpoints)
+    return with_small_cells(data, reading)
 
 
 def refit(record: Fit, survey: Survey) -> Fit:

@@ -1,9 +1,8 @@
 """Scores looked at beside the regression: in bands of low, middle and high ones, and in pairs of touchpoints.
 
-What a band is worth (penalty, reward, the slopes on either side of the middle), what class that makes of a touchpoint,
-and how alike two touchpoints are rated are figures of the record, in the answers and in each resample. What is said of
-classes belongs to :mod:`cxlens.stages.drivers.shape`, what a forecast makes of the slopes to
-:mod:`cxlens.stages.improve.response`, what is said of pairs to :mod:`cxlens.stages.baseline.verdicts` and
+What a band is worth (penalty, reward), what class that makes of a touchpoint, and how alike two touchpoints are rated
+are figures of the record, in the answers and in each resample. What is said of classes belongs to
+:mod:`cxlens.stages.drivers.shape`, what is said of pairs to :mod:`cxlens.stages.baseline.verdicts` and
 :mod:`cxlens.stages.drivers.diagnosis`.
 """
 
@@ -24,11 +23,8 @@ from cxlens.stats.regression import coefficients, pairwise
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
-# The figures of a touchpoint: penalty, reward, asymmetry; slope below the middle, slope above it, mean middle score.
-FIGURES = 6
-CONTRASTS = ["penalty", "reward", "asymmetry"]
+CONTRASTS = ["penalty", "reward", "asymmetry"]  # the figures of a touchpoint
 ASYMMETRY = 2
-SLOPES = slice(3, 6)
 
 
 class Bands(NamedTuple):
@@ -84,7 +80,7 @@ def with_bands(asked: Asked, bands: Bands) -> Asked:
 
 
 def band_figures(asked: Asked, data: Data, cell: int, stack: Floats) -> Floats:
-    """(1 + d, p, 6) penalty, reward, asymmetry, slopes and middle of each player, estimate first; NaN where unknown.
+    """(1 + d, p, 3) penalty, reward and asymmetry of each player, estimate first; NaN where unknown.
 
     Parameters
     ----------
@@ -96,7 +92,7 @@ def band_figures(asked: Asked, data: Data, cell: int, stack: Floats) -> Floats:
         (q, q, 1 + d) its cross-products.
     """
     design = asked.design
-    figures = np.full((stack.shape[2], len(design.players), FIGURES), np.nan)
+    figures = np.full((stack.shape[2], len(design.players), len(CONTRASTS)), np.nan)
     columns = design.k + sum(design.widths)
     if data.sums.rows[cell].sum() < columns + 2:
         return figures
@@ -126,12 +122,12 @@ def _of_touchpoint(
     low: int,
     coef: Floats,
 ) -> Floats:
-    """(1 + d, 6) the figures of the touchpoint whose columns begin at ``low``; NaN where a band has too few scores."""
+    """(1 + d, 3) the figures of the touchpoint whose columns begin at ``low``; NaN where a band has too few scores."""
     used = stack[0, 1 + design.flags.index(place)] if place in design.flags else stack[0, 0]
     weights = _split_by_band(stack, low, of=0, total=used)
     fewest = scored * weights[:, 0].min() / used[0] if used[0] > 0 else 0.0
     if fewest < SMALLEST - 0.5:
-        return np.full((len(used), FIGURES), np.nan)
+        return np.full((len(used), len(CONTRASTS)), np.nan)
     score = low + 2
     sums = _split_by_band(stack, low, of=score, total=stack[0, score])
     low_mean, middle_mean, high_mean = sums / np.where(weights > 1e-9 * used, weights, np.nan)
@@ -143,7 +139,7 @@ def _of_touchpoint(
     reward = at_high + slope * above
     fall = -penalty / below
     rise = reward / above
-    return np.column_stack([penalty, reward, fall - rise, fall, rise, middle_mean])
+    return np.column_stack([penalty, reward, fall - rise])
 
 
 def _split_by_band(stack: Floats, low: int, *, of: int, total: Floats) -> Floats:
@@ -194,8 +190,8 @@ def correlations(stack: Floats, design: Design) -> Floats:
 
 
 def contrast_ends(figures: Floats, level: float) -> Floats:
-    """(2, 3) interval of penalty, reward and asymmetry of figures (1 + d, 6); NaN without resamples."""
-    draws = figures[1:, : len(CONTRASTS)]
+    """(2, 3) interval of penalty, reward and asymmetry of figures (1 + d, 3); NaN without resamples."""
+    draws = figures[1:]
     if not len(draws):
         return np.full((2, len(CONTRASTS)), np.nan)
     return np.stack(percentile_interval(draws, level))
@@ -212,20 +208,3 @@ def class_of(ends: Floats) -> str:
     if most_asymmetry < 0 and least_reward > 0:
         return "excitement"
     return "performance" if most_penalty < 0 < least_reward else "undecided"
-
-
-def slopes_of(figures: Floats, level: float) -> Floats:
-    """What a score point is worth on either side of the middle, where the contrasts say that it differs.
-
-    From the figures (1 + d, c, p, 6), (1 + d, c, p, 3): outcome points for one score point below the middle, for one
-    above it, and the mean of the middle scores, where the two meet. NaN for touchpoints that are neither "basic" nor
-    "excitement" in the segment, and in resamples without scores of all three kinds.
-    """
-    known = np.full((*figures.shape[:-1], 3), np.nan)
-    segments, players = figures.shape[1:3]
-    for s in range(segments):
-        for j in range(players):
-            of_player = figures[:, s, j]
-            if class_of(contrast_ends(of_player, level)) in {"basic", "excitement"}:
-                known[:, s, j] = of_player[:, SLOPES]
-    return known

@@ -8,7 +8,7 @@ The verb :func:`find_segments` and its result. The test and the search for the b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -23,14 +23,26 @@ from cxlens.common.values import count, few, number, plural
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.moments import moments
 from cxlens.errors import (
-    OptionError,
     ValuesError,
     check_kind,
     check_option,
     listing,
 )
+from cxlens.stages.drivers.ask import Asked as Question
 from cxlens.stages.drivers.ask import ask
 from cxlens.stages.drivers.fit import SMALLEST
+from cxlens.stages.drivers.sides import clearest_slope, ordinal_p
+from cxlens.stages.drivers.split_columns import (
+    Column,
+    Levels,
+    LevelSums,
+    cells_of,
+    columns_of,
+    level_sums,
+    reading_by,
+    segment_at,
+    words_of_levels,
+)
 from cxlens.stats.importance import lmg
 from cxlens.stats.instability import (
     Masks,
@@ -39,33 +51,25 @@ from cxlens.stats.instability import (
     cuts,
     gains,
     instability_p,
+    least_p,
     main_order,
     scores,
 )
 from cxlens.stats.moments import Moments
 from cxlens.stats.regression import independent, sweep_out
-from cxlens.study.segments import Segment, as_names
+from cxlens.study.asked import lowest_is_best
+from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 Missing = Literal["indicator", "drop"]
-Levels = Mapping[str, tuple[str, ...]]  # of columns
-MOST_VALUES = 30  # values of a column; more are names or measurements, not groups
 MOST_FREE = 10  # values of text of which every grouping in two is looked at: 511
 EVERYONE = "all"
-
-
-class Column(NamedTuple):
-    """A column to split on: the raw values of each level by its name, in order, and whether the order means something.
-
-    Rows without a label are the last level. ``hidden`` are the levels that a table by the column hides: a side of a
-    split holds none of them, or 5 rows of them or more, or the rows of the others would tell of a few.
-    """
-
-    name: str
-    values: Mapping[str, list[Any]]
-    ordered: bool
-    hidden: tuple[str, ...]
+YES = 1.0  # how a yes is read
+FEW_CLUSTERS = "too few clusters"
+ONLY_HAPPIER = "levels differ, slopes not"
+FOUND = "segment found"
+CHOSEN = "Chosen on these answers, so slopes are likely less far apart"
 
 
 class Asked(NamedTuple):
@@ -81,21 +85,28 @@ class Asked(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """What one column says at a node: the p-value, and the levels on both sides of its best split."""
+    """What one column says at a node: the p-value, the least it could be, and the best split.
+
+    ``sides`` are the levels on both sides, ``first`` (l,) says which lie on the first.
+    """
 
     column: Column
     p: float
+    least_p: float
     sides: tuple[tuple[str, ...], tuple[str, ...]]
+    first: NDArray[np.bool_]
+    sums: LevelSums
 
 
 class Search(NamedTuple):
-    """What was looked for at a node: the best candidate with its corrected p-value, and whether it is a split.
+    """What was looked for at a node: the best candidate with its corrected p-values, and whether it is a split.
 
-    ``ended`` says why there is none.
+    ``p_ordinal`` is that on the ordinal scale, NaN where it was not asked; ``ended`` says why there is no split.
     """
 
     best: Candidate | None
     p: float
+    p_ordinal: float
     split: Candidate | None
     ended: str
 
@@ -119,8 +130,11 @@ class SegmentTree(Result):
         One row a node, each followed by those below it: ``node``, ``parent`` (0 for the first), ``depth``,
         ``segment`` in words, ``n`` rows used, ``column`` whose groups differ most, ``p_value`` of that (corrected for
         the number of columns, and of nodes that a tree may have at this depth), ``split`` in words, ``leaf``,
-        ``ended`` (why it was not split), ``leader`` (the most important touchpoint) and its ``importance`` (LMG,
-        points of R2 among the rows of the node).
+        ``ended`` (why it was not split), ``p_ordinal``: the same of its best split on the ordinal scale (NaN where the
+        outcome has more than 11 answers, or no split was in question), ``differs``: the touchpoint whose slope differs
+        most between the two sides, with ``slope`` on the first and ``slope_others`` on the second, ``slope_clear``:
+        whether that is clear by itself, ``leader`` (the most important touchpoint) and its ``importance`` (LMG, points
+        of R2 among the rows of the node).
     importance
         ``node`` by touchpoint: the importance of all of them.
     segments
@@ -150,35 +164,86 @@ class SegmentTree(Result):
 
     @property
     def finding(self) -> Finding:
-        """Where the first split is, and what matters most on either side of it."""
+        """Where the first split is, and which slope differs most."""
         n = count(self.n)
-        if self.table["leaf"].iloc[0]:
+        root = self.table.iloc[0]
+        if root["leaf"]:
             return Finding(self._nothing_found(), n=n)
-        first, second = (row for row in self.table.itertuples() if row.parent == 1)
+        first = self.table.iloc[1]
         segments = len(self.segments)
-        lead = (
-            f"What matters differs most between {first.segment} and the others: {self._leader(first)} there, "
-            f"{self._leader(second)} among the others"
-        )
         return Finding(
-            lead,
-            certainty=f"{segments} segments in all" if segments > 2 else "no further split",
+            f"What matters differs between {first['segment']} and the others, most in {root['differs']}:",
+            figure=number(root["slope"], self._digits),
+            unit=f"{self._unit} per {self._point} there, {number(root['slope_others'], self._digits)} among the others",
+            certainty=f"{_p_words(root['p_value'])} for the whole search, {plural(segments, 'segment')} in all",
+            more=[*self._about_slope(root), CHOSEN],
             n=n,
         )
 
+    def _about_slope(self, root: pd.Series[Any]) -> list[str]:
+        """That no single slope is clear, where many small differences made the split."""
+        if root["slope_clear"]:
+            return []
+        return ["No single slope is clear by itself: many small differences add up"]
+
+    @property
+    def _digits(self) -> int:
+        return 2 if self._unit == "points" else 1
+
+    @property
+    def _unit(self) -> str:
+        if self.survey.outcomes[self.outcome] == "binary":
+            return "percentage points"
+        return "NPS points" if self._is_nps else "points"
+
+    @property
+    def _is_nps(self) -> bool:
+        return self.survey.outcomes[self.outcome] == "nps"
+
+    @property
+    def _point(self) -> str:
+        return "point better" if lowest_is_best(self.survey.scale) else "rating point"
+
+    def by_segment(self) -> Survey:
+        """The same answers with the column "segment found", marked as chosen on these very answers.
+
+        So ``cx.drivers(tree.by_segment(), by="segment found")`` shows what matters in each segment, and neither it nor
+        its contrasts have p-values or intervals of differences: segments that were searched for differ by more than
+        those of new answers will.
+
+        Raises
+        ------
+        ValuesError
+            When nothing was split, or the rows are on disk.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> tree = cx.find_segments(cx.datasets.load_airport().survey(), ["purpose"], max_depth=1)
+        >>> cx.drivers(tree.by_segment(), by="segment found", n_boot=0).segments
+        ('purpose: business', 'purpose: leisure, visiting friends')
+        """
+        if not self.segments:
+            raise ValuesError(
+                "no segment was found, so there is nothing to tell apart. Ask drivers(survey) of everyone."
+            )
+        return self.survey.told_apart(FOUND, self.segments)
+
     def _nothing_found(self) -> str:
-        p = self.table["p_value"].iloc[0]
+        root = self.table.iloc[0]
+        p = root["p_value"]
+        corrected = f"after correction for {plural(len(self.columns), 'column')}"
         if pd.isna(p):
             return f"No column has two groups of {count(self.min_n)} answers or more, so none was tested"
-        return (
-            f"No column tells apart customers with different drivers (smallest p {number(p)} after correction for "
-            f"{plural(len(self.columns), 'column')})"
-        )
-
-    def _leader(self, node: Any) -> str:
-        shared = self.importance.loc[node.node].sum()
-        points = f"{number(100 * node.importance, 0)} of {number(100 * shared, 0)} points"
-        return f"{node.leader or 'nothing'} explains {points}"
+        if root["ended"] == FEW_CLUSTERS:
+            return "Too few clusters to find segments, however much they differ"
+        if root["ended"] == ONLY_HAPPIER:
+            return (
+                f"No column tells apart customers with different drivers: groups of {root['column']} differ in points "
+                f"({_p_words(p)}), not on the ordinal scale ({_p_words(root['p_ordinal'])}). Some are only happier, "
+                "and near the end of a scale this makes slopes differ"
+            )
+        return f"No column tells apart customers with different drivers (smallest {_p_words(p)} {corrected})"
 
     @property
     def note(self) -> str:
@@ -188,7 +253,8 @@ class SegmentTree(Result):
         return (
             f"{left_out}. Split where p is below {self.alpha:g}, "
             f"groups of {count(self.min_n)} or more, depth up to {self.max_depth}. The p-values hold for the whole "
-            "tree; figures within the segments found do not know that they were searched for."
+            "tree; figures within the segments found do not know that they were searched for. To compare segments, "
+            "drivers(tree.by_segment(), by='segment found'); they have no p-values."
         )
 
 
@@ -214,10 +280,12 @@ def find_segments(
     survey
         The answers.
     columns
-        Segment columns, the wave or the channel: where to look. Numbers are ordered, so that a split is a cut; text is
-        not, so any values may go together. Rows without a label are a group of their own.
+        Segment columns, the wave or the channel: where to look. Numbers are ordered, so that a split is a cut; more
+        than 30 are cut at their deciles. Text is not ordered, so any values may go together. Rows without a label are a
+        group of their own.
     outcome
-        The outcome to explain, of kind interval or nps; the survey's first by default.
+        The outcome to explain; the survey's first by default. Of a yes or no the share of a yes is, in percentage
+        points; ordered answers count as they are numbered. Slopes of both are compared by proportional odds, too.
     alpha
         The most that the chance may be of a tree with any split for which there is no reason.
     max_depth
@@ -234,7 +302,7 @@ def find_segments(
     Raises
     ------
     ColumnError, OptionError, ValuesError
-        When a column is unknown or cannot be split on, the outcome is of another kind, or there are too few answers.
+        When a column or the outcome is unknown, a column cannot be split on, or there are too few answers.
 
     Notes
     -----
@@ -245,6 +313,11 @@ def find_segments(
     Bonferroni over columns and, at depth d, over 2**d nodes, which keeps the chance of any false split in the tree
     below ``alpha``. The split is the one that lowers the residual sum of squares most; text of more than 10 values is
     put in order first, along the first principal component of the scores of its values, and then cut.
+
+    Those who are only happier have smaller slopes in points near the end of a scale. So where the outcome has up to 11
+    different answers (NPS has three) a split has to pass a second test, with the same correction: that both sides share
+    their slopes in a proportional-odds model (McCullagh 1980) with levels and controls of their own. Of more than
+    100,000 rows it looks at a sample.
 
     Blocks go by cluster, else respondent, else row number, so without an id the p-values depend a little on the order
     of the rows. Answers of one respondent or cluster in different groups are taken as independent of each other.
@@ -266,10 +339,10 @@ def find_segments(
         "cx.Survey(data, touchpoints=[...], outcome='column')",
     )
     check_option("missing", missing, Missing)
-    outcome = _outcome(survey, outcome)
+    outcome = survey.check_outcome(outcome)
     _check_growth(alpha, max_depth)
-    columns_to_split = _columns(survey, columns)
-    sums, _, dropped = _sums(survey, outcome, missing, columns_to_split[0].name)
+    columns_to_split = columns_of(survey, columns)
+    sums, _, dropped = _sums(survey, outcome, missing)
     min_n = _smallest_side(survey, sums, dropped, min_n)
     asked = Asked(survey, outcome, missing, columns_to_split, alpha, max_depth, min_n)
     nodes: list[Node] = []
@@ -304,19 +377,6 @@ def _importance_table(nodes: Sequence[Node], touchpoints: Sequence[str]) -> pd.D
     )
 
 
-def _outcome(survey: Survey, outcome: str | None) -> str:
-    """The outcome, of a kind that can be explained."""
-    outcome = survey.check_outcome(outcome)
-    kinds = {"interval", "nps"}
-    if survey.outcomes[outcome] not in kinds:
-        others = [name for name, kind in survey.outcomes.items() if kind in kinds]
-        raise OptionError(
-            f"outcome {outcome!r} is {survey.outcomes[outcome]}; find_segments explains outcomes of kind interval and "
-            f"nps. Such outcomes here: {listing(others) or 'none'}."
-        )
-    return outcome
-
-
 def _check_growth(alpha: float, max_depth: int) -> None:
     if not isinstance(alpha, (int, float)) or not 0 < alpha < 1:
         raise ValuesError(
@@ -326,49 +386,10 @@ def _check_growth(alpha: float, max_depth: int) -> None:
         raise ValuesError(f"max_depth={max_depth!r} is no depth of a tree. Give a whole number, 1 or more.")
 
 
-def _columns(survey: Survey, columns: Sequence[str]) -> tuple[Column, ...]:
-    """The columns to split on with their levels; refuses those that cannot tell groups apart."""
-    names = dict.fromkeys(as_names(columns))
-    if not names:
-        raise ValuesError("there is no column to split on. Name segment columns of the survey, such as ['purpose'].")
-    return tuple(_column(survey, name) for name in names)
-
-
-def _column(survey: Survey, name: str) -> Column:
-    """A column to split on, its levels named as the engine names its cells."""
-    survey.check_by(name)
-    values: dict[str, list[Any]] = {}
-    for value in survey.source.distinct(name):
-        values.setdefault(_level_name(value), []).append(value)
-    not_stated = [*values.pop(NOT_STATED, []), None, np.nan]
-    if len(values) < 2:
-        which = f" ({listing(values)})" if values else ""
-        raise ValuesError(
-            f"column {name!r} has {plural(len(values), 'value')}{which}, "
-            "so there are no groups to compare. Leave it out."
-        )
-    if len(values) > MOST_VALUES:
-        raise ValuesError(
-            f"column {name!r} has {count(len(values))} values; {MOST_VALUES} is the most. "
-            "Join them to fewer groups first, such as regions or age bands."
-        )
-    every_value = [value for level in values.values() for value in level]
-    ordered = not any(isinstance(value, (str, bool)) for value in every_value)
-    hidden = survey.hidden_values(name, SMALLEST)
-    return Column(name, {**values, NOT_STATED: not_stated}, ordered, tuple(hidden))
-
-
-def _level_name(value: Any) -> str:
-    """``2`` for 2.0; nothing is "not stated"."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value) or NOT_STATED
-
-
-def _sums(survey: Survey, outcome: str, missing: Missing, by: str | None) -> tuple[Moments, int, Counter[str]]:
-    """The sums by level of a column, how many of their columns are no touchpoints, and how many rows were left out."""
-    asked = ask(survey, outcome=outcome, missing=missing)
-    sums, dropped = moments(survey.source, asked.design, asked.names, by)
+def _sums(survey: Survey, outcome: str, missing: Missing) -> tuple[Moments, int, Counter[str]]:
+    """The sums over all answers, how many of their columns are no touchpoints, and how many rows were left out."""
+    asked = _asked_of(survey, outcome, missing)
+    sums, dropped = moments(survey.source, asked.design, asked.names)
     return sums, asked.design.k, dropped
 
 
@@ -398,9 +419,9 @@ def _smallest_side(survey: Survey, sums: Moments, dropped: Counter[str], min_n: 
 
 def _grow(asked: Asked, levels: Levels, parent: int, depth: int, nodes: list[Node]) -> None:
     """Add a node, and all below it, to the nodes; ``levels`` says which levels of which columns it holds."""
-    segment = _segment(asked, levels) if levels else None
+    segment = segment_at(asked.columns, levels) if levels else None
     answers = asked.survey.where(segment) if segment else asked.survey
-    sums, k, _ = _sums(answers, asked.outcome, asked.missing, None)
+    sums, k, _ = _sums(answers, asked.outcome, asked.missing)
     search = _search(asked, answers, int(sums.rows.sum()), depth)
     importance = _importance(sums, k)
     row = {
@@ -408,6 +429,7 @@ def _grow(asked: Asked, levels: Levels, parent: int, depth: int, nodes: list[Nod
         "depth": depth,
         "segment": segment.name if segment else EVERYONE,
         **_row_of_search(search, int(sums.rows.sum())),
+        **_row_of_slope(search, sums.columns, asked.alpha),
         **_row_of_leader(sums.columns, importance),
     }
     nodes.append(Node(row, importance, segment))
@@ -421,23 +443,67 @@ def _grow(asked: Asked, levels: Levels, parent: int, depth: int, nodes: list[Nod
 def _search(asked: Asked, answers: Survey, n: int, depth: int) -> Search:
     """Look for the split of a node; where there is none, say why."""
     if depth == asked.max_depth:
-        return Search(None, np.nan, None, "deepest level")
+        return Search(None, np.nan, np.nan, None, "deepest level")
     if n < 2 * asked.min_n:
-        return Search(None, np.nan, None, "too few rows")
+        return Search(None, np.nan, np.nan, None, "too few rows")
     tested = [_test_column(asked, answers, column) for column in asked.columns]
     candidates = [candidate for candidate in tested if candidate]
     if not candidates:
-        return Search(None, np.nan, None, "no two groups large enough")
-    best = min(candidates, key=lambda candidate: candidate.p)
-    p = min(1.0, best.p * len(asked.columns) * 2**depth)
-    if p < asked.alpha:
-        return Search(best, p, best, "")
-    return Search(best, p, None, "no clear difference")
+        return Search(None, np.nan, np.nan, None, "no two groups large enough")
+    corrected = len(asked.columns) * 2**depth
+    in_order = sorted(candidates, key=lambda candidate: candidate.p)
+    best = in_order[0]
+    p = min(1.0, best.p * corrected)
+    if min(candidate.least_p for candidate in candidates) * corrected >= asked.alpha:
+        return Search(best, p, np.nan, None, FEW_CLUSTERS)
+    if p >= asked.alpha:
+        return Search(best, p, np.nan, None, "no clear difference")
+    return _confirmed(asked, answers, in_order, corrected)
+
+
+def _confirmed(asked: Asked, answers: Survey, candidates: Sequence[Candidate], corrected: int) -> Search:
+    """The first candidate that holds on the ordinal scale, too, where that is to be asked."""
+    best = candidates[0]
+    refused = np.nan
+    for candidate in candidates:
+        p = candidate.p * corrected
+        if p >= asked.alpha:
+            break
+        p_ordinal = _ordinal_p(asked, answers, candidate)
+        if p_ordinal is None:
+            return Search(candidate, p, np.nan, candidate, "")
+        p_ordinal = min(1.0, p_ordinal * corrected)
+        if p_ordinal < asked.alpha:
+            return Search(candidate, p, p_ordinal, candidate, "")
+        if candidate is best:
+            refused = p_ordinal
+    return Search(best, best.p * corrected, refused, None, ONLY_HAPPIER)
+
+
+def _ordinal_p(asked: Asked, answers: Survey, candidate: Candidate) -> float | None:
+    """The p-value of a split on the ordinal scale; None where that is not to be asked."""
+    column = candidate.column
+    first, second = (cells_of(column, side) for side in candidate.sides)
+    reading = reading_by(answers, _question(asked, answers), column)
+    p = ordinal_p(reading, candidate.sums.k, first, [*first, *second])
+    return 1.0 if p is not None and np.isnan(p) else p
+
+
+def _question(asked: Asked, answers: Survey) -> Question:
+    """The regression that is asked of the answers of a node."""
+    return _asked_of(answers, asked.outcome, asked.missing)
+
+
+def _asked_of(survey: Survey, outcome: str, missing: Missing) -> Question:
+    """The regression of an outcome; a yes counts 100, so that slopes are percentage points."""
+    question = ask(survey, outcome=outcome, missing=missing, method="relative weights")
+    if question.kind != "binary":
+        return question
+    return question._replace(design=question.design._replace(top=YES))
 
 
 def _test_column(asked: Asked, answers: Survey, column: Column) -> Candidate | None:
-    sums, k, _ = _sums(answers, asked.outcome, asked.missing, column.name)
-    return _test(sums, k, column, asked.min_n)
+    return _test(level_sums(answers, _question(asked, answers), column), column, asked.min_n)
 
 
 def _importance(sums: Moments, k: int) -> Floats:
@@ -450,7 +516,7 @@ def _importance(sums: Moments, k: int) -> Floats:
 
 def _row_of_search(search: Search, n: int) -> dict[str, Any]:
     """What was looked for at a node, and what was found."""
-    sides = [] if search.split is None else [_words(search.split.column, side) for side in search.split.sides]
+    sides = [] if search.split is None else [words_of_levels(search.split.column, side) for side in search.split.sides]
     return {
         "n": n,
         "column": search.best.column.name if search.best else "",
@@ -458,6 +524,27 @@ def _row_of_search(search: Search, n: int) -> dict[str, Any]:
         "split": " | ".join(sides),
         "leaf": search.split is None,
         "ended": search.ended,
+        "p_ordinal": search.p_ordinal,
+    }
+
+
+def _row_of_slope(search: Search, touchpoints: Sequence[str], alpha: float) -> dict[str, Any]:
+    """Which slope differs most between the two sides of a split."""
+    nothing = {"differs": "", "slope": np.nan, "slope_others": np.nan, "slope_clear": False}
+    if search.split is None:
+        return nothing
+    sums, first = search.split.sums, search.split.first
+    sides = (first, ~first)
+    products = np.stack([sums.products[side].sum(axis=0) for side in sides])
+    rows = np.array([sums.rows[side].sum() for side in sides])
+    slope = clearest_slope(products, rows, sums.k, alpha)
+    if slope is None:
+        return nothing
+    return {
+        "differs": touchpoints[slope.place],
+        "slope": slope.first,
+        "slope_others": slope.second,
+        "slope_clear": slope.clear,
     }
 
 
@@ -470,27 +557,36 @@ def _row_of_leader(touchpoints: Sequence[str], importance: Floats) -> dict[str, 
     }
 
 
-def _test(sums: Moments, k: int, column: Column, min_n: int) -> Candidate | None:
+def _test(sums: LevelSums, column: Column, min_n: int) -> Candidate | None:
     """Test one column at a node and find its best split; none where no split leaves enough rows on both sides."""
-    levels = np.array([name for name in column.values if name in sums.cells], dtype=object)
-    at = [sums.cells.index(name) for name in levels]
-    rows = sums.rows[at].sum(axis=1)
-    cells = scores(sums.products[at], rows, k)
+    levels, rows = sums.levels, sums.rows
+    cells = scores(sums.products, rows, sums.k)
     splits = _splits(column, levels, cells)
     splits = splits[_are_large(splits, rows, min_n)]
-    splits = splits[_are_discreet(splits, rows, column, levels)]
+    splits = splits[_are_discreet(splits, sums.hidden)]
     if not len(splits):
         return None
     if column.ordered:
-        p = len(splits) * min(_p(cells, np.stack([side, ~side])) for side in splits)
+        tests = [np.stack([side, ~side]) for side in splits]
     else:
         large = rows >= min_n / 2
         groups = np.vstack([np.eye(len(levels), dtype=bool)[large], ~large])
-        p = _p(cells, groups[groups @ rows >= min_n / 2])
+        tests = [groups[groups @ rows >= min_n / 2]]
+    p = len(tests) * min(_p(cells, groups) for groups in tests)
+    least = len(tests) * min(_least_p(sums, groups) for groups in tests)
     first = splits[gains(cells, splits).argmax()]
     if not column.ordered and first.sum() > (~first).sum():
         first = ~first  # the side that is named in fewer words
-    return Candidate(column, p, (tuple(levels[first]), tuple(levels[~first])))
+    sides = (tuple(levels[first]), tuple(levels[~first]))
+    return Candidate(column, p, least, sides, first, sums)
+
+
+def _least_p(sums: LevelSums, groups: Masks) -> float:
+    """The smallest p-value that so many blocks, or clusters, can give; 0 where nothing can be compared."""
+    by_block = sums.products[:, :, 0, 0] > 0
+    units = np.array([by_block[group].any(axis=0).sum() for group in groups])
+    touchpoints = sums.products.shape[-1] - sums.k - 1
+    return float(np.nan_to_num(least_p(units, touchpoints)))
 
 
 def _are_large(splits: Masks, rows: NDArray[np.int64], min_n: int) -> NDArray[np.bool_]:
@@ -498,9 +594,8 @@ def _are_large(splits: Masks, rows: NDArray[np.int64], min_n: int) -> NDArray[np
     return np.asarray(np.minimum(splits @ rows, ~splits @ rows) >= min_n)
 
 
-def _are_discreet(splits: Masks, rows: NDArray[np.int64], column: Column, levels: NDArray[Any]) -> NDArray[np.bool_]:
-    """(s,) whether both sides of each split hold none of the rows of hidden levels, or 5 or more."""
-    rows_hidden = np.where(np.isin(levels, column.hidden), rows, 0)
+def _are_discreet(splits: Masks, rows_hidden: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(s,) whether both sides of each split hold none of the rows of hidden values (l,), or 5 or more."""
     sides = np.stack([splits @ rows_hidden, ~splits @ rows_hidden])
     return np.asarray(((sides == 0) | (sides >= SMALLEST)).all(axis=0))
 
@@ -521,48 +616,6 @@ def _splits(column: Column, levels: NDArray[Any], cells: Scores) -> Masks:
     return np.vstack([cuts(order), cuts(np.roll(order, 1))[1:]])
 
 
-def _segment(asked: Asked, levels: Levels) -> Segment:
-    """The customers at these levels, named in words."""
-    columns = {column.name: column for column in asked.columns}
-    where = {name: _condition(columns[name], of_column) for name, of_column in levels.items()}
-    words = []
-    for name, of_column in levels.items():
-        is_range = isinstance(where[name], tuple)
-        colon = "" if is_range else ":"
-        words.append(f"{name}{colon} {_words(columns[name], of_column)}")
-    return Segment("; ".join(words), where)
-
-
-def _condition(column: Column, levels: tuple[str, ...]) -> Any:
-    """The condition of a segment that holds these levels: a range of numbers, a value or a list."""
-    values = [value for name in levels for value in column.values[name]]
-    if len(values) == 1:
-        return values[0]
-    if not column.ordered or NOT_STATED in levels:
-        return values
-    low, high = _ends(column, levels)
-    return (
-        values[0] if low or not high else None,
-        values[-1] if high else None,
-    )
-
-
-def _ends(column: Column, levels: tuple[str, ...]) -> tuple[bool, bool]:
-    """Whether values lie below, and above, these levels of an ordered column."""
-    stated = [name for name in column.values if name != NOT_STATED]
-    return levels[0] != stated[0], levels[-1] != stated[-1]
-
-
-def _words(column: Column, levels: tuple[str, ...]) -> str:
-    """Levels in words: ``business``, ``leisure, local``, ``up to 3``, ``2 to 3``, ``from 4, not stated``."""
-    numbers = tuple(name for name in levels if name != NOT_STATED)
-    if not column.ordered or len(numbers) < 2:
-        return listing(levels)
-    low, high = _ends(column, numbers)
-    if low and high:
-        words = f"{numbers[0]} to {numbers[-1]}"
-    elif high:
-        words = f"up to {numbers[-1]}"
-    else:
-        words = f"from {numbers[0]}"
-    return listing([words, *levels[len(numbers) :]])
+def _p_words(p: float) -> str:
+    """``p < 0.01`` or ``p = 0.03``."""
+    return "p < 0.01" if p < 0.01 else f"p = {number(p)}"

@@ -16,11 +16,12 @@ from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.values import count, percent
 from cxlens.engine.answers import without_columns
-from cxlens.errors import OptionError, ValuesError, listing
+from cxlens.errors import ValuesError, listing
 from cxlens.stages.drivers.fit import regressions
+from cxlens.stages.drivers.predicted_bands import predicted_bands
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.score import ASYMMETRY, CONTRASTS, class_of, contrast_ends, with_squares
-from cxlens.stats.inference import benjamini_hochberg, wald_p
+from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.regression import Fit as Regression
 from cxlens.stats.regression import coefficients, sweep_out
 
@@ -44,12 +45,6 @@ def shape(record: Fit) -> View:
 
     See :meth:`cxlens.stages.drivers.drivers.Drivers.shape`.
     """
-    asked = record.asked
-    if asked.fitted:
-        raise OptionError(
-            f"shape takes outcomes of kind interval and nps; {record.outcome!r} is {asked.kind}. "
-            "Choose another outcome."
-        )
     if record.bands is None:
         raise ValuesError(
             "shape cannot tell low scores from high ones: there are too many different scores, and no scale. "
@@ -84,6 +79,7 @@ def _single(record: Fit) -> list[str]:
 def _contrasts(record: Fit, s: int) -> pd.DataFrame:
     """Penalty, reward, asymmetry and class of one segment, a row for each player."""
     n = record.n_shown[s]
+    figures = predicted_bands(record) if record.asked.fitted else record.band_figures
     rows = []
     for j, (touchpoint, single) in enumerate(zip(record.touchpoints, record.asked.single, strict=True)):
         row: dict[str, Any] = {
@@ -94,7 +90,7 @@ def _contrasts(record: Fit, s: int) -> pd.DataFrame:
         rows.append(
             row
             | _contrasts_of_one(
-                record.band_figures[:, s, j],
+                figures[:, s, j],
                 record.level,
                 is_touchpoint=single >= 0,
             )
@@ -103,7 +99,7 @@ def _contrasts(record: Fit, s: int) -> pd.DataFrame:
 
 
 def _contrasts_of_one(figures: Floats, level: float, *, is_touchpoint: bool) -> dict[str, Any]:
-    """What the figures (1 + d, 6) of a player say; groups, factors and products have no class."""
+    """What the figures (1 + d, 3) of a player say; groups, factors and products have no class."""
     ends = contrast_ends(figures, level)
     row: dict[str, Any] = {}
     for k, contrast in enumerate(CONTRASTS):
@@ -132,7 +128,7 @@ def _curvature(record: Fit, fit: Regression | None) -> pd.DataFrame:
     )
     if fit is not None:
         squares = slice(len(fit.coef) - int(single.sum()), None)
-        p_values = wald_p(fit.coef[squares], np.sqrt(np.diag(fit.cov)[squares]), fit.df)
+        p_values = fit.p_values[squares]
         table.loc[single] = np.column_stack([fit.coef[squares], p_values, benjamini_hochberg(p_values)])
     return table
 
@@ -206,6 +202,8 @@ def _note(record: Fit, table: pd.DataFrame) -> str:
     if record.n_boot:
         resamples = f"{percent(record.level)} intervals from {count(record.n_boot)} resamples"
         sentences = [f"Classes follow from {resamples} of |penalty| - reward by score point."]
+    if record.asked.fitted:
+        sentences.append("Penalty and reward are averaged predictions in percentage points, curvature is in log odds.")
     tested = table["curvature_q"].dropna()
     if len(tested):
         bent = (tested < 1 - record.level).sum()

@@ -22,6 +22,7 @@ from cxlens.common.result import View
 from cxlens.common.style import BLUE, DARK, GREY, ORANGE, SPACE, Dot
 from cxlens.common.values import number, percent, signed
 from cxlens.stages.drivers.ask import TOGETHER
+from cxlens.stages.drivers.looks import UNDECIDED
 from cxlens.stages.drivers.opportunity import BANDS
 
 Floats = NDArray[np.float64]
@@ -153,7 +154,7 @@ def value_added_chart(view: View, ax: Axes | None = None) -> Axes:
     return finish_side(
         view,
         ax,
-        f"{view.record.outcome_words}, {view.record.unit}; 0: all users at the reference. {marks}",
+        f"{view.record.outcome_words}, {view.record.change_unit}; 0: all users at the reference. {marks}",
     )
 
 
@@ -184,7 +185,7 @@ def _draw_bars(panel: Axes, rows: pd.DataFrame, steps: list[Dot]) -> None:
 
 
 def opportunity_ranking(view: View) -> Ranking:
-    """Scores, marked where a touchpoint is under-served."""
+    """Scores, marked where a touchpoint is clearly under-served, or where that is undecided."""
     words: Words = {
         "importance": lambda row: number(row["importance"], 1),
         "satisfaction": lambda row: number(row["satisfaction"], 1),
@@ -194,7 +195,14 @@ def opportunity_ranking(view: View) -> Ranking:
 
 
 def _opportunities(rows: pd.DataFrame) -> list[Dot]:
-    return [_marked_dot(row, "score", row["score"] > min(BANDS)) for row in rows.to_dict("records")]
+    return [_opportunity(row) for row in rows.to_dict("records")]
+
+
+def _opportunity(row: Any) -> Dot:
+    """A blue diamond where it is clearly under-served, a dark open one where that is open, else a grey circle."""
+    if row["class"] == UNDECIDED and not row["score_low"] > min(BANDS):
+        return _dot(row, "score", DARK, "D", filled=False)
+    return _marked_dot(row, "score", row["score_low"] > min(BANDS))
 
 
 def opportunity_chart(view: View, ax: Axes | None = None) -> Axes:
@@ -208,7 +216,7 @@ def opportunity_chart(view: View, ax: Axes | None = None) -> Axes:
         for band in BANDS:
             panel.axvline(band, color=DARK, linewidth=0.9, linestyle="--")
     words = ", ".join(f"{name} above {least}" for least, name in BANDS.items())
-    return finish_side(view, ax, f"Opportunity score, 0 to 20. ◆ {words}")
+    return finish_side(view, ax, f"Opportunity score, 0 to 20. ◆ with its whole interval {words}; ◇ undecided")
 
 
 # Moments of truth
@@ -237,7 +245,7 @@ def moments_chart(view: View, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     for panel in _draw(moments_ranking(view), ax):
         panel.set_xlim(0, 100)
-    words = "Index of reach, strength of feeling and effect, 0 to 100. ◆ effect clearly above the median"
+    words = "Index of reach, strength of feeling and effect, 0 to 100. ◆ moment of truth: clearly passes all three"
     return finish_side(view, ax, words)
 
 
@@ -269,7 +277,7 @@ def shape_chart(view: View, ax: Axes | None = None) -> Axes:
         panel.axvline(0, color=GREY, linewidth=0.8)
         for y, dot in enumerate(reward_dots(rows)):
             style.draw_mark(panel, dot, y + BESIDE)
-    words = f"Change of {view.record.outcome_words} against middling scores, {view.record.unit}"
+    words = f"Change of {view.record.outcome_words} against middling scores, {view.record.change_unit}"
     return finish_side(view, ax, f"{words}. ◀ low scores (penalty), ▶ high scores (reward)")
 
 

@@ -1,4 +1,4 @@
-"""The tables of the drivers: importance, fit, measures, contrasts.
+"""The tables of the drivers: importance, fit, measures.
 
 Figures of the record become rows here; nothing is estimated and no sentence is made.
 """
@@ -13,10 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.stages.drivers.ask import Asked
-from cxlens.stages.drivers.fit import SMALLEST
+from cxlens.stages.drivers.fit import size_of
 from cxlens.stages.drivers.record import Fit
+from cxlens.stats.adjusted import Size, importance_adjusted, r2_adjusted
 from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
-from cxlens.stats.games import Game, importance, players
+from cxlens.stats.games import Game, players
 from cxlens.stats.importance import (
     MOST_PLAYERS,
     betasq,
@@ -25,23 +26,14 @@ from cxlens.stats.importance import (
     pratt,
     relative_weights,
 )
-from cxlens.stats.inference import benjamini_hochberg, wald_joint, wald_p
+from cxlens.stats.importance_interval import importance_interval, widening
+from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.intervals import t_quantile
 from cxlens.stats.regression import Fit as Regression
 from cxlens.stats.regression import coefficients
 from cxlens.study.asked import asked
 
 Floats = NDArray[np.float64]
-CONTRASTS = [
-    "segment",
-    "touchpoint",
-    "what",
-    "difference",
-    "low",
-    "high",
-    "error",
-]
-MOST_COMPARED = 15  # players up to which segments are compared in importance, too
 
 
 def drivers_table(record: Fit) -> pd.DataFrame:
@@ -58,13 +50,59 @@ def drivers_table(record: Fit) -> pd.DataFrame:
             record.estimates.fits[s],
             coef[0, s],
             importances[:, s],
+            importance_ends(record, s),
             record.level,
         )
         rows.insert(0, "segment", segment)
         rows.insert(2, "n", n[s])
         rows.insert(3, "mean", asked(mean[s], record.survey.scale))
+        before_share = rows.columns.tolist().index("share")
+        rows.insert(before_share, "importance_adjusted", adjusted_importance(record, s))
         parts.append(rows.sort_values("rank", kind="stable"))
-    return _without_segments(record, pd.concat(parts, ignore_index=True))
+    return without_segments(record, pd.concat(parts, ignore_index=True))
+
+
+def importance_ends(record: Fit, s: int) -> tuple[Floats, Floats]:
+    """(p,) and (p,) the ends of the intervals of the importances of one segment; NaN without resamples."""
+    importances = record.estimates.figures.importance[:, s]
+    if record.estimates.spread is None:
+        return ends_of(record, s, importances)
+    return ends_of(record, s, importances, record.estimates.spread[s])
+
+
+def ends_of(
+    record: Fit,
+    s: int,
+    importances: Floats,
+    spread: Floats | None = None,
+) -> tuple[Floats, Floats]:
+    """The same of any importances (1 + d, p) of the same answers; ``spread`` (p,) is that of the resamples if None."""
+    draws = importances[1:]
+    return importance_interval(
+        importances[0],
+        draws,
+        bootstrap_error(draws) if spread is None else spread,
+        widening(size_of(record.asked, record.data, record.kept[s])),
+        record.level,
+    )
+
+
+def adjusted_importance(record: Fit, s: int) -> Floats:
+    """(p,) the importance of one segment in adjusted R2: less what chance adds; NaN for fitted outcomes."""
+    if record.asked.fitted:
+        return np.full(len(record.touchpoints), np.nan)
+    shares = record.estimates.figures.importance[0, s]
+    return importance_adjusted(
+        record.games[s],
+        shares,
+        record.asked.method,
+        _size(record, s),
+    )
+
+
+def _size(record: Fit, s: int) -> Size:
+    """How much the figures of one segment rest on."""
+    return size_of(record.asked, record.data, record.kept[s])
 
 
 def driver_rows(
@@ -72,11 +110,13 @@ def driver_rows(
     fit: Regression,
     coef: Floats,
     importances: Floats,
+    ends: tuple[Floats, Floats],
     level: float,
 ) -> pd.DataFrame:
     """The rows of one segment in the order of the players.
 
-    ``coef`` (p,) and ``importances`` (1 + d, p), estimate first; ``fit`` has the columns of the players.
+    ``coef`` (p,) and ``importances`` (1 + d, p), estimate first, with the ``ends`` of their intervals, (p,) and (p,);
+    ``fit`` has the columns of the players.
     """
     estimate, draws = importances[0], importances[1:]
     rows = pd.DataFrame({"touchpoint": asked.names})
@@ -85,7 +125,7 @@ def driver_rows(
     rows["coef_low"] = coef - half
     rows["coef_high"] = coef + half
     rows["importance"] = estimate
-    rows["importance_low"], rows["importance_high"] = _interval(draws, level)
+    rows["importance_low"], rows["importance_high"] = ends
     rows["share"] = estimate / (estimate.sum() or np.nan)
     rows["rank"] = ranks(estimate[None])[0]
     drawn_ranks = np.where(np.isnan(draws), np.nan, ranks(draws))
@@ -99,7 +139,13 @@ def _joint_p_values(fit: Regression, widths: tuple[int, ...]) -> list[float]:
     """Of each player, by the Wald test of all its columns."""
     edges = pairwise(np.cumsum([0, *widths]).tolist())
     columns = [slice(start, end) for start, end in edges]
-    return [wald_joint(fit.coef[player], fit.cov[player, player], fit.df) for player in columns]
+    if fit.permuted is not None:
+        p_values = []
+        for p, player in zip(fit.permuted, columns, strict=True):
+            is_used = fit.used[player].any()
+            p_values.append(p if is_used else np.nan)
+        return p_values
+    return [fit.joint_p(player) for player in columns]
 
 
 def user_means(record: Fit) -> Floats:
@@ -107,12 +153,16 @@ def user_means(record: Fit) -> Floats:
     design = record.asked.design
     totals = record.data.sums.totals()
     starts = np.cumsum([design.k, *design.widths[:-1]])
-    means = np.full((len(record.kept), len(design.players)), np.nan)
-    for j, (columns, single) in enumerate(zip(design.players, record.asked.single, strict=True)):
+    shape = (len(record.kept), len(design.players))
+    means = np.full(shape, np.nan)
+    players_at = zip(design.players, record.asked.single, strict=True)
+    for j, (columns, single) in enumerate(players_at):
         if single < 0:
             continue
         touchpoint = columns[0].at[0]
-        used = 1 + design.flags.index(touchpoint) if touchpoint in design.flags else 0
+        used = 0
+        if touchpoint in design.flags:
+            used = 1 + design.flags.index(touchpoint)
         for s, cell in enumerate(record.kept):
             weight = totals[0, used, cell]
             if weight > 0:
@@ -123,103 +173,57 @@ def user_means(record: Fit) -> Floats:
 def coef_ends(record: Fit) -> tuple[Floats, Floats]:
     """(c, p) the ends of the intervals of the coefficients."""
     widths = record.asked.design.widths
-    half = np.array([_half_widths(fit, widths, record.level) for fit in record.estimates.fits])
+    half_widths = []
+    for fit in record.estimates.fits:
+        half_widths.append(_half_widths(fit, widths, record.level))
+    half = np.array(half_widths)
     coef = record.estimate.coef[0]
     return coef - half, coef + half
 
 
 def _half_widths(fit: Regression, widths: tuple[int, ...], level: float) -> Floats:
     """(p,) half the length of the interval of each coefficient; NaN for players of several columns."""
-    errors = np.sqrt(np.diag(fit.cov))
-    half: Floats = t_quantile(level, fit.df) * players(errors[:, None], widths)[0]
-    return half
+    half = t_quantile(level, fit.df) * fit.errors
+    of_players: Floats = players(half[:, None], widths)[0]
+    return of_players
 
 
 def fit_table(record: Fit) -> pd.DataFrame:
-    """One row a segment: ``n``, ``r2``, ``r2_controls``, ``p_first``."""
+    """One row a segment: ``n``, ``r2``, ``r2_controls``, ``r2_adjusted``, ``test``, ``clusters``, ``df``."""
     figures = record.estimates.figures
-    estimate, draws = figures.importance[0], figures.importance[1:]
-    leads = [p_top(draws[:, s], 1)[estimate[s].argmax()] for s in range(len(record.kept))]
     table = pd.DataFrame({"segment": record.segments})
     table["n"] = record.segment_n
     table["r2"] = figures.r2[0]
     table["r2_controls"] = figures.r2_controls[0]
-    table["p_first"] = leads
-    return _without_segments(record, table)
-
-
-def contrasts_table(record: Fit) -> pd.DataFrame:
-    """Each segment against all other respondents, tested on the bootstrap error of the difference.
-
-    Importance is compared up to 15 players; above, it would take as long as the drivers themselves. NaN where all
-    others are too few to be analysed.
-    """
-    pieces = []
-    for s, others in enumerate(record.estimates.others):
-        enough = _others_are_enough(record, record.kept[s])
-        for what, theirs in _figures_of_others(record, others).items():
-            ours = getattr(record.estimates.figures, what)[:, s]
-            change = ours - (theirs if enough else np.nan)
-            pieces.append(_contrast_rows(record, s, what, change))
-    filled = [piece for piece in pieces if len(piece)]
-    table = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=CONTRASTS)
-    df = record.n_boot - 1  # the error of so many resamples is itself uncertain: t, not normal
-    table["p_value"] = wald_p(table["difference"], table.pop("error"), df)
-    table["q_value"] = table.groupby("what")["p_value"].transform(lambda p: benjamini_hochberg(p))
-    return table
-
-
-def _others_are_enough(record: Fit, cell: int) -> bool:
-    """Whether all respondents outside a segment are as many as an analysis needs."""
-    n = record.data.sums.rows.sum(axis=1)
-    columns = record.data.sums.products.shape[-1]
-    return bool(n.sum() - n[cell] >= max(columns + 1, SMALLEST))
-
-
-def _contrast_rows(record: Fit, s: int, what: str, change: Floats) -> pd.DataFrame:
-    """One row a player: the difference (1 + d, p), estimate first, with its interval and its error."""
-    rows = pd.DataFrame(
-        {
-            "segment": record.segments[s],
-            "touchpoint": record.touchpoints,
-            "what": what,
-        }
-    )
-    rows["difference"] = change[0]
-    rows["low"], rows["high"] = _interval(change[1:], record.level)
-    rows["error"] = bootstrap_error(change[1:])
-    return rows
-
-
-def _figures_of_others(record: Fit, others: Game) -> dict[str, Floats]:
-    """(1 + d, p) coefficients and, where there are not too many players, importance of all other respondents."""
-    figures = {"coef": players(coefficients(others.cov), others.widths)}
-    if len(record.touchpoints) <= MOST_COMPARED:
-        figures["importance"] = importance(others, record.asked.method, record.seed)[0].T
-    return figures
+    table["r2_adjusted"] = [
+        np.nan if record.asked.fitted else r2_adjusted(game, _size(record, s)) for s, game in enumerate(record.games)
+    ]
+    table["test"] = [fit.test for fit in record.estimates.fits]
+    of_clusters = [fit.clusters if fit.test == "clusters" else None for fit in record.estimates.fits]
+    table["clusters"] = pd.Series(of_clusters, dtype="Int64")
+    table["df"] = [np.min(fit.df[fit.used], initial=np.inf) for fit in record.estimates.fits]
+    return without_segments(record, table)
 
 
 def measures_table(record: Fit) -> pd.DataFrame:
     """Every measure of importance side by side, from the estimates alone."""
     signs = np.sign(record.estimates.figures.coef[0])
     parts = []
-    for s, (segment, game) in enumerate(zip(record.segments, record.games, strict=True)):
-        rows = _measures(record.asked, game, signs[s])
+    games = zip(record.segments, record.games, strict=True)
+    for s, (segment, game) in enumerate(games):
+        rows = _measures(record.asked, game)
         rows.insert(0, "segment", segment)
-        rows.insert(
-            len(rows.columns) - 2,
-            "sampling_error",
-            record.estimates.errors[s],
-        )
-        parts.append(rows)
-    return _without_segments(record, pd.concat(parts, ignore_index=True))
+        rows["sampling_error"] = record.estimates.errors[s]
+        parts.append(pd.concat([rows, _directions(game, signs[s])], axis=1))
+    return without_segments(record, pd.concat(parts, ignore_index=True))
 
 
-def _measures(asked: Asked, game: Game, signs: Floats) -> pd.DataFrame:
-    """The measures of one segment; ``signs`` (p,) are those of the coefficients."""
+def _measures(asked: Asked, game: Game) -> pd.DataFrame:
+    """The measures of importance of one segment."""
     widths = np.array(game.widths)
     starts = np.cumsum([0, *game.widths[:-1]])
-    cov, total = game.cov[:, :, :1], game.total[:1]
+    cov = game.cov[:, :, :1]
+    total = game.total[:1]
     gains = _gains(asked, game)
     rows = pd.DataFrame({"touchpoint": asked.names})
     rows["lmg"] = gains.mean(axis=1)
@@ -227,14 +231,39 @@ def _measures(asked: Asked, game: Game, signs: Floats) -> pd.DataFrame:
     rows["last"] = gains[:, -1]
     if not asked.fitted:
         beta = coefficients(cov)
-        rows["betasq"] = np.where(widths == 1, betasq(cov, beta, total)[starts, 0], np.nan)
+        squared = betasq(cov, beta, total)[starts, 0]
+        rows["betasq"] = np.where(widths == 1, squared, np.nan)
         rows["pratt"] = np.add.reduceat(pratt(cov, beta, total), starts)
         rows["relative_weights"] = relative_weights(cov, total, game.widths)
-    correlation = _correlation(cov)[starts]
-    rows["correlation"] = np.where(widths == 1, correlation, np.nan)
+    return rows
+
+
+def directions_table(record: Fit) -> pd.DataFrame:
+    """Whether the outcome is better with a player: ``segment``, ``touchpoint``, ``correlation``, ``direction``.
+
+    The last columns of the measures, without a look at any submodel.
+    """
+    signs = np.sign(record.estimates.figures.coef[0])
+    parts = []
+    for s, (segment, game) in enumerate(zip(record.segments, record.games, strict=True)):
+        rows = _directions(game, signs[s])
+        rows.insert(0, "segment", segment)
+        rows.insert(1, "touchpoint", record.touchpoints)
+        parts.append(rows)
+    return without_segments(record, pd.concat(parts, ignore_index=True))
+
+
+def _directions(game: Game, signs: Floats) -> pd.DataFrame:
+    """Correlation and direction of the players of one segment; ``signs`` (p,) are those of the coefficients."""
+    widths = np.array(game.widths)
+    starts = np.cumsum([0, *game.widths[:-1]])
+    correlation = _correlation(game.cov[:, :, :1])[starts]
     told = np.abs(signs) > 0
     suppressed = signs * np.sign(correlation) < 0
-    rows["direction"] = np.select([~told, suppressed, signs > 0], ["", "suppressed", "up"], "down")
+    rows = pd.DataFrame({"correlation": np.where(widths == 1, correlation, np.nan)})
+    conditions = [~told, suppressed, signs > 0]
+    directions = ["", "suppressed", "up"]
+    rows["direction"] = np.select(conditions, directions, "down")
     return rows
 
 
@@ -262,33 +291,10 @@ def _correlation(cov: Floats) -> Floats:
     )
 
 
-def p_top_table(record: Fit, k: int) -> pd.DataFrame:
-    """How often each player is among the ``k`` most important ones: ``segment``, ``touchpoint``, ``p_top``."""
-    drawn = record.estimates.figures.importance[1:]
-    parts = [
-        pd.DataFrame(
-            {
-                "segment": segment,
-                "touchpoint": record.touchpoints,
-                "p_top": p_top(drawn[:, s], k),
-            }
-        )
-        for s, segment in enumerate(record.segments)
-    ]
-    return _without_segments(record, pd.concat(parts, ignore_index=True))
-
-
-def p_top(draws: Floats, k: int) -> Floats:
-    """(p,) share of the resamples (d, p) with each player among the first k; draws without figures do not count."""
-    known = ~np.isnan(draws).any(axis=-1)
-    if not known.any():
-        return np.full(draws.shape[-1], np.nan)
-    return np.asarray((ranks(draws[known]) <= k).mean(axis=0))
-
-
 def ranks(importance: Floats) -> NDArray[np.int64]:
     """Rank 1 for the largest, along the last axis; NaN come last."""
-    order = np.argsort(-np.nan_to_num(importance, nan=-1.0), axis=-1, kind="stable")
+    nan_last = np.nan_to_num(importance, nan=-1.0)
+    order = np.argsort(-nan_last, axis=-1, kind="stable")
     return np.argsort(order, axis=-1, kind="stable") + 1
 
 
@@ -296,6 +302,6 @@ def _interval(draws: Floats, level: float) -> tuple[Any, Any]:
     return percentile_interval(draws, level) if len(draws) else (np.nan, np.nan)
 
 
-def _without_segments(record: Fit, table: pd.DataFrame) -> pd.DataFrame:
+def without_segments(record: Fit, table: pd.DataFrame) -> pd.DataFrame:
     """The table, without the column of segments where nothing was asked by segment."""
     return table if record.by else table.drop(columns="segment")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
 from cxlens.common.values import signed
-from cxlens.errors import OptionError, ValuesError, check_single_answers, unknown_name
+from cxlens.errors import OptionError, ValuesError, check_single_answers, listing, unknown_name
 from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.fit import Figures
 from cxlens.stages.drivers.looks import (
@@ -39,6 +39,7 @@ from cxlens.stages.drivers.other_answers import (
     means_elsewhere,
     without_interval,
 )
+from cxlens.stages.drivers.predicted import predicted
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.study.asked import asked, lowest_is_best
 from cxlens.study.scale import Scale
@@ -48,6 +49,7 @@ from cxlens.study.touchpoints import TouchpointMap
 Floats = NDArray[np.float64]
 Reference = Mapping[str, float] | TouchpointMap | Survey | None
 ASSOCIATION = "An association, not yet an effect"
+RARE = 0.05  # share of the users at a reference or beyond below which it lies outside of the answers
 
 
 def value_added(record: Fit, reference: Reference = None) -> View:
@@ -56,24 +58,25 @@ def value_added(record: Fit, reference: Reference = None) -> View:
     See :meth:`cxlens.stages.drivers.drivers.Drivers.value_added`.
     """
     check_levels(record)
-    if record.asked.fitted:
-        raise ValuesError(
-            f"value_added needs coefficients in points; those of {record.asked.kind} outcome {record.outcome!r} are "
-            "log odds. Explain an outcome of kind interval or nps: cx.drivers(survey, outcome=...)."
-        )
     scores, what = _reference(record, reference)
     mean = average_of_users(record, record.estimate, record.levels)[0]
     known = ~np.isnan(record.estimate.coef[0] + mean + scores.by_touchpoint)
     table = _table(record, scores, mean, known)
     without = left_out_without(record, scores.by_touchpoint, "a reference")
     sentences = ["Value: coefficient x (mean - reference) x reach.", without, without_interval(record, scores)]
-    if lowest_is_best(record.survey.scale):
+    if record.asked.fitted:
+        sentences[0] = (
+            "Value: predicted now, less predicted were all who used it at the reference. Chances do not add up: all "
+            "together is predicted for all at once."
+        )
+    elif lowest_is_best(record.survey.scale):
         sentences[0] = "Value: coefficient x points better than the reference x reach."
     how = " ".join(filter(None, sentences))
+    outside = _outside(record, scores, mean, table)
     return View(
         chart="drivers/value added",
         table=table,
-        finding=_finding(record, table, what),
+        finding=_finding(record, table, what, outside),
         note=note_of(record, known | np.isnan(scores.by_touchpoint), how),
         record=record,
         again=Again(value_added, record, {"reference": _copied(reference)}),
@@ -87,8 +90,13 @@ def _copied(reference: Reference) -> Reference:
 
 def _table(record: Fit, scores: Means, mean: Floats, known: NDArray[np.bool_]) -> pd.DataFrame:
     """One row a touchpoint, the total last; ``mean`` and ``known`` (c, p) say what users gave, and who has a value."""
-    value = _values(record, record.estimate, scores.estimate, known)
-    drawn = _values(record, record.draws, scores.draws, known) if record.draws else None
+    if record.asked.fitted:
+        predicted_values = _predicted_values(record, scores, known)
+        value = predicted_values[:1]
+        drawn = predicted_values[1:] if record.draws else None
+    else:
+        value = _values(record, record.estimate, scores.estimate, known)
+        drawn = _values(record, record.draws, scores.draws, known) if record.draws else None
     scale = record.survey.scale
     columns = {
         "mean": asked(mean, scale),
@@ -114,9 +122,63 @@ def _values(
     return np.concatenate([value, total[..., None]], axis=-1)
 
 
-def _finding(record: Fit, table: pd.DataFrame, what: str) -> Finding:
+def _predicted_values(record: Fit, scores: Means, known: NDArray[np.bool_]) -> Floats:
+    """(1 + d, c, p + 1) the same for a yes/no or ordered outcome, by averaged predictions, in percentage points."""
+    draws, segments, players = record.estimates.figures.coef.shape
+    references = np.broadcast_to(scores.estimate, (draws, segments, players)).copy()
+    references[1:] = scores.draws
+    prediction = predicted(record)
+    values = np.full((draws, segments, players + 1), np.nan)
+    at_reference = {}
+    for player in np.flatnonzero(known.any(axis=0)):
+        with_levels = (draws, segments, len(record.levels))
+        where = np.where(known[:, player], references[..., player], np.nan)
+        here = np.isnan(where)[..., None]
+        target = np.where(here, record.levels, where[..., None])
+        at_reference[int(player)] = np.broadcast_to(target, with_levels)
+        alone = -prediction.change({int(player): at_reference[int(player)]})
+        values[..., player] = np.where(np.isnan(where), np.nan, alone)
+    together = -prediction.change(at_reference)
+    values[..., -1] = np.where(known.any(axis=-1), together, np.nan)
+    return values
+
+
+def _outside(record: Fit, scores: Means, mean: Floats, table: pd.DataFrame) -> list[str]:
+    """Where a reference, or the outcome at all references, lies outside of what was answered; nothing where none is."""
+    sentences = []
+    shares = np.nan_to_num(record.estimate.shares[0])
+    reference = scores.by_touchpoint
+    is_below = (reference < mean)[..., None]
+    beyond = np.where(is_below, record.levels <= reference[:, None], record.levels >= reference[:, None])
+    users = shares.sum(axis=-1)
+    is_rare = (shares * beyond).sum(axis=-1) < RARE * users
+    rare = is_rare & ~np.isnan(mean + reference)
+    names = [record.touchpoints[place] for place in np.flatnonzero(rare.any(axis=0))]
+    if names:
+        sentences.append(f"Outside of the answers: hardly any user rated {listing(names)} at the reference or beyond")
+    low, high = _outcome_ends(record)
+    total = table.loc[table["touchpoint"] == TOGETHER, "value"].to_numpy()
+    at_reference = record.estimate.outcome[0] - total
+    if ((at_reference < low) | (at_reference > high)).any():
+        words = f"{record.outcome_words} would leave its range of {low:g} to {high:g}"
+        sentences.append(f"Outside of the answers: with all at the reference {words}")
+    return sentences
+
+
+def _outcome_ends(record: Fit) -> tuple[float, float]:
+    """The lowest and highest the outcome can be; no limits where its scale is not known."""
+    if record.asked.fitted:  # a predicted chance leaves no range
+        return -np.inf, np.inf
+    if record.asked.kind == "nps":
+        return -100.0, 100.0
+    scale = record.survey.outcome_scales.get(record.outcome)
+    return (scale.low, scale.high) if scale else (-np.inf, np.inf)
+
+
+def _finding(record: Fit, table: pd.DataFrame, what: str, outside: list[str]) -> Finding:
     """What all add together; without segments also who adds most and who takes most."""
-    lead = f"Value for {record.outcome_words} against {what}, in {record.unit}"
+    unit, digits = record.change_unit, record.change_digits
+    lead = f"Value for {record.outcome_words} against {what}, in {unit}"
     rows = table.dropna(subset="value")
     if record.by:
         rows = rows[rows["touchpoint"] == TOGETHER]
@@ -127,13 +189,14 @@ def _finding(record: Fit, table: pd.DataFrame, what: str) -> Finding:
     def item(row: Any) -> Item:
         return Item(
             row["touchpoint"],
-            signed(row["value"], record.digits),
-            span(row, "value", record.digits),
+            signed(row["value"], digits),
+            span(row, "value", digits),
         )
 
     return replace(
         finding_of(record, lead, rows, item, f"{lead}: none is known"),
         caution=ASSOCIATION,
+        more=outside,
     )
 
 

@@ -6,15 +6,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from cxlens.common.values import count, few, percent
-from cxlens.engine.tables import InMemory
+from cxlens.common.finding import Finding
+from cxlens.common.values import clusters_in_words, count, few, interval, number, percent, plural, signed
+from cxlens.engine.usage import with_one_flag
 from cxlens.errors import listing
+from cxlens.stages.drivers.dropped import difference_of_dropped
+from cxlens.stages.drivers.leaders import beyond_chance
 from cxlens.stages.drivers.record import Fit
+from cxlens.stages.drivers.tables import directions_table
+from cxlens.stats.bootstrap import percentile_interval
+from cxlens.stats.clusters import FEWEST as FEWEST_FREE
+from cxlens.stats.importance import MOST_PLAYERS
+from cxlens.stats.intervals import normal_quantile
 from cxlens.study.asked import lowest_is_best
 
 MANY_BLANK = 0.1  # share of the answers left out for a blank from which a finding says so
+MANY_LEFT_OUT = 0.2  # the same for any reason, from which a forecast says so
 FEWEST = 5  # answers on either side whose outcomes are compared
 BLANK = "a touchpoint left blank"
 ASSOCIATION = "Importance is association, not effect."
@@ -24,77 +32,197 @@ def note(record: Fit) -> str:
     """What was left out and why, how importance and intervals were made, and what has no figure."""
     left_out = [f"{few(n)} with {reason}" for reason, n in record.dropped.items()]
     sentences = [f"Left out: {listing(left_out)}." if left_out else "No answer was left out."]
+    sentences += [f"{sample}, drawn by the seed." for sample in about_sample(record)]
+    sentences += _about_one_flag(record)
     if record.asked.blanks == "impute":
         sentences.append("Scores left blank were imputed, anew in each resample; n counts real scores.")
-    if record.asked.method != "lmg":
+    if _is_instead(record):
+        sentences.append(f"Importance by relative weights: {_too_many(record)}.")
+    elif record.asked.method != "lmg":
         sentences.append(f"Importance by {record.asked.method}.")
     if record.n_boot:
         spans = f"{percent(record.level)}, from {count(record.n_boot)} resamples"
         sentences.append(f"Intervals of importance and rank: {spans}.")
-    sentences += record.survey.about_scales()
+    sentences += [*about_tests(record), *record.survey.about_scales()]
     without = _without_figure(record)
     if without:
         sentences.append(f"Not estimated: {listing(without)}.")
     return " ".join([*sentences, ASSOCIATION])
 
 
-def cautions(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
-    """What the finding of all answers has to say besides: who was left out, and which item runs the other way."""
-    return [*_about_exaggerated(table), *about_blanks(record), *_about_reversed(record, table, measures)]
-
-
-def is_exaggerated(row: pd.Series[Any]) -> bool:
-    """Whether resamples say more of a driver than the answers: a factor of many values fits its copies of rows."""
-    return bool(row["importance_low"] > row["importance"])
-
-
-def _about_exaggerated(table: pd.DataFrame) -> list[str]:
-    """Why the first driver has no interval and no rank."""
-    first = table.iloc[0]
-    if not is_exaggerated(first):
+def _about_one_flag(record: Fit) -> list[str]:
+    """Which touchpoints of a fitted outcome share a usage flag."""
+    if not record.asked.fitted:
         return []
+    names = [repr(name) for name in with_one_flag(record.asked.design, record.data, record.survey.touchpoints)]
+    if not names:
+        return []
+    which = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    everything = "both" if len(names) == 2 else "all of them"
+    return [f"Too few differ in use of {which} alone: one flag says who used {everything}."]
+
+
+def clear_link(record: Fit, row: pd.Series[Any], noun: str, *, leads: bool) -> Finding:
+    """``Security goes with NPS most: +13.0 [9.1, 17.2] NPS points per rating point; clearly first``.
+
+    A driver without a coefficient in points is told by its importance.
+    """
+    name = row["touchpoint"]
+    most = " most" if leads else ""
+    lead = f"{name} goes with {record.outcome_words}{most}:"
+    certainty = ""
+    has_rivals = len(record.touchpoints) > 1
+    if record.n_boot and has_rivals and not is_exaggerated(record):
+        certainty = "clearly first" if leads else f"no {noun} is clearly first"
+    if pd.isna(row["coef"]) or record.asked.fitted:
+        figure = number(100 * row["importance"], 0)
+        return Finding(lead, figure, _importance_span(record, row), "points of importance", certainty)
+    survey = record.survey
+    scale = survey.outcome_scales.get(record.outcome)
+    own = survey.scales.get(name, survey.scale)
+    better = " better" if lowest_is_best(scale) else ""
+    step = "point better" if lowest_is_best(own) else "rating point"
+    return Finding(
+        lead,
+        figure=signed(row["coef"], record.digits),
+        interval=interval(row["coef_low"], row["coef_high"], record.digits),
+        unit=f"{record.unit}{better} per {step}",
+        certainty=certainty,
+    )
+
+
+def _importance_span(record: Fit, row: pd.Series[Any]) -> str:
+    """The interval of an importance in points; "" where resamples cannot tell it."""
+    if not record.n_boot or is_exaggerated(record):
+        return ""
+    return interval(100 * row["importance_low"], 100 * row["importance_high"], 0)
+
+
+def explained(record: Fit, noun: str) -> str:
+    """``6 touchpoints account for 39 of 100 points of the differences in NPS, 37 beyond chance``."""
+    players = len(record.touchpoints)
+    everyone = plural(players, noun)
+    verb = "accounts" if players == 1 else "account"
+    figures = record.estimate
+    shared = figures.r2[0, 0] - figures.r2_controls[0, 0]
+    points = number(100 * shared, 0)
+    said = f"{everyone} {verb} for {points} of 100 points of the"
+    if record.asked.fitted and record.asked.method == "lmg":
+        return f"{said} fit of {record.outcome_words} (McFadden R2)"
+    said = f"{said} differences in {record.outcome_words}"
+    if record.asked.fitted:  # R2 of a likelihood has no adjustment of the same kind
+        return said
+    adjusted = number(100 * beyond_chance(record, 0), 0)
+    return f"{said}, {adjusted} beyond chance"
+
+
+def none_clear(q_values: pd.Series[float], level: float) -> str:
+    """Why no driver is named."""
+    if q_values.isna().all():
+        return "no q can be told"
+    return f"every q is over {1 - level:g}"
+
+
+def about_tests(record: Fit) -> list[str]:
+    """What coefficients are tested by, where that is not the robust error of each answer."""
+    fits = record.estimates.fits
+    said = []
+    of_clusters = [fit for fit in fits if fit.test == "clusters"]
+    if of_clusters:
+        freedom = np.concatenate([fit.df[fit.used] for fit in of_clusters])
+        most = max(fit.clusters or 0 for fit in of_clusters)
+        thing = "cluster" if record.survey.cluster else "respondent"
+        told = f"{clusters_in_words(most, freedom, thing)}."
+        few_left = np.nan_to_num(freedom).min(initial=FEWEST_FREE) < FEWEST_FREE
+        said += [told] if thing == "cluster" or few_left else []
+    if any(fit.test == "permutation" for fit in fits):
+        where = " of segments" if record.by else ""
+        said.append(f"Tests{where} by permutation, since few answers pile up at an end of the scale.")
+    return said
+
+
+def cautions(record: Fit, table: pd.DataFrame) -> list[str]:
+    """What the finding of all answers has to say besides: who was left out, and which item runs the other way."""
+    return [
+        *about_sample(record),
+        *_about_exaggerated(record, table),
+        *about_method(record),
+        *about_blanks(record),
+        *_about_reversed(record, table),
+    ]
+
+
+def about_sample(record: Fit) -> list[str]:
+    """That only a sample of the answers was fitted; nothing where all were."""
+    if record.everyone == record.survey.n:
+        return []
+    return [f"From a sample of {count(record.survey.n)} of the {count(record.everyone)} answers"]
+
+
+def about_left_out(record: Fit) -> list[str]:
+    """That a fifth of the answers or more were left out, and why."""
+    dropped = sum(record.dropped.values())
+    share = dropped / (record.n + dropped)
+    if dropped < FEWEST or share < MANY_LEFT_OUT:
+        return []
+    why = listing(f"{few(n)} with {reason}" for reason, n in record.dropped.items())
+    return [f"Left out: {percent(share)} of the answers ({why})"]
+
+
+def is_exaggerated(record: Fit) -> bool:
+    """Whether resamples say more of the first driver of all answers than the answers do.
+
+    They do of a factor of many values, which fits its copies of rows.
+    """
+    importances = record.estimates.figures.importance[:, 0]
+    of_first = importances[:, importances[0].argmax()]
+    if len(of_first) == 1:
+        return False
+    low, _ = percentile_interval(of_first[1:], record.level)
+    return bool(low > of_first[0])
+
+
+def _about_exaggerated(record: Fit, table: pd.DataFrame) -> list[str]:
+    """Why the first driver has no interval and no rank."""
+    if not is_exaggerated(record):
+        return []
+    first = table.iloc[0]
     return [f"How sure that is, resamples cannot tell: {first['touchpoint']} has too many values for so few answers"]
 
 
-def about_blanks(record: Fit) -> list[str]:
-    """That a tenth of the answers or more were left out for a blank, or that those left out have another outcome.
+def about_method(record: Fit) -> list[str]:
+    """That importance is not exact, where nobody asked for another method."""
+    if not _is_instead(record):
+        return []
+    return [f"Shared out by relative weights: {_too_many(record)}"]
 
-    The latter is Welch's test; it is made of answers in memory without weights and clusters.
-    """
+
+def _is_instead(record: Fit) -> bool:
+    """Whether relative weights stand in for LMG because there are too many players."""
+    return record.options.get("method") is None and record.asked.method == "relative weights"
+
+
+def _too_many(record: Fit) -> str:
+    """Why importance is not exact."""
+    noun = "driver" if min(record.asked.single) < 0 else "touchpoint"
+    players = plural(len(record.touchpoints), noun)
+    return f"{players} are more than the {MOST_PLAYERS} that exact importance (LMG) takes"
+
+
+def about_blanks(record: Fit) -> list[str]:
+    """That a tenth of the answers or more were left out for a blank, or that those left out have another outcome."""
     n = record.dropped.get(BLANK, 0)
-    if not n:
+    if n < FEWEST:
         return []
     share = n / record.survey.n
-    other = _other_outcome(record)
-    if share < MANY_BLANK and not other:
+    difference = record.once("difference of those dropped", lambda: difference_of_dropped(record))
+    if share < MANY_BLANK and not difference:
         return []
-    who = f"{percent(share)} of the answers" if n >= FEWEST else few(n)
-    return [f"Left out for a blank: {who}{other}; blanks='impute' keeps them"]
-
-
-def _other_outcome(record: Fit) -> str:
-    """``, whose nps is lower (p < 0.01)``: where that is clear."""
-    survey = record.survey
-    source = survey.source
-    unit = survey.cluster or survey.respondent
-    if not isinstance(source, InMemory) or survey.weight or (unit and source.repeats(unit)):
-        return ""
-    design = record.asked.design
-    places = list(dict.fromkeys([*design.scored, *design.controls]))
-    rows = source.rows
-    is_blank = (np.isnan(rows.scores[:, places]) & ~rows.unused[:, places]).any(axis=1)
-    outcome = design.counted(rows.outcomes[:, design.outcome])
-    is_known = ~np.isnan(outcome)
-    left_out = outcome[is_known & is_blank]
-    others = outcome[is_known & ~is_blank]
-    if min(len(left_out), len(others)) < FEWEST or np.ptp(left_out) == 0 or np.ptp(others) == 0:
-        return ""
-    p = float(stats.ttest_ind(left_out, others, equal_var=False).pvalue)
-    if p >= 1 - record.level:
-        return ""
-    side = _side(record, worse=bool(left_out.mean() < others.mean()))
-    words = "p < 0.01" if p < 0.01 else f"p = {p:.2f}"
-    return f", whose {record.outcome} is {side} ({words})"
+    other = ""
+    if difference:
+        side = _side(record, worse=difference < 0)
+        other = f", whose {record.outcome_words} is clearly {side}, so slopes may be too small"
+    return [f"Left out for a blank: {percent(share)} of the answers{other}; blanks='impute' keeps them"]
 
 
 def _side(record: Fit, *, worse: bool) -> str:
@@ -103,13 +231,13 @@ def _side(record: Fit, *, worse: bool) -> str:
     return "lower" if worse is not lowest_is_best(scale) else "higher"
 
 
-def _about_reversed(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) -> list[str]:
+def _about_reversed(record: Fit, table: pd.DataFrame) -> list[str]:
     """The one touchpoint that clearly goes with a worse outcome, alone and beside the others, which go with a better.
 
     With the others held, a touchpoint that has nothing to do with the outcome may well seem to go with a worse one:
     it takes from them what they share with it. Its own correlation tells the two apart.
     """
-    by_name = measures.set_index("touchpoint")
+    by_name = directions_table(record).set_index("touchpoint")
     directions = by_name["direction"]
     is_told = directions != ""
     told = directions[is_told]
@@ -140,7 +268,7 @@ def _about_reversed(record: Fit, table: pd.DataFrame, measures: pd.DataFrame) ->
 
 def _is_clearly_negative(correlation: float, n: float, level: float) -> bool:
     """Whether a correlation of n answers lies below zero with its whole interval (Fisher's)."""
-    errors = stats.norm.ppf((1 + level) / 2)
+    errors = normal_quantile(level)
     spread = 1 / np.sqrt(max(n - 3, 1))
     height = np.arctanh(correlation)
     return bool(height < -errors * spread)

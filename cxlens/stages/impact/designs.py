@@ -19,7 +19,7 @@ from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.html import card
 from cxlens.common.result import Result
-from cxlens.common.values import count, plural, wave_words
+from cxlens.common.values import TOO_FEW, count, plural, wave_words
 from cxlens.engine.labels import in_words
 from cxlens.errors import ValuesError, check_kind, check_known, check_level, listing
 from cxlens.study.dated import no_order
@@ -28,7 +28,9 @@ from cxlens.study.metrics import (
     Estimate,
     Metric,
     Sample,
+    about_clusters,
     change_of,
+    clustered_coefficient,
     coefficient,
     find_metric,
     level_of,
@@ -42,7 +44,6 @@ from cxlens.study.words import check_no_codes
 Bools = NDArray[np.bool_]
 Line = tuple[str, int, float, float, float, float]
 PART, N = "(part)", "(n)"
-ENOUGH_CLUSTERS = 20  # fewer make CR1 intervals too narrow
 PLACEBO = "before the change (should be near 0)"
 UNITS = {"nps": " NPS points", "binary": " percentage points"}
 
@@ -70,7 +71,8 @@ class Impact(Result):
         ``waves`` (text), ``n``, ``mean``, ``low``, ``high``. The mean of an NPS outcome is the NPS in points. Where the
         lowest score is the best, means are as asked, and an ``estimate`` above 0 is for the better.
     note : str
-        What was left out, and whether there are too few clusters for a sure interval; may be empty.
+        What was left out, and from how many clusters the answers are, with the degrees of freedom of the estimate:
+        below 4 there is no ``p_value``, and nothing is clear. May be empty.
     survey, before, after, adjust, treated, level
         The inputs; ``before`` and ``after`` as tuples of waves, ``treated`` as a segment (or None).
     """
@@ -103,18 +105,24 @@ class Impact(Result):
             interval=self._ends(metric),
             unit=self._circumstances,
             certainty=self._composition(metric),
+            more=[TOO_FEW] if self._too_few else [],
             n=self._numbers(),
             caution=self._caution(),
         )
 
     @property
     def _clear(self) -> bool:
-        return self.low > 0 or self.high < 0
+        return (self.low > 0 or self.high < 0) and not self._too_few
+
+    @property
+    def _too_few(self) -> bool:
+        """Whether clusters are too few to tell: the estimate has an interval, but no test."""
+        return bool(np.isnan(self.p_value) and not np.isnan(self.low))
 
     @property
     def _sign(self) -> int:
         """-1 where a clear fall is told by its size."""
-        return -1 if self.high < 0 else 1
+        return -1 if self._clear and self.high < 0 else 1
 
     def _verb(self, metric: Metric) -> str:
         """What the metric did."""
@@ -159,7 +167,7 @@ class Impact(Result):
             return "Before and after only: other causes are not excluded"
         caution = "Difference in differences: assumes that both would else have changed alike (parallel trends)"
         placebo = self.table[self.table["quantity"] == PLACEBO]
-        clear = (placebo["low"] > 0) | (placebo["high"] < 0)
+        clear = placebo["p_value"] < 1 - self.level
         if clear.any():
             return f"{caution}. They already parted before the change, which speaks against it"
         return caution
@@ -227,9 +235,10 @@ def before_after(
     -----
     The change is a difference of weighted means, with the intervals of :func:`cxlens.stages.impact.monitor.monitor`.
     Adjusted: weighted regression of the metric on "after" and a dummy for each value of each column, HC3 errors
-    (MacKinnon and White 1985), or CR1 by cluster (rough below 20 clusters) or by respondent, where ids
-    repeat; blank where no kind of customer answered both times. "Who answered" is the first less the second,
-    given without an interval. Nothing here excludes other causes.
+    (MacKinnon and White 1985), or each cluster left out in turn (CR3, with Bell and McCaffrey's degrees of freedom), or
+    each respondent, where ids repeat; blank where no kind of customer answered both times. Clusters with fewer than 4
+    degrees of freedom leave no p-value. "Who answered" is the first less the second, given without an interval.
+    Nothing here excludes other causes.
 
     Examples
     --------
@@ -250,6 +259,7 @@ def before_after(
     compared = _compare(question)
     sample = compared.sample
     change = change_of(sample, compared.late, question.metric.kind, level)
+    df = clustered_coefficient([np.ones(sample.size), compared.late], sample, level)[1]
     lines: list[Line] = [("change", sample.size, *change)]
     if columns:
         labels = sample.labels[list(columns)].astype("category")
@@ -259,7 +269,7 @@ def before_after(
         composition = change[0] - adjusted[0]
         lines.append(("change, adjusted", sample.size, *adjusted))
         lines.append(("who answered", sample.size, composition, np.nan, np.nan, np.nan))
-    return _impact(question, "before and after", lines[0], lines, compared)
+    return _impact(question, "before and after", lines[0], lines, compared, df)
 
 
 @misfits_told
@@ -291,7 +301,8 @@ def difference_in_differences(
     Notes
     -----
     Weighted regression of the metric on a dummy for each wave, "treated" and "treated and after", whose
-    coefficient is the effect; HC3 errors, or CR1 by cluster or repeated respondent. With one wave before and one
+    coefficient is the effect; HC3 errors, or with clusters or repeated respondents each left out in turn (CR3): where
+    only one cluster is treated, that leaves nothing to judge by, and no interval. With one wave before and one
     after it is the treated change minus the control change (Card and Krueger 1994, American Economic Review 84);
     with more, a different mix of waves in the two groups does not count as an effect. The two changes are those of
     pooled means. Groups that share no wave have a blank effect.
@@ -322,14 +333,15 @@ def difference_in_differences(
     check_no_codes(group.name, group.where, survey.words.labels)
     question = question._replace(treated=group)
     compared = _compare(question)
-    effect: Line = ("effect", compared.sample.size, *_effect(question, compared))
+    estimate, df = _effect(question, compared)
+    effect: Line = ("effect", compared.sample.size, *estimate)
     lines = [
         _change_line("treated change", compared, compared.inside, level),
         _change_line("control change", compared, ~compared.inside, level),
         effect,
         *_placebo(question),
     ]
-    return _impact(question, "difference in differences", effect, lines, compared)
+    return _impact(question, "difference in differences", effect, lines, compared, df)
 
 
 def _group(survey: Survey, treated: Segment | Mapping[str, Any]) -> Segment:
@@ -408,7 +420,7 @@ def _compare(question: _Question) -> _Compared:
     late = sample.labels[time].isin(question.after).to_numpy(bool)
     cells = _cells(question, sample, late, inside)
     _check_discreet(question)
-    notes = [note, _told_of_few_clusters(question, sample), *question.survey.about_scales()]
+    notes = [note, *question.survey.about_scales()]
     return _Compared(sample, late, inside, cells, " ".join(filter(None, notes)))
 
 
@@ -511,25 +523,12 @@ def _change_line(name: str, compared: _Compared, which: Bools, level: float) -> 
     return (name, group.size, *change)
 
 
-def _effect(question: _Question, compared: _Compared) -> Estimate:
-    """Coefficient of treated-and-after beside a dummy for each wave."""
+def _effect(question: _Question, compared: _Compared) -> tuple[Estimate, float]:
+    """Coefficient of treated-and-after beside a dummy for each wave, and its degrees of freedom."""
     sample = compared.sample
     waves = pd.get_dummies(sample.labels[question.survey.time])
     treated_and_after = compared.inside & compared.late
-    return coefficient([waves, compared.inside, treated_and_after], sample, question.level)
-
-
-def _told_of_few_clusters(question: _Question, sample: Sample) -> str:
-    """A word on a change or effect of so few clusters that it is less sure than its interval says."""
-    if not question.survey.cluster or sample.unit is None:
-        return ""
-    n = len(np.unique(sample.unit))
-    if n >= ENOUGH_CLUSTERS:
-        return ""
-    return (
-        f"Only {n} clusters ({question.survey.cluster!r}): below {ENOUGH_CLUSTERS} the interval is too narrow and p "
-        "too small; compare the clusters' own changes, too."
-    )
+    return clustered_coefficient([waves, compared.inside, treated_and_after], sample, question.level)
 
 
 def _placebo(question: _Question) -> list[Line]:
@@ -544,13 +543,15 @@ def _placebo(question: _Question) -> list[Line]:
     sooner = question._replace(before=early[:-1], after=early[-1:])
     with suppress(ValuesError):  # no row where answers are too few
         compared = _compare(sooner)
-        return [(PLACEBO, compared.sample.size, *_effect(sooner, compared))]
+        estimate, _ = _effect(sooner, compared)
+        return [(PLACEBO, compared.sample.size, *estimate)]
     return []
 
 
-def _impact(question: _Question, design: str, main: Line, lines: list[Line], compared: _Compared) -> Impact:
-    """The result, of which ``main`` is the line that answers the question."""
+def _impact(question: _Question, design: str, main: Line, lines: list[Line], compared: _Compared, df: float) -> Impact:
+    """The result, of which ``main`` is the line that answers the question, with ``df`` degrees of freedom."""
     _, _, estimate, low, high, p_value = main
+    clusters = about_clusters(question.survey, compared.sample, df)
     return Impact(
         design=design,
         metric=question.metric.name,
@@ -561,7 +562,7 @@ def _impact(question: _Question, design: str, main: Line, lines: list[Line], com
         p_value=p_value,
         table=pd.DataFrame(lines, columns=["quantity", "n", "estimate", "low", "high", "p_value"]),
         cells=compared.cells,
-        note=compared.note,
+        note=" ".join(filter(None, [compared.note, clusters])),
         survey=question.survey,
         before=tuple(question.before),
         after=tuple(question.after),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
 from cxlens.common.small_cells import reason
-from cxlens.common.values import count, number, wave_words
+from cxlens.common.values import TOO_FEW, count, number, wave_words
 from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.errors import ValuesError, check_kind, check_level
 from cxlens.stats.inference import benjamini_hochberg
@@ -28,7 +29,9 @@ from cxlens.study.metrics import (
     Estimate,
     Metric,
     Sample,
+    about_clusters,
     change_of,
+    clustered_coefficient,
     find_metric,
     level_of,
     read_sample,
@@ -64,6 +67,9 @@ class Monitor(Result):
         What is followed, and what ``change`` is counted in: "NPS points", "share" or "scale points".
     survey, by, level
         The inputs.
+    clusters : str
+        How many clusters the answers are from, and the fewest degrees of freedom of a change from wave to wave; below 4
+        it has no ``p_value`` and is not clear. Empty without clusters.
     """
 
     table: pd.DataFrame
@@ -73,6 +79,7 @@ class Monitor(Result):
     survey: Survey
     by: str | None
     level: float
+    clusters: str = ""
 
     @property
     def finding(self) -> Finding:
@@ -100,9 +107,15 @@ class Monitor(Result):
             f"{_standing(metric, first)} to {_standing(metric, last)}",
             f"(intervals {_ends(metric, first)} and {_ends(metric, last)})",
             certainty=certainty,
-            more=self._thin(),
+            more=[*self._thin(), *([TOO_FEW] if self._too_few else [])],
             n=n,
         )
+
+    @property
+    def _too_few(self) -> bool:
+        """Whether clusters are too few to tell of the first and the last wave: an interval, but no test."""
+        change = self.overall.iloc[0]
+        return bool(pd.isna(change["p_value"]) and pd.notna(change["change_low"]))
 
     def _thin(self) -> list[str]:
         """What to do about many waves of few answers each, such as days: one of them differs from the next by luck."""
@@ -119,6 +132,7 @@ class Monitor(Result):
             f"Intervals: {100 * self.level:g} %. change: against the wave before. Missing: {reason(MIN_N)}.",
             self._blank_waves(),
             without_wave(self.survey, MIN_N),
+            self.clusters,
             *self.survey.about_scales(),
         ]
         return " ".join(filter(None, sentences))
@@ -148,6 +162,8 @@ class Monitor(Result):
         """What the metric did from the first to the last wave."""
         change = self.overall.iloc[0]
         rose, fell = metric.verbs
+        if self._too_few:
+            return "did not change clearly"
         if change["change_low"] > 0:
             return rose
         if change["change_high"] < 0:
@@ -194,10 +210,24 @@ class _Series(NamedTuple):
         """Change between two waves; blank where one of them is not shown."""
         if first not in self.shown or last not in self.shown:
             return BLANK
+        answers, late = self._pair(first, last)
+        return change_of(answers, late, self.metric.kind, self.level)
+
+    def _pair(self, first: Any, last: Any) -> tuple[Sample, pd.Series[bool]]:
+        """The answers of two waves, and which of them are of the second."""
         when = self.sample.labels[self.time]
         pair = when.isin([first, last])
-        late = when[pair].isin([last])
-        return change_of(self.sample.take(pair), late, self.metric.kind, self.level)
+        return self.sample.take(pair), when[pair].isin([last])
+
+    def freedom(self) -> list[float]:
+        """The degrees of freedom of each step between two waves next to each other, of which both are shown."""
+        freedom = []
+        for first, last in pairwise(self.cells):
+            answers, late = self._pair(first, last)
+            if first in self.shown and last in self.shown and answers.unit is not None:
+                _, df = clustered_coefficient([np.ones(answers.size), late], answers, self.level)
+                freedom.append(df)
+        return freedom
 
 
 @misfits_told
@@ -233,8 +263,8 @@ def monitor(
     -----
     Intervals: adjusted Wald for the NPS and its change (Rocks 2016, so an interval is centred a little nearer
     to 0 than the value); Wilson for a share, Newcombe (1998, method 10) for its change; Student's t for a mean,
-    Welch for its change. Weighted: effective n (Kish 1965). With clusters, or respondents who
-    answered more than once: cluster-robust (CR1) throughout.
+    Welch for its change. Weighted: effective n (Kish 1965). With clusters, or respondents who answered more than once,
+    each of them is left out in turn (CR3, with Bell and McCaffrey's degrees of freedom) throughout.
 
     Examples
     --------
@@ -263,6 +293,7 @@ def monitor(
         raise _nothing_to_show(followed, by_wave, waves)
     lines: list[Line] = []
     changes: list[Line] = []
+    freedom: list[float] = []
     for k, (segment, answers) in enumerate(segments):
         series = _Series(
             segment,
@@ -275,6 +306,7 @@ def monitor(
         )
         lines += series.steps()
         changes.append(series.first_to_last())
+        freedom += series.freedom()
     table = _table(lines, ["wave", *STANDING, *STEP], by)
     overall = _table(changes, ["first", "last", *STEP], by)
     return Monitor(
@@ -285,6 +317,7 @@ def monitor(
         survey,
         by,
         level,
+        about_clusters(survey, sample, freedom),
     )
 
 

@@ -109,8 +109,7 @@ class ImpactEffortMatrix(anywidget.AnyWidget):
     def params(self) -> dict[str, Any]:
         """The keyword arguments of the verb: ``quick_wins(matrix.data, **matrix.params)`` is ``matrix.result``."""
         now = self.result
-        cuts = {"benefit_cut": now.benefit_cut, "effort_cut": now.effort_cut}
-        return {**now.options, "initiatives": now.initiatives.copy(), **cuts}
+        return {**now.options, "initiatives": now.initiatives.copy(), "effort_cut": now.effort_cut}
 
     def to_frame(self) -> pd.DataFrame:
         """The table of the result as it stands, with what was moved.

@@ -16,13 +16,17 @@ from cxlens.common.finding import Finding
 from cxlens.common.result import View
 from cxlens.common.values import count, number, percent, plural
 from cxlens.errors import ValuesError, listing
+from cxlens.stages.improve.plan_costs import expected_costs
 from cxlens.stages.improve.timetable import Timetable, timetable_again
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.study.ranges import in_money
 
 ROLES = ("accountable", "responsible", "consulted", "informed")
 NOBODY = "no owner named"
-NOTE = "Effort and cost as listed, spread evenly over each duration. Whoever is named may be a person or a group."
+NOTE = (
+    "Effort as likely, cost as expected (the mean of low, likely and high), both spread evenly over each duration. "
+    "Whoever is named may be a person or a group."
+)
 
 
 def buy_in(plan: Timetable) -> View:
@@ -57,7 +61,8 @@ def _chosen(plan: Timetable) -> pd.DataFrame:
         chosen[end] = chosen[end].map(names.index)
     chosen["owner"] = chosen["owner"].replace("", NOBODY)
     chosen["function"] = chosen["function"].replace("", "no function named")
-    return chosen.rename(columns={"effort_likely": "effort", "cost_likely": "cost"})
+    chosen["cost"] = expected_costs(chosen)
+    return chosen.rename(columns={"effort_likely": "effort"})
 
 
 def _load(plan: Timetable, chosen: pd.DataFrame) -> pd.DataFrame:

@@ -29,9 +29,10 @@ from cxlens.stages.improve.response import (
     removal,
     response,
     shift_to,
-    shrunk,
+    spread_of_outcome,
     touchpoint_of,
 )
+from cxlens.stages.improve.worked_on import with_verdicts
 from cxlens.stages.improve.worth import check_given, money_per_point
 from cxlens.stats.bootstrap import percentile_interval
 from cxlens.stats.triangle import quantiles
@@ -44,6 +45,7 @@ from cxlens.study.worth import RetentionLink
 Floats = NDArray[np.float64]
 Shifts = Mapping[str, Floats]
 Row = Mapping[Hashable, Any]  # an initiative
+OF_SPREAD, OF_ERROR = 0.01, 0.25  # of the outcome's standard deviation, and of the standard error of its mean
 QUADRANTS = ("quick win", "big project", "fill-in", "leave")  # easy and big, big, easy, neither
 
 
@@ -52,13 +54,17 @@ class Candidates:
     """Initiatives that could be done: what :func:`cxlens.quick_wins` makes of a list.
 
     Its attributes are those of :class:`cxlens.stages.improve.quick_wins.QuickWins`; ``fit`` is the drivers' record.
+    ``floor``: the smallest benefit worth having. ``benefit_cuts`` (draws,): from what benefit on an initiative is big
+    in each draw; ``benefit_cut`` is their median. ``beyond``: touchpoints of the list that nobody can control.
     """
 
     table: pd.DataFrame
     fit: Fit
     initiatives: pd.DataFrame
-    benefit_cut: float
+    floor: float
+    benefit_cuts: Floats
     effort_cut: float
+    beyond: tuple[str, ...]
     benefits: Floats
     efforts: Floats
     response: Response
@@ -72,6 +78,11 @@ class Candidates:
     def survey(self) -> Survey:
         """The answers."""
         return self.fit.survey
+
+    @property
+    def benefit_cut(self) -> float:
+        """From what benefit on an initiative is big, in the median draw."""
+        return float(np.median(self.benefit_cuts))
 
     @property
     def in_money(self) -> bool:
@@ -148,30 +159,36 @@ def candidates(
     seed: int,
 ) -> Candidates:
     """Draw lifts and efforts, and forecast each initiative: see :func:`cxlens.quick_wins`."""
-    _check_fit(fit)
-    check_given(touchpoint_map, money)
-    check_seed(seed)
-    _check_cut("benefit_cut", benefit_cut)
-    _check_cut("effort_cut", effort_cut)
-    plan = read_initiatives(initiatives, fit.touchpoints)
-    _check_plan(fit, plan, touchpoint_map)
+    options = {
+        "benefit_cut": benefit_cut,
+        "effort_cut": effort_cut,
+        "seed": seed,
+        "touchpoint_map": touchpoint_map,
+        "money": money,
+    }
+    plan = _checked(fit, initiatives, options)
     rng = np.random.default_rng(seed)
-    answer = shrunk(response(fit), seed)
+    answer = response(fit)
+    beyond = _beyond_control(plan, touchpoint_map)
     efforts, lifts = _drawn(plan, fit.n_boot, rng)
-    shifts, removals = _effects(fit, answer, plan, lifts, touchpoint_map)
+    rows = _within_control(plan, beyond)
+    shifts, removals = _effects(fit, answer, rows, lifts, touchpoint_map)
     savings = _savings(plan, touchpoint_map)
     worth = _worth(fit, answer, money, rng)
-    benefits = _benefits(answer, shifts, removals, worth)
-    if money is not None:
-        benefits = benefits + np.nan_to_num(savings)
-    big = float(np.median(benefits, axis=0).mean()) if benefit_cut is None else benefit_cut
-    easy = float(plan["effort_likely"].mean()) if effort_cut is None else effort_cut
+    saved = np.nan_to_num(savings) * (money is not None)
+    benefits = saved + _benefits(answer, shifts, removals, worth)
+    likely = saved + _benefits(answer, _at_likely_lift(rows, shifts), removals, worth)
+    floor = _smallest(fit, answer, worth) if benefit_cut is None else benefit_cut
+    cuts = _big_from(likely, floor)
+    easy = _usual_effort(plan) if effort_cut is None else effort_cut
     return Candidates(
-        table=_table(plan, benefits, efforts, savings, big, easy, fit.level),
+        table=_table(plan, benefits, efforts, savings, cuts, easy, fit, touchpoint_map),
         fit=fit,
         initiatives=plan,
-        benefit_cut=big,
+        floor=floor,
+        benefit_cuts=cuts,
         effort_cut=easy,
+        beyond=beyond,
         benefits=benefits,
         efforts=efforts,
         response=answer,
@@ -179,14 +196,21 @@ def candidates(
         removals=removals,
         worth=worth,
         savings=savings,
-        options={
-            "benefit_cut": benefit_cut,
-            "effort_cut": effort_cut,
-            "seed": seed,
-            "touchpoint_map": touchpoint_map,
-            "money": money,
-        },
+        options=options,
     )
+
+
+def _checked(fit: Fit, initiatives: str | Path | pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame:
+    """The list of initiatives, where something can be forecast for each, and what else is asked makes sense."""
+    _check_fit(fit)
+    where = options["touchpoint_map"]
+    check_given(where, options["money"])
+    check_seed(options["seed"])
+    for name in ("benefit_cut", "effort_cut"):
+        _check_cut(name, options[name])
+    plan = read_initiatives(initiatives, fit.touchpoints)
+    _check_plan(fit, plan, where)
+    return plan
 
 
 def candidates_again(record: Candidates, survey: Survey) -> Candidates:
@@ -273,15 +297,61 @@ def _drawn(plan: pd.DataFrame, draws: int, rng: np.random.Generator) -> tuple[Fl
     return efforts, lifts
 
 
+def _beyond_control(plan: pd.DataFrame, touchpoint_map: TouchpointMap | None) -> tuple[str, ...]:
+    """The touchpoints of a list that nobody can control, by the map: nothing that is done there counts."""
+    if touchpoint_map is None:
+        return ()
+    controlled = {place.name for place in touchpoint_map if place.controllable}
+    others = {place.name for place in touchpoint_map} - controlled
+    named = dict.fromkeys(name for names in plan["touchpoints"] for name in names)
+    return tuple(name for name in named if name in others)
+
+
+def _within_control(plan: pd.DataFrame, beyond: Sequence[str]) -> Sequence[Row]:
+    """The initiatives, without the touchpoints that nobody can control."""
+    rows = []
+    for row in plan.to_dict("records"):
+        names = tuple(name for name in row["touchpoints"] if name not in beyond)
+        rows.append({**row, "touchpoints": names})
+    return rows
+
+
+def _at_likely_lift(rows: Sequence[Row], shifts: Sequence[Shifts]) -> list[Shifts]:
+    """The same with the likely lift in each draw; the way to a standard is what it is in each."""
+    likely = []
+    for row, of_one in zip(rows, shifts, strict=True):
+        is_drawn = not row["to_standard"]
+        steady = {name: np.broadcast_to(shift[:1], shift.shape) for name, shift in of_one.items()}
+        likely.append(steady if is_drawn else of_one)
+    return likely
+
+
+def _big_from(likely: Floats, floor: float) -> Floats:
+    """(draws,) from what benefit on an initiative is big: the mean of the list at likely lifts, but worth having."""
+    return np.asarray(np.maximum(likely.mean(axis=1), floor))
+
+
+def _usual_effort(plan: pd.DataFrame) -> float:
+    """The mean of the likely efforts."""
+    return float(plan["effort_likely"].mean())
+
+
+def _smallest(fit: Fit, answer: Response, worth: Floats) -> float:
+    """The smallest benefit worth having: 1 % of the outcome's spread, or a quarter of the error of its mean."""
+    means = (answer.outcome[1:] * answer.weights).sum(axis=1)
+    error = float(np.nanstd(means))
+    least = max(OF_SPREAD * spread_of_outcome(fit), OF_ERROR * error)
+    return least * float(np.nansum(worth[0]))
+
+
 def _effects(
     fit: Fit,
     answer: Response,
-    plan: pd.DataFrame,
+    rows: Sequence[Row],
     lifts: Floats,
     touchpoint_map: TouchpointMap | None,
 ) -> tuple[tuple[Shifts, ...], tuple[Floats, ...]]:
     """What each initiative does to scores, and what it changes by what it removes."""
-    rows = plan.to_dict("records")
     shifts = []
     for row, points in zip(rows, lifts.T, strict=True):
         shifts.append(_shifts(fit, answer, row, points, touchpoint_map))
@@ -358,9 +428,13 @@ def p_top(benefits: Floats, k: int) -> Floats:
     return np.asarray((place < k).mean(axis=0))
 
 
-def quadrants(benefits: Floats, efforts: Floats, benefit_cut: float, effort_cut: float) -> NDArray[np.bool_]:
-    """(4, d, m) which of the quadrants, in their order, an initiative is in; harm is never big."""
-    big = (benefits >= benefit_cut) & (benefits > 0)
+def quadrants(benefits: Floats, efforts: Floats, benefit_cuts: Floats, effort_cut: float) -> NDArray[np.bool_]:
+    """(4, d, m) which of the quadrants, in their order, an initiative is in; harm is never big.
+
+    Benefits and efforts are (d, m), the cuts of the benefit (d,).
+    """
+    reaches = benefits >= benefit_cuts[:, None]
+    big = reaches & (benefits > 0)
     easy = efforts <= effort_cut
     return np.stack(
         [
@@ -389,14 +463,15 @@ def _table(
     benefits: Floats,
     efforts: Floats,
     savings: Floats,
-    benefit_cut: float,
+    benefit_cuts: Floats,
     effort_cut: float,
-    level: float,
+    fit: Fit,
+    touchpoint_map: TouchpointMap | None,
 ) -> pd.DataFrame:
     """A row an initiative, the likeliest quick win first."""
-    inside = quadrants(benefits, efforts, benefit_cut, effort_cut)
+    inside = quadrants(benefits, efforts, benefit_cuts, effort_cut)
     benefit = np.median(benefits, axis=0)
-    low, high = percentile_interval(benefits, level)
+    low, high = percentile_interval(benefits, fit.level)
     effort = plan["effort_likely"]
     table = pd.DataFrame(
         {
@@ -423,4 +498,4 @@ def _table(
     table["quadrant"] = [QUADRANTS[quadrant] for quadrant in likeliest]
     table = table.sort_values(["p_quick_win", "benefit"], ascending=False, kind="stable", ignore_index=True)
     table["rank"] = np.arange(1, len(table) + 1)
-    return table
+    return with_verdicts(table, plan, fit, touchpoint_map)

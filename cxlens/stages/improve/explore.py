@@ -14,10 +14,11 @@ from ipywidgets import BoundedIntText, FloatSlider, FloatText, Widget
 
 from cxlens.common.explorer import Explorer, Said, text_style
 from cxlens.common.result import View
+from cxlens.stages.drivers.posterior import score_ends
 from cxlens.stages.improve.board import ImpactEffortMatrix
 from cxlens.stages.improve.forecast_chart import forecast_svg
 from cxlens.stages.improve.goals import Change
-from cxlens.stages.improve.response import score_ends, single_touchpoints
+from cxlens.stages.improve.response import single_touchpoints
 from cxlens.stages.improve.roadmap import Roadmap, roadmap, roadmap_of
 from cxlens.stages.improve.what_if import WhatIf, what_if
 

@@ -5,6 +5,7 @@ Making forecasts and judging them are verbs, and do not belong here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +22,9 @@ Entry = dict[str, Any]
 Keys = set[tuple[str, ...]]  # of the forecasts that are there
 TEXTS = ("metric", "measure", "segment", "date", "plan")
 NUMBERS = ("now", "forecast", "low", "high", "level")
-COLUMNS = ("metric", "measure", "segment", "date", *NUMBERS, "plan")
+LATER = ("true_low", "true_high", "n")  # not in files written before they were known
+COLUMNS = ("metric", "measure", "segment", "date", "now", "forecast", "low", "high", *LATER, "level", "plan")
+NEEDED = tuple(name for name in COLUMNS if name not in LATER)
 KEY = ("metric", "measure", "segment", "date")
 
 
@@ -39,8 +42,10 @@ def read_forecasts(path: str | Path) -> pd.DataFrame:
     pandas.DataFrame
         One row a forecast: ``metric`` (an outcome or a touchpoint), ``measure`` ("mean", "top box" or "NPS"),
         ``segment`` (``""``: all together), ``date`` (the period, as text), ``now`` (what was measured when the plan was
-        made), ``forecast`` with ``low`` and ``high`` (all four in the unit of the measure: points of the score, a share
-        from 0 to 1, NPS points), ``level`` of the interval (0 to 1) and ``plan`` (its name).
+        made), ``forecast`` with ``low`` and ``high``, between which a survey of ``n`` answers will measure it, and
+        ``true_low`` and ``true_high``, between which the level itself will lie (all six in the unit of the measure:
+        points of the score, a share from 0 to 1, NPS points), ``level`` of both intervals (0 to 1) and ``plan`` (its
+        name). ``n``, ``true_low`` and ``true_high`` are NaN where a file does not have them.
 
     Raises
     ------
@@ -65,7 +70,7 @@ def read_forecasts(path: str | Path) -> pd.DataFrame:
     """
     entries = []
     keys: Keys = set()
-    for line, row in read_rows(path, COLUMNS, COLUMNS):
+    for line, row in read_rows(path, NEEDED, COLUMNS):
         try:
             entries.append(_entry(row, keys))
         except CxlensError as error:
@@ -90,20 +95,20 @@ def write_forecasts(forecasts: pd.DataFrame, path: str | Path) -> None:
     ColumnError, OptionError, ValuesError, FileError
         When there are none, they are not right, or the folder is not there.
     """
-    check_header("forecasts", list(forecasts.columns), COLUMNS, COLUMNS)
+    check_header("forecasts", list(forecasts.columns), NEEDED, COLUMNS)
     if forecasts.empty:
         raise ValuesError("there are no forecasts to write. Give a frame with a row for each.")
     entries = []
     keys: Keys = set()
     for row in forecasts.to_dict("records"):
         entries.append(_entry(row, keys))
-    frame = _frame(entries)
+    frame = _frame(entries).dropna(axis="columns", how="all")
     write_csv(path, frame, figure)
 
 
 def _frame(entries: list[Entry]) -> pd.DataFrame:
     frame = pd.DataFrame(entries, columns=list(COLUMNS))
-    return frame.astype(dict.fromkeys(NUMBERS, float))
+    return frame.astype(dict.fromkeys([*NUMBERS, *LATER], float))
 
 
 def _entry(row: Mapping[Any, Any], keys: Keys) -> Entry:
@@ -118,6 +123,8 @@ def _entry(row: Mapping[Any, Any], keys: Keys) -> Entry:
     check_option(f"{thing}: measure", entry["measure"], Measure)
     for name in NUMBERS:
         entry[name] = as_number(f"{thing}: {name}", row[name])
+    for name in LATER:
+        entry[name] = _number_or_none(f"{thing}: {name}", row.get(name))
     _check_numbers(thing, entry)
     key = tuple(entry[name] for name in KEY)
     if key in keys:
@@ -136,6 +143,13 @@ def _text(name: str, value: Any) -> str:
     return text
 
 
+def _number_or_none(thing: str, value: Any) -> float:
+    """A number; NaN where there is none."""
+    if pd.isna(value) or value == "":
+        return math.nan
+    return as_number(thing, value)
+
+
 def _check_numbers(thing: str, entry: Entry) -> None:
     """The forecast lies in its interval, and the level is one."""
     low = entry["low"]
@@ -145,6 +159,13 @@ def _check_numbers(thing: str, entry: Entry) -> None:
         raise ValuesError(
             f"{thing} is out of order: low {low:g}, forecast {forecast:g}, high {high:g}. Give low <= forecast <= high."
         )
+    if entry["true_low"] > forecast or entry["true_high"] < forecast:
+        raise ValuesError(
+            f"{thing} is out of order: true_low {entry['true_low']:g}, forecast {forecast:g}, "
+            f"true_high {entry['true_high']:g}. Give true_low <= forecast <= true_high."
+        )
+    if entry["n"] < 1:
+        raise ValuesError(f"{thing}: n is {entry['n']:g}. Give how many answers the later survey has, 1 or more.")
     level = entry["level"]
     if not 0 < level < 1:
         raise ValuesError(f"{thing}: level is {level:g}. Give a share between 0 and 1, such as 0.95.")

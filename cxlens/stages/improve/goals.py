@@ -13,34 +13,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.common.values import percent
-from cxlens.errors import OptionError, ValuesError, did_you_mean, listing
+from cxlens.errors import OptionError, ValuesError, check_known, did_you_mean, listing
 from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.fit import SMALLEST
+from cxlens.stages.drivers.posterior import score_ends
 from cxlens.stages.drivers.record import Fit
 from cxlens.stages.improve.response import (
     Response,
     check_forecast,
     check_touchpoint,
     mean_score,
-    score_ends,
     shift_to,
 )
 from cxlens.stats.intervals import t_quantile
+from cxlens.stats.shrunk_means import shrunk_means
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
 Floats = NDArray[np.float64]
 Goal = Literal["standard", "best segment", "best competitor", "ceiling"]
-Change = float | Goal | tuple[Goal, float]
+Named = tuple[Literal["competitor"], str] | tuple[Literal["competitor"], str, float]
+Change = float | Goal | tuple[Goal, float] | Named
 GOALS: tuple[str, ...] = get_args(Goal)
+RIVAL = "competitor"  # a goal that says which: ("competitor", "B")
 LEVEL, HALF_WIDTH = 0.95, 1.96  # of an interval of a competitor's mean, and its half in standard errors of many answers
 
 
 class Mark(NamedTuple):
-    """A goal that lies outside the answers: a mean score, and its standard error; NaN where that is not known."""
+    """A goal that lies outside the answers: a mean score, and its standard error; NaN where that is not known.
+
+    ``among``: means and errors of all competitors of which this is the best, where there are several: in each draw
+    another one may be.
+    """
 
     mean: float
     error: float
+    among: tuple[tuple[float, float], ...] = ()
+
+
+class Way(NamedTuple):
+    """Which goal, which competitor ("" but where one is named), and which share of the way to it is gone."""
+
+    goal: str
+    rival: str
+    share: float
 
 
 def check_changes(record: Fit, changes: Mapping[str, Change]) -> None:
@@ -52,6 +68,8 @@ def check_changes(record: Fit, changes: Mapping[str, Change]) -> None:
         check_touchpoint(record, name)
         if isinstance(by, str):
             _check_goal(name, by, 1.0)
+        elif isinstance(by, tuple) and by[:1] == (RIVAL,):
+            _check_rival(name, by)
         elif isinstance(by, tuple) and len(by) == 2 and isinstance(by[0], str):
             goal, share = by
             _check_goal(name, goal, share)
@@ -64,6 +82,19 @@ def _check_goal(name: str, goal: str, share: Any) -> None:
     if goal not in GOALS:
         known = listing(map(repr, GOALS))
         raise OptionError(f"{goal!r} is no goal for {name!r}.{did_you_mean(goal, GOALS)} Goals: {known}.")
+    _check_share(name, share)
+
+
+def _check_rival(name: str, by: tuple[Any, ...]) -> None:
+    """A named competitor has a name, and some of the way to it is gone."""
+    if len(by) not in (2, 3) or not isinstance(by[1], str):
+        raise OptionError(f"the change of {name!r} is {by!r}. Say which competitor: ('competitor', 'name').")
+    if len(by) == 3:
+        _check_share(name, by[2])
+
+
+def _check_share(name: str, share: Any) -> None:
+    """Some of the way is gone, or all of it."""
     is_share = isinstance(share, (int, float, np.number)) and 0 < share <= 1
     if not is_share:
         raise ValuesError(f"the change of {name!r} goes {share!r} of the way. Give a share above 0, up to 1.")
@@ -86,10 +117,11 @@ def in_words(by: Change) -> str:
     """A change in words: ``+0.5``, ``to the standard``, ``half of the way`` as ``50 % of the way to the standard``."""
     if not isinstance(by, (tuple, str)):
         return f"{by:+g}"
-    goal, share = _goal_and_share(by)
-    if share == 1:
-        return f"to the {goal}"
-    return f"{percent(share)} of the way to the {goal}"
+    way = _way(by)
+    where = way.rival or f"the {way.goal}"
+    if way.share == 1:
+        return f"to {where}"
+    return f"{percent(way.share)} of the way to {where}"
 
 
 def marks(
@@ -101,7 +133,9 @@ def marks(
     """The goals that lie outside the answers, by touchpoint; refused where there is none of that kind."""
     outside: dict[str, Mark] = {}
     for name, by in changes.items():
-        goal = _goal_and_share(by)[0] if isinstance(by, (tuple, str)) else ""
+        if not isinstance(by, (tuple, str)):
+            continue
+        goal, rival, _ = _way(by)
         if goal == "standard":
             outside[name] = Mark(standard_of(record, name, touchpoint_map), 0.0)
         elif goal == "best segment" and len(record.segments) < 2:
@@ -111,6 +145,9 @@ def marks(
             )
         elif goal == "best competitor":
             outside[name] = _best_competitor(record, name, competitors)
+        elif goal == RIVAL:
+            _check_competitor(name, rival, competitors)
+            outside[name] = _best_competitor(record, name, {rival: competitors[rival]})
     return outside
 
 
@@ -144,6 +181,18 @@ def _mean_standard(name: str, touchpoint_map: TouchpointMap | None) -> float:
     raise OptionError(f"{lack}; add 'mean = 4' to the map.")
 
 
+def _check_competitor(name: str, rival: str, competitors: Mapping[str, Survey]) -> None:
+    """A named competitor is there, and has a touchpoint of that name."""
+    if not competitors:
+        raise OptionError(f"the goal of {name!r} is competitor {rival!r}, and none is given. Give competitors=.")
+    check_known("competitor", [rival], list(competitors), "Competitors")
+    if name not in competitors[rival].touchpoints:
+        raise OptionError(
+            f"competitor {rival!r} has no touchpoint {name!r}. It has: "
+            f"{listing(competitors[rival].touchpoints, 30)}. Name its columns alike: touchpoints={{name: column}}."
+        )
+
+
 def _best_competitor(record: Fit, name: str, competitors: Mapping[str, Survey]) -> Mark:
     """Mean and standard error of the competitor rated best."""
     surveys = {who: survey for who, survey in competitors.items() if name in survey.touchpoints}
@@ -161,7 +210,9 @@ def _best_competitor(record: Fit, name: str, competitors: Mapping[str, Survey]) 
             ratings.append(Mark(float(row["mean"]), float(half / HALF_WIDTH)))
     if not ratings:
         raise ValuesError(f"no competitor has 5 scores or more of {name!r}. Choose another goal for it.")
-    return max(ratings, key=_mean)
+    best = max(ratings, key=_mean)
+    known = [(rating.mean, rating.error) for rating in ratings if not np.isnan(rating.error)]
+    return best._replace(among=tuple(known)) if len(known) > 1 else best
 
 
 def _mean(mark: Mark) -> float:
@@ -186,10 +237,10 @@ def points(answer: Response, name: str, by: Change, mark: Mark | None, rng: np.r
     """(e, c) points by which users' scores move, on the scale that they are read on."""
     if not isinstance(by, (tuple, str)):
         return np.full(answer.outcome.shape, float(by) * answer.point_of(name))
-    goal, share = _goal_and_share(by)
+    way = _way(by)
     now = mean_score(answer, name)
-    target = _target(answer, now, goal, mark, rng)
-    return shift_to(answer, name, now + share * (target - now))
+    target = _target(answer, now, way.goal, mark, rng)
+    return shift_to(answer, name, now + way.share * (target - now))
 
 
 def _target(answer: Response, now: Floats, goal: str, mark: Mark | None, rng: np.random.Generator) -> Floats:
@@ -200,15 +251,34 @@ def _target(answer: Response, now: Floats, goal: str, mark: Mark | None, rng: np
     if goal == "ceiling":
         return np.full(now.shape, answer.scale[1])
     if goal == "best segment":
-        best = int(np.nanargmax(now[0]))
-        return np.repeat(now[:, [best]], now.shape[1], axis=1)
-    mean, error = mark or Mark(np.nan, np.nan)
-    noise = rng.standard_normal(len(now)) * np.nan_to_num(error)
-    noise[0] = 0.0  # the estimate
-    drawn = np.clip(mean + noise, *answer.scale)
-    return np.asarray(drawn[:, None] + np.zeros(now.shape))
+        known = ~np.isnan(now[0])
+        drawn = np.where(np.isnan(now[1:, known]), now[0, known], now[1:, known])
+        errors = drawn.std(axis=0) if len(drawn) else np.zeros(drawn.shape[1])
+        best = _best(now[0, known], errors, drawn, rng)
+    else:
+        best = _outside(mark or Mark(np.nan, np.nan), len(now) - 1, rng)
+    target = np.clip(best, *answer.scale)
+    return np.asarray(target[:, None] + np.zeros(now.shape))
 
 
-def _goal_and_share(by: tuple[Goal, float] | Goal) -> tuple[str, float]:
-    """A goal, and which share of the way to it is gone."""
-    return by if isinstance(by, tuple) else (by, 1.0)
+def _outside(mark: Mark, d: int, rng: np.random.Generator) -> Floats:
+    """(1 + d,) where a goal outside the answers lies, the estimate first."""
+    means, errors = np.array(mark.among or [(mark.mean, mark.error)], float).T
+    noise = rng.standard_normal((d, len(means))) * np.nan_to_num(errors)
+    return _best(means, errors, means + noise, rng)
+
+
+def _best(estimate: Floats, errors: Floats, draws: Floats, rng: np.random.Generator) -> Floats:
+    """(1 + d,) the highest of several means, estimate first: another one in each draw, since luck picks it, too."""
+    if (errors > 0).all():
+        estimate, draws = shrunk_means(estimate, errors, draws, rng)
+    return np.concatenate([[estimate.max()], draws.max(axis=1)])
+
+
+def _way(by: Any) -> Way:
+    """A goal with the share of the way that is gone."""
+    if isinstance(by, str):
+        return Way(by, "", 1.0)
+    if by[0] == RIVAL:
+        return Way(RIVAL, by[1], *(by[2:] or (1.0,)))
+    return Way(by[0], "", by[1])

@@ -67,6 +67,6 @@ def areas(record: Candidates, log: bool) -> list[Area]:
 
 def quadrant_sizes(record: Candidates) -> dict[str, float]:
     """How many initiatives each quadrant holds, on average over the draws."""
-    inside = quadrants(record.benefits, record.efforts, record.benefit_cut, record.effort_cut)
+    inside = quadrants(record.benefits, record.efforts, record.benefit_cuts, record.effort_cut)
     held = inside.sum(axis=2).mean(axis=1)
     return dict(zip(QUADRANTS, held.tolist(), strict=True))

@@ -23,6 +23,7 @@ from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT, PALE, SPACE
 from cxlens.common.values import interval, number, probability, signed
 from cxlens.stages.improve.matrix import Area, areas, on_log, quadrant_sizes
 from cxlens.stages.improve.quick_wins import QuickWins
+from cxlens.stages.improve.worked_on import is_forced, verdict_words
 
 CSS = Path(__file__).with_name("matrix.css").read_text(encoding="utf-8")
 WIDTH, HEIGHT = 820, 520  # units of the drawing; pixels where it is not scaled
@@ -175,9 +176,12 @@ def spot_text(row: Row, result: QuickWins) -> str:
     """All about one initiative, for who cannot see or points at it."""
     benefit, span = benefit_of(row, result)
     front = ", on the Pareto front" if row["pareto"] else ""
+    forced = " (forced)" if is_forced(row) else ""
+    words = verdict_words(row)
+    judged = f"; {words}" if words else ""
     return (
-        f"{row['initiative']}: effort {effort_words(result, row['effort'])}, {benefit} {result.unit} {span}, "
-        f"quick win with probability {probability(row['p_quick_win'])}{front}"
+        f"{row['initiative']}{forced}: effort {effort_words(result, row['effort'])}, {benefit} {result.unit} {span}, "
+        f"quick win with probability {probability(row['p_quick_win'])}{front}{judged}"
     )
 
 
@@ -190,7 +194,7 @@ def _table_row(row: Row, result: QuickWins) -> dict[str, str]:
     """What the table under the drawing says of one initiative."""
     quadrant = row["quadrant"]
     span = f"{plain(row['effort_low'])} to {plain(row['effort_high'])}"
-    return {
+    cells = {
         "Initiative": row["initiative"],
         "Probability of a quick win": probability(row["p_quick_win"]),
         f"Forecast, {result.unit}": " ".join(benefit_of(row, result)),
@@ -199,6 +203,11 @@ def _table_row(row: Row, result: QuickWins) -> dict[str, str]:
         "Pareto front": "yes" if row["pareto"] else "no",
         "Owner": row["owner"],
     }
+    if "verdicts" in row:
+        cells["Verdicts"] = verdict_words(row)
+    if "forced" in row:
+        cells["Forced"] = "yes" if is_forced(row) else "no"
+    return cells
 
 
 def matrix_html(result: QuickWins) -> str:
@@ -279,7 +288,8 @@ def _paper(result: QuickWins) -> list[str]:
 def _name_shapes(row: Row) -> list[list[str]]:
     """An initiative with its probability, which is not broken over two lines, in the shapes it may stand in."""
     chance = probability(row["p_quick_win"]).replace(" ", SPACE)
-    return [textwrap.wrap(f"{row['initiative']}, {chance}", letters) for letters in WRAPPED]
+    forced = f"{SPACE}(forced)" if is_forced(row) else ""
+    return [textwrap.wrap(f"{row['initiative']}{forced}, {chance}", letters) for letters in WRAPPED]
 
 
 def _marked(dots: Sequence[Place], cut: Place) -> list[Box]:

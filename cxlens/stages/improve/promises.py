@@ -1,6 +1,7 @@
 """What a road map promises: the level of the outcome and of each touchpoint by period, to be measured against later.
 
-Choosing and timing is the business of :mod:`cxlens.stages.improve.timetable`; the file, of
+A promise is a prediction: what is now was itself measured, the change is not known exactly, and a later survey will
+have an error of its own. Choosing and timing is the business of :mod:`cxlens.stages.improve.timetable`; the file, of
 :mod:`cxlens.stages.improve.forecasts`; whether promises were kept is told in stage 5.
 """
 
@@ -13,20 +14,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.errors import ValuesError
+from cxlens.stages.drivers.record import Fit
 from cxlens.stages.improve.candidates import Candidates
 from cxlens.stages.improve.forecasts import COLUMNS
 from cxlens.stages.improve.response import lift
 from cxlens.stages.improve.timetable import Timetable
-from cxlens.stats.bootstrap import percentile_interval
+from cxlens.stats.bootstrap import bootstrap_error
+from cxlens.stats.intervals import normal_quantile
 from cxlens.study.asked import asked, span_asked
 from cxlens.study.scale import Scale
 
 Floats = NDArray[np.float64]
 
 
-def promises(plan: Timetable, name: str = "") -> pd.DataFrame:
+def promises(plan: Timetable, name: str = "", n: int | None = None) -> pd.DataFrame:
     """Forecast what is worked on, by period: see :meth:`cxlens.stages.improve.roadmap.Roadmap.forecasts`."""
     wins = plan.candidates
+    answers = _planned(wins.fit, n)
     places = plan.places
     touched = list(wins.joined([places[initiative] for initiative in plan.chosen["initiative"]]))
     done: list[int] = []
@@ -37,16 +42,29 @@ def promises(plan: Timetable, name: str = "") -> pd.DataFrame:
         for touchpoint in touched:
             metrics.append(_touchpoint(wins, touchpoint, done))
         for metric in metrics:
-            for promise in _promised(wins, metric):
+            for promise in _promised(wins, metric, answers):
                 rows.append({**promise, "date": period})
     table = pd.DataFrame(rows)
+    table["n"] = float(answers)
     table["level"] = wins.fit.level
     table["plan"] = name
     return table[list(COLUMNS)]
 
 
+def _planned(fit: Fit, n: int | None) -> int:
+    """How many answers the later survey is to have; as many as now if nothing is said."""
+    if n is None:
+        return fit.n
+    if type(n) is not int or n < 1:
+        raise ValuesError(f"n is {n!r}. Give how many answers the later survey is to have, a whole number such as 600.")
+    return n
+
+
 class _Metric(NamedTuple):
-    """What is forecast: its level ``now``, its ``change``, and how segments count in everyone; all (e, c)."""
+    """What is forecast: its level ``now``, its ``change``, and how segments count in everyone; all (e, c).
+
+    ``ends``: the lowest and the highest it can be.
+    """
 
     name: str
     measure: str
@@ -54,6 +72,20 @@ class _Metric(NamedTuple):
     change: Floats
     weights: Floats
     scale: Scale | None
+    ends: tuple[float, float]
+
+
+class _Level(NamedTuple):
+    """A level of everyone or a segment: ``now`` and its ``change``, both (e,), the estimate first."""
+
+    segment: str
+    now: Floats
+    change: Floats
+
+    @property
+    def forecast(self) -> float:
+        """Where it is expected to lie."""
+        return float(self.now[0] + np.median(self.change[1:]))
 
 
 def _outcome(wins: Candidates, done: list[int]) -> _Metric:
@@ -67,6 +99,7 @@ def _outcome(wins: Candidates, done: list[int]) -> _Metric:
         wins.together(done),
         weights,
         wins.fit.survey.outcome_scales.get(wins.fit.outcome) if response.measure == "mean" else None,
+        response.ends,
     )
 
 
@@ -84,36 +117,86 @@ def _touchpoint(wins: Candidates, name: str, done: list[int]) -> _Metric:
         lift(response, name, shift) / some_users,
         users * response.weights,
         wins.fit.survey.scale,
+        response.scale,
     )
 
 
-def _promised(wins: Candidates, metric: _Metric) -> Iterator[dict[str, Any]]:
+def _promised(wins: Candidates, metric: _Metric, answers: int) -> Iterator[dict[str, Any]]:
     """Rows of a metric, everyone first."""
-    confidence = wins.fit.level
-    for segment, now, change in _by_segment(wins, metric):
-        low, high = percentile_interval(change, confidence)
-        then = (now + float(np.median(change)), now + float(low), now + float(high))
-        forecast, forecast_low, forecast_high = span_asked(*then, metric.scale)
+    for level in _by_segment(wins, metric):
+        measured = _measured(wins.fit, metric, level, answers)
+        true = _true(wins.fit, metric, level)
+        forecast, low, high = span_asked(level.forecast, *measured, metric.scale)
+        _, true_low, true_high = span_asked(level.forecast, *true, metric.scale)
         yield {
             "metric": metric.name,
             "measure": metric.measure,
-            "segment": segment,
-            "now": asked(now, metric.scale),
+            "segment": level.segment,
+            "now": asked(float(level.now[0]), metric.scale),
             "forecast": forecast,
-            "low": forecast_low,
-            "high": forecast_high,
+            "low": low,
+            "high": high,
+            "true_low": true_low,
+            "true_high": true_high,
         }
 
 
-def _by_segment(wins: Candidates, metric: _Metric) -> Iterator[tuple[str, float, Floats]]:
-    """Segment, its level now, and (draws,) how it changes; everyone first, whose segment is "" ."""
-    shares = metric.weights / metric.weights.sum(axis=1, keepdims=True)
-    now = np.nansum(metric.now * shares, axis=1)
-    change = np.nansum(metric.change * shares, axis=1)
-    yield "", float(now[0]), change[1:]
+def _true(fit: Fit, metric: _Metric, level: _Level) -> tuple[float, float]:
+    """Where the level itself will lie: the error of what is now, and of the change, resample by resample.
+
+    Both come from the same resample, so that what they have in common is counted. Of d draws the ends are the places
+    that hold one more draw with the probability asked for, so that few draws do not make the interval narrow.
+    """
+    then = level.now[1:] + level.change[1:]
+    tail = (1 - fit.level) / 2
+    low, high = np.quantile(then, [tail, 1 - tail], method="weibull")
+    return _on_scale(metric, min(float(low), level.forecast), max(float(high), level.forecast))
+
+
+def _measured(fit: Fit, metric: _Metric, level: _Level, answers: int) -> tuple[float, float]:
+    """Where a later survey will find it: the error of a sample of so many answers comes on top.
+
+    It is taken to be drawn as the one that is there: the error of that, which knows of weights and clusters, goes with
+    one over the root of the number of answers.
+    """
+    low, high = _true(fit, metric, level)
+    error_now = float(bootstrap_error(level.now[1:]))
+    error_then = error_now * np.sqrt(fit.n / answers)
+    reach = normal_quantile(fit.level) * error_then
+    down = float(np.hypot(level.forecast - low, reach))
+    up = float(np.hypot(high - level.forecast, reach))
+    return _on_scale(metric, level.forecast - down, level.forecast + up)
+
+
+def _on_scale(metric: _Metric, low: float, high: float) -> tuple[float, float]:
+    """An interval, cut off where the scale ends."""
+    least, most = metric.ends
+    return max(low, least), min(high, most)
+
+
+def _by_segment(wins: Candidates, metric: _Metric) -> Iterator[_Level]:
+    """Each level that is forecast; everyone first, whose segment is "" ."""
+    yield _everyone(wins.fit, metric)
     if wins.fit.by is None:
         return
     for s, segment in enumerate(wins.fit.segments):
-        level = float(metric.now[0, s])
-        if not np.isnan(level):
-            yield segment, level, np.nan_to_num(metric.change[1:, s])
+        now = metric.now[:, s]
+        if not np.isnan(now[0]):
+            known = np.where(np.isnan(now), now[0], now)  # a resample without the segment has its estimate
+            yield _Level(segment, known, np.nan_to_num(metric.change[:, s]))
+
+
+def _everyone(fit: Fit, metric: _Metric) -> _Level:
+    """All segments together: who takes part is chance, too, so in each resample they count as they are drawn there."""
+    shares = metric.weights / metric.weights.sum(axis=1, keepdims=True)
+    drawn = metric.weights * _drawn_weights(fit) / fit.weights
+    drawn_shares = drawn / drawn.sum(axis=1, keepdims=True)
+    now = np.nansum(metric.now * drawn_shares, axis=1)
+    change = np.nansum(metric.change * shares, axis=1)
+    return _Level("", now, change)
+
+
+def _drawn_weights(fit: Fit) -> Floats:
+    """(e, c) weight of the respondents of each segment, in the answers and in each resample."""
+    constants = [fit.products.stacks[cell][0, 0] for cell in fit.kept]
+    return np.stack(constants, axis=1)

@@ -20,12 +20,13 @@ from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
 from cxlens.common.values import count, interval, percent, probability, signed
-from cxlens.errors import check_kind
+from cxlens.errors import check_kind, listing
 from cxlens.stages.drivers.drivers import Drivers, drivers_of
+from cxlens.stages.drivers.mood import about_mood
 from cxlens.stages.improve.candidates import Candidates, Shifts, candidates, p_top
 from cxlens.stages.improve.resolve_first import resolve_first
 from cxlens.stages.improve.response import CAUTION, Response, about_points
-from cxlens.stats.shrinkage import FEWEST
+from cxlens.stages.improve.worked_on import is_forced
 from cxlens.study.ranges import told_assumed
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
@@ -45,19 +46,21 @@ class QuickWins(Result):
     Attributes
     ----------
     table
-        One row an initiative, the likeliest quick win first: ``initiative``, ``touchpoints``, ``owner``,
+        One row an initiative, the likeliest quick win first: ``initiative``, ``touchpoints``, with a map ``verdicts``
+        (on each of them, as :meth:`cxlens.stages.baseline.baseline.Baseline.verdicts` gives them), ``owner``,
         ``benefit`` (median, in points of the outcome over all respondents, or in money a year) with ``benefit_low`` and
         ``benefit_high``, ``effort`` (likely) with ``effort_low`` and ``effort_high``, ``cost`` (likely), ``saving``
         (money a year that a removed touchpoint cost), ``p_quick_win``, ``p_top3`` (among the three largest benefits),
         ``p_pareto`` (no other brings as much for as little effort), ``pareto`` (the same of the medians), ``quadrant``
-        (the likeliest of quick win, big project, fill-in, leave), ``rank``.
+        (the likeliest of quick win, big project, fill-in, leave), ``rank``; where the list has must-dos, ``forced``.
     drivers
         What was asked about.
     record
         The list of initiatives, and every draw behind the table: a
         :class:`cxlens.stages.improve.candidates.Candidates`.
     benefit_cut, effort_cut
-        From what benefit on an initiative is big, up to what effort it is easy.
+        From what benefit on an initiative is big (the median over draws: it is drawn with the effects), up to what
+        effort it is easy.
     benefits, efforts
         (draws, initiatives) the draws behind the table, in the order of ``initiatives``.
     response
@@ -262,15 +265,18 @@ def quick_wins(
         touchpoint's, and so is a standard). An initiative that removes a touchpoint makes its users like those who
         went without it.
     benefit_cut
-        From what benefit on an initiative is big; by default the mean benefit of the list.
+        The smallest benefit worth having; by default 1 % of the outcome's standard deviation, or a quarter of the
+        standard error of its mean where that is more. Big is what reaches both this and the mean of the list in the
+        same draw, at likely lifts.
     effort_cut
         Up to what effort it is easy; by default the mean of the likely efforts.
     touchpoint_map
-        Where standards stand, for lifts "to standard", and volume and cost per contact, for what is removed.
+        Where standards stand, for lifts "to standard", and volume and cost per contact, for what is removed. What is
+        done about a touchpoint that nobody can control (``controllable``) does not count.
     money
         What a point of the outcome is worth: benefits are then money a year, savings included.
     seed
-        Of the draws of lift and effort, and of the shrinkage.
+        Of the draws of lift and effort.
 
     Returns
     -------
@@ -284,10 +290,13 @@ def quick_wins(
 
     Notes
     -----
-    A probability is a share of resamples in which effects are shrunk towards the mean of all touchpoints, so that the
-    first of many is not flattered (:func:`cxlens.stats.shrinkage.shrink`). In simulated studies whose true effects
-    spread by 0.5, 1 and 3 of their standard errors, the initiatives given 0.6 to 0.8 were quick wins about as often as
-    said: benchmarks/README.md has the table.
+    A probability is a share of draws, one a resample. Effects are drawn together: most are of a kind and are pulled to
+    their mean by as much as chance may have driven them apart; a few may stand out and are left alone
+    (:func:`cxlens.stats.shrinkage.shrink`). :func:`cxlens.what_if` reads the same draws. Closing a touchpoint compares
+    users with non-users, who differ by choice, and is taken to change nothing with chance one half until the answers
+    say otherwise. Of simulated initiatives given 0.6 to 0.8, about as many were quick wins as said; a mood that
+    colours all ratings and the outcome alike is not seen: benchmarks/README.md has the tables. With ``benefit_cut=0``
+    nothing is promised where no touchpoint has any effect: half of a list is then above its mean.
 
     Examples
     --------
@@ -295,7 +304,7 @@ def quick_wins(
     >>> study = cx.datasets.load_airport()
     >>> plan = cx.quick_wins(cx.drivers(study.survey(), n_boot=100), study.initiatives(), touchpoint_map=study.map())
     >>> plan.table.columns[:3].tolist()
-    ['initiative', 'touchpoints', 'owner']
+    ['initiative', 'touchpoints', 'verdicts']
     """
     check_kind("quick_wins", drivers, Drivers, "cx.drivers(survey)")
     record = candidates(
@@ -322,12 +331,24 @@ def _verdict(record: Candidates, row: Mapping[Hashable, Any]) -> Finding:
     if row["p_quick_win"] < 0.5:
         verdict = f"is not likely a quick win (probability {chance})"
     effort = _effort(record, row["effort_low"], row["effort_high"])
+    forced = " (forced)" if is_forced(row) else ""
     return Finding(
-        lead=f'"{row["initiative"]}" {verdict}:',
+        lead=f'"{row["initiative"]}"{forced} {verdict}:',
         figure=signed(row["benefit"], record.digits),
         interval=interval(row["benefit_low"], row["benefit_high"], record.digits),
         unit=f"{record.unit} for {effort} of work",
     )
+
+
+def _left_aside(record: Candidates) -> list[str]:
+    """What does not count, and what a removal compares."""
+    sentences = []
+    if record.beyond:
+        names = listing(record.beyond, 30)
+        sentences.append(f"Nobody can control {names}, by the map: what is done there does not count.")
+    if (record.initiatives["kind"] == "remove").any():
+        sentences.append("What a removal brings compares users with non-users, who differ by choice.")
+    return sentences
 
 
 def _effort(record: Candidates, low: float, high: float) -> str:
@@ -341,23 +362,22 @@ def _effort(record: Candidates, low: float, high: float) -> str:
 
 def _note(record: Candidates) -> str:
     """What counts as easy and big, and what the probability is."""
-    cuts = [record.benefit_cut, record.effort_cut]
-    means = [np.median(record.benefits, axis=0).mean(), record.initiatives["effort_likely"].mean()]
-    relative = ""
-    if np.isclose(cuts, means).any():
-        relative = " (means of this list: with other initiatives in it, probabilities change)"
-    is_known = ~np.isnan(record.response.below[0])
-    shrunken = ""
-    if is_known.sum(axis=1).max() >= FEWEST:
-        shrunken = ", and effects drawn together by as much as chance may have driven them apart"
     easy = round(record.effort_cut, 1)
     currency = f"Costs in {record.currency}." if record.currency else ""
-    extra = [told_assumed(record.initiatives), currency, *record.fit.survey.about_scales(), *about_points(record.fit)]
+    extra = [
+        *_left_aside(record),
+        about_mood(record.fit),
+        told_assumed(record.initiatives),
+        currency,
+        *record.fit.survey.about_scales(),
+        *about_points(record.fit),
+    ]
     more = "".join(f" {sentence}" for sentence in extra if sentence)
+    least = f"{signed(record.floor, record.digits)} {record.unit}"
     return (
-        f"Big: {signed(record.benefit_cut, record.digits)} {record.unit} or more; "
-        f"easy: {_effort(record, easy, easy)} or less{relative}. "
-        f"Probabilities are shares of {len(record.benefits):,} resamples of the answers, "
-        f"with lift and effort drawn between low and high{shrunken}; "
+        f"Big: {signed(record.benefit_cut, record.digits)} {record.unit} or more, the mean of this list, drawn with "
+        f"the effects, but never less than {least}; easy: {_effort(record, easy, easy)} or less. "
+        f"Probabilities are shares of {len(record.benefits):,} resamples of the answers, with lift and effort drawn "
+        "between low and high, and effects drawn together by as much as chance may have driven them apart; "
         f"intervals {percent(record.fit.level)}.{more}"
     )

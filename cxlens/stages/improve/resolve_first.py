@@ -51,7 +51,7 @@ def _big(record: Candidates, i: int, row: Row, lifts: Floats) -> NDArray[np.bool
     else:
         of_lifts = [_benefit(record, row, lift) for lift in lifts]
         benefits = np.stack(of_lifts, axis=1)
-    is_big = benefits >= record.benefit_cut
+    is_big = benefits >= record.benefit_cuts[:, None]
     does_good = benefits > 0
     return np.asarray(is_big & does_good)
 
@@ -80,7 +80,8 @@ def _benefit(record: Candidates, row: Row, lift: float) -> Floats:
     points = np.full_like(record.response.outcome, lift)
     shifts = {}
     for name, points_of_one in per_point(record.fit, row).items():
-        shifts[name] = points * points_of_one
+        if name not in record.beyond:
+            shifts[name] = points * points_of_one
     gain = change(record.response, shifts)
     worth = (gain * record.worth).sum(axis=1)
     return np.asarray(worth[1:])

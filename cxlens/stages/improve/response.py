@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from cxlens.errors import OptionError, ValuesError, listing, unknown_name
 from cxlens.stages.drivers.fit import SMALLEST
+from cxlens.stages.drivers.levels import between, spread_of
+from cxlens.stages.drivers.posterior import Posterior, posterior, score_ends
+from cxlens.stages.drivers.predicted import Measure as Share
+from cxlens.stages.drivers.predicted import Predicted, fitted_posterior, predicted
 from cxlens.stages.drivers.record import Fit
-from cxlens.stats.regression import coefficients
-from cxlens.stats.shrinkage import shrink
 from cxlens.study.asked import lowest_is_best
 from cxlens.study.scale import check_box, point_as_read
 
@@ -31,18 +33,19 @@ UNITS = {"mean": "points", "top box": "percentage points", "NPS": "NPS points"}
 class Response(NamedTuple):
     """How the outcome answers to scores: e draws, the estimate first; c segments, p touchpoints, l levels.
 
-    ``below`` and ``above`` (e, c, p): outcome points for one score point below and above ``knot`` (e, c, p); equal
-    unless the penalty-reward contrast tells them apart. ``shares`` (e, c, p, l): the share of all respondents at each
-    of the ``levels``. ``scale`` and ``ends``: the lowest and highest score, and outcome. ``outcome`` (e, c): its mean
-    now. ``weights`` (c,): the segments' shares of the respondents. ``unit`` and ``digits``: how changes are written.
-    ``points`` (p,): what a point of each touchpoint's own scale is on the one that all are read on.
-    All is NaN where the scores of a touchpoint in a segment are hidden, so that no forecast tells what few said.
+    ``worth`` (e, c, p, l): outcome points at each of the ``levels``, up to a constant, chance allowed for: see
+    :mod:`cxlens.stages.drivers.posterior`. ``ratio`` (e, c, p): what is left of the effect of a lift by an eighth of
+    the range. ``shares`` (e, c, p, l): the share of all respondents at each level. ``scale`` and ``ends``: the lowest
+    and highest score, and outcome. ``outcome`` (e, c): its mean now. ``weights`` (c,): the segments' shares of the
+    respondents. ``unit`` and ``digits``: how changes are written. ``points`` (p,): what a point of each touchpoint's
+    own scale is on the one that all are read on. All is NaN where the scores of a touchpoint in a segment are hidden,
+    so that no forecast tells what few said. ``predicted``: of yes/no and ordered outcomes, the rows of which averaged
+    predictions are made; ``worth`` is then in log odds.
     """
 
     touchpoints: tuple[str, ...]
-    below: Floats
-    above: Floats
-    knot: Floats
+    worth: Floats
+    ratio: Floats
     shares: Floats
     levels: Floats
     scale: tuple[float, float]
@@ -53,6 +56,7 @@ class Response(NamedTuple):
     unit: str
     digits: int
     points: tuple[float, ...]
+    predicted: Predicted | None = None
 
     def point_of(self, name: str) -> float:
         """How much a point of a touchpoint's own scale is on the scale that scores are read on."""
@@ -65,33 +69,52 @@ def response(record: Fit, measure: Measure | None = None) -> Response:
     Parameters
     ----------
     record
-        Of an outcome of kind interval or nps.
+        Of the outcome.
     measure
-        How the outcome is counted: "mean", "top box" (percentage points), "NPS"; by default as the drivers count it.
-        Any other way is fitted anew to the same resamples, with effects that are straight lines.
+        How the outcome is counted: "mean", "top box" (percentage points), "NPS"; by default as the drivers count it,
+        yes/no and ordered outcomes as a share. Any other way is fitted anew to the same resamples.
 
     Raises
     ------
     OptionError, ValuesError
-        For binary and ordinal outcomes, scores without levels, and a measure the outcome's scale does not allow.
+        For scores without levels, and a measure the outcome or its scale does not allow.
     """
     check_forecast(record)
+    if record.asked.fitted:
+        return _fitted(record, measure)
     as_described: Measure = "NPS" if record.asked.kind == "nps" else "mean"
     counted = measure or as_described
-    if counted == as_described:
-        lines = _described(record)
-    else:
-        lines = _counted(record, counted)
+    effects = posterior(record) if counted == as_described else _counted(record, counted)
+    return _response(record, effects, counted)
+
+
+def _fitted(record: Fit, measure: Measure | None) -> Response:
+    """The response of a yes/no or ordered outcome: averaged predictions, in percentage points unless its mean is asked.
+
+    What counts is a yes, or an answer in the top box: the highest where no scale says otherwise.
+    """
+    if measure == "NPS" or (measure == "mean" and record.asked.kind == "binary"):
+        ways = "'mean' or 'top box'" if record.asked.kind == "ordinal" else "'top box'"
+        raise OptionError(
+            f"measure={measure!r} does not go with {record.outcome!r}, which is {record.asked.kind}. "
+            f"Leave it out, or choose {ways}."
+        )
+    which: Share = "mean" if measure == "mean" else "share"
+    answer = _response(record, fitted_posterior(record, which), measure or "top box")
+    return answer._replace(predicted=predicted(record, which))
+
+
+def _response(record: Fit, effects: Posterior, counted: Measure) -> Response:
+    """The response that effects give."""
     hidden = ~record.enough
     return Response(
         touchpoints=record.touchpoints,
-        below=np.where(hidden, np.nan, lines.below),
-        above=np.where(hidden, np.nan, lines.above),
-        knot=lines.knot,
+        worth=np.where(hidden[..., None], np.nan, effects.worth),
+        ratio=np.where(hidden, np.nan, effects.ratio),
         shares=np.where(hidden[..., None], np.nan, record.estimates.figures.shares),
         levels=record.levels,
         scale=score_ends(record),
-        outcome=lines.outcome,
+        outcome=effects.outcome,
         ends=_outcome_ends(record, counted),
         weights=record.weights / record.weights.sum(),
         measure=counted,
@@ -134,34 +157,8 @@ def about_points(record: Fit) -> list[str]:
     return ["Lifts and changes of a touchpoint are points of its own scale."]
 
 
-class _Lines(NamedTuple):
-    """Slopes below and above a knot (e, c, p), and the mean of the outcome (e, c)."""
-
-    below: Floats
-    above: Floats
-    knot: Floats
-    outcome: Floats
-
-
-def _described(record: Fit) -> _Lines:
-    """The effects of the drivers, bent where the penalty-reward contrast tells both sides apart."""
-    coef = record.estimates.figures.coef
-    outcome = record.estimates.figures.outcome
-    if record.draws is None:
-        return _Lines(coef, coef, np.zeros_like(coef), outcome)
-    bent = record.slopes
-    is_straight = np.isnan(bent).any(axis=-1)
-    below, above, knot = np.moveaxis(np.nan_to_num(bent), -1, 0)
-    return _Lines(
-        below=np.where(is_straight, coef, below),
-        above=np.where(is_straight, coef, above),
-        knot=knot,
-        outcome=outcome,
-    )
-
-
-def _counted(record: Fit, measure: Measure) -> _Lines:
-    """Straight lines for the outcome counted another way."""
+def _counted(record: Fit, measure: Measure) -> Posterior:
+    """Effects on the outcome counted another way."""
     scale = record.survey.outcome_scales.get(record.outcome)
     if scale is None or (measure == "NPS" and (scale.low, scale.high) != (0, 10)):
         need = "the scale 0 to 10" if measure == "NPS" else "a scale"
@@ -172,13 +169,7 @@ def _counted(record: Fit, measure: Measure) -> _Lines:
         )
     if measure == "top box":
         check_box(scale, "measure='top box' has")
-    if measure == "mean":
-        coef, outcome = record.plain
-    elif measure == "NPS":
-        coef, outcome = record.nps
-    else:
-        coef, outcome = record.top_box
-    return _Lines(coef, coef, np.zeros_like(coef), outcome)
+    return posterior(record, measure)
 
 
 def _outcome_ends(record: Fit, measure: Measure) -> tuple[float, float]:
@@ -188,6 +179,9 @@ def _outcome_ends(record: Fit, measure: Measure) -> tuple[float, float]:
     if measure == "top box":
         return 0.0, 100.0
     scale = record.survey.outcome_scales.get(record.outcome)
+    if scale is None and record.asked.fitted:
+        answers = record.data.rows_at_hand.z[:, -1]
+        return float(answers.min()), float(answers.max())
     if scale is None:
         return -np.inf, np.inf
     return scale.low, scale.high
@@ -196,9 +190,9 @@ def _outcome_ends(record: Fit, measure: Measure) -> tuple[float, float]:
 def in_draws(answer: Response, draws: NDArray[np.intp]) -> Response:
     """The response in some of its draws, by place."""
     return answer._replace(
-        below=answer.below[draws],
-        above=answer.above[draws],
-        knot=answer.knot[draws],
+        worth=answer.worth[draws],
+        ratio=answer.ratio[draws],
+        predicted=None if answer.predicted is None else answer.predicted.in_draws(draws),
         shares=answer.shares[draws],
         outcome=answer.outcome[draws],
     )
@@ -206,11 +200,6 @@ def in_draws(answer: Response, draws: NDArray[np.intp]) -> Response:
 
 def check_forecast(record: Fit) -> None:
     """Refuse drivers from which nothing can be forecast."""
-    if record.asked.fitted:
-        raise ValuesError(
-            f"what_if and quick_wins forecast outcomes of kind interval and nps; {record.outcome!r} is "
-            f"{record.asked.kind}. Call drivers with another outcome."
-        )
     if not len(record.levels):
         raise ValuesError(
             "the scores take more than 1,000 different values, so their room to the ceiling is not known. "
@@ -261,12 +250,12 @@ def lift(answer: Response, name: str, shift: Floats) -> Floats:
 def effect(answer: Response, name: str, shift: Floats) -> Floats:
     """(e, c) change of the outcome's mean if users' scores move by ``shift`` (e, c) points; NaN without coefficient."""
     j = answer.touchpoints.index(name)
-    below = answer.below[:, :, j, None]
-    above = answer.above[:, :, j, None]
-    knot = answer.knot[:, :, j, None]
-    before = _bent(answer.levels - knot, below, above)
-    after = _bent(_moved(answer, shift) - knot, below, above)
-    gain = _shares(answer, name) * (after - before)
+    worth = answer.worth[:, :, j]
+    if answer.predicted is not None:
+        alone = answer.predicted.change({j: _moved(answer, shift)}, answer.ratio)
+        return np.where(np.isnan(worth[..., 0]), np.nan, alone)
+    after = between(answer.levels, worth, _moved(answer, shift))
+    gain = _shares(answer, name) * (after - worth)
     return np.asarray(gain.sum(axis=-1))
 
 
@@ -276,6 +265,10 @@ def change(answer: Response, shifts: Mapping[str, Floats], further: Floats | flo
     A touchpoint without a coefficient in a segment adds nothing there.
     """
     total = np.asarray(further)
+    if answer.predicted is not None:
+        moved = {answer.touchpoints.index(name): _moved(answer, shift) for name, shift in shifts.items()}
+        total = total + np.nan_to_num(answer.predicted.change(moved, answer.ratio))
+        return inside(answer, total + np.zeros_like(answer.outcome))
     for name, shift in shifts.items():
         alone = effect(answer, name, shift)
         total = total + np.nan_to_num(alone)
@@ -318,46 +311,10 @@ def shift_to(answer: Response, name: str, target: Floats) -> Floats:
     return np.where(now < target, most, 0.0)
 
 
-def shrunk(answer: Response, seed: int) -> Response:
-    """The same with the effects of each segment's touchpoints shrunk: see :func:`cxlens.stats.shrinkage.shrink`.
-
-    Where an effect bends, what is shrunk is the effect on those who score as they do now, and both slopes move alike.
-    """
-    rng = np.random.default_rng(seed)
-    below = answer.below.copy()
-    above = answer.above.copy()
-    for s in range(below.shape[1]):
-        effects = _effects_now(answer, s)
-        is_known = ~np.isnan(effects[0])
-        moved = _moved_by_shrinking(effects[:, is_known], rng)
-        below[:, s, is_known] += moved
-        above[:, s, is_known] += moved
-    return answer._replace(below=below, above=above)
-
-
-def _effects_now(answer: Response, s: int) -> Floats:
-    """(e, p) effect of each touchpoint of a segment on those who score as they do now: a mean of both slopes."""
-    users = np.nan_to_num(answer.shares[0, s])
-    is_under = answer.levels < answer.knot[0, s, :, None]
-    users_under = (users * is_under).sum(axis=-1)
-    some_users = np.maximum(users.sum(axis=-1), 1e-12)
-    under = users_under / some_users
-    effect_under = under * answer.below[:, s]
-    effect_over = (1 - under) * answer.above[:, s]
-    return np.asarray(effect_under + effect_over)
-
-
-def _moved_by_shrinking(effects: Floats, rng: np.random.Generator) -> Floats:
-    """(e, k) by how much effects move when they are shrunk; a resample that lacks one has its estimate."""
-    estimate = effects[0]
-    draws = effects[1:]
-    draws = np.where(np.isnan(draws), estimate, draws)
-    shrunken = np.vstack(shrink(estimate, draws, rng))
-    return np.asarray(shrunken - np.vstack([estimate, draws]))
-
-
 def removal(record: Fit, name: str) -> Floats:
     """(e, c) change of the outcome if those who used a touchpoint were like those who went without it, all else equal.
+
+    It is shrunk beside the effects of scores: see :mod:`cxlens.stages.drivers.posterior`.
 
     Raises
     ------
@@ -373,30 +330,20 @@ def removal(record: Fit, name: str) -> Floats:
             f"what removing {name!r} would cost cannot be told: {why}, so nobody shows what it is like without it. "
             "Remove touchpoints that some did not use, with drivers(..., missing='indicator')."
         )
-    flag = 1 + design.flags.index(place)
-    score = design.k + _column(record, name)
-    costs = []
-    for cell in record.kept:
-        stack = record.products.stacks[cell]
-        costs.append(_owed(stack, flag, score))
-    return np.asarray(-np.stack(costs, axis=1))
+    effects = fitted_posterior(record) if record.asked.fitted else posterior(record)
+    change_by_it = effects.removal[:, :, record.touchpoints.index(name)]
+    if np.isnan(change_by_it[0]).all():
+        raise ValuesError(
+            f"what removing {name!r} would cost cannot be told: too few went without it, or all but gave one answer. "
+            "Leave it out."
+        )
+    return change_by_it
 
 
-def _owed(stack: Floats, flag: int, score: int) -> Floats:
-    """(e,) what the mean outcome owes to those who used a touchpoint: its columns times their coefficients."""
-    worth = np.nan_to_num(coefficients(stack))
-    by_use = worth[flag] * stack[0, flag]
-    by_score = worth[score] * stack[0, score]
-    n = stack[0, 0]
-    return np.asarray((by_use + by_score) / n)
-
-
-def score_ends(record: Fit) -> tuple[float, float]:
-    """The lowest and highest score there can be; without a scale, there is."""
-    scale = record.survey.scale
-    if scale:
-        return float(scale.low), float(scale.high)
-    return float(record.levels[0]), float(record.levels[-1])
+def spread_of_outcome(record: Fit) -> float:
+    """Standard deviation of the outcome of all segments together, as the drivers count it."""
+    everyone = [record.products.stacks[cell][:, :, 0] for cell in record.kept]
+    return spread_of(np.sum(everyone, axis=0))
 
 
 def touchpoint_of(record: Fit, name: str) -> str:
@@ -411,12 +358,6 @@ def _place(record: Fit, name: str) -> int:
     return record.asked.design.scored[place]
 
 
-def _column(record: Fit, name: str) -> int:
-    """The place of a touchpoint among the players' columns."""
-    player = record.touchpoints.index(name)
-    return sum(record.asked.design.widths[:player])
-
-
 def _shares(answer: Response, name: str) -> Floats:
     """(e, c, l) the share of all respondents at each level of a touchpoint."""
     j = answer.touchpoints.index(name)
@@ -428,10 +369,3 @@ def _moved(answer: Response, shift: Floats) -> Floats:
     low, high = answer.scale
     moved = answer.levels + shift[..., None]
     return np.asarray(np.clip(moved, low, high))
-
-
-def _bent(x: Floats, below: Floats, above: Floats) -> Floats:
-    """A line through nothing with one slope below it and another above."""
-    under = below * np.minimum(x, 0)
-    over = above * np.maximum(x, 0)
-    return np.asarray(under + over)

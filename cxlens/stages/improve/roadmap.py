@@ -6,8 +6,8 @@ brings is forecast by :mod:`cxlens.stages.improve.quick_wins`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ import pandas as pd
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result, View
-from cxlens.common.values import count, interval, percent, plural, signed
-from cxlens.errors import check_kind
+from cxlens.common.values import count, interval, number, percent, plural, signed
+from cxlens.errors import check_kind, listing
 from cxlens.stages.improve.buy_in import buy_in
 from cxlens.stages.improve.forecasts import write_forecasts
 from cxlens.stages.improve.promises import promises
@@ -38,12 +38,15 @@ class Roadmap(Result):
     ----------
     table
         One row an initiative, those chosen first, by start: ``initiative``, ``owner``, ``start`` and ``end`` (names of
-        periods, "" if left out), ``duration`` (periods), ``cost`` (likely), ``benefit`` alone (median, as in the quick
-        wins) with ``benefit_low`` and ``benefit_high``, ``selected``, ``p_selected`` (how often it is chosen when
-        benefits and costs are drawn anew), ``why`` it is left out.
+        periods, "" if left out), ``duration`` (periods), ``cost`` (expected: the mean of low, likely and high),
+        ``benefit`` alone (median, as in the quick wins) with ``benefit_low`` and ``benefit_high``, ``selected``,
+        ``forced`` (a must-do), ``p_selected`` (how often it is chosen when benefits and costs are drawn anew; a
+        must-do, how often it is worth doing), ``why`` it is left out.
     periods_table
-        One row a period: ``period``, ``starts`` and ``ends`` (tuples of initiatives), ``cost``, ``budget``, and
-        ``benefit`` with ``benefit_low`` and ``benefit_high``: what all that has ended by then brings together.
+        One row a period: ``period``, ``starts`` and ``ends`` (tuples of initiatives), ``cost`` (expected) with
+        ``cost_low`` and ``cost_high`` when costs are drawn from their ranges, ``budget``, ``p_within_budget`` (share of
+        these draws within it; NaN without one), and ``benefit`` with ``benefit_low`` and ``benefit_high``: what all
+        that has ended by then brings together.
     teams_table
         One row a team and period: ``team``, ``period``, ``load``, ``capacity`` (infinite where not limited).
     wins
@@ -54,6 +57,8 @@ class Roadmap(Result):
         What the plan is worth, decay counted; no plan is worth more by over this share of the best.
     resolves
         How many times plans were made of drawn benefits and costs.
+    p_within_budget, p_short_term
+        How surely the budget of every period is kept, and the short-term share there; NaN where none is asked for.
     options
         What was asked: ``roadmap(wins, **options)`` gives the same again.
     """
@@ -92,6 +97,16 @@ class Roadmap(Result):
         return self.record.resolves
 
     @property
+    def p_within_budget(self) -> float:
+        """How surely the budget of every period is kept; NaN without one."""
+        return self.record.p_within_budget
+
+    @property
+    def p_short_term(self) -> float:
+        """How surely the short-term share is there; NaN where none is asked for."""
+        return self.record.p_short_term
+
+    @property
     def options(self) -> Mapping[str, Any]:
         """What was asked: ``roadmap(wins, **options)`` gives the same again."""
         return self.record.options
@@ -125,7 +140,7 @@ class Roadmap(Result):
         View
             Of kind "buy-in". Columns of the table, one row an owner, the one with most work first: ``owner``;
             ``accountable`` (who answers for its initiatives); ``initiatives`` (names), ``n`` of them; ``effort``
-            (likely, in the unit of the list) and ``cost`` (likely); ``busiest`` (the period with most of its effort);
+            (likely, in the unit of the list) and ``cost`` (expected); ``busiest`` (the period with most of its effort);
             ``benefit`` of its initiatives together, with ``benefit_low`` and ``benefit_high``. Parts: ``load``
             (``owner``, ``period``, ``n`` initiatives running, ``effort``, ``cost``, both spread evenly over the
             duration); ``people`` (``who`` and how many initiatives each is ``accountable``, ``responsible``,
@@ -150,20 +165,36 @@ class Roadmap(Result):
         """
         return buy_in(self.record)
 
-    def forecasts(self, name: str = "road map") -> pd.DataFrame:
+    def forecasts(self, name: str = "road map", *, n: int | None = None) -> pd.DataFrame:
         """What the plan promises: the outcome and the touchpoints that are worked on, for each period.
 
         Parameters
         ----------
         name
             What the plan is called.
+        n
+            How many answers the survey that measures it is to have, segments and users in it as they are now; by
+            default as many as the drivers used.
 
         Returns
         -------
         pandas.DataFrame
             As :func:`cxlens.read_forecasts` describes, ``date`` being the period: what all initiatives that have ended
-            by then add up to. For everyone together, and for each segment of the drivers. ``low`` and ``high`` are the
-            interval of the change, put on top of ``now``: chance in what will be measured is not part of it.
+            by then add up to. For everyone together, and for each segment of the drivers. ``true_low`` and
+            ``true_high`` hold the error of what is now and that of the change, ``low`` and ``high`` that of the later
+            survey as well: whether a promise was kept is told by these. A touchpoint that is worked on later is
+            promised to stay as it is until then, and its interval holds the errors of both surveys.
+
+        Raises
+        ------
+        ValuesError
+            When ``n`` is no whole number from 1 on.
+
+        Notes
+        -----
+        Prediction intervals (Chatfield 1993, Journal of Business & Economic Statistics 11): level and change of each
+        resample together, then the error of the later survey, that of this one times the root of the ratio of their
+        numbers of answers. What else changes in the meantime is not in them.
 
         Examples
         --------
@@ -175,11 +206,11 @@ class Roadmap(Result):
         >>> plan.forecasts()["date"].unique().tolist()
         ['2026-Q1', '2026-Q2']
         """
-        return promises(self.record, name)
+        return promises(self.record, name, n)
 
-    def to_forecasts(self, path: str | Path, *, name: str = "road map") -> None:
-        """Write what is promised to a CSV file, whole or not at all; :func:`cxlens.read_forecasts` reads it back."""
-        write_forecasts(self.forecasts(name), path)
+    def to_forecasts(self, path: str | Path, *, name: str = "road map", n: int | None = None) -> None:
+        """Write :meth:`forecasts` to a CSV file, whole or not at all; :func:`cxlens.read_forecasts` reads it back."""
+        write_forecasts(self.forecasts(name, n=n), path)
 
 
 @misfits_told
@@ -191,15 +222,18 @@ def roadmap(
     capacity: Mapping[str, float | Sequence[float]] | None = None,
     short_term: tuple[float, int] | None = None,
     decay: float = 1.0,
+    certainty: float | None = None,
     resolves: int = 20,
     time_limit: float = 10.0,
 ) -> Roadmap:
     """Choose initiatives and their starts so that they bring most, within what there is.
 
     Each adds its median forecast in the period in which it ends; those that work on the same touchpoint share its
-    headroom. Prerequisites end before what needs them starts, at most one of two that exclude each other is chosen, and
-    must-dos are. All chosen end within the periods. Two that lift the same touchpoint to its standard, or of which one
-    removes what the other works on, exclude each other without being told to.
+    headroom. What adds less than is worth having (the floor of the quick wins) is left out, and nothing but must-dos is
+    chosen where the best plan is not clearly above zero. Prerequisites end before what needs them starts, at most one
+    of two that exclude each other is chosen, and must-dos are. All chosen end within the periods. Two that lift the
+    same touchpoint to its standard, or of which one removes what the other works on, exclude each other without being
+    told to.
 
     Parameters
     ----------
@@ -209,7 +243,8 @@ def roadmap(
         How many, or their names in order, such as ``["2026-Q1", "2026-Q2"]``.
     budget
         Money for each period, in the unit of the costs: a number, or one a period; what is not spent is not carried
-        over. The likely cost is spent evenly over the duration. None: money is no limit.
+        over. The expected cost, the mean of low, likely and high, is spent evenly over the duration. None: money is no
+        limit.
     capacity
         ``{team: capacity a period}``, in the unit of the initiatives' teams: a number, or one a period. Teams that are
         not named are not limited.
@@ -218,9 +253,13 @@ def roadmap(
         many periods.
     decay
         What a benefit is worth for each period that it comes later, as a share of the period before.
+    certainty
+        With which probability each period is to stay within its budget, and the short-term share to be there, when
+        costs are drawn between low and high, and benefits from the resamples; None: on average.
     resolves
         How many times the plan is made again, each with the benefits of one resample and costs drawn between low and
-        high, for ``p_selected``; 0 for none. Draws of which no plan keeps the limits do not count.
+        high, for ``p_selected``; 0 for none. Nothing is chosen there that is not worth having in that draw. Draws of
+        which no plan keeps the limits do not count.
     time_limit
         Seconds for the plan, and a fifth of that for each time it is made again. Large plans may not be proved best by
         then: ``gap`` tells.
@@ -240,6 +279,9 @@ def roadmap(
     A mixed-integer program, see :func:`cxlens.stats.schedule.schedule`; limits hold to a millionth. What initiatives on
     one touchpoint bring together is the median forecast at nine total lifts, and the least concave line above it
     between them. In choosing, lifts to a standard add to others on the same touchpoint; the forecasts shown do not.
+    Costs are drawn independently of each other; where all rise together budgets are kept less surely than is said. A
+    plan that keeps them with a given certainty is sought with 10,000 draws and judged by as many others
+    (:func:`cxlens.stats.chance.schedule_surely`).
 
     Examples
     --------
@@ -259,6 +301,7 @@ def roadmap(
         capacity=capacity,
         short_term=short_term,
         decay=decay,
+        certainty=certainty,
         resolves=resolves,
         time_limit=time_limit,
     )
@@ -271,37 +314,105 @@ def roadmap_of(record: Timetable) -> Roadmap:
 
 
 def _finding(record: Timetable) -> Finding:
-    """``4 of 5 initiatives bring +2.1 [1.3, 3.0] NPS points by the end of 2026-Q3 for 70,000``."""
+    """``4 of 5 initiatives are forecast to add +2.1 [1.3, 3.0] NPS points by the end of Q3``."""
     wins = record.candidates
     chosen = record.chosen
-    everything = plural(len(record.table), "initiative")
     n = count(wins.fit.n)
     if chosen.empty:
-        return Finding(f"None of {everything} is chosen within these limits", caution=CAUTION, n=n)
+        return replace(_nothing(record), caution=CAUTION, n=n)
     last = record.periods_table.iloc[-1]
-    verb = "brings" if len(chosen) == 1 else "bring"
+    verb = "is" if len(chosen) == 1 else "are"
     cost = chosen["cost"].sum()
-    money = f" for {in_money(cost, wins.currency)}" if cost > 0 else ""
+    money = f" at an expected cost of {in_money(cost, wins.currency)}" if cost > 0 else ""
     first = chosen.iloc[0]
+    more = [f'First: "{first["initiative"]}" in {first["start"]}', _forced(record), _surely(record)]
     return Finding(
-        lead=f"{len(chosen)} of {everything} {verb}",
+        lead=f"{len(chosen)} of {plural(len(record.table), 'initiative')} {verb} forecast to add",
         figure=signed(last["benefit"], wins.digits),
         interval=interval(last["benefit_low"], last["benefit_high"], wins.digits),
         unit=f"{wins.unit} by the end of {last['period']}{money}",
-        more=[f'First: "{first["initiative"]}" in {first["start"]}'],
+        more=[sentence for sentence in more if sentence],
         caution=CAUTION,
         n=n,
     )
 
 
+def _nothing(record: Timetable) -> Finding:
+    """Why nothing is chosen: nothing is clearly worth doing, or nothing fits, and what blocks it."""
+    wins = record.candidates
+    unclear = record.unclear
+    if unclear is not None:
+        return Finding(
+            lead="Nothing is clearly worth doing: the best plan within these limits is forecast to add",
+            figure=signed(unclear.benefit, wins.digits),
+            interval=interval(unclear.low, unclear.high, wins.digits),
+            unit=wins.unit,
+        )
+    largest = record.table.sort_values("benefit", ascending=False, kind="stable").iloc[0]
+    if largest["benefit"] < record.least:
+        return Finding(
+            lead=f'Nothing is clearly worth doing: most is forecast of "{largest["initiative"]}",',
+            figure=signed(largest["benefit"], wins.digits),
+            interval=interval(largest["benefit_low"], largest["benefit_high"], wins.digits),
+            unit=wins.unit,
+        )
+    return Finding(lead=f'Nothing fits. Most would be added by "{largest["initiative"]}": {largest["why"]}')
+
+
+def _forced(record: Timetable) -> str:
+    """Which of the chosen are must-dos, and that nothing else is clearly worth doing where that is so."""
+    forced = record.chosen.loc[record.chosen["forced"], "initiative"]
+    if forced.empty:
+        return ""
+    verb = "is" if len(forced) == 1 else "are"
+    others = record.table[~record.table["forced"]]
+    is_small = (others["benefit"] < record.least).all()
+    is_all = len(forced) == len(record.chosen) and len(others)
+    alone = ", and nothing else is clearly worth doing" if is_all and (is_small or record.unclear) else ""
+    return f"{listing(quoted(forced))} {verb} forced{alone}"
+
+
+def quoted(names: Iterable[str]) -> list[str]:
+    """Names as they are told in a sentence."""
+    return [f'"{name}"' for name in names]
+
+
+def _surely(record: Timetable) -> str:
+    """How surely the budget is kept and the short-term share there; "" where neither is asked for."""
+    kept = []
+    if not np.isnan(record.p_within_budget):
+        kept.append(f"every budget is kept in {in_hundred(record.p_within_budget)}")
+    if not np.isnan(record.p_short_term):
+        kept.append(f"the short-term share is there in {in_hundred(record.p_short_term)}")
+    if not kept:
+        return ""
+    sentence = f"{' and '.join(kept)} of 100 draws"
+    return sentence[:1].upper() + sentence[1:]
+
+
+def in_hundred(p: float) -> str:
+    """A probability as a number of 100, which is 100 or 0 only if it is so exactly."""
+    if 0.99 < p < 1:
+        return "over 99"
+    if 0 < p < 0.01:
+        return "under 1"
+    return f"{100 * p:.0f}"
+
+
 def _note(record: Timetable) -> str:
-    """How near to the best the plan is, and what the probability is."""
+    """How near to the best the plan is, what a cost is, and what the probability is."""
+    wins = record.candidates
     more = record.gap / (1 - record.gap) if record.gap < 1 else np.inf
     near = "No plan is worth more" if record.gap < 1e-4 else f"No plan is worth over {percent(more, 1)} more"
+    costs = ""
+    if wins.initiatives["cost_likely"].notna().any():
+        costs = "Costs are means of low, likely and high; draws of them are independent of each other. "
     often = ""
     if record.resolves:
-        often = f"Chosen again: in how many of {plural(record.resolves, 'plan')} made of drawn benefits and costs. "
+        drawn = f"{plural(record.resolves, 'plan')} made of drawn benefits and costs"
+        often = f"Chosen again (a must-do: worth doing): in how many of {drawn}. "
     return (
-        f"{near}, by the median forecasts, initiatives on one touchpoint sharing its headroom. "
-        f"{often}Intervals {percent(record.candidates.fit.level)}. {told_assumed(record.candidates.initiatives)}"
+        f"{near}, by the median forecasts, initiatives on one touchpoint sharing its headroom, what adds less than "
+        f"{number(record.least, wins.digits + 1)} left out. {costs}"
+        f"{often}Intervals {percent(wins.fit.level)}. {told_assumed(wins.initiatives)}"
     ).rstrip()

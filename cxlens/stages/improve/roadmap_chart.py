@@ -15,12 +15,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
+from numpy.typing import NDArray
 
 from cxlens.common import style
 from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT, LINE, SMALL, TEXT
 from cxlens.common.values import interval, plural, signed
-from cxlens.stages.improve.roadmap import Roadmap
+from cxlens.stages.improve.roadmap import Roadmap, in_hundred
 
+Floats = NDArray[np.float64]
 OWNERS = (BLUE, "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C6D31")  # Okabe and Ito, and a brown
 NAMES, COLUMNS = 34, 120  # characters of a name in a line; points of width that the columns on the right take
 COLUMN = 54  # points of width of one of these columns
@@ -29,6 +31,7 @@ ARROWS = 12  # from what has to end first, up to which they can be told apart
 TALL = (66.0, 46.0)  # points of height of the forecast and of the costs
 BETWEEN = 30.0  # points between the parts, with the heading of the one below
 GAP = 0.012  # share of the width between a bar and the start or end of its period
+NUMBERS = 16  # periods up to which a number fits above each
 OUT = "left out"
 NO_OWNER = "no owner"
 
@@ -136,7 +139,8 @@ def _about(result: Roadmap) -> str:
     drivers = result.wins.drivers
     drawn = ""
     if result.resolves:
-        drawn = f" Chosen again: in how many of {plural(result.resolves, 'plan')} made of drawn benefits and costs."
+        redrawn = f"{plural(result.resolves, 'plan')} made of drawn benefits and costs"
+        drawn = f" Chosen again (a must-do: worth doing): in how many of {redrawn}."
     what = f"Benefit: forecast change of {drivers.record.outcome_words}, {result.wins.unit}, of each alone"
     return f"{what}; {style.about(drivers.n, drivers.level)}.{drawn} Association, not yet effect."
 
@@ -150,7 +154,9 @@ def _rows(result: Roadmap, room: float) -> list[Row]:
         if chosen["owner"].any():
             rows.append(Row(style.wrap(owner or NO_OWNER, NAMES)))
         for initiative in initiatives.to_dict("records"):
-            rows.append(Row(style.wrap(initiative["initiative"], NAMES), "", colour, initiative))
+            forced = " (forced)" if initiative["forced"] else ""
+            name = style.wrap(f"{initiative['initiative']}{forced}", NAMES)
+            rows.append(Row(name, "", colour, initiative))
     return rows + _rows_left_out(result.table[~selected], room)
 
 
@@ -365,14 +371,15 @@ def _forecast(ax: Axes, result: Roadmap) -> None:
 
 
 def _costs(ax: Axes, result: Roadmap) -> None:
-    """What each period costs, and what there is for it."""
+    """What each period is expected to cost, how far that may go, and how surely it is within what there is."""
     table = result.periods_table
     edges = np.arange(len(table) + 1)
     cost = table["cost"].to_numpy(float)
     budget = table["budget"].to_numpy(float)
     is_limited = bool(np.isfinite(budget).all())
     currency = result.wins.currency
-    title = f"Likely cost a period, {currency}" if currency else "Likely cost a period"
+    in_money = f" in {currency}" if currency else ""
+    title = f"Expected cost{in_money}, interval of draws"
     ax.bar(
         edges[:-1] + 0.5,
         cost,
@@ -380,12 +387,17 @@ def _costs(ax: Axes, result: Roadmap) -> None:
         color=LIGHT,
         zorder=3,
     )
-    ax.set_ylim(0, 1.15 * max(cost.max(), budget.max() if is_limited else 0, 1e-9))
+    low = table["cost_low"].to_numpy(float)
+    high = table["cost_high"].to_numpy(float)
+    ax.vlines(edges[:-1] + 0.5, low, high, color=DARK, linewidth=1.2, zorder=5)
+    largest = max(high.max(), budget.max() if is_limited else 0, 1e-9)
+    ax.set_ylim(0, 1.35 * largest)
     if not is_limited:
         _head(ax, f"{title}; no budget was set")
         return
-    _head(ax, f"{title}; dashed: the budget")
+    _head(ax, f"{title}; dashed: budget; above: of 100 draws within it")
     ax.stairs(budget, edges, baseline=None, color=DARK, linewidth=1.2, linestyle="--", zorder=4)
+    _how_surely(ax, table, np.maximum(high, budget))
     words = f"budget\n{budget[-1]:,.10g}"
     style.say(
         ax,
@@ -395,6 +407,17 @@ def _costs(ax: Axes, result: Roadmap) -> None:
         ax.get_yaxis_transform(),
         color=DARK,
     )
+
+
+def _how_surely(ax: Axes, table: pd.DataFrame, tops: Floats) -> None:
+    """In how many of 100 draws each period that costs something is within its budget, where there is room for it."""
+    if len(table) > NUMBERS:
+        return
+    costly = table["cost"] > 0
+    for k in np.flatnonzero(costly):
+        words = in_hundred(table["p_within_budget"].iloc[k])
+        brief = words.replace("over ", ">").replace("under ", "<")
+        style.say(ax, brief, (k + 0.5, tops[k]), (0, 2), color=DARK, ha="center", va="bottom")
 
 
 def _periods(ax: Axes, panels: Iterable[Axes], names: Sequence[str]) -> None:

@@ -12,17 +12,21 @@ from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxlens.common.values import number
 from cxlens.errors import ValuesError, check_known, listing
 from cxlens.stages.improve.candidates import Candidates, candidates_again
+from cxlens.stages.improve.plan_costs import chances_of, expected_costs, spending
 from cxlens.stages.improve.response import Response, effect, in_draws
 from cxlens.stages.improve.why_out import clash, left_out
+from cxlens.stages.improve.worth_doing import Gain, gain_of, only_forced, only_worth
 from cxlens.stats.bootstrap import percentile_interval
+from cxlens.stats.chance import Chances, p_soon, schedule_surely
 from cxlens.stats.schedule import Problem, Schedule, Shared, clashes, concave, loads, schedule
 from cxlens.stats.triangle import triangles
 from cxlens.study.initiatives import ENDS
@@ -50,6 +54,14 @@ class Timetable:
         What the plan is worth, decay counted; no plan is worth more by over this share of the best.
     resolves
         How many times plans were made of drawn benefits and costs.
+    p_within_budget
+        How surely the budget of every period is kept; NaN without one.
+    p_short_term
+        How surely the short-term share is there; NaN where none is asked for.
+    least
+        The smallest benefit that is worth having.
+    unclear
+        What the best plan would add that was not clearly worth doing; None where it was, and is chosen.
     options
         What was asked.
     """
@@ -61,6 +73,10 @@ class Timetable:
     objective: float
     gap: float
     resolves: int
+    p_within_budget: float
+    p_short_term: float
+    least: float
+    unclear: Gain | None
     options: Mapping[str, Any]
 
     @property
@@ -87,42 +103,51 @@ def timetable(
     capacity: Mapping[str, float | Sequence[float]] | None,
     short_term: tuple[float, int] | None,
     decay: float,
+    certainty: float | None,
     resolves: int,
     time_limit: float,
 ) -> Timetable:
     """Choose initiatives and their starts: see :func:`cxlens.roadmap`."""
-    limits = _limits(periods, budget, capacity, short_term, decay)
-    teams = _teams(wins)
-    _check_teams(limits, teams)
+    options = {
+        "periods": periods,
+        "budget": budget,
+        "capacity": capacity,
+        "short_term": short_term,
+        "decay": decay,
+        "certainty": certainty,
+        "resolves": resolves,
+        "time_limit": time_limit,
+    }
+    limits = _limits(periods, budget, capacity, short_term, decay, certainty)
+    _check_teams(limits, _teams(wins))
     _check_costs(wins, budget)
     _check_effort(resolves, time_limit)
-    names = tuple(wins.initiatives["name"])
+    return _planned(wins, limits, options)
+
+
+def _planned(wins: Candidates, limits: RoadmapPlan, options: Mapping[str, Any]) -> Timetable:
+    """The best plan within the limits, and what is to be known about it."""
+    teams = _teams(wins)
     problem = _problem(wins, limits, teams)
-    best = schedule(problem, time_limit=time_limit)
-    if best is None:
-        raise ValuesError(
-            f"no road map keeps all of these at once: {clash(problem, clashes(problem), names, teams)}. "
-            "Give up or loosen one of them."
-        )
-    chosen = _resolved(wins, problem, resolves, time_limit)
-    why = left_out(problem, best.starts, names, teams)
+    least = max(wins.floor, 0.0)
+    choice = _choice(wins, limits, problem, least, teams, options["time_limit"])
+    best = choice.best
+    chosen = _resolved(wins, problem, least, options["resolves"], options["time_limit"])
+    chances = chances_of(wins, limits.certainty or 0.0)
+    costs, p_within_budget = spending(problem, chances, best.starts, wins.fit.level)
     return Timetable(
-        table=_table(wins, limits, best, chosen, why),
-        periods_table=_periods_table(wins, limits, problem, best),
+        table=_table(wins, limits, best, chosen, _why(wins, problem, choice, least, teams)),
+        periods_table=_periods_table(wins, limits, problem, best, costs),
         teams_table=_teams_table(limits, problem, best, teams),
         candidates=wins,
         objective=best.objective,
         gap=best.gap,
         resolves=len(chosen),
-        options={
-            "periods": periods,
-            "budget": budget,
-            "capacity": capacity,
-            "short_term": short_term,
-            "decay": decay,
-            "resolves": resolves,
-            "time_limit": time_limit,
-        },
+        p_within_budget=p_within_budget,
+        p_short_term=p_soon(problem, best.starts, chances.gains),
+        least=least,
+        unclear=choice.unclear,
+        options=options,
     )
 
 
@@ -131,7 +156,83 @@ def timetable_again(record: Timetable, survey: Survey) -> Timetable:
     return timetable(candidates_again(record.candidates, survey), **record.options)
 
 
-def _limits(periods: Any, budget: Any, capacity: Any, short_term: Any, decay: float) -> RoadmapPlan:
+class _Choice(NamedTuple):
+    """The plan; the best one if that was not clearly worth doing, and what that would have added."""
+
+    best: Schedule
+    sought: Schedule
+    unclear: Gain | None
+    chances: Chances | None
+
+
+def _choice(
+    wins: Candidates,
+    limits: RoadmapPlan,
+    problem: Problem,
+    least: float,
+    teams: Sequence[str],
+    time_limit: float,
+) -> _Choice:
+    """The best plan of what is worth having; nothing but must-dos where it is not clear that it adds anything."""
+    chances = None if limits.certainty is None else chances_of(wins, limits.certainty)
+    sought = _best(only_worth(problem, least), chances, time_limit)
+    if sought is None:
+        names = tuple(wins.initiatives["name"])
+        raise ValuesError(_contradiction(problem, chances, names, teams))
+    gain = gain_of(wins, problem, sought.starts)
+    is_optional = (sought.starts >= 0) & ~problem.must
+    if gain.low > 0 or not is_optional.any():
+        return _Choice(sought, sought, None, chances)
+    forced = _best(only_forced(problem), chances, time_limit)
+    if forced is None:  # no time to find what is there
+        return _Choice(sought, sought, None, chances)
+    return _Choice(forced, sought, gain, chances)
+
+
+def _best(problem: Problem, chances: Chances | None, time_limit: float) -> Schedule | None:
+    """The best schedule, kept as surely as asked; None where there is none."""
+    if chances is None:
+        return schedule(problem, time_limit=time_limit)
+    return schedule_surely(problem, chances, time_limit=time_limit)
+
+
+def _contradiction(problem: Problem, chances: Chances | None, names: Sequence[str], teams: Sequence[str]) -> str:
+    """Which limits contradict each other, in words."""
+    clashing = clashes(problem)
+    if chances is None or clashing:
+        return (
+            f"no road map keeps all of these at once: {clash(problem, clashing, names, teams)}. "
+            "Give up or loosen one of them."
+        )
+    return (
+        f"some road map keeps all limits, but none does so with a probability of {chances.certainty:g}. "
+        "Lower certainty=, or loosen the budget or the short term."
+    )
+
+
+def _why(wins: Candidates, problem: Problem, choice: _Choice, least: float, teams: Sequence[str]) -> list[str]:
+    """Why each initiative is left out; "" of those that are not."""
+    names = tuple(wins.initiatives["name"])
+    reasons = left_out(problem, choice.sought.starts, names, teams, choice.chances)
+    why = []
+    for i, reason in enumerate(reasons):
+        is_out = choice.best.starts[i] < 0
+        if is_out and 0 < problem.values[i] < least:
+            reason = f"its forecast is less than what is worth having, {number(least, wins.digits + 1)}"
+        elif is_out and not reason:
+            reason = "the best plan, with it, is not clearly worth doing"
+        why.append(reason if is_out else "")
+    return why
+
+
+def _limits(
+    periods: Any,
+    budget: Any,
+    capacity: Any,
+    short_term: Any,
+    decay: float,
+    certainty: float | None,
+) -> RoadmapPlan:
     """What the plan has to keep to, checked."""
     share = None
     soon = None
@@ -146,6 +247,7 @@ def _limits(periods: Any, budget: Any, capacity: Any, short_term: Any, decay: fl
         short_term_share=share,
         short_term_periods=soon,
         decay=decay,
+        certainty=certainty,
     )
 
 
@@ -186,7 +288,7 @@ def _check_effort(resolves: Any, time_limit: Any) -> None:
 
 
 def _problem(wins: Candidates, limits: RoadmapPlan, teams: Sequence[str]) -> Problem:
-    """What is to be chosen from, by the median forecasts and the likely costs."""
+    """What is to be chosen from, by the median forecasts and the expected costs."""
     plan = wins.initiatives
     periods = len(limits.names)
     draws = np.arange(1, 1 + len(wins.benefits))
@@ -195,7 +297,7 @@ def _problem(wins: Candidates, limits: RoadmapPlan, teams: Sequence[str]) -> Pro
         budget[:] = limits.budget
     return Problem(
         values=np.median(wins.benefits, axis=0),
-        costs=np.nan_to_num(plan["cost_likely"].to_numpy(float)),
+        costs=np.nan_to_num(expected_costs(plan)),
         durations=plan["duration"].to_numpy(np.intp),
         budget=budget,
         needs=_needs(plan, teams),
@@ -320,8 +422,17 @@ def _gain(response: Response, worth: Floats, name: str, shift: Floats) -> float:
     return float(np.median((moved * worth).sum(axis=1)))
 
 
-def _resolved(wins: Candidates, problem: Problem, resolves: int, time_limit: float) -> NDArray[np.bool_]:
-    """(plans, m) what is chosen when benefits and costs are drawn anew, if any plan fits; a core for each plan."""
+def _resolved(
+    wins: Candidates,
+    problem: Problem,
+    least: float,
+    resolves: int,
+    time_limit: float,
+) -> NDArray[np.bool_]:
+    """(plans, m) what is chosen when benefits and costs are drawn anew, if any plan fits; a core for each plan.
+
+    A must-do, which is in every plan, counts where it is worth doing.
+    """
     rng = np.random.default_rng([wins.options["seed"], len(problem.values)])
     draws = rng.permutation(len(wins.benefits))[:resolves]
     low, likely, high = (wins.initiatives[f"cost_{end}"].to_numpy(float) for end in ENDS)
@@ -336,18 +447,21 @@ def _resolved(wins: Candidates, problem: Problem, resolves: int, time_limit: flo
         redrawn.append(drawn)
     seconds = time_limit / SOONER
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # HiGHS computes without the interpreter's lock
-        plans = pool.map(lambda drawn: _choice(drawn, seconds), redrawn)
+        plans = pool.map(lambda drawn: _chosen(drawn, least, seconds), redrawn)
         chosen = [choice for choice in plans if choice is not None]
     return np.array(chosen, bool).reshape(-1, len(problem.values))
 
 
-def _choice(problem: Problem, seconds: float) -> NDArray[np.bool_] | None:
+def _chosen(problem: Problem, least: float, seconds: float) -> NDArray[np.bool_] | None:
     """(m,) what the best plan that is found in time chooses; None where there is none."""
     try:
-        best = schedule(problem, time_limit=seconds, gap=CLOSE)
+        best = schedule(only_worth(problem, least), time_limit=seconds, gap=CLOSE)
     except ValuesError:  # no time to find any
         return None
-    return None if best is None else best.starts >= 0
+    if best is None:
+        return None
+    worth_it = (problem.values > 0) & (problem.values >= least)
+    return np.asarray((best.starts >= 0) & (worth_it | ~problem.must))
 
 
 def _table(
@@ -370,11 +484,12 @@ def _table(
             "start": _period_names(limits, best.starts, selected),
             "end": _period_names(limits, ends, selected),
             "duration": plan["duration"],
-            "cost": plan["cost_likely"],
+            "cost": expected_costs(plan),
             "benefit": benefit,
             "benefit_low": low,
             "benefit_high": high,
             "selected": selected,
+            "forced": plan["must_do"],
             "p_selected": chosen.mean(axis=0) if len(chosen) else np.nan,
             "why": why,
         }
@@ -389,7 +504,13 @@ def _period_names(limits: RoadmapPlan, periods: Ints, selected: NDArray[np.bool_
     return [limits.names[period] if is_in else "" for period, is_in in zip(periods, selected, strict=True)]
 
 
-def _periods_table(wins: Candidates, limits: RoadmapPlan, problem: Problem, best: Schedule) -> pd.DataFrame:
+def _periods_table(
+    wins: Candidates,
+    limits: RoadmapPlan,
+    problem: Problem,
+    best: Schedule,
+    spent: pd.DataFrame,
+) -> pd.DataFrame:
     """A row a period: what starts, ends and costs, and what all that has ended by then brings together."""
     names = wins.initiatives["name"].to_numpy()
     selected = best.starts >= 0
@@ -404,7 +525,10 @@ def _periods_table(wins: Candidates, limits: RoadmapPlan, problem: Problem, best
                 "starts": tuple(names[best.starts == a]),
                 "ends": tuple(names[selected & (last == a)]),
                 "cost": costs[a],
+                "cost_low": spent["cost_low"].iloc[a],
+                "cost_high": spent["cost_high"].iloc[a],
                 "budget": problem.budget[a],
+                "p_within_budget": spent["p_within_budget"].iloc[a],
             }
         )
         done = np.flatnonzero(selected & (last <= a))

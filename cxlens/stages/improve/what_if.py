@@ -18,16 +18,22 @@ from numpy.typing import NDArray
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import Result
-from cxlens.common.values import count, interval, percent, signed
+from cxlens.common.values import count, interval, number, percent, signed
 from cxlens.errors import check_kind, check_option, listing
 from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.drivers.drivers import Drivers
+from cxlens.stages.drivers.fit import SMALLEST
+from cxlens.stages.drivers.mood import about_mood
+from cxlens.stages.drivers.predicted import top_of
+from cxlens.stages.drivers.record import Fit
+from cxlens.stages.drivers.words import about_left_out
 from cxlens.stages.improve.goals import Change, Mark, check_changes, in_words, is_goal, marks, points
 from cxlens.stages.improve.response import (
     CAUTION,
     Measure,
     Response,
     about_points,
+    change,
     effect,
     in_draws,
     inside,
@@ -57,8 +63,8 @@ class WhatIf(Result):
         One row a touchpoint (and segment), last all of them together: ``segment`` (with ``by``), ``touchpoint``,
         ``raised_by`` points of its own scale, ``lift`` (what the mean score of all respondents gains, ceiling and reach
         respected), ``change`` of the outcome with ``low`` and ``high``; in the last row ``now`` and ``then``, its level
-        before and after. With ``money``: ``money`` a year with its interval. A touchpoint without a coefficient in a
-        segment has no change there and adds nothing to the total.
+        before and after among the answers used. With ``money``: ``money`` a year with its interval. A touchpoint
+        without a coefficient in a segment has no change there and adds nothing to the total.
     response
         How the outcome answers to scores, in each resample.
     money
@@ -86,8 +92,9 @@ class WhatIf(Result):
     @property
     def measured(self) -> str:
         """What is forecast: the outcome, or the way it is counted where that was asked for."""
-        if self.options["measure"] is None:
-            return self.drivers.record.outcome_words
+        record = self.drivers.record
+        if self.options["measure"] is None and record.asked.kind != "ordinal":
+            return record.outcome_words
         outcome = self.drivers.outcome  # counted otherwise than as an NPS, it is called by its name
         return f"the {self.response.measure} of {self.survey.words.names.get(outcome, outcome)}"
 
@@ -112,12 +119,13 @@ class WhatIf(Result):
         if self.drivers.n_boot:
             sentences = [f"Intervals {percent(self.drivers.level)}, from the resamples of the drivers."]
             sentences += _without_interval(_unsure(self.marks))
-        names = _bent(self)
-        if names:
-            sentences.append(f"Low and high scores count differently (penalty-reward contrast): {listing(names, 30)}.")
         sentences.append("No score and no forecast leaves its scale.")
+        sentences += _about_predictions(self.drivers.record, self.response)
+        if self.drivers.dropped:
+            sentences.append(f"Now is the figure of the {count(self.drivers.n)} answers used.")
+        sentences.append(about_mood(self.drivers.record))
         sentences += [*self.survey.about_scales(), *about_points(self.drivers.record)]
-        return " ".join(sentences)
+        return " ".join(filter(None, sentences))
 
 
 @misfits_told
@@ -144,7 +152,9 @@ def what_if(
         down. A word lifts the mean of
         those who used it to a goal, and never lowers it: ``"standard"`` (of the map), ``"best segment"`` (with
         ``by``), ``"best competitor"``, ``"ceiling"`` (the end of the scale). ``(word, share)`` goes that share of the
-        way: ``("standard", 0.5)``.
+        way: ``("standard", 0.5)``. ``("competitor", "B")`` names the competitor, ``("competitor", "B", 0.5)`` with a
+        share. Which is the best is picked anew in each resample, from means drawn together: the best of several is
+        lucky, too.
     touchpoint_map
         Where standards of kind "mean" stand.
     competitors
@@ -169,10 +179,11 @@ def what_if(
 
     Notes
     -----
-    Coefficients come from one model of all touchpoints, so changes add up without counting anything twice. Where the
-    penalty-reward contrast calls a touchpoint "basic" or "excitement" (:func:`cxlens.stages.drivers.shape.shape`), a
-    point below the middle of the scale counts as the penalty says and a point above it as the reward says; the two
-    meet in the mean of the middle scores. With another ``measure`` effects are straight lines.
+    What each level of a touchpoint is worth is told by a column of its own in a model with score and square of all
+    other touchpoints, in each resample; no shape is assumed and none is tested (:mod:`cxlens.stages.drivers.levels`).
+    Effects are drawn together: most are of a kind and are pulled to their mean by as much as chance may have driven
+    them apart; a few may stand out and are left alone (:mod:`cxlens.stages.drivers.posterior`).
+    :func:`cxlens.quick_wins` reads the same draws. Without resamples effects are as estimated.
 
     Examples
     --------
@@ -215,6 +226,17 @@ def what_if(
     )
 
 
+def _about_predictions(record: Fit, answer: Response) -> list[str]:
+    """How a yes/no or ordered outcome is forecast, and which of its answers count."""
+    if answer.predicted is None:
+        return []
+    how = "Averaged predictions of the model: the others stay as they are."
+    if record.asked.kind == "binary" or answer.measure == "mean":
+        return [how]
+    best = asked(top_of(record), record.survey.outcome_scales.get(record.outcome))
+    return [how, f"Top box: the share of answers from {number(float(best), 0)} on."]
+
+
 def _unsure(outside: Mapping[str, Mark]) -> list[str]:
     """The touchpoints whose goal has an error that is not known."""
     return [name for name, mark in outside.items() if np.isnan(mark.error)]
@@ -235,10 +257,13 @@ def _outcome_changes(answer: Response, shifts: Mapping[str, Floats], unsure: lis
     the goal of a touchpoint lies, no resample tells its change, nor that of all together.
     """
     effects = np.stack([effect(answer, name, shift) for name, shift in shifts.items()])
-    alone = [inside(answer, change) for change in effects]
-    has_coefficient = ~np.isnan(effects[:, 0])
-    added = np.where(has_coefficient[:, None], np.nan_to_num(effects), 0.0)
-    together = inside(answer, added.sum(axis=0))
+    alone = [inside(answer, by_one) for by_one in effects]
+    if answer.predicted is not None:
+        together = change(answer, shifts)
+    else:
+        has_coefficient = ~np.isnan(effects[:, 0])
+        added = np.where(has_coefficient[:, None], np.nan_to_num(effects), 0.0)
+        together = inside(answer, added.sum(axis=0))
     changes = np.stack([*alone, together])
     if unsure:
         blank = [name in unsure for name in shifts]
@@ -341,7 +366,7 @@ def _finding(result: WhatIf) -> Finding:
     is_whole = result.table["touchpoint"] == TOGETHER
     changes = [_change(result, row) for row in result.table[is_whole].to_dict("records")]
     about: dict[str, Any] = {
-        "more": [result.earned] if result.earned else [],
+        "more": [*filter(None, [result.earned]), *_beyond(result), *about_left_out(result.drivers.record)],
         "caution": CAUTION,
         "n": count(result.drivers.n),
     }
@@ -364,10 +389,28 @@ def _change(result: WhatIf, row: Mapping[Any, Any]) -> Item:
     return Item(row.get("segment", ""), signed(row["change"], digits), span)
 
 
-def _bent(result: WhatIf) -> list[str]:
-    """The touchpoints asked about whose low and high scores count differently."""
+def _beyond(result: WhatIf) -> list[str]:
+    """Where scores are moved to where hardly anybody scored: nothing but the line tells what happens there."""
+    told = []
     answer = result.response
-    is_known = ~np.isnan(answer.below)
-    differs = is_known & (answer.below != answer.above)
-    bends = dict(zip(answer.touchpoints, differs.any(axis=(0, 1)), strict=True))
-    return [name for name in answer.touchpoints if name in result.changes and bends[name]]
+    for name in result.changes:
+        is_row = result.table["touchpoint"] == name
+        moved = result.table.loc[is_row, "raised_by"].to_numpy() * answer.point_of(name)
+        low, high = _reached(result.drivers.record, name)
+        start = answer.levels[:, None]
+        end = np.clip(start + np.nan_to_num(moved), *answer.scale)
+        is_given = (start >= low) & (start <= high)
+        if (is_given & ((end > high) | (end < low))).any():
+            own = " on its own scale turned to ours" if answer.point_of(name) != 1 else ""
+            told.append(f"Beyond the answers: hardly anybody scored {name} outside {low:g} to {high:g}{own}")
+    return told
+
+
+def _reached(record: Fit, name: str) -> tuple[float, float]:
+    """The lowest and the highest score of a touchpoint that at least five gave."""
+    player = record.touchpoints.index(name)
+    single = record.asked.single[player]
+    counts = record.data.sums.counts[list(record.kept), :, single].sum(axis=(0, 1))
+    per_answer = record.weights.sum() / record.n
+    given = record.levels[counts >= SMALLEST * per_answer]
+    return float(given.min()), float(given.max())

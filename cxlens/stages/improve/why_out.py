@@ -11,12 +11,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cxlens.common.values import percent, plural
+from cxlens.common.values import count, percent, plural
 from cxlens.errors import listing
+from cxlens.stats.chance import Chances, is_sure
 from cxlens.stats.schedule import EXACT, Group, Ints, Problem, keeps, loads, worth
 
 
-def left_out(problem: Problem, starts: Ints, names: Sequence[str], teams: Sequence[str]) -> list[str]:
+def left_out(
+    problem: Problem,
+    starts: Ints,
+    names: Sequence[str],
+    teams: Sequence[str],
+    chances: Chances | None = None,
+) -> list[str]:
     """Say of each initiative why it is not chosen; ``""`` of those that are.
 
     Parameters
@@ -25,8 +32,10 @@ def left_out(problem: Problem, starts: Ints, names: Sequence[str], teams: Sequen
         What there was to choose from, and the start of each initiative, -1 if left out.
     names, teams
         What the initiatives and the teams are called.
+    chances
+        How surely the plan keeps its limits, where that was asked for.
     """
-    plan = _Plan(problem, starts, names, teams)
+    plan = _Plan(problem, starts, names, teams, chances)
     reasons = []
     for i, start in enumerate(starts):
         reason = "" if start >= 0 else _reason(plan, i)
@@ -41,6 +50,7 @@ class _Plan(NamedTuple):
     starts: Ints
     names: Sequence[str]
     teams: Sequence[str]
+    chances: Chances | None
 
 
 def _reason(plan: _Plan, i: int) -> str:
@@ -68,8 +78,29 @@ def _impossible(plan: _Plan, i: int) -> str:
     if not all(short):
         return ""
     lacking = _common(short)
+    longer = _long_enough(problem, i) if lacking == [0] else 0
+    if longer:
+        return (
+            f"it costs {count(problem.costs[i])} in {plural(takes, 'period')}, more than the budget: "
+            f"with a duration of {plural(longer, 'period')} it would fit"
+        )
     verb = "is" if len(lacking) == 1 else "are together"
     return f"{_named(lacking, plan.teams)} {verb} too small for it, whenever it starts"
+
+
+def _long_enough(problem: Problem, i: int) -> int:
+    """Over how many periods the cost of an initiative would have to be spread for the budget to suffice; 0 if none."""
+    periods = len(problem.budget)
+    nothing = np.full(len(problem.values), -1)
+    for longer in range(int(problem.durations[i]) + 1, periods + 1):
+        durations = problem.durations.copy()
+        durations[i] = longer
+        slower = problem._replace(durations=durations)
+        first = _chain(slower, i) - longer
+        possible = range(first, periods - longer + 1)
+        if not all(_short(slower, nothing, i, possible)):
+            return longer
+    return 0
 
 
 def _ruled_out(plan: _Plan, i: int) -> str:
@@ -103,6 +134,10 @@ def _crowded_out(plan: _Plan, i: int) -> str:
     fitting = [starts for starts in tried if keeps(problem, starts)]
     if not fitting:
         return _nowhere(problem)
+    if plan.chances is not None:
+        fitting = [starts for starts in fitting if is_sure(problem, plan.chances, starts)]
+        if not fitting:
+            return f"with it the limits would not be kept with a probability of {plan.chances.certainty:g}"
     now = worth(problem, plan.starts)
     best = max(worth(problem, starts) for starts in fitting)
     if best > now + EXACT * abs(now):

@@ -46,7 +46,7 @@ INITIATIVES = (
     FormColumn("touchpoints", "The touchpoints it works on, joined by semicolons: Security; Signs", width=26),
     FormColumn("kind", "fix what is there, add something new, or remove. Blank means fix.", ("fix", "add", "remove")),
     FormColumn("lift", "Points by which ratings rise, such as 0.3, or: to standard. One figure is enough: half of it "
-               "to double is taken. Blank where something is removed."),
+               "to one and a half times is taken. Blank where something is removed."),
     FormColumn("effort", "Work, in the unit of the next column. One figure is enough."),
     FormColumn("effort_unit", "One for the whole list. Blank means weeks.", ("days", "weeks", "months"), strict=False),
     FormColumn("cost", "Money, such as 120000 or 120.000 EUR. One figure is enough."),

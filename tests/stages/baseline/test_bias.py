@@ -240,3 +240,12 @@ def test_shares_of_ones_own_choice_tell_nothing_of_a_hidden_group(known):
     assert table.loc[["crew", "other"], ["n", "share", "weight"]].isna().all(axis=None)
     together = 400 if known else 391
     assert table.loc["leisure", "share"] == pytest.approx(300 / together)
+
+
+def test_raked_figures_allow_for_those_who_answer_again():
+    frame = simulated(500).assign(who=np.arange(500))
+    again = pd.concat([frame] * 4, ignore_index=True)
+    figures = [response_bias(surveyed(again, **roles), BASE).parts["effect"] for roles in ({}, {"respondent": "who"})]
+    naive, known = (table["high"] - table["low"] for table in figures)
+    assert (known / naive).between(1.6, 2.4).all()
+    assert figures[0]["raked"].tolist() == pytest.approx(figures[1]["raked"].tolist(), rel=0.01)

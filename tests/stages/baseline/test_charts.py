@@ -134,7 +134,7 @@ TABLES = {
                   "difference": 0.5},
     "emotion": {"strength": 3.0, "strength_low": 2.0, "strength_high": 4.0, "strong_and_low": 0.5,
                 "strong_and_low_low": 0.4, "strong_and_low_high": 0.6},
-    "verdicts": {"verdict": "merge or retire", "partner": NAMES[3], "certainty": 0.5, "importance": 0.1, "rule": "",
+    "verdicts": {"verdict": "check overlap", "partner": NAMES[3], "certainty": 0.5, "importance": 0.1, "rule": "",
                  "evidence": NAMES[3], "need": ""},
     "blind spots": {"kind": "too few answers", "what": NAMES, "lever": False, "more": 3.0, "more_answers": 4.0,
                     "next": NAMES[3]},

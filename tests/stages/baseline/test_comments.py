@@ -295,3 +295,17 @@ def test_a_seed_is_a_whole_number_of_0_or_more(codebook):
     assert str(error.value) == (
         "seed must be a whole number of 0 or more; you gave -1. The same seed gives the same figures again."
     )
+
+
+@pytest.mark.parametrize("role", ["cluster", "respondent"])
+def test_those_who_comment_again_count_once_in_intervals(role):
+    frame = simulated(150)
+    again = pd.concat([frame.assign(who=np.arange(150))] * 8, ignore_index=True)
+    once = comments(surveyed(frame), codebook=CODEBOOK).parts["themes"]
+    themes = comments(surveyed(again, **{role: "who"}), codebook=CODEBOOK).parts["themes"]
+    shown = once["mean"].notna()
+    assert shown.sum() >= 2
+    for name in ("share", "mean", "unhappy"):
+        low, high = ("low", "high") if name == "mean" else (f"{name}_low", f"{name}_high")
+        widths = ((themes[high] - themes[low]) / (once[high] - once[low]))[shown]
+        assert widths.between(0.7, 1.4).all(), (name, widths)

@@ -192,3 +192,18 @@ def test_codes_of_the_scale_are_no_strength():
     signed = cx.Survey(frame.assign(felt=[0, 3, 0, 4, -5, 2]), touchpoints=["web"], outcome="y",
                        scale=cx.Scale(1, 5, blank=[0]), emotion={"web": "felt"})  # fmt: skip
     assert cx.baseline(signed, min_n=1).emotion().table["n"].tolist() == [6]
+
+
+@pytest.mark.parametrize("role", ["cluster", "respondent"])
+def test_those_who_answer_again_count_once_in_intervals(role):
+    frame = simulated(100)
+    again = pd.concat([frame.assign(who=np.arange(100))] * 4, ignore_index=True)
+    once = emotion(surveyed(frame)).table
+    table = emotion(surveyed(again, **{role: "who"})).table
+    for name in ("mean", "strength", "correlation", "strong_and_low"):
+        low, high = ("low", "high") if name == "mean" else (f"{name}_low", f"{name}_high")
+        assert table[name].tolist() == pytest.approx(once[name].tolist())
+        widths = (table[high] - table[low]) / (once[high] - once[low])
+        assert widths.between(0.7, 1.4).all(), name
+    naive = emotion(surveyed(again)).table
+    assert ((naive["high"] - naive["low"]) < 0.7 * (table["high"] - table["low"])).all()

@@ -159,6 +159,29 @@ def test_what_cannot_be_told_is_said() -> None:
     assert table["p_value"].isna().tolist() == [True, True, True, False]
 
 
+@pytest.mark.parametrize("held", [cx.Standard("mean", 4.9), cx.Standard("top_box", 0.99)])
+def test_too_few_clusters_give_an_interval_but_no_probability(held) -> None:
+    rng = np.random.default_rng(5)
+    place = np.arange(120) % 4
+    scores = np.clip(np.round(3 + 0.3 * rng.normal(size=4)[place] + rng.normal(size=120)), 1, 5)
+    made = cx.Survey(
+        pd.DataFrame({"Desk": scores, "y": scores, "place": place}),
+        touchpoints=["Desk"],
+        outcome="y",
+        scale=cx.Scale(1, 5),
+        cluster="place",
+    )
+    view = standards(map_of(held), survey=made)
+    row = view.table.iloc[0]
+    assert row[["value", "low", "high", "gap"]].notna().all()
+    assert row[["p_met", "p_value", "q_value"]].isna().all()
+    assert row["note"] == "too few clusters to tell"
+    assert view.finding.title == "No standard is clearly missed"
+    judged = cx.baseline(made, map_of(held)).verdicts().table.set_index("touchpoint").loc["Desk"]
+    assert judged["verdict"] == "not judged"
+    assert judged["rule"] == "too few clusters to tell whether it meets its standard"
+
+
 def test_a_target_of_all_is_missed_by_one_in_many() -> None:
     held = cx.Standard("accuracy", 1, unit="share", better="higher")
     made = frame(metric="accuracy", wave=["W1", "W2"], n=[1000, 1000], value=[0.98, 1])

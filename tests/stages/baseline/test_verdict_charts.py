@@ -41,29 +41,30 @@ SPOTS = {
     "next": ["add a touchpoint", "let one serve it", "collect", "collect", "hear", "ask"],
 }  # fmt: skip
 JUDGED = {
-    "touchpoint": ["Fix; it", "A copy", "Too good", "Few", NAMES[3], "Kept", "", ""],
+    "touchpoint": ["Fix; it", "A copy", "Too good", "Open", "Few", NAMES[3], "Kept", "", ""],
     "stage": "wait: here",
-    "need": ["", "", "", "", "", "", "sit; rest (lever)", ""],
-    "verdict": ["fix", "merge or retire", "over-delivers", "not known", "keep", "keep", "add", "add"],
+    "need": ["", "", "", "", "", "", "", "sit; rest (lever)", ""],
+    "verdict": ["fix", "check overlap", "above standard", "undecided", "not judged", "keep", "keep", "add", "add"],
     "rule": [
         "below",
         "candidate",
         "above",
+        "open",
         "too few answers",
         *KEPT_THOUGH_BELOW,
         "nothing serves; it",
         "no touchpoint",
     ],
     "evidence": "the figures",
-    "certainty": [0.999, 0.9, 0.8, np.nan, 0.7, np.nan, np.nan, np.nan],
-    "n": pd.array([1000, 90, 80, 7, 70, 60, pd.NA, pd.NA], "Int64"),
-    "mean": [2.0, 3.0, 4.5, 3.2, 2.5, 3.6, np.nan, np.nan],
-    "low": [1.8, 2.9, 4.3, 2.2, 2.4, 3.4, np.nan, np.nan],
-    "high": [2.2, 3.1, 4.7, 4.2, 2.6, 3.8, np.nan, np.nan],
-    "metric": ["mean", "mean", "top_box", None, "mean", "mean", None, None],
-    "standard": [3.0, 2.5, 0.8, np.nan, 3.5, 4.0, np.nan, np.nan],
-    "importance": [0.1, 0.2, np.nan, np.nan, 0.1, 0.1, np.nan, np.nan],
-    "partner": ["", "St. Mary's desk; No. 3", "", "", "", "", "", ""],
+    "certainty": [0.999, 0.9, 0.8, np.nan, np.nan, 0.7, np.nan, np.nan, np.nan],
+    "n": pd.array([1000, 90, 80, 75, 7, 70, 60, pd.NA, pd.NA], "Int64"),
+    "mean": [2.0, 3.0, 4.5, 3.1, 3.2, 2.5, 3.6, np.nan, np.nan],
+    "low": [1.8, 2.9, 4.3, 2.8, 2.2, 2.4, 3.4, np.nan, np.nan],
+    "high": [2.2, 3.1, 4.7, 3.4, 4.2, 2.6, 3.8, np.nan, np.nan],
+    "metric": ["mean", "mean", "top_box", "mean", None, "mean", "mean", None, None],
+    "standard": [3.0, 2.5, 0.8, 3.0, np.nan, 3.5, 4.0, np.nan, np.nan],
+    "importance": [0.1, 0.2, np.nan, 0.1, np.nan, 0.1, 0.1, np.nan, np.nan],
+    "partner": ["", "St. Mary's desk; No. 3", "", "", "", "", "", "", ""],
 }
 
 
@@ -108,33 +109,40 @@ def test_without_blind_spots_it_says_so():
 def test_each_verdict_is_marked_in_its_own_way():
     ax = verdicts_chart(view("verdicts", JUDGED))
     assert names(ax) == [
-        "Fix", "Fix; it", "Merge or retire", "A copy", "Over-delivers", "Too good", "Not known", "Few", "Keep",
-        NAMES[3], "Kept", "Add", "sit; rest (lever) (wait: here)", "wait: here",
+        "Fix", "Fix; it", "Check overlap", "A copy", "Above standard", "Too good", "Undecided", "Open", "Not judged",
+        "Few", "Keep", NAMES[3], "Kept", "Add", "sit; rest (lever) (wait: here)", "wait: here",
     ]  # fmt: skip
     assert marks(ax) == [
         Mark(1.8, 2.0, 2.2, 1, ORANGE, "v", True),
         Mark(2.9, 3.0, 3.1, 3, DARK, "X", True),
         Mark(4.3, 4.5, 4.7, 5, BLUE, "^", True),
-        Mark(2.2, 3.2, 4.2, 7, GREY, "s", False),
-        Mark(2.4, 2.5, 2.6, 9, GREY, "o", True),
-        Mark(3.4, 3.6, 3.8, 10, GREY, "o", True),
+        Mark(2.8, 3.1, 3.4, 7, DARK, "D", False),
+        Mark(2.2, 3.2, 4.2, 9, GREY, "s", False),
+        Mark(2.4, 2.5, 2.6, 11, GREY, "o", True),
+        Mark(3.4, 3.6, 3.8, 12, GREY, "o", True),
     ]
     assert len(set(looks(marks(ax)))) == len(MARKS)
-    assert [(x, y) for x, y in uprights(ax) if x == x] == [(3.0, 1), (2.5, 3), (3.5, 9), (4.0, 10)]  # of means alone
-    assert column(ax, "certainty") == ["", "over 0.99", "", "0.90", "", "0.80", "", "", "", "0.70", *[""] * 4]
-    assert column(ax, "n")[1:10:2] == ["1,000", "90", "80", "7", "70"]
+    assert [(x, y) for x, y in uprights(ax) if x == x] == [
+        (3.0, 1),
+        (2.5, 3),
+        (3.0, 7),
+        (3.5, 11),
+        (4.0, 12),
+    ]  # of means alone
+    assert column(ax, "certainty") == ["", "over 0.99", "", "0.90", "", "0.80", *[""] * 5, "0.70", *[""] * 4]
+    assert column(ax, "n")[1:12:2] == ["1,000", "90", "80", "75", "7", "70"]
     assert title(ax) == TOLD.title
     assert "Verdicts, n = 40, intervals 90 %" in words(ax)
     assert ax.get_xlabel() == "Mean score of users (1 to 5). Upright line: standard"
 
 
-def test_a_verdict_says_with_whom_to_merge_why_it_is_kept_and_what_to_add():
+def test_a_verdict_says_beside_whom_to_look_why_it_is_kept_and_what_to_add():
     where = said_at(verdicts_chart(view("verdicts", JUDGED)))
     assert where["with St. Mary's desk; No. 3"] == (3.1, 3)
-    assert where["it carries little"] == (2.6, 9)
-    assert where["it is not told to matter"] == (3.8, 10)
-    assert where["– nothing serves; it"][1] == 12
-    assert where["– no touchpoint"][1] == 13
+    assert where["it carries little"] == (2.6, 11)
+    assert where["nobody can control it"] == (3.8, 12)
+    assert where["– nothing serves; it"][1] == 14
+    assert where["– no touchpoint"][1] == 15
     assert "–" not in where
 
 
@@ -142,7 +150,7 @@ def test_a_touchpoint_without_a_mean_tells_its_evidence():
     table = pd.DataFrame(JUDGED).assign(mean=np.nan, evidence="2 more scores; St. Mary's")
     ax = verdicts_chart(view("verdicts", table))
     assert marks(ax) == []
-    assert words(ax).count("– 2 more scores; St. Mary's") == 6
+    assert words(ax).count("– 2 more scores; St. Mary's") == 7
 
 
 def test_importance_that_is_not_known_is_said_so():

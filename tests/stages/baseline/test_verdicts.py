@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import cxlens as cx
 from cxlens.errors import OptionError
-from cxlens.stages.baseline.partners import LOSS, SMALL, model_of
-from cxlens.stages.baseline.verdicts import BELOW, COLUMNS, LEAST, _told
+from cxlens.stages.baseline.partners import MATTERS, model_of
+from cxlens.stages.baseline.verdict_rules import LITTLE
+from cxlens.stages.baseline.verdicts import COLUMNS
+from cxlens.stats.shrinkage import shrink
 
 N, STANDARD = 1_500, [cx.Standard("mean", 3.8)]
 PLAN = {  # stage, need, mean, effect, reach
@@ -88,32 +93,35 @@ def test_each_gets_its_verdict(view):
         ["", "be warned (lever)", "add", "no touchpoint of the stage serves the need"],
         ["", "trust", "add", "no touchpoint of the stage serves the need"],
         ["", "", "add", "the stage has no touchpoint"],
-        ["chat", "", "merge or retire", "candidate: little is lost without it beside phone"],
-        ["statement", "", "over-delivers", "above its standard, and it carries little"],
-        ["desk", "", "not known", "too few answers"],
-        ["flyer", "", "not known", "too few answers"],
+        ["chat", "", "check overlap", "candidate: little is lost without it beside phone"],
+        ["statement", "", "above standard", "clearly above its standard, and it carries little"],
+        ["desk", "", "not judged", "too few answers"],
+        ["flyer", "", "not judged", "too few answers"],
         ["site", "", "keep", "above its standard"],
         ["phone", "", "keep", "above its standard"],
-        ["letter", "", "keep", f"{BELOW}it carries little"],
+        ["letter", "", "keep", "below its standard, but it carries little"],
     ]
 
 
 def test_the_finding_says_what_comes_first(view):
-    finding = view.finding
-    assert finding.title == "Fix form first: below its standard and it matters"
-    assert finding.certainty == "certainty over 0.99"
+    finding, form = view.finding, row(view, "form")
+    assert finding.title == f"Fix form: it is {3.8 - form['mean']:.2f} below its standard of 3.80, and it matters"
+    assert finding.interval == f"[{3.8 - form['high']:.2f}, {3.8 - form['low']:.2f}]"
+    assert finding.certainty == "certainty over 0.99 in the model of recorded answers"
     assert finding.more == [
-        "1 to fix, 3 to add, 1 to merge or retire, 1 over-delivering, 2 not known, 3 to keep",
+        "1 to fix, 3 to add, 1 to check for overlap, 1 above standard, 2 not judged, 3 to keep",
     ]
-    assert str(view) == f"{finding.title}; certainty over 0.99. {finding.more[0]}. n = 1,500."
+    figures = f"{finding.figure} {finding.interval} below its standard of 3.80, and it matters"
+    assert str(view) == f"Fix form: it is {figures}; {finding.certainty}. {finding.more[0]}. n = 1,500."
 
 
 def test_the_evidence_has_the_figures(view):
     form = row(view, "form")
     assert form["evidence"] == (
         f"mean {form['mean']:.2f} [{form['low']:.2f}, {form['high']:.2f}], n = {form['n']:,}; standard 3.80 (met with "
-        f"probability under 0.01); +{form['coef']:.2f} points of y a score point (above zero with probability "
-        f"over 0.99), effect {form['effect']:.2f} [{form['effect_low']:.2f}, {form['effect_high']:.2f}]"
+        f"probability under 0.01), {-form['distance']:.2f} [{-form['distance_high']:.2f}, {-form['distance_low']:.2f}] "
+        f"standard deviations below it; +{form['coef']:.2f} points of y per rating point, effect {form['effect']:.2f} "
+        f"[{form['effect_low']:.2f}, {form['effect_high']:.2f}] (matters with probability over 0.99)"
     )
     chat = row(view, "chat")
     assert chat["evidence"].endswith(
@@ -131,22 +139,22 @@ def test_certainty_is_what_is_said_of_it(view, drivers):
     table = view.table.set_index("touchpoint")
     form, letter, statement, site = (table.loc[name] for name in ("form", "letter", "statement", "site"))
     assert form["certainty"] == pytest.approx((1 - form["p_met"]) * form["p_matters"], abs=1e-12)
-    assert letter["certainty"] == pytest.approx((1 - letter["p_met"]) * letter["p_small"], abs=1e-12)
-    assert statement["certainty"] == pytest.approx(statement["p_met"] * statement["p_small"], abs=1e-12)
+    assert letter["certainty"] == pytest.approx(1 - (1 - letter["p_met"]) * letter["p_matters"], abs=1e-12)
+    error = (statement["distance_high"] - statement["distance_low"]) / 2 / 1.959964
+    far = stats.norm.cdf((statement["distance"] - 0.2) / error)
+    assert statement["certainty"] == pytest.approx(far * (1 - statement["p_matters"]), abs=1e-9)
     assert site["certainty"] == pytest.approx(1 - (1 - site["p_met"]) * site["p_matters"], abs=1e-12)
     model = model_of(drivers.record)
     i, j = NAMES.index("phone"), NAMES.index("chat")
     holds = (model.jaccard[i, j] >= 0.6) & (model.correlation[i, j] >= 0.7) & (model.fit(NAMES)[1][:, j] < 0.01)
     assert table.loc["chat", "certainty"] == holds[1:].mean() > 0.98
-    assert view.table.loc[view.table["verdict"].isin(["add", "not known"]), "certainty"].isna().all()
+    assert view.table.loc[view.table["verdict"].isin(["add", "not judged"]), "certainty"].isna().all()
 
 
 def test_figures_are_those_of_the_drivers(view, drivers):
     table, own = view.table.set_index("touchpoint"), drivers.table.set_index("touchpoint")
     others = [name for name in NAMES if name != "phone"]  # judged without chat
     np.testing.assert_allclose(table.loc[others, "coef"], own.loc[others, "coef"], rtol=1e-12)
-    half = own.loc[others, "p_value"] / 2
-    np.testing.assert_allclose(table.loc[others, "p_matters"], half.where(own.loc[others, "coef"] < 0, 1 - half))
     np.testing.assert_allclose(table.loc[NAMES, "importance"], own.loc[NAMES, "importance"], rtol=1e-12)
     last = drivers.measures.set_index("touchpoint")["last"]
     np.testing.assert_allclose(table.loc[others, "r2_lost"], last[others], atol=1e-9)
@@ -161,11 +169,27 @@ def test_resamples_are_those_of_the_drivers(drivers):
     np.testing.assert_allclose(coef[1:][known], theirs[known], atol=1e-6)
 
 
+def test_what_matters_is_a_share_of_effects_drawn_together(view, drivers):
+    model = model_of(drivers.record)
+    in_order = sorted(NAMES)
+    coef, _ = model.fit(in_order)
+    raw = coef * model.scale[:, [NAMES.index(name) for name in in_order]]
+    expected, drawn = shrink(raw[0], raw[1:], np.random.default_rng(drivers.record.seed), scale=1.0)
+    for name in ("form", "letter", "statement"):
+        place = in_order.index(name)
+        assert row(view, name)["effect"] == pytest.approx(expected[place], rel=1e-12)
+        assert row(view, name)["p_matters"] == (drawn[:, place] >= MATTERS).mean()
+
+
 def test_effect_overlap_and_correlation_by_hand(view):
     frame = answers()
     users = frame["form"] != 6
-    effect = row(view, "form")["coef"] * frame.loc[users, "form"].std(ddof=0) / frame["y"].std(ddof=0)
-    assert row(view, "form")["effect"] == pytest.approx(effect, rel=1e-9)
+    form = row(view, "form")
+    spread = frame.loc[users, "form"].std(ddof=0)
+    effect = form["coef"] * spread / frame["y"].std(ddof=0)
+    assert form["effect"] == pytest.approx(effect, rel=0.05)  # shrunk, by little where all is sure
+    assert form["distance"] == pytest.approx((form["mean"] - 3.8) / spread, rel=1e-9)
+    assert form["distance_high"] == pytest.approx((form["high"] - 3.8) / spread, rel=1e-9)
     phone, chat = frame["phone"] != 6, frame["chat"] != 6
     assert row(view, "chat")["jaccard"] == pytest.approx((phone & chat).sum() / (phone | chat).sum(), rel=1e-12)
     both = frame[phone & chat]
@@ -208,7 +232,7 @@ def test_of_a_pair_that_cannot_be_told_apart_the_dearer_is_named():
     found = cx.drivers(survey(frame), n_boot=100)
     for dear, cheap in (("phone", "chat"), ("chat", "phone")):
         view = cx.baseline(survey(frame), places(costs={dear: 9.0, cheap: 1.0})).verdicts(found)
-        assert row(view, dear)["verdict"] == "merge or retire"
+        assert row(view, dear)["verdict"] == "check overlap"
         assert "a contact costs 9.00" in row(view, dear)["evidence"]
         assert row(view, cheap)["verdict"] == "keep"
 
@@ -216,9 +240,9 @@ def test_of_a_pair_that_cannot_be_told_apart_the_dearer_is_named():
 def test_copies_lose_nothing_and_are_named_once():
     frame = answers().assign(chat=answers()["phone"])
     view = cx.baseline(survey(frame), places()).verdicts(cx.drivers(survey(frame), n_boot=50))
-    assert sorted(view.table.set_index("touchpoint").loc[["phone", "chat"], "verdict"]) == ["keep", "merge or retire"]
+    assert sorted(view.table.set_index("touchpoint").loc[["phone", "chat"], "verdict"]) == ["check overlap", "keep"]
     assert view.table.set_index("touchpoint")["r2_lost"].loc[["phone", "chat"]].min() == pytest.approx(0, abs=1e-6)
-    assert view.table.loc[view.table["verdict"] == "merge or retire", "correlation"].tolist() == [pytest.approx(1)]
+    assert view.table.loc[view.table["verdict"] == "check overlap", "correlation"].tolist() == [pytest.approx(1)]
 
 
 @pytest.mark.parametrize("change", [("during", "chat about it"), ("before", "ask")])
@@ -226,30 +250,43 @@ def test_without_a_shared_need_or_stage_nothing_is_redundant(change, drivers):
     plan = PLAN | {"chat": (*change, 4.0, 0.0, 0.7)}
     view = cx.baseline(survey(), places(plan=plan)).verdicts(drivers)
     assert row(view, "chat")["partner"] == ""
-    assert "merge or retire" not in set(view.table["verdict"])
+    assert "check overlap" not in set(view.table["verdict"])
 
 
-def test_without_drivers_importance_is_not_known():
+def test_without_drivers_what_is_not_likely_to_meet_its_standard_is_not_judged():
     view = cx.baseline(survey(), places()).verdicts()
     table = view.table.set_index("touchpoint")
-    assert table["verdict"].loc[["form", "letter"]].tolist() == ["fix", "fix"]
+    assert table["verdict"].loc[["form", "letter"]].tolist() == ["not judged", "not judged"]
     assert row(view, "form")["rule"] == "below its standard; importance is not known"
     assert row(view, "form")["evidence"].endswith("; importance is not known")
-    assert row(view, "form")["certainty"] == 1 - row(view, "form")["p_met"]
-    assert not {"merge or retire", "over-delivers"} & set(table["verdict"])
+    assert pd.isna(row(view, "form")["certainty"])
+    assert row(view, "site")[["verdict", "rule"]].tolist() == ["keep", "above its standard"]
+    assert row(view, "site")["certainty"] == row(view, "site")["p_met"]
+    assert not {"fix", "check overlap", "above standard"} & set(table["verdict"])
+    assert str(view) == "No touchpoint clearly needs fixing. 3 to add, 4 not judged, 4 to keep. n = 1,500."
     assert view.note == (
-        "Below and above a standard: q under 0.05. Importance is not known, so nothing is said to be redundant or to "
-        "over-deliver: give drivers."
+        "Below its standard: q under 0.05. A verdict needs a probability of 0.8. Importance is not known: what is not "
+        "likely to meet its standard is not judged. Give drivers."
     )
 
 
-def test_without_standards_nothing_is_below(drivers):
+def test_without_standards_nothing_is_judged(drivers):
     view = cx.baseline(survey(), places([])).verdicts(drivers)
-    assert "fix" not in set(view.table["verdict"])
     assert row(view, "form")["rule"] == "it has no standard that scores can meet"
+    assert row(view, "form")["verdict"] == "not judged"
     assert pd.isna(row(view, "form")["certainty"])
-    assert view.finding.title == "No touchpoint can be judged: none has a standard that scores can meet"
-    assert view.finding.more == ["3 to add, 1 to merge or retire, 2 not known, 5 not judged for want of a standard"]
+    assert str(view) == ("No touchpoint can be judged. 3 to add, 1 to check for overlap, 7 not judged. n = 1,500.")
+
+
+def test_what_nobody_can_control_is_never_to_be_fixed(drivers):
+    free = places()
+    held = [replace(place, controllable=place.name != "form") for place in free]
+    view = cx.baseline(survey(), cx.TouchpointMap(held, free.lifecycle)).verdicts(drivers)
+    form = row(view, "form")
+    assert form["verdict"] == "keep"
+    assert form["rule"] == "below its standard and it matters, but nobody can control it"
+    assert form["certainty"] == pytest.approx((1 - form["p_met"]) * form["p_matters"], abs=1e-12)
+    assert view.finding.title == "No touchpoint clearly needs fixing"
 
 
 def test_a_standard_may_be_a_top_box(drivers):
@@ -257,13 +294,20 @@ def test_a_standard_may_be_a_top_box(drivers):
     form = row(view, "form")
     assert form["verdict"] == "fix"
     assert "; top box " in form["evidence"]
-    assert ", standard 60 % (met with probability under 0.01)" in form["evidence"]
+    assert ", standard 60 % (met with probability under 0.01), " in form["evidence"]
+    high = (answers()["form"].where(answers()["form"] != 6).dropna() >= 4).mean()
+    assert form["distance"] == pytest.approx((high - 0.6) / np.sqrt(high * (1 - high)), rel=1e-9)
+    assert view.finding.title == (
+        f"Fix form: it is {-form['distance']:.2f} standard deviations below its standard of 60 % high scores, "
+        "and it matters"
+    )
 
 
-def test_what_is_at_its_standard_is_not_told_from_it(drivers):
+def test_what_is_at_its_standard_is_undecided(drivers):
     view = cx.baseline(survey(), places([cx.Standard("mean", answers()["site"].mean() + 0.01)])).verdicts(drivers)
-    assert row(view, "site")["rule"] == "not told from its standard, though it may be below"
-    assert row(view, "site")["verdict"] == "keep"
+    assert row(view, "site")["rule"] == "it matters, but is not clearly off its standard"
+    assert row(view, "site")["verdict"] == "undecided"
+    assert pd.isna(row(view, "site")["certainty"])
 
 
 def test_a_small_effect_does_not_matter_however_sure():
@@ -272,9 +316,8 @@ def test_a_small_effect_does_not_matter_however_sure():
     found = cx.drivers(survey(frame), n_boot=50)
     letter = row(cx.baseline(survey(frame), places()).verdicts(found), "letter")
     assert letter["q_value"] < 1e-4
-    assert 0 < letter["effect"] < LEAST < letter["effect_high"] + LEAST < 2 * SMALL
-    assert letter["rule"] == f"{BELOW}it carries little"
-    assert pytest.approx(SMALL**2) == LOSS
+    assert 0 < letter["effect"] < letter["effect_high"] < MATTERS
+    assert letter["rule"] == LITTLE
 
 
 def test_the_order_of_touchpoints_does_not_matter(view):
@@ -301,7 +344,7 @@ def test_drivers_of_any_kind_will_do(options):
     found = cx.baseline(asked, places()).verdicts(cx.drivers(asked, **options))
     table = found.table.set_index("touchpoint")
     assert table.loc["form", "verdict"] == "fix"
-    assert table.loc["chat", "verdict"] == "merge or retire"
+    assert table.loc["chat", "verdict"] == "check overlap"
     assert pd.isna(table.loc["form", "coef"]) == ("groups" in options)
 
 
@@ -323,7 +366,7 @@ def test_processes_that_were_not_asked_about_have_no_figures():
     only = cx.TouchpointMap([cx.Touchpoint("fax", stage="a", process="old")], cx.Lifecycle(["a"]))
     parts = cx.baseline(survey(), only).verdicts().parts["processes"]
     assert parts[["process", "verdict", "rule"]].to_numpy().tolist() == [
-        ["old", "not known", "the verdict of each of its touchpoints"]
+        ["old", "not judged", "the verdict of each of its touchpoints"]
     ]
     assert parts["mean"].isna().all()
 
@@ -338,8 +381,8 @@ def test_a_stricter_level_tells_less(drivers):
     near = places([cx.Standard("mean", answers()["site"].mean() - 0.08)])
     usual, strict = (cx.baseline(survey(), near, level=level).verdicts(drivers) for level in (0.95, 0.9999))
     assert row(usual, "site")["rule"] == "above its standard"
-    assert row(strict, "site")["rule"] == "not told from its standard"
-    assert strict.note.startswith("Below and above a standard: q under 0.00.")
+    assert row(strict, "site")["rule"] == "likely meets its standard"
+    assert strict.note.startswith("Below its standard: q under 0.00.")
 
 
 def test_other_answers_are_judged_with_drivers_of_their_own(view, drivers):
@@ -349,15 +392,6 @@ def test_other_answers_are_judged_with_drivers_of_their_own(view, drivers):
     pd.testing.assert_frame_equal(again.table, own.table)
     same = view.again(view.record)
     pd.testing.assert_frame_equal(same.table, view.table)
-
-
-def test_some_of_which_it_is_not_known_whether_they_matter_are_counted(drivers):
-    table = cx.baseline(survey(), places()).verdicts(drivers).table
-    known = table[table["verdict"] == "fix"]
-    both = pd.concat([known, known.assign(touchpoint="letter", q_value=np.nan)])
-    assert _told("fix", both) == "2 to fix (of 1 it is not known whether they matter)"
-    assert _told("fix", known) == "1 to fix"
-    assert _told("fix", both.assign(q_value=np.nan)) == "2 to fix"
 
 
 def test_bad_arguments_are_refused(drivers):

@@ -10,6 +10,7 @@ import cxlens as cx
 from cxlens.engine import tables
 from cxlens.engine.design import Column
 from cxlens.errors import ColumnError, OptionError, ValuesError
+from cxlens.stages.drivers import record
 from cxlens.stages.drivers.ask import ask
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
@@ -276,7 +277,7 @@ def many(players: int) -> cx.Survey:
 
 def test_too_many_players_for_every_subset():
     with pytest.raises(ValuesError) as error:
-        ask(many(26))
+        ask(many(26), method="lmg")
     assert str(error.value) == (
         "26 players are to share the importance of interval outcome 'y'; exact importance takes at "
         "most 25, since each one more doubles its time. "
@@ -284,35 +285,55 @@ def test_too_many_players_for_every_subset():
         "method='relative weights' or method='sampling'."
     )
     with pytest.raises(ValuesError) as error:
-        ask(many(11), outcome="stays")
+        ask(many(16), outcome="stays")
     assert str(error.value) == (
-        "11 players are to share the importance of binary outcome 'stays'; exact importance takes at "
-        "most 10, since each one more doubles its time. "
+        "16 players are to share the importance of binary outcome 'stays'; exact importance takes at "
+        "most 15, since each one more doubles its time. "
         "Join touchpoints in groups={name: [touchpoint, ...]}, name fewer in Survey(...), or choose "
         "method='relative weights'."
     )
     assert len(ask(many(26), groups={"pair": ["t0", "t1"]}).names) == 25
     assert len(ask(many(26), method="sampling").names) == 26
-    assert len(ask(many(11), outcome="stays", method="relative weights").names) == 11
-    assert len(ask(many(10), outcome="stays").names) == 10
+    assert [ask(many(players)).method for players in (25, 26)] == ["lmg", "relative weights"]
+    assert ask(many(2)).method == ask(many(2), outcome="stays").method == "lmg"
+    assert len(ask(many(16), outcome="stays", method="relative weights").names) == 16
+    assert len(ask(many(15), outcome="stays").names) == 15
 
 
-@pytest.mark.parametrize(
-    ("options", "what"),
-    [
-        ({"blanks": "impute"}, "blanks='impute'"),
-        ({"outcome": "stays"}, "an outcome of kind binary"),
-        ({"outcome": "likes"}, "an outcome of kind ordinal"),
-    ],
-)
-def test_what_needs_rows_in_memory(options, what, tmp_path, monkeypatch):
+def test_imputing_needs_rows_in_memory(tmp_path, monkeypatch):
     answers().to_parquet(tmp_path / "a.parquet")
     monkeypatch.setattr(tables, "IN_MEMORY", 0)
     with pytest.raises(ValuesError) as error:
-        cx.drivers(survey(tmp_path / "a.parquet"), **options)
+        cx.drivers(survey(tmp_path / "a.parquet"), blanks="impute")
     assert str(error.value) == (
-        f"{what} needs the rows in memory, and this survey is on disk. Take a sample of it, or a segment."
+        "blanks='impute' needs the rows in memory, and this survey is on disk. Take a sample of it, or a segment."
     )
+
+
+@pytest.mark.parametrize("outcome", ["stays", "likes"])
+def test_rows_on_disk_are_fitted_all_where_they_are_few(outcome, tmp_path, monkeypatch):
+    frame = answers(300)
+    frame.to_parquet(tmp_path / "a.parquet")
+    held = cx.drivers(survey(frame), outcome=outcome, n_boot=20)
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    streamed = cx.drivers(survey(tmp_path / "a.parquet"), outcome=outcome, n_boot=20)
+    pd.testing.assert_frame_equal(streamed.table, held.table)
+    assert str(streamed.finding) == str(held.finding)
+
+
+def test_of_more_rows_on_disk_a_seeded_sample_is_fitted_and_said_to_be_one(tmp_path, monkeypatch):
+    answers(300).to_parquet(tmp_path / "a.parquet")
+    monkeypatch.setattr(tables, "IN_MEMORY", 0)
+    monkeypatch.setattr(record, "IN_MEMORY", 200)
+    made = survey(tmp_path / "a.parquet")
+    found = cx.drivers(made, outcome="stays", n_boot=5)
+    assert found.n == 200
+    assert "From a sample of 200 of the 300 answers" in str(found.finding)
+    assert "From a sample of 200 of the 300 answers, drawn by the seed." in found.note
+    assert cx.drivers(made, outcome="stays", n_boot=5).table.equals(found.table)
+    assert cx.what_if(found, {"a": 0.5}).response.unit == "percentage points"
+    split = cx.drivers(made, outcome="stays", by="area", n_boot=0)
+    assert "From a sample of 200 of the 300 answers" in str(split.finding)
 
 
 def test_on_disk_the_answers_say_whose_use_is_a_control(tmp_path, monkeypatch):
@@ -332,15 +353,15 @@ def test_an_outcome_that_a_touchpoint_tells_is_refused():
     with pytest.raises(ValuesError) as error:
         cx.drivers(survey(frame), outcome="stays", n_boot=0)
     text = (
-        "the outcome is separated by {0}: it tells the answer of some respondents without error, so its coefficient "
+        "the outcome is separated by {0}: it tells the answer of {1} respondents without error, so its coefficient "
         "has no limit. Leave it out, join it with another touchpoint, or declare the outcome 'interval', which is "
         "fitted by least squares."
     )
-    assert str(error.value) == text.format("'a'")
+    assert str(error.value) == text.format("'a'", 120)
     frame["stays"] = np.where(frame["group"] == "one", frame["a"] > 3, answers()["stays"])
     with pytest.raises(ValuesError) as error:
         cx.drivers(survey(frame), outcome="stays", by="group", n_boot=0)
-    assert str(error.value) == text.format("'a in one'")
+    assert str(error.value) == text.format("'a in one'", (frame["group"] == "one").sum())
 
 
 def test_a_binary_outcome_of_one_value_has_nothing_to_explain():

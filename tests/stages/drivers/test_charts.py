@@ -104,7 +104,9 @@ def test_the_panels_say_how_many_answers_they_show(apart):
     sizes = apart.fit.set_index("segment")["n"]
     heads = [panel.get_title("left") for panel in ax.child_axes]
     assert heads == [f"{segment} (n = {sizes[segment]})" for segment in ("new", "old")]
-    assert "▲▼\N{NO-BREAK SPACE}more or less than for all others" in " ".join(ax.get_xlabel().split(" "))
+    assert "▲▼\N{NO-BREAK SPACE}a point goes with more or less than for the others" in " ".join(
+        ax.get_xlabel().split(" ")
+    )
 
 
 def test_the_number_of_scores_and_the_reading_stand_beside_the_rows(result):

@@ -47,9 +47,12 @@ def test_the_model_has_the_coefficients_errors_and_r2_of_the_table(roles):
     told = cx.drivers(survey(**roles), n_boot=0, covariates=["d"], factors=["group"])
     fit, table = told.model(), told.table.set_index("touchpoint").loc[list("abc")]
     assert fit.params[list("abc")].to_numpy() == pytest.approx(table["coef"].to_numpy(), abs=1e-9)
-    assert fit.pvalues[list("abc")].to_numpy() == pytest.approx(table["p_value"].to_numpy(), abs=1e-9)
     ends = fit.conf_int().loc[list("abc")].to_numpy()
-    assert ends == pytest.approx(table[["coef_low", "coef_high"]].to_numpy(), abs=1e-9)
+    if "cluster" in roles:  # statsmodels has no CR3: its errors of clusters are smaller
+        assert (np.diff(ends)[:, 0] < table["coef_high"] - table["coef_low"]).all()
+    else:
+        assert fit.pvalues[list("abc")].to_numpy() == pytest.approx(table["p_value"].to_numpy(), abs=1e-9)
+        assert ends == pytest.approx(table[["coef_low", "coef_high"]].to_numpy(), abs=1e-9)
     assert fit.rsquared == pytest.approx(told.fit.loc[0, "r2"])
     assert fit.params.index.tolist() == ["constant", "used c", "d", "a", "b", "c", "group = three", "group = two"]
 
@@ -74,7 +77,10 @@ def test_the_model_of_a_fitted_outcome(outcome, kind, roles):
     assert fit.params[list("abcd")].to_numpy() == pytest.approx(table["coef"].to_numpy(), abs=1e-3)
     half = (table["coef_high"] - table["coef_low"]).to_numpy() / 2
     ends = fit.conf_int().loc[list("abcd")].to_numpy()
-    assert (ends[:, 1] - ends[:, 0]) / 2 == pytest.approx(half, rel=0.02)
+    of_statsmodels = (ends[:, 1] - ends[:, 0]) / 2
+    assert of_statsmodels == pytest.approx(half, rel=0.03)
+    if kind == "binary":
+        assert (of_statsmodels < half).all()  # the table's errors leave out each answer in turn
 
 
 ROWLESS = "there is no model of rows to hand over: "

@@ -185,8 +185,7 @@ def test_default_number_of_resamples():
         return cx.drivers(made, **options).n_boot
 
     assert draws(2, outcome="stays") == 1000
-    assert draws(5, outcome="stays") == 200
-    assert draws(9, outcome="stays") == 50
+    assert draws(5, outcome="stays") == draws(9, outcome="stays") == 1000
     assert draws(2, method="sampling") == 200
     assert draws(2, method="relative weights") == 1000
     assert draws(2, blanks="impute") == 100
@@ -378,9 +377,10 @@ def test_a_factor_of_a_logit_is_tested_jointly_with_robust_errors():
     result = cx.drivers(survey(frame, touchpoints=["a", "b"]), outcome="stays", factors=["area"], n_boot=0)
     dummies = pd.get_dummies(frame["area"], dtype=float).drop(columns="E")
     design = sm.add_constant(pd.concat([frame[["a", "b"]], dummies], axis=1))
-    model = sm.Logit(frame["stays"], design).fit(disp=False, tol=1e-12, cov_type="HC0")
-    cov, estimates = model.cov_params().loc[["N", "S"], ["N", "S"]], model.params[["N", "S"]]
-    cov = cov * 400 / 395  # n / (n - parameters)
+    model = sm.GLM(frame["stays"], design, sm.families.Binomial()).fit(tol=1e-12)
+    left_out = (frame["stays"] - model.fittedvalues) / (1 - model.get_hat_matrix_diag())
+    moves = (design * left_out.to_numpy()[:, None]) @ np.linalg.inv(model.model.information(model.params))
+    cov, estimates = (moves.T @ moves).to_numpy()[-2:, -2:], model.params[["N", "S"]]
     f = float(estimates @ np.linalg.solve(cov, estimates) / 2)
     assert column(result, "p_value")["area"] == pytest.approx(stats.f.sf(f, 2, 395), rel=1e-6)
 
@@ -441,7 +441,10 @@ def test_on_disk_equals_in_memory_with_every_kind_of_player(tmp_path, monkeypatc
     points = ["segment", *POINTS[:-1]]
     pd.testing.assert_frame_equal(outside.table[points], inside.table[points], rtol=1e-9)
     pd.testing.assert_frame_equal(outside.measures, inside.measures, rtol=1e-7)
-    pd.testing.assert_frame_equal(outside.fit.drop(columns="p_first"), inside.fit.drop(columns="p_first"), rtol=1e-9)
+    # errors differ by method; r2_adjusted is by unequal weights in memory, by the number of answers on disk
+    apart = ["p_first", "test", "df", "r2_adjusted"]
+    pd.testing.assert_frame_equal(outside.fit.drop(columns=apart), inside.fit.drop(columns=apart), rtol=1e-9)
+    np.testing.assert_allclose(outside.fit["r2_adjusted"], inside.fit["r2_adjusted"], atol=0.002)
     assert outside.dropped == inside.dropped
     assert outside.table[["importance_low", "p_value"]].notna().all(axis=None)
     ratio = outside.contrasts["difference"] / inside.contrasts["difference"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import cxlens as cx
 from cxlens.errors import ValuesError
@@ -35,17 +36,67 @@ def test_the_index_by_hand(looks, found):
     assert looks.by_name(view, "index_high")[list(looks.NAMES)].tolist() == pytest.approx(high)
 
 
-def test_a_moment_of_truth_has_an_effect_clearly_above_the_median(looks, found, bare):
+def test_a_moment_of_truth_passes_all_three(looks, found, bare):
     own = found.table.set_index("touchpoint")
     for view in (found.moments_of_truth(), bare.moments_of_truth()):
         table = view.table.set_index("touchpoint")
+        medians = table[["reach", "emotion", "effect"]].median()
         for name in looks.NAMES:
             ends = sorted([abs(own.loc[name, "coef_low"]), abs(own.loc[name, "coef_high"])])
             near = 0 if own.loc[name, "coef_low"] <= 0 <= own.loc[name, "coef_high"] else ends[0]
             assert table.loc[name, "effect_low"] == pytest.approx(near)
             assert table.loc[name, "effect_high"] == pytest.approx(ends[1])
-            assert table.loc[name, "moment_of_truth"] == (near > own["coef"].abs().median())
-        assert table.index[table["moment_of_truth"].eq(True)].tolist() == ["Gate", "Desk"]
+            assert table.loc[name, "q_value"] == own.loc[name, "q_value"]
+            clear = table.loc[name, "q_value"] < 0.05 and table.loc[name, "q_above"] < 0.05
+            passes = clear and (table.loc[name, ["reach", "emotion", "effect"]] >= medians).all()
+            assert table.loc[name, "moment_of_truth"] == passes
+        assert not table["moment_of_truth"].any()  # the Desk leaves people calm, few come to the Gate
+        assert table.index[table["q_above"].lt(0.05) & table["effect"].gt(medians["effect"])].tolist() == [
+            "Gate",
+            "Desk",
+        ]
+
+
+def strong(looks, names=("Desk", "Web"), **roles) -> cx.Survey:
+    """The survey with feelings that are strongest at some touchpoints."""
+    frame = looks.answers().assign(**{f"felt {name}": 5 for name in names})
+    return looks.survey(frame, emotion=looks.felt(), **roles)
+
+
+def test_what_is_felt_met_and_clearly_above_the_median_is_a_moment_of_truth(looks):
+    view = cx.drivers(strong(looks), n_boot=0).moments_of_truth()
+    row = view.table.set_index("touchpoint").loc["Desk"]
+    assert view.table["moment_of_truth"].tolist().count(True) == 1
+    assert row["moment_of_truth"]
+    effect = f"effect {row['effect']:.2f} [{row['effect_low']:.2f}, {row['effect_high']:.2f}]"
+    assert str(view) == f"Moments of truth: Desk (met by 100 %, felt 5.00, {effect}). n = 300."
+
+
+def test_the_error_of_the_difference_to_the_median_is_that_of_both(looks, bare):
+    fit = bare.record.estimates.fits[0]
+    rng = np.random.default_rng(8)
+    drawn = np.abs(rng.multivariate_normal(fit.coef, fit.cov, 20_000))
+    error = (drawn - np.median(drawn, axis=1)[:, None]).std(axis=0)
+    sizes = np.abs(fit.coef)
+    p_values = 2 * stats.t.sf(np.abs(sizes - np.median(sizes)) / error, fit.df)
+    want = dict(zip(looks.NAMES, stats.false_discovery_control(p_values), strict=True))
+    assert looks.by_name(bare.moments_of_truth(), "q_above").to_dict() == pytest.approx(want, rel=0.1, abs=1e-3)
+
+
+def test_below_four_degrees_of_freedom_of_clusters_nothing_is_above_the_median(looks):
+    frame = looks.answers().assign(flight=lambda f: np.arange(len(f)) % 4)
+    table = cx.drivers(looks.survey(frame, cluster="flight"), n_boot=0).moments_of_truth().table
+    assert table["q_above"].isna().all()
+    assert not table["moment_of_truth"].any()
+
+
+def test_a_touchpoint_that_follows_from_others_leaves_their_tests_alone(looks):
+    frame = looks.answers()
+    frame["Copy"] = frame["Desk"]
+    made = looks.survey(frame, touchpoints=[*looks.NAMES, "Copy"])
+    q_above = cx.drivers(made, n_boot=0).moments_of_truth().table.set_index("touchpoint")["q_above"]
+    assert q_above[list(looks.NAMES)].notna().all()
+    assert np.isnan(q_above["Copy"])
 
 
 def test_the_sign_of_an_effect_is_set_aside(looks):
@@ -64,27 +115,28 @@ def test_emotion_is_the_size_of_its_columns(looks, by):
         assert row["emotion"] == pytest.approx(want)
 
 
-def test_moments_of_truth_in_words(looks, bare, found, parts):
-    index = looks.by_name(bare.moments_of_truth(), "index")
-    assert str(bare.moments_of_truth()) == (
-        f"Moments of truth: Gate (index {index['Gate']:.0f}), Desk (index {index['Desk']:.0f}). n = 300."
+STANDS_IN = "Feeling was not asked: how far ratings lie from the middle of the scale stands in for it."
+
+
+def test_moments_of_truth_in_words(looks, bare, found):
+    assert str(bare.moments_of_truth()) == f"No touchpoint is clearly a moment of truth. {STANDS_IN} n = 300."
+    how = (
+        "Index (ours): geometric mean of the percentile ranks of reach, emotion and effect, times 100. Emotion: how "
+        "far scores lie from the middle of the scale. A moment of truth is met by at least the median share, felt at "
+        "least as strongly as the median, and its effect is clear and clearly above the median, both with q under "
+        "0.05. Effects have the intervals of the drivers. "
     )
-    how = "Index (ours): geometric mean of the percentile ranks of reach, emotion and effect, times 100. "
-    assert bare.moments_of_truth().note == (
-        f"{how}Emotion: how far scores lie from the middle of the scale. "
-        "Effects have the intervals of the drivers. No resamples, so no intervals from them."
-    )
-    row = found.moments_of_truth().table.set_index("touchpoint").loc["Gate"]
-    assert str(found.moments_of_truth()).startswith(
-        f"Moments of truth: Gate (index {row['index']:.0f} [{row['index_low']:.0f}, {row['index_high']:.0f}]), Desk ("
-    )
-    first = dict(
-        parts.moments_of_truth().table.query("moment_of_truth == True").groupby("segment")["touchpoint"].first()
-    )
-    names = [item.name for item in parts.moments_of_truth().finding.items]
-    assert names == [f"{first[segment]} for {segment}" for segment in ("business", "leisure")]
+    assert bare.moments_of_truth().note == f"{how}No resamples, so no intervals from them."
+    assert found.moments_of_truth().note == f"{how}Intervals: 95 %, from 200 resamples."
+    by_segment = cx.drivers(strong(looks), by="who", n_boot=0).moments_of_truth()
+    table = by_segment.table
+    for segment, item in zip(("business", "leisure"), by_segment.finding.items, strict=True):
+        flagged = table[(table["segment"] == segment) & table["moment_of_truth"].eq(True)]
+        name = flagged["touchpoint"].iloc[0] if len(flagged) else "none"
+        assert item.name == f"{name} for {segment}"
     told = cx.drivers(looks.survey(emotion=looks.felt()), n_boot=0).moments_of_truth()
     assert "Emotion: mean size of the survey's emotion columns, taken as exact." in told.note
+    assert str(told) == "No touchpoint is clearly a moment of truth. n = 300."
     for columns, words in (
         (looks.felt("Web", "Desk"), "Gate, Food lack a"),
         (looks.felt("Web", "Desk", "Gate"), "Food lacks a"),
@@ -94,21 +146,13 @@ def test_moments_of_truth_in_words(looks, bare, found, parts):
         assert view.table.equals(bare.moments_of_truth().table)
 
 
-def test_no_effect_above_the_median_is_said(looks):
-    frame = looks.answers(60).assign(y=np.random.default_rng(3).normal(size=60))
-    assert str(cx.drivers(looks.survey(frame), n_boot=0).moments_of_truth()) == (
-        "No touchpoint has an effect clearly above the median. n = 60."
-    )
-
-
-def test_moments_of_truth_of_a_fitted_outcome_have_effects_in_log_odds_and_no_interval_of_the_index(looks, fitted):
+def test_moments_of_truth_of_a_fitted_outcome_have_effects_in_log_odds(looks, fitted):
     view = fitted.moments_of_truth()
     own = fitted.table.set_index("touchpoint")["coef"].abs()
     assert looks.by_name(view, "effect").to_dict() == pytest.approx(own.to_dict())
     assert looks.by_name(view, "effect_low").notna().all()
-    assert view.table[["index_low", "index_high"]].isna().all(axis=None)
-    assert view.note.endswith("Effects have the intervals of the drivers; the index has none.")
-    assert str(view).startswith("Moments of truth: Gate (index ")
+    assert view.table[["index_low", "index_high"]].notna().all(axis=None)
+    assert view.table["q_above"].notna().all()
 
 
 def test_an_effect_without_an_interval_is_no_moment_of_truth(looks):
@@ -117,7 +161,8 @@ def test_an_effect_without_an_interval_is_no_moment_of_truth(looks):
     assert [*view.table["moment_of_truth"]] == [None] * 4
     first = view.table.iloc[0]
     assert str(view) == (
-        f"Highest index of reach, emotion and effect: {first['touchpoint']} (index {first['index']:.0f}). n = 300."
+        f"Highest index of reach, emotion and effect: {first['touchpoint']} (index {first['index']:.0f}). "
+        f"{STANDS_IN} n = 300."
     )
 
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import cxlens as cx
-from cxlens.common.finding import Item
 from cxlens.errors import OptionError, ValuesError
-from cxlens.stages.drivers.opportunity import opportunity_score
+from cxlens.stages.drivers.opportunity import Needs, _classes, _finding, opportunity_score
 
 
 def test_opportunity_scores_are_those_published(shared):
@@ -40,7 +37,10 @@ def test_derived_opportunity_by_hand(looks, found):
     assert looks.by_name(view, "score").to_dict() == pytest.approx(want)
     assert view.table["score"].is_monotonic_decreasing
     assert looks.by_name(view, "class")["Desk"] == "extremely under-served"
-    assert set(looks.by_name(view, "class").drop("Desk")) == {"not under-served"}
+    for row in view.table.to_dict("records"):
+        at_ends = {sum(row[f"score_{end}"] > band for band in (10, 12, 15)) for end in ("low", "high")}
+        assert (row["class"] == "undecided") == (len(at_ends) == 2)
+    assert set(looks.by_name(view, "class").drop("Desk")) <= {"not under-served", "undecided"}
     draws = found.draws
     pleased = 10 * draws.shares[:, 0, :, 3:].sum(axis=-1) / draws.shares[:, 0].sum(axis=-1)
     matter = 10 * draws.importance[:, 0] / draws.importance[:, 0].max(axis=1, keepdims=True)
@@ -62,43 +62,56 @@ def test_stated_opportunity_by_hand(looks, found, bare):
     assert looks.by_name(view, "satisfaction").to_dict() == pytest.approx(satisfaction)
     want = {name: importance[name] + max(importance[name] - satisfaction[name], 0) for name in importance}
     assert looks.by_name(view, "score").dropna().to_dict() == pytest.approx(want)
-    assert looks.by_name(view, "class").dropna().to_dict() == {"Desk": "served right", "Web": "over-served"}
+    pleased = found.draws.shares[:, 0, :, 3:].sum(axis=-1) / found.draws.shares[:, 0].sum(axis=-1)
+    classes = looks.by_name(view, "class").dropna().to_dict()
+    assert classes == {"Desk": "not under-served", "Web": "over-served"}
+    assert 10 * np.quantile(pleased[:, looks.NAMES.index("Web")], 0.025) > importance["Web"] + 1
     assert (looks.by_name(view, "score_low")["Desk"] < want["Desk"]) & (
         want["Desk"] < looks.by_name(view, "score_high")["Desk"]
     )
     assert view.note == (
-        "Satisfaction is ten times the share of users in the top box. So is stated importance. "
+        "A class holds for the whole interval. Satisfaction is ten times the share of users in the top box. "
+        "So is stated importance. "
         "Left out, without stated importance: Gate, Food. Intervals: 95 %, from 200 resamples."
     )
-    finding = bare.opportunity(other).finding
-    assert finding.lead == "Largest opportunity, by stated importance"
-    assert finding.items == [Item("Desk", f"served right, score {want['Desk']:.1f}")]
+    assert str(view) == "No touchpoint is clearly under-served. n = 300."
+    assert set(looks.by_name(bare.opportunity(other), "class").dropna()) == {"undecided"}  # no resamples, no interval
 
 
-def test_classes_begin_above_their_bands(looks, bare):
-    shares = np.array([1.0, 0.8, 0.6, 0.4])
-    frame = pd.DataFrame({name: [7] * round(10 * s) + [1] * round(10 - 10 * s) for name, s in zip(looks.NAMES, shares)})
-    other = cx.Survey(frame.assign(o=range(10)), touchpoints=looks.NAMES, outcome="o", scale=cx.Scale(1, 7))
-    table = bare.opportunity(other).table.set_index("touchpoint").loc[list(looks.NAMES)]
-    for name, importance in zip(looks.NAMES, 10 * shares, strict=True):
-        score, satisfied = table.loc[name, "score"], table.loc[name, "satisfaction"]
-        words = "over-served" if satisfied > importance else "served right"
-        words = "under-served" if score > 10 else words
-        words = "strongly under-served" if score > 12 else words
-        assert table.loc[name, "class"] == ("extremely under-served" if score > 15 else words)
-        assert table.loc[name, "importance"] == pytest.approx(importance)
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (9.0, 10.0, "not under-served"),
+        (10.1, 12.0, "under-served"),
+        (12.1, 15.0, "strongly under-served"),
+        (15.1, 19.0, "extremely under-served"),
+        (9.9, 10.1, "undecided"),
+        (11.0, 13.0, "undecided"),
+        (14.0, 15.5, "undecided"),
+        (np.nan, np.nan, "undecided"),
+    ],
+)
+def test_a_class_holds_for_the_whole_interval(low, high, word):
+    needs = Needs(np.array([[[8.0, np.nan]]]), np.array([[[6.0, np.nan]]]))
+    ends = np.array([[low, np.nan]]), np.array([[high, np.nan]])
+    assert _classes(needs, *ends, np.array([["not under-served"] * 2], object)).tolist() == [[word, None]]
 
 
-def test_opportunity_in_words(looks, bare, parts):
-    score = looks.by_name(bare.opportunity(), "score")["Desk"]
-    assert str(bare.opportunity()) == (
-        f"Largest opportunity, by derived importance: Desk (extremely under-served, score {score:.1f}). n = 300."
+def test_opportunity_in_words(looks, bare, found, parts):
+    row = found.opportunity().table.set_index("touchpoint").loc["Desk"]
+    assert str(found.opportunity()) == (
+        f"Under-served, by derived importance: Desk (extremely under-served, score {row['score']:.1f} "
+        f"[{row['score_low']:.1f}, {row['score_high']:.1f}]). n = 300."
     )
+    assert str(bare.opportunity()) == "No touchpoint is clearly under-served. n = 300."
     assert bare.opportunity().note == (
-        "Satisfaction is ten times the share of users in the top box. Importance is derived, the largest set to 10: "
-        "read scores as a ranking, classes with care. No resamples, so no intervals from them."
+        "A class holds for the whole interval. Satisfaction is ten times the share of users in the top box. Importance "
+        "is derived, the largest set to 10: read scores as a ranking, classes with care. No resamples, so no intervals "
+        "from them."
     )
     assert [item.name for item in parts.opportunity().finding.items] == ["Desk for business", "Desk for leisure"]
+    spans = found.opportunity().table.assign(**{"class": "undecided"})
+    assert _finding(found.record, spans, "derived").items[0].figure == f"under-served or more, score {row['score']:.1f}"
 
 
 def test_what_is_no_statement_of_importance_is_refused(looks, bare):

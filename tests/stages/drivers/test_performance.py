@@ -7,6 +7,8 @@ import pytest
 
 import cxlens as cx
 from cxlens.common.finding import Item
+from cxlens.common.values import probability
+from cxlens.stages.drivers.leaders import shrunken_importance
 
 
 def test_the_map_shows_means_of_users_and_importance_with_the_intervals_of_the_drivers(looks, found):
@@ -28,14 +30,16 @@ def test_the_map_shows_means_of_users_and_importance_with_the_intervals_of_the_d
 def test_quadrants_are_counted_over_the_draws(looks, found, cross):
     view = found.performance(cross=cross)
     counts = {name: dict.fromkeys(looks.QUADRANTS, 0) for name in looks.NAMES}
-    for shares, importance in zip(found.draws.shares[:, 0], found.draws.importance[:, 0], strict=True):
+    drawn_together = shrunken_importance(found.record)[:, 0]
+    for shares, importance in zip(found.draws.shares[:, 0], drawn_together, strict=True):
         means = [(own * found.levels).sum() / own.sum() for own in shares]
         rated = 3 if cross == "middle" else sum(means) / 4
         for name, mean, size in zip(looks.NAMES, means, importance, strict=True):
             row = ("low priority", "possible overkill") if size <= sum(importance) / 4 else looks.QUADRANTS[2:]
             counts[name][row[int(mean >= rated)]] += 1
     for name, row in view.table.set_index("touchpoint").iterrows():
-        assert row["quadrant"] == max(counts[name], key=counts[name].get)
+        most = max(counts[name].values()) / 200
+        assert row["quadrant"] == (max(counts[name], key=counts[name].get) if most > 0.5 else "undecided")
         assert row["p_quadrant"] == pytest.approx(max(counts[name].values()) / 200)
         assert row["p_concentrate"] == pytest.approx(counts[name]["concentrate here"] / 200)
 
@@ -58,28 +62,39 @@ def test_without_resamples_the_quadrant_is_that_of_the_figures(looks, bare):
     assert view.table[["p_quadrant", "p_concentrate", "mean_low", "importance_high"]].isna().all(axis=None)
     assert str(view) == "Concentrate here: Desk (rated 2.99). n = 300."
     assert view.note == (
-        "Ratings are parted at the mean of the means; importance at its mean. No resamples, so no intervals from them."
+        "Ratings are parted at the mean of the means; importance at its mean. A quadrant is named where its "
+        "probability is over 0.5, by importances drawn together. No resamples, so no intervals from them."
     )
 
 
 def test_the_map_in_words(looks, found, parts):
     view = found.performance(cross="middle")
     row = found.performance().table.set_index("touchpoint").loc["Desk"]
+    said = probability(row["p_concentrate"])
     assert str(found.performance()) == (
         f"Concentrate here: Desk (rated 2.99 [{row['mean_low']:.2f}, {row['mean_high']:.2f}], "
-        f"in {100 * row['p_concentrate']:.0f} % of resamples). n = 300."
+        f"probability {said}). n = 300."
     )
     assert found.performance().finding.items == [
         Item("Desk", "rated 2.99", f"[{row['mean_low']:.2f}, {row['mean_high']:.2f}]",
-             f"in {100 * row['p_concentrate']:.0f} % of resamples")
+             f"probability {said}")
     ]  # fmt: skip
     alone = cx.drivers(looks.survey(touchpoints=["Web"]), n_boot=0).performance()
-    assert str(alone) == "No touchpoint is both important and rated low. n = 300."
+    assert str(alone) == "No touchpoint is clearly both important and rated low. n = 300."
     assert view.note == (
-        "Ratings are parted at the middle of the scale, 3; importance at its mean. Intervals: 95 %, from 200 resamples."
+        "Ratings are parted at the middle of the scale, 3; importance at its mean. A quadrant is named where its "
+        "probability is over 0.5, by importances drawn together. Intervals: 95 %, from 200 resamples."
     )
     assert [item.name for item in parts.performance().finding.items] == ["Desk for business", "Desk for leisure"]
     assert parts.performance().finding.items[0].figure.startswith("rated ")
+
+
+def test_what_does_not_clearly_go_with_the_outcome_is_not_named(looks):
+    frame = looks.answers(120)
+    frame["y"] = np.random.default_rng(2).normal(size=120)
+    view = cx.drivers(looks.survey(frame), n_boot=100).performance()
+    assert view.table["q_value"].min() > 0.05
+    assert str(view) == "No touchpoint is clearly both important and rated low. n = 120."
 
 
 def test_weights_count_in_means(looks, found):

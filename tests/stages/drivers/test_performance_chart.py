@@ -65,7 +65,7 @@ def test_a_map_without_a_dot_can_be_drawn():
     view = cx.drivers(few, groups={"All": few.touchpoints}, n_boot=0).performance()
     ax = view.plot(ax=Figure(figsize=(8, 5)).subplots())
     assert marks(ax) == []
-    assert ax.get_title("left") == "No touchpoint is both important and rated low"
+    assert ax.get_title("left") == "No touchpoint is clearly both important and rated low"
 
 
 MARK = {
@@ -89,7 +89,16 @@ def test_a_mark_is_rating_across_and_points_up_each_with_its_interval(view):
 @pytest.mark.parametrize("quadrant", ["low priority", "possible overkill", "keep up the good work"])
 def test_what_is_elsewhere_is_a_grey_circle(view, quadrant):
     mark = one_mark(view, quadrant=quadrant, p_concentrate=0.5)
-    assert (mark.colour, mark.marker, mark.label) == ("#6B6B6B", "o", "Desk")
+    assert (mark.colour, mark.marker, mark.label, mark.undecided) == ("#6B6B6B", "o", "Desk", False)
+
+
+def test_what_is_undecided_is_open(view):
+    assert one_mark(view, quadrant="undecided", p_concentrate=0.4).undecided
+    table = pd.DataFrame([MARK, MARK | {"touchpoint": "Gate", "quadrant": "undecided", "p_concentrate": 0.4}])
+    ax = dataclasses.replace(view, table=table).plot(ax=Figure(figsize=(8, 6)).subplots())
+    faces = [line.get_markerfacecolor() for line in ax.lines if line.get_marker() in {"o", "D"}]
+    assert faces == ["white", "#0072B2"]
+    assert "open: quadrant undecided" in said(ax)
 
 
 def test_what_is_not_known_has_no_mark(view):

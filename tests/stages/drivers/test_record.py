@@ -16,8 +16,10 @@ from cxlens.stages.drivers.dominance import dominance
 from cxlens.stages.drivers.moments_of_truth import moments_of_truth
 from cxlens.stages.drivers.opportunity import opportunity
 from cxlens.stages.drivers.performance import performance
+from cxlens.stages.drivers.posterior import posterior
 from cxlens.stages.drivers.record import Again, Fit, fit, refit
 from cxlens.stages.drivers.shape import shape
+from cxlens.stages.drivers.tables import importance_ends
 from cxlens.stages.drivers.value_added import value_added
 
 SIDES = [dominance, shape, performance, value_added, opportunity, moments_of_truth, diagnosis, dimensions]
@@ -61,7 +63,7 @@ def counted(monkeypatch, name: str) -> list[object]:
     return calls
 
 
-@pytest.mark.parametrize("figure", ["correlations", "band_figures", "squared", "nps", "plain"])
+@pytest.mark.parametrize("figure", ["correlations", "band_figures", "squared"])
 def test_what_is_asked_twice_is_computed_once(figure, monkeypatch):
     made = cx.drivers(survey(), n_boot=10).record
     calls = counted(monkeypatch, "collect")
@@ -72,14 +74,20 @@ def test_what_is_asked_twice_is_computed_once(figure, monkeypatch):
     assert len(calls) == read
 
 
+def test_what_follows_is_made_once(record):
+    made = []
+    first = record.once("a figure", lambda: made.append(1) or made)
+    assert record.once("a figure", lambda: None) is first
+    assert made == [1]
+
+
 def test_the_outcome_counted_another_way_is_counted_in_the_same_resamples(record):
-    coef, means = record.plain
-    np.testing.assert_allclose(coef, record.estimates.figures.coef)
-    np.testing.assert_allclose(means, record.estimates.figures.outcome)
+    counted = posterior(record, "mean")
+    np.testing.assert_allclose(counted.worth, posterior(record).worth, atol=1e-6)
+    np.testing.assert_allclose(counted.outcome, record.estimates.figures.outcome)
     nps = cx.drivers(survey(), outcome="nps", n_boot=30, seed=5).record
-    counted_as_nps = nps.nps
-    np.testing.assert_allclose(counted_as_nps[0], nps.estimates.figures.coef)
-    assert not np.allclose(nps.plain[0], counted_as_nps[0])
+    np.testing.assert_allclose(posterior(nps, "NPS").worth, posterior(nps).worth, atol=1e-6)
+    assert not np.allclose(posterior(nps, "mean").worth, posterior(nps).worth)
 
 
 def test_estimate_and_draws_are_parts_of_one_array(record):
@@ -96,10 +104,9 @@ def test_dimensions_read_the_resamples_of_the_drivers(record, monkeypatch):
     assert calls == []
     asked = ask(survey().by_dimension(), groups={"Desk": ["Desk: speed", "Desk: courtesy"]})
     same = fit(survey().by_dimension(), asked, {}, 30, 0.95, 5, resamples=record.resamples)
-    drawn = same.draws.importance[:, 0, same.touchpoints.index("Desk")]
-    whole = view.parts["touchpoints"].set_index("touchpoint")
-    assert whole.loc["Desk", "importance_low"] == pytest.approx(np.quantile(drawn, 0.025))
-    assert whole.loc["Desk", "importance_high"] == pytest.approx(np.quantile(drawn, 0.975))
+    whole = view.parts["touchpoints"].set_index("touchpoint").loc[list(same.touchpoints)]
+    ends = whole[["importance_low", "importance_high"]].to_numpy().T
+    np.testing.assert_allclose(ends, importance_ends(same, 0))
     other = fit(survey().by_dimension(), asked, {}, 30, 0.95, 6)
     assert not np.allclose(other.draws.importance, same.draws.importance)
 
@@ -109,7 +116,7 @@ def test_imputed_answers_are_the_same_whatever_is_asked():
     frame.loc[::6, "web"] = 0
     made = survey(frame, scale=cx.Scale(1, 5, not_used=[6], blank=[0]))
     record = cx.drivers(made, blanks="impute", n_boot=4).record
-    np.testing.assert_allclose(record.plain[0], record.estimates.figures.coef)
+    np.testing.assert_allclose(posterior(record, "mean").worth, posterior(record).worth, atol=1e-6)
     again = cx.drivers(made, blanks="impute", method="relative weights", n_boot=4).record
     np.testing.assert_array_equal(again.estimates.figures.coef, record.estimates.figures.coef)
 

@@ -13,7 +13,6 @@ from cxlens.stages.drivers.score import (
     class_of,
     contrast_ends,
     score_columns,
-    slopes_of,
     usage_columns,
     with_bands,
     with_squares,
@@ -111,14 +110,11 @@ def test_a_band_of_fewer_than_five_scores_has_no_figures():
     assert not np.isnan(record_of(frame).band_figures[0, 0, 0]).any()
 
 
-def test_penalty_and_reward_are_slopes_times_their_distance():
-    penalty, reward, asymmetry, fall, rise, middle = record_of(answers()).band_figures[0, 0, 0]
+def test_asymmetry_is_penalty_and_reward_by_score_point():
+    penalty, reward, asymmetry = record_of(answers()).band_figures[0, 0, 0]
     a = answers()["a"]
     low, mid, high = a[a < 2.5].mean(), a[a.between(2.5, 3.5)].mean(), a[a > 3.5].mean()
-    assert middle == pytest.approx(mid)
-    assert penalty == pytest.approx(-fall * (mid - low))
-    assert reward == pytest.approx(rise * (high - mid))
-    assert asymmetry == pytest.approx(fall - rise)
+    assert asymmetry == pytest.approx(-penalty / (mid - low) - reward / (high - mid))
     assert penalty < 0 < reward
 
 
@@ -136,14 +132,5 @@ def test_a_class_is_what_all_three_intervals_allow(penalty, reward, asymmetry, w
     assert class_of(np.array([penalty, reward, asymmetry], float).T) == word
 
 
-def test_slopes_are_those_of_touchpoints_whose_sides_differ():
-    rng = np.random.default_rng(0)
-    basic = np.column_stack([rng.normal(-3, 0.1, 101), rng.normal(1, 0.1, 101), rng.normal(2, 0.1, 101)])
-    straight = np.column_stack([rng.normal(-2, 0.1, 101), rng.normal(2, 0.1, 101), rng.normal(0, 0.1, 101)])
-    contrasts = np.stack([basic, straight], axis=1)[:, None]
-    figures = np.concatenate([contrasts, rng.normal(size=(101, 1, 2, 3))], axis=-1)
-    found = slopes_of(figures, 0.95)
-    np.testing.assert_array_equal(found[:, 0, 0], figures[:, 0, 0, 3:])
-    assert np.isnan(found[:, 0, 1]).all()
-    assert np.isnan(slopes_of(figures[:1], 0.95)).all()  # no resamples, no class
-    assert np.isnan(contrast_ends(figures[:1, 0, 0], 0.95)).all()
+def test_without_resamples_contrasts_have_no_ends():
+    assert np.isnan(contrast_ends(np.zeros((1, 3)), 0.95)).all()

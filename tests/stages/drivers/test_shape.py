@@ -13,7 +13,7 @@ from statsmodels.stats.multitest import multipletests
 import cxlens as cx
 import cxlens.engine.answers as answers_module
 from cxlens.engine import tables
-from cxlens.errors import OptionError, ValuesError
+from cxlens.errors import ValuesError
 
 NAMES = ["basic", "excitement", "linear", "null"]
 CONTRASTS = ["penalty", "reward", "asymmetry"]
@@ -249,13 +249,6 @@ def test_clusters_and_rows_on_disk(monkeypatch):
 
 
 # Errors
-
-
-def test_fitted_outcomes_are_refused():
-    frame = answers().assign(y=lambda f: (f["y"] > 1).astype(int))
-    with pytest.raises(OptionError) as error:
-        looked_at(frame, {"outcome": {"y": "binary"}})
-    assert str(error.value) == "shape takes outcomes of kind interval and nps; 'y' is binary. Choose another outcome."
 
 
 def test_measurements_without_a_scale_are_refused():

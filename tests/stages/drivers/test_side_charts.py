@@ -20,7 +20,7 @@ import cxlens as cx
 from cxlens.common import pictures as charts
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
-from cxlens.common.style import BLUE, GREY, ORANGE
+from cxlens.common.style import BLUE, DARK, GREY, ORANGE
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.stages.drivers.side_charts import (
     bar_starts,
@@ -183,16 +183,20 @@ def test_steps_of_the_waterfall_show_their_sign_and_whether_they_may_be_zero(vie
 @pytest.mark.parametrize("kind", ["opportunity", "moments of truth"])
 def test_diamonds_mark_what_the_words_below_say(kind, views):
     view = views[f"{kind} 10"]
+    if kind == "opportunity":
+        lifted = view.table.assign(score_low=view.table["score_low"] + 10 * (view.table.index == 0))
+        view = dataclasses.replace(view, table=lifted)
     ax = view.plot(ax=Figure(figsize=(8, 5)).subplots())
     table = view.table
-    want = table["score"] > 10 if kind == "opportunity" else table["moment_of_truth"].eq(True)
-    assert [marker == "D" for _, _, marker, _ in marks(ax)] == want.tolist()
+    want = table["score_low"] > 10 if kind == "opportunity" else table["moment_of_truth"].eq(True)
+    assert [(marker, colour) == ("D", BLUE) for _, _, marker, colour in marks(ax)] == want.tolist()
     assert want.any()
     assert not want.all()
     assert ax.get_xlim() == ((0, 20) if kind == "opportunity" else (0, 100))
     words = {
-        "opportunity": "◆ under-served above 10, strongly under-served above 12, extremely under-served above 15",
-        "moments of truth": "◆ effect clearly above the median",
+        "opportunity": "◆ with its whole interval under-served above 10, strongly under-served above 12, extremely "
+        "under-served above 15; ◇ undecided",
+        "moments of truth": "◆ moment of truth: clearly passes all three",
     }
     assert words[kind] in " ".join(ax.get_xlabel().split())
 
@@ -263,21 +267,27 @@ def test_a_step_lies_where_its_bar_ends_with_the_interval_around_it(views):
     }
 
 
-def test_opportunities_are_marked_above_ten(views):
+def test_opportunities_are_marked_where_the_whole_interval_is_above_ten(views):
     rows = [
-        row(touchpoint=name, importance=8.0, satisfaction=6.0, score=score, score_low=9.0, score_high=12.0)
+        row(touchpoint=name, importance=8.0, satisfaction=6.0, score=low + 1, score_low=low, score_high=low + 2)
         | {"class": words}
-        for name, score, words in (("a", 10.1, "under-served"), ("b", 10.0, "not under-served"), ("c", np.nan, None))
+        for name, low, words in (
+            ("a", 10.1, "under-served"),
+            ("b", 9.0, "undecided"),
+            ("c", 11.0, "undecided"),
+            ("d", 5.0, "not under-served"),
+            ("e", np.nan, None),
+        )
     ]
     ranked = opportunity_ranking(view_of("opportunity", rows, views))
-    assert [dot[:6] for dot in ranked.dots[""][:2]] == [
-        (10.1, 9.0, 12.0, BLUE, "D", True),
-        (10.0, 9.0, 12.0, GREY, "o", False),
-    ]
-    assert [dot.note for dot in ranked.dots[""]] == ["no figure"] * 3
-    assert ranked.columns["importance"] == ["8.0"] * 3
-    assert ranked.columns["satisfaction"] == ["6.0"] * 3
-    assert ranked.columns[""] == ["under-served", "not under-served", ""]
+    assert [dot[3:6] for dot in ranked.dots[""][:4]] == [
+        (BLUE, "D", True), (DARK, "D", False), (BLUE, "D", True), (GREY, "o", False),
+    ]  # fmt: skip
+    assert ranked.dots[""][1][:3] == (10.0, 9.0, 11.0)
+    assert [dot.note for dot in ranked.dots[""]] == ["no figure"] * 5
+    assert ranked.columns["importance"] == ["8.0"] * 5
+    assert ranked.columns["satisfaction"] == ["6.0"] * 5
+    assert ranked.columns[""] == ["under-served", "undecided", "undecided", "not under-served", ""]
 
 
 def test_moments_of_truth_are_marked_where_the_effect_is_clear(views):

@@ -1,4 +1,4 @@
-"""Tables of the drivers: every measure against relaimpo, domir and rwa; contrasts by hand; what has no figure."""
+"""Tables of the drivers: every measure against relaimpo, domir and rwa; what has no figure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 import cxlens as cx
-from cxlens.stages.drivers.tables import p_top, ranks
+from cxlens.stages.drivers import tables
+from cxlens.stages.drivers.fit import size_of
+from cxlens.stages.drivers.tables import ranks
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
 SWISS = ["Agriculture", "Examination", "Education", "Catholic", "Infant.Mortality"]
@@ -69,6 +70,31 @@ def column(table: pd.DataFrame, name: str) -> dict[str, float]:
 
 
 # Against other tools
+
+
+@pytest.mark.parametrize("case", ["swiss", "swiss_groups", "swiss_always", "attitude", "mtcars_factor"])
+def test_adjusted_r2_equals_statsmodels(case, shared):
+    file, outcome, touchpoints, roles, options = LEAST_SQUARES[case]
+    made = cx.Survey(table_of(shared, file), touchpoints=touchpoints, outcome=outcome, **roles)
+    result = cx.drivers(made, n_boot=0, **options)
+    model = result.model()
+    assert result.fit.loc[0, "r2_adjusted"] == pytest.approx(model.rsquared_adj, abs=1e-12)
+    controls = sm.OLS(model.model.endog, model.model.exog[:, : result.record.asked.design.k]).fit()
+    shared_out = model.rsquared_adj - controls.rsquared_adj
+    assert result.table["importance_adjusted"].sum() == pytest.approx(shared_out, abs=1e-12)
+
+
+def test_figures_of_adjusted_r2_know_weights_clusters_and_copies():
+    frame = answers().assign(copy=lambda given: given["a"], w=np.tile([1.0, 3.0], 200), place=np.repeat(range(40), 10))
+    made = survey(frame, touchpoints=[*"abcd", "copy"], weight="w", cluster="place")
+    record = cx.drivers(made, outcome="y", n_boot=0).record
+    size = size_of(record.asked, record.data, 0)
+    assert size.answers == pytest.approx(400 * 0.8)  # 4^2 / (2 (1 + 9))
+    assert size.units == pytest.approx(40)
+    assert (size.controls, size.rank) == (2, 4)  # whether c was used; a copy adds nothing
+    fitted = cx.drivers(survey(), outcome="stays", n_boot=0)
+    assert fitted.table["importance_adjusted"].isna().all()
+    assert fitted.fit["r2_adjusted"].isna().all()
 
 
 @pytest.mark.filterwarnings("ignore:weight column:UserWarning")  # the reference took counts as weights
@@ -272,80 +298,6 @@ def test_measures_of_a_fitted_outcome_have_no_standardised_coefficients():
     assert weights.measures[["lmg", "first", "last"]].isna().all(axis=None)
 
 
-# Segments against all others
-
-
-@pytest.fixture(scope="module")
-def compared() -> tuple[pd.DataFrame, cx.drivers]:
-    frame = answers(600)
-    frame["group"] = np.where(frame["group"] == "three", "two", frame["group"])
-    return frame, cx.drivers(survey(frame), by="group", n_boot=100)
-
-
-def test_contrasts_are_differences_of_two_analyses(compared):
-    frame, result = compared
-    alone = {s: cx.drivers(survey(frame[frame["group"] == s]), n_boot=0).table for s in ("one", "two")}
-    contrasts = result.contrasts
-    columns = ["segment", "touchpoint", "what", "difference", "low", "high", "p_value", "q_value"]
-    assert contrasts.columns.tolist() == columns
-    assert len(contrasts) == 2 * 2 * 4
-    for row in contrasts.to_dict("records"):
-        name, what = row["touchpoint"], row["what"]
-        other = "two" if row["segment"] == "one" else "one"
-        difference = column(alone[row["segment"]], what)[name] - column(alone[other], what)[name]
-        assert row["difference"] == pytest.approx(difference, abs=1e-12)
-        assert row["low"] < row["difference"] < row["high"]
-
-
-def test_contrasts_are_tested_on_the_spread_of_the_resamples(compared):
-    _, result = compared
-    contrasts = result.contrasts.set_index(["segment", "what", "touchpoint"])
-    drawn = result.draws.coef[:, 0] - result.draws.coef[:, 1]
-    for j, name in enumerate("abcd"):
-        row, error = contrasts.loc[("one", "coef", name)], drawn[:, j].std(ddof=1)
-        assert row["p_value"] == pytest.approx(2 * stats.t.sf(abs(row["difference"]) / error, len(drawn) - 1))
-        assert (row["low"], row["high"]) == pytest.approx(tuple(np.quantile(drawn[:, j], [0.025, 0.975])))
-    for what in ("coef", "importance"):
-        own = result.contrasts[result.contrasts["what"] == what]
-        q = multipletests(own["p_value"], method="fdr_bh")[1]
-        np.testing.assert_allclose(own["q_value"], q, rtol=1e-9)
-
-
-def test_others_are_all_other_respondents():
-    frame = answers(600)
-    result = cx.drivers(survey(frame), by="group", n_boot=0)
-    others = cx.drivers(survey(frame[frame["group"] != "one"]), n_boot=0).table
-    own = column(result.of("one"), "importance")
-    for row in result.contrasts.query("segment == 'one' and what == 'importance'").to_dict("records"):
-        name = row["touchpoint"]
-        assert row["difference"] == pytest.approx(own[name] - column(others, "importance")[name], abs=1e-12)
-    assert result.contrasts[["low", "high", "p_value", "q_value"]].isna().all(axis=None)
-
-
-def test_only_coefficients_are_compared_above_15_players():
-    rng = np.random.default_rng(0)
-    frame = pd.DataFrame(rng.integers(1, 6, (200, 16)), columns=[f"t{j}" for j in range(16)])
-    frame = frame.assign(y=frame["t0"] + rng.normal(size=200), group=["one", "two"] * 100)
-    for players, what in ((15, {"coef", "importance"}), (16, {"coef"})):
-        made = cx.Survey(frame, touchpoints=list(frame)[:players], outcome="y", segments=["group"])
-        contrasts = cx.drivers(made, by="group", method="relative weights", n_boot=5).contrasts
-        assert set(contrasts["what"]) == what
-
-
-def test_a_segment_is_not_compared_with_a_handful():
-    frame = answers()
-    frame["group"] = ["big"] * 394 + ["next"] * 3 + ["few"] * 3
-    result = cx.drivers(survey(frame), by="group", n_boot=20)
-    assert result.segments == ("big",)
-    assert len(result.contrasts) == 8
-    assert result.contrasts[["difference", "low", "high", "p_value", "q_value"]].isna().all(axis=None)
-
-
-def test_without_segments_there_is_nothing_to_compare():
-    assert cx.drivers(survey(), n_boot=5).contrasts.empty
-    assert cx.drivers(survey(answers().assign(group="all")), by="group", n_boot=5).contrasts.empty
-
-
 # What has no figure
 
 
@@ -375,13 +327,19 @@ def test_a_group_of_one_without_a_coefficient_is_listed_under_its_own_name():
 # Ranks
 
 
-def test_first_among_so_many():
-    draws = np.array([[0.3, 0.2, 0.1], [0.1, 0.2, 0.3], [0.3, 0.1, 0.2], [np.nan] * 3])
-    np.testing.assert_allclose(p_top(draws, 1), [2 / 3, 0, 1 / 3])
-    np.testing.assert_allclose(p_top(draws, 2), [2 / 3, 2 / 3, 2 / 3])
-    np.testing.assert_allclose(p_top(draws, 3), [1, 1, 1])
-    assert np.isnan(p_top(draws[3:], 1)).all()
-    assert ranks(draws[:3]).tolist() == [[1, 2, 3], [3, 2, 1], [1, 3, 2]]
+def test_ranks_from_the_largest_on():
+    assert ranks(np.array([[0.3, 0.2, 0.1], [0.1, 0.2, 0.3], [0.3, 0.1, 0.2]])).tolist() == [
+        [1, 2, 3],
+        [3, 2, 1],
+        [1, 3, 2],
+    ]
+
+
+@pytest.fixture(scope="module")
+def compared() -> tuple[pd.DataFrame, cx.drivers]:
+    frame = answers(600)
+    frame["group"] = np.where(frame["group"] == "three", "two", frame["group"])
+    return frame, cx.drivers(survey(frame), by="group", n_boot=100)
 
 
 def test_p_top_of_the_result(compared):
@@ -393,3 +351,15 @@ def test_p_top_of_the_result(compared):
     first = result.p_top(1).groupby("segment")["p_top"].max()
     assert result.fit.set_index("segment")["p_first"].to_dict() == pytest.approx(first.to_dict())
     assert cx.drivers(survey(), n_boot=0).p_top()["p_top"].isna().all()
+
+
+def test_measures_cost_only_who_reads_them(monkeypatch):
+    asked = []
+    real = tables.gains_by_size
+    monkeypatch.setattr(tables, "gains_by_size", lambda *given: asked.append(given) or real(*given))
+    result = cx.drivers(cx.datasets.load_airport().survey(), n_boot=0)
+    assert "segment" not in result.table
+    assert result.sentence
+    assert not asked
+    assert result.measures is result.measures
+    assert len(asked) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -171,11 +172,35 @@ def test_a_reference_that_is_none_is_refused(bare, reference, kind, text):
     assert str(error.value) == text
 
 
-def test_log_odds_are_no_value(fitted):
-    assert fitted.unit == "log odds"
-    with pytest.raises(ValuesError) as error:
-        fitted.value_added()
-    assert str(error.value) == (
-        "value_added needs coefficients in points; those of binary outcome 'good' are log odds. "
-        "Explain an outcome of kind interval or nps: cx.drivers(survey, outcome=...)."
+def test_what_leaves_the_answers_is_said(looks, found):
+    frame = looks.answers()
+    assert (looks.users(frame, "Web") <= 1).mean() < 0.05 < (looks.users(frame, "Food") <= 1).mean()
+    view = found.value_added({"Web": 1, "Food": 1})
+    assert view.finding.more == ["Outside of the answers: hardly any user rated Web at the reference or beyond"]
+    assert not found.value_added({"Web": 3, "Food": 4}).finding.more
+    low = looks.survey(frame.assign(y=frame["y"].clip(4.5, 7)), outcome_scale=cx.Scale(4.5, 7))
+    worst = cx.drivers(low, n_boot=0).value_added(dict.fromkeys(looks.NAMES, 1))
+    total = worst.table["value"].iloc[-1]
+    assert low.table["y"].mean() - total < 4.5
+    assert worst.finding.more[-1] == (
+        "Outside of the answers: with all at the reference y would leave its range of 4.5 to 7"
     )
+
+
+def test_value_of_a_yes_or_no_is_predicted_at_the_reference(fitted, looks):
+    view = fitted.value_added({"Desk": 4, "Gate": 2})
+    frame = looks.answers()
+    used = (frame[list(looks.NAMES)] != 6).astype(float).add_prefix("used ")[["used Gate", "used Food"]]
+    design = sm.add_constant(pd.concat([used, frame[list(looks.NAMES)].replace(6, 0)], axis=1))
+    model = sm.GLM(frame["good"], design, sm.families.Binomial()).fit(tol=1e-14)
+
+    def now_less(**scores: int) -> float:
+        there = design.assign(**{name: np.where(frame[name] == 6, 0, score) for name, score in scores.items()})
+        return 100 * (model.fittedvalues.mean() - model.predict(there).mean())
+
+    values = looks.by_name(view, "value")
+    assert values["Desk"] == pytest.approx(now_less(Desk=4), rel=1e-6)
+    assert values["Gate"] == pytest.approx(now_less(Gate=2), rel=1e-6)
+    assert values["all together"] == pytest.approx(now_less(Desk=4, Gate=2), rel=1e-6)
+    assert "Value for good against the scores given, in percentage points: all together" in str(view.finding)
+    assert "Chances do not add up: all together is predicted for all at once." in view.note

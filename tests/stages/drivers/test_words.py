@@ -78,9 +78,12 @@ def test_many_blanks_are_said_with_the_way_out():
 
 def test_those_left_out_who_have_another_outcome_are_said():
     found = str(cx.drivers(with_blanks(0.05, 3), n_boot=0))
-    assert "Left out for a blank: 5 % of the answers, whose y is lower (p < 0.01); blanks='impute' keeps" in found
+    assert (
+        "Left out for a blank: 5 % of the answers, whose y is clearly lower, so slopes may be too small; "
+        "blanks='impute' keeps them."
+    ) in found
     found = str(cx.drivers(with_blanks(0.05, -3), n_boot=0))
-    assert "whose y is higher (p < 0.01)" in found
+    assert "whose y is clearly higher" in found
 
 
 def test_another_outcome_is_seldom_said_where_there_is_none():
@@ -171,7 +174,7 @@ def test_those_left_out_are_told_by_their_answers_as_asked():
     low = cx.Scale(-3, 7, best="low")
     made = cx.Survey(frame.assign(y=4 - frame["y"]), touchpoints=["web", "call"], outcome="y", outcome_scale=low)
     found = str(cx.drivers(made, n_boot=0))
-    assert "whose y is higher (p < 0.01)" in found
+    assert "whose y is clearly higher" in found
 
 
 def test_a_factor_of_many_values_has_no_certainty_from_its_copies() -> None:
@@ -179,12 +182,30 @@ def test_a_factor_of_many_values_has_no_certainty_from_its_copies() -> None:
     frame = pd.DataFrame({"a": rng.integers(1, 6, 300), "y": rng.normal(0, 1, 300), "shop": np.arange(300) % 50})
     survey = cx.Survey(frame, touchpoints=["a"], outcome="y", segments=["shop"])
     found = cx.drivers(survey, factors=["shop"], n_boot=50)
-    top = found.table.iloc[0]
-    assert top["importance_low"] > top["importance"]
-    assert found.finding.interval == found.finding.certainty == ""
-    assert found.finding.more == (
+    drawn = found.draws.importance[:, 0, found.touchpoints.index("shop")]
+    assert np.quantile(drawn, 0.025) > found.table.loc[0, "importance"]
+    assert found.finding.interval == ""
+    assert "first" not in found.finding.certainty
+    assert found.finding.more[1:] == (
         "How sure that is, resamples cannot tell: shop has too many values for so few answers",
     )
     plain = cx.drivers(survey, n_boot=50)
-    assert plain.finding.interval
-    assert plain.finding.more == ()
+    assert len(plain.finding.more) == 1
+
+
+def test_what_stands_in_for_exact_importance_is_said_wherever_importance_is() -> None:
+    rng = np.random.default_rng(2)
+    names = [f"t{j}" for j in range(26)]
+    frame = pd.DataFrame(rng.integers(1, 6, (200, 26)), columns=names).assign(who=["a", "b"] * 100)
+    frame["y"] = frame["t0"] + rng.normal(size=200)
+    survey = cx.Survey(frame, touchpoints=names, outcome="y", segments=["who"])
+    why = "26 touchpoints are more than the 25 that exact importance (LMG) takes"
+    for options in ({}, {"by": "who"}):
+        found = cx.drivers(survey, n_boot=0, **options)
+        assert f"Shared out by relative weights: {why}" in found.finding.more
+        assert f"Importance by relative weights: {why}." in found.note
+        chosen = cx.drivers(survey, n_boot=0, method="relative weights", **options)
+        assert "relative weights" not in str(chosen.finding)
+        assert "Importance by relative weights. " in chosen.note
+        pd.testing.assert_frame_equal(found.table, chosen.table)
+    assert found.table["importance_adjusted"].lt(found.table["importance"]).all()

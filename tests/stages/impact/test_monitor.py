@@ -15,6 +15,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 import cxlens as cx
 from cxlens.common import port
 from cxlens.common.values import wave_words
+from cxlens.stats.regression import fit_rows
 
 FIELDS = ["change", "change_low", "change_high", "p_value"]
 
@@ -118,15 +119,35 @@ def test_equal_weights_and_doubled_weights_change_nothing(metric, weight):
     pd.testing.assert_frame_equal(found, cx.monitor(survey(frame, weight="twice"), metric=metric).table)
 
 
-def test_clusters_give_the_errors_of_statsmodels():
-    frame = answers().query("year < 2024").assign(late=lambda f: f["year"] == 2023)
-    table = cx.monitor(survey(frame, cluster="flight", weight="weight"), metric="wifi").table
-    fit = smf.wls("wifi ~ late", frame, weights=frame["weight"]).fit(
-        cov_type="cluster", cov_kwds={"groups": frame["flight"]}, use_t=True
-    )
-    low, high = fit.conf_int().loc["late[T.True]"]
-    found = [fit.params["late[T.True]"], low, high, fit.pvalues["late[T.True]"]]
-    assert table.loc[1, FIELDS].tolist() == pytest.approx(found)
+def test_clusters_give_the_errors_of_refits_without_each_of_them():
+    frame = answers().query("year < 2024").assign(late=lambda f: (f["year"] == 2023).astype(float))
+    result = cx.monitor(survey(frame, cluster="flight", weight="weight"), metric="wifi")
+    design = np.column_stack([np.ones(len(frame)), frame["late"]])
+    df = fit_rows(design, frame["wifi"].to_numpy(), frame["weight"].to_numpy(), frame["flight"].to_numpy()).df[1]
+
+    def change(rows: pd.DataFrame) -> float:
+        return float(smf.wls("wifi ~ late", rows, weights=rows["weight"]).fit().params["late"])
+
+    whole, flights = change(frame), frame["flight"].unique()
+    moves = np.array([change(frame[frame["flight"] != flight]) - whole for flight in flights])
+    g = len(flights)
+    error = np.sqrt((g - 1) / g * moves @ moves)
+    half = stats.t.ppf(0.975, df) * error
+    found = [whole, whole - half, whole + half, 2 * stats.t.sf(abs(whole) / error, df)]
+    assert result.table.loc[1, FIELDS].tolist() == pytest.approx(found)
+    assert result.clusters == f"{g} clusters, {df:.1f} degrees of freedom."
+    assert result.clusters in result.note
+
+
+def test_too_few_clusters_leave_the_interval_and_tell_nothing():
+    frame = answers().assign(flight=lambda f: np.arange(len(f)) % 4, wifi=lambda f: f["wifi"] + 2 * (f["year"] > 2023))
+    result = cx.monitor(survey(frame, cluster="flight"), metric="wifi")
+    assert result.table[["p_value", "q_value"]].isna().all(axis=None)
+    assert result.table.loc[1:, ["change_low", "change_high"]].notna().all(axis=None)
+    assert (result.overall["change_low"] > 0).all()
+    assert result.clusters == "4 clusters, 3.0 degrees of freedom: too few clusters to tell."
+    assert result.finding.lead == "Wifi satisfaction did not change clearly from"
+    assert result.finding.more == ["Too few clusters to tell"]
 
 
 def test_an_answer_without_a_cluster_is_one_of_its_own():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import html
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -81,7 +81,7 @@ def test_it_opens_with_the_result_it_was_given(plan, board):
     assert [cut["label"] for cut in board.cuts] == ["Big from, NPS points", "Easy up to, weeks"]
     assert [cut["value"] for cut in board.cuts] == [round(plan.benefit_cut, 2), round(plan.effort_cut, 2)]
     assert {name: board.params[name] for name in ("benefit_cut", "effort_cut", "seed")} == {
-        "benefit_cut": plan.benefit_cut, "effort_cut": plan.effort_cut, "seed": 5,
+        "benefit_cut": plan.options["benefit_cut"], "effort_cut": plan.effort_cut, "seed": 5,
     }  # fmt: skip
     assert_follows(board)
 
@@ -124,13 +124,11 @@ def test_steps_are_of_what_it_began_with_and_lead_back(plan, board):
 
 
 def test_up_is_more_benefit_also_where_more_lift_is_less(plan):
-    estimates = plan.drivers.record.estimates
-    coef = np.vstack([estimates.figures.coef[:1], -estimates.figures.coef[1:]])
-    worse = estimates._replace(figures=estimates.figures._replace(coef=coef))
-    drivers = dataclasses.replace(plan.drivers, record=dataclasses.replace(plan.drivers.record, estimates=worse))
-    board = cx.quick_wins(drivers, plan.initiatives).explore()
-    before = board.to_frame().set_index("initiative").loc[QUEUE, "benefit"]
-    board.step(QUEUE, lift=1)
+    turned = plan.response._replace(worth=-plan.response.worth)
+    with mock.patch("cxlens.stages.improve.candidates.response", return_value=turned):
+        board = cx.quick_wins(plan.drivers, plan.initiatives).explore()
+        before = board.to_frame().set_index("initiative").loc[QUEUE, "benefit"]
+        board.step(QUEUE, lift=1)
     assert before < board.to_frame().set_index("initiative").loc[QUEUE, "benefit"] < 0
     assert figures(board.result, QUEUE, "lift") == [0.095, 0.19, 0.285]
 
@@ -190,14 +188,16 @@ def test_without_benefit_there_is_nothing_to_scale(plan, found):
 
 def test_cuts_are_drawn_elsewhere_one_by_one(plan, board):
     board.cut(effort_cut=6)
-    assert board.params["benefit_cut"] == plan.benefit_cut
+    assert board.params["benefit_cut"] is None
     assert board.params["effort_cut"] == 6
     assert board.status == (
         f"Big from +{plan.benefit_cut:.1f} NPS points, easy up to 6 weeks. {board.result.finding.title}."
     )
     assert board.cuts[1]["value"] == 6
     board.cut(benefit_cut=1, effort_cut=1)
-    assert board.status == f"Big from +1.0 NPS points, easy up to 1 week. {board.result.finding.title}."
+    big = f"+{board.result.benefit_cut:.1f}"
+    assert board.result.record.floor == 1
+    assert board.status == f"Big from {big} NPS points, easy up to 1 week. {board.result.finding.title}."
     assert_follows(board)
 
 

@@ -13,7 +13,7 @@ from tests.stages.improve.test_quick_wins import DRIVERS, PLAN, answers, found
 
 
 def held(benefit: float, effort: float, benefit_cut: float = 2.0, effort_cut: float = 4.0) -> list[str]:
-    inside = quadrants(np.array([[benefit]]), np.array([[effort]]), benefit_cut, effort_cut)
+    inside = quadrants(np.array([[benefit]]), np.array([[effort]]), np.array([benefit_cut]), effort_cut)
     return [name for name, is_in in zip(QUADRANTS, inside[:, 0, 0], strict=True) if is_in]
 
 

@@ -12,7 +12,7 @@ from cxlens.stages.improve.forecasts import COLUMNS, KEY, read_forecasts, write_
 
 ROW = {
     "metric": "Security", "measure": "mean", "segment": "business", "date": "2026-Q2", "now": 3.5, "forecast": 3.8,
-    "low": 3.6, "high": 4.0, "level": 0.95, "plan": "Plan A",
+    "low": 3.6, "high": 4.0, "true_low": 3.65, "true_high": 3.95, "n": 600.0, "level": 0.95, "plan": "Plan A",
 }  # fmt: skip
 THING = "forecast of 'Security' for segment 'business' at '2026-Q2'"
 
@@ -26,9 +26,26 @@ def test_a_file_reads_as_it_was_written(tmp_path) -> None:
     read = read_forecasts(path)
     pd.testing.assert_frame_equal(read, made.fillna({"segment": ""}))
     assert path.read_text(encoding="utf-8").splitlines()[:2] == [
-        "metric,measure,segment,date,now,forecast,low,high,level,plan",
-        "Security,mean,,2026-Q2,3.5,3.8,3.6,4,0.95,Plan A",
+        "metric,measure,segment,date,now,forecast,low,high,true_low,true_high,n,level,plan",
+        "Security,mean,,2026-Q2,3.5,3.8,3.6,4,3.65,3.95,600,0.95,Plan A",
     ]
+
+
+def test_a_file_from_before_reads_without_what_was_not_known(tmp_path) -> None:
+    path = tmp_path / "forecasts.csv"
+    new = ["true_low", "true_high", "n"]
+    before = pd.DataFrame([ROW]).drop(columns=new)
+    write_forecasts(before, path)
+    assert path.read_text(encoding="utf-8").splitlines()[0] == (
+        "metric,measure,segment,date,now,forecast,low,high,level,plan"
+    )
+    read = read_forecasts(path)
+    assert tuple(read.columns) == COLUMNS
+    assert read[new].isna().all(axis=None)
+    pd.testing.assert_frame_equal(read.drop(columns=new), before)
+    write_forecasts(pd.DataFrame([{**ROW, "date": "2026-Q3"}, *read.to_dict("records")]), path)
+    assert read_forecasts(path)["n"].tolist()[0] == 600
+    assert read_forecasts(path)["n"].isna().tolist() == [False, True]
 
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).map(
@@ -42,12 +59,12 @@ VALUES = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=3, 
 @given(
     st.lists(
         st.builds(
-            lambda names, measure, segment, ends, now, level: dict(
-                zip(COLUMNS, [names[0], measure, segment, names[1], now, ends[1], ends[0], ends[2], level, names[2]],
-                    strict=True)
+            lambda names, measure, segment, ends, now, n, level: dict(
+                zip(COLUMNS, [names[0], measure, segment, names[1], now, ends[1], ends[0], ends[2], ends[0], ends[2],
+                    n, level, names[2]], strict=True)
             ),
             st.tuples(NAMES, NAMES, NAMES), st.sampled_from(["mean", "top box", "NPS"]), WORDS, VALUES,
-            st.floats(-1e300, 1e300), st.floats(0.001, 0.999),
+            st.floats(-1e300, 1e300), st.floats(1, 1e300), st.floats(0.001, 0.999),
         ),
         min_size=1, max_size=4, unique_by=lambda row: tuple(row[name] for name in KEY),
     )
@@ -78,6 +95,16 @@ def test_any_forecasts_read_as_they_were_written(tmp_path_factory, rows) -> None
             "Give low <= forecast <= high.",
         ),
         ({"high": 3.7}, f"{THING} is out of order: low 3.6, forecast 3.8, high 3.7. Give low <= forecast <= high."),
+        (
+            {"true_high": 3.7},
+            f"{THING} is out of order: true_low 3.65, forecast 3.8, true_high 3.7. "
+            "Give true_low <= forecast <= true_high.",
+        ),
+        (
+            {"true_low": "x"},
+            f"{THING}: true_low must be a number, found 'x'. Write figures only, with a decimal point.",
+        ),
+        ({"n": 0}, f"{THING}: n is 0. Give how many answers the later survey has, 1 or more."),
         ({"level": 95}, f"{THING}: level is 95. Give a share between 0 and 1, such as 0.95."),
         ({"level": 0}, f"{THING}: level is 0. Give a share between 0 and 1, such as 0.95."),
         ({"date": "2026-Q1", "plan": "Plan B"}, None),
@@ -103,7 +130,7 @@ def test_columns_that_are_not_right(tmp_path) -> None:
         write_forecasts(made.rename(columns={"level": "levl"}), tmp_path / "a.csv")
     assert str(error.value) == (
         "forecasts: column 'levl' is not known here. Did you mean 'level'? Columns: metric, measure, segment, date, "
-        "now, forecast, low, high, level, plan."
+        "now, forecast, low, high, true_low, true_high, n, level, plan."
     )
     path = tmp_path / "a.csv"
     made.drop(columns="plan").to_csv(path, index=False)
@@ -111,7 +138,7 @@ def test_columns_that_are_not_right(tmp_path) -> None:
         read_forecasts(path)
     assert str(error.value) == (
         f"{path}, line 1: column 'plan' is missing. Columns found: metric, measure, segment, date, now, forecast, low, "
-        "high, level."
+        "high, true_low, true_high, n, level."
     )
     with pytest.raises(ValuesError) as error:
         write_forecasts(made.head(0), path)

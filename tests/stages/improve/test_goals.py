@@ -9,6 +9,7 @@ import pytest
 import cxlens as cx
 from cxlens.stages.improve.goals import Mark, in_words, marks, points
 from cxlens.stages.improve.response import lift, mean_score
+from cxlens.stats.shrunk_means import shrunk_means
 from tests.stages.improve.test_response import DRIVERS, RESPONSE, SCALE, SIZE
 
 
@@ -22,13 +23,16 @@ def means_after(name: str, by: object, mark: Mark | None = None) -> np.ndarray:
 
 
 def test_changes_in_words():
-    changes = [0.5, -1, "ceiling", ("standard", 1), ("best competitor", 0.25)]
+    changes = [0.5, -1, "ceiling", ("standard", 1), ("best competitor", 0.25), ("competitor", "B"),
+               ("competitor", "The other", 0.5)]  # fmt: skip
     assert [in_words(by) for by in changes] == [
         "+0.5",
         "-1",
         "to the ceiling",
         "to the standard",
         "25 % of the way to the best competitor",
+        "to B",
+        "50 % of the way to The other",
     ]
 
 
@@ -41,13 +45,25 @@ def test_a_share_of_the_way_to_the_ceiling():
     np.testing.assert_allclose(means_after("a", ("ceiling", 0.25)), 0.75 * mean_score(RESPONSE, "a") + 1.25, atol=1e-9)
 
 
-def test_the_best_segment_stays_and_the_other_reaches_it_in_each_resample():
+def test_the_best_segment_is_picked_anew_in_each_draw_from_means_drawn_together():
     now = mean_score(RESPONSE, "c")
-    best = int(now[0].argmax())
-    np.testing.assert_allclose(means_after("c", "best segment")[0], now[0].max() * np.ones(2), atol=1e-9)
-    np.testing.assert_allclose(
-        means_after("c", "best segment")[1:, 1 - best], np.maximum(now[1:, best], now[1:, 1 - best]), atol=1e-9
-    )
+    errors = now[1:].std(axis=0)
+    expected, drawn = shrunk_means(now[0], errors, now[1:], np.random.default_rng(0))
+    after = means_after("c", "best segment")
+    np.testing.assert_allclose(after[0], np.maximum(now[0], expected.max()), atol=1e-9)
+    best = drawn.max(axis=1)[:, None]
+    np.testing.assert_allclose(after[1:], np.clip(np.maximum(now[1:], best), 1, 5), atol=1e-9)
+    assert expected.max() < now[0].max()
+
+
+def test_the_best_of_several_competitors_is_picked_anew_in_each_draw():
+    several = Mark(4.2, 0.1, ((4.2, 0.1), (4.0, 0.1), (4.1, 0.1)))
+    after = means_after("a", "best competitor", several)
+    alone = means_after("a", ("competitor", "B"), Mark(4.2, 0.1))
+    np.testing.assert_allclose(alone[0], [4.2, 4.2], atol=1e-9)
+    assert (after[0] < 4.2).all()
+    assert (after[0] > 4.1).all()
+    assert np.median(after[1:, 0]) < np.median(alone[1:, 0])
 
 
 def test_a_mark_lies_elsewhere_in_each_resample_and_where_it_is_in_the_estimate():
@@ -74,6 +90,11 @@ def test_the_best_competitor_is_the_one_rated_highest_with_its_error():
     scores = rivals["far"].rows().scores[:, 0]
     assert mark.mean == pytest.approx(scores.mean())
     assert mark.error == pytest.approx(scores.std(ddof=1) / 20, rel=0.01)
+    assert len(mark.among) == 3
+    assert mark.among[1] == (mark.mean, mark.error)
+    named = marks(DRIVERS.record, {"a": ("competitor", "near", 0.5)}, None, rivals)["a"]
+    assert named.mean == pytest.approx(rivals["near"].rows().scores[:, 0].mean())
+    assert named.among == ()
 
 
 def test_what_needs_no_mark_has_none():

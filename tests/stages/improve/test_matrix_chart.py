@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
-from cxlens.common.style import BLUE, GREY
+from cxlens.common.style import BLUE, GREY, SPACE
 from cxlens.stages.improve import matrix_chart as matrix_svg
 from cxlens.stages.improve.matrix import areas, quadrant_sizes
 from cxlens.stages.improve.matrix_chart import (
@@ -20,10 +20,12 @@ from cxlens.stages.improve.matrix_chart import (
     RIGHT,
     TOP,
     Frame,
+    _name_shapes,
     frame_of,
     matrix_html,
     matrix_rows,
     plain,
+    spot_text,
     text_width,
 )
 from tests.stages.improve.changed import changed
@@ -82,7 +84,7 @@ def test_the_axes_hold_all_ellipses_and_what_they_held_before(plan):
         assert TOP < y - ry < y + ry < BOTTOM
     held = Frame(frame.log, frame.left - 1, frame.right - 0.5, frame.bottom - 1, frame.top + 5)
     assert frame_of(plan, held) == Frame(frame.log, held.left, frame.right, held.bottom, held.top)
-    far = changed(plan, benefit_cut=50.0, effort_cut=0.0)
+    far = changed(plan, benefit_cuts=np.array([50.0]), effort_cut=0.0)
     assert frame_of(far).top > 50
     assert frame_of(far)[:3] == frame[:3]
 
@@ -96,7 +98,7 @@ def test_every_initiative_is_there_in_order_and_says_all_about_itself(plan):
     assert label == (
         f"Second security queue at peak hours: effort 5 weeks, +{first['benefit']:.1f} NPS points "
         f"[{first['benefit_low']:.1f}, {first['benefit_high']:.1f}], quick win with probability "
-        f"{first['p_quick_win']:.2f}, on the Pareto front"
+        f"{first['p_quick_win']:.2f}, on the Pareto front; Security: fix"
     )
     for row in plan.table.to_dict("records"):
         drawn, wins = found[row["initiative"]], row["quadrant"] == "quick win"
@@ -200,7 +202,15 @@ def test_the_table_says_what_the_drawing_shows(plan):
         "Most likely a": "quick win",
         "Pareto front": "yes",
         "Owner": "Security operations",
+        "Verdicts": "Security: fix",
+        "Forced": "no",
     }
+    forced = plan.table.loc[plan.table["forced"], "initiative"].tolist()
+    assert [row["Initiative"] for row in rows if row["Forced"] == "yes"] == forced
+    assert len(forced) == 1
+    (row,) = plan.table[plan.table["forced"]].to_dict("records")
+    assert spot_text(row, plan).startswith(f"{forced[0]} (forced): effort ")
+    assert f"{SPACE}(forced), " in " ".join(_name_shapes(row)[1])
 
 
 def test_efforts_read_as_one_would_write_them():

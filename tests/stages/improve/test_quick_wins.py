@@ -70,9 +70,10 @@ def test_probabilities_are_shares_of_the_draws():
     assert plan.benefits.shape == plan.efforts.shape == (200, 5)
     table = plan.table.set_index("initiative").loc[PLAN["name"]]
     hits, first_three = np.zeros(5), np.zeros(5)
+    cuts = plan.record.benefit_cuts
     for draw in range(200):
         for i in range(5):
-            hits[i] += plan.benefits[draw, i] >= 2.0 and plan.efforts[draw, i] <= 4
+            hits[i] += plan.benefits[draw, i] >= cuts[draw] and plan.efforts[draw, i] <= 4
             first_three[i] += (plan.benefits[draw] > plan.benefits[draw, i]).sum() < 3
     np.testing.assert_allclose(table["p_quick_win"], hits / 200)
     np.testing.assert_allclose(table["p_top3"], first_three / 200)
@@ -80,13 +81,14 @@ def test_probabilities_are_shares_of_the_draws():
     np.testing.assert_allclose(table["benefit_low"], np.quantile(plan.benefits, 0.025, axis=0))
     np.testing.assert_allclose(table["benefit_high"], np.quantile(plan.benefits, 0.975, axis=0))
     assert table["p_top3"].sum() == pytest.approx(3)
-    assert (plan.benefit_cut, plan.effort_cut) == (2.0, 4)
+    assert cuts.min() == 2.0
+    assert (plan.benefit_cut, plan.effort_cut) == (np.median(cuts), 4)
 
 
 def test_quadrants():
     plan = cx.quick_wins(DRIVERS, PLAN, benefit_cut=2.0, effort_cut=4)
     for i, name in enumerate(PLAN["name"]):
-        big, easy = plan.benefits[:, i] >= 2.0, plan.efforts[:, i] <= 4
+        big, easy = plan.benefits[:, i] >= plan.record.benefit_cuts, plan.efforts[:, i] <= 4
         shares = {
             "quick win": (big & easy).mean(),
             "big project": (big & ~easy).mean(),
@@ -110,10 +112,50 @@ def test_columns_and_order():
     assert plan.effort_unit == "weeks"
 
 
-def test_default_cuts_are_means():
+def test_big_is_the_mean_of_the_list_in_the_same_draw_and_worth_having():
     plan = cx.quick_wins(DRIVERS, PLAN)
     assert plan.effort_cut == PLAN["effort_likely"].mean()
-    assert plan.benefit_cut == pytest.approx(np.median(plan.benefits, axis=0).mean())
+    likely = PLAN.assign(lift_low=PLAN["lift_likely"], lift_high=PLAN["lift_likely"])
+    means = cx.quick_wins(DRIVERS, likely).benefits.mean(axis=1)
+    np.testing.assert_allclose(plan.record.benefit_cuts, means)
+    assert plan.benefit_cut == pytest.approx(np.median(means))
+    points = np.select([answers()["recommend"] >= 9, answers()["recommend"] <= 6], [100, -100])
+    error = (DRIVERS.record.estimates.figures.outcome[1:, 0]).std()
+    assert plan.record.floor == pytest.approx(max(0.01 * points.std(), 0.25 * error))
+    few = PLAN.assign(lift_low=0.0, lift_likely=0.0, lift_high=0.0)
+    nothing = cx.quick_wins(DRIVERS, few)
+    assert (nothing.record.benefit_cuts == plan.record.floor).all()
+    assert (nothing.table["p_quick_win"] == 0).all()
+
+
+def test_what_if_gives_the_same_figure_for_the_same_lift():
+    for name, by in (("a", 0.3), ("c", 0.5), ("b", 1.4)):
+        row = cx.what_if(DRIVERS, {name: by}).table.iloc[0]
+        plan = cx.quick_wins(DRIVERS, pd.DataFrame([initiative("x", name, (by,) * 3)]))
+        drawn = plan.table.iloc[0][["benefit_low", "benefit_high"]].tolist()
+        assert drawn == pytest.approx(row[["low", "high"]].tolist(), rel=1e-12)
+        assert plan.together([0])[0, 0] == pytest.approx(row["change"], rel=1e-12)
+    another = cx.quick_wins(DRIVERS, pd.DataFrame([initiative("x", "a", (0.3,) * 3)]), seed=9)
+    assert (
+        another.table["benefit"][0]
+        == cx.quick_wins(DRIVERS, PLAN.head(1).assign(lift_low=0.3, lift_likely=0.3, lift_high=0.3)).table["benefit"][0]
+    )
+
+
+def test_what_nobody_can_control_does_not_count():
+    spots = [cx.Touchpoint(name, stage="s", controllable=name != "a") for name in "abcd"]
+    where = cx.TouchpointMap(spots, cx.Lifecycle([cx.Stage("s")]))
+    touched = {"Weather": "a", "Both": "a;c", "Only c": "c"}
+    rows = pd.DataFrame([initiative(name, places, (0.3,) * 3) for name, places in touched.items()])
+    plan = cx.quick_wins(DRIVERS, rows, touchpoint_map=where)
+    assert (plan.benefits[:, 0] == 0).all()
+    np.testing.assert_allclose(plan.together([1]), plan.together([2]))
+    assert plan.table.set_index("initiative").loc["Weather", "p_quick_win"] == 0
+    assert plan.record.beyond == ("a",)
+    assert "Nobody can control a, by the map: what is done there does not count." in plan.note
+    table = plan.resolve_first().set_index("initiative")
+    assert table.loc["Weather", "p_right"] == 1
+    assert "control" not in cx.quick_wins(DRIVERS, rows).note
 
 
 def test_a_range_without_width_is_the_forecast_itself():
@@ -137,12 +179,8 @@ def test_segments_count_by_their_weight():
     frame = answers()
     weight = frame.groupby("group")["w"].sum()
     assert drivers.record.weights.tolist() == pytest.approx(weight.tolist())
-    level = np.arange(1, 6)
-    moved = np.minimum(level + 0.3, 5) - level
-    by_hand = sum(
-        weight[name] / weight.sum() * (drivers.draws.shares[:, s, 0] @ moved) * plan.response.below[1:, s, 0]
-        for s, name in enumerate(drivers.segments)
-    )
+    gains = effect(plan.response, "a", np.full_like(plan.response.outcome, 0.3))[1:]
+    by_hand = sum(weight[name] / weight.sum() * gains[:, s] for s, name in enumerate(drivers.segments))
     np.testing.assert_allclose(plan.benefits[:, 0], by_hand)
 
 
@@ -166,7 +204,8 @@ def test_lift_and_effort_are_triangular():
 def test_more_lift_is_never_less_benefit(lift, more, name):
     rows = [initiative("less", name, (lift,) * 3), initiative("more", name, (lift + more,) * 3)]
     plan = cx.quick_wins(DRIVERS, pd.DataFrame(rows), benefit_cut=1, effort_cut=3)
-    rising = plan.response.below[1:, 0, DRIVERS.touchpoints.index(name)] > 0
+    worth = plan.response.worth[1:, 0, DRIVERS.touchpoints.index(name)]
+    rising = (np.diff(worth) > 0).all(axis=1)
     assert (plan.benefits[rising, 1] >= plan.benefits[rising, 0] - 1e-9).all()
 
 
@@ -238,16 +277,40 @@ def test_a_touchpoint_without_a_coefficient():
     )
 
 
-def test_outcomes_and_players_that_cannot_be_forecast():
-    frame = answers().assign(stays=lambda frame: (frame["recommend"] > 5).astype(int))
-    kinds = {"overall": "interval", "stays": "binary"}
-    made = cx.Survey(frame, touchpoints=list("abcd"), outcome=kinds, scale=SCALE, segments=["group"])
+def yes_or_no(**options) -> cx.Drivers:
+    frame = answers()
+    frame["stays"] = (frame["overall"] + np.random.default_rng(9).normal(0, 2, 400) > 5).astype(int)
+    made = cx.Survey(frame, touchpoints=list("abcd"), outcome={"stays": "binary"}, scale=SCALE, segments=["group"])
+    return cx.drivers(made, n_boot=100, **options)
+
+
+def test_benefits_of_a_yes_or_no_are_averaged_predictions():
+    drivers = yes_or_no()
+    wins = cx.quick_wins(drivers, pd.DataFrame([initiative("up", "a;c", (0.5, 0.5, 0.5)), initiative("b", "b")]))
+    assert wins.unit == "percentage points of stays"
+    forecast = cx.what_if(drivers, {"a": 0.5, "c": 0.5}).table.iloc[-1]
+    up = wins.table.set_index("initiative").loc["up"]
+    assert up["benefit"] == pytest.approx(forecast["change"], abs=0.6)
+    assert [up["benefit_low"], up["benefit_high"]] == pytest.approx([forecast["low"], forecast["high"]])
+
+
+def test_what_removing_costs_a_yes_or_no_is_told_where_enough_went_without():
+    drivers = yes_or_no()
+    gone = cx.quick_wins(drivers, pd.DataFrame([initiative("b", "b", kind="remove", lift=("", "", ""))]))
+    assert np.isfinite(gone.benefits).all()
+    frame = answers().assign(b=np.where(np.arange(400) < 4, 6, 3 + np.arange(400) % 2))
+    frame["stays"] = np.where(np.arange(400) < 4, 1, np.random.default_rng(9).integers(0, 2, 400))
+    made = cx.Survey(frame, touchpoints=list("abcd"), outcome={"stays": "binary"}, scale=SCALE)
     with pytest.raises(ValuesError) as error:
-        cx.quick_wins(cx.drivers(made, outcome="stays", n_boot=5), PLAN)
+        removal(cx.drivers(made, n_boot=5).record, "b")
     assert str(error.value) == (
-        "what_if and quick_wins forecast outcomes of kind interval and nps; 'stays' is binary. "
-        "Call drivers with another outcome."
+        "what removing 'b' would cost cannot be told: too few went without it, or all but gave one answer. "
+        "Leave it out."
     )
+
+
+def test_outcomes_and_players_that_cannot_be_forecast():
+    made = cx.Survey(answers(), touchpoints=list("abcd"), outcome="overall", scale=SCALE, segments=["group"])
     with pytest.raises(ValuesError) as error:
         cx.quick_wins(
             cx.drivers(made, groups={"front": ["a", "b"]}, n_boot=5), pd.DataFrame([initiative("x", "front")])
@@ -265,18 +328,18 @@ def test_sentences():
     plan = cx.quick_wins(DRIVERS, PLAN)
     assert str(plan) == repr(plan)
     assert str(plan) == (
-        '"Second queue" is a quick win with probability 0.81: +5.7 [3.0, 9.0] NPS points for 2 to 5 weeks of work. '
+        '"Second queue" is a quick win with probability 0.81: +5.7 [3.1, 8.7] NPS points for 2 to 5 weeks of work. '
         "An association, not yet an effect. n = 400."
     )
     assert plan.findings(2) == [
-        '"Second queue" is a quick win with probability 0.81: +5.7 [3.0, 9.0] NPS points for 2 to 5 weeks of work.',
-        '"Paint" is not likely a quick win (probability 0.17): +1.4 [-0.1, 4.6] NPS points for 1 week of work.',
+        '"Second queue" is a quick win with probability 0.81: +5.7 [3.1, 8.7] NPS points for 2 to 5 weeks of work.',
+        '"Paint" is not likely a quick win (probability 0.25): +1.9 [0.1, 5.2] NPS points for 1 week of work.',
     ]
     assert len(plan.findings()) == 3
     assert len(plan.findings(99)) == 5
     assert plan.note == (
-        "Big: +2.8 NPS points or more; easy: 4 weeks or less (means of this list: with other initiatives in it, "
-        "probabilities change). Probabilities are shares of 200 resamples of the "
+        "Big: +2.7 NPS points or more, the mean of this list, drawn with the effects, but never less than "
+        "+1.0 NPS points; easy: 4 weeks or less. Probabilities are shares of 200 resamples of the "
         "answers, with lift and effort drawn between low and high, and effects drawn together by as much as chance may "
         "have driven them apart; intervals 95 %."
     )
@@ -285,7 +348,7 @@ def test_sentences():
 def test_the_finding_in_parts():
     finding = cx.quick_wins(DRIVERS, PLAN).finding
     assert finding.lead == '"Second queue" is a quick win with probability 0.81:'
-    assert (finding.figure, finding.interval) == ("+5.7", "[3.0, 9.0]")
+    assert (finding.figure, finding.interval) == ("+5.7", "[3.1, 8.7]")
     assert finding.unit == "NPS points for 2 to 5 weeks of work"
     assert (finding.caution, finding.n) == ("An association, not yet an effect", "400")
 
@@ -298,8 +361,7 @@ def test_sentences_of_an_interval_outcome():
     ]
     plan = cx.quick_wins(found(100, **roles), pd.DataFrame(rows), benefit_cut=0.01)
     assert plan.findings() == [
-        '"Second queue" is a quick win with probability over 0.99: +0.20 [0.12, 0.30] points of overall '
-        "for 1 week of work.",
+        '"Second queue" is a quick win with probability 0.99: +0.20 [0.12, 0.31] points of overall for 1 week of work.',
         '"Signs" is not likely a quick win (probability under 0.01): +0.05 [0.03, 0.09] points of overall '
         "for 2 weeks of work.",
     ]
@@ -319,18 +381,29 @@ def test_harm_is_never_a_quick_win():
     assert cx.quick_wins(DRIVERS, worse).table["p_quick_win"].max() < 0.05
 
 
-def test_cuts_of_ones_own_are_not_called_means():
-    assert "means of this list" not in cx.quick_wins(DRIVERS, PLAN, benefit_cut=1, effort_cut=4.5).note
+def test_what_is_worth_while_is_said():
+    note = cx.quick_wins(DRIVERS, PLAN, benefit_cut=4, effort_cut=4.5).note
+    assert note.startswith(
+        "Big: +4.0 NPS points or more, the mean of this list, drawn with the effects, but never less "
+    )
+    assert "never less than +4.0 NPS points; easy: 4.5 weeks or less." in note
+
+
+def test_a_removal_is_called_a_comparison():
+    row = initiative("Close b", "b", ("", "", ""), kind="remove")
+    note = cx.quick_wins(DRIVERS, pd.DataFrame([row])).note
+    assert "What a removal brings compares users with non-users, who differ by choice." in note
 
 
 def test_shrunk_effects_are_less_extreme_and_said_to_be_so():
     plan = cx.quick_wins(DRIVERS, PLAN)
-    assert np.ptp(plan.response.below[0]) < np.ptp(DRIVERS.estimate.coef[0])
+    half = np.full_like(plan.response.outcome, 0.5)
+    effects = np.array([effect(plan.response, name, half)[0, 0] for name in "abcd"])
+    users = plan.response.shares[0, 0].sum(axis=1)
+    slopes = effects / users
+    raw = slopes / plan.response.ratio[0, 0]
+    assert np.ptp(slopes) < np.ptp(raw)
     assert "effects drawn together by as much as chance may have driven them apart" in plan.note
-    few = found(50, touchpoints=["a", "b", "c"])
-    three = cx.quick_wins(few, PLAN.iloc[:1])
-    np.testing.assert_array_equal(three.response.below[0], few.estimate.coef[0])
-    assert "drawn together" not in three.note
 
 
 def test_the_front_holds_what_nothing_beats():
@@ -396,8 +469,9 @@ def places(**more) -> cx.TouchpointMap:
 def test_to_the_standard_is_the_what_if_of_it():
     row = initiative("x", "a", ("", "to standard", ""))
     plan = cx.quick_wins(DRIVERS, pd.DataFrame([row]), touchpoint_map=places())
-    lifted = 4 - DRIVERS.draws.shares[:, 0, 0] @ DRIVERS.levels
-    np.testing.assert_allclose(plan.benefits[:, 0], lifted * plan.response.below[1:, 0, 0])
+    row_of = cx.what_if(DRIVERS, {"a": "standard"}, touchpoint_map=places()).table.iloc[0]
+    assert plan.together([0])[0, 0] == pytest.approx(row_of["change"])
+    assert np.quantile(plan.benefits[:, 0], [0.025, 0.975]) == pytest.approx(row_of[["low", "high"]].tolist())
     with pytest.raises(OptionError) as error:
         cx.quick_wins(DRIVERS, pd.DataFrame([row]))
     assert str(error.value) == (
@@ -479,3 +553,16 @@ def test_findings_are_of_what_does_good():
     assert plan.finding.lead.startswith('"Good"')
     alone = cx.quick_wins(DRIVERS, pd.DataFrame(rows[:1]))
     assert len(alone.findings(3)) == 1
+
+
+def test_a_road_map_of_a_yes_or_no_adds_up_averaged_predictions():
+    plan = pd.DataFrame([
+        initiative("Second queue", "a", (0.5, 0.5, 0.5), cost=10),
+        initiative("Train staff", "c", (0.5, 0.5, 0.5), cost=10),
+    ])  # fmt: skip
+    wins = cx.quick_wins(yes_or_no(), plan)
+    road = cx.roadmap(wins, periods=["H1", "H2"], budget=10, resolves=2)
+    assert "percentage points of stays" in str(road.finding)
+    chosen = np.flatnonzero(road.table.set_index("initiative").loc[plan["name"], "selected"])
+    together = np.median(wins.benefit_of(chosen))
+    assert str(road.finding).split(" to add ")[1].startswith(f"{together:+.1f}")

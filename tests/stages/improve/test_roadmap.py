@@ -15,7 +15,7 @@ from tests.stages.improve.changed import changed
 SCALE = cx.Scale(1, 5)
 COLUMNS = [
     "initiative", "owner", "start", "end", "duration", "cost", "benefit", "benefit_low", "benefit_high", "selected",
-    "p_selected", "why",
+    "forced", "p_selected", "why",
 ]  # fmt: skip
 
 
@@ -51,7 +51,7 @@ ROWS = [
     initiative("Harm", "b", -0.3, 5),
 ]
 WINS = cx.quick_wins(DRIVERS, pd.DataFrame(ROWS))
-PLAN = cx.roadmap(WINS, periods=["Q1", "Q2", "Q3"], budget=30, capacity={"IT": 2}, decay=0.9)
+PLAN = cx.roadmap(WINS, periods=["Q1", "Q2", "Q3"], budget=31, capacity={"IT": 2}, decay=0.9)
 
 
 def wins(*rows: dict, **more) -> cx.quick_wins:
@@ -61,7 +61,8 @@ def wins(*rows: dict, **more) -> cx.quick_wins:
 def test_columns_and_order():
     assert PLAN.table.columns.tolist() == COLUMNS
     assert PLAN.periods_table.columns.tolist() == [
-        "period", "starts", "ends", "cost", "budget", "benefit", "benefit_low", "benefit_high",
+        "period", "starts", "ends", "cost", "cost_low", "cost_high", "budget", "p_within_budget", "benefit",
+        "benefit_low", "benefit_high",
     ]  # fmt: skip
     assert PLAN.teams_table.columns.tolist() == ["team", "period", "load", "capacity"]
     chosen = PLAN.table["selected"]
@@ -81,7 +82,7 @@ def test_limits_are_kept():
         for team, needs in WINS.initiatives.set_index("name").loc[name, "teams"].items():
             load[team][first : last + 1] += needs
     assert PLAN.periods_table["cost"].tolist() == cost.tolist()
-    assert (cost <= 30).all()
+    assert (cost <= 31).all()
     assert (load["IT"] <= 2).all()
     for team, loads in load.items():
         assert PLAN.teams_table.loc[PLAN.teams_table["team"] == team, "load"].tolist() == loads.tolist()
@@ -198,25 +199,154 @@ def test_sentences():
     last = PLAN.periods_table.iloc[-1]
     n, first = int(PLAN.table["selected"].sum()), PLAN.table.iloc[0]
     cost = PLAN.table.loc[PLAN.table["selected"], "cost"].sum()
+    kept = 100 * PLAN.p_within_budget
+    assert 0 < kept < 99
     assert str(PLAN) == (
-        f"{n} of 5 initiatives bring +{last['benefit']:.2f} [{last['benefit_low']:.2f}, "
-        f"{last['benefit_high']:.2f}] points of y by the end of Q3 for {cost:.0f}. "
-        f'First: "{first["initiative"]}" in Q1. An association, not yet an effect. n = 400.'
+        f"{n} of 5 initiatives are forecast to add +{last['benefit']:.2f} [{last['benefit_low']:.2f}, "
+        f"{last['benefit_high']:.2f}] points of y by the end of Q3 at an expected cost of {cost:.0f}. "
+        f'First: "{first["initiative"]}" in Q1. "Signs" is forced. Every budget is kept in {kept:.0f} of 100 draws. '
+        "An association, not yet an effect. n = 400."
     )
+    least = f"{PLAN.record.least:.3f}"
+    means = "Costs are means of low, likely and high; draws of them are independent of each other. "
     assert PLAN.note == (
-        "No plan is worth more, by the median forecasts, initiatives on one touchpoint sharing its headroom. "
-        f"Chosen again: in how many of {PLAN.resolves} plans made of drawn benefits and costs. Intervals 95 %."
+        "No plan is worth more, by the median forecasts, initiatives on one touchpoint sharing its headroom, what adds "
+        f"less than {least} left out. {means}"
+        f"Chosen again (a must-do: worth doing): in how many of {PLAN.resolves} plans made of drawn benefits and "
+        "costs. Intervals 95 %."
     )
     near = changed(PLAN, gap=0.034, resolves=0)
     assert near.note == (
         "No plan is worth over 3.5 % more, by the median forecasts, initiatives on one touchpoint sharing its "
-        "headroom. Intervals 95 %."
+        f"headroom, what adds less than {least} left out. {means}Intervals 95 %."
     )
-    nothing = cx.roadmap(wins(initiative("Harm", "a", -0.3)), periods=2, budget=10, resolves=0)
-    assert str(nothing) == (
-        "None of 1 initiative is chosen within these limits. An association, not yet an effect. n = 400."
+
+
+def test_a_plan_of_nothing_says_why():
+    harm = cx.roadmap(wins(initiative("Harm", "a", -0.3)), periods=2, budget=10, resolves=0)
+    benefit, low, high = harm.table.loc[0, ["benefit", "benefit_low", "benefit_high"]]
+    assert str(harm) == (
+        f'Nothing is clearly worth doing: most is forecast of "Harm", {benefit:.2f} [{low:.2f}, {high:.2f}] '
+        "points of y. An association, not yet an effect. n = 400."
     )
-    assert nothing.table["why"].tolist() == ["its forecast is not above zero"]
+    assert harm.table["why"].tolist() == ["its forecast is not above zero"]
+    dear = cx.roadmap(wins(initiative("Lanes", "a", 0.3, 50)), periods=2, budget=10, resolves=0)
+    assert str(dear) == (
+        'Nothing fits. Most would be added by "Lanes": the budget is too small for it, whenever it starts. '
+        "An association, not yet an effect. n = 400."
+    )
+
+
+def weak(effect: float, n: int, must_do: str = "") -> cx.quick_wins:
+    """Initiatives on touchpoints that matter little, in few answers; the last does not matter at all."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.integers(1, 6, (n, 6)), columns=list("abcdef"))
+    frame["y"] = effect * frame[list("abcde")].sum(axis=1) + rng.normal(size=n)
+    drivers = cx.drivers(cx.Survey(frame, touchpoints=list("abcdef"), outcome="y", scale=SCALE), n_boot=100)
+    rows = [initiative(f"New {name}", name, 0.4, must_do=name in must_do) for name in "abcdef"]
+    return cx.quick_wins(drivers, pd.DataFrame(rows))
+
+
+def test_nothing_is_chosen_where_the_best_plan_may_add_nothing():
+    plan = cx.roadmap(weak(0.1, 80), periods=1, budget=40, resolves=0)
+    benefit, low, high = plan.record.unclear
+    assert low <= 0 < plan.record.least < benefit
+    assert not plan.table["selected"].any()
+    assert str(plan) == (
+        "Nothing is clearly worth doing: the best plan within these limits is forecast to add "
+        f"+{benefit:.2f} [{low:.2f}, {high:.2f}] points of y. An association, not yet an effect. n = 80."
+    )
+    assert "the best plan, with it, is not clearly worth doing" in set(plan.table["why"])
+    clear = cx.roadmap(weak(0.5, 80), periods=1, budget=40, resolves=0)
+    assert clear.record.unclear is None
+    assert clear.table["selected"].any()
+
+
+def test_what_is_forced_is_done_and_called_so_where_nothing_else_is_worth_it():
+    for matters in (0.1, 0.0):
+        plan = cx.roadmap(weak(matters, 80, "f"), periods=1, budget=40, resolves=10)
+        table = plan.table.set_index("initiative")
+        assert table.index[table["selected"]].tolist() == ["New f"]
+        assert table.index[table["forced"]].tolist() == ["New f"]
+        assert table.loc["New f", "p_selected"] < 0.5  # in every plan, but not in each draw worth it
+        assert ' "New f" is forced, and nothing else is clearly worth doing. ' in str(plan)
+    several = cx.roadmap(weak(0.5, 300, "ef"), periods=1, budget=40, resolves=0)
+    assert ' "New e", "New f" are forced. ' in str(several)
+
+
+def test_what_adds_less_than_is_worth_having_is_left_out():
+    some = wins(initiative("Much", "a", 0.3), initiative("Crumb", "b", 0.001))
+    plan = cx.roadmap(some, periods=1, resolves=5)
+    spread = answers()["y"].std()
+    assert plan.record.least == pytest.approx(max(0.01 * spread, 0.25 * spread / 20), rel=0.25)
+    table = plan.table.set_index("initiative")
+    assert table.loc["Crumb", "why"] == f"its forecast is less than what is worth having, {plan.record.least:.3f}"
+    assert table["p_selected"].to_dict() == {"Much": 1.0, "Crumb": 0.0}
+
+
+def test_what_others_need_is_done_however_little_it_adds():
+    rows = [initiative("Much", "a", 0.3, prerequisites="Crumb"), initiative("Crumb", "b", 0.001)]
+    plan = cx.roadmap(wins(*rows), periods=2, resolves=0)
+    assert plan.table["selected"].all()
+
+
+def test_costs_are_means_of_their_ranges():
+    # Two of (7, 10, 16) cost 22 on average, not 20: they do not fit into 21 together.
+    skewed = wins(initiative("One", "a", 0.5, (7, 10, 16)), initiative("Two", "b", 0.5, (7, 10, 16)))
+    plan = cx.roadmap(skewed, periods=1, budget=21, resolves=0)
+    assert plan.table["cost"].tolist() == [11.0, 11.0]
+    assert plan.table["selected"].tolist() == [True, False]
+    both = cx.roadmap(skewed, periods=1, budget=22.5, resolves=0)
+    row = both.periods_table.iloc[0]
+    assert row["cost"] == 22
+    assert row["cost_low"] < row["cost"] < row["cost_high"]
+    rng = np.random.default_rng(0)
+    drawn = rng.triangular(7, 10, 16, (100_000, 2)).sum(axis=1)
+    assert row["p_within_budget"] == pytest.approx((drawn <= 22.5).mean(), abs=0.02)
+    assert both.p_within_budget == row["p_within_budget"]
+    free = cx.roadmap(skewed, periods=1, resolves=0)
+    assert np.isnan(free.p_within_budget)
+    assert free.periods_table["p_within_budget"].isna().all()
+
+
+def test_a_budget_is_kept_as_surely_as_asked():
+    rows = [
+        initiative(f"On {name}", name, 0.3 + 0.1 * k, (6, 10, 17), duration=1 + k % 2) for k, name in enumerate("abcd")
+    ]
+    some = wins(*rows)
+    loose = cx.roadmap(some, periods=3, budget=17, resolves=0)
+    sure = cx.roadmap(some, periods=3, budget=17, certainty=0.9, resolves=3)
+    assert loose.periods_table["p_within_budget"].min() < 0.9
+    assert sure.periods_table["p_within_budget"].min() >= 0.9
+    assert sure.objective <= loose.objective
+    assert sure.options["certainty"] == 0.9
+    pd.testing.assert_frame_equal(cx.roadmap(some, **sure.options).table, sure.table)
+
+
+def test_the_short_term_is_reached_as_surely_as_asked():
+    rows = [initiative("Slow", "a", (0.1, 0.4, 0.6), duration=2), initiative("Soon", "b", (0.05, 0.4, 0.5))]
+    some = wins(*rows, initiative("Also", "c", (0.05, 0.4, 0.5)))
+    asked = {"periods": 2, "short_term": (0.45, 1), "resolves": 0}
+    loose = cx.roadmap(some, **asked)
+    gains = np.maximum(some.benefits, 0)
+    assert loose.p_short_term == (gains[:, 1:].sum(axis=1) >= 0.45 * gains.sum(axis=1)).mean()
+    assert loose.p_short_term < 0.9
+    share = f"the short-term share is there in {100 * loose.p_short_term:.0f} of 100 draws"
+    assert share[1:] in str(loose)
+    sure = cx.roadmap(some, **asked, certainty=0.9)
+    assert sure.p_short_term >= 0.9
+    left = sure.table[~sure.table["selected"]]
+    assert left["why"].tolist() == ["with it the limits would not be kept with a probability of 0.9"]
+
+
+def test_certainty_that_cannot_be_had_is_told():
+    forced = wins(initiative("Must", "a", 0.5, (3, 5, 9), must_do=True))
+    with pytest.raises(ValuesError) as error:
+        cx.roadmap(forced, periods=1, budget=6, certainty=0.95)
+    assert str(error.value) == (
+        "some road map keeps all limits, but none does so with a probability of 0.95. Lower certainty=, or loosen the "
+        "budget or the short term."
+    )
 
 
 def test_html_is_escaped():
@@ -246,6 +376,15 @@ REFUSED = {
         "budget has 3 numbers for 2 periods. Give one number, or one for each period.",
     ),
     "decay": ({"periods": 2, "decay": 1.2}, "decay is 1.2. Give a share over 0 and up to 1, such as 0.95."),
+    "certainty": (
+        {"periods": 2, "budget": 30, "certainty": 90},
+        "certainty is 90. Give a probability over 0 and under 1, such as 0.9.",
+    ),
+    "certainty of nothing": (
+        {"periods": 2, "certainty": 0.9},
+        "certainty is about the budget and the short term, and neither is given. Give one of them, or leave certainty "
+        "out.",
+    ),
     "resolves": ({"periods": 2, "resolves": -1}, "resolves is -1. Give a whole number, or 0 for no p_selected."),
     "seconds": ({"periods": 2, "time_limit": 0}, "time_limit is 0. Give seconds, more than 0, such as 10."),
     "clash": (
@@ -315,12 +454,12 @@ def test_one_figure_and_the_currency_are_told() -> None:
     ranked = wins(*rows)
     told = (
         "One figure was given for lift of 2 initiatives, effort of 2 initiatives, cost of 2 initiatives: half of it to "
-        "double is taken as its range."
+        "one and a half times is its range."
     )
     assert ranked.currency == "EUR"
     assert ranked.note.endswith(f" {told} Costs in EUR.")
     plan = cx.roadmap(ranked, periods=["Q1"], resolves=0)
-    assert plan.finding.unit == "points of y by the end of Q1 for 24,000 EUR"
+    assert plan.finding.unit == "points of y by the end of Q1 at an expected cost of 24,000 EUR"
     assert plan.note.endswith(f" {told}")
     assert plan.buy_in().finding.more[0].endswith("5 weeks of work at a cost of 24,000 EUR")
 

@@ -19,7 +19,8 @@ from cxlens.common import pictures as charts
 from cxlens.common import style
 from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT
 from cxlens.common.values import interval, signed
-from cxlens.stages.improve.roadmap_chart import ARROWS, FEW, OWNERS, roadmap_chart
+from cxlens.stages.improve.roadmap import in_hundred
+from cxlens.stages.improve.roadmap_chart import ARROWS, FEW, NUMBERS, OWNERS, roadmap_chart
 from tests.stages.improve.changed import changed
 
 QUARTERS = ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]
@@ -64,11 +65,12 @@ def sized(plan, chosen: int, left: int, periods: int, owners: int = 5):
     table["selected"] = np.arange(len(names)) < chosen
     for place, at in (("start", starts), ("end", ends)):
         table[place] = [words[k] if kept else "" for k, kept in zip(at, table["selected"], strict=True)]
-    table["benefit"], table["p_selected"], table["cost"] = 1.5, 0.999, 100.0
+    table["benefit"], table["p_selected"], table["cost"], table["forced"] = 1.5, 0.999, 100.0, False
     why = "what it needs (the budget and the capacity of the team) goes to initiatives that are chosen"
     table["why"] = np.where(table["selected"], "", why)
     done = np.linspace(0, 20, periods)
     steps = pd.DataFrame({"period": words, "cost": 240_000.0, "budget": 250_000.0, "benefit": done})
+    steps["cost_low"], steps["cost_high"], steps["p_within_budget"] = 200_000.0, 290_000.0, 0.995
     steps["benefit_low"], steps["benefit_high"] = 0.8 * done, 1.2 * done
     before = [(names[0],) if k % 3 == 2 and k < chosen and starts[k] > ends[0] else () for k in range(len(names))]
     frame = pd.DataFrame({"name": names, "prerequisites": before})
@@ -201,10 +203,28 @@ def test_forecast_and_costs_are_those_of_the_table(plan):
     assert f"{signed(last['benefit'], digits)} {span} NPS points" in said(ax)
     *tall, budget = costs.patches
     assert [bar.get_height() for bar in tall] == table["cost"].tolist()
+    (lines,) = costs.collections
+    ends = [(start[1], end[1]) for start, end in lines.get_segments()]
+    assert ends == list(table[["cost_low", "cost_high"]].itertuples(index=False, name=None))
     np.testing.assert_array_equal(budget.get_data().values, [150, 100, 100, 50])
     assert "budget 50" in said(ax)
     assert forecast.get_xlim() == costs.get_xlim() == (0, 4)
-    assert "Likely cost a period; dashed: the budget" in said(ax)
+    assert "Expected cost, interval of draws; dashed: budget; above: of 100 draws within it" in said(ax)
+    above = {round(text.xy[0] - 0.5): text.get_text() for text in costs.texts if text.get_ha() == "center"}
+    assert above == {
+        k: in_hundred(p).replace("over ", ">") for k, p in enumerate(table["p_within_budget"]) if table["cost"][k]
+    }
+
+
+def test_a_probability_above_a_period_is_brief_and_left_out_where_there_is_no_room(plan):
+    assert ">99" in said(drawn(sized(plan, 4, 0, NUMBERS)))
+    assert ">99" not in said(drawn(sized(plan, 4, 0, NUMBERS + 1)))
+
+
+def test_a_must_do_is_called_forced(plan):
+    is_first = plan.table.index == 0
+    ax = drawn(changed(plan, table=plan.table.assign(forced=is_first)))
+    assert [name for name in rows(ax) if "forced" in name] == [f"{plan.table['initiative'][0]} (forced)"]
 
 
 def test_parts_stand_below_each_other_on_one_axis_of_time(plan):
@@ -220,8 +240,8 @@ def test_words(plan):
     ax = drawn(plan)
     assert " ".join(ax.get_title(loc="left").split()) == plan.finding.title
     assert (
-        "Benefit: forecast change of NPS, NPS points, of each alone; n = 400, intervals 95 %. Chosen again: in how "
-        "many of 3 plans made of drawn benefits and costs. Association, not yet effect."
+        "Benefit: forecast change of NPS, NPS points, of each alone; n = 400, intervals 95 %. Chosen again (a must-do: "
+        "worth doing): in how many of 3 plans made of drawn benefits and costs. Association, not yet effect."
     ) in said(ax)
     alone = said(drawn(changed(plan, resolves=0)))
     assert not any("hosen again" in words for words in alone)
@@ -230,7 +250,7 @@ def test_words(plan):
 def test_without_money_there_is_no_part_for_it(wins, plan):
     free = cx.roadmap(wins, periods=3, resolves=0)
     ax = drawn(free)
-    assert "Likely cost a period; no budget was set" in said(ax)
+    assert "Expected cost, interval of draws; no budget was set" in said(ax)
     assert overlaps(ax) == []
     bare = changed(free, periods_table=free.periods_table.assign(cost=0.0))
     assert len(drawn(bare).child_axes) == 1
@@ -242,7 +262,7 @@ def test_nothing_worth_doing_is_drawn_as_well(plan):
     steps = none.periods_table.assign(cost=0.0, benefit=0.0, benefit_low=0.0, benefit_high=0.0)
     ax = drawn(changed(none, periods_table=steps))
     assert bars(ax) == []
-    assert ax.get_title(loc="left") == "None of 3 initiatives is chosen within these limits"
+    assert ax.get_title(loc="left").startswith("Nothing fits. Most would be added by")
     assert overlaps(ax) == []
 
 
@@ -333,7 +353,7 @@ def test_forecast_and_costs_have_their_colours_and_places(plan):
     assert [bar.get_x() + bar.get_width() / 2 for bar in tall] == pytest.approx([0.5, 1.5, 2.5, 3.5])
     assert budget.get_linestyle() == "--"
     for part, colour in ((forecast, BLUE), (costs, DARK)):
-        (last,) = part.texts
+        (last,) = [text for text in part.texts if text.get_ha() != "center"]
         assert last.get_color() == colour
         assert last.xy[1] == (plan.periods_table["benefit"].iloc[-1] if part is forecast else 50)
     assert forecast.get_ylim()[1] > plan.periods_table["benefit_high"].max()

@@ -13,6 +13,7 @@ from scipy import special
 
 import cxlens as cx
 from cxlens.errors import OptionError, ValuesError
+from cxlens.stages.improve.response import effect, response, shift_to
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
 COLUMNS = ["touchpoint", "raised_by", "lift", "change", "low", "high", "now", "then"]
@@ -74,11 +75,9 @@ def test_several_changes_add_up_and_so_does_each_resample():
     apart = change(cx.what_if(DRIVERS, {"a": 0.5}), "a") + change(cx.what_if(DRIVERS, {"b": 1}), "b")
     assert change(both, "all together") == pytest.approx(apart)
     assert both.table["change"].iloc[:2].sum() == pytest.approx(apart)
-    level = np.arange(1, 6)
-    draws = sum(
-        (np.minimum(level + by, 5) - level) @ DRIVERS.draws.shares[:, 0, j].T * DRIVERS.draws.coef[:, 0, j]
-        for j, by in ((0, 0.5), (1, 1.0))
-    )
+    answer = response(DRIVERS.record)
+    size = np.ones_like(answer.outcome)
+    draws = (effect(answer, "a", 0.5 * size) + effect(answer, "b", size))[1:]
     last = both.table.iloc[-1]
     np.testing.assert_allclose(np.quantile(draws, [0.025, 0.975]), [last["low"], last["high"]])
 
@@ -113,8 +112,8 @@ def test_no_score_ever_leaves_the_scale(by, name):
     assert lift * by >= 0
 
 
-@given(st.floats(-2, 2), st.floats(-3, 3))
-def test_far_from_the_ends_of_the_scale_it_is_a_straight_line(by, times):
+@given(st.sampled_from([-1.0, 1.0]), st.floats(0, 1))
+def test_between_two_levels_it_is_a_straight_line(by, times):
     assert change(cx.what_if(WIDE, {"a": by * times}), "a") == pytest.approx(
         times * change(cx.what_if(WIDE, {"a": by}), "a"), abs=1e-9
     )
@@ -204,6 +203,26 @@ def test_inputs_stay_as_they_are():
             "the goal of 'a' is the best competitor, and none has a touchpoint of that name. "
             "Give competitors={name: Survey} whose touchpoints have the same names.",
         ),
+        (
+            {"a": ("competitor", "B")},
+            OptionError,
+            "the goal of 'a' is competitor 'B', and none is given. Give competitors=.",
+        ),
+        (
+            {"a": ("competitor",)},
+            OptionError,
+            "the change of 'a' is ('competitor',). Say which competitor: ('competitor', 'name').",
+        ),
+        (
+            {"a": ("competitor", 0.5)},
+            OptionError,
+            "the change of 'a' is ('competitor', 0.5). Say which competitor: ('competitor', 'name').",
+        ),
+        (
+            {"a": ("competitor", "B", 2)},
+            ValuesError,
+            "the change of 'a' goes 2 of the way. Give a share above 0, up to 1.",
+        ),
     ],
 )
 def test_changes_that_are_refused(changes, kind, message):
@@ -258,15 +277,42 @@ def test_a_group_of_one_is_a_touchpoint():
     )
 
 
-def test_fitted_outcomes_are_not_forecast():
+def yes_or_no(kind: str = "binary") -> cx.Drivers:
     frame = answers().assign(stays=lambda frame: (frame["y"] > 14).astype(int))
     frame["stays"] = np.where(np.arange(300) % 9 == 0, 1 - frame["stays"], frame["stays"])
-    result = found(frame, outcome={"stays": "binary"})
-    with pytest.raises(ValuesError) as error:
-        cx.what_if(result, {"a": 0.5})
+    if kind == "ordinal":
+        frame["stays"] += (frame["y"] + np.random.default_rng(3).normal(size=300) > 16) + 1
+    return found(frame, n_boot=100, outcome={"stays": kind})
+
+
+def test_yes_or_no_is_forecast_in_percentage_points():
+    forecast = cx.what_if(yes_or_no(), {"a": 0.5})
+    change, low, high = forecast.table.loc[1, ["change", "low", "high"]]
+    assert str(forecast.finding) == (
+        f"With a +0.5, stays would change by {change:+.1f} [{low:.1f}, {high:.1f}] percentage points. "
+        "An association, not yet an effect. n = 300."
+    )
+    assert 0 < low < change < high
+    assert "Averaged predictions of the model: the others stay as they are." in forecast.note
+    assert cx.what_if(yes_or_no(), {"a": -9, "b": -9}).table["then"].iloc[-1] >= 0
+
+
+def test_ordered_answers_are_forecast_as_their_top_box():
+    forecast = cx.what_if(yes_or_no("ordinal"), {"a": 0.5})
+    assert forecast.measured == "the top box of stays"
+    assert "Top box: the share of answers from 3 on." in forecast.note
+    assert cx.what_if(yes_or_no("ordinal"), {"a": 0.5}, measure="mean").response.unit == "points"
+
+
+@pytest.mark.parametrize(
+    ("kind", "measure", "ways"),
+    [("binary", "mean", "'top box'"), ("ordinal", "NPS", "'mean' or 'top box'")],
+)
+def test_a_measure_that_such_outcomes_do_not_have_is_refused(kind: str, measure: str, ways: str):
+    with pytest.raises(OptionError) as error:
+        cx.what_if(yes_or_no(kind), {"a": 0.5}, measure=measure)
     assert str(error.value) == (
-        "what_if and quick_wins forecast outcomes of kind interval and nps; 'stays' is binary. "
-        "Call drivers with another outcome."
+        f"measure={measure!r} does not go with 'stays', which is {kind}. Leave it out, or choose {ways}."
     )
 
 
@@ -291,27 +337,27 @@ def test_sentences():
     result = cx.what_if(DRIVERS, {"a": 0.25, "b": -1})
     assert str(result) == repr(result)
     assert str(result) == (
-        "With a +0.25, b -1, y would change by 0.00 [-0.04, 0.05] points. An association, not yet an effect. n = 300."
+        "With a +0.25, b -1, y would change by -0.01 [-0.07, 0.04] points. An association, not yet an effect. n = 300."
     )
     assert str(cx.what_if(found(), {"a": 0.25})) == (
         "With a +0.25, y would change by +0.19 points. An association, not yet an effect. n = 300."
     )
     assert str(cx.what_if(found(n_boot=50, by="group"), {"a": 0.25})) == (
-        "With a +0.25, y would change, in points: one (+0.19 [0.17, 0.22]), two (+0.19 [0.16, 0.23]). "
+        "With a +0.25, y would change, in points: one (+0.19 [0.16, 0.21]), two (+0.20 [0.16, 0.26]). "
         "An association, not yet an effect. n = 300."
     )
     nps = answers().assign(y=lambda frame: np.clip((frame["y"] - 6).round(), 0, 10))
     assert str(cx.what_if(found(nps, outcome={"y": "nps"}), {"a": 1})) == (
-        "With a +1, NPS would change by +32.0 NPS points. An association, not yet an effect. n = 300."
+        "With a +1, NPS would change by +32.4 NPS points. An association, not yet an effect. n = 300."
     )
 
 
 def test_the_finding_in_parts():
     finding = cx.what_if(DRIVERS, {"a": 0.25, "b": -1}).finding
     assert (finding.lead, finding.unit) == ("With a +0.25, b -1, y would change by", "points")
-    assert (finding.figure, finding.interval) == ("0.00", "[-0.04, 0.05]")
+    assert (finding.figure, finding.interval) == ("-0.01", "[-0.07, 0.04]")
     assert (finding.caution, finding.n) == ("An association, not yet an effect", "300")
-    assert finding.title == "With a +0.25, b -1, y would change by 0.00 points"
+    assert finding.title == "With a +0.25, b -1, y would change by -0.01 points"
     bare = cx.what_if(found(), {"a": 0.25}).finding
     assert (bare.figure, bare.interval) == ("+0.19", "")
     rich = cx.what_if(DRIVERS, {"a": 0.25}, money=cx.RetentionLink(1000, 50, 0.01))
@@ -327,7 +373,7 @@ def test_each_segment_is_an_item_with_its_own_change():
         row = whole.loc[item.name]
         assert item.figure == f"+{row['change']:.2f}"
         assert item.interval == f"[{row['low']:.2f}, {row['high']:.2f}]"
-    assert result.finding.title == "With a +0.25, y would change, in points: one (+0.19), two (+0.19)"
+    assert result.finding.title == "With a +0.25, y would change, in points: one (+0.19), two (+0.20)"
 
 
 def test_html_is_escaped():
@@ -354,8 +400,9 @@ def test_goals_lift_the_mean_of_users_to_where_they_lie():
     assert lift[1] == pytest.approx(reach[1] * 0.25 * (5 - means["b"]))
     assert str(result).startswith("With a to the standard, b 25 % of the way to the ceiling, y would change by +")
     # In each resample the mean is lifted from where it lies there, so the standard is met in all of them.
-    draws = DRIVERS.draws.shares[:, 0, 0]
-    ends = np.quantile((3.5 - draws @ DRIVERS.levels) * DRIVERS.draws.coef[:, 0, 0], [0.025, 0.975])
+    answer = response(DRIVERS.record)
+    shift = shift_to(answer, "a", np.full_like(answer.outcome, 3.5))
+    ends = np.quantile(effect(answer, "a", shift)[1:, 0], [0.025, 0.975])
     np.testing.assert_allclose(result.table.loc[0, ["low", "high"]].astype(float), ends, rtol=1e-9)
     # A goal never lowers a mean.
     low = cx.TouchpointMap(
@@ -394,8 +441,10 @@ def test_the_best_segment_stays_and_the_others_follow():
     table = cx.what_if(drivers, {"a": "best segment"}).table
     rows = table[table["touchpoint"] == "a"].set_index("segment")
     means = frame.groupby("group")["a"].mean()
-    assert rows.loc["one", "lift"] == pytest.approx(means["two"] - means["one"])
-    assert rows.loc["two", ["lift", "change", "low", "high"]].tolist() == [0.0] * 4
+    assert rows.loc["one", "lift"] == pytest.approx(means["two"] - means["one"], abs=0.03)
+    assert rows.loc["one", "lift"] < means["two"] - means["one"]  # the best is lucky, too
+    assert rows.loc["two", ["lift", "change", "low"]].tolist() == [0.0] * 3
+    assert rows.loc["two", "high"] < 0.05 * rows.loc["one", "high"]
 
 
 def rival(scores: list[float], **roles) -> dict[str, cx.Survey]:
@@ -439,7 +488,11 @@ def test_the_best_competitor_is_uncertain_too():
     }
     result = cx.what_if(DRIVERS, {"a": "best competitor"}, competitors=rivals)
     first = result.table.iloc[0]
-    assert first["lift"] == pytest.approx(4.5 - answers()["a"].mean())
+    assert first["lift"] == pytest.approx(4.5 - answers()["a"].mean(), abs=0.01)
+    assert first["lift"] < 4.5 - answers()["a"].mean()
+    named = cx.what_if(DRIVERS, {"a": ("competitor", "near")}, competitors=rivals)
+    assert named.table["lift"].iloc[0] == pytest.approx(4.5 - answers()["a"].mean())
+    assert str(named).startswith("With a to near, y would change by +")
     known = (4.5 - DRIVERS.draws.shares[:, 0, 0] @ DRIVERS.levels) * DRIVERS.draws.coef[:, 0, 0]
     assert first["high"] - first["low"] > np.ptp(np.quantile(known, [0.025, 0.975]))
     few = {"few": cx.Survey(answers(4), touchpoints=["a"], outcome="y", scale=SCALE)}
@@ -551,7 +604,7 @@ def test_money_is_customers_times_value_times_retention():
     assert alone.money[0] == pytest.approx(change(alone, "all together") * 1500 * 20 * 0.02)
 
 
-def test_low_and_high_scores_count_differently_where_the_contrast_says_so():
+def test_low_and_high_scores_may_count_differently():
     rng = np.random.default_rng(3)
     frame = pd.DataFrame(rng.integers(1, 6, (3000, 2)), columns=["a", "b"])
     frame["y"] = 2.0 * np.minimum(frame["a"] - 3, 0) + 0.5 * (frame["b"] - 3) + rng.normal(size=3000)
@@ -562,9 +615,22 @@ def test_low_and_high_scores_count_differently_where_the_contrast_says_so():
     table = result.table.iloc[:2]
     assert (table["low"].to_numpy() < truth).all()
     assert (truth < table["high"].to_numpy()).all()
-    assert "Low and high scores count differently (penalty-reward contrast): a." in result.note
+    high_half = cx.what_if(result.drivers, {"a": 0.5}).table.iloc[0]
+    assert high_half["low"] < truth[0] / 2 < high_half["high"]
     high = cx.what_if(result.drivers, {"a": ("ceiling", 1.0)}).table.iloc[0]
     assert high["low"] < 2.0 * (3 - np.minimum(frame["a"], 3)).mean() < high["high"]
+
+
+def test_a_named_competitor_has_the_touchpoint():
+    other = {"B": cx.Survey(answers(), touchpoints=["b"], outcome="y", scale=SCALE)}
+    with pytest.raises(OptionError) as error:
+        cx.what_if(DRIVERS, {"a": ("competitor", "C")}, competitors=other)
+    assert str(error.value) == "competitor 'C' is not known here. Competitors: B."
+    with pytest.raises(OptionError) as error:
+        cx.what_if(DRIVERS, {"a": ("competitor", "B")}, competitors=other)
+    assert str(error.value) == (
+        "competitor 'B' has no touchpoint 'a'. It has: b. Name its columns alike: touchpoints={name: column}."
+    )
 
 
 def test_what_fewer_than_five_said_is_not_told():
@@ -651,3 +717,41 @@ def test_lifts_of_initiatives_are_points_of_the_touchpoints_own_scale():
     pd.testing.assert_frame_equal(of_five.table, of_ten.table)
     assert of_five.note.endswith("Lifts and changes of a touchpoint are points of its own scale.")
     pd.testing.assert_frame_equal(of_five.resolve_first(), of_ten.resolve_first())
+
+
+# What it says besides
+
+
+def test_now_is_the_figure_of_the_answers_used_and_a_fifth_left_out_is_said():
+    frame = answers()
+    frame.loc[frame.index[:100], "a"] = 0
+    roles = {"scale": cx.Scale(1, 5, not_used=[6], blank=[0])}
+    result = cx.what_if(found(frame, n_boot=20, **roles), {"a": 0.5})
+    n = result.drivers.n
+    assert n == 200
+    assert result.table["now"].iloc[-1] == pytest.approx(frame["y"].iloc[100:].mean())
+    assert "Now is the figure of the 200 answers used." in result.note
+    assert "Left out: 33 % of the answers (100 with a touchpoint left blank)" in result.finding.more
+    whole = cx.what_if(DRIVERS, {"a": 0.5})
+    assert "Now is" not in whole.note
+    assert whole.finding.more == []
+
+
+def test_beyond_the_answers_is_said():
+    frame = answers()
+    frame["a"] = frame["a"].clip(1, 4)
+    drivers = found(frame, n_boot=20)
+    told = "Beyond the answers: hardly anybody scored a outside 1 to 4"
+    assert told in cx.what_if(drivers, {"a": 0.5}).finding.more
+    assert told not in cx.what_if(drivers, {"a": -0.5}).finding.more or frame["a"].min() == 1
+    assert cx.what_if(drivers, {"b": 0.5}).finding.more == []
+
+
+def test_a_common_mood_is_spoken_of():
+    rng = np.random.default_rng(5)
+    frame = answers()
+    mood = rng.normal(size=(300, 1))
+    scores = np.clip(np.round(3 + mood + rng.normal(size=(300, 3))), 1, 5)
+    frame[["a", "b", "c"]] = scores
+    note = cx.what_if(found(frame, n_boot=20), {"a": 0.5}).note
+    assert "Ratings correlate by 0." in note

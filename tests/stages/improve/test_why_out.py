@@ -44,7 +44,15 @@ CASES = {
         problem([1, 3, 3], [1, 1, 1], [9, 9], prerequisites=[(1, 2), (2, 1)]),
         "with what it needs first it takes 5 periods, and there are 2",
     ),
-    "cost": (problem([3, 3], [1, 10], [9, 9]), "the budget is too small for it, whenever it starts"),
+    "cost": (problem([3, 3], [1, 20], [9, 9]), "the budget is too small for it, whenever it starts"),
+    "cost in too few periods": (
+        problem([3, 3], [1, 2400], [900, 900, 900]),
+        "it costs 2,400 in 1 period, more than the budget: with a duration of 3 periods it would fit",
+    ),
+    "cost at once": (
+        problem([3, 3], [1, 16], [9, 0], prerequisites=[(1, 0)]),
+        "the budget is too small for it, whenever it starts",
+    ),
     "team": (
         problem([3, 3], [1, 1], [9, 9], needs=teams((0, 0), (0, 3)), capacity=np.full((2, 2), 2.0)),
         "the capacity of Shop is too small for it, whenever it starts",

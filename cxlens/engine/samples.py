@@ -1,0 +1,48 @@
+"""A seeded sample of answers on disk, held in memory, for methods that need the rows themselves.
+
+Whether a sample is asked for, and how many rows it has, does not belong here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cxlens.engine.tables import InMemory, OnDisk, Rows
+
+
+def sampled(
+    source: OnDisk,
+    size: int,
+    seed: int,
+) -> InMemory:
+    """Rows drawn without replacement, each with the same chance, in the order of the file; all where they are fewer."""
+    n = source.n
+    rng = np.random.default_rng(seed)
+    chosen = np.arange(n)
+    if size < n:
+        chosen = np.sort(rng.choice(n, size, replace=False))
+    parts = []
+    start = 0
+    for rows in source.batches():
+        end = start + len(rows)
+        first, last = np.searchsorted(chosen, [start, end])
+        parts.append(rows.take(chosen[first:last] - start))
+        start = end
+    return InMemory(
+        together(parts),
+        told=source.told,
+    )
+
+
+def together(parts: list[Rows]) -> Rows:
+    """Several batches of rows as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return Rows(
+        scores=np.concatenate([part.scores for part in parts]),
+        unused=np.concatenate([part.unused for part in parts]),
+        outcomes=np.concatenate([part.outcomes for part in parts]),
+        weights=np.concatenate([part.weights for part in parts]),
+        labels=pd.concat([part.labels for part in parts], ignore_index=True),
+    )
