@@ -7,6 +7,8 @@ runs, each with a seed of its own. In clusters no touchpoint has an effect, but 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -129,12 +131,7 @@ def of_clusters(runs: int) -> None:
     print("|---|---|---|---|---|---|")
     for name in (*CLUSTERS, *UNEQUAL):
         for touchpoints in TOUCHPOINTS:
-            drawn = [clustered(name, touchpoints, seed) for seed in range(runs)]
-            power = [clustered(name, touchpoints, seed, 0.4)[0][0] < 0.05 for seed in range(runs // 2)]
-            flagged = [np.mean(p < 0.05) for p, _ in drawn]
-            df = np.median([fewest for _, fewest in drawn])
-            found = share([any_clear(p) for p, _ in drawn])
-            print(f"| {name} | {touchpoints} | {df:.1f} | {share(flagged)} | {found} | {share(power)} |", flush=True)
+            print_alarms(clustered, name, touchpoints, runs, 0.4)
 
 
 def of_yes(runs: int) -> None:
@@ -143,12 +140,17 @@ def of_yes(runs: int) -> None:
     print("|---|---|---|---|---|---|")
     for name in YES_NO:
         for touchpoints in TOUCHPOINTS[:2]:
-            drawn = [clustered_yes(name, touchpoints, seed) for seed in range(runs)]
-            power = [clustered_yes(name, touchpoints, seed, 0.8)[0][0] < 0.05 for seed in range(runs // 2)]
-            flagged = [np.mean(p < 0.05) for p, _ in drawn]
-            df = np.median([fewest for _, fewest in drawn])
-            found = share([any_clear(p) for p, _ in drawn])
-            print(f"| {name} | {touchpoints} | {df:.1f} | {share(flagged)} | {found} | {share(power)} |", flush=True)
+            print_alarms(clustered_yes, name, touchpoints, runs, 0.8)
+
+
+def print_alarms(draw: Callable[..., tuple[Any, float]], name: str, touchpoints: int, runs: int, effect: float) -> None:
+    """A row: the alarms where nothing has an effect, and how often a first touchpoint with one is found."""
+    drawn = [draw(name, touchpoints, seed) for seed in range(runs)]
+    power = [draw(name, touchpoints, seed, effect)[0][0] < 0.05 for seed in range(runs // 2)]
+    flagged = [np.mean(p < 0.05) for p, _ in drawn]
+    df = np.median([fewest for _, fewest in drawn])
+    found = share([any_clear(p) for p, _ in drawn])
+    print(f"| {name} | {touchpoints} | {df:.1f} | {share(flagged)} | {found} | {share(power)} |", flush=True)
 
 
 def of_figures(runs: int) -> None:

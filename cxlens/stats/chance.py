@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.errors import ValuesError
-from cxlens.stats.schedule import Forbidden, Problem, Schedule, schedule, share_missed
+from cxlens.stats.schedule import Forbidden, Problem, Schedule, runs, schedule, share_missed
 from cxlens.stats.triangle import triangles
 
 Floats = NDArray[np.float64]
@@ -57,7 +57,7 @@ class Chances(NamedTuple):
 
 def period_costs(problem: Problem, starts: Ints, costs: Floats) -> Floats:
     """(draws, t) what a schedule costs in each period, for draws (draws, m) of the costs."""
-    return costs / problem.durations @ _running(problem, starts)
+    return costs / problem.durations @ runs(problem, starts)
 
 
 def p_within(problem: Problem, costs: Floats) -> Floats:
@@ -153,21 +153,10 @@ def _a_little_surer(certainty: float) -> float:
     return float(min(certainty + CLOSER * error, 1.0))
 
 
-def _running(problem: Problem, starts: Ints) -> Bools:
-    """(m, t) what runs when."""
-    periods = np.arange(len(problem.budget))
-    begin = starts[:, None]
-    end = begin + problem.durations[:, None]
-    chosen = begin >= 0
-    has_begun = begin <= periods
-    goes_on = periods < end
-    return np.asarray(chosen & has_begun & goes_on)
-
-
 def _broken(problem: Problem, chances: Chances, costs: Floats, starts: Ints) -> Iterator[Forbidden]:
     """What a schedule that breaks limits too often may not do again."""
     a_period = costs / problem.durations
-    running = _running(problem, starts)
+    running = runs(problem, starts)
     within = p_within(problem, a_period @ running)
     for period in np.flatnonzero(within < chances.certainty).tolist():
         yield from _too_dear(problem, chances, a_period, period, running[:, period])

@@ -225,14 +225,18 @@ def worth(problem: Problem, starts: Ints) -> float:
 
 def loads(problem: Problem, starts: Ints) -> Floats:
     """(1 + k, t) money, and capacity of each team, that a schedule takes in each period."""
+    return np.asarray(_loads(problem) @ runs(problem, starts))
+
+
+def runs(problem: Problem, starts: Ints) -> Bools:
+    """(m, t) what runs when."""
     periods = np.arange(len(problem.budget))
     begin = starts[:, None]
     end = begin + problem.durations[:, None]
     chosen = begin >= 0
     has_begun = begin <= periods
     goes_on = periods < end
-    runs = chosen & has_begun & goes_on
-    return np.asarray(_loads(problem) @ runs)
+    return np.asarray(chosen & has_begun & goes_on)
 
 
 def keeps(problem: Problem, starts: Ints) -> bool:
