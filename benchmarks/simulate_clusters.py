@@ -73,8 +73,8 @@ def covered(seed: int) -> list[bool]:
     spread = np.hypot(1, 0.6)
     one = np.ones(len(unit))
     x = np.where(latent > 0.3 * spread, 10.0, np.where(latent < -0.8 * spread, 5.0, 8.0))
-    rows = Answers(1, np.zeros(len(unit), int), one.astype(int), latent, one.astype(int), one, one, unit)
-    answers = Answers(1, rows.cell, rows.state, x, rows.n, one, one, unit)
+    rows = Answers(1, np.zeros(len(unit), int), one.astype(int), latent, one.astype(int), *[one] * 4, unit)
+    answers = Answers(1, rows.cell, rows.state, x, rows.n, *[one] * 4, unit)
     top, low = 0.38208857781104733, 0.21185539858339664
     figures = [(means(rows, None, 0.95), 0.0), (shares(answers, x > 9, 0.95), top)]
     figures.append((net_promoters(answers, 0.95), 100 * (top - low)))

@@ -38,6 +38,7 @@ AT_ONCE = 32_768  # rows summed at once, so that what they need stays in cache
 MOST_STATES = 2**8 - 2  # scores of all columns together that the quick way numbers
 EMPTY = -(2**15)  # stands for an empty cell among the entries
 EXACT = 2**24  # below it float32 counts without error
+KINDS = 5  # of sums over entries: rows, then weights to the power of one to four
 
 
 class _Meaning(NamedTuple):
@@ -121,7 +122,7 @@ class _Counted(NamedTuple):
 
 
 class _Counts(NamedTuple):
-    """The words of each cell, and an array for each column: (1 or 3, cells, k + 2)."""
+    """The words of each cell, and an array for each column: (1 or 5, cells, k + 2)."""
 
     cells: list[Cell]
     sums: list[Floats]
@@ -555,8 +556,9 @@ def count_entries(
 ) -> tuple[list[Cell], list[tuple[Floats, Floats]]]:
     """How often each entry of each touchpoint, then of each outcome, occurs by cell: where :func:`can_count`.
 
-    Returns the words of each cell, and for each column its scores (k,) and three (cells, k + 2) arrays: rows, sum of
-    weights, sum of squared weights; after the scores come not used, and blank. Rows of weight 0 do not count.
+    Returns the words of each cell, and for each column its scores (k,) and five (cells, k + 2) arrays: rows, and the
+    sums of weights to the power of one to four; after the scores come not used, and blank. Rows of weight 0 do not
+    count.
     """
     columns = _counted_columns(source)
     counts = _all_counts(source, columns, by)
@@ -565,8 +567,7 @@ def count_entries(
     cells = [counts.cells[place] for place in places]
     entries = []
     for column, sums in zip(columns, counts.sums, strict=True):
-        three_sums = _three_sums(sums[:, places])
-        entries.append((column.scores, three_sums))
+        entries.append((column.scores, _of_every_kind(sums[:, places])))
     return cells, entries
 
 
@@ -608,7 +609,7 @@ def _all_counts(
     def counted(batch: RecordBatch, _: int) -> _Counts:
         return _counts(batch, list(labels), columns)
 
-    kinds = 1 if source.roles.weight is None else 3
+    kinds = 1 if source.roles.weight is None else KINDS
     totals = [np.zeros((kinds, 0, column.width)) for column in columns]
     places: dict[Cell, int] = {}
     for counts in in_turn(reader, counted):
@@ -629,11 +630,11 @@ def _widened(sums: Floats, cells: int) -> Floats:
     return np.concatenate([sums, new], axis=1)
 
 
-def _three_sums(sums: Floats) -> Floats:
-    """Rows, weights and squared weights by cell and state: all are the number of rows where there are no weights."""
-    if len(sums) == 3:
+def _of_every_kind(sums: Floats) -> Floats:
+    """Rows and powers of weights by cell and state: all are the number of rows where there are no weights."""
+    if len(sums) == KINDS:
         return sums
-    return np.concatenate([sums, sums, sums])
+    return np.concatenate([sums] * KINDS)
 
 
 def _counts(
@@ -647,7 +648,8 @@ def _counts(
     weights = _weights(batch)
     kinds: list[Array | None] = [None]
     if weights is not None:
-        kinds = [weights > 0, weights, weights**2]
+        squares = weights**2
+        kinds = [weights > 0, weights, squares, squares * weights, squares**2]
     widths = {column.width for column in columns}
     first_bin = {width: cell * width for width in widths}
     sums = []

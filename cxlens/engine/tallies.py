@@ -18,7 +18,8 @@ from cxlens.engine.tables import OnDisk, Rows, Source
 
 SCORED, UNUSED, BLANK = range(3)  # the states of an answer
 KEYS = ["cell", "item", "state", "value"]
-SUMS = ["n", "w", "w2"]
+POWERS = ["w", "w2", "w3", "w4"]
+SUMS = ["n", *POWERS]
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -33,7 +34,7 @@ class Tally(NamedTuple):
         One row a cell, in order: a column of text for each label column asked for.
     table
         ``cell`` and ``item`` (their numbers), ``state``, ``value`` (NaN unless scored), ``n`` rows, ``w`` sum of
-        weights, ``w2`` sum of squared weights; with units also ``unit``, a number.
+        weights, ``w2`` to ``w4`` sums of their powers, which errors need; with units also ``unit``, a number.
     """
 
     cells: pd.DataFrame
@@ -155,18 +156,17 @@ def _tally_entries(
 
 
 def _table_of_entries(scores: Floats, sums: Floats) -> pd.DataFrame:
-    """A line for each cell and entry that occurs, of (3, cells, k + 2) sums of one column."""
+    """A line for each cell and entry that occurs, of (5, cells, k + 2) sums of one column."""
     cell, entry = np.nonzero(sums[0])
     states, values = _states_and_values(scores)
-    n, w, w2 = sums[:, cell, entry]
+    n, *powers = sums[:, cell, entry]
     return pd.DataFrame(
         {
             "cell": cell,
             "state": states[entry],
             "value": values[entry],
             "n": n.astype(np.int64),
-            "w": w,
-            "w2": w2,
+            **dict(zip(POWERS, powers, strict=True)),
         }
     )
 
@@ -270,13 +270,22 @@ def _tally_column(
             "state": states[entry],
             "value": values[entry],
             "n": np.bincount(pair),
-            "w": np.bincount(pair, weights),
-            "w2": np.bincount(pair, weights**2),
+            **_powers(pair, weights),
             "cell": groups.cells[group],
             "item": item,
             "unit": groups.units[group],
         }
     )
+
+
+def _powers(pair: Ints, weights: Floats) -> dict[str, Floats]:
+    """The sums of the powers of the weights by pair."""
+    power = np.ones_like(weights)
+    sums = {}
+    for name in POWERS:
+        power = power * weights
+        sums[name] = np.bincount(pair, power).astype(np.float64)
+    return sums
 
 
 def describe(source: Source, items: Sequence[str]) -> pd.DataFrame:

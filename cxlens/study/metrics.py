@@ -19,6 +19,7 @@ from cxlens.errors import ColumnError, ValuesError, unknown_name
 from cxlens.stats.clusters import FEWEST
 from cxlens.stats.inference import wald_p
 from cxlens.stats.intervals import effective_n, nps_difference, nps_interval, nps_points, t_quantile, wilson
+from cxlens.stats.linearised import Weights, pulls, worth
 from cxlens.stats.regression import fit_rows
 from cxlens.study.asked import lowest_is_best, span_asked
 from cxlens.study.scale import Scale
@@ -105,11 +106,11 @@ class Metric(NamedTuple):
 
 
 class Moments(NamedTuple):
-    """Weighted mean, effective number of answers, and the variance of that mean (NaN for a number of 1)."""
+    """Weighted mean, its linearised variance (NaN for one answer), and the degrees of freedom of that."""
 
     mean: float
-    n: float
     variance: float
+    df: float
 
 
 class Sample(NamedTuple):
@@ -151,30 +152,39 @@ class Sample(NamedTuple):
         return len(np.unique(self.unit)) > 1
 
     @property
-    def moments(self) -> Moments:
-        """Mean, effective number of answers, and the variance of the mean."""
-        mean = float(np.average(self.value, weights=self.w))
-        weight = self.w.sum()
-        n = float(effective_n(weight, (self.w**2).sum()))
-        squares = (self.value - mean) ** 2
-        spread = float(np.average(squares, weights=self.w))
-        variance = spread / (n - 1) if n > 1 else np.nan
-        return Moments(mean, n, variance)
+    def weights(self) -> Weights:
+        """Sums of the weights."""
+        return Weights(
+            n=np.asarray(self.size, float),
+            w=self.w.sum(),
+            w2=(self.w**2).sum(),
+            w4=(self.w**4).sum(),
+        )
 
     @property
-    def nps_counts(self) -> tuple[float, float, float]:
-        """Detractors, passives and promoters, scaled to the effective n."""
-        scale = self.moments.n / self.w.sum()
+    def moments(self) -> Moments:
+        """Mean, its variance by linearisation, and the degrees of freedom."""
+        mean = float(np.average(self.value, weights=self.w))
+        pull = pulls(self.w**2, self.w**3, self.w.sum())
+        variance = float(pull @ (self.value - mean) ** 2)
+        return Moments(mean, variance, float(self.weights.df))
 
-        def scaled(points: int) -> float:
-            weights = self.w[self.value == points]
-            return float(weights.sum()) * float(scale)
+    def worth(self, level: float) -> float:
+        """How many equal answers a share, or an NPS, is worth: the largest value is the hit."""
+        mean, variance, _ = self.moments
+        of_one = float(np.average((self.value - mean) ** 2, weights=self.w))
+        hit = self.value > 0
+        sides = (self.w[hit], self.w[~hit])
+        rarest = min(float(effective_n(w.sum(), (w**2).sum())) for w in sides)
+        return float(worth(of_one, variance, self.weights, rarest, level))
 
-        return (
-            scaled(DETRACTOR),
-            scaled(PASSIVE),
-            scaled(PROMOTER),
+    def nps_counts(self, level: float) -> tuple[float, float, float]:
+        """Detractors, passives and promoters, of as many equal answers as the NPS is worth."""
+        scale = self.worth(level) / self.w.sum()
+        detractors, passives, promoters = (
+            float(self.w[self.value == points].sum() * scale) for points in (DETRACTOR, PASSIVE, PROMOTER)
         )
+        return detractors, passives, promoters
 
 
 def read_sample(survey: Survey, metric: Metric, columns: Sequence[str] = ()) -> Sample:
@@ -302,18 +312,19 @@ def level_of(
 
     NPS: adjusted Wald; binary: Wilson; otherwise Student's t; with clusters: each left out in turn (CR3).
     """
-    mean, n, variance = sample.moments
+    mean, variance, df = sample.moments
     ends: Any
     if sample.unit is not None:
         constant = np.ones(sample.size)
         _, *ends, _ = coefficient([constant], sample, level)
         ends = np.clip(ends, *EDGES.get(kind, (-np.inf, np.inf)))
     elif kind == "nps":
-        ends = nps_interval(*sample.nps_counts, level)
+        ends = nps_interval(*sample.nps_counts(level), level)
     elif kind == "binary":
+        n = sample.worth(level)
         ends = wilson(mean * n, n, level)
     else:
-        _, *ends, _ = _around(mean, variance, n - 1, level)
+        _, *ends, _ = _around(mean, variance, df, level)
     return mean, float(ends[0]), float(ends[1])
 
 
@@ -339,15 +350,17 @@ def change_of(sample: Sample, late: ArrayLike, kind: Kind, level: float) -> Esti
 def _nps_change(before: Sample, after: Sample, level: float) -> Estimate:
     """Difference of two NPS, with the interval and test of Rocks (2016)."""
     change = after.moments.mean - before.moments.mean
-    _, *rest = nps_difference(before.nps_counts, after.nps_counts, level)
+    _, *rest = nps_difference(before.nps_counts(level), after.nps_counts(level), level)
     low, high, p_value = rest
     return change, low, high, p_value
 
 
 def _share_change(before: Sample, after: Sample, level: float) -> Estimate:
     """Difference of two shares: Newcombe's interval (1998, method 10), pooled z test."""
-    share_before, n_before, _ = before.moments
-    share_after, n_after, _ = after.moments
+    share_before = before.moments.mean
+    share_after = after.moments.mean
+    n_before = before.worth(level)
+    n_after = after.worth(level)
     _, low_before, high_before = level_of(before, "binary", level)
     _, low_after, high_after = level_of(after, "binary", level)
     change = share_after - share_before
@@ -362,14 +375,14 @@ def _share_change(before: Sample, after: Sample, level: float) -> Estimate:
 
 def _mean_change(before: Sample, after: Sample, level: float) -> Estimate:
     """Difference of two means, with Welch's t and the degrees of freedom of Satterthwaite."""
-    mean_before, n_before, variance_before = before.moments
-    mean_after, n_after, variance_after = after.moments
+    mean_before, variance_before, df_before = before.moments
+    mean_after, variance_after, df_after = after.moments
     variance = variance_before + variance_after
     change = mean_after - mean_before
     df = np.nan
     if variance > 0:
-        part_before = variance_before**2 / (n_before - 1)
-        part_after = variance_after**2 / (n_after - 1)
+        part_before = variance_before**2 / df_before
+        part_after = variance_after**2 / df_after
         df = variance**2 / (part_before + part_after)
     return _around(change, variance, df, level)
 

@@ -137,8 +137,10 @@ def test_a_tally_of_four_answers() -> None:
     frame = pd.DataFrame({"web": [4, 4, 6, 0], "nps": [9, np.nan, 9, 1], "w": [1, 2, 3, 4], "area": list("aabb")})
     roles = Roles((("web",),), Codes(1, 5, (6,), (0,)), (("nps", None),), "w", {"area": "segment"})
     table = tally(open_table(frame, roles), ["Web"], ["nps"], "area")
-    assert list(table) == ["segment", "item", "state", "value", "n", "w", "w2"]
-    assert table.drop(columns="value").to_numpy().tolist() == [
+    assert list(table) == ["segment", "item", "state", "value", "n", "w", "w2", "w3", "w4"]
+    assert table["w3"].tolist() == [9, 8, 1, 64, 27, 64, 27]
+    assert table["w4"].tolist() == [17, 16, 1, 256, 81, 256, 81]
+    assert table.drop(columns=["value", "w3", "w4"]).to_numpy().tolist() == [
         ["a", "Web", "scored", 2, 3.0, 5.0],
         ["a", "nps", "blank", 1, 2.0, 4.0],
         ["a", "nps", "scored", 1, 1.0, 1.0],
@@ -185,7 +187,7 @@ def test_units_add_up_to_the_tally_and_an_empty_id_stands_alone(monkeypatch: pyt
     for blocks in (None, 4):
         table = tally(source, ITEMS, OUTCOMES, "area", unit="code", blocks=blocks)
         assert table["unit"].nunique() == (22 if blocks is None else 4)
-        sums = table.groupby(["segment", "item", "state", "value"], as_index=False)[["n", "w", "w2"]].sum()
+        sums = table.groupby(["segment", "item", "state", "value"], as_index=False)[tallies.SUMS].sum()
         pd.testing.assert_frame_equal(sums, whole)
     once = tally(source, ITEMS, OUTCOMES, unit="code")
     monkeypatch.setattr(tables, "BATCH", 7)

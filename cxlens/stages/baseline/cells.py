@@ -40,7 +40,7 @@ def weighted_figure(
     scale: Scale | None = None,
     units: Units | None = None,
 ) -> Figure:
-    """Weighted mean (Student), share (Wilson) or NPS (adjusted Wald) of values (n,), on the effective n.
+    """Weighted mean (Student), share (Wilson) or NPS (adjusted Wald) of values (n,), linearised.
 
     Where units repeat, each is left out in turn (CR3), as in the baseline.
 
@@ -112,5 +112,7 @@ def one_cell(x: Floats, w: Floats, units: Units | None = None) -> Answers:
         n=np.ones(n, np.int64),
         w=w,
         w2=w**2,
+        w3=w**3,
+        w4=w**4,
         unit=units,
     )

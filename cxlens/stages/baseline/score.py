@@ -31,6 +31,7 @@ from cxlens.stats.intervals import (
     t_quantile,
     wilson,
 )
+from cxlens.stats.linearised import Weights, pulls, worth
 from cxlens.stats.regression import fit_units
 from cxlens.study.aggregates import Aggregates, knows
 from cxlens.study.dated import names_in_order
@@ -126,6 +127,8 @@ class Answers:
     n: NDArray[np.int64]
     w: Floats
     w2: Floats
+    w3: Floats
+    w4: Floats
     unit: NDArray[np.uint64] | None
 
     def where(self, mask: NDArray[np.bool_]) -> Answers:
@@ -138,6 +141,8 @@ class Answers:
             n=self.n[mask],
             w=self.w[mask],
             w2=self.w2[mask],
+            w3=self.w3[mask],
+            w4=self.w4[mask],
             unit=None if self.unit is None else self.unit[mask],
         )
 
@@ -162,9 +167,28 @@ class Answers:
         return weighted / np.where(w > 0, w, np.nan)
 
     @property
-    def effective(self) -> Floats:
-        """The effective number of answers by cell."""
-        return effective_n(self.total(self.w), self.total(self.w2))
+    def weights(self) -> Weights:
+        """Sums of the weights by cell."""
+        return Weights(
+            n=self.total(self.n),
+            w=self.total(self.w),
+            w2=self.total(self.w2),
+            w4=self.total(self.w4),
+        )
+
+    def variance(self, away: Floats) -> Floats:
+        """The linearised variance of a weighted mean by cell, given how far each row is away from it."""
+        total = self.total(self.w)[self.cell]
+        return self.total(pulls(self.w2, self.w3, total) * away**2)
+
+    def rarest(self, hit: NDArray[np.bool_]) -> Floats:
+        """How many answers the hits of each cell are worth by Kish's number, or the misses where these are fewer."""
+        worths = []
+        for side in (hit, ~hit):
+            w = self.total(self.w * side)
+            w2 = self.total(self.w2 * side)
+            worths.append(effective_n(w, w2))
+        return np.minimum(*worths)
 
     def clustered(self, values: Floats) -> Clustered:
         """What clusters say of the sum of w x values over w.
@@ -228,16 +252,13 @@ def student(
 
 def means(rows: Answers, scale: Scale | None, level: float) -> Figures:
     """Weighted means of scores; without interval where all are alike."""
-    n = rows.effective
     mean = rows.mean(rows.x)
     away = rows.x - mean[rows.cell]
-    several = np.where(n > 1, n, np.nan)
-    variance = rows.mean(away**2)
-    plain = np.sqrt(variance / (several - 1))
+    plain = np.sqrt(rows.variance(away))
     clusters = rows.clustered(away)
     error = np.where(clusters.grouped, clusters.error, plain)
     error = np.where(error > AGREE, error, np.nan)  # all alike: how far others would differ is not known
-    df = np.where(clusters.grouped, clusters.df, n - 1)
+    df = np.where(clusters.grouped, clusters.df, rows.weights.df)
     ends = (-np.inf, np.inf)
     if scale:
         ends = (scale.low, scale.high)
@@ -255,12 +276,20 @@ def means(rows: Answers, scale: Scale | None, level: float) -> Figures:
 def shares(rows: Answers, hit: NDArray[np.bool_], level: float) -> Figures:
     """Weighted shares of the rows that ``hit`` marks.
 
-    Wilson's interval on the effective n. The error is never 0, as if half an answer were otherwise.
+    Wilson's interval on the number of equal answers that the share is worth. The error is never 0, as if half an answer
+    were otherwise.
     """
     share = rows.mean(hit.astype(float))
     away = hit - share[rows.cell]
     clusters = rows.clustered(away)
-    n = np.where(clusters.grouped, clusters.g, rows.effective)
+    answers_worth = worth(
+        share * (1 - share),
+        rows.variance(away),
+        rows.weights,
+        rows.rarest(hit),
+        level,
+    )
+    n = np.where(clusters.grouped, clusters.g, answers_worth)
     n = np.where(n > 0, n, np.nan)
     plain = np.sqrt(share * (1 - share) / n)
     error = np.where(clusters.grouped, clusters.error, plain)
@@ -286,12 +315,15 @@ def shares(rows: Answers, hit: NDArray[np.bool_], level: float) -> Figures:
 
 
 def net_promoters(rows: Answers, level: float) -> Figures:
-    """Weighted Net Promoter Scores in points; adjusted Wald on the effective n, where clusters do not differ."""
+    """Weighted Net Promoter Scores in points; adjusted Wald on the equal answers they are worth, or by clusters."""
     points = nps_points(rows.x)
     mean = rows.mean(points)
     away = points - mean[rows.cell]
     clusters = rows.clustered(away)
-    n = np.where(clusters.grouped, clusters.g, rows.effective)
+    linearised = rows.variance(away)
+    of_one = rows.mean(away**2)
+    answers_worth = worth(of_one, linearised, rows.weights, rows.rarest(points > 0), level)
+    n = np.where(clusters.grouped, clusters.g, answers_worth)
     detractors, passives, promoters = _counts_of_groups(rows, points, n)
     agree = ~clusters.grouped | (clusters.error < AGREE)
     value = np.where(agree, nps(detractors, passives, promoters), mean)
@@ -303,16 +335,14 @@ def net_promoters(rows: Answers, level: float) -> Figures:
         level,
         ends=(-100, 100),
     )
-    mean_square = rows.mean(points**2)
-    variance = np.maximum(mean_square - value**2, 0)
-    spare = np.where(n > 1, n - 1, np.nan)
-    plain = np.sqrt(variance / spare)
+    spare = np.where(clusters.g > 1, clusters.g - 1, np.nan)
+    variance = np.where(clusters.grouped, of_one / spare, linearised)
     return Figures(
         value=value,
         low=np.where(agree, wald_low, student_low),
         high=np.where(agree, wald_high, student_high),
-        error=np.where(agree, plain, clusters.error),
-        df=np.where(clusters.grouped, clusters.df, n - 1),
+        error=np.where(agree, np.sqrt(variance), clusters.error),
+        df=np.where(clusters.grouped, clusters.df, rows.weights.df),
         clusters=clusters.told,
     )
 
@@ -491,6 +521,8 @@ def answers(counts: Tally, cell: NDArray[np.int64], m: int) -> Answers:
         n=table["n"].to_numpy(),
         w=table["w"].to_numpy(),
         w2=table["w2"].to_numpy(),
+        w3=table["w3"].to_numpy(),
+        w4=table["w4"].to_numpy(),
         unit=table["unit"].to_numpy() if "unit" in table else None,
     )
 

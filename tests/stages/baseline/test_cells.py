@@ -29,9 +29,10 @@ def test_weights_count_and_widen():
     x, w = np.array([1.0, 2, 3, 4]), np.array([1.0, 1, 1, 3])
     value, low, high = weighted_figure(x, w, "mean", 0.95)
     assert value == pytest.approx(18 / 6)
-    n = 36 / 12
-    spread = w @ (x - 3) ** 2 / 6 * n / (n - 1)
-    assert (low, high) == pytest.approx(stats.t.interval(0.95, n - 1, 3, (spread / n) ** 0.5))
+    share = w / 6
+    variance = (share**2 * (x - 3) ** 2 / (1 - share)).sum()
+    df = 12**2 / 84 - 1
+    assert (low, high) == pytest.approx(stats.t.interval(0.95, df, 3, variance**0.5))
 
 
 def test_the_interval_of_a_mean_ends_where_its_scale_does():

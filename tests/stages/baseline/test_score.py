@@ -129,7 +129,9 @@ def test_fifteen_unequal_clusters_cover_the_mean():
         unit = np.repeat(np.arange(15, dtype=np.uint64), sizes)
         x = rng.normal(size=len(unit)) + 0.6 * rng.normal(size=15)[unit.astype(int)]
         one = np.ones(len(unit))
-        rows = Answers(1, np.zeros(len(unit), np.int64), one.astype(np.int64), x, one.astype(np.int64), one, one, unit)
+        rows = Answers(
+            1, np.zeros(len(unit), np.int64), one.astype(np.int64), x, one.astype(np.int64), *[one] * 4, unit
+        )
         figures = means(rows, None, 0.95)
         inside.append(figures.low[0] < 0 < figures.high[0])
     assert np.mean(inside) > 0.92

@@ -100,14 +100,15 @@ def test_the_first_outcome_is_followed_by_default():
     assert result.table.loc[0, "value"] == pytest.approx(high - low)
 
 
-def test_weights_shrink_n_to_the_effective_one():
+def test_weights_count_by_linearisation():
     frame = answers()
     table = cx.monitor(survey(weight="weight"), metric="wifi").table
     own = frame[frame["year"] == 2022]
     mean = np.average(own["wifi"], weights=own["weight"])
-    n = own["weight"].sum() ** 2 / (own["weight"] ** 2).sum()
-    variance = np.average((own["wifi"] - mean) ** 2, weights=own["weight"]) * n / (n - 1)
-    low, high = stats.t.interval(0.95, n - 1, mean, np.sqrt(variance / n))
+    share = own["weight"] / own["weight"].sum()
+    variance = (share**2 * (own["wifi"] - mean) ** 2 / (1 - share)).sum()
+    df = (own["weight"] ** 2).sum() ** 2 / (own["weight"] ** 4).sum() - 1
+    low, high = stats.t.interval(0.95, df, mean, np.sqrt(variance))
     assert table.loc[0, ["n", "value", "low", "high"]].tolist() == pytest.approx([100, mean, low, high])
 
 
