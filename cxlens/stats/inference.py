@@ -5,6 +5,8 @@ Estimates and their errors come from elsewhere in this room.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
@@ -54,6 +56,28 @@ def _is_known(cov: Floats) -> bool:
     complete = np.isfinite(cov).all()
     varies = (np.diag(cov) > 0).all()
     return bool(complete and varies)
+
+
+def wider(
+    estimate: float,
+    errors: Sequence[float],
+    dfs: Sequence[float],
+    level: float,
+) -> tuple[float, float, float]:
+    """Low, high and p-value of the wider of several t intervals around an estimate: the largest p.
+
+    For a figure with several sources of error of which none may be left out, such as swings of places and sampling.
+    Errors of 0 or NaN say nothing; without any other all three are NaN.
+    """
+    error = np.asarray(errors, float)
+    df = np.asarray(dfs, float)
+    says = error > 0
+    if not says.any():
+        return (np.nan, np.nan, np.nan)
+    below = (1 + level) / 2
+    half = float((special.stdtrit(df[says], below) * error[says]).max())
+    p = float(wald_p(estimate, error[says], df[says]).max())
+    return estimate - half, estimate + half, p
 
 
 def benjamini_hochberg(p: ArrayLike) -> Floats:

@@ -263,8 +263,9 @@ def monitor(
     -----
     Intervals: adjusted Wald for the NPS and its change (Rocks 2016, so an interval is centred a little nearer
     to 0 than the value); Wilson for a share, Newcombe (1998, method 10) for its change; Student's t for a mean,
-    Welch for its change. Weighted: by linearisation (Korn and Graubard 1998). With clusters, or respondents who answered more than once,
-    each of them is left out in turn (CR3, with Bell and McCaffrey's degrees of freedom) throughout.
+    Welch for its change. Weighted: by linearisation (Korn and Graubard 1998), with degrees of freedom from the weights.
+    With clusters, or respondents who answered more than once, each of them is left out in turn (CR3, with Bell and
+    McCaffrey's degrees of freedom) throughout.
 
     Examples
     --------

@@ -1,0 +1,104 @@
+"""Which rung judges an effect, and what is said of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxlens.stages.impact.ladder import Judged, Places, Sides, judged
+from cxlens.study.metrics import Sample
+
+
+def sides(places: int, waves: int, n: int = 20, *, kind: Any = "values", treated: int = 1, seed: int = 0) -> Sides:
+    rng = np.random.default_rng(seed)
+    place = np.repeat(np.arange(places), waves * n)
+    wave = np.tile(np.repeat(np.arange(waves), n), places)
+    size = len(place)
+    sample = Sample(rng.normal(size=size) + 2 * (wave == -1), np.ones(size), None, pd.DataFrame(index=range(size)))
+    hidden = np.zeros(size, bool)
+    return Sides(sample, pd.Series(wave), wave >= waves // 2, place < treated, Places(place, kind, hidden))
+
+
+def without(given: Sides, which: np.ndarray) -> Sides:
+    places = given.places
+    return Sides(
+        given.sample.take(~which),
+        given.when[~which],
+        given.late[~which],
+        given.inside[~which],
+        Places(places.of_answer[~which], places.kind, places.hidden[~which]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("places", "waves", "by", "basis"),
+    [
+        (6, 2, "places", "Judged by the changes of 1 treated and 5 other places, 4 degrees of freedom."),
+        (4, 6, "waves", "Judged by the 6 waves; assumes that waves swing independently."),
+        (
+            4,
+            2,
+            "answers",
+            "The interval is of sampling alone: 1 treated and 3 other places cannot tell an effect from the ordinary "
+            "swings of places, so there is no p-value.",
+        ),
+    ],
+)
+def test_the_highest_rung_that_holds_judges(places: int, waves: int, by: str, basis: str) -> None:
+    found = judged(sides(places, waves), 0.95)
+    assert (found.by, found.basis) == (by, basis)
+    assert np.isnan(found.estimate[3]) == (by == "answers")
+
+
+def test_treatment_that_differs_within_clusters_is_judged_by_them() -> None:
+    given = sides(4, 2, kind="crossed")
+    unit = np.arange(len(given.when)) % 10
+    found = judged(given._replace(sample=given.sample._replace(unit=unit)), 0.95)
+    assert (found.by, found.basis) == ("clusters", "")
+
+
+def test_places_without_both_periods_take_no_part() -> None:
+    given = sides(7, 2)
+    found = judged(without(given, (given.places.of_answer == 6) & given.late), 0.95)
+    assert found.cells == (1, 5, 1, 1)
+    assert found.basis.endswith("Places with no or few answers in a period are left out.")
+    alone = judged(without(given, given.places.of_answer == 6), 0.95)
+    assert found.estimate == pytest.approx(alone.estimate)
+
+
+def test_a_place_of_few_is_not_told_by_its_change() -> None:
+    """Each place counts alike, so that with the pooled change the change of a small one could be worked out."""
+    given = sides(7, 2)
+    first = np.tile(np.arange(20), 14) < 3
+    few = without(given, (given.places.of_answer == 6) & ~first)
+    assert judged(few, 0.95).estimate == pytest.approx(
+        judged(without(given, given.places.of_answer == 6), 0.95).estimate
+    )
+    hidden = given._replace(places=given.places._replace(hidden=given.places.of_answer == 6))
+    assert judged(hidden, 0.95).cells == (1, 5, 1, 1)
+    all_small = sides(40, 2, 1, treated=20)  # together they are many
+    assert judged(all_small, 0.95).cells == (20, 20, 1, 1)
+
+
+def test_waves_that_only_one_side_has_do_not_count() -> None:
+    given = sides(6, 4)
+    found = judged(without(given, given.inside & (given.when == 1).to_numpy()), 0.95)
+    assert found.cells == (1, 5, 2, 1)
+
+
+def test_the_swing_is_told_only_where_sampling_does_not_do() -> None:
+    given = sides(2, 2, 200)
+    assert np.isnan(judged(given, 0.95).swing)
+    lifted = given.sample.value + 1.0 * (given.inside & given.late)
+    found = judged(given._replace(sample=given.sample._replace(value=lifted)), 0.95)
+    assert 0.1 < found.swing < 0.5
+
+
+def test_nothing_to_compare_is_blank() -> None:
+    given = sides(2, 2)
+    apart = without(given, given.inside == given.late)
+    assert np.isnan(judged(apart, 0.95).estimate).all()
+    assert Judged((0, 0, 0, 0), 1.0, "clusters", (0, 0, 0, 0)).basis == ""
