@@ -57,6 +57,7 @@ simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/R
 	$(BIN)/python benchmarks/simulate_claims.py
 	$(BIN)/python benchmarks/simulate_yes_no.py
 	$(BIN)/python benchmarks/simulate_clusters.py
+	$(BIN)/python benchmarks/simulate_changes.py
 	$(BIN)/python benchmarks/simulate_plans.py
 	$(BIN)/python benchmarks/simulate_posterior.py
 	$(BIN)/python benchmarks/simulate_roadmaps.py

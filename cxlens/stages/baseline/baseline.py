@@ -554,7 +554,7 @@ class Baseline(Result):
             Of kind "emotion". Columns: ``segment`` (with ``by``), ``stage`` (with a map), ``touchpoint``, ``n`` answers
             with a strength and a score, ``strength`` (mean) with interval, ``mean`` score with ``low`` and ``high``,
             ``correlation`` of the two with interval (Fisher's z), ``strong_and_low`` (share of answers that are both)
-            with interval (Wilson), ``note``. All weighted, on the effective n; with clusters, or respondents who
+            with interval (Wilson), ``note``. All weighted, by linearisation; with clusters, or respondents who
             answered more than once, each is left out in turn (CR3). Part ``cuts``: above which ``strength`` and below
             which ``score`` an answer is strong and low: the middles of the strengths given anywhere and of the scale.
             Cells of fewer than ``min_n`` answers are blank, and the next smallest where they would follow from the
@@ -783,10 +783,12 @@ def baseline(
 
     Notes
     -----
-    Means have Student's interval, shares Wilson's (1927), the NPS the adjusted Wald interval (Rocks 2016), all on
-    the effective number of answers. With clusters, or respondents who answered more than once: cluster-robust
-    (CR3), as in :func:`cxlens.stages.impact.monitor.monitor`; beyond 100,000 answers over 200 blocks of clusters. Where
-    all clusters agree, shares and the NPS have the interval of one answer a cluster; a single cluster has none.
+    Means have Student's interval, shares Wilson's (1927), the NPS the adjusted Wald interval (Rocks 2016). Weighted:
+    errors by linearisation, with the degrees of freedom of the weights; shares and the NPS of as many equal answers as
+    that variance is worth (Korn and Graubard 1998). With clusters, or respondents who answered more than once:
+    cluster-robust (CR3), as in :func:`cxlens.stages.impact.monitor.monitor`; beyond 100,000 answers over 200 blocks of
+    clusters. Where all clusters agree, shares and the NPS have the interval of one answer a cluster; a single cluster
+    has none.
     ``p_met`` reads the same distributions as a probability: a share is tested with the spread it would have at the
     standard, as Wilson's interval does. Below 4 degrees of freedom of clusters ``p_met`` is blank, as p-values are. A
     trend is the slope of the scores on the number of the wave, with HC1 or, where ids repeat, CR3 errors.

@@ -69,7 +69,7 @@ class Impact(Result):
     note : str
         What was left out, what an effect is judged by, and from how many clusters the answers are, with the degrees of
         freedom of the estimate: below 4 there is no ``p_value``, and nothing is clear. May be empty.
-    survey, before, after, adjust, treated, level
+    survey, before, after, adjust, treated, started, level
         The inputs; ``before`` and ``after`` as tuples of waves, ``treated`` as a segment (or None).
     judged_by : str
         What an effect is judged by: the changes of "places", the swings of "waves", "clusters" in which some are
@@ -100,6 +100,7 @@ class Impact(Result):
     judged_by: JudgedBy = ""
     swing: float = np.nan
     mix: str = ""
+    started: str | None = None
 
     @property
     def finding(self) -> Finding:
@@ -470,4 +471,5 @@ def _impact(
         judged_by=effect.by if effect else "",
         swing=effect.swing if effect else np.nan,
         mix=mix,
+        started=question.started,
     )

@@ -25,8 +25,8 @@ def explore_impact(result: Impact) -> Explorer:
     Parameters
     ----------
     result
-        From :func:`cxlens.before_after` or :func:`cxlens.difference_in_differences`; who was treated, what is
-        adjusted for, and the level stay as they were.
+        From :func:`cxlens.before_after` or :func:`cxlens.difference_in_differences`; who was treated, which column
+        says when others started, what is adjusted for, and the level stay as they were.
 
     Returns
     -------
@@ -43,6 +43,8 @@ def explore_impact(result: Impact) -> Explorer:
     else:
         verb = difference_in_differences
         fixed["treated"] = result.treated
+        if result.started:
+            fixed["started"] = result.started
     controls = {
         "metric": dropdown("Measure", metrics(survey), result.metric),
         "before": dropdown("Before", _periods(survey, result.before), result.before),

@@ -40,3 +40,15 @@ def test_impact_offers_each_wave_and_the_waves_asked_for(survey):
 def test_monitor_does_not_offer_waves_as_groups(survey):
     controls = cx.monitor(survey, metric="Desk").explore().controls
     assert list(controls["by"].options) == [("Everyone", ""), ("purpose", "purpose"), ("hall", "hall")]
+
+
+def test_who_started_otherwise_stays_left_out(survey):
+    frame = survey.table.assign(start=lambda f: np.where(f["hall"] == "A", "2015", ""))
+    frame.loc[frame["purpose"] == "leisure", "start"] = "2014"
+    made = cx.Survey(
+        frame, touchpoints=["Desk", "Gate"], outcome="overall", segments=["purpose", "hall", "start"], time="year"
+    )
+    asked = {"metric": "Gate", "before": 2014, "after": 2015, "treated": {"hall": "A"}, "started": "start"}
+    explorer = cx.difference_in_differences(made, **asked).explore()
+    assert explorer.params["started"] == "start"
+    assert "started" not in cx.difference_in_differences(made, **{**asked, "started": None}).explore().params
