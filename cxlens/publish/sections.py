@@ -188,7 +188,7 @@ def _scorecard(desk: Desk) -> Table:
     if not tells_use(now.survey):
         del columns["Used by"]
     over_time = desk.whole if len(desk.waves) > 1 else now
-    if "trend" in over_time.table:
+    if "trend" in over_time.table and over_time.table["trend"].notna().any():
         trends = over_time.table.set_index("touchpoint").reindex(scores["touchpoint"])
         columns["Change a wave"] = spans(trends, "trend", change())
     if scores["bad_moments"].notna().any():

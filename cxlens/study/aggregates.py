@@ -147,6 +147,8 @@ class Aggregates(Survey):
             **dict.fromkeys(("respondent", "weight", "count", "channel")),
             unknown=(),
             chosen=(),
+            margins={},
+            calibration=None,
             words=Words({}, {}, {}),
             scales={},
             comments={},

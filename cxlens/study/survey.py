@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from cxlens.common.arguments import misfits_told
 from cxlens.common.small_cells import SmallCells
-from cxlens.common.values import count
+from cxlens.common.values import count, plural
+from cxlens.engine.labels import in_words
 from cxlens.engine.roles import Roles
 from cxlens.engine.samples import sampled, together
 from cxlens.engine.tables import InMemory, Rows, Source
@@ -35,12 +36,14 @@ from cxlens.errors import (
 from cxlens.files.answers import Opened
 from cxlens.files.several import answers_of_all
 from cxlens.files.statistics import Said
+from cxlens.stats.calibration import Calibration, calibration_of
 from cxlens.study.aggregate_signs import refuse_named_figures, refuse_one_row_a_unit
 from cxlens.study.categories import Given, in_own_order, told_of_categories
 from cxlens.study.copies import warn_of_copies
 from cxlens.study.counts import ask_of_whole_weights, check_amounts
 from cxlens.study.direction import warn_of_turned_scale
 from cxlens.study.door import Labels, checked_labels, waves_in
+from cxlens.study.margins import checked_shares, margin_of, weigh
 from cxlens.study.row_counts import SmallTable, read_once, refuse_fractions_beside_counts
 from cxlens.study.scale import (
     ENDS,
@@ -62,6 +65,10 @@ from cxlens.study.waves import Period
 from cxlens.study.words import Words, by_word, check_no_codes, labelled, renamed, with_positive, words_of
 
 Touchpoints = Sequence[str] | Mapping[str, str | Mapping[str, str]]
+MARGINS = "(margins)"  # the label column that says what the margins know of each answer
+Margins = Mapping[str, Mapping[Any, float]]
+FRESH: dict[str, Any] = {"chosen": (), "margins": MappingProxyType({}), "calibration": None}
+LEAST = 5  # answers of a value below which no weight of its own may tell of it
 
 
 @misfits_told
@@ -101,6 +108,10 @@ class Survey:
     count
         The column that says how many people a row stands for, in a table of counts: every figure and interval is that
         of the table with each row repeated so often. Whole numbers; a row of 0 is as if not there.
+    margins
+        The customer base, ``{segment column: {value: share}}``: answers are weighted to it (raking, from ``weight``
+        where that is given), and intervals of a baseline know that they were. Values of fewer than 30 answers are
+        weighted as one, weights grow by no more than five times the mean; :attr:`notes` tell. In memory only.
     period
         ``"month"``, ``"quarter"`` or ``"year"`` where ``time`` holds dates: the waves are then called "2024-05",
         "2024 Q2" or "2024", by the clock of the dates' own time zone.
@@ -158,6 +169,8 @@ class Survey:
     source: Source
     notes: tuple[str, ...]
     chosen: tuple[str, ...]
+    margins: Mapping[str, Mapping[str, float]]
+    calibration: Calibration | None
     _doors: dict[int, SmallCells]
 
     def __init__(
@@ -173,6 +186,7 @@ class Survey:
         unknown: Iterable[Any] = (),
         weight: str | None = None,
         count: str | None = None,
+        margins: Margins | None = None,
         cluster: str | None = None,
         time: str | None = None,
         period: Period | None = None,
@@ -202,10 +216,41 @@ class Survey:
             time=time,
             channel=channel,
             words=words,
-            chosen=(),
+            **FRESH,
             **_columns_about({"comments": comments, "emotion": emotion}, columns),
         )
         self._open(data, self._roles(scales, of_outcomes), period, unknown)
+        self._rake(margins)
+
+    def _rake(self, margins: Margins | None) -> None:
+        """Weigh the answers so that they meet the customer base, where it is given."""
+        if margins is None:
+            return
+        shares = checked_shares(self.keys, margins, "margins=")
+        source = self.source
+        if not isinstance(source, InMemory):
+            raise ValuesError(
+                "margins= needs the answers in memory, and these are on disk. Rake them before, and give weight=."
+            )
+        rows = source.rows
+        weighs = rows.weights > 0
+        known = [margin_of(column, in_words(rows.labels[column]), base, weighs) for column, base in shares.items()]
+        weighed = weigh(known, [self.hidden_values(column, LEAST) for column in shares], rows.weights)
+        weights = weighed.raked.weights
+
+        def raked(of: Rows) -> Rows:
+            labels = of.labels.assign(**{MARGINS: weighed.combination})
+            return replace(of, labels=labels, weights=weights)
+
+        apart = None if source.apart is None else raked(source.apart)
+        effective = f"{count(weighed.raked.effective_n)} of {count(self.n)} answers"
+        self._set(
+            source=replace(source, rows=raked(rows), apart=apart),
+            margins=MappingProxyType(shares),
+            calibration=calibration_of(weighed.combination, weighed.design, weights),
+            notes=(*self.notes, f"Raked to {plural(weighed.used, 'margin')}: worth {effective}.", *weighed.notes),
+            _doors={},
+        )
 
     def _roles(self, scales: TouchpointScales, of_outcomes: OutcomeScales) -> Roles:
         """Which column does which job, for the engine; one job each."""
@@ -320,9 +365,9 @@ class Survey:
         frame = pd.DataFrame(rows.scores, columns=list(self.touchpoints))
         for k, name in enumerate(self.outcomes):
             frame[name] = rows.outcomes[:, k]
-        if self.weight:
-            frame[self.weight] = rows.weights
-        labels = rows.labels.reset_index(drop=True)
+        if self.weight or self.margins:
+            frame[self.weight or "weight"] = rows.weights
+        labels = rows.labels.reset_index(drop=True).drop(columns=MARGINS, errors="ignore")
         return pd.concat([frame, labels[[name for name in labels if name not in frame]]], axis=1)
 
     def sampled(self, size: int, seed: int) -> Survey:
@@ -331,6 +376,7 @@ class Survey:
             return self
         smaller = copy.copy(self)
         object.__setattr__(smaller, "_doors", {})
+        object.__setattr__(smaller, "calibration", None)  # which a part of the answers does not meet
         object.__setattr__(smaller, "source", sampled(self.source, size, seed))
         return smaller
 
@@ -349,6 +395,7 @@ class Survey:
         check_no_codes(segment.name, segment.where, self.words.labels)
         smaller = copy.copy(self)
         object.__setattr__(smaller, "_doors", {})
+        object.__setattr__(smaller, "calibration", None)  # which a part of the answers does not meet
         try:
             object.__setattr__(smaller, "source", self.source.where(segment.where))
             left = smaller.n

@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy import stats
 
 from cxlens.stats.inference import benjamini_hochberg, wald_p
-from cxlens.stats.permutation import permutation_p
+from cxlens.stats.permutation import is_small, permutation_p, studentised, two_samples, whole_counts
 from cxlens.stats.regression import fit_rows
 
 
@@ -61,3 +62,66 @@ def test_scores_piled_up_at_the_top_keep_their_level() -> None:
         theirs.append(np.nanmin(benjamini_hochberg(fit_rows(x, y, np.ones(150)).p_values[1:])) < 0.05)
     assert np.mean(ours) < 0.1
     assert np.mean(theirs) > 0.12
+
+
+SCORES = np.arange(1.0, 6)
+TOP = (0.01, 0.01, 0.03, 0.15, 0.80)
+
+
+def test_the_statistic_of_two_samples_is_welchs() -> None:
+    rng = np.random.default_rng(3)
+    first, second = rng.integers(0, 20, (2, 5))
+    x, y = (np.repeat(SCORES, n) for n in (first, second))
+    found = studentised(SCORES, first[None], second[None])[0]
+    assert_allclose(found, stats.ttest_ind(x, y, equal_var=False).statistic)
+    assert studentised(SCORES, np.array([[0, 0, 0, 0, 9]]), np.array([[9, 0, 0, 0, 0]]))[0] == np.inf
+    assert studentised(SCORES, np.array([[0, 0, 0, 0, 9]]), np.array([[0, 0, 0, 0, 4]]))[0] == 0
+
+
+@pytest.mark.filterwarnings("ignore:Precision loss:RuntimeWarning")  # some exchanges leave answers all alike
+def test_two_samples_are_what_all_exchanges_say() -> None:
+    x, y = [1, 2, 2, 4, 5], [3, 5, 5, 4, 5, 5]
+    exact = stats.permutation_test(
+        (x, y),
+        lambda a, b, axis: stats.ttest_ind(a, b, axis=axis, equal_var=False).statistic,
+        n_resamples=np.inf,
+        vectorized=True,
+    )
+    first, second = (np.bincount(side, minlength=6)[1:] for side in (x, y))
+    t = studentised(SCORES, first[None], second[None])[0]
+    assert_allclose(two_samples(SCORES, first, second, t, level=0.95).p_value, exact.pvalue, atol=0.03)
+
+
+def test_a_small_sample_keeps_its_level_in_either_direction() -> None:
+    rng, said = np.random.default_rng(4), []
+    for _ in range(250):
+        first, second = (rng.multinomial(n, TOP) for n in (400, 20))
+        t = studentised(SCORES, first[None], second[None])[0]
+        moved = two_samples(SCORES, first, second, t, level=0.95)
+        assert (moved.low <= t <= moved.high) == (moved.p_value >= 0.05)
+        said.append(np.sign(t) * (moved.p_value < 0.05))
+    assert np.mean(np.abs(said)) < 0.08
+    assert np.mean(np.array(said) > 0) < 0.06
+    assert np.mean(np.array(said) < 0) < 0.06
+
+
+def test_very_many_scores_are_taken_in_groups() -> None:
+    rng = np.random.default_rng(5)
+    x, y = rng.normal(size=600), rng.normal(0.3, 1, 80)
+    values, place = np.unique(np.concatenate([x, y]), return_inverse=True)
+    first, second = np.bincount(place[:600], minlength=680), np.bincount(place[600:], minlength=680)
+    t = stats.ttest_ind(x, y, equal_var=False)
+    assert_allclose(two_samples(values, first, second, t.statistic, level=0.95).p_value, t.pvalue, atol=0.02)
+
+
+def test_which_samples_are_small() -> None:
+    cases = [(99, 99), (99, 5000), (100, 150), (250, 600), (300, 5000), (250, 400)]
+    assert [is_small(*sizes) for sizes in cases] == [True, True, False, True, False, False]
+
+
+def test_weighted_answers_are_counted_in_whole_numbers() -> None:
+    values, counts = whole_counts(np.array([1.0, 2, 2, 3]), np.array([1.0, 1, 1, 3]), 10)
+    assert values.tolist() == [1, 2, 3]
+    assert counts.sum() == 10
+    assert abs(counts - 10 * np.array([1, 2, 3]) / 6).max() < 1
+    assert whole_counts(np.array([5.0, 4, 4]), np.ones(3), 3)[1].tolist() == [2, 1]

@@ -132,3 +132,13 @@ def test_errors_call_the_margins_by_their_names():
     with pytest.raises(ValuesError) as error:
         rake([[0, 1], [0, 1]], [HALVES, [0.5, 0.6]], names=["'sex'", "'age'"])
     assert str(error.value) == "margin 'age': its shares sum to 1.1, not to 1. Give every category's share."
+
+
+def test_weights_end_where_they_are_bounded_and_shares_as_near_as_that_allows():
+    codes = [np.repeat([0, 1], [96, 4])]
+    found = rake(codes, [HALVES], bound=5)
+    assert found.weights.max() == pytest.approx(5)
+    assert found.off == pytest.approx(0.3)
+    near = rake(codes, [[0.9, 0.1]], bound=5)
+    assert near.off < 1e-9
+    np.testing.assert_allclose(near.weights, rake(codes, [[0.9, 0.1]]).weights)

@@ -105,6 +105,10 @@ BY_CLUSTER.remove(("monitor by shop", "shop"))  # a shop is one cluster, which h
 def test_means_give_what_their_answers_give(verb: str, metric: str, cluster: str | None) -> None:
     seen = VERBS[verb](means(cluster=cluster), metric)
     expected = VERBS[verb](survey_of(ANSWERS, cluster=cluster), metric)
+    if verb == "monitor by shop":  # waves of 50: how their scores are spread, which tells how sure a step is, is lost
+        level = ["segment", "wave", "n", "value", "low", "high", "change"]
+        assert_frame_equal(seen.table[level], expected.table[level], rtol=1e-9, atol=1e-9)
+        return
     assert_same(seen, expected, "table", "overall" if "monitor" in verb else "cells")
     assert str(seen) == str(expected)
 
@@ -152,8 +156,10 @@ def test_trends_and_standards_follow() -> None:
         cx.Lifecycle(["use"]),
     )
     columns = ["gap", "p_met", "q_value", "trend", "trend_low", "trend_high", "trend_p"]
-    told = cx.baseline(means(), places).table
-    assert_frame_equal(told[columns], cx.baseline(survey_of(ANSWERS), places).table[columns], rtol=1e-9)
+    answers = ANSWERS.assign(year=np.arange(len(ANSWERS)) % 4 + 2021)
+    told = cx.baseline(means(answers), places).table
+    assert told["trend_p"].notna().all()
+    assert_frame_equal(told[columns], cx.baseline(survey_of(answers), places).table[columns], rtol=1e-9)
 
 
 @given(seed=st.integers(0, 999), people=st.integers(60, 200))
@@ -161,8 +167,10 @@ def test_trends_and_standards_follow() -> None:
 def test_any_answers_and_their_aggregates_agree(seed: int, people: int) -> None:
     answers = single_answers(people, seed)
     for verb in ("monitor", "before_after"):
-        seen = VERBS[verb](means(answers), "call")
-        assert_same(seen, VERBS[verb](survey_of(answers), "call"), "table")
+        seen = VERBS[verb](means(answers), "call").table
+        told = VERBS[verb](survey_of(answers), "call").table
+        known = list(told) if verb == "before_after" else ["wave", "n", "value", "low", "high", "change"]
+        assert_frame_equal(seen[known], told[known], rtol=1e-9, atol=1e-9)
 
 
 def test_figures_that_are_not_held_are_missing_with_the_reason() -> None:
@@ -193,7 +201,8 @@ def test_small_cells_are_hidden() -> None:
     few = pd.concat([few, ANSWERS[(ANSWERS["shop"] == "A") & (ANSWERS["year"] == 2024)].head(3)])
     seen = cx.monitor(means(few), metric="web", by="shop").table
     expected = cx.monitor(survey_of(few), metric="web", by="shop").table
-    assert_frame_equal(seen, expected, rtol=1e-9)
+    level = ["segment", "wave", "n", "value", "low", "high", "change"]
+    assert_frame_equal(seen[level], expected[level], rtol=1e-9)
     assert seen.loc[(seen["segment"] == "A") & (seen["wave"] == 2024), "n"].isna().all()
 
 

@@ -57,11 +57,15 @@ def weighted_figure(
     units
         (n,) the cluster or respondent of each value.
     """
-    rows = one_cell(x, w, units)
+    return figure_of(one_cell(x, w, units), measure, level, scale)
+
+
+def figure_of(rows: Answers, measure: str, level: float, scale: Scale | None = None) -> Figure:
+    """The same of the answers of one cell."""
     if measure == "NPS":
         figures = net_promoters(rows, level)
     elif measure == "share":
-        figures = shares(rows, x > 0, level)
+        figures = shares(rows, rows.x > 0, level)
     else:
         figures = means(rows, scale, level)
     return float(figures.value[0]), float(figures.low[0]), float(figures.high[0])

@@ -39,6 +39,7 @@ from cxlens.stages.baseline.score import (
 )
 from cxlens.stages.baseline.tables import Layout, standards_table
 from cxlens.stats.inference import benjamini_hochberg
+from cxlens.stats.waves import FEW_ANSWERS, FEWEST_OF_TREND
 from cxlens.study.aggregates import knows
 from cxlens.study.asked import MEAN, as_asked, outcomes_as_asked, standards_as_asked
 from cxlens.study.dated import no_order, wave_names, without_wave
@@ -112,7 +113,7 @@ class Scorecard:
             f"Intervals: {percent(self.level)}. Means and top boxes are among users.",
             f"Missing: {reason(self.min_n, of_total=not self.by)}.",
         ]
-        if self.survey.weight:
+        if self.survey.weight or self.survey.margins:
             sentences.append("Figures are weighted, n is not.")
         if self.per != "touchpoint":
             sentences.append(f"Each answer counts with its mean over the {self.per}.")
@@ -130,7 +131,16 @@ class Scorecard:
         sentences = [without_wave(self.survey, self.min_n)]
         if no_order(self.survey):
             sentences.append(f"No trend: {no_order(self.survey)}")
+        elif self._lacks_trends():
+            sentences.append(f"A trend takes {FEWEST_OF_TREND} waves of {FEW_ANSWERS} answers or more.")
         return [sentence for sentence in sentences if sentence]
+
+    def _lacks_trends(self) -> bool:
+        """Whether a figure over several waves has no trend, since they are too few or too small."""
+        if "trend" not in self.table:
+            return False
+        without = self.table["trend"].isna() & self.table["mean"].notna()
+        return bool(without.any())
 
     def _off_map(self) -> list[str]:
         """Touchpoints of the survey that the map does not have."""
@@ -357,14 +367,15 @@ class _Counts:
 
 def _trend_column(survey: Survey, by: tuple[str, ...]) -> str | None:
     """The time column, where it holds several waves and ``by`` does not tell them apart."""
-    if not survey.time or survey.time in by:
-        return None
-    if not knows(survey, "mean"):
-        return None
+    return survey.time if 1 < _waves_apart(survey, by) <= WAVES else None
+
+
+def _waves_apart(survey: Survey, by: tuple[str, ...]) -> int:
+    """How many waves there are behind each figure; 0 where a trend cannot be told whatever they are."""
+    if not survey.time or survey.time in by or not knows(survey, "mean") or no_order(survey):
+        return 0
     values = pd.Series(survey.source.distinct(survey.time))
-    waves = set(in_words(values)) - {NOT_STATED}
-    several = 1 < len(waves) <= WAVES
-    return survey.time if several and not no_order(survey) else None
+    return len(set(in_words(values)) - {NOT_STATED})
 
 
 def _of_hidden_members(
@@ -541,7 +552,7 @@ def _trend(counts: _Counts, rows: Answers, layout: Layout) -> list[pd.DataFrame]
     used = is_scored & is_dated & ~counts.of_hidden_waves(p)
     slopes = trends(rows.where(used), number[used], counts.level)
     p_value = layout.spread(slopes.p_values)
-    frame = layout.columns("trend", slopes)
+    frame = layout.columns("trend", slopes.figures)
     return [frame.assign(trend_p=p_value, trend_q=benjamini_hochberg(p_value))]
 
 

@@ -10,21 +10,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlens.common.finding import Finding, Item
+from cxlens.common.finding import Finding
 from cxlens.common.result import View
-from cxlens.common.values import count, interval, number, percent, plural, signed
+from cxlens.common.values import count, interval, number, percent, plural
 from cxlens.errors import ColumnError, OptionError, check_kind, listing
 from cxlens.stages.baseline.again import same_drivers
 from cxlens.stages.baseline.comparison import (
     CLEAR,
-    blank_small,
+    TESTED,
+    differences,
     grouping,
+    means_to_compare,
     rank_agreement,
     warn_of_scales,
-    welch,
 )
 from cxlens.stages.baseline.record import Scorecard, rescore
-from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.asked import MEAN, as_asked, difference_of
 from cxlens.study.survey import Survey
@@ -77,10 +77,10 @@ def competitors(record: Scorecard, *, drivers: Drivers | None = None) -> View:
         return competitors(other, drivers=same_drivers(drivers, record, other))
 
     note = (
-        f"Differences: {difference_of('ours', 'theirs', scale)}, Welch intervals {percent(record.level)}; "
+        f"Differences: {difference_of('ours', 'theirs', scale)}, intervals {percent(record.level)}; {TESTED}; "
         f"ahead or behind at q below {CLEAR:g}. Other customers were asked: what differs may be they, not the service."
     )
-    finding = _finding(compared, record.survey, by)
+    finding = _finding(compared, record, by)
     return View("baseline/competitors", table, finding, note, record, parts, again=again)
 
 
@@ -89,7 +89,7 @@ def _compared(record: Scorecard, by: str | None) -> pd.DataFrame:
     ours = _means(record.survey, record, by)
     beside = [_beside(ours, name, rival, record, by) for name, rival in record.rivals.items()]
     table = _ordered(pd.concat(beside, ignore_index=True), record)
-    table = pd.concat([table, welch(table, "competitor", record.level)], axis="columns")
+    table = pd.concat([table, differences(table, "competitor", record.level)], axis="columns")
     clear = table["q_value"] < CLEAR
     conditions = [table["p_value"].isna(), clear & (table["difference"] > 0), clear]
     positions = np.select(conditions, ["", "ahead", "behind"], "level")
@@ -99,7 +99,7 @@ def _compared(record: Scorecard, by: str | None) -> pd.DataFrame:
 
 def _means(survey: Survey, record: Scorecard, by: str | None) -> pd.DataFrame:
     """The mean of each touchpoint (and segment), small ones blank."""
-    return blank_small(score_means(survey, by, level=record.level), survey, by, record.min_n)
+    return means_to_compare(survey, by, record.level, record.min_n)
 
 
 def _beside(ours: pd.DataFrame, name: str, rival: Survey, record: Scorecard, by: str | None) -> pd.DataFrame:
@@ -143,7 +143,7 @@ def _position(table: pd.DataFrame, drivers: Drivers | None, level: float) -> pd.
     """The best competitor of each touchpoint (and segment), and what the touchpoint weighs."""
     known = table.dropna(subset="difference")
     bonferroni = 1 - (1 - level) / known["competitor"].nunique()  # the best is picked from all of them
-    wider = welch(known, "competitor", bonferroni)
+    wider = differences(known, "competitor", bonferroni)
     known = known.assign(
         difference_low=wider["difference_low"],
         difference_high=wider["difference_high"],
@@ -179,20 +179,28 @@ def _overlap(position: pd.DataFrame, drivers: Drivers | None, level: float) -> p
     return pd.DataFrame(rows, columns=OVERLAP)
 
 
-def _finding(table: pd.DataFrame, survey: Survey, by: str | None) -> Finding:
-    """How often we are ahead and behind, and the largest gap."""
+def _finding(table: pd.DataFrame, record: Scorecard, by: str | None) -> Finding:
+    """Where we trail a competitor most, else lead one; and how many differences are clear."""
     positions = table["position"].value_counts()
+    behind = int(positions.get("behind", 0))
+    ahead = int(positions.get("ahead", 0))
     comparisons = plural(int(table["difference"].notna().sum()), "comparison")
-    lead = f"Ahead in {positions.get('ahead', 0)}, behind in {positions.get('behind', 0)} of {comparisons}"
-    behind = table[table["position"] == "behind"].sort_values("difference", kind="stable")
-    if behind.empty:
-        return Finding(lead, certainty="nowhere clearly behind", n=count(survey.n))
-    row = behind.iloc[0]
+    certainty = f"clearly behind in {behind}, ahead in {ahead} of {comparisons}"
+    if not behind + ahead:
+        answers = [record.survey.n, *(rival.n for rival in record.rivals.values())]
+        return Finding(
+            lead=f"No clear difference from {listing(record.rivals)}",
+            certainty=f"0 of {comparisons} clear",
+            n=listing(map(count, answers)),
+        )
+    clear = table[table["position"] == ("behind" if behind else "ahead")]
+    row = clear.sort_values("difference", key=abs, ascending=False, kind="stable").iloc[0]
     where = f" in {row['segment']}" if by else ""
-    furthest = Item(
-        name=f"{row['touchpoint']}{where}",
-        figure=f"{number(row['mean'])} against {number(row['mean_competitor'])} of {row['competitor']}",
-        certainty=f"{signed(row['difference'])} {interval(row['difference_low'], row['difference_high'])}",
+    ends = sorted((abs(row["difference_low"]), abs(row["difference_high"])))
+    return Finding(
+        lead=f"We {'trail' if behind else 'lead'} {row['competitor']} most at {row['touchpoint']}{where}",
+        figure=f"by {number(abs(row['difference']))} ({number(row['mean'])} against {number(row['mean_competitor'])})",
+        interval=interval(*ends),
+        certainty=certainty,
+        n=f"{count(row['n'])} and {count(row['n_competitor'])}",
     )
-    n = f"{count(row['n'])} and {count(row['n_competitor'])}"
-    return Finding(lead, more=[f"Furthest behind: {furthest.whole}"], n=n)

@@ -1,13 +1,14 @@
 """Figures of a scorecard: means, shares, the NPS and trends of many cells at once, from tallies.
 
 Which figures a baseline shows, and in which words, is the business of :mod:`cxlens.stages.baseline.baseline`; intervals
-come from :mod:`cxlens.stats.intervals`, counts from :mod:`cxlens.engine.tallies`.
+come from :mod:`cxlens.stats.intervals`, counts from :mod:`cxlens.engine.tallies`, how a trend is judged is said in
+:mod:`cxlens.stats.waves`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +17,12 @@ from numpy.typing import NDArray
 from scipy import special
 
 from cxlens.common.values import clusters_in_words
+from cxlens.engine.labels import numbered
 from cxlens.engine.moments import BLOCKS
 from cxlens.engine.tables import IN_MEMORY
 from cxlens.engine.tallies import BLANK, SCORED, Tally, tally
 from cxlens.errors import listing
+from cxlens.stats.calibration import Calibration
 from cxlens.stats.clusters import FEWEST, one_mean
 from cxlens.stats.inference import wald_p
 from cxlens.stats.intervals import (
@@ -28,15 +31,15 @@ from cxlens.stats.intervals import (
     nps,
     nps_interval,
     nps_points,
-    t_quantile,
     wilson,
 )
 from cxlens.stats.linearised import Weights, pulls, worth
-from cxlens.stats.regression import fit_units
+from cxlens.stats.waves import FEW_ANSWERS as FEW_IN_A_WAVE
+from cxlens.stats.waves import NO_TREND, Trend, trend
 from cxlens.study.aggregates import Aggregates, knows
 from cxlens.study.dated import names_in_order
 from cxlens.study.scale import Scale
-from cxlens.study.survey import Survey
+from cxlens.study.survey import MARGINS, Survey
 
 Floats = NDArray[np.float64]
 AGREE = 1e-9  # a standard error below this is rounding: all clusters agree
@@ -118,7 +121,10 @@ class Clustered(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """Rows of a tally, each with the number of its cell among m; ``unit`` (clusters) only where ids repeat."""
+    """Rows of a tally, each with the number of its cell among m; ``unit`` (clusters) only where ids repeat.
+
+    ``combination``: where weights are raked, the values that the margins know each row by, of ``calibration``.
+    """
 
     m: int
     cell: NDArray[np.int64]
@@ -130,6 +136,8 @@ class Answers:
     w3: Floats
     w4: Floats
     unit: NDArray[np.uint64] | None
+    combination: NDArray[np.int64] | None = None
+    calibration: Calibration | None = None
 
     def where(self, mask: NDArray[np.bool_]) -> Answers:
         """The rows that a mask selects."""
@@ -144,6 +152,8 @@ class Answers:
             w3=self.w3[mask],
             w4=self.w4[mask],
             unit=None if self.unit is None else self.unit[mask],
+            combination=None if self.combination is None else self.combination[mask],
+            calibration=self.calibration,
         )
 
     @property
@@ -177,7 +187,9 @@ class Answers:
         )
 
     def variance(self, away: Floats) -> Floats:
-        """The linearised variance of a weighted mean by cell, given how far each row is away from it."""
+        """The variance of a weighted mean by cell, given how far each row is from it: calibrated, or linearised."""
+        if self.calibration is not None and self.combination is not None:
+            return self.calibration.variance(self.combination, self.cell, self.m, self.w, self.w2, away)
         total = self.total(self.w)[self.cell]
         return self.total(pulls(self.w2, self.w3, total) * away**2)
 
@@ -189,6 +201,13 @@ class Answers:
             w2 = self.total(self.w2 * side)
             worths.append(effective_n(w, w2))
         return np.minimum(*worths)
+
+    def worth(self, of_one: Floats, away: Floats, hit: NDArray[np.bool_], level: float) -> Floats:
+        """How many equal answers would tell a share, or an NPS, as exactly, where one has the variance ``of_one``."""
+        variance = self.variance(away)
+        if self.calibration is None:
+            return worth(of_one, variance, self.weights, self.rarest(hit), level)
+        return np.where(variance > 0, of_one / np.where(variance > 0, variance, 1.0), self.weights.kish)
 
     def clustered(self, values: Floats) -> Clustered:
         """What clusters say of the sum of w x values over w.
@@ -282,14 +301,7 @@ def shares(rows: Answers, hit: NDArray[np.bool_], level: float) -> Figures:
     share = rows.mean(hit.astype(float))
     away = hit - share[rows.cell]
     clusters = rows.clustered(away)
-    answers_worth = worth(
-        share * (1 - share),
-        rows.variance(away),
-        rows.weights,
-        rows.rarest(hit),
-        level,
-    )
-    n = np.where(clusters.grouped, clusters.g, answers_worth)
+    n = np.where(clusters.grouped, clusters.g, rows.worth(share * (1 - share), away, hit, level))
     n = np.where(n > 0, n, np.nan)
     plain = np.sqrt(share * (1 - share) / n)
     error = np.where(clusters.grouped, clusters.error, plain)
@@ -320,10 +332,8 @@ def net_promoters(rows: Answers, level: float) -> Figures:
     mean = rows.mean(points)
     away = points - mean[rows.cell]
     clusters = rows.clustered(away)
-    linearised = rows.variance(away)
     of_one = rows.mean(away**2)
-    answers_worth = worth(of_one, linearised, rows.weights, rows.rarest(points > 0), level)
-    n = np.where(clusters.grouped, clusters.g, answers_worth)
+    n = np.where(clusters.grouped, clusters.g, rows.worth(of_one, away, points > 0, level))
     detractors, passives, promoters = _counts_of_groups(rows, points, n)
     agree = ~clusters.grouped | (clusters.error < AGREE)
     value = np.where(agree, nps(detractors, passives, promoters), mean)
@@ -336,7 +346,7 @@ def net_promoters(rows: Answers, level: float) -> Figures:
         ends=(-100, 100),
     )
     spare = np.where(clusters.g > 1, clusters.g - 1, np.nan)
-    variance = np.where(clusters.grouped, of_one / spare, linearised)
+    variance = np.where(clusters.grouped, of_one / spare, rows.variance(away))
     return Figures(
         value=value,
         low=np.where(agree, wald_low, student_low),
@@ -358,65 +368,71 @@ def _counts_of_groups(rows: Answers, points: Floats, n: Floats) -> tuple[Floats,
     return detractors, passives, promoters
 
 
-def trends(rows: Answers, time: Floats, level: float) -> Figures:
-    """Slopes of the regression of scores on waves, in points a wave; HC1 errors, with clusters CR3.
+class Trends(NamedTuple):
+    """Slopes by cell with their intervals, and their p-values (m,)."""
 
-    ``time`` (rows,) is the number of each row's wave. NaN where there is one wave.
+    figures: Figures
+    p_values: Floats
+
+
+def trends(rows: Answers, time: Floats, level: float) -> Trends:
+    """Slopes of the mean scores of waves, in points a wave; each wave counts alike.
+
+    Parameters
+    ----------
+    rows
+        Answers with a score.
+    time
+        (rows,) the number of each one's wave.
+    level
+        The confidence level.
+
+    Returns
+    -------
+    Trends
+        NaN below four waves of 30 answers. Without p-value where a wave has too few clusters to tell.
     """
-    mean_time = rows.mean(time)
-    mean_score = rows.mean(rows.x)
-    t = time - mean_time[rows.cell]
-    x = rows.x - mean_score[rows.cell]
-    squares = rows.total(rows.w * t**2)
-    squares = np.where(squares > 1e-12, squares, np.nan)
-    products = rows.total(rows.w * t * x)
-    slope = products / squares
-    away = x - slope[rows.cell] * t
-    n = rows.total(rows.n)
-    several = np.where(n > 2, n, np.nan)
-    hc1 = several / (several - 2)
-    meat = rows.total(rows.w2 * (t * away) ** 2)
-    plain = np.sqrt(hc1 * meat) / squares
-    g, by_cluster, freedom, grouped = _trends_by_cluster(rows, t, x)
-    error = np.where(grouped, by_cluster, plain)
-    df = np.where(grouped, freedom, n - 2)
-    half = t_quantile(level, df) * error
-    return Figures(
-        value=slope,
-        low=slope - half,
-        high=slope + half,
-        error=error,
-        df=df,
-        clusters=np.where(grouped, g, np.nan),
-    )
+    numbers, place = np.unique(time, return_inverse=True)
+    found = [NO_TREND] * rows.m
+    uncertain = np.zeros((rows.m, 1), bool)
+    if len(numbers):
+        waves = _WaveMeans.of(rows, place, len(numbers), level)
+        found = [waves.trend(cell, numbers, level) for cell in range(rows.m)]
+        uncertain = waves.too_few & waves.are_large
+    table = np.array(found, float).reshape(-1, len(NO_TREND))
+    slope, low, high, p_value, _ = table.T
+    nothing = np.full(rows.m, np.nan)
+    figures = Figures(slope, low, high, nothing, nothing)
+    return Trends(figures, np.where(uncertain.any(axis=1), np.nan, p_value))
 
 
-def _trends_by_cluster(rows: Answers, t: Floats, x: Floats) -> Clustered:
-    """The errors of the slopes from regressions without each cluster; t and x (rows,) are centred by cell."""
-    m = rows.m
-    clusters = Clustered(
-        g=np.zeros(m),
-        error=np.full(m, np.nan),
-        df=np.full(m, np.nan),
-        grouped=np.zeros(m, bool),
-    )
-    if rows.unit is None:
-        return clusters
-    pair, cell = rows.pairs(rows.unit)
-    columns = [np.ones(len(t)), t, x]
-    products = np.empty((len(cell), 3, 3))
-    for i, first in enumerate(columns):
-        for j, second in enumerate(columns):
-            weighted = rows.w * first * second
-            products[:, i, j] = np.bincount(pair, weighted, len(cell))
-    n = rows.total(rows.n)
-    for place in np.unique(cell):
-        is_here = cell == place
-        fit = fit_units(products[is_here], int(n[place]))
-        clusters.g[place] = fit.clusters
-        clusters.error[place] = fit.errors[1]
-        clusters.df[place] = fit.df[1]
-    return clusters._replace(grouped=clusters.g < n)
+class _WaveMeans(NamedTuple):
+    """By cell and wave (m, waves): the mean, its variance, whether answers are enough, and clusters too few."""
+
+    mean: Floats
+    variance: Floats
+    are_large: NDArray[np.bool_]
+    too_few: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, rows: Answers, wave: NDArray[np.intp], waves: int, level: float) -> _WaveMeans:
+        """The means of rows whose waves are numbered from 0."""
+        by_wave = replace(rows, m=rows.m * waves, cell=rows.cell * waves + wave)
+        figures = means(by_wave, None, level)
+        error = np.nan_to_num(figures.error)  # all alike in a wave: that tells of no spread
+        n = by_wave.total(by_wave.n)
+        shape = (rows.m, waves)
+        return cls(
+            figures.value.reshape(shape),
+            (error**2).reshape(shape),
+            (n >= FEW_IN_A_WAVE).reshape(shape),
+            figures.too_few.reshape(shape),
+        )
+
+    def trend(self, cell: int, numbers: Floats, level: float) -> Trend:
+        """The slope of one cell over its waves that are large enough."""
+        large = self.are_large[cell]
+        return trend(numbers[large], self.mean[cell, large], self.variance[cell, large], level)
 
 
 def about_clusters(survey: Survey, rows: Answers, mean: Figures, blank: NDArray[np.bool_]) -> str:
@@ -496,6 +512,8 @@ def counted(survey: Survey, by: Sequence[str] = ()) -> Tally:
     unit = survey.cluster or survey.respondent
     if unit and not survey.source.repeats(unit):
         unit = None
+    if unit is None and survey.calibration is not None:
+        return _counted_by_margins(survey, survey.calibration, by)
     blocks = BLOCKS if survey.n > IN_MEMORY else None
     order = {name: names_in_order(survey, name) for name in by}
     return tally(
@@ -507,6 +525,19 @@ def counted(survey: Survey, by: Sequence[str] = ()) -> Tally:
         order=order,
         blocks=blocks,
     )
+
+
+def _counted_by_margins(survey: Survey, calibration: Calibration, by: Sequence[str]) -> Tally:
+    """The tally of a survey with raked weights, by what the margins know of each answer: ``combination``."""
+    order = {name: names_in_order(survey, name) for name in by}
+    items, outcomes = len(survey.touchpoints), len(survey.outcomes)
+    counts = tally(survey.source, items, outcomes, by, unit=MARGINS, order=order)
+    known = numbered(pd.Series(range(len(calibration.w))), 0)
+    place = np.argsort(known)
+    combination = place[np.searchsorted(known, counts.table["unit"], sorter=place)]
+    table = counts.table.drop(columns="unit").assign(combination=combination)
+    table.attrs["calibration"] = calibration
+    return counts._replace(table=table)
 
 
 def answers(counts: Tally, cell: NDArray[np.int64], m: int) -> Answers:
@@ -524,6 +555,8 @@ def answers(counts: Tally, cell: NDArray[np.int64], m: int) -> Answers:
         w3=table["w3"].to_numpy(),
         w4=table["w4"].to_numpy(),
         unit=table["unit"].to_numpy() if "unit" in table else None,
+        combination=table["combination"].to_numpy() if "combination" in table else None,
+        calibration=counts.table.attrs.get("calibration"),
     )
 
 
@@ -537,6 +570,12 @@ def score_means(survey: Survey, by: str | None = None, *, level: float = 0.95) -
         error, of clusters where ids repeat), ``df`` (its degrees of freedom) and ``too_few`` (clusters are too few to
         tell). NaN where there is no score.
     """
+    rows, segments = scored_rows(survey, by)
+    return table_of_means(survey, rows, segments, level)
+
+
+def scored_rows(survey: Survey, by: str | None = None) -> tuple[Answers, list[str]]:
+    """The scores of all touchpoints, and the segments: cells are those of segments times touchpoints."""
     counts = counted(survey, [by] if by else [])
     p = len(survey.touchpoints)
     item = counts.table["item"].to_numpy()
@@ -544,11 +583,16 @@ def score_means(survey: Survey, by: str | None = None, *, level: float = 0.95) -
     is_touchpoint = item < p  # outcomes come last
     number = np.where(is_touchpoint, cell * p + item, -1)
     rows = answers(counts, number, len(counts.cells) * p).scored
-    figures = means(rows, survey.scale, level)
     segments = counts.cells[by].tolist() if by else [""]
+    return rows, segments
+
+
+def table_of_means(survey: Survey, rows: Answers, segments: list[str], level: float) -> pd.DataFrame:
+    """The table of :func:`score_means` from the scores."""
+    figures = means(rows, survey.scale, level)
     return pd.DataFrame(
         {
-            "segment": np.repeat(segments, p),
+            "segment": np.repeat(segments, len(survey.touchpoints)),
             "touchpoint": np.tile(survey.touchpoints, len(segments)),
             "n": rows.total(rows.n).astype(int),
             "mean": figures.value,

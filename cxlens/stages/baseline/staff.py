@@ -14,15 +14,23 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding
 from cxlens.common.result import View
-from cxlens.common.values import count, interval, number, percent, signed
+from cxlens.common.values import count, interval, number, percent, plural
 from cxlens.errors import OptionError, ValuesError, check_kind, check_single_answers, listing
 from cxlens.files.tables import given_number
 from cxlens.stages.baseline.again import same_drivers
-from cxlens.stages.baseline.comparison import CLEAR, blank_small, rank_agreement, warn_of_scales, welch
+from cxlens.stages.baseline.comparison import (
+    CLEAR,
+    FEWEST,
+    TESTED,
+    differences,
+    means_to_compare,
+    rank_agreement,
+    warn_of_scales,
+)
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.drivers import Drivers
-from cxlens.stats.ranks import chance_of_sharing, p_of_correlation
+from cxlens.stats.ranks import chance_of_sharing, p_of_correlation, true_correlation
 from cxlens.study.asked import MEAN, as_asked, difference_of, worst
 from cxlens.study.survey import Survey
 
@@ -42,9 +50,8 @@ def employees(record: Scorecard, *, drivers: Drivers | None = None, stated: Stat
     staff = _checked_staff(record, drivers, stated, k)
     warn_of_scales(record.survey, staff, "employees")
     compared = _compared(record, staff)
-    means, means_employees = (compared[name].to_numpy(float) for name in ("mean", "mean_employees"))
     worst_rated = worst(record.survey.scale)
-    agreement = [_agreement(f"scores, {worst_rated} first", means, means_employees, k, record.level)]
+    agreement = [_agreement_of_scores(compared, k, record.level, worst_rated)]
     columns = [*TABLE, "note"]
     if drivers is not None and stated is not None:
         compared = compared.merge(_importance(drivers, stated), "left", "touchpoint")
@@ -73,7 +80,9 @@ def _how_to_read(record: Scorecard) -> str:
     """What differences and ranks are."""
     scale = record.survey.scale
     difference = difference_of("customers", "employees", scale)
-    return f"Differences: {difference}, Welch intervals {percent(record.level)}. Ranks: 1 is the {worst(scale)} rated."
+    return (
+        f"Differences: {difference}, intervals {percent(record.level)}; {TESTED}. Ranks: 1 is the {worst(scale)} rated."
+    )
 
 
 def _checked_staff(record: Scorecard, drivers: Drivers | None, stated: Stated | None, k: int) -> Survey:
@@ -97,7 +106,7 @@ def _compared(record: Scorecard, staff: Survey) -> pd.DataFrame:
             f"employees and customers share fewer than two touchpoints of {record.min_n} answers. Ours: "
             f"{listing(record.survey.touchpoints)}; theirs: {listing(staff.touchpoints)}. Name them alike."
         )
-    table = pd.concat([table, welch(table, "employees", record.level)], axis="columns")
+    table = pd.concat([table, differences(table, "employees", record.level)], axis="columns")
     known = table["difference"].notna()
     notes = zip(table["note"], table["note_employees"], strict=True)
     return table.assign(
@@ -109,7 +118,7 @@ def _compared(record: Scorecard, staff: Survey) -> pd.DataFrame:
 
 def _means(survey: Survey, record: Scorecard) -> pd.DataFrame:
     """The mean of each touchpoint, small ones blank."""
-    return blank_small(score_means(survey, level=record.level), survey, None, record.min_n)
+    return means_to_compare(survey, None, record.level, record.min_n)
 
 
 def _note(customers: str, staff: str) -> str:
@@ -174,20 +183,45 @@ def _agreement(what: str, x: Floats, y: Floats, k: int, level: float) -> dict[st
     }
 
 
+def _agreement_of_scores(compared: pd.DataFrame, k: int, level: float, worst_rated: str) -> dict[str, Any]:
+    """How far the two are in the same order; the interval allows for chance on both sides."""
+    means = compared["mean"].to_numpy(float)
+    means_employees = compared["mean_employees"].to_numpy(float)
+    of_means = _agreement(f"scores, {worst_rated} first", means, means_employees, k, level)
+    return of_means | _of_truths(compared, level)
+
+
+def _of_truths(compared: pd.DataFrame, level: float) -> dict[str, float]:
+    """The interval of the rank correlation without the sampling errors of either side; none of few touchpoints."""
+    known = compared.dropna(subset=["difference", "error", "error_employees"])
+    means, means_employees = (known[name].to_numpy(float) for name in ("mean", "mean_employees"))
+    if len(known) < FEWEST or min(np.ptp(means), np.ptp(means_employees)) == 0:
+        return {"low": np.nan, "high": np.nan}
+    errors, errors_employees = (known[name].to_numpy(float) for name in ("error", "error_employees"))
+    low, high = true_correlation(means, means_employees, errors, errors_employees, level)
+    return {"low": low, "high": high}
+
+
 def _finding(table: pd.DataFrame, agreement: Mapping[str, Any], worst_rated: str) -> Finding:
-    """The largest misjudgement, and how far the two lists agree."""
+    """Where staff and customers are furthest apart, and how far the two lists agree."""
     lists = f"{agreement['shared']} of the {agreement['k']} {worst_rated} rated are on both lists"
-    clear = table[table["q_value"] < CLEAR]
+    known = table[table["difference"].notna()]
+    clear = known[known["q_value"] < CLEAR]
+    certainty = f"clear in {len(clear)} of {plural(len(known), 'comparison')}"
+    n = f"{count(known['n_employees'].max())} and {count(known['n'].max())}"
     if clear.empty:
-        n = f"{count(table['n'].max())} customers"
-        return Finding("Employees and customers differ clearly nowhere", certainty=lists, n=n)
+        lead = "No clear difference between staff and customers"
+        return Finding(lead, certainty=certainty, more=[lists], n=n)
     row = clear.sort_values("difference", key=abs, ascending=False, kind="stable").iloc[0]
-    think = "better" if row["difference"] < 0 else "worse"
-    difference = f"{signed(row['difference'])} {interval(row['difference_low'], row['difference_high'])}"
-    figures = f"{number(row['mean_employees'])}, customers say {number(row['mean'])} ({difference})"
+    better = row["difference"] < 0
+    words = ("higher", "lower") if worst_rated == "lowest" else ("better", "worse")
+    ends = sorted((abs(row["difference_low"]), abs(row["difference_high"])))
+    figures = f"{number(row['mean_employees'])} against {number(row['mean'])}"
     return Finding(
-        lead=f"Employees think {row['touchpoint']} is rated {think} than it is",
-        certainty=f"they say {figures}",
+        lead=f"Staff rate {row['touchpoint']} {words[0] if better else words[1]} than customers",
+        figure=f"by {number(abs(row['difference']))} ({figures})",
+        interval=interval(*ends),
+        certainty=certainty,
         more=[lists],
         n=f"{count(row['n_employees'])} and {count(row['n'])}",
     )

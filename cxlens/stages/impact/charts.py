@@ -171,7 +171,8 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     result
-        From :func:`cxlens.monitor`. With ``by``: a panel for each of the first six segments, on one scale.
+        From :func:`cxlens.monitor`; of several metrics the first is drawn. With ``by``: a panel for each of the first
+        six segments, on one scale.
     ax
         The Axes to draw on; a new one without it.
 
@@ -181,6 +182,7 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
         The Axes drawn on. Triangles, with the change in words, mark steps with q below 0.05.
     """
     ax = ax or style.new_axes()
+    result = result.only(result.metric)
     metric = find_metric(result.survey, result.metric)
     time = result.survey.named(str(result.survey.time))
     columns = time

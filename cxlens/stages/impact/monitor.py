@@ -7,7 +7,8 @@ What a metric and a sample of it are is said in :mod:`cxlens.study.metrics`. Wha
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -15,16 +16,21 @@ import numpy as np
 import pandas as pd
 
 from cxlens.common.arguments import misfits_told
-from cxlens.common.finding import Finding
+from cxlens.common.finding import Finding, Item
 from cxlens.common.result import Result
 from cxlens.common.small_cells import reason
 from cxlens.common.values import TOO_FEW, count, number, wave_words
 from cxlens.engine.labels import NOT_STATED, in_words
-from cxlens.errors import ValuesError, check_kind, check_level
+from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_level
+from cxlens.stages.impact.steps import WaveMeans, among_few
 from cxlens.stats.inference import benjamini_hochberg
+from cxlens.stats.waves import FEW_ANSWERS as FEW_ANSWERS_OF_TREND
+from cxlens.stats.waves import FEWEST_OF_TREND
+from cxlens.study.aggregates import Aggregates
 from cxlens.study.dated import without_wave
 from cxlens.study.metrics import (
     BLANK,
+    EDGES,
     MIN_N,
     Estimate,
     Metric,
@@ -41,9 +47,12 @@ from cxlens.study.survey import Survey
 
 Line = tuple[Any, ...]  # a row of a table
 MANY_WAVES, FEW_ANSWERS = 24, 30  # more waves, of fewer answers each, are days or weeks rather than waves
-SEGMENT = "segment"
+METRIC, SEGMENT = "metric", "segment"
 STANDING = ["n", "value", "low", "high"]
 STEP = ["change", "change_low", "change_high", "p_value"]
+EXPECTED = ["expected_low", "expected_high"]
+TREND = ["trend", "trend_low", "trend_high", "trend_p", "trend_p_carried"]
+NEXT = ["next_low", "next_high"]
 
 
 @misfits_told
@@ -54,17 +63,22 @@ class Monitor(Result):
     Attributes
     ----------
     table : DataFrame
-        One row a wave (and ``segment``, when ``by`` is given): ``wave``, ``n`` answers, ``value`` with ``low``
-        and ``high``; ``change`` against the wave before with ``change_low``, ``change_high``, ``p_value`` and
-        ``q_value`` (Benjamini-Hochberg over all changes of the table). Cells of fewer than 5 answers (or, with
-        clusters, of a single one) are blank, ``n`` included, and as many more as keep them from being worked out from
-        totals; so are changes to and from them. Where the lowest score is the best, values are as asked and a change
-        above 0 is for the better.
+        One row a wave (and ``metric``, when several are given, and ``segment``, when ``by`` is): ``wave``, ``n``
+        answers, ``value`` with ``low`` and ``high``; ``change`` against the wave before with ``change_low``,
+        ``change_high``, ``p_value`` and ``q_value`` (Benjamini-Hochberg over all changes of the table, of all metrics);
+        ``expected_low`` and ``expected_high``, between which the wave lies if nothing changed since the earlier ones,
+        from five of these on. Cells of fewer than 5 answers (or, with clusters, of a single one) are blank, ``n``
+        included, and as many more as keep them from being worked out from totals; so are changes to and from them.
+        Where the lowest score is the best, values are as asked and a change above 0 is for the better.
     overall : DataFrame
-        One row (a segment): ``first`` and ``last`` wave shown, ``change`` between them with ``change_low``,
-        ``change_high``, ``p_value``, ``q_value`` (over the segments). Without two waves shown, blank.
-    metric, unit : str
-        What is followed, and what ``change`` is counted in: "NPS points", "share" or "scale points".
+        One row (a metric and segment): ``first`` and ``last`` wave shown, ``change`` between these two with
+        ``change_low``, ``change_high``, ``p_value``, ``q_value`` (over the rows). Without two waves shown, blank.
+        ``trend`` a wave with ``trend_low``, ``trend_high``, ``trend_p`` and ``trend_q``, and ``trend_p_carried``, the
+        p-value if half of a wave's swing carried over to the next: from four waves of 30 answers on, else blank.
+        ``next_low`` and ``next_high``: between which the next wave, of as many answers as the last, lies if nothing
+        changes; from five waves of 30 answers on.
+    metrics : tuple
+        What is followed; ``metric`` is the first.
     survey, by, level
         The inputs.
     clusters : str
@@ -74,18 +88,46 @@ class Monitor(Result):
 
     table: pd.DataFrame
     overall: pd.DataFrame
-    metric: str
-    unit: str
+    metrics: tuple[str, ...]
     survey: Survey
     by: str | None
     level: float
     clusters: str = ""
 
     @property
+    def metric(self) -> str:
+        """What is followed; the first of several."""
+        return self.metrics[0]
+
+    @property
+    def unit(self) -> str:
+        """What ``change`` is counted in: "NPS points", "share" or "scale points"; of several metrics for the first."""
+        return find_metric(self.survey, self.metric).unit
+
+    def only(self, metric: str) -> Monitor:
+        """The rows of one of several metrics; q-values stay those of all of them.
+
+        Raises
+        ------
+        OptionError
+            When it is not among them.
+        """
+        check_known("metric", [metric], self.metrics, "Metrics")
+        if len(self.metrics) == 1:
+            return self
+        tables = []
+        for table in (self.table, self.overall):
+            rows = table[table[METRIC] == metric]
+            tables.append(rows.drop(columns=METRIC).reset_index(drop=True))
+        return replace(self, table=tables[0], overall=tables[1], metrics=(metric,))
+
+    @property
     def finding(self) -> Finding:
         """Where the metric came from and where it stands, or in how many segments it changed; the clearest step."""
+        certainty = _clearest_step(self)
+        if len(self.metrics) > 1:
+            return self._of_several(certainty)
         metric = find_metric(self.survey, self.metric)
-        certainty = _clearest_step(metric, self.table, self.level)
         n = count(self.table["n"].sum())
         if self.by is not None:
             lead = f"{metric.label} {self._of_segments(metric)} between the first and the last wave"
@@ -107,9 +149,39 @@ class Monitor(Result):
             f"{_standing(metric, first)} to {_standing(metric, last)}",
             f"(intervals {_ends(metric, first)} and {_ends(metric, last)})",
             certainty=certainty,
-            more=[*self._thin(), *([TOO_FEW] if self._too_few else [])],
+            more=[*self._trend(metric), *self._thin(), *([TOO_FEW] if self._too_few else [])],
             n=n,
         )
+
+    def _of_several(self, certainty: str) -> Finding:
+        """Of how many metrics any clear change is told, and which."""
+        is_clear = self.overall["q_value"] < 1 - self.level
+        clear = self.overall[is_clear].sort_values("p_value", kind="stable")
+        changed = [find_metric(self.survey, name) for name in dict.fromkeys(clear[METRIC])]
+        measures = f"{len(self.metrics)} measures"
+        lead = f"None of {measures} changed clearly between the first and the last wave"
+        if changed:
+            lead = f"{len(changed)} of {measures} changed clearly between the first and the last wave"
+        items = [self._item(metric, clear[clear[METRIC] == metric.name]) for metric in changed]
+        answers = self.table.groupby(METRIC)["n"].sum().max()
+        return Finding(lead, items=items, certainty=certainty, n=count(answers))
+
+    def _item(self, metric: Metric, clear: pd.DataFrame) -> Item:
+        """A metric with its clearest change."""
+        row = clear.iloc[0]
+        segment = f"{row[SEGMENT]}: " if self.by else ""
+        ends = f"[{metric.steps(row['change_low'])}, {metric.steps(row['change_high'])}]"
+        return Item(metric.label, f"{segment}{metric.steps(row['change'], sign=True)}{metric.better}", ends)
+
+    def _trend(self, metric: Metric) -> list[str]:
+        """The trend over all waves, where it is clear, and whether it holds if waves are not independent."""
+        row = self.overall.iloc[0]
+        if not row["trend_q"] < 1 - self.level:
+            return []
+        holds = ", even if half of a wave's swing carries over" if row["trend_p_carried"] < 1 - self.level else ""
+        low, high = (metric.steps(row[name]) for name in ("trend_low", "trend_high"))
+        slope = metric.steps(row["trend"], sign=True)
+        return [f"Over all waves it changed by {slope} [{low}, {high}] a wave{metric.better}{holds}"]
 
     @property
     def _too_few(self) -> bool:
@@ -129,7 +201,9 @@ class Monitor(Result):
     def note(self) -> str:
         """How sure the intervals are, what is compared, and why some cells are blank."""
         sentences = [
-            f"Intervals: {100 * self.level:g} %. change: against the wave before. Missing: {reason(MIN_N)}.",
+            f"Intervals: {100 * self.level:g} %. change: against the wave before. First against last speaks of these "
+            f"two waves alone. Missing: {reason(MIN_N)}.",
+            self._lacks_trends(),
             self._blank_waves(),
             without_wave(self.survey, MIN_N),
             self.clusters,
@@ -137,9 +211,15 @@ class Monitor(Result):
         ]
         return " ".join(filter(None, sentences))
 
+    def _lacks_trends(self) -> str:
+        """Why there is no trend, where there are several waves."""
+        if self.overall["trend"].notna().all() or self.overall["change"].isna().all():
+            return ""
+        return f"A trend takes {FEWEST_OF_TREND} waves of {FEW_ANSWERS_OF_TREND} answers or more."
+
     def _blank_waves(self) -> str:
         """How many waves are blank: the table shows them, but a long one is not read to its end."""
-        if self.by is not None:
+        if self.by is not None or len(self.metrics) > 1:
             return ""
         blank = int(self.table["value"].isna().sum())
         return f"Blank waves: {blank} of {len(self.table)}." if blank else ""
@@ -162,17 +242,16 @@ class Monitor(Result):
         """What the metric did from the first to the last wave."""
         change = self.overall.iloc[0]
         rose, fell = metric.verbs
-        if self._too_few:
+        if not change["q_value"] < 1 - self.level:
             return "did not change clearly"
-        if change["change_low"] > 0:
-            return rose
-        if change["change_high"] < 0:
-            return fell
-        return "did not change clearly"
+        return rose if change["change"] > 0 else fell
 
 
 class _Series(NamedTuple):
-    """The answers of a segment, all and by wave; which waves may be shown; and how changes are told."""
+    """The answers of a segment, all and by wave; which waves may be shown; and how changes are told.
+
+    ``shape_known``: whether values are those of answers, and not stand-ins with the same mean and spread.
+    """
 
     segment: str
     sample: Sample
@@ -181,37 +260,59 @@ class _Series(NamedTuple):
     time: str | None
     metric: Metric
     level: float
+    shape_known: bool
 
     def steps(self) -> list[Line]:
-        """Each wave, and its change against the wave before: lines of the table."""
+        """Each wave, its change against the wave before, and what the earlier ones led to expect: table lines."""
         lines: list[Line] = []
         wave_before = None
-        for wave, cell in self.cells.items():
+        earlier = WaveMeans([], [], [])
+        for place, (wave, cell) in enumerate(self.cells.items()):
             n: Any = pd.NA
             standing = BLANK[:3]
+            expected = BLANK[:2]
             if wave in self.shown:
                 n = cell.size
                 standing = self.metric.asked(*level_of(cell, self.metric.kind, self.level))
+                expected = self._expected(earlier, cell)
+                earlier = earlier.with_wave(place, cell, self.level)
             change = self.change(wave_before, wave)
-            lines.append((self.segment, wave, n, *standing, *change))
+            lines.append((self.metric.name, self.segment, wave, n, *standing, *change, *expected))
             wave_before = wave
         return lines
 
     def first_to_last(self) -> Line:
-        """The change from the first to the last wave shown; blank without two."""
+        """The change from the first to the last wave shown, the trend, the next wave; blank without enough waves."""
         first = None
         last = None
         if len(self.shown) > 1:
             first = self.shown[0]
             last = self.shown[-1]
-        return (self.segment, first, last, *self.change(first, last))
+        means = WaveMeans([], [], [])
+        for place, (wave, cell) in enumerate(self.cells.items()):
+            if wave in self.shown:
+                means = means.with_wave(place, cell, self.level)
+        following = self._expected(means, self.cells[self.shown[-1]]) if self.shown else BLANK[:2]
+        of_waves = means.trend(self.level)
+        return (self.metric.name, self.segment, first, last, *self.change(first, last), *of_waves, *following)
+
+    def _expected(self, earlier: WaveMeans, cell: Sample) -> tuple[float, float]:
+        """Limits of a wave of so many answers, as they are shown."""
+        ends = EDGES.get(self.metric.kind, (-np.inf, np.inf))
+        low, high = np.clip(earlier.limits(cell, self.level), *ends)
+        _, low, high = self.metric.asked(low, low, high)
+        return low, high
 
     def change(self, first: Any, last: Any) -> Estimate:
         """Change between two waves; blank where one of them is not shown."""
         if first not in self.shown or last not in self.shown:
             return BLANK
         answers, late = self._pair(first, last)
-        return change_of(answers, late, self.metric.kind, self.level)
+        estimate = change_of(answers, late, self.metric.kind, self.level)
+        if answers.unit is not None or not self.shape_known:
+            return estimate
+        samples = (self.cells[last], self.cells[first])
+        return among_few(estimate, *samples, self.metric.kind, self.level)
 
     def _pair(self, first: Any, last: Any) -> tuple[Sample, pd.Series[bool]]:
         """The answers of two waves, and which of them are of the second."""
@@ -234,7 +335,7 @@ class _Series(NamedTuple):
 def monitor(
     survey: Survey,
     *,
-    metric: str | None = None,
+    metric: str | Sequence[str] | None = None,
     by: str | None = None,
     level: float = 0.95,
 ) -> Monitor:
@@ -246,8 +347,9 @@ def monitor(
         Answers, or :class:`cxlens.Aggregates`, with a ``time`` column. Its values are the waves, in the order of time
         (:attr:`cxlens.Survey.waves`).
     metric
-        A touchpoint or an outcome; the first outcome by default. An NPS outcome is given in points, a binary
-        one as a share, anything else as a mean. Weights count as the survey says.
+        A touchpoint or an outcome, or a list of them; the first outcome by default. An NPS outcome is given in points,
+        a binary one as a share, anything else as a mean. Weights count as the survey says. Metrics of a list share one
+        error rate: asked one by one, seven that stand still have a clear step in a third of studies.
     by
         A segment or channel column: each of its values is followed.
     level
@@ -265,7 +367,14 @@ def monitor(
     to 0 than the value); Wilson for a share, Newcombe (1998, method 10) for its change; Student's t for a mean,
     Welch for its change. Weighted: by linearisation (Korn and Graubard 1998), with degrees of freedom from the weights.
     With clusters, or respondents who answered more than once, each of them is left out in turn (CR3, with Bell and
-    McCaffrey's degrees of freedom) throughout.
+    McCaffrey's degrees of freedom) throughout. Where one of two waves has fewer than 100 answers, or than 300 beside
+    more than twice as many, and there are no clusters, the p-value of a change, and the interval of a mean or NPS, are
+    from people who change places between the two (:func:`cxlens.stats.permutation.two_samples`); not of aggregated
+    means, whose scores are not known.
+
+    A trend is the slope of the wave means, each counting alike: the wider of Student's interval on waves - 2 degrees
+    of freedom and that of sampling alone. Limits of a wave are from the spread between the earlier ones, with Student's
+    t on one degree of freedom less than these.
 
     Examples
     --------
@@ -280,41 +389,27 @@ def monitor(
     1  2025  20   50.0    50.0
     """
     check_kind("monitor", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
-    followed = find_metric(survey, metric)
+    followed = _followed(survey, metric)
     waves = waves_of(survey)
     survey.check_by(by)
     check_level(level)
-    sample = read_sample(survey, followed, [by] if by else [])
-    segments = _segments(sample, by)
-    by_wave = []
-    for _, answers in segments:
-        by_wave.append(_by_wave(answers, survey.time, waves))
-    shown = _shown_waves(survey, followed, by, segments, by_wave)
-    if not any(shown):
-        raise _nothing_to_show(followed, by_wave, waves)
     lines: list[Line] = []
     changes: list[Line] = []
     freedom: list[float] = []
-    for k, (segment, answers) in enumerate(segments):
-        series = _Series(
-            segment,
-            answers,
-            by_wave[k],
-            shown[k],
-            survey.time,
-            followed,
-            level,
-        )
-        lines += series.steps()
-        changes.append(series.first_to_last())
-        freedom += series.freedom()
-    table = _table(lines, ["wave", *STANDING, *STEP], by)
-    overall = _table(changes, ["first", "last", *STEP], by)
+    for one in followed:
+        sample = read_sample(survey, one, [by] if by else [])
+        for series in _series_of(survey, one, sample, waves, by, level):
+            lines += series.steps()
+            changes.append(series.first_to_last())
+            freedom += series.freedom()
+    several = len(followed) > 1
+    table = _table(lines, ["wave", *STANDING, *STEP, *EXPECTED], by, several)
+    overall = _table(changes, ["first", "last", *STEP, *TREND, *NEXT], by, several)
+    _put_q_beside(overall, "trend_p", "trend_q")
     return Monitor(
         table.astype({"n": "Int64"}),
         overall,
-        followed.name,
-        followed.unit,
+        tuple(one.name for one in followed),
         survey,
         by,
         level,
@@ -322,17 +417,53 @@ def monitor(
     )
 
 
-def _table(
-    lines: list[Line],
-    columns: list[str],
+def _followed(survey: Survey, metric: str | Sequence[str] | None) -> list[Metric]:
+    """The metrics asked for, each once."""
+    if metric is None or isinstance(metric, str):
+        return [find_metric(survey, metric)]
+    followed = [find_metric(survey, name) for name in metric]
+    if not followed:
+        raise OptionError("metric=[] names nothing to follow. Name a touchpoint or an outcome, or leave metric out.")
+    names = [one.name for one in followed]
+    for name in names:
+        if names.count(name) > 1:
+            raise OptionError(f"metric: {name!r} is there twice. Name each metric once.")
+    return followed
+
+
+def _series_of(
+    survey: Survey,
+    metric: Metric,
+    sample: Sample,
+    waves: list[Any],
     by: str | None,
-) -> pd.DataFrame:
-    """Lines of all segments as a table, with q-values; the segment is told only where there are several."""
-    table = pd.DataFrame(lines, columns=["segment", *columns])
-    table["q_value"] = benjamini_hochberg(table["p_value"])
-    if by is None:
-        return table.drop(columns="segment")
-    return table
+    level: float,
+) -> list[_Series]:
+    """The series of a metric in each segment."""
+    segments = _segments(sample, by)
+    by_wave = [_by_wave(answers, survey.time, waves) for _, answers in segments]
+    shown = _shown_waves(survey, metric, by, segments, by_wave)
+    if not any(shown):
+        raise _nothing_to_show(metric, by_wave, waves)
+    shape_known = not isinstance(survey, Aggregates) or metric.kind in {"nps", "binary"}
+    series = []
+    for (segment, answers), cells, can_be_shown in zip(segments, by_wave, shown, strict=True):
+        series.append(_Series(segment, answers, cells, can_be_shown, survey.time, metric, level, shape_known))
+    return series
+
+
+def _table(lines: list[Line], columns: list[str], by: str | None, several: bool) -> pd.DataFrame:
+    """Lines of all series as a table, with q-values; metric and segment are told only where there are several."""
+    table = pd.DataFrame(lines, columns=[METRIC, SEGMENT, *columns])
+    _put_q_beside(table, "p_value", "q_value")
+    unsaid = [name for name, said in ((METRIC, several), (SEGMENT, by is not None)) if not said]
+    return table.drop(columns=unsaid)
+
+
+def _put_q_beside(table: pd.DataFrame, p_value: str, q_value: str) -> None:
+    """Add the q-values of a column of p-values, in place, after it."""
+    place = list(table).index(p_value) + 1
+    table.insert(place, q_value, benjamini_hochberg(table[p_value]))
 
 
 def _segments(sample: Sample, by: str | None) -> list[tuple[str, Sample]]:
@@ -410,18 +541,22 @@ def _ends(metric: Metric, row: pd.Series[Any]) -> str:
     return f"[{low}, {high}]"
 
 
-def _clearest_step(metric: Metric, table: pd.DataFrame, level: float) -> str:
+def _clearest_step(result: Monitor) -> str:
     """The step with the smallest p, as words; nothing where no step is clear."""
-    if not (table["q_value"] < 1 - level).any():
+    table = result.table
+    if not (table["q_value"] < 1 - result.level).any():
         return ""
     clearest = int(table["p_value"].argmin())
     row = table.iloc[clearest]
+    several = METRIC in table
+    metric = find_metric(result.survey, row[METRIC] if several else result.metric)
     q_value = row["q_value"]
     q = "q < 0.01" if q_value < 0.01 else f"q = {number(q_value)}"
-    place = f"{row['segment']}, " if "segment" in table else ""
+    whose = f"{metric.label}, " if several else ""
+    place = f"{row[SEGMENT]}, " if SEGMENT in table else ""
     wave_before = table["wave"].iloc[clearest - 1]
     waves = f"{wave_words(wave_before)} to {wave_words(row['wave'])}"
     change = metric.steps(row["change"], sign=True)
     low = metric.steps(row["change_low"])
     high = metric.steps(row["change_high"])
-    return f"the clearest step was {place}{waves} ({change} [{low}, {high}]{metric.better}, {q})"
+    return f"the clearest step was {whose}{place}{waves} ({change} [{low}, {high}]{metric.better}, {q})"

@@ -138,7 +138,7 @@ def test_weighted_by_hand():
     n_told = worth_by_hand(scored[told], FRAME.loc[told, "w"])
     assert own["reach"] == pytest.approx(reach)
     assert own[["reach_low", "reach_high"]].tolist() == pytest.approx(wilson_by_hand(reach, n_told), rel=COUNTED)
-    assert result.note.endswith("Figures are weighted, n is not.")
+    assert "Figures are weighted, n is not." in result.note
 
 
 def test_equal_weights_change_nothing():
@@ -489,7 +489,10 @@ def test_what_is_rated_lowest_is_said_in_parts():
     assert str(cx.baseline(survey(touchpoints=["shop", "desk"]))) == (
         "No touchpoint has 5 answers or more: 12 answers in all."
     )
-    assert plain.note == ("Intervals: 95 %. Means and top boxes are among users. Missing: fewer than 5 answers.")
+    assert plain.note == (
+        "Intervals: 95 %. Means and top boxes are among users. Missing: fewer than 5 answers. "
+        "A trend takes 4 waves of 30 answers or more."
+    )
 
 
 @pytest.mark.parametrize("name", ["St. Mary's desk", "Call: hold; wait", "No. 3 > 4, n = 5", "Price ($) 50% of $20"])
@@ -577,13 +580,13 @@ def test_few_answers_about_effort_are_blank():
 
 
 def test_answers_without_a_wave_are_no_wave_of_the_trend():
-    frame = pd.DataFrame({"web": [2, 3] * 10 + [3, 4] * 10 + [1] * 20, "y": 1})
-    frame["when"] = [1] * 20 + [2] * 20 + [np.nan] * 20
+    frame = pd.DataFrame({"web": [2, 3] * 20 + [2, 4] * 20 + [3, 4] * 20 + [4] * 40 + [1] * 40, "y": 1})
+    frame["when"] = np.repeat([1, 2, 3, 4, np.nan], 40)
     roles = {"touchpoints": ["web"], "outcome": "y", "scale": SCALE, "time": "when"}
-    found, known = cx.baseline(cx.Survey(frame, **roles)).table, cx.baseline(cx.Survey(frame[:40], **roles)).table
-    assert (found["n"].tolist(), found["trend"].tolist()) == ([60], [1.0])
+    found, known = cx.baseline(cx.Survey(frame, **roles)).table, cx.baseline(cx.Survey(frame[:160], **roles)).table
+    assert (found["n"].tolist(), found["trend"].tolist()) == ([200], [pytest.approx(0.5)])
     assert found["trend_low"].tolist() == known["trend_low"].tolist()
-    lone = frame.assign(when=[1] * 40 + [np.nan] * 20)
+    lone = frame.assign(when=[1] * 160 + [np.nan] * 40)
     assert "trend" not in cx.baseline(cx.Survey(lone, **roles)).table
 
 

@@ -66,7 +66,9 @@ def test_the_sentence_says_who_is_heard_and_what_it_does(view):
     )
     assert str(view) == (
         f"business (purpose): {100 * row['share']:.0f} % of the answers and 50 % of customers; raked to 2 margins, the "
-        f"NPS is {effect['raked']:.1f} instead of {effect['value']:.1f}. Effective n {raking['effective_n']:,.0f} of "
+        f"NPS is {effect['raked']:.1f} instead of {effect['value']:.1f} ({effect['difference']:.1f} "
+        f"[{effect['difference_low']:.1f}, {effect['difference_high']:.1f}]). "
+        f"Effective n {raking['effective_n']:,.0f} of "
         f"4,000 (design effect {raking['design_effect']:.2f})."
     )
     assert view.note == (
@@ -83,7 +85,9 @@ def test_a_survey_with_the_weights_has_the_margins_and_is_left_as_it_is():
     np.testing.assert_allclose(again.table["share"], again.table["base"], atol=1e-8)
     np.testing.assert_allclose(again.parts["weights"]["weight"], first.parts["weights"]["weight"], rtol=1e-8)
     np.testing.assert_allclose(again.parts["effect"]["difference"], 0, atol=1e-8)
-    assert str(again).startswith("No sure difference between answers and customers in purpose, sex; raked to 2 margins")
+    assert str(again).startswith(
+        "No clear difference between answers and customers in purpose, sex; raked to 2 margins"
+    )
 
 
 def test_numbers_of_customers_and_values_that_are_numbers_are_read():
@@ -116,8 +120,8 @@ def test_a_small_group_cannot_be_worked_out():
     view = response_bias(surveyed(frame), {"purpose": {"business": 0.4, "leisure": 0.5, "crew": 0.1}})
     hidden = view.table["note"] != ""
     assert view.table.loc[hidden, ["value", "note"]].to_numpy().tolist() == [
-        ["business", "fewer than 5 answers, or hidden to protect people"],
-        ["crew", "fewer than 5 answers, or hidden to protect people"],
+        ["business", "fewer than 5 answers, or hidden to protect people; far from its share"],
+        ["crew", "fewer than 5 answers, or hidden to protect people; far from its share"],
     ]
     shown = ["n", "share", "low", "high", "difference", "p_value", "q_value", "weight"]
     assert view.table.loc[hidden, shown].isna().all(axis=None)
@@ -190,7 +194,7 @@ def test_what_cannot_be_used_is_refused(margins, error, text):
 
 
 def test_margins_that_contradict_each_other_are_named():
-    frame = simulated(50).assign(sex=lambda f: f["purpose"].map({"business": "f", "leisure": "m"}))
+    frame = simulated(400).assign(sex=lambda f: f["purpose"].map({"business": "f", "leisure": "m"}))
     with pytest.raises(ValuesError) as e:
         response_bias(surveyed(frame), {"purpose": BASE["purpose"], "sex": {"f": 0.2, "m": 0.8}})
     assert str(e.value) == (
@@ -213,7 +217,9 @@ def test_what_is_few_is_said_by_the_baseline():
     frame.loc[:7, "purpose"] = "crew"
     margins = {"purpose": {"business": 0.4, "leisure": 0.5, "crew": 0.1}}
     base = cx.baseline(surveyed(frame), min_n=10)
-    assert base.response_bias(margins).table["note"].tolist()[2] == "fewer than 10 answers, or hidden to protect people"
+    assert base.response_bias(margins).table["note"].tolist()[2] == (
+        "fewer than 10 answers, or hidden to protect people; far from its share"
+    )
     assert response_bias(surveyed(frame), margins).table["note"].tolist() == [""] * 3
 
 
@@ -249,3 +255,63 @@ def test_raked_figures_allow_for_those_who_answer_again():
     naive, known = (table["high"] - table["low"] for table in figures)
     assert (known / naive).between(1.6, 2.4).all()
     assert figures[0]["raked"].tolist() == pytest.approx(figures[1]["raked"].tolist(), rel=0.01)
+
+
+def of_two(a: int, b: int, **roles) -> cx.Survey:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"kind": ["a"] * a + ["b"] * b, "nps": rng.integers(0, 11, a + b), "web": 3})
+    return cx.Survey(frame, touchpoints=["web"], outcome={"nps": "nps"}, segments=["kind"], **roles)
+
+
+HALF = {"kind": {"a": 0.5, "b": 0.5}}
+
+
+@pytest.mark.parametrize("few", [1, 4])
+def test_a_hidden_group_far_from_its_share_is_said_and_not_worked_out(few):
+    """Value and raked value were two equations for two means: that of the hidden group came out exactly."""
+    view = response_bias(of_two(800, few), HALF)
+    assert view.finding.lead in {f"{name} (kind) is hidden, and far from its share of customers" for name in "ab"}
+    assert view.finding.certainty == "nothing to weight by"
+    assert view.table["note"].str.endswith("to protect people; far from its share").all()
+    assert view.table[["n", "share", "difference", "p_value", "q_value", "weight"]].isna().all(axis=None)
+    assert view.parts["effect"]["difference"].abs().max() < 1e-9
+    assert view.parts["weights"]["weight"].eq(1).all()
+    assert "Not weighted by kind: fewer than two of its values have 30 answers." in view.note
+
+
+def test_values_of_few_answers_are_weighted_as_one():
+    frame = simulated(400)
+    frame["purpose"] = ["leisure"] * 200 + ["business"] * 160 + ["crew"] * 25 + ["other"] * 15
+    margins = {"purpose": {"leisure": 0.4, "business": 0.3, "crew": 0.1, "other": 0.2}}
+    view = response_bias(surveyed(frame), margins)
+    weights = view.parts["weights"]["weight"].groupby(frame["purpose"])
+    assert weights.nunique().tolist() == [1] * 4
+    assert weights.first()["crew"] == weights.first()["other"] == pytest.approx(0.3 * 400 / 40)
+    assert "Weighted as one, for few answers: crew, other (purpose)." in view.note
+
+
+def test_weights_end_at_five_times_the_mean_and_that_is_said():
+    view = response_bias(of_two(960, 40), HALF)
+    weights = view.parts["weights"]["weight"]
+    assert weights.max() == pytest.approx(5)
+    assert "Weights end at 5 times the mean: b (kind) reaches 20 % of its 50 %." in view.note
+
+
+def test_clusters_widen_shares_and_what_raking_does():
+    plain = of_two(300, 100)
+    frame = plain.table
+    frame["house"] = np.arange(len(frame)) // 20
+    clustered = cx.Survey(frame, touchpoints=["web"], outcome={"nps": "nps"}, segments=["kind"], cluster="house")
+    naive, known = (response_bias(survey, HALF) for survey in (plain, clustered))
+    width = [(view.table["high"] - view.table["low"]).iloc[0] for view in (naive, known)]
+    assert width[1] > 2 * width[0]
+    assert known.table["p_value"].iloc[0] > 100 * naive.table["p_value"].iloc[0]
+
+
+def test_what_raking_does_is_held_by_its_interval():
+    """Business and leisure differ by one point: half of leisure's surplus of a quarter comes off."""
+    inside = []
+    for seed in range(12):
+        effect = response_bias(surveyed(simulated(400, seed)), {"purpose": BASE["purpose"]}).parts["effect"].iloc[0]
+        inside.append(effect["difference_low"] < -0.25 < effect["difference_high"])
+    assert sum(inside) >= 10

@@ -8,7 +8,15 @@ import pytest
 from scipy import stats
 
 import cxlens as cx
-from cxlens.stages.baseline.comparison import blank_small, grouping, rank_agreement, warn_of_scales, welch
+from cxlens.stages.baseline.comparison import (
+    blank_small,
+    differences,
+    grouping,
+    means_to_compare,
+    rank_agreement,
+    warn_of_scales,
+    welch,
+)
 from cxlens.stages.baseline.score import score_means
 
 
@@ -33,6 +41,52 @@ def test_a_difference_is_that_of_scipy():
     assert found["difference"] == pytest.approx(a.mean() - b.mean())
     assert found["p_value"] == pytest.approx(theirs.pvalue)
     assert (found["difference_low"], found["difference_high"]) == pytest.approx((span.low, span.high))
+
+
+def side_by_side(ours: cx.Survey, theirs: cx.Survey) -> pd.DataFrame:
+    one, two = (means_to_compare(asked, None, 0.95, 5) for asked in (ours, theirs))
+    return one.merge(two, "inner", ["segment", "touchpoint"], suffixes=("", "_other"))
+
+
+def test_many_answers_are_told_apart_by_welch_and_few_by_people_who_change_places():
+    rng = np.random.default_rng(0)
+    ours, many, few = (rng.integers(1, 6, n).tolist() for n in (400, 300, 40))
+    table = side_by_side(survey({"web": ours}), survey({"web": many}))
+    pd.testing.assert_frame_equal(
+        differences(table, "other", 0.95).drop(columns="q_value"), welch(table, "other", 0.95)
+    )
+    table = side_by_side(survey({"web": ours}), survey({"web": few}))
+    found = differences(table, "other", 0.95).iloc[0]
+    moved = stats.permutation_test(
+        (ours, few),
+        lambda x, y, axis: stats.ttest_ind(x, y, axis=axis, equal_var=False).statistic,
+        n_resamples=4_999,
+        vectorized=True,
+        random_state=1,
+    )
+    assert found["p_value"] == pytest.approx(moved.pvalue, abs=0.05)
+    low, high = found["difference_low"], found["difference_high"]
+    assert (low > 0 or high < 0) == (found["p_value"] < 0.05)
+    assert found["p_value"] == found["q_value"]
+
+
+def test_clusters_and_weights_keep_their_errors():
+    rng = np.random.default_rng(1)
+    who = [f"p{k}" for k in range(20)] * 2
+    first = rng.integers(1, 6, 20)
+    web = [*first.tolist(), *(first % 5 + 1).tolist()]
+    ours = survey({"web": rng.integers(1, 6, 400).tolist()})
+    frame = pd.DataFrame({"web": web, "who": who, "y": 1})
+    theirs = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=cx.Scale(1, 5), respondent="who")
+    table = side_by_side(ours, theirs)
+    found = differences(table, "other", 0.95).drop(columns="q_value")
+    pd.testing.assert_frame_equal(found, welch(table, "other", 0.95))
+    weighted = frame.assign(w=np.where(frame["web"] > 3, 0.2, 1.0))
+    theirs = cx.Survey(weighted, touchpoints=["web"], outcome="y", scale=cx.Scale(1, 5), weight="w")
+    row = differences(side_by_side(ours, theirs), "other", 0.95).iloc[0]
+    by_hand = np.average(web, weights=weighted["w"])
+    assert row["difference"] == pytest.approx(ours.table["web"].mean() - by_hand)
+    assert row["difference_low"] < row["difference"] < row["difference_high"]
 
 
 def test_small_cells_are_blank_and_another_with_them():

@@ -31,11 +31,12 @@ def test_planted_differences_are_found():
     assert position["t0"] == "behind"
     assert position["t1"] == "ahead"
     row = view.table[view.table["touchpoint"] == "t0"].iloc[0]
-    assert view.finding.title == f"Ahead in {(position == 'ahead').sum()}, behind in 1 of 8 comparisons"
-    assert view.finding.more == [
-        f"Furthest behind: t0 ({row['mean']:.2f} against {row['mean_competitor']:.2f} of Other, "
-        f"{row['difference']:.2f} [{row['difference_low']:.2f}, {row['difference_high']:.2f}])"
-    ]
+    assert view.finding.title == (
+        f"We trail Other most at t0 by {-row['difference']:.2f} ({row['mean']:.2f} against "
+        f"{row['mean_competitor']:.2f})"
+    )
+    assert view.finding.interval == f"[{-row['difference_high']:.2f}, {-row['difference_low']:.2f}]"
+    assert view.finding.certainty == f"clearly behind in 1, ahead in {(position == 'ahead').sum()} of 8 comparisons"
     assert view.finding.n == "900 and 700"
     assert view.parts["position"]["best"].unique().tolist() == ["Other"]
 
@@ -125,3 +126,27 @@ def test_a_competitor_without_the_segment_is_named():
     with pytest.raises(cx.CxlensError) as error:
         cx.baseline(simulated(100, 0), competitors={"O": simple()}).where(cx.Segment("a", {"who": "a"}))
     assert str(error.value).startswith("competitor 'O': segment 'a'")
+
+
+def test_what_we_lead_in_is_said_where_we_trail_nowhere_and_nothing_where_nothing_differs():
+    ahead = cx.baseline(simulated(900, 0), competitors={"Other": simulated(700, 0, {"t1": -0.4})}).competitors()
+    assert ahead.finding.lead == "We lead Other most at t1"
+    assert ahead.finding.certainty.startswith("clearly behind in 0, ahead in ")
+    none = cx.baseline(simulated(300, 0), competitors={"A": simulated(40, 1), "B": simulated(30, 2)}).competitors()
+    assert str(none) == "No clear difference from A, B; 0 of 16 comparisons clear. n = 300, 40, 30."
+
+
+def test_a_rival_of_thirty_is_not_told_apart_by_chance():
+    """60 % of scores are 5; Welch's test told a rival of 30 apart in three in ten of such studies."""
+    rng = np.random.default_rng(0)
+    names = [f"t{k}" for k in range(8)]
+
+    def answers(n: int) -> cx.Survey:
+        frame = pd.DataFrame(rng.choice(5, (n, 8), p=(0.03, 0.04, 0.08, 0.25, 0.60)) + 1, columns=names)
+        return cx.Survey(frame.assign(y=1), touchpoints=names, outcome="y", scale=cx.Scale(1, 5))
+
+    said = 0
+    for _ in range(12):
+        view = cx.baseline(answers(600), competitors={name: answers(30) for name in "ABC"}).competitors()
+        said += bool((view.table["q_value"] < 0.05).any())
+    assert said <= 2

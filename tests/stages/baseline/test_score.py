@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
 from scipy import stats
 
 import cxlens as cx
-from cxlens.stages.baseline.score import Answers, answers, counted, means, score_means, shares, trends
+from cxlens.stages.baseline.score import Answers, answers, counted, means, score_means, shares
 from cxlens.stats.regression import fit_rows
 
 SCALE = cx.Scale(1, 5, not_used=[6], blank=[0])
@@ -36,31 +35,6 @@ def survey(frame: pd.DataFrame, **roles) -> cx.Survey:
     return cx.Survey(frame, segments=["region", "kind"], **{**given, **roles})
 
 
-@pytest.mark.parametrize("roles", [{}, {"weight": "w"}, {"cluster": "person"}, {"cluster": "person", "weight": "w"}])
-def test_a_trend_is_the_slope_of_statsmodels(roles):
-    frame = frame_of()
-    row = cx.baseline(survey(frame, **roles)).table.iloc[0]
-    w = frame["w"] if "weight" in roles else np.ones(len(frame))
-    model = sm.WLS(frame["web"], sm.add_constant(frame["wave"]), weights=w)
-    fit = model.fit(cov_type="HC1", use_t=True)
-    slope, error, df = fit.params["wave"], fit.bse["wave"], len(frame) - 2
-    if "cluster" in roles:  # each left out in turn
-        of_clusters = fit_rows(model.exog, model.endog, np.asarray(w, float), frame["person"].to_numpy())
-        error, df = of_clusters.errors[1], of_clusters.df[1]
-    assert row["trend"] == pytest.approx(slope, rel=1e-9)
-    assert row["trend_high"] - row["trend"] == pytest.approx(stats.t.ppf(0.975, df) * error, rel=1e-9)
-    assert row["trend_p"] == pytest.approx(2 * stats.t.sf(abs(slope) / error, df), rel=1e-6)
-
-
-def test_the_trend_that_was_put_in_is_found():
-    rows = cx.baseline(survey(frame_of(20_000))).table.set_index("touchpoint")
-    many = frame_of(1_000_000, seed=1)  # rounding and the end of the scale take a little of 0.1
-    truth = np.polyfit(many["wave"], many["web"], 1)[0]
-    assert 0.08 < truth < 0.1
-    assert rows.loc["web", "trend_low"] < truth < rows.loc["web", "trend_high"]
-    assert rows.loc["call", "trend_q"] > 0.05
-
-
 def test_score_means_are_those_of_the_scorecard():
     made = survey(frame_of(), cluster="person")
     for by in (None, "region"):
@@ -76,7 +50,6 @@ def test_figures_of_a_cell_without_answers_are_blank():
     found = counted(survey(frame_of()))
     rows = answers(found, np.where(found.table["item"] == 0, 0, -1), 2).scored
     assert np.isnan(shares(rows, rows.x > 3, 0.95).value[1])
-    assert np.isnan(trends(rows, rows.x, 0.95).value[1])
 
 
 def test_the_title_of_a_picture_by_wave_is_about_what_is_drawn():
@@ -112,8 +85,8 @@ def test_too_few_clusters_leave_the_interval_and_no_p():
     places = cx.TouchpointMap([cx.Touchpoint("web", stage="before", standards=[cx.Standard("mean", 1.5)])], stages)
     result = cx.baseline(survey(frame, cluster="house"), places)
     row = result.table.iloc[0]
-    assert row[["low", "high", "trend_low", "trend_high"]].notna().all()
-    assert row[["p_value", "q_value", "trend_p", "trend_q"]].isna().all()
+    assert row[["low", "high"]].notna().all()
+    assert row[["p_value", "q_value"]].isna().all()
     assert "4 clusters, " in result.note
     assert "degrees of freedom: too few clusters to tell." in result.note
     assert score_means(survey(frame, cluster="house"))["too_few"].all()

@@ -22,11 +22,12 @@ def test_what_employees_misjudge_is_found():
     assert table.loc["t0", "difference_high"] < 0
     assert table.index[0] == "t0"  # what is thought too well of comes first
     finding, row = view.finding, view.table.iloc[0]
-    assert finding.title == "Employees think t0 is rated better than it is"
-    assert finding.certainty == (
-        f"they say {row['mean_employees']:.2f}, customers say {row['mean']:.2f} ({row['difference']:.2f} "
-        f"[{row['difference_low']:.2f}, {row['difference_high']:.2f}])"
+    assert finding.title == (
+        f"Staff rate t0 higher than customers by {-row['difference']:.2f} ({row['mean_employees']:.2f} against "
+        f"{row['mean']:.2f})"
     )
+    assert finding.interval == f"[{-row['difference_high']:.2f}, {-row['difference_low']:.2f}]"
+    assert finding.certainty == f"clear in {(table['q_value'] < 0.05).sum()} of 8 comparisons"
     assert finding.n == "80 and 900"
     shared = view.parts["agreement"]["shared"].iloc[0]
     assert finding.more == [f"{shared} of the 5 lowest rated are on both lists"]
@@ -35,7 +36,7 @@ def test_what_employees_misjudge_is_found():
 def test_what_employees_think_too_ill_of_is_said_so():
     staff = simulated(80, 1, {**MEANS, "t7": 0.2})
     view = cx.baseline(simulated(900, 0, MEANS), employees=staff).employees()
-    assert view.finding.lead == "Employees think t7 is rated worse than it is"
+    assert view.finding.lead == "Staff rate t7 lower than customers"
 
 
 def test_the_agreement_of_the_lists_by_hand():
@@ -115,5 +116,24 @@ def test_the_same_is_asked_of_other_answers():
 
 def test_no_clear_difference_is_said():
     view = cx.baseline(simulated(60, 0), employees=simulated(30, 1)).employees()
-    assert str(view).startswith("Employees and customers differ clearly nowhere; ")
+    assert str(view).startswith("No clear difference between staff and customers; clear in 0 of 8 comparisons. ")
     assert np.isfinite(view.table["difference"]).all()
+
+
+def test_twenty_staff_do_not_prove_that_staff_do_not_know():
+    """The true orders are one and the same: the interval of the rank correlation reaches it, in spite of chance."""
+    means = {name: 0.1 * k for k, name in enumerate(NAMES)}
+    reached = 0
+    for seed in range(6):
+        staff = simulated(20, seed, means)
+        view = cx.baseline(simulated(600, 100 + seed, means), employees=staff).employees()
+        reached += view.parts["agreement"]["high"].iloc[0] > 0.95
+    assert reached >= 5
+
+
+def test_under_eight_touchpoints_the_correlation_has_no_interval():
+    names = NAMES[:7]
+    view = cx.baseline(simulated(300, 0, names=names), employees=simulated(60, 1, names=names)).employees()
+    one = view.parts["agreement"].iloc[0]
+    assert np.isfinite(one["correlation"])
+    assert one[["low", "high"]].isna().all()

@@ -232,7 +232,8 @@ def test_the_title_has_no_interval_and_no_step():
 
 def test_the_note_says_how_sure_intervals_are():
     assert cx.monitor(survey(), level=0.9).note == (
-        "Intervals: 90 %. change: against the wave before. Missing: fewer than 5 answers, or hidden to protect people."
+        "Intervals: 90 %. change: against the wave before. First against last speaks of these two waves alone. "
+        "Missing: fewer than 5 answers, or hidden to protect people."
     )
 
 

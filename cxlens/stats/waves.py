@@ -1,0 +1,136 @@
+"""What a series of waves tells: a trend, and the limits of the wave to come.
+
+The unit that varies is the wave: weather, staff and season move all of its answers together, so that many answers do
+not make up for few waves. Both figures count waves, and never claim more than sampling alone would allow. What a wave
+is, and which of them have answers enough, is not decided here.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxlens.stats.inference import wald_p
+from cxlens.stats.intervals import normal_quantile, t_quantile
+
+Floats = NDArray[np.float64]
+FEWEST_OF_TREND = 4  # waves
+FEWEST_OF_LIMITS = 5
+FEW_ANSWERS = 30  # a wave of fewer carries no trend
+CARRIED = 0.5  # of a wave's swing that may reach the next one
+
+
+class Trend(NamedTuple):
+    """A slope a wave with its interval and p-value, and the p-value if half of a wave's swing carried over."""
+
+    slope: float
+    low: float
+    high: float
+    p_value: float
+    p_carried: float
+
+
+NO_TREND = Trend(*[float("nan")] * 5)
+
+
+def trend(when: Floats, mean: Floats, variance: Floats, level: float) -> Trend:
+    """Slope of wave means on the number of the wave, every wave counting alike.
+
+    Parameters
+    ----------
+    when
+        (w,) numbers of the waves, in order; some may be missing between.
+    mean, variance
+        (w,) the mean of each, and its sampling variance.
+    level
+        The confidence level.
+
+    Returns
+    -------
+    Trend
+        With the wider of two intervals: Student's on w - 2 degrees of freedom from how the means scatter around the
+        line, and that of sampling alone. NaN below four waves.
+
+    Examples
+    --------
+    >>> of_waves = trend(np.arange(5.0), np.array([3.0, 3.1, 3.2, 3.3, 3.4]), np.full(5, 0.001), 0.95)
+    >>> round(of_waves.slope, 3), round(of_waves.high - of_waves.slope, 3)
+    (0.1, 0.02)
+    """
+    if len(when) < FEWEST_OF_TREND:
+        return NO_TREND
+    plain = _slope(when, mean, variance, 0.0, level)
+    carried = _slope(when, mean, variance, CARRIED, level)
+    return plain._replace(p_carried=carried.p_value)
+
+
+def _slope(when: Floats, mean: Floats, variance: Floats, carried: float, level: float) -> Trend:
+    """Generalised least squares where so much of a swing reaches the next wave; none is plain least squares."""
+    turn = _free_of_carry(when, carried)
+    ones = np.ones(len(when))
+    line = np.column_stack([ones, when - when.mean()])
+    x = turn @ line
+    y = turn @ mean
+    gram = x.T @ x
+    inverse = np.linalg.inv(gram)
+    coef = inverse @ x.T @ y
+    left = y - x @ coef
+    lever = inverse[1] @ x.T @ turn
+    df = len(when) - 2
+    spread = left @ left / df
+    between = float(np.sqrt(inverse[1, 1] * spread))
+    sampling = float(np.sqrt(lever**2 @ variance))
+    return _wider(float(coef[1]), between, df, sampling, level)
+
+
+def _free_of_carry(when: Floats, carried: float) -> Floats:
+    """(w, w) the turn after which waves swing independently of each other."""
+    apart = np.abs(when[:, None] - when)
+    correlation = np.where(apart > 0, carried**apart, 1.0)
+    root = np.linalg.cholesky(correlation)
+    return np.asarray(np.linalg.inv(root))
+
+
+def _wider(slope: float, between: float, df: int, sampling: float, level: float) -> Trend:
+    """The wider of Student's interval from the spread between waves and that of sampling alone."""
+    half_between = float(t_quantile(level, df)) * between
+    half_sampling = normal_quantile(level) * sampling
+    half = max(half_between, half_sampling)
+    p_values = wald_p([slope, slope], [between, sampling], [df, np.inf])
+    is_known = ~np.isnan(p_values)  # of waves exactly on a line, or of answers all alike, one is not
+    known = p_values[is_known]
+    p_value = np.nan
+    if len(known):
+        p_value = float(known.max())
+    return Trend(
+        slope,
+        slope - half,
+        slope + half,
+        p_value,
+        p_carried=np.nan,
+    )
+
+
+def next_wave(mean: Floats, variance: Floats, new_variance: float, level: float) -> tuple[float, float]:
+    """Limits between which another wave lies if nothing changes; NaN below five waves.
+
+    The spread between waves is that of the means beyond their sampling variances (moments), the distribution Student's
+    with w - 1 degrees of freedom. ``new_variance`` is the sampling variance of the wave to come.
+    """
+    df = len(mean) - 1
+    varies = variance > 0
+    if len(mean) < FEWEST_OF_LIMITS or not varies.all():
+        return np.nan, np.nan
+    weight = 1 / variance
+    total = weight.sum()
+    share = weight / total
+    centre = float(share @ mean)
+    squares = weight @ (mean - centre) ** 2
+    scale = total - share @ weight
+    between = max(0.0, float(squares - df) / scale)
+    of_centre = share**2 @ (between + variance)
+    error = np.sqrt(between + new_variance + of_centre)
+    half = float(t_quantile(level, df) * error)
+    return centre - half, centre + half
