@@ -47,6 +47,13 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{points} %"
 
 
+def closest_percent(share: float, digits: int = 0) -> str:
+    """The same with as many decimals more as it takes not to read 0 % or 100 % where it is neither: ``99.96 %``."""
+    while 0 < share < 1 and percent(share, digits) in (percent(0, digits), percent(1, digits)):
+        digits += 1
+    return percent(share, digits)
+
+
 def probability(p: float) -> str:
     """A probability that never claims certainty: ``0.81``, ``over 0.99``, ``under 0.01``."""
     if p > 0.99:

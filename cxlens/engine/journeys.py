@@ -29,7 +29,8 @@ class SortedEvents:
     ``customer`` counts from 0 and rises without holes, ``step`` counts from 1 within a customer, ``code`` is
     the touchpoint, ``following`` the touchpoint of the next step (``EDGE`` at the end), ``gap`` the seconds
     until then (NaN at the end, or without a clock), ``first`` says whether the customer meets the touchpoint
-    for the first time.
+    for the first time. ``silence`` has one entry a customer: the seconds from the last event to the end of the record
+    (NaN without a clock).
     """
 
     customer: Ints
@@ -38,6 +39,7 @@ class SortedEvents:
     following: Codes
     gap: Floats
     first: Bools
+    silence: Floats
     n_customers: int
     n_touchpoints: int
 
@@ -65,11 +67,16 @@ class Variants(NamedTuple):
 
 
 class DropOff(NamedTuple):
-    """For each touchpoint: journeys that met it, that ended there, and that ended there without the outcome."""
+    """For each touchpoint: journeys that met it, that ended there, and that ended there without the outcome.
+
+    ``under_way`` counts those whose last event it is so far, ``converted`` those that met it and have the outcome.
+    """
 
     reached: Ints
     ended: Ints
     dropped: Ints
+    under_way: Ints
+    converted: Ints
 
 
 def sort_events(
@@ -114,6 +121,7 @@ def sort_events(
         following=_following(code, goes_on),
         gap=_gaps(ticks, rows, goes_on, per_second),
         first=~meetings.duplicated().to_numpy(),
+        silence=_silences(ticks, rows[np.append(starts[1:], len(rows)) - 1], per_second),
         n_customers=len(starts),
         n_touchpoints=n_touchpoints,
     )
@@ -141,6 +149,13 @@ def _gaps(
     return gaps
 
 
+def _silences(ticks: Ints | None, last_rows: Ints, per_second: int) -> Floats:
+    """Seconds from the last event of each customer to the last event of all."""
+    if ticks is None:
+        return np.full(len(last_rows), np.nan)
+    return np.asarray((ticks.max() - ticks[last_rows]) / per_second)
+
+
 def rename(events: SortedEvents, codes: Ints) -> SortedEvents:
     """Give touchpoint ``i`` the code ``codes[i]``; codes that stand for nothing any more may be dropped."""
     is_end = events.following == EDGE
@@ -164,6 +179,7 @@ def take_customers(events: SortedEvents, keep: Bools) -> SortedEvents:
         following=events.following[mask],
         gap=events.gap[mask],
         first=events.first[mask],
+        silence=events.silence[keep],
         n_customers=int(keep.sum()),
         n_touchpoints=events.n_touchpoints,
     )
@@ -243,19 +259,34 @@ def step_matrix(events: SortedEvents, most: int = 20) -> Ints:
     return np.vstack([by_touchpoint, ended])
 
 
-def drop_off(events: SortedEvents, converted: Bools | None = None) -> DropOff:
+def waits(events: SortedEvents) -> Floats:
+    """How long each event was followed by nothing, in seconds: until the next one, else to the end of the record."""
+    is_last = events.following == EDGE
+    return np.where(is_last, events.silence[events.customer], events.gap)
+
+
+def drop_off(
+    events: SortedEvents,
+    converted: Bools | None = None,
+    under_way: Bools | None = None,
+) -> DropOff:
     """Count for each touchpoint the journeys that met it, ended there, and ended there without the outcome.
 
-    ``converted`` has one entry a customer; without it every end counts as one without the outcome.
+    ``converted`` and ``under_way`` have one entry a customer. Without the first every end counts as one without the
+    outcome; journeys under way have not ended.
     """
+    has_outcome = np.zeros(events.n_customers, bool) if converted is None else converted
+    goes_on = np.zeros(events.n_customers, bool) if under_way is None else under_way
     is_last = events.following == EDGE
-    is_lost = is_last
-    if converted is not None:
-        is_lost = is_last & ~converted[events.customer]
+    goes_on_here = goes_on[events.customer]
+    converts = has_outcome[events.customer]
+    is_end = is_last & ~goes_on_here
     return DropOff(
         reached=_by_touchpoint(events, events.first),
-        ended=_by_touchpoint(events, is_last),
-        dropped=_by_touchpoint(events, is_lost),
+        ended=_by_touchpoint(events, is_end),
+        dropped=_by_touchpoint(events, is_end & ~converts),
+        under_way=_by_touchpoint(events, is_last & goes_on_here),
+        converted=_by_touchpoint(events, events.first & converts),
     )
 
 

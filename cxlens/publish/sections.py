@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from cxlens.common.small_cells import reason
-from cxlens.common.values import count, number, percent, probability, wave_words
+from cxlens.common.values import closest_percent, count, number, percent, probability, wave_words
 from cxlens.errors import CxlensError, ValuesError, listing
 from cxlens.publish.blocks import Block, Items, Missing, Note, Paragraph, Table
 from cxlens.publish.desk import EACH_NEEDS, MOST_SEGMENTS, Desk
@@ -363,7 +363,7 @@ def journeys_section(desk: Desk) -> list[Block]:
     ways = paths(desk.events)
     how = "columns are steps of the journey, rows touchpoints; the darker a cell, the more journeys are there."
     caption = f"Intervals: 95 %. Missing: {reason(ways.min_n, of='journeys')}."
-    share = partial(percent, digits=1)
+    share = partial(closest_percent, digits=1)
     common = ways.variants.dropna(subset="n")
     variants = {"Way": common["path"], "Journeys": common["n"], "Share": common["share"].map(share)}
     return [

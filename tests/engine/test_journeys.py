@@ -74,8 +74,20 @@ def test_ten_events_step_matrix(ten: engine.SortedEvents) -> None:
 
 
 def test_ten_events_drop_off(ten: engine.SortedEvents) -> None:
-    assert_array_equal(engine.drop_off(ten), [[2, 3, 3], [0, 0, 3], [0, 0, 3]])
-    assert_array_equal(engine.drop_off(ten, np.array([True, False, True])), [[2, 3, 3], [0, 0, 3], [0, 0, 1]])
+    nobody = [0, 0, 0]
+    assert_array_equal(engine.drop_off(ten), [[2, 3, 3], [0, 0, 3], [0, 0, 3], nobody, nobody])
+    converted = np.array([True, False, True])
+    assert_array_equal(engine.drop_off(ten, converted), [[2, 3, 3], [0, 0, 3], [0, 0, 1], nobody, [2, 2, 2]])
+    goes_on = np.array([False, True, False])
+    assert_array_equal(engine.drop_off(ten, None, goes_on), [[2, 3, 3], [0, 0, 2], [0, 0, 2], [0, 0, 1], nobody])
+
+
+def test_ten_events_silences(ten: engine.SortedEvents) -> None:
+    assert_array_equal(ten.silence, [0, 20, 61])
+    assert_array_equal(engine.waits(ten), [10, 20, 40, 0, 20, 30, 20, 1, 3, 61])
+    part = engine.take_customers(ten, np.array([False, True, True]))
+    assert_array_equal(part.silence, [20, 61])  # to the end of the whole record
+    assert np.isnan(sorted_log([(0, 1), (1, 2)]).silence).all()
 
 
 def test_ten_events_first_steps(ten: engine.SortedEvents) -> None:

@@ -379,10 +379,12 @@ class Baseline(Result):
 
         Notes
         -----
-        Means have Student's interval, shares Wilson's (1927); the probabilities read the same distributions: a share is
-        tested with the spread it would have at the target, as Wilson's interval does. Scores of the survey have the
-        intervals and probabilities of :func:`cxlens.baseline`. A standard that does not say which side is better is not
-        judged. q-values are those of Benjamini and Hochberg (1995).
+        Shares have mid-p intervals (Agresti and Gottard 2007). Means of cases have the wider of two: Student's with the
+        skewness taken out (Hall 1992), and that of a lognormal distribution where the cases look like one
+        (Krishnamoorthy and Mathew 2003), since the mean of a few waiting times is met by luck. A mean given with its
+        ``sd`` has Student's, and is not judged where ``sd`` is more than half of it. The probabilities read the same
+        distributions. Scores of the survey have the intervals and probabilities of :func:`cxlens.baseline`. A standard
+        that does not say which side is better is not judged. q-values are those of Benjamini and Hochberg (1995).
 
         Examples
         --------
@@ -394,7 +396,7 @@ class Baseline(Result):
         >>> answers = cx.Survey(pd.DataFrame({"Desk": [3, 4], "y": [3, 5]}), touchpoints=["Desk"], outcome="y")
         >>> result = cx.baseline(answers, cx.TouchpointMap([desk], cx.Lifecycle(["arrive"])))
         >>> result.standards(figures)
-        Clearly missed: wait of Desk (12 min [10.86, 13.14], at most 10, n = 50). 1 of 1 standard is measured.
+        1 of 1 measured standard clearly missed: wait of Desk (12 min [10.86, 13.14], at most 10, n = 50).
         """
         return standards_of(self._answers("standards"), measurements)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,13 +20,15 @@ from scipy import special
 
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
-from cxlens.common.values import TOO_FEW, count, interval, number, percent, plural, wave_words
+from cxlens.common.values import TOO_FEW, closest_percent, count, interval, number, percent, plural, wave_words
 from cxlens.engine.labels import NOT_STATED
 from cxlens.errors import OptionError, check_level
 from cxlens.stages.baseline.measured import Measured, read_measurements
 from cxlens.stages.baseline.record import FEW, Scorecard, rescore, scorecard
-from cxlens.stats.inference import benjamini_hochberg, wald_p
-from cxlens.stats.intervals import mean_interval, wilson
+from cxlens.stats.inference import benjamini_hochberg
+from cxlens.stats.intervals import mean_interval
+from cxlens.stats.mid_p import below_mid, mid_p_interval
+from cxlens.stats.skewed import below, skewed_mean_interval
 from cxlens.study.asked import lowest_is_best
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import SURVEY_METRICS, Standard, TouchpointMap
@@ -38,7 +40,19 @@ TABLE = [
 ]  # fmt: skip
 WORDS = {"touchpoint", "stage", "metric", "unit", "wave", "n", "better", "note"}  # columns that are no plain number
 CLEAR = 0.05  # q-value from which a standard counts as clearly met or missed
+SKEWED = 0.5  # standard deviations over the mean: more of what cannot be negative is skewed
+NO_SPREAD = "no spread is known: no interval"
 Line = dict[str, Any]  # a row of the table, by column
+
+
+class _Judged(NamedTuple):
+    """A figure with its interval, and how probable it is that the true one is below its target."""
+
+    value: float
+    low: float
+    high: float
+    below: float
+    note: str = ""
 
 
 def standards(
@@ -123,47 +137,64 @@ def _line(cases: pd.DataFrame, standard: Standard, level: float) -> Line:
     values = cases["value"].to_numpy(float)
     summed_up = "n" in cases
     n = int(cases["n"].iloc[0]) if summed_up else len(values)
-    mean = float(values[0]) if summed_up else float(values.mean())
     notes = [f"fewer than {FEW} cases"] if n < FEW else []
     if standard.share:
-        low, high = wilson(mean * n, n, level)
-        error, df = _error_of_share(standard.target, n)
+        judged = _of_share(float(values.mean()), n, standard.target, level)
+    elif summed_up:
+        judged = _of_sum(cases.iloc[0], standard.target, level)
     else:
-        error, df = _error_of_mean(_spread(cases), n)
-        low, high = mean_interval(mean, error**2 * n, n, level)
-        if not error > 0:
-            notes.append("no spread is known: no interval")
-    line = {"n": n, "value": mean, "low": float(low), "high": float(high)}
+        judged = _of_cases(values, standard.target, level)
+    if judged.note:
+        notes.append(judged.note)
+    line: Line = {"n": n, "value": judged.value, "low": judged.low, "high": judged.high}
     if standard.better is None:
         notes.append("which side is better is not said: write <= or >= in the standard")
         return line | {"note": "; ".join(notes)}
-    gap = _gap(mean, standard)
-    line |= {"gap": gap, "p_met": float(special.stdtr(df, gap / error)), "p_value": float(wald_p(gap, error, df))}
+    p_met = 1 - judged.below if standard.better == "higher" else judged.below
+    line |= {
+        "gap": _gap(judged.value, standard),
+        "p_met": p_met,
+        "p_value": min(2 * min(p_met, 1 - p_met), 1.0),
+    }
     if not summed_up and not standard.share:
         line |= _share_met(values, standard, level)
     return line | {"note": "; ".join(notes)}
 
 
-def _spread(cases: pd.DataFrame) -> float:
-    """The standard deviation of the cases, or the one given with their mean; NaN where it is not known."""
-    if "n" not in cases and len(cases) > 1:
-        return float(cases["value"].to_numpy(float).std(ddof=1))
-    return float(cases.iloc[0].get("sd", np.nan))
+def _of_share(share: float, n: int, target: float, level: float) -> _Judged:
+    """A share of n cases, by mid-p."""
+    hits = round(share * n)
+    low, high = mid_p_interval(hits, n, level)
+    return _Judged(
+        value=share,
+        low=float(low),
+        high=float(high),
+        below=1 - float(below_mid(hits, n, target)),
+    )
 
 
-def _error_of_share(target: float, n: int) -> tuple[float, float]:
-    """Standard error and degrees of freedom of a share that is the target, as Wilson's interval has it.
+def _of_cases(values: NDArray[np.float64], target: float, level: float) -> _Judged:
+    """The mean of cases, which may be skewed."""
+    mean = float(values.mean())
+    if len(values) < 2 or not np.ptp(values) > 0:
+        return _Judged(mean, np.nan, np.nan, np.nan, NO_SPREAD)
+    low, high = skewed_mean_interval(values, level)
+    return _Judged(mean, low, high, below(values, target))
 
-    A target of 0 or 1 has no spread: half a case, then.
-    """
-    return float(np.sqrt(target * (1 - target) / n)) or 0.5 / n, np.inf
 
-
-def _error_of_mean(sd: float, n: int) -> tuple[float, float]:
-    """Standard error and degrees of freedom of a mean; NaN where no spread is known."""
-    if n > 1 and sd > 0:
-        return float(sd / np.sqrt(n)), n - 1
-    return np.nan, np.nan
+def _of_sum(given: pd.Series[Any], target: float, level: float) -> _Judged:
+    """A mean that was given with its standard deviation, by Student's t."""
+    n = int(given["n"])
+    mean = float(given["value"])
+    sd = float(given.get("sd", np.nan))
+    if n < 2 or not sd > 0:
+        return _Judged(mean, np.nan, np.nan, np.nan, NO_SPREAD)
+    low, high = mean_interval(mean, sd**2, n, level)
+    ends = (float(low), float(high))
+    if mean > 0 and sd > SKEWED * mean:
+        return _Judged(mean, *ends, np.nan, "so wide a spread is skewed: not judged without the cases")
+    t = (target - mean) * np.sqrt(n) / sd
+    return _Judged(mean, *ends, float(special.stdtr(n - 1, t)))
 
 
 def _gap(value: Any, standard: Standard) -> Any:
@@ -176,7 +207,7 @@ def _share_met(values: NDArray[np.float64], standard: Standard, level: float) ->
     """The share of cases that kept the target, with its interval."""
     n = len(values)
     met = int((_gap(values, standard) >= 0).sum())
-    low, high = wilson(met, n, level)
+    low, high = mid_p_interval(met, n, level)
     return {"share_met": met / n, "share_met_low": float(low), "share_met_high": float(high)}
 
 
@@ -223,34 +254,49 @@ def _score_line(row: dict[Any, Any], wave: str, better: str) -> Line:
 
 
 def _finding(latest: pd.DataFrame) -> Finding:
-    """Which standards are clearly missed, and how many are measured and met."""
+    """Which standards are clearly missed, and how many are met, undecided and not measured."""
     if latest.empty:
         return Finding("The map has no standards")
-    measured = int(latest["value"].notna().sum())
-    verb = "is" if 1 in (measured, len(latest)) else "are"
-    known = f"{measured} of {plural(len(latest), 'standard')} {verb} measured"
+    is_measured = latest["value"].notna()
+    measured = int(is_measured.sum())
     clear = latest["q_value"] < CLEAR
     met = int((clear & (latest["gap"] > 0)).sum())
-    also = [f"Clearly met: {met}"] if met else []
     missed = latest[clear & (latest["gap"] < 0)].sort_values("q_value", kind="stable")
-    if len(missed):
-        items = [_missed(row) for row in missed.to_dict("records")]
-        return Finding("Clearly missed", items=items, more=[known, *also])
-    if measured:
-        return Finding("No standard is clearly missed", more=[known, *also])
-    return Finding(known)
+    numbers = {
+        "Clearly met": met,
+        "Undecided": measured - met - len(missed),
+        "Not measured": len(latest) - measured,
+    }
+    more = [f"{what}: {n}" for what, n in numbers.items() if n]
+    if not measured:
+        return Finding(f"None of {plural(len(latest), 'standard')} is measured")
+    lead = f"{len(missed) or 'None'} of {plural(measured, 'measured standard')} clearly missed"
+    items = [_missed(row) for row in missed.to_dict("records")]
+    return Finding(lead, items=items, more=more)
 
 
 def _missed(row: dict[Any, Any]) -> Item:
-    """``waiting time of Desk (12 minutes [10.86, 13.14], at most 10, n = 50)``."""
+    """``waiting time of Desk (54 % of cases at most 10 minutes [40 %, 67 %], mean 12 minutes, n = 50)``."""
     target = f"{'at most' if row['better'] == 'lower' else 'at least'} {row['target']:g}"
     wave = f"in {row['wave']}, " if row["wave"] else ""
+    figure = _figure(row["value"], row["unit"])
+    span = interval(row["low"], row["high"])
+    certainty = f"{wave}{target}, n = {count(row['n'])}"
+    if pd.notna(row["share_met"]):
+        certainty = f"{wave}mean {figure} {span}, n = {count(row['n'])}"
+        figure = f"{closest_percent(row['share_met'])} of cases {_figure_of_target(target, row['unit'])}"
+        span = f"[{closest_percent(row['share_met_low'])}, {closest_percent(row['share_met_high'])}]"
     return Item(
         name=f"{row['metric'].replace('_', ' ')} of {row['touchpoint']}",
-        figure=_figure(row["value"], row["unit"]),
-        interval=interval(row["low"], row["high"]),
-        certainty=f"{wave}{target}, n = {count(row['n'])}",
+        figure=figure,
+        interval=span,
+        certainty=certainty,
     )
+
+
+def _figure_of_target(target: str, unit: str) -> str:
+    """``at most 10 minutes``."""
+    return f"{target} {unit}" if unit else target
 
 
 def _figure(value: float, unit: str) -> str:

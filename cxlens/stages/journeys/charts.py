@@ -109,19 +109,20 @@ def _draw_drop_off(ax: Axes, result: Paths, drop_off: pd.DataFrame) -> None:
     side = ax.inset_axes(SIDE, transform=blended_transform_factory(right, ax.transAxes))
     style.head_panel(side, "Drop-off")
     style.tidy(side)
-    rows = drop_off[["share", "low", "high"]]
-    dots = [_drop_off_dot(share, low, high) for share, low, high in rows.itertuples(index=False)]
+    rows = drop_off[["share", "low", "high", "intended"]]
+    dots = [_drop_off_dot(*row) for row in rows.itertuples(index=False)]
     style.draw_dots(side, dots)
     side.set_xlim(left=0)
     side.set_ylim(ax.get_ylim())
     without = f" without {result.log.outcome}" if result.log.outcome else ""
+    without += ", open journeys aside" if drop_off["open"].fillna(1).any() else ""
     words = style.wrap(f"% of those that reach it that end there{without}", 34)
     side.set_xlabel(words, fontsize=SMALL, color=DARK, parse_math=False)
 
 
-def _drop_off_dot(share: float, low: float, high: float) -> Dot:
-    """The per cent of journeys that end at a touchpoint; grey where none does."""
-    colour, marker = (ORANGE, "D") if share > 0 else (GREY, "o")
+def _drop_off_dot(share: float, low: float, high: float, intended: bool) -> Dot:
+    """The per cent of journeys that end at a touchpoint; grey where none does, or may well."""
+    colour, marker = (ORANGE, "D") if share > 0 and not intended else (GREY, "o")
     return Dot(100 * share, 100 * low, 100 * high, colour, marker)
 
 

@@ -5,6 +5,8 @@ Nothing is counted here: figures come from :mod:`cxlens.stages.journeys.paths`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ipywidgets import BoundedIntText
 
 from cxlens.common.explorer import ALL, Explorer, dropdown, text_style
@@ -47,8 +49,16 @@ def explore_paths(result: Paths) -> Explorer:
         result,
         controls,
         data=lambda said: part_of(log, said["segment"]),
-        params=lambda said: {"top": said["top"], "min_n": result.min_n},
+        params=lambda said: {"ends": _met(result, said["segment"]), "top": said["top"], "min_n": result.min_n},
     )
+
+
+def _met(result: Paths, segment: Any) -> tuple[str, ...]:
+    """The named ends that anybody of the segment met."""
+    if not result.ends:
+        return ()
+    met = part_of(result.log, segment).touchpoints
+    return tuple(name for name in result.ends if name in met)
 
 
 EXPLORERS = {"Paths": explore_paths}

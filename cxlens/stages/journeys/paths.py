@@ -6,21 +6,24 @@ do not belong here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.common.arguments import misfits_told
-from cxlens.common.finding import Finding
+from cxlens.common.finding import Finding, Item
 from cxlens.common.result import Result
 from cxlens.common.small_cells import hidden_counts, reason
-from cxlens.common.values import count, percent, plural
+from cxlens.common.values import closest_percent, count, plural
 from cxlens.engine import journeys as engine
-from cxlens.errors import ValuesError, check_kind, check_min_n
-from cxlens.stats.intervals import wilson
+from cxlens.errors import ValuesError, check_kind, check_known, check_min_n, listing
+from cxlens.stages.journeys.ends import drop_off, is_clearly_more
 from cxlens.study.journeys import END, START, JourneyLog
+from cxlens.study.segments import as_names
 
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -44,14 +47,18 @@ class Paths(Result):
         All other paths are summed up in a last row ``other (k variants)``, so that ``n`` sums to all journeys.
     drop_off : DataFrame
         One row a touchpoint: ``touchpoint``, ``reached`` (journeys that met it), ``ended`` (journeys whose last
-        event it is), ``share`` of those that reached it, ``low``, ``high`` (95 % Wilson interval). With an
-        outcome ``dropped_out`` and ``completed`` split ``ended`` into journeys without and with it, and
-        ``share``, ``low``, ``high`` are those of ``dropped_out``.
+        event it is), ``open`` (the same, but they may go on), ``intended`` (whether a journey may well end there),
+        ``share`` (those that ended there, of those that reached it and are not open there), ``low``, ``high`` (95 %
+        Wilson interval). With an outcome ``dropped_out`` and ``completed`` split ``ended`` into journeys without and
+        with it, ``share``, ``low``, ``high`` are those of ``dropped_out``, and ``converted`` (journeys that reached it
+        and have the outcome so far), ``conversion`` (their share), ``conversion_low``, ``conversion_high`` follow.
     steps : DataFrame
         Step matrix: a row a touchpoint, a column a step (at most 20), the share of all journeys that are there
         at that step; the row ``(end)`` holds those that ended before, so that every column sums to 1.
     n_variants : int
         Number of different paths.
+    ends
+        Touchpoints named as intended ends.
     log, top, min_n
         The inputs. Counts of fewer than ``min_n`` journeys are hidden, and as many more as protect them; rare paths
         are among the others.
@@ -62,34 +69,88 @@ class Paths(Result):
     drop_off: pd.DataFrame
     steps: pd.DataFrame
     n_variants: int
+    ends: tuple[str, ...]
     log: JourneyLog
     top: int
     min_n: int
 
     @property
     def finding(self) -> Finding:
-        """Where most journeys end, and how many take the commonest path."""
-        outcome = self.log.outcome
-        if outcome is None:
-            return self._most("ended", "ended there")
-        if self.drop_off["dropped_out"].eq(0).all():
-            return Finding(f"No journey ended without {outcome!r}", more=(self._commonest(),))
-        return self._most("dropped_out", f"ended there without {outcome!r}")
-
-    def _most(self, column: str, what: str) -> Finding:
-        """The touchpoint where most journeys end; ties: the one with the larger share."""
-        known = self.drop_off.dropna(subset=["share", column])
-        if known.empty:
-            return Finding(f"Fewer than {self.min_n} journeys each {what}", more=(self._commonest(),))
-        descending = known.sort_values([column, "share"], ascending=False, kind="stable")
-        row = descending.iloc[0]
+        """Where most journeys stop that stop early; where they end if nothing tells which ends are early."""
+        at_intended_ends = self._at_intended_ends()
+        more = (*at_intended_ends, *self._under_way(), self._commonest())
+        elsewhere = self.drop_off[~self.drop_off["intended"]]
+        known = elsewhere.dropna(subset=self._lost)
+        lost = known[known[self._lost] > 0].sort_values([self._lost, "share"], ascending=False, kind="stable")
+        if lost.empty:
+            is_told = len(known) == len(elsewhere)
+            return Finding(self._none(is_told, bool(at_intended_ends)), more=more)
+        numbers = lost[self._lost].to_numpy(np.int64)
+        level = lost.head(int((~is_clearly_more(numbers[0], numbers)).sum()))
+        first = lost.iloc[0]
+        if len(level) > 1 or not is_clearly_more(numbers[0], 0):
+            rows = [row for _, row in level.iterrows()]
+            items = [
+                Item(
+                    name=row["touchpoint"],
+                    figure=self._figure(row),
+                    interval=_span(row),
+                )
+                for row in rows
+            ]
+            ends = "early stops" if self._knows_early else "ends"
+            return Finding(f"Most {ends}, with no clear first", items=items, more=more)
+        stop = "that stop early most often stop" if self._knows_early else "most often end"
         return Finding(
-            lead="",
-            figure=percent(row["share"]),
-            interval=f"[{percent(row['low'])}, {percent(row['high'])}]",
-            unit=f"of the {plural(row['reached'], 'journey')} that reached {row['touchpoint']} {what}",
-            more=(f"That is {plural(row[column], 'journey')}", self._commonest()),
+            lead=f"Journeys {stop} at {first['touchpoint']}:",
+            figure=self._figure(first),
+            interval=_span(first),
+            certainty="clearly most",
+            more=more,
         )
+
+    def _none(self, is_told: bool, elsewhere: bool) -> str:
+        """That no journey ended, or that none of the numbers is told."""
+        if not is_told:
+            return f"Fewer than {self.min_n} journeys, or hidden, ended at each touchpoint"
+        none = "No journey stopped early" if self._knows_early else "No journey is known to have ended"
+        return f"{none} elsewhere" if elsewhere else none
+
+    @property
+    def _knows_early(self) -> bool:
+        """Whether anything tells which ends are early."""
+        return self.log.outcome is not None or bool(self.ends)
+
+    @property
+    def _lost(self) -> str:
+        """The column of the ends that the finding counts."""
+        return "ended" if self.log.outcome is None else "dropped_out"
+
+    def _figure(self, row: pd.Series[Any]) -> str:
+        """``93 of the 1,463 that reached it, 6 %``; open journeys are set aside."""
+        aside = f", {count(row['open'])} open ones aside" if row["open"] else ""
+        reached = count(row["reached"] - row["open"])
+        return f"{count(row[self._lost])} of the {reached} that reached it{aside}, {closest_percent(row['share'])}"
+
+    def _at_intended_ends(self) -> tuple[str, ...]:
+        """How many ended without the outcome where most end with it: shown, but not as early stops."""
+        if self.log.outcome is None:
+            return ()
+        meant = self.drop_off[self.drop_off["intended"] & ~self.drop_off["touchpoint"].isin(self.ends)]
+        without = meant[meant["dropped_out"].fillna(0) > 0]
+        if without.empty:
+            return ()
+        journeys = plural(int(without["dropped_out"].sum()), "journey")
+        where = listing(without["touchpoint"])
+        return (f"{journeys} ended without {self.log.outcome!r} at {where}, where most end with it",)
+
+    def _under_way(self) -> tuple[str, ...]:
+        """How many journeys may go on; not the number where some of it is hidden."""
+        is_open = self.drop_off["open"]
+        if is_open.eq(0).all():
+            return ()
+        journeys = "Some journeys" if is_open.isna().any() else plural(int(is_open.sum()), "journey")
+        return (f"{journeys} may still go on",)
 
     def _commonest(self) -> str:
         """How many paths there are, and how many journeys the commonest covers."""
@@ -100,7 +161,7 @@ class Paths(Result):
         if len(self.variants) == 1:
             return f"No path is that of {self.min_n} journeys or more: {count(self.n_variants)} paths, {journeys}"
         first = self.variants["share"].iloc[0]
-        share = percent(first) if first >= 0.005 else "less than 1 %"
+        share = closest_percent(first) if first >= 0.005 else "less than 1 %"
         return f"The commonest of {count(self.n_variants)} paths covers {share} of {journeys}"
 
     @property
@@ -109,18 +170,30 @@ class Paths(Result):
         return (
             "share: of all departures from the touchpoint, ends included; in the rows of (start), of all journeys. "
             "The interval above is a 95 % Wilson interval. See also .variants, .drop_off and .steps. "
-            f"Missing: {reason(self.min_n, of='journeys')}."
+            f"{self._what_is_open()} Missing: {reason(self.min_n, of='journeys')}."
+        )
+
+    def _what_is_open(self) -> str:
+        """When a journey counts as open."""
+        if np.isnan(self.log.rows().silence).all():
+            return "Without times no journey is known to be open."
+        return (
+            "Open: silent for less long, when the log ends, than it takes until fewer than 5 in 100 come back to a "
+            "journey, or where the log does not tell how long that is."
         )
 
 
 @misfits_told
-def paths(log: JourneyLog, *, top: int = 10, min_n: int = 5) -> Paths:
+def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: int = 5) -> Paths:
     """Count transitions, paths and ends of journeys.
 
     Parameters
     ----------
     log
         The events; each customer has one journey.
+    ends
+        Touchpoints that a journey may well end at, such as a cancellation: ending there is no early stop. With an
+        outcome, those count as well where most of the journeys that end there have it.
     top
         How many of the commonest paths to list, 1 or more; the rest is one row.
     min_n
@@ -134,14 +207,19 @@ def paths(log: JourneyLog, *, top: int = 10, min_n: int = 5) -> Paths:
     Raises
     ------
     OptionError, ValuesError
-        When ``log`` is no journey log, ``top`` or ``min_n`` is no whole number of 1 or more, or the log holds fewer
-        than ``min_n`` journeys.
+        When ``log`` is no journey log, ``ends`` names a touchpoint that nobody met, ``top`` or ``min_n`` is no whole
+        number of 1 or more, or the log holds fewer than ``min_n`` journeys.
 
     Notes
     -----
     Transitions are those of a directly-follows graph (van der Aalst 2016, Process Mining, chapter 2). The
     intervals are Wilson's (1927). Paths are told apart by a 64-bit number, see
     :func:`cxlens.engine.journeys.variants`; equally common paths stand in order of length.
+
+    With times, a journey without the outcome is open, not ended, as long as its customer may come back: at least 5 in
+    100 do after a silence as long, by the silences of all (Kaplan and Meier 1958) after the same touchpoint, or after
+    any where too few tell; see :func:`cxlens.stats.silence.longest_wait`. A touchpoint is clearly first where that many
+    more ends than at the next one are unlikely by chance (sign test, p below 0.05).
 
     Examples
     --------
@@ -152,7 +230,7 @@ def paths(log: JourneyLog, *, top: int = 10, min_n: int = 5) -> Paths:
     >>> log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr")
     >>> result = cx.paths(log, min_n=1)
     >>> print(result)  # doctest: +NORMALIZE_WHITESPACE
-    100 % [34 %, 100 %] of the 2 journeys that reached Call ended there. That is 2 journeys.
+    Most ends, with no clear first: Call (2 of the 2 that reached it, 100 % [34 %, 100 %]).
     The commonest of 2 paths covers 50 % of 2 journeys.
     >>> result.variants[["path", "n"]]
                     path  n
@@ -163,6 +241,8 @@ def paths(log: JourneyLog, *, top: int = 10, min_n: int = 5) -> Paths:
     if not isinstance(top, int | np.integer) or top < 1:
         raise ValuesError(f"top={top!r} is not a number of paths. Give a whole number of 1 or more.")
     check_min_n(min_n)
+    named = as_names(ends)
+    check_known("ends: touchpoint", named, log.touchpoints, "Touchpoints")
     if log.n < min_n:
         raise ValuesError(
             f"The log holds fewer than {min_n} journeys, which are hidden to protect people: nothing is left to show. "
@@ -174,9 +254,10 @@ def paths(log: JourneyLog, *, top: int = 10, min_n: int = 5) -> Paths:
     return Paths(
         table=_transitions(log, transitions, hidden),
         variants=_variants(log, variants, top, min_n),
-        drop_off=_drop_off(log, transitions.origin[hidden & (transitions.target == engine.EDGE)], min_n),
+        drop_off=drop_off(log, named, transitions.origin[hidden & (transitions.target == engine.EDGE)], min_n),
         steps=_steps(log, min_n),
         n_variants=len(variants.n),
+        ends=named,
         log=log,
         top=top,
         min_n=min_n,
@@ -251,34 +332,6 @@ def _number_listed(n: Counts, examples: list[NDArray[np.int32]], log: JourneyLog
     return listed
 
 
-def _drop_off(log: JourneyLog, hidden_ends: Counts, min_n: int) -> pd.DataFrame:
-    """How many journeys reach each touchpoint, and how many end there; NA where that is hidden."""
-    ends = engine.drop_off(log.rows(), log.converted)
-    reached_hidden = (ends.reached > 0) & (ends.reached < min_n)
-    touchpoints = np.arange(len(ends.reached))
-    ended_hidden = reached_hidden | np.isin(touchpoints, hidden_ends)
-    table = pd.DataFrame({"touchpoint": list(log.touchpoints)})
-    table["reached"] = _masked(ends.reached, reached_hidden)
-    table["ended"] = _masked(ends.ended, ended_hidden)
-    share_hidden = ended_hidden
-    if log.outcome is not None:
-        completed = ends.ended - ends.dropped
-        split = hidden_counts(np.column_stack([ends.dropped, completed]), min_n)
-        share_hidden = ended_hidden | split.any(axis=1)
-        table["dropped_out"] = _masked(ends.dropped, share_hidden)
-        table["completed"] = _masked(completed, share_hidden)
-    low, high = wilson(ends.dropped, ends.reached)
-    share = ends.dropped / ends.reached
-    for name, values in {"share": share, "low": low, "high": high}.items():
-        table[name] = np.where(share_hidden, np.nan, values)
-    return table
-
-
-def _masked(n: Counts, hidden: Flags) -> pd.Series[int]:
-    """Counts, missing where hidden."""
-    return pd.Series(n, dtype="Int64").mask(hidden)
-
-
 def _steps(log: JourneyLog, min_n: int) -> pd.DataFrame:
     """Share of all journeys at each touchpoint, step by step; NaN where that is hidden."""
     counts = engine.step_matrix(log.rows(), STEPS)
@@ -289,3 +342,10 @@ def _steps(log: JourneyLog, min_n: int) -> pd.DataFrame:
     _, last = counts.shape
     steps = pd.RangeIndex(1, last + 1, name="step")
     return pd.DataFrame(shares, index=names, columns=steps)
+
+
+def _span(row: pd.Series[Any]) -> str:
+    """The interval of a share: ``[5 %, 8 %]``."""
+    low = closest_percent(row["low"])
+    high = closest_percent(row["high"])
+    return f"[{low}, {high}]"

@@ -14,7 +14,8 @@ from scipy import stats
 import cxlens as cx
 from cxlens.stages.baseline.standards import standards
 from cxlens.stats.inference import benjamini_hochberg
-from cxlens.stats.intervals import wilson
+from cxlens.stats.mid_p import mid_p_interval
+from cxlens.stats.skewed import below, skewed_mean_interval
 
 WAIT = cx.Standard("waiting time", 10, unit="minutes", better="lower", measured="stopwatch")
 RIGHT = cx.Standard("accuracy", 0.95, unit="share", better="higher")
@@ -29,38 +30,55 @@ def frame(**columns) -> pd.DataFrame:
     return pd.DataFrame({"touchpoint": "Desk", "metric": "waiting time", **columns})
 
 
-def test_a_mean_of_cases_is_tested_as_scipy_does() -> None:
+def test_a_mean_of_cases_that_are_not_skewed_is_tested_as_scipy_does() -> None:
+    """Temperatures, say: half of them below 0, and as many above the mean as below it."""
+    half = np.random.default_rng(3).gamma(9, 1.2, 30)
+    values = np.concatenate([half, -half]) + 0.3
+    cold = cx.Standard("waiting time", 2, unit="degrees", better="lower")
+    row = standards(map_of(cold), frame(value=values)).table.iloc[0]
+    theirs = stats.ttest_1samp(values, 2, alternative="greater")
+    span = stats.ttest_1samp(values, 2).confidence_interval(0.95)
+    assert row["p_value"] == pytest.approx(stats.ttest_1samp(values, 2).pvalue, rel=1e-9)
+    assert row["p_met"] == pytest.approx(theirs.pvalue, rel=1e-9)  # as a probability of the true mean, flat prior
+    assert (row["low"], row["high"]) == pytest.approx((span.low, span.high), rel=1e-9)
+    assert row["gap"] == pytest.approx(2 - values.mean())
+
+
+def test_skewed_cases_have_the_more_careful_of_two_means_and_their_share_within() -> None:
     values = np.random.default_rng(3).gamma(9, 1.2, 60)
     row = standards(map_of(WAIT), frame(value=values)).table.iloc[0]
-    theirs = stats.ttest_1samp(values, 10, alternative="greater")
-    span = stats.ttest_1samp(values, 10).confidence_interval(0.95)
-    assert row["p_value"] == pytest.approx(stats.ttest_1samp(values, 10).pvalue, rel=1e-12)
-    assert row["p_met"] == pytest.approx(
-        theirs.pvalue, rel=1e-12
-    )  # as a probability of the true mean, with a flat prior
-    assert (row["low"], row["high"]) == pytest.approx((span.low, span.high), rel=1e-12)
-    assert row["gap"] == pytest.approx(10 - values.mean())
+    assert row["p_met"] == below(values, 10)
+    assert row["p_value"] == pytest.approx(2 * min(row["p_met"], 1 - row["p_met"]))
+    assert (row["low"], row["high"]) == skewed_mean_interval(values)
     kept = int((values <= 10).sum())
     assert row["share_met"] == kept / 60
-    assert (row["share_met_low"], row["share_met_high"]) == pytest.approx(tuple(map(float, wilson(kept, 60))))
+    assert (row["share_met_low"], row["share_met_high"]) == pytest.approx(tuple(map(float, mid_p_interval(kept, 60))))
 
 
-def test_sums_of_cases_say_the_same_as_the_cases() -> None:
+def test_sums_of_cases_have_students_mean() -> None:
     values = np.random.default_rng(4).gamma(9, 1.2, 40)
-    cases = standards(map_of(WAIT), frame(value=values)).table.iloc[0]
     summed = standards(map_of(WAIT), frame(n=[40], value=values.mean(), sd=values.std(ddof=1))).table.iloc[0]
-    same = ["n", "value", "low", "high", "gap", "p_met", "p_value", "q_value"]
-    assert summed[same].astype(float).tolist() == pytest.approx(cases[same].astype(float).tolist(), rel=1e-12)
+    theirs = stats.ttest_1samp(values, 10)
+    assert summed["p_value"] == pytest.approx(theirs.pvalue, rel=1e-9)
+    assert (summed["low"], summed["high"]) == pytest.approx(tuple(theirs.confidence_interval(0.95)), rel=1e-9)
     assert math.isnan(summed["share_met"])
 
 
-def test_a_share_has_wilsons_interval_and_its_test() -> None:
+def test_a_sum_of_skewed_cases_is_not_judged() -> None:
+    """Twenty waits of 6 minutes with an sd of 9: Student's t would call a desk good that is not."""
+    row = standards(map_of(WAIT), frame(n=[20], value=6.0, sd=9.0)).table.iloc[0]
+    assert row["note"] == "fewer than 30 cases; so wide a spread is skewed: not judged without the cases"
+    assert row[["p_met", "p_value", "q_value"]].isna().all()
+    assert row[["value", "low", "high", "gap"]].notna().all()
+
+
+def test_a_share_has_mid_p() -> None:
     made = pd.DataFrame({"touchpoint": "Desk", "metric": "accuracy", "value": [1] * 180 + [0] * 20})
     row = standards(map_of(RIGHT), made).table.iloc[0]
-    assert (row["low"], row["high"]) == pytest.approx(tuple(map(float, wilson(180, 200))))
-    z = (0.90 - 0.95) / math.sqrt(0.95 * 0.05 / 200)  # Pearson's chi-square of 180 in 200 against 0.95 is its square
-    assert row["p_value"] == pytest.approx(stats.chisquare([180, 20], [190, 10]).pvalue)
-    assert row["p_met"] == pytest.approx(stats.norm.cdf(z))
+    fewer = stats.binom.cdf(179, 200, 0.95) + stats.binom.pmf(180, 200, 0.95) / 2
+    assert row["p_value"] == pytest.approx(2 * fewer)
+    assert row["p_met"] == pytest.approx(fewer)
+    assert (row["low"], row["high"]) == pytest.approx(tuple(map(float, mid_p_interval(180, 200))))
     summed = made.head(1).assign(value=0.9, n=200)
     assert standards(map_of(RIGHT), summed).table.iloc[0]["p_value"] == pytest.approx(row["p_value"])
 
@@ -84,9 +102,12 @@ def test_lower_is_better_mirrors_higher_is_better(value, sd, n, target) -> None:
                   frame(n=[n], value=value, sd=sd)).table.iloc[0]
         for better in ("higher", "lower")
     ]  # fmt: skip
-    assert rows[0]["p_met"] + rows[1]["p_met"] == pytest.approx(1)
+    if sd > value / 2:  # not judged
+        assert rows[0]["note"] == rows[1]["note"] != ""
+    else:
+        assert rows[0]["p_met"] + rows[1]["p_met"] == pytest.approx(1)
+        assert rows[0]["p_value"] == pytest.approx(rows[1]["p_value"])
     assert rows[0]["gap"] == -rows[1]["gap"]
-    assert rows[0]["p_value"] == rows[1]["p_value"]
 
 
 @pytest.mark.simulation
@@ -132,10 +153,10 @@ def test_scores_come_from_the_survey_by_wave(survey) -> None:
     ]  # fmt: skip
     first = table.iloc[1]
     (missed,) = view.finding.items
-    assert view.finding.title == f"Clearly missed: mean of Desk ({first['value']:.2f})"
+    assert view.finding.title == f"1 of 4 measured standards clearly missed: mean of Desk ({first['value']:.2f})"
     assert missed.interval == f"[{first['low']:.2f}, {first['high']:.2f}]"
     assert missed.certainty == f"in 2025, at least 3.5, n = {first['n']}"
-    assert view.finding.more == ["4 of 5 standards are measured", "Clearly met: 3"]
+    assert view.finding.more == ["Clearly met: 3", "Not measured: 1"]
 
 
 def test_a_standard_without_a_side_is_kept_and_not_judged() -> None:
@@ -176,7 +197,7 @@ def test_too_few_clusters_give_an_interval_but_no_probability(held) -> None:
     assert row[["value", "low", "high", "gap"]].notna().all()
     assert row[["p_met", "p_value", "q_value"]].isna().all()
     assert row["note"] == "too few clusters to tell"
-    assert view.finding.title == "No standard is clearly missed"
+    assert view.finding.title == "None of 1 measured standard clearly missed"
     judged = cx.baseline(made, map_of(held)).verdicts().table.set_index("touchpoint").loc["Desk"]
     assert judged["verdict"] == "not judged"
     assert judged["rule"] == "too few clusters to tell whether it meets its standard"
@@ -190,19 +211,30 @@ def test_a_target_of_all_is_missed_by_one_in_many() -> None:
 
 def test_nothing_to_judge() -> None:
     assert str(standards(map_of(), None)) == "The map has no standards."
-    assert str(standards(map_of(WAIT))) == "0 of 1 standard is measured."
+    assert str(standards(map_of(WAIT))) == "None of 1 standard is measured."
     good = frame(n=[40], value=[10.1], sd=[4])
-    assert str(standards(map_of(WAIT), good)) == "No standard is clearly missed. 1 of 1 standard is measured."
+    assert str(standards(map_of(WAIT), good)) == "None of 1 measured standard clearly missed. Undecided: 1."
+
+
+def test_waiting_times_lead_with_the_share_within() -> None:
+    values = np.random.default_rng(5).gamma(9, 14 / 9, 60)
+    view = standards(map_of(WAIT), frame(value=values))
+    row = view.table.iloc[0]
+    kept, least, most = (f"{100 * row[name]:.0f} %" for name in ("share_met", "share_met_low", "share_met_high"))
+    assert str(view) == (
+        f"1 of 1 measured standard clearly missed: waiting time of Desk ({kept} of cases at most 10 minutes "
+        f"[{least}, {most}], mean {row['value']:.2f} minutes [{row['low']:.2f}, {row['high']:.2f}], n = 60)."
+    )
 
 
 @pytest.mark.parametrize("name", ["St. Mary's desk", "No. 3 > 4", "Price ($) 50% of $20"])
 def test_any_name_comes_out_whole(name) -> None:
     made = frame(n=[50], value=[12], sd=[4]).assign(touchpoint=name)
     view = standards(map_of(WAIT, name=name), made)
-    assert view.finding.title == f"Clearly missed: waiting time of {name} (12 minutes)"
+    assert view.finding.title == f"1 of 1 measured standard clearly missed: waiting time of {name} (12 minutes)"
     assert str(view) == (
-        f"Clearly missed: waiting time of {name} (12 minutes [10.86, 13.14], at most 10, n = 50). "
-        "1 of 1 standard is measured."
+        f"1 of 1 measured standard clearly missed: waiting time of {name} (12 minutes [10.86, 13.14], at most 10, "
+        "n = 50)."
     )
 
 

@@ -34,4 +34,16 @@ def test_paths_of_a_segment_are_those_of_its_log(monkeypatch):
     explorer.controls["segment"].value = ("terminal", 1)
     assert explorer.data.n == 15
     assert explorer.result.log.n == 15
-    assert explorer.params == {"top": 2, "min_n": 5}
+    assert explorer.params == {"ends": (), "top": 2, "min_n": 5}
+
+
+def test_named_ends_go_along_where_the_segment_met_them(monkeypatch):
+    monkeypatch.setattr(charts, "picture", lambda result: (b"", f"of {result}"))
+    rows = [(who, nr, met, who % 2) for who in range(20) for nr, met in enumerate(["Web", ("Off", "Shop")[who % 2]])]
+    events = pd.DataFrame(rows, columns=["who", "nr", "met", "kind"])
+    both = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr", segments=["kind"])
+    explorer = cx.paths(both, ends=["Off"]).explore()
+    assert explorer.params["ends"] == ("Off",)
+    explorer.controls["segment"].value = ("kind", 1)
+    assert explorer.params["ends"] == ()
+    assert explorer.result.log.n == 10

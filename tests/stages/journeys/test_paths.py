@@ -80,16 +80,23 @@ class TestByHand:
 
     def test_drop_off_with_an_outcome(self, four: Paths) -> None:
         low, high = wilson([1, 0, 1], [4, 3, 3])
+        of_converted = wilson([2, 2, 2], [4, 3, 3])
         expected = pd.DataFrame(
             {
                 "touchpoint": ["a", "b", "c"],
                 "reached": [4, 3, 3],
                 "ended": [1, 0, 3],
+                "open": [0, 0, 0],
+                "intended": [False, False, True],
                 "dropped_out": [1, 0, 1],
                 "completed": [0, 0, 2],
                 "share": [0.25, 0, 1 / 3],
                 "low": low,
                 "high": high,
+                "converted": [2, 2, 2],
+                "conversion": [0.5, 2 / 3, 2 / 3],
+                "conversion_low": of_converted[0],
+                "conversion_high": of_converted[1],
             }
         )
         pd.testing.assert_frame_equal(four.drop_off, expected, check_dtype=False)
@@ -97,7 +104,7 @@ class TestByHand:
     def test_drop_off_without_an_outcome(self) -> None:
         table = paths(log_of("abc", "abc", "abac", "a")).drop_off
         low, high = wilson([1, 0, 3], [4, 3, 3])
-        assert list(table.columns) == ["touchpoint", "reached", "ended", "share", "low", "high"]
+        assert list(table.columns) == ["touchpoint", "reached", "ended", "open", "intended", "share", "low", "high"]
         assert table["share"].tolist() == [0.25, 0, 1]
         assert table["low"].tolist() == low.tolist()
         assert table["high"].tolist() == high.tolist()
@@ -173,7 +180,8 @@ class TestRunningExample:
         assert counted == expected
 
     def test_ends_of_drop_off(self, result: Paths, known: dict[str, Any]) -> None:
-        ended = result.drop_off.set_index("touchpoint")["ended"]
+        ends = result.drop_off.set_index("touchpoint")
+        ended = ends["ended"] + ends["open"]  # pm4py knows no open journeys
         assert ended[ended > 0].to_dict() == known["end"]
 
     def test_variants(self, result: Paths, known: dict[str, Any]) -> None:
@@ -257,22 +265,38 @@ class TestFinding:
             str(result)
             == repr(result)
             == (
-                "33 % [12 %, 65 %] of the 9 journeys that reached b ended there without 'bought'. That is 3 journeys. "
-                "The commonest of 3 paths covers 60 % of 10 journeys."
+                "Most early stops, with no clear first: b (3 of the 9 that reached it, 33 % [12 %, 65 %]), a (1 of the "
+                "10 that reached it, 10 % [2 %, 40 %]). The commonest of 3 paths covers 60 % of 10 journeys."
             )
         )
-        assert result.finding.title == "33 % of the 9 journeys that reached b ended there without 'bought'"
+
+    def test_a_clear_first(self) -> None:
+        words = ["abc"] * 40 + ["ab"] * 12 + ["a"]
+        result = paths(log_of(*words, bought=[1] * 40 + [0] * 13))
+        assert (
+            result.finding.title == "Journeys that stop early most often stop at b: 12 of the 52 that reached it, 23 %"
+        )
+        assert (result.finding.interval, result.finding.certainty) == ("[14 %, 36 %]", "clearly most")
 
     def test_without_an_outcome(self) -> None:
         finding = paths(log_of("abc", "abc", "ab")).finding
-        assert (finding.figure, finding.interval) == ("100 %", "[34 %, 100 %]")
-        assert finding.unit == "of the 2 journeys that reached c ended there"
-        assert finding.more == ("That is 2 journeys", "The commonest of 2 paths covers 67 % of 3 journeys")
+        assert finding.lead == "Most ends, with no clear first"
+        assert [item.whole for item in finding.items] == [
+            "c (2 of the 2 that reached it, 100 % [34 %, 100 %])",
+            "b (1 of the 3 that reached it, 33 % [6 %, 79 %])",
+        ]
+        assert finding.more == ("The commonest of 2 paths covers 67 % of 3 journeys",)
+        many = paths(log_of(*["abc"] * 20, *["ab"] * 5)).finding
+        assert many.title == "Journeys most often end at c: 20 of the 20 that reached it, 100 %"
 
     def test_when_all_reached_the_outcome(self) -> None:
         finding = paths(log_of("abc", "ab", bought=[1, 1])).finding
-        assert finding.title == "No journey ended without 'bought'"
+        assert finding.title == "No journey stopped early"
         assert finding.more == ("The commonest of 2 paths covers 50 % of 2 journeys",)
+
+    def test_never_all_of_fewer_than_all(self) -> None:
+        words = ["abc"] * 2 + ["ab"] * 4557
+        assert "4,557 of the 4,559 that reached it, 99.96 % [99.8 %, 99.99 %]" in str(paths(log_of(*words)))
 
     def test_when_all_took_one_path(self) -> None:
         finding = paths(log_of("ab", "ab", bought=[1, 1])).finding
@@ -284,8 +308,8 @@ class TestFinding:
 
     def test_one_journey(self) -> None:
         finding = paths(log_of("ab")).finding
-        assert finding.unit == "of the 1 journey that reached b ended there"
-        assert finding.more == ("That is 1 journey", "There is one path (1 journey)")
+        assert finding.items[0].figure == "1 of the 1 that reached it, 100 %"
+        assert finding.more == ("There is one path (1 journey)",)
 
     def test_a_commonest_path_that_is_rare(self) -> None:
         words = [f"{a}{b}{c}" for a in "abcdefg" for b in "abcdefg" for c in "abcdefg"]
@@ -294,8 +318,7 @@ class TestFinding:
 
     def test_of_equal_numbers_the_larger_share_is_named(self) -> None:
         finding = paths(log_of("ab", "a", "b", "bc", "bc")).finding  # a and c are the end of one and of two
-        assert (finding.figure, finding.more[0]) == ("100 %", "That is 2 journeys")
-        assert finding.unit == "of the 2 journeys that reached c ended there"
+        assert [item.name for item in finding.items] == ["c", "b", "a"]
 
     def test_the_card_names_denominators_and_escapes(self) -> None:
         html = paths(log_of("<>"))._repr_html_()
@@ -327,6 +350,104 @@ def test_min_n_is_a_whole_number_of_1_or_more(min_n: Any) -> None:
         str(error.value)
         == f"min_n must be a whole number of 1 or more; you gave {min_n!r}. 5 is usual, 1 hides nothing."
     )
+
+
+class TestIntendedEnds:
+    """Where a journey may well end is shown, and no finding."""
+
+    WORDS = ("abc",) * 30 + ("ax",) * 12 + ("ab",) * 7
+    BOUGHT = (1,) * 30 + (0,) * 19
+
+    def test_those_named(self) -> None:
+        log = log_of(*self.WORDS, bought=self.BOUGHT)
+        assert paths(log).finding.items[0].name == "x"
+        result = paths(log, ends=["x"])
+        ends = result.drop_off.set_index("touchpoint")
+        assert ends["intended"].to_dict() == {"a": False, "b": False, "x": True, "c": True}
+        assert ends.loc["x", "dropped_out"] == 12
+        assert (
+            result.finding.title == "Journeys that stop early most often stop at b: 7 of the 37 that reached it, 19 %"
+        )
+        assert result.ends == ("x",)
+
+    def test_those_where_most_that_end_have_the_outcome(self) -> None:
+        finding = paths(log_of(*["abc"] * 40, bought=[1] * 31 + [0] * 9)).finding
+        assert finding.lead == "No journey stopped early elsewhere"
+        assert finding.more[0] == "9 journeys ended without 'bought' at c, where most end with it"
+
+    def test_without_an_outcome_named_ends_tell_which_are_early(self) -> None:
+        result = paths(log_of(*["abc"] * 40, *["ab"] * 9), ends="c")
+        assert (
+            result.finding.title == "Journeys that stop early most often stop at b: 9 of the 49 that reached it, 18 %"
+        )
+
+    def test_an_end_that_nobody_met(self) -> None:
+        with pytest.raises(OptionError) as error:
+            paths(log_of("ab"), ends=["c"])
+        assert str(error.value) == "ends: touchpoint 'c' is not known here. Touchpoints: a, b."
+
+
+def timed(n: int, days: float, leave: float, seed: int, wait: float = 10.0) -> JourneyLog:
+    """Journeys Web, Shop, Pay from any day on, exponential waits, until the log is cut; some leave for good at Shop."""
+    rng = np.random.default_rng(seed)
+    begin = rng.uniform(0, days, n)
+    shop = begin + rng.exponential(wait, n)
+    pay = np.where(rng.random(n) < leave, np.inf, shop + rng.exponential(wait, n))
+    at = np.concatenate([begin, shop, pay])
+    met = np.repeat(["Web", "Shop", "Pay"], n)
+    events = pd.DataFrame({"who": np.tile(np.arange(n), 3), "met": met, "ok": met == "Pay"})[at < days]
+    events["at"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(at[at < days], unit="D")
+    return JourneyLog(events, customer="who", touchpoint="met", time="at", outcome="ok")
+
+
+class TestOpenJourneys:
+    """A journey whose customer may come back has not ended."""
+
+    def test_none_is_lost_where_all_come_back(self) -> None:
+        result = discreet_paths(timed(2000, 100, 0.0, 1))
+        ends = result.drop_off.set_index("touchpoint")
+        assert ends["dropped_out"].tolist() == [0, 0, 0]
+        assert ends["open"].sum() == (~result.log.converted).sum()
+        journeys = f"{ends['open'].sum()} journeys may still go on"
+        assert str(result).startswith(f"No journey stopped early. {journeys}.")
+
+    def test_those_gone_for_long_are_lost(self) -> None:
+        result = discreet_paths(timed(3000, 1000, 0.3, 2))
+        shop = result.drop_off.set_index("touchpoint").loc["Shop"]
+        assert shop["low"] < 0.3 < shop["high"]
+        assert 5 <= shop["open"] < 0.1 * shop["dropped_out"]
+        settled = shop["reached"] - shop["open"]
+        assert shop["share"] == shop["dropped_out"] / settled
+        figure = f"{shop['dropped_out']} of the {settled:,} that reached it, {shop['open']} open ones aside, "
+        assert figure in str(result)
+
+    def test_too_few_to_tell_are_open(self) -> None:
+        events = pd.DataFrame({"who": range(9), "met": "Web", "at": pd.date_range("2026-01-01", periods=9)})
+        result = discreet_paths(JourneyLog(events, customer="who", touchpoint="met", time="at"))
+        assert str(result).startswith("No journey is known to have ended. 9 journeys may still go on.")
+        assert "Open: silent for less long" in result.note
+
+    def test_without_times_none_is_known_to_be_open(self) -> None:
+        result = paths(log_of("ab", "a"))
+        assert result.drop_off["open"].tolist() == [0, 0]
+        assert "Without times no journey is known to be open." in result.note
+
+    def test_a_few_open_ones_are_not_counted_out(self) -> None:
+        for seed in range(3):
+            ends = discreet_paths(timed(150, 1000, 0.3, seed)).drop_off
+            for column in ("ended", "open", "dropped_out", "completed"):
+                assert not ends[column].between(1, 4).any()
+
+
+class TestConversion:
+    def test_a_few_are_not_told_nor_those_without(self) -> None:
+        words = ["ab"] * 40 + ["ac"] * 30 + ["b"] * 9
+        result = discreet_paths(log_of(*words, bought=[1] * 37 + [0] * 3 + [1] * 15 + [0] * 15 + [0] * 9))
+        shown = result.drop_off.set_index("touchpoint")["converted"]
+        assert shown.to_dict() == {"a": 52, "c": 15, "b": 37}
+        few = discreet_paths(log_of(*words, bought=[1] * 40 + [1] * 27 + [0] * 3 + [0] * 9))
+        columns = ["converted", "conversion", "conversion_low", "conversion_high"]
+        assert few.drop_off[columns].isna().all(axis=None)  # 3 without the outcome reached c alone
 
 
 class TestFewJourneys:
