@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import pandas as pd
 
@@ -79,9 +79,19 @@ class Table:
         return pd.DataFrame(dict(self.columns))
 
 
+class Drawn(NamedTuple):
+    """A picture as a page holds it: the SVG file in base 64, and its alternative text."""
+
+    svg: str
+    alt: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A result as a picture, so many inches wide; its caption begins with what was found."""
+    """A result as a picture, so many inches wide; its caption begins with what was found.
+
+    Once it is drawn, what was :class:`Drawn` stands in for the result.
+    """
 
     kind: ClassVar[str] = "picture"
     result: Any

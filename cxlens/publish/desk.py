@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from cxlens.common.values import count, wave_words
+from cxlens.engine.tables import InMemory
 from cxlens.engine.tallies import describe
 from cxlens.errors import listing
 from cxlens.publish.words import column_words, sentence
@@ -63,6 +64,12 @@ class Desk:
     def has(self, part: str) -> bool:
         """Whether the study has a part: ``"survey"``, ``"initiatives"``, ``"frame"``, ``"events"``."""
         return hasattr(self, part)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether there are answers, and all of them are held in memory."""
+        surveys = [self.survey, *self._others.values()] if self.has("survey") else []
+        return bool(surveys) and all(isinstance(survey.source, InMemory) for survey in surveys)
 
     @property
     def simulated(self) -> bool:

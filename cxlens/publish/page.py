@@ -7,9 +7,9 @@ is in ``templates/report.css``. What a page says does not belong here.
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,20 +17,13 @@ from markupsafe import Markup
 
 from cxlens.common.html import STYLE, html_table
 from cxlens.common.pictures import picture
-from cxlens.publish.blocks import Page, Picture, Terms
+from cxlens.publish.blocks import Block, Box, Drawn, Page, Picture, Section, Terms
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-class Drawn(NamedTuple):
-    """A picture as a page holds it: the SVG file in base 64, and its alternative text."""
-
-    svg: str
-    alt: str
-
-
 def render(page: Page) -> str:
-    """The page as HTML. Its pictures are drawn here."""
+    """The page as HTML, with all that is not drawn yet."""
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     template = _templates().get_template("report.html")
     return template.render(
@@ -62,7 +55,23 @@ def _as_table(table: pd.DataFrame) -> Markup:
     return Markup(html_table(table))
 
 
+def drawn(section: Section) -> Section:
+    """A section with its pictures drawn: of texts, tables and images alone."""
+    return replace(section, blocks=[_with_pictures(block) for block in section.blocks])
+
+
+def _with_pictures(block: Block) -> Block:
+    """A block with its pictures drawn."""
+    if isinstance(block, Box):
+        return replace(block, blocks=[_with_pictures(inner) for inner in block.blocks])
+    if isinstance(block, Picture):
+        return replace(block, result=_drawn(block))
+    return block
+
+
 def _drawn(block: Picture) -> Drawn:
     """A picture in the file itself: sharp at any size and on paper, since its words stay text."""
+    if isinstance(block.result, Drawn):
+        return block.result
     svg, alt = picture(block.result, width=block.width, form="svg")
     return Drawn(base64.b64encode(svg).decode("ascii"), alt)

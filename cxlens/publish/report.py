@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -26,12 +27,14 @@ from cxlens.publish import improve_sections as plans
 from cxlens.publish import sections
 from cxlens.publish.blocks import Block, Heading, Items, Missing, Note, Page, Paragraph, Picture, Section
 from cxlens.publish.desk import Desk
-from cxlens.publish.page import render
+from cxlens.publish.meanwhile import meanwhile
+from cxlens.publish.page import drawn, render
 from cxlens.publish.words import captioned, joined, simulated_note
 from cxlens.stages.baseline.map_chart import Sight
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.study import Study
 
+APART = {"plan", "baseline", "drivers", "verdicts", "impact", "blind"}  # chapters that neither need the plan nor DuckDB
 TOP = 5  # initiatives on the first screen
 FINDINGS = 3
 MAP_WIDTH = 11  # inches
@@ -125,7 +128,7 @@ def write_report(study: Study, path: str | Path, *, progress: bool = False) -> W
     if target.is_dir() or not target.parent.is_dir():
         raise FileError(f"{path} cannot be written: give a file, such as report.html, in a folder that is there.")
     desk = Desk(study)
-    page, missing = without_missing(page_of(desk, progress=progress))
+    page, missing = without_missing(_drawn_page(desk, progress=progress))
     write_whole(target, render(page).encode("utf-8"))
     return Written(findings(desk), missing)
 
@@ -147,14 +150,49 @@ def _without_missing(section: Section) -> Section:
 
 def page_of(desk: Desk, *, progress: bool = False) -> Page:
     """All that the report of a study says, before any picture is drawn."""
+    told = _told(desk, CHAPTERS, progress=progress)
+    first = first_screen(desk, _map(desk))
+    return _page(desk, first, told)
+
+
+def _drawn_page(desk: Desk, *, progress: bool) -> Page:
+    """The same with its pictures drawn: what does not tell of the plan by a second process meanwhile.
+
+    Of answers that are held in memory only: what DuckDB or Spark hold cannot be read from there.
+    """
+    if not desk.in_memory:
+        return page_of(desk, progress=progress)
+    _drivers_where_told(desk)  # both processes go on from them
+    others = [chapter for chapter in CHAPTERS if chapter.anchor not in APART]
+    with meanwhile(partial(_told_apart, desk)) as told_apart:
+        told = [drawn(section) for section in _told(desk, others, progress=progress)]
+        places, *chapters = told_apart()
+    of_anchor = {section.anchor: section for section in [*told, *chapters]}
+    first = first_screen(desk, places.blocks)
+    return _page(desk, first, [of_anchor[chapter.anchor] for chapter in CHAPTERS])
+
+
+def _told_apart(desk: Desk) -> list[Section]:
+    """The map of the first screen, and the chapters that are told by a second process, with their pictures drawn."""
+    places = Section("map", "", "", _map(desk))
+    chapters = [tell(desk, chapter) for chapter in CHAPTERS if chapter.anchor in APART]
+    return [drawn(section) for section in [places, *chapters]]
+
+
+def _told(desk: Desk, chapters: Sequence[Chapter], *, progress: bool) -> list[Section]:
+    """Sections, with a bar that shows how far they are where there is a terminal."""
+    bar = tqdm(chapters, leave=False, disable=None if progress else True)
+    return [tell(desk, chapter) for chapter in bar]
+
+
+def _page(desk: Desk, first: Section, told: list[Section]) -> Page:
+    """The page of these sections."""
     study = desk.study
-    chapters = tqdm(CHAPTERS, leave=False, disable=None if progress else True)
-    told = [tell(desk, chapter) for chapter in chapters]
     return Page(
         title=study.name,
         about=f"{study.organisation}. {study.about}" if study.organisation else study.about,
         simulated=study.simulated,
-        first=first_screen(desk),
+        first=first,
         words=WORDS,
         sections=told,
         made=f"Made with cxlens {version('cxlens')} on {dt.date.today().isoformat()}.",
@@ -191,14 +229,14 @@ def findings(desk: Desk) -> list[str]:
     return said[:FINDINGS]
 
 
-def first_screen(desk: Desk) -> Section:
-    """The findings, the map coloured by performance, and the first initiatives."""
+def first_screen(desk: Desk, places: Sequence[Block]) -> Section:
+    """The findings, the blocks of the map coloured by performance, and the first initiatives."""
     said = findings(desk)
     title = "Three findings" if len(said) == FINDINGS else "Findings"
     blocks: list[Block] = [Missing("findings", "[survey]")]
     if desk.has("survey"):
         blocks = [Items(said, numbered=True), Note(_basis(desk))]
-    blocks += _map(desk)
+    blocks += places
     if desk.has("survey") and desk.has("initiatives"):
         with suppress(*TOO_THIN):
             blocks.append(plans.initiative_table("Top initiatives", desk.wins, desk.wins.first(TOP)))

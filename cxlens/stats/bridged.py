@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxlens.stats.importance import columns_of, correlations, gains_in_order
-from cxlens.stats.importance_gradient import lmg_gradient
+from cxlens.stats.importance_gradient import gradient_and_adjusted, lmg_gradient
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -27,10 +27,14 @@ JITTER = 1e-10  # on the diagonal of correlations: dependent columns add nothing
 
 
 class Draws(NamedTuple):
-    """LMG (p, d) in the answers, which come first, and in each resample; and the part of it that is linear."""
+    """LMG (p, d) in the answers, which come first, and in each resample; and the part of it that is linear.
+
+    ``adjusted`` (p,): LMG of adjusted R2 in the answers.
+    """
 
     lmg: Floats
     linear: Floats
+    adjusted: Floats
 
 
 def bridged_lmg(
@@ -38,6 +42,7 @@ def bridged_lmg(
     total: Floats,
     widths: Sequence[int],
     seed: int,
+    by_columns: Floats | None = None,
 ) -> Draws:
     """LMG in units of R2: exact in the answers, the first of the matrices, bridged in the resamples.
 
@@ -47,9 +52,16 @@ def bridged_lmg(
         As in :mod:`cxlens.stats.importance`, controls swept out in each resample.
     seed
         Of the orders of entry.
+    by_columns
+        As :func:`cxlens.stats.importance.adjusted_lmg` takes it; without it nothing is taken off.
     """
     standard = _standard(cov)
-    gradient = lmg_gradient(standard[0], widths)
+    factors = np.ones(len(cov)) if by_columns is None else by_columns
+    gradient, adjusted = gradient_and_adjusted(
+        standard[0],
+        factors,
+        widths,
+    )
     orders = balanced_orders(len(widths), np.random.default_rng(seed))
     gradient_of_orders = order_gradient(standard[0], orders, widths)
     linear = _linear(gradient, standard)
@@ -58,7 +70,11 @@ def bridged_lmg(
     rest -= rest[:, :1]  # nothing in the answers but rounding
     in_all = np.maximum(linear + rest, 0.0)
     share = np.maximum(cov[-1, -1], 0.0) / total
-    return Draws(in_all * share, linear * share)
+    return Draws(
+        in_all * share,
+        linear * share,
+        adjusted * share[0],
+    )
 
 
 def linear_lmg(cov: Floats, total: Floats, widths: Sequence[int]) -> Floats:

@@ -51,16 +51,21 @@ class Importance(NamedTuple):
 
     ``shares`` (p, d): estimate first; ``sampling_error`` (p,): of the estimate where orders of entry are sampled, else
     0; ``spread`` (p,): standard deviation over the resamples of what is linear in them, or, where no gradient is known,
-    of the shares themselves; NaN without resamples.
+    of the shares themselves; NaN without resamples. ``adjusted`` (p,): of bridged LMG that of adjusted R2, which comes
+    along with the gradient; else None, and :mod:`cxlens.stats.adjusted` makes it.
     """
 
     shares: Floats
     sampling_error: Floats
     spread: Floats
+    adjusted: Floats | None = None
 
 
-def importance(game: Game, method: Method, seed: int) -> Importance:
-    """Importance by the method named; LMG in resamples is bridged from 13 players on."""
+def importance(game: Game, method: Method, seed: int, by_columns: Floats | None = None) -> Importance:
+    """Importance by the method named; LMG in resamples is bridged from 13 players on.
+
+    With ``by_columns``, as :func:`cxlens.stats.importance.adjusted_lmg` takes it, bridges bring that of adjusted R2.
+    """
     none = np.zeros(len(game.widths))
     if method == "sampling":
         shares, errors = sampled_lmg(
@@ -86,8 +91,10 @@ def importance(game: Game, method: Method, seed: int) -> Importance:
         game.total,
         game.widths,
         seed,
+        by_columns,
     )
-    return Importance(bridged.lmg, none, _spread(bridged.linear))
+    adjusted = None if by_columns is None else bridged.adjusted
+    return Importance(bridged.lmg, none, _spread(bridged.linear), adjusted)
 
 
 def _spread(shares: Floats) -> Floats:

@@ -8,8 +8,9 @@ joins; over all with the weight of those of which somebody is a member or whom s
 subsets with each undecided player. A player already in, or already left out, is in the sums over all of its branch. So
 the gradients of all p players cost a constant number of operations a subset, whatever p is: five to seven times LMG.
 
-LMG is homogeneous of degree one: it is the product of its gradient with the matrix, exactly. Resamples are made from
-it in :mod:`cxlens.stats.bridged`; importance itself is the business of :mod:`cxlens.stats.importance`.
+LMG is homogeneous of degree one: it is the product of its gradient with the matrix, exactly. That of adjusted R2 comes
+along: it is a like sum of numbers, each r(S) times a factor for its number of columns. Resamples are made from
+gradients in :mod:`cxlens.stats.bridged`; importance itself is the business of :mod:`cxlens.stats.importance`.
 """
 
 from __future__ import annotations
@@ -45,6 +46,27 @@ def lmg_gradient(cov: Floats, widths: Sequence[int] | None = None) -> Floats:
         Symmetric matrices. ``(gradient * cov).sum(axis=(1, 2))`` is LMG times the variance of the outcome. Columns that
         depend on others have a derivative as if they stayed so.
     """
+    unchanged = np.ones(len(cov))
+    return gradient_and_adjusted(cov, unchanged, widths).gradient
+
+
+class Gradient(NamedTuple):
+    """The gradient (p, k + 1, k + 1) of LMG, and LMG (p,) of adjusted R2, both in the variance of the outcome."""
+
+    gradient: Floats
+    adjusted: Floats
+
+
+def gradient_and_adjusted(cov: Floats, by_columns: Floats, widths: Sequence[int] | None = None) -> Gradient:
+    """The same gradient and :func:`cxlens.stats.importance.adjusted_lmg` of the matrix, from one look at its submodels.
+
+    Parameters
+    ----------
+    by_columns
+        (k + 1,) by what the residual variance of a submodel of 0, 1, ..., k columns is multiplied.
+    cov, widths
+        As :func:`lmg_gradient` takes them.
+    """
     wide = wide_first([1] * (len(cov) - 1) if widths is None else widths)
     moved = wide.moved(cov[:, :, None])
     floors = TOLERANCE * np.diag(moved[:, :, 0])[:-1]
@@ -53,33 +75,51 @@ def lmg_gradient(cov: Floats, widths: Sequence[int] | None = None) -> Floats:
         moved,
         wide.widths,
         floors,
-        _counts(len(wide.widths)),
-        nobody,
+        _counts(len(wide.widths), by_columns),
+        _Taken(nobody, nobody),
     )
     in_place = np.argsort(np.append(wide.columns, len(cov) - 1))
     gradient = np.empty((len(wide.widths), *cov.shape))
-    own = sums[0, :, :, 0] - sums[2:, :, :, 0]
+    own = sums.derivatives[0, :, :, 0] - sums.derivatives[2:, :, :, 0]
     gradient[wide.players] = own[:, in_place[:, None], in_place]
-    return gradient
+    adjusted = np.empty(len(wide.widths))
+    adjusted[wide.players] = sums.worths[0, 0] - sums.worths[2:, 0]
+    return Gradient(gradient, adjusted)
 
 
 class _Counts(NamedTuple):
     """(p + 1,) the share of the orders of entry for which a subset of 0, 1, ..., p players counts.
 
     ``behind``: somebody in particular joins it; ``either``: the same, or somebody in particular was its last.
+    ``by_columns`` (k + 1,): what its worth is multiplied by.
     """
 
     behind: Floats
     either: Floats
+    by_columns: Floats
 
 
-def _counts(p: int) -> _Counts:
+class _Taken(NamedTuple):
+    """How many players, and columns, are in already: (N,) each."""
+
+    players: Places
+    columns: Places
+
+
+class _Sums(NamedTuple):
+    """The sums of the module's text: of derivatives (m + 2, q, q, N), and of adjusted residual variances (m + 2, N)."""
+
+    derivatives: Floats
+    worths: Floats
+
+
+def _counts(p: int, by_columns: Floats) -> _Counts:
     """How much each size of subset counts among p players."""
     others = comb(p - 1, np.arange(p))
     in_each_place = 1 / (p * others)
     behind = np.append(in_each_place, 0.0)
     as_last = np.append(0.0, in_each_place)
-    return _Counts(behind, behind + as_last)
+    return _Counts(behind, behind + as_last, by_columns)
 
 
 def _sums(
@@ -87,21 +127,18 @@ def _sums(
     widths: Sequence[int],
     floors: Floats,
     counts: _Counts,
-    taken: Places,
-) -> Floats:
-    """(m + 2, q, q, N) the sums of the module's text over the subsets of m players.
+    taken: _Taken,
+) -> _Sums:
+    """The sums of the module's text over the subsets of m players.
 
-    Of matrices (q, q, N) in which so many others are in already, ``taken`` (N,). The first player doubles the matrices,
+    Of matrices (q, q, N) in which so many others are in already, ``taken``. The first player doubles the matrices,
     until there are enough of them for whole vectors; from there on its two halves are gone through one after the other,
     until so few players are left that all of it fits the cache.
     """
     if not widths:
-        of_those_behind = counts.behind[taken]
-        of_either = counts.either[taken]
-        weights = np.stack([of_those_behind, of_either])
-        return weights[:, None, None]  # by the variance left of the outcome, which is all that is left
+        return _decided(cov[0, 0], counts, taken)
     width = widths[0]
-    n = len(taken)
+    n = cov.shape[2]
     steps, conditioned = _entered(cov, floors[:width])
     left_out = cov[width:, width:]
     others = (
@@ -109,17 +146,32 @@ def _sums(
         floors[width:],
         counts,
     )
-    one_more = taken + 1
+    one_more = _Taken(taken.players + 1, taken.columns + width)
     if n < VECTOR or len(widths) <= LEAF:
         matrices = np.concatenate([left_out, conditioned], axis=2)
-        sizes = np.append(taken, one_more)
-        sums = _sums(matrices, *others, sizes)
-        without, within = sums[..., :n], sums[..., n:]
-        return _joined(without, within, steps)
+        sizes = [np.append(*numbers) for numbers in zip(taken, one_more, strict=True)]
+        sums = _sums(matrices, *others, _Taken(*sizes))
+        return _joined(*_parted(sums, n), steps)
     alone = np.ascontiguousarray(left_out)
     without = _sums(alone, *others, taken)
     within = _sums(conditioned, *others, one_more)
     return _joined(without, within, steps)
+
+
+def _decided(left: Floats, counts: _Counts, taken: _Taken) -> _Sums:
+    """The sums of subsets with nobody undecided, of the variances (N,) of the outcome: all that is left of it."""
+    of_those_behind = counts.behind[taken.players]
+    of_either = counts.either[taken.players]
+    weights = np.stack([of_those_behind, of_either])
+    worths = weights * left * counts.by_columns[taken.columns]
+    return _Sums(weights[:, None, None], worths)
+
+
+def _parted(sums: _Sums, n: int) -> tuple[_Sums, _Sums]:
+    """The sums of the first n matrices, and those of the others."""
+    without = _Sums(*(of_all[..., :n] for of_all in sums))
+    within = _Sums(*(of_all[..., n:] for of_all in sums))
+    return without, within
 
 
 def _entered(cov: Floats, floors: Floats) -> tuple[list[Floats], Floats]:
@@ -137,11 +189,18 @@ def _entered(cov: Floats, floors: Floats) -> tuple[list[Floats], Floats]:
     return steps, cov
 
 
-def _joined(without: Floats, within: Floats, steps: list[Floats]) -> Floats:
-    """Sums before a player is decided, (m + 3, q, q, N), from those without it and those with it (m + 2, ...).
+def _joined(without: _Sums, within: _Sums, steps: list[Floats]) -> _Sums:
+    """Sums before a player is decided, m + 3 of them, from those without it and those with it, m + 2 each.
 
     Its own sum, over the subsets with it, stands third.
     """
+    derivatives = _joined_derivatives(without.derivatives, within.derivatives, steps)
+    worths = np.insert(without.worths + within.worths, 2, within.worths[1], axis=0)
+    return _Sums(derivatives, worths)
+
+
+def _joined_derivatives(without: Floats, within: Floats, steps: list[Floats]) -> Floats:
+    """(m + 3, q, q, N) from (m + 2, ...) of those without a player and of those with it."""
     for coef in steps[:0:-1]:
         within = _before(within, coef)
     coef = steps[0]

@@ -26,6 +26,14 @@ class _Kinds(NamedTuple):
     width: Floats
 
 
+class _Choice(NamedTuple):
+    """Either kind (d,) that an effect can be of, and the log odds (d,) of the second."""
+
+    first: _Kinds
+    second: _Kinds
+    log_odds: Floats
+
+
 class _Known(NamedTuple):
     """What is known: estimates (p,), their precision (p, p), which are of removals (p,), the scale."""
 
@@ -134,8 +142,10 @@ def _learnt_kinds(known: _Known, d: int, rng: np.random.Generator) -> _Kinds:
     kinds = _Kinds(np.zeros(shape), np.zeros(shape))
     is_odd = np.zeros(shape, bool)
     for _ in range(STEPS):
-        for j in range(len(known.estimate)):
-            is_odd[j] = _redraw_effect(known, chains, kinds, j, rng)
+        of_effects, of_removals = _two_kinds(known, chains), _two_kinds_of_removals(chains)
+        for j, is_removal in enumerate(known.is_removal):
+            choice = of_removals if is_removal else of_effects
+            is_odd[j] = _redraw_effect(known, chains, kinds, j, choice, rng)
         chains = _with_common_redrawn(known, chains, is_odd, rng)
     return kinds
 
@@ -160,12 +170,13 @@ def _redraw_effect(
     chains: _Chains,
     kinds: _Kinds,
     j: int,
+    choice: _Choice,
     rng: np.random.Generator,
 ) -> Flags:
     """Draw kind and effect j of each chain, the others given, in place; whether it is of the second kind."""
     variance = 1 / known.precision[j, j]
     seen = chains.effect[j] + chains.pull[j] * variance  # what the data say of this one
-    first, second, log_odds = _two_kinds(known, chains, j)
+    first, second, log_odds = choice
     for_first = _log_density(seen, first, variance)
     for_second = _log_density(seen, second, variance)
     is_second = rng.logistic(size=len(seen)) < log_odds + for_second - for_first
@@ -185,19 +196,23 @@ def _redraw_effect(
     return np.asarray(is_second)
 
 
-def _two_kinds(known: _Known, chains: _Chains, j: int) -> tuple[_Kinds, _Kinds, Floats]:
-    """Either kind (d,) that an effect can be of, and the log odds of the second."""
+def _two_kinds_of_removals(chains: _Chains) -> _Choice:
+    """Nothing, or something."""
     nothing = np.zeros_like(chains.mean)
-    if known.is_removal[j]:
-        if_any = np.hypot(chains.mean, chains.spread)
-        return _Kinds(nothing, nothing), _Kinds(nothing, if_any), nothing
+    if_any = np.hypot(chains.mean, chains.spread)
+    return _Choice(_Kinds(nothing, nothing), _Kinds(nothing, if_any), nothing)
+
+
+def _two_kinds(known: _Known, chains: _Chains) -> _Choice:
+    """Ordinary, or exceptional."""
+    nothing = np.zeros_like(chains.mean)
     tiny = np.finfo(float).tiny
     for_first = np.log(chains.share + tiny)
     for_second = np.log(1 - chains.share + tiny)
     wide = nothing + EXCEPTIONAL * known.scale
     ordinary = _Kinds(chains.mean, chains.spread)
     exceptional = _Kinds(nothing, wide)
-    return ordinary, exceptional, for_second - for_first
+    return _Choice(ordinary, exceptional, for_second - for_first)
 
 
 def _log_density(seen: Floats, kind: _Kinds, variance: float) -> Floats:

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 import cxlens as cx
+from cxlens.common.pictures import alt_text
 from cxlens.publish.blocks import (
     Box,
     Drawing,
@@ -22,7 +23,7 @@ from cxlens.publish.blocks import (
     Table,
     Terms,
 )
-from cxlens.publish.page import render
+from cxlens.publish.page import drawn, render
 
 ODD = '<b>"Price" ($) & 50% of $20</b>'
 
@@ -101,6 +102,15 @@ def test_a_picture_is_in_the_file_with_its_words():
     assert b'<svg role="img"' in base64.b64decode(data)
     assert ODD in image["alt"]
     assert parsed.texts[-4:-1] == [("figcaption", ODD), ("strong", "How to read this:"), ("strong", "so")]
+
+
+def test_a_picture_may_be_drawn_before_its_page_is_made():
+    spots = cx.TouchpointMap([cx.Touchpoint(ODD, stage="Way")], cx.Lifecycle([cx.Stage("Way")]))
+    section = Section("one", ODD, ODD, [Box([Picture(spots, ODD, "so")]), Note(ODD)])
+    before = drawn(section)
+    assert before.blocks[0].blocks[0].result.alt == alt_text(spots)
+    assert before.blocks[1] == Note(ODD)
+    assert page(*before.blocks) == page(*section.blocks)
 
 
 def test_a_drawing_goes_in_as_it_is():

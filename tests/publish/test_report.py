@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import os
 import re
 import sys
 from html.parser import HTMLParser
@@ -17,6 +18,7 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
+from cxlens.common.pictures import picture
 from cxlens.errors import CxlensError, FileError, OptionError
 from cxlens.publish import report as reports
 from cxlens.publish.blocks import Heading, Items, Missing, Note, Paragraph, Picture
@@ -262,6 +264,31 @@ def test_a_file_that_cannot_be_written_is_refused_first(tmp_path):
         assert str(error.value) == (
             f"{path} cannot be written: give a file, such as report.html, in a folder that is there."
         )
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are forked on Linux only")
+def test_a_second_process_changes_nothing(small_study, monkeypatch, tmp_path):
+    study = small_study()
+    written, drawn_here = [], []
+
+    def counted(result, **options):
+        drawn_here.append(type(result).__name__)
+        return picture(result, **options)
+
+    monkeypatch.setattr("cxlens.publish.page.picture", counted)
+    for cores in (1, 2):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        written.append(cx.report(study, tmp_path / f"{cores}.html").read_bytes())
+    assert written[0] == written[1]
+    assert drawn_here.count("Drivers") == 2  # overall and by segment, with one core alone
+
+
+def test_errors_of_a_second_process_are_told_as_ever(small_study, monkeypatch, tmp_path):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    study = small_study(changes=[Change("New signs", before=2024, after=2031)])
+    with pytest.raises(CxlensError, match=r"^change 'New signs': "):
+        cx.report(study, tmp_path / "report.html")
+    assert not list(tmp_path.iterdir())
 
 
 def test_progress_is_shown_on_a_terminal_only(monkeypatch, tmp_path):

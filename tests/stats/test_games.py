@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxlens.stats import games
+from cxlens.stats.adjusted import Size, importance_adjusted, inflation_of
 from cxlens.stats.bridged import bridged_lmg, linear_lmg
 from cxlens.stats.games import game_of, importance, outcome_mean, players, r2_of
 from cxlens.stats.importance import lmg
@@ -50,7 +51,7 @@ def test_r2_is_that_of_all_or_of_the_controls_alone():
 @given(st.integers(0, 1000), st.sampled_from(["lmg", "relative weights", "sampling"]))
 def test_shares_sum_to_what_there_is_to_share(seed, method):
     game = game_of(stack_of(seed)[0], 2, (1, 2))
-    shares, errors, spread = importance(game, method, seed=0)
+    shares, errors, spread, _ = importance(game, method, seed=0)
     assert shares.shape == (2, 3)
     assert errors.shape == spread.shape == (2,)
     np.testing.assert_allclose(shares.sum(axis=0), r2_of(game, all_in=True) - r2_of(game, all_in=False), atol=1e-9)
@@ -71,6 +72,17 @@ def test_resamples_are_bridged_from_13_players_on(monkeypatch):
     np.testing.assert_array_equal(bridged.shares, bridged_lmg(game.cov, game.total, game.widths, 0).lmg)
     np.testing.assert_allclose(bridged.shares[:, 0], exact.shares[:, 0], atol=1e-13)
     np.testing.assert_allclose(bridged.spread, exact.spread)
+
+
+def test_importance_of_adjusted_r2_comes_with_the_bridges(monkeypatch):
+    game, size = game_of(stack_of(3, draws=9)[0], 2, (1, 2)), Size(60, 60, 2, 3)
+    by_columns = inflation_of(game, size)
+    exact = importance(game, "lmg", 0, by_columns)
+    assert exact.adjusted is None
+    apart = importance_adjusted(game, exact.shares[:, 0], "lmg", size)
+    monkeypatch.setattr(games, "MOST_EXACT", 1)
+    np.testing.assert_allclose(importance(game, "lmg", 0, by_columns).adjusted, apart, atol=1e-13)
+    assert importance(game, "lmg", 0).adjusted is None
 
 
 def test_without_resamples_nothing_is_known_of_the_spread():

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from cxlens.stats import importance_gradient
-from cxlens.stats.importance import lmg
-from cxlens.stats.importance_gradient import lmg_gradient
+from cxlens.stats.importance import adjusted_lmg, inflation, lmg
+from cxlens.stats.importance_gradient import gradient_and_adjusted, lmg_gradient
 
 SHAPES = [[1], [1] * 6, [2, 1, 3, 1], [1, 4], [1] * 9]
 
@@ -50,6 +50,18 @@ def test_it_is_the_derivative(widths):
     found = (shares(cov + step * way, widths) - shares(cov - step * way, widths)) / (2 * step)
     stated = of_gradient(lmg_gradient(cov, widths), way)
     assert_allclose(found, stated, rtol=0, atol=1e-6 * np.abs(stated).max())
+
+
+@pytest.mark.parametrize("widths", SHAPES, ids=str)
+@pytest.mark.parametrize("leaf", [1, importance_gradient.LEAF])
+def test_importance_of_adjusted_r2_comes_along(widths, leaf, monkeypatch):
+    monkeypatch.setattr(importance_gradient, "LEAF", leaf)
+    columns = sum(widths)
+    cov, by_columns = made(columns), inflation(80, 2, columns - 1, columns)
+    found = gradient_and_adjusted(cov, by_columns, widths)
+    apart = adjusted_lmg(cov[:, :, None], by_columns, widths=widths)[:, 0]
+    assert_allclose(found.adjusted / cov[-1, -1], apart, atol=1e-14)
+    np.testing.assert_array_equal(found.gradient, lmg_gradient(cov, widths))
 
 
 @settings(max_examples=30)

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from cxlens.common.small_cells import SmallCells, reason
 from cxlens.common.values import count, few, plural
@@ -21,12 +20,10 @@ from cxlens.engine.resamples import Products, Resamples
 from cxlens.engine.usage import weights_in_draws
 from cxlens.errors import listing
 from cxlens.stages.drivers.ask import Asked, column_names, owners_of
-from cxlens.stats.adjusted import Size, effective
+from cxlens.stats.adjusted import Size, effective, importances
 from cxlens.stats.games import (
-    MOST_EXACT,
     Game,
     game_of,
-    importance,
     outcome_mean,
     players,
     r2_of,
@@ -77,6 +74,7 @@ class Figures(NamedTuple):
 class Estimates(NamedTuple):
     """For the segments kept: fits of the players' columns, games, figures, sampling errors.
 
+    ``adjusted`` (c, p): importance of adjusted R2, less what chance adds; NaN for fitted outcomes.
     ``spread`` (c, p): that of what is linear in resamples of importance; None: that of the resamples themselves.
     ``params``: of fitted outcomes, those of the whole model, controls first, in the answers and in each resample.
     """
@@ -85,6 +83,7 @@ class Estimates(NamedTuple):
     games: list[Game]
     figures: Figures
     errors: Floats
+    adjusted: Floats
     spread: Floats | None = None
     params: tuple[Params, ...] = ()
 
@@ -94,9 +93,8 @@ def by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products,
     design = asked.design
     games = [game_of(drawn.stacks[cell], design.k, design.widths) for cell in kept]
     columns = [coefficients(game.cov) for game in games]
-    slow = len(games) > 1 and len(asked.names) > MOST_EXACT
-    bar = tqdm(games, desc="importance", leave=False, disable=not slow)
-    shared = [importance(game, asked.method, seed) for game in bar]
+    sizes = [size_of(asked, data, cell) for cell in kept]
+    shared = importances(games, sizes, asked.method, seed)
     coef = [players(column, asked.design.widths) for column in columns]
     figures = Figures(
         coef=np.stack(coef, axis=1),
@@ -114,6 +112,7 @@ def by_least_squares(asked: Asked, data: Data, kept: list[int], drawn: Products,
         games=games,
         figures=figures,
         errors=np.stack([one.sampling_error for one in shared]),
+        adjusted=np.stack([one.adjusted for one in shared]),
         spread=np.stack([one.spread for one in shared]),
     )
 
@@ -285,6 +284,7 @@ def by_likelihood(
         games=games,
         figures=_figures_of_shares(asked, kept, drawn, shared, params),
         errors=np.zeros((len(kept), len(asked.names))),
+        adjusted=np.full((len(kept), len(asked.names)), np.nan),
         params=tuple(params),
     )
 

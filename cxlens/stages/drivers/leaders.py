@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxlens.stages.drivers.record import Fit
-from cxlens.stages.drivers.tables import adjusted_importance, without_segments
+from cxlens.stages.drivers.tables import without_segments
 from cxlens.stats.shrinkage import shrink
 
 Floats = NDArray[np.float64]
@@ -78,5 +78,5 @@ def beyond_chance(record: Fit, s: int) -> float:
     """R2 that players add to controls in a segment, adjusted for the number of columns; from 0 to what is added."""
     figures = record.estimate
     added = figures.r2[0, s] - figures.r2_controls[0, s]
-    adjusted = max(adjusted_importance(record, s).sum(), 0.0)
+    adjusted = max(record.estimates.adjusted[s].sum(), 0.0)
     return float(min(adjusted, added))

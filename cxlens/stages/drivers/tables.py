@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cxlens.stages.drivers.ask import Asked
 from cxlens.stages.drivers.fit import size_of
 from cxlens.stages.drivers.record import Fit
-from cxlens.stats.adjusted import Size, importance_adjusted, r2_adjusted
+from cxlens.stats.adjusted import Size, r2_adjusted
 from cxlens.stats.bootstrap import bootstrap_error, percentile_interval
 from cxlens.stats.games import Game, players
 from cxlens.stats.importance import (
@@ -57,7 +57,7 @@ def drivers_table(record: Fit) -> pd.DataFrame:
         rows.insert(2, "n", n[s])
         rows.insert(3, "mean", asked(mean[s], record.survey.scale))
         before_share = rows.columns.tolist().index("share")
-        rows.insert(before_share, "importance_adjusted", adjusted_importance(record, s))
+        rows.insert(before_share, "importance_adjusted", record.estimates.adjusted[s])
         parts.append(rows.sort_values("rank", kind="stable"))
     return without_segments(record, pd.concat(parts, ignore_index=True))
 
@@ -84,19 +84,6 @@ def ends_of(
         bootstrap_error(draws) if spread is None else spread,
         widening(size_of(record.asked, record.data, record.kept[s])),
         record.level,
-    )
-
-
-def adjusted_importance(record: Fit, s: int) -> Floats:
-    """(p,) the importance of one segment in adjusted R2: less what chance adds; NaN for fitted outcomes."""
-    if record.asked.fitted:
-        return np.full(len(record.touchpoints), np.nan)
-    shares = record.estimates.figures.importance[0, s]
-    return importance_adjusted(
-        record.games[s],
-        shares,
-        record.asked.method,
-        _size(record, s),
     )
 
 

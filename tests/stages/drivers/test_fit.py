@@ -15,6 +15,7 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 import cxlens as cx
 import cxlens.engine.answers as answers_module
+import cxlens.stats.adjusted as adjusted_module
 from cxlens.engine import tables
 from cxlens.stages.drivers.ask import ask
 from cxlens.stages.drivers.fit import Estimates
@@ -302,6 +303,13 @@ def test_nothing_blank_nothing_imputed():
     figures = ["touchpoint", "n", "mean", "coef", "importance", "rank"]
     pd.testing.assert_frame_equal(one.table[figures], two.table[figures])
     np.testing.assert_allclose(one.estimate.shares, two.estimate.shares)
+
+
+def test_segments_that_are_worked_on_side_by_side_have_the_same_figures(monkeypatch):
+    made = survey(answers())
+    alone = cx.drivers(made, by="group", n_boot=9).table
+    monkeypatch.setattr(adjusted_module, "MOST_EXACT", 0)
+    pd.testing.assert_frame_equal(cx.drivers(made, by="group", n_boot=9).table, alone, check_exact=True)
 
 
 def test_imputation_with_everything_at_once():
