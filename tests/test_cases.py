@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import cxlens as cx
 
@@ -675,32 +676,39 @@ def shops(changes: dict[str, float], per_cell: int = 60) -> pd.DataFrame:
 CHANGED: dict[str, Any] = {"metric": "overall", "before": 2023, "after": 2024}
 
 
-@pytest.mark.parametrize(
-    "changes", [{"A": 0.9, "B": 0.1, "C": 0.1, "D": -0.4}, {"A": 0.5, "B": 0.3, "C": 0.2, "D": 0.0, "E": 0.1, "F": 0.4}]
-)
+FOUR = {"A": 0.9, "B": 0.1, "C": 0.1, "D": -0.4}
+SIX = {"A": 0.5, "B": 0.3, "C": 0.2, "D": 0.0, "E": 0.1, "F": 0.4}
+
+
+@pytest.mark.parametrize("changes", [FOUR, SIX])
 def test_26_an_effect_among_few_shops_is_told_as_unsure(changes: dict[str, float]) -> None:
     frame = shops(changes)
     made = survey(frame, touchpoints=["web"], time="year", segments=["group"], cluster="shop")
     result = cx.difference_in_differences(made, **CHANGED, treated={"group": "new"})
     change = frame.groupby(["group", "year"])["overall"].mean().unstack().diff(axis=1)[2024]
     assert result.estimate == pytest.approx(change["new"] - change["old"])
-    n = len(changes)
-    assert result.note.startswith(f"{n} clusters, ")
-    assert result.note.endswith(" degrees of freedom: too few clusters to tell.")
-    assert np.isnan(result.p_value)
     assert result.low < result.estimate < result.high
-    assert "did not change clearly" in result.finding.lead
-    assert result.finding.more == ["Too few clusters to tell"]
+    assert "did not clearly gain more than elsewhere" in result.finding.lead
+    n = len(changes)
     assert cx.before_after(made, **CHANGED).note == f"{n} clusters, {n - 1}.0 degrees of freedom" + (
         ": too few clusters to tell." if n == 4 else "."
     )
+    by_shop = frame.groupby(["group", "shop", "year"])["overall"].mean().unstack().diff(axis=1)[2024]
+    test = stats.ttest_ind(by_shop["new"], by_shop["old"])
+    assert test.pvalue > 0.05
+    if n == 4:
+        assert result.note.startswith("The interval is of sampling alone: 2 treated and 2 other places cannot tell")
+        assert np.isnan(result.p_value)
+    else:
+        assert result.note == "Judged by the changes of 3 treated and 3 other places, 4 degrees of freedom."
+        assert result.p_value == pytest.approx(test.pvalue)
 
 
 def test_26_twenty_shops_are_told_with_what_they_can_tell() -> None:
     frame = shops(dict.fromkeys("ABCDEFGHIJKLMNOPQRST", 0.2), per_cell=10)
     made = survey(frame, touchpoints=["web"], time="year", segments=["group"], cluster="shop")
     result = cx.difference_in_differences(made, **CHANGED, treated={"group": "new"})
-    assert result.note == "20 clusters, 18.0 degrees of freedom."
+    assert result.note == "Judged by the changes of 10 treated and 10 other places, 18 degrees of freedom."
     assert np.isfinite(result.p_value)
 
 

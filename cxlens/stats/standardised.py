@@ -74,15 +74,13 @@ def standardise(answers: Kinds, *, after: bool = False) -> tuple[Part, Part]:
     mix = held / held.sum()
     steps = mean[1] - mean[0]
     change = float(mix @ steps)
-    added, within = _within(
-        answers,
-        weight,
-        mean,
-        mix,
-    )
+    residual, further = _residuals(answers, weight, mean)
+    within = _of_kind(answers, mix / weight) * residual
     of_mix = _of_mix(answers, held.sum(), steps - change, after)
-    whole, of_whole = _whole(answers)
-    rest = of_whole - added - of_mix
+    whole, of_whole, shares = _whole(answers)
+    of_residual = shares * residual - within
+    rest = of_whole - within - of_mix + of_residual * (further - 1)
+    within = within * further
     if answers.unit is None:
         error, df = _by_kind(
             answers,
@@ -107,24 +105,35 @@ def standardise(answers: Kinds, *, after: bool = False) -> tuple[Part, Part]:
     return same_kinds, who_answered
 
 
-def _within(
+def _residuals(
     answers: Kinds,
     weight: Floats,
     mean: Floats,
-    mix: Floats,
 ) -> tuple[Floats, Floats]:
-    """(n,) what each answer adds to the change by the mean of its kind; the same had the mean been made without it."""
+    """(n,) how far each answer is from the mean of its kind, and how much further had that been made without it.
+
+    0 and 1 for those that take no part.
+    """
     used = answers.kind >= 0
     late = answers.late[used].astype(int)
     kind = answers.kind[used]
     share = answers.w[used] / weight[late, kind]
-    away = answers.y[used] - mean[late, kind]
+    residual = np.zeros_like(answers.y)
+    residual[used] = answers.y[used] - mean[late, kind]
+    further = np.ones_like(answers.y)
+    further[used] = 1 / np.sqrt(np.maximum(1 - share, TINY))
+    return residual, further
+
+
+def _of_kind(answers: Kinds, by_cell: Floats) -> Floats:
+    """(n,) weight x a figure of the answer's cell, below 0 before; 0 for those that take no part."""
+    used = answers.kind >= 0
+    late = answers.late[used].astype(int)
     sign = np.where(late == 1, 1.0, -1.0)
-    added = np.zeros_like(answers.y)
-    added[used] = sign * mix[kind] * share * away
-    left = np.ones_like(answers.y)
-    left[used] = np.maximum(1 - share, TINY)
-    return added, added / np.sqrt(left)
+    figure = by_cell[late, answers.kind[used]]
+    lever = np.zeros_like(answers.y)
+    lever[used] = sign * answers.w[used] * figure
+    return lever
 
 
 def _of_mix(
@@ -145,19 +154,21 @@ def _of_mix(
     return added
 
 
-def _whole(answers: Kinds) -> tuple[float, Floats]:
-    """The change of the weighted means of all answers, and (n,) what each adds to it."""
+def _whole(answers: Kinds) -> tuple[float, Floats, Floats]:
+    """The change of the weighted means of all answers, (n,) what each adds to it, and its share, below 0 before."""
     means = []
     added = np.zeros_like(answers.y)
+    shares = np.zeros_like(answers.y)
     for late, sign in ((False, -1.0), (True, 1.0)):
         here = answers.late == late
         w = answers.w[here]
         y = answers.y[here]
         share = w / w.sum()
         mean = float(share @ y)
-        added[here] = sign * share * (y - mean)
+        shares[here] = sign * share
+        added[here] = shares[here] * (y - mean)
         means.append(mean)
-    return means[1] - means[0], added
+    return means[1] - means[0], added, shares
 
 
 def _by_kind(

@@ -44,6 +44,8 @@ def adjusted_lines(question: Question, compared: Compared) -> tuple[list[Line], 
     of_after, _ = standardise(answers, after=True)
     covered = float(sample.w[used & early].sum() / sample.w[early].sum())
     n = int(used.sum())
+    if sample.size - n < MIN_N:  # less all answers it would tell of few
+        n = sample.size
     lines: list[Line] = [(ADJUSTED, n, *_part(change, sample, question.level))]
     if of_after.value * change.value < 0:
         lines.append((ADJUSTED_AFTER, n, *_part(of_after, sample, question.level)))

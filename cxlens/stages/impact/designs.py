@@ -172,7 +172,8 @@ class Impact(Result):
         if not np.isnan(self.swing):
             swing = metric.steps(self.swing)
             told.append(
-                f"Sampling error alone: ordinary swings of so few places would do, an sd of {swing} a place and wave"
+                "Sampling error alone: so few places may swing by themselves, and an sd of "
+                f"{swing} a place and wave would explain it"
             )
         for line in self._lines(PLACEBO):
             if line["p_value"] < 1 - self.level:

@@ -112,7 +112,10 @@ def _told(
 
 def _by_answers(sides: Sides, cells: tuple[int, int, int, int], level: float) -> Judged:
     """Sampling error alone, without p-value; and the swing of a place that would explain what there is."""
-    estimate, df = _of_answers(sides, sides.sample, level)
+    sample = sides.sample
+    if sides.places.kind == "clusters":  # they are the places that are too few
+        sample = sample._replace(unit=None)
+    estimate, df = _of_answers(sides, sample, level)
     value, low, high, _ = estimate
     swing = np.nan
     if np.isfinite(high) and min(cells):

@@ -56,3 +56,10 @@ def test_a_share_of_few_people_is_not_told() -> None:
     found = result(few)
     assert "92 %" not in str(found)
     assert "93 %" not in str(found)
+
+
+def test_no_row_is_of_few_answers_fewer_than_another() -> None:
+    """A kind of which one wave is hidden may leave out fewer than five answers where a kind has no others."""
+    found = result(SIZES | {("c", 2024): 4})
+    left = found.table["n"].max() - found.table["n"]
+    assert ((left == 0) | (left >= 5)).all()

@@ -450,8 +450,8 @@ def test_two_places_and_two_waves_tell_no_effect():
     assert result.swing == pytest.approx(swing)
     assert str(result) == (
         "Wifi satisfaction among hall = A did not clearly gain more than elsewhere: +1.00 [0.58, 1.42] from 2014 to "
-        "2015; if both would move alike; earlier gap 0.00. Sampling error alone: ordinary swings of so few places "
-        f"would do, an sd of {swing:.2f} a place and wave. n = 120 treated and 120 control."
+        "2015; if both would move alike; earlier gap 0.00. Sampling error alone: so few places may swing by "
+        f"themselves, and an sd of {swing:.2f} a place and wave would explain it. n = 120 treated and 120 control."
     )
     assert result.note == (
         "The interval is of sampling alone: 1 treated and 1 other place cannot tell an effect from the ordinary swings "
