@@ -121,8 +121,10 @@ def next_wave(mean: Floats, variance: Floats, new_variance: float, level: float)
     """
     df = len(mean) - 1
     varies = variance > 0
-    if len(mean) < FEWEST_OF_LIMITS or not varies.all():
+    if len(mean) < FEWEST_OF_LIMITS or not varies.any():
         return np.nan, np.nan
+    least = variance[varies].min()  # a wave of answers all alike is taken for no surer than the surest other
+    variance = np.maximum(variance, least)
     weight = 1 / variance
     total = weight.sum()
     share = weight / total

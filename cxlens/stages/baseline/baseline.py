@@ -237,15 +237,17 @@ class Baseline(Result):
         -------
         View
             Of kind "response bias". One row a column and value: ``column``, ``value``, ``n``, ``share`` of the answers
-            whose value the margins know (by the survey's weights) with ``low`` and ``high`` (Wilson), ``base`` (share
-            of customers), ``difference``, ``p_value`` (score test of the share being that of the base), ``q_value``
-            over all rows, ``weight`` (mean weight after raking, the survey's own included), ``note``. Values of fewer
-            than ``min_n`` answers are blank, and the next smallest where they would follow from the rest.
+            whose value the margins know (by the survey's weights) with ``low`` and ``high`` (Wilson; of clusters where
+            ids repeat), ``base`` (share of customers), ``difference``, ``p_value`` (score test of the share being that
+            of the base; of clusters Student's t), ``q_value`` over all rows, ``weight`` (mean weight after raking, the
+            survey's own included), ``note``. Values of fewer than ``min_n`` answers are blank, and the next smallest
+            where they would follow from the rest; that they are far from their share is said, without a number.
 
             Parts: ``effect``, one row a touchpoint and outcome: ``item``, ``measure``, ``n``, ``value`` (as the survey
-            is), ``raked`` with ``low`` and ``high`` (as in the baseline), ``difference``; ``weights``: ``weight`` of
-            each answer in the order of the rows, with mean 1 (rows, not for publishing: equal weights tell how many are
-            of a kind); ``raking``: one row with ``n``, ``effective_n``, ``design_effect``, ``margins``, ``steps``.
+            is), ``raked`` with ``low`` and ``high``, ``difference`` with ``difference_low`` and ``difference_high``;
+            ``weights``: ``weight`` of each answer in the order of the rows, with mean 1 (rows, not for publishing:
+            equal weights tell how many are of a kind); ``raking``: one row with ``n``, ``effective_n``,
+            ``design_effect``, ``margins``, ``steps``.
 
         Raises
         ------
@@ -256,7 +258,10 @@ class Baseline(Result):
         Notes
         -----
         A value of the base that no respondent has cannot be weighted up: the others share its part, and the note says
-        so. Answers whose value the margins do not know keep their weight in that margin. The effective n takes the
+        so. Answers whose value the margins do not know keep their weight in that margin. Values of under 30 answers are
+        weighted as one, and weights end at five times the mean (DeBell and Krosnick 2009). Intervals of raked figures
+        are those of the residuals on the margins (Deville, Sarndal and Sautory 1993); with clusters, each left out in
+        turn, margins aside. Hidden rows are tested by Bonferroni over all rows. The effective n takes the
         weights as fixed (Kish 1965), and all answers as independent. Weights repair what the margins measure and
         nothing else: among customers of the same values, those who answered may still differ from those who did not.
 
@@ -474,9 +479,11 @@ class Baseline(Result):
 
         Notes
         -----
-        Welch's interval and test (1947) on the errors of the scorecard, Benjamini and Hochberg (1995) over the table.
-        The interval of the correlation (Bonett and Wright 2000) is over touchpoints, taken as a sample of those there
-        could be.
+        Where either side has under 100 answers, or under 300 beside more than twice as many, people change places
+        between the two (:func:`cxlens.stats.permutation.two_samples`); else, and with clusters, Welch's interval and
+        test (1947) on the errors of the scorecard. Benjamini and Hochberg (1995) over the table. The interval of the
+        correlation (Bonett and Wright 2000) is over touchpoints, taken as a sample of those there could be; none under
+        eight of them.
 
         Examples
         --------
@@ -525,8 +532,10 @@ class Baseline(Result):
 
         Notes
         -----
-        Welch (1947), Benjamini and Hochberg (1995) over the table. Interval of the correlation: Fisher's z with the
-        error of Bonett and Wright (2000), over touchpoints; its p-value: Student's t. Shared touchpoints:
+        Tested as in :meth:`competitors`. Interval of the correlation, from eight touchpoints on: of scores, that of the
+        orders without the sampling errors of either side (:func:`cxlens.stats.ranks.true_correlation`), so that it may
+        lie above what was measured; of importance, Fisher's z with the error of Bonett and Wright (2000), over
+        touchpoints. Its p-value: Student's t. Shared touchpoints:
         hypergeometric.
 
         Examples

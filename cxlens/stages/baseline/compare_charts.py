@@ -133,7 +133,10 @@ def _position_chart(view: View, ax: Axes) -> Axes:
     ax.set_ylim(bottom=0)
     overlap = view.parts["overlap"].iloc[0]
     weak = overlap["behind_where_it_matters"]
-    title = f"Behind where it matters: {weak}" if weak else "Nowhere clearly behind where it matters"
+    best = _best(view)
+    title = f"Nowhere clearly behind {best} where it matters"
+    if weak:
+        title = f"Behind {best} where it matters: {weak}"
     key = "◆ clearly behind, ● ahead, ○ not told apart"
     x = f"Our mean less the best competitor's, points of the score: left is behind. {key}"
     y = "Importance: points of 100 that a touchpoint explains"
@@ -150,10 +153,14 @@ def _position_chart(view: View, ax: Axes) -> Axes:
 
 def _position_subtitle(view: View, correlation: float) -> str:
     """Who is compared, and how far importance goes with the difference."""
-    names = view.parts["position"]["best"].unique()
-    best = names[0] if len(names) == 1 else "the best competitor"
     agreement = "" if pd.isna(correlation) else f" Rank correlation {number(correlation)}."
-    return f"Difference to {best} and importance, {_about(view)}.{agreement} Association, not yet effect."
+    return f"Difference to {_best(view)} and importance, {_about(view)}.{agreement} Association, not yet effect."
+
+
+def _best(view: View) -> str:
+    """Who is the best competitor."""
+    names = view.parts["position"]["best"].unique()
+    return str(names[0]) if len(names) == 1 else "the best competitor"
 
 
 def _draw_position(ax: Axes, row: Row) -> None:

@@ -6,6 +6,7 @@ Which samples, and what a difference means, is the business of the modules that 
 from __future__ import annotations
 
 import warnings
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ Floats = NDArray[np.float64]
 CLEAR = 0.05  # q-value below which a difference is told apart from chance
 BLANKS = ["n", "mean", "low", "high", "error", "df"]
 TESTED = "small samples are judged by permutation, others by Welch's test"
+INTERVAL = ["difference_low", "difference_high", "p_value"]
 FEWEST = 8  # touchpoints from which on a rank correlation has an interval; below, it held 71 to 92 of 100
 
 
@@ -81,13 +83,13 @@ def means_to_compare(survey: Survey, by: str | None, level: float, least: int) -
     effective = effective_n(rows.total(rows.w), rows.total(rows.w2))
     order = np.argsort(rows.cell, kind="stable")
     ends = np.searchsorted(rows.cell[order], np.arange(1, rows.m))
-    scores = pd.Series([None] * rows.m, dtype=object)
+    scores = np.full(rows.m, None, dtype=object)
     for cell, places in enumerate(np.split(order, ends)):
         if of_clusters[cell] or not len(places):
             continue
         x = rows.x[places]
         w = rows.w[places]
-        scores[cell] = _scores(x, w, float(effective[cell]))
+        scores[cell] = _Scores(*whole_counts(x, w, float(effective[cell])))
     return blank_small(
         table.assign(scores=scores),
         survey,
@@ -96,10 +98,11 @@ def means_to_compare(survey: Survey, by: str | None, level: float, least: int) -
     )
 
 
-def _scores(x: Floats, w: Floats, effective: float) -> pd.Series[int]:
-    """How many answers have each score: so many as are effective, shared out by weight."""
-    values, counts = whole_counts(x, w, effective)
-    return pd.Series(counts, index=values)
+class _Scores(NamedTuple):
+    """The scores that occur (k,), and how many answers have each: so many as are effective."""
+
+    values: Floats
+    counts: NDArray[np.int64]
 
 
 def differences(table: pd.DataFrame, other: str, level: float) -> pd.DataFrame:
@@ -120,33 +123,34 @@ def differences(table: pd.DataFrame, other: str, level: float) -> pd.DataFrame:
         The confidence level.
     """
     found = welch(table, other, level)
-    is_told = found["p_value"].notna()
-    for place in found.index[is_told]:
-        row = table.loc[place]
-        ours = row["scores"]
-        theirs = row[f"scores_{other}"]
-        if ours is None or theirs is None:
+    error = np.hypot(table["error"].to_numpy(float), table[f"error_{other}"].to_numpy(float))
+    difference = found["difference"].to_numpy(float)
+    columns = {name: found[name].to_numpy(float, copy=True) for name in INTERVAL}
+    ours = table["scores"].to_numpy()
+    theirs = table[f"scores_{other}"].to_numpy()
+    for place in np.flatnonzero(found["p_value"].notna()):
+        moved = _moved(ours[place], theirs[place], difference[place] / error[place], level)
+        if moved is None:
             continue
-        if not is_small(ours.sum(), theirs.sum()):
-            continue
-        error = float(np.hypot(row["error"], row[f"error_{other}"]))
-        difference = float(found.loc[place, "difference"])
-        moved = _moved(ours, theirs, difference / error, level)
-        found.loc[place, "difference_low"] = difference - moved.high * error
-        found.loc[place, "difference_high"] = difference - moved.low * error
-        found.loc[place, "p_value"] = moved.p_value
-    q_value = benjamini_hochberg(found["p_value"])
-    return found.assign(q_value=q_value)
+        columns["difference_low"][place] = difference[place] - moved.high * error[place]
+        columns["difference_high"][place] = difference[place] - moved.low * error[place]
+        columns["p_value"][place] = moved.p_value
+    q_value = benjamini_hochberg(columns["p_value"])
+    return found.assign(**columns, q_value=q_value)
 
 
-def _moved(ours: pd.Series[int], theirs: pd.Series[int], statistic: float, level: float) -> Moved:
-    """What a difference is worth, by people who change places between the two."""
-    both = pd.concat([ours, theirs], axis="columns")
-    counts = both.fillna(0).to_numpy(float)
-    scores = both.index.to_numpy(float)
-    first, second = counts.T
+def _moved(ours: _Scores | None, theirs: _Scores | None, statistic: float, level: float) -> Moved | None:
+    """What a difference is worth, by people who change places between the two; None for Welch's test."""
+    if ours is None or theirs is None:
+        return None
+    if not is_small(ours.counts.sum(), theirs.counts.sum()):
+        return None
+    values = np.union1d(ours.values, theirs.values)
+    first, second = np.zeros((2, len(values)))
+    first[np.searchsorted(values, ours.values)] = ours.counts
+    second[np.searchsorted(values, theirs.values)] = theirs.counts
     return two_samples(
-        scores,
+        values,
         first,
         second,
         statistic,

@@ -113,7 +113,7 @@ def test_with_importance_the_difference_goes_across_and_importance_up():
     assert ax.get_ylim()[0] == 0
     assert [line.get_xdata() for line in ax.lines if line.get_linestyle() == "--"] == [[0, 0]]
     assert said_at(ax)[NAMES[1]] == (-0.6, 20)
-    assert title(ax) == f"Behind where it matters: {NAMES[1]}, {NAMES[3]}"
+    assert title(ax) == f"Behind No. 1; A where it matters: {NAMES[1]}, {NAMES[3]}"
     about = "Difference to No. 1; A and importance, n = 40, intervals 90 %. Rank correlation -0.40."
     assert f"{about} Association, not yet effect." in words(ax)
     assert on_one_line(ax.get_xlabel()).endswith("left is behind. ◆ clearly behind, ● ahead, ○ not told apart")
@@ -124,7 +124,7 @@ def test_what_is_behind_nowhere_is_said_so_and_several_best_are_not_named():
     some = {**PLACES, **WEIGHTS, "best": ["No. 1; A", "Two", "Two", "Two"]}
     nowhere = {"correlation": [np.nan], "behind_where_it_matters": [""]}
     ax = competitors_chart(view("competitors", DIFFERENCES, position=some, overlap=nowhere))
-    assert title(ax) == "Nowhere clearly behind where it matters"
+    assert title(ax) == "Nowhere clearly behind the best competitor where it matters"
     about = "Difference to the best competitor and importance, n = 40, intervals 90 %."
     assert f"{about} Association, not yet effect." in words(ax)
 
@@ -259,7 +259,7 @@ def test_what_the_sides_find_is_drawn(base):
 
 def test_names_of_a_position_keep_apart(base):
     ax = competitors_chart(base.competitors(drivers=cx.drivers(base.survey, n_boot=20)))
-    assert title(ax) == "Behind where it matters: t0"
+    assert title(ax) == "Behind the best competitor where it matters: t0"
     ax.figure.canvas.draw()
     boxes = [Text.get_window_extent(text) for text in ax.texts if text.get_text() in SIMULATED]  # without its line
     assert boxes

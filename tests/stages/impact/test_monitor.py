@@ -488,3 +488,90 @@ def test_many_waves_of_few_answers_are_told(waves, each, told):
         "'quarter' or 'year'"
     ]
     assert cx.monitor(survey).finding.more == (more if told else [])
+
+
+def test_several_metrics_share_one_error_rate():
+    frame = answers(1200)
+    result = cx.monitor(survey(frame), metric=["wifi", "recommend", "again"])
+    assert result.metrics == ("wifi", "recommend", "again")
+    assert (result.metric, result.unit) == ("wifi", "scale points")
+    assert result.table.columns[:3].tolist() == ["metric", "wave", "n"]
+    p = result.table["p_value"].dropna()
+    assert result.table["q_value"].dropna().tolist() == pytest.approx(stats.false_discovery_control(p).tolist())
+    assert result.overall["metric"].tolist() == ["wifi", "recommend", "again"]
+    for name in result.metrics:
+        alone = cx.monitor(survey(frame), metric=name)
+        part = result.only(name)
+        qs = ["q_value", "trend_q"]
+        pd.testing.assert_frame_equal(part.table.drop(columns=qs[0]), alone.table.drop(columns=qs[0]))
+        pd.testing.assert_frame_equal(part.overall.drop(columns=qs), alone.overall.drop(columns=qs))
+    assert cx.monitor(survey(frame), metric=["wifi"]).table.columns[0] == "wave"
+    assert result.plot().get_title(loc="left").startswith("Wifi satisfaction rose from ")
+
+
+def test_the_sentence_of_several_metrics():
+    result = cx.monitor(survey(answers(1200)), metric=["wifi", "recommend", "again"])
+    finding = result.finding
+    assert finding.lead == "3 of 3 measures changed clearly between the first and the last wave"
+    items = {item.name: item.figure for item in finding.items}
+    assert sorted(items) == ["Again", "NPS", "Wifi satisfaction"]
+    assert items["Wifi satisfaction"] == f"{result.overall['change'].iloc[0]:+.2f}"
+    assert finding.certainty.startswith("the clearest step was ")
+    assert finding.n == "1,200"
+    still = answers(1200).assign(year=lambda f: np.arange(len(f)) % 4)
+    none = cx.monitor(survey(still), metric=["wifi", "again"]).finding
+    assert str(none) == "None of 2 measures changed clearly between the first and the last wave. n = 1,200."
+
+
+@pytest.mark.parametrize(
+    ("metric", "message"),
+    [
+        ([], "metric=[] names nothing to follow. Name a touchpoint or an outcome, or leave metric out."),
+        (["wifi", "wifi"], "metric: 'wifi' is there twice. Name each metric once."),
+    ],
+)
+def test_metrics_that_cannot_be_followed_together_are_refused(metric, message):
+    with pytest.raises(cx.CxlensError) as error:
+        cx.monitor(survey(), metric=metric)
+    assert str(error.value) == message
+
+
+def rising(n: int, waves: int, rise: float, seed: int = 0) -> cx.Survey:
+    rng = np.random.default_rng(seed)
+    year = np.repeat(np.arange(2010, 2010 + waves), n)
+    wifi = np.clip(np.round(2.5 + rise * (year - 2010) + rng.normal(0, 1, n * waves)), 1, 5)
+    frame = pd.DataFrame({"wifi": wifi, "nps": 9, "year": year})
+    return cx.Survey(frame, touchpoints=["wifi"], outcome={"nps": "nps"}, time="year")
+
+
+def test_a_trend_over_all_waves_is_said_and_holds_if_waves_carry_over():
+    result = cx.monitor(rising(400, 8, 0.12), metric="wifi")
+    row = result.overall.iloc[0]
+    assert row["trend_low"] < 0.12 < row["trend_high"] + 0.03
+    assert result.finding.more == [
+        f"Over all waves it changed by {row['trend']:+.2f} [{row['trend_low']:.2f}, {row['trend_high']:.2f}] a wave, "
+        "even if half of a wave's swing carries over"
+    ]
+    assert "A trend takes" not in result.note
+    few = cx.monitor(rising(400, 3, 0.12), metric="wifi")
+    assert few.overall[["trend", "trend_p", "trend_q", "next_low"]].isna().all(axis=None)
+    assert "A trend takes 4 waves of 30 answers or more." in few.note
+
+
+def test_limits_hold_a_wave_against_the_earlier_ones():
+    table = cx.monitor(rising(300, 8, 0.0), metric="wifi").table
+    assert table["expected_low"].isna().tolist() == [True] * 5 + [False] * 3
+    shown = table.dropna(subset="expected_low")
+    assert shown["value"].between(shown["expected_low"], shown["expected_high"]).all()
+    late = rising(300, 7, 0.0).table.assign(wifi=lambda f: f["wifi"].where(f["year"] < 2016, 5))
+    made = cx.Survey(late, touchpoints=["wifi"], outcome={"nps": "nps"}, time="year")
+    last = cx.monitor(made, metric="wifi").table.iloc[-1]
+    assert last["value"] > last["expected_high"]
+    overall = cx.monitor(made, metric="wifi").overall.iloc[0]
+    assert overall["next_low"] < last["value"] < overall["next_high"]
+
+
+def test_a_metric_that_is_not_followed_is_not_shown_alone():
+    with pytest.raises(cx.CxlensError) as error:
+        cx.monitor(survey(), metric="wifi").only("again")
+    assert str(error.value).startswith("metric 'again' is not known here.")
