@@ -6,22 +6,24 @@ touchpoints are compared, and what follows from it, does not belong here.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from cxlens.stats.inference import benjamini_hochberg
+from cxlens.stats.intervals import t_quantile
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+ALIKE = 1e-12  # an agreement that is only so much below 1 is perfect
 
 
 class Icc(NamedTuple):
-    """How many rated (n) how often (k), and ICC(2,1) with its interval.
+    """How many rated (n) how often (k), and ICC(A,1) with its interval.
 
-    That is absolute agreement of single ratings: the same raters for all, a sample of all raters there could be.
+    That is absolute agreement of single ratings: the same raters for all, and no others are meant.
     """
 
     n: int
@@ -52,14 +54,6 @@ class Pairs(NamedTuple):
     q: Floats
 
 
-class _MeanSquares(NamedTuple):
-    """Mean squares of people (rows), raters (columns) and error, as in a two-way analysis of variance."""
-
-    people: np.float64
-    raters: np.float64
-    error: np.float64
-
-
 class _Ranks(NamedTuple):
     """Sizes and mean ranks (..., g) of groups, the variance of all ranks (...), and how many there are (...)."""
 
@@ -69,16 +63,32 @@ class _Ranks(NamedTuple):
     n: Floats
 
 
-def icc(ratings: ArrayLike, level: float = 0.95) -> Icc:
-    """ICC(2,1) of (n, k) ratings: how far one rating of a person agrees with another, raters drawn at random.
+def icc(
+    ratings: ArrayLike,
+    level: float = 0.95,
+    weights: ArrayLike | None = None,
+    units: ArrayLike | None = None,
+) -> Icc:
+    """ICC(A,1) of (n, k) ratings: how far one rating of a person agrees with another, the k raters being all there are.
 
     n people (rows) each rate k times (columns: channels, raters). Rows with a NaN are left out. All figures are NaN
     with fewer than two full rows or columns, where nothing varies, or where all that varies cancels out.
 
+    Parameters
+    ----------
+    ratings
+        (n, k).
+    level
+        Confidence level.
+    weights, units
+        (n,) of the people, and the cluster of each; one cluster each without.
+
     Notes
     -----
-    Shrout and Fleiss (1979), Psychological Bulletin 86; the interval after McGraw and Wong (1996), Psychological
-    Methods 1, table 7, case 2A.
+    The figure is that of Shrout and Fleiss (1979), Psychological Bulletin 86, ICC(2,1), and of McGraw and Wong (1996),
+    Psychological Methods 1, case 3A. Their interval takes two channels for a sample of two from all there could be, and
+    is far too wide where the channels are the ones that were meant. Here each cluster of people is left out in turn
+    (jackknife, Student's t on clusters less one), on the scale of Fisher's z.
 
     Examples
     --------
@@ -86,90 +96,95 @@ def icc(ratings: ArrayLike, level: float = 0.95) -> Icc:
     0.29
     """
     x = np.atleast_2d(np.asarray(ratings, float))
-    incomplete = np.isnan(x).any(axis=1)
-    x = x[~incomplete]
+    whole = ~np.isnan(x).any(axis=1)
+    w = np.ones(len(x))
+    if weights is not None:
+        w = np.asarray(weights, float)
+    codes = np.arange(len(x))
+    if units is not None:
+        codes = np.asarray(units)
+    x = x[whole]
     n, k = x.shape
-    if min(n, k) < 2 or np.ptp(x) == 0:
-        return Icc(n, k, np.nan, np.nan, np.nan)
-    squares = _mean_squares(x)
-    agreement = _agreement(squares, n, k)
-    if not np.isfinite(agreement):
-        return Icc(n, k, np.nan, np.nan, np.nan)
-    low, high = _agreement_interval(squares, n, k, level)
-    return Icc(
+    nothing = Icc(
         n=n,
         k=k,
-        icc2=agreement,
-        low=low,
-        high=high,
+        icc2=np.nan,
+        low=np.nan,
+        high=np.nan,
     )
+    if min(n, k) < 2 or np.ptp(x) == 0:
+        return nothing
+    clusters = _clusters(x - x.mean(), w[whole], codes[whole])
+    total = clusters.sum(axis=0)
+    agreement = float(_agreement(total, k))
+    if not np.isfinite(agreement):
+        return nothing
+    left_out = _agreement(total - clusters, k)
+    low, high = _jackknife(agreement, left_out, k, level)
+    return Icc(n, k, agreement, low, high)
 
 
-def _mean_squares(x: Floats) -> _MeanSquares:
-    """Part the variation of (n, k) ratings into that of people, that of raters, and the rest."""
+def _clusters(x: Floats, w: Floats, units: NDArray[Any]) -> Floats:
+    """(g, 2 + k + k * k): by cluster the sums of weights, their squares, of w x and of w x x'."""
     n, k = x.shape
-    mean = x.mean()
-    of_people = x.mean(axis=1, keepdims=True) - mean
-    of_raters = x.mean(axis=0) - mean
-    rest = x - mean - of_people - of_raters
-    sum_people = k * (of_people**2).sum()
-    sum_raters = n * (of_raters**2).sum()
-    sum_rest = (rest**2).sum()
-    return _MeanSquares(
-        people=sum_people / (n - 1),
-        raters=sum_raters / (k - 1),
-        error=sum_rest / ((n - 1) * (k - 1)),
+    products = x[:, :, None] * x[:, None, :]
+    columns = np.column_stack(
+        [
+            np.ones(n),
+            w,
+            x,
+            products.reshape(n, k * k),
+        ]
     )
+    names, codes = np.unique(units, return_inverse=True)
+    sums = np.zeros((len(names), columns.shape[1]))
+    np.add.at(sums, codes, w[:, None] * columns)
+    return sums
 
 
-def _agreement(squares: _MeanSquares, n: int, k: int) -> float:
-    """ICC(2,1): the share of the variance of a single rating that is of people."""
-    people, raters, error = squares
-    variance_of_raters = (raters - error) / n
-    total = people + (k - 1) * error + k * variance_of_raters
-    with np.errstate(divide="ignore", invalid="ignore"):  # the means may be all alike: no correlation of them
-        return float((people - error) / total)
+def _agreement(sums: Floats, k: int) -> Floats:
+    """ICC(A,1) from sums (..., 2 + k + k * k): the share of the variance of a single rating that is of people."""
+    w = sums[..., 0]
+    n = w**2 / sums[..., 1]
+    means = sums[..., 2 : 2 + k] / w[..., None]
+    squares = sums[..., 2 + k :] / w[..., None]
+    squares = squares.reshape(*squares.shape[:-1], k, k)
+    with np.errstate(divide="ignore", invalid="ignore"):  # one answer left, or means all alike: no correlation
+        cov = squares - means[..., :, None] * means[..., None, :]
+        cov = cov * (n / (n - 1))[..., None, None]
+        people = cov.sum(axis=(-2, -1)) / k
+        variances = np.trace(cov, axis1=-2, axis2=-1)
+        error = (variances - people) / (k - 1)
+        of_raters = means.var(axis=-1, ddof=1) - error / n
+        total = people + (k - 1) * error + k * of_raters
+        least = ALIKE * np.trace(squares, axis1=-2, axis2=-1)
+        return np.asarray((people - error) / np.where(total > least, total, np.nan))
 
 
-def _agreement_interval(
-    squares: _MeanSquares,
-    n: int,
+def _jackknife(
+    agreement: float,
+    left_out: Floats,
     k: int,
     level: float,
 ) -> tuple[float, float]:
-    """The interval of ICC(2,1)."""
-    people, raters, error = squares
-    df = _satterthwaite_df(squares, n, k)
-    quantile = (1 + level) / 2
-    below = special.fdtri(n - 1, df, quantile)
-    above = special.fdtri(df, n - 1, quantile)
-    others = k * raters + (k * n - k - n) * error
-    low_people = people - below * error
-    low = n * low_people / (below * others + n * people)
-    high_people = above * people - error
-    high = n * high_people / (others + n * above * people)
+    """The interval of an agreement from those without each of g clusters, on the scale of Fisher's z."""
+    g = len(left_out)
+    if agreement > 1 - ALIKE:
+        return agreement, agreement
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = _fisher(np.append(left_out, agreement), k)
+    away = z[:-1] - z[:-1].mean()
+    error = np.sqrt((g - 1) / g * (away**2).sum())
+    half = t_quantile(level, g - 1) * error
+    ends = np.exp(2 * (z[-1] + np.array([-half, half])))
+    low, high = (ends - 1) / (ends + k - 1)
     return float(low), float(high)
 
 
-def _satterthwaite_df(
-    squares: _MeanSquares,
-    n: int,
-    k: int,
-) -> float:
-    """Degrees of freedom, after Satterthwaite, of the variance of raters and error together."""
-    people, raters, error = squares
-    of_people = people - error
-    variance_of_raters = (raters - error) / n
-    raters_part = k * of_people * raters
-    error_weight = n * k * (error + variance_of_raters)
-    error_weight += k * (n - 1) * of_people
-    error_part = error_weight * error
-    raters_spread = raters_part**2 / (k - 1)
-    error_spread = error_part**2 / ((n - 1) * (k - 1))
-    spread = raters_spread + error_spread
-    if not spread > 0:
-        return 1.0  # perfect agreement: any will do
-    return float((raters_part + error_part) ** 2 / spread)
+def _fisher(agreement: Floats, k: int) -> Floats:
+    """Fisher's z of correlations within groups of k."""
+    ratio = (1 + (k - 1) * agreement) / (1 - agreement)
+    return np.asarray(np.log(ratio) / 2)
 
 
 def _ranks(counts: ArrayLike) -> _Ranks:
@@ -227,6 +242,54 @@ def kruskal_wallis(counts: ArrayLike) -> KruskalWallis:
         epsilon2=h / most,
         n=ranks.n,
     )
+
+
+class Welch(NamedTuple):
+    """F of equal means with p-value (...), and the p-values (..., g, g) of each pair by its t."""
+
+    f: Floats
+    p: Floats
+    t: Floats
+    pair_p: Floats
+
+
+def welch(means: Floats, errors: Floats, df: Floats) -> Welch:
+    """Test whether means (..., g) of separate groups are alike, each with its own error and degrees of freedom.
+
+    Groups whose mean is NaN do not count; where an error is not known, nothing is. Of mean ranks it is the design-based
+    version of :func:`kruskal_wallis` (Lumley and Scott 2013, Biometrika 100).
+
+    Notes
+    -----
+    Welch (1951), Biometrika 38, with the degrees of freedom of each error in place of answers less one.
+    """
+    counts = ~np.isnan(means)
+    k = counts.sum(axis=-1)
+    k = np.where(k > 1, k, np.nan)
+    w = np.where(counts, 1 / errors**2, 0.0)
+    total = w.sum(axis=-1, keepdims=True)
+    share = w / np.where(total > 0, total, np.nan)
+    middle = np.nansum(share * means, axis=-1, keepdims=True)
+    away = np.where(counts, means - middle, 0.0)
+    between = (w * away**2).sum(axis=-1)
+    lacks = np.where(counts, (1 - share) ** 2 / df, 0.0)
+    lack = lacks.sum(axis=-1)
+    correction = 1 + 2 * (k - 2) / (k**2 - 1) * lack
+    f = between / (k - 1) / correction
+    f_df = (k**2 - 1) / (3 * lack)
+    t, pair_df = _pairwise(means, errors**2, df)
+    tails = special.stdtr(pair_df, -np.abs(t))
+    return Welch(f, special.fdtrc(k - 1, f_df, f), t, 2 * tails)
+
+
+def _pairwise(means: Floats, variances: Floats, df: Floats) -> tuple[Floats, Floats]:
+    """(..., g, g) t of each pair of means and its degrees of freedom, after Welch and Satterthwaite."""
+    both = variances[..., :, None] + variances[..., None, :]
+    difference = means[..., :, None] - means[..., None, :]
+    t = difference / np.sqrt(both)
+    pieces = variances**2 / df
+    pair_df = both**2 / (pieces[..., :, None] + pieces[..., None, :])
+    return np.asarray(t), np.asarray(pair_df)
 
 
 def dunn(counts: ArrayLike) -> Pairs:

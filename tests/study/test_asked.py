@@ -216,7 +216,9 @@ def test_sides_of_a_baseline_show_means_as_asked():
         kept.table.drop(columns="better"), same.table.drop(columns="better"), ("value", "low", "high"), ("target",)
     )
     assert "at most 2, n = " in str(kept)
-    check_mirrored(scores.consistency().parts["means"], others.consistency().parts["means"], ("mean",))
+    ours, theirs = scores.consistency().parts["means"], others.consistency().parts["means"]
+    check_mirrored(ours.drop(columns="rank"), theirs.drop(columns="rank"), ("mean", "low", "high"))
+    assert ours["rank"].tolist() == pytest.approx((1 - theirs["rank"]).tolist())
     groups = {"both": ["web", "call"]}
     check_mirrored(scores.consistency(groups).parts["means"], others.consistency(groups).parts["means"], ("mean",))
     base = {"shop": {"A": 0.5, "B": 0.5}}

@@ -421,7 +421,8 @@ class Baseline(Result):
             all), ``icc`` with ``low`` and ``high``, ``note``; ``parts["means"]``: the mean of each touchpoint among
             them. Without, one row a touchpoint: ``touchpoint``, ``n``, ``channels``, ``h``, ``df``, ``p_value``,
             ``q_value``, ``epsilon2`` (0: alike, 1: as apart as can be), ``lowest`` and ``highest`` (channel), ``note``;
-            ``parts["means"]``: by channel; ``parts["pairs"]``: which channels differ.
+            ``parts["means"]``: by channel, with ``low``, ``high`` and ``rank`` (mean rank among all scores of the
+            touchpoint, 0 to 1, by which lowest and highest are named); ``parts["pairs"]``: which channels differ.
 
         Raises
         ------
@@ -430,9 +431,10 @@ class Baseline(Result):
 
         Notes
         -----
-        ICC(2,1): two-way random effects, absolute agreement, a single rating (Shrout and Fleiss 1979), interval of
-        McGraw and Wong (1996). Separate samples: Kruskal and Wallis (1952) with epsilon squared, Benjamini and Hochberg
-        over touchpoints; pairs after Dunn (1964). Both take answers as they are: without weights, without clusters.
+        ICC(A,1), case 3A: absolute agreement of a single rating in these very channels (McGraw and Wong 1996), interval
+        by leaving each person or cluster out. Separate samples: Kruskal and Wallis (1952) with epsilon squared,
+        Benjamini and Hochberg over touchpoints; pairs after Dunn (1964). With weights or clusters ``h`` is Welch's F
+        (1951) of the weighted mean ranks, with errors that know both (Lumley and Scott 2013), and pairs have Welch's t.
 
         Examples
         --------

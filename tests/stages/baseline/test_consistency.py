@@ -9,6 +9,7 @@ from scipy import stats
 
 import cxlens as cx
 from cxlens.errors import OptionError
+from cxlens.stats.agreement import icc
 
 RATINGS = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
 
@@ -50,10 +51,18 @@ def test_separate_samples_as_scipy_has_them():
     assert pairs["branch", "site"] < 0.05
     assert pairs["phone", "site"] > 0.05
     finding = view.finding
-    assert finding.lead == "1 of 3 touchpoints differs by channel, most of all"
+    assert finding.lead == "1 of 3 touchpoints clearly differs by channel, most of all"
     assert finding.items[0].name == "web"
     assert finding.items[0].figure.startswith("lowest in branch, highest in ")
     assert finding.n == "600"
+    means = view.parts["means"].query("touchpoint == 'web'").set_index("channel")
+    of_branch = frame.loc[frame["way"] == "branch", "web"]
+    span = stats.t.interval(0.95, len(of_branch) - 1, of_branch.mean(), stats.sem(of_branch))
+    assert means.loc["branch", ["mean", "low", "high"]].tolist() == pytest.approx([of_branch.mean(), *span])
+    assert means["rank"].idxmin() == "branch"
+    assert finding.items[0].certainty.startswith(
+        f"by rank; means {of_branch.mean():.2f} [{span[0]:.2f}, {span[1]:.2f}] and"
+    )
 
 
 def test_the_same_is_asked_of_other_answers():
@@ -112,3 +121,74 @@ def test_channels_that_are_hidden_leave_a_picture_that_says_so():
     assert str(view) == "No touchpoint has two channels with enough answers to compare."
     ax = view.plot()
     assert [label.get_text() for label in ax.get_yticklabels()] == ["none has two channels with\nenough answers"]
+
+
+def test_the_ends_are_named_by_what_is_tested() -> None:
+    """One channel is of two minds: its mean is a little higher, most of its scores are lower."""
+    two_minds = [1] * 60 + [2] * 6 + [3] * 9 + [4] * 24 + [5] * 201
+    united = [2] * 15 + [3] * 45 + [4] * 165 + [5] * 75
+    frame = pd.DataFrame({"web": two_minds + united, "way": ["app"] * 300 + ["branch"] * 300, "y": 1})
+    made = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=cx.Scale(1, 5), channel="way")
+    view = cx.baseline(made).consistency()
+    ranks = frame["web"].rank().groupby(frame["way"]).mean()
+    assert view.table.loc[0, ["lowest", "highest"]].tolist() == [ranks.idxmin(), ranks.idxmax()]
+
+
+def in_branches(seed: int, apart: float = 0.0, **roles) -> cx.Survey:
+    """Two channels of 12 branches with 30 answers each; branches differ, and channels if they are set apart."""
+    rng = np.random.default_rng(seed)
+    branch = np.repeat(np.arange(24), 30)
+    way = np.where(branch < 12, "app", "counter")
+    levels = 0.6 * rng.standard_normal((24, 3))
+    latent = 3.5 + levels[branch] + rng.standard_normal((720, 3)) + apart * (way == "app")[:, None]
+    frame = pd.DataFrame(np.clip(np.rint(latent), 1, 5), columns=["web", "call", "bill"])
+    frame = frame.assign(y=1, way=way, branch=branch, weight=rng.choice([0.5, 2.0], 720))
+    return cx.Survey(
+        frame, touchpoints=["web", "call", "bill"], outcome="y", scale=cx.Scale(1, 5), channel="way", **roles
+    )
+
+
+@pytest.mark.simulation
+def test_clusters_keep_the_level_and_leave_what_is_there() -> None:
+    """Without them one of three touchpoints is said to differ in most such studies."""
+    nothing = [in_branches(seed, cluster="branch") for seed in range(10)]
+    much = [in_branches(seed, 1.5, cluster="branch") for seed in range(3)]
+    said = [cx.baseline(own).consistency().table["q_value"].min() < 0.05 for own in [*nothing, *much]]
+    assert sum(said[:10]) <= 2
+    assert sum(said[10:]) == 3
+
+
+def test_weights_that_make_channels_equal_leave_no_difference() -> None:
+    """The reluctant answer by post and weigh more: unweighted means differ, weighted ones do not."""
+    rng = np.random.default_rng(0)
+    way = np.repeat(["app", "post"], 300)
+    happy = rng.random(600) < np.where(way == "app", 0.8, 0.5)
+    weight = np.where(happy, np.where(way == "app", 0.625, 1.0), np.where(way == "app", 2.5, 1.0))
+    frame = pd.DataFrame({"web": np.where(happy, 4, 2) + rng.integers(0, 2, 600), "y": 1, "way": way, "weight": weight})
+    plain = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=cx.Scale(1, 5), channel="way")
+    weighted = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=cx.Scale(1, 5), channel="way", weight="weight")
+    assert cx.baseline(plain).consistency().table.loc[0, "q_value"] < 0.001
+    view = cx.baseline(weighted).consistency()
+    assert view.table.loc[0, "q_value"] > 0.2
+    assert view.note.startswith("Welch's test of weighted mean ranks over way;")
+    by = cx.baseline(weighted, by="way").table
+    assert view.parts["means"]["mean"].tolist() == pytest.approx(by["mean"].tolist())
+    assert view.parts["means"]["low"].tolist() == pytest.approx(by["low"].tolist())
+
+
+def test_too_few_clusters_are_said() -> None:
+    table = in_branches(0, cluster="branch").table
+    few = table[table["branch"].isin([0, 1, 12, 13])]
+    made = cx.Survey(few, touchpoints=["web"], outcome="y", scale=cx.Scale(1, 5), channel="way", cluster="branch")
+    view = cx.baseline(made).consistency()
+    assert view.table["note"].tolist() == ["too few clusters to tell"]
+    assert str(view) == "Too few clusters to tell."
+    assert view.table[["p_value", "q_value"]].isna().all(axis=None)
+
+
+def test_agreement_of_the_same_people_minds_weights_and_clusters() -> None:
+    made = in_branches(1, cluster="branch", weight="weight")
+    row = cx.baseline(made).consistency({"both": ["web", "call"]}).table.iloc[0]
+    frame = made.table
+    found = icc(frame[["web", "call"]], 0.95, frame["weight"], frame["branch"])
+    assert row[["icc", "low", "high"]].tolist() == pytest.approx([found.icc2, found.low, found.high])
