@@ -7,7 +7,7 @@ What a forecast makes of it belongs to :mod:`cxlens.stages.improve.response`, ho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -31,7 +31,8 @@ BENDING = 5.0  # answers that speak against a bend, where there are many levels
 EMPTY = 1e-3  # the same of few levels: just enough to tell of a level without answers what goes with its neighbours
 RIDGE = 1e-9  # of a column's sum of squares, so that columns which a resample cannot tell apart have some solution
 FEWEST = 5  # answers a column; with fewer, effects are the straight lines of the drivers
-AT_A_TIME = 4  # touchpoints whose levels are resampled at a time
+DRAWS_AT_A_TIME = 100
+AT_A_TIME = 2  # touchpoints whose levels are resampled at a time
 
 
 class Levels(NamedTuple):
@@ -158,13 +159,24 @@ def _fill(
         first = 0
         for touchpoint in chunk:
             taken = _without_own(others, base, touchpoint.at)
-            system = _system(stack, of_knots[cell], taken, first, len(touchpoint.knots))
-            first += system.k
-            columns = system.matrix.shape[1]
-            if rows[cell] < FEWEST * columns:
+            k = len(touchpoint.knots)
+            own = of_knots[cell][first : first + k]
+            start = len(stack) - 1 + first
+            first += k
+            if rows[cell] < FEWEST * (len(taken) + k):
                 continue
-            solved = _solved(system, touchpoint.knots, per_answer)
-            worth[:, s, touchpoint.player] = between(touchpoint.knots, solved, record.levels)
+            solved = []
+            for draws in _some_draws(stack):
+                system = _system(stack[..., draws], own[..., draws], taken, start)
+                solved.append(_solved(system, touchpoint.knots, per_answer))
+            heights = np.concatenate(solved)
+            worth[:, s, touchpoint.player] = between(touchpoint.knots, heights, record.levels)
+
+
+def _some_draws(stack: Floats) -> Iterator[slice]:
+    """Draws of cross-products (q, q, e), so many at a time that few copies of their systems are in memory at once."""
+    for start in range(0, stack.shape[2], DRAWS_AT_A_TIME):
+        yield slice(start, start + DRAWS_AT_A_TIME)
 
 
 def _knot_stacks(record: Fit, base: Asked, chunk: Sequence[_Scored]) -> list[Floats]:
@@ -209,11 +221,10 @@ def _without_own(differs: NDArray[np.bool_], base: Asked, at: int) -> Places:
     return np.flatnonzero(taken)
 
 
-def _system(stack: Floats, of_knots: Floats, others: Places, first: int, k: int) -> _System:
-    """The model of one touchpoint: the other columns, and the levels of its own that begin at ``first``."""
+def _system(stack: Floats, own: Floats, others: Places, start: int) -> _System:
+    """The model of one touchpoint: the other columns, and the levels of its own, whose columns begin at ``start``."""
     outcome = len(stack) - 1
-    own = of_knots[first : first + k]
-    start = outcome + first
+    k = len(own)
     among_own = own[:, start : start + k]
     among_others = stack[np.ix_(others, others)]
     crossed = own[:, others]
