@@ -11,7 +11,7 @@ from ipywidgets import FloatText
 
 from cxlens.common import explorer as module
 from cxlens.common import pictures
-from cxlens.common.explorer import ALERT, ALL, BUSY, Explorer, dropdown, text_style
+from cxlens.common.explorer import ALERT, ALL, BUSY, DIMMED, OLD, Explorer, dropdown, text_style
 from cxlens.errors import ValuesError
 
 DATA = object()
@@ -115,6 +115,25 @@ def test_it_says_that_it_is_busy_while_the_verb_works():
     explorer = widget(lambda _, n: heard.append(explorer.message.value) or str(n))
     explorer.controls["n"].value = 4
     assert heard == [BUSY]
+
+
+def dimmed(explorer: Explorer) -> list[bool]:
+    return [OLD in part._dom_classes for part in explorer.of_answer]
+
+
+def test_the_old_answer_is_dimmed_while_a_new_one_is_on_its_way_or_refused(verb):
+    heard = []
+    explorer = widget(lambda data, n: (heard.append(dimmed(explorer)), verb(data, n=n))[1])
+    assert explorer.of_answer == [explorer.sentence, explorer.picture]
+    assert dimmed(explorer) == [False, False]
+    explorer.controls["n"].value = 4
+    assert (heard, dimmed(explorer)) == ([[True, True]], [False, False])
+    explorer.controls["n"].value = 13
+    assert dimmed(explorer) == [True, True]
+    assert f".{OLD}{{opacity:" in DIMMED
+    assert DIMMED in explorer.sentence.value
+    explorer.controls["n"].value = 3
+    assert dimmed(explorer) == [False, False]
 
 
 def test_other_faults_are_not_swallowed(verb, monkeypatch):
