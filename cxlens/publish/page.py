@@ -59,7 +59,7 @@ def _templates() -> Environment:
 
 def _as_table(table: pd.DataFrame) -> Markup:
     """A table, whose texts are escaped where it is made."""
-    return Markup(html_table(table))
+    return Markup(html_table(table, labelled=True))
 
 
 def _drawn(block: Picture) -> Drawn:
