@@ -350,8 +350,7 @@ def test_a_filter_of_the_map_makes_others_pale_and_invents_no_gap(chromium, tmp_
         sentence = widget.get_by_role("status").first.inner_text()
         assert "3 needs are met nowhere" in sentence
         grid = widget.locator(".cxlens-map").inner_text()
-        owner = widget.locator(".widget-dropdown", has_text="Owner").locator("select")
-        owner.select_option(label="Digital services")
+        widget.get_by_label("Owner", exact=True).select_option(label="Digital services")
         pale = widget.locator(".cxlens-map button.cxlens-pale")
         pale.first.wait_for(timeout=20_000)
         assert (buttons.count(), pale.count()) == (12, 11)

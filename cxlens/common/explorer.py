@@ -139,6 +139,11 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         """The survey asked; the same as ``data`` where the verb takes a survey."""
         return getattr(self.data, "survey", self.data)
 
+    def _repr_mimebundle_(self, **given: Any) -> dict[str, Any]:
+        """The widget; for all that shows no widgets what it says, instead of the code of its parts."""
+        said = str(self._seen(self.result, self._said()))
+        return {**super()._repr_mimebundle_(**given), "text/plain": said}
+
     def _said(self) -> Said:
         """What the controls say now."""
         return {name: control.value for name, control in self.controls.items()}

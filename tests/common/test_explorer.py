@@ -83,6 +83,14 @@ def test_a_control_asks_the_verb_again(verb):
     assert ">8</p>" in explorer.sentence.value
 
 
+def test_where_no_widget_is_shown_its_sentence_is(verb):
+    explorer = widget(verb)
+    explorer.controls["look"].value = "!"
+    shown = explorer._repr_mimebundle_()
+    assert shown["text/plain"] == "6!"
+    assert "application/vnd.jupyter.widget-view+json" in shown
+
+
 def test_a_control_of_what_is_seen_asks_nothing(verb):
     explorer = widget(verb)
     explorer.controls["look"].value = "!"
