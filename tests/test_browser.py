@@ -280,3 +280,80 @@ def test_an_initiative_moves_by_mouse_and_keyboard_and_its_probability_follows(c
         board.get_by_role("button", name="Reset").click()
         said("As it was given", "")
         assert told(page)["rows"] == start
+
+
+SLIDERS = """import cxlens as cx
+
+found = cx.drivers(cx.datasets.load_airport().survey(), n_boot=50)
+forecast = cx.what_if(found, {"Security": 0.3, "Wi-Fi": 0.2}).explore()
+forecast"""
+
+
+def test_a_slider_has_a_name_and_a_track_and_an_old_forecast_is_dimmed(chromium, tmp_path):
+    write_notebook(tmp_path / "work" / "sliders.ipynb", [SLIDERS])
+    with opened(chromium, tmp_path, "sliders.ipynb") as page:
+        widget = page.locator(".jp-OutputArea .cxlens-explorer").first
+        assert widget.get_by_role("slider").count() == 12
+        security = widget.get_by_role("slider", name="Security")
+        field = widget.get_by_role("spinbutton", name="Security, points")
+        security.scroll_into_view_if_needed()
+
+        def forecast_of(value):  # what Python heard, and answered
+            widget.get_by_text(f"With Security +{value:g}").first.wait_for(timeout=20_000)
+
+        box = security.bounding_box()
+        assert box["width"] > 100
+        low, high = (float(security.get_attribute(end)) for end in ("min", "max"))
+        assert low < -2 < 1 < high < 2  # it is rated 3.5 of 5
+        middle = box["y"] + box["height"] / 2
+        at = box["x"] + 8 + (box["width"] - 16) * (0.3 - low) / (high - low)
+        page.mouse.move(at, middle)
+        page.mouse.down()
+        page.mouse.move(at + 12, middle, steps=3)
+        page.mouse.up()
+        nudged = float(field.input_value())
+        assert 0.3 < nudged < 0.8
+        forecast_of(nudged)
+        security.focus()
+        page.keyboard.press("ArrowRight")
+        assert float(field.input_value()) == pytest.approx(nudged + 0.05)
+        forecast_of(round(nudged + 0.05, 2))
+
+        for name in ("Security", "Wi-Fi"):
+            field = widget.get_by_role("spinbutton", name=f"{name}, points")
+            field.fill("0")
+            field.press("Enter")
+        widget.get_by_role("alert").wait_for(timeout=20_000)
+        assert "no change to forecast" in widget.get_by_role("alert").inner_text()
+        dimmed = widget.locator(".cxlens-old")
+        assert dimmed.count() == 2
+        assert dimmed.last.locator("svg").count() == 1
+        assert float(dimmed.last.evaluate("part => getComputedStyle(part).opacity")) < 0.5
+        field.fill("0.4")
+        field.press("Enter")
+        dimmed.first.wait_for(state="detached", timeout=20_000)
+        assert "Wi-Fi +0.4" in widget.inner_text()
+
+
+MAP = """import cxlens as cx
+
+places = cx.datasets.load_airport().map().explore()
+places"""
+
+
+def test_a_filter_of_the_map_makes_others_pale_and_invents_no_gap(chromium, tmp_path):
+    write_notebook(tmp_path / "work" / "map.ipynb", [MAP])
+    with opened(chromium, tmp_path, "map.ipynb") as page:
+        widget = page.locator(".jp-OutputArea .cxlens-explorer").first
+        buttons = widget.locator(".cxlens-map button")
+        assert buttons.count() == 12
+        sentence = widget.get_by_role("status").first.inner_text()
+        assert "3 needs are met nowhere" in sentence
+        grid = widget.locator(".cxlens-map").inner_text()
+        widget.get_by_label("Owner", exact=True).select_option(label="Digital services")
+        pale = widget.locator(".cxlens-map button.cxlens-pale")
+        pale.first.wait_for(timeout=20_000)
+        assert (buttons.count(), pale.count()) == (12, 11)
+        assert float(pale.first.evaluate("button => getComputedStyle(button).opacity")) < 0.5
+        assert widget.locator(".cxlens-map").inner_text() == grid
+        assert widget.get_by_role("status").first.inner_text() == sentence

@@ -25,6 +25,8 @@ Said = dict[str, Any]  # the value of each control, by its name
 Options = list[tuple[str, Any]]  # what a list offers: the words, and the value they stand for
 ALL = ""  # the value of "Everyone" and the like: a Dropdown shows nothing where its value is None
 BUSY = '<p role="status">Calculating …</p>'
+OLD = "cxlens-old"  # what belongs to other controls than those that stand there
+DIMMED = f"<style>.{OLD}{{opacity:.35;filter:grayscale(1)}}</style>"
 SENTENCE = '<p role="status" style="max-width:62em">{}</p>'
 IMAGE = '<img alt="{}" style="max-width:100%;height:auto" src="{}">'
 LABEL = f'<span class="{PLAIN}">{{}}</span>'
@@ -34,7 +36,8 @@ ALERT = '<p role="alert" style="border-left:4px solid #D55E00;padding-left:8px;m
 class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
     """Controls, and what the verb answers to them.
 
-    Each change of a control asks the verb again. What it refuses stands in ``message``, and the last answer stays.
+    Each change of a control asks the verb again. What it refuses stands in ``message``, and the last answer stays; it
+    is dimmed as long as it belongs to other controls than those that stand there.
 
     Parameters
     ----------
@@ -109,7 +112,7 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
 
     def _build(self, result: Any) -> None:
         """Controls in a row that wraps, and below them what is said and shown."""
-        self.message = HTML()
+        self.message = HTML(layout=Layout(min_height="2em"))
         self.sentence = HTML()
         self.picture = HTML()
         self._show(result)
@@ -135,6 +138,11 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
     def survey(self) -> Any:
         """The survey asked; the same as ``data`` where the verb takes a survey."""
         return getattr(self.data, "survey", self.data)
+
+    def _repr_mimebundle_(self, **given: Any) -> dict[str, Any]:
+        """The widget; for all that shows no widgets what it says, instead of the code of its parts."""
+        said = str(self._seen(self.result, self._said()))
+        return {**super()._repr_mimebundle_(**given), "text/plain": said}
 
     def _said(self) -> Said:
         """What the controls say now."""
@@ -195,8 +203,10 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
         self._tell([lambda: self.result])
 
     def _tell(self, steps: list[Callable[[], Any]]) -> None:
-        """Show the answers as they come, or what was refused."""
+        """Show the answers as they come, or what was refused; until then the last one is dimmed."""
         self.message.value = BUSY
+        for part in self.of_answer:
+            part.add_class(OLD)
         try:
             for step in steps:
                 self._show(step())
@@ -208,9 +218,16 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
     def _show(self, result: Any) -> None:
         """The sentence at once, then the picture."""
         seen = self._seen(result, self._said())
-        self.sentence.value = SENTENCE.format(html.escape(str(seen)))
+        self.sentence.value = DIMMED + SENTENCE.format(html.escape(str(seen)))
         self.set_trait("result", result)
         self.picture.value = self._drawn(seen)
+        for part in self.of_answer:
+            part.remove_class(OLD)
+
+    @property
+    def of_answer(self) -> list[Widget]:
+        """All that shows the answer."""
+        return [self.sentence, self.picture]
 
 
 def _keep_words(control: Widget) -> None:

@@ -39,13 +39,18 @@ def card(
     return f'{STYLE}<div class="cxlens {PLAIN}">{"".join(blocks)}</div>'
 
 
-def html_table(table: pd.DataFrame) -> str:
-    """A table as HTML, numbers to the right and rounded for reading, every text escaped."""
+def html_table(table: pd.DataFrame, *, labelled: bool = False) -> str:
+    """A table as HTML, numbers to the right and rounded for reading, every text escaped.
+
+    `labelled` tells each cell the name of its column, for pages on which narrow tables become cards.
+    """
     if "wave" in table and pd.api.types.is_numeric_dtype(table["wave"]):  # a year is a name: 2022, not 2,022
         table = table.assign(wave=table["wave"].map("{:.10g}".format))
     sides = [_side(table[name]) for name in table.columns]
     names = [html.escape(str(name)) for name in table.columns]
     head = _html_row("th", names, sides)
+    if labelled:
+        sides = [f'{side} data-label="{name}"' for side, name in zip(sides, names, strict=True)]
     rows = []
     for values in table.itertuples(index=False):
         texts = [_cell(value) for value in values]

@@ -27,8 +27,11 @@ INK, DARK, GREY, LIGHT, PALE = "#222222", "#555555", "#6B6B6B", "#C8C8C8", "#EDE
 SPACE = "\N{NO-BREAK SPACE}"  # keeps a symbol with its words
 TITLE, TEXT, SMALL = 11, 8.5, 7.5  # points
 WIDTH = 8.0  # inches of a chart that is given no Axes
+NARROW = 18  # letters of a name in a line where there is no more width than on a phone
+PHONE = 330.0  # points of width below which panels stand below one another and names wrap sooner
 FLAT = 0.5  # inches of a figure whose height is left to its chart
 HEADING = 1.7  # inches that heading and axis take at most
+MORE_LINES = 0.7  # inches that they take more on a phone
 MANY = 20  # rows from which names are smaller and wrap later
 PANELS = 6
 CLEAR = 0.05  # q-value below which a figure is told apart from chance
@@ -65,7 +68,7 @@ def set_height(ax: Axes, content: float) -> None:
     """Give a figure whose height is left to its chart so many points, heading and axis aside."""
     figure = ax.get_figure(root=True)
     if figure and figure.get_figheight() == FLAT:
-        figure.set_figheight(HEADING + content / 72)
+        figure.set_figheight(_heading(ax) + content / 72)
 
 
 def wrap(name: object, width: int) -> str:
@@ -141,9 +144,19 @@ def cell(ax: Axes) -> Bbox:
     return Bbox([[left, bottom], [right, top]]).padded(-PAD)
 
 
+def is_narrow(ax: Axes) -> bool:
+    """Whether there is no more width than on a phone."""
+    return points(ax, cell(ax).width) < PHONE
+
+
 def content_height(ax: Axes) -> float:
     """Points of height that heading and axis leave."""
-    return points(ax, cell(ax).height) - (HEADING - 0.2) * 72
+    return points(ax, cell(ax).height) - (_heading(ax) - 0.2) * 72
+
+
+def _heading(ax: Axes) -> float:
+    """Inches that heading and axis take at most: more where lines are short."""
+    return HEADING + MORE_LINES if is_narrow(ax) else HEADING
 
 
 def settle(ax: Axes, needed: Bbox | None = None) -> Bbox:
@@ -179,8 +192,10 @@ def fit_width(artist: Text, width: float) -> float:
     size = artist.get_window_extent()
     if size.width > width:
         letters = int(0.97 * len(text) * width / size.width)
-        artist.set_text(wrap(text, max(letters, 8)))
-        size = artist.get_window_extent()
+        while size.width > width and letters > 8:  # a line may be of wide letters
+            artist.set_text(wrap(text, letters))
+            size = artist.get_window_extent()
+            letters -= 1
     return size.height
 
 
@@ -196,10 +211,15 @@ def finish(
     if y:
         ax.set_ylabel(wrap(y, 60), fontsize=SMALL, color=DARK, parse_math=False)
     needed = _filled(ax)
+    room = cell(ax)
+    narrow = is_narrow(ax)
     for axes in _with_panels([ax]):
         _hold_labels(axes)
+    if narrow:
+        _label_across(ax, room)
     width = settle(ax, needed).width
-    room = cell(ax)
+    if narrow:
+        width = room.width
     label = ax.set_xlabel(x, fontsize=SMALL, color=DARK, parse_math=False)
     fit_width(label, width)
     needed = _filled(ax)
@@ -225,6 +245,14 @@ def _hold_labels(ax: _AxesBase) -> None:
     at_right = str(ax.yaxis.get_label_position()) == "right"
     beyond = beside - (frame.x1 if at_right else frame.x0)
     ax.yaxis.set_label_coords(int(at_right), along, _moved(ax, beyond, 0))
+
+
+def _label_across(ax: Axes, room: Bbox) -> None:
+    """Let what the horizontal axis is stand below all of a narrow chart, also below the names of its rows."""
+    middle, _ = ax.figure.transSubfigure.inverted().transform(((room.x0 + room.x1) / 2, 0))
+    held = ax.xaxis.label.get_transform()
+    _, beside = ax.xaxis.label.get_position()
+    ax.xaxis.set_label_coords(middle, beside, blended_transform_factory(ax.figure.transSubfigure, held))
 
 
 def _moved(ax: _AxesBase, right: float, up: float) -> Transform:
@@ -310,6 +338,8 @@ def draw_dots(ax: Axes, dots: Sequence[Dot]) -> None:
 
 def _say_why_blank(ax: Axes, dot: Dot, y: int) -> None:
     note = f"– {dot.note}".strip()
+    if is_narrow(ax):
+        note = wrap(note, 30)
     text = say(ax, note, (0.01, y), at=ax.get_yaxis_transform())
     text.set_fontstyle("italic")
 
@@ -328,13 +358,22 @@ def _draw_figure(ax: Axes, dot: Dot, y: int) -> None:
 def name_rows(ax: Axes, names: Sequence[object], first: Axes) -> float:
     """Names left of the first panel, small enough for the height there is; gives back the size of texts in a row."""
     width, size = (28, TEXT) if len(names) <= MANY else (38, SMALL)
-    wrapped = [wrap(name, width) for name in names]
-    most_lines = max(map(lines, wrapped))
+    if is_narrow(ax):
+        width, size = NARROW, SMALL
+    most_lines = max(lines(wrap(name, width)) for name in names)
     row_height = 6 + max(most_lines * size * LINE, 12)
     set_height(ax, len(names) * row_height)
-    room = content_height(ax) / len(names) / LINE
-    first.set_yticks(range(len(names)), wrapped, color=INK, parse_math=False)
-    first.tick_params(axis="y", labelsize=min(size, room / most_lines))
+    return _write_names(first, names, content_height(ax), width, size)
+
+
+def _write_names(
+    panel: Axes, names: Sequence[object], height: float, width: int = NARROW, size: float = SMALL
+) -> float:
+    """Names left of a panel of so many points of height; gives back the size of texts in a row."""
+    wrapped = [wrap(name, width) for name in names]
+    room = height / len(names) / LINE
+    panel.set_yticks(range(len(names)), wrapped, color=INK, parse_math=False)
+    panel.tick_params(axis="y", labelsize=min(size, room / max(map(lines, wrapped))))
     return min(SMALL, room)
 
 
@@ -345,26 +384,41 @@ def draw_rows(
     columns: Mapping[str, Sequence[str]],
 ) -> list[Axes]:
     """Rows of dots, in a panel for each segment; where "" stands for all, columns of text right of the Axes."""
-    panels = [ax] if "" in dots else add_panels(ax, list(dots), len(dots), "sharex")
+    narrow = is_narrow(ax)
+    panels = [ax]
+    if "" not in dots:
+        if narrow:
+            name_rows(ax, [*names] * len(dots), ax)  # the height that panels below one another take
+        panels = add_panels(ax, list(dots), 1 if narrow else len(dots), "sharex")
     for panel, segment_dots in zip(panels, dots.values(), strict=True):
         tidy(panel)
         draw_dots(panel, segment_dots)
-    if len(panels) > 1:
-        ticks = 3 if len(panels) > 3 else 6
+    if narrow or len(panels) > 1:
+        ticks = 3 if narrow or len(panels) > 3 else 6
         panels[0].locator_params(axis="x", nbins=ticks, prune="upper")
+    if narrow and len(panels) > 1:
+        for panel in panels:
+            _write_names(panel, names, content_height(ax) / len(panels))
+        return panels
     size = name_rows(ax, names, panels[0])
     if "" in dots:
-        _write_columns(ax, columns, size)
+        width = 0.25 * points(ax, cell(ax).width) if narrow else np.inf
+        _write_columns(ax, columns, size, width)
     return panels
 
 
-def _write_columns(ax: Axes, columns: Mapping[str, Sequence[str]], size: float) -> None:
-    """Columns of text right of an Axes, a text a row; a column without any text takes no room."""
+def _write_columns(ax: Axes, columns: Mapping[str, Sequence[str]], size: float, room: float) -> None:
+    """Columns of text right of an Axes, a text a row, as many as so many points hold, but one.
+
+    A column without any text takes no room.
+    """
     start = 10.0  # points
     for header, texts in columns.items():
         if not any(texts):
             continue
         longest = max([header, *texts], key=len)
+        if start > 10 and start + 0.62 * SMALL * len(longest) > room:
+            return
         say(ax, header, (1, 1), (start, 4), "axes fraction", va="bottom")
         for y, text in enumerate(texts):
             cell_text = say(
@@ -483,18 +537,29 @@ def repel(
     spots: Sequence[tuple[float, float]],
     texts: Sequence[str],
     blocked: list[Bbox],
-) -> None:
+    frames: Sequence[Bbox] = (),
+    narrower: Sequence[int] = (),
+) -> int:
     """Label the first spots inside an Axes so that no label covers another, any spot or what is blocked.
 
     The first labels get the best places, with a thin line where they had to move far; one that finds none is left out.
+    ``frames``: the part of the Axes that the label of each spot has to stay in; ``narrower``: letters of a line of a
+    label that finds no place as it is. Gives back how many are labelled.
     """
+    named = 0
     centres: NDArray[np.float64] = ax.transData.transform(spots)
     taken = [*blocked]
     for x, y in centres:
         taken.append(Bbox.from_bounds(x - 5, y - 5, 10, 10))
-    for spot, centre, text in zip(spots, centres, texts, strict=False):
+    frames = frames or [ax.bbox] * len(spots)
+    for spot, centre, text, frame in zip(spots, centres, texts, frames, strict=False):
         label = _label_with_line(ax, text, spot)
-        place = _free_place(ax, label, centre, taken)
+        place = _free_place(ax, label, centre, taken, frame)
+        words = text.split()
+        for letters in narrower:
+            if place is None:
+                label.set_text(wrap(" ".join(words), max(letters, *map(len, words))))
+                place = _free_place(ax, label, centre, taken, frame)
         if place is None:
             label.remove()
             continue
@@ -502,6 +567,8 @@ def repel(
         if place.distance < NEAR and label.arrow_patch:
             label.arrow_patch.set_visible(False)
         taken.append(place.box.padded(1))
+        named += 1
+    return named
 
 
 class _Place(NamedTuple):
@@ -540,9 +607,9 @@ def _free_place(
     label: Annotation,
     centre: NDArray[np.float64],
     taken: Sequence[Bbox],
+    frame: Bbox,
 ) -> _Place | None:
-    """The nearest place around a spot inside an Axes where nothing stands; None where there is none."""
-    frame = ax.bbox
+    """The nearest place around a spot inside a frame where nothing stands; None where there is none."""
     scale = ax.figure.dpi / 72
     size = Text.get_window_extent(label)
     x, y = centre

@@ -52,7 +52,7 @@ def _templates() -> Environment:
 
 def _as_table(table: pd.DataFrame) -> Markup:
     """A table, whose texts are escaped where it is made."""
-    return Markup(html_table(table))
+    return Markup(html_table(table, labelled=True))
 
 
 def drawn(section: Section) -> Section:

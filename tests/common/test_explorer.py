@@ -11,7 +11,7 @@ from ipywidgets import FloatText
 
 from cxlens.common import explorer as module
 from cxlens.common import pictures
-from cxlens.common.explorer import ALERT, ALL, BUSY, Explorer, dropdown, text_style
+from cxlens.common.explorer import ALERT, ALL, BUSY, DIMMED, OLD, Explorer, dropdown, text_style
 from cxlens.errors import ValuesError
 
 DATA = object()
@@ -83,6 +83,14 @@ def test_a_control_asks_the_verb_again(verb):
     assert ">8</p>" in explorer.sentence.value
 
 
+def test_where_no_widget_is_shown_its_sentence_is(verb):
+    explorer = widget(verb)
+    explorer.controls["look"].value = "!"
+    shown = explorer._repr_mimebundle_()
+    assert shown["text/plain"] == "6!"
+    assert "application/vnd.jupyter.widget-view+json" in shown
+
+
 def test_a_control_of_what_is_seen_asks_nothing(verb):
     explorer = widget(verb)
     explorer.controls["look"].value = "!"
@@ -115,6 +123,25 @@ def test_it_says_that_it_is_busy_while_the_verb_works():
     explorer = widget(lambda _, n: heard.append(explorer.message.value) or str(n))
     explorer.controls["n"].value = 4
     assert heard == [BUSY]
+
+
+def dimmed(explorer: Explorer) -> list[bool]:
+    return [OLD in part._dom_classes for part in explorer.of_answer]
+
+
+def test_the_old_answer_is_dimmed_while_a_new_one_is_on_its_way_or_refused(verb):
+    heard = []
+    explorer = widget(lambda data, n: (heard.append(dimmed(explorer)), verb(data, n=n))[1])
+    assert explorer.of_answer == [explorer.sentence, explorer.picture]
+    assert dimmed(explorer) == [False, False]
+    explorer.controls["n"].value = 4
+    assert (heard, dimmed(explorer)) == ([[True, True]], [False, False])
+    explorer.controls["n"].value = 13
+    assert dimmed(explorer) == [True, True]
+    assert f".{OLD}{{opacity:" in DIMMED
+    assert DIMMED in explorer.sentence.value
+    explorer.controls["n"].value = 3
+    assert dimmed(explorer) == [False, False]
 
 
 def test_other_faults_are_not_swallowed(verb, monkeypatch):

@@ -192,6 +192,41 @@ def test_columns_of_text_stand_beside_the_rows_of_one_panel_only():
     assert [label.get_text() for label in panels[0].get_yticklabels()] == ["a", "b"]
 
 
+def phone() -> Axes:
+    return Figure(figsize=(3.55, style.FLAT), dpi=110).subplots()
+
+
+def test_on_a_phone_columns_leave_room_for_the_marks_and_words_below_go_across():
+    columns = {"standard": ["meets 3.8"] * 8, "used by": ["98 %"] * 8, "n": ["2,000"] * 8}
+    ax = phone()
+    style.draw_rows(ax, [f"{LONG} {k}" for k in range(8)], {"": [Dot(k, k - 1, k + 1) for k in range(8)]}, columns)
+    style.finish(ax, LONG, "Mean, n = 2,000", f"Mean score of users (1 to 5). {LONG}")
+    assert {"standard", "meets 3.8"} <= set(said(ax))
+    assert "used by" not in said(ax)  # the table has it
+    assert ax.bbox.width > 0.4 * ax.figure.bbox.width
+    ax.figure.draw_without_rendering()
+    label = Text.get_window_extent(ax.xaxis.label)
+    assert label.x0 < ax.bbox.x0
+    inside = ax.figure.bbox.padded(1)
+    assert all(inside.contains(*corner) for text in seen(ax) for corner in Text.get_window_extent(text).get_points())
+    assert apart(seen(ax))
+
+
+def test_on_a_phone_panels_stand_below_one_another_each_with_the_names_of_its_rows():
+    names = [f"Touchpoint {k}" for k in range(6)]
+    ax = phone()
+    panels = style.draw_rows(ax, names, {who: [Dot(k, k - 1, k + 1) for k in range(6)] for who in ("one", "two")}, {})
+    style.finish(ax, LONG, "Mean, n = 2,000", "Mean score of users")
+    ax.figure.draw_without_rendering()
+    one, two = (panel.get_window_extent() for panel in panels)
+    assert one.x0 == pytest.approx(two.x0)
+    assert two.y1 < one.y0
+    for panel in panels:
+        assert [label.get_text() for label in panel.get_yticklabels()] == names
+        assert [line.get_xdata()[1] for line in marks(panel).values()] == list(range(6))
+        assert apart(list(panel.get_yticklabels()))
+
+
 def test_panels_fill_their_grid_row_by_row():
     ax = axes(8, 8)
     panels = style.add_panels(ax, ["a", "b", "c"], 2, "sharey")
@@ -254,6 +289,21 @@ def test_labels_around_spots_cover_nothing_and_the_last_are_left_out():
         assert frame.x0 < box.x0
         assert box.x1 < frame.x1
         assert not box.overlaps(blocked[0])
+
+
+def test_a_label_stays_in_its_frame_narrower_where_it_has_to_be_and_those_labelled_are_counted():
+    ax = axes(4, 3)
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    left = Bbox.from_extents(ax.bbox.x0, ax.bbox.y0, ax.bbox.x0 + 75, ax.bbox.y1)
+    nowhere = Bbox.from_extents(ax.bbox.x0, ax.bbox.y0, ax.bbox.x0 + 5, ax.bbox.y0 + 5)
+    spots = [(0.1, 0.5), (0.9, 0.5)]
+    assert style.repel(ax, spots, ["a name of many words", "none"], [], [left, nowhere], [9]) == 1
+    (label,) = ax.texts
+    ax.figure.draw_without_rendering()
+    assert label.get_text() == "a name of\nmany\nwords"
+    box = Text.get_window_extent(label)
+    assert left.x0 < box.x0
+    assert box.x1 < left.x1
 
 
 def test_a_label_far_from_its_spot_has_a_line():

@@ -12,7 +12,8 @@ import pytest
 import cxlens as cx
 from cxlens.common import explorer as _explorer
 from cxlens.common import pictures as charts
-from cxlens.common.explorer import Explorer
+from cxlens.common.explorer import OLD, Explorer
+from cxlens.common.slide import Slide
 from cxlens.engine.design import Missing
 from cxlens.stages.baseline.explore import explore_baseline
 from cxlens.stages.drivers.explore import MISSING, SIDES_OF_DRIVERS, explore_drivers
@@ -259,11 +260,13 @@ def test_what_cannot_be_is_said_and_the_last_answer_stays(case, data, fake):
     explorer.controls[last].value = value
     assert 'role="alert"' in explorer.message.value
     assert html.unescape(re.sub("<[^>]*>", "", explorer.message.value)) == f"Not possible: {message}"
+    assert {OLD in part._dom_classes for part in (explorer.sentence, explorer.picture)} == {True}
     assert explorer.result is result
     assert source_of(explorer) == source
     assert explorer.sentence.value == sentence
     explorer.controls[last].value = before
     assert explorer.message.value == ""
+    assert {OLD in part._dom_classes for part in (explorer.sentence, explorer.picture)} == {False}
     assert_same(explorer.result, result)
 
 
@@ -369,14 +372,11 @@ def test_other_sides_are_drawn_on_demand(data, monkeypatch):
     monkeypatch.setattr(charts, "picture", lambda result: (drawn.append(result), (b"", ""))[1])
     explorer = of_drivers(data).explore()
     kinds = [value for _, value in explorer.controls["side"].options]
-    assert kinds == ["importance", *SIDES_OF_DRIVERS]
+    assert kinds == ["importance", *(kind for kind in SIDES_OF_DRIVERS if kind != "dimensions")]  # there are none
     for kind in kinds[1:]:
-        if kind != "dimensions":
-            explorer.controls["side"].value = kind
-            assert explorer.message.value == "", kind
-            assert drawn[-1].kind == kind
-    explorer.controls["side"].value = "dimensions"
-    assert "dimension" in explorer.message.value
+        explorer.controls["side"].value = kind
+        assert explorer.message.value == "", kind
+        assert drawn[-1].kind == kind
     assert data["found"].dominance().explore().controls["side"].value == "dominance"
 
 
@@ -386,7 +386,13 @@ def test_what_if_fields_hold_the_scale_and_what_was_asked(data, fake):
         "Web <site>": 0.0, "Desk": -0.2, "Gate": 0.5,
     }  # fmt: skip
     assert explorer.params == {"changes": {"Desk": -0.2, "Gate": 0.5}, **explorer.result.options}
-    assert {(control.min, control.max, control.step) for control in explorer.controls.values()} == {(-2, 2, 0.05)}
+    means = data["survey"].table[TOUCHPOINTS].where(lambda scores: scores < 6).mean()
+    for name, control in explorer.controls.items():  # in steps, as far as the mean of its users can move from 1 to 5
+        assert isinstance(control, Slide)
+        assert (control.description, control.step) == (name, 0.05)
+        assert 5 - means[name] - 0.05 < control.max <= 5 - means[name]
+        assert 1 - means[name] <= control.min < 1 - means[name] + 0.05
+        assert round(control.min / 0.05, 6) % 1 == 0
     beyond = cx.what_if(data["found"], {"Gate": 3.0}).explore()
     assert beyond.params["changes"] == {"Gate": 3.0}
     assert beyond.controls["Gate"].max == 3
@@ -400,6 +406,12 @@ def test_what_if_keeps_a_goal_until_its_control_is_moved(data, fake):
     assert explorer.params["changes"] == {"Desk": 0.25, "Gate": ("ceiling", 0.5)}
     explorer.controls["Gate"].value = 0.1
     assert explorer.params["changes"] == {"Desk": 0.25, "Gate": 0.1}
+
+
+def test_the_widget_of_groups_opens_for_every_outcome_there_is(data, fake):
+    controls = cx.find_segments(data["survey"], ["purpose"], outcome="back").explore().controls
+    assert controls["outcome"].value == "back"
+    assert [value for _, value in controls["outcome"].options] == ["recommend", "overall", "back"]
 
 
 def test_text_from_the_data_is_escaped(data, fake):

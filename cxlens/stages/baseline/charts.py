@@ -136,6 +136,7 @@ def sight_chart(sight: Sight, ax: Axes | None = None) -> Axes:
         sight.performance,
         sight.importance,
         sight.lanes,
+        sight.shown,
     )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import html
 from collections.abc import Collection, Iterable
-from typing import Any, get_args
+from dataclasses import replace
+from typing import Any, NamedTuple, get_args
 
 import pandas as pd
 from ipywidgets import HTML, Button, Checkbox, GridBox, Layout, VBox, Widget
@@ -24,7 +25,6 @@ from cxlens.stages.baseline.map_chart import LOOKS, NEEDS, Sight, states_of
 from cxlens.stages.baseline.record import Per, Scorecard
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.controls import groupings, part_of, survey_segments
-from cxlens.study.lifecycle import Lifecycle
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import Lanes, Touchpoint, TouchpointMap
 
@@ -37,10 +37,31 @@ GAP = '<div><i style="color:#A34700">{}</i></div>'
 COLUMNS = "7em repeat({}, minmax(7.5em, 1fr))"
 CSS = (
     "<style>.cxlens-map button{white-space:normal;height:auto;min-height:28px;line-height:1.25;text-align:left;"
-    "color:#222;border:1px solid #888;padding:3px 6px}.cxlens-map button:focus{outline:3px solid #0072B2}</style>"
+    "color:#222;border:1px solid #888;padding:3px 6px}.cxlens-map button:focus{outline:3px solid #0072B2}"
+    ".cxlens-map .cxlens-pale{opacity:.3}</style>"
 )
+PALE = "cxlens-pale"  # touchpoints that the controls do not ask for
 PER = {"touchpoint": "touchpoints", "stage": "stages", "process": "processes", "channel": "channels"}
 FILTERS = ("stage", "channel", "owner")
+
+
+class MapPart(NamedTuple):
+    """What the controls ask for, on the whole map: what is not asked for is no gap.
+
+    Attributes
+    ----------
+    touchpoint_map
+        The whole map.
+    names
+        The touchpoints asked for; the others are shown pale.
+    """
+
+    touchpoint_map: TouchpointMap
+    names: tuple[str, ...]
+
+    def gaps(self) -> pd.DataFrame:
+        """The gaps of the whole map: see :meth:`cxlens.TouchpointMap.gaps`."""
+        return self.touchpoint_map.gaps()
 
 
 class MapExplorer(Explorer):
@@ -51,7 +72,7 @@ class MapExplorer(Explorer):
     buttons : dict
         The button of each touchpoint, by its name; a click shows its card.
     grid : ipywidgets.GridBox
-        The buttons that the controls let through, in lanes and stages.
+        The buttons in lanes and stages; those that the controls do not ask for are pale.
     details : ipywidgets.HTML
         The card of the touchpoint clicked last.
     """
@@ -66,7 +87,7 @@ class MapExplorer(Explorer):
         self.details = HTML()
         super().__init__(
             part_of_map,
-            sight.touchpoint_map,
+            MapPart(sight.touchpoint_map, sight.touchpoint_map.names),
             controls,
             data=lambda _: sight.touchpoint_map,
             params=self._filters,
@@ -90,9 +111,14 @@ class MapExplorer(Explorer):
         filters = {name: said[name] or None for name in FILTERS}
         return {**filters, "only": self.pain_points if said["pain"] else None}
 
-    def _sight_of(self, part: TouchpointMap, said: dict[str, Any]) -> Sight:
-        """A part of the map, with what is to be seen on it."""
-        return Sight(part, self.sight.performance, self.sight.importance, said["lanes"])
+    def _sight_of(self, part: MapPart, said: dict[str, Any]) -> Sight:
+        """The map with the part that is asked for, and with what is to be seen on it."""
+        return replace(self.sight, lanes=said["lanes"], shown=part.names)
+
+    @property
+    def of_answer(self) -> list[Widget]:
+        """All that shows the answer."""
+        return [*super().of_answer, self.grid]
 
     def _arrange_again(self, _change: object) -> None:
         self.arrange()
@@ -103,24 +129,28 @@ class MapExplorer(Explorer):
 
     def arrange(self) -> None:
         """Put the buttons of the touchpoints shown in their lanes and stages, and say where none is."""
-        part = self.result
+        whole = self.sight.touchpoint_map
         lane = self.controls["lanes"].value
-        stages = part.lifecycle.names
+        stages = whole.lifecycle.names
         cells: list[Widget] = [HTML(CSS), *map(_head, stages)]
-        for entry in dict.fromkeys(self.rows[name][lane] for name in part.names):
+        for entry in dict.fromkeys(self.rows[name][lane] for name in whole.names):
             cells.append(_head(entry or f"no {lane}"))
-            cells += [self._cell(part, lane, entry, stage) for stage in stages]
-        if len(part.gaps()):
+            cells += [self._cell(lane, entry, stage) for stage in stages]
+        if len(whole.gaps()):
             cells.append(_head(NEEDS))
-            cells += _gaps(part)
+            cells += _gaps(whole)
+        for name, button in self.buttons.items():
+            mark = button.remove_class if name in self.result.names else button.add_class
+            mark(PALE)
         self.grid.children = cells
         columns = COLUMNS.format(len(stages))
         self.grid.layout = Layout(grid_template_columns=columns, grid_gap="2px 4px", overflow="auto")
 
-    def _cell(self, part: TouchpointMap, lane: str, entry: str, stage: str) -> VBox:
+    def _cell(self, lane: str, entry: str, stage: str) -> VBox:
         """The buttons of a lane on a stage."""
-        in_lane = [name for name in part.names if self.rows[name][lane] == entry]
-        return VBox([self.buttons[name] for name in in_lane if part.stage_of(name) == stage])
+        whole = self.sight.touchpoint_map
+        in_lane = [name for name in whole.names if self.rows[name][lane] == entry]
+        return VBox([self.buttons[name] for name in in_lane if whole.stage_of(name) == stage])
 
 
 def _head(words: str) -> HTML:
@@ -128,11 +158,11 @@ def _head(words: str) -> HTML:
     return HTML(f"<b>{html.escape(words)}</b>")
 
 
-def _gaps(part: TouchpointMap) -> list[HTML]:
+def _gaps(whole: TouchpointMap) -> list[HTML]:
     """What each stage lacks: touchpoints, or one that serves a need."""
-    gaps = part.gaps()
+    gaps = whole.gaps()
     cells = []
-    for stage in part.lifecycle.names:
+    for stage in whole.lifecycle.names:
         lacking = [gap["need"] or "no touchpoint" for gap in gaps[gaps["stage"] == stage].to_dict("records")]
         cells.append(HTML("".join(GAP.format(html.escape(words)) for words in lacking)))
     return cells
@@ -198,8 +228,8 @@ def part_of_map(
     channel: str | None = None,
     owner: str | None = None,
     only: Collection[str] | None = None,
-) -> TouchpointMap:
-    """The part of a map on one stage, through one channel, of one owner.
+) -> MapPart:
+    """Which touchpoints of a map are on one stage, use one channel, belong to one owner.
 
     Parameters
     ----------
@@ -208,13 +238,15 @@ def part_of_map(
     stage
         Keep this stage only; all without it.
     channel, owner
-        Keep the touchpoints of this channel and owner; all without them. Gaps are then the gaps of what is kept.
+        Keep the touchpoints of this channel and owner; all without them.
     only
         Keep touchpoints of these names, such as the pain points; all without it.
 
     Returns
     -------
-    TouchpointMap
+    MapPart
+        The whole map, with the names of what is kept. Its gaps stay those of the whole map: what is left out serves
+        its needs all the same.
 
     Raises
     ------
@@ -230,7 +262,6 @@ def part_of_map(
     >>> part_of_map(whole, stage="board").names
     ('Gate',)
     """
-    stages = [entry for entry in touchpoint_map.lifecycle if stage in (None, entry.name)]
     here = [place for place in touchpoint_map if stage in (None, place.stage)]
     if only is not None:
         here = [place for place in here if place.name in only]
@@ -242,8 +273,8 @@ def part_of_map(
         where = "on the map" if stage is None else f"on stage {stage!r}"
         asking = f"no {which} {where} {' and '.join(asked)}".strip()
         there = listing(map(_with_channel_and_owner, here), 5)
-        raise ValuesError(f"{asking}. There: {there or 'none'}.")
-    return TouchpointMap(shown, Lifecycle(stages))
+        raise ValuesError(f"{asking}. There: {there}." if there else f"{asking}.")
+    return MapPart(touchpoint_map, tuple(place.name for place in shown))
 
 
 def _with_channel_and_owner(place: Touchpoint) -> str:

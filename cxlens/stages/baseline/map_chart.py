@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -35,6 +35,10 @@ MARK = 21  # points between the left edge of a column and its names, where the m
 THINNEST, RING = 0.4, 2.6  # points: how wide a ring is, at least, and that of the most important touchpoint
 INSIDE_RING = 11.5  # points across
 LETTER, BOLD_LETTER = 0.55, 0.62  # how wide a letter is, in sizes of its font
+NARROWEST = 46  # points: below them a column parts its words, and stages stand below one another
+LIST_MARK = 26  # points from the left edge of a list to its names
+NAME_SHARE = 0.62  # of the width of a list, for names; the rest says the lane
+PALE_MARK = 0.25  # how much is left of what is not asked for
 NEEDS = "needs met nowhere"
 NAMED = 4  # touchpoints that the title names
 Row = dict[Any, Any]
@@ -72,12 +76,15 @@ class Sight:
         How touchpoints score and what matters; neither is by segment.
     lanes
         What the lanes stand for: ``"channel"``, ``"owner"`` or ``"process"``.
+    shown
+        Touchpoints that are asked for, all without it; the others are pale.
     """
 
     touchpoint_map: TouchpointMap
     performance: Baseline | None = None
     importance: Drivers | None = None
     lanes: Lanes = "channel"
+    shown: Collection[str] | None = None
 
     @property
     def finding(self) -> Finding:
@@ -161,6 +168,7 @@ def map_chart(
     performance: Baseline | None = None,
     importance: Drivers | None = None,
     lanes: Lanes = "channel",
+    shown: Collection[str] | None = None,
 ) -> Axes:
     """Draw the touchpoint map: stages across, lanes down, each touchpoint a mark with its name.
 
@@ -177,12 +185,15 @@ def map_chart(
         the wider, the more important; a star at moments of truth.
     lanes
         What the lanes stand for: ``"channel"``, ``"owner"`` or ``"process"``.
+    shown
+        Touchpoints that are asked for, all without it; the others are pale.
 
     Returns
     -------
     Axes
         The Axes drawn on. The size of a mark is the volume. Stages without a touchpoint are hatched, needs met
-        nowhere have a lane of their own. A key in words stands below.
+        nowhere have a lane of their own. A key in words stands below. Where columns would be too narrow for words,
+        as on a phone, stages stand below one another, and the lane is said beside each name.
 
     Raises
     ------
@@ -192,14 +203,19 @@ def map_chart(
     check_option("lanes", lanes, Lanes)
     states = states_of(result, performance, importance)
     ax = ax or style.new_axes()
+    sight = Sight(result, performance, importance, lanes, shown)
     plan = _plan(ax, result, states, lanes)
+    if plan.column < NARROWEST:
+        _draw_list(ax, sight, states)
+        _finish(ax, sight, states, "")
+        return ax
     style.set_height(ax, plan.tops[-1] * SMALL * LINE_ROOM)
     _draw_frame(ax, plan)
     gaps = result.gaps()
     for stage in gaps.loc[gaps["gap"] == "stage", "stage"]:
         _hatch(ax, plan, stage)
-    _draw_places(ax, plan, states)
-    _finish(ax, Sight(result, performance, importance, lanes), states)
+    _draw_places(ax, plan, states, sight)
+    _finish(ax, sight, states, lanes.capitalize())
     return ax
 
 
@@ -213,7 +229,7 @@ def said(row: Row) -> str:
         signs += "!"
     if row["moment_of_truth"]:
         signs += "★"
-    return f"{words} {signs}" if signs else words
+    return f"{words}{SPACE}{signs}" if signs else words
 
 
 def _stands_out(row: Row | None) -> bool:
@@ -347,19 +363,16 @@ def _hatch(ax: Axes, plan: _Plan, stage: str) -> None:
     text.set_bbox({"color": "white", "pad": 1})
 
 
-def _draw_places(ax: Axes, plan: _Plan, states: pd.DataFrame) -> None:
+def _draw_places(ax: Axes, plan: _Plan, states: pd.DataFrame, sight: Sight) -> None:
     """A mark and its words for each place, no larger than the height there is allows."""
     size = min(SMALL, style.content_height(ax) / plan.tops[-1] / LINE_ROOM)
-    largest_volume, largest_importance = states["volume"].max(), states["importance"].max()
+    largest = _Largest(states["volume"].max(), states["importance"].max())
     for place in plan.places:
         left = place.stage - 0.5
         top = plan.tops[plan.lanes.index(place.lane)] + place.depth
         at = (left + 0.5 * MARK / plan.column, top + 0.5)
-        if place.row is None:
-            ax.plot(*at, "X", color=ORANGE, markersize=5)
-        else:
-            _draw_touchpoint(ax, at, place.row, largest_volume)
-            _draw_ring(ax, at, place.row, largest_importance)
+        alpha = _opacity(place.row, sight)
+        _draw_mark(ax, at, place.row, largest, alpha)
         text = style.say(
             ax,
             place.words,
@@ -371,11 +384,79 @@ def _draw_places(ax: Axes, plan: _Plan, states: pd.DataFrame) -> None:
         )
         text.set_linespacing(LINE_ROOM * 0.98)
         text.set_in_layout(False)
+        text.set_alpha(alpha)
         if _stands_out(place.row):
             text.set_fontweight("bold")
 
 
-def _draw_touchpoint(ax: Axes, at: tuple[float, float], row: Row, largest: float) -> None:
+def _draw_list(ax: Axes, sight: Sight, states: pd.DataFrame) -> None:
+    """Stages below one another, each with its touchpoints, the lane of each, and the needs that nothing there serves.
+
+    As wide as a phone there is no room for columns.
+    """
+    width = style.points(ax, style.cell(ax).width)
+    largest = _Largest(states["volume"].max(), states["importance"].max())
+    entries = _entries(sight.touchpoint_map, states, sight.lanes)
+    lines = 0.0
+    style.tidy(ax, grid="")
+    ax.set(xlim=(0, width), xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    for stage in sight.touchpoint_map.lifecycle.names:
+        heading = style.say(ax, stage, (0, lines + 0.9), size=TEXT, color=INK)
+        heading.set_fontweight("bold")
+        ax.axhline(lines, color=LIGHT, linewidth=0.8)
+        lines += 1.8
+        here = [entry for entry in entries if entry[1] == stage]
+        if not any(row for *_, row in here):
+            style.say(ax, "no touchpoint", (LIST_MARK, lines + 0.5), color=ORANGE).set_fontweight("bold")
+            lines += 1.6
+        for lane, _, name, row in here:
+            lines += _draw_entry(ax, lines, (lane, name), row, largest, _opacity(row, sight))
+    ax.set_ylim(lines, 0)
+    style.set_height(ax, lines * SMALL * LINE_ROOM)
+
+
+def _draw_entry(
+    ax: Axes, top: float, words: tuple[str, str], row: Row | None, largest: _Largest, alpha: float
+) -> float:
+    """A touchpoint, or a need that nothing serves, in a list; gives back the lines it takes."""
+    width = ax.get_xlim()[1]
+    lane, name = words
+    name = _fitted(name, NAME_SHARE * width - LIST_MARK, bold=_stands_out(row))
+    lane = _fitted(lane, (1 - NAME_SHARE) * width - 4, bold=False)
+    _draw_mark(ax, (LIST_MARK / 2, top + 0.55), row, largest, alpha)
+    text = style.say(ax, name, (LIST_MARK, top), va="top", color=INK)
+    text.set_fontweight("bold" if _stands_out(row) else "normal")
+    beside = style.say(ax, lane, (width, top), va="top", ha="right")
+    for each in (text, beside):
+        each.set_alpha(alpha)
+        each.set_linespacing(LINE_ROOM * 0.98)
+    return max(style.lines(name), style.lines(lane), 1.2) + 0.55
+
+
+class _Largest(NamedTuple):
+    """The largest volume and importance, which the sizes of marks and rings are shares of."""
+
+    volume: float
+    importance: float
+
+
+def _opacity(row: Row | None, sight: Sight) -> float:
+    """Pale where something else is asked for; needs that nothing serves are a matter of the whole map."""
+    asked = row is None or sight.shown is None or row["touchpoint"] in sight.shown
+    return 1.0 if asked else PALE_MARK
+
+
+def _draw_mark(ax: Axes, at: tuple[float, float], row: Row | None, largest: _Largest, alpha: float) -> None:
+    """The mark of a touchpoint with its ring, or the cross of a need that nothing serves."""
+    if row is None:
+        ax.plot(*at, "X", color=ORANGE, markersize=5)
+        return
+    _draw_touchpoint(ax, at, row, largest.volume, alpha)
+    _draw_ring(ax, at, row, largest.importance, alpha)
+
+
+def _draw_touchpoint(ax: Axes, at: tuple[float, float], row: Row, largest: float, alpha: float) -> None:
     """The mark of a touchpoint: its look is its state, its area the volume, 3 to 8 points across."""
     look = LOOKS[row["state"]]
     side = 5.0  # without volumes all are alike
@@ -390,10 +471,11 @@ def _draw_touchpoint(ax: Axes, at: tuple[float, float], row: Row, largest: float
         color=look.colour,
         markersize=side,
         markerfacecolor=look.colour if look.filled else "white",
+        alpha=alpha,
     )
 
 
-def _draw_ring(ax: Axes, at: tuple[float, float], row: Row, largest: float) -> None:
+def _draw_ring(ax: Axes, at: tuple[float, float], row: Row, largest: float, alpha: float) -> None:
     """A ring around what matters, the wider the more."""
     if not row["matters"] or not largest > 0:
         return
@@ -406,13 +488,17 @@ def _draw_ring(ax: Axes, at: tuple[float, float], row: Row, largest: float) -> N
         markersize=INSIDE_RING + width,
         markerfacecolor="none",
         markeredgewidth=width,
+        alpha=alpha,
     )
 
 
-def _finish(ax: Axes, sight: Sight, states: pd.DataFrame) -> None:
-    """Title, subtitle, and the key below the map."""
+def _finish(ax: Axes, sight: Sight, states: pd.DataFrame, side: str) -> None:
+    """Title, subtitle, the key below the map, and what its side is."""
     finding = _finding(sight.touchpoint_map, states)
     about = [*finding.more] or [f"n = {len(states)} touchpoints"]
+    pale = len(states) - len(sight.shown or states)
+    if pale:
+        about.append(f"{pale} of {len(states)} pale: not asked for")
     if sight.performance:
         scale = sight.performance.survey.scale
         span = f" ({scale.ends})" if scale else ""
@@ -426,7 +512,7 @@ def _finish(ax: Axes, sight: Sight, states: pd.DataFrame) -> None:
         finding.title,
         ". ".join(about),
         key,
-        sight.lanes.capitalize(),
+        side,
     )
 
 

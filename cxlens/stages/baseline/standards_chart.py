@@ -18,7 +18,7 @@ from cxlens.engine.labels import NOT_STATED
 
 ROW, BETWEEN = 15.0, 34.0  # points a row is high, and a panel is from the next
 HEAD = 16.0  # points that the heading of a panel takes
-NAMES = 0.30  # share of the width for the names of touchpoints
+NAMES, NARROW_NAMES = 0.30, 0.36  # share of the width for the names of touchpoints, and on a phone
 WORDS = 0.22  # share of the width for target and n
 LONGEST = 30  # characters of a name on one line; a longer one takes two
 HEADINGS = {"mean": "Mean score", "top_box": "Top box (share of high scores)"}  # other metrics have names of their own
@@ -45,7 +45,9 @@ def standards_chart(view: View, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     latest = view.parts["latest"]
     groups = list(latest.groupby(["metric", "unit"], sort=False))
-    heights = [_height(rows) for _, rows in groups]
+    narrow = style.is_narrow(ax)
+    longest, names = (style.NARROW, NARROW_NAMES) if narrow else (LONGEST, NAMES)
+    heights = [_height(rows, longest) for _, rows in groups]
     total = sum(heights) + BETWEEN * len(groups)
     style.set_height(ax, total)
     ax.set(xticks=[], yticks=[])
@@ -54,18 +56,19 @@ def standards_chart(view: View, ax: Axes | None = None) -> Axes:
     top = total
     for ((metric, unit), rows), height in zip(groups, heights, strict=True):
         bottom = (top - HEAD - height) / total
-        panel = ax.inset_axes((NAMES, bottom, 1 - NAMES - WORDS, height / total))
+        panel = ax.inset_axes((names, bottom, 1 - names - WORDS, height / total))
         style.head_panel(panel, _heading(str(metric), str(unit)))
-        _draw_panel(panel, rows, view.table)
+        _draw_panel(panel, rows, view.table, longest)
+        _say_targets(panel, rows, brief=narrow)
         top -= height + BETWEEN
     key = f"│ target; ◆ clearly missed, ● clearly met (q < {CLEAR}); ○ neither"
     style.finish(ax, view.finding.title, _subtitle(view), key)
     return ax
 
 
-def _height(rows: pd.DataFrame) -> float:
+def _height(rows: pd.DataFrame, longest: int) -> float:
     """Points that the rows of a panel take, with long names on several lines."""
-    return sum(style.lines(style.wrap(name, LONGEST)) * ROW for name in rows["touchpoint"])
+    return sum(style.lines(style.wrap(name, longest)) * ROW for name in rows["touchpoint"])
 
 
 def _heading(metric: str, unit: str) -> str:
@@ -79,8 +82,8 @@ def _subtitle(view: View) -> str:
     return f"Last wave of each standard{level}. Small and pale: earlier waves"
 
 
-def _draw_panel(panel: Axes, latest: pd.DataFrame, table: pd.DataFrame) -> None:
-    """One standard a row: name, waves, interval, target, and in words the target and n."""
+def _draw_panel(panel: Axes, latest: pd.DataFrame, table: pd.DataFrame, longest: int) -> None:
+    """One standard a row: name, waves, interval and target."""
     style.tidy(panel)
     rows = latest.to_dict("records")
     style.draw_dots(panel, list(map(_dot, rows)))
@@ -95,20 +98,28 @@ def _draw_panel(panel: Axes, latest: pd.DataFrame, table: pd.DataFrame) -> None:
             zorder=1,
             clip_on=False,
         )
+    names = [style.wrap(row["touchpoint"], longest) for row in rows]
+    panel.set_yticks(range(len(rows)), names, color=INK, parse_math=False)
+    panel.tick_params(axis="y", labelsize=SMALL)
+    panel.margins(x=0.08)
+    panel.locator_params(axis="x", nbins=6 if longest == LONGEST else 3)
+    if latest["value"].isna().all():
+        panel.set_xticks([])  # a scale of nothing
+
+
+def _say_targets(panel: Axes, latest: pd.DataFrame, *, brief: bool) -> None:
+    """In words the target of each row, n and the wave; where it has to be brief, the target alone."""
+    for y, row in enumerate(latest.to_dict("records")):
+        words = _words(row)
+        if brief:
+            words, *_ = words.split(", ")
         style.say(
             panel,
-            _words(row),
+            words,
             (1, y),
             (8, 0),
             panel.get_yaxis_transform(),
         )
-    names = [style.wrap(row["touchpoint"], LONGEST) for row in rows]
-    panel.set_yticks(range(len(rows)), names, color=INK, parse_math=False)
-    panel.tick_params(axis="y", labelsize=SMALL)
-    panel.margins(x=0.08)
-    panel.locator_params(axis="x", nbins=6)
-    if latest["value"].isna().all():
-        panel.set_xticks([])  # a scale of nothing
 
 
 def _earlier(row: Row, table: pd.DataFrame) -> pd.Series[float]:

@@ -23,7 +23,9 @@ DARKEST = 1.25  # share at which a cell were as dark as the colour itself
 ON_DARK = 0.6  # share above which a number is white
 ROW = 17  # points a row of the matrix is high, or more where names take several lines
 SURE = 0.95  # share of the resamples from which on a figure is bold
-WRAPPED = 34  # characters of the name of a touchpoint in a line
+WRAPPED, ON_PHONE = 34, 18  # characters of the name of a touchpoint in a line, on a phone
+LETTER = 0.62  # how wide a digit is, in sizes of its font
+SMALLEST = 5.0  # points: smaller numbers, which could not be read, are left out
 
 
 class Cell(NamedTuple):
@@ -87,17 +89,27 @@ def dominance_chart(view: View, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     tables, more = style.parts(view.table, view.record.by, view.record.survey.named)
     touchpoints = list(view.record.touchpoints)
-    row = max(ROW, _most_lines(_names(touchpoints)) * TEXT * style.LINE + 6)
+    wrapped = ON_PHONE if style.is_narrow(ax) else WRAPPED
+    row = max(ROW, _most_lines(_names(touchpoints, wrapped)) * TEXT * style.LINE + 6)
     style.set_height(ax, len(tables) * (row * len(touchpoints) + 30))
     panels = style.add_panels(ax, list(tables), 1, "sharex") if view.record.by else [ax]
     column = "complete" if _submodels_known(view) else "p_general"
+    across = _digit_room(ax, _names(touchpoints, wrapped))
     for panel, table in zip(panels, tables.values(), strict=True):
         order = table["touchpoint"].unique().tolist() or touchpoints
-        _draw_matrix(panel, order, matrix_cells(table, order, column))
+        _draw_matrix(panel, _names(order, wrapped), matrix_cells(table, order, column), across)
     about = style.about(view.record.n, None)
     subtitle = f"Touchpoints by importance{more}, {about}. Association, not yet effect."
-    style.finish(ax, view.finding.title, subtitle, x=_caption(view))
+    unsaid = "" if across >= SMALLEST else ". The darker, the more; the table has the figures"
+    style.finish(ax, view.finding.title, subtitle, x=f"{_caption(view)}{unsaid}")
     return ax
+
+
+def _digit_room(ax: Axes, names: Sequence[str]) -> float:
+    """The largest size of a number of three digits that a column has room for beside the names."""
+    longest = max(len(line) for name in names for line in name.split("\n"))
+    width = style.points(ax, style.cell(ax).width) - LETTER * TEXT * longest
+    return width / len(names) / (3.3 * LETTER)
 
 
 def _submodels_known(view: View) -> bool:
@@ -114,19 +126,19 @@ def _caption(view: View) -> str:
     return f"{shares}. 100: complete dominance{bold}"
 
 
-def _draw_matrix(ax: Axes, order: Sequence[str], cells: Sequence[Cell]) -> None:
-    """Cells with their number on its shade; columns carry the numbers of the rows."""
-    p = len(order)
+def _draw_matrix(ax: Axes, names: Sequence[str], cells: Sequence[Cell], across: float) -> None:
+    """Cells with their number on its shade where it can be read; columns carry the numbers of the rows."""
+    p = len(names)
     shares = np.full((p, p), np.nan)
     for cell in cells:
         shares[cell.row, cell.column] = cell.share
     ax.imshow(shares, cmap=SHADES, vmin=0, vmax=DARKEST, aspect="auto")
     room = style.points(ax, ax.bbox.height) / p / style.LINE
     size = min(SMALL, room)
-    for cell in cells:
-        _write_number(ax, cell, size)
-    names = _names(order)
-    numbers = [str(number) for number in range(1, p + 1)]
+    if across >= SMALLEST:
+        for cell in cells:
+            _write_number(ax, cell, min(size, across))
+    every = max(round(SMALLEST / max(across, 0.1) + 0.4), 1)
     ax.set_yticks(
         range(p),
         names,
@@ -134,7 +146,9 @@ def _draw_matrix(ax: Axes, order: Sequence[str], cells: Sequence[Cell]) -> None:
         size=min(TEXT, size + 1, room / _most_lines(names)),
         parse_math=False,
     )
-    ax.set_xticks(range(p), numbers, color=DARK, size=size)
+    columns = range(0, p, every)
+    numbers = [str(column + 1) for column in columns]
+    ax.set_xticks(columns, numbers, color=DARK, size=min(size, max(across, SMALLEST)))
     ax.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
     ax.spines[:].set_visible(False)
 
@@ -155,9 +169,9 @@ def _write_number(ax: Axes, cell: Cell, size: float) -> None:
     )
 
 
-def _names(order: Sequence[str]) -> list[str]:
+def _names(order: Sequence[str], wrapped: int) -> list[str]:
     """Touchpoints with their numbers, whole, on as many lines as they take."""
-    return [style.wrap(f"{number}. {touchpoint}", WRAPPED) for number, touchpoint in enumerate(order, 1)]
+    return [style.wrap(f"{number}. {touchpoint}", wrapped) for number, touchpoint in enumerate(order, 1)]
 
 
 def _most_lines(names: Sequence[str]) -> int:

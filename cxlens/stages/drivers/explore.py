@@ -39,6 +39,11 @@ MISSING: Options = [
     ("stay in the model, flagged", "indicator"),
     ("are left out", "drop"),
 ]
+METHODS = {  # in words of those who read the menu
+    "lmg": "all orders of entry",
+    "relative weights": "relative weights",
+    "sampling": "a sample of orders",
+}
 IMPORTANCE = "importance"  # what is shown first: no side, the drivers themselves
 SIDES: dict[str, Callable[[Fit], View]] = {
     "dominance": dominance,
@@ -106,7 +111,7 @@ def _controls(result: Drivers, side: str) -> dict[str, Widget]:
         ("all", p),
         *((f"first {k}", k) for k in LENGTHS if k < p),
     ]
-    sides = [(kind, kind) for kind in (IMPORTANCE, *SIDES)]
+    kinds = [IMPORTANCE, *(kind for kind in SIDES if kind != "dimensions" or side == kind or _has_dimensions(result))]
     return {
         "outcome": dropdown(
             "Outcome",
@@ -116,7 +121,7 @@ def _controls(result: Drivers, side: str) -> dict[str, Widget]:
         "segment": dropdown("Segment", survey_segments(result.survey), ALL),
         "method": dropdown(
             "Method",
-            [(word, word) for word in get_args(Method)],
+            [(METHODS[word], word) for word in get_args(Method)],
             result.record.asked.method,
         ),
         "missing": dropdown(
@@ -125,8 +130,15 @@ def _controls(result: Drivers, side: str) -> dict[str, Widget]:
             result.options["missing"],
         ),
         "most": dropdown("Shown", shown, p),
-        "side": dropdown("Picture", sides, side),
+        "side": dropdown("Picture", [(kind, kind) for kind in kinds], side),
     }
+
+
+def _has_dimensions(result: Drivers) -> bool:
+    """Whether a touchpoint, or a group of them, has several columns to be told apart."""
+    dimensions_of = result.survey.dimensions
+    several = any(len(columns) > 1 for columns in dimensions_of.values())
+    return several or bool(result.options["groups"])
 
 
 def _without_resamples(params: dict[str, Any]) -> dict[str, Any]:
@@ -164,7 +176,7 @@ def explore_segments(result: SegmentTree) -> Explorer:
         Controls ``outcome``, ``alpha`` and ``max_depth``. Asks ``find_segments(explorer.data, **explorer.params)``.
     """
     survey = result.survey
-    outcomes = [(survey.named(name), name) for name, kind in survey.outcomes.items() if kind in {"interval", "nps"}]
+    outcomes = [(survey.named(name), name) for name in survey.outcomes]
     alpha = BoundedFloatText(
         result.alpha,
         min=0.001,

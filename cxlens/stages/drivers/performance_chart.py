@@ -27,6 +27,7 @@ from cxlens.study.asked import lowest_is_best
 
 NAMED = 25  # touchpoints that are named in a map; those to concentrate on first
 WRAPPED = 22  # characters of a line of a name
+NARROWER = (13, 9)  # where there is no room for that
 
 
 class MapMark(NamedTuple):
@@ -123,12 +124,12 @@ def performance_chart(view: View, ax: Axes | None = None) -> Axes:
     finish_side(
         view,
         ax,
-        _caption(view, len(marks)),
+        _caption(view),
         f"Importance: points of the differences in {view.record.outcome_words}",
     )
     _place_panels(ax)
-    for panel, segment_marks in zip(panels, marks.values(), strict=True):
-        _write_names(panel, segment_marks, SMALL if view.record.by else TEXT)
+    for panel, segment_marks, cut in zip(panels, marks.values(), cross_hairs, strict=False):
+        _write_names(panel, segment_marks, SMALL if view.record.by else TEXT, cut)
     return ax
 
 
@@ -143,8 +144,9 @@ def _panels(view: View, segments: Sequence[str], ax: Axes) -> list[Axes]:
     if not view.record.by:
         style.set_height(ax, 330)
         return [ax]
-    style.set_height(ax, 230 * -(-len(segments) // 2))
-    return style.add_panels(ax, segments, min(len(segments), 2), "sharex")
+    across = 1 if style.is_narrow(ax) else min(len(segments), 2)
+    style.set_height(ax, 230 * -(-len(segments) // across))
+    return style.add_panels(ax, segments, across, "sharex")
 
 
 def _top(table: pd.DataFrame) -> float:
@@ -157,14 +159,12 @@ def _top(table: pd.DataFrame) -> float:
     return 115 * float(highest)
 
 
-def _caption(view: View, panels: int) -> str:
+def _caption(view: View) -> str:
     """What the marks are."""
-    shown = view.table["quadrant"].notna().sum()
-    more = f"; the first {NAMED} are named, where there is room" if shown > NAMED * panels else ""
     marks = f"◆{SPACE}{CONCENTRATE}, with its probability; open: quadrant undecided; dashed: between low and high"
     scale = view.record.survey.scale
     ends = f" ({scale.ends})" if scale and lowest_is_best(scale) else ""
-    return f"Mean score of users{ends}. {marks}{more}"
+    return f"Mean score of users{ends}. {marks}"
 
 
 def _draw_marks(panel: Axes, marks: Sequence[MapMark]) -> None:
@@ -201,15 +201,53 @@ def _place_panels(ax: Axes) -> None:
         figure.draw_without_rendering()
 
 
-def _write_names(panel: Axes, marks: Sequence[MapMark], size: float) -> None:
-    """Quadrants and touchpoints in words, clear of each other, of dots, intervals and dashed lines."""
-    blocked = [corner.get_window_extent().padded(2) for corner in _name_quadrants(panel, size)]
-    blocked += [line.get_window_extent().padded(2) for line in panel.lines if line.get_linestyle() == "--"]
-    intervals = [path.vertices for lines in panel.collections for path in lines.get_paths()]
-    blocked += [Bbox(panel.transData.transform(ends)).padded(1) for ends in intervals]
+def _write_names(panel: Axes, marks: Sequence[MapMark], size: float, cut: Any) -> None:
+    """Quadrants and touchpoints in words, clear of each other, of dots, intervals and dashed lines.
+
+    A name stays in the quadrant of its mark. Where there is no room for all, it is said how many have one: beside the
+    heading of a panel or, where it has none, above a corner, for which the names then make room.
+    """
+    blocked = _blocked(panel, _name_quadrants(panel, size))
+    before = len(panel.texts)
     spots = [(mark.mean, mark.importance) for mark in marks]
     labels = [style.wrap(mark.label, WRAPPED) for mark in marks[:NAMED]]
-    style.repel(panel, spots, labels, blocked)
+    frames = [_quadrant(panel, spot, cut) for spot in spots]
+    named = style.repel(panel, spots, labels, blocked, frames, NARROWER)
+    if named == len(marks):
+        return
+    segment = panel.get_title("left")
+    if segment and panel.get_subplotspec() is None:
+        style.head_panel(panel, f"{segment} ({_how_many(named, marks)})")
+        return
+    for label in panel.texts[before:]:
+        label.remove()
+    about = style.say(panel, _how_many(len(marks), marks), (0, 0), (4, 8 + size), "axes fraction", va="bottom")
+    blocked.append(about.get_window_extent().padded(2))
+    named = style.repel(panel, spots, labels, blocked, frames, NARROWER)
+    about.set_text(_how_many(named, marks))
+
+
+def _blocked(panel: Axes, corners: Sequence[Annotation]) -> list[Bbox]:
+    """Where no name may stand: on the names of the quadrants, dashed lines and intervals."""
+    blocked = [corner.get_window_extent().padded(2) for corner in corners]
+    blocked += [line.get_window_extent().padded(2) for line in panel.lines if line.get_linestyle() == "--"]
+    intervals = [path.vertices for lines in panel.collections for path in lines.get_paths()]
+    return blocked + [Bbox(panel.transData.transform(ends)).padded(1) for ends in intervals]
+
+
+def _how_many(named: int, marks: Sequence[MapMark]) -> str:
+    """How many of the marks have a name."""
+    return f"{named} of {len(marks)} named; all: in the table"
+
+
+def _quadrant(panel: Axes, spot: tuple[float, float], cut: Any) -> Bbox:
+    """The part of a panel, in pixels, between its dashed lines and its sides that a spot lies in."""
+    x, y = panel.transData.transform(spot)
+    middle, level = panel.transData.transform((cut["mean"], 100 * cut["importance"]))
+    whole = panel.bbox
+    across = (whole.x0, middle) if x < middle else (middle, whole.x1)
+    up = (whole.y0, level) if y < level else (level, whole.y1)
+    return Bbox([[across[0], up[0]], [across[1], up[1]]])
 
 
 def _name_quadrants(panel: Axes, size: float) -> list[Annotation]:

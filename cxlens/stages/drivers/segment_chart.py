@@ -147,7 +147,7 @@ def _set_axes(ax: Axes, rows: float, most: float) -> None:
     top, bottom = -0.7, rows - GAP
     ax.set(
         ylim=(bottom, top),
-        xlim=(-most * LEFT / (1 - LEFT), most * 1.02),
+        xlim=(-most * LEFT / (1 - LEFT), most * 1.06),
         yticks=[],
     )
     ax.spines[:].set_visible(False)

@@ -43,7 +43,7 @@ from cxlens.stages.drivers.split_columns import (
     segment_at,
     words_of_levels,
 )
-from cxlens.stats.importance import lmg
+from cxlens.stats.importance import MOST_PLAYERS, lmg
 from cxlens.stats.instability import (
     Masks,
     Scores,
@@ -343,6 +343,11 @@ def find_segments(
     _check_growth(alpha, max_depth)
     columns_to_split = columns_of(survey, columns)
     sums, _, dropped = _sums(survey, outcome, missing)
+    if len(sums.columns) > MOST_PLAYERS:
+        raise ValuesError(
+            f"{len(sums.columns)} touchpoints are too many for find_segments, which looks at every subset of them: "
+            f"{MOST_PLAYERS} is the most. Name fewer in Survey(..., touchpoints=[...])."
+        )
     min_n = _smallest_side(survey, sums, dropped, min_n)
     asked = Asked(survey, outcome, missing, columns_to_split, alpha, max_depth, min_n)
     nodes: list[Node] = []

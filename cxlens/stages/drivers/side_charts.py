@@ -62,11 +62,11 @@ def _draw(ranked: Ranking, ax: Axes) -> list[Axes]:
     return style.draw_rows(ax, ranked.names, ranked.dots, ranked.columns)
 
 
-def finish_side(view: View, ax: Axes, x: str, y: str = "") -> Axes:
+def finish_side(view: View, ax: Axes, x: str, y: str = "", *, intervals: bool = True) -> Axes:
     """The finding on top, what was measured below it, and what the axes are."""
     record = view.record
     _, more = style.parts(view.table, record.by, record.survey.named)
-    about = style.about(record.n, record.level if record.draws else None)
+    about = style.about(record.n, record.level if record.draws and intervals else None)
     subtitle = f"{view.kind.capitalize()}{more}, {about}. Association, not yet effect."
     style.finish(ax, view.finding.title, subtitle, x, y)
     return ax
@@ -301,10 +301,12 @@ def diagnosis_chart(view: View, ax: Axes | None = None) -> Axes:
     """
     ax = ax or style.new_axes()
     for panel in _draw(diagnosis_ranking(view), ax):
-        panel.set_xlim(left=0)
+        _, most = panel.get_xlim()
+        panel.set_xlim(1, max(most + 0.05 * (most - 1), 1.5))
         panel.axvline(LARGE_VIF, color=DARK, linewidth=0.9, linestyle="--")
     return finish_side(
         view,
         ax,
-        f"Variance inflation factor. ◆ above {LARGE_VIF}: hardly told from the others",
+        f"Variance inflation factor (1: none). ◆ above {LARGE_VIF}: hardly told from the others",
+        intervals=False,
     )

@@ -199,7 +199,7 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
         ax,
         result.finding.title,
         f"{about}. Marked: steps with q < {CLEAR}.",
-        f"Wave ({time})",
+        "Wave" if time.lower() == "wave" else f"Wave ({time})",
         unit,
     )
     return ax
@@ -208,8 +208,9 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
 def _draw_segments(ax: Axes, table: pd.DataFrame, metric: Metric) -> list[Axes]:
     """A panel for each of the first segments, all on the scale of the first."""
     tables = style.first_segments(table)
-    across = min(len(tables), ACROSS)
-    style.set_height(ax, 190 if len(tables) <= across else 310)
+    across = 1 if style.is_narrow(ax) else min(len(tables), ACROSS)
+    down = -(-len(tables) // across)
+    style.set_height(ax, 190 if down == 1 else 155 * down)
     panels = style.add_panels(ax, list(tables), across, "sharey")
     for k, (panel, rows) in enumerate(zip(panels, tables.values(), strict=True)):
         _draw_series(panel, rows, metric)

@@ -44,27 +44,46 @@ def buy_in_chart(view: View, ax: Axes | None = None) -> Axes:
     owners = view.table.head(MOST)
     load = view.parts["load"]
     periods = load["period"].drop_duplicates().tolist()
-    candidates = view.record.candidates
-    style.set_height(ax, ROW * len(owners))
     style.tidy(ax, grid="")
-    most = load["effort"].max() or 1.0
-    for y, row in enumerate(owners.to_dict("records")):
-        is_owner = load["owner"] == row["owner"]
-        fields = load[is_owner].to_dict("records")
-        for x, field in enumerate(fields):
-            _draw_field(ax, (x, y), field, most)
-        style.say(
-            ax,
-            _total(row, candidates.effort_unit, candidates.currency),
-            (len(periods) - 0.45, y),
-            (4, 0),
-            color=DARK,
-        )
-    _name_axes(ax, owners["owner"].tolist(), periods)
+    narrow = style.is_narrow(ax)
+    names, totals = _words(view, owners, narrow=narrow)
+    row_height = max(ROW, max(map(style.lines, names)) * SMALL * style.LINE + 8)
+    style.set_height(ax, row_height * len(owners))
+    _draw_fields(ax, load, owners["owner"].tolist())
+    for y, total in enumerate(totals):
+        style.say(ax, total, (len(periods) - 0.45, y), (4, 0), color=DARK)
+    _name_axes(ax, names, periods, narrow=narrow)
     more = f", first {MOST} of {len(view.table)}" if len(view.table) > MOST else ""
-    about = f"Load of owners{more}: {candidates.effort_unit} of work in each period (initiatives running), as listed"
+    unit = view.record.candidates.effort_unit
+    about = f"Load of owners{more}: {unit} of work in each period (initiatives running), as listed"
     style.finish(ax, view.finding.title, about, x="Period of the road map")
     return ax
+
+
+def _words(view: View, owners: pd.DataFrame, *, narrow: bool) -> tuple[list[str], list[str]]:
+    """What stands left of the fields of each owner, and what right of them: the name, and all that is asked for.
+
+    On a phone there is no room on the right, and that stands below the name.
+    """
+    candidates = view.record.candidates
+    names = owners["owner"].tolist()
+    totals = [_total(row, candidates.effort_unit, candidates.currency) for row in owners.to_dict("records")]
+    if not narrow:
+        return [style.wrap(name, 26) for name in names], totals
+    both = []
+    for name, total in zip(names, totals, strict=True):
+        lines = [style.wrap(words, style.NARROW) for words in (name, total)]
+        both.append("\n".join(lines))
+    return both, []
+
+
+def _draw_fields(ax: Axes, load: pd.DataFrame, owners: list[str]) -> None:
+    """A field for each owner and period."""
+    most = load["effort"].max() or 1.0
+    for y, owner in enumerate(owners):
+        fields = load[load["owner"] == owner].to_dict("records")
+        for x, field in enumerate(fields):
+            _draw_field(ax, (x, y), field, most)
 
 
 def _draw_field(ax: Axes, place: tuple[int, int], field: dict[Any, Any], most: float) -> None:
@@ -102,18 +121,17 @@ def _total(row: dict[Any, Any], unit: str, currency: str) -> str:
     return f"{row['n']} in all: {number(row['effort'], 0)} {unit}{cost}"
 
 
-def _name_axes(ax: Axes, owners: list[str], periods: list[str]) -> None:
+def _name_axes(ax: Axes, names: list[str], periods: list[str], *, narrow: bool) -> None:
     """Owners on the left, the first on top, periods below; room for the totals on the right."""
-    rows = len(owners)
+    rows = len(names)
     columns = len(periods)
-    names = [style.wrap(name, 26) for name in owners]
     ax.set_yticks(
         range(rows),
         names,
-        size=TEXT,
+        size=SMALL if narrow else TEXT,
         parse_math=False,
     )
-    words = [style.wrap(name, 9) for name in periods]
+    words = [style.wrap(name, 5 if narrow else 9) for name in periods]
     ax.set_xticks(
         range(columns),
         words,
@@ -121,6 +139,6 @@ def _name_axes(ax: Axes, owners: list[str], periods: list[str]) -> None:
         color=GREY,
         parse_math=False,
     )
-    ax.set_xlim(-0.5, columns - 0.5 + BESIDE * columns)
+    ax.set_xlim(-0.5, columns - 0.5 + (0 if narrow else BESIDE * columns))
     ax.set_ylim(rows - 0.5, -0.5)
     ax.tick_params(length=0)

@@ -6,6 +6,7 @@ Each chart draws on an Axes and returns it; figures come from the results. The m
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from cxlens.stages.improve.what_if import WhatIf
 
 __all__ = ["quick_wins_chart", "what_if_chart"]
 
+NAMED = 4  # changes that the title of a forecast names
 LABELS = 14  # initiatives that are named in the chart; the likeliest quick wins first
 ROUND = np.linspace(0, 2 * np.pi, 73)  # angles at which an ellipse is drawn
 CORNERS = {  # words of a quadrant, and whether it lies right and high
@@ -59,7 +61,7 @@ def what_if_chart(result: WhatIf, ax: Axes | None = None) -> Axes:
     rows = result.table.to_dict("records")
     digits = result.response.digits
     columns = {
-        "score": ["" if pd.isna(row["raised_by"]) else signed(row["raised_by"], 1) for row in rows],
+        "score": ["" if pd.isna(row["raised_by"]) else f"{round(row['raised_by'], 2):+g}" for row in rows],
         "change": [signed(row["change"], digits) for row in rows],
     }
     ax.axvline(0, color=GREY, linewidth=0.8)
@@ -74,11 +76,21 @@ def what_if_chart(result: WhatIf, ax: Axes | None = None) -> Axes:
     money = f" {result.earned}." if result.earned else ""
     style.finish(
         ax,
-        result.finding.title,
+        _title(result),
         f"Forecast, {about}.{money} Association, not yet effect.",
         x=f"Forecast change of {result.measured}, {result.response.unit}; ◆ {TOGETHER}; open: may be zero",
     )
     return ax
+
+
+def _title(result: WhatIf) -> str:
+    """The finding; of many changes how many they are, since the rows name each."""
+    finding = result.finding
+    if len(result.changes) <= NAMED:
+        return finding.title
+    lead = f"With {len(result.changes)} touchpoints changed, {result.measured} would change"
+    by_segment = f", in {result.response.unit}"
+    return replace(finding, lead=lead + (by_segment if result.drivers.by else " by")).title
 
 
 def _change_dot(row: Row) -> Dot:

@@ -10,18 +10,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from ipywidgets import BoundedIntText, FloatSlider, FloatText, Widget
+from ipywidgets import BoundedIntText, FloatText, Widget
 
 from cxlens.common.explorer import Explorer, Said, text_style
 from cxlens.common.result import View
-from cxlens.stages.drivers.posterior import score_ends
+from cxlens.common.slide import Slide
 from cxlens.stages.improve.board import ImpactEffortMatrix
 from cxlens.stages.improve.forecast_chart import forecast_svg
 from cxlens.stages.improve.goals import Change
-from cxlens.stages.improve.response import single_touchpoints
+from cxlens.stages.improve.response import headroom, single_touchpoints
 from cxlens.stages.improve.roadmap import Roadmap, roadmap, roadmap_of
 from cxlens.stages.improve.what_if import WhatIf, what_if
 
+STEP = 0.05  # points by which an arrow key moves a slider
 MOST = 60  # periods that can be asked for where they have no names
 
 
@@ -134,7 +135,7 @@ def _first(limit: Any, periods: int) -> Any:
 
 
 def explore_what_if(result: WhatIf) -> Explorer:
-    """A slider for each touchpoint: by how many points its score would change.
+    """A slider for each touchpoint: by how many points its score would change, as far as its scale goes.
 
     Parameters
     ----------
@@ -150,19 +151,11 @@ def explore_what_if(result: WhatIf) -> Explorer:
     """
     raised = result.table.groupby("touchpoint", sort=False)["raised_by"].mean()
     shown = {name: round(float(raised[name]), 2) for name in result.changes}
-    low, high = score_ends(result.drivers.record)
-    largest = max(map(abs, shown.values()))
     controls = {}
     for name in dict.fromkeys([*result.changes, *single_touchpoints(result.drivers.record)]):
-        room = max((high - low) / 2 / result.response.point_of(name), largest)
-        controls[name] = FloatSlider(
-            shown.get(name, 0.0),
-            min=-room,
-            max=room,
-            step=0.05,
-            description=name,
-            **text_style(),
-        )
+        value = shown.get(name, 0.0)
+        low, high = _range(headroom(result.response, name), value)
+        controls[name] = Slide(value, low, high, name, STEP)
     first = {name: control.value for name, control in controls.items()}
     return Explorer(
         what_if,
@@ -172,6 +165,14 @@ def explore_what_if(result: WhatIf) -> Explorer:
         params=lambda said: {"changes": _changes(result.changes, first, said), **result.options},
         drawn=forecast_svg,
     )
+
+
+def _range(room: tuple[float, float], value: float) -> tuple[float, float]:
+    """The ends of a slider in whole steps: what its scale leaves, and further where more was asked."""
+    down, up = room
+    low = STEP * np.ceil(round(down / STEP, 6))
+    high = STEP * np.floor(round(up / STEP, 6))
+    return float(round(min(low, value), 2)), float(round(max(high, value), 2))
 
 
 def _changes(asked: Mapping[str, Change], first: Said, said: Said) -> dict[str, Any]:

@@ -139,6 +139,22 @@ def point_of(record: Fit, name: str) -> float:
     return point_as_read(survey.scales.get(touchpoint_of(record, name)), survey.scale)
 
 
+def headroom(answer: Response, name: str) -> tuple[float, float]:
+    """How far the mean of a touchpoint's users can fall and rise on its own scale; of several segments, the furthest.
+
+    Where its scores are hidden: half the scale either way.
+    """
+    p = answer.touchpoints.index(name)
+    shares = answer.shares[0, :, p]
+    means = shares @ answer.levels / shares.sum(axis=-1)
+    low, high = answer.scale
+    means = means[~np.isnan(means)]
+    if not means.size:
+        means = np.array([(low + high) / 2])
+    point = answer.point_of(name)
+    return float(low - means.max()) / point, float(high - means.min()) / point
+
+
 def own_points(record: Fit, name: str) -> str:
     """`` points of its 1 to 5``, where touchpoints have different scales; `` points better`` where 1 is the best."""
     own = record.survey.scales.get(touchpoint_of(record, name))

@@ -7,7 +7,6 @@ belong here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import cycle
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,8 +22,9 @@ from cxlens.common.values import interval, plural, signed
 from cxlens.stages.improve.roadmap import Roadmap, in_hundred
 
 Floats = NDArray[np.float64]
-OWNERS = (BLUE, "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C6D31")  # Okabe and Ito, and a brown
 NAMES, COLUMNS = 34, 120  # characters of a name in a line; points of width that the columns on the right take
+GUTTER = 110  # points of width beside the bars on a phone, where names stand above them
+LETTER = 0.52  # how wide a letter is, in sizes of its font
 COLUMN = 54  # points of width of one of these columns
 FEW = 8  # initiatives left out up to which each is named with its reason
 ARROWS = 12  # from what has to end first, up to which they can be told apart
@@ -43,12 +43,15 @@ class Row(NamedTuple):
     note: str = ""
     colour: str = INK
     initiative: dict[Any, Any] | None = None
+    stacked: bool = False
 
     @property
     def lines(self) -> float:
-        """Its height, in lines of text."""
-        most = max(style.lines(self.name), style.lines(self.note))
-        return most + (0.6 if self.initiative else 0.3)
+        """Its height, in lines of text; stacked, the name stands above bar or note."""
+        name, note = style.lines(self.name), style.lines(self.note)
+        if not self.initiative:
+            return max(name, note) + 0.3
+        return 0.6 + (name + note if self.stacked else max(name, note))
 
 
 class Bar(NamedTuple):
@@ -75,11 +78,12 @@ def roadmap_chart(result: Roadmap, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        The Axes of the Gantt; forecast and costs are its ``child_axes``, on the same periods. Each owner has a heading
-        and a colour; an arrow runs from what has to end first. Without costs and budget there is no part for them.
+        The Axes of the Gantt; forecast and costs are its ``child_axes``, on the same periods. Each owner has a
+        heading; an arrow runs from what has to end first. Without costs and budget there is no part for them. On a
+        phone names stand above their bars, with the benefit and how often they are chosen again.
     """
     ax = ax or style.new_axes()
-    rows = _rows(result, style.points(ax, style.cell(ax).width) - 4.5 * NAMES - COLUMNS)
+    rows = _fitting_rows(ax, result)
     edges = np.cumsum([0.0, *(row.lines for row in rows)])
     middles = (edges[1:] + edges[:-1]) / 2
     has_money = _has_money(result.periods_table)
@@ -116,6 +120,14 @@ def roadmap_chart(result: Roadmap, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def _fitting_rows(ax: Axes, result: Roadmap) -> list[Row]:
+    """The rows in the form that the width asks for."""
+    width = style.points(ax, style.cell(ax).width)
+    if style.is_narrow(ax):
+        return _stacked(result, _rows(result, width - GUTTER), width - GUTTER)
+    return _rows(result, width - 4.5 * NAMES - COLUMNS)
+
+
 def _has_money(periods: pd.DataFrame) -> bool:
     """Whether anything costs something, or there is a budget."""
     return bool(periods["cost"].any() or np.isfinite(periods["budget"]).any())
@@ -150,13 +162,13 @@ def _rows(result: Roadmap, room: float) -> list[Row]:
     selected = result.table["selected"]
     chosen = result.table[selected]
     rows = []
-    for (owner, initiatives), colour in zip(chosen.groupby("owner", sort=False), cycle(OWNERS)):
+    for owner, initiatives in chosen.groupby("owner", sort=False):
         if chosen["owner"].any():
             rows.append(Row(style.wrap(owner or NO_OWNER, NAMES)))
         for initiative in initiatives.to_dict("records"):
             forced = " (forced)" if initiative["forced"] else ""
             name = style.wrap(f"{initiative['initiative']}{forced}", NAMES)
-            rows.append(Row(name, "", colour, initiative))
+            rows.append(Row(name, "", BLUE, initiative))
     return rows + _rows_left_out(result.table[~selected], room)
 
 
@@ -181,6 +193,26 @@ def _rows_left_out(left: pd.DataFrame, room: float) -> list[Row]:
     return rows
 
 
+def _stacked(result: Roadmap, rows: Sequence[Row], width: float) -> list[Row]:
+    """The same rows with names above bars, in lines of so many points, each with its figures."""
+    letters = int(width / SMALL / LETTER)
+    stacked = []
+    for row in rows:
+        name = " ".join(row.name.split("\n"))
+        if row.initiative:
+            name = f"{name}: {', '.join(_said(result, row.initiative))}"
+        stacked.append(row._replace(name=style.wrap(name, letters), stacked=True))
+    return stacked
+
+
+def _said(result: Roadmap, initiative: Mapping[Any, Any]) -> list[str]:
+    """What an initiative brings alone, and how surely it is chosen."""
+    words = [signed(initiative["benefit"], result.wins.digits)]
+    if result.resolves:
+        words.append(result.often(initiative["p_selected"]))
+    return words
+
+
 def _gantt(ax: Axes, result: Roadmap, places: Places, size: float) -> None:
     """Bars with names on the left and figures on the right, headings, arrows from what has to end first."""
     style.tidy(ax)
@@ -194,10 +226,10 @@ def _gantt(ax: Axes, result: Roadmap, places: Places, size: float) -> None:
                 linewidth=0.8,
             )
         elif row.initiative["selected"]:
-            bar = _bar(result, row.initiative, y)
+            bar = _bar(result, row.initiative, y + _below_name(row))
             bars[row.initiative["initiative"]] = bar
             ax.barh(
-                y,
+                bar.y,
                 bar.end - bar.start,
                 0.9,
                 left=bar.start,
@@ -208,16 +240,46 @@ def _gantt(ax: Axes, result: Roadmap, places: Places, size: float) -> None:
             note = style.say(
                 ax,
                 row.note,
-                (0, y),
+                (0, y + _below_name(row)),
                 (4, 0),
                 ax.get_yaxis_transform(),
                 size=min(size, SMALL),
             )
             note.set_fontstyle("italic")
-    _figures(ax, result, places, min(size, SMALL))
+    stacked = any(row.stacked for row in places.values())
+    if not stacked:
+        _figures(ax, result, places, min(size, SMALL))
     for before, after in _arrows(result):
         _arrow(ax, bars[before], bars[after], gap)
-    _name_rows(ax, places, size)
+    if stacked:
+        _name_above(ax, places, min(size, SMALL))
+    else:
+        _name_rows(ax, places, size)
+
+
+def _below_name(row: Row) -> float:
+    """How far below the middle of a row its bar or note lies, in lines."""
+    if not (row.stacked and row.initiative):
+        return 0.0
+    return style.lines(row.name) / 2
+
+
+def _name_above(ax: Axes, places: Places, size: float) -> None:
+    """Names at the left of the bars, above them: headings bold, what is left out in grey."""
+    ax.set_yticks([])
+    for y, row in places.items():
+        words = style.say(
+            ax,
+            row.name,
+            (0, y - row.lines / 2 + 0.2),
+            (2, 0),
+            ax.get_yaxis_transform(),
+            color=GREY if row.colour == GREY else INK,
+            va="top",
+            size=size,
+        )
+        words.set_fontweight("normal" if row.initiative else "bold")
+        words.set_in_layout(False)
 
 
 def _bar(result: Roadmap, initiative: Mapping[Any, Any], y: float) -> Bar:
@@ -335,8 +397,9 @@ def _panels(ax: Axes, tall: Sequence[float], between: float) -> list[Axes]:
 
 
 def _head(ax: Axes, words: str) -> None:
-    """The heading of a part."""
-    ax.set_title(words, loc="left", fontsize=TEXT, color=INK, pad=4, parse_math=False)
+    """The heading of a part, no wider than the part is."""
+    letters = int(style.points(ax, ax.bbox.width) / TEXT / LETTER)
+    ax.set_title(style.wrap(words, max(letters, NAMES)), loc="left", fontsize=TEXT, color=INK, pad=4, parse_math=False)
 
 
 def _forecast(ax: Axes, result: Roadmap) -> None:

@@ -45,8 +45,9 @@ def sample_size_chart(result: SampleSize, ax: Axes | None = None) -> Axes:
     else:
         _draw_curve(ax, result)
         _mark_wanted(ax, result)
-        _mark_scores(ax, result, row["scores"], _Mark("scores needed", BLUE, "o"))
-        _mark_scores(ax, result, row.get("have"), _Mark("there are", ORANGE, "D"))
+        needed, have = row["scores"], row.get("have")
+        _mark_scores(ax, result, needed, _Mark("scores needed", BLUE, "o", to_right=not have or needed >= have))
+        _mark_scores(ax, result, have, _Mark("there are", ORANGE, "D", to_right=needed < (have or 0)))
     who = f" for {row['name']}" if row and row["name"] else ""
     style.finish(
         ax,
@@ -59,11 +60,12 @@ def sample_size_chart(result: SampleSize, ax: Axes | None = None) -> Axes:
 
 
 class _Mark(NamedTuple):
-    """How a number of scores is marked on the curve, and what it is called."""
+    """How a number of scores is marked on the curve, what it is called, and on which side of it."""
 
     words: str
     colour: str
     marker: str
+    to_right: bool
 
 
 def _is_margin(result: SampleSize) -> bool:
@@ -120,7 +122,10 @@ def _mark_wanted(ax: Axes, result: SampleSize) -> None:
 
 def _mark_scores(ax: Axes, result: SampleSize, n: Any, mark: _Mark) -> None:
     """A number of scores on the curve, with its words; nothing where the curve does not have it."""
-    up = 12 if _is_margin(result) else -12  # points from the mark to its words, on the empty side of the curve
+    falls = _is_margin(result)
+    up = 12 if falls == mark.to_right else -12  # points from the mark to its words, on the empty side of the curve
+    right = 6 if mark.to_right else -6
+    side = "left" if mark.to_right else "right"
     curve = result.curve
     for value in curve.loc[curve["n"] == n, "value"].tolist():
         y = _factor(result) * value
@@ -133,7 +138,7 @@ def _mark_scores(ax: Axes, result: SampleSize, n: Any, mark: _Mark) -> None:
             clip_on=False,
             zorder=4,
         )
-        style.say(ax, f"{count(n)} {mark.words}", (n, y), (6, up), color=INK)
+        style.say(ax, f"{count(n)} {mark.words}", (n, y), (right, up), color=INK, ha=side)
 
 
 def _along_curve(result: SampleSize) -> pd.DataFrame:

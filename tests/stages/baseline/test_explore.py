@@ -13,7 +13,7 @@ from ipywidgets import HTML, Button, VBox
 
 import cxlens as cx
 from cxlens.common import pictures as charts
-from cxlens.stages.baseline.explore import SHADES, MapExplorer, explore_map, part_of_map, touchpoint_card
+from cxlens.stages.baseline.explore import PALE, SHADES, MapExplorer, MapPart, explore_map, part_of_map, touchpoint_card
 from cxlens.stages.baseline.map_chart import Sight, states_of
 
 
@@ -56,6 +56,11 @@ def shown(explorer) -> list[str]:
     return [button.description for cell in cells for button in cell.children]
 
 
+def not_pale(explorer) -> tuple[str, ...]:
+    """The touchpoints that the controls ask for, as the grid shows them."""
+    return tuple(name for name, button in explorer.buttons.items() if PALE not in button._dom_classes)
+
+
 def words(explorer) -> list[str]:
     """The texts of the grid that are no buttons."""
     texts = [cell.value for cell in explorer.grid.children if isinstance(cell, HTML)]
@@ -63,8 +68,8 @@ def words(explorer) -> list[str]:
 
 
 def test_the_widget_opens_with_the_whole_map(explorer, whole, results) -> None:
-    assert explorer.result is whole
-    assert part_of_map(explorer.data, **explorer.params) == whole
+    assert explorer.result == MapPart(whole, whole.names)
+    assert part_of_map(explorer.data, **explorer.params) == explorer.result
     assert explorer.message.value == ""
     assert explorer.children[-1] is explorer.picture
     assert explorer.grid in explorer.children
@@ -150,11 +155,23 @@ def test_a_control_asks_for_a_part_of_the_map(control, value, keyword, names, ex
     assert {name: said for name, said in explorer.params.items() if said is not None} == keyword
     assert explorer.result == part_of_map(whole, **explorer.params)
     assert explorer.result.names == names
-    assert [text.split()[1] for text in shown(explorer)] == [name.split()[0] for name in names]
+    assert not_pale(explorer) == names
     assert explorer.picture.value != source
     explorer.controls[control].value = {"pain": False}.get(control, "")
-    assert explorer.result == whole
-    assert len(shown(explorer)) == 3
+    assert explorer.result == MapPart(whole, whole.names)
+    assert not_pale(explorer) == whole.names
+
+
+@pytest.mark.parametrize(
+    ("control", "value"), [("stage", "board"), ("channel", "site"), ("owner", "Operations"), ("pain", True)]
+)
+def test_what_is_not_asked_for_is_no_gap(control, value, explorer, whole) -> None:
+    sentence, texts, buttons = explorer.sentence.value, words(explorer), shown(explorer)
+    explorer.controls[control].value = value
+    pd.testing.assert_frame_equal(explorer.result.gaps(), whole.gaps())
+    assert explorer.sentence.value == sentence  # 1 need is met nowhere, whatever is asked for
+    assert words(explorer) == texts
+    assert shown(explorer) == buttons
 
 
 def test_lanes_change_the_picture_and_the_grid_alone(explorer, whole) -> None:
@@ -189,7 +206,7 @@ def test_without_scores_there_are_names_alone(whole) -> None:
     assert shown(explorer) == ["Web <site>", "Desk", "Gate"]
     assert explorer.buttons["Gate"].tooltip == "Gate: show its card"
     explorer.controls["pain"].value = True
-    assert "no pain point on the map. There: none." in explorer.message.value
+    assert "no pain point on the map.<" in explorer.message.value
     row = states_of(whole).set_index("touchpoint", drop=False).loc["Gate"].to_dict()
     assert "score" not in touchpoint_card(Sight(whole), row)
 
@@ -210,7 +227,7 @@ def test_a_wrong_result_is_refused(whole, results) -> None:
          "Gate (site, Operations)."),
         ({"stage": "plan", "owner": "me", "channel": "site"},
          "no touchpoint on stage 'plan' uses channel 'site' and belongs to 'me'. There: Web <site> (online)."),
-        ({"only": ["Gate"], "stage": "plan"}, "no pain point on stage 'plan'. There: none."),
+        ({"only": ["Gate"], "stage": "plan"}, "no pain point on stage 'plan'."),
     ],
 )  # fmt: skip
 def test_part_of_map_says_what_is_not_there(asked, message, whole) -> None:

@@ -14,7 +14,7 @@ from matplotlib.text import Text
 import cxlens as cx
 from cxlens.common import pictures as charts
 from cxlens.common.finding import Item
-from cxlens.common.style import BLUE, DARK, GREY, ORANGE
+from cxlens.common.style import BLUE, DARK, GREY, INK, ORANGE
 from cxlens.stages.baseline.map_chart import LOOKS, MARK, Sight, _finding, map_chart, standing
 from cxlens.stages.baseline.map_chart import said as touchpoint_in_words
 from tests.stages.baseline.marks import on_one_line, read_as_mathematics, said_at
@@ -96,6 +96,60 @@ def test_labels_keep_apart(count) -> None:
     found = overlaps(ax)
     plt.close(ax.get_figure())
     assert found == []
+
+
+def phone():
+    """Axes as wide as a phone."""
+    return Figure(figsize=(390 / 110, 0.5), dpi=110).subplots()
+
+
+@pytest.mark.parametrize("count", [1, 12, 60])
+def test_on_a_phone_stages_stand_below_one_another_and_nothing_is_cut(count) -> None:
+    whole = map_of(count)
+    ax = map_chart(whole, phone())
+    assert overlaps(ax) == []
+    frame = ax.get_figure().bbox.padded(1)
+    inside = [frame.contains(*corner) for text in texts_of(ax) for corner in Text.get_window_extent(text).get_points()]
+    assert all(inside)
+    bold = [text.get_text() for text in ax.texts if text.get_fontweight() == "bold" and text.get_color() == INK]
+    assert bold == list(whole.lifecycle.names)
+    told = said(ax)
+    for touchpoint in whole:
+        assert touchpoint.name in told
+        assert (touchpoint.channel or "no channel") in told
+
+
+def test_a_list_has_the_marks_of_the_map(small) -> None:
+    def marks(ax):
+        return [(line.get_marker(), line.get_color(), line.get_markerfacecolor()) for line in ax.lines
+                if line.get_marker() in {look.marker for look in LOOKS.values()} | {"X"}]  # fmt: skip
+
+    wide, narrow = map_chart(small[0], axes(), *small[1:]), phone()
+    map_chart(small[0], narrow, *small[1:])
+    assert len(marks(wide)) > 4
+    listed = [mark for mark in marks(narrow) if mark[0] != "None"]
+    assert sorted(map(str, listed)) == sorted(map(str, marks(wide)))
+    assert "no touchpoint" in said(narrow)
+
+
+def test_signs_are_never_alone_on_a_line(large) -> None:
+    ax = map_chart(large[0], Figure(figsize=(7, 0.5)).subplots(), large[1], large[2])
+    lines = [line for text in texts_of(ax) for line in text.get_text().split("\n")]
+    assert not {"!", "★", "!★"} & {line.strip() for line in lines}
+
+
+@pytest.mark.parametrize("width", [3.5, 8])
+def test_what_is_not_asked_for_is_pale_and_what_is_missing_is_not(small, width) -> None:
+    whole = small[0]
+    ax = map_chart(whole, Figure(figsize=(width, 0.5)).subplots(), *small[1:], shown=["Desk"])
+    alphas = {" ".join(text.get_text().split()): text.get_alpha() for text in ax.texts}
+    pale = {name for name, alpha in alphas.items() if alpha is not None and alpha < 0.5}
+    for name in whole.names:
+        assert any(words.startswith(name) for words in pale) is (name != "Desk")
+    assert "sit" not in pale
+    assert "3 of 4 pale: not asked for" in said(ax)
+    crosses = [line for line in ax.lines if line.get_marker() == "X"]
+    assert {line.get_alpha() for line in crosses} == {None}
 
 
 @pytest.mark.parametrize("lanes", ["channel", "owner", "process"])
@@ -274,10 +328,11 @@ def test_a_need_that_nothing_serves_is_an_orange_cross_in_a_lane_of_its_own(smal
 
 def test_words_tell_scores_pain_points_that_matter_and_moments_of_truth() -> None:
     row = {"touchpoint": "Call: hold; wait", "mean": 3.44, "pain_point": True, "matters": True, "moment_of_truth": True}
-    assert touchpoint_in_words(row) == "Call: hold; wait 3.4 !★"
-    assert touchpoint_in_words({**row, "matters": False}) == "Call: hold; wait 3.4 ★"
+    assert touchpoint_in_words(row) == "Call: hold; wait 3.4\N{NO-BREAK SPACE}!★"
+    assert touchpoint_in_words({**row, "matters": False}) == "Call: hold; wait 3.4\N{NO-BREAK SPACE}★"
     assert touchpoint_in_words({**row, "pain_point": False, "moment_of_truth": False}) == "Call: hold; wait 3.4"
-    assert touchpoint_in_words({**row, "mean": np.nan, "moment_of_truth": False}) == "Call: hold; wait !"
+    unrated = {**row, "mean": np.nan, "moment_of_truth": False}
+    assert touchpoint_in_words(unrated) == "Call: hold; wait\N{NO-BREAK SPACE}!"
 
 
 def test_the_key_and_the_subtitle_say_what_is_there(small) -> None:

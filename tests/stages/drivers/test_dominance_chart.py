@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import cxlens as cx
@@ -29,6 +30,12 @@ def simulated(p: int, n: int = 200) -> cx.Survey:
 def overlaps(ax: Axes) -> list[tuple[str, str]]:
     """Pairs of texts that cover one another."""
     ax.figure.canvas.draw()
+    return overlaps_of(ax)
+
+
+def overlaps_of(ax: Axes) -> list[tuple[str, str]]:
+    """The same in a figure without a window."""
+    ax.figure.draw_without_rendering()
     texts = [text for text in ax.figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
     boxes = [(text.get_text(), text.get_window_extent().padded(-1)) for text in texts]
     return [(a, b) for i, (a, box) in enumerate(boxes) for b, other in boxes[i + 1 :] if box.overlaps(other)]
@@ -43,6 +50,20 @@ def test_the_matrix_can_be_read(p):
     assert len(numbers) == p * (p - 1)
     assert min(text.get_fontsize() for text in numbers) >= 6
     assert ax.figure.get_figwidth() == 8
+
+
+@pytest.mark.parametrize(("p", "width"), [(40, 8), (23, 8), (12, 3.5)])
+def test_numbers_that_could_not_be_read_are_left_out_and_that_is_said(p, width):
+    view = cx.drivers(simulated(p), n_boot=0, method="relative weights").dominance()
+    ax = Figure(figsize=(width, 0.5)).subplots()
+    dominance_chart(dataclasses.replace(view, table=view.table.assign(complete=np.nan, p_general=1.0)), ax)
+    assert overlaps_of(ax) == []
+    numbers = [text for text in ax.texts if text.get_text().isdigit()]
+    assert len(numbers) in {0, p * (p - 1)}
+    assert all(text.get_fontsize() >= 5 for text in numbers)
+    told = " ".join(ax.get_xlabel().split())
+    assert told.endswith("The darker, the more; the table has the figures") is not bool(numbers)
+    assert bool(numbers) is (p < 40)
 
 
 def test_the_matrix_shows_the_table():

@@ -103,11 +103,25 @@ def test_the_drivers_open_at_importance(result, drawn):
     assert isinstance(drawn[-1].record, Fit)
 
 
-def test_a_side_that_cannot_be_is_refused_and_the_last_one_stays(result, drawn):
-    explorer = explore_drivers(result)
+def test_dimensions_are_offered_where_a_touchpoint_has_some(result, survey, drawn):
+    offered = [side for _, side in explore_drivers(result).controls["side"].options]
+    assert offered == ["importance", *(side for side in SIDES if side != "dimensions")]
+    desk = {"speed": "Desk", "manners": "Web"}
+    split = cx.Survey(survey.table, touchpoints={"Desk": desk, "Gate": "Gate"}, outcome={"y": "interval"})
+    sides = explore_drivers(cx.drivers(split, n_boot=10)).controls["side"]
+    assert [side for _, side in sides.options] == ["importance", *SIDES]
+    before = len(drawn)
+    sides.value = "dimensions"
+    assert drawn[before:][-1].kind == "dimensions"
+
+
+def test_a_side_that_cannot_be_is_refused_and_the_last_one_stays(survey, drawn):
+    frame = survey.table.assign(back=(survey.table["y"] > 3).astype(int))
+    split = cx.Survey(frame, touchpoints={"Desk": {"speed": "Desk", "manners": "Web"}}, outcome={"back": "binary"})
+    explorer = explore_drivers(cx.drivers(split, n_boot=10))
     before = len(drawn)
     explorer.controls["side"].value = "dimensions"
-    assert "no touchpoint among these drivers has several dimensions" in explorer.message.value
+    assert "dimensions explains outcomes of kind interval and nps" in explorer.message.value
     assert len(drawn) == before
 
 

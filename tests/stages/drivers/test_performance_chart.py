@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import cxlens as cx
 from cxlens.common.result import View
@@ -57,7 +59,45 @@ def test_a_map_with_more_dots_than_names_says_so():
     again = view.table.assign(touchpoint=view.table["touchpoint"] + " again")
     many = dataclasses.replace(view, table=pd.concat([view.table, again], ignore_index=True))
     texts = [said(one.plot(ax=Figure(figsize=(8, 6)).subplots())) for one in (view, many)]
-    assert ["the first 25 are named, where there is room" in text for text in texts] == [False, True]
+    told = [re.search(r"(\d+) of (\d+) named; all: in the table", text) for text in texts]
+    assert told[1]
+    for text, one, words in zip(texts, (view, many), told, strict=True):
+        names = sum(name.split(" again")[0] in text for name in one.table["touchpoint"].unique())
+        assert (words is None) == (names == len(one.table))
+    assert int(told[1][2]) == 48
+    assert int(told[1][1]) <= 25
+
+
+@pytest.fixture(scope="module")
+def by_group() -> View:
+    return cx.drivers(survey_of(16), by="who", n_boot=20, method="relative weights").performance()
+
+
+@pytest.mark.parametrize("width", [3.5, 8])
+def test_a_name_stands_in_the_quadrant_of_its_mark_and_how_many_have_one_is_said(by_group, width):
+    ax = by_group.plot(ax=Figure(figsize=(width, 0.5)).subplots())
+    ax.figure.draw_without_rendering()
+    marks_of = map_marks(by_group)
+    assert len(marks_of) > 1
+    for panel, (segment, segment_marks) in zip(ax.child_axes, marks_of.items(), strict=True):
+        upright, lying = (line for line in panel.lines if line.get_linestyle() == "--")
+        cut, level = upright.get_xdata()[0], lying.get_ydata()[0]
+        places = {mark.label: (mark.mean, mark.importance) for mark in segment_marks}
+        named = 0
+        for text in panel.texts:
+            words = " ".join(text.get_text().split())
+            if words in places:
+                named += 1
+                box = Text.get_window_extent(text)
+                x, y = panel.transData.inverted().transform(((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
+                assert ((x > cut), (y > level)) == ((places[words][0] > cut), (places[words][1] > level)), words
+        wanted = segment if named == len(places) else f"{segment} ({named} of {len(places)} named; all: in the table)"
+        assert " ".join(panel.get_title("left").split()) == wanted
+
+
+def test_panels_stand_below_one_another_on_a_phone(by_group):
+    ax = by_group.plot(ax=Figure(figsize=(3.5, 0.5)).subplots())
+    assert len({round(panel.get_position().x0, 6) for panel in ax.child_axes}) == 1
 
 
 def test_a_map_without_a_dot_can_be_drawn():

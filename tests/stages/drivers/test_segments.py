@@ -232,6 +232,20 @@ def test_nothing_found_tells_nothing_apart():
     )
 
 
+def test_too_many_touchpoints_are_refused_with_advice_that_can_be_followed():
+    rng = np.random.default_rng(0)
+    names = [f"t{k}" for k in range(26)]
+    frame = pd.DataFrame(rng.integers(1, 6, (200, 26)), columns=names)
+    frame = frame.assign(y=rng.normal(size=200), who=["a", "b"] * 100)
+    many = cx.Survey(frame, touchpoints=names, outcome="y", segments=["who"])
+    with pytest.raises(ValuesError) as error:
+        cx.find_segments(many, ["who"])
+    assert str(error.value) == (
+        "26 touchpoints are too many for find_segments, which looks at every subset of them: 25 is the most. "
+        "Name fewer in Survey(..., touchpoints=[...])."
+    )
+
+
 def test_segments_on_disk_are_asked_of_one_at_a_time(tmp_path, monkeypatch):
     path = tmp_path / "answers.parquet"
     answers().to_parquet(path)

@@ -337,6 +337,10 @@ def test_a_vif_above_five_is_marked_and_has_no_interval(airport_drivers):
     assert np.isnan([dot.low for dot in ranked.dots[""]] + [dot.high for dot in ranked.dots[""]]).all()
     ax = view.plot(ax=Figure(figsize=(8, 6)).subplots())
     assert [line.get_xdata()[0] for line in ax.lines if line.get_linestyle() == "--"] == [5]
+    low, high = ax.get_xlim()
+    assert low == 1  # it cannot be less
+    assert high > view.table["vif"].max()
+    assert "intervals" not in said(ax)
 
 
 def test_bands_of_opportunity_are_dashed_lines(views):

@@ -234,12 +234,21 @@ def test_each_segment_has_a_panel_with_all_its_waves(results):
     assert [panel.get_title("left") for panel in ax.child_axes] == ["business", "crew", "families", "leisure"]
     for panel, (_, rows) in zip(ax.child_axes, result.table.groupby("segment"), strict=True):
         assert [line.get_ydata()[1] for line in marks(panel).values()] == rows["value"].tolist()
+        assert panel.get_xticks().tolist() == list(range(rows["wave"].nunique()))
+        (series,) = [line for line in panel.lines if line.get_color() == LIGHT]
+        assert series.get_ydata().tolist() == rows["value"].tolist()
         assert panel.get_ylim() == ax.child_axes[0].get_ylim()
     subtitle = " ".join(ax.texts[0].get_text().split())
     assert subtitle == (f"{WIFI} satisfaction by year and who, n = 900, intervals 95 %. Marked: steps with q < 0.05.")
     assert ax.get_xlabel() == "Wave (year)"
     inner = [panel.yaxis.get_tick_params()["labelleft"] for panel in ax.child_axes]
     assert inner == [True, False, False, True]
+
+
+def test_a_wave_is_not_named_twice_on_its_axis():
+    frame = pd.DataFrame({"Wi-Fi": [3, 4, 5, 4] * 20, "y": [1, 2, 3, 4] * 20, "wave": [1, 2] * 40})
+    waves = cx.Survey(frame, touchpoints=["Wi-Fi"], outcome="y", scale=cx.Scale(1, 5), time="wave")
+    assert monitor_chart(cx.monitor(waves), Figure().subplots()).get_xlabel() == "Wave"
 
 
 def test_segments_beyond_six_are_counted_whatever_their_column_is_called(results):

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 from cxlens.common.pictures import alt_text
 from cxlens.common.style import BLUE, INK
@@ -82,3 +83,14 @@ def test_much_work_has_no_decimals():
     rows = [row | {"effort_low": 20, "effort_likely": 25, "effort_high": 30} for row in LIST[1:2]]
     ax = buy_in_chart(made(rows, budget=None, capacity=None).buy_in())
     assert "25\n(1)" in [text.get_text() for text in ax.texts]
+
+
+def test_on_a_phone_totals_stand_below_the_names():
+    view = made().buy_in()
+    ax = buy_in_chart(view, Figure(figsize=(3.5, 0.5)).subplots())
+    names = [" ".join(label.get_text().split()) for label in ax.get_yticklabels()]
+    totals = ["2 in all: 9 weeks, 40", "1 in all: 4 weeks, 20", "1 in all: 4 weeks, 22"]
+    assert names == [f"{owner} {total}" for owner, total in zip(view.table["owner"], totals, strict=True)]
+    ax.figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in (*ax.texts, *ax.get_yticklabels(), *ax.get_xticklabels())]
+    assert not any(one.overlaps(other) for k, one in enumerate(boxes) for other in boxes[k + 1 :])

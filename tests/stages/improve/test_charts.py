@@ -89,7 +89,7 @@ def test_scores_and_changes_stand_beside_their_row(found):
         name: [text.get_text() for text in ax.texts if text.xyann == (right, 0)] for name, right in headers.items()
     }
     assert columns == {
-        "score": ["+0.5", "-0.2", "+1.0", "+2.0", "", ""],
+        "score": ["+0.5", "-0.25", "+1", "+2", "", ""],
         "change": ["+2.0", "-2.0", "+0.5", "-0.5", "+0.5", "+1.0"],
     }
 
@@ -116,6 +116,13 @@ def test_words_of_a_forecast(found):
     assert "intervals" not in " ".join(
         words(what_if_chart(cx.what_if(cx.drivers(found.survey, n_boot=0), {"Shops": 1}), Figure().subplots()).texts)
     )
+
+
+def test_the_title_of_many_changes_says_how_many_they_are(found):
+    few, many = (cx.what_if(found, dict.fromkeys(found.touchpoints[:n], 0.25)) for n in (4, 5))
+    titles = ["".join(what_if_chart(one, Figure().subplots()).get_title("left").split()) for one in (few, many)]
+    short = f"With 5 touchpoints changed, NPS would change by {many.finding.figure} {many.finding.unit}"
+    assert titles == ["".join(title.split()) for title in (few.finding.title, short)]
 
 
 def test_each_initiative_stands_at_its_effort_and_benefit(plan):

@@ -20,7 +20,7 @@ from cxlens.common import style
 from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT
 from cxlens.common.values import interval, signed
 from cxlens.stages.improve.roadmap import in_hundred
-from cxlens.stages.improve.roadmap_chart import ARROWS, FEW, NUMBERS, OWNERS, roadmap_chart
+from cxlens.stages.improve.roadmap_chart import ARROWS, FEW, NUMBERS, roadmap_chart
 from tests.stages.improve.changed import changed
 
 QUARTERS = ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"]
@@ -135,7 +135,7 @@ def test_bars_run_from_start_to_end_in_their_rows(plan):
     assert ax.get_xlim() == (0, 4)
 
 
-def test_initiatives_stand_below_their_owner_in_one_colour(plan):
+def test_initiatives_stand_below_their_owner_and_no_owner_has_a_colour(plan):
     ax = drawn(plan)
     chosen = plan.table[plan.table["selected"]]
     order = list(chosen["owner"].drop_duplicates())
@@ -144,18 +144,38 @@ def test_initiatives_stand_below_their_owner_in_one_colour(plan):
         wanted += [owner or "no owner", *chosen.loc[chosen["owner"] == owner, "initiative"]]
     assert list(rows(ax))[: len(wanted)] == wanted
     colours = {y: colour for *_, y, colour in bars(ax)}
-    for k, owner in enumerate(order):
+    for owner in order:
         own = [rows(ax)[name] for name in chosen.loc[chosen["owner"] == owner, "initiative"]]
-        assert {colours[nearest(colours, place)] for place in own} == {OWNERS[k].lower()}
+        assert {colours[nearest(colours, place)] for place in own} == {BLUE.lower()}
     weights = {label.get_text(): label.get_fontweight() for label in ax.get_yticklabels()}
     assert weights["Operations"] == "bold"
     assert weights["Signs"] == "normal"
 
 
+@pytest.mark.parametrize("left", [0, 3])
+def test_on_a_phone_names_stand_above_their_bars_and_nothing_is_cut(plan, left):
+    result = sized(plan, 7, left, 4)
+    ax = drawn(result, 390 / 110)
+    assert overlaps(ax) == []
+    assert outside(ax) == []
+    places = {" ".join(text.get_text().split()): text.xy[1] for text in ax.texts}
+    chosen = result.table[result.table["selected"]]
+    found = sorted(y for *_, y, _ in bars(ax))
+    assert len(found) == len(chosen)
+    order = []
+    for row in chosen.to_dict("records"):
+        words = f"{row['initiative']}: +1.5, {result.often(row['p_selected'])}"
+        order.append((places[words], words))  # the name with its figures
+    for (top, _), y in zip(sorted(order), found, strict=True):
+        assert top < y
+    assert set(places) >= {f"Owner of many things {k}" for k in range(5)}
+    assert list(ax.get_yticks()) == []
+
+
 def test_without_owners_there_are_no_headings(plan):
     ax = drawn(changed(plan, table=plan.table.assign(owner="")))
     assert "no owner" not in rows(ax)
-    assert {colour for *_, colour in bars(ax)} == {OWNERS[0].lower()}
+    assert {colour for *_, colour in bars(ax)} == {BLUE.lower()}
 
 
 def test_what_is_left_out_is_told_with_its_reason_or_counted(plan):

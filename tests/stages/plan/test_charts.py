@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import cxlens as cx
@@ -152,3 +153,13 @@ def test_words_stand_on_the_empty_side_of_the_curve(options, above):
     ax = sample_size_chart(sample_size(**options))
     words = next(text for text in ax.texts if "scores needed" in text.get_text())
     assert (words.get_position()[1] > 0) is above
+
+
+@pytest.mark.parametrize("margin", [4.6, 4.9, 5.2, 5.5])
+@pytest.mark.parametrize("width", [3.5, 8])
+def test_scores_needed_and_those_there_are_keep_apart_also_where_they_are_close(margin, width):
+    result = sample_size(survey(), measure="nps", margin=margin)
+    ax = sample_size_chart(result, Figure(figsize=(width, 0.5)).subplots())
+    ax.figure.draw_without_rendering()
+    needed, there = (next(text for text in ax.texts if words in text.get_text()) for words in ("needed", "there are"))
+    assert not Text.get_window_extent(needed).overlaps(Text.get_window_extent(there))
