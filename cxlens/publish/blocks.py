@@ -81,13 +81,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A result as a picture, so many inches wide; its caption begins with what was found."""
+    """A result as a picture, so many inches wide: what was found, how to read it, and how it was made."""
 
     kind: ClassVar[str] = "picture"
     result: Any
     caption: str
     how: str
     width: float = style.WIDTH
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class Drawing:
     svg: str
     caption: str
     how: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def test_gaps_are_stages_without_touchpoint_and_needs_that_none_serves(airport) 
     assert (
         str(airport)
         == repr(airport)
-        == ("Map of 2 touchpoints on 3 stages; 1 stage has no touchpoint, 1 need is met nowhere.")
+        == ("Map of 2 touchpoints on 3 stages; 1 stage has no touchpoint, 1 need has no touchpoint at its stage.")
     )
     assert "Hall &quot;B&quot;, north" in airport._repr_html_()
 

@@ -90,7 +90,7 @@ def _differences_chart(view: View, ax: Axes) -> Axes:
     left = len(panels) - len(shown)
     more = f"; {left} more in the table" if left else ""
     subtitle = f"Difference to {who}, {_about(view)}{more}"
-    words = f"Our mean less theirs, points of the score. ◆ clearly behind (q < {CLEAR:g}), ● ahead, ○ not told apart"
+    words = f"Our mean less theirs, points of the score. ◆ clearly behind (q < {CLEAR:g}), ● ahead, ○ not clear"
     style.finish(ax, view.finding.title, subtitle, x=words)
     return ax
 
@@ -134,7 +134,7 @@ def _position_chart(view: View, ax: Axes) -> Axes:
     overlap = view.parts["overlap"].iloc[0]
     weak = overlap["behind_where_it_matters"]
     title = f"Behind where it matters: {weak}" if weak else "Nowhere clearly behind where it matters"
-    key = "◆ clearly behind, ● ahead, ○ not told apart"
+    key = "◆ clearly behind, ● ahead, ○ not clear"
     x = f"Our mean less the best competitor's, points of the score: left is behind. {key}"
     y = "Importance: points of 100 that a touchpoint explains"
     style.finish(

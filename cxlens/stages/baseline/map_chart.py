@@ -35,7 +35,7 @@ MARK = 21  # points between the left edge of a column and its names, where the m
 THINNEST, RING = 0.4, 2.6  # points: how wide a ring is, at least, and that of the most important touchpoint
 INSIDE_RING = 11.5  # points across
 LETTER, BOLD_LETTER = 0.55, 0.62  # how wide a letter is, in sizes of its font
-NEEDS = "needs met nowhere"
+NEEDS = "needs without a touchpoint"
 NAMED = 4  # touchpoints that the title names
 Row = dict[Any, Any]
 
@@ -103,7 +103,7 @@ def _finding(touchpoint_map: TouchpointMap, states: pd.DataFrame) -> Finding:
 
 
 def _size_in_words(touchpoint_map: TouchpointMap) -> str:
-    """``Map of 4 touchpoints on 2 stages; 1 need is met nowhere``."""
+    """``Map of 4 touchpoints on 2 stages; 1 need has no touchpoint at its stage``."""
     touchpoints = plural(len(touchpoint_map), "touchpoint")
     stages = plural(len(touchpoint_map.lifecycle), "stage")
     kinds = touchpoint_map.gaps()["gap"]
@@ -113,7 +113,8 @@ def _size_in_words(touchpoint_map: TouchpointMap) -> str:
     if bare:
         gaps.append(f"{plural(bare, 'stage')} {'has' if bare == 1 else 'have'} no touchpoint")
     if unmet:
-        gaps.append(f"{plural(unmet, 'need')} {'is' if unmet == 1 else 'are'} met nowhere")
+        whose = "has no touchpoint at its" if unmet == 1 else "have no touchpoint at their"
+        gaps.append(f"{plural(unmet, 'need')} {whose} stage")
     size = f"Map of {touchpoints} on {stages}"
     return f"{size}; {', '.join(gaps)}" if gaps else size
 

@@ -306,5 +306,5 @@ def diagnosis_chart(view: View, ax: Axes | None = None) -> Axes:
     return finish_side(
         view,
         ax,
-        f"Variance inflation factor. ◆ above {LARGE_VIF}: hardly told from the others",
+        f"Variance inflation factor. ◆ above {LARGE_VIF}: hardly separable from the others",
     )

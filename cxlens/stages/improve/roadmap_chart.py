@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from cxlens.common import style
 from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT, LINE, SMALL, TEXT
-from cxlens.common.values import interval, plural, signed
-from cxlens.stages.improve.roadmap import Roadmap, in_hundred
+from cxlens.common.values import in_hundred, interval, plural, signed
+from cxlens.stages.improve.roadmap import Roadmap
 
 Floats = NDArray[np.float64]
 OWNERS = (BLUE, "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C6D31")  # Okabe and Ito, and a brown
