@@ -236,7 +236,7 @@ def test_without_a_lifecycle_the_stages_come_from_the_file(tmp_path) -> None:
     assert all(touchpoint.controllable for touchpoint in read)
 
 
-NO_NAME = "is not a name. Give it as text, such as 'Security', without a semicolon, which separates names in files."
+NO_NAME = "cannot be used. Give text without a semicolon, such as 'Security'; semicolons separate names in files."
 
 
 @pytest.mark.parametrize(

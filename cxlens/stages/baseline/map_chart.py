@@ -214,7 +214,7 @@ def said(row: Row) -> str:
         signs += "!"
     if row["moment_of_truth"]:
         signs += "★"
-    return f"{words} {signs}" if signs else words
+    return f"{words}{SPACE}{signs}" if signs else words  # no sign stands on a line of its own
 
 
 def _stands_out(row: Row | None) -> bool:

@@ -275,10 +275,13 @@ def test_a_need_that_nothing_serves_is_an_orange_cross_in_a_lane_of_its_own(smal
 
 def test_words_tell_scores_pain_points_that_matter_and_moments_of_truth() -> None:
     row = {"touchpoint": "Call: hold; wait", "mean": 3.44, "pain_point": True, "matters": True, "moment_of_truth": True}
-    assert touchpoint_in_words(row) == "Call: hold; wait 3.4 !★"
-    assert touchpoint_in_words({**row, "matters": False}) == "Call: hold; wait 3.4 ★"
+    assert touchpoint_in_words(row) == "Call: hold; wait 3.4\N{NO-BREAK SPACE}!★"
+    assert touchpoint_in_words({**row, "matters": False}) == "Call: hold; wait 3.4\N{NO-BREAK SPACE}★"
     assert touchpoint_in_words({**row, "pain_point": False, "moment_of_truth": False}) == "Call: hold; wait 3.4"
-    assert touchpoint_in_words({**row, "mean": np.nan, "moment_of_truth": False}) == "Call: hold; wait !"
+    without = {**row, "mean": np.nan, "moment_of_truth": False}
+    assert touchpoint_in_words(without) == "Call: hold; wait\N{NO-BREAK SPACE}!"
+        touchpoint_in_words({**row, "mean": np.nan, "moment_of_truth": False}) == "Call: hold; wait\N{NO-BREAK SPACE}!"
+    )
 
 
 def test_the_key_and_the_subtitle_say_what_is_there(small) -> None:
