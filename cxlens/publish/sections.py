@@ -331,7 +331,7 @@ def _change(desk: Desk, change_made: Change) -> list[Block]:
     }
     unit = "percentage points" if impact.unit == "share" else impact.unit
     done = f"Done {date_words(change_made.done)}." if change_made.done else ""
-    named = [desk.named(column).lower() for column in impact.adjust]
+    named = [desk.survey.named(column).replace("_", " ") for column in impact.adjust]
     kinds = f"Kinds of customers: {listing(named, 20)}." if named else ""
     caption = joined([done, kinds, impact.note])
     return [

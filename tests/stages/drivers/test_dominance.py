@@ -161,7 +161,7 @@ def test_more_than_fifteen_players_are_not_compared_in_resamples():
     view = cx.drivers(simulated(16), method="relative weights", n_boot=10).dominance()
     assert view.table["complete"].notna().all()
     assert view.table["p_complete"].isna().all()
-    assert "Submodels were looked at in no resample, as there are more than 15 players." in view.note
+    assert "Submodels were looked at in no redraw, as there are more than 15 players." in view.note
 
 
 def test_more_than_twenty_players_are_compared_by_importance_alone():

@@ -151,7 +151,7 @@ def test_classes_follow_from_the_intervals_alone():
     none = looked_at(answers(3))
     assert set(none.table["class"]) == {"undecided"}
     assert none.table[["penalty_low", "reward_high", "p_basic"]].isna().all(axis=None)
-    assert "Without resamples no class is decided." in none.note
+    assert "Without redraws no class is decided." in none.note
 
 
 def test_the_sentence_names_the_classes():
@@ -160,7 +160,7 @@ def test_the_sentence_names_the_classes():
         "basic matters most when rated low (basic), excitement matters most when rated high (excitement), "
         "1 counts both ways (performance), 1 is undecided. n = 2,000."
     )
-    assert "100 resamples of |penalty| - reward by score point." in view.note
+    assert "100 redraws of |penalty| - reward by score point." in view.note
 
 
 # Invariants
