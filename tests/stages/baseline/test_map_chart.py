@@ -280,8 +280,6 @@ def test_words_tell_scores_pain_points_that_matter_and_moments_of_truth() -> Non
     assert touchpoint_in_words({**row, "pain_point": False, "moment_of_truth": False}) == "Call: hold; wait 3.4"
     without = {**row, "mean": np.nan, "moment_of_truth": False}
     assert touchpoint_in_words(without) == "Call: hold; wait\N{NO-BREAK SPACE}!"
-        touchpoint_in_words({**row, "mean": np.nan, "moment_of_truth": False}) == "Call: hold; wait\N{NO-BREAK SPACE}!"
-    )
 
 
 def test_the_key_and_the_subtitle_say_what_is_there(small) -> None:
