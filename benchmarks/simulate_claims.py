@@ -47,7 +47,7 @@ def of_advocates(seed: int) -> bool:
     """Whether promoters are said to answer too often, with 200 answers."""
     view = cx.baseline(answers(200, 4, [seed, 3])).pitfalls(base={"promoters": PROMOTERS})
     checks = view.table.set_index("pitfall")
-    return checks.loc["advocates only", "verdict"] == "seen"
+    return checks.loc["advocates only", "verdict"] == "found"
 
 
 CLAIMS = {

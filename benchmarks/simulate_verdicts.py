@@ -116,7 +116,7 @@ def found(seed: int, by: str) -> dict[str, str]:
     """The verdict of each touchpoint and gap in one run; a keep that is below its standard says so."""
     survey = answers(seed, by)
     table = cx.baseline(survey, bank()).verdicts(cx.drivers(survey, n_boot=DRAWS, seed=seed)).table
-    below = (table["verdict"] == "keep") & table["rule"].str.startswith("below its standard")
+    below = (table["verdict"] == "keep") & table["rule"].str.startswith("clearly below its standard")
     names = table["touchpoint"].where(table["touchpoint"] != "", table["need"].str.removesuffix(" (lever)"))
     return dict(zip(names, table["verdict"].mask(below, BELOW), strict=True))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,34 @@ def shared() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+FORBIDDEN = re.compile(
+    r"\btold from\b|\btold apart\b|\bresamples?\b|\blevers?\b|\bsurely\b|\bover-delivers?\b|\bheadroom\b|"
+    r"scores? verdict|\bquick win with probability\b|\b(?:100|0) % of (?:resamples|redraws|draws)\b|"
+    r"\bNone\b|\bnan\b|\bNaT\b|\bTrue\b|\bFalse\b|\barray\(|\bdtype\b|<cxlens|\bTimestamp\b|"
+    r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z]+='"  # a column, an argument
+)
+LONGEST, MOST_BRACKETS = 30, 2  # words and brackets of a sentence
+_END = re.compile(r"(?<=[.;:])\s+(?=\S)|(?<=\)),\s+")  # of a sentence, or of one of several things it lists
+
+
+@pytest.fixture(scope="session")
+def faults() -> Callable[[str], list[str]]:
+    """What keeps a text from being plain: words that claim more than a test or name code, long sentences, brackets."""
+    return _faults
+
+
+def _faults(text: str) -> list[str]:
+    text = text.replace("\N{NO-BREAK SPACE}", " ")
+    found = [f"{match[0]!r} in: {text}" for match in FORBIDDEN.finditer(text)]
+    for sentence in _END.split(text):
+        figures_aside = re.sub(r"\[[^\]]*\]", "[]", sentence)
+        if len(figures_aside.split()) > LONGEST:
+            found.append(f"{len(figures_aside.split())} words: {sentence}")
+        if sentence.count("(") + sentence.count("[") > MOST_BRACKETS:
+            found.append(f"brackets: {sentence}")
+    return found
 
 
 class _Idle:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from cxlens.errors import listing
 
+LINK = "A link in the answers, not yet a proven effect"  # the caution of all that answers go with; once a page
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -36,7 +38,7 @@ class Item:
 
     @property
     def whole(self) -> str:
-        """``Security (rated 3.51 [3.45, 3.57], in 98 % of resamples)``: for a sentence."""
+        """``Security (rated 3.51 [3.45, 3.57], in 98 of 100 redraws)``: for a sentence."""
         inside = _joined(", ", [_joined(" ", [self.figure, self.interval]), self.certainty])
         return f"{self.name} ({inside})" if inside else self.name
 
@@ -52,7 +54,7 @@ class Finding:
     figure, interval, unit
         ``8``, ``[6, 10]``, ``points of the 39 % of differences in NPS``.
     certainty
-        What the test says: ``it ranks first in 998 of 1,000 resamples``.
+        What the test says: ``it ranks first in 998 of 1,000 redraws``.
     n
         The answers behind it: ``4,819``; or who they are, in words.
     caution

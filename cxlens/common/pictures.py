@@ -76,7 +76,7 @@ def alt_text(result: Any) -> str:
     """
     chart: Chart = port.chart_of(result)
     rows = chart.rows(result).head(ROWS)
-    told = "; ".join(_row_in_words(row, chart) for row in rows.to_dict("records"))
+    told = "; ".join(_row_in_words(row, chart) for row in rows.to_dict("records") if row[chart.value] != "")
     sentences = [f"{chart.kind}.", str(result)]
     if told:
         sentences.append(f"{told}.")

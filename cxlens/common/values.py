@@ -63,6 +63,15 @@ def probability(p: float) -> str:
     return number(p)
 
 
+def in_hundred(p: float) -> str:
+    """A probability as a number of 100, ``96``; it is 100 or 0 only if exactly so, else ``over 99`` or ``under 1``."""
+    if 0.99 < p < 1:
+        return "over 99"
+    if 0 < p < 0.01:
+        return "under 1"
+    return f"{100 * p:.0f}"
+
+
 def plural(n: int, thing: str) -> str:
     """A number of things in words: ``1 touchpoint``, ``12 touchpoints``."""
     ending = "" if n == 1 else "s"

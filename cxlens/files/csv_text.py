@@ -135,7 +135,7 @@ def _place_of_line(path: Path, numbered: Sequence[Numbered], line: int, thing: s
     """The place of the record that begins on a line."""
     lines = [entry.line + 1 for entry in numbered]
     if line not in lines:
-        raise FileError(f"{thing} '{path}': nothing begins in line {line}, where the header shall be. Check header=.")
+        raise FileError(f"{thing} '{path}': nothing begins in line {line}, so it cannot be the header. Check header=.")
     return lines.index(line)
 
 

@@ -105,7 +105,7 @@ def _place_of_row(path: Path, lines: Sequence[Line], row: int, thing: str) -> in
     """The place of a row among those in which something stands."""
     rows = [line[0].row for line in lines]
     if row not in rows:
-        raise FileError(f"{thing} '{path}': nothing stands in row {row}, where the header shall be. Check header=.")
+        raise FileError(f"{thing} '{path}': nothing stands in row {row}, so it cannot be the header. Check header=.")
     return rows.index(row)
 
 

@@ -88,7 +88,7 @@ class Drawn(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A result as a picture, so many inches wide; its caption begins with what was found.
+    """A result as a picture, so many inches wide: what was found, how to read it, and how it was made.
 
     Once it is drawn, what was :class:`Drawn` stands in for the result.
     """
@@ -98,6 +98,7 @@ class Picture:
     caption: str
     how: str
     width: float = style.WIDTH
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class Drawing:
     svg: str
     caption: str
     how: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

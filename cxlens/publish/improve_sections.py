@@ -11,32 +11,51 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlens.common.values import count, number, percent, plural, probability
+from cxlens.common.values import count, in_hundred, number, percent, plural, signed
 from cxlens.errors import listing
 from cxlens.publish.blocks import Block, Box, Drawing, Heading, Missing, Note, Table, Terms
 from cxlens.publish.desk import Desk
-from cxlens.publish.words import COUNT, captioned, change, column_words, or_blank, ranges, sentence, shown, span, spans
+from cxlens.publish.sections import standing_of
+from cxlens.publish.words import (
+    COUNT,
+    Form,
+    captioned,
+    change,
+    date_words,
+    or_blank,
+    ranges,
+    sentence,
+    shown,
+    span,
+    spans,
+    without_link,
+)
 from cxlens.stages.drivers.predicted import in_points
-from cxlens.stages.improve.matrix_chart import HOW, matrix_svg
+from cxlens.stages.improve.matrix_chart import matrix_svg
+from cxlens.stages.improve.promises import ratings_alone
 from cxlens.stages.improve.quick_wins import QuickWins
-from cxlens.stages.improve.roadmap import in_hundred
 from cxlens.stages.improve.worked_on import is_forced, money_above_standard, verdict_words
-from cxlens.study.asked import lowest_is_best
 from cxlens.study.parts import Target
 from cxlens.study.ranges import in_money
-from cxlens.study.scale import Scale
 
 Row = Mapping[Any, Any]
+ROLES = {"accountable": "Must say yes", "responsible": "Does it", "consulted": "Asked first", "informed": "Told"}
+MATRIX = (
+    "upper left is best. A mark is the likely effort and the median forecast, its ellipse holds 80 % of the redraws; "
+    "the line joins those that no other beats."
+)
+NO_CURRENCY = "currency not stated"
 CARDS = 3  # initiatives of which all is told that is needed to act
 
 
 def improve_section(desk: Desk) -> list[Block]:
     """What is easy and big, and for the first three all that is needed to act."""
     wins = desk.wins
-    caption = captioned(wins, f"{desk.basis(wins.drivers.n)} {wins.note}", simulated=desk.simulated)
-    blocks: list[Block] = [Drawing(matrix_svg(wins), caption, HOW)]
+    note = without_link(f"{desk.basis(wins.drivers.n)} {wins.note}")
+    blocks: list[Block] = [Drawing(matrix_svg(wins), captioned(wins, simulated=desk.simulated), MATRIX, note)]
     for finding, row in zip(wins.findings(CARDS), wins.first(CARDS).to_dict("records"), strict=True):
         blocks.append(_card(desk, finding, row))
+    blocks.append(Note(_how_to_know(desk)))
     blocks.append(initiative_table("All initiatives", wins, wins.table))
     blocks += _above_standard(wins, wins.table)
     forecast = set(wins.initiatives["name"])
@@ -45,6 +64,15 @@ def improve_section(desk: Desk) -> list[Block]:
         why = "Without a forecast, since not all of their touchpoints or segments have drivers"
         blocks.append(Note(f"{why}: {listing(left_out, 30)}."))
     return blocks
+
+
+def _how_to_know(desk: Desk) -> str:
+    """How to find out whether an initiative worked, for all of them."""
+    outcome = desk.named(desk.wins.drivers.outcome)
+    return (
+        f"To know whether it worked, compare {outcome} and these ratings in the next survey with this one; "
+        "where only some customers get it first, theirs with those of the others."
+    )
 
 
 def _above_standard(wins: QuickWins, table: pd.DataFrame) -> list[Block]:
@@ -62,29 +90,38 @@ def _named(table: pd.DataFrame) -> list[str]:
 
 def _card(desk: Desk, finding: str, row: Row) -> Box:
     """All that is needed to act on an initiative."""
-    outcome = desk.named(desk.wins.drivers.outcome)
-    compare = (
-        f"{outcome} rises with it: compare the next wave with this one or, where only some customers get it first, "
-        "them with the others."
-    )
     terms = {
         "Who": row["owner"] or "No owner is named yet: name one.",
         "Forecast": finding,
-        "How we will know": " ".join([*_signs(desk, row), compare]),
+        "What to watch": " ".join(_signs(desk, row)),
     }
     return Box([Heading(f"{row['rank']}. {row['initiative']}"), Terms(terms)])
 
 
 def _signs(desk: Desk, initiative: Row) -> Iterator[str]:
-    """What to watch: the mean rating of each touchpoint, with its lift, and its targets or else its standard."""
-    plan = desk.wins.initiatives
-    asked = plan[plan["name"] == initiative["initiative"]].iloc[0]
-    way = _way(asked, desk.survey.scale)
+    """What to watch: each touchpoint's mean rating now, its standard and targets, and what is forecast of it."""
+    alone = ratings_alone(desk.wins.record, initiative["initiative"])
     touched = desk.now.table[desk.now.table["touchpoint"].isin(initiative["touchpoints"])]
     for row in touched.to_dict("records"):
-        now = _mean_of(row)
-        goals = listing(_goals(desk, row)) or "no target"
-        yield f"{row['touchpoint']}: mean rating, now {now}, {way} ({goals})."
+        yield _rated(row)
+        yield from _goals(desk, row["touchpoint"])
+        if row["touchpoint"] in alone:
+            forecast = alone[row["touchpoint"]]
+            yield f"With this alone a later survey is forecast to measure {_measured(forecast)}."
+        else:
+            yield "It would no longer be there."
+
+
+def _rated(row: Row) -> str:
+    """``Security is rated 3.51 [3.45, 3.57], standard 3.8.``"""
+    standard = f", standard {row['standard']:g}" if row["metric"] == "mean" else ""
+    return f"{row['touchpoint']} is rated {_mean_of(row)}{standard}."
+
+
+def _measured(forecast: Row) -> str:
+    """What a later survey is forecast to measure, and how much that is more: ``3.83 [3.71, 3.96], +0.33``."""
+    then = span(forecast["forecast"], forecast["low"], forecast["high"])
+    return f"{then}, {signed(forecast['forecast'] - forecast['now'])}"
 
 
 def _mean_of(row: Row) -> str:
@@ -92,23 +129,11 @@ def _mean_of(row: Row) -> str:
     return span(row["mean"], row["low"], row["high"])
 
 
-def _goals(desk: Desk, row: Row) -> list[str]:
-    """The targets for the mean rating of a touchpoint, or else its standard."""
-    touchpoint = row["touchpoint"]
-    goals = [_goal(target) for target in desk.study.targets if _is_mean_of(target, touchpoint)]
-    if not goals and row["metric"] == "mean":
-        return [f"standard {row['standard']:g}"]
-    return goals
-
-
-def _way(initiative: Row, scale: Scale | None = None) -> str:
-    """Where the ratings go with an initiative."""
-    if initiative["kind"] == "remove":
-        return "no longer there"
-    if initiative["to_standard"]:
-        return "up to its standard"
-    up = "better" if lowest_is_best(scale) else "up"
-    return f"{up} by {initiative['lift_low']:g} to {initiative['lift_high']:g}"
+def _goals(desk: Desk, touchpoint: str) -> Iterator[str]:
+    """The targets for the mean rating of a touchpoint; one for a segment beside the rating by that segment."""
+    for target in desk.study.targets:
+        if _is_mean_of(target, touchpoint):
+            yield _goal(desk, target)
 
 
 def _is_mean_of(target: Target, touchpoint: str) -> bool:
@@ -116,17 +141,21 @@ def _is_mean_of(target: Target, touchpoint: str) -> bool:
     return target.touchpoint == touchpoint and target.metric == "mean"
 
 
-def _goal(target: Target) -> str:
-    """A target in words: ``target 4.2 for Business by 2027``."""
-    by = f" by {target.date}" if target.date else ""
-    return f"target {target.target:g} for {target.segment or 'all'}{by}"
+def _goal(desk: Desk, target: Target) -> str:
+    """``Target 3.8 by 31 Dec 2026, for Business, who rate it 3.40 [3.29, 3.50].``"""
+    by = f" by {date_words(target.date)}" if target.date else ""
+    goal = f"Target {target.target:g}{by}"
+    if not target.segment:
+        return f"{goal}."
+    now, _ = standing_of(desk, target)
+    return f"{goal}, for {target.segment}, now {now}."
 
 
 def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> Table:
     """Initiatives: what, where, who, how surely, how much for how much."""
     columns = {
         "Initiative": _named(table),
-        "Probability of a quick win": table["p_quick_win"].map(probability),
+        "Quick win in 100": table["p_quick_win"].map(in_hundred),
         f"Forecast, {wins.unit}": spans(table, "benefit", change(wins.digits)),
         f"Effort, {wins.effort_unit}": ranges(table, "effort"),
         "Owner": table["owner"].fillna(""),
@@ -144,12 +173,12 @@ def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> Tabl
 
 def _cost_title(wins: QuickWins) -> str:
     """The head of a column of costs, with their currency where the list says it."""
-    return f"Cost, {wins.currency}" if wins.currency else "Cost (as listed)"
+    return f"Cost, {wins.currency or NO_CURRENCY}"
 
 
 def _expected_title(wins: QuickWins) -> str:
     """The head of a column of means of ranges of costs."""
-    return f"Expected cost, {wins.currency}" if wins.currency else "Expected cost"
+    return f"Expected cost, {wins.currency or NO_CURRENCY}"
 
 
 def roadmap_section(desk: Desk) -> list[Block]:
@@ -158,8 +187,8 @@ def roadmap_section(desk: Desk) -> list[Block]:
         return [Missing("road map", "[roadmap]")]
     plan = desk.plan
     how = (
-        "each bar is an initiative from start to end; below it what all that has ended brings, with its interval, and "
-        "what each period is expected to cost, with the interval of draws, against its budget."
+        "a bar is an initiative from start to end; below, what all that has ended is forecast to add, and what each "
+        "period is expected to cost, against its budget."
     )
     known = desk.wins.table.set_index("initiative")
     of_touchpoints = known[known.columns.intersection(["touchpoints", "verdicts"])]
@@ -195,7 +224,7 @@ def _timetable(desk: Desk, chosen: pd.DataFrame) -> Table:
 
 
 def _spending(desk: Desk) -> Table:
-    """What each period costs, and how surely that is within its budget."""
+    """What each period costs, and in how many redraws that is within its budget."""
     periods = desk.plan.periods_table
     columns = {
         "Period": periods["period"],
@@ -203,7 +232,7 @@ def _spending(desk: Desk) -> Table:
     }
     if periods["p_within_budget"].notna().any():
         columns["Budget"] = or_blank(periods["budget"].replace(np.inf, np.nan), count)
-        columns["Within budget, of 100 draws"] = or_blank(periods["p_within_budget"], in_hundred)
+        columns["Within budget, in 100 redraws"] = or_blank(periods["p_within_budget"], in_hundred)
     return Table("What each period costs", columns)
 
 
@@ -211,7 +240,7 @@ def _buy_in(desk: Desk) -> list[Block]:
     """Load of owners, roles of everyone named, use of teams; then a part for each owner."""
     buy_in = desk.plan.buy_in()
     unit = desk.wins.effort_unit
-    how = f"a row an owner, a column a period: {unit} of work; the darker, the more."
+    how = f"a row is an owner, a column a period: {unit} of work; the darker, the more."
     heading = "Who is asked for what"
     blocks = shown(buy_in, buy_in.note, how, simulated=desk.simulated, heading=heading)
     blocks.append(_people(buy_in.parts["people"]))
@@ -229,7 +258,7 @@ def _people(people: pd.DataFrame) -> Table:
     """Everyone named, with the number of initiatives in each role."""
     columns: dict[str, Any] = {"Who": people["who"]}
     for role in people.columns[1:]:
-        columns[column_words(role)] = [str(n) if n else "" for n in people[role]]
+        columns[ROLES[role]] = [str(n) if n else "" for n in people[role]]
     return Table("Who has which part: number of initiatives", columns)
 
 
@@ -249,9 +278,9 @@ def _teams(teams: pd.DataFrame) -> Table:
     columns = {
         "Team": teams["team"],
         "Initiatives": teams["n"],
-        "Of its capacity": teams["used"].map(percent),
-        "Most in": teams["tightest"],
-        "Then": teams["peak"].map(percent),
+        "Capacity used": teams["used"].map(percent),
+        "Fullest in": teams["tightest"],
+        "Used then": teams["peak"].map(percent),
     }
     return Table("Teams", columns)
 
@@ -274,8 +303,8 @@ def _asked(desk: Desk, owner: Row, last: Mapping[str, Row]) -> dict[str, str]:
     touchpoints = _each_once(listed["touchpoints"])
     terms = {
         "What is asked": " ".join([f"{plural(owner['n'], 'initiative')}.", *asked]),
-        "Who answers": owner["accountable"] or "Nobody is named yet: name one.",
-        "To be consulted": listing(_each_once(listed["consulted"]), 30),
+        "Who must say yes": owner["accountable"] or "Nobody is named yet: name one.",
+        "Ask first": listing(_each_once(listed["consulted"]), 30),
         "Why": " ".join(_why(desk, name) for name in touchpoints),
         "Evidence": " ".join(_evidence(desk, name) for name in touchpoints),
         "Forecast": _promise(desk, owner, [last[name] for name in last if name in touchpoints]),
@@ -309,27 +338,27 @@ def _promise(desk: Desk, owner: Row, forecasts: list[Row]) -> str:
     wins = desk.wins
     alone = span(owner["benefit"], owner["benefit_low"], owner["benefit_high"], change(wins.digits))
     sentences = [f"{alone} {wins.unit} from these alone."]
-    ratings = []
-    for row in forecasts:
-        then = span(row["forecast"], row["low"], row["high"])
-        ratings.append(f"{row['metric']} {then} ({number(row['now'])} now)")
-    if ratings:
+    if forecasts:
         end = desk.plan.periods_table["period"].iloc[-1]
         answers = plural(int(forecasts[0]["n"]), "answer")
-        sentences.append(
-            f"With the whole plan a survey of {answers} is forecast to measure by {end}: {listing(ratings, 30)}."
-        )
-    return " ".join([*sentences, "An association, not yet an effect."])
+        sentences.append(f"With the whole plan a survey of {answers} by the end of {end} is forecast to measure:")
+    ratings = [f"{row['metric']} {_measured(row)}" for row in forecasts]
+    if ratings:
+        sentences.append(f"{'; '.join(ratings)}.")
+    return " ".join(sentences)
 
 
 def _why(desk: Desk, touchpoint: str) -> str:
     """Where a touchpoint stands, against its standard, and how much it matters."""
-    now = _row(desk.now.table, touchpoint)
     driver = _row(desk.drivers.table, touchpoint)
-    standard = f", standard {now['standard']:g}" if now["metric"] == "mean" else ""
-    rank = _ordinal(int(driver["rank"]))
-    of_all = len(desk.drivers.touchpoints)
-    return f"{touchpoint} is rated {_mean_of(now)}{standard}; it matters {rank} of {of_all}."
+    ends = (100 * driver["importance"], 100 * driver["importance_low"], 100 * driver["importance_high"])
+    points = span(*ends, Form(_one_decimal, _one_decimal))
+    return f"{_rated(_row(desk.now.table, touchpoint))} Importance: {points} of 100 points."
+
+
+def _one_decimal(value: float) -> str:
+    """A figure with one decimal."""
+    return number(value, 1)
 
 
 def _evidence(desk: Desk, touchpoint: str) -> str:
@@ -339,19 +368,10 @@ def _evidence(desk: Desk, touchpoint: str) -> str:
     n = count(driver["n"])
     form = change(record.change_digits)
     effect = span(driver["coef"], driver["coef_low"], driver["coef_high"], form)
-    told = "told from zero" if driver["q_value"] < 0.05 else "not told from zero"
-    more = f"one rating point more goes with {effect} {record.change_unit}, {told}"
-    return f"{touchpoint}: n = {n}; {more}."
+    link = "a clear link" if driver["q_value"] < 0.05 else "no clear link"
+    return f"{touchpoint}: {effect} {record.change_unit} per rating point, {link}, n = {n}."
 
 
 def _row(table: pd.DataFrame, touchpoint: str) -> Row:
     """The row of a touchpoint."""
     return table[table["touchpoint"] == touchpoint].iloc[0].to_dict()
-
-
-def _ordinal(k: int) -> str:
-    """A place in order: ``2nd``."""
-    if 10 < k % 100 < 14:
-        return f"{k}th"
-    endings = {1: "st", 2: "nd", 3: "rd"}
-    return f"{k}{endings.get(k % 10, 'th')}"

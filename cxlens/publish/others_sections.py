@@ -13,7 +13,7 @@ from cxlens.publish.blocks import Block, Heading, Paragraph
 from cxlens.publish.desk import Desk
 from cxlens.publish.words import shown
 
-DOTS = "each dot is a difference of two mean ratings, the line its interval; at 0 there is none."
+DOTS = "a dot is a difference of two mean ratings, the line its interval; at 0 there is none."
 
 
 def compared(desk: Desk) -> list[Block]:
@@ -25,7 +25,7 @@ def compared(desk: Desk) -> list[Block]:
     if now.staff is not None:
         blocks += _view(desk, "What employees think", now.employees, DOTS)
     if desk.survey.channel:
-        how = "each dot is the mean rating by the customers of a channel, the line its interval."
+        how = "a dot is the mean rating by the customers of a channel, the line its interval."
         blocks += _view(desk, "Channel by channel", now.consistency, how)
     return blocks
 
@@ -35,5 +35,5 @@ def _view(desk: Desk, heading: str, ask: Callable[[], View], how: str) -> list[B
     try:
         view = ask()
     except (OptionError, ValuesError) as error:
-        return [Heading(heading), Paragraph(f"This cannot be told: {error}")]
+        return [Heading(heading), Paragraph(f"There is nothing to report here: {error}")]
     return shown(view, view.note, how, simulated=desk.simulated, heading=heading)

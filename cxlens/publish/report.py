@@ -20,6 +20,7 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from cxlens.common.arguments import misfits_told
+from cxlens.common.finding import LINK
 from cxlens.common.values import count
 from cxlens.errors import FileError, OptionError, ValuesError, check_kind
 from cxlens.files.writing import target_of, write_whole
@@ -29,7 +30,7 @@ from cxlens.publish.blocks import Block, Heading, Items, Missing, Note, Page, Pa
 from cxlens.publish.desk import Desk
 from cxlens.publish.meanwhile import meanwhile
 from cxlens.publish.page import drawn, render
-from cxlens.publish.words import captioned, joined, simulated_note
+from cxlens.publish.words import besides, captioned, joined, simulated_note
 from cxlens.stages.baseline.map_chart import Sight
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.study import Study
@@ -66,7 +67,7 @@ CHAPTERS = [
         plans.roadmap_section,
     ),
     Chapter("impact", "Impact", "Impact: did it work?", ("survey",), sections.impact_section),
-    Chapter("journeys", "Journeys", "Journeys: the ways people take", ("events",), sections.journeys_section),
+    Chapter("journeys", "Journeys", "Journeys: the routes people take", ("events",), sections.journeys_section),
     Chapter("blind", "Where we are blind", "Where we are blind", (), sections.blind_section),
 ]
 
@@ -209,7 +210,7 @@ def tell(desk: Desk, chapter: Chapter) -> Section:
         try:
             blocks = chapter.tell(desk)
         except TOO_THIN as error:
-            blocks = [Paragraph(f"This cannot be told: {error}")]
+            blocks = [Paragraph(f"There is nothing to report here: {error}")]
     return Section(chapter.anchor, chapter.link, chapter.title, blocks)
 
 
@@ -246,11 +247,10 @@ def first_screen(desk: Desk, places: Sequence[Block]) -> Section:
 def _basis(desk: Desk) -> str:
     """What the findings rest on."""
     ranked = "initiatives" if desk.has("initiatives") else "touchpoints"
-    basis = f"Answers: {desk.period}; other waves, or all together, can put close {ranked} in another order."
+    basis = f"Answers: {desk.period}. Other waves, or all together, can put close {ranked} in another order."
     if desk.now.survey is desk.survey:
-        basis = "All answers."
-    caution = "These are associations in the answers, not yet effects."
-    return joined([simulated_note(simulated=desk.simulated), caution, basis])
+        basis = "Answers: all."
+    return joined([simulated_note(simulated=desk.simulated), f"{LINK}.", basis, "In square brackets: 95 % intervals."])
 
 
 def _map(desk: Desk) -> list[Block]:
@@ -259,16 +259,16 @@ def _map(desk: Desk) -> list[Block]:
     if places is None:
         return [Missing("map", "[map]")]
     how = (
-        "columns are stages of the customer's way; the look of a mark says whether its rating meets its standard, "
-        "a ring that it matters, a star a moment of truth."
+        "columns are stages of the journey; a mark says whether the rating meets its standard, a ring that it "
+        "clearly matters, a star a moment of truth."
     )
     sight, scored = Sight(places, None, None), ""
     if desk.has("survey"):
         now = desk.now
         sight = Sight(places, now, _drivers_where_told(desk))
-        scored = f"Colours: {desk.period}, n = {count(now.survey.n)} answers; 95 % intervals."
-    caption = captioned(sight, scored, simulated=desk.simulated)
-    return [Heading("The touchpoint map"), Picture(sight, caption, how, MAP_WIDTH)]
+        scored = f"Ratings: {desk.period}, n = {count(now.survey.n)}; intervals: 95 %."
+    caption = captioned(sight, simulated=desk.simulated)
+    return [Heading("The touchpoint map"), Picture(sight, caption, how, MAP_WIDTH, scored), Note(besides(sight))]
 
 
 def _drivers_where_told(desk: Desk) -> Drivers | None:

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from cxlens.common.small_cells import reason
-from cxlens.common.values import closest_percent, count, number, percent, probability, wave_words
+from cxlens.common.values import closest_percent, count, in_hundred, number, percent, wave_words
 from cxlens.errors import CxlensError, ValuesError, listing
 from cxlens.publish.blocks import Block, Items, Missing, Note, Paragraph, Table
 from cxlens.publish.desk import EACH_NEEDS, MOST_SEGMENTS, Desk
@@ -26,6 +26,7 @@ from cxlens.publish.words import (
     as_given,
     change,
     column_words,
+    date_words,
     joined,
     or_blank,
     sentence,
@@ -47,11 +48,20 @@ from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
 PLAN = {  # heads of the tables of the plan
-    "objectives": {"name": "Objective", "goal": "Goal", "kpi": "Measured by", "target": "Target", "date": "Until"},
+    "objectives": {"name": "Objective", "goal": "Goal", "kpi": "Measured by", "target": "Target", "date": "By"},
     "personas": {"name": "Persona", "about": "Who it is", "segment": "Segment"},
     "units": {"name": "Business unit", "role": "Role"},
     "systems": {"name": "Data system", "holds": "Holds", "condition": "Condition", "upgrade": "Upgrade needed"},
     "methods": {"name": "Research method", "kind": "Kind", "touchpoints": "Touchpoints", "cadence": "How often"},
+}
+MEASURES = {"mean": "mean rating", "top_box": "share of high ratings"}
+CHANGES = {  # quantities of a change, as readers know them
+    "treated change": "Change where it was done",
+    "control change": "Change elsewhere",
+    "effect": "Where it was done, more than elsewhere",
+    "before the change (should be near 0)": "The same before the change (should be near 0)",
+    "change, adjusted": "Change among the same kinds of customers",
+    "who answered": "Rest, from who answered",
 }
 ENDS = {"mean": ["mean", "low", "high"], "top_box": ["top_box", "top_box_low", "top_box_high"]}
 
@@ -69,12 +79,28 @@ def plan_section(desk: Desk) -> list[Block]:
         return [*blocks, Missing("targets", "[[targets]]")]
     rows = [_target(desk, target) for target in desk.study.targets]
     targets = {head: [row[head] for row in rows] for head in rows[0]}
-    return [*blocks, Table("Targets, and where we stand", targets)]
+    blocks.append(Table("Targets, and where we stand", targets))
+    return [*blocks, *_not_forecast(desk)]
+
+
+def _not_forecast(desk: Desk) -> list[Block]:
+    """Which outcomes have a target and no forecast, since another one is explained."""
+    if not desk.has("survey") or desk.outcome is None:
+        return []
+    others = {target.metric for target in desk.study.targets if target.metric in desk.survey.outcomes}
+    named = [desk.named(metric) for metric in desk.survey.outcomes if metric in others - {desk.outcome}]
+    if not named:
+        return []
+    explained = desk.named(desk.outcome)
+    return [Note(f"Drivers and forecasts below are of {explained}; of {listing(named)} there is no forecast.")]
 
 
 def _columns_of(entries: Sequence[Any], heads: Mapping[str, str]) -> dict[str, list[Any]]:
     """Parts of a study as columns."""
-    return {head: [as_given(getattr(entry, name)) for entry in entries] for name, head in heads.items()}
+    columns = {head: [as_given(getattr(entry, name)) for entry in entries] for name, head in heads.items()}
+    if "By" in columns:
+        columns["By"] = [date_words(date) for date in columns["By"]]
+    return columns
 
 
 def _target(desk: Desk, target: Target) -> dict[str, str]:
@@ -84,23 +110,23 @@ def _target(desk: Desk, target: Target) -> dict[str, str]:
         metric = desk.named(target.metric)
     what = f"{target.touchpoint}: {metric}" if target.touchpoint else sentence(metric)
     everyone = "all" if target.of == "customers" else target.of
-    now, verdict = _verdict(desk, target)
+    now, verdict = standing_of(desk, target)
     return {
         "Target": what,
         "Who": target.segment or everyone,
         "To reach": f"{target.target:g}",
-        "By": target.date,
+        "By": date_words(target.date),
         "Now": now,
-        "Verdict": verdict,
+        "Where it stands": verdict,
     }
 
 
 def _metric_words(target: Target) -> str:
-    """What a target is about: ``top box``."""
-    return target.metric.replace("_", " ")
+    """What a target is about: ``share of high ratings``."""
+    return MEASURES.get(target.metric, target.metric.replace("_", " "))
 
 
-def _verdict(desk: Desk, target: Target) -> tuple[str, str]:
+def standing_of(desk: Desk, target: Target) -> tuple[str, str]:
     """Where a target stands now, in words, and whether it is reached."""
     try:
         found = _standing(desk, target)
@@ -133,7 +159,7 @@ def _standing(desk: Desk, target: Target) -> pd.DataFrame:
     if target.touchpoint:
         of_touchpoint = now.table[now.table["touchpoint"] == target.touchpoint]
         figures = of_touchpoint.reindex(columns=ENDS.get(target.metric, []))
-        figures.insert(0, "measure", _metric_words(target))
+        figures.insert(0, "measure", target.metric.replace("_", " "))
         return figures
     asked = now.outcomes[["outcome", "measure"]].isin([target.metric]).any(axis=1)
     return now.outcomes.loc[asked, ["measure", "value", "low", "high"]]
@@ -142,7 +168,7 @@ def _standing(desk: Desk, target: Target) -> pd.DataFrame:
 def baseline_section(desk: Desk) -> list[Block]:
     """How well each touchpoint serves, and the outcomes."""
     now = desk.now
-    how = "each dot is the mean rating by those who used the touchpoint, the line its interval; the mark its standard."
+    how = "a dot is the mean rating by users, the line its interval; the upright mark is the standard."
     caption = f"{sentence(desk.period)}: n = {count(now.survey.n)}. {now.note}"
     return [
         *shown(now, caption, how, simulated=desk.simulated),
@@ -163,7 +189,7 @@ def _outcomes(desk: Desk) -> Table:
     columns: dict[str, Any] = {"Wave": figures["segment"]} if several else {}
     columns["Outcome"] = figures["outcome"].map(desk.named)
     columns["Figure"] = in_words
-    columns["Measure"] = figures["measure"].replace("top box", "share of high scores")
+    columns["Measure"] = figures["measure"].replace("top box", "share of high answers")
     columns["Answers"] = figures["n"]
     return Table("Outcomes", columns)
 
@@ -177,10 +203,10 @@ def _scorecard(desk: Desk) -> Table:
     columns = {
         "Touchpoint": scores["touchpoint"],
         "Mean rating": spans(scores, "mean"),
-        "Against its standard": [standing(row, now.level)[-1] for row in scores.to_dict("records")],
-        "Probability that it is met": or_blank(scores["p_met"], probability),
-        "High scores": scores["top_box"].map(percent),
-        "Low scores": scores["unhappy"].map(percent),
+        "Against its standard": [_against_standard(row, now.level) for row in scores.to_dict("records")],
+        "Standard met, chance in 100": or_blank(scores["p_met"], in_hundred),
+        "Rated high": scores["top_box"].map(percent),
+        "Rated low": scores["unhappy"].map(percent),
         "Used by": scores["reach"].map(percent),
         "Answers": scores["n"],
         "Stage": scores["stage"],
@@ -198,14 +224,20 @@ def _scorecard(desk: Desk) -> Table:
     return Table(f"Scorecard: every touchpoint, the {worst(scale)} rated first", columns)
 
 
+def _against_standard(row: Mapping[Any, Any], level: float) -> str:
+    """``below 3.8``, ``meets 3.8``, ``not clearly off 3.8``."""
+    words = standing(dict(row), level)[-1]
+    return f"not clearly off {words.removeprefix('about ')}" if words.startswith("about ") else words
+
+
 def verdicts_section(desk: Desk) -> list[Block]:
     """What to do with each touchpoint, by rule."""
     if desk.study.touchpoint_map is None:
         return [Missing("map", "[map]")]
     verdicts = desk.now.verdicts(desk.drivers)
     how = (
-        "the upright line is the standard; marks say the verdict: ▼ fix, ▲ above standard, ✖ check overlap, ● keep; "
-        "open: ◇ undecided, □ not judged."
+        "the upright line is the standard; ▼ fix, ▲ above standard, ✖ check overlap, ● keep; open: ◇ undecided, "
+        "□ not judged."
     )
     table = verdicts.table
     need_or_stage = table["need"].where(table["need"] != "", table["stage"])
@@ -214,7 +246,7 @@ def verdicts_section(desk: Desk) -> list[Block]:
         "Verdict": table["verdict"],
         "Because": table["rule"],
         "Evidence": table["evidence"],
-        "Certainty": or_blank(table["certainty"], probability),
+        "Certainty in 100": or_blank(table["certainty"], in_hundred),
     }
     caption = f"{desk.basis(desk.drivers.n)} {verdicts.note}"
     return [
@@ -228,19 +260,20 @@ def drivers_section(desk: Desk) -> list[Block]:
     drivers = desk.drivers
     record = drivers.record
     table = in_points(record, drivers.table)
-    how = "the further right, the more the ratings go with the verdict; grey and open: coefficient not told from zero."
-    caption = f"What is explained: {drivers.record.outcome_words}. {desk.basis(drivers.n)} {drivers.note}"
+    outcome = record.outcome_words
+    how = f"the further right, the more the ratings go with {outcome}; grey and open: no clear link."
+    caption = f"Explained: {outcome}. {desk.basis(drivers.n)} {drivers.note}"
     columns = {
         "Touchpoint": table["touchpoint"],
         "Answers": table["n"],
         "Mean rating": table["mean"].map(number),
         "Importance, points of 100": spans(table, "importance", Form(_points, _points)),
-        f"One rating point more goes with, {record.change_unit}": spans(table, "coef", change(record.change_digits)),
-        "Verdict": ["clear" if q < 0.05 else "not clear" for q in table["q_value"]],
+        f"{sentence(record.change_unit)} per rating point": spans(table, "coef", change(record.change_digits)),
+        "Link": ["clear" if q < 0.05 else "not clear" for q in table["q_value"]],
     }
     return [
         *shown(drivers, caption, how, simulated=desk.simulated),
-        Table(f"What goes with {drivers.record.outcome_words}", columns),
+        Table(f"What goes with {outcome}", columns),
         *_by_segment(desk),
     ]
 
@@ -265,7 +298,7 @@ def _by_segment(desk: Desk) -> list[Block]:
     drivers = desk.drivers_by(column, values)
     small = listing(name for name in sizes.index if name not in large)
     rest = f"Too small for drivers of their own (under {needed} answers): {small}." if small else ""
-    how = "one panel a group, touchpoints in the same order; the group's most important one stands out."
+    how = "one panel a group, touchpoints in the same order; the group's most important one is blue."
     caption = joined([desk.basis(drivers.n), rest, drivers.note])
     return shown(drivers, caption, how, simulated=desk.simulated, heading=f"By {rated.named(column)}")
 
@@ -280,7 +313,7 @@ def impact_section(desk: Desk) -> list[Block]:
     if len(desk.waves) < 2:
         return [*blocks, Missing("development over time", "time = ... under [survey], with two waves or more")]
     caption = f"{desk.named(desk.series.metric)} by wave; 95 % intervals."
-    how = "each dot is a wave, the line its interval; intervals that overlap widely tell of no clear change."
+    how = "a dot is a wave, the line its interval; where intervals overlap widely, no change is clear."
     return [*blocks, *shown(desk.series, caption, how, simulated=desk.simulated, heading="How it developed")]
 
 
@@ -292,13 +325,14 @@ def _change(desk: Desk, change_made: Change) -> list[Block]:
         raise CxlensError(f"change {change_made.name!r}: {error}") from error
     metric = find_metric(desk.survey, impact.metric)
     columns = {
-        "Quantity": impact.table["quantity"].map(column_words),
+        "Figure of": [CHANGES.get(name, column_words(name)) for name in impact.table["quantity"]],
         "Answers": impact.table["n"],
         "Figure": spans(impact.table, "estimate", Form(partial(metric.steps, sign=True), metric.steps)),
     }
     unit = "percentage points" if impact.unit == "share" else impact.unit
-    done = f"Done {change_made.done}." if change_made.done else ""
-    kinds = f"Kinds of customers: {listing(map(desk.survey.named, impact.adjust), 20)}." if impact.adjust else ""
+    done = f"Done {date_words(change_made.done)}." if change_made.done else ""
+    named = [desk.survey.named(column).replace("_", " ") for column in impact.adjust]
+    kinds = f"Kinds of customers: {listing(named, 20)}." if named else ""
     caption = joined([done, kinds, impact.note])
     return [
         *shown(impact, caption, _how_of(impact), simulated=desk.simulated, heading=change_made.name),
@@ -308,14 +342,8 @@ def _change(desk: Desk, change_made: Change) -> list[Block]:
 
 def _how_of(impact: Impact) -> str:
     """How to read the picture of a change: the words that its table has."""
-    how = ["dots are means, lines their intervals."]
-    if impact.treated is not None:
-        how.append("Treated: where it was done; control: elsewhere.")
-    if impact.adjust:
-        how.append(
-            "Adjusted: had the same kinds of customers answered both times; who answered: the rest of the change."
-        )
-    return " ".join(how)
+    how = "dots are means, lines their intervals."
+    return f"{how} The dashed line: had it changed as elsewhere." if impact.treated is not None else how
 
 
 def _measured(survey: Survey, change_made: Change) -> Impact:
@@ -359,17 +387,17 @@ def _kinds_in_both(survey: Survey, name: str, before: list[Any], after: list[Any
 
 
 def journeys_section(desk: Desk) -> list[Block]:
-    """The ways people take, and where they end; small counts are hidden."""
+    """The routes people take, and where they end; small counts are hidden."""
     ways = paths(desk.events)
     how = "columns are steps of the journey, rows touchpoints; the darker a cell, the more journeys are there."
     caption = f"Intervals: 95 %. Missing: {reason(ways.min_n, of='journeys')}."
     share = partial(closest_percent, digits=1)
     common = ways.variants.dropna(subset="n")
-    variants = {"Way": common["path"], "Journeys": common["n"], "Share": common["share"].map(share)}
+    variants = {"Route": common["path"], "Journeys": common["n"], "Share": common["share"].map(share)}
     return [
         *shown(ways, caption, how, simulated=desk.simulated),
         _ends(ways.drop_off, share, with_success=bool(desk.events.outcome)),
-        Table("The commonest ways, share of all journeys", variants),
+        Table("The commonest routes, share of all journeys", variants),
     ]
 
 
@@ -397,7 +425,7 @@ def blind_section(desk: Desk) -> list[Block]:
     table = spots.table
     if table.empty:
         return [Paragraph(str(spots)), *lacking]
-    how = "bars are scores still needed; where there is none, words say what is lacking."
+    how = "bars are ratings still needed; where there is none, words say what is lacking."
     columns = {
         "Blind spot": table["kind"].map(column_words),
         "Where": table["what"],

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cxlens.common.finding import LINK, Finding
 from cxlens.common.values import count, number, percent, signed
-from cxlens.publish.blocks import Block, Heading, Picture
+from cxlens.publish.blocks import Block, Heading, Note, Picture
 
 NO_BREAK = str.maketrans(" ", "\N{NO-BREAK SPACE}")
 
@@ -81,24 +85,52 @@ def sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def date_words(date: Any) -> str:
+    """A day as people write it, ``31 Dec 2026``; anything else as it was given."""
+    with suppress(ValueError):
+        day = dt.date.fromisoformat(str(date))
+        return f"{day.day} {day:%b %Y}"
+    return str(date)
+
+
 def column_words(column: str) -> str:
     """The name of a column in words: ``Overall satisfaction``."""
     return sentence(column.replace("_", " "))
 
 
-def shown(result: Any, caption: str, how: str, *, simulated: bool, heading: str = "") -> list[Block]:
-    """A result as a picture; its finding, in words that can be copied, begins the caption."""
+def shown(result: Any, note: str, how: str, *, simulated: bool, heading: str = "") -> list[Block]:
+    """A result as a picture: its finding, in words that can be copied, begins the caption; the rest stands below.
+
+    ``note``: how it was made, which readers open if they want to know.
+    """
     blocks: list[Block] = []
     if heading:
         blocks.append(Heading(heading))
-    whole = captioned(result, caption, simulated=simulated)
-    blocks.append(Picture(result, whole, how))
-    return blocks
+    blocks.append(Picture(result, captioned(result, simulated=simulated), how, note=without_link(note)))
+    more = besides(result)
+    return [*blocks, Note(more)] if more else blocks
 
 
-def captioned(result: Any, caption: str, *, simulated: bool) -> str:
-    """A finding, what is to be known about it, and that the data are made up where they are."""
-    return joined([simulated_note(simulated=simulated), str(result), caption])
+def captioned(result: Any, *, simulated: bool) -> str:
+    """What was found, and that the data are made up where they are; the page says once that it is a link."""
+    finding = getattr(result, "finding", None)
+    said = str(result)
+    if isinstance(finding, Finding):
+        caution = "" if finding.caution == LINK else finding.caution
+        said = replace(finding, more=(), caution=caution).sentence
+    return joined([simulated_note(simulated=simulated), said])
+
+
+def besides(result: Any) -> str:
+    """The further sentences of a finding."""
+    finding = getattr(result, "finding", None)
+    more = finding.more if isinstance(finding, Finding) else ()
+    return joined(f"{sentence}." for sentence in more)
+
+
+def without_link(note: str) -> str:
+    """A note without the caution that the page gives once."""
+    return joined(note.replace(f"{LINK}.", "").split())
 
 
 def joined(sentences: Iterable[str]) -> str:

@@ -263,8 +263,8 @@ def checked_name(thing: str, name: object) -> str:
     """A name, its blanks single and none around it."""
     if not isinstance(name, str) or not name.strip() or ";" in name:
         raise ValuesError(
-            f"{thing} name {name!r} is not a name. Give it as text, such as 'Security', without a semicolon, "
-            "which separates names in files."
+            f"{thing} name {name!r} cannot be used. Give text without a semicolon, such as 'Security'; "
+            "semicolons separate names in files."
         )
     return " ".join(name.split())
 

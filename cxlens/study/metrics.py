@@ -255,12 +255,12 @@ def waves_of(survey: Survey) -> list[Any]:
     Raises
     ------
     ColumnError, ValuesError
-        ``this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column').``
+        ``this survey names no time column, so its waves are not known. Name it: Survey(..., time='column').``
         Or when there are none, or their order cannot be told.
     """
     if survey.time is None:
         raise ColumnError(
-            "this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column')."
+            "this survey names no time column, so its waves are not known. Name it: Survey(..., time='column')."
         )
     waves = survey.waves
     if not waves:

@@ -423,7 +423,7 @@ class Survey:
         source = self.source
         if not isinstance(source, InMemory):
             raise ValuesError(
-                "the answers are on disk, so their segments cannot be told apart in a column. Ask of one at a time: "
+                "the answers are on disk, so their segments do not fit in a column. Ask of one at a time: "
                 "survey.where(segment)."
             )
         labels = source.rows.labels

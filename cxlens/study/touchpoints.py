@@ -249,7 +249,7 @@ class TouchpointMap:
     >>> import cxlens as cx
     >>> stages = cx.Lifecycle(["arrive", cx.Stage("wait", ["know how long it takes"])])
     >>> cx.TouchpointMap([cx.Touchpoint("Signs", stage="arrive")], stages)
-    Map of 1 touchpoint on 2 stages; 1 stage has no touchpoint, 1 need is met nowhere.
+    Map of 1 touchpoint on 2 stages; 1 stage has no touchpoint, 1 need has no touchpoint at its stage.
     """
 
     touchpoints: Sequence[Touchpoint]
@@ -597,8 +597,10 @@ class TouchpointMap:
             stages_have = "stage has" if bare == 1 else "stages have"
             words.append(f"{bare} {stages_have} no touchpoint")
         if unmet:
-            needs_are = "need is" if unmet == 1 else "needs are"
-            words.append(f"{unmet} {needs_are} met nowhere")
+            have_none = (
+                "need has no touchpoint at its stage" if unmet == 1 else "needs have no touchpoint at their stage"
+            )
+            words.append(f"{unmet} {have_none}")
         return words
 
     def _repr_html_(self) -> str:

@@ -180,7 +180,7 @@ def test_what_is_not_told_from_zero_is_grey_open_and_said(results):
     assert marks[0].get_markerfacecolor() == "#0072B2"
     assert marks[1].get_markerfacecolor() == "white"
     assert (marks[2].get_marker(), marks[2].get_color()) == ("v", "#D55E00")
-    assert texts.count("coefficient not told from zero") == 1
+    assert texts.count("no clear link") == 1
     assert texts.count("higher score, lower outcome") == 1
 
 

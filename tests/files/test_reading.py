@@ -61,7 +61,7 @@ def test_the_line_of_the_header(tmp_path) -> None:
     path = write(tmp_path, "web,spent\n5,1\nweb2,spent2\n4,2\n")
     assert cx.read_answers(path, header=3).to_dict("list") == {"web2": [4], "spent2": [2]}
     assert refusal(lambda: cx.read_answers(path, header=9)) == (
-        f"survey file '{path}': nothing begins in line 9, where the header shall be. Check header=."
+        f"survey file '{path}': nothing begins in line 9, so it cannot be the header. Check header=."
     )
 
 
@@ -78,7 +78,7 @@ def test_sheet_and_row_of_a_workbook(tmp_path) -> None:
         f"survey file '{path}' has no sheet '2026' in which something stands. Sheets: '2024', '2025'."
     )
     assert refusal(lambda: cx.read_answers(path, sheet="2025", header=8)) == (
-        f"survey file '{path}': nothing stands in row 8, where the header shall be. Check header=."
+        f"survey file '{path}': nothing stands in row 8, so it cannot be the header. Check header=."
     )
     assert refusal(lambda: cx.read_answers(path, separator=";")) == (
         f"survey file '{path}' is a workbook, and has no separator. Leave separator= out."

@@ -22,7 +22,7 @@ from cxlens.study.parts import SurveyPlan
 
 ODD = "<b>Shops</b> & more"
 RATINGS = cx.Scale(1, 5, not_used=[6], blank=[0])
-FIELDS = ("text", "what", "part", "caption", "how")  # of blocks, that are texts
+FIELDS = ("text", "what", "part", "caption", "how", "note")  # of blocks, that are texts
 
 
 class Asked(NamedTuple):

@@ -14,6 +14,7 @@ from cxlens.publish.desk import Desk
 from cxlens.publish.improve_sections import improve_section
 from cxlens.publish.report import page_of
 from cxlens.publish.sections import drivers_section
+from cxlens.publish.words import besides, captioned, without_link
 from cxlens.study.parts import SurveyPlan, Target
 
 
@@ -120,8 +121,9 @@ def test_figures_of_the_report_are_those_of_the_verbs(touchpoints, read):
     wins = cx.quick_wins(found, initiatives, touchpoint_map=places)
     pd.testing.assert_frame_equal(desk.wins.table, wins.table, check_exact=True)
     text = read(drivers_section(desk)).text
-    assert str(found.finding) in text
-    assert found.note in text
+    assert captioned(found, simulated=False) in text
+    assert besides(found) in text
+    assert without_link(found.note) in text
     assert ("Importance by relative weights: 26 touchpoints" in text) is (touchpoints == 26)
 
 

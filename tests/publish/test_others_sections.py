@@ -42,7 +42,7 @@ def test_others_who_were_asked_something_else(small_study):
     (heading, why) = compared(Desk(small_study(competitors={"Rival": other})))
     assert heading == Heading("Against competitors")
     assert isinstance(why, Paragraph)
-    assert why.text.startswith("This cannot be told: ")
+    assert why.text.startswith("There is nothing to report here: ")
 
 
 def test_a_competitor_is_not_taken_for_the_employees(small_study):

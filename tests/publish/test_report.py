@@ -18,10 +18,11 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
+from cxlens.common.finding import LINK
 from cxlens.common.pictures import picture
 from cxlens.errors import CxlensError, FileError, OptionError
 from cxlens.publish import report as reports
-from cxlens.publish.blocks import Heading, Items, Missing, Note, Paragraph, Picture
+from cxlens.publish.blocks import Drawing, Heading, Items, Missing, Note, Paragraph, Picture
 from cxlens.publish.desk import Desk
 from cxlens.publish.page import render
 from cxlens.publish.report import CHAPTERS, WORDS, page_of, without_missing, write_report
@@ -100,7 +101,7 @@ def _pictures_are_told(page, blocks, read):
     assert len(page.pictures) == len(read(blocks).pictures) == 14  # map, baseline, drivers and by segment, ...
     assert all(len(alt) > 40 for alt in page.pictures)
     assert page.text.count("How to read this:") == len(page.pictures)
-    assert len(re.findall(r"Simulated data\. (?!These)", page.text)) == len(page.pictures)
+    assert len(re.findall(r"Simulated data\. (?!A link)", page.text)) == len(page.pictures)
     told = tuple(str(block.result) for block in read(blocks).pictures if isinstance(block, Picture))
     assert [text for _, text in page.headings if text.startswith(told)] == []
     assert {"The touchpoint map", "By purpose", "How it developed"} <= {text for _, text in page.headings}
@@ -138,36 +139,70 @@ def test_the_airport_report_says_what_its_figures_rest_on(airport, read):
     text = read(airport.page).text
     assert airport.page.simulated
     assert (
-        "Simulated data. These are associations in the answers, not yet effects. Answers: 2025 only; other waves, or "
-        "all together, can put close initiatives in another order."
+        "Simulated data. A link in the answers, not yet a proven effect. Answers: 2025 only. Other waves, or all "
+        "together, can put close initiatives in another order. In square brackets: 95 % intervals."
     ) in text
-    assert "What is explained: NPS. 2025 only: n = 1,201." in text
+    assert "Explained: NPS. 2025 only: n = 1,201." in text
     assert "Wi-Fi satisfaction among Terminal 2 gained" in text
     rows = read(airport.page)
-    assert rows.row("Security: mean")[1:3] == ["Business", "3.8"]
-    assert rows.row("Security: mean")[-1] == "not reached"
+    assert rows.row("Security: mean rating")[1:3] == ["Business", "3.8"]
+    assert rows.row("Security: mean rating")[-1] == "not reached"
     assert rows.row("Stage without touchpoint")[1:3] == ["When plans change", "When plans change"]
     assert ["Security", "fix"] in [row[:2] for row in rows.rows]
     assert ["2025", "NPS", "NPS", "1,250"] in [[*row[:2], row[3], f"{int(row[4]):,}"] for row in rows.rows if (
         row[0] == "2025")]  # fmt: skip
 
 
+def test_the_airport_report_is_in_plain_words(airport, read, faults):
+    assert _not_plain(airport.page, read, faults) == []
+
+
+def _not_plain(page, read, faults):
+    """What is not plain: in sentences, captions and heads of tables; captions of over 40 words."""
+    found = []
+    for block in read(page).blocks:
+        texts = [getattr(block, name) for name in ("text", "caption", "how") if hasattr(block, name)]
+        texts += getattr(block, "texts", [])
+        texts += getattr(block, "meanings", {}).values()
+        texts += getattr(block, "columns", [])
+        found += [fault for text in texts for fault in faults(text)]
+        if isinstance(block, Picture | Drawing):
+            caption = block.caption.removeprefix("Simulated data. ")
+            found += [caption] if len(caption.split()) > 40 else []
+    assert sum(LINK in text for text in _shown(page, read)) == 1
+    others = "(intervals ["  # of the development over waves
+    return [fault for fault in found if others not in fault]
+
+
+def _shown(page, read):
+    """The texts that all readers see."""
+    for block in read(page).blocks:
+        yield from (getattr(block, name) for name in ("text", "caption", "how") if hasattr(block, name))
+        yield from getattr(block, "texts", [])
+        yield from getattr(block, "meanings", {}).values()
+
+
 def test_the_first_screen_has_findings_map_and_initiatives(airport):
     first = airport.page.first
-    said, note, heading, sight, top = first.blocks
+    said, note, heading, sight, gaps, top = first.blocks
     assert first.title == "Three findings"
     assert said == Items(airport.desk.wins.findings(3), numbered=True)
     assert isinstance(note, Note)
     assert heading == Heading("The touchpoint map")
     assert sight.result.touchpoint_map is airport.desk.study.touchpoint_map
     assert sight.width == 11
+    assert gaps == Note(
+        "Map of 12 touchpoints on 8 stages; 1 stage has no touchpoint, 3 needs have no touchpoint at their stage."
+    )
     assert len(top.frame) == 5
     assert top.caption == "Top initiatives"
 
 
 def test_answers_of_all_waves_say_so(small_study):
     note = page_of(Desk(small_study())).first.blocks[1]
-    assert note == Note("These are associations in the answers, not yet effects. All answers.")
+    assert note == Note(
+        "A link in the answers, not yet a proven effect. Answers: all. In square brackets: 95 % intervals."
+    )
 
 
 def test_without_initiatives_the_findings_are_those_of_the_other_verbs(small_study):
@@ -204,11 +239,11 @@ def test_what_is_absent_is_told_beside_the_page(small_study):
 def test_a_section_without_answers_enough_says_so(small_study, initiatives):
     page = page_of(Desk(small_study(4, initiatives_data=initiatives(("New signs", "Signs")))))
     blocks = {section.anchor: section.blocks for section in page.sections}
-    few = [Paragraph("This cannot be told: too few complete answers: fewer than 5 can be used.")]
+    few = [Paragraph("There is nothing to report here: too few complete answers: fewer than 5 can be used.")]
     for anchor in ("drivers", "verdicts", "improve"):
         assert blocks[anchor][0].text.startswith(few[0].text)
     assert blocks["impact"] == [
-        Paragraph("This cannot be told: metric 'overall' has fewer than 5 answers in every wave. "
+        Paragraph("There is nothing to report here: metric 'overall' has fewer than 5 answers in every wave. "
                   + blocks["impact"][0].text.partition("every wave. ")[2])
     ]  # fmt: skip
     assert "Top initiatives" not in [getattr(block, "caption", "") for block in page.first.blocks]
@@ -303,18 +338,20 @@ def test_progress_is_shown_on_a_terminal_only(monkeypatch, tmp_path):
         assert ("0/9" in screen.getvalue()) is shown
 
 
-def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, read):
+def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, read, faults):
     spec = importlib.util.spec_from_file_location("make_study", CASE / "make_study.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     desk = Desk(cx.Study.from_toml(module.make(shared / "sfo", tmp_path)))
-    page = read(page_of(desk))
+    made = page_of(desk)
+    assert _not_plain(made, read, faults) == []
+    page = read(made)
     findings = reports.findings(desk)
     assert len(findings) == 3
     assert all("(illustration)" in finding for finding in findings)
     text = page.text
-    assert "Answers: 2017 only; other waves," in text
-    assert "What is explained: NPS. 2017 only: n = 2,049. Left out:" in text
+    assert "Answers: 2017 only. Other waves," in text
+    assert "Explained: NPS. 2017 only: n = 2,049. Left out:" in text
     assert "Shops and Restaurants share the lowest rating: 3.65 and 3.65 of 5; the difference is not clear" in text
     assert "Wi-Fi satisfaction rose by 0.23 [0.15, 0.31] from 2013 to 2014; 0.02 of it is who answered." in text
     assert ["2017", "NPS", "+40 [37, 43]", "NPS", "2746"] in page.rows
@@ -324,7 +361,8 @@ def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, read):
     plan = pd.read_csv(CASE / "initiatives.csv")
     named = {cell for row in page.rows for cell in row}
     assert set(plan["owner"]) <= named
-    too_little = "Its forecast is less than what is worth having, 0.68"
-    assert ["Food carts at the gates (illustration)", too_little] in page.rows
+    too_little = next(row[1] for row in page.rows if row[0].startswith("Food carts") and len(row) == 2)
+    assert re.fullmatch(r"Its forecast of 0\.\d\d is below 0\.68, the least worth having", too_little)
+    assert "Drivers and forecasts below are of NPS; of Overall there is no forecast." in text
     must = ["Renewal of the oldest escalators (illustration) (forced)", "Facilities"]
     assert [row[-1] for row in page.rows if row[:2] == must and row[2].startswith("2018")] == ["0 of 20"]  # worth doing

@@ -37,7 +37,7 @@ def test_the_plan_lists_what_is_there(read):
     aims = [Objective("Happier <guests>", goal="g", kpi="k", target=4.20, date="2027")]
     table = read(sections.plan_section(Desk(cx.Study("Aims", objectives=aims)))).tables["Objectives"]
     assert table.to_dict("records") == [
-        {"Objective": "Happier <guests>", "Goal": "g", "Measured by": "k", "Target": "4.2", "Until": "2027"}
+        {"Objective": "Happier <guests>", "Goal": "g", "Measured by": "k", "Target": "4.2", "By": "2027"}
     ]
 
 
@@ -54,8 +54,8 @@ def test_targets_are_held_against_where_we_stand(small_study, read):
     rows = read(sections.plan_section(desk)).rows
     assert [(row[0], row[1], row[-1]) for row in rows] == [
         ("Overall", "all", "reached"),
-        ("Signs: top box", "all", "not reached"),
-        ("Signs: mean", "Work", "too close to call"),
+        ("Signs: share of high ratings", "all", "not reached"),
+        ("Signs: mean rating", "Work", "too close to call"),
         ("NPS", "all", "not known"),
         ("Overall", "internal users", "not known"),
     ]
@@ -70,7 +70,7 @@ def test_a_target_is_reached_where_the_whole_interval_is(small, target, verdict)
     figures = small.now.outcomes.iloc[0]
     ends = {-0.1: figures["low"], 0: figures["value"], 0.1: figures["high"]}
     asked = Target("overall", float(ends[target] + target))
-    assert sections._verdict(small, asked)[1] == verdict
+    assert sections.standing_of(small, asked)[1] == verdict
 
 
 def test_a_segment_without_answers_is_a_line_in_its_row(small_study, read):
@@ -79,19 +79,20 @@ def test_a_segment_without_answers_is_a_line_in_its_row(small_study, read):
     rows = read(sections.plan_section(Desk(study)))
     with pytest.raises(CxlensError) as error:
         study.survey().where(study.segments[0])
-    assert rows.row("Signs: mean")[-2:] == [str(error.value), "not known"]
+    assert rows.row("Signs: mean rating")[-2:] == [str(error.value), "not known"]
     assert rows.row("Overall")[-1] == "reached"
 
 
 def test_the_baseline_tells_touchpoints_from_the_lowest_rated_on(small, read):
     blocks = sections.baseline_section(small)
-    assert kinds(blocks) == ["picture", "table", "table"]
+    assert [kind for kind in kinds(blocks) if kind != "note"] == ["picture", "table", "table"]
     assert blocks[0].result is small.now
-    assert blocks[0].caption == f"{small.now} All answers: n = 600. {small.now.note}"
+    assert blocks[0].caption == str(replace(small.now.finding, more=()))
+    assert blocks[0].note == f"All answers: n = 600. {small.now.note}"
     table = read(blocks).tables["Scorecard: every touchpoint, the lowest rated first"]
     scores = small.now.table.dropna(subset="mean").sort_values("mean")
     assert table["Touchpoint"].tolist() == scores["touchpoint"].tolist()
-    columns = [("High scores", "top_box"), ("Low scores", "unhappy")]
+    columns = [("Rated high", "top_box"), ("Rated low", "unhappy")]
     for head, column in columns:
         assert table[head].tolist() == [f"{100 * share:.0f} %" for share in scores[column]]
     assert "Cost of a good contact" not in table
@@ -113,7 +114,7 @@ def test_outcomes_are_told_by_wave_where_there_are_several(small, small_study, r
     several = read(sections.baseline_section(small)).tables["Outcomes"]
     assert several["Wave"].tolist() == ["2024", "2024", "2025", "2025"]
     assert several["Outcome"].tolist() == ["Overall"] * 4
-    assert several["Measure"].tolist() == ["mean", "share of high scores"] * 2
+    assert several["Measure"].tolist() == ["mean", "share of high answers"] * 2
     assert several["Figure"].str.endswith("%]").tolist() == [False, True] * 2
     one = read(sections.baseline_section(Desk(small_study(waves=(2025,))))).tables["Outcomes"]
     assert one.columns.tolist() == ["Outcome", "Figure", "Measure", "Answers"]
@@ -127,7 +128,7 @@ def test_verdicts_need_a_map(small, small_study):
 
 def test_verdicts_stand_with_rule_and_evidence(small, read):
     blocks = sections.verdicts_section(small)
-    assert kinds(blocks) == ["picture", "table"]
+    assert kinds(blocks) == ["picture", "note", "table"]
     table = read(blocks).tables["Verdicts, with rule and evidence"]
     found = small.now.verdicts(small.drivers).table
     assert table["Verdict"].tolist() == found["verdict"].tolist()
@@ -137,17 +138,18 @@ def test_verdicts_stand_with_rule_and_evidence(small, read):
 
 def test_drivers_are_told_overall_and_by_the_first_segment_column(small, read):
     blocks = sections.drivers_section(small)
-    assert kinds(blocks) == ["picture", "table", "heading", "picture"]
+    assert kinds(blocks) == ["picture", "note", "table", "heading", "picture", "note"]
     assert blocks[0].result is small.drivers
-    assert blocks[0].caption.startswith(f"{small.drivers} What is explained: overall. All answers: n = 600.")
+    assert blocks[0].note.startswith("Explained: overall. All answers: n = 600.")
+    assert blocks[1].text == " ".join(f"{more}." for more in small.drivers.finding.more)
     table = read(blocks).tables["What goes with overall"]
     found = small.drivers.table
     assert table["Touchpoint"].tolist() == found["touchpoint"].tolist()
-    assert table["Verdict"].tolist() == ["clear" if q < 0.05 else "not clear" for q in found["q_value"]]
+    assert table["Link"].tolist() == ["clear" if q < 0.05 else "not clear" for q in found["q_value"]]
     importance = table["Importance, points of 100"].iloc[0]
     assert importance.startswith(f"{100 * found['importance'].iloc[0]:.1f}")
-    assert blocks[2] == Heading("By who")
-    assert blocks[3].result is small.drivers_by("who")
+    assert blocks[3] == Heading("By who")
+    assert blocks[4].result is small.drivers_by("who")
 
 
 def test_small_groups_have_no_drivers_of_their_own(small_study, read):
@@ -155,10 +157,10 @@ def test_small_groups_have_no_drivers_of_their_own(small_study, read):
     frame = study.survey_plan.data.copy()
     frame.loc[:19, "who"] = "crew"
     desk = Desk(replace(study, survey_plan=replace(study.survey_plan, data=frame)))
-    *_, heading, picture = sections.drivers_section(desk)
+    *_, heading, picture, _ = sections.drivers_section(desk)
     assert heading == Heading("By who")
     assert set(picture.result.segments) == {"work", "leisure"}
-    assert "Too small for drivers of their own (under 30 answers): crew." in picture.caption
+    assert "Too small for drivers of their own (under 30 answers): crew." in picture.note
     few = frame.assign(who=np.where(np.arange(len(frame)) < 20, "work", "leisure"))
     one = Desk(replace(study, survey_plan=replace(study.survey_plan, data=few)))
     assert sections.drivers_section(one)[-1] == Note("By who: fewer than two groups have 30 answers.")
@@ -178,18 +180,18 @@ def test_what_developed_is_shown_over_the_waves(small):
     assert missing == Missing("change to measure", "[[changes]]")
     assert heading == Heading("How it developed")
     assert picture.result is small.series
-    assert picture.caption == f"{small.series} Overall by wave; 95 % intervals."
+    assert picture.caption == str(replace(small.series.finding, more=()))
+    assert picture.note == "Overall by wave; 95 % intervals."
 
 
 def test_a_change_is_adjusted_for_who_answered(small_study, read):
     changed = Change("New signs", metric="Signs", before=2024, after=2025, done="2024-12-01")
-    heading, picture, table, *_ = sections.impact_section(Desk(small_study(changes=[changed])))
+    heading, picture, table, *others = sections.impact_section(Desk(small_study(changes=[changed])))
     assert heading == Heading("New signs")
     assert picture.result.adjust == ("who",)
-    assert "Done 2024-12-01. Kinds of customers: who." in picture.caption
-    assert "who answered: the rest of the change." in picture.how
-    assert "control" not in picture.how
-    assert isinstance(table, Table)
+    assert "Done 1 Dec 2024. Kinds of customers: who." in picture.note
+    table = next(block for block in (table, *others) if isinstance(block, Table))
+    assert "Change among the same kinds of customers" in table.columns["Figure of"]
     assert table.caption.startswith("New signs, in ")
 
 
@@ -209,8 +211,7 @@ def test_who_was_treated_is_named_whole(condition, words):
 def test_a_change_where_it_was_done_is_held_against_elsewhere(small_study):
     changed = Change("New signs", metric="Signs", before=2024, after=2025, treated={"who": "work"})
     _, picture, *_ = sections.impact_section(Desk(small_study(changes=[changed])))
-    assert "Treated: where it was done; control: elsewhere." in picture.how
-    assert "Adjusted" not in picture.how
+    assert picture.how.endswith("The dashed line: had it changed as elsewhere.")
     assert picture.result.treated.name == "work"
 
 
@@ -230,7 +231,7 @@ def test_small_counts_of_journeys_are_hidden(read):
     left = [{"who": f"left {k}", "met": "Web", "nr": 0, "ok": 0} for k in range(6)]
     events = EventsPlan(pd.DataFrame(lost + ok + left), customer="who", touchpoint="met", order="nr", outcome="ok")
     blocks = sections.journeys_section(Desk(cx.Study("Ways", events_plan=events)))
-    assert kinds(blocks) == ["picture", "table", "table"]
+    assert kinds(blocks) == ["picture", "note", "table", "table"]
     found = read(blocks)
     assert not any(row[0] in {"Desk", "Web"} for row in found.rows)  # one would follow from the other and the rest
     assert found.row("Gate")[:3] == ["Gate", "9", "0"]
@@ -311,9 +312,9 @@ def test_a_mean_is_a_target_from_above_where_the_lowest_is_the_best(small_low, r
     rows = read(sections.plan_section(desk)).rows
     assert [row[-1] for row in rows] == ["not reached", "reached"]
     asked = desk.now.outcomes.iloc[0]
-    assert sections._verdict(desk, Target("overall", float(asked["high"] + 0.1)))[1] == "reached"
-    assert sections._verdict(desk, Target("overall", float(asked["value"])))[1] == "too close to call"
-    assert sections._verdict(desk, Target("overall", float(asked["low"] - 0.1)))[1] == "not reached"
+    assert sections.standing_of(desk, Target("overall", float(asked["high"] + 0.1)))[1] == "reached"
+    assert sections.standing_of(desk, Target("overall", float(asked["value"])))[1] == "too close to call"
+    assert sections.standing_of(desk, Target("overall", float(asked["low"] - 0.1)))[1] == "not reached"
 
 
 def test_the_scorecard_begins_with_the_worst_rated(small_low, small, read):
@@ -333,9 +334,9 @@ def test_a_report_explains_a_yes_or_no_in_percentage_points(small_study, initiat
     plan = replace(study.survey_plan, data=frame, outcome={"again": kind}, outcome_scale=None)
     desk = Desk(replace(study, survey_plan=plan))
     page = read(page_of(desk))
-    per_point = "One rating point more goes with, percentage points"
+    per_point = "Percentage points per rating point"
     table = next(frame for frame in page.tables.values() if per_point in frame)
     signs = table.set_index("Touchpoint").loc["Signs"]
-    assert signs["Verdict"] == "clear"
+    assert signs["Link"] == "clear"
     assert "Forecast, percentage points of again" in page.tables["All initiatives"]
     assert "log odds" not in page.text

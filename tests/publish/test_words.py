@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cxlens.common.finding import LINK, Finding
 from cxlens.publish import words
-from cxlens.publish.blocks import Heading, Picture
+from cxlens.publish.blocks import Heading, Note, Picture
 from cxlens.publish.words import COUNT, FORMS, PLAIN, SHARE, change
 
 
@@ -49,11 +50,30 @@ def test_a_capital_leaves_the_rest_of_a_sentence_alone():
 
 @pytest.mark.parametrize(
     ("simulated", "caption", "expected"),
-    [(True, "n = 5.", "Simulated data. Found. n = 5."), (False, "", "Found.")],
+    [(True, "n = 5.", "Simulated data. Found."), (False, "", "Found.")],
 )
-def test_a_caption_begins_with_what_was_found(simulated, caption, expected):
+def test_a_caption_is_what_was_found(simulated, caption, expected):
     (picture,) = words.shown("Found.", caption, "so", simulated=simulated)
-    assert (picture.caption, picture.how) == (expected, "so")
+    assert (picture.caption, picture.how, picture.note) == (expected, "so", caption)
+
+
+def test_the_link_is_told_once_a_page_and_further_sentences_below_the_picture():
+    class Found:  # as a result, what was found in parts
+        finding = Finding("Signs lead", caution=LINK, more=["More of it", "And more"], n="5")
+
+    picture, more = words.shown(Found(), f"Made so. {LINK}.", "so", simulated=False)
+    assert picture.caption == "Signs lead. n = 5."
+    assert picture.note == "Made so."
+    assert more == Note("More of it. And more.")
+    Found.finding = Finding("It rose", caution="Other causes are not excluded")
+    assert words.captioned(Found(), simulated=False) == "It rose. Other causes are not excluded."
+
+
+@pytest.mark.parametrize(
+    ("date", "said"), [("2026-12-31", "31 Dec 2026"), ("2027", "2027"), ("next survey", "next survey"), ("", "")]
+)
+def test_a_day_is_written_as_people_write_it(date, said):
+    assert words.date_words(date) == said
 
 
 def test_a_heading_stands_above_its_picture():

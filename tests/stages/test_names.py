@@ -331,3 +331,10 @@ def test_every_view_with_intervals_says_their_level(kind):
     draws_intervals = view.kind not in {"dominance", "buy-in"}  # shares of sets, loads of owners
     if draws_intervals and any(f"{column}".endswith("low") for column in view.table):
         assert any("intervals 95 %" in joined(text.get_text()) for text in texts(kind))
+
+
+def test_what_is_found_is_said_in_plain_words(kind, faults):
+    words = said(kind)
+    for k, name in enumerate(NAMES):
+        words = words.replace(name, f"Name{k}")
+    assert faults(words) == []

@@ -129,8 +129,8 @@ def test_cost_may_be_given_for_some() -> None:
         ),
         (
             {"name": " "},
-            "initiative name ' ' is not a name. Give it as text, such as 'Security', without a semicolon, "
-            "which separates names in files.",
+            "initiative name ' ' cannot be used. Give text without a semicolon, such as 'Security'; "
+            "semicolons separate names in files.",
         ),
         (
             {"kind": "fixx"},
@@ -179,8 +179,8 @@ def test_cost_may_be_given_for_some() -> None:
         ),
         (
             {"informed": ["a; b"]},
-            f"{THING}: informed name 'a; b' is not a name. Give it as text, such as 'Security', without a semicolon, "
-            "which separates names in files.",
+            f"{THING}: informed name 'a; b' cannot be used. Give text without a semicolon, such as 'Security'; "
+            "semicolons separate names in files.",
         ),
         (
             {"segments": 3},
@@ -199,8 +199,8 @@ def test_cost_may_be_given_for_some() -> None:
         ({"teams": "IT: 1; IT : 2"}, f"{THING}: team 'IT' is there twice. Give each team one capacity."),
         (
             {"teams": {3: 1}},
-            f"{THING}: team name 3 is not a name. Give it as text, such as 'Security', without a semicolon, which "
-            "separates names in files.",
+            f"{THING}: team name 3 cannot be used. Give text without a semicolon, such as 'Security'; "
+            "semicolons separate names in files.",
         ),
         (
             {"teams": "IT: 2, Security: 1.5"},

@@ -74,8 +74,8 @@ def test_what_is_no_name_is_refused(kind, name) -> None:
     with pytest.raises(ValuesError) as error:
         kind(name)
     assert str(error.value) == (
-        f"{kind.__name__.lower()} name {name!r} is not a name. Give it as text, such as 'Security', without a "
-        "semicolon, which separates names in files."
+        f"{kind.__name__.lower()} name {name!r} cannot be used. Give text without a semicolon, such as 'Security'; "
+        "semicolons separate names in files."
     )
 
 

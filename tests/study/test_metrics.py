@@ -66,5 +66,5 @@ def test_waves_need_a_column() -> None:
     with pytest.raises(CxlensError) as error:
         waves_of(cx.Survey(FRAME, touchpoints=["web"], outcome="likely"))
     assert str(error.value) == (
-        "this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column')."
+        "this survey names no time column, so its waves are not known. Name it: Survey(..., time='column')."
     )

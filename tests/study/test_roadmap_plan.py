@@ -32,8 +32,8 @@ def test_numbers_and_lists_are_kept_as_they_are_meant() -> None:
         ({"periods": ["a", "a"]}, "period 'a' is there twice. Give each period a name of its own."),
         (
             {"periods": ["a", 2]},
-            "period name 2 is not a name. Give it as text, such as 'Security', without a semicolon, which separates "
-            "names in files.",
+            "period name 2 cannot be used. Give text without a semicolon, such as 'Security'; "
+            "semicolons separate names in files.",
         ),
         ({"budget": -1}, "budget is -1. Give a number of 0 or more."),
         ({"budget": "much"}, "budget must be a number, found 'much'. Write figures only, with a decimal point."),

@@ -91,7 +91,7 @@ def test_gaps_are_stages_without_touchpoint_and_needs_that_none_serves(airport) 
     assert (
         str(airport)
         == repr(airport)
-        == ("Map of 2 touchpoints on 3 stages; 1 stage has no touchpoint, 1 need is met nowhere.")
+        == ("Map of 2 touchpoints on 3 stages; 1 stage has no touchpoint, 1 need has no touchpoint at its stage.")
     )
     assert "Hall &quot;B&quot;, north" in airport._repr_html_()
 
@@ -236,7 +236,7 @@ def test_without_a_lifecycle_the_stages_come_from_the_file(tmp_path) -> None:
     assert all(touchpoint.controllable for touchpoint in read)
 
 
-NO_NAME = "is not a name. Give it as text, such as 'Security', without a semicolon, which separates names in files."
+NO_NAME = "cannot be used. Give text without a semicolon, such as 'Security'; semicolons separate names in files."
 
 
 @pytest.mark.parametrize(

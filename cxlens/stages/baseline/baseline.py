@@ -701,7 +701,7 @@ class Baseline(Result):
         View
             ``table``, one row a figure: ``pitfall``, ``figure`` (what is counted), ``value`` with ``low`` and ``high``,
             ``reference`` (what it is held against) with its interval, ``n`` (answers, scores, initiatives or steps),
-            ``verdict`` ("seen", "not seen" or "cannot be told"), ``next`` (what to do).
+            ``verdict`` ("found", "not found" or "not checked"), ``next`` (what to do).
 
         Raises
         ------
@@ -715,7 +715,7 @@ class Baseline(Result):
         share of initiatives of whose touchpoints promoters make up more of the users than of all answers. *Front door
         only*: the share of touchpoints, scores and initiatives on the first half of the stages against the share of
         importance (or volume) there; seen where the interval lies above that of the reference. *Whipsaw*: how often the
-        lowest rated touchpoint changes from wave to wave though the two cannot be told apart in the later one (Welch,
+        lowest rated touchpoint changes from wave to wave though the two do not clearly differ in the later one (Welch,
         as if others had rated each, p of 0.05 or more); seen from two such changes on, if they are a third of all
         steps.
 

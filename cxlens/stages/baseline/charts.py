@@ -21,7 +21,7 @@ from cxlens.stages.baseline.baseline import Baseline
 from cxlens.stages.baseline.compare_charts import competitors_chart, consistency_chart, employees_chart, pitfalls_chart
 from cxlens.stages.baseline.map_chart import Sight, map_chart, standing
 from cxlens.stages.baseline.standards_chart import standards_chart
-from cxlens.stages.baseline.verdict_charts import blind_spots_chart, verdicts_chart
+from cxlens.stages.baseline.verdict_charts import blind_spots_chart, named_rows, verdicts_chart
 from cxlens.stages.baseline.words_charts import comments_chart, emotion_chart, response_bias_chart
 from cxlens.study.touchpoints import TouchpointMap
 
@@ -180,7 +180,7 @@ CHARTS = {
     "TouchpointMap": Chart(map_chart, WHOLE_MAP, "stage", "touchpoints", str, _stages_of),
     "Sight": Chart(sight_chart, SEEN_MAP, "stage", "touchpoints", str, _stages_of_sight),
     "blind spots": Chart(blind_spots_chart, "Blind spots, the worst first", "what", "kind", str),
-    "verdicts": Chart(verdicts_chart, "Verdicts by touchpoint", "touchpoint", "verdict", str),
+    "verdicts": Chart(verdicts_chart, "Verdicts by touchpoint", "touchpoint", "verdict", str, named_rows),
     "standards": Chart(standards_chart, "Standards by wave", "touchpoint", "value", number),
     "competitors": Chart(competitors_chart, "Differences to competitors", "touchpoint", "difference", signed),
     "employees": Chart(employees_chart, "Customers less employees", "touchpoint", "difference", signed),

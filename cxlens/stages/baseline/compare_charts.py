@@ -90,7 +90,7 @@ def _differences_chart(view: View, ax: Axes) -> Axes:
     left = len(panels) - len(shown)
     more = f"; {left} more in the table" if left else ""
     subtitle = f"Difference to {who}, {_about(view)}{more}"
-    words = f"Our mean less theirs, points of the score. ◆ clearly behind (q < {CLEAR:g}), ● ahead, ○ not told apart"
+    words = f"Our mean less theirs, points of the score. ◆ clearly behind (q < {CLEAR:g}), ● ahead, ○ not clear"
     style.finish(ax, view.finding.title, subtitle, x=words)
     return ax
 
@@ -137,7 +137,7 @@ def _position_chart(view: View, ax: Axes) -> Axes:
     title = f"Nowhere clearly behind {best} where it matters"
     if weak:
         title = f"Behind {best} where it matters: {weak}"
-    key = "◆ clearly behind, ● ahead, ○ not told apart"
+    key = "◆ clearly behind, ● ahead, ○ not clear"
     x = f"Our mean less the best competitor's, points of the score: left is behind. {key}"
     y = "Importance: points of 100 that a touchpoint explains"
     style.finish(

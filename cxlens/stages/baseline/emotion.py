@@ -270,7 +270,7 @@ def _finding(table: pd.DataFrame, min_n: int) -> Finding:
     alike = False
     if len(others):
         alike = others.max() >= top["strong_and_low_low"]
-    apart = ", though not told apart from others" if alike else ""
+    apart = ", not clearly more often than elsewhere" if alike else ""
     return Finding(
         lead=f"Bad moments are felt strongly most often at {top['touchpoint']}{among}{apart}:",
         figure=percent(top["strong_and_low"]),

@@ -340,7 +340,7 @@ def _importance(row: Row, sight: Sight) -> str:
         points = f"{points} {interval(100 * row['importance_low'], 100 * row['importance_high'])}"
     said = [f"{points} points of the differences in {sight.importance.record.outcome_words}"]
     if not row["matters"]:
-        said.append("not told apart from none")
+        said.append("no clear link")
     if row["moment_of_truth"]:
         said.append("a moment of truth")
     return "; ".join(said)

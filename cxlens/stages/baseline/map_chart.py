@@ -39,7 +39,7 @@ NARROWEST = 46  # points: below them a column parts its words, and stages stand 
 LIST_MARK = 26  # points from the left edge of a list to its names
 NAME_SHARE = 0.62  # of the width of a list, for names; the rest says the lane
 PALE_MARK = 0.25  # how much is left of what is not asked for
-NEEDS = "needs met nowhere"
+NEEDS = "needs without a touchpoint"
 NAMED = 4  # touchpoints that the title names
 Row = dict[Any, Any]
 
@@ -110,7 +110,7 @@ def _finding(touchpoint_map: TouchpointMap, states: pd.DataFrame) -> Finding:
 
 
 def _size_in_words(touchpoint_map: TouchpointMap) -> str:
-    """``Map of 4 touchpoints on 2 stages; 1 need is met nowhere``."""
+    """``Map of 4 touchpoints on 2 stages; 1 need has no touchpoint at its stage``."""
     touchpoints = plural(len(touchpoint_map), "touchpoint")
     stages = plural(len(touchpoint_map.lifecycle), "stage")
     kinds = touchpoint_map.gaps()["gap"]
@@ -120,7 +120,8 @@ def _size_in_words(touchpoint_map: TouchpointMap) -> str:
     if bare:
         gaps.append(f"{plural(bare, 'stage')} {'has' if bare == 1 else 'have'} no touchpoint")
     if unmet:
-        gaps.append(f"{plural(unmet, 'need')} {'is' if unmet == 1 else 'are'} met nowhere")
+        whose = "has no touchpoint at its" if unmet == 1 else "have no touchpoint at their"
+        gaps.append(f"{plural(unmet, 'need')} {whose} stage")
     size = f"Map of {touchpoints} on {stages}"
     return f"{size}; {', '.join(gaps)}" if gaps else size
 
@@ -229,7 +230,7 @@ def said(row: Row) -> str:
         signs += "!"
     if row["moment_of_truth"]:
         signs += "★"
-    return f"{words}{SPACE}{signs}" if signs else words
+    return f"{words}{SPACE}{signs}" if signs else words  # no sign stands on a line of its own
 
 
 def _stands_out(row: Row | None) -> bool:

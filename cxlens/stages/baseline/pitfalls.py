@@ -42,11 +42,11 @@ FEWEST = 4  # touchpoints of which a share means something
 FEWEST_WAVES = 3
 WHIPPED = 1 / 3  # share of the steps from which on a change within noise is a pitfall
 ADVOCATES, FRONT_DOOR, WHIPSAW = "advocates only", "front door only", "whipsaw"
-SEEN, NOT_SEEN, UNKNOWN = "seen", "not seen", "cannot be told"
+SEEN, NOT_SEEN, UNKNOWN = "found", "not found", "not checked"
 ADVICE = {
-    ADVOCATES: "Ask those who left or complained, and weight answers by response_bias.",
+    ADVOCATES: "Ask customers who left or complained, too, and weight answers by response_bias.",
     FRONT_DOOR: "Move questions, answers and initiatives to the later stages, where the value lies.",
-    WHIPSAW: "Hold the priorities until a change is beyond noise: pool waves, or ask more people.",
+    WHIPSAW: "Hold the priorities until a change is clear: pool waves, or ask more people.",
 }
 BASES = {
     "promoters": "customers",
@@ -95,8 +95,8 @@ def pitfalls(
         return pitfalls(other, drivers=found, initiatives=initiatives, base=base)
 
     note = (
-        f"Intervals: {percent(record.level)}. Seen: the interval of the figure lies above its reference. A check "
-        "that sees nothing does not prove that all is well."
+        f"Intervals: {percent(record.level)}. Found: the interval of the figure lies above its reference. A check "
+        "that finds nothing does not prove that all is well."
     )
     return View(
         "baseline/pitfalls",
@@ -143,7 +143,7 @@ def _line(
     level: float,
     lacking: str,
 ) -> Line:
-    """A share against its reference; it cannot be told where either is not known, and ``lacking`` says what to do."""
+    """A share against its reference; not checked where either is not known, and ``lacking`` says what to do."""
     low = high = np.nan
     if n:
         low, high = map(float, wilson(share * n, n, level))
@@ -395,7 +395,7 @@ def _waves(record: Scorecard) -> list[pd.DataFrame]:
 
 
 def _changes_within_noise(before: pd.DataFrame, after: pd.DataFrame) -> bool:
-    """Whether another touchpoint is the lowest, though the two cannot be told apart in the later wave (Welch)."""
+    """Whether another touchpoint is the lowest, though the two do not clearly differ in the later wave (Welch)."""
     was, now = before["mean"].idxmin(), after["mean"].idxmin()
     if was == now or was not in after.index:
         return False
@@ -414,17 +414,24 @@ def _rank_correlation(before: pd.DataFrame, after: pd.DataFrame) -> float:
 
 
 def _finding(table: pd.DataFrame, record: Scorecard) -> Finding:
-    """Which pitfalls are seen, and the first figure."""
+    """Which pitfalls are found by how many checks, and the first figure."""
+    checks = plural(len(ADVICE), "check")
+    made = table[table["verdict"] != UNKNOWN]["pitfall"].nunique()
+    everyone = count(record.survey.n)
+    if not made:
+        return Finding(f"No check could be made: all {len(ADVICE)} lack data", n=everyone)
+    verb = "was" if made == 1 else "were"
     seen = table[table["verdict"] == SEEN]
     if seen.empty:
-        told = table[table["verdict"] != UNKNOWN]["pitfall"].nunique()
-        checks = f"{told} of {plural(len(ADVICE), 'check')} can be told"
-        return Finding("No pitfall is seen", certainty=checks, n=count(record.survey.n))
+        none = "none" if made > 1 else "it"
+        found = "found a pitfall" if made > 1 else "found no pitfall"
+        return Finding(f"{made} of {checks} {verb} made", certainty=f"{none} {found}", n=everyone)
     row = seen.iloc[0]
     figure = f"{row['figure'][0].upper()}{row['figure'][1:]}"
     shares = f"{figure}: {percent(row['value'])} against {percent(row['reference'])}"
     return Finding(
-        f"Seen: {listing(dict.fromkeys(seen['pitfall']))}",
+        f"Found: {listing(dict.fromkeys(seen['pitfall']))}",
+        certainty=f"{made} of {checks} {verb} made",
         more=[shares],
         n=count(row["n"]),
     )

@@ -28,7 +28,7 @@ Row = dict[Any, Any]
 MARKS = {"fix": (ORANGE, "v", True), "check overlap": (DARK, "X", True), "above standard": (BLUE, "^", True),
          "undecided": (DARK, "D", False), "not judged": (GREY, "s", False), "keep": (GREY, "o", True)}  # fmt: skip
 # Why what is below its standard is kept nevertheless, by the rule it was judged by.
-KEPT_THOUGH_BELOW = {LITTLE: "it carries little", NOT_CONTROLLED: "nobody can control it"}
+KEPT_THOUGH_BELOW = {LITTLE: "it matters little", NOT_CONTROLLED: "nobody can control it"}
 
 
 class Line(NamedTuple):
@@ -194,6 +194,13 @@ def _verdict_name(row: Row) -> str:
     if row["touchpoint"]:
         return str(row["touchpoint"])
     return f"{row['need']} ({row['stage']})" if row["need"] else str(row["stage"])
+
+
+def named_rows(view: View) -> pd.DataFrame:
+    """The rows of verdicts, each by what it is about: where no touchpoint serves a need or stage, by that."""
+    table = view.table
+    names = [_verdict_name(row) for row in table.to_dict("records")]
+    return table.assign(touchpoint=names)
 
 
 def _verdict_dot(row: Row) -> Dot:

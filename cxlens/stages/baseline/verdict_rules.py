@@ -16,11 +16,11 @@ ORDER = get_args(Verdict)
 DECIDED = 0.8  # probability that a verdict needs
 FAR = 0.2  # standard deviations of the scores above a standard from which on there may be too much of a good thing
 FEW_ANSWERS = "too few answers"
-NO_STANDARD = "it has no standard that scores can meet"
-ALL_ALIKE = "all answers alike: nothing is told"
+NO_STANDARD = "it has no standard that ratings can meet"
+ALL_ALIKE = "all answers are alike, so it cannot be judged"
 FEW_CLUSTERS = "too few clusters to tell whether it meets its standard"
-NOT_CONTROLLED = "below its standard and it matters, but nobody can control it"
-LITTLE = "below its standard, but it carries little"
+NOT_CONTROLLED = "clearly below its standard and it matters, but nobody can control it"
+LITTLE = "clearly below its standard, but it matters little"
 Judgement = tuple[Verdict, str, float | None]  # verdict, rule, certainty
 
 
@@ -43,7 +43,7 @@ def _overlap(fact: Fact) -> Judgement | None:
     certainty = fact.get("p_redundant", 0.0)
     if certainty < DECIDED:
         return None
-    return "check overlap", f"candidate: little is lost without it beside {fact['partner']}", certainty
+    return "check overlap", f"little would be lost without it beside {fact['partner']}", certainty
 
 
 def _against_standard(fact: Fact, level: float) -> Judgement:
@@ -56,11 +56,11 @@ def _against_standard(fact: Fact, level: float) -> Judgement:
     p_fix = (1 - p_met) * fact["p_matters"]
     if is_below(fact, level) and p_fix >= DECIDED:
         if fact["controllable"]:
-            return "fix", "below its standard and it matters", p_fix
+            return "fix", "clearly below its standard, and it matters", p_fix
         return "keep", NOT_CONTROLLED, p_fix
     p_too_much = fact["p_far"] * (1 - fact["p_matters"])
     if _is_too_much(fact) and p_too_much >= DECIDED:
-        return "above standard", "clearly above its standard, and it carries little", p_too_much
+        return "above standard", "clearly above its standard, and it matters little", p_too_much
     if 1 - p_fix >= DECIDED:
         return "keep", _why_kept(fact, level), 1 - p_fix
     return "undecided", _what_is_open(fact, level), None
@@ -92,33 +92,33 @@ def _without_importance(fact: Fact, level: float) -> Judgement:
     """What is likely met stays as it is, whatever its importance; of all else half is unknown."""
     if fact["p_met"] >= DECIDED:
         return "keep", _standing(fact, level), fact["p_met"]
-    return "not judged", f"{_standing(fact, level)}; importance is not known", None
+    return "not judged", f"{_standing(fact, level)}; whether it matters is not known", None
 
 
 def _standing(fact: Fact, level: float) -> str:
     """Where a touchpoint stands against its standard, as far as is told."""
     if _is_clear(fact, level):
-        return "below its standard" if fact["gap"] < 0 else "above its standard"
+        return "clearly below its standard" if fact["gap"] < 0 else "clearly meets its standard"
     if fact["p_met"] >= DECIDED:
         return "likely meets its standard"
     return "not clearly off its standard"
 
 
 def _why_kept(fact: Fact, level: float) -> str:
-    """Which half of "below its standard and it matters" does not hold."""
+    """Which half of "clearly below its standard, and it matters" does not hold."""
     if fact["p_met"] >= DECIDED:
         return _standing(fact, level)
     if is_below(fact, level):
         return LITTLE
     if 1 - fact["p_matters"] >= DECIDED:
-        return "not clearly off its standard, and it carries little"
-    return "not likely both below its standard and of an effect that matters"
+        return "not clearly off its standard, and it matters little"
+    return "likely either meets its standard or matters little"
 
 
 def _what_is_open(fact: Fact, level: float) -> str:
-    """Which half of "below its standard and it matters" is not decided."""
+    """Which half of "clearly below its standard, and it matters" is not decided."""
     if is_below(fact, level):
-        return "below its standard, but whether it matters is open"
+        return "clearly below its standard, but whether it matters is open"
     if fact["p_matters"] >= DECIDED:
         return "it matters, but is not clearly off its standard"
     return "whether it is below its standard and whether it matters are open"

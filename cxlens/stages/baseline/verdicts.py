@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from cxlens.common.finding import Finding
+from cxlens.common.finding import LINK, Finding
 from cxlens.common.result import View
 from cxlens.common.values import count, interval, number, percent, plural, probability, signed
 from cxlens.errors import OptionError, check_kind, check_known, listing
 from cxlens.stages.baseline.again import same_drivers
 from cxlens.stages.baseline.blind_spots import more_scores
+from cxlens.stages.baseline.comparison import CLEAR
 from cxlens.stages.baseline.partners import ALIKE, DRAWS, LOSS, MATTERS, OVERLAP, Fact, find_partners, model_of
 from cxlens.stages.baseline.record import Scorecard, by_touchpoint, rescore, scorecard
 from cxlens.stages.baseline.verdict_rules import DECIDED, FAR, FEW_ANSWERS, ORDER, judge
@@ -191,7 +192,7 @@ def _evidence(row: Fact, drivers: Drivers | None) -> str:
     if row["rule"] == FEW_ANSWERS:
         return _lacking(row)
     ends = interval(row["low"], row["high"])
-    said = [f"mean {number(row['mean'])} {ends}, n = {count(row['n'])}"]
+    said = [f"rated {number(row['mean'])} {ends}, n = {count(row['n'])}"]
     if row["p_met"] is not None:
         said.append(_against_standard(row))
     said.append(_weight(row, drivers))
@@ -213,13 +214,13 @@ def _lacking(row: Fact) -> str:
 
 
 def _against_standard(row: Fact) -> str:
-    """``standard 3.80 (met with probability 0.12), 0.31 [0.26, 0.36] standard deviations below it``."""
+    """``standard 3.8 (met with probability 0.12), 0.31 [0.26, 0.36] standard deviations below it``."""
     met = f"(met with probability {probability(row['p_met'])})"
     if row["metric"] == "top_box":
         standard = percent(row["standard"])
-        said = f"top box {percent(row['top_box'])}, standard {standard} {met}"
+        said = f"high ratings {percent(row['top_box'])}, standard {standard} {met}"
     else:
-        said = f"standard {number(row['standard'])} {met}"
+        said = f"standard {_plain(row['standard'])} {met}"
     if "distance" not in row:
         return said
     side = "below" if row["distance"] < 0 else "above"
@@ -233,7 +234,7 @@ def _against_standard(row: Fact) -> str:
 def _weight(row: Fact, drivers: Drivers | None) -> str:
     """``+0.52 points of y per rating point, effect 0.34 [0.30, 0.38] (matters with probability over 0.99)``."""
     if drivers is None or "p_matters" not in row:
-        return "importance is not known"
+        return "whether it matters is not known"
     ends = interval(row["effect_low"], row["effect_high"])
     effect = f"effect {number(row['effect'])} {ends}"
     effect += f" (matters with probability {probability(row['p_matters'])})"
@@ -264,10 +265,10 @@ def _missing(places: TouchpointMap) -> list[Fact]:
             {
                 "touchpoint": "",
                 "stage": gap["stage"],
-                "need": f"{gap['need']} (lever)" if gap["lever"] else gap["need"],
+                "need": f"{gap['need']} (key need)" if gap["lever"] else gap["need"],
                 "verdict": "add",
                 "rule": "no touchpoint of the stage serves the need" if gap["need"] else "the stage has no touchpoint",
-                "evidence": f"{plural(on_stage, 'touchpoint')} on the stage",
+                "evidence": f"{plural(on_stage, 'touchpoint')} at this stage",
                 "partner": "",
             }
         )
@@ -322,7 +323,7 @@ def _finding(table: pd.DataFrame, survey: Survey) -> Finding:
     n = count(survey.n)
     first = table.iloc[0]
     if first["verdict"] == "fix":
-        certainty = f"certainty {probability(first['certainty'])} {IN_MODEL}"
+        certainty = f"clearly below, {_link(first)}"
         figure, span, unit = _shortfall(first)
         lead = f"Fix {first['touchpoint']}: it is"
         return Finding(
@@ -341,17 +342,29 @@ def _finding(table: pd.DataFrame, survey: Survey) -> Finding:
     return Finding(lead, more=[listing(counts)], n=n)
 
 
+def _plain(standard: float) -> str:
+    """A standard as it was given: ``3.8``; with two decimals at most."""
+    return f"{round(standard, 2):g}"
+
+
+def _link(row: pd.Series) -> str:
+    """How sure the link with the outcome is: clear by its q, or how likely it matters."""
+    if pd.notna(row["q_value"]) and row["q_value"] < CLEAR:
+        return "clear link"
+    return f"matters with probability {probability(row['p_matters'])}"
+
+
 def _shortfall(row: pd.Series) -> tuple[str, str, str]:
     """How far a touchpoint is below its standard, the interval of that, and the words for both."""
     to_spread = row["distance"]
     ends = [-row["distance_high"], -row["distance_low"]]
     if row["metric"] == "top_box":
-        words = f"standard deviations below its standard of {percent(row['standard'])} high scores, and it matters"
+        words = f"standard deviations below its standard of {percent(row['standard'])} high ratings"
         return number(-to_spread), interval(*ends), words
     short = abs(row["mean"] - row["standard"])
     low, high = (end * short / -to_spread for end in ends)
     span = interval(low, high)
-    return number(short), span, f"below its standard of {number(row['standard'])}, and it matters"
+    return number(short), span, f"below its standard of {_plain(row['standard'])}"
 
 
 def _told(verdict: str, table: pd.DataFrame) -> str:
@@ -362,15 +375,22 @@ def _told(verdict: str, table: pd.DataFrame) -> str:
 
 def _note(drivers: Drivers | None, level: float) -> str:
     """How to read the verdicts."""
-    sides = f"Below its standard: q under {number(1 - level)}. A verdict needs a probability of {number(DECIDED, 1)}."
+    sides = f"Clearly below its standard: q under {number(1 - level)}. A verdict needs a certainty of {DECIDED:g}."
     if drivers is None:
-        return f"{sides} Importance is not known: what is not likely to meet its standard is not judged. Give drivers."
-    return (
-        f"{sides} Effect: standard deviations of the outcome for one of the score, effects drawn together from "
-        f"{count(drivers.n_boot or DRAWS)} resamples; it matters from {number(MATTERS)} on. Above standard, a hint to "
-        f"look, never to cut: {number(FAR, 1)} standard deviations of the scores above it or more, and the effect "
-        f"less than matters, both with their whole {percent(level)} intervals. Check overlap: same stage and need, "
-        f"users overlap by {percent(OVERLAP)}, scores correlate by {number(ALIKE, 1)}, under {number(100 * LOSS, 0)} "
-        f"point of R² lost. A certainty is of what was tested, {IN_MODEL}: a mood that colours all answers looks like "
-        "an effect there. Importance is association, not effect."
+        return (
+            f"{sides} Whether touchpoints matter is not known: what does not likely meet its standard is not judged. "
+            "Give drivers."
+        )
+    return " ".join(
+        [
+            sides,
+            "Effect: standard deviations of the outcome for one of the ratings, pulled towards the mean of all, from "
+            f"{plural(drivers.n_boot or DRAWS, 'redraw')}; it matters from {MATTERS:g} on.",
+            f"Above standard, a hint to look, never to cut: {FAR:g} standard deviations or more above it, "
+            f"and an effect that does not matter, both with their whole {percent(level)} intervals.",
+            f"Check overlap: same stage and need, {percent(OVERLAP)} of users in common, ratings that correlate by "
+            f"{ALIKE:g}, under {100 * LOSS:g} point of R² lost.",
+            f"Certainty: of what was tested, {IN_MODEL}. A mood that colours all answers looks like an effect there.",
+            f"{LINK}.",
+        ]
     )

@@ -211,7 +211,7 @@ def check_draws(n_boot: Any) -> None:
         For a negative number, 1, or what is no whole number.
     """
     if n_boot is not None and (not isinstance(n_boot, int) or n_boot < 0 or n_boot == 1):
-        raise ValuesError(f"n_boot={n_boot} is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.")
+        raise ValuesError(f"n_boot must be 0 (no intervals), or 2 or more; 1000 is usual. You gave {n_boot}.")
     if n_boot is not None and n_boot > MOST_DRAWS:
         raise ValuesError(
             f"n_boot={n_boot:,} takes {n_boot / USUAL_DRAWS:,.0f} times as long as the usual {USUAL_DRAWS}: "

@@ -33,7 +33,7 @@ from cxlens.study.asked import lowest_is_best
 
 SIDE = "Side of the drivers"  # what the picture of a side is called
 UNCLEAR, OPPOSITE = (
-    "coefficient not told from zero",
+    "no clear link",
     "higher score, lower outcome",
 )
 BETTER_WORSE = "better score, worse outcome"
@@ -55,8 +55,8 @@ def drivers_chart(result: Drivers, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        The Axes drawn on. Open and grey: the coefficient is not told from zero (q of 0.05 or more); triangle: a higher
-        score goes with a lower outcome.
+        The Axes drawn on. Open and grey: no clear link (q of 0.05 or more); triangle: a higher score goes with a
+        lower outcome.
     """
     ax = ax or style.new_axes()
     tables, more = style.parts(result.table, result.by, result.survey.named)

@@ -37,7 +37,7 @@ def dimensions_chart(view: View, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        The Axes drawn on. Blue: the touchpoint as a whole, dark: a dimension; open: the coefficient is not told from
+        The Axes drawn on. Blue: the touchpoint as a whole, dark: a dimension; open: the coefficient is not clearly off
         zero (q of 0.05 or more).
     """
     ax = ax or style.new_axes()
@@ -70,7 +70,7 @@ def _caption(view: View) -> str:
     """What the marks are."""
     importance = f"Importance: points of the differences in {view.record.outcome_words} (100 × R²)"
     colours = "Blue: touchpoint, grey: its dimensions"
-    return f"{importance}. {colours}. ○{SPACE}coefficient not told from zero"
+    return f"{importance}. {colours}. ○{SPACE}no clear link"
 
 
 def row_order(view: View) -> list[Row]:
@@ -123,7 +123,7 @@ def _columns(rows: Sequence[dict[Any, Any]]) -> dict[str, list[str]]:
 
 
 def _dot(row: dict[Any, Any]) -> Dot:
-    """Importance in points; open and grey where its coefficients are not told from zero."""
+    """Importance in points; open and grey where its coefficients are not clearly off zero."""
     clear = row["q_value"] < CLEAR
     colour = GREY
     if clear:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
-from cxlens.common.values import count, interval, number, percent, plural
+from cxlens.common.values import count, in_hundred, interval, number, plural
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.words import note
 from cxlens.stats.bootstrap import percentile_interval
@@ -173,7 +173,7 @@ def _finding(record: Fit, tables: Sequence[pd.DataFrame]) -> Finding:
     n = count(record.n)
     if len(record.touchpoints) == 1:
         return Finding(
-            f"{record.touchpoints[0]} is alone: there is no other to dominate",
+            f"{record.touchpoints[0]} is the only touchpoint, so nothing is compared",
             n=n,
         )
     if record.by is None:
@@ -227,7 +227,7 @@ def _span(record: Fit, top: Any) -> str:
 
 
 def _often(record: Fit, top: Any) -> str:
-    return f"in {percent(top['p_general'])} of resamples" if record.n_boot else ""
+    return f"in {in_hundred(top['p_general'])} of 100 redraws" if record.n_boot else ""
 
 
 def _note(record: Fit) -> str:
@@ -241,6 +241,6 @@ def _note(record: Fit) -> str:
         compared = f"Importance alone is compared: {p} players have too many submodels ({MOST} is the most)."
     elif drawn < record.n_boot:
         most = FITTED_DRAWN if record.asked.fitted else MOST_DRAWN
-        where = f"{count(drawn)} resamples" if drawn else f"no resample, as there are more than {most} players"
+        where = f"{count(drawn)} redraws" if drawn else f"no redraw, as there are more than {most} players"
         compared += f" Submodels were looked at in {where}."
     return f"{compared} {note(record)}"

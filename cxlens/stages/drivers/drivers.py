@@ -652,7 +652,7 @@ def drivers(
     1983): HC3 found a touchpoint without effect in up to 27 of 100 such surveys. From 13 touchpoints on, importance in
     a resample is made from its gradient and some orders of entry, within a thirtieth of its spread. The low end of its
     interval is found on the square-root scale, the high end from the resamples, both widened where answers are few; a
-    low end of 0 says that the importance is not told from nothing. ``p_value`` is another question: it judges the
+    low end of 0 says that the importance may be none. ``p_value`` is another question: it judges the
     coefficient in the model of recorded scores; halo and rounding can make a touchpoint without an effect of its own
     real in that model.
 

@@ -151,9 +151,9 @@ def note_of(record: Fit, known: NDArray[np.bool_], how: str, resampled: bool = T
     """What was done, how intervals were made, and which touchpoints have no figure here."""
     sentences = [how.strip()]
     if resampled and record.draws:
-        sentences.append(f"Intervals: {percent(record.level)}, from {count(record.n_boot)} resamples.")
+        sentences.append(f"Intervals: {percent(record.level)}, from {count(record.n_boot)} redraws.")
     elif resampled:
-        sentences.append("No resamples, so no intervals from them.")
+        sentences.append("No redraws, so no intervals from them.")
     unknown = [_in_segment(record, s, j) for s, j in np.argwhere(~known).tolist()]
     if unknown:
         sentences.append(f"Without a figure, or hidden to protect people: {listing(unknown)}.")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
-from cxlens.common.values import number, probability
+from cxlens.common.values import in_hundred, number
 from cxlens.errors import check_option
 from cxlens.stages.drivers.fit import Figures
 from cxlens.stages.drivers.leaders import shrunken_importance
@@ -153,7 +153,7 @@ def _finding(record: Fit, table: pd.DataFrame) -> Finding:
     surest_first = to_improve.sort_values("p_concentrate", ascending=False, kind="stable")
 
     def item(row: Any) -> Item:
-        often = f"probability {probability(row['p_concentrate'])}" if record.draws else ""
+        often = f"in {in_hundred(row['p_concentrate'])} of 100 redraws" if record.draws else ""
         return Item(
             row["touchpoint"],
             f"rated {number(row['mean'])}",

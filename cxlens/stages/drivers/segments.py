@@ -239,11 +239,11 @@ class SegmentTree(Result):
             return "Too few clusters to find segments, however much they differ"
         if root["ended"] == ONLY_HAPPIER:
             return (
-                f"No column tells apart customers with different drivers: groups of {root['column']} differ in points "
+                f"No column clearly divides customers by what matters: groups of {root['column']} differ in points "
                 f"({_p_words(p)}), not on the ordinal scale ({_p_words(root['p_ordinal'])}). Some are only happier, "
                 "and near the end of a scale this makes slopes differ"
             )
-        return f"No column tells apart customers with different drivers (smallest {_p_words(p)} {corrected})"
+        return f"No column clearly divides customers by what matters (smallest {_p_words(p)} {corrected})"
 
     @property
     def note(self) -> str:
@@ -384,11 +384,9 @@ def _importance_table(nodes: Sequence[Node], touchpoints: Sequence[str]) -> pd.D
 
 def _check_growth(alpha: float, max_depth: int) -> None:
     if not isinstance(alpha, (int, float)) or not 0 < alpha < 1:
-        raise ValuesError(
-            f"alpha={alpha!r} is not a level of significance. Give a share between 0 and 1, such as 0.05."
-        )
+        raise ValuesError(f"alpha must be a share between 0 and 1, such as 0.05; you gave {alpha!r}.")
     if not isinstance(max_depth, int) or max_depth < 1:
-        raise ValuesError(f"max_depth={max_depth!r} is no depth of a tree. Give a whole number, 1 or more.")
+        raise ValuesError(f"max_depth must be a whole number, 1 or more; you gave {max_depth!r}.")
 
 
 def _sums(survey: Survey, outcome: str, missing: Missing) -> tuple[Moments, int, Counter[str]]:

@@ -21,14 +21,15 @@ from cxlens.stages.drivers.fit import regressions
 from cxlens.stages.drivers.predicted_bands import predicted_bands
 from cxlens.stages.drivers.record import Again, Fit
 from cxlens.stages.drivers.score import ASYMMETRY, CONTRASTS, class_of, contrast_ends, with_squares
+from cxlens.stages.drivers.words import ASSOCIATION
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.regression import Fit as Regression
 from cxlens.stats.regression import coefficients, sweep_out
 
 Floats = NDArray[np.float64]
 SAID = {
-    "basic": "mostly costs when it is bad (basic)",
-    "excitement": "mostly brings when it is good (excitement)",
+    "basic": "matters most when rated low (basic)",
+    "excitement": "matters most when rated high (excitement)",
 }
 COUNTED = {  # of one, of several
     "performance": (
@@ -193,14 +194,14 @@ def _classes_in_words(rows: pd.DataFrame) -> str:
         number = int((rows["class"] == word).sum())
         if number:
             clauses.append(f"{count(number)} {of_several if number > 1 else of_one}")
-    return ", ".join(clauses) or "nothing can be told"
+    return ", ".join(clauses) or "no class is known"
 
 
 def _note(record: Fit, table: pd.DataFrame) -> str:
     """How classes were made, what bends, and what has no figures."""
-    sentences = ["Without resamples no class is decided."]
+    sentences = ["Without redraws no class is decided."]
     if record.n_boot:
-        resamples = f"{percent(record.level)} intervals from {count(record.n_boot)} resamples"
+        resamples = f"{percent(record.level)} intervals from {count(record.n_boot)} redraws"
         sentences = [f"Classes follow from {resamples} of |penalty| - reward by score point."]
     if record.asked.fitted:
         sentences.append("Penalty and reward are averaged predictions in percentage points, curvature is in log odds.")
@@ -215,7 +216,7 @@ def _note(record: Fit, table: pd.DataFrame) -> str:
     few = _with_too_few_scores(record, table)
     if few:
         sentences.append(f"Too few low, middle or high scores: {listing(few)}.")
-    return " ".join([*sentences, "Association, not effect."])
+    return " ".join([*sentences, ASSOCIATION])
 
 
 def _with_too_few_scores(record: Fit, table: pd.DataFrame) -> list[str]:

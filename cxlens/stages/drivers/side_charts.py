@@ -307,6 +307,6 @@ def diagnosis_chart(view: View, ax: Axes | None = None) -> Axes:
     return finish_side(
         view,
         ax,
-        f"Variance inflation factor (1: none). ◆ above {LARGE_VIF}: hardly told from the others",
+        f"Variance inflation factor (1: none). ◆ above {LARGE_VIF}: hardly separable from the others",
         intervals=False,
     )

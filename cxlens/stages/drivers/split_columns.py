@@ -69,7 +69,7 @@ def columns_of(survey: Survey, columns: Sequence[str]) -> tuple[Column, ...]:
     """The columns to split on with their levels; refuses those that cannot tell groups apart."""
     names = dict.fromkeys(as_names(columns))
     if not names:
-        raise ValuesError("there is no column to split on. Name segment columns of the survey, such as ['purpose'].")
+        raise ValuesError("Give the segment columns to look at, such as ['purpose']; you gave none.")
     return tuple(_column(survey, name) for name in names)
 
 

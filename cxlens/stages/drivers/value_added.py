@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.finding import Finding, Item
+from cxlens.common.finding import LINK, Finding, Item
 from cxlens.common.result import View
 from cxlens.common.values import signed
 from cxlens.errors import OptionError, ValuesError, check_single_answers, listing, unknown_name
@@ -48,7 +48,6 @@ from cxlens.study.touchpoints import TouchpointMap
 
 Floats = NDArray[np.float64]
 Reference = Mapping[str, float] | TouchpointMap | Survey | None
-ASSOCIATION = "An association, not yet an effect"
 RARE = 0.05  # share of the users at a reference or beyond below which it lies outside of the answers
 
 
@@ -195,7 +194,7 @@ def _finding(record: Fit, table: pd.DataFrame, what: str, outside: list[str]) ->
 
     return replace(
         finding_of(record, lead, rows, item, f"{lead}: none is known"),
-        caution=ASSOCIATION,
+        caution=LINK,
         more=outside,
     )
 

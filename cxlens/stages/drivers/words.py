@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlens.common.finding import Finding
+from cxlens.common.finding import LINK, Finding
 from cxlens.common.values import clusters_in_words, count, few, interval, number, percent, plural, signed
 from cxlens.engine.usage import with_one_flag
 from cxlens.errors import listing
@@ -25,7 +25,7 @@ MANY_BLANK = 0.1  # share of the answers left out for a blank from which a findi
 MANY_LEFT_OUT = 0.2  # the same for any reason, from which a forecast says so
 FEWEST = 5  # answers on either side whose outcomes are compared
 BLANK = "a touchpoint left blank"
-ASSOCIATION = "Importance is association, not effect."
+ASSOCIATION = f"{LINK}."
 
 
 def note(record: Fit) -> str:
@@ -35,13 +35,13 @@ def note(record: Fit) -> str:
     sentences += [f"{sample}, drawn by the seed." for sample in about_sample(record)]
     sentences += _about_one_flag(record)
     if record.asked.blanks == "impute":
-        sentences.append("Scores left blank were imputed, anew in each resample; n counts real scores.")
+        sentences.append("Ratings left blank were imputed, anew in each redraw; n counts real ratings.")
     if _is_instead(record):
         sentences.append(f"Importance by relative weights: {_too_many(record)}.")
     elif record.asked.method != "lmg":
         sentences.append(f"Importance by {record.asked.method}.")
     if record.n_boot:
-        spans = f"{percent(record.level)}, from {count(record.n_boot)} resamples"
+        spans = f"{percent(record.level)}, from {count(record.n_boot)} redraws of the answers"
         sentences.append(f"Intervals of importance and rank: {spans}.")
     sentences += [*about_tests(record), *record.survey.about_scales()]
     without = _without_figure(record)
@@ -108,7 +108,7 @@ def explained(record: Fit, noun: str) -> str:
     points = number(100 * shared, 0)
     said = f"{everyone} {verb} for {points} of 100 points of the"
     if record.asked.fitted and record.asked.method == "lmg":
-        return f"{said} fit of {record.outcome_words} (McFadden R2)"
+        return f"{said} fit of {record.outcome_words} (McFadden R²)"
     said = f"{said} differences in {record.outcome_words}"
     if record.asked.fitted:  # R2 of a likelihood has no adjustment of the same kind
         return said
@@ -119,7 +119,7 @@ def explained(record: Fit, noun: str) -> str:
 def none_clear(q_values: pd.Series[float], level: float) -> str:
     """Why no driver is named."""
     if q_values.isna().all():
-        return "no q can be told"
+        return "no test is possible"
     return f"every q is over {1 - level:g}"
 
 
@@ -187,14 +187,14 @@ def _about_exaggerated(record: Fit, table: pd.DataFrame) -> list[str]:
     if not is_exaggerated(record):
         return []
     first = table.iloc[0]
-    return [f"How sure that is, resamples cannot tell: {first['touchpoint']} has too many values for so few answers"]
+    return [f"How sure that is, is not known: {first['touchpoint']} has too many values for so few answers"]
 
 
 def about_method(record: Fit) -> list[str]:
     """That importance is not exact, where nobody asked for another method."""
     if not _is_instead(record):
         return []
-    return [f"Shared out by relative weights: {_too_many(record)}"]
+    return [f"Importance by relative weights: {_too_many(record)}"]
 
 
 def _is_instead(record: Fit) -> bool:
@@ -222,7 +222,7 @@ def about_blanks(record: Fit) -> list[str]:
     if difference:
         side = _side(record, worse=difference < 0)
         other = f", whose {record.outcome_words} is clearly {side}, so slopes may be too small"
-    return [f"Left out for a blank: {percent(share)} of the answers{other}; blanks='impute' keeps them"]
+    return [f"Left out for a blank: {percent(share)} of the answers{other}; imputing blanks keeps them"]
 
 
 def _side(record: Fit, *, worse: bool) -> str:
@@ -257,12 +257,12 @@ def _about_reversed(record: Fit, table: pd.DataFrame) -> list[str]:
     against = "all others" if len(up) == others > 1 else listing(up, 3)
     survey = record.survey
     worse = _side(record, worse=True)
-    better, end, best = "higher", "lowest", "low"
+    better, end = "higher", "lowest"
     if lowest_is_best(survey.scales.get(name)):
-        better, end, best = "lower", "highest", "high"
+        better, end = "lower", "highest"
     return [
-        f"{name} runs against {against}: the {better} its scores, the {worse} {record.outcome}; "
-        f"if its {end} score is the best, say so: scale={{{name!r}: cx.Scale(..., best={best!r}), ...}}"
+        f"{name} runs against {against}: the {better} its ratings, the {worse} {record.outcome_words}; "
+        f"if its {end} rating is the best, its scale has to say so"
     ]
 
 

@@ -24,8 +24,8 @@ from cxlens.study.ranges import in_money
 ROLES = ("accountable", "responsible", "consulted", "informed")
 NOBODY = "no owner named"
 NOTE = (
-    "Effort as likely, cost as expected (the mean of low, likely and high), both spread evenly over each duration. "
-    "Whoever is named may be a person or a group."
+    "Effort is the likely one, cost the mean of low, likely and high; both are spread evenly over each duration. "
+    "Who is named may be a person or a group."
 )
 
 
@@ -175,7 +175,7 @@ def _most(plan: Timetable, first: pd.Series[Any]) -> str:
     """What is asked of the owner with most work."""
     effort = f"{number(first['effort'], 0)} {plan.candidates.effort_unit}"
     cost = "" if pd.isna(first["cost"]) else f" at a cost of {in_money(first['cost'], plan.candidates.currency)}"
-    return f"Most of {first['owner']}: {effort} of work{cost}"
+    return f"Most is asked of {first['owner']}: {effort} of work{cost}"
 
 
 def _tightest(teams: pd.DataFrame) -> str:
@@ -189,7 +189,7 @@ def _tightest(teams: pd.DataFrame) -> str:
     share = percent(first["peak"])
     if len(tightest) == 1:
         return f"{first['team']} is the tightest team: {share} of its capacity in {first['tightest']}"
-    return f"{listing(tightest['team'])} are the tightest teams: {share} of their capacity at times"
+    return f"{listing(tightest['team'])} are the tightest teams: {share} of their capacity in their fullest period"
 
 
 def _consulted(people: pd.DataFrame) -> str:
@@ -197,4 +197,4 @@ def _consulted(people: pd.DataFrame) -> str:
     doing = people[["accountable", "responsible"]].any(axis=1)
     consulted = people["consulted"].gt(0) & ~doing
     others = int(consulted.sum())
-    return f"{plural(others, 'other')} to be consulted" if others else ""
+    return f"{plural(others, 'other')} to be asked first" if others else ""

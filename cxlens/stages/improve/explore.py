@@ -40,7 +40,8 @@ def explore_roadmap(result: Roadmap, seen: Callable[[Roadmap], Any] = lambda pla
     -------
     Explorer
         Controls ``budget`` (if there is one), ``periods`` (how many; of named ones the first), ``share`` and ``soon``
-        (the short term; a share of 0 for none), ``decay``, and ``capacity of`` each team that is limited. Limits that
+        (the short term; a share of 0 for none), ``certainty`` (with which budget and short term are to be kept; 0 for
+        on average), ``decay``, and ``capacity of`` each team that is limited. Limits that
         differ by period show their mean, and stay as they are until that is changed; the same number is then asked for
         each period. Asks ``roadmap(explorer.data, **explorer.params)``: first for the plan alone, then with
         ``p_selected``.
@@ -73,6 +74,7 @@ def _controls(result: Roadmap) -> dict[str, Widget]:
     controls["periods"] = _whole(most, "Periods", longest)
     controls["share"] = _field("Share of the benefit that is there soon", share, 0.05)
     controls["soon"] = _whole(soon, "Soon: after periods")
+    controls["certainty"] = _field("Certainty of these limits (0: on average)", asked["certainty"] or 0.0, 0.05)
     controls["decay"] = _field("Worth a period later, as a share", asked["decay"], 0.01)
     for team, capacity in (asked["capacity"] or {}).items():
         controls[_of_team(team)] = _field(f"Capacity of {team}", capacity, 0.5)
@@ -88,7 +90,7 @@ def _limits(asked: Mapping[str, Any], first: Said, said: Said) -> dict[str, Any]
             return said[control]
         return _first(was, periods)
 
-    limits = {**asked, "decay": said["decay"]}
+    limits = {**asked, "decay": said["decay"], "certainty": said["certainty"] or None}
     if periods != first["periods"]:
         named = not isinstance(asked["periods"], int)
         limits["periods"] = asked["periods"][:periods] if named else periods

@@ -60,6 +60,19 @@ def _planned(fit: Fit, n: int | None) -> int:
     return n
 
 
+def ratings_alone(wins: Candidates, initiative: str) -> dict[str, dict[str, Any]]:
+    """The mean rating of each touchpoint of one initiative once it alone is done, for all customers together.
+
+    By touchpoint, as a row of :func:`promises`: ``now``, ``forecast``, ``low`` and ``high`` of what a later survey of
+    as many answers is forecast to measure. What a removal takes away has none.
+    """
+    place = wins.initiatives["name"].tolist().index(initiative)
+    found = {}
+    for name in wins.joined([place]):
+        found[name] = next(_promised(wins, _touchpoint(wins, name, [place]), wins.fit.n))
+    return found
+
+
 class _Metric(NamedTuple):
     """What is forecast: its level ``now``, its ``change``, and how segments count in everyone; all (e, c).
 

@@ -19,7 +19,7 @@ from cxlens.common import port
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
-from cxlens.common.values import count, interval, percent, probability, signed
+from cxlens.common.values import count, in_hundred, interval, number, percent, signed
 from cxlens.errors import check_kind, listing
 from cxlens.stages.drivers.drivers import Drivers, drivers_of
 from cxlens.stages.drivers.mood import about_mood
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cxlens.stages.improve.board import ImpactEffortMatrix
 
 Floats = NDArray[np.float64]
+SURE = 0.8  # share of redraws from which on an initiative is called a quick win
 
 
 @misfits_told
@@ -210,21 +211,26 @@ class QuickWins(Result):
         return resolve_first(self.record)
 
     def first(self, top: int) -> pd.DataFrame:
-        """The first rows of the table that do no harm; all that there are where none does good."""
-        good = self.table[self.table["benefit"] > 0]
-        if good.empty:
-            return self.table.head(top)
-        return good.head(top)
+        """The first rows of the table that add what is worth having; else any good; else all that there are."""
+        benefit = self.table["benefit"]
+        for is_chosen in (benefit >= self.record.floor, benefit > 0):
+            chosen = self.table[is_chosen & (benefit > 0)]
+            if len(chosen):
+                return chosen.head(top)
+        return self.table.head(top)
 
     def findings(self, top: int = 3) -> list[str]:
         """A sentence for each of the first initiatives."""
-        return [_verdict(self.record, row).sentence for row in self.first(top).to_dict("records")]
+        return [_forecast(self.record, row).sentence for row in self.first(top).to_dict("records")]
 
     @property
     def finding(self) -> Finding:
-        """Whether the first initiative is a quick win, and what it brings for how much work."""
+        """What the first initiative is forecast to add for how much work, and how surely it is a quick win."""
         first = self.first(1).to_dict("records")[0]
-        return replace(_verdict(self.record, first), caution=CAUTION, n=count(self.record.fit.n))
+        finding = _forecast(self.record, first)
+        if first["p_quick_win"] < SURE:
+            finding = replace(finding, lead=f"No initiative is clearly a quick win; closest: {finding.lead}")
+        return replace(finding, caution=CAUTION, n=count(self.record.fit.n))
 
     @property
     def note(self) -> str:
@@ -324,19 +330,22 @@ def quick_wins_of(record: Candidates) -> QuickWins:
     return QuickWins(drivers_of(record.fit), record)
 
 
-def _verdict(record: Candidates, row: Mapping[Hashable, Any]) -> Finding:
-    """``"Signs" is a quick win with probability 0.81: +5.7 [3.0, 9.0] NPS points for 2 to 5 weeks of work``."""
-    chance = probability(row["p_quick_win"])
-    verdict = f"is a quick win with probability {chance}"
-    if row["p_quick_win"] < 0.5:
-        verdict = f"is not likely a quick win (probability {chance})"
+def _forecast(record: Candidates, row: Mapping[Hashable, Any]) -> Finding:
+    """``"Signs" is forecast to add 5.7 [3.0, 9.0] NPS points; 2 to 5 weeks of work, big and easy in 81 of ...``.
+
+    What does harm is forecast to change the outcome by so much.
+    """
     effort = _effort(record, row["effort_low"], row["effort_high"])
     forced = " (forced)" if is_forced(row) else ""
+    verb, figure = "add", number(row["benefit"], record.digits)
+    if row["benefit"] < 0:
+        verb, figure = f"change {record.fit.outcome_words} by", signed(row["benefit"], record.digits)
     return Finding(
-        lead=f'"{row["initiative"]}"{forced} {verdict}:',
-        figure=signed(row["benefit"], record.digits),
+        lead=f'"{row["initiative"]}"{forced} is forecast to {verb}',
+        figure=figure,
         interval=interval(row["benefit_low"], row["benefit_high"], record.digits),
-        unit=f"{record.unit} for {effort} of work",
+        unit=record.unit,
+        certainty=f"{effort} of work, big and easy in {in_hundred(row['p_quick_win'])} of 100 redraws",
     )
 
 
@@ -361,10 +370,15 @@ def _effort(record: Candidates, low: float, high: float) -> str:
 
 
 def _note(record: Candidates) -> str:
-    """What counts as easy and big, and what the probability is."""
+    """What counts as easy and big, and what is counted in redraws."""
     easy = round(record.effort_cut, 1)
     currency = f"Costs in {record.currency}." if record.currency else ""
-    extra = [
+    sentences = [
+        _what_is_big(record),
+        f"Easy: {_effort(record, easy, easy)} or less.",
+        f"Redraws: {count(len(record.benefits))} resamples of the answers, lift and effort drawn between low and high.",
+        "Effects are pulled towards their mean by as much as chance may have driven them apart.",
+        f"Intervals: {percent(record.fit.level)}.",
         *_left_aside(record),
         about_mood(record.fit),
         told_assumed(record.initiatives),
@@ -372,12 +386,13 @@ def _note(record: Candidates) -> str:
         *record.fit.survey.about_scales(),
         *about_points(record.fit),
     ]
-    more = "".join(f" {sentence}" for sentence in extra if sentence)
-    least = f"{signed(record.floor, record.digits)} {record.unit}"
-    return (
-        f"Big: {signed(record.benefit_cut, record.digits)} {record.unit} or more, the mean of this list, drawn with "
-        f"the effects, but never less than {least}; easy: {_effort(record, easy, easy)} or less. "
-        f"Probabilities are shares of {len(record.benefits):,} resamples of the answers, with lift and effort drawn "
-        "between low and high, and effects drawn together by as much as chance may have driven them apart; "
-        f"intervals {percent(record.fit.level)}.{more}"
-    )
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _what_is_big(record: Candidates) -> str:
+    """From what benefit on an initiative is big: what is worth having, or the mean of the list where that is more."""
+    cut = f"Big: {number(record.benefit_cut, record.digits)} {record.unit} or more"
+    least = f"{number(record.floor, record.digits)} {record.unit}"
+    if record.benefit_cut <= record.floor:
+        return f"{cut}, the least that is worth having; the mean of this list is below it in most redraws."
+    return f"{cut}, the mean of this list in each redraw, but never less than {least}."

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cxlens.common.finding import LINK
 from cxlens.errors import OptionError, ValuesError, listing, unknown_name
 from cxlens.stages.drivers.fit import SMALLEST
 from cxlens.stages.drivers.levels import between, spread_of
@@ -25,7 +26,7 @@ from cxlens.study.scale import check_box, point_as_read
 
 Floats = NDArray[np.float64]
 Measure = Literal["mean", "top box", "NPS"]
-CAUTION = "An association, not yet an effect"
+CAUTION = LINK
 HALVINGS = 50  # of the interval in which the points are sought that lift a mean to a target
 UNITS = {"mean": "points", "top box": "percentage points", "NPS": "NPS points"}
 
@@ -343,15 +344,14 @@ def removal(record: Fit, name: str) -> Floats:
     if place not in design.flags or design.missing != "indicator":
         why = "everyone in the answers used it" if design.missing == "indicator" else f"missing={design.missing!r}"
         raise ValuesError(
-            f"what removing {name!r} would cost cannot be told: {why}, so nobody shows what it is like without it. "
+            f"removing {name!r} cannot be forecast: {why}, so nobody shows what it is like without it. "
             "Remove touchpoints that some did not use, with drivers(..., missing='indicator')."
         )
     effects = fitted_posterior(record) if record.asked.fitted else posterior(record)
     change_by_it = effects.removal[:, :, record.touchpoints.index(name)]
     if np.isnan(change_by_it[0]).all():
         raise ValuesError(
-            f"what removing {name!r} would cost cannot be told: too few went without it, or all but gave one answer. "
-            "Leave it out."
+            f"removing {name!r} cannot be forecast: too few went without it, or all but gave one answer. Leave it out."
         )
     return change_by_it
 

@@ -17,7 +17,7 @@ import pandas as pd
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result, View
-from cxlens.common.values import count, interval, number, percent, plural, signed
+from cxlens.common.values import count, in_hundred, interval, number, percent, plural
 from cxlens.errors import check_kind, listing
 from cxlens.stages.improve.buy_in import buy_in
 from cxlens.stages.improve.forecasts import write_forecasts
@@ -322,19 +322,26 @@ def _finding(record: Timetable) -> Finding:
         return replace(_nothing(record), caution=CAUTION, n=n)
     last = record.periods_table.iloc[-1]
     verb = "is" if len(chosen) == 1 else "are"
-    cost = chosen["cost"].sum()
-    money = f" at an expected cost of {in_money(cost, wins.currency)}" if cost > 0 else ""
     first = chosen.iloc[0]
-    more = [f'First: "{first["initiative"]}" in {first["start"]}', _forced(record), _surely(record)]
+    more = [f'First: "{first["initiative"]}" in {first["start"]}', _cost(record), _forced(record), _surely(record)]
     return Finding(
         lead=f"{len(chosen)} of {plural(len(record.table), 'initiative')} {verb} forecast to add",
-        figure=signed(last["benefit"], wins.digits),
+        figure=number(last["benefit"], wins.digits),
         interval=interval(last["benefit_low"], last["benefit_high"], wins.digits),
-        unit=f"{wins.unit} by the end of {last['period']}{money}",
+        unit=f"{wins.unit} by the end of {last['period']}",
         more=[sentence for sentence in more if sentence],
         caution=CAUTION,
         n=n,
     )
+
+
+def _cost(record: Timetable) -> str:
+    """What all that is chosen is expected to cost; "" where nothing is."""
+    cost = record.chosen["cost"].sum()
+    if not cost > 0:
+        return ""
+    currency = record.candidates.currency
+    return f"Expected cost: {in_money(cost, currency)}{'' if currency else ', currency not stated'}"
 
 
 def _nothing(record: Timetable) -> Finding:
@@ -344,19 +351,19 @@ def _nothing(record: Timetable) -> Finding:
     if unclear is not None:
         return Finding(
             lead="Nothing is clearly worth doing: the best plan within these limits is forecast to add",
-            figure=signed(unclear.benefit, wins.digits),
+            figure=number(unclear.benefit, wins.digits),
             interval=interval(unclear.low, unclear.high, wins.digits),
             unit=wins.unit,
         )
     largest = record.table.sort_values("benefit", ascending=False, kind="stable").iloc[0]
     if largest["benefit"] < record.least:
         return Finding(
-            lead=f'Nothing is clearly worth doing: most is forecast of "{largest["initiative"]}",',
-            figure=signed(largest["benefit"], wins.digits),
+            lead=f'Nothing is clearly worth doing; closest: "{largest["initiative"]}" is forecast to add',
+            figure=number(largest["benefit"], wins.digits),
             interval=interval(largest["benefit_low"], largest["benefit_high"], wins.digits),
             unit=wins.unit,
         )
-    return Finding(lead=f'Nothing fits. Most would be added by "{largest["initiative"]}": {largest["why"]}')
+    return Finding(lead=f'Nothing fits; most would be added by "{largest["initiative"]}": {largest["why"]}')
 
 
 def _forced(record: Timetable) -> str:
@@ -378,41 +385,35 @@ def quoted(names: Iterable[str]) -> list[str]:
 
 
 def _surely(record: Timetable) -> str:
-    """How surely the budget is kept and the short-term share there; "" where neither is asked for."""
+    """How surely the budget is kept and the early share of the benefit there; "" where neither is asked for."""
     kept = []
     if not np.isnan(record.p_within_budget):
         kept.append(f"every budget is kept in {in_hundred(record.p_within_budget)}")
     if not np.isnan(record.p_short_term):
-        kept.append(f"the short-term share is there in {in_hundred(record.p_short_term)}")
+        share, periods = record.options["short_term"]
+        there = f"{percent(share)} of the benefit is there after {plural(periods, 'period')}"
+        kept.append(f"{there} in {in_hundred(record.p_short_term)}")
     if not kept:
         return ""
-    sentence = f"{' and '.join(kept)} of 100 draws"
+    sentence = f"{' and '.join(kept)} of 100 redraws"
     return sentence[:1].upper() + sentence[1:]
 
 
-def in_hundred(p: float) -> str:
-    """A probability as a number of 100, which is 100 or 0 only if it is so exactly."""
-    if 0.99 < p < 1:
-        return "over 99"
-    if 0 < p < 0.01:
-        return "under 1"
-    return f"{100 * p:.0f}"
-
-
 def _note(record: Timetable) -> str:
-    """How near to the best the plan is, what a cost is, and what the probability is."""
+    """How near to the best the plan is, what is left out, what a cost is, and how often is what is chosen again."""
     wins = record.candidates
     more = record.gap / (1 - record.gap) if record.gap < 1 else np.inf
     near = "No plan is worth more" if record.gap < 1e-4 else f"No plan is worth over {percent(more, 1)} more"
-    costs = ""
+    least = number(record.least, wins.digits + 1)
+    sentences = [
+        f"{near} by the median forecasts.",
+        "Initiatives on one touchpoint share what is left to gain there.",
+        f"What adds less than {least} {wins.unit} is not worth having and left out.",
+    ]
     if wins.initiatives["cost_likely"].notna().any():
-        costs = "Costs are means of low, likely and high; draws of them are independent of each other. "
-    often = ""
+        sentences.append("Costs are means of low, likely and high, each drawn on its own.")
     if record.resolves:
-        drawn = f"{plural(record.resolves, 'plan')} made of drawn benefits and costs"
-        often = f"Chosen again (a must-do: worth doing): in how many of {drawn}. "
-    return (
-        f"{near}, by the median forecasts, initiatives on one touchpoint sharing its headroom, what adds less than "
-        f"{number(record.least, wins.digits + 1)} left out. {costs}"
-        f"{often}Intervals {percent(wins.fit.level)}. {told_assumed(wins.initiatives)}"
-    ).rstrip()
+        drawn = f"{plural(record.resolves, 'plan')} made anew with redrawn benefits and costs"
+        sentences.append(f"Chosen again: in how many of {drawn}; of a must-do, in how many it is worth doing.")
+    sentences += [f"Intervals: {percent(wins.fit.level)}.", told_assumed(wins.initiatives)]
+    return " ".join(sentence for sentence in sentences if sentence)

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from cxlens.common import style
 from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT, LINE, SMALL, TEXT
-from cxlens.common.values import interval, plural, signed
-from cxlens.stages.improve.roadmap import Roadmap, in_hundred
+from cxlens.common.values import in_hundred, interval, plural, signed
+from cxlens.stages.improve.roadmap import Roadmap
 
 Floats = NDArray[np.float64]
 NAMES, COLUMNS = 34, 120  # characters of a name in a line; points of width that the columns on the right take

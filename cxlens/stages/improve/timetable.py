@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.values import number
+from cxlens.common.values import count, number
 from cxlens.errors import ValuesError, check_known, listing
 from cxlens.stages.improve.candidates import Candidates, candidates_again
 from cxlens.stages.improve.plan_costs import chances_of, expected_costs, spending
@@ -199,6 +199,14 @@ def _best(problem: Problem, chances: Chances | None, time_limit: float) -> Sched
 def _contradiction(problem: Problem, chances: Chances | None, names: Sequence[str], teams: Sequence[str]) -> str:
     """Which limits contradict each other, in words."""
     clashing = clashes(problem)
+    unpaid = [k for kind, k in clashing if kind == "must"]
+    if sorted(kind for kind, _ in clashing) == ["budget", "must"]:
+        name, cost = names[unpaid[0]], count(problem.costs[unpaid[0]])
+        most = count(problem.budget.max())
+        return (
+            f'a budget of {most} a period cannot pay for "{name}" ({cost}), a must-do. Raise budget=, or mark it as no '
+            "must-do."
+        )
     if chances is None or clashing:
         return (
             f"no road map keeps all of these at once: {clash(problem, clashing, names, teams)}. "
@@ -218,7 +226,8 @@ def _why(wins: Candidates, problem: Problem, choice: _Choice, least: float, team
     for i, reason in enumerate(reasons):
         is_out = choice.best.starts[i] < 0
         if is_out and 0 < problem.values[i] < least:
-            reason = f"its forecast is less than what is worth having, {number(least, wins.digits + 1)}"
+            forecast, worth = (number(value, wins.digits + 1) for value in (problem.values[i], least))
+            reason = f"its forecast of {forecast} is below {worth}, the least worth having"
         elif is_out and not reason:
             reason = "the best plan, with it, is not clearly worth doing"
         why.append(reason if is_out else "")

@@ -8,7 +8,7 @@ costs and effort belong to :mod:`cxlens.stages.improve.quick_wins`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -93,6 +93,9 @@ class WhatIf(Result):
     def measured(self) -> str:
         """What is forecast: the outcome, or the way it is counted where that was asked for."""
         record = self.drivers.record
+        if record.asked.kind == "binary":
+            yes = self.survey.words.positive.get(self.drivers.outcome, "yes")
+            return f"the share of {yes} in {record.outcome_words}"
         if self.options["measure"] is None and record.asked.kind != "ordinal":
             return record.outcome_words
         outcome = self.drivers.outcome  # counted otherwise than as an NPS, it is called by its name
@@ -115,9 +118,9 @@ class WhatIf(Result):
     @property
     def note(self) -> str:
         """How the forecast was made."""
-        sentences = ["Without resamples there are no intervals."]
+        sentences = ["Without redraws there are no intervals."]
         if self.drivers.n_boot:
-            sentences = [f"Intervals {percent(self.drivers.level)}, from the resamples of the drivers."]
+            sentences = [f"Intervals: {percent(self.drivers.level)}, from the redraws of the drivers."]
             sentences += _without_interval(_unsure(self.marks))
         sentences.append("No score and no forecast leaves its scale.")
         sentences += _about_predictions(self.drivers.record, self.response)
@@ -359,27 +362,55 @@ def _earned(money: Floats, level: float) -> tuple[float, float, float]:
 
 
 def _finding(result: WhatIf) -> Finding:
-    """``With Security +0.5, nps would change by +2.1 [1.4, 2.9] NPS points``."""
+    """``If Security rose by 0.5, NPS is forecast to rise by 2.1 [1.4, 2.9] NPS points``."""
     wished = [_wish(result, name, by) for name, by in result.changes.items()]
-    lead = f"With {', '.join(wished)}, {result.measured} would change"
+    condition = f"If {listing(wished, len(wished))}"
     unit = result.response.unit
     is_whole = result.table["touchpoint"] == TOGETHER
-    changes = [_change(result, row) for row in result.table[is_whole].to_dict("records")]
+    rows = result.table[is_whole].to_dict("records")
     about: dict[str, Any] = {
         "more": [*filter(None, [result.earned]), *_beyond(result), *about_left_out(result.drivers.record)],
         "caution": CAUTION,
         "n": count(result.drivers.n),
     }
     if result.drivers.by is None:
-        change = changes[0]
-        return Finding(f"{lead} by", change.figure, change.interval, unit, **about)
-    return Finding(f"{lead}, in {unit}", items=changes, named=len(changes), **about)
+        return replace(_forecast(result, condition, rows[0]), **about)
+    changes = [_change(result, row) for row in rows]
+    lead = f"{condition}, {result.measured} is forecast to change, in {unit}"
+    return Finding(lead, items=changes, named=len(changes), **about)
+
+
+def _forecast(result: WhatIf, condition: str, row: Mapping[Any, Any]) -> Finding:
+    """By how much the outcome is forecast to rise or fall; that the change is not clear where its interval holds 0."""
+    change = _change(result, row)
+    lead = f"{condition}, {result.measured} is forecast to change by"
+    unit = result.response.unit
+    low, high = row["low"], row["high"]
+    if np.isnan(low) or "better" in unit:
+        return Finding(lead, change.figure, change.interval, unit)
+    if low <= 0 <= high:
+        return Finding(lead, change.figure, change.interval, unit, "not clear")
+    digits = result.response.digits
+    verb = "rise" if low > 0 else "fall"
+    least, most = sorted((abs(low), abs(high)))
+    return Finding(
+        lead=f"{condition}, {result.measured} is forecast to {verb} by",
+        figure=number(abs(row["change"]), digits),
+        interval=interval(least, most, digits),
+        unit=unit,
+    )
 
 
 def _wish(result: WhatIf, name: str, by: Change) -> str:
-    """``Security +0.5``; where touchpoints have different scales ``web +0.5 points of its 1 to 5``."""
-    whose = "" if is_goal(by) else own_points(result.drivers.record, name)
-    return f"{name} {in_words(by)}{whose}"
+    """``Security rose by 0.5``; of touchpoints with different scales ``web rose by 0.5 points of its 1 to 5``."""
+    if is_goal(by):
+        return f"{name} rose {in_words(by)}"
+    points = float(by)  # type: ignore[arg-type]
+    own = own_points(result.drivers.record, name)
+    if own == " points better":
+        return f"{name} were rated {abs(points):g} points {'better' if points > 0 else 'worse'}"
+    verb = "fell" if points < 0 else "rose"
+    return f"{name} {verb} by {abs(points):g}{own}"
 
 
 def _change(result: WhatIf, row: Mapping[Any, Any]) -> Item:

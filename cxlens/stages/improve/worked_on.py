@@ -90,9 +90,10 @@ def money_above_standard(rows: Sequence[Row], currency: str) -> str:
         above = [name for name, verdict in pairs if verdict == TOO_MUCH]
         if above:
             cost = row.get("cost")
-            unit = currency or "as listed"
-            money = "" if cost is None or pd.isna(cost) else f", {count(cost)} {unit}"
+            money = ""
+            if cost is not None and pd.notna(cost):
+                money = f", {count(cost)} {currency}" if currency else f", {count(cost)}, currency not stated"
             said.append(f'"{row["initiative"]}" ({listing(above, 30)}{money})')
     if not said:
         return ""
-    return f"Goes to what is above its standard already and carries little, so look again: {listing(said, 30)}."
+    return f"Look again, since this goes to what is above its standard and matters little: {listing(said, 30)}."

@@ -78,7 +78,7 @@ def test_the_difference_to_a_competitor_is_marked_by_our_position():
     assert [line.get_xdata() for line in ax.lines if line.get_color() == GREY and line.get_zorder() == 0] == [[0, 0]]
     assert title(ax) == TOLD.title
     assert "Difference to No. 1; A, n = 40, intervals 90 %" in words(ax)
-    assert "◆ clearly behind (q < 0.05), ● ahead, ○ not told apart" in words(ax)[-1]
+    assert "◆ clearly behind (q < 0.05), ● ahead, ○ not clear" in words(ax)[-1]
 
 
 def test_each_competitor_in_each_segment_has_a_panel_and_the_rest_is_counted():
@@ -116,7 +116,7 @@ def test_with_importance_the_difference_goes_across_and_importance_up():
     assert title(ax) == f"Behind No. 1; A where it matters: {NAMES[1]}, {NAMES[3]}"
     about = "Difference to No. 1; A and importance, n = 40, intervals 90 %. Rank correlation -0.40."
     assert f"{about} Association, not yet effect." in words(ax)
-    assert on_one_line(ax.get_xlabel()).endswith("left is behind. ◆ clearly behind, ● ahead, ○ not told apart")
+    assert on_one_line(ax.get_xlabel()).endswith("left is behind. ◆ clearly behind, ● ahead, ○ not clear")
     assert ax.get_ylabel().startswith("Importance")
 
 

@@ -85,7 +85,7 @@ def test_the_map_is_a_grid_of_buttons_in_stages_and_lanes(explorer, whole, resul
     means = results[0].table.set_index("touchpoint")["mean"]
     assert shown(explorer) == ["□ Web <site>", f"● Desk {means['Desk']:.2f}", f"▼ Gate {means['Gate']:.2f} !★"]
     assert words(explorer) == [
-        "", "plan", "arrive", "board", "online", "site", "needs met nowhere", "", "a <b>", "",
+        "", "plan", "arrive", "board", "online", "site", "needs without a touchpoint", "", "a <b>", "",
     ]  # fmt: skip
     key = explorer.children[list(explorer.children).index(explorer.grid) + 1]
     assert key.value == (

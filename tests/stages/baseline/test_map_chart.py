@@ -168,7 +168,7 @@ def test_labels_of_sixty_with_scores_keep_apart_and_inside(large, lanes) -> None
 def test_the_map_marks_gaps() -> None:
     ax = map_chart(map_of(12), axes())
     assert "touchpoint" in said(ax)
-    assert "needs met nowhere" in said(ax)
+    assert "needs without a touchpoint" in said(ax)
     assert "be heard" in said(ax)
     assert "no channel" not in said(ax)
     assert ax.get_ylabel() == "Channel"
@@ -219,7 +219,8 @@ def test_the_map_without_importance_names_pain_points(small) -> None:
     assert image.startswith(b"\x89PNG")
     assert text == (
         "Map of touchpoints by stage and lane. Clearly below their standard: Gate. Map of 4 touchpoints on 2 stages; "
-        "1 stage has no touchpoint, 1 need is met nowhere. wait: Gate, Desk, Shop, Bar; board: no touchpoint."
+        "1 stage has no touchpoint, 1 need has no touchpoint at its stage. wait: Gate, Desk, Shop, Bar; board: no "
+        "touchpoint."
     )
 
 
@@ -319,7 +320,7 @@ def test_a_need_that_nothing_serves_is_an_orange_cross_in_a_lane_of_its_own(smal
     ax = map_chart(small[0], axes())
     (cross,) = [line for line in ax.lines if line.get_marker() == "X"]
     assert cross.get_color() == ORANGE
-    assert ax.get_yticklabels()[-1].get_text().replace("\n", " ") == "needs met nowhere"
+    assert ax.get_yticklabels()[-1].get_text().replace("\n", " ") == "needs without a touchpoint"
     assert cross.get_ydata()[0] == said_at(ax)["sit"][1] + 0.5
     (hatched,) = ax.patches
     assert (hatched.get_x(), hatched.get_width()) == (0.5, 1)  # the second stage
@@ -343,7 +344,7 @@ def test_the_key_and_the_subtitle_say_what_is_there(small) -> None:
     assert "bold !: pain point that matters" in key
     assert key.endswith("✖ need that no touchpoint of its stage serves")
     assert "size of a mark" not in key
-    whole_words = "Map of 4 touchpoints on 2 stages; 1 stage has no touchpoint, 1 need is met nowhere. "
+    whole_words = "Map of 4 touchpoints on 2 stages; 1 stage has no touchpoint, 1 need has no touchpoint at its stage. "
     figures = "Figure: mean score (1 to 5), n = 500, intervals 95 %. Importance: association with y"
     assert on_one_line(whole_words + figures) in said(ax)
     alone = map_chart(whole, axes())

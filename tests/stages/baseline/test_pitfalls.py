@@ -45,7 +45,7 @@ def rate(seen: list[bool]) -> float:
 @pytest.mark.simulation
 def test_advocates_only_is_seen_where_promoters_answer_too_often():
     seen = [verdicts(cx.baseline(simulated(k)).pitfalls(base={"promoters": 0.25}))["advocates only"] for k in range(20)]
-    assert rate([one == "seen" for one in seen]) >= 0.9
+    assert rate([one == "found" for one in seen]) >= 0.9
 
 
 def test_front_door_only_is_seen_where_scores_lie_early_and_contacts_late():
@@ -57,10 +57,10 @@ def test_front_door_only_is_seen_where_scores_lie_early_and_contacts_late():
     scores = rows.loc["scores given on the first 2 of 4 stages, against the share of contacts there"]
     n = cx.baseline(watched).table["n"].to_numpy(float)
     assert scores["value"] == pytest.approx(n[:2].sum() / n.sum())
-    assert scores["verdict"] == "seen"
+    assert scores["verdict"] == "found"
     assert rows.loc["initiatives on the first 2 of 4 stages, against the share of contacts there", "value"] == 0.75
     even = cx.baseline(simulated(0), places([25, 25, 25, 25])).pitfalls()
-    assert verdicts(even)["front door only"] == "not seen"
+    assert verdicts(even)["front door only"] == "not found"
 
 
 def test_importance_tells_where_the_value_lies():
@@ -74,34 +74,34 @@ def test_importance_tells_where_the_value_lies():
     early = drivers.table.set_index("touchpoint")["importance"]
     assert row["reference"] == pytest.approx(early[["ad", "site"]].sum() / early.sum())
     assert row["reference_low"] <= row["reference"] <= row["reference_high"]
-    assert row["verdict"] == "seen"
+    assert row["verdict"] == "found"
 
 
 @pytest.mark.simulation
 def test_whipsaw_is_seen_within_noise_and_not_where_something_moved():
     flat = np.tile([3.2, 3.2, 3.9, 3.9], (8, 1))
     seen = [
-        verdicts(cx.baseline(simulated(k, means=flat, waves=8, n=60)).pitfalls())["whipsaw"] == "seen"
+        verdicts(cx.baseline(simulated(k, means=flat, waves=8, n=60)).pitfalls())["whipsaw"] == "found"
         for k in range(10)
     ]
     assert rate(seen) >= 0.6  # eight waves of two equals: a coin decides who is last each time
     clear = np.tile([2.5, 3.5, 3.9, 3.9], (8, 1))
     calm = [verdicts(cx.baseline(simulated(k, means=clear, waves=8, n=60)).pitfalls())["whipsaw"] for k in range(10)]
-    assert set(calm) == {"not seen"}
+    assert set(calm) == {"not found"}
     moved = clear.copy()
     moved[4:, :2] = [3.5, 2.5]
-    assert verdicts(cx.baseline(simulated(1, means=moved, waves=8)).pitfalls())["whipsaw"] == "not seen"
+    assert verdicts(cx.baseline(simulated(1, means=moved, waves=8)).pitfalls())["whipsaw"] == "not found"
 
 
 def test_what_cannot_be_told_says_what_to_give():
     view = cx.baseline(simulated(0)).pitfalls()
-    assert verdicts(view) == dict.fromkeys(["advocates only", "front door only", "whipsaw"], "cannot be told")
+    assert verdicts(view) == dict.fromkeys(["advocates only", "front door only", "whipsaw"], "not checked")
     assert view.table["next"].tolist() == [
         "Give base={'promoters': their share of customers}.",
         "Give cx.baseline(survey, touchpoint_map), with two stages or more.",
         "It takes three waves, and there are 1. Name their column in Survey(..., time=...).",
     ]
-    assert str(view) == "No pitfall is seen; 0 of 3 checks can be told. n = 200."
+    assert str(view) == "No check could be made: all 3 lack data. n = 200."
 
 
 def test_initiatives_whose_users_are_promoters():
@@ -117,7 +117,7 @@ def test_initiatives_whose_users_are_promoters():
         "initiatives whose users are more often promoters, against their share of customers",
     ]
     assert rows["value"].iloc[2] == 1
-    assert rows["verdict"].iloc[2] == "seen"
+    assert rows["verdict"].iloc[2] == "found"
 
 
 @pytest.mark.parametrize(
@@ -157,9 +157,7 @@ def test_few_answers_tell_nothing_of_promoters():
     table = cx.baseline(few).pitfalls(base={"promoters": 0.1}, initiatives=plans).table
     own = table[table["pitfall"] == "advocates only"]
     assert own[["value", "low", "high"]].isna().all(axis=None)
-    assert own[["verdict", "next"]].to_numpy().tolist() == [
-        ["cannot be told", "Fewer than 5 answers: ask more people."]
-    ]
+    assert own[["verdict", "next"]].to_numpy().tolist() == [["not checked", "Fewer than 5 answers: ask more people."]]
 
 
 def test_users_without_weight_are_nobody():
@@ -180,22 +178,22 @@ def test_importance_off_the_map_lies_on_no_stage():
     known = cx.TouchpointMap([cx.Touchpoint("ad", stage="see")], STAGES)
     table = cx.baseline(made, known).pitfalls(drivers=cx.drivers(made, n_boot=50)).table
     assert table[table["pitfall"] == "front door only"]["reference"].tolist() == [1, 1]
-    assert table[table["pitfall"] == "front door only"]["verdict"].tolist() == ["not seen", "not seen"]
+    assert table[table["pitfall"] == "front door only"]["verdict"].tolist() == ["not found", "not found"]
     groups = cx.drivers(made, groups={"early": ["ad", "site"], "late": ["desk", "bill"]}, n_boot=0)
     table = cx.baseline(made, places([1, 1, 1, 1])).pitfalls(drivers=groups).table
-    assert table[table["pitfall"] == "front door only"]["verdict"].tolist() == ["cannot be told"] * 2
+    assert table[table["pitfall"] == "front door only"]["verdict"].tolist() == ["not checked"] * 2
 
 
 def test_what_is_seen_is_said_with_its_first_figure():
     view = cx.baseline(simulated(0)).pitfalls(base={"promoters": 0.25})
     row = view.table.iloc[0]
-    assert view.finding.title == "Seen: advocates only"
+    assert view.finding.title == "Found: advocates only"
     assert view.finding.more == [
         f"Promoters among answers, against their share of customers: {100 * row['value']:.0f} % against 25 %"
     ]
     assert view.finding.n == "200"
     none = cx.baseline(simulated(0)).pitfalls(base={"promoters": 0.9})
-    assert str(none) == "No pitfall is seen; 1 of 3 checks can be told. n = 200."
+    assert str(none) == "1 of 3 checks was made; it found no pitfall. n = 200."
 
 
 def test_the_same_is_asked_of_other_answers():

@@ -43,7 +43,7 @@ SPOTS = {
 JUDGED = {
     "touchpoint": ["Fix; it", "A copy", "Too good", "Open", "Few", NAMES[3], "Kept", "", ""],
     "stage": "wait: here",
-    "need": ["", "", "", "", "", "", "", "sit; rest (lever)", ""],
+    "need": ["", "", "", "", "", "", "", "sit; rest (key need)", ""],
     "verdict": ["fix", "check overlap", "above standard", "undecided", "not judged", "keep", "keep", "add", "add"],
     "rule": [
         "below",
@@ -110,7 +110,7 @@ def test_each_verdict_is_marked_in_its_own_way():
     ax = verdicts_chart(view("verdicts", JUDGED))
     assert names(ax) == [
         "Fix", "Fix; it", "Check overlap", "A copy", "Above standard", "Too good", "Undecided", "Open", "Not judged",
-        "Few", "Keep", NAMES[3], "Kept", "Add", "sit; rest (lever) (wait: here)", "wait: here",
+        "Few", "Keep", NAMES[3], "Kept", "Add", "sit; rest (key need) (wait: here)", "wait: here",
     ]  # fmt: skip
     assert marks(ax) == [
         Mark(1.8, 2.0, 2.2, 1, ORANGE, "v", True),
@@ -139,7 +139,7 @@ def test_each_verdict_is_marked_in_its_own_way():
 def test_a_verdict_says_beside_whom_to_look_why_it_is_kept_and_what_to_add():
     where = said_at(verdicts_chart(view("verdicts", JUDGED)))
     assert where["with St. Mary's desk; No. 3"] == (3.1, 3)
-    assert where["it carries little"] == (2.6, 11)
+    assert where["it matters little"] == (2.6, 11)
     assert where["nobody can control it"] == (3.8, 12)
     assert where["– nothing serves; it"][1] == 14
     assert where["– no touchpoint"][1] == 15

@@ -89,36 +89,36 @@ def test_each_gets_its_verdict(view):
     assert view.kind == "verdicts"
     assert view.table.columns.tolist() == COLUMNS
     assert view.table[["touchpoint", "need", "verdict", "rule"]].to_numpy().tolist() == [
-        ["form", "", "fix", "below its standard and it matters"],
-        ["", "be warned (lever)", "add", "no touchpoint of the stage serves the need"],
+        ["form", "", "fix", "clearly below its standard, and it matters"],
+        ["", "be warned (key need)", "add", "no touchpoint of the stage serves the need"],
         ["", "trust", "add", "no touchpoint of the stage serves the need"],
         ["", "", "add", "the stage has no touchpoint"],
-        ["chat", "", "check overlap", "candidate: little is lost without it beside phone"],
-        ["statement", "", "above standard", "clearly above its standard, and it carries little"],
+        ["chat", "", "check overlap", "little would be lost without it beside phone"],
+        ["statement", "", "above standard", "clearly above its standard, and it matters little"],
         ["desk", "", "not judged", "too few answers"],
         ["flyer", "", "not judged", "too few answers"],
-        ["site", "", "keep", "above its standard"],
-        ["phone", "", "keep", "above its standard"],
-        ["letter", "", "keep", "below its standard, but it carries little"],
+        ["site", "", "keep", "clearly meets its standard"],
+        ["phone", "", "keep", "clearly meets its standard"],
+        ["letter", "", "keep", "clearly below its standard, but it matters little"],
     ]
 
 
 def test_the_finding_says_what_comes_first(view):
     finding, form = view.finding, row(view, "form")
-    assert finding.title == f"Fix form: it is {3.8 - form['mean']:.2f} below its standard of 3.80, and it matters"
+    assert finding.title == f"Fix form: it is {3.8 - form['mean']:.2f} below its standard of 3.8"
     assert finding.interval == f"[{3.8 - form['high']:.2f}, {3.8 - form['low']:.2f}]"
-    assert finding.certainty == "certainty over 0.99 in the model of recorded answers"
+    assert finding.certainty == "clearly below, clear link"
     assert finding.more == [
         "1 to fix, 3 to add, 1 to check for overlap, 1 above standard, 2 not judged, 3 to keep",
     ]
-    figures = f"{finding.figure} {finding.interval} below its standard of 3.80, and it matters"
+    figures = f"{finding.figure} {finding.interval} below its standard of 3.8"
     assert str(view) == f"Fix form: it is {figures}; {finding.certainty}. {finding.more[0]}. n = 1,500."
 
 
 def test_the_evidence_has_the_figures(view):
     form = row(view, "form")
     assert form["evidence"] == (
-        f"mean {form['mean']:.2f} [{form['low']:.2f}, {form['high']:.2f}], n = {form['n']:,}; standard 3.80 (met with "
+        f"rated {form['mean']:.2f} [{form['low']:.2f}, {form['high']:.2f}], n = {form['n']:,}; standard 3.8 (met with "
         f"probability under 0.01), {-form['distance']:.2f} [{-form['distance_high']:.2f}, {-form['distance_low']:.2f}] "
         f"standard deviations below it; +{form['coef']:.2f} points of y per rating point, effect {form['effect']:.2f} "
         f"[{form['effect_low']:.2f}, {form['effect_high']:.2f}] (matters with probability over 0.99)"
@@ -257,22 +257,22 @@ def test_without_drivers_what_is_not_likely_to_meet_its_standard_is_not_judged()
     view = cx.baseline(survey(), places()).verdicts()
     table = view.table.set_index("touchpoint")
     assert table["verdict"].loc[["form", "letter"]].tolist() == ["not judged", "not judged"]
-    assert row(view, "form")["rule"] == "below its standard; importance is not known"
-    assert row(view, "form")["evidence"].endswith("; importance is not known")
+    assert row(view, "form")["rule"] == "clearly below its standard; whether it matters is not known"
+    assert row(view, "form")["evidence"].endswith("; whether it matters is not known")
     assert pd.isna(row(view, "form")["certainty"])
-    assert row(view, "site")[["verdict", "rule"]].tolist() == ["keep", "above its standard"]
+    assert row(view, "site")[["verdict", "rule"]].tolist() == ["keep", "clearly meets its standard"]
     assert row(view, "site")["certainty"] == row(view, "site")["p_met"]
     assert not {"fix", "check overlap", "above standard"} & set(table["verdict"])
     assert str(view) == "No touchpoint clearly needs fixing. 3 to add, 4 not judged, 4 to keep. n = 1,500."
     assert view.note == (
-        "Below its standard: q under 0.05. A verdict needs a probability of 0.8. Importance is not known: what is not "
-        "likely to meet its standard is not judged. Give drivers."
+        "Clearly below its standard: q under 0.05. A verdict needs a certainty of 0.8. Whether touchpoints matter is "
+        "not known: what does not likely meet its standard is not judged. Give drivers."
     )
 
 
 def test_without_standards_nothing_is_judged(drivers):
     view = cx.baseline(survey(), places([])).verdicts(drivers)
-    assert row(view, "form")["rule"] == "it has no standard that scores can meet"
+    assert row(view, "form")["rule"] == "it has no standard that ratings can meet"
     assert row(view, "form")["verdict"] == "not judged"
     assert pd.isna(row(view, "form")["certainty"])
     assert str(view) == ("No touchpoint can be judged. 3 to add, 1 to check for overlap, 7 not judged. n = 1,500.")
@@ -284,7 +284,7 @@ def test_what_nobody_can_control_is_never_to_be_fixed(drivers):
     view = cx.baseline(survey(), cx.TouchpointMap(held, free.lifecycle)).verdicts(drivers)
     form = row(view, "form")
     assert form["verdict"] == "keep"
-    assert form["rule"] == "below its standard and it matters, but nobody can control it"
+    assert form["rule"] == "clearly below its standard and it matters, but nobody can control it"
     assert form["certainty"] == pytest.approx((1 - form["p_met"]) * form["p_matters"], abs=1e-12)
     assert view.finding.title == "No touchpoint clearly needs fixing"
 
@@ -293,13 +293,12 @@ def test_a_standard_may_be_a_top_box(drivers):
     view = cx.baseline(survey(), places([cx.Standard("top_box", 0.6)])).verdicts(drivers)
     form = row(view, "form")
     assert form["verdict"] == "fix"
-    assert "; top box " in form["evidence"]
+    assert "; high ratings " in form["evidence"]
     assert ", standard 60 % (met with probability under 0.01), " in form["evidence"]
     high = (answers()["form"].where(answers()["form"] != 6).dropna() >= 4).mean()
     assert form["distance"] == pytest.approx((high - 0.6) / np.sqrt(high * (1 - high)), rel=1e-9)
     assert view.finding.title == (
-        f"Fix form: it is {-form['distance']:.2f} standard deviations below its standard of 60 % high scores, "
-        "and it matters"
+        f"Fix form: it is {-form['distance']:.2f} standard deviations below its standard of 60 % high ratings"
     )
 
 
@@ -380,9 +379,9 @@ def test_a_baseline_by_segment_or_stage_gives_the_same(view, drivers):
 def test_a_stricter_level_tells_less(drivers):
     near = places([cx.Standard("mean", answers()["site"].mean() - 0.08)])
     usual, strict = (cx.baseline(survey(), near, level=level).verdicts(drivers) for level in (0.95, 0.9999))
-    assert row(usual, "site")["rule"] == "above its standard"
+    assert row(usual, "site")["rule"] == "clearly meets its standard"
     assert row(strict, "site")["rule"] == "likely meets its standard"
-    assert strict.note.startswith("Below its standard: q under 0.00.")
+    assert strict.note.startswith("Clearly below its standard: q under 0.00.")
 
 
 def test_other_answers_are_judged_with_drivers_of_their_own(view, drivers):

@@ -63,7 +63,7 @@ def test_the_coefficient_says_how_it_is_marked(result):
     assert looks["helps"][3:7] == (BLUE, "o", True, "")
     assert looks["harms"][3:7] == (ORANGE, "v", True, "higher score, lower outcome")
     assert (looks["nothing"].colour, looks["nothing"].filled) == (GREY, False)
-    assert looks["nothing"].note == "coefficient not told from zero"
+    assert looks["nothing"].note == "no clear link"
 
 
 def test_what_is_below_zero_and_not_clear_is_a_grey_triangle(result):

@@ -161,9 +161,9 @@ def test_sentence_of_a_difference():
     row = result.contrasts.set_index(["segment", "touchpoint"]).loc[("two", "a")]
     said = str(result)
     assert said.startswith(
-        f"What matters differs by group, most clearly a: {-row['difference']:.2f} [{-row['high']:.2f}, "
-        f"{-row['low']:.2f}] points less per rating point for two than for the others; p < 0.01, allowing for 12 "
-        "comparisons. a for one (24 of 40 points), "
+        f"What matters differs by group, such as a: {-row['difference']:.2f} [{-row['high']:.2f}, {-row['low']:.2f}] "
+        "points less per rating point for two; against all others p < 0.01, allowing for 12 comparisons. "
+        "For one: a, 24 of 40 points of importance. "
     )
     assert "first in" not in said
 
@@ -193,15 +193,15 @@ def test_a_segment_in_which_nothing_is_clear_has_no_leader():
     frame = answers()
     is_three = frame["group"] == "three"
     frame.loc[is_three, "y"] = np.random.default_rng(3).normal(size=is_three.sum())
-    said = cx.drivers(survey(frame), by="group", n_boot=0).finding.more[0]
-    assert "nothing clearly for three" in said
+    said = cx.drivers(survey(frame), by="group", n_boot=0).finding.more
+    assert "For three: nothing clearly" in said
 
 
 def test_levels_near_an_end_are_told_where_something_differs():
     frame = different()
     frame["y"] = np.clip(np.round(frame["y"] + 2.5 * (frame["group"] != "two")), 1, 7)
     result = cx.drivers(survey(frame, outcome_scale={"y": cx.Scale(1, 7)}), by="group", n_boot=0)
-    caution = "Levels of y differ, too: near the end of its scale this alone makes slopes differ"
+    caution = "y itself differs, too: near the end of its scale this alone makes slopes differ"
     assert result.finding.lead.startswith("What matters differs")
     assert caution in result.finding.more
     assert levels_differ(cx.drivers(survey(different()), by="group", n_boot=0).record) == []  # no end

@@ -157,8 +157,9 @@ def test_resamples_give_intervals_at_both_levels():
         f"n = {n}."
     )
     assert view.note == (
-        f"Left out: {800 - n} with a touchpoint left blank. Intervals of importance and rank: 95 %, from 50 resamples. "
-        "Importance is association, not effect."
+        f"Left out: {800 - n} with a touchpoint left blank. Intervals of importance and rank: 95 %, from 50 "
+        "redraws of the answers. "
+        "A link in the answers, not yet a proven effect."
     )
 
 
@@ -166,7 +167,7 @@ def test_costly_resamples_are_fewer_and_the_note_says_so(monkeypatch):
     monkeypatch.setattr("cxlens.stages.drivers.dimensions.WORK", 100)
     monkeypatch.setattr("cxlens.stages.drivers.dimensions.FEWEST", 10)
     view = cx.drivers(survey(), n_boot=30).dimensions()
-    assert "from 10 resamples" in view.note
+    assert "from 10 redraws" in view.note
     assert view.table["importance_low"].notna().all()
 
 

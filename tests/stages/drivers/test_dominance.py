@@ -145,14 +145,15 @@ def test_fitted_relative_weights_compare_importance_alone():
     assert view.note == (
         "Relative weights of a fitted outcome: importance is compared, submodels are not. "
         "No answer was left out. Importance by relative weights. "
-        "Intervals of importance and rank: 95 %, from 20 resamples. Importance is association, not effect."
+        "Intervals of importance and rank: 95 %, from 20 redraws of the answers. "
+        "A link in the answers, not yet a proven effect."
     )
 
 
 def test_more_than_ten_players_use_fewer_resamples(monkeypatch):
     monkeypatch.setattr("cxlens.stages.drivers.dominance.SOME", 10)
     view = cx.drivers(simulated(11), n_boot=20).dominance()
-    assert "Submodels were looked at in 10 resamples. No answer was left out. " in view.note
+    assert "Submodels were looked at in 10 redraws. No answer was left out. " in view.note
     assert (view.table["p_complete"] * 10 % 1).to_numpy() == pytest.approx(0)
 
 
@@ -160,7 +161,7 @@ def test_more_than_fifteen_players_are_not_compared_in_resamples():
     view = cx.drivers(simulated(16), method="relative weights", n_boot=10).dominance()
     assert view.table["complete"].notna().all()
     assert view.table["p_complete"].isna().all()
-    assert "Submodels were looked at in no resample, as there are more than 15 players." in view.note
+    assert "Submodels were looked at in no redraw, as there are more than 15 players." in view.note
 
 
 def test_more_than_twenty_players_are_compared_by_importance_alone():
@@ -179,11 +180,11 @@ def test_what_the_view_says(shared):
     )
     assert view.note == (
         "Complete dominance: adding more R² to every set of the others. No answer was left out. "
-        "Importance is association, not effect."
+        "A link in the answers, not yet a proven effect."
     )
 
 
 def test_a_lone_touchpoint():
     view = cx.drivers(simulated(3).only(["t0"]), n_boot=4).dominance()
-    assert str(view) == "t0 is alone: there is no other to dominate. n = 300."
+    assert str(view) == "t0 is the only touchpoint, so nothing is compared. n = 300."
     assert view.table.empty

@@ -127,7 +127,8 @@ def test_sfo_2017_uses_as_many_answers_as_it_should(shared):
     assert result.n == 2422
     assert result.dropped == {"no outcome": 2831 - 2746, "a touchpoint left blank": 2746 - 2422}
     assert result.note == (
-        "Left out: 85 with no outcome, 324 with a touchpoint left blank. Importance is association, not effect."
+        "Left out: 85 with no outcome, 324 with a touchpoint left blank. "
+        "A link in the answers, not yet a proven effect."
     )
     used_all = cx.drivers(made, missing="drop", n_boot=0)
     assert used_all.n == 1321
@@ -481,9 +482,9 @@ def test_what_has_no_coefficient_is_listed_with_its_reason(block, missing, monke
     assert table.loc["a", "importance"] == pytest.approx(table.loc["a2", "importance"])
     assert table.loc[["same", "never"], "importance"].tolist() == pytest.approx([0, 0], abs=1e-12)
     assert result.note == (
-        "No answer was left out. Intervals of importance and rank: 95 %, from 50 resamples. "
+        "No answer was left out. Intervals of importance and rank: 95 %, from 50 redraws of the answers. "
         "Not estimated: a2 (its scores follow from those of other touchpoints), "
-        f"same (all who used it gave the same score), never ({never}). Importance is association, not effect."
+        f"same (all who used it gave the same score), never ({never}). A link in the answers, not yet a proven effect."
     )
 
 
@@ -577,12 +578,12 @@ def test_touchpoints_that_explain_nothing():
         (
             {"n_boot": 1},
             ValuesError,
-            "n_boot=1 is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.",
+            "n_boot must be 0 (no intervals), or 2 or more; 1000 is usual. You gave 1.",
         ),
         (
             {"n_boot": -5},
             ValuesError,
-            "n_boot=-5 is no number of resamples. Give 0 for none, or 2 or more; 1000 is usual.",
+            "n_boot must be 0 (no intervals), or 2 or more; 1000 is usual. You gave -5.",
         ),
     ],
 )
@@ -672,8 +673,8 @@ def test_sentences(shared):
         )
     )
     assert result.note == (
-        "No answer was left out. Intervals of importance and rank: 95 %, from 1,000 resamples. "
-        "Importance is association, not effect."
+        "No answer was left out. Intervals of importance and rank: 95 %, from 1,000 redraws of the answers. "
+        "A link in the answers, not yet a proven effect."
     )
     assert str(cx.drivers(made, n_boot=0)) == (
         "complaints goes with rating: +0.61 [0.30, 0.93] points per rating point. "
@@ -745,12 +746,12 @@ def test_sentences_of_fitted_outcomes():
         interval="[0, 6]",
         unit="points of importance",
         certainty="no touchpoint is clearly first",
-        more=("4 touchpoints account for 6 of 100 points of the fit of churn (McFadden R2)",),
+        more=("4 touchpoints account for 6 of 100 points of the fit of churn (McFadden R²)",),
         n="581",
     )
     likes = cx.drivers(made, outcome="likes", groups={"front": ["a", "b"]}, n_boot=0).finding
     assert (likes.lead, likes.figure, likes.interval, likes.certainty) == ("front goes with likes:", "13", "", "")
-    assert likes.more == ("3 drivers account for 15 of 100 points of the fit of likes (McFadden R2)",)
+    assert likes.more == ("3 drivers account for 15 of 100 points of the fit of likes (McFadden R²)",)
     weights = cx.drivers(made, outcome="churn", method="relative weights", n_boot=0)
     assert str(weights) == (
         "a goes with churn: 4 points of importance. "
@@ -758,17 +759,19 @@ def test_sentences_of_fitted_outcomes():
     )
     assert weights.note == (
         "Left out: 19 with a touchpoint left blank. Importance by relative weights. "
-        "Importance is association, not effect."
+        "A link in the answers, not yet a proven effect."
     )
 
 
 def test_notes_of_imputation_and_of_the_method():
     assert cx.drivers(survey(), blanks="impute", n_boot=2).note == (
-        "No answer was left out. Scores left blank were imputed, anew in each resample; n counts real scores. "
-        "Intervals of importance and rank: 95 %, from 2 resamples. Importance is association, not effect."
+        "No answer was left out. Ratings left blank were imputed, anew in each redraw; n counts real ratings. "
+        "Intervals of importance and rank: 95 %, from 2 redraws of the answers. "
+        "A link in the answers, not yet a proven effect."
     )
     assert cx.drivers(survey(), method="sampling", n_boot=0).note == (
-        "Left out: 18 with a touchpoint left blank. Importance by sampling. Importance is association, not effect."
+        "Left out: 18 with a touchpoint left blank. Importance by sampling. "
+        "A link in the answers, not yet a proven effect."
     )
 
 

@@ -252,7 +252,7 @@ def test_sfo_2017_with_blanks_imputed(shared):
     imputed = cx.drivers(made, blanks="impute", n_boot=2)
     assert imputed.n == 2746
     assert imputed.dropped == {"no outcome": 85}
-    assert "Scores left blank were imputed, anew in each resample; n counts real scores." in imputed.note
+    assert "Ratings left blank were imputed, anew in each redraw; n counts real ratings." in imputed.note
     complete = cx.drivers(made, n_boot=0)
     assert complete.n == 2422
     assert cx.drivers(made, missing="drop", n_boot=0).n == 1321

@@ -35,7 +35,7 @@ def test_with_nothing_but_a_group_nothing_is_known(looks):
     assert [str(view) for view in views] == [
         "No touchpoint is clearly both important and rated low. n = 300.",
         "Value for y against the middle of the scale (3), in points: none is known. "
-        "An association, not yet an effect. n = 300.",
+        "A link in the answers, not yet a proven effect. n = 300.",
         "No opportunity is known. n = 300.",
         "No index is known. n = 300.",
     ]

@@ -126,8 +126,8 @@ def test_moments_of_truth_in_words(looks, bare, found):
         "least as strongly as the median, and its effect is clear and clearly above the median, both with q under "
         "0.05. Effects have the intervals of the drivers. "
     )
-    assert bare.moments_of_truth().note == f"{how}No resamples, so no intervals from them."
-    assert found.moments_of_truth().note == f"{how}Intervals: 95 %, from 200 resamples."
+    assert bare.moments_of_truth().note == f"{how}No redraws, so no intervals from them."
+    assert found.moments_of_truth().note == f"{how}Intervals: 95 %, from 200 redraws."
     by_segment = cx.drivers(strong(looks), by="who", n_boot=0).moments_of_truth()
     table = by_segment.table
     for segment, item in zip(("business", "leisure"), by_segment.finding.items, strict=True):

@@ -72,7 +72,7 @@ def test_stated_opportunity_by_hand(looks, found, bare):
     assert view.note == (
         "A class holds for the whole interval. Satisfaction is ten times the share of users in the top box. "
         "So is stated importance. "
-        "Left out, without stated importance: Gate, Food. Intervals: 95 %, from 200 resamples."
+        "Left out, without stated importance: Gate, Food. Intervals: 95 %, from 200 redraws."
     )
     assert str(view) == "No touchpoint is clearly under-served. n = 300."
     assert set(looks.by_name(bare.opportunity(other), "class").dropna()) == {"undecided"}  # no resamples, no interval
@@ -106,7 +106,7 @@ def test_opportunity_in_words(looks, bare, found, parts):
     assert str(bare.opportunity()) == "No touchpoint is clearly under-served. n = 300."
     assert bare.opportunity().note == (
         "A class holds for the whole interval. Satisfaction is ten times the share of users in the top box. Importance "
-        "is derived, the largest set to 10: read scores as a ranking, classes with care. No resamples, so no intervals "
+        "is derived, the largest set to 10: read scores as a ranking, classes with care. No redraws, so no intervals "
         "from them."
     )
     assert [item.name for item in parts.opportunity().finding.items] == ["Desk for business", "Desk for leisure"]

@@ -7,7 +7,7 @@ import pytest
 
 import cxlens as cx
 from cxlens.common.finding import Item
-from cxlens.common.values import probability
+from cxlens.common.values import in_hundred
 from cxlens.stages.drivers.leaders import shrunken_importance
 
 
@@ -63,27 +63,27 @@ def test_without_resamples_the_quadrant_is_that_of_the_figures(looks, bare):
     assert str(view) == "Concentrate here: Desk (rated 2.99). n = 300."
     assert view.note == (
         "Ratings are parted at the mean of the means; importance at its mean. A quadrant is named where its "
-        "probability is over 0.5, by importances drawn together. No resamples, so no intervals from them."
+        "probability is over 0.5, by importances drawn together. No redraws, so no intervals from them."
     )
 
 
 def test_the_map_in_words(looks, found, parts):
     view = found.performance(cross="middle")
     row = found.performance().table.set_index("touchpoint").loc["Desk"]
-    said = probability(row["p_concentrate"])
+    said = in_hundred(row["p_concentrate"])
     assert str(found.performance()) == (
         f"Concentrate here: Desk (rated 2.99 [{row['mean_low']:.2f}, {row['mean_high']:.2f}], "
-        f"probability {said}). n = 300."
+        f"in {said} of 100 redraws). n = 300."
     )
     assert found.performance().finding.items == [
         Item("Desk", "rated 2.99", f"[{row['mean_low']:.2f}, {row['mean_high']:.2f}]",
-             f"probability {said}")
+             f"in {said} of 100 redraws")
     ]  # fmt: skip
     alone = cx.drivers(looks.survey(touchpoints=["Web"]), n_boot=0).performance()
     assert str(alone) == "No touchpoint is clearly both important and rated low. n = 300."
     assert view.note == (
         "Ratings are parted at the middle of the scale, 3; importance at its mean. A quadrant is named where its "
-        "probability is over 0.5, by importances drawn together. Intervals: 95 %, from 200 resamples."
+        "probability is over 0.5, by importances drawn together. Intervals: 95 %, from 200 redraws."
     )
     assert [item.name for item in parts.performance().finding.items] == ["Desk for business", "Desk for leisure"]
     assert parts.performance().finding.items[0].figure.startswith("rated ")

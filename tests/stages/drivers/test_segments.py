@@ -99,7 +99,7 @@ def test_nothing_planted_nothing_split():
     assert found.table["ended"].tolist() == ["no clear difference"]
     p = found.table["p_value"].iloc[0]
     assert str(found) == (
-        f"No column tells apart customers with different drivers (smallest p = {p:.2f} after correction for 1 column). "
+        f"No column clearly divides customers by what matters (smallest p = {p:.2f} after correction for 1 column). "
         "n = 1,200."
     )
 
@@ -169,7 +169,7 @@ def test_a_group_that_is_only_happier_near_the_ceiling_is_not_split_off(kind):
     assert root["p_value"] < 0.05 <= root["p_ordinal"]
     p = f"p = {root['p_value']:.2f}" if root["p_value"] >= 0.01 else "p < 0.01"
     assert str(refused[0]) == (
-        f"No column tells apart customers with different drivers: groups of age differ in points ({p}), not on the "
+        f"No column clearly divides customers by what matters: groups of age differ in points ({p}), not on the "
         f"ordinal scale (p = {root['p_ordinal']:.2f}). Some are only happier, and near the end of a scale this makes "
         "slopes differ. n = 1,000."
     )
@@ -254,7 +254,7 @@ def test_segments_on_disk_are_asked_of_one_at_a_time(tmp_path, monkeypatch):
     with pytest.raises(ValuesError) as error:
         found.by_segment()
     assert str(error.value) == (
-        "the answers are on disk, so their segments cannot be told apart in a column. Ask of one at a time: "
+        "the answers are on disk, so their segments do not fit in a column. Ask of one at a time: "
         "survey.where(segment)."
     )
 
@@ -288,7 +288,7 @@ def test_columns_without_two_large_groups_are_not_tested():
 def test_where_everyone_says_the_same_nothing_differs():
     found = cx.find_segments(survey(answers().assign(y=3)), ["age"])
     assert str(found) == (
-        "No column tells apart customers with different drivers (smallest p = 1.00 after correction for 1 column). "
+        "No column clearly divides customers by what matters (smallest p = 1.00 after correction for 1 column). "
         "n = 1,200."
     )
     assert found.table[["leader", "importance"]].to_numpy().tolist() == [["", 0.0]]
@@ -374,7 +374,7 @@ REFUSED = {
         "find_segments works on a Survey, not on a DataFrame. Make one: "
         "cx.Survey(data, touchpoints=[...], outcome='column')."),
     "no column": (lambda s: cx.find_segments(s, []), ValuesError,
-        "there is no column to split on. Name segment columns of the survey, such as ['purpose']."),
+        "Give the segment columns to look at, such as ['purpose']; you gave none."),
     "unknown column": (lambda s: cx.find_segments(s, ["age", "colur"]), ColumnError,
         "by='colur' is not a segment of this survey. Did you mean 'colour'? Segments: age, word, colour, same, city. "
         "Name the column in Survey(..., segments=[...])."),
@@ -382,9 +382,9 @@ REFUSED = {
         "column 'same' has 1 value (x), so there are no groups to compare. Leave it out."),
     "many texts": (lambda s: cx.find_segments(s, ["city"]), ValuesError, CITIES),
     "alpha": (lambda s: cx.find_segments(s, ["age"], alpha=5), ValuesError,
-        "alpha=5 is not a level of significance. Give a share between 0 and 1, such as 0.05."),
+        "alpha must be a share between 0 and 1, such as 0.05; you gave 5."),
     "depth": (lambda s: cx.find_segments(s, ["age"], max_depth=0), ValuesError,
-        "max_depth=0 is no depth of a tree. Give a whole number, 1 or more."),
+        "max_depth must be a whole number, 1 or more; you gave 0."),
     "missing": (lambda s: cx.find_segments(s, ["age"], missing="drp"), OptionError,
         "missing='drp' is not an option. Did you mean 'drop'? Options: 'indicator', 'drop'."),
     "unknown outcome": (lambda s: cx.find_segments(s, ["age"], outcome="goood"), ColumnError,

@@ -151,16 +151,16 @@ def test_classes_follow_from_the_intervals_alone():
     none = looked_at(answers(3))
     assert set(none.table["class"]) == {"undecided"}
     assert none.table[["penalty_low", "reward_high", "p_basic"]].isna().all(axis=None)
-    assert "Without resamples no class is decided." in none.note
+    assert "Without redraws no class is decided." in none.note
 
 
 def test_the_sentence_names_the_classes():
     view = looked_at(answers(3), n_boot=100)
     assert str(view) == (
-        "basic mostly costs when it is bad (basic), excitement mostly brings when it is good (excitement), "
+        "basic matters most when rated low (basic), excitement matters most when rated high (excitement), "
         "1 counts both ways (performance), 1 is undecided. n = 2,000."
     )
-    assert "100 resamples of |penalty| - reward by score point." in view.note
+    assert "100 redraws of |penalty| - reward by score point." in view.note
 
 
 # Invariants
@@ -216,7 +216,7 @@ def test_groups_factors_and_products_stay_in_the_model_without_figures():
     assert table.loc[several].drop(columns="n").isna().all(axis=None)
     assert table.loc[["excitement", "linear"], ["penalty", "curvature_p", "p_basic"]].notna().all(axis=None)
     assert "No touchpoint of its own, so without figures: both, group, excitement × linear." in view.note
-    assert str(looked_at(groups={"all": NAMES})) == "nothing can be told. n = 2,000."
+    assert str(looked_at(groups={"all": NAMES})) == "no class is known. n = 2,000."
 
 
 def test_a_duplicate_does_not_disturb_the_first():

@@ -59,7 +59,7 @@ def test_the_interval_of_a_value_is_that_of_its_draws(looks, found):
     assert looks.by_name(view, "value")[["Web", "Gate"]].isna().all()
     assert view.note == (
         "Value: coefficient x (mean - reference) x reach. Left out, without a reference: Web, Gate. "
-        "Intervals: 95 %, from 200 resamples."
+        "Intervals: 95 %, from 200 redraws."
     )
 
 
@@ -70,12 +70,12 @@ def test_value_added_in_words(looks, bare, parts):
     assert str(bare.value_added()) == (
         f"Value for y against the middle of the scale (3), in points: all together ({value['all together']:+.2f}), "
         f"{value.index[0]} ({value.iloc[0]:+.2f}), {value.index[3]} ({value.iloc[3]:+.2f}). "
-        "An association, not yet an effect. n = 300."
+        "A link in the answers, not yet a proven effect. n = 300."
     )
     total = f"{nps.table['value'].iloc[-1]:+.1f}"
     assert nps.finding.lead == "Value for NPS against the scores given, in NPS points"
     assert nps.finding.items == [Item("all together", total), Item("Web", total)]
-    assert nps.finding.caution == "An association, not yet an effect"
+    assert nps.finding.caution == "A link in the answers, not yet a proven effect"
     by_segment = parts.value_added({"Desk": 4}).finding.items
     assert [item.name for item in by_segment] == ["all together for business", "all together for leisure"]
     assert by_segment[0].figure == f"{first['value']:+.2f}"

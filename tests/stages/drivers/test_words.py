@@ -46,7 +46,7 @@ def test_the_method_and_the_resamples_are_named():
     said = note_of(answers(), NAMES, method="relative weights", n_boot=20, level=0.9)
     assert said == (
         "No answer was left out. Importance by relative weights. Intervals of importance and rank: 90 %, "
-        f"from 20 resamples. {ASSOCIATION}"
+        f"from 20 redraws of the answers. {ASSOCIATION}"
     )
 
 
@@ -71,7 +71,7 @@ def with_blanks(share: float, shift: float, n: int = 400) -> cx.Survey:
 
 def test_many_blanks_are_said_with_the_way_out():
     found = str(cx.drivers(with_blanks(0.2, 0), n_boot=0))
-    assert "Left out for a blank: 20 % of the answers; blanks='impute' keeps them." in found
+    assert "Left out for a blank: 20 % of the answers; imputing blanks keeps them." in found
     assert "Left out for a blank" not in str(cx.drivers(with_blanks(0.05, 0), n_boot=0))
     assert "Left out for a blank" not in str(cx.drivers(with_blanks(0.2, 0), n_boot=0, blanks="impute"))
 
@@ -80,7 +80,7 @@ def test_those_left_out_who_have_another_outcome_are_said():
     found = str(cx.drivers(with_blanks(0.05, 3), n_boot=0))
     assert (
         "Left out for a blank: 5 % of the answers, whose y is clearly lower, so slopes may be too small; "
-        "blanks='impute' keeps them."
+        "imputing blanks keeps them."
     ) in found
     found = str(cx.drivers(with_blanks(0.05, -3), n_boot=0))
     assert "whose y is clearly higher" in found
@@ -109,8 +109,9 @@ def reversed_item(*signs: float) -> cx.Survey:
 def test_one_reversed_item_is_named():
     found = str(cx.drivers(reversed_item(1, -1, 1), n_boot=0))
     assert (
-        "call runs against all others: the higher its scores, the lower y; if its lowest score is the best, say so: "
-        "scale={'call': cx.Scale(..., best='low'), ...}."
+        "call runs against all others: the higher its ratings, the lower y; if its lowest rating is the best, "
+        "its scale "
+        "has to say so."
     ) in found
     assert "web runs against call:" in str(cx.drivers(reversed_item(-1, 1), n_boot=0))
     for signs in ((1, 1, 1), (-1, -1, 1), (1, 0, 1)):
@@ -126,7 +127,7 @@ def test_only_clear_links_count_as_those_it_runs_against():
     rows = found.table.set_index("touchpoint")
     assert found.measures.set_index("touchpoint")["direction"]["bill"] == "suppressed"
     assert rows["q_value"]["bill"] > 0.05
-    assert "call runs against web, shop: the higher its scores" in str(found)
+    assert "call runs against web, shop: the higher its ratings" in str(found)
 
 
 def test_nothing_runs_against_the_others_where_nothing_is_reversed():
@@ -164,8 +165,8 @@ def test_directions_are_those_of_the_scores_as_asked():
     asked = frame.assign(**{name: 6 - frame[name] for name in ("web", "call", "shop")}, y=6 - frame["y"].clip(1, 5))
     made = cx.Survey(asked, touchpoints=["web", "call", "shop"], outcome="y", scale=low, outcome_scale=low)
     assert (
-        "call runs against all others: the lower its scores, the higher y; if its highest score is the best, say so: "
-        "scale={'call': cx.Scale(..., best='high'), ...}."
+        "call runs against all others: the lower its ratings, the higher y; if its highest rating is the best, its "
+        "scale has to say so."
     ) in str(cx.drivers(made, n_boot=0))
 
 
@@ -186,9 +187,7 @@ def test_a_factor_of_many_values_has_no_certainty_from_its_copies() -> None:
     assert np.quantile(drawn, 0.025) > found.table.loc[0, "importance"]
     assert found.finding.interval == ""
     assert "first" not in found.finding.certainty
-    assert found.finding.more[1:] == (
-        "How sure that is, resamples cannot tell: shop has too many values for so few answers",
-    )
+    assert found.finding.more[1:] == ("How sure that is, is not known: shop has too many values for so few answers",)
     plain = cx.drivers(survey, n_boot=50)
     assert len(plain.finding.more) == 1
 
@@ -202,7 +201,7 @@ def test_what_stands_in_for_exact_importance_is_said_wherever_importance_is() ->
     why = "26 touchpoints are more than the 25 that exact importance (LMG) takes"
     for options in ({}, {"by": "who"}):
         found = cx.drivers(survey, n_boot=0, **options)
-        assert f"Shared out by relative weights: {why}" in found.finding.more
+        assert f"Importance by relative weights: {why}" in found.finding.more
         assert f"Importance by relative weights: {why}." in found.note
         chosen = cx.drivers(survey, n_boot=0, method="relative weights", **options)
         assert "relative weights" not in str(chosen.finding)

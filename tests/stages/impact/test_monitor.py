@@ -339,7 +339,7 @@ def test_a_survey_without_time_is_refused():
     with pytest.raises(cx.CxlensError) as error:
         cx.monitor(survey(time=None))
     assert str(error.value) == (
-        "this survey names no time column, so waves cannot be told apart. Name it: Survey(..., time='column')."
+        "this survey names no time column, so its waves are not known. Name it: Survey(..., time='column')."
     )
 
 

@@ -91,21 +91,21 @@ def test_sentence_and_kind():
     assert VIEW.survey is PLAN.survey
     tightest = VIEW.parts["teams"].set_index("team").loc["IT"]
     assert str(VIEW) == (
-        "3 owners are asked for 4 initiatives. Most of Gates: 9 weeks of work at a cost of 40. "
+        "3 owners are asked for 4 initiatives. Most is asked of Gates: 9 weeks of work at a cost of 40. "
         f"IT is the tightest team: {100 * tightest['peak']:.0f} % of its capacity in {tightest['tightest']}. "
-        "1 other to be consulted."
+        "1 other to be asked first."
     )
     bare = [initiative("Queue", "a", "Gates", cost_low="", cost_likely="", cost_high="")]
     alone = buy_in(made(bare, budget=None, capacity=None).record).finding
     assert (alone.lead, alone.figure, alone.unit) == ("1 owner is asked for", "1", "initiative")
-    assert alone.more == ["Most of Gates: 4 weeks of work"]
+    assert alone.more == ["Most is asked of Gates: 4 weeks of work"]
 
 
 def test_the_finding_in_parts():
     finding = VIEW.finding
     assert (finding.lead, finding.figure, finding.unit) == ("3 owners are asked for", "4", "initiatives")
-    assert finding.more[0] == "Most of Gates: 9 weeks of work at a cost of 40"
-    assert finding.more[2] == "1 other to be consulted"
+    assert finding.more[0] == "Most is asked of Gates: 9 weeks of work at a cost of 40"
+    assert finding.more[2] == "1 other to be asked first"
 
 
 def test_it_can_be_asked_of_other_answers():
@@ -123,9 +123,9 @@ def test_it_can_be_asked_of_other_answers():
 def test_teams_that_are_equally_tight_are_all_named():
     rows = [LIST[0] | {"teams": {"IT": 1, "Works": 2}}, LIST[3]]
     assert buy_in(made(rows, capacity={"IT": 1, "Works": 2}).record).finding.more == [
-        "Most of Gates: 4 weeks of work at a cost of 20",
-        "IT, Works are the tightest teams: 100 % of their capacity at times",
-        "1 other to be consulted",
+        "Most is asked of Gates: 4 weeks of work at a cost of 20",
+        "IT, Works are the tightest teams: 100 % of their capacity in their fullest period",
+        "1 other to be asked first",
     ]
 
 

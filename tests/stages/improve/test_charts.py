@@ -107,7 +107,7 @@ def test_words_of_a_forecast(found):
     result = cx.what_if(found, {"Security": 0.5, "Shops": -0.2}, money=link)
     ax = what_if_chart(result, Figure().subplots())
     assert words([ax.title, ax._left_title])[1] == result.finding.title
-    assert result.finding.title.startswith("With Security +0.5, Shops -0.2, NPS would change by +")
+    assert result.finding.title.startswith("If Security rose by 0.5, Shops fell by 0.2, NPS is forecast to rise by ")
     assert " ".join(ax.get_xlabel().split()) == (
         "Forecast change of NPS, NPS points; ◆ all together; open: may be zero"
     )

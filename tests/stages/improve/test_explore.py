@@ -66,7 +66,8 @@ def test_it_opens_with_the_result_and_asks_what_was_asked(plan, wins):
     assert explorer.data is wins
     assert explorer.params == plan.options
     assert {name: control.value for name, control in explorer.controls.items()} == {
-        "budget": 100, "periods": 3, "share": 0.1, "soon": 2, "decay": 0.9, "capacity of IT": pytest.approx(5 / 3),
+        "budget": 100, "periods": 3, "share": 0.1, "soon": 2, "certainty": 0, "decay": 0.9,
+        "capacity of IT": pytest.approx(5 / 3),
     }  # fmt: skip
     assert all(control.description.strip() for control in explorer.controls.values())
     assert html.escape(str(plan)) in explorer.sentence.value
@@ -81,6 +82,7 @@ def test_it_opens_with_the_result_and_asks_what_was_asked(plan, wins):
         ("share", 0.3, {"short_term": (0.3, 2)}),
         ("soon", 1, {"short_term": (0.1, 1)}),
         ("decay", 0.5, {"decay": 0.5}),
+        ("certainty", 0.6, {"certainty": 0.6}),
         ("capacity of IT", 1.0, {"capacity": {"IT": 1.0}}),
     ],
 )
@@ -112,7 +114,7 @@ def test_the_plan_is_shown_first_and_how_sure_it_is_then(plan):
 def test_only_limits_that_there_are_can_be_changed(wins):
     bare = cx.roadmap(wins, periods=3, resolves=0)
     explorer, heard = bare.explore(), []
-    assert list(explorer.controls) == ["periods", "share", "soon", "decay"]
+    assert list(explorer.controls) == ["periods", "share", "soon", "certainty", "decay"]
     assert explorer.params == bare.options
     assert explorer.controls["periods"].max == MOST
     explorer.observe(lambda change: heard.append(change["new"].resolves), "result")

@@ -304,8 +304,7 @@ def test_what_removing_costs_a_yes_or_no_is_told_where_enough_went_without():
     with pytest.raises(ValuesError) as error:
         removal(cx.drivers(made, n_boot=5).record, "b")
     assert str(error.value) == (
-        "what removing 'b' would cost cannot be told: too few went without it, or all but gave one answer. "
-        "Leave it out."
+        "removing 'b' cannot be forecast: too few went without it, or all but gave one answer. Leave it out."
     )
 
 
@@ -328,29 +327,30 @@ def test_sentences():
     plan = cx.quick_wins(DRIVERS, PLAN)
     assert str(plan) == repr(plan)
     assert str(plan) == (
-        '"Second queue" is a quick win with probability 0.81: +5.7 [3.1, 8.7] NPS points for 2 to 5 weeks of work. '
-        "An association, not yet an effect. n = 400."
+        '"Second queue" is forecast to add 5.7 [3.1, 8.7] NPS points; 2 to 5 weeks of work, big and easy in 81 of 100 '
+        "redraws. "
+        "A link in the answers, not yet a proven effect. n = 400."
     )
     assert plan.findings(2) == [
-        '"Second queue" is a quick win with probability 0.81: +5.7 [3.1, 8.7] NPS points for 2 to 5 weeks of work.',
-        '"Paint" is not likely a quick win (probability 0.25): +1.9 [0.1, 5.2] NPS points for 1 week of work.',
+        '"Second queue" is forecast to add 5.7 [3.1, 8.7] NPS points; 2 to 5 weeks of work, big and easy in 81 of 100 '
+        "redraws.",
+        '"Paint" is forecast to add 1.9 [0.1, 5.2] NPS points; 1 week of work, big and easy in 25 of 100 redraws.',
     ]
     assert len(plan.findings()) == 3
     assert len(plan.findings(99)) == 5
     assert plan.note == (
-        "Big: +2.7 NPS points or more, the mean of this list, drawn with the effects, but never less than "
-        "+1.0 NPS points; easy: 4 weeks or less. Probabilities are shares of 200 resamples of the "
-        "answers, with lift and effort drawn between low and high, and effects drawn together by as much as chance may "
-        "have driven them apart; intervals 95 %."
+        "Big: 2.7 NPS points or more, the mean of this list in each redraw, but never less than 1.0 NPS points. "
+        "Easy: 4 weeks or less. Redraws: 200 resamples of the answers, lift and effort drawn between low and high. "
+        "Effects are pulled towards their mean by as much as chance may have driven them apart. Intervals: 95 %."
     )
 
 
 def test_the_finding_in_parts():
     finding = cx.quick_wins(DRIVERS, PLAN).finding
-    assert finding.lead == '"Second queue" is a quick win with probability 0.81:'
-    assert (finding.figure, finding.interval) == ("+5.7", "[3.1, 8.7]")
-    assert finding.unit == "NPS points for 2 to 5 weeks of work"
-    assert (finding.caution, finding.n) == ("An association, not yet an effect", "400")
+    assert finding.lead == '"Second queue" is forecast to add'
+    assert (finding.figure, finding.interval, finding.unit) == ("5.7", "[3.1, 8.7]", "NPS points")
+    assert finding.certainty == "2 to 5 weeks of work, big and easy in 81 of 100 redraws"
+    assert (finding.caution, finding.n) == ("A link in the answers, not yet a proven effect", "400")
 
 
 def test_sentences_of_an_interval_outcome():
@@ -361,9 +361,10 @@ def test_sentences_of_an_interval_outcome():
     ]
     plan = cx.quick_wins(found(100, **roles), pd.DataFrame(rows), benefit_cut=0.01)
     assert plan.findings() == [
-        '"Second queue" is a quick win with probability 0.99: +0.20 [0.12, 0.31] points of overall for 1 week of work.',
-        '"Signs" is not likely a quick win (probability under 0.01): +0.05 [0.03, 0.09] points of overall '
-        "for 2 weeks of work.",
+        '"Second queue" is forecast to add 0.20 [0.12, 0.31] points of overall; 1 week of work, big and easy in 99 of '
+        "100 redraws.",
+        '"Signs" is forecast to add 0.05 [0.03, 0.09] points of overall; 2 weeks of work, big and easy in 0 of 100 '
+        "redraws.",
     ]
 
 
@@ -384,9 +385,27 @@ def test_harm_is_never_a_quick_win():
 def test_what_is_worth_while_is_said():
     note = cx.quick_wins(DRIVERS, PLAN, benefit_cut=4, effort_cut=4.5).note
     assert note.startswith(
-        "Big: +4.0 NPS points or more, the mean of this list, drawn with the effects, but never less "
+        "Big: 4.0 NPS points or more, the least that is worth having; the mean of this list is below it in most "
+        "redraws. Easy: 4.5 weeks or less."
     )
-    assert "never less than +4.0 NPS points; easy: 4.5 weeks or less." in note
+
+
+def test_where_nothing_is_clearly_a_quick_win_the_finding_says_so_and_names_the_closest():
+    plan = cx.quick_wins(DRIVERS, PLAN, benefit_cut=6)
+    first = plan.first(1).iloc[0]
+    assert 0 < first["p_quick_win"] < 0.8
+    assert plan.finding.lead == (
+        f'No initiative is clearly a quick win; closest: "{first["initiative"]}" is forecast to add'
+    )
+
+
+def test_what_is_not_worth_having_does_not_come_first():
+    plan = cx.quick_wins(DRIVERS, PLAN, benefit_cut=4)
+    first = plan.first(2)
+    assert (first["benefit"] >= 4).all()
+    assert (plan.first(99)["benefit"] >= 4).all()
+    nothing = cx.quick_wins(DRIVERS, PLAN, benefit_cut=99)
+    assert (nothing.first(99)["benefit"] > 0).all()
 
 
 def test_a_removal_is_called_a_comparison():
@@ -403,7 +422,7 @@ def test_shrunk_effects_are_less_extreme_and_said_to_be_so():
     slopes = effects / users
     raw = slopes / plan.response.ratio[0, 0]
     assert np.ptp(slopes) < np.ptp(raw)
-    assert "effects drawn together by as much as chance may have driven them apart" in plan.note
+    assert "Effects are pulled towards their mean by as much as chance may have driven them apart." in plan.note
 
 
 def test_the_front_holds_what_nothing_beats():
@@ -550,7 +569,7 @@ def test_findings_are_of_what_does_good():
     plan = cx.quick_wins(DRIVERS, pd.DataFrame(rows), benefit_cut=99)
     assert plan.first(3)["initiative"].tolist() == ["Good"]
     assert len(plan.findings(3)) == 1
-    assert plan.finding.lead.startswith('"Good"')
+    assert plan.finding.lead.endswith('"Good" is forecast to add')
     alone = cx.quick_wins(DRIVERS, pd.DataFrame(rows[:1]))
     assert len(alone.findings(3)) == 1
 
@@ -565,4 +584,4 @@ def test_a_road_map_of_a_yes_or_no_adds_up_averaged_predictions():
     assert "percentage points of stays" in str(road.finding)
     chosen = np.flatnonzero(road.table.set_index("initiative").loc[plan["name"], "selected"])
     together = np.median(wins.benefit_of(chosen))
-    assert str(road.finding).split(" to add ")[1].startswith(f"{together:+.1f}")
+    assert str(road.finding).split(" to add ")[1].startswith(f"{together:.1f}")

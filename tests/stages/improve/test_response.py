@@ -127,7 +127,7 @@ def test_what_nobody_went_without_cannot_be_removed(name, missing):
         removal(cx.drivers(survey, missing=missing, n_boot=0).record, name)
     why = "everyone in the answers used it" if missing == "indicator" else "missing='drop'"
     assert str(error.value) == (
-        f"what removing '{name}' would cost cannot be told: {why}, so nobody shows what it is like without it. "
+        f"removing '{name}' cannot be forecast: {why}, so nobody shows what it is like without it. "
         "Remove touchpoints that some did not use, with drivers(..., missing='indicator')."
     )
 

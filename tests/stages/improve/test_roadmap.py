@@ -202,23 +202,24 @@ def test_sentences():
     kept = 100 * PLAN.p_within_budget
     assert 0 < kept < 99
     assert str(PLAN) == (
-        f"{n} of 5 initiatives are forecast to add +{last['benefit']:.2f} [{last['benefit_low']:.2f}, "
-        f"{last['benefit_high']:.2f}] points of y by the end of Q3 at an expected cost of {cost:.0f}. "
-        f'First: "{first["initiative"]}" in Q1. "Signs" is forced. Every budget is kept in {kept:.0f} of 100 draws. '
-        "An association, not yet an effect. n = 400."
+        f"{n} of 5 initiatives are forecast to add {last['benefit']:.2f} [{last['benefit_low']:.2f}, "
+        f"{last['benefit_high']:.2f}] points of y by the end of Q3. First: "
+        f'"{first["initiative"]}" in Q1. Expected cost: {cost:.0f}, currency not stated. "Signs" is forced. Every '
+        f"budget is kept in {kept:.0f} of 100 redraws. "
+        "A link in the answers, not yet a proven effect. n = 400."
     )
     least = f"{PLAN.record.least:.3f}"
-    means = "Costs are means of low, likely and high; draws of them are independent of each other. "
+    means = "Costs are means of low, likely and high, each drawn on its own. "
+    shared = "Initiatives on one touchpoint share what is left to gain there. "
+    small = f"What adds less than {least} points of y is not worth having and left out. "
     assert PLAN.note == (
-        "No plan is worth more, by the median forecasts, initiatives on one touchpoint sharing its headroom, what adds "
-        f"less than {least} left out. {means}"
-        f"Chosen again (a must-do: worth doing): in how many of {PLAN.resolves} plans made of drawn benefits and "
-        "costs. Intervals 95 %."
+        f"No plan is worth more by the median forecasts. {shared}{small}{means}"
+        f"Chosen again: in how many of {PLAN.resolves} plans made anew with redrawn benefits and costs; of a must-do, "
+        "in how many it is worth doing. Intervals: 95 %."
     )
     near = changed(PLAN, gap=0.034, resolves=0)
     assert near.note == (
-        "No plan is worth over 3.5 % more, by the median forecasts, initiatives on one touchpoint sharing its "
-        f"headroom, what adds less than {least} left out. {means}Intervals 95 %."
+        f"No plan is worth over 3.5 % more by the median forecasts. {shared}{small}{means}Intervals: 95 %."
     )
 
 
@@ -226,14 +227,14 @@ def test_a_plan_of_nothing_says_why():
     harm = cx.roadmap(wins(initiative("Harm", "a", -0.3)), periods=2, budget=10, resolves=0)
     benefit, low, high = harm.table.loc[0, ["benefit", "benefit_low", "benefit_high"]]
     assert str(harm) == (
-        f'Nothing is clearly worth doing: most is forecast of "Harm", {benefit:.2f} [{low:.2f}, {high:.2f}] '
-        "points of y. An association, not yet an effect. n = 400."
+        f'Nothing is clearly worth doing; closest: "Harm" is forecast to add {benefit:.2f} [{low:.2f}, {high:.2f}] '
+        "points of y. A link in the answers, not yet a proven effect. n = 400."
     )
     assert harm.table["why"].tolist() == ["its forecast is not above zero"]
     dear = cx.roadmap(wins(initiative("Lanes", "a", 0.3, 50)), periods=2, budget=10, resolves=0)
     assert str(dear) == (
-        'Nothing fits. Most would be added by "Lanes": the budget is too small for it, whenever it starts. '
-        "An association, not yet an effect. n = 400."
+        'Nothing fits; most would be added by "Lanes": the budget is too small for it, whenever it starts. '
+        "A link in the answers, not yet a proven effect. n = 400."
     )
 
 
@@ -254,7 +255,7 @@ def test_nothing_is_chosen_where_the_best_plan_may_add_nothing():
     assert not plan.table["selected"].any()
     assert str(plan) == (
         "Nothing is clearly worth doing: the best plan within these limits is forecast to add "
-        f"+{benefit:.2f} [{low:.2f}, {high:.2f}] points of y. An association, not yet an effect. n = 80."
+        f"{benefit:.2f} [{low:.2f}, {high:.2f}] points of y. A link in the answers, not yet a proven effect. n = 80."
     )
     assert "the best plan, with it, is not clearly worth doing" in set(plan.table["why"])
     clear = cx.roadmap(weak(0.5, 80), periods=1, budget=40, resolves=0)
@@ -280,7 +281,9 @@ def test_what_adds_less_than_is_worth_having_is_left_out():
     spread = answers()["y"].std()
     assert plan.record.least == pytest.approx(max(0.01 * spread, 0.25 * spread / 20), rel=0.25)
     table = plan.table.set_index("initiative")
-    assert table.loc["Crumb", "why"] == f"its forecast is less than what is worth having, {plan.record.least:.3f}"
+    forecast = table.loc["Crumb", "benefit"]
+    least = plan.record.least
+    assert table.loc["Crumb", "why"] == f"its forecast of {forecast:.3f} is below {least:.3f}, the least worth having"
     assert table["p_selected"].to_dict() == {"Much": 1.0, "Crumb": 0.0}
 
 
@@ -331,7 +334,7 @@ def test_the_short_term_is_reached_as_surely_as_asked():
     gains = np.maximum(some.benefits, 0)
     assert loose.p_short_term == (gains[:, 1:].sum(axis=1) >= 0.45 * gains.sum(axis=1)).mean()
     assert loose.p_short_term < 0.9
-    share = f"the short-term share is there in {100 * loose.p_short_term:.0f} of 100 draws"
+    share = f"of the benefit is there after 1 period in {100 * loose.p_short_term:.0f} of 100 redraws"
     assert share[1:] in str(loose)
     sure = cx.roadmap(some, **asked, certainty=0.9)
     assert sure.p_short_term >= 0.9
@@ -389,7 +392,7 @@ REFUSED = {
     "seconds": ({"periods": 2, "time_limit": 0}, "time_limit is 0. Give seconds, more than 0, such as 10."),
     "clash": (
         {"periods": 2, "budget": 5},
-        'no road map keeps all of these at once: "Signs" has to be done; the budget. Give up or loosen one of them.',
+        'a budget of 5 a period cannot pay for "Signs" (10), a must-do. Raise budget=, or mark it as no must-do.',
     ),
 }
 
@@ -459,11 +462,11 @@ def test_one_figure_and_the_currency_are_told() -> None:
     assert ranked.currency == "EUR"
     assert ranked.note.endswith(f" {told} Costs in EUR.")
     plan = cx.roadmap(ranked, periods=["Q1"], resolves=0)
-    assert plan.finding.unit == "points of y by the end of Q1 at an expected cost of 24,000 EUR"
+    assert plan.finding.more[1] == "Expected cost: 24,000 EUR"
     assert plan.note.endswith(f" {told}")
     assert plan.buy_in().finding.more[0].endswith("5 weeks of work at a cost of 24,000 EUR")
 
 
 def test_without_a_currency_nothing_is_added() -> None:
     assert WINS.currency == ""
-    assert WINS.note.endswith("intervals 95 %.")
+    assert WINS.note.endswith("Intervals: 95 %.")

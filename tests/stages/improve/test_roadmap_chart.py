@@ -18,8 +18,7 @@ import cxlens as cx
 from cxlens.common import pictures as charts
 from cxlens.common import style
 from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT
-from cxlens.common.values import interval, signed
-from cxlens.stages.improve.roadmap import in_hundred
+from cxlens.common.values import in_hundred, interval, signed
 from cxlens.stages.improve.roadmap_chart import ARROWS, FEW, NUMBERS, roadmap_chart
 from tests.stages.improve.changed import changed
 

@@ -289,8 +289,9 @@ def test_yes_or_no_is_forecast_in_percentage_points():
     forecast = cx.what_if(yes_or_no(), {"a": 0.5})
     change, low, high = forecast.table.loc[1, ["change", "low", "high"]]
     assert str(forecast.finding) == (
-        f"With a +0.5, stays would change by {change:+.1f} [{low:.1f}, {high:.1f}] percentage points. "
-        "An association, not yet an effect. n = 300."
+        f"If a rose by 0.5, the share of yes in stays is forecast to rise by {change:.1f} [{low:.1f}, {high:.1f}] "
+        "percentage points. "
+        "A link in the answers, not yet a proven effect. n = 300."
     )
     assert 0 < low < change < high
     assert "Averaged predictions of the model: the others stay as they are." in forecast.note
@@ -337,32 +338,35 @@ def test_sentences():
     result = cx.what_if(DRIVERS, {"a": 0.25, "b": -1})
     assert str(result) == repr(result)
     assert str(result) == (
-        "With a +0.25, b -1, y would change by -0.01 [-0.07, 0.04] points. An association, not yet an effect. n = 300."
+        "If a rose by 0.25, b fell by 1, y is forecast to change by -0.01 [-0.07, 0.04] points; not clear. "
+        "A link in the answers, not yet a proven effect. n = 300."
     )
     assert str(cx.what_if(found(), {"a": 0.25})) == (
-        "With a +0.25, y would change by +0.19 points. An association, not yet an effect. n = 300."
+        "If a rose by 0.25, y is forecast to change by +0.19 points. "
+        "A link in the answers, not yet a proven effect. n = 300."
     )
     assert str(cx.what_if(found(n_boot=50, by="group"), {"a": 0.25})) == (
-        "With a +0.25, y would change, in points: one (+0.19 [0.16, 0.21]), two (+0.20 [0.16, 0.26]). "
-        "An association, not yet an effect. n = 300."
+        "If a rose by 0.25, y is forecast to change, in points: one (+0.19 [0.16, 0.21]), two (+0.20 [0.16, 0.26]). "
+        "A link in the answers, not yet a proven effect. n = 300."
     )
     nps = answers().assign(y=lambda frame: np.clip((frame["y"] - 6).round(), 0, 10))
     assert str(cx.what_if(found(nps, outcome={"y": "nps"}), {"a": 1})) == (
-        "With a +1, NPS would change by +32.4 NPS points. An association, not yet an effect. n = 300."
+        "If a rose by 1, NPS is forecast to change by +32.4 NPS points. "
+        "A link in the answers, not yet a proven effect. n = 300."
     )
 
 
 def test_the_finding_in_parts():
     finding = cx.what_if(DRIVERS, {"a": 0.25, "b": -1}).finding
-    assert (finding.lead, finding.unit) == ("With a +0.25, b -1, y would change by", "points")
+    assert (finding.lead, finding.unit) == ("If a rose by 0.25, b fell by 1, y is forecast to change by", "points")
     assert (finding.figure, finding.interval) == ("-0.01", "[-0.07, 0.04]")
-    assert (finding.caution, finding.n) == ("An association, not yet an effect", "300")
-    assert finding.title == "With a +0.25, b -1, y would change by -0.01 points"
+    assert (finding.caution, finding.n) == ("A link in the answers, not yet a proven effect", "300")
+    assert finding.title == "If a rose by 0.25, b fell by 1, y is forecast to change by -0.01 points"
     bare = cx.what_if(found(), {"a": 0.25}).finding
     assert (bare.figure, bare.interval) == ("+0.19", "")
     rich = cx.what_if(DRIVERS, {"a": 0.25}, money=cx.RetentionLink(1000, 50, 0.01))
     assert rich.finding.more == [rich.earned]
-    assert rich.sentence.count("in money a year. An association") == 1
+    assert rich.sentence.count("in money a year. A link in the answers") == 1
 
 
 def test_each_segment_is_an_item_with_its_own_change():
@@ -373,13 +377,13 @@ def test_each_segment_is_an_item_with_its_own_change():
         row = whole.loc[item.name]
         assert item.figure == f"+{row['change']:.2f}"
         assert item.interval == f"[{row['low']:.2f}, {row['high']:.2f}]"
-    assert result.finding.title == "With a +0.25, y would change, in points: one (+0.19), two (+0.20)"
+    assert result.finding.title == "If a rose by 0.25, y is forecast to change, in points: one (+0.19), two (+0.20)"
 
 
 def test_html_is_escaped():
     frame = answers().rename(columns={"a": "<b>x</b>"})
     page = cx.what_if(found(frame, touchpoints=["<b>x</b>", "b"]), {"<b>x</b>": 1})._repr_html_()
-    assert "&lt;b&gt;x&lt;/b&gt; +1" in page
+    assert "&lt;b&gt;x&lt;/b&gt; rose by 1" in page
     assert "<b>" not in page
 
 
@@ -398,7 +402,9 @@ def test_goals_lift_the_mean_of_users_to_where_they_lie():
     lift = result.table["lift"].to_numpy()
     assert lift[0] == pytest.approx(3.5 - means["a"])
     assert lift[1] == pytest.approx(reach[1] * 0.25 * (5 - means["b"]))
-    assert str(result).startswith("With a to the standard, b 25 % of the way to the ceiling, y would change by +")
+    assert str(result).startswith(
+        "If a rose to the standard, b rose 25 % of the way to the ceiling, y is forecast to rise by "
+    )
     # In each resample the mean is lifted from where it lies there, so the standard is met in all of them.
     answer = response(DRIVERS.record)
     shift = shift_to(answer, "a", np.full_like(answer.outcome, 3.5))
@@ -464,7 +470,7 @@ def test_a_competitor_whose_error_is_not_known_is_not_taken_as_exact(rivals):
     assert np.isnan([first["low"], first["high"], whole["low"], whole["high"], *result.money[1:]]).all()
     assert second["low"] < second["change"] < second["high"]
     assert result.note == (
-        "Intervals 95 %, from the resamples of the drivers. No interval for a, and for all together: scores of the "
+        "Intervals: 95 %, from the redraws of the drivers. No interval for a, and for all together: scores of the "
         "best competitor are all alike, or from one cluster, so the error of their mean is not known. No score and no "
         "forecast leaves its scale."
     )
@@ -492,7 +498,7 @@ def test_the_best_competitor_is_uncertain_too():
     assert first["lift"] < 4.5 - answers()["a"].mean()
     named = cx.what_if(DRIVERS, {"a": ("competitor", "near")}, competitors=rivals)
     assert named.table["lift"].iloc[0] == pytest.approx(4.5 - answers()["a"].mean())
-    assert str(named).startswith("With a to near, y would change by +")
+    assert str(named).startswith("If a rose to near, y is forecast to rise by ")
     known = (4.5 - DRIVERS.draws.shares[:, 0, 0] @ DRIVERS.levels) * DRIVERS.draws.coef[:, 0, 0]
     assert first["high"] - first["low"] > np.ptp(np.quantile(known, [0.025, 0.975]))
     few = {"few": cx.Survey(answers(4), touchpoints=["a"], outcome="y", scale=SCALE)}
@@ -540,7 +546,7 @@ def test_an_outcome_can_be_counted_in_other_ways():
         )
         pd.testing.assert_frame_equal(mine, theirs)
     assert str(cx.what_if(drivers, {"a": 0.25}, measure="top box")).startswith(
-        "With a +0.25, the top box of y would change by "
+        "If a rose by 0.25, the top box of y is forecast to change by "
     )
     with pytest.raises(OptionError) as error:
         cx.what_if(DRIVERS, {"a": 0.25}, measure="top box")
@@ -675,8 +681,10 @@ def test_a_change_is_in_points_of_the_touchpoints_own_scale():
     pd.testing.assert_frame_equal(of_five.table[outcome], of_ten.table[outcome])
     assert of_five.table["raised_by"].tolist() == pytest.approx([0.5, 1, np.nan], nan_ok=True)
     assert of_five.table["lift"][0] == pytest.approx(of_ten.table["lift"][0] / 2.5)
-    assert str(of_five).startswith("With web +0.5 points of its 1 to 5, call +1 points of its 0 to 10, y would change")
-    assert str(of_ten).startswith("With web +1.25, call +1, y would change")
+    assert str(of_five).startswith(
+        "If web rose by 0.5 points of its 1 to 5, call rose by 1 points of its 0 to 10, y is forecast"
+    )
+    assert str(of_ten).startswith("If web rose by 1.25, call rose by 1, y is forecast")
     assert of_five.note.endswith("Lifts and changes of a touchpoint are points of its own scale.")
     assert "own scale" not in of_ten.note
 

@@ -98,10 +98,10 @@ def test_a_must_do_is_called_forced(plan):
 def test_money_that_goes_to_what_is_above_its_standard_is_told(plan):
     rows = plan.table.sort_values("initiative").to_dict("records")
     assert money_above_standard(rows, "EUR") == (
-        "Goes to what is above its standard already and carries little, so look again: "
+        "Look again, since this goes to what is above its standard and matters little: "
         '"Both" (d, 3,000 EUR), "Gild d" (d, 2,000 EUR).'
     )
     assert money_above_standard([{key: row[key] for key in row if key != "cost"} for row in rows[:1]], "") == (
-        'Goes to what is above its standard already and carries little, so look again: "Both" (d).'
+        'Look again, since this goes to what is above its standard and matters little: "Both" (d).'
     )
     assert money_above_standard([row for row in rows if row["initiative"] == "Fix a"], "EUR") == ""
