@@ -18,6 +18,7 @@ from cxlens.stats.standardised import Kinds, Part, standardise
 from cxlens.study.metrics import BLANK, MIN_N, Estimate, Sample
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 ADJUSTED, WHO_ANSWERED = "change, adjusted", "who answered"
 ADJUSTED_AFTER = "change, adjusted to the mix after"
 NO_KIND = "no kind"  # of customer answered both times
@@ -27,7 +28,6 @@ COVERED = 0.95  # of those before at least are of kinds that answered both times
 def adjusted_lines(question: Question, compared: Compared) -> tuple[list[Line], str]:
     """Lines of the change of the same kinds and of who answered, and whose mix of kinds is held, in words."""
     sample = compared.sample
-    early = ~compared.late
     kind = _kinds(question, compared)
     used = kind >= 0
     if not used.any():
@@ -42,7 +42,7 @@ def adjusted_lines(question: Question, compared: Compared) -> tuple[list[Line], 
     )
     change, rest = standardise(answers)
     of_after, _ = standardise(answers, after=True)
-    covered = float(sample.w[used & early].sum() / sample.w[early].sum())
+    covered = _covered(compared, used)
     n = int(used.sum())
     if sample.size - n < MIN_N:  # less all answers it would tell of few
         n = sample.size
@@ -51,8 +51,16 @@ def adjusted_lines(question: Question, compared: Compared) -> tuple[list[Line], 
         lines.append((ADJUSTED_AFTER, n, *_part(of_after, sample, question.level)))
     who_answered = _part(rest, sample, question.level) if covered >= COVERED else BLANK
     lines.append((WHO_ANSWERED, sample.size, *who_answered))
-    left_out = int((~used & early).sum())
-    return lines, _mix(question, covered, left_out)
+    left_out = ~used & ~compared.late
+    return lines, _mix(question, covered, int(left_out.sum()))
+
+
+def _covered(compared: Compared, used: Bools) -> float:
+    """The share of those before, by weight, who are of kinds that answered both times."""
+    early = ~compared.late
+    weight = compared.sample.w
+    of_both = weight[used & early].sum()
+    return float(of_both / weight[early].sum())
 
 
 def _kinds(question: Question, compared: Compared) -> Ints:
