@@ -143,7 +143,9 @@ def two_samples(
     >>> from scipy import special
     >>> scores, ours, theirs = np.arange(1.0, 6), np.array([30, 40, 80, 250, 600]), np.array([0, 0, 1, 9, 20])
     >>> t = studentised(scores, ours[None], theirs[None])[0]
-    >>> 2 * special.stdtr(60, t) < 0.001, two_samples(scores, ours, theirs, t, level=0.95).p_value > 0.02
+    >>> welch = 2 * special.stdtr(60, t)
+    >>> moved = two_samples(scores, ours, theirs, t, level=0.95)
+    >>> float(welch) < 0.02, moved.p_value > 0.05
     (True, True)
     """
     pair = _Pair.of(values, first, second, added)

@@ -123,12 +123,13 @@ def differences(table: pd.DataFrame, other: str, level: float) -> pd.DataFrame:
         The confidence level.
     """
     found = welch(table, other, level)
-    error = np.hypot(table["error"].to_numpy(float), table[f"error_{other}"].to_numpy(float))
+    errors = table[["error", f"error_{other}"]].to_numpy(float)
+    error = np.hypot(*np.nan_to_num(errors).T)  # a side that is all alike has none; what that is worth, draws tell
     difference = found["difference"].to_numpy(float)
     columns = {name: found[name].to_numpy(float, copy=True) for name in INTERVAL}
     ours = table["scores"].to_numpy()
     theirs = table[f"scores_{other}"].to_numpy()
-    for place in np.flatnonzero(found["p_value"].notna()):
+    for place in np.flatnonzero(~np.isnan(difference) & (error > 0)):
         moved = _moved(ours[place], theirs[place], difference[place] / error[place], level)
         if moved is None:
             continue

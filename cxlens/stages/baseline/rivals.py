@@ -110,7 +110,7 @@ def _beside(ours: pd.DataFrame, name: str, rival: Survey, record: Scorecard, by:
         )
     theirs = _means(rival, record, by)
     if warn_of_scales(record.survey, rival, name):  # nothing is told apart
-        theirs = theirs.assign(error=np.nan, note="another scale")
+        theirs = theirs.assign(error=np.nan, scores=None, note="another scale")
     both = ours.merge(theirs, "outer", ["segment", "touchpoint"], suffixes=("", "_competitor"))
     return both.assign(competitor=name)
 

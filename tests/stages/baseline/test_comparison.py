@@ -70,6 +70,16 @@ def test_many_answers_are_told_apart_by_welch_and_few_by_people_who_change_place
     assert found["p_value"] == found["q_value"]
 
 
+def test_a_side_that_is_all_alike_is_told_apart_too():
+    rng = np.random.default_rng(2)
+    ours = survey({"web": rng.integers(1, 6, 300).tolist()})
+    found = differences(side_by_side(ours, survey({"web": [5] * 30})), "other", 0.95).iloc[0]
+    assert found["p_value"] < 0.001
+    assert found["difference_high"] < 0
+    none = differences(side_by_side(survey({"web": [5] * 40}), survey({"web": [5] * 30})), "other", 0.95).iloc[0]
+    assert np.isnan(none["p_value"])
+
+
 def test_clusters_and_weights_keep_their_errors():
     rng = np.random.default_rng(1)
     who = [f"p{k}" for k in range(20)] * 2
