@@ -64,3 +64,10 @@ def test_a_card_counts_the_rows_it_does_not_show():
     assert "more rows" not in card("Five.", table, rows=5)
     assert "<table>" not in card("None.", pd.DataFrame())
     assert table.equals(pd.DataFrame({"a": range(5)}))
+
+
+def test_labelled_cells_tell_the_name_of_their_column_escaped() -> None:
+    table = pd.DataFrame({'a "b"': [1], "<c>": ["x"]})
+    assert '<td class="num" data-label="a &quot;b&quot;">1</td><td data-label="&lt;c&gt;">x</td>' in html_table(
+        table, labelled=True
+    )

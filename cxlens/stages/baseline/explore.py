@@ -59,6 +59,12 @@ class MapPart(NamedTuple):
     touchpoint_map: TouchpointMap
     names: tuple[str, ...]
 
+    @property
+    def table(self) -> pd.DataFrame:
+        """The rows of the touchpoints asked for: see :attr:`cxlens.TouchpointMap.table`."""
+        table = self.touchpoint_map.table
+        return table[table["touchpoint"].isin(self.names)]
+
     def gaps(self) -> pd.DataFrame:
         """The gaps of the whole map: see :meth:`cxlens.TouchpointMap.gaps`."""
         return self.touchpoint_map.gaps()

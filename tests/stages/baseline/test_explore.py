@@ -155,10 +155,12 @@ def test_a_control_asks_for_a_part_of_the_map(control, value, keyword, names, ex
     assert {name: said for name, said in explorer.params.items() if said is not None} == keyword
     assert explorer.result == part_of_map(whole, **explorer.params)
     assert explorer.result.names == names
+    assert explorer.result.table["touchpoint"].tolist() == list(names)
     assert not_pale(explorer) == names
     assert explorer.picture.value != source
     explorer.controls[control].value = {"pain": False}.get(control, "")
     assert explorer.result == MapPart(whole, whole.names)
+    assert explorer.result.table.equals(whole.table)
     assert not_pale(explorer) == whole.names
 
 
