@@ -355,7 +355,12 @@ def _measured(survey: Survey, change_made: Change) -> Impact:
         return difference_in_differences(survey, metric=metric, before=before, after=after, treated=treated)
     found = before_after(survey, metric=metric, before=before, after=after)
     kinds = _kinds_in_both(survey, change_made.name, before, after)
-    return before_after(survey, metric=metric, before=before, after=after, adjust=kinds) if kinds else found
+    while kinds:  # many columns cross to kinds of few answers, which tell nothing of who answered
+        adjusted = before_after(survey, metric=metric, before=before, after=after, adjust=kinds)
+        if adjusted.table["estimate"].notna().all():
+            return adjusted
+        kinds = kinds[: len(kinds) // 2]
+    return found
 
 
 def _waves(waves: Any) -> list[Any]:

@@ -353,7 +353,7 @@ def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, read, faults):
     assert "Answers: 2017 only. Other waves," in text
     assert "Explained: NPS. 2017 only: n = 2,049. Left out:" in text
     assert "Shops and Restaurants share the lowest rating: 3.65 and 3.65 of 5; the difference is not clear" in text
-    assert "Wi-Fi satisfaction rose by 0.23 [0.15, 0.31] from 2013 to 2014; 0.02 of it is who answered." in text
+    assert "Wi-Fi satisfaction rose by 0.23 [0.14, 0.31] from 2013 to 2014; clearly, other causes possible." in text
     assert ["2017", "NPS", "+40 [37, 43]", "NPS", "2746"] in page.rows
     assert ["Stage without touchpoint", "Check-in"] in [row[:2] for row in page.rows]
     assert "Too small for drivers of their own (under 230 answers):" in text

@@ -17,11 +17,11 @@ from cxlens.stats.inference import wider
 from cxlens.stats.standardised import Kinds, Part, standardise
 from cxlens.study.metrics import BLANK, MIN_N, Estimate, Sample
 
-Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 ADJUSTED, WHO_ANSWERED = "change, adjusted", "who answered"
 ADJUSTED_AFTER = "change, adjusted to the mix after"
-NO_KIND = "no kind"  # of customer answered both times
+NO_KIND = "no kind"  # of customer has answers enough both times
 COVERED = 0.95  # of those before at least are of kinds that answered both times, or who answered cannot be told
 
 
@@ -43,9 +43,7 @@ def adjusted_lines(question: Question, compared: Compared) -> tuple[list[Line], 
     change, rest = standardise(answers)
     of_after, _ = standardise(answers, after=True)
     covered = _covered(compared, used)
-    n = int(used.sum())
-    if sample.size - n < MIN_N:  # less all answers it would tell of few
-        n = sample.size
+    n = _told_n(used)
     lines: list[Line] = [(ADJUSTED, n, *_part(change, sample, question.level))]
     if of_after.value * change.value < 0:
         lines.append((ADJUSTED_AFTER, n, *_part(of_after, sample, question.level)))
@@ -61,6 +59,12 @@ def _covered(compared: Compared, used: Bools) -> float:
     weight = compared.sample.w
     of_both = weight[used & early].sum()
     return float(of_both / weight[early].sum())
+
+
+def _told_n(used: Bools) -> int:
+    """How many answers take part; all, where less all answers that would tell of few."""
+    left = int((~used).sum())
+    return len(used) - left if left >= MIN_N else len(used)
 
 
 def _kinds(question: Question, compared: Compared) -> Ints:

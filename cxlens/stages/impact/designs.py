@@ -104,7 +104,7 @@ class Impact(Result):
 
     @property
     def finding(self) -> Finding:
-        """What happened, how much and how surely; how much of it is who answered, and what the design supposes."""
+        """What happened, how much and how surely, what the design supposes; how much of it is who answered."""
         metric = find_metric(self.survey, self.metric)
         who = "" if self.treated is None else f" among {self.treated.name}"
         return Finding(
@@ -197,7 +197,7 @@ class Impact(Result):
                 if not np.isnan(line["estimate"]):
                     words.append(f"{told}: {figure} {ends}")
         if not words:
-            return "No kind of customer answered both times"
+            return "No kind of customer has answers enough both times; name fewer columns"
         composition = "; ".join(words)
         return composition[:1].upper() + composition[1:]
 

@@ -421,7 +421,7 @@ def test_the_real_survey_gives_the_printed_means(shared):
     found = cx.monitor(plain, metric="Wi-Fi").table["value"]
     assert found.round(2).tolist() == [3.65, 3.91, 4.03, 4.06, 4.08]
     step = cx.before_after(plain, metric="Wi-Fi", before=2013, after=2014)
-    assert str(step).startswith("Wi-Fi satisfaction rose by 0.26 [0.19, 0.33] from 2013 to 2014.")
+    assert str(step).startswith("Wi-Fi satisfaction rose by 0.26 [0.19, 0.33] from 2013 to 2014; clearly")
 
 
 def panel(roles: dict[str, str]) -> cx.Survey:
