@@ -38,7 +38,7 @@ FORBIDDEN = re.compile(
     r"\bNone\b|\bnan\b|\bNaT\b|\bTrue\b|\bFalse\b|\barray\(|\bdtype\b|<cxlens|\bTimestamp\b|"
     r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z]+='"  # a column, an argument
 )
-LONGEST, MOST_BRACKETS = 30, 2  # words and brackets of a sentence
+LONGEST, MOST_BRACKETS = 30, 2  # words of a sentence; intervals, and as many remarks in brackets
 _END = re.compile(r"(?<=[.;:])\s+(?=\S)|(?<=\)),\s+")  # of a sentence, or of one of several things it lists
 
 
@@ -55,7 +55,7 @@ def _faults(text: str) -> list[str]:
         figures_aside = re.sub(r"\[[^\]]*\]", "[]", sentence)
         if len(figures_aside.split()) > LONGEST:
             found.append(f"{len(figures_aside.split())} words: {sentence}")
-        if sentence.count("(") + sentence.count("[") > MOST_BRACKETS:
+        if max(sentence.count("("), sentence.count("[")) > MOST_BRACKETS:
             found.append(f"brackets: {sentence}")
     return found
 

@@ -170,8 +170,7 @@ def _not_plain(page, read, faults):
             caption = block.caption.removeprefix("Simulated data. ")
             found += [caption] if len(caption.split()) > 40 else []
     assert sum(LINK in text for text in _shown(page, read)) == 1
-    others = "(intervals ["  # of the development over waves
-    return [fault for fault in found if others not in fault]
+    return found
 
 
 def _shown(page, read):
