@@ -191,8 +191,8 @@ def test_odd_names_come_out_whole():
     wins, view = road.wins, road.buy_in()
     forecast = cx.what_if(wins.drivers, dict.fromkeys(ODD, 0.5))
     for name in ODD:
-        assert f"{name} +0.5" in forecast.finding.title
-        assert f"{name} +0.5" in forecast.sentence
+        assert f"{name} rose by 0.5" in forecast.finding.title
+        assert f"{name} rose by 0.5" in forecast.sentence
         assert f'"{do(name)}"' in "".join(wins.findings(4))
         assert of(name) in view.table["owner"].tolist()
     first = view.table["owner"].iloc[0]
