@@ -196,7 +196,7 @@ def test_odd_names_come_out_whole():
         assert f'"{do(name)}"' in "".join(wins.findings(4))
         assert of(name) in view.table["owner"].tolist()
     first = view.table["owner"].iloc[0]
-    assert view.finding.more[0].startswith(f"Most of {first}: 2 weeks of work")
+    assert view.finding.more[0].startswith(f"Most is asked of {first}: 2 weeks of work")
     assert f"T. {ODD[0]} is the tightest team: 100 % of its capacity in Q" in view.sentence
     assert road.finding.unit.startswith("points of Pay $5; get. $9 by the end of Q2, $2")
     with rc_context({"text.parse_math": False}):  # what the helpers of all charts write is tested with them
