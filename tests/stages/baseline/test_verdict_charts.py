@@ -214,7 +214,7 @@ def test_rules_of_what_is_kept_are_those_of_the_verdicts():
     survey, places = simulated(6)
     high = [cx.Touchpoint(place.name, stage="wait", standards=[cx.Standard("mean", 4.6)]) for place in places]
     judged = cx.baseline(survey, cx.TouchpointMap(high, places.lifecycle)).verdicts(cx.drivers(survey, n_boot=50))
-    kept = judged.table[(judged.table["verdict"] == "keep") & judged.table["rule"].str.startswith("below")]
+    kept = judged.table[(judged.table["verdict"] == "keep") & judged.table["rule"].str.startswith("clearly below")]
     assert len(kept)
     assert set(kept["rule"]) <= set(KEPT_THOUGH_BELOW)
 

@@ -215,7 +215,7 @@ def test_segments_found_are_marked_as_chosen(tree):
     assert result.contrasts["difference"].notna().all()
     assert result.contrasts[["low", "high", "p_value"]].isna().all(axis=None)
     assert result.finding.lead == "What matters most by segment found"
-    assert result.finding.more[0].startswith("d for age from 4 (")
+    assert result.finding.more[0].startswith("For age from 4: d, ")
     assert "Segments are not tested against each other: they were chosen on these answers." in result.note
     within = cx.drivers(tree.survey.where(tree.segments[1]), n_boot=0).table.set_index("touchpoint")["coef"]
     shown = result.of("age from 4").set_index("touchpoint")["coef"]

@@ -198,12 +198,12 @@ def test_odd_names_come_out_whole():
     wins, view = road.wins, road.buy_in()
     forecast = cx.what_if(wins.drivers, dict.fromkeys(ODD, 0.5))
     for name in ODD:
-        assert f"{name} +0.5" in forecast.finding.title
-        assert f"{name} +0.5" in forecast.sentence
+        assert f"{name} rose by 0.5" in forecast.finding.title
+        assert f"{name} rose by 0.5" in forecast.sentence
         assert f'"{do(name)}"' in "".join(wins.findings(4))
         assert of(name) in view.table["owner"].tolist()
     first = view.table["owner"].iloc[0]
-    assert view.finding.more[0].startswith(f"Most of {first}: 2 weeks of work")
+    assert view.finding.more[0].startswith(f"Most is asked of {first}: 2 weeks of work")
     assert f"T. {ODD[0]} is the tightest team: 100 % of its capacity in Q" in view.sentence
     assert road.finding.unit.startswith("points of Pay $5; get. $9 by the end of Q2, $2")
     with rc_context({"text.parse_math": False}):  # what the helpers of all charts write is tested with them

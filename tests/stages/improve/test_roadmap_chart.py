@@ -281,7 +281,7 @@ def test_nothing_worth_doing_is_drawn_as_well(plan):
     steps = none.periods_table.assign(cost=0.0, benefit=0.0, benefit_low=0.0, benefit_high=0.0)
     ax = drawn(changed(none, periods_table=steps))
     assert bars(ax) == []
-    assert ax.get_title(loc="left").startswith("Nothing fits. Most would be added by")
+    assert ax.get_title(loc="left").startswith("Nothing fits; most would be added by")
     assert overlaps(ax) == []
 
 
