@@ -125,8 +125,9 @@ def test_what_is_asked_and_what_it_takes(asked, scores, sentence):
         result.table = None
 
 
-def half(ends) -> float:
-    return float(ends[1] - ends[0]) / 2
+def arm(value, ends) -> float:
+    """The longer one of an interval."""
+    return max(value - float(ends[0]), float(ends[1]) - value)
 
 
 @settings(max_examples=40)
@@ -134,12 +135,12 @@ def half(ends) -> float:
 def test_the_smallest_n_whose_interval_is_narrow_enough(margin, share, sd, level, effect):
     """One fewer, and the interval of the package is too wide; design effects make n that much less worth."""
     cases = {
-        "mean": (margin, {"sd": sd}, lambda n: half(mean_interval(0, sd**2, n, level))),
-        "csat": (margin, {"share": share}, lambda n: half(wilson(share * n, n, level))),
+        "mean": (margin, {"sd": sd}, lambda n: arm(0, mean_interval(0, sd**2, n, level))),
+        "csat": (margin, {"share": share}, lambda n: arm(share, wilson(share * n, n, level))),
         "nps": (
             100 * margin,
             {"promoters": share / 2, "detractors": (1 - share) / 2},
-            lambda n: half(nps_interval((1 - share) / 2 * n, n / 2, share / 2 * n, level)),
+            lambda n: arm(50 * (2 * share - 1), nps_interval((1 - share) / 2 * n, n / 2, share / 2 * n, level)),
         ),
     }
     for measure, (wanted, known, width) in cases.items():
@@ -250,18 +251,18 @@ def test_the_chance_that_all_touchpoints_have_enough_is_that_of_who_meets_them()
 
 
 def test_a_survey_tells_what_answers_are_like(survey):
-    """With the half-width that its own interval has, a touchpoint needs the answers it has."""
+    """With the longer arm that its own interval has, a touchpoint needs the answers it has."""
     table = cx.baseline(survey).table.set_index("touchpoint")
     for name in ("Web", "Desk"):
         margin = (table.loc[name, "high"] - table.loc[name, "low"]) / 2
         row = sample_size(survey, margin=margin * (1 + 1e-9)).table.set_index("touchpoint").loc[name]
         assert row["scores"] == row["have"] == table.loc[name, "n"]
         assert row["more"] == 0
-        wide = (table.loc[name, "top_box_high"] - table.loc[name, "top_box_low"]) / 2
+        wide = arm(table.loc[name, "top_box"], table.loc[name, ["top_box_low", "top_box_high"]].tolist())
         row = sample_size(survey, measure="csat", margin=wide * (1 + 1e-9)).table.set_index("touchpoint").loc[name]
         assert row["scores"] == table.loc[name, "n"]
     nps = cx.baseline(survey).outcomes.iloc[0]
-    row = only(sample_size(survey, measure="nps", margin=(nps["high"] - nps["low"]) / 2 * (1 + 1e-9)))
+    row = only(sample_size(survey, measure="nps", margin=arm(nps["value"], (nps["low"], nps["high"])) * (1 + 1e-9)))
     assert row == {"scores": 600, "answers": 600, "have": 600, "more": 0, "note": ""}
 
 
@@ -333,7 +334,7 @@ def test_a_promise_is_kept_in_simulation():
     values = np.arange(1, 6)
     sd = math.sqrt(p @ (values - p @ values) ** 2)
     n = only(sample_size(margin=0.1, sd=sd))["scores"]
-    halves = [half(mean_interval(0, rng.choice(values, n, p=p).var(ddof=1), n)) for _ in range(500)]
+    halves = [arm(0, mean_interval(0, rng.choice(values, n, p=p).var(ddof=1), n)) for _ in range(500)]
     assert abs(np.mean(halves) - 0.1) <= 3 * np.std(halves) / math.sqrt(500) + 0.0005
 
 
