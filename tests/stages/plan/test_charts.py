@@ -80,7 +80,7 @@ def test_what_is_wanted_needed_and_there(data, options, wanted, label):
 def test_nothing_to_draw_is_said():
     result = sample_size(measure="csat", margin=0.05, response_rate=0.2, population=1000)
     ax = result.plot()
-    assert "not enough customers: 1,375 would have to be invited, 1,000 there are" in words(ax)
+    assert "not enough customers: 1,905 would have to be invited, 1,000 there are" in words(ax)
     assert marks(ax) == {}
     assert overlaps(ax) == []
 

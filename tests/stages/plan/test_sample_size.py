@@ -183,7 +183,7 @@ def test_a_population_does_not_make_a_margin_smaller_than_its_interval():
 
 def test_too_few_customers_are_said_in_words():
     result = sample_size(measure="csat", margin=0.05, share=0.5, response_rate=0.2, population=1000)
-    note = "not enough customers: 1,375 would have to be invited, 1,000 there are"
+    note = "not enough customers: 1,905 would have to be invited, 1,000 there are"
     assert result.table["note"].tolist() == [note]
     assert result.table[["scores", "answers", "invitations"]].isna().all(axis=None)
     finding = result.finding
