@@ -49,7 +49,7 @@ def survey(n: int = 900) -> cx.Survey:
     [
         (None, {"margin": 0.1, "sd": 1}, 0.1, "±0.1"),
         (None, {"measure": "csat", "margin": 0.05, "reach": {LONG: 0.3}, "segments": {"Work": 0.2}}, 5, "±5"),
-        (None, {"measure": "nps", "margin": 5, "population": 900}, 5, "±5"),
+        (None, {"measure": "nps", "margin": 5, "population": 9000}, 5, "±5"),
         (None, {"measure": "csat", "difference": 0.1}, 0.8, "0.8"),
         (None, {"measure": "driver", "effect": 0.02, "drivers": 9, "r2": 0.4, "power": 0.9}, 0.9, "0.9"),
         (survey(), {"margin": 0.03}, 0.03, "±0.03"),
