@@ -55,6 +55,7 @@ simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/R
 	$(BIN)/python benchmarks/sample_size.py
 	$(BIN)/python benchmarks/simulate_verdicts.py
 	$(BIN)/python benchmarks/simulate_claims.py
+	$(BIN)/python benchmarks/simulate_standards.py
 	$(BIN)/python benchmarks/simulate_yes_no.py
 	$(BIN)/python benchmarks/simulate_clusters.py
 	$(BIN)/python benchmarks/simulate_changes.py

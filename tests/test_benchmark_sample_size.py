@@ -15,9 +15,9 @@ def test_the_answers_asked_for_keep_the_promise():
     spec.loader.exec_module(module)
     found = module.simulate(module.RUNS // 10)
     off = found["is"] - found["promised"]
-    widths = found["promise"].str.endswith("half-width")
-    assert widths.sum() == 5
-    assert len(found) == 15
+    widths = found["promise"].str.endswith("longer arm")
+    assert widths.sum() == 4
+    assert len(found) == 13
     assert (off[widths] <= 3 * found["error"][widths]).all()  # no wider
     assert (off[widths] >= -0.005).all()  # and hardly narrower: samples vary less than their variance says on average
     assert (off[~widths].abs() <= 3 * found["error"][~widths]).all()

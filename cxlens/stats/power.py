@@ -1,14 +1,13 @@
 """How exact a figure gets with so many answers, how surely an effect is found, and the fewest that do.
 
-Margins are half-widths of the intervals in :mod:`cxlens.stats.intervals`, power is that of the tests cxlens reports.
+Margins are the longer arms of the intervals in :mod:`cxlens.stats.intervals`, power is that of tests cxlens reports.
 ``n`` is the number of independent answers (the effective number where there are weights), an array or a number; it
-need not be whole. ``shrink`` multiplies standard errors: see :func:`finite`. What a survey costs, who is invited and
-words do not belong here.
+need not be whole. What a survey costs, who is invited and words do not belong here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,37 +19,30 @@ Floats = NDArray[np.float64]
 MOST = 10**9  # answers; nobody asks for more
 
 
-def finite(n: ArrayLike, population: float | None) -> Floats:
-    """Factor by which errors shrink when n of a finite population answer (Cochran 1977); 1 without one, 0 for all."""
-    n = np.asarray(n, float)
-    if population is None:
-        return np.ones_like(n)
-    not_asked = np.clip(population - n, 0, None)
-    others = max(population - 1, 1)
-    return np.sqrt(not_asked / others)
-
-
-def mean_margin(n: ArrayLike, sd: float, level: float = 0.95) -> Floats:
+def mean_margin(n: ArrayLike, sd: ArrayLike, level: float = 0.95) -> Floats:
     """Half-width of Student's interval of a mean; NaN for n of 1 or less."""
-    low, high = mean_interval(0.0, sd**2, n, level)
-    return _half(low, high)
+    low, high = mean_interval(0.0, np.square(sd), n, level)
+    return np.asarray((high - low) / 2)
 
 
-def share_margin(n: ArrayLike, share: float, level: float = 0.95) -> Floats:
-    """Half-width of Wilson's interval of a share."""
+def share_margin(n: ArrayLike, share: ArrayLike, level: float = 0.95) -> Floats:
+    """Longer arm of Wilson's interval of a share: near 0 and 1 its arms differ."""
     n = np.asarray(n, float)
+    share = np.asarray(share, float)
     low, high = wilson(share * n, n, level)
-    return _half(low, high)
+    return np.asarray(np.maximum(share - low, high - share))
 
 
 def nps_margin(
     n: ArrayLike,
-    promoters: float,
-    detractors: float,
+    promoters: ArrayLike,
+    detractors: ArrayLike,
     level: float = 0.95,
 ) -> Floats:
-    """Half-width of the adjusted Wald interval of the NPS, in points."""
+    """Longer arm of the adjusted Wald interval of the NPS, in points."""
     n = np.asarray(n, float)
+    promoters = np.asarray(promoters, float)
+    detractors = np.asarray(detractors, float)
     passives = 1 - promoters - detractors
     low, high = nps_interval(
         detractors * n,
@@ -58,7 +50,8 @@ def nps_margin(
         promoters * n,
         level,
     )
-    return _half(low, high)
+    score = 100 * (promoters - detractors)
+    return np.asarray(np.maximum(score - low, high - score))
 
 
 def mean_power(
@@ -66,14 +59,13 @@ def mean_power(
     difference: float,
     sd: float,
     level: float = 0.95,
-    shrink: ArrayLike = 1.0,
 ) -> Floats:
     """Probability that Student's two-sided t test tells two means apart, n answers in each group (Cohen 1988, 2)."""
     n = np.asarray(n, float)
     df = np.where(n > 1, 2 * n - 2, np.nan)
     critical = t_quantile(level, df)
     effect = abs(difference) / sd
-    noncentrality = effect * np.sqrt(n / 2) / np.asarray(shrink, float)
+    noncentrality = effect * np.sqrt(n / 2)
     below = special.nctdtr(df, noncentrality, -critical)
     not_above = special.nctdtr(df, noncentrality, critical)
     return np.asarray(below + 1 - not_above)
@@ -84,7 +76,6 @@ def share_power(
     share: float,
     difference: float,
     level: float = 0.95,
-    shrink: ArrayLike = 1.0,
 ) -> Floats:
     """Probability that the pooled z test tells two shares apart, n answers in each group (Fleiss 1981)."""
     n = np.asarray(n, float)
@@ -93,7 +84,7 @@ def share_power(
     pooled_variance = 2 * pooled_share * (1 - pooled_share)
     variance = share * (1 - share)
     other_variance = other_share * (1 - other_share)
-    scale = np.asarray(shrink, float) / np.sqrt(n)
+    scale = 1 / np.sqrt(n)
     return _normal_power(
         difference,
         assumed_error=np.sqrt(pooled_variance) * scale,
@@ -108,7 +99,6 @@ def nps_power(
     detractors: float,
     difference: float,
     level: float = 0.95,
-    shrink: ArrayLike = 1.0,
 ) -> Floats:
     """Probability that the test of :func:`cxlens.stats.intervals.nps_difference` tells two NPS apart, n in each.
 
@@ -118,7 +108,7 @@ def nps_power(
     moved = difference / 200
     before = _nps_variance(n, promoters, detractors)
     after = _nps_variance(n, promoters + moved, detractors - moved)
-    error = 100 * np.sqrt(before + after) * np.asarray(shrink, float)
+    error = 100 * np.sqrt(before + after)
     adjusted_difference = difference * n / (n + 3)
     return _normal_power(adjusted_difference, error, error, level)
 
@@ -165,6 +155,24 @@ def regression_power(
     return np.asarray(1 - missed)
 
 
+def sampled(
+    n: int,
+    known: Mapping[str, float],
+    rng: np.random.Generator,
+    draws: int,
+) -> dict[str, Floats]:
+    """What samples of n answers tell of what is known: ``sd`` (of normal scores), ``share``, or both of an NPS."""
+    if "sd" in known:
+        squares = rng.chisquare(n - 1, draws) / (n - 1)
+        return {"sd": known["sd"] * np.sqrt(squares)}
+    if "share" in known:
+        return {"share": rng.binomial(n, known["share"], draws) / n}
+    extremes = [known["promoters"], known["detractors"]]
+    rest = max(1 - sum(extremes), 0.0)
+    drawn = rng.multinomial(n, [*extremes, rest], draws) / n
+    return {"promoters": drawn[:, 0], "detractors": drawn[:, 1]}
+
+
 def smallest(reached: Callable[[int], bool], most: int = MOST) -> int | None:
     """The smallest number from 1 to ``most`` from which on something is reached; None where it never is."""
     low = 0
@@ -181,11 +189,6 @@ def smallest(reached: Callable[[int], bool], most: int = MOST) -> int | None:
         else:
             low = middle
     return high
-
-
-def _half(low: Floats, high: Floats) -> Floats:
-    """Half-width of an interval."""
-    return np.asarray((high - low) / 2)
 
 
 def _normal_power(

@@ -628,8 +628,9 @@ class Baseline(Result):
             Of kind "comments". One row a word or pair of neighbouring words, the surest first: ``touchpoint``,
             ``term``, ``kind`` ("word" or "pair"), ``n_low`` and ``n_high`` (comments that hold it, of people with a low
             score: up to the middle of the scale, and a high one: its top box; scores between count for neither),
-            ``log_odds`` (positive: marks high scores) with ``low`` and ``high`` (95 %), ``z``, ``q_value`` over all
-            terms of the touchpoint, ``side`` ("low" or "high"). Weights do not count here.
+            ``log_odds`` of its uses in what was written (positive: marks high scores) with ``low`` and ``high``
+            (95 %), ``z``, ``q_value`` over all terms of the touchpoint, ``side`` ("low" or "high"). Weights do not
+            count here.
 
             Parts: ``coverage``, one row a touchpoint: ``n`` comments, ``n_low``, ``n_high``, and with a codebook
             ``coded`` and ``uncoded`` (numbers) and ``coded_share``. With a codebook: ``themes``, one row a touchpoint
@@ -648,10 +649,12 @@ class Baseline(Result):
 
         Notes
         -----
-        Log-odds with an informative Dirichlet prior: Monroe, Colaresi and Quinn (2008), from numbers of comments, not
-        uses, so that a long comment counts once; the prior is the share of each term among all comments of the
-        touchpoint, as heavy as a tenth of the smaller side. Words are runs of letters in lower case; those with digits
-        are dropped. Languages that do not part words by spaces are not read.
+        Log-odds with an informative Dirichlet prior: Monroe, Colaresi and Quinn (2008), from the uses of a term among
+        what was written, so that those who write more do not mark every word: words (stop words aside), comments, or
+        in between, as the median term has it (Anders and Huber 2010). The prior is the share of each term on both
+        sides, as heavy as a tenth of the side that wrote less. Errors are theirs, or those
+        between clusters or respondents (comments without them) where they are larger. Words are runs of letters in
+        lower case; those with digits are dropped. Languages that do not part words by spaces are not read.
 
         Examples
         --------

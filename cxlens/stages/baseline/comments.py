@@ -39,7 +39,7 @@ Flags = NDArray[np.bool_]
 Line = dict[str, Any]  # a row of a table, by column
 LEVEL = 0.95
 CLEAR = 0.05  # q-value below which a term is told apart from chance
-PRIOR = 0.1  # the prior weighs as much as this share of the comments of the smaller side
+PRIOR = 0.1  # the prior weighs as much as this share of the words of the side that wrote less
 SAMPLED = 3  # comments shown of a theme
 NAMED = 3  # terms of a side that the finding names
 NOT_CODED = "(not coded)"
@@ -215,19 +215,14 @@ def _spoken(survey: Survey, scale: Scale, touchpoint: str | None) -> list[_Comme
 
 def _terms(about: _Comments, silent: frozenset[str], top: int, min_n: int) -> pd.DataFrame:
     """The surest terms of each side."""
-    low, high = _counted(about, silent)
     n_low = int(about.is_low.sum())
     n_high = int(about.is_high.sum())
-    names = []
-    for term in sorted(low | high):
-        n_term = low[term] + high[term]
-        if min_n <= n_term < n_low + n_high:
-            names.append(term)
+    names, used = _counted(about, silent, min_n)
     if not names or not n_low or not n_high:
         return pd.DataFrame(columns=TERMS)
-    y_low = np.array([low[term] for term in names])
-    y_high = np.array([high[term] for term in names])
-    delta, error = _log_odds(y_low, y_high, n_low, n_high)
+    in_low = np.bincount(used.term[~used.is_high], minlength=len(names))
+    in_high = np.bincount(used.term[used.is_high], minlength=len(names))
+    delta, error = _log_odds(used, len(names))
     half = normal_quantile(LEVEL) * error
     z = delta / error
     table = pd.DataFrame(
@@ -235,8 +230,8 @@ def _terms(about: _Comments, silent: frozenset[str], top: int, min_n: int) -> pd
             "touchpoint": about.touchpoint,
             "term": names,
             "kind": ["pair" if " " in term else "word" for term in names],
-            "n_low": y_low,
-            "n_high": y_high,
+            "n_low": in_low,
+            "n_high": in_high,
             "log_odds": delta,
             "low": delta - half,
             "high": delta + half,
@@ -249,16 +244,79 @@ def _terms(about: _Comments, silent: frozenset[str], top: int, min_n: int) -> pd
     return _without_few(surest_first.groupby("side").head(top), min_n)
 
 
-def _log_odds(
-    y_low: NDArray[Any],
-    y_high: NDArray[Any],
-    n_low: int,
-    n_high: int,
-) -> tuple[Floats, Floats]:
-    """Log-odds of each term among high against low scores, with their errors; the prior is what both sides say."""
+class _Used(NamedTuple):
+    """Who used which term how often: the entries of a table of comments by terms that are not 0, each with its side.
+
+    ``unit`` numbers the cluster or respondent of the comment. ``low_words`` and ``high_words``: (g,) words that each
+    unit wrote with low and with high scores; ``comments``: how many comments there are of each side.
+    """
+
+    term: NDArray[np.int64]
+    unit: NDArray[np.int64]
+    uses: Floats
+    is_high: Flags
+    low_words: Floats
+    high_words: Floats
+    comments: tuple[int, int]
+
+
+def _exposures(used: _Used, y_low: NDArray[Any], y_high: NDArray[Any]) -> tuple[float, float]:
+    """How much was written on each side.
+
+    Were it all words, those that mark one side would make all others rare there; were it comments, those of people who
+    write more would mark every word. Between the two the typical term decides: the median ratio of uses, as in counts
+    of genes (Anders and Huber 2010, Genome Biology 11).
+    """
+    words = (float(used.low_words.sum()), float(used.high_words.sum()))
+    ratios = [words[1] / words[0], used.comments[1] / used.comments[0]]
+    typical = float(np.median((y_high + 0.5) / (y_low + 0.5)))
+    ratio = min(max(typical, min(ratios)), max(ratios))
+    low = max(words[0], words[1] / ratio)  # never less than the words there are
+    return low, low * ratio
+
+
+def _log_odds(used: _Used, n_terms: int) -> tuple[Floats, Floats]:
+    """Log-odds of each term among the words of high against those of low scores, with errors.
+
+    The prior is what both sides say. Errors are the larger of two: that of words drawn one by one, and that of units,
+    which write several words, and may write of both sides.
+    """
+    y_low = np.bincount(used.term[~used.is_high], used.uses[~used.is_high], n_terms)
+    y_high = np.bincount(used.term[used.is_high], used.uses[used.is_high], n_terms)
+    n_low, n_high = _exposures(used, y_low, y_high)
+    used = used._replace(
+        low_words=used.low_words * n_low / used.low_words.sum(),
+        high_words=used.high_words * n_high / used.high_words.sum(),
+    )
     weight = PRIOR * min(n_low, n_high)
     prior = weight * (y_low + y_high) / (n_low + n_high)
-    return log_odds(y_low, y_high, prior, (n_low, n_high, weight))
+    delta, error = log_odds(y_low, y_high, prior, (n_low, n_high, weight))
+    low = (y_low + prior) / (n_low + weight)
+    high = (y_high + prior) / (n_high + weight)
+    by_unit = _error_by_unit(used, low * n_low, high * n_high, low, high)
+    return delta, np.maximum(error, by_unit)
+
+
+def _error_by_unit(used: _Used, k_low: Floats, k_high: Floats, low: Floats, high: Floats) -> Floats:
+    """Errors of the log-odds of terms from what each unit adds to them (``k`` uses, shares ``low`` and ``high``).
+
+    A unit that wrote L words, y of them the term, adds (y - share x L) / (k x (1 - share)) on its side.
+    """
+    n_terms = len(low)
+    of_high = 1 / (k_high * (1 - high))
+    of_low = 1 / (k_low * (1 - low))
+    per_use = np.where(used.is_high, of_high[used.term], -of_low[used.term])
+    pairs, places = np.unique(used.unit * n_terms + used.term, return_inverse=True)
+    added = np.bincount(places, used.uses * per_use)
+    unit, term = np.divmod(pairs, n_terms)
+    of_high = high * of_high
+    of_low = low * of_low
+    expected = used.high_words[unit] * of_high[term] - used.low_words[unit] * of_low[term]
+    squares = np.bincount(term, added**2 - 2 * added * expected, n_terms)
+    squares += of_high**2 * (used.high_words**2).sum() + of_low**2 * (used.low_words**2).sum()
+    squares -= 2 * of_high * of_low * (used.high_words * used.low_words).sum()
+    g = max(len(used.low_words), 2)
+    return np.asarray(np.sqrt(np.clip(squares, 0, None) * g / (g - 1)))
 
 
 def _without_few(table: pd.DataFrame, min_n: int) -> pd.DataFrame:
@@ -269,15 +327,44 @@ def _without_few(table: pd.DataFrame, min_n: int) -> pd.DataFrame:
     return table.assign(**counts.mask(few), **figures)
 
 
-def _counted(about: _Comments, silent: frozenset[str]) -> tuple[Counter[str], Counter[str]]:
-    """In how many comments with a low, and with a high score each term is; codes are no words."""
-    low = Counter[str]()
-    high = Counter[str]()
-    for text, is_low, is_high in zip(about.texts, about.is_low, about.is_high, strict=True):
-        if (is_low or is_high) and not is_coded(text):
-            side = high if is_high else low
-            side.update(terms(text, silent))
-    return low, high
+def _counted(about: _Comments, silent: frozenset[str], min_n: int) -> tuple[list[str], _Used]:
+    """The terms of enough comments, not of all, and who used them; codes are no words."""
+    on_a_side = np.flatnonzero(about.is_low | about.is_high)
+    ids, units = np.unique(about.units[on_a_side], return_inverse=True)
+    sides = about.is_high[on_a_side].astype(int)
+    texts = [about.texts[place] for place in on_a_side]
+    said = [[] if is_coded(text) else terms(text, silent) for text in texts]
+    written = np.zeros((2, len(ids)))
+    np.add.at(written, (sides, units), [_n_words(of_comment) for of_comment in said])
+    in_comments = Counter(term for of_comment in said for term in set(of_comment))
+    names = sorted(term for term, n in in_comments.items() if min_n <= n < len(texts))
+    places = {name: place for place, name in enumerate(names)}
+    entries = [
+        (places[term], unit, uses, side)
+        for of_comment, unit, side in zip(said, units.tolist(), sides.tolist(), strict=True)
+        for term, uses in Counter(of_comment).items()
+        if term in places
+    ]
+    columns = np.array(entries, np.int64).reshape(-1, 4).T
+    return names, _used(columns, written, sides)
+
+
+def _n_words(said: list[str]) -> int:
+    """How many of the terms are words, not pairs."""
+    return sum(" " not in term for term in said)
+
+
+def _used(columns: NDArray[np.int64], written: Floats, sides: NDArray[np.int64]) -> _Used:
+    """From entries (4, m), term, unit, uses and side; words written on each side (2, g); the side of each comment."""
+    return _Used(
+        term=columns[0],
+        unit=columns[1],
+        uses=columns[2].astype(float),
+        is_high=columns[3].astype(bool),
+        low_words=written[0],
+        high_words=written[1],
+        comments=(int((sides == 0).sum()), int(sides.sum())),
+    )
 
 
 def _coverage(spoken: list[_Comments], min_n: int) -> pd.DataFrame:
@@ -425,7 +512,7 @@ def _finding(
     if "themes" in parts:
         themes = parts["themes"].dropna(subset="unhappy")
     if themes.empty:
-        return Finding("No word or pair is surely more common with low or with high scores", n=everyone)
+        return Finding("No word or pair is clearly more common with low or with high scores", n=everyone)
     return _finding_of_themes(themes, everyone, scale)
 
 

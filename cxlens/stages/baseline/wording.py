@@ -58,22 +58,22 @@ def mask(text: str) -> str:
     return _NUMBER.sub("#", text)
 
 
-def terms(text: str, stopwords: frozenset[str] = STOPWORDS) -> set[str]:
-    """Words of a text in lower case, and pairs of neighbours joined by a space.
+def terms(text: str, stopwords: frozenset[str] = STOPWORDS) -> list[str]:
+    """Words of a text in lower case, and pairs of neighbours joined by a space, as often as they are used.
 
     Stop words, single letters and words with digits are left out, and part their neighbours, as punctuation does.
 
     Examples
     --------
     >>> sorted(terms("The line was LONG, slow line at gate 5"))
-    ['gate', 'line', 'long', 'slow', 'slow line']
+    ['gate', 'line', 'line', 'long', 'slow', 'slow line']
     """
-    found: set[str] = set()
+    found: list[str] = []
     for part in _BREAK.split(plain(_without_addresses(text)).lower()):
         words = [word if _says_something(word, stopwords) else "" for word in _WORD.findall(part)]
-        found.update(words)
-        found.update(f"{first} {second}" for first, second in pairwise(words) if first and second)
-    return found - {""}
+        found += filter(None, words)
+        found += [f"{first} {second}" for first, second in pairwise(words) if first and second]
+    return found
 
 
 def _without_addresses(text: str) -> str:

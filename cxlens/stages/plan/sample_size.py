@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
 from cxlens.common.result import Result
-from cxlens.common.values import count, plural
+from cxlens.common.values import count, plural, probability
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.tallies import BLANK, SCORED, tally
 from cxlens.errors import ValuesError, check_known, listing
@@ -37,6 +38,8 @@ UNITS = {"csat": " percentage points", "nps": " points"}
 INTERVALS = {"mean": "Student's t", "csat": "Wilson", "nps": "adjusted Wald"}
 MIN_N = 5  # answers; fewer do not tell how customers differ, and their number is not shown
 PROMOTER, DETRACTOR = 9, 6  # the lowest answer of a promoter, the highest of a detractor
+DRAWS = 4_000  # surveys drawn to tell how many meet the margin
+ROUNDING = 0.01  # of a margin: missed by so little it counts as met
 POINTS = 80  # of the curve
 NUMBERS = ["scores", "answers", "total", "invitations", "have", "more"]
 MARGINS: dict[str, Callable[..., Floats]] = {
@@ -78,6 +81,9 @@ class SampleSize(Result):
         detect a difference, all of them in each of the two groups. A number is blank where ``note`` says why.
     curve
         What the row that needs most answers gets: ``n`` scores, and ``value``, the margin or the power they give.
+    chances
+        ``margin``: the chance that a survey of that size meets the margin, in the row that needs most answers;
+        ``scores``: that all rows have the scores they need, by who happens to meet them. Where they apply.
     measure
         "mean", "csat", "nps" or "driver".
     options
@@ -88,6 +94,7 @@ class SampleSize(Result):
 
     table: pd.DataFrame
     curve: pd.DataFrame
+    chances: Mapping[str, float]
     measure: Measure
     options: Mapping[str, Any]
     survey: Survey | None
@@ -109,7 +116,8 @@ class SampleSize(Result):
             return f"{MEASURED[self.measure]} within ±{scale * options['margin']:g}{unit} {level})"
         certainty = f"{level}, found with probability {options['power']:g})"
         if options["effect"] is not None:
-            return f"a driver that adds {options['effect']:g} to R² {certainty}"
+            found = f"found with probability {options['power']:g}"
+            return f"a driver that adds {options['effect']:g} to R² (q below {1 - options['level']:g}, {found})"
         difference = f"{scale * abs(options['difference']):g}{unit}"
         return f"a difference of {difference} in {MEASURED[self.measure]} {certainty}"
 
@@ -185,14 +193,15 @@ class SampleSize(Result):
         """What the numbers rest on."""
         sentences = ["Numbers to be expected: chance brings some more or fewer."]
         if self.options["margin"] is not None:
-            sentences.append(f"The margin is half the interval ({INTERVALS[self.measure]}).")
-        population = self.options["population"]
+            sentences.append(f"The margin is the longer arm of the interval ({INTERVALS[self.measure]}).")
         if self.measure == "driver":
-            sentences.append(
-                "One test, of an effect among those who met the touchpoint; no finite population correction."
-            )
-        elif population is not None:
-            sentences.append(f"Finite population: {count(population)} customers.")
+            sentences.append("One driver of those in the model, found at a q-value below 1 less the level.")
+        if "margin" in self.chances:
+            sentences.append(f"Chance that a survey of that size meets it: {probability(self.chances['margin'])}.")
+        if "scores" in self.chances:
+            sentences.append(f"Chance that all have enough scores: {probability(self.chances['scores'])}.")
+        if self.options["population"] is not None:
+            sentences.append("Intervals stand for customers to come as well: they do not shrink with the population.")
         return " ".join(sentences)
 
 
@@ -239,7 +248,7 @@ def sample_size(
     measure
         "mean", "csat" (share of high scores), "nps" or "driver".
     margin
-        How exact: half the width of the interval, in points of the scale, as a share (0.03), or in NPS points.
+        How exact: the longer arm of the interval, in points of the scale, as a share (0.03), or in NPS points.
     difference
         In place of a margin: what two groups or waves of equal size differ by, in the same unit. Only shares mind its
         sign.
@@ -260,9 +269,8 @@ def sample_size(
     response_rate
         Share of those invited who answer.
     population
-        How many customers there are, in each group when these differ: errors shrink by the finite population correction
-        of those who meet the touchpoint (Cochran 1977). Not for drivers: their effect is meant beyond the customers of
-        today.
+        How many customers there are: where more would have to answer or be invited, that is said. Margins do not shrink
+        with it (no finite population correction), since no interval of :func:`cxlens.baseline` does.
     design_effect
         By how much weights or clusters multiply variances, such as 1.3. Clusters are not read from a survey.
     power
@@ -284,14 +292,16 @@ def sample_size(
     The smallest n whose interval is narrow enough: Student's t for means, Wilson for shares, adjusted Wald for the NPS,
     as :func:`cxlens.baseline` gives them. (Cochran's 385 for a share of 0.5 within 0.05 rests on the plain interval;
     Wilson's needs 381.) Power is that of Student's t test, the pooled z test (Fleiss 1981), the test of two NPS (Rocks
-    2016), and for one driver that of the robust test of :func:`cxlens.drivers`: noncentral F with ``f2 = effect / (1 -
+    2016), and for one driver that of the robust test of :func:`cxlens.drivers` at a q-value below 0.05 (Benjamini and
+    Hochberg 1995, where it is the only one of the ``drivers`` that has an effect: with others it is found more often):
+    noncentral F with ``f2 = effect / (1 -
     r2)`` (Cohen 1988), on the somewhat larger HC3 errors, so that it asks for a few answers more than tables do.
 
     Examples
     --------
     >>> from cxlens.stages.plan.sample_size import sample_size
     >>> sample_size(measure="csat", margin=0.05, share=0.8)
-    245 answers: the share of high scores within ±5 percentage points (95 % level).
+    289 answers: the share of high scores within ±5 percentage points (95 % level).
     """
     options: Options = {
         "measure": measure,
@@ -318,7 +328,8 @@ def sample_size(
     table = pd.DataFrame([_row(cell, options) for cell in cells])
     table = table.astype(dict.fromkeys(NUMBERS, "Int64"))
     curve = _hardest_curve(table, cells, options)
-    return SampleSize(_asked_columns(table, options, survey), curve, measure, options, survey)
+    chances = _chances(table, cells, options)
+    return SampleSize(_asked_columns(table, options, survey), curve, chances, measure, options, survey)
 
 
 def _asked_columns(table: pd.DataFrame, options: Options, survey: Survey | None) -> pd.DataFrame:
@@ -548,18 +559,15 @@ def _needs(cell: _Cell, options: Options) -> dict[str, Any]:
     fault = _why_unknown(cell, options)
     if fault:
         return {"note": fault}
-    users = _users(cell, options)
 
     def reached(n: int) -> bool:
         return _reached(n, cell, options)
 
-    scores = stats.smallest(reached, users or stats.MOST)
+    scores = stats.smallest(reached)
     if scores is None:
         return {"note": f"not even {count(stats.MOST)} scores are enough"}
     answers = _up(scores / cell.reach)
     total = _up(scores / cell.reach / cell.part)
-    if users is not None:
-        total = min(total, math.floor(options["population"]))  # rounding may ask for more than all customers
     invitations = _up(total / (options["response_rate"] or 1))
     everyone = options["population"] or math.inf
     if invitations > everyone:
@@ -569,7 +577,7 @@ def _needs(cell: _Cell, options: Options) -> dict[str, Any]:
     missing = scores - _shown(cell)
     return {
         "scores": scores,
-        "answers": min(answers, total),
+        "answers": answers,
         "total": total,
         "invitations": invitations,
         "more": max(_up(missing / cell.reach), 0),
@@ -599,43 +607,47 @@ def _reached(n: int, cell: _Cell, options: Options) -> bool:
     return figure >= power if margin is None else figure <= margin
 
 
-def _users(cell: _Cell, options: Options) -> int | None:
-    """Customers of the segment who meet the touchpoint, where they count as a finite population."""
-    customers: float | None = options["population"]
-    if customers is None or options["measure"] == "driver":
-        return None
-    return max(round(customers * cell.part * cell.reach), 1)
-
-
 def _up(value: float) -> int:
     """The next whole number, unless rounding alone lifts a value above one."""
     return math.ceil(value * (1 - 1e-12))
 
 
 def _figure(n: ArrayLike, cell: _Cell, options: Options) -> Floats:
-    """Margin that n scores give, or power; a whole population has no margin and misses nothing."""
+    """Margin that n scores give, or power; of a driver, that its q-value among all touchpoints is small."""
     level = options["level"]
     independent = np.asarray(n, float) / cell.design_effect
     if options["measure"] == "driver":
         f2 = options["effect"] / (1 - cell.known["r2"])
         predictors = int(cell.known["drivers"])
+        level = 1 - (1 - level) / predictors
         return stats.regression_power(independent, f2, 1, predictors, level, robust=True)
-    correction = stats.finite(n, _users(cell, options))
-    sampled = correction > 0
-    shrink = np.where(sampled, correction, 1.0)  # no division by the zero of a whole population
     if options["difference"] is None:
-        margin_of = MARGINS[options["measure"]]
-        margin = margin_of(independent, **cell.known, level=level) * shrink
-        return np.where(sampled, margin, 0.0)
+        return MARGINS[options["measure"]](independent, **cell.known, level=level)
     power_of = POWERS[options["measure"]]
-    power = power_of(
-        independent,
-        **cell.known,
-        difference=options["difference"],
-        level=level,
-        shrink=shrink,
-    )
-    return np.where(sampled, power, 1.0)
+    return power_of(independent, **cell.known, difference=options["difference"], level=level)
+
+
+def _chances(table: pd.DataFrame, cells: list[_Cell], options: Options) -> dict[str, float]:
+    """The chance that a survey of the size asked for meets the margin, and that all touchpoints have enough scores.
+
+    The first is of the row that needs most answers; the second takes the touchpoints as met independently.
+    """
+    totals = table["total"].astype(float)
+    if totals.isna().all():
+        return {}
+    hardest = int(totals.fillna(0).argmax())
+    chances = {}
+    if options["margin"] is not None:
+        cell = cells[hardest]
+        independent = max(round(table["scores"].iloc[hardest] / cell.design_effect), 2)
+        drawn = stats.sampled(independent, cell.known, np.random.default_rng(0), DRAWS)
+        margins = MARGINS[options["measure"]](independent, **drawn, level=options["level"])
+        chances["margin"] = float(np.mean(margins <= options["margin"] * (1 + ROUNDING)))
+    parts = np.array([min(cell.reach * cell.part, 1.0) for cell in cells])
+    if (parts < 1).any() and totals.notna().all():
+        short = special.bdtr(table["scores"].astype(float) - 1, int(totals.max()), parts)
+        chances["scores"] = float(np.prod(1 - np.where(parts < 1, short, 0.0)))
+    return chances
 
 
 def _hardest_curve(table: pd.DataFrame, cells: list[_Cell], options: Options) -> pd.DataFrame:
@@ -656,9 +668,6 @@ def _curve(cell: _Cell, options: Options, scores: int) -> pd.DataFrame:
     low = min(scores / 8, 0.8 * min(marked))
     low = max(low, 2)  # one score alone has no interval
     high = max(scores * 3, 1.2 * max(marked))
-    users = _users(cell, options)
-    if users is not None:
-        high = min(high, users)
     grid = np.geomspace(low, high, POINTS).round()
     n = np.unique(np.append(grid, marked)).astype(int)
     return pd.DataFrame({"n": n, "value": _figure(n, cell, options)})

@@ -29,13 +29,13 @@ from cxlens.stages.baseline.wording import STOPWORDS, is_coded, mask, matches, r
     ],
 )
 def test_terms_are_words_and_their_neighbours(text, found):
-    assert terms(text) == found
+    assert set(terms(text)) == found
 
 
 def test_stop_words_are_small_words_and_never_a_negation():
     assert not {"the", "and", "was"} - STOPWORDS
     assert not STOPWORDS & {"no", "not", "never", "nothing", "bad", "good"}
-    assert terms("the queue", frozenset()) == {"the", "queue", "the queue"}
+    assert terms("the queue, the queue", frozenset()) == ["the", "queue", "the queue"] * 2
 
 
 @given(st.text())

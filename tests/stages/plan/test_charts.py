@@ -50,7 +50,7 @@ def survey(n: int = 900) -> cx.Survey:
     [
         (None, {"margin": 0.1, "sd": 1}, 0.1, "±0.1"),
         (None, {"measure": "csat", "margin": 0.05, "reach": {LONG: 0.3}, "segments": {"Work": 0.2}}, 5, "±5"),
-        (None, {"measure": "nps", "margin": 5, "population": 900}, 5, "±5"),
+        (None, {"measure": "nps", "margin": 5, "population": 9000}, 5, "±5"),
         (None, {"measure": "csat", "difference": 0.1}, 0.8, "0.8"),
         (None, {"measure": "driver", "effect": 0.02, "drivers": 9, "r2": 0.4, "power": 0.9}, 0.9, "0.9"),
         (survey(), {"margin": 0.03}, 0.03, "±0.03"),
@@ -81,7 +81,7 @@ def test_what_is_wanted_needed_and_there(data, options, wanted, label):
 def test_nothing_to_draw_is_said():
     result = sample_size(measure="csat", margin=0.05, response_rate=0.2, population=1000)
     ax = result.plot()
-    assert "not enough customers: 1,375 would have to be invited, 1,000 there are" in words(ax)
+    assert "not enough customers: 1,905 would have to be invited, 1,000 there are" in words(ax)
     assert marks(ax) == {}
     assert overlaps(ax) == []
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 import cxlens as cx
 from cxlens.common.finding import Finding
@@ -59,8 +60,8 @@ PLAIN = [
     ),
     (
         {"measure": "csat", "margin": 0.03, "share": 0.8},
-        682,
-        ["682 answers: the share of high scores within ±3 percentage points (95 % level)"],
+        756,
+        ["756 answers: the share of high scores within ±3 percentage points (95 % level)"],
     ),
     (
         {"measure": "csat", "margin": 0.05},
@@ -72,8 +73,8 @@ PLAIN = [
     ),
     (
         {"measure": "nps", "margin": 5, "promoters": 0.5, "detractors": 0.2},
-        935,
-        ["935 answers: the NPS within ±5 points (95 % level)"],
+        970,
+        ["970 answers: the NPS within ±5 points (95 % level)"],
     ),
     (
         {"measure": "nps", "difference": -8, "level": 0.9},
@@ -98,8 +99,8 @@ PLAIN = [
     ),
     (
         {"measure": "driver", "effect": 0.02, "drivers": 12, "r2": 0.4, "power": 0.9},
-        344,
-        ["344 answers: a driver that adds 0.02 to R² (95 % level, found with probability 0.9)"],
+        547,
+        ["547 answers: a driver that adds 0.02 to R² (q below 0.05, found with probability 0.9)"],
     ),
 ]
 
@@ -124,8 +125,9 @@ def test_what_is_asked_and_what_it_takes(asked, scores, sentence):
         result.table = None
 
 
-def half(ends) -> float:
-    return float(ends[1] - ends[0]) / 2
+def arm(value, ends) -> float:
+    """The longer one of an interval."""
+    return max(value - float(ends[0]), float(ends[1]) - value)
 
 
 @settings(max_examples=40)
@@ -133,12 +135,12 @@ def half(ends) -> float:
 def test_the_smallest_n_whose_interval_is_narrow_enough(margin, share, sd, level, effect):
     """One fewer, and the interval of the package is too wide; design effects make n that much less worth."""
     cases = {
-        "mean": (margin, {"sd": sd}, lambda n: half(mean_interval(0, sd**2, n, level))),
-        "csat": (margin, {"share": share}, lambda n: half(wilson(share * n, n, level))),
+        "mean": (margin, {"sd": sd}, lambda n: arm(0, mean_interval(0, sd**2, n, level))),
+        "csat": (margin, {"share": share}, lambda n: arm(share, wilson(share * n, n, level))),
         "nps": (
             100 * margin,
             {"promoters": share / 2, "detractors": (1 - share) / 2},
-            lambda n: half(nps_interval((1 - share) / 2 * n, n / 2, share / 2 * n, level)),
+            lambda n: arm(50 * (2 * share - 1), nps_interval((1 - share) / 2 * n, n / 2, share / 2 * n, level)),
         ),
     }
     for measure, (wanted, known, width) in cases.items():
@@ -169,28 +171,19 @@ def test_reach_segments_and_response_rate_multiply():
     assert (result.table[COUNTS[:4]].dtypes == "Int64").all()
 
 
-@given(st.integers(1, 20_000), st.floats(0.05, 1), st.floats(0.05, 1))
-@settings(max_examples=40)
-def test_nobody_is_asked_for_more_than_there_are(population, reach, part):
-    options = {"measure": "csat", "margin": 0.05, "share": 0.5, "reach": reach, "segments": {"a": part}}
-    row = only(sample_size(population=population, **options))
-    free = only(sample_size(**options))
-    assert row["scores"] <= max(round(population * reach * part), 1)
-    assert row["scores"] <= free["scores"]
-    assert row["total"] <= population
-    assert row["note"] == ""
-
-
-def test_cochran_s_correction():
-    """381 of Wilson become 381 / (1 + 381 / N), as n0 / (1 + (n0 - 1) / N) says but for Wilson's added answers."""
+def test_a_population_does_not_make_a_margin_smaller_than_its_interval():
+    """The baseline of these answers shows the margin that was promised."""
     for population in (500, 3200, 100_000):
-        n = only(sample_size(measure="csat", margin=0.05, population=population))["scores"]
-        assert abs(n - 384.15 / (1 + 383.15 / population)) <= 384.15 - 380.3 + 1
+        result = sample_size(margin=0.1, sd=0.95, population=population)
+        row = only(result)
+        assert row["scores"] == only(sample_size(margin=0.1, sd=0.95))["scores"]
+        assert stats.t.ppf(0.975, row["scores"] - 1) * 0.95 / math.sqrt(row["scores"]) <= 0.1
+        assert result.note.endswith("they do not shrink with the population.")
 
 
 def test_too_few_customers_are_said_in_words():
     result = sample_size(measure="csat", margin=0.05, share=0.5, response_rate=0.2, population=1000)
-    note = "not enough customers: 1,375 would have to be invited, 1,000 there are"
+    note = "not enough customers: 1,905 would have to be invited, 1,000 there are"
     assert result.table["note"].tolist() == [note]
     assert result.table[["scores", "answers", "invitations"]].isna().all(axis=None)
     finding = result.finding
@@ -199,41 +192,77 @@ def test_too_few_customers_are_said_in_words():
     assert result.hardest is None
     assert result.curve.empty
     driver = sample_size(measure="driver", effect=0.01, drivers=5, r2=0.3, population=100)
-    assert driver.table["note"].tolist() == ["not enough customers: 565 would have to answer, 100 there are"]
+    assert driver.table["note"].tolist() == ["not enough customers: 834 would have to answer, 100 there are"]
     tiny = sample_size(difference=1e-9, sd=1)
     assert tiny.table["note"].tolist() == ["not even 1,000,000,000 scores are enough"]
 
 
-def test_a_whole_population_has_no_margin():
-    assert only(sample_size(margin=0.001, sd=1, population=50))["scores"] == 50
-    assert only(sample_size(difference=0.001, sd=1, population=50))["scores"] == 50
-    assert only(sample_size(margin=0.001, sd=1, population=1))["scores"] == 1
+def test_more_than_a_whole_population_is_not_enough():
+    note = "not enough customers: 387 would have to answer, 50 there are"
+    assert sample_size(margin=0.1, sd=1, population=50).table["note"].tolist() == [note]
 
 
 def test_notes():
     assert sample_size(margin=1, sd=1, population=9000).note == (
-        "Numbers to be expected: chance brings some more or fewer. The margin is half the interval (Student's t). "
-        "Finite population: 9,000 customers."
+        "Numbers to be expected: chance brings some more or fewer. The margin is the longer arm of the interval "
+        "(Student's t). Chance that a survey of that size meets it: 0.68. Intervals stand for customers to come as "
+        "well: they do not shrink with the population."
     )
     assert sample_size(measure="driver", effect=0.1, drivers=1, r2=0.1).note == (
-        "Numbers to be expected: chance brings some more or fewer. One test, of an effect among those who met the "
-        "touchpoint; no finite population correction."
+        "Numbers to be expected: chance brings some more or fewer. One driver of those in the model, found at a "
+        "q-value below 1 less the level."
     )
+
+
+def test_near_an_end_of_the_scale_the_longer_arm_counts():
+    """Half of the interval that ends at 100 promised 3 points to 116 promoters; it shows [94.0, 100]."""
+    n = only(sample_size(measure="nps", margin=3, promoters=1.0, detractors=0.0))["scores"]
+    low, _ = nps_interval(0, 0, n)
+    before, _ = nps_interval(0, 0, n - 1)
+    assert low >= 97 > before
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"margin": 0.2, "sd": 1.0}, {"measure": "csat", "margin": 0.05, "share": 0.7}],
+)
+def test_the_chance_to_meet_the_margin_is_that_of_samples(options):
+    result = sample_size(**options)
+    n = only(result)["scores"]
+    rng = np.random.default_rng(5)
+    if "sd" in options:
+        width = stats.t.ppf(0.975, n - 1) * rng.normal(0, 1, (4000, n)).std(axis=1, ddof=1) / math.sqrt(n)
+    else:
+        share = rng.binomial(n, 0.7, 4000) / n
+        low, high = wilson(share * n, n)
+        width = np.maximum(share - low, high - share)
+    assert result.chances["margin"] == pytest.approx((width <= 1.01 * options["margin"]).mean(), abs=0.04)
+
+
+def test_the_chance_that_all_touchpoints_have_enough_is_that_of_who_meets_them():
+    one = sample_size(margin=0.1, sd=1, reach={"a": 0.3})
+    many = sample_size(margin=0.1, sd=1, reach={f"t{k}": 0.3 for k in range(12)})
+    row = one.table.iloc[0]
+    enough = stats.binom.sf(row["scores"] - 1, row["answers"], 0.3)
+    assert one.chances["scores"] == pytest.approx(enough)
+    assert many.chances["scores"] == pytest.approx(enough**12)
+    assert many.note.endswith("Chance that all have enough scores: under 0.01.")
+    assert "scores" not in sample_size(margin=0.1, sd=1).chances
 
 
 def test_a_survey_tells_what_answers_are_like(survey):
-    """With the half-width that its own interval has, a touchpoint needs the answers it has."""
+    """With the longer arm that its own interval has, a touchpoint needs the answers it has."""
     table = cx.baseline(survey).table.set_index("touchpoint")
     for name in ("Web", "Desk"):
         margin = (table.loc[name, "high"] - table.loc[name, "low"]) / 2
         row = sample_size(survey, margin=margin * (1 + 1e-9)).table.set_index("touchpoint").loc[name]
         assert row["scores"] == row["have"] == table.loc[name, "n"]
         assert row["more"] == 0
-        wide = (table.loc[name, "top_box_high"] - table.loc[name, "top_box_low"]) / 2
+        wide = arm(table.loc[name, "top_box"], table.loc[name, ["top_box_low", "top_box_high"]].tolist())
         row = sample_size(survey, measure="csat", margin=wide * (1 + 1e-9)).table.set_index("touchpoint").loc[name]
         assert row["scores"] == table.loc[name, "n"]
     nps = cx.baseline(survey).outcomes.iloc[0]
-    row = only(sample_size(survey, measure="nps", margin=(nps["high"] - nps["low"]) / 2 * (1 + 1e-9)))
+    row = only(sample_size(survey, measure="nps", margin=arm(nps["value"], (nps["low"], nps["high"])) * (1 + 1e-9)))
     assert row == {"scores": 600, "answers": 600, "have": 600, "more": 0, "note": ""}
 
 
@@ -305,7 +334,7 @@ def test_a_promise_is_kept_in_simulation():
     values = np.arange(1, 6)
     sd = math.sqrt(p @ (values - p @ values) ** 2)
     n = only(sample_size(margin=0.1, sd=sd))["scores"]
-    halves = [half(mean_interval(0, rng.choice(values, n, p=p).var(ddof=1), n)) for _ in range(500)]
+    halves = [arm(0, mean_interval(0, rng.choice(values, n, p=p).var(ddof=1), n)) for _ in range(500)]
     assert abs(np.mean(halves) - 0.1) <= 3 * np.std(halves) / math.sqrt(500) + 0.0005
 
 
