@@ -54,7 +54,7 @@ class Judged(NamedTuple):
 
     @property
     def basis(self) -> str:
-        """``Judged by the changes of 1 place where it was done and 5 others.``; nothing where clusters are told elsewhere."""
+        """``Judged by the changes of 1 place where it was done and 5 others.``; nothing where clusters are told."""
         treated, others, after, before = self.cells
         if self.by == "places":
             told = f"Judged by the changes of {_sides(treated, others)}"

@@ -42,8 +42,9 @@ CORNERS = {  # words of a quadrant, and whether they stand right and low
 }
 HOW = (
     "Upper left is best: much benefit for little effort. A mark stands at the likely effort and the median forecast, "
-    "its ellipse holds 80 % of the redraws, its number counts those of 100 in which it is big and easy. The line joins those that no other beats (Pareto front). Figures in the "
-    "corners: how many initiatives a quadrant holds, on average over the redraws."
+    "its ellipse holds 80 % of the redraws, its number counts those of 100 in which it is big and easy. "
+    "The line joins those that no other beats (Pareto front). Figures in the corners: how many initiatives a quadrant "
+    "holds, on average over the redraws."
 )
 SHADES = {GREY: "quiet", BLUE: "win", DARK: "ink", INK: "ink"}  # classes of the style, by colour
 

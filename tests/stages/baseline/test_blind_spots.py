@@ -109,7 +109,7 @@ def test_the_sentence_names_the_worst_with_n(view):
     assert view.finding.title == title.partition(";")[0]
     assert str(view) == f"{title}. n = 400."
     few = cx.baseline(survey(segments=[]).only(["web", "call"])).blind_spots()
-    assert few.finding.lead.startswith("1 blind spot, the worst: call, its mean is known within ±")
+    assert few.finding.sentence.startswith("1 blind spot, the worst: call; its mean is known within ±")
     assert few.finding.n == "20 of 400"
     none = cx.baseline(survey(segments=[]).only(["web", "bill"])).blind_spots()
     assert str(none) == "No blind spot is found among 2 touchpoints. n = 400."
