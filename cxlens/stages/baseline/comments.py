@@ -533,7 +533,7 @@ def _marks(side: str, scale: Scale, terms_of_side: Sequence[str]) -> str:
 
 
 def _finding_of_themes(themes: pd.DataFrame, n: str, scale: Scale) -> Finding:
-    """The commonest and the unhappiest theme of the first touchpoint."""
+    """The commonest theme of the first touchpoint; which has the most low ratings is told, but not tested."""
     touchpoint = themes["touchpoint"].iloc[0]
     first = themes[themes["touchpoint"] == touchpoint]
     commonest = first.sort_values("share", kind="stable").iloc[-1]
@@ -542,12 +542,7 @@ def _finding_of_themes(themes: pd.DataFrame, n: str, scale: Scale) -> Finding:
     low = percent(unhappiest["unhappy_low"])
     high = percent(unhappiest["unhappy_high"])
     ends = f"[{low}, {high}]"
-    items = [
-        Item(f'the commonest theme is "{commonest["theme"]}"', percent(commonest["share"])),
-        Item(
-            name=f'the unhappiest "{unhappiest["theme"]}"',
-            figure=percent(unhappiest["unhappy"]),
-            interval=f"{ends} of its scores {worse} {scale.middle:g}",
-        ),
-    ]
-    return Finding(commonest["touchpoint"], items=items, n=n)
+    items = [Item(f'the commonest theme is "{commonest["theme"]}"', percent(commonest["share"]))]
+    of_its_scores = f"{percent(unhappiest['unhappy'])} {ends} of its scores {worse} {scale.middle:g}"
+    lowest = f'Most low ratings, not tested against the others: "{unhappiest["theme"]}", {of_its_scores}'
+    return Finding(commonest["touchpoint"], items=items, more=[lowest], n=n)

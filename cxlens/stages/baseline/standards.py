@@ -269,10 +269,13 @@ def _finding(latest: pd.DataFrame) -> Finding:
     }
     more = [f"{what}: {n}" for what, n in numbers.items() if n]
     if not measured:
-        return Finding(f"None of {plural(len(latest), 'standard')} is measured")
-    lead = f"{len(missed) or 'None'} of {plural(measured, 'measured standard')} clearly missed"
+        return Finding(f"Nothing is measured for {plural(len(latest), 'standard')}")
+    of_measured = plural(measured, "measured standard")
+    if missed.empty:
+        return Finding(f"No clear miss among {of_measured}", more=more)
+    lead = f"{len(missed)} of {of_measured} clearly missed"
     items = [_missed(row) for row in missed.to_dict("records")]
-    return Finding(lead, items=items, more=more)
+    return Finding(lead, items=items, named=1, more=more)
 
 
 def _missed(row: dict[Any, Any]) -> Item:

@@ -177,13 +177,14 @@ def _finding(record: Fit, table: pd.DataFrame) -> Finding:
     """What is more than performance is named; the rest is counted, by segment."""
     n = count(record.n)
     if not record.by:
-        return Finding(_classes_in_words(table), n=n)
-    of_segment = [_classes_in_words(table[table["segment"] == segment]) for segment in record.segments]
+        lead, *others = _classes_in_words(table)
+        return Finding(lead, certainty=", ".join(others), n=n)
+    of_segment = [", ".join(_classes_in_words(table[table["segment"] == segment])) for segment in record.segments]
     said = [f"for {segment} {words}" for segment, words in zip(record.segments, of_segment, strict=True)]
     return Finding("; ".join(said), n=n)
 
 
-def _classes_in_words(rows: pd.DataFrame) -> str:
+def _classes_in_words(rows: pd.DataFrame) -> list[str]:
     """The touchpoints of the classes that are told, and how many there are of the others."""
     clauses = []
     for word, verb in SAID.items():
@@ -194,7 +195,7 @@ def _classes_in_words(rows: pd.DataFrame) -> str:
         number = int((rows["class"] == word).sum())
         if number:
             clauses.append(f"{count(number)} {of_several if number > 1 else of_one}")
-    return ", ".join(clauses) or "no class is known"
+    return clauses or ["no class is known"]
 
 
 def _note(record: Fit, table: pd.DataFrame) -> str:

@@ -179,11 +179,9 @@ def _finding(record: Fit, table: pd.DataFrame, what: str, outside: list[str]) ->
     unit, digits = record.change_unit, record.change_digits
     lead = f"Value for {record.outcome_words} against {what}, in {unit}"
     rows = table.dropna(subset="value")
-    if record.by:
-        rows = rows[rows["touchpoint"] == TOGETHER]
-    else:
-        total, most, least = -1, 0, -2
-        rows = rows.iloc[[total, most, least][: len(rows)]]
+    most, least = 0, -2
+    ends = [] if record.by else [rows.iloc[end] for end in (most, least)][: len(rows) - 1]
+    rows = rows[rows["touchpoint"] == TOGETHER]
 
     def item(row: Any) -> Item:
         return Item(
@@ -195,8 +193,14 @@ def _finding(record: Fit, table: pd.DataFrame, what: str, outside: list[str]) ->
     return replace(
         finding_of(record, lead, rows, item, f"{lead}: none is known"),
         caution=LINK,
-        more=outside,
+        more=[*_ends_told(list(map(item, ends))), *outside],
     )
+
+
+def _ends_told(ends: list[Item]) -> list[str]:
+    """``Most: web (+0.31 [0.20, 0.42]); least: desk (-0.10 [-0.21, 0.01])``; one touchpoint is all there is."""
+    told = [f"{what}: {item.whole}" for what, item in zip(("Most", "least"), ends, strict=False)]
+    return ["; ".join(told)] if told else []
 
 
 def _reference(record: Fit, reference: Any) -> tuple[Means, str]:

@@ -6,7 +6,6 @@ Each chart draws on an Axes and returns it; figures come from the results. The m
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,11 +26,11 @@ from cxlens.stages.improve.matrix import Area, areas, on_log
 from cxlens.stages.improve.matrix_chart import benefit_words
 from cxlens.stages.improve.quick_wins import QuickWins
 from cxlens.stages.improve.roadmap_chart import roadmap_chart
-from cxlens.stages.improve.what_if import WhatIf
+from cxlens.stages.improve.what_if import WhatIf, with_changes_counted
 
 __all__ = ["quick_wins_chart", "what_if_chart"]
 
-NAMED = 4  # changes that the title of a forecast names
+LONGEST = 90  # characters of a title that names the changes of a forecast
 LABELS = 14  # initiatives that are named in the chart; the likeliest quick wins first
 ROUND = np.linspace(0, 2 * np.pi, 73)  # angles at which an ellipse is drawn
 CORNERS = {  # words of a quadrant, and whether it lies right and high
@@ -85,12 +84,10 @@ def what_if_chart(result: WhatIf, ax: Axes | None = None) -> Axes:
 
 def _title(result: WhatIf) -> str:
     """The finding; of many changes how many they are, since the rows name each."""
-    finding = result.finding
-    if len(result.changes) <= NAMED:
-        return finding.title
-    lead = f"With {len(result.changes)} touchpoints changed, {result.measured} would change"
-    by_segment = f", in {result.response.unit}"
-    return replace(finding, lead=lead + (by_segment if result.drivers.by else " by")).title
+    title = result.finding.title
+    if len(result.changes) == 1 or len(title) <= LONGEST:
+        return title
+    return with_changes_counted(result).title
 
 
 def _change_dot(row: Row) -> Dot:

@@ -361,10 +361,20 @@ def _earned(money: Floats, level: float) -> tuple[float, float, float]:
     return float(value[0]), float(low[0]), float(high[0])
 
 
+def with_changes_counted(result: WhatIf) -> Finding:
+    """``With 5 touchpoints changed, NPS is forecast to rise by ...``, for a title without room to name them."""
+    return _finding_if(result, f"With {len(result.changes)} touchpoints changed")
+
+
 def _finding(result: WhatIf) -> Finding:
     """``If Security rose by 0.5, NPS is forecast to rise by 2.1 [1.4, 2.9] NPS points``."""
     wished = [_wish(result, name, by) for name, by in result.changes.items()]
-    condition = f"If {listing(wished, len(wished))}"
+    *others, last = wished
+    return _finding_if(result, f"If {', '.join(others)} and {last}" if others else f"If {last}")
+
+
+def _finding_if(result: WhatIf, condition: str) -> Finding:
+    """What is forecast on a condition."""
     unit = result.response.unit
     is_whole = result.table["touchpoint"] == TOGETHER
     rows = result.table[is_whole].to_dict("records")

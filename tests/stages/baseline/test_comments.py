@@ -218,7 +218,7 @@ def test_codes_are_counted_as_themes_and_make_no_words():
     often = view.parts["themes"].sort_values("share")["theme"].iloc[-1]
     assert view.finding.items[0].name == f'the commonest theme is "{often}"'
     assert view.finding.title.startswith(f'desk: the commonest theme is "{often}" (')
-    assert str(view).endswith(" of its scores below 3). n = 300 comments.")
+    assert str(view).endswith(" of its scores below 3. n = 300 comments.")
     assert view.note.startswith("Themes in comments, n = 300, intervals 95 %. ")
 
 

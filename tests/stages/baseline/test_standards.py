@@ -197,7 +197,7 @@ def test_too_few_clusters_give_an_interval_but_no_probability(held) -> None:
     assert row[["value", "low", "high", "gap"]].notna().all()
     assert row[["p_met", "p_value", "q_value"]].isna().all()
     assert row["note"] == "too few clusters to tell"
-    assert view.finding.title == "None of 1 measured standard clearly missed"
+    assert view.finding.title == "No clear miss among 1 measured standard"
     judged = cx.baseline(made, map_of(held)).verdicts().table.set_index("touchpoint").loc["Desk"]
     assert judged["verdict"] == "not judged"
     assert judged["rule"] == "too few clusters to tell whether it meets its standard"
@@ -211,9 +211,9 @@ def test_a_target_of_all_is_missed_by_one_in_many() -> None:
 
 def test_nothing_to_judge() -> None:
     assert str(standards(map_of(), None)) == "The map has no standards."
-    assert str(standards(map_of(WAIT))) == "None of 1 standard is measured."
+    assert str(standards(map_of(WAIT))) == "Nothing is measured for 1 standard."
     good = frame(n=[40], value=[10.1], sd=[4])
-    assert str(standards(map_of(WAIT), good)) == "None of 1 measured standard clearly missed. Undecided: 1."
+    assert str(standards(map_of(WAIT), good)) == "No clear miss among 1 measured standard. Undecided: 1."
 
 
 def test_waiting_times_lead_with_the_share_within() -> None:
@@ -243,7 +243,7 @@ def test_of_many_missed_the_surest_are_named() -> None:
     made = pd.DataFrame({"touchpoint": [f"d{k}" for k in range(5)], "metric": "waiting time", "n": 50, "sd": 4.0})
     view = standards(cx.TouchpointMap(held, STAGES), made.assign(value=[13.0, 14, 15, 12.5, 16]))
     assert [item.name for item in view.finding.items][:3] == [f"waiting time of d{k}" for k in (4, 2, 1)]
-    assert view.finding.title.endswith(" and 2 more")
+    assert view.finding.title == "5 of 5 measured standards clearly missed: waiting time of d4 (16 minutes) and 4 more"
 
 
 def test_the_same_is_asked_of_other_answers(survey) -> None:

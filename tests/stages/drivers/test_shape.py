@@ -157,7 +157,7 @@ def test_classes_follow_from_the_intervals_alone():
 def test_the_sentence_names_the_classes():
     view = looked_at(answers(3), n_boot=100)
     assert str(view) == (
-        "basic matters most when rated low (basic), excitement matters most when rated high (excitement), "
+        "basic matters most when rated low (basic); excitement matters most when rated high (excitement), "
         "1 counts both ways (performance), 1 is undecided. n = 2,000."
     )
     assert "100 redraws of |penalty| - reward by score point." in view.note

@@ -68,13 +68,14 @@ def test_value_added_in_words(looks, bare, parts):
     nps = cx.drivers(looks.survey(outcome={"nps": "nps"}), n_boot=0).value_added({"Web": 3})
     first = parts.value_added({"Desk": 4}).table.query("segment == 'business' and touchpoint == 'all together'").iloc[0]
     assert str(bare.value_added()) == (
-        f"Value for y against the middle of the scale (3), in points: all together ({value['all together']:+.2f}), "
-        f"{value.index[0]} ({value.iloc[0]:+.2f}), {value.index[3]} ({value.iloc[3]:+.2f}). "
+        f"Value for y against the middle of the scale (3), in points: all together ({value['all together']:+.2f}). "
+        f"Most: {value.index[0]} ({value.iloc[0]:+.2f}); least: {value.index[3]} ({value.iloc[3]:+.2f}). "
         "A link in the answers, not yet a proven effect. n = 300."
     )
     total = f"{nps.table['value'].iloc[-1]:+.1f}"
     assert nps.finding.lead == "Value for NPS against the scores given, in NPS points"
-    assert nps.finding.items == [Item("all together", total), Item("Web", total)]
+    assert nps.finding.items == [Item("all together", total)]
+    assert nps.finding.more == [f"Most: Web ({total})"]
     assert nps.finding.caution == "A link in the answers, not yet a proven effect"
     by_segment = parts.value_added({"Desk": 4}).finding.items
     assert [item.name for item in by_segment] == ["all together for business", "all together for leisure"]
@@ -176,8 +177,8 @@ def test_what_leaves_the_answers_is_said(looks, found):
     frame = looks.answers()
     assert (looks.users(frame, "Web") <= 1).mean() < 0.05 < (looks.users(frame, "Food") <= 1).mean()
     view = found.value_added({"Web": 1, "Food": 1})
-    assert view.finding.more == ["Outside of the answers: hardly any user rated Web at the reference or beyond"]
-    assert not found.value_added({"Web": 3, "Food": 4}).finding.more
+    assert view.finding.more[1:] == ["Outside of the answers: hardly any user rated Web at the reference or beyond"]
+    assert len(found.value_added({"Web": 3, "Food": 4}).finding.more) == 1
     low = looks.survey(frame.assign(y=frame["y"].clip(4.5, 7)), outcome_scale=cx.Scale(4.5, 7))
     worst = cx.drivers(low, n_boot=0).value_added(dict.fromkeys(looks.NAMES, 1))
     total = worst.table["value"].iloc[-1]

@@ -16,7 +16,7 @@ from cxlens.common.pictures import alt_text
 from cxlens.common.style import BLUE, GREY, ORANGE
 from cxlens.common.values import in_hundred
 from cxlens.stages.improve.charts import quick_wins_chart, what_if_chart
-from cxlens.stages.improve.what_if import TOGETHER
+from cxlens.stages.improve.what_if import TOGETHER, with_changes_counted
 from tests.stages.improve.changed import changed
 from tests.stages.improve.drawn import ODD, marks, said, spans, words
 
@@ -107,7 +107,7 @@ def test_words_of_a_forecast(found):
     result = cx.what_if(found, {"Security": 0.5, "Shops": -0.2}, money=link)
     ax = what_if_chart(result, Figure().subplots())
     assert words([ax.title, ax._left_title])[1] == result.finding.title
-    assert result.finding.title.startswith("If Security rose by 0.5, Shops fell by 0.2, NPS is forecast to rise by ")
+    assert result.finding.title.startswith("If Security rose by 0.5 and Shops fell by 0.2, NPS is forecast to rise by ")
     assert " ".join(ax.get_xlabel().split()) == (
         "Forecast change of NPS, NPS points; ◆ all together; open: may be zero"
     )
@@ -119,9 +119,9 @@ def test_words_of_a_forecast(found):
 
 
 def test_the_title_of_many_changes_says_how_many_they_are(found):
-    few, many = (cx.what_if(found, dict.fromkeys(found.touchpoints[:n], 0.25)) for n in (4, 5))
+    few, many = (cx.what_if(found, dict.fromkeys(found.touchpoints[:n], 0.25)) for n in (1, 5))
     titles = ["".join(what_if_chart(one, Figure().subplots()).get_title("left").split()) for one in (few, many)]
-    short = f"With 5 touchpoints changed, NPS would change by {many.finding.figure} {many.finding.unit}"
+    short = f"With 5 touchpoints changed, NPS is forecast to rise by {many.finding.figure} {many.finding.unit}"
     assert titles == ["".join(title.split()) for title in (few.finding.title, short)]
 
 
@@ -209,7 +209,8 @@ def test_odd_names_come_out_whole():
     with rc_context({"text.parse_math": False}):  # what the helpers of all charts write is tested with them
         for result in (forecast, wins, road, view):
             title = result.plot().get_title(loc="left")
-            assert title.split() == result.finding.title.split()
+            brief = with_changes_counted(result) if result is forecast else result.finding
+            assert title.split() == brief.title.split()
             assert result.sentence in alt_text(result)
 
 

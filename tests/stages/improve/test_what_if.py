@@ -338,7 +338,7 @@ def test_sentences():
     result = cx.what_if(DRIVERS, {"a": 0.25, "b": -1})
     assert str(result) == repr(result)
     assert str(result) == (
-        "If a rose by 0.25, b fell by 1, y is forecast to change by -0.01 [-0.07, 0.04] points; not clear. "
+        "If a rose by 0.25 and b fell by 1, y is forecast to change by -0.01 [-0.07, 0.04] points; not clear. "
         "A link in the answers, not yet a proven effect. n = 300."
     )
     assert str(cx.what_if(found(), {"a": 0.25})) == (
@@ -358,10 +358,10 @@ def test_sentences():
 
 def test_the_finding_in_parts():
     finding = cx.what_if(DRIVERS, {"a": 0.25, "b": -1}).finding
-    assert (finding.lead, finding.unit) == ("If a rose by 0.25, b fell by 1, y is forecast to change by", "points")
+    assert (finding.lead, finding.unit) == ("If a rose by 0.25 and b fell by 1, y is forecast to change by", "points")
     assert (finding.figure, finding.interval) == ("-0.01", "[-0.07, 0.04]")
     assert (finding.caution, finding.n) == ("A link in the answers, not yet a proven effect", "300")
-    assert finding.title == "If a rose by 0.25, b fell by 1, y is forecast to change by -0.01 points"
+    assert finding.title == "If a rose by 0.25 and b fell by 1, y is forecast to change by -0.01 points"
     bare = cx.what_if(found(), {"a": 0.25}).finding
     assert (bare.figure, bare.interval) == ("+0.19", "")
     rich = cx.what_if(DRIVERS, {"a": 0.25}, money=cx.RetentionLink(1000, 50, 0.01))
@@ -403,7 +403,7 @@ def test_goals_lift_the_mean_of_users_to_where_they_lie():
     assert lift[0] == pytest.approx(3.5 - means["a"])
     assert lift[1] == pytest.approx(reach[1] * 0.25 * (5 - means["b"]))
     assert str(result).startswith(
-        "If a rose to the standard, b rose 25 % of the way to the ceiling, y is forecast to rise by "
+        "If a rose to the standard and b rose 25 % of the way to the ceiling, y is forecast to rise by "
     )
     # In each resample the mean is lifted from where it lies there, so the standard is met in all of them.
     answer = response(DRIVERS.record)
@@ -682,9 +682,9 @@ def test_a_change_is_in_points_of_the_touchpoints_own_scale():
     assert of_five.table["raised_by"].tolist() == pytest.approx([0.5, 1, np.nan], nan_ok=True)
     assert of_five.table["lift"][0] == pytest.approx(of_ten.table["lift"][0] / 2.5)
     assert str(of_five).startswith(
-        "If web rose by 0.5 points of its 1 to 5, call rose by 1 points of its 0 to 10, y is forecast"
+        "If web rose by 0.5 points of its 1 to 5 and call rose by 1 points of its 0 to 10, y is forecast"
     )
-    assert str(of_ten).startswith("If web rose by 1.25, call rose by 1, y is forecast")
+    assert str(of_ten).startswith("If web rose by 1.25 and call rose by 1, y is forecast")
     assert of_five.note.endswith("Lifts and changes of a touchpoint are points of its own scale.")
     assert "own scale" not in of_ten.note
 
