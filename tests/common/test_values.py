@@ -6,7 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlens.common.values import clusters_in_words, count, few, interval, number, percent, plural, probability, signed
+from cxlens.common.values import (
+    chance_in_hundred,
+    clusters_in_words,
+    count,
+    few,
+    in_hundred,
+    interval,
+    number,
+    percent,
+    plural,
+    probability,
+    signed,
+)
 
 
 @pytest.mark.parametrize(("n", "words"), [(0, "0"), (2746, "2,746"), (999.6, "1,000"), (np.int64(12345), "12,345")])
@@ -80,3 +92,11 @@ def test_clusters_are_told_with_what_they_can_tell():
     assert clusters_in_words(3, np.nan, "respondent") == (
         "fewer than 5 respondents, 0.0 degrees of freedom: too few respondents to tell"
     )
+
+
+@pytest.mark.parametrize(
+    ("p", "counted", "worked_out"),
+    [(0.0, "0", "under 1"), (1.0, "100", "over 99"), (0.004, "under 1", "under 1"), (0.874, "87", "87")],
+)
+def test_only_what_is_counted_is_0_or_100_of_100(p, counted, worked_out):
+    assert (in_hundred(p), chance_in_hundred(p)) == (counted, worked_out)

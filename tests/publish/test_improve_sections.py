@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from cxlens.common.values import in_hundred
@@ -145,6 +146,9 @@ def test_the_road_map_says_what_comes_when_and_why_the_rest_is_out(airport, road
 def test_people_functions_and_teams_have_a_table_each(airport, road_map, read):
     tables = read(road_map).tables
     found = airport.desk.plan.buy_in().parts
+    idle = pd.DataFrame({"team": ["Guards"], "n": [0], "used": [0.0], "tightest": ["2026-Q1"], "peak": [0.0]})
+    columns = improve_sections._teams(idle).columns
+    assert (list(columns["Fullest in"]), columns["Used then"]) == ([""], [""])
     assert tables["Teams"]["Capacity used"].tolist() == [f"{100 * used:.0f} %" for used in found["teams"]["used"]]
     assert tables["Functions"]["Initiatives"].tolist() == found["functions"]["n"].tolist()
     people = tables["Who has which part: number of initiatives"]
