@@ -46,7 +46,7 @@ def sample_size_chart(result: SampleSize, ax: Axes | None = None) -> Axes:
         _draw_curve(ax, result)
         _mark_wanted(ax, result)
         needed, have = row["scores"], row.get("have")
-        _mark_scores(ax, result, needed, _Mark("scores needed", BLUE, "o", to_right=not have or needed >= have))
+        _mark_scores(ax, result, needed, _Mark("ratings needed", BLUE, "o", to_right=not have or needed >= have))
         _mark_scores(ax, result, have, _Mark("there are", ORANGE, "D", to_right=needed < (have or 0)))
     who = f" for {row['name']}" if row and row["name"] else ""
     style.finish(
