@@ -31,6 +31,7 @@ from cxlens.study.words import check_no_codes
 
 LATEST_NEEDS = 500  # answers with the outcome; a smaller latest wave does not stand alone
 MOST_SEGMENTS = 6  # so many panels a picture has
+TIME_OF_PLAN = 20.0  # seconds at most: long enough for the usual road map to be the same on a slow or busy machine
 EACH_NEEDS = 10  # answers for each touchpoint, or a segment gets no drivers of its own
 
 
@@ -195,7 +196,7 @@ class Desk:
     @cached_property
     def plan(self) -> Roadmap:
         """The road map within the study's limits."""
-        return roadmap(self.wins, **self.frame.options)
+        return roadmap(self.wins, **self.frame.options, time_limit=TIME_OF_PLAN)
 
     @cached_property
     def series(self) -> Monitor:
