@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cxlens.stats.intervals import effective_n
+
 Floats = NDArray[np.float64]
 Counts = NDArray[Any]
 DRAWS = 999
@@ -204,6 +206,34 @@ def _mean_and_variance(values: Floats, counts: Counts, added: Floats | None) -> 
     mean_square = counts @ values**2 / n
     spread = np.maximum(mean_square - mean**2, 0)
     return mean, spread / np.maximum(spare, 1)
+
+
+class Scores(NamedTuple):
+    """The scores that occur in a sample (k,), and how many answers have each: so many as are effective."""
+
+    values: Floats
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, x: Floats, w: Floats, w2: Floats) -> Scores:
+        """The scores of rows (n,) with the sums of their weights and of these squared; Kish's effective number."""
+        n = effective_n(w.sum(), w2.sum())
+        return cls(*whole_counts(x, w, float(n)))
+
+    @property
+    def n(self) -> int:
+        """How many answers."""
+        return int(self.counts.sum())
+
+    def beside(self, other: Scores) -> tuple[Floats, Floats, Floats]:
+        """The scores that occur in either sample, and how many answers of this one, and of the other, have each."""
+        values = np.union1d(self.values, other.values)
+        counts = []
+        for sample in (self, other):
+            of_all = np.zeros(len(values))
+            of_all[np.searchsorted(values, sample.values)] = sample.counts
+            counts.append(of_all)
+        return values, counts[0], counts[1]
 
 
 def whole_counts(x: Floats, w: Floats, n: float) -> tuple[Floats, NDArray[np.int64]]:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cxlens.stats.intervals import effective_n, normal_quantile, t_quantile
-from cxlens.stats.permutation import Moved, is_small, studentised, two_samples, whole_counts
+from cxlens.stats.intervals import normal_quantile, t_quantile
+from cxlens.stats.permutation import Moved, Scores, is_small, studentised, two_samples
 from cxlens.stats.waves import FEW_ANSWERS, Trend, next_wave, trend
 from cxlens.study.metrics import DETRACTOR, PASSIVE, PROMOTER, Estimate, Kind, Sample, clustered_coefficient
 
@@ -28,64 +28,42 @@ def among_few(estimate: Estimate, after: Sample, before: Sample, kind: Kind, lev
     Of a share the interval stays Newcombe's; of a mean or an NPS it says the same as the p-value.
     """
     change, low, high, p_value = estimate
-    if np.isnan(p_value) or not is_small(_effective(after), _effective(before)):
+    if np.isnan(p_value):
         return estimate
-    both = _Both.of(after, before)
+    now = Scores.of(after.value, after.w, after.w**2)
+    earlier = Scores.of(before.value, before.w, before.w**2)
+    if not is_small(now.n, earlier.n):
+        return estimate
+    values, first, second = now.beside(earlier)
+
+    def moved_for(statistic: float, added: Floats | None) -> Moved:
+        return two_samples(
+            values,
+            first,
+            second,
+            statistic,
+            level=level,
+            added=added,
+        )
+
     if kind == "binary":
-        statistic = studentised(both.values, both.first[None], both.second[None], ADDED_TO_SHARE)
-        moved = both.moved(float(statistic[0]), level, ADDED_TO_SHARE)
-        return change, low, high, moved.p_value
+        statistics = studentised(values, first[None], second[None], ADDED_TO_SHARE)
+        of_share = moved_for(float(statistics[0]), ADDED_TO_SHARE)
+        return change, low, high, of_share.p_value
     centre = change
     added = None
     if kind == "nps":
         centre = (low + high) / 2
         half = (high - low) / 2
         error = half / normal_quantile(level)
-        added = ADDED_TO_NPS[np.searchsorted(OF_NPS, both.values)]
+        added = ADDED_TO_NPS[np.searchsorted(OF_NPS, values)]
     else:
         variances = [after.moments.variance, before.moments.variance]
         error = float(np.sqrt(np.nansum(variances)))
-    moved = both.moved(centre / error, level, added)
+    moved = moved_for(centre / error, added)
     new_low = centre - moved.high * error
     new_high = centre - moved.low * error
     return change, new_low, new_high, moved.p_value
-
-
-def _effective(sample: Sample) -> float:
-    """The effective number of answers (Kish 1965)."""
-    w2 = (sample.w**2).sum()
-    return float(effective_n(sample.w.sum(), w2))
-
-
-class _Both(NamedTuple):
-    """The scores that occur (k,), and how many effective answers of either sample have each."""
-
-    values: Floats
-    first: Floats
-    second: Floats
-
-    @classmethod
-    def of(cls, after: Sample, before: Sample) -> _Both:
-        """Count the answers of two samples."""
-        values = np.union1d(after.value, before.value)
-        counts = []
-        for sample in (after, before):
-            scores, n = whole_counts(sample.value, sample.w, _effective(sample))
-            of_all = np.zeros(len(values))
-            of_all[np.searchsorted(values, scores)] = n
-            counts.append(of_all)
-        return cls(values, *counts)
-
-    def moved(self, statistic: float, level: float, added: Floats | None) -> Moved:
-        """What a statistic is worth among people who change places."""
-        return two_samples(
-            self.values,
-            self.first,
-            self.second,
-            statistic,
-            level=level,
-            added=added,
-        )
 
 
 class WaveMeans(NamedTuple):
