@@ -29,7 +29,6 @@ ABOVE = 20  # a header stands in one of the first so many records
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 WINDOWS = "cp1252"
 LONG_ROWS = "its rows have more cells than its first line has names"
-NEWLINES = ("\n", "\r")
 
 Record = list[str]
 

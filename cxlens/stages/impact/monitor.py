@@ -523,6 +523,8 @@ def _nothing_to_show(metric: Metric, by_wave: list[dict[Any, Sample]], waves: li
     reason = f"has fewer than {MIN_N} answers in every wave"
     if any(cell.enough for cells in by_wave for cell in cells.values()):
         reason = f"has a wave of fewer than {MIN_N} answers, which the others would tell"
+    elif any(cell.size >= MIN_N for cells in by_wave for cell in cells.values()):
+        reason = "has answers of one cluster only in every wave that has enough"
     join = "Join waves"
     if all(isinstance(wave, dt.date) for wave in waves):
         join = "Join dates: Survey(..., period='month')"
