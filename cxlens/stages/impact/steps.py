@@ -19,6 +19,7 @@ from cxlens.study.metrics import DETRACTOR, PASSIVE, PROMOTER, Estimate, Kind, S
 Floats = NDArray[np.float64]
 OF_NPS = np.array([DETRACTOR, PASSIVE, PROMOTER], float)
 ADDED_TO_NPS = np.array([0.75, 1.5, 0.75])  # as its interval has them (Rocks 2016)
+POSSIBLE: dict[str, Floats] = {"nps": OF_NPS, "binary": np.array([0.0, 1.0])}
 ADDED_TO_SHARE = np.array([1.0, 1.0])  # Agresti and Caffo (2000), The American Statistician 54
 
 
@@ -30,25 +31,13 @@ def among_few(estimate: Estimate, after: Sample, before: Sample, kind: Kind, lev
     change, low, high, p_value = estimate
     if np.isnan(p_value):
         return estimate
-    now = Scores.of(after.value, after.w, after.w**2)
-    earlier = Scores.of(before.value, before.w, before.w**2)
-    if not is_small(now.n, earlier.n):
+    now = _scores(after, kind)
+    earlier = _scores(before, kind)
+    if not is_small(now.n, earlier.n) or _all_alike(now, earlier):
         return estimate
-    values, first, second = now.beside(earlier)
-
-    def moved_for(statistic: float, added: Floats | None) -> Moved:
-        return two_samples(
-            values,
-            first,
-            second,
-            statistic,
-            level=level,
-            added=added,
-        )
-
     if kind == "binary":
-        statistics = studentised(values, first[None], second[None], ADDED_TO_SHARE)
-        of_share = moved_for(float(statistics[0]), ADDED_TO_SHARE)
+        statistic = _statistic_of_shares(now, earlier)
+        of_share = _moved(now, earlier, statistic, ADDED_TO_SHARE, level)
         return change, low, high, of_share.p_value
     centre = change
     added = None
@@ -56,14 +45,53 @@ def among_few(estimate: Estimate, after: Sample, before: Sample, kind: Kind, lev
         centre = (low + high) / 2
         half = (high - low) / 2
         error = half / normal_quantile(level)
-        added = ADDED_TO_NPS[np.searchsorted(OF_NPS, values)]
+        added = ADDED_TO_NPS
     else:
         variances = [after.moments.variance, before.moments.variance]
         error = float(np.sqrt(np.nansum(variances)))
-    moved = moved_for(centre / error, added)
+    moved = _moved(now, earlier, centre / error, added, level)
     new_low = centre - moved.high * error
     new_high = centre - moved.low * error
     return change, new_low, new_high, moved.p_value
+
+
+def _all_alike(now: Scores, earlier: Scores) -> bool:
+    """Whether one score is all there is: whoever changes places, nothing moves, and yet the change is not known."""
+    _, first, second = now.beside(earlier)
+    return int((first + second > 0).sum()) == 1
+
+
+def _scores(sample: Sample, kind: Kind) -> Scores:
+    """How often each score occurs; of a share or an NPS also what nobody gave, since answers are added to it."""
+    found = Scores.of(sample.value, sample.w, sample.w**2)
+    possible = POSSIBLE.get(kind)
+    if possible is None:
+        return found
+    nobody = np.zeros(len(possible), np.int64)
+    values, _, counts = Scores(possible, nobody).beside(found)
+    return Scores(values, counts.astype(np.int64))
+
+
+def _statistic_of_shares(now: Scores, earlier: Scores) -> float:
+    """The studentised difference of two shares."""
+    values, first, second = now.beside(earlier)
+    statistics = studentised(
+        values,
+        first[None],
+        second[None],
+        ADDED_TO_SHARE,
+    )
+    return float(statistics[0])
+
+
+def _moved(now: Scores, earlier: Scores, statistic: float, added: Floats | None, level: float) -> Moved:
+    """What a statistic is worth among people who change places between the waves."""
+    return two_samples(
+        *now.beside(earlier),
+        statistic,
+        level=level,
+        added=added,
+    )
 
 
 class WaveMeans(NamedTuple):
