@@ -101,7 +101,8 @@ def find_form(path: Path, needed: Collection[str], thing: str, given: Given = FO
     if given.separator is None:
         separator, numbered = find_separator(text, needed, cut=is_cut)
     else:
-        separator, numbered = given.separator, records_of(text, given.separator, cut=is_cut)
+        separator = given.separator
+        numbered = records_of(text, given.separator, cut=is_cut)
     if not numbered:
         raise unreadable(path, thing, "no row of it holds a cell")
     records = [entry.cells for entry in numbered]

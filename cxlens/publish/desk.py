@@ -80,7 +80,9 @@ class Desk:
     def named(self, column: str) -> str:
         """What people call a column, for the start of a sentence."""
         name = self.survey.named(column)
-        return column_words(column) if name == column else sentence(name)
+        if name == column:
+            return column_words(column)
+        return sentence(name)
 
     @cached_property
     def waves(self) -> list[Any]:
@@ -123,7 +125,9 @@ class Desk:
     @property
     def period(self) -> str:
         """Which answers figures of today rest on."""
-        return "all answers" if self.now.survey is self.survey else f"{wave_words(self.waves[-1])} only"
+        if self.now.survey is self.survey:
+            return "all answers"
+        return f"{wave_words(self.waves[-1])} only"
 
     @cached_property
     def rated(self) -> Survey:

@@ -267,7 +267,9 @@ class _Pair(NamedTuple):
             np.asarray(second, np.int64),
             added,
         )
-        return pair if len(values) <= MOST_VALUES else pair._in_groups()
+        if len(values) <= MOST_VALUES:
+            return pair
+        return pair._in_groups()
 
     def _in_groups(self) -> _Pair:
         """The same with the scores in groups of as many answers, each at its mean."""
@@ -297,7 +299,9 @@ class _Pair(NamedTuple):
 
 def _as_extreme(drawn: Floats, statistic: float) -> tuple[int, int]:
     """How many draws are no higher, and how many no lower."""
-    near = SAME * max(abs(statistic), 1.0) if np.isfinite(statistic) else 0.0
+    near = 0.0
+    if np.isfinite(statistic):
+        near = SAME * max(abs(statistic), 1.0)
     no_higher = drawn <= statistic + near
     no_lower = drawn >= statistic - near
     return int(no_higher.sum()), int(no_lower.sum())

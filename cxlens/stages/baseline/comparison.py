@@ -39,7 +39,8 @@ def grouping(record: Scorecard) -> str | None:
 
 def warn_of_scales(ours: Survey, other: Survey, name: str) -> bool:
     """Warn where two surveys have different scales: their means cannot be compared. Whether they have."""
-    our_ends, other_ends = _ends(ours.scale), _ends(other.scale)
+    our_ends = _ends(ours.scale)
+    other_ends = _ends(other.scale)
     if our_ends == other_ends:
         return False
     warnings.warn(
@@ -51,7 +52,9 @@ def warn_of_scales(ours: Survey, other: Survey, name: str) -> bool:
 
 
 def _ends(scale: Scale | None) -> str:
-    return f"{scale.low:g} to {scale.high:g}" if scale else "no scale"
+    if scale:
+        return f"{scale.low:g} to {scale.high:g}"
+    return "no scale"
 
 
 def blank_small(table: pd.DataFrame, survey: Survey, by: str | None, least: int) -> pd.DataFrame:

@@ -84,7 +84,8 @@ def _same_people(record: Scorecard, groups: Mapping[str, Sequence[str]]) -> tupl
     rows = survey.rows()
     scores = asked(rows.scores, survey.scale)
     all_units = units_of_answers(survey)
-    lines, by_touchpoint = [], []
+    lines = []
+    by_touchpoint = []
     for group, names in groups.items():
         _check_group(group, names, survey.touchpoints)
         rated = scores[:, [survey.touchpoints.index(name) for name in names]]
@@ -95,21 +96,22 @@ def _same_people(record: Scorecard, groups: Mapping[str, Sequence[str]]) -> tupl
             lines.append(line | {"note": f"fewer than {record.min_n} rated all"})
             continue
         agreement = icc(rated, record.level, weights, all_units[whole])
-        note = ALL_ALIKE if np.ptp(rated) == 0 else ""
-        lines.append(line | _of_agreement(agreement) | {"note": note})
+        lines.append(line | _of_agreement(agreement, rated))
         for name, mean in zip(names, np.average(rated, axis=0, weights=weights), strict=True):
             by_touchpoint.append((group, name, len(rated), mean))
     table = pd.DataFrame(lines, columns=GROUPS).astype(TYPES)
     return table, pd.DataFrame(by_touchpoint, columns=["group", "touchpoint", "n", "mean"])
 
 
-def _of_agreement(agreement: Icc) -> Line:
+def _of_agreement(agreement: Icc, rated: Floats) -> Line:
     """The figures of a group that people rated."""
+    is_alike = np.ptp(rated) == 0
     return {
         "n": agreement.n,
         "icc": agreement.icc2,
         "low": agreement.low,
         "high": agreement.high,
+        "note": ALL_ALIKE if is_alike else "",
     }
 
 
@@ -259,7 +261,8 @@ def _few(survey: Survey, channels: list[str], sizes: Floats, least: int) -> Flag
 def _separate_samples(record: Scorecard, samples: _Samples, figures: _Figures) -> pd.DataFrame:
     """The test of each touchpoint over the channels, the widest difference on top."""
     plain = kruskal_wallis(samples.counts)
-    statistic, p_values = plain.h, plain.p
+    statistic = plain.h
+    p_values = plain.p
     if samples.is_weighted:
         weighted = welch(figures.rank, figures.error, figures.df)
         statistic = weighted.f
@@ -330,7 +333,8 @@ def _pairs(samples: _Samples, figures: _Figures) -> pd.DataFrame:
     lines = []
     for place in _compared(samples):
         tests = dunn(samples.counts[place])
-        z, p = tests.z, tests.p
+        z = tests.z
+        p = tests.p
         if samples.is_weighted:
             z = weighted.t[place, tests.first, tests.second]
             p = weighted.pair_p[place, tests.first, tests.second]

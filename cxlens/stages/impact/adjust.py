@@ -47,7 +47,9 @@ def adjusted_lines(question: Question, compared: Compared) -> tuple[list[Line], 
     lines: list[Line] = [(ADJUSTED, n, *_part(change, sample, question.level))]
     if of_after.value * change.value < 0:
         lines.append((ADJUSTED_AFTER, n, *_part(of_after, sample, question.level)))
-    who_answered = _part(rest, sample, question.level) if covered >= COVERED else BLANK
+    who_answered = BLANK
+    if covered >= COVERED:
+        who_answered = _part(rest, sample, question.level)
     lines.append((WHO_ANSWERED, sample.size, *who_answered))
     left_out = ~used & ~compared.late
     return lines, _mix(question, covered, int(left_out.sum()))
@@ -64,7 +66,9 @@ def _covered(compared: Compared, used: Bools) -> float:
 def _told_n(used: Bools) -> int:
     """How many answers take part; all, where less all answers that would tell of few."""
     left = int((~used).sum())
-    return len(used) - left if left >= MIN_N else len(used)
+    if left >= MIN_N:
+        return len(used) - left
+    return len(used)
 
 
 def _kinds(question: Question, compared: Compared) -> Ints:

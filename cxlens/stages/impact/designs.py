@@ -132,7 +132,9 @@ class Impact(Result):
     @property
     def _sign(self) -> int:
         """-1 where a clear fall is told by its size."""
-        return -1 if self._clear and self.high < 0 else 1
+        if self._clear and self.high < 0:
+            return -1
+        return 1
 
     def _verb(self, metric: Metric) -> str:
         """What the metric did."""

@@ -337,9 +337,11 @@ def _forecast(record: Candidates, row: Mapping[Hashable, Any]) -> Finding:
     """
     effort = _effort(record, row["effort_low"], row["effort_high"])
     forced = " (forced)" if is_forced(row) else ""
-    verb, figure = "add", number(row["benefit"], record.digits)
+    verb = "add"
+    figure = number(row["benefit"], record.digits)
     if row["benefit"] < 0:
-        verb, figure = f"change {record.fit.outcome_words} by", signed(row["benefit"], record.digits)
+        verb = f"change {record.fit.outcome_words} by"
+        figure = signed(row["benefit"], record.digits)
     return Finding(
         lead=f'"{row["initiative"]}"{forced} is forecast to {verb}',
         figure=figure,
