@@ -85,10 +85,7 @@ def _kinds(question: Question, compared: Compared) -> Ints:
 
 
 def _part(part: Part, sample: Sample, level: float) -> Estimate:
-    """A part of the change with its interval, blank where nothing but rounding varies; too few clusters have no p."""
-    rounding = 1e-9 * (1 + abs(part.value))
-    if not part.error > rounding:
-        return (part.value, *BLANK[1:])
+    """A part of the change with its interval, blank where nothing varies; too few clusters have no p."""
     low, high, p_value = wider(part.value, [part.error], [part.df], level)
     few = sample.unit is not None and not part.df >= FEWEST
     return (part.value, low, high, np.nan if few else p_value)
