@@ -171,18 +171,23 @@ def _outcome_ends(record: Fit) -> tuple[float, float]:
     if record.asked.kind == "nps":
         return -100.0, 100.0
     scale = record.survey.outcome_scales.get(record.outcome)
-    return (scale.low, scale.high) if scale else (-np.inf, np.inf)
+    if scale:
+        return (scale.low, scale.high)
+    return (-np.inf, np.inf)
 
 
 def _finding(record: Fit, table: pd.DataFrame, what: str, outside: list[str]) -> Finding:
     """What all add together; without segments also who adds most and who takes most."""
-    unit, digits = record.change_unit, record.change_digits
+    unit = record.change_unit
+    digits = record.change_digits
     lead = f"Value for {record.outcome_words} against {what}, in {unit}"
     rows = table.dropna(subset="value")
     if record.by:
         rows = rows[rows["touchpoint"] == TOGETHER]
     else:
-        total, most, least = -1, 0, -2
+        total = -1
+        most = 0
+        least = -2
         rows = rows.iloc[[total, most, least][: len(rows)]]
 
     def item(row: Any) -> Item:
@@ -270,5 +275,7 @@ def _check_score(name: str, score: Any, scale: Scale | None) -> None:
     is_number = isinstance(score, (int, float, np.number)) and np.isfinite(score)
     if is_number and (scale is None or scale.low <= score <= scale.high):
         return
-    allowed = f" from {scale.low:g} to {scale.high:g}" if scale else ", such as 4"
+    allowed = ", such as 4"
+    if scale:
+        allowed = f" from {scale.low:g} to {scale.high:g}"
     raise ValuesError(f"the reference of {name!r} is {score!r}. Give a score{allowed}.")
