@@ -190,7 +190,9 @@ def _is_of(value: Any, kind: type) -> bool:
 def _holds(value: Any, origin: type, inner: tuple[Any, ...]) -> bool:
     """Whether a value is a container of the kind, and what it holds fits; a lone text is a list of one name."""
     if not issubclass(origin, Iterable):
-        return callable(value) if origin.__name__ == "Callable" else _is_of(value, origin)
+        if origin.__name__ == "Callable":
+            return callable(value)
+        return _is_of(value, origin)
     if issubclass(origin, Mapping):
         if not isinstance(value, Mapping):
             return False

@@ -34,13 +34,17 @@ class Item:
     @property
     def brief(self) -> str:
         """``Security (rated 3.51)``: for a title."""
-        return f"{self.name} ({self.figure})" if self.figure else self.name
+        if self.figure:
+            return f"{self.name} ({self.figure})"
+        return self.name
 
     @property
     def whole(self) -> str:
         """``Security (rated 3.51 [3.45, 3.57], in 98 of 100 redraws)``: for a sentence."""
         inside = _joined(", ", [_joined(" ", [self.figure, self.interval]), self.certainty])
-        return f"{self.name} ({inside})" if inside else self.name
+        if inside:
+            return f"{self.name} ({inside})"
+        return self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,9 @@ class Finding:
 
     def _joined(self, words: Iterable[str], items: Sequence[str]) -> str:
         first = _joined(" ", words)
-        return f"{first}: {listing(items, self.named)}" if items else first
+        if items:
+            return f"{first}: {listing(items, self.named)}"
+        return first
 
     def __str__(self) -> str:
         return self.sentence

@@ -87,7 +87,9 @@ def _row_in_words(row: dict[Any, Any], chart: Chart) -> str:
     """``business: Security 3.51 [3.45, 3.57]``."""
     name = wave_words(row[chart.name])
     figure = chart.form(row[chart.value])
-    segment = f"{row['segment']}: " if "segment" in row else ""
+    segment = ""
+    if "segment" in row:
+        segment = f"{row['segment']}: "
     low = _end(row, chart, "low")
     span = "" if pd.isna(low) else f" {interval(low, _end(row, chart, 'high'))}"
     return f"{segment}{name} {figure}{span}"

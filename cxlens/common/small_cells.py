@@ -208,7 +208,9 @@ class SmallCells:
     def _pattern(self, item: int) -> Pattern:
         """What all tables of an item hide: by up to three columns, or of many columns by up to two."""
         if item not in self.patterns:
-            order = MOST_COLUMNS if len(self.levels) <= ALL_TRIPLES else 2
+            order = 2
+            if len(self.levels) <= ALL_TRIPLES:
+                order = MOST_COLUMNS
             self.patterns[item] = hidden_in_all_tables(self._people(item), self.least, order)
         return self.patterns[item]
 

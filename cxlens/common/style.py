@@ -359,7 +359,8 @@ def name_rows(ax: Axes, names: Sequence[object], first: Axes) -> float:
     """Names left of the first panel, small enough for the height there is; gives back the size of texts in a row."""
     width, size = (28, TEXT) if len(names) <= MANY else (38, SMALL)
     if is_narrow(ax):
-        width, size = NARROW, SMALL
+        width = NARROW
+        size = SMALL
     most_lines = max(lines(wrap(name, width)) for name in names)
     row_height = 6 + max(most_lines * size * LINE, 12)
     set_height(ax, len(names) * row_height)
@@ -394,7 +395,9 @@ def draw_rows(
         tidy(panel)
         draw_dots(panel, segment_dots)
     if narrow or len(panels) > 1:
-        ticks = 3 if narrow or len(panels) > 3 else 6
+        ticks = 6
+        if narrow or len(panels) > 3:
+            ticks = 3
         panels[0].locator_params(axis="x", nbins=ticks, prune="upper")
     if narrow and len(panels) > 1:
         for panel in panels:

@@ -21,7 +21,9 @@ def count(n: float) -> str:
 
 def few(n: float, least: int = LEAST) -> str:
     """A number of people that tells of none too few: ``fewer than 5``, ``2,746``."""
-    return f"fewer than {least}" if 0 < n < least else count(n)
+    if 0 < n < least:
+        return f"fewer than {least}"
+    return count(n)
 
 
 def number(value: float, digits: int = 2) -> str:

@@ -40,7 +40,9 @@ def about_text(
     if reading is not None:
         codes = f" Besides, {CODES}" if reading.others else ""
         how = f"{reading.how[0].upper()}{reading.how[1:]}"
-        line = f" Or say so: {_in_order(reading)}." if only_text and reading.sure and not reading.others else ""
+        line = ""
+        if only_text and reading.sure and not reading.others:
+            line = f" Or say so: {_in_order(reading)}."
         return f"{how}: {SUGGEST} makes numbers of them.{line}{codes}"
     if all(map(says_its_number, distinct)):
         return f"The number stands in the label: {SUGGEST} makes numbers of them."

@@ -157,7 +157,9 @@ def _in_order(sums: Moments, order: tuple[str, ...]) -> Moments:
     known = [word for word in order if word in sums.cells]
     others = [word for word in sums.cells if word not in known]
     cells = (*known, *others)
-    return sums if cells == sums.cells else sums.spread(cells, sums.levels)
+    if cells == sums.cells:
+        return sums
+    return sums.spread(cells, sums.levels)
 
 
 def _held(reading: Reading) -> bool:

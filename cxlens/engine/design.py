@@ -198,7 +198,8 @@ def _values(rows: Rows, column: Column) -> Floats:
 
 def left_out(reasons: Mapping[str, Any]) -> tuple[NDArray[np.bool_], Counter[str]]:
     """Which rows stay, and how many do not: each counted for the first reason that holds."""
-    keep, dropped = ~np.zeros_like(reasons["no outcome"]), Counter[str]()
+    keep = ~np.zeros_like(reasons["no outcome"])
+    dropped = Counter[str]()
     for reason, bad in reasons.items():
         dropped[reason] += int((keep & bad).sum())
         keep &= ~np.asarray(bad)

@@ -52,7 +52,9 @@ def read_scores(
     if is_text.any():
         shown = _examples(text, is_text, times)
         only_text = bool(np.isnan(numbers).all())
-        binary = column if codes is not None and codes.kind == "binary" else ""
+        binary = ""
+        if codes is not None and codes.kind == "binary":
+            binary = column
         advice = about_text(text, is_text, in_order=times is None, only_text=only_text, binary=binary)
         raise UnknownEntriesError(
             (job, column),
@@ -229,7 +231,9 @@ def entries_of(values: pd.Series[Any], job: str, column: str, times: Ints | None
 def _codes_among(entries: Array, advice: str) -> list[Any]:
     """Entries that may be named as codes: not those about which there is something better to say."""
     distinct = list(dict.fromkeys(entries.tolist()))
-    return distinct if advice.startswith(NAME_THEM) and len(distinct) <= MOST_CODES else []
+    if advice.startswith(NAME_THEM) and len(distinct) <= MOST_CODES:
+        return distinct
+    return []
 
 
 def _ends(numbers: Floats) -> tuple[float, float] | None:
@@ -335,4 +339,6 @@ def _examples(values: Array, which: Bools, times: Ints | None) -> str:
 
 def _shown(value: Any) -> str:
     """A value as messages show it."""
-    return f"{value:g}" if isinstance(value, float) else repr(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return repr(value)

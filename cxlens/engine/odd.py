@@ -136,7 +136,9 @@ def _line_of_touchpoints(faults: Sequence[UnknownEntriesError], *, alone: bool) 
         highs.append(high)
     ends = (min(lows), max(highs))
     scale = scale_line(faults[0].known, codes, ends)
-    return f"scale={scale}" if alone else f"scale={scale} for {listing(columns)}"
+    if alone:
+        return f"scale={scale}"
+    return f"scale={scale} for {listing(columns)}"
 
 
 def scale_line(
@@ -168,7 +170,9 @@ def _list(codes: Sequence[Any]) -> str:
 
 def _typed(code: Any) -> str:
     """A code as it is typed."""
-    return f"{code:g}" if isinstance(code, float) else repr(code)
+    if isinstance(code, float):
+        return f"{code:g}"
+    return repr(code)
 
 
 class Entries(NamedTuple):
@@ -256,8 +260,10 @@ def check_ranges(entries: Mapping[str, Entries]) -> None:
         if top:
             first_of.setdefault(top, column)
     if len(first_of) > 1:
-        low, high = min(first_of), max(first_of)
-        short, long = first_of[low], first_of[high]
+        low = min(first_of)
+        high = max(first_of)
+        short = first_of[low]
+        long = first_of[high]
         raise ValuesError(
             f"touchpoints seem to be on different scales: {short!r} up to {low}, {long!r} to {high}. Give each its "
             f"own: scale={{{short!r}: {_usual(low)}, {long!r}: {_usual(high)}, ...}}."
@@ -277,7 +283,9 @@ def _top_of(entries: Entries) -> int:
         return 0
     if LONG - 1 <= highest <= LONG:  # few give the best score of all
         return LONG
-    return SHORT if highest == SHORT and _is_end(entries, SHORT) else 0
+    if highest == SHORT and _is_end(entries, SHORT):
+        return SHORT
+    return 0
 
 
 def _is_end(entries: Entries, score: int) -> bool:
@@ -469,7 +477,9 @@ def told_of_codes(columns: Sequence[Entries], codes: Codes, thing: str) -> list[
             continue
         if any(entries.rows(code) for entries in columns):
             continue
-        hint = EATEN_HINT if str(code).strip() in EATEN else ""
+        hint = ""
+        if str(code).strip() in EATEN:
+            hint = EATEN_HINT
         sentences.append(f"{code!r}, named as {role}, occurs in no {thing}{hint}.")
     return sentences
 

@@ -60,7 +60,9 @@ class Resamples:
         known = places < len(self.units)
         if not known.all() or (self.units[places] != units).any():
             raise ValueError("rows of units that were not resampled")
-        return places if self.blocks is None else self.blocks[places]
+        if self.blocks is None:
+            return places
+        return self.blocks[places]
 
 
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]  # rows and columns of cross-products

@@ -127,7 +127,9 @@ class InMemory:
         """The values of a label column in the order that is said, else sorted; empty ones aside."""
         values = self.rows.labels[column].dropna().unique().tolist()
         in_order = self.said_order(column)
-        return [value for value in in_order if value in values] if in_order else _in_size(values)
+        if in_order:
+            return [value for value in in_order if value in values]
+        return _in_size(values)
 
     def said_order(self, column: str) -> list[Any]:
         """The values of a label column in the order that the data say; none where they say none."""
@@ -263,12 +265,16 @@ class OnDisk:
             values = distinct.to_pyarrow()[column].to_pylist()
         stated = _in_size([value for value in values if not pd.isna(value)])
         first = [word for word in self.said_order(column) if word in stated]
-        return [*first, *(value for value in stated if value not in first)] if first else stated
+        if first:
+            return [*first, *(value for value in stated if value not in first)]
+        return stated
 
     def said_order(self, column: str) -> list[Any]:
         """The words of a column's codes in order, else the order of its categories; none where it has none."""
         words = self.words.get(column)
-        return list(words.values()) if words else list(self.files.orders().get(column, ()))
+        if words:
+            return list(words.values())
+        return list(self.files.orders().get(column, ()))
 
     def repeats(self, column: str) -> bool:
         """Whether an id stands in more than one row; counted by DuckDB, since ids may be as many as rows."""

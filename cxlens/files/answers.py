@@ -194,10 +194,13 @@ def joined_tables(parts: Sequence[Table], paths: Sequence[Path], thing: str) -> 
         return first
     known = list(first.frame.columns)
     for path, part in zip(paths, parts, strict=True):
-        ours, theirs = Counter(known), Counter(part.frame.columns)
+        ours = Counter(known)
+        theirs = Counter(part.frame.columns)
         odd = sorted(map(str, (ours - theirs) + (theirs - ours)))
         if odd:
-            which = "one of them has more often" if ours.keys() == theirs.keys() else "only one of them has"
+            which = "only one of them has"
+            if ours.keys() == theirs.keys():
+                which = "one of them has more often"
             raise FileError(
                 f"{thing}s '{paths[0]}' and '{path}' have other columns: {listing(map(repr, odd), 5)} "
                 f"{which}. Give files with the same columns."

@@ -29,7 +29,6 @@ ABOVE = 20  # a header stands in one of the first so many records
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 WINDOWS = "cp1252"
 LONG_ROWS = "its rows have more cells than its first line has names"
-NEWLINES = ("\n", "\r")
 
 Record = list[str]
 
@@ -102,7 +101,8 @@ def find_form(path: Path, needed: Collection[str], thing: str, given: Given = FO
     if given.separator is None:
         separator, numbered = find_separator(text, needed, cut=is_cut)
     else:
-        separator, numbered = given.separator, records_of(text, given.separator, cut=is_cut)
+        separator = given.separator
+        numbered = records_of(text, given.separator, cut=is_cut)
     if not numbered:
         raise unreadable(path, thing, "no row of it holds a cell")
     records = [entry.cells for entry in numbered]

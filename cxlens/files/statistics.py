@@ -188,4 +188,6 @@ def _without_meaning(place: str, name: str, codes: Sequence[Any], words: Mapping
 
 def _plain(code: Any) -> Any:
     """A code as people write it."""
-    return int(code) if isinstance(code, float) and code.is_integer() else code
+    if isinstance(code, float) and code.is_integer():
+        return int(code)
+    return code

@@ -127,7 +127,9 @@ def read_sheet(
     texts = [_texts(path, cells) for cells in lines]
     place = header_place(texts, allowed)
     header = texts[place] if texts else []
-    first = lines[place][0].row if lines else 1
+    first = 1
+    if lines:
+        first = lines[place][0].row
     _check_merged(path, sheet, first)
     if "" in header:
         blank = lines[place][header.index("")].coordinate
@@ -377,7 +379,9 @@ def _text(path: str | Path, cell: Any) -> str:
 
 def _with_currency(text: str, cell: Any) -> str:
     """A number of a sheet with the currency in which the sheet shows it."""
-    currency = currency_of_format(cell.number_format) if cell.data_type == "n" and text else ""
+    currency = ""
+    if cell.data_type == "n" and text:
+        currency = currency_of_format(cell.number_format)
     return f"{text} {currency}".strip()
 
 

@@ -31,6 +31,7 @@ from cxlens.study.words import check_no_codes
 
 LATEST_NEEDS = 500  # answers with the outcome; a smaller latest wave does not stand alone
 MOST_SEGMENTS = 6  # so many panels a picture has
+TIME_OF_PLAN = 20.0  # seconds at most: long enough for the usual road map to be the same on a slow or busy machine
 EACH_NEEDS = 10  # answers for each touchpoint, or a segment gets no drivers of its own
 
 
@@ -79,7 +80,9 @@ class Desk:
     def named(self, column: str) -> str:
         """What people call a column, for the start of a sentence."""
         name = self.survey.named(column)
-        return column_words(column) if name == column else sentence(name)
+        if name == column:
+            return column_words(column)
+        return sentence(name)
 
     @cached_property
     def waves(self) -> list[Any]:
@@ -122,7 +125,9 @@ class Desk:
     @property
     def period(self) -> str:
         """Which answers figures of today rest on."""
-        return "all answers" if self.now.survey is self.survey else f"{wave_words(self.waves[-1])} only"
+        if self.now.survey is self.survey:
+            return "all answers"
+        return f"{wave_words(self.waves[-1])} only"
 
     @cached_property
     def rated(self) -> Survey:
@@ -195,7 +200,7 @@ class Desk:
     @cached_property
     def plan(self) -> Roadmap:
         """The road map within the study's limits."""
-        return roadmap(self.wins, **self.frame.options)
+        return roadmap(self.wins, **self.frame.options, time_limit=TIME_OF_PLAN)
 
     @cached_property
     def series(self) -> Monitor:

@@ -114,7 +114,9 @@ def _signs(desk: Desk, initiative: Row) -> Iterator[str]:
 
 def _rated(row: Row) -> str:
     """``Security is rated 3.51 [3.45, 3.57], standard 3.8.``"""
-    standard = f", standard {row['standard']:g}" if row["metric"] == "mean" else ""
+    standard = ""
+    if row["metric"] == "mean":
+        standard = f", standard {row['standard']:g}"
     return f"{row['touchpoint']} is rated {_mean_of(row)}{standard}."
 
 
@@ -143,7 +145,9 @@ def _is_mean_of(target: Target, touchpoint: str) -> bool:
 
 def _goal(desk: Desk, target: Target) -> str:
     """``Target 3.8 by 31 Dec 2026, for Business, who rate it 3.40 [3.29, 3.50].``"""
-    by = f" by {date_words(target.date)}" if target.date else ""
+    by = ""
+    if target.date:
+        by = f" by {date_words(target.date)}"
     goal = f"Target {target.target:g}{by}"
     if not target.segment:
         return f"{goal}."
@@ -321,7 +325,8 @@ def _each_once(lists: pd.Series[Any]) -> list[str]:
 def _work(initiative: Row, times: Row, wins: QuickWins) -> str:
     """An initiative with what it takes: when, work, cost, teams."""
     when = " to ".join(dict.fromkeys([times["start"], times["end"]]))
-    low, high = initiative["effort_low"], initiative["effort_high"]
+    low = initiative["effort_low"]
+    high = initiative["effort_high"]
     takes = [when, f"{low:g} to {high:g} {wins.effort_unit} of work"]
     if pd.notna(initiative["cost_likely"]):
         cheapest = count(initiative["cost_low"])

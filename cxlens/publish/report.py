@@ -262,7 +262,8 @@ def _map(desk: Desk) -> list[Block]:
         "columns are stages of the journey; a mark says whether the rating meets its standard, a ring that it "
         "clearly matters, a star a moment of truth."
     )
-    sight, scored = Sight(places, None, None), ""
+    sight = Sight(places, None, None)
+    scored = ""
     if desk.has("survey"):
         now = desk.now
         sight = Sight(places, now, _drivers_where_told(desk))

@@ -146,7 +146,9 @@ def standing_of(desk: Desk, target: Target) -> tuple[str, str]:
 
 def _scale_of(survey: Survey, target: Target) -> Scale | None:
     """The scale of what a target is about."""
-    return survey.scale if target.touchpoint else survey.outcome_scales.get(target.metric)
+    if target.touchpoint:
+        return survey.scale
+    return survey.outcome_scales.get(target.metric)
 
 
 def _standing(desk: Desk, target: Target) -> pd.DataFrame:
@@ -213,7 +215,9 @@ def _scorecard(desk: Desk) -> Table:
     }
     if not tells_use(now.survey):
         del columns["Used by"]
-    over_time = desk.whole if len(desk.waves) > 1 else now
+    over_time = now
+    if len(desk.waves) > 1:
+        over_time = desk.whole
     if "trend" in over_time.table and over_time.table["trend"].notna().any():
         trends = over_time.table.set_index("touchpoint").reindex(scores["touchpoint"])
         columns["Change a wave"] = spans(trends, "trend", change())
@@ -227,7 +231,9 @@ def _scorecard(desk: Desk) -> Table:
 def _against_standard(row: Mapping[Any, Any], level: float) -> str:
     """``below 3.8``, ``meets 3.8``, ``not clearly off 3.8``."""
     words = standing(dict(row), level)[-1]
-    return f"not clearly off {words.removeprefix('about ')}" if words.startswith("about ") else words
+    if words.startswith("about "):
+        return f"not clearly off {words.removeprefix('about ')}"
+    return words
 
 
 def verdicts_section(desk: Desk) -> list[Block]:
@@ -330,7 +336,9 @@ def _change(desk: Desk, change_made: Change) -> list[Block]:
         "Figure": spans(impact.table, "estimate", Form(partial(metric.steps, sign=True), metric.steps)),
     }
     unit = "percentage points" if impact.unit == "share" else impact.unit
-    done = f"Done {date_words(change_made.done)}." if change_made.done else ""
+    done = ""
+    if change_made.done:
+        done = f"Done {date_words(change_made.done)}."
     named = [desk.survey.named(column).replace("_", " ") for column in impact.adjust]
     kinds = f"Kinds of customers: {listing(named, 20)}." if named else ""
     caption = joined([done, kinds, impact.note])
@@ -365,7 +373,9 @@ def _measured(survey: Survey, change_made: Change) -> Impact:
 
 def _waves(waves: Any) -> list[Any]:
     """One wave, or several, as a list."""
-    return list(waves) if isinstance(waves, tuple) else [waves]
+    if isinstance(waves, tuple):
+        return list(waves)
+    return [waves]
 
 
 def _names_of(treated: Mapping[str, Any]) -> list[str]:
@@ -453,6 +463,8 @@ def _gaps(places: TouchpointMap | None) -> list[str]:
         return []
     gaps = []
     for row in places.gaps().to_dict("records"):
-        gap = f'no touchpoint meets the need "{row["need"]}"' if row["need"] else "no touchpoint"
+        gap = "no touchpoint"
+        if row["need"]:
+            gap = f'no touchpoint meets the need "{row["need"]}"'
         gaps.append(f"{row['stage']}: {gap}.")
     return gaps

@@ -119,7 +119,9 @@ def icc(
     agreement = float(_agreement(total, k))
     if not np.isfinite(agreement):
         return nothing
-    left_out = _agreement(total - clusters, k)
+    left_out = np.full(1, np.nan)
+    if len(clusters) > 1:
+        left_out = _agreement(total - clusters, k)
     low, high = _jackknife(agreement, left_out, k, level)
     return Icc(n, k, agreement, low, high)
 
@@ -171,6 +173,8 @@ def _jackknife(
     g = len(left_out)
     if agreement > 1 - ALIKE:
         return agreement, agreement
+    if g < 2:
+        return np.nan, np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
         z = _fisher(np.append(left_out, agreement), k)
     away = z[:-1] - z[:-1].mean()
@@ -256,8 +260,8 @@ class Welch(NamedTuple):
 def welch(means: Floats, errors: Floats, df: Floats) -> Welch:
     """Test whether means (..., g) of separate groups are alike, each with its own error and degrees of freedom.
 
-    Groups whose mean is NaN do not count; where an error is not known, nothing is. Of mean ranks it is the design-based
-    version of :func:`kruskal_wallis` (Lumley and Scott 2013, Biometrika 100).
+    Groups whose mean is NaN do not count; where an error is not known, or 0, nothing is. Of mean ranks it is the
+    design-based version of :func:`kruskal_wallis` (Lumley and Scott 2013, Biometrika 100).
 
     Notes
     -----
@@ -266,7 +270,8 @@ def welch(means: Floats, errors: Floats, df: Floats) -> Welch:
     counts = ~np.isnan(means)
     k = counts.sum(axis=-1)
     k = np.where(k > 1, k, np.nan)
-    w = np.where(counts, 1 / errors**2, 0.0)
+    known_errors = np.where(errors > 0, errors, np.nan)
+    w = np.where(counts, 1 / known_errors**2, 0.0)
     total = w.sum(axis=-1, keepdims=True)
     share = w / np.where(total > 0, total, np.nan)
     middle = np.nansum(share * means, axis=-1, keepdims=True)

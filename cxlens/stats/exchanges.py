@@ -106,7 +106,9 @@ class Exchanges:
 
     def _levels(self, column: int) -> list[int] | slice:
         """The levels of a column that a layer may lie at."""
-        return [self.pinned[column]] if column in self.pinned else slice(None)
+        if column in self.pinned:
+            return [self.pinned[column]]
+        return slice(None)
 
     def _grow(
         self,

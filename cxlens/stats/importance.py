@@ -646,7 +646,9 @@ def _widths(
     cov: Floats,
     widths: Sequence[int] | None,
 ) -> Sequence[int]:
-    return [1] * (len(cov) - 1) if widths is None else widths
+    if widths is None:
+        return [1] * (len(cov) - 1)
+    return widths
 
 
 def _starts(widths: Sequence[int]) -> Places:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 Floats = NDArray[np.float64]
+ROUNDING = 1e-9  # an error that is no larger, beside its estimate, is that of sums of floats
 
 
 def wald_p(
@@ -67,11 +68,13 @@ def wider(
     """Low, high and p-value of the wider of several t intervals around an estimate: the largest p.
 
     For a figure with several sources of error of which none may be left out, such as swings of places and sampling.
-    Errors of 0 or NaN say nothing; without any other all three are NaN.
+    Errors of 0, or no larger than rounding makes them where nothing varies, and NaN say nothing; without any other all
+    three are NaN.
     """
     error = np.asarray(errors, float)
     df = np.asarray(dfs, float)
-    says = error > 0
+    rounding = ROUNDING * (1 + abs(estimate))
+    says = error > rounding
     if not says.any():
         return (np.nan, np.nan, np.nan)
     below = (1 + level) / 2

@@ -147,7 +147,9 @@ def fit_likelihood(
     maximum = _maximum_of_sample(logit, codes, w)
     sure = _sandwich(maximum, logit, codes, w, groups)
     fit = _on_own_scale(standard, maximum, sure, used)
-    return fit if groups is None else fit._replace(clusters=sure.g)
+    if groups is None:
+        return fit
+    return fit._replace(clusters=sure.g)
 
 
 def subset_logliks(
@@ -189,7 +191,9 @@ def subset_logliks(
     logliks = np.zeros((_count_models(owners), len(draws)))
     for sample in samples(columns, y, draws):
         logliks[:, sample.members] = _subset_logliks(sample, owners, threads)
-    return logliks if w.ndim == 2 else logliks[:, 0]
+    if w.ndim == 2:
+        return logliks
+    return logliks[:, 0]
 
 
 def relative_weights_likelihood(
@@ -211,7 +215,9 @@ def relative_weights_likelihood(
     weights = np.zeros((x.shape[1], len(draws)))
     for sample in samples(x, y, draws):
         weights[:, sample.members] = _relative_weights(sample)
-    return weights if w.ndim == 2 else weights[:, 0]
+    if w.ndim == 2:
+        return weights
+    return weights[:, 0]
 
 
 def check_separation(

@@ -102,7 +102,9 @@ class PeopleMoves:
             if exchange is not None and self.cost[exchange].sum() < best_cost:
                 best_cost = self.cost[exchange].sum()
                 best = exchange
-        return self._change(columns, self.tables.people_in(cell)) if best is None else best
+        if best is None:
+            return self._change(columns, self.tables.people_in(cell))
+        return best
 
     def _change(
         self,

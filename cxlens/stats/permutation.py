@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cxlens.stats.intervals import effective_n
+
 Floats = NDArray[np.float64]
 Counts = NDArray[Any]
 DRAWS = 999
@@ -206,6 +208,34 @@ def _mean_and_variance(values: Floats, counts: Counts, added: Floats | None) -> 
     return mean, spread / np.maximum(spare, 1)
 
 
+class Scores(NamedTuple):
+    """The scores that occur in a sample (k,), and how many answers have each: so many as are effective."""
+
+    values: Floats
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, x: Floats, w: Floats, w2: Floats) -> Scores:
+        """The scores of rows (n,) with the sums of their weights and of these squared; Kish's effective number."""
+        n = effective_n(w.sum(), w2.sum())
+        return cls(*whole_counts(x, w, float(n)))
+
+    @property
+    def n(self) -> int:
+        """How many answers."""
+        return int(self.counts.sum())
+
+    def beside(self, other: Scores) -> tuple[Floats, Floats, Floats]:
+        """The scores that occur in either sample, and how many answers of this one, and of the other, have each."""
+        values = np.union1d(self.values, other.values)
+        counts = []
+        for sample in (self, other):
+            of_all = np.zeros(len(values))
+            of_all[np.searchsorted(values, sample.values)] = sample.counts
+            counts.append(of_all)
+        return values, counts[0], counts[1]
+
+
 def whole_counts(x: Floats, w: Floats, n: float) -> tuple[Floats, NDArray[np.int64]]:
     """The scores that occur (k,) and how many answers have each, of ``n`` shared out by weight in whole numbers."""
     values, place = np.unique(x, return_inverse=True)
@@ -237,7 +267,9 @@ class _Pair(NamedTuple):
             np.asarray(second, np.int64),
             added,
         )
-        return pair if len(values) <= MOST_VALUES else pair._in_groups()
+        if len(values) <= MOST_VALUES:
+            return pair
+        return pair._in_groups()
 
     def _in_groups(self) -> _Pair:
         """The same with the scores in groups of as many answers, each at its mean."""
@@ -267,7 +299,9 @@ class _Pair(NamedTuple):
 
 def _as_extreme(drawn: Floats, statistic: float) -> tuple[int, int]:
     """How many draws are no higher, and how many no lower."""
-    near = SAME * max(abs(statistic), 1.0) if np.isfinite(statistic) else 0.0
+    near = 0.0
+    if np.isfinite(statistic):
+        near = SAME * max(abs(statistic), 1.0)
     no_higher = drawn <= statistic + near
     no_lower = drawn >= statistic - near
     return int(no_higher.sum()), int(no_lower.sum())

@@ -49,7 +49,9 @@ class Fit(NamedTuple):
     def p_values(self) -> Floats:
         """(k,) p-value of each coefficient being 0; NaN where clusters are too few to tell (below 4 degrees)."""
         p = wald_p(self.coef, self.errors, self.df)
-        return p if self.clusters is None else np.where(self.df < FEWEST, np.nan, p)
+        if self.clusters is None:
+            return p
+        return np.where(self.df < FEWEST, np.nan, p)
 
     def joint_p(self, columns: slice) -> float:
         """p-value of the coefficients of some columns being 0 together; NaN where clusters are too few to tell.
@@ -61,7 +63,8 @@ class Fit(NamedTuple):
         if not len(known):
             return float("nan")
         least = float(self.df[columns][known].min())
-        estimates, cov = self.coef[columns], self.cov[columns, columns]
+        estimates = self.coef[columns]
+        cov = self.cov[columns, columns]
         if self.clusters is None:
             return wald_joint(estimates, cov, least)
         left = least - len(known) + 1

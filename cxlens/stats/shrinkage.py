@@ -142,7 +142,8 @@ def _learnt_kinds(known: _Known, d: int, rng: np.random.Generator) -> _Kinds:
     kinds = _Kinds(np.zeros(shape), np.zeros(shape))
     is_odd = np.zeros(shape, bool)
     for _ in range(STEPS):
-        of_effects, of_removals = _two_kinds(known, chains), _two_kinds_of_removals(chains)
+        of_effects = _two_kinds(known, chains)
+        of_removals = _two_kinds_of_removals(chains)
         for j, is_removal in enumerate(known.is_removal):
             choice = of_removals if is_removal else of_effects
             is_odd[j] = _redraw_effect(known, chains, kinds, j, choice, rng)

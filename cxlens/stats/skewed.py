@@ -86,7 +86,9 @@ def _methods(cases: Floats) -> list[_Hall | _Lognormal]:
         return [hall]
     logs = sample_of(np.log(cases))
     most = normal_quantile(CLEARLY) * _error_of_skewness(logs.n)
-    return [hall, _Lognormal(logs)] if abs(logs.skewness) <= most else [hall]
+    if abs(logs.skewness) <= most:
+        return [hall, _Lognormal(logs)]
+    return [hall]
 
 
 def _error_of_skewness(n: int) -> float:
@@ -132,7 +134,9 @@ class _Lognormal:
 
     def below(self, value: float) -> float:
         """How probable it is that the true mean is below a value."""
-        return self._below_log(np.log(value)) if value > 0 else 0.0
+        if value > 0:
+            return self._below_log(np.log(value))
+        return 0.0
 
     def _below_log(self, log: float) -> float:
         z = (log - self.middles) / self.errors

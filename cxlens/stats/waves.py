@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cxlens.stats.inference import wald_p
-from cxlens.stats.intervals import normal_quantile, t_quantile
+from cxlens.stats.inference import wider
+from cxlens.stats.intervals import t_quantile
 
 Floats = NDArray[np.float64]
 FEWEST_OF_TREND = 4  # waves
@@ -82,7 +82,15 @@ def _slope(when: Floats, mean: Floats, variance: Floats, carried: float, level: 
     spread = left @ left / df
     between = float(np.sqrt(inverse[1, 1] * spread))
     sampling = float(np.sqrt(lever**2 @ variance))
-    return _wider(float(coef[1]), between, df, sampling, level)
+    slope = float(coef[1])
+    low, high, p_value = wider(slope, [between, sampling], [df, np.inf], level)
+    return Trend(
+        slope,
+        low,
+        high,
+        p_value,
+        p_carried=np.nan,
+    )
 
 
 def _free_of_carry(when: Floats, carried: float) -> Floats:
@@ -91,26 +99,6 @@ def _free_of_carry(when: Floats, carried: float) -> Floats:
     correlation = np.where(apart > 0, carried**apart, 1.0)
     root = np.linalg.cholesky(correlation)
     return np.asarray(np.linalg.inv(root))
-
-
-def _wider(slope: float, between: float, df: int, sampling: float, level: float) -> Trend:
-    """The wider of Student's interval from the spread between waves and that of sampling alone."""
-    half_between = float(t_quantile(level, df)) * between
-    half_sampling = normal_quantile(level) * sampling
-    half = max(half_between, half_sampling)
-    p_values = wald_p([slope, slope], [between, sampling], [df, np.inf])
-    is_known = ~np.isnan(p_values)  # of waves exactly on a line, or of answers all alike, one is not
-    known = p_values[is_known]
-    p_value = np.nan
-    if len(known):
-        p_value = float(known.max())
-    return Trend(
-        slope,
-        slope - half,
-        slope + half,
-        p_value,
-        p_carried=np.nan,
-    )
 
 
 def next_wave(mean: Floats, variance: Floats, new_variance: float, level: float) -> tuple[float, float]:
@@ -125,6 +113,7 @@ def next_wave(mean: Floats, variance: Floats, new_variance: float, level: float)
         return np.nan, np.nan
     least = variance[varies].min()  # a wave of answers all alike is taken for no surer than the surest other
     variance = np.maximum(variance, least)
+    new_variance = float(np.maximum(new_variance, least))
     weight = 1 / variance
     total = weight.sum()
     share = weight / total

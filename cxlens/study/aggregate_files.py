@@ -173,7 +173,9 @@ def _numbers(values: pd.Series[Any], measure: str, column: str) -> NDArray[np.fl
 
 def _without_percent(value: Any) -> Any:
     """A text without its sign of percent."""
-    return value.replace("%", "").strip() if isinstance(value, str) else value
+    if isinstance(value, str):
+        return value.replace("%", "").strip()
+    return value
 
 
 def _as_shares(lines: pd.DataFrame) -> pd.DataFrame:

@@ -34,7 +34,9 @@ def in_own_order(data: Any, columns: Columns, given: Given) -> Given:
     scales: dict[str, Any] = {}
     is_new = False
     for name, dimensions in columns.items():
-        said = given.get(name) if isinstance(given, Mapping) else given
+        said = given
+        if isinstance(given, Mapping):
+            said = given.get(name)
         found = _with_words(_words_of(data, dimensions.values()), said)
         is_new = is_new or found is not said
         if found is not None:

@@ -174,7 +174,9 @@ def _gaps(touchpoint_map: TouchpointMap) -> Lacking:
 def _survey_beside_map(study: Study, touchpoint_map: TouchpointMap) -> Lacking:
     """Touchpoints that only the map or only the survey knows."""
     names = touchpoint_map.names
-    asked = tuple(study.survey_plan.touchpoints) if study.survey_plan else names
+    asked = names
+    if study.survey_plan:
+        asked = tuple(study.survey_plan.touchpoints)
     return {
         "not_asked": [name for name in names if name not in asked],
         "not_on_map": [name for name in asked if name not in names],

@@ -58,7 +58,9 @@ def copies_in(data: Any, small: SmallTable, source: Source, respondent: str | No
     once = texts.drop_duplicates()
     has_ids = len(once) >= FEWEST and any(once[name].is_unique for name in once)
     copies = len(texts) - len(once)
-    return copies if has_ids and copies <= FEW * len(once) else 0
+    if has_ids and copies <= FEW * len(once):
+        return copies
+    return 0
 
 
 def _as_read(rows: Rows) -> pd.DataFrame:

@@ -133,7 +133,9 @@ def _month(parts: dict[str, str]) -> int:
     """The month, or the first one of the quarter."""
     if "quarter" in parts:
         return 3 * int(parts["quarter"]) - 2
-    return _named_month(parts["name"]) if "name" in parts else int(parts["month"])
+    if "name" in parts:
+        return _named_month(parts["name"])
+    return int(parts["month"])
 
 
 def _named_month(name: str) -> int:
@@ -172,7 +174,8 @@ def _zone(text: str) -> dt.timezone | None:
     offset = re.sub("^(z|utc|gmt)", "", text)
     if not offset:
         return dt.UTC
-    hours, minutes = offset[1:].replace(":", ""), "0"
+    hours = offset[1:].replace(":", "")
+    minutes = "0"
     if len(hours) > 2:
         hours, minutes = hours[:-2], hours[-2:]
     ahead = dt.timedelta(hours=int(hours), minutes=int(minutes))

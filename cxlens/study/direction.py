@@ -57,7 +57,9 @@ def turned(scores: NDArray[np.float64], outcome: NDArray[np.float64]) -> float |
         return None
     single = [_correlation(column, outcome, least=0.0) for column in scores.T]
     against = [value for value in single if value is not None]
-    return together if len(against) >= FITTING * scores.shape[1] else None
+    if len(against) >= FITTING * scores.shape[1]:
+        return together
+    return None
 
 
 def _means(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -76,5 +78,9 @@ def _correlation(scores: NDArray[np.float64], outcome: NDArray[np.float64], leas
     if n < FEWEST or np.ptp(scores[known]) == 0 or np.ptp(outcome[known]) == 0:
         return None
     value = float(np.corrcoef(scores[known], outcome[known])[0, 1])
-    errors = CLEAR / math.sqrt(n - 3) if least else 0.0
-    return value if value < -least and math.atanh(max(value, -0.999999)) < -errors else None
+    errors = 0.0
+    if least:
+        errors = CLEAR / math.sqrt(n - 3)
+    if value < -least and math.atanh(max(value, -0.999999)) < -errors:
+        return value
+    return None

@@ -91,7 +91,9 @@ def _times(values: pd.Series[Any], labels: Labels) -> pd.Series[Any]:
     if not pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_datetime64_any_dtype(values):
         is_blank = values.astype("object").map(lambda value: isinstance(value, str) and not value.strip())
         values = values.mask(is_blank.to_numpy(bool))
-    return in_periods(values, labels.period, str(labels.time)) if labels.period else values
+    if labels.period:
+        return in_periods(values, labels.period, str(labels.time))
+    return values
 
 
 def _on_disk(source: OnDisk, labels: Labels) -> OnDisk:

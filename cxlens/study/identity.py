@@ -196,4 +196,6 @@ def _warn(role: str, text: str) -> None:
 
 def without_nobody(n: int, thing: str, least: int) -> str:
     """How many rows stand for nobody, in words; a few are not counted: ``fewer than 5 events``."""
-    return f"fewer than {least} {thing}s" if n < least else plural(n, thing)
+    if n < least:
+        return f"fewer than {least} {thing}s"
+    return plural(n, thing)

@@ -329,7 +329,9 @@ def _names(thing: str, value: Any) -> Names:
 
 def _split(thing: str, value: Any) -> list[str]:
     """Names of a list, or of a text that joins them by semicolons."""
-    names = value.split(";") if isinstance(value, str) else value
+    names = value
+    if isinstance(value, str):
+        names = value.split(";")
     are_names = isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names)
     if not are_names:
         raise ValuesError(f"{thing} is {value!r}. Give names, as a list or as text with semicolons between them.")

@@ -70,7 +70,9 @@ class Need:
         settle(self, {"name": name, "lever": lever})
 
     def __str__(self) -> str:
-        return f"{self.name} {LEVER}" if self.lever else self.name
+        if self.lever:
+            return f"{self.name} {LEVER}"
+        return self.name
 
 
 @misfits_told
@@ -271,7 +273,9 @@ def checked_name(thing: str, name: object) -> str:
 
 def as_needs(needs: Needs) -> tuple[Need, ...]:
     """Needs or their names as `Need` objects; one alone counts as a list of one."""
-    listed = [needs] if isinstance(needs, (str, Need)) else needs
+    listed = needs
+    if isinstance(needs, (str, Need)):
+        listed = [needs]
     return tuple(need if isinstance(need, Need) else Need(need) for need in listed)
 
 

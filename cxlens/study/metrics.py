@@ -77,7 +77,9 @@ class Metric(NamedTuple):
 
     def item(self, survey: Survey) -> int:
         """The number that :meth:`cxlens.study.survey.Survey.hidden` knows it by."""
-        return self.position if self.kind == "touchpoint" else len(survey.touchpoints) + self.position
+        if self.kind == "touchpoint":
+            return self.position
+        return len(survey.touchpoints) + self.position
 
     def values(self, rows: Rows) -> Floats:
         """(n,) the metric of each row, NaN where there is none; NPS answers as -100, 0 or 100."""
@@ -100,9 +102,13 @@ class Metric(NamedTuple):
 
     def steps(self, value: float, *, sign: bool = False) -> str:
         """A change: ``9.1`` NPS or percentage points, ``0.26`` points of the scale."""
-        scaled = 100 * value if self.kind == "binary" else value
+        scaled = value
+        if self.kind == "binary":
+            scaled = 100 * value
         digits = 1 if self.kind in {"nps", "binary"} else 2
-        return signed(scaled, digits) if sign else number(scaled, digits)
+        if sign:
+            return signed(scaled, digits)
+        return number(scaled, digits)
 
 
 class Moments(NamedTuple):

@@ -101,7 +101,9 @@ def _storable(answers: pd.DataFrame) -> pd.DataFrame:
 
 def _as_text(entry: Any) -> str:
     """``4`` for 4.0, else as it is shown."""
-    return f"{entry:g}" if isinstance(entry, float) else str(entry)
+    if isinstance(entry, float):
+        return f"{entry:g}"
+    return str(entry)
 
 
 def _refuse_to_replace(path: Path) -> None:

@@ -299,7 +299,9 @@ def as_source(data: Any) -> Any:
         check_fits("data", data, Mapping[Any, str | Path])
         return {str(wave): Path(path) for wave, path in data.items()}
     check_fits("data", data, str | Path | pd.DataFrame)
-    return data.copy() if isinstance(data, pd.DataFrame) else Path(data)
+    if isinstance(data, pd.DataFrame):
+        return data.copy()
+    return Path(data)
 
 
 def _as_waves(given: Any) -> Any:

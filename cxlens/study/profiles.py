@@ -127,7 +127,9 @@ def _text(entry: Any) -> str:
     """An entry as stripped text, also where it is a list."""
     if isinstance(entry, SEVERAL):
         return ",".join(map(str, entry))
-    return "" if pd.isna(entry) else str(entry).strip()
+    if pd.isna(entry):
+        return ""
+    return str(entry).strip()
 
 
 def _number(entry: Any, reading: Worded | None) -> float | None:

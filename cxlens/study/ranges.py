@@ -95,7 +95,9 @@ def range_of(thing: str, what: str, row: Cells, currency: str = "") -> dict[str,
         likely = _number(f"{thing}: {what}", what, row[f"{what}_likely"], currency)
         values = half_around(likely)
     elif len(given) < len(ENDS):
-        lacking = " and no ".join(end for end in ENDS if end not in given) if given else "figure"
+        lacking = "figure"
+        if given:
+            lacking = " and no ".join(end for end in ENDS if end not in given)
         raise ValuesError(
             f"{thing}: {what} has no {lacking}. Give low, likely and high, or one figure alone: half of it to one "
             "and a half times is then taken."

@@ -44,7 +44,9 @@ def small_table(data: Any) -> pd.DataFrame | None:
     elif not (hasattr(data, "__len__") and hasattr(data, "columns") and len(data) < ROWS):  # a lazy table has no length
         return None
     frame = read_table(data, {}, "survey file").frame
-    return frame if len(frame) < ROWS and frame.columns.is_unique else None
+    if len(frame) < ROWS and frame.columns.is_unique:
+        return frame
+    return None
 
 
 def counts_in(frame: pd.DataFrame, used: Collection[str]) -> str | None:

@@ -163,14 +163,18 @@ class Scale:
     @property
     def top_from(self) -> float:
         """The lowest score in the top box, the best score being the highest; NaN without a box."""
-        return math.nan if self.top is None else self.high - self.top + 1
+        if self.top is None:
+            return math.nan
+        return self.high - self.top + 1
 
     @property
     def unhappy_to(self) -> float:
         """The highest score of the unhappy: 6 on 0 to 10, else as many scores from below as the top box has."""
         if self.top is None:
             return math.nan
-        return 6 if (self.low, self.high) == (0, 10) else self.low + self.top - 1
+        if (self.low, self.high) == (0, 10):
+            return 6
+        return self.low + self.top - 1
 
     @property
     def codes(self) -> Codes:
@@ -187,7 +191,9 @@ class Scale:
     @property
     def ends(self) -> str:
         """``1 to 5``, and which end is the best where that is the lowest."""
-        best = f", {self.low:g} is best" if self.best == "low" else ""
+        best = ""
+        if self.best == "low":
+            best = f", {self.low:g} is best"
         return f"{self.low:g} to {self.high:g}{best}"
 
     def has(self, code: Any) -> bool:
@@ -200,7 +206,9 @@ class Scale:
 
     def turned(self, score: float) -> float:
         """A score as asked with the best as the highest, and back."""
-        return self.low + self.high - score if self.best == "low" else score
+        if self.best == "low":
+            return self.low + self.high - score
+        return score
 
     def on_hundred(self, score: float) -> float:
         """A score, the best of which is the highest, on 0 to 100."""
@@ -224,7 +232,9 @@ def about_scales(scales: Mapping[str, Scale], common: Scale | None, *, boxes: bo
         sentences += _about_best(scales, common)
     without = [name for name, scale in scales.items() if not scale.has_box]
     if boxes and without:
-        named = listing(without, 5) if len(without) < len(scales) else "any touchpoint"
+        named = "any touchpoint"
+        if len(without) < len(scales):
+            named = listing(without, 5)
         sentences.append(
             f"No top box of {named}: scales of more than {MOST_POINTS} points have none unless Scale(top=) says it."
         )
@@ -237,7 +247,9 @@ def _about_best(scales: Mapping[str, Scale], common: Scale) -> list[str]:
     if common.best == "low":
         return [f"Scores: {common.low:g} is best. {AS_ASKED}"]
     asked_so = f"Scores of {listing(turned, 5)} were asked with {common.low:g} as the best"
-    return [f"{asked_so}: they are turned, so that {common.high:g} is best."] if turned else []
+    if turned:
+        return [f"{asked_so}: they are turned, so that {common.high:g} is best."]
+    return []
 
 
 class TouchpointScales(NamedTuple):
@@ -346,7 +358,9 @@ def as_read(score: float, asked: Scale | None, read_on: Scale | None) -> float:
     if asked is None or read_on is None:
         return score
     turned = asked.turned(score)
-    return turned if asked.is_like(read_on) else asked.on_hundred(turned)
+    if asked.is_like(read_on):
+        return turned
+    return asked.on_hundred(turned)
 
 
 def point_as_read(asked: Scale | None, read_on: Scale | None) -> float:
@@ -490,4 +504,6 @@ def _shown(code: Any) -> str:
 
 def _turned_hint(low: float, high: float) -> str:
     """How to say that the lowest score is the best."""
-    return f" If {high:g} is the best score, say Scale({high:g}, {low:g}, best='low')." if low > high else ""
+    if low > high:
+        return f" If {high:g} is the best score, say Scale({high:g}, {low:g}, best='low')."
+    return ""

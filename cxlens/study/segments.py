@@ -114,7 +114,9 @@ def as_segment(given: Segment | Mapping[str, Any], role: str) -> Segment:
 
 def as_names(names: Iterable[str]) -> tuple[str, ...]:
     """Names as a tuple; a text is one name, not a list of letters."""
-    return (names,) if isinstance(names, str) else tuple(names)
+    if isinstance(names, str):
+        return (names,)
+    return tuple(names)
 
 
 def check_columns(segment: Segment, columns: list[str]) -> None:

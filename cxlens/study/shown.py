@@ -48,7 +48,9 @@ def tells_use(survey: Survey) -> bool:
 def _column_and_words(survey: Survey, column: str) -> str:
     """``q7``, or ``q7 "Satisfaction"`` where it has a name."""
     name = survey.words.names.get(column, column)
-    return column if name == column else f'{column} "{name}"'
+    if name == column:
+        return column
+    return f'{column} "{name}"'
 
 
 def _listed(what: str, names: Iterable[str]) -> str:

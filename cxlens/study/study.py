@@ -324,7 +324,9 @@ class Study:
         try:
             yield
         except CxlensError as error:
-            file = f" ({data.name})" if isinstance(data, Path) else ""
+            file = ""
+            if isinstance(data, Path):
+                file = f" ({data.name})"
             raise type(error)(f"[{table}] of study {self.name!r}{file}: {error}") from error
 
     @property
@@ -469,7 +471,9 @@ def _survey_in_words(plan: SurveyPlan) -> str:
 def _where(data: Any) -> str:
     if isinstance(data, (tuple, dict)):
         return plural(len(data), "file")
-    return f"{len(data):,} rows in memory" if isinstance(data, pd.DataFrame) else f"file {data.name}"
+    if isinstance(data, pd.DataFrame):
+        return f"{len(data):,} rows in memory"
+    return f"file {data.name}"
 
 
 def _absent(what: str, table: str, argument: str) -> CxlensError:

@@ -525,7 +525,9 @@ def _outcome(column: Profile, kind: OutcomeKind) -> _Outcome:
     """A column as an outcome of a kind, where its numbers fit it."""
     low, high = column.scale or (0, 0)
     codes = sorted(column.codes, key=str)
-    beside = f" {listing(map(repr, codes))} is taken as no answer." if codes else ""
+    beside = ""
+    if codes:
+        beside = f" {listing(map(repr, codes))} is taken as no answer."
     if kind != "nps":
         scale = Scale(low, high, blank=codes)
         return _Outcome(column.name, kind, f"{column.name!r} is the outcome, by its name.{beside}", scale)

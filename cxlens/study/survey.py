@@ -297,7 +297,9 @@ class Survey:
         """Ask about what can be read in two ways."""
         warn_of_copies(data, small, source, self.respondent)
         ask_of_whole_weights(source, self.weight, self.respondent)
-        ends = f"{self.scale.low:g}, {self.scale.high:g}" if self.scale else "low, high"
+        ends = "low, high"
+        if self.scale:
+            ends = f"{self.scale.low:g}, {self.scale.high:g}"
         warn_of_turned_scale(source, self.outcomes, ends)
 
     def _set(self, **fields: Any) -> None:
@@ -339,7 +341,9 @@ class Survey:
         ValuesError
             When their order cannot be told; the message says how to tell it.
         """
-        return waves_in(self.source, self.time) if self.time else []
+        if self.time:
+            return waves_in(self.source, self.time)
+        return []
 
     def named(self, column: str) -> str:
         """What people call a column: by ``names``, else by its own name; the only NPS is called so.
@@ -464,7 +468,8 @@ class Survey:
         """
         members = [name for names in groups.values() for name in names]
         apart = self.only(members).by_dimension()
-        columns, place = {}, iter(range(len(apart.touchpoints)))
+        columns = {}
+        place = iter(range(len(apart.touchpoints)))
         places = []
         for group, names in groups.items():
             group_places = [next(place) for name in names for _ in self.columns[name]]

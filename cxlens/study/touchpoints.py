@@ -585,7 +585,9 @@ class TouchpointMap:
         stages = plural(len(self.lifecycle), "stage")
         size = f"Map of {touchpoints} on {stages}"
         gaps = self._gaps_in_words()
-        return f"{size}; {', '.join(gaps)}." if gaps else f"{size}."
+        if gaps:
+            return f"{size}; {', '.join(gaps)}."
+        return f"{size}."
 
     def _gaps_in_words(self) -> list[str]:
         """How many stages and how many needs nothing serves."""

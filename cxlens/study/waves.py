@@ -186,7 +186,9 @@ def _counted(words: list[str]) -> list[Any] | None:
         if len(set(numbers)) > 1:
             columns.append(numbers)
     if len(columns) < 2:
-        return list(columns[0]) if columns else [0.0] * len(words)
+        if columns:
+            return list(columns[0])
+        return [0.0] * len(words)
     columns.sort(key=_are_years, reverse=True)
     years, *rest = columns
     if len(rest) > 1 or not _are_years(years) or _are_years(rest[0]):

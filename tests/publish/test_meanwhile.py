@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from multiprocessing import Pipe, get_context
+from threading import Event
 
 import pytest
 
@@ -82,6 +87,39 @@ def test_who_says_nothing_is_not_waited_for_without_end(two_cores, monkeypatch):
 
     with meanwhile(hangs) as result:
         assert result() == here
+
+
+@needs_fork
+def test_who_computes_no_more_is_not_waited_for(two_cores, monkeypatch):
+    monkeypatch.setattr(module, "STUCK", 0.05)
+    here = os.getpid()
+
+    def waits():
+        if os.getpid() != here:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            Event().wait()
+        return here
+
+    with meanwhile(waits) as result:
+        assert result() == here
+
+
+@needs_fork
+def test_nothing_is_forked_beside_the_main_thread(two_cores):
+    with ThreadPoolExecutor(1) as pool:
+        assert not pool.submit(can_fork).result()
+    assert can_fork()
+
+
+@needs_fork
+def test_a_process_whose_reader_is_gone_ends(two_cores):
+    receiver, sender = Pipe(duplex=False)
+    work = partial(str, "x" * 1_000_000)
+    process = get_context("fork").Process(target=module._done_and_sent, args=(work, sender, receiver))
+    process.start()
+    receiver.close()
+    process.join(10)
+    assert process.exitcode == 0
 
 
 @needs_fork

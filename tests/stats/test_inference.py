@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from cxlens.stats.inference import benjamini_hochberg, wald_joint, wald_p
+from cxlens.stats.inference import benjamini_hochberg, wald_joint, wald_p, wider
 
 QUOTED = json.loads((Path(__file__).parents[1] / "reference" / "intervals.json").read_text())["benjamini_hochberg"]
 P = st.lists(st.floats(0, 1), min_size=1, max_size=30)
@@ -105,3 +105,8 @@ def test_joint_wald_of_the_unknown_is_unknown() -> None:
     assert np.isnan(wald_joint(np.array([1.0]), one * np.nan, 10))
     assert np.isnan(wald_joint(np.array([1.0]), one * 0, 10))
     assert np.isnan(wald_joint(np.array([1.0]), one, 0))
+
+
+def test_what_only_rounding_moves_has_neither_interval_nor_test() -> None:
+    assert np.isnan(wider(4e-17, [1e-17, 2e-17], [4, 50], 0.95)).all()
+    assert wider(1.0, [1e-17, 0.5], [4, np.inf], 0.95) == pytest.approx((0.02, 1.98, 0.0455), abs=0.001)

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from cxlens.stats.inference import benjamini_hochberg, wald_p
-from cxlens.stats.permutation import is_small, permutation_p, studentised, two_samples, whole_counts
+from cxlens.stats.permutation import Scores, is_small, permutation_p, studentised, two_samples, whole_counts
 from cxlens.stats.regression import fit_rows
 
 
@@ -125,3 +125,15 @@ def test_weighted_answers_are_counted_in_whole_numbers() -> None:
     assert counts.sum() == 10
     assert abs(counts - 10 * np.array([1, 2, 3]) / 6).max() < 1
     assert whole_counts(np.array([5.0, 4, 4]), np.ones(3), 3)[1].tolist() == [2, 1]
+
+
+def test_rows_counted_together_are_as_many_answers_as_rows_one_by_one() -> None:
+    x = np.array([1.0, 2, 2, 3])
+    w = np.array([1.0, 2, 2, 1])
+    one_by_one = Scores.of(x, w, w**2)
+    together = Scores.of(np.array([1.0, 2, 3]), np.array([1.0, 4, 1]), np.array([1.0, 8, 1]))
+    assert one_by_one.counts.tolist() == together.counts.tolist()
+    values, first, second = one_by_one.beside(Scores(np.array([0.0, 2]), np.array([5, 7])))
+    assert values.tolist() == [0, 1, 2, 3]
+    assert first.tolist() == [0, *one_by_one.counts.tolist()]
+    assert second.tolist() == [5, 0, 7, 0]

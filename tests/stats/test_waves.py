@@ -68,3 +68,10 @@ def test_waves_that_swing_no_more_than_answers_leave_sampling_alone():
     low, high = next_wave(np.full(6, 3.0), variance, 0.01, 0.95)
     half = stats.t.ppf(0.975, 5) * np.sqrt(0.01 + 0.01 / 6)
     assert (low, high) == pytest.approx((3 - half, 3 + half))
+
+
+def test_a_wave_all_alike_is_expected_no_more_surely_than_the_surest_other() -> None:
+    mean = np.array([3.0, 3.2, 2.9, 3.1, 3.0])
+    variance = np.array([0.02, 0.01, 0.02, 0.03, 0.02])
+    assert next_wave(mean, variance, 0.0, 0.95) == next_wave(mean, variance, 0.01, 0.95)
+    assert np.isnan(next_wave(mean, variance, np.nan, 0.95)).all()

@@ -823,7 +823,9 @@ def baseline(
     """
     check_kind("baseline", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     if not isinstance(touchpoint_map, TouchpointMap | None):
-        groups = f" For groups give by={touchpoint_map!r}." if isinstance(touchpoint_map, str) else ""
+        groups = ""
+        if isinstance(touchpoint_map, str):
+            groups = f" For groups give by={touchpoint_map!r}."
         raise OptionError(f"touchpoint_map takes a TouchpointMap, not a {type(touchpoint_map).__name__}.{groups}")
     columns = (by,) if isinstance(by, str) else () if by is None else tuple(by)
     _check_columns(survey, columns)
@@ -892,7 +894,9 @@ def _finding(record: Scorecard) -> Finding:
 
 def _which_is_best(scale: Scale | None) -> str:
     """`` (1 is best)``, where the lowest score is."""
-    return f" ({scale.low:g} is best)" if scale and lowest_is_best(scale) else ""
+    if scale and lowest_is_best(scale):
+        return f" ({scale.low:g} is best)"
+    return ""
 
 
 def _shared(record: Scorecard, found: Lowest) -> Finding:
@@ -935,7 +939,9 @@ def _all_of(words: Sequence[str]) -> str:
 
 def _rating(mean: float, scale: Scale | None) -> str:
     """``3.56 of 5``; of the lowest as the best the mean alone."""
-    return f"{number(mean)} of {scale.high:g}" if scale and not lowest_is_best(scale) else number(mean)
+    if scale and not lowest_is_best(scale):
+        return f"{number(mean)} of {scale.high:g}"
+    return number(mean)
 
 
 def _standing(row: pd.Series[Any], scale: Scale | None) -> str:

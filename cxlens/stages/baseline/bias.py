@@ -276,6 +276,9 @@ def _half_of_difference(values: Floats, sample: _Sample, level: float) -> float:
     if g < 2:
         return np.nan
     error = np.sqrt(g / (g - 1) * of_unit @ of_unit)
+    spread = np.ptp(values[given])
+    if not spread > 0:  # all alike: what others would say is not known
+        return np.nan
     return float(t_quantile(level, g - 1) * error)
 
 

@@ -116,7 +116,8 @@ def _drawn(result: Baseline, tables: Mapping[str, pd.DataFrame]) -> Baseline:
 
 def _axis(result: Baseline) -> str:
     """What the figures are, and how they are marked."""
-    table, scale = result.table, result.survey.scale
+    table = result.table
+    scale = result.survey.scale
     lead = leading(result.survey)
     words = lead.axis
     if scale and lead.column == "mean":

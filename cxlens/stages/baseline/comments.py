@@ -527,7 +527,9 @@ def _marks(side: str, scale: Scale, terms_of_side: Sequence[str]) -> str:
             words |= its_words
     if not named:
         return ""
-    scores = {"low": "bad", "high": "good"}[side] if lowest_is_best(scale) else side
+    scores = side
+    if lowest_is_best(scale):
+        scores = {"low": "bad", "high": "good"}[side]
     verb = "marks" if len(named) == 1 else "mark"
     return f"{listing(named)} {verb} {scores} scores"
 

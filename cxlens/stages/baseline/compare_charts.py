@@ -86,7 +86,9 @@ def _differences_chart(view: View, ax: Axes) -> Axes:
     }
     for panel in style.draw_rows(ax, order, dots, columns):
         panel.axvline(0, color=GREY, linewidth=0.8, zorder=0)
-    who = shown[0] if len(shown) == 1 else "each competitor"
+    who = "each competitor"
+    if len(shown) == 1:
+        who = shown[0]
     left = len(panels) - len(shown)
     more = f"; {left} more in the table" if left else ""
     subtitle = f"Difference to {who}, {_about(view)}{more}"
@@ -106,8 +108,12 @@ def _difference_dots(table: pd.DataFrame) -> list[Dot]:
 
 def _difference_dot(row: Row) -> Dot:
     """Our mean less theirs, marked by our position; who was not asked has neither position nor note."""
-    position = row["position"] if isinstance(row["position"], str) else ""
-    note = row["note"] if isinstance(row["note"], str) else ""
+    position = ""
+    if isinstance(row["position"], str):
+        position = row["position"]
+    note = ""
+    if isinstance(row["note"], str):
+        note = row["note"]
     colour, marker, filled = LOOKS[position]
     return Dot(
         row["difference"],
@@ -160,13 +166,16 @@ def _position_subtitle(view: View, correlation: float) -> str:
 def _best(view: View) -> str:
     """Who is the best competitor."""
     names = view.parts["position"]["best"].unique()
-    return str(names[0]) if len(names) == 1 else "the best competitor"
+    if len(names) == 1:
+        return str(names[0])
+    return "the best competitor"
 
 
 def _draw_position(ax: Axes, row: Row) -> None:
     """A touchpoint with both of its intervals; importance in points."""
     colour, marker, filled = LOOKS[_position_of(row)]
-    x, y = row["difference"], 100 * row["importance"]
+    x = row["difference"]
+    y = 100 * row["importance"]
     ax.hlines(
         y,
         row["difference_low"],
@@ -211,7 +220,8 @@ def _name_positions(ax: Axes, rows: list[Row]) -> None:
 
 def _boxes_of(ax: Axes, row: Row) -> list[Bbox]:
     """The places of both intervals, in pixels, which labels keep off."""
-    x, y = row["difference"], 100 * row["importance"]
+    x = row["difference"]
+    y = 100 * row["importance"]
     across = [(row["difference_low"], y), (row["difference_high"], y)]
     up = [(x, 100 * row["importance_low"]), (x, 100 * row["importance_high"])]
     return [Bbox(ax.transData.transform(ends)).padded(2) for ends in (up, across)]

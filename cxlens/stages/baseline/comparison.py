@@ -6,7 +6,6 @@ Which samples, and what a difference means, is the business of the modules that 
 from __future__ import annotations
 
 import warnings
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,8 +15,8 @@ from cxlens.common.small_cells import reason
 from cxlens.stages.baseline.record import Scorecard
 from cxlens.stages.baseline.score import scored_rows, table_of_means
 from cxlens.stats.inference import benjamini_hochberg, wald_p
-from cxlens.stats.intervals import effective_n, normal_quantile, t_quantile
-from cxlens.stats.permutation import Moved, is_small, two_samples, whole_counts
+from cxlens.stats.intervals import normal_quantile, t_quantile
+from cxlens.stats.permutation import Moved, Scores, is_small, two_samples
 from cxlens.stats.ranks import rank_correlation
 from cxlens.study.scale import Scale
 from cxlens.study.survey import Survey
@@ -40,7 +39,8 @@ def grouping(record: Scorecard) -> str | None:
 
 def warn_of_scales(ours: Survey, other: Survey, name: str) -> bool:
     """Warn where two surveys have different scales: their means cannot be compared. Whether they have."""
-    our_ends, other_ends = _ends(ours.scale), _ends(other.scale)
+    our_ends = _ends(ours.scale)
+    other_ends = _ends(other.scale)
     if our_ends == other_ends:
         return False
     warnings.warn(
@@ -52,7 +52,9 @@ def warn_of_scales(ours: Survey, other: Survey, name: str) -> bool:
 
 
 def _ends(scale: Scale | None) -> str:
-    return f"{scale.low:g} to {scale.high:g}" if scale else "no scale"
+    if scale:
+        return f"{scale.low:g} to {scale.high:g}"
+    return "no scale"
 
 
 def blank_small(table: pd.DataFrame, survey: Survey, by: str | None, least: int) -> pd.DataFrame:
@@ -80,29 +82,23 @@ def means_to_compare(survey: Survey, by: str | None, level: float, least: int) -
     rows, segments = scored_rows(survey, by)
     table = table_of_means(survey, rows, segments, level)
     of_clusters = rows.clustered(rows.x).grouped
-    effective = effective_n(rows.total(rows.w), rows.total(rows.w2))
     order = np.argsort(rows.cell, kind="stable")
     ends = np.searchsorted(rows.cell[order], np.arange(1, rows.m))
     scores = np.full(rows.m, None, dtype=object)
     for cell, places in enumerate(np.split(order, ends)):
         if of_clusters[cell] or not len(places):
             continue
-        x = rows.x[places]
-        w = rows.w[places]
-        scores[cell] = _Scores(*whole_counts(x, w, float(effective[cell])))
+        scores[cell] = Scores.of(
+            rows.x[places],
+            rows.w[places],
+            rows.w2[places],
+        )
     return blank_small(
         table.assign(scores=scores),
         survey,
         by,
         least,
     )
-
-
-class _Scores(NamedTuple):
-    """The scores that occur (k,), and how many answers have each: so many as are effective."""
-
-    values: Floats
-    counts: NDArray[np.int64]
 
 
 def differences(table: pd.DataFrame, other: str, level: float) -> pd.DataFrame:
@@ -140,20 +136,14 @@ def differences(table: pd.DataFrame, other: str, level: float) -> pd.DataFrame:
     return found.assign(**columns, q_value=q_value)
 
 
-def _moved(ours: _Scores | None, theirs: _Scores | None, statistic: float, level: float) -> Moved | None:
+def _moved(ours: Scores | None, theirs: Scores | None, statistic: float, level: float) -> Moved | None:
     """What a difference is worth, by people who change places between the two; None for Welch's test."""
     if ours is None or theirs is None:
         return None
-    if not is_small(ours.counts.sum(), theirs.counts.sum()):
+    if not is_small(ours.n, theirs.n):
         return None
-    values = np.union1d(ours.values, theirs.values)
-    first, second = np.zeros((2, len(values)))
-    first[np.searchsorted(values, ours.values)] = ours.counts
-    second[np.searchsorted(values, theirs.values)] = theirs.counts
     return two_samples(
-        values,
-        first,
-        second,
+        *ours.beside(theirs),
         statistic,
         level=level,
     )
@@ -168,6 +158,7 @@ def welch(table: pd.DataFrame, other: str, level: float) -> pd.DataFrame:
     errors = [table["error"], table[f"error_{other}"]]
     squares = np.array(errors, float) ** 2
     dfs = np.array([table["df"], table[f"df_{other}"]], float)
+    dfs[dfs <= 0] = np.nan  # one answer has all the weight: nothing is known of the others
     variance = squares.sum(axis=0)
     by_df = squares**2 / dfs
     df = variance**2 / by_df.sum(axis=0)

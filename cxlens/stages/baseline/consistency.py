@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import View
-from cxlens.common.values import TOO_FEW, count, interval, number, percent
+from cxlens.common.values import TOO_FEW, count, interval, number, percent, plural
 from cxlens.engine.tallies import SCORED
 from cxlens.errors import OptionError, check_known
 from cxlens.stages.baseline.cells import units_of_answers
@@ -33,6 +33,8 @@ Flags = NDArray[np.bool_]
 Line = dict[str, Any]  # a row of a table, by column
 GROUPS = ["group", "touchpoints", "n", "icc", "low", "high", "note"]
 TYPES: dict[str, Any] = {"n": "Int64", "icc": float, "low": float, "high": float}
+ALL_ALIKE = "all answers alike: nothing to compare"
+ONE_ALIKE = "a channel whose answers are all alike has no error: not tested with weights or clusters"
 SAMPLES = ["touchpoint", "n", "channels", "h", "df", "p_value", "q_value", "epsilon2", "lowest", "highest", "note"]
 MEANS = ["touchpoint", "channel", "n", "mean", "low", "high", "rank"]
 PAIRS = ["touchpoint", "channel", "other", "z", "p_value"]
@@ -82,7 +84,8 @@ def _same_people(record: Scorecard, groups: Mapping[str, Sequence[str]]) -> tupl
     rows = survey.rows()
     scores = asked(rows.scores, survey.scale)
     all_units = units_of_answers(survey)
-    lines, by_touchpoint = [], []
+    lines = []
+    by_touchpoint = []
     for group, names in groups.items():
         _check_group(group, names, survey.touchpoints)
         rated = scores[:, [survey.touchpoints.index(name) for name in names]]
@@ -93,21 +96,22 @@ def _same_people(record: Scorecard, groups: Mapping[str, Sequence[str]]) -> tupl
             lines.append(line | {"note": f"fewer than {record.min_n} rated all"})
             continue
         agreement = icc(rated, record.level, weights, all_units[whole])
-        lines.append(line | _of_agreement(agreement))
+        lines.append(line | _of_agreement(agreement, rated))
         for name, mean in zip(names, np.average(rated, axis=0, weights=weights), strict=True):
             by_touchpoint.append((group, name, len(rated), mean))
     table = pd.DataFrame(lines, columns=GROUPS).astype(TYPES)
     return table, pd.DataFrame(by_touchpoint, columns=["group", "touchpoint", "n", "mean"])
 
 
-def _of_agreement(agreement: Icc) -> Line:
+def _of_agreement(agreement: Icc, rated: Floats) -> Line:
     """The figures of a group that people rated."""
+    is_alike = np.ptp(rated) == 0
     return {
         "n": agreement.n,
         "icc": agreement.icc2,
         "low": agreement.low,
         "high": agreement.high,
-        "note": "",
+        "note": ALL_ALIKE if is_alike else "",
     }
 
 
@@ -121,8 +125,10 @@ def _check_group(group: str, names: Sequence[str], touchpoints: Sequence[str]) -
 def _finding_of_groups(table: pd.DataFrame, min_n: int) -> Finding:
     """The group whose touchpoints are rated least alike."""
     known = table.dropna(subset="icc")
-    if known.empty:
+    if known.empty and table["n"].isna().all():
         return Finding(f"No group was rated as a whole by {min_n} people or more")
+    if known.empty:
+        return Finding("Answers of no group differ: how far people agree cannot be told", n=count(table["n"].max()))
     row = known.sort_values("icc", kind="stable").iloc[0]
     least = Item(
         name=row["group"],
@@ -255,7 +261,8 @@ def _few(survey: Survey, channels: list[str], sizes: Floats, least: int) -> Flag
 def _separate_samples(record: Scorecard, samples: _Samples, figures: _Figures) -> pd.DataFrame:
     """The test of each touchpoint over the channels, the widest difference on top."""
     plain = kruskal_wallis(samples.counts)
-    statistic, p_values = plain.h, plain.p
+    statistic = plain.h
+    p_values = plain.p
     if samples.is_weighted:
         weighted = welch(figures.rank, figures.error, figures.df)
         statistic = weighted.f
@@ -277,12 +284,19 @@ def _separate_samples(record: Scorecard, samples: _Samples, figures: _Figures) -
                 "p_value": p_values[place],
                 "epsilon2": figures.epsilon2[place],
                 **_ends(samples.channels, figures.rank[place]),
-                "note": TOO_FEW.lower() if figures.too_few[place] else "",
+                "note": _why_untested(figures.too_few[place], p_values[place]),
             }
         lines.append(line)
     table = pd.DataFrame(lines, columns=SAMPLES)
     table["q_value"] = benjamini_hochberg(table["p_value"].to_numpy(float))
     return table.sort_values("epsilon2", ascending=False, kind="stable", ignore_index=True)
+
+
+def _why_untested(too_few: bool, p_value: float) -> str:
+    """Why there is no p-value, where there is none."""
+    if too_few:
+        return TOO_FEW.lower()
+    return ONE_ALIKE if np.isnan(p_value) else ""
 
 
 def _ends(channels: list[str], ranks: Floats) -> dict[str, str]:
@@ -319,7 +333,8 @@ def _pairs(samples: _Samples, figures: _Figures) -> pd.DataFrame:
     lines = []
     for place in _compared(samples):
         tests = dunn(samples.counts[place])
-        z, p = tests.z, tests.p
+        z = tests.z
+        p = tests.p
         if samples.is_weighted:
             z = weighted.t[place, tests.first, tests.second]
             p = weighted.pair_p[place, tests.first, tests.second]
@@ -339,9 +354,12 @@ def _finding_of_samples(table: pd.DataFrame, by_channel: pd.DataFrame, scale: Sc
         why = TOO_FEW if compared.any() else "No touchpoint has two channels with enough answers to compare"
         return Finding(why)
     clear = table[table["q_value"] < CLEAR]
+    tested = int(table["q_value"].notna().sum())
+    among = plural(tested, "touchpoint" if tested == len(table) else "tested touchpoint")
     if clear.empty:
         n = count(table["n"].max())
-        return Finding("No touchpoint clearly differs by channel", n=n)
+        none = "No touchpoint" if tested == len(table) else f"None of {among}"
+        return Finding(f"{none} clearly differs by channel", n=n)
     row = clear.iloc[0]
     verb = "differs" if len(clear) == 1 else "differ"
     ends = [row["lowest"], row["highest"]]
@@ -354,7 +372,7 @@ def _finding_of_samples(table: pd.DataFrame, by_channel: pd.DataFrame, scale: Sc
         figure=f"{words[0]} in {ends[0]}, {words[1]} in {ends[1]}",
         certainty=f"by rank; means {_mean_of(row, ends[0], by_channel)} and {_mean_of(row, ends[1], by_channel)}",
     )
-    lead = f"{len(clear)} of {len(table)} touchpoints clearly {verb} by channel, most of all"
+    lead = f"{len(clear)} of {among} clearly {verb} by channel, most of all"
     return Finding(lead, items=[most], n=count(row["n"]))
 
 

@@ -265,7 +265,9 @@ def _finding(table: pd.DataFrame, min_n: int) -> Finding:
     if known.empty:
         return Finding(f"Too few answers tell how strongly a touchpoint is felt: fewer than {min_n} each")
     top = known.sort_values("strong_and_low_low", kind="stable").iloc[-1]
-    among = f" among {top['segment']}" if "segment" in table else ""
+    among = ""
+    if "segment" in table:
+        among = f" among {top['segment']}"
     others = known.drop(index=top.name)["strong_and_low_high"]
     alike = False
     if len(others):

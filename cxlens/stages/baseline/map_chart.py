@@ -123,7 +123,9 @@ def _size_in_words(touchpoint_map: TouchpointMap) -> str:
         whose = "has no touchpoint at its" if unmet == 1 else "have no touchpoint at their"
         gaps.append(f"{plural(unmet, 'need')} {whose} stage")
     size = f"Map of {touchpoints} on {stages}"
-    return f"{size}; {', '.join(gaps)}" if gaps else size
+    if gaps:
+        return f"{size}; {', '.join(gaps)}"
+    return size
 
 
 def standing(row: dict[Any, Any], level: float) -> tuple[str, str, bool, str]:
@@ -462,7 +464,9 @@ def _draw_touchpoint(ax: Axes, at: tuple[float, float], row: Row, largest: float
     look = LOOKS[row["state"]]
     side = 5.0  # without volumes all are alike
     if largest > 0:
-        share = row["volume"] / largest if row["volume"] > 0 else 0.0
+        share = 0.0
+        if row["volume"] > 0:
+            share = row["volume"] / largest
         side = np.sqrt(10 + 54 * share)
     if look.marker == "D":
         side *= 0.85  # a square on its corner looks larger

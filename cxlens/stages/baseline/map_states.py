@@ -87,7 +87,9 @@ def map_states(
 def _known(result: Scorecard | Drivers | None, columns: list[str]) -> pd.DataFrame:
     """These columns of a result by touchpoint; no rows without it."""
     named = ["touchpoint", *columns]
-    return pd.DataFrame(columns=named) if result is None else result.table[named]
+    if result is None:
+        return pd.DataFrame(columns=named)
+    return result.table[named]
 
 
 def _moments(importance: Drivers | None) -> set[str]:

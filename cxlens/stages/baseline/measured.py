@@ -154,7 +154,8 @@ def _check_cases(cases: pd.DataFrame, share: bool) -> None:
 def _check_once(cases: pd.DataFrame) -> None:
     """Refuse a second row that sums up the same wave."""
     if len(cases) > 1:
-        first, second = cases.iloc[0], cases.iloc[1]
+        first = cases.iloc[0]
+        second = cases.iloc[1]
         raise ValuesError(
             f"{_place(second)}{second['metric']!r} of {second['touchpoint']!r} is there twice for wave "
             f"{second['wave']!r}, first in {first['line']}. Keep one row, or leave out column n and give cases."

@@ -240,7 +240,8 @@ def _spared_and_kept(
     level: float,
 ) -> tuple[str, str]:
     """Which of a pair carries less; the dearer one, where resamples do not tell and both costs are known."""
-    spared, kept = pair.first, pair.second
+    spared = pair.first
+    kept = pair.second
     if not lost[spared][0] <= lost[kept][0]:
         spared, kept = kept, spared
     cheap = facts[spared]["cost_per_contact"]

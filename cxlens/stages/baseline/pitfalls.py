@@ -228,7 +228,8 @@ def _given(base: Mapping[str, float], name: str) -> Reference:
 
 def _promoters(record: Scorecard, rows: Rows) -> Promoters:
     """Who promotes; nobody told where fewer did than may be shown."""
-    answer, weights = rows.outcomes[:, 0], rows.weights
+    answer = rows.outcomes[:, 0]
+    weights = rows.weights
     least = _promoters_from(record.survey)
     told = ~np.isnan(answer) & (weights > 0)
     if told.sum() < record.min_n:
@@ -266,7 +267,9 @@ def _more_often_promoters(found: Promoters, scores: Floats) -> bool:
 
 def _front_door(record: Scorecard, drivers: Drivers | None, plans: Plans) -> Iterator[Line]:
     """How much is looked at on the first half of the stages, against what lies there."""
-    places, survey, level = record.touchpoint_map, record.survey, record.level
+    places = record.touchpoint_map
+    survey = record.survey
+    level = record.level
     if places is None or len(places.lifecycle) < 2:
         lacking = "Give cx.baseline(survey, touchpoint_map), with two stages or more."
         yield _line(
@@ -396,7 +399,8 @@ def _waves(record: Scorecard) -> list[pd.DataFrame]:
 
 def _changes_within_noise(before: pd.DataFrame, after: pd.DataFrame) -> bool:
     """Whether another touchpoint is the lowest, though the two do not clearly differ in the later wave (Welch)."""
-    was, now = before["mean"].idxmin(), after["mean"].idxmin()
+    was = before["mean"].idxmin()
+    now = after["mean"].idxmin()
     if was == now or was not in after.index:
         return False
     two = after.loc[[was, now]]

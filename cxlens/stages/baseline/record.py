@@ -367,7 +367,9 @@ class _Counts:
 
 def _trend_column(survey: Survey, by: tuple[str, ...]) -> str | None:
     """The time column, where it holds several waves and ``by`` does not tell them apart."""
-    return survey.time if 1 < _waves_apart(survey, by) <= WAVES else None
+    if 1 < _waves_apart(survey, by) <= WAVES:
+        return survey.time
+    return None
 
 
 def _waves_apart(survey: Survey, by: tuple[str, ...]) -> int:

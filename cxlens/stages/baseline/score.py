@@ -530,7 +530,8 @@ def counted(survey: Survey, by: Sequence[str] = ()) -> Tally:
 def _counted_by_margins(survey: Survey, calibration: Calibration, by: Sequence[str]) -> Tally:
     """The tally of a survey with raked weights, by what the margins know of each answer: ``combination``."""
     order = {name: names_in_order(survey, name) for name in by}
-    items, outcomes = len(survey.touchpoints), len(survey.outcomes)
+    items = len(survey.touchpoints)
+    outcomes = len(survey.outcomes)
     counts = tally(survey.source, items, outcomes, by, unit=MARGINS, order=order)
     known = numbered(pd.Series(range(len(calibration.w))), 0)
     place = np.argsort(known)

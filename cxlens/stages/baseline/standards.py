@@ -200,7 +200,9 @@ def _of_sum(given: pd.Series[Any], target: float, level: float) -> _Judged:
 def _gap(value: Any, standard: Standard) -> Any:
     """How far a figure, or each of many, is on the good side of a target."""
     away = value - standard.target
-    return away if standard.better == "higher" else -1 * away
+    if standard.better == "higher":
+        return away
+    return -1 * away
 
 
 def _share_met(values: NDArray[np.float64], standard: Standard, level: float) -> Line:
@@ -281,7 +283,9 @@ def _finding(latest: pd.DataFrame) -> Finding:
 def _missed(row: dict[Any, Any]) -> Item:
     """``waiting time of Desk (54 % of cases at most 10 minutes [40 %, 67 %], mean 12 minutes, n = 50)``."""
     target = f"{'at most' if row['better'] == 'lower' else 'at least'} {row['target']:g}"
-    wave = f"in {row['wave']}, " if row["wave"] else ""
+    wave = ""
+    if row["wave"]:
+        wave = f"in {row['wave']}, "
     figure = _figure(row["value"], row["unit"])
     span = interval(row["low"], row["high"])
     certainty = f"{wave}{target}, n = {count(row['n'])}"

@@ -74,11 +74,15 @@ def _height(rows: pd.DataFrame, longest: int) -> float:
 def _heading(metric: str, unit: str) -> str:
     """What is measured, and in what; a metric keeps the name that the map gives it."""
     words = HEADINGS.get(metric, metric)
-    return f"{words} ({unit})" if unit not in ("", metric) else words
+    if unit not in ("", metric):
+        return f"{words} ({unit})"
+    return words
 
 
 def _subtitle(view: View) -> str:
-    level = f", intervals {percent(view.level)}" if view.level else ""
+    level = ""
+    if view.level:
+        level = f", intervals {percent(view.level)}"
     return f"Last wave of each standard{level}. Small and pale: earlier waves"
 
 
@@ -142,7 +146,9 @@ def _words(row: Row) -> str:
 
 def _dot(row: Row) -> Dot:
     """The last wave beside its target; clearly missed or met differ in colour and mark."""
-    colour, marker, filled = GREY, "o", False
+    colour = GREY
+    marker = "o"
+    filled = False
     if row["q_value"] < CLEAR:
         filled = True
         colour, marker = (ORANGE, "D") if row["gap"] < 0 else (BLUE, "o")

@@ -103,7 +103,9 @@ def _targets(survey: Survey, items: Sequence[str], chosen: Sequence[Standard | N
 
 def _target(survey: Survey, name: str, standard: Standard) -> float:
     """What a standard asks for, on the scale that scores are read on."""
-    return survey.as_read(name, standard.target) if standard.metric == "mean" else standard.target
+    if standard.metric == "mean":
+        return survey.as_read(name, standard.target)
+    return standard.target
 
 
 def _score_standard(place: Touchpoint | None) -> Standard | None:

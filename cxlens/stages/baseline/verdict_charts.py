@@ -85,7 +85,9 @@ def blind_spots_chart(view: View, ax: Axes | None = None) -> Axes:
 def _about(view: View) -> str:
     """How many rows are left out, how many answers there are, and the level."""
     left_out = len(view.table) > MOST
-    more = f", first {MOST} of {len(view.table)}" if left_out else ""
+    more = ""
+    if left_out:
+        more = f", first {MOST} of {len(view.table)}"
     return f"{more}, {style.about(view.record.survey.n, view.record.level)}"
 
 
@@ -149,7 +151,9 @@ def verdicts_chart(view: View, ax: Axes | None = None) -> Axes:
     _draw(ax, lines, dots, columns)
     scale = view.record.survey.scale
     ends = f" ({scale.ends})" if scale else ""
-    unknown = ". Importance is not known" if view.table["importance"].isna().all() else ""
+    unknown = ""
+    if view.table["importance"].isna().all():
+        unknown = ". Importance is not known"
     words = f"Mean score of users{ends}. Upright line: standard"
     style.finish(
         ax,
@@ -185,7 +189,9 @@ def _draw(ax: Axes, lines: Sequence[Line], dots: Sequence[Dot], columns: Mapping
 def _spot_name(row: Row) -> str:
     """What a blind spot is about, with the stage of a need; a diamond before what moves customers on."""
     lever = f"◆{SPACE}" if row["lever"] else ""
-    stage = f" ({row['stage']})" if row["kind"] == "need without touchpoint" else ""
+    stage = ""
+    if row["kind"] == "need without touchpoint":
+        stage = f" ({row['stage']})"
     return f"{lever}{row['what']}{stage}"
 
 
@@ -193,7 +199,9 @@ def _verdict_name(row: Row) -> str:
     """The touchpoint; or the need, with its stage, or the stage, that has none."""
     if row["touchpoint"]:
         return str(row["touchpoint"])
-    return f"{row['need']} ({row['stage']})" if row["need"] else str(row["stage"])
+    if row["need"]:
+        return f"{row['need']} ({row['stage']})"
+    return str(row["stage"])
 
 
 def named_rows(view: View) -> pd.DataFrame:

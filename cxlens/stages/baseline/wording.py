@@ -114,7 +114,8 @@ def _theme(theme: str, patterns: Sequence[str | int]) -> Theme:
             f"codebook: theme {theme!r} has no list of patterns. "
             "Give words, such as ['queue*'], or codes, such as [41, 63]."
         )
-    words, codes = [], set()
+    words = []
+    codes = set()
     for pattern in patterns:
         if isinstance(pattern, int) and not isinstance(pattern, bool):
             codes.add(str(pattern))

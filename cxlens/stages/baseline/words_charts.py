@@ -45,9 +45,11 @@ def comments_chart(view: View, ax: Axes | None = None) -> Axes:
     """
     ax = ax or style.new_axes()
     if view.table.empty:
-        what, words = "Themes", _draw_themes(view, ax)
+        what = "Themes"
+        words = _draw_themes(view, ax)
     else:
-        what, words = "Words and pairs", _draw_terms(view, ax)
+        what = "Words and pairs"
+        words = _draw_terms(view, ax)
     about = style.about(view.parts["coverage"]["n"].sum(), LEVEL)
     style.finish(ax, view.finding.title, f"{what} in comments, {about}", words)
     return ax
@@ -219,7 +221,9 @@ def _share_dot(row: Row) -> Dot:
     """A value's share; told apart from the customer base by colour and mark."""
     nobody: bool = pd.notna(row["n"]) and row["n"] == 0
     note: str = NOT_HEARD if nobody else row["note"]
-    colour, marker, flag = GREY, "o", note
+    colour = GREY
+    marker = "o"
+    flag = note
     if row["q_value"] < CLEAR:
         colour, marker = (BLUE, ">") if row["difference"] > 0 else (ORANGE, "<")
         flag = f"{signed(100 * row['difference'], 1)} points"

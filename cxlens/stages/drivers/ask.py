@@ -146,7 +146,9 @@ def _check_names(players: Players) -> None:
 
 def _as_tuple(names: Sequence[str]) -> tuple[str, ...]:
     """Several names, or one."""
-    return (names,) if isinstance(names, str) else tuple(names)
+    if isinstance(names, str):
+        return (names,)
+    return tuple(names)
 
 
 def _places(survey: Survey, names: Sequence[str]) -> tuple[int, ...]:

@@ -101,7 +101,8 @@ def _opposite(result: Drivers) -> str:
 
 def _driver_dot(row: dict[Any, Any], colour: str, flag: str, opposite: str) -> Dot:
     """The importance of a touchpoint in points; how it is marked follows from its coefficient."""
-    clear, down = row["q_value"] < CLEAR, row["coef"] < 0
+    clear = row["q_value"] < CLEAR
+    down = row["coef"] < 0
     shade = GREY
     if clear:
         shade = ORANGE if down else colour

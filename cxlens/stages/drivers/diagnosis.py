@@ -126,12 +126,15 @@ def _why_no_rows(record: Fit) -> str:
 
 
 def _why_no_least_squares(record: Fit) -> str:
-    return f"the outcome is {record.asked.kind}" if record.asked.fitted else ""
+    if record.asked.fitted:
+        return f"the outcome is {record.asked.kind}"
+    return ""
 
 
 def _design_frame(record: Fit, rows: DesignRows) -> pd.DataFrame:
     """The columns of the regression under names of their own; those that follow from others are left out."""
-    design, touchpoints = record.asked.design, record.survey.touchpoints
+    design = record.asked.design
+    touchpoints = record.survey.touchpoints
     names = ["constant"]
     names += [f"used {touchpoints[place]}" for place in design.flags]
     names += [touchpoints[place] for place in design.controls]

@@ -126,7 +126,8 @@ def _places(record: Fit) -> dict[str, Place]:
 
 def _asked(record: Fit, places: Mapping[str, Place]) -> Asked:
     """The question of the drivers with each touchpoint (or group) as a group of columns."""
-    options, dimensions_of = record.options, record.survey.dimensions
+    options = record.options
+    dimensions_of = record.survey.dimensions
     groups: dict[str, list[str]] = {player: [] for player in record.touchpoints}
     for column, place in places.items():
         groups[place.touchpoint].append(column)
@@ -252,4 +253,6 @@ def _largest(rows: pd.DataFrame) -> tuple[pd.Series[Any], float]:
 
 
 def _span(split: Fit, top: pd.Series[Any]) -> str:
-    return interval(100 * top["importance_low"], 100 * top["importance_high"], 1) if split.n_boot else ""
+    if split.n_boot:
+        return interval(100 * top["importance_low"], 100 * top["importance_high"], 1)
+    return ""

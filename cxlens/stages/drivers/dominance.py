@@ -165,7 +165,9 @@ def _drawn(record: Fit) -> int:
         return record.n_boot if p <= FITTED_DRAWN else 0
     if p <= ALL_DRAWN:
         return record.n_boot
-    return min(record.n_boot, SOME) if p <= MOST_DRAWN else 0
+    if p <= MOST_DRAWN:
+        return min(record.n_boot, SOME)
+    return 0
 
 
 def _finding(record: Fit, tables: Sequence[pd.DataFrame]) -> Finding:
@@ -219,15 +221,21 @@ def _won(record: Fit, table: pd.DataFrame) -> str:
         return ""
     others = len(record.touchpoints) - 1
     won = int((table["complete"].iloc[:others] == 1).sum())
-    return f"all {others} others" if won == others > 1 else f"{won} of {plural(others, 'other')}"
+    if won == others > 1:
+        return f"all {others} others"
+    return f"{won} of {plural(others, 'other')}"
 
 
 def _span(record: Fit, top: Any) -> str:
-    return interval(100 * top["low"], 100 * top["high"], 1) if record.n_boot else ""
+    if record.n_boot:
+        return interval(100 * top["low"], 100 * top["high"], 1)
+    return ""
 
 
 def _often(record: Fit, top: Any) -> str:
-    return f"in {in_hundred(top['p_general'])} of 100 redraws" if record.n_boot else ""
+    if record.n_boot:
+        return f"in {in_hundred(top['p_general'])} of 100 redraws"
+    return ""
 
 
 def _note(record: Fit) -> str:

@@ -715,7 +715,9 @@ def _finding(result: Drivers) -> Finding:
     """``Security goes with NPS most: +13.0 [9.1, 17.2] NPS points per rating point; clearly first.`` and so on."""
     record = result.record
     n = count(result.n)
-    noun = "driver" if min(record.asked.single) < 0 else "touchpoint"
+    noun = "touchpoint"
+    if min(record.asked.single) < 0:
+        noun = "driver"
     if not result.table["importance"].iloc[0] > 0:
         return Finding(f"No {noun} explains any differences in {record.outcome_words}", n=n)
     is_clear = result.table["q_value"] < 1 - result.level

@@ -116,7 +116,9 @@ class ValueDriverRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def feature_importances_(self) -> Floats:
         """Importance as shares of 1."""
         check_is_fitted(self)
-        return self.importance_ / self.r2_ if self.r2_ else self.importance_
+        if self.r2_:
+            return self.importance_ / self.r2_
+        return self.importance_
 
     def predict(self, X: ArrayLike) -> Floats:
         """The outcome expected for scores (n, p): (n,)."""
@@ -129,7 +131,9 @@ def _r2(cov: Floats, rounding: float) -> float:
     """R2 from cross-products (k + 1, k + 1, 1); 0 where the outcome is the same for all but for rounding."""
     total = float(cov[-1, -1, 0])
     rest = float(sweep_out(cov, len(cov) - 1)[-1, -1, 0])
-    return 1 - rest / total if total > rounding else 0.0
+    if total > rounding:
+        return 1 - rest / total
+    return 0.0
 
 
 def _weights(given: ArrayLike | None, n: int) -> Floats:

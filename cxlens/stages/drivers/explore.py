@@ -83,7 +83,8 @@ def explore_drivers(result: Drivers, opened: View | None = None) -> Explorer:
         ``side`` (importance, a map, a matrix) change the picture alone. Up to ten touchpoints answers are made ahead;
         above, figures come first and their intervals follow.
     """
-    survey, fixed = result.survey, dict(result.options)
+    survey = result.survey
+    fixed = dict(result.options)
     sides = dict(SIDES)
     if opened is not None and isinstance(opened.again, Again):
         sides[opened.kind] = opened.again.of

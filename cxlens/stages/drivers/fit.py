@@ -240,7 +240,8 @@ def of_players(fit: Regression | LikelihoodFit, controls: int) -> Regression:
 
 def _regression_of_draws(columns: Floats, n: int) -> Regression:
     """The same from the estimate and its resamples (k, 1 + d), where no formula serves."""
-    coef, draws = columns[:, 0], columns[:, 1:]
+    coef = columns[:, 0]
+    draws = columns[:, 1:]
     known = ~np.isnan(coef)
     complete = ~np.isnan(draws[known]).any(axis=0)  # a few answers may be missing from a resample
     draws = draws[:, complete]
@@ -347,7 +348,9 @@ def check_told(survey: Survey, asked: Asked, data: Data, kept: list[int]) -> Non
     owners = np.concatenate([of_flags, of_covariates, owners_of(asked)])
     uses = [f"use of {survey.touchpoints[place]}" for place in design.flags]
     for cell in kept:
-        where = f" in {data.sums.cells[cell]}" if asked.by else ""
+        where = ""
+        if asked.by:
+            where = f" in {data.sums.cells[cell]}"
         names = [f"{name}{where}" for name in (*asked.names, *uses, "covariates")]
         rows, _ = segment_rows(data, cell)
         x, y = columns_and_categories(rows)

@@ -83,7 +83,9 @@ def levels_of(record: Fit, asked: Asked) -> Levels:
     straight = _straight(record, asked, stacks)
     worth = straight[..., None] * record.levels
     scored = _scored(record)
-    size = len(scored) if asked.blanks == "impute" else AT_A_TIME
+    size = AT_A_TIME
+    if asked.blanks == "impute":
+        size = len(scored)
     for start in range(0, len(scored), size):
         chunk = scored[start : start + size]
         _fill(worth, record, base, stacks, chunk)

@@ -118,7 +118,9 @@ def rows_of(record: Fit, columns: Mapping[str, Any], order: str) -> pd.DataFrame
 
 def first_of_segments(record: Fit, table: pd.DataFrame) -> pd.DataFrame:
     """The first row of each segment."""
-    return table.groupby("segment", sort=False).head(1) if record.by else table.head(1)
+    if record.by:
+        return table.groupby("segment", sort=False).head(1)
+    return table.head(1)
 
 
 def finding_of(record: Fit, lead: str, rows: pd.DataFrame, item: ItemOfRow, none: str) -> Finding:
@@ -143,8 +145,11 @@ def _first_item(segment: str, rows: pd.DataFrame, item: ItemOfRow) -> Item:
 
 def span(row: Any, name: str, digits: int) -> str:
     """``[3.1, 4.2]``, or nothing where there is no interval."""
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return "" if pd.isna(low) else interval(low, high, digits)
+    low = row[f"{name}_low"]
+    high = row[f"{name}_high"]
+    if pd.isna(low):
+        return ""
+    return interval(low, high, digits)
 
 
 def note_of(record: Fit, known: NDArray[np.bool_], how: str, resampled: bool = True) -> str:
@@ -163,11 +168,15 @@ def note_of(record: Fit, known: NDArray[np.bool_], how: str, resampled: bool = T
 def _in_segment(record: Fit, s: int, j: int) -> str:
     """``Desk in business``; the touchpoint alone where nothing was asked by segment."""
     touchpoint = record.touchpoints[j]
-    return f"{touchpoint} in {record.segments[s]}" if record.by else touchpoint
+    if record.by:
+        return f"{touchpoint} in {record.segments[s]}"
+    return touchpoint
 
 
 def left_out_without(record: Fit, scores: Floats, what: str) -> str:
     """A sentence that names the touchpoints whose score (p,) is not known; nothing where all are."""
     unknown = np.flatnonzero(np.isnan(scores))
     names = [record.touchpoints[j] for j in unknown]
-    return f"Left out, without {what}: {listing(names)}." if names else ""
+    if names:
+        return f"Left out, without {what}: {listing(names)}."
+    return ""

@@ -116,7 +116,8 @@ def _index(ingredients: Ingredients) -> Floats:
 
 def _percentile_ranks(values: Floats) -> Floats:
     """Share of the last axis that is below each, ties counted half; NaN stay out."""
-    each, other = values[..., None], values[..., None, :]
+    each = values[..., None]
+    other = values[..., None, :]
     ranks = (other < each).sum(axis=-1) + 0.5 * (other == each).sum(axis=-1)
     known = (~np.isnan(values)).sum(axis=-1, keepdims=True)
     return np.asarray(ranks / np.maximum(known, 1) + 0 * values)
@@ -207,7 +208,9 @@ def _finding(record: Fit, table: pd.DataFrame, feeling: Feeling) -> Finding:
         return replace(found, more=stands_in if len(first) else [])
 
     def item(row: Any) -> Item:
-        met, felt, effect = percent(row["reach"]), number(row["emotion"]), number(row["effect"], record.digits)
+        met = percent(row["reach"])
+        felt = number(row["emotion"])
+        effect = number(row["effect"], record.digits)
         ends = interval(row["effect_low"], row["effect_high"], record.digits)
         return Item(row["touchpoint"], f"met by {met}, felt {felt}, effect {effect}", ends)
 
@@ -241,7 +244,9 @@ def _feeling_of_scores(record: Fit, without: list[str]) -> Feeling:
     scale = scale_of(record.survey, "strength of feeling, read from scores,", wish)
     strength = np.abs(record.levels - scale.middle) / (scale.high - scale.middle)
     verb = "lack" if len(without) > 1 else "lacks"
-    why = f"; {listing(without)} {verb} a column of it" if without else ""
+    why = ""
+    if without:
+        why = f"; {listing(without)} {verb} a column of it"
     return Feeling(
         strength,
         True,
@@ -265,7 +270,9 @@ def _felt(record: Fit, rows: Rows, columns: Mapping[str, str]) -> Floats:
     survey = record.survey
     strengths = []
     for name in record.touchpoints:
-        column = rows.labels[columns[name]] if name in columns else nothing
+        column = nothing
+        if name in columns:
+            column = rows.labels[columns[name]]
         strengths.append(strength_of(column, survey.scales.get(name, survey.scale)))
     return np.column_stack(strengths)
 

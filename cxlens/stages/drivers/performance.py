@@ -153,7 +153,9 @@ def _finding(record: Fit, table: pd.DataFrame) -> Finding:
     surest_first = to_improve.sort_values("p_concentrate", ascending=False, kind="stable")
 
     def item(row: Any) -> Item:
-        often = f"in {in_hundred(row['p_concentrate'])} of 100 redraws" if record.draws else ""
+        often = ""
+        if record.draws:
+            often = f"in {in_hundred(row['p_concentrate'])} of 100 redraws"
         return Item(
             row["touchpoint"],
             f"rated {number(row['mean'])}",

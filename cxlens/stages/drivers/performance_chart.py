@@ -57,7 +57,9 @@ class MapMark(NamedTuple):
     @property
     def label(self) -> str:
         """The name, with the probability that it is to concentrate on where that is over a half."""
-        return f"{self.touchpoint}, {self.certainty}" if self.certainty else self.touchpoint
+        if self.certainty:
+            return f"{self.touchpoint}, {self.certainty}"
+        return self.touchpoint
 
 
 def map_marks(view: View) -> dict[str, list[MapMark]]:
@@ -163,7 +165,9 @@ def _caption(view: View) -> str:
     """What the marks are."""
     marks = f"◆{SPACE}{CONCENTRATE}, with its probability; open: quadrant undecided; dashed: between low and high"
     scale = view.record.survey.scale
-    ends = f" ({scale.ends})" if scale and lowest_is_best(scale) else ""
+    ends = ""
+    if scale and lowest_is_best(scale):
+        ends = f" ({scale.ends})"
     return f"Mean score of users{ends}. {marks}"
 
 

@@ -217,7 +217,9 @@ class Fit:
     @cached_property
     def draws(self) -> Figures | None:
         """The figures of each resample; None without resamples."""
-        return Figures(*(figure[1:] for figure in self.estimates.figures)) if self.n_boot else None
+        if self.n_boot:
+            return Figures(*(figure[1:] for figure in self.estimates.figures))
+        return None
 
     @cached_property
     def bands(self) -> Bands | None:

@@ -42,7 +42,8 @@ class Bands(NamedTuple):
 def bands_of(survey: Survey, asked: Asked, data: Data) -> Bands | None:
     """Thirds of the scale, else of the scores given; None where scores have neither scale nor few values."""
     single = [place for place in asked.single if place >= 0]
-    scale, levels = survey.scale, data.sums.levels
+    scale = survey.scale
+    levels = data.sums.levels
     if scale:
         ends = np.tile([float(scale.low), float(scale.high)], (len(single), 1))
     elif not len(levels):
@@ -55,7 +56,9 @@ def bands_of(survey: Survey, asked: Asked, data: Data) -> Bands | None:
 
 
 def _ends(levels: Floats) -> list[float]:
-    return [levels.min(), levels.max()] if len(levels) else [np.nan, np.nan]
+    if len(levels):
+        return [levels.min(), levels.max()]
+    return [np.nan, np.nan]
 
 
 def with_bands(asked: Asked, bands: Bands) -> Asked:
@@ -125,7 +128,9 @@ def _of_touchpoint(
     """(1 + d, 3) the figures of the touchpoint whose columns begin at ``low``; NaN where a band has too few scores."""
     used = stack[0, 1 + design.flags.index(place)] if place in design.flags else stack[0, 0]
     weights = _split_by_band(stack, low, of=0, total=used)
-    fewest = scored * weights[:, 0].min() / used[0] if used[0] > 0 else 0.0
+    fewest = 0.0
+    if used[0] > 0:
+        fewest = scored * weights[:, 0].min() / used[0]
     if fewest < SMALLEST - 0.5:
         return np.full((len(used), len(CONTRASTS)), np.nan)
     score = low + 2

@@ -144,7 +144,8 @@ def segments_chart(result: SegmentTree, ax: Axes | None = None) -> Axes:
 
 def _set_axes(ax: Axes, rows: float, most: float) -> None:
     """Importance from 0 to the most there is, right of the tree."""
-    top, bottom = -0.7, rows - GAP
+    top = -0.7
+    bottom = rows - GAP
     ax.set(
         ylim=(bottom, top),
         xlim=(-most * LEFT / (1 - LEFT), most * 1.06),
@@ -165,7 +166,8 @@ def _write_node(ax: Axes, node: NodeMark) -> None:
     below = 6 - style.LINE * TEXT * style.lines(node.heading) - 1
     style.say(ax, node.note, (x, node.y), (0, below), at, va="top")
     if node.above is not None:
-        side, end = x - 0.6 * INDENT, x - 0.2 * INDENT
+        side = x - 0.6 * INDENT
+        end = x - 0.2 * INDENT
         ax.plot(
             [side, side, end],
             [node.above + 1.5, node.y, node.y],

@@ -403,7 +403,8 @@ def _smallest_side(survey: Survey, sums: Moments, dropped: Counter[str], min_n: 
     used = int(sums.rows.sum())
     products = sums.products.sum(axis=(0, 1))[:-1, :-1]
     coefficients = int(independent(products).sum())
-    fewest, usual = 2 * coefficients, 10 * coefficients
+    fewest = 2 * coefficients
+    usual = 10 * coefficients
     if min_n is None:
         min_n = usual
     elif not isinstance(min_n, int) or min_n < fewest:
@@ -491,7 +492,9 @@ def _ordinal_p(asked: Asked, answers: Survey, candidate: Candidate) -> float | N
     first, second = (cells_of(column, side) for side in candidate.sides)
     reading = reading_by(answers, _question(asked, answers), column)
     p = ordinal_p(reading, candidate.sums.k, first, [*first, *second])
-    return 1.0 if p is not None and np.isnan(p) else p
+    if p is not None and np.isnan(p):
+        return 1.0
+    return p
 
 
 def _question(asked: Asked, answers: Survey) -> Question:
@@ -538,7 +541,8 @@ def _row_of_slope(search: Search, touchpoints: Sequence[str], alpha: float) -> d
     nothing = {"differs": "", "slope": np.nan, "slope_others": np.nan, "slope_clear": False}
     if search.split is None:
         return nothing
-    sums, first = search.split.sums, search.split.first
+    sums = search.split.sums
+    first = search.split.first
     sides = (first, ~first)
     products = np.stack([sums.products[side].sum(axis=0) for side in sides])
     rows = np.array([sums.rows[side].sum() for side in sides])
@@ -564,7 +568,8 @@ def _row_of_leader(touchpoints: Sequence[str], importance: Floats) -> dict[str, 
 
 def _test(sums: LevelSums, column: Column, min_n: int) -> Candidate | None:
     """Test one column at a node and find its best split; none where no split leaves enough rows on both sides."""
-    levels, rows = sums.levels, sums.rows
+    levels = sums.levels
+    rows = sums.rows
     cells = scores(sums.products, rows, sums.k)
     splits = _splits(column, levels, cells)
     splits = splits[_are_large(splits, rows, min_n)]
@@ -614,7 +619,9 @@ def _splits(column: Column, levels: NDArray[Any], cells: Scores) -> Masks:
     """The ways to part the levels in two; those without a label may go with either end of an order, or alone."""
     c = len(levels)
     if not column.ordered:
-        return all_splits(c) if c <= MOST_FREE else cuts(main_order(cells))
+        if c <= MOST_FREE:
+            return all_splits(c)
+        return cuts(main_order(cells))
     order = np.arange(c)
     if NOT_STATED not in levels:
         return cuts(order)

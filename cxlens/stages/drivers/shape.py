@@ -38,7 +38,6 @@ COUNTED = {  # of one, of several
     ),
     "undecided": ("is undecided", "are undecided"),
 }
-CLASSES = (*SAID, *COUNTED)
 
 
 def shape(record: Fit) -> View:

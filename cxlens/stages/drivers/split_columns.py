@@ -125,7 +125,9 @@ def _range_name(values: Sequence[Any]) -> str:
     """``18 to 24``; a single value by its own name."""
     first = _level_name(values[0])
     last = _level_name(values[-1])
-    return first if first == last else f"{first} to {last}"
+    if first == last:
+        return first
+    return f"{first} to {last}"
 
 
 def _level_name(value: Any) -> str:

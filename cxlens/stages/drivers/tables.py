@@ -38,7 +38,8 @@ Floats = NDArray[np.float64]
 
 def drivers_table(record: Fit) -> pd.DataFrame:
     """One row a player and segment, the most important of a segment first."""
-    n, mean = record.n_shown, user_means(record)
+    n = record.n_shown
+    mean = user_means(record)
     coef, importances = (
         record.estimates.figures.coef,
         record.estimates.figures.importance,
@@ -105,7 +106,8 @@ def driver_rows(
     ``coef`` (p,) and ``importances`` (1 + d, p), estimate first, with the ``ends`` of their intervals, (p,) and (p,);
     ``fit`` has the columns of the players.
     """
-    estimate, draws = importances[0], importances[1:]
+    estimate = importances[0]
+    draws = importances[1:]
     rows = pd.DataFrame({"touchpoint": asked.names})
     half = _half_widths(fit, asked.design.widths, level)
     rows["coef"] = coef
@@ -286,7 +288,9 @@ def ranks(importance: Floats) -> NDArray[np.int64]:
 
 
 def _interval(draws: Floats, level: float) -> tuple[Any, Any]:
-    return percentile_interval(draws, level) if len(draws) else (np.nan, np.nan)
+    if len(draws):
+        return percentile_interval(draws, level)
+    return (np.nan, np.nan)
 
 
 def without_segments(record: Fit, table: pd.DataFrame) -> pd.DataFrame:

@@ -171,16 +171,20 @@ def _outcome_ends(record: Fit) -> tuple[float, float]:
     if record.asked.kind == "nps":
         return -100.0, 100.0
     scale = record.survey.outcome_scales.get(record.outcome)
-    return (scale.low, scale.high) if scale else (-np.inf, np.inf)
+    if scale:
+        return (scale.low, scale.high)
+    return (-np.inf, np.inf)
 
 
 def _finding(record: Fit, table: pd.DataFrame, what: str, outside: list[str]) -> Finding:
     """What all add together; without segments also who adds most and who takes most."""
-    unit, digits = record.change_unit, record.change_digits
+    unit = record.change_unit
+    digits = record.change_digits
     lead = f"Value for {record.outcome_words} against {what}, in {unit}"
     rows = table.dropna(subset="value")
-    most, least = 0, -2
-    ends = [] if record.by else [rows.iloc[end] for end in (most, least)][: len(rows) - 1]
+    most_and_least = (0, -2)
+    shown = 0 if record.by else max(len(rows) - 1, 0)
+    ends = [rows.iloc[end] for end in most_and_least[:shown]]
     rows = rows[rows["touchpoint"] == TOGETHER]
 
     def item(row: Any) -> Item:
@@ -274,5 +278,7 @@ def _check_score(name: str, score: Any, scale: Scale | None) -> None:
     is_number = isinstance(score, (int, float, np.number)) and np.isfinite(score)
     if is_number and (scale is None or scale.low <= score <= scale.high):
         return
-    allowed = f" from {scale.low:g} to {scale.high:g}" if scale else ", such as 4"
+    allowed = ", such as 4"
+    if scale:
+        allowed = f" from {scale.low:g} to {scale.high:g}"
     raise ValuesError(f"the reference of {name!r} is {score!r}. Give a score{allowed}.")

@@ -204,7 +204,9 @@ def _is_instead(record: Fit) -> bool:
 
 def _too_many(record: Fit) -> str:
     """Why importance is not exact."""
-    noun = "driver" if min(record.asked.single) < 0 else "touchpoint"
+    noun = "touchpoint"
+    if min(record.asked.single) < 0:
+        noun = "driver"
     players = plural(len(record.touchpoints), noun)
     return f"{players} are more than the {MOST_PLAYERS} that exact importance (LMG) takes"
 
@@ -257,9 +259,11 @@ def _about_reversed(record: Fit, table: pd.DataFrame) -> list[str]:
     against = "all others" if len(up) == others > 1 else listing(up, 3)
     survey = record.survey
     worse = _side(record, worse=True)
-    better, end = "higher", "lowest"
+    better = "higher"
+    end = "lowest"
     if lowest_is_best(survey.scales.get(name)):
-        better, end = "lower", "highest"
+        better = "lower"
+        end = "highest"
     return [
         f"{name} runs against {against}: the {better} its ratings, the {worse} {record.outcome_words}; "
         f"if its {end} rating is the best, its scale has to say so"

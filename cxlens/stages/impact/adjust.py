@@ -47,7 +47,9 @@ def adjusted_lines(question: Question, compared: Compared) -> tuple[list[Line], 
     lines: list[Line] = [(ADJUSTED, n, *_part(change, sample, question.level))]
     if of_after.value * change.value < 0:
         lines.append((ADJUSTED_AFTER, n, *_part(of_after, sample, question.level)))
-    who_answered = _part(rest, sample, question.level) if covered >= COVERED else BLANK
+    who_answered = BLANK
+    if covered >= COVERED:
+        who_answered = _part(rest, sample, question.level)
     lines.append((WHO_ANSWERED, sample.size, *who_answered))
     left_out = ~used & ~compared.late
     return lines, _mix(question, covered, int(left_out.sum()))
@@ -64,7 +66,9 @@ def _covered(compared: Compared, used: Bools) -> float:
 def _told_n(used: Bools) -> int:
     """How many answers take part; all, where less all answers that would tell of few."""
     left = int((~used).sum())
-    return len(used) - left if left >= MIN_N else len(used)
+    if left >= MIN_N:
+        return len(used) - left
+    return len(used)
 
 
 def _kinds(question: Question, compared: Compared) -> Ints:
@@ -81,10 +85,7 @@ def _kinds(question: Question, compared: Compared) -> Ints:
 
 
 def _part(part: Part, sample: Sample, level: float) -> Estimate:
-    """A part of the change with its interval, blank where nothing but rounding varies; too few clusters have no p."""
-    rounding = 1e-9 * (1 + abs(part.value))
-    if not part.error > rounding:
-        return (part.value, *BLANK[1:])
+    """A part of the change with its interval, blank where nothing varies; too few clusters have no p."""
     low, high, p_value = wider(part.value, [part.error], [part.df], level)
     few = sample.unit is not None and not part.df >= FEWEST
     return (part.value, low, high, np.nan if few else p_value)

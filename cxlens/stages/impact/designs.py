@@ -1,7 +1,8 @@
 """Did it work? A metric before and after a change, alone or against a group without it.
 
-What a metric is and how two samples are compared comes from :mod:`cxlens.stages.impact.monitor`. Series of waves,
-forecasts and pictures do not belong here.
+What a metric is and how two samples are compared comes from :mod:`cxlens.study.metrics`, which answers are compared
+from :mod:`cxlens.stages.impact.periods`, and what an effect is judged by from :mod:`cxlens.stages.impact.ladder`.
+Series of waves, forecasts and pictures do not belong here.
 """
 
 from __future__ import annotations
@@ -137,7 +138,9 @@ class Impact(Result):
     @property
     def _sign(self) -> int:
         """-1 where a clear fall is told by its size."""
-        return -1 if self._clear and self.high < 0 else 1
+        if self._clear and self.high < 0:
+            return -1
+        return 1
 
     def _verb(self, metric: Metric) -> str:
         """What the metric did."""

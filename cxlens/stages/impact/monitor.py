@@ -169,7 +169,9 @@ class Monitor(Result):
     def _item(self, metric: Metric, clear: pd.DataFrame) -> Item:
         """A metric with its clearest change."""
         row = clear.iloc[0]
-        segment = f"{row[SEGMENT]}: " if self.by else ""
+        segment = ""
+        if self.by:
+            segment = f"{row[SEGMENT]}: "
         ends = f"[{metric.steps(row['change_low'])}, {metric.steps(row['change_high'])}]"
         return Item(metric.label, f"{segment}{metric.steps(row['change'], sign=True)}{metric.better}", ends)
 
@@ -178,7 +180,9 @@ class Monitor(Result):
         row = self.overall.iloc[0]
         if not row["trend_q"] < 1 - self.level:
             return []
-        holds = ", even if half of a wave's swing carries over" if row["trend_p_carried"] < 1 - self.level else ""
+        holds = ""
+        if row["trend_p_carried"] < 1 - self.level:
+            holds = ", even if half of a wave's swing carries over"
         low, high = (metric.steps(row[name]) for name in ("trend_low", "trend_high"))
         slope = metric.steps(row["trend"], sign=True)
         return [f"Over all waves it changed by {slope} [{low}, {high}] a wave{metric.better}{holds}"]
@@ -222,7 +226,9 @@ class Monitor(Result):
         if self.by is not None or len(self.metrics) > 1:
             return ""
         blank = int(self.table["value"].isna().sum())
-        return f"Blank waves: {blank} of {len(self.table)}." if blank else ""
+        if blank:
+            return f"Blank waves: {blank} of {len(self.table)}."
+        return ""
 
     def _of_segments(self, metric: Metric) -> str:
         """In how many segments the metric changed clearly, of those whose first and last wave are shown."""
@@ -523,6 +529,8 @@ def _nothing_to_show(metric: Metric, by_wave: list[dict[Any, Sample]], waves: li
     reason = f"has fewer than {MIN_N} answers in every wave"
     if any(cell.enough for cells in by_wave for cell in cells.values()):
         reason = f"has a wave of fewer than {MIN_N} answers, which the others would tell"
+    elif any(cell.size >= MIN_N for cells in by_wave for cell in cells.values()):
+        reason = "has answers of one cluster only in every wave that has enough"
     join = "Join waves"
     if all(isinstance(wave, dt.date) for wave in waves):
         join = "Join dates: Survey(..., period='month')"
@@ -553,7 +561,9 @@ def _clearest_step(result: Monitor) -> str:
     q_value = row["q_value"]
     q = "q < 0.01" if q_value < 0.01 else f"q = {number(q_value)}"
     whose = f"{metric.label}, " if several else ""
-    place = f"{row[SEGMENT]}, " if SEGMENT in table else ""
+    place = ""
+    if SEGMENT in table:
+        place = f"{row[SEGMENT]}, "
     wave_before = table["wave"].iloc[clearest - 1]
     waves = f"{wave_words(wave_before)} to {wave_words(row['wave'])}"
     change = metric.steps(row["change"], sign=True)

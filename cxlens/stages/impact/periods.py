@@ -348,7 +348,9 @@ def _too_few(
     cell: Sample,
     name: str,
 ) -> ValuesError:
-    lack = f"fewer than {MIN_N} answers" if cell.size < MIN_N else "answers of one cluster only"
+    lack = "answers of one cluster only"
+    if cell.size < MIN_N:
+        lack = f"fewer than {MIN_N} answers"
     return ValuesError(f"{metric.name!r} has {lack} in the cell '{name}'. Choose other waves, or a wider group.")
 
 

@@ -11,14 +11,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cxlens.stats.intervals import effective_n, normal_quantile, t_quantile
-from cxlens.stats.permutation import Moved, is_small, studentised, two_samples, whole_counts
+from cxlens.stats.intervals import normal_quantile, t_quantile
+from cxlens.stats.permutation import Moved, Scores, is_small, studentised, two_samples
 from cxlens.stats.waves import FEW_ANSWERS, Trend, next_wave, trend
 from cxlens.study.metrics import DETRACTOR, PASSIVE, PROMOTER, Estimate, Kind, Sample, clustered_coefficient
 
 Floats = NDArray[np.float64]
 OF_NPS = np.array([DETRACTOR, PASSIVE, PROMOTER], float)
 ADDED_TO_NPS = np.array([0.75, 1.5, 0.75])  # as its interval has them (Rocks 2016)
+POSSIBLE: dict[str, Floats] = {"nps": OF_NPS, "binary": np.array([0.0, 1.0])}
 ADDED_TO_SHARE = np.array([1.0, 1.0])  # Agresti and Caffo (2000), The American Statistician 54
 
 
@@ -28,64 +29,69 @@ def among_few(estimate: Estimate, after: Sample, before: Sample, kind: Kind, lev
     Of a share the interval stays Newcombe's; of a mean or an NPS it says the same as the p-value.
     """
     change, low, high, p_value = estimate
-    if np.isnan(p_value) or not is_small(_effective(after), _effective(before)):
+    if np.isnan(p_value):
         return estimate
-    both = _Both.of(after, before)
+    now = _scores(after, kind)
+    earlier = _scores(before, kind)
+    if not is_small(now.n, earlier.n) or _all_alike(now, earlier):
+        return estimate
     if kind == "binary":
-        statistic = studentised(both.values, both.first[None], both.second[None], ADDED_TO_SHARE)
-        moved = both.moved(float(statistic[0]), level, ADDED_TO_SHARE)
-        return change, low, high, moved.p_value
+        statistic = _statistic_of_shares(now, earlier)
+        of_share = _moved(now, earlier, statistic, ADDED_TO_SHARE, level)
+        return change, low, high, of_share.p_value
     centre = change
     added = None
     if kind == "nps":
         centre = (low + high) / 2
         half = (high - low) / 2
         error = half / normal_quantile(level)
-        added = ADDED_TO_NPS[np.searchsorted(OF_NPS, both.values)]
+        added = ADDED_TO_NPS
     else:
         variances = [after.moments.variance, before.moments.variance]
         error = float(np.sqrt(np.nansum(variances)))
-    moved = both.moved(centre / error, level, added)
+    moved = _moved(now, earlier, centre / error, added, level)
     new_low = centre - moved.high * error
     new_high = centre - moved.low * error
     return change, new_low, new_high, moved.p_value
 
 
-def _effective(sample: Sample) -> float:
-    """The effective number of answers (Kish 1965)."""
-    w2 = (sample.w**2).sum()
-    return float(effective_n(sample.w.sum(), w2))
+def _all_alike(now: Scores, earlier: Scores) -> bool:
+    """Whether one score is all there is: whoever changes places, nothing moves, and yet the change is not known."""
+    _, first, second = now.beside(earlier)
+    return int((first + second > 0).sum()) == 1
 
 
-class _Both(NamedTuple):
-    """The scores that occur (k,), and how many effective answers of either sample have each."""
+def _scores(sample: Sample, kind: Kind) -> Scores:
+    """How often each score occurs; of a share or an NPS also what nobody gave, since answers are added to it."""
+    found = Scores.of(sample.value, sample.w, sample.w**2)
+    possible = POSSIBLE.get(kind)
+    if possible is None:
+        return found
+    nobody = np.zeros(len(possible), np.int64)
+    values, _, counts = Scores(possible, nobody).beside(found)
+    return Scores(values, counts.astype(np.int64))
 
-    values: Floats
-    first: Floats
-    second: Floats
 
-    @classmethod
-    def of(cls, after: Sample, before: Sample) -> _Both:
-        """Count the answers of two samples."""
-        values = np.union1d(after.value, before.value)
-        counts = []
-        for sample in (after, before):
-            scores, n = whole_counts(sample.value, sample.w, _effective(sample))
-            of_all = np.zeros(len(values))
-            of_all[np.searchsorted(values, scores)] = n
-            counts.append(of_all)
-        return cls(values, *counts)
+def _statistic_of_shares(now: Scores, earlier: Scores) -> float:
+    """The studentised difference of two shares."""
+    values, first, second = now.beside(earlier)
+    statistics = studentised(
+        values,
+        first[None],
+        second[None],
+        ADDED_TO_SHARE,
+    )
+    return float(statistics[0])
 
-    def moved(self, statistic: float, level: float, added: Floats | None) -> Moved:
-        """What a statistic is worth among people who change places."""
-        return two_samples(
-            self.values,
-            self.first,
-            self.second,
-            statistic,
-            level=level,
-            added=added,
-        )
+
+def _moved(now: Scores, earlier: Scores, statistic: float, added: Floats | None, level: float) -> Moved:
+    """What a statistic is worth among people who change places between the waves."""
+    return two_samples(
+        *now.beside(earlier),
+        statistic,
+        level=level,
+        added=added,
+    )
 
 
 class WaveMeans(NamedTuple):

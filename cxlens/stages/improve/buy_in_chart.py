@@ -53,7 +53,9 @@ def buy_in_chart(view: View, ax: Axes | None = None) -> Axes:
     for y, total in enumerate(totals):
         style.say(ax, total, (len(periods) - 0.45, y), (4, 0), color=DARK)
     _name_axes(ax, names, periods, narrow=narrow)
-    more = f", first {MOST} of {len(view.table)}" if len(view.table) > MOST else ""
+    more = ""
+    if len(view.table) > MOST:
+        more = f", first {MOST} of {len(view.table)}"
     unit = view.record.candidates.effort_unit
     about = f"Load of owners{more}: {unit} of work in each period (initiatives running), as listed"
     style.finish(ax, view.finding.title, about, x="Period of the road map")
@@ -90,7 +92,9 @@ def _draw_field(ax: Axes, place: tuple[int, int], field: dict[Any, Any], most: f
     """What an owner has in hand in a period: a shade, and figures where there is something."""
     x, y = place
     effort = field["effort"]
-    opacity = 0.1 + 0.9 * effort / most if field["n"] else 0.0
+    opacity = 0.0
+    if field["n"]:
+        opacity = 0.1 + 0.9 * effort / most
     box = Rectangle(
         (x - WIDE / 2, y - TALL / 2),
         WIDE,

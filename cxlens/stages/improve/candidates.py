@@ -284,7 +284,9 @@ def per_point(fit: Fit, row: Row) -> Shifts:
     reached = _mask(fit, row)
     points = {}
     for name in row["touchpoints"]:
-        dimensions = len(_columns(fit, name)) if row["dimension"] else 1
+        dimensions = 1
+        if row["dimension"]:
+            dimensions = len(_columns(fit, name))
         points[name] = reached / dimensions * point_of(fit, name)
     return points
 

@@ -185,7 +185,9 @@ def _draw_initiative(ax: Axes, row: dict[Any, Any], area: Area, log: bool) -> No
 
 def _about(result: QuickWins) -> str:
     """How to read the marks, and what was measured."""
-    more = f"; the first {LABELS} are named, where there is room" if len(result.table) > LABELS else ""
+    more = ""
+    if len(result.table) > LABELS:
+        more = f"; the first {LABELS} are named, where there is room"
     marks = (
         "Dot: median forecast at the likely effort; ellipse: 80 % of redraws; number: of 100, big and easy; "
         "line: most for the effort (Pareto)"

@@ -133,7 +133,9 @@ def _field(description: str, value: Any, step: float) -> Widget:
 
 def _first(limit: Any, periods: int) -> Any:
     """A limit for the first periods: a number as it is, of a list the beginning."""
-    return limit if np.ndim(limit) == 0 else limit[:periods]
+    if np.ndim(limit) == 0:
+        return limit
+    return limit[:periods]
 
 
 def explore_what_if(result: WhatIf) -> Explorer:

@@ -49,7 +49,9 @@ class Look(NamedTuple):
 def row_name(row: Row) -> str:
     """What a row is called: the touchpoint, and the segment where there are some."""
     touchpoint = str(row["touchpoint"])
-    return f"{row['segment']}: {touchpoint}" if "segment" in row else touchpoint
+    if "segment" in row:
+        return f"{row['segment']}: {touchpoint}"
+    return touchpoint
 
 
 def look_of(row: Row) -> Look:

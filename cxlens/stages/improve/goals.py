@@ -212,7 +212,9 @@ def _best_competitor(record: Fit, name: str, competitors: Mapping[str, Survey]) 
         raise ValuesError(f"no competitor has 5 scores or more of {name!r}. Choose another goal for it.")
     best = max(ratings, key=_mean)
     known = [(rating.mean, rating.error) for rating in ratings if not np.isnan(rating.error)]
-    return best._replace(among=tuple(known)) if len(known) > 1 else best
+    if len(known) > 1:
+        return best._replace(among=tuple(known))
+    return best
 
 
 def _mean(mark: Mark) -> float:

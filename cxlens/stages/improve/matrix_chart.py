@@ -108,7 +108,9 @@ class Frame(NamedTuple):
         """An effort as a point of its axis; none at all stands at the left end of a log axis."""
         if not self.log:
             return effort
-        return float(np.log10(effort)) if effort > 0 else self.left
+        if effort > 0:
+            return float(np.log10(effort))
+        return self.left
 
 
 def frame_of(result: QuickWins, held: Frame | None = None) -> Frame:
@@ -402,7 +404,9 @@ def _effort_axis(frame: Frame) -> list[str]:
     parts = []
     ticks = _log_ticks if frame.log else _ticks
     for effort in ticks(frame.left, frame.right):
-        at = float(np.log10(effort)) if frame.log else effort
+        at = effort
+        if frame.log:
+            at = float(np.log10(effort))
         x, _ = frame.place(at, 0)
         parts.append(f'<path class="tick" d="M{x:.1f} {BOTTOM}v5" stroke="{LIGHT}"/>')
         parts.append(

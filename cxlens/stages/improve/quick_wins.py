@@ -339,9 +339,11 @@ def _forecast(record: Candidates, row: Mapping[Hashable, Any]) -> Finding:
     if row["p_quick_win"] > 0:  # in none: a big project or a small one, which the table says
         certainty += f", big and easy in {in_hundred(row['p_quick_win'])} of 100 redraws"
     forced = " (forced)" if is_forced(row) else ""
-    verb, figure = "add", number(row["benefit"], record.digits)
+    verb = "add"
+    figure = number(row["benefit"], record.digits)
     if row["benefit"] < 0:
-        verb, figure = f"change {record.fit.outcome_words} by", signed(row["benefit"], record.digits)
+        verb = f"change {record.fit.outcome_words} by"
+        figure = signed(row["benefit"], record.digits)
     return Finding(
         lead=f'"{row["initiative"]}"{forced} is forecast to {verb}',
         figure=figure,

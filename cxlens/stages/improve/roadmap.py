@@ -375,7 +375,9 @@ def _forced(record: Timetable) -> str:
     others = record.table[~record.table["forced"]]
     is_small = (others["benefit"] < record.least).all()
     is_all = len(forced) == len(record.chosen) and len(others)
-    alone = ", and nothing else is clearly worth doing" if is_all and (is_small or record.unclear) else ""
+    alone = ""
+    if is_all and (is_small or record.unclear):
+        alone = ", and nothing else is clearly worth doing"
     return f"{listing(quoted(forced))} {verb} forced{alone}"
 
 

@@ -48,7 +48,8 @@ class Row(NamedTuple):
     @property
     def lines(self) -> float:
         """Its height, in lines of text; stacked, the name stands above bar or note."""
-        name, note = style.lines(self.name), style.lines(self.note)
+        name = style.lines(self.name)
+        note = style.lines(self.note)
         if not self.initiative:
             return max(name, note) + 0.3
         return 0.6 + (name + note if self.stacked else max(name, note))

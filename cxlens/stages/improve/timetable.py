@@ -201,7 +201,8 @@ def _contradiction(problem: Problem, chances: Chances | None, names: Sequence[st
     clashing = clashes(problem)
     unpaid = [k for kind, k in clashing if kind == "must"]
     if sorted(kind for kind, _ in clashing) == ["budget", "must"]:
-        name, cost = names[unpaid[0]], count(problem.costs[unpaid[0]])
+        name = names[unpaid[0]]
+        cost = count(problem.costs[unpaid[0]])
         most = count(problem.budget.max())
         return (
             f'a budget of {most} a period cannot pay for "{name}" ({cost}), a must-do. Raise budget=, or mark it as no '

@@ -395,7 +395,8 @@ def _forecast(result: WhatIf, condition: str, row: Mapping[Any, Any]) -> Finding
     change = _change(result, row)
     lead = f"{condition}, {result.measured} is forecast to change by"
     unit = result.response.unit
-    low, high = row["low"], row["high"]
+    low = row["low"]
+    high = row["high"]
     if np.isnan(low) or "better" in unit:
         return Finding(lead, change.figure, change.interval, unit)
     if low <= 0 <= high:

@@ -78,7 +78,9 @@ def _impossible(plan: _Plan, i: int) -> str:
     if not all(short):
         return ""
     lacking = _common(short)
-    longer = _long_enough(problem, i) if lacking == [0] else 0
+    longer = 0
+    if lacking == [0]:
+        longer = _long_enough(problem, i)
     if longer:
         return (
             f"it costs {count(problem.costs[i])} in {plural(takes, 'period')}, more than the budget: "

@@ -114,7 +114,9 @@ def _draw_drop_off(ax: Axes, result: Paths, drop_off: pd.DataFrame) -> None:
     style.draw_dots(side, dots)
     side.set_xlim(left=0)
     side.set_ylim(ax.get_ylim())
-    without = f" without {result.log.outcome}" if result.log.outcome else ""
+    without = ""
+    if result.log.outcome:
+        without = f" without {result.log.outcome}"
     without += ", open journeys aside" if drop_off["open"].fillna(1).any() else ""
     words = style.wrap(f"% of those that reach it that end there{without}", 34)
     side.set_xlabel(words, fontsize=SMALL, color=DARK, parse_math=False)

@@ -128,7 +128,9 @@ class Paths(Result):
 
     def _figure(self, row: pd.Series[Any]) -> str:
         """``93 of the 1,463 that reached it, 6 %``; open journeys are set aside."""
-        aside = f", {count(row['open'])} open ones aside" if row["open"] else ""
+        aside = ""
+        if row["open"]:
+            aside = f", {count(row['open'])} open ones aside"
         reached = count(row["reached"] - row["open"])
         return f"{count(row[self._lost])} of the {reached} that reached it{aside}, {closest_percent(row['share'])}"
 
@@ -312,7 +314,9 @@ def _variants(log: JourneyLog, variants: engine.Variants, top: int, min_n: int) 
 
 def _in_path(name: str) -> str:
     """A touchpoint as paths have it: in quotes where it has the arrow of paths, or begins like one in quotes."""
-    return repr(name) if ARROW.strip() in name or name.startswith(("'", '"')) else name
+    if ARROW.strip() in name or name.startswith(("'", '"')):
+        return repr(name)
+    return name
 
 
 def _number_listed(n: Counts, examples: list[NDArray[np.int32]], log: JourneyLog, min_n: int) -> int:

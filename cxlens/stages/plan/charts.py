@@ -45,10 +45,13 @@ def sample_size_chart(result: SampleSize, ax: Axes | None = None) -> Axes:
     else:
         _draw_curve(ax, result)
         _mark_wanted(ax, result)
-        needed, have = row["scores"], row.get("have")
+        needed = row["scores"]
+        have = row.get("have")
         _mark_scores(ax, result, needed, _Mark("ratings needed", BLUE, "o", to_right=not have or needed >= have))
         _mark_scores(ax, result, have, _Mark("there are", ORANGE, "D", to_right=needed < (have or 0)))
-    who = f" for {row['name']}" if row and row["name"] else ""
+    who = ""
+    if row and row["name"]:
+        who = f" for {row['name']}"
     style.finish(
         ax,
         result.finding.title,
@@ -75,7 +78,9 @@ def _is_margin(result: SampleSize) -> bool:
 
 def _factor(result: SampleSize) -> int:
     """What values are multiplied with to be drawn: margins of shares are drawn as percentage points."""
-    return 100 if result.measure == "csat" and _is_margin(result) else 1
+    if result.measure == "csat" and _is_margin(result):
+        return 100
+    return 1
 
 
 def _wanted(result: SampleSize) -> float:

@@ -38,7 +38,9 @@ def explore_sample_size(result: SampleSize) -> Explorer:
     controls = {}
     for name in _fields(result):
         given = result.options[name]
-        value = defaults.get(name) if given is None else given
+        value = given
+        if given is None:
+            value = defaults.get(name)
         if value is not None:
             controls[name] = _field(name, value)
 

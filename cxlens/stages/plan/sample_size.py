@@ -132,7 +132,9 @@ class SampleSize(Result):
             lead = f"{self._having_enough()} answers enough{self._each_group}: {self.goal}"
             return Finding(lead, more=self._most_lacking(), caution=why_blank)
         answers = plural(hardest[self._total], "answer")
-        decides = f", as many as {hardest['name']} needs" if len(self.table) > 1 else ""
+        decides = ""
+        if len(self.table) > 1:
+            decides = f", as many as {hardest['name']} needs"
         lead = f"{answers}{self._each_group}{decides}: {self.goal}"
         return Finding(lead, more=self._worst_case(), caution=why_blank)
 
@@ -415,7 +417,9 @@ def _tallies(survey: Survey, by: str | None) -> pd.DataFrame:
         labels,
     )
     everyone = np.array([""] * len(tallied.cells), object)
-    segments = tallied.cells[by].to_numpy() if by else everyone
+    segments = everyone
+    if by:
+        segments = tallied.cells[by].to_numpy()
     return tallied.table.assign(segment=segments[tallied.table["cell"]])
 
 
@@ -604,7 +608,9 @@ def _reached(n: int, cell: _Cell, options: Options) -> bool:
     figure = float(_figure(n, cell, options))
     margin: float | None = options["margin"]
     power: float = options["power"]
-    return figure >= power if margin is None else figure <= margin
+    if margin is None:
+        return figure >= power
+    return figure <= margin
 
 
 def _up(value: float) -> int:

@@ -192,3 +192,37 @@ def test_agreement_of_the_same_people_minds_weights_and_clusters() -> None:
     frame = made.table
     found = icc(frame[["web", "call"]], 0.95, frame["weight"], frame["branch"])
     assert row[["icc", "low", "high"]].tolist() == pytest.approx([found.icc2, found.low, found.high])
+
+
+def alike(**columns) -> cx.Survey:
+    """A survey of two channels in which columns are as given, with weights that differ."""
+    frame = channels(3, 0.0).table.copy()
+    frame["way"] = np.where(np.arange(len(frame)) % 2, "phone", "site")
+    frame["w"] = 1 + np.arange(len(frame)) % 3
+    for name, of_phone in columns.items():
+        frame[name] = np.where(frame["way"] == "phone", *of_phone)
+    ways = {"scale": cx.Scale(1, 5), "channel": "way", "weight": "w"}
+    return cx.Survey(frame, touchpoints=["web", "call", "bill"], outcome="y", **ways)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_channel_all_alike_is_not_among_what_was_tested():
+    view = cx.baseline(alike(web=(5, 2))).consistency()
+    row = view.table.set_index("touchpoint").loc["web"]
+    assert np.isnan(row["p_value"])
+    assert row["note"].startswith("a channel whose answers are all alike has no error")
+    assert view.finding.lead == "None of 2 tested touchpoints clearly differs by channel"
+
+
+def test_people_who_all_say_the_same_are_not_called_few():
+    view = cx.baseline(alike(web=(3, 3), call=(3, 3))).consistency({"errand": ["web", "call"]})
+    assert view.table["n"].tolist() == [600]
+    assert view.table["note"].tolist() == ["all answers alike: nothing to compare"]
+    assert view.finding.lead == "Answers of no group differ: how far people agree cannot be told"
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_cluster_has_an_agreement_and_no_interval():
+    found = icc(RATINGS, units=np.zeros(len(RATINGS)))
+    assert found.icc2 == pytest.approx(0.2897637795275591)
+    assert np.isnan([found.low, found.high]).all()

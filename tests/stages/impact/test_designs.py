@@ -744,3 +744,17 @@ def test_a_frame_is_refused(verb, options):
         f"{verb.__name__} works on a Survey, not on a DataFrame. "
         "Make one: cx.Survey(data, touchpoints=[...], outcome='column')."
     )
+
+
+def test_places_that_all_say_the_same_have_no_p_value():
+    shops = np.arange(240) % 8
+    answers = pd.DataFrame({"wifi": 3, "overall": 3, "shop": shops, "year": 2020 + np.arange(240) // 8 % 6})
+    answers["new"] = np.where(shops < 3, "yes", "no")
+    answers["weight"] = 0.1 + np.random.default_rng(0).random(240)
+    roles = {"outcome": "overall", "time": "year", "segments": ["new"], "cluster": "shop", "weight": "weight"}
+    survey = cx.Survey(answers, touchpoints=["wifi"], **roles)
+    periods = {"before": [2020, 2021, 2022], "after": [2023, 2024, 2025]}
+    result = cx.difference_in_differences(survey, metric="wifi", treated={"new": "yes"}, **periods)
+    assert result.judged_by == "places"
+    assert result.estimate == pytest.approx(0)
+    assert np.isnan([result.low, result.high, result.p_value]).all()

@@ -575,3 +575,10 @@ def test_a_metric_that_is_not_followed_is_not_shown_alone():
     with pytest.raises(cx.CxlensError) as error:
         cx.monitor(survey(), metric="wifi").only("again")
     assert str(error.value).startswith("metric 'again' is not known here.")
+
+
+def test_one_cluster_is_not_called_few_answers():
+    answers = pd.DataFrame({"web": [3, 4] * 20, "year": [2024] * 20 + [2025] * 20, "shop": "A", "overall": [4, 5] * 20})
+    survey = cx.Survey(answers, touchpoints=["web"], outcome="overall", time="year", cluster="shop")
+    with pytest.raises(cx.CxlensError, match=r"has answers of one cluster only in every wave that has enough\. Join"):
+        cx.monitor(survey)

@@ -84,3 +84,15 @@ def test_clusters_tell_how_sure_a_wave_is():
     alone = sample(of_clusters.value)
     variances = [WaveMeans([], [], []).with_wave(0, wave, 0.95).variance[0] for wave in (of_clusters, alone)]
     assert variances[0] > 3 * variances[1]
+
+
+@pytest.mark.parametrize("value", [100, 0, -100])
+def test_two_small_waves_all_alike_have_an_interval_of_some_width(value: int):
+    plain, few = change(sample([value] * 20), sample([value] * 20), "nps")
+    assert few == plain
+    assert few[1] < 0 < few[2]
+
+
+def test_of_an_nps_all_three_kinds_have_answers_added():
+    _, few = change(sample([0] * 20), sample([100] * 20), "nps")
+    assert few[1:3] == pytest.approx([70.155, 103.758], abs=0.01)
