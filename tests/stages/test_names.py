@@ -294,7 +294,8 @@ def test_the_title_names_whole_names(kind):
     assert cut(title) == []
     found = title_of(kind)
     assert cut(found) == []
-    assert [name for name in NAMES if name in found and name not in title] == []
+    is_counted = " touchpoints changed, " in title  # of a forecast, where names would make it too long
+    assert [name for name in NAMES if name in found and name not in title and not is_counted] == []
 
 
 def test_every_text_of_the_picture_names_whole_names(kind):
