@@ -117,7 +117,7 @@ def found(seed: int, by: str) -> dict[str, str]:
     survey = answers(seed, by)
     table = cx.baseline(survey, bank()).verdicts(cx.drivers(survey, n_boot=DRAWS, seed=seed)).table
     below = (table["verdict"] == "keep") & table["rule"].str.startswith("clearly below its standard")
-    names = table["touchpoint"].where(table["touchpoint"] != "", table["need"].str.removesuffix(" (lever)"))
+    names = table["touchpoint"].where(table["touchpoint"] != "", table["need"].str.removesuffix(" (key need)"))
     return dict(zip(names, table["verdict"].mask(below, BELOW), strict=True))
 
 

@@ -399,10 +399,12 @@ def test_13_a_touchpoint_that_runs_against_the_other_is_named(kind: str, reverse
     outcome = "stays" if kind == "binary" else "overall"
     other = "call" if reversed_one == "web" else "web"
     line = f"scale={{'{reversed_one}': cx.Scale(..., best='low'), ...}}"
+    found = cx.drivers(survey(frame, outcome={outcome: kind}), n_boot=0)
     assert (
-        f" {reversed_one} runs against {other}: the higher its scores, the lower {outcome}; if its lowest score is "
-        f"the best, say so: {line}. n = 240."
-    ) in str(cx.drivers(survey(frame, outcome={outcome: kind}), n_boot=0))
+        f" {reversed_one} runs against {other}: the higher its ratings, the lower {outcome}; if its lowest rating is "
+        "the best, its scale has to say so. n = 240."
+    ) in str(found)
+    assert f"If the lowest rating of {reversed_one} is the best: {line}." in found.note
     scales = {"web": FIVE, "call": FIVE, reversed_one: cx.Scale(1, 5, best="low")}
     turned = cx.drivers(survey(frame, outcome={outcome: kind}, scale=scales), n_boot=0)
     assert "runs against" not in str(turned)

@@ -42,7 +42,7 @@ from cxlens.stages.drivers.performance import Cross, performance
 from cxlens.stages.drivers.record import Fit, fit
 from cxlens.stages.drivers.shape import shape
 from cxlens.stages.drivers.value_added import value_added
-from cxlens.stages.drivers.words import cautions, clear_link, explained, none_clear, note
+from cxlens.stages.drivers.words import cautions, clear_link, explained, none_clear, note, ways_out
 from cxlens.stats.games import Method
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
@@ -202,8 +202,9 @@ class Drivers(Result):
 
     @property
     def note(self) -> str:
-        """What was left out and why, and how the intervals were made."""
-        return " ".join([note(self.record), *about_comparison(self.record)])
+        """What was left out and why, what to type where that misleads, and how the intervals were made."""
+        sentences = [note(self.record), *ways_out(self.record, self.table), *about_comparison(self.record)]
+        return " ".join(sentences)
 
     def p_top(self, k: int = 3) -> pd.DataFrame:
         """How likely each touchpoint is among the ``k`` most important ones, from shrunken draws of importance.

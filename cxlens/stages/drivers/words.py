@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -234,6 +234,40 @@ def _side(record: Fit, *, worse: bool) -> str:
 
 
 def _about_reversed(record: Fit, table: pd.DataFrame) -> list[str]:
+    """That one touchpoint runs against the others, and that its scale may lie the other way round."""
+    one = _reversed_one(record, table)
+    if one is None:
+        return []
+    worse = _side(record, worse=True)
+    return [
+        f"{one.name} runs against {one.against}: the {one.better} its ratings, the {worse} {record.outcome_words}; "
+        f"if its {one.end} rating is the best, its scale has to say so"
+    ]
+
+
+def ways_out(record: Fit, table: pd.DataFrame) -> list[str]:
+    """What to type where blanks left many out, or where one touchpoint runs against the others."""
+    sentences = []
+    if about_blanks(record):
+        sentences.append("Answers with a blank are kept by blanks='impute'.")
+    one = _reversed_one(record, table) if record.by is None else None
+    if one is not None:
+        line = f"scale={{{one.name!r}: cx.Scale(..., best={one.best!r}), ...}}"
+        sentences.append(f"If the {one.end} rating of {one.name} is the best: {line}.")
+    return sentences
+
+
+class _Reversed(NamedTuple):
+    """A touchpoint that runs against others: which ratings go with a worse outcome, and which end may be the best."""
+
+    name: str
+    against: str
+    better: str
+    end: str
+    best: str
+
+
+def _reversed_one(record: Fit, table: pd.DataFrame) -> _Reversed | None:
     """The one touchpoint that clearly goes with a worse outcome, alone and beside the others, which go with a better.
 
     With the others held, a touchpoint that has nothing to do with the outcome may well seem to go with a worse one:
@@ -248,26 +282,17 @@ def _about_reversed(record: Fit, table: pd.DataFrame) -> list[str]:
     down = told.index[told == "down"]
     up = [name for name in clear if directions[name] == "up"]
     if len(down) != 1 or not up:
-        return []
+        return None
     name = down[0]
     correlation = by_name["correlation"][name]
     counts = table.set_index("touchpoint")["n"]
-    n = counts[name]
-    if name not in clear or not _is_clearly_negative(correlation, n, record.level):
-        return []
+    if name not in clear or not _is_clearly_negative(correlation, counts[name], record.level):
+        return None
     others = len(told) - 1
     against = "all others" if len(up) == others > 1 else listing(up, 3)
-    survey = record.survey
-    worse = _side(record, worse=True)
-    better = "higher"
-    end = "lowest"
-    if lowest_is_best(survey.scales.get(name)):
-        better = "lower"
-        end = "highest"
-    return [
-        f"{name} runs against {against}: the {better} its ratings, the {worse} {record.outcome_words}; "
-        f"if its {end} rating is the best, its scale has to say so"
-    ]
+    if lowest_is_best(record.survey.scales.get(name)):
+        return _Reversed(name, against, "lower", "highest", "high")
+    return _Reversed(name, against, "higher", "lowest", "low")
 
 
 def _is_clearly_negative(correlation: float, n: float, level: float) -> bool:

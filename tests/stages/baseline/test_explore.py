@@ -136,7 +136,7 @@ def test_a_click_opens_the_card_with_all_that_is_known(explorer, results) -> Non
     ):
         assert text in explorer.details.value
     explorer.buttons["Desk"].click()
-    assert "; not told apart from none" in explorer.details.value
+    assert "; no clear link" in explorer.details.value
 
 
 @pytest.mark.parametrize(
