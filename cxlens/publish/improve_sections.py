@@ -41,8 +41,8 @@ from cxlens.study.ranges import in_money
 Row = Mapping[Any, Any]
 ROLES = {"accountable": "Must say yes", "responsible": "Does it", "consulted": "Asked first", "informed": "Told"}
 MATRIX = (
-    "upper left is best. A mark is the likely effort and the median forecast, its ellipse holds 80 % of the redraws, "
-    "its number counts those of 100 in which it is big and easy; the line joins those that no other beats."
+    "upper left is best. A mark is the likely effort and the median forecast, its ellipse holds 80 % of the redraws. "
+    "The number beside a name: big and easy in so many of 100; the line joins those that no other beats."
 )
 NO_CURRENCY = "currency not stated"
 CARDS = 3  # initiatives of which all is told that is needed to act

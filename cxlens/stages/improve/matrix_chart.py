@@ -42,7 +42,7 @@ CORNERS = {  # words of a quadrant, and whether they stand right and low
 }
 HOW = (
     "Upper left is best: much benefit for little effort. A mark stands at the likely effort and the median forecast, "
-    "its ellipse holds 80 % of the redraws, its number counts those of 100 in which it is big and easy. "
+    "its ellipse holds 80 % of the redraws. The number beside a name: big and easy in so many of 100. "
     "The line joins those that no other beats (Pareto front). Figures in the corners: how many initiatives a quadrant "
     "holds, on average over the redraws."
 )
