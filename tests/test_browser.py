@@ -192,7 +192,7 @@ def test_an_initiative_moves_by_mouse_and_keyboard_and_its_probability_follows(c
     with opened(chromium, tmp_path, "matrix.ipynb") as page:
         board = page.locator(".jp-OutputArea .cxlens-matrix").first
         board.scroll_into_view_if_needed()
-        spots = board.get_by_role("button", name="quick win with probability")
+        spots = board.get_by_role("button", name="of 100 redraws")
         assert spots.count() == board.locator("tbody tr").count() > 5
         status = board.get_by_role("status")
         assert status.get_attribute("aria-live") == "polite"

@@ -697,10 +697,12 @@ def test_26_an_effect_among_few_shops_is_told_as_unsure(changes: dict[str, float
     test = stats.ttest_ind(by_shop["new"], by_shop["old"])
     assert test.pvalue > 0.05
     if n == 4:
-        assert result.note.startswith("The interval is of sampling alone: 2 treated and 2 other places cannot tell")
+        assert result.note.startswith(
+            "The interval is of sampling alone: 2 places where it was done and 2 others cannot tell"
+        )
         assert np.isnan(result.p_value)
     else:
-        assert result.note == "Judged by the changes of 3 treated and 3 other places, 4 degrees of freedom."
+        assert result.note == "Judged by the changes of 3 places where it was done and 3 others, 4 degrees of freedom."
         assert result.p_value == pytest.approx(test.pvalue)
 
 
@@ -708,7 +710,7 @@ def test_26_twenty_shops_are_told_with_what_they_can_tell() -> None:
     frame = shops(dict.fromkeys("ABCDEFGHIJKLMNOPQRST", 0.2), per_cell=10)
     made = survey(frame, touchpoints=["web"], time="year", segments=["group"], cluster="shop")
     result = cx.difference_in_differences(made, **CHANGED, treated={"group": "new"})
-    assert result.note == "Judged by the changes of 10 treated and 10 other places, 18 degrees of freedom."
+    assert result.note == "Judged by the changes of 10 places where it was done and 10 others, 18 degrees of freedom."
     assert np.isfinite(result.p_value)
 
 

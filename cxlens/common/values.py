@@ -74,6 +74,11 @@ def in_hundred(p: float) -> str:
     return f"{100 * p:.0f}"
 
 
+def chance_in_hundred(p: float) -> str:
+    """A chance that is worked out, not counted, as a number of 100; it is never 100 or 0, since no figure is sure."""
+    return in_hundred(np.clip(p, 1e-9, 1 - 1e-9))
+
+
 def plural(n: int, thing: str) -> str:
     """A number of things in words: ``1 touchpoint``, ``12 touchpoints``."""
     ending = "" if n == 1 else "s"

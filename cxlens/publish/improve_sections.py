@@ -41,8 +41,8 @@ from cxlens.study.ranges import in_money
 Row = Mapping[Any, Any]
 ROLES = {"accountable": "Must say yes", "responsible": "Does it", "consulted": "Asked first", "informed": "Told"}
 MATRIX = (
-    "upper left is best. A mark is the likely effort and the median forecast, its ellipse holds 80 % of the redraws; "
-    "the line joins those that no other beats."
+    "upper left is best. A mark is the likely effort and the median forecast, its ellipse holds 80 % of the redraws, "
+    "its number counts those of 100 in which it is big and easy; the line joins those that no other beats."
 )
 NO_CURRENCY = "currency not stated"
 CARDS = 3  # initiatives of which all is told that is needed to act
@@ -279,12 +279,13 @@ def _functions(functions: pd.DataFrame, wins: QuickWins) -> Table:
 
 def _teams(teams: pd.DataFrame) -> Table:
     """How far the capacity of each team is used."""
+    is_used = teams["peak"] > 0
     columns = {
         "Team": teams["team"],
         "Initiatives": teams["n"],
         "Capacity used": teams["used"].map(percent),
-        "Fullest in": teams["tightest"],
-        "Used then": teams["peak"].map(percent),
+        "Fullest in": teams["tightest"].where(is_used, ""),
+        "Used then": or_blank(teams["peak"].where(is_used), percent),
     }
     return Table("Teams", columns)
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from cxlens.common.small_cells import reason
-from cxlens.common.values import closest_percent, count, in_hundred, number, percent, wave_words
+from cxlens.common.values import chance_in_hundred, closest_percent, count, number, percent, wave_words
 from cxlens.errors import CxlensError, ValuesError, listing
 from cxlens.publish.blocks import Block, Items, Missing, Note, Paragraph, Table
 from cxlens.publish.desk import EACH_NEEDS, MOST_SEGMENTS, Desk
@@ -206,7 +206,7 @@ def _scorecard(desk: Desk) -> Table:
         "Touchpoint": scores["touchpoint"],
         "Mean rating": spans(scores, "mean"),
         "Against its standard": [_against_standard(row, now.level) for row in scores.to_dict("records")],
-        "Standard met, chance in 100": or_blank(scores["p_met"], in_hundred),
+        "Standard met, chance in 100": or_blank(scores["p_met"], chance_in_hundred),
         "Rated high": scores["top_box"].map(percent),
         "Rated low": scores["unhappy"].map(percent),
         "Used by": scores["reach"].map(percent),
@@ -252,7 +252,7 @@ def verdicts_section(desk: Desk) -> list[Block]:
         "Verdict": table["verdict"],
         "Because": table["rule"],
         "Evidence": table["evidence"],
-        "Certainty in 100": or_blank(table["certainty"], in_hundred),
+        "Certainty in 100": or_blank(table["certainty"], chance_in_hundred),
     }
     caption = f"{desk.basis(desk.drivers.n)} {verdicts.note}"
     return [

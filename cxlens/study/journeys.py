@@ -397,7 +397,7 @@ class JourneyLog:
             return text
         converted = int(self.converted.sum())
         share = percent(converted / self.n)
-        return f"{text} {count(converted)} of {count(self.n)} reached {self.outcome!r} ({share})."
+        return f"{text} {count(converted)} of {count(self.n)} reached the outcome, {self.outcome} ({share})."
 
     def _size_in_words(self) -> str:
         journeys = plural(self.n, "journey")

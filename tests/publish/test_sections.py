@@ -235,7 +235,7 @@ def test_small_counts_of_journeys_are_hidden(read):
     found = read(blocks)
     assert not any(row[0] in {"Desk", "Web"} for row in found.rows)  # one would follow from the other and the rest
     assert found.row("Gate")[:3] == ["Gate", "9", "0"]
-    assert found.row("other (3 variants)")[1] == "18"  # the common way would leave the desk with 3
+    assert found.row("other (3 routes)")[1] == "18"  # the common way would leave the desk with 3
     assert not any(row[0].startswith("Web >") for row in found.rows)
     head = found.tables["Where journeys end, of those that met the touchpoint"].columns[2]
     assert head == "Ended there without success"

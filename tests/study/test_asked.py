@@ -246,7 +246,7 @@ def test_others_stand_beside_us_on_our_scale():
     ours, same = (result.competitors() for result in sides)
     check_mirrored(ours.table, same.table, MEAN, ("mean_competitor", "low_competitor", "high_competitor"))
     check_mirrored(ours.parts["position"], same.parts["position"], ("mean",), ("mean_best",))
-    assert "Differences: ours against theirs, above 0 where ours is better, Welch" in ours.note
+    assert "Differences: ours against theirs, above 0 where ours is better, intervals 95 %" in ours.note
     ours, same = (result.employees() for result in sides)
     check_mirrored(ours.table, same.table, MEAN, ("mean_employees", "low_employees", "high_employees"))
     assert ours.note.endswith("Ranks: 1 is the worst rated.")
@@ -312,8 +312,9 @@ def test_forecasts_show_levels_as_asked():
 
 def test_forecasts_say_that_points_are_for_the_better():
     low, high = (cx.what_if(cx.drivers(made, n_boot=20, seed=1), {"call": 0.5}) for made in both(answers()))
-    assert low.finding.lead == high.finding.lead.replace("call +0.5", "call +0.5 points better")
-    assert low.finding.figure == high.finding.figure
+    assert low.finding.lead == "If call were rated 0.5 points better, overall is forecast to change by"
+    assert high.finding.lead == "If call rose by 0.5, overall is forecast to rise by"
+    assert low.finding.figure == f"+{high.finding.figure}"
     assert (low.finding.unit, high.finding.unit) == ("points better", "points")
 
 

@@ -359,7 +359,7 @@ class TestWords:
     def test_the_sentence(self) -> None:
         assert str(log(outcome="boarded")) == (
             "3 journeys, one per customer: 10 events at 3 touchpoints; a journey has 3 events (median), the longest 4. "
-            "2 of 3 reached 'boarded' (67 %)."
+            "2 of 3 reached the outcome, boarded (67 %)."
         )
         assert repr(log(flights().head(1))) == (
             "1 journey, one per customer: 1 event at 1 touchpoint; a journey has 1 event (median), the longest 1."

@@ -253,7 +253,7 @@ def test_findings_speak_words():
     assert "Purpose of trip" in by_segment.sentence
     assert "Business" in by_segment.sentence
     assert cx.monitor(survey).sentence.startswith("Recommendation ")
-    assert cx.what_if(drivers, {"Check-in": 0.5}).finding.lead.endswith("Recommendation would change by")
+    assert cx.what_if(drivers, {"Check-in": 0.5}).finding.lead.endswith("Recommendation is forecast to rise by")
     axes = cx.monitor(survey, by="p").plot()
     words = " ".join(text.get_text() for text in axes.figure.findobj(lambda artist: hasattr(artist, "get_text")))
     for name in ("Recommendation", "Purpose of trip", "Year", "Business"):

@@ -411,13 +411,13 @@ def _finding(table: pd.DataFrame, record: Scorecard) -> Finding:
     if not pd.isna(row["n"]):
         n = f"{count(row['n'])} of {everyone}"
     spots = plural(len(table), "blind spot")
-    return Finding(f"{spots}, the worst: {name}{where}, {row['why']}", n=n)
+    return Finding(f"{spots}, the worst: {name}{where}", certainty=row["why"], n=n)
 
 
 def _note(record: Scorecard, target: Target) -> str:
     """How many answers are enough, and what was not looked at."""
     maps = "" if record.touchpoint_map else " Without a touchpoint map, stages and needs are not looked at."
     return (
-        f"More: scores needed for a mean within ±{number(target.margin)} ({percent(target.level)} interval), and no "
+        f"More: ratings needed for a mean within ±{number(target.margin)} ({percent(target.level)} interval), and no "
         f"fewer than {FEW}. Cells of fewer than {record.min_n} answers are blank.{maps}"
     )

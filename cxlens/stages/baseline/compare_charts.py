@@ -160,7 +160,7 @@ def _position_chart(view: View, ax: Axes) -> Axes:
 def _position_subtitle(view: View, correlation: float) -> str:
     """Who is compared, and how far importance goes with the difference."""
     agreement = "" if pd.isna(correlation) else f" Rank correlation {number(correlation)}."
-    return f"Difference to {_best(view)} and importance, {_about(view)}.{agreement} Association, not yet effect."
+    return f"Difference to {_best(view)} and importance, {_about(view)}.{agreement}"
 
 
 def _best(view: View) -> str:

@@ -40,7 +40,7 @@ LIST_MARK = 26  # points from the left edge of a list to its names
 NAME_SHARE = 0.62  # of the width of a list, for names; the rest says the lane
 PALE_MARK = 0.25  # how much is left of what is not asked for
 NEEDS = "needs without a touchpoint"
-NAMED = 4  # touchpoints that the title names
+NAMED = 3  # touchpoints that the title names
 Row = dict[Any, Any]
 
 

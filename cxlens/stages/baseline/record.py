@@ -110,7 +110,7 @@ class Scorecard:
     def note(self) -> str:
         """How to read the table."""
         sentences = [
-            f"Intervals: {percent(self.level)}. Means and top boxes are among users.",
+            f"Intervals: {percent(self.level)}. Means and shares of high and low ratings are among users.",
             f"Missing: {reason(self.min_n, of_total=not self.by)}.",
         ]
         if self.survey.weight or self.survey.margins:

@@ -70,7 +70,7 @@ def drivers_chart(result: Drivers, ax: Axes | None = None) -> Axes:
     )
     panels[0].set_xlim(left=0)
     about = style.about(result.n, result.level if result.n_boot else None)
-    subtitle = f"LMG importance{more}, {about}. Association, not yet effect."
+    subtitle = f"LMG importance{more}, {about}."
     style.finish(ax, result.finding.title, subtitle, x=_caption(result))
     return ax
 

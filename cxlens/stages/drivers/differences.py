@@ -259,8 +259,8 @@ def _difference_in_words(record: Fit, row: dict[str, Any], comparisons: int, *, 
         lead=f"What matters differs by {record.by_words}, {'such as' if several else 'for'} {row['touchpoint']}:",
         figure=number(abs(row["difference"]), record.digits),
         interval=interval(low, high, record.digits),
-        unit=f"{record.unit} {more} per {_point(record)} for {row['segment']}",
-        certainty=f"against all others {p}, allowing for {plural(comparisons, 'comparison')}",
+        unit=f"{record.unit} {more} for {row['segment']}",
+        certainty=f"per {_point(record)}, against all others {p}, allowing for {plural(comparisons, 'comparison')}",
         more=levels_differ(record),
     )
 

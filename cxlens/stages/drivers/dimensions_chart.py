@@ -63,7 +63,7 @@ def _subtitle(view: View) -> str:
     _, more = style.parts(view.table, record.by, record.survey.named)
     n = view.parts["fit"]["n"].sum()
     about = style.about(n, record.level if record.n_boot else None)
-    return f"Owen values{more}, {about}. Association, not yet effect."
+    return f"Owen values{more}, {about}."
 
 
 def _caption(view: View) -> str:

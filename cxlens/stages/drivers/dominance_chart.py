@@ -99,7 +99,7 @@ def dominance_chart(view: View, ax: Axes | None = None) -> Axes:
         order = table["touchpoint"].unique().tolist() or touchpoints
         _draw_matrix(panel, _names(order, wrapped), matrix_cells(table, order, column), across)
     about = style.about(view.record.n, None)
-    subtitle = f"Touchpoints by importance{more}, {about}. Association, not yet effect."
+    subtitle = f"Touchpoints by importance{more}, {about}."
     unsaid = "" if across >= SMALLEST else ". The darker, the more; the table has the figures"
     style.finish(ax, view.finding.title, subtitle, x=f"{_caption(view)}{unsaid}")
     return ax

@@ -137,7 +137,7 @@ def segments_chart(result: SegmentTree, ax: Axes | None = None) -> Axes:
     _set_axes(ax, marks.rows, most)
     outcome = result.survey.named(result.outcome)
     words = f"Importance: points of the differences in {outcome} (100 × R²) that a touchpoint explains"
-    about = f"Most important touchpoints by segment, {style.about(result.n, None)}. Association, not yet effect."
+    about = f"Most important touchpoints by segment, {style.about(result.n, None)}."
     style.finish(ax, result.finding.title, about, x=words)
     return ax
 

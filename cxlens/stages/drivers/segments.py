@@ -172,10 +172,12 @@ class SegmentTree(Result):
         first = self.table.iloc[1]
         segments = len(self.segments)
         return Finding(
-            f"What matters differs between {first['segment']} and the others, most in {root['differs']}:",
-            figure=number(root["slope"], self._digits),
-            unit=f"{self._unit} per {self._point} there, {number(root['slope_others'], self._digits)} among the others",
-            certainty=f"{_p_words(root['p_value'])} for the whole search, {plural(segments, 'segment')} in all",
+            f"{first['segment']} differs from the rest in what matters, most in {root['differs']}:",
+            figure=f"{number(root['slope'], self._digits)} against {number(root['slope_others'], self._digits)}",
+            certainty=(
+                f"{self._unit} per {self._point}, {_p_words(root['p_value'])} for the whole search, "
+                f"{plural(segments, 'segment')} in all"
+            ),
             more=[*self._about_slope(root), CHOSEN],
             n=n,
         )

@@ -67,7 +67,7 @@ def finish_side(view: View, ax: Axes, x: str, y: str = "", *, intervals: bool = 
     record = view.record
     _, more = style.parts(view.table, record.by, record.survey.named)
     about = style.about(record.n, record.level if record.draws and intervals else None)
-    subtitle = f"{view.kind.capitalize()}{more}, {about}. Association, not yet effect."
+    subtitle = f"{view.kind.capitalize()}{more}, {about}."
     style.finish(ax, view.finding.title, subtitle, x, y)
     return ax
 

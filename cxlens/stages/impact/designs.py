@@ -42,6 +42,7 @@ from cxlens.study.words import check_no_codes
 
 Bools = NDArray[np.bool_]
 PLACEBO = "before the change (should be near 0)"
+SIDES = {"treated": "where done", "control": "elsewhere"}  # of the answers, in words
 UNITS = {"nps": " NPS points", "binary": " percentage points"}
 
 
@@ -112,11 +113,16 @@ class Impact(Result):
             lead=f"{metric.label}{who} {self._verb(metric)}",
             figure=self._figure(metric),
             interval=self._ends(metric),
-            unit=f"from {join_waves(self.before)} to {join_waves(self.after)}",
+            unit="" if self.treated else self._when,
             certainty=self._certainty(metric),
             more=self._more(metric),
             n=self._numbers(),
         )
+
+    @property
+    def _when(self) -> str:
+        """The periods compared; a title has no room for them beside who was treated."""
+        return f"from {join_waves(self.before)} to {join_waves(self.after)}"
 
     @property
     def _clear(self) -> bool:
@@ -167,7 +173,7 @@ class Impact(Result):
         gap = ""
         for line in self._lines(PLACEBO):
             gap = f"; earlier gap {metric.steps(line['estimate'], sign=True)}"
-        return f"{clear}if both would move alike{gap}"
+        return f"{clear}{self._when}, if both would move alike{gap}"
 
     def _more(self, metric: Metric) -> list[str]:
         """What else is to be known: too few to tell, what a place's own swings explain, who answered."""
@@ -208,7 +214,7 @@ class Impact(Result):
         """How many answers each period, or each group, has."""
         cell = "period" if self.treated is None else "group"
         n = self.cells.groupby(cell, sort=False)["n"].sum()
-        return " and ".join(f"{count(answers)} {name}" for name, answers in n.items())
+        return " and ".join(f"{count(answers)} {SIDES.get(str(name), name)}" for name, answers in n.items())
 
     def _repr_html_(self) -> str:
         note = f"Intervals: {100 * self.level:g} %. {self.note}"

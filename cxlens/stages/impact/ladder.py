@@ -54,10 +54,10 @@ class Judged(NamedTuple):
 
     @property
     def basis(self) -> str:
-        """``Judged by the changes of 1 treated and 5 other places.``; nothing where clusters are told elsewhere."""
+        """``Judged by the changes of 1 place where it was done and 5 others.``; nothing where clusters are told."""
         treated, others, after, before = self.cells
         if self.by == "places":
-            told = f"Judged by the changes of {treated} treated and {plural(others, 'other place')}"
+            told = f"Judged by the changes of {_sides(treated, others)}"
             told = f"{told}, {number(self.df, 0)} degrees of freedom."
             return f"{told} Places with no or few answers in a period are left out." if self.some_left else told
         if self.by == "waves":
@@ -71,8 +71,8 @@ class Judged(NamedTuple):
 
 
 def _sides(treated: int, others: int) -> str:
-    """``1 treated and 1 other place``."""
-    return f"{treated} treated and {plural(others, 'other place')}"
+    """``1 place where it was done and 1 other``."""
+    return f"{plural(treated, 'place')} where it was done and {plural(others, 'other')}"
 
 
 class Sides(NamedTuple):

@@ -147,7 +147,7 @@ class Monitor(Result):
         return Finding(
             f"{metric.label} {self._verb(metric)} from",
             f"{_standing(metric, first)} to {_standing(metric, last)}",
-            f"(intervals {_ends(metric, first)} and {_ends(metric, last)})",
+            f"{_ends(metric, first)} and {_ends(metric, last)}",
             certainty=certainty,
             more=[*self._trend(metric), *self._thin(), *([TOO_FEW] if self._too_few else [])],
             n=n,

@@ -17,7 +17,7 @@ import pandas as pd
 import traitlets
 
 from cxlens.common.html import STYLE
-from cxlens.common.values import probability, signed
+from cxlens.common.values import in_hundred, signed
 from cxlens.errors import CxlensError, ValuesError, check_kind, check_known
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.stages.improve.matrix_chart import (
@@ -326,9 +326,9 @@ def _readable(value: float) -> float:
 
 
 def _moved(answer: QuickWins, initiative: str, before: float) -> str:
-    """What a move came to, and what the probability was before it."""
+    """What a move came to, and in how many redraws it was a quick win before it."""
     row = answer.table[answer.table["initiative"] == initiative].iloc[0]
     benefit, span = benefit_of(row, answer)
     effort = effort_words(answer, row["effort"])
-    chance = f"Probability {probability(row['p_quick_win'])}, was {probability(before)}."
+    chance = f"Big and easy in {in_hundred(row['p_quick_win'])} of 100 redraws, was {in_hundred(before)}."
     return f"{initiative}: effort {effort}, {benefit} {answer.unit} {span}. {chance}"

@@ -19,7 +19,7 @@ from matplotlib.transforms import Bbox
 from cxlens.common import style
 from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, DARK, GREY, TEXT, Dot
-from cxlens.common.values import number, probability, signed
+from cxlens.common.values import in_hundred, number, probability, signed
 from cxlens.stages.drivers.ask import TOGETHER
 from cxlens.stages.improve.buy_in_chart import buy_in_chart
 from cxlens.stages.improve.forecast_chart import Row, look_of, row_name
@@ -77,7 +77,7 @@ def what_if_chart(result: WhatIf, ax: Axes | None = None) -> Axes:
     style.finish(
         ax,
         _title(result),
-        f"Forecast, {about}.{money} Association, not yet effect.",
+        f"Forecast, {about}.{money}",
         x=f"Forecast change of {result.measured}, {result.response.unit}; ◆ {TOGETHER}; open: may be zero",
     )
     return ax
@@ -191,13 +191,16 @@ def _about(result: QuickWins) -> str:
     more = ""
     if len(result.table) > LABELS:
         more = f"; the first {LABELS} are named, where there is room"
-    marks = "Dot: median forecast at the likely effort; ellipse: 80 % of draws; line: most for the effort (Pareto)"
-    return f"{marks}{more}. {style.about(result.drivers.n, None)}. Association, not yet effect."
+    marks = (
+        "Dot: median forecast at the likely effort; ellipse: 80 % of redraws; number: of 100, big and easy; "
+        "line: most for the effort (Pareto)"
+    )
+    return f"{marks}{more}. {style.about(result.drivers.n, None)}."
 
 
 def _label(row: dict[Any, Any]) -> str:
-    """An initiative in words: its name and its probability."""
-    return style.wrap(f"{row['initiative']}, {probability(row['p_quick_win'])}", 22)
+    """An initiative in words: its name, and in how many of 100 redraws it is big and easy."""
+    return style.wrap(f"{row['initiative']}, {in_hundred(row['p_quick_win'])}", 22)
 
 
 def _name_quadrants(ax: Axes) -> list[Bbox]:

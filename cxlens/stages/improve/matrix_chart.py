@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.html import STYLE, html_table
 from cxlens.common.style import BLUE, DARK, GREY, INK, LIGHT, PALE, SPACE
-from cxlens.common.values import interval, number, probability, signed
+from cxlens.common.values import in_hundred, interval, number, signed
 from cxlens.stages.improve.matrix import Area, areas, on_log, quadrant_sizes
 from cxlens.stages.improve.quick_wins import QuickWins
 from cxlens.stages.improve.worked_on import is_forced, verdict_words
@@ -42,8 +42,9 @@ CORNERS = {  # words of a quadrant, and whether they stand right and low
 }
 HOW = (
     "Upper left is best: much benefit for little effort. A mark stands at the likely effort and the median forecast, "
-    "its ellipse holds 80 % of the draws. The line joins those that no other beats (Pareto front). Figures in the "
-    "corners: how many initiatives a quadrant holds, on average over the draws."
+    "its ellipse holds 80 % of the redraws, its number counts those of 100 in which it is big and easy. "
+    "The line joins those that no other beats (Pareto front). Figures in the corners: how many initiatives a quadrant "
+    "holds, on average over the redraws."
 )
 SHADES = {GREY: "quiet", BLUE: "win", DARK: "ink", INK: "ink"}  # classes of the style, by colour
 
@@ -183,7 +184,7 @@ def spot_text(row: Row, result: QuickWins) -> str:
     judged = f"; {words}" if words else ""
     return (
         f"{row['initiative']}{forced}: effort {effort_words(result, row['effort'])}, {benefit} {result.unit} {span}, "
-        f"quick win with probability {probability(row['p_quick_win'])}{front}{judged}"
+        f"big and easy in {in_hundred(row['p_quick_win'])} of 100 redraws{front}{judged}"
     )
 
 
@@ -198,7 +199,7 @@ def _table_row(row: Row, result: QuickWins) -> dict[str, str]:
     span = f"{plain(row['effort_low'])} to {plain(row['effort_high'])}"
     cells = {
         "Initiative": row["initiative"],
-        "Probability of a quick win": probability(row["p_quick_win"]),
+        "Quick win in 100 redraws": in_hundred(row["p_quick_win"]),
         f"Forecast, {result.unit}": " ".join(benefit_of(row, result)),
         f"Effort, {result.effort_unit}": f"{plain(row['effort'])} ({span})",
         "Most likely a": "case to leave" if quadrant == "leave" else quadrant,
@@ -288,8 +289,8 @@ def _paper(result: QuickWins) -> list[str]:
 
 
 def _name_shapes(row: Row) -> list[list[str]]:
-    """An initiative with its probability, which is not broken over two lines, in the shapes it may stand in."""
-    chance = probability(row["p_quick_win"]).replace(" ", SPACE)
+    """An initiative with its redraws of 100, not broken over two lines, in the shapes it may stand in."""
+    chance = in_hundred(row["p_quick_win"]).replace(" ", SPACE)
     forced = f"{SPACE}(forced)" if is_forced(row) else ""
     return [textwrap.wrap(f"{row['initiative']}{forced}, {chance}", letters) for letters in WRAPPED]
 

@@ -335,7 +335,9 @@ def _forecast(record: Candidates, row: Mapping[Hashable, Any]) -> Finding:
 
     What does harm is forecast to change the outcome by so much.
     """
-    effort = _effort(record, row["effort_low"], row["effort_high"])
+    certainty = f"{_effort(record, row['effort_low'], row['effort_high'])} of work"
+    if row["p_quick_win"] > 0:  # in none: a big project or a small one, which the table says
+        certainty += f", big and easy in {in_hundred(row['p_quick_win'])} of 100 redraws"
     forced = " (forced)" if is_forced(row) else ""
     verb = "add"
     figure = number(row["benefit"], record.digits)
@@ -347,7 +349,7 @@ def _forecast(record: Candidates, row: Mapping[Hashable, Any]) -> Finding:
         figure=figure,
         interval=interval(row["benefit_low"], row["benefit_high"], record.digits),
         unit=record.unit,
-        certainty=f"{effort} of work, big and easy in {in_hundred(row['p_quick_win'])} of 100 redraws",
+        certainty=certainty,
     )
 
 

@@ -155,7 +155,7 @@ def _about(result: Roadmap) -> str:
         redrawn = f"{plural(result.resolves, 'plan')} made of drawn benefits and costs"
         drawn = f" Chosen again (a must-do: worth doing): in how many of {redrawn}."
     what = f"Benefit: forecast change of {drivers.record.outcome_words}, {result.wins.unit}, of each alone"
-    return f"{what}; {style.about(drivers.n, drivers.level)}.{drawn} Association, not yet effect."
+    return f"{what}; {style.about(drivers.n, drivers.level)}.{drawn}"
 
 
 def _rows(result: Roadmap, room: float) -> list[Row]:
@@ -443,7 +443,7 @@ def _costs(ax: Axes, result: Roadmap) -> None:
     is_limited = bool(np.isfinite(budget).all())
     currency = result.wins.currency
     in_money = f" in {currency}" if currency else ""
-    title = f"Expected cost{in_money}, interval of draws"
+    title = f"Expected cost{in_money}, interval of redraws"
     ax.bar(
         edges[:-1] + 0.5,
         cost,
@@ -459,7 +459,7 @@ def _costs(ax: Axes, result: Roadmap) -> None:
     if not is_limited:
         _head(ax, f"{title}; no budget was set")
         return
-    _head(ax, f"{title}; dashed: budget; above: of 100 draws within it")
+    _head(ax, f"{title}; dashed: budget; above: of 100 redraws within it")
     ax.stairs(budget, edges, baseline=None, color=DARK, linewidth=1.2, linestyle="--", zorder=4)
     _how_surely(ax, table, np.maximum(high, budget))
     words = f"budget\n{budget[-1]:,.10g}"

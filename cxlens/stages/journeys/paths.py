@@ -144,7 +144,7 @@ class Paths(Result):
             return ()
         journeys = plural(int(without["dropped_out"].sum()), "journey")
         where = listing(without["touchpoint"])
-        return (f"{journeys} ended without {self.log.outcome!r} at {where}, where most end with it",)
+        return (f"{journeys} ended without the outcome at {where}, where most end with it",)
 
     def _under_way(self) -> tuple[str, ...]:
         """How many journeys may go on; not the number where some of it is hidden."""
@@ -155,16 +155,16 @@ class Paths(Result):
         return (f"{journeys} may still go on",)
 
     def _commonest(self) -> str:
-        """How many paths there are, and how many journeys the commonest covers."""
+        """How many routes there are, and how many journeys the commonest covers."""
         journeys = plural(self.log.n, "journey")
         if self.n_variants == 1:
             same = "There is one" if self.log.n == 1 else "All took the same"
-            return f"{same} path ({journeys})"
+            return f"{same} route ({journeys})"
         if len(self.variants) == 1:
-            return f"No path is that of {self.min_n} journeys or more: {count(self.n_variants)} paths, {journeys}"
+            return f"No route is that of {self.min_n} journeys or more: {count(self.n_variants)} routes, {journeys}"
         first = self.variants["share"].iloc[0]
         share = closest_percent(first) if first >= 0.005 else "less than 1 %"
-        return f"The commonest of {count(self.n_variants)} paths covers {share} of {journeys}"
+        return f"The commonest of {count(self.n_variants)} routes covers {share} of {journeys}"
 
     @property
     def note(self) -> str:
@@ -303,7 +303,7 @@ def _variants(log: JourneyLog, variants: engine.Variants, top: int, min_n: int) 
     n = variants.n[:listed].tolist()
     others = len(variants.n) - listed
     if others > 0:
-        paths.append(f"other ({plural(others, 'variant')})")
+        paths.append(f"other ({plural(others, 'route')})")
         n.append(log.n - sum(n))
     table = pd.DataFrame({"path": paths})
     table["n"] = pd.array(n, "Int64")

@@ -47,7 +47,7 @@ def sample_size_chart(result: SampleSize, ax: Axes | None = None) -> Axes:
         _mark_wanted(ax, result)
         needed = row["scores"]
         have = row.get("have")
-        _mark_scores(ax, result, needed, _Mark("scores needed", BLUE, "o", to_right=not have or needed >= have))
+        _mark_scores(ax, result, needed, _Mark("ratings needed", BLUE, "o", to_right=not have or needed >= have))
         _mark_scores(ax, result, have, _Mark("there are", ORANGE, "D", to_right=needed < (have or 0)))
     who = ""
     if row and row["name"]:

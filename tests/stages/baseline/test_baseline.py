@@ -490,7 +490,7 @@ def test_what_is_rated_lowest_is_said_in_parts():
         "No touchpoint has 5 answers or more: 12 answers in all."
     )
     assert plain.note == (
-        "Intervals: 95 %. Means and top boxes are among users. Missing: fewer than 5 answers. "
+        "Intervals: 95 %. Means and shares of high and low ratings are among users. Missing: fewer than 5 answers. "
         "A trend takes 4 waves of 30 answers or more."
     )
 

@@ -103,13 +103,13 @@ def half(scores: pd.Series) -> float:
 
 def test_the_sentence_names_the_worst_with_n(view):
     title = (
-        '11 blind spots, the worst: the need "know the price" (before), no touchpoint of the stage serves it, '
+        '11 blind spots, the worst: the need "know the price" (before); no touchpoint of the stage serves it, '
         "though it moves customers on"
     )
-    assert view.finding.title == title
+    assert view.finding.title == title.partition(";")[0]
     assert str(view) == f"{title}. n = 400."
     few = cx.baseline(survey(segments=[]).only(["web", "call"])).blind_spots()
-    assert few.finding.lead.startswith("1 blind spot, the worst: call, its mean is known within ±")
+    assert few.finding.sentence.startswith("1 blind spot, the worst: call; its mean is known within ±")
     assert few.finding.n == "20 of 400"
     none = cx.baseline(survey(segments=[]).only(["web", "bill"])).blind_spots()
     assert str(none) == "No blind spot is found among 2 touchpoints. n = 400."
@@ -246,7 +246,8 @@ def test_any_name_comes_out_whole(name):
     touchpoints = ["web", name]
     made = cx.Survey(data, touchpoints=touchpoints, outcome={"nps": "nps"}, scale=cx.Scale(1, 5, not_used=[6]))
     finding = cx.baseline(made).blind_spots().finding
-    assert finding.title == f"1 blind spot, the worst: {name}, nobody has scored it"
+    assert finding.title == f"1 blind spot, the worst: {name}"
+    assert finding.certainty == "nobody has scored it"
 
 
 def test_of_a_stage_and_a_touchpoint_it_is_said_what_they_are():
@@ -254,7 +255,9 @@ def test_of_a_stage_and_a_touchpoint_it_is_said_what_they_are():
         [cx.Touchpoint("web", stage="before"), cx.Touchpoint("bill", stage="before")],
         cx.Lifecycle(["before", "after"]),
     ))  # fmt: skip
-    assert only.blind_spots().finding.lead == '1 blind spot, the worst: the stage "after", the map has nothing there'
+    finding = only.blind_spots().finding
+    assert finding.lead == '1 blind spot, the worst: the stage "after"'
+    assert finding.certainty == "the map has nothing there"
 
 
 def test_the_same_is_asked_of_other_answers(view):

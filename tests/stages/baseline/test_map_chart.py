@@ -278,11 +278,11 @@ def test_the_finding_names_all_pain_points_where_none_is_told_to_matter() -> Non
     )
 
 
-def test_without_a_pain_point_the_finding_is_the_map_and_more_than_four_are_counted() -> None:
+def test_without_a_pain_point_the_finding_is_the_map_and_more_than_three_are_counted() -> None:
     whole, known = states(pain_point=False, matters=True)
     assert _finding(whole, known).sentence == str(whole)
     five = pd.concat([known, known.head(1)]).assign(pain_point=True)
-    assert _finding(whole, five).title.endswith(f"{AWKWARD[3]} and 1 more")
+    assert _finding(whole, five).title.endswith(f"{AWKWARD[2]} and 2 more")
 
 
 def test_a_map_with_gaps_says_so_as_the_noun_does() -> None:

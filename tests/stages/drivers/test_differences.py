@@ -162,7 +162,7 @@ def test_sentence_of_a_difference():
     said = str(result)
     assert said.startswith(
         f"What matters differs by group, such as a: {-row['difference']:.2f} [{-row['high']:.2f}, {-row['low']:.2f}] "
-        "points less per rating point for two; against all others p < 0.01, allowing for 12 comparisons. "
+        "points less for two; per rating point, against all others p < 0.01, allowing for 12 comparisons. "
         "For one: a, 24 of 40 points of importance. "
     )
     assert "first in" not in said

@@ -127,8 +127,8 @@ def test_the_sentence_names_the_split_and_the_slope_that_differs(tree):
     gaps = (sides[0] - sides[1]).abs()
     assert gaps[root["differs"]] >= 0.8 * gaps.max()
     assert str(tree) == (
-        f"What matters differs between age up to 3 and the others, most in {root['differs']}: {root['slope']:.2f} "
-        f"points per rating point there, {root['slope_others']:.2f} among the others; p < 0.01 for the whole search, "
+        f"age up to 3 differs from the rest in what matters, most in {root['differs']}: {root['slope']:.2f} against "
+        f"{root['slope_others']:.2f}; points per rating point, p < 0.01 for the whole search, "
         "2 segments in all. Chosen on these answers, so slopes are likely less far apart. n = 1,200."
     )
     assert tree.note == (
@@ -136,7 +136,7 @@ def test_the_sentence_names_the_split_and_the_slope_that_differs(tree):
         "for the whole tree; figures within the segments found do not know that they were searched for. To compare "
         "segments, drivers(tree.by_segment(), by='segment found'); they have no p-values."
     )
-    assert "What matters differs between" in tree._repr_html_()
+    assert "differs from the rest in what matters" in tree._repr_html_()
 
 
 def test_many_small_differences_are_told(tree):

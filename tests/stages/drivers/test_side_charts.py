@@ -147,7 +147,7 @@ def test_the_finding_is_the_title_and_the_subtitle_says_of_how_many(kind, views)
         title = " ".join(ax.get_title("left").split())
         assert title == view.finding.title
         by = " by who" if size == "by" else ""
-        assert f"{kind.capitalize()}{by}, {about}. Association, not yet effect." in said(ax)
+        assert f"{kind.capitalize()}{by}, {about}." in said(ax)
 
 
 def test_brackets_in_a_name_stay_in_the_title(views):

@@ -265,7 +265,8 @@ def test_card_and_krueger_with_the_same_shops_twice(shared):
     assert result.p_value == pytest.approx(plain.pvalues["nj"])
     treated = int(new_jersey.sum())
     assert result.note == (
-        f"Judged by the changes of {treated} treated and {g - treated} other places, {g - 2} degrees of freedom."
+        f"Judged by the changes of {treated} places where it was done and {g - treated} others, "
+        f"{g - 2} degrees of freedom."
     )
 
 
@@ -426,11 +427,11 @@ def test_the_parts_of_an_effect(effect, verb, figure):
     result = did(survey(halls(effect)), before=2014)
     finding = result.finding
     assert finding.lead == f"Wifi satisfaction among hall = A {verb}"
-    assert finding.unit == "from 2014 to 2015"
+    assert finding.title == f"{finding.lead} {finding.figure}"
     clearly = "clearly, " if effect else ""
-    assert finding.certainty == f"{clearly}if both would move alike; earlier gap +0.02"
-    assert finding.n == "120 treated and 600 control"
-    assert result.note == "Judged by the changes of 1 treated and 5 other places, 4 degrees of freedom."
+    assert finding.certainty == f"{clearly}from 2014 to 2015, if both would move alike; earlier gap +0.02"
+    assert finding.n == "120 where done and 600 elsewhere"
+    assert result.note == "Judged by the changes of 1 place where it was done and 5 others, 4 degrees of freedom."
     assert f"{finding.figure} {finding.interval}".startswith(figure.split(" [")[0])
 
 
@@ -438,7 +439,7 @@ def test_the_sentence_when_the_groups_parted_before():
     result = did(survey(halls(1, parted=1)), before=[2013, 2014])
     finding = result.finding
     assert finding.lead == "Wifi satisfaction among hall = A gained more than elsewhere, by"
-    assert finding.certainty == "clearly, if both would move alike; earlier gap +1.02"
+    assert finding.certainty == "clearly, from 2013 and 2014 to 2015, if both would move alike; earlier gap +1.02"
     assert finding.more == ["They already parted before the change, which speaks against it"]
 
 
@@ -449,13 +450,13 @@ def test_two_places_and_two_waves_tell_no_effect():
     )
     assert result.swing == pytest.approx(swing)
     assert str(result) == (
-        "Wifi satisfaction among hall = A did not clearly gain more than elsewhere: +1.00 [0.58, 1.42] from 2014 to "
-        "2015; if both would move alike; earlier gap 0.00. Sampling error alone: so few places may swing by "
-        f"themselves, and an sd of {swing:.2f} a place and wave would explain it. n = 120 treated and 120 control."
+        "Wifi satisfaction among hall = A did not clearly gain more than elsewhere: +1.00 [0.58, 1.42]; from 2014 to "
+        "2015, if both would move alike; earlier gap 0.00. Sampling error alone: so few places may swing by "
+        f"themselves, and an sd of {swing:.2f} a place and wave would explain it. n = 120 where done and 120 elsewhere."
     )
     assert result.note == (
-        "The interval is of sampling alone: 1 treated and 1 other place cannot tell an effect from the ordinary swings "
-        "of places, so there is no p-value."
+        "The interval is of sampling alone: 1 place where it was done and 1 other cannot tell an effect from the "
+        "ordinary swings of places, so there is no p-value."
     )
 
 
@@ -487,8 +488,8 @@ def test_places_that_start_with_another_wave_are_left_out_and_named():
     result = did(made, before=2014, started="start")
     assert result.note == (
         "Left out, since they start with another wave: hall = B (2014); hall = C (2013). The interval is of sampling "
-        "alone: 1 treated and 3 other places cannot tell an effect from the ordinary swings of places, so there is no "
-        "p-value."
+        "alone: 1 place where it was done and 3 others cannot tell an effect from the ordinary swings of places, so "
+        "there is no p-value."
     )
     rest = frame[~frame["hall"].isin(["B", "C"])]
     pd.testing.assert_frame_equal(result.table, did(survey(rest), before=2014).table)

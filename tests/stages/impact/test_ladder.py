@@ -36,14 +36,14 @@ def without(given: Sides, which: np.ndarray) -> Sides:
 @pytest.mark.parametrize(
     ("places", "waves", "by", "basis"),
     [
-        (6, 2, "places", "Judged by the changes of 1 treated and 5 other places, 4 degrees of freedom."),
+        (6, 2, "places", "Judged by the changes of 1 place where it was done and 5 others, 4 degrees of freedom."),
         (4, 6, "waves", "Judged by the 6 waves; assumes that waves swing independently."),
         (
             4,
             2,
             "answers",
-            "The interval is of sampling alone: 1 treated and 3 other places cannot tell an effect from the ordinary "
-            "swings of places, so there is no p-value.",
+            "The interval is of sampling alone: 1 place where it was done and 3 others cannot tell an effect from the "
+            "ordinary swings of places, so there is no p-value.",
         ),
     ],
 )

@@ -207,7 +207,7 @@ def test_answers_without_weight_or_wave_or_score_do_not_count():
 
 def test_the_sentence_of_a_rise():
     assert str(cx.monitor(survey(), metric="wifi")) == (
-        "Wifi satisfaction rose from 3.44 in 2022 to 3.74 in 2025 (intervals [3.24, 3.64] and [3.56, 3.92]); "
+        "Wifi satisfaction rose from 3.44 in 2022 to 3.74 in 2025 [3.24, 3.64] and [3.56, 3.92]; "
         "the clearest step was 2023 to 2024 (+0.36 [0.08, 0.64], q = 0.04). n = 400."
     )
 
@@ -243,7 +243,7 @@ def test_the_sentence_of_no_clear_change():
     finding = cx.monitor(plain).finding
     assert finding.lead == "NPS did not change clearly from"
     assert finding.figure == "+25 in 2024 to +25 in 2025"
-    assert finding.interval == "(intervals [-12, 55] and [-12, 55])"
+    assert finding.interval == "[-12, 55] and [-12, 55]"
     assert (finding.certainty, finding.n) == ("", "40")
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import cxlens as cx
-from cxlens.common.values import probability
+from cxlens.common.values import in_hundred
 from cxlens.errors import CxlensError
 from cxlens.stages.improve import board as matrix
 from cxlens.stages.improve.board import ImpactEffortMatrix
@@ -55,7 +55,7 @@ def figures(result, name, what):
 
 
 def chance(result, name):
-    return f"{result.table.set_index('initiative').loc[name, 'p_quick_win']:.2f}"
+    return in_hundred(result.table.set_index("initiative").loc[name, "p_quick_win"])
 
 
 def benefit(result, name):
@@ -95,7 +95,7 @@ def test_a_move_scales_ranges_and_asks_again_with_the_cuts_held(plan, board):
     assert chance(board.result, QUEUE) != chance(plan, QUEUE)
     assert board.status == (
         f"Second queue: effort 7.5 weeks, {benefit(board.result, QUEUE)}. "
-        f"Probability {chance(board.result, QUEUE)}, was {chance(plan, QUEUE)}."
+        f"Big and easy in {chance(board.result, QUEUE)} of 100 redraws, was {chance(plan, QUEUE)}."
     )
     assert_follows(board)
     pd.testing.assert_frame_equal(plan.initiatives, before)
@@ -171,7 +171,7 @@ def test_without_a_lift_in_figures_only_effort_moves(found, name):
     was = plan.table.set_index("initiative").loc[name]
     board.move(name, effort=2 * was["effort"], benefit=8)
     now = board.to_frame().set_index("initiative").loc[name]
-    assert board.status.endswith(f" was {probability(was['p_quick_win'])}. {words} effort moves.")
+    assert board.status.endswith(f" was {in_hundred(was['p_quick_win'])}. {words} effort moves.")
     assert (now["effort_high"], now["benefit"]) == (2 * was["effort_high"], was["benefit"])
     assert np.isnan(figures(board.result, name, "lift")).all()
     pd.testing.assert_frame_equal(cx.quick_wins(board.data, **board.params).table, board.result.table)

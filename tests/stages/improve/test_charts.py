@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 import cxlens as cx
 from cxlens.common.pictures import alt_text
 from cxlens.common.style import BLUE, GREY, ORANGE
-from cxlens.common.values import probability
+from cxlens.common.values import in_hundred
 from cxlens.stages.improve.charts import quick_wins_chart, what_if_chart
 from cxlens.stages.improve.what_if import TOGETHER
 from tests.stages.improve.changed import changed
@@ -36,7 +36,7 @@ def test_the_ellipse_of_a_quick_win_holds_eighty_per_cent_of_its_draws(plan):
     assert outline.contains_points(draws).mean() == pytest.approx(0.8, abs=0.02)
     texts = [text.get_text() for text in ax.texts]
     row = plan.table.iloc[0]
-    assert f"{row['initiative']}, {probability(row['p_quick_win'])}" in [" ".join(text.split()) for text in texts]
+    assert f"{row['initiative']}, {in_hundred(row['p_quick_win'])}" in [" ".join(text.split()) for text in texts]
     assert {"Quick wins: easy and big", "Big projects", "Fill-ins: easy and small", "Leave"} <= set(texts)
 
 
@@ -112,7 +112,7 @@ def test_words_of_a_forecast(found):
         "Forecast change of NPS, NPS points; ◆ all together; open: may be zero"
     )
     about = next(text for text in words(ax.texts) if text.startswith("Forecast, n = "))
-    assert about.endswith(f"intervals 95 %. {result.earned}. Association, not yet effect.")
+    assert about.endswith(f"intervals 95 %. {result.earned}.")
     assert "intervals" not in " ".join(
         words(what_if_chart(cx.what_if(cx.drivers(found.survey, n_boot=0), {"Shops": 1}), Figure().subplots()).texts)
     )

@@ -228,7 +228,7 @@ def test_forecast_and_costs_are_those_of_the_table(plan):
     np.testing.assert_array_equal(budget.get_data().values, [150, 100, 100, 50])
     assert "budget 50" in said(ax)
     assert forecast.get_xlim() == costs.get_xlim() == (0, 4)
-    assert "Expected cost, interval of draws; dashed: budget; above: of 100 draws within it" in said(ax)
+    assert "Expected cost, interval of redraws; dashed: budget; above: of 100 redraws within it" in said(ax)
     above = {round(text.xy[0] - 0.5): text.get_text() for text in costs.texts if text.get_ha() == "center"}
     assert above == {
         k: in_hundred(p).replace("over ", ">") for k, p in enumerate(table["p_within_budget"]) if table["cost"][k]
@@ -260,7 +260,7 @@ def test_words(plan):
     assert " ".join(ax.get_title(loc="left").split()) == plan.finding.title
     assert (
         "Benefit: forecast change of NPS, NPS points, of each alone; n = 400, intervals 95 %. Chosen again (a must-do: "
-        "worth doing): in how many of 3 plans made of drawn benefits and costs. Association, not yet effect."
+        "worth doing): in how many of 3 plans made of drawn benefits and costs."
     ) in said(ax)
     alone = said(drawn(changed(plan, resolves=0)))
     assert not any("hosen again" in words for words in alone)
@@ -269,7 +269,7 @@ def test_words(plan):
 def test_without_money_there_is_no_part_for_it(wins, plan):
     free = cx.roadmap(wins, periods=3, resolves=0)
     ax = drawn(free)
-    assert "Expected cost, interval of draws; no budget was set" in said(ax)
+    assert "Expected cost, interval of redraws; no budget was set" in said(ax)
     assert overlaps(ax) == []
     bare = changed(free, periods_table=free.periods_table.assign(cost=0.0))
     assert len(drawn(bare).child_axes) == 1

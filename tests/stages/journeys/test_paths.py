@@ -66,13 +66,13 @@ class TestByHand:
         assert four.table["median_gap_seconds"].isna().all()
 
     def test_variants_and_the_rest(self, four: Paths) -> None:
-        assert listed(four.variants) == [("a > b > c", 2, 0.5, 0.5), ("other (2 variants)", 2, 0.5, 1)]
+        assert listed(four.variants) == [("a > b > c", 2, 0.5, 0.5), ("other (2 routes)", 2, 0.5, 1)]
         assert list(four.variants.columns) == ["path", "n", "share", "cumulated"]
         assert four.n_variants == 3
 
     def test_one_other_variant(self) -> None:
         result = paths(log_of("a", "a", "b"), top=1)
-        assert result.variants["path"].tolist() == ["a", "other (1 variant)"]
+        assert result.variants["path"].tolist() == ["a", "other (1 route)"]
 
     def test_nothing_is_left_over(self) -> None:
         result = paths(log_of("a", "bc", "bc", "abc"))
@@ -266,7 +266,7 @@ class TestFinding:
             == repr(result)
             == (
                 "Most early stops, with no clear first: b (3 of the 9 that reached it, 33 % [12 %, 65 %]), a (1 of the "
-                "10 that reached it, 10 % [2 %, 40 %]). The commonest of 3 paths covers 60 % of 10 journeys."
+                "10 that reached it, 10 % [2 %, 40 %]). The commonest of 3 routes covers 60 % of 10 journeys."
             )
         )
 
@@ -285,14 +285,14 @@ class TestFinding:
             "c (2 of the 2 that reached it, 100 % [34 %, 100 %])",
             "b (1 of the 3 that reached it, 33 % [6 %, 79 %])",
         ]
-        assert finding.more == ("The commonest of 2 paths covers 67 % of 3 journeys",)
+        assert finding.more == ("The commonest of 2 routes covers 67 % of 3 journeys",)
         many = paths(log_of(*["abc"] * 20, *["ab"] * 5)).finding
         assert many.title == "Journeys most often end at c: 20 of the 20 that reached it, 100 %"
 
     def test_when_all_reached_the_outcome(self) -> None:
         finding = paths(log_of("abc", "ab", bought=[1, 1])).finding
         assert finding.title == "No journey stopped early"
-        assert finding.more == ("The commonest of 2 paths covers 50 % of 2 journeys",)
+        assert finding.more == ("The commonest of 2 routes covers 50 % of 2 journeys",)
 
     def test_never_all_of_fewer_than_all(self) -> None:
         words = ["abc"] * 2 + ["ab"] * 4557
@@ -300,21 +300,21 @@ class TestFinding:
 
     def test_when_all_took_one_path(self) -> None:
         finding = paths(log_of("ab", "ab", bought=[1, 1])).finding
-        assert finding.more == ("All took the same path (2 journeys)",)
+        assert finding.more == ("All took the same route (2 journeys)",)
 
     def test_when_the_commonest_path_is_one_of_three(self) -> None:
         last = paths(log_of("a", "b", "c")).finding.more[-1]
-        assert last == "The commonest of 3 paths covers 33 % of 3 journeys"
+        assert last == "The commonest of 3 routes covers 33 % of 3 journeys"
 
     def test_one_journey(self) -> None:
         finding = paths(log_of("ab")).finding
         assert finding.items[0].figure == "1 of the 1 that reached it, 100 %"
-        assert finding.more == ("There is one path (1 journey)",)
+        assert finding.more == ("There is one route (1 journey)",)
 
     def test_a_commonest_path_that_is_rare(self) -> None:
         words = [f"{a}{b}{c}" for a in "abcdefg" for b in "abcdefg" for c in "abcdefg"]
         last = paths(log_of(*words)).finding.more[-1]
-        assert last == "The commonest of 343 paths covers less than 1 % of 343 journeys"
+        assert last == "The commonest of 343 routes covers less than 1 % of 343 journeys"
 
     def test_of_equal_numbers_the_larger_share_is_named(self) -> None:
         finding = paths(log_of("ab", "a", "b", "bc", "bc")).finding  # a and c are the end of one and of two
@@ -373,7 +373,7 @@ class TestIntendedEnds:
     def test_those_where_most_that_end_have_the_outcome(self) -> None:
         finding = paths(log_of(*["abc"] * 40, bought=[1] * 31 + [0] * 9)).finding
         assert finding.lead == "No journey stopped early elsewhere"
-        assert finding.more[0] == "9 journeys ended without 'bought' at c, where most end with it"
+        assert finding.more[0] == "9 journeys ended without the outcome at c, where most end with it"
 
     def test_without_an_outcome_named_ends_tell_which_are_early(self) -> None:
         result = paths(log_of(*["abc"] * 40, *["ab"] * 9), ends="c")
@@ -460,13 +460,13 @@ class TestFewJourneys:
         return discreet_paths(log_of(*words, bought=bought))
 
     def test_rare_paths_are_among_the_others(self, many: Paths) -> None:
-        assert many.variants["path"].tolist() == ["a > b > c", "a > c", "b > c", "other (2 variants)"]
+        assert many.variants["path"].tolist() == ["a > b > c", "a > c", "b > c", "other (2 routes)"]
         assert many.variants["n"].tolist() == [40, 20, 12, 8]
 
     def test_not_so_few_are_left_for_the_others(self) -> None:
         words = ["abc"] * 40 + ["ab"] * 3 + ["ac"] * 20 + ["bc"] * 12
         variants = discreet_paths(log_of(*words)).variants
-        assert variants["path"].tolist() == ["a > b > c", "other (3 variants)"]  # with a > c, a would be left with 3
+        assert variants["path"].tolist() == ["a > b > c", "other (3 routes)"]  # with a > c, a would be left with 3
         assert variants["n"].tolist() == [40, 35]
 
     def test_nor_of_those_that_reached_a_touchpoint(self) -> None:

@@ -64,7 +64,7 @@ def test_what_is_wanted_needed_and_there(data, options, wanted, label):
     who = f" for {row['name']}" if row["name"] else ""
     assert ax.get_title(loc="left").replace("\n", " ") == result.finding.title
     assert f"wanted: {label}" in said
-    assert f"{row['scores']:,} scores needed" in said
+    assert f"{row['scores']:,} ratings needed" in said
     n, value = marks(ax)[BLUE]
     assert n == row["scores"]
     assert value == pytest.approx(wanted, rel=0.03)
@@ -143,7 +143,7 @@ def test_needed_is_a_blue_dot_there_are_an_orange_diamond_on_the_curve():
         assert found[colour].get_xydata()[0].tolist() == [n, curve[n]]
     places = {text.get_text(): text.xy for text in ax.texts}
     assert places["900 there are"] == (900, curve[900])
-    assert places[f"{result.hardest['scores']:,} scores needed"][0] == result.hardest["scores"]
+    assert places[f"{result.hardest['scores']:,} ratings needed"][0] == result.hardest["scores"]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_needed_is_a_blue_dot_there_are_an_orange_diamond_on_the_curve():
 )
 def test_words_stand_on_the_empty_side_of_the_curve(options, above):
     ax = sample_size_chart(sample_size(**options))
-    words = next(text for text in ax.texts if "scores needed" in text.get_text())
+    words = next(text for text in ax.texts if "ratings needed" in text.get_text())
     assert (words.get_position()[1] > 0) is above
 
 
