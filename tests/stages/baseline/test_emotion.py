@@ -71,7 +71,7 @@ def test_what_is_not_told_apart_is_said_so_in_the_title():
     frame = simulated()
     frame["shop"], frame["shop felt"] = frame["desk"], frame["desk felt"]
     title = emotion(surveyed(frame)).finding.title
-    assert title.startswith("Bad moments are felt strongly most often at desk, though not told apart from others: ")
+    assert title.startswith("Bad moments are felt strongly most often at desk, not clearly more often than elsewhere: ")
 
 
 def test_equal_weights_change_nothing_and_others_do():
