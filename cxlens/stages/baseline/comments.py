@@ -220,6 +220,8 @@ def _terms(about: _Comments, silent: frozenset[str], top: int, min_n: int) -> pd
     names, used = _counted(about, silent, min_n)
     if not names or not n_low or not n_high:
         return pd.DataFrame(columns=TERMS)
+    if not used.low_words.any() or not used.high_words.any():  # one side wrote nothing but words that do not count
+        return pd.DataFrame(columns=TERMS)
     in_low = np.bincount(used.term[~used.is_high], minlength=len(names))
     in_high = np.bincount(used.term[used.is_high], minlength=len(names))
     delta, error = _log_odds(used, len(names))

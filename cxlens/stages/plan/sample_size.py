@@ -294,10 +294,10 @@ def sample_size(
     The smallest n whose interval is narrow enough: Student's t for means, Wilson for shares, adjusted Wald for the NPS,
     as :func:`cxlens.baseline` gives them. (Cochran's 385 for a share of 0.5 within 0.05 rests on the plain interval;
     Wilson's needs 381.) Power is that of Student's t test, the pooled z test (Fleiss 1981), the test of two NPS (Rocks
-    2016), and for one driver that of the robust test of :func:`cxlens.drivers` at a q-value below 0.05 (Benjamini and
-    Hochberg 1995, where it is the only one of the ``drivers`` that has an effect: with others it is found more often):
-    noncentral F with ``f2 = effect / (1 -
-    r2)`` (Cohen 1988), on the somewhat larger HC3 errors, so that it asks for a few answers more than tables do.
+    2016), and for one driver that of the robust test of :func:`cxlens.drivers` at a q-value below 1 - level
+    (Benjamini and Hochberg 1995, where it is the only one of the ``drivers`` that has an effect: with others it is
+    found more often): noncentral F with ``f2 = effect / (1 - r2)`` (Cohen 1988), on the somewhat larger HC3 errors, so
+    that it asks for a few answers more than tables do.
 
     Examples
     --------

@@ -350,3 +350,11 @@ def test_those_who_comment_again_count_once_in_intervals(role):
         low, high = ("low", "high") if name == "mean" else (f"{name}_low", f"{name}_high")
         widths = ((themes[high] - themes[low]) / (once[high] - once[low]))[shown]
         assert widths.between(0.7, 1.4).all(), (name, widths)
+
+
+@pytest.mark.parametrize("silent", ["the", "!!!"])
+def test_a_side_without_a_word_that_counts_marks_none(silent):
+    frame = simulated(200).assign(said=lambda rows: np.where(rows["desk"] <= 3, silent, "great friendly staff"))
+    view = comments(surveyed(frame))
+    assert view.table.empty
+    assert str(view) == "No word or pair is clearly more common with low or with high scores. n = 200 comments."
