@@ -65,12 +65,15 @@ def can_fork() -> bool:
     """Whether a second process would be faster, and safe.
 
     System libraries of macOS break when forked. From another thread than the main one, as in a server, it is not done:
-    the others may be in the midst of something, and what they hold stays locked in the second process for ever.
+    the others may be in the midst of something, and what they hold stays locked in the second process for ever. Nor in
+    a notebook, whose kernel has threads of its own.
     """
+    in_notebook = "ipykernel" in sys.modules
     several_cores = (os.cpu_count() or 1) > 1
     in_main_thread = current_thread() is main_thread()
     may_have_children = not current_process().daemon
-    return sys.platform == "linux" and several_cores and in_main_thread and may_have_children
+    is_safe = in_main_thread and may_have_children and not in_notebook
+    return sys.platform == "linux" and several_cores and is_safe
 
 
 def _done_and_sent(work: Callable[[], object], sender: Connection, receiver: Connection) -> None:

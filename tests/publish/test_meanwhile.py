@@ -136,3 +136,8 @@ def test_warnings_come_back_and_bars_stay_away(two_cores, capfd):
     assert [str(one.message) for one in warned] == ["few answers"]
     assert warned[0].filename == __file__
     assert capfd.readouterr().err == ""
+
+
+def test_a_notebook_is_not_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    assert not can_fork()

@@ -416,5 +416,5 @@ def test_the_widget_of_groups_opens_for_every_outcome_there_is(data, fake):
 
 def test_text_from_the_data_is_escaped(data, fake):
     explorer = cx.what_if(data["found"], {"Web <site>": 0.5}).explore()
-    assert "Web &lt;site&gt; +0.5" in explorer.sentence.value
+    assert "If Web &lt;site&gt; rose by 0.5" in explorer.sentence.value
     assert "<site>" not in explorer.sentence.value + explorer.picture.value
