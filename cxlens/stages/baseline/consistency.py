@@ -73,7 +73,8 @@ def consistency(record: Scorecard, groups: Mapping[str, Sequence[str]] | None = 
         test = "Welch's test of weighted mean ranks" if samples.is_weighted else "Kruskal-Wallis"
         note = (
             f"{test} over {channel}{samples.clusters}; each channel has customers of its own, who may differ. Lowest "
-            "and highest by the mean rank that is tested. epsilon2: 0 alike, 1 as apart as can be."
+            "and highest by the mean rank that is tested. epsilon2: 0 alike, 1 as apart as can be. Intervals of means: "
+            f"{percent(record.level)}."
         )
     return View("baseline/consistency", table, finding, note, record, parts, again=again)
 
