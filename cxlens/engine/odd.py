@@ -278,8 +278,9 @@ def _top_of(entries: Entries) -> int:
     highest = scores[-1]
     if 0.9 * SLIDER <= highest <= SLIDER:
         return SLIDER
-    is_whole = (scores % 1 == 0).all()
-    if len(scores) > MAX_POINTS or not is_whole:
+    if len(scores) > MAX_POINTS or not np.isfinite(highest):
+        return 0
+    if (scores % 1 != 0).any():
         return 0
     if LONG - 1 <= highest <= LONG:  # few give the best score of all
         return LONG

@@ -233,7 +233,7 @@ def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: in
     >>> result = cx.paths(log, min_n=1)
     >>> print(result)  # doctest: +NORMALIZE_WHITESPACE
     Most ends, with no clear first: Call (2 of the 2 that reached it, 100 % [34 %, 100 %]).
-    The commonest of 2 paths covers 50 % of 2 journeys.
+    The commonest of 2 routes covers 50 % of 2 journeys.
     >>> result.variants[["path", "n"]]
                     path  n
     0         Web > Call  1

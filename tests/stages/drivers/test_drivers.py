@@ -128,7 +128,7 @@ def test_sfo_2017_uses_as_many_answers_as_it_should(shared):
     assert result.dropped == {"no outcome": 2831 - 2746, "a touchpoint left blank": 2746 - 2422}
     assert result.note == (
         "Left out: 85 with no outcome, 324 with a touchpoint left blank. "
-        "A link in the answers, not yet a proven effect."
+        "A link in the answers, not yet a proven effect. Answers with a blank are kept by blanks='impute'."
     )
     used_all = cx.drivers(made, missing="drop", n_boot=0)
     assert used_all.n == 1321
