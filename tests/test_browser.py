@@ -243,7 +243,7 @@ def test_an_initiative_moves_by_mouse_and_keyboard_and_its_probability_follows(c
         pull(QUEUE, 260)
         page.mouse.up()
         words = said(QUEUE, shown)
-        assert words.endswith(f"Probability {chance(QUEUE)}, was {first}.")
+        assert words.endswith(f"Big and easy in {chance(QUEUE)} of 100 redraws, was {first}.")
         assert chance(QUEUE) != first
         after_drag = told(page)
         assert after_drag["said"] == words
@@ -261,7 +261,7 @@ def test_an_initiative_moves_by_mouse_and_keyboard_and_its_probability_follows(c
         page.keyboard.press("Shift+ArrowUp")
         words = said(KERB, words)
         assert page.evaluate("document.activeElement.dataset.name") == KERB
-        assert words.endswith(f"Probability {chance(KERB)}, was {first}.")
+        assert words.endswith(f"Big and easy in {chance(KERB)} of 100 redraws, was {first}.")
         assert chance(KERB) != first
         after_keys = told(page)
         assert after_keys["rows"][KERB]["effort"] == 4.2
@@ -299,7 +299,7 @@ def test_a_slider_has_a_name_and_a_track_and_an_old_forecast_is_dimmed(chromium,
         security.scroll_into_view_if_needed()
 
         def forecast_of(value):  # what Python heard, and answered
-            widget.get_by_text(f"With Security +{value:g}").first.wait_for(timeout=20_000)
+            widget.get_by_text(f"If Security rose by {value:g}").first.wait_for(timeout=20_000)
 
         box = security.bounding_box()
         assert box["width"] > 100
@@ -332,7 +332,7 @@ def test_a_slider_has_a_name_and_a_track_and_an_old_forecast_is_dimmed(chromium,
         field.fill("0.4")
         field.press("Enter")
         dimmed.first.wait_for(state="detached", timeout=20_000)
-        assert "Wi-Fi +0.4" in widget.inner_text()
+        assert "If Wi-Fi rose by 0.4" in widget.inner_text()
 
 
 MAP = """import cxlens as cx
@@ -348,7 +348,7 @@ def test_a_filter_of_the_map_makes_others_pale_and_invents_no_gap(chromium, tmp_
         buttons = widget.locator(".cxlens-map button")
         assert buttons.count() == 12
         sentence = widget.get_by_role("status").first.inner_text()
-        assert "3 needs are met nowhere" in sentence
+        assert "3 needs have no touchpoint at their stage" in sentence
         grid = widget.locator(".cxlens-map").inner_text()
         widget.get_by_label("Owner", exact=True).select_option(label="Digital services")
         pale = widget.locator(".cxlens-map button.cxlens-pale")
