@@ -81,35 +81,15 @@ def by_places(rows: PlaceRows) -> Effect:
     lever = side[:, None] * shares
     by_wave = lever.sum(axis=0)
     lever = lever - by_wave * other_shares
-    estimate, between, df = _two_samples(changes, rows.treated)
-    sampling, sampling_df = _sampling(
-        rows,
-        cells,
-        lever,
-    )
-    return Effect(
-        estimate,
-        between,
-        df,
-        sampling,
-        sampling_df,
-    )
+    return Effect(*_two_samples(changes, rows.treated), *_sampling(rows, cells, lever))
 
 
 def _shares_of_change(rows: PlaceRows, cells: _Cells) -> Floats:
     """(places, waves) what the mean of each cell counts in the change of its place: below 0 before."""
     weight_late = cells.weight[:, rows.late].sum(axis=1)
     weight_early = cells.weight[:, ~rows.late].sum(axis=1)
-    of_period = np.where(
-        rows.late,
-        weight_late[:, None],
-        weight_early[:, None],
-    )
-    sign = np.where(
-        rows.late,
-        1.0,
-        -1.0,
-    )
+    of_period = np.where(rows.late, weight_late[:, None], weight_early[:, None])
+    sign = np.where(rows.late, 1.0, -1.0)
     return np.asarray(sign * cells.weight / of_period)
 
 
@@ -120,16 +100,8 @@ def by_waves(rows: PlaceRows) -> Effect:
     """
     cells = _cells(rows)
     is_treated = rows.treated[:, None]
-    treated_weight = np.where(
-        is_treated,
-        cells.weight,
-        0.0,
-    )
-    other_weight = np.where(
-        is_treated,
-        0.0,
-        cells.weight,
-    )
+    treated_weight = np.where(is_treated, cells.weight, 0.0)
+    other_weight = np.where(is_treated, 0.0, cells.weight)
     treated_shares = treated_weight / treated_weight.sum(axis=0)
     other_shares = other_weight / other_weight.sum(axis=0)
     of_gap = treated_shares - other_shares
@@ -137,19 +109,7 @@ def by_waves(rows: PlaceRows) -> Effect:
     n_late = rows.late.sum()
     n_early = len(gaps) - n_late
     period = np.where(rows.late, 1 / n_late, -1 / n_early)
-    estimate, between, df = _two_samples(gaps, rows.late)
-    sampling, sampling_df = _sampling(
-        rows,
-        cells,
-        of_gap * period,
-    )
-    return Effect(
-        estimate,
-        between,
-        df,
-        sampling,
-        sampling_df,
-    )
+    return Effect(*_two_samples(gaps, rows.late), *_sampling(rows, cells, of_gap * period))
 
 
 def swing_that_explains(
@@ -174,11 +134,7 @@ def _cells(rows: PlaceRows) -> _Cells:
     total = rows.by_cell(rows.w * rows.y)
     mean = np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
     n = rows.by_cell(np.ones_like(rows.w))
-    return _Cells(
-        weight,
-        mean,
-        n,
-    )
+    return _Cells(weight, mean, n)
 
 
 def _two_samples(values: Floats, is_first: Bools) -> tuple[float, float, float]:
@@ -207,11 +163,7 @@ def _sampling(
     share = rows.w / cells.weight[at]
     away = rows.y - cells.mean[at]
     is_alone = cells.n[at] == 1
-    left = np.where(
-        is_alone,
-        1.0,
-        1 - share,
-    )
+    left = np.where(is_alone, 1.0, 1 - share)
     influence = lever[at] * share * away / np.sqrt(left)
     by_unit = influence
     if rows.unit is not None:
@@ -223,10 +175,7 @@ def _sampling(
     of_alone = within * float(lever_alone @ lever_alone)
     variance = float(by_unit @ by_unit) + of_alone
     by_cell = rows.by_cell(influence**2)
-    df = _satterthwaite(
-        np.append(by_cell, of_alone),
-        np.append(spare, all_spare),
-    )
+    df = _satterthwaite(np.append(by_cell, of_alone), np.append(spare, all_spare))
     return float(np.sqrt(variance)), df
 
 
