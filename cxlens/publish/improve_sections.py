@@ -170,7 +170,7 @@ def initiative_table(caption: str, wins: QuickWins, table: pd.DataFrame) -> Tabl
         columns["Verdicts"] = [verdict_words(row) for row in table.to_dict("records")]
     if "cost" in table:
         columns[_cost_title(wins)] = or_blank(table["cost"], count)
-    if "saving" in table:
+    if "saving" in table and table["saving"].notna().any():
         columns["Saves a year"] = or_blank(table["saving"], count)
     return Table(caption, columns)
 

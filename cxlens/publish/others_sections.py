@@ -13,7 +13,8 @@ from cxlens.publish.blocks import Block, Heading, Paragraph
 from cxlens.publish.desk import Desk
 from cxlens.publish.words import shown
 
-DOTS = "a dot is a difference of two mean ratings, the line its interval; at 0 there is none."
+DIFFERENCES = "a dot is a difference of two mean ratings, the line its interval; at 0 there is none."
+PAIRS = "dots and diamonds are mean ratings by customers, squares what employees think they are; lines are intervals."
 
 
 def compared(desk: Desk) -> list[Block]:
@@ -21,9 +22,9 @@ def compared(desk: Desk) -> list[Block]:
     now = desk.now
     blocks: list[Block] = []
     if now.rivals:
-        blocks += _view(desk, "Against competitors", now.competitors, DOTS)
+        blocks += _view(desk, "Against competitors", now.competitors, DIFFERENCES)
     if now.staff is not None:
-        blocks += _view(desk, "What employees think", now.employees, DOTS)
+        blocks += _view(desk, "What employees think", now.employees, PAIRS)
     if desk.survey.channel:
         how = "a dot is the mean rating by the customers of a channel, the line its interval."
         blocks += _view(desk, "Channel by channel", now.consistency, how)

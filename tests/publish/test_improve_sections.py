@@ -104,6 +104,15 @@ def test_the_table_of_initiatives_has_what_is_known(small, improve, read):
     assert "Saves a year" not in table
 
 
+def test_savings_have_a_column_only_where_some_are_known(airport):
+    wins = airport.desk.wins
+    table = wins.table
+    assert table["saving"].notna().any()
+    unknown = table[table["saving"].isna()]
+    assert "Saves a year" in dict(improve_sections.initiative_table("All", wins, table).columns)
+    assert "Saves a year" not in dict(improve_sections.initiative_table("Some", wins, unknown).columns)
+
+
 def test_the_airports_table_matches_its_findings(airport, read):
     wins = airport.desk.wins
     row = read(airport.page).row(wins.table["initiative"].iloc[0])

@@ -35,6 +35,10 @@ def test_others_have_a_picture_each(small_study, read):
     assert headings == ["Against competitors", "What employees think", "Channel by channel"]
     results = [picture.result for picture in found.pictures]
     assert [view.chart for view in results] == ["baseline/competitors", "baseline/employees", "baseline/consistency"]
+    differences, pairs, channels = [picture.how for picture in found.pictures]
+    assert "a dot is a difference of two mean ratings" in differences
+    assert "squares what employees think they are" in pairs  # their picture has two means a row, and no 0
+    assert "the mean rating by the customers of a channel" in channels
 
 
 def test_others_who_were_asked_something_else(small_study):

@@ -56,7 +56,7 @@ class Look(NamedTuple):
 
 LOOKS: dict[Any, Look] = {
     "below": Look(ORANGE, "D", True, "◆", "clearly below its standard"),
-    "about": Look(BLUE, "o", False, "○", "about at it"),
+    "about": Look(BLUE, "o", False, "○", "not clearly off it"),
     "meets": Look(BLUE, "o", True, "●", "meets it"),
     "no standard": Look(GREY, "s", True, "■", "no standard"),
     "no data": Look(GREY, "s", False, "□", "no score"),

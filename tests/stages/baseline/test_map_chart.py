@@ -340,7 +340,7 @@ def test_the_key_and_the_subtitle_say_what_is_there(small) -> None:
     whole, scores, weights = small
     ax = map_chart(whole, axes(), scores, weights)
     key = on_one_line(ax.get_xlabel())
-    assert key.startswith("◆ clearly below its standard; ○ about at it; ● meets it; □ no score; ring: matters")
+    assert key.startswith("◆ clearly below its standard; ○ not clearly off it; ● meets it; □ no score; ring: matters")
     assert "bold !: pain point that matters" in key
     assert key.endswith("✖ need that no touchpoint of its stage serves")
     assert "size of a mark" not in key
