@@ -26,11 +26,11 @@ from cxlens.errors import ValuesError, check_known, listing
 from cxlens.stages.impact.adjust import ADJUSTED, WHO_ANSWERED, adjusted_lines
 from cxlens.stages.impact.ladder import Judged, JudgedBy, Places, Sides, judged
 from cxlens.stages.impact.periods import Compared, Line, Question, ask, compare, is_hidden, join_waves
+from cxlens.stages.impact.steps import shape_is_known, tested_change
 from cxlens.study.dated import no_order
 from cxlens.study.metrics import (
     Metric,
     about_clusters,
-    change_of,
     clustered_coefficient,
     coefficient,
     find_metric,
@@ -249,7 +249,8 @@ def before_after(
 
     Notes
     -----
-    The change is a difference of weighted means, with the intervals of :func:`cxlens.stages.impact.monitor.monitor`.
+    The change is a difference of weighted means, with the intervals of :func:`cxlens.stages.impact.monitor.monitor`,
+    and as there by people who change places where a period has few answers.
     Adjusted: the change of each kind (each combination of the columns) times its share before (direct
     standardisation; Kitagawa 1955); "who answered" is the rest of the change. Both have intervals from influence
     values, with Satterthwaite's degrees of freedom, or by leaving each cluster out, or each respondent, where ids
@@ -276,7 +277,9 @@ def before_after(
     question = question._replace(adjust=columns)
     compared = compare(question)
     sample = compared.sample
-    change = change_of(sample, compared.late, question.metric.kind, level)
+    kind = question.metric.kind
+    shape_known = shape_is_known(survey, kind)
+    change = tested_change(sample, compared.late, kind, level, shape_known=shape_known)
     df = clustered_coefficient([np.ones(sample.size), compared.late], sample, level)[1]
     lines: list[Line] = [("change", sample.size, *change)]
     mix = ""

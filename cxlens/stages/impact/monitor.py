@@ -22,11 +22,10 @@ from cxlens.common.small_cells import reason
 from cxlens.common.values import TOO_FEW, count, number, wave_words
 from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_level
-from cxlens.stages.impact.steps import WaveMeans, among_few
+from cxlens.stages.impact.steps import WaveMeans, shape_is_known, tested_change
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.waves import FEW_ANSWERS as FEW_ANSWERS_OF_TREND
 from cxlens.stats.waves import FEWEST_OF_TREND
-from cxlens.study.aggregates import Aggregates
 from cxlens.study.dated import without_wave
 from cxlens.study.metrics import (
     BLANK,
@@ -36,7 +35,6 @@ from cxlens.study.metrics import (
     Metric,
     Sample,
     about_clusters,
-    change_of,
     clustered_coefficient,
     find_metric,
     level_of,
@@ -314,11 +312,13 @@ class _Series(NamedTuple):
         if first not in self.shown or last not in self.shown:
             return BLANK
         answers, late = self._pair(first, last)
-        estimate = change_of(answers, late, self.metric.kind, self.level)
-        if answers.unit is not None or not self.shape_known:
-            return estimate
-        samples = (self.cells[last], self.cells[first])
-        return among_few(estimate, *samples, self.metric.kind, self.level)
+        return tested_change(
+            answers,
+            late.to_numpy(bool),
+            self.metric.kind,
+            self.level,
+            shape_known=self.shape_known,
+        )
 
     def _pair(self, first: Any, last: Any) -> tuple[Sample, pd.Series[bool]]:
         """The answers of two waves, and which of them are of the second."""
@@ -451,7 +451,7 @@ def _series_of(
     shown = _shown_waves(survey, metric, by, segments, by_wave)
     if not any(shown):
         raise _nothing_to_show(metric, by_wave, waves)
-    shape_known = not isinstance(survey, Aggregates) or metric.kind in {"nps", "binary"}
+    shape_known = shape_is_known(survey, metric.kind)
     series = []
     for (segment, answers), cells, can_be_shown in zip(segments, by_wave, shown, strict=True):
         series.append(_Series(segment, answers, cells, can_be_shown, survey.time, metric, level, shape_known))

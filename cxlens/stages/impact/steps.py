@@ -14,13 +14,44 @@ from numpy.typing import NDArray
 from cxlens.stats.intervals import normal_quantile, t_quantile
 from cxlens.stats.permutation import Moved, Scores, is_small, studentised, two_samples
 from cxlens.stats.waves import FEW_ANSWERS, Trend, next_wave, trend
-from cxlens.study.metrics import DETRACTOR, PASSIVE, PROMOTER, Estimate, Kind, Sample, clustered_coefficient
+from cxlens.study.aggregates import Aggregates
+from cxlens.study.metrics import (
+    DETRACTOR,
+    PASSIVE,
+    PROMOTER,
+    Estimate,
+    Kind,
+    Sample,
+    change_of,
+    clustered_coefficient,
+)
+from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 OF_NPS = np.array([DETRACTOR, PASSIVE, PROMOTER], float)
 ADDED_TO_NPS = np.array([0.75, 1.5, 0.75])  # as its interval has them (Rocks 2016)
 POSSIBLE: dict[str, Floats] = {"nps": OF_NPS, "binary": np.array([0.0, 1.0])}
 ADDED_TO_SHARE = np.array([1.0, 1.0])  # Agresti and Caffo (2000), The American Statistician 54
+
+
+def shape_is_known(survey: Survey | Aggregates, kind: Kind) -> bool:
+    """Whether values are those of answers, and not stand-ins with the same mean and spread."""
+    return not isinstance(survey, Aggregates) or kind in {"nps", "binary"}
+
+
+def tested_change(answers: Sample, late: Bools, kind: Kind, level: float, *, shape_known: bool) -> Estimate:
+    """Change from the answers that are not late to those that are, whichever of the two are few.
+
+    As :func:`cxlens.study.metrics.change_of` has it; by people who change places where a side is small, nobody answered
+    twice and the scores are known.
+    """
+    estimate = change_of(answers, late, kind, level)
+    if answers.unit is not None or not shape_known:
+        return estimate
+    after = answers.take(late)
+    before = answers.take(~late)
+    return among_few(estimate, after, before, kind, level)
 
 
 def among_few(estimate: Estimate, after: Sample, before: Sample, kind: Kind, level: float) -> Estimate:
