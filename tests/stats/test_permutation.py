@@ -43,6 +43,16 @@ def test_it_is_what_one_regression_a_draw_gives(columns: list[int]) -> None:
     assert_allclose(found, by_hand(x, y, w, columns, 7, 99))
 
 
+def test_rows_far_out_hide_their_own_residuals() -> None:
+    """A few rows decide on a column: the errors are those of rows left out in turn (HC3)."""
+    rng = np.random.default_rng(8)
+    x = np.column_stack([np.ones(30), rng.standard_t(1, 30), rng.lognormal(0, 2, 30)])
+    y, w = rng.exponential(size=30) + 0.02 * x[:, 1], rng.uniform(0.2, 5, 30)
+    for column in (1, 2):
+        found = permutation_p(x, y, w, [np.array([column])], np.random.default_rng(9), draws=399)
+        assert_allclose(found, by_hand(x, y, w, [column], 9, 399))
+
+
 def test_where_nothing_is_odd_it_agrees_with_the_robust_test() -> None:
     rng = np.random.default_rng(1)
     x = np.column_stack([np.ones(250), rng.normal(size=(250, 6))])
