@@ -147,3 +147,10 @@ def test_rows_counted_together_are_as_many_answers_as_rows_one_by_one() -> None:
     assert values.tolist() == [0, 1, 2, 3]
     assert first.tolist() == [0, *one_by_one.counts.tolist()]
     assert second.tolist() == [5, 0, 7, 0]
+
+
+def test_what_was_seen_is_one_of_the_exchanges() -> None:
+    """So that p is never 0, and with all draws made no less than two in 20,000."""
+    first, second = np.array([0, 0, 0, 1, 300]), np.array([59, 1, 0, 0, 0])
+    t = studentised(SCORES, first[None], second[None])[0]
+    assert_allclose(two_samples(SCORES, first, second, t, level=0.95).p_value, 2 / 20_000)
