@@ -357,3 +357,26 @@ def test_a_filter_of_the_map_makes_others_pale_and_invents_no_gap(chromium, tmp_
         assert float(pale.first.evaluate("button => getComputedStyle(button).opacity")) < 0.5
         assert widget.locator(".cxlens-map").inner_text() == grid
         assert widget.get_by_role("status").first.inner_text() == sentence
+
+
+LISTS = """import cxlens as cx
+
+trend = cx.monitor(cx.datasets.load_airport().survey(), metric="Wi-Fi").explore()
+trend"""
+
+
+def test_a_list_is_used_by_keys_and_the_notebook_stays_as_it_is(chromium, tmp_path):
+    write_notebook(tmp_path / "work" / "lists.ipynb", ["before = 1", LISTS, "after = 1"])
+    with opened(chromium, tmp_path, "lists.ipynb") as page:
+        widget = page.locator(".jp-OutputArea .cxlens-explorer").first
+        cells = page.locator(".jp-Notebook .jp-Cell")
+        measure = widget.get_by_label("Measure", exact=True)
+        measure.focus()
+        for key, name in (("ArrowDown", "Restrooms"), ("ArrowUp", "Wi-Fi"), ("b", "Boarding")):
+            page.keyboard.press(key)
+            widget.get_by_text(f"{name} satisfaction").first.wait_for(timeout=20_000)
+            assert measure.evaluate("list => list === document.activeElement")
+            assert measure.locator("option:checked").inner_text().replace("\xa0", " ") == name
+        assert cells.count() == 3
+        page.keyboard.press("Shift+Enter")  # still runs the cell
+        page.wait_for_function("() => document.activeElement.tagName !== 'SELECT'", timeout=20_000)

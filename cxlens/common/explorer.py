@@ -19,6 +19,7 @@ from ipywidgets import HTML, Box, Dropdown, Layout, VBox, Widget
 
 from cxlens.common import pictures
 from cxlens.common.html import PLAIN
+from cxlens.common.keys import Keys
 from cxlens.errors import CxlensError
 
 Said = dict[str, Any]  # the value of each control, by its name
@@ -122,7 +123,7 @@ class Explorer(VBox):  # type: ignore[misc]  # ipywidgets ships no types
             control.observe(heard, "value")
         layout = Layout(flex_flow="row wrap", overflow="visible")
         row = Box(list(self.controls.values()), layout=layout)
-        self.children = [row, self.message, self.sentence, self.picture]
+        self.children = [row, Keys(), self.message, self.sentence, self.picture]
 
     @property
     def params(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from ipywidgets import FloatText
 from cxlens.common import explorer as module
 from cxlens.common import pictures
 from cxlens.common.explorer import ALERT, ALL, BUSY, DIMMED, OLD, Explorer, dropdown, text_style
+from cxlens.common.keys import Keys
 from cxlens.errors import ValuesError
 
 DATA = object()
@@ -70,7 +71,8 @@ def test_it_opens_with_the_result_without_asking(verb):
 
 def test_controls_stand_above_the_message_the_sentence_and_the_picture(verb):
     explorer = widget(verb)
-    row, *below = explorer.children
+    row, keys, *below = explorer.children
+    assert isinstance(keys, Keys)
     assert list(row.children) == list(explorer.controls.values())
     assert below == [explorer.message, explorer.sentence, explorer.picture]
 

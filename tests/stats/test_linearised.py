@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from cxlens.stats.intervals import effective_n
 from cxlens.stats.linearised import Weights, pulls, worth
@@ -81,3 +82,21 @@ def test_one_answer_has_no_variance() -> None:
     one = np.ones(1)
     assert np.isnan(variance_of(one, one))
     assert worth_of(np.ones(1, bool), one) == pytest.approx(1)
+
+
+def test_a_share_is_worth_no_more_than_its_answers() -> None:
+    """Those of large weight all say the same, so that the share varies less than that of equal answers."""
+    w = np.repeat([1.0, 5.0], [300, 100])
+    hit = np.arange(400) >= 150
+    share = w @ hit / w.sum()
+    assert share * (1 - share) / variance_of(hit * 1.0, w) > 500
+    assert 390 < worth_of(hit, w) <= 400
+
+
+def test_few_degrees_of_freedom_cost_the_square_of_their_t() -> None:
+    """The formula of Korn and Graubard: of so many equal answers t and error make the same interval."""
+    w = np.array([1.0, 1, 1, 2, 4, 8])
+    df = (w**2).sum() ** 2 / (w**4).sum() - 1
+    t_of_rows, t_of_weights = stats.t.ppf(0.975, [5, df])
+    found = worth(0.25, 0.1, sums(w), 30.0, LEVEL)
+    assert found == pytest.approx(0.25 * 6 / (5 * 0.1) * (t_of_rows / t_of_weights) ** 2)

@@ -43,6 +43,16 @@ def test_it_is_what_one_regression_a_draw_gives(columns: list[int]) -> None:
     assert_allclose(found, by_hand(x, y, w, columns, 7, 99))
 
 
+def test_rows_far_out_hide_their_own_residuals() -> None:
+    """A few rows decide on a column: the errors are those of rows left out in turn (HC3)."""
+    rng = np.random.default_rng(8)
+    x = np.column_stack([np.ones(30), rng.standard_t(1, 30), rng.lognormal(0, 2, 30)])
+    y, w = rng.exponential(size=30) + 0.02 * x[:, 1], rng.uniform(0.2, 5, 30)
+    for column in (1, 2):
+        found = permutation_p(x, y, w, [np.array([column])], np.random.default_rng(9), draws=399)
+        assert_allclose(found, by_hand(x, y, w, [column], 9, 399))
+
+
 def test_where_nothing_is_odd_it_agrees_with_the_robust_test() -> None:
     rng = np.random.default_rng(1)
     x = np.column_stack([np.ones(250), rng.normal(size=(250, 6))])
@@ -137,3 +147,10 @@ def test_rows_counted_together_are_as_many_answers_as_rows_one_by_one() -> None:
     assert values.tolist() == [0, 1, 2, 3]
     assert first.tolist() == [0, *one_by_one.counts.tolist()]
     assert second.tolist() == [5, 0, 7, 0]
+
+
+def test_what_was_seen_is_one_of_the_exchanges() -> None:
+    """So that p is never 0, and with all draws made no less than two in 20,000."""
+    first, second = np.array([0, 0, 0, 1, 300]), np.array([59, 1, 0, 0, 0])
+    t = studentised(SCORES, first[None], second[None])[0]
+    assert_allclose(two_samples(SCORES, first, second, t, level=0.95).p_value, 2 / 20_000)

@@ -128,3 +128,25 @@ def test_swings_of_places_are_seldom_called_an_effect(places: int, waves: int, t
         errors = (effect.between, effect.sampling)
         alarms.append(wider(effect.estimate, errors, (effect.df, effect.sampling_df), 0.95)[2] < 0.05)
     assert np.mean(alarms) <= 0.09
+
+
+@pytest.mark.parametrize("judge", [by_places, by_waves])
+def test_sampling_is_that_of_whatever_cells_move_the_estimate(judge) -> None:
+    """Cells are of uneven sizes, and one has one answer: it has the spread within the others."""
+    shape = (6, 4)
+    sizes = np.random.default_rng(5).integers(3, 40, shape)
+    sizes[0, 1] = 1
+    place, wave = (np.repeat(at.ravel(), sizes.ravel()) for at in np.indices(shape))
+    y = np.random.default_rng(6).normal(size=sizes.sum())
+    data = PlaceRows(y, np.ones(len(y)), place, wave, np.arange(6) < 2, np.arange(4) >= 2)
+    effect = judge(data)
+    alone = ((y - means(data)[place, wave]) ** 2).sum() / (sizes - 1).sum()
+    variances, freedom = [], []
+    for at in np.ndindex(shape):
+        here = (place == at[0]) & (wave == at[1])
+        lever = judge(data._replace(y=y + here)).estimate - effect.estimate
+        is_alone = sizes[at] == 1
+        variances.append(lever**2 * (alone if is_alone else y[here].var(ddof=1) / sizes[at]))
+        freedom.append((sizes - 1).sum() if is_alone else sizes[at] - 1)
+    assert effect.sampling == pytest.approx(np.sqrt(sum(variances)))
+    assert effect.sampling_df == pytest.approx(sum(variances) ** 2 / (np.square(variances) / freedom).sum())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from cxlens.stats.ranks import chance_of_sharing, kendall, p_of_correlation, rank_correlation, true_correlation
+from cxlens.stats.ranks import _Lists, chance_of_sharing, kendall, p_of_correlation, rank_correlation, true_correlation
 
 
 @given(arrays(float, (2, 7), elements=st.integers(0, 4)))
@@ -63,3 +63,20 @@ def test_figures_without_errors_have_a_narrow_interval():
     y = x + np.array([0, 2, -2, 1, -1] * 4)
     low, high = true_correlation(x, y, np.full(20, 1e-3), np.full(20, 1e-3), 0.95)
     assert 0.85 < low < high <= 1
+
+
+def test_the_likelihood_is_that_of_contrasts():
+    """Restricted likelihood: what is left of the lists without their means, whatever these are."""
+    rng = np.random.default_rng(7)
+    n = 6
+    x, y = rng.normal(size=(2, n))
+    of_x, of_y = rng.uniform(0.5, 2, (2, n))
+    contrasts = np.kron(np.eye(2), np.eye(n)[1:] - np.eye(n)[0])
+    found, expected = [], []
+    for shared, more in [(-0.4, 1.0), (0.0, 0.0), (0.45, 0.0), (0.3, 3.0)]:
+        lists = _Lists(x, y, of_x + more, of_y)
+        covariance = np.block([[np.diag(lists.of_x), shared * np.eye(n)], [shared * np.eye(n), np.diag(of_y)]])
+        left = stats.multivariate_normal(cov=contrasts @ covariance @ contrasts.T)
+        found.append(float(lists.log_likelihood(np.array(shared))))
+        expected.append(left.logpdf(contrasts @ np.r_[x, y]))
+    assert np.diff(found) == pytest.approx(np.diff(expected))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cxlens.stats.skewed import below, sample_of, skewed_mean_interval
+from cxlens.stats.skewed import _methods, below, sample_of, skewed_mean_interval
 
 
 def test_skewness_is_that_of_scipy():
@@ -52,3 +52,21 @@ def test_a_mean_at_its_target_is_seldom_clearly_met(n):
     waits = np.exp(1.5 * rng.standard_normal((runs, n)) - 1.5**2 / 2)
     met = np.mean([below(row, 1.0) > 0.975 for row in waits])
     assert met <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / runs)
+
+
+def test_a_case_of_0_has_no_logarithm():
+    """A wait of nothing is told by the transformed t alone, and one just above 0 by the more careful of both."""
+    waits = np.array([0.0, 1, 1.5, 2, 2.5, 3, 4, 9])
+    alone = below(waits - 1e-9, 6.0)  # below 0: no lognormal distribution
+    assert below(waits, 6.0) == pytest.approx(alone, abs=1e-6)
+
+
+@pytest.mark.parametrize("n", [8, 30])
+def test_logarithms_are_clearly_skewed_where_those_of_one_in_twenty_are(n):
+    """Of lognormal cases the lognormal distribution is left out as often as the level says."""
+    rng = np.random.default_rng(n)
+    logs = rng.standard_normal((2_000, n))
+    skewness = stats.skew(logs, axis=1, bias=False)
+    left_out = np.array([len(_methods(np.exp(row))) == 1 for row in logs])
+    assert left_out.mean() == pytest.approx((np.abs(skewness) > 1.96 * skewness.std()).mean(), abs=0.01)
+    assert np.abs(skewness[left_out]).min() > np.abs(skewness[~left_out]).max()

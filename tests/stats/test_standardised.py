@@ -85,3 +85,18 @@ def test_both_parts_are_covered() -> None:
         spans = [ends(part) for part in parts]
         inside.append([low <= truth <= high for (low, high, _), truth in zip(spans, truths, strict=True)])
     assert np.all(np.mean(inside, axis=0) > 0.9)
+
+
+def test_the_rest_is_what_is_left_of_each_answer() -> None:
+    """Weights of an answer move the rest as its influence says: here where kinds hardly vary within."""
+    data = drawn(2_000, 6)
+    truth = 3 + 0.3 * data.kind + 0.2 * data.kind * data.late
+    flat = data._replace(y=truth, w=np.ones(len(truth)))
+    _, rest = standardise(flat)
+    moved = []
+    rng = np.random.default_rng(7)
+    for _ in range(400):
+        again = np.r_[rng.integers(0, 2_000, 2_000), rng.integers(2_000, 4_000, 2_000)]
+        of_again = Kinds(truth[again], flat.w, flat.late, flat.kind[again])
+        moved.append(standardise(of_again)[1].value)
+    assert rest.error == pytest.approx(np.std(moved), rel=0.12)

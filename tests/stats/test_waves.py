@@ -75,3 +75,13 @@ def test_a_wave_all_alike_is_expected_no_more_surely_than_the_surest_other() -> 
     variance = np.array([0.02, 0.01, 0.02, 0.03, 0.02])
     assert next_wave(mean, variance, 0.0, 0.95) == next_wave(mean, variance, 0.01, 0.95)
     assert np.isnan(next_wave(mean, variance, np.nan, 0.95)).all()
+
+
+def test_what_carries_over_is_never_surer_than_sampling_allows() -> None:
+    when = np.array([0.0, 1, 2, 4, 5])
+    variance = np.array([0.01, 0.04, 0.01, 0.02, 0.09])
+    found = trend(when, 3 + 0.1 * when, variance, 0.95)
+    inverse = np.linalg.inv(0.5 ** np.abs(when[:, None] - when))
+    x = sm.add_constant(when)
+    of_each = (np.linalg.inv(x.T @ inverse @ x) @ x.T @ inverse)[1]
+    assert found.p_carried == pytest.approx(2 * stats.norm.sf(0.1 / np.sqrt(of_each**2 @ variance)))

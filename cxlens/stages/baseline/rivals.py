@@ -59,10 +59,7 @@ def competitors(record: Scorecard, *, drivers: Drivers | None = None) -> View:
     compared = _compared(record, by)
     scale = record.survey.scale
     if compared["difference"].isna().all():
-        raise OptionError(
-            f"no touchpoint can be compared: ours are {listing(record.survey.touchpoints)}. "
-            f"Name those of competitors alike, and give each {record.min_n} answers or more."
-        )
+        raise _nothing_in_common(record)
     position = _position(compared, drivers, record.level)
     parts = {
         "position": as_asked(position, scale, ("mean",), ("mean_best",)),
@@ -177,6 +174,16 @@ def _overlap(position: pd.DataFrame, drivers: Drivers | None, level: float) -> p
             )
         )
     return pd.DataFrame(rows, columns=OVERLAP)
+
+
+def _nothing_in_common(record: Scorecard) -> OptionError:
+    """What to say where no touchpoint of ours is one of theirs."""
+    ours = listing(record.survey.touchpoints)
+    theirs = [f"{name}: {listing(rival.touchpoints)}" for name, rival in record.rivals.items()]
+    return OptionError(
+        f"no touchpoint can be compared. Ours: {ours}; {'; '.join(theirs)}. "
+        f"Name them alike, and give each {record.min_n} answers or more."
+    )
 
 
 def _finding(table: pd.DataFrame, record: Scorecard, by: str | None) -> Finding:

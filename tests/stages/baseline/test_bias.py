@@ -315,3 +315,13 @@ def test_what_raking_does_is_held_by_its_interval():
         effect = response_bias(surveyed(simulated(400, seed)), {"purpose": BASE["purpose"]}).parts["effect"].iloc[0]
         inside.append(effect["difference_low"] < -0.25 < effect["difference_high"])
     assert sum(inside) >= 10
+
+
+def test_what_the_margins_tell_is_certain_once_raked():
+    """All of a kind say the same: the raked mean is that of the base, and only the mean as it is varies."""
+    frame = simulated(400)
+    frame["web"] = np.where(frame["purpose"] == "leisure", 4, 3)
+    effect = response_bias(surveyed(frame), {"purpose": BASE["purpose"]}).parts["effect"].iloc[0]
+    low, high = stats.ttest_1samp(frame["web"], 0).confidence_interval()
+    assert effect["raked"] == pytest.approx(3.5)
+    assert (effect["difference_low"], effect["difference_high"]) == pytest.approx((3.5 - high, 3.5 - low))

@@ -99,8 +99,11 @@ def test_what_is_refused():
         (lambda: cx.baseline(ours, by="who", competitors={"O": simple()}).competitors(), ColumnError,
          "competitor 'O' has no segment 'who'. Give its Survey segments=['who'], or a baseline without by=."),
         (lambda: cx.baseline(ours, competitors={"O": simple()}).competitors(), OptionError,
-         "no touchpoint can be compared: ours are t0, t1, t2, t3, t4, t5, t6, t7. Name those of competitors alike, and "
-         "give each 5 answers or more."),
+         "no touchpoint can be compared. Ours: t0, t1, t2, t3, t4, t5, t6, t7; O: x. Name them alike, and give each 5 "
+         "answers or more."),
+        (lambda: cx.baseline(ours, competitors={"O": simple(), "P": simple()}).competitors(), OptionError,
+         "no touchpoint can be compared. Ours: t0, t1, t2, t3, t4, t5, t6, t7; O: x; P: x. Name them alike, and give "
+         "each 5 answers or more."),
     ]  # fmt: skip
     for ask, kind, text in cases:
         with pytest.raises(kind) as error:

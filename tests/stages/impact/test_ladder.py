@@ -60,6 +60,46 @@ def test_treatment_that_differs_within_clusters_is_judged_by_them() -> None:
     assert (found.by, found.basis) == ("clusters", "")
 
 
+def test_clusters_that_balance_are_no_surer_than_answers() -> None:
+    """Each cluster has an answer above the mean and one as far below it, so that clusters hardly differ."""
+    given = sides(4, 2)
+    little = 0.01 * np.random.default_rng(1).normal(size=len(given.when))
+    half = np.abs(given.sample.value[::2])
+    balanced = np.column_stack([half, -half]).ravel()
+    unit = np.arange(len(half)).repeat(2)
+    for effect in (0.3, 0.9):
+        value = balanced + little + effect * (given.inside & given.late)
+        alone = judged(given._replace(sample=given.sample._replace(value=value)), 0.95)
+        crossed = given._replace(
+            sample=given.sample._replace(value=value, unit=unit), places=given.places._replace(kind="crossed")
+        )
+        found = judged(crossed, 0.95)
+        assert found.estimate[:3] == pytest.approx(alone.estimate[:3])
+        low, high = found.estimate[1:3]
+        assert (low > 0 or high < 0) == (found.estimate[3] < 0.05) == (effect > 0.5)
+
+
+@pytest.mark.parametrize("places", [6, 2])
+def test_who_answers_twice_counts_once(places: int) -> None:
+    """Neither places nor waves differ, so that answers alone make the interval: each is there twice."""
+    given = sides(places, 6)
+    value = np.tile([1.0, 1.0, -1.0, -1.0], places * 30)
+    once, twice = (
+        judged(given._replace(sample=given.sample._replace(value=value, unit=unit)), 0.95)
+        for unit in (None, np.arange(len(value) // 2).repeat(2))
+    )
+    assert once.by == twice.by == ("places" if places == 6 else "waves")
+    assert twice.estimate[2] == pytest.approx(np.sqrt(2) * once.estimate[2])
+
+
+def test_a_place_of_few_in_one_period_is_not_told_by_its_change() -> None:
+    given = sides(7, 2)
+    first = np.tile(np.arange(20), 14) < 3
+    for is_short in (given.late, ~given.late):
+        few = without(given, (given.places.of_answer == 6) & is_short & ~first)
+        assert judged(few, 0.95).cells == (1, 5, 1, 1)
+
+
 def test_places_without_both_periods_take_no_part() -> None:
     given = sides(7, 2)
     found = judged(without(given, (given.places.of_answer == 6) & given.late), 0.95)
@@ -81,6 +121,17 @@ def test_a_place_of_few_is_not_told_by_its_change() -> None:
     assert judged(hidden, 0.95).cells == (1, 5, 1, 1)
     all_small = sides(40, 2, 1, treated=20)  # together they are many
     assert judged(all_small, 0.95).cells == (20, 20, 1, 1)
+
+
+def test_a_place_that_leaves_takes_a_wave_and_another_place_with_it() -> None:
+    """Without the hidden place wave 0 has no treated, and without wave 0 the last place has nothing before."""
+    given = sides(8, 4, treated=2)
+    place, wave = given.places.of_answer, given.when.to_numpy()
+    given = given._replace(places=given.places._replace(hidden=place == 0))
+    few = without(given, ((place == 1) & (wave == 0)) | ((place == 7) & (wave == 1)))
+    found = judged(few, 0.95)
+    assert (found.by, found.cells) == ("places", (1, 5, 2, 1))
+    assert np.isfinite(found.estimate).all()
 
 
 def test_waves_that_only_one_side_has_do_not_count() -> None:
