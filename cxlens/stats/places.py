@@ -38,10 +38,12 @@ class PlaceRows(NamedTuple):
 
     def by_cell(self, values: Floats) -> Floats:
         """(places, waves) sums of a column."""
-        shape = (len(self.treated), len(self.late))
-        cell = np.ravel_multi_index((self.place, self.wave), shape)
-        sums = np.bincount(cell, values, shape[0] * shape[1])
-        return sums.reshape(shape).astype(np.float64)
+        places = len(self.treated)
+        waves = len(self.late)
+        cell = self.place * waves + self.wave
+        sums = np.bincount(cell, values, places * waves)
+        by_place = sums.reshape(places, waves)
+        return by_place.astype(np.float64)
 
 
 class Effect(NamedTuple):
@@ -109,7 +111,8 @@ def by_waves(rows: PlaceRows) -> Effect:
     n_late = rows.late.sum()
     n_early = len(gaps) - n_late
     period = np.where(rows.late, 1 / n_late, -1 / n_early)
-    return Effect(*_two_samples(gaps, rows.late), *_sampling(rows, cells, of_gap * period))
+    lever = of_gap * period
+    return Effect(*_two_samples(gaps, rows.late), *_sampling(rows, cells, lever))
 
 
 def swing_that_explains(
@@ -146,8 +149,10 @@ def _two_samples(values: Floats, is_first: Bools) -> tuple[float, float, float]:
     if df <= 0:
         return difference, np.nan, df
     squares = len(first) * first.var() + len(second) * second.var()
-    variance = squares / df * (1 / len(first) + 1 / len(second))
-    return difference, float(np.sqrt(variance)), df
+    of_one = squares / df
+    variance = of_one * (1 / len(first) + 1 / len(second))
+    error = float(np.sqrt(variance))
+    return difference, error, df
 
 
 def _sampling(

@@ -26,7 +26,7 @@ from cxlens.errors import ValuesError, check_known, listing
 from cxlens.stages.impact.adjust import ADJUSTED, WHO_ANSWERED, adjusted_lines
 from cxlens.stages.impact.ladder import Judged, JudgedBy, Places, Sides, judged
 from cxlens.stages.impact.periods import Compared, Line, Question, ask, compare, is_hidden, join_waves
-from cxlens.stages.impact.steps import shape_is_known, tested_change
+from cxlens.stages.impact.steps import change_between, shape_is_known
 from cxlens.study.dated import no_order
 from cxlens.study.metrics import (
     Metric,
@@ -267,7 +267,7 @@ def before_after(
     ...                         "year": [2013] * 60 + [2014] * 60})
     >>> survey = cx.Survey(answers, touchpoints=["wifi"], outcome="overall", time="year")
     >>> print(cx.before_after(survey, metric="wifi", before=2013, after=2014))  # doctest: +NORMALIZE_WHITESPACE
-    Wifi satisfaction rose by 1.00 [0.70, 1.30] from 2013 to 2014; clearly, other causes possible. n = 60 before and 60
+    Wifi satisfaction rose by 1.00 [0.71, 1.29] from 2013 to 2014; clearly, other causes possible. n = 60 before and 60
     after.
     """
     question = ask("before_after", survey, metric, before, after, level)
@@ -279,7 +279,7 @@ def before_after(
     sample = compared.sample
     kind = question.metric.kind
     shape_known = shape_is_known(survey, kind)
-    change = tested_change(sample, compared.late, kind, level, shape_known=shape_known)
+    change = change_between(sample, compared.late, kind, level, shape_known=shape_known)
     df = clustered_coefficient([np.ones(sample.size), compared.late], sample, level)[1]
     lines: list[Line] = [("change", sample.size, *change)]
     mix = ""

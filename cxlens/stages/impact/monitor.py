@@ -22,7 +22,7 @@ from cxlens.common.small_cells import reason
 from cxlens.common.values import TOO_FEW, count, number, wave_words
 from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_level
-from cxlens.stages.impact.steps import WaveMeans, shape_is_known, tested_change
+from cxlens.stages.impact.steps import WaveMeans, change_between, shape_is_known
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.waves import FEW_ANSWERS as FEW_ANSWERS_OF_TREND
 from cxlens.stats.waves import FEWEST_OF_TREND
@@ -312,7 +312,7 @@ class _Series(NamedTuple):
         if first not in self.shown or last not in self.shown:
             return BLANK
         answers, late = self._pair(first, last)
-        return tested_change(
+        return change_between(
             answers,
             late.to_numpy(bool),
             self.metric.kind,

@@ -40,7 +40,7 @@ def shape_is_known(survey: Survey | Aggregates, kind: Kind) -> bool:
     return not isinstance(survey, Aggregates) or kind in {"nps", "binary"}
 
 
-def tested_change(answers: Sample, late: Bools, kind: Kind, level: float, *, shape_known: bool) -> Estimate:
+def change_between(answers: Sample, late: Bools, kind: Kind, level: float, *, shape_known: bool) -> Estimate:
     """Change from the answers that are not late to those that are, whichever of the two are few.
 
     As :func:`cxlens.study.metrics.change_of` has it; by people who change places where a side is small, nobody answered

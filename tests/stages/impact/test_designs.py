@@ -325,38 +325,38 @@ def found(frame: pd.DataFrame, **options: object) -> Finding:
     return before_after(survey(frame.assign(recommend=9, again=1, hall="A")), **options).finding
 
 
-def two_waves(before: list[int], after: list[int], times: int = 20) -> pd.DataFrame:
+def two_waves(before: list[int], after: list[int], times: int = 40) -> pd.DataFrame:
     year = [2014] * len(before) * times + [2015] * len(after) * times
     return pd.DataFrame({"wifi": before * times + after * times, "purpose": "leisure", "year": year})
 
 
 def test_the_sentence_of_a_rise():
     frame = two_waves([2, 3, 4], [3, 4, 5])
-    half = stats.t.ppf(0.975, 118) * np.sqrt(2 * np.var(frame["wifi"][:60], ddof=1) / 60)
-    assert round(half, 2) == 0.30
+    half = stats.t.ppf(0.975, 238) * np.sqrt(2 * np.var(frame["wifi"][:120], ddof=1) / 120)
+    assert round(half, 2) == 0.21
     assert found(frame).sentence == (
-        "Wifi satisfaction rose by 1.00 [0.70, 1.30] from 2014 to 2015; clearly, other causes possible. "
-        "n = 60 before and 60 after."
+        "Wifi satisfaction rose by 1.00 [0.79, 1.21] from 2014 to 2015; clearly, other causes possible. "
+        "n = 120 before and 120 after."
     )
     finding = found(frame, adjust=["purpose"])
     assert (finding.lead, finding.figure) == ("Wifi satisfaction rose by", "1.00")
-    assert (finding.interval, finding.unit) == ("[0.70, 1.30]", "from 2014 to 2015")
-    assert finding.more == ["With the mix of 2014: +1.00 [0.70, 1.30]; who answered: 0.00 [–, –]"]
+    assert (finding.interval, finding.unit) == ("[0.79, 1.21]", "from 2014 to 2015")
+    assert finding.more == ["With the mix of 2014: +1.00 [0.79, 1.21]; who answered: 0.00 [–, –]"]
     assert finding.title == "Wifi satisfaction rose by 1.00 from 2014 to 2015"
 
 
 def test_the_sentence_of_a_fall():
     finding = found(two_waves([3, 4, 5], [2, 3, 4]))
-    assert (finding.lead, finding.figure, finding.interval) == ("Wifi satisfaction fell by", "1.00", "[0.70, 1.30]")
+    assert (finding.lead, finding.figure, finding.interval) == ("Wifi satisfaction fell by", "1.00", "[0.79, 1.21]")
     assert finding.certainty == "clearly, other causes possible"
-    assert finding.n == "60 before and 60 after"
+    assert finding.n == "120 before and 120 after"
 
 
 def test_the_sentence_of_no_clear_change():
     frame = two_waves([2, 3, 4], [2, 3, 4])
     finding = found(frame)
     assert (finding.lead, finding.figure) == ("Wifi satisfaction did not clearly change:", "0.00")
-    assert (finding.interval, finding.certainty) == ("[-0.30, 0.30]", "other causes possible")
+    assert (finding.interval, finding.certainty) == ("[-0.21, 0.21]", "other causes possible")
 
 
 def test_the_sentence_when_who_answered_works_against_the_change():
