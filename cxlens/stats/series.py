@@ -1,9 +1,9 @@
 """Regression on one series, where part of each swing may carry over to the next wave.
 
-How much carries over cannot be told from a short series. So no single figure is taken for it: coefficients are those of
-generalised least squares under each carry-over between none and nearly all, weighted by how likely it makes the series
-(restricted likelihood). Intervals are those of this mixture, so they know that the carry-over is not known. What the
-columns mean does not belong here.
+How much carries over cannot be told from a short series: a test of it finds nothing in sixteen waves, whatever there
+is. So no single figure is taken for it: coefficients are those of generalised least squares under each carry-over
+between none and nearly all, weighted by how likely it makes the series (restricted likelihood). Intervals are those of
+this mixture, so they know that the carry-over is not known. What the columns mean does not belong here.
 
 Sources: Harville (1974), Biometrika 61, for the restricted likelihood; Zellner and Tiao (1964), JASA 59, for averaging
 over the autocorrelation with a flat prior.
@@ -20,10 +20,14 @@ from scipy import special
 Floats = NDArray[np.float64]
 CARRY_OVERS = np.linspace(0.0, 0.95, 39)
 HALVINGS = 40  # of the widest interval: far finer than any figure shown
+TINY = float(np.finfo(float).tiny)
 
 
 class Coefficients(NamedTuple):
-    """Under each of r carry-overs: k coefficients and errors (r, k), the weight of the carry-over (r,), and df."""
+    """Under each of r carry-overs: estimates and errors (r, m), the weight of the carry-over (r,), and df.
+
+    Of several series at once all three have one more axis, the last: (r, m, s) and (r, s).
+    """
 
     estimate: Floats
     error: Floats
@@ -32,32 +36,44 @@ class Coefficients(NamedTuple):
 
     @property
     def mean(self) -> Floats:
-        """(k,) coefficients, averaged."""
-        return np.asarray(self.weight @ self.estimate)
+        """(m,) estimates, averaged."""
+        return self._averaged(self.estimate)
 
     @property
-    def carry_over(self) -> float:
+    def carry_over(self) -> Floats:
         """The share of a swing that is carried over, averaged."""
-        return float(self.weight @ CARRY_OVERS)
+        share = np.tensordot(CARRY_OVERS, self.weight, 1)
+        return np.asarray(share)
+
+    def only(self, which: int) -> Coefficients:
+        """One of the estimates."""
+        part = slice(which, which + 1)
+        return self._replace(estimate=self.estimate[:, part], error=self.error[:, part])
 
     def below(self, value: Floats) -> Floats:
-        """(k,) probability that each coefficient is below its value."""
+        """(m,) probability that each is below its value."""
         apart = value - self.estimate
-        t = np.divide(apart, self.error, out=np.where(apart > 0, np.inf, -np.inf), where=self.error > 0)
-        return np.asarray(self.weight @ special.stdtr(self.df, t))
+        certain = np.where(apart > 0, np.inf, -np.inf)
+        t = np.divide(apart, self.error, out=certain, where=self.error > 0)
+        return self._averaged(special.stdtr(self.df, t))
 
     def p_value(self) -> Floats:
-        """(k,) two-sided p-values of no effect."""
-        below = self.below(np.zeros(self.estimate.shape[1]))
-        return np.asarray(2 * np.minimum(below, 1 - below))
+        """(m,) two-sided p-values of no effect."""
+        nothing = np.zeros(self.estimate.shape[1:])
+        below = self.below(nothing)
+        tail = np.minimum(below, 1 - below)
+        return np.asarray(2 * tail)
 
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
-        """(k,) low and high ends."""
-        return self._quantile((1 - level) / 2), self._quantile((1 + level) / 2)
+        """(m,) low and high ends."""
+        low = self.quantile((1 - level) / 2)
+        high = self.quantile((1 + level) / 2)
+        return low, high
 
-    def _quantile(self, share: float) -> Floats:
-        """(k,) values below which each coefficient lies with this probability, by halving."""
-        half = special.stdtrit(self.df, max(share, 1 - share)) * self.error
+    def quantile(self, share: float) -> Floats:
+        """(m,) values below which each lies with this probability, by halving."""
+        larger = max(share, 1 - share)
+        half = special.stdtrit(self.df, larger) * self.error
         low = (self.estimate - half).min(axis=0)
         high = (self.estimate + half).max(axis=0)
         for _ in range(HALVINGS):
@@ -67,35 +83,70 @@ class Coefficients(NamedTuple):
             low = np.where(is_too_high, low, middle)
         return np.asarray((low + high) / 2)
 
+    def _averaged(self, values: Floats) -> Floats:
+        """Over the carry-overs."""
+        weight = np.expand_dims(self.weight, 1)
+        return np.asarray((weight * values).sum(axis=0))
 
-def regress_series(columns: Floats, y: Floats) -> Coefficients:
-    """Coefficients of columns (t, k) for a series (t,) of waves at equal distances, t above k."""
+
+def regress_series(
+    columns: Floats, y: Floats, *, when: Floats | None = None, contrasts: Floats | None = None
+) -> Coefficients:
+    """Regress a series, or several of the same waves, on columns.
+
+    Parameters
+    ----------
+    columns
+        (t, k) what each wave is told by, t above k.
+    y
+        (t,) the series, or (t, s) several.
+    when
+        (t,) the number of each wave, where some are missing between; 0, 1, 2 ... by default.
+    contrasts
+        (m, k) sums of coefficients that are wanted; the coefficients themselves by default.
+    """
     waves, k = columns.shape
     df = waves - k
-    fits = [_under(carry_over, columns, y, df) for carry_over in CARRY_OVERS]
+    when = np.arange(waves) if when is None else when
+    wanted = np.eye(k) if contrasts is None else contrasts
+    apart = np.diff(when).astype(float)
+    several = y if y.ndim > 1 else y[:, None]
+    fits = [_under(carry_over, columns, several, apart, wanted) for carry_over in CARRY_OVERS]
     estimate, error, loglik = (np.array(figure) for figure in zip(*fits, strict=True))
-    likelihood = np.exp(loglik - loglik.max())
-    return Coefficients(estimate, error, likelihood / likelihood.sum(), df)
+    likelihood = np.exp(loglik - loglik.max(axis=0))
+    weight = likelihood / likelihood.sum(axis=0)
+    if y.ndim > 1:
+        return Coefficients(estimate, error, weight, df)
+    return Coefficients(estimate[..., 0], error[..., 0], weight[:, 0], df)
 
 
-def _under(carry_over: float, columns: Floats, y: Floats, df: int) -> tuple[Floats, Floats, float]:
-    """Coefficients, their errors and the restricted log-likelihood under one carry-over."""
-    orthonormal, triangle = np.linalg.qr(_innovations(columns, carry_over))
-    new = _innovations(y, carry_over)
-    inverse = np.linalg.inv(triangle)
+def _under(
+    carry_over: float, columns: Floats, y: Floats, apart: Floats, wanted: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Sums of coefficients (m, s), their errors and the restricted log-likelihoods (s,) under one carry-over."""
+    waves, k = columns.shape
+    df = waves - k
+    kept = carry_over**apart
+    spread = np.sqrt((1 - kept**2) / (1 - carry_over**2))
+    turned = _innovations(columns, carry_over, kept, spread)
+    new = _innovations(y, carry_over, kept, spread)
+    orthonormal, triangle = np.linalg.qr(turned)
     projected = orthonormal.T @ new
     left = new - orthonormal @ projected
-    squares = float(left @ left)
-    error = np.sqrt((inverse**2).sum(axis=1) * squares / df)
-    log_size = np.log(np.abs(np.diag(triangle))).sum()
-    floor = np.finfo(float).tiny
-    loglik = 0.5 * np.log(1 - carry_over**2) - log_size - 0.5 * df * np.log(max(squares, floor))
-    return inverse @ projected, error, float(loglik)
+    squares = (left**2).sum(axis=0)
+    lever = wanted @ np.linalg.inv(triangle)
+    length = np.sqrt((lever**2).sum(axis=1))
+    error = length[:, None] * np.sqrt(squares / df)
+    log_size = np.log(np.abs(np.diag(triangle))).sum() + np.log(spread).sum()
+    first = 0.5 * np.log(1 - carry_over**2)
+    loglik = first - log_size - 0.5 * df * np.log(np.maximum(squares, TINY))
+    return lever @ projected, error, loglik
 
 
-def _innovations(series: Floats, carry_over: float) -> Floats:
-    """What is new in each wave; the first is scaled to the same spread."""
+def _innovations(series: Floats, carry_over: float, kept: Floats, spread: Floats) -> Floats:
+    """What is new in each wave (t, columns), all of one spread; the first is scaled to it."""
     new = series.astype(float)
-    new[1:] -= carry_over * series[:-1]
+    change = series[1:] - kept[:, None] * series[:-1]
+    new[1:] = change / spread[:, None]
     new[0] *= np.sqrt(1 - carry_over**2)
     return new

@@ -64,3 +64,31 @@ def test_a_series_without_swings_is_fitted_exactly() -> None:
     columns = interrupted(16)
     found = regress_series(columns, columns @ [1.0, 0.1, 2.0, 0.0])
     assert_allclose(found.mean, [1.0, 0.1, 2.0, 0.0], atol=1e-9)
+
+
+def test_several_series_at_once_are_each_what_it_is_alone() -> None:
+    rng = np.random.default_rng(9)
+    columns = interrupted(18)
+    y = np.column_stack([swings(18, 0.4, rng) for _ in range(3)])
+    together = regress_series(columns, y)
+    for place in range(3):
+        alone = regress_series(columns, y[:, place])
+        assert_allclose(together.mean[:, place], alone.mean)
+        assert_allclose(np.array(together.interval())[:, :, place], alone.interval())
+        assert together.carry_over[place] == pytest.approx(alone.carry_over)
+
+
+def test_sums_of_coefficients_equal_generalised_least_squares_where_waves_are_missing() -> None:
+    rng = np.random.default_rng(10)
+    there = np.delete(np.arange(22), [3, 4, 15])
+    columns, y = interrupted(22)[there], swings(22, 0.4, rng)[there]
+    sums = np.array([[0.0, 0.0, 1.0, 4.0]])
+    found = regress_series(columns, y, when=there, contrasts=sums)
+    lags = np.abs(np.subtract.outer(there, there))
+    models = [sm.GLS(y, columns, sigma=CARRY_OVERS[place] ** lags).fit() for place in (8, 20)]
+    for place, expected in zip((8, 20), models, strict=True):
+        test = expected.t_test(sums)
+        assert found.estimate[place, 0] == pytest.approx(test.effect[0])
+        assert found.error[place, 0] == pytest.approx(test.sd[0][0])
+    restricted = [m.llf + 0.5 * 4 * np.log(m.ssr) - 0.5 * np.linalg.slogdet(m.model.wexog.T @ m.model.wexog)[1] for m in models]
+    assert np.log(found.weight[20] / found.weight[8]) == pytest.approx(restricted[1] - restricted[0])
