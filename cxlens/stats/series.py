@@ -19,7 +19,7 @@ from scipy import special
 
 Floats = NDArray[np.float64]
 CARRY_OVERS = np.linspace(0.0, 0.95, 39)
-HALVINGS = 40  # of the widest interval: far finer than any figure shown
+HALVINGS = 30  # of the widest interval: far finer than any figure shown
 TINY = float(np.finfo(float).tiny)
 
 

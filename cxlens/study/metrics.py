@@ -15,7 +15,14 @@ from numpy.typing import ArrayLike, NDArray
 from cxlens.common.values import clusters_in_words, number, signed
 from cxlens.engine.labels import units_of
 from cxlens.engine.tables import Rows
-from cxlens.errors import ColumnError, ValuesError, unknown_name
+from cxlens.errors import (
+    ColumnError,
+    OptionError,
+    ValuesError,
+    check_option,
+    check_single_answers,
+    unknown_name,
+)
 from cxlens.stats.clusters import FEWEST
 from cxlens.stats.inference import wald_p
 from cxlens.stats.intervals import effective_n, nps_difference, nps_interval, nps_points, t_quantile, wilson
@@ -27,6 +34,7 @@ from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 Kind = Literal["touchpoint", "interval", "ordinal", "nps", "binary"]
+Figure = Literal["mean", "top box"]
 Estimate = tuple[float, float, float, float]  # value, low, high, p-value
 MIN_N = 5  # answers; a smaller cell is not shown, since it could give persons away
 BLANK: Estimate = (np.nan, np.nan, np.nan, np.nan)
@@ -35,13 +43,25 @@ DETRACTOR, PASSIVE, PROMOTER = -100, 0, 100  # points of an answer
 
 
 class Metric(NamedTuple):
-    """A touchpoint or an outcome: its name, its kind, its place in the rows, what people call it, its scale."""
+    """A touchpoint or an outcome: its name, its kind, its place in the rows, what people call it, its scale.
+
+    ``box``: the scores as asked that are the top box where the share of these is wanted, whose kind is "binary", and
+    ``box_from``, the lowest of them as read; ``rated``, whether they are of a touchpoint.
+    """
 
     name: str
     kind: Kind
     position: int
     called: str = ""
     scale: Scale | None = None
+    box: tuple[float, ...] = ()
+    box_from: float = np.nan
+    rated: bool = False
+
+    @property
+    def figure(self) -> Figure:
+        """Which of its figures is told."""
+        return "top box" if self.box else "mean"
 
     @property
     def shown(self) -> str:
@@ -57,7 +77,7 @@ class Metric(NamedTuple):
     @property
     def lowest_is_best(self) -> bool:
         """Whether means are shown with the lowest as the best; a change above 0 is for the better all the same."""
-        return lowest_is_best(self.scale)
+        return lowest_is_best(self.scale) and not self.box
 
     @property
     def verbs(self) -> tuple[str, str]:
@@ -73,20 +93,24 @@ class Metric(NamedTuple):
     def label(self) -> str:
         """The name at the start of a sentence; a score of a touchpoint is its satisfaction."""
         name = self.shown[:1].upper() + self.shown[1:]
+        if self.box:
+            return f"{name} rated {_scores_in_words(self.box)}"
         return f"{name} satisfaction" if self.kind == "touchpoint" else name
 
     def item(self, survey: Survey) -> int:
         """The number that :meth:`cxlens.study.survey.Survey.hidden` knows it by."""
-        if self.kind == "touchpoint":
+        if self.rated:
             return self.position
         return len(survey.touchpoints) + self.position
 
     def values(self, rows: Rows) -> Floats:
-        """(n,) the metric of each row, NaN where there is none; NPS answers as -100, 0 or 100."""
-        if self.kind == "touchpoint":
-            return rows.scores[:, self.position]
-        answers = rows.outcomes[:, self.position]
-        return nps_points(answers) if self.kind == "nps" else answers
+        """(n,) the metric of each row, NaN where there is none; NPS answers as -100, 0 or 100, a top box as 0 or 1."""
+        answers = rows.scores if self.rated else rows.outcomes
+        of_metric = answers[:, self.position]
+        if self.box:
+            in_box = (of_metric >= self.box_from).astype(float)
+            return np.where(np.isnan(of_metric), np.nan, in_box)
+        return nps_points(of_metric) if self.kind == "nps" else of_metric
 
     def words(self, value: float, *, sign: bool = True) -> str:
         """Where the metric stands: ``+12`` (without ``sign`` ``12``), ``3.64`` or ``81 %``."""
@@ -98,7 +122,7 @@ class Metric(NamedTuple):
 
     def asked(self, level: float, low: float, high: float) -> tuple[float, float, float]:
         """A level and its interval as they are shown."""
-        return span_asked(level, low, high, self.scale)
+        return span_asked(level, low, high, None if self.box else self.scale)
 
     def steps(self, value: float, *, sign: bool = False) -> str:
         """A change: ``9.1`` NPS or percentage points, ``0.26`` points of the scale."""
@@ -232,14 +256,47 @@ def _repeated(unit: NDArray[np.int64]) -> NDArray[np.int64] | None:
     return unit
 
 
-def find_metric(survey: Survey, name: str | None) -> Metric:
+def find_metric(survey: Survey, name: str | None, figure: Figure = "mean") -> Metric:
     """The touchpoint or outcome of that name; the first outcome for ``None``.
+
+    ``figure``: "mean", which is the NPS of an NPS outcome and the share of a binary one; or "top box", the share of the
+    best scores.
 
     Raises
     ------
-    OptionError
-        When the name is neither a touchpoint nor an outcome.
+    OptionError, ValuesError
+        When the name is neither a touchpoint nor an outcome, or has no top box.
     """
+    metric = _named(survey, name)
+    if figure == "mean":
+        return metric
+    check_option("figure", figure, Figure)
+    check_single_answers(f"figure={figure!r}", survey)
+    return _top_box(survey, metric)
+
+
+def metrics_asked(survey: Survey, names: str | Sequence[str] | None, figure: Figure = "mean") -> list[Metric]:
+    """The metrics of one name or several, each once; the first outcome for ``None``.
+
+    Raises
+    ------
+    OptionError, ValuesError
+        When none is named, one is there twice, or one is none.
+    """
+    if names is None or isinstance(names, str):
+        return [find_metric(survey, names, figure)]
+    asked = [find_metric(survey, name, figure) for name in names]
+    if not asked:
+        raise OptionError("metric=[] names nothing to follow. Name a touchpoint or an outcome, or leave metric out.")
+    columns = [metric.name for metric in asked]
+    for column in columns:
+        if columns.count(column) > 1:
+            raise OptionError(f"metric: {column!r} is there twice. Name each metric once.")
+    return asked
+
+
+def _named(survey: Survey, name: str | None) -> Metric:
+    """The touchpoint or outcome of that name."""
     name = survey.outcome if name is None else name
     columns = {survey.named(column): column for column in survey.outcomes}
     if name not in survey.touchpoints:
@@ -250,9 +307,41 @@ def find_metric(survey: Survey, name: str | None) -> Metric:
         return Metric(name, survey.outcomes[name], position, survey.named(name), scale)
     if name in survey.touchpoints:
         position = survey.touchpoints.index(name)
-        return Metric(name, "touchpoint", position, scale=survey.scale)
+        return Metric(name, "touchpoint", position, scale=survey.scale, rated=True)
     known = [*survey.touchpoints, *survey.outcomes]
     raise unknown_name("metric", name, known, "Touchpoints and outcomes")
+
+
+def _top_box(survey: Survey, metric: Metric) -> Metric:
+    """The share of a metric's best scores."""
+    scale = metric.scale
+    if metric.rated:
+        scale = survey.scales.get(metric.name, scale)
+    elif metric.kind == "nps":
+        scale = Scale.nps()
+    if metric.kind == "binary":
+        raise ValuesError(f"{metric.name!r} is a share already. Leave figure='top box' out.")
+    if scale is None or scale.top is None:
+        what = "scale=" if metric.rated else "outcome_scale="
+        raise ValuesError(
+            f"figure='top box': {metric.name!r} has no top box. Say it: Survey(..., {what}cx.Scale(1, 5, top=2))."
+        )
+    best = range(scale.top)
+    if lowest_is_best(scale):
+        box = [scale.low + place for place in best]
+    else:
+        box = [scale.high - place for place in reversed(best)]
+    least = float(survey.boxes[0, metric.position]) if metric.rated else scale.top_from
+    return metric._replace(kind="binary", box=tuple(box), box_from=least)
+
+
+def _scores_in_words(scores: Sequence[float]) -> str:
+    """``5``, ``4 or 5``, ``8 to 10``."""
+    first, last = (f"{score:g}" for score in (scores[0], scores[-1]))
+    if len(scores) == 1:
+        return first
+    between = "or" if len(scores) == 2 else "to"
+    return f"{first} {between} {last}"
 
 
 def waves_of(survey: Survey) -> list[Any]:

@@ -68,3 +68,55 @@ def test_waves_need_a_column() -> None:
     assert str(error.value) == (
         "this survey names no time column, so its waves are not known. Name it: Survey(..., time='column')."
     )
+
+
+def rated(**roles: object) -> cx.Survey:
+    frame = pd.DataFrame(
+        {"Wi-Fi": [1, 3, 4, 5, np.nan, 2] * 4, "effort": [1, 2, 6, 7, 5, 4] * 4, "nps": [9, 10, 8, 0, 6, 9] * 4}
+    )
+    return cx.Survey(
+        frame.assign(wave=[1] * 12 + [2] * 12, spend=np.arange(24.0), stayed=[0, 1] * 12),
+        touchpoints=["Wi-Fi"],
+        outcome={"effort": "interval", "nps": "nps", "stayed": "binary", "spend": "interval"},
+        **{"scale": cx.Scale(1, 5), "outcome_scale": {"effort": cx.Scale(1, 7, best="low")}, "time": "wave", **roles},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "share", "label"),
+    [
+        ("Wi-Fi", 2 / 5, "Wi-Fi rated 4 or 5"),
+        ("effort", 2 / 6, "Effort rated 1 or 2"),
+        ("nps", 3 / 6, "Nps rated 9 or 10"),
+    ],
+)
+def test_a_top_box_is_the_share_of_the_best_scores(name: str, share: float, label: str) -> None:
+    survey = rated()
+    metric = find_metric(survey, name, "top box")
+    assert read_sample(survey, metric).value.mean() == pytest.approx(share)
+    assert (metric.label, metric.unit, metric.figure, metric.lowest_is_best) == (label, "share", "top box", False)
+    assert find_metric(survey, name).figure == "mean"
+
+
+def test_a_top_box_follows_the_scale_of_its_own_touchpoint() -> None:
+    frame = pd.DataFrame({"a": [1, 2, 3, 4, 5] * 4, "b": [0, 4, 8, 9, 10] * 4, "out": 1})
+    survey = cx.Survey(frame, touchpoints=["a", "b"], outcome="out", scale={"a": cx.Scale(1, 5), "b": cx.Scale(0, 10)})
+    shares = [read_sample(survey, find_metric(survey, name, "top box")).value.mean() for name in "ab"]
+    assert shares == pytest.approx([0.4, 0.4])
+    assert find_metric(survey, "b", "top box").label == "B rated 9 or 10"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("stayed", "'stayed' is a share already. Leave figure='top box' out."),
+        (
+            "spend",
+            "figure='top box': 'spend' has no top box. Say it: Survey(..., outcome_scale=cx.Scale(1, 5, top=2)).",
+        ),
+    ],
+)
+def test_what_has_no_top_box_is_told(name: str, message: str) -> None:
+    with pytest.raises(cx.CxlensError) as error:
+        find_metric(rated(), name, "top box")
+    assert str(error.value) == message

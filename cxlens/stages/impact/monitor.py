@@ -21,7 +21,7 @@ from cxlens.common.result import Result
 from cxlens.common.small_cells import reason
 from cxlens.common.values import TOO_FEW, count, number, wave_words
 from cxlens.engine.labels import NOT_STATED, in_words
-from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_level
+from cxlens.errors import ValuesError, check_kind, check_known, check_level
 from cxlens.stages.impact.steps import WaveMeans, change_between, shape_is_known
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.waves import FEW_ANSWERS as FEW_ANSWERS_OF_TREND
@@ -38,6 +38,7 @@ from cxlens.study.metrics import (
     clustered_coefficient,
     find_metric,
     level_of,
+    metrics_asked,
     read_sample,
     waves_of,
 )
@@ -395,7 +396,7 @@ def monitor(
     1  2025  20   50.0    50.0
     """
     check_kind("monitor", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
-    followed = _followed(survey, metric)
+    followed = metrics_asked(survey, metric)
     waves = waves_of(survey)
     survey.check_by(by)
     check_level(level)
@@ -421,20 +422,6 @@ def monitor(
         level,
         about_clusters(survey, sample, freedom),
     )
-
-
-def _followed(survey: Survey, metric: str | Sequence[str] | None) -> list[Metric]:
-    """The metrics asked for, each once."""
-    if metric is None or isinstance(metric, str):
-        return [find_metric(survey, metric)]
-    followed = [find_metric(survey, name) for name in metric]
-    if not followed:
-        raise OptionError("metric=[] names nothing to follow. Name a touchpoint or an outcome, or leave metric out.")
-    names = [one.name for one in followed]
-    for name in names:
-        if names.count(name) > 1:
-            raise OptionError(f"metric: {name!r} is there twice. Name each metric once.")
-    return followed
 
 
 def _series_of(
