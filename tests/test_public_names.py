@@ -40,6 +40,7 @@ VERBS = [
     "difference_in_differences",
     "drivers",
     "find_segments",
+    "interrupted_time_series",
     "monitor",
     "paths",
     "quick_wins",

@@ -36,10 +36,10 @@ from cxlens.publish.words import (
 )
 from cxlens.stages.baseline.map_chart import standing
 from cxlens.stages.drivers.predicted import in_points
-from cxlens.stages.impact.designs import Impact, before_after, difference_in_differences
+from cxlens.stages.impact.designs import before_after, difference_in_differences
+from cxlens.stages.impact.measured import Impact
 from cxlens.stages.journeys.paths import paths
 from cxlens.study.asked import lowest_is_best, worst
-from cxlens.study.metrics import find_metric
 from cxlens.study.parts import Change, Target
 from cxlens.study.scale import Scale
 from cxlens.study.segments import Segment
@@ -329,7 +329,7 @@ def _change(desk: Desk, change_made: Change) -> list[Block]:
         impact = _measured(desk.survey, change_made)
     except CxlensError as error:
         raise CxlensError(f"change {change_made.name!r}: {error}") from error
-    metric = find_metric(desk.survey, impact.metric)
+    metric = impact.measured
     columns = {
         "Figure of": [CHANGES.get(name, column_words(name)) for name in impact.table["quantity"]],
         "Answers": impact.table["n"],

@@ -107,9 +107,8 @@ def regress_series(
     """
     waves, k = columns.shape
     df = waves - k
-    when = np.arange(waves) if when is None else when
     wanted = np.eye(k) if contrasts is None else contrasts
-    apart = np.diff(when).astype(float)
+    apart = np.ones(waves - 1) if when is None else np.diff(when)
     several = y if y.ndim > 1 else y[:, None]
     fits = [_under(carry_over, columns, several, apart, wanted) for carry_over in CARRY_OVERS]
     estimate, error, loglik = (np.array(figure) for figure in zip(*fits, strict=True))

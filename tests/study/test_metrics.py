@@ -87,7 +87,7 @@ def rated(**roles: object) -> cx.Survey:
     [
         ("Wi-Fi", 2 / 5, "Wi-Fi rated 4 or 5"),
         ("effort", 2 / 6, "Effort rated 1 or 2"),
-        ("nps", 3 / 6, "Nps rated 9 or 10"),
+        ("nps", 3 / 6, "NPS rated 9 or 10"),
     ],
 )
 def test_a_top_box_is_the_share_of_the_best_scores(name: str, share: float, label: str) -> None:
@@ -99,8 +99,10 @@ def test_a_top_box_is_the_share_of_the_best_scores(name: str, share: float, labe
 
 
 def test_a_top_box_follows_the_scale_of_its_own_touchpoint() -> None:
-    frame = pd.DataFrame({"a": [1, 2, 3, 4, 5] * 4, "b": [0, 4, 8, 9, 10] * 4, "out": 1})
-    survey = cx.Survey(frame, touchpoints=["a", "b"], outcome="out", scale={"a": cx.Scale(1, 5), "b": cx.Scale(0, 10)})
+    frame = pd.DataFrame({"a": [1, 2, 3, 4, 5] * 4, "b": [0, 4, 8, 9, 10] * 4, "out": 1, "wave": 1})
+    survey = cx.Survey(
+        frame, touchpoints=["a", "b"], outcome="out", scale={"a": cx.Scale(1, 5), "b": cx.Scale(0, 10)}, time="wave"
+    )
     shares = [read_sample(survey, find_metric(survey, name, "top box")).value.mean() for name in "ab"]
     assert shares == pytest.approx([0.4, 0.4])
     assert find_metric(survey, "b", "top box").label == "B rated 9 or 10"

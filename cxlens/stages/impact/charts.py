@@ -18,7 +18,7 @@ from cxlens.common import style
 from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, CLEAR, GREY, LIGHT, ORANGE, Dot
 from cxlens.common.values import number, wave_words
-from cxlens.stages.impact.designs import Impact
+from cxlens.stages.impact.measured import Impact
 from cxlens.stages.impact.monitor import Monitor
 from cxlens.study.metrics import Metric, find_metric
 from cxlens.study.survey import Survey
@@ -63,7 +63,7 @@ def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     style.set_height(ax, 210)
     style.tidy(ax, grid="y")
-    metric = find_metric(result.survey, result.metric)
+    metric = result.measured
     labels: list[Label] = []
     for group, cells in result.cells.groupby("group", sort=False):
         by_period = cells.set_index("period").loc[list(PERIODS)]

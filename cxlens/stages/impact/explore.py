@@ -12,7 +12,8 @@ from typing import Any
 from cxlens.common.explorer import ALL, Explorer, Options, dropdown
 from cxlens.common.values import wave_words
 from cxlens.errors import listing
-from cxlens.stages.impact.designs import Impact, before_after, difference_in_differences
+from cxlens.stages.impact.designs import before_after, difference_in_differences
+from cxlens.stages.impact.measured import Impact
 from cxlens.stages.impact.monitor import Monitor, monitor
 from cxlens.study.controls import groupings, metrics
 from cxlens.study.dated import no_order

@@ -147,10 +147,10 @@ def _shared(sides: Sides) -> Sides:
     wave = pd.factorize(sides.when)[0]
     has_treated = np.bincount(wave, sides.inside) > 0
     has_others = np.bincount(wave, ~sides.inside) > 0
-    return _only(sides, (has_treated & has_others)[wave])
+    return only_some(sides, (has_treated & has_others)[wave])
 
 
-def _only(sides: Sides, which: Bools) -> Sides:
+def only_some(sides: Sides, which: Bools) -> Sides:
     """The answers that a mask selects."""
     places = sides.places
     return Sides(
@@ -166,7 +166,7 @@ def _places_to_judge(shared: Sides) -> Sides:
     """The answers of places whose changes may be told from each other, in waves that treated and others share."""
     kept = _fit_to_judge(shared)
     while not kept.all():  # without a place a wave may be left to one side, and without that wave another place
-        shared = _shared(_only(shared, kept))
+        shared = _shared(only_some(shared, kept))
         kept = _fit_to_judge(shared)
     return shared
 

@@ -17,7 +17,16 @@ from cxlens.common.values import plural, wave_words
 from cxlens.engine.labels import in_words
 from cxlens.errors import ValuesError, check_kind, check_level, listing
 from cxlens.study.dated import no_order
-from cxlens.study.metrics import MIN_N, Metric, Sample, find_metric, level_of, read_sample, waves_of
+from cxlens.study.metrics import (
+    MIN_N,
+    Figure,
+    Metric,
+    Sample,
+    level_of,
+    metrics_asked,
+    read_sample,
+    waves_of,
+)
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
 
@@ -51,17 +60,20 @@ class Compared(NamedTuple):
     note: str
 
 
+def metrics_of(verb: str, survey: Survey, metric: str | Sequence[str], figure: Figure) -> list[Metric]:
+    """The metrics asked for, of what is a survey."""
+    check_kind(verb, survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
+    return metrics_asked(survey, metric, figure)
+
+
 def ask(
-    verb: str,
     survey: Survey,
-    metric: str,
+    metric: Metric,
     before: Any,
     after: Any,
     level: float,
 ) -> Question:
     """Check what was asked before any work."""
-    check_kind(verb, survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
-    measured = find_metric(survey, metric)
     waves = _known_waves(survey)
     check_level(level)
     earlier = _period("before", before, waves, survey)
@@ -73,7 +85,7 @@ def ask(
         _check_order(earlier[-1], later[0], waves)
     return Question(
         survey,
-        measured,
+        metric,
         earlier,
         later,
         level,
@@ -125,6 +137,14 @@ def _period(
     if no_order(survey):
         return asked
     return [wave for wave in waves if wave in asked]
+
+
+def one_wave(name: str, value: Any, waves: list[Any], survey: Survey) -> Any:
+    """One wave of the survey, by its value or in words."""
+    found = _period(name, value, waves, survey)
+    if len(found) != 1:
+        raise ValuesError(f"{name} names {len(found)} waves. Give the first wave with the change.")
+    return found[0]
 
 
 def compare(question: Question) -> Compared:

@@ -136,7 +136,7 @@ class WaveMeans(NamedTuple):
         """The same and another wave, where it has answers enough."""
         if cell.size < FEW_ANSWERS:
             return self
-        variance = _variance_of(cell, level)
+        variance = variance_of(cell, level)
         if np.isnan(variance):
             return self
         return WaveMeans(
@@ -156,10 +156,10 @@ class WaveMeans(NamedTuple):
         """Between which a wave lies that has as many answers as this one, if nothing changes."""
         mean = np.array(self.mean)
         variance = np.array(self.variance)
-        return next_wave(mean, variance, _variance_of(cell, level), level)
+        return next_wave(mean, variance, variance_of(cell, level), level)
 
 
-def _variance_of(cell: Sample, level: float) -> float:
+def variance_of(cell: Sample, level: float) -> float:
     """The sampling variance of the mean of a wave, by cluster where there are clusters."""
     if cell.unit is None:
         return cell.moments.variance

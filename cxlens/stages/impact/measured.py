@@ -1,0 +1,361 @@
+"""What came of a change: the result of every design, in figures and in words.
+
+How it is measured is the business of the designs: :mod:`cxlens.stages.impact.designs`,
+:mod:`cxlens.stages.impact.interrupted` and :mod:`cxlens.stages.impact.staggered`. Pictures do not belong here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxlens.common.arguments import misfits_told
+from cxlens.common.finding import Finding, Item
+from cxlens.common.html import card
+from cxlens.common.result import Result
+from cxlens.common.values import TOO_FEW, count, plural, wave_words
+from cxlens.errors import check_known
+from cxlens.stages.impact.adjust import ADJUSTED, WHO_ANSWERED
+from cxlens.stages.impact.ladder import JudgedBy
+from cxlens.stages.impact.periods import Line, join_waves
+from cxlens.stats.inference import benjamini_hochberg
+from cxlens.study.metrics import Figure, Metric, find_metric
+from cxlens.study.segments import Segment
+from cxlens.study.survey import Survey
+
+BEFORE_AFTER = "before and after"
+DIFFERENCES = "difference in differences"
+INTERRUPTED = "interrupted time series"
+STAGGERED = "staggered starts"
+CHANGE, EFFECT, LEVEL_CHANGE, SLOPE_CHANGE = "change", "effect", "level change", "slope change"
+CLAIMS = (CHANGE, EFFECT, LEVEL_CHANGE, SLOPE_CHANGE)  # what is tested for its own sake, at one error rate
+PLACEBO = "before the change (should be near 0)"
+SIDES = {"treated": "where done", "control": "elsewhere"}  # of the answers, in words
+UNITS = {"nps": " NPS points", "binary": " percentage points"}
+COLUMNS = ["quantity", "n", "estimate", "low", "high", "p_value"]
+BY_WAVE = ["wave", "period", "n", "mean", "counterfactual", "without_low", "without_high", "effect", "low", "high"]
+
+
+def no_waves() -> pd.DataFrame:
+    """No figure by wave."""
+    return pd.DataFrame(columns=BY_WAVE)
+
+
+@misfits_told
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Impact(Result):
+    """What changed, and how surely; made by the verbs of every design.
+
+    :func:`cxlens.before_after`, :func:`cxlens.difference_in_differences` and :func:`cxlens.interrupted_time_series`.
+
+    Attributes
+    ----------
+    design : str
+        "before and after", "difference in differences", "staggered starts" or "interrupted time series".
+    metric, unit : str
+        What was measured, and what changes are counted in: "NPS points", "share" (0 to 1) or "scale points". Of
+        several metrics the first.
+    estimate, low, high, p_value : float
+        The row of ``table`` that answers the question: "change", "effect" or "level change"; of several metrics for the
+        first. No p-value where answers alone judge an effect.
+    table : DataFrame
+        One row an estimate (and ``metric``, when several are given): ``quantity``, ``n``, ``estimate``, ``low``,
+        ``high``, ``p_value`` and ``q_value`` (Benjamini-Hochberg over all that is tested for its own sake, of all
+        metrics; blank elsewhere). Quantities are "change", "change, adjusted", "who answered", and "change, adjusted to
+        the mix after" where that has the other sign; or "treated change", "control change" and "effect"; or "level
+        change", "slope change" (a wave), "mean effect" (of all waves after) and "slope before"; and "before the change
+        (should be near 0)".
+    cells : DataFrame
+        One row a group and period: ``group`` ("all", "treated", "control"), ``period`` ("before", "after"),
+        ``waves`` (text), ``n``, ``mean``, ``low``, ``high``. The mean of an NPS outcome is the NPS in points. Where the
+        lowest score is the best, means are as asked, and an ``estimate`` above 0 is for the better.
+    by_wave : DataFrame
+        One row a wave (and ``metric``): ``wave``, ``period``, ``n`` and ``mean`` of those with the change, the
+        ``counterfactual`` (where they would be without it), between ``without_low`` and ``without_high`` where a line
+        tells it, and the ``effect`` in that wave with ``low`` and ``high``. Before the change it should be near 0; of
+        staggered starts ``wave`` counts waves from the start. No rows of a before and after.
+    note : str
+        What was left out, what an effect is judged by, and from how many clusters the answers are, with the degrees of
+        freedom of the estimate: below 4 there is no ``p_value``, and nothing is clear. May be empty.
+    survey, before, after, adjust, treated, started, season, figure, level
+        The inputs; ``before`` and ``after`` as tuples of waves, ``treated`` as a segment (or None).
+    metrics : tuple
+        What is measured; ``metric`` is the first.
+    judged_by : str
+        What an effect is judged by: the changes of "places", the swings of "waves", "clusters" in which some are
+        treated and some not, or "answers" alone, which tell no effect from a swing. Empty without others.
+    swing : float
+        How much places would have to differ from wave to wave (an sd) to explain an effect that answers alone judge;
+        NaN elsewhere.
+    mix : str
+        Whose mix of kinds an adjusted change has, in words; empty without ``adjust``.
+    """
+
+    design: str
+    metric: str
+    unit: str
+    estimate: float
+    low: float
+    high: float
+    p_value: float
+    table: pd.DataFrame
+    cells: pd.DataFrame
+    note: str
+    survey: Survey
+    before: tuple[Any, ...]
+    after: tuple[Any, ...]
+    adjust: tuple[str, ...]
+    treated: Segment | None
+    level: float
+    judged_by: JudgedBy = ""
+    swing: float = np.nan
+    mix: str = ""
+    started: str | None = None
+    season: int | None = None
+    figure: Figure = "mean"
+    by_wave: pd.DataFrame = field(default_factory=no_waves)
+    q_value: float = np.nan
+    each: tuple[Impact, ...] = ()
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What is measured; the first is ``metric``."""
+        return tuple(part.metric for part in self.each) or (self.metric,)
+
+    @property
+    def measured(self) -> Metric:
+        """The metric; the first of several."""
+        return find_metric(self.survey, self.metric, self.figure)
+
+    def only(self, metric: str) -> Impact:
+        """What came of one of several metrics; q-values stay those of all of them.
+
+        Raises
+        ------
+        OptionError
+            When it is not among them.
+        """
+        check_known("metric", [metric], self.metrics, "Metrics")
+        parts = self.each or (self,)
+        return parts[self.metrics.index(metric)]
+
+    @property
+    def finding(self) -> Finding:
+        """What happened, how much and how surely, what the design supposes; how much of it is who answered."""
+        if self.each:
+            return _of_several(self)
+        metric = self.measured
+        who = "" if self.treated is None else f" among {self.treated.name}"
+        return Finding(
+            lead=f"{metric.label}{who} {self._verb(metric)}",
+            figure=self._figure(metric),
+            interval=self._ends(metric),
+            unit="" if self._has_others else self._when,
+            certainty=self._certainty(metric),
+            more=self._more(metric),
+            n=self._numbers(),
+        )
+
+    @property
+    def _when(self) -> str:
+        """The periods compared, or the wave of the change; a title has no room for them beside who was treated."""
+        if self.design == INTERRUPTED:
+            return f"with the change in {wave_words(self.after[0])}"
+        if self.design == STAGGERED:
+            return "from each start on"
+        return f"from {join_waves(self.before)} to {join_waves(self.after)}"
+
+    @property
+    def _clear(self) -> bool:
+        is_told = self.q_value < 1 - self.level
+        return (self.low > 0 or self.high < 0) and is_told
+
+    @property
+    def _has_others(self) -> bool:
+        """Whether it is told against those without the change."""
+        return self.design in {DIFFERENCES, STAGGERED}
+
+    @property
+    def _too_few(self) -> bool:
+        """Whether clusters are too few to tell: the estimate has an interval, but no test."""
+        no_test = np.isnan(self.p_value) and not np.isnan(self.low)
+        return bool(no_test) and self.judged_by != "answers"
+
+    @property
+    def _sign(self) -> int:
+        """-1 where a clear fall is told by its size."""
+        if self._clear and self.high < 0:
+            return -1
+        return 1
+
+    def _verb(self, metric: Metric) -> str:
+        """What the metric did."""
+        if not self._has_others:
+            if not self._clear:
+                return "did not clearly change:"
+            rose, fell = metric.verbs
+            return f"{fell if self._sign < 0 else rose} by"
+        improved = metric.lowest_is_best
+        if not self._clear:
+            return f"did not clearly {'improve' if improved else 'gain'} more than elsewhere:"
+        more = "less" if self._sign < 0 else "more"
+        return f"{'improved' if improved else 'gained'} {more} than elsewhere, by"
+
+    def _figure(self, metric: Metric) -> str:
+        """How much it did; a clear fall is told by its size."""
+        estimate = metric.steps(self._sign * self.estimate, sign=not self._clear)
+        return f"{estimate}{UNITS.get(metric.kind, '')}"
+
+    def _ends(self, metric: Metric) -> str:
+        """The interval of the figure."""
+        low, high = sorted((self._sign * self.low, self._sign * self.high))
+        return f"[{metric.steps(low)}, {metric.steps(high)}]"
+
+    def _certainty(self, metric: Metric) -> str:
+        """How clear it is, and what the design takes for granted; how both differed earlier."""
+        clear = "clearly, " if self._clear else ""
+        if self.design == BEFORE_AFTER:
+            return f"{clear}other causes possible"
+        if self.design == INTERRUPTED:
+            return f"{clear}if nothing else came then and the line would have gone on"
+        gap = ""
+        for line in self._lines(PLACEBO):
+            gap = f"; earlier gap {metric.steps(line['estimate'], sign=True)}"
+        who = "all" if self.design == STAGGERED else "both"
+        return f"{clear}{self._when}, if {who} would move alike{gap}"
+
+    def _more(self, metric: Metric) -> list[str]:
+        """What else is to be known: too few to tell, what a place's own swings explain, who answered."""
+        told = [TOO_FEW] if self._too_few else []
+        told += self._slope(metric)
+        if not np.isnan(self.swing):
+            swing = metric.steps(self.swing)
+            told.append(
+                "Sampling error alone: so few places may swing by themselves, and an sd of "
+                f"{swing} a place and wave would explain it"
+            )
+        for line in self._lines(PLACEBO):
+            if line["p_value"] < 1 - self.level:
+                told.append("They already parted before the change, which speaks against it")
+        if self.mix:
+            told.append(self._composition(metric))
+        return told
+
+    def _slope(self, metric: Metric) -> list[str]:
+        """Whether the line rises otherwise since the change."""
+        told = []
+        for line in self._lines(SLOPE_CHANGE):
+            ends = f"[{metric.steps(line['low'])}, {metric.steps(line['high'])}]"
+            clear = "clearly changed" if line["q_value"] < 1 - self.level else "did not clearly change"
+            slope = metric.steps(line["estimate"], sign=True)
+            told.append(f"Its slope {clear}: {slope} {ends}{metric.better} a wave")
+        return told
+
+    def _lines(self, quantity: str) -> list[dict[str, Any]]:
+        """The lines of the table that tell a quantity: one, or none."""
+        lines = self.table[self.table["quantity"] == quantity]
+        return [{str(name): value for name, value in line.items()} for line in lines.to_dict("records")]
+
+    def _composition(self, metric: Metric) -> str:
+        """How much of the change the same kinds of customers had, and how much is who answered."""
+        words = []
+        for quantity, told in ((ADJUSTED, self.mix), (WHO_ANSWERED, "who answered")):
+            for line in self._lines(quantity):
+                ends = f"[{metric.steps(line['low'])}, {metric.steps(line['high'])}]"
+                figure = metric.steps(line["estimate"], sign=True)
+                if not np.isnan(line["estimate"]):
+                    words.append(f"{told}: {figure} {ends}")
+        if not words:
+            return "No kind of customer has answers enough both times; name fewer columns"
+        composition = "; ".join(words)
+        return composition[:1].upper() + composition[1:]
+
+    def _numbers(self) -> str:
+        """How many answers each period, or each group, has."""
+        cell = "group" if self._has_others else "period"
+        n = self.cells.groupby(cell, sort=False)["n"].sum()
+        return " and ".join(f"{count(answers)} {SIDES.get(str(name), name)}" for name, answers in n.items())
+
+    def _repr_html_(self) -> str:
+        note = f"Intervals: {100 * self.level:g} %. {self.note}"
+        return card(self.sentence, self.table, note.strip())
+
+
+def table_of(lines: Sequence[Line]) -> pd.DataFrame:
+    """Estimates as a table, with the q-values of what is tested for its own sake."""
+    table = pd.DataFrame(lines, columns=COLUMNS)
+    return with_q([table])[0]
+
+
+def with_q(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Tables with q-values over the claims of all of them."""
+    p_values = [table["p_value"].where(table["quantity"].isin(CLAIMS)).to_numpy(float) for table in tables]
+    q_values = benjamini_hochberg(np.concatenate(p_values))
+    ends = np.cumsum([len(table) for table in tables])
+    parts = np.split(q_values, ends[:-1])
+    return [table.assign(q_value=q_value) for table, q_value in zip(tables, parts, strict=True)]
+
+
+def for_each(metrics: Sequence[Metric], measure: Callable[[Metric], Impact]) -> Impact:
+    """What came of one metric; or of several, at one error rate."""
+    results = [measure(metric) for metric in metrics]
+    if len(results) == 1:
+        return results[0]
+    tables = with_q([result.table for result in results])
+    each = tuple(
+        replace(result, table=table, q_value=main_q(table)) for result, table in zip(results, tables, strict=True)
+    )
+    first = each[0]
+    notes = dict.fromkeys(part.note for part in each)
+    return replace(
+        first,
+        table=_joined(each, "table"),
+        cells=_joined(each, "cells"),
+        by_wave=_joined(each, "by_wave"),
+        note=" ".join(filter(None, notes)),
+        each=each,
+    )
+
+
+def main_q(table: pd.DataFrame) -> float:
+    """The q-value of the row that answers the question."""
+    is_main = table["quantity"].isin([CHANGE, EFFECT, LEVEL_CHANGE])
+    return float(table.loc[is_main, "q_value"].iloc[0])
+
+
+def _joined(each: Sequence[Impact], name: str) -> pd.DataFrame:
+    """A table of every metric, one below the other."""
+    tables = []
+    for part in each:
+        table: pd.DataFrame = getattr(part, name).copy()
+        table.insert(0, "metric", part.metric)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _of_several(result: Impact) -> Finding:
+    """How many metrics changed clearly, and by how much each of these."""
+    clear = [part for part in result.each if part._clear]
+    clear.sort(key=lambda part: part.p_value)
+    what = "changed level clearly" if result.design == INTERRUPTED else "changed clearly"
+    if result._has_others:
+        what = "gained clearly more or less than elsewhere"
+    compared = int(result.table["q_value"].notna().sum())
+    measures = f"{len(result.each)} measures"
+    told = f"{len(clear)} of {measures}" if clear else f"Not one of {measures}"
+    items = []
+    for part in clear:
+        metric = part.measured
+        figure = f"{metric.steps(part.estimate, sign=True)}{metric.better}"
+        items.append(Item(metric.label, figure, f"[{metric.steps(part.low)}, {metric.steps(part.high)}]"))
+    largest = max(result.each, key=lambda part: part.cells["n"].sum())
+    return Finding(
+        f"{told} {what} {result._when}",
+        items=items,
+        certainty=f"allowing for {plural(compared, 'comparison')}",
+        n=largest._numbers(),
+    )
