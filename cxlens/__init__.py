@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.stages.impact.designs import before_after, difference_in_differences
     from cxlens.stages.impact.interrupted import interrupted_time_series
     from cxlens.stages.impact.monitor import monitor
+    from cxlens.stages.impact.which_design import which_design
     from cxlens.stages.improve.board import ImpactEffortMatrix
     from cxlens.stages.improve.forecasts import read_forecasts
     from cxlens.stages.improve.quick_wins import quick_wins
@@ -55,7 +56,8 @@ __all__ = [
     "Scale", "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
     "interrupted_time_series", "monitor", "paths", "quick_wins", "read_answers", "read_forecasts", "read_initiatives",
-    "read_interviews", "report", "roadmap", "sample_size", "suggest", "templates", "what_if", "write_initiatives",
+    "read_interviews", "report", "roadmap", "sample_size", "suggest", "templates", "what_if", "which_design",
+    "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -65,6 +67,7 @@ _MODULES = {
     "stages.drivers.segments": ["find_segments"],
     "stages.impact.designs": ["before_after", "difference_in_differences"],
     "stages.impact.interrupted": ["interrupted_time_series"],
+    "stages.impact.which_design": ["which_design"],
     "stages.improve.quick_wins": ["quick_wins"],
     "stages.impact.monitor": ["monitor"],
     "stages.journeys.paths": ["paths"],

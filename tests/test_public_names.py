@@ -54,6 +54,7 @@ VERBS = [
     "suggest",
     "templates",
     "what_if",
+    "which_design",
     "write_initiatives",
 ]
 NAMES = sorted([*NOUNS, *VERBS, "datasets", "__version__"])
