@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cxlens.common.explorer import ALL, Explorer, Options, dropdown
+from cxlens.common.result import View
 from cxlens.common.values import wave_words
 from cxlens.errors import listing
 from cxlens.stages.impact.designs import Impact, before_after, difference_in_differences
@@ -96,4 +97,48 @@ def explore_monitor(result: Monitor) -> Explorer:
     )
 
 
-EXPLORERS = {"Impact": explore_impact, "Monitor": explore_monitor}
+def explore_alerts(result: View) -> Explorer:
+    """The monitor wall: all series, or those of one metric, for everyone or by group.
+
+    Parameters
+    ----------
+    result
+        From :meth:`cxlens.stages.impact.monitor.Monitor.alerts`.
+
+    Returns
+    -------
+    Explorer
+        Controls ``metric`` (all that were followed, or one of the survey's) and ``by``. Asks ``watch(explorer.data,
+        **explorer.params)``: :func:`cxlens.monitor` and its alerts.
+    """
+    survey = result.survey
+    followed = tuple(dict.fromkeys(result.table["metric"]))
+    columns = [option for option in groupings(survey) if option[1] != survey.time]
+    choices: Options = [(_all_of(survey, followed), followed)]
+    choices += [(words, (name,)) for words, name in metrics(survey) if (name,) != followed]
+    controls = {
+        "metric": dropdown("Measure", choices, followed),
+        "by": dropdown("By", columns, result.record.by or ALL),
+    }
+    return Explorer(
+        watch,
+        result,
+        controls,
+        data=lambda _: survey,
+        params=lambda said: {"metric": list(said["metric"]), "by": said["by"] or None, "level": result.level},
+    )
+
+
+def _all_of(survey: Survey, followed: tuple[str, ...]) -> str:
+    """All metrics that were followed, in words; of one its name."""
+    if len(followed) == 1:
+        return survey.named(followed[0])
+    return f"All {len(followed)}"
+
+
+def watch(survey: Survey, *, metric: list[str], by: str | None, level: float) -> View:
+    """The alerts of a monitor."""
+    return monitor(survey, metric=metric, by=by, level=level).alerts()
+
+
+EXPLORERS = {"Impact": explore_impact, "Monitor": explore_monitor, "alerts": explore_alerts}
