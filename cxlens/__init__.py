@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.stages.drivers.estimator import ValueDriverRegressor
     from cxlens.stages.drivers.segments import find_segments
     from cxlens.stages.impact.designs import before_after, difference_in_differences
+    from cxlens.stages.impact.kept import kept
     from cxlens.stages.impact.monitor import monitor
     from cxlens.stages.improve.board import ImpactEffortMatrix
     from cxlens.stages.improve.forecasts import read_forecasts
@@ -53,7 +54,7 @@ __all__ = [
     "Aggregates", "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink",
     "Scale", "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
-    "monitor", "paths", "quick_wins", "read_answers", "read_forecasts", "read_initiatives", "read_interviews",
+    "kept", "monitor", "paths", "quick_wins", "read_answers", "read_forecasts", "read_initiatives", "read_interviews",
     "report", "roadmap", "sample_size", "suggest", "templates", "what_if", "write_initiatives",
 ]  # fmt: skip
 
@@ -64,6 +65,7 @@ _MODULES = {
     "stages.drivers.segments": ["find_segments"],
     "stages.impact.designs": ["before_after", "difference_in_differences"],
     "stages.improve.quick_wins": ["quick_wins"],
+    "stages.impact.kept": ["kept"],
     "stages.impact.monitor": ["monitor"],
     "stages.journeys.paths": ["paths"],
     "stages.plan.sample_size": ["sample_size"],

@@ -40,6 +40,7 @@ VERBS = [
     "difference_in_differences",
     "drivers",
     "find_segments",
+    "kept",
     "monitor",
     "paths",
     "quick_wins",

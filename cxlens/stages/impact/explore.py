@@ -7,6 +7,7 @@ Nothing is computed here: figures come from :mod:`cxlens.stages.impact.designs` 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from cxlens.common.explorer import ALL, Explorer, Options, dropdown
@@ -14,6 +15,7 @@ from cxlens.common.result import View
 from cxlens.common.values import wave_words
 from cxlens.errors import listing
 from cxlens.stages.impact.designs import Impact, before_after, difference_in_differences
+from cxlens.stages.impact.kept import Kept, kept
 from cxlens.stages.impact.monitor import Monitor, monitor
 from cxlens.study.controls import groupings, metrics
 from cxlens.study.dated import no_order
@@ -141,4 +143,44 @@ def watch(survey: Survey, *, metric: list[str], by: str | None, level: float) ->
     return monitor(survey, metric=metric, by=by, level=level).alerts()
 
 
-EXPLORERS = {"Impact": explore_impact, "Monitor": explore_monitor, "alerts": explore_alerts}
+def explore_kept(result: Kept) -> Explorer:
+    """All promises, or those that were missed, kept, or cannot be told.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.kept`.
+
+    Returns
+    -------
+    Explorer
+        Control ``show`` chooses the rows that are drawn. Asks ``kept(explorer.data, **explorer.params)``.
+    """
+    states = dict.fromkeys(result.table["kept"])
+    choices: Options = [("All promises", ALL)]
+    choices += [(state, state) for state in states]
+    return Explorer(
+        kept,
+        result,
+        {"show": dropdown("Show", choices, ALL)},
+        data=lambda _: result.promised,
+        params=lambda _: {"survey": result.survey},
+        seen=_only_some,
+        redraw=["show"],
+    )
+
+
+def _only_some(result: Kept, said: dict[str, Any]) -> Kept:
+    """The rows that are to be seen; the finding stays that of all."""
+    if said["show"] == ALL:
+        return result
+    rows = result.table[result.table["kept"] == said["show"]]
+    return replace(result, table=rows.reset_index(drop=True))
+
+
+EXPLORERS = {
+    "Impact": explore_impact,
+    "Monitor": explore_monitor,
+    "alerts": explore_alerts,
+    "Kept": explore_kept,
+}
