@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.stages.drivers.segments import find_segments
     from cxlens.stages.impact.designs import before_after, difference_in_differences
     from cxlens.stages.impact.interrupted import interrupted_time_series
+    from cxlens.stages.impact.kept import kept
     from cxlens.stages.impact.monitor import monitor
     from cxlens.stages.impact.which_design import which_design
     from cxlens.stages.improve.board import ImpactEffortMatrix
@@ -55,9 +56,9 @@ __all__ = [
     "Aggregates", "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink",
     "Scale", "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
-    "interrupted_time_series", "monitor", "paths", "quick_wins", "read_answers", "read_forecasts", "read_initiatives",
-    "read_interviews", "report", "roadmap", "sample_size", "suggest", "templates", "what_if", "which_design",
-    "write_initiatives",
+    "interrupted_time_series", "kept", "monitor", "paths", "quick_wins", "read_answers", "read_forecasts",
+    "read_initiatives", "read_interviews", "report", "roadmap", "sample_size", "suggest", "templates", "what_if",
+    "which_design", "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -69,6 +70,7 @@ _MODULES = {
     "stages.impact.interrupted": ["interrupted_time_series"],
     "stages.impact.which_design": ["which_design"],
     "stages.improve.quick_wins": ["quick_wins"],
+    "stages.impact.kept": ["kept"],
     "stages.impact.monitor": ["monitor"],
     "stages.journeys.paths": ["paths"],
     "stages.plan.sample_size": ["sample_size"],

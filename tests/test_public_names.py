@@ -41,6 +41,7 @@ VERBS = [
     "drivers",
     "find_segments",
     "interrupted_time_series",
+    "kept",
     "monitor",
     "paths",
     "quick_wins",

@@ -101,19 +101,44 @@ def _free_of_carry(when: Floats, carried: float) -> Floats:
     return np.asarray(np.linalg.inv(root))
 
 
-def next_wave(mean: Floats, variance: Floats, new_variance: float, level: float) -> tuple[float, float]:
-    """Limits between which another wave lies if nothing changes; NaN below five waves.
+class Level(NamedTuple):
+    """Where waves lie that swing around one level: their centre, and how far they swing beyond sampling.
 
-    The spread between waves is that of the means beyond their sampling variances (moments), the distribution Student's
-    with w - 1 degrees of freedom. ``new_variance`` is the sampling variance of the wave to come.
+    ``share`` (w,) is what each counts in the centre, ``variance`` (w,) its sampling variance, ``between`` the variance
+    of the swings, ``df`` the degrees of freedom of that.
+    """
+
+    centre: float
+    share: Floats
+    variance: Floats
+    between: float
+    df: int
+
+    @property
+    def of_centre(self) -> float:
+        """The variance of the centre."""
+        return float(self.share**2 @ (self.between + self.variance))
+
+    def sampling(self, variance: float) -> float:
+        """The sampling variance of a further wave: one of answers all alike is no surer than the surest other."""
+        return max(variance, float(self.variance.min()))
+
+    def error(self, variance: float) -> float:
+        """How far a further wave of that sampling variance lies from the centre, as a standard error."""
+        return float(np.sqrt(self.between + self.sampling(variance) + self.of_centre))
+
+
+def level_of_waves(mean: Floats, variance: Floats) -> Level | None:
+    """The level of earlier waves, from means and sampling variances (w,); None below five waves or where none varies.
+
+    The spread between waves is that of the means beyond their sampling variances, by moments.
     """
     df = len(mean) - 1
     varies = variance > 0
     if len(mean) < FEWEST_OF_LIMITS or not varies.any():
-        return np.nan, np.nan
+        return None
     least = variance[varies].min()  # a wave of answers all alike is taken for no surer than the surest other
     variance = np.maximum(variance, least)
-    new_variance = float(np.maximum(new_variance, least))
     weight = 1 / variance
     total = weight.sum()
     share = weight / total
@@ -121,7 +146,17 @@ def next_wave(mean: Floats, variance: Floats, new_variance: float, level: float)
     squares = weight @ (mean - centre) ** 2
     scale = total - share @ weight
     between = max(0.0, float(squares - df) / scale)
-    of_centre = share**2 @ (between + variance)
-    error = np.sqrt(between + new_variance + of_centre)
-    half = float(t_quantile(level, df) * error)
-    return centre - half, centre + half
+    return Level(centre, share, variance, between, df)
+
+
+def next_wave(mean: Floats, variance: Floats, new_variance: float, level: float) -> tuple[float, float]:
+    """Limits between which another wave lies if nothing changes; NaN below five waves.
+
+    The distribution is Student's with w - 1 degrees of freedom. ``new_variance`` is the sampling variance of the wave
+    to come.
+    """
+    earlier = level_of_waves(mean, variance)
+    if earlier is None:
+        return np.nan, np.nan
+    half = float(t_quantile(level, earlier.df) * earlier.error(new_variance))
+    return earlier.centre - half, earlier.centre + half

@@ -38,7 +38,9 @@ Figure = Literal["mean", "top box"]
 Estimate = tuple[float, float, float, float]  # value, low, high, p-value
 MIN_N = 5  # answers; a smaller cell is not shown, since it could give persons away
 BLANK: Estimate = (np.nan, np.nan, np.nan, np.nan)
-EDGES = {"nps": (-100, 100), "binary": (0, 1)}
+OF_RANGE = 1 / 8  # half a point of a scale from 1 to 5
+OF_SPREAD = 0.5  # of the answers' standard deviation, where the range is not known
+EDGES: dict[str, tuple[float, float]] = {"nps": (-100, 100), "binary": (0, 1)}
 DETRACTOR, PASSIVE, PROMOTER = -100, 0, 100  # points of an answer
 
 
@@ -96,6 +98,18 @@ class Metric(NamedTuple):
         if self.box:
             return f"{name} rated {_scores_in_words(self.box)}"
         return f"{name} satisfaction" if self.kind == "touchpoint" else name
+
+    def half_a_point(self, spread: float) -> float:
+        """What half a point of 1 to 5 is of this metric: an eighth of its range, so 25 NPS points, or 0.125 of a share.
+
+        Where the range is not known, half of the standard deviation ``spread`` of the answers.
+        """
+        ends = EDGES.get(self.kind)
+        if ends is None and self.scale is not None:
+            ends = (self.scale.low, self.scale.high)
+        if ends is None:
+            return OF_SPREAD * spread
+        return float(OF_RANGE * (ends[1] - ends[0]))
 
     def item(self, survey: Survey) -> int:
         """The number that :meth:`cxlens.study.survey.Survey.hidden` knows it by."""

@@ -9,7 +9,7 @@ from scipy import stats
 
 import cxlens as cx
 from cxlens.errors import CxlensError
-from cxlens.study.metrics import change_of, find_metric, read_sample, waves_of
+from cxlens.study.metrics import Metric, change_of, find_metric, read_sample, waves_of
 
 RNG = np.random.default_rng(1)
 N = 300
@@ -122,3 +122,9 @@ def test_what_has_no_top_box_is_told(name: str, message: str) -> None:
     with pytest.raises(cx.CxlensError) as error:
         find_metric(rated(), name, "top box")
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(("metric", "size"), [("nps", 25), ("binary", 0.125), ("interval", 1.0), ("touchpoint", 0.5)])
+def test_half_a_point_is_an_eighth_of_the_range_or_half_a_spread(metric, size):
+    scale = cx.Scale(1, 5) if metric == "touchpoint" else None
+    assert Metric("a", metric, 0, scale=scale).half_a_point(2.0) == size

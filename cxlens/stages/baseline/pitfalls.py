@@ -25,10 +25,13 @@ from cxlens.stages.baseline.comparison import CLEAR
 from cxlens.stages.baseline.record import Scorecard, rescore
 from cxlens.stages.baseline.score import score_means
 from cxlens.stages.drivers.drivers import Drivers
+from cxlens.stats.control import course
 from cxlens.stats.inference import wald_p
 from cxlens.stats.intervals import effective_n, wilson
 from cxlens.stats.ranks import kendall
+from cxlens.stats.waves import FEW_ANSWERS
 from cxlens.study.dated import no_order
+from cxlens.study.metrics import find_metric
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
 
@@ -85,6 +88,7 @@ def pitfalls(
         *_advocates(record, plans, shares),
         *_front_door(record, drivers, plans),
         _whipsaw(record),
+        *_taken_back(record),
     ]
     table = pd.DataFrame(lines, columns=COLUMNS)
     table = table.astype({**dict.fromkeys(COLUMNS[2:8], float), "n": "Int64"})
@@ -383,6 +387,37 @@ def _whipsaw(record: Scorecard) -> Line:
     reference = Reference(WHIPPED, WHIPPED, WHIPPED)
     line = _line(WHIPSAW, figure, noise / len(steps), len(steps), reference, record.level, "")
     return _judged(line, noise >= 2 and noise / len(steps) >= WHIPPED)
+
+
+def _taken_back(record: Scorecard) -> Iterator[Line]:
+    """How many alerts on touchpoints the next wave took back, where there were any.
+
+    Alerts are those of :meth:`cxlens.stages.impact.monitor.Monitor.alerts`, of all touchpoints together.
+    """
+    touchpoints = record.survey.touchpoints
+    began = 0
+    returned = 0
+    waves = _waves(record)
+    for name in touchpoints if waves else ():
+        rows = pd.concat([wave[wave.index == name] for wave in waves])
+        rows = rows[rows["n"] >= FEW_ANSWERS]
+        errors = rows["error"].to_numpy(float)
+        spread = np.mean(errors * np.sqrt(rows["n"].to_numpy(float))) if len(rows) else np.nan
+        found = course(
+            rows["mean"].to_numpy(float),
+            np.nan_to_num(errors) ** 2,
+            rate=(1 - record.level) / len(touchpoints),
+            worth_seeing=find_metric(record.survey, name).half_a_point(float(spread)),
+        )
+        past, taken_back = found.past
+        began += past
+        returned += taken_back
+    if not began:
+        return
+    figure = "alerts that the next wave took back"
+    reference = Reference(WHIPPED, WHIPPED, WHIPPED)
+    line = _line(WHIPSAW, figure, returned / began, began, reference, record.level, "")
+    yield _judged(line, returned >= 2 and returned / began >= WHIPPED)
 
 
 def _waves(record: Scorecard) -> list[pd.DataFrame]:

@@ -17,7 +17,9 @@ from matplotlib.ticker import PercentFormatter
 from cxlens.common import style
 from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, CLEAR, GREY, LIGHT, ORANGE, Dot
-from cxlens.common.values import number, wave_words
+from cxlens.common.values import number, signed, wave_words
+from cxlens.stages.impact.alerts_chart import alerts_chart
+from cxlens.stages.impact.kept_chart import kept_chart, told_rows
 from cxlens.stages.impact.measured import Impact
 from cxlens.stages.impact.monitor import Monitor
 from cxlens.study.metrics import Metric, find_metric
@@ -295,4 +297,6 @@ def _name_waves(ax: Axes, names: Sequence[str]) -> None:
 CHARTS = {
     "Impact": Chart(impact_chart, "Means before and after a change", "quantity", "estimate", number),
     "Monitor": Chart(monitor_chart, "Series over waves", "wave", "value", number),
+    "Kept": Chart(kept_chart, "Promises beside what was measured", "promise", "said", str, told_rows),
+    "alerts": Chart(alerts_chart, "Small control charts", "metric", "shift", signed),
 }

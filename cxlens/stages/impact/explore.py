@@ -7,12 +7,15 @@ Nothing is computed here: figures come from :mod:`cxlens.stages.impact.designs` 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from cxlens.common.explorer import ALL, Explorer, Options, dropdown
+from cxlens.common.result import View
 from cxlens.common.values import wave_words
 from cxlens.errors import listing
 from cxlens.stages.impact.designs import before_after, difference_in_differences
+from cxlens.stages.impact.kept import Kept, kept
 from cxlens.stages.impact.measured import Impact
 from cxlens.stages.impact.monitor import Monitor, monitor
 from cxlens.study.controls import groupings, metrics
@@ -97,4 +100,88 @@ def explore_monitor(result: Monitor) -> Explorer:
     )
 
 
-EXPLORERS = {"Impact": explore_impact, "Monitor": explore_monitor}
+def explore_alerts(result: View) -> Explorer:
+    """The monitor wall: all series, or those of one metric, for everyone or by group.
+
+    Parameters
+    ----------
+    result
+        From :meth:`cxlens.stages.impact.monitor.Monitor.alerts`.
+
+    Returns
+    -------
+    Explorer
+        Controls ``metric`` (all that were followed, or one of the survey's) and ``by``. Asks ``watch(explorer.data,
+        **explorer.params)``: :func:`cxlens.monitor` and its alerts.
+    """
+    survey = result.survey
+    followed = tuple(dict.fromkeys(result.table["metric"]))
+    columns = [option for option in groupings(survey) if option[1] != survey.time]
+    choices: Options = [(_all_of(survey, followed), followed)]
+    choices += [(words, (name,)) for words, name in metrics(survey) if (name,) != followed]
+    controls = {
+        "metric": dropdown("Measure", choices, followed),
+        "by": dropdown("By", columns, result.record.by or ALL),
+    }
+    return Explorer(
+        watch,
+        result,
+        controls,
+        data=lambda _: survey,
+        params=lambda said: {"metric": list(said["metric"]), "by": said["by"] or None, "level": result.level},
+    )
+
+
+def _all_of(survey: Survey, followed: tuple[str, ...]) -> str:
+    """All metrics that were followed, in words; of one its name."""
+    if len(followed) == 1:
+        return survey.named(followed[0])
+    return f"All {len(followed)}"
+
+
+def watch(survey: Survey, *, metric: list[str], by: str | None, level: float) -> View:
+    """The alerts of a monitor."""
+    return monitor(survey, metric=metric, by=by, level=level).alerts()
+
+
+def explore_kept(result: Kept) -> Explorer:
+    """All promises, or those that were missed, kept, or cannot be told.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.kept`.
+
+    Returns
+    -------
+    Explorer
+        Control ``show`` chooses the rows that are drawn. Asks ``kept(explorer.data, **explorer.params)``.
+    """
+    states = dict.fromkeys(result.table["kept"])
+    choices: Options = [("All promises", ALL)]
+    choices += [(state, state) for state in states]
+    return Explorer(
+        kept,
+        result,
+        {"show": dropdown("Show", choices, ALL)},
+        data=lambda _: result.promised,
+        params=lambda _: {"survey": result.survey},
+        seen=_only_some,
+        redraw=["show"],
+    )
+
+
+def _only_some(result: Kept, said: dict[str, Any]) -> Kept:
+    """The rows that are to be seen; the finding stays that of all."""
+    if said["show"] == ALL:
+        return result
+    rows = result.table[result.table["kept"] == said["show"]]
+    return replace(result, table=rows.reset_index(drop=True))
+
+
+EXPLORERS = {
+    "Impact": explore_impact,
+    "Monitor": explore_monitor,
+    "alerts": explore_alerts,
+    "Kept": explore_kept,
+}

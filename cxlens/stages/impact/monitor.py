@@ -17,11 +17,12 @@ import pandas as pd
 
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
-from cxlens.common.result import Result
+from cxlens.common.result import Result, View
 from cxlens.common.small_cells import reason
 from cxlens.common.values import TOO_FEW, count, number, wave_words
 from cxlens.engine.labels import NOT_STATED, in_words
 from cxlens.errors import ValuesError, check_kind, check_known, check_level
+from cxlens.stages.impact.alerts import Followed, Watched, alerts
 from cxlens.stages.impact.steps import WaveMeans, change_between, shape_is_known
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.waves import FEW_ANSWERS as FEW_ANSWERS_OF_TREND
@@ -83,6 +84,8 @@ class Monitor(Result):
     clusters : str
         How many clusters the answers are from, and the fewest degrees of freedom of a change from wave to wave; below 4
         it has no ``p_value`` and is not clear. Empty without clusters.
+    followed : Followed
+        The means of the waves of each series, from which :meth:`alerts` are made.
     """
 
     table: pd.DataFrame
@@ -91,7 +94,8 @@ class Monitor(Result):
     survey: Survey
     by: str | None
     level: float
-    clusters: str = ""
+    clusters: str
+    followed: Followed
 
     @property
     def metric(self) -> str:
@@ -119,6 +123,48 @@ class Monitor(Result):
             rows = table[table[METRIC] == metric]
             tables.append(rows.drop(columns=METRIC).reset_index(drop=True))
         return replace(self, table=tables[0], overall=tables[1], metrics=(metric,))
+
+    def alerts(self) -> View:
+        """Tell which series stand off their earlier waves: what, how large, since when, how surely.
+
+        Returns
+        -------
+        View
+            ``table``: one row a series: ``metric``, with ``by`` ``segment``; its last ``wave``; ``alert`` ("alert",
+            "none", "not offered" or "not judged", and ``why``); ``since``, the wave in which the shift began;
+            ``value``, and ``usual``, the level of the earlier waves; ``shift`` (above 0: for the better) from that, of
+            an alert with ``shift_low`` and ``shift_high``; ``limit_low`` and ``limit_high``, outside which a wave is an
+            alert; ``p_adjusted``, how often chance alone gives any of all series such a wave; ``seen``, the shift of
+            one wave that is seen four times in five; ``half_a_point``: where ``seen`` is more, no alert is offered;
+            ``past`` alerts, and how many of them ``returned`` in the next wave. ``parts["waves"]``: one row a series
+            and wave of 30 answers: ``value``, ``usual``, ``limit_low``, ``limit_high``, and whether it is an ``alert``.
+
+        Notes
+        -----
+        One rate of false alarms, 1 - ``level`` at each wave, is shared by all series (Bonferroni). Each wave is judged
+        by the earlier ones: limits are Student's on waves - 1 degrees of freedom, from five earlier waves on; from
+        twenty on the wider of these and Laney's chart (Laney 2002), and an exponentially weighted moving average
+        (Roberts 1959) adds up what lasts, as though half of a wave's swing carried over to the next. A wave that was an
+        alert is no part of what later ones are judged by; five in a row are the new level. Only means of waves are
+        used: another wave added to :class:`cxlens.Aggregates` gives the same as all answers read again.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> import pandas as pd
+        >>> waves = pd.DataFrame({"wave": range(2018, 2026), "n": 900, "sd": 0.9,
+        ...                       "rating": [3.50, 3.52, 3.49, 3.50, 3.51, 3.48, 3.50, 3.85]})
+        >>> table = cx.Aggregates(waves, n="n", mean="rating", sd="sd", time="wave", scale=cx.Scale(1, 5))
+        >>> cx.monitor(table).alerts().table[["metric", "alert", "since", "shift"]].round(2)
+           metric  alert  since  shift
+        0  rating  alert   2025   0.35
+        """
+        metrics = list(dict.fromkeys(series.metric.name for series in self.followed.series))
+
+        def again(survey: Survey) -> View:
+            return monitor(survey, metric=metrics, by=self.by, level=self.level).alerts()
+
+        return alerts(self.followed, again)
 
     @property
     def finding(self) -> Finding:
@@ -293,13 +339,29 @@ class _Series(NamedTuple):
         if len(self.shown) > 1:
             first = self.shown[0]
             last = self.shown[-1]
+        means = self.means()
+        following = self._expected(means, self.cells[self.shown[-1]]) if self.shown else BLANK[:2]
+        of_waves = means.trend(self.level)
+        return (self.metric.name, self.segment, first, last, *self.change(first, last), *of_waves, *following)
+
+    def means(self) -> WaveMeans:
+        """The means of the waves that are shown and have answers enough."""
         means = WaveMeans([], [], [])
         for place, (wave, cell) in enumerate(self.cells.items()):
             if wave in self.shown:
                 means = means.with_wave(place, cell, self.level)
-        following = self._expected(means, self.cells[self.shown[-1]]) if self.shown else BLANK[:2]
-        of_waves = means.trend(self.level)
-        return (self.metric.name, self.segment, first, last, *self.change(first, last), *of_waves, *following)
+        return means
+
+    def watched(self, segment: str) -> Watched:
+        """The same as a series to be watched."""
+        cells = [self.cells[wave] for wave in self.shown]
+        values = np.concatenate([np.empty(0), *[cell.value for cell in cells]])
+        weights = np.concatenate([np.empty(0), *[cell.w for cell in cells]])
+        spread = np.nan
+        if len(values):
+            mean = np.average(values, weights=weights)
+            spread = float(np.sqrt(np.average((values - mean) ** 2, weights=weights)))
+        return Watched(self.metric, "", segment, list(self.cells), len(values), self.means(), spread)
 
     def _expected(self, earlier: WaveMeans, cell: Sample) -> tuple[float, float]:
         """Limits of a wave of so many answers, as they are shown."""
@@ -403,12 +465,14 @@ def monitor(
     lines: list[Line] = []
     changes: list[Line] = []
     freedom: list[float] = []
+    watched: list[Watched] = []
     for one in followed:
         sample = read_sample(survey, one, [by] if by else [])
         for series in _series_of(survey, one, sample, waves, by, level):
             lines += series.steps()
             changes.append(series.first_to_last())
             freedom += series.freedom()
+            watched.append(series.watched(series.segment if by else ""))
     several = len(followed) > 1
     table = _table(lines, ["wave", *STANDING, *STEP, *EXPECTED], by, several)
     overall = _table(changes, ["first", "last", *STEP, *TREND, *NEXT], by, several)
@@ -421,6 +485,7 @@ def monitor(
         by,
         level,
         about_clusters(survey, sample, freedom),
+        Followed(survey, by, level, tuple(watched)),
     )
 
 

@@ -78,6 +78,20 @@ def read_forecasts(path: str | Path) -> pd.DataFrame:
     return _frame(entries)
 
 
+def as_forecasts(forecasts: str | Path | pd.DataFrame) -> pd.DataFrame:
+    """Forecasts from a file or a frame, checked and in the columns of :func:`read_forecasts`."""
+    if not isinstance(forecasts, pd.DataFrame):
+        return read_forecasts(forecasts)
+    return _frame(_entries(forecasts))
+
+
+def _entries(forecasts: pd.DataFrame) -> list[Entry]:
+    """The rows of a frame, checked."""
+    check_header("forecasts", list(forecasts.columns), NEEDED, COLUMNS)
+    keys: Keys = set()
+    return [_entry(row, keys) for row in forecasts.to_dict("records")]
+
+
 @misfits_told
 def write_forecasts(forecasts: pd.DataFrame, path: str | Path) -> None:
     """Write forecasts as CSV; :func:`read_forecasts` gives back the same.
@@ -95,13 +109,9 @@ def write_forecasts(forecasts: pd.DataFrame, path: str | Path) -> None:
     ColumnError, OptionError, ValuesError, FileError
         When there are none, they are not right, or the folder is not there.
     """
-    check_header("forecasts", list(forecasts.columns), NEEDED, COLUMNS)
-    if forecasts.empty:
+    entries = _entries(forecasts)
+    if not entries:
         raise ValuesError("there are no forecasts to write. Give a frame with a row for each.")
-    entries = []
-    keys: Keys = set()
-    for row in forecasts.to_dict("records"):
-        entries.append(_entry(row, keys))
     frame = _frame(entries).dropna(axis="columns", how="all")
     write_csv(path, frame, figure)
 

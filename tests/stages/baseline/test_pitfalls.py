@@ -210,3 +210,18 @@ def test_answers_without_a_wave_are_no_step():
     frame = made.table.assign(wave=lambda own: own["wave"].where(own.index % 9 > 0))
     late = cx.Survey(frame, touchpoints=NAMES, outcome={"nps": "nps"}, scale=cx.Scale(1, 5), time="wave")
     assert cx.baseline(late).pitfalls().table["n"].iloc[-1] == 2
+
+
+def test_alerts_that_were_taken_back_are_whipsaw():
+    rng = np.random.default_rng(0)
+    parts = []
+    for wave in range(16):
+        level = 3.5 + 0.8 * (wave in (8, 11, 14))
+        scores = np.clip(np.round(rng.normal([level, 3.0, 2.5], 0.8, (300, 3))), 1, 5)
+        parts.append(pd.DataFrame(scores, columns=["a", "b", "c"]).assign(y=rng.integers(1, 6, 300), year=2000 + wave))
+    survey = cx.Survey(pd.concat(parts), touchpoints=["a", "b", "c"], outcome="y", scale=cx.Scale(1, 5), time="year")
+    table = cx.baseline(survey).pitfalls().table
+    row = table[table["figure"] == "alerts that the next wave took back"].iloc[0]
+    assert row[["value", "n", "verdict"]].tolist() == [1.0, 3, "found"]
+    past = cx.monitor(survey, metric=["a", "b", "c"]).alerts().table
+    assert [past["past"].sum(), past["returned"].sum()] == [3, 3]  # the same functions
