@@ -1,0 +1,173 @@
+"""How often customers will buy again, and for how much, from how often they have: BG/NBD and Gamma-Gamma.
+
+BG/NBD: a customer buys at a rate of their own (gamma over customers) until, after some purchase, they stop for good
+(with a chance of their own, beta over customers). Gamma-Gamma: what a customer spends a purchase varies around a mean
+of their own. Time may be in any unit. Whether the forecast is to be believed is seen on a holdout only, and does not
+belong here.
+
+Sources: Fader, Hardie and Lee (2005), Marketing Science 24(2), for BG/NBD; Fader and Hardie (2013), "The gamma-gamma
+model of monetary value"; Gupta and Lehmann (2003), Journal of Interactive Marketing 17, for the multiple.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import optimize, special
+
+Floats = NDArray[np.float64]
+WIDEST = 12.0  # logs of parameters stay within: what lies beyond changes no forecast
+NEAR_ONE = 1e-6  # the forecast has a removable pole where a = 1
+
+
+class Histories(NamedTuple):
+    """What k kinds of customers have done, and how many customers did so: (k,) each.
+
+    ``repeats``: purchases after the first; ``last``: time from the first to the last; ``followed``: time from the
+    first to the end of counting.
+    """
+
+    repeats: Floats
+    last: Floats
+    followed: Floats
+    customers: Floats
+
+
+class BuyingRates(NamedTuple):
+    """BG/NBD: shape ``r`` and rate ``alpha`` of buying, ``a`` and ``b`` of stopping, and the log-likelihood."""
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+    loglik: float
+
+
+class Spending(NamedTuple):
+    """Gamma-Gamma: ``p``, ``q``, ``v``, and the log-likelihood."""
+
+    p: float
+    q: float
+    v: float
+    loglik: float
+
+
+def histories(repeats: ArrayLike, last: ArrayLike, followed: ArrayLike) -> Histories:
+    """Customers with the same history counted together."""
+    rows = np.column_stack([np.asarray(column, float) for column in (repeats, last, followed)])
+    kinds, customers = np.unique(rows, axis=0, return_counts=True)
+    return Histories(*kinds.T, customers.astype(float))
+
+
+def fit_buying(of: Histories) -> BuyingRates:
+    """The parameters under which these histories are likeliest."""
+    unit = float(of.followed.max())
+    scaled = of._replace(last=of.last / unit, followed=of.followed / unit)
+
+    def loss(logs: Floats) -> float:
+        return -float(of.customers @ _log_chance(scaled, *np.exp(logs))) / of.customers.sum()
+
+    r, alpha, a, b = _likeliest(loss, np.zeros(4))
+    rates = BuyingRates(r, alpha * unit, a, b, 0.0)
+    loglik = float(of.customers @ _log_chance(of, *rates[:4]))
+    return rates._replace(loglik=loglik)
+
+
+def _log_chance(of: Histories, r: float, alpha: float, a: float, b: float) -> Floats:
+    """(k,) log of the chance of each history: the customer is still buying, or stopped after the last purchase."""
+    x = of.repeats
+    bought = special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha)
+    went_on = special.betaln(a, b + x) - special.betaln(a, b)
+    still = -(r + x) * np.log(alpha + of.followed)
+    again = np.maximum(x, 1.0)
+    stopped = np.log(a) - np.log(b + again - 1) - (r + x) * np.log(alpha + of.last)
+    ways = np.where(x > 0, np.logaddexp(still, stopped), still)
+    return np.asarray(bought + went_on + ways)
+
+
+def _likeliest(loss: Callable[[Floats], float], start: Floats) -> tuple[float, ...]:
+    """The parameters, all above 0, of the smallest loss of their logs."""
+    found = optimize.minimize(
+        loss,
+        start,
+        method="L-BFGS-B",
+        bounds=[(-WIDEST, WIDEST)] * len(start),
+        options={"ftol": 1e-14, "gtol": 1e-9, "maxiter": 2000},
+    )
+    return tuple(np.exp(found.x).tolist())
+
+
+def chance_alive(rates: BuyingRates, of: Histories) -> Floats:
+    """(k,) chance that a customer with each history is still buying; 1 for who has not bought again."""
+    r, alpha, a, b, _ = rates
+    x = of.repeats
+    again = np.maximum(x, 1.0)
+    silence = ((alpha + of.followed) / (alpha + of.last)) ** (r + x)
+    stopped = a / (b + again - 1) * silence
+    return np.where(x > 0, 1 / (1 + stopped), 1.0)
+
+
+def purchases_to_come(rates: BuyingRates, of: Histories, span: float) -> Floats:
+    """(k,) purchases to be expected within a span from now, from a customer with each history."""
+    r, alpha, a, b, _ = rates
+    if abs(a - 1) < NEAR_ONE:
+        a = 1 + NEAR_ONE
+    x = of.repeats
+    until = alpha + of.followed + span
+    series = special.hyp2f1(r + x, b + x, a + b + x - 1, span / until)
+    share = ((alpha + of.followed) / until) ** (r + x)
+    if_alive = (a + b + x - 1) / (a - 1) * (1 - share * series)
+    return np.asarray(if_alive * chance_alive(rates, of))
+
+
+def purchases_of_a_newcomer(rates: BuyingRates, span: float) -> float:
+    """Purchases after the first to be expected within a span from a customer who has just come."""
+    newcomer = Histories(np.zeros(1), np.zeros(1), np.zeros(1), np.ones(1))
+    return float(purchases_to_come(rates, newcomer, span)[0])
+
+
+def fit_spending(repeats: ArrayLike, spent: ArrayLike) -> Spending:
+    """Gamma-Gamma from the repeat purchases (n,) of each customer and their mean value (n,), both above 0."""
+    x = np.asarray(repeats, float)
+    z = np.asarray(spent, float)
+    unit = float(z.mean())
+
+    def loss(logs: Floats) -> float:
+        return -float(_log_density(x, z / unit, *np.exp(logs)).mean())
+
+    p, q, v = _likeliest(loss, np.log([1.0, 2.0, 1.0]))
+    spending = Spending(p, q, v * unit, 0.0)
+    return spending._replace(loglik=float(_log_density(x, z, *spending[:3]).sum()))
+
+
+def _log_density(x: Floats, z: Floats, p: float, q: float, v: float) -> Floats:
+    """(n,) log of the density of mean values z of x purchases."""
+    constant = special.gammaln(p * x + q) - special.gammaln(p * x) - special.gammaln(q)
+    return np.asarray(
+        constant + q * np.log(v) + (p * x - 1) * np.log(z) + p * x * np.log(x) - (p * x + q) * np.log(v + x * z)
+    )
+
+
+def value_of_a_purchase(spending: Spending, repeats: ArrayLike, spent: ArrayLike) -> Floats:
+    """Mean value of a purchase to be expected of customers who spent so much on average in so many.
+
+    Infinite, or NaN, where q is 1 or less and nothing was bought: the model then has no mean.
+    """
+    p, q, v, _ = spending
+    x = np.asarray(repeats, float)
+    total = x * np.asarray(spent, float)
+    below = p * x + q - 1
+    return np.divide(p * (v + total), below, out=np.full(below.shape, np.inf), where=below > 0)
+
+
+def margin_multiple(retention: ArrayLike, discount: ArrayLike) -> Floats:
+    """By what a period's margin is to be multiplied for the lifetime value: r / (1 + i - r).
+
+    ``retention``: share that stays from period to period; ``discount``: interest a period. The first margin comes
+    after the first period.
+    """
+    r = np.asarray(retention, float)
+    return np.asarray(r / (1 + np.asarray(discount, float) - r))
