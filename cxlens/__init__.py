@@ -25,7 +25,10 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.stages.drivers.estimator import ValueDriverRegressor
     from cxlens.stages.drivers.segments import find_segments
     from cxlens.stages.impact.designs import before_after, difference_in_differences
+    from cxlens.stages.impact.lifetime_value import lifetime_value
+    from cxlens.stages.impact.link import retention_link
     from cxlens.stages.impact.monitor import monitor
+    from cxlens.stages.impact.retention import retention
     from cxlens.stages.improve.board import ImpactEffortMatrix
     from cxlens.stages.improve.forecasts import read_forecasts
     from cxlens.stages.improve.quick_wins import quick_wins
@@ -53,8 +56,9 @@ __all__ = [
     "Aggregates", "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink",
     "Scale", "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
-    "monitor", "paths", "quick_wins", "read_answers", "read_forecasts", "read_initiatives", "read_interviews",
-    "report", "roadmap", "sample_size", "suggest", "templates", "what_if", "write_initiatives",
+    "lifetime_value", "monitor", "paths", "quick_wins", "read_answers", "read_forecasts", "read_initiatives",
+    "read_interviews", "report", "retention", "retention_link", "roadmap", "sample_size", "suggest",
+    "templates", "what_if", "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -64,7 +68,10 @@ _MODULES = {
     "stages.drivers.segments": ["find_segments"],
     "stages.impact.designs": ["before_after", "difference_in_differences"],
     "stages.improve.quick_wins": ["quick_wins"],
+    "stages.impact.lifetime_value": ["lifetime_value"],
+    "stages.impact.link": ["retention_link"],
     "stages.impact.monitor": ["monitor"],
+    "stages.impact.retention": ["retention"],
     "stages.journeys.paths": ["paths"],
     "stages.plan.sample_size": ["sample_size"],
     "stages.plan.templates": ["templates"],

@@ -20,6 +20,7 @@ from cxlens.stats.intervals import normal_quantile
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+ROUNDING = 1e-9  # a product of shares that is one half may come out a little more
 
 
 class LifeTable(NamedTuple):
@@ -139,7 +140,7 @@ def median_time(curve: Curve) -> tuple[float, float, float]:
 
 def _first_at_half(curve: Curve, figure: Floats) -> float:
     """The first time at which a falling figure is one half or less; NaN where it never is."""
-    there = np.flatnonzero(figure <= 0.5)
+    there = np.flatnonzero(figure <= 0.5 + ROUNDING)
     if not len(there):
         return float("nan")
     return float(curve.time[there[0]])

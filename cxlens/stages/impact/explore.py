@@ -14,6 +14,8 @@ from cxlens.common.values import wave_words
 from cxlens.errors import listing
 from cxlens.stages.impact.designs import Impact, before_after, difference_in_differences
 from cxlens.stages.impact.monitor import Monitor, monitor
+from cxlens.stages.impact.retention_explore import explore_cohorts, explore_retention
+from cxlens.stages.impact.value_explore import explore_value
 from cxlens.study.controls import groupings, metrics
 from cxlens.study.dated import no_order
 from cxlens.study.survey import Survey
@@ -96,4 +98,10 @@ def explore_monitor(result: Monitor) -> Explorer:
     )
 
 
-EXPLORERS = {"Impact": explore_impact, "Monitor": explore_monitor}
+EXPLORERS = {
+    "Impact": explore_impact,
+    "Monitor": explore_monitor,
+    "Retention": explore_retention,
+    "cohorts": explore_cohorts,
+    "LifetimeValue": explore_value,
+}
