@@ -27,7 +27,10 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.stages.impact.designs import before_after, difference_in_differences
     from cxlens.stages.impact.interrupted import interrupted_time_series
     from cxlens.stages.impact.kept import kept
+    from cxlens.stages.impact.lifetime_value import lifetime_value
+    from cxlens.stages.impact.link import retention_link
     from cxlens.stages.impact.monitor import monitor
+    from cxlens.stages.impact.retention import retention
     from cxlens.stages.impact.which_design import which_design
     from cxlens.stages.improve.board import ImpactEffortMatrix
     from cxlens.stages.improve.forecasts import read_forecasts
@@ -56,9 +59,9 @@ __all__ = [
     "Aggregates", "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink",
     "Scale", "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
-    "interrupted_time_series", "kept", "monitor", "paths", "quick_wins", "read_answers", "read_forecasts",
-    "read_initiatives", "read_interviews", "report", "roadmap", "sample_size", "suggest", "templates", "what_if",
-    "which_design", "write_initiatives",
+    "interrupted_time_series", "kept", "lifetime_value", "monitor", "paths", "quick_wins", "read_answers",
+    "read_forecasts", "read_initiatives", "read_interviews", "report", "retention", "retention_link", "roadmap",
+    "sample_size", "suggest", "templates", "what_if", "which_design", "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -71,7 +74,10 @@ _MODULES = {
     "stages.impact.which_design": ["which_design"],
     "stages.improve.quick_wins": ["quick_wins"],
     "stages.impact.kept": ["kept"],
+    "stages.impact.lifetime_value": ["lifetime_value"],
+    "stages.impact.link": ["retention_link"],
     "stages.impact.monitor": ["monitor"],
+    "stages.impact.retention": ["retention"],
     "stages.journeys.paths": ["paths"],
     "stages.plan.sample_size": ["sample_size"],
     "stages.plan.templates": ["templates"],

@@ -57,34 +57,54 @@ class Spending(NamedTuple):
 
 def histories(repeats: ArrayLike, last: ArrayLike, followed: ArrayLike) -> Histories:
     """Customers with the same history counted together."""
-    rows = np.column_stack([np.asarray(column, float) for column in (repeats, last, followed)])
+    columns = (
+        np.asarray(repeats, float),
+        np.asarray(last, float),
+        np.asarray(followed, float),
+    )
+    rows = np.column_stack(columns)
     kinds, customers = np.unique(rows, axis=0, return_counts=True)
-    return Histories(*kinds.T, customers.astype(float))
+    return Histories(
+        kinds[:, 0],
+        kinds[:, 1],
+        kinds[:, 2],
+        customers.astype(float),
+    )
 
 
 def fit_buying(of: Histories) -> BuyingRates:
     """The parameters under which these histories are likeliest."""
     unit = float(of.followed.max())
-    scaled = of._replace(last=of.last / unit, followed=of.followed / unit)
+    scaled = of._replace(
+        last=of.last / unit,
+        followed=of.followed / unit,
+    )
+    share = of.customers / of.customers.sum()
 
     def loss(logs: Floats) -> float:
-        return -float(of.customers @ _log_chance(scaled, *np.exp(logs))) / of.customers.sum()
+        chances = _log_chance(scaled, *np.exp(logs))
+        return -float(share @ chances)
 
-    r, alpha, a, b = _likeliest(loss, np.zeros(4))
-    rates = BuyingRates(r, alpha * unit, a, b, 0.0)
-    loglik = float(of.customers @ _log_chance(of, *rates[:4]))
-    return rates._replace(loglik=loglik)
+    start = np.zeros(4)
+    r, alpha, a, b = _likeliest(loss, start)
+    alpha *= unit
+    chances = _log_chance(of, r, alpha, a, b)
+    loglik = float(of.customers @ chances)
+    return BuyingRates(r, alpha, a, b, loglik)
 
 
 def _log_chance(of: Histories, r: float, alpha: float, a: float, b: float) -> Floats:
     """(k,) log of the chance of each history: the customer is still buying, or stopped after the last purchase."""
     x = of.repeats
-    bought = special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha)
+    bought = special.gammaln(r + x) - special.gammaln(r)
+    bought += r * np.log(alpha)
     went_on = special.betaln(a, b + x) - special.betaln(a, b)
     still = -(r + x) * np.log(alpha + of.followed)
     again = np.maximum(x, 1.0)
-    stopped = np.log(a) - np.log(b + again - 1) - (r + x) * np.log(alpha + of.last)
-    ways = np.where(x > 0, np.logaddexp(still, stopped), still)
+    stops_there = np.log(a) - np.log(b + again - 1)
+    stopped = stops_there - (r + x) * np.log(alpha + of.last)
+    either = np.logaddexp(still, stopped)
+    ways = np.where(x > 0, either, still)
     return np.asarray(bought + went_on + ways)
 
 
@@ -97,7 +117,8 @@ def _likeliest(loss: Callable[[Floats], float], start: Floats) -> tuple[float, .
         bounds=[(-WIDEST, WIDEST)] * len(start),
         options={"ftol": 1e-14, "gtol": 1e-9, "maxiter": 2000},
     )
-    return tuple(np.exp(found.x).tolist())
+    parameters: list[float] = np.exp(found.x).tolist()
+    return tuple(parameters)
 
 
 def chance_alive(rates: BuyingRates, of: Histories) -> Floats:
@@ -105,7 +126,8 @@ def chance_alive(rates: BuyingRates, of: Histories) -> Floats:
     r, alpha, a, b, _ = rates
     x = of.repeats
     again = np.maximum(x, 1.0)
-    silence = ((alpha + of.followed) / (alpha + of.last)) ** (r + x)
+    longer = (alpha + of.followed) / (alpha + of.last)
+    silence = longer ** (r + x)
     stopped = a / (b + again - 1) * silence
     return np.where(x > 0, 1 / (1 + stopped), 1.0)
 
@@ -117,16 +139,30 @@ def purchases_to_come(rates: BuyingRates, of: Histories, span: float) -> Floats:
         a = 1 + NEAR_ONE
     x = of.repeats
     until = alpha + of.followed + span
-    series = special.hyp2f1(r + x, b + x, a + b + x - 1, span / until)
-    share = ((alpha + of.followed) / until) ** (r + x)
-    if_alive = (a + b + x - 1) / (a - 1) * (1 - share * series)
+    series = special.hyp2f1(
+        r + x,
+        b + x,
+        a + b + x - 1,
+        span / until,
+    )
+    so_far = (alpha + of.followed) / until
+    share = so_far ** (r + x)
+    most = (a + b + x - 1) / (a - 1)
+    if_alive = most * (1 - share * series)
     return np.asarray(if_alive * chance_alive(rates, of))
 
 
 def purchases_of_a_newcomer(rates: BuyingRates, span: float) -> float:
     """Purchases after the first to be expected within a span from a customer who has just come."""
-    newcomer = Histories(np.zeros(1), np.zeros(1), np.zeros(1), np.ones(1))
-    return float(purchases_to_come(rates, newcomer, span)[0])
+    nothing_yet = np.zeros(1)
+    newcomer = Histories(
+        nothing_yet,
+        nothing_yet,
+        nothing_yet,
+        np.ones(1),
+    )
+    to_come = purchases_to_come(rates, newcomer, span)
+    return float(to_come[0])
 
 
 def fit_spending(repeats: ArrayLike, spent: ArrayLike) -> Spending:
@@ -136,19 +172,24 @@ def fit_spending(repeats: ArrayLike, spent: ArrayLike) -> Spending:
     unit = float(z.mean())
 
     def loss(logs: Floats) -> float:
-        return -float(_log_density(x, z / unit, *np.exp(logs)).mean())
+        densities = _log_density(x, z / unit, *np.exp(logs))
+        return -float(densities.mean())
 
-    p, q, v = _likeliest(loss, np.log([1.0, 2.0, 1.0]))
-    spending = Spending(p, q, v * unit, 0.0)
-    return spending._replace(loglik=float(_log_density(x, z, *spending[:3]).sum()))
+    start = np.log([1.0, 2.0, 1.0])
+    p, q, v = _likeliest(loss, start)
+    v *= unit
+    densities = _log_density(x, z, p, q, v)
+    return Spending(p, q, v, float(densities.sum()))
 
 
 def _log_density(x: Floats, z: Floats, p: float, q: float, v: float) -> Floats:
     """(n,) log of the density of mean values z of x purchases."""
-    constant = special.gammaln(p * x + q) - special.gammaln(p * x) - special.gammaln(q)
-    return np.asarray(
-        constant + q * np.log(v) + (p * x - 1) * np.log(z) + p * x * np.log(x) - (p * x + q) * np.log(v + x * z)
-    )
+    constant = special.gammaln(p * x + q) - special.gammaln(p * x)
+    constant += q * np.log(v) - special.gammaln(q)
+    of_purchases = (p * x - 1) * np.log(z)
+    of_purchases += p * x * np.log(x)
+    of_total = (p * x + q) * np.log(v + x * z)
+    return np.asarray(constant + of_purchases - of_total)
 
 
 def value_of_a_purchase(spending: Spending, repeats: ArrayLike, spent: ArrayLike) -> Floats:
@@ -160,7 +201,14 @@ def value_of_a_purchase(spending: Spending, repeats: ArrayLike, spent: ArrayLike
     x = np.asarray(repeats, float)
     total = x * np.asarray(spent, float)
     below = p * x + q - 1
-    return np.divide(p * (v + total), below, out=np.full(below.shape, np.inf), where=below > 0)
+    no_mean = np.full(below.shape, np.inf)
+    values = np.divide(
+        p * (v + total),
+        below,
+        out=no_mean,
+        where=below > 0,
+    )
+    return np.asarray(values)
 
 
 def margin_multiple(retention: ArrayLike, discount: ArrayLike) -> Floats:
@@ -170,4 +218,5 @@ def margin_multiple(retention: ArrayLike, discount: ArrayLike) -> Floats:
     after the first period.
     """
     r = np.asarray(retention, float)
-    return np.asarray(r / (1 + np.asarray(discount, float) - r))
+    i = np.asarray(discount, float)
+    return np.asarray(r / (1 + i - r))

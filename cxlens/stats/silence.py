@@ -1,9 +1,11 @@
-"""How long a silence has to last until hardly anybody comes back from it.
+"""How long a silence has to last until hardly anybody comes back from it, and how long customers stay until one.
 
 What is waited for, and what a silence means, does not belong here.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,3 +55,53 @@ def longest_wait(silences: Floats, returned: NDArray[np.bool_]) -> float:
     longest = float(ordered[rare[0]])
     outlasted = (silences > 2 * longest).sum()
     return longest if outlasted >= FEWEST else float("nan")
+
+
+class Spells(NamedTuple):
+    """How long each of n customers stayed, whether they then fell silent, and who of those came back: (n,) each.
+
+    ``time`` is from the first purchase to the last one before the silence, or as far as it is known that there was
+    none; NaN of who came too late to tell.
+    """
+
+    time: Floats
+    left: NDArray[np.bool_]
+    came_back: NDArray[np.bool_]
+
+
+def waits_between(customer: NDArray[np.int32], day: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Days between two purchases of a customer next to each other; ``customer`` and ``day`` (k,) are sorted."""
+    goes_on = customer[1:] == customer[:-1]
+    return np.asarray(np.diff(day)[goes_on])
+
+
+def until_silence(
+    customer: NDArray[np.int32],
+    day: NDArray[np.int32],
+    end: int,
+    silent: float,
+) -> Spells:
+    """The time until the first silence of over ``silent`` days, from purchases (k,) sorted by customer and day.
+
+    Whether a silence begins at a time is known only if the record goes on for longer than ``silent`` after it: who had
+    none until then is censored there, the same for all who came on one day.
+    """
+    starts = np.flatnonzero(np.diff(customer, prepend=-1))
+    is_last = np.append(starts[1:], len(day)) - 1
+    following = np.append(day[1:], end)
+    following[is_last] = end
+    silence = following - day
+    breaks = np.flatnonzero(silence > silent)
+    breaking, place = np.unique(customer[breaks], return_index=True)
+    begins = breaks[place]
+    first = day[starts].astype(float)
+    last_to_tell = np.ceil(end - silent) - 1
+    known = last_to_tell - first
+    time = np.where(known < 0, np.nan, known)
+    left = np.zeros(len(starts), bool)
+    left[breaking] = True
+    time[breaking] = day[begins] - first[breaking]
+    came_back = np.zeros(len(starts), bool)
+    last = is_last[breaking]
+    came_back[breaking] = begins < last
+    return Spells(time, left, came_back)

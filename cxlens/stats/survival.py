@@ -20,6 +20,7 @@ from cxlens.stats.intervals import normal_quantile
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+ROUNDING = 1e-9  # a product of shares that is one half may come out a little more
 
 
 class LifeTable(NamedTuple):
@@ -66,7 +67,11 @@ def life_table(time: ArrayLike, left: ArrayLike) -> LifeTable:
     leavers = np.bincount(group[left], minlength=len(times))
     still_there = gone[::-1].cumsum()[::-1]
     somebody_left = leavers > 0
-    return LifeTable(times[somebody_left], still_there[somebody_left], leavers[somebody_left])
+    return LifeTable(
+        times[somebody_left],
+        still_there[somebody_left],
+        leavers[somebody_left],
+    )
 
 
 def kaplan_meier(table: LifeTable, level: float = 0.95) -> Curve:
@@ -78,17 +83,30 @@ def kaplan_meier(table: LifeTable, level: float = 0.95) -> Curve:
     variance_of_log = _greenwood(table)
     inside = (share > 0) & (share < 1)
     log_share = np.log(np.where(inside, share, 0.5))
-    half = normal_quantile(level) * np.sqrt(np.where(inside, variance_of_log, np.nan)) / np.abs(log_share)
+    error_of_log = np.sqrt(np.where(inside, variance_of_log, np.nan))
+    error = error_of_log / np.abs(log_share)  # of log(-log(share))
+    half = normal_quantile(level) * error
     low = np.exp(log_share * np.exp(half))
     high = np.exp(log_share * np.exp(-half))
-    return Curve(table.time, share, low, high)
+    return Curve(
+        table.time,
+        np.asarray(share, float),
+        np.asarray(low, float),
+        np.asarray(high, float),
+    )
 
 
 def _greenwood(table: LifeTable) -> Floats:
     """(k,) variance of the log of the share; infinite from where nobody is left."""
     stayed = table.at_risk - table.left
     products = table.at_risk * stayed
-    steps = np.divide(table.left, products, out=np.full(len(stayed), np.inf), where=stayed > 0)
+    never = np.full(len(stayed), np.inf)
+    steps = np.divide(
+        table.left,
+        products,
+        out=never,
+        where=stayed > 0,
+    )
     return np.asarray(steps.cumsum())
 
 
@@ -96,9 +114,15 @@ def share_at(curve: Curve, when: ArrayLike) -> Curve:
     """The curve read at other times: after ``when``, in its order."""
     when = np.asarray(when, float)
     place = np.searchsorted(curve.time, when, side="right")
-    figures = (curve.share, curve.low, curve.high)
-    read = [np.append(1.0, figure)[place] for figure in figures]
-    return Curve(when, *read)
+    share = np.append(1.0, curve.share)
+    low = np.append(1.0, curve.low)
+    high = np.append(1.0, curve.high)
+    return Curve(
+        when,
+        share[place],
+        low[place],
+        high[place],
+    )
 
 
 def median_time(curve: Curve) -> tuple[float, float, float]:
@@ -107,13 +131,19 @@ def median_time(curve: Curve) -> tuple[float, float, float]:
     The interval holds the times at which that of the share holds one half (Brookmeyer and Crowley 1982, Biometrics
     38).
     """
-    return _first_at_half(curve, curve.share), _first_at_half(curve, curve.low), _first_at_half(curve, curve.high)
+    return (
+        _first_at_half(curve, curve.share),
+        _first_at_half(curve, curve.low),
+        _first_at_half(curve, curve.high),
+    )
 
 
 def _first_at_half(curve: Curve, figure: Floats) -> float:
     """The first time at which a falling figure is one half or less; NaN where it never is."""
-    there = np.flatnonzero(figure <= 0.5)
-    return float(curve.time[there[0]]) if len(there) else float("nan")
+    there = np.flatnonzero(figure <= 0.5 + ROUNDING)
+    if not len(there):
+        return float("nan")
+    return float(curve.time[there[0]])
 
 
 def restricted_mean(table: LifeTable, until: float) -> RestrictedMean:
@@ -123,12 +153,19 @@ def restricted_mean(table: LifeTable, until: float) -> RestrictedMean:
     ends = np.append(table.time[within], until)
     widths = np.diff(ends, prepend=0.0)
     areas = np.append(1.0, share) * widths
-    area_after = areas[::-1].cumsum()[::-1][1:]
+    from_the_end = areas[::-1].cumsum()
+    area_after = from_the_end[::-1][1:]
     at_risk = table.at_risk[within]
     left = table.left[within]
     stayed = at_risk - left
-    steps = np.divide(left, at_risk * stayed, out=np.zeros(len(left)), where=stayed > 0)
-    variance = float((area_after**2 * steps).sum())
+    none = np.zeros(len(left))
+    steps = np.divide(
+        left,
+        at_risk * stayed,
+        out=none,
+        where=stayed > 0,
+    )
+    variance = (area_after**2 * steps).sum()
     return RestrictedMean(float(areas.sum()), float(np.sqrt(variance)))
 
 
@@ -144,8 +181,10 @@ def log_rank(time: ArrayLike, left: ArrayLike, group: ArrayLike) -> LogRank:
     all_at_risk = at_risk.sum(axis=1)
     all_leavers = leavers.sum(axis=1)
     share_of_group = at_risk / all_at_risk[:, None]
-    surplus = (leavers - all_leavers[:, None] * share_of_group).sum(axis=0)
-    return _chi2(surplus, _covariance(share_of_group, all_at_risk, all_leavers))
+    expected = all_leavers[:, None] * share_of_group
+    surplus = (leavers - expected).sum(axis=0)
+    covariance = _covariance(share_of_group, all_at_risk, all_leavers)
+    return _chi2(surplus, covariance)
 
 
 def _leavers(times: Floats, time: Floats, group: Ints, groups: int) -> Ints:
@@ -160,7 +199,8 @@ def _at_risk(times: Floats, time: Floats, group: Ints, groups: int) -> Ints:
     counts = np.empty((len(times), groups), np.int64)
     for g in range(groups):
         followed = np.sort(time[group == g])
-        counts[:, g] = len(followed) - np.searchsorted(followed, times)
+        gone_before = np.searchsorted(followed, times)
+        counts[:, g] = len(followed) - gone_before
     return counts
 
 
@@ -175,8 +215,11 @@ def _covariance(share_of_group: Floats, at_risk: Ints, leavers: Ints) -> Floats:
 def _chi2(surplus: Floats, covariance: Floats) -> LogRank:
     """The quadratic form of the surplus; groups of whom nobody could leave fall out."""
     inverse = np.linalg.pinv(covariance, hermitian=True)
-    df = int(np.linalg.matrix_rank(covariance, hermitian=True)) if len(covariance) else 0
+    df = 0
+    if len(covariance):
+        df = int(np.linalg.matrix_rank(covariance, hermitian=True))
     if not df:
         return LogRank(float("nan"), 0, float("nan"))
     chi2 = float(surplus @ inverse @ surplus)
-    return LogRank(chi2, df, float(special.chdtrc(df, chi2)))
+    p = float(special.chdtrc(df, chi2))
+    return LogRank(chi2, df, p)

@@ -1,16 +1,17 @@
 """What a point of the outcome is worth in money: the link from satisfaction to customers who stay.
 
-A link is an assumption, or comes from a study of retention; it is named here and checked. What a plan earns by it is
-computed by the verbs, and does not belong here.
+A link is an assumption, or was measured by :func:`cxlens.retention_link`; it is named here and checked. What a plan
+earns by it is computed by the verbs, and does not belong here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from cxlens.common.arguments import misfits_told
+from cxlens.common.finding import Finding
 from cxlens.errors import ValuesError, check_known, listing
 from cxlens.files.tables import given_number
 from cxlens.study.lifecycle import settle
@@ -34,6 +35,10 @@ class RetentionLink:
     per_point
         The share of customers, from 0 to 1, that is kept more for one point of the outcome: a number, or ``(low,
         likely, high)``. Kept as three numbers.
+    estimate, finding, caution
+        Of a link that was measured, as :func:`cxlens.retention_link` does: the share with its interval and p-value, the
+        finding in words, and what it does not say. A link that is typed in has none: it is assumed, and called so in
+        every sentence that uses it.
 
     Raises
     ------
@@ -55,6 +60,10 @@ class RetentionLink:
     customers: Any
     value: Any
     per_point: Any
+    _: KW_ONLY
+    estimate: tuple[float, float, float, float] | None = None
+    finding: Finding | None = field(default=None, repr=False)
+    caution: str = ""
 
     def __post_init__(self) -> None:
         customers = _by_segment("customers", self.customers)
@@ -68,6 +77,23 @@ class RetentionLink:
                 raise ValuesError(f"customers of {segment!r} are {number:g}. Give a number of 0 or more.")
         per_point = _share_kept(self.per_point)
         settle(self, {"customers": customers, "value": value, "per_point": per_point})
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the link comes from answers; else it is assumed."""
+        return self.finding is not None
+
+    @property
+    def called(self) -> str:
+        """What sentences that use it call it: ``the assumed link``."""
+        return "the measured link" if self.is_measured else "the assumed link"
+
+    def __str__(self) -> str:
+        if self.finding is not None:
+            return self.finding.sentence
+        low, likely, high = self.per_point
+        ends = "" if low == high else f" ({100 * low:g} to {100 * high:g})"
+        return f"Assumed, not measured: a point more of the outcome keeps {100 * likely:g} % of customers more{ends}."
 
     @classmethod
     def from_segments(cls, segments: Iterable[Segment], customers: Any, per_point: Any) -> RetentionLink:

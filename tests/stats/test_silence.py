@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cxlens.stats.silence import longest_wait
+from cxlens.stats.silence import longest_wait, until_silence, waits_between
 
 
 def by_hand(silences: np.ndarray, returned: np.ndarray, after: float) -> float:
@@ -42,3 +42,27 @@ def test_nobody_came_back_or_all_did():
     assert np.isnan(longest_wait(np.full(100, 5.0), np.zeros(100, bool)))
     assert np.isnan(longest_wait(np.arange(100.0), np.ones(100, bool)))
     assert np.isnan(longest_wait(np.empty(0), np.empty(0, bool)))
+
+
+def test_tenures_until_the_first_silence_equal_those_of_plain_python() -> None:
+    rng = np.random.default_rng(4)
+    end, silent = 100, 12
+    bought = [np.unique(rng.integers(0, end + 1, rng.integers(1, 15))) for _ in range(200)]
+    customer = np.repeat(np.arange(200, dtype=np.int32), [len(days) for days in bought])
+    spells = until_silence(customer, np.concatenate(bought).astype(np.int32), end, silent)
+    for who, days in enumerate(bought):
+        following = [*days[1:], end]
+        breaks = [(day, after) for day, after in zip(days, following, strict=True) if after - day > silent]
+        if breaks:
+            day, after = breaks[0]
+            assert (spells.time[who], spells.left[who]) == (day - days[0], True)
+            assert spells.came_back[who] == (after in days)
+        elif end - silent - 1 < days[0]:
+            assert np.isnan(spells.time[who])
+        else:
+            assert (spells.time[who], spells.left[who]) == (end - silent - 1 - days[0], False)
+
+
+def test_waits_are_within_customers() -> None:
+    customer, day = np.array([0, 0, 1, 2, 2], np.int32), np.array([3, 8, 1, 5, 6], np.int32)
+    assert waits_between(customer, day).tolist() == [5, 1]

@@ -121,6 +121,11 @@ def test_median_interval_equals_statsmodels(leukemia: pd.DataFrame) -> None:
     assert np.isinf(high) or np.isnan(high)
 
 
+def test_a_half_that_rounding_hides_is_a_half() -> None:
+    time = [*range(1, 41), *range(21, 61)]
+    assert median_time(kaplan_meier(life_table(time, [True] * 80)))[0] == 30
+
+
 def test_nobody_left() -> None:
     table = life_table([3, 4], [False, False])
     assert len(kaplan_meier(table).time) == 0

@@ -17,11 +17,15 @@ from matplotlib.ticker import PercentFormatter
 from cxlens.common import style
 from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, CLEAR, GREY, LIGHT, ORANGE, Dot
-from cxlens.common.values import number, signed, wave_words
+from cxlens.common.values import number, percent, signed, wave_words
 from cxlens.stages.impact.alerts_chart import alerts_chart
 from cxlens.stages.impact.kept_chart import kept_chart, told_rows
+from cxlens.stages.impact.lifetime_value import LifetimeValue
 from cxlens.stages.impact.measured import Impact
 from cxlens.stages.impact.monitor import Monitor
+from cxlens.stages.impact.retention import Retention
+from cxlens.stages.impact.retention_chart import cohort_chart, first_cohorts, retention_chart
+from cxlens.stages.impact.value_chart import value_chart
 from cxlens.study.metrics import Metric, find_metric
 from cxlens.study.survey import Survey
 
@@ -294,9 +298,17 @@ def _name_waves(ax: Axes, names: Sequence[str]) -> None:
     ax.set_xlim(-0.5, len(names) - 0.5)
 
 
+def _by_group(result: Retention | LifetimeValue) -> pd.DataFrame:
+    """The rows of a table by segment, which are called by it."""
+    return result.table.rename(columns={"segment": "group"})
+
+
 CHARTS = {
     "Impact": Chart(impact_chart, "Means before and after a change", "quantity", "estimate", number),
     "Monitor": Chart(monitor_chart, "Series over waves", "wave", "value", number),
     "Kept": Chart(kept_chart, "Promises beside what was measured", "promise", "said", str, told_rows),
     "alerts": Chart(alerts_chart, "Small control charts", "metric", "shift", signed),
+    "Retention": Chart(retention_chart, "Curves of the share still there", "group", "mean", number, _by_group),
+    "cohorts": Chart(cohort_chart, "Heat map of cohorts by period", "cohort", "share", percent, first_cohorts),
+    "LifetimeValue": Chart(value_chart, "What customers are worth", "group", "value", number, _by_group),
 }

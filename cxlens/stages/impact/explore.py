@@ -18,6 +18,8 @@ from cxlens.stages.impact.designs import before_after, difference_in_differences
 from cxlens.stages.impact.kept import Kept, kept
 from cxlens.stages.impact.measured import Impact
 from cxlens.stages.impact.monitor import Monitor, monitor
+from cxlens.stages.impact.retention_explore import explore_cohorts, explore_retention
+from cxlens.stages.impact.value_explore import explore_value
 from cxlens.study.controls import groupings, metrics
 from cxlens.study.dated import no_order
 from cxlens.study.survey import Survey
@@ -184,4 +186,7 @@ EXPLORERS = {
     "Monitor": explore_monitor,
     "alerts": explore_alerts,
     "Kept": explore_kept,
+    "Retention": explore_retention,
+    "cohorts": explore_cohorts,
+    "LifetimeValue": explore_value,
 }

@@ -103,7 +103,7 @@ class Candidates:
     def unit(self) -> str:
         """What benefit is counted in."""
         if self.in_money:
-            return "money a year"
+            return f"money a year by {self.options['money'].called}"
         unit = self.response.unit
         if unit == "NPS points":
             return unit

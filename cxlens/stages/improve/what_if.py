@@ -108,7 +108,9 @@ class WhatIf(Result):
             return ""
         value, low, high = self.money
         span = "" if np.isnan(low) else f" {interval(low, high, 0)}"
-        return f"By the retention link given that is {signed(value, 0)}{span} in money a year"
+        link: RetentionLink = self.options["money"]
+        caution = f". {link.caution}".rstrip(".") if link.caution else ""
+        return f"By {link.called} to retention that is {signed(value, 0)}{span} in money a year{caution}"
 
     @property
     def finding(self) -> Finding:

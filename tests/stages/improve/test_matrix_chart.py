@@ -225,7 +225,9 @@ def test_benefits_in_money_have_short_figures_at_the_axis(found):
     words = [text for text, *_ in boxes(tree(rich))]
     assert any(re.fullmatch(r"\+[\d.]+[kM]", text) for text in words)
     assert "money a year" in matrix_rows(rich)[0].keys().__str__()
-    assert any(text.text.startswith("Benefit, money a year (big: +") for text in tree(rich).iter("tspan"))
+    assert any(
+        text.text.startswith("Benefit, money a year by the assumed link (big: +") for text in tree(rich).iter("tspan")
+    )
 
 
 def test_where_all_do_harm_there_is_no_front(plan):

@@ -513,7 +513,7 @@ def test_benefits_in_money_hold_the_saving():
     plan, points = (
         cx.quick_wins(DRIVERS, pd.DataFrame(rows), touchpoint_map=where, money=money) for money in (link, None)
     )
-    assert plan.unit == "money a year"
+    assert plan.unit == "money a year by the assumed link"
     assert points.unit == "NPS points"
     per_point = (plan.benefits[:, 1] / points.benefits[:, 1]) / (1000 * 50)
     assert per_point.min() >= 0.0001

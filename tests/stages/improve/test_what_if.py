@@ -603,8 +603,10 @@ def test_money_is_customers_times_value_times_retention():
         "Make one: cx.Survey(data, touchpoints=[...], outcome='column')."
     )
     alone = cx.what_if(DRIVERS, {"a": 0.5}, money=cx.RetentionLink(1500, 20, 0.02))
-    assert alone.earned == f"By the retention link given that is {alone.money[0]:+,.0f} [{alone.money[1]:,.0f}, " + (
-        f"{alone.money[2]:,.0f}] in money a year"
+    assert (
+        alone.earned
+        == f"By the assumed link to retention that is {alone.money[0]:+,.0f} [{alone.money[1]:,.0f}, "
+        + (f"{alone.money[2]:,.0f}] in money a year")
     )
     assert cx.what_if(DRIVERS, {"a": 0.5}).earned == ""
     assert alone.money[0] == pytest.approx(change(alone, "all together") * 1500 * 20 * 0.02)

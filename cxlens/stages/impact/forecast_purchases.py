@@ -1,0 +1,148 @@
+"""How many purchases will come from customers so far, and what the same model would have forecast of the last days.
+
+The models are in :mod:`cxlens.stats.repeat_purchases`; what is said of a forecast is the question of
+:mod:`cxlens.stages.impact.lifetime_value`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxlens.stats.intervals import t_quantile
+from cxlens.stats.repeat_purchases import (
+    BuyingRates,
+    Histories,
+    Spending,
+    fit_buying,
+    fit_spending,
+    histories,
+    purchases_to_come,
+    value_of_a_purchase,
+)
+from cxlens.study.purchases import Purchases
+
+Floats = NDArray[np.float64]
+STEPS = 13  # points of the picture of a holdout
+HARDLY = 0.01  # a below which hardly anybody ever stops
+EXTREME = 1e4  # parameters beyond which customers are all alike, or nothing of them is known
+
+
+class Known(NamedTuple):
+    """What n customers did until a day: histories of one customer each, and the mean spend of a repeat purchase."""
+
+    histories: Histories
+    spent: Floats
+    customer: NDArray[np.int32]
+
+
+class Fitted(NamedTuple):
+    """The two models; spending is None without values or where nobody bought twice."""
+
+    buying: BuyingRates
+    spending: Spending | None
+
+
+class Holdout(NamedTuple):
+    """Of the last days: purchases forecast and come by customer (n,), and all of them from step to step.
+
+    ``customer`` (n,) says who, of all customers.
+    """
+
+    customer: NDArray[np.int32]
+    forecast: Floats
+    came: Floats
+    steps: pd.DataFrame
+
+
+def known_until(purchases: Purchases, day: int) -> Known:
+    """The histories of customers until a day."""
+    until = purchases.bought.day <= day
+    customer = purchases.bought.customer[until]
+    days = purchases.bought.day[until]
+    spent = purchases.bought.spent[until]
+    starts = np.flatnonzero(np.diff(customer, prepend=-1))
+    ends = np.append(starts[1:], len(days)) - 1
+    repeats = (ends - starts).astype(float)
+    first = days[starts]
+    total = np.add.reduceat(spent, starts) - spent[starts]
+    mean = np.divide(total, repeats, out=np.zeros(len(total)), where=repeats > 0)
+    done = Histories(
+        repeats,
+        (days[ends] - first).astype(float),
+        (day - first).astype(float),
+        np.ones(len(starts)),
+    )
+    return Known(done, mean, customer[starts])
+
+
+def fit(known: Known, *, valued: bool) -> Fitted:
+    """Both models of customers as they are known."""
+    done = known.histories
+    buying = fit_buying(histories(done.repeats, done.last, done.followed))
+    again = done.repeats > 0
+    if not valued or not again.any():
+        return Fitted(buying, None)
+    return Fitted(buying, fit_spending(done.repeats[again], known.spent[again]))
+
+
+def hold_out(purchases: Purchases, days: int) -> Holdout:
+    """Fit on all but the last days, and forecast these.
+
+    Customers who first bought in them are in neither figure.
+    """
+    end = purchases.counts.last
+    known = known_until(purchases, end - days)
+    buying = fit(known, valued=False).buying
+    later = purchases.bought.day > end - days
+    who = purchases.bought.customer[later]
+    place = np.minimum(np.searchsorted(known.customer, who), len(known.customer) - 1)
+    is_known = known.customer[place] == who
+    came = np.bincount(place[is_known], minlength=len(known.customer)).astype(float)
+    since = purchases.bought.day[later][is_known] - (end - days)
+    spans = np.unique(np.linspace(0, days, STEPS + 1).round().astype(int))
+    steps = {
+        "day": spans,
+        "forecast": [float(purchases_to_come(buying, known.histories, span).sum()) for span in spans],
+        "came": [int((since <= span).sum()) for span in spans],
+    }
+    forecast = purchases_to_come(buying, known.histories, days)
+    return Holdout(known.customer, forecast, came, pd.DataFrame(steps))
+
+
+def is_off(forecast: Floats, came: Floats, level: float) -> bool:
+    """Whether more or fewer purchases came than forecast, clearly, and by more than a tenth."""
+    if len(forecast) < 2:
+        return False
+    surplus = came - forecast
+    error = surplus.std(ddof=1) * np.sqrt(len(surplus))
+    off = abs(surplus.sum())
+    is_clear = off > t_quantile(level, len(surplus) - 1) * error
+    by_a_tenth = off > 0.1 * forecast.sum()
+    return bool(is_clear and by_a_tenth)
+
+
+def degenerate(fitted: Fitted) -> str:
+    """What is wrong with parameters at an edge, in a sentence; "" where nothing is."""
+    r, alpha, a, b, _ = fitted.buying
+    if a < HARDLY or a / (a + b) < HARDLY / 100:
+        return (
+            f"The fit is degenerate (a = {a:.2g}): by it hardly anybody ever stops buying, which so short a record "
+            "cannot tell."
+        )
+    if max(r, a, b) > EXTREME or min(r, alpha, b) < 1 / EXTREME:
+        return "The fit is degenerate: a parameter lies at an edge, so these purchases do not tell customers apart."
+    if fitted.spending and fitted.spending.q <= 1:
+        return f"The fit of spending is degenerate (q = {fitted.spending.q:.2g}): it has no mean."
+    return ""
+
+
+def mean_spend(known: Known, spending: Spending) -> Floats:
+    """(n,) what each customer is expected to spend a purchase; the plain mean where the model has none."""
+    values = value_of_a_purchase(spending, known.histories.repeats, known.spent)
+    again = known.histories.repeats > 0
+    plain = float(np.average(known.spent[again], weights=known.histories.repeats[again]))
+    return np.where(np.isfinite(values) & (spending.q > 1), values, plain)

@@ -1,0 +1,395 @@
+"""What customers are worth: a margin for as long as they stay, or purchases to come from what they bought so far.
+
+The first is the multiple of Gupta and Lehmann on a retention rate; the second a forecast that always stands beside what
+it would have forecast of days that are past. How long customers stay is the question of
+:mod:`cxlens.stages.impact.retention`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from cxlens.common.arguments import misfits_told
+from cxlens.common.finding import Finding
+from cxlens.common.result import Result
+from cxlens.common.small_cells import hidden_values, reason
+from cxlens.common.values import LEAST, count, interval, number, percent
+from cxlens.engine.purchases import Columns
+from cxlens.errors import OptionError, ValuesError, check_level
+from cxlens.files.tables import given_number
+from cxlens.stages.impact.forecast_purchases import (
+    Fitted,
+    Holdout,
+    Known,
+    degenerate,
+    fit,
+    hold_out,
+    is_off,
+    known_until,
+    mean_spend,
+)
+from cxlens.stages.impact.retention import Retention
+from cxlens.stats.repeat_purchases import margin_multiple, purchases_to_come
+from cxlens.study.purchases import Purchases, as_purchases
+
+A_YEAR = {"days": 365.25, "weeks": 52.18, "months": 12, "quarters": 4, "years": 1}
+PERIOD = "periods"  # the unit of a rate that is given
+TIMES = 2  # a record is to be at least so many times as long as its holdout before it
+
+
+@misfits_told
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LifetimeValue(Result):
+    """What customers are worth; made by :func:`lifetime_value`.
+
+    Attributes
+    ----------
+    method : str
+        "margin for as long as they stay" or "purchases to come".
+    table : DataFrame
+        One row a segment ("all" without ``by``). Of a retention rate: ``retention`` a unit of time with
+        ``retention_low`` and ``retention_high``, ``multiple`` of the margin, ``value`` of a customer with ``low`` and
+        ``high``. Of purchases: ``n`` customers; ``purchases`` to come within ``horizon`` days and what a purchase is
+        worth, ``spend`` (missing without values), of all of them ``total``, and ``value`` a customer; ``forecast``
+        and ``came``, purchases of the holdout, and ``holds``, False where they clearly differ by more than a tenth.
+        Segments of fewer than 5 customers are blank.
+    holdout : DataFrame or None
+        Of purchases: ``day`` of the holdout, purchases ``forecast`` and ``came`` until then, of customers known before.
+    fitted : Fitted or None
+        The parameters of BG/NBD and Gamma-Gamma, from all days.
+    degenerate : str
+        What is wrong with the fit, in a sentence; "" where nothing is.
+    horizon, held_out : int
+        Days that are forecast; days at the end of the record that were held out. 0 of a retention rate.
+    unit : str
+        What the rate is by: "months"; of purchases "days".
+    note : str
+        What the figures suppose, and what was left out.
+    by, level
+        The inputs.
+    holds : bool
+        Whether the holdout of all customers was met: False where the sentence says so. True of a retention rate.
+    data : Purchases or Retention or None
+        What was asked about.
+    """
+
+    method: str
+    table: pd.DataFrame
+    holdout: pd.DataFrame | None
+    fitted: Fitted | None
+    degenerate: str
+    horizon: int
+    held_out: int
+    unit: str
+    note: str
+    by: str | None
+    level: float
+    holds: bool = True
+    data: Purchases | Retention | None = None
+
+    @property
+    def finding(self) -> Finding:
+        """What a customer is worth; of purchases with the holdout, first of all where that fails."""
+        if self.holdout is None:
+            return self._of_margin()
+        last = self.holdout.iloc[-1]
+        n = count(self.table["n"].sum())
+        past = f"in the last {self.held_out} days it would have forecast"
+        forecast, came = count(last["forecast"]), count(last["came"])
+        more = [self.degenerate.rstrip(".")] if self.degenerate else []
+        if not self.holds:
+            lead = f"The forecast of purchases cannot be relied on: {past}"
+            return Finding(lead, forecast, unit=f"purchases; {came} came", more=more, n=n)
+        worth = ""
+        if self.table["total"].notna().any():
+            worth = f"purchases, worth {count(self.table['total'].sum())}"
+        return Finding(
+            f"In the next {self.horizon} days customers so far are forecast to make",
+            count(self.table["purchases"].sum()),
+            unit=worth or "purchases",
+            certainty=f"{past} {forecast} purchases; {came} came",
+            more=more,
+            n=n,
+        )
+
+    def _of_margin(self) -> Finding:
+        """What a customer is worth, of the segment that is worth most; a difference is not claimed."""
+        shown = self.table.dropna(subset="value").sort_values("value", ascending=False, kind="stable")
+        row = shown.iloc[0]
+        ends = "" if pd.isna(row["low"]) else interval(row["low"], row["high"], 0)
+        who = "A customer" if len(self.table) == 1 else f"A customer of {row['segment']}"
+        return Finding(
+            f"{who} is worth",
+            number(row["value"], 0),
+            ends,
+            f"over all {self.unit} to come, {number(row['multiple'])} times the margin",
+            f"if {percent(row['retention'], 1)} stay from one of the {self.unit} to the next",
+            n=count(self.data.table["n"].sum()) if isinstance(self.data, Retention) else "",
+        )
+
+
+@misfits_told
+def lifetime_value(
+    data: Any,
+    *,
+    customer: str = "",
+    time: str = "",
+    value: str | None = None,
+    unknown: Sequence[Any] = (),
+    by: str | None = None,
+    margin: float | None = None,
+    discount: float = 0.1,
+    horizon: int = 365,
+    holdout: int = 90,
+    level: float = 0.95,
+) -> LifetimeValue:
+    """Tell what customers are worth: a margin for as long as they stay, or the purchases that will come.
+
+    Parameters
+    ----------
+    data
+        With ``margin``: a :class:`~cxlens.stages.impact.retention.Retention` of a table of tenures, or the share that
+        stays from one period to the next, a number or ``(low, likely, high)``. Without: purchases, as
+        :func:`cxlens.retention` takes them, or those of its result.
+    customer, time, value, unknown, by
+        As :func:`cxlens.retention`.
+    margin
+        Money a customer earns each unit of time, after cost to serve.
+    discount
+        Interest a year (of a rate that is given: a period), used with ``margin``. What will be spent is not discounted.
+    horizon
+        Days to forecast from purchases.
+    holdout
+        Days at the end of the record that are forecast from those before, to see how wrong the forecast is.
+    level
+        Confidence level.
+
+    Raises
+    ------
+    ColumnError, OptionError, ValuesError, FileError
+        When columns are missing or not what they should be, a rate is none, or the record is too short.
+
+    Notes
+    -----
+    With a margin m, a share r that stays and interest i, the value is m r / (1 + i - r), the first margin after the
+    first period (Gupta and Lehmann 2003, Journal of Interactive Marketing 17). Its interval is that of r alone: margin
+    and interest are taken as sure, and the chance to leave as always the same, which makes long lives too long where
+    those who stay are ever surer to stay.
+
+    Purchases to come: BG/NBD (Fader, Hardie and Lee 2005, Marketing Science 24), by the method of maximum likelihood
+    on purchase days, and what a purchase is worth by Gamma-Gamma (Fader and Hardie 2013). Both suppose that nobody's
+    habits change, and no season. So the forecast is always made of the last days, too, from those before: where what
+    came differs clearly (the sum of customers' differences over its standard error) and by more than a tenth, the
+    sentence says first that it cannot be relied on.
+
+    Examples
+    --------
+    >>> import cxlens as cx
+    >>> print(cx.lifetime_value((0.75, 0.8, 0.85), margin=100, discount=0.1))  # doctest: +NORMALIZE_WHITESPACE
+    A customer is worth 267 [214, 340] over all periods to come, 2.67 times the margin; if 80.0 % stay from one of the
+    periods to the next.
+    """
+    check_level(level)
+    if isinstance(data, (int, float, list, tuple)) or margin is not None:
+        return _by_margin(data, margin, discount, level)
+    if isinstance(data, Retention):
+        if data.purchases is None:
+            raise OptionError("lifetime_value of a table of tenures needs margin=, the money a customer earns a unit.")
+        by = by or data.by
+        data = data.purchases
+    columns = Columns(customer, time, value, (by,) if by and customer else (), tuple(unknown))
+    purchases = as_purchases(data, "lifetime_value", columns)
+    _check_days(purchases, horizon, holdout)
+    return _by_purchases(purchases, by, horizon, holdout, level)
+
+
+def _by_margin(data: Any, margin: float | None, discount: float, level: float) -> LifetimeValue:
+    """The multiple of a margin, by segment where retention is known by segment."""
+    if margin is None:
+        raise OptionError("lifetime_value of a retention rate needs margin=, the money a customer earns a period.")
+    given_number("margin", margin)
+    if not given_number("discount", discount) >= 0:
+        raise ValuesError(f"discount must be 0 or more a year; you gave {discount:g}. 0.1 is 10 %.")
+    source = data if isinstance(data, Retention) else None
+    if source and source.purchases is not None:
+        raise OptionError(
+            "lifetime_value: who falls silent has not left for certain, so purchases have no retention rate. "
+            "Leave margin= out: purchases to come are forecast instead."
+        )
+    if source is None:
+        rates = _rates_given(data)
+        unit, interest = PERIOD, discount
+    else:
+        rates = source.table[["segment", "rate", "rate_low", "rate_high"]]
+        rates = rates.set_axis(RATES, axis=1)
+        unit = source.unit
+        interest = _interest(source, discount)
+    ends = rates[RATES[1:]].to_numpy(float)
+    multiples = margin_multiple(ends, interest)
+    figures = {"multiple": multiples[:, 0]}
+    for place, name in enumerate(("value", "low", "high")):
+        figures[name] = margin * multiples[:, place]
+    sentences = [
+        f"Value: margin of {margin:g} a unit, {percent(discount, 1)} interest, the chance to leave always the same.",
+        f"Intervals: {100 * level:g} %, of retention alone." if source else "Ends: those of the rate as given.",
+        source.note if source else "",
+    ]
+    return LifetimeValue(
+        method="margin for as long as they stay",
+        table=pd.concat([rates, pd.DataFrame(figures)], axis=1),
+        holdout=None,
+        fitted=None,
+        degenerate="",
+        horizon=0,
+        held_out=0,
+        unit=unit,
+        note=" ".join(filter(None, sentences)),
+        by=source.by if source else None,
+        level=level,
+        data=source,
+    )
+
+
+RATES = ["segment", "retention", "retention_low", "retention_high"]
+
+
+def _rates_given(data: Any) -> pd.DataFrame:
+    """A rate, or low, likely and high, as a table."""
+    numbers = list(data) if isinstance(data, (list, tuple)) else [data]
+    if len(numbers) not in (1, 3):
+        raise ValuesError(f"the retention rate has {len(numbers)} numbers. Give one, or low, likely and high.")
+    checked = [given_number("retention rate", rate) for rate in numbers]
+    if sorted(checked) != checked or not 0 <= checked[0] <= checked[-1] < 1:
+        words = ", ".join(f"{rate:g}" for rate in checked)
+        raise ValuesError(
+            f"a retention rate is a share from 0 to below 1, or low, likely and high in turn; you gave {words}."
+        )
+    low, likely, high = checked if len(checked) == 3 else (np.nan, checked[0], np.nan)
+    return pd.DataFrame([("all", likely, low, high)], columns=RATES)
+
+
+def _interest(source: Retention, discount: float) -> float:
+    """The interest a unit of time of a retention."""
+    if source.unit not in A_YEAR:
+        raise OptionError(
+            f"lifetime_value cannot tell how long {source.unit} are. Name the column of tenures days, weeks, months, "
+            "quarters or years."
+        )
+    return float((1 + discount) ** (1 / A_YEAR[source.unit]) - 1)
+
+
+def _check_days(purchases: Purchases, horizon: int, holdout: int) -> None:
+    """Refuse spans that are none, and a holdout that leaves too little to learn from."""
+    for name, days in (("horizon", horizon), ("holdout", holdout)):
+        if days < 1:
+            raise OptionError(f"{name} must be 1 day or more; you gave {days}.")
+    days = purchases.counts.last - purchases.counts.first + 1
+    if days < (TIMES + 1) * holdout:
+        raise ValuesError(
+            f"a holdout of {holdout} days needs a record of {(TIMES + 1) * holdout} days; this one has {days}. "
+            f"Give holdout={days // (TIMES + 1)} or fewer, or a longer record."
+        )
+
+
+def _by_purchases(purchases: Purchases, by: str | None, horizon: int, holdout: int, level: float) -> LifetimeValue:
+    """The purchases to come, by segment, with their holdout."""
+    known = known_until(purchases, purchases.counts.last)
+    if not (known.histories.repeats > 0).any():
+        raise ValuesError(
+            f"nobody of {count(purchases.n)} customers bought on two days, so there is nothing to forecast from. "
+            "Give a longer record."
+        )
+    fitted = fit(known, valued=purchases.value is not None)
+    past = hold_out(purchases, holdout)
+    table = _table(purchases, by, known, fitted, past, horizon, level)
+    begin, _ = purchases.span
+    sentences = [
+        f"Purchases are days; the last {holdout} were forecast from those before, of customers known then.",
+        f"Who bought before {begin}, when the record begins, counts as new. Not discounted.",
+        _goes_with_frequency(known) if fitted.spending else "",
+        f"Missing: {reason(LEAST, of='customers')}." if by else "",
+        purchases.left_out,
+    ]
+    return LifetimeValue(
+        method="purchases to come",
+        table=table,
+        holdout=past.steps,
+        fitted=fitted,
+        degenerate=degenerate(fitted),
+        horizon=horizon,
+        held_out=holdout,
+        unit="days",
+        note=" ".join(filter(None, sentences)),
+        by=by,
+        level=level,
+        holds=not is_off(past.forecast, past.came, level),
+        data=purchases,
+    )
+
+
+def _goes_with_frequency(known: Known) -> str:
+    """Whether those who buy often spend as much a purchase as others, as Gamma-Gamma supposes."""
+    again = known.histories.repeats > 0
+    if again.sum() < 3 or np.ptp(known.histories.repeats[again]) == 0:
+        return ""
+    correlation = stats.spearmanr(known.histories.repeats[again], known.spent[again]).statistic
+    return (
+        "Spend a purchase is taken not to go with how often one buys; here their rank correlation is "
+        f"{number(correlation)}."
+    )
+
+
+def _table(
+    purchases: Purchases,
+    by: str | None,
+    known: Known,
+    fitted: Fitted,
+    past: Holdout,
+    horizon: int,
+    level: float,
+) -> pd.DataFrame:
+    """Purchases to come and the holdout of each segment."""
+    codes, names = _segments(purchases, by)
+    sizes = np.bincount(codes, minlength=len(names))
+    to_come = purchases_to_come(fitted.buying, known.histories, horizon)
+    money = np.full(len(to_come), np.nan)
+    if fitted.spending:
+        money = to_come * mean_spend(known, fitted.spending)
+    table = pd.DataFrame({"segment": names, "n": sizes})
+    table["purchases"] = np.bincount(codes, to_come, len(names))
+    table["total"] = np.bincount(codes, money, len(names))
+    table["spend"] = table["total"] / table["purchases"]
+    table["value"] = table["total"] / sizes
+    table = pd.concat([table, _past(codes[past.customer], len(names), past, level)], axis=1)
+    hidden = hidden_values(sizes, LEAST)
+    shown = table.astype({"n": "Int64", "holds": "boolean"})
+    shown.loc[hidden, shown.columns[1:]] = pd.NA
+    return shown
+
+
+def _past(codes: Any, segments: int, past: Holdout, level: float) -> pd.DataFrame:
+    """What was forecast and what came of each segment."""
+    forecast = np.bincount(codes, past.forecast, segments)
+    came = np.bincount(codes, past.came, segments)
+    holds = []
+    for place in range(segments):
+        inside = codes == place
+        off = is_off(past.forecast[inside], past.came[inside], level)
+        holds.append(not off)
+    return pd.DataFrame({"forecast": forecast, "came": came, "holds": holds})
+
+
+def _segments(purchases: Purchases, by: str | None) -> tuple[Any, list[str]]:
+    """The number of each customer's segment, and their names."""
+    if by is None:
+        return np.zeros(purchases.n, int), ["all"]
+    if by not in purchases.bought.segments:
+        raise OptionError(f"by={by!r} is no segment of these purchases. Name it when they are read: segments=[{by!r}].")
+    column = purchases.bought.segments[by].astype("category").cat.remove_unused_categories()
+    return column.cat.codes.to_numpy(int), [str(name) for name in column.cat.categories]

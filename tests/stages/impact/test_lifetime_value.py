@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+
+MONTHS = pd.DataFrame({"months": [*range(1, 41), *range(21, 61)], "plan": ["a"] * 40 + ["b"] * 40, "left": 1})
+
+
+def shop(seed: int = 1, customers: int = 500, growth: float = 1.0) -> pd.DataFrame:
+    """Customers as BG/NBD has them: days, spend; from day 300 on they buy so many times as often."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for who in range(customers):
+        day, rate, stops, spend = rng.uniform(0, 200), rng.gamma(2, 0.01), rng.beta(1, 6), rng.gamma(4, 10)
+        while day < 400:
+            rows.append((who, int(day), spend * rng.uniform(0.8, 1.2), "AB"[who % 2]))
+            if rng.random() < stops:
+                break
+            day += rng.exponential(1 / (rate * (growth if day > 300 else 1)))
+    frame = pd.DataFrame(rows, columns=["who", "day", "paid", "kind"])
+    return frame.assign(day=pd.Timestamp("2023-01-01") + pd.to_timedelta(frame["day"], unit="D"))
+
+
+COLUMNS = {"customer": "who", "time": "day", "value": "paid"}
+
+
+@pytest.fixture(scope="module")
+def steady() -> cx.lifetime_value:
+    return cx.lifetime_value(shop(), by="kind", **COLUMNS)
+
+
+def refusal(*asked: object, **options: object) -> str:
+    with pytest.raises(cx.CxlensError) as refused:
+        cx.lifetime_value(*asked, **options)
+    return str(refused.value)
+
+
+def test_gupta_and_lehmanns_value_with_the_interval_of_the_rate() -> None:
+    found = cx.lifetime_value((0.75, 0.8, 0.85), margin=100)
+    assert found.table.loc[0, ["value", "low", "high"]].tolist() == pytest.approx(
+        [100 * r / (1.1 - r) for r in (0.8, 0.75, 0.85)]
+    )
+    assert str(cx.lifetime_value(0.8, margin=100)) == (
+        "A customer is worth 267 over all periods to come, 2.67 times the margin; if 80.0 % stay from one of the "
+        "periods to the next."
+    )
+
+
+def test_interest_of_a_retention_is_by_its_unit() -> None:
+    stayed = cx.retention(MONTHS, tenure="months", left="left", by="plan")
+    found = cx.lifetime_value(stayed, margin=10, discount=0.1)
+    rate = stayed.table["rate"]
+    interest = 1.1 ** (1 / 12) - 1
+    assert found.table["value"].tolist() == pytest.approx((10 * rate / (1 + interest - rate)).tolist())
+    assert (found.table["low"] < found.table["value"]).all()
+    assert str(found).startswith("A customer of b is worth ")
+
+
+def test_forecast_stands_beside_its_holdout(steady: cx.lifetime_value) -> None:
+    assert steady.holds
+    assert steady.degenerate == ""
+    last = steady.holdout.iloc[-1]
+    assert (
+        f"in the last 90 days it would have forecast {last['forecast']:,.0f} purchases; {last['came']:,.0f} came"
+        in str(steady)
+    )
+    assert str(steady).startswith("In the next 365 days customers so far are forecast to make ")
+    table = steady.table
+    assert table["forecast"].sum() == pytest.approx(last["forecast"])
+    assert table["came"].sum() == last["came"]
+    assert table["total"].sum() == pytest.approx((table["purchases"] * table["spend"]).sum())
+    assert table["n"].sum() == 500
+
+
+def test_a_forecast_that_fails_is_said_first() -> None:
+    found = cx.lifetime_value(shop(growth=4.0), horizon=90, **COLUMNS)
+    assert not found.holds
+    assert str(found).startswith("The forecast of purchases cannot be relied on: in the last 90 days it would have ")
+
+
+def test_small_segments_are_blank() -> None:
+    rows = shop(customers=200)
+    rows["kind"] = np.where(rows["who"] < 3, "C", rows["kind"])
+    table = cx.lifetime_value(rows, by="kind", **COLUMNS).table.set_index("segment")
+    assert table.loc["C"].isna().all()
+    assert table["n"].isna().sum() == 2
+
+
+def test_purchases_of_a_retention_are_read_once(steady: cx.lifetime_value) -> None:
+    stayed = cx.retention(shop(), by="kind", **COLUMNS)
+    again = cx.lifetime_value(stayed)
+    pd.testing.assert_frame_equal(again.table, steady.table)
+    assert refusal(stayed, margin=10) == (
+        "lifetime_value: who falls silent has not left for certain, so purchases have no retention rate. "
+        "Leave margin= out: purchases to come are forecast instead."
+    )
+
+
+def test_sentences_are_plain(faults: Callable[[str], list[str]], steady: cx.lifetime_value) -> None:
+    stayed = cx.retention(MONTHS, tenure="months", left="left", by="plan")
+    for result in (steady, cx.lifetime_value(stayed, margin=10), cx.lifetime_value(0.8, margin=10)):
+        assert faults(str(result)) == []
+        assert faults(result.note) == []
+
+
+def test_refusals() -> None:
+    assert refusal(0.8) == "lifetime_value of a retention rate needs margin=, the money a customer earns a period."
+    assert refusal(1.2, margin=10) == (
+        "a retention rate is a share from 0 to below 1, or low, likely and high in turn; you gave 1.2."
+    )
+    assert refusal((0.1, 0.2), margin=1) == "the retention rate has 2 numbers. Give one, or low, likely and high."
+    assert refusal(0.8, margin=1, discount=-1) == "discount must be 0 or more a year; you gave -1. 0.1 is 10 %."
+    assert refusal(shop(), holdout=200, **COLUMNS).startswith(
+        "a holdout of 200 days needs a record of 600 days; this one has "
+    )
+    assert refusal(shop(), horizon=0, **COLUMNS) == "horizon must be 1 day or more; you gave 0."
+    stayed = cx.retention(MONTHS.rename(columns={"months": "T"}), tenure="T", left="left")
+    assert refusal(stayed) == ("lifetime_value of a table of tenures needs margin=, the money a customer earns a unit.")
+    assert refusal(stayed, margin=3) == (
+        "lifetime_value cannot tell how long units of 'T' are. Name the column of tenures days, weeks, months, "
+        "quarters or years."
+    )
+    once = shop().drop_duplicates("who")
+    assert refusal(once, holdout=60, **COLUMNS) == (
+        "nobody of 500 customers bought on two days, so there is nothing to forecast from. Give a longer record."
+    )
+    read = cx.retention(shop(), **COLUMNS).purchases
+    assert refusal(read, by="kind") == (
+        "by='kind' is no segment of these purchases. Name it when they are read: segments=['kind']."
+    )
+
+
+def test_uci_online_retail_fails_its_holdout_and_says_so(shared: Path) -> None:
+    path = shared / "data" / "onlineretail.csv.gz"
+    if not path.exists():
+        pytest.skip("UCI Online Retail is not here")
+    used = ["Quantity", "InvoiceDate", "UnitPrice", "CustomerID"]
+    rows = pd.read_csv(path, usecols=used, dtype={"CustomerID": "str"})
+    rows["paid"] = rows["Quantity"] * rows["UnitPrice"]
+    found = cx.lifetime_value(rows, customer="CustomerID", time="InvoiceDate", value="paid")
+    assert str(found) == (
+        "The forecast of purchases cannot be relied on: in the last 90 days it would have forecast 3,326 purchases; "
+        "4,482 came. The fit is degenerate (a = 0.0034): by it hardly anybody ever stops buying, which so short a "
+        "record cannot tell. n = 4,338."
+    )
