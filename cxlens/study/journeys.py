@@ -448,6 +448,10 @@ class JourneyLog:
         """The sorted events as arrays; touchpoint codes count through :attr:`touchpoints`."""
         return self._events
 
+    def details(self) -> pd.DataFrame:
+        """One row an event, in the order of :meth:`rows`: ``time``, ``reached`` (the outcome), ``value``, ``score``."""
+        return self._extras
+
     def where(self, segment: Segment | Mapping[str, Any]) -> JourneyLog:
         """The journeys of one segment, or of those who fit ``{column: condition}``.
 
