@@ -41,7 +41,7 @@ SHORTEST = 8  # signs of a date in ISO 8601 form; shorter ones say a month or a 
 class Window(NamedTuple):
     """For each answer the events of its respondent from ``start`` up to, but not including, ``stop``.
 
-    ``is_known`` says where the log tells of all of the window; elsewhere both are 0.
+    ``is_known`` says where the log tells of all of the window.
     """
 
     start: Ints
@@ -57,6 +57,15 @@ class Window(NamedTuple):
         sums[order] = np.add.reduceat(padded, edges.ravel())[::2]
         sums[self.start == self.stop] = 0.0
         return np.where(self.is_known, sums, np.nan)
+
+    def placed(self, places: Ints, n: int) -> Window:
+        """The same windows at these places among ``n``; the others are not known."""
+        start, stop = np.zeros((2, n), np.int64)
+        start[places] = self.start
+        stop[places] = self.stop
+        is_known = np.zeros(n, bool)
+        is_known[places] = self.is_known
+        return Window(start, stop, is_known)
 
     @property
     def n(self) -> Floats:
@@ -89,16 +98,16 @@ class Timeline(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """What the log tells of each answer: events before it, how many at its very moment, and those after it.
+    """What the log tells of each answer: the events before it and those after it.
 
     ``customer`` is the number of the respondent in the log, -1 where the log has none; ``is_dated`` says whether it is
-    known when they answered.
+    known when they answered; ``same_moment`` counts events at the very moment of an answer.
     """
 
     customer: Ints
     is_dated: Flags
     before: Window
-    same_moment: Ints
+    same_moment: int
     after: Window
 
 
@@ -157,33 +166,41 @@ def _join(survey: Survey, rows: Rows, log: JourneyLog, span: pd.Timedelta) -> Jo
     times = _times(log)
     _check_zones(moments, times)
     customer = _numbers(survey, rows, log)
-    unit = min(moments.unit, times.unit, key=["ns", "us", "ms", "s"].index)
-    at, per_second = ticks_of(moments.as_unit(unit))
-    ticks, _ = ticks_of(times.as_unit(unit))
-    events = log.rows()
-    timeline = Timeline.of(events.owner[events.journey], ticks)
-    width = round(span.total_seconds() * per_second)
     is_dated = np.asarray(moments.notna(), bool)
     is_told = (customer >= 0) & is_dated
-    at = np.where(is_told, at, ticks.min())
-    start, _ = timeline.places(customer, at - width)
-    until, since = timeline.places(customer, at)
-    _, stop = timeline.places(customer, at + width)
-    before = _window(start, until, is_told & (at - width >= ticks.min()))
-    after = _window(since, stop, is_told & (at + width <= ticks.max()))
     if not is_told.any():
         raise ValuesError(
             f"no answer of a customer of the log has a date in {survey.time!r}, so it is not known what came before "
             f"and after. {NAME_DATES}"
         )
+    found = np.flatnonzero(is_told)
+    before, same_moment, after = _around(log, customer[found], moments[found], times, span)
     if not before.is_known.any() and not after.is_known.any():
-        raise _no_overlap(moments[is_told], times, span)
-    return Joined(customer, is_dated, before, np.where(is_told, since - until, 0), after)
+        raise _no_overlap(moments[found], times, span)
+    n = len(customer)
+    return Joined(customer, is_dated, before.placed(found, n), int(same_moment.sum()), after.placed(found, n))
 
 
-def _window(start: Ints, stop: Ints, is_known: Flags) -> Window:
-    """Events from start to stop where they are known, none elsewhere."""
-    return Window(np.where(is_known, start, 0), np.where(is_known, stop, 0), is_known)
+def _around(
+    log: JourneyLog,
+    customer: Ints,
+    moments: pd.DatetimeIndex,
+    times: pd.DatetimeIndex,
+    span: pd.Timedelta,
+) -> tuple[Window, Ints, Window]:
+    """The events before each moment of a customer, how many there are at that very moment, and those after it."""
+    unit = min(moments.unit, times.unit, key=["ns", "us", "ms", "s"].index)
+    at, per_second = ticks_of(moments.as_unit(unit))
+    ticks, _ = ticks_of(times.as_unit(unit))
+    width = round(span.total_seconds() * per_second)
+    events = log.rows()
+    timeline = Timeline.of(events.owner[events.journey], ticks)
+    start, _ = timeline.places(customer, at - width)
+    until, since = timeline.places(customer, at)
+    _, stop = timeline.places(customer, at + width)
+    before = Window(start, until, at - width >= ticks.min())
+    after = Window(since, stop, at + width <= ticks.max())
+    return before, since - until, after
 
 
 def _moments(survey: Survey, rows: Rows) -> pd.DatetimeIndex:
@@ -344,7 +361,7 @@ def _notes(log: JourneyLog, joined: Joined, span: pd.Timedelta) -> list[str]:
     undated = matched & ~joined.is_dated
     if undated.any():
         notes.append(f"{_answers(undated)} without a date, so that nothing is known of before and after.")
-    same = int(joined.same_moment.sum())
+    same = joined.same_moment
     if same:
         events = f"{few(same)} events".capitalize()
         notes.append(f"{events} at the very moment of an answer count neither before it nor after it.")
