@@ -132,6 +132,12 @@ def log() -> cx.JourneyLog:
     return cx.JourneyLog(events(), customer="who", touchpoint="met", time="when")
 
 
+@cache
+def dated() -> cx.Survey:
+    when = pd.Timestamp("2024-01-01") + pd.to_timedelta(range(N), unit="h")
+    return cx.Survey(answers().assign(day=when), **{**ROLES, "time": "day"})
+
+
 def touchpoint_map() -> cx.TouchpointMap:
     stage = cx.Stage("Use", needs=("speed",))
     return cx.TouchpointMap([cx.Touchpoint(name, stage="Use") for name in MEETING], cx.Lifecycle([stage]))
@@ -172,9 +178,11 @@ def nouns(folder: Path) -> Calls:
         "Journey": (cx.Journey, {"name": "x", "touchpoints": ["a", "b"]}),
         "JourneyLog": (cx.JourneyLog, {
             "events": events(), "customer": "who", "touchpoint": "met", "time": "when", "order": None, "unknown": (),
-            "outcome": None, "value": None, "score": None, "segments": (),
+            "ends_at": (), "gap": None, "outcome": None, "value": None, "score": None, "segments": (),
         }),
         "JourneyLog.where": (log().where, {"segment": a_segment}),
+        "JourneyLog.by": (log().by, {"touchpoint_map": touchpoint_map(), "level": "stage"}),
+        "Survey.with_behaviour": (dated().with_behaviour, {"log": log(), "within": "1 hour"}),
         "RetentionLink": (cx.RetentionLink, {"customers": 100, "value": 10, "per_point": 0.01}),
         "RetentionLink.from_segments": (cx.RetentionLink.from_segments, {
             "segments": [a_segment], "customers": {"A": 100}, "per_point": {"A": 0.01},

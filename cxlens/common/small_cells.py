@@ -44,9 +44,12 @@ def hidden_values(n: Integers, least: int) -> Flags:
     return hidden_counts(n[:, None], least)[:, 0]
 
 
-def hidden_counts(n: Integers, least: int) -> Flags:
-    """Which counts of a table (r, c) to hide, where its totals are known and no other table tells of them."""
-    sizes = np.where(n > 0, n, NOBODY)
+def hidden_counts(n: Integers, least: int, people: Integers | None = None) -> Flags:
+    """Which counts of a table (r, c) to hide, where its totals are known and no other table tells of them.
+
+    ``people`` (r, c) is how many people a count is of, where that may be fewer.
+    """
+    sizes = np.where(n > 0, n if people is None else people, NOBODY)
     return hidden_cells(sizes, least)
 
 

@@ -24,27 +24,61 @@ EDGE = -1  # the code that stands before the first and after the last touchpoint
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SortedEvents:
-    """Events sorted by customer and step; every array has one entry an event.
+    """Events sorted by customer, journey and step; every array has one entry an event, but for the last three.
 
-    ``customer`` counts from 0 and rises without holes, ``step`` counts from 1 within a customer, ``code`` is
+    ``journey`` counts from 0 and rises without holes, ``step`` counts from 1 within a journey, ``code`` is
     the touchpoint, ``following`` the touchpoint of the next step (``EDGE`` at the end), ``gap`` the seconds
-    until then (NaN at the end, or without a clock), ``first`` says whether the customer meets the touchpoint
-    for the first time. ``silence`` has one entry a customer: the seconds from the last event to the end of the record
-    (NaN without a clock).
+    until then (NaN at the end, or without a clock), ``first`` says whether the journey meets the touchpoint
+    for the first time. One entry a journey have ``owner``, its customer, who counts from 0 without holes, too;
+    ``silence``, the seconds from its last event to the customer's next one, or to the end of the record where there is
+    none (NaN without a clock); and ``over``, whether its last event is one that ends a journey.
     """
 
-    customer: Ints
+    journey: Ints
     step: Codes
     code: Codes
     following: Codes
     gap: Floats
     first: Bools
+    owner: Ints
     silence: Floats
-    n_customers: int
+    over: Bools
     n_touchpoints: int
 
     def __len__(self) -> int:
         return len(self.step)
+
+    @property
+    def n_journeys(self) -> int:
+        """Number of journeys."""
+        return len(self.owner)
+
+    @property
+    def n_customers(self) -> int:
+        """Number of customers."""
+        return int(self.owner[-1]) + 1
+
+    @property
+    def is_latest(self) -> Bools:
+        """(journeys,) whether a journey is the last one of its customer."""
+        return np.append(self.owner[1:] != self.owner[:-1], True)
+
+    @property
+    def episode(self) -> Ints:
+        """(journeys,) the number of a journey within its customer, from 1."""
+        firsts = np.flatnonzero(np.append(True, self.is_latest[:-1]))
+        return np.arange(1, self.n_journeys + 1) - firsts[self.owner]
+
+
+class Cuts(NamedTuple):
+    """Where a customer's journey ends and the next begins.
+
+    ``ends`` says of each touchpoint code whether it ends a journey; after a silence of more than ``gap`` seconds a new
+    one starts.
+    """
+
+    ends: Bools | None = None
+    gap: float | None = None
 
 
 class Transitions(NamedTuple):
@@ -60,10 +94,14 @@ class Transitions(NamedTuple):
 
 
 class Variants(NamedTuple):
-    """Distinct journeys, the commonest first: how many there are of each, and one customer who took it."""
+    """Distinct journeys, the commonest first: how many there are of each, and the number of one of them.
+
+    ``of`` has one entry a journey: the place of its variant.
+    """
 
     n: Ints
     example: Ints
+    of: Ints
 
 
 class DropOff(NamedTuple):
@@ -79,6 +117,9 @@ class DropOff(NamedTuple):
     converted: Ints
 
 
+NO_CUTS = Cuts()
+
+
 def sort_events(
     customer: Ints,
     code: Ints,
@@ -86,8 +127,9 @@ def sort_events(
     ticks: Ints | None = None,
     order: NDArray[Any] | None = None,
     per_second: int = 1,
+    cuts: Cuts = NO_CUTS,
 ) -> tuple[SortedEvents, Ints]:
-    """Sort events by customer, time and order, once.
+    """Sort events by customer, time and order, once, and part each customer's events into journeys.
 
     Parameters
     ----------
@@ -98,6 +140,8 @@ def sort_events(
     order
         Numbers that break ties in time, or order the events where there is no clock. What is still tied
         stays in the order of the input.
+    cuts
+        Where a journey ends; without any each customer has one.
 
     Returns
     -------
@@ -109,23 +153,59 @@ def sort_events(
     rows = np.lexsort(keys)
     customer = customer[rows]
     code = code[rows]
-    goes_on = customer[1:] == customer[:-1]
-    starts = np.flatnonzero(np.append(True, ~goes_on))
-    steps_before = np.arange(len(rows)) - starts[customer]
-    n_touchpoints = int(code.max()) + 1
-    meetings = pd.Series(customer * n_touchpoints + code)
-    events = SortedEvents(
-        customer=customer,
-        step=(steps_before + 1).astype(np.int32),
+    between = _seconds_between(ticks, rows, per_second)
+    same_customer = customer[1:] == customer[:-1]
+    events = _in_journeys(customer, code, between, same_customer & ~_cut(code, between, cuts))
+    is_last = events.following == EDGE
+    silence = events.silence
+    if ticks is not None:
+        to_the_end = (ticks.max() - ticks[rows[is_last]]) / per_second
+        comes_back = np.append(same_customer, False)[is_last]
+        silence = np.where(comes_back, np.append(between, np.nan)[is_last], to_the_end)
+    over = events.over if cuts.ends is None else cuts.ends[code[is_last]]
+    return replace(events, silence=silence, over=over), rows
+
+
+def _seconds_between(ticks: Ints | None, rows: Ints, per_second: int) -> Floats:
+    """Seconds from each sorted event to the next one, whoever's it is; NaN without a clock."""
+    if ticks is None:
+        return np.full(len(rows) - 1, np.nan)
+    return np.asarray(np.diff(ticks[rows]) / per_second)
+
+
+def _cut(code: Ints, between: Floats, cuts: Cuts) -> Bools:
+    """Whether a journey ends between each event and the next."""
+    is_cut = np.zeros(len(between), bool)
+    if cuts.ends is not None:
+        is_cut |= cuts.ends[code[:-1]]
+    if cuts.gap is not None:
+        is_cut |= between > cuts.gap
+    return is_cut
+
+
+def _in_journeys(customer: Ints, code: Ints, between: Floats, goes_on: Bools) -> SortedEvents:
+    """Sorted events, of which those that ``goes_on`` flags are followed by another of the same journey."""
+    is_start = np.append(True, ~goes_on)
+    starts = np.flatnonzero(is_start)
+    journey = np.cumsum(is_start) - 1
+    return SortedEvents(
+        journey=journey,
+        step=(np.arange(len(code)) - starts[journey] + 1).astype(np.int32),
         code=code.astype(np.int32),
         following=_following(code, goes_on),
-        gap=_gaps(ticks, rows, goes_on, per_second),
-        first=~meetings.duplicated().to_numpy(),
-        silence=_silences(ticks, rows[np.append(starts[1:], len(rows)) - 1], per_second),
-        n_customers=len(starts),
-        n_touchpoints=n_touchpoints,
+        gap=np.append(np.where(goes_on, between, np.nan), np.nan),
+        first=_first_met(journey, code),
+        owner=customer[starts],
+        silence=np.full(len(starts), np.nan),
+        over=np.zeros(len(starts), bool),
+        n_touchpoints=int(code.max()) + 1,
     )
-    return events, rows
+
+
+def _first_met(journey: Ints, code: Ints) -> Bools:
+    """Whether the journey of each event meets its touchpoint for the first time."""
+    meetings = pd.Series(journey * (int(code.max()) + 1) + code)
+    return ~meetings.duplicated().to_numpy()
 
 
 def _following(code: Ints, goes_on: Bools) -> Codes:
@@ -135,54 +215,52 @@ def _following(code: Ints, goes_on: Bools) -> Codes:
     return following
 
 
-def _gaps(
-    ticks: Ints | None,
-    rows: Ints,
-    goes_on: Bools,
-    per_second: int,
-) -> Floats:
-    """Seconds until the next step of each event, where the journey goes on."""
-    gaps = np.full(len(rows), np.nan)
-    if ticks is not None:
-        between = np.diff(ticks[rows])
-        gaps[:-1][goes_on] = between[goes_on] / per_second
-    return gaps
-
-
-def _silences(ticks: Ints | None, last_rows: Ints, per_second: int) -> Floats:
-    """Seconds from the last event of each customer to the last event of all."""
-    if ticks is None:
-        return np.full(len(last_rows), np.nan)
-    return np.asarray((ticks.max() - ticks[last_rows]) / per_second)
-
-
 def rename(events: SortedEvents, codes: Ints) -> SortedEvents:
-    """Give touchpoint ``i`` the code ``codes[i]``; codes that stand for nothing any more may be dropped."""
+    """Give touchpoint ``i`` the code ``codes[i]``; codes that stand for nothing any more may be dropped.
+
+    Several may get the same code: they are one from there on.
+    """
     is_end = events.following == EDGE
     following = np.where(is_end, EDGE, codes[events.following])
+    code = codes[events.code]
     return replace(
         events,
-        code=codes[events.code].astype(np.int32),
+        code=code.astype(np.int32),
         following=following.astype(np.int32),
+        first=_first_met(events.journey, code),
         n_touchpoints=int(codes.max()) + 1,
     )
 
 
-def take_customers(events: SortedEvents, keep: Bools) -> SortedEvents:
-    """The journeys of some customers (a flag for each); touchpoint codes stay as they are."""
-    mask = keep[events.customer]
+def take_journeys(events: SortedEvents, keep: Bools) -> SortedEvents:
+    """Some journeys (a flag for each); touchpoint codes stay as they are."""
+    mask = keep[events.journey]
     new_number = np.cumsum(keep) - 1
+    owner = events.owner[keep]
+    is_next = owner[1:] != owner[:-1]
     return SortedEvents(
-        customer=new_number[events.customer[mask]],
+        journey=new_number[events.journey[mask]],
         step=events.step[mask],
         code=events.code[mask],
         following=events.following[mask],
         gap=events.gap[mask],
         first=events.first[mask],
+        owner=np.cumsum(np.append(False, is_next)),
         silence=events.silence[keep],
-        n_customers=int(keep.sum()),
+        over=events.over[keep],
         n_touchpoints=events.n_touchpoints,
     )
+
+
+def is_counted(events: SortedEvents, least: int) -> Bools:
+    """Which journeys tell of how many people at least a count is: the last of each customer, or all from 1 on."""
+    return events.is_latest | (least <= 1)
+
+
+def one_each(events: SortedEvents, least: int) -> SortedEvents:
+    """The last journey of each customer, so that a count of journeys is one of people; where 1 is enough, all."""
+    keep = is_counted(events, least)
+    return events if keep.all() else take_journeys(events, keep)
 
 
 def first_steps(events: SortedEvents) -> pd.DataFrame:
@@ -227,15 +305,17 @@ def variants(events: SortedEvents) -> Variants:
     keys = (step << np.uint64(32)) | code
     starts = np.flatnonzero(events.step == 1)
     journeys = np.add.reduceat(_mixed(keys), starts)
-    hashes, example, n = np.unique(journeys, return_index=True, return_counts=True)
+    hashes, example, variant, n = np.unique(journeys, return_index=True, return_inverse=True, return_counts=True)
     lengths = np.diff(np.append(starts, len(events)))
     order = np.lexsort((hashes, lengths[example], -n))
-    return Variants(n[order], example[order])
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return Variants(n[order], example[order], place[variant])
 
 
-def codes_of(events: SortedEvents, customer: int) -> Codes:
-    """The touchpoint codes of one customer, in order."""
-    start, stop = np.searchsorted(events.customer, [customer, customer + 1])
+def codes_of(events: SortedEvents, journey: int) -> Codes:
+    """The touchpoint codes of one journey, in order."""
+    start, stop = np.searchsorted(events.journey, [journey, journey + 1])
     return events.code[start:stop]
 
 
@@ -255,14 +335,14 @@ def step_matrix(events: SortedEvents, most: int = 20) -> Ints:
     keys = steps_before * k + events.code[is_shown]
     counts = np.bincount(keys, minlength=steps * k)
     by_touchpoint = counts.reshape(steps, k).T
-    ended = events.n_customers - by_touchpoint.sum(axis=0)
+    ended = events.n_journeys - by_touchpoint.sum(axis=0)
     return np.vstack([by_touchpoint, ended])
 
 
 def waits(events: SortedEvents) -> Floats:
-    """How long each event was followed by nothing, in seconds: until the next one, else to the end of the record."""
+    """How long each event was followed by nothing, in seconds: until the customer's next one, or the record's end."""
     is_last = events.following == EDGE
-    return np.where(is_last, events.silence[events.customer], events.gap)
+    return np.where(is_last, events.silence[events.journey], events.gap)
 
 
 def drop_off(
@@ -272,14 +352,14 @@ def drop_off(
 ) -> DropOff:
     """Count for each touchpoint the journeys that met it, ended there, and ended there without the outcome.
 
-    ``converted`` and ``under_way`` have one entry a customer. Without the first every end counts as one without the
+    ``converted`` and ``under_way`` have one entry a journey. Without the first every end counts as one without the
     outcome; journeys under way have not ended.
     """
-    has_outcome = np.zeros(events.n_customers, bool) if converted is None else converted
-    goes_on = np.zeros(events.n_customers, bool) if under_way is None else under_way
+    has_outcome = np.zeros(events.n_journeys, bool) if converted is None else converted
+    goes_on = np.zeros(events.n_journeys, bool) if under_way is None else under_way
     is_last = events.following == EDGE
-    goes_on_here = goes_on[events.customer]
-    converts = has_outcome[events.customer]
+    goes_on_here = goes_on[events.journey]
+    converts = has_outcome[events.journey]
     is_end = is_last & ~goes_on_here
     return DropOff(
         reached=_by_touchpoint(events, events.first),

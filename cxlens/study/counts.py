@@ -15,6 +15,7 @@ from cxlens.engine.roles import Roles
 from cxlens.engine.tables import InMemory, Rows, Source
 from cxlens.errors import ColumnError, OptionError
 from cxlens.study.row_counts import list_combinations
+from cxlens.study.waves import MOMENT
 
 ROWS = 10  # of fewer rows nothing is asked: any few weights may be whole
 
@@ -90,6 +91,6 @@ def _look_like_counts(rows: Rows) -> bool:
 def _in_numbers(rows: Rows) -> pd.DataFrame:
     """All that rows say but their weights, each value as its number."""
     columns = [*np.where(rows.unused, -np.inf, rows.scores).T, *rows.outcomes.T]
-    columns += [rows.labels[name].astype(str) for name in rows.labels]
+    columns += [rows.labels[name].astype(str) for name in rows.labels if name != MOMENT]
     numbers = [pd.factorize(column)[0] for column in columns]
     return pd.DataFrame(np.column_stack(numbers))

@@ -16,7 +16,7 @@ from cxlens.engine.exact import check_digits
 from cxlens.engine.tables import InMemory, OnDisk, Source
 from cxlens.errors import OptionError, ValuesError
 from cxlens.study.identity import are_nobody, check_look_alikes, check_unknown, warn_of_one_for_many
-from cxlens.study.waves import Period, check_moments, check_period, check_times, in_order_of_time, in_periods
+from cxlens.study.waves import MOMENT, Period, check_moments, check_period, check_times, in_order_of_time, in_periods
 
 IDS = ("respondent", "cluster")
 NAMES = ("segment", "channel", "time")
@@ -83,6 +83,8 @@ def _in_memory(source: InMemory, labels: Labels) -> InMemory:
     if labels.time is not None:
         check_times(frame[labels.time], labels.time)
         changed[labels.time] = _times(frame[labels.time], labels)
+        if labels.period:
+            changed[MOMENT] = frame[labels.time]
     return replace(source, rows=replace(source.rows, labels=frame.assign(**changed)))
 
 

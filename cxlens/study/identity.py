@@ -160,8 +160,8 @@ def are_nobody(ids: pd.Series[Any], unknown: Sequence[str]) -> NDArray[np.bool_]
     return words.isin(unknown).to_numpy(bool)
 
 
-def warn_of_one_for_many(role: str, column: str, largest: Sequence[tuple[Any, int]], ids: int) -> None:
-    """Warn of an id that holds far more rows than the next: it may stand for nobody.
+def one_for_many(role: str, column: str, largest: Sequence[tuple[Any, int]], ids: int) -> str:
+    """What to say of an id that holds far more rows than the next: it may stand for nobody.
 
     Parameters
     ----------
@@ -172,21 +172,33 @@ def warn_of_one_for_many(role: str, column: str, largest: Sequence[tuple[Any, in
     ids
         How many ids there are.
 
+    Returns
+    -------
+    str
+        Empty unless the first has at least 20 rows and five times those of the second, of ten ids or more.
+    """
+    if ids < IDS or len(largest) < 2:
+        return ""
+    (name, rows), (_, rows_of_next) = largest
+    if rows < max(ROWS_OF_MANY, TIMES_THE_NEXT * rows_of_next):
+        return ""
+    return (
+        f"{role} column {column!r}: {name!r} stands in {count(rows)} rows, the next id in {count(rows_of_next)}. "
+        f"If it stands for nobody, say so: unknown=[{name!r}]."
+    )
+
+
+def warn_of_one_for_many(role: str, column: str, largest: Sequence[tuple[Any, int]], ids: int) -> None:
+    """Warn of an id that holds far more rows than the next, as :func:`one_for_many` says it.
+
     Warns
     -----
     UserWarning
         When the first has at least 20 rows and five times those of the second, of ten ids or more.
     """
-    if ids < IDS or len(largest) < 2:
-        return
-    (name, rows), (_, rows_of_next) = largest
-    if rows < max(ROWS_OF_MANY, TIMES_THE_NEXT * rows_of_next):
-        return
-    _warn(
-        role,
-        f"{role} column {column!r}: {name!r} stands in {count(rows)} rows, the next id in {count(rows_of_next)}. "
-        f"If it stands for nobody, say so: unknown=[{name!r}].",
-    )
+    text = one_for_many(role, column, largest, ids)
+    if text:
+        _warn(role, text)
 
 
 def _warn(role: str, text: str) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import KW_ONLY, InitVar, dataclass, field
-from typing import Any
+from datetime import timedelta
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,32 +18,36 @@ from numpy.typing import NDArray
 
 from cxlens.common.arguments import misfits_told
 from cxlens.common.html import card
-from cxlens.common.values import count, percent, plural
+from cxlens.common.values import count, few, percent, plural
 from cxlens.engine import journeys as engine
 from cxlens.engine.entries import refuse_spans
 from cxlens.engine.exact import check_digits
 from cxlens.engine.roles import check_jobs
-from cxlens.errors import ColumnError, OptionError, ValuesError, check_known, listing
+from cxlens.errors import ColumnError, OptionError, ValuesError, check_kind, check_known, check_option, listing
 from cxlens.files.answers import EMPTY_WORDS, read_table
 from cxlens.files.cells import Column
 from cxlens.files.exports import column_of_phases
-from cxlens.study.dates import has_zone, read_dates
+from cxlens.study.episodes import cuts_of, read_gap, under_way
 from cxlens.study.identity import (
     are_nobody,
     check_look_alikes,
     check_unknown,
+    one_for_many,
     warn_of_one_for_many,
     without_nobody,
 )
 from cxlens.study.lifecycle import settle
+from cxlens.study.moments import read_moments, ticks_of
+from cxlens.study.rolled_up import Level, places_in_words, places_of
 from cxlens.study.segments import Segment, as_names, as_segment
-from cxlens.study.waves import ZONED, check_moments, mixed_zones, two_readings
+from cxlens.study.touchpoints import TouchpointMap
 
 FEW = 5  # events; fewer are not counted, since the number could give a person away
 START, END = "(start)", "(end)"
-TICKS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 ROLES = ("customer", "touchpoint", "time", "order", "outcome", "value", "score")
-COLUMNS = ("customer", "step", "touchpoint", "next", "gap_seconds", "outcome", "value", "score")
+COLUMNS = (
+    "customer", "episode", "step", "time", "touchpoint", "next", "gap_seconds", "outcome", "value", "score",
+)  # fmt: skip
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -103,7 +107,10 @@ class Journey:
 @misfits_told
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class JourneyLog:
-    """What customers met, in order: an event log, checked and sorted once. Each customer has one journey.
+    """What customers met, in order: an event log, checked and sorted once.
+
+    Each customer has one journey, unless ``ends_at`` or ``gap`` say where one ends and the next begins: then all that
+    counts journeys counts these episodes.
 
     Parameters
     ----------
@@ -123,8 +130,14 @@ class JourneyLog:
     unknown
         Customers that stand for nobody, such as ``["NA", 0]``: their events belong to no journey and are left out,
         which the log tells. A customer is not unknown because the id reads "NA".
+    ends_at
+        The touchpoint, or several, at which a journey ends, that event included: whatever the customer meets then
+        belongs to a new one.
+    gap
+        The longest silence within a journey, such as "30 days", "12 hours" or a Timedelta: after a longer one a new
+        journey starts. Needs ``time``. With ``ends_at`` too, a journey ends at whichever comes first.
     outcome
-        Column of 0 and 1 (or false and true): a customer converted when any of their events has 1. Blank is 0.
+        Column of 0 and 1 (or false and true): a journey converted when any of its events has 1. Blank is 0.
     value, score
         Columns of numbers that belong to an event: money earned, and what was felt. Blank where there is none.
     segments
@@ -140,7 +153,8 @@ class JourneyLog:
     ------
     ColumnError, OptionError, ValuesError, FileError
         When a column is missing, neither ``time`` nor ``order`` is given, there are no events, entries are blank or
-        not what their column should hold, or the file cannot be read.
+        not what their column should hold, ``ends_at`` names a touchpoint that nobody met, ``gap`` is no span of time
+        or has no clock, or the file cannot be read.
 
     Warns
     -----
@@ -158,6 +172,20 @@ class JourneyLog:
     2 journeys, one per customer: 5 events at 3 touchpoints; a journey has 2.5 events (median), the longest 3.
     >>> log.touchpoints
     ('Web', 'Shop', 'Call')
+
+    Where a call ends a journey, so that what follows it is a new one:
+
+    >>> more = pd.DataFrame({"who": ["a", "a"], "met": ["Web", "Call"], "nr": [4, 5]})
+    >>> both = pd.concat([events, more])
+    >>> log = cx.JourneyLog(both, customer="who", touchpoint="met", order="nr", ends_at="Call")
+    >>> log
+    3 journeys of 2 customers: 7 events at 3 touchpoints; a journey has 2 events (median), the longest 3.
+    >>> log.table[["customer", "episode", "step", "touchpoint"]].tail(4)
+      customer  episode  step touchpoint
+    3        a        2     1        Web
+    4        a        2     2       Call
+    5        b        1     1        Web
+    6        b        1     2       Call
     """
 
     events: InitVar[Any]
@@ -167,6 +195,8 @@ class JourneyLog:
     time: str | None = None
     order: str | None = None
     unknown: Sequence[Any] = ()
+    ends_at: Sequence[str] = ()
+    gap: str | timedelta | None = None
     outcome: str | None = None
     value: str | None = None
     score: str | None = None
@@ -174,8 +204,9 @@ class JourneyLog:
     touchpoints: tuple[str, ...] = field(init=False)
     _events: engine.SortedEvents = field(init=False)
     _extras: pd.DataFrame = field(init=False)
-    _customers: pd.DataFrame = field(init=False)
+    _journeys: pd.DataFrame = field(init=False)
     _nobody: int = field(init=False)
+    _level: Level | Literal["touchpoint"] = field(init=False)
 
     def __post_init__(self, events: Any) -> None:
         if self.time is None and self.order is None:
@@ -183,19 +214,29 @@ class JourneyLog:
                 "a journey log needs to know what came first. Give time=, a column of dates and times, "
                 "or order=, a column of numbers."
             )
-        settle(self, {"segments": as_names(self.segments), "unknown": check_unknown(self.unknown)})
+        settle(
+            self,
+            {
+                "segments": as_names(self.segments),
+                "unknown": check_unknown(self.unknown),
+                "ends_at": as_names(self.ends_at),
+                "gap": read_gap(self.gap, self.time),
+                "_level": "touchpoint",
+            },
+        )
         frame = self._of_somebody(_read(events, self._roles()))
         customer, ids = _codes(frame[self.customer], "customer", "id")
         touchpoint, names = _codes(frame[self.touchpoint], "touchpoint", "name")
         self._tell_apart(frame, customer, ids, names)
         names = names.astype(str)
-        self._refuse_edges(names)
+        _refuse_edges(names, f"touchpoint column {self.touchpoint!r}", "that touchpoint another name, or drop its rows")
 
-        sorted_events, input_rows = self._sort(frame, customer, touchpoint)
-        extras = self._extra_numbers(frame).iloc[input_rows]
-        first_rows = input_rows[sorted_events.step == 1]
-        customers = self._describe_customers(frame, customer, ids, first_rows)
-        self._keep(sorted_events, names, extras, customers)
+        extras = self._extra_columns(frame)
+        sorted_events, input_rows = self._sort(frame, extras, customer, touchpoint, names)
+        extras = extras.iloc[input_rows]
+        is_start = sorted_events.step == 1
+        journeys = self._describe_journeys(sorted_events, frame.iloc[input_rows[is_start]], ids, extras)
+        self._keep(sorted_events, names, extras, journeys)
 
     def _roles(self) -> Roles:
         """Every column asked for, with its role."""
@@ -228,64 +269,76 @@ class JourneyLog:
         check_look_alikes("touchpoint", self.touchpoint, names)
         for column in self.segments:
             check_look_alikes("segment", column, frame[column].dropna().unique())
-        events = np.bincount(customer)
-        most = np.argsort(events, kind="stable")[:-3:-1]
-        largest = [(ids[place], int(events[place])) for place in most]
-        warn_of_one_for_many("customer", self.customer, largest, len(ids))
+        warn_of_one_for_many("customer", self.customer, _largest(np.bincount(customer), ids), len(ids))
 
-    def _refuse_edges(self, names: pd.Index[Any]) -> None:
-        """Refuse a touchpoint that is called like an end of a journey."""
-        for edge in (START, END):
-            if edge in names:
-                raise ValuesError(
-                    f"touchpoint column {self.touchpoint!r} holds {edge!r}, which stands for an end of a journey in "
-                    "tables of paths. Give that touchpoint another name, or drop its rows."
-                )
-
-    def _sort(self, frame: pd.DataFrame, customer: Ints, touchpoint: Ints) -> tuple[engine.SortedEvents, Ints]:
+    def _sort(
+        self,
+        frame: pd.DataFrame,
+        extras: pd.DataFrame,
+        customer: Ints,
+        touchpoint: Ints,
+        names: pd.Index[Any],
+    ) -> tuple[engine.SortedEvents, Ints]:
         """The events by customer, time and order, and the input row of each."""
         ticks: Ints | None = None
         per_second = 1
         if self.time is not None:
-            ticks, per_second = _ticks(frame[self.time])
+            ticks, per_second = ticks_of(pd.DatetimeIndex(extras["time"]))
         order: NDArray[Any] | None = None
         if self.order is not None:
             order = _numbers(frame[self.order], "order", needed=True).to_numpy()
-        return engine.sort_events(customer, touchpoint, ticks=ticks, order=order, per_second=per_second)
+        return engine.sort_events(
+            customer,
+            touchpoint,
+            ticks=ticks,
+            order=order,
+            per_second=per_second,
+            cuts=cuts_of(tuple(self.ends_at), self._longest_gap, names),
+        )
 
-    def _extra_numbers(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The value and the score of each event, where such columns are given."""
-        extras = {}
+    @property
+    def _longest_gap(self) -> pd.Timedelta | None:
+        """The longest silence within a journey, as it was read."""
+        return None if self.gap is None else pd.Timedelta(self.gap)
+
+    def _extra_columns(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The time, whether the outcome is reached, the value and the score of each event, where these are given."""
+        extras: dict[str, Any] = {}
+        if self.time is not None:
+            moments = read_moments(frame[self.time])
+            _refuse(moments.isna(), frame[self.time], "time", "date in ISO 8601 form")
+            extras["time"] = moments
+        if self.outcome is not None:
+            extras["reached"] = (_numbers(frame[self.outcome], "outcome", allowed=(0, 1)) == 1).to_numpy(bool)
         if self.value:
-            extras["value"] = _numbers(frame[self.value], "value")
+            extras["value"] = _numbers(frame[self.value], "value").to_numpy()
         if self.score:
-            extras["score"] = _numbers(frame[self.score], "score")
+            extras["score"] = _numbers(frame[self.score], "score").to_numpy()
         return pd.DataFrame(extras, index=frame.index)
 
-    def _describe_customers(
+    def _describe_journeys(
         self,
-        frame: pd.DataFrame,
-        customer: Ints,
+        events: engine.SortedEvents,
+        firsts: pd.DataFrame,
         ids: pd.Index[Any],
-        first_rows: Ints,
+        extras: pd.DataFrame,
     ) -> pd.DataFrame:
-        """One row a customer: the id, the outcome, and the segments by the row of the first event."""
-        customers = pd.DataFrame({"customer": ids})
+        """One row a journey: the customer, its number, the outcome, and the segments by the customer's first event."""
+        journeys = pd.DataFrame({"customer": ids[events.owner], "episode": events.episode})
         if self.outcome is not None:
-            outcome = _numbers(frame[self.outcome], "outcome", allowed=(0, 1))
-            converting = customer[outcome == 1]
-            conversions = np.bincount(converting, minlength=len(ids))
-            customers["outcome"] = conversions > 0
+            journeys["outcome"] = _any_in_journey(events, extras["reached"].to_numpy(bool))
+        is_first = journeys["episode"] == 1
+        first_rows = np.flatnonzero(is_first)[events.owner]
         for column in self.segments:
-            customers[column] = frame[column].iloc[first_rows].array
-        return customers
+            journeys[column] = firsts[column].iloc[first_rows].array
+        return journeys
 
     def _keep(
         self,
         events: engine.SortedEvents,
         names: pd.Index[Any],
         extras: pd.DataFrame,
-        customers: pd.DataFrame,
+        journeys: pd.DataFrame,
     ) -> None:
         """Number the touchpoints in the order in which they are met, and hold on to everything."""
         first_steps = engine.first_steps(events)
@@ -299,13 +352,18 @@ class JourneyLog:
                 "touchpoints": tuple(in_order["name"]),
                 "_events": engine.rename(events, codes),
                 "_extras": extras.reset_index(drop=True),
-                "_customers": customers.reset_index(drop=True),
+                "_journeys": journeys.reset_index(drop=True),
             },
         )
 
     @property
     def n(self) -> int:
-        """Number of customers, each with one journey."""
+        """Number of journeys."""
+        return self._events.n_journeys
+
+    @property
+    def n_customers(self) -> int:
+        """Number of customers, each with one journey or more."""
         return self._events.n_customers
 
     @property
@@ -317,41 +375,82 @@ class JourneyLog:
     def table(self) -> pd.DataFrame:
         """The sorted table, one row an event.
 
-        Columns: ``customer``; ``step`` from 1; ``touchpoint``; ``next``, the touchpoint of the next step, missing
-        at the end; ``gap_seconds`` until then, missing at the end or without times; then, where given,
-        ``outcome`` (whether the customer converted), ``value``, ``score`` and the segment columns.
+        Columns: ``customer``; ``episode``, the journey's number within the customer, from 1; ``step`` within it, from
+        1; with a clock ``time`` (in UTC where it has a zone); ``touchpoint``; ``next``, the touchpoint of the next
+        step, missing at the end of a journey; ``gap_seconds`` until then, missing at the end or without times; then,
+        where given, ``outcome`` (whether the journey converted), ``value``, ``score`` and the segment columns.
         """
         events = self._events
         names = pd.Index(self.touchpoints)
-        people = self._customers.iloc[events.customer].reset_index(drop=True)
+        journeys = self._journeys.iloc[events.journey].reset_index(drop=True)
         steps = pd.DataFrame(
             {
-                "customer": people["customer"],
                 "step": events.step,
+                **self._extras[self._extras.columns.intersection(["time"])],
                 "touchpoint": pd.Categorical.from_codes(events.code, names),
                 "next": pd.Categorical.from_codes(events.following, names),
                 "gap_seconds": events.gap,
             }
         )
-        outcome = people[["outcome"] if self.outcome else []]
-        segments = people[list(self.segments)]
-        return pd.concat([steps, outcome, self._extras, segments], axis=1)
+        outcome = journeys[["outcome"] if self.outcome else []]
+        numbers = self._extras[self._extras.columns.intersection(["value", "score"], sort=False)]
+        whose = journeys[["customer", "episode"]]
+        segments = journeys[list(self.segments)]
+        return pd.concat([whose, steps, outcome, numbers, segments], axis=1)
 
     @property
     def customers(self) -> pd.DataFrame:
-        """One row a customer: ``customer``, then, where given, ``outcome`` (bool) and the segment columns."""
-        return self._customers.copy()
+        """One row a customer: ``customer``, then, where given, ``outcome`` (of any journey) and the segment columns."""
+        journeys = self._journeys
+        customers = journeys[journeys["episode"] == 1].drop(columns="episode").reset_index(drop=True)
+        if self.outcome:
+            conversions = np.bincount(self._events.owner, weights=journeys["outcome"])
+            customers["outcome"] = conversions > 0
+        return customers
+
+    @property
+    def episodes(self) -> pd.DataFrame:
+        """One row a journey: ``customer``, ``episode`` (its number within the customer, from 1) and ``n`` events.
+
+        With a clock ``start``, ``end`` and ``open`` follow: whether it is the last of its customer, who was silent for
+        less long, when the log ends, than it takes until fewer than 5 in 100 come back; then, where given, ``outcome``
+        (bool) and the segment columns.
+        """
+        events = self._events
+        columns: dict[str, Any] = {"n": np.bincount(events.journey)}
+        open_journeys = self.open_journeys()
+        if open_journeys is not None:
+            columns["start"] = self._extras["time"].array[events.step == 1]
+            columns["end"] = self._extras["time"].array[events.following == engine.EDGE]
+            columns["open"] = open_journeys
+        names = ["customer", "episode"]
+        described = self._journeys.drop(columns=names)
+        return pd.concat([self._journeys[names], pd.DataFrame(columns), described], axis=1)
 
     @property
     def converted(self) -> Bools | None:
-        """Whether each customer reached the outcome, in the order of :attr:`customers`; None without one."""
+        """Whether each journey reached the outcome, in the order of :attr:`episodes`; None without one."""
         if not self.outcome:
             return None
-        return self._customers["outcome"].to_numpy(bool)
+        return self._journeys["outcome"].to_numpy(bool)
+
+    def open_journeys(self, ends: Sequence[str] = ()) -> Bools | None:
+        """Whether each journey may still go on, in the order of :attr:`episodes`; None without a clock.
+
+        A journey is over that has the outcome, ended where ``ends_at`` says or at one of ``ends``, or whose customer
+        started a new one. Any other is open as long as its customer was silent for no longer than ``gap``, and as at
+        least 5 in 100 come back after a silence as long: see :func:`cxlens.stats.silence.longest_wait`.
+        """
+        codes = [self.touchpoints.index(name) for name in ends if name in self.touchpoints]
+        return under_way(self._events, self.converted, self._longest_gap, np.array(codes, np.int64))
 
     def rows(self) -> engine.SortedEvents:
         """The sorted events as arrays; touchpoint codes count through :attr:`touchpoints`."""
         return self._events
+
+    def details(self) -> pd.DataFrame:
+        """One row an event, in the order of :meth:`rows`: ``time``, ``reached`` (the outcome), ``value``, ``score``."""
+        return self._extras
 
     def where(self, segment: Segment | Mapping[str, Any]) -> JourneyLog:
         """The journeys of one segment, or of those who fit ``{column: condition}``.
@@ -363,21 +462,66 @@ class JourneyLog:
         """
         segment = as_segment(segment, "where")
         self._check_segment(segment)
-        keep = segment.mask(self._customers)
+        keep = segment.mask(self._journeys)
         if not keep.any():
             raise ValuesError(
-                f"segment {segment.name!r} holds none of the {count(self.n)} customers. "
+                f"segment {segment.name!r} holds none of the {count(self.n_customers)} customers. "
                 "Compare its conditions with the values in .customers."
             )
         part = copy.copy(self)
         settle(part, {"_nobody": 0})
         part._keep(
-            engine.take_customers(self._events, keep),
+            engine.take_journeys(self._events, keep),
             pd.Index(self.touchpoints),
-            self._extras[keep[self._events.customer]],
-            self._customers[keep],
+            self._extras[keep[self._events.journey]],
+            self._journeys[keep],
         )
         return part
+
+    def by(self, touchpoint_map: TouchpointMap, level: Level) -> JourneyLog:
+        """The same journeys by the stage, phase, channel or process of each touchpoint, as the map says.
+
+        Every event stays, so that counts and sums reconcile: a stage met twice in a row is there twice. Where
+        journeys end and begin stays as it was.
+
+        Parameters
+        ----------
+        touchpoint_map
+            A map that has every touchpoint of the log.
+        level
+            ``"stage"``, ``"phase"`` (of the stage), ``"channel"`` or ``"process"``.
+
+        Returns
+        -------
+        JourneyLog
+            A log whose touchpoints are the stages, phases, channels or processes.
+
+        Raises
+        ------
+        OptionError
+            When the map does not have a touchpoint, or says nothing of it on this level; each is named, with the
+            nearest one that the map has.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import cxlens as cx
+        >>> events = pd.DataFrame({"who": list("aab"), "met": ["Web", "Desk", "Web"], "nr": [1, 2, 1]})
+        >>> log = cx.JourneyLog(events, customer="who", touchpoint="met", order="nr")
+        >>> stages = cx.Lifecycle(["before", "there"])
+        >>> web, desk = cx.Touchpoint("Web", stage="before"), cx.Touchpoint("Desk", stage="there")
+        >>> log.by(cx.TouchpointMap([web, desk], stages), "stage")
+        2 journeys, one per customer: 3 events at 2 stages; a journey has 1.5 events (median), the longest 2.
+        """
+        check_kind("JourneyLog.by", touchpoint_map, TouchpointMap, "cx.TouchpointMap(touchpoints, lifecycle)")
+        check_option("level", level, Level)
+        codes, names = pd.factorize(np.array(places_of(self.touchpoints, touchpoint_map, level), object))
+        _refuse_edges(names, "the map", f"that {level} another name")
+        rolled_up = copy.copy(self)
+        settle(rolled_up, {"_level": level})
+        events = engine.rename(self._events, codes)
+        rolled_up._keep(events, pd.Index(names), self._extras, self._journeys)
+        return rolled_up
 
     def _check_segment(self, segment: Segment) -> None:
         """Refuse a segment that asks for a column not among the log's segments."""
@@ -390,6 +534,10 @@ class JourneyLog:
         check_known(f"segment {segment.name!r}: column", segment.where, self.segments, "Segments")
 
     def __repr__(self) -> str:
+        return " ".join([self._in_words(), *self._warnings()])
+
+    def _in_words(self) -> str:
+        """How large the log is, who is left out, and how many reached the outcome."""
         text = f"{self._size_in_words()}; {self._length_in_words()}."
         if self._nobody:
             text = f"{text} Left out: {without_nobody(self._nobody, 'event', FEW)} of unknown customers."
@@ -401,9 +549,11 @@ class JourneyLog:
 
     def _size_in_words(self) -> str:
         journeys = plural(self.n, "journey")
+        whose = ", one per customer"
+        if self.n > self.n_customers:
+            whose = f" of {plural(self.n_customers, 'customer')}"
         events = plural(self.n_events, "event")
-        touchpoints = plural(len(self.touchpoints), "touchpoint")
-        return f"{journeys}, one per customer: {events} at {touchpoints}"
+        return f"{journeys}{whose}: {events} at {places_in_words(len(self.touchpoints), self._level)}"
 
     def _length_in_words(self) -> str:
         last = self._events.following == engine.EDGE
@@ -412,10 +562,55 @@ class JourneyLog:
         ending = "" if median == 1 else "s"
         return f"a journey has {median:g} event{ending} (median), the longest {count(lengths.max())}"
 
+    def _warnings(self) -> list[str]:
+        """What is to be known before figures are read; counts of a few are not told."""
+        events = self._events
+        ids = self._journeys["customer"][events.episode == 1].to_numpy()
+        largest = _largest(np.bincount(events.owner[events.journey]), ids)
+        said = [one_for_many("customer", self.customer, largest, len(ids))]
+        going_on = self._going_on()
+        if going_on:
+            customers = f"{few(going_on)} customers go on".capitalize()
+            said.append(f"{customers} after the outcome: ends_at= or gap= may start a new journey there.")
+        open_journeys = self.open_journeys()
+        if open_journeys is not None and open_journeys.any():
+            journeys = f"{few(int(open_journeys.sum()))} journeys are open".capitalize()
+            said.append(f"{journeys}: they may go on.")
+        return list(filter(None, said))
+
+    def _going_on(self) -> int:
+        """How many customers met more after the outcome in one and the same journey."""
+        if not self.outcome:
+            return 0
+        events = self._events
+        more_follows = self._extras["reached"].to_numpy(bool) & (events.following != engine.EDGE)
+        return len(np.unique(events.owner[events.journey[more_follows]]))
+
     def _repr_html_(self) -> str:
         reached = engine.drop_off(self._events).reached
-        touchpoints = pd.DataFrame({"touchpoint": self.touchpoints, "journeys": reached})
-        return card(str(self), touchpoints)
+        touchpoints = pd.DataFrame({self._level: self.touchpoints, "journeys": reached})
+        return card(self._in_words(), touchpoints, " ".join(self._warnings()))
+
+
+def _largest(events: Ints, ids: Any) -> list[tuple[Any, int]]:
+    """The two customers of most events, with their numbers of events."""
+    most = np.argsort(events, kind="stable")[:-3:-1]
+    return [(ids[place], int(events[place])) for place in most]
+
+
+def _any_in_journey(events: engine.SortedEvents, flags: Bools) -> Bools:
+    """(journeys,) whether any event of a journey is flagged."""
+    flagged = np.bincount(events.journey[flags], minlength=events.n_journeys)
+    return flagged > 0
+
+
+def _refuse_edges(names: Any, where: str, advice: str) -> None:
+    """Refuse a touchpoint, or what it is rolled up to, that is called like an end of a journey."""
+    for edge in (START, END):
+        if edge in names:
+            raise ValuesError(
+                f"{where} holds {edge!r}, which stands for an end of a journey in tables of paths. Give {advice}."
+            )
 
 
 def _read(events: Any, roles: Roles) -> pd.DataFrame:
@@ -462,55 +657,6 @@ def _codes(values: pd.Series[Any], role: str, expected: str) -> tuple[Ints, pd.I
     blank = np.append(is_blank, True)  # the last entry stands for code -1, an empty cell
     _refuse(blank[codes], values, role, expected)
     return codes.astype(np.int64), entries
-
-
-def _ticks(values: pd.Series[Any]) -> tuple[Ints, int]:
-    """Times as whole numbers, and how many of them make a second."""
-    check_moments(values, str(values.name))
-    times = values
-    if pd.api.types.is_numeric_dtype(values):  # pandas would take numbers for nanoseconds since 1970
-        times = pd.Series(pd.NaT, values.index)
-    elif not pd.api.types.is_datetime64_any_dtype(values):
-        times = _read_times(values)
-        if times.isna().all():
-            times = _in_words(values)
-    _refuse(times.isna(), values, "time", "date in ISO 8601 form")
-    index = pd.DatetimeIndex(times)
-    return index.asi8, TICKS_PER_SECOND[index.unit]
-
-
-def _read_times(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Texts in ISO 8601 form as times, in UTC where they have zones; NaT where an entry is none."""
-    are_texts = pd.api.types.infer_dtype(values, skipna=True) == "string"
-    if are_texts:
-        with suppress(ValueError):  # of several zones, or of zones and none
-            return pd.to_datetime(values, format="ISO8601", errors="coerce")
-    _refuse_mixed_zones(values)
-    return pd.to_datetime(values, format="ISO8601", errors="coerce", utc=True)
-
-
-def _in_words(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Texts such as "26/03/2026 13:00" as times; refused where nothing tells the day from the month."""
-    words = list(dict.fromkeys(entry for entry in values if isinstance(entry, str)))
-    dates = read_dates(words) if words else None
-    is_plain = dates is not None and dates.grain == "day" and not any(has_zone(word) for word in words)
-    if dates is None or not is_plain:
-        return pd.Series(pd.NaT, values.index)
-    if dates.others is not None:
-        raise two_readings(words, dates, repr(values.name))
-    return pd.to_datetime(values.map(dict(zip(words, dates.moments, strict=True))))
-
-
-def _refuse_mixed_zones(values: pd.Series[Any]) -> None:
-    """Refuse times of which some have a time zone and some have none: their order is not known."""
-    stated = values.dropna()
-    words = stated.astype(str)
-    is_zoned = words.str.contains(ZONED).to_numpy(bool)
-    is_time = pd.to_datetime(words, format="ISO8601", errors="coerce", utc=True).notna().to_numpy(bool)
-    naive = np.flatnonzero(is_time & ~is_zoned)
-    zoned = np.flatnonzero(is_time & is_zoned)
-    if len(naive) and len(zoned):
-        raise mixed_zones(f"time column {values.name!r}", stated.iloc[zoned[0]], stated.iloc[naive[0]])
 
 
 def _numbers(

@@ -268,6 +268,8 @@ class EventsPlan:
     time: str | None = None
     order: str | None = None
     unknown: Ids = ()
+    ends_at: tuple[str, ...] = ()
+    gap: str | None = None
     outcome: str | None = None
     value: str | None = None
     score: str | None = None
@@ -275,7 +277,8 @@ class EventsPlan:
     reading: Given | None = None
 
     def __post_init__(self) -> None:
-        settle(self, {"data": as_source(self.data), "segments": as_names(self.segments)})
+        names = {"segments": as_names(self.segments), "ends_at": as_names(self.ends_at)}
+        settle(self, {"data": as_source(self.data), **names})
 
 
 PARTS: dict[str, type] = {

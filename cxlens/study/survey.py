@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -38,11 +39,13 @@ from cxlens.files.several import answers_of_all
 from cxlens.files.statistics import Said
 from cxlens.stats.calibration import Calibration, calibration_of
 from cxlens.study.aggregate_signs import refuse_named_figures, refuse_one_row_a_unit
+from cxlens.study.behaviour import with_behaviour
 from cxlens.study.categories import Given, in_own_order, told_of_categories
 from cxlens.study.copies import warn_of_copies
 from cxlens.study.counts import ask_of_whole_weights, check_amounts
 from cxlens.study.direction import warn_of_turned_scale
 from cxlens.study.door import Labels, checked_labels, waves_in
+from cxlens.study.journeys import JourneyLog
 from cxlens.study.margins import checked_shares, margin_of, weigh
 from cxlens.study.row_counts import SmallTable, read_once, refuse_fractions_beside_counts
 from cxlens.study.scale import (
@@ -61,7 +64,7 @@ from cxlens.study.scale import (
 )
 from cxlens.study.segments import Segment, as_names, as_segment, check_columns, not_comparable
 from cxlens.study.shown import survey_card, survey_in_words
-from cxlens.study.waves import Period
+from cxlens.study.waves import MOMENT, Period
 from cxlens.study.words import Words, by_word, check_no_codes, labelled, renamed, with_positive, words_of
 
 Touchpoints = Sequence[str] | Mapping[str, str | Mapping[str, str]]
@@ -371,7 +374,7 @@ class Survey:
             frame[name] = rows.outcomes[:, k]
         if self.weight or self.margins:
             frame[self.weight or "weight"] = rows.weights
-        labels = rows.labels.reset_index(drop=True).drop(columns=MARGINS, errors="ignore")
+        labels = rows.labels.reset_index(drop=True).drop(columns=[MARGINS, MOMENT], errors="ignore")
         return pd.concat([frame, labels[[name for name in labels if name not in frame]]], axis=1)
 
     def sampled(self, size: int, seed: int) -> Survey:
@@ -443,6 +446,61 @@ class Survey:
             chosen=tuple(dict.fromkeys([*self.chosen, column])),
         )
         return other
+
+    def with_behaviour(self, log: JourneyLog, *, within: str | timedelta) -> Survey:
+        """The same answers, with what each respondent did before and after answering, from a log of events.
+
+        Parameters
+        ----------
+        log
+            Events with a clock. Its customers are found by :attr:`respondent`; ids are compared as text, so that "007"
+            and "NA" are ids.
+        within
+            How long before and after the answer counts, such as "90 days".
+
+        Returns
+        -------
+        Survey
+            With more columns. Labels, numbers in :attr:`table`: ``touches_before`` (events), ``purchases_before``,
+            ``spend_before``. Segments: ``met_before`` and ``bought_before``, the same in words ("not", "once", ...),
+            for ``by=`` and ``covariates=``. Outcomes: ``touches_after``, ``purchases_after``, ``spend_after`` (kind
+            interval) and ``bought_again`` (binary: whether there is a purchase after the answer), for ``outcome=`` and
+            ``metric=``. A purchase is an event with a value above 0; where the log names no value, an event of its
+            outcome; without both there are touches only. Spend is the sum of values, refunds included.
+
+            Before is strictly before the answer, after strictly after it, and both include the moment that is
+            ``within`` away. What happens at the very moment of the answer is neither: where answers and events have
+            days only, all of that day. Whoever answers twice has two windows, which may overlap.
+
+            Missing, and not 0, is what came after an answer when the log ends before the window does, what came before
+            it when the log begins later, and both for respondents whom the log does not know. :attr:`notes` count
+            them, and the customers who gave no answer.
+
+        Raises
+        ------
+        OptionError, ColumnError, ValuesError
+            When the survey names no ``respondent`` or no ``time``, its times are waves and no dates, the log has no
+            clock, no respondent is a customer, the log is too short for any of the windows, or the answers are on disk.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> import pandas as pd
+        >>> dates = pd.to_datetime(["2026-01-10", "2026-02-20", "2026-02-21", "2026-05-20"])
+        >>> events = pd.DataFrame({"who": ["NA", "NA", "007", "NA"], "met": "Shop", "at": dates, "paid": [5, 7, 9, 1]})
+        >>> log = cx.JourneyLog(events, customer="who", touchpoint="met", time="at", value="paid")
+        >>> days = pd.to_datetime(["2026-02-11", "2026-02-12", "2026-05-10"])
+        >>> answers = pd.DataFrame({"id": ["NA", "007", "007"], "web": [4, 2, 3], "y": [9, 3, 7], "day": days})
+        >>> survey = cx.Survey(answers, touchpoints=["web"], outcome="y", respondent="id", time="day")
+        >>> survey.with_behaviour(log, within="30 days").table[["id", "touches_after", "spend_after", "bought_again"]]
+            id  touches_after  spend_after  bought_again
+        0   NA            1.0          7.0           1.0
+        1  007            1.0          9.0           1.0
+        2  007            NaN          NaN           NaN
+        """
+        joined = copy.copy(self)
+        joined._set(**with_behaviour(self, log, within))
+        return joined
 
     def only(self, touchpoints: Sequence[str]) -> Survey:
         """The same answers about these touchpoints, in this order.

@@ -29,6 +29,7 @@ ZONED = re.compile(
     re.IGNORECASE,
 )  # a time of day that ends with its zone
 SPAN = re.compile(r"(?P<year>[12][0-9]{3})[ /_-]+(?P<next>[0-9]{2}|[0-9]{4})")  # 2023/24
+MOMENT = "(moment)"  # the label column with the dates themselves, where waves are their periods
 FORMATS = {"month": "%Y-%m", "year": "%Y"}
 LONGER = {"month": ("day", "month"), "quarter": ("day", "month", "quarter"), "year": ("day", "month", "quarter")}
 

@@ -35,7 +35,7 @@ def sorted_log(pairs: list[tuple[int, int]]) -> engine.SortedEvents:
 
 
 def test_ten_events_are_sorted_once(ten: engine.SortedEvents) -> None:
-    assert_array_equal(ten.customer, [0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
+    assert_array_equal(ten.journey, [0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
     assert_array_equal(ten.step, [1, 2, 3, 4, 1, 2, 3, 1, 2, 3])
     assert_array_equal(ten.code, [0, 1, 0, 2, 1, 2, 2, 0, 1, 2])
     assert_array_equal(ten.following, [1, 0, 2, -1, 2, 2, -1, 1, 2, -1])
@@ -85,7 +85,7 @@ def test_ten_events_drop_off(ten: engine.SortedEvents) -> None:
 def test_ten_events_silences(ten: engine.SortedEvents) -> None:
     assert_array_equal(ten.silence, [0, 20, 61])
     assert_array_equal(engine.waits(ten), [10, 20, 40, 0, 20, 30, 20, 1, 3, 61])
-    part = engine.take_customers(ten, np.array([False, True, True]))
+    part = engine.take_journeys(ten, np.array([False, True, True]))
     assert_array_equal(part.silence, [20, 61])  # to the end of the whole record
     assert np.isnan(sorted_log([(0, 1), (1, 2)]).silence).all()
 
@@ -115,8 +115,8 @@ def test_large_whole_numbers_keep_their_order() -> None:
 
 
 def test_taking_customers_and_renaming(ten: engine.SortedEvents) -> None:
-    part = engine.rename(engine.take_customers(ten, np.array([False, True, False])), np.array([-1, 0, 1]))
-    assert_array_equal(part.customer, [0, 0, 0])
+    part = engine.rename(engine.take_journeys(ten, np.array([False, True, False])), np.array([-1, 0, 1]))
+    assert_array_equal(part.journey, [0, 0, 0])
     assert_array_equal(part.code, [0, 1, 1])
     assert_array_equal(part.following, [1, 1, -1])
     assert (part.n_customers, part.n_touchpoints) == (1, 2)
@@ -141,7 +141,7 @@ def test_variants_are_those_of_the_written_paths(pairs: list[tuple[int, int]]) -
     events = sorted_log(pairs)
     written: dict[tuple[int, ...], int] = {}
     for who in range(events.n_customers):
-        path = tuple(events.code[events.customer == who].tolist())
+        path = tuple(events.code[events.journey == who].tolist())
         written[path] = written.get(path, 0) + 1
     found = engine.variants(events)
     paths = [tuple(engine.codes_of(events, who).tolist()) for who in found.example.tolist()]
@@ -156,7 +156,7 @@ def test_row_order_does_not_matter_when_times_are_distinct(pairs: list[tuple[int
     random.shuffle(rows)  # type: ignore[attr-defined]
     one = engine.sort_events(customer, code, ticks=ticks)[0]
     two = engine.sort_events(customer[rows], code[rows], ticks=ticks[rows])[0]
-    for name in ("customer", "step", "code", "following", "gap", "first"):
+    for name in ("journey", "step", "code", "following", "gap", "first"):
         assert_array_equal(getattr(one, name), getattr(two, name))
     for count in (engine.transitions, engine.variants):
         for left, right in zip(count(one), count(two)):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import cxlens as cx
 from cxlens.errors import ColumnError, CxlensError, FileError, OptionError, ValuesError
 from cxlens.study.journeys import Journey, JourneyLog
 from cxlens.study.segments import Segment
+from tests.study.orders import orders
 
 NAMES = {"customer": "who", "touchpoint": "met", "time": "at"}
 
@@ -83,7 +85,9 @@ class TestJourney:
 class TestTable:
     def test_ten_events_by_hand(self) -> None:
         table = log().table
-        assert list(table.columns) == ["customer", "step", "touchpoint", "next", "gap_seconds"]
+        assert list(table.columns) == ["customer", "episode", "step", "time", "touchpoint", "next", "gap_seconds"]
+        assert table["episode"].tolist() == [1] * 10
+        assert (table["time"] - table["time"].min()).dt.total_seconds().tolist() == [0, 20, 50, 0, 10, 30, 70, 5, 6, 9]
         assert table["customer"].tolist() == ["007"] * 3 + ["NA"] * 4 + ["7"] * 3
         assert table["step"].tolist() == [1, 2, 3, 1, 2, 3, 4, 1, 2, 3]
         assert table["touchpoint"].tolist() == [
@@ -97,9 +101,9 @@ class TestTable:
         following = table.groupby("customer", sort=False)["touchpoint"].shift(-1)
         assert table["next"].astype(object).equals(following.astype(object))
 
-    def test_roles_follow_the_five_columns(self) -> None:
+    def test_roles_follow_the_columns_of_every_log(self) -> None:
         table = log(outcome="boarded", value="spent", score="felt", segments=["purpose"]).table
-        assert list(table.columns)[5:] == ["outcome", "value", "score", "purpose"]
+        assert list(table.columns)[7:] == ["outcome", "value", "score", "purpose"]
         assert table["outcome"].tolist() == [False] * 3 + [True] * 7
         np.testing.assert_array_equal(table["value"], [3, 5, 6, np.nan, 2, 7, 4, 1, np.nan, 8])
         np.testing.assert_array_equal(table["score"], [2, 4, 2, 3, np.nan, 3, 5, 5, 1, 4])
@@ -138,7 +142,8 @@ class TestTable:
 
     def test_order_alone_gives_the_same_journeys_without_gaps(self) -> None:
         made = log(time=None, order="nr").table
-        pd.testing.assert_frame_equal(made.drop(columns="gap_seconds"), log().table.drop(columns="gap_seconds"))
+        timed = log().table.drop(columns=["gap_seconds", "time"])
+        pd.testing.assert_frame_equal(made.drop(columns="gap_seconds"), timed)
         assert made["gap_seconds"].isna().all()
 
     @pytest.mark.parametrize("kind", ["float64", "uint64", "Int64", "str"])
@@ -165,9 +170,8 @@ class TestSources:
     ROLES = {"outcome": "boarded", "value": "spent", "score": "felt", "segments": ["purpose"]}  # noqa: RUF012 - read only
 
     def same(self, events: Any) -> None:
-        pd.testing.assert_frame_equal(
-            log(events, **self.ROLES).table, log(**self.ROLES).table, check_dtype=False, check_categorical=False
-        )
+        tables = [made.table.drop(columns="time") for made in (log(events, **self.ROLES), log(**self.ROLES))]
+        pd.testing.assert_frame_equal(*tables, check_dtype=False, check_categorical=False)
 
     def test_polars_and_arrow(self) -> None:
         table = pa.Table.from_pandas(flights())
@@ -183,6 +187,12 @@ class TestSources:
     def test_csv_keeps_the_ids_007_and_na(self, tmp_path: Path, name: str) -> None:
         flights().to_csv(tmp_path / name, index=False)
         self.same(tmp_path / name)
+
+    def test_times_are_told_in_utc_where_they_have_a_zone(self) -> None:
+        made = log(flights(at=flights()["at"].dt.tz_localize("Europe/Berlin"))).table["time"]
+        assert str(made.iloc[0]) == "2026-03-01 09:00:00+00:00"
+        assert str(log().table["time"].iloc[0]) == "2026-03-01 10:00:00"
+        assert log(flights(at=flights()["at"].astype(object))).table["time"].dt.tz is None
 
     def test_times_as_text_dates_or_with_a_zone(self) -> None:
         for at in (
@@ -285,7 +295,7 @@ class TestRefusals:
     def test_a_segment_column_named_like_one_of_ours(self) -> None:
         assert refused(ColumnError, flights(step=1), segments=["step"]) == (
             "segment column 'step' has the name of a column of the sorted table. Rename it; "
-            "taken are: customer, step, touchpoint, next, gap_seconds, outcome, value, score."
+            "taken are: customer, episode, step, time, touchpoint, next, gap_seconds, outcome, value, score."
         )
 
     def test_no_rows(self) -> None:
@@ -359,16 +369,17 @@ class TestWords:
     def test_the_sentence(self) -> None:
         assert str(log(outcome="boarded")) == (
             "3 journeys, one per customer: 10 events at 3 touchpoints; a journey has 3 events (median), the longest 4. "
-            "2 of 3 reached the outcome, boarded (67 %)."
+            "2 of 3 reached the outcome, boarded (67 %). Fewer than 5 journeys are open: they may go on."
         )
         assert repr(log(flights().head(1))) == (
-            "1 journey, one per customer: 1 event at 1 touchpoint; a journey has 1 event (median), the longest 1."
+            "1 journey, one per customer: 1 event at 1 touchpoint; a journey has 1 event (median), the longest 1. "
+            "Fewer than 5 journeys are open: they may go on."
         )
 
     def test_the_card_lists_touchpoints_and_escapes_them(self) -> None:
-        html = log(flights(met="<b>Gate</b>"))._repr_html_()
-        assert "&lt;b&gt;Gate&lt;/b&gt;" in html
-        assert '<th class="num">journeys</th>' in html
+        shown = log(flights(met="<b>Gate</b>"))._repr_html_()
+        assert "&lt;b&gt;Gate&lt;/b&gt;" in shown
+        assert '<th class="num">journeys</th>' in shown
 
 
 def test_segments_may_be_one_text() -> None:
@@ -583,4 +594,126 @@ def test_times_that_can_be_read_in_two_ways_are_refused():
     assert str(error.value) == (
         "the dates of 'at' can be read in two ways: '02/03/2026 10:00' is 2026-03-02 with the day first, 2026-02-03 "
         "with the month first. Write them as 2026-03-02."
+    )
+
+
+def episodes_of(**options):
+    """The touchpoints of each customer's journeys, a word of first letters for each."""
+    log = cx.JourneyLog(orders(), customer="who", touchpoint="met", time="at", **options)
+    words: dict[str, dict[int, str]] = {}
+    for who, episode, step, met in log.table[["customer", "episode", "step", "touchpoint"]].itertuples(index=False):
+        word = words.setdefault(who, {}).get(episode, "")
+        assert step == len(word) + 1
+        words[who][episode] = word + met[0]
+    return {who: list(by_number.values()) for who, by_number in words.items()}
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ({}, {"NA": ["WSOWOCW"], "007": ["WSWSW"], "x": ["OC"]}),
+        ({"ends_at": "Order"}, {"NA": ["WSO", "WO", "CW"], "007": ["WSWSW"], "x": ["O", "C"]}),
+        ({"ends_at": ["Order", "Call"]}, {"NA": ["WSO", "WO", "C", "W"], "007": ["WSWSW"], "x": ["O", "C"]}),
+        ({"gap": "30 days"}, {"NA": ["WSOW", "OCW"], "007": ["WS", "WSW"], "x": ["OC"]}),
+        ({"gap": "960 hours"}, {"NA": ["WSOW", "OCW"], "007": ["WSWSW"], "x": ["OC"]}),  # not longer than 40 days
+        ({"gap": pd.Timedelta(days=39)}, {"NA": ["WSOW", "OCW"], "007": ["WS", "WSW"], "x": ["OC"]}),
+        (
+            {"gap": "30 days", "ends_at": "Order"},
+            {"NA": ["WSO", "W", "O", "CW"], "007": ["WS", "WSW"], "x": ["O", "C"]},
+        ),
+    ],
+)
+def test_journeys_end_at_touchpoints_and_after_silences(options, wanted):
+    assert episodes_of(**options) == wanted
+
+
+def test_episodes_are_the_journeys_that_are_counted():
+    roles = {"customer": "who", "touchpoint": "met", "time": "at", "outcome": "ordered", "value": "paid"}
+    log = cx.JourneyLog(orders(kind=["a"] * 7 + ["b"] * 7), **roles, ends_at="Order", gap="30 days", segments=["kind"])
+    assert (log.n, log.n_customers, log.n_events) == (8, 3, 14)
+    assert log.episodes.drop(columns=["start", "end"]).to_dict("list") == {
+        "customer": ["NA"] * 4 + ["007"] * 2 + ["x"] * 2,
+        "episode": [1, 2, 3, 4, 1, 2, 1, 2],
+        "n": [3, 1, 1, 2, 2, 3, 1, 1],
+        "open": [False, False, False, True, False, True, False, True],
+        "outcome": [True, False, True, False, False, False, True, False],
+        "kind": ["a"] * 4 + ["b"] * 4,
+    }
+    assert (log.episodes["end"] - log.episodes["start"]).dt.days.tolist() == [2, 0, 0, 1, 10, 2, 0, 0]
+    assert log.customers.to_dict("list") == {
+        "customer": ["NA", "007", "x"], "outcome": [True, False, True], "kind": ["a", "b", "b"],
+    }  # fmt: skip
+    assert log.converted is not None
+    assert log.converted.sum() == 3
+    counted = cx.paths(log, min_n=1)
+    assert counted.table.loc[counted.table["touchpoint"] == "(start)", "n"].sum() == 8
+    assert counted.drop_off["open"].sum() == 3
+    assert counted.variants["n"].sum() == 8
+    assert counted.steps[1].sum() == pytest.approx(1)
+    part = log.where({"kind": "b"})
+    assert (part.n, part.n_customers) == (4, 2)
+    assert part.table["episode"].tolist() == [1, 1, 2, 2, 2, 1, 2]
+    assert str(log) == (
+        "8 journeys of 3 customers: 14 events at 4 touchpoints; a journey has 1.5 events (median), the longest 3. "
+        "3 of 8 reached the outcome, ordered (38 %). Fewer than 5 journeys are open: they may go on."
+    )
+
+
+def test_a_log_cut_into_one_journey_each_says_so():
+    log = cx.JourneyLog(orders().tail(7), customer="who", touchpoint="met", time="at", gap="900 days")
+    assert str(log).startswith("2 journeys, one per customer: 7 events")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            {"time": None, "order": "day", "gap": "30 days"},
+            "gap='30 days' needs a clock. Name the column of dates and times: JourneyLog(..., time='column').",
+        ),
+        ({"gap": "-3 days"}, "gap must be longer than 0; you gave '-3 days'. \"30 days\" is usual."),
+        ({"gap": pd.Timedelta(0)}, 'gap must be longer than 0; you gave a Timedelta. "30 days" is usual.'),
+        (
+            {"gap": 30},
+            'gap=30 is no span of time. Give a number with its unit, such as "30 days" or "12 hours", or a Timedelta. '
+            "A month has no fixed length: say it in days.",
+        ),
+        (
+            {"gap": "1 month"},
+            'gap=\'1 month\' is no span of time. Give a number with its unit, such as "30 days" or "12 hours", or a '
+            "Timedelta. A month has no fixed length: say it in days.",
+        ),
+        (
+            {"ends_at": "Ordr"},
+            "ends_at: touchpoint 'Ordr' is not known here. Did you mean 'Order'? Touchpoints: Call, Order, Shop, Web.",
+        ),
+    ],
+)
+def test_episodes_that_cannot_be_told(options, said):
+    with pytest.raises(cx.CxlensError) as error:
+        cx.JourneyLog(orders(), **{"customer": "who", "touchpoint": "met", "time": "at", **options})
+    assert str(error.value) == said
+
+
+def test_the_card_warns():
+    frame = pd.DataFrame({"who": ["bot"] * 60 + [f"p{k}" for k in range(20) for _ in "ab"], "nr": range(100)})
+    frame["met"] = ["Web"] * 60 + ["Order", "Call"] * 20
+    frame["ok"] = frame["met"] == "Order"
+    roles = {"customer": "who", "touchpoint": "met", "order": "nr", "outcome": "ok"}
+    with pytest.warns(UserWarning, match="'bot' stands in 60 rows"):
+        log = cx.JourneyLog(frame, **roles)
+    warned = (
+        "customer column 'who': 'bot' stands in 60 rows, the next id in 2. If it stands for nobody, say so: "
+        "unknown=['bot']. 20 customers go on after the outcome: ends_at= or gap= may start a new journey there."
+    )
+    assert str(log).endswith(f"20 of 21 reached the outcome, ok (95 %). {warned}")
+    assert f'<p class="note">{html.escape(warned)}</p>' in log._repr_html_()
+    log = cx.JourneyLog(frame, **roles, unknown=["bot"], ends_at="Order")
+    assert str(log) == (
+        "40 journeys of 20 customers: 40 events at 2 touchpoints; a journey has 1 event (median), the longest 1. "
+        "Left out: 60 events of unknown customers. 20 of 40 reached the outcome, ok (50 %)."
+    )
+    few = cx.JourneyLog(frame.tail(6), **roles)
+    assert str(few).endswith(
+        "Fewer than 5 customers go on after the outcome: ends_at= or gap= may start a new journey there."
     )

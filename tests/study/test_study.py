@@ -33,8 +33,8 @@ def test_journeys_get_every_argument(folder, monkeypatch) -> None:
     assert Study.from_toml(folder / "study.toml").journeys() == (
         (folder / "events.csv").resolve(),
         {
-            "customer": "id", "touchpoint": "place", "time": "at", "order": None, "unknown": (), "outcome": None,
-            "value": None, "score": None, "segments": (),
+            "customer": "id", "touchpoint": "place", "time": "at", "order": None, "unknown": (), "ends_at": (),
+            "gap": None, "outcome": None, "value": None, "score": None, "segments": (),
         },
     )  # fmt: skip
 

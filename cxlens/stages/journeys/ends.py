@@ -15,7 +15,6 @@ from scipy import special
 from cxlens.common.small_cells import hidden_counts
 from cxlens.engine import journeys as engine
 from cxlens.stats.intervals import wilson
-from cxlens.stats.silence import longest_wait
 from cxlens.study.journeys import JourneyLog
 
 Counts = NDArray[np.int64]
@@ -34,45 +33,64 @@ def drop_off(
     ``named`` are the intended ends that somebody named, ``hidden_ends`` the codes of touchpoints of which it is not
     told how often they come last. The columns are those of :class:`cxlens.stages.journeys.paths.Paths`.
     """
-    ends = engine.drop_off(log.rows(), log.converted, under_way(log, named))
+    ends = engine.drop_off(log.rows(), log.converted, log.open_journeys(named))
+    people = _of_people(log, named, min_n)
     completed = ends.ended - ends.dropped
-    reached_hidden = (ends.reached > 0) & (ends.reached < min_n)
+    reached_hidden = (ends.reached > 0) & (people.reached < min_n)
     last_hidden = reached_hidden.copy()
     last_hidden[hidden_ends] = True
-    fates = np.column_stack([ends.dropped, completed, ends.under_way])
-    split = hidden_counts(fates, min_n)
+    split = hidden_counts(_fates(ends), min_n, _fates(people))
     hidden = last_hidden | split.any(axis=1)
-    is_named = np.isin(np.array(log.touchpoints, object), named)
     columns: dict[str, Any] = {
         "touchpoint": list(log.touchpoints),
         "reached": _masked(ends.reached, reached_hidden),
         "ended": _masked(ends.ended, last_hidden | split[:, 2]),
         "open": _masked(ends.under_way, hidden),
-        "intended": is_named,
+        "intended": np.isin(np.array(log.touchpoints, object), named),
     }
     if log.converted is not None:
-        columns["intended"] = is_named | ((completed > ends.dropped) & ~hidden)
+        columns["intended"] |= (completed > ends.dropped) & ~hidden
         columns["dropped_out"] = _masked(ends.dropped, hidden)
         columns["completed"] = _masked(completed, hidden)
     columns |= _shares("share", "", ends.dropped, ends.reached - ends.under_way, hidden)
     if log.converted is not None:
-        columns |= _conversions(ends, log.converted, reached_hidden, min_n)
+        few = _few_outcomes(log, ends, people, min_n)
+        columns |= _conversions(ends, reached_hidden | few)
     return pd.DataFrame(columns)
 
 
-def _conversions(
-    ends: engine.DropOff,
-    converted: Flags,
-    reached_hidden: Flags,
-    min_n: int,
-) -> dict[str, Any]:
-    """How many of those that reached each touchpoint have the outcome so far; NA where it tells of a few."""
+def _few_outcomes(log: JourneyLog, ends: engine.DropOff, people: engine.DropOff, min_n: int) -> Flags:
+    """(touchpoints,) whether the outcomes of those that reached it, or of all others, tell of a few."""
+    converted = np.asarray(log.converted, bool)
+    of_people = converted[engine.is_counted(log.rows(), min_n)]
+    few = (_outcomes(ends, converted) > 0) & (_outcomes(people, of_people) < min_n)
+    return np.asarray(few.any(axis=0))
+
+
+def _of_people(log: JourneyLog, named: tuple[str, ...], min_n: int) -> engine.DropOff:
+    """The same counts of the last journey of each customer: of at least so many people each count is."""
+    events = log.rows()
+    counted = engine.is_counted(events, min_n)
+    flags = [log.converted, log.open_journeys(named)]
+    converted, is_open = (None if flag is None else flag[counted] for flag in flags)
+    return engine.drop_off(engine.one_each(events, min_n), converted, is_open)
+
+
+def _fates(ends: engine.DropOff) -> Counts:
+    """(touchpoints, 3) journeys that ended there without the outcome, with it, and that may go on."""
+    return np.column_stack([ends.dropped, ends.ended - ends.dropped, ends.under_way])
+
+
+def _outcomes(ends: engine.DropOff, converted: Flags) -> Counts:
+    """(4, touchpoints) journeys that reached it with the outcome and without, then the others with it and without."""
     without = ends.reached - ends.converted
     elsewhere = converted.sum() - ends.converted
     others = (~converted).sum() - without
-    fates = np.stack([ends.converted, without, elsewhere, others])
-    few = (fates > 0) & (fates < min_n)
-    hidden = reached_hidden | few.any(axis=0)
+    return np.stack([ends.converted, without, elsewhere, others])
+
+
+def _conversions(ends: engine.DropOff, hidden: Flags) -> dict[str, Any]:
+    """How many of those that reached each touchpoint have the outcome so far; NA where it tells of a few."""
     shares = _shares("conversion", "conversion_", ends.converted, ends.reached, hidden)
     return {"converted": _masked(ends.converted, hidden), **shares}
 
@@ -98,42 +116,6 @@ def _shares(
 def _masked(n: Counts, hidden: Flags) -> pd.Series[int]:
     """Counts, missing where hidden."""
     return pd.Series(n, dtype="Int64").mask(hidden)
-
-
-def under_way(log: JourneyLog, named: tuple[str, ...]) -> Flags | None:
-    """Which journeys may go on: at no end, and silent for less long than others were who came back.
-
-    None where no times are known.
-    """
-    events = log.rows()
-    if np.isnan(events.silence).any():
-        return None
-    is_last = events.following == engine.EDGE
-    last_code = events.code[is_last]
-    is_named = np.isin(np.array(log.touchpoints, object), named)
-    is_over = is_named[last_code]
-    if log.converted is not None:
-        is_over |= log.converted
-    waits_for_more = ~(is_last & is_over[events.customer])
-    longest = _longest_waits(events, waits_for_more)
-    return np.asarray(~is_over & (events.silence <= longest[last_code]))
-
-
-def _longest_waits(events: engine.SortedEvents, counts: Flags) -> NDArray[np.float64]:
-    """The silence after each touchpoint from which hardly anybody comes back; of all where few tell, else infinite."""
-    waits = engine.waits(events)[counts]
-    returned = events.following[counts] != engine.EDGE
-    codes = events.code[counts]
-    by_code = np.argsort(codes, kind="stable")
-    sizes = np.bincount(codes, minlength=events.n_touchpoints)
-    first_places = np.cumsum(sizes)[:-1]
-    of_all = longest_wait(waits, returned)
-    longest = np.full(events.n_touchpoints, of_all)
-    for touchpoint, places in enumerate(np.split(by_code, first_places)):
-        of_these = longest_wait(waits[places], returned[places])
-        if not np.isnan(of_these):
-            longest[touchpoint] = of_these
-    return np.where(np.isnan(longest), np.inf, longest)
 
 
 def is_clearly_more(most: int, others: Any) -> Any:

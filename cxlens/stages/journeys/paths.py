@@ -60,7 +60,7 @@ class Paths(Result):
     ends
         Touchpoints named as intended ends.
     log, top, min_n
-        The inputs. Counts of fewer than ``min_n`` journeys are hidden, and as many more as protect them; rare paths
+        The inputs. Counts of fewer than ``min_n`` customers are hidden, and as many more as protect them; rare paths
         are among the others.
     """
 
@@ -112,7 +112,7 @@ class Paths(Result):
     def _none(self, is_told: bool, elsewhere: bool) -> str:
         """That no journey ended, or that none of the numbers is told."""
         if not is_told:
-            return f"Fewer than {self.min_n} journeys, or hidden, ended at each touchpoint"
+            return f"Fewer than {self.min_n} {_counted(self.log)}, or hidden, ended at each touchpoint"
         none = "No journey stopped early" if self._knows_early else "No journey is known to have ended"
         return f"{none} elsewhere" if elsewhere else none
 
@@ -161,7 +161,8 @@ class Paths(Result):
             same = "There is one" if self.log.n == 1 else "All took the same"
             return f"{same} route ({journeys})"
         if len(self.variants) == 1:
-            return f"No route is that of {self.min_n} journeys or more: {count(self.n_variants)} routes, {journeys}"
+            least = f"{self.min_n} {_counted(self.log)} or more"
+            return f"No route is that of {least}: {count(self.n_variants)} routes, {journeys}"
         first = self.variants["share"].iloc[0]
         share = closest_percent(first) if first >= 0.005 else "less than 1 %"
         return f"The commonest of {count(self.n_variants)} routes covers {share} of {journeys}"
@@ -172,7 +173,7 @@ class Paths(Result):
         return (
             "share: of all departures from the touchpoint, ends included; in the rows of (start), of all journeys. "
             "The interval above is a 95 % Wilson interval. See also .variants, .drop_off and .steps. "
-            f"{self._what_is_open()} Missing: {reason(self.min_n, of='journeys')}."
+            f"{self._what_is_open()} Missing: {reason(self.min_n, of=_counted(self.log))}."
         )
 
     def _what_is_open(self) -> str:
@@ -192,14 +193,15 @@ def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: in
     Parameters
     ----------
     log
-        The events; each customer has one journey.
+        The events. Each customer has one journey, or several where ``ends_at`` or ``gap`` of the log part them.
     ends
         Touchpoints that a journey may well end at, such as a cancellation: ending there is no early stop. With an
         outcome, those count as well where most of the journeys that end there have it.
     top
         How many of the commonest paths to list, 1 or more; the rest is one row.
     min_n
-        Counts of fewer journeys are hidden, and as many more as keep them from being worked out; 1 hides nothing.
+        Counts of fewer customers are hidden, and as many more as keep them from being worked out; 1 hides nothing. Of
+        the journeys of one customer the last counts for this.
 
     Returns
     -------
@@ -210,7 +212,7 @@ def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: in
     ------
     OptionError, ValuesError
         When ``log`` is no journey log, ``ends`` names a touchpoint that nobody met, ``top`` or ``min_n`` is no whole
-        number of 1 or more, or the log holds fewer than ``min_n`` journeys.
+        number of 1 or more, or the log holds fewer than ``min_n`` customers.
 
     Notes
     -----
@@ -245,14 +247,14 @@ def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: in
     check_min_n(min_n)
     named = as_names(ends)
     check_known("ends: touchpoint", named, log.touchpoints, "Touchpoints")
-    if log.n < min_n:
+    if log.n_customers < min_n:
         raise ValuesError(
-            f"The log holds fewer than {min_n} journeys, which are hidden to protect people: nothing is left to show. "
-            "Where you may look at single customers, say min_n=1."
+            f"The log holds fewer than {min_n} {_counted(log)}, which are hidden to protect people: nothing is left "
+            "to show. Where you may look at single customers, say min_n=1."
         )
     variants = engine.variants(log.rows())
     transitions = engine.transitions(log.rows())
-    hidden = _hidden_transitions(transitions, min_n)
+    hidden = _hidden_transitions(transitions, engine.transitions(engine.one_each(log.rows(), min_n)), min_n)
     return Paths(
         table=_transitions(log, transitions, hidden),
         variants=_variants(log, variants, top, min_n),
@@ -266,15 +268,20 @@ def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: in
     )
 
 
-def _hidden_transitions(transitions: engine.Transitions, min_n: int) -> Flags:
+def _hidden_transitions(transitions: engine.Transitions, of_people: engine.Transitions, min_n: int) -> Flags:
     """Which transitions to hide: departures and arrivals of each touchpoint are known."""
     origin = transitions.origin - engine.EDGE
     target = transitions.target - engine.EDGE
-    shape = (origin.max() + 1, target.max() + 1)
-    counts = np.zeros(shape, np.int64)
-    counts[origin, target] = transitions.n
-    hidden = hidden_counts(counts, min_n)
+    shape = (int(origin.max()) + 1, int(target.max()) + 1)
+    hidden = hidden_counts(_as_table(transitions, shape), min_n, _as_table(of_people, shape))
     return hidden[origin, target]
+
+
+def _as_table(transitions: engine.Transitions, shape: tuple[int, int]) -> Counts:
+    """Transitions as a table: a row an origin, a column a target, starts and ends first."""
+    counts = np.zeros(shape, np.int64)
+    counts[transitions.origin - engine.EDGE, transitions.target - engine.EDGE] = transitions.n
+    return counts
 
 
 def _transitions(log: JourneyLog, transitions: engine.Transitions, hidden: Flags) -> pd.DataFrame:
@@ -294,11 +301,11 @@ def _transitions(log: JourneyLog, transitions: engine.Transitions, hidden: Flags
 
 
 def _variants(log: JourneyLog, variants: engine.Variants, top: int, min_n: int) -> pd.DataFrame:
-    """The commonest paths, each told by an example of a customer who took it; the others as one row."""
+    """The commonest paths, each told by an example of a journey that took it; the others as one row."""
     names = np.array([_in_path(name) for name in log.touchpoints], object)
     rows = log.rows()
-    examples = [engine.codes_of(rows, customer) for customer in variants.example[:top].tolist()]
-    listed = _number_listed(variants.n[:top], examples, log, min_n)
+    examples = [engine.codes_of(rows, journey) for journey in variants.example[:top].tolist()]
+    listed = _number_listed(variants, examples, log, min_n)
     paths = [ARROW.join(names[codes]) for codes in examples[:listed]]
     n = variants.n[:listed].tolist()
     others = len(variants.n) - listed
@@ -319,33 +326,55 @@ def _in_path(name: str) -> str:
     return name
 
 
-def _number_listed(n: Counts, examples: list[NDArray[np.int32]], log: JourneyLog, min_n: int) -> int:
+def _number_listed(
+    variants: engine.Variants,
+    examples: list[NDArray[np.int32]],
+    log: JourneyLog,
+    min_n: int,
+) -> int:
     """How many of the commonest paths to list: none that few took, and not so many that few are left for the others.
 
-    Neither of all journeys, nor of those that reached a touchpoint, which are known as well.
+    Neither of all journeys, nor of those that reached a touchpoint, which are known as well. Counted are journeys, and
+    beside them people, by their last journey.
     """
-    ends = engine.drop_off(log.rows(), log.converted)
-    left = np.append(ends.reached, log.n)
+    latest = variants.of[engine.is_counted(log.rows(), min_n)]
+    n = np.stack([variants.n, np.bincount(latest, minlength=len(variants.n))])
+    left = np.stack([_met_and_all(log.rows()), _met_and_all(engine.one_each(log.rows(), min_n))])
     met = [[*np.unique(codes), -1] for codes in examples]  # the last counts all journeys
-    listed = int((n >= min_n).sum())
+    is_few = n[1, : len(examples)] < min_n
+    listed = int(np.argmax(np.append(is_few, True)))
     for path in range(listed):
-        left[met[path]] -= n[path]
-    while listed and ((left > 0) & (left < min_n)).any():
+        left[:, met[path]] -= n[:, path, None]
+    while listed and ((left[0] > 0) & (left[1] < min_n)).any():
         listed -= 1
-        left[met[listed]] += n[listed]
+        left[:, met[listed]] += n[:, listed, None]
     return listed
+
+
+def _met_and_all(events: engine.SortedEvents) -> Counts:
+    """Journeys that met each touchpoint, then all journeys."""
+    return np.append(engine.drop_off(events).reached, events.n_journeys)
 
 
 def _steps(log: JourneyLog, min_n: int) -> pd.DataFrame:
     """Share of all journeys at each touchpoint, step by step; NaN where that is hidden."""
     counts = engine.step_matrix(log.rows(), STEPS)
-    hidden = hidden_counts(counts.astype(np.int64), min_n)
+    of_people = engine.step_matrix(engine.one_each(log.rows(), min_n), STEPS)
+    people = np.zeros_like(counts)
+    people[-1] = of_people.sum(axis=0)[0]
+    people[:, : of_people.shape[1]] = of_people
+    hidden = hidden_counts(counts.astype(np.int64), min_n, people)
     shares = np.where(hidden, np.nan, counts / log.n)
     all_names = [*log.touchpoints, END]
     names = pd.Index(all_names, name="touchpoint")
     _, last = counts.shape
     steps = pd.RangeIndex(1, last + 1, name="step")
     return pd.DataFrame(shares, index=names, columns=steps)
+
+
+def _counted(log: JourneyLog) -> str:
+    """What counts are hidden by: people, who are journeys where each has one."""
+    return "journeys" if log.n == log.n_customers else "customers"
 
 
 def _span(row: pd.Series[Any]) -> str:

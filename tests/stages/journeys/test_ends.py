@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 import cxlens as cx
-from cxlens.stages.journeys.ends import is_clearly_more, under_way
+from cxlens.stages.journeys.ends import is_clearly_more
 
 
 def two_kinds(n: int = 400, days: float = 400.0) -> cx.JourneyLog:
@@ -26,7 +26,7 @@ def two_kinds(n: int = 400, days: float = 400.0) -> cx.JourneyLog:
 
 def test_each_touchpoint_has_silences_of_its_own():
     log = two_kinds()
-    open_ones = under_way(log, ("Parcel",))
+    open_ones = log.open_journeys(["Parcel"])
     last = log.table.groupby("customer", sort=False)["touchpoint"].last()
     silence = log.rows().silence / 86_400
     at_web = (last == "Web").to_numpy()
