@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.stages.drivers.segments import find_segments
     from cxlens.stages.impact.designs import before_after, difference_in_differences
     from cxlens.stages.impact.monitor import monitor
+    from cxlens.stages.impact.profit import profit
     from cxlens.stages.improve.board import ImpactEffortMatrix
     from cxlens.stages.improve.forecasts import read_forecasts
     from cxlens.stages.improve.quick_wins import quick_wins
@@ -53,8 +54,8 @@ __all__ = [
     "Aggregates", "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink",
     "Scale", "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
-    "monitor", "paths", "quick_wins", "read_answers", "read_forecasts", "read_initiatives", "read_interviews",
-    "report", "roadmap", "sample_size", "suggest", "templates", "what_if", "write_initiatives",
+    "monitor", "paths", "profit", "quick_wins", "read_answers", "read_forecasts", "read_initiatives",
+    "read_interviews", "report", "roadmap", "sample_size", "suggest", "templates", "what_if", "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -65,6 +66,7 @@ _MODULES = {
     "stages.impact.designs": ["before_after", "difference_in_differences"],
     "stages.improve.quick_wins": ["quick_wins"],
     "stages.impact.monitor": ["monitor"],
+    "stages.impact.profit": ["profit"],
     "stages.journeys.paths": ["paths"],
     "stages.plan.sample_size": ["sample_size"],
     "stages.plan.templates": ["templates"],

@@ -42,6 +42,7 @@ VERBS = [
     "find_segments",
     "monitor",
     "paths",
+    "profit",
     "quick_wins",
     "read_answers",
     "read_forecasts",

@@ -20,6 +20,7 @@ from cxlens.common.style import BLUE, CLEAR, GREY, LIGHT, ORANGE, Dot
 from cxlens.common.values import number, wave_words
 from cxlens.stages.impact.designs import Impact
 from cxlens.stages.impact.monitor import Monitor
+from cxlens.stages.impact.profit_chart import named_groups, profit_chart
 from cxlens.study.metrics import Metric, find_metric
 from cxlens.study.survey import Survey
 
@@ -295,4 +296,5 @@ def _name_waves(ax: Axes, names: Sequence[str]) -> None:
 CHARTS = {
     "Impact": Chart(impact_chart, "Means before and after a change", "quantity", "estimate", number),
     "Monitor": Chart(monitor_chart, "Series over waves", "wave", "value", number),
+    "Profit": Chart(profit_chart, "Profit by segment", "group", "profit", number, named_groups),
 }

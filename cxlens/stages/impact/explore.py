@@ -14,6 +14,7 @@ from cxlens.common.values import wave_words
 from cxlens.errors import listing
 from cxlens.stages.impact.designs import Impact, before_after, difference_in_differences
 from cxlens.stages.impact.monitor import Monitor, monitor
+from cxlens.stages.impact.profit_chart import explore_profit
 from cxlens.study.controls import groupings, metrics
 from cxlens.study.dated import no_order
 from cxlens.study.survey import Survey
@@ -96,4 +97,4 @@ def explore_monitor(result: Monitor) -> Explorer:
     )
 
 
-EXPLORERS = {"Impact": explore_impact, "Monitor": explore_monitor}
+EXPLORERS = {"Impact": explore_impact, "Monitor": explore_monitor, "Profit": explore_profit}

@@ -1,0 +1,274 @@
+"""Who bought on which day: one sorted list from a table or from Parquet files on disk, and counts of what was left out.
+
+Rows are sorted in DuckDB, which may use the disk, and come back in batches, so that only one number a customer and day
+stays in memory. Customers are numbers here: no id comes out. Words and figures do not belong here.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxlens.engine.exact import EXACT
+from cxlens.engine.labels import NOT_STATED
+from cxlens.engine.parquet import PATTERN_SIGNS, ParquetFiles
+
+if TYPE_CHECKING:
+    import pyarrow
+    from duckdb import DuckDBPyConnection
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int32]
+AT_ONCE = 1_000_000  # rows of a batch
+MEMORY = "600MB"  # of DuckDB, before it uses the disk
+MICROSECONDS = 86_400_000_000  # a day
+NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "U")
+FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
+TIMES = ("DATE", "TIMESTAMP")
+
+
+class Columns(NamedTuple):
+    """Which columns say who bought, when, for how much, and what describes a customer."""
+
+    customer: str
+    time: str
+    value: str | None
+    segments: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+class Bought(NamedTuple):
+    """Who bought on which day; k entries in order of customer and day, m customers.
+
+    ``customer`` (k,) counts from 0 without holes, ``day`` (k,) are days since 1970, ``spent`` (k,) is 0 without values;
+    ``segments`` has m rows: what the first purchase of a customer says.
+    """
+
+    customer: Codes
+    day: Codes
+    spent: Floats
+    segments: pd.DataFrame
+
+
+class Counts(NamedTuple):
+    """What the rows are: all; of nobody; without a value; of 0 or less, with their sum; the first and the last day."""
+
+    rows: int
+    of_nobody: int
+    blank: int
+    not_positive: int
+    taken_back: float
+    first: int
+    last: int
+
+
+def can_stay_on_disk(files: ParquetFiles, columns: Columns) -> bool:
+    """Whether values are numbers and times are times in Parquet files: nothing is to be read from texts."""
+    with files.faults_told():
+        kinds = _kinds(_opened(files))
+    needed = [columns.customer, columns.time, *filter(None, [columns.value]), *columns.segments]
+    if any(name not in kinds for name in needed):
+        return False
+    values_are_numbers = columns.value is None or kinds[columns.value].startswith(NUMBERS)
+    return kinds[columns.time].startswith(TIMES) and values_are_numbers
+
+
+def bought(data: pd.DataFrame | ParquetFiles, columns: Columns) -> tuple[Counts, Bought]:
+    """Count the rows, and list who bought on which day.
+
+    Parameters
+    ----------
+    data
+        Parquet files that can stay on disk, or a frame with times and numbers.
+    columns
+        Rows without a customer, or with one of ``unknown``, are of nobody; so are ids of blanks alone. A row of 0 or
+        less is no purchase.
+    """
+    if isinstance(data, ParquetFiles):
+        with data.faults_told():
+            return _bought(_opened(data), columns)
+    return _bought(_opened(data), columns)
+
+
+def _bought(connection: DuckDBPyConnection, columns: Columns) -> tuple[Counts, Bought]:
+    """The same of an open table."""
+    labels = _label_types(connection, columns.segments)
+    connection.execute(_view(columns, _kinds(connection)))
+    counts = _counts(connection)
+    reader = connection.execute(
+        "SELECT hash(who) AS h, * EXCLUDE (who, is_nobody) FROM purchases WHERE NOT is_nobody AND paid > 0 ORDER BY ALL"
+    ).to_arrow_reader(AT_ONCE)
+    listed = _joined(_days(batch) for batch in reader)
+    segments = pd.DataFrame(index=range(listed.customers))
+    for name, codes, words in zip(columns.segments, listed.labels, labels, strict=bool(listed.customers)):
+        segments[name] = pd.Categorical.from_codes(codes, pd.Index(words))
+    spent = listed.spent if columns.value else np.zeros(len(listed.spent))
+    return counts, Bought(listed.customer, listed.day, spent, segments)
+
+
+def _view(columns: Columns, kinds: Mapping[str, str]) -> str:
+    """The query of what is needed of each row: who, when, how much, the number of each label, whether of nobody."""
+    value = f"CAST({_quoted(columns.value)} AS DOUBLE)" if columns.value else "1.0"
+    needed = [
+        f"{_customer(columns.customer, kinds)} AS who",
+        f"epoch_us({_quoted(columns.time)}) AS moment",
+        f"{value} AS paid",
+    ]
+    for place, name in enumerate(columns.segments):
+        needed.append(f"enum_code(CAST({_label(name)} AS label{place})) AS code{place}")
+    nobody = f"(who IS NULL OR trim(who) = ''{_among(columns.unknown)})"
+    rows = f"SELECT {', '.join(needed)} FROM events"  # noqa: S608  names of columns are quoted
+    return f"CREATE VIEW purchases AS SELECT *, {nobody} AS is_nobody FROM ({rows})"  # noqa: S608  so are ids
+
+
+def _opened(data: pd.DataFrame | ParquetFiles) -> DuckDBPyConnection:
+    """A connection in which ``events`` is the table."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute(f"SET memory_limit = '{MEMORY}'")
+    connection.execute("SET preserve_insertion_order = false")
+    connection.execute(f"SET temp_directory = '{tempfile.gettempdir()}'")
+    if isinstance(data, ParquetFiles):
+        data.check_unchanged()
+        literal = [PATTERN_SIGNS.sub(r"[\1]", str(path)) for path in data.paths]
+        events = connection.read_parquet(literal, hive_partitioning=False, union_by_name=True)
+        events.create_view("events")
+    else:
+        connection.register("events", _as_arrow(data))
+    return connection
+
+
+def _as_arrow(frame: pd.DataFrame) -> pyarrow.Table:
+    import pyarrow
+
+    return pyarrow.Table.from_pandas(frame, preserve_index=False)
+
+
+def _kinds(connection: DuckDBPyConnection) -> dict[str, str]:
+    """The type of each column, as DuckDB names it."""
+    described = connection.execute("DESCRIBE events").fetchall()
+    return {name: kind for name, kind, *_ in described}
+
+
+def _quoted(name: str | None) -> str:
+    """A name of a column as it stands in a query."""
+    inside = str(name).replace('"', '""')
+    return f'"{inside}"'
+
+
+def _text(word: str) -> str:
+    """A text as it stands in a query."""
+    inside = word.replace("'", "''")
+    return f"'{inside}'"
+
+
+def _customer(name: str, kinds: Mapping[str, str]) -> str:
+    """An id as text; whole numbers that a gap has made fractions are without decimals."""
+    column = _quoted(name)
+    as_text = f"CAST({column} AS VARCHAR)"
+    if not kinds[name].startswith(FRACTIONS):
+        return as_text
+    as_whole = f"CAST(CAST({column} AS BIGINT) AS VARCHAR)"
+    is_whole = f"{column} = floor({column}) AND abs({column}) < {EXACT}"
+    return f"CASE WHEN isnan({column}) THEN NULL WHEN {is_whole} THEN {as_whole} ELSE {as_text} END"
+
+
+def _among(unknown: Sequence[str]) -> str:
+    """The condition of being one of some ids."""
+    words = ", ".join(map(_text, unknown))
+    return f" OR who IN ({words})" if words else ""
+
+
+def _label(name: str) -> str:
+    """A label as text, and a word where it is empty."""
+    return f"coalesce(nullif(trim(CAST({_quoted(name)} AS VARCHAR)), ''), {_text(NOT_STATED)})"
+
+
+def _label_types(connection: DuckDBPyConnection, segments: Sequence[str]) -> list[list[str]]:
+    """The labels of each column in order; a type of DuckDB counts them."""
+    labels = []
+    for place, name in enumerate(segments):
+        query = f"SELECT DISTINCT {_label(name)} AS label FROM events ORDER BY label"  # noqa: S608  names are quoted
+        words = [word for (word,) in connection.execute(query).fetchall()]
+        connection.execute(f"CREATE TYPE label{place} AS ENUM ({', '.join(map(_text, words))})")
+        labels.append(words)
+    return labels
+
+
+def _counts(connection: DuckDBPyConnection) -> Counts:
+    """What the rows are."""
+    numbers = connection.execute(
+        "SELECT count(*), count(*) FILTER (is_nobody), "
+        "count(*) FILTER (NOT is_nobody AND (paid IS NULL OR isnan(paid))), "
+        "count(*) FILTER (NOT is_nobody AND paid <= 0), coalesce(sum(paid) FILTER (NOT is_nobody AND paid <= 0), 0), "
+        "min(moment), max(moment) FROM purchases"
+    ).fetchall()[0]
+    rows, of_nobody, blank, not_positive, taken_back, first, last = numbers
+    return Counts(
+        rows,
+        of_nobody,
+        blank,
+        not_positive,
+        taken_back,
+        first // MICROSECONDS,
+        last // MICROSECONDS,
+    )
+
+
+class _Listed(NamedTuple):
+    """Entries of a batch, or of all; ``key`` is the hash of a customer, ``starts`` where each of the m begins."""
+
+    key: NDArray[np.uint64]
+    day: Codes
+    spent: Floats
+    labels: list[Any]
+    customer: Codes = np.zeros(0, np.int32)
+    customers: int = 0
+
+
+EMPTY = np.zeros(0, np.int32)
+NOTHING = _Listed(np.zeros(0, np.uint64), EMPTY, np.zeros(0), [])
+
+
+def _days(batch: pyarrow.RecordBatch) -> _Listed:
+    """The customers and days of sorted rows; each label is that of the first row of the day."""
+    key, moment, paid, *labels = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
+    day = (moment // MICROSECONDS).astype(np.int32)
+    starts = _starts(key, day)
+    spent = np.add.reduceat(paid, starts) if len(starts) else paid
+    return _Listed(key[starts], day[starts], spent, [label[starts] for label in labels])
+
+
+def _starts(*sorted_keys: NDArray[Any]) -> NDArray[np.int64]:
+    """Where a new combination of keys begins."""
+    is_new = np.zeros(max(len(sorted_keys[0]) - 1, 0), bool)
+    for key in sorted_keys:
+        is_new |= key[1:] != key[:-1]
+    return np.flatnonzero(np.append(True, is_new)) if len(sorted_keys[0]) else np.zeros(0, np.int64)
+
+
+def _joined(batches: Iterator[_Listed]) -> _Listed:
+    """All batches, one below the other; a day that two of them share is one."""
+    parts = [part for part in batches if len(part.key)]
+    if not parts:
+        return NOTHING
+    key = np.concatenate([part.key for part in parts])
+    day = np.concatenate([part.day for part in parts])
+    spent = np.concatenate([part.spent for part in parts])
+    labels = [np.concatenate(codes) for codes in zip(*(part.labels for part in parts), strict=True)]
+    parts.clear()
+    starts = _starts(key, day)
+    if len(starts) < len(key):
+        spent = np.add.reduceat(spent, starts)
+        key, day, labels = key[starts], day[starts], [codes[starts] for codes in labels]
+    first = _starts(key)
+    is_first = np.zeros(len(key), np.int32)
+    is_first[first] = 1
+    customer = np.cumsum(is_first, dtype=np.int32) - 1
+    return _Listed(key, day, spent, [codes[first] for codes in labels], customer, len(first))
