@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.stages.impact.lifetime_value import lifetime_value
     from cxlens.stages.impact.link import retention_link
     from cxlens.stages.impact.monitor import monitor
+    from cxlens.stages.impact.profit import profit
     from cxlens.stages.impact.retention import retention
     from cxlens.stages.impact.which_design import which_design
     from cxlens.stages.improve.board import ImpactEffortMatrix
@@ -59,7 +60,7 @@ __all__ = [
     "Aggregates", "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink",
     "Scale", "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
-    "interrupted_time_series", "kept", "lifetime_value", "monitor", "paths", "quick_wins", "read_answers",
+    "interrupted_time_series", "kept", "lifetime_value", "monitor", "paths", "profit", "quick_wins", "read_answers",
     "read_forecasts", "read_initiatives", "read_interviews", "report", "retention", "retention_link", "roadmap",
     "sample_size", "suggest", "templates", "what_if", "which_design", "write_initiatives",
 ]  # fmt: skip
@@ -78,6 +79,7 @@ _MODULES = {
     "stages.impact.link": ["retention_link"],
     "stages.impact.monitor": ["monitor"],
     "stages.impact.retention": ["retention"],
+    "stages.impact.profit": ["profit"],
     "stages.journeys.paths": ["paths"],
     "stages.plan.sample_size": ["sample_size"],
     "stages.plan.templates": ["templates"],

@@ -23,12 +23,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cxlens as cx
+from cxlens.study.changes import Change
 from cxlens.study.parts import (
-    Change,
     DataSystem,
     EventsPlan,
     Objective,
     Persona,
+    PurchasesPlan,
     ResearchMethod,
     SurveyPlan,
     Target,
@@ -191,6 +192,7 @@ def nouns(folder: Path) -> Calls:
             "name": "A", "organisation": "", "about": "", "simulated": False, "objectives": (), "personas": (),
             "units": (), "systems": (), "methods": (), "targets": (), "survey_plan": None, "touchpoint_map": None,
             "segments": (), "initiatives_data": None, "roadmap_plan": None, "events_plan": None, "changes": (),
+            "purchases_plan": None, "promises": None, "change_answers": {},
         }),
         "Study.from_toml": (cx.Study.from_toml, {"path": folder / "none.toml"}),
         "Study.to_toml": (cx.Study("A").to_toml, {"path": folder / "study.toml"}),
@@ -203,8 +205,11 @@ def nouns(folder: Path) -> Calls:
         "Target": (Target, {
             "metric": "nps", "target": 1, "touchpoint": "", "segment": "", "date": "", "of": "customers",
         }),
-        "Change": (Change, {"name": "a", "metric": "", "before": 1, "after": 2, "treated": None, "done": ""}),
+        "Change": (Change, {
+            "name": "a", "when": 1, "where": None, "metrics": (), "design": "", "started": None,
+        }),
         "SurveyPlan": (SurveyPlan, {**ROLES, "data": answers(), "comments": {"t0": "said"}, "emotion": None}),
+        "PurchasesPlan": (PurchasesPlan, {"data": events(), "customer": "who", "time": "day", "segments": ()}),
         "EventsPlan": (EventsPlan, {"data": events(), "customer": "who", "touchpoint": "met", "segments": ()}),
         "RoadmapPlan": (RoadmapPlan, {
             "periods": 2, "budget": 100, "capacity": {"IT": 2}, "short_term_share": None, "short_term_periods": None,

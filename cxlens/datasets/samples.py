@@ -7,11 +7,15 @@ figures about the samples do not belong here.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
-from cxlens.errors import FileError
+from cxlens.common.arguments import misfits_told
+from cxlens.errors import FileError, check_option
 from cxlens.study.study import Study
+
+About = Literal["drivers", "stays", "buys again", "value", "spend", "seats"]
 
 
 def sample_folder() -> Path:
@@ -37,7 +41,8 @@ def load_airport() -> Study:
     5,000 answers about 12 touchpoints in four yearly waves (2022 to 2025), from three purposes of travel whose
     drivers differ; weights, as business travellers answer less often; a log of 10,268 events of 1,500 passengers; a
     touchpoint map, twelve initiatives with a frame for their road map, and a Wi-Fi renewal in terminal 2 before the
-    wave of 2024. No real airport.
+    wave of 2024. What 1,887 people bought on the airport's app before and after they answered, and 3,840 answers from
+    eight halls in sixteen quarters, two of which got new seats. No real airport.
 
     Returns
     -------
@@ -58,19 +63,35 @@ def load_airport() -> Study:
     return Study.from_toml(sample_folder() / "airport" / "study.toml")
 
 
-def airport_truth() -> pd.DataFrame:
-    """What was put into the simulated airport: the effect and the true importance of each touchpoint.
+@misfits_told
+def airport_truth(about: About = "drivers") -> pd.DataFrame:
+    """What was put into the simulated airport, and so what an analysis of it should find.
 
     The Wi-Fi renewal lifts the mean score of Wi-Fi in terminal 2 by 0.45 points from 2024 on, for every purpose; all
     other means rise by 0.03 a wave. Whether someone is local or a visitor makes no difference, other than by purpose.
 
+    Parameters
+    ----------
+    about
+        ``"drivers"``: the effect and the true importance of each touchpoint. Of those who answered in 2024 and buy on
+        the airport's app: ``"stays"``, the share that is still a customer a year after the answer, and ``"buys
+        again"``, the share that buys in that year, by NPS class; ``"value"``, what a customer spends a year while
+        staying, and ``"spend"``, what one spends in the year after the answer, those who leave included, by purpose.
+        ``"seats"``: what new seats in halls C and F add there to the ratings, to the recommendation and to the NPS.
+
     Returns
     -------
     pandas.DataFrame
-        ``segment`` (the purpose, and "All" for all passengers together), ``touchpoint``, ``effect`` (points of the
-        recommendation, 0 to 10 before rounding, for one point of the score among users; NaN for "All"), ``reach``
-        (share that uses it; NaN for "All"), ``importance`` (LMG: points of the R2 of the recommendation coded -100, 0,
-        100) and ``importance_overall`` (of the overall satisfaction), both from 200,000 simulated passengers.
+        Of drivers ``segment`` (the purpose, and "All" for all passengers together), ``touchpoint``, ``effect`` (points
+        of the recommendation, 0 to 10 before rounding, for one point of the score among users; NaN for "All"),
+        ``reach`` (share that uses it; NaN for "All"), ``importance`` (LMG: points of the R2 of the recommendation coded
+        -100, 0, 100) and ``importance_overall`` (of the overall satisfaction), both from 200,000 simulated passengers.
+        Of anything else ``of`` (the NPS class, purpose or metric) and ``truth`` (a share, US dollars, or points).
+
+    Raises
+    ------
+    OptionError
+        When ``about`` is none of these words.
 
     Examples
     --------
@@ -78,8 +99,16 @@ def airport_truth() -> pd.DataFrame:
     >>> truth = airport_truth()
     >>> truth[truth["segment"] == "leisure"].nlargest(3, "importance")["touchpoint"].tolist()
     ['Restaurants', 'Check-in', 'Shops']
+    >>> airport_truth("stays").set_index("of")["truth"].to_dict()
+    {'promoter': 0.85, 'passive': 0.7, 'detractor': 0.4}
     """
-    return pd.read_csv(sample_folder() / "airport" / "truth.csv")
+    check_option("about", about, About)
+    folder = sample_folder() / "airport"
+    if about == "drivers":
+        return pd.read_csv(folder / "truth.csv")
+    truth = pd.read_csv(folder / "impact_truth.csv")
+    is_asked = truth["about"] == about
+    return truth.loc[is_asked, ["of", "truth"]].reset_index(drop=True)
 
 
 def load_cdnow() -> pd.DataFrame:

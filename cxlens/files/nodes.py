@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 from msgspec import inspect
@@ -268,13 +268,24 @@ def _prepared_record(node: Node, kind: inspect.DataclassType) -> dict[str, Any]:
             continue
         child = node.child(key)
         hint = hints[field.name]
-        if isinstance(field.type, inspect.LiteralType):
-            _check_word(child, key, hint)
+        words = _words_of(field.type, hint, child.value)
+        if words is not None:
+            _check_word(child, key, words)
         if key == field.name:
             prepared[field.name] = _prepared(child, field.type)
         else:
             prepared[field.name] = child.build(hint)  # msgspec would tell a fault by the name of the field
     return prepared
+
+
+def _words_of(kind: inspect.Type, hint: Any, value: Any) -> Any:
+    """The ``Literal`` that a value has to be of; where ``""`` will do as well, the one that names its words."""
+    match kind:
+        case inspect.LiteralType():
+            return hint
+        case inspect.UnionType(types=(inspect.LiteralType(), inspect.LiteralType())) if value != "":
+            return get_args(hint)[0]
+    return None
 
 
 def _check_word(node: Node, key: str, words: Any) -> None:

@@ -21,6 +21,7 @@ from cxlens.stages.drivers.drivers import Drivers, drivers
 from cxlens.stages.impact.monitor import Monitor, monitor
 from cxlens.stages.improve.quick_wins import QuickWins, quick_wins
 from cxlens.stages.improve.roadmap import Roadmap, roadmap
+from cxlens.study.changes import Change
 from cxlens.study.initiatives import some_initiatives
 from cxlens.study.journeys import JourneyLog
 from cxlens.study.roadmap_plan import RoadmapPlan
@@ -55,6 +56,7 @@ class Desk:
             self.survey = study.survey()
             _check_segments(study.segments, self.survey)
         self._others = study.others()
+        self._of_changes = {name: study.survey_of(name) for name in study.change_answers}
         if study.initiatives_data is not None:
             self.initiatives = study.initiatives()
         if study.roadmap_plan is not None:
@@ -66,10 +68,14 @@ class Desk:
         """Whether the study has a part: ``"survey"``, ``"initiatives"``, ``"frame"``, ``"events"``."""
         return hasattr(self, part)
 
+    def survey_of(self, change: Change) -> Survey:
+        """The answers that tell of a change: its own, else those of the survey."""
+        return self._of_changes.get(change.name, self.survey)
+
     @property
     def in_memory(self) -> bool:
         """Whether there are answers, and all of them are held in memory."""
-        surveys = [self.survey, *self._others.values()] if self.has("survey") else []
+        surveys = [self.survey, *self._others.values(), *self._of_changes.values()] if self.has("survey") else []
         return bool(surveys) and all(isinstance(survey.source, InMemory) for survey in surveys)
 
     @property

@@ -1,7 +1,7 @@
 """The report: one HTML file that tells a study's findings to people who will never open a notebook.
 
 It holds the order of the sections, the first screen and the file; ``glossary.toml`` explains the words. What the
-sections say is the business of ``sections`` and ``improve_sections``, how HTML is made that of ``page``, how a
+sections say is the business of ``sections`` and its neighbours, how HTML is made that of ``page``, how a
 picture is drawn that of the stages; no figure about answers is computed here.
 """
 
@@ -24,8 +24,8 @@ from cxlens.common.finding import LINK
 from cxlens.common.values import count
 from cxlens.errors import FileError, OptionError, ValuesError, check_kind
 from cxlens.files.writing import target_of, write_whole
+from cxlens.publish import impact_sections, sections
 from cxlens.publish import improve_sections as plans
-from cxlens.publish import sections
 from cxlens.publish.blocks import Block, Heading, Items, Missing, Note, Page, Paragraph, Picture, Section
 from cxlens.publish.desk import Desk
 from cxlens.publish.meanwhile import meanwhile
@@ -66,7 +66,7 @@ CHAPTERS = [
         ("survey", "initiatives"),
         plans.roadmap_section,
     ),
-    Chapter("impact", "Impact", "Impact: did it work?", ("survey",), sections.impact_section),
+    Chapter("impact", "Impact", "Impact: did it work?", ("survey",), impact_sections.impact_section),
     Chapter("journeys", "Journeys", "Journeys: the routes people take", ("events",), sections.journeys_section),
     Chapter("blind", "Where we are blind", "Where we are blind", (), sections.blind_section),
 ]

@@ -1,7 +1,8 @@
 """The sections of a report, one for each stage of the loop: what the verbs say, in words, tables and pictures.
 
 Each gives blocks, which templates turn into a page. The order of the sections, the first screen and the file are the
-business of ``report``; initiatives and the road map have a module of their own. No figure about answers is made here.
+business of ``report``; initiatives, the road map and what came of changes have modules of their own. No figure about
+answers is made here.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pandas as pd
 
 from cxlens.common.small_cells import reason
 from cxlens.common.values import chance_in_hundred, closest_percent, count, number, percent, wave_words
-from cxlens.errors import CxlensError, ValuesError, listing
+from cxlens.errors import ValuesError, listing
 from cxlens.publish.blocks import Block, Items, Missing, Note, Paragraph, Table
 from cxlens.publish.desk import EACH_NEEDS, MOST_SEGMENTS, Desk
 from cxlens.publish.others_sections import compared
@@ -36,13 +37,10 @@ from cxlens.publish.words import (
 )
 from cxlens.stages.baseline.map_chart import standing
 from cxlens.stages.drivers.predicted import in_points
-from cxlens.stages.impact.designs import before_after, difference_in_differences
-from cxlens.stages.impact.measured import Impact
 from cxlens.stages.journeys.paths import paths
 from cxlens.study.asked import lowest_is_best, worst
-from cxlens.study.parts import Change, Target
+from cxlens.study.parts import Target
 from cxlens.study.scale import Scale
-from cxlens.study.segments import Segment
 from cxlens.study.shown import tells_use
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import TouchpointMap
@@ -55,14 +53,6 @@ PLAN = {  # heads of the tables of the plan
     "methods": {"name": "Research method", "kind": "Kind", "touchpoints": "Touchpoints", "cadence": "How often"},
 }
 MEASURES = {"mean": "mean rating", "top_box": "share of high ratings"}
-CHANGES = {  # quantities of a change, as readers know them
-    "treated change": "Change where it was done",
-    "control change": "Change elsewhere",
-    "effect": "Where it was done, more than elsewhere",
-    "before the change (should be near 0)": "The same before the change (should be near 0)",
-    "change, adjusted": "Change among the same kinds of customers",
-    "who answered": "Rest, from who answered",
-}
 ENDS = {"mean": ["mean", "low", "high"], "top_box": ["top_box", "top_box_low", "top_box_high"]}
 
 
@@ -307,98 +297,6 @@ def _by_segment(desk: Desk) -> list[Block]:
     how = "one panel a group, touchpoints in the same order; the group's most important one is blue."
     caption = joined([desk.basis(drivers.n), rest, drivers.note])
     return shown(drivers, caption, how, simulated=desk.simulated, heading=f"By {rated.named(column)}")
-
-
-def impact_section(desk: Desk) -> list[Block]:
-    """What came of each change, and the first outcome over the waves."""
-    blocks: list[Block] = []
-    for change_made in desk.study.changes:
-        blocks += _change(desk, change_made)
-    if not blocks:
-        blocks.append(Missing("change to measure", "[[changes]]"))
-    if len(desk.waves) < 2:
-        return [*blocks, Missing("development over time", "time = ... under [survey], with two waves or more")]
-    caption = f"{desk.named(desk.series.metric)} by wave; 95 % intervals."
-    how = "a dot is a wave, the line its interval; where intervals overlap widely, no change is clear."
-    return [*blocks, *shown(desk.series, caption, how, simulated=desk.simulated, heading="How it developed")]
-
-
-def _change(desk: Desk, change_made: Change) -> list[Block]:
-    """What came of a change: picture and table."""
-    try:
-        impact = _measured(desk.survey, change_made)
-    except CxlensError as error:
-        raise CxlensError(f"change {change_made.name!r}: {error}") from error
-    metric = impact.measured
-    columns = {
-        "Figure of": [CHANGES.get(name, column_words(name)) for name in impact.table["quantity"]],
-        "Answers": impact.table["n"],
-        "Figure": spans(impact.table, "estimate", Form(partial(metric.steps, sign=True), metric.steps)),
-    }
-    unit = "percentage points" if impact.unit == "share" else impact.unit
-    done = ""
-    if change_made.done:
-        done = f"Done {date_words(change_made.done)}."
-    named = [desk.survey.named(column).replace("_", " ") for column in impact.adjust]
-    kinds = f"Kinds of customers: {listing(named, 20)}." if named else ""
-    caption = joined([done, kinds, impact.note])
-    return [
-        *shown(impact, caption, _how_of(impact), simulated=desk.simulated, heading=change_made.name),
-        Table(f"{change_made.name}, in {unit}", columns),
-    ]
-
-
-def _how_of(impact: Impact) -> str:
-    """How to read the picture of a change: the words that its table has."""
-    how = "dots are means, lines their intervals."
-    return f"{how} The dashed line: had it changed as elsewhere." if impact.treated is not None else how
-
-
-def _measured(survey: Survey, change_made: Change) -> Impact:
-    """The change where it was done against elsewhere; or before and after, with the same kinds of customers."""
-    metric = change_made.metric or survey.outcome
-    before, after = (_waves(waves) for waves in (change_made.before, change_made.after))
-    if change_made.treated is not None:
-        treated = Segment(listing(_names_of(change_made.treated)), change_made.treated)
-        return difference_in_differences(survey, metric=metric, before=before, after=after, treated=treated)
-    found = before_after(survey, metric=metric, before=before, after=after)
-    kinds = _kinds_in_both(survey, change_made.name, before, after)
-    while kinds:  # many columns cross to kinds of few answers, which tell nothing of who answered
-        adjusted = before_after(survey, metric=metric, before=before, after=after, adjust=kinds)
-        if adjusted.table["estimate"].notna().all():
-            return adjusted
-        kinds = kinds[: len(kinds) // 2]
-    return found
-
-
-def _waves(waves: Any) -> list[Any]:
-    """One wave, or several, as a list."""
-    if isinstance(waves, tuple):
-        return list(waves)
-    return [waves]
-
-
-def _names_of(treated: Mapping[str, Any]) -> list[str]:
-    """Who was treated, in words: the values of a condition, or its range."""
-    names = []
-    for column, condition in treated.items():
-        if isinstance(condition, tuple):
-            names += Segment(column, {column: condition}).table["condition"].tolist()
-        elif isinstance(condition, (list, set, frozenset)):
-            names.append(listing(condition))
-        else:
-            names.append(str(condition))
-    return names
-
-
-def _kinds_in_both(survey: Survey, name: str, before: list[Any], after: list[Any]) -> list[str]:
-    """The segment columns that tell customers apart both before and after."""
-    periods = [survey.where(Segment(name, {str(survey.time): waves})) for waves in (before, after)]
-    kinds = []
-    for column in survey.segments:
-        if all(len(period.source.distinct(column)) > 1 for period in periods):
-            kinds.append(column)
-    return kinds
 
 
 def journeys_section(desk: Desk) -> list[Block]:

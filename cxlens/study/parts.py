@@ -1,6 +1,7 @@
-"""The parts of a study: objectives, personas, units, systems, methods, targets, changes, where the data are.
+"""The parts of a study: objectives, personas, units, systems, methods, targets, where the data are.
 
-Each is a record, checked when it is made. The study that holds them is in :mod:`cxlens.study.study`.
+Each is a record, checked when it is made. What a change is stands in :mod:`cxlens.study.changes`; the study that holds
+them all is in :mod:`cxlens.study.study`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from cxlens.files.nodes import (
     read_by,
     read_by_column,
     read_columns,
-    read_conditions,
     read_date,
     read_files,
     read_path,
@@ -29,6 +29,7 @@ from cxlens.files.nodes import (
     read_values,
 )
 from cxlens.files.tables import given_number
+from cxlens.study.changes import Change
 from cxlens.study.lifecycle import refuse_doubles, settle
 from cxlens.study.scale import OutcomeKind, Scale, check_scale
 from cxlens.study.segments import Segment, as_names
@@ -60,9 +61,7 @@ Texts = Annotated[Any, read_by(read_texts)]  # {name: text}
 OneOrEach = Annotated[Any, read_by(_read_scale)]  # a Scale, or {touchpoint: Scale}
 Scales = Annotated[Any, read_by(_read_scales)]  # {column: Scale}
 ByColumn = Annotated[Any, read_by(read_by_column)]  # {column: value} or {column: {code: word}}
-Waves = Annotated[Any, read_by(read_values)]  # a value of the time column, or a tuple of several
 Ids = Annotated[Any, read_by(read_values)]  # ids that stand for nobody
-Treated = Annotated[Mapping[str, Any] | None, read_by(read_conditions)]
 
 
 @misfits_told
@@ -151,37 +150,6 @@ class Target:
     def __post_init__(self) -> None:
         check_option("of", self.of, AskedOf)
         given_number(f"target of {self.metric!r}", self.target)
-
-
-@misfits_told
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that was done, to be measured.
-
-    Parameters
-    ----------
-    name
-        What was done.
-    metric
-        What is to have changed: a touchpoint, or an outcome by its column or its words; ``""``: the first outcome.
-    before, after
-        A value, or several, of the survey's time column.
-    treated
-        ``{column: value}`` for those who got it, conditions as in `Segment`; None when all did.
-    done
-        The date, as text.
-    """
-
-    name: str
-    _: KW_ONLY
-    metric: str = ""
-    before: Waves
-    after: Waves
-    treated: Treated = None
-    done: Date = ""
-
-    def __post_init__(self) -> None:
-        settle(self, {"before": _as_waves(self.before), "after": _as_waves(self.after)})
 
 
 @misfits_told
@@ -281,6 +249,29 @@ class EventsPlan:
         settle(self, {"data": as_source(self.data), **names})
 
 
+@misfits_told
+@dataclass(frozen=True, slots=True, eq=False)
+class PurchasesPlan:
+    """Where purchases are and what their columns mean.
+
+    `data` is a path or a pandas frame (which is copied), `reading` as in `SurveyPlan`. `customer` holds the ids that
+    the survey has as its respondents, `time` the dates, `value` the money; `segments` are columns that describe the
+    customer.
+    """
+
+    data: Data
+    _: KW_ONLY
+    customer: str
+    time: str
+    value: str | None = None
+    unknown: Ids = ()
+    segments: tuple[str, ...] = ()
+    reading: Given | None = None
+
+    def __post_init__(self) -> None:
+        settle(self, {"data": as_source(self.data), "segments": as_names(self.segments)})
+
+
 PARTS: dict[str, type] = {
     "objectives": Objective,
     "personas": Persona,
@@ -305,11 +296,6 @@ def as_source(data: Any) -> Any:
     if isinstance(data, pd.DataFrame):
         return data.copy()
     return Path(data)
-
-
-def _as_waves(given: Any) -> Any:
-    """One wave, or a tuple of several."""
-    return tuple(given) if isinstance(given, list) else given
 
 
 def _as_columns(touchpoints: Any) -> dict[str, Any]:

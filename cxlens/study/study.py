@@ -22,16 +22,17 @@ from cxlens.errors import CxlensError, ValuesError, check_known, listing
 from cxlens.files.reading import read_as_said
 from cxlens.files.writing import target_of
 from cxlens.study import toml
+from cxlens.study.changes import Change
 from cxlens.study.initiatives import read_initiatives
 from cxlens.study.lifecycle import refuse_doubles, settle
 from cxlens.study.others import OtherPlan
 from cxlens.study.parts import (
     PARTS,
-    Change,
     DataSystem,
     EventsPlan,
     Objective,
     Persona,
+    PurchasesPlan,
     ResearchMethod,
     SurveyPlan,
     Target,
@@ -46,10 +47,20 @@ from cxlens.study.words import Words, renamed, words_of
 
 if TYPE_CHECKING:
     from cxlens.study.journeys import JourneyLog
+    from cxlens.study.purchases import Purchases
 
 
 # What a study has once, or not at all, and what is read only when it is shown or asked for.
-ALONE = ("organisation", "about", "simulated", "survey_plan", "touchpoint_map", "roadmap_plan", "events_plan")
+ALONE = (
+    "organisation",
+    "about",
+    "simulated",
+    "survey_plan",
+    "touchpoint_map",
+    "roadmap_plan",
+    "events_plan",
+    "purchases_plan",
+)
 
 
 @misfits_told
@@ -65,8 +76,8 @@ class Study:
         True when the data are made up; everything shown then says so.
     objectives, personas, units, systems, methods, targets, changes
         Tuples of `Objective`, `Persona`, `Unit`, `DataSystem`, `ResearchMethod`, `Target` and `Change`.
-    survey_plan, events_plan
-        Where the data are: `SurveyPlan` and `EventsPlan`.
+    survey_plan, events_plan, purchases_plan
+        Where the data are: `SurveyPlan`, `EventsPlan` and `PurchasesPlan`.
     competitors, employees
         Others who were asked the same: ``{name: OtherPlan}``, and an `OtherPlan`.
     touchpoint_map, segments
@@ -75,6 +86,10 @@ class Study:
         A path to a CSV file, or a pandas frame: see :func:`cxlens.read_initiatives`.
     roadmap_plan
         What a road map has to keep to: a `RoadmapPlan`.
+    promises
+        What an earlier road map promised: a path or a frame, as :func:`cxlens.read_forecasts` reads it.
+    change_answers
+        ``{name of a change: OtherPlan}`` where a survey of its own tells of it.
 
     Notes
     -----
@@ -88,7 +103,8 @@ class Study:
     ------
     OptionError
         When a name comes twice, a touchpoint is named that neither the map nor the survey has, a persona or a
-        target names a segment that is not among the study's, or a target a metric that the survey does not give.
+        target names a segment that is not among the study's, a target a metric that the survey does not give, or a
+        change a column by which the survey does not tell apart.
 
     Examples
     --------
@@ -116,7 +132,10 @@ class Study:
     events_plan: EventsPlan | None = None
     competitors: Mapping[str, OtherPlan] = field(default_factory=dict)
     employees: OtherPlan | None = None
+    purchases_plan: PurchasesPlan | None = None
+    promises: Any = None
     changes: tuple[Change, ...] = ()
+    change_answers: Mapping[str, OtherPlan] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_fields(self, ALONE)
@@ -130,9 +149,12 @@ class Study:
                 refuse_doubles(_singular(part), names, "Give each a name of its own.")
         if self.initiatives_data is not None:
             settle(self, {"initiatives_data": as_source(self.initiatives_data)})
+        if self.promises is not None:
+            settle(self, {"promises": as_source(self.promises)})
         self._check_touchpoints()
         self._check_segments()
         self._check_metrics()
+        self._check_changes()
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Study:
@@ -143,7 +165,7 @@ class Study:
         path
             The file. Tables: ``study``, ``objectives``, ``personas``, ``units``, ``systems``, ``methods``,
             ``targets``, ``survey``, ``map``, ``segments``, ``initiatives``, ``roadmap``, ``events``, ``competitors``,
-            ``employees``, ``changes``. A
+            ``employees``, ``purchases``, ``promises``, ``changes``. A
             range is written ``{from = 1, to = 3}``, either end may be left out; `nan` among the codes of a scale stands
             for an empty cell.
 
@@ -220,6 +242,23 @@ class Study:
                 surveys[name] = plan.survey(self.survey_plan)
         return surveys
 
+    def survey_of(self, change: str) -> Survey:
+        """The answers that tell of a change, by its name: its own, or else those of the survey.
+
+        Raises
+        ------
+        OptionError, CxlensError
+            When no change is called so, the study has no survey, or `Survey` refuses the data.
+        """
+        check_known("change", [change], [made.name for made in self.changes], "Changes")
+        plan = self.change_answers.get(change)
+        if plan is None:
+            return self.survey()
+        if self.survey_plan is None:
+            raise _absent("survey to read other answers by", "[survey]", "survey_plan=SurveyPlan(...)")
+        with self._placed("changes.answers", plan.data):
+            return plan.survey(self.survey_plan)
+
     def persona(self, name: str) -> Segment:
         """The segment that a persona stands for: wherever a segment can be asked for, so can a persona.
 
@@ -293,6 +332,34 @@ class Study:
         with self._placed("events", plan.data):
             return JourneyLog(_answers(plan), **_roles(plan))
 
+    def purchases(self) -> Purchases:
+        """What was bought, read and checked; with the segments and the NPS class of those who were asked.
+
+        The survey's segment columns, and "NPS class" (promoter, passive, detractor), are joined by the respondent's id
+        where the survey has one; the purchases' own columns of the same name come first. Who was not asked has none.
+
+        Raises
+        ------
+        CxlensError
+            When the study has no purchases, or `Purchases` refuses the data.
+        """
+        plan = self.purchases_plan
+        if plan is None:
+            raise _absent("purchases", "[purchases]", "purchases_plan=PurchasesPlan(...)")
+        from cxlens.study.buyers import said_by, with_answers
+        from cxlens.study.purchases import Purchases
+
+        rows = _answers(plan)
+        segments = plan.segments
+        if self.survey_plan is not None and self.survey_plan.respondent and plan.reading is None:
+            survey = self.survey()
+            segments = tuple(dict.fromkeys([*segments, *said_by(survey)]))
+            with self._placed("purchases", plan.data):
+                rows = with_answers(plan, survey)
+        roles = {**_roles(plan), "segments": segments}
+        with self._placed("purchases", plan.data):
+            return Purchases(rows, **roles)
+
     def check(self, *, today: dt.date | None = None) -> pd.DataFrame:
         """What is missing in the plan or weak, in order of harm. No answer is read.
 
@@ -364,6 +431,10 @@ class Study:
             words["competitors"] = listing(self.competitors)
         if self.employees:
             words["employees"] = _where(self.employees.data)
+        if self.purchases_plan:
+            words["purchases"] = _where(self.purchases_plan.data)
+        if self.promises is not None:
+            words["promises"] = _where(self.promises)
         return words
 
     def _check_touchpoints(self) -> None:
@@ -377,9 +448,6 @@ class Study:
         for target in self.targets:
             thing = f"target {target.metric!r}: touchpoint"
             _check_named(thing, [target.touchpoint], known, "Touchpoints")
-        for change in self.changes:
-            thing = f"change {change.name!r}: metric"
-            _check_named(thing, [change.metric], [*known, *self._outcome_names], "Touchpoints and outcomes")
 
     @property
     def people(self) -> dict[str, Segment]:
@@ -391,11 +459,13 @@ class Study:
     @property
     def _outcome_names(self) -> list[str]:
         """The outcomes of the survey, by column and by words."""
-        plan = self.survey_plan
-        if plan is None:
-            return []
-        words = [words_of(column, Words.of(plan.names, None, None), plan.outcome) for column in plan.outcome]
-        return list(dict.fromkeys([*plan.outcome, *words]))
+        return self._named_outcomes(self.survey_plan.outcome) if self.survey_plan else []
+
+    def _named_outcomes(self, outcomes: Mapping[str, Any]) -> list[str]:
+        """Outcomes by column and by words, named as in the survey."""
+        names = self.survey_plan.names if self.survey_plan else {}
+        words = [words_of(column, Words.of(names, None, None), outcomes) for column in outcomes]
+        return list(dict.fromkeys([*outcomes, *words]))
 
     def _check_segments(self) -> None:
         """Where there are segments, no other may be named."""
@@ -418,6 +488,33 @@ class Study:
         named = [target.metric for target in self.targets if target.of == "customers"]
         check_known("target: metric", named, known, "Metrics")
 
+    def _check_changes(self) -> None:
+        """A change names metrics and columns of the answers that tell of it, as far as the study says them."""
+        check_known("change_answers: change", self.change_answers, [change.name for change in self.changes], "Changes")
+        for change in self.changes:
+            thing = f"change {change.name!r}:"
+            answers = self.change_answers.get(change.name)
+            metrics = self._metrics_asked(answers)
+            if metrics:
+                _check_named(f"{thing} metric", change.metrics, metrics, "Touchpoints and outcomes")
+            plan = answers or self.survey_plan
+            if plan is None:
+                continue
+            segments = [*plan.segments, getattr(plan, "channel", None)]
+            columns = [*segments, getattr(plan, "cluster", None)]
+            _check_named(f"{thing} column", change.where or (), list(filter(None, columns)), "Columns")
+            _check_named(f"{thing} started", [change.started or ""], list(filter(None, segments)), "Segments")
+
+    def _metrics_asked(self, answers: OtherPlan | None) -> list[str]:
+        """Touchpoints and outcomes of the survey, or of other answers; what these do not say is as in the survey."""
+        touchpoints: Iterable[str] = self.touchpoint_names
+        outcomes = self._outcome_names
+        if answers is not None and answers.touchpoints:
+            touchpoints = answers.touchpoints
+        if answers is not None and answers.outcome:
+            outcomes = self._named_outcomes(answers.outcome)
+        return list(dict.fromkeys([*touchpoints, *outcomes])) if touchpoints else []
+
     def __repr__(self) -> str:
         counts = []
         for part in PARTS:
@@ -433,13 +530,13 @@ class Study:
         return card(str(self), self.table, self.about)
 
 
-def _roles(plan: SurveyPlan | EventsPlan) -> dict[str, Any]:
+def _roles(plan: SurveyPlan | EventsPlan | PurchasesPlan) -> dict[str, Any]:
     """What a plan says of the columns of its data."""
     names = [item.name for item in fields(plan) if item.name not in ("data", "reading")]
     return {name: getattr(plan, name) for name in names}
 
 
-def _answers(plan: SurveyPlan | EventsPlan) -> Any:
+def _answers(plan: SurveyPlan | EventsPlan | PurchasesPlan) -> Any:
     """Where the data are, or the data, read as the plan says."""
     if plan.reading is None:
         return plan.data

@@ -10,9 +10,9 @@ import math
 import os
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,21 +20,22 @@ from tomlkit.exceptions import TOMLKitError
 
 from cxlens.errors import CxlensError, unknown_name
 from cxlens.files.edits import Ordered, Tables, edited, fresh
-from cxlens.files.nodes import Node, key_of, parse_nodes, read_by, read_nodes
+from cxlens.files.nodes import Node, key_of, parse_nodes, read_by, read_nodes, read_path
 from cxlens.files.places import is_pattern
-from cxlens.files.tables import read_text
-from cxlens.files.writing import write_whole
+from cxlens.files.tables import figure, read_text
+from cxlens.files.writing import write_csv, write_whole
+from cxlens.study.changes import KEYS, Change
 from cxlens.study.initiatives import write_initiatives
 from cxlens.study.lifecycle import Lifecycle, Stage
 from cxlens.study.others import OtherPlan, read_other, read_others
 from cxlens.study.parts import (
     PARTS,
-    Change,
     Data,
     DataSystem,
     EventsPlan,
     Objective,
     Persona,
+    PurchasesPlan,
     ResearchMethod,
     SurveyPlan,
     Target,
@@ -52,6 +53,16 @@ LIFECYCLES = {
     "three_phases": Lifecycle.three_phases,
 }
 MAP_FILE = "touchpoints.csv"
+ANSWERS = "answers"  # key of a change that was asked about in a survey of its own
+FIRST_WAVE = "when, the first wave with the change. The waves before it are those it is compared with."
+OLD_KEYS = {
+    "touchpoint": "metrics, since there may be several, of outcomes, too: metrics = ['...'].",
+    "metric": "metrics, since there may be several: metrics = ['...'].",
+    "before": FIRST_WAVE,
+    "after": FIRST_WAVE,
+    "done": FIRST_WAVE,
+    "treated": "where: where = {column = 'value'}.",
+}  # of a change
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,39 @@ class InitiativesTable:
     data: Data
 
 
+def _read_promises(node: Node) -> Path:
+    """A file, or a table with its file."""
+    return read_path(node.child("data") if isinstance(node.value, dict) else node)
+
+
+def _read_changes(node: Node) -> tuple[MeasuredChange, ...]:
+    """The changes; each may have a table of answers of its own."""
+    changes = []
+    for child in node.list():
+        _refuse_old_keys(child)
+        child.only([*KEYS, ANSWERS])
+        said = {key: value for key, value in child.value.items() if key != ANSWERS}
+        answers = read_other(child.child(ANSWERS)) if ANSWERS in child.value else None
+        changes.append(MeasuredChange(replace(child, value=said).build(Change), answers))
+    return tuple(changes)
+
+
+def _refuse_old_keys(node: Node) -> None:
+    """Name the key that a key of old has become."""
+    for key, child in node.table().items():
+        if key in OLD_KEYS:
+            raise child.fail(f"this key is called {OLD_KEYS[key]}")
+
+
+class MeasuredChange(NamedTuple):
+    """A change, and where the answers are that tell of it, if not in the survey of the study."""
+
+    change: Change
+    answers: OtherPlan | None
+
+
+Promises = Annotated[Any, read_by(_read_promises)]  # a path, or a pandas frame
+Changes = Annotated[Any, read_by(_read_changes)]  # a tuple of MeasuredChange
 Others = Annotated[Any, read_by(read_others)]  # {name: OtherPlan}
 Other = Annotated[Any, read_by(read_other)]  # OtherPlan or None
 
@@ -103,7 +147,9 @@ class StudyTables:
     events: EventsPlan | None = None
     competitors: Others = field(default_factory=dict)
     employees: Other = None
-    changes: tuple[Change, ...] = ()
+    purchases: PurchasesPlan | None = None
+    promises: Promises = None
+    changes: Changes = ()
 
 
 def read_study(path: Path, kind: type[Study]) -> Study:
@@ -138,10 +184,9 @@ def _put_aside(path: Path) -> None:
 
 def _as_study(root: Node, kind: type[Study]) -> Study:
     """The study that a file describes; what it refuses is told with the file."""
-    _check_renamed(root)
     tables = root.build(StudyTables)
     head = {item.name: getattr(tables.study, item.name) for item in fields(Head)}
-    several = {part: getattr(tables, part) for part in PARTS}
+    several = {part: getattr(tables, part) for part in PARTS if part != "changes"}
     touchpoint_map = _as_map(root.child("map"), tables.map) if tables.map else None
     try:
         return kind(
@@ -154,18 +199,13 @@ def _as_study(root: Node, kind: type[Study]) -> Study:
             events_plan=tables.events,
             competitors=tables.competitors,
             employees=tables.employees,
+            purchases_plan=tables.purchases,
+            promises=tables.promises,
+            changes=tuple(measured.change for measured in tables.changes),
+            change_answers={change.name: answers for change, answers in tables.changes if answers},
         )
     except CxlensError as error:
         raise root.fail(str(error)) from error
-
-
-def _check_renamed(root: Node) -> None:
-    """Name the key that a key of old has become."""
-    changes = root.value.get("changes")
-    for place, change in enumerate(changes if isinstance(changes, list) else []):
-        if isinstance(change, dict) and "touchpoint" in change:
-            old = root.child("changes").child(place).child("touchpoint")
-            raise old.fail(f"this key is called metric, since it may name an outcome, too. metric = {old.value!r}.")
 
 
 def _as_map(node: Node, table: MapTable) -> TouchpointMap:
@@ -252,6 +292,11 @@ def _tables(study: Study, folder: Path) -> Tables:
         tables["competitors"] = _competitors(study, folder)
     if study.employees:
         tables["employees"] = _plan_table(study.employees, folder / "employees.parquet")
+    if study.purchases_plan:
+        tables["purchases"] = _plan_table(study.purchases_plan, folder / "purchases.parquet")
+    if study.promises is not None:
+        tables["promises"] = {"data": _name_of(study.promises, folder / "promises.csv")}
+    _add_answers_of_changes(tables, study, folder)
     if study.initiatives_data is not None:
         source = _name_of(study.initiatives_data, folder / "initiatives.csv")
         tables["initiatives"] = {"data": source}
@@ -263,12 +308,21 @@ def _tables(study: Study, folder: Path) -> Tables:
     return {key: tables[key] for key in in_order if tables.get(key)}
 
 
+def _add_answers_of_changes(tables: Tables, study: Study, folder: Path) -> None:
+    """The table of its own answers below each change that has them."""
+    for place, change in enumerate(study.changes):
+        answers = study.change_answers.get(change.name)
+        if answers:
+            target = folder / f"change_{place + 1}.parquet"
+            tables["changes"][place][ANSWERS] = _plan_table(answers, target)
+
+
 def survey_table(plan: SurveyPlan, folder: Path) -> Tables:
     """The table ``[survey]`` of a study file in a folder."""
     return _plan_table(plan, folder / "survey.parquet")
 
 
-def _plan_table(plan: SurveyPlan | EventsPlan | OtherPlan, target: Path) -> Tables:
+def _plan_table(plan: SurveyPlan | EventsPlan | OtherPlan | PurchasesPlan, target: Path) -> Tables:
     """Where the data are, first, and what their columns mean."""
     columns = {key: value for key, value in _plain(plan).items() if key != "data"}
     return {"data": _names_of(plan.data, target), **columns}
@@ -316,14 +370,23 @@ def _name_of(data: Path | pd.DataFrame, target: Path) -> str:
 
 def _write_beside(study: Study, folder: Path) -> None:
     """Write the files of what is only in memory."""
-    plans: dict[str, Any] = {"survey": study.survey_plan, "events": study.events_plan, "employees": study.employees}
+    plans: dict[str, Any] = {
+        "survey": study.survey_plan,
+        "events": study.events_plan,
+        "employees": study.employees,
+        "purchases": study.purchases_plan,
+    }
     for place, other in enumerate(study.competitors.values(), 1):
         plans[f"competitor_{place}"] = other
+    for place, change in enumerate(study.changes, 1):
+        plans[f"change_{place}"] = study.change_answers.get(change.name)
     for name, plan in plans.items():
         if plan and isinstance(plan.data, pd.DataFrame):
             write_whole(folder / f"{name}.parquet", plan.data.to_parquet(index=False))
     if isinstance(study.initiatives_data, pd.DataFrame):
         write_initiatives(study.initiatives_data, folder / "initiatives.csv")
+    if isinstance(study.promises, pd.DataFrame):
+        write_csv(folder / "promises.csv", study.promises, figure)
     if study.touchpoint_map:
         study.touchpoint_map.to_csv(folder / MAP_FILE)
 

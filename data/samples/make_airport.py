@@ -1,4 +1,4 @@
-"""Make the simulated airport sample anew: the tables of answers, events and truth in the folder `airport`.
+"""Make the simulated airport sample anew: the tables of answers, events, purchases and truth in the folder `airport`.
 
 Run ``python data/samples/make_airport.py [FOLDER]``. The same seed gives the same files. The other files of the
 sample (study.toml, touchpoints.csv, initiatives.csv) are written by hand.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -163,6 +164,27 @@ MINUTES = {
     "Signs": 3, "Shops": 18, "Restaurants": 32, "Wi-Fi": 25, "Restrooms": 6, "Boarding": 8_600,
 }  # fmt: skip
 
+# What passengers buy on the airport's app, before and after they answered on the last day of a wave's year. Purchases a
+# year while somebody stays, and what one of them is worth in dollars: 310, 140 and 95 a year, as the study says.
+FROM, UNTIL = pd.Timestamp("2023-07-01"), pd.Timestamp("2025-12-31")
+BUYS = {"business": 10, "leisure": 5, "visiting friends": 4}
+WORTH = {"business": 31.0, "leisure": 28.0, "visiting friends": 23.75}
+STAY = {"promoter": 0.85, "passive": 0.70, "detractor": 0.40}  # the share that stays a year after the answer
+ACCOUNTS = {2024: 0.9, 2025: 0.5}  # the share of a wave that has the app, joined in the 18 or 12 months before
+STRANGERS, STRANGER = 150, 9001  # others with the app who were not asked, and the first of their numbers
+YEAR = 365.25  # days
+
+# Eight halls, sixteen quarters. New seats came to two of the halls that were rated lowest; at the same time the airport
+# told of delays in all of them, and everybody was rated better, who got seats and who did not.
+HALLS = {"A": 0.12, "B": 0.05, "C": -0.38, "D": 0.20, "E": -0.05, "F": -0.30, "G": 0.10, "H": -0.02}
+SEATED = ("C", "F")
+QUARTERS = tuple(f"{year}-Q{quarter}" for year in WAVES for quarter in range(1, 5))
+SEATS_FROM = "2024-Q1"
+SEATS, NEWS, DRIFT = 0.35, 0.30, 0.01  # points of the rating: of the seats; for all halls then; for all each quarter
+HALL_SWING = 0.05  # how far a hall moves by itself in a quarter: standard deviation
+ASKED_A_HALL = 30
+RATED = ("waiting", "restrooms", "recommend")
+
 
 def survey(seed: int = SEED) -> tuple[pd.DataFrame, Truth]:
     """The answers with the airport's column names, and the truth."""
@@ -267,11 +289,94 @@ def _step(chances: dict[str, int], purpose: str, rng: np.random.Generator) -> st
     return str(rng.choice(list(chances), p=weights / weights.sum()))
 
 
+def purchases(answers: pd.DataFrame, seed: int = SEED) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What passengers bought, with others who were not asked; and those of 2024, with how often each buys and stays."""
+    rng = np.random.default_rng([seed, 6])
+    waves = answers["wave"].map(ACCOUNTS).fillna(0)
+    members = answers.loc[rng.random(len(answers)) < waves, ["respondent", "wave", "purpose", "recommend"]]
+    others = pd.DataFrame({"respondent": np.arange(STRANGERS) + STRANGER, "wave": 2024})
+    others["purpose"] = rng.choice(list(BUYS), STRANGERS)
+    others["recommend"] = rng.integers(5, 11, STRANGERS)
+    people = pd.concat([members, others], ignore_index=True)
+    people["nps_class"] = np.select([people["recommend"] >= 9, people["recommend"] >= 7], list(STAY)[:2], "detractor")
+    people["rate"] = people["purpose"].map(BUYS) * rng.gamma(2.0, 0.5, len(people))
+    people["hazard"] = -np.log(people["nps_class"].map(STAY))
+    rows = [_bought(person, rng) for person in people.itertuples(index=False)]
+    table = pd.concat(rows, ignore_index=True).sort_values(["date", "customer"], kind="stable", ignore_index=True)
+    table["date"] = table["date"].dt.strftime("%Y-%m-%d")
+    return table, people[(people["wave"] == 2024) & (people["respondent"] < STRANGER)]
+
+
+def _bought(person: Any, rng: np.random.Generator) -> pd.DataFrame:
+    """All that one customer bought: on joining, then by chance until leaving, which nobody does before the answer."""
+    answered = pd.Timestamp(person.wave, 12, 31)
+    first = max(FROM, answered - pd.Timedelta(days=548 if person.wave == 2024 else 365))
+    joined = first + pd.Timedelta(days=int(rng.integers(0, (answered - first).days - 14)))
+    left = answered + pd.Timedelta(days=float(rng.exponential(YEAR / person.hazard)))
+    days = max(0.0, (min(left, UNTIL) - joined).days)
+    later = np.sort(rng.uniform(0, days, rng.poisson(person.rate * days / YEAR))).astype(int)
+    dates = joined + pd.to_timedelta(np.r_[0, later], unit="D")
+    amounts = np.maximum(rng.gamma(4.0, WORTH[person.purpose] / 4.0, len(dates)), 1.0).round(2)
+    return pd.DataFrame({"customer": person.respondent, "date": dates, "amount": amounts})
+
+
+def halls(seed: int = SEED, a_hall: int = ASKED_A_HALL, *, seats: bool = True) -> pd.DataFrame:
+    """Answers in eight halls in sixteen quarters: how waiting and restrooms are rated, overall and recommendation."""
+    rng = np.random.default_rng([seed, 19])
+    cells = pd.MultiIndex.from_product([QUARTERS, HALLS], names=["quarter", "hall"]).to_frame(index=False)
+    swings = HALL_SWING * rng.standard_normal(len(cells))
+    late = cells["quarter"] >= SEATS_FROM
+    seated = cells["hall"].isin(SEATED)
+    common = 3.35 + DRIFT * cells["quarter"].map(QUARTERS.index) + NEWS * late
+    means = common + cells["hall"].map(HALLS) + swings + SEATS * (late & seated & seats)
+    frame = cells.loc[cells.index.repeat(a_hall)].reset_index(drop=True)
+    mood, chance, restrooms, said = rng.standard_normal((4, len(frame)))
+    waiting = means.repeat(a_hall).to_numpy() + 0.6 * mood + 0.7 * chance
+    frame.insert(0, "respondent", np.arange(len(frame)) + 1)
+    frame["started"] = np.where(frame["hall"].isin(SEATED), SEATS_FROM, "")
+    frame["waiting"] = _on(1, 5, waiting)
+    frame["restrooms"] = _on(1, 5, 3.8 + 0.6 * mood + 0.7 * restrooms)
+    likely = 7.3 + 0.9 * (frame["waiting"] - 3.5) + 0.5 * (frame["restrooms"] - 3.8) + 1.4 * said
+    frame["recommend"] = _on(0, 10, likely)
+    return frame
+
+
+def _on(low: int, high: int, values: Any) -> Any:
+    """Whole scores from low to high."""
+    return np.clip(np.rint(values), low, high).astype(int)
+
+
+def impact_truth(members: pd.DataFrame) -> pd.DataFrame:
+    """What was put into purchases and halls: see README.md."""
+    rows = [("stays", nps_class, share) for nps_class, share in STAY.items()]
+    pace = members["rate"] + members["hazard"]
+    again = members["rate"] / pace * -np.expm1(-pace)
+    rows += [("buys again", group, value) for group, value in again.groupby(members["nps_class"]).mean().items()]
+    rows += [("value", purpose, BUYS[purpose] * WORTH[purpose]) for purpose in BUYS]
+    years = -np.expm1(-members["hazard"]) / members["hazard"]
+    spend = members["rate"] * members["purpose"].map(WORTH) * years
+    rows += [("spend", group, value) for group, value in spend.groupby(members["purpose"]).mean().items()]
+    without, with_seats = (_late_in_seated(halls(SEED, 2000, seats=seats)) for seats in (False, True))
+    rows += [("seats", metric, with_seats[metric] - without[metric]) for metric in RATED]
+    nps = [100 * ((answers >= 9).mean() - (answers <= 6).mean()) for answers in (with_seats["all"], without["all"])]
+    rows.append(("seats", "nps", nps[0] - nps[1]))
+    return pd.DataFrame(rows, columns=["about", "of", "truth"]).round({"truth": 4})
+
+
+def _late_in_seated(answers: pd.DataFrame) -> dict[str, Any]:
+    """Means of the halls with new seats since they came, and all that was said there of the recommendation."""
+    late = answers[(answers["quarter"] >= SEATS_FROM) & answers["hall"].isin(SEATED)]
+    means = {metric: late[metric].mean() for metric in RATED}
+    return {**means, "all": late["recommend"]}
+
+
 def write(folder: Path) -> None:
     """Write the files."""
     frame, truth = survey()
+    bought, members = purchases(frame)
     beside = {"neighbour": neighbour(), "employees": employees(), "comments": comments()}
-    for name, table in {"survey": frame, "truth": truth_table(truth), "events": events(), **beside}.items():
+    impact = {"purchases": bought, "halls": halls(), "impact_truth": impact_truth(members)}
+    for name, table in {"survey": frame, "truth": truth_table(truth), "events": events(), **beside, **impact}.items():
         table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 

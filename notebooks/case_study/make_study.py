@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from cxlens.datasets import load_sfo
-from cxlens.study.parts import Change, Objective, Target
+from cxlens.study.changes import Change
+from cxlens.study.parts import Objective, Target
 from cxlens.study.roadmap_plan import RoadmapPlan
 
 YEARS = (2013, 2014, 2015, 2016, 2017)
@@ -56,11 +57,9 @@ def make(data_home: str | Path, folder: str | Path) -> Path:
         ],
         changes=[
             Change(
-                "Wi-Fi, 2013 against 2014",
-                metric="Wi-Fi",
-                before=2013,
-                after=2014,
-                done="between the surveys of May 2013 and September 2014",
+                "Wi-Fi, new between the surveys of May 2013 and September 2014",
+                when=2014,
+                metrics=["Wi-Fi"],
             )
         ],
     )

@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 
 import cxlens as cx
 from cxlens.datasets import samples
-from cxlens.errors import FileError
+from cxlens.errors import FileError, OptionError
 from cxlens.stats.regression import fit_rows
 from cxlens.study.study import Study
 
@@ -41,7 +41,10 @@ def answers(study: Study) -> pd.DataFrame:
 def test_making_the_airport_again_gives_the_files_that_ship(recipe, tmp_path):
     recipe.write(tmp_path)
     made = sorted(path.name for path in tmp_path.iterdir())
-    assert made == ["comments.csv", "employees.csv", "events.csv", "neighbour.csv", "survey.csv", "truth.csv"]
+    assert made == [
+        "comments.csv", "employees.csv", "events.csv", "halls.csv", "impact_truth.csv", "neighbour.csv",
+        "purchases.csv", "survey.csv", "truth.csv",
+    ]  # fmt: skip
     assert [name for name in made if (tmp_path / name).read_bytes() != (FOLDER / "airport" / name).read_bytes()] == []
 
 
@@ -57,7 +60,7 @@ def test_the_study_is_whole(study):
     assert "Simulated" in study.about
     assert set(study.table["part"]) == {
         "objectives", "personas", "units", "systems", "methods", "targets", "segments", "survey", "map", "initiatives",
-        "roadmap", "events", "changes", "competitors", "employees",
+        "roadmap", "events", "changes", "competitors", "employees", "purchases", "promises",
     }  # fmt: skip
     gaps = study.map().gaps()
     assert gaps.loc[gaps["gap"] == "stage", "stage"].tolist() == ["When plans change"]
@@ -158,9 +161,67 @@ def test_the_event_log_has_ways_drop_outs_and_loops(study):
     assert ways.str.contains("Shops > Restaurants > Shops").sum() > 10
 
 
-@pytest.mark.parametrize(("name", "most"), [("survey.csv", 600), ("events.csv", 700)])
+@pytest.mark.parametrize(("name", "most"), [("survey.csv", 600), ("events.csv", 700), ("purchases.csv", 400)])
 def test_the_files_are_small(name, most):
     assert (FOLDER / "airport" / name).stat().st_size < most * 1000
+
+
+def _bought(answers: pd.DataFrame) -> pd.DataFrame:
+    """Those of 2024 who buy: NPS class, purpose, and what they bought before and in the year after their answer."""
+    purchases = pd.read_csv(FOLDER / "airport" / "purchases.csv", parse_dates=["date"])
+    asked = answers[answers["wave"] == 2024].set_index("respondent")
+    people = asked.loc[asked.index.intersection(purchases["customer"])].copy()
+    likely = people["recommend"]
+    people["nps_class"] = np.select([likely >= 9, likely >= 7], ["promoter", "passive"], "detractor")
+    after = purchases[purchases["date"] > "2024-12-31"].groupby("customer")
+    people["spend"] = after["amount"].sum().reindex(people.index, fill_value=0.0)
+    people["last"] = after["date"].max().reindex(people.index)
+    return people
+
+
+def test_purchases_are_those_of_respondents_and_of_some_others(answers):
+    purchases = pd.read_csv(FOLDER / "airport" / "purchases.csv")
+    waves = answers.set_index("respondent")["wave"].reindex(purchases["customer"].unique())
+    assert waves.fillna(0).value_counts().to_dict() == {2024: 1122, 2025: 615, 0: 150}
+    late = purchases.loc[purchases["date"] > "2024-12-31", "customer"]
+    assert set(waves[late].dropna()) == {2024.0, 2025.0}
+    assert purchases["date"].agg(["min", "max"]).tolist() == ["2023-07-02", "2025-12-30"]
+    assert purchases["amount"].min() >= 1
+
+
+def test_what_was_put_into_the_purchases_can_be_found(answers):
+    """Within three standard errors: who buys again, and what a year brings, by what was known of each."""
+    people = _bought(answers)
+    again = people["last"].notna().groupby(people["nps_class"]).agg(["mean", "size"])
+    truth = samples.airport_truth("buys again").set_index("of")["truth"]
+    error = np.sqrt(truth * (1 - truth) / again["size"])
+    assert ((again["mean"] - truth).abs() < 3 * error).all()
+    spend = people.groupby("purpose")["spend"].agg(["mean", "sem"])
+    truth = samples.airport_truth("spend").set_index("of")["truth"]
+    assert ((spend["mean"] - truth).abs() < 3 * spend["sem"]).all()
+    assert (samples.airport_truth("value").set_index("of")["truth"] > truth).all()
+
+
+def test_halls_mislead_whoever_looks_at_one_side_only():
+    """Before and after tells twice the effect, after alone none; two halls against six the planted one."""
+    answers = pd.read_csv(FOLDER / "airport" / "halls.csv")
+    late, seated = answers["quarter"] >= "2024-Q1", answers["started"].notna()
+    means = answers["waiting"].groupby([seated, late]).mean()
+    truth = samples.airport_truth("seats").set_index("of")["truth"]["waiting"]
+    before_after = means[True, True] - means[True, False]
+    assert before_after > 2 * truth
+    assert abs(means[True, True] - means[False, True]) < 0.05
+    assert before_after - (means[False, True] - means[False, False]) == pytest.approx(truth, abs=0.03)
+    assert answers.groupby("quarter")["hall"].value_counts().eq(30).all()
+
+
+def test_what_is_no_truth_of_the_airport():
+    with pytest.raises(OptionError) as refused:
+        samples.airport_truth("stay")
+    assert str(refused.value) == (
+        "about='stay' is not an option. Did you mean 'stays'? "
+        "Options: 'drivers', 'stays', 'buys again', 'value', 'spend', 'seats'."
+    )
 
 
 def test_cdnow():

@@ -12,8 +12,9 @@ from cxlens.publish.blocks import Heading, Paragraph, Table
 from cxlens.publish.desk import Desk
 from cxlens.publish.others_sections import compared
 from cxlens.publish.report import page_of
+from cxlens.study.changes import Change
 from cxlens.study.others import OtherPlan
-from cxlens.study.parts import Change, Persona, SurveyPlan, Target
+from cxlens.study.parts import Persona, SurveyPlan, Target
 
 
 def _study(small_study, **parts):
@@ -97,8 +98,8 @@ def _coded():
         targets=[Target("oy7", 30, segment="Nina"), Target("mean", 4, touchpoint="Website")],
         competitors={"Rival": OtherPlan(frame, segments=["px"])},
         changes=[
-            Change("Renewal", metric="Recommendation", before="2024", after="2025"),
-            Change("Shops", metric="Website", before="2024", after="2025", treated={"ch": "shop"}),
+            Change("Renewal", metrics=["Recommendation"], when="2025"),
+            Change("Shops", metrics=["Website"], when="2025", where={"ch": "shop"}),
         ],
     )
 

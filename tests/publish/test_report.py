@@ -26,7 +26,7 @@ from cxlens.publish.blocks import Drawing, Heading, Items, Missing, Note, Paragr
 from cxlens.publish.desk import Desk
 from cxlens.publish.page import render
 from cxlens.publish.report import CHAPTERS, WORDS, page_of, without_missing, write_report
-from cxlens.study.parts import Change
+from cxlens.study.changes import Change
 
 CASE = Path(__file__).parents[2] / "notebooks" / "case_study"
 
@@ -278,7 +278,7 @@ def test_a_failing_run_leaves_the_old_file(small_study, tmp_path):
     path = tmp_path / "report.html"
     path.write_text("the old one", encoding="utf-8")
     with pytest.raises(CxlensError):
-        cx.report(small_study(changes=[Change("New signs", metric="Signs", before=2020, after=2025)]), path)
+        cx.report(small_study(changes=[Change("New signs", metrics=["Signs"], when=2020)]), path)
     assert path.read_text(encoding="utf-8") == "the old one"
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
 
@@ -319,7 +319,7 @@ def test_a_second_process_changes_nothing(small_study, monkeypatch, tmp_path):
 
 def test_errors_of_a_second_process_are_told_as_ever(small_study, monkeypatch, tmp_path):
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    study = small_study(changes=[Change("New signs", before=2024, after=2031)])
+    study = small_study(changes=[Change("New signs", when=2031)])
     with pytest.raises(CxlensError, match=r"^change 'New signs': "):
         cx.report(study, tmp_path / "report.html")
     assert not list(tmp_path.iterdir())

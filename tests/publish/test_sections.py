@@ -11,10 +11,10 @@ import pytest
 import cxlens as cx
 from cxlens.errors import CxlensError
 from cxlens.publish import sections
-from cxlens.publish.blocks import Heading, Items, Missing, Note, Paragraph, Picture, Table
+from cxlens.publish.blocks import Heading, Items, Missing, Note, Paragraph, Picture
 from cxlens.publish.desk import Desk
 from cxlens.publish.report import page_of
-from cxlens.study.parts import Change, EventsPlan, Objective, SurveyPlan, Target
+from cxlens.study.parts import EventsPlan, Objective, SurveyPlan, Target
 
 ODD = "<b>Shops</b> & more"
 
@@ -164,64 +164,6 @@ def test_small_groups_have_no_drivers_of_their_own(small_study, read):
     few = frame.assign(who=np.where(np.arange(len(frame)) < 20, "work", "leisure"))
     one = Desk(replace(study, survey_plan=replace(study.survey_plan, data=few)))
     assert sections.drivers_section(one)[-1] == Note("By who: fewer than two groups have 30 answers.")
-
-
-def test_without_segments_or_waves_the_report_says_what_to_add(small, read):
-    bare = Desk(replace(small.study, survey_plan=replace(small.study.survey_plan, time=None, segments=())))
-    assert sections.drivers_section(bare)[-1] == Missing("drivers by segment", "segments = [...] under [survey]")
-    assert sections.impact_section(bare) == [
-        Missing("change to measure", "[[changes]]"),
-        Missing("development over time", "time = ... under [survey], with two waves or more"),
-    ]
-
-
-def test_what_developed_is_shown_over_the_waves(small):
-    missing, heading, picture = sections.impact_section(small)
-    assert missing == Missing("change to measure", "[[changes]]")
-    assert heading == Heading("How it developed")
-    assert picture.result is small.series
-    assert picture.caption == str(replace(small.series.finding, more=()))
-    assert picture.note == "Overall by wave; 95 % intervals."
-
-
-def test_a_change_is_adjusted_for_who_answered(small_study, read):
-    changed = Change("New signs", metric="Signs", before=2024, after=2025, done="2024-12-01")
-    heading, picture, table, *others = sections.impact_section(Desk(small_study(changes=[changed])))
-    assert heading == Heading("New signs")
-    assert picture.result.adjust == ("who",)
-    assert "Done 1 Dec 2024. Kinds of customers: who." in picture.note
-    table = next(block for block in (table, *others) if isinstance(block, Table))
-    assert "Change among the same kinds of customers" in table.columns["Figure of"]
-    assert table.caption.startswith("New signs, in ")
-
-
-@pytest.mark.parametrize(
-    ("condition", "words"),
-    [
-        ("work", "work"),
-        (["work", "leisure"], "work, leisure"),
-        (("a", None), "from a"),
-    ],
-)
-def test_who_was_treated_is_named_whole(condition, words):
-    assert sections._names_of({"who": condition}) == [words]
-    assert sections._names_of({"who": "= 3 > 4"}) == ["= 3 > 4"]
-
-
-def test_a_change_where_it_was_done_is_held_against_elsewhere(small_study):
-    changed = Change("New signs", metric="Signs", before=2024, after=2025, treated={"who": "work"})
-    _, picture, *_ = sections.impact_section(Desk(small_study(changes=[changed])))
-    assert picture.how.endswith("The dashed line: had it changed as elsewhere.")
-    assert picture.result.treated.name == "work"
-
-
-def test_a_change_that_cannot_be_measured_is_named(small_study):
-    desk = Desk(small_study(changes=[Change("New signs", metric="Signs", before=2020, after=2025)]))
-    with pytest.raises(CxlensError) as error:
-        sections.impact_section(desk)
-    assert str(error.value) == (
-        "change 'New signs': before='2020' is no wave of this survey. Waves in 'year': 2024, 2025."
-    )
 
 
 def test_small_counts_of_journeys_are_hidden(read):

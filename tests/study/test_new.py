@@ -31,8 +31,9 @@ def test_the_template_reads_as_it_is(tmp_path):
 
 
 def test_all_examples_of_the_template_work_on_the_airport(tmp_path):
-    for name in ("survey.csv", "touchpoints.csv", "initiatives.csv", "events.csv"):
-        shutil.copy(AIRPORT / name, tmp_path)
+    for name in ("survey", "touchpoints", "initiatives", "events", "halls", "purchases"):
+        shutil.copy(AIRPORT / f"{name}.csv", tmp_path)
+    shutil.copy(AIRPORT / "promises.csv", tmp_path / "forecasts.csv")
     switched_on = re.sub(r"^#: ", "", TEMPLATE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     path = tmp_path / "study.toml"
     path.write_text(switched_on, encoding="utf-8")
@@ -43,7 +44,7 @@ def test_all_examples_of_the_template_work_on_the_airport(tmp_path):
     assert study.journeys() is not None
     assert list(study.table["part"]) == [
         "objectives", "personas", "units", "systems", "methods", "targets", "segments", "changes", "survey", "map",
-        "initiatives", "roadmap", "events",
+        "initiatives", "roadmap", "events", "purchases", "promises",
     ]  # fmt: skip
 
 

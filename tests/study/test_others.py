@@ -55,9 +55,8 @@ outcomes = {happy = "binary"}
 
 [[changes]]
 name = "New site"
-metric = "Satisfaction"
-before = "2024"
-after = "2025"
+metrics = ["Satisfaction"]
+when = "2025"
 """
 
 
@@ -122,15 +121,15 @@ def test_it_is_written_as_it_was_read(tmp_path):
     assert again.survey_plan.data == study.survey_plan.data
     assert again.competitors["The other"].data == study.competitors["The other"].data
     assert again.employees.outcome == {"happy": "binary"}
-    assert again.changes == study.changes
+    assert [(made.name, made.when, made.metrics) for made in again.changes] == [("New site", "2025", ("Satisfaction",))]
 
 
 def test_the_key_of_old_is_named(tmp_path):
-    path = _folder(tmp_path, STUDY.replace('metric = "Satisfaction"', 'touchpoint = "q2"'))
+    path = _folder(tmp_path, STUDY.replace('metrics = ["Satisfaction"]', 'touchpoint = "q2"'))
     with pytest.raises(FileError) as refused:
         Study.from_toml(path)
-    line = STUDY.splitlines().index('metric = "Satisfaction"') + 1
+    line = STUDY.splitlines().index('metrics = ["Satisfaction"]') + 1
     assert str(refused.value) == (
-        f"{path}: [changes] 1.touchpoint (line {line}): this key is called metric, since it may name an outcome, too. "
-        "metric = 'q2'."
+        f"{path}: [changes] 1.touchpoint (line {line}): this key is called metrics, since there may be "
+        "several, of outcomes, too: metrics = ['...']."
     )

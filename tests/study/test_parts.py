@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from cxlens.errors import OptionError, ValuesError
-from cxlens.study.parts import Change, DataSystem, EventsPlan, Objective, ResearchMethod, SurveyPlan, Target
+from cxlens.study.parts import DataSystem, EventsPlan, Objective, PurchasesPlan, ResearchMethod, SurveyPlan, Target
 from cxlens.study.scale import Scale
 
 
@@ -33,9 +34,12 @@ def test_what_a_survey_plan_leaves_out_is_filled_in() -> None:
     assert plan.emotion == {}
 
 
-def test_a_list_of_waves_becomes_a_tuple() -> None:
-    change = Change("Faster Wi-Fi", before=2013, after=[2014, 2015])
-    assert (change.before, change.after) == (2013, (2014, 2015))
+def test_purchases_keep_a_copy_and_their_segments() -> None:
+    bought = pd.DataFrame({"who": [1], "day": ["2025-01-01"]})
+    plan = PurchasesPlan(bought, customer="who", time="day", segments=["kind"])
+    bought["who"] = 2
+    assert plan.data["who"].tolist() == [1]
+    assert plan.segments == ("kind",)
 
 
 def test_a_plan_takes_scales_only() -> None:

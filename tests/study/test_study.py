@@ -46,20 +46,21 @@ def test_how_a_study_shows_itself(folder) -> None:
         == repr(study)
         == (
             'Study "Airport" for Example Airport, simulated data: 2 objectives, 1 persona, 1 unit, 1 system, 1 method, '
-            "1 target, 2 segments, 1 change, survey, map, initiatives, roadmap, events."
+            "1 target, 2 segments, 2 changes, survey, map, initiatives, roadmap, events, purchases, promises."
         )
     )
     assert study.table.to_dict("list") == {
         "part": [
             "objectives", "personas", "units", "systems", "methods", "targets", "segments", "changes", "survey", "map",
-            "initiatives", "roadmap", "events",
+            "initiatives", "roadmap", "events", "purchases", "promises",
         ],
         "entries": [
             "2: More recommendation, Shorter queues", "1: Frequent flyer", "1: Operations", "1: Survey tool",
-            "1: Exit survey", "1: mean", "2: Business, Others", "1: Faster Wi-Fi",
+            "1: Exit survey", "1: mean", "2: Business, Others", "2: Faster Wi-Fi, Shorter queues",
             "2 touchpoints; outcome recommend (nps), overall (interval); file answers.csv", "2: Security, Wi-Fi",
             "file initiatives.csv",
             "2 periods; budget 250, 300.5; capacity of 2 teams; kept with a probability of 0.9", "file events.csv",
+            "file events.csv", "file initiatives.csv",
         ],
     }  # fmt: skip
     assert "&quot;Airport&quot;" in study._repr_html_()

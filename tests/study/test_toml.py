@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxlens.errors import CxlensError, FileError
+from cxlens.study.changes import Change
 from cxlens.study.lifecycle import Lifecycle, Need, Stage
 from cxlens.study.parts import (
-    Change,
     DataSystem,
     EventsPlan,
     Objective,
@@ -39,7 +40,7 @@ KEYS = (
 )
 TABLES = (
     "study, objectives, personas, units, systems, methods, targets, survey, map, segments, initiatives, roadmap, "
-    "events, competitors, employees, changes"
+    "events, competitors, employees, purchases, promises, changes"
 )
 
 
@@ -49,6 +50,8 @@ def facts(thing):
         return thing.to_dict("list")
     if isinstance(thing, Segment):
         return (thing.name, dict(thing.where), thing.value, thing.cost_to_serve)
+    if isinstance(thing, Mapping):
+        return {name: facts(value) for name, value in thing.items()}
     if isinstance(thing, (tuple, list)):
         return [facts(item) for item in thing]
     if dataclasses.is_dataclass(thing):
@@ -78,12 +81,13 @@ def test_every_part_is_read(folder) -> None:
     assert study.systems == (DataSystem("Survey tool", "answers", "usable"),)
     assert study.methods == (ResearchMethod("Exit survey", "survey", ("Security", "Wi-Fi")),)
     assert study.targets == (Target("mean", 4.2, "Wi-Fi"),)
-    assert study.changes == (
-        Change(
-            "Faster Wi-Fi", metric="Wi-Fi", before=2013, after=(2014, 2015), treated={"purpose": "business"},
-            done="2014-01-01",
-        ),
-    )  # fmt: skip
+    assert facts(study.changes) == [
+        facts(Change("Faster Wi-Fi", when=2014, where={"purpose": "business"}, metrics=["Wi-Fi"], started="trips")),
+        facts(Change("Shorter queues", when=2013, metrics=["Security", "NPS"], design="before and after")),
+    ]
+    assert study.change_answers["Faster Wi-Fi"].segments == ("purpose", "trips")
+    assert (study.purchases_plan.customer, study.purchases_plan.value) == ("id", "paid")
+    assert study.promises.name == "initiatives.csv"
     assert facts(study.segments) == [
         ("Business", {"purpose": "business", "trips": (4, None)}, 100.0, None),
         ("Others", {"purpose": ["leisure", "other"], "trips": (1, 3)}, None, None),
@@ -150,7 +154,7 @@ def test_numpy_values_are_written(tmp_path) -> None:
     study = Study(
         "Numbers",
         segments=[Segment("a", {"year": (year[0], None), "trips": list(year), "day": dt.date(2020, 1, 1)})],
-        changes=[Change("c", before=year[0], after=list(year))],
+        changes=[Change("c", when=year[0])],
     )
     study.to_toml(tmp_path / "study.toml")
     again = Study.from_toml(tmp_path / "study.toml")
@@ -267,6 +271,69 @@ def test_numpy_values_are_written(tmp_path) -> None:
         (
             changed('periods = ["2026-Q1", "2026-Q2"]\n', ""),
             ": [roadmap] (line 100): key 'periods' is missing. Add it.",
+        ),
+        (
+            changed("when = 2014", "before = 2013"),
+            ": [changes] 1.before (line 126): this key is called when, the first wave with the change. "
+            "The waves before it are those it is compared with.",
+        ),
+        (
+            changed('metrics = ["Wi-Fi"]', 'metric = "Wi-Fi"'),
+            ": [changes] 1.metric (line 127): this key is called metrics, since there may be several: "
+            "metrics = ['...'].",
+        ),
+        (
+            changed('where = { purpose = "business" }', 'treated = { purpose = "business" }'),
+            ": [changes] 1.treated (line 128): this key is called where: where = {column = 'value'}.",
+        ),
+        (
+            changed('metrics = ["Wi-Fi"]', 'metriks = ["Wi-Fi"]'),
+            ": [changes] 1.metriks (line 127): unknown key. Did you mean 'metrics'? "
+            "Keys: name, when, where, metrics, design, started, answers.",
+        ),
+        (
+            changed('metrics = ["Wi-Fi"]', 'metrics = ["Wi-fi"]'),
+            ": change 'Faster Wi-Fi': metric 'Wi-fi' is not known here. Did you mean 'Wi-Fi'? "
+            "Touchpoints and outcomes: Security, Wi-Fi, overall.",
+        ),
+        (
+            changed('where = { purpose = "business" }', 'where = { porpose = "business" }'),
+            ": change 'Faster Wi-Fi': column 'porpose' is not known here. Did you mean 'purpose'? "
+            "Columns: purpose, trips.",
+        ),
+        (
+            changed('started = "trips"', 'started = "trip"'),
+            ": change 'Faster Wi-Fi': started 'trip' is not known here. Did you mean 'trips'? "
+            "Segments: purpose, trips.",
+        ),
+        (
+            changed('design = "before and after"', 'design = "before and afer"'),
+            ": [changes] 2.design (line 139): design='before and afer' is not an option. "
+            "Did you mean 'before and after'? Options: 'randomised', 'staggered', 'difference in differences', "
+            "'interrupted time series', 'control chart', 'before and after'.",
+        ),
+        (
+            changed("when = 2013\n", ""),
+            ": [changes] 2 (line 135): change 'Shorter queues' does not say when it came. Give when=, the first "
+            "wave with it, or started=, the column with the wave in which each place started.",
+        ),
+        (
+            changed('customer = "id"\ntime = "at"\nvalue', 'customer = "id"\nvalue'),
+            ": [purchases] (line 115): key 'time' is missing. Add it.",
+        ),
+        (
+            changed('value = "paid"', 'amount = "paid"'),
+            ": [purchases] amount (line 119): unknown key. "
+            "Keys: data, customer, time, value, unknown, segments, reading.",
+        ),
+        (
+            changed('[promises]\ndata = "initiatives.csv"', '[promises]\ndata = "promises.csv"'),
+            ": [promises] data (line 122): the file 'promises.csv' is not there. "
+            "It is looked for from the folder of the study.",
+        ),
+        (
+            changed('[promises]\ndata = "initiatives.csv"', "[promises]"),
+            ": [promises] (line 121): key 'data' is missing. Add it.",
         ),
         (
             changed('touchpoints = ["Security", "Wi-Fi"]', 'touchpoints = ["Securty"]'),

@@ -23,6 +23,7 @@ from cxlens.stages.impact.kept_chart import kept_chart, told_rows
 from cxlens.stages.impact.lifetime_value import LifetimeValue
 from cxlens.stages.impact.measured import Impact
 from cxlens.stages.impact.monitor import Monitor
+from cxlens.stages.impact.profit_chart import named_groups, profit_chart
 from cxlens.stages.impact.retention import Retention
 from cxlens.stages.impact.retention_chart import cohort_chart, first_cohorts, retention_chart
 from cxlens.stages.impact.value_chart import value_chart
@@ -311,4 +312,5 @@ CHARTS = {
     "Retention": Chart(retention_chart, "Curves of the share still there", "group", "mean", number, _by_group),
     "cohorts": Chart(cohort_chart, "Heat map of cohorts by period", "cohort", "share", percent, first_cohorts),
     "LifetimeValue": Chart(value_chart, "What customers are worth", "group", "value", number, _by_group),
+    "Profit": Chart(profit_chart, "Profit by segment", "group", "profit", number, named_groups),
 }

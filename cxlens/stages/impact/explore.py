@@ -18,6 +18,7 @@ from cxlens.stages.impact.designs import before_after, difference_in_differences
 from cxlens.stages.impact.kept import Kept, kept
 from cxlens.stages.impact.measured import Impact
 from cxlens.stages.impact.monitor import Monitor, monitor
+from cxlens.stages.impact.profit_chart import explore_profit
 from cxlens.stages.impact.retention_explore import explore_cohorts, explore_retention
 from cxlens.stages.impact.value_explore import explore_value
 from cxlens.study.controls import groupings, metrics
@@ -189,4 +190,5 @@ EXPLORERS = {
     "Retention": explore_retention,
     "cohorts": explore_cohorts,
     "LifetimeValue": explore_value,
+    "Profit": explore_profit,
 }

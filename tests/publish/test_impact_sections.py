@@ -1,0 +1,108 @@
+"""Stage 5 of a report: changes by the design they ask for, and how the outcome developed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxlens.errors import CxlensError
+from cxlens.publish import impact_sections, sections
+from cxlens.publish.blocks import Heading, Missing, Table
+from cxlens.publish.desk import Desk
+from cxlens.study.changes import Change
+from cxlens.study.others import OtherPlan
+
+
+@pytest.fixture(scope="module")
+def small(small_study):
+    return Desk(small_study())
+
+
+def test_without_segments_or_waves_the_report_says_what_to_add(small, read):
+    bare = Desk(replace(small.study, survey_plan=replace(small.study.survey_plan, time=None, segments=())))
+    assert sections.drivers_section(bare)[-1] == Missing("drivers by segment", "segments = [...] under [survey]")
+    assert impact_sections.impact_section(bare) == [
+        Missing("change to measure", "[[changes]]"),
+        Missing("development over time", "time = ... under [survey], with two waves or more"),
+    ]
+
+
+def test_what_developed_is_shown_over_the_waves(small):
+    missing, heading, picture = impact_sections.impact_section(small)
+    assert missing == Missing("change to measure", "[[changes]]")
+    assert heading == Heading("How it developed")
+    assert picture.result is small.series
+    assert picture.caption == str(replace(small.series.finding, more=()))
+    assert picture.note == "Overall by wave; 95 % intervals."
+
+
+def test_a_change_is_adjusted_for_who_answered(small_study, read):
+    changed = Change("New signs", when=2025, metrics=["Signs"])
+    heading, picture, table, *others = impact_sections.impact_section(Desk(small_study(changes=[changed])))
+    assert heading == Heading("New signs")
+    assert picture.result.adjust == ("who",)
+    assert "Kinds of customers: who." in picture.note
+    table = next(block for block in (table, *others) if isinstance(block, Table))
+    assert "Change among the same kinds of customers" in table.columns["Figure of"]
+    assert table.caption.startswith("New signs: Signs, in ")
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("work", "work"),
+        (["work", "leisure"], "work, leisure"),
+        (("a", None), "from a"),
+    ],
+)
+def test_who_was_treated_is_named_whole(condition, words):
+    assert impact_sections._names_of({"who": condition}) == [words]
+    assert impact_sections._names_of({"who": "= 3 > 4"}) == ["= 3 > 4"]
+
+
+def test_a_change_where_it_was_done_is_held_against_elsewhere(small_study):
+    changed = Change("New signs", when=2025, metrics=["Signs"], where={"who": "work"})
+    _, picture, *_ = impact_sections.impact_section(Desk(small_study(changes=[changed])))
+    assert picture.how.endswith("The dashed line: had it changed as elsewhere.")
+    assert picture.result.treated.name == "work"
+
+
+def test_a_change_that_cannot_be_measured_is_named(small_study):
+    desk = Desk(small_study(changes=[Change("New signs", metrics=["Signs"], when=2020)]))
+    with pytest.raises(CxlensError) as error:
+        impact_sections.impact_section(desk)
+    assert str(error.value) == (
+        "change 'New signs': when='2020' is no wave of this survey. Waves in 'year': 2024, 2025."
+    )
+
+
+def test_a_change_without_a_wave_before_is_named(small_study):
+    desk = Desk(small_study(changes=[Change("New signs", metrics=["Signs"], when=2024)]))
+    with pytest.raises(CxlensError) as error:
+        impact_sections.impact_section(desk)
+    assert str(error.value) == (
+        "change 'New signs': there is no wave before '2024', so nothing to hold the waves since against. "
+        "Waves in 'year': 2024, 2025."
+    )
+
+
+def test_a_change_may_be_told_by_answers_of_its_own(small_study):
+    """Each metric has its picture, and the places are those of the other answers."""
+    rng = np.random.default_rng(1)
+    waves = pd.DataFrame({"hall": np.tile(list("ABCDEF"), 60), "day": np.repeat(["a", "b"], 180)})
+    scores = rng.integers(1, 4, (360, 2)) + ((waves["hall"] < "C") & (waves["day"] == "b")).to_numpy()[:, None]
+    frame = waves.assign(seats=scores[:, 0], overall=scores[:, 1])
+    change = Change("Seats", when="b", where={"hall": ["A", "B"]}, metrics=["Seats", "overall"])
+    plan = OtherPlan(
+        frame, touchpoints={"Seats": "seats"}, outcome={"overall": "interval"}, segments=["hall"], time="day"
+    )
+    study = small_study(changes=[change], change_answers={"Seats": plan})
+    heading, *blocks = impact_sections.impact_section(Desk(study))
+    assert heading == Heading("Seats")
+    pictures = [block for block in blocks if block.kind == "picture"]
+    assert [picture.result.metric for picture in pictures[:2]] == ["Seats", "overall"]
+    assert pictures[0].result.estimate == pytest.approx(1, abs=0.4)
+    assert "2 places where it was done and 4 others" in pictures[0].note
