@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.stages.improve.roadmap import roadmap
     from cxlens.stages.improve.what_if import what_if
     from cxlens.stages.journeys.paths import paths
+    from cxlens.stages.plan.power import power
     from cxlens.stages.plan.sample_size import sample_size
     from cxlens.stages.plan.templates import templates
     from cxlens.study.aggregates import Aggregates
@@ -55,9 +56,9 @@ __all__ = [
     "Aggregates", "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink",
     "Scale", "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
-    "interrupted_time_series", "monitor", "paths", "quick_wins", "read_answers", "read_forecasts", "read_initiatives",
-    "read_interviews", "report", "roadmap", "sample_size", "suggest", "templates", "what_if", "which_design",
-    "write_initiatives",
+    "interrupted_time_series", "monitor", "paths", "power", "quick_wins", "read_answers", "read_forecasts",
+    "read_initiatives", "read_interviews", "report", "roadmap", "sample_size", "suggest", "templates", "what_if",
+    "which_design", "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -71,6 +72,7 @@ _MODULES = {
     "stages.improve.quick_wins": ["quick_wins"],
     "stages.impact.monitor": ["monitor"],
     "stages.journeys.paths": ["paths"],
+    "stages.plan.power": ["power"],
     "stages.plan.sample_size": ["sample_size"],
     "stages.plan.templates": ["templates"],
     "stages.improve.roadmap": ["roadmap"],

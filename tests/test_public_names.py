@@ -43,6 +43,7 @@ VERBS = [
     "interrupted_time_series",
     "monitor",
     "paths",
+    "power",
     "quick_wins",
     "read_answers",
     "read_forecasts",

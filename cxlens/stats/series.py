@@ -20,6 +20,7 @@ from scipy import special
 Floats = NDArray[np.float64]
 CARRY_OVERS = np.linspace(0.0, 0.95, 39)
 HALVINGS = 30  # of the widest interval: far finer than any figure shown
+FEWEST = 8  # waves on each side of a change, below which a series tells nothing of it
 TINY = float(np.finfo(float).tiny)
 
 

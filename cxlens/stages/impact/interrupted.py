@@ -33,13 +33,12 @@ from cxlens.stages.impact.periods import Line, join_waves, metrics_of, one_wave
 from cxlens.stages.impact.steps import variance_of
 from cxlens.stats.inference import wald_p
 from cxlens.stats.intervals import normal_quantile
-from cxlens.stats.series import regress_series
+from cxlens.stats.series import FEWEST, regress_series
 from cxlens.study.metrics import EDGES, MIN_N, Figure, Metric, Sample, level_of, read_sample, waves_of
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-FEWEST = 8  # waves on each side
 MEAN_EFFECT, SLOPE_BEFORE = "mean effect", "slope before"
 LINES = (LEVEL_CHANGE, SLOPE_CHANGE, MEAN_EFFECT, SLOPE_BEFORE)
 
