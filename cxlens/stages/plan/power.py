@@ -218,7 +218,8 @@ def _table(needed: Floats | None) -> pd.DataFrame:
     columns = ["effect", "power", "error"]
     if needed is None:
         return pd.DataFrame(columns=columns)
-    effects = np.linspace(0, 1.5 * max(float(np.quantile(needed, OFTEN)), 0.0), POINTS)
+    largest = 1.5 * max(float(np.quantile(needed, OFTEN)), 0.0)
+    effects = np.linspace(0, largest, POINTS).round(3)
     power = found(needed, effects)
     error = np.sqrt(power * (1 - power) / len(needed))
     return pd.DataFrame(dict(zip(columns, (effects, power, error), strict=True)))
