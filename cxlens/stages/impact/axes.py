@@ -30,7 +30,7 @@ def value_axis(ax: Axes, metric: Metric, survey: Survey) -> str:
         whose = "" if metric.shown == "NPS" else f"{metric.shown}, "
         return f"{whose}NPS points (-100 to 100)"
     if metric.kind == "binary":
-        ax.yaxis.set_major_formatter(PercentFormatter(1))
+        ax.yaxis.set_major_formatter(PercentFormatter(1, 0))
         return f"{metric.label if metric.box else metric.shown}, % of answers"
     scale = survey.outcome_scales.get(metric.name)
     if metric.kind == "touchpoint":

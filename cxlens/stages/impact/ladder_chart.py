@@ -33,7 +33,7 @@ def ladder_chart(result: WhichDesign, ax: Axes | None = None) -> Axes:
     ax = ax or style.new_axes()
     narrow = style.is_narrow(ax)
     rows = result.table.to_dict("records")
-    style.set_height(ax, (HIGH + 26 * narrow) * len(rows))
+    style.set_height(ax, (HIGH + 10 * narrow) * len(rows))
     ax.set(xticks=[], yticks=[], xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6))
     ax.spines[:].set_visible(False)
     ax.plot([0.02, 0.02], [0, len(rows) - 1], color=GREY, linewidth=0.9, zorder=1)

@@ -19,7 +19,8 @@ from cxlens.stages.impact.axes import NAMED, NAMED_NARROW, name_waves, put_best_
 from cxlens.stages.impact.measured import STAGGERED, Impact
 from cxlens.study.metrics import Metric
 
-HEADS = ("Solid: as measured. Dashed: without the change", "Effect by wave; before the change it should be near 0")
+HEADS = ("Solid: measured. Dashed: without it", "Effect by wave: near 0 before the change")
+LABELLED = 6  # waves up to which the last effect has its figure beside it
 BAND = 0.16  # how opaque the interval of a line is
 CAUTIONS = {
     "interrupted time series": "Assumes that the line would have gone on",
@@ -61,7 +62,7 @@ def series_chart(result: Impact, ax: Axes) -> Axes:
     put_best_on_top(upper, metric)
     unit = value_axis(upper, metric, result.survey)
     if metric.kind == "binary":
-        lower.yaxis.set_major_formatter(PercentFormatter(1, symbol=" pp"))
+        lower.yaxis.set_major_formatter(PercentFormatter(1, 0, " pp"))
     about = style.about(result.cells["n"].sum(), result.level)
     style.finish(
         ax,
@@ -104,9 +105,11 @@ def _draw_effects(panel: Axes, table: pd.DataFrame, metric: Metric) -> None:
     for x, row in enumerate(table.to_dict("records")):
         if not pd.isna(row["effect"]):
             style.draw_mark(panel, _dot(row), x, upright=True)
+    if len(table) > LABELLED:
+        return
     last = table.dropna(subset="effect").tail(1)
     for x, row in zip(last.index, last.to_dict("records"), strict=True):
-        words = f"{metric.steps(row['effect'], sign=True)}{metric.better}"
+        words = metric.steps(row["effect"], sign=True)
         style.say(panel, words, (float(x), row["effect"]), (-6, 0), ha="right", color=BLUE)
 
 

@@ -48,7 +48,7 @@ def power_chart(result: Power, ax: Axes | None = None) -> Axes:
         ax,
         result.finding.title,
         f"{result.note} Level {100 * result.level:g} %.",
-        f"Effect on {metric.shown},{unit}",
+        f"Effect on {metric.shown}, in{unit}",
         "Chance to find it",
     )
     return ax

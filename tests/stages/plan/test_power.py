@@ -64,8 +64,8 @@ def test_one_of_two_places_and_two_waves_find_nothing() -> None:
     survey = terminals(places=2, waves=2)
     result = cx.power("difference in differences", survey, waves=2, treated={"terminal": "T1"})
     assert str(result) == (
-        "1 of 2 places, 2 waves before and 2 after: no effect on NPS could be told, however large. 5 places are needed, "
-        "or 3 waves on each side."
+        "1 of 2 places, 2 waves before and 2 after: no effect on NPS could be told, however large. 5 places are "
+        "needed, or 3 waves on each side."
     )
     assert result.table.empty
     assert np.isnan(result.found)
