@@ -33,7 +33,12 @@ class Swing(NamedTuple):
     df: int
 
 
-def swing_of_places(mean: Floats, variance: Floats, draws: int, rng: np.random.Generator) -> Swing:
+def swing_of_places(
+    mean: Floats,
+    variance: Floats,
+    draws: int,
+    rng: np.random.Generator,
+) -> Swing:
     """How places swing from wave to wave, from means and sampling variances (places, waves)."""
     places, waves = mean.shape
     df = (places - 1) * (waves - 1)
@@ -44,13 +49,21 @@ def swing_of_places(mean: Floats, variance: Floats, draws: int, rng: np.random.G
     away = mean - of_waves - of_places + mean.mean()
     total = float((away**2).sum() / df)
     sampling = float(variance.mean())
-    drawn = total * df / rng.chisquare(df, draws)
+    chance = rng.chisquare(df, draws)
+    drawn = total * df / chance
     squares = np.maximum(drawn - sampling, 0.0)
-    return Swing(squares, float(np.sqrt(max(total - sampling, 0.0))), df)
+    middle = max(total - sampling, 0.0)
+    sd = float(np.sqrt(middle))
+    return Swing(squares, sd, df)
 
 
 def needed_of_places(
-    variance: Floats, treated: Bools, waves: tuple[int, int], swing: Swing, level: float, rng: np.random.Generator
+    variance: Floats,
+    treated: Bools,
+    waves: tuple[int, int],
+    swing: Swing,
+    level: float,
+    rng: np.random.Generator,
 ) -> Floats | None:
     """(draws,) effects that a difference in differences would take; None where it tells none, however large.
 
@@ -80,7 +93,11 @@ def needed_of_places(
     return np.asarray(np.maximum(half, half_of_sampling) - estimate)
 
 
-def _two_samples(values: Floats, is_first: Bools, level: float) -> tuple[Floats, Floats]:
+def _two_samples(
+    values: Floats,
+    is_first: Bools,
+    level: float,
+) -> tuple[Floats, Floats]:
     """(draws,) differences of two means, and halves of their intervals, with one variance for both."""
     first = values[:, is_first]
     second = values[:, ~is_first]
@@ -94,7 +111,11 @@ def _two_samples(values: Floats, is_first: Bools, level: float) -> tuple[Floats,
     return difference, np.asarray(half)
 
 
-def _sampling(variance: Floats, treated: Bools, waves: tuple[int, int]) -> float:
+def _sampling(
+    variance: Floats,
+    treated: Bools,
+    waves: tuple[int, int],
+) -> float:
     """The sampling error of the effect."""
     before, after = waves
     of_treated = variance[treated].mean() / treated.sum()
@@ -104,7 +125,13 @@ def _sampling(variance: Floats, treated: Bools, waves: tuple[int, int]) -> float
 
 
 def needed_of_series(
-    mean: Floats, when: Floats, waves: int, sampling: float, level: float, draws: int, rng: np.random.Generator
+    mean: Floats,
+    when: Floats,
+    waves: int,
+    sampling: float,
+    level: float,
+    draws: int,
+    rng: np.random.Generator,
 ) -> tuple[Floats, float]:
     """(draws,) steps that an interrupted series would take, so many waves going on from it; and its swing (an sd).
 
@@ -122,7 +149,12 @@ def needed_of_series(
     return _needed_steps(columns, noise, future, sampling, level), sd
 
 
-def _past(since: Floats, mean: Floats, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats, float]:
+def _past(
+    since: Floats,
+    mean: Floats,
+    draws: int,
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats, float]:
     """Carry-overs and squares of swings (draws,) that a series allows, and its swing around its line (an sd)."""
     ones = np.ones(len(since))
     line = np.column_stack([ones, since])
@@ -135,15 +167,23 @@ def _past(since: Floats, mean: Floats, draws: int, rng: np.random.Generator) -> 
     return carry, squares, float(np.sqrt(square))
 
 
-def _needed_steps(columns: Floats, noise: Floats, when: Floats, sampling: float, level: float) -> Floats:
+def _needed_steps(
+    columns: Floats,
+    noise: Floats,
+    when: Floats,
+    sampling: float,
+    level: float,
+) -> Floats:
     """(draws,) steps that would be found in noise (waves, draws)."""
     step = np.array([[0.0, 0.0, 1.0, 0.0]])
     lever = step @ np.linalg.pinv(columns)
     square = float((lever**2).sum())
-    half = normal_quantile(level) * float(np.sqrt(square * sampling))
+    error = np.sqrt(square * sampling)
+    half = normal_quantile(level) * float(error)
     below = (1 - level) / 2
     needed = []
-    for first in range(0, noise.shape[1], ROUNDS):
+    draws = noise.shape[1]
+    for first in range(0, draws, ROUNDS):
         some = noise[:, first : first + ROUNDS]
         told = regress_series(columns, some, when=when, contrasts=step)
         low = told.quantile(below)[0]
@@ -152,14 +192,25 @@ def _needed_steps(columns: Floats, noise: Floats, when: Floats, sampling: float,
     return np.concatenate(needed)
 
 
-def _swings(waves: int, carry: Floats, sd: Floats, rng: np.random.Generator) -> Floats:
+def _swings(
+    waves: int,
+    carry: Floats,
+    sd: Floats,
+    rng: np.random.Generator,
+) -> Floats:
     """(waves, draws) series of which so much carries over from wave to wave."""
     new = rng.normal(size=(waves + BURN, len(carry)))
+    new_part = np.sqrt(1 - carry**2)
     for wave in range(1, len(new)):
-        new[wave] = carry * new[wave - 1] + np.sqrt(1 - carry**2) * new[wave]
+        carried = carry * new[wave - 1]
+        new[wave] = carried + new_part * new[wave]
     return np.asarray(sd * new[BURN:])
 
 
-def found(needed: Floats, effect: Floats) -> Floats:
+def found(
+    needed: Floats,
+    effect: Floats,
+) -> Floats:
     """(e,) the chance that an effect is found."""
-    return np.asarray((needed[:, None] < effect).mean(axis=0))
+    is_found = needed[:, None] < effect
+    return np.asarray(is_found.mean(axis=0))

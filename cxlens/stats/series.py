@@ -91,7 +91,11 @@ class Coefficients(NamedTuple):
 
 
 def regress_series(
-    columns: Floats, y: Floats, *, when: Floats | None = None, contrasts: Floats | None = None
+    columns: Floats,
+    y: Floats,
+    *,
+    when: Floats | None = None,
+    contrasts: Floats | None = None,
 ) -> Coefficients:
     """Regress a series, or several of the same waves, on columns.
 
@@ -125,7 +129,11 @@ def regress_series(
 
 
 def _under(
-    carry_over: float, columns: Floats, y: Floats, apart: Floats, wanted: Floats
+    carry_over: float,
+    columns: Floats,
+    y: Floats,
+    apart: Floats,
+    wanted: Floats,
 ) -> tuple[Floats, Floats, Floats]:
     """Sums of coefficients (m, s), their errors and the restricted log-likelihoods (s,) under one carry-over."""
     waves, k = columns.shape
@@ -151,7 +159,12 @@ def _under(
     return lever @ projected, error, loglik
 
 
-def _innovations(series: Floats, carry_over: float, kept: Floats, spread: Floats) -> Floats:
+def _innovations(
+    series: Floats,
+    carry_over: float,
+    kept: Floats,
+    spread: Floats,
+) -> Floats:
     """What is new in each wave (t, columns), all of one spread; the first is scaled to it."""
     new = series.astype(float)
     change = series[1:] - kept[:, None] * series[:-1]
