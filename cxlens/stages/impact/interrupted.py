@@ -130,7 +130,7 @@ def interrupted_time_series(
     >>> survey = cx.Survey(answers, touchpoints=["wifi"], outcome="overall", time="wave")
     >>> result = cx.interrupted_time_series(survey, metric="wifi", started=9)
     >>> print(result)  # doctest: +NORMALIZE_WHITESPACE
-    Wifi satisfaction rose by 1.00 [0.75, 1.25] with the change in 9; clearly, if nothing else came then and the line
+    Wifi satisfaction rose by 1.00 [0.79, 1.21] with the change in 9; clearly, if nothing else came then and the line
     would have gone on. Its slope did not clearly change: 0.00 [-0.05, 0.05] a wave. n = 480 before and 480 after.
     """
     metrics = metrics_of("interrupted_time_series", survey, metric, figure)

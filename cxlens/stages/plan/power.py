@@ -162,8 +162,8 @@ def power(
     >>> survey = cx.Survey(answers, touchpoints=["wifi"], outcome="overall", time="year", segments=["hall"])
     >>> asked = {"metric": "wifi", "treated": {"hall": "A"}, "waves": 1}
     >>> print(cx.power("difference in differences", survey, **asked))  # doctest: +NORMALIZE_WHITESPACE
-    1 of 6 places, 2 waves before and 1 after: an effect on wifi would be found four times in five from 0.41 points on.
-    One under 0.17 points would be missed four times in five. n = 2,000 draws.
+    1 of 6 places, 2 waves before and 1 after: an effect on wifi would be found four times in five from 0.54 points on.
+    One under 0.23 points would be missed four times in five. n = 2,000 draws.
     """
     check_option("design", design, Design)
     check_kind("power", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
