@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.stages.improve.roadmap import roadmap
     from cxlens.stages.improve.what_if import what_if
     from cxlens.stages.journeys.paths import paths
+    from cxlens.stages.plan.power import power
     from cxlens.stages.plan.sample_size import sample_size
     from cxlens.stages.plan.templates import templates
     from cxlens.study.aggregates import Aggregates
@@ -60,9 +61,9 @@ __all__ = [
     "Aggregates", "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink",
     "Scale", "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
     "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
-    "interrupted_time_series", "kept", "lifetime_value", "monitor", "paths", "profit", "quick_wins", "read_answers",
-    "read_forecasts", "read_initiatives", "read_interviews", "report", "retention", "retention_link", "roadmap",
-    "sample_size", "suggest", "templates", "what_if", "which_design", "write_initiatives",
+    "interrupted_time_series", "kept", "lifetime_value", "monitor", "paths", "power", "profit", "quick_wins",
+    "read_answers", "read_forecasts", "read_initiatives", "read_interviews", "report", "retention", "retention_link",
+    "roadmap", "sample_size", "suggest", "templates", "what_if", "which_design", "write_initiatives",
 ]  # fmt: skip
 
 _MODULES = {
@@ -81,6 +82,7 @@ _MODULES = {
     "stages.impact.retention": ["retention"],
     "stages.impact.profit": ["profit"],
     "stages.journeys.paths": ["paths"],
+    "stages.plan.power": ["power"],
     "stages.plan.sample_size": ["sample_size"],
     "stages.plan.templates": ["templates"],
     "stages.improve.roadmap": ["roadmap"],

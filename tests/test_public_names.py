@@ -45,6 +45,7 @@ VERBS = [
     "lifetime_value",
     "monitor",
     "paths",
+    "power",
     "profit",
     "quick_wins",
     "read_answers",

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+FEWEST_PLACES = 5  # from so many on changes of places tell
+FEWEST_WAVES = 3  # and from so many on each side, gaps by wave
 
 
 class PlaceRows(NamedTuple):

@@ -20,6 +20,7 @@ from scipy import special
 Floats = NDArray[np.float64]
 CARRY_OVERS = np.linspace(0.0, 0.95, 39)
 HALVINGS = 30  # of the widest interval: far finer than any figure shown
+FEWEST = 8  # waves on each side of a change, below which a series tells nothing of it
 TINY = float(np.finfo(float).tiny)
 
 
@@ -90,7 +91,11 @@ class Coefficients(NamedTuple):
 
 
 def regress_series(
-    columns: Floats, y: Floats, *, when: Floats | None = None, contrasts: Floats | None = None
+    columns: Floats,
+    y: Floats,
+    *,
+    when: Floats | None = None,
+    contrasts: Floats | None = None,
 ) -> Coefficients:
     """Regress a series, or several of the same waves, on columns.
 
@@ -110,23 +115,32 @@ def regress_series(
     wanted = np.eye(k) if contrasts is None else contrasts
     apart = np.ones(waves - 1) if when is None else np.diff(when)
     several = y if y.ndim > 1 else y[:, None]
-    fits = [_under(carry_over, columns, several, apart, wanted) for carry_over in CARRY_OVERS]
+    fits = []
+    for carry_over in CARRY_OVERS:
+        fit = _under(carry_over, columns, several, apart, wanted)
+        fits.append(fit)
     estimate, error, loglik = (np.array(figure) for figure in zip(*fits, strict=True))
     likelihood = np.exp(loglik - loglik.max(axis=0))
-    weight = likelihood / likelihood.sum(axis=0)
+    total = likelihood.sum(axis=0)
+    weight = likelihood / total
     if y.ndim > 1:
         return Coefficients(estimate, error, weight, df)
     return Coefficients(estimate[..., 0], error[..., 0], weight[:, 0], df)
 
 
 def _under(
-    carry_over: float, columns: Floats, y: Floats, apart: Floats, wanted: Floats
+    carry_over: float,
+    columns: Floats,
+    y: Floats,
+    apart: Floats,
+    wanted: Floats,
 ) -> tuple[Floats, Floats, Floats]:
     """Sums of coefficients (m, s), their errors and the restricted log-likelihoods (s,) under one carry-over."""
     waves, k = columns.shape
     df = waves - k
     kept = carry_over**apart
-    spread = np.sqrt((1 - kept**2) / (1 - carry_over**2))
+    new_part = 1 - carry_over**2
+    spread = np.sqrt((1 - kept**2) / new_part)
     turned = _innovations(columns, carry_over, kept, spread)
     new = _innovations(y, carry_over, kept, spread)
     orthonormal, triangle = np.linalg.qr(turned)
@@ -134,15 +148,23 @@ def _under(
     left = new - orthonormal @ projected
     squares = (left**2).sum(axis=0)
     lever = wanted @ np.linalg.inv(triangle)
-    length = np.sqrt((lever**2).sum(axis=1))
-    error = length[:, None] * np.sqrt(squares / df)
-    log_size = np.log(np.abs(np.diag(triangle))).sum() + np.log(spread).sum()
-    first = 0.5 * np.log(1 - carry_over**2)
-    loglik = first - log_size - 0.5 * df * np.log(np.maximum(squares, TINY))
+    lengths = (lever**2).sum(axis=1)
+    error = np.sqrt(lengths[:, None] * squares / df)
+    sizes = np.abs(np.diag(triangle))
+    log_size = np.log(sizes).sum()
+    log_size += np.log(spread).sum()
+    of_swings = np.log(np.maximum(squares, TINY))
+    first = 0.5 * np.log(new_part)
+    loglik = first - log_size - 0.5 * df * of_swings
     return lever @ projected, error, loglik
 
 
-def _innovations(series: Floats, carry_over: float, kept: Floats, spread: Floats) -> Floats:
+def _innovations(
+    series: Floats,
+    carry_over: float,
+    kept: Floats,
+    spread: Floats,
+) -> Floats:
     """What is new in each wave (t, columns), all of one spread; the first is scaled to it."""
     new = series.astype(float)
     change = series[1:] - kept[:, None] * series[:-1]

@@ -48,7 +48,11 @@ class Panel(NamedTuple):
 def average_effect(panel: Panel) -> Effect:
     """Mean gain of treated places over the waves from their start on ("simple" average)."""
     waves = panel.mean.shape[1]
-    cells = [(place, wave, start - 1) for place, start in _starts(panel) for wave in range(start, waves)]
+    cells = []
+    for place, start in _starts(panel):
+        base = start - 1
+        for wave in range(start, waves):
+            cells.append((place, wave, base))
     return _effect(panel, cells)
 
 
@@ -76,16 +80,19 @@ def _starts(panel: Panel) -> list[tuple[int, int]]:
 def _effect(panel: Panel, cells: list[tuple[int, int, int]]) -> Effect:
     """The mean over cells (place, wave, base) of what the place gained since, less what those without it gained."""
     lever = np.zeros_like(panel.mean)
+    weight = 1 / len(cells)
     for place, wave, base in cells:
-        lever[place, wave] += 1 / len(cells)
-        lever[place, base] -= 1 / len(cells)
+        lever[place, wave] += weight
+        lever[place, base] -= weight
     of_treated = lever.sum(axis=0)
     lever[panel.never] = -of_treated / panel.never.sum()
-    estimate = float((lever * panel.mean).sum())
-    sampling = float(np.sqrt((lever**2 * panel.variance).sum()))
+    estimate = (lever * panel.mean).sum()
+    of_sampling = (lever**2 * panel.variance).sum()
     spread = lever @ _covariance(panel)
-    between = float(np.sqrt((spread * lever).sum()))
-    return Effect(estimate, between, float(panel.df), sampling, np.inf)
+    of_places = (spread * lever).sum()
+    between = float(np.sqrt(of_places))
+    sampling = float(np.sqrt(of_sampling))
+    return Effect(float(estimate), between, float(panel.df), sampling, np.inf)
 
 
 def _covariance(panel: Panel) -> Floats:
@@ -93,7 +100,9 @@ def _covariance(panel: Panel) -> Floats:
     away = panel.mean.copy()
     for start in np.unique(panel.start):
         group = panel.start == start
-        away[group] -= away[group].mean(axis=0)
+        of_group = away[group]
+        away[group] = of_group - of_group.mean(axis=0)
     if panel.df <= 0:
-        return np.full((away.shape[1],) * 2, np.nan)
+        waves = away.shape[1]
+        return np.full((waves, waves), np.nan)
     return np.asarray(away.T @ away / panel.df)

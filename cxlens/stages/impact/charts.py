@@ -7,34 +7,34 @@ Each draws on an Axes and returns it. Nothing is computed here: figures come fro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
 
 from cxlens.common import style
 from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, CLEAR, GREY, LIGHT, ORANGE, Dot
 from cxlens.common.values import number, percent, signed, wave_words
 from cxlens.stages.impact.alerts_chart import alerts_chart
+from cxlens.stages.impact.axes import name_waves, put_best_on_top, value_axis
 from cxlens.stages.impact.kept_chart import kept_chart, told_rows
+from cxlens.stages.impact.ladder_chart import ladder_chart
 from cxlens.stages.impact.lifetime_value import LifetimeValue
 from cxlens.stages.impact.measured import Impact
 from cxlens.stages.impact.monitor import Monitor
 from cxlens.stages.impact.profit_chart import named_groups, profit_chart
 from cxlens.stages.impact.retention import Retention
 from cxlens.stages.impact.retention_chart import cohort_chart, first_cohorts, retention_chart
+from cxlens.stages.impact.series_chart import series_chart
 from cxlens.stages.impact.value_chart import value_chart
 from cxlens.study.metrics import Metric, find_metric
-from cxlens.study.survey import Survey
 
 Label = tuple[float, str, str]  # where it stands, its words, its colour
 Row = dict[Any, Any]
 PERIODS = ("before", "after")
 ACROSS = 3  # panels beside one another
-NAMED = 8  # waves whose names fit below a series
+SERIES = 3  # waves from which on a change is drawn as a series
 
 
 class _Look(NamedTuple):
@@ -55,10 +55,13 @@ LOOKS = {
 def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
     """Draw the means before and after with their intervals; with a control group, the counterfactual too.
 
+    From three waves on, where effects are told by wave: the series, what it would have been, and the effects.
+
     Parameters
     ----------
     result
-        From :func:`cxlens.before_after` or :func:`cxlens.difference_in_differences`.
+        From :func:`cxlens.before_after`, :func:`cxlens.difference_in_differences` or
+        :func:`cxlens.interrupted_time_series`; of several metrics the first is drawn.
     ax
         The Axes to draw on; direct labels stand to the right of it. A new one without it.
 
@@ -68,6 +71,9 @@ def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
         The Axes drawn on. Dashed: where the treated would be had they changed like the others.
     """
     ax = ax or style.new_axes()
+    result = result.only(result.metric)
+    if len(result.by_wave) >= SERIES:
+        return series_chart(result, ax)
     style.set_height(ax, 210)
     style.tidy(ax, grid="y")
     metric = result.measured
@@ -76,10 +82,10 @@ def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
         by_period = cells.set_index("period").loc[list(PERIODS)]
         labels += _draw_group(ax, result, metric, str(group), by_period)
     _mark_the_change(ax, result.cells)
-    _put_best_on_top(ax, metric)
+    put_best_on_top(ax, metric)
     caution = "Before and after only" if result.treated is None else "Assumes parallel trends"
     n = result.cells["n"].sum()
-    unit = _value_axis(ax, metric, result.survey)
+    unit = value_axis(ax, metric, result.survey)
     style.finish(
         ax,
         result.finding.title,
@@ -89,12 +95,6 @@ def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
     )
     style.label_ends(ax, labels)
     return ax
-
-
-def _put_best_on_top(ax: Axes, metric: Metric) -> None:
-    """Let the axis fall where the lowest score is the best; panels share it, so that it may fall already."""
-    if metric.lowest_is_best and not ax.yaxis_inverted():
-        ax.invert_yaxis()
 
 
 def _draw_group(
@@ -201,7 +201,7 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
         style.set_height(ax, 190)
         _draw_series(ax, result.table, metric)
     about = f"{metric.label} by {columns}, {style.about(result.table['n'].sum(), result.level)}"
-    unit = _value_axis(panels[0], metric, result.survey)
+    unit = value_axis(panels[0], metric, result.survey)
     style.finish(
         ax,
         result.finding.title,
@@ -226,21 +226,6 @@ def _draw_segments(ax: Axes, table: pd.DataFrame, metric: Metric) -> list[Axes]:
     return panels
 
 
-def _value_axis(ax: Axes, metric: Metric, survey: Survey) -> str:
-    """What the values are counted in, for the label of their axis; shares read as per cent."""
-    if metric.kind == "nps":
-        whose = "" if metric.shown == "NPS" else f"{metric.shown}, "
-        return f"{whose}NPS points (-100 to 100)"
-    if metric.kind == "binary":
-        ax.yaxis.set_major_formatter(PercentFormatter(1))
-        return f"{metric.shown}, % of answers"
-    scale = survey.outcome_scales.get(metric.name)
-    if metric.kind == "touchpoint":
-        scale = survey.scale
-    ends = f" ({scale.ends})" if scale else ""
-    return f"{metric.label}, mean score{ends}"
-
-
 def _draw_series(ax: Axes, table: pd.DataFrame, metric: Metric) -> None:
     """A series with intervals; first and last value and clear steps in words, blank waves marked."""
     rows = table.to_dict("records")
@@ -260,9 +245,9 @@ def _draw_series(ax: Axes, table: pd.DataFrame, metric: Metric) -> None:
                 ha="center",
                 va="bottom",
             )
-    _name_waves(ax, [wave_words(row["wave"]) for row in rows])
+    name_waves(ax, [wave_words(row["wave"]) for row in rows])
     ax.margins(y=0.2)
-    _put_best_on_top(ax, metric)
+    put_best_on_top(ax, metric)
 
 
 def _draw_wave(ax: Axes, x: int, row: Row, metric: Metric, *, valued: bool) -> None:
@@ -290,15 +275,6 @@ def _draw_wave(ax: Axes, x: int, row: Row, metric: Metric, *, valued: bool) -> N
     )
 
 
-def _name_waves(ax: Axes, names: Sequence[str]) -> None:
-    """Names of waves below a series, as many as fit."""
-    every = -(-len(names) // NAMED)
-    places = range(0, len(names), every)
-    words = [style.wrap(names[place], 10) for place in places]
-    ax.set_xticks(places, words, parse_math=False)
-    ax.set_xlim(-0.5, len(names) - 0.5)
-
-
 def _by_group(result: Retention | LifetimeValue) -> pd.DataFrame:
     """The rows of a table by segment, which are called by it."""
     return result.table.rename(columns={"segment": "group"})
@@ -306,6 +282,7 @@ def _by_group(result: Retention | LifetimeValue) -> pd.DataFrame:
 
 CHARTS = {
     "Impact": Chart(impact_chart, "Means before and after a change", "quantity", "estimate", number),
+    "WhichDesign": Chart(ladder_chart, "The ladder of designs", "design", "why", str),
     "Monitor": Chart(monitor_chart, "Series over waves", "wave", "value", number),
     "Kept": Chart(kept_chart, "Promises beside what was measured", "promise", "said", str, told_rows),
     "alerts": Chart(alerts_chart, "Small control charts", "metric", "shift", signed),

@@ -15,14 +15,17 @@ from cxlens.common.result import View
 from cxlens.common.values import wave_words
 from cxlens.errors import listing
 from cxlens.stages.impact.designs import before_after, difference_in_differences
+from cxlens.stages.impact.interrupted import interrupted_time_series
 from cxlens.stages.impact.kept import Kept, kept
-from cxlens.stages.impact.measured import Impact
+from cxlens.stages.impact.measured import INTERRUPTED, STAGGERED, Impact
 from cxlens.stages.impact.monitor import Monitor, monitor
 from cxlens.stages.impact.profit_chart import explore_profit
 from cxlens.stages.impact.retention_explore import explore_cohorts, explore_retention
 from cxlens.stages.impact.value_explore import explore_value
+from cxlens.stages.impact.which_design import LADDER, MEASURED, WhichDesign, measured_or_ladder
 from cxlens.study.controls import groupings, metrics
 from cxlens.study.dated import no_order
+from cxlens.study.metrics import metrics_asked
 from cxlens.study.survey import Survey
 
 
@@ -39,11 +42,14 @@ def explore_impact(result: Impact) -> Explorer:
     -------
     Explorer
         Controls ``metric``, ``before`` and ``after`` (tuples of waves). Asks the verb that made the result,
-        ``before_after(explorer.data, **explorer.params)`` or its sister.
+        ``before_after(explorer.data, **explorer.params)`` or its sister. Of an interrupted series: ``metric``,
+        ``started`` and ``season``; of staggered starts ``metric``.
     """
+    if result.design in (INTERRUPTED, STAGGERED):
+        return _explore_waves(result)
     survey = result.survey
     verb: Callable[..., Impact]
-    fixed: dict[str, Any] = {"level": result.level}
+    fixed: dict[str, Any] = {"level": result.level, "figure": result.figure}
     if result.treated is None:
         verb = before_after
         fixed["adjust"] = result.adjust
@@ -63,6 +69,70 @@ def explore_impact(result: Impact) -> Explorer:
         controls,
         data=lambda _: survey,
         params=lambda said: {**said, **fixed},
+    )
+
+
+def _explore_waves(result: Impact) -> Explorer:
+    """A series with the date of its change, or staggered starts."""
+    survey = result.survey
+    fixed: dict[str, Any] = {"level": result.level, "figure": result.figure}
+    controls = {"metric": dropdown("Measure", metrics(survey), result.metric)}
+    verb: Callable[..., Impact] = difference_in_differences
+    if result.design == INTERRUPTED:
+        verb = interrupted_time_series
+        dates = [(wave_words(wave), wave) for wave in survey.waves]
+        controls["started"] = dropdown("Change came with", dates, result.after[0])
+        controls["season"] = dropdown("Season", _seasons(result.season), result.season or 0)
+    else:
+        fixed["started"] = result.started
+
+    def asked(said: dict[str, Any]) -> dict[str, Any]:
+        season = {"season": said["season"] or None} if "season" in said else {}
+        return {**said, **season, **fixed}
+
+    return Explorer(verb, result, controls, data=lambda _: survey, params=asked)
+
+
+def _seasons(given: int | None) -> Options:
+    """No season, quarters, months, and what was asked for."""
+    options: Options = [("No season", 0), ("4 waves", 4), ("12 waves", 12)]
+    if given and given not in (4, 12):
+        options.append((f"{given} waves", given))
+    return options
+
+
+def explore_ladder(result: WhichDesign) -> Explorer:
+    """A change measured by any design these answers allow, with any first wave; or the ladder itself.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.which_design`; who got it stays as it was.
+
+    Returns
+    -------
+    Explorer
+        Controls ``design``, ``metric`` and ``when``. Asks ``measured_or_ladder(explorer.data, **explorer.params)``.
+    """
+    survey = result.survey
+    change = result.change
+    names = [metric.name for metric in metrics_asked(survey, change.metrics or None)]
+    designs: Options = [("The ladder", LADDER)]
+    for design in result.possible:
+        if design in MEASURED:
+            designs.append((f"{design[:1].upper()}{design[1:]}", design))
+    dates = [(wave_words(wave), wave) for wave in survey.waves]
+    controls = {
+        "design": dropdown("Design", designs, LADDER),
+        "metric": dropdown("Measure", metrics(survey), names[0]),
+        "when": dropdown("Change came with", dates, result.when),
+    }
+    return Explorer(
+        measured_or_ladder,
+        result,
+        controls,
+        data=lambda _: survey,
+        params=lambda said: {**said, "change": change},
     )
 
 
@@ -184,6 +254,7 @@ def _only_some(result: Kept, said: dict[str, Any]) -> Kept:
 
 EXPLORERS = {
     "Impact": explore_impact,
+    "WhichDesign": explore_ladder,
     "Monitor": explore_monitor,
     "alerts": explore_alerts,
     "Kept": explore_kept,

@@ -33,13 +33,12 @@ from cxlens.stages.impact.periods import Line, join_waves, metrics_of, one_wave
 from cxlens.stages.impact.steps import variance_of
 from cxlens.stats.inference import wald_p
 from cxlens.stats.intervals import normal_quantile
-from cxlens.stats.series import regress_series
+from cxlens.stats.series import FEWEST, regress_series
 from cxlens.study.metrics import EDGES, MIN_N, Figure, Metric, Sample, level_of, read_sample, waves_of
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-FEWEST = 8  # waves on each side
 MEAN_EFFECT, SLOPE_BEFORE = "mean effect", "slope before"
 LINES = (LEVEL_CHANGE, SLOPE_CHANGE, MEAN_EFFECT, SLOPE_BEFORE)
 
@@ -131,7 +130,7 @@ def interrupted_time_series(
     >>> survey = cx.Survey(answers, touchpoints=["wifi"], outcome="overall", time="wave")
     >>> result = cx.interrupted_time_series(survey, metric="wifi", started=9)
     >>> print(result)  # doctest: +NORMALIZE_WHITESPACE
-    Wifi satisfaction rose by 1.00 [0.75, 1.25] with the change in 9; clearly, if nothing else came then and the line
+    Wifi satisfaction rose by 1.00 [0.79, 1.21] with the change in 9; clearly, if nothing else came then and the line
     would have gone on. Its slope did not clearly change: 0.00 [-0.05, 0.05] a wave. n = 480 before and 480 after.
     """
     metrics = metrics_of("interrupted_time_series", survey, metric, figure)

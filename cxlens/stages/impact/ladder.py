@@ -15,14 +15,12 @@ from numpy.typing import NDArray
 from cxlens.common.values import number, plural
 from cxlens.stats.inference import wider
 from cxlens.stats.intervals import normal_quantile
-from cxlens.stats.places import Effect, PlaceRows, by_places, by_waves, swing_that_explains
+from cxlens.stats.places import FEWEST_PLACES, FEWEST_WAVES, Effect, PlaceRows, by_places, by_waves, swing_that_explains
 from cxlens.study.metrics import BLANK, MIN_N, Estimate, Sample, clustered_coefficient
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 JudgedBy = Literal["places", "waves", "clusters", "answers", ""]
-PLACES = 5  # from so many on changes of places tell
-WAVES = 3  # and from so many on each side, gaps by wave
 
 
 class Places(NamedTuple):
@@ -93,10 +91,10 @@ def judged(sides: Sides, level: float) -> Judged:
     cells = _numbers(shared)
     steady = _places_to_judge(shared)
     cells_of_places = _numbers(steady)
-    if sum(cells_of_places[:2]) >= PLACES:
+    if sum(cells_of_places[:2]) >= FEWEST_PLACES:
         some_left = steady.sample.size < shared.sample.size
         return _told(by_places(_rows(steady)), "places", cells_of_places, level, some_left)
-    if min(cells[2:]) >= WAVES:
+    if min(cells[2:]) >= FEWEST_WAVES:
         return _told(by_waves(_rows(shared)), "waves", cells, level)
     return _by_answers(sides, cells, level)
 

@@ -6,7 +6,7 @@ Each rung asks the verb of its design; what that refuses is the reason. How a de
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,9 +19,10 @@ from cxlens.common.result import Result
 from cxlens.common.values import plural, wave_words
 from cxlens.errors import CxlensError, OptionError, check_kind, check_known, listing
 from cxlens.stages.impact.designs import before_after, difference_in_differences
-from cxlens.stages.impact.interrupted import FEWEST, interrupted_time_series, series_of
+from cxlens.stages.impact.interrupted import interrupted_time_series, series_of
 from cxlens.stages.impact.measured import Impact
 from cxlens.stages.impact.periods import join_waves, one_wave
+from cxlens.stats.series import FEWEST
 from cxlens.stats.waves import FEWEST_OF_LIMITS
 from cxlens.study.changes import Change, as_change
 from cxlens.study.metrics import MIN_N, Sample, find_metric, read_sample, waves_of
@@ -32,6 +33,8 @@ Counts = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 RANDOMISED, STAGGERED, DIFFERENCES = "randomised", "staggered", "difference in differences"
 INTERRUPTED, CONTROL_CHART, BEFORE_AFTER = "interrupted time series", "control chart", "before and after"
+LADDER = "ladder"
+MEASURED = (RANDOMISED, DIFFERENCES, INTERRUPTED, BEFORE_AFTER)  # what a group and a first wave are enough for
 NOT_CAUSAL = "not causal: whatever else came then counts as the change"
 SUPPOSES = {
     RANDOMISED: "lots decided who got it, so nothing else parts the two",
@@ -55,11 +58,14 @@ class WhichDesign(Result):
         lacking) and ``call`` (what to type; empty where it is not possible).
     survey, change
         The inputs; ``change`` as a :class:`cxlens.study.changes.Change`.
+    when
+        The first wave with the change anywhere.
     """
 
     table: pd.DataFrame
     survey: Survey
     change: Change
+    when: Any
 
     @property
     def possible(self) -> list[str]:
@@ -209,7 +215,7 @@ def which_design(survey: Survey, change: Change | Mapping[str, Any]) -> WhichDes
         why = lack or SUPPOSES[design] + _weakness(facts, design)
         rows.append((design, not lack, why, "" if lack else call))
     table = pd.DataFrame(rows, columns=["design", "possible", "why", "call"])
-    return WhichDesign(table, survey, asked)
+    return WhichDesign(table, survey, asked, facts.when)
 
 
 def measure(
@@ -231,6 +237,13 @@ def measure(
     if design == BEFORE_AFTER:
         return before_after(facts.treated, **periods)
     raise OptionError(f"design={design!r} needs other answers than a wave and a group. cx.which_design says which.")
+
+
+def measured_or_ladder(survey: Survey, *, change: Change, design: str, metric: str, when: Any) -> Impact | WhichDesign:
+    """What came of a change by a design, or the ladder; for controls that choose among them."""
+    if design == LADDER:
+        return which_design(survey, replace(change, when=when, metrics=(metric,)))
+    return measure(survey, design=design, metric=metric, when=when, where=change.where)
 
 
 def _facts(survey: Survey, change: Change) -> _Facts:

@@ -15,6 +15,7 @@ from cxlens.common import style
 from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, DARK, GREY, INK, ORANGE
 from cxlens.common.values import count, number
+from cxlens.stages.plan.power_chart import power_chart
 from cxlens.stages.plan.sample_size import MEASURED, UNITS, SampleSize
 
 
@@ -151,4 +152,7 @@ def _along_curve(result: SampleSize) -> pd.DataFrame:
     return result.curve[:: max(len(result.curve) // 5, 1)]
 
 
-CHARTS = {"SampleSize": Chart(sample_size_chart, "What more answers bring", "n", "value", number, _along_curve)}
+CHARTS = {
+    "SampleSize": Chart(sample_size_chart, "What more answers bring", "n", "value", number, _along_curve),
+    "Power": Chart(power_chart, "Chance to find an effect by its size", "effect", "power", number),
+}

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ipywidgets import FloatText
+from ipywidgets import BoundedIntText, FloatText
 
-from cxlens.common.explorer import Explorer, text_style
+from cxlens.common.explorer import Explorer, dropdown, text_style
 from cxlens.stages.plan.ask import TAKES, WORST
+from cxlens.stages.plan.power import Power, power
 from cxlens.stages.plan.sample_size import SampleSize, sample_size
+from cxlens.study.controls import metrics
 
 GOALS = ("margin", "difference", "effect")
 UNSET = {"response_rate": 1.0, "population": 0.0, "design_effect": 1.0}  # what a field says where nothing is given
 STEPS = {"population": 1000, "drivers": 1, "effect": 0.005, "level": 0.01}
+MOST_WAVES = 60  # with the change, that a field of power takes
 STEP = 0.05  # of any other field
 
 
@@ -96,4 +99,32 @@ def _params(result: SampleSize, defaults: dict[str, float], said: dict[str, Any]
     return params
 
 
-EXPLORERS = {"SampleSize": explore_sample_size}
+def explore_power(result: Power) -> Explorer:
+    """How large an effect is found, for any metric and any number of waves with the change.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.power`; design, who is to get it, figure, level, draws and seed stay as they were.
+
+    Returns
+    -------
+    Explorer
+        Controls ``metric`` and ``waves``. Asks ``power(design, explorer.data, **explorer.params)``.
+    """
+    survey = result.survey
+    fixed: dict[str, Any] = {name: getattr(result, name) for name in ("treated", "figure", "level", "draws", "seed")}
+    controls = {
+        "metric": dropdown("Measure", metrics(survey), result.metric),
+        "waves": BoundedIntText(result.waves, min=1, max=MOST_WAVES, description="Waves after", **text_style()),
+    }
+    return Explorer(
+        lambda asked, **params: power(result.design, asked, **params),
+        result,
+        controls,
+        data=lambda _: survey,
+        params=lambda said: {**said, **fixed},
+    )
+
+
+EXPLORERS = {"SampleSize": explore_sample_size, "Power": explore_power}

@@ -45,7 +45,7 @@ def results() -> dict[str, object]:
     halves = {"metric": WIFI, "before": [2021, 2022, 2023], "after": [2024, 2025]}
     return {
         "impact": cx.before_after(data, adjust=["who"], **halves),
-        "impact did": cx.difference_in_differences(data, treated={"hall": 2}, **halves),
+        "impact did": cx.difference_in_differences(data, metric=WIFI, before=2023, after=2024, treated={"hall": 2}),
         "monitor": cx.monitor(data, metric=WIFI),
         "monitor nps": cx.monitor(data),
         "monitor binary": cx.monitor(data, metric="back"),
