@@ -19,6 +19,7 @@ from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, CLEAR, GREY, LIGHT, ORANGE, Dot
 from cxlens.common.values import number, signed, wave_words
 from cxlens.stages.impact.alerts_chart import alerts_chart
+from cxlens.stages.impact.beside_chart import draw_beside
 from cxlens.stages.impact.designs import Impact
 from cxlens.stages.impact.kept_chart import kept_chart, told_rows
 from cxlens.stages.impact.monitor import Monitor
@@ -174,7 +175,7 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
     ----------
     result
         From :func:`cxlens.monitor`; of several metrics the first is drawn. With ``by``: a panel for each of the first
-        six segments, on one scale.
+        six segments, on one scale. Employees and competitors who have the same metric are lines beside ours.
     ax
         The Axes to draw on; a new one without it.
 
@@ -188,7 +189,12 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
     metric = find_metric(result.survey, result.metric)
     time = result.survey.named(str(result.survey.time))
     columns = time
-    if result.by:
+    labels: list[Label] = []
+    if result.others:
+        panels = [ax]
+        style.set_height(ax, 220)
+        labels = draw_beside(ax, result.table, metric, _draw_series)
+    elif result.by:
         columns = f"{time} and {result.survey.named(result.by)}{style.more_segments(result.table)}"
         panels = _draw_segments(ax, result.table, metric)
     else:
@@ -204,6 +210,7 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
         "Wave" if time.lower() == "wave" else f"Wave ({time})",
         unit,
     )
+    style.label_ends(ax, labels)
     return ax
 
 
