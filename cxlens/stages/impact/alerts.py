@@ -60,12 +60,13 @@ class Watched(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """All series of a monitor, which share one rate of false alarms."""
+    """All series of a monitor, which share one rate of false alarms; and what else was asked of it."""
 
     survey: Survey
     by: str | None
     level: float
     series: tuple[Watched, ...]
+    options: dict[str, Any]
 
     @property
     def rate(self) -> float:

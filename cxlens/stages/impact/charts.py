@@ -18,6 +18,7 @@ from cxlens.common.style import BLUE, CLEAR, GREY, LIGHT, ORANGE, Dot
 from cxlens.common.values import number, percent, signed, wave_words
 from cxlens.stages.impact.alerts_chart import alerts_chart
 from cxlens.stages.impact.axes import name_waves, put_best_on_top, value_axis
+from cxlens.stages.impact.beside_chart import draw_beside
 from cxlens.stages.impact.kept_chart import kept_chart, told_rows
 from cxlens.stages.impact.ladder_chart import ladder_chart
 from cxlens.stages.impact.lifetime_value import LifetimeValue
@@ -179,7 +180,7 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
     ----------
     result
         From :func:`cxlens.monitor`; of several metrics the first is drawn. With ``by``: a panel for each of the first
-        six segments, on one scale.
+        six segments, on one scale. Employees and competitors who have the same metric are lines beside ours.
     ax
         The Axes to draw on; a new one without it.
 
@@ -193,7 +194,12 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
     metric = find_metric(result.survey, result.metric)
     time = result.survey.named(str(result.survey.time))
     columns = time
-    if result.by:
+    labels: list[Label] = []
+    if result.others:
+        panels = [ax]
+        style.set_height(ax, 220)
+        labels = draw_beside(ax, result.table, metric, _draw_series)
+    elif result.by:
         columns = f"{time} and {result.survey.named(result.by)}{style.more_segments(result.table)}"
         panels = _draw_segments(ax, result.table, metric)
     else:
@@ -209,6 +215,7 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
         "Wave" if time.lower() == "wave" else f"Wave ({time})",
         unit,
     )
+    style.label_ends(ax, labels)
     return ax
 
 

@@ -6,7 +6,7 @@ Nothing is computed here: figures come from :mod:`cxlens.stages.impact.designs` 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -162,14 +162,14 @@ def explore_monitor(result: Monitor) -> Explorer:
     columns = [option for option in groupings(survey) if option[1] != survey.time]
     controls = {
         "metric": dropdown("Measure", metrics(survey), result.metric),
-        "by": dropdown("By", columns, result.by or ALL),
+        "by": dropdown("By", columns[:1] if result.others else columns, result.by or ALL),
     }
     return Explorer(
         monitor,
         result,
         controls,
         data=lambda _: survey,
-        params=lambda said: {"metric": said["metric"], "by": said["by"] or None, "level": result.level},
+        params=lambda said: {**result.options, "metric": said["metric"], "by": said["by"] or None},
     )
 
 
@@ -189,6 +189,7 @@ def explore_alerts(result: View) -> Explorer:
     """
     survey = result.survey
     followed = tuple(dict.fromkeys(result.table["metric"]))
+    fixed = result.record.options
     columns = [option for option in groupings(survey) if option[1] != survey.time]
     choices: Options = [(_all_of(survey, followed), followed)]
     choices += [(words, (name,)) for words, name in metrics(survey) if (name,) != followed]
@@ -201,7 +202,7 @@ def explore_alerts(result: View) -> Explorer:
         result,
         controls,
         data=lambda _: survey,
-        params=lambda said: {"metric": list(said["metric"]), "by": said["by"] or None, "level": result.level},
+        params=lambda said: {**fixed, "metric": list(said["metric"]), "by": said["by"] or None},
     )
 
 
@@ -212,9 +213,18 @@ def _all_of(survey: Survey, followed: tuple[str, ...]) -> str:
     return f"All {len(followed)}"
 
 
-def watch(survey: Survey, *, metric: list[str], by: str | None, level: float) -> View:
+def watch(
+    survey: Survey,
+    *,
+    metric: list[str],
+    by: str | None,
+    employees: Survey | None,
+    competitors: Mapping[str, Survey] | None,
+    level: float,
+) -> View:
     """The alerts of a monitor."""
-    return monitor(survey, metric=metric, by=by, level=level).alerts()
+    result = monitor(survey, metric=metric, by=by, employees=employees, competitors=competitors, level=level)
+    return result.alerts()
 
 
 def explore_kept(result: Kept) -> Explorer:

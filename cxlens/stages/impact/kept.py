@@ -31,7 +31,7 @@ Line = dict[str, Any]
 IN, BELOW, ABOVE, UNTOLD = "in", "out, below", "out, above", "cannot be told"
 KINDS = {"NPS": ("nps",), "mean": ("touchpoint", "interval", "ordinal")}
 BOXED = ("binary", "interval", "ordinal")
-PROMISE = ["metric", "measure", "segment", "date", "plan", "now", "forecast", "low", "high"]
+PROMISE = ["metric", "measure", "segment", "date", "plan", "now", "forecast", "low", "high", "level"]
 COLUMNS = [*PROMISE, "wave", "n", "measured", "measured_low", "measured_high", "kept", "why"]
 
 
@@ -56,8 +56,9 @@ class Kept(Result):
     table : DataFrame
         One row a promise: ``metric``, ``measure``, ``segment``, ``date``, ``plan``, ``now`` and ``forecast`` as
         promised, with ``low`` and ``high``, between which a survey was to measure it (moved apart where fewer answers
-        came than were planned); the ``wave`` of that date, its ``n`` answers, ``measured`` with ``measured_low`` and
-        ``measured_high``; ``kept`` ("in", "out, below", "out, above" or "cannot be told"), and ``why``.
+        came than were planned), at ``level``; the ``wave`` of that date, its ``n`` answers, ``measured`` with
+        ``measured_low`` and ``measured_high``; ``kept`` ("in", "out, below", "out, above" or "cannot be told"), and
+        ``why``.
     calibration : Calibration
         How many of the promises that can be told held what was measured: ``held``, ``told``, ``waves`` they are of,
         ``share`` with ``low`` and ``high``. Promises of one wave swing together, so waves count: with fewer than five

@@ -1,53 +1,43 @@
 """A metric over waves: where it stands, and which steps are more than chance.
 
-What a metric and a sample of it are is said in :mod:`cxlens.study.metrics`. What caused a change is the question of
-:mod:`cxlens.stages.impact.designs`; control charts and pictures do not belong here.
+What a metric and a sample of it are is said in :mod:`cxlens.study.metrics`, what a series of it in
+:mod:`cxlens.stages.impact.followed`. What caused a change is the question of :mod:`cxlens.stages.impact.designs`;
+control charts and pictures do not belong here.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import Result, View
 from cxlens.common.small_cells import reason
-from cxlens.common.values import TOO_FEW, count, number, wave_words
-from cxlens.engine.labels import NOT_STATED, in_words
-from cxlens.errors import ValuesError, check_kind, check_known, check_level
-from cxlens.stages.impact.alerts import Followed, Watched, alerts
-from cxlens.stages.impact.steps import WaveMeans, change_between, shape_is_known
+from cxlens.common.values import TOO_FEW, count, number, plural, wave_words
+from cxlens.errors import check_kind, check_known, check_level
+from cxlens.stages.impact.alerts import Followed, alerts
+from cxlens.stages.impact.followed import (
+    OURS,
+    SEGMENT,
+    Line,
+    Series,
+    all_series,
+    checked_others,
+    metric_names,
+)
 from cxlens.stats.inference import benjamini_hochberg
 from cxlens.stats.waves import FEW_ANSWERS as FEW_ANSWERS_OF_TREND
 from cxlens.stats.waves import FEWEST_OF_TREND
 from cxlens.study.dated import without_wave
-from cxlens.study.metrics import (
-    BLANK,
-    EDGES,
-    MIN_N,
-    Estimate,
-    Metric,
-    Sample,
-    about_clusters,
-    clustered_coefficient,
-    find_metric,
-    level_of,
-    metrics_asked,
-    read_sample,
-    waves_of,
-)
+from cxlens.study.metrics import MIN_N, Metric, about_clusters, find_metric
 from cxlens.study.survey import Survey
 
-Line = tuple[Any, ...]  # a row of a table
 MANY_WAVES, FEW_ANSWERS = 24, 30  # more waves, of fewer answers each, are days or weeks rather than waves
-METRIC, SEGMENT = "metric", "segment"
+METRIC, WHOSE = "metric", "whose"
 STANDING = ["n", "value", "low", "high"]
 STEP = ["change", "change_low", "change_high", "p_value"]
 EXPECTED = ["expected_low", "expected_high"]
@@ -63,7 +53,8 @@ class Monitor(Result):
     Attributes
     ----------
     table : DataFrame
-        One row a wave (and ``metric``, when several are given, and ``segment``, when ``by`` is): ``wave``, ``n``
+        One row a wave (and ``metric``, when several are given or others are, ``whose`` it is, when others are: "ours",
+        "employees" or the name of a competitor, and ``segment``, when ``by`` is): ``wave``, ``n``
         answers, ``value`` with ``low`` and ``high``; ``change`` against the wave before with ``change_low``,
         ``change_high``, ``p_value`` and ``q_value`` (Benjamini-Hochberg over all changes of the table, of all metrics);
         ``expected_low`` and ``expected_high``, between which the wave lies if nothing changed since the earlier ones,
@@ -71,7 +62,7 @@ class Monitor(Result):
         included, and as many more as keep them from being worked out from totals; so are changes to and from them.
         Where the lowest score is the best, values are as asked and a change above 0 is for the better.
     overall : DataFrame
-        One row (a metric and segment): ``first`` and ``last`` wave shown, ``change`` between these two with
+        One row (a metric, whose it is, segment): ``first`` and ``last`` wave shown, ``change`` between these two with
         ``change_low``, ``change_high``, ``p_value``, ``q_value`` (over the rows). Without two waves shown, blank.
         ``trend`` a wave with ``trend_low``, ``trend_high``, ``trend_p`` and ``trend_q``, and ``trend_p_carried``, the
         p-value if half of a wave's swing carried over to the next: from four waves of 30 answers on, else blank.
@@ -81,6 +72,8 @@ class Monitor(Result):
         What is followed; ``metric`` is the first.
     survey, by, level
         The inputs.
+    others : mapping
+        The surveys of employees (as ``"employees"``) and of competitors, by name.
     clusters : str
         How many clusters the answers are from, and the fewest degrees of freedom of a change from wave to wave; below 4
         it has no ``p_value`` and is not clear. Empty without clusters.
@@ -94,6 +87,7 @@ class Monitor(Result):
     survey: Survey
     by: str | None
     level: float
+    others: Mapping[str, Survey]
     clusters: str
     followed: Followed
 
@@ -105,7 +99,13 @@ class Monitor(Result):
     @property
     def unit(self) -> str:
         """What ``change`` is counted in: "NPS points", "share" or "scale points"; of several metrics for the first."""
-        return find_metric(self.survey, self.metric).unit
+        return self._metric_of({METRIC: self.metric}).unit
+
+    def _metric_of(self, row: Mapping[Any, Any] | pd.Series[Any]) -> Metric:
+        """The metric of a row, as the survey has it whose row it is."""
+        whose = row.get(WHOSE, OURS)
+        answers = self.others.get(whose, self.survey)
+        return find_metric(answers, row.get(METRIC, self.metric))
 
     def only(self, metric: str) -> Monitor:
         """The rows of one of several metrics; q-values stay those of all of them.
@@ -120,8 +120,8 @@ class Monitor(Result):
             return self
         tables = []
         for table in (self.table, self.overall):
-            rows = table[table[METRIC] == metric]
-            tables.append(rows.drop(columns=METRIC).reset_index(drop=True))
+            rows = table[table[METRIC] == metric].reset_index(drop=True)
+            tables.append(rows if self.others else rows.drop(columns=METRIC))
         return replace(self, table=tables[0], overall=tables[1], metrics=(metric,))
 
     def alerts(self) -> View:
@@ -162,15 +162,20 @@ class Monitor(Result):
         metrics = list(dict.fromkeys(series.metric.name for series in self.followed.series))
 
         def again(survey: Survey) -> View:
-            return monitor(survey, metric=metrics, by=self.by, level=self.level).alerts()
+            return monitor(survey, metric=metrics, **self.options).alerts()
 
         return alerts(self.followed, again)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What else was asked: ``monitor(survey, metric=..., **options)``."""
+        return self.followed.options
 
     @property
     def finding(self) -> Finding:
         """Where the metric came from and where it stands, or in how many segments it changed; the clearest step."""
         certainty = _clearest_step(self)
-        if len(self.metrics) > 1:
+        if METRIC in self.table:
             return self._of_several(certainty)
         metric = find_metric(self.survey, self.metric)
         n = count(self.table["n"].sum())
@@ -202,23 +207,25 @@ class Monitor(Result):
         """Of how many metrics any clear change is told, and which."""
         is_clear = self.overall["q_value"] < 1 - self.level
         clear = self.overall[is_clear].sort_values("p_value", kind="stable")
-        changed = [find_metric(self.survey, name) for name in dict.fromkeys(clear[METRIC])]
-        measures = f"{len(self.metrics)} measures"
+        keys = [name for name in (METRIC, WHOSE) if name in self.overall]
+        first = clear.drop_duplicates(keys).to_dict("records")
+        lines = len(self.overall.drop_duplicates(keys))
+        measures = plural(lines, "line" if self.others else "measure")
         lead = f"None of {measures} changed clearly between the first and the last wave"
-        if changed:
-            lead = f"{len(changed)} of {measures} changed clearly between the first and the last wave"
-        items = [self._item(metric, clear[clear[METRIC] == metric.name]) for metric in changed]
-        answers = self.table.groupby(METRIC)["n"].sum().max()
+        if first:
+            lead = f"{len(first)} of {measures} changed clearly between the first and the last wave"
+        items = [self._item(row) for row in first]
+        answers = self.table.groupby(keys)["n"].sum().max()
         return Finding(lead, items=items, certainty=certainty, n=count(answers))
 
-    def _item(self, metric: Metric, clear: pd.DataFrame) -> Item:
-        """A metric with its clearest change."""
-        row = clear.iloc[0]
+    def _item(self, row: Mapping[Any, Any]) -> Item:
+        """A metric, and whose it is, with its clearest change."""
+        metric = self._metric_of(row)
         segment = ""
         if self.by:
             segment = f"{row[SEGMENT]}: "
         ends = f"[{metric.steps(row['change_low'])}, {metric.steps(row['change_high'])}]"
-        return Item(metric.label, f"{segment}{metric.steps(row['change'], sign=True)}{metric.better}", ends)
+        return Item(_label(metric, row), f"{segment}{metric.steps(row['change'], sign=True)}{metric.better}", ends)
 
     def _trend(self, metric: Metric) -> list[str]:
         """The trend over all waves, where it is clear, and whether it holds if waves are not independent."""
@@ -268,7 +275,7 @@ class Monitor(Result):
 
     def _blank_waves(self) -> str:
         """How many waves are blank: the table shows them, but a long one is not read to its end."""
-        if self.by is not None or len(self.metrics) > 1:
+        if self.by is not None or METRIC in self.table:
             return ""
         blank = int(self.table["value"].isna().sum())
         if blank:
@@ -298,114 +305,14 @@ class Monitor(Result):
         return rose if change["change"] > 0 else fell
 
 
-class _Series(NamedTuple):
-    """The answers of a segment, all and by wave; which waves may be shown; and how changes are told.
-
-    ``shape_known``: whether values are those of answers, and not stand-ins with the same mean and spread.
-    """
-
-    segment: str
-    sample: Sample
-    cells: dict[Any, Sample]
-    shown: list[Any]
-    time: str | None
-    metric: Metric
-    level: float
-    shape_known: bool
-
-    def steps(self) -> list[Line]:
-        """Each wave, its change against the wave before, and what the earlier ones led to expect: table lines."""
-        lines: list[Line] = []
-        wave_before = None
-        earlier = WaveMeans([], [], [])
-        for place, (wave, cell) in enumerate(self.cells.items()):
-            n: Any = pd.NA
-            standing = BLANK[:3]
-            expected = BLANK[:2]
-            if wave in self.shown:
-                n = cell.size
-                standing = self.metric.asked(*level_of(cell, self.metric.kind, self.level))
-                expected = self._expected(earlier, cell)
-                earlier = earlier.with_wave(place, cell, self.level)
-            change = self.change(wave_before, wave)
-            lines.append((self.metric.name, self.segment, wave, n, *standing, *change, *expected))
-            wave_before = wave
-        return lines
-
-    def first_to_last(self) -> Line:
-        """The change from the first to the last wave shown, the trend, the next wave; blank without enough waves."""
-        first = None
-        last = None
-        if len(self.shown) > 1:
-            first = self.shown[0]
-            last = self.shown[-1]
-        means = self.means()
-        following = self._expected(means, self.cells[self.shown[-1]]) if self.shown else BLANK[:2]
-        of_waves = means.trend(self.level)
-        return (self.metric.name, self.segment, first, last, *self.change(first, last), *of_waves, *following)
-
-    def means(self) -> WaveMeans:
-        """The means of the waves that are shown and have answers enough."""
-        means = WaveMeans([], [], [])
-        for place, (wave, cell) in enumerate(self.cells.items()):
-            if wave in self.shown:
-                means = means.with_wave(place, cell, self.level)
-        return means
-
-    def watched(self, segment: str) -> Watched:
-        """The same as a series to be watched."""
-        cells = [self.cells[wave] for wave in self.shown]
-        values = np.concatenate([np.empty(0), *[cell.value for cell in cells]])
-        weights = np.concatenate([np.empty(0), *[cell.w for cell in cells]])
-        spread = np.nan
-        if len(values):
-            mean = np.average(values, weights=weights)
-            spread = float(np.sqrt(np.average((values - mean) ** 2, weights=weights)))
-        return Watched(self.metric, "", segment, list(self.cells), len(values), self.means(), spread)
-
-    def _expected(self, earlier: WaveMeans, cell: Sample) -> tuple[float, float]:
-        """Limits of a wave of so many answers, as they are shown."""
-        ends = EDGES.get(self.metric.kind, (-np.inf, np.inf))
-        low, high = np.clip(earlier.limits(cell, self.level), *ends)
-        _, low, high = self.metric.asked(low, low, high)
-        return low, high
-
-    def change(self, first: Any, last: Any) -> Estimate:
-        """Change between two waves; blank where one of them is not shown."""
-        if first not in self.shown or last not in self.shown:
-            return BLANK
-        answers, late = self._pair(first, last)
-        return change_between(
-            answers,
-            late.to_numpy(bool),
-            self.metric.kind,
-            self.level,
-            shape_known=self.shape_known,
-        )
-
-    def _pair(self, first: Any, last: Any) -> tuple[Sample, pd.Series[bool]]:
-        """The answers of two waves, and which of them are of the second."""
-        when = self.sample.labels[self.time]
-        pair = when.isin([first, last])
-        return self.sample.take(pair), when[pair].isin([last])
-
-    def freedom(self) -> list[float]:
-        """The degrees of freedom of each step between two waves next to each other, of which both are shown."""
-        freedom = []
-        for first, last in pairwise(self.cells):
-            answers, late = self._pair(first, last)
-            if first in self.shown and last in self.shown and answers.unit is not None:
-                _, df = clustered_coefficient([np.ones(answers.size), late], answers, self.level)
-                freedom.append(df)
-        return freedom
-
-
 @misfits_told
 def monitor(
     survey: Survey,
     *,
     metric: str | Sequence[str] | None = None,
     by: str | None = None,
+    employees: Survey | None = None,
+    competitors: Mapping[str, Survey] | None = None,
     level: float = 0.95,
 ) -> Monitor:
     """Follow a metric over the waves of a survey.
@@ -421,14 +328,18 @@ def monitor(
         error rate: asked one by one, seven that stand still have a clear step in a third of studies.
     by
         A segment or channel column: each of its values is followed.
+    employees, competitors
+        The survey of employees, and ``{name: survey}`` of competitors' customers, followed in the same table: what
+        stands for the brand (recommend, preference) beside employees' own satisfaction and rivals' lines. A metric is
+        followed in each survey that has one of that name; of employees who have none their first outcome.
     level
         Confidence level.
 
     Raises
     ------
     ColumnError, OptionError, ValuesError
-        When the survey has no time column or waves of unknown order, the metric or ``by`` is unknown, or no wave has 5
-        answers and can be shown without telling of one that has fewer.
+        When the survey has no time column or waves of unknown order, the metric or ``by`` is unknown, no wave has 5
+        answers and can be shown without telling of one that has fewer, or ``by`` is asked together with others.
 
     Notes
     -----
@@ -458,63 +369,55 @@ def monitor(
     1  2025  20   50.0    50.0
     """
     check_kind("monitor", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
-    followed = metrics_asked(survey, metric)
-    waves = waves_of(survey)
+    others = checked_others(employees, competitors, by)
+    names = metric_names(survey, others, metric)
     survey.check_by(by)
     check_level(level)
-    lines: list[Line] = []
-    changes: list[Line] = []
-    freedom: list[float] = []
-    watched: list[Watched] = []
-    for one in followed:
-        sample = read_sample(survey, one, [by] if by else [])
-        for series in _series_of(survey, one, sample, waves, by, level):
-            lines += series.steps()
-            changes.append(series.first_to_last())
-            freedom += series.freedom()
-            watched.append(series.watched(series.segment if by else ""))
-    several = len(followed) > 1
-    table = _table(lines, ["wave", *STANDING, *STEP, *EXPECTED], by, several)
-    overall = _table(changes, ["first", "last", *STEP, *TREND, *NEXT], by, several)
+    series = all_series(survey, others, names, by, level)
+    unsaid = _unsaid(by, others, names)
+    lines = [line for one in series for line in one.steps()]
+    table = _table(lines, ["wave", *STANDING, *STEP, *EXPECTED], unsaid)
+    changes = [one.first_to_last() for one in series]
+    overall = _table(changes, ["first", "last", *STEP, *TREND, *NEXT], unsaid)
     _put_q_beside(overall, "trend_p", "trend_q")
+    options = {"by": by, "employees": employees, "competitors": competitors, "level": level}
+    watched = tuple(one.watched(others, by) for one in series)
     return Monitor(
         table.astype({"n": "Int64"}),
         overall,
-        tuple(one.name for one in followed),
+        tuple(dict.fromkeys(one.metric.name for one in series)),
         survey,
         by,
         level,
-        about_clusters(survey, sample, freedom),
-        Followed(survey, by, level, tuple(watched)),
+        others,
+        _clusters(survey, series),
+        Followed(survey, by, level, watched, options),
     )
 
 
-def _series_of(
-    survey: Survey,
-    metric: Metric,
-    sample: Sample,
-    waves: list[Any],
-    by: str | None,
-    level: float,
-) -> list[_Series]:
-    """The series of a metric in each segment."""
-    segments = _segments(sample, by)
-    by_wave = [_by_wave(answers, survey.time, waves) for _, answers in segments]
-    shown = _shown_waves(survey, metric, by, segments, by_wave)
-    if not any(shown):
-        raise _nothing_to_show(metric, by_wave, waves)
-    shape_known = shape_is_known(survey, metric.kind)
-    series = []
-    for (segment, answers), cells, can_be_shown in zip(segments, by_wave, shown, strict=True):
-        series.append(_Series(segment, answers, cells, can_be_shown, survey.time, metric, level, shape_known))
-    return series
+def _unsaid(by: str | None, others: Mapping[str, Survey], names: list[str]) -> list[str]:
+    """The columns that go without saying: segments without a column, one metric, ours alone."""
+    unsaid = []
+    if by is None:
+        unsaid.append(SEGMENT)
+    if not others:
+        unsaid.append(WHOSE)
+        if len(names) == 1:
+            unsaid.append(METRIC)
+    return unsaid
 
 
-def _table(lines: list[Line], columns: list[str], by: str | None, several: bool) -> pd.DataFrame:
-    """Lines of all series as a table, with q-values; metric and segment are told only where there are several."""
-    table = pd.DataFrame(lines, columns=[METRIC, SEGMENT, *columns])
+def _clusters(survey: Survey, series: list[Series]) -> str:
+    """What our own estimates rest on."""
+    ours = [one for one in series if one.whose == OURS]
+    freedom = [df for one in ours for df in one.freedom()]
+    return about_clusters(survey, ours[-1].sample, freedom)
+
+
+def _table(lines: list[Line], columns: list[str], unsaid: list[str]) -> pd.DataFrame:
+    """Lines of all series as a table, with q-values, without what goes without saying."""
+    table = pd.DataFrame(lines, columns=[METRIC, WHOSE, SEGMENT, *columns])
     _put_q_beside(table, "p_value", "q_value")
-    unsaid = [name for name, said in ((METRIC, several), (SEGMENT, by is not None)) if not said]
     return table.drop(columns=unsaid)
 
 
@@ -524,69 +427,9 @@ def _put_q_beside(table: pd.DataFrame, p_value: str, q_value: str) -> None:
     table.insert(place, q_value, benjamini_hochberg(table[p_value]))
 
 
-def _segments(sample: Sample, by: str | None) -> list[tuple[str, Sample]]:
-    """The answers of each segment, in the order of their names; of all together without a column."""
-    if by is None:
-        return [("all", sample)]
-    labels = sample.labels[by]
-    codes, values = pd.factorize(labels.mask(labels == ""))
-    names = [*map(wave_words, values), NOT_STATED]  # a missing value has the code -1
-    named_codes = sorted((names[code], code) for code in np.unique(codes))
-    segments = []
-    for name, code in named_codes:
-        segments.append((name, sample.take(codes == code)))
-    return segments
-
-
-def _by_wave(
-    sample: Sample,
-    time: str | None,
-    waves: list[Any],
-) -> dict[Any, Sample]:
-    """The answers of each wave."""
-    when = sample.labels[time]
-    cells = {}
-    for wave in waves:
-        cells[wave] = sample.take(when.isin([wave]))
-    return cells
-
-
-def _shown_waves(
-    survey: Survey,
-    metric: Metric,
-    by: str | None,
-    segments: list[tuple[str, Sample]],
-    by_wave: list[dict[Any, Sample]],
-) -> list[list[Any]]:
-    """The waves of each segment to show: with answers enough, and none that would tell of those without."""
-    waves = list(by_wave[0])
-    words = in_words(pd.Series(waves))
-    cells = pd.DataFrame({survey.time: np.tile(words, len(segments))})
-    if by is not None:
-        names = [name for name, _ in segments]
-        column = by if by != survey.time else SEGMENT
-        cells[column] = np.repeat(names, len(waves))
-    sizes = [cell.size for cells_of_segment in by_wave for cell in cells_of_segment.values()]
-    n = np.array(sizes, np.int64)[:, None]
-    hidden = survey.hidden(cells, n, [metric.item(survey)], MIN_N)
-    shown = []
-    for cells_of_segment, is_hidden in zip(by_wave, hidden.reshape(-1, len(waves)), strict=True):
-        can_be_shown = zip(cells_of_segment.items(), is_hidden, strict=True)
-        shown.append([wave for (wave, cell), hide in can_be_shown if cell.enough and not hide])
-    return shown
-
-
-def _nothing_to_show(metric: Metric, by_wave: list[dict[Any, Sample]], waves: list[Any]) -> ValuesError:
-    """Why no wave can be shown, and what to do about it."""
-    reason = f"has fewer than {MIN_N} answers in every wave"
-    if any(cell.enough for cells in by_wave for cell in cells.values()):
-        reason = f"has a wave of fewer than {MIN_N} answers, which the others would tell"
-    elif any(cell.size >= MIN_N for cells in by_wave for cell in cells.values()):
-        reason = "has answers of one cluster only in every wave that has enough"
-    join = "Join waves"
-    if all(isinstance(wave, dt.date) for wave in waves):
-        join = "Join dates: Survey(..., period='month')"
-    return ValuesError(f"metric {metric.name!r} {reason}. {join}, or choose another metric.")
+def _label(metric: Metric, row: Mapping[Any, Any] | pd.Series[Any]) -> str:
+    """A metric at the start of a sentence, and whose it is, if that is said."""
+    return ", ".join(filter(None, [metric.label, row.get(WHOSE, "")]))
 
 
 def _standing(metric: Metric, row: pd.Series[Any]) -> str:
@@ -609,10 +452,10 @@ def _clearest_step(result: Monitor) -> str:
     clearest = int(table["p_value"].argmin())
     row = table.iloc[clearest]
     several = METRIC in table
-    metric = find_metric(result.survey, row[METRIC] if several else result.metric)
+    metric = result._metric_of(row)
     q_value = row["q_value"]
     q = "q < 0.01" if q_value < 0.01 else f"q = {number(q_value)}"
-    whose = f"{metric.label}, " if several else ""
+    whose = f"{_label(metric, row)}, " if several else ""
     place = ""
     if SEGMENT in table:
         place = f"{row[SEGMENT]}, "

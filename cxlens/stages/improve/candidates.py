@@ -11,7 +11,7 @@ import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -32,9 +32,11 @@ from cxlens.stages.improve.response import (
     spread_of_outcome,
     touchpoint_of,
 )
+from cxlens.stages.improve.track_record import realised_lifts
 from cxlens.stages.improve.worked_on import with_verdicts
 from cxlens.stages.improve.worth import check_given, money_per_point
 from cxlens.stats.bootstrap import percentile_interval
+from cxlens.stats.realised import Realised
 from cxlens.stats.triangle import quantiles
 from cxlens.study.initiatives import ENDS, read_initiatives
 from cxlens.study.ranges import currency_in
@@ -49,6 +51,18 @@ OF_SPREAD, OF_ERROR = 0.01, 0.25  # of the outcome's standard deviation, and of 
 QUADRANTS = ("quick win", "big project", "fill-in", "leave")  # easy and big, big, easy, neither
 
 
+class Drawn(NamedTuple):
+    """Of each draw and initiative: effort (draws, m), lift and how much of it comes out (1 + draws, m), likely first.
+
+    The share that comes out is in the lift, and all of it without a track record.
+    """
+
+    efforts: Floats
+    lifts: Floats
+    shares: Floats
+    realised: Realised | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
     """Initiatives that could be done: what :func:`cxlens.quick_wins` makes of a list.
@@ -56,6 +70,7 @@ class Candidates:
     Its attributes are those of :class:`cxlens.stages.improve.quick_wins.QuickWins`; ``fit`` is the drivers' record.
     ``floor``: the smallest benefit worth having. ``benefit_cuts`` (draws,): from what benefit on an initiative is big
     in each draw; ``benefit_cut`` is their median. ``beyond``: touchpoints of the list that nobody can control.
+    ``drawn``: efforts, lifts, and how much of these comes out by the track record.
     """
 
     table: pd.DataFrame
@@ -73,6 +88,7 @@ class Candidates:
     worth: Floats
     savings: Floats
     options: Mapping[str, Any]
+    drawn: Drawn
 
     @property
     def survey(self) -> Survey:
@@ -156,6 +172,7 @@ def candidates(
     effort_cut: float | None,
     touchpoint_map: TouchpointMap | None,
     money: RetentionLink | None,
+    track_record: pd.DataFrame | None,
     seed: int,
 ) -> Candidates:
     """Draw lifts and efforts, and forecast each initiative: see :func:`cxlens.quick_wins`."""
@@ -165,24 +182,25 @@ def candidates(
         "seed": seed,
         "touchpoint_map": touchpoint_map,
         "money": money,
+        "track_record": track_record,
     }
     plan = _checked(fit, initiatives, options)
     rng = np.random.default_rng(seed)
     answer = response(fit)
     beyond = _beyond_control(plan, touchpoint_map)
-    efforts, lifts = _drawn(plan, fit.n_boot, rng)
+    drawn = _drawn(plan, fit, options, rng)
     rows = _within_control(plan, beyond)
-    shifts, removals = _effects(fit, answer, rows, lifts, touchpoint_map)
+    shifts, removals = _effects(fit, answer, rows, drawn, touchpoint_map)
     savings = _savings(plan, touchpoint_map)
     worth = _worth(fit, answer, money, rng)
-    saved = np.nan_to_num(savings) * (money is not None)
+    saved = _saved(savings, money)
     benefits = saved + _benefits(answer, shifts, removals, worth)
     likely = saved + _benefits(answer, _at_likely_lift(rows, shifts), removals, worth)
-    floor = _smallest(fit, answer, worth) if benefit_cut is None else benefit_cut
+    floor = _smallest(fit, answer, worth, benefit_cut)
     cuts = _big_from(likely, floor)
-    easy = _usual_effort(plan) if effort_cut is None else effort_cut
+    easy = _usual_effort(plan, effort_cut)
     return Candidates(
-        table=_table(plan, benefits, efforts, savings, cuts, easy, fit, touchpoint_map),
+        table=_table(plan, benefits, drawn.efforts, savings, cuts, easy, fit, touchpoint_map),
         fit=fit,
         initiatives=plan,
         floor=floor,
@@ -190,13 +208,14 @@ def candidates(
         effort_cut=easy,
         beyond=beyond,
         benefits=benefits,
-        efforts=efforts,
+        efforts=drawn.efforts,
         response=answer,
         shifts=shifts,
         removals=removals,
         worth=worth,
         savings=savings,
         options=options,
+        drawn=drawn,
     )
 
 
@@ -291,12 +310,19 @@ def per_point(fit: Fit, row: Row) -> Shifts:
     return points
 
 
-def _drawn(plan: pd.DataFrame, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """(draws, m) effort, and (1 + draws, m) lift, the likely one first."""
-    of_effort, of_lift = rng.random((2, draws, len(plan)))
+def _drawn(plan: pd.DataFrame, fit: Fit, options: Mapping[str, Any], rng: np.random.Generator) -> Drawn:
+    """Draws of efforts and lifts from their ranges, and of what comes out by the track record."""
+    of_effort, of_lift = rng.random((2, fit.n_boot, len(plan)))
     efforts = quantiles_of(plan, "effort", of_effort)
     lifts = np.vstack([plan["lift_likely"], quantiles_of(plan, "lift", of_lift)])
-    return efforts, lifts
+    if options["track_record"] is None:
+        return Drawn(efforts, lifts, np.ones_like(lifts), None)
+    found = realised_lifts(options["track_record"], fit.outcome)
+    of_its_own = np.random.default_rng([options["seed"], 1])  # lifts and efforts are drawn as without a record
+    drawn = found.draws(fit.n_boot, len(plan), of_its_own)
+    likely = np.full((1, len(plan)), found.share)
+    shares = np.vstack([likely, drawn])
+    return Drawn(efforts, lifts * shares, shares, found)
 
 
 def _beyond_control(plan: pd.DataFrame, touchpoint_map: TouchpointMap | None) -> tuple[str, ...]:
@@ -333,13 +359,17 @@ def _big_from(likely: Floats, floor: float) -> Floats:
     return np.asarray(np.maximum(likely.mean(axis=1), floor))
 
 
-def _usual_effort(plan: pd.DataFrame) -> float:
-    """The mean of the likely efforts."""
+def _usual_effort(plan: pd.DataFrame, effort_cut: float | None) -> float:
+    """Up to what effort an initiative is easy: as given, or the mean of the likely efforts."""
+    if effort_cut is not None:
+        return effort_cut
     return float(plan["effort_likely"].mean())
 
 
-def _smallest(fit: Fit, answer: Response, worth: Floats) -> float:
-    """The smallest benefit worth having: 1 % of the outcome's spread, or a quarter of the error of its mean."""
+def _smallest(fit: Fit, answer: Response, worth: Floats, benefit_cut: float | None) -> float:
+    """The smallest benefit worth having: as given, 1 % of the outcome's spread, or a quarter of its mean's error."""
+    if benefit_cut is not None:
+        return benefit_cut
     means = (answer.outcome[1:] * answer.weights).sum(axis=1)
     error = float(np.nanstd(means))
     least = max(OF_SPREAD * spread_of_outcome(fit), OF_ERROR * error)
@@ -350,18 +380,25 @@ def _effects(
     fit: Fit,
     answer: Response,
     rows: Sequence[Row],
-    lifts: Floats,
+    drawn: Drawn,
     touchpoint_map: TouchpointMap | None,
 ) -> tuple[tuple[Shifts, ...], tuple[Floats, ...]]:
     """What each initiative does to scores, and what it changes by what it removes."""
     shifts = []
-    for row, points in zip(rows, lifts.T, strict=True):
-        shifts.append(_shifts(fit, answer, row, points, touchpoint_map))
+    for row, points, share in zip(rows, drawn.lifts.T, drawn.shares.T, strict=True):
+        shifts.append(_shifts(fit, answer, row, points, share, touchpoint_map))
     removals = [_removal(fit, answer, row) for row in rows]
     return tuple(shifts), tuple(removals)
 
 
-def _shifts(fit: Fit, answer: Response, row: Row, points: Floats, where: TouchpointMap | None) -> Shifts:
+def _shifts(
+    fit: Fit,
+    answer: Response,
+    row: Row,
+    points: Floats,
+    share: Floats,
+    where: TouchpointMap | None,
+) -> Shifts:
     """What an initiative does to the scores of users: (e, c) points by touchpoint, the likely case first."""
     if row["kind"] == "remove":
         return {}
@@ -369,7 +406,7 @@ def _shifts(fit: Fit, answer: Response, row: Row, points: Floats, where: Touchpo
     for name, points_of_one in per_point(fit, row).items():
         if row["to_standard"]:
             standard = np.full_like(answer.outcome, standard_of(fit, name, where))
-            shifts[name] = shift_to(answer, name, standard) * _mask(fit, row)
+            shifts[name] = shift_to(answer, name, standard) * _mask(fit, row) * share[:, None]
         else:
             shifts[name] = points[:, None] * points_of_one
     return shifts
@@ -387,6 +424,11 @@ def _removal(fit: Fit, answer: Response, row: Row) -> Floats:
 def _savings(plan: pd.DataFrame, touchpoint_map: TouchpointMap | None) -> Floats:
     """(m,) money a year that each initiative saves."""
     return np.array([_saving(row, touchpoint_map) for row in plan.to_dict("records")])
+
+
+def _saved(savings: Floats, money: RetentionLink | None) -> Floats:
+    """(m,) what is saved, where benefits are money, too."""
+    return np.asarray(np.nan_to_num(savings) * (money is not None))
 
 
 def _saving(row: Row, touchpoint_map: TouchpointMap | None) -> float:

@@ -26,6 +26,7 @@ from cxlens.stages.drivers.mood import about_mood
 from cxlens.stages.improve.candidates import Candidates, Shifts, candidates, p_top
 from cxlens.stages.improve.resolve_first import resolve_first
 from cxlens.stages.improve.response import CAUTION, Response, about_points
+from cxlens.stages.improve.track_record import told_realised
 from cxlens.stages.improve.worked_on import is_forced
 from cxlens.study.ranges import told_assumed
 from cxlens.study.survey import Survey
@@ -230,7 +231,10 @@ class QuickWins(Result):
         finding = _forecast(self.record, first)
         if first["p_quick_win"] < SURE:
             finding = replace(finding, lead=f"No initiative is clearly a quick win; closest: {finding.lead}")
-        return replace(finding, caution=CAUTION, n=count(self.record.fit.n))
+        record = self.record
+        came_out = told_realised(record.drawn.realised, record.fit.level)
+        more = [came_out] if came_out else []
+        return replace(finding, caution=CAUTION, n=count(record.fit.n), more=more)
 
     @property
     def note(self) -> str:
@@ -252,6 +256,7 @@ def quick_wins(
     effort_cut: float | None = None,
     touchpoint_map: TouchpointMap | None = None,
     money: RetentionLink | None = None,
+    track_record: pd.DataFrame | None = None,
     seed: int = 0,
 ) -> QuickWins:
     """Tell which initiatives are easy and big, and how surely.
@@ -281,6 +286,12 @@ def quick_wins(
         done about a touchpoint that nobody can control (``controllable``) does not count.
     money
         What a point of the outcome is worth: benefits are then money a year, savings included.
+    track_record
+        What came of earlier promises: ``cx.kept(forecasts, survey).table``, or a frame with its columns ``metric``,
+        ``measure``, ``segment``, ``date``, ``now``, ``forecast``, ``low``, ``high``, ``level`` and ``measured``. Of
+        its mean ratings of everyone, five or more, the share of a promised gain that was measured is taken: each lift
+        counts as much, and its range is as much wider as these shares differ and are not known. Promises that were made
+        with a record themselves tell of what it left of the lifts, not of the lifts.
     seed
         Of the draws of lift and effort.
 
@@ -304,6 +315,10 @@ def quick_wins(
     colours all ratings and the outcome alike is not seen: benchmarks/README.md has the tables. With ``benefit_cut=0``
     nothing is promised where no touchpoint has any effect: half of a list is then above its mean.
 
+    A track record is read as a meta-analysis: shares with the errors that their promises had, a spread between them,
+    and what the next one may be (Higgins, Thompson and Spiegelhalter 2009; :mod:`cxlens.stats.realised`). That
+    earlier promises tell of later ones is the outside view (Kahneman and Tversky 1979; Flyvbjerg 2006).
+
     Examples
     --------
     >>> import cxlens as cx
@@ -320,6 +335,7 @@ def quick_wins(
         effort_cut=effort_cut,
         touchpoint_map=touchpoint_map,
         money=money,
+        track_record=track_record,
         seed=seed,
     )
     return QuickWins(drivers, record)

@@ -28,6 +28,8 @@ def resolve_first(record: Candidates) -> pd.DataFrame:
     steps = (np.arange(STEPS) + 0.5) / STEPS
     at = np.repeat(steps[:, None], len(plan), axis=1)
     lifts = quantiles_of(plan, "lift", at)
+    if record.drawn.realised is not None:
+        lifts = np.quantile(record.drawn.lifts[1:], steps, axis=0)
     rows = []
     for i, initiative in enumerate(plan.to_dict("records")):
         easy = record.efforts[:, i] <= record.effort_cut

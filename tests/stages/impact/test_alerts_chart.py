@@ -90,10 +90,11 @@ def test_a_series_without_a_wave_is_an_empty_panel():
 def test_the_widget_asks_for_all_or_one_metric(view, monkeypatch):
     monkeypatch.setattr(pictures, "picture", lambda result: (b"", f"of {result}"))
     explorer = view.explore()
-    assert explorer.params == {"metric": [*NAMES, "rec"], "by": None, "level": 0.95}
+    alone = {"level": 0.95, "employees": None, "competitors": None}
+    assert explorer.params == {"metric": [*NAMES, "rec"], "by": None, **alone}
     explorer.controls["metric"].value = ("Desk",)
     explorer.controls["by"].value = "who"
-    assert explorer.params == {"metric": ["Desk"], "by": "who", "level": 0.95}
+    assert explorer.params == {"metric": ["Desk"], "by": "who", **alone}
     assert explorer.result.table["metric"].unique().tolist() == ["Desk"]
     same = cx.monitor(explorer.data, **explorer.params).alerts()
     assert np.array_equal(same.table["p_adjusted"], explorer.result.table["p_adjusted"])
