@@ -154,6 +154,12 @@ def purchases_to_come(rates: BuyingRates, of: Histories, span: float) -> Floats:
     return np.asarray(if_alive * chance_alive(rates, of))
 
 
+def _rates(parameters: Floats) -> BuyingRates:
+    """Parameters as rates, whose likelihood nobody asks for."""
+    r, alpha, a, b = parameters.tolist()
+    return BuyingRates(r, alpha, a, b, 0.0)
+
+
 def pull_of_each(rates: BuyingRates, of: Histories, span: float) -> Floats:
     """(k,) by how much each customer moved the forecast of all together, since the rates were learnt from them.
 
@@ -170,8 +176,8 @@ def pull_of_each(rates: BuyingRates, of: Histories, span: float) -> Floats:
         below = np.exp(at - step)
         chances = _log_chance(of, *above) - _log_chance(of, *below)
         scores[:, place] = chances / (2 * STEP)
-        more = purchases_to_come(BuyingRates(*above, 0.0), of, span)
-        less = purchases_to_come(BuyingRates(*below, 0.0), of, span)
+        more = purchases_to_come(_rates(above), of, span)
+        less = purchases_to_come(_rates(below), of, span)
         slopes[place] = (more - less).sum() / (2 * STEP)
     information = scores.T @ scores
     inverse = np.linalg.pinv(information, rcond=FLAT, hermitian=True)
