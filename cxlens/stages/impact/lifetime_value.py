@@ -36,6 +36,7 @@ from cxlens.stages.impact.forecast_purchases import (
 )
 from cxlens.stages.impact.retention import Retention
 from cxlens.stats.repeat_purchases import margin_multiple, purchases_to_come
+from cxlens.study.identity import check_unknown
 from cxlens.study.purchases import Purchases, as_purchases
 
 A_YEAR = {"days": 365.25, "weeks": 52.18, "months": 12, "quarters": 4, "years": 1}
@@ -204,7 +205,7 @@ def lifetime_value(
             raise OptionError("lifetime_value of a table of tenures needs margin=, the money a customer earns a unit.")
         by = by or data.by
         data = data.purchases
-    columns = Columns(customer, time, value, (by,) if by and customer else (), tuple(unknown))
+    columns = Columns(customer, time, value, (by,) if by and customer else (), check_unknown(unknown))
     purchases = as_purchases(data, "lifetime_value", columns)
     _check_days(purchases, horizon, holdout)
     return _by_purchases(purchases, by, horizon, holdout, level)
