@@ -20,6 +20,8 @@ from scipy import optimize, special
 
 Floats = NDArray[np.float64]
 WIDEST = 12.0  # logs of parameters stay within: what lies beyond changes no forecast
+STEP = 1e-4  # of the log of a parameter, for slopes
+FLAT = 1e-10  # of the largest information: a direction with less is not learnt at all
 NEAR_ONE = 1e-6  # the forecast has a removable pole where a = 1
 
 
@@ -150,6 +152,36 @@ def purchases_to_come(rates: BuyingRates, of: Histories, span: float) -> Floats:
     most = (a + b + x - 1) / (a - 1)
     if_alive = most * (1 - share * series)
     return np.asarray(if_alive * chance_alive(rates, of))
+
+
+def _rates(parameters: Floats) -> BuyingRates:
+    """Parameters as rates, whose likelihood nobody asks for."""
+    r, alpha, a, b = parameters.tolist()
+    return BuyingRates(r, alpha, a, b, 0.0)
+
+
+def pull_of_each(rates: BuyingRates, of: Histories, span: float) -> Floats:
+    """(k,) by how much each customer moved the forecast of all together, since the rates were learnt from them.
+
+    To first order (delta method): the slope of the forecast along the logs of the parameters, times the information,
+    from the outer products of scores, times the score of each. ``of`` has a customer a row.
+    """
+    at = np.log(rates[:4])
+    scores = np.empty((len(of.repeats), len(at)))
+    slopes = np.empty(len(at))
+    for place in range(len(at)):
+        step = np.zeros(len(at))
+        step[place] = STEP
+        above = np.exp(at + step)
+        below = np.exp(at - step)
+        chances = _log_chance(of, *above) - _log_chance(of, *below)
+        scores[:, place] = chances / (2 * STEP)
+        more = purchases_to_come(_rates(above), of, span)
+        less = purchases_to_come(_rates(below), of, span)
+        slopes[place] = (more - less).sum() / (2 * STEP)
+    information = scores.T @ scores
+    inverse = np.linalg.pinv(information, rcond=FLAT, hermitian=True)
+    return np.asarray(scores @ (inverse @ slopes))
 
 
 def purchases_of_a_newcomer(rates: BuyingRates, span: float) -> float:

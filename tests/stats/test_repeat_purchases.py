@@ -18,6 +18,7 @@ from cxlens.stats.repeat_purchases import (
     fit_spending,
     histories,
     margin_multiple,
+    pull_of_each,
     purchases_of_a_newcomer,
     purchases_to_come,
     value_of_a_purchase,
@@ -124,3 +125,18 @@ def test_multiple_equals_gupta_and_lehmann(quoted: dict) -> None:
     for case, expected in quoted["clv_gupta_lehmann_multiple"]["value"].items():
         r, i = (float(part.split("=")[1]) for part in case.split(","))
         assert margin_multiple(r, i) == pytest.approx(expected, rel=1e-12)
+
+
+def test_pull_is_how_a_customer_moves_the_forecast_of_all() -> None:
+    rows = simulated(BuyingRates(0.8, 6.0, 0.9, 3.0, 0.0), 600, 30, 20, np.random.default_rng(2))
+    columns = [rows[:, 0], rows[:, 1], np.full(len(rows), 30.0)]
+    done = Histories(*columns, np.ones(len(rows)))
+    fitted = fit_buying(histories(*columns))
+    pull = pull_of_each(fitted, done, 20)
+    moved = []
+    for who in range(12):
+        rest = np.arange(len(rows)) != who
+        without = fit_buying(histories(*(column[rest] for column in columns)))
+        moved.append((purchases_to_come(fitted, done, 20) - purchases_to_come(without, done, 20)).sum())
+    assert np.corrcoef(moved, pull[:12])[0, 1] > 0.95
+    assert np.std(moved) == pytest.approx(np.std(pull[:12]), rel=0.3)

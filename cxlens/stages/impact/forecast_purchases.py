@@ -20,6 +20,7 @@ from cxlens.stats.repeat_purchases import (
     fit_buying,
     fit_spending,
     histories,
+    pull_of_each,
     purchases_to_come,
     value_of_a_purchase,
 )
@@ -28,6 +29,7 @@ from cxlens.study.purchases import Purchases
 Floats = NDArray[np.float64]
 STEPS = 13  # points of the picture of a holdout
 HARDLY = 0.01  # a below which hardly anybody ever stops
+CLOSE = 0.05  # share of a forecast by which it may be wrong; no model is right to the last purchase
 EXTREME = 1e4  # parameters beyond which customers are all alike, or nothing of them is known
 
 
@@ -49,12 +51,13 @@ class Fitted(NamedTuple):
 class Holdout(NamedTuple):
     """Of the last days: purchases forecast and come by customer (n,), and all of them from step to step.
 
-    ``customer`` (n,) says who, of all customers.
+    ``customer`` (n,) says who, of all customers; ``pull`` (n,) by how much each moved the forecast of all.
     """
 
     customer: NDArray[np.int32]
     forecast: Floats
     came: Floats
+    pull: Floats
     steps: pd.DataFrame
 
 
@@ -110,19 +113,28 @@ def hold_out(purchases: Purchases, days: int) -> Holdout:
         "came": [int((since <= span).sum()) for span in spans],
     }
     forecast = purchases_to_come(buying, known.histories, days)
-    return Holdout(known.customer, forecast, came, pd.DataFrame(steps))
+    pull = pull_of_each(buying, known.histories, days)
+    return Holdout(known.customer, forecast, came, pull, pd.DataFrame(steps))
 
 
-def is_off(forecast: Floats, came: Floats, level: float) -> bool:
-    """Whether more or fewer purchases came than forecast, clearly, and by more than a tenth."""
-    if len(forecast) < 2:
+def is_off(past: Holdout, inside: NDArray[np.bool_], level: float) -> bool:
+    """Whether more or fewer purchases of some customers came than forecast, clearly by more than a twentieth.
+
+    That the rates are learnt from a sample counts: each customer moves the forecast of all.
+    """
+    n = int(inside.sum())
+    if n < 2:
         return False
-    surplus = came - forecast
-    error = surplus.std(ddof=1) * np.sqrt(len(surplus))
+    forecast = np.where(inside, past.forecast, 0.0)
+    surplus = np.where(inside, past.came, 0.0) - forecast
+    share = forecast.sum() / past.forecast.sum()
+    errors = surplus - share * past.pull
+    centred = errors[inside] - surplus[inside].mean()
+    spread = (centred**2).sum() + (errors[~inside] ** 2).sum()
+    error = np.sqrt(spread * n / (n - 1))
     off = abs(surplus.sum())
-    is_clear = off > t_quantile(level, len(surplus) - 1) * error
-    by_a_tenth = off > 0.1 * forecast.sum()
-    return bool(is_clear and by_a_tenth)
+    least = off - t_quantile(level, n - 1) * error
+    return bool(least > CLOSE * forecast.sum())
 
 
 def degenerate(fitted: Fitted) -> str:

@@ -36,6 +36,7 @@ from cxlens.stages.impact.forecast_purchases import (
 )
 from cxlens.stages.impact.retention import Retention
 from cxlens.stats.repeat_purchases import margin_multiple, purchases_to_come
+from cxlens.study.identity import check_unknown
 from cxlens.study.purchases import Purchases, as_purchases
 
 A_YEAR = {"days": 365.25, "weeks": 52.18, "months": 12, "quarters": 4, "years": 1}
@@ -57,7 +58,8 @@ class LifetimeValue(Result):
         ``retention_low`` and ``retention_high``, ``multiple`` of the margin, ``value`` of a customer with ``low`` and
         ``high``. Of purchases: ``n`` customers; ``purchases`` to come within ``horizon`` days and what a purchase is
         worth, ``spend`` (missing without values), of all of them ``total``, and ``value`` a customer; ``forecast``
-        and ``came``, purchases of the holdout, and ``holds``, False where they clearly differ by more than a tenth.
+        and ``came``, purchases of the holdout, and ``holds``, False where they clearly differ by more than a
+        twentieth.
         Segments of fewer than 5 customers are blank.
     holdout : DataFrame or None
         Of purchases: ``day`` of the holdout, purchases ``forecast`` and ``came`` until then, of customers known before.
@@ -185,8 +187,8 @@ def lifetime_value(
     Purchases to come: BG/NBD (Fader, Hardie and Lee 2005, Marketing Science 24), by the method of maximum likelihood
     on purchase days, and what a purchase is worth by Gamma-Gamma (Fader and Hardie 2013). Both suppose that nobody's
     habits change, and no season. So the forecast is always made of the last days, too, from those before: where what
-    came differs clearly (the sum of customers' differences over its standard error) and by more than a tenth, the
-    sentence says first that it cannot be relied on.
+    came differs clearly by more than a twentieth (the sum of customers' differences less its interval, in which the
+    rates are learnt, too), the sentence says first that it cannot be relied on.
 
     Examples
     --------
@@ -203,7 +205,7 @@ def lifetime_value(
             raise OptionError("lifetime_value of a table of tenures needs margin=, the money a customer earns a unit.")
         by = by or data.by
         data = data.purchases
-    columns = Columns(customer, time, value, (by,) if by and customer else (), tuple(unknown))
+    columns = Columns(customer, time, value, (by,) if by and customer else (), check_unknown(unknown))
     purchases = as_purchases(data, "lifetime_value", columns)
     _check_days(purchases, horizon, holdout)
     return _by_purchases(purchases, by, horizon, holdout, level)
@@ -328,7 +330,7 @@ def _by_purchases(purchases: Purchases, by: str | None, horizon: int, holdout: i
         note=" ".join(filter(None, sentences)),
         by=by,
         level=level,
-        holds=not is_off(past.forecast, past.came, level),
+        holds=not is_off(past, np.ones(len(past.came), bool), level),
         data=purchases,
     )
 
@@ -380,8 +382,7 @@ def _past(codes: Any, segments: int, past: Holdout, level: float) -> pd.DataFram
     holds = []
     for place in range(segments):
         inside = codes == place
-        off = is_off(past.forecast[inside], past.came[inside], level)
-        holds.append(not off)
+        holds.append(not is_off(past, inside, level))
     return pd.DataFrame({"forecast": forecast, "came": came, "holds": holds})
 
 

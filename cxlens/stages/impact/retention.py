@@ -39,6 +39,7 @@ from cxlens.stats.survival import (
     restricted_mean,
     share_at,
 )
+from cxlens.study.identity import check_unknown
 from cxlens.study.purchases import Purchases, as_purchases
 from cxlens.study.waves import Period
 
@@ -303,7 +304,7 @@ def retention(
     if tenure or left:
         tenures = of_table(data, *_both(tenure, left, customer or time), by)
     else:
-        columns = Columns(customer, time, value, (), tuple(unknown))
+        columns = Columns(customer, time, value, (), check_unknown(unknown))
         if by and not isinstance(data, Purchases) and customer:
             columns = columns._replace(segments=(by,))
         purchases = as_purchases(data, "retention", columns)

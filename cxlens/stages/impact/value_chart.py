@@ -46,7 +46,7 @@ def _draw_holdout(ax: Axes, result: LifetimeValue, holdout: pd.DataFrame) -> Axe
     ax.set_ylim(bottom=0)
     ax.yaxis.set_major_formatter(lambda value, _: count(value))
     last = holdout.iloc[-1]
-    verdict = "" if result.holds else " The forecast clearly misses by more than a tenth."
+    verdict = "" if result.holds else " The forecast clearly misses by more than a twentieth."
     style.finish(
         ax,
         result.finding.title,

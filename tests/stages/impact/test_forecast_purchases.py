@@ -4,7 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxlens.stages.impact.forecast_purchases import Fitted, degenerate, fit, hold_out, is_off, known_until, mean_spend
+from cxlens.stages.impact.forecast_purchases import (
+    Fitted,
+    Holdout,
+    degenerate,
+    fit,
+    hold_out,
+    is_off,
+    known_until,
+    mean_spend,
+)
 from cxlens.stats.repeat_purchases import BuyingRates, Spending
 from cxlens.study.purchases import Purchases
 
@@ -32,12 +41,19 @@ def test_holdout_counts_those_known_before() -> None:
     assert len(past.customer) == 30
 
 
-def test_off_means_clearly_and_by_a_tenth() -> None:
-    forecast = np.full(400, 1.0)
+def test_off_means_clearly_by_more_than_a_twentieth() -> None:
     came = np.random.default_rng(1).poisson(1.0, 400).astype(float)
-    assert not is_off(forecast, came, 0.95)
-    assert is_off(forecast, came + 0.5, 0.95)
-    assert not is_off(forecast[:3], came[:3] + 0.5, 0.95)
+    every = np.ones(400, bool)
+    none = np.zeros(400)
+    past = Holdout(np.arange(400, dtype=np.int32), np.ones(400), came, none, pd.DataFrame())
+    assert not is_off(past, every, 0.95)
+    more = past._replace(came=came + 0.5)
+    assert is_off(more, every, 0.95)
+    assert not is_off(more._replace(came=np.full(400, 1.04)), every, 0.95)
+    assert not is_off(more, np.arange(400) < 3, 0.95)
+    assert not is_off(more, np.arange(400) < 1, 0.95)
+    learnt_from_few = more._replace(pull=np.where(np.arange(400) < 4, 100.0, 0.0))
+    assert not is_off(learnt_from_few, every, 0.95)
 
 
 def test_a_degenerate_fit_is_named() -> None:

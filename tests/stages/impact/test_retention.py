@@ -154,6 +154,9 @@ def test_refusals() -> None:
     assert refusal(customer="who") == (
         "retention takes purchases (customer=, time=) or a table (tenure=, left=), not both."
     )
+    with pytest.raises(cx.CxlensError) as refused:
+        cx.retention(bought(), customer="who", time="day", unknown="NA")
+    assert str(refused.value) == "unknown='NA' is one value. Give a list: unknown=['NA']."
     assert refusal(silent=0.5) == "silent must be 1 day or more; you gave 0.5."
     assert refusal(period="week").startswith("period='week' is not an option.")
 

@@ -27,7 +27,7 @@ def test_a_curve_and_a_band_each_and_numbers_at_risk() -> None:
         assert (line.get_color(), line.get_linestyle()) == (colour, style)
     assert len(ax.collections) == 2
     words = said(ax)
-    assert all(text in words for text in ("a 13 %", "b 13 %", "40", result.finding.title))
+    assert all(text in words for text in ("a 12 %", "b 12 %", "40", result.finding.title))
     plt.close(ax.figure)
 
 
