@@ -253,12 +253,19 @@ def take_journeys(events: SortedEvents, keep: Bools) -> SortedEvents:
 
 
 def is_counted(events: SortedEvents, least: int) -> Bools:
-    """Which journeys tell of how many people at least a count is: the last of each customer, or all from 1 on."""
-    return events.is_latest | (least <= 1)
+    """Which journeys tell of how many people at least a count is: one of each customer, or all where 1 is enough.
+
+    Neither always the first nor the last, which may be of a kind: from one customer to the next another one in turn.
+    """
+    if least <= 1:
+        return np.ones(events.n_journeys, bool)
+    in_all = np.bincount(events.owner)
+    turn = events.owner % in_all[events.owner] + 1
+    return np.asarray(events.episode == turn)
 
 
 def one_each(events: SortedEvents, least: int) -> SortedEvents:
-    """The last journey of each customer, so that a count of journeys is one of people; where 1 is enough, all."""
+    """One journey of each customer, so that a count of journeys is one of people; where 1 is enough, all."""
     keep = is_counted(events, least)
     return events if keep.all() else take_journeys(events, keep)
 

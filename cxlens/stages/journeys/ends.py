@@ -5,7 +5,8 @@ What is said of it belongs to :mod:`cxlens.stages.journeys.paths`.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from scipy import special
 
 from cxlens.common.small_cells import hidden_counts
 from cxlens.engine import journeys as engine
+from cxlens.stages.journeys.by_customer import Pairs, ends_by_customer, more_and_fewer, pairs_of, spans
 from cxlens.stats.intervals import wilson
 from cxlens.study.journeys import JourneyLog
 
@@ -33,7 +35,8 @@ def drop_off(
     ``named`` are the intended ends that somebody named, ``hidden_ends`` the codes of touchpoints of which it is not
     told how often they come last. The columns are those of :class:`cxlens.stages.journeys.paths.Paths`.
     """
-    ends = engine.drop_off(log.rows(), log.converted, log.open_journeys(named))
+    is_open = log.open_journeys(named)
+    ends = engine.drop_off(log.rows(), log.converted, is_open)
     people = _of_people(log, named, min_n)
     completed = ends.ended - ends.dropped
     reached_hidden = (ends.reached > 0) & (people.reached < min_n)
@@ -46,17 +49,64 @@ def drop_off(
         "reached": _masked(ends.reached, reached_hidden),
         "ended": _masked(ends.ended, last_hidden | split[:, 2]),
         "open": _masked(ends.under_way, hidden),
-        "intended": np.isin(np.array(log.touchpoints, object), named),
+        "intended": _meant(log, named, ends),
     }
     if log.converted is not None:
         columns["intended"] |= (completed > ends.dropped) & ~hidden
         columns["dropped_out"] = _masked(ends.dropped, hidden)
         columns["completed"] = _masked(completed, hidden)
-    columns |= _shares("share", "", ends.dropped, ends.reached - ends.under_way, hidden)
+    lost = _lost_by_customer(log, named)
+    columns |= _shares("share", "", _Share(ends.dropped, ends.reached - ends.under_way, lost), hidden)
     if log.converted is not None:
-        few = _few_outcomes(log, ends, people, min_n)
-        columns |= _conversions(ends, reached_hidden | few)
+        few = reached_hidden | _few_outcomes(log, ends, people, min_n)
+        columns["converted"] = _masked(ends.converted, few)
+        of_outcome = _Share(ends.converted, ends.reached, _converted_by_customer(log))
+        columns |= _shares("conversion", "conversion_", of_outcome, few)
     return pd.DataFrame(columns)
+
+
+def _meant(log: JourneyLog, named: tuple[str, ...], ends: engine.DropOff) -> Flags:
+    """(touchpoints,) whether it is an intended end: named, or where most that end there end as ``ends_at`` says."""
+    events = log.rows()
+    last_code = events.code[events.following == engine.EDGE]
+    over = np.bincount(last_code[events.over], minlength=events.n_touchpoints)
+    is_named = np.isin(np.array(log.touchpoints, object), named)
+    return np.asarray(is_named | (2 * over > ends.ended))
+
+
+def _lost_by_customer(log: JourneyLog, named: tuple[str, ...]) -> Pairs | None:
+    """Journeys that ended without the outcome, by touchpoint and customer; None where each customer has one."""
+    if log.n == log.n_customers:
+        return None
+    nowhere = np.zeros(log.n, bool)
+    is_open = log.open_journeys(named)
+    goes_on = nowhere if is_open is None else is_open
+    converted = nowhere if log.converted is None else log.converted
+    return ends_by_customer(log.rows(), ~goes_on & ~converted, goes_on)
+
+
+def _converted_by_customer(log: JourneyLog) -> Pairs | None:
+    """Journeys that have the outcome, by touchpoint and customer; None where each customer has one."""
+    if log.n == log.n_customers:
+        return None
+    events = log.rows()
+    has_outcome = np.asarray(log.converted, bool)[events.journey]
+    return pairs_of(events, part=has_outcome, whole=np.ones(len(events), bool))
+
+
+def clearly_more(
+    log: JourneyLog, ends: tuple[str, ...], touchpoints: Sequence[str], numbers: Counts
+) -> tuple[Flags, bool]:
+    """Whether clearly more journeys stop at the first of some touchpoints than at each, and than at none at all.
+
+    Of journeys, where each customer has one; else of customers: by which of the two more of their own journeys stop at.
+    """
+    lost = _lost_by_customer(log, ends)
+    if lost is None:
+        return is_clearly_more(numbers[0], numbers), bool(is_clearly_more(numbers[0], 0))
+    codes = [log.touchpoints.index(name) for name in touchpoints]
+    more, fewer, any_at_all = more_and_fewer(lost, codes[0], len(log.touchpoints))
+    return is_clearly_more(more[codes], fewer[codes]), bool(is_clearly_more(any_at_all, 0))
 
 
 def _few_outcomes(log: JourneyLog, ends: engine.DropOff, people: engine.DropOff, min_n: int) -> Flags:
@@ -68,7 +118,7 @@ def _few_outcomes(log: JourneyLog, ends: engine.DropOff, people: engine.DropOff,
 
 
 def _of_people(log: JourneyLog, named: tuple[str, ...], min_n: int) -> engine.DropOff:
-    """The same counts of the last journey of each customer: of at least so many people each count is."""
+    """The same counts of one journey of each customer: of at least so many people each count is."""
     events = log.rows()
     counted = engine.is_counted(events, min_n)
     flags = [log.converted, log.open_journeys(named)]
@@ -89,23 +139,26 @@ def _outcomes(ends: engine.DropOff, converted: Flags) -> Counts:
     return np.stack([ends.converted, without, elsewhere, others])
 
 
-def _conversions(ends: engine.DropOff, hidden: Flags) -> dict[str, Any]:
-    """How many of those that reached each touchpoint have the outcome so far; NA where it tells of a few."""
-    shares = _shares("conversion", "conversion_", ends.converted, ends.reached, hidden)
-    return {"converted": _masked(ends.converted, hidden), **shares}
+class _Share(NamedTuple):
+    """Shares of journeys: one number, of another, and where customers have several journeys both by customer."""
+
+    part: Counts
+    whole: Counts
+    by_customer: Pairs | None
+
+    @property
+    def span(self) -> tuple[Any, Any]:
+        """The interval of each."""
+        if self.by_customer is None:
+            return wilson(self.part, self.whole)
+        return spans(self.by_customer, len(self.whole))
 
 
-def _shares(
-    name: str,
-    prefix: str,
-    part: Counts,
-    whole: Counts,
-    hidden: Flags,
-) -> dict[str, Any]:
+def _shares(name: str, prefix: str, shares: _Share, hidden: Flags) -> dict[str, Any]:
     """A share with its interval; NaN where it is hidden, or of nobody."""
-    low, high = wilson(part, whole)
+    low, high = shares.span
     with np.errstate(invalid="ignore"):
-        share = part / whole
+        share = shares.part / shares.whole
     return {
         name: np.where(hidden, np.nan, share),
         f"{prefix}low": np.where(hidden, np.nan, low),
@@ -118,7 +171,7 @@ def _masked(n: Counts, hidden: Flags) -> pd.Series[int]:
     return pd.Series(n, dtype="Int64").mask(hidden)
 
 
-def is_clearly_more(most: int, others: Any) -> Any:
+def is_clearly_more(most: Any, others: Any) -> Any:
     """Whether so many more than others are unlikely by chance, were both as likely (sign test, two-sided)."""
     tail = special.bdtr(others, most + others, 0.5)
     return 2 * tail < CLEAR
