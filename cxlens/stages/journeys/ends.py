@@ -24,6 +24,14 @@ Flags = NDArray[np.bool_]
 CLEAR = 0.05  # p-value below which a touchpoint has clearly more ends than another
 
 
+class _Hidden(NamedTuple):
+    """(touchpoints,) of which not to tell how many reached it, how many ended there, and with what fate."""
+
+    reached: Flags
+    ended: Flags
+    fates: Flags
+
+
 def drop_off(
     log: JourneyLog,
     named: tuple[str, ...],
@@ -37,32 +45,60 @@ def drop_off(
     """
     is_open = log.open_journeys(named)
     ends = engine.drop_off(log.rows(), log.converted, is_open)
-    people = _of_people(log, named, min_n)
-    completed = ends.ended - ends.dropped
-    reached_hidden = (ends.reached > 0) & (people.reached < min_n)
-    last_hidden = reached_hidden.copy()
-    last_hidden[hidden_ends] = True
-    split = hidden_counts(_fates(ends), min_n, _fates(people))
-    hidden = last_hidden | split.any(axis=1)
+    people = _of_people(log, is_open, min_n)
+    hidden = _hidden(ends, people, hidden_ends, min_n)
+    lost = _Share(
+        part=ends.dropped,
+        whole=ends.reached - ends.under_way,
+        by_customer=_lost_by_customer(log, is_open),
+    )
     columns: dict[str, Any] = {
         "touchpoint": list(log.touchpoints),
-        "reached": _masked(ends.reached, reached_hidden),
-        "ended": _masked(ends.ended, last_hidden | split[:, 2]),
-        "open": _masked(ends.under_way, hidden),
+        "reached": _masked(ends.reached, hidden.reached),
+        "ended": _masked(ends.ended, hidden.ended),
+        "open": _masked(ends.under_way, hidden.fates),
         "intended": _meant(log, named, ends),
     }
-    if log.converted is not None:
-        columns["intended"] |= (completed > ends.dropped) & ~hidden
-        columns["dropped_out"] = _masked(ends.dropped, hidden)
-        columns["completed"] = _masked(completed, hidden)
-    lost = _lost_by_customer(log, named)
-    columns |= _shares("share", "", _Share(ends.dropped, ends.reached - ends.under_way, lost), hidden)
-    if log.converted is not None:
-        few = reached_hidden | _few_outcomes(log, ends, people, min_n)
-        columns["converted"] = _masked(ends.converted, few)
-        of_outcome = _Share(ends.converted, ends.reached, _converted_by_customer(log))
-        columns |= _shares("conversion", "conversion_", of_outcome, few)
+    if log.converted is None:
+        columns |= _shares("share", "", lost, hidden.fates)
+        return pd.DataFrame(columns)
+    completed = ends.ended - ends.dropped
+    columns["intended"] |= (completed > ends.dropped) & ~hidden.fates
+    columns["dropped_out"] = _masked(ends.dropped, hidden.fates)
+    columns["completed"] = _masked(completed, hidden.fates)
+    columns |= _shares("share", "", lost, hidden.fates)
+    columns |= _conversions(log, ends, hidden.reached | _few_outcomes(log, ends, people, min_n))
     return pd.DataFrame(columns)
+
+
+def _hidden(
+    ends: engine.DropOff,
+    people: engine.DropOff,
+    hidden_ends: Counts,
+    min_n: int,
+) -> _Hidden:
+    """What tells of a few, and what else to hide so that it does not follow."""
+    reached = (ends.reached > 0) & (people.reached < min_n)
+    last = reached.copy()
+    last[hidden_ends] = True
+    fates = hidden_counts(_fates(ends), min_n, _fates(people))
+    is_open = fates[:, 2]
+    return _Hidden(
+        reached=reached,
+        ended=last | is_open,
+        fates=last | fates.any(axis=1),
+    )
+
+
+def _conversions(log: JourneyLog, ends: engine.DropOff, hidden: Flags) -> dict[str, Any]:
+    """How many of those that reached each touchpoint have the outcome so far; NA where it tells of a few."""
+    shares = _Share(
+        part=ends.converted,
+        whole=ends.reached,
+        by_customer=_converted_by_customer(log),
+    )
+    converted = {"converted": _masked(ends.converted, hidden)}
+    return converted | _shares("conversion", "conversion_", shares, hidden)
 
 
 def _meant(log: JourneyLog, named: tuple[str, ...], ends: engine.DropOff) -> Flags:
@@ -74,15 +110,17 @@ def _meant(log: JourneyLog, named: tuple[str, ...], ends: engine.DropOff) -> Fla
     return np.asarray(is_named | (2 * over > ends.ended))
 
 
-def _lost_by_customer(log: JourneyLog, named: tuple[str, ...]) -> Pairs | None:
+def _lost_by_customer(log: JourneyLog, is_open: Flags | None) -> Pairs | None:
     """Journeys that ended without the outcome, by touchpoint and customer; None where each customer has one."""
     if log.n == log.n_customers:
         return None
-    nowhere = np.zeros(log.n, bool)
-    is_open = log.open_journeys(named)
-    goes_on = nowhere if is_open is None else is_open
-    converted = nowhere if log.converted is None else log.converted
-    return ends_by_customer(log.rows(), ~goes_on & ~converted, goes_on)
+    goes_on = np.zeros(log.n, bool)
+    if is_open is not None:
+        goes_on = is_open
+    dropped = ~goes_on
+    if log.converted is not None:
+        dropped = dropped & ~log.converted
+    return ends_by_customer(log.rows(), dropped, goes_on)
 
 
 def _converted_by_customer(log: JourneyLog) -> Pairs | None:
@@ -101,7 +139,7 @@ def clearly_more(
 
     Of journeys, where each customer has one; else of customers: by which of the two more of their own journeys stop at.
     """
-    lost = _lost_by_customer(log, ends)
+    lost = _lost_by_customer(log, log.open_journeys(ends))
     if lost is None:
         return is_clearly_more(numbers[0], numbers), bool(is_clearly_more(numbers[0], 0))
     codes = [log.touchpoints.index(name) for name in touchpoints]
@@ -117,12 +155,15 @@ def _few_outcomes(log: JourneyLog, ends: engine.DropOff, people: engine.DropOff,
     return np.asarray(few.any(axis=0))
 
 
-def _of_people(log: JourneyLog, named: tuple[str, ...], min_n: int) -> engine.DropOff:
+def _of_people(log: JourneyLog, is_open: Flags | None, min_n: int) -> engine.DropOff:
     """The same counts of one journey of each customer: of at least so many people each count is."""
     events = log.rows()
     counted = engine.is_counted(events, min_n)
-    flags = [log.converted, log.open_journeys(named)]
-    converted, is_open = (None if flag is None else flag[counted] for flag in flags)
+    converted = log.converted
+    if converted is not None:
+        converted = converted[counted]
+    if is_open is not None:
+        is_open = is_open[counted]
     return engine.drop_off(engine.one_each(events, min_n), converted, is_open)
 
 
