@@ -45,7 +45,8 @@ def drop_off(
     """
     is_open = log.open_journeys(named)
     ends = engine.drop_off(log.rows(), log.converted, is_open)
-    people = _of_people(log, is_open, min_n)
+    counted = engine.is_counted(log.rows(), min_n, is_open)
+    people = _of_people(log, is_open, counted)
     hidden = _hidden(ends, people, hidden_ends, min_n)
     lost = _Share(
         part=ends.dropped,
@@ -67,7 +68,7 @@ def drop_off(
     columns["dropped_out"] = _masked(ends.dropped, hidden.fates)
     columns["completed"] = _masked(completed, hidden.fates)
     columns |= _shares("share", "", lost, hidden.fates)
-    columns |= _conversions(log, ends, hidden.reached | _few_outcomes(log, ends, people, min_n))
+    columns |= _conversions(log, ends, hidden.reached | _few_outcomes(log, ends, counted, min_n))
     return pd.DataFrame(columns)
 
 
@@ -147,24 +148,24 @@ def clearly_more(
     return is_clearly_more(more[codes], fewer[codes]), bool(is_clearly_more(any_at_all, 0))
 
 
-def _few_outcomes(log: JourneyLog, ends: engine.DropOff, people: engine.DropOff, min_n: int) -> Flags:
+def _few_outcomes(log: JourneyLog, ends: engine.DropOff, counted: Flags, min_n: int) -> Flags:
     """(touchpoints,) whether the outcomes of those that reached it, or of all others, tell of a few."""
     converted = np.asarray(log.converted, bool)
-    of_people = converted[engine.is_counted(log.rows(), min_n)]
-    few = (_outcomes(ends, converted) > 0) & (_outcomes(people, of_people) < min_n)
+    people = _of_people(log, None, counted)
+    is_some = _outcomes(ends, converted) > 0
+    are_few = _outcomes(people, converted[counted]) < min_n
+    few = is_some & are_few
     return np.asarray(few.any(axis=0))
 
 
-def _of_people(log: JourneyLog, is_open: Flags | None, min_n: int) -> engine.DropOff:
+def _of_people(log: JourneyLog, is_open: Flags | None, counted: Flags) -> engine.DropOff:
     """The same counts of one journey of each customer: of at least so many people each count is."""
-    events = log.rows()
-    counted = engine.is_counted(events, min_n)
     converted = log.converted
     if converted is not None:
         converted = converted[counted]
     if is_open is not None:
         is_open = is_open[counted]
-    return engine.drop_off(engine.one_each(events, min_n), converted, is_open)
+    return engine.drop_off(engine.take_journeys(log.rows(), counted), converted, is_open)
 
 
 def _fates(ends: engine.DropOff) -> Counts:
