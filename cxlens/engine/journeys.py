@@ -234,6 +234,8 @@ def rename(events: SortedEvents, codes: Ints) -> SortedEvents:
 
 def take_journeys(events: SortedEvents, keep: Bools) -> SortedEvents:
     """Some journeys (a flag for each); touchpoint codes stay as they are."""
+    if keep.all():
+        return events
     mask = keep[events.journey]
     new_number = np.cumsum(keep) - 1
     owner = events.owner[keep]
@@ -252,15 +254,26 @@ def take_journeys(events: SortedEvents, keep: Bools) -> SortedEvents:
     )
 
 
-def is_counted(events: SortedEvents, least: int) -> Bools:
-    """Which journeys tell of how many people at least a count is: the last of each customer, or all from 1 on."""
-    return events.is_latest | (least <= 1)
+def is_counted(events: SortedEvents, least: int, preferred: Bools | None = None) -> Bools:
+    """Which journeys tell of how many people at least a count is: one of each customer, or all where 1 is enough.
+
+    Neither always the first nor the last, which may be of a kind: from one customer to the next another one in turn.
+    ``preferred`` flags journeys, at most one of a customer, that count before others.
+    """
+    if least <= 1:
+        return np.ones(events.n_journeys, bool)
+    in_all = np.bincount(events.owner)
+    turn = events.owner % in_all[events.owner] + 1
+    in_turn = events.episode == turn
+    if preferred is None:
+        return np.asarray(in_turn)
+    has_preferred = np.bincount(events.owner, preferred) > 0
+    return np.where(has_preferred[events.owner], preferred, in_turn)
 
 
 def one_each(events: SortedEvents, least: int) -> SortedEvents:
-    """The last journey of each customer, so that a count of journeys is one of people; where 1 is enough, all."""
-    keep = is_counted(events, least)
-    return events if keep.all() else take_journeys(events, keep)
+    """One journey of each customer, so that a count of journeys is one of people; where 1 is enough, all."""
+    return take_journeys(events, is_counted(events, least))
 
 
 def first_steps(events: SortedEvents) -> pd.DataFrame:

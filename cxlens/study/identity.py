@@ -182,6 +182,8 @@ def one_for_many(role: str, column: str, largest: Sequence[tuple[Any, int]], ids
     (name, rows), (_, rows_of_next) = largest
     if rows < max(ROWS_OF_MANY, TIMES_THE_NEXT * rows_of_next):
         return ""
+    if isinstance(name, np.generic):
+        name = name.item()  # reads as it is typed
     return (
         f"{role} column {column!r}: {name!r} stands in {count(rows)} rows, the next id in {count(rows_of_next)}. "
         f"If it stands for nobody, say so: unknown=[{name!r}]."

@@ -161,3 +161,42 @@ def test_row_order_does_not_matter_when_times_are_distinct(pairs: list[tuple[int
     for count in (engine.transitions, engine.variants):
         for left, right in zip(count(one), count(two)):
             assert_array_equal(left, right)
+
+
+def test_one_journey_of_each_customer_tells_of_people() -> None:
+    who, what = np.repeat([0, 1, 2], 4), np.tile([0, 1, 0, 1], 3)
+    ends = np.array([False, True])
+    events = engine.sort_events(who, what, order=np.arange(12), cuts=engine.Cuts(ends))[0]
+    assert_array_equal(events.owner, [0, 0, 1, 1, 2, 2])
+    assert_array_equal(events.episode, [1, 2, 1, 2, 1, 2])
+    assert events.over.all()
+    assert_array_equal(engine.is_counted(events, 5), [True, False, False, True, True, False])
+    preferred = np.array([False, True, False, False, False, False])
+    assert_array_equal(engine.is_counted(events, 5, preferred), [False, True, False, True, True, False])
+    assert engine.is_counted(events, 1).all()
+    people = engine.one_each(events, 5)
+    assert (people.n_journeys, people.n_customers, len(people)) == (3, 3, 6)
+    assert engine.one_each(events, 1) is events
+
+
+@given(logs(), st.sampled_from([None, 1.5, 3.0]), st.booleans())
+def test_journeys_are_cut_as_a_loop_cuts_them(pairs: list[tuple[int, int]], gap: float | None, ends_at_0: bool) -> None:
+    who, code = dense([who for who, _ in pairs]), dense([what for _, what in pairs])
+    ticks = np.cumsum(np.arange(len(pairs)) % 3)
+    ends = np.arange(code.max() + 1) == 0 if ends_at_0 else None
+    events = engine.sort_events(who, code, ticks=ticks, cuts=engine.Cuts(ends, gap))[0]
+    wanted: list[list[int]] = []
+    over: list[bool] = []
+    for customer in range(int(who.max()) + 1):
+        last = None
+        for place in np.flatnonzero(who == customer):
+            is_new = last is None or (gap is not None and ticks[place] - ticks[last] > gap) or over[-1]
+            if is_new:
+                wanted.append([])
+                over.append(False)
+            wanted[-1].append(int(code[place]))
+            over[-1] = ends_at_0 and code[place] == 0
+            last = place
+    assert [engine.codes_of(events, journey).tolist() for journey in range(events.n_journeys)] == wanted
+    assert events.over.tolist() == over
+    assert (events.silence >= 0).all()

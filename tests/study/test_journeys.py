@@ -717,3 +717,9 @@ def test_the_card_warns():
     assert str(few).endswith(
         "Fewer than 5 customers go on after the outcome: ends_at= or gap= may start a new journey there."
     )
+
+
+def test_ids_that_are_numbers_are_told_as_they_are_typed():
+    frame = pd.DataFrame({"who": [0] * 60 + list(range(1, 21)), "met": "X", "nr": 1})
+    with pytest.warns(UserWarning, match=r"'who': 0 stands in 60 rows.* say so: unknown=\[0\]\."):
+        cx.JourneyLog(frame, customer="who", touchpoint="met", order="nr")

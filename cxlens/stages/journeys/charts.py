@@ -55,10 +55,18 @@ def paths_chart(result: Paths, ax: Axes | None = None) -> Axes:
     style.finish(
         ax,
         result.finding.title,
-        f"n = {count(result.log.n)} journeys: {shown}, {met}; drop-off with 95 % intervals",
+        f"n = {_journeys(result)}: {shown}, {met}; drop-off with 95 % intervals",
         x="Step of the journey; cells: % of all journeys that are there",
     )
     return ax
+
+
+def _journeys(result: Paths) -> str:
+    """``300 journeys``, with their customers where these have several."""
+    journeys = f"{count(result.log.n)} journeys"
+    if result.log.n == result.log.n_customers:
+        return journeys
+    return f"{journeys} of {count(result.log.n_customers)} customers"
 
 
 def _met_most(drop_off: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,8 @@ What is said of it belongs to :mod:`cxlens.stages.journeys.paths`.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,21 @@ from scipy import special
 
 from cxlens.common.small_cells import hidden_counts
 from cxlens.engine import journeys as engine
+from cxlens.stages.journeys.by_customer import Pairs, ends_by_customer, more_and_fewer, pairs_of, spans
 from cxlens.stats.intervals import wilson
 from cxlens.study.journeys import JourneyLog
 
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 CLEAR = 0.05  # p-value below which a touchpoint has clearly more ends than another
+
+
+class _Hidden(NamedTuple):
+    """(touchpoints,) of which not to tell how many reached it, how many ended there, and with what fate."""
+
+    reached: Flags
+    ended: Flags
+    fates: Flags
 
 
 def drop_off(
@@ -33,47 +43,129 @@ def drop_off(
     ``named`` are the intended ends that somebody named, ``hidden_ends`` the codes of touchpoints of which it is not
     told how often they come last. The columns are those of :class:`cxlens.stages.journeys.paths.Paths`.
     """
-    ends = engine.drop_off(log.rows(), log.converted, log.open_journeys(named))
-    people = _of_people(log, named, min_n)
-    completed = ends.ended - ends.dropped
-    reached_hidden = (ends.reached > 0) & (people.reached < min_n)
-    last_hidden = reached_hidden.copy()
-    last_hidden[hidden_ends] = True
-    split = hidden_counts(_fates(ends), min_n, _fates(people))
-    hidden = last_hidden | split.any(axis=1)
+    is_open = log.open_journeys(named)
+    ends = engine.drop_off(log.rows(), log.converted, is_open)
+    counted = engine.is_counted(log.rows(), min_n, is_open)
+    people = _of_people(log, is_open, counted)
+    hidden = _hidden(ends, people, hidden_ends, min_n)
+    lost = _Share(
+        part=ends.dropped,
+        whole=ends.reached - ends.under_way,
+        by_customer=_lost_by_customer(log, is_open),
+    )
     columns: dict[str, Any] = {
         "touchpoint": list(log.touchpoints),
-        "reached": _masked(ends.reached, reached_hidden),
-        "ended": _masked(ends.ended, last_hidden | split[:, 2]),
-        "open": _masked(ends.under_way, hidden),
-        "intended": np.isin(np.array(log.touchpoints, object), named),
+        "reached": _masked(ends.reached, hidden.reached),
+        "ended": _masked(ends.ended, hidden.ended),
+        "open": _masked(ends.under_way, hidden.fates),
+        "intended": _meant(log, named, ends),
     }
-    if log.converted is not None:
-        columns["intended"] |= (completed > ends.dropped) & ~hidden
-        columns["dropped_out"] = _masked(ends.dropped, hidden)
-        columns["completed"] = _masked(completed, hidden)
-    columns |= _shares("share", "", ends.dropped, ends.reached - ends.under_way, hidden)
-    if log.converted is not None:
-        few = _few_outcomes(log, ends, people, min_n)
-        columns |= _conversions(ends, reached_hidden | few)
+    if log.converted is None:
+        columns |= _shares("share", "", lost, hidden.fates)
+        return pd.DataFrame(columns)
+    completed = ends.ended - ends.dropped
+    columns["intended"] |= (completed > ends.dropped) & ~hidden.fates
+    columns["dropped_out"] = _masked(ends.dropped, hidden.fates)
+    columns["completed"] = _masked(completed, hidden.fates)
+    columns |= _shares("share", "", lost, hidden.fates)
+    columns |= _conversions(log, ends, hidden.reached | _few_outcomes(log, ends, counted, min_n))
     return pd.DataFrame(columns)
 
 
-def _few_outcomes(log: JourneyLog, ends: engine.DropOff, people: engine.DropOff, min_n: int) -> Flags:
+def _hidden(
+    ends: engine.DropOff,
+    people: engine.DropOff,
+    hidden_ends: Counts,
+    min_n: int,
+) -> _Hidden:
+    """What tells of a few, and what else to hide so that it does not follow."""
+    reached = (ends.reached > 0) & (people.reached < min_n)
+    last = reached.copy()
+    last[hidden_ends] = True
+    fates = hidden_counts(_fates(ends), min_n, _fates(people))
+    is_open = fates[:, 2]
+    return _Hidden(
+        reached=reached,
+        ended=last | is_open,
+        fates=last | fates.any(axis=1),
+    )
+
+
+def _conversions(log: JourneyLog, ends: engine.DropOff, hidden: Flags) -> dict[str, Any]:
+    """How many of those that reached each touchpoint have the outcome so far; NA where it tells of a few."""
+    shares = _Share(
+        part=ends.converted,
+        whole=ends.reached,
+        by_customer=_converted_by_customer(log),
+    )
+    converted = {"converted": _masked(ends.converted, hidden)}
+    return converted | _shares("conversion", "conversion_", shares, hidden)
+
+
+def _meant(log: JourneyLog, named: tuple[str, ...], ends: engine.DropOff) -> Flags:
+    """(touchpoints,) whether it is an intended end: named, or where most that end there end as ``ends_at`` says."""
+    events = log.rows()
+    last_code = events.code[events.following == engine.EDGE]
+    over = np.bincount(last_code[events.over], minlength=events.n_touchpoints)
+    is_named = np.isin(np.array(log.touchpoints, object), named)
+    return np.asarray(is_named | (2 * over > ends.ended))
+
+
+def _lost_by_customer(log: JourneyLog, is_open: Flags | None) -> Pairs | None:
+    """Journeys that ended without the outcome, by touchpoint and customer; None where each customer has one."""
+    if log.n == log.n_customers:
+        return None
+    goes_on = np.zeros(log.n, bool)
+    if is_open is not None:
+        goes_on = is_open
+    dropped = ~goes_on
+    if log.converted is not None:
+        dropped = dropped & ~log.converted
+    return ends_by_customer(log.rows(), dropped, goes_on)
+
+
+def _converted_by_customer(log: JourneyLog) -> Pairs | None:
+    """Journeys that have the outcome, by touchpoint and customer; None where each customer has one."""
+    if log.n == log.n_customers:
+        return None
+    events = log.rows()
+    has_outcome = np.asarray(log.converted, bool)[events.journey]
+    return pairs_of(events, part=has_outcome, whole=np.ones(len(events), bool))
+
+
+def clearly_more(
+    log: JourneyLog, ends: tuple[str, ...], touchpoints: Sequence[str], numbers: Counts
+) -> tuple[Flags, bool]:
+    """Whether clearly more journeys stop at the first of some touchpoints than at each, and than at none at all.
+
+    Of journeys, where each customer has one; else of customers: by which of the two more of their own journeys stop at.
+    """
+    lost = _lost_by_customer(log, log.open_journeys(ends))
+    if lost is None:
+        return is_clearly_more(numbers[0], numbers), bool(is_clearly_more(numbers[0], 0))
+    codes = [log.touchpoints.index(name) for name in touchpoints]
+    more, fewer, any_at_all = more_and_fewer(lost, codes[0], len(log.touchpoints))
+    return is_clearly_more(more[codes], fewer[codes]), bool(is_clearly_more(any_at_all, 0))
+
+
+def _few_outcomes(log: JourneyLog, ends: engine.DropOff, counted: Flags, min_n: int) -> Flags:
     """(touchpoints,) whether the outcomes of those that reached it, or of all others, tell of a few."""
     converted = np.asarray(log.converted, bool)
-    of_people = converted[engine.is_counted(log.rows(), min_n)]
-    few = (_outcomes(ends, converted) > 0) & (_outcomes(people, of_people) < min_n)
+    people = _of_people(log, None, counted)
+    is_some = _outcomes(ends, converted) > 0
+    are_few = _outcomes(people, converted[counted]) < min_n
+    few = is_some & are_few
     return np.asarray(few.any(axis=0))
 
 
-def _of_people(log: JourneyLog, named: tuple[str, ...], min_n: int) -> engine.DropOff:
-    """The same counts of the last journey of each customer: of at least so many people each count is."""
-    events = log.rows()
-    counted = engine.is_counted(events, min_n)
-    flags = [log.converted, log.open_journeys(named)]
-    converted, is_open = (None if flag is None else flag[counted] for flag in flags)
-    return engine.drop_off(engine.one_each(events, min_n), converted, is_open)
+def _of_people(log: JourneyLog, is_open: Flags | None, counted: Flags) -> engine.DropOff:
+    """The same counts of one journey of each customer: of at least so many people each count is."""
+    converted = log.converted
+    if converted is not None:
+        converted = converted[counted]
+    if is_open is not None:
+        is_open = is_open[counted]
+    return engine.drop_off(engine.take_journeys(log.rows(), counted), converted, is_open)
 
 
 def _fates(ends: engine.DropOff) -> Counts:
@@ -89,23 +181,26 @@ def _outcomes(ends: engine.DropOff, converted: Flags) -> Counts:
     return np.stack([ends.converted, without, elsewhere, others])
 
 
-def _conversions(ends: engine.DropOff, hidden: Flags) -> dict[str, Any]:
-    """How many of those that reached each touchpoint have the outcome so far; NA where it tells of a few."""
-    shares = _shares("conversion", "conversion_", ends.converted, ends.reached, hidden)
-    return {"converted": _masked(ends.converted, hidden), **shares}
+class _Share(NamedTuple):
+    """Shares of journeys: one number, of another, and where customers have several journeys both by customer."""
+
+    part: Counts
+    whole: Counts
+    by_customer: Pairs | None
+
+    @property
+    def span(self) -> tuple[Any, Any]:
+        """The interval of each."""
+        if self.by_customer is None:
+            return wilson(self.part, self.whole)
+        return spans(self.by_customer, len(self.whole))
 
 
-def _shares(
-    name: str,
-    prefix: str,
-    part: Counts,
-    whole: Counts,
-    hidden: Flags,
-) -> dict[str, Any]:
+def _shares(name: str, prefix: str, shares: _Share, hidden: Flags) -> dict[str, Any]:
     """A share with its interval; NaN where it is hidden, or of nobody."""
-    low, high = wilson(part, whole)
+    low, high = shares.span
     with np.errstate(invalid="ignore"):
-        share = part / whole
+        share = shares.part / shares.whole
     return {
         name: np.where(hidden, np.nan, share),
         f"{prefix}low": np.where(hidden, np.nan, low),
@@ -118,7 +213,7 @@ def _masked(n: Counts, hidden: Flags) -> pd.Series[int]:
     return pd.Series(n, dtype="Int64").mask(hidden)
 
 
-def is_clearly_more(most: int, others: Any) -> Any:
+def is_clearly_more(most: Any, others: Any) -> Any:
     """Whether so many more than others are unlikely by chance, were both as likely (sign test, two-sided)."""
     tail = special.bdtr(others, most + others, 0.5)
     return 2 * tail < CLEAR

@@ -21,7 +21,7 @@ from cxlens.common.small_cells import hidden_counts, reason
 from cxlens.common.values import closest_percent, count, plural
 from cxlens.engine import journeys as engine
 from cxlens.errors import ValuesError, check_kind, check_known, check_min_n, listing
-from cxlens.stages.journeys.ends import drop_off, is_clearly_more
+from cxlens.stages.journeys.ends import clearly_more, drop_off
 from cxlens.study.journeys import END, START, JourneyLog
 from cxlens.study.segments import as_names
 
@@ -86,9 +86,10 @@ class Paths(Result):
             is_told = len(known) == len(elsewhere)
             return Finding(self._none(is_told, bool(at_intended_ends)), more=more)
         numbers = lost[self._lost].to_numpy(np.int64)
-        level = lost.head(int((~is_clearly_more(numbers[0], numbers)).sum()))
+        is_behind, is_sure = clearly_more(self.log, self.ends, lost["touchpoint"].tolist(), numbers)
+        level = lost[~is_behind]
         first = lost.iloc[0]
-        if len(level) > 1 or not is_clearly_more(numbers[0], 0):
+        if len(level) > 1 or not is_sure:
             rows = [row for _, row in level.iterrows()]
             items = [
                 Item(
@@ -119,7 +120,7 @@ class Paths(Result):
     @property
     def _knows_early(self) -> bool:
         """Whether anything tells which ends are early."""
-        return self.log.outcome is not None or bool(self.ends)
+        return self.log.outcome is not None or bool(self.ends) or bool(self.log.ends_at)
 
     @property
     def _lost(self) -> str:
@@ -172,9 +173,16 @@ class Paths(Result):
         """What shares are of, how the interval was made, and where the rest is."""
         return (
             "share: of all departures from the touchpoint, ends included; in the rows of (start), of all journeys. "
-            "The interval above is a 95 % Wilson interval. See also .variants, .drop_off and .steps. "
+            f"The interval above is a 95 % Wilson interval{self._whose}. See also .variants, .drop_off and .steps. "
             f"{self._what_is_open()} Missing: {reason(self.min_n, of=_counted(self.log))}."
         )
+
+    @property
+    def _whose(self) -> str:
+        """How intervals differ where customers have several journeys."""
+        if self.log.n == self.log.n_customers:
+            return ""
+        return ", widened where customers have several journeys, which are alike"
 
     def _what_is_open(self) -> str:
         """When a journey counts as open."""
@@ -195,13 +203,14 @@ def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: in
     log
         The events. Each customer has one journey, or several where ``ends_at`` or ``gap`` of the log part them.
     ends
-        Touchpoints that a journey may well end at, such as a cancellation: ending there is no early stop. With an
-        outcome, those count as well where most of the journeys that end there have it.
+        Touchpoints that a journey may well end at, such as a cancellation: ending there is no early stop. Those that
+        the log's ``ends_at`` names count as well, and with an outcome those where most of the journeys that end there
+        have it.
     top
         How many of the commonest paths to list, 1 or more; the rest is one row.
     min_n
         Counts of fewer customers are hidden, and as many more as keep them from being worked out; 1 hides nothing. Of
-        the journeys of one customer the last counts for this.
+        the journeys of a customer one counts for this, so that each count shown is of as many people at least.
 
     Returns
     -------
@@ -223,7 +232,9 @@ def paths(log: JourneyLog, *, ends: Sequence[str] = (), top: int = 10, min_n: in
     With times, a journey without the outcome is open, not ended, as long as its customer may come back: at least 5 in
     100 do after a silence as long, by the silences of all (Kaplan and Meier 1958) after the same touchpoint, or after
     any where too few tell; see :func:`cxlens.stats.silence.longest_wait`. A touchpoint is clearly first where that many
-    more ends than at the next one are unlikely by chance (sign test, p below 0.05).
+    more ends than at the next one are unlikely by chance (sign test, p below 0.05). Where customers have several
+    journeys, these are alike: then intervals are as wide as the differences between customers make them, and the sign
+    test asks at which of two touchpoints more of a customer's own journeys end.
 
     Examples
     --------
@@ -335,7 +346,7 @@ def _number_listed(
     """How many of the commonest paths to list: none that few took, and not so many that few are left for the others.
 
     Neither of all journeys, nor of those that reached a touchpoint, which are known as well. Counted are journeys, and
-    beside them people, by their last journey.
+    beside them people, by one journey of each.
     """
     latest = variants.of[engine.is_counted(log.rows(), min_n)]
     n = np.stack([variants.n, np.bincount(latest, minlength=len(variants.n))])

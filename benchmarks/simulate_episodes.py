@@ -1,0 +1,88 @@
+"""Where customers have several journeys: is a stop told to be first where none is, and do intervals hold the truth?
+
+``python benchmarks/simulate_episodes.py [SHARE]`` prints the table of benchmarks/README.md, with SHARE (1) of its runs,
+each with a seed of its own. Each journey begins on the web and ends there, or at one of three other touchpoints: all
+four are as likely over all customers, and each customer has habits.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+import cxlens as cx
+from cxlens.stages.journeys.ends import is_clearly_more
+from cxlens.stats.intervals import wilson
+
+RUNS = 1_000
+STOPS = ("Web", "Shop", "Call", "Mail")
+HABITS = {"none": 1e6, "some": 1.0, "strong": 0.2}  # concentration of each customer's own chances
+SIZES = ((50, 4), (200, 2), (200, 8))  # customers, journeys of each
+DAYS = 100  # from one journey to the next
+
+
+class Told(NamedTuple):
+    """Whether a stop is told to be clearly first, and whether the share that ends on the web is in its interval.
+
+    Each as :func:`cxlens.paths` says it, then as it would be if journeys were no customer's.
+    """
+
+    clear: bool
+    clear_by_journeys: bool
+    held: bool
+    held_by_journeys: bool
+
+
+def journeys(customers: int, each: int, habit: str, seed: int) -> cx.JourneyLog:
+    """Events of customers with habits, the last of all long after the others, so that no journey is open."""
+    rng = np.random.default_rng(seed)
+    chances = rng.dirichlet(np.full(len(STOPS), HABITS[habit]), customers)
+    chosen = (rng.random((customers, each, 1)) > chances.cumsum(axis=1)[:, None, :-1]).sum(axis=2)
+    who, nr = np.indices(chosen.shape).reshape(2, -1)
+    first = pd.DataFrame({"who": who, "met": STOPS[0], "day": DAYS * nr})
+    second = pd.DataFrame({"who": who, "met": np.array(STOPS)[chosen.ravel()], "day": DAYS * nr + 1})
+    watcher = pd.DataFrame({"who": [customers], "met": "Mail", "day": DAYS * each})
+    events = pd.concat([first, second[second["met"] != STOPS[0]], watcher], ignore_index=True)
+    events["at"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(events["day"], unit="D")
+    return cx.JourneyLog(events, customer="who", touchpoint="met", time="at", gap="30 days")
+
+
+def told(customers: int, each: int, habit: str, seed: int) -> Told:
+    """What is told of one log."""
+    result = cx.paths(journeys(customers, each, habit, seed), min_n=1)
+    ends = result.drop_off.set_index("touchpoint")
+    most, second = ends["ended"].astype(int).nlargest(2)
+    web = ends.loc["Web"]
+    low, high = wilson(int(web["ended"]), int(web["reached"] - web["open"]))
+    truth = 1 / len(STOPS)
+    return Told(
+        clear=result.finding.certainty == "clearly most",
+        clear_by_journeys=bool(is_clearly_more(most, second)),
+        held=bool(web["low"] <= truth <= web["high"]),
+        held_by_journeys=bool(low <= truth <= high),
+    )
+
+
+def share(made: list[bool]) -> str:
+    """A share of runs in percent, with its Monte Carlo error."""
+    flags = np.asarray(made, float)
+    return f"{100 * flags.mean():.1f} +- {100 * flags.std() / np.sqrt(len(flags)):.1f}"
+
+
+def main(part: float) -> None:
+    """The table."""
+    runs = max(int(RUNS * part), 4)
+    print("| habits | customers, journeys each | a clear first | by journeys | interval held | by journeys |")
+    print("|---|---|---|---|---|---|")
+    for habit in HABITS:
+        for customers, each in SIZES:
+            made = zip(*(told(customers, each, habit, seed) for seed in range(runs)), strict=True)
+            columns = " | ".join(share(list(column)) for column in made)
+            print(f"| {habit} | {customers}, {each} | {columns} |", flush=True)
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0)
