@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from cxlens.stages.improve.response import (
     spread_of_outcome,
     touchpoint_of,
 )
+from cxlens.stages.improve.weigh import by_profit, check_weigh
 from cxlens.stages.improve.worked_on import with_verdicts
 from cxlens.stages.improve.worth import check_given, money_per_point
 from cxlens.stats.bootstrap import percentile_interval
@@ -105,10 +106,11 @@ class Candidates:
         if self.in_money:
             return "money a year"
         unit = self.response.unit
+        weighed = ", by profit" if self.options["weigh"] is not None else ""
         if unit == "NPS points":
-            return unit
+            return f"{unit}{weighed}"
         joint = "in" if unit == "points better" else "of"
-        return f"{unit} {joint} {self.fit.outcome_words}"
+        return f"{unit} {joint} {self.fit.outcome_words}{weighed}"
 
     @property
     def digits(self) -> int:
@@ -157,6 +159,7 @@ def candidates(
     touchpoint_map: TouchpointMap | None,
     money: RetentionLink | None,
     seed: int,
+    weigh: Any = None,
 ) -> Candidates:
     """Draw lifts and efforts, and forecast each initiative: see :func:`cxlens.quick_wins`."""
     options = {
@@ -165,22 +168,33 @@ def candidates(
         "seed": seed,
         "touchpoint_map": touchpoint_map,
         "money": money,
+        "weigh": weigh,
     }
     plan = _checked(fit, initiatives, options)
-    rng = np.random.default_rng(seed)
+    record = _of_plan(fit, plan, options)
+    if weigh is None:
+        return record
+    by_people = _of_plan(fit, plan, {**options, "weigh": None})
+    return replace(record, table=_with_rank_of_people(record.table, by_people.table))
+
+
+def _of_plan(fit: Fit, plan: pd.DataFrame, options: Mapping[str, Any]) -> Candidates:
+    """What comes of a list that is checked."""
+    touchpoint_map = options["touchpoint_map"]
+    rng = np.random.default_rng(options["seed"])
     answer = response(fit)
     beyond = _beyond_control(plan, touchpoint_map)
     efforts, lifts = _drawn(plan, fit.n_boot, rng)
     rows = _within_control(plan, beyond)
     shifts, removals = _effects(fit, answer, rows, lifts, touchpoint_map)
     savings = _savings(plan, touchpoint_map)
-    worth = _worth(fit, answer, money, rng)
-    saved = np.nan_to_num(savings) * (money is not None)
+    worth = _worth(fit, answer, options, rng)
+    saved = np.nan_to_num(savings) * (options["money"] is not None)
     benefits = saved + _benefits(answer, shifts, removals, worth)
     likely = saved + _benefits(answer, _at_likely_lift(rows, shifts), removals, worth)
-    floor = _smallest(fit, answer, worth) if benefit_cut is None else benefit_cut
+    floor = _smallest(fit, answer, worth) if options["benefit_cut"] is None else options["benefit_cut"]
     cuts = _big_from(likely, floor)
-    easy = _usual_effort(plan) if effort_cut is None else effort_cut
+    easy = _usual_effort(plan) if options["effort_cut"] is None else options["effort_cut"]
     return Candidates(
         table=_table(plan, benefits, efforts, savings, cuts, easy, fit, touchpoint_map),
         fit=fit,
@@ -205,6 +219,7 @@ def _checked(fit: Fit, initiatives: str | Path | pd.DataFrame, options: Mapping[
     _check_fit(fit)
     where = options["touchpoint_map"]
     check_given(where, options["money"])
+    check_weigh(fit, options["weigh"], options["money"])
     check_seed(options["seed"])
     for name in ("benefit_cut", "effort_cut"):
         _check_cut(name, options[name])
@@ -346,6 +361,12 @@ def _smallest(fit: Fit, answer: Response, worth: Floats) -> float:
     return least * float(np.nansum(worth[0]))
 
 
+def _with_rank_of_people(table: pd.DataFrame, by_people: pd.DataFrame) -> pd.DataFrame:
+    """Beside the rank by profit that which all customers together give."""
+    ranks = by_people.set_index("initiative")["rank"]
+    return table.assign(rank_people=ranks.loc[table["initiative"]].to_numpy())
+
+
 def _effects(
     fit: Fit,
     answer: Response,
@@ -400,12 +421,15 @@ def _saving(row: Row, touchpoint_map: TouchpointMap | None) -> float:
     return sum(costs.get(name, np.nan) for name in row["touchpoints"])
 
 
-def _worth(fit: Fit, answer: Response, money: RetentionLink | None, rng: np.random.Generator) -> Floats:
-    """(e, c) what a point of a segment's outcome counts: its share of the respondents, or money a year."""
+def _worth(fit: Fit, answer: Response, options: Mapping[str, Any], rng: np.random.Generator) -> Floats:
+    """(e, c) what a point of a segment's outcome counts: its share of the people or the profit, or money a year."""
     e = len(answer.outcome)
-    if money is None:
-        return np.tile(answer.weights, (e, 1))
-    return money_per_point(fit, money, e, rng)
+    if options["money"] is not None:
+        return money_per_point(fit, options["money"], e, rng)
+    weights = answer.weights
+    if options["weigh"] is not None:
+        weights = by_profit(fit, weights, options["weigh"])
+    return np.tile(weights, (e, 1))
 
 
 def _benefits(answer: Response, shifts: Sequence[Shifts], removals: Sequence[Floats], worth: Floats) -> Floats:

@@ -26,6 +26,7 @@ from cxlens.stages.drivers.mood import about_mood
 from cxlens.stages.improve.candidates import Candidates, Shifts, candidates, p_top
 from cxlens.stages.improve.resolve_first import resolve_first
 from cxlens.stages.improve.response import CAUTION, Response, about_points
+from cxlens.stages.improve.weigh import told_weigh
 from cxlens.stages.improve.worked_on import is_forced
 from cxlens.study.ranges import told_assumed
 from cxlens.study.survey import Survey
@@ -53,7 +54,8 @@ class QuickWins(Result):
         ``benefit_high``, ``effort`` (likely) with ``effort_low`` and ``effort_high``, ``cost`` (likely), ``saving``
         (money a year that a removed touchpoint cost), ``p_quick_win``, ``p_top3`` (among the three largest benefits),
         ``p_pareto`` (no other brings as much for as little effort), ``pareto`` (the same of the medians), ``quadrant``
-        (the likeliest of quick win, big project, fill-in, leave), ``rank``; where the list has must-dos, ``forced``.
+        (the likeliest of quick win, big project, fill-in, leave), ``rank``; where segments are weighed, ``rank_people``
+        (as if all customers counted alike); where the list has must-dos, ``forced``.
     drivers
         What was asked about.
     record
@@ -252,6 +254,7 @@ def quick_wins(
     effort_cut: float | None = None,
     touchpoint_map: TouchpointMap | None = None,
     money: RetentionLink | None = None,
+    weigh: Mapping[str, float] | pd.DataFrame | None = None,
     seed: int = 0,
 ) -> QuickWins:
     """Tell which initiatives are easy and big, and how surely.
@@ -281,6 +284,11 @@ def quick_wins(
         done about a touchpoint that nobody can control (``controllable``) does not count.
     money
         What a point of the outcome is worth: benefits are then money a year, savings included.
+    weigh
+        ``{segment: profit of a customer}`` for the segments of the drivers, or a table with these two columns: each
+        segment then counts by what its customers bring, such as :attr:`cxlens.stages.impact.profit.Profit.weights`; one
+        that loses money counts nothing. A benefit is still in points: what the outcome of the customers behind an
+        average dollar of profit gains.
     seed
         Of the draws of lift and effort.
 
@@ -321,6 +329,7 @@ def quick_wins(
         touchpoint_map=touchpoint_map,
         money=money,
         seed=seed,
+        weigh=weigh,
     )
     return QuickWins(drivers, record)
 
@@ -386,6 +395,7 @@ def _note(record: Candidates) -> str:
         *_left_aside(record),
         about_mood(record.fit),
         told_assumed(record.initiatives),
+        told_weigh(record.fit, record.options["weigh"]),
         currency,
         *record.fit.survey.about_scales(),
         *about_points(record.fit),

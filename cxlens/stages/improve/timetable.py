@@ -504,6 +504,9 @@ def _table(
             "why": why,
         }
     )
+    if wins.options["weigh"] is not None:
+        ranks = wins.table.set_index("initiative")[["rank", "rank_people"]]
+        table = table.join(ranks, on="initiative")
     start = np.where(selected, best.starts, len(limits.names))
     order = np.lexsort([-benefit, start])
     return table.iloc[order].reset_index(drop=True)
