@@ -17,7 +17,7 @@ import pandas as pd
 
 from cxlens.common.arguments import misfits_told
 from cxlens.common.html import card
-from cxlens.common.values import count, few, number, plural
+from cxlens.common.values import LEAST, count, few, number, plural
 from cxlens.engine.entries import refuse_spans
 from cxlens.engine.exact import check_digits
 from cxlens.engine.labels import in_words
@@ -81,11 +81,10 @@ class Purchases:
     Examples
     --------
     >>> import pandas as pd
-    >>> days = ["2024-01-03", "2024-01-03", "2024-02-01", "2024-01-09", "2024-03-01"]
-    >>> till = pd.DataFrame({"who": ["007", "007", "007", None, "8"], "when": days, "paid": [5, 2.5, 4, 9, -3]})
-    >>> Purchases(till, customer="who", time="when", value="paid")
-    Fewer than 5 customers bought on 2 days in all, 2024-01-03 to 2024-03-01, for 11.50. Left out of 5 rows: fewer than
-    5 of unknown customers; fewer than 5 of 0 or less (-3.00).
+    >>> till = pd.DataFrame({"who": ["1", "2", "3", "4", "5", "007"] * 2, "when": "2024-01-03", "paid": [5, 2.5] * 6})
+    >>> Purchases(till, customer="who", time="when", value="paid", unknown=["007"])  # doctest: +NORMALIZE_WHITESPACE
+    5 customers bought on 5 days in all, 2024-01-03 to 2024-01-03, for 40.00. Left out of 12 rows: fewer than 5 of
+    unknown customers.
     """
 
     rows: InitVar[Any]
@@ -144,10 +143,11 @@ class Purchases:
     def left_out(self) -> str:
         """What was left out and why, in words; "" where nothing was."""
         _, of_nobody, blank, not_positive, taken_back, *_ = self.counts
+        sum_of_these = f" ({number(taken_back)})" if not_positive >= LEAST else ""
         told = {
             "of unknown customers": of_nobody,
             f"without a number in {self.value!r}": blank,
-            f"of 0 or less ({number(taken_back)})": not_positive,
+            f"of 0 or less{sum_of_these}": not_positive,
         }
         words = [f"{few(n)} {why}" for why, n in told.items() if n]
         if not words:
@@ -156,9 +156,11 @@ class Purchases:
 
     def __repr__(self) -> str:
         first, last = self.span
+        if self.n < LEAST:
+            return f"Fewer than {LEAST} customers bought, {first} to {last}. {self.left_out}".strip()
         spent = f", for {number(float(self.bought.spent.sum()))}" if self.value else ""
-        customers = few(self.n).capitalize()
-        text = f"{customers} customers bought on {count(len(self.bought.day))} days in all, {first} to {last}{spent}."
+        days = count(len(self.bought.day))
+        text = f"{count(self.n)} customers bought on {days} days in all, {first} to {last}{spent}."
         return f"{text} {self.left_out}".strip()
 
     def _repr_html_(self) -> str:
