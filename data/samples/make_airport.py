@@ -164,8 +164,8 @@ MINUTES = {
     "Signs": 3, "Shops": 18, "Restaurants": 32, "Wi-Fi": 25, "Restrooms": 6, "Boarding": 8_600,
 }  # fmt: skip
 
-# What passengers buy on the airport's app, before and after they answered on the last day of a wave's year: about once a
-# month while they stay, for so many dollars a time: 310, 140 and 95 a year by purpose, as the study says.
+# What passengers buy on the airport's app, before and after they answered on the last day of a wave's year: about once
+# a month while they stay, for so many dollars a time: 310, 140 and 95 a year by purpose, as the study says.
 FROM, UNTIL = pd.Timestamp("2023-07-01"), pd.Timestamp("2025-12-31")
 A_YEAR = 12.0  # purchases
 WORTH = {"business": 310 / A_YEAR, "leisure": 140 / A_YEAR, "visiting friends": 95 / A_YEAR}
