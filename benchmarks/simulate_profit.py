@@ -1,8 +1,8 @@
 """Does profit by segment cover what customers bring, and is a segment called first where none is?
 
 ``python benchmarks/simulate_profit.py [SHARE]`` prints the table of benchmarks/README.md, with SHARE (1) of the
-studies, each with a seed of its own. Customers spend a skewed amount a year (gamma, or a lognormal of the same mean with
-a longer tail), and some have left and spend nothing; serving one costs 20.
+studies, each with a seed of its own. Customers spend a skewed amount a year (gamma, or a lognormal of the same mean
+with a longer tail), and some have left and spend nothing; serving one costs 20.
 """
 
 from __future__ import annotations

@@ -25,6 +25,6 @@ def test_what_is_planted_is_found_and_nothing_else():
 
 def test_the_table_shows_shares_with_their_errors(capsys, monkeypatch):
     monkeypatch.setattr(sim, "CASES", {"all alike": sim.Case((1, 1), (5, 5))})
-    monkeypatch.setattr(sim, "judged", lambda case, seed: (1.0 if seed else 0.5, seed == 3))
+    monkeypatch.setattr(sim, "judged", lambda _, seed: (1.0 if seed else 0.5, seed == 3))
     sim.main(0.01)
     assert capsys.readouterr().out.splitlines()[-1] == "| all alike | 87.5 +- 10.8 | 25.0 +- 21.7 | 4 |"
