@@ -106,11 +106,15 @@ class Candidates:
         if self.in_money:
             return "money a year"
         unit = self.response.unit
-        weighed = ", by profit" if self.options["weigh"] is not None else ""
         if unit == "NPS points":
-            return f"{unit}{weighed}"
+            return f"{unit}{self._by_profit}"
         joint = "in" if unit == "points better" else "of"
-        return f"{unit} {joint} {self.fit.outcome_words}{weighed}"
+        return f"{unit} {joint} {self.fit.outcome_words}{self._by_profit}"
+
+    @property
+    def _by_profit(self) -> str:
+        """What is said of a benefit where segments count by their profit."""
+        return ", by profit" if self.options.get("weigh") is not None else ""
 
     @property
     def digits(self) -> int:
@@ -159,7 +163,6 @@ def candidates(
     touchpoint_map: TouchpointMap | None,
     money: RetentionLink | None,
     seed: int,
-    weigh: Any = None,
 ) -> Candidates:
     """Draw lifts and efforts, and forecast each initiative: see :func:`cxlens.quick_wins`."""
     options = {
@@ -168,33 +171,22 @@ def candidates(
         "seed": seed,
         "touchpoint_map": touchpoint_map,
         "money": money,
-        "weigh": weigh,
     }
     plan = _checked(fit, initiatives, options)
-    record = _of_plan(fit, plan, options)
-    if weigh is None:
-        return record
-    by_people = _of_plan(fit, plan, {**options, "weigh": None})
-    return replace(record, table=_with_rank_of_people(record.table, by_people.table))
-
-
-def _of_plan(fit: Fit, plan: pd.DataFrame, options: Mapping[str, Any]) -> Candidates:
-    """What comes of a list that is checked."""
-    touchpoint_map = options["touchpoint_map"]
-    rng = np.random.default_rng(options["seed"])
+    rng = np.random.default_rng(seed)
     answer = response(fit)
     beyond = _beyond_control(plan, touchpoint_map)
     efforts, lifts = _drawn(plan, fit.n_boot, rng)
     rows = _within_control(plan, beyond)
     shifts, removals = _effects(fit, answer, rows, lifts, touchpoint_map)
     savings = _savings(plan, touchpoint_map)
-    worth = _worth(fit, answer, options, rng)
-    saved = np.nan_to_num(savings) * (options["money"] is not None)
+    worth = _worth(fit, answer, money, rng)
+    saved = np.nan_to_num(savings) * (money is not None)
     benefits = saved + _benefits(answer, shifts, removals, worth)
     likely = saved + _benefits(answer, _at_likely_lift(rows, shifts), removals, worth)
-    floor = _smallest(fit, answer, worth) if options["benefit_cut"] is None else options["benefit_cut"]
+    floor = _smallest(fit, answer, worth) if benefit_cut is None else benefit_cut
     cuts = _big_from(likely, floor)
-    easy = _usual_effort(plan) if options["effort_cut"] is None else options["effort_cut"]
+    easy = _usual_effort(plan) if effort_cut is None else effort_cut
     return Candidates(
         table=_table(plan, benefits, efforts, savings, cuts, easy, fit, touchpoint_map),
         fit=fit,
@@ -219,7 +211,6 @@ def _checked(fit: Fit, initiatives: str | Path | pd.DataFrame, options: Mapping[
     _check_fit(fit)
     where = options["touchpoint_map"]
     check_given(where, options["money"])
-    check_weigh(fit, options["weigh"], options["money"])
     check_seed(options["seed"])
     for name in ("benefit_cut", "effort_cut"):
         _check_cut(name, options[name])
@@ -230,7 +221,9 @@ def _checked(fit: Fit, initiatives: str | Path | pd.DataFrame, options: Mapping[
 
 def candidates_again(record: Candidates, survey: Survey) -> Candidates:
     """The same initiatives by other answers."""
-    return candidates(refit(record.fit, survey), record.initiatives, **record.options)
+    options = {name: option for name, option in record.options.items() if name != "weigh"}
+    again = candidates(refit(record.fit, survey), record.initiatives, **options)
+    return weighed(again, record.options.get("weigh"))
 
 
 def _check_fit(fit: Fit) -> None:
@@ -361,12 +354,6 @@ def _smallest(fit: Fit, answer: Response, worth: Floats) -> float:
     return least * float(np.nansum(worth[0]))
 
 
-def _with_rank_of_people(table: pd.DataFrame, by_people: pd.DataFrame) -> pd.DataFrame:
-    """Beside the rank by profit that which all customers together give."""
-    ranks = by_people.set_index("initiative")["rank"]
-    return table.assign(rank_people=ranks.loc[table["initiative"]].to_numpy())
-
-
 def _effects(
     fit: Fit,
     answer: Response,
@@ -421,15 +408,12 @@ def _saving(row: Row, touchpoint_map: TouchpointMap | None) -> float:
     return sum(costs.get(name, np.nan) for name in row["touchpoints"])
 
 
-def _worth(fit: Fit, answer: Response, options: Mapping[str, Any], rng: np.random.Generator) -> Floats:
-    """(e, c) what a point of a segment's outcome counts: its share of the people or the profit, or money a year."""
+def _worth(fit: Fit, answer: Response, money: RetentionLink | None, rng: np.random.Generator) -> Floats:
+    """(e, c) what a point of a segment's outcome counts: its share of the respondents, or money a year."""
     e = len(answer.outcome)
-    if options["money"] is not None:
-        return money_per_point(fit, options["money"], e, rng)
-    weights = answer.weights
-    if options["weigh"] is not None:
-        weights = by_profit(fit, weights, options["weigh"])
-    return np.tile(weights, (e, 1))
+    if money is None:
+        return np.tile(answer.weights, (e, 1))
+    return money_per_point(fit, money, e, rng)
 
 
 def _benefits(answer: Response, shifts: Sequence[Shifts], removals: Sequence[Floats], worth: Floats) -> Floats:
@@ -525,3 +509,35 @@ def _table(
     table = table.sort_values(["p_quick_win", "benefit"], ascending=False, kind="stable", ignore_index=True)
     table["rank"] = np.arange(1, len(table) + 1)
     return with_verdicts(table, plan, fit, touchpoint_map)
+
+
+def weighed(record: Candidates, weigh: Any) -> Candidates:
+    """The same where each segment counts by what its customers bring, with the rank by people beside."""
+    if weigh is None:
+        return record
+    check_weigh(record.fit, weigh, record.options["money"])
+    answer = record.response
+    each = by_profit(record.fit, answer.weights, weigh)
+    worth = np.tile(each, (len(record.worth), 1))
+    benefits = _benefits(answer, record.shifts, record.removals, worth)
+    at_likely_lift = _at_likely_lift(record.initiatives.to_dict("records"), record.shifts)
+    cuts = _big_from(_benefits(answer, at_likely_lift, record.removals, worth), record.floor)
+    table = _table(
+        record.initiatives,
+        benefits,
+        record.efforts,
+        record.savings,
+        cuts,
+        record.effort_cut,
+        record.fit,
+        record.options["touchpoint_map"],
+    )
+    by_people = record.table.set_index("initiative")["rank"]
+    return replace(
+        record,
+        table=table.assign(rank_people=by_people.loc[table["initiative"]].to_numpy()),
+        benefits=benefits,
+        benefit_cuts=cuts,
+        worth=worth,
+        options={**record.options, "weigh": weigh},
+    )

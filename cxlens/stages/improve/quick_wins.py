@@ -23,7 +23,7 @@ from cxlens.common.values import count, in_hundred, interval, number, percent, s
 from cxlens.errors import check_kind, listing
 from cxlens.stages.drivers.drivers import Drivers, drivers_of
 from cxlens.stages.drivers.mood import about_mood
-from cxlens.stages.improve.candidates import Candidates, Shifts, candidates, p_top
+from cxlens.stages.improve.candidates import Candidates, Shifts, candidates, p_top, weighed
 from cxlens.stages.improve.resolve_first import resolve_first
 from cxlens.stages.improve.response import CAUTION, Response, about_points
 from cxlens.stages.improve.weigh import told_weigh
@@ -254,8 +254,8 @@ def quick_wins(
     effort_cut: float | None = None,
     touchpoint_map: TouchpointMap | None = None,
     money: RetentionLink | None = None,
-    weigh: Mapping[str, float] | pd.DataFrame | None = None,
     seed: int = 0,
+    weigh: Mapping[str, float] | pd.DataFrame | None = None,
 ) -> QuickWins:
     """Tell which initiatives are easy and big, and how surely.
 
@@ -284,13 +284,13 @@ def quick_wins(
         done about a touchpoint that nobody can control (``controllable``) does not count.
     money
         What a point of the outcome is worth: benefits are then money a year, savings included.
+    seed
+        Of the draws of lift and effort.
     weigh
         ``{segment: profit of a customer}`` for the segments of the drivers, or a table with these two columns: each
         segment then counts by what its customers bring, such as :attr:`cxlens.stages.impact.profit.Profit.weights`; one
         that loses money counts nothing. A benefit is still in points: what the outcome of the customers behind an
         average dollar of profit gains.
-    seed
-        Of the draws of lift and effort.
 
     Returns
     -------
@@ -329,9 +329,8 @@ def quick_wins(
         touchpoint_map=touchpoint_map,
         money=money,
         seed=seed,
-        weigh=weigh,
     )
-    return QuickWins(drivers, record)
+    return QuickWins(drivers, weighed(record, weigh))
 
 
 def quick_wins_of(record: Candidates) -> QuickWins:
@@ -395,7 +394,7 @@ def _note(record: Candidates) -> str:
         *_left_aside(record),
         about_mood(record.fit),
         told_assumed(record.initiatives),
-        told_weigh(record.fit, record.options["weigh"]),
+        told_weigh(record.fit, record.options.get("weigh")),
         currency,
         *record.fit.survey.about_scales(),
         *about_points(record.fit),

@@ -504,7 +504,7 @@ def _table(
             "why": why,
         }
     )
-    if wins.options["weigh"] is not None:
+    if "rank_people" in wins.table:
         ranks = wins.table.set_index("initiative")[["rank", "rank_people"]]
         table = table.join(ranks, on="initiative")
     start = np.where(selected, best.starts, len(limits.names))
