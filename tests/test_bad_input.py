@@ -209,7 +209,9 @@ def nouns(folder: Path) -> Calls:
             "name": "a", "when": 1, "where": None, "metrics": (), "design": "", "started": None,
         }),
         "SurveyPlan": (SurveyPlan, {**ROLES, "data": answers(), "comments": {"t0": "said"}, "emotion": None}),
-        "PurchasesPlan": (PurchasesPlan, {"data": events(), "customer": "who", "time": "day", "segments": ()}),
+        "PurchasesPlan": (PurchasesPlan, {
+            "data": events(), "customer": "who", "time": "day", "segments": (), "silent": None,
+        }),
         "EventsPlan": (EventsPlan, {"data": events(), "customer": "who", "touchpoint": "met", "segments": ()}),
         "RoadmapPlan": (RoadmapPlan, {
             "periods": 2, "budget": 100, "capacity": {"IT": 2}, "short_term_share": None, "short_term_periods": None,

@@ -15,7 +15,7 @@ from cxlens.common.arguments import misfits_told
 from cxlens.errors import FileError, check_option
 from cxlens.study.study import Study
 
-About = Literal["drivers", "stays", "buys again", "value", "spend", "seats"]
+About = Literal["drivers", "stays", "value", "spend", "seats"]
 
 
 def sample_folder() -> Path:
@@ -41,7 +41,7 @@ def load_airport() -> Study:
     5,000 answers about 12 touchpoints in four yearly waves (2022 to 2025), from three purposes of travel whose
     drivers differ; weights, as business travellers answer less often; a log of 10,268 events of 1,500 passengers; a
     touchpoint map, twelve initiatives with a frame for their road map, and a Wi-Fi renewal in terminal 2 before the
-    wave of 2024. What 1,887 people bought on the airport's app before and after they answered, and 3,840 answers from
+    wave of 2024. What 961 people bought on the airport's app before and after they answered, and 3,840 answers from
     eight halls in sixteen quarters, two of which got new seats. No real airport.
 
     Returns
@@ -74,8 +74,8 @@ def airport_truth(about: About = "drivers") -> pd.DataFrame:
     ----------
     about
         ``"drivers"``: the effect and the true importance of each touchpoint. Of those who answered in 2024 and buy on
-        the airport's app: ``"stays"``, the share that is still a customer a year after the answer, and ``"buys
-        again"``, the share that buys in that year, by NPS class; ``"value"``, what a customer spends a year while
+        the airport's app: ``"stays"``, the share that is still a customer a year after the answer, by NPS
+        class; ``"value"``, what a customer spends a year while
         staying, and ``"spend"``, what one spends in the year after the answer, those who leave included, by purpose.
         ``"seats"``: what new seats in halls C and F add there to the ratings, to the recommendation and to the NPS.
 

@@ -6,6 +6,7 @@ What the sections say about the answers does not belong here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -14,16 +15,18 @@ import pandas as pd
 from cxlens.common.values import count, wave_words
 from cxlens.engine.tables import InMemory
 from cxlens.engine.tallies import describe
-from cxlens.errors import listing
+from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.publish.words import column_words, sentence
 from cxlens.stages.baseline.baseline import Baseline, baseline
 from cxlens.stages.drivers.drivers import Drivers, drivers
 from cxlens.stages.impact.monitor import Monitor, monitor
+from cxlens.stages.impact.profit import Profit, profit
 from cxlens.stages.improve.quick_wins import QuickWins, quick_wins
 from cxlens.stages.improve.roadmap import Roadmap, roadmap
 from cxlens.study.changes import Change
 from cxlens.study.initiatives import some_initiatives
 from cxlens.study.journeys import JourneyLog
+from cxlens.study.purchases import Purchases
 from cxlens.study.roadmap_plan import RoadmapPlan
 from cxlens.study.segments import Segment, check_columns
 from cxlens.study.study import Study
@@ -39,14 +42,15 @@ EACH_NEEDS = 10  # answers for each touchpoint, or a segment gets no drivers of 
 class Desk:
     """The parts a study has, and results, made when first asked for.
 
-    ``survey``, ``initiatives``, ``frame`` (of the road map) and ``events`` are there where the study has them. They are
-    read at once, so that what is wrong with one is told before any work.
+    ``survey``, ``initiatives``, ``frame`` (of the road map), ``events`` and ``purchases`` are there where the study has
+    them. They are read at once, so that what is wrong with one is told before any work.
     """
 
     survey: Survey
     initiatives: pd.DataFrame
     frame: RoadmapPlan
     events: JourneyLog
+    purchases: Purchases
 
     def __init__(self, study: Study) -> None:
         self.study = study
@@ -63,9 +67,11 @@ class Desk:
             self.frame = study.roadmap_plan
         if study.events_plan is not None:
             self.events = study.journeys()
+        if study.purchases_plan is not None:
+            self.purchases = study.purchases()
 
     def has(self, part: str) -> bool:
-        """Whether the study has a part: ``"survey"``, ``"initiatives"``, ``"frame"``, ``"events"``."""
+        """Whether the study has a part: ``"survey"``, ``"initiatives"``, ``"frame"``, ``"events"``, ..."""
         return hasattr(self, part)
 
     def survey_of(self, change: Change) -> Survey:
@@ -173,15 +179,38 @@ class Desk:
     @cached_property
     def wins(self) -> QuickWins:
         """The initiatives whose touchpoints and segments all have drivers."""
+        column = self._column_of_initiatives(self._initiatives_by_value)
+        return self._wins_of(self.drivers if column is None else self.drivers_by(column))
+
+    @cached_property
+    def earned(self) -> Profit | None:
+        """What the customers of each segment bring; None where the study does not say it."""
+        if not self.study.segments:
+            return None
+        with suppress(ValuesError, OptionError):
+            return profit(self.study)
+        return None
+
+    @cached_property
+    def wins_by_profit(self) -> QuickWins | None:
+        """The same where each segment counts by what its customers bring; None where drivers do not tell them apart."""
+        columns = {column for segment in self.study.segments for column in segment.where}
+        if self.earned is None or len(columns) > 1 or not columns.issubset(self.rated.segments):
+            return None
+        with suppress(ValuesError, OptionError):
+            return self._wins_of(self.drivers_by(*columns), weigh=self.earned.weights)
+        return None
+
+    def _wins_of(self, explained: Drivers, **options: Any) -> QuickWins:
+        """The initiatives whose touchpoints and segments all have drivers among these."""
         asked = self._initiatives_by_value
-        column = self._column_of_initiatives(asked)
-        explained = self.drivers if column is None else self.drivers_by(column)
         touchpoints = set(explained.touchpoints) - set(explained.unusable["touchpoint"])
         segments = set(explained.segments)
         fits = []
         for row in asked[["touchpoints", "segments"]].to_dict("records"):
             fits.append(touchpoints.issuperset(row["touchpoints"]) and segments.issuperset(row["segments"]))
-        return quick_wins(explained, some_initiatives(asked, fits), touchpoint_map=self.study.touchpoint_map)
+        chosen = some_initiatives(asked, fits)
+        return quick_wins(explained, chosen, touchpoint_map=self.study.touchpoint_map, **options)
 
     @property
     def _initiatives_by_value(self) -> pd.DataFrame:

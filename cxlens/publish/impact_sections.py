@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from cxlens.common.values import wave_words
+from cxlens.common.values import count, percent, wave_words
 from cxlens.errors import CxlensError, OptionError, ValuesError, listing
 from cxlens.publish.blocks import Block, Heading, Missing, Table
 from cxlens.publish.desk import Desk
-from cxlens.publish.words import Form, column_words, joined, shown, spans
+from cxlens.publish.words import COUNT, Form, column_words, joined, or_blank, shown, spans
 from cxlens.stages.impact.designs import before_after, difference_in_differences
 from cxlens.stages.impact.measured import Impact
 from cxlens.study.changes import Change
@@ -38,11 +38,35 @@ def impact_section(desk: Desk) -> list[Block]:
         blocks += _change(desk, change)
     if not blocks:
         blocks.append(Missing("change to measure", "[[changes]]"))
+    blocks += _profit(desk)
     if len(desk.waves) < 2:
         return [*blocks, Missing("development over time", "time = ... under [survey], with two waves or more")]
     caption = f"{desk.named(desk.series.metric)} by wave; 95 % intervals."
     how = "a dot is a wave, the line its interval; where intervals overlap widely, no change is clear."
     return [*blocks, *shown(desk.series, caption, how, simulated=desk.simulated, heading="How it developed")]
+
+
+def _profit(desk: Desk) -> list[Block]:
+    """What the customers of each segment bring, where the study says it."""
+    earned = desk.earned
+    if earned is None:
+        return []
+    table = earned.table
+    columns = {
+        "Segment": table["segment"],
+        "Customers measured": or_blank(table["n"], count),
+        "Value": or_blank(table["value"], count),
+        "Cost to serve": or_blank(table["cost"], count),
+        "Profit": spans(table, "profit", COUNT),
+        "Share of profit": or_blank(table["profit_share"], percent),
+        "Unexploited": or_blank(table["unexploited"], count),
+        "Lost": or_blank(table["lost"], count),
+    }
+    how = "a dot is a segment, the line its interval, the upright line the benchmark."
+    return [
+        *shown(earned, earned.note, how, simulated=desk.simulated, heading="What customers bring"),
+        Table("What a customer brings a year, by segment", columns),
+    ]
 
 
 def _change(desk: Desk, change: Change) -> list[Block]:

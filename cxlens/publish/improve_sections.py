@@ -57,6 +57,7 @@ def improve_section(desk: Desk) -> list[Block]:
         blocks.append(_card(desk, finding, row))
     blocks.append(Note(_how_to_know(desk)))
     blocks.append(initiative_table("All initiatives", wins, wins.table))
+    blocks += _by_profit(desk)
     blocks += _above_standard(wins, wins.table)
     forecast = set(wins.initiatives["name"])
     left_out = [name for name in desk.initiatives["name"] if name not in forecast]
@@ -64,6 +65,26 @@ def improve_section(desk: Desk) -> list[Block]:
         why = "Without a forecast, since not all of their touchpoints or segments have drivers"
         blocks.append(Note(f"{why}: {listing(left_out, 30)}."))
     return blocks
+
+
+def _by_profit(desk: Desk) -> list[Block]:
+    """The ranks of initiatives by people and by profit, where the study says what customers bring."""
+    wins = desk.wins_by_profit
+    earned = desk.earned
+    if wins is None or earned is None:
+        return []
+    table = wins.table
+    columns = {
+        "Initiative": _named(table),
+        "Rank by profit": table["rank"],
+        "Rank by people": table["rank_people"],
+        f"Forecast, {wins.unit}": spans(table, "benefit", change(wins.digits)),
+        "Quick win in 100, by profit": table["p_quick_win"].map(in_hundred),
+    }
+    known = earned.table.dropna(subset="profit").to_dict("records")
+    each = listing([f"{row['segment']} {count(row['profit'])}" for row in known], 30)
+    why = f"By profit a segment counts by what its customers bring (a customer a year: {each}), not by their number."
+    return [Table("Initiatives by profit and by people", columns), Note(why)]
 
 
 def _how_to_know(desk: Desk) -> str:

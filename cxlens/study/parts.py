@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 
 from cxlens.common.arguments import check_fits, misfits_told
-from cxlens.errors import check_option
+from cxlens.errors import ValuesError, check_option
 from cxlens.files.given import Given
 from cxlens.files.nodes import (
     Node,
@@ -256,7 +256,7 @@ class PurchasesPlan:
 
     `data` is a path or a pandas frame (which is copied), `reading` as in `SurveyPlan`. `customer` holds the ids that
     the survey has as its respondents, `time` the dates, `value` the money; `segments` are columns that describe the
-    customer.
+    customer. `silent`: after so many days without a purchase a customer counts as gone.
     """
 
     data: Data
@@ -266,9 +266,12 @@ class PurchasesPlan:
     value: str | None = None
     unknown: Ids = ()
     segments: tuple[str, ...] = ()
+    silent: Number | None = None
     reading: Given | None = None
 
     def __post_init__(self) -> None:
+        if self.silent is not None and given_number("purchases: silent", self.silent) <= 0:
+            raise ValuesError(f"purchases: silent is {self.silent:g}. Give a number of days above 0.")
         settle(self, {"data": as_source(self.data), "segments": as_names(self.segments)})
 
 

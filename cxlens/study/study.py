@@ -532,7 +532,7 @@ class Study:
 
 def _roles(plan: SurveyPlan | EventsPlan | PurchasesPlan) -> dict[str, Any]:
     """What a plan says of the columns of its data."""
-    names = [item.name for item in fields(plan) if item.name not in ("data", "reading")]
+    names = [item.name for item in fields(plan) if item.name not in ("data", "reading", "silent")]
     return {name: getattr(plan, name) for name in names}
 
 

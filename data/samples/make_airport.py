@@ -164,14 +164,14 @@ MINUTES = {
     "Signs": 3, "Shops": 18, "Restaurants": 32, "Wi-Fi": 25, "Restrooms": 6, "Boarding": 8_600,
 }  # fmt: skip
 
-# What passengers buy on the airport's app, before and after they answered on the last day of a wave's year. Purchases a
-# year while somebody stays, and what one of them is worth in dollars: 310, 140 and 95 a year, as the study says.
+# What passengers buy on the airport's app, before and after they answered on the last day of a wave's year: about once
+# a month while they stay, for so many dollars a time: 310, 140 and 95 a year by purpose, as the study says.
 FROM, UNTIL = pd.Timestamp("2023-07-01"), pd.Timestamp("2025-12-31")
-BUYS = {"business": 10, "leisure": 5, "visiting friends": 4}
-WORTH = {"business": 31.0, "leisure": 28.0, "visiting friends": 23.75}
+A_YEAR = 12.0  # purchases
+WORTH = {"business": 310 / A_YEAR, "leisure": 140 / A_YEAR, "visiting friends": 95 / A_YEAR}
 STAY = {"promoter": 0.85, "passive": 0.70, "detractor": 0.40}  # the share that stays a year after the answer
-ACCOUNTS = {2024: 0.9, 2025: 0.5}  # the share of a wave that has the app, joined in the 18 or 12 months before
-STRANGERS, STRANGER = 150, 9001  # others with the app who were not asked, and the first of their numbers
+ACCOUNTS = {2024: 0.55, 2025: 0.2}  # the share of a wave that has the app, joined in the 18 or 12 months before
+STRANGERS, STRANGER = 60, 9001  # others with the app who were not asked, and the first of their numbers
 YEAR = 365.25  # days
 
 # Eight halls, sixteen quarters. New seats came to two of the halls that were rated lowest; at the same time the airport
@@ -290,16 +290,16 @@ def _step(chances: dict[str, int], purpose: str, rng: np.random.Generator) -> st
 
 
 def purchases(answers: pd.DataFrame, seed: int = SEED) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What passengers bought, with others who were not asked; and those of 2024, with how often each buys and stays."""
+    """What passengers bought, with others who were not asked; and those of 2024, with what is true of each."""
     rng = np.random.default_rng([seed, 6])
     waves = answers["wave"].map(ACCOUNTS).fillna(0)
     members = answers.loc[rng.random(len(answers)) < waves, ["respondent", "wave", "purpose", "recommend"]]
     others = pd.DataFrame({"respondent": np.arange(STRANGERS) + STRANGER, "wave": 2024})
-    others["purpose"] = rng.choice(list(BUYS), STRANGERS)
+    others["purpose"] = rng.choice(list(WORTH), STRANGERS)
     others["recommend"] = rng.integers(5, 11, STRANGERS)
     people = pd.concat([members, others], ignore_index=True)
     people["nps_class"] = np.select([people["recommend"] >= 9, people["recommend"] >= 7], list(STAY)[:2], "detractor")
-    people["rate"] = people["purpose"].map(BUYS) * rng.gamma(2.0, 0.5, len(people))
+    people["rate"] = A_YEAR * rng.gamma(12.0, 1 / 12.0, len(people))
     people["hazard"] = -np.log(people["nps_class"].map(STAY))
     rows = [_bought(person, rng) for person in people.itertuples(index=False)]
     table = pd.concat(rows, ignore_index=True).sort_values(["date", "customer"], kind="stable", ignore_index=True)
@@ -308,14 +308,14 @@ def purchases(answers: pd.DataFrame, seed: int = SEED) -> tuple[pd.DataFrame, pd
 
 
 def _bought(person: Any, rng: np.random.Generator) -> pd.DataFrame:
-    """All that one customer bought: on joining, then by chance until leaving, which nobody does before the answer."""
+    """All that one customer bought: on joining, then fairly regularly until leaving, never before the answer."""
     answered = pd.Timestamp(person.wave, 12, 31)
     first = max(FROM, answered - pd.Timedelta(days=548 if person.wave == 2024 else 365))
     joined = first + pd.Timedelta(days=int(rng.integers(0, (answered - first).days - 14)))
     left = answered + pd.Timedelta(days=float(rng.exponential(YEAR / person.hazard)))
-    days = max(0.0, (min(left, UNTIL) - joined).days)
-    later = np.sort(rng.uniform(0, days, rng.poisson(person.rate * days / YEAR))).astype(int)
-    dates = joined + pd.to_timedelta(np.r_[0, later], unit="D")
+    days = (min(left, UNTIL) - joined).days
+    later = np.cumsum(rng.gamma(4.0, YEAR / person.rate / 4.0, 120))
+    dates = joined + pd.to_timedelta(np.r_[0, later[later < days].astype(int)], unit="D")
     amounts = np.maximum(rng.gamma(4.0, WORTH[person.purpose] / 4.0, len(dates)), 1.0).round(2)
     return pd.DataFrame({"customer": person.respondent, "date": dates, "amount": amounts})
 
@@ -349,10 +349,7 @@ def _on(low: int, high: int, values: Any) -> Any:
 def impact_truth(members: pd.DataFrame) -> pd.DataFrame:
     """What was put into purchases and halls: see README.md."""
     rows = [("stays", nps_class, share) for nps_class, share in STAY.items()]
-    pace = members["rate"] + members["hazard"]
-    again = members["rate"] / pace * -np.expm1(-pace)
-    rows += [("buys again", group, value) for group, value in again.groupby(members["nps_class"]).mean().items()]
-    rows += [("value", purpose, BUYS[purpose] * WORTH[purpose]) for purpose in BUYS]
+    rows += [("value", purpose, A_YEAR * worth) for purpose, worth in WORTH.items()]
     years = -np.expm1(-members["hazard"]) / members["hazard"]
     spend = members["rate"] * members["purpose"].map(WORTH) * years
     rows += [("spend", group, value) for group, value in spend.groupby(members["purpose"]).mean().items()]

@@ -92,10 +92,10 @@ def test_a_change_without_a_wave_before_is_named(small_study):
 def test_a_change_may_be_told_by_answers_of_its_own(small_study):
     """Each metric has its picture, and the places are those of the other answers."""
     rng = np.random.default_rng(1)
-    waves = pd.DataFrame({"hall": np.tile(list("ABCDEF"), 60), "day": np.repeat(["a", "b"], 180)})
-    scores = rng.integers(1, 4, (360, 2)) + ((waves["hall"] < "C") & (waves["day"] == "b")).to_numpy()[:, None]
+    waves = pd.DataFrame({"hall": np.tile(list("ABCDEF"), 60), "day": np.repeat([2024, 2025], 180)})
+    scores = rng.integers(1, 4, (360, 2)) + ((waves["hall"] < "C") & (waves["day"] == 2025)).to_numpy()[:, None]
     frame = waves.assign(seats=scores[:, 0], overall=scores[:, 1])
-    change = Change("Seats", when="b", where={"hall": ["A", "B"]}, metrics=["Seats", "overall"])
+    change = Change("Seats", when=2025, where={"hall": ["A", "B"]}, metrics=["Seats", "overall"])
     plan = OtherPlan(
         frame, touchpoints={"Seats": "seats"}, outcome={"overall": "interval"}, segments=["hall"], time="day"
     )

@@ -98,7 +98,7 @@ def test_a_whole_report_is_one_page_that_asks_for_nothing(airport, read):
 
 
 def _pictures_are_told(page, blocks, read):
-    assert len(page.pictures) == len(read(blocks).pictures) == 14  # map, baseline, drivers and by segment, ...
+    assert len(page.pictures) == len(read(blocks).pictures) == 17  # map, baseline, drivers and by segment, ...
     assert all(len(alt) > 40 for alt in page.pictures)
     assert page.text.count("How to read this:") == len(page.pictures)
     assert len(re.findall(r"Simulated data\. (?!A link)", page.text)) == len(page.pictures)
@@ -352,7 +352,9 @@ def test_the_case_study_runs_on_the_real_survey(shared, tmp_path, read, faults):
     assert "Answers: 2017 only. Other waves," in text
     assert "Explained: NPS. 2017 only: n = 2,049. Left out:" in text
     assert "Shops and Restaurants share the lowest rating: 3.65 and 3.65 of 5; the difference is not clear" in text
-    assert "Wi-Fi satisfaction rose by 0.23 [0.14, 0.31] from 2013 to 2014; clearly, other causes possible." in text
+    assert (
+        "Wi-Fi satisfaction rose by 0.35 [0.29, 0.41] from 2013 to 2014…2017; clearly, other causes possible." in text
+    )
     assert ["2017", "NPS", "+40 [38, 43]", "NPS", "2746"] in page.rows
     assert ["Stage without touchpoint", "Check-in"] in [row[:2] for row in page.rows]
     assert "Too small for drivers of their own (under 230 answers):" in text

@@ -324,12 +324,16 @@ def test_numpy_values_are_written(tmp_path) -> None:
         (
             changed('value = "paid"', 'amount = "paid"'),
             ": [purchases] amount (line 119): unknown key. "
-            "Keys: data, customer, time, value, unknown, segments, reading.",
+            "Keys: data, customer, time, value, unknown, segments, silent, reading.",
         ),
         (
             changed('[promises]\ndata = "initiatives.csv"', '[promises]\ndata = "promises.csv"'),
             ": [promises] data (line 122): the file 'promises.csv' is not there. "
             "It is looked for from the folder of the study.",
+        ),
+        (
+            changed('value = "paid"', 'value = "paid"\nsilent = 0'),
+            ": [purchases] (line 115): purchases: silent is 0. Give a number of days above 0.",
         ),
         (
             changed('[promises]\ndata = "initiatives.csv"', "[promises]"),

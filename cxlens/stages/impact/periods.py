@@ -33,6 +33,7 @@ from cxlens.study.survey import Survey
 Bools = NDArray[np.bool_]
 Line = tuple[str, int, float, float, float, float]  # a quantity, answers, an estimate
 PART, N = "(part)", "(n)"
+FEW_WAVES = 3  # that are all named in a sentence
 CONTROL, TREATED, UNKNOWN, OTHERWISE = range(4)  # sides; the last starts with another wave
 
 
@@ -375,8 +376,10 @@ def _too_few(
 
 
 def join_waves(waves: Iterable[Any]) -> str:
-    """``2013, 2014 and 2015``."""
+    """``2013, 2014 and 2015``; of many the first and the last, ``2022-Q1…2023-Q4``."""
     words = [wave_words(wave) for wave in waves]
     if len(words) == 1:
         return words[0]
+    if len(words) > FEW_WAVES:
+        return f"{words[0]}…{words[-1]}"
     return f"{', '.join(words[:-1])} and {words[-1]}"

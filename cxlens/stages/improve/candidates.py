@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +33,7 @@ from cxlens.stages.improve.response import (
     touchpoint_of,
 )
 from cxlens.stages.improve.track_record import realised_lifts
+from cxlens.stages.improve.weigh import by_profit, check_weigh
 from cxlens.stages.improve.worked_on import with_verdicts
 from cxlens.stages.improve.worth import check_given, money_per_point
 from cxlens.stats.bootstrap import percentile_interval
@@ -122,9 +123,14 @@ class Candidates:
             return f"money a year by {self.options['money'].called}"
         unit = self.response.unit
         if unit == "NPS points":
-            return unit
+            return f"{unit}{self._by_profit}"
         joint = "in" if unit == "points better" else "of"
-        return f"{unit} {joint} {self.fit.outcome_words}"
+        return f"{unit} {joint} {self.fit.outcome_words}{self._by_profit}"
+
+    @property
+    def _by_profit(self) -> str:
+        """What is said of a benefit where segments count by their profit."""
+        return ", by profit" if self.options.get("weigh") is not None else ""
 
     @property
     def digits(self) -> int:
@@ -234,7 +240,9 @@ def _checked(fit: Fit, initiatives: str | Path | pd.DataFrame, options: Mapping[
 
 def candidates_again(record: Candidates, survey: Survey) -> Candidates:
     """The same initiatives by other answers."""
-    return candidates(refit(record.fit, survey), record.initiatives, **record.options)
+    options = {name: option for name, option in record.options.items() if name != "weigh"}
+    again = candidates(refit(record.fit, survey), record.initiatives, **options)
+    return weighed(again, record.options.get("weigh"))
 
 
 def _check_fit(fit: Fit) -> None:
@@ -543,3 +551,35 @@ def _table(
     table = table.sort_values(["p_quick_win", "benefit"], ascending=False, kind="stable", ignore_index=True)
     table["rank"] = np.arange(1, len(table) + 1)
     return with_verdicts(table, plan, fit, touchpoint_map)
+
+
+def weighed(record: Candidates, weigh: Any) -> Candidates:
+    """The same where each segment counts by what its customers bring, with the rank by people beside."""
+    if weigh is None:
+        return record
+    check_weigh(record.fit, weigh, record.options["money"])
+    answer = record.response
+    each = by_profit(record.fit, answer.weights, weigh)
+    worth = np.tile(each, (len(record.worth), 1))
+    benefits = _benefits(answer, record.shifts, record.removals, worth)
+    at_likely_lift = _at_likely_lift(record.initiatives.to_dict("records"), record.shifts)
+    cuts = _big_from(_benefits(answer, at_likely_lift, record.removals, worth), record.floor)
+    table = _table(
+        record.initiatives,
+        benefits,
+        record.efforts,
+        record.savings,
+        cuts,
+        record.effort_cut,
+        record.fit,
+        record.options["touchpoint_map"],
+    )
+    by_people = record.table.set_index("initiative")["rank"]
+    return replace(
+        record,
+        table=table.assign(rank_people=by_people.loc[table["initiative"]].to_numpy()),
+        benefits=benefits,
+        benefit_cuts=cuts,
+        worth=worth,
+        options={**record.options, "weigh": weigh},
+    )

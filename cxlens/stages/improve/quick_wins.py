@@ -23,10 +23,11 @@ from cxlens.common.values import count, in_hundred, interval, number, percent, s
 from cxlens.errors import check_kind, listing
 from cxlens.stages.drivers.drivers import Drivers, drivers_of
 from cxlens.stages.drivers.mood import about_mood
-from cxlens.stages.improve.candidates import Candidates, Shifts, candidates, p_top
+from cxlens.stages.improve.candidates import Candidates, Shifts, candidates, p_top, weighed
 from cxlens.stages.improve.resolve_first import resolve_first
 from cxlens.stages.improve.response import CAUTION, Response, about_points
 from cxlens.stages.improve.track_record import told_realised
+from cxlens.stages.improve.weigh import told_weigh
 from cxlens.stages.improve.worked_on import is_forced
 from cxlens.study.ranges import told_assumed
 from cxlens.study.survey import Survey
@@ -54,7 +55,8 @@ class QuickWins(Result):
         ``benefit_high``, ``effort`` (likely) with ``effort_low`` and ``effort_high``, ``cost`` (likely), ``saving``
         (money a year that a removed touchpoint cost), ``p_quick_win``, ``p_top3`` (among the three largest benefits),
         ``p_pareto`` (no other brings as much for as little effort), ``pareto`` (the same of the medians), ``quadrant``
-        (the likeliest of quick win, big project, fill-in, leave), ``rank``; where the list has must-dos, ``forced``.
+        (the likeliest of quick win, big project, fill-in, leave), ``rank``; where segments are weighed, ``rank_people``
+        (as if all customers counted alike); where the list has must-dos, ``forced``.
     drivers
         What was asked about.
     record
@@ -258,6 +260,7 @@ def quick_wins(
     money: RetentionLink | None = None,
     track_record: pd.DataFrame | None = None,
     seed: int = 0,
+    weigh: Mapping[str, float] | pd.DataFrame | None = None,
 ) -> QuickWins:
     """Tell which initiatives are easy and big, and how surely.
 
@@ -294,6 +297,11 @@ def quick_wins(
         with a record themselves tell of what it left of the lifts, not of the lifts.
     seed
         Of the draws of lift and effort.
+    weigh
+        ``{segment: profit of a customer}`` for the segments of the drivers, or a table with these two columns: each
+        segment then counts by what its customers bring, such as :attr:`cxlens.stages.impact.profit.Profit.weights`; one
+        that loses money counts nothing. A benefit is still in points: what the outcome of the customers behind an
+        average dollar of profit gains.
 
     Returns
     -------
@@ -338,7 +346,7 @@ def quick_wins(
         track_record=track_record,
         seed=seed,
     )
-    return QuickWins(drivers, record)
+    return QuickWins(drivers, weighed(record, weigh))
 
 
 def quick_wins_of(record: Candidates) -> QuickWins:
@@ -402,6 +410,7 @@ def _note(record: Candidates) -> str:
         *_left_aside(record),
         about_mood(record.fit),
         told_assumed(record.initiatives),
+        told_weigh(record.fit, record.options.get("weigh")),
         currency,
         *record.fit.survey.about_scales(),
         *about_points(record.fit),

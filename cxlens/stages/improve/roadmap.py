@@ -41,7 +41,8 @@ class Roadmap(Result):
         periods, "" if left out), ``duration`` (periods), ``cost`` (expected: the mean of low, likely and high),
         ``benefit`` alone (median, as in the quick wins) with ``benefit_low`` and ``benefit_high``, ``selected``,
         ``forced`` (a must-do), ``p_selected`` (how often it is chosen when benefits and costs are drawn anew; a
-        must-do, how often it is worth doing), ``why`` it is left out.
+        must-do, how often it is worth doing), ``why`` it is left out; where the quick wins weigh segments, their
+        ``rank`` by profit and ``rank_people``.
     periods_table
         One row a period: ``period``, ``starts`` and ``ends`` (tuples of initiatives), ``cost`` (expected) with
         ``cost_low`` and ``cost_high`` when costs are drawn from their ranges, ``budget``, ``p_within_budget`` (share of

@@ -504,6 +504,9 @@ def _table(
             "why": why,
         }
     )
+    if "rank_people" in wins.table:
+        ranks = wins.table.set_index("initiative")[["rank", "rank_people"]]
+        table = table.join(ranks, on="initiative")
     start = np.where(selected, best.starts, len(limits.names))
     order = np.lexsort([-benefit, start])
     return table.iloc[order].reset_index(drop=True)

@@ -51,7 +51,13 @@ def test_answers_that_other_tables_hide_are_marked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("waves", "words"), [([2013], "2013"), ([2013, 2014], "2013 and 2014"), ([1, 2, 3], "1, 2 and 3")]
+    ("waves", "words"),
+    [
+        ([2013], "2013"),
+        ([2013, 2014], "2013 and 2014"),
+        ([1, 2, 3], "1, 2 and 3"),
+        ([1, 2, 3, 4], "1…4"),
+    ],
 )
 def test_waves_in_words(waves: list[int], words: str) -> None:
     assert join_waves(waves) == words

@@ -218,11 +218,9 @@ def _table(spent: dict[str, np.ndarray]) -> list[Span]:
             "value='purchases': what was paid is not known. Add value = ..., its column, under [purchases].",
         ),
         (
-            lambda: profit(
-                of_purchases({"work": np.ones(9)}, [cx.Segment("Old", {"age": (60, None)}, cost_to_serve=1)])
-            ),
-            "segment 'Old' is told by 'age', which is not known of customers in the purchases. Add it to segments "
-            "under [purchases].",
+            lambda: profit(of_purchases({"work": np.ones(9)}, OLD)),
+            "segment 'Old' is told by 'age', which is not known of customers in the purchases. Add it to "
+            "segments under [purchases].",
         ),
         (
             lambda: profit(cx.Study("Shop", segments=KINDS, purchases_plan=_young())),
