@@ -300,13 +300,17 @@ def metrics_asked(survey: Survey, names: str | Sequence[str] | None, figure: Fig
     if names is None or isinstance(names, str):
         return [find_metric(survey, names, figure)]
     asked = [find_metric(survey, name, figure) for name in names]
-    if not asked:
-        raise OptionError("metric=[] names nothing to follow. Name a touchpoint or an outcome, or leave metric out.")
-    columns = [metric.name for metric in asked]
-    for column in columns:
-        if columns.count(column) > 1:
-            raise OptionError(f"metric: {column!r} is there twice. Name each metric once.")
+    check_each_once([metric.name for metric in asked])
     return asked
+
+
+def check_each_once(names: Sequence[str]) -> None:
+    """Refuse a list of metrics that is empty, or has one twice."""
+    if not names:
+        raise OptionError("metric=[] names nothing to follow. Name a touchpoint or an outcome, or leave metric out.")
+    for name in names:
+        if names.count(name) > 1:
+            raise OptionError(f"metric: {name!r} is there twice. Name each metric once.")
 
 
 def _named(survey: Survey, name: str | None) -> Metric:

@@ -13,12 +13,12 @@ from typing import Any
 from cxlens.common.explorer import ALL, Explorer, Options, dropdown
 from cxlens.common.result import View
 from cxlens.common.values import wave_words
-from cxlens.errors import listing
 from cxlens.stages.impact.designs import before_after, difference_in_differences
 from cxlens.stages.impact.interrupted import interrupted_time_series
 from cxlens.stages.impact.kept import Kept, kept
 from cxlens.stages.impact.measured import INTERRUPTED, STAGGERED, Impact
 from cxlens.stages.impact.monitor import Monitor, monitor
+from cxlens.stages.impact.periods import join_waves
 from cxlens.stages.impact.profit_chart import explore_profit
 from cxlens.stages.impact.retention_explore import explore_cohorts, explore_retention
 from cxlens.stages.impact.value_explore import explore_value
@@ -142,7 +142,7 @@ def _periods(survey: Survey, given: tuple[Any, ...]) -> Options:
     periods = [(wave,) for wave in waves]
     if given not in periods:
         periods.append(given)
-    return [(listing(map(wave_words, period)), period) for period in periods]
+    return [(join_waves(period), period) for period in periods]
 
 
 def explore_monitor(result: Monitor) -> Explorer:

@@ -26,6 +26,7 @@ from cxlens.study.metrics import (
     Estimate,
     Metric,
     Sample,
+    check_each_once,
     clustered_coefficient,
     find_metric,
     level_of,
@@ -185,17 +186,13 @@ def metric_names(survey: Survey, others: Mapping[str, Survey], metric: str | Seq
         asked = [metric or survey.outcome]
     else:
         asked = list(metric)
-    if not asked:
-        raise OptionError("metric=[] names nothing to follow. Name a touchpoint or an outcome, or leave metric out.")
     names = []
     for name in asked:
         anywhere = [_found(answers, name) for answers in others.values()]
         if not any(anywhere):
             name = find_metric(survey, name).name
         names.append(name)
-    for name in names:
-        if names.count(name) > 1:
-            raise OptionError(f"metric: {name!r} is there twice. Name each metric once.")
+    check_each_once(names)
     return names
 
 
