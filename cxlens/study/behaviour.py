@@ -340,10 +340,9 @@ def _notes(log: JourneyLog, joined: Joined, span: pd.Timedelta) -> list[str]:
     days = span_in_words(span)
     matched = joined.customer >= 0
     silent = log.n_customers - len(np.unique(joined.customer[matched]))
-    notes = [
-        f"Behaviour within {days} before and after an answer, by ids. {_answers(~matched)} of no customer of the log, "
-        f"so that nothing is known of them; {few(silent)} of its {plural(log.n_customers, 'customer')} gave no answer."
-    ]
+    notes = [f"Behaviour within {days} before and after an answer: ids are compared as text. {_unmatched(~matched)}"]
+    if silent:
+        notes.append(f"{few(silent)} of {plural(log.n_customers, 'customer')} of the log gave no answer.".capitalize())
     is_told = matched & joined.is_dated
     first, last = (f"{moment:%Y-%m-%d}" for moment in _ends(log))
     young = is_told & ~joined.after.is_known
@@ -366,6 +365,16 @@ def _notes(log: JourneyLog, joined: Joined, span: pd.Timedelta) -> list[str]:
         events = f"{few(same)} events".capitalize()
         notes.append(f"{events} at the very moment of an answer count neither before it nor after it.")
     return [*notes, _about_purchases(log)]
+
+
+def _unmatched(which: Flags) -> str:
+    """How many answers are of nobody in the log, and what that means for figures of the others."""
+    if not which.any():
+        return "All answers are of customers of the log."
+    return (
+        f"{_answers(which)} of no customer of the log, and missing: if these did nothing, rather than have other ids, "
+        "figures of all others are too high."
+    )
 
 
 def _ends(log: JourneyLog) -> tuple[pd.Timestamp, pd.Timestamp]:

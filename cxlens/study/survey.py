@@ -473,8 +473,9 @@ class Survey:
             days only, all of that day. Whoever answers twice has two windows, which may overlap.
 
             Missing, and not 0, is what came after an answer when the log ends before the window does, what came before
-            it when the log begins later, and both for respondents whom the log does not know. :attr:`notes` count
-            them, and the customers who gave no answer.
+            it when the log begins later, and both for respondents whom the log does not know: they may have other ids
+            in it, or have done nothing, which would make the figures of all others too high. :attr:`notes` count them,
+            and the customers who gave no answer.
 
         Raises
         ------

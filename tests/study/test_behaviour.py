@@ -174,9 +174,11 @@ class TestNotes:
     def test_what_is_told(self) -> None:
         survey, log = some()
         joined = survey.with_behaviour(log, within=pd.Timedelta(days=62))
-        assert joined.notes[-5:] == (
-            "Behaviour within 62 days before and after an answer, by ids. 10 answers are of no customer of the log, so "
-            "that nothing is known of them; 10 of its 60 customers gave no answer.",
+        assert joined.notes[-6:] == (
+            "Behaviour within 62 days before and after an answer: ids are compared as text. 10 answers are of no "
+            "customer of the log, and missing: if these did nothing, rather than have other ids, figures of all others "
+            "are too high.",
+            "10 of 60 customers of the log gave no answer.",
             "Fewer than 5 answers are too young: less than 62 days before the log ends (2026-05-20). What came after "
             "them is missing, not 0.",
             "32 answers are too early: less than 62 days after the log begins (2026-01-01). What came before them is "
@@ -192,7 +194,12 @@ class TestNotes:
         joined = survey_of([("007", 50), *[("007", None)] * 5]).with_behaviour(log_of(events), within="10 hours")
         assert joined.table["touches_after"].tolist()[0] == 10
         assert joined.table["touches_after"].isna().sum() == 5
-        assert "5 answers are without a date, so that nothing is known of before and after." in joined.notes
+        assert joined.notes[-4:-1] == (
+            "Behaviour within 10 hours before and after an answer: ids are compared as text. All answers are of "
+            "customers of the log.",
+            "5 answers are without a date, so that nothing is known of before and after.",
+            "Fewer than 5 events at the very moment of an answer count neither before it nor after it.",
+        )
 
     def test_unknown_ids_are_nobody_in_the_log(self) -> None:
         events = [("NA", hour, 1.0) for hour in range(100)] + [("007", hour, 1.0) for hour in range(100)]
