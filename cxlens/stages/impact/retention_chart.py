@@ -17,7 +17,7 @@ from matplotlib.ticker import PercentFormatter
 
 from cxlens.common import style
 from cxlens.common.result import View
-from cxlens.common.style import BLUE, DARK, GREY, INK, ORANGE, SMALL
+from cxlens.common.style import BLUE, GREY, INK, ORANGE, SMALL
 from cxlens.common.values import count, percent
 from cxlens.stages.impact.retention import Retention
 
@@ -51,8 +51,8 @@ def retention_chart(result: Retention, ax: Axes | None = None) -> Axes:
     rows = len(curves)
     style.set_height(ax, 190 + ROW * (rows + 1))
     style.tidy(ax, grid="y")
-    labels = _draw_curves(ax, curves)
     end = float(result.curves["time"].max())
+    labels = _draw_curves(ax, curves, end)
     ax.set(xlim=(0, end), ylim=(0, 1.02))
     ax.yaxis.set_major_formatter(PercentFormatter(1))
     _write_at_risk(ax, curves, end)
@@ -71,14 +71,15 @@ def retention_chart(result: Retention, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _draw_curves(ax: Axes, curves: list[Any]) -> list[tuple[float, str, str]]:
-    """The curves, and the labels of where they end."""
+def _draw_curves(ax: Axes, curves: list[Any], end: float) -> list[tuple[float, str, str]]:
+    """The curves, and the labels of where they end; when, where that is before the end of the axis."""
     labels = []
     for (group, curve), (colour, line) in zip(curves, LOOKS, strict=False):
         _draw_curve(ax, curve, colour, line)
-        share = curve["share"].iloc[-1]
+        last = curve.iloc[-1]
         name = f"{style.wrap(group, 18)} " if len(curves) > 1 else ""
-        labels.append((share, f"{name}{percent(share)}", colour))
+        ended = "" if last["time"] == end else f"\nat {last['time']:g}"
+        labels.append((float(last["share"]), f"{name}{percent(last['share'])}{ended}", colour))
     return labels
 
 
@@ -209,7 +210,7 @@ def _draw_cell(ax: Axes, row: Row, y: int, shades: Any, darkest: float) -> None:
         ha="center",
         va="center",
         fontsize=SMALL,
-        color="white" if shade > DARK_CELL and not hatch else DARK,
+        color="white" if shade > DARK_CELL and not hatch else INK,
         in_layout=False,
         parse_math=False,
     )
