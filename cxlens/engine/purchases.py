@@ -7,7 +7,7 @@ stays in memory. Customers are numbers here: no id comes out. Words and figures 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from cxlens.engine.exact import EXACT
 from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.parquet import PATTERN_SIGNS, ParquetFiles
+from cxlens.errors import ValuesError
 
 if TYPE_CHECKING:
     import pyarrow
@@ -27,6 +28,7 @@ Codes = NDArray[np.int32]
 AT_ONCE = 1_000_000  # rows of a batch
 MEMORY = "600MB"  # of DuckDB, before it uses the disk
 MICROSECONDS = 86_400_000_000  # a day
+LATEST = 2**31 - 1  # days since 1970, later than any
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "U")
 FRACTIONS = ("FLOAT", "DOUBLE", "DECIMAL")
 TIMES = ("DATE", "TIMESTAMP")
@@ -66,6 +68,20 @@ class Counts(NamedTuple):
     first: int
     last: int
 
+    def __add__(self, other: object) -> Counts:
+        """The counts of both together."""
+        if not isinstance(other, Counts):
+            return NotImplemented
+        return Counts(
+            self.rows + other.rows,
+            self.of_nobody + other.of_nobody,
+            self.blank + other.blank,
+            self.not_positive + other.not_positive,
+            self.taken_back + other.taken_back,
+            min(self.first, other.first),
+            max(self.last, other.last),
+        )
+
 
 def can_stay_on_disk(files: ParquetFiles, columns: Columns) -> bool:
     """Whether values are numbers and times are times in Parquet files: nothing is to be read from texts."""
@@ -98,12 +114,15 @@ def bought(data: pd.DataFrame | ParquetFiles, columns: Columns) -> tuple[Counts,
 def _bought(connection: DuckDBPyConnection, columns: Columns) -> tuple[Counts, Bought]:
     """The same of an open table."""
     labels = _label_types(connection, columns.segments)
-    connection.execute(_view(columns, _kinds(connection)))
-    counts = _counts(connection)
-    reader = connection.execute(
-        "SELECT hash(who) AS h, * EXCLUDE (who, is_nobody) FROM purchases WHERE NOT is_nobody AND paid > 0 ORDER BY ALL"
-    ).to_arrow_reader(AT_ONCE)
-    listed = _joined(_days(batch) for batch in reader)
+    query = _query(columns, _kinds(connection))
+    counts = Counts(0, 0, 0, 0, 0.0, LATEST, -LATEST)
+    batches = []
+    for batch in connection.execute(query).to_arrow_reader(AT_ONCE):
+        _check_complete(batch, columns)
+        counts_here, listed = _days(batch)
+        counts += counts_here
+        batches.append(listed)
+    listed = _joined(batches)
     segments = pd.DataFrame(index=range(listed.customers))
     for name, codes, words in zip(columns.segments, listed.labels, labels, strict=bool(listed.customers)):
         segments[name] = pd.Categorical.from_codes(codes, pd.Index(words))
@@ -111,9 +130,12 @@ def _bought(connection: DuckDBPyConnection, columns: Columns) -> tuple[Counts, B
     return counts, Bought(listed.customer, listed.day, spent, segments)
 
 
-def _view(columns: Columns, kinds: Mapping[str, str]) -> str:
-    """The query of what is needed of each row: who, when, how much, the number of each label, whether of nobody."""
-    value = f"CAST({_quoted(columns.value)} AS DOUBLE)" if columns.value else "1.0"
+def _query(columns: Columns, kinds: Mapping[str, str]) -> str:
+    """The query of what is needed of each row, sorted: who, whether nobody, when, how much, the number of each label.
+
+    One pass: what is left out is counted in the batches.
+    """
+    value = f"CAST({_quoted(columns.value)} AS DOUBLE)" if columns.value else "CAST(1 AS DOUBLE)"
     needed = [
         f"{_customer(columns.customer, kinds)} AS who",
         f"epoch_us({_quoted(columns.time)}) AS moment",
@@ -123,7 +145,17 @@ def _view(columns: Columns, kinds: Mapping[str, str]) -> str:
         needed.append(f"enum_code(CAST({_label(name)} AS label{place})) AS code{place}")
     nobody = f"(who IS NULL OR trim(who) = ''{_among(columns.unknown)})"
     rows = f"SELECT {', '.join(needed)} FROM events"  # noqa: S608  names of columns are quoted
-    return f"CREATE VIEW purchases AS SELECT *, {nobody} AS is_nobody FROM ({rows})"  # noqa: S608  so are ids
+    told = f"SELECT hash(who) AS h, {nobody} AS is_nobody, * EXCLUDE (who) FROM ({rows})"  # noqa: S608  so are ids
+    return f"{told} ORDER BY ALL"
+
+
+def _check_complete(batch: pyarrow.RecordBatch, columns: Columns) -> None:
+    """Refuse rows without a time, and values without an end; a frame was checked before."""
+    moment, paid = batch.column("moment"), batch.column("paid")
+    if moment.null_count:
+        raise ValuesError(f"time column {columns.time!r} is empty in some rows. Drop them, or fill in their dates.")
+    if np.isinf(paid.to_numpy(zero_copy_only=False)).any():
+        raise ValuesError(f"value column {columns.value!r} holds an infinite number. Correct it, or empty the cell.")
 
 
 def _opened(data: pd.DataFrame | ParquetFiles) -> DuckDBPyConnection:
@@ -201,26 +233,6 @@ def _label_types(connection: DuckDBPyConnection, segments: Sequence[str]) -> lis
     return labels
 
 
-def _counts(connection: DuckDBPyConnection) -> Counts:
-    """What the rows are."""
-    numbers = connection.execute(
-        "SELECT count(*), count(*) FILTER (is_nobody), "
-        "count(*) FILTER (NOT is_nobody AND (paid IS NULL OR isnan(paid))), "
-        "count(*) FILTER (NOT is_nobody AND paid <= 0), coalesce(sum(paid) FILTER (NOT is_nobody AND paid <= 0), 0), "
-        "min(moment), max(moment) FROM purchases"
-    ).fetchall()[0]
-    rows, of_nobody, blank, not_positive, taken_back, first, last = numbers
-    return Counts(
-        rows,
-        of_nobody,
-        blank,
-        not_positive,
-        taken_back,
-        first // MICROSECONDS,
-        last // MICROSECONDS,
-    )
-
-
 class _Listed(NamedTuple):
     """Entries of a batch, or of all; ``key`` is the hash of a customer, ``starts`` where each of the m begins."""
 
@@ -236,13 +248,28 @@ EMPTY = np.zeros(0, np.int32)
 NOTHING = _Listed(np.zeros(0, np.uint64), EMPTY, np.zeros(0), [])
 
 
-def _days(batch: pyarrow.RecordBatch) -> _Listed:
-    """The customers and days of sorted rows; each label is that of the first row of the day."""
-    key, moment, paid, *labels = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
+def _days(batch: pyarrow.RecordBatch) -> tuple[Counts, _Listed]:
+    """What sorted rows are, and their customers and days; each label is that of the first row of the day."""
+    key, is_nobody, moment, paid, *labels = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
     day = (moment // MICROSECONDS).astype(np.int32)
+    blank = np.isnan(paid) & ~is_nobody
+    taken_back = (paid <= 0) & ~is_nobody
+    counts = Counts(
+        len(day),
+        int(is_nobody.sum()),
+        int(blank.sum()),
+        int(taken_back.sum()),
+        float(paid[taken_back].sum()),
+        int(day.min()),
+        int(day.max()),
+    )
+    is_purchase = (paid > 0) & ~is_nobody
+    if not is_purchase.all():
+        key, day, paid = key[is_purchase], day[is_purchase], paid[is_purchase]
+        labels = [label[is_purchase] for label in labels]
     starts = _starts(key, day)
     spent = np.add.reduceat(paid, starts) if len(starts) else paid
-    return _Listed(key[starts], day[starts], spent, [label[starts] for label in labels])
+    return counts, _Listed(key[starts], day[starts], spent, [label[starts] for label in labels])
 
 
 def _starts(*sorted_keys: NDArray[Any]) -> NDArray[np.int64]:
@@ -253,7 +280,7 @@ def _starts(*sorted_keys: NDArray[Any]) -> NDArray[np.int64]:
     return np.flatnonzero(np.append(True, is_new)) if len(sorted_keys[0]) else np.zeros(0, np.int64)
 
 
-def _joined(batches: Iterator[_Listed]) -> _Listed:
+def _joined(batches: Sequence[_Listed]) -> _Listed:
     """All batches, one below the other; a day that two of them share is one."""
     parts = [part for part in batches if len(part.key)]
     if not parts:
@@ -262,7 +289,6 @@ def _joined(batches: Iterator[_Listed]) -> _Listed:
     day = np.concatenate([part.day for part in parts])
     spent = np.concatenate([part.spent for part in parts])
     labels = [np.concatenate(codes) for codes in zip(*(part.labels for part in parts), strict=True)]
-    parts.clear()
     starts = _starts(key, day)
     if len(starts) < len(key):
         spent = np.add.reduceat(spent, starts)

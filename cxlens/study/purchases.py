@@ -30,7 +30,7 @@ from cxlens.files.cells import Column
 from cxlens.files.money import amount_of, money_number
 from cxlens.files.places import files_of, kind_of
 from cxlens.study.dates import read_dates
-from cxlens.study.identity import check_look_alikes, check_unknown
+from cxlens.study.identity import check_look_alikes, check_unknown, warn_of_one_for_many
 from cxlens.study.journeys import JourneyLog
 from cxlens.study.lifecycle import settle
 from cxlens.study.segments import as_names
@@ -77,6 +77,11 @@ class Purchases:
     ColumnError, OptionError, ValuesError, FileError
         When a column is missing, entries are not what their column should hold, no purchase is left, or the file
         cannot be read.
+
+    Warns
+    -----
+    UserWarning
+        When one customer has far more rows than the next, or ids look alike; not of Parquet files that stay on disk.
 
     Examples
     --------
@@ -251,7 +256,10 @@ def _checked(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:
     if not len(frame):
         raise ValuesError("the purchases have no rows. Check the filter or the file they come from.")
     frame = frame.reset_index(drop=True)
-    checked = {columns.customer: _ids(frame[columns.customer]), columns.time: _moments(frame[columns.time])}
+    checked = {
+        columns.customer: _ids(frame[columns.customer], columns.unknown),
+        columns.time: _moments(frame[columns.time]),
+    }
     if columns.value:
         checked[columns.value] = _amounts(frame[columns.value])
     for name in columns.segments:
@@ -259,12 +267,16 @@ def _checked(frame: pd.DataFrame, columns: Columns) -> pd.DataFrame:
     return pd.DataFrame(checked)
 
 
-def _ids(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Ids as text, None where there is none."""
+def _ids(values: pd.Series[Any], unknown: Sequence[str]) -> pd.Series[Any]:
+    """Ids as text, None where there is none; told is one that has far more rows than the next."""
     column = str(values.name)
     check_digits("customer", column, values)
     check_look_alikes("customer", column, values.dropna().unique(), is_id=True)
-    return _words(values)
+    words = _words(values)
+    rows = words[~words.isin(unknown)].value_counts()
+    largest = [(str(name), int(n)) for name, n in rows.head(2).items()]
+    warn_of_one_for_many("customer", column, largest, len(rows))
+    return words
 
 
 def _labels(values: pd.Series[Any]) -> pd.Series[Any]:

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxlens.engine import purchases as engine
 from cxlens.engine.parquet import ParquetFiles
 from cxlens.engine.purchases import Columns, bought, can_stay_on_disk
+from cxlens.errors import CxlensError
 
 COLUMNS = Columns("who", "when", "paid", ("plan",), ("NA",))
 ROWS = st.lists(
@@ -92,3 +94,20 @@ def test_texts_cannot_stay_on_disk(tmp_path: Path) -> None:
     files = ParquetFiles.at([path])
     assert not can_stay_on_disk(files, Columns("who", "when", None, (), ()))
     assert not can_stay_on_disk(files, Columns("who", "nowhere", None, (), ()))
+
+
+def test_empty_times_and_infinite_values_on_disk_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bought.parquet"
+    days = pd.to_datetime(["2024-01-01", None])
+    pd.DataFrame({"who": ["a", "b"], "when": days, "paid": [1.0, np.inf]}).to_parquet(path)
+    files = ParquetFiles.at([path])
+    with pytest.raises(CxlensError) as refused:
+        bought(files, Columns("who", "when", None, (), ()))
+    assert str(refused.value) == "time column 'when' is empty in some rows. Drop them, or fill in their dates."
+    with pytest.raises(CxlensError) as refused:
+        bought(files, Columns("who", "when", "paid", (), ("b",)))
+    assert "time column 'when' is empty" in str(refused.value)
+    pd.DataFrame({"who": ["a"], "when": days[:1], "paid": [np.inf]}).to_parquet(path)
+    with pytest.raises(CxlensError) as refused:
+        bought(ParquetFiles.at([path]), Columns("who", "when", "paid", (), ()))
+    assert str(refused.value) == "value column 'paid' holds an infinite number. Correct it, or empty the cell."

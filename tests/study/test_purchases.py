@@ -148,6 +148,17 @@ def test_verbs_ask_for_columns_or_none() -> None:
     assert as_purchases(TILL, "retention", Columns("who", "when", "paid", (), ())).n == 1
 
 
+def test_one_customer_with_far_more_rows_than_the_next_is_told() -> None:
+    many = pd.DataFrame({"who": ["guest"] * 60 + list("abcdefghijk"), "when": "2024-01-05", "paid": 1})
+    with pytest.warns(UserWarning, match="stands in 60 rows") as warned:
+        read(many)
+    assert str(warned[0].message) == (
+        "customer column 'who': 'guest' stands in 60 rows, the next id in 1. If it stands for nobody, say so: "
+        "unknown=['guest']."
+    )
+    assert read(many, unknown=["guest"]).n == 11
+
+
 class Log(cx.JourneyLog):
     """A log whose table is given."""
 
