@@ -254,7 +254,11 @@ def verbs() -> Calls:
         }),
         "quick_wins": (cx.quick_wins, {
             "drivers": drivers(), "initiatives": initiatives(), "benefit_cut": 1, "effort_cut": 1,
-            "touchpoint_map": None, "money": None, "seed": 0,
+            "touchpoint_map": None, "money": None, "seed": 0, "weigh": None,
+        }),
+        "profit": (cx.profit, {
+            "study": cx.Study("A", segments=[cx.Segment("A", {"seg": "a"}, value=3, cost_to_serve=1)]),
+            "benchmark": "A", "value": "given", "cost": "given", "log_years": 1.0, "level": 0.95,
         }),
         "roadmap": (cx.roadmap, {
             "wins": quick_wins(), "periods": 2, "budget": 100, "capacity": None, "short_term": None, "decay": 1.0,

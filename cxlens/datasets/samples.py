@@ -100,7 +100,7 @@ def airport_truth(about: About = "drivers") -> pd.DataFrame:
     >>> truth[truth["segment"] == "leisure"].nlargest(3, "importance")["touchpoint"].tolist()
     ['Restaurants', 'Check-in', 'Shops']
     >>> airport_truth("stays").set_index("of")["truth"].to_dict()
-    {'promoter': 0.85, 'passive': 0.7, 'detractor': 0.4}
+    {'promoters': 0.85, 'passives': 0.7, 'detractors': 0.4}
     """
     check_option("about", about, About)
     folder = sample_folder() / "airport"

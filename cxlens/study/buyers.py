@@ -18,7 +18,7 @@ from cxlens.study.parts import PurchasesPlan
 from cxlens.study.survey import Survey
 
 NPS_CLASS = "NPS class"
-CLASSES = ("promoter", "passive", "detractor")
+CLASSES = ("promoters", "passives", "detractors")
 LEAST = (9, 7, 0)  # scores from which on each class is told
 
 
@@ -59,6 +59,6 @@ def said_by(survey: Survey) -> pd.DataFrame:
 
 
 def _classes(likely: pd.Series[Any]) -> Any:
-    """Promoter, passive or detractor; None where nobody knows."""
+    """Promoters, passives or detractors; None where nobody knows."""
     chosen = pd.Series(np.select([likely >= least for least in LEAST], CLASSES, ""), dtype=object)
     return chosen.mask(chosen == "", None).to_numpy()

@@ -335,8 +335,8 @@ class Study:
     def purchases(self) -> Purchases:
         """What was bought, read and checked; with the segments and the NPS class of those who were asked.
 
-        The survey's segment columns, and "NPS class" (promoter, passive, detractor), are joined by the respondent's id
-        where the survey has one; the purchases' own columns of the same name come first. Who was not asked has none.
+        The survey's segment columns, and "NPS class" (promoters, passives, detractors), are joined by the respondent's
+        id where the survey has one; the purchases' own columns of the same name come first. Who was not asked has none.
 
         Raises
         ------

@@ -169,7 +169,7 @@ MINUTES = {
 FROM, UNTIL = pd.Timestamp("2023-07-01"), pd.Timestamp("2025-12-31")
 A_YEAR = 12.0  # purchases
 WORTH = {"business": 310 / A_YEAR, "leisure": 140 / A_YEAR, "visiting friends": 95 / A_YEAR}
-STAY = {"promoter": 0.85, "passive": 0.70, "detractor": 0.40}  # the share that stays a year after the answer
+STAY = {"promoters": 0.85, "passives": 0.70, "detractors": 0.40}  # the share that stays a year after the answer
 ACCOUNTS = {2024: 0.55, 2025: 0.2}  # the share of a wave that has the app, joined in the 18 or 12 months before
 STRANGERS, STRANGER = 60, 9001  # others with the app who were not asked, and the first of their numbers
 YEAR = 365.25  # days
@@ -298,7 +298,7 @@ def purchases(answers: pd.DataFrame, seed: int = SEED) -> tuple[pd.DataFrame, pd
     others["purpose"] = rng.choice(list(WORTH), STRANGERS)
     others["recommend"] = rng.integers(5, 11, STRANGERS)
     people = pd.concat([members, others], ignore_index=True)
-    people["nps_class"] = np.select([people["recommend"] >= 9, people["recommend"] >= 7], list(STAY)[:2], "detractor")
+    people["nps_class"] = np.select([people["recommend"] >= 9, people["recommend"] >= 7], list(STAY)[:2], "detractors")
     people["rate"] = A_YEAR * rng.gamma(12.0, 1 / 12.0, len(people))
     people["hazard"] = -np.log(people["nps_class"].map(STAY))
     rows = [_bought(person, rng) for person in people.itertuples(index=False)]

@@ -172,7 +172,7 @@ def _bought(answers: pd.DataFrame) -> pd.DataFrame:
     asked = answers[answers["wave"] == 2024].set_index("respondent")
     people = asked.loc[asked.index.intersection(purchases["customer"])].copy()
     likely = people["recommend"]
-    people["nps_class"] = np.select([likely >= 9, likely >= 7], ["promoter", "passive"], "detractor")
+    people["nps_class"] = np.select([likely >= 9, likely >= 7], ["promoters", "passives"], "detractors")
     after = purchases[purchases["date"] > "2024-12-31"].groupby("customer")
     people["spend"] = after["amount"].sum().reindex(people.index, fill_value=0.0)
     people["last"] = after["date"].max().reindex(people.index)

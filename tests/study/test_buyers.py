@@ -26,10 +26,10 @@ def survey_plan() -> SurveyPlan:
 def test_ids_are_text_and_the_last_answer_counts():
     survey = cx.Study("Shop", survey_plan=survey_plan()).survey()
     said = said_by(survey)
-    assert said[NPS_CLASS].to_dict() == {"007": "promoter", "7": "passive", "NA": "detractor", "9": "promoter"}
+    assert said[NPS_CLASS].to_dict() == {"007": "promoters", "7": "passives", "NA": "detractors", "9": "promoters"}
     rows = with_answers(PLAN, survey)
     assert rows["kind"].fillna("none").tolist() == ["fun", "work", "none", "none", "work"]
-    assert rows[NPS_CLASS].fillna("none").tolist() == ["passive", "promoter", "detractor", "none", "promoter"]
+    assert rows[NPS_CLASS].fillna("none").tolist() == ["passives", "promoters", "detractors", "none", "promoters"]
     assert list(BOUGHT) == ["who", "day", "paid"]
 
 
