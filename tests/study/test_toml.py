@@ -538,3 +538,15 @@ def test_each_touchpoint_may_have_a_scale_of_its_own(folder) -> None:
     }
     turned = changed("high = 5\nnot_used", 'high = 5\nbest = "low"\nnot_used')
     assert scales_read(turned, folder) == Scale(1, 5, best="low", not_used=[6, None], blank=[0, "none"])
+
+
+def test_where_journeys_end_is_said_in_the_file_and_written_again(tmp_path) -> None:
+    rows = "who,met,at\na,Web,2026-01-01\na,Order,2026-01-02\na,Web,2026-01-03\na,Web,2026-03-03\n"
+    (tmp_path / "events.csv").write_text(rows, encoding="utf-8")
+    roles = 'data = "events.csv"\ncustomer = "who"\ntouchpoint = "met"\ntime = "at"\n'
+    text = f'[study]\nname = "A"\n\n[events]\n{roles}ends_at = ["Order"]\ngap = "30 days"\n'
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    study = Study.from_toml(tmp_path / "study.toml")
+    assert study.journeys().table["episode"].tolist() == [1, 1, 2, 3]
+    study.to_toml(tmp_path / "again.toml")
+    assert (tmp_path / "again.toml").read_text(encoding="utf-8") == text
