@@ -111,6 +111,12 @@ class Candidates:
         return f"{unit} {joint} {self.fit.outcome_words}"
 
     @property
+    def caution(self) -> str:
+        """What a measured link does not say; "" without one."""
+        link = self.options["money"]
+        return link.caution if link else ""
+
+    @property
     def digits(self) -> int:
         """With how many decimals a benefit is written."""
         return 0 if self.in_money else self.response.digits

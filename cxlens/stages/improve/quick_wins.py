@@ -387,6 +387,7 @@ def _note(record: Candidates) -> str:
         about_mood(record.fit),
         told_assumed(record.initiatives),
         currency,
+        record.caution,
         *record.fit.survey.about_scales(),
         *about_points(record.fit),
     ]
