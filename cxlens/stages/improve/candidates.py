@@ -133,6 +133,12 @@ class Candidates:
         return ", by profit" if self.options.get("weigh") is not None else ""
 
     @property
+    def caution(self) -> str:
+        """What a measured link does not say; "" without one."""
+        link = self.options["money"]
+        return link.caution if link else ""
+
+    @property
     def digits(self) -> int:
         """With how many decimals a benefit is written."""
         return 0 if self.in_money else self.response.digits

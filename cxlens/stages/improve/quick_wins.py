@@ -412,6 +412,7 @@ def _note(record: Candidates) -> str:
         told_assumed(record.initiatives),
         told_weigh(record.fit, record.options.get("weigh")),
         currency,
+        record.caution,
         *record.fit.survey.about_scales(),
         *about_points(record.fit),
     ]

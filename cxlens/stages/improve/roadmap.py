@@ -418,5 +418,5 @@ def _note(record: Timetable) -> str:
     if record.resolves:
         drawn = f"{plural(record.resolves, 'plan')} made anew with redrawn benefits and costs"
         sentences.append(f"Chosen again: in how many of {drawn}; of a must-do, in how many it is worth doing.")
-    sentences += [f"Intervals: {percent(wins.fit.level)}.", told_assumed(wins.initiatives)]
+    sentences += [f"Intervals: {percent(wins.fit.level)}.", told_assumed(wins.initiatives), wins.caution]
     return " ".join(sentence for sentence in sentences if sentence)

@@ -122,6 +122,12 @@ def test_refusals() -> None:
 def test_a_measured_link_goes_into_the_plan_with_its_caution() -> None:
     data = answers()
     link = cx.retention_link(data, hold=[], customers=1000, value=20)
-    told = cx.what_if(cx.drivers(data, outcome="overall", n_boot=50), {"web": 0.5}, money=link)
+    drivers = cx.drivers(data, outcome="overall", n_boot=50)
+    told = cx.what_if(drivers, {"web": 0.5}, money=link)
     assert told.earned.startswith("By the measured link to retention that is ")
     assert told.earned.endswith(" in money a year. Those who stay may simply be happier")
+    columns = {"name": ["Faster pages"], "touchpoints": ["web"], "lift": [0.5], "effort": [3], "duration": [1]}
+    wins = cx.quick_wins(drivers, pd.DataFrame(columns), money=link)
+    assert wins.unit == "money a year by the measured link"
+    assert wins.note.endswith("Those who stay may simply be happier.")
+    assert "Those who stay may simply be happier." in cx.roadmap(wins, periods=2, resolves=0).note
