@@ -128,3 +128,14 @@ def test_what_has_no_top_box_is_told(name: str, message: str) -> None:
 def test_half_a_point_is_an_eighth_of_the_range_or_half_a_spread(metric, size):
     scale = cx.Scale(1, 5) if metric == "touchpoint" else None
     assert Metric("a", metric, 0, scale=scale).half_a_point(2.0) == size
+
+
+def test_a_top_box_needs_single_answers() -> None:
+    shares = pd.DataFrame({"touchpoint": ["web"], "n": [40], "mean": [3.5], "sd": [1.0]})
+    made = cx.Aggregates(shares, n="n", mean="mean", sd="sd", touchpoint="touchpoint", scale=cx.Scale(1, 5))
+    with pytest.raises(CxlensError) as error:
+        find_metric(made, "web", "top box")
+    assert str(error.value) == (
+        "figure='top box' needs single answers, which Aggregates do not hold. Give them: cx.Survey(...). Aggregates go "
+        "into baseline, monitor, before_after, difference_in_differences."
+    )

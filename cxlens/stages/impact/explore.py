@@ -45,6 +45,7 @@ def explore_impact(result: Impact) -> Explorer:
         ``before_after(explorer.data, **explorer.params)`` or its sister. Of an interrupted series: ``metric``,
         ``started`` and ``season``; of staggered starts ``metric``.
     """
+    result = result.only(result.metric)
     if result.design in (INTERRUPTED, STAGGERED):
         return _explore_waves(result)
     survey = result.survey

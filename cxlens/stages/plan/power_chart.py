@@ -62,4 +62,4 @@ def _mark(ax: Axes, effect: float, share: float, look: tuple[str, str], words: s
     ax.axhline(share, color=GREY, linewidth=0.9, linestyle="--", zorder=1)
     ax.plot([effect], [share], color=colour, marker=marker, markersize=7, linestyle="none", zorder=3)
     told = "found" if share == OFTEN else "missed"
-    style.say(ax, f"{words}: {told} four times in five", (effect, share), (8, -9), color=colour)
+    style.say(ax, f"{words}: {told} 4 times in 5", (effect, share), (8, -9), color=colour)

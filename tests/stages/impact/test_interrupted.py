@@ -169,3 +169,12 @@ def test_the_airport_has_too_few_waves(shared) -> None:
     assert "needs 8 waves on each side of the change. Waves of 'Wi-Fi' that can be told: 2 before 2015 and 3" in str(
         error.value
     )
+
+
+def test_a_season_never_seen_before_the_change_is_refused() -> None:
+    with pytest.raises(cx.CxlensError) as error:
+        interrupted_time_series(survey(waves(9, 20)), metric="Wi-Fi", started="2021 Q2", season=10)
+    assert str(error.value) == (
+        "season=10: before 2021 Q2 only 9 of 10 seasons were seen, so the others cannot be parted from the change. "
+        "Leave season out."
+    )

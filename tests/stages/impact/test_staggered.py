@@ -142,3 +142,20 @@ def test_before_after_and_treated_come_together() -> None:
         "difference_in_differences needs before=, after= and treated=; not given: after=, treated=. Where places "
         "started at different times, give started= alone, the column with the wave in which each started."
     )
+
+
+def test_places_that_cannot_be_told_are_left_out_and_counted() -> None:
+    frame = shops()
+    first = frame.assign(start=frame["start"].mask(frame["shop"] == "s05", "2020"))
+    result = cx.difference_in_differences(survey(first), metric="Desk", started="start")
+    assert result.note.startswith("Left out: 1 place with it since the first wave. Judged by the changes of 2 places")
+    thin = (frame["shop"] == "s06") & (frame["year"] == 2021)
+    few = pd.concat([frame[~thin], frame[thin].head(3)])
+    with pytest.raises(cx.CxlensError) as error:
+        cx.difference_in_differences(survey(few), metric="Desk", started="start")
+    assert str(error.value) == (
+        "started='start': this would tell what fewer than 5 answers say, since other tables show those beside them. "
+        "Leave out places with few answers: survey.where(cx.Segment(...))."
+    )
+    without = cx.difference_in_differences(survey(frame[~thin]), metric="Desk", started="start")
+    assert without.note.startswith("Left out: 1 place with too few answers in a wave. Judged by the changes of ")

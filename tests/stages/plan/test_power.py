@@ -121,3 +121,15 @@ def test_what_cannot_be_asked_is_told(design: str, options: dict, message: str) 
     with pytest.raises(cx.CxlensError) as error:
         cx.power(design, terminals(), **{"waves": 2, **options})
     assert str(error.value) == message
+
+
+def test_places_of_few_answers_tell_no_swing() -> None:
+    survey = terminals(places=6, waves=4, n=3)
+    with pytest.raises(cx.CxlensError) as error:
+        cx.power("difference in differences", survey, waves=2, treated={"terminal": "T1"})
+    assert str(error.value) == (
+        "treated 'terminal = T1': no place on one side has 5 answers or more in every wave, so how places swing is not "
+        "known. Join waves, or name wider places."
+    )
+    one = cx.power("difference in differences", terminals(waves=1), waves=1, treated=TWO)
+    assert one.note.startswith("Supposes no swing of places, since one wave tells none: in truth effects are found ")
