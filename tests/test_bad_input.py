@@ -120,6 +120,12 @@ def initiatives() -> pd.DataFrame:
 
 
 @cache
+def promised() -> pd.DataFrame:
+    row = {"metric": "t0", "measure": "mean", "segment": "", "date": "2023", "now": 3.0, "forecast": 3.2, "low": 3.0}
+    return pd.DataFrame([{**row, "high": 3.4, "level": 0.95, "plan": "A"}])
+
+
+@cache
 def quick_wins() -> Any:
     return cx.quick_wins(drivers(), initiatives())
 
@@ -243,7 +249,10 @@ def verbs() -> Calls:
             "survey": survey(), "columns": ["seg"], "outcome": "y", "alpha": 0.05, "max_depth": 2, "min_n": 20,
             "missing": "indicator",
         }),
-        "monitor": (cx.monitor, {"survey": survey(), "metric": "t0", "by": "seg", "level": 0.95}),
+        "monitor": (cx.monitor, {
+            "survey": survey(), "metric": "t0", "by": "seg", "employees": None, "competitors": None, "level": 0.95,
+        }),
+        "kept": (cx.kept, {"forecasts": promised(), "survey": survey()}),
         "before_after": (cx.before_after, {"survey": survey(), "metric": "t0", "adjust": ("seg",), **waves}),
         "difference_in_differences": (cx.difference_in_differences, {
             "survey": survey(), "metric": "t0", "treated": {"seg": "a"}, **waves,
@@ -254,7 +263,7 @@ def verbs() -> Calls:
         }),
         "quick_wins": (cx.quick_wins, {
             "drivers": drivers(), "initiatives": initiatives(), "benefit_cut": 1, "effort_cut": 1,
-            "touchpoint_map": None, "money": None, "seed": 0, "weigh": None,
+            "touchpoint_map": None, "money": None, "track_record": None, "seed": 0, "weigh": None,
         }),
         "profit": (cx.profit, {
             "study": cx.Study("A", segments=[cx.Segment("A", {"seg": "a"}, value=3, cost_to_serve=1)]),

@@ -25,7 +25,8 @@ from cxlens.stats.waves import CARRIED, FEWEST_OF_LIMITS, Level, level_of_waves
 Floats = NDArray[np.float64]
 FEWEST_OF_CHARTS = 20  # waves from which on their order tells something, too
 LATEST = 0.2  # what the latest wave counts in the moving average
-RECENT = 10  # waves that it adds up; it begins at the level of those before
+RECENT = 10  # waves that it adds up at most; it begins at the level of those before
+BEFORE = 15  # waves of which that level is made at least
 SLACK = 0.5  # standard deviations that a cumulative sum takes off each wave
 MEAN_RANGE = 2 / np.sqrt(np.pi)  # of two draws of spread 1
 SEEN = 0.8  # four times in five
@@ -288,7 +289,7 @@ def _lasting(mean: Floats, variance: Floats, base: list[int], averaged: list[int
 
     What lasts is in the later waves of the base, too: so the level is that of the waves before those averaged.
     """
-    recent = averaged[-RECENT:]
+    recent = [k for k in averaged[-RECENT:] if k >= base[BEFORE]]
     before = [k for k in base if k < recent[0]]
     earlier = level_of_waves(mean[before], variance[before])
     if earlier is None:

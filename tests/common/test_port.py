@@ -13,7 +13,7 @@ from cxlens.stages.drivers.explore import SIDES_OF_DRIVERS
 RESULTS = {
     "baseline": ["Baseline", "TouchpointMap", *SIDES_OF_BASELINE],
     "drivers": ["Drivers", "SegmentTree", *SIDES_OF_DRIVERS],
-    "impact": ["Impact", "Monitor"],
+    "impact": ["Impact", "Kept", "Monitor", "alerts"],
     "improve": ["WhatIf", "QuickWins", "Roadmap", "buy-in"],
     "journeys": ["Paths"],
     "plan": ["SampleSize"],

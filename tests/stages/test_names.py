@@ -221,6 +221,10 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "monitor": lambda: cx.monitor(survey(), metric=PRICE),
     "monitor of the outcome": lambda: cx.monitor(survey()),
     "monitor by segment": lambda: cx.monitor(survey(), metric=PRICE, by=SEGMENT),
+    "monitor beside others": lambda: cx.monitor(survey(), employees=survey(), competitors={RIVAL: survey()}),
+    "alerts": lambda: cx.monitor(survey(), metric=[PRICE, OUTCOME]).alerts(),
+    "alerts by segment": lambda: cx.monitor(survey(), metric=[PRICE, CALL], by=SEGMENT).alerts(),
+    "kept": lambda: cx.kept(promised(), survey()),
     "before and after": lambda: cx.before_after(survey(), metric=PRICE, adjust=[SEGMENT], **WAVES),
     "differences": lambda: cx.difference_in_differences(
         survey(), metric=PRICE, treated=cx.Segment(CREW, {SEGMENT: CREW}), **WAVES
@@ -235,6 +239,13 @@ RESULTS: dict[str, Callable[[], Any]] = {
     ),
     "paths": lambda: cx.paths(log()),
 }
+
+
+def promised() -> pd.DataFrame:
+    """Promises of a touchpoint, one of them to a segment, and one that cannot be told."""
+    date = str(survey().waves[-1])
+    rows = pd.DataFrame({"metric": [PRICE, CALL, DESK], "segment": ["", CREW, ""], "date": [date, date, PERIODS[0]]})
+    return rows.assign(measure="mean", now=2.0, forecast=2.5, low=2.4, high=2.6, level=0.95, plan="A")
 
 
 @cache

@@ -85,7 +85,7 @@ class Kept(Result):
         of_all = plural(len(self.table), "promise")
         if not found.told:
             reasons = dict.fromkeys(self.table["why"])
-            return Finding(f"None of {of_all} can be told", certainty=listing(reasons, 2), n=n)
+            return Finding(f"It cannot be told of any of {of_all}", certainty=listing(reasons, 2), n=n)
         ends = f"[{percent(found.low)}, {percent(found.high)}]"
         certainty = f"{self._verdict()} the {percent(self.level)} they were made for"
         more = [f"They are of {plural(found.waves, 'wave')}, which counts once where promises swing together"]

@@ -211,7 +211,7 @@ class Monitor(Result):
         first = clear.drop_duplicates(keys).to_dict("records")
         lines = len(self.overall.drop_duplicates(keys))
         measures = plural(lines, "line" if self.others else "measure")
-        lead = f"None of {measures} changed clearly between the first and the last wave"
+        lead = f"No clear change in {measures} between the first and the last wave"
         if first:
             lead = f"{len(first)} of {measures} changed clearly between the first and the last wave"
         items = [self._item(row) for row in first]

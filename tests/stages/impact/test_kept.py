@@ -110,7 +110,7 @@ def test_sentences_are_plain(result, faults):
 def test_what_cannot_be_told_says_why(row, why):
     result = kept(row)
     assert result.table.loc[0, ["kept", "why"]].tolist() == ["cannot be told", why]
-    assert result.sentence == f"None of 1 promise can be told; {why}. n = 1,200."
+    assert result.sentence == f"It cannot be told of any of 1 promise; {why}. n = 1,200."
     assert np.isnan(result.calibration.share)
 
 

@@ -520,7 +520,7 @@ def test_the_sentence_of_several_metrics():
     assert finding.n == "1,200"
     still = answers(1200).assign(year=lambda f: np.arange(len(f)) % 4)
     none = cx.monitor(survey(still), metric=["wifi", "again"]).finding
-    assert str(none) == "None of 2 measures changed clearly between the first and the last wave. n = 1,200."
+    assert str(none) == "No clear change in 2 measures between the first and the last wave. n = 1,200."
 
 
 @pytest.mark.parametrize(
