@@ -19,8 +19,12 @@ from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.publish.words import column_words, sentence
 from cxlens.stages.baseline.baseline import Baseline, baseline
 from cxlens.stages.drivers.drivers import Drivers, drivers
+from cxlens.stages.impact.kept import Kept, kept
+from cxlens.stages.impact.lifetime_value import LifetimeValue, lifetime_value
 from cxlens.stages.impact.monitor import Monitor, monitor
 from cxlens.stages.impact.profit import Profit, profit
+from cxlens.stages.impact.retention import Retention, retention
+from cxlens.stages.improve.forecasts import read_forecasts
 from cxlens.stages.improve.quick_wins import QuickWins, quick_wins
 from cxlens.stages.improve.roadmap import Roadmap, roadmap
 from cxlens.study.changes import Change
@@ -42,8 +46,8 @@ EACH_NEEDS = 10  # answers for each touchpoint, or a segment gets no drivers of 
 class Desk:
     """The parts a study has, and results, made when first asked for.
 
-    ``survey``, ``initiatives``, ``frame`` (of the road map), ``events`` and ``purchases`` are there where the study has
-    them. They are read at once, so that what is wrong with one is told before any work.
+    ``survey``, ``initiatives``, ``frame`` (of the road map), ``events``, ``purchases`` and ``promises`` are there where
+    the study has them. They are read at once, so that what is wrong with one is told before any work.
     """
 
     survey: Survey
@@ -51,6 +55,7 @@ class Desk:
     frame: RoadmapPlan
     events: JourneyLog
     purchases: Purchases
+    promises: pd.DataFrame
 
     def __init__(self, study: Study) -> None:
         self.study = study
@@ -69,6 +74,8 @@ class Desk:
             self.events = study.journeys()
         if study.purchases_plan is not None:
             self.purchases = study.purchases()
+        if study.promises is not None:
+            self.promises = read_forecasts(study.promises)
 
     def has(self, part: str) -> bool:
         """Whether the study has a part: ``"survey"``, ``"initiatives"``, ``"frame"``, ``"events"``, ..."""
@@ -181,6 +188,27 @@ class Desk:
         """The initiatives whose touchpoints and segments all have drivers."""
         column = self._column_of_initiatives(self._initiatives_by_value)
         return self._wins_of(self.drivers if column is None else self.drivers_by(column))
+
+    @cached_property
+    def kept(self) -> Kept | None:
+        """What came of earlier promises; None where the study has none, or no answers by wave."""
+        if not self.has("promises") or not self.survey.time:
+            return None
+        return kept(self.promises, self.survey)
+
+    @cached_property
+    def stays(self) -> Retention | None:
+        """How long customers go on buying; None where their purchases do not tell."""
+        with suppress(ValuesError, OptionError):
+            return retention(self.purchases)
+        return None
+
+    @cached_property
+    def worth(self) -> LifetimeValue | None:
+        """What customers will buy; None where their purchases do not tell."""
+        with suppress(ValuesError, OptionError):
+            return lifetime_value(self.purchases)
+        return None
 
     @cached_property
     def earned(self) -> Profit | None:

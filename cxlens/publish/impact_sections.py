@@ -1,7 +1,7 @@
-"""The section of a report on stage 5: what came of each change, and how the first outcome developed.
+"""The section of a report on stage 5: promises, changes, what customers bring, and how the first outcome developed.
 
-A change is measured by the design that it asks for, or else by the best that its answers allow. No figure about
-answers is made here.
+A change is measured by the design that it asks for, or else by the best that its answers allow; where they do not allow
+it, the ladder of designs says why. No figure about answers is made here.
 """
 
 from __future__ import annotations
@@ -10,14 +10,26 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from cxlens.common.values import count, percent, wave_words
-from cxlens.errors import CxlensError, OptionError, ValuesError, listing
+from cxlens.common.values import count, percent
+from cxlens.errors import CxlensError, listing
 from cxlens.publish.blocks import Block, Heading, Missing, Table
 from cxlens.publish.desk import Desk
 from cxlens.publish.words import COUNT, Form, column_words, joined, or_blank, shown, spans
 from cxlens.stages.impact.designs import before_after, difference_in_differences
+from cxlens.stages.impact.interrupted import interrupted_time_series
 from cxlens.stages.impact.measured import Impact
+from cxlens.stages.impact.monitor import monitor
+from cxlens.stages.impact.which_design import (
+    BEFORE_AFTER,
+    CONTROL_CHART,
+    INTERRUPTED,
+    MEASURED,
+    STAGGERED,
+    WhichDesign,
+    which_design,
+)
 from cxlens.study.changes import Change
+from cxlens.study.metrics import metrics_asked
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
 
@@ -32,18 +44,46 @@ CHANGES = {  # quantities of a change, as readers know them
 
 
 def impact_section(desk: Desk) -> list[Block]:
-    """What came of each change, and the first outcome over the waves."""
-    blocks: list[Block] = []
+    """What came of promises and of each change, what customers bring, and the first outcome over the waves."""
+    blocks: list[Block] = _promises(desk)
     for change in desk.study.changes:
         blocks += _change(desk, change)
-    if not blocks:
+    if not desk.study.changes:
         blocks.append(Missing("change to measure", "[[changes]]"))
+    blocks += _customers(desk)
     blocks += _profit(desk)
     if len(desk.waves) < 2:
         return [*blocks, Missing("development over time", "time = ... under [survey], with two waves or more")]
     caption = f"{desk.named(desk.series.metric)} by wave; 95 % intervals."
     how = "a dot is a wave, the line its interval; where intervals overlap widely, no change is clear."
     return [*blocks, *shown(desk.series, caption, how, simulated=desk.simulated, heading="How it developed")]
+
+
+def _promises(desk: Desk) -> list[Block]:
+    """What was promised beside what was measured."""
+    if desk.kept is None:
+        return []
+    how = "the shaded band is what was promised, a mark with its line what the survey measured."
+    return shown(desk.kept, desk.kept.note, how, simulated=desk.simulated, heading="What came of earlier promises")
+
+
+def _customers(desk: Desk) -> list[Block]:
+    """Who buys again, how long they stay, and what they will buy."""
+    if not desk.has("purchases"):
+        return []
+    blocks: list[Block] = []
+    if desk.stays is not None:
+        cohorts = desk.stays.cohort_view()
+        how = "the curve is the share still there, the band its interval; below, how many customers it rests on."
+        blocks += shown(
+            desk.stays, desk.stays.note, how, simulated=desk.simulated, heading="How long customers go on buying"
+        )
+        how = "a row is those who first bought in one month, a column how many months later; the darker, the more."
+        blocks += shown(cohorts, cohorts.note, how, simulated=desk.simulated)
+    if desk.worth is not None:
+        how = "the dashed line is what would have been forecast, the other what came."
+        blocks += shown(desk.worth, desk.worth.note, how, simulated=desk.simulated, heading="What customers will buy")
+    return blocks
 
 
 def _profit(desk: Desk) -> list[Block]:
@@ -70,16 +110,46 @@ def _profit(desk: Desk) -> list[Block]:
 
 
 def _change(desk: Desk, change: Change) -> list[Block]:
-    """What came of a change: picture and table of each metric."""
+    """What came of a change: picture and table of each metric; or why these answers cannot tell."""
     blocks: list[Block] = [Heading(change.name)]
     try:
         survey = desk.survey_of(change)
-        for metric in change.metrics or (survey.outcome,):
-            impact = _measured(survey, change, metric)
+        ladder = which_design(survey, change)
+        design = _design_of(change, ladder)
+        if not design:
+            how = "the strongest design stands on top; a filled dot is one that these answers allow."
+            return [*blocks, *shown(ladder, "", how, simulated=desk.simulated)]
+        for metric in metrics_asked(survey, change.metrics or None):
+            if design == CONTROL_CHART:
+                blocks += _followed(desk, change, survey, metric.name)
+                continue
+            impact = _measured(survey, change, design, metric.name, ladder.when)
             blocks += _shown(desk, change, survey, impact)
     except CxlensError as error:
         raise CxlensError(f"change {change.name!r}: {error}") from error
     return blocks
+
+
+def _followed(desk: Desk, change: Change, survey: Survey, metric: str) -> list[Block]:
+    """A metric over the waves, among those who got the change."""
+    treated = _treated(change)
+    series = monitor(survey if treated is None else survey.where(treated), metric=metric)
+    how = "a dot is a wave, the line its interval."
+    return shown(series, series.note, how, simulated=desk.simulated)
+
+
+def _treated(change: Change) -> Segment | None:
+    """Who got a change, named in words; None where all did."""
+    if change.where is None:
+        return None
+    return Segment(listing(_names_of(change.where)), change.where)
+
+
+def _design_of(change: Change, ladder: WhichDesign) -> str:
+    """The design that a change asks for, else the strongest that measures; "" where the answers do not allow it."""
+    wanted = [change.design] if change.design else [STAGGERED, *MEASURED]
+    possible = [design for design in wanted if design in ladder.possible]
+    return next(iter(possible), "")
 
 
 def _shown(desk: Desk, change: Change, survey: Survey, impact: Impact) -> list[Block]:
@@ -103,18 +173,32 @@ def _shown(desk: Desk, change: Change, survey: Survey, impact: Impact) -> list[B
 def _how_of(impact: Impact) -> str:
     """How to read the picture of a change: the words that its table has."""
     how = "dots are means, lines their intervals."
-    return f"{how} The dashed line: had it changed as elsewhere." if impact.treated is not None else how
+    if impact.treated is not None:
+        return f"{how} The dashed line: had it changed as elsewhere."
+    if impact.design == INTERRUPTED:
+        return f"{how} The dashed line: had the line before the change gone on."
+    return how
 
 
-def _measured(survey: Survey, change: Change, metric: str | None) -> Impact:
-    """The change where it was done against elsewhere; or before and after, with the same kinds of customers."""
-    before, after = _sides(survey, change)
+def _measured(survey: Survey, change: Change, design: str, metric: str, when: Any) -> Impact:
+    """What came of a change by its design; before and after, with the same kinds of customers."""
+    if design == STAGGERED:
+        return difference_in_differences(survey, metric=metric, started=change.started)
+    treated = _treated(change)
+    inside = survey if treated is None else survey.where(treated)
+    if design == INTERRUPTED:
+        return interrupted_time_series(inside, metric=metric, started=when)
+    before, after = _sides(survey, when)
     asked: dict[str, Any] = {"metric": metric, "before": before, "after": after}
-    if change.where is not None:
-        treated = Segment(listing(_names_of(change.where)), change.where)
-        return difference_in_differences(survey, **asked, treated=treated, started=change.started)
+    if design == BEFORE_AFTER:
+        return _before_after(inside, change.name, asked)
+    return difference_in_differences(survey, **asked, treated=treated, started=change.started)
+
+
+def _before_after(survey: Survey, name: str, asked: dict[str, Any]) -> Impact:
+    """Before and after, with as many columns held as leave kinds with answers enough."""
     impact = before_after(survey, **asked)
-    kinds = _kinds_in_both(survey, change.name, before, after)
+    kinds = _kinds_in_both(survey, name, asked["before"], asked["after"])
     while kinds:  # many columns cross to kinds of few answers, which tell nothing of who answered
         adjusted = before_after(survey, **asked, adjust=kinds)
         if adjusted.table["estimate"].notna().all():
@@ -123,24 +207,10 @@ def _measured(survey: Survey, change: Change, metric: str | None) -> Impact:
     return impact
 
 
-def _sides(survey: Survey, change: Change) -> tuple[list[Any], list[Any]]:
+def _sides(survey: Survey, when: Any) -> tuple[list[Any], list[Any]]:
     """The waves before a change, and those from its first on."""
-    if not survey.time:
-        raise ValuesError("the answers have no time. Add time = ..., the column with their waves.")
-    waves = survey.waves
-    words = [wave_words(wave) for wave in waves]
-    first = wave_words(change.when)
-    if first not in words:
-        raise OptionError(
-            f"when={first!r} is no wave of this survey. Waves in {survey.named(survey.time)!r}: {listing(words, 30)}."
-        )
-    place = words.index(first)
-    if place == 0:
-        raise ValuesError(
-            f"there is no wave before {first!r}, so nothing to hold the waves since against. "
-            f"Waves in {survey.named(survey.time)!r}: {listing(words, 30)}."
-        )
-    return waves[:place], waves[place:]
+    place = survey.waves.index(when)
+    return survey.waves[:place], survey.waves[place:]
 
 
 def _names_of(where: Mapping[str, Any]) -> list[str]:

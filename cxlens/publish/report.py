@@ -236,12 +236,19 @@ def first_screen(desk: Desk, places: Sequence[Block]) -> Section:
     title = "Three findings" if len(said) == FINDINGS else "Findings"
     blocks: list[Block] = [Missing("findings", "[survey]")]
     if desk.has("survey"):
-        blocks = [Items(said, numbered=True), Note(_basis(desk))]
+        blocks = [Items(said, numbered=True), Note(_basis(desk)), *_promised(desk)]
     blocks += places
     if desk.has("survey") and desk.has("initiatives"):
         with suppress(*TOO_THIN):
             blocks.append(plans.initiative_table("Top initiatives", desk.wins, desk.wins.first(TOP)))
     return Section("top", title, title, blocks)
+
+
+def _promised(desk: Desk) -> list[Block]:
+    """What came of what was promised earlier, in a sentence."""
+    if desk.kept is None:
+        return []
+    return [Heading("What came of earlier promises"), Paragraph(captioned(desk.kept, simulated=desk.simulated))]
 
 
 def _basis(desk: Desk) -> str:
