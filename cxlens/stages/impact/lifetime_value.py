@@ -291,6 +291,8 @@ def _check_days(purchases: Purchases, horizon: int, holdout: int) -> None:
     for name, days in (("horizon", horizon), ("holdout", holdout)):
         if days < 1:
             raise OptionError(f"{name} must be 1 day or more; you gave {days}.")
+    if purchases.n < LEAST:
+        raise ValuesError(f"lifetime_value needs {LEAST} customers or more; there are fewer.")
     days = purchases.counts.last - purchases.counts.first + 1
     if days < (TIMES + 1) * holdout:
         raise ValuesError(

@@ -126,6 +126,9 @@ def test_refusals() -> None:
         "lifetime_value cannot tell how long units of 'T' are. Name the column of tenures days, weeks, months, "
         "quarters or years."
     )
+    few = shop()
+    few = few[few["who"] < 4]
+    assert refusal(few, **COLUMNS) == "lifetime_value needs 5 customers or more; there are fewer."
     once = shop().drop_duplicates("who")
     assert refusal(once, holdout=60, **COLUMNS) == (
         "nobody of 500 customers bought on two days, so there is nothing to forecast from. Give a longer record."
