@@ -82,19 +82,19 @@ def _in_memory(source: InMemory, labels: Labels) -> InMemory:
     changed = {column: frame[column].mask(are_nobody(frame[column], labels.unknown)) for column in labels.ids}
     if labels.time is not None:
         check_times(frame[labels.time], labels.time)
-        changed[labels.time] = _times(frame[labels.time], labels)
+        times = _stated(frame[labels.time])
+        changed[labels.time] = times
         if labels.period:
-            changed[MOMENT] = frame[labels.time]
+            changed[MOMENT] = times
+            changed[labels.time] = in_periods(times, labels.period, labels.time)
     return replace(source, rows=replace(source.rows, labels=frame.assign(**changed)))
 
 
-def _times(values: pd.Series[Any], labels: Labels) -> pd.Series[Any]:
-    """The waves of answers; a text of blanks is none."""
+def _stated(values: pd.Series[Any]) -> pd.Series[Any]:
+    """The times of answers; a text of blanks is none."""
     if not pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_datetime64_any_dtype(values):
         is_blank = values.astype("object").map(lambda value: isinstance(value, str) and not value.strip())
         values = values.mask(is_blank.to_numpy(bool))
-    if labels.period:
-        return in_periods(values, labels.period, str(labels.time))
     return values
 
 

@@ -201,6 +201,15 @@ class TestNotes:
             "Fewer than 5 events at the very moment of an answer count neither before it nor after it.",
         )
 
+    @pytest.mark.parametrize("period", [None, "month"])
+    def test_a_date_of_blanks_is_none(self, period: Any) -> None:
+        frame = pd.DataFrame({"id": ["007"] * 2, "web": [1, 2], "y": [1, 2], "day": ["2026-01-03", "  "]})
+        survey = cx.Survey(frame, touchpoints=["web"], outcome="y", respondent="id", time="day", period=period)
+        log = log_of([("007", hour, 1.0) for hour in range(100)])
+        joined = survey.with_behaviour(log, within="10 hours")
+        assert joined.table["touches_after"].isna().tolist() == [False, True]
+        assert "(moment)" not in joined.table
+
     def test_unknown_ids_are_nobody_in_the_log(self) -> None:
         events = [("NA", hour, 1.0) for hour in range(100)] + [("007", hour, 1.0) for hour in range(100)]
         survey = survey_of([("007", 50), ("NA", 50)], unknown=["NA"])
