@@ -172,12 +172,13 @@ def _shown(desk: Desk, change: Change, survey: Survey, impact: Impact) -> list[B
 
 def _how_of(impact: Impact) -> str:
     """How to read the picture of a change: the words that its table has."""
-    how = "dots are means, lines their intervals."
-    if impact.treated is not None:
-        return f"{how} The dashed line: had it changed as elsewhere."
-    if impact.design == INTERRUPTED:
-        return f"{how} The dashed line: had the line before the change gone on."
-    return how
+    if not impact.is_series:
+        how = "dots are means, lines their intervals."
+        return f"{how} The dashed line: had it changed as elsewhere." if impact.treated is not None else how
+    without = (
+        "had the line before the change gone on" if impact.design == INTERRUPTED else "had it changed as elsewhere"
+    )
+    return f"above, what was measured; dashed, {without}. Below, the difference in each wave, hollow before the change."
 
 
 def _measured(survey: Survey, change: Change, design: str, metric: str, when: Any) -> Impact:

@@ -13,6 +13,7 @@ from cxlens.common.result import View
 from cxlens.common.style import BLUE, GREY, LIGHT, ORANGE, Dot
 from cxlens.common.values import wave_words
 from cxlens.stages.impact.alerts import Watched
+from cxlens.stages.impact.axes import wave_axis
 from cxlens.stats.control import ALERT, NOT_OFFERED
 
 Row = dict[Any, Any]
@@ -56,7 +57,7 @@ def alerts_chart(result: View, ax: Axes | None = None) -> Axes:
         result.finding.title,
         f"{len(result.table)} series{more}, {style.about(n, result.level)}. Shaded: a wave lies there if nothing "
         "changes. Triangles: alerts.",
-        f"Wave ({survey.named(str(survey.time))})",
+        wave_axis(survey),
         "Mean, NPS points or share",
     )
     return ax

@@ -24,6 +24,12 @@ def put_best_on_top(ax: Axes, metric: Metric) -> None:
         ax.invert_yaxis()
 
 
+def wave_axis(survey: Survey) -> str:
+    """What the waves are, for the label of their axis."""
+    time = survey.named(str(survey.time))
+    return "Wave" if time.lower() == "wave" else f"Wave ({time})"
+
+
 def value_axis(ax: Axes, metric: Metric, survey: Survey) -> str:
     """What the values are counted in, for the label of their axis; shares read as per cent."""
     if metric.kind == "nps":

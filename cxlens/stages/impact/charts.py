@@ -17,7 +17,7 @@ from cxlens.common.pictures import Chart
 from cxlens.common.style import BLUE, CLEAR, GREY, LIGHT, ORANGE, Dot
 from cxlens.common.values import number, percent, signed, wave_words
 from cxlens.stages.impact.alerts_chart import alerts_chart
-from cxlens.stages.impact.axes import name_waves, put_best_on_top, value_axis
+from cxlens.stages.impact.axes import name_waves, put_best_on_top, value_axis, wave_axis
 from cxlens.stages.impact.beside_chart import draw_beside
 from cxlens.stages.impact.kept_chart import kept_chart, told_rows
 from cxlens.stages.impact.ladder_chart import ladder_chart
@@ -35,7 +35,6 @@ Label = tuple[float, str, str]  # where it stands, its words, its colour
 Row = dict[Any, Any]
 PERIODS = ("before", "after")
 ACROSS = 3  # panels beside one another
-SERIES = 3  # waves from which on a change is drawn as a series
 
 
 class _Look(NamedTuple):
@@ -73,7 +72,7 @@ def impact_chart(result: Impact, ax: Axes | None = None) -> Axes:
     """
     ax = ax or style.new_axes()
     result = result.only(result.metric)
-    if len(result.by_wave) >= SERIES:
+    if result.is_series:
         return series_chart(result, ax)
     style.set_height(ax, 210)
     style.tidy(ax, grid="y")
@@ -212,7 +211,7 @@ def monitor_chart(result: Monitor, ax: Axes | None = None) -> Axes:
         ax,
         result.finding.title,
         f"{about}. Marked: steps with q < {CLEAR}.",
-        "Wave" if time.lower() == "wave" else f"Wave ({time})",
+        wave_axis(result.survey),
         unit,
     )
     style.label_ends(ax, labels)

@@ -33,6 +33,7 @@ INTERRUPTED = "interrupted time series"
 STAGGERED = "staggered starts"
 CHANGE, EFFECT, LEVEL_CHANGE, SLOPE_CHANGE = "change", "effect", "level change", "slope change"
 CLAIMS = (CHANGE, EFFECT, LEVEL_CHANGE, SLOPE_CHANGE)  # what is tested for its own sake, at one error rate
+SERIES = 3  # waves from which on a change is told wave by wave
 PLACEBO = "before the change (should be near 0)"
 SIDES = {"treated": "where done", "control": "elsewhere"}  # of the answers, in words
 UNITS = {"nps": " NPS points", "binary": " percentage points"}
@@ -125,6 +126,11 @@ class Impact(Result):
     def metrics(self) -> tuple[str, ...]:
         """What is measured; the first is ``metric``."""
         return tuple(part.metric for part in self.each) or (self.metric,)
+
+    @property
+    def is_series(self) -> bool:
+        """Whether there are waves enough to tell it wave by wave."""
+        return len(self.by_wave) >= SERIES
 
     @property
     def measured(self) -> Metric:

@@ -15,7 +15,7 @@ from matplotlib.ticker import PercentFormatter
 from cxlens.common import style
 from cxlens.common.style import BLUE, GREY, Dot
 from cxlens.common.values import wave_words
-from cxlens.stages.impact.axes import NAMED, NAMED_NARROW, name_waves, put_best_on_top, value_axis
+from cxlens.stages.impact.axes import NAMED, NAMED_NARROW, name_waves, put_best_on_top, value_axis, wave_axis
 from cxlens.stages.impact.measured import STAGGERED, Impact
 from cxlens.study.metrics import Metric
 
@@ -78,7 +78,7 @@ def _along(result: Impact) -> str:
     """What the waves are."""
     if result.design == STAGGERED:
         return "Waves since the start"
-    return f"Wave ({result.survey.named(str(result.survey.time))})"
+    return wave_axis(result.survey)
 
 
 def _change_at(table: pd.DataFrame) -> float:
