@@ -20,10 +20,8 @@ from cxlens.publish.words import column_words, sentence
 from cxlens.stages.baseline.baseline import Baseline, baseline
 from cxlens.stages.drivers.drivers import Drivers, drivers
 from cxlens.stages.impact.kept import Kept, kept
-from cxlens.stages.impact.lifetime_value import LifetimeValue, lifetime_value
 from cxlens.stages.impact.monitor import Monitor, monitor
 from cxlens.stages.impact.profit import Profit, profit
-from cxlens.stages.impact.retention import Retention, retention
 from cxlens.stages.improve.forecasts import read_forecasts
 from cxlens.stages.improve.quick_wins import QuickWins, quick_wins
 from cxlens.stages.improve.roadmap import Roadmap, roadmap
@@ -195,20 +193,6 @@ class Desk:
         if not self.has("promises") or not self.survey.time:
             return None
         return kept(self.promises, self.survey)
-
-    @cached_property
-    def stays(self) -> Retention | None:
-        """How long customers go on buying; None where their purchases do not tell."""
-        with suppress(ValuesError, OptionError):
-            return retention(self.purchases)
-        return None
-
-    @cached_property
-    def worth(self) -> LifetimeValue | None:
-        """What customers will buy; None where their purchases do not tell."""
-        with suppress(ValuesError, OptionError):
-            return lifetime_value(self.purchases)
-        return None
 
     @cached_property
     def earned(self) -> Profit | None:

@@ -1,35 +1,36 @@
-"""The section of a report on stage 5: promises, changes, what customers bring, and how the first outcome developed.
+"""The section of a report on stage 5: what came of each change and of promises, who stays, what customers bring.
 
-A change is measured by the design that it asks for, or else by the best that its answers allow; where they do not allow
+A change is measured by the design that it asks for, or else by the best that its answers allow; where none can measure
 it, the ladder of designs says why. No figure about answers is made here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from cxlens.common.values import count, percent
-from cxlens.errors import CxlensError, listing
+from cxlens.common.values import count, number, percent, wave_words
+from cxlens.errors import CxlensError, OptionError, ValuesError, listing
 from cxlens.publish.blocks import Block, Heading, Missing, Table
 from cxlens.publish.desk import Desk
-from cxlens.publish.words import COUNT, Form, column_words, joined, or_blank, shown, spans
+from cxlens.publish.words import COUNT, Form, column_words, joined, or_blank, sentence, shown, spans
 from cxlens.stages.impact.designs import before_after, difference_in_differences
 from cxlens.stages.impact.interrupted import interrupted_time_series
+from cxlens.stages.impact.lifetime_value import lifetime_value
 from cxlens.stages.impact.measured import Impact
-from cxlens.stages.impact.monitor import monitor
+from cxlens.stages.impact.retention import retention
 from cxlens.stages.impact.which_design import (
     BEFORE_AFTER,
-    CONTROL_CHART,
     INTERRUPTED,
     MEASURED,
     STAGGERED,
     WhichDesign,
     which_design,
 )
+from cxlens.study.buyers import NPS_CLASS
 from cxlens.study.changes import Change
-from cxlens.study.metrics import metrics_asked
 from cxlens.study.segments import Segment
 from cxlens.study.survey import Survey
 
@@ -41,49 +42,22 @@ CHANGES = {  # quantities of a change, as readers know them
     "change, adjusted": "Change among the same kinds of customers",
     "who answered": "Rest, from who answered",
 }
+LARGE = 20  # figures from which on promises are told without decimals, such as NPS points
 
 
 def impact_section(desk: Desk) -> list[Block]:
-    """What came of promises and of each change, what customers bring, and the first outcome over the waves."""
-    blocks: list[Block] = _promises(desk)
+    """What came of promises and of each change, who stays, what customers bring, and how the outcome developed."""
+    blocks: list[Block] = []
     for change in desk.study.changes:
         blocks += _change(desk, change)
-    if not desk.study.changes:
+    if not blocks:
         blocks.append(Missing("change to measure", "[[changes]]"))
-    blocks += _customers(desk)
-    blocks += _profit(desk)
+    blocks = [*_promises(desk), *blocks, *_staying(desk), *_profit(desk)]
     if len(desk.waves) < 2:
         return [*blocks, Missing("development over time", "time = ... under [survey], with two waves or more")]
     caption = f"{desk.named(desk.series.metric)} by wave; 95 % intervals."
     how = "a dot is a wave, the line its interval; where intervals overlap widely, no change is clear."
     return [*blocks, *shown(desk.series, caption, how, simulated=desk.simulated, heading="How it developed")]
-
-
-def _promises(desk: Desk) -> list[Block]:
-    """What was promised beside what was measured."""
-    if desk.kept is None:
-        return []
-    how = "the shaded band is what was promised, a mark with its line what the survey measured."
-    return shown(desk.kept, desk.kept.note, how, simulated=desk.simulated, heading="What came of earlier promises")
-
-
-def _customers(desk: Desk) -> list[Block]:
-    """Who buys again, how long they stay, and what they will buy."""
-    if not desk.has("purchases"):
-        return []
-    blocks: list[Block] = []
-    if desk.stays is not None:
-        cohorts = desk.stays.cohort_view()
-        how = "the curve is the share still there, the band its interval; below, how many customers it rests on."
-        blocks += shown(
-            desk.stays, desk.stays.note, how, simulated=desk.simulated, heading="How long customers go on buying"
-        )
-        how = "a row is those who first bought in one month, a column how many months later; the darker, the more."
-        blocks += shown(cohorts, cohorts.note, how, simulated=desk.simulated)
-    if desk.worth is not None:
-        how = "the dashed line is what would have been forecast, the other what came."
-        blocks += shown(desk.worth, desk.worth.note, how, simulated=desk.simulated, heading="What customers will buy")
-    return blocks
 
 
 def _profit(desk: Desk) -> list[Block]:
@@ -109,47 +83,94 @@ def _profit(desk: Desk) -> list[Block]:
     ]
 
 
+def _promises(desk: Desk) -> list[Block]:
+    """What came of what an earlier plan promised."""
+    held = desk.kept
+    if held is None:
+        return []
+    table = held.table
+    form = Form(_plain, _plain)
+    columns = {
+        "Promise": [_promise(desk, row) for row in table.to_dict("records")],
+        "By": table["date"],
+        "Promised": spans(table, "forecast", form),
+        "Measured": spans(table, "measured", form),
+        "Answers": or_blank(table["n"], count),
+        "Kept": table["kept"],
+        "Why": table["why"],
+    }
+    how = "the shaded band is what was promised, a mark with its line what the survey measured."
+    heading = "What came of earlier promises"
+    return [
+        *shown(held, held.note, how, simulated=desk.simulated, heading=heading),
+        Table("Promises beside what was measured", columns),
+    ]
+
+
+def _plain(value: float) -> str:
+    """A figure with two decimals, or with none where it is large."""
+    return number(value, 0 if abs(value) >= LARGE else 2)
+
+
+def _promise(desk: Desk, row: Mapping[Any, Any]) -> str:
+    """What was promised: the metric, and whose."""
+    whose = f", {row['segment']}" if row["segment"] else ""
+    return f"{desk.named(row['metric'])}: {row['measure']}{whose}"
+
+
+def _staying(desk: Desk) -> list[Block]:
+    """How long customers stay by what they answered, and what they are worth, where the study has purchases."""
+    if not desk.has("purchases"):
+        return []
+    plan = desk.study.purchases_plan
+    silent = plan.silent if plan else None
+    by = NPS_CLASS if NPS_CLASS in desk.purchases.segments else None
+    blocks: list[Block] = []
+    with suppress(ValuesError, OptionError):
+        stay = retention(desk.purchases, by=by, silent=silent)
+        how = "a curve is the share still there, the band its interval; below, how many customers it rests on."
+        blocks += shown(stay, stay.note, how, simulated=desk.simulated, heading="Who stays")
+        cohorts = stay.cohort_view()
+        how = "a row is those who first bought in one month, a column how many months later; the darker, the more."
+        blocks += shown(cohorts, cohorts.note, how, simulated=desk.simulated)
+    with suppress(ValuesError, OptionError):
+        worth = lifetime_value(desk.purchases)
+        how = "the dashed line is what would have been forecast, the other what came."
+        blocks += shown(worth, worth.note, how, simulated=desk.simulated, heading="What customers are worth")
+    return blocks
+
+
 def _change(desk: Desk, change: Change) -> list[Block]:
-    """What came of a change: picture and table of each metric; or why these answers cannot tell."""
+    """What came of a change, a picture and a table for each metric; else why no design can measure it."""
     blocks: list[Block] = [Heading(change.name)]
     try:
         survey = desk.survey_of(change)
         ladder = which_design(survey, change)
-        design = _design_of(change, ladder)
-        if not design:
-            how = "the strongest design stands on top; a filled dot is one that these answers allow."
-            return [*blocks, *shown(ladder, "", how, simulated=desk.simulated)]
-        for metric in metrics_asked(survey, change.metrics or None):
-            if design == CONTROL_CHART:
-                blocks += _followed(desk, change, survey, metric.name)
-                continue
-            impact = _measured(survey, change, design, metric.name, ladder.when)
+        design = change.design if change.design in ladder.possible else ladder.best
+        if design not in (STAGGERED, *MEASURED):
+            return [*blocks, *_ladder(desk, ladder)]
+        for impact in _measured(survey, change, design):
             blocks += _shown(desk, change, survey, impact)
     except CxlensError as error:
         raise CxlensError(f"change {change.name!r}: {error}") from error
+    if change.design and design != change.design:
+        blocks += _ladder(desk, ladder)
     return blocks
 
 
-def _followed(desk: Desk, change: Change, survey: Survey, metric: str) -> list[Block]:
-    """A metric over the waves, among those who got the change."""
-    treated = _treated(change)
-    series = monitor(survey if treated is None else survey.where(treated), metric=metric)
-    how = "a dot is a wave, the line its interval."
-    return shown(series, series.note, how, simulated=desk.simulated)
-
-
-def _treated(change: Change) -> Segment | None:
-    """Who got a change, named in words; None where all did."""
-    if change.where is None:
-        return None
-    return Segment(listing(_names_of(change.where)), change.where)
-
-
-def _design_of(change: Change, ladder: WhichDesign) -> str:
-    """The design that a change asks for, else the strongest that measures; "" where the answers do not allow it."""
-    wanted = [change.design] if change.design else [STAGGERED, *MEASURED]
-    possible = [design for design in wanted if design in ladder.possible]
-    return next(iter(possible), "")
+def _ladder(desk: Desk, ladder: WhichDesign) -> list[Block]:
+    """Which designs can measure a change, and what the others lack."""
+    table = ladder.table
+    columns = {
+        "Design": table["design"].map(sentence),
+        "Possible": ["yes" if possible else "no" for possible in table["possible"]],
+        "Why": table["why"].map(sentence),
+    }
+    how = "the strongest design stands on top; a filled mark says that these answers allow it."
+    return [
+        *shown(ladder, "", how, simulated=desk.simulated),
+        Table("The ladder of designs", columns),
+    ]
 
 
 def _shown(desk: Desk, change: Change, survey: Survey, impact: Impact) -> list[Block]:
@@ -181,37 +202,57 @@ def _how_of(impact: Impact) -> str:
     return f"above, what was measured; dashed, {without}. Below, the difference in each wave, hollow before the change."
 
 
-def _measured(survey: Survey, change: Change, design: str, metric: str, when: Any) -> Impact:
-    """What came of a change by its design; before and after, with the same kinds of customers."""
+def _measured(survey: Survey, change: Change, design: str) -> list[Impact]:
+    """What came of a change for each metric, all at one error rate."""
+    metrics = list(change.metrics) or [str(survey.outcome)]
     if design == STAGGERED:
-        return difference_in_differences(survey, metric=metric, started=change.started)
-    treated = _treated(change)
-    inside = survey if treated is None else survey.where(treated)
-    if design == INTERRUPTED:
-        return interrupted_time_series(inside, metric=metric, started=when)
-    before, after = _sides(survey, when)
-    asked: dict[str, Any] = {"metric": metric, "before": before, "after": after}
-    if design == BEFORE_AFTER:
-        return _before_after(inside, change.name, asked)
-    return difference_in_differences(survey, **asked, treated=treated, started=change.started)
+        impact = difference_in_differences(survey, metric=metrics, started=change.started)
+    elif design == INTERRUPTED:
+        whose = survey if change.segment is None else survey.where(change.segment)
+        impact = interrupted_time_series(whose, metric=metrics, started=change.when)
+    elif design == BEFORE_AFTER:
+        return [_before_and_after(survey, change, metric) for metric in metrics]
+    else:
+        before, after = _sides(survey, change)
+        treated = Segment(listing(_names_of(change.where or {})), change.where or {})
+        impact = difference_in_differences(
+            survey, metric=metrics, before=before, after=after, treated=treated, started=change.started
+        )
+    return [impact.only(metric) for metric in metrics] if len(metrics) > 1 else [impact]
 
 
-def _before_after(survey: Survey, name: str, asked: dict[str, Any]) -> Impact:
-    """Before and after, with as many columns held as leave kinds with answers enough."""
-    impact = before_after(survey, **asked)
-    kinds = _kinds_in_both(survey, name, asked["before"], asked["after"])
+def _before_and_after(survey: Survey, change: Change, metric: str) -> Impact:
+    """Before and after, with the same kinds of customers."""
+    whose = survey if change.segment is None else survey.where(change.segment)
+    before, after = _sides(survey, change)
+    impact = before_after(whose, metric=metric, before=before, after=after)
+    kinds = _kinds_in_both(whose, change.name, before, after)
     while kinds:  # many columns cross to kinds of few answers, which tell nothing of who answered
-        adjusted = before_after(survey, **asked, adjust=kinds)
+        adjusted = before_after(whose, metric=metric, before=before, after=after, adjust=kinds)
         if adjusted.table["estimate"].notna().all():
             return adjusted
         kinds = kinds[: len(kinds) // 2]
     return impact
 
 
-def _sides(survey: Survey, when: Any) -> tuple[list[Any], list[Any]]:
+def _sides(survey: Survey, change: Change) -> tuple[list[Any], list[Any]]:
     """The waves before a change, and those from its first on."""
-    place = survey.waves.index(when)
-    return survey.waves[:place], survey.waves[place:]
+    if not survey.time:
+        raise ValuesError("the answers have no time. Add time = ..., the column with their waves.")
+    waves = survey.waves
+    words = [wave_words(wave) for wave in waves]
+    first = wave_words(change.when)
+    if first not in words:
+        raise OptionError(
+            f"when={first!r} is no wave of this survey. Waves in {survey.named(survey.time)!r}: {listing(words, 30)}."
+        )
+    place = words.index(first)
+    if place == 0:
+        raise ValuesError(
+            f"there is no wave before {first!r}, so nothing to hold the waves since against. "
+            f"Waves in {survey.named(survey.time)!r}: {listing(words, 30)}."
+        )
+    return waves[:place], waves[place:]
 
 
 def _names_of(where: Mapping[str, Any]) -> list[str]:

@@ -248,7 +248,7 @@ def _promised(desk: Desk) -> list[Block]:
     """What came of what was promised earlier, in a sentence."""
     if desk.kept is None:
         return []
-    return [Heading("What came of earlier promises"), Paragraph(captioned(desk.kept, simulated=desk.simulated))]
+    return [Paragraph(f"What came of earlier promises: {captioned(desk.kept, simulated=False)}")]
 
 
 def _basis(desk: Desk) -> str:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import cxlens as cx
 from cxlens.errors import CxlensError
-from cxlens.publish import impact_sections, sections
+from cxlens.publish import impact_sections, report, sections
 from cxlens.publish.blocks import Heading, Missing, Table
 from cxlens.publish.desk import Desk
 from cxlens.study.changes import Change
@@ -80,13 +81,13 @@ def test_a_change_that_cannot_be_measured_is_named(small_study):
 
 
 def test_a_change_without_a_wave_before_is_named(small_study):
+    """The ladder of designs says why."""
     desk = Desk(small_study(changes=[Change("New signs", metrics=["Signs"], when=2024)]))
-    with pytest.raises(CxlensError) as error:
-        impact_sections.impact_section(desk)
-    assert str(error.value) == (
-        "change 'New signs': there is no wave before '2024', so nothing to hold the waves since against. "
-        "Waves in 'year': 2024, 2025."
-    )
+    heading, picture, _, table, *_ = impact_sections.impact_section(desk)
+    assert heading == Heading("New signs")
+    assert type(picture.result).__name__ == "WhichDesign"
+    assert set(table.columns["Possible"]) == {"no"}
+    assert "2024 is the first wave, so nothing was measured before the change" in table.columns["Why"].iloc[-1]
 
 
 def test_a_change_may_be_told_by_answers_of_its_own(small_study):
@@ -106,3 +107,22 @@ def test_a_change_may_be_told_by_answers_of_its_own(small_study):
     assert [picture.result.metric for picture in pictures[:2]] == ["Seats", "overall"]
     assert pictures[0].result.estimate == pytest.approx(1, abs=0.4)
     assert "2 places where it was done and 4 others" in pictures[0].note
+
+
+def test_a_design_that_is_not_possible_is_told_beside_the_best(small_study):
+    change = Change("New signs", metrics=["Signs"], when=2025, design="interrupted time series")
+    blocks = impact_sections.impact_section(Desk(small_study(changes=[change])))
+    ladders = [block for block in blocks if getattr(block, "caption", "") == "The ladder of designs"]
+    assert len(ladders) == 1
+    assert blocks[1].result.design == "before and after"
+
+
+def test_promises_purchases_and_profit_are_told_where_the_study_has_them():
+    desk = Desk(cx.datasets.load_airport())
+    headings = [block.text for block in impact_sections.impact_section(desk) if block.kind == "heading"]
+    assert headings == [
+        "What came of earlier promises", "Wi-Fi renewed in terminal 2", "New seats in halls C and F", "Who stays",
+        "What customers are worth", "What customers bring", "How it developed",
+    ]  # fmt: skip
+    (first,) = report._promised(desk)
+    assert first.text.startswith("What came of earlier promises: 2 of 4 promises held what was measured: 50 %")

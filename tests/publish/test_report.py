@@ -98,7 +98,7 @@ def test_a_whole_report_is_one_page_that_asks_for_nothing(airport, read):
 
 
 def _pictures_are_told(page, blocks, read):
-    assert len(page.pictures) == len(read(blocks).pictures) == 17  # map, baseline, drivers and by segment, ...
+    assert len(page.pictures) == len(read(blocks).pictures) == 21  # map, baseline, drivers and by segment, ...
     assert all(len(alt) > 40 for alt in page.pictures)
     assert page.text.count("How to read this:") == len(page.pictures)
     assert len(re.findall(r"Simulated data\. (?!A link)", page.text)) == len(page.pictures)
@@ -183,10 +183,11 @@ def _shown(page, read):
 
 def test_the_first_screen_has_findings_map_and_initiatives(airport):
     first = airport.page.first
-    said, note, heading, sight, gaps, top = first.blocks
+    said, note, promises, heading, sight, gaps, top = first.blocks
     assert first.title == "Three findings"
     assert said == Items(airport.desk.wins.findings(3), numbered=True)
     assert isinstance(note, Note)
+    assert promises.text.startswith("What came of earlier promises: 2 of 4 promises held what was measured: ")
     assert heading == Heading("The touchpoint map")
     assert sight.result.touchpoint_map is airport.desk.study.touchpoint_map
     assert sight.width == 11
