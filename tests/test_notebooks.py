@@ -21,6 +21,7 @@ EXERCISES = dict.fromkeys(NAMES, 2) | {
     "01_baseline": 5,
     "02_drivers": 6,
     "03_quick_wins": 5,
+    "04_impact": 6,
     "06_case_study": 4,
 }
 

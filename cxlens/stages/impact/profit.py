@@ -176,9 +176,11 @@ def profit(
     --------
     >>> import cxlens as cx
     >>> found = cx.profit(cx.datasets.load_airport(), value="given")
-    >>> found.table[["segment", "value", "cost", "profit"]].to_dict("list")
-    {'segment': ['Business', 'Leisure', 'Visiting friends'], 'value': [310.0, 140.0, 95.0], 'cost': [62.0, 48.0, 45.0],
-    'profit': [248.0, 92.0, 50.0]}
+    >>> found.table[["segment", "value", "cost", "profit"]]
+                segment  value  cost  profit
+    0          Business  310.0  62.0   248.0
+    1           Leisure  140.0  48.0    92.0
+    2  Visiting friends   95.0  45.0    50.0
     """
     check_kind("profit", study, Study, "cx.Study.from_toml(path)")
     check_level(level)
