@@ -13,10 +13,20 @@ from cxlens.stages.drivers.explore import SIDES_OF_DRIVERS
 RESULTS = {
     "baseline": ["Baseline", "TouchpointMap", *SIDES_OF_BASELINE],
     "drivers": ["Drivers", "SegmentTree", *SIDES_OF_DRIVERS],
-    "impact": ["Impact", "Kept", "Monitor", "alerts"],
+    "impact": [
+        "Impact",
+        "WhichDesign",
+        "Monitor",
+        "alerts",
+        "Kept",
+        "Retention",
+        "cohorts",
+        "LifetimeValue",
+        "Profit",
+    ],
     "improve": ["WhatIf", "QuickWins", "Roadmap", "buy-in"],
     "journeys": ["Paths"],
-    "plan": ["SampleSize"],
+    "plan": ["SampleSize", "Power"],
 }
 
 
