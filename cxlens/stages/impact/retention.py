@@ -132,7 +132,7 @@ class Retention(Result):
             low, high, difference = -high, -low, -difference
         q = "q < 0.01" if clear["q_value"] < 0.01 else f"q = {number(clear['q_value'])}"
         return Finding(
-            f"{longer} {self._stay} longer than {shorter}, by",
+            f"{longer[:1].upper()}{longer[1:]} {self._stay} longer than {shorter}, by",
             number(difference, 1),
             interval(low, high, 1),
             f"{self.unit} of {self.until:g}",
@@ -291,7 +291,7 @@ def retention(
     >>> months = pd.DataFrame({"months": [*range(1, 41), *range(21, 61)], "plan": ["a"] * 40 + ["b"] * 40, "left": 1})
     >>> stayed = cx.retention(months, tenure="months", left="left", by="plan")
     >>> print(stayed)  # doctest: +NORMALIZE_WHITESPACE
-    b stay longer than a, by 14.8 [10.7, 18.8] months of 40; clearly, log-rank q < 0.01. n = 80.
+    B stay longer than a, by 14.8 [10.7, 18.8] months of 40; clearly, log-rank q < 0.01. n = 80.
     >>> stayed.table[["segment", "n", "left", "median"]]
       segment   n  left  median
     0       a  40    40    20.0

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from cxlens.common import style
 from cxlens.common.result import View
@@ -94,9 +93,8 @@ def _draw_curve(ax: Axes, curve: pd.DataFrame, colour: str, line: str) -> None:
 
 def _write_at_risk(ax: Axes, curves: list[Any], end: float) -> None:
     """Below the axis, a row a group: how many were still followed at some times."""
-    ticks = np.linspace(0, end, TICKS)
-    if end > TICKS:
-        ticks = np.floor(ticks)
+    ticks = MaxNLocator(TICKS, integer=end > TICKS).tick_values(0, end)
+    ticks = ticks[ticks <= end]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks], parse_math=False)
     for row, ((_, curve), (colour, _)) in enumerate(zip(curves, LOOKS, strict=False)):
         for tick in ticks:
@@ -110,7 +108,7 @@ def _write_at_risk(ax: Axes, curves: list[Any], end: float) -> None:
                 (0, -24 - ROW * row),
                 ax.get_xaxis_transform(),
                 color=colour,
-                ha="left" if tick == 0 else "right" if tick == ticks[-1] else "center",
+                ha="left" if tick == 0 else "right" if tick == end else "center",
             )
     ax.xaxis.labelpad = 10 + ROW * len(curves)
 

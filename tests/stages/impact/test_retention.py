@@ -105,7 +105,7 @@ def test_several_groups_are_compared_pair_by_pair() -> None:
     assert found.differences[["first", "second"]].to_numpy().tolist() == [["a", "b"], ["a", "c"], ["b", "c"]]
     assert found.differences.loc[1, "difference"] == 0
     assert (found.differences["q_value"] >= found.differences["p_value"]).all()
-    assert found.sentence.startswith("b stay longer than")
+    assert found.sentence.startswith("B stay longer than")
 
 
 def test_purchases_tell_of_silence_and_not_of_leaving(purchases: pd.DataFrame) -> None:
