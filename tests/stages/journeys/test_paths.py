@@ -536,3 +536,23 @@ def test_paths_of_other_touchpoints_read_otherwise(names: list[str], wanted: set
     events = pd.DataFrame({"who": ["x", "x", "y"], "met": names, "nr": [1, 2, 1]})
     result = paths(JourneyLog(events, customer="who", touchpoint="met", order="nr"))
     assert set(result.variants["path"]) == wanted
+
+
+def test_waits_between_purchases_once_invoices_of_nobody_are_left_out(shared: Path) -> None:
+    """UCI Online Retail: 3,710 of 25,900 invoices name no customer; taken for one customer they halve the wait."""
+    path = shared / "data" / "onlineretail.csv.gz"
+    if not path.exists():
+        pytest.skip("UCI Online Retail is not here")
+    used = {"InvoiceNo": "str", "CustomerID": "str", "InvoiceDate": "str"}
+    rows = pd.read_csv(path, usecols=list(used), dtype=used)
+    invoices = rows.groupby("InvoiceNo", as_index=False).agg({"CustomerID": "first", "InvoiceDate": "min"})
+    invoices["what"] = np.where(invoices["InvoiceNo"].str.startswith("C"), "return", "purchase")
+    invoices["who"] = invoices["CustomerID"].fillna("nobody")
+    roles = {"customer": "who", "touchpoint": "what", "time": "InvoiceDate"}
+    log = JourneyLog(invoices, unknown=["nobody"], **roles)
+    assert "Left out: 3,710 events of unknown customers" in str(log)
+    with pytest.warns(UserWarning, match="'nobody'"):
+        with_nobody = JourneyLog(invoices, **roles)
+    for events, days in ((log, 20.95), (with_nobody, 10.97)):
+        waits = paths(events).table.set_index(["touchpoint", "next"])["median_gap_seconds"]
+        assert waits["purchase", "purchase"] / 86_400 == pytest.approx(days, abs=0.005)
