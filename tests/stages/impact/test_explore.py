@@ -33,7 +33,7 @@ def test_impact_offers_each_wave_and_the_waves_asked_for(survey):
     )
     single = [("2013", (2013,)), ("2014", (2014,)), ("2015", (2015,))]
     assert list(controls["before"].options) == single
-    assert list(controls["after"].options) == [*single, ("2014, 2015", (2014, 2015))]
+    assert list(controls["after"].options) == [*single, ("2014 and 2015", (2014, 2015))]
     assert controls["after"].value == (2014, 2015)
 
 

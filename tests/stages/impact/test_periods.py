@@ -8,6 +8,7 @@ import pytest
 
 import cxlens as cx
 from cxlens.stages.impact.periods import ask, compare, is_hidden, join_waves
+from cxlens.study.metrics import find_metric
 
 
 def survey(frame: pd.DataFrame) -> cx.Survey:
@@ -21,7 +22,8 @@ def answers() -> pd.DataFrame:
 
 
 def question(frame: pd.DataFrame, started: str | None = None) -> object:
-    asked = ask("difference_in_differences", survey(frame), "web", 2023, 2024, 0.95)
+    answered = survey(frame)
+    asked = ask(answered, find_metric(answered, "web"), 2023, 2024, 0.95)
     return asked._replace(treated=cx.Segment("shop A", {"shop": "A"}), started=started)
 
 
