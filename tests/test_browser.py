@@ -380,3 +380,26 @@ def test_a_list_is_used_by_keys_and_the_notebook_stays_as_it_is(chromium, tmp_pa
         assert cells.count() == 3
         page.keyboard.press("Shift+Enter")  # still runs the cell
         page.wait_for_function("() => document.activeElement.tagName !== 'SELECT'", timeout=20_000)
+
+
+IMPACT = """import cxlens as cx
+
+study = cx.datasets.load_airport()
+seats = study.changes[1]
+cx.which_design(study.survey_of(seats.name), seats).explore()"""
+COHORTS = "cx.retention(study.purchases()).cohort_view().explore()"
+
+
+def test_designs_and_cohorts_are_chosen_by_keys(chromium, tmp_path):
+    write_notebook(tmp_path / "work" / "impact.ipynb", [IMPACT, COHORTS])
+    with opened(chromium, tmp_path, "impact.ipynb") as page:
+        ladder = page.locator(".jp-OutputArea .cxlens-explorer").nth(0)
+        ladder.get_by_label("Design", exact=True).focus()
+        for said in ("gained more than elsewhere", "with the change in 2024-Q1", "rose by"):
+            page.keyboard.press("ArrowDown")
+            ladder.get_by_text(said).first.wait_for(timeout=20_000)
+        cohorts = page.locator(".jp-OutputArea .cxlens-explorer").nth(1)
+        cohorts.get_by_label("Cohorts by", exact=True).focus()
+        page.keyboard.press("ArrowDown")
+        cohorts.get_by_text("In the quarter after their first").first.wait_for(timeout=20_000)
+        assert len(cohorts.locator("img").get_attribute("alt")) > 40
