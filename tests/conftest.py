@@ -14,7 +14,7 @@ from hypothesis import settings
 os.environ["MPLBACKEND"] = "Agg"  # before anything imports matplotlib: no window opens, whatever the machine
 
 # The same examples every time, and no time limit on each: a slow machine is not a failed test.
-settings.register_profile("cxlens", deadline=None, derandomize=True)
+settings.register_profile("cxlens", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("cxlens")
 
 ROOT = Path(__file__).parents[1]

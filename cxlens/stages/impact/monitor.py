@@ -290,6 +290,8 @@ class Monitor(Result):
             return "cannot be compared in any segment"
         is_clear = self.overall["q_value"] < 1 - self.level
         clear = self.overall[is_clear]
+        if clear.empty and segments == 1:
+            return "did not change clearly in the one segment that can be compared"
         if clear.empty:
             return f"did not change clearly in any of {segments} segments"
         risen = int((clear["change"] > 0).sum())

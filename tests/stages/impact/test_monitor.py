@@ -465,6 +465,16 @@ def test_a_sentence_where_no_segment_changed():
     )
 
 
+def test_a_sentence_where_one_segment_alone_can_be_compared():
+    rows = [("a", wave, score) for wave in (2024, 2025) for score in [1, 2, 3, 4, 5] * 4] + [("b", 2025, 3)] * 20
+    frame = pd.DataFrame(rows, columns=["area", "year", "web"]).assign(y=3)
+    survey = cx.Survey(frame, touchpoints=["web"], outcome="y", time="year", segments=["area"])
+    assert cx.monitor(survey, metric="web", by="area").finding.lead == (
+        "Web satisfaction did not change clearly in the one segment that can be compared between the first and the "
+        "last wave"
+    )
+
+
 def test_segments_that_are_hidden_are_not_said_to_be_unchanged():
     rng = np.random.default_rng(0)
     who = ["a"] * 200 + ["b"] * 150 + ["c"] * 3 + ["d"] * 47
