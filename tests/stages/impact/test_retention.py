@@ -49,7 +49,7 @@ def test_reference_figures(shared: Path) -> None:
     assert found.table.set_index("segment")["median"].to_dict() == {"control": 58, "miR-137": 26}
     assert found.test.chi2 == pytest.approx(122.24912557300637, rel=1e-10)
     assert str(found) == (
-        "control stay longer than miR-137, by 29.3 [24.6, 34.0] days of 62; clearly, log-rank q < 0.01. n = 163."
+        "Control stay longer than miR-137, by 29.3 [24.6, 34.0] days of 62; clearly, log-rank q < 0.01. n = 163."
     )
     leukemia = pd.read_csv(folder / "leukemia.csv").rename(columns={"t": "weeks"})
     found = cx.retention(leukemia, tenure="weeks", left="status", by="Rx")
