@@ -189,6 +189,8 @@ def _around(
     span: pd.Timedelta,
 ) -> tuple[Window, Ints, Window]:
     """The events before each moment of a customer, how many there are at that very moment, and those after it."""
+    if (moments == moments.normalize()).all():  # answers with days only: all of that day is neither before nor after
+        times = times.normalize()
     unit = min(moments.unit, times.unit, key=["ns", "us", "ms", "s"].index)
     at, per_second = ticks_of(moments.as_unit(unit))
     ticks, _ = ticks_of(times.as_unit(unit))

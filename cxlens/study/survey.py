@@ -469,8 +469,8 @@ class Survey:
             outcome; without both there are touches only. Spend is the sum of values, refunds included.
 
             Before is strictly before the answer, after strictly after it, and both include the moment that is
-            ``within`` away. What happens at the very moment of the answer is neither: where answers and events have
-            days only, all of that day. Whoever answers twice has two windows, which may overlap.
+            ``within`` away. What happens at the very moment of the answer is neither: where answers have days only,
+        all of that day. Whoever answers twice has two windows, which may overlap.
 
             Missing, and not 0, is what came after an answer when the log ends before the window does, what came before
             it when the log begins later, and both for respondents whom the log does not know: they may have other ids

@@ -381,3 +381,15 @@ class TestRefusals:
             "with_behaviour needs the answers in memory, and these are on disk. Read them first: "
             "cx.Survey(pandas.read_parquet(path), ...)."
         )
+
+
+def test_what_comes_on_the_day_of_an_answer_without_a_clock_is_neither() -> None:
+    """A survey about this visit, and a till with times: the visit is no purchase after the answer."""
+    till = pd.DataFrame({"who": list("abcde"), "met": "Shop", "at": pd.Timestamp("2024-03-05 10:00"), "paid": 20.0})
+    ends = pd.DataFrame({"who": ["z", "z"], "met": "Shop", "at": pd.to_datetime(["2023-01-01", "2025-01-01"])})
+    log = cx.JourneyLog(pd.concat([till, ends]), customer="who", touchpoint="met", time="at", value="paid")
+    answers = pd.DataFrame({"id": list("abcde"), "web": 4, "y": 8, "day": pd.Timestamp("2024-03-05")})
+    survey = cx.Survey(answers, touchpoints=["web"], outcome="y", respondent="id", time="day")
+    joined = survey.with_behaviour(log, within="90 days")
+    assert joined.table[["touches_before", "touches_after", "bought_again"]].eq(0).all(axis=None)
+    assert any("at the very moment" in note for note in joined.notes)

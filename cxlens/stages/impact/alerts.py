@@ -253,7 +253,8 @@ def _item(one: _Judged) -> Item:
     series = one.series
     size, low, high = one.size
     ends = f"[{series.metric.steps(low)}, {series.metric.steps(high)}]"
-    figure = f"{series.words(size, sign=True)}{series.metric.better}"
+    better = " better" if series.metric.lowest_is_best else ""
+    figure = f"{series.words(size, sign=True)}{better}"
     return Item(series.name, figure, ends, f"since {wave_words(one.since)}")
 
 

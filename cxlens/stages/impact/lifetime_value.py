@@ -198,8 +198,10 @@ def lifetime_value(
     periods to the next.
     """
     check_level(level)
-    if isinstance(data, (int, float, list, tuple)) or margin is not None:
+    if isinstance(data, (int, float, list, tuple)) or (margin is not None and isinstance(data, Retention)):
         return _by_margin(data, margin, discount, level)
+    if margin is not None:
+        raise OptionError("margin= goes with a retention rate. Leave it out: of purchases it is known what was paid.")
     if isinstance(data, Retention):
         if data.purchases is None:
             raise OptionError("lifetime_value of a table of tenures needs margin=, the money a customer earns a unit.")
@@ -362,6 +364,11 @@ def _table(
     codes, names = _segments(purchases, by)
     sizes = np.bincount(codes, minlength=len(names))
     to_come = purchases_to_come(fitted.buying, known.histories, horizon)
+    if not np.isfinite(to_come).all() or not np.isfinite(past.forecast).all():
+        raise ValuesError(
+            "the model of purchases has no forecast here: customers buy so regularly, or so much alike, that its "
+            "parameters run to an edge. Count what they bought instead: retention(...).cohort_view()."
+        )
     money = np.full(len(to_come), np.nan)
     if fitted.spending:
         money = to_come * mean_spend(known, fitted.spending)
@@ -374,6 +381,8 @@ def _table(
     hidden = hidden_values(sizes, LEAST)
     shown = table.astype({"n": "Int64", "holds": "boolean"})
     shown.loc[hidden, shown.columns[1:]] = pd.NA
+    few_known = hidden_values(np.bincount(codes[past.customer], minlength=len(names)), LEAST)
+    shown.loc[few_known, ["forecast", "came", "holds"]] = pd.NA
     return shown
 
 

@@ -24,6 +24,7 @@ from cxlens.study.survey import Survey
 from cxlens.study.worth import RetentionLink
 
 Floats = NDArray[np.float64]
+AFTER = ("touches_after", "purchases_after", "spend_after")  # what came of it is no satisfaction
 BEFORE = ("touches_before", "purchases_before", "spend_before", "tenure")  # held where the answers know them
 AGAIN = "bought_again"
 HAPPIER = "Those who stay may simply be happier"
@@ -150,7 +151,7 @@ def _staying(answers: Survey) -> str:
 
 def _satisfaction(answers: Survey) -> str:
     """The outcome of satisfaction."""
-    others = [name for name, kind in answers.outcomes.items() if kind != "binary"]
+    others = [name for name, kind in answers.outcomes.items() if kind != "binary" and name not in AFTER]
     if not others:
         raise OptionError("no outcome tells of satisfaction: all are binary. Name one: Survey(..., outcome={...}).")
     return others[0]
@@ -238,9 +239,10 @@ def _finding(
     goes = "goes" if clear else "does not clearly go"
     held = listing([answers.named(name) for name in columns], 3) if columns else "nothing they did before"
     who = staying.shown[:1].upper() + staying.shown[1:]
+    better = "better" if points.lowest_is_best else "more"
     digits = 1 if abs(slope) >= 0.01 else 2
     return Finding(
-        f"{who} {goes} with {points.shown}, a point more:",
+        f"{who} {goes} with {points.shown}, a point {better}:",
         number(100 * slope, digits),
         interval(100 * low, 100 * high, digits),
         "percentage points more",

@@ -21,6 +21,7 @@ from cxlens.common.finding import Finding
 from cxlens.common.result import Result, View
 from cxlens.common.small_cells import hidden_values, reason
 from cxlens.common.values import LEAST, count, interval, number, percent
+from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.purchases import Columns
 from cxlens.errors import OptionError, ValuesError, check_level, check_option
 from cxlens.stages.impact.cohorts import cohort_table
@@ -67,7 +68,8 @@ class Retention(Result):
         until ``until``, with ``low`` and ``high``; ``median``, by when half have left, with ``median_low`` and
         ``median_high`` (missing where it was not reached); ``rate``, the share that stays on for one unit of time if
         the chance to leave were always the same, with ``rate_low`` and ``rate_high``. Groups of fewer than 5 customers
-        are blank; so is ``left`` where fewer than 5 left or stayed.
+        are blank; so are ``left`` and ``rate`` where fewer than 5 left or
+        stayed.
     curves : DataFrame
         The curve of Kaplan and Meier: ``segment``, ``time``, ``at_risk`` (still there just before), ``share`` still
         there after it, with ``low`` and ``high``. Each step is of 5 customers or more who left; the first row of a
@@ -132,7 +134,7 @@ class Retention(Result):
             low, high, difference = -high, -low, -difference
         q = "q < 0.01" if clear["q_value"] < 0.01 else f"q = {number(clear['q_value'])}"
         return Finding(
-            f"{longer[:1].upper()}{longer[1:]} {self._stay} longer than {shorter}, by",
+            f"Among {longer} customers {self._stay} longer than among {shorter}, by",
             number(difference, 1),
             interval(low, high, 1),
             f"{self.unit} of {self.until:g}",
@@ -145,6 +147,11 @@ class Retention(Result):
     def _stay(self) -> str:
         """What customers do until they leave."""
         return "stay" if self.verb == "leave" else "buy without a long silence"
+
+    @property
+    def _left(self) -> str:
+        """What customers did in the end."""
+        return "left" if self.verb == "leave" else "fell silent"
 
     def _called(self, group: str) -> str:
         """A group in a sentence; a number says nothing without its column."""
@@ -190,6 +197,8 @@ class Retention(Result):
                 n=n,
             )
         last = self.curves.iloc[-1]
+        if len(self.curves) == 1:
+            return Finding(f"Fewer than {LEAST} customers {self._left} while they were followed", more=self._rule, n=n)
         return Finding(
             f"After {last['time']:g} {self.unit} customers still there:",
             percent(last["share"]),
@@ -275,14 +284,16 @@ def retention(
     -----
     The share still there is that of Kaplan and Meier (1958), with log-log intervals (Kalbfleisch and Prentice 2002).
     Groups are compared by the log-rank test (Mantel 1966) and by the difference of mean times within a span that all
-    were followed (Royston and Parmar 2013). "Longer" is said of a pair only if the test of all groups, its own with
-    Benjamini and Hochberg's q over all pairs, and the interval of the difference agree.
+    were followed (Royston and Parmar 2013); who has no entry in ``by`` is in the tables, but no group to compare.
+    "Longer" is said of a pair only if the test of all groups, its own with Benjamini and Hochberg's q over all pairs,
+    and the interval of the difference agree.
 
     Who buys without a contract never says that they have left. Of purchases it is told how long they buy until the
     first silence of over ``silent`` days; whether one began is known only if the record goes on for longer than that,
     so every customer is followed until so many days before its end. The note says how many came back from such a
-    silence. Groups that buy seldom fall silent sooner: that is no proof that they leave sooner. A difference between
-    groups is no effect of what tells them apart.
+    silence. Groups that buy seldom fall silent sooner: that is no proof that they leave sooner. Time counts from the
+    first purchase: what became known of customers later, such as an answer, is known only of those who were still
+    there. A difference between groups is no effect of what tells them apart.
 
     Examples
     --------
@@ -291,7 +302,8 @@ def retention(
     >>> months = pd.DataFrame({"months": [*range(1, 41), *range(21, 61)], "plan": ["a"] * 40 + ["b"] * 40, "left": 1})
     >>> stayed = cx.retention(months, tenure="months", left="left", by="plan")
     >>> print(stayed)  # doctest: +NORMALIZE_WHITESPACE
-    B stay longer than a, by 14.8 [10.7, 18.8] months of 40; clearly, log-rank q < 0.01. n = 80.
+    Among b customers stay longer than among a, by 14.8 [10.7, 18.8] months of 40; clearly, log-rank q < 0.01.
+    n = 80.
     >>> stayed.table[["segment", "n", "left", "median"]]
       segment   n  left  median
     0       a  40    40    20.0
@@ -346,7 +358,8 @@ def _retention(
     """The result of customers followed."""
     _check_anybody(tenures)
     groups, table = _groups(tenures)
-    if by and len(groups) < 2:
+    compared = [group for group in groups if group.name != NOT_STATED]  # who was never asked is no kind of customer
+    if by and len(compared) < 2:
         raise ValuesError(
             f"by={by!r} has fewer than two groups of {LEAST} customers or more that may be shown. "
             "Choose another column, or leave by= out."
@@ -355,7 +368,7 @@ def _retention(
     means = {group.name: restricted_mean(group.life, until) for group in groups}
     rows = table.merge(_figures(groups, means, level), on="segment", how="left")
     curves = pd.concat([_curve(group, level) for group in groups], ignore_index=True)
-    test = _test(groups) if by else NOBODY
+    test = _test(compared) if by else NOBODY
     sentences = [
         f"Intervals: {100 * level:g} %. Means: of the first {until:g} {tenures.unit}.",
         f"Missing: {reason(LEAST, of='customers')}.",
@@ -364,7 +377,7 @@ def _retention(
     return Retention(
         table=rows,
         curves=curves,
-        differences=_differences(groups, means, level),
+        differences=_differences(compared, means, level),
         cohorts=None if purchases is None else cohort_table(purchases, period),
         test=test,
         until=until,
@@ -420,6 +433,8 @@ def _figures(groups: Sequence[_Group], means: dict[str, RestrictedMean], level: 
         median = median_time(kaplan_meier(group.life, level))
         rate = _rate(leavers, float(group.time.sum()), level)
         left_shown = np.nan if is_small else leavers
+        if is_small:  # its interval would tell how many
+            rate = (np.nan, np.nan, np.nan)
         rows.append((group.name, left_shown, mean, mean - half * error, mean + half * error, *median, *rate))
     names = ["mean", "low", "high", "median", "median_low", "median_high", "rate", "rate_low", "rate_high"]
     return pd.DataFrame(rows, columns=["segment", "left", *names])

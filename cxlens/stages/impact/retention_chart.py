@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
@@ -93,7 +94,7 @@ def _draw_curve(ax: Axes, curve: pd.DataFrame, colour: str, line: str) -> None:
 
 def _write_at_risk(ax: Axes, curves: list[Any], end: float) -> None:
     """Below the axis, a row a group: how many were still followed at some times."""
-    ticks = MaxNLocator(TICKS, integer=end > TICKS).tick_values(0, end)
+    ticks = np.asarray(MaxNLocator(TICKS, integer=end > TICKS).tick_values(0, end))
     ticks = ticks[ticks <= end]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks], parse_math=False)
     for row, ((_, curve), (colour, _)) in enumerate(zip(curves, LOOKS, strict=False)):

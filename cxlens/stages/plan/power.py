@@ -246,6 +246,7 @@ def _of_places(
     told = f"a swing of {metric.steps(swing.sd)} a place and wave, told by {swing.df} degrees of freedom"
     if not swing.df:
         told = "no swing of places, since one wave tells none: in truth effects are found less often"
+        basis = f"{basis}, at best"
     return _Future(needed, basis, f"Supposes {told}; as many answers a place and wave as so far; {COMES}.")
 
 

@@ -152,3 +152,23 @@ def test_uci_online_retail_fails_its_holdout_and_says_so(shared: Path) -> None:
         "4,482 came. The fit is degenerate (a = 0.0034): by it hardly anybody ever stops buying, which so short a "
         "record cannot tell. n = 4,338."
     )
+
+
+def test_customers_who_are_all_alike_have_no_forecast() -> None:
+    rows = [
+        (f"a{c}", pd.Timestamp("2023-01-01") + pd.Timedelta(days=30 * k + c % 28))
+        for c in range(200)
+        for k in range(13)
+    ]
+    monthly = pd.DataFrame(rows, columns=["who", "when"]).assign(paid=9.0)
+    with pytest.raises(cx.CxlensError) as refused:
+        cx.lifetime_value(monthly, customer="who", time="when", value="paid")
+    assert str(refused.value) == (
+        "the model of purchases has no forecast here: customers buy so regularly, or so much alike, that its "
+        "parameters run to an edge. Count what they bought instead: retention(...).cohort_view()."
+    )
+    with pytest.raises(cx.CxlensError) as refused:
+        cx.lifetime_value(monthly, customer="who", time="when", value="paid", margin=100)
+    assert str(refused.value) == (
+        "margin= goes with a retention rate. Leave it out: of purchases it is known what was paid."
+    )

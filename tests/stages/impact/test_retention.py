@@ -49,13 +49,16 @@ def test_reference_figures(shared: Path) -> None:
     assert found.table.set_index("segment")["median"].to_dict() == {"control": 58, "miR-137": 26}
     assert found.test.chi2 == pytest.approx(122.24912557300637, rel=1e-10)
     assert str(found) == (
-        "Control stay longer than miR-137, by 29.3 [24.6, 34.0] days of 62; clearly, log-rank q < 0.01. n = 163."
+        "Among control customers stay longer than among miR-137, by 29.3 [24.6, 34.0] days of 62; clearly, log-rank "
+        "q < 0.01. n = 163."
     )
     leukemia = pd.read_csv(folder / "leukemia.csv").rename(columns={"t": "weeks"})
     found = cx.retention(leukemia, tenure="weeks", left="status", by="Rx")
     assert found.table["median"].tolist() == [23, 8]
     assert found.test.chi2 == pytest.approx(16.792940989216547, rel=1e-10)
-    assert found.sentence.startswith("Rx 0 stay longer than Rx 1, by 9.2 [5.2, 13.3] weeks of 23; clearly")
+    assert found.sentence.startswith(
+        "Among Rx 0 customers stay longer than among Rx 1, by 9.2 [5.2, 13.3] weeks of 23; clearly"
+    )
 
 
 def test_no_clear_difference_is_claimed_of_none() -> None:
@@ -105,7 +108,7 @@ def test_several_groups_are_compared_pair_by_pair() -> None:
     assert found.differences[["first", "second"]].to_numpy().tolist() == [["a", "b"], ["a", "c"], ["b", "c"]]
     assert found.differences.loc[1, "difference"] == 0
     assert (found.differences["q_value"] >= found.differences["p_value"]).all()
-    assert found.sentence.startswith("B stay longer than")
+    assert found.sentence.startswith("Among b customers stay longer than among")
 
 
 def test_purchases_tell_of_silence_and_not_of_leaving(purchases: pd.DataFrame) -> None:
@@ -172,3 +175,18 @@ def test_silence_that_nobody_keeps_is_refused(purchases: pd.DataFrame) -> None:
     assert str(refused.value) == (
         "by='kind' is no segment of these purchases. Name it when they are read: segments=['kind']."
     )
+
+
+def test_who_has_no_entry_is_no_group_to_compare() -> None:
+    months = pd.DataFrame({"months": [*range(1, 41), *range(21, 61)] * 2, "left": 1})
+    months["plan"] = ["a"] * 40 + ["b"] * 40 + [None] * 80
+    found = cx.retention(months, tenure="months", left="left", by="plan")
+    assert found.differences[["first", "second"]].to_numpy().tolist() == [["a", "b"]]
+    assert "not stated" in found.table["segment"].tolist()
+
+
+def test_a_hidden_number_of_leavers_is_not_told_by_their_rate() -> None:
+    few = pd.DataFrame({"months": [1, 2, 3] + [30] * 17, "left": [1] * 3 + [0] * 17})
+    found = cx.retention(few, tenure="months", left="left")
+    assert found.table[["left", "rate", "rate_low", "rate_high"]].isna().all(axis=None)
+    assert str(found) == "Fewer than 5 customers left while they were followed. n = 20."
