@@ -364,11 +364,7 @@ def _table(
     codes, names = _segments(purchases, by)
     sizes = np.bincount(codes, minlength=len(names))
     to_come = purchases_to_come(fitted.buying, known.histories, horizon)
-    if not np.isfinite(to_come).all() or not np.isfinite(past.forecast).all():
-        raise ValuesError(
-            "the model of purchases has no forecast here: customers buy so regularly, or so much alike, that its "
-            "parameters run to an edge. Count what they bought instead: retention(...).cohort_view()."
-        )
+    _check_finite(to_come, past.forecast)
     money = np.full(len(to_come), np.nan)
     if fitted.spending:
         money = to_come * mean_spend(known, fitted.spending)
@@ -384,6 +380,16 @@ def _table(
     few_known = hidden_values(np.bincount(codes[past.customer], minlength=len(names)), LEAST)
     shown.loc[few_known, ["forecast", "came", "holds"]] = pd.NA
     return shown
+
+
+def _check_finite(to_come: Any, forecast: Any) -> None:
+    """Refuse a model whose parameters ran to an edge, where it forecasts nothing."""
+    if np.isfinite(to_come).all() and np.isfinite(forecast).all():
+        return
+    raise ValuesError(
+        "the model of purchases has no forecast here: customers buy so regularly, or so much alike, that its "
+        "parameters run to an edge. Count what they bought instead: retention(...).cohort_view()."
+    )
 
 
 def _past(codes: Any, segments: int, past: Holdout, level: float) -> pd.DataFrame:
