@@ -117,6 +117,44 @@ def test_a_design_that_is_not_possible_is_told_beside_the_best(small_study):
     assert blocks[1].result.design == "before and after"
 
 
+def waves_of_scores(small_study, change, years, **blank):
+    """A study whose change is told by answers of its own: Seats and overall, over years."""
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"day": np.repeat(list(years), 60)})
+    frame["seats"] = rng.integers(1, 6, len(frame))
+    frame["overall"] = rng.integers(1, 6, len(frame))
+    for column, first in blank.items():
+        frame[column] = frame[column].where(frame["day"] >= first)
+    plan = OtherPlan(frame, touchpoints={"Seats": "seats"}, outcome={"overall": "interval"}, time="day")
+    return Desk(small_study(changes=[change], change_answers={change.name: plan}))
+
+
+def test_each_metric_of_a_change_is_measured_by_what_its_answers_allow(small_study):
+    change = Change("Seats", when=2010, metrics=["Seats", "overall"])
+    desk = waves_of_scores(small_study, change, range(2000, 2020), seats=2008)
+    blocks = impact_sections.impact_section(desk)
+    pictures = [block for block in blocks if block.kind == "picture"]
+    found = {picture.result.metric: picture.result.design for picture in pictures[:2]}
+    assert found == {"Seats": "before and after", "overall": "interrupted time series"}
+
+
+def test_one_metric_that_cannot_be_measured_has_the_ladder(small_study):
+    change = Change("Seats", when=2010, metrics=["Seats", "overall"])
+    desk = waves_of_scores(small_study, change, range(2000, 2020), seats=2010)
+    blocks = impact_sections.impact_section(desk)
+    kinds = [type(block.result).__name__ for block in blocks if block.kind == "picture"]
+    assert kinds[:2] == ["WhichDesign", "Impact"]
+
+
+def test_a_control_chart_is_shown_where_it_is_asked_for_or_the_best(small_study):
+    for asked in ({"design": "control chart"}, {}):
+        change = Change("Seats", when=2006, metrics=["Seats"], **asked)
+        desk = waves_of_scores(small_study, change, range(2000, 2010))
+        _, picture, *blocks = impact_sections.impact_section(desk)
+        assert picture.result.table["wave"].tolist() == [2009]
+        assert not [block for block in blocks if getattr(block, "caption", "") == "The ladder of designs"]
+
+
 def test_promises_purchases_and_profit_are_told_where_the_study_has_them():
     desk = Desk(cx.datasets.load_airport())
     headings = [block.text for block in impact_sections.impact_section(desk) if block.kind == "heading"]

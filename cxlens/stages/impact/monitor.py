@@ -355,7 +355,8 @@ def monitor(
     from people who change places between the two (:func:`cxlens.stats.permutation.two_samples`); not of aggregated
     means, whose scores are not known.
 
-    A trend is the slope of the wave means, each counting alike: the wider of Student's interval on waves - 2 degrees
+    A trend is the slope of the wave means, each counting alike, on the number of the wave, as the calendar or the count
+    in their names has it, so that missing waves leave their place: the wider of Student's interval on waves - 2 degrees
     of freedom and that of sampling alone. Limits of a wave are from the spread between the earlier ones, with Student's
     t on one degree of freedom less than these.
 
