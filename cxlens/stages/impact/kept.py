@@ -97,7 +97,7 @@ class Kept(Result):
         if left:
             more.append(f"For {left} of {of_all} it cannot be told")
         return Finding(
-            f"{found.held} of {plural(found.told, 'promise')} held what was measured:",
+            f"{count(found.held)} of {count(found.told)} promises held what was measured:",
             percent(found.share),
             ends,
             certainty=certainty,

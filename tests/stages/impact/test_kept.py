@@ -123,6 +123,13 @@ def test_several_of_which_none_can_be_told_are_counted():
     )
 
 
+def test_one_promise_that_can_be_told_is_one_of_one():
+    assert kept(promise()).sentence.startswith("1 of 1 promises held what was measured: 100 % [")
+    both = kept(promise("Desk", 4.2), promise("desk"))
+    assert both.sentence.startswith("0 of 1 promises held what was measured: 0 % [")
+    assert "For 1 of 2 promises it cannot be told" in both.finding.more
+
+
 def asked_low() -> cx.Survey:
     """The same answers to questions whose lowest score is the best, two of which are the top box."""
     scale = cx.Scale(1, 5, best="low", top=2)
