@@ -269,8 +269,9 @@ def retention(
     period
         What cohorts are told by: "month", "quarter" or "year".
     silent
-        Days without a purchase that count as having fallen silent, for purchases. By default as many as nine of ten
-        who bought again took at most.
+        Days without a purchase that count as having fallen silent, for purchases. By default as many as hardly anybody
+        comes back from: fewer than 5 in 100, see :func:`cxlens.stats.silence.longest_wait`. Where the record does not
+        tell it, or it is less, as many as nine of ten waits between two purchases took at most; the note says which.
     level
         Confidence level.
 
@@ -290,8 +291,8 @@ def retention(
 
     Who buys without a contract never says that they have left. Of purchases it is told how long they buy until the
     first silence of over ``silent`` days; whether one began is known only if the record goes on for longer than that,
-    so every customer is followed until so many days before its end. The note says how many came back from such a
-    silence. Groups that buy seldom fall silent sooner: that is no proof that they leave sooner. Time counts from the
+    so every customer is followed until so many days before its end. The finding says how many of those who fell silent
+    came back. Groups that buy seldom fall silent sooner: that is no proof that they leave sooner. Time counts from the
     first purchase: what became known of customers later, such as an answer, is known only of those who were still
     there. A difference between groups is no effect of what tells them apart.
 

@@ -114,8 +114,8 @@ def test_several_groups_are_compared_pair_by_pair() -> None:
 def test_purchases_tell_of_silence_and_not_of_leaving(purchases: pd.DataFrame) -> None:
     found = cx.retention(purchases, customer="who", time="day", by="kind", silent=60)
     assert str(found).startswith("How long customers buy without a long silence does not clearly differ by kind; ")
-    assert "Silent: no purchase for over 60 days." in str(found)
-    assert "came back later, so it is no proof of having left" in found.note
+    assert "Silent: no purchase for over 60 days, after which 9 % of customers came back." in str(found)
+    assert "A silence is no proof of having left." in found.note
     assert found.verb == "fall silent"
     again = cx.retention(found.purchases, by="kind", silent=60)
     pd.testing.assert_frame_equal(again.table, found.table)
