@@ -66,10 +66,10 @@ class Retention(Result):
     table : DataFrame
         One row a group: ``segment`` ("all" without ``by``), ``n`` customers, ``left`` of them; ``mean`` time stayed
         until ``until``, with ``low`` and ``high``; ``median``, by when half have left, with ``median_low`` and
-        ``median_high`` (missing where it was not reached); ``rate``, the share that stays on for one unit of time if
-        the chance to leave were always the same, with ``rate_low`` and ``rate_high``. Groups of fewer than 5 customers
-        are blank; so are ``left`` and ``rate`` where fewer than 5 left or
-        stayed.
+        ``median_high`` (missing where it was not reached, all three where fewer than 5 were still followed after it);
+        ``rate``, the share that stays on for one unit of time if the chance to leave were always the same, with
+        ``rate_low`` and ``rate_high``. Groups of fewer than 5 customers are blank; so are ``left`` and ``rate`` where
+        fewer than 5 left or stayed.
     curves : DataFrame
         The curve of Kaplan and Meier: ``segment``, ``time``, ``at_risk`` (still there just before), ``share`` still
         there after it, with ``low`` and ``high``. Each step is of 5 customers or more who left; the first row of a
@@ -153,6 +153,11 @@ class Retention(Result):
         """What customers did in the end."""
         return "left" if self.verb == "leave" else "fell silent"
 
+    @property
+    def still(self) -> str:
+        """What customers are who did not leave."""
+        return "still there" if self.verb == "leave" else "not yet silent"
+
     def _called(self, group: str) -> str:
         """A group in a sentence; a number says nothing without its column."""
         is_number = group.replace(".", "", 1).isdecimal()
@@ -200,7 +205,7 @@ class Retention(Result):
         if len(self.curves) == 1:
             return Finding(f"Fewer than {LEAST} customers {self._left} while they were followed", more=self._rule, n=n)
         return Finding(
-            f"After {last['time']:g} {self.unit} customers still there:",
+            f"After {last['time']:g} {self.unit} customers {self.still}:",
             percent(last["share"]),
             f"[{percent(last['low'])}, {percent(last['high'])}]",
             more=self._rule,
@@ -431,7 +436,7 @@ def _figures(groups: Sequence[_Group], means: dict[str, RestrictedMean], level: 
         leavers = int(group.left.sum())
         stayers = len(group.left) - leavers
         is_small = 0 < leavers < LEAST or 0 < stayers < LEAST
-        median = median_time(kaplan_meier(group.life, level))
+        median = _median(group.life, level)
         rate = _rate(leavers, float(group.time.sum()), level)
         left_shown = np.nan if is_small else leavers
         if is_small:  # its interval would tell how many
@@ -439,6 +444,15 @@ def _figures(groups: Sequence[_Group], means: dict[str, RestrictedMean], level: 
         rows.append((group.name, left_shown, mean, mean - half * error, mean + half * error, *median, *rate))
     names = ["mean", "low", "high", "median", "median_low", "median_high", "rate", "rate_low", "rate_high"]
     return pd.DataFrame(rows, columns=["segment", "left", *names])
+
+
+def _median(life: LifeTable, level: float) -> tuple[float, float, float]:
+    """The time by which half have left, with its interval; NaN where it rests on the last few who were followed."""
+    median, low, high = median_time(kaplan_meier(life, level))
+    still_followed = life.at_risk - life.left
+    if (still_followed[life.time == median] < LEAST).any():
+        return np.nan, np.nan, np.nan
+    return median, low, high
 
 
 def _rate(leavers: int, followed: float, level: float) -> tuple[float, float, float]:

@@ -58,14 +58,13 @@ def retention_chart(result: Retention, ax: Axes | None = None) -> Axes:
     _write_at_risk(ax, curves, end)
     left_out = result.table["n"].notna().sum() - rows
     who = f", first {rows} groups" if left_out else ""
-    still = "still there" if result.verb == "leave" else "not yet silent"
     about = style.about(result.table["n"].sum(), result.level)
     style.finish(
         ax,
         result.finding.title,
-        f"Customers {still}{who}, {about}. Below: how many were still followed.",
+        f"Customers {result.still}{who}, {about}. Below: how many were still followed.",
         f"Time, {result.unit}",
-        f"% {still}",
+        f"% {result.still}",
     )
     style.label_ends(ax, labels)
     return ax

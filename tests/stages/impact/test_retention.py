@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 from numpy.testing import assert_allclose
 
 import cxlens as cx
@@ -72,6 +73,19 @@ def test_one_group_tells_its_median_or_the_share_still_there() -> None:
     assert str(stayed()) == "Half of customers leave within 30 [26, 35] months. n = 80."
     few_leave = MONTHS.assign(left=[1] * 10 + [0] * 70)
     assert str(stayed(few_leave)) == "After 10 months customers still there: 88 % [78 %, 93 %]. n = 80."
+
+
+def test_a_median_is_not_told_by_the_last_few_who_were_followed() -> None:
+    early = pd.DataFrame({"months": range(1, 41), "left": [1] * 10 + [0] * 30})
+    late = pd.DataFrame({"months": [50] * 6, "left": [1, 1, 1, 1, 0, 0]})  # two of the six are still followed
+    few = stayed(pd.concat([early, late]))
+    assert few.table[["median", "median_low", "median_high"]].isna().all(axis=None)
+    assert str(few) == "After 10 months customers still there: 78 % [63 %, 88 %]. n = 46."
+    picture = few.plot()
+    assert picture.get_title(loc="left") == "After 10 months customers still there: 78 %"
+    plt.close(picture.figure)
+    enough = stayed(pd.concat([early, late, late, late]))
+    assert enough.table["median"].tolist() == [50]
 
 
 def test_rate_is_that_of_a_constant_chance_to_leave() -> None:
