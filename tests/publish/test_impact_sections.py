@@ -126,3 +126,12 @@ def test_promises_purchases_and_profit_are_told_where_the_study_has_them():
     ]  # fmt: skip
     (first,) = report._promised(desk)
     assert first.text.startswith("What came of earlier promises: 2 of 4 promises held what was measured: 50 %")
+
+
+def test_who_stays_by_an_answer_says_that_time_does_not_count_from_it():
+    blocks = impact_sections._staying(Desk(cx.datasets.load_airport()))
+    (note,) = [block.text for block in blocks if block.kind == "note" and "Silent" in block.text]
+    assert note == (
+        "Silent: no purchase for over 120 days, after which 12 % of customers came back. Time counts from the first "
+        "purchase, not from when the NPS class became known. Customers whose NPS class is not stated are no group."
+    )

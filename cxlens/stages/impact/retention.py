@@ -82,7 +82,8 @@ class Retention(Result):
     test : LogRank
         Do all groups stay equally long: ``chi2``, ``df``, ``p``; NaN of one group.
     until : float
-        The time up to which means are compared: as long as every group was followed.
+        The time up to which means are compared: as long as every group was followed. Who has no entry in ``by`` is no
+        group, and has no mean if followed for less.
     unit, verb, rule : str
         What time is counted in; what leaving is called; by what rule it was decided, of purchases.
     note : str
@@ -117,14 +118,14 @@ class Retention(Result):
         """Who stays longer, by how much and how surely; of one group when half have left, or how many stay."""
         if self.by is None:
             return self._of_all()
-        n = count(self.table["n"].sum())
+        n = count(self.compared["n"].sum())
         clear = self._clear()
         if clear is None:
             p = f"log-rank p = {number(self.test.p)}"
             return Finding(
                 f"How long customers {self._stay} does not clearly differ by {self.by}",
                 certainty=p,
-                more=self._rule,
+                more=[*self._rule, *self._since, *self._no_group],
                 n=n,
             )
         longer, shorter = self._called(clear["first"]), self._called(clear["second"])
@@ -139,7 +140,7 @@ class Retention(Result):
             interval(low, high, 1),
             f"{self.unit} of {self.until:g}",
             f"clearly, log-rank {q}",
-            more=self._rule,
+            more=[*self._rule, *self._since, *self._no_group],
             n=n,
         )
 
@@ -152,6 +153,12 @@ class Retention(Result):
     def _left(self) -> str:
         """What customers did in the end."""
         return "left" if self.verb == "leave" else "fell silent"
+
+    @property
+    def compared(self) -> pd.DataFrame:
+        """The rows of the table that are groups: who has no entry in ``by`` is none."""
+        is_group = self.table["segment"] != NOT_STATED
+        return self.table[is_group]
 
     @property
     def still(self) -> str:
@@ -167,6 +174,19 @@ class Retention(Result):
     def _rule(self) -> list[str]:
         """What counts as a silence."""
         return [self.rule[:1].upper() + self.rule[1:]] if self.rule else []
+
+    @property
+    def _since(self) -> list[str]:
+        """What the time of purchases does not count from: what tells groups apart may be known only later."""
+        if self.purchases is None:
+            return []
+        return [f"Time counts from the first purchase, not from when the {self.by} became known"]
+
+    @property
+    def _no_group(self) -> list[str]:
+        """Who is compared with nobody."""
+        has_blanks = len(self.compared) < len(self.table)
+        return [f"Customers whose {self.by} is not stated are no group"] if has_blanks else []
 
     def _clear(self) -> pd.Series[Any] | None:
         """The pair that differs most clearly: by the test of all, its own q and its interval; None where none does."""
@@ -290,16 +310,16 @@ def retention(
     -----
     The share still there is that of Kaplan and Meier (1958), with log-log intervals (Kalbfleisch and Prentice 2002).
     Groups are compared by the log-rank test (Mantel 1966) and by the difference of mean times within a span that all
-    were followed (Royston and Parmar 2013); who has no entry in ``by`` is in the tables, but no group to compare.
-    "Longer" is said of a pair only if the test of all groups, its own with Benjamini and Hochberg's q over all pairs,
-    and the interval of the difference agree.
+    were followed (Royston and Parmar 2013); who has no entry in ``by`` is in the tables, but no group to compare, to
+    draw or to count. "Longer" is said of a pair only if the test of all groups, its own with Benjamini and Hochberg's q
+    over all pairs, and the interval of the difference agree.
 
     Who buys without a contract never says that they have left. Of purchases it is told how long they buy until the
     first silence of over ``silent`` days; whether one began is known only if the record goes on for longer than that,
     so every customer is followed until so many days before its end. The finding says how many of those who fell silent
     came back. Groups that buy seldom fall silent sooner: that is no proof that they leave sooner. Time counts from the
-    first purchase: what became known of customers later, such as an answer, is known only of those who were still
-    there. A difference between groups is no effect of what tells them apart.
+    first purchase, which the finding says of groups: what became known of customers later, such as an answer, is known
+    only of those who were still there. A difference between groups is no effect of what tells them apart.
 
     Examples
     --------
@@ -370,8 +390,8 @@ def _retention(
             f"by={by!r} has fewer than two groups of {LEAST} customers or more that may be shown. "
             "Choose another column, or leave by= out."
         )
-    until = min(float(group.time.max()) for group in groups)
-    means = {group.name: restricted_mean(group.life, until) for group in groups}
+    until = min(float(group.time.max()) for group in compared)
+    means = {group.name: _mean(group, until) for group in groups}
     rows = table.merge(_figures(groups, means, level), on="segment", how="left")
     curves = pd.concat([_curve(group, level) for group in groups], ignore_index=True)
     test = _test(compared) if by else NOBODY
@@ -444,6 +464,13 @@ def _figures(groups: Sequence[_Group], means: dict[str, RestrictedMean], level: 
         rows.append((group.name, left_shown, mean, mean - half * error, mean + half * error, *median, *rate))
     names = ["mean", "low", "high", "median", "median_low", "median_high", "rate", "rate_low", "rate_high"]
     return pd.DataFrame(rows, columns=["segment", "left", *names])
+
+
+def _mean(group: _Group, until: float) -> RestrictedMean:
+    """The mean time stayed until then; NaN of those who were not followed so long."""
+    if group.time.max() < until:
+        return RestrictedMean(np.nan, np.nan)
+    return restricted_mean(group.life, until)
 
 
 def _median(life: LifeTable, level: float) -> tuple[float, float, float]:

@@ -151,7 +151,7 @@ def test_cohorts_have_a_view(purchases: pd.DataFrame) -> None:
 
 
 def test_sentences_are_plain(faults: Callable[[str], list[str]], purchases: pd.DataFrame) -> None:
-    results = [stayed(), stayed(by="plan"), cx.retention(purchases, customer="who", time="day")]
+    results = [stayed(), stayed(by="plan"), cx.retention(purchases, customer="who", time="day", by="kind")]
     for result in [*results, results[-1].cohort_view()]:
         assert faults(str(result)) == []
         assert faults(result.note) == []
@@ -197,6 +197,23 @@ def test_who_has_no_entry_is_no_group_to_compare() -> None:
     found = cx.retention(months, tenure="months", left="left", by="plan")
     assert found.differences[["first", "second"]].to_numpy().tolist() == [["a", "b"]]
     assert "not stated" in found.table["segment"].tolist()
+    assert str(found).endswith("Customers whose plan is not stated are no group. n = 80.")
+    few_days = months.assign(months=months["months"].where(months["plan"].notna(), 3))
+    unchanged = cx.retention(few_days, tenure="months", left="left", by="plan")
+    assert unchanged.until == found.until == 40
+    assert unchanged.table.set_index("segment").loc["not stated", ["mean", "low", "high"]].isna().all()
+
+
+def test_time_of_purchases_is_said_to_count_from_the_first(purchases: pd.DataFrame) -> None:
+    columns = {"customer": "who", "time": "day"}
+    said = "Time counts from the first purchase, not from when the kind became known."
+    assert said in str(cx.retention(purchases, by="kind", **columns))
+    assert "counts from" not in str(cx.retention(purchases, **columns))
+    assert "counts from" not in str(stayed(by="plan"))
+    slow = purchases[(purchases["kind"] == 0) | (purchases["day"] < "2023-04-01")]
+    clear = str(cx.retention(slow, by="kind", silent=60, **columns))
+    assert "clearly" in clear
+    assert said in clear
 
 
 def test_a_hidden_number_of_leavers_is_not_told_by_their_rate() -> None:
