@@ -198,3 +198,12 @@ def test_without_a_clock_the_report_says_what_profit_needs(small_study):
     lacking = Missing("profit by segment", "time = ..., a clock, under [events]")
     assert lacking in impact_sections.impact_section(of_log(small_study, order="nr"))
     assert lacking not in impact_sections.impact_section(Desk(small_study()))
+
+
+def test_who_stays_by_an_answer_says_that_time_does_not_count_from_it():
+    blocks = impact_sections._staying(Desk(cx.datasets.load_airport()))
+    (note,) = [block.text for block in blocks if block.kind == "note" and "Silent" in block.text]
+    assert note == (
+        "Silent: no purchase for over 120 days, after which 12 % of customers came back. Time counts from the first "
+        "purchase, not from when the NPS class became known. Customers whose NPS class is not stated are no group."
+    )
