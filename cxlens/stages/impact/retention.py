@@ -476,10 +476,11 @@ def _mean(group: _Group, until: float) -> RestrictedMean:
 def _median(life: LifeTable, level: float) -> tuple[float, float, float]:
     """The time by which half have left, with its interval; NaN where it rests on the last few who were followed."""
     median, low, high = median_time(kaplan_meier(life, level))
-    still_followed = life.at_risk - life.left
-    if (still_followed[life.time == median] < LEAST).any():
+    followed_on = life.at_risk - life.left
+    too_late = life.time[followed_on < LEAST]
+    if median in too_late:
         return np.nan, np.nan, np.nan
-    return median, low, high
+    return median, low, np.nan if high in too_late else high
 
 
 def _rate(leavers: int, followed: float, level: float) -> tuple[float, float, float]:

@@ -88,6 +88,14 @@ def test_a_median_is_not_told_by_the_last_few_who_were_followed() -> None:
     assert enough.table["median"].tolist() == [50]
 
 
+def test_the_end_of_a_median_is_not_told_by_the_last_few_either() -> None:
+    months = [*range(1, 14), *[14] * 9, 30, 40, 50]
+    row = stayed(pd.DataFrame({"months": months, "left": [1] * 13 + [0] * 9 + [1] * 3})).table.iloc[0]
+    assert row["median"] == 13
+    assert row["median_low"] < 13
+    assert np.isnan(row["median_high"])
+
+
 def test_rate_is_that_of_a_constant_chance_to_leave() -> None:
     rng = np.random.default_rng(1)
     months = rng.exponential(20, 4000)
