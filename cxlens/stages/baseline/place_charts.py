@@ -263,11 +263,12 @@ def change_chart(view: View, ax: Axes | None = None) -> Axes:
     ax.plot(rows["raw"], range(len(rows)), "o", color=GREY, markersize=3.5, markerfacecolor="none", zorder=2)
     if metric.kind == "binary":
         ax.xaxis.set_major_formatter(PercentFormatter(1, 0, " pp"))
+    who = view.survey.named(view.record.by)
     about = style.about(rows[["n_before", "n_after"]].sum().sum(), view.level)
     style.finish(
         ax,
         view.finding.title,
-        f"{metric.label} by {view.survey.named(view.record.by)}, with luck taken off; {about}. Dashed: the usual change",
+        f"{metric.label} by {who}, with luck taken off; {about}. Dashed: the usual change",
         f"Change{metric.better}. ◆ clearly less than usual, ● more, ○ the plain change",
     )
     return ax

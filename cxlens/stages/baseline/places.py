@@ -206,10 +206,11 @@ class Places(Result):
         -------
         View
             ``table``: one row a place: ``n_before``, ``n_after``, ``before`` and ``after`` (raw means), ``raw`` change,
-            ``value``, the change with luck taken off, ``low``, ``high``; ``p_value`` of changing as usual, which is the common change of the places,
-            ``q_value``, ``position`` ("above": rose by clearly more than usual). ``parts["poorest"]``: of the
-            quarter that was lowest before: ``places``, their ``raw`` change, and ``by_itself``, what comes back without
-            any improvement, because some of them were low by luck (regression to the mean).
+            ``value``, the change with luck taken off, ``low``, ``high``; ``p_value`` of changing as usual, which is the
+            common change of the places, ``q_value``, ``position`` ("above": rose by clearly more than usual).
+            ``parts["poorest"]``: of the quarter that was lowest before: ``places``, their ``raw`` change, and
+            ``by_itself``, what comes back without any improvement, because some of them were low by luck (regression to
+            the mean).
 
         Raises
         ------
