@@ -76,7 +76,15 @@ def share(made: list[float]) -> str:
 
 def of_truth(runs: int) -> None:
     """What intervals hold, and how far values are off."""
-    heads = ["places, spread", "values held", "ranks held", "spread held", "error, plain", "error, value", "last is last"]
+    heads = [
+        "places, spread",
+        "values held",
+        "ranks held",
+        "spread held",
+        "error, plain",
+        "error, value",
+        "last is last",
+    ]
     print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     for places in PLACES:
         for spread in SPREADS:
