@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -76,6 +77,26 @@ def _nothing_in_the_background() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_explorer, "Thread", _Idle)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_database() -> Iterator[None]:
+    """Ibis asks one database in memory: a new one starts threads, for ten milliseconds at each question to a file.
+
+    Who connects without Ibis gets a database of its own, as settings and named types belong to all of it.
+    """
+    import duckdb
+
+    new = duckdb.connect
+    database = new()
+
+    def connect(path: str = ":memory:", **options: Any) -> duckdb.DuckDBPyConnection:
+        is_of_ibis = path == ":memory:" and options == {"config": {}, "read_only": False}
+        return database.cursor() if is_of_ibis else new(path, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duckdb, "connect", connect)
         yield
 
 
