@@ -19,7 +19,7 @@ def test_large_lists_get_a_plan_that_keeps_every_limit():
         assert (len(problem.values), len(problem.budget), problem.needs.shape[1]) == (60, 8, 4)
         assert (len(problem.prerequisites), len(problem.exclusions), problem.must.sum()) == (30, 10, 2)
         assert np.unique(np.concatenate([one.members for one in problem.shared])).size == 60
-        found = schedule(problem, time_limit=3)
+        found = schedule(problem, time_limit=1.5)
         assert keeps(problem, found.starts)
         assert worth(problem, found.starts) == found.objective <= found.bound
         assert found.objective > 0

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import product
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -615,22 +614,28 @@ def _free_place(
     """The nearest place around a spot inside a frame where nothing stands; None where there is none."""
     scale = ax.figure.dpi / 72
     size = Text.get_window_extent(label)
-    x, y = centre
-    half_width = size.width / 2
-    half_height = size.height / 2
-    for distance, angle in product(DISTANCES, ANGLES):
-        pixels = distance * scale
-        right = np.cos(angle) * (pixels + half_width)
-        up = np.sin(angle) * (pixels + half_height)
-        left = x + right - half_width
-        bottom = y + up - half_height
-        box = Bbox.from_bounds(left, bottom, size.width, size.height)
-        if _inside(box, frame) and not any(map(box.overlaps, taken)):
-            return _Place(box, distance, right / scale, up / scale)
-    return None
+    half = np.array([size.width, size.height]) / 2
+    distances = np.repeat(DISTANCES, len(ANGLES))
+    angles = np.tile(ANGLES, len(DISTANCES))
+    towards = np.column_stack([np.cos(angles), np.sin(angles)])
+    moves = towards * (distances[:, None] * scale + half)
+    low = centre + moves - half
+    high = low + 2 * half
+    inside = (low > frame.min).all(axis=1) & (high < frame.max).all(axis=1)
+    is_free = inside & ~_overlap_any(low, high, taken)
+    if not is_free.any():
+        return None
+    nearest = int(np.argmax(is_free))
+    right, up = moves[nearest] / scale
+    box = Bbox([low[nearest], high[nearest]])
+    return _Place(box, distances[nearest], right, up)
 
 
-def _inside(box: Bbox, frame: Bbox) -> bool:
-    """Whether a box lies in another and touches none of its sides."""
-    across = frame.x0 < box.x0 and box.x1 < frame.x1
-    return bool(across and frame.y0 < box.y0 and box.y1 < frame.y1)
+def _overlap_any(low: NDArray[np.float64], high: NDArray[np.float64], taken: Sequence[Bbox]) -> NDArray[np.bool_]:
+    """(p,) whether boxes, of the corners (p, 2), overlap any of those taken."""
+    corners = np.array([box.get_points() for box in taken]).reshape(-1, 2, 2)
+    others = np.sort(corners, axis=1)
+    starts_before = np.all(low[:, None] <= others[:, 1], axis=2)
+    ends_after = np.all(high[:, None] >= others[:, 0], axis=2)
+    overlaps: NDArray[np.bool_] = np.any(starts_before & ends_after, axis=1)
+    return overlaps

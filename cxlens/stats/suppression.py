@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -101,21 +101,62 @@ def _is_unguarded(sizes: Counts, line: Flags, least: int) -> bool:
 def _break_first_bridge(counts: Counts, hidden: Flags) -> None:
     """Hide one more cell that spans the first bridge that can be spanned, where there is one."""
     rows, columns = np.nonzero(hidden)
-    whole = _Graph.of(rows, columns, counts.shape)
-    for edge in range(len(rows)):
+    for edge in _bridges(rows, columns, counts.shape):
         rest = _Graph.of(
             np.delete(rows, edge),
             np.delete(columns, edge),
             counts.shape,
         )
-        if rest.size == whole.size:
-            continue
         # Without this cell the graph falls apart, so the totals tell its count.
         spans = rest.joins(rows[edge], columns[edge])
         free = spans & ~hidden & (counts >= 0)
         if free.any():
             _hide_smallest(counts, hidden, free)
             return
+
+
+def _bridges(
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    shape: tuple[int, ...],
+) -> list[int]:
+    """The cells, by their places in order, without which the graph of rows and columns falls apart.
+
+    A cell outside a tree that spans the graph closes a circle with cells of the tree. What is in no circle is a bridge.
+    """
+    ends = shape[0] + columns
+    above, depth = _spanning_tree(rows, ends, _Graph.of(rows, columns, shape))
+    is_in_tree = (above[rows] == ends) | (above[ends] == rows)
+    leads_up_in_circle = np.zeros(len(above), bool)
+    for row, end in zip(rows[~is_in_tree], ends[~is_in_tree], strict=True):
+        one, other = row, end
+        while one != other:
+            if depth[one] < depth[other]:
+                one, other = other, one
+            leads_up_in_circle[one] = True
+            one = above[one]
+    lower_end = np.where(depth[rows] > depth[ends], rows, ends)
+    is_bridge = is_in_tree & ~leads_up_in_circle[lower_end]
+    return np.flatnonzero(is_bridge).tolist()
+
+
+def _spanning_tree(
+    rows: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    graph: _Graph,
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The node above each node, and how far down it is; all components hang on one root, the last node."""
+    component = np.concatenate([graph.of_rows, graph.of_columns])
+    root = len(component)
+    _, tops = np.unique(component, return_index=True)
+    start = np.concatenate([rows, np.full(len(tops), root)])
+    end = np.concatenate([ends, tops])
+    edges = coo_array((np.ones(len(start)), (start, end)), shape=(root + 1, root + 1))
+    order, above = breadth_first_order(edges, root, directed=False)
+    depth = np.zeros(root + 1, np.int64)
+    for node in order[1:]:
+        depth[node] = depth[above[node]] + 1
+    return above, depth
 
 
 def _hide_smallest(counts: Counts, hidden: Flags, free: Flags) -> None:
@@ -127,9 +168,8 @@ def _hide_smallest(counts: Counts, hidden: Flags, free: Flags) -> None:
 
 
 class _Graph(NamedTuple):
-    """Rows and columns as nodes, cells as edges: how many components there are, and that of each row and column."""
+    """Rows and columns as nodes, cells as edges: the component of each row and column."""
 
-    size: int
     of_rows: NDArray[np.int32]
     of_columns: NDArray[np.int32]
 
@@ -145,8 +185,8 @@ class _Graph(NamedTuple):
         nodes = sum(shape)
         edges = (np.ones(len(rows)), (rows, r + columns))
         graph = coo_array(edges, shape=(nodes, nodes))
-        size, component = connected_components(graph, directed=False)
-        return cls(int(size), component[:r], component[r:])
+        _, component = connected_components(graph, directed=False)
+        return cls(component[:r], component[r:])
 
     def joins(self, row: int, column: int) -> Flags:
         """(r, c) whether a cell would join the component of a row with that of a column."""

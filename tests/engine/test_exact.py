@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxlens.engine.exact import as_written, check_digits, exact_frame
@@ -53,6 +53,7 @@ def test_text_becomes_numbers_only_where_nothing_is_lost(written: list[Any], rea
     assert told == (written if read is None else read)
 
 
+@settings(max_examples=25)
 @given(st.lists(st.from_regex(r"[-+]?[0-9]{1,18}(\.[0-9]{0,5})?(E[0-9])?", fullmatch=True), min_size=1))
 def test_labels_read_from_text_are_as_many_as_before(words: list[str]) -> None:
     labels = in_words(as_written(pd.Series(words, dtype="str")))

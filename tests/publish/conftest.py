@@ -170,6 +170,12 @@ def _small_study(n=600, waves=(2024, 2025), latest=None, **parts):
 
 
 @pytest.fixture(scope="session")
+def small_page() -> Page:
+    """The report of the small study as blocks: looked at by many, changed by none."""
+    return page_of(Desk(_small_study()))
+
+
+@pytest.fixture(scope="session")
 def initiatives():
     return _initiatives
 

@@ -198,8 +198,8 @@ def test_the_first_screen_has_findings_map_and_initiatives(airport):
     assert top.caption == "Top initiatives"
 
 
-def test_answers_of_all_waves_say_so(small_study):
-    note = page_of(Desk(small_study())).first.blocks[1]
+def test_answers_of_all_waves_say_so(small_page):
+    note = small_page.first.blocks[1]
     assert note == Note(
         "A link in the answers, not yet a proven effect. Answers: all. In square brackets: 95 % intervals."
     )
@@ -211,7 +211,7 @@ def test_without_initiatives_the_findings_are_those_of_the_other_verbs(small_stu
     assert reports.findings(Desk(cx.Study("Empty"))) == []
 
 
-def test_what_is_absent_is_left_out_and_named(small_study):
+def test_what_is_absent_is_left_out_and_named(small_page):
     page = page_of(Desk(cx.Study("Empty")))
     assert page.first.blocks == [Missing("findings", "[survey]"), Missing("map", "[map]")]
     absent = {section.anchor: section.blocks[0] for section in page.sections if section.anchor not in {"plan", "blind"}}
@@ -221,16 +221,16 @@ def test_what_is_absent_is_left_out_and_named(small_study):
         ),
         "journeys": Missing("events", "[events]"),
     }
-    small = {section.anchor: section.blocks for section in page_of(Desk(small_study())).sections}
+    small = {section.anchor: section.blocks for section in small_page.sections}
     assert small["improve"] == small["roadmap"] == [Missing("initiatives", "[initiatives]")]
 
 
-def test_what_is_absent_is_told_beside_the_page(small_study):
+def test_what_is_absent_is_told_beside_the_page(small_page, no_pictures):
     page, missing = without_missing(page_of(Desk(cx.Study("Empty"))))
     assert (page.first.blocks, page.sections) == ([], [])
     assert [line.part for line in missing[:3]] == ["[survey]", "[map]", "[[objectives]]"]
     assert len(missing) == len(set(missing))
-    page, missing = without_missing(page_of(Desk(small_study())))
+    page, missing = without_missing(small_page)
     assert [section.anchor for section in page.sections] == ["baseline", "drivers", "verdicts", "impact", "blind"]
     assert Missing("initiatives", "[initiatives]") in missing
     assert "here yet" not in render(page)
@@ -262,7 +262,7 @@ def test_the_head_says_whose_study_it_is(organisation, about):
 
 
 def test_text_from_data_is_escaped(small_study, initiatives, no_pictures, tmp_path):
-    study = small_study(initiatives_data=initiatives(("<script>x</script>", "<b>Shops</b> & more")))
+    study = small_study(120, initiatives_data=initiatives(("<script>x</script>", "<b>Shops</b> & more")))
     page = Seen(cx.report(study, tmp_path / "report.html").read_text(encoding="utf-8"))
     assert page.tags.isdisjoint({"b", "i", "script"})
     assert "<b>Shops</b> & more" in page.text
@@ -279,7 +279,7 @@ def test_a_failing_run_leaves_the_old_file(small_study, tmp_path):
     path = tmp_path / "report.html"
     path.write_text("the old one", encoding="utf-8")
     with pytest.raises(CxlensError):
-        cx.report(small_study(changes=[Change("New signs", metrics=["Signs"], when=2020)]), path)
+        cx.report(small_study(60, changes=[Change("New signs", metrics=["Signs"], when=2020)]), path)
     assert path.read_text(encoding="utf-8") == "the old one"
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
 
@@ -303,7 +303,7 @@ def test_a_file_that_cannot_be_written_is_refused_first(tmp_path):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are forked on Linux only")
 def test_a_second_process_changes_nothing(small_study, monkeypatch, tmp_path):
-    study = small_study()
+    study = small_study(120)
     written, drawn_here = [], []
 
     def counted(result, **options):
@@ -320,7 +320,7 @@ def test_a_second_process_changes_nothing(small_study, monkeypatch, tmp_path):
 
 def test_errors_of_a_second_process_are_told_as_ever(small_study, monkeypatch, tmp_path):
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    study = small_study(changes=[Change("New signs", when=2031)])
+    study = small_study(60, changes=[Change("New signs", when=2031)])
     with pytest.raises(CxlensError, match=r"^change 'New signs': "):
         cx.report(study, tmp_path / "report.html")
     assert not list(tmp_path.iterdir())

@@ -49,6 +49,11 @@ def survey(frame: Any, **options: Any) -> cx.Survey:
     return cx.Survey(frame, **(given | {"scale": cx.Scale(1, 5), "emotion": {"web": "felt"}} | options))
 
 
+@cache
+def of_form(form: str) -> cx.Survey:
+    return survey(answers(WORDS[form]))
+
+
 def difference(made: cx.Survey) -> pd.DataFrame:
     before, after = made.waves[8:10], made.waves[10]
     treated = {"area": "N"}
@@ -81,7 +86,7 @@ def expected_of(verb: str) -> pd.DataFrame:
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("form", WORDS)
 def test_every_verb_has_the_order_of_time(form: str, verb: str) -> None:
-    made = survey(answers(WORDS[form]))
+    made = of_form(form)
     assert made.waves == WORDS[form]
     columns = VERBS[verb](made)
     expected = expected_of(verb)
@@ -92,12 +97,13 @@ def test_every_verb_has_the_order_of_time(form: str, verb: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_waves_stand_in_order_in_tables(form: str) -> None:
-    made = survey(answers(FORMS[form]))
+    made = of_form(form)
     names = [wave_words(wave) for wave in FORMS[form]]
     for table in (cx.baseline(made, by="wave").table, cx.drivers(made, by="wave", n_boot=0).table):
         assert table["segment"].unique().tolist() == names
-    assert cx.monitor(made).table["wave"].tolist() == FORMS[form]
-    ticks = cx.monitor(made).plot().get_xticklabels()
+    monitor = cx.monitor(made)
+    assert monitor.table["wave"].tolist() == FORMS[form]
+    ticks = monitor.plot().get_xticklabels()
     told = [tick.get_text().replace("\n", " ") for tick in ticks]
     assert told[0] == names[0][: len(told[0])]
     assert made.where(cx.Segment("late", {"wave": FORMS[form][9:]})).waves == FORMS[form][9:]

@@ -36,7 +36,7 @@ def test_ordered_answers_equal_an_ordered_model() -> None:
     x, latent = survey()
     y = np.searchsorted([2.0, 4.0], latent)
     model = OrderedModel(y, x, distr="logit")
-    theirs = model.fit(method="newton", disp=False, tol=1e-12)
+    theirs = model.fit(method="newton", disp=False)
     thresholds = model.transform_threshold_params(theirs.params)[1:-1]
     chances = theirs.predict(x).mean(axis=0)
     linear = (x @ theirs.params[:2])[None]

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from cxlens.stats.suppression import hidden_cells
+from cxlens.stats.suppression import _bridges, hidden_cells
 
 LEAST = 5
 
@@ -79,6 +81,22 @@ def test_two_groups_joined_by_one_cell_do_not_tell_it() -> None:
     hidden = hidden_cells(counts, LEAST)
     assert all(high - low > 0.5 for low, high in feasible(counts, hidden))
     assert hidden.sum() > 9
+
+
+def parts(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> int:
+    """Into how many parts the graph of rows and columns falls."""
+    nodes = sum(shape)
+    return connected_components(coo_array((np.ones(len(rows)), (rows, shape[0] + columns)), (nodes, nodes)), False)[0]
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.floats(0, 1), st.integers(0, 10_000))
+def test_bridges_are_the_cells_without_which_there_is_one_part_more(r: int, c: int, share: float, seed: int) -> None:
+    rows, columns = np.nonzero(np.random.default_rng(seed).random((r, c)) < share)
+    whole = parts(rows, columns, (r, c))
+    needed = [
+        cell for cell in range(len(rows)) if parts(np.delete(rows, cell), np.delete(columns, cell), (r, c)) > whole
+    ]
+    assert _bridges(rows, columns, (r, c)) == needed
 
 
 def test_cells_shown_to_be_empty_guard_nothing() -> None:

@@ -469,7 +469,7 @@ SEGMENTS = st.lists(
 STUDIES = st.builds(Study, WORDS, about=WORDS, units=UNITS, targets=TARGETS, segments=SEGMENTS)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(first=STUDIES, second=STUDIES)
 def test_round_trips(first, second) -> None:
     """Into a new file, and over one that holds another study and a comment of its owner."""

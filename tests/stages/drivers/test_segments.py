@@ -107,9 +107,8 @@ def test_nothing_planted_nothing_split():
 def test_p_values_are_corrected_for_columns_and_for_nodes():
     alone, both = (cx.find_segments(survey(), names) for names in (["age"], ["age", "colour"]))
     assert both.table["p_value"].iloc[0] == pytest.approx(2 * alone.table["p_value"].iloc[0], rel=1e-9)
-    found = cx.find_segments(survey(), ["age", "colour"])
-    below = cx.find_segments(found.survey.where(found.segments[0]), ["age", "colour"])
-    assert found.table["p_value"].iloc[1] == pytest.approx(min(1.0, 2 * below.table["p_value"].iloc[0]), rel=1e-9)
+    below = cx.find_segments(both.survey.where(both.segments[0]), ["age", "colour"])
+    assert both.table["p_value"].iloc[1] == pytest.approx(min(1.0, 2 * below.table["p_value"].iloc[0]), rel=1e-9)
 
 
 def test_a_segment_that_is_only_happier_is_not_split_off():

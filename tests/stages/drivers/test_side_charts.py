@@ -51,6 +51,16 @@ def views() -> dict[str, View]:
     return {f"{kind} {size}": getattr(found[size], makers[kind])() for kind in KINDS for size in SIZES}
 
 
+@pytest.fixture(scope="module")
+def drawn(views) -> dict[str, Axes]:
+    """Each view on the figure that it chooses, drawn: looked at by many, changed by none."""
+    axes = {name: view.plot() for name, view in views.items()}
+    for ax in axes.values():
+        ax.get_figure().draw_without_rendering()
+        plt.close(ax.get_figure())
+    return axes
+
+
 def figure_of(view: View) -> str:
     return {"performance": "mean", "value added": "value", "opportunity": "score"}.get(view.kind, "index")
 
@@ -95,20 +105,18 @@ def test_a_chart_draws_on_the_axes_it_is_given(kind, views):
     before, view = plt.get_fignums(), views[f"{kind} 10"]
     ax = Figure(figsize=(8, 5), layout="constrained").subplots()
     assert view.plot(ax=ax) is ax
-    assert view.plot(ax=Figure().subplots()).get_title("left")
+    assert ax.get_title("left")
     assert plt.get_fignums() == before
     assert len(ax.get_xlabel()) > 10
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("size", SIZES)
-def test_words_keep_apart_and_inside(kind, size, views):
-    ax = views[f"{kind} {size}"].plot()
+def test_words_keep_apart_and_inside(kind, size, drawn):
+    ax = drawn[f"{kind} {size}"]
     figure = ax.get_figure()
-    figure.draw_without_rendering()
     frame = figure.bbox.padded(2)
     boxes = [(text.get_text(), Text.get_window_extent(text)) for text in words(ax)]
-    plt.close(figure)
     assert figure.get_figwidth() == 8
     pairs = combinations([(text, box.padded(-1)) for text, box in boxes], 2)
     assert [(a, b) for (a, one), (b, other) in pairs if one.overlaps(other)] == []
@@ -118,9 +126,8 @@ def test_words_keep_apart_and_inside(kind, size, views):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("size", SIZES)
-def test_there_is_a_mark_for_each_figure_and_none_else(kind, size, views):
-    view = views[f"{kind} {size}"]
-    ax = view.plot(ax=Figure(figsize=(8, 6)).subplots())
+def test_there_is_a_mark_for_each_figure_and_none_else(kind, size, views, drawn):
+    view, ax = views[f"{kind} {size}"], drawn[f"{kind} {size}"]
     tables = [own for _, own in view.table.groupby("segment", sort=False)] if size == "by" else [view.table]
     assert len(panels_of(ax)) == len(tables)
     order = tables[0]["touchpoint"]
@@ -140,10 +147,9 @@ def test_there_is_a_mark_for_each_figure_and_none_else(kind, size, views):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_finding_is_the_title_and_the_subtitle_says_of_how_many(kind, views):
+def test_the_finding_is_the_title_and_the_subtitle_says_of_how_many(kind, views, drawn):
     for size, about in (("10", "n = 300, intervals 95 %"), ("10 bare", "n = 300"), ("by", "n = 300, intervals 95 %")):
-        view = views[f"{kind} {size}"]
-        ax = view.plot(ax=Figure(figsize=(8, 5)).subplots())
+        view, ax = views[f"{kind} {size}"], drawn[f"{kind} {size}"]
         title = " ".join(ax.get_title("left").split())
         assert title == view.finding.title
         by = " by who" if size == "by" else ""
@@ -157,9 +163,8 @@ def test_brackets_in_a_name_stay_in_the_title(views):
     assert ax.get_title("left") == "Largest opportunity: Wi-Fi [new] (score 12.1)"
 
 
-def test_bars_of_the_waterfall_begin_where_the_last_ended(views):
-    view = views["value added 10"]
-    ax = view.plot(ax=Figure(figsize=(8, 5)).subplots())
+def test_bars_of_the_waterfall_begin_where_the_last_ended(views, drawn):
+    view, ax = views["value added 10"], drawn["value added 10"]
     values = view.table["value"].to_numpy()
     bars = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in ax.patches]
     ends = values[:-1].cumsum()
@@ -169,15 +174,14 @@ def test_bars_of_the_waterfall_begin_where_the_last_ended(views):
     assert ends[-1] == pytest.approx(values[-1])
 
 
-def test_steps_of_the_waterfall_show_their_sign_and_whether_they_may_be_zero(views):
-    ax = views["value added 10"].plot(ax=Figure(figsize=(8, 5)).subplots())
+def test_steps_of_the_waterfall_show_their_sign_and_whether_they_may_be_zero(views, drawn):
+    ax = drawn["value added 10"]
     rows = views["value added 10"].table.to_dict("records")
     for row, (_, _, marker, colour) in zip(rows, marks(ax), strict=True):
         clear = row["value_low"] > 0 or row["value_high"] < 0
         shape = "D" if row["touchpoint"] == "all together" else ">" if row["value"] > 0 else "<"
         assert (marker, colour) == (shape, "#6B6B6B" if not clear else "#0072B2" if row["value"] > 0 else "#D55E00")
-    bare = views["value added 10 bare"].plot(ax=Figure(figsize=(8, 5)).subplots())
-    assert {colour for *_, colour in marks(bare)} == {"#6B6B6B"}
+    assert {colour for *_, colour in marks(drawn["value added 10 bare"])} == {"#6B6B6B"}
 
 
 @pytest.mark.parametrize("kind", ["opportunity", "moments of truth"])
@@ -201,14 +205,13 @@ def test_diamonds_mark_what_the_words_below_say(kind, views):
     assert words[kind] in " ".join(ax.get_xlabel().split())
 
 
-def test_figures_stand_beside_the_rows_and_none_where_there_is_none(views):
+def test_figures_stand_beside_the_rows_and_none_where_there_is_none(drawn):
     for kind, heads in (
         ("value added", ["score", "against", "reach", "value"]),
         ("opportunity", ["importance", "satisfaction"]),
         ("moments of truth", ["reach", "emotion", "effect"]),
     ):
-        ax = views[f"{kind} grouped"].plot(ax=Figure(figsize=(8, 5)).subplots())
-        texts = [text.get_text() for text in ax.texts]
+        texts = [text.get_text() for text in drawn[f"{kind} grouped"].texts]
         assert set(heads) <= set(texts)
         assert texts.count("– no figure") == 1
         assert not {"nan", "None", "<NA>"} & set(texts)
@@ -343,8 +346,8 @@ def test_a_vif_above_five_is_marked_and_has_no_interval(airport_drivers):
     assert "intervals" not in said(ax)
 
 
-def test_bands_of_opportunity_are_dashed_lines(views):
-    ax = views["opportunity 10"].plot(ax=Figure(figsize=(8, 5)).subplots())
+def test_bands_of_opportunity_are_dashed_lines(drawn):
+    ax = drawn["opportunity 10"]
     assert [line.get_xdata()[0] for line in ax.lines if line.get_linestyle() == "--"] == [10, 12, 15]
 
 

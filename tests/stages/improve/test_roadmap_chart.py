@@ -52,6 +52,12 @@ def plan(wins):
     return cx.roadmap(wins, periods=QUARTERS, budget=[150, 100, 100, 50], resolves=3)
 
 
+@pytest.fixture(scope="module")
+def picture(plan):
+    """The plan as it is drawn: looked at by many, changed by none."""
+    return drawn(plan)
+
+
 def sized(plan, chosen: int, left: int, periods: int, owners: int = 5):
     """Simulated: so many initiatives in so many periods, each third waiting for one before it."""
     names = [f"{LONG if k % 3 == 0 else 'Initiative'} {k}" for k in range(chosen + left)]
@@ -122,8 +128,8 @@ def nearest(found: dict[float, object], y: float) -> float:
     return at
 
 
-def test_bars_run_from_start_to_end_in_their_rows(plan):
-    ax = drawn(plan)
+def test_bars_run_from_start_to_end_in_their_rows(plan, picture):
+    ax = picture
     chosen, at = plan.table[plan.table["selected"]].set_index("initiative"), rows(ax)
     found = {y: (left, right) for left, right, y, _ in bars(ax)}
     assert len(found) == len(chosen) >= 4
@@ -134,8 +140,8 @@ def test_bars_run_from_start_to_end_in_their_rows(plan):
     assert ax.get_xlim() == (0, 4)
 
 
-def test_initiatives_stand_below_their_owner_and_no_owner_has_a_colour(plan):
-    ax = drawn(plan)
+def test_initiatives_stand_below_their_owner_and_no_owner_has_a_colour(plan, picture):
+    ax = picture
     chosen = plan.table[plan.table["selected"]]
     order = list(chosen["owner"].drop_duplicates())
     wanted = []
@@ -177,21 +183,21 @@ def test_without_owners_there_are_no_headings(plan):
     assert {colour for *_, colour in bars(ax)} == {BLUE.lower()}
 
 
-def test_what_is_left_out_is_told_with_its_reason_or_counted(plan):
+def test_what_is_left_out_is_told_with_its_reason_or_counted(plan, picture):
     left = plan.table[~plan.table["selected"]]
-    found = said(drawn(plan))
+    found = said(picture)
     assert len(left) >= 1
     for row in left.itertuples():
         assert row.initiative in found
         assert row.why in found
     assert "left out" in found
-    many = said(drawn(sized(plan, 4, FEW + 1, 4)))
+    many = said(drawn(sized(plan, 1, FEW + 1, 1)))
     assert f"{FEW + 1} initiatives; the table says why" in many
-    assert "left out" not in said(drawn(sized(plan, 4, 0, 4)))
+    assert "left out" not in said(drawn(sized(plan, 1, 0, 1)))
 
 
-def test_an_arrow_runs_from_what_has_to_end_first(plan):
-    ax = drawn(plan)
+def test_an_arrow_runs_from_what_has_to_end_first(plan, picture):
+    ax = picture
     assert {"New gates", "Signs"} <= set(plan.table.loc[plan.table["selected"], "initiative"])
     heads = [text for text in ax.texts if getattr(text, "arrow_patch", None) is not None]
     assert len(heads) == 1
@@ -203,13 +209,13 @@ def test_an_arrow_runs_from_what_has_to_end_first(plan):
     (stem,) = [line for line in ax.lines if len(line.get_xdata()) == 3]
     assert stem.get_ydata()[0] == pytest.approx(at["Signs"])
     assert ax.get_xlabel().endswith("arrow: has to end before the other starts")
-    tangled = drawn(sized(plan, 60, 0, 12))
-    assert len([1 for own in sized(plan, 60, 0, 12).wins.initiatives["prerequisites"] if own]) > ARROWS
-    assert "arrow" not in tangled.get_xlabel()
+    tangled = sized(plan, 50, 0, 8)
+    assert len([1 for own in tangled.wins.initiatives["prerequisites"] if own]) > ARROWS
+    assert "arrow" not in drawn(tangled).get_xlabel()
 
 
-def test_forecast_and_costs_are_those_of_the_table(plan):
-    ax = drawn(plan)
+def test_forecast_and_costs_are_those_of_the_table(plan, picture):
+    ax = picture
     forecast, costs = ax.child_axes
     table, digits = plan.periods_table, plan.wins.digits
     band, line = (patch.get_data() for patch in forecast.patches)
@@ -236,8 +242,8 @@ def test_forecast_and_costs_are_those_of_the_table(plan):
 
 
 def test_a_probability_above_a_period_is_brief_and_left_out_where_there_is_no_room(plan):
-    assert ">99" in said(drawn(sized(plan, 4, 0, NUMBERS)))
-    assert ">99" not in said(drawn(sized(plan, 4, 0, NUMBERS + 1)))
+    assert ">99" in said(drawn(sized(plan, 1, 0, NUMBERS)))
+    assert ">99" not in said(drawn(sized(plan, 1, 0, NUMBERS + 1)))
 
 
 def test_a_must_do_is_called_forced(plan):
@@ -246,8 +252,8 @@ def test_a_must_do_is_called_forced(plan):
     assert [name for name in rows(ax) if "forced" in name] == [f"{plan.table['initiative'][0]} (forced)"]
 
 
-def test_parts_stand_below_each_other_on_one_axis_of_time(plan):
-    ax = drawn(plan)
+def test_parts_stand_below_each_other_on_one_axis_of_time(plan, picture):
+    ax = picture
     texts(ax)
     boxes = [part.get_window_extent() for part in (ax, *ax.child_axes)]
     assert all(upper.y0 > lower.y1 for upper, lower in pairwise(boxes))
@@ -255,8 +261,8 @@ def test_parts_stand_below_each_other_on_one_axis_of_time(plan):
     assert [words for words in said(ax) if words in QUARTERS] == 2 * QUARTERS
 
 
-def test_words(plan):
-    ax = drawn(plan)
+def test_words(plan, picture):
+    ax = picture
     assert " ".join(ax.get_title(loc="left").split()) == plan.finding.title
     assert (
         "Benefit: forecast change of NPS, NPS points, of each alone; n = 400, intervals 95 %. Chosen again (a must-do: "
@@ -271,9 +277,9 @@ def test_without_money_there_is_no_part_for_it(wins, plan):
     ax = drawn(free)
     assert "Expected cost, interval of redraws; no budget was set" in said(ax)
     assert overlaps(ax) == []
-    bare = changed(free, periods_table=free.periods_table.assign(cost=0.0))
-    assert len(drawn(bare).child_axes) == 1
-    assert overlaps(drawn(bare)) == []
+    bare = drawn(changed(free, periods_table=free.periods_table.assign(cost=0.0)))
+    assert len(bare.child_axes) == 1
+    assert overlaps(bare) == []
 
 
 def test_nothing_worth_doing_is_drawn_as_well(plan):
@@ -285,9 +291,7 @@ def test_nothing_worth_doing_is_drawn_as_well(plan):
     assert overlaps(ax) == []
 
 
-@pytest.mark.parametrize(
-    ("chosen", "left", "periods"), [(1, 0, 1), (9, 3, 3), (9, 8, 8), (12, 30, 12), (60, 0, 8), (50, 10, 12), (6, 2, 24)]
-)
+@pytest.mark.parametrize(("chosen", "left", "periods"), [(1, 0, 1), (9, 8, 8), (12, 30, 12), (50, 10, 12), (6, 2, 24)])
 def test_texts_keep_apart_and_inside_at_800_pixels(plan, chosen, left, periods):
     ax = drawn(sized(plan, chosen, left, periods, owners=9))
     assert overlaps(ax) == []
@@ -309,8 +313,8 @@ def test_a_road_map_is_drawn_by_itself_and_told(plan):
     assert text.startswith(f"What runs when, what it brings and costs; starts. {plan} {first['initiative']} 2026-Q1; ")
 
 
-def test_the_figures_beside_a_row_are_its_own(plan):
-    ax = drawn(plan)
+def test_the_figures_beside_a_row_are_its_own(plan, picture):
+    ax = picture
     at = rows(ax)
     headers = {text.get_text(): text.xyann[0] for text in ax.texts if text.get_text() in ("chosen again", "benefit")}
     assert headers["chosen again"] < headers["benefit"]
@@ -329,8 +333,8 @@ def test_the_figures_beside_a_row_are_its_own(plan):
             assert (text.get_text(), text.get_color()) == (words, colour)
 
 
-def test_what_is_left_out_is_grey_and_a_heading_bold(plan):
-    ax = drawn(plan)
+def test_what_is_left_out_is_grey_and_a_heading_bold(plan, picture):
+    ax = picture
     left = set(plan.table.loc[~plan.table["selected"], "initiative"])
     looks = {" ".join(label.get_text().split()): label for label in ax.get_yticklabels()}
     for name in left | {"left out"}:
@@ -350,8 +354,8 @@ def test_an_owner_called_left_out_is_an_owner(plan):
     assert ax.get_yticklabels()[0].get_color() == INK
 
 
-def test_an_arrow_turns_between_the_periods(plan):
-    ax = drawn(plan)
+def test_an_arrow_turns_between_the_periods(picture):
+    ax = picture
     right = {y: end for _, end, y, _ in bars(ax)}
     (stem,) = [line for line in ax.lines if len(line.get_xdata()) == 3]
     at = rows(ax)
@@ -362,8 +366,8 @@ def test_an_arrow_turns_between_the_periods(plan):
     assert stem.get_ydata()[2] == pytest.approx(at["New gates"])
 
 
-def test_forecast_and_costs_have_their_colours_and_places(plan):
-    forecast, costs = drawn(plan).child_axes
+def test_forecast_and_costs_have_their_colours_and_places(plan, picture):
+    forecast, costs = picture.child_axes
     band, line = forecast.patches
     assert to_hex(band.get_facecolor()) == to_hex(line.get_edgecolor()) == BLUE.lower()
     assert band.get_alpha() == 0.2
