@@ -51,7 +51,7 @@ def places_chart(result: Places, ax: Axes | None = None) -> Axes:
     centre = shown.shares["mean"].iloc[0]
     mean, _, _ = metric.asked(centre, centre, centre)
     ax.axvline(mean, color=DARK, linewidth=0.9, linestyle="--", zorder=0)
-    ax.plot(rows["raw"], range(len(rows)), "o", color=GREY, markersize=3.5, markerfacecolor="none", zorder=2)
+    _plain(ax, rows["raw"])
     _as_shares(ax, metric)
     who = result.survey.named(result.record.by)
     n = rows["n"].sum()
@@ -92,6 +92,20 @@ def _name_ends(ax: Axes, rows: pd.DataFrame, clear: Any) -> None:
     for place in [*clear[:3], *clear[-3:]]:
         row = rows.iloc[place]
         style.say(ax, str(row["place"]), (row["high"], float(place)), (4, 0), color=INK)
+
+
+def _plain(ax: Axes, values: pd.Series[float]) -> None:
+    """A hollow dot a row for what is told without taking luck off."""
+    rows = range(len(values))
+    ax.plot(
+        values,
+        rows,
+        "o",
+        color=GREY,
+        markersize=3.5,
+        markerfacecolor="none",
+        zorder=2,
+    )
 
 
 def _unit(metric: Metric) -> str:
@@ -165,7 +179,14 @@ def _dots(ax: Axes, table: pd.DataFrame) -> None:
         part = table[table["outside"] == outside]
         face = colour if outside else "none"
         n = part["n"].to_numpy(float)
-        ax.plot(n, part["mean"], marker, color=colour, markerfacecolor=face, markersize=4.5)
+        ax.plot(
+            n,
+            part["mean"],
+            marker,
+            color=colour,
+            markerfacecolor=face,
+            markersize=4.5,
+        )
 
 
 def _count_answers(ax: Axes) -> None:
@@ -200,8 +221,16 @@ def heat_map_chart(view: View, ax: Axes | None = None) -> Axes:
     style.set_height(ax, max(len(away), 1) * 13 + 40)
     furthest = np.abs(away.to_numpy()).max(initial=0.0)
     reach = max(float(furthest), 0.1)
-    look = {"cmap": SHADES, "vmin": -reach, "vmax": reach, "cbar": False, "linewidths": 0.6, "linecolor": PALE}
-    sns.heatmap(away, ax=ax, **look)
+    sns.heatmap(
+        away,
+        ax=ax,
+        cmap=SHADES,
+        vmin=-reach,
+        vmax=reach,
+        cbar=False,
+        linewidths=0.6,
+        linecolor=PALE,
+    )
     _name_cells(ax, view, away)
     about = style.about(view.record.table.groupby("metric")["n"].sum().max(), view.level)
     rest = f" Left out: {plural(left, 'place')}, nowhere clearly off" if left else ""
@@ -260,7 +289,7 @@ def change_chart(view: View, ax: Axes | None = None) -> Axes:
     metric = view.record.measured
     _caterpillar(ax, rows, named=len(rows) <= ALL_NAMED)
     ax.axvline(view.parts["poorest"]["usual"].iloc[0], color=DARK, linewidth=0.9, linestyle="--", zorder=0)
-    ax.plot(rows["raw"], range(len(rows)), "o", color=GREY, markersize=3.5, markerfacecolor="none", zorder=2)
+    _plain(ax, rows["raw"])
     if metric.kind == "binary":
         ax.xaxis.set_major_formatter(PercentFormatter(1, 0, " pp"))
     who = view.survey.named(view.record.by)

@@ -82,7 +82,18 @@ def compare(
     table["position"] = _positions(table, share_table, level)
     metric_names = tuple(one.name for one in metrics)
     shown = _as_asked(survey, table)
-    return Compared(shown, share_table, answers, by, metric_names, adjust, wave, level, names, scores)
+    return Compared(
+        shown,
+        share_table,
+        answers,
+        by,
+        metric_names,
+        adjust,
+        wave,
+        level,
+        names,
+        scores,
+    )
 
 
 def of_wave(survey: Survey, wave: Any) -> Survey:
