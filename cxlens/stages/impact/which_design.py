@@ -202,17 +202,19 @@ def which_design(survey: Survey, change: Change | Mapping[str, Any]) -> WhichDes
     check_kind("which_design", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     asked = as_change(change)
     facts = _facts(survey, asked)
+    apart = _differences(facts)
+    no_differences = apart if isinstance(apart, str) else ""
     rungs = [
-        (RANDOMISED, _no_lots(facts) or _no_differences(facts), _call_of_differences(facts)),
+        (RANDOMISED, _no_lots(facts) or no_differences, _call_of_differences(facts)),
         (STAGGERED, _no_starts(facts), _call_of_starts(facts)),
-        (DIFFERENCES, _no_differences(facts), _call_of_differences(facts)),
+        (DIFFERENCES, no_differences, _call_of_differences(facts)),
         (INTERRUPTED, _no_series(facts), _call_of_series(facts)),
         (CONTROL_CHART, _no_limits(facts), _call_of_chart(facts)),
         (BEFORE_AFTER, _no_periods(facts), _call_of_periods(facts)),
     ]
     rows = []
     for design, lack, call in rungs:
-        why = lack or SUPPOSES[design] + _weakness(facts, design)
+        why = lack or SUPPOSES[design] + _weakness(apart, design)
         rows.append((design, not lack, why, "" if lack else call))
     table = pd.DataFrame(rows, columns=["design", "possible", "why", "call"])
     return WhichDesign(table, survey, asked, facts.when)
@@ -343,25 +345,25 @@ def _no_starts(facts: _Facts) -> str:
     return _refused(lambda: difference_in_differences(facts.survey, metric=facts.metrics[0], started=started))
 
 
-def _no_differences(facts: _Facts) -> str:
-    """What is lacking for a difference in differences."""
+def _differences(facts: _Facts) -> Impact | str:
+    """The difference in differences of the first metric, or what is lacking for one."""
     where = facts.change.where
     if where is None:
         return "all got it, so there is nobody to compare with (where=)"
     lack = _no_waves_of(facts, facts.inside, _named(facts)) or _no_waves_of(facts, facts.outside, "others")
-    return lack or _refused(lambda: _differences(facts))
-
-
-def _differences(facts: _Facts) -> Impact:
-    """The difference in differences of the first metric."""
-    return difference_in_differences(
-        facts.survey,
-        metric=facts.metrics[0],
-        before=facts.before,
-        after=facts.after,
-        treated=facts.change.where,
-        started=facts.change.started,
-    )
+    if lack:
+        return lack
+    try:
+        return difference_in_differences(
+            facts.survey,
+            metric=facts.metrics[0],
+            before=facts.before,
+            after=facts.after,
+            treated=where,
+            started=facts.change.started,
+        )
+    except CxlensError as error:
+        return _reason(error)
 
 
 def _no_series(facts: _Facts) -> str:
@@ -402,13 +404,18 @@ def _refused(attempt: Callable[[], Impact]) -> str:
     try:
         attempt()
     except CxlensError as error:
-        return str(error).rstrip(".")
+        return _reason(error)
     return ""
 
 
-def _weakness(facts: _Facts, design: str) -> str:
+def _reason(error: CxlensError) -> str:
+    """What an error says, as part of a sentence."""
+    return str(error).rstrip(".")
+
+
+def _weakness(apart: Impact | str, design: str) -> str:
     """What a design that is possible cannot tell."""
-    if design not in (RANDOMISED, DIFFERENCES) or _differences(facts).judged_by != "answers":
+    if design not in (RANDOMISED, DIFFERENCES) or isinstance(apart, str) or apart.judged_by != "answers":
         return ""
     return "; places and waves are too few to tell an effect from their swings: 5 places, or 3 waves on each side"
 
