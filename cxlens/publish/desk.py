@@ -21,7 +21,7 @@ from cxlens.stages.baseline.baseline import Baseline, baseline
 from cxlens.stages.drivers.drivers import Drivers, drivers
 from cxlens.stages.impact.kept import Kept, kept
 from cxlens.stages.impact.monitor import Monitor, monitor
-from cxlens.stages.impact.profit import Profit, profit
+from cxlens.stages.impact.profit import Profit, profit_of
 from cxlens.stages.improve.forecasts import read_forecasts
 from cxlens.stages.improve.quick_wins import QuickWins, quick_wins
 from cxlens.stages.improve.roadmap import Roadmap, roadmap
@@ -200,7 +200,7 @@ class Desk:
         if not self.study.segments:
             return None
         with suppress(ValuesError, OptionError):
-            return profit(self.study)
+            return profit_of(self.study, lambda: self.purchases)
         return None
 
     @cached_property
