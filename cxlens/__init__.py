@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
     from cxlens.files.reading import read_answers
     from cxlens.publish.report import report
     from cxlens.stages.baseline.baseline import baseline
+    from cxlens.stages.baseline.places import compare_places
     from cxlens.stages.drivers.drivers import drivers
     from cxlens.stages.drivers.estimator import ValueDriverRegressor
     from cxlens.stages.drivers.segments import find_segments
@@ -60,7 +61,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Aggregates", "CxlensError", "ImpactEffortMatrix", "Journey", "JourneyLog", "Lifecycle", "Need", "RetentionLink",
     "Scale", "Segment", "Stage", "Standard", "Study", "Survey", "Touchpoint", "TouchpointMap", "ValueDriverRegressor",
-    "__version__", "baseline", "before_after", "datasets", "difference_in_differences", "drivers", "find_segments",
+    "__version__", "baseline", "before_after", "compare_places", "datasets", "difference_in_differences", "drivers",
+    "find_segments",
     "interrupted_time_series", "kept", "lifetime_value", "monitor", "paths", "power", "profit", "quick_wins",
     "read_answers", "read_forecasts", "read_initiatives", "read_interviews", "report", "retention", "retention_link",
     "roadmap", "sample_size", "suggest", "templates", "what_if", "which_design", "write_initiatives",
@@ -68,6 +70,7 @@ __all__ = [
 
 _MODULES = {
     "stages.baseline.baseline": ["baseline"],
+    "stages.baseline.places": ["compare_places"],
     "stages.drivers.drivers": ["drivers"],
     "stages.drivers.estimator": ["ValueDriverRegressor"],
     "stages.drivers.segments": ["find_segments"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,9 +21,11 @@ from cxlens.stages.impact.designs import before_after, difference_in_differences
 from cxlens.stages.impact.interrupted import interrupted_time_series
 from cxlens.stages.impact.lifetime_value import lifetime_value
 from cxlens.stages.impact.measured import Impact
+from cxlens.stages.impact.monitor import monitor
 from cxlens.stages.impact.retention import retention
 from cxlens.stages.impact.which_design import (
     BEFORE_AFTER,
+    CONTROL_CHART,
     INTERRUPTED,
     MEASURED,
     STAGGERED,
@@ -63,6 +66,8 @@ def impact_section(desk: Desk) -> list[Block]:
 def _profit(desk: Desk) -> list[Block]:
     """What the customers of each segment bring, where the study says it."""
     earned = desk.earned
+    if earned is None and desk.lacks_clock:
+        return [Missing("profit by segment", "time = ..., a clock, under [events]")]
     if earned is None:
         return []
     table = earned.table
@@ -145,17 +150,41 @@ def _change(desk: Desk, change: Change) -> list[Block]:
     blocks: list[Block] = [Heading(change.name)]
     try:
         survey = desk.survey_of(change)
-        ladder = which_design(survey, change)
-        design = change.design if change.design in ladder.possible else ladder.best
-        if design not in (STAGGERED, *MEASURED):
-            return [*blocks, *_ladder(desk, ladder)]
-        for impact in _measured(survey, change, design):
-            blocks += _shown(desk, change, survey, impact)
+        for design, metrics in _designs(survey, change).items():
+            blocks += _by_design(desk, survey, replace(change, metrics=metrics), design)
     except CxlensError as error:
         raise CxlensError(f"change {change.name!r}: {error}") from error
-    if change.design and design != change.design:
-        blocks += _ladder(desk, ladder)
     return blocks
+
+
+def _designs(survey: Survey, change: Change) -> dict[str, tuple[str, ...]]:
+    """The metrics of a change by the design that measures them: the one it asks for, or the best they allow."""
+    metrics: dict[str, tuple[str, ...]] = {}
+    for metric in change.metrics or [str(survey.outcome)]:
+        ladder = which_design(survey, replace(change, metrics=(metric,)))
+        design = change.design if change.design in ladder.possible else ladder.best
+        metrics[design] = (*metrics.get(design, ()), metric)
+    return metrics
+
+
+def _by_design(desk: Desk, survey: Survey, change: Change, design: str) -> list[Block]:
+    """What came of a change for the metrics of one design; the ladder where it is not the one asked for, or none is."""
+    blocks: list[Block] = []
+    if design in (STAGGERED, *MEASURED):
+        for impact in _measured(survey, change, design):
+            blocks += _shown(desk, change, survey, impact)
+    if design == CONTROL_CHART:
+        watched = monitor(_of_those(survey, change), metric=list(change.metrics)).alerts()
+        how = "a dot is a wave, the band where it lies if nothing changed; a filled mark outside is an alert."
+        blocks += shown(watched, watched.note, how, simulated=desk.simulated)
+    if not blocks or (change.design and change.design != design):
+        blocks += _ladder(desk, which_design(survey, change))
+    return blocks
+
+
+def _of_those(survey: Survey, change: Change) -> Survey:
+    """The answers of those who got a change."""
+    return survey if change.segment is None else survey.where(change.segment)
 
 
 def _ladder(desk: Desk, ladder: WhichDesign) -> list[Block]:
@@ -204,12 +233,11 @@ def _how_of(impact: Impact) -> str:
 
 def _measured(survey: Survey, change: Change, design: str) -> list[Impact]:
     """What came of a change for each metric, all at one error rate."""
-    metrics = list(change.metrics) or [str(survey.outcome)]
+    metrics = list(change.metrics)
     if design == STAGGERED:
         impact = difference_in_differences(survey, metric=metrics, started=change.started)
     elif design == INTERRUPTED:
-        whose = survey if change.segment is None else survey.where(change.segment)
-        impact = interrupted_time_series(whose, metric=metrics, started=change.when)
+        impact = interrupted_time_series(_of_those(survey, change), metric=metrics, started=change.when)
     elif design == BEFORE_AFTER:
         return [_before_and_after(survey, change, metric) for metric in metrics]
     else:
@@ -223,7 +251,7 @@ def _measured(survey: Survey, change: Change, design: str) -> list[Impact]:
 
 def _before_and_after(survey: Survey, change: Change, metric: str) -> Impact:
     """Before and after, with the same kinds of customers."""
-    whose = survey if change.segment is None else survey.where(change.segment)
+    whose = _of_those(survey, change)
     before, after = _sides(survey, change)
     impact = before_after(whose, metric=metric, before=before, after=after)
     kinds = _kinds_in_both(whose, change.name, before, after)

@@ -20,13 +20,14 @@ from scipy import special
 
 from cxlens.stats.inference import wald_p
 from cxlens.stats.intervals import t_quantile
-from cxlens.stats.waves import CARRIED, FEWEST_OF_LIMITS, Level, level_of_waves
+from cxlens.stats.waves import FEWEST_OF_LIMITS, Level, level_of_waves
 
 Floats = NDArray[np.float64]
 FEWEST_OF_CHARTS = 20  # waves from which on their order tells something, too
 LATEST = 0.2  # what the latest wave counts in the moving average
 RECENT = 10  # waves that it adds up at most; it begins at the level of those before
 BEFORE = 15  # waves of which that level is made at least
+CARRIED = 0.75  # of a wave's swing that may reach the next one: less, and swings that linger are taken for shifts
 SLACK = 0.5  # standard deviations that a cumulative sum takes off each wave
 MEAN_RANGE = 2 / np.sqrt(np.pi)  # of two draws of spread 1
 SEEN = 0.8  # four times in five
@@ -285,7 +286,7 @@ def _of_ranges(earlier: Level, mean: Floats, variance: float) -> Spread:
 
 
 def _lasting(mean: Floats, variance: Floats, base: list[int], averaged: list[int]) -> float:
-    """The p-value of the moving average, as though half of a wave's swing carried over to the next.
+    """The p-value of the moving average, as though three quarters of a swing carried over to the next wave.
 
     What lasts is in the later waves of the base, too: so the level is that of the waves before those averaged.
     """

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cxlens.engine.entries import span_in
 from cxlens.engine.labels import in_words
@@ -156,6 +157,17 @@ def two_readings(words: Sequence[str], dates: Dates, whose: str) -> ValuesError:
         f"the dates of {whose} can be read in two ways: {word!r} is {day_first.date()} with the day first, "
         f"{month_first.date()} with the month first. Write them as {day_first.date()}."
     )
+
+
+def counted(words: list[str]) -> NDArray[np.float64] | None:
+    """(w,) the numbers that texts count, where they are alike but for one number; None where they are not.
+
+    Spans such as 2023/24 count by their first year.
+    """
+    keys = _spans(words) or _counted(words)
+    if keys is None or any(isinstance(key, tuple) for key in keys):
+        return None
+    return np.array(keys, float)
 
 
 def _spans(words: list[str]) -> list[Any] | None:

@@ -15,6 +15,7 @@ from cxlens.publish.blocks import Heading, Missing, Table
 from cxlens.publish.desk import Desk
 from cxlens.study.changes import Change
 from cxlens.study.others import OtherPlan
+from cxlens.study.parts import EventsPlan
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +118,44 @@ def test_a_design_that_is_not_possible_is_told_beside_the_best(small_study):
     assert blocks[1].result.design == "before and after"
 
 
+def waves_of_scores(small_study, change, years, **blank):
+    """A study whose change is told by answers of its own: Seats and overall, over years."""
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"day": np.repeat(list(years), 60)})
+    frame["seats"] = rng.integers(1, 6, len(frame))
+    frame["overall"] = rng.integers(1, 6, len(frame))
+    for column, first in blank.items():
+        frame[column] = frame[column].where(frame["day"] >= first)
+    plan = OtherPlan(frame, touchpoints={"Seats": "seats"}, outcome={"overall": "interval"}, time="day")
+    return Desk(small_study(changes=[change], change_answers={change.name: plan}))
+
+
+def test_each_metric_of_a_change_is_measured_by_what_its_answers_allow(small_study):
+    change = Change("Seats", when=2010, metrics=["Seats", "overall"])
+    desk = waves_of_scores(small_study, change, range(2000, 2020), seats=2008)
+    blocks = impact_sections.impact_section(desk)
+    pictures = [block for block in blocks if block.kind == "picture"]
+    found = {picture.result.metric: picture.result.design for picture in pictures[:2]}
+    assert found == {"Seats": "before and after", "overall": "interrupted time series"}
+
+
+def test_one_metric_that_cannot_be_measured_has_the_ladder(small_study):
+    change = Change("Seats", when=2010, metrics=["Seats", "overall"])
+    desk = waves_of_scores(small_study, change, range(2000, 2020), seats=2010)
+    blocks = impact_sections.impact_section(desk)
+    kinds = [type(block.result).__name__ for block in blocks if block.kind == "picture"]
+    assert kinds[:2] == ["WhichDesign", "Impact"]
+
+
+def test_a_control_chart_is_shown_where_it_is_asked_for_or_the_best(small_study):
+    for asked in ({"design": "control chart"}, {}):
+        change = Change("Seats", when=2006, metrics=["Seats"], **asked)
+        desk = waves_of_scores(small_study, change, range(2000, 2010))
+        _, picture, *blocks = impact_sections.impact_section(desk)
+        assert picture.result.table["wave"].tolist() == [2009]
+        assert not [block for block in blocks if getattr(block, "caption", "") == "The ladder of designs"]
+
+
 def test_promises_purchases_and_profit_are_told_where_the_study_has_them():
     desk = Desk(cx.datasets.load_airport())
     headings = [block.text for block in impact_sections.impact_section(desk) if block.kind == "heading"]
@@ -126,3 +165,45 @@ def test_promises_purchases_and_profit_are_told_where_the_study_has_them():
     ]  # fmt: skip
     (first,) = report._promised(desk)
     assert first.text.startswith("What came of earlier promises: 2 of 4 promises held what was measured: 50 %")
+
+
+def of_log(small_study, **when: str) -> Desk:
+    """The small study with two segments, what a customer costs, and a log of 212 days in which each spends 1 a day."""
+    days = pd.date_range("2025-01-01", "2025-07-31")
+    everyone = pd.MultiIndex.from_product([[f"{kind} {k}" for kind in ("work", "leisure") for k in range(6)], days])
+    frame = everyone.to_frame(index=False, name=["who", "when"]).assign(met="Signs", paid=1.0)
+    frame["kind"] = frame["who"].str.split().str[0]
+    frame["nr"] = frame.groupby("who").cumcount()
+    plan = EventsPlan(
+        frame.rename(columns={"who": "id", "kind": "who"}),
+        customer="id",
+        touchpoint="met",
+        value="paid",
+        segments=["who"],
+        **when,
+    )
+    segments = [cx.Segment(kind, {"who": kind}, cost_to_serve=100) for kind in ("work", "leisure")]
+    return Desk(small_study(segments=segments, events_plan=plan))
+
+
+def test_profit_from_a_log_is_a_year_by_its_own_clock(small_study):
+    blocks = impact_sections.impact_section(of_log(small_study, time="when"))
+    table = next(block for block in blocks if getattr(block, "caption", "").startswith("What a customer brings"))
+    assert list(table.columns["Value"]) == ["365", "365"]
+    picture = blocks[blocks.index(Heading("What customers bring")) + 1]
+    assert "Years the log covers: 0.581, by its own clock; a year is taken to go on like it." in picture.note
+
+
+def test_without_a_clock_the_report_says_what_profit_needs(small_study):
+    lacking = Missing("profit by segment", "time = ..., a clock, under [events]")
+    assert lacking in impact_sections.impact_section(of_log(small_study, order="nr"))
+    assert lacking not in impact_sections.impact_section(Desk(small_study()))
+
+
+def test_who_stays_by_an_answer_says_that_time_does_not_count_from_it():
+    blocks = impact_sections._staying(Desk(cx.datasets.load_airport()))
+    (note,) = [block.text for block in blocks if block.kind == "note" and "Silent" in block.text]
+    assert note == (
+        "Silent: no purchase for over 120 days, after which 12 % of customers came back. Time counts from the first "
+        "purchase, not from when the NPS class became known. Customers whose NPS class is not stated are no group."
+    )

@@ -807,9 +807,9 @@ def baseline(
     has none.
     ``p_met`` reads the same distributions as a probability: a share is tested with the spread it would have at the
     standard, as Wilson's interval does. Below 4 degrees of freedom of clusters ``p_met`` is blank, as p-values are. A
-    trend is the slope of the wave means on the number of the wave, from four waves of 30 answers on, every wave
-    counting alike: the wider of Student's interval from their scatter (waves - 2 degrees of freedom) and that of
-    sampling alone, since answers of a wave swing together.
+    trend is the slope of the wave means on the number of the wave (by the calendar, so that missing waves leave their
+    place), from four waves of 30 answers on, every wave counting alike: the wider of Student's interval from their
+    scatter (waves - 2 degrees of freedom) and that of sampling alone, since answers of a wave swing together.
 
     Examples
     --------

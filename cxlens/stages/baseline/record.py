@@ -44,6 +44,7 @@ from cxlens.study.aggregates import knows
 from cxlens.study.asked import MEAN, as_asked, outcomes_as_asked, standards_as_asked
 from cxlens.study.dated import no_order, wave_names, without_wave
 from cxlens.study.segments import Segment
+from cxlens.study.spacing import wave_numbers
 from cxlens.study.survey import Survey
 from cxlens.study.touchpoints import (
     Touchpoint,
@@ -331,8 +332,8 @@ class _Counts:
         wave = as_written.replace(NOT_STATED, np.nan)
         stated = set(wave.dropna())
         names = [name for name in wave_names(self.survey) if name in stated]
-        order = {name: place for place, name in enumerate(names)}
-        number_of_cell = wave.map(order).to_numpy(float)
+        number_of = dict(zip(names, wave_numbers(names), strict=True))
+        number_of_cell = wave.map(number_of).to_numpy(float)
         numbers = number_of_cell[self.tally.table["cell"].to_numpy()]
         return np.asarray(numbers[self._number(0, size) >= 0])
 

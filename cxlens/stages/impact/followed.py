@@ -33,6 +33,7 @@ from cxlens.study.metrics import (
     read_sample,
     waves_of,
 )
+from cxlens.study.spacing import wave_numbers
 from cxlens.study.survey import Survey
 
 Line = tuple[Any, ...]  # a row of a table
@@ -84,7 +85,7 @@ class Series(NamedTuple):
             last = self.shown[-1]
         means = self.means()
         following = self._expected(means, self.cells[self.shown[-1]]) if self.shown else BLANK[:2]
-        of_waves = means.trend(self.level)
+        of_waves = means.trend(wave_numbers(list(self.cells)), self.level)
         return (
             self.metric.name,
             self.whose,

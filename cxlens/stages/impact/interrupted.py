@@ -35,6 +35,7 @@ from cxlens.stats.inference import wald_p
 from cxlens.stats.intervals import normal_quantile
 from cxlens.stats.series import FEWEST, regress_series
 from cxlens.study.metrics import EDGES, MIN_N, Figure, Metric, Sample, level_of, read_sample, waves_of
+from cxlens.study.spacing import wave_numbers
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -53,7 +54,7 @@ class Series(NamedTuple):
     variance: Floats
     hidden: int
 
-    def before(self, wave: int) -> Series:
+    def before(self, wave: float) -> Series:
         """The waves before one of such a number."""
         until = int((self.when < wave).sum())
         return Series(
@@ -116,10 +117,11 @@ def interrupted_time_series(
     Segmented regression of wave means, each counting alike, on a line before the change, a step with it and another
     slope after it (Wagner et al. 2002, J. Clinical Pharmacy and Therapeutics 27). How much of a swing carries over to
     the next wave cannot be told from so few waves, so intervals average over it
-    (:func:`cxlens.stats.series.regress_series`); where sampling alone is wider, it counts. Waves are taken to be
-    equally far apart; those of fewer than 5 answers are left out, with their place. "before the change": the same step
-    in the middle of the waves before. It is an effect if nothing else came at that time, and if the line would have
-    gone on.
+    (:func:`cxlens.stats.series.regress_series`); where sampling alone is wider, it counts. Waves are numbered by the
+    calendar, or by the count in their names, so that missing ones leave their place
+    (:func:`cxlens.study.spacing.wave_numbers`); those of fewer than 5 answers are left out, with their place. "before
+    the change": the same step in the middle of the waves before. It is an effect if nothing else came at that time, and
+    if the line would have gone on.
 
     Examples
     --------
@@ -153,7 +155,7 @@ def _check_season(season: int | None) -> None:
 def _interrupted(survey: Survey, metric: Metric, start: Any, season: int | None, level: float) -> Impact:
     """What one metric did."""
     series = series_of(survey, metric)
-    at = waves_of(survey).index(start)
+    at = _number_of(start, survey)
     late = series.when >= at
     _check_waves(metric, series, late, start)
     _check_cycles(series, late, season, start)
@@ -163,7 +165,7 @@ def _interrupted(survey: Survey, metric: Metric, start: Any, season: int | None,
     n = sum(cell.size for cell in series.cells)
     table = table_of([*_lines(lines, n), *_placebo(series.before(at), level)])
     estimate, low, high, p_value = (float(figures[0]) for figures in lines[:4])
-    waves = np.array(series.waves, object)
+    told = np.array(series.waves, object)
     return Impact(
         design=INTERRUPTED,
         metric=metric.name,
@@ -176,8 +178,8 @@ def _interrupted(survey: Survey, metric: Metric, start: Any, season: int | None,
         cells=_cells(metric, series, late, level),
         note=_note(survey, series, lines, season),
         survey=survey,
-        before=tuple(waves[~late]),
-        after=tuple(waves[late]),
+        before=tuple(told[~late]),
+        after=tuple(told[late]),
         adjust=(),
         treated=None,
         level=level,
@@ -186,6 +188,12 @@ def _interrupted(survey: Survey, metric: Metric, start: Any, season: int | None,
         by_wave=_by_wave(metric, series, lines, late),
         q_value=main_q(table),
     )
+
+
+def _number_of(wave: Any, survey: Survey) -> float:
+    """The number of a wave, by the calendar."""
+    waves = waves_of(survey)
+    return float(wave_numbers(waves)[waves.index(wave)])
 
 
 def series_of(survey: Survey, metric: Metric) -> Series:
@@ -201,7 +209,7 @@ def series_of(survey: Survey, metric: Metric) -> Series:
     told_cells = [cells[place] for place in told]
     return Series(
         [waves[place] for place in told],
-        np.array(told, float),
+        wave_numbers(waves)[told],
         told_cells,
         np.array([cell.moments.mean for cell in told_cells]),
         np.nan_to_num([variance_of(cell, 0.95) for cell in told_cells]),
@@ -227,6 +235,11 @@ def _check_cycles(series: Series, late: Bools, season: int | None, start: Any) -
     """Each season was seen before the change, and often enough in all."""
     if season is None:
         return
+    if (series.when % 1).any():
+        raise ValuesError(
+            f"season={season} counts waves, and these are not equally far apart. Leave season out, and what seasons do "
+            "counts as swings."
+        )
     waves = len(series.when)
     if waves < 2 * season:
         raise ValuesError(
@@ -241,7 +254,7 @@ def _check_cycles(series: Series, late: Bools, season: int | None, start: Any) -
         )
 
 
-def _columns(when: Floats, at: int, season: int | None) -> Floats:
+def _columns(when: Floats, at: float, season: int | None) -> Floats:
     """(t, k) constant, line, step, change of slope, and seasons but one."""
     late = (when >= at).astype(float)
     since = when - at
@@ -251,7 +264,7 @@ def _columns(when: Floats, at: int, season: int | None) -> Floats:
     return np.column_stack(columns)
 
 
-def _wanted(columns: Floats, when: Floats, at: int, late: Bools) -> Floats:
+def _wanted(columns: Floats, when: Floats, at: float, late: Bools) -> Floats:
     """(m, k) what is told: the four figures, the line without the change, and the effect in each wave after."""
     k = columns.shape[1]
     since = when[late] - at
@@ -292,7 +305,8 @@ def _lines(lines: Lines, n: int) -> list[Line]:
 
 def _placebo(before: Series, level: float) -> list[Line]:
     """The step in the middle of the waves before the change."""
-    middle = int(np.median(before.when)) + 1
+    is_second = before.when > np.median(before.when)
+    middle = float(before.when[is_second].min())
     columns = _columns(before.when, middle, None)
     step = np.array([[0.0, 0.0, 1.0, 0.0]])
     lines = told_lines(columns, step, before, level)
@@ -343,8 +357,11 @@ def _note(survey: Survey, series: Series, lines: Lines, season: int | None) -> s
     told = [
         f"Judged by {len(series.waves)} waves, {lines.df} degrees of freedom. How much of a swing carries over to the "
         f"next wave is not known and counts as such; this series speaks for about {number(lines.carry_over, 1)} of it.",
-        "Waves are taken to be equally far apart.",
     ]
+    numbers = wave_numbers(waves_of(survey))
+    missing = round(numbers[-1]) + 1 - len(numbers)
+    if missing > 0:
+        told.append(f"Missing between these: {plural(missing, 'wave')}, which count as time.")
     if season:
         told.append(f"The same season comes every {season} waves.")
     if series.hidden:

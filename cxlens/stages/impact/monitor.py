@@ -144,10 +144,10 @@ class Monitor(Result):
         One rate of false alarms, 1 - ``level`` at each wave, is shared by all series (Bonferroni). Each wave is judged
         by the earlier ones: limits are Student's on waves - 1 degrees of freedom, from five earlier waves on; from
         twenty on the wider of these and Laney's chart (Laney 2002), and an exponentially weighted moving average
-        (Roberts 1959) adds up what lasts, as though half of a wave's swing carried over to the next. A wave that was an
-        alert is no part of what later ones are judged by; five in a row are the new level. Where most of a wave's swing
-        carries over, the moving average has more false alarms (benchmarks/README.md). Only means of waves are
-        used: another wave added to :class:`cxlens.Aggregates` gives the same as all answers read again.
+        (Roberts 1959) adds up what lasts, as though three quarters of a wave's swing carried over to the next. A wave
+        that was an alert is no part of what later ones are judged by; five in a row are the new level. Where more than
+        half of a swing carries over, false alarms are up to twice as many (benchmarks/README.md). Only means of waves
+        are used: another wave added to :class:`cxlens.Aggregates` gives the same as all answers read again.
 
         Examples
         --------
@@ -355,7 +355,8 @@ def monitor(
     from people who change places between the two (:func:`cxlens.stats.permutation.two_samples`); not of aggregated
     means, whose scores are not known.
 
-    A trend is the slope of the wave means, each counting alike: the wider of Student's interval on waves - 2 degrees
+    A trend is the slope of the wave means, each counting alike, on the number of the wave, as the calendar or the count
+    in their names has it, so that missing waves leave their place: the wider of Student's interval on waves - 2 degrees
     of freedom and that of sampling alone. Limits of a wave are from the spread between the earlier ones, with Student's
     t on one degree of freedom less than these.
 

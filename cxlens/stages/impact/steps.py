@@ -126,7 +126,7 @@ def _moved(now: Scores, earlier: Scores, statistic: float, added: Floats | None,
 
 
 class WaveMeans(NamedTuple):
-    """Means of the waves of a series that have 30 answers or more: their numbers, means and sampling variances."""
+    """Means of the waves of a series that have 30 answers or more: their places, means and sampling variances."""
 
     when: list[int]
     mean: list[float]
@@ -145,9 +145,9 @@ class WaveMeans(NamedTuple):
             [*self.variance, variance],
         )
 
-    def trend(self, level: float) -> Trend:
-        """The slope a wave."""
-        when = np.array(self.when, float)
+    def trend(self, numbers: Floats, level: float) -> Trend:
+        """The slope a wave; ``numbers`` of all waves of the series, as the calendar has them."""
+        when = numbers[self.when]
         mean = np.array(self.mean)
         variance = np.array(self.variance)
         return trend(when, mean, variance, level)

@@ -5,7 +5,7 @@ Each rung asks the verb of its design; what that refuses is the reason. How a de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -128,11 +128,12 @@ def _as_sentences(reasons: list[str]) -> list[str]:
 
 
 class _Facts(NamedTuple):
-    """What is asked: the survey and the change, its first wave, and answers by wave of those who got it and others."""
+    """What is asked of one of the metrics: its first wave, and answers by wave of those who got it and others."""
 
     survey: Survey
     change: Change
     metrics: list[str]
+    metric: str
     waves: list[Any]
     when: Any
     inside: Counts
@@ -169,8 +170,9 @@ def which_design(survey: Survey, change: Change | Mapping[str, Any]) -> WhichDes
         Answers with a ``time`` column.
     change
         ``{"when": first wave with it, "where": {column: value}, "metrics": [...]}``; ``where`` is left out where all
-        got it. ``"design": "randomised"`` says that lots decided; ``"started": column`` that places started one after
-        the other. Or a :class:`cxlens.study.changes.Change`, as ``[[changes]]`` of a study gives it.
+        got it; a design is possible where all metrics allow it. ``"design": "randomised"`` says that lots decided;
+        ``"started": column`` that places started one after the other. Or a :class:`cxlens.study.changes.Change`, as
+        ``[[changes]]`` of a study gives it.
 
     Returns
     -------
@@ -201,23 +203,39 @@ def which_design(survey: Survey, change: Change | Mapping[str, Any]) -> WhichDes
     """
     check_kind("which_design", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
     asked = as_change(change)
-    facts = _facts(survey, asked)
-    apart = _differences(facts)
-    no_differences = apart if isinstance(apart, str) else ""
+    names = [find_metric(survey, name).name for name in asked.metrics or [None]]
+    of_metrics = [_facts(survey, asked, names, metric) for metric in names]
+    first = of_metrics[0]
+    apart = {facts.metric: _differences(facts) for facts in of_metrics}
+
+    def no_differences(facts: _Facts) -> str:
+        found = apart[facts.metric]
+        return found if isinstance(found, str) else ""
+
     rungs = [
-        (RANDOMISED, _no_lots(facts) or no_differences, _call_of_differences(facts)),
-        (STAGGERED, _no_starts(facts), _call_of_starts(facts)),
-        (DIFFERENCES, no_differences, _call_of_differences(facts)),
-        (INTERRUPTED, _no_series(facts), _call_of_series(facts)),
-        (CONTROL_CHART, _no_limits(facts), _call_of_chart(facts)),
-        (BEFORE_AFTER, _no_periods(facts), _call_of_periods(facts)),
+        (RANDOMISED, lambda facts: _no_lots(facts) or no_differences(facts), _call_of_differences(first)),
+        (STAGGERED, _no_starts, _call_of_starts(first)),
+        (DIFFERENCES, no_differences, _call_of_differences(first)),
+        (INTERRUPTED, _no_series, _call_of_series(first)),
+        (CONTROL_CHART, _no_limits, _call_of_chart(first)),
+        (BEFORE_AFTER, _no_periods, _call_of_periods(first)),
     ]
     rows = []
-    for design, lack, call in rungs:
-        why = lack or SUPPOSES[design] + _weakness(apart, design)
+    for design, lacks, call in rungs:
+        lack = _lack_of_any(of_metrics, lacks)
+        why = lack or SUPPOSES[design] + _weakness(apart.values(), design)
         rows.append((design, not lack, why, "" if lack else call))
     table = pd.DataFrame(rows, columns=["design", "possible", "why", "call"])
-    return WhichDesign(table, survey, asked, facts.when)
+    return WhichDesign(table, survey, asked, first.when)
+
+
+def _lack_of_any(of_metrics: list[_Facts], lacks: Callable[[_Facts], str]) -> str:
+    """What is lacking for a design; of which metric, where others lack nothing or something else."""
+    found = {facts.metric: lacks(facts) for facts in of_metrics}
+    if len(set(found.values())) == 1:
+        return found[of_metrics[0].metric]
+    survey = of_metrics[0].survey
+    return "; ".join(f"{survey.named(metric)}: {lack}" for metric, lack in found.items() if lack)
 
 
 def measure(
@@ -230,7 +248,7 @@ def measure(
     OptionError
         When the design measures nothing.
     """
-    facts = _facts(survey, Change("the change", when=when, where=where, metrics=(metric,)))
+    facts = _facts(survey, Change("the change", when=when, where=where, metrics=(metric,)), [metric], metric)
     periods: dict[str, Any] = {"metric": metric, "before": facts.before, "after": facts.after, "level": level}
     if design in (RANDOMISED, DIFFERENCES) and where is not None:
         return difference_in_differences(survey, treated=where, **periods)
@@ -248,12 +266,11 @@ def measured_or_ladder(survey: Survey, *, change: Change, design: str, metric: s
     return measure(survey, design=design, metric=metric, when=when, where=change.where)
 
 
-def _facts(survey: Survey, change: Change) -> _Facts:
-    """What is asked, checked; answers of the first metric by wave."""
+def _facts(survey: Survey, change: Change, metrics: list[str], metric: str) -> _Facts:
+    """What is asked, checked; answers of one of the metrics by wave."""
     waves = waves_of(survey)
-    metrics = [find_metric(survey, name) for name in change.metrics or [None]]
     columns = _columns_of(survey, change)
-    sample = read_sample(survey, metrics[0], columns)
+    sample = read_sample(survey, find_metric(survey, metric), columns)
     of_answer = np.asarray(sample.labels[survey.time].map(waves.index), np.int64)
     inside, known = _sides(change, sample)
     if change.when is None:
@@ -263,7 +280,8 @@ def _facts(survey: Survey, change: Change) -> _Facts:
     return _Facts(
         survey,
         change,
-        [metric.name for metric in metrics],
+        metrics,
+        metric,
         waves,
         when,
         np.bincount(of_answer[inside], minlength=len(waves)),
@@ -342,11 +360,11 @@ def _no_starts(facts: _Facts) -> str:
     started = facts.change.started
     if started is None:
         return "no column says when each place started (started=)"
-    return _refused(lambda: difference_in_differences(facts.survey, metric=facts.metrics[0], started=started))
+    return _refused(lambda: difference_in_differences(facts.survey, metric=facts.metric, started=started))
 
 
 def _differences(facts: _Facts) -> Impact | str:
-    """The difference in differences of the first metric, or what is lacking for one."""
+    """The difference in differences, or what is lacking for one."""
     where = facts.change.where
     if where is None:
         return "all got it, so there is nobody to compare with (where=)"
@@ -356,7 +374,7 @@ def _differences(facts: _Facts) -> Impact | str:
     try:
         return difference_in_differences(
             facts.survey,
-            metric=facts.metrics[0],
+            metric=facts.metric,
             before=facts.before,
             after=facts.after,
             treated=where,
@@ -370,7 +388,7 @@ def _no_series(facts: _Facts) -> str:
     """What is lacking for an interrupted time series."""
     before, after = _told(facts)
     if min(before, after) >= FEWEST:
-        return _refused(lambda: interrupted_time_series(facts.treated, metric=facts.metrics[0], started=facts.when))
+        return _refused(lambda: interrupted_time_series(facts.treated, metric=facts.metric, started=facts.when))
     waves = plural(before + after, "wave")
     are = "is" if before + after == 1 else "are"
     return f"{waves} {are} too few: {FEWEST} on each side are needed, with {before} before and {after} after"
@@ -378,7 +396,7 @@ def _no_series(facts: _Facts) -> str:
 
 def _told(facts: _Facts) -> tuple[int, int]:
     """How many waves before and after the change can be told, of those who got it."""
-    series = series_of(facts.treated, find_metric(facts.survey, facts.metrics[0]))
+    series = series_of(facts.treated, find_metric(facts.survey, facts.metric))
     is_before = [wave in facts.before for wave in series.waves]
     return sum(is_before), len(is_before) - sum(is_before)
 
@@ -395,7 +413,7 @@ def _no_periods(facts: _Facts) -> str:
     """What is lacking for before and after."""
     lack = _no_waves_of(facts, facts.inside, _named(facts))
     return lack or _refused(
-        lambda: before_after(facts.treated, metric=facts.metrics[0], before=facts.before, after=facts.after)
+        lambda: before_after(facts.treated, metric=facts.metric, before=facts.before, after=facts.after)
     )
 
 
@@ -413,9 +431,11 @@ def _reason(error: CxlensError) -> str:
     return str(error).rstrip(".")
 
 
-def _weakness(apart: Impact | str, design: str) -> str:
+def _weakness(apart: Iterable[Impact | str], design: str) -> str:
     """What a design that is possible cannot tell."""
-    if design not in (RANDOMISED, DIFFERENCES) or isinstance(apart, str) or apart.judged_by != "answers":
+    if design not in (RANDOMISED, DIFFERENCES):
+        return ""
+    if all(isinstance(found, str) or found.judged_by != "answers" for found in apart):
         return ""
     return "; places and waves are too few to tell an effect from their swings: 5 places, or 3 waves on each side"
 

@@ -26,6 +26,7 @@ from cxlens.stats.places import FEWEST_PLACES, FEWEST_WAVES
 from cxlens.stats.series import FEWEST
 from cxlens.study.metrics import MIN_N, Figure, Metric, Sample, find_metric, read_sample, waves_of
 from cxlens.study.segments import Segment, as_segment, check_columns
+from cxlens.study.spacing import wave_numbers
 from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
@@ -341,7 +342,7 @@ def _of_series(
             f"it, and waves={waves} after. cx.power('difference in differences', ...) needs fewer."
         )
     sampling = float(cells.variance[0, told].mean())
-    needed, sd = needed_of_series(cells.mean[0, told], told.astype(float), waves, sampling, level, draws, rng)
+    needed, sd = needed_of_series(cells.mean[0, told], wave_numbers(past)[told], waves, sampling, level, draws, rng)
     basis = f"{plural(len(told), 'wave')} before and {waves} after"
     told_swing = f"waves that swing by {metric.steps(sd)} around their line, sampling included"
     note = f"Supposes {told_swing}, and carry over as this series allows; as many answers a wave as so far; {COMES}."

@@ -590,6 +590,14 @@ def test_answers_without_a_wave_are_no_wave_of_the_trend():
     assert "trend" not in cx.baseline(cx.Survey(lone, **roles)).table
 
 
+def test_missing_waves_count_as_time_in_a_trend():
+    frame = pd.DataFrame({"web": [1, 2] * 20 + [2, 3] * 20 + [3, 4] * 20 + [4, 5] * 20, "y": 1})
+    frame["when"] = np.repeat(["2024-01", "2024-02", "2024-03", "2024-10"], 40)
+    made = cx.Survey(frame, touchpoints=["web"], outcome="y", scale=SCALE, time="when")
+    months = np.array([0, 1, 2, 9])
+    assert cx.baseline(made).table["trend"].tolist() == pytest.approx([np.polyfit(months, [1.5, 2.5, 3.5, 4.5], 1)[0]])
+
+
 @pytest.mark.parametrize(
     ("options", "kind", "text"),
     [

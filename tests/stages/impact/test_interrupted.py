@@ -8,6 +8,7 @@ import pytest
 import statsmodels.api as sm
 
 import cxlens as cx
+from cxlens.errors import ValuesError
 from cxlens.stages.impact.interrupted import interrupted_time_series
 
 
@@ -177,4 +178,41 @@ def test_a_season_never_seen_before_the_change_is_refused() -> None:
     assert str(error.value) == (
         "season=10: before 2021 Q2 only 9 of 10 seasons were seen, so the others cannot be parted from the change. "
         "Leave season out."
+    )
+
+
+def line_with_a_gap(missing: range, n: int = 40) -> pd.DataFrame:
+    """Months on a straight line, apart from some that were never asked."""
+    rng = np.random.default_rng(7)
+    months = [month for month in range(26) if month not in missing]
+    wave = np.repeat(months, n)
+    return pd.DataFrame(
+        {
+            "Wi-Fi": 2 + 0.05 * wave + rng.normal(0, 0.05, len(wave)),
+            "nps": 9,
+            "spend": 1.0,
+            "stayed": 1,
+            "wave": [f"{2022 + month // 12}-{1 + month % 12:02d}" for month in wave],
+        }
+    )
+
+
+def test_months_that_were_not_asked_are_time_all_the_same() -> None:
+    frame = line_with_a_gap(range(10, 15))
+    result = interrupted_time_series(survey(frame), metric="Wi-Fi", started="2023-04")
+    assert result.estimate == pytest.approx(0, abs=0.05)
+    assert result.low < 0 < result.high
+    assert row(result, "slope before")["estimate"] == pytest.approx(0.05, abs=0.005)
+    assert "Missing between these: 5 waves, which count as time." in result.note
+
+
+def test_a_season_needs_waves_at_equal_distances() -> None:
+    frame = line_with_a_gap(range(0))
+    frame["wave"] = frame["wave"].replace({"2024-01": "2024-01-01", "2024-02": "2024-02-12"})
+    frame["wave"] = [wave if len(wave) > 7 else f"{wave}-01" for wave in frame["wave"]]
+    with pytest.raises(ValuesError) as told:
+        interrupted_time_series(survey(frame), metric="Wi-Fi", started="2023-02-01", season=4)
+    assert str(told.value) == (
+        "season=4 counts waves, and these are not equally far apart. Leave season out, and what seasons do counts as "
+        "swings."
     )

@@ -568,6 +568,16 @@ def test_a_trend_over_all_waves_is_said_and_holds_if_waves_carry_over():
     assert "A trend takes 4 waves of 30 answers or more." in few.note
 
 
+def test_missing_waves_count_as_time_in_a_trend():
+    answers = rising(400, 12, 0.1).table
+    with_gap = answers[~answers["year"].between(2015, 2018)]
+    found = []
+    for frame in (answers, with_gap):
+        made = cx.Survey(frame, touchpoints=["wifi"], outcome={"nps": "nps"}, time="year")
+        found.append(cx.monitor(made, metric="wifi").overall["trend"].iloc[0])
+    assert found == pytest.approx([0.1, 0.1], abs=0.02)
+
+
 def test_limits_hold_a_wave_against_the_earlier_ones():
     table = cx.monitor(rising(300, 8, 0.0), metric="wifi").table
     assert table["expected_low"].isna().tolist() == [True] * 5 + [False] * 3

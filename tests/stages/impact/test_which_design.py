@@ -81,6 +81,22 @@ def test_many_waves_allow_a_series_and_limits() -> None:
     assert typed(result.call, {"cx": cx, "survey": made}).metrics == ("Wi-Fi", "overall")
 
 
+def test_a_design_has_to_measure_every_metric() -> None:
+    frame = answers(range(2000, 2020))
+    frame["Wi-Fi"] = frame["Wi-Fi"].where(frame["year"] >= 2008)
+    change = {"when": 2010, "where": {"hall": "A"}, "metrics": ["overall", "Wi-Fi"]}
+    result = cx.which_design(survey(frame), change)
+    assert whys(result)["interrupted time series"] == (
+        "Wi-Fi: 12 waves are too few: 8 on each side are needed, with 2 before and 10 after"
+    )
+    frame["Wi-Fi"] = frame["Wi-Fi"].where(frame["year"] >= 2010)
+    never = cx.which_design(survey(frame), change)
+    assert never.possible == []
+    assert whys(never)["randomised"] == 'nobody said that lots decided who gets it (design="randomised")'
+    only = cx.which_design(survey(frame), {**change, "metrics": ["overall"]})
+    assert only.best == "difference in differences"
+
+
 def test_few_places_and_waves_are_possible_but_told_to_be_weak() -> None:
     two = survey(answers().query("hall in ['A', 'B']"))
     result = cx.which_design(two, {"when": 2024, "where": {"hall": "A"}, "metrics": ["Wi-Fi"]})

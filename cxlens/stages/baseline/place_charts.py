@@ -1,0 +1,274 @@
+"""Pictures of places: caterpillar, funnel, map of places and touchpoints, changes. Nothing is computed here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter
+
+from cxlens.common import style
+from cxlens.common.result import View
+from cxlens.common.style import BLUE, DARK, GREY, INK, ORANGE, PALE
+from cxlens.common.values import count, plural
+from cxlens.stages.baseline.place_record import ABOVE, BELOW, NOT_CLEAR
+from cxlens.stages.baseline.place_sides import INNER, OUTER, label_of
+from cxlens.stages.baseline.places import Places
+from cxlens.study.metrics import Metric
+
+COLOURS = {ABOVE: BLUE, BELOW: ORANGE, NOT_CLEAR: GREY}
+MARKERS = {ABOVE: "o", BELOW: "D", NOT_CLEAR: "o"}
+ROW = 13.0  # points of height of a named place
+ALL_NAMED = 60  # places up to which each has its name; of more, those that are clearly off
+KEY = "◆ clearly below, ● above the mean of all, ○ the plain mean"
+MOST_OF_MAP = 60  # rows of the map: more cannot be read
+SHADES = LinearSegmentedColormap.from_list("below and above", [ORANGE, "#FFFFFF", BLUE])
+
+
+def places_chart(result: Places, ax: Axes | None = None) -> Axes:
+    """Draw all places, sorted by their value: its interval, the plain mean as a hollow dot, the mean of all as a line.
+
+    Parameters
+    ----------
+    result
+        From :func:`cxlens.compare_places`; of several metrics the first is drawn.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on. Orange diamonds: clearly below the mean of all; blue dots: clearly above.
+    """
+    ax = ax or style.new_axes()
+    shown = result.only(result.metrics[0])
+    rows = shown.table.dropna(subset=["value"])
+    metric = shown.record.measured
+    _caterpillar(ax, rows, named=len(rows) <= ALL_NAMED)
+    centre = shown.shares["mean"].iloc[0]
+    mean, _, _ = metric.asked(centre, centre, centre)
+    ax.axvline(mean, color=DARK, linewidth=0.9, linestyle="--", zorder=0)
+    ax.plot(rows["raw"], range(len(rows)), "o", color=GREY, markersize=3.5, markerfacecolor="none", zorder=2)
+    _as_shares(ax, metric)
+    who = result.survey.named(result.record.by)
+    n = rows["n"].sum()
+    about = style.about(n, result.level)
+    style.finish(
+        ax,
+        shown.finding.title,
+        f"{metric.label} by {who}, with luck taken off; {about}. Dashed: mean of all",
+        f"{_unit(metric)}. {KEY}",
+    )
+    return ax
+
+
+def _caterpillar(ax: Axes, rows: pd.DataFrame, *, named: bool) -> None:
+    """A row a place with its interval and mark, the best on top; names of all, or of those clearly off."""
+    style.tidy(ax)
+    if named:
+        style.set_height(ax, ROW * len(rows))
+        ax.set_yticks(range(len(rows)), rows["place"].tolist(), color=INK, parse_math=False)
+    else:
+        style.set_height(ax, min(3 * len(rows), 900))
+    width, size = (1.4, 5.0) if named else (0.8, 2.5)
+    for position, colour in COLOURS.items():
+        of_position = (rows["position"] == position).to_numpy()
+        at = np.flatnonzero(of_position)
+        part = rows[of_position]
+        ax.hlines(at, part["low"], part["high"], color=colour, linewidth=width)
+        ax.plot(part["value"], at, MARKERS[position], color=colour, markersize=size)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    if not named:
+        clear = np.flatnonzero(rows["position"] != NOT_CLEAR)
+        ax.set_yticks([])
+        _name_ends(ax, rows, clear)
+
+
+def _name_ends(ax: Axes, rows: pd.DataFrame, clear: Any) -> None:
+    """Names of the outermost places that are clearly off, beside their intervals."""
+    for place in [*clear[:3], *clear[-3:]]:
+        row = rows.iloc[place]
+        style.say(ax, str(row["place"]), (row["high"], float(place)), (4, 0), color=INK)
+
+
+def _unit(metric: Metric) -> str:
+    """What values are counted in."""
+    units = {"nps": "NPS points (-100 to 100)", "binary": "% of answers"}
+    ends = f" ({metric.scale.ends})" if metric.scale else ""
+    return units.get(metric.kind, f"Mean score{ends}")
+
+
+def _as_shares(ax: Axes, metric: Metric) -> None:
+    """Shares read as per cent."""
+    if metric.kind == "binary":
+        ax.xaxis.set_major_formatter(PercentFormatter(1, 0))
+
+
+def funnel_chart(view: View, ax: Axes | None = None) -> Axes:
+    """Draw means of places against their numbers of answers, between the limits of chance.
+
+    Parameters
+    ----------
+    view
+        From :meth:`cxlens.stages.baseline.places.Places.funnel`.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on. Lines: 95 % limits, dashed those of 99.8 %; places outside the latter are named.
+    """
+    ax = ax or style.new_axes()
+    table = view.table
+    metric = view.record.measured
+    style.set_height(ax, 280)
+    style.tidy(ax, grid="y")
+    _limits(ax, table)
+    _dots(ax, table)
+    centre = view.record.shares["mean"].iloc[0]
+    level, _, _ = metric.asked(centre, centre, centre)
+    ax.axhline(level, color=DARK, linewidth=0.9)
+    _count_answers(ax)
+    if metric.kind == "binary":
+        ax.yaxis.set_major_formatter(PercentFormatter(1, 0))
+    if metric.lowest_is_best:
+        ax.invert_yaxis()
+    about = style.about(table["n"].sum(), None)
+    key = f"○ inside, ● outside 95 % limits, ◆ outside {OUTER} (dashed)"
+    style.finish(
+        ax,
+        view.finding.title,
+        f"{metric.label} by {view.survey.named(view.record.by)}, {about}. {key}",
+        "Answers of a place",
+        _unit(metric),
+    )
+    for row in table[table["outside"] == OUTER].to_dict("records"):
+        style.say(ax, str(row["place"]), (float(row["n"]), row["mean"]), (5, 0), color=INK)
+    return ax
+
+
+def _limits(ax: Axes, table: pd.DataFrame) -> None:
+    """The limits for each number of answers."""
+    n = table["n"].to_numpy(float)
+    for ends, line in ((("limit_low", "limit_high"), "-"), (("far_low", "far_high"), "--")):
+        for end in ends:
+            ax.plot(n, table[end], color=GREY, linewidth=0.9, linestyle=line)
+
+
+def _dots(ax: Axes, table: pd.DataFrame) -> None:
+    """A mark for each place: hollow inside the limits."""
+    for outside, colour, marker in (("", GREY, "o"), (INNER, BLUE, "o"), (OUTER, ORANGE, "D")):
+        part = table[table["outside"] == outside]
+        face = colour if outside else "none"
+        n = part["n"].to_numpy(float)
+        ax.plot(n, part["mean"], marker, color=colour, markerfacecolor=face, markersize=4.5)
+
+
+def _count_answers(ax: Axes) -> None:
+    """Numbers of answers across, by ratio."""
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(10, (1, 2, 5)))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(lambda value, _: count(value))
+
+
+def heat_map_chart(view: View, ax: Axes | None = None) -> Axes:
+    """Draw places against metrics; what is clearly off the mean of all is coloured.
+
+    Parameters
+    ----------
+    view
+        From :meth:`cxlens.stages.baseline.places.Places.heat_map`.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on: a row a place, those clearly below most often on top; pale: not clear. With over 60 places
+        those that are clearly off somewhere.
+    """
+    import seaborn as sns
+
+    ax = ax or style.new_axes()
+    away = _clear_only(view)
+    left = view.table["place"].nunique() - len(away)
+    style.set_height(ax, max(len(away), 1) * 13 + 40)
+    furthest = np.abs(away.to_numpy()).max(initial=0.0)
+    reach = max(float(furthest), 0.1)
+    look = {"cmap": SHADES, "vmin": -reach, "vmax": reach, "cbar": False, "linewidths": 0.6, "linecolor": PALE}
+    sns.heatmap(away, ax=ax, **look)
+    _name_cells(ax, view, away)
+    about = style.about(view.record.table.groupby("metric")["n"].sum().max(), view.level)
+    rest = f" Left out: {plural(left, 'place')}, nowhere clearly off" if left else ""
+    key = f"Orange: clearly below the mean of all, blue: above, white: not clear; full colour: {reach:.1f} standard"
+    style.finish(
+        ax,
+        view.finding.title,
+        f"By {view.survey.named(view.record.by)}, {about}.{rest}",
+        f"{key} deviations of an answer",
+    )
+    return ax
+
+
+def _clear_only(view: View) -> pd.DataFrame:
+    """Places by metrics: how far each lies off where that is clear, else 0; places that are clearly off somewhere."""
+    table = view.table
+    is_clear = table["position"].isin([ABOVE, BELOW])
+    clear = table.assign(away=table["away"].where(is_clear, 0.0))
+    away = clear.pivot(index="place", columns="metric", values="away").fillna(0.0)
+    away = away[[name for name in view.record.metrics if name in away]]
+    off = away[(away != 0).any(axis=1)]
+    lowest_first = off.sum(axis=1).sort_values(kind="stable").index
+    return off.loc[lowest_first].head(MOST_OF_MAP)
+
+
+def _name_cells(ax: Axes, view: View, away: pd.DataFrame) -> None:
+    """Names of places and metrics."""
+    names = []
+    for name in away:
+        label = label_of(view.record, str(name))
+        names.append(style.wrap(label, 12))
+    upright = 0 if len(names) <= 8 else 90
+    ax.set_xticks(np.arange(len(names)) + 0.5, names, rotation=upright)
+    ax.set_yticks(np.arange(len(away)) + 0.5, list(map(str, away.index)), rotation=0)
+    ax.tick_params(labelsize=style.SMALL, labelcolor=DARK, length=0)
+    ax.set(xlabel="", ylabel="")
+
+
+def change_chart(view: View, ax: Axes | None = None) -> Axes:
+    """Draw the change of each place with luck taken off, the plain change as a hollow dot, and the usual one.
+
+    Parameters
+    ----------
+    view
+        From :meth:`cxlens.stages.baseline.places.Places.change`.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on. Orange diamonds: clearly less than usual; blue dots: clearly more.
+    """
+    ax = ax or style.new_axes()
+    rows = view.table
+    metric = view.record.measured
+    _caterpillar(ax, rows, named=len(rows) <= ALL_NAMED)
+    ax.axvline(view.parts["poorest"]["usual"].iloc[0], color=DARK, linewidth=0.9, linestyle="--", zorder=0)
+    ax.plot(rows["raw"], range(len(rows)), "o", color=GREY, markersize=3.5, markerfacecolor="none", zorder=2)
+    if metric.kind == "binary":
+        ax.xaxis.set_major_formatter(PercentFormatter(1, 0, " pp"))
+    who = view.survey.named(view.record.by)
+    about = style.about(rows[["n_before", "n_after"]].sum().sum(), view.level)
+    style.finish(
+        ax,
+        view.finding.title,
+        f"{metric.label} by {who}, with luck taken off; {about}. Dashed: the usual change",
+        f"Change{metric.better}. ◆ clearly less than usual, ● more, ○ the plain change",
+    )
+    return ax
