@@ -21,7 +21,7 @@ from cxlens.stages.baseline.baseline import Baseline, baseline
 from cxlens.stages.drivers.drivers import Drivers, drivers
 from cxlens.stages.impact.kept import Kept, kept
 from cxlens.stages.impact.monitor import Monitor, monitor
-from cxlens.stages.impact.profit import Profit, profit
+from cxlens.stages.impact.profit import Profit, profit_of
 from cxlens.stages.improve.forecasts import read_forecasts
 from cxlens.stages.improve.quick_wins import QuickWins, quick_wins
 from cxlens.stages.improve.roadmap import Roadmap, roadmap
@@ -200,7 +200,7 @@ class Desk:
         if not self.study.segments:
             return None
         with suppress(ValuesError, OptionError):
-            return profit(self.study)
+            return profit_of(self.study, lambda: self.purchases)
         return None
 
     @property
@@ -209,7 +209,7 @@ class Desk:
         if self.earned is not None or not self.has("events") or self.events.time is not None:
             return False
         with suppress(ValuesError, OptionError):
-            profit(self.study, log_years=1)
+            profit_of(self.study, lambda: self.purchases, log_years=1)
             return True
         return False
 

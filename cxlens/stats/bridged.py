@@ -12,6 +12,7 @@ belongs to :mod:`cxlens.stats.importance_interval`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from cxlens.stats.importance_gradient import gradient_and_adjusted, lmg_gradient
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 LEAST_ORDERS = 100
+AT_ONCE = 128  # resamples whose factors are made together: what fits the cache
 JITTER = 1e-10  # on the diagonal of correlations: dependent columns add nothing, and stop nothing
 
 
@@ -62,10 +64,11 @@ def bridged_lmg(
         factors,
         widths,
     )
-    orders = balanced_orders(len(widths), np.random.default_rng(seed))
+    circles = random_circles(len(widths), np.random.default_rng(seed))
+    orders = [order for circle in circles for order in orders_around(circle)]
     gradient_of_orders = order_gradient(standard[0], orders, widths)
     linear = _linear(gradient, standard)
-    rest = order_gains(standard, orders, widths)
+    rest = order_gains(standard, circles, widths)
     rest -= _linear(gradient_of_orders, standard)
     rest -= rest[:, :1]  # nothing in the answers but rounding
     in_all = np.maximum(linear + rest, 0.0)
@@ -85,30 +88,75 @@ def linear_lmg(cov: Floats, total: Floats, widths: Sequence[int]) -> Floats:
     return np.asarray(_linear(gradient, standard) * share)
 
 
-def balanced_orders(p: int, rng: np.random.Generator) -> list[Places]:
-    """At least 100 orders of entry, 2 p at a time: each player at each place equally often, each order and its reverse.
+def random_circles(p: int, rng: np.random.Generator) -> list[Places]:
+    """Players around circles, at random: as many circles as make at least 100 orders of entry, 2 p each."""
+    return [rng.permutation(p) for _ in range(-(-LEAST_ORDERS // (2 * p)))]
 
-    A block of them is one random order shifted along a zigzag, 0, 1, -1, 2, -2, ...
+
+def orders_around(circle: Places) -> list[Places]:
+    """2 p orders of entry: each player at each place equally often, each order and its reverse.
+
+    One goes out from a player to both sides of the circle along a zigzag, 0, 1, -1, 2, -2, ...; so all who are in, at
+    any time, are neighbours: an arc of the circle.
     """
+    p = len(circle)
     steps = np.arange(p)
     ahead = (steps + 1) // 2
     zigzag = np.where(steps % 2, ahead, -ahead)
     orders: list[Places] = []
-    while len(orders) < LEAST_ORDERS:
-        base = rng.permutation(p)
-        for shift in range(p):
-            order = base[(zigzag + shift) % p]
-            orders += [order, order[::-1]]
+    for shift in range(p):
+        order = circle[(zigzag + shift) % p]
+        orders += [order, order[::-1]]
     return orders
 
 
-def order_gains(standard: Floats, orders: Sequence[Places], widths: Sequence[int]) -> Floats:
-    """(p, d) mean gain in R2 of each player over these orders, from correlations (d, k + 1, k + 1)."""
-    gains = np.zeros((len(widths), len(standard)))
+def order_gains(standard: Floats, circles: Sequence[Places], widths: Sequence[int]) -> Floats:
+    """(p, d) mean gain in R2 of each player over the orders around these circles, from correlations (d, k + 1, k + 1).
+
+    The orders share their arcs: half as many factors as orders tell what all arcs explain.
+    """
+    p = len(widths)
+    gains = np.zeros((p, len(standard)))
     jittered = standard + JITTER * np.eye(standard.shape[1])
-    for order in orders:
-        gains[order] += _gains_of_order(jittered, order, widths)
-    return gains / len(orders)
+    for circle in circles:
+        for start in range(0, len(standard), AT_ONCE):
+            some = slice(start, start + AT_ONCE)
+            explained = _explained_by_arcs(jittered[some], circle, widths)
+            gains[circle, some] += np.tensordot(_joins(p), explained, 2)
+    return gains / (2 * p * len(circles))
+
+
+def _explained_by_arcs(standard: Floats, circle: Places, widths: Sequence[int]) -> Floats:
+    """(p, p + 1, d) R2 of the 0, 1, ..., p players that follow each place of a circle, itself the first of them."""
+    p = len(circle)
+    explained = np.zeros((p, p + 1, len(standard)))
+    for start in range(p):
+        order = np.roll(circle, -start)
+        gains = _gains_of_order(standard, order, widths)
+        np.cumsum(gains, axis=0, out=explained[start, 1:])
+    return explained
+
+
+@lru_cache(maxsize=1)
+def _joins(p: int) -> Floats:
+    """(p, p, p + 1) how often each place of a circle joins an arc, -1 for each such arc and 1 for the one it makes.
+
+    Arcs by their first place and their length, over the orders around the circle.
+    """
+    joins = np.zeros((p, p, p + 1))
+    for order in orders_around(np.arange(p)):
+        for length, place in enumerate(order):
+            before = _first_of_arc(order[:length], p)
+            after = _first_of_arc(order[: length + 1], p)
+            joins[place, before, length] -= 1
+            joins[place, after, length + 1] += 1
+    return joins
+
+
+def _first_of_arc(places: Places, p: int) -> int:
+    """Where an arc begins: at the place whose neighbour before it is not in it; at 0 where that is nowhere."""
+    is_first = ~np.isin((places - 1) % p, places)
+    return int(places[is_first].sum())
 
 
 def order_gradient(standard: Floats, orders: Sequence[Places], widths: Sequence[int]) -> Floats:
@@ -139,7 +187,9 @@ def _gains_of_order(standard: Floats, order: Places, widths: Sequence[int]) -> F
     """(p, d) what each player of an order adds, in that order: squares in the last row of a Cholesky factor."""
     columns = columns_of(order, widths)
     places = np.append(columns, len(columns))
-    moved = standard[:, places[:, None], places]
+    k = len(places)
+    cells = places[:, None] * k + places
+    moved = standard.reshape(-1, k * k).take(cells, axis=1)
     try:
         factors = np.linalg.cholesky(moved)
     except np.linalg.LinAlgError:  # a column so nearly explained that its correlations are rounding

@@ -7,7 +7,14 @@ import pytest
 from numpy.testing import assert_allclose
 
 from cxlens.stats import bridged
-from cxlens.stats.bridged import balanced_orders, bridged_lmg, linear_lmg, order_gains, order_gradient
+from cxlens.stats.bridged import (
+    bridged_lmg,
+    linear_lmg,
+    order_gains,
+    order_gradient,
+    orders_around,
+    random_circles,
+)
 from cxlens.stats.importance import gains_in_order, lmg
 from cxlens.stats.importance_gradient import lmg_gradient
 
@@ -85,19 +92,20 @@ def test_a_resample_without_answers_has_no_importance():
 def test_what_no_factor_can_be_made_of_is_conditioned_step_by_step(monkeypatch):
     cov = stack_of(5, draws=4)
     standard = bridged._standard(cov)
-    orders = balanced_orders(5, np.random.default_rng(0))
-    usual = order_gains(standard, orders, [1] * 5)
+    circles = random_circles(5, np.random.default_rng(0))
+    usual = order_gains(standard, circles, [1] * 5)
 
     def refused(_: np.ndarray) -> np.ndarray:
         raise np.linalg.LinAlgError
 
     monkeypatch.setattr(np.linalg, "cholesky", refused)
-    assert_allclose(order_gains(standard, orders, [1] * 5), usual, atol=1e-8)
+    assert_allclose(order_gains(standard, circles, [1] * 5), usual, atol=1e-8)
 
 
 @pytest.mark.parametrize("p", [1, 2, 7, 16, 25])
 def test_orders_are_balanced(p):
-    orders = np.array(balanced_orders(p, np.random.default_rng(0)))
+    circles = random_circles(p, np.random.default_rng(0))
+    orders = np.array([order for circle in circles for order in orders_around(circle)])
     assert 100 <= len(orders) < 100 + 2 * p
     at_place = np.array([np.bincount(places, minlength=p) for places in orders.T])
     assert (at_place == len(orders) / p).all()
@@ -108,13 +116,24 @@ def test_the_gain_over_orders_and_its_gradient_agree():
     cov = stack_of(6, draws=0)
     widths = [2, 1, 3]
     standard = bridged._standard(cov)
-    orders = balanced_orders(3, np.random.default_rng(0))
-    gains = order_gains(standard, orders, widths)[:, 0]
+    circles = random_circles(3, np.random.default_rng(0))
+    orders = [order for circle in circles for order in orders_around(circle)]
+    gains = order_gains(standard, circles, widths)[:, 0]
     by_hand = np.mean([gains_in_order(standard.transpose(1, 2, 0), widths, order)[:, 0] for order in orders], axis=0)
     assert_allclose(gains, by_hand, atol=1e-8)
     gradient = order_gradient(standard[0], orders, widths)
     assert_allclose(np.einsum("pij,ij->p", gradient, standard[0]), gains, atol=1e-8)
     assert_allclose(gradient, lmg_gradient(standard[0], widths), atol=1e-8)  # the orders of three are all there
+
+
+@pytest.mark.parametrize("widths", [[1] * 7, [2, 1, 1, 3], [1, 1], [7]], ids=str)
+def test_arcs_tell_what_each_order_alone_would(widths):
+    standard = bridged._standard(stack_of(sum(widths), draws=200))
+    circles = random_circles(len(widths), np.random.default_rng(0))
+    orders = [order for circle in circles for order in orders_around(circle)]
+    by_draw_last = standard.transpose(1, 2, 0)
+    one_by_one = np.mean([gains_in_order(by_draw_last, widths, order) for order in orders], axis=0)
+    assert_allclose(order_gains(standard, circles, widths), one_by_one, atol=1e-9)
 
 
 def test_the_linear_part_is_that_of_the_bridge():

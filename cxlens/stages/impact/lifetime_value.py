@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
@@ -36,6 +35,7 @@ from cxlens.stages.impact.forecast_purchases import (
     mean_spend,
 )
 from cxlens.stages.impact.retention import Retention, with_tenures
+from cxlens.stats.ranks import rank_correlation
 from cxlens.stats.repeat_purchases import margin_multiple, purchases_to_come
 from cxlens.study.identity import check_unknown
 from cxlens.study.purchases import Purchases, as_purchases
@@ -440,9 +440,9 @@ def _by_purchases(purchases: Purchases, by: str | None, horizon: int, holdout: i
 def _goes_with_frequency(known: Known) -> str:
     """Whether those who buy often spend as much a purchase as others, as Gamma-Gamma supposes."""
     again = known.histories.repeats > 0
-    if again.sum() < 3 or np.ptp(known.histories.repeats[again]) == 0:
+    correlation = rank_correlation(known.histories.repeats[again], known.spent[again])
+    if np.isnan(correlation):  # of too few, or all alike
         return ""
-    correlation = stats.spearmanr(known.histories.repeats[again], known.spent[again]).statistic
     return (
         "Spend a purchase is taken not to go with how often one buys; here their rank correlation is "
         f"{number(correlation)}."

@@ -6,7 +6,7 @@ stay is the question of retention, and what an initiative brings that of stage 4
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -22,6 +22,7 @@ from cxlens.common.values import count, interval, number, percent
 from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_level, check_option, listing
 from cxlens.stats.skewed import skewed_mean_interval
 from cxlens.study.journeys import JourneyLog
+from cxlens.study.purchases import Purchases
 from cxlens.study.segments import Segment
 from cxlens.study.study import Study
 
@@ -196,12 +197,33 @@ def profit(
     2  Visiting friends   95.0  45.0    50.0
     """
     check_kind("profit", study, Study, "cx.Study.from_toml(path)")
+    options: dict[str, Any] = {
+        "benchmark": benchmark,
+        "value": value,
+        "cost": cost,
+        "log_years": log_years,
+        "level": level,
+    }
+    return profit_of(study, study.purchases, **options)
+
+
+def profit_of(
+    study: Study,
+    purchases: Callable[[], Purchases],
+    *,
+    benchmark: str | None = None,
+    value: ValueFrom | None = None,
+    cost: CostFrom | None = None,
+    log_years: float | None = None,
+    level: float = 0.95,
+) -> Profit:
+    """What :func:`profit` tells, from what gives the purchases: who has read them need not read them again."""
     check_level(level)
     _check_asked(study, benchmark, value, cost, log_years)
     options = {"benchmark": benchmark, "value": value, "cost": cost, "log_years": log_years, "level": level}
     value_from = value or _first_value(study)
     cost_from = cost or _first_cost(study)
-    values = _values(study, value_from, log_years)
+    values = _values(study, value_from, log_years, purchases)
     costs = _costs(study, cost_from, log_years)
     rows = [_row(segment, values, costs, level) for segment in study.segments]
     table = _hidden(pd.DataFrame(rows)).assign(share=_shares(study))
@@ -249,7 +271,9 @@ def _first_cost(study: Study) -> CostFrom:
     return "given" if is_stated or study.events_plan is None else "log"
 
 
-def _values(study: Study, source: ValueFrom, log_years: float | None) -> Measured | None:
+def _values(
+    study: Study, source: ValueFrom, log_years: float | None, purchases: Callable[[], Purchases]
+) -> Measured | None:
     """What each customer brings a year; None where it is stated."""
     if source == "given":
         _check_stated(study, "value")
@@ -262,7 +286,7 @@ def _values(study: Study, source: ValueFrom, log_years: float | None) -> Measure
         raise OptionError(
             "value='purchases': what was paid is not known. Add value = ..., its column, under [purchases]."
         )
-    return _of_purchases(study)
+    return _of_purchases(purchases())
 
 
 def _costs(study: Study, source: CostFrom, log_years: float | None) -> Measured | None:
@@ -280,9 +304,8 @@ def _check_stated(study: Study, what: str) -> None:
         raise ValuesError(f"{what} is not known of {listing(silent)}. Add {what} = ... to each of [[segments]].")
 
 
-def _of_purchases(study: Study) -> Measured:
+def _of_purchases(purchases: Purchases) -> Measured:
     """What was spent in the last year by those who had bought before it."""
-    purchases = study.purchases()
     customer, day, spent, segments = purchases.bought
     since = purchases.counts.last - YEAR + 1
     first = day[np.flatnonzero(np.diff(customer, prepend=-1))]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding
@@ -488,8 +488,8 @@ def _rate(leavers: int, followed: float, level: float) -> tuple[float, float, fl
     if not followed:
         return np.nan, np.nan, np.nan
     tail = (1 - level) / 2
-    least = stats.gamma.ppf(tail, leavers) if leavers else 0.0
-    most = stats.gamma.ppf(1 - tail, leavers + 1)
+    least = special.gammaincinv(leavers, tail) if leavers else 0.0
+    most = special.gammaincinv(leavers + 1, 1 - tail)
     hazards = np.array([leavers, most, least]) / followed
     rate, low, high = np.exp(-hazards).tolist()
     return rate, low, high

@@ -5,7 +5,7 @@ Each rung asks the verb of its design; what that refuses is the reason. How a de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -206,10 +206,16 @@ def which_design(survey: Survey, change: Change | Mapping[str, Any]) -> WhichDes
     names = [find_metric(survey, name).name for name in asked.metrics or [None]]
     of_metrics = [_facts(survey, asked, names, metric) for metric in names]
     first = of_metrics[0]
+    apart = {facts.metric: _differences(facts) for facts in of_metrics}
+
+    def no_differences(facts: _Facts) -> str:
+        found = apart[facts.metric]
+        return found if isinstance(found, str) else ""
+
     rungs = [
-        (RANDOMISED, lambda facts: _no_lots(facts) or _no_differences(facts), _call_of_differences(first)),
+        (RANDOMISED, lambda facts: _no_lots(facts) or no_differences(facts), _call_of_differences(first)),
         (STAGGERED, _no_starts, _call_of_starts(first)),
-        (DIFFERENCES, _no_differences, _call_of_differences(first)),
+        (DIFFERENCES, no_differences, _call_of_differences(first)),
         (INTERRUPTED, _no_series, _call_of_series(first)),
         (CONTROL_CHART, _no_limits, _call_of_chart(first)),
         (BEFORE_AFTER, _no_periods, _call_of_periods(first)),
@@ -217,7 +223,7 @@ def which_design(survey: Survey, change: Change | Mapping[str, Any]) -> WhichDes
     rows = []
     for design, lacks, call in rungs:
         lack = _lack_of_any(of_metrics, lacks)
-        why = lack or SUPPOSES[design] + _weakness(of_metrics, design)
+        why = lack or SUPPOSES[design] + _weakness(apart.values(), design)
         rows.append((design, not lack, why, "" if lack else call))
     table = pd.DataFrame(rows, columns=["design", "possible", "why", "call"])
     return WhichDesign(table, survey, asked, first.when)
@@ -357,25 +363,25 @@ def _no_starts(facts: _Facts) -> str:
     return _refused(lambda: difference_in_differences(facts.survey, metric=facts.metric, started=started))
 
 
-def _no_differences(facts: _Facts) -> str:
-    """What is lacking for a difference in differences."""
+def _differences(facts: _Facts) -> Impact | str:
+    """The difference in differences, or what is lacking for one."""
     where = facts.change.where
     if where is None:
         return "all got it, so there is nobody to compare with (where=)"
     lack = _no_waves_of(facts, facts.inside, _named(facts)) or _no_waves_of(facts, facts.outside, "others")
-    return lack or _refused(lambda: _differences(facts))
-
-
-def _differences(facts: _Facts) -> Impact:
-    """The difference in differences."""
-    return difference_in_differences(
-        facts.survey,
-        metric=facts.metric,
-        before=facts.before,
-        after=facts.after,
-        treated=facts.change.where,
-        started=facts.change.started,
-    )
+    if lack:
+        return lack
+    try:
+        return difference_in_differences(
+            facts.survey,
+            metric=facts.metric,
+            before=facts.before,
+            after=facts.after,
+            treated=where,
+            started=facts.change.started,
+        )
+    except CxlensError as error:
+        return _reason(error)
 
 
 def _no_series(facts: _Facts) -> str:
@@ -416,15 +422,20 @@ def _refused(attempt: Callable[[], Impact]) -> str:
     try:
         attempt()
     except CxlensError as error:
-        return str(error).rstrip(".")
+        return _reason(error)
     return ""
 
 
-def _weakness(of_metrics: list[_Facts], design: str) -> str:
+def _reason(error: CxlensError) -> str:
+    """What an error says, as part of a sentence."""
+    return str(error).rstrip(".")
+
+
+def _weakness(apart: Iterable[Impact | str], design: str) -> str:
     """What a design that is possible cannot tell."""
     if design not in (RANDOMISED, DIFFERENCES):
         return ""
-    if all(_differences(facts).judged_by != "answers" for facts in of_metrics):
+    if all(isinstance(found, str) or found.judged_by != "answers" for found in apart):
         return ""
     return "; places and waves are too few to tell an effect from their swings: 5 places, or 3 waves on each side"
 
