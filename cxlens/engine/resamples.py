@@ -24,7 +24,7 @@ from cxlens.engine.design import (
 from cxlens.engine.labels import segment_of
 from cxlens.engine.moments import batch_moments, features
 from cxlens.engine.tables import Rows
-from cxlens.stats.bootstrap import multiplicities, resample, summed
+from cxlens.stats.bootstrap import multiplicities, resample, resampled_beside, summed
 from cxlens.stats.moments import Moments
 
 Floats = NDArray[np.float64]
@@ -121,6 +121,39 @@ def products(
     stacks = [stack for stack, _ in per_cell]
     shares = [share for _, share in per_cell]
     return Products(stacks, shares)
+
+
+def products_beside(reading: Reading, data: Data, resamples: Resamples, columns: NDArray[np.int64]) -> list[Floats]:
+    """(k, q, 1 + d) of each cell: cross-products of some columns, in which most answers are 0, with all columns."""
+    if reading.impute or data.part is None or resamples.blocks is not None:
+        size = data.sums.products.shape[-1]
+        row, column = np.triu_indices(size)
+        wanted = np.isin(row, columns) | np.isin(column, columns)
+        pairs = (row[wanted], column[wanted])
+        stacks = products(reading, data, resamples, levels=False, pairs=pairs).stacks
+        return [stack[columns] for stack in stacks]
+    totals = data.sums.totals()[columns]
+    stacks = []
+    for cell, segment in enumerate(data.sums.cells):
+        in_cell = data.part.take(data.part.segments == segment)
+        stacks.append(_beside(in_cell, totals[:, :, cell], resamples, columns))
+    return stacks
+
+
+def _beside(part: DesignRows, totals: Floats, resamples: Resamples, columns: NDArray[np.int64]) -> Floats:
+    """The same of the rows of one cell; ``totals`` (k, q) are those of the answers."""
+    places = resamples.places(part.units)
+    weighted = part.z * part.weights[:, None]
+    stack = np.empty((*totals.shape, 1 + len(resamples.counts)))
+    stack[:, :, 0] = totals
+    for number, column in enumerate(columns):
+        stack[number, :, 1:] = resampled_beside(
+            resamples.counts,
+            places,
+            part.z[:, column],
+            weighted,
+        )
+    return stack
 
 
 def _cell_products(

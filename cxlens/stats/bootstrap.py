@@ -55,6 +55,23 @@ def resample(
     return sums
 
 
+def resampled_beside(
+    counts: Counts,
+    units: NDArray[np.int64],
+    column: Floats,
+    others: Floats,
+) -> Floats:
+    """(q, draws) resampled sums of the products of a column (n,), often 0, with others (n, q).
+
+    Where it is 0 nothing is added: only the other rows are gone through. ``counts`` and ``units`` are those of
+    :func:`resample`.
+    """
+    rows = np.flatnonzero(column)
+    times = counts.take(units[rows], axis=1).astype(np.float64)
+    products = others[rows] * column[rows, None]
+    return np.asarray(products.T @ times.T)
+
+
 def summed(
     blocks: NDArray[np.int64],
     parts: Iterator[tuple[slice, Floats]],

@@ -617,7 +617,7 @@ def _condition_column(
 ) -> None:
     """Condition a table on its first column; what is left goes into the room."""
     first = table[0]
-    factors = first[1:] * _inverse(first[0], floor)
+    factors = first[1:] * inverse_of_pivot(first[0], floor)
     for step, row in enumerate(table[1:]):
         left = room[step]
         np.multiply(first[1 + step :], factors[step], out=left)
@@ -629,7 +629,7 @@ def _condition_matrix(
     floor: Floats,
 ) -> Floats:
     """Condition matrices on their first column."""
-    inverse = _inverse(cov[0, 0], floor)
+    inverse = inverse_of_pivot(cov[0, 0], floor)
     column = cov[1:, 0, None]
     row = cov[None, 0, 1:]
     return cov[1:, 1:] - column * row * inverse
@@ -662,7 +662,7 @@ def _floors(cov: Floats) -> Floats:
     return np.asarray(TOLERANCE * variances)
 
 
-def _inverse(
+def inverse_of_pivot(
     pivot: Floats,
     floor: Floats,
 ) -> Floats:

@@ -22,12 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import comb
 
-from cxlens.stats.importance import TOLERANCE, wide_first
+from cxlens.stats.importance import TOLERANCE, inverse_of_pivot, wide_first
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
-VECTOR = 64  # matrices that are gone through together
-LEAF = 7  # players whose subsets are tabled at once for each of those; 2**13 subsets stay in cache
+VECTOR = 256  # matrices that are gone through together
+LEAF = 6  # players whose subsets are tabled at once for each of those; 2**14 subsets stay in cache
 
 
 def lmg_gradient(cov: Floats, widths: Sequence[int] | None = None) -> Floats:
@@ -70,20 +70,22 @@ def gradient_and_adjusted(cov: Floats, by_columns: Floats, widths: Sequence[int]
     wide = wide_first([1] * (len(cov) - 1) if widths is None else widths)
     moved = wide.moved(cov[:, :, None])
     floors = TOLERANCE * np.diag(moved[:, :, 0])[:-1]
-    nobody = np.zeros(1, np.int64)
+    nobody = np.zeros((2, 1), np.int64)
     sums = _sums(
         moved,
         wide.widths,
         floors,
         _counts(len(wide.widths), by_columns),
-        _Taken(nobody, nobody),
+        nobody,
     )
     in_place = np.argsort(np.append(wide.columns, len(cov) - 1))
     gradient = np.empty((len(wide.widths), *cov.shape))
-    own = sums.derivatives[0, :, :, 0] - sums.derivatives[2:, :, :, 0]
+    derivatives = sums.derivatives[..., 0]
+    own = derivatives[0] - derivatives[:1:-1]
     gradient[wide.players] = own[:, in_place[:, None], in_place]
     adjusted = np.empty(len(wide.widths))
-    adjusted[wide.players] = sums.worths[0, 0] - sums.worths[2:, 0]
+    worths = sums.worths[:, 0]
+    adjusted[wide.players] = worths[0] - worths[:1:-1]
     return Gradient(gradient, adjusted)
 
 
@@ -99,15 +101,11 @@ class _Counts(NamedTuple):
     by_columns: Floats
 
 
-class _Taken(NamedTuple):
-    """How many players, and columns, are in already: (N,) each."""
-
-    players: Places
-    columns: Places
-
-
 class _Sums(NamedTuple):
-    """The sums of the module's text: of derivatives (m + 2, q, q, N), and of adjusted residual variances (m + 2, N)."""
+    """The sums of the module's text: of derivatives (m + 2, q, q, N), and of adjusted residual variances (m + 2, N).
+
+    Those of single players stand behind the sums over all, the last undecided player first.
+    """
 
     derivatives: Floats
     worths: Floats
@@ -127,43 +125,48 @@ def _sums(
     widths: Sequence[int],
     floors: Floats,
     counts: _Counts,
-    taken: _Taken,
+    taken: Places,
 ) -> _Sums:
     """The sums of the module's text over the subsets of m players.
 
-    Of matrices (q, q, N) in which so many others are in already, ``taken``. The first player doubles the matrices,
-    until there are enough of them for whole vectors; from there on its two halves are gone through one after the other,
-    until so few players are left that all of it fits the cache.
+    Of matrices (q, q, N) in which others are in already: ``taken`` (2, N), so many players and so many columns. The
+    first player doubles the matrices, until there are enough of them for whole vectors; from there on its two halves
+    are gone through one after the other, until so few players are left that all of it fits the cache.
     """
     if not widths:
         return _decided(cov[0, 0], counts, taken)
     width = widths[0]
     n = cov.shape[2]
-    steps, conditioned = _entered(cov, floors[:width])
     left_out = cov[width:, width:]
     others = (
         widths[1:],
         floors[width:],
         counts,
     )
-    one_more = _Taken(taken.players + 1, taken.columns + width)
+    one_more = taken + np.array([[1], [width]])
     if n < VECTOR or len(widths) <= LEAF:
-        matrices = np.concatenate([left_out, conditioned], axis=2)
-        sizes = [np.append(*numbers) for numbers in zip(taken, one_more, strict=True)]
-        sums = _sums(matrices, *others, _Taken(*sizes))
+        q = len(left_out)
+        matrices = np.empty((q, q, 2 * n))
+        matrices[:, :, :n] = left_out
+        steps = _entered(cov, floors[:width], matrices[:, :, n:])
+        sizes = np.concatenate([taken, one_more], axis=1)
+        sums = _sums(matrices, *others, sizes)
         return _joined(*_parted(sums, n), steps)
+    conditioned = np.empty(left_out.shape)
+    steps = _entered(cov, floors[:width], conditioned)
+    within = _sums(conditioned, *others, one_more)
     alone = np.ascontiguousarray(left_out)
     without = _sums(alone, *others, taken)
-    within = _sums(conditioned, *others, one_more)
     return _joined(without, within, steps)
 
 
-def _decided(left: Floats, counts: _Counts, taken: _Taken) -> _Sums:
+def _decided(left: Floats, counts: _Counts, taken: Places) -> _Sums:
     """The sums of subsets with nobody undecided, of the variances (N,) of the outcome: all that is left of it."""
-    of_those_behind = counts.behind[taken.players]
-    of_either = counts.either[taken.players]
+    players, columns = taken
+    of_those_behind = counts.behind[players]
+    of_either = counts.either[players]
     weights = np.stack([of_those_behind, of_either])
-    worths = weights * left * counts.by_columns[taken.columns]
+    worths = weights * left * counts.by_columns[columns]
     return _Sums(weights[:, None, None], worths)
 
 
@@ -174,54 +177,69 @@ def _parted(sums: _Sums, n: int) -> tuple[_Sums, _Sums]:
     return without, within
 
 
-def _entered(cov: Floats, floors: Floats) -> tuple[list[Floats], Floats]:
-    """Matrices (q, q, N) conditioned on their first columns, and the coefficients (q - 1, N) of each step."""
+def _entered(cov: Floats, floors: Floats, conditioned: Floats) -> list[Floats]:
+    """Condition matrices (q, q, N) on their first columns; what is left is written to the last of the arguments.
+
+    Returns the coefficients of each step: (q - 1, N), (q - 2, N), ...
+    """
     steps = []
-    for floor in floors:
-        pivot = cov[0, 0]
-        alive = pivot > floor
-        divisible = np.where(alive, pivot, 1.0)
-        inverse = np.where(alive, 1.0 / divisible, 0.0)
+    between = [None] * (len(floors) - 1)
+    for floor, room in zip(floors, [*between, conditioned], strict=True):
         row = cov[0, 1:]
-        coef = row * inverse
+        coef = row * inverse_of_pivot(cov[0, 0], floor)
         steps.append(coef)
-        cov = cov[1:, 1:] - row[:, None] * coef
-    return steps, cov
+        explained = np.multiply(row[:, None], coef, out=room)
+        cov = np.subtract(cov[1:, 1:], explained, out=explained)
+    return steps
 
 
 def _joined(without: _Sums, within: _Sums, steps: list[Floats]) -> _Sums:
     """Sums before a player is decided, m + 3 of them, from those without it and those with it, m + 2 each.
 
-    Its own sum, over the subsets with it, stands third.
+    Its own sum, over the subsets with it, stands last.
     """
     derivatives = _joined_derivatives(without.derivatives, within.derivatives, steps)
-    worths = np.insert(without.worths + within.worths, 2, within.worths[1], axis=0)
+    worths = np.empty((len(derivatives), without.worths.shape[1]))
+    np.add(without.worths, within.worths, out=worths[:-1])
+    worths[-1] = within.worths[1]
     return _Sums(derivatives, worths)
 
 
 def _joined_derivatives(without: Floats, within: Floats, steps: list[Floats]) -> Floats:
     """(m + 3, q, q, N) from (m + 2, ...) of those without a player and of those with it."""
     for coef in steps[:0:-1]:
-        within = _before(within, coef)
-    coef = steps[0]
-    width = len(steps)
-    q = len(coef) + 1
-    sums = np.empty((len(within) + 1, q, q, coef.shape[1]))
-    _before(within[:2], coef, sums[:2])
-    sums[2] = sums[1]
-    _before(within[2:], coef, sums[3:])
-    sums[:2, width:, width:] += without[:2]
-    sums[3:, width:, width:] += without[2:]
+        before = _bordered(within, coef, 0)
+        before[:, 1:, 1:] = within
+        within = before
+    sums = _bordered(within, steps[0], 1)
+    with_it = sums[1]
+    own_sum = sums[-1]
+    own_sum[0] = with_it[0]
+    own_sum[:, 0] = with_it[:, 0]
+    own_sum[1:, 1:] = within[1]
+    inner = sums[:-1, 1:, 1:]
+    first = len(steps) - 1  # before it, columns of the player itself, which those without it have not
+    inner[:, :first] = within[:, :first]
+    inner[:, first:, :first] = within[:, first:, :first]
+    np.add(
+        without,
+        within[:, first:, first:],
+        out=inner[:, first:, first:],
+    )
     return sums
 
 
-def _before(sums: Floats, coef: Floats, into: Floats | None = None) -> Floats:
-    """Derivatives (s, q, q, N) by what conditioning left, as derivatives by the matrices before it."""
+def _bordered(sums: Floats, coef: Floats, more: int) -> Floats:
+    """Derivatives by the matrices before a conditioning, from those (s, q, q, N) by what it left.
+
+    Only by the first row and column; the rest stays as it was, and room is left for it, and for some sums more.
+    """
     s, q, _, n = sums.shape
-    before = np.empty((s, q + 1, q + 1, n)) if into is None else into
+    room = np.empty((s + more, q + 1, q + 1, n))
+    before = room[:s]
+    first_row = before[:, 0, 1:]
     along = np.einsum("sijn,jn->sin", sums, coef)
-    before[:, 1:, 1:] = sums
-    np.negative(along, out=before[:, 0, 1:])
-    before[:, 1:, 0] = before[:, 0, 1:]
+    np.negative(along, out=first_row)
+    before[:, 1:, 0] = first_row
     np.einsum("sin,in->sn", along, coef, out=before[:, 0, 0])
-    return before
+    return room

@@ -11,7 +11,7 @@ import cxlens.engine.answers as answers_module
 import cxlens.engine.resamples as resamples_module
 from cxlens.engine.answers import collect, with_imputed
 from cxlens.engine.design import design_rows
-from cxlens.engine.resamples import IMPUTATIONS, Resamples, draw, products
+from cxlens.engine.resamples import IMPUTATIONS, Resamples, draw, products, products_beside
 from cxlens.stages.drivers.ask import ask
 
 DRAWS = 6
@@ -170,3 +170,21 @@ def test_the_first_of_the_imputed_products_averages_several():
     np.testing.assert_allclose(stack[:, :, 0], np.mean(totals, axis=0))
     spread = np.std(totals, axis=0)[0, 2]
     assert 0 < spread < 20
+
+
+@pytest.mark.parametrize("by", [None, "who"])
+@pytest.mark.parametrize("options", [{}, {"blanks": "impute"}], ids=str)
+@pytest.mark.parametrize("most_units", [10_000, 50])
+def test_products_of_some_columns_with_all_are_those_of_all_with_all(by, options, most_units, monkeypatch):
+    monkeypatch.setattr(resamples_module, "MOST_UNITS", most_units)
+    frame = answers()
+    frame.loc[::3, "b"] = 0
+    scale = cx.Scale(1, 5, blank=[0]) if options else cx.Scale(1, 5, not_used=[0])
+    made = cx.Survey(frame, touchpoints=["a", "b"], outcome="y", segments=["who"], weight="w", scale=scale)
+    reading, data, resamples = drawn_of(made, by=by, **options)
+    whole = products(reading, data, resamples).stacks
+    columns = np.array([1, len(whole[0]) - 2])
+    beside = products_beside(reading, data, resamples, columns)
+    assert len(beside) == len(whole)
+    for some, stack in zip(beside, whole, strict=True):
+        np.testing.assert_allclose(some, stack[columns], rtol=1e-12)

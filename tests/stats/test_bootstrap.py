@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from cxlens.stats.bootstrap import bootstrap_error, ellipse_radii, multiplicities, percentile_interval, resample, summed
+from cxlens.stats.bootstrap import (
+    bootstrap_error,
+    ellipse_radii,
+    multiplicities,
+    percentile_interval,
+    resample,
+    resampled_beside,
+    summed,
+)
 
 
 @given(st.integers(1, 60), st.integers(1, 20), st.integers(0, 1000))
@@ -143,3 +151,14 @@ def test_sums_by_block_come_to_the_same_in_resamples():
     assert_allclose(counts @ sums, resample(counts, blocks, iter(parts)), atol=1e-12)
     with pytest.raises(ValueError, match="nothing to resample"):
         summed(blocks, iter([]), 8)
+
+
+def test_products_with_a_column_of_many_zeros_are_those_of_all_rows():
+    rng = np.random.default_rng(1)
+    counts = multiplicities(12, 9, rng)
+    units = rng.integers(0, 12, 40)
+    column = rng.normal(size=40) * (rng.random(40) < 0.3)
+    others = rng.normal(size=(40, 3))
+    whole = resample(counts, units, iter([(slice(None), column[:, None] * others)]))
+    assert_allclose(resampled_beside(counts, units, column, others), whole.T, atol=1e-13)
+    assert_array_equal(resampled_beside(counts, units, 0 * column, others), np.zeros((3, 9)))

@@ -52,7 +52,7 @@ def verdicts(record: Scorecard, drivers: Drivers | None = None) -> View:
         )
     if drivers is not None:
         _check_drivers(drivers, record.survey)
-    table = _table(record, places, drivers)
+    table = verdicts_table(record, places, drivers)
     parts = {"processes": _processes(record, places, table)}
 
     def again(answers: Survey | Scorecard) -> View:
@@ -84,8 +84,11 @@ def _check_drivers(drivers: Drivers, survey: Survey) -> None:
         )
 
 
-def _table(record: Scorecard, places: TouchpointMap, drivers: Drivers | None) -> pd.DataFrame:
-    """A row for each touchpoint, and each need or stage without any, in the order of the verdicts."""
+def verdicts_table(record: Scorecard, places: TouchpointMap, drivers: Drivers | None) -> pd.DataFrame:
+    """The table of :func:`verdicts`, without its processes: in the order of the verdicts.
+
+    A row for each touchpoint, and each need or stage without any.
+    """
     facts = _facts(by_touchpoint(record), places, drivers, record.level)
     rows = []
     for fact in facts.values():

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cxlens.engine.answers import collect
 from cxlens.engine.design import Column
-from cxlens.engine.resamples import products
+from cxlens.engine.resamples import products, products_beside
 from cxlens.stages.drivers.ask import Asked
 from cxlens.stages.drivers.record import Fit
 from cxlens.stages.drivers.score import score_columns, usage_columns, with_squares
@@ -189,12 +189,7 @@ def _knot_stacks(record: Fit, base: Asked, chunk: Sequence[_Scored]) -> list[Flo
     reading = asked.reading(record.survey)
     last = asked.design.k + sum(asked.design.widths)
     knots = np.arange(last - len(columns), last)
-    row, column = np.triu_indices(last + 1)
-    wanted = np.isin(row, knots) | np.isin(column, knots)
-    pairs = (row[wanted], column[wanted])
-    data = collect(reading)
-    stacks = products(reading, data, record.resamples, levels=False, pairs=pairs).stacks
-    return [stack[knots] for stack in stacks]
+    return products_beside(reading, collect(reading), record.resamples, knots)
 
 
 def _knot_columns(touchpoint: _Scored) -> list[Column]:

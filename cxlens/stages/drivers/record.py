@@ -51,6 +51,7 @@ from cxlens.study.survey import Survey
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
+CORRELATIONS = "correlations"  # what they are kept as
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,14 +253,22 @@ class Fit:
         """The answers with the square of each score beside it."""
         return answered(self.survey, with_squares(self.asked))
 
-    @cached_property
+    @property
     def correlations(self) -> Floats:
         """(p, p, 1 + d) how alike two touchpoints are rated by those who used both, all segments together."""
-        return correlations(np.sum(self.squared_stacks(), axis=0), self.asked.design)
+        if CORRELATIONS not in self._made:
+            self.squared_stacks()
+        alike: Floats = self._made[CORRELATIONS]
+        return alike
 
     def squared_stacks(self) -> list[Floats]:
-        """Cross-products (q, q, 1 + d) of each cell read, the square of each score beside it."""
-        return self._stacks_with(with_squares(self.asked), self.squared, ("square",))
+        """Cross-products (q, q, 1 + d) of each cell read, the square of each score beside it.
+
+        They are large and not kept; the correlations that follow from them are.
+        """
+        stacks = self._stacks_with(with_squares(self.asked), self.squared, ("square",))
+        self.once(CORRELATIONS, lambda: correlations(np.sum(stacks, axis=0), self.asked.design))
+        return stacks
 
     def _stacks_with(self, asked: Asked, data: Data, new: tuple[str, ...]) -> list[Floats]:
         """Cross-products (q, q, 1 + d) of each cell read for the same question with columns of new kinds.

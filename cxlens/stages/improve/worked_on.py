@@ -14,7 +14,7 @@ import pandas as pd
 from cxlens.common.values import count
 from cxlens.errors import listing
 from cxlens.stages.baseline.record import scorecard
-from cxlens.stages.baseline.verdicts import verdicts
+from cxlens.stages.baseline.verdicts import verdicts_table
 from cxlens.stages.drivers.ask import ask
 from cxlens.stages.drivers.drivers import drivers_of
 from cxlens.stages.drivers.record import Fit
@@ -56,7 +56,7 @@ def verdicts_on(fit: Fit, touchpoint_map: TouchpointMap) -> dict[str, str]:
     if fit.by is not None:
         whole = _of_all(fit)
     performance = scorecard(fit.survey, touchpoint_map, level=fit.level)
-    table = verdicts(performance, drivers_of(whole)).table
+    table = verdicts_table(performance, touchpoint_map, drivers_of(whole))
     of_touchpoints = table[table["touchpoint"] != ""]
     answer = dict(zip(of_touchpoints["touchpoint"], of_touchpoints["verdict"], strict=True))
     known.append((touchpoint_map, answer))

@@ -74,6 +74,15 @@ def test_what_is_asked_twice_is_computed_once(figure, monkeypatch):
     assert len(calls) == read
 
 
+def test_correlations_come_along_with_squares(monkeypatch):
+    alone = cx.drivers(survey(), n_boot=10).record.correlations
+    made = cx.drivers(survey(), n_boot=10).record
+    made.squared_stacks()
+    calls = counted(monkeypatch, "products")
+    np.testing.assert_array_equal(made.correlations, alone)
+    assert calls == []
+
+
 def test_what_follows_is_made_once(record):
     made = []
     first = record.once("a figure", lambda: made.append(1) or made)
