@@ -43,8 +43,7 @@ def test_scores_on_no_even_step_are_laid_on_one() -> None:
 
 def test_many_answers_are_judged_by_the_normal_distribution() -> None:
     scores = Scores(np.arange(1.0, 6), np.ones(5))
-    error = np.sqrt(2 / MOST)
-    exact, normal = scores.extreme(3 + 2 * error, MOST), scores.extreme(3 + 2 * error * np.sqrt(MOST / (MOST + 1)), MOST + 1)
+    exact, normal = (scores.extreme(3 + 2 * np.sqrt(2 / n), n) for n in (MOST, MOST + 1))
     assert exact == pytest.approx(normal, rel=0.01)
     assert scores.extreme(3.0, MOST + 1) == 1
 
