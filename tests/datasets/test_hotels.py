@@ -112,7 +112,7 @@ def test_the_chain_is_a_study_of_forty_hotels_of_all_sizes(forty):
     study = cx.datasets.load_chain()
     assert study.simulated
     assert "Simulated" in study.about
-    assert (forty.waves, forty.segments, forty.cluster) == ([2024, 2025], ("hotel", "purpose"), "hotel")
+    assert (forty.waves, forty.segments) == ([2024, 2025], ("hotel", "purpose"))
     sizes = forty.table.groupby(["hotel", "year"]).size()
     assert len(sizes) == 80
     assert (sizes.min(), sizes.max(), sizes.median(), sizes.sum()) == (5, 176, 61.5, 5838)
@@ -177,3 +177,9 @@ def test_the_truth_of_the_chain_is_about_hotels_or_drivers():
     with pytest.raises(cx.CxlensError) as error:
         cx.datasets.chain_truth("guests")
     assert str(error.value) == "about='guests' is not an option. Options: 'hotels', 'drivers'."
+
+
+def test_the_readme_says_what_is_simulated_and_names_every_file():
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert "## hotels: simulated" in text
+    assert {path.name for path in HOTELS.iterdir()} <= set(text.replace("`", " ").split())
