@@ -7,7 +7,9 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
+import pandas as pd
 import pytest
 from hypothesis import settings
 
@@ -25,11 +27,26 @@ def shared() -> Path:
     """Folder of the reference data, or a skip with its reason; a failure where CI is set."""
     folder = Path(os.environ.get("CXLENS_TEST_DATA") or ROOT.parent / "shared")
     if not folder.is_dir():
-        reason = "the reference data are not here: set CXLENS_TEST_DATA to the folder that holds reference/ and sfo/"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        _not_here("the reference data are not here: set CXLENS_TEST_DATA to the folder that holds reference/ and sfo/")
     return folder
+
+
+@pytest.fixture(scope="session")
+def online_retail(shared: Path) -> pd.DataFrame:
+    """The 541,909 lines of invoices of UCI Online Retail, read once, and what was ``paid``: no test changes them."""
+    path = shared / "data" / "onlineretail.csv.gz"
+    if not path.is_file():
+        _not_here("UCI Online Retail is not here: put onlineretail.csv.gz into data/ of the reference data")
+    used = ["InvoiceNo", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"]
+    lines = pd.read_csv(path, usecols=used, dtype={"CustomerID": "str", "InvoiceNo": "str"})
+    return lines.assign(paid=lines["Quantity"] * lines["UnitPrice"])
+
+
+def _not_here(reason: str) -> NoReturn:
+    """Skip the test with its reason; fail it where CI is set."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 FORBIDDEN = re.compile(

@@ -203,6 +203,16 @@ class Desk:
             return profit(self.study)
         return None
 
+    @property
+    def lacks_clock(self) -> bool:
+        """Whether profit by segment is not told only because the log has an order and no clock."""
+        if self.earned is not None or not self.has("events") or self.events.time is not None:
+            return False
+        with suppress(ValuesError, OptionError):
+            profit(self.study, log_years=1)
+            return True
+        return False
+
     @cached_property
     def wins_by_profit(self) -> QuickWins | None:
         """The same where each segment counts by what its customers bring; None where drivers do not tell them apart."""

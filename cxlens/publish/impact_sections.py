@@ -66,6 +66,8 @@ def impact_section(desk: Desk) -> list[Block]:
 def _profit(desk: Desk) -> list[Block]:
     """What the customers of each segment bring, where the study says it."""
     earned = desk.earned
+    if earned is None and desk.lacks_clock:
+        return [Missing("profit by segment", "time = ..., a clock, under [events]")]
     if earned is None:
         return []
     table = earned.table

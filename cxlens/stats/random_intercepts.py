@@ -217,9 +217,9 @@ def draw(groups: Groups, draws: int, rng: np.random.Generator) -> Floats:
 
 
 class Ranks(NamedTuple):
-    """By group (k,): its expected rank, 1 the highest, between which it lies, and the chance of the lowest quarter."""
+    """By group (k,): its middle rank, 1 the highest, between which it lies, and the chance of the lowest quarter."""
 
-    expected: Floats
+    middle: Floats
     low: Floats
     high: Floats
     in_lowest_quarter: Floats
@@ -232,12 +232,12 @@ def ranks(drawn: Floats, level: float) -> Ranks:
     rank = np.empty((draws, k))
     np.put_along_axis(rank, order, np.arange(1.0, k + 1), axis=1)
     below = (1 - level) / 2
-    low, high = np.quantile(
+    low, middle, high = np.quantile(
         rank,
-        [below, 1 - below],
+        [below, 0.5, 1 - below],
         axis=0,
         method="inverted_cdf",
     )
     from_below = k + 1 - rank
     is_low = from_below <= k / 4
-    return Ranks(rank.mean(axis=0), low, high, is_low.mean(axis=0))
+    return Ranks(middle, low, high, is_low.mean(axis=0))

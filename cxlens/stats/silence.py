@@ -11,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Days = NDArray[np.int32]
+Bools = NDArray[np.bool_]
 
 RARE = 0.05  # chance to come back below which a silence is an end
 FEWEST = 20  # silences that lasted twice as long: fewer do not tell that none of them ends later
 
 
-def longest_wait(silences: Floats, returned: NDArray[np.bool_]) -> float:
+def longest_wait(silences: Floats, returned: Bools) -> float:
     """The silence after which fewer than 5 in 100 come back; NaN where the silences do not tell.
 
     Parameters
@@ -40,20 +43,61 @@ def longest_wait(silences: Floats, returned: NDArray[np.bool_]) -> float:
     >>> longest_wait(silences, silences < 90)
     8.0
     """
-    order = np.lexsort((~returned, silences))  # of equal silences, those that ended come first
-    ordered = silences[order]
-    waiting = np.arange(len(ordered), 0, -1)
+    lengths, place = np.unique(silences, return_inverse=True)
+    kinds = len(lengths)
+    return _longest(
+        lengths,
+        np.bincount(place[returned], minlength=kinds),
+        np.bincount(place[~returned], minlength=kinds),
+    )
+
+
+def longest_wait_in_days(waits: Days, to_the_end: Days) -> float:
+    """The same of whole days, of which millions are counted and not sorted.
+
+    Parameters
+    ----------
+    waits
+        (n,) days of the silences from which somebody came back, 0 or more.
+    to_the_end
+        (m,) days of those that lasted when the record ended.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> longest_wait_in_days(np.arange(1, 11), np.full(50, 90))
+    8.0
+    """
+    longest_ended = waits.max(initial=0)
+    longest_to_the_end = to_the_end.max(initial=0)
+    days = 1 + max(longest_ended, longest_to_the_end)
+    ended = np.bincount(waits, minlength=days)
+    went_on = np.bincount(to_the_end, minlength=days)
+    happened = np.flatnonzero(ended + went_on)
+    return _longest(
+        happened.astype(float),
+        ended[happened],
+        went_on[happened],
+    )
+
+
+def _longest(lengths: Floats, ended: Ints, went_on: Ints) -> float:
+    """The rule, of how many silences of each of (k,) lengths, in order, ended then and how many went on."""
+    silences = ended + went_on
+    waiting = silences[::-1].cumsum()
+    share_ending = ended / waiting[::-1]
     with np.errstate(divide="ignore"):  # the last of all came back, too
-        stays = np.log1p(-1 / waiting)
-    logs = np.where(returned[order], stays, 0.0)
-    from_here_on = np.cumsum(logs[::-1])[::-1]
+        stays = np.log1p(-share_ending)
+    until_the_last = stays[::-1].cumsum()
+    from_here_on = until_the_last[::-1]
     later = np.append(from_here_on[1:], 0.0)
     comes_back = -np.expm1(later)
     rare = np.flatnonzero(comes_back < RARE)
-    if not len(rare) or not returned.any():
+    if not len(rare) or not ended.any():
         return float("nan")
-    longest = float(ordered[rare[0]])
-    outlasted = (silences > 2 * longest).sum()
+    longest = float(lengths[rare[0]])
+    is_twice_as_long = lengths > 2 * longest
+    outlasted = silences[is_twice_as_long].sum()
     return longest if outlasted >= FEWEST else float("nan")
 
 
@@ -65,19 +109,25 @@ class Spells(NamedTuple):
     """
 
     time: Floats
-    left: NDArray[np.bool_]
-    came_back: NDArray[np.bool_]
+    left: Bools
+    came_back: Bools
 
 
-def waits_between(customer: NDArray[np.int32], day: NDArray[np.int32]) -> NDArray[np.int32]:
+def waits_between(customer: Days, day: Days) -> Days:
     """Days between two purchases of a customer next to each other; ``customer`` and ``day`` (k,) are sorted."""
     goes_on = customer[1:] == customer[:-1]
     return np.asarray(np.diff(day)[goes_on])
 
 
+def waits_to_the_end(customer: Days, day: Days, end: int) -> Days:
+    """Days from the last purchase of each customer to the end of the record; sorted as for :func:`waits_between`."""
+    is_last = np.diff(customer, append=-1) != 0
+    return np.asarray(end - day[is_last])
+
+
 def until_silence(
-    customer: NDArray[np.int32],
-    day: NDArray[np.int32],
+    customer: Days,
+    day: Days,
     end: int,
     silent: float,
 ) -> Spells:

@@ -15,6 +15,7 @@ from cxlens.publish.blocks import Heading, Missing, Table
 from cxlens.publish.desk import Desk
 from cxlens.study.changes import Change
 from cxlens.study.others import OtherPlan
+from cxlens.study.parts import EventsPlan
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +165,45 @@ def test_promises_purchases_and_profit_are_told_where_the_study_has_them():
     ]  # fmt: skip
     (first,) = report._promised(desk)
     assert first.text.startswith("What came of earlier promises: 2 of 4 promises held what was measured: 50 %")
+
+
+def of_log(small_study, **when: str) -> Desk:
+    """The small study with two segments, what a customer costs, and a log of 212 days in which each spends 1 a day."""
+    days = pd.date_range("2025-01-01", "2025-07-31")
+    everyone = pd.MultiIndex.from_product([[f"{kind} {k}" for kind in ("work", "leisure") for k in range(6)], days])
+    frame = everyone.to_frame(index=False, name=["who", "when"]).assign(met="Signs", paid=1.0)
+    frame["kind"] = frame["who"].str.split().str[0]
+    frame["nr"] = frame.groupby("who").cumcount()
+    plan = EventsPlan(
+        frame.rename(columns={"who": "id", "kind": "who"}),
+        customer="id",
+        touchpoint="met",
+        value="paid",
+        segments=["who"],
+        **when,
+    )
+    segments = [cx.Segment(kind, {"who": kind}, cost_to_serve=100) for kind in ("work", "leisure")]
+    return Desk(small_study(segments=segments, events_plan=plan))
+
+
+def test_profit_from_a_log_is_a_year_by_its_own_clock(small_study):
+    blocks = impact_sections.impact_section(of_log(small_study, time="when"))
+    table = next(block for block in blocks if getattr(block, "caption", "").startswith("What a customer brings"))
+    assert list(table.columns["Value"]) == ["365", "365"]
+    picture = blocks[blocks.index(Heading("What customers bring")) + 1]
+    assert "Years the log covers: 0.581, by its own clock; a year is taken to go on like it." in picture.note
+
+
+def test_without_a_clock_the_report_says_what_profit_needs(small_study):
+    lacking = Missing("profit by segment", "time = ..., a clock, under [events]")
+    assert lacking in impact_sections.impact_section(of_log(small_study, order="nr"))
+    assert lacking not in impact_sections.impact_section(Desk(small_study()))
+
+
+def test_who_stays_by_an_answer_says_that_time_does_not_count_from_it():
+    blocks = impact_sections._staying(Desk(cx.datasets.load_airport()))
+    (note,) = [block.text for block in blocks if block.kind == "note" and "Silent" in block.text]
+    assert note == (
+        "Silent: no purchase for over 120 days, after which 12 % of customers came back. Time counts from the first "
+        "purchase, not from when the NPS class became known. Customers whose NPS class is not stated are no group."
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cxlens.stats.silence import longest_wait, until_silence, waits_between
+from cxlens.stats.silence import longest_wait, longest_wait_in_days, until_silence, waits_between, waits_to_the_end
 
 
 def by_hand(silences: np.ndarray, returned: np.ndarray, after: float) -> float:
@@ -25,6 +25,8 @@ def test_fewer_than_5_in_100_come_back_after_it_and_more_before(seed):
     assert by_hand(silences, returned, longest) < 0.05
     before = np.unique(silences[silences < longest])[-1]
     assert by_hand(silences, returned, before) >= 0.05
+    in_days = silences.astype(int)
+    assert longest_wait_in_days(in_days[returned], in_days[~returned]) == longest
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,7 @@ def test_nobody_came_back_or_all_did():
     assert np.isnan(longest_wait(np.full(100, 5.0), np.zeros(100, bool)))
     assert np.isnan(longest_wait(np.arange(100.0), np.ones(100, bool)))
     assert np.isnan(longest_wait(np.empty(0), np.empty(0, bool)))
+    assert np.isnan(longest_wait_in_days(np.empty(0, int), np.full(100, 5)))
 
 
 def test_tenures_until_the_first_silence_equal_those_of_plain_python() -> None:
@@ -66,3 +69,4 @@ def test_tenures_until_the_first_silence_equal_those_of_plain_python() -> None:
 def test_waits_are_within_customers() -> None:
     customer, day = np.array([0, 0, 1, 2, 2], np.int32), np.array([3, 8, 1, 5, 6], np.int32)
     assert waits_between(customer, day).tolist() == [5, 1]
+    assert waits_to_the_end(customer, day, 9).tolist() == [1, 8, 3]

@@ -202,16 +202,6 @@ def test_purchases_of_a_log_are_events_with_a_value_or_ends_with_the_outcome() -
     )
 
 
-@pytest.fixture(scope="module")
-def online_retail(shared: Path) -> pd.DataFrame:
-    path = shared / "data" / "onlineretail.csv.gz"
-    if not path.exists():
-        pytest.skip("UCI Online Retail is not here")
-    used = ["InvoiceNo", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"]
-    rows = pd.read_csv(path, usecols=used, dtype={"CustomerID": "str", "InvoiceNo": "str"})
-    return rows.assign(paid=rows["Quantity"] * rows["UnitPrice"])
-
-
 def test_uci_online_retail(online_retail: pd.DataFrame) -> None:
     columns = {"customer": "CustomerID", "time": "InvoiceDate"}
     cleaned = Purchases(online_retail, value="paid", **columns)

@@ -128,8 +128,8 @@ def _kind_of_cell(tally: Tally, kinds: pd.DataFrame) -> Ints:
     """(cells,) the number of the kind of customer."""
     if not kinds.shape[1]:
         return np.zeros(len(tally.cells), np.int64)
-    numbered = tally.cells[list(kinds)].merge(kinds.reset_index(names="kind"), how="left", on=list(kinds))
-    return numbered["kind"].to_numpy(np.int64)
+    in_order_met = tally.cells.groupby(list(kinds), sort=False, dropna=False)
+    return np.asarray(in_order_met.ngroup(), np.int64)
 
 
 def _check_mix(tally: Tally, place: Ints, by: str, adjust: Sequence[str]) -> None:

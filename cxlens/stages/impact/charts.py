@@ -281,9 +281,14 @@ def _draw_wave(ax: Axes, x: int, row: Row, metric: Metric, *, valued: bool) -> N
     )
 
 
-def _by_group(result: Retention | LifetimeValue) -> pd.DataFrame:
+def _by_group(result: LifetimeValue) -> pd.DataFrame:
     """The rows of a table by segment, which are called by it."""
     return result.table.rename(columns={"segment": "group"})
+
+
+def _compared(result: Retention) -> pd.DataFrame:
+    """The same of groups that are compared."""
+    return result.compared.rename(columns={"segment": "group"})
 
 
 CHARTS = {
@@ -292,7 +297,7 @@ CHARTS = {
     "Monitor": Chart(monitor_chart, "Series over waves", "wave", "value", number),
     "Kept": Chart(kept_chart, "Promises beside what was measured", "promise", "said", str, told_rows),
     "alerts": Chart(alerts_chart, "Small control charts", "metric", "shift", signed),
-    "Retention": Chart(retention_chart, "Curves of the share still there", "group", "mean", number, _by_group),
+    "Retention": Chart(retention_chart, "Curves of the share still there", "group", "mean", number, _compared),
     "cohorts": Chart(cohort_chart, "Heat map of cohorts by period", "cohort", "share", percent, first_cohorts),
     "LifetimeValue": Chart(value_chart, "What customers are worth", "group", "value", number, _by_group),
     "Profit": Chart(profit_chart, "Profit by segment", "group", "profit", number, named_groups),

@@ -18,7 +18,7 @@ from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
 from cxlens.common.result import Result
 from cxlens.common.values import count, number, percent, plural, signed, wave_words
-from cxlens.errors import CxlensError, OptionError, ValuesError, check_kind, listing
+from cxlens.errors import OptionError, ValuesError, check_kind, listing
 from cxlens.stages.impact.monitor import monitor
 from cxlens.stages.improve.forecasts import as_forecasts
 from cxlens.stats.clustered_share import clustered_share
@@ -29,8 +29,7 @@ from cxlens.study.survey import Survey
 Row = Mapping[Any, Any]  # a promise
 Line = dict[str, Any]
 IN, BELOW, ABOVE, UNTOLD = "in", "out, below", "out, above", "cannot be told"
-KINDS = {"NPS": ("nps",), "mean": ("touchpoint", "interval", "ordinal")}
-BOXED = ("binary", "interval", "ordinal")
+KINDS = {"NPS": ("nps",), "mean": ("touchpoint", "interval", "ordinal"), "top box": ("binary",)}
 PROMISE = ["metric", "measure", "segment", "date", "plan", "now", "forecast", "low", "high", "level"]
 COLUMNS = [*PROMISE, "wave", "n", "measured", "measured_low", "measured_high", "kept", "why"]
 
@@ -85,7 +84,10 @@ class Kept(Result):
         of_all = plural(len(self.table), "promise")
         if not found.told:
             reasons = dict.fromkeys(self.table["why"])
-            return Finding(f"It cannot be told of any of {of_all}", certainty=listing(reasons, 2), n=n)
+            lead = f"It cannot be told of any of {of_all} whether it was kept"
+            if len(self.table) == 1:
+                lead = "It cannot be told whether the promise was kept"
+            return Finding(lead, certainty=listing(reasons, 2), n=n)
         ends = f"[{percent(found.low)}, {percent(found.high)}]"
         certainty = f"{self._verdict()} the {percent(self.level)} they were made for"
         more = [f"They are of {plural(found.waves, 'wave')}, which counts once where promises swing together"]
@@ -95,7 +97,7 @@ class Kept(Result):
         if left:
             more.append(f"For {left} of {of_all} it cannot be told")
         return Finding(
-            f"{found.held} of {plural(found.told, 'promise')} held what was measured:",
+            f"{count(found.held)} of {count(found.told)} promises held what was measured:",
             percent(found.share),
             ends,
             certainty=certainty,
@@ -146,7 +148,8 @@ def kept(forecasts: str | Path | pd.DataFrame, survey: Survey) -> Kept:
         level.
     survey
         The later answers, with a ``time`` column. A promise belongs to the wave of its date: of the same words, of the
-        same month, quarter or year in other words, or the only wave in that time.
+        same month, quarter or year in other words, or the only wave in that time. A promised "top box" is the share of
+        the best scores, of any touchpoint or outcome whose scale has a top box; of a binary outcome, its share.
 
     Returns
     -------
@@ -253,8 +256,9 @@ def _line(source: _Source, waves: list[Any], row: Row) -> Line:
     if standing is None or pd.isna(standing["value"]):
         return line | {"why": "too few answers in that wave"}
     found = (standing["value"], standing["low"], standing["high"])
-    if row["measure"] == "top box" and metric.kind != "binary":
-        found = _boxed(source, metric, by, row["segment"], wave)
+    if metric.box:
+        cell = source.cell(metric, by, row["segment"], wave)
+        found = level_of(cell, metric.kind, source.level)
     line |= dict(zip(["measured", "measured_low", "measured_high"], found, strict=True))
     line["n"] = standing["n"]
     return _judged(line, row)
@@ -268,11 +272,14 @@ def _metric(survey: Survey, row: Row) -> tuple[Metric | None, str]:
     except OptionError:
         return None, f"{name} is no touchpoint or outcome of this survey"
     measure = row["measure"]
-    is_boxed = metric.kind in BOXED and (metric.kind == "binary" or _box_from(metric) is not None)
-    fits = is_boxed if measure == "top box" else metric.kind in KINDS[measure]
-    if not fits:
+    if measure == "top box" and metric.kind != "binary":
+        try:
+            metric = find_metric(survey, name, "top box")
+        except (OptionError, ValuesError):
+            return None, f"promised as top box, but here {name} has none"
+    elif metric.kind not in KINDS[measure]:
         return None, f"promised as {measure}, but here {name} is counted in {metric.unit}"
-    ends = (0.0, 1.0) if measure == "top box" else EDGES.get(metric.kind)
+    ends = EDGES.get(metric.kind)
     if ends is None and metric.scale is not None:
         ends = (metric.scale.low, metric.scale.high)
     promised = [row[name] for name in ("now", "forecast", "low", "high")]
@@ -280,16 +287,6 @@ def _metric(survey: Survey, row: Row) -> tuple[Metric | None, str]:
         told = f"{min(promised):g} to {max(promised):g}"
         return None, f"another unit: the promise goes from {told}, this survey from {ends[0]:g} to {ends[1]:g}"
     return metric, ""
-
-
-def _box_from(metric: Metric) -> float | None:
-    """From which score on an answer is in the top box; None where that is not known."""
-    if metric.scale is None or metric.lowest_is_best:
-        return None
-    try:
-        return metric.scale.top_from
-    except CxlensError:
-        return None
 
 
 def _column(source: _Source, segment: str) -> tuple[str | None, str]:
@@ -310,13 +307,6 @@ def _row_of(table: pd.DataFrame, segment: str, wave: Any) -> Row | None:
     if segment:
         rows = rows[rows["segment"] == segment]
     return None if rows.empty else rows.iloc[0].to_dict()
-
-
-def _boxed(source: _Source, metric: Metric, by: str | None, segment: str, wave: Any) -> tuple[float, float, float]:
-    """The share of answers in the top box, with its interval."""
-    cell = source.cell(metric, by, segment, wave)
-    hits = cell.value >= float(_box_from(metric) or np.inf)
-    return level_of(cell._replace(value=hits.astype(float)), "binary", source.level)
 
 
 def _judged(line: Line, row: Row) -> Line:

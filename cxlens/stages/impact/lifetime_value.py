@@ -7,7 +7,7 @@ it would have forecast of days that are past. How long customers stay is the que
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +16,13 @@ import pandas as pd
 from scipy import stats
 
 from cxlens.common.arguments import misfits_told
-from cxlens.common.finding import Finding
+from cxlens.common.finding import Finding, Item
 from cxlens.common.result import Result
 from cxlens.common.small_cells import hidden_values, reason
 from cxlens.common.values import LEAST, count, interval, number, percent
+from cxlens.engine.labels import NOT_STATED
 from cxlens.engine.purchases import Columns
-from cxlens.errors import OptionError, ValuesError, check_level
+from cxlens.errors import OptionError, ValuesError, check_level, listing
 from cxlens.files.tables import given_number
 from cxlens.stages.impact.forecast_purchases import (
     Fitted,
@@ -34,7 +35,7 @@ from cxlens.stages.impact.forecast_purchases import (
     known_until,
     mean_spend,
 )
-from cxlens.stages.impact.retention import Retention
+from cxlens.stages.impact.retention import Retention, with_tenures
 from cxlens.stats.repeat_purchases import margin_multiple, purchases_to_come
 from cxlens.study.identity import check_unknown
 from cxlens.study.purchases import Purchases, as_purchases
@@ -42,6 +43,12 @@ from cxlens.study.purchases import Purchases, as_purchases
 A_YEAR = {"days": 365.25, "weeks": 52.18, "months": 12, "quarters": 4, "years": 1}
 PERIOD = "periods"  # the unit of a rate that is given
 TIMES = 2  # a record is to be at least so many times as long as its holdout before it
+RATE, TENURES, PURCHASES = "a retention rate", "a table of tenures", "purchases"
+USED = {  # options that change something, by what is asked about
+    RATE: {"discount"},
+    TENURES: {"discount", "level"},
+    PURCHASES: {"customer", "time", "value", "unknown", "by", "horizon", "holdout", "level"},
+}
 
 
 @misfits_told
@@ -54,12 +61,12 @@ class LifetimeValue(Result):
     method : str
         "margin for as long as they stay" or "purchases to come".
     table : DataFrame
-        One row a segment ("all" without ``by``). Of a retention rate: ``retention`` a unit of time with
-        ``retention_low`` and ``retention_high``, ``multiple`` of the margin, ``value`` of a customer with ``low`` and
-        ``high``. Of purchases: ``n`` customers; ``purchases`` to come within ``horizon`` days and what a purchase is
-        worth, ``spend`` (missing without values), of all of them ``total``, and ``value`` a customer; ``forecast``
-        and ``came``, purchases of the holdout, and ``holds``, False where they clearly differ by more than a
-        twentieth.
+        One row a segment ("all" without ``by``). Of a retention rate: ``n`` customers (missing of a rate given),
+        ``retention`` a unit of time with ``retention_low`` and ``retention_high``, ``multiple`` of the margin,
+        ``value`` of a customer with ``low`` and ``high``. Of purchases: ``n`` customers; ``purchases`` to come within
+        ``horizon`` days and what a purchase is worth, ``spend`` (missing without values), of all of them ``total``, and
+        ``value`` a customer; ``forecast`` and ``came``, purchases of the holdout, and ``holds``, False where they
+        clearly differ by more than a twentieth.
         Segments of fewer than 5 customers are blank.
     holdout : DataFrame or None
         Of purchases: ``day`` of the holdout, purchases ``forecast`` and ``came`` until then, of customers known before.
@@ -121,19 +128,44 @@ class LifetimeValue(Result):
         )
 
     def _of_margin(self) -> Finding:
-        """What a customer is worth, of the segment that is worth most; a difference is not claimed."""
-        shown = self.table.dropna(subset="value").sort_values("value", ascending=False, kind="stable")
-        row = shown.iloc[0]
-        ends = "" if pd.isna(row["low"]) else interval(row["low"], row["high"], 0)
-        who = "A customer" if len(self.table) == 1 else f"A customer of {row['segment']}"
+        """What a customer is worth; of several segments from what to what, since no difference is tested."""
+        shown = _known_groups(self.table).dropna(subset="value").sort_values("value", kind="stable")
+        least, most = shown.iloc[0], shown.iloc[-1]
+        to_come = f"over all {self.unit} to come"
+        stay = f"stay from one of the {self.unit} to the next"
+        if len(shown) == 1:
+            ends = "" if pd.isna(least["low"]) else interval(least["low"], least["high"], 0)
+            return Finding(
+                f"A customer of {least['segment']} is worth" if self.by else "A customer is worth",
+                number(least["value"], 0),
+                ends,
+                f"{to_come}, {number(least['multiple'])} times the margin",
+                f"if {percent(least['retention'], 1)} {stay}",
+                n="" if pd.isna(least["n"]) else count(least["n"]),
+            )
         return Finding(
-            f"{who} is worth",
-            number(row["value"], 0),
-            ends,
-            f"over all {self.unit} to come, {number(row['multiple'])} times the margin",
-            f"if {percent(row['retention'], 1)} stay from one of the {self.unit} to the next",
-            n=count(self.data.table["n"].sum()) if isinstance(self.data, Retention) else "",
+            "A customer is worth",
+            f"from {number(least['value'], 0)} to {number(most['value'], 0)}",
+            unit=to_come,
+            items=[_worth_of(least), _worth_of(most)],
+            certainty=f"if {percent(least['retention'], 1)} to {percent(most['retention'], 1)} {stay}",
+            more=[f"Whether groups by {self.by} differ is not tested here"],
         )
+
+
+def _known_groups(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of groups, without who was never asked: they are no kind of customer."""
+    return table[table["segment"] != NOT_STATED]
+
+
+def _worth_of(row: Mapping[Any, Any] | pd.Series[Any]) -> Item:
+    """``b (442 [330, 590], n = 40)``."""
+    return Item(
+        str(row["segment"]),
+        number(row["value"], 0),
+        interval(row["low"], row["high"], 0),
+        f"n = {count(row['n'])}",
+    )
 
 
 @misfits_told
@@ -146,10 +178,10 @@ def lifetime_value(
     unknown: Sequence[Any] = (),
     by: str | None = None,
     margin: float | None = None,
-    discount: float = 0.1,
-    horizon: int = 365,
-    holdout: int = 90,
-    level: float = 0.95,
+    discount: float | None = None,
+    horizon: int | None = None,
+    holdout: int | None = None,
+    level: float | None = None,
 ) -> LifetimeValue:
     """Tell what customers are worth: a margin for as long as they stay, or the purchases that will come.
 
@@ -160,29 +192,33 @@ def lifetime_value(
         stays from one period to the next, a number or ``(low, likely, high)``. Without: purchases, as
         :func:`cxlens.retention` takes them, or those of its result.
     customer, time, value, unknown, by
-        As :func:`cxlens.retention`.
+        Of purchases: as :func:`cxlens.retention`. A retention has its own groups.
     margin
-        Money a customer earns each unit of time, after cost to serve.
+        Money a customer earns each unit of time, after cost to serve; above 0.
     discount
-        Interest a year (of a rate that is given: a period), used with ``margin``. What will be spent is not discounted.
+        With ``margin``: interest a year (of a rate that is given: a period), 0.1 by default. What will be spent is not
+        discounted.
     horizon
-        Days to forecast from purchases.
+        Of purchases: days to forecast, 365 by default.
     holdout
-        Days at the end of the record that are forecast from those before, to see how wrong the forecast is.
+        Of purchases: days at the end of the record that are forecast from those before, to see how wrong the forecast
+        is; 90 by default.
     level
-        Confidence level.
+        Confidence level; by default that of the retention, else 0.95. The ends of a rate that is given stay as given.
 
     Raises
     ------
     ColumnError, OptionError, ValuesError, FileError
-        When columns are missing or not what they should be, a rate is none, or the record is too short.
+        When columns are missing or not what they should be, a rate is none, the margin is not above 0, the record is
+        too short, or an option is given that does nothing for what is asked about.
 
     Notes
     -----
     With a margin m, a share r that stays and interest i, the value is m r / (1 + i - r), the first margin after the
     first period (Gupta and Lehmann 2003, Journal of Interactive Marketing 17). Its interval is that of r alone: margin
     and interest are taken as sure, and the chance to leave as always the same, which makes long lives too long where
-    those who stay are ever surer to stay.
+    those who stay are ever surer to stay. Of several groups the range is told; whether they differ in how long they
+    stay is tested by :func:`cxlens.retention`.
 
     Purchases to come: BG/NBD (Fader, Hardie and Lee 2005, Marketing Science 24), by the method of maximum likelihood
     on purchase days, and what a purchase is worth by Gamma-Gamma (Fader and Hardie 2013). Both suppose that nobody's
@@ -197,44 +233,94 @@ def lifetime_value(
     A customer is worth 267 [214, 340] over all periods to come, 2.67 times the margin; if 80.0 % stay from one of the
     periods to the next.
     """
-    check_level(level)
-    if isinstance(data, (int, float, list, tuple)) or (margin is not None and isinstance(data, Retention)):
-        return _by_margin(data, margin, discount, level)
+    way = _way(data)
+    _check_margin(data, way, margin)
+    _refuse_idle(
+        way,
+        {
+            "customer": bool(customer),
+            "time": bool(time),
+            "value": value is not None,
+            "unknown": len(unknown) > 0,
+            "by": by is not None,
+            "discount": discount is not None,
+            "horizon": horizon is not None,
+            "holdout": holdout is not None,
+            "level": level is not None,
+        },
+    )
+    level = _level(data, level)
     if margin is not None:
-        raise OptionError("margin= goes with a retention rate. Leave it out: of purchases it is known what was paid.")
+        return _by_margin(data, margin, 0.1 if discount is None else discount, level)
     if isinstance(data, Retention):
-        if data.purchases is None:
-            raise OptionError("lifetime_value of a table of tenures needs margin=, the money a customer earns a unit.")
         by = by or data.by
         data = data.purchases
     columns = Columns(customer, time, value, (by,) if by and customer else (), check_unknown(unknown))
     purchases = as_purchases(data, "lifetime_value", columns)
-    _check_days(purchases, horizon, holdout)
-    return _by_purchases(purchases, by, horizon, holdout, level)
+    days = (365 if horizon is None else horizon, 90 if holdout is None else holdout)
+    _check_days(purchases, *days)
+    return _by_purchases(purchases, by, *days, level)
 
 
-def _by_margin(data: Any, margin: float | None, discount: float, level: float) -> LifetimeValue:
-    """The multiple of a margin, by segment where retention is known by segment."""
-    if margin is None:
+def _way(data: Any) -> str:
+    """What is asked about: a rate, tenures or purchases."""
+    if isinstance(data, (int, float, list, tuple)):
+        return RATE
+    if isinstance(data, Retention) and data.purchases is None:
+        return TENURES
+    return PURCHASES
+
+
+def _check_margin(data: Any, way: str, margin: float | None) -> None:
+    """A retention rate has a margin above 0, purchases have none."""
+    if way == RATE and margin is None:
         raise OptionError("lifetime_value of a retention rate needs margin=, the money a customer earns a period.")
-    given_number("margin", margin)
-    if not given_number("discount", discount) >= 0:
-        raise ValuesError(f"discount must be 0 or more a year; you gave {discount:g}. 0.1 is 10 %.")
-    source = data if isinstance(data, Retention) else None
-    if source and source.purchases is not None:
+    if way == TENURES and margin is None:
+        raise OptionError("lifetime_value of a table of tenures needs margin=, the money a customer earns a unit.")
+    if margin is None:
+        return
+    if isinstance(data, Retention) and way == PURCHASES:
         raise OptionError(
             "lifetime_value: who falls silent has not left for certain, so purchases have no retention rate. "
             "Leave margin= out: purchases to come are forecast instead."
         )
+    if way == PURCHASES:
+        raise OptionError("margin= goes with a retention rate. Leave it out: of purchases it is known what was paid.")
+    if not given_number("margin", margin) > 0:
+        raise ValuesError(f"margin must be above 0; you gave {margin:g}. It is what a customer earns, cost taken off.")
+
+
+def _refuse_idle(way: str, given: Mapping[str, bool]) -> None:
+    """Refuse options that would do nothing for what is asked about."""
+    idle = [f"{name}=" for name, is_given in given.items() if is_given and name not in USED[way]]
+    if not idle:
+        return
+    them = "it" if len(idle) == 1 else "them"
+    groups = " Its groups are those of cx.retention(..., by=)." if way == TENURES and "by=" in idle else ""
+    raise OptionError(f"lifetime_value of {way} has no use for {listing(idle)}. Leave {them} out.{groups}")
+
+
+def _level(data: Any, level: float | None) -> float:
+    """The confidence level asked for; else that of the retention, or 0.95."""
+    if level is not None:
+        check_level(level)
+        return level
+    return data.level if isinstance(data, Retention) else 0.95
+
+
+def _by_margin(data: Any, margin: float, discount: float, level: float) -> LifetimeValue:
+    """The multiple of a margin, by segment where retention is known by segment."""
+    if not given_number("discount", discount) >= 0:
+        raise ValuesError(f"discount must be 0 or more a year; you gave {discount:g}. 0.1 is 10 %.")
+    source = with_tenures(data, level=level) if isinstance(data, Retention) else None
     if source is None:
         rates = _rates_given(data)
         unit, interest = PERIOD, discount
     else:
-        rates = source.table[["segment", "rate", "rate_low", "rate_high"]]
-        rates = rates.set_axis(RATES, axis=1)
+        rates = _rates_measured(source)
         unit = source.unit
         interest = _interest(source, discount)
-    ends = rates[RATES[1:]].to_numpy(float)
+    ends = rates[RATES[2:]].to_numpy(float)
     multiples = margin_multiple(ends, interest)
     figures = {"multiple": multiples[:, 0]}
     for place, name in enumerate(("value", "low", "high")):
@@ -260,7 +346,7 @@ def _by_margin(data: Any, margin: float | None, discount: float, level: float) -
     )
 
 
-RATES = ["segment", "retention", "retention_low", "retention_high"]
+RATES = ["segment", "n", "retention", "retention_low", "retention_high"]
 
 
 def _rates_given(data: Any) -> pd.DataFrame:
@@ -275,7 +361,19 @@ def _rates_given(data: Any) -> pd.DataFrame:
             f"a retention rate is a share from 0 to below 1, or low, likely and high in turn; you gave {words}."
         )
     low, likely, high = checked if len(checked) == 3 else (np.nan, checked[0], np.nan)
-    return pd.DataFrame([("all", likely, low, high)], columns=RATES)
+    rates = pd.DataFrame([("all", pd.NA, likely, low, high)], columns=RATES)
+    return rates.astype({"n": "Int64"})
+
+
+def _rates_measured(source: Retention) -> pd.DataFrame:
+    """The rate of each group of a retention, which may be shown of one at least."""
+    rates = source.table[["segment", "n", "rate", "rate_low", "rate_high"]]
+    if _known_groups(rates)["rate"].isna().all():
+        raise ValuesError(
+            f"in every group fewer than {LEAST} customers left, or fewer than {LEAST} stayed, so no retention rate may "
+            "be shown. Follow more customers, or for longer."
+        )
+    return rates.set_axis(RATES, axis=1)
 
 
 def _interest(source: Retention, discount: float) -> float:

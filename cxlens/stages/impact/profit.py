@@ -21,6 +21,7 @@ from cxlens.common.small_cells import hidden_values, reason
 from cxlens.common.values import count, interval, number, percent
 from cxlens.errors import OptionError, ValuesError, check_kind, check_known, check_level, check_option, listing
 from cxlens.stats.skewed import skewed_mean_interval
+from cxlens.study.journeys import JourneyLog
 from cxlens.study.segments import Segment
 from cxlens.study.study import Study
 
@@ -60,11 +61,15 @@ class Span(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """Money of each customer a year: (n,) amounts, n rows of labels, and the part of the study it is from."""
+    """Money of each customer a year: (n,) amounts, n rows of labels, and the part of the study it is from.
+
+    ``years``: how many the record covers that the amounts are from.
+    """
 
     amounts: Floats
     labels: pd.DataFrame
     where: str
+    years: float = 1.0
 
 
 @misfits_told
@@ -89,6 +94,8 @@ class Profit(Result):
         Where money is from: "purchases", "log" or "given" (stated in the study).
     first_clear
         Whether the first clearly brings more than the second; None where neither is measured.
+    log_years
+        How many years the log covers, by its own clock or as given; NaN where no money is from it.
     options
         What else was asked: ``profit(study, **options)`` gives the same again.
     """
@@ -99,6 +106,7 @@ class Profit(Result):
     value_from: str
     cost_from: str
     first_clear: bool | None
+    log_years: float
     options: Mapping[str, Any]
 
     @property
@@ -131,7 +139,7 @@ def profit(
     benchmark: str | None = None,
     value: ValueFrom | None = None,
     cost: CostFrom | None = None,
-    log_years: float = 1.0,
+    log_years: float | None = None,
     level: float = 0.95,
 ) -> Profit:
     """Tell what the customers of each segment of a study bring, cost to serve, and leave.
@@ -152,7 +160,8 @@ def profit(
         log, at the cost per contact of the map; a touchpoint without costs nothing). By default the first of them that
         the study has.
     log_years
-        How many years the log covers.
+        How many years the log covers: what it tells is divided by them. By default those from the day of its first
+        event to that of its last; a log that has an order and no clock cannot tell them.
     level
         Confidence level.
 
@@ -163,7 +172,8 @@ def profit(
     Raises
     ------
     OptionError, ValuesError
-        When there are no segments, the benchmark is none of them, or the study does not hold where money is from.
+        When there are no segments, the benchmark is none of them, the study does not hold where money is from, or the
+        log does not tell how many years it covers.
 
     Notes
     -----
@@ -171,6 +181,9 @@ def profit(
     and cost of the same log are taken customer by customer; where value and cost are of other people their errors are
     joined as independent (Zou and Donner 2008, Statistics in Medicine 27). The first segment is clearly first where the
     interval of its lead over the second leaves out 0.
+
+    A log of less than a year is scaled up as though all who are in it went on like that: where many come once, a
+    customer's year is less than it says.
 
     Examples
     --------
@@ -202,11 +215,12 @@ def profit(
         value_from=value_from,
         cost_from=cost_from,
         first_clear=_leads(table) if measured else None,
+        log_years=_years_covered(values, costs),
         options=options,
     )
 
 
-def _check_asked(study: Study, benchmark: str | None, value: Any, cost: Any, log_years: float) -> None:
+def _check_asked(study: Study, benchmark: str | None, value: Any, cost: Any, log_years: float | None) -> None:
     """What was asked for is a segment and a source there is a word for."""
     if not study.segments:
         raise ValuesError("profit is told by segment, and this study has none. Add [[segments]] with name and where.")
@@ -216,7 +230,7 @@ def _check_asked(study: Study, benchmark: str | None, value: Any, cost: Any, log
         check_option("value", value, ValueFrom)
     if cost is not None:
         check_option("cost", cost, CostFrom)
-    if not (np.isfinite(log_years) and log_years > 0):
+    if log_years is not None and not (np.isfinite(log_years) and log_years > 0):
         raise ValuesError(f"log_years must be above 0; you gave {log_years:g}.")
 
 
@@ -235,7 +249,7 @@ def _first_cost(study: Study) -> CostFrom:
     return "given" if is_stated or study.events_plan is None else "log"
 
 
-def _values(study: Study, source: ValueFrom, log_years: float) -> Measured | None:
+def _values(study: Study, source: ValueFrom, log_years: float | None) -> Measured | None:
     """What each customer brings a year; None where it is stated."""
     if source == "given":
         _check_stated(study, "value")
@@ -251,7 +265,7 @@ def _values(study: Study, source: ValueFrom, log_years: float) -> Measured | Non
     return _of_purchases(study)
 
 
-def _costs(study: Study, source: CostFrom, log_years: float) -> Measured | None:
+def _costs(study: Study, source: CostFrom, log_years: float | None) -> Measured | None:
     """What each customer costs to serve a year; None where it is stated."""
     if source == "given":
         _check_stated(study, "cost_to_serve")
@@ -283,7 +297,7 @@ def _of_purchases(study: Study) -> Measured:
     return Measured(amounts[is_old], segments[is_old].reset_index(drop=True), "purchases")
 
 
-def _of_log(study: Study, what: Literal["value", "cost"], years: float) -> Measured:
+def _of_log(study: Study, what: Literal["value", "cost"], log_years: float | None) -> Measured:
     """What the events of each customer brought, or cost, a year."""
     log = study.journeys()
     events = log.table
@@ -295,7 +309,31 @@ def _of_log(study: Study, what: Literal["value", "cost"], years: float) -> Measu
     by_customer = events.assign(amount=amounts.fillna(0.0)).groupby("customer", sort=False)
     labels = by_customer[list(log.segments)].first()
     totals = by_customer["amount"].sum().to_numpy(float)
-    return Measured(totals / years, labels.reset_index(drop=True), "events")
+    years = _years_by_clock(log) if log_years is None else log_years
+    return Measured(totals / years, labels.reset_index(drop=True), "events", years)
+
+
+def _years_by_clock(log: JourneyLog) -> float:
+    """How many years a log covers, the days of its first and of its last event counted."""
+    if log.time is None:
+        raise OptionError(
+            "the events have an order and no clock, so how many years they cover is not known. Say it: log_years=0.5 "
+            "is half a year. Or name their times: time = ... under [events]."
+        )
+    time = log.details()["time"]
+    days = (time.max().normalize() - time.min().normalize()).days + 1
+    if days == 1:
+        raise ValuesError(
+            "the events are all of one day, from which no year can be told. Say how many years they stand for, such as "
+            "log_years=0.5, or give a longer log."
+        )
+    return float(days / YEAR)
+
+
+def _years_covered(*money: Measured | None) -> float:
+    """How many years the log covers; NaN where no money is from it."""
+    of_log = [measured.years for measured in money if measured is not None and measured.where == "events"]
+    return of_log[0] if of_log else np.nan
 
 
 def _contact_costs(study: Study) -> dict[str, float]:
@@ -455,9 +493,20 @@ def _note(result: Profit) -> str:
     sentences = [
         WHERE_FROM["value"][result.value_from],
         WHERE_FROM["cost"][result.cost_from],
+        _about_log(result),
         f"Unexploited: how much less a customer brings than one of {result.benchmark}; lost: how much more it costs to "
         "serve one.",
         f"Intervals: {percent(result.level)}." if is_measured else "",
         f"Blank: {reason(LEAST, of='customers')}." if hidden else "",
     ]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _about_log(result: Profit) -> str:
+    """``Years the log covers: 0.59, by its own clock; a year is taken to go on like it.``; nothing without a log."""
+    years = result.log_years
+    if np.isnan(years):
+        return ""
+    known = "by its own clock" if result.options["log_years"] is None else "as given"
+    rest = "; a year is taken to go on like it" if years < 1 else ""
+    return f"Years the log covers: {years:.3g}, {known}{rest}."

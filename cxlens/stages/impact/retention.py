@@ -66,10 +66,10 @@ class Retention(Result):
     table : DataFrame
         One row a group: ``segment`` ("all" without ``by``), ``n`` customers, ``left`` of them; ``mean`` time stayed
         until ``until``, with ``low`` and ``high``; ``median``, by when half have left, with ``median_low`` and
-        ``median_high`` (missing where it was not reached); ``rate``, the share that stays on for one unit of time if
-        the chance to leave were always the same, with ``rate_low`` and ``rate_high``. Groups of fewer than 5 customers
-        are blank; so are ``left`` and ``rate`` where fewer than 5 left or
-        stayed.
+        ``median_high`` (missing where it was not reached, all three where fewer than 5 were still followed after it);
+        ``rate``, the share that stays on for one unit of time if the chance to leave were always the same, with
+        ``rate_low`` and ``rate_high``. Groups of fewer than 5 customers are blank; so are ``left`` and ``rate`` where
+        fewer than 5 left or stayed.
     curves : DataFrame
         The curve of Kaplan and Meier: ``segment``, ``time``, ``at_risk`` (still there just before), ``share`` still
         there after it, with ``low`` and ``high``. Each step is of 5 customers or more who left; the first row of a
@@ -82,7 +82,8 @@ class Retention(Result):
     test : LogRank
         Do all groups stay equally long: ``chi2``, ``df``, ``p``; NaN of one group.
     until : float
-        The time up to which means are compared: as long as every group was followed.
+        The time up to which means are compared: as long as every group was followed. Who has no entry in ``by`` is no
+        group, and has no mean if followed for less.
     unit, verb, rule : str
         What time is counted in; what leaving is called; by what rule it was decided, of purchases.
     note : str
@@ -117,14 +118,14 @@ class Retention(Result):
         """Who stays longer, by how much and how surely; of one group when half have left, or how many stay."""
         if self.by is None:
             return self._of_all()
-        n = count(self.table["n"].sum())
+        n = count(self.compared["n"].sum())
         clear = self._clear()
         if clear is None:
             p = f"log-rank p = {number(self.test.p)}"
             return Finding(
                 f"How long customers {self._stay} does not clearly differ by {self.by}",
                 certainty=p,
-                more=self._rule,
+                more=[*self._rule, *self._since, *self._no_group],
                 n=n,
             )
         longer, shorter = self._called(clear["first"]), self._called(clear["second"])
@@ -139,7 +140,7 @@ class Retention(Result):
             interval(low, high, 1),
             f"{self.unit} of {self.until:g}",
             f"clearly, log-rank {q}",
-            more=self._rule,
+            more=[*self._rule, *self._since, *self._no_group],
             n=n,
         )
 
@@ -153,6 +154,17 @@ class Retention(Result):
         """What customers did in the end."""
         return "left" if self.verb == "leave" else "fell silent"
 
+    @property
+    def compared(self) -> pd.DataFrame:
+        """The rows of the table that are groups: who has no entry in ``by`` is none."""
+        is_group = self.table["segment"] != NOT_STATED
+        return self.table[is_group]
+
+    @property
+    def still(self) -> str:
+        """What customers are who did not leave."""
+        return "still there" if self.verb == "leave" else "not yet silent"
+
     def _called(self, group: str) -> str:
         """A group in a sentence; a number says nothing without its column."""
         is_number = group.replace(".", "", 1).isdecimal()
@@ -162,6 +174,19 @@ class Retention(Result):
     def _rule(self) -> list[str]:
         """What counts as a silence."""
         return [self.rule[:1].upper() + self.rule[1:]] if self.rule else []
+
+    @property
+    def _since(self) -> list[str]:
+        """What the time of purchases does not count from: what tells groups apart may be known only later."""
+        if self.purchases is None:
+            return []
+        return [f"Time counts from the first purchase, not from when the {self.by} became known"]
+
+    @property
+    def _no_group(self) -> list[str]:
+        """Who is compared with nobody."""
+        has_blanks = len(self.compared) < len(self.table)
+        return [f"Customers whose {self.by} is not stated are no group"] if has_blanks else []
 
     def _clear(self) -> pd.Series[Any] | None:
         """The pair that differs most clearly: by the test of all, its own q and its interval; None where none does."""
@@ -200,7 +225,7 @@ class Retention(Result):
         if len(self.curves) == 1:
             return Finding(f"Fewer than {LEAST} customers {self._left} while they were followed", more=self._rule, n=n)
         return Finding(
-            f"After {last['time']:g} {self.unit} customers still there:",
+            f"After {last['time']:g} {self.unit} customers {self.still}:",
             percent(last["share"]),
             f"[{percent(last['low'])}, {percent(last['high'])}]",
             more=self._rule,
@@ -269,8 +294,9 @@ def retention(
     period
         What cohorts are told by: "month", "quarter" or "year".
     silent
-        Days without a purchase that count as having fallen silent, for purchases. By default as many as nine of ten
-        who bought again took at most.
+        Days without a purchase that count as having fallen silent, for purchases. By default as many as hardly anybody
+        comes back from: fewer than 5 in 100, see :func:`cxlens.stats.silence.longest_wait`. Where the record does not
+        tell it, or it is less, as many as nine of ten waits between two purchases took at most; the note says which.
     level
         Confidence level.
 
@@ -284,16 +310,16 @@ def retention(
     -----
     The share still there is that of Kaplan and Meier (1958), with log-log intervals (Kalbfleisch and Prentice 2002).
     Groups are compared by the log-rank test (Mantel 1966) and by the difference of mean times within a span that all
-    were followed (Royston and Parmar 2013); who has no entry in ``by`` is in the tables, but no group to compare.
-    "Longer" is said of a pair only if the test of all groups, its own with Benjamini and Hochberg's q over all pairs,
-    and the interval of the difference agree.
+    were followed (Royston and Parmar 2013); who has no entry in ``by`` is in the tables, but no group to compare, to
+    draw or to count. "Longer" is said of a pair only if the test of all groups, its own with Benjamini and Hochberg's q
+    over all pairs, and the interval of the difference agree.
 
     Who buys without a contract never says that they have left. Of purchases it is told how long they buy until the
     first silence of over ``silent`` days; whether one began is known only if the record goes on for longer than that,
-    so every customer is followed until so many days before its end. The note says how many came back from such a
-    silence. Groups that buy seldom fall silent sooner: that is no proof that they leave sooner. Time counts from the
-    first purchase: what became known of customers later, such as an answer, is known only of those who were still
-    there. A difference between groups is no effect of what tells them apart.
+    so every customer is followed until so many days before its end. The finding says how many of those who fell silent
+    came back. Groups that buy seldom fall silent sooner: that is no proof that they leave sooner. Time counts from the
+    first purchase, which the finding says of groups: what became known of customers later, such as an answer, is known
+    only of those who were still there. A difference between groups is no effect of what tells them apart.
 
     Examples
     --------
@@ -364,8 +390,8 @@ def _retention(
             f"by={by!r} has fewer than two groups of {LEAST} customers or more that may be shown. "
             "Choose another column, or leave by= out."
         )
-    until = min(float(group.time.max()) for group in groups)
-    means = {group.name: restricted_mean(group.life, until) for group in groups}
+    until = min(float(group.time.max()) for group in compared)
+    means = {group.name: _mean(group, until) for group in groups}
     rows = table.merge(_figures(groups, means, level), on="segment", how="left")
     curves = pd.concat([_curve(group, level) for group in groups], ignore_index=True)
     test = _test(compared) if by else NOBODY
@@ -430,7 +456,7 @@ def _figures(groups: Sequence[_Group], means: dict[str, RestrictedMean], level: 
         leavers = int(group.left.sum())
         stayers = len(group.left) - leavers
         is_small = 0 < leavers < LEAST or 0 < stayers < LEAST
-        median = median_time(kaplan_meier(group.life, level))
+        median = _median(group.life, level)
         rate = _rate(leavers, float(group.time.sum()), level)
         left_shown = np.nan if is_small else leavers
         if is_small:  # its interval would tell how many
@@ -438,6 +464,23 @@ def _figures(groups: Sequence[_Group], means: dict[str, RestrictedMean], level: 
         rows.append((group.name, left_shown, mean, mean - half * error, mean + half * error, *median, *rate))
     names = ["mean", "low", "high", "median", "median_low", "median_high", "rate", "rate_low", "rate_high"]
     return pd.DataFrame(rows, columns=["segment", "left", *names])
+
+
+def _mean(group: _Group, until: float) -> RestrictedMean:
+    """The mean time stayed until then; NaN of those who were not followed so long."""
+    if group.time.max() < until:
+        return RestrictedMean(np.nan, np.nan)
+    return restricted_mean(group.life, until)
+
+
+def _median(life: LifeTable, level: float) -> tuple[float, float, float]:
+    """The time by which half have left, with its interval; NaN where it rests on the last few who were followed."""
+    median, low, high = median_time(kaplan_meier(life, level))
+    followed_on = life.at_risk - life.left
+    too_late = life.time[followed_on < LEAST]
+    if median in too_late:
+        return np.nan, np.nan, np.nan
+    return median, low, np.nan if high in too_late else high
 
 
 def _rate(leavers: int, followed: float, level: float) -> tuple[float, float, float]:

@@ -37,7 +37,7 @@ def retention_chart(result: Retention, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     result
-        From :func:`cxlens.retention`; of several groups the first four are drawn.
+        From :func:`cxlens.retention`; of several groups the first four are drawn, and nobody whose group is not stated.
     ax
         The Axes to draw on; a new one without it.
 
@@ -47,25 +47,27 @@ def retention_chart(result: Retention, ax: Axes | None = None) -> Axes:
         The Axes of the curves; steps are at times by which 5 customers more had left.
     """
     ax = ax or style.new_axes()
-    curves = list(result.curves.groupby("segment", sort=False))[: len(LOOKS)]
+    compared = result.compared
+    is_group = result.curves["segment"].isin(compared["segment"])
+    shown = result.curves[is_group]
+    curves = list(shown.groupby("segment", sort=False))[: len(LOOKS)]
     rows = len(curves)
     style.set_height(ax, 190 + ROW * (rows + 1))
     style.tidy(ax, grid="y")
-    end = float(result.curves["time"].max())
+    end = float(shown["time"].max())
     labels = _draw_curves(ax, curves, end)
     ax.set(xlim=(0, end), ylim=(0, 1.02))
     ax.yaxis.set_major_formatter(PercentFormatter(1))
     _write_at_risk(ax, curves, end)
-    left_out = result.table["n"].notna().sum() - rows
+    left_out = compared["n"].notna().sum() - rows
     who = f", first {rows} groups" if left_out else ""
-    still = "still there" if result.verb == "leave" else "not yet silent"
-    about = style.about(result.table["n"].sum(), result.level)
+    about = style.about(compared["n"].sum(), result.level)
     style.finish(
         ax,
         result.finding.title,
-        f"Customers {still}{who}, {about}. Below: how many were still followed.",
+        f"Customers {result.still}{who}, {about}. Below: how many were still followed.",
         f"Time, {result.unit}",
-        f"% {still}",
+        f"% {result.still}",
     )
     style.label_ends(ax, labels)
     return ax

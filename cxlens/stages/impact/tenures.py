@@ -11,20 +11,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxlens.common.values import count, few, percent, plural
+from cxlens.common.values import LEAST, count, few, percent, plural
 from cxlens.engine.entries import refuse_spans
 from cxlens.engine.labels import in_words
 from cxlens.engine.roles import check_jobs
 from cxlens.errors import OptionError, ValuesError
 from cxlens.files.answers import EMPTY_WORDS, read_table
 from cxlens.files.cells import Column
-from cxlens.stats.silence import until_silence, waits_between
+from cxlens.stats.silence import Spells, longest_wait_in_days, until_silence, waits_between, waits_to_the_end
 from cxlens.study.purchases import Purchases
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 UNITS = ("days", "weeks", "months", "quarters", "years")
-USUAL = 0.9  # share of the waits between two purchases that are no longer than what counts as a silence
+USUAL = 0.9  # share of the waits between two purchases that are no silence in any case
 SHOWN = 5  # entries of a message
 
 
@@ -82,8 +82,9 @@ def of_table(data: Any, tenure: str, left: str, by: str | None) -> Tenures:
 def of_purchases(purchases: Purchases, by: str | None, silent: float | None) -> Tenures:
     """From the first purchase to the last one before a silence; ``silent`` in days, as waits go by default."""
     customer, day, _, segments = purchases.bought
+    why = ""
     if silent is None:
-        silent = _usual_silence(purchases)
+        silent, why = _usual_silence(purchases)
     spells = until_silence(customer, day, purchases.counts.last, silent)
     known = ~np.isnan(spells.time)
     if not known.any():
@@ -96,10 +97,10 @@ def of_purchases(purchases: Purchases, by: str | None, silent: float | None) -> 
     if by:
         group = segments[by].astype(object).to_numpy()
     first, _ = purchases.span
-    back = spells.came_back.sum() / max(spells.left.sum(), 1)
     sentences = [
-        f"Silent: no purchase for over {silent:g} days; {percent(back)} of these came back later, so it is no proof of "
-        f"having left. Who bought before {first}, when the record begins, counts as new.",
+        why,
+        "A silence is no proof of having left.",
+        f"Who bought before {first}, when the record begins, counts as new.",
         f"Not counted: {few(too_late)} who came too late to tell." if too_late else "",
         purchases.left_out,
     ]
@@ -109,20 +110,34 @@ def of_purchases(purchases: Purchases, by: str | None, silent: float | None) -> 
         group[known],
         "days",
         "fall silent",
-        f"silent: no purchase for over {silent:g} days",
+        f"silent: no purchase for over {silent:g} days, after which {_came_back(spells)} came back",
         " ".join(filter(None, sentences)),
     )
 
 
-def _usual_silence(purchases: Purchases) -> float:
-    """The days in which nine of ten who buy again have done so."""
-    waits = waits_between(purchases.bought.customer, purchases.bought.day)
+def _came_back(spells: Spells) -> str:
+    """How many of those who fell silent bought again, in words that tell of none too few."""
+    back = spells.came_back.sum()
+    fell_silent = spells.left.sum()
+    if back < LEAST:
+        return f"fewer than {LEAST} customers"
+    return f"{percent(back / fell_silent)} of customers"
+
+
+def _usual_silence(purchases: Purchases) -> tuple[float, str]:
+    """The days after which hardly anybody comes back, nine of ten waits where those are more; and which it is."""
+    customer, day, *_ = purchases.bought
+    waits = waits_between(customer, day)
     if not len(waits):
         raise ValuesError(
             f"nobody of {count(purchases.n)} customers bought on two days, so the purchases do not tell what a long "
             "silence is. Give it: silent=90 (days)."
         )
-    return float(np.ceil(np.quantile(waits, USUAL)))
+    most_waits = float(np.ceil(np.quantile(waits, USUAL)))
+    rare_beyond = longest_wait_in_days(waits, waits_to_the_end(customer, day, purchases.counts.last))
+    if rare_beyond >= most_waits:
+        return rare_beyond, f"Of all waits of over {rare_beyond:g} days fewer than 5 in 100 end."
+    return most_waits, f"Of waits between two purchases nine of ten are no longer than {most_waits:g} days."
 
 
 def check_silent(silent: float | None) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -67,14 +65,8 @@ def test_cohort_without_newcomers_is_left_out() -> None:
     assert table["active"].tolist() == [9, 0, 9]
 
 
-def test_uci_online_retail(shared: Path) -> None:
-    path = shared / "data" / "onlineretail.csv.gz"
-    if not path.exists():
-        pytest.skip("UCI Online Retail is not here")
-    used = ["Quantity", "InvoiceDate", "UnitPrice", "CustomerID"]
-    rows = pd.read_csv(path, usecols=used, dtype={"CustomerID": "str"})
-    rows["paid"] = rows["Quantity"] * rows["UnitPrice"]
-    purchases = Purchases(rows, customer="CustomerID", time="InvoiceDate", value="paid")
+def test_uci_online_retail(online_retail: pd.DataFrame) -> None:
+    purchases = Purchases(online_retail, customer="CustomerID", time="InvoiceDate", value="paid")
     table = cohort_table(purchases, "month")
     assert table["active"].head(2).tolist() == [885, 324]
     assert table.loc[table["partial"], "period"].unique().tolist() == ["2011-12"]

@@ -11,6 +11,7 @@ import cxlens as cx
 from cxlens.common import pictures
 from cxlens.common.style import BLUE, ORANGE
 from cxlens.stages.impact.kept_chart import kept_chart
+from cxlens.stats.intervals import wilson
 
 
 def answers(n: int = 400) -> pd.DataFrame:
@@ -110,8 +111,69 @@ def test_sentences_are_plain(result, faults):
 def test_what_cannot_be_told_says_why(row, why):
     result = kept(row)
     assert result.table.loc[0, ["kept", "why"]].tolist() == ["cannot be told", why]
-    assert result.sentence == f"It cannot be told of any of 1 promise; {why}. n = 1,200."
+    assert result.sentence == f"It cannot be told whether the promise was kept; {why}. n = 1,200."
     assert np.isnan(result.calibration.share)
+
+
+def test_several_of_which_none_can_be_told_are_counted():
+    result = kept(promise("Wi-fi"), promise("desk"))
+    assert result.sentence == (
+        "It cannot be told of any of 2 promises whether it was kept; Wi-fi is no touchpoint or outcome of this survey, "
+        "desk is no touchpoint or outcome of this survey. n = 1,200."
+    )
+
+
+def test_one_promise_that_can_be_told_is_one_of_one():
+    assert kept(promise()).sentence.startswith("1 of 1 promises held what was measured: 100 % [")
+    both = kept(promise("Desk", 4.2), promise("desk"))
+    assert both.sentence.startswith("0 of 1 promises held what was measured: 0 % [")
+    assert "For 1 of 2 promises it cannot be told" in both.finding.more
+
+
+def asked_low() -> cx.Survey:
+    """The same answers to questions whose lowest score is the best, two of which are the top box."""
+    scale = cx.Scale(1, 5, best="low", top=2)
+    return cx.Survey(
+        answers(),
+        touchpoints=["Wi-Fi", "Desk"],
+        outcome={"rec": "nps", "mood": "interval"},
+        scale=scale,
+        outcome_scale={"mood": scale},
+        time="when",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "is_best"),
+    [
+        ("Wi-Fi", survey, lambda score: score >= 4),
+        ("mood", survey, lambda score: score >= 4),
+        ("rec", survey, lambda score: score >= 9),
+        ("Wi-Fi", asked_low, lambda score: score <= 2),
+        ("mood", asked_low, lambda score: score <= 2),
+    ],
+)
+def test_a_top_box_is_the_share_of_the_best_scores_whatever_they_are_of(name, data, is_best):
+    table = kept(promise(name, 0.5, 0.45, measure="top box"), data=data()).table
+    hits = is_best(answers().query("when == 'Q2 2026'")[name])
+    low, high = wilson(hits.sum(), len(hits), 0.95)
+    names = ["n", "measured", "measured_low", "measured_high"]
+    assert table.loc[0, names].tolist() == pytest.approx([400, hits.mean(), float(low), float(high)])
+    assert table.loc[0, "kept"] == "in"
+
+
+def test_a_top_box_of_a_segment_is_that_of_its_answers():
+    table = kept(promise("Desk", 0.5, 0.45, measure="top box", segment="business")).table
+    rows = answers().query("when == 'Q2 2026' and who == 'business'")
+    assert table.loc[0, ["n", "measured"]].tolist() == [len(rows), pytest.approx((rows["Desk"] >= 4).mean())]
+
+
+def test_a_scale_without_a_top_box_says_so():
+    data = cx.Survey(answers(), touchpoints=["Wi-Fi"], outcome="mood", scale=cx.Scale(0, 100), time="when")
+    for name in ("Wi-Fi", "mood"):
+        table = kept(promise(name, 0.5, measure="top box"), data=data).table
+        why = f"promised as top box, but here {name} has none"
+        assert table.loc[0, ["kept", "why"]].tolist() == ["cannot be told", why]
 
 
 def test_a_segment_is_measured_in_its_column():

@@ -46,9 +46,21 @@ def events(n: int = 6) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["who", "met", "nr", "paid", "kind"])
 
 
+def daily(first: str, last: str) -> pd.DataFrame:
+    """Twelve customers who spend 1 each day, at the desk, from a moment on until another."""
+    days = pd.date_range(first, last, freq="D")
+    if days[-1] != pd.Timestamp(last):
+        days = days.append(pd.DatetimeIndex([last]))
+    everyone = pd.MultiIndex.from_product([[f"{kind} {k}" for kind in ("work", "fun") for k in range(6)], days])
+    frame = everyone.to_frame(index=False, name=["who", "when"])
+    return frame.assign(met="Desk", paid=1.0, kind=frame["who"].str.split().str[0])
+
+
 def of_log(frame: pd.DataFrame, cost: float | None = 4.0, **options) -> cx.Study:
+    """The study of a log, which has a clock where the frame has."""
     places = [cx.Touchpoint("Desk", stage="Way", cost_per_contact=cost), cx.Touchpoint("Web", stage="Way")]
-    plan = EventsPlan(frame, customer="who", touchpoint="met", order="nr", value="paid", segments=["kind"])
+    when = {"time": "when"} if "when" in frame else {"order": "nr"}
+    plan = EventsPlan(frame, customer="who", touchpoint="met", value="paid", segments=["kind"], **when)
     told = {"segments": KINDS, "touchpoint_map": cx.TouchpointMap(places, cx.Lifecycle(["Way"])), "events_plan": plan}
     return cx.Study("Shop", **{**told, **options})
 
@@ -100,7 +112,7 @@ def test_alike_segments_are_not_told_apart():
 
 
 def test_contacts_cost_what_the_map_says():
-    result = profit(of_log(events()), cost="log")
+    result = profit(of_log(events()), cost="log", log_years=1)
     table = result.table.set_index("segment")
     assert table["value"].to_dict() == {"Work": 10.0, "Fun": 7.0}
     assert table["cost"].to_dict() == {"Work": 8.0, "Fun": 8.0}
@@ -110,13 +122,59 @@ def test_contacts_cost_what_the_map_says():
     assert half["profit"].to_dict() == {"Work": 1.0, "Fun": -0.5}
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "days"),
+    [
+        ("2025-01-01", "2025-07-31", 212),
+        ("2025-01-01", "2025-12-31", 365),
+        ("2024-07-01 23:10", "2025-12-31 00:05", 549),
+    ],
+)
+def test_a_log_tells_by_its_own_clock_how_many_years_it_covers(first: str, last: str, days: int):
+    """Who spends 1 a day spends 365 a year, however long they were followed."""
+    result = profit(of_log(daily(first, last)), cost="log")
+    assert result.log_years == days / 365
+    assert result.table["value"].tolist() == pytest.approx([365.0, 365.0])
+    assert result.table["cost"].tolist() == pytest.approx([4 * 365.0, 4 * 365.0])
+
+
+def test_the_years_of_a_log_are_told():
+    half = daily("2025-01-01", "2025-07-31")
+    told = " Years the log covers: 0.581, by its own clock; a year is taken to go on like it. "
+    assert told in profit(of_log(half), cost="log").note
+    assert " Years the log covers: 2, as given. " in profit(of_log(half), cost="log", log_years=2).note
+    whole = profit(of_log(daily("2025-01-01", "2025-12-31")), cost="log")
+    assert " Years the log covers: 1, by its own clock. " in whole.note
+
+
+def test_who_is_asked_again_gets_the_same_years():
+    study = of_log(daily("2025-01-01", "2025-07-31"))
+    result = profit(study, cost="log")
+    again = profit(study, **result.options)
+    assert again.log_years == result.log_years
+    pd.testing.assert_frame_equal(again.table, result.table)
+
+
+def test_a_log_from_which_no_money_is_needs_no_clock():
+    result = profit(of_log(events()), value="given", cost="given")
+    assert np.isnan(result.log_years)
+    assert "Years the log covers" not in result.note
+
+
+def test_a_study_file_has_its_log_counted_by_the_clock(tmp_path):
+    study = of_log(daily("2025-01-01", "2025-07-31"))
+    study.to_toml(tmp_path / "study.toml")
+    again = cx.Study.from_toml(tmp_path / "study.toml")
+    assert profit(again, cost="log").table["value"].tolist() == pytest.approx([365.0, 365.0])
+
+
 def test_value_and_cost_of_one_log_are_taken_customer_by_customer():
     """Where each brings just what serving costs, there is no doubt about the profit, whatever the spread of both."""
     frame = events(20)
     contacts = frame.groupby("who").cumcount() == 0
     frame["paid"] = np.where(contacts, 8.0, 0.0)
     more = frame[contacts].assign(nr=3, met="Desk", paid=4.0).iloc[::2]
-    table = profit(of_log(pd.concat([frame, more])), cost="log").table
+    table = profit(of_log(pd.concat([frame, more])), cost="log", log_years=1).table
     assert (table["cost_high"] > table["cost_low"]).all()
     assert table[["profit", "profit_low", "profit_high"]].abs().max(axis=None) < 1e-12
 
@@ -206,7 +264,17 @@ def _table(spent: dict[str, np.ndarray]) -> list[Span]:
             "log_years must be above 0; you gave 0.",
         ),
         (
-            lambda: profit(of_log(events(), cost=None), cost="log"),
+            lambda: profit(of_log(events()), cost="log"),
+            "the events have an order and no clock, so how many years they cover is not known. Say it: log_years=0.5 "
+            "is half a year. Or name their times: time = ... under [events].",
+        ),
+        (
+            lambda: profit(of_log(daily("2025-01-01 08:00", "2025-01-01 20:00")), cost="log"),
+            "the events are all of one day, from which no year can be told. Say how many years they stand for, such as "
+            "log_years=0.5, or give a longer log.",
+        ),
+        (
+            lambda: profit(of_log(events(), cost=None), value="given", cost="log"),
             "cost='log': the map says of no touchpoint what a contact costs. Fill its column cost_per_contact.",
         ),
         (

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 from numpy.testing import assert_allclose
 
 import cxlens as cx
@@ -74,6 +75,27 @@ def test_one_group_tells_its_median_or_the_share_still_there() -> None:
     assert str(stayed(few_leave)) == "After 10 months customers still there: 88 % [78 %, 93 %]. n = 80."
 
 
+def test_a_median_is_not_told_by_the_last_few_who_were_followed() -> None:
+    early = pd.DataFrame({"months": range(1, 41), "left": [1] * 10 + [0] * 30})
+    late = pd.DataFrame({"months": [50] * 6, "left": [1, 1, 1, 1, 0, 0]})  # two of the six are still followed
+    few = stayed(pd.concat([early, late]))
+    assert few.table[["median", "median_low", "median_high"]].isna().all(axis=None)
+    assert str(few) == "After 10 months customers still there: 78 % [63 %, 88 %]. n = 46."
+    picture = few.plot()
+    assert picture.get_title(loc="left") == "After 10 months customers still there: 78 %"
+    plt.close(picture.figure)
+    enough = stayed(pd.concat([early, late, late, late]))
+    assert enough.table["median"].tolist() == [50]
+
+
+def test_the_end_of_a_median_is_not_told_by_the_last_few_either() -> None:
+    months = [*range(1, 14), *[14] * 9, 30, 40, 50]
+    row = stayed(pd.DataFrame({"months": months, "left": [1] * 13 + [0] * 9 + [1] * 3})).table.iloc[0]
+    assert row["median"] == 13
+    assert row["median_low"] < 13
+    assert np.isnan(row["median_high"])
+
+
 def test_rate_is_that_of_a_constant_chance_to_leave() -> None:
     rng = np.random.default_rng(1)
     months = rng.exponential(20, 4000)
@@ -114,8 +136,8 @@ def test_several_groups_are_compared_pair_by_pair() -> None:
 def test_purchases_tell_of_silence_and_not_of_leaving(purchases: pd.DataFrame) -> None:
     found = cx.retention(purchases, customer="who", time="day", by="kind", silent=60)
     assert str(found).startswith("How long customers buy without a long silence does not clearly differ by kind; ")
-    assert "Silent: no purchase for over 60 days." in str(found)
-    assert "came back later, so it is no proof of having left" in found.note
+    assert "Silent: no purchase for over 60 days, after which 9 % of customers came back." in str(found)
+    assert "A silence is no proof of having left." in found.note
     assert found.verb == "fall silent"
     again = cx.retention(found.purchases, by="kind", silent=60)
     pd.testing.assert_frame_equal(again.table, found.table)
@@ -137,7 +159,7 @@ def test_cohorts_have_a_view(purchases: pd.DataFrame) -> None:
 
 
 def test_sentences_are_plain(faults: Callable[[str], list[str]], purchases: pd.DataFrame) -> None:
-    results = [stayed(), stayed(by="plan"), cx.retention(purchases, customer="who", time="day")]
+    results = [stayed(), stayed(by="plan"), cx.retention(purchases, customer="who", time="day", by="kind")]
     for result in [*results, results[-1].cohort_view()]:
         assert faults(str(result)) == []
         assert faults(result.note) == []
@@ -183,6 +205,23 @@ def test_who_has_no_entry_is_no_group_to_compare() -> None:
     found = cx.retention(months, tenure="months", left="left", by="plan")
     assert found.differences[["first", "second"]].to_numpy().tolist() == [["a", "b"]]
     assert "not stated" in found.table["segment"].tolist()
+    assert str(found).endswith("Customers whose plan is not stated are no group. n = 80.")
+    few_days = months.assign(months=months["months"].where(months["plan"].notna(), 3))
+    unchanged = cx.retention(few_days, tenure="months", left="left", by="plan")
+    assert unchanged.until == found.until == 40
+    assert unchanged.table.set_index("segment").loc["not stated", ["mean", "low", "high"]].isna().all()
+
+
+def test_time_of_purchases_is_said_to_count_from_the_first(purchases: pd.DataFrame) -> None:
+    columns = {"customer": "who", "time": "day"}
+    said = "Time counts from the first purchase, not from when the kind became known."
+    assert said in str(cx.retention(purchases, by="kind", **columns))
+    assert "counts from" not in str(cx.retention(purchases, **columns))
+    assert "counts from" not in str(stayed(by="plan"))
+    slow = purchases[(purchases["kind"] == 0) | (purchases["day"] < "2023-04-01")]
+    clear = str(cx.retention(slow, by="kind", silent=60, **columns))
+    assert "clearly" in clear
+    assert said in clear
 
 
 def test_a_hidden_number_of_leavers_is_not_told_by_their_rate() -> None:

@@ -31,6 +31,16 @@ def test_a_curve_and_a_band_each_and_numbers_at_risk() -> None:
     plt.close(ax.figure)
 
 
+def test_who_has_no_entry_is_not_drawn() -> None:
+    blank = MONTHS.assign(plan=None, months=90)
+    ax = retention_chart(cx.retention(pd.concat([MONTHS, blank]), tenure="months", left="left", by="plan"))
+    words = said(ax)
+    assert len(ax.lines) == 2
+    assert "n = 80" in words.replace("\N{NO-BREAK SPACE}", " ")
+    assert "not stated" not in words
+    plt.close(ax.figure)
+
+
 def test_no_number_is_told_after_the_curve_of_a_group_ends() -> None:
     late = pd.concat([MONTHS[:40], MONTHS[40:].assign(months=range(101, 141))])
     ax = retention_chart(cx.retention(late, tenure="months", left="left", by="plan"))

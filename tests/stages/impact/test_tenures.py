@@ -59,14 +59,38 @@ def test_silence_ends_a_tenure_and_others_are_censored() -> None:
     found = of_purchases(purchases({"a": [0, 10, 90], "b": [0, 20, 40, 60, 80], "c": [95, 100]}), None, 30)
     followed = sorted(zip(found.time, found.left, strict=True))
     assert followed == [(10, True), (69, False)]  # a after day 10; b until 31 days before the end; c came too late
-    assert found.rule == "silent: no purchase for over 30 days"
-    assert "100 % of these came back later" in found.left_out
+    assert found.rule == "silent: no purchase for over 30 days, after which fewer than 5 customers came back"
+    assert found.left_out.startswith("A silence is no proof of having left. Who bought before 2024-01-01, when the ")
     assert "Not counted: fewer than 5 who came too late to tell." in found.left_out
 
 
-def test_usual_silence_is_what_nine_of_ten_waits_are_within() -> None:
+def regulars(customers: int, *, gone: int) -> dict[str, list[int]]:
+    """Customers who wait 10 days eight times of ten, 60 twice; and others who bought twice and went for good."""
+    waits = [10] * 8 + [60] * 2
+    days = np.cumsum([0, *waits, *waits, *waits]).tolist()
+    return {**{f"r{who}": days for who in range(customers)}, **{f"g{who}": [0, 10] for who in range(gone)}}
+
+
+def test_regular_buyers_who_come_back_from_long_waits_are_not_silent() -> None:
+    bought = regulars(40, gone=60)
+    found = of_purchases(purchases(bought), None, None)
+    assert found.rule == "silent: no purchase for over 60 days, after which fewer than 5 customers came back"
+    assert found.left.sum() == 60
+    assert found.left_out.startswith("Of all waits of over 60 days fewer than 5 in 100 end. A silence is no proof of ")
+    some = of_purchases(purchases(bought), None, 30)
+    assert some.rule == "silent: no purchase for over 30 days, after which 40 % of customers came back"
+
+
+def test_where_waits_do_not_tell_who_is_gone_it_is_what_nine_of_ten_waits_are_within() -> None:
     waits = {f"c{wait}": [0, wait] for wait in range(1, 11)}
-    assert "over 10 days" in of_purchases(purchases({**waits, "late": [200]}), None, None).rule
+    found = of_purchases(purchases({**waits, "late": [200]}), None, None)  # fewer than 20 were silent for long
+    assert "over 10 days" in found.rule
+    assert found.left_out.startswith("Of waits between two purchases nine of ten are no longer than 10 days. ")
+
+
+def test_a_silence_is_no_shorter_than_the_waits_of_those_who_buy_again() -> None:
+    once = {f"o{who}": [0] for who in range(900)}  # of all hardly anybody ever comes back
+    assert "over 10 days" in of_purchases(purchases({**once, **regulars(0, gone=40), "late": [200]}), None, None).rule
 
 
 def test_purchases_that_tell_no_silence_are_refused() -> None:

@@ -26,7 +26,7 @@ def test_values_of_segments_are_dots_with_intervals() -> None:
     stayed = cx.retention(MONTHS, tenure="months", left="left", by="plan")
     result = cx.lifetime_value(stayed, margin=10)
     _, alt = pictures.picture(result)
-    assert alt.startswith("What customers are worth. A customer of b is worth ")
+    assert alt.startswith("What customers are worth. A customer is worth from 171 to 301 ")
     ax = value_chart(result)
     names = [label.get_text() for label in ax.get_yticklabels()]
     assert names == ["a", "b"]

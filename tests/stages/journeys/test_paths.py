@@ -538,14 +538,9 @@ def test_paths_of_other_touchpoints_read_otherwise(names: list[str], wanted: set
     assert set(result.variants["path"]) == wanted
 
 
-def test_waits_between_purchases_once_invoices_of_nobody_are_left_out(shared: Path) -> None:
+def test_waits_between_purchases_once_invoices_of_nobody_are_left_out(online_retail: pd.DataFrame) -> None:
     """UCI Online Retail: 3,710 of 25,900 invoices name no customer; taken for one customer they halve the wait."""
-    path = shared / "data" / "onlineretail.csv.gz"
-    if not path.exists():
-        pytest.skip("UCI Online Retail is not here")
-    used = {"InvoiceNo": "str", "CustomerID": "str", "InvoiceDate": "str"}
-    rows = pd.read_csv(path, usecols=list(used), dtype=used)
-    invoices = rows.groupby("InvoiceNo", as_index=False).agg({"CustomerID": "first", "InvoiceDate": "min"})
+    invoices = online_retail.groupby("InvoiceNo", as_index=False).agg({"CustomerID": "first", "InvoiceDate": "min"})
     invoices["what"] = np.where(invoices["InvoiceNo"].str.startswith("C"), "return", "purchase")
     invoices["who"] = invoices["CustomerID"].fillna("nobody")
     roles = {"customer": "who", "touchpoint": "what", "time": "InvoiceDate"}
