@@ -507,12 +507,12 @@ class Drivers(Result):
         Returns
         -------
         View
-            ``table``: one row a touchpoint: ``n`` scores, ``places`` compared; ``within``, outcome points per score
-            point among the answers of one place, all touchpoints at once, and ``between``, the same among places rated
-            a point higher, with their intervals; ``within_p`` and ``within_q``; ``difference``, between less within,
-            with its interval, ``difference_p`` and ``difference_q`` (q-values by Benjamini and Hochberg over the
-            touchpoints); ``reliability``, the share of the differences between ratings of places that is no sampling
-            error; ``spread``, the standard deviation of the slopes of places, with its interval, and ``spread_p`` and
+            ``table``: one row a touchpoint: ``n`` scores; ``within``, outcome points per score point among the answers
+            of one place, all touchpoints at once, and ``between``, the same among places, one of which is rated a point
+            higher, with their intervals; ``within_p`` and ``within_q``; ``difference``, between less within, with its
+            interval, ``difference_p`` and ``difference_q`` (q-values by Benjamini and Hochberg over the touchpoints);
+            ``reliability``, the share of the differences between ratings of places that is no sampling error;
+            ``spread``, the standard deviation of the slopes of places, with its interval, and ``spread_p`` and
             ``spread_q`` of their being alike; ``kind``: "lever" (within clearly above 0), "mark of good places"
             (between above 0 and clearly above within, which is not clearly above 0), "lever and mark", or "not
             clear". The largest ``within`` stands first.
@@ -521,6 +521,9 @@ class Drivers(Result):
             ``value`` with luck taken off, ``low``, ``high``, ``elsewhere``, the slope of all; ``p_value`` of being that
             one, ``q_value`` over all rows; ``position``: "more" or "less" than elsewhere, or "not clear". Blank where
             a place has too few answers for slopes of its own (20 beyond the columns), or they are hidden.
+
+            ``parts["fit"]``: ``n`` answers, ``places`` told, how many of them are compared ``between``, their ``df``;
+            ``left_out``: places of fewer than 5 answers, or hidden.
 
         Raises
         ------
@@ -552,6 +555,9 @@ class Drivers(Result):
         >>> answers["overall"] = answers["room"] + 2 * good + rng.normal(0, 1, 1200)
         >>> survey = cx.Survey(answers, touchpoints=["room", "lobby"], outcome="overall", segments=["hotel"])
         >>> cx.drivers(survey, n_boot=0).within("hotel").table[["touchpoint", "within", "between", "kind"]].round(1)
+          touchpoint  within  between                 kind
+        0       room     1.0      0.6                lever
+        1      lobby    -0.0      1.8  mark of good places
         """
         return within(self.record, by)
 

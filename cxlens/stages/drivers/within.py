@@ -33,7 +33,6 @@ from cxlens.stats.regression import Fit as Regression
 from cxlens.stats.slopes_by_group import FEWEST, SPARE, OneSlope, OwnSlopes, one_slope, own_slopes
 from cxlens.stats.within_between import (
     Between,
-    Centred,
     Ratings,
     between_slopes,
     centred,
@@ -80,20 +79,21 @@ def within(record: Fit, by: str) -> View:
     asked = record.asked._replace(by=by)
     places = _places(record, asked)
     _check_places(by, places)
-    sums = centred(places.products)
-    _check_not_confounded(record, by, asked, places, sums)
-    slopes = _slopes(record, asked, places, sums)
+    ratings = _ratings(asked, places)
+    _check_not_confounded(record, by, places, ratings)
+    slopes = _slopes(record, asked, places, ratings)
     by_place, spreads = _by_place(record, asked, places, slopes.own)
     table = _table(record, asked, places, slopes).join(spreads)
     table["kind"] = _kinds(table, record.level)
     table = table.sort_values("within", ascending=False, kind="stable", ignore_index=True)
+    fit = _fit(places, slopes.between)
     return View(
         "drivers/within places",
         table,
-        _finding(record, by, table, by_place, slopes.between),
+        _finding(record, by, table, by_place, fit),
         _note(record, by, places, slopes),
         record,
-        {"places": by_place},
+        {"places": by_place, "fit": fit},
         again=Again(within, record, {"by": by}),
         level=record.level,
     )
@@ -162,15 +162,13 @@ def _check_places(by: str, places: Places) -> None:
         )
 
 
-def _check_not_confounded(record: Fit, by: str, asked: Asked, places: Places, sums: Centred) -> None:
+def _check_not_confounded(record: Fit, by: str, places: Places, ratings: Ratings) -> None:
     """Refuse touchpoints whose scores differ between places only."""
-    columns = _columns(asked)
-    raw = places.products.sum(axis=(0, 1))
-    overall = raw.diagonal() - raw[0] ** 2 / raw[0, 0]
-    inside = sums.by_group.sum(axis=0).diagonal()
-    used_by_all = np.array([place not in asked.design.flags for place in asked.design.scored])
-    only_between = (inside[columns] <= TOLERANCE * overall[columns]) & (overall[columns] > 0) & used_by_all
-    names = [repr(record.touchpoints[column]) for column in np.flatnonzero(only_between)]
+    of_one = (ratings.variance * places.scored).max(axis=0)
+    squares = np.nanmax(np.abs(ratings.mean), axis=0) ** 2
+    differs = np.nanmax(ratings.mean, axis=0) > np.nanmin(ratings.mean, axis=0)
+    only_between = differs & (of_one <= TOLERANCE * squares)
+    names = [repr(record.touchpoints[player]) for player in np.flatnonzero(only_between)]
     if names:
         raise ValuesError(
             f"within {by!r}: all scores of one place are alike for {listing(names)}, so what they go with cannot be "
@@ -183,10 +181,10 @@ def _columns(asked: Asked) -> NDArray[np.int64]:
     return asked.design.k + np.arange(len(asked.names))
 
 
-def _slopes(record: Fit, asked: Asked, places: Places, sums: Centred) -> Slopes:
+def _slopes(record: Fit, asked: Asked, places: Places, ratings: Ratings) -> Slopes:
     """All that is estimated."""
+    sums = centred(places.products)
     fit = within_slopes(sums, int(places.rows.sum()), clustered=asked.design.unit is not None)
-    ratings = _ratings(asked, places)
     variance = variance_of_means(places.products, sums, fit, places.rows)
     between = between_slopes(sums, fit, ratings, _columns(asked), variance)
     own = own_slopes(places.products, sums.means, places.rows)
@@ -201,16 +199,24 @@ def _ratings(asked: Asked, places: Places) -> Ratings:
     for player, column in enumerate(_columns(asked)):
         touchpoint = asked.design.scored[player]
         flag = 1 + asked.design.flags.index(touchpoint) if touchpoint in asked.design.flags else 0
-        weight = totals[:, 0, flag]
-        scored = places.scored[:, player]
-        known = (weight > 0) & (scored > 0)
-        mean = np.divide(totals[:, 0, column], weight, out=np.full(len(weight), np.nan), where=known)
-        squares = np.where(known, totals[:, column, column] - weight * np.nan_to_num(mean) ** 2, 0.0)
-        spare = max(int(scored.sum() - known.sum()), 1)
-        of_one = squares.sum() / weight.sum() * scored.sum() / spare
+        mean, of_one = _rating(totals, flag, int(column), places.scored[:, player])
         means.append(mean)
-        variances.append(of_one / np.maximum(scored, 1))
+        variances.append(of_one / np.maximum(places.scored[:, player], 1))
     return Ratings(np.column_stack(means), np.column_stack(variances))
+
+
+def _rating(totals: Floats, flag: int, column: int, scored: NDArray[np.int64]) -> tuple[Floats, float]:
+    """The mean score at each place (k,), and the variance of one score at a place; 0 where nobody scored at all."""
+    weight = totals[:, 0, flag]
+    known = (weight > 0) & (scored > 0)
+    if not known.any():
+        return np.zeros(len(weight)), 0.0
+    mean = np.full(len(weight), np.nan)
+    mean[known] = totals[known, 0, column] / weight[known]
+    about = totals[known, column, column] - weight[known] * mean[known] ** 2
+    spare = max(int(scored.sum() - known.sum()), 1)
+    per_answer = weight[known].sum() / scored.sum()
+    return mean, float(about.sum() / per_answer / spare)
 
 
 def _table(record: Fit, asked: Asked, places: Places, slopes: Slopes) -> pd.DataFrame:
@@ -218,7 +224,7 @@ def _table(record: Fit, asked: Asked, places: Places, slopes: Slopes) -> pd.Data
     columns = _columns(asked)
     fit = slopes.within
     between = slopes.between
-    table = pd.DataFrame({"touchpoint": asked.names, "n": places.scored.sum(axis=0), "places": between.groups})
+    table = pd.DataFrame({"touchpoint": asked.names, "n": places.scored.sum(axis=0)})
     error = fit.errors[columns]
     df = np.where(fit.df[columns] < FEWEST_FREE, np.nan, fit.df[columns])
     _add(table, "within", fit.coef[columns], error, df, record.level)
@@ -232,7 +238,19 @@ def _table(record: Fit, asked: Asked, places: Places, slopes: Slopes) -> pd.Data
     table["difference_p"] = wald_p(difference, between.difference_error, free)
     table["difference_q"] = benjamini_hochberg(table["difference_p"])
     table["reliability"] = slopes.reliability
-    return table.astype({"n": "Int64", "places": "Int64"})
+    return table.astype({"n": "Int64"})
+
+
+def _fit(places: Places, between: Between) -> pd.DataFrame:
+    """One row: answers used, places told, places compared between, and their degrees of freedom."""
+    row = {
+        "n": int(places.rows.sum()),
+        "places": len(places.names),
+        "between": between.groups,
+        "df": between.df,
+        "left_out": places.left_out,
+    }
+    return pd.DataFrame([row])
 
 
 def _add(table: pd.DataFrame, name: str, value: Floats, error: Floats, df: Floats, level: float) -> None:
@@ -313,11 +331,11 @@ def digits_of(record: Fit) -> int:
     return 1 if record.asked.kind in UNITS else 2
 
 
-def _finding(record: Fit, by: str, table: pd.DataFrame, by_place: pd.DataFrame, between: Between) -> Finding:
+def _finding(record: Fit, by: str, table: pd.DataFrame, by_place: pd.DataFrame, fit: pd.DataFrame) -> Finding:
     """The first mark of good places, else the first lever in a place; and where a point goes with more or less."""
-    more = [*_about_marks(table, between), *_about_places(record, by_place)]
+    more = [*_about_marks(table, int(fit["between"].iloc[0])), *_about_places(record, by_place)]
     marks = table[table["kind"] == MARK].sort_values("difference_p", kind="stable")
-    n = count(record.n)
+    n = count(fit["n"].iloc[0])
     name = record.survey.named(by)
     if len(marks):
         first = marks.iloc[0]
@@ -349,7 +367,7 @@ def _finding(record: Fit, by: str, table: pd.DataFrame, by_place: pd.DataFrame, 
     )
 
 
-def _about_marks(table: pd.DataFrame, between: Between) -> list[str]:
+def _about_marks(table: pd.DataFrame, places: int) -> list[str]:
     """Which others are marks, that none is, or that it cannot be told."""
     marks = table[table["kind"] == MARK].sort_values("difference_p", kind="stable")["touchpoint"].tolist()
     if len(marks) > 1:
@@ -357,15 +375,14 @@ def _about_marks(table: pd.DataFrame, between: Between) -> list[str]:
     if marks:
         return []
     if table["difference_p"].isna().all():
-        return [_too_few(len(table), between)]
+        return [_too_few(places, len(table))]
     return ["No touchpoint is clearly a mark of good places rather than a lever in one"]
 
 
-def _too_few(p: int, between: Between) -> str:
+def _too_few(places: int, p: int) -> str:
     """Why nothing is told between places."""
     needed = int(FEWEST_FREE) + p + 1
-    of_places = plural(between.groups, "place")
-    return f"{of_places} are too few to tell {plural(p, 'touchpoint')} between them; {needed} would do"
+    return f"{plural(places, 'place')} are too few to tell {plural(p, 'touchpoint')} between them; {needed} would do"
 
 
 def _about_places(record: Fit, by_place: pd.DataFrame) -> list[str]:
@@ -402,7 +419,6 @@ def _per_point(record: Fit, row: Any) -> str:
 def _note(record: Fit, by: str, places: Places, slopes: Slopes) -> str:
     """How slopes were told, what draws them to 0, and what is left out."""
     between = slopes.between
-    p = len(record.touchpoints)
     sentences = [
         f"Within: answers of one place ({record.survey.named(by)}) compared; between: means of places, all touchpoints "
         f"at once in both. Intervals: {percent(record.level)}; places are few, and errors know it.",
@@ -412,7 +428,7 @@ def _note(record: Fit, by: str, places: Places, slopes: Slopes) -> str:
         freedom = plural(between.df, "degree")
         sentences.append(f"Between: {plural(between.groups, 'place')}, {freedom} of freedom.")
     else:
-        sentences.append(f"{_too_few(p, between)}.")
+        sentences.append(f"{_too_few(between.groups, len(record.touchpoints))}.")
     sentences += _about_means(slopes.reliability)
     if record.asked.fitted:
         sentences.append(f"By linear regression, in {unit_of(record)}, unlike the log odds of the drivers.")

@@ -57,12 +57,12 @@ def within_chart(view: View, ax: Axes | None = None) -> Axes:
     for y, dot in enumerate(outside):
         style.draw_mark(ax, dot, y + BELOW)
     record = view.record
-    about = style.about(record.n, record.level)
-    places = count(table["places"].iloc[0])
+    fit = view.parts["fit"].iloc[0]
+    about = style.about(fit["n"], record.level)
     style.finish(
         ax,
         view.finding.title,
-        f"Slopes within places and between {places} of them, {about}. {KEY}.",
+        f"Slopes within places and between {count(fit['places'])} of them, {about}. {KEY}.",
         f"{record.outcome_words}, {unit_of(record)} per point",
     )
     return ax
