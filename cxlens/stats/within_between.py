@@ -104,8 +104,9 @@ def variance_of_means(products: Floats, sums: Centred, fit: Fit, rows: NDArray[n
     totals = weight.sum(axis=1)
     jackknife = blocks[several] / (blocks[several] - 1)
     of_means = jackknife * squares[several] / totals[several] ** 2
-    of_answers = of_means * rows[several]
-    of_one = np.average(of_answers, weights=rows[several])
+    answers = rows[several]
+    of_answers = of_means * answers
+    of_one = np.average(of_answers, weights=answers)
     outcomes = sums.means[:, -1]
     least = EXACT * max(float(outcomes.var()), 1.0)
     return np.asarray(np.maximum(of_one / rows, least))
@@ -184,9 +185,10 @@ def _on_ratings(means: Floats, fit: Fit, x: Floats, at: NDArray[np.int64], varia
     scores = np.eye(len(slopes))[at]
     of_difference = of_groups + _variance_of_sums(pull, cov)
     of_slope = of_groups + _variance_of_sums(scores - pull, cov)
+    slope = fit.coef[at] + difference
     return np.stack(
         [
-            fit.coef[at] + difference,
+            slope,
             np.sqrt(of_slope),
             difference,
             np.sqrt(of_difference),

@@ -497,7 +497,7 @@ class Drivers(Result):
         return dimensions(self.record)
 
     def within(self, by: str) -> View:
-        """Split each slope in two: within a place, and between places; a mark of good places is no lever in a place.
+        """Split each slope in two, within a place and between places: what counts there, and what marks good places.
 
         Parameters
         ----------
@@ -513,9 +513,9 @@ class Drivers(Result):
             interval, ``difference_p`` and ``difference_q`` (q-values by Benjamini and Hochberg over the touchpoints);
             ``reliability``, the share of the differences between ratings of places that is no sampling error;
             ``spread``, the standard deviation of the slopes of places, with its interval, and ``spread_p`` and
-            ``spread_q`` of their being alike; ``kind``: "lever" (within clearly above 0), "mark of good places"
-            (between above 0 and clearly above within, which is not clearly above 0), "lever and mark", or "not
-            clear". The largest ``within`` stands first.
+            ``spread_q`` of their being alike; ``kind``: "clear within" (clearly above 0), "mark
+            of good places" (between above 0 and clearly above within, which is not clearly above 0), "clear within,
+            more between", or "not clear". The largest ``within`` stands first.
 
             ``parts["places"]``: one row a touchpoint and place: ``n`` scores, ``raw`` slope of the place alone,
             ``value`` with luck taken off, ``low``, ``high``, ``elsewhere``, the slope of all; ``p_value`` of being that
@@ -556,7 +556,7 @@ class Drivers(Result):
         >>> survey = cx.Survey(answers, touchpoints=["room", "lobby"], outcome="overall", segments=["hotel"])
         >>> cx.drivers(survey, n_boot=0).within("hotel").table[["touchpoint", "within", "between", "kind"]].round(1)
           touchpoint  within  between                 kind
-        0       room     1.0      0.6                lever
+        0       room     1.0      0.6         clear within
         1      lobby    -0.0      1.8  mark of good places
         """
         return within(self.record, by)

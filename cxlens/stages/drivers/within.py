@@ -1,4 +1,4 @@
-"""Within places and between them: is a touchpoint a lever in a place, or a mark of good places?
+"""Within places and between them: does a touchpoint count in every place, or is it a mark of good places?
 
 The answers of the drivers are read again by place; slopes and their errors belong to
 :mod:`cxlens.stats.within_between`, those of each place for itself to :mod:`cxlens.stats.slopes_by_group`. Which places
@@ -8,6 +8,7 @@ are good is the question of :func:`cxlens.compare_places`; the picture is in
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,7 +45,7 @@ from cxlens.study.asked import lowest_is_best
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-MARK, BOTH, LEVER, NOT_CLEAR = "mark of good places", "lever and mark", "lever", "not clear"
+MARK, BOTH, WITHIN, NOT_CLEAR = "mark of good places", "clear within, more between", "clear within", "not clear"
 MORE, LESS = "more", "less"
 UNITS = {"nps": "NPS points", "binary": "percentage points"}
 OF_SHARES = 100.0  # a share of answers, in percentage points
@@ -262,14 +263,14 @@ def _add(table: pd.DataFrame, name: str, value: Floats, error: Floats, df: Float
 
 
 def _kinds(table: pd.DataFrame, level: float) -> Any:
-    """Whether a touchpoint is a lever in a place, a mark of good places, or both."""
+    """Whether a touchpoint is clear within places, a mark of good places, or both."""
     alpha = 1 - level
-    is_lever = (table["within_q"] < alpha) & (table["within"] > 0)
+    is_within = (table["within_q"] < alpha) & (table["within"] > 0)
     is_more_between = (table["difference_q"] < alpha) & (table["difference"] > 0)
     is_good_between = is_more_between & (table["between_low"] > 0)
     is_known = table["within_q"].notna()
-    conditions = [is_lever & is_good_between, is_good_between & is_known, is_lever]
-    return np.select(conditions, [BOTH, MARK, LEVER], NOT_CLEAR)
+    conditions = [is_within & is_good_between, is_good_between & is_known, is_within]
+    return np.select(conditions, [BOTH, MARK, WITHIN], NOT_CLEAR)
 
 
 def _by_place(record: Fit, asked: Asked, places: Places, own: OwnSlopes) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -332,51 +333,58 @@ def digits_of(record: Fit) -> int:
 
 
 def _finding(record: Fit, by: str, table: pd.DataFrame, by_place: pd.DataFrame, fit: pd.DataFrame) -> Finding:
-    """The first mark of good places, else the first lever in a place; and where a point goes with more or less."""
+    """The first mark of good places, else the first that is clear within; and where a point goes with more or less."""
     more = [*_about_marks(table, int(fit["between"].iloc[0])), *_about_places(record, by_place)]
     marks = table[table["kind"] == MARK].sort_values("difference_p", kind="stable")
-    n = count(fit["n"].iloc[0])
-    name = record.survey.named(by)
+    clear = table[table["kind"].isin([WITHIN, BOTH])]
     if len(marks):
-        first = marks.iloc[0]
-        return Finding(
-            f"By {name}, {first['touchpoint']} is a mark of good places rather than a lever in one:",
-            _figure(record, first, "between"),
-            _ends(record, first, "between"),
-            f"{_per_point(record, first)} between places, {_figure(record, first, 'within')} "
-            f"{_ends(record, first, 'within')} within",
-            "clearly more between",
-            n,
-            LINK,
-            more=more,
-        )
-    levers = table[table["kind"].isin([LEVER, BOTH])]
-    if levers.empty:
-        lead = f"No touchpoint clearly goes with {record.outcome_words} within places ({name})"
-        return Finding(lead, certainty=none_clear(table["within_q"], record.level), n=n, caution=LINK, more=more)
-    first = levers.iloc[0]
+        found = _of_mark(record, by, marks.iloc[0])
+    elif len(clear):
+        among = f"clear for {len(clear)} of {plural(len(table), 'touchpoint')}"
+        found = _of_clear(record, by, clear.iloc[0], among)
+    else:
+        lead = f"No touchpoint clearly goes with {record.outcome_words} within places ({record.survey.named(by)})"
+        found = Finding(lead, certainty=none_clear(table["within_q"], record.level))
+    return replace(found, n=count(fit["n"].iloc[0]), caution=LINK, more=more)
+
+
+def _of_mark(record: Fit, by: str, row: pd.Series[Any]) -> Finding:
+    """A mark of good places, with its slope between them and within."""
+    inside = f"{_figure(record, row, 'within')} {_ends(record, row, 'within')} within"
+    mark = f"{row['touchpoint']} is a mark of good places"
     return Finding(
-        f"Within places ({name}), {first['touchpoint']} goes with {record.outcome_words}:",
-        _figure(record, first, "within"),
-        _ends(record, first, "within"),
-        _per_point(record, first),
-        f"clear for {len(levers)} of {plural(len(table), 'touchpoint')}",
-        n,
-        LINK,
-        more=more,
+        f"By {record.survey.named(by)}, {mark}, and {record.outcome_words} is not clearly higher with it within one:",
+        _figure(record, row, "between"),
+        _ends(record, row, "between"),
+        f"{_per_point(record, row)} between places, {inside}",
+        "clearly more between",
+    )
+
+
+def _of_clear(record: Fit, by: str, row: pd.Series[Any], among: str) -> Finding:
+    """A touchpoint that is clear within places."""
+    return Finding(
+        f"Within places ({record.survey.named(by)}), {row['touchpoint']} goes with {record.outcome_words}:",
+        _figure(record, row, "within"),
+        _ends(record, row, "within"),
+        _per_point(record, row),
+        among,
     )
 
 
 def _about_marks(table: pd.DataFrame, places: int) -> list[str]:
-    """Which others are marks, that none is, or that it cannot be told."""
+    """Which others are marks, which are clearly more between, that none is, or that it cannot be told."""
     marks = table[table["kind"] == MARK].sort_values("difference_p", kind="stable")["touchpoint"].tolist()
     if len(marks) > 1:
         return [f"So {'is' if len(marks) == 2 else 'are'} {listing(marks[1:])}"]
     if marks:
         return []
+    both = table.loc[table["kind"] == BOTH, "touchpoint"].tolist()
+    if both:
+        return [f"Clearly more between places than within: {listing(both)}"]
     if table["difference_p"].isna().all():
         return [_too_few(places, len(table))]
-    return ["No touchpoint is clearly a mark of good places rather than a lever in one"]
+    return ["No touchpoint is clearly linked more between places than within"]
 
 
 def _too_few(places: int, p: int) -> str:
