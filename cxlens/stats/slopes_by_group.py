@@ -53,7 +53,11 @@ class _Own(NamedTuple):
     spare: float
 
 
-def own_slopes(products: Floats, means: Floats, rows: NDArray[np.int64]) -> OwnSlopes:
+def own_slopes(
+    products: Floats,
+    means: Floats,
+    rows: NDArray[np.int64],
+) -> OwnSlopes:
     """The regressions of groups from their cross-products (k, b, q, q) and means (k, q).
 
     Variances are those of equal errors within a group, times what uneven errors and clusters add in all groups together
@@ -96,14 +100,22 @@ def _own(about: Floats, n: int) -> _Own:
     )
 
 
-def _laid_out(values: Floats, columns: NDArray[np.int64], size: int) -> Floats:
+def _laid_out(
+    values: Floats,
+    columns: NDArray[np.int64],
+    size: int,
+) -> Floats:
     """Values of some columns at their places among all, NaN elsewhere."""
     wider = np.full(size, np.nan)
     wider[columns] = values
     return wider
 
 
-def _unevenness(plain: Floats, robust: Floats, df: Floats) -> Floats:
+def _unevenness(
+    plain: Floats,
+    robust: Floats,
+    df: Floats,
+) -> Floats:
     """(q,) how many times larger variances are by blocks than by equal errors, in all groups together; 1 or more."""
     known = ~np.isnan(plain + robust)
     weight = np.where(known, np.nan_to_num(df)[:, None], 0.0)
@@ -114,7 +126,11 @@ def _unevenness(plain: Floats, robust: Floats, df: Floats) -> Floats:
     return np.maximum(ratio, 1.0)
 
 
-def one_slope(slopes: OwnSlopes, column: int, level: float) -> OneSlope | None:
+def one_slope(
+    slopes: OwnSlopes,
+    column: int,
+    level: float,
+) -> OneSlope | None:
     """How one slope differs between groups; None where fewer than five have it."""
     variance = slopes.variance[:, column]
     told = variance > 0

@@ -75,7 +75,12 @@ def about_means(raw: Floats, means: Floats) -> Floats:
     return np.asarray(shift @ raw @ shift.T)
 
 
-def within_slopes(sums: Centred, n: int, *, clustered: bool) -> Fit:
+def within_slopes(
+    sums: Centred,
+    n: int,
+    *,
+    clustered: bool,
+) -> Fit:
     """The regression within groups, the constant first; its errors leave each group out in turn (CR3).
 
     Where clusters may reach over several groups (``clustered``), an error is that of blocks of clusters, if larger.
@@ -91,7 +96,12 @@ def within_slopes(sums: Centred, n: int, *, clustered: bool) -> Fit:
     return fit._replace(cov=fit.cov * np.outer(wider, wider))
 
 
-def variance_of_means(products: Floats, sums: Centred, fit: Fit, rows: NDArray[np.int64]) -> Floats:
+def variance_of_means(
+    products: Floats,
+    sums: Centred,
+    fit: Fit,
+    rows: NDArray[np.int64],
+) -> Floats:
     """(k,) sampling variances of what the slopes leave of the mean outcome of each group, of so many rows (k,).
 
     Weights and clusters make means less sure in all groups alike: their effect is that of all groups together.
@@ -112,7 +122,11 @@ def variance_of_means(products: Floats, sums: Centred, fit: Fit, rows: NDArray[n
     return np.asarray(np.maximum(of_one / rows, least))
 
 
-def _left_in_blocks(products: Floats, sums: Centred, fit: Fit) -> Floats:
+def _left_in_blocks(
+    products: Floats,
+    sums: Centred,
+    fit: Fit,
+) -> Floats:
     """(k, b) sums of residuals of the regression within groups."""
     weight = products[:, :, 0, 0]
     totals = products[:, :, 0]
@@ -123,7 +137,13 @@ def _left_in_blocks(products: Floats, sums: Centred, fit: Fit) -> Floats:
     return np.asarray(apart[..., -1] - explained)
 
 
-def between_slopes(sums: Centred, fit: Fit, ratings: Ratings, at: NDArray[np.int64], variance: Floats) -> Between:
+def between_slopes(
+    sums: Centred,
+    fit: Fit,
+    ratings: Ratings,
+    at: NDArray[np.int64],
+    variance: Floats,
+) -> Between:
     """Slopes between groups, and by how much they differ from those within.
 
     Parameters
@@ -156,7 +176,11 @@ def between_slopes(sums: Centred, fit: Fit, ratings: Ratings, at: NDArray[np.int
     return _told(figures, groups, df)
 
 
-def _told(figures: Floats, groups: int, df: int) -> Between:
+def _told(
+    figures: Floats,
+    groups: int,
+    df: int,
+) -> Between:
     """Slopes with errors, and differences with errors (4, p), by their names."""
     slope, error, difference, difference_error = figures
     return Between(slope, error, difference, difference_error, groups, df)
@@ -169,7 +193,13 @@ def _with_constant(ratings: Floats) -> Floats:
     return np.column_stack([constant, about])
 
 
-def _on_ratings(means: Floats, fit: Fit, x: Floats, at: NDArray[np.int64], variance: Floats) -> Floats:
+def _on_ratings(
+    means: Floats,
+    fit: Fit,
+    x: Floats,
+    at: NDArray[np.int64],
+    variance: Floats,
+) -> Floats:
     """(4, m) slopes with errors, and differences from those within with errors, of the columns of x but the constant.
 
     Slopes within are themselves estimates: their errors reach both by as much as means of groups pull on them.
@@ -202,7 +232,11 @@ def _variance_of_sums(pull: Floats, cov: Floats) -> Floats:
     return np.asarray((pulled * pull).sum(axis=1))
 
 
-def _regression_of_means(left: Floats, x: Floats, variance: Floats) -> tuple[Floats, Floats]:
+def _regression_of_means(
+    left: Floats,
+    x: Floats,
+    variance: Floats,
+) -> tuple[Floats, Floats]:
     """The weights (m, g) by which means of groups make slopes, the constant left out, and variances of these (m,)."""
     total = variance + _between_variance(left, x, variance)
     weighted = x / total[:, None]
@@ -217,7 +251,11 @@ def _regression_of_means(left: Floats, x: Floats, variance: Floats) -> tuple[Flo
     return solve[1:], max(float(scale), 1.0) * of_slopes
 
 
-def _between_variance(left: Floats, x: Floats, variance: Floats) -> float:
+def _between_variance(
+    left: Floats,
+    x: Floats,
+    variance: Floats,
+) -> float:
     """The variance between groups that ratings leave, by restricted maximum likelihood."""
     slopes, *_ = np.linalg.lstsq(x, left, rcond=None)
     unexplained = left - x @ slopes
@@ -248,7 +286,11 @@ def reliability(ratings: Ratings, level: float) -> Floats:
     return np.array([_reliability(mean, variance, level) for mean, variance in columns])
 
 
-def _reliability(mean: Floats, variance: Floats, level: float) -> float:
+def _reliability(
+    mean: Floats,
+    variance: Floats,
+    level: float,
+) -> float:
     """The same of one rating."""
     known = ~np.isnan(mean) & (variance > 0)
     if known.sum() < 2:

@@ -163,7 +163,12 @@ def _check_places(by: str, places: Places) -> None:
         )
 
 
-def _check_not_confounded(record: Fit, by: str, places: Places, ratings: Ratings) -> None:
+def _check_not_confounded(
+    record: Fit,
+    by: str,
+    places: Places,
+    ratings: Ratings,
+) -> None:
     """Refuse touchpoints whose scores differ between places only."""
     of_one = (ratings.variance * places.scored).max(axis=0)
     squares = np.nanmax(np.abs(ratings.mean), axis=0) ** 2
@@ -182,7 +187,12 @@ def _columns(asked: Asked) -> NDArray[np.int64]:
     return asked.design.k + np.arange(len(asked.names))
 
 
-def _slopes(record: Fit, asked: Asked, places: Places, ratings: Ratings) -> Slopes:
+def _slopes(
+    record: Fit,
+    asked: Asked,
+    places: Places,
+    ratings: Ratings,
+) -> Slopes:
     """All that is estimated."""
     sums = centred(places.products)
     fit = within_slopes(sums, int(places.rows.sum()), clustered=asked.design.unit is not None)
@@ -206,7 +216,12 @@ def _ratings(asked: Asked, places: Places) -> Ratings:
     return Ratings(np.column_stack(means), np.column_stack(variances))
 
 
-def _rating(totals: Floats, flag: int, column: int, scored: NDArray[np.int64]) -> tuple[Floats, float]:
+def _rating(
+    totals: Floats,
+    flag: int,
+    column: int,
+    scored: NDArray[np.int64],
+) -> tuple[Floats, float]:
     """The mean score at each place (k,), and the variance of one score at a place; 0 where nobody scored at all."""
     weight = totals[:, 0, flag]
     known = (weight > 0) & (scored > 0)
@@ -220,7 +235,12 @@ def _rating(totals: Floats, flag: int, column: int, scored: NDArray[np.int64]) -
     return mean, float(about.sum() / per_answer / spare)
 
 
-def _table(record: Fit, asked: Asked, places: Places, slopes: Slopes) -> pd.DataFrame:
+def _table(
+    record: Fit,
+    asked: Asked,
+    places: Places,
+    slopes: Slopes,
+) -> pd.DataFrame:
     """One row a touchpoint: slopes within, between, and their difference."""
     columns = _columns(asked)
     fit = slopes.within
@@ -254,7 +274,14 @@ def _fit(places: Places, between: Between) -> pd.DataFrame:
     return pd.DataFrame([row])
 
 
-def _add(table: pd.DataFrame, name: str, value: Floats, error: Floats, df: Floats, level: float) -> None:
+def _add(
+    table: pd.DataFrame,
+    name: str,
+    value: Floats,
+    error: Floats,
+    df: Floats,
+    level: float,
+) -> None:
     """A figure with the ends of its interval."""
     half = t_quantile(level, df) * error
     table[name] = value
@@ -273,7 +300,12 @@ def _kinds(table: pd.DataFrame, level: float) -> Any:
     return np.select(conditions, [BOTH, MARK, WITHIN], NOT_CLEAR)
 
 
-def _by_place(record: Fit, asked: Asked, places: Places, own: OwnSlopes) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _by_place(
+    record: Fit,
+    asked: Asked,
+    places: Places,
+    own: OwnSlopes,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One row a place and touchpoint with its slope, luck taken off; and how far slopes differ, a row a touchpoint."""
     columns = _columns(asked)
     variance = own.variance.copy()
@@ -332,7 +364,13 @@ def digits_of(record: Fit) -> int:
     return 1 if record.asked.kind in UNITS else 2
 
 
-def _finding(record: Fit, by: str, table: pd.DataFrame, by_place: pd.DataFrame, fit: pd.DataFrame) -> Finding:
+def _finding(
+    record: Fit,
+    by: str,
+    table: pd.DataFrame,
+    by_place: pd.DataFrame,
+    fit: pd.DataFrame,
+) -> Finding:
     """The first mark of good places, else the first that is clear within; and where a point goes with more or less."""
     more = [*_about_marks(table, int(fit["between"].iloc[0])), *_about_places(record, by_place)]
     marks = table[table["kind"] == MARK].sort_values("difference_p", kind="stable")
@@ -348,7 +386,11 @@ def _finding(record: Fit, by: str, table: pd.DataFrame, by_place: pd.DataFrame, 
     return replace(found, n=count(fit["n"].iloc[0]), caution=LINK, more=more)
 
 
-def _of_mark(record: Fit, by: str, row: pd.Series[Any]) -> Finding:
+def _of_mark(
+    record: Fit,
+    by: str,
+    row: pd.Series[Any],
+) -> Finding:
     """A mark of good places, with its slope between them and within."""
     inside = f"{_figure(record, row, 'within')} {_ends(record, row, 'within')} within"
     mark = f"{row['touchpoint']} is a mark of good places"
@@ -361,7 +403,12 @@ def _of_mark(record: Fit, by: str, row: pd.Series[Any]) -> Finding:
     )
 
 
-def _of_clear(record: Fit, by: str, row: pd.Series[Any], among: str) -> Finding:
+def _of_clear(
+    record: Fit,
+    by: str,
+    row: pd.Series[Any],
+    among: str,
+) -> Finding:
     """A touchpoint that is clear within places."""
     return Finding(
         f"Within places ({record.survey.named(by)}), {row['touchpoint']} goes with {record.outcome_words}:",
@@ -407,11 +454,19 @@ def _about_places(record: Fit, by_place: pd.DataFrame) -> list[str]:
     return said
 
 
-def _figure(record: Fit, row: Any, name: str) -> str:
+def _figure(
+    record: Fit,
+    row: Any,
+    name: str,
+) -> str:
     return signed(row[name], digits_of(record))
 
 
-def _ends(record: Fit, row: Any, name: str) -> str:
+def _ends(
+    record: Fit,
+    row: Any,
+    name: str,
+) -> str:
     return interval(row[f"{name}_low"], row[f"{name}_high"], digits_of(record))
 
 
@@ -424,7 +479,12 @@ def _per_point(record: Fit, row: Any) -> str:
     return f"{unit_of(record)}{better} per {step}"
 
 
-def _note(record: Fit, by: str, places: Places, slopes: Slopes) -> str:
+def _note(
+    record: Fit,
+    by: str,
+    places: Places,
+    slopes: Slopes,
+) -> str:
     """How slopes were told, what draws them to 0, and what is left out."""
     between = slopes.between
     sentences = [
