@@ -49,7 +49,15 @@ def test_many_answers_are_judged_by_the_normal_distribution() -> None:
 
 
 def test_answers_all_alike_are_never_extreme() -> None:
-    assert Scores(np.array([4.0]), np.array([9.0])).extreme(4.0, 7) == 1
+    alike = Scores(np.array([4.0]), np.array([9.0]))
+    assert alike.extreme(4.0, 7) == 1
+    assert alike.kurtosis == 0
+
+
+def test_kurtosis_is_that_of_scipy() -> None:
+    scores = np.repeat([1.0, 2, 3, 4, 5], [1, 1, 3, 15, 80])
+    values, counts = np.unique(scores, return_counts=True)
+    assert Scores(values, counts.astype(float)).kurtosis == pytest.approx(stats.kurtosis(scores))
 
 
 def test_of_forty_groups_that_are_alike_one_seldom_stands_off() -> None:

@@ -168,7 +168,7 @@ def _share(scores: PlaceScores, spread: Spread) -> dict[str, Any]:
         "between": spread.between,
         "within": within,
         "usual": usual_spread(groups.mean, groups.variance, scores.centre),
-        "p_value": differ_p(groups),
+        "p_value": differ_p(groups, scores.worth[scores.shown], scores.all_scores.kurtosis),
         "mean": scores.centre,
         "places": len(groups.mean),
     }
