@@ -69,6 +69,7 @@ simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/R
 	$(BIN)/python benchmarks/simulate_retention.py
 	$(BIN)/python benchmarks/simulate_episodes.py
 	$(BIN)/python benchmarks/simulate_profit.py
+	$(BIN)/python benchmarks/simulate_within.py
 
 # A part of the tests that takes a minute or two; warnings of other versions are theirs, so they are no errors here.
 FAST := tests/engine/test_entries.py tests/engine/test_answers.py tests/engine/test_advice.py \

@@ -8,11 +8,11 @@ from cxlens.common.pictures import Chart
 from cxlens.common.result import View
 from cxlens.errors import OptionError
 from cxlens.stages.baseline.explore import SIDES_OF_BASELINE
-from cxlens.stages.drivers.explore import SIDES_OF_DRIVERS
+from cxlens.stages.drivers.explore import SIDES_OF_DRIVERS, WITHIN
 
 RESULTS = {
     "baseline": ["Baseline", "TouchpointMap", *SIDES_OF_BASELINE],
-    "drivers": ["Drivers", "SegmentTree", *SIDES_OF_DRIVERS],
+    "drivers": ["Drivers", "SegmentTree", *SIDES_OF_DRIVERS, WITHIN],
     "impact": [
         "Impact",
         "WhichDesign",

@@ -37,6 +37,7 @@ RIVAL, GROUP = "Rival: no. 6 > ($) $6; x", "Group. ($) of $7"
 STAGES = ["Stage 1: ask > ($) $41", "Stage 2: pay ($) of $42"]
 FIXES = [f"Fix no. {k} > ($) of $5{k}" for k in range(4)]
 OWNERS = [f"Dr. {k}: ($) of $9, x{k}" for k in range(4)]
+HOTEL, HOTELS = "Hotel. ($) $3: no; y", [f"Inn. {k}: ($) of $3{k}; z" for k in range(6)]
 PERIODS = ["Q. 1: ($) $81", "Q. 2: ($) $82"]
 # How each name begins and ends; a text with one of these must hold the whole name.
 FRAGMENTS = {
@@ -52,6 +53,8 @@ FRAGMENTS = {
     SHOP: ("Shop No", "5 > ("),
     RIVAL: ("Rival:", "$6; x"),
     GROUP: ("Group.", "of $7"),
+    HOTEL: ("Hotel.", "no; y"),
+    **{name: (f"Inn. {k}", f"$3{k}; z") for k, name in enumerate(HOTELS)},
     **{name: (f"Stage {k}", f"$4{k}") for k, name in enumerate(STAGES, 1)},
     **{name: (f"Fix no. {k}", f"$5{k}") for k, name in enumerate(FIXES)},
     **{name: (f"Dr. {k}", f", x{k}") for k, name in enumerate(OWNERS)},
@@ -93,6 +96,19 @@ def survey(lift: float = 0.0, seed: int = 1) -> cx.Survey:
         channel=CHANNEL,
         emotion={name: f"{name} felt" for name in TOUCHPOINTS},
         comments={name: f"{name} said" for name in TOUCHPOINTS},
+    )
+
+
+@cache
+def hotels() -> cx.Survey:
+    """Three touchpoints of ten hotels; at the first a point of the desk goes with more."""
+    rng = np.random.default_rng(3)
+    table = pd.concat([frame(seed=seed) for seed in range(3)], ignore_index=True)
+    table[HOTEL] = rng.choice([*HOTELS, "A", "B", "C", "D"], len(table))
+    steeper = (table[HOTEL] == HOTELS[0]) * 3.0 * (table[DESK] - 3)
+    table["y"] = table[DESK] + steeper + rng.normal(0, 1, len(table))
+    return cx.Survey(
+        table, touchpoints=TOUCHPOINTS[:3], outcome={"y": "interval"}, scale=cx.Scale(1, 5), segments=[HOTEL]
     )
 
 
@@ -208,6 +224,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "opportunity by segment": lambda: drivers(SEGMENT).opportunity(),
     "moments of truth": lambda: drivers().moments_of_truth(),
     "moments of truth by segment": lambda: drivers(SEGMENT).moments_of_truth(),
+    "within places": lambda: cx.drivers(hotels(), n_boot=0).within(HOTEL),
     "diagnosis": lambda: drivers().diagnosis(),
     "diagnosis by segment": lambda: drivers(SEGMENT).diagnosis(),
     "dimensions": lambda: cx.drivers(deep(), n_boot=20).dimensions(),

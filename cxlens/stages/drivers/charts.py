@@ -29,6 +29,7 @@ from cxlens.stages.drivers.side_charts import (
     shape_chart,
     value_added_chart,
 )
+from cxlens.stages.drivers.within_chart import within_chart
 from cxlens.study.asked import lowest_is_best
 
 SIDE = "Side of the drivers"  # what the picture of a side is called
@@ -180,4 +181,5 @@ CHARTS = {
     "moments of truth": Chart(moments_chart, SIDE, "touchpoint", "index", number),
     "dimensions": Chart(dimensions_chart, SIDE, "touchpoint", "importance", number),
     "diagnosis": Chart(diagnosis_chart, SIDE, "touchpoint", "vif", number),
+    "within places": Chart(within_chart, SIDE, "touchpoint", "within", number),
 }

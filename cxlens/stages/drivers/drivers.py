@@ -42,6 +42,7 @@ from cxlens.stages.drivers.performance import Cross, performance
 from cxlens.stages.drivers.record import Fit, fit
 from cxlens.stages.drivers.shape import shape
 from cxlens.stages.drivers.value_added import value_added
+from cxlens.stages.drivers.within import within
 from cxlens.stages.drivers.words import cautions, clear_link, explained, none_clear, note, ways_out
 from cxlens.stats.games import Method
 from cxlens.study.survey import Survey
@@ -494,6 +495,71 @@ class Drivers(Result):
         ['speed', 'courtesy', '']
         """
         return dimensions(self.record)
+
+    def within(self, by: str) -> View:
+        """Split each slope in two, within a place and between places: what counts there, and what marks good places.
+
+        Parameters
+        ----------
+        by
+            The column that names the place: a hotel, a shop, a branch, a terminal; a segment or channel of the survey.
+
+        Returns
+        -------
+        View
+            ``table``: one row a touchpoint: ``n`` scores; ``within``, outcome points per score point among the answers
+            of one place, all touchpoints at once, and ``between``, the same among places, one of which is rated a point
+            higher, with their intervals; ``within_p`` and ``within_q``; ``difference``, between less within, with its
+            interval, ``difference_p`` and ``difference_q`` (q-values by Benjamini and Hochberg over the touchpoints);
+            ``reliability``, the share of the differences between ratings of places that is no sampling error;
+            ``spread``, the standard deviation of the slopes of places, with its interval, and ``spread_p`` and
+            ``spread_q`` of their being alike; ``kind``: "clear within" (clearly above 0), "mark
+            of good places" (between above 0 and clearly above within, which is not clearly above 0), "clear within,
+            more between", or "not clear". The largest ``within`` stands first.
+
+            ``parts["places"]``: one row a touchpoint and place: ``n`` scores, ``raw`` slope of the place alone,
+            ``value`` with luck taken off, ``low``, ``high``, ``elsewhere``, the slope of all; ``p_value`` of being that
+            one, ``q_value`` over all rows; ``position``: "more" or "less" than elsewhere, or "not clear". Blank where
+            a place has too few answers for slopes of its own (20 beyond the columns), or they are hidden.
+
+            ``parts["fit"]``: ``n`` answers, ``places`` told, how many of them are compared ``between``, their ``df``;
+            ``left_out``: places of fewer than 5 answers, or hidden.
+
+        Raises
+        ------
+        ColumnError, OptionError, ValuesError
+            When ``by`` is no segment, the drivers are by segment, imputed, or have groups, factors or products; when
+            fewer than 5 places have 5 answers, or a touchpoint differs between places only.
+
+        Notes
+        -----
+        Mundlak (1978); Neuhaus and Kalbfleisch (1998); Bell, Fairbrother and Jones (2019). Within: least squares with
+        a level for each place, errors by leaving out each place in turn (CR3), or blocks of clusters if these are less
+        sure. Use and covariates are held at their slopes within. Between: what these leave of the mean outcome of each
+        place, on the ratings of all touchpoints by restricted maximum likelihood, so that places of few answers count
+        for less; errors of Knapp and Hartung with places - touchpoints - 1 degrees of freedom, blank below 4. Slopes of
+        single places: :func:`cxlens.compare_places` says how luck is taken off. Yes/no outcomes are explained by
+        linear regression in percentage points, ordered ones by their steps as equal, NPS in NPS points.
+
+        Examples
+        --------
+        >>> import cxlens as cx
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> rng = np.random.default_rng(0)
+        >>> hotel = np.repeat(np.arange(30), 40)
+        >>> good = rng.normal(0, 0.5, 30)[hotel]
+        >>> answers = pd.DataFrame({"hotel": [f"H{number:02}" for number in hotel]})
+        >>> for name in ("room", "lobby"):
+        ...     answers[name] = np.clip(np.round(3.5 + (name == "lobby") * good + rng.normal(0, 1, 1200)), 1, 5)
+        >>> answers["overall"] = answers["room"] + 2 * good + rng.normal(0, 1, 1200)
+        >>> survey = cx.Survey(answers, touchpoints=["room", "lobby"], outcome="overall", segments=["hotel"])
+        >>> cx.drivers(survey, n_boot=0).within("hotel").table[["touchpoint", "within", "between", "kind"]].round(1)
+          touchpoint  within  between                 kind
+        0       room     1.0      0.6         clear within
+        1      lobby    -0.0      1.8  mark of good places
+        """
+        return within(self.record, by)
 
     def diagnosis(self) -> View:
         """Collinearity, halo, influential respondents and cross-validation of the drivers.

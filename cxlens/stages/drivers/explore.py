@@ -55,6 +55,7 @@ SIDES: dict[str, Callable[[Fit], View]] = {
     "dimensions": dimensions,
     "diagnosis": diagnosis,
 }
+WITHIN = "within places"  # a side that needs the column of the place, so that it is shown only where it was opened
 SIDES_OF_DRIVERS = tuple(SIDES)
 ASKED = (
     "outcome",
@@ -113,6 +114,8 @@ def _controls(result: Drivers, side: str) -> dict[str, Widget]:
         *((f"first {k}", k) for k in LENGTHS if k < p),
     ]
     kinds = [IMPORTANCE, *(kind for kind in SIDES if kind != "dimensions" or side == kind or _has_dimensions(result))]
+    if side not in kinds:
+        kinds.append(side)
     return {
         "outcome": dropdown(
             "Outcome",
@@ -216,4 +219,5 @@ EXPLORERS = {
     "Drivers": explore_drivers,
     "SegmentTree": explore_segments,
     **dict.fromkeys(SIDES, explore_side),
+    WITHIN: explore_side,
 }

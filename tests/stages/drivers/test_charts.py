@@ -47,7 +47,7 @@ def test_the_alternative_text_tells_the_figure_that_is_drawn():
     assert values == {
         "Drivers": "importance", "SegmentTree": "importance", "dominance": "difference", "shape": "reward",
         "performance": "mean", "value added": "value", "opportunity": "score", "moments of truth": "index",
-        "dimensions": "importance", "diagnosis": "vif",
+        "dimensions": "importance", "diagnosis": "vif", "within places": "within",
     }  # fmt: skip
 
 
