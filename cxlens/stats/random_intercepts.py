@@ -135,18 +135,18 @@ def _between_of_q(groups: Groups, q: float, widest: float) -> float:
     return float(optimize.brentq(apart, 0.0, most))
 
 
-def differ_p(groups: Groups, worth: Floats, kurtosis: float) -> float:
+def differ_p(groups: Groups, tails: float = 0.0) -> float:
     """The p-value of all groups being alike: Cochran's Q over its degrees of freedom, by F.
 
-    ``worth`` (k,) answers of each group. Where answers pile up at an end of a scale, their excess ``kurtosis`` makes Q
-    vary more than normal answers do: it has then fewer degrees of freedom (Box and Andersen 1955, JRSS B 17).
+    ``tails``: the excess kurtosis of answers times the sum of 1 / n over the groups. Where answers pile up at an end of
+    a scale, Q varies more than of normal ones: it has then fewer degrees of freedom (Box and Andersen 1955, JRSS B 17).
     """
     k = len(groups.mean)
     centres, _ = _centres(groups, np.zeros(1))
     away = groups.mean - centres[0]
     q = (away**2 / groups.variance).sum()
-    of_tails = max(kurtosis, 0.0) * (1 / worth).sum()
-    df = (k - 1) / (1 + of_tails / (2 * (k - 1)))
+    heavier = max(tails, 0.0) / (2 * (k - 1))
+    df = (k - 1) / (1 + heavier)
     return float(special.fdtrc(df, groups.df, q / (k - 1)))
 
 

@@ -171,6 +171,8 @@ def _share(scores: PlaceScores, spread: Spread) -> dict[str, Any]:
     within = scores.within
     share, low, high = (part / (part + within) if part + within > 0 else 0.0 for part in spread[:3])
     groups = scores.groups
+    answers = scores.worth[scores.shown]
+    tails = scores.all_scores.kurtosis * (1 / answers).sum()
     return {
         "metric": scores.metric.name,
         "share": share,
@@ -179,7 +181,7 @@ def _share(scores: PlaceScores, spread: Spread) -> dict[str, Any]:
         "between": spread.between,
         "within": within,
         "usual": usual_spread(groups.mean, groups.variance, scores.centre),
-        "p_value": differ_p(groups, scores.worth[scores.shown], scores.all_scores.kurtosis),
+        "p_value": differ_p(groups, tails),
         "mean": scores.centre,
         "places": len(groups.mean),
     }

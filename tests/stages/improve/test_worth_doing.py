@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from cxlens.stages.improve.worth_doing import gain_of, only_forced, only_worth
 from cxlens.stats.schedule import Problem, Shared, schedule
@@ -60,5 +61,5 @@ def test_a_plan_is_judged_by_what_it_adds_to_what_is_forced():
     starts = np.array([0, 0, -1])
     gain = gain_of(record, forced, starts)
     added = record.benefit_of([0, 1]) - record.benefit_of([1])
-    assert gain.benefit == np.median(added)
-    assert (gain.low, gain.high) == tuple(np.quantile(added, [0.025, 0.975]))
+    assert gain.benefit == pytest.approx(np.median(added), rel=1e-12)
+    assert (gain.low, gain.high) == pytest.approx(tuple(np.quantile(added, [0.025, 0.975])), rel=1e-12)
