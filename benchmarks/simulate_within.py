@@ -19,7 +19,7 @@ import pandas as pd
 import cxlens as cx
 from cxlens.common.result import View
 
-RUNS = 200
+RUNS = 400
 LEVEL = 3.9  # of scores before they are rounded and cut off
 OF_PLACES, OF_GUESTS, MOOD, EFFECT, NOISE = 0.3, 0.9, 0.3, 0.6, 1.5  # standard deviations; the effect for a point
 FEWEST, MOST, MEDIAN, SIGMA = 5, 178, 34, 0.75
