@@ -45,7 +45,7 @@ def baseline_chart(result: Baseline, ax: Axes | None = None) -> Axes:
         The Axes drawn on. A small upright line is the standard; an orange diamond is clearly below it.
     """
     ax = ax or style.new_axes()
-    tables, more = style.parts(result.table, result.by, result.survey.named)
+    tables, more = style.parts(result.table, result.by, result.survey.named, result.survey.time)
     first_table = next(iter(tables.values()))
     lead = leading(result.survey)
     worst_first = _worst_first(first_table, result)

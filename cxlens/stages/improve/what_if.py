@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from cxlens.common.arguments import misfits_told
 from cxlens.common.finding import Finding, Item
+from cxlens.common.many import named_of, where_compared
 from cxlens.common.result import Result
 from cxlens.common.values import count, interval, number, percent, signed
 from cxlens.errors import check_kind, check_option, listing
@@ -389,7 +390,9 @@ def _finding_if(result: WhatIf, condition: str) -> Finding:
         return replace(_forecast(result, condition, rows[0]), **about)
     changes = [_change(result, row) for row in rows]
     lead = f"{condition}, {result.measured} is forecast to change, in {unit}"
-    return Finding(lead, items=changes, named=len(changes), **about)
+    record = result.drivers.record
+    about["more"] += where_compared(len(changes), record.by, record.survey.time)
+    return Finding(lead, items=changes, named=named_of(len(changes)), **about)
 
 
 def _forecast(result: WhatIf, condition: str, row: Mapping[Any, Any]) -> Finding:
