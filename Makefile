@@ -64,6 +64,7 @@ simulate: $(READY) ## repeat the simulations whose results stand in benchmarks/R
 	$(BIN)/python benchmarks/simulate_roadmaps.py
 	$(BIN)/python benchmarks/simulate_small_groups.py
 	$(BIN)/python benchmarks/simulate_watching.py
+	$(BIN)/python benchmarks/simulate_places.py
 	$(BIN)/python benchmarks/simulate_designs.py
 	$(BIN)/python benchmarks/simulate_retention.py
 	$(BIN)/python benchmarks/simulate_episodes.py

@@ -37,6 +37,7 @@ NOUNS = [
 VERBS = [
     "baseline",
     "before_after",
+    "compare_places",
     "difference_in_differences",
     "drivers",
     "find_segments",

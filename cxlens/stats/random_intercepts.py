@@ -135,13 +135,19 @@ def _between_of_q(groups: Groups, q: float, widest: float) -> float:
     return float(optimize.brentq(apart, 0.0, most))
 
 
-def differ_p(groups: Groups) -> float:
-    """The p-value of all groups being alike: Cochran's Q over its degrees of freedom, by F."""
+def differ_p(groups: Groups, worth: Floats, kurtosis: float) -> float:
+    """The p-value of all groups being alike: Cochran's Q over its degrees of freedom, by F.
+
+    ``worth`` (k,) answers of each group. Where answers pile up at an end of a scale, their excess ``kurtosis`` makes Q
+    vary more than normal answers do: it has then fewer degrees of freedom (Box and Andersen 1955, JRSS B 17).
+    """
     k = len(groups.mean)
     centres, _ = _centres(groups, np.zeros(1))
     away = groups.mean - centres[0]
     q = (away**2 / groups.variance).sum()
-    return float(special.fdtrc(k - 1, groups.df, q / (k - 1)))
+    of_tails = max(kurtosis, 0.0) * (1 / worth).sum()
+    df = (k - 1) / (1 + of_tails / (2 * (k - 1)))
+    return float(special.fdtrc(df, groups.df, q / (k - 1)))
 
 
 def shrink(groups: Groups, spread: Spread, level: float) -> Shrunk:
@@ -217,9 +223,9 @@ def draw(groups: Groups, draws: int, rng: np.random.Generator) -> Floats:
 
 
 class Ranks(NamedTuple):
-    """By group (k,): its expected rank, 1 the highest, between which it lies, and the chance of the lowest quarter."""
+    """By group (k,): its middle rank, 1 the highest, between which it lies, and the chance of the lowest quarter."""
 
-    expected: Floats
+    middle: Floats
     low: Floats
     high: Floats
     in_lowest_quarter: Floats
@@ -232,12 +238,12 @@ def ranks(drawn: Floats, level: float) -> Ranks:
     rank = np.empty((draws, k))
     np.put_along_axis(rank, order, np.arange(1.0, k + 1), axis=1)
     below = (1 - level) / 2
-    low, high = np.quantile(
+    low, middle, high = np.quantile(
         rank,
-        [below, 1 - below],
+        [below, 0.5, 1 - below],
         axis=0,
         method="inverted_cdf",
     )
     from_below = k + 1 - rank
     is_low = from_below <= k / 4
-    return Ranks(rank.mean(axis=0), low, high, is_low.mean(axis=0))
+    return Ranks(middle, low, high, is_low.mean(axis=0))

@@ -26,9 +26,15 @@ class Scores:
         self.mean = float(share @ values)
         away = values - self.mean
         self.variance = float(share @ away**2)
+        self.fourth = float(share @ away**4)
         self.step = _step(values)
         at = np.round((values - self.low) / self.step).astype(np.int64)
         self.share = np.bincount(at, share)
+
+    @property
+    def kurtosis(self) -> float:
+        """How heavy the tails are: 0 as the normal distribution has them."""
+        return self.fourth / self.variance**2 - 3 if self.variance > 0 else 0.0
 
     def extreme(self, mean: float, n: int) -> float:
         """How often the mean of n scores lies as far from the mean of all, on either side: twice the rarer tail.

@@ -104,12 +104,19 @@ class Metric(NamedTuple):
 
         Where the range is not known, half of the standard deviation ``spread`` of the answers.
         """
-        ends = EDGES.get(self.kind)
-        if ends is None and self.scale is not None:
-            ends = (self.scale.low, self.scale.high)
-        if ends is None:
+        low, high = self.ends
+        if np.isinf(high - low):
             return OF_SPREAD * spread
-        return float(OF_RANGE * (ends[1] - ends[0]))
+        return float(OF_RANGE * (high - low))
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Between which it can lie; infinite where that is not known."""
+        if self.kind in EDGES:
+            return EDGES[self.kind]
+        if self.scale is not None:
+            return (self.scale.low, self.scale.high)
+        return (-np.inf, np.inf)
 
     def item(self, survey: Survey) -> int:
         """The number that :meth:`cxlens.study.survey.Survey.hidden` knows it by."""

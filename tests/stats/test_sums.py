@@ -43,14 +43,21 @@ def test_scores_on_no_even_step_are_laid_on_one() -> None:
 
 def test_many_answers_are_judged_by_the_normal_distribution() -> None:
     scores = Scores(np.arange(1.0, 6), np.ones(5))
-    error = np.sqrt(2 / MOST)
-    exact, normal = scores.extreme(3 + 2 * error, MOST), scores.extreme(3 + 2 * error * np.sqrt(MOST / (MOST + 1)), MOST + 1)
+    exact, normal = (scores.extreme(3 + 2 * np.sqrt(2 / n), n) for n in (MOST, MOST + 1))
     assert exact == pytest.approx(normal, rel=0.01)
     assert scores.extreme(3.0, MOST + 1) == 1
 
 
 def test_answers_all_alike_are_never_extreme() -> None:
-    assert Scores(np.array([4.0]), np.array([9.0])).extreme(4.0, 7) == 1
+    alike = Scores(np.array([4.0]), np.array([9.0]))
+    assert alike.extreme(4.0, 7) == 1
+    assert alike.kurtosis == 0
+
+
+def test_kurtosis_is_that_of_scipy() -> None:
+    scores = np.repeat([1.0, 2, 3, 4, 5], [1, 1, 3, 15, 80])
+    values, counts = np.unique(scores, return_counts=True)
+    assert Scores(values, counts.astype(float)).kurtosis == pytest.approx(stats.kurtosis(scores))
 
 
 def test_of_forty_groups_that_are_alike_one_seldom_stands_off() -> None:

@@ -21,7 +21,7 @@ from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.baseline.place_record import ABOVE, BELOW, NOT_CLEAR, Compared, check_enough, of_wave
 from cxlens.stages.baseline.place_scores import PlaceScores, read_places
 from cxlens.stats.inference import benjamini_hochberg, wald_p
-from cxlens.stats.random_intercepts import Groups, shrink, spread_between
+from cxlens.stats.random_intercepts import Groups, Spread, shrink, spread_between
 from cxlens.study.asked import as_asked
 from cxlens.study.metrics import MIN_N, Metric
 from cxlens.study.survey import Survey
@@ -54,12 +54,13 @@ def change(record: Compared, before: Any, after: Any) -> View:
     second = two.after.mean[two.at_after]
     variance = two.before.variance[two.at_before] + two.after.variance[two.at_after]
     groups = Groups(second - first, variance, min(two.before.df, two.after.df))
-    table = _table(record, two, groups)
-    poorest = _poorest(record, two, groups)
+    spread = spread_between(groups, record.level)
+    table = _table(record, two, groups, spread)
+    poorest = _poorest(record, two, groups, spread.centre)
     words = (wave_words(before), wave_words(after))
     finding = _finding(record, metric, table, poorest, words)
     note = (
-        f"Changes from {words[0]} to {words[1]}; intervals {percent(record.level)}. Drawn towards the change of all, "
+        f"Changes from {words[0]} to {words[1]}; intervals {percent(record.level)}. Drawn towards the usual change, "
         f"the more the fewer answers a place has. Missing: {reason(MIN_N)}."
     )
     if two.once:
@@ -108,12 +109,10 @@ def _check_names(by: str, first: list[str], second: list[str], waves: tuple[str,
         )
 
 
-def _table(record: Compared, two: _Two, groups: Groups) -> pd.DataFrame:
+def _table(record: Compared, two: _Two, groups: Groups, spread: Spread) -> pd.DataFrame:
     """One row a place, the largest change for the better on top."""
-    spread = spread_between(groups, record.level)
     shrunk = shrink(groups, spread, record.level)
-    of_all = two.after.centre - two.before.centre
-    p_value = wald_p(groups.mean - of_all, np.sqrt(groups.variance), groups.df)
+    p_value = wald_p(groups.mean - spread.centre, np.sqrt(groups.variance), groups.df)
     table = pd.DataFrame(
         {
             "place": two.names,
@@ -130,14 +129,14 @@ def _table(record: Compared, two: _Two, groups: Groups) -> pd.DataFrame:
         }
     ).astype({"n_before": "Int64", "n_after": "Int64"})
     is_clear = table["q_value"] < 1 - record.level
-    above = is_clear & (table["low"] > of_all)
-    below = is_clear & (table["high"] < of_all)
+    above = is_clear & (table["low"] > spread.centre)
+    below = is_clear & (table["high"] < spread.centre)
     table["position"] = np.select([above, below], [ABOVE, BELOW], NOT_CLEAR)
     table = as_asked(table, record.measured.scale, ("before",), ("after",))
     return table.sort_values("value", ascending=False, kind="stable", ignore_index=True)
 
 
-def _poorest(record: Compared, two: _Two, groups: Groups) -> dict[str, float]:
+def _poorest(record: Compared, two: _Two, groups: Groups, usual: float) -> dict[str, float]:
     """The quarter that was lowest before: how much it changed, and how much of that comes by itself."""
     raw = two.before.mean[two.at_before]
     before = Groups(raw, two.before.variance[two.at_before], two.before.df)
@@ -148,7 +147,7 @@ def _poorest(record: Compared, two: _Two, groups: Groups) -> dict[str, float]:
         "places": places,
         "raw": float(groups.mean[lowest].mean()),
         "by_itself": float((likely - raw)[lowest].mean()),
-        "of_all": two.after.centre - two.before.centre,
+        "usual": usual,
     }
 
 
@@ -162,17 +161,17 @@ def _finding(
     rose = "rose" if poorest["raw"] >= 0 else "fell"
     change = metric.steps(poorest["raw"], sign=True)
     by_itself = metric.steps(poorest["by_itself"], sign=True)
-    of_all = metric.steps(poorest["of_all"], sign=True)
+    usual = metric.steps(poorest["usual"], sign=True)
     more = [
         f"The {poorest['places']} lowest of {waves[0]} {rose} by {change}{metric.better}; {by_itself} comes back by "
-        f"itself, since some were low by luck, and all changed by {of_all}"
+        f"itself, since some were low by luck, and the usual change is {usual}"
     ]
-    lead = f"{metric.label} did not clearly change in any {name} otherwise than in all"
+    lead = f"{metric.label} did not clearly change in any {name} otherwise than usual"
     if clear.empty:
         return Finding(lead, more=more, n=n)
     items = []
     for row in clear.to_dict("records"):
         ends = f"[{metric.steps(row['low'])}, {metric.steps(row['high'])}]"
         items.append(Item(str(row["place"]), f"{metric.steps(row['value'], sign=True)}{metric.better}", ends))
-    lead = f"{metric.label} changed otherwise than in all, clearly in {len(clear)} of {len(table)}"
+    lead = f"{metric.label} changed otherwise than usual, clearly in {len(clear)} of {len(table)}"
     return Finding(lead, items=items, more=more, n=n)

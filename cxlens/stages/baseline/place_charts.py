@@ -241,7 +241,7 @@ def _name_cells(ax: Axes, view: View, away: pd.DataFrame) -> None:
 
 
 def change_chart(view: View, ax: Axes | None = None) -> Axes:
-    """Draw the change of each place with luck taken off, the plain change as a hollow dot, and the change of all.
+    """Draw the change of each place with luck taken off, the plain change as a hollow dot, and the usual one.
 
     Parameters
     ----------
@@ -253,21 +253,22 @@ def change_chart(view: View, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        The Axes drawn on. Orange diamonds: clearly less than all; blue dots: clearly more.
+        The Axes drawn on. Orange diamonds: clearly less than usual; blue dots: clearly more.
     """
     ax = ax or style.new_axes()
     rows = view.table
     metric = view.record.measured
     _caterpillar(ax, rows, named=len(rows) <= ALL_NAMED)
-    ax.axvline(view.parts["poorest"]["of_all"].iloc[0], color=DARK, linewidth=0.9, linestyle="--", zorder=0)
+    ax.axvline(view.parts["poorest"]["usual"].iloc[0], color=DARK, linewidth=0.9, linestyle="--", zorder=0)
     ax.plot(rows["raw"], range(len(rows)), "o", color=GREY, markersize=3.5, markerfacecolor="none", zorder=2)
     if metric.kind == "binary":
         ax.xaxis.set_major_formatter(PercentFormatter(1, 0, " pp"))
+    who = view.survey.named(view.record.by)
     about = style.about(rows[["n_before", "n_after"]].sum().sum(), view.level)
     style.finish(
         ax,
         view.finding.title,
-        f"{metric.label} by {view.survey.named(view.record.by)}, with luck taken off; {about}. Dashed: change of all",
-        f"Change{metric.better}. ◆ clearly less than all, ● more, ○ the plain change",
+        f"{metric.label} by {who}, with luck taken off; {about}. Dashed: the usual change",
+        f"Change{metric.better}. ◆ clearly less than usual, ● more, ○ the plain change",
     )
     return ax

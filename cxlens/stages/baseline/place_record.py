@@ -113,6 +113,7 @@ def _table(names: list[str], scores: PlaceScores, spread: Spread, level: float) 
     drawn = draw(groups, DRAWS, np.random.default_rng(SEED))
     standing = ranks(drawn, level)
     shown = scores.shown
+    ends = scores.metric.ends
     everyone = np.array(names, object)
     name = scores.metric.name
     table = pd.DataFrame(
@@ -122,9 +123,9 @@ def _table(names: list[str], scores: PlaceScores, spread: Spread, level: float) 
             "n": scores.n[shown],
             "raw": scores.raw[shown],
             "value": shrunk.value,
-            "low": shrunk.low,
-            "high": shrunk.high,
-            "rank": standing.expected,
+            "low": np.clip(shrunk.low, *ends),
+            "high": np.clip(shrunk.high, *ends),
+            "rank": standing.middle,
             "rank_low": standing.low,
             "rank_high": standing.high,
             "p_lowest_quarter": standing.in_lowest_quarter,
@@ -167,7 +168,7 @@ def _share(scores: PlaceScores, spread: Spread) -> dict[str, Any]:
         "between": spread.between,
         "within": within,
         "usual": usual_spread(groups.mean, groups.variance, scores.centre),
-        "p_value": differ_p(groups),
+        "p_value": differ_p(groups, scores.worth[scores.shown], scores.all_scores.kurtosis),
         "mean": scores.centre,
         "places": len(groups.mean),
     }

@@ -129,7 +129,7 @@ def _kind_of_cell(tally: Tally, kinds: pd.DataFrame) -> Ints:
     if not kinds.shape[1]:
         return np.zeros(len(tally.cells), np.int64)
     in_order_met = tally.cells.groupby(list(kinds), sort=False, dropna=False)
-    return in_order_met.ngroup().to_numpy(np.int64)
+    return np.asarray(in_order_met.ngroup(), np.int64)
 
 
 def _check_mix(tally: Tally, place: Ints, by: str, adjust: Sequence[str]) -> None:

@@ -40,7 +40,7 @@ class Places(Result):
     table : DataFrame
         One row a metric and place, the best place of each metric on top: ``metric``, ``place``, ``n`` answers; ``raw``
         mean as it is (NPS outcomes in points, binary ones as a share); ``value`` with luck taken off, for the same mix
-        of customers where ``adjust`` is asked, with ``low`` and ``high``; ``rank``, the expected one, 1 being the best,
+        of customers where ``adjust`` is asked, with ``low`` and ``high``; ``rank``, the middle one, 1 being the best,
         with ``rank_low`` and ``rank_high``; ``p_lowest_quarter``, the probability to be in the lowest quarter of the
         places; ``alike``, how many other places it cannot be told apart from; ``p_value`` of lying off the mean of all
         by chance, ``q_value`` (Benjamini-Hochberg over all rows); ``position``: "above" or "below" the mean of all,
@@ -208,10 +208,11 @@ class Places(Result):
         -------
         View
             ``table``: one row a place: ``n_before``, ``n_after``, ``before`` and ``after`` (raw means), ``raw`` change,
-            ``value``, the change with luck taken off, ``low``, ``high``; ``p_value`` of changing as all others did,
-            ``q_value``, ``position`` ("above": rose by clearly more than the others). ``parts["poorest"]``: of the
-            quarter that was lowest before: ``places``, their ``raw`` change, and ``by_itself``, what comes back without
-            any improvement, because some of them were low by luck (regression to the mean).
+            ``value``, the change with luck taken off, ``low``, ``high``; ``p_value`` of changing as usual, which is the
+            common change of the places, ``q_value``, ``position`` ("above": rose by clearly more than usual).
+            ``parts["poorest"]``: of the quarter that was lowest before: ``places``, their ``raw`` change, and
+            ``by_itself``, what comes back without any improvement, because some of them were low by luck (regression to
+            the mean).
 
         Raises
         ------

@@ -1,0 +1,47 @@
+"""What each place's answers say: the same mix of customers, weights and clusters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cxlens as cx
+from tests.stages.baseline.test_places import chain, survey
+
+
+def test_adjusted_means_are_those_of_least_squares_with_a_level_for_each_place() -> None:
+    frame = chain(8, 0.3).assign(food=3)
+    made = cx.compare_places(survey(frame), "hotel", metric="room", adjust=["why"])
+    dummies = pd.get_dummies(frame[["hotel", "why"]]).astype(float).drop(columns="why_leisure")
+    coef, *_ = np.linalg.lstsq(dummies.to_numpy(), frame["room"].to_numpy(), rcond=None)
+    levels = dict(zip(dummies.columns, coef, strict=True))
+    for_work = levels["why_work"] * (frame["why"] == "work").mean()
+    expected = {name: levels[f"hotel_{name}"] + for_work for name in frame["hotel"].unique()}
+    scores = made.record.scores[0]
+    assert dict(zip(made.record.names, scores.mean, strict=True)) == pytest.approx(expected)
+
+
+def test_weights_and_clusters_make_places_less_sure() -> None:
+    frame = chain(10, 0.3)
+    weights = np.random.default_rng(1).gamma(1, 1, len(frame))
+    twice = pd.concat([frame, frame], ignore_index=True).assign(guest=np.tile(np.arange(len(frame)), 2))
+    plain, weighted, clustered = (
+        cx.compare_places(made, "hotel", metric="room").record.scores[0]
+        for made in (
+            survey(frame),
+            survey(frame.assign(w=weights), weight="w"),
+            survey(twice, cluster="guest"),
+        )
+    )
+    assert (weighted.worth < plain.worth).all()
+    assert clustered.worth == pytest.approx(plain.worth, rel=0.1)  # each answer twice is worth what it is once
+    assert clustered.n.tolist() == (2 * plain.n).tolist()
+
+
+def test_a_column_may_be_called_as_ours_are() -> None:
+    frame = chain(8).rename(columns={"why": "kind", "hotel": "place"})
+    made = survey(frame, segments=["place", "kind"])
+    renamed = cx.compare_places(made, "place", metric="room", adjust=["kind"]).table
+    plain = cx.compare_places(survey(chain(8)), "hotel", metric="room", adjust=["why"]).table
+    pd.testing.assert_frame_equal(renamed, plain)
