@@ -28,6 +28,7 @@ FUNNEL = (
     "differences explain."
 )
 HEAT_MAP = "a row is a place, a column a measure; orange: clearly below the mean of all, blue: above, white: not clear."
+BEST = "a dot is how far a place is better than the mean of all, the line its interval; only those clearly better."
 CHANGES = "a dot is the change with luck taken off, the line its interval, a ring the plain change; dashed, all."
 
 
@@ -44,6 +45,7 @@ def places_section(desk: Desk) -> list[Block]:
     ]
     if len(places.metrics) > 1:
         blocks += _view(desk, "Places and touchpoints", places.heat_map(), HEAT_MAP)
+    blocks += _view(desk, "Whom to visit first", places.best_practice(), BEST)
     return [*blocks, *_changes(desk)]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 import cxlens as cx
+from cxlens.common.pictures import picture
 from cxlens.errors import OptionError
 from cxlens.publish.blocks import Heading, Paragraph
 from cxlens.publish.desk import Desk
@@ -38,9 +39,20 @@ def test_how_much_lies_between_places_comes_first(told, read):
 
 def test_pictures_are_caterpillar_funnel_map_and_change(told, read):
     kinds = [getattr(block.result, "chart", "Places") for block in read(told).pictures]
-    assert kinds == ["Places", "baseline/funnel", "baseline/heat map", "baseline/change by place"]
+    assert kinds == [
+        "Places",
+        "baseline/funnel",
+        "baseline/heat map",
+        "baseline/best practice",
+        "baseline/change by place",
+    ]
     headings = [block.text for block in told if isinstance(block, Heading)]
-    assert headings == ["What chance explains", "Places and touchpoints", "Change by place, 2024 to 2025"]
+    assert headings == [
+        "What chance explains",
+        "Places and touchpoints",
+        "Whom to visit first",
+        "Change by place, 2024 to 2025",
+    ]
 
 
 def test_each_place_has_plain_value_shrunken_value_and_ranks(desk, told, read):
@@ -60,6 +72,11 @@ def test_changes_are_told_with_luck_taken_off(told, read):
     table = read(told).tables["Change by place, 2024 to 2025: Overall"]
     assert len(table) == 10
     assert {"Plain change", "With luck taken off", "Against the change of all"} <= set(table)
+
+
+def test_places_that_are_all_alike_can_be_drawn(chain, read):
+    for block in read(places_section(Desk(chain(apart=0.0)))).pictures:
+        picture(block.result, width=block.width, form="svg")
 
 
 def test_one_wave_has_no_change(chain, read):

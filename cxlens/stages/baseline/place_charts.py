@@ -201,7 +201,8 @@ def heat_map_chart(view: View, ax: Axes | None = None) -> Axes:
     furthest = np.abs(away.to_numpy()).max(initial=0.0)
     reach = max(float(furthest), 0.1)
     look = {"cmap": SHADES, "vmin": -reach, "vmax": reach, "cbar": False, "linewidths": 0.6, "linecolor": PALE}
-    sns.heatmap(away, ax=ax, **look)
+    if len(away):
+        sns.heatmap(away, ax=ax, **look)
     _name_cells(ax, view, away)
     about = style.about(view.record.table.groupby("metric")["n"].sum().max(), view.level)
     rest = f" Left out: {plural(left, 'place')}, nowhere clearly off" if left else ""
@@ -270,5 +271,42 @@ def change_chart(view: View, ax: Axes | None = None) -> Axes:
         view.finding.title,
         f"{metric.label} by {who}, with luck taken off; {about}. Dashed: the usual change",
         f"Change{metric.better}. ◆ clearly less than usual, ● more, ○ the plain change",
+    )
+    return ax
+
+
+def best_practice_chart(view: View, ax: Axes | None = None) -> Axes:
+    """Draw the places to visit first, and how far better they are than the mean of all.
+
+    Parameters
+    ----------
+    view
+        From :meth:`cxlens.stages.baseline.places.Places.best_practice`.
+    ax
+        The Axes to draw on; a new one without it.
+
+    Returns
+    -------
+    Axes
+        The Axes drawn on: a row a measure and place, the best of each measure first; none where none is clearly better.
+    """
+    ax = ax or style.new_axes()
+    rows = view.table.head(ALL_NAMED)
+    style.tidy(ax)
+    style.set_height(ax, max(ROW * len(rows), 40))
+    names = [f"{label_of(view.record, row['metric'])}: {row['place']}" for row in rows.to_dict("records")]
+    ax.set_yticks(range(len(rows)), names, color=INK, parse_math=False)
+    ax.hlines(range(len(rows)), rows["away_low"], rows["away_high"], color=BLUE, linewidth=1.4)
+    ax.plot(rows["away"], range(len(rows)), "o", color=BLUE, markersize=5)
+    ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
+    ax.axvline(0, color=DARK, linewidth=0.9, linestyle="--", zorder=0)
+    left = len(view.table) - len(rows)
+    more = f", and {left} more in the table" if left else ""
+    n = view.record.table.groupby("metric")["n"].sum().max()
+    style.finish(
+        ax,
+        view.finding.title,
+        f"By {view.survey.named(view.record.by)}, luck taken off{more}; {style.about(n, view.level)}",
+        "Better than the mean of all (dashed), in standard deviations of an answer",
     )
     return ax

@@ -21,6 +21,7 @@ from cxlens.common.small_cells import reason
 from cxlens.common.values import count, percent, plural, wave_words
 from cxlens.errors import OptionError, check_kind, check_known, check_level, listing
 from cxlens.files.tables import write_sheets
+from cxlens.stages.baseline.best_practice import best_practice
 from cxlens.stages.baseline.place_change import change
 from cxlens.stages.baseline.place_record import ABOVE, BELOW, Compared, compare
 from cxlens.stages.baseline.place_sides import funnel, heat_map
@@ -221,6 +222,20 @@ class Places(Result):
             are there in both.
         """
         return change(self.record, before, after)
+
+    def best_practice(self) -> View:
+        """Tell which places are clearly better at something, to be visited first, for the mix of ``adjust``.
+
+        Returns
+        -------
+        View
+            ``table``: one row a place that is clearly above the mean of all, the best of each metric first:
+            ``metric``, ``place``, ``n``, ``raw``, ``value`` with ``low`` and ``high``, ``mean`` of all; ``away``, how
+            far better it is in standard deviations of an answer, with ``away_low`` and ``away_high``; ``q_value``.
+            Empty where none is. ``what_if(drivers, {touchpoint: "best quarter of places"}, places=...)`` forecasts what
+            it would bring if all were as good as the best quarter.
+        """
+        return best_practice(self.record)
 
     def to_excel(self, path: str | Path) -> None:
         """Write the places, how far they differ, and a sheet on how to read them as an Excel workbook.
