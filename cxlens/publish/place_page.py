@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cxlens.common.finding import LINK
 from cxlens.common.result import Result
 from cxlens.common.small_cells import reason
 from cxlens.common.values import count, plural, wave_words
@@ -79,7 +80,8 @@ def _first_screen(told: Told) -> Section:
     elif len(items) == 1:
         items.append("Nothing here is clearly off the mean of all places.")
     basis = f"Answers: {desk.period}. In square brackets: 95 % intervals. No figure of another place is told."
-    return Section("top", "Findings", "Findings", [Items(items, numbered=True), Note(joined([_made_up(told), basis]))])
+    note = joined([_made_up(told), f"{LINK}.", basis])
+    return Section("top", "Findings", "Findings", [Items(items, numbered=True), Note(note)])
 
 
 def _made_up(told: Told) -> str:

@@ -29,16 +29,22 @@ def best_quarter(groups: Groups, weight: Floats, draws: int, rng: np.random.Gene
     >>> round(float(above[0]), 2)  # (3.1 + 4.0) / 2 - 3.14
     0.41
     """
-    above = _above_all(groups, weight, DRAWS, rng).mean()
-    return np.concatenate([[above], _above_all(groups, weight, draws, rng)])
+    many = _above_all(groups, weight, DRAWS, rng)
+    estimate = many.mean()
+    drawn = _above_all(groups, weight, draws, rng)
+    return np.append(estimate, drawn)
 
 
 def _above_all(groups: Groups, weight: Floats, draws: int, rng: np.random.Generator) -> Floats:
     """(draws,) the level of the groups that are best in one draw, by another one, above that of all."""
     picking = draw(groups, draws, rng)
     values = draw(groups, draws, rng)
-    best = max(len(groups.mean) // QUARTER, 1)
-    picked = np.argsort(-picking, axis=1)[:, :best]
-    level = np.take_along_axis(values, picked, axis=1).mean(axis=1)
-    of_all = values @ weight / weight.sum()
+    k = len(weight)
+    size = max(k // QUARTER, 1)
+    order = np.argsort(-picking)
+    picked = order[:, :size]
+    of_picked = np.take_along_axis(values, picked, axis=1)
+    level = of_picked.mean(axis=1)
+    share = weight / weight.sum()
+    of_all = values @ share
     return np.asarray(level - of_all)

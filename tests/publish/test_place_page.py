@@ -41,7 +41,10 @@ def test_the_first_screen_says_where_the_place_stands(desk, page, read):
         f"in all places; rank {row['rank_low']:.0f} to {row['rank_high']:.0f}.",
         "Clearly below the mean of all places: Overall, Room satisfaction.",
     ]
-    assert note == Note("Answers: 2025 only. In square brackets: 95 % intervals. No figure of another place is told.")
+    assert note == Note(
+        "A link in the answers, not yet a proven effect. Answers: 2025 only. In square brackets: 95 % intervals. No "
+        "figure of another place is told."
+    )
 
 
 def test_own_figures_stand_beside_those_of_all(desk, page, read):

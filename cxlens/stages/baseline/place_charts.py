@@ -292,15 +292,9 @@ def best_practice_chart(view: View, ax: Axes | None = None) -> Axes:
     """
     ax = ax or style.new_axes()
     rows = view.table.head(ALL_NAMED)
-    style.tidy(ax)
-    style.set_height(ax, max(ROW * len(rows), 40))
-    names = [f"{label_of(view.record, row['metric'])}: {row['place']}" for row in rows.to_dict("records")]
-    ax.set_yticks(range(len(rows)), names, color=INK, parse_math=False)
-    ax.hlines(range(len(rows)), rows["away_low"], rows["away_high"], color=BLUE, linewidth=1.4)
-    ax.plot(rows["away"], range(len(rows)), "o", color=BLUE, markersize=5)
-    ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
-    ax.axvline(0, color=DARK, linewidth=0.9, linestyle="--", zorder=0)
     left = len(view.table) - len(rows)
+    _rows_to_visit(ax, view, rows)
+    ax.axvline(0, color=DARK, linewidth=0.9, linestyle="--", zorder=0)
     more = f", and {left} more in the table" if left else ""
     n = view.record.table.groupby("metric")["n"].sum().max()
     style.finish(
@@ -310,3 +304,31 @@ def best_practice_chart(view: View, ax: Axes | None = None) -> Axes:
         "Better than the mean of all (dashed), in standard deviations of an answer",
     )
     return ax
+
+
+def _rows_to_visit(ax: Axes, view: View, rows: pd.DataFrame) -> None:
+    """A row a measure and place, with its interval."""
+    k = max(len(rows), 1)
+    style.tidy(ax)
+    style.set_height(ax, max(ROW * k, 40))
+    names = []
+    for row in rows.to_dict("records"):
+        measure = label_of(view.record, row["metric"])
+        names.append(f"{measure}: {row['place']}")
+    at = range(len(rows))
+    ax.set_yticks(at, names, color=INK, parse_math=False)
+    ax.hlines(
+        at,
+        rows["away_low"],
+        rows["away_high"],
+        color=BLUE,
+        linewidth=1.4,
+    )
+    ax.plot(
+        rows["away"],
+        at,
+        "o",
+        color=BLUE,
+        markersize=5,
+    )
+    ax.set_ylim(k - 0.5, -0.5)

@@ -207,12 +207,9 @@ def what_if(
     record = drivers.record
     check_changes(record, changes)
     check_given(touchpoint_map, money)
-    for who, survey in (competitors or {}).items():
-        check_kind(f"competitor {who!r}", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
+    _check_others(competitors or {}, places)
     if measure is not None:
         check_option("measure", measure, Measure)
-    if places is not None:
-        check_kind("places=", places, Places, "cx.compare_places(survey, column)")
     outside = marks(record, changes, touchpoint_map, competitors or {}, places)
     answer = response(record, measure)
     rng = np.random.default_rng(record.seed)
@@ -237,6 +234,14 @@ def what_if(
             "money": money,
         },
     )
+
+
+def _check_others(competitors: Mapping[str, Survey], places: Places | None) -> None:
+    """Those to be as good as are surveys, and compared places."""
+    for who, survey in competitors.items():
+        check_kind(f"competitor {who!r}", survey, Survey, "cx.Survey(data, touchpoints=[...], outcome='column')")
+    if places is not None:
+        check_kind("places=", places, Places, "cx.compare_places(survey, column)")
 
 
 def _about_predictions(record: Fit, answer: Response) -> list[str]:
