@@ -382,6 +382,24 @@ def test_a_list_is_used_by_keys_and_the_notebook_stays_as_it_is(chromium, tmp_pa
         page.wait_for_function("() => document.activeElement.tagName !== 'SELECT'", timeout=20_000)
 
 
+def test_the_trap_of_the_league_table_is_played_by_keys(chromium, tmp_path):
+    (tmp_path / "work").mkdir()
+    shutil.copy(NOTEBOOKS / "07_places.ipynb", tmp_path / "work")
+    with opened(chromium, tmp_path, "07_places.ipynb") as page:
+        answers = page.get_by_label("Answers a hotel", exact=True)
+        answers.focus()
+        cells = page.locator(".jp-Notebook .jp-Cell").count()
+        page.get_by_text("45 of 100 times").wait_for(timeout=20_000)
+        page.keyboard.press("ArrowDown")
+        page.get_by_text("57 of 100 times").wait_for(timeout=20_000)
+        assert answers.locator("option:checked").inner_text().replace("\xa0", " ") == "100"
+        assert answers.evaluate("list => list === document.activeElement")
+        assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+        widget = page.locator(".jp-OutputArea .cxlens-explorer", has=page.get_by_label("Mix of customers")).first
+        widget.get_by_label("Mix of customers").select_option(label="same purpose")
+        widget.get_by_text("Hotel accounts for 4 %").first.wait_for(timeout=20_000)
+
+
 IMPACT = """import cxlens as cx
 
 study = cx.datasets.load_airport()

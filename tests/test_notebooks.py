@@ -15,6 +15,7 @@ NAMES = [
     "04_impact",
     "05_journeys",
     "06_case_study",
+    "07_places",
 ]
 EXERCISES = dict.fromkeys(NAMES, 2) | {
     "00_plan": 3,
@@ -23,6 +24,7 @@ EXERCISES = dict.fromkeys(NAMES, 2) | {
     "03_quick_wins": 5,
     "04_impact": 6,
     "06_case_study": 4,
+    "07_places": 3,
 }
 
 
@@ -41,7 +43,7 @@ def sources(path, kind):
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
 
 
-def test_the_notebooks_are_the_seven():
+def test_the_notebooks_are_the_eight():
     assert sorted(path.stem for path in FOLDER.glob("*.ipynb")) == NAMES
 
 

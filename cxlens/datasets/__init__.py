@@ -9,17 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # editors and mypy read these lines, Python does not
-    from cxlens.datasets.samples import airport_truth, load_airport, load_cdnow, sample_folder
+    from cxlens.datasets.samples import airport_truth, chain_truth, load_airport, load_cdnow, load_chain, sample_folder
     from cxlens.datasets.sfo import load_sfo
     from cxlens.datasets.simulate import Intervention, SegmentSpec, TouchpointSpec, Truth, simulate_survey
 
 __all__ = [
-    "Intervention", "SegmentSpec", "TouchpointSpec", "Truth", "airport_truth", "load_airport", "load_cdnow", "load_sfo",
-    "sample_folder", "simulate_survey",
+    "Intervention", "SegmentSpec", "TouchpointSpec", "Truth", "airport_truth", "chain_truth", "load_airport",
+    "load_cdnow", "load_chain", "load_sfo", "sample_folder", "simulate_survey",
 ]  # fmt: skip
 
 _MODULES = {
-    "samples": ["airport_truth", "load_airport", "load_cdnow", "sample_folder"],
+    "samples": ["airport_truth", "chain_truth", "load_airport", "load_cdnow", "load_chain", "sample_folder"],
     "sfo": ["load_sfo"],
     "simulate": ["Intervention", "SegmentSpec", "TouchpointSpec", "Truth", "simulate_survey"],
 }

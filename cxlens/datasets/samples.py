@@ -1,7 +1,7 @@
-"""The samples that ship: the simulated airport, and the repeat purchases of CDNOW.
+"""The samples that ship: the simulated airport and hotel chain, and the repeat purchases of CDNOW.
 
-Only finding and reading files. How the airport was made is told by ``make_airport.py`` beside its data;
-figures about the samples do not belong here.
+Only finding and reading files. How airport and chain were made is told by ``make_airport.py`` and ``make_hotels.py``
+beside their data; figures about the samples do not belong here.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from cxlens.errors import FileError, check_option
 from cxlens.study.study import Study
 
 About = Literal["drivers", "stays", "value", "spend", "seats"]
+AboutChain = Literal["hotels", "drivers"]
 
 
 def sample_folder() -> Path:
-    """The folder with the shipped samples, ``airport`` and ``cdnow``, and the README that says where they are from.
+    """The folder with the shipped samples, ``airport``, ``hotels`` and ``cdnow``, and the README that tells of them.
 
     Raises
     ------
@@ -109,6 +110,70 @@ def airport_truth(about: About = "drivers") -> pd.DataFrame:
     truth = pd.read_csv(folder / "impact_truth.csv")
     is_asked = truth["about"] == about
     return truth.loc[is_asked, ["of", "truth"]].reset_index(drop=True)
+
+
+def load_chain() -> Study:
+    """A simulated chain of forty hotels, to learn how places are compared: who is good, who is poor, and what is luck.
+
+    5,838 answers about nine touchpoints in two yearly waves (2024 and 2025), 5 to 176 a hotel and year, of business and
+    leisure guests, whose mix differs between hotels; which hotels had their rooms renovated. No real hotels.
+
+    Returns
+    -------
+    Study
+        With its survey, of which ``hotel`` and ``purpose`` are segments, and the renovation among its changes.
+
+    See Also
+    --------
+    chain_truth : What an analysis of it should find.
+
+    Examples
+    --------
+    >>> import cxlens as cx
+    >>> survey = cx.datasets.load_chain().survey()
+    >>> survey.n, len(survey.touchpoints), survey.segments
+    (5838, 9, ('hotel', 'purpose'))
+    """
+    return Study.from_toml(sample_folder() / "hotels" / "chain.toml")
+
+
+@misfits_told
+def chain_truth(about: AboutChain = "hotels") -> pd.DataFrame:
+    """What was put into the simulated chain of hotels, and so what an analysis of it should find.
+
+    Parameters
+    ----------
+    about
+        ``"hotels"``: how good each hotel is in each year. ``"drivers"``: what touchpoints are worth to a guest, and how
+        far hotels differ in them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Of hotels ``hotel``, ``year``, ``metric`` (a touchpoint, or "recommend"), ``value`` (the mean score among users,
+        or the NPS, that the hotel would have for the mix of purposes of all guests), ``own_mix`` (the same for its own
+        mix) and ``lift`` (how much of ``value`` came by the renovation; 0 elsewhere). Of drivers ``touchpoint``,
+        ``effect`` (points of the recommendation, before rounding, for one point of the score among guests of one
+        hotel), ``between`` (standard deviation of the hotels' means, before rounding) and ``of_quality`` (share of that
+        variance which is the quality of the house: 1 for a mark of good houses, 0 where hotels are alike).
+
+    Raises
+    ------
+    OptionError
+        When ``about`` is none of these words.
+
+    Examples
+    --------
+    >>> from cxlens.datasets import chain_truth
+    >>> truth = chain_truth()
+    >>> truth.query("metric == 'recommend' and year == 2025").nsmallest(1, "value")["hotel"].item()
+    'Hotel 04'
+    >>> chain_truth("drivers").query("effect == 0")["touchpoint"].tolist()
+    ['Check-out']
+    """
+    check_option("about", about, AboutChain)
+    names = {"hotels": "chain_truth.csv", "drivers": "chain_drivers.csv"}
+    return pd.read_csv(sample_folder() / "hotels" / names[about])
 
 
 def load_cdnow() -> pd.DataFrame:

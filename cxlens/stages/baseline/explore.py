@@ -1,4 +1,4 @@
-"""The widgets of a baseline, of its sides and of a touchpoint map.
+"""The widgets of a baseline, of its sides, of sides of compared places and of a touchpoint map.
 
 A baseline is asked by group, a side for a segment; a map has lists to narrow it, a grid of buttons, and the card of the
 touchpoint that is clicked. What is known of touchpoints comes from :mod:`cxlens.stages.baseline.map_states`, how a
@@ -22,6 +22,8 @@ from cxlens.common.values import count, interval, number, percent, probability
 from cxlens.errors import OptionError, ValuesError, listing
 from cxlens.stages.baseline.baseline import Baseline, baseline
 from cxlens.stages.baseline.map_chart import LOOKS, NEEDS, Sight, states_of
+from cxlens.stages.baseline.place_explore import explore_places, segments_of_side
+from cxlens.stages.baseline.place_record import Compared
 from cxlens.stages.baseline.record import Per, Scorecard
 from cxlens.stages.drivers.drivers import Drivers
 from cxlens.study.controls import groupings, part_of, survey_segments
@@ -421,12 +423,13 @@ def _rows_of(touchpoint_map: TouchpointMap) -> Options:
 
 
 def explore_view(view: View) -> Explorer:
-    """One side of a baseline, for everyone or one segment.
+    """One side of a baseline or of compared places, for everyone or one segment.
 
     Parameters
     ----------
     view
-        From a method of :class:`cxlens.stages.baseline.baseline.Baseline`, or from the function behind it.
+        From a method of :class:`cxlens.stages.baseline.baseline.Baseline` or
+        :class:`cxlens.stages.baseline.places.Places`, or from the function behind it.
 
     Returns
     -------
@@ -442,15 +445,30 @@ def explore_view(view: View) -> Explorer:
     """
     if view.again is None:
         raise OptionError(f"this view of kind {view.kind!r} cannot be asked again. Make it by cx.baseline(...).")
-    answers = view.record if isinstance(view.record, (Survey, Scorecard)) else None
-    segments: Options = [("Everyone", ALL)] if answers is None else survey_segments(view.survey)
+    answers = _answers_of(view.record)
     return Explorer(
         view.again,
         view,
-        {"segment": dropdown("Segment", segments, ALL)},
+        {"segment": dropdown("Segment", _segments_of(view), ALL)},
         data=lambda said: part_of(answers, said["segment"]),
         params=lambda _: {},
     )
+
+
+def _answers_of(record: Any) -> Any:
+    """What a side is asked about: a survey, or a scorecard with all that stands beside it; nothing if it has none."""
+    if isinstance(record, Compared):
+        return record.survey
+    return record if isinstance(record, (Survey, Scorecard)) else None
+
+
+def _segments_of(view: View) -> Options:
+    """The segments that a side can be asked about."""
+    if isinstance(view.record, Compared):
+        return segments_of_side(view.record, view.kind)
+    if _answers_of(view.record) is None:
+        return [("Everyone", ALL)]
+    return survey_segments(view.survey)
 
 
 SIDES_OF_BASELINE = (
@@ -465,8 +483,10 @@ SIDES_OF_BASELINE = (
     "comments",
     "standards",
 )
+SIDES_OF_PLACES = ("funnel", "heat map", "change by place")
 EXPLORERS = {
     "Baseline": explore_baseline,
+    "Places": explore_places,
     "TouchpointMap": explore_map,
-    **dict.fromkeys(SIDES_OF_BASELINE, explore_view),
+    **dict.fromkeys((*SIDES_OF_BASELINE, *SIDES_OF_PLACES), explore_view),
 }

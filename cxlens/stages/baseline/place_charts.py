@@ -14,7 +14,8 @@ from cxlens.common import style
 from cxlens.common.result import View
 from cxlens.common.style import BLUE, DARK, GREY, INK, ORANGE, PALE
 from cxlens.common.values import count, plural
-from cxlens.stages.baseline.place_record import ABOVE, BELOW, NOT_CLEAR
+from cxlens.errors import listing
+from cxlens.stages.baseline.place_record import ABOVE, BELOW, NOT_CLEAR, Compared
 from cxlens.stages.baseline.place_sides import INNER, OUTER, label_of
 from cxlens.stages.baseline.places import Places
 from cxlens.study.metrics import Metric
@@ -24,6 +25,7 @@ MARKERS = {ABOVE: "o", BELOW: "D", NOT_CLEAR: "o"}
 ROW = 13.0  # points of height of a named place
 ALL_NAMED = 60  # places up to which each has its name; of more, those that are clearly off
 KEY = "◆ clearly below, ● above the mean of all, ○ the plain mean"
+EDGE = 0.02
 MOST_OF_MAP = 60  # rows of the map: more cannot be read
 SHADES = LinearSegmentedColormap.from_list("below and above", [ORANGE, "#FFFFFF", BLUE])
 
@@ -53,7 +55,7 @@ def places_chart(result: Places, ax: Axes | None = None) -> Axes:
     ax.axvline(mean, color=DARK, linewidth=0.9, linestyle="--", zorder=0)
     ax.plot(rows["raw"], range(len(rows)), "o", color=GREY, markersize=3.5, markerfacecolor="none", zorder=2)
     _as_shares(ax, metric)
-    who = result.survey.named(result.record.by)
+    who = _by(shown.record)
     n = rows["n"].sum()
     about = style.about(n, result.level)
     style.finish(
@@ -101,6 +103,15 @@ def _unit(metric: Metric) -> str:
     return units.get(metric.kind, f"Mean score{ends}")
 
 
+def _by(record: Compared) -> str:
+    """``hotel``, and which mix of customers is taken to be the same everywhere."""
+    name = record.survey.named(record.by)
+    if not record.adjust:
+        return name
+    mix = listing([record.survey.named(column) for column in record.adjust], 2)
+    return f"{name} for the same mix of {mix}"
+
+
 def _as_shares(ax: Axes, metric: Metric) -> None:
     """Shares read as per cent."""
     if metric.kind == "binary":
@@ -135,6 +146,7 @@ def funnel_chart(view: View, ax: Axes | None = None) -> Axes:
     _count_answers(ax)
     if metric.kind == "binary":
         ax.yaxis.set_major_formatter(PercentFormatter(1, 0))
+    _keep_possible(ax, metric)
     if metric.lowest_is_best:
         ax.invert_yaxis()
     about = style.about(table["n"].sum(), None)
@@ -142,7 +154,7 @@ def funnel_chart(view: View, ax: Axes | None = None) -> Axes:
     style.finish(
         ax,
         view.finding.title,
-        f"{metric.label} by {view.survey.named(view.record.by)}, {about}. {key}",
+        f"{metric.label} by {_by(view.record)}, {about}. {key}",
         "Answers of a place",
         _unit(metric),
     )
@@ -157,6 +169,20 @@ def _limits(ax: Axes, table: pd.DataFrame) -> None:
     for ends, line in ((("limit_low", "limit_high"), "-"), (("far_low", "far_high"), "--")):
         for end in ends:
             ax.plot(n, table[end], color=GREY, linewidth=0.9, linestyle=line)
+
+
+def _keep_possible(ax: Axes, metric: Metric) -> None:
+    """Leave out of the picture what no mean can be: limits of few answers would run far beyond it."""
+    ends = {"nps": (-100.0, 100.0), "binary": (0.0, 1.0)}
+    if metric.kind in ends:
+        lowest, highest = ends[metric.kind]
+    elif metric.scale:
+        lowest, highest = metric.scale.low, metric.scale.high
+    else:
+        return
+    room = EDGE * (highest - lowest)  # a mark on the end stays whole
+    bottom, top = ax.get_ylim()
+    ax.set_ylim(max(bottom, lowest - room), min(top, highest + room))
 
 
 def _dots(ax: Axes, table: pd.DataFrame) -> None:
@@ -210,7 +236,7 @@ def heat_map_chart(view: View, ax: Axes | None = None) -> Axes:
     style.finish(
         ax,
         view.finding.title,
-        f"By {view.survey.named(view.record.by)}, {about}.{rest}",
+        f"By {_by(view.record)}, {about}.{rest}",
         f"{key} deviations of an answer",
     )
     return ax
@@ -264,7 +290,7 @@ def change_chart(view: View, ax: Axes | None = None) -> Axes:
     ax.plot(rows["raw"], range(len(rows)), "o", color=GREY, markersize=3.5, markerfacecolor="none", zorder=2)
     if metric.kind == "binary":
         ax.xaxis.set_major_formatter(PercentFormatter(1, 0, " pp"))
-    who = view.survey.named(view.record.by)
+    who = _by(view.record)
     about = style.about(rows[["n_before", "n_after"]].sum().sum(), view.level)
     style.finish(
         ax,

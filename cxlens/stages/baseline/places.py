@@ -129,7 +129,7 @@ class Places(Result):
         """The places clearly below the mean of all, the lowest first, and those above it."""
         mean = metric.words(metric.asked(*[self.shares["mean"].iloc[0]] * 3)[0], sign=False)
         if clear.empty:
-            return [f"No place is clearly off the mean of all, {mean}"]
+            return [f"No place is clearly off the mean of all ({mean})"]
         told = []
         for position in (BELOW, ABOVE):
             rows = clear[clear["position"] == position]
@@ -137,7 +137,7 @@ class Places(Result):
                 rows = rows[::-1]
             if len(rows):
                 names = [_item(metric, row).whole for row in rows.to_dict("records")]
-                told.append(f"Clearly {position} the mean of all, {mean}: {listing(names, 3)}")
+                told.append(f"Clearly {position} the mean of all ({mean}): {listing(names, 3)}")
         return told
 
     def _of_several(self) -> Finding:

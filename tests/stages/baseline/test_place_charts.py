@@ -103,3 +103,26 @@ def test_each_picture_is_told_in_words(places) -> None:
 def test_shares_are_drawn_in_per_cent() -> None:
     ax = cx.compare_places(survey(chain(10, 0.3)), "hotel", metric="again").plot()
     assert ax.xaxis.get_major_formatter()(0.5) == "50%"
+
+
+@pytest.mark.parametrize(("metric", "lowest", "highest"), [("recommend", -104, 104), ("Cleanliness", 0.92, 5.08)])
+def test_a_funnel_shows_no_mean_that_cannot_be(metric, lowest, highest) -> None:
+    view = cx.compare_places(cx.datasets.load_chain().survey(), "hotel", metric=metric, wave=2025).funnel()
+    assert view.table["far_high"].max() > highest  # of 5 answers
+    bottom, top = view.plot().get_ylim()
+    assert lowest <= bottom < top
+    assert top == pytest.approx(highest)
+
+
+def test_the_same_mix_everywhere_is_said_below_the_title() -> None:
+    plain = cx.datasets.load_chain().survey()
+    adjusted = cx.compare_places(plain, "hotel", metric=["recommend", "Spa"], adjust=["purpose"])
+    pictures = (
+        adjusted.only("recommend").plot(),
+        adjusted.funnel().plot(),
+        adjusted.heat_map().plot(),
+        adjusted.change(before=2024, after=2025).plot(),
+    )
+    for ax in pictures:
+        words = " ".join(text.get_text().replace("\n", " ") for text in ax.texts)
+        assert "hotel for the same mix of purpose" in words

@@ -86,7 +86,7 @@ def test_shares_and_nps_read_as_people_count_them() -> None:
         100 * ((chain(sd=0.5)["nps"] >= 9).mean() - (chain(sd=0.5)["nps"] <= 6).mean())
     )
     again = cx.compare_places(made, "hotel", metric="again")
-    assert str(again.finding.more[0]).startswith("Clearly below the mean of all, 47 %: Hotel ")
+    assert str(again.finding.more[0]).startswith("Clearly below the mean of all (47 %): Hotel ")
     assert again.table[["low", "high"]].stack().between(0, 1).all()
 
 
