@@ -221,10 +221,16 @@ class Desk:
             self._by_column[column] = drivers(self.rated, outcome=self.outcome, by=column)
         return self._by_column[column]
 
+    @property
+    def told_by(self) -> str | None:
+        """The column that drivers are told by: the first segment column that names no places, which are too many."""
+        columns = [name for name in self.rated.segments if name != self.place]
+        return columns[0] if columns else None
+
     @cached_property
     def sizes(self) -> pd.Series[int]:
-        """How many gave the outcome in each segment of the first segment column, by its name in words."""
-        figures = baseline(self.rated, by=self.rated.segments[0]).outcomes
+        """How many gave the outcome in each segment of the column that drivers are told by, by its name in words."""
+        figures = baseline(self.rated, by=self.told_by).outcomes
         of_outcome = figures[figures["outcome"] == self.drivers.outcome]
         return of_outcome.drop_duplicates("segment").set_index("segment")["n"]
 

@@ -13,6 +13,7 @@ from cxlens.publish.blocks import Heading, Paragraph
 from cxlens.publish.desk import Desk
 from cxlens.publish.places_section import places_section
 from cxlens.publish.report import CHAPTERS, PLACES, chapters, tell
+from cxlens.publish.sections import drivers_section
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +144,12 @@ def test_a_place_may_be_a_number(chain):
 
 def test_a_place_of_few_guests_is_not_told(chain, read):
     assert "Annex" not in str(read(places_section(Desk(chain(annex=3)))).rows)
+
+
+def test_drivers_are_told_by_who_customers_are_and_not_by_place(chain, read):
+    study = chain()
+    frame = study.survey_plan.data.assign(who=["work", "leisure"] * 750)
+    plan = replace(study.survey_plan, data=frame, segments=("hotel", "who"))
+    assert Desk(replace(study, survey_plan=plan)).told_by == "who"
+    assert Desk(study).told_by is None
+    assert "By hotel" not in read(drivers_section(Desk(study))).text
